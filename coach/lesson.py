@@ -1,0 +1,202 @@
+"""A lesson: jupytext's percent format, cells in two languages, and one mark of ours, `# solution`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+MARK = "# solution"
+STUB = "raise NotImplementedError"
+MAIN = 'if __name__ == "__main__":'
+HIDDEN = {"hint", "answer"}
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing to write."""
+
+    name: str
+    title: dict[str, str]
+    difficulty: int
+    importance: int
+    minutes: int
+    bonus: bool = False
+    kind: str = "write"  # or "debug": the learner's file begins with code that is wrong
+    hints: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One self-check question with its answer; `see` names the exercise that would mend a gap."""
+
+    text: dict[str, str]
+    answer: dict[str, str]
+    see: str
+
+
+def parse(text: str) -> Any:
+    """The notebook that the percent script `text` is."""
+    import jupytext
+
+    return jupytext.reads(text, fmt="py:percent")
+
+
+def write(notebook: Any) -> str:
+    """The percent script that `notebook` is."""
+    import jupytext
+
+    text = jupytext.writes(notebook, fmt="py:percent")
+    return text if text.endswith("\n") else text + "\n"
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def without_solutions(source: str) -> str:
+    """`source` with each block from `# solution` on become one bare `raise NotImplementedError`.
+
+    At module level the block ends before `if __name__ == "__main__":` and is left out whole: importing must not raise.
+    """
+    kept, lines = [], source.splitlines()
+    while lines:
+        line = lines.pop(0)
+        if line.strip() != MARK:
+            kept.append(line)
+            continue
+        depth = indent(line)
+        while lines and (not lines[0].strip() or (indent(lines[0]) >= depth and not lines[0].startswith(MAIN))):
+            lines.pop(0)
+        if depth:
+            kept.append(" " * depth + STUB)
+        if lines:  # the blank lines that stood before what follows
+            kept = [*_without_trailing_blanks(kept), *[""] * (2 if indent(lines[0]) == 0 else 1)]
+    return "\n".join(_without_trailing_blanks(kept))
+
+
+def _without_trailing_blanks(lines: list[str]) -> list[str]:
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    return lines
+
+
+def language_of(cell: Any) -> str | None:
+    return cell.metadata.get("lang")
+
+
+def tags_of(cell: Any) -> set[str]:
+    return set(cell.metadata.get("tags", ()))
+
+
+def view(text: str, lang: str) -> str:
+    """The learner's file: the lesson `text` in one language, without solutions, hints and answers."""
+    notebook = parse(text)
+    notebook.cells = [c for c in notebook.cells if language_of(c) in (None, lang) and not tags_of(c) & HIDDEN]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = without_solutions(cell.source)
+    return write(notebook)
+
+
+def cell_span(text: str, exercise: str) -> tuple[int, int] | None:
+    """The lines [first, end) of `exercise`'s cell in a percent script that may not parse; None if it is not there."""
+    lines = text.splitlines()
+    marker = re.compile(rf'^# %%.*\bexercise="{re.escape(exercise)}"')
+    for first, line in enumerate(lines):
+        if marker.match(line):
+            rest = range(first + 1, len(lines))
+            return first, next((i for i in rest if re.match(r"^# %%", lines[i])), len(lines))
+    return None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A folder `part*/` with a `solutions.py`; the number is the day."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def day(self) -> int:
+        number = re.match(r"part(\d+)", self.name)
+        if not number:
+            raise ValueError(f"{self.folder}: a lesson's folder is called part<day>_<subject>")
+        return int(number[1])
+
+    @property
+    def solutions(self) -> Path:
+        return self.folder / "solutions.py"
+
+    @property
+    def answers(self) -> Path:
+        return self.folder / "answers.py"
+
+    @property
+    def started(self) -> bool:
+        return self.answers.is_file()
+
+    @cached_property
+    def text(self) -> str:
+        return self.solutions.read_text(encoding="utf-8")
+
+    @cached_property
+    def cells(self) -> list[Any]:
+        return parse(self.text).cells
+
+    def view(self, lang: str) -> str:
+        return view(self.text, lang)
+
+    @cached_property
+    def title(self) -> dict[str, str]:
+        """The first heading in each language."""
+        return {lang: next(self._headings(lang)).lstrip("# ") for lang in ("zh", "en")}
+
+    def _headings(self, lang: str) -> Iterator[str]:
+        for cell in self.cells:
+            if language_of(cell) == lang:
+                yield from (line for line in cell.source.splitlines() if line.startswith("#"))
+
+    @cached_property
+    def exercises(self) -> list[Exercise]:
+        """The exercises in their order; the heading above each is its title, the hints below it are its hints."""
+        found, heading, texts = [], {}, {}
+        for cell in self.cells:
+            data = cell.metadata
+            if "hint" in tags_of(cell) and found:
+                found[-1].hints.setdefault(data.get("lang", "en"), []).append(cell.source)
+            elif cell.cell_type == "markdown":
+                heading = heading | _title(cell)
+                texts = texts | {data.get("lang"): tags_of(cell)}
+            elif name := data.get("exercise"):
+                numbers = {key: int(data[key]) for key in ("difficulty", "importance", "minutes")}
+                bonus = "bonus" in tags_of(cell) | texts.get("en", set())
+                found.append(Exercise(name, heading, **numbers, bonus=bonus, kind=data.get("kind", "write")))
+        return found
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The self-check questions in their order."""
+        found: list[Question] = []
+        for cell in self.cells:
+            lang, tags = cell.metadata.get("lang", "en"), tags_of(cell)
+            if "question" in tags:
+                if lang == "zh":
+                    found.append(Question({}, {}, cell.metadata.get("see", "")))
+                found[-1].text[lang] = cell.source
+            elif "answer" in tags:
+                found[-1].answer[lang] = cell.source
+        return found
+
+
+def _title(cell: Any) -> dict[str, str]:
+    """The middle of the last heading `### Exercise · title · 15 min`, keyed by language."""
+    headings = [line.lstrip("# ") for line in cell.source.splitlines() if re.match(r"#+ ", line)]
+    if not headings:
+        return {}
+    parts = headings[-1].split(" · ")
+    return {cell.metadata.get("lang", "en"): parts[1] if len(parts) > 2 else parts[0]}

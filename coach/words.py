@@ -1,0 +1,49 @@
+"""The learner's language, and text that every console can print."""
+
+import locale
+import os
+import sys
+from functools import cache
+
+LANGUAGES = ("zh", "en")
+# A Chinese Windows console often encodes in GBK, which has no check mark.
+PLAIN = str.maketrans({"✓": "√", "✗": "×", "·": "-", "│": "|", "─": "-", "›": ">", "⚠": "!", "…": "..."})
+
+
+@cache
+def system_language() -> str:
+    """The system's language: "zh" or "en"."""
+    name = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), "")
+    if not name or name.split(".")[0] in ("C", "POSIX"):
+        name = locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+def language() -> str:
+    """The language to speak: `COACH_LANG`, else what `coach --lang` stored, else the system's."""
+    chosen = os.environ.get("COACH_LANG", "")
+    if chosen not in LANGUAGES:
+        from coach.workspace import Workspace
+
+        chosen = Workspace.here().state.lang
+    return chosen if chosen in LANGUAGES else system_language()
+
+
+def say(*, zh: str, en: str) -> str:
+    """The one of the two that the learner reads."""
+    return zh if language() == "zh" else en
+
+
+def printable(text: str, encoding: str | None) -> str:
+    """`text` with what `encoding` lacks replaced by its nearest plain sign."""
+    try:
+        text.encode(encoding or "utf-8")
+        return text
+    except UnicodeEncodeError:
+        plain = text.translate(PLAIN)
+        return plain.encode(encoding or "utf-8", "replace").decode(encoding or "utf-8")
+
+
+def show(text: str) -> None:
+    """Prints; never fails for want of a character."""
+    print(printable(text, getattr(sys.stdout, "encoding", None)))
