@@ -15,7 +15,9 @@ EXERCISES = Path(__file__).parent / "exercises"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--answers", action="store_true", help="judge the learner's answers.py, not the course's solutions.py")
+    parser.addoption(
+        "--answers", action="store_true", help="judge the learner's answers.py, not the course's solutions.py"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -42,7 +42,9 @@ class Trial:
     """One run of one test."""
 
     calls: list[Call] = field(default_factory=list)
-    samples: dict[str, list[Call]] = field(default_factory=dict)  # the first calls with nothing but data, for the battery
+    samples: dict[str, list[Call]] = field(
+        default_factory=dict
+    )  # the first calls with nothing but data, for the battery
     stage: str = ""  # what the battery is at
 
     def call_of(self, result: Any) -> Call | None:
@@ -133,28 +135,32 @@ def close(got: Any, expected: Any, *, rtol: float = 1e-4, atol: float = 1e-5, eq
 def _compare(got: Any, expected: Any, place: str, whole: Any, tolerance: dict[str, Any]) -> None:
     at = say(zh=f"位置 {place}：", en=f"at {place}: ") if place else ""
     if got is None and expected is not None:
-        fail(
-            expected,
-            got,
-            at + say(zh="返回了 `None`：是不是少了 `return`？", en="it returned `None`: is a `return` missing?"),
-            whole,
-        )
-    if is_array(expected):
+        why = say(zh="返回了 `None`：是不是少了 `return`？", en="it returned `None`: is a `return` missing?")
+        fail(expected, got, at + why, whole)
+    elif is_array(expected):
         _compare_arrays(got, expected, at, whole, tolerance)
     elif isinstance(expected, list | tuple):
-        _same_kind(got, expected, list if isinstance(expected, list) else tuple, at, whole)
-        if len(got) != len(expected):
-            fail(expected, got, at + say(zh="长度不同", en="the lengths differ"), whole)
-        for i, (g, e) in enumerate(zip(got, expected, strict=True)):
-            _compare(g, e, f"{place}[{i}]", whole, tolerance)
+        _compare_sequences(got, expected, place, at, whole, tolerance)
     elif isinstance(expected, Mapping):
-        _same_kind(got, expected, Mapping, at, whole)
-        if list(got) != list(expected) and set(got) != set(expected):
-            fail(list(expected), list(got), at + say(zh="键不同", en="the keys differ"), whole)
-        for key in expected:
-            _compare(got[key], expected[key], f"{place}[{key!r}]", whole, tolerance)
+        _compare_mappings(got, expected, place, at, whole, tolerance)
     else:
         _compare_scalars(got, expected, at, whole, tolerance)
+
+
+def _compare_sequences(got: Any, expected: Any, place: str, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
+    _same_kind(got, expected, list if isinstance(expected, list) else tuple, at, whole)
+    if len(got) != len(expected):
+        fail(expected, got, at + say(zh="长度不同", en="the lengths differ"), whole)
+    for i, (g, e) in enumerate(zip(got, expected, strict=True)):
+        _compare(g, e, f"{place}[{i}]", whole, tolerance)
+
+
+def _compare_mappings(got: Any, expected: Any, place: str, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
+    _same_kind(got, expected, Mapping, at, whole)
+    if set(got) != set(expected):
+        fail(list(expected), list(got), at + say(zh="键不同", en="the keys differ"), whole)
+    for key in expected:
+        _compare(got[key], expected[key], f"{place}[{key!r}]", whole, tolerance)
 
 
 def _same_kind(got: Any, expected: Any, kind: type, at: str, whole: Any) -> None:
@@ -194,7 +200,11 @@ def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dic
     index = np.unravel_index(int(wrong.argmax()), wrong.shape)
     g0, e0 = number(g[index].item()), number(e[index].item())
     where = "[" + ", ".join(str(int(i)) for i in index) + "]" if index else ""
-    zh = f"在 {where} 处应为 {e0}，得到 {g0}（{wrong.size} 个元素中有 {count} 个不同）" if where else f"应为 {e0}，得到 {g0}"
+    zh = (
+        f"在 {where} 处应为 {e0}，得到 {g0}（{wrong.size} 个元素中有 {count} 个不同）"
+        if where
+        else f"应为 {e0}，得到 {g0}"
+    )
     en = f"at {where} expected {e0}, got {g0} ({count} of {wrong.size} differ)" if where else f"expected {e0}, got {g0}"
     fail(expected, got, at + say(zh=zh, en=en), whole)
 
@@ -229,4 +239,3 @@ def raises(error: type[Exception], function: Callable, *args: Any, **kwargs: Any
         return
     why = say(zh="这里应当报错", en="this call should raise an error")
     raise Wrong(why, expected=error.__name__, shown=brief(got), got=got)
-

@@ -48,6 +48,7 @@ class Verdict:
     likely: str = ""
     output: str = ""
     seconds: float = 0.0
+    column: int = 0  # where it is known: a syntax error
 
     @property
     def key(self) -> tuple:
@@ -59,7 +60,9 @@ class Verdict:
             return f"{self.mark} {self.exercise}"
         if self.mark == UNWRITTEN:
             return f"{self.mark} {self.exercise}: {self.why}"
-        return "\n".join([f"{self.mark} {self.exercise}: {self.why}", *(f"    {padded(a)} {b}" for a, b in self.rows() if b)])
+        return "\n".join(
+            [f"{self.mark} {self.exercise}: {self.why}", *(f"    {padded(a)} {b}" for a, b in self.rows() if b)]
+        )
 
     def rows(self) -> list[tuple[str, str]]:
         """What a wrong answer's verdict says under its first line."""
@@ -123,7 +126,9 @@ def judged(
         return functools.partial(judged, skip=skip, gradients=gradients, slow=slow, seconds=seconds)
     unknown = set(skip or {}) - {"inputs", "repeat", "strided", "float64"}
     if unknown:
-        raise ValueError(f"{test.__name__}: skip={sorted(unknown)}: the battery has inputs, repeat, strided and float64")
+        raise ValueError(
+            f"{test.__name__}: skip={sorted(unknown)}: the battery has inputs, repeat, strided and float64"
+        )
     parameters = inspect.signature(test).parameters.values()
     exercises = tuple(p.name for p in parameters if p.default is p.empty)
     attempt = functools.partial(_attempt, test, exercises, skip or {}, tuple(gradients.split()))
@@ -180,7 +185,7 @@ def _attempt(
         test(**functions, **others)
         battery(trial, functions, skip, gradients)
     except (Exception, SystemExit) as error:
-        _read(error, verdict, trial, given, Path(inspect.getfile(test)).resolve())
+        _read(error, verdict, trial, given, test.__code__)
     return verdict
 
 
@@ -191,11 +196,12 @@ def _seed() -> None:
             (module.seed if name == "numpy.random" else module.manual_seed)(0)
 
 
-def _read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[str, Any], test_path: Path) -> None:
+def _read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[str, Any], test: Any) -> None:
     """Writes into `verdict` what `error` says of the learner's functions."""
     frames = list(traceback.walk_tb(error.__traceback__))
+    test_path = Path(test.co_filename).resolve()
     in_test = [line for frame, line in frames if _file(frame) == test_path]
-    verdict.test_path, verdict.test_line = str(test_path), in_test[-1] if in_test else 0
+    verdict.test_path, verdict.test_line = str(test_path), in_test[-1] if in_test else test.co_firstlineno + 1
     verdict.test_code = linecache.getline(str(test_path), verdict.test_line).strip()
     if stub := _stub(error, frames):
         verdict.mark = UNWRITTEN
@@ -272,9 +278,7 @@ def _definition(function: Any) -> tuple[str, int]:
         return "", 0
 
 
-def _diagnose(
-    verdict: Verdict, attempt: Callable, given: Mapping, like: Mapping, others: Mapping, module: str
-) -> None:
+def _diagnose(verdict: Verdict, attempt: Callable, given: Mapping, like: Mapping, others: Mapping, module: str) -> None:
     """Names the known mistake that fails this very test with this very verdict, if there is one."""
     for exercise in given:
         for known in mistakes_of(module, exercise):

@@ -7,10 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from coach.words import LANGUAGES
+
 MARK = "# solution"
 STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
+ORDER = ["lang", "tags", "see", "exercise", "kind", "difficulty", "importance", "minutes"]
+CELL = re.compile(r"#\s*%%")
+NAMED = re.compile(r'# ?%%.*\bexercise="([^"]+)"')
+SPOKEN = re.compile(r'^# ?%%.*\blang="(zh|en)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,12 @@ def parse(text: str) -> Any:
 
 
 def write(notebook: Any) -> str:
-    """The percent script that `notebook` is."""
+    """The percent script that `notebook` is; a notebook's file sorts the words on a cell's first line, this doesn't."""
     import jupytext
 
+    for cell in notebook.cells:
+        words = sorted(cell.metadata.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
+        cell.metadata = type(cell.metadata)(words)
     text = jupytext.writes(notebook, fmt="py:percent")
     return text if text.endswith("\n") else text + "\n"
 
@@ -59,20 +68,19 @@ def without_solutions(source: str) -> str:
     """`source` with each block from `# solution` on become one bare `raise NotImplementedError`.
 
     At module level the block ends before `if __name__ == "__main__":` and is left out whole: importing must not raise.
+    The blank lines above what follows stay as they are.
     """
-    kept, lines = [], source.splitlines()
+    kept, lines = [], source.split("\n")
     while lines:
         line = lines.pop(0)
         if line.strip() != MARK:
             kept.append(line)
             continue
-        depth = indent(line)
+        depth, blanks = indent(line), 0
         while lines and (not lines[0].strip() or (indent(lines[0]) >= depth and not lines[0].startswith(MAIN))):
-            lines.pop(0)
-        if depth:
-            kept.append(" " * depth + STUB)
-        if lines:  # the blank lines that stood before what follows
-            kept = [*_without_trailing_blanks(kept), *[""] * (2 if indent(lines[0]) == 0 else 1)]
+            blanks = 0 if lines.pop(0).strip() else blanks + 1
+        kept = [*kept, " " * depth + STUB] if depth else _without_trailing_blanks(kept)
+        kept += [""] * blanks
     return "\n".join(_without_trailing_blanks(kept))
 
 
@@ -101,14 +109,22 @@ def view(text: str, lang: str) -> str:
 
 
 def cell_span(text: str, exercise: str) -> tuple[int, int] | None:
-    """The lines [first, end) of `exercise`'s cell in a percent script that may not parse; None if it is not there."""
-    lines = text.splitlines()
-    marker = re.compile(rf'^# %%.*\bexercise="{re.escape(exercise)}"')
+    """The lines [first, end) of `exercise`'s cell in a percent script that may not parse; None if it is not there.
+
+    Lines are what `text.split("\\n")` gives, as editors count them: a form feed ends none.
+    """
+    lines = text.split("\n")
     for first, line in enumerate(lines):
-        if marker.match(line):
+        if (named := NAMED.match(line)) and named[1] == exercise:
             rest = range(first + 1, len(lines))
-            return first, next((i for i in rest if re.match(r"^# %%", lines[i])), len(lines))
+            return first, next((i for i in rest if CELL.match(lines[i])), len(lines))
     return None
+
+
+def spoken_in(text: str) -> str | None:
+    """The language that a learner's file is written in, told by its cells; None if no cell says."""
+    found = SPOKEN.findall(text)
+    return max(LANGUAGES, key=found.count) if found else None
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,16 @@ class Lesson:
         return self.solutions.read_text(encoding="utf-8")
 
     @cached_property
+    def names(self) -> list[str]:
+        """The exercises' names in their order, without waiting for jupytext."""
+        return [named[1] for line in self.text.split("\n") if (named := NAMED.match(line))]
+
+    @cached_property
+    def subject(self) -> str:
+        """What follows `part<day>_` in the folder's name."""
+        return self.name.partition("_")[2]
+
+    @cached_property
     def cells(self) -> list[Any]:
         return parse(self.text).cells
 
@@ -173,7 +199,7 @@ class Lesson:
                 heading = heading | _title(cell)
                 texts = texts | {data.get("lang"): tags_of(cell)}
             elif name := data.get("exercise"):
-                numbers = {key: int(data[key]) for key in ("difficulty", "importance", "minutes")}
+                numbers: dict[str, Any] = {key: int(data[key]) for key in ("difficulty", "importance", "minutes")}
                 bonus = "bonus" in tags_of(cell) | texts.get("en", set())
                 found.append(Exercise(name, heading, **numbers, bonus=bonus, kind=data.get("kind", "write")))
         return found

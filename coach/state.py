@@ -1,5 +1,6 @@
-"""What `coach` remembers beside the learner's files: choices, shown hints, the marks of self-checks. Never a claim of progress."""
+"""What `coach` remembers beside the learner's files: choices, shown hints, marks of self-checks. Never a claim of progress."""
 
+import errno
 import json
 import os
 import tempfile
@@ -11,9 +12,18 @@ FORM: dict[str, type] = {"lang": str, "hints": dict, "questions": dict}
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes beside, then renames: a reader sees the old file or the new one, never half of either."""
+    """Writes beside, then renames: a reader sees the old file or the new one, never half of either.
+
+    Keeps the permissions of what it replaces, and follows a link to it.
+    """
+    path = Path(os.path.realpath(path))
     temporary = _beside(path, data)
-    os.replace(temporary, path)
+    try:
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o777)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def create(path: Path, data: bytes) -> None:
@@ -26,9 +36,10 @@ def create(path: Path, data: bytes) -> None:
             os.link(temporary, path)
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links
-        with open(path, "xb") as file:
-            file.write(data)
+    except OSError:  # a file system without hard links: better a small race than half a file
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -36,11 +47,15 @@ def create(path: Path, data: bytes) -> None:
 def _beside(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(name, 0o644)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+    except OSError:  # the disk is full, say
+        os.unlink(name)
+        raise
     return Path(name)
 
 

@@ -63,7 +63,9 @@ def same(a: Any, b: Any) -> bool:
 
 
 def watched(function: Any, name: str, trial: Trial, like: Any, skip: Mapping[str, str]) -> Any:
-    """`function` as `name`, checked by the annotations of `like`; a class or a value is handed on as it is."""
+    """`function` as `name`, checked by the annotations of `like`; a value is handed on as it is."""
+    if inspect.isclass(function):
+        return _watched_class(function, name, trial)
     if not inspect.isfunction(function):
         return function
     signature = inspect.signature(like) if inspect.isfunction(like) else inspect.signature(function)
@@ -85,6 +87,28 @@ def watched(function: Any, name: str, trial: Trial, like: Any, skip: Mapping[str
     return call
 
 
+def _watched_class(written: type, name: str, trial: Trial) -> type:
+    """A subclass of the learner's class, the same in all but this: it records its making, and each `forward`."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        made = Call(name, *copied((args, kwargs)))
+        trial.calls.append(made)
+        self.__dict__["_made"] = str(made)
+        written.__init__(self, *args, **kwargs)
+
+    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        record = Call(self.__dict__["_made"], *copied((args, kwargs)))
+        trial.calls.append(record)
+        del trial.calls[:-KEPT]
+        method = written.forward  # type: ignore[attr-defined]
+        record.result = _typed(method, inspect.signature(method), (self, *args), kwargs)
+        return record.result
+
+    methods = {"__init__": __init__} | ({"forward": forward} if hasattr(written, "forward") else {})
+    names = {"__module__": written.__module__, "__qualname__": written.__qualname__, "__doc__": written.__doc__}
+    return type(written)(written.__name__, (written,), methods | names)
+
+
 def _bind(function: Callable, args: tuple, kwargs: dict) -> None:
     signature = inspect.signature(function)
     try:
@@ -101,7 +125,9 @@ def _parameters(signature: inspect.Signature) -> str:
 
 def _unchanged(signature: inspect.Signature, after: tuple, before: tuple) -> None:
     arguments = signature.bind(*after[0], **after[1]).arguments
-    for (name, now), was in zip(arguments.items(), signature.bind(*before[0], **before[1]).arguments.values(), strict=True):
+    for (name, now), was in zip(
+        arguments.items(), signature.bind(*before[0], **before[1]).arguments.values(), strict=True
+    ):
         for x, y in zip(leaves(now), leaves(was), strict=False):
             if not same(x, y):
                 why = say(zh=f"调用改动了传入的 `{name}`", en=f"the call changed its argument `{name}`")
@@ -165,7 +191,10 @@ def battery(trial: Trial, functions: Mapping[str, Any], skip: Mapping[str, str],
         for sample in list(samples):
             for part, (change, stage) in parts.items():
                 args, kwargs = tree_map(change, copied((sample.args, sample.kwargs)))
-                moved = any(x is not y for x, y in zip(leaves((args, kwargs)), leaves((sample.args, sample.kwargs)), strict=True))
+                moved = any(
+                    x is not y
+                    for x, y in zip(leaves((args, kwargs)), leaves((sample.args, sample.kwargs)), strict=True)
+                )
                 if part in skip or (part != "repeat" and not moved):
                     continue
                 trial.stage = stage

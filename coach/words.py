@@ -1,5 +1,6 @@
 """The learner's language, and text that every console can print."""
 
+import codecs
 import locale
 import os
 import sys
@@ -42,6 +43,25 @@ def printable(text: str, encoding: str | None) -> str:
     except UnicodeEncodeError:
         plain = text.translate(PLAIN)
         return plain.encode(encoding or "utf-8", "replace").decode(encoding or "utf-8")
+
+
+class Trouble(Exception):
+    """What keeps the tool from doing what was asked, in the learner's language, with what to do next."""
+
+
+def survive_any_console() -> None:
+    """From here on, what a stream's encoding lacks is printed as its nearest plain sign, whoever prints it."""
+    codecs.register_error("coach", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="coach")
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(printable(c, error.encoding) for c in lost), error.end
 
 
 def show(text: str) -> None:

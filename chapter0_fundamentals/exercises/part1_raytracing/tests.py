@@ -1,9 +1,305 @@
+"""One test per exercise of day 1; each is called from its cell, and collected by pytest."""
+
+import itertools
+import math
+
 import torch
 
-from coach import close, judged
+from coach import close, holds, judged, mistakes_of
+
+# A small reference, with Python's floats: Cramer's rule, one ray and one triangle at a time.
+
+
+def det3(a, b, c):
+    """The determinant of the matrix with columns a, b and c."""
+    return a[0] * (b[1] * c[2] - b[2] * c[1]) - b[0] * (a[1] * c[2] - a[2] * c[1]) + c[0] * (a[1] * b[2] - a[2] * b[1])
+
+
+def reference_hit(A, B, C, O, D):
+    """The ray's parameter where it meets the triangle, or None."""
+    A, B, C, O, D = (x.tolist() for x in (A, B, C, O, D))
+    back, ab, ac, ao = [-d for d in D], *([q - p for p, q in zip(A, X, strict=True)] for X in (B, C, O))
+    det = det3(back, ab, ac)
+    if abs(det) <= 1e-6 * math.hypot(*D) * math.hypot(*ab) * math.hypot(*ac):
+        return None
+    s, u, v = det3(ao, ab, ac) / det, det3(back, ao, ac) / det, det3(back, ab, ao) / det
+    return s if s >= 0 and u >= 0 and v >= 0 and u + v <= 1 else None
+
+
+def reference_distance(ray, triangles):
+    """The distance along `ray` to the closest of `triangles`, infinity where there is none."""
+    hits = [reference_hit(*triangle, *ray) for triangle in triangles]
+    return min((s * math.hypot(*ray[1].tolist()) for s in hits if s is not None), default=math.inf)
+
+
+def reference_distances(rays, triangles):
+    return torch.tensor([reference_distance(ray, triangles) for ray in rays])
+
+
+def random_scene(nrays, ntriangles, seed):
+    """Rays from near 0 in all directions of length about 2, and triangles on every side."""
+    torch.manual_seed(seed)
+    return torch.randn(nrays, 2, 3) * torch.tensor([[0.3], [1.5]]), torch.randn(ntriangles, 3, 3) * 2
 
 
 @judged
 def test_make_rays_1d(make_rays_1d):
     expected = torch.tensor([[[0.0, 0, 0], [1, -2, 0]], [[0, 0, 0], [1, 0, 0]], [[0, 0, 0], [1, 2, 0]]])
     close(make_rays_1d(3, 2.0), expected)
+    close(make_rays_1d(4, 0.6)[:, 1, 1], torch.tensor([-0.6, -0.2, 0.2, 0.6]))
+    close(make_rays_1d(0, 1.0), torch.zeros(0, 2, 3))
+
+
+# (what it is, ray, segment, whether they meet)
+SEGMENT_CASES = [
+    ("in the middle", [[0, 0, 0], [1, 1, 0]], [[3, 0, 0], [0, 3, 0]], True),
+    ("behind the eye", [[0, 0, 0], [1, 0, 0]], [[-2, -1, 0], [-2, 1, 0]], False),
+    ("before the first end", [[0, 0, 0], [1, -1, 0]], [[2, 0, 0], [2, 1, 0]], False),
+    ("beyond the second end", [[0, 0, 0], [1, 1, 0]], [[2, 0, 0], [2, 1, 0]], False),
+    ("from an origin that is not 0", [[1, -1, 0], [0, 2, 0]], [[0.5, 2, 0], [3, 2, 0]], True),
+    ("missed because the origin is not 0", [[9, 0, 0], [0, 2, 0]], [[-1, 4, 0], [1, 4, 0]], False),
+    ("at the first end", [[0, 0, 0], [2, -1, 0]], [[4, -2, 0], [4, 3, 0]], True),
+    ("at the second end", [[0, 0, 0], [2, 1, 0]], [[4, -3, 0], [4, 2, 0]], True),
+    ("at the origin of the ray", [[1, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 3, 0]], True),
+    ("nearer than the screen", [[0, 0, 0], [1, 0, 0]], [[0.5, -1, 0], [0.5, 2, 0]], True),
+    ("from below to above", [[0, 0, 0], [1, 1, 0]], [[0, 3, 0], [3, 0, 0]], True),
+    ("tiny, not singular", [[0, 0, 0], [1e-3, 0, 0]], [[5e-4, -5e-4, 0], [5e-4, 5e-4, 0]], True),
+    ("parallel, beside it", [[0, 0, 0], [1, 2, 0]], [[1, 0, 0], [2, 2, 0]], False),
+    ("parallel, on one line", [[0, 0, 0], [1, 2, 0]], [[1, 2, 0], [2, 4, 0]], False),
+    ("at another height", [[0, 0, 5], [1, 1, 3]], [[3, 0, -1], [0, 3, -7]], True),
+    ("a direction of length zero", [[0, 0, 0], [0, 0, 0]], [[1, -1, 0], [1, 1, 0]], False),
+    ("a segment of length zero", [[0, 0, 0], [1, 0, 0]], [[1, 0, 0], [1, 0, 0]], False),
+]
+
+
+@judged
+def test_intersect_ray_1d(intersect_ray_1d):
+    for name, ray, segment, expected in SEGMENT_CASES:
+        got = intersect_ray_1d(torch.tensor(ray, dtype=torch.float32), torch.tensor(segment, dtype=torch.float32))
+        holds(
+            type(got) is bool,
+            zh=f"应当返回 bool，得到 {type(got).__name__}",
+            en=f"bool expected, got {type(got).__name__}",
+        )
+        en = f"{name}: expected {expected}"
+        holds(got == expected, zh=f"{en}（射线 {ray}，线段 {segment}）", en=f"{en} (ray {ray}, segment {segment})")
+
+
+@judged
+def test_intersect_rays_1d(intersect_rays_1d):
+    rays = torch.tensor([ray for _, ray, _, _ in SEGMENT_CASES], dtype=torch.float32)
+    for name, _, segment, _ in SEGMENT_CASES:
+        segments = torch.tensor([segment], dtype=torch.float32)
+        expected = torch.tensor([meets(ray, segments[0]) for ray in rays])
+        got = intersect_rays_1d(rays, segments)
+        close(got, expected)
+        holds(got.dtype == torch.bool, zh=f"{name}：dtype 应为 bool", en=f"{name}: the dtype should be bool")
+    torch.manual_seed(0)
+    rays, segments = torch.randn(7, 2, 3), torch.randn(4, 2, 3)
+    close(intersect_rays_1d(rays, segments), torch.tensor([any(meets(r, s) for s in segments) for r in rays]))
+    close(intersect_rays_1d(rays, segments[:0]), torch.zeros(7, dtype=torch.bool))
+    close(intersect_rays_1d(rays[:0], segments), torch.zeros(0, dtype=torch.bool))
+
+
+def meets(ray, segment):
+    """The segment as a very tall wall: a triangle on either side of its diagonal."""
+    (x1, y1, _), (x2, y2, _) = segment.tolist()
+    (ox, oy, _), (dx, dy, _) = ray.tolist()
+    det = dx * (y1 - y2) - dy * (x1 - x2)
+    if abs(det) <= 1e-6 * math.hypot(dx, dy) * math.hypot(x1 - x2, y1 - y2):
+        return False
+    u = ((x1 - ox) * (y1 - y2) - (y1 - oy) * (x1 - x2)) / det
+    v = (dx * (y1 - oy) - dy * (x1 - ox)) / det
+    return u >= 0 and 0 <= v <= 1
+
+
+@judged
+def test_make_rays_2d(make_rays_2d):
+    points = itertools.product([-3.0, 0.0, 3.0], [-0.5, 0.5])
+    close(make_rays_2d(3, 2, 3.0, 0.5), torch.tensor([[[0, 0, 0], [1, y, z]] for y, z in points]))
+    y, z = (torch.linspace(-a, a, n).tolist() for a, n in ((0.7, 5), (2.0, 4)))
+    expected = torch.tensor([[[0, 0, 0], [1, y[i], z[j]]] for i in range(5) for j in range(4)])
+    close(make_rays_2d(5, 4, 0.7, 2.0), expected)
+    close(make_rays_2d(0, 3, 1.0, 1.0), torch.zeros(0, 2, 3))
+
+
+# (what it is, triangle, ray, whether they meet)
+TRIANGLE = [[2.0, 0, 0], [2, 2, 0], [2, 0, 4]]
+TRIANGLE_CASES = [
+    ("well inside", TRIANGLE, [[0, 0, 0], [2, 0.5, 1]], True),
+    ("its plane is crossed at u < 0", TRIANGLE, [[0, 0, 0], [2, -0.5, 1]], False),
+    ("its plane is crossed at v < 0", TRIANGLE, [[0, 0, 0], [2, 0.5, -1]], False),
+    ("its plane is crossed at u + v > 1, with u and v < 1", TRIANGLE, [[0, 0, 0], [2, 1.5, 3]], False),
+    ("behind the eye", [[-2, 0, 0], [-2, 2, 0], [-2, 0, 4]], [[0, 0, 0], [2, -0.5, -1]], False),
+    ("at corner A", TRIANGLE, [[0, 0, 0], [1, 0, 0]], True),
+    ("at corner B", TRIANGLE, [[0, 0, 0], [1, 1, 0]], True),
+    ("at corner C", TRIANGLE, [[0, 0, 0], [1, 0, 2]], True),
+    ("on the edge AB", TRIANGLE, [[0, 0, 0], [2, 1, 0]], True),
+    ("from an origin that is not 0", TRIANGLE, [[-2, 3, 5], [4, -2.5, -4]], True),
+    ("missed because the origin is not 0", TRIANGLE, [[0, 3, 0], [2, 0.5, 1]], False),
+    ("at the very origin of the ray", TRIANGLE, [[2, 0.5, 1], [1, 7, -3]], True),
+    ("hit by a long direction, before its end", TRIANGLE, [[0, 0, 0], [20, 5, 10]], True),
+    ("seen from its other side", TRIANGLE, [[4, 0, 0], [-2, 0.5, 1]], True),
+    ("parallel to the ray", TRIANGLE, [[1, 0, 0], [0, 1, 1]], False),
+    ("holding the whole ray", TRIANGLE, [[2, 0.1, 0.1], [0, 1, 1]], False),
+    ("degenerate: three corners on one line", [[2, 0, 0], [2, 1, 0], [2, 3, 0]], [[0, 0, 0], [2, 1, 0]], False),
+    ("met by a direction of length zero", TRIANGLE, [[0, 0, 0], [0, 0, 0]], False),
+    ("tiny, not singular", [[2e-3, 0, 0], [2e-3, 2e-3, 0], [2e-3, 0, 4e-3]], [[0, 0, 0], [2e-3, 5e-4, 1e-3]], True),
+]
+
+
+def float_tensor(values):
+    return torch.tensor(values, dtype=torch.float32)
+
+
+@judged
+def test_triangle_ray_intersects(triangle_ray_intersects):
+    for name, triangle, ray, expected in TRIANGLE_CASES:
+        got = triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray))
+        holds(
+            type(got) is bool,
+            zh=f"应当返回 bool，得到 {type(got).__name__}",
+            en=f"bool expected, got {type(got).__name__}",
+        )
+        en = f"a triangle {name}: expected {expected}"
+        holds(got == expected, zh=f"三角形 {triangle}（{name}）：应为 {expected}", en=en)
+
+
+@judged
+def test_raytrace_triangle(raytrace_triangle):
+    rays = float_tensor([ray for _, _, ray, _ in TRIANGLE_CASES])
+    for triangle in (TRIANGLE, TRIANGLE_CASES[4][1], TRIANGLE_CASES[-3][1], TRIANGLE_CASES[-1][1]):
+        triangle = float_tensor(triangle)
+        expected = torch.tensor([reference_hit(*triangle, *ray) is not None for ray in rays])
+        close(raytrace_triangle(rays, triangle), expected)
+    rays, triangles = random_scene(60, 3, seed=1)
+    for triangle in triangles:
+        expected = torch.tensor([reference_hit(*triangle, *ray) is not None for ray in rays])
+        close(raytrace_triangle(rays, triangle), expected)
+    close(raytrace_triangle(rays[:0], triangles[0]), torch.zeros(0, dtype=torch.bool))
+
+
+@judged
+def test_raytrace_triangle_with_bug_rays(raytrace_triangle_with_bug):
+    rays = float_tensor([[[0, 0, 0], [2, 0.5, 1]], [[0, 0, 0], [2, -0.5, 1]], [[0, 0, 0], [2, 0.25, 1]]])
+    close(raytrace_triangle_with_bug(rays, float_tensor(TRIANGLE)), torch.tensor([True, False, True]))
+
+
+@judged
+def test_raytrace_triangle_with_bug_edge(raytrace_triangle_with_bug):
+    for direction, expected in (([2, 1.5, 3], False), ([2, 0.9, 1.9], True), ([2, 1.9, 3.9], False)):
+        ray = float_tensor([[[0, 0, 0], direction]])
+        close(raytrace_triangle_with_bug(ray, float_tensor(TRIANGLE)), torch.tensor([expected]))
+
+
+@judged
+def test_raytrace_triangle_with_bug_origin(raytrace_triangle_with_bug):
+    for ray, expected in (([[-2, 0, 0], [4, 0.5, 1]], True), ([[0, 3, 0], [2, 0.5, 1]], False)):
+        close(raytrace_triangle_with_bug(float_tensor([ray]), float_tensor(TRIANGLE)), torch.tensor([expected]))
+
+
+@judged
+def test_raytrace_mesh(raytrace_mesh):
+    ahead = torch.eye(3)[0].expand(3, 3) * torch.tensor([[[2.0]], [[5.0]], [[3.0]]])
+    triangles = ahead + float_tensor([[0, -1, -1], [0, 3, -1], [0, -1, 3]])  # three walls, the nearest first
+    ray = float_tensor(
+        [[[0, 0, 0], [1, 0, 0]], [[1, 0, 0], [4, 0, 0]], [[0, 0, 0], [-1, 0, 0]], [[4, 0, 0], [1, 0.5, 0]]]
+    )
+    close(raytrace_mesh(ray, triangles), torch.tensor([2, 1, math.inf, math.hypot(1, 0.5)]))  # by hand
+    for name, triangle, ray, _ in TRIANGLE_CASES:
+        expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
+        got = raytrace_mesh(float_tensor([ray]), float_tensor([triangle]))
+        holds(not got.isnan().any(), zh=f"三角形 {name}：得到 NaN", en=f"a triangle {name}: NaN")
+        close(got, expected)
+    rays, triangles = random_scene(20, 9, seed=2)
+    expected = reference_distances(rays, triangles)
+    close(raytrace_mesh(rays, triangles), expected, rtol=1e-3)
+    close(raytrace_mesh(rays, triangles[:0]), torch.full((20,), math.inf))
+    close(raytrace_mesh(rays[:0], triangles), torch.zeros(0))
+
+
+@judged(skip=dict.fromkeys(("repeat", "strided", "float64"), "the battery copies arguments, and this is about memory"))
+def test_shares_storage(shares_storage):
+    x, other = torch.arange(6.0).reshape(2, 3), torch.arange(6.0).reshape(2, 3)
+    close(shares_storage(x, x), True)
+    close(shares_storage(x, x.T), True)
+    close(shares_storage(x[0], x[1]), True)  # different parts of one block
+    close(shares_storage(x[1:], x), True)
+    close(shares_storage(x, other), False)  # equal values, two blocks
+    close(shares_storage(x, x.clone()), False)
+    close(shares_storage(x, x.view(torch.int32)), True)  # another dtype
+    close(shares_storage(torch.empty(0), torch.empty(0)), False)
+
+
+@judged
+def test_view_or_copy(view_or_copy):
+    x = torch.tensor([[1.0, -2, 3], [4, 5, -6]])
+    results = {
+        "x[0]": x[0],
+        "x[[0]]": x[[0]],
+        "x[x > 0]": x[x > 0],
+        "x.T": x.T,
+        "x.reshape(6)": x.reshape(6),
+        "x.T.reshape(6)": x.T.reshape(6),
+        "x.contiguous()": x.contiguous(),
+        "x.T.contiguous()": x.T.contiguous(),
+        "x + 0": x + 0,
+        "x.expand(4, 2, 3)": x.expand(4, 2, 3),
+        "x.to(torch.float32)": x.to(torch.float32),
+        "x.clone()": x.clone(),
+        'einops.rearrange(x, "a b -> b a")': x.T,
+        'einops.rearrange(x, "a b -> (b a)")': x.T.reshape(-1),
+    }
+    expected = {key: y.untyped_storage().data_ptr() == x.untyped_storage().data_ptr() for key, y in results.items()}
+    predicted = view_or_copy()
+    close(sorted(predicted), sorted(expected))
+    for key, answer in expected.items():
+        holds(
+            predicted[key] is answer,
+            zh=f"`{key}` 与你猜的不同：写两行代码试试，看改动会不会传回 `x`",
+            en=f"`{key}` is not what you guessed: try it in two lines, and see whether a change reaches `x`",
+        )
+
+
+@judged(gradients="theta")
+def test_rotation_matrix(rotation_matrix):
+    quarter = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    close(rotation_matrix(torch.tensor(math.pi / 2)), quarter)  # x goes to y
+    theta = torch.tensor(-0.4)
+    spun = torch.linalg.matrix_exp(-0.4 * torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]]))
+    close(rotation_matrix(theta), spun)
+    close(rotation_matrix(torch.tensor(0.0)), torch.eye(3))
+
+
+@judged
+def test_raytrace_mesh_video(raytrace_mesh_video):
+    rays, triangles = random_scene(15, 5, seed=3)
+    turn = torch.linalg.matrix_exp(torch.tensor([[0.0, -0.9, 0.2], [0.9, 0, 0], [-0.2, 0, 0]]))
+    expected, turned = [], triangles
+    for _ in range(4):
+        expected.append(reference_distances(rays, turned))
+        turned = torch.stack([torch.stack([turn @ corner for corner in triangle]) for triangle in turned])
+    close(raytrace_mesh_video(rays, triangles, turn, 4), torch.stack(expected), rtol=1e-3)
+    close(raytrace_mesh_video(rays, triangles, turn, 1), expected[0][None], rtol=1e-3)
+    close(raytrace_mesh_video(rays, triangles, turn, 0), torch.zeros(0, 15))
+
+
+def reference_intersects(A, B, C, O, D):
+    return reference_hit(A, B, C, O, D) is not None
+
+
+@judged
+def test_my_triangle_test(my_triangle_test):
+    try:
+        my_triangle_test(reference_intersects)
+    except AssertionError as error:
+        zh = f"你的测试不认正确的函数：{error or '断言失败'}"
+        holds(False, zh=zh, en=f"your test rejects a right function: {error or 'its assertion fails'}")
+    for wrong in mistakes_of(__name__, "triangle_ray_intersects"):
+        try:
+            my_triangle_test(wrong.function)
+        except AssertionError:
+            continue
+        holds(
+            False, zh=f"你的测试放过了一个错的函数：{wrong.zh}", en=f"your test lets a wrong function pass: {wrong.en}"
+        )

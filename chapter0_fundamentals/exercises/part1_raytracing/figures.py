@@ -1,0 +1,105 @@
+"""The figures of day 1: plotly, offline, in the learner's language."""
+
+import einops
+import plotly.graph_objects as go
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from coach import say
+
+BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#999999"  # from Okabe and Ito's palette: distinct to colour-blind eyes too
+
+
+def _finish(figure: go.Figure, title: str, caption: str) -> go.Figure:
+    """The title above, the caption of what to see below."""
+    figure.update_layout(
+        title=title, template="plotly_white", width=560, height=500, margin={"l": 70, "r": 30, "t": 60, "b": 100}
+    )
+    place = {"x": 0, "y": -0.22, "xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False}
+    return figure.add_annotation(text=caption, font={"size": 12, "color": "#555555"}, align="left", **place)
+
+
+def plane(
+    rays: Float[Tensor, "nrays 2 3"],
+    segments: Float[Tensor, "nsegments 2 3"] | None = None,
+    hits: Bool[Tensor, " nrays"] | None = None,
+) -> go.Figure:
+    """Rays in the xy plane with the screen at x = 1, and segments; the rays that hit one are orange."""
+    figure = go.Figure()
+    length = 1.3 if segments is None else 5
+    for i, (origin, direction) in enumerate(rays[..., :2]):
+        x, y = torch.stack([origin, origin + length * direction], dim=-1).tolist()
+        color = ORANGE if hits is not None and hits[i] else BLUE
+        figure.add_scatter(x=x, y=y, mode="lines", line={"color": color, "width": 1.5}, showlegend=False)
+    for segment in segments if segments is not None else []:
+        x, y = segment[:, :2].T.tolist()
+        figure.add_scatter(x=x, y=y, mode="lines+markers", line={"color": "black", "width": 4}, showlegend=False)
+    figure.add_vline(x=1, line={"color": GREY, "dash": "dot"})
+    figure.update_xaxes(title=say(zh="x（向前）", en="x (forward)"))
+    figure.update_yaxes(title=say(zh="y（水平）", en="y (horizontal)"))
+    if segments is None:
+        caption = say(
+            zh="虚线是屏幕：光线穿过它的各点间隔相等。", en="Dotted: the screen. The rays cross it at equal distances."
+        )
+        return _finish(figure, say(zh="一排光线", en="A row of rays"), caption)
+    caption = say(zh="橙色的光线碰到了线段，蓝色的没有。", en="Orange rays meet a segment, blue ones do not.")
+    return _finish(figure, say(zh="光线与线段", en="Rays and segments"), caption)
+
+
+def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
+    """Rays in space, with the points where they cross the screen."""
+    figure = go.Figure()
+    for origin, direction in rays:
+        x, y, z = torch.stack([origin, origin + 1.2 * direction], dim=-1).tolist()
+        figure.add_scatter3d(x=x, y=y, z=z, mode="lines", line={"color": BLUE}, showlegend=False)
+    x, y, z = rays.sum(dim=1).T.tolist()
+    numbers = [str(i) for i in range(len(rays))]
+    marker = {"color": ORANGE, "size": 3}
+    figure.add_scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, text=numbers, hoverinfo="text", showlegend=False)
+    axes = {"x": say(zh="x（向前）", en="x (forward)"), "y": say(zh="y（水平）", en="y (horizontal)")}
+    axes["z"] = say(zh="z（向上）", en="z (up)")
+    figure.update_layout(scene={f"{axis}axis": {"title": name} for axis, name in axes.items()})
+    caption = say(
+        zh="指着一个点，就看到光线的编号：z 变得快，y 变得慢。",
+        en="Point at a dot to see the ray's number: z runs fast, y slowly.",
+    )
+    return _finish(figure, say(zh="一屏光线", en="A screen of rays"), caption)
+
+
+def _grid(values: Float[Tensor, " nrays"], num_pixels_y: int) -> list[list[float]]:
+    """Rows from the lowest z up; rays come in the order `(y z)`."""
+    return einops.rearrange(values, "(y z) -> z y", y=num_pixels_y).tolist()
+
+
+def _screen_axes(figure: go.Figure) -> None:
+    """You look along x with z up, so y grows to the left."""
+    figure.update_xaxes(title=say(zh="y（像素）", en="y (pixels)"), autorange="reversed", constrain="domain")
+    figure.update_yaxes(title=say(zh="z（像素）", en="z (pixels)"), scaleanchor="x", constrain="domain")
+
+
+def picture(values: Float[Tensor, " nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
+    """One value per ray of `make_rays_2d`, as seen from the eye: y grows to the left, z upwards."""
+    figure = go.Figure(go.Heatmap(z=_grid(values, num_pixels_y), colorscale="Cividis", showscale=False))
+    _screen_axes(figure)
+    return _finish(figure, say(zh=zh, en=en), say(zh="深色处什么也没碰到。", en="Where it is dark, nothing was hit."))
+
+
+def animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
+    """One picture per frame, with a button that plays them and a slider."""
+    top = float(frames.max())
+    maps = [
+        go.Heatmap(z=_grid(frame, num_pixels_y), colorscale="Cividis", zmin=0, zmax=top, showscale=False)
+        for frame in frames
+    ]
+    figure = go.Figure(maps[0], frames=[go.Frame(data=[m], name=str(i)) for i, m in enumerate(maps)])
+    _screen_axes(figure)
+    at_once = {"frame": {"duration": 80, "redraw": True}, "transition": {"duration": 0}, "mode": "immediate"}
+    play = {"label": say(zh="播放", en="Play"), "method": "animate", "args": [None, at_once | {"fromcurrent": True}]}
+    steps = [{"method": "animate", "label": str(i), "args": [[str(i)], at_once]} for i in range(len(maps))]
+    figure.update_layout(
+        updatemenus=[{"type": "buttons", "buttons": [play], "x": 0, "y": 1.12, "xanchor": "left", "direction": "left"}],
+        sliders=[{"steps": steps, "y": -0.28, "currentvalue": {"prefix": say(zh="帧：", en="frame ")}}],
+    )
+    figure = _finish(figure, say(zh=zh, en=en), say(zh="按“播放”，或拖动滑块。", en="Press Play, or move the slider."))
+    return figure.update_layout(height=600, margin={"b": 170}, title={"x": 0.5})
