@@ -68,7 +68,7 @@ def without_solutions(source: str) -> str:
     """`source` with each block from `# solution` on become one bare `raise NotImplementedError`.
 
     At module level the block ends before `if __name__ == "__main__":` and is left out whole: importing must not raise.
-    The blank lines above what follows stay as they are.
+    The blank lines above what follows stay as they are, or as they are above the mark: the formatter would put them back.
     """
     kept, lines = [], source.split("\n")
     while lines:
@@ -79,8 +79,9 @@ def without_solutions(source: str) -> str:
         depth, blanks = indent(line), 0
         while lines and (not lines[0].strip() or (indent(lines[0]) >= depth and not lines[0].startswith(MAIN))):
             blanks = 0 if lines.pop(0).strip() else blanks + 1
+        above = len(kept)
         kept = [*kept, " " * depth + STUB] if depth else _without_trailing_blanks(kept)
-        kept += [""] * blanks
+        kept += [""] * max(blanks, above - len(kept))
     return "\n".join(_without_trailing_blanks(kept))
 
 

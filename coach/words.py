@@ -1,6 +1,7 @@
 """The learner's language, and text that every console can print."""
 
 import codecs
+import io
 import locale
 import os
 import sys
@@ -53,7 +54,7 @@ def survive_any_console() -> None:
     """From here on, what a stream's encoding lacks is printed as its nearest plain sign, whoever prints it."""
     codecs.register_error("coach", _nearest)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="coach")
 
 

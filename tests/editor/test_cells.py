@@ -1,0 +1,68 @@
+"""The cells: "Run All Cells" in the Interactive Window, in a real kernel, from the folder that settings.json names."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from coach.workspace import Workspace
+
+from .checkout import Copy
+from .vscode import REPOSITORY, Window
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning"),  # Windows' own, of pyzmq
+]
+# A plain `pytest` runs one day's cells; the others' functions have been run by their tests then.
+LESSONS = [
+    pytest.param(lesson.name, marks=[] if lesson.name == "part1_raytracing" else pytest.mark.thorough)
+    for lesson in Workspace(REPOSITORY).lessons
+]
+# What the Jupyter extension runs before the first cell, and how a cell of ours would see its surroundings.
+HIDDEN = "__file__ = {file!r}"
+SURROUNDINGS = "import os, pathlib; assert pathlib.Path(os.getcwd()) == pathlib.Path(__file__).parent, os.getcwd()"
+
+
+def run_cells(copy: Copy, file: Path, settings: dict[str, Any]) -> nbformat.NotebookNode:
+    """The notebook that `file` is, with the outputs of all its cells; the first error ends it."""
+    notebook = jupytext.read(file, fmt="py:percent")
+    for text in (SURROUNDINGS, HIDDEN.format(file=str(file))):
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(text))
+    where = Window(copy.root, file).resolve(settings["jupyter.notebookFileRoot"])
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": where}})
+    manager = client.create_kernel_manager()
+    with tempfile.TemporaryDirectory() as sockets:
+        if os.name == "posix":  # sockets in the file system: no port to be taken by someone else
+            manager.transport, manager.ip = "ipc", f"{sockets}/k"
+        # VS Code gives a kernel the selected environment's variables, and tells it where it runs
+        client.execute(env=copy.environment() | {"VSCODE_PID": "1", "VSCODE_CWD": str(copy.root)})
+    return notebook
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_cell_of_a_lesson_runs(copy, lesson):
+    found = copy.lesson_named(lesson)
+    notebook = run_cells(copy, found.folder / "solutions.py", copy.window.settings)
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    said = "".join(output.text for output in outputs if output.output_type == "stream")
+    missing = [exercise.name for exercise in found.exercises if f"✓ {exercise.name}" not in said]
+    assert not missing and "✗" not in said and "○" not in said, said
+
+
+def test_a_fresh_file_says_first_what_is_not_written(copy):
+    """The cell's own test speaks before the lesson's use of what is missing stops the cell."""
+    with pytest.raises(CellExecutionError, match="○ make_rays_1d: not written yet"):
+        run_cells(copy, copy.answers, copy.window.settings)
+
+
+@pytest.mark.parametrize("root", ["${workspaceFolder}", "${fileDirname}/.."])
+def test_another_notebook_root_is_noticed(copy, root):
+    with pytest.raises(CellExecutionError, match="AssertionError"):
+        run_cells(copy, copy.answers, copy.window.settings | {"jupyter.notebookFileRoot": root})
