@@ -68,8 +68,11 @@ def pytest_runtest_call(item: pytest.Item):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`--answers` judges the learner: the tests of the tool and of the course stay out."""
+    """`--answers` judges the learner: the tests of the tool and of the course stay out. What trains is marked slow."""
     if config.getoption("--answers"):
         others = [item for item in items if not item.path.is_relative_to(EXERCISES)]
         items[:] = [item for item in items if item.path.is_relative_to(EXERCISES)]
         config.hook.pytest_deselected(items=others)
+    for item in items:
+        if getattr(getattr(item, "function", None), "slow", False):
+            item.add_marker(pytest.mark.slow)

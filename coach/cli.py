@@ -123,6 +123,12 @@ def _lang_option(command: Callable) -> Callable:
     )(command)
 
 
+def _limit_options(command: Callable) -> Callable:
+    number = click.FloatRange(min=0, min_open=True)
+    timeout = click.option("--timeout", type=number, help="Seconds for each test. / 每个测试的秒数。")
+    return timeout(click.option("--memory", type=number, help="GiB of memory. / 内存上限（GiB）。")(command))
+
+
 def command(*, zh: str, en: str) -> Callable[[Callable], click.Command]:
     """A command of `coach`, with the workspace as its first argument and `--lang`; in the list it is said to do this."""
 
@@ -149,18 +155,20 @@ def _where(workspace: Workspace) -> None:
     from coach import progress
 
     names.days_of(workspace)
-    begun = sorted((x for x in workspace.lessons if x.started), key=lambda x: x.answers.stat().st_mtime_ns)
-    if not begun:
+    stubs = {lesson: progress.stubs(lesson) for lesson in workspace.lessons if lesson.started}
+    if not stubs:
         show(say(zh="还没有开始。下一步：coach start 1", en="Nothing is begun. Next: coach start 1"))
         return
-    for lesson in begun:
-        left, total = progress.stubs(lesson), len(lesson.names)
-        zh, en = f"已动笔 {total - len(left)}/{total}", f"{total - len(left)} of {total} begun"
+    for lesson, left in stubs.items():
+        zh, en = (
+            f"{len(lesson.names)} 个练习，{len(left)} 个还没有写",
+            f"{len(left)} of {len(lesson.names)} are still stubs",
+        )
         show(f"{lesson.title[language()]}: {say(zh=zh, en=en)}")
-    stubs = progress.stubs(begun[-1])
-    if stubs:
-        place = _at(workspace, begun[-1], stubs[0])
-        show(say(zh=f"下一步：{stubs[0]}  {place}", en=f"Next: {stubs[0]}  {place}"))
+    last_saved = max(stubs, key=lambda lesson: (bool(stubs[lesson]), lesson.answers.stat().st_mtime_ns))
+    for exercise in stubs[last_saved][:1]:
+        place = _at(workspace, last_saved, exercise)
+        show(say(zh=f"下一步：{exercise}  {place}", en=f"Next: {exercise}  {place}"))
     zh = "检查刚保存的：coach check · 全部进度：coach progress · 新的一天：coach start"
     en = "Check what you saved last: coach check · all of it: coach progress · a new day: coach start"
     show(say(zh=zh, en=en))
@@ -176,11 +184,12 @@ def start(workspace: Workspace, day: str | None) -> None:
     from coach import learner
 
     lessons = names.lessons_called(workspace, day) if day else _next_day(workspace)
-    for lesson in lessons:
-        made = learner.start(workspace, lesson, language())
-        path = workspace.shown(lesson.answers)
-        zh, en = ("已生成", "made") if made else ("已经在了，没有动它", "is there already, and was left alone")
-        show(say(zh=f"{path} {zh}", en=f"{path} {en}"))
+    made = {lesson.name: learner.start(workspace, lesson, language()) for lesson in reversed(lessons)}
+    for lesson in lessons:  # made backwards: the first is the one saved last, which `coach check` takes
+        zh, en = (
+            ("已生成", "made") if made[lesson.name] else ("已经在了，没有动它", "is there already, and was left alone")
+        )
+        show(f"{workspace.shown(lesson.answers)}  {say(zh=zh, en=en)}")
     _show_exercises(lessons)
     first = lessons[0]
     line = learner.line_of(first, first.names[0]) if first.names else 1
@@ -247,10 +256,7 @@ def _at(workspace: Workspace, lesson: Lesson, exercise: str) -> str:
 
 @command(zh="检查你写的。", en="Judge what you wrote.")
 @click.argument("name", required=False, metavar="[EXERCISE|DAY|LESSON|FILE]")
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for each test. / 每个测试的秒数。"
-)
-@click.option("--memory", type=click.FloatRange(min=0, min_open=True), help="GiB of memory. / 内存上限（GiB）。")
+@_limit_options
 def check(workspace: Workspace, name: str | None, timeout: float | None, memory: float | None) -> int:
     """Judge what you wrote: the file saved last, or one exercise, day, lesson or file.
 
@@ -262,10 +268,13 @@ def check(workspace: Workspace, name: str | None, timeout: float | None, memory:
     退出码：0 全对 ✓；1 有错 ✗；2 无法检查；3 没有错，但有还没写的 ○。
     """
     targets = names.target(workspace, name) if name else [(_saved_last(workspace), None)]
-    begun = [(lesson, exercises) for lesson, exercises in targets if lesson.started]
-    if not begun:
-        raise Trouble(_not_begun(targets[0][0]))
-    verdicts = _check(workspace, begun, each=_show_verdict, **_limits(timeout, memory))
+    begun = _begun(workspace, [lesson for lesson, _ in targets], named=True)
+    verdicts = _check(
+        workspace,
+        [(lesson, which) for lesson, which in targets if lesson in begun],
+        each=_show_verdict,
+        **_limits(timeout, memory),
+    )
     if not verdicts:
         zh, en = "没有找到对应的测试。", "There is no test for that."
         raise Trouble(say(zh=zh, en=en))
@@ -295,6 +304,11 @@ def _saved_last(workspace: Workspace) -> Lesson:
         names.days_of(workspace)
         raise Trouble(say(zh="还没有开始任何一天：coach start 1", en="No day is begun: coach start 1"))
     return max(begun, key=lambda lesson: lesson.answers.stat().st_mtime_ns)
+
+
+def _of_day(workspace: Workspace, day: str | None) -> list[Lesson]:
+    """The lessons of that day, or of the day worked on last."""
+    return names.lessons_called(workspace, day or str(_saved_last(workspace).day))
 
 
 def _check(
@@ -340,19 +354,26 @@ def _show_verdict(verdict: "Verdict", console: Any) -> None:
 
 
 @command(zh="保存就检查。", en="Judge at every save.")
-@click.argument("name", required=False, metavar="[EXERCISE|DAY|LESSON]")
-def watch(workspace: Workspace, name: str | None) -> None:
-    """Judge an answers.py each time you save it. Ctrl+C ends it.
+@click.argument("name", required=False, metavar="[EXERCISE|DAY|LESSON|FILE]")
+@_limit_options
+def watch(workspace: Workspace, name: str | None, timeout: float | None, memory: float | None) -> None:
+    """Judge what you change each time you save it: in every day begun, or in one. Ctrl+C ends it.
 
-    每次保存 answers.py 就检查一遍；Ctrl+C 结束。
+    每次保存就检查改动的部分：默认看所有已开始的课，也可以只看一课；Ctrl+C 结束。
     """
     lessons = [lesson for lesson, _ in names.target(workspace, name)] if name else workspace.lessons
-    begun = [lesson for lesson in lessons if lesson.started]
-    if not begun:
-        raise Trouble(_not_begun(lessons[0]) if name else _saved_last(workspace).name)
+    begun = _begun(workspace, lessons, named=bool(name))
     from coach.watch import watch as watch_files
 
-    watch_files(workspace, begun)
+    watch_files(workspace, begun, **_limits(timeout, memory))
+
+
+def _begun(workspace: Workspace, lessons: list[Lesson], *, named: bool) -> list[Lesson]:
+    """Those of `lessons` that are begun; where none is, `Trouble` says how to begin (the one that was named)."""
+    begun = [lesson for lesson in lessons if lesson.started]
+    if not begun:
+        raise Trouble(_not_begun(lessons[0] if named else _saved_last(workspace)))
+    return begun
 
 
 @command(zh="下一条提示。", en="The next hint.")
@@ -439,7 +460,7 @@ def questions(workspace: Workspace, day: str | None, listed: bool) -> None:
     """
     from coach import questions as asking
 
-    lessons = names.lessons_called(workspace, day) if day else [_saved_last(workspace)]
+    lessons = _of_day(workspace, day)
     if not any(lesson.questions for lesson in lessons):
         raise Trouble(say(zh="这里没有自测题。", en="There are no questions here."))
     (asking.list_all if listed else asking.ask_all)(lessons, workspace.state, _console())
@@ -454,9 +475,7 @@ def progress(workspace: Workspace) -> None:
     from coach import progress as standings
     from coach import runner
 
-    begun = [lesson for lesson in workspace.lessons if lesson.started]
-    if not begun:
-        raise Trouble(_not_begun(_saved_last(workspace)))
+    begun = _begun(workspace, workspace.lessons, named=False)
     found = []
     for lesson in begun:
         verdicts = runner.by_exercise(_check(workspace, [(lesson, None)]), lesson.names)
@@ -474,10 +493,7 @@ def update(workspace: Workspace, day: str | None) -> None:
     from coach import learner
 
     lessons = names.lessons_called(workspace, day) if day else workspace.lessons
-    begun = [lesson for lesson in lessons if lesson.started]
-    if not begun:
-        raise Trouble(_not_begun(lessons[0]) if day else _not_begun(_saved_last(workspace)))
-    for lesson in begun:
+    for lesson in _begun(workspace, lessons, named=bool(day)):
         _report(workspace, lesson, learner.update(workspace, lesson))
 
 
@@ -524,7 +540,8 @@ def reset(workspace: Workspace, name: str) -> None:
         f"{workspace.shown(lesson.answers)}:{done.line}  "
         + say(zh=f"{exercise} 已恢复", en=f"{exercise} is its stub again")
     )
-    show(say(zh="原来的文件：", en="the file as it was: ") + f"{workspace.shown(done.kept)} (coach undo)")
+    if done.kept:
+        show(say(zh="原来的文件：", en="the file as it was: ") + f"{workspace.shown(done.kept)} (coach undo)")
 
 
 @command(zh="撤销 update 或 reset。", en="Undo an update or a reset.")
@@ -583,7 +600,7 @@ def read(workspace: Workspace, day: str | None) -> None:
 
     from coach.lesson import HIDDEN, language_of, tags_of
 
-    lessons = names.lessons_called(workspace, day) if day else [_saved_last(workspace)]
+    lessons = _of_day(workspace, day)
     cells = [cell for lesson in lessons for cell in lesson.cells if language_of(cell) == language()]
     text = "\n\n".join(cell.source for cell in cells if not tags_of(cell) & HIDDEN)
     console = _console()

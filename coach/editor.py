@@ -13,6 +13,7 @@ def open_at(path: Path, line: int) -> bool:
     if not code or os.environ.get("CI") or os.environ.get("COACH_NO_EDITOR"):
         return False
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.run([code, "-g", f"{path}:{line}"], timeout=20, check=False, **quiet).returncode == 0
+        command = [code, "-g", f"{path}:{line}"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+        return done.returncode == 0
     return False

@@ -206,7 +206,7 @@ def _read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[s
     if stub := _stub(error, frames):
         verdict.mark = UNWRITTEN
         verdict.why = say(zh="还没有写", en="not written yet")
-        if stub not in [part for name in given for part in (name, getattr(given[name], "__qualname__", name))]:
+        if stub not in [part for name in given for part in (name, getattr(given[name], "__name__", name))]:
             verdict.why = say(zh=f"它要用的 `{stub}` 还没有写", en=f"it needs `{stub}`, which is not written yet")
         return
     verdict.mark = WRONG
@@ -226,7 +226,7 @@ def _read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[s
         verdict.path, verdict.line = own
         verdict.code = linecache.getline(*own).strip()
     else:
-        verdict.path, verdict.line = _definition(given[call.name if call else next(iter(given))])
+        verdict.path, verdict.line = _definition(given[call.name.split("(")[0] if call else next(iter(given))])
 
 
 def _brief_result(call: Any) -> str:
@@ -254,7 +254,8 @@ def _stub(error: BaseException, frames: list) -> str:
     if not isinstance(error, NotImplementedError) or error.args or not frames:
         return ""
     frame, _ = frames[-1]
-    return "" if str(_file(frame)).startswith(NOT_THE_LEARNERS) else frame.f_code.co_qualname.split(".")[0]
+    qualname = frame.f_code.co_qualname.split("<locals>.")[-1]
+    return "" if str(_file(frame)).startswith(NOT_THE_LEARNERS) else qualname.split(".")[0]
 
 
 def _learners_frame(frames: list, given: Mapping[str, Any], test_path: Path) -> tuple[str, int] | None:

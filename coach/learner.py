@@ -28,11 +28,14 @@ class Updated:
 
 @dataclass(frozen=True)
 class Reset:
-    """Where a stub now stands; `how` is "cell", "definition" (its marker was gone) or "appended" (all of it was)."""
+    """Where a stub now stands; `how` is "cell", "definition" (its marker was gone) or "appended" (all of it was).
+
+    `kept` is the file as it was; None if it was so already.
+    """
 
     line: int
     how: str
-    kept: Path
+    kept: Path | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def reset(workspace: Workspace, lesson: Lesson, exercise: str) -> Reset:
         stub = _before_calls(stub)
     elif how == "appended":
         stub = ["", *stub]
-    kept = _replace(workspace, lesson, "reset", data, _with_lines(text, first, end, stub))
+    new = _with_lines(text, first, end, stub)
+    kept = _replace(workspace, lesson, "reset", data, new) if new != text else None
     return Reset(first + 1 + (how == "appended"), how, kept)
 
 

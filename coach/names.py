@@ -15,8 +15,8 @@ DAY = re.compile(r"(?:day|part|第)?\s*(\d+)\s*天?", re.IGNORECASE)
 
 def target(workspace: Workspace, name: str) -> list[tuple[Lesson, list[str] | None]]:
     """The lessons that `name` means, whole (None), or one exercise of one of them."""
-    if found := lessons_or_none(workspace, name):
-        return [(lesson, None) for lesson in found]
+    if DAY.fullmatch(name) or lessons_or_none(workspace, name):
+        return [(lesson, None) for lesson in lessons_called(workspace, name)]
     lesson, exercise = exercise_called(workspace, name)
     return [(lesson, [exercise])]
 

@@ -200,9 +200,9 @@ class Worker:
         kill_tree(self.process.pid)
         self.process.wait()
         self.reader.join()
-        for stream in (self.process.stdin, self.process.stdout):
+        for stream in filter(None, (self.process.stdin, self.process.stdout)):
             with contextlib.suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
+                stream.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

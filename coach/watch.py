@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import watchfiles
@@ -48,6 +48,15 @@ def watch(
     finally:
         stopped.set()
         watcher.workers.close()
+
+
+@lru_cache(maxsize=8)
+def outline_of(data: bytes) -> "Outline | None":
+    """None where `data` is no Python, or no text."""
+    try:
+        return Outline(data)
+    except (SyntaxError, ValueError):
+        return None
 
 
 class Outline:
@@ -136,18 +145,14 @@ class Followed:
         """Whether `data` looks like half of a save."""
         if not data or not data.strip() or (self.data and self.data.endswith(b"\n") and not data.endswith(b"\n")):
             return True
-        try:
-            new = Outline(data)
-        except (SyntaxError, ValueError):
-            return True
-        return bool(self.outline and self.outline.parts.keys() - new.parts.keys())
+        new = outline_of(data)
+        return new is None or bool(self.outline and self.outline.parts.keys() - new.parts.keys())
 
     def accept(self, data: bytes) -> None:
         """Takes `data` as what is to be judged, and notes which verdicts it puts out of date."""
         self.data = data
-        try:
-            new = Outline(data)
-        except (SyntaxError, ValueError):
+        new = outline_of(data)
+        if new is None:
             self.pending = self.pending or set(self.last)
             return
         changed = new.changed_since(self.outline) if self.outline else None
@@ -281,8 +286,9 @@ class Watch:
     def verdicts(self, followed: Followed, names: list[str]) -> list[Verdict] | None:
         """Judges, and tells each verdict; None if another save came first."""
         assert followed.data is not None
-        limits = {"seconds": self.seconds, "memory": self.memory}
-        job = job_for(followed.lesson, followed.data, names, quick=followed.quick, **limits)  # type: ignore[arg-type]
+        job = job_for(
+            followed.lesson, followed.data, names, seconds=self.seconds, memory=self.memory, quick=followed.quick
+        )
         found: list[Verdict] = []
 
         def take(verdict: Verdict) -> None:

@@ -65,7 +65,7 @@ def same(a: Any, b: Any) -> bool:
 def watched(function: Any, name: str, trial: Trial, like: Any, skip: Mapping[str, str]) -> Any:
     """`function` as `name`, checked by the annotations of `like`; a value is handed on as it is."""
     if inspect.isclass(function):
-        return _watched_class(function, name, trial)
+        return _watched_class(function, name, trial, like)
     if not inspect.isfunction(function):
         return function
     signature = inspect.signature(like) if inspect.isfunction(like) else inspect.signature(function)
@@ -87,7 +87,7 @@ def watched(function: Any, name: str, trial: Trial, like: Any, skip: Mapping[str
     return call
 
 
-def _watched_class(written: type, name: str, trial: Trial) -> type:
+def _watched_class(written: type, name: str, trial: Trial, like: Any) -> type:
     """A subclass of the learner's class, the same in all but this: it records its making, and each `forward`."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +101,8 @@ def _watched_class(written: type, name: str, trial: Trial) -> type:
         trial.calls.append(record)
         del trial.calls[:-KEPT]
         method = written.forward  # type: ignore[attr-defined]
-        record.result = _typed(method, inspect.signature(method), (self, *args), kwargs)
+        signature = inspect.signature(getattr(like, "forward", method))
+        record.result = _typed(method, signature, (self, *args), kwargs)
         return record.result
 
     methods = {"__init__": __init__} | ({"forward": forward} if hasattr(written, "forward") else {})

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import dataclasses
 import faulthandler
+import gc
 import importlib
 import importlib.machinery
 import importlib.util
@@ -77,7 +78,7 @@ class Channel:
     """Where a worker says what it finds: its original standard output."""
 
     def __init__(self) -> None:
-        self.stream, self.pid = open(os.dup(1), "wb"), os.getpid()
+        self.stream, self.pid = os.fdopen(os.dup(1), "wb"), os.getpid()
 
     def say(self, kind: str, **more: Any) -> None:
         if os.getpid() != self.pid:  # learner code forked, and its child came back to us
@@ -92,11 +93,11 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self.output = os.open(folder / "output", flags, 0o600)
-        self.fault = open(folder / "fault", "w+b", buffering=0)
+        self.fault = io.FileIO(folder / "fault", "w+")
         nothing = os.open(os.devnull, os.O_RDONLY)
         for standard, descriptor in enumerate((nothing, self.output, self.output)):
             os.dup2(descriptor, standard)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
         self.open_streams()
         faulthandler.enable(self.fault)
         self._note_exits()
@@ -145,12 +146,8 @@ def printed(size: int, file: Any) -> str:
         text = stream.read(KEPT).decode("utf-8", "replace").replace("\r\n", "\n")
     if size <= KEPT:
         return text
-    kib = KEPT // 1000
-    return (
-        text
-        + "\n"
-        + say(zh=f"……（输出太多，只留了前 {kib} kB）", en=f"... (too much output: only the first {kib} kB are kept)")
-    )
+    zh, en = f"……（输出太多，只留了前 {KEPT // 1000} kB）", f"... (too much: only the first {KEPT // 1000} kB are kept)"
+    return f"{text}\n{say(zh=zh, en=en)}"
 
 
 class Answers(importlib.machinery.SourceFileLoader):
@@ -170,8 +167,9 @@ def load(job: Job) -> "types.ModuleType | Verdict":
         return on_file(job, *why)
     name = f"{job.lesson}.answers"
     loader = Answers(name, job.path, job.data)
-    spec = importlib.util.spec_from_file_location(name, job.path, loader=loader)
-    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    spec = importlib.machinery.ModuleSpec(name, loader, origin=job.path)
+    spec.has_location = True
+    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     setattr(sys.modules[job.lesson], "answers", module)  # noqa: B010
     linecache.cache[job.path] = (len(job.data), None, [line + "\n" for line in job.lines], job.path)
@@ -197,17 +195,14 @@ def unreadable(job: Job) -> tuple[str, int] | None:
         line = job.data.count(b"\n", 0, error.start) + 1
         return say(zh=f"文件不是 UTF-8 编码：{utf8}", en=f"the file is not in UTF-8: {utf8}"), line
     if "\0" in text:
-        zh, en = (
-            f"文件里有空字节（\\0），不是 UTF-8 文本：{utf8}",
-            f"the file holds a null byte, so is no UTF-8 text: {utf8}",
+        why = say(
+            zh=f"文件里有空字节（\\0），不是 UTF-8 文本：{utf8}",
+            en=f"it holds a null byte, so is no UTF-8 text: {utf8}",
         )
-        return say(zh=zh, en=en), text[: text.index("\0")].count("\n") + 1
+        return why, text[: text.index("\0")].count("\n") + 1
     if not text.strip():
-        zh, en = (
-            "文件是空的：在编辑器里撤销，或者运行 coach undo",
-            "the file is empty: undo in your editor, or run coach undo",
-        )
-        return say(zh=zh, en=en), 1
+        en = "the file is empty: undo in your editor, or run coach undo"
+        return say(zh="文件是空的：在编辑器里撤销，或者运行 coach undo", en=en), 1
     return None
 
 
@@ -337,7 +332,7 @@ def report(job: Job, verdict: "Verdict", channel: Channel, stage: Stage) -> None
 @contextlib.contextmanager
 def undiagnosed(really: bool) -> Iterator[None]:
     """The judge without its search for a known mistake: trying them all may outlast the time limit."""
-    module = importlib.import_module("coach.judge")
+    module: Any = importlib.import_module("coach.judge")
     search = module._diagnose
     if really:
         module._diagnose = lambda *_: None
@@ -378,6 +373,8 @@ def prepare(lessons: list[str]) -> None:
         for part in ("tests", "solutions", "mistakes"):
             if part != "mistakes" or importlib.util.find_spec(f"{lesson}.mistakes"):
                 importlib.import_module(f"{lesson}.{part}")
+    gc.collect()
+    gc.freeze()  # what is here stays: a collection in a forked child would copy and walk all of it
 
 
 def jobs_from(control: int) -> Iterator[dict[str, Any]]:
@@ -385,8 +382,9 @@ def jobs_from(control: int) -> Iterator[dict[str, Any]]:
     data = b""
     while more := os.read(control, 1 << 16):
         data += more
-        *lines, data = data.split(b"\n")
-        yield from map(json.loads, lines)
+        if data.endswith(b"\n"):
+            yield from map(json.loads, data.splitlines())
+            data = b""
 
 
 def work_once(control: int, channel: Channel, folder: Path) -> None:
@@ -411,10 +409,11 @@ def _end_with_parent(control: int, folder: Path) -> None:
 
 
 class Server:
-    """Judges each job in a forked child, one at a time."""
+    """Judges each job in a forked child, one at a time; the child is there and warm before its job comes."""
 
     def __init__(self, control: int, channel: Channel, folder: Path) -> None:
-        self.control, self.channel, self.folder, self.child = control, channel, folder, 0
+        self.control, self.channel, self.folder = control, channel, folder
+        self.child, self.to_child, self.busy = 0, -1, False
         self.wake, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -422,62 +421,88 @@ class Server:
 
     def serve(self) -> None:
         """Until the parent closes our standard input, or is gone."""
-        data = b""
+        self.fork()
+        messages = jobs_from(self.control)
         while True:
             ready, _, _ = select.select([self.control, self.wake], [], [])
             if self.wake in ready:
                 os.read(self.wake, 512)
                 self.reap()
             if self.control in ready:
-                if not (more := os.read(self.control, 1 << 16)):
+                if (message := next(messages, None)) is None:
                     break
-                *lines, data = (data + more).split(b"\n")
-                for line in lines:
-                    self.obey(json.loads(line))
+                self.obey(message)
         self.end_child()
 
     def obey(self, message: dict[str, Any]) -> None:
-        if "job" in message:
-            self.fork(Job(**message["job"]))
-        else:
+        if "job" not in message:
             self.end_child()
+            return
+        self.busy = True
+        with contextlib.suppress(BrokenPipeError), os.fdopen(self.to_child, "wb") as pipe:
+            pipe.write(json.dumps(message).encode() + b"\n")
 
-    def fork(self, job: Job) -> None:
+    def fork(self) -> None:
+        from_server, self.to_child = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # OpenBLAS's threads: it mends itself in the child
             self.child = os.fork()
         if self.child:
+            os.close(from_server)
             return
         leave = os._exit
         try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.setsid()
-            die_with_parent()
-            os.close(self.control)
-            self.channel.pid = os.getpid()
-            self.channel.say("pid", pid=os.getpid())
-            work(job, self.channel, Stage(self.folder))
-            self.channel.say("done")
+            self.be_child(from_server)
         finally:
             leave(0)
 
+    def be_child(self, from_server: int) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        die_with_parent()
+        for descriptor in (self.control, self.to_child, self.wake):
+            os.close(descriptor)
+        self.channel.pid = os.getpid()
+        warm_up()
+        if message := next(jobs_from(from_server), None):
+            self.channel.say("pid", pid=os.getpid())
+            work(Job(**message["job"]), self.channel, Stage(self.folder))
+            self.channel.say("done")
+
     def end_child(self) -> None:
-        if self.child:
-            with contextlib.suppress(ProcessLookupError):  # not yet in a group of its own
-                os.kill(self.child, signal.SIGKILL)
-            os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOWAIT)
-            self.reap()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.child, signal.SIGKILL)
+        os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOWAIT)
+        self.reap()
 
     def reap(self) -> None:
         """Ends what a dead child left running, before its id is free for others, and says how it died."""
-        if not self.child or not os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+        if not os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOWAIT | os.WNOHANG):
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child, signal.SIGKILL)
         _, status = os.waitpid(self.child, 0)
-        self.child = 0
-        self.channel.say("ended", status=os.waitstatus_to_exitcode(status))
+        if self.busy:
+            self.channel.say("ended", status=os.waitstatus_to_exitcode(status))
+        else:
+            os.close(self.to_child)
+        self.busy = False
+        self.fork()
+
+
+def warm_up() -> None:
+    """Judges a trifle, in a child: its first steps are slow, and the parent must not compute."""
+    from coach.judge import judged
+
+    def test_trifle(trifle: Any) -> None:
+        trifle(2)
+
+    def trifle(n: int) -> Any:
+        torch = sys.modules.get("torch")
+        return torch and torch.linspace(0, 1, n)
+
+    judged(test_trifle).judge(trifle)
 
 
 def die_with_parent() -> None:

@@ -54,6 +54,9 @@ def test_every_cell_of_a_lesson_runs(copy, lesson):
     said = "".join(output.text for output in outputs if output.output_type == "stream")
     missing = [exercise.name for exercise in found.exercises if f"✓ {exercise.name}" not in said]
     assert not missing and "✗" not in said and "○" not in said, said
+    figures = [output.data for output in outputs if "application/vnd.plotly.v1+json" in output.get("data", {})]
+    assert len(figures) >= found.text.count(".show()")
+    assert not [figure for figure in figures if "http" in str(figure)], "a figure asks the network for something"
 
 
 def test_a_fresh_file_says_first_what_is_not_written(copy):

@@ -18,7 +18,9 @@ def torus_knot(
     Raises ValueError for fewer than 100. The two counts are the knot's windings: (2, 3) is the trefoil.
     """
     if ntriangles < MIN_TRIANGLES:
-        raise ValueError(f"torus_knot({ntriangles}): a knotted tube takes at least {MIN_TRIANGLES} triangles, ask for more")
+        raise ValueError(
+            f"torus_knot({ntriangles}): a knotted tube takes at least {MIN_TRIANGLES} triangles, ask for more"
+        )
     # All corners lie on one helix that winds round the tube and closes after a whole number of turns. Corner i is
     # joined to i + 1 along the helix and to i + turn, one turn later; so any number of corners will do.
     ncorners = math.ceil(ntriangles / 2)

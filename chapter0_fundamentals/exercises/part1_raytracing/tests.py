@@ -50,6 +50,54 @@ def test_make_rays_1d(make_rays_1d):
     close(make_rays_1d(0, 1.0), torch.zeros(0, 2, 3))
 
 
+IN_CHINESE = {
+    "in the middle": "正中",
+    "behind the eye": "在眼睛后面",
+    "before the first end": "在第一个端点之外",
+    "beyond the second end": "在第二个端点之外",
+    "from an origin that is not 0": "起点不在原点，碰到",
+    "missed because the origin is not 0": "起点不在原点，碰不到",
+    "at the first end": "正好在第一个端点",
+    "at the second end": "正好在第二个端点",
+    "at the origin of the ray": "就在光线的起点上",
+    "nearer than the screen": "比屏幕还近",
+    "from below to above": "行列式的符号相反",
+    "tiny, not singular": "很小，但不奇异",
+    "parallel, beside it": "平行，在旁边",
+    "parallel, on one line": "平行，在同一直线上",
+    "at another height": "高度不同",
+    "a direction of length zero": "方向的长度为零",
+    "a segment of length zero": "线段的长度为零",
+    "well inside": "在内部",
+    "its plane is crossed at u < 0": "穿过平面处 u < 0",
+    "its plane is crossed at v < 0": "穿过平面处 v < 0",
+    "its plane is crossed at u + v > 1, with u and v < 1": "穿过平面处 u + v > 1，而 u、v 都小于 1",
+    "at corner A": "正好在顶点 A",
+    "at corner B": "正好在顶点 B",
+    "at corner C": "正好在顶点 C",
+    "on the edge AB": "正好在边 AB 上",
+    "at the very origin of the ray": "就在光线的起点上",
+    "hit by a long direction, before its end": "方向很长，还没到头就碰到",
+    "seen from its other side": "从另一面看",
+    "parallel to the ray": "与光线平行",
+    "holding the whole ray": "整条光线都在平面里",
+    "degenerate: three corners on one line": "退化：三个顶点在一条线上",
+    "met by a direction of length zero": "方向的长度为零",
+    "through the middle": "从中间穿过",
+    "backwards in every axis": "三个方向都是反的",
+    "its way goes past in y only": "只在 y 方向上错过",
+    "its way goes past in z only": "只在 z 方向上错过",
+    "the box is behind": "盒子在后面",
+    "it starts inside": "从盒子里面出发",
+    "parallel to x, within the others": "平行于 x 轴，另外两个方向在范围内",
+    "parallel to x, outside in y": "平行于 x 轴，y 在范围外",
+    "parallel to x, along a face": "平行于 x 轴，贴着一个面",
+    "parallel to x, along an edge, with -0.0": "平行于 x 轴，贴着一条棱，分量是 -0.0",
+    "parallel to y and outside, backwards": "平行于 y 轴，在外面，方向相反",
+    "short, before the box": "方向很短，到不了盒子（光线仍会继续）",
+    "no direction, outside": "没有方向，在外面",
+}
+
 # (what it is, ray, segment, whether they meet)
 SEGMENT_CASES = [
     ("in the middle", [[0, 0, 0], [1, 1, 0]], [[3, 0, 0], [0, 3, 0]], True),
@@ -81,8 +129,8 @@ def test_intersect_ray_1d(intersect_ray_1d):
             zh=f"应当返回 bool，得到 {type(got).__name__}",
             en=f"bool expected, got {type(got).__name__}",
         )
-        en = f"{name}: expected {expected}"
-        holds(got == expected, zh=f"{en}（射线 {ray}，线段 {segment}）", en=f"{en} (ray {ray}, segment {segment})")
+        zh, en = f"线段{IN_CHINESE[name]}：应为 {expected}", f"a segment {name}: expected {expected}"
+        holds(got == expected, zh=zh, en=en)
 
 
 @judged
@@ -93,7 +141,9 @@ def test_intersect_rays_1d(intersect_rays_1d):
         expected = torch.tensor([meets(ray, segments[0]) for ray in rays])
         got = intersect_rays_1d(rays, segments)
         close(got, expected)
-        holds(got.dtype == torch.bool, zh=f"{name}：dtype 应为 bool", en=f"{name}: the dtype should be bool")
+        holds(
+            got.dtype == torch.bool, zh=f"{IN_CHINESE[name]}：dtype 应为 bool", en=f"{name}: the dtype should be bool"
+        )
     torch.manual_seed(0)
     rays, segments = torch.randn(7, 2, 3), torch.randn(4, 2, 3)
     close(intersect_rays_1d(rays, segments), torch.tensor([any(meets(r, s) for s in segments) for r in rays]))
@@ -162,7 +212,7 @@ def test_triangle_ray_intersects(triangle_ray_intersects):
             en=f"bool expected, got {type(got).__name__}",
         )
         en = f"a triangle {name}: expected {expected}"
-        holds(got == expected, zh=f"三角形 {triangle}（{name}）：应为 {expected}", en=en)
+        holds(got == expected, zh=f"三角形{IN_CHINESE[name]}：应为 {expected}", en=en)
 
 
 @judged
@@ -209,7 +259,7 @@ def test_raytrace_mesh(raytrace_mesh):
     for name, triangle, ray, _ in TRIANGLE_CASES:
         expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
         got = raytrace_mesh(float_tensor([ray]), float_tensor([triangle]))
-        holds(not got.isnan().any(), zh=f"三角形 {name}：得到 NaN", en=f"a triangle {name}: NaN")
+        holds(not got.isnan().any(), zh=f"三角形{IN_CHINESE[name]}：得到 NaN", en=f"a triangle {name}: NaN")
         close(got, expected)
     rays, triangles = random_scene(20, 9, seed=2)
     expected = reference_distances(rays, triangles)

@@ -1,0 +1,309 @@
+"""Verdicts: what a test says of a function that is unwritten, wrong or right, and how it finds the likely mistake."""
+
+import math
+import sys
+import types
+
+import numpy as np
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from coach import close, holds, judged, mistake, raises
+from coach.compare import Wrong, brief
+from coach.judge import Unwritten, WrongAnswer
+from coach.words import printable
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("COACH_LANG", "en")
+
+
+def doubled(x: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
+    return x * 2
+
+
+@judged
+def check_double(double):
+    close(double(torch.tensor([1.0, -3])), torch.tensor([2.0, -6]))
+    close(double(torch.tensor([0.5, 4, 1])), torch.tensor([1.0, 8, 2]))
+
+
+def test_right():
+    verdict = check_double.judge(doubled)
+    assert verdict.mark == "✓" and str(verdict) == "✓ double"
+
+
+def test_unwritten_is_told_from_every_other_not_implemented_error():
+    def double(x):
+        raise NotImplementedError
+
+    def quadruple(x):
+        return single(x)
+
+    def single(x):
+        raise NotImplementedError
+
+    def says_why(x):
+        raise NotImplementedError("no such device")
+
+    assert check_double.judge(double).mark == "○"
+    assert "needs `single`" in check_double.judge(quadruple).why
+    assert check_double.judge(says_why).mark == "✗"
+    assert check_double.judge(lambda x: torch._foreach_norm([x.to("meta")])[0].item()).mark == "✗"  # torch's own
+
+
+def test_wrong_says_call_expected_got_and_first_difference():
+    verdict = check_double.judge(lambda x: x * torch.tensor([2.0, 3.0])[: len(x)])
+    assert verdict.mark == "✗"
+    assert verdict.call == "double([1, -3])"
+    assert (verdict.expected, verdict.got) == ("[2, -6]", "[2, -9]")
+    assert "at [1] expected -6, got -9 (1 of 2 differ)" in verdict.why
+    assert verdict.test_code.startswith("close(double(torch.tensor([1.0, -3]))")
+    assert str(verdict).count("\n") >= 4
+
+
+@pytest.mark.parametrize(
+    ("function", "why"),
+    [
+        (lambda x: None, "returned `None`"),
+        (lambda x: [2.0, -6.0], "the types differ"),
+        (lambda x: (x * 2)[None], "the shapes differ"),
+        (lambda x: (x * 2).double(), "the dtypes differ"),
+        (lambda x, y: x, "your function takes `(x, y)`"),
+        (lambda: 1, "the arguments do not fit"),
+        (lambda x: x[7], "IndexError"),
+        (lambda x: x.mul_(2), "changed its argument `x`"),
+        (lambda x: sys.exit(3), "called `sys.exit`"),
+        (lambda x: x.view(-1) * 2 if x.is_contiguous() else x, "on a non-contiguous input"),
+        (lambda x: (x * 2).float(), "on float64: the dtypes differ"),
+    ],
+)
+def test_kinds_of_wrong(function, why):
+    verdict = check_double.judge(function)
+    assert verdict.mark == "✗" and why in verdict.why, str(verdict)
+
+
+def test_a_second_call_must_give_the_same():
+    calls = []
+
+    def double(x):
+        calls.append(x)
+        return x * 2 + (len(calls) > 2)
+
+    assert "called again" in check_double.judge(double).why
+
+
+def test_recursion_without_end():
+    def double(x):
+        return double(x)
+
+    assert "calls itself without end" in check_double.judge(double).why
+
+
+def test_the_learner_s_own_line_is_named():
+    def double(x):
+        y = x[0]
+        return y.reshape(77)  # this very line
+
+    verdict = check_double.judge(double)
+    assert verdict.path == __file__ and verdict.code.endswith("# this very line")
+
+
+def test_the_annotation_is_checked_before_values():
+    def double(x: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
+        return x.repeat(2)
+
+    verdict = check_double.judge(double)
+    assert "does not fit the annotation" in verdict.why
+    assert "n=2" in verdict.expected and verdict.got == "float32 tensor (4,)"
+
+
+def test_the_battery_can_be_left_with_a_reason_but_not_misspelt():
+    @judged(skip={"inputs": "in place is the point"})
+    def check(double):
+        x = torch.tensor([1.0, 2])
+        double(x)
+        close(x, torch.tensor([2.0, 4]))
+
+    assert check.judge(lambda x: x.mul_(2)).mark == "✓"
+    with pytest.raises(ValueError, match="the battery has"):
+        judged(lambda f: None, skip={"input": "misspelt"})
+
+
+def test_gradients_must_arrive():
+    @judged(gradients="x")
+    def check(double):
+        close(double(torch.tensor([1.0, -3])), torch.tensor([2.0, -6]))
+
+    assert check.judge(doubled).mark == "✓"
+    assert "no gradient" in check.judge(lambda x: x.detach() * 2).why
+    assert "no finite gradient" in check.judge(lambda x: x.detach() * 2 + 0 * x).why
+
+
+@pytest.fixture
+def lesson(monkeypatch):
+    """A lesson with one known mistake, and the test of its exercise."""
+    tests, mistakes = types.ModuleType("part9_made.tests"), types.ModuleType("part9_made.mistakes")
+    monkeypatch.setitem(sys.modules, "part9_made.tests", tests)
+    monkeypatch.setitem(sys.modules, "part9_made.mistakes", mistakes)
+
+    def tripled(x):
+        print("this must not be seen")
+        return x * 3
+
+    tripled.__module__ = "part9_made.mistakes"
+    mistake("double", zh="这是三倍。", en="That is three times.")(tripled)
+
+    def check_double(double):
+        close(double(torch.tensor([1.0, -3])), torch.tensor([2.0, -6]))
+
+    check_double.__module__ = "part9_made.tests"
+    return judged(check_double)
+
+
+def test_a_known_mistake_is_recognised_by_what_it_does(lesson, capsys):
+    verdict = lesson.judge(lambda x: x + x + x)
+    assert verdict.mistake == "tripled" and "That is three times." in str(verdict)
+    assert "must not be seen" not in capsys.readouterr().out
+    assert lesson.judge(lambda x: x * 4).mistake == ""
+
+
+def test_a_known_mistake_is_recognised_under_annotations(lesson):
+    def double(x: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
+        return 3 * x
+
+    assert lesson.judge(double).mistake == "tripled"
+
+
+def test_called_from_pytest_it_raises_and_an_unwritten_one_is_its_own_exception(monkeypatch, capsys):
+    def double(x):
+        raise NotImplementedError
+
+    with pytest.raises(WrongAnswer, match="double"):
+        check_double(lambda x: x)
+    with pytest.raises(Unwritten):
+        check_double(double)
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    check_double(double)
+    assert capsys.readouterr().out == "○ double: not written yet\n"
+    check_double(double=doubled)
+    assert capsys.readouterr().out == "✓ double\n"
+    with pytest.raises(TypeError, match="give it double"):
+        check_double()
+
+
+def test_in_a_cell_only_the_verdict_is_shown():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown: list = []
+    shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
+    shell.user_ns["check_double"] = check_double
+    shell.run_cell("check_double(lambda x: x * 4)")
+    assert shown[0].startswith("✗ double") and not [
+        line for line in shown if "Traceback" in line or "coach/judge.py" in line
+    ]
+
+
+def test_a_class_is_judged_by_its_calls():
+    class Scale(nn.Module):
+        def __init__(self, n):
+            super().__init__()
+            self.weight = nn.Parameter(torch.full((n,), 2.0))
+
+        def forward(self, x: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
+            return x * self.weight + 1
+
+    @judged
+    def check(Scale):
+        scale = Scale(3)
+        assert list(scale.state_dict()) == ["weight"] and type(scale).__name__ == "Scale"
+        close(scale(torch.ones(2, 3)), torch.full((2, 3), 2.0))
+
+    verdict = check.judge(Scale)
+    assert verdict.mark == "✗" and verdict.call == "Scale(3)([[1, 1, 1], [1, 1, 1]])"
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (1.0, 1.0 + 1e-9),
+        (math.inf, math.inf),
+        (2, 2),
+        ("a", "a"),
+        (True, True),
+        ([1, (2.0, "x")], [1, (2.0, "x")]),
+        ({"a": torch.ones(2)}, {"a": torch.ones(2)}),
+        (np.array([1, 2]), np.array([1, 2])),
+        (torch.tensor([math.inf, -math.inf]), torch.tensor([math.inf, -math.inf])),
+        (torch.zeros(0, 3), torch.zeros(0, 3)),
+    ],
+)
+def test_close(got, expected):
+    close(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (1.0, 1.1),
+        (True, 1),
+        (1, True),
+        (torch.tensor(1.0), 1.0),
+        (1.0, torch.tensor(1.0)),
+        (math.nan, math.nan),
+        (math.inf, -math.inf),
+        ([1, 2], (1, 2)),
+        ([1], [1, 2]),
+        ({"a": 1}, {"b": 1}),
+        (np.ones(2), torch.ones(2)),
+        (np.ones(2, dtype=np.float32), np.ones(2)),
+        (torch.tensor([math.nan]), torch.tensor([math.nan])),
+        (torch.zeros(0, 3), torch.zeros(3, 0)),
+    ],
+)
+def test_not_close(got, expected):
+    with pytest.raises(Wrong):
+        close(got, expected)
+
+
+def test_raises_wants_a_message_and_lets_a_stub_through():
+    def unwritten():
+        raise NotImplementedError
+
+    def mute():
+        raise ValueError
+
+    def speaks():
+        raise ValueError("give it a positive n")
+
+    raises(ValueError, speaks)
+    for function in (mute, lambda: 3):
+        with pytest.raises(Wrong):
+            raises(ValueError, function)
+    with pytest.raises(NotImplementedError):
+        raises(RuntimeError, unwritten)
+
+
+def test_holds_speaks_the_learner_s_language(monkeypatch):
+    monkeypatch.setenv("COACH_LANG", "zh")
+    with pytest.raises(Wrong, match="不对"):
+        holds(False, zh="不对", en="wrong")
+    verdict = check_double.judge(lambda x: None)
+    assert "返回了 `None`" in verdict.why and "调用" in str(verdict)
+
+
+def test_what_is_shown_has_no_addresses_and_no_noise():
+    assert brief(object()) == "object" and brief(lambda: 1) == "a function"
+    assert brief(0.1 + 0.2) == "0.3" and brief(-0.0) == "0.0" and brief(2.0) == "2.0"
+    assert brief(torch.zeros(3, 5)) == "<float32 (3, 5)>"
+    assert brief(torch.tensor([1e-20, 1 / 3])) == "[0, 0.3333]"
+
+
+def test_a_console_without_check_marks_gets_plain_ones():
+    assert printable("✓ ✗ ○ 练习", "gbk") == "√ × ○ 练习"
+    assert printable("✓ 练习", "ascii") == "? ??"
+    assert printable("✓ 练习", "utf-8") == "✓ 练习"
