@@ -13,7 +13,7 @@ MARK = "# solution"
 STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
-ORDER = ["lang", "tags", "see", "exercise", "kind", "difficulty", "importance", "minutes"]
+ORDER = ["lang", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
 CELL = re.compile(r"#\s*%%")
 NAMED = re.compile(r'# ?%%.*\bexercise="([^"]+)"')
 SPOKEN = re.compile(r'^# ?%%.*\blang="(zh|en)"', re.MULTILINE)

@@ -1,5 +1,7 @@
 """The figures of day 1: plotly, offline, in the learner's language."""
 
+from typing import Any
+
 import einops
 import plotly.graph_objects as go
 import torch
@@ -59,7 +61,8 @@ def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
     figure.add_scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, text=numbers, hoverinfo="text", showlegend=False)
     axes = {"x": say(zh="x（向前）", en="x (forward)"), "y": say(zh="y（水平）", en="y (horizontal)")}
     axes["z"] = say(zh="z（向上）", en="z (up)")
-    figure.update_layout(scene={f"{axis}axis": {"title": name} for axis, name in axes.items()})
+    scene = {f"{axis}axis": {"title": name} for axis, name in axes.items()}
+    figure.update_layout(scene=scene, scene_camera_eye={"x": -1.7, "y": -1.7, "z": 0.9})
     caption = say(
         zh="指着一个点，就看到光线的编号：z 变得快，y 变得慢。",
         en="Point at a dot to see the ray's number: z runs fast, y slowly.",
@@ -103,3 +106,40 @@ def animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: s
     )
     figure = _finish(figure, say(zh=zh, en=en), say(zh="按“播放”，或拖动滑块。", en="Press Play, or move the slider."))
     return figure.update_layout(height=600, margin={"b": 170}, title={"x": 0.5})
+
+
+NIGHT = "#0b1d3a"  # what shows through where a picture is nan
+
+
+def _lamplight(figure: go.Figure, caption: str) -> go.Figure:
+    """Grey from black to full light in every frame alike, night where nothing was hit."""
+    heatmaps: list[Any] = [*figure.data, *(frame.data[0] for frame in figure.frames)]
+    for heatmap in heatmaps:
+        heatmap.update(colorscale="Greys_r", zmin=0, zmax=1)
+    figure.layout.annotations[0].text = caption
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    return figure.update_layout(plot_bgcolor=NIGHT)
+
+
+def lit(values: Float[Tensor, " nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
+    """A picture of `raytrace_mesh_lambert`, as seen from the eye; nan is left blank."""
+    caption = say(
+        zh="朝着光的面亮，背着光的面只有环境光；深蓝色处什么也没碰到。",
+        en="Bright where a face looks at the light, ambient light elsewhere; dark blue: nothing hit.",
+    )
+    return _lamplight(picture(values, num_pixels_y, en=en, zh=zh), caption)
+
+
+def lit_animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
+    """One lit picture per frame, with a button that plays them and a slider; nan is left blank."""
+    caption = say(
+        zh="按“播放”：灯不动，狐狸在转，每个面转到灯前就亮起来。",
+        en="Press Play: the lamp stands still, and each face brightens as it turns towards it.",
+    )
+    blank = frames.isnan()
+    figure = _lamplight(animation(frames.masked_fill(blank, 0.0), num_pixels_y, en=en, zh=zh), caption)
+    for heatmap, frame in zip((f.data[0] for f in figure.frames), frames, strict=True):
+        heatmap.z = _grid(frame, num_pixels_y)
+    figure.data[0].z = figure.frames[0].data[0].z
+    return figure

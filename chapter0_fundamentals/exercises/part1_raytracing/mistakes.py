@@ -615,3 +615,489 @@ def without_a_corner(triangle_ray_intersects):
 )
 def always_from_zero(triangle_ray_intersects):
     tested_on([*INSIDE_AND_OUT, (1, 0, 0, True)], triangle_ray_intersects)
+
+
+@mistake("normals", zh="长度还不是 1：除以它自己的长度。", en="Its length is not 1 yet: divide by it.")
+def normals_of_any_length(triangles):
+    A, B, C = triangles.unbind(dim=1)
+    return torch.linalg.cross(B - A, C - A)
+
+
+@mistake(
+    "normals",
+    zh="叉积的次序反了：右手从 `B - A` 转向 `C - A`。",
+    en="The cross product is the wrong way round: curl from `B - A` to `C - A`.",
+)
+def left_handed_normals(triangles):
+    return -solutions.normals(triangles)
+
+
+@mistake(
+    "normals",
+    zh="要的是两条边的叉积，不是两个顶点的。",
+    en="It takes the cross product of two edges, not of two corners.",
+)
+def normals_of_corners(triangles):
+    A, B, _ = triangles.unbind(dim=1)
+    return torch.nn.functional.normalize(torch.linalg.cross(A, B), dim=-1)
+
+
+@mistake(
+    "normals", zh="三个顶点在一条线上时，你除以了 0。", en="Where the three corners lie on one line you divide by 0."
+)
+def normals_with_nan(triangles):
+    A, B, C = triangles.unbind(dim=1)
+    normal = torch.linalg.cross(B - A, C - A)
+    return normal / normal.norm(dim=-1, keepdim=True)
+
+
+def cos_towards(light, normals):
+    return normals @ (light / light.norm())
+
+
+def side_seen(directions, normals):
+    return -(directions * normals).sum(dim=-1).sign()
+
+
+@mistake(
+    "shade",
+    zh="光的向量可以是任何长度：先化成单位长度。",
+    en="The light may have any length: make it a unit vector first.",
+)
+def light_of_any_length(directions, normals, light, ambient, diffuse):
+    return ambient + diffuse * (side_seen(directions, normals) * (normals @ light)).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="`light` 从表面指向光，不是从光射出来。",
+    en="`light` points from the surface to the light, not away from it.",
+)
+def light_the_other_way(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, -light, ambient, diffuse)
+
+
+@mistake("shade", zh="没有把法向量翻到你看见的那一面。", en="The normal was not turned to the side that you see.")
+def one_side_only(directions, normals, light, ambient, diffuse):
+    return ambient + diffuse * cos_towards(light, normals).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="背光的面用了绝对值，于是从后面也被照亮：用 `clamp(min=0)`。",
+    en="The absolute value lights a face from behind: use `clamp(min=0)`.",
+)
+def lit_through(directions, normals, light, ambient, diffuse):
+    return ambient + diffuse * cos_towards(light, normals).abs()
+
+
+@mistake(
+    "shade",
+    zh="余弦会是负数：背光的面应当只剩环境光，用 `clamp(min=0)`。",
+    en="A cosine may be negative: a face turned away keeps the ambient light, so `clamp(min=0)`.",
+)
+def negative_light(directions, normals, light, ambient, diffuse):
+    return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals)
+
+
+def lambert_with(rays, triangles, shade_args, pick, background=math.nan):
+    """A lit picture in which `pick` chooses the triangle, from distances "ntriangles nrays"."""
+    if not len(triangles):
+        return torch.full_like(rays[:, 0, 0], background)
+    distances = torch.stack([solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles])
+    lit = solutions.shade(rays[:, 1], solutions.normals(triangles)[pick(distances)], *shade_args)
+    return torch.where(distances.isfinite().any(dim=0), lit, background)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="什么也没碰到是 `nan`：0 会与没被照亮的表面混淆。",
+    en="Where nothing is hit it is `nan`: 0 could be a surface in the dark.",
+)
+def black_background(rays, triangles, *shade_args):
+    return lambert_with(rays, triangles, shade_args, lambda d: d.argmin(dim=0), background=0.0)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="你照亮了列表里第一个碰到的三角形，不是最近的那个。",
+    en="You lit the first triangle of the list that is hit, not the closest.",
+)
+def first_in_the_list(rays, triangles, *shade_args):
+    return lambert_with(rays, triangles, shade_args, lambda d: d.isfinite().int().argmax(dim=0))
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="你照亮了最远的三角形：`inf` 之外的最大值不是最近的。",
+    en="You lit the farthest triangle that is hit, not the closest.",
+)
+def farthest_triangle(rays, triangles, *shade_args):
+    return lambert_with(rays, triangles, shade_args, lambda d: d.nan_to_num(posinf=-1.0).argmax(dim=0))
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="下标错开了一个：前面添了一行，法向量前面也要添一个。",
+    en="The index is one off: with a row put in front, a normal must be put in front too.",
+)
+def neighbours_normal(rays, triangles, *shade_args):
+    return lambert_with(rays, triangles, shade_args, lambda d: (d.argmin(dim=0) + 1).clamp(max=len(triangles) - 1))
+
+
+def chunked_by(rays, triangles, ray_chunk, triangle_chunk, join=torch.minimum, drop_last=False):
+    """Distances in chunks of these sizes; `join` puts two chunks of triangles together."""
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
+    stop = len(rays) // ray_chunk * ray_chunk if drop_last else len(rays)
+    for i in range(0, stop, ray_chunk):
+        some = rays[i : i + ray_chunk]
+        for few in triangles.split(triangle_chunk):
+            distance[i : i + ray_chunk] = join(distance[i : i + ray_chunk], solutions.raytrace_mesh(some, few))
+    return distance
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="只切了光线：三角形多的时候，一条光线也装不下。",
+    en="Only the rays are cut: with many triangles even one ray is too much.",
+)
+def rays_in_chunks(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)  # for its ValueError
+    return chunked_by(rays, triangles, max(1, max_elements // 9 // max(1, len(triangles))), max(1, len(triangles)))
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="`max_elements` 数的是元素，不是对：一对要 9 个。",
+    en="`max_elements` counts elements, not pairs: a pair takes 9.",
+)
+def pairs_for_elements(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    few = max(1, min(len(triangles), max_elements))
+    return chunked_by(rays, triangles, max_elements // few, few)
+
+
+@mistake(
+    "raytrace_mesh_chunked", zh="最后不满的一块光线丢掉了。", en="The last chunk of rays, which isn't full, got lost."
+)
+def last_chunk_lost(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    pairs = max_elements // 9
+    few = max(1, min(len(triangles), pairs, 2))
+    return chunked_by(rays, triangles, max(1, pairs // few), few, drop_last=True)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="后一块三角形的结果盖掉了前一块：用 `torch.minimum` 合并。",
+    en="Each chunk of triangles overwrites the one before: join them with `torch.minimum`.",
+)
+def last_triangles_win(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    pairs = max_elements // 9
+    few = max(1, min(len(triangles), pairs))
+    return chunked_by(rays, triangles, max(1, pairs // few), few, join=lambda old, new: new)
+
+
+def triple_products(rays, triangles, s_min=0.0, halves=True, two_sided=True, whole_origin=True, unit=True, nan=False):
+    """The distances by triple products, with one step of the method left out."""
+    O, D = rays.unbind(dim=1)
+    D = solutions.unit(D) if unit else D
+    O, D = O[:, None], D[:, None]
+    A, B, C = triangles.unbind(dim=1)
+    E, F, T = B - A, C - A, (O if whole_origin else 0 * O) - A
+    N, M = torch.linalg.cross(E, F), torch.linalg.cross(T, D.expand_as(T))
+    det = -(D * N).sum(dim=-1)
+    u, v, s = (F * M).sum(dim=-1) / det, -(E * M).sum(dim=-1) / det, (T * N).sum(dim=-1) / det
+    hit = (u >= 0) & (v >= 0) & (s >= s_min) & (det.abs() > 1e-6 * E.norm(dim=-1) * F.norm(dim=-1) * D.norm(dim=-1))
+    hit = hit & ((u + v <= 1) if halves else (u <= 1) & (v <= 1)) & (two_sided | (det > 0))
+    distance = torch.where(hit | (nan & s.isnan()), s, math.inf)
+    return torch.cat([distance, torch.full_like(rays[:, :1, 0], math.inf)], dim=1).amin(dim=1)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="那是参数 $s$，不是距离：还差方向的长度。",
+    en="That is the parameter $s$, not the distance: the length of the direction is missing.",
+)
+def parameter_by_triple_products(rays, triangles):
+    return triple_products(rays, triangles, unit=False)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="还要 $s \\ge 0$：三角形在眼睛后面。",
+    en="$s \\ge 0$ is needed too: the triangle is behind the eye.",
+)
+def behind_by_triple_products(rays, triangles):
+    return triple_products(rays, triangles, s_min=-math.inf)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="那是平行四边形：还要 $u + v \\le 1$。",
+    en="That is a parallelogram: $u + v \\le 1$ is needed too.",
+)
+def parallelogram_by_triple_products(rays, triangles):
+    return triple_products(rays, triangles, halves=False)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="`det > 0` 去掉了从背面看的三角形：两面都算碰到。",
+    en="`det > 0` drops triangles seen from behind: either side counts as a hit.",
+)
+def front_faces_only(rays, triangles):
+    return triple_products(rays, triangles, two_sided=False)
+
+
+@mistake("moller_trumbore", zh="忘了光线的起点：$T = O - A$。", en="The ray's origin is forgotten: $T = O - A$.")
+def origin_forgotten(rays, triangles):
+    return triple_products(rays, triangles, whole_origin=False)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="平行时 `0 / 0` 是 NaN，它混进了结果。",
+    en="For a parallel ray `0 / 0` is NaN, and it got into the result.",
+)
+def nan_when_parallel(rays, triangles):
+    return triple_products(rays, triangles, nan=True)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="逐对解方程组，正是要避免的：用混合积。",
+    en="To solve a system per pair is what was to be avoided: use triple products.",
+)
+def solved_after_all(rays, triangles):
+    rays = torch.stack([rays[:, 0], solutions.unit(rays[:, 1])], dim=1)
+    return solutions.raytrace_mesh(rays, triangles)
+
+
+def by_edges(rays, triangles, unit=True, move=True, sides=3, either=False, pick=torch.amax, check=True):
+    """`raytrace_edges` with one step changed."""
+    if check or not len(rays):
+        solutions.raytrace_edges(rays, triangles)  # for its errors
+    if not len(rays) or not len(triangles):
+        return torch.full_like(rays[:, 0, 0], math.inf)
+    matrix = solutions.edge_matrix(triangles - (rays[0, 0] if move else 0.0))
+    products = (solutions.unit(rays[:, 1]) if unit else rays[:, 1]) @ matrix.mT
+    inside = products[:sides].amin(dim=0) >= 0
+    if either:
+        inside = inside | (products[:sides].amax(dim=0) <= 0)
+    found = torch.where(inside, products[3].abs() if either else products[3], 0.0)
+    if pick is torch.amin:
+        found = torch.where(found > 0, found, math.inf)
+    closest = pick(found, dim=1)
+    return torch.where(closest.isinf(), math.inf, 1 / closest)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="方向没有化成单位长度，所以这不是距离。",
+    en="The directions are not of length 1, so this is no distance.",
+)
+def edges_by_parameter(rays, triangles):
+    return by_edges(rays, triangles, unit=False)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="要先把眼睛移到原点：`triangles - origin`。",
+    en="First move the eye to 0: `triangles - origin`.",
+)
+def edges_from_zero(rays, triangles):
+    return by_edges(rays, triangles, move=False)
+
+
+@mistake("raytrace_edges", zh="只看了两个侧面，还差第三个。", en="Only two sides are looked at; the third is missing.")
+def two_edges(rays, triangles):
+    return by_edges(rays, triangles, sides=2)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="三个数都是负数，说明三角形在眼睛后面，不是碰到。",
+    en="Three negative numbers mean a triangle behind the eye, and no hit.",
+)
+def edges_behind(rays, triangles):
+    return by_edges(rays, triangles, either=True)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="距离的倒数要取最大值；最小值是最远的三角形。",
+    en="Of inverse distances take the maximum; the minimum is the farthest triangle.",
+)
+def edges_farthest(rays, triangles):
+    return by_edges(rays, triangles, pick=torch.amin)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="起点不同时应当报错，不能悄悄画错：先用 `shared_origin`。",
+    en="Several origins must be an error, not a wrong picture: ask `shared_origin` first.",
+)
+def edges_unchecked(rays, triangles):
+    if not rays.isfinite().all() or not triangles.isfinite().all():
+        raise ValueError("not finite")
+    return by_edges(rays, triangles, check=False)
+
+
+@mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
+def greatest_first(triangles):
+    return solutions.bounding_boxes(triangles).flip(-2)
+
+
+@mistake(
+    "bounding_boxes",
+    zh="重心的盒子装不下三角形：顶点也要取最值。",
+    en="A box of the centres doesn't hold the triangles: take the corners.",
+)
+def boxes_of_centres(triangles):
+    return solutions.bounding_boxes(triangles.mean(dim=-2, keepdim=True).expand_as(triangles))
+
+
+@mistake("bounding_boxes", zh="每批一个盒子，不是每个三角形一个。", en="One box per batch, not one per triangle.")
+def box_per_triangle(triangles):
+    return solutions.bounding_boxes(triangles[..., None, :, :])
+
+
+@mistake(
+    "bounding_boxes",
+    zh="每批要有自己的盒子：别把批的轴也取了最值。",
+    en="Each batch has a box of its own: don't reduce over the batch too.",
+)
+def one_box_for_all(triangles):
+    box = solutions.bounding_boxes(triangles.reshape(-1, 3, 3))
+    return box.expand(*triangles.shape[:-3], 2, 3)
+
+
+def slabs(rays, boxes, behind=False, outside=False, ordered=False, origin=True, parallel=True, last_in="amax"):
+    """The slab test with one step changed."""
+    O, D = rays[:, None].unbind(dim=2)
+    O = O if origin else 0 * O
+    ends = torch.stack([boxes[:, 0] - O, boxes[:, 1] - O]) / D
+    near, far = (ends[0], ends[1]) if ordered else (ends.amin(dim=0), ends.amax(dim=0))
+    if parallel:
+        inside = (boxes[:, 0] <= O) & (boxes[:, 1] >= O)
+        near = torch.where(D == 0, torch.where(inside, -math.inf, math.inf), near)
+        far = torch.where(D == 0, torch.where(inside, math.inf, -math.inf), far)
+    near, far = getattr(near, last_in)(dim=-1), far.amin(dim=-1)
+    return (near <= far) & (behind | (far >= 0)) & (not outside or near >= 0)
+
+
+@mistake(
+    "intersect_boxes", zh="盒子在眼睛后面：还要 `far >= 0`。", en="The box is behind the eye: `far >= 0` is needed too."
+)
+def boxes_behind(rays, boxes):
+    return slabs(rays, boxes, behind=True)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="从盒子里面出发也算碰到：要的是 `far >= 0`，不是 `near >= 0`。",
+    en="A ray that starts inside meets the box: it is `far >= 0`, not `near >= 0`.",
+)
+def only_from_outside(rays, boxes):
+    O, D = rays[:, None].unbind(dim=2)
+    inside = ((boxes[:, 0] <= O) & (boxes[:, 1] >= O)).all(dim=-1)
+    return slabs(rays, boxes) & ~inside
+
+
+@mistake(
+    "intersect_boxes",
+    zh="方向是负的时候，先碰到的是大的那一面：用 `amin` 和 `amax` 排好。",
+    en="With a negative direction the greater face comes first: sort them with `amin` and `amax`.",
+)
+def forward_only(rays, boxes):
+    return slabs(rays, boxes, ordered=True)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="`0 / 0` 是 NaN，与它比较总是 `False`：平行的光线要另外看。",
+    en="`0 / 0` is NaN and compares as `False`: look at parallel rays separately.",
+)
+def nan_on_a_face(rays, boxes):
+    return slabs(rays, boxes, parallel=False)
+
+
+@mistake("intersect_boxes", zh="忘了光线的起点。", en="The ray's origin is forgotten.")
+def boxes_from_zero(rays, boxes):
+    return slabs(rays, boxes, origin=False)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="三层板都要在里面：进入取最晚的（`amax`），不是最早的。",
+    en="It must be in all three slabs: take the last entry (`amax`), not the first.",
+)
+def first_entry(rays, boxes):
+    return slabs(rays, boxes, last_in="amin")
+
+
+def two_levels(rays, triangles, tile, cluster, narrow=False, overwrite=False, first_only=False):
+    """Tiles against clusters in a slow loop, with one step changed."""
+    distance = solutions.raytrace_two_level(rays, triangles, tile, cluster)  # for its errors, and for zero of either
+    if not len(rays) or not len(triangles):
+        return distance
+    directions, near = solutions.unit(rays[:, 1]), triangles - rays[0, 0]
+    members, parts = solutions.groups(directions, tile), solutions.groups(near.mean(dim=1), cluster)
+    axis, cos = solutions.cones(directions[members])
+    corners = solutions.unit(near[parts].reshape(-1, 3)).reshape(len(parts), -1, 3)
+    pairs = solutions.overlaps((axis, torch.ones_like(cos) if narrow else cos), solutions.cones(corners))
+    distance = torch.full_like(distance, math.inf)
+    for i, j in pairs.T.tolist():
+        found = solutions.raytrace_edges(rays[members[i]], triangles[parts[j]])
+        if not (first_only and distance[members[i]].isfinite().any()):
+            distance[members[i]] = found if overwrite else torch.minimum(distance[members[i]], found)
+    return distance
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="圆锥只剩下轴，没有宽度：边上的光线会漏掉三角形。",
+    en="Of the cone only the axis is left: rays at a tile's edge lose their triangles.",
+)
+def axis_only(rays, triangles, tile=32, cluster=32, rounds=4):
+    return two_levels(rays, triangles, tile, cluster, narrow=True)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh='同一小片在许多对里出现，后面的盖掉了前面的：用 `scatter_reduce_(..., "amax")`。',
+    en='A tile is in many pairs, and the later ones overwrite: use `scatter_reduce_(..., "amax")`.',
+)
+def last_pair_wins(rays, triangles, tile=32, cluster=32, rounds=4):
+    return two_levels(rays, triangles, tile, cluster, overwrite=True)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="小片里有一条光线碰到了就停下，别的光线还没有找到最近的。",
+    en="You stop once any ray of the tile has hit, before the others have found their closest.",
+)
+def stops_too_early(rays, triangles, tile=32, cluster=32, rounds=4):
+    return two_levels(rays, triangles, tile, cluster, first_only=True)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="结果还是小片的次序：写回 `distance[members]`。",
+    en="The result is still in the order of the tiles: write it back with `distance[members]`.",
+)
+def order_of_the_tiles(rays, triangles, tile=32, cluster=32, rounds=4):
+    distance = solutions.raytrace_two_level(rays, triangles, tile, cluster)
+    order = solutions.groups(rays[:, 1], tile).flatten() if len(rays) else []
+    return distance[order][: len(rays)]
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="每一对都算了：先用 `overlaps` 略去碰不到的簇。",
+    en="Every pair is computed: first let `overlaps` skip the clusters that can't be met.",
+)
+def brute_force(rays, triangles, tile=32, cluster=32, rounds=4):
+    return solutions.raytrace_edges(rays, triangles)

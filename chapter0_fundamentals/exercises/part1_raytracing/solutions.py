@@ -16,11 +16,13 @@
 # If you are stuck, run `coach hint make_rays_1d` in a terminal.
 # %%
 import math
+import statistics
+import timeit
 from collections.abc import Callable
 
 import einops
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from part1_raytracing import figures, meshes, tests
@@ -616,7 +618,577 @@ if __name__ == "__main__":
     video = raytrace_mesh_video(rays, meshes.torus_knot(200), turn, 12)
     figures.animation(1 / video, 40, en="a torus knot, turning", zh="转动的环面纽结").show()
 
+
 # %% [markdown] lang="zh" tags=["hint"]
 # 点是行向量时写 `triangles @ matrix.T`；或者让 `einops.einsum` 把各维的名字写明白。
 # %% [markdown] lang="en" tags=["hint"]
 # Points stand in rows: `triangles @ matrix.T`; or let `einops.einsum` name the axes.
+# %% [markdown] lang="zh"
+# ## 7 · 光
+#
+# 到现在为止，画上的颜色是距离。
+# 真正的表面朝向光就亮，背着光就暗：亮度取决于法向量（normal）与光的夹角。
+# %% [markdown] lang="en"
+# ## 7 · Light
+#
+# So far the colours of a picture were distances.
+# A real surface is bright where it faces the light and dark where it turns away: what counts is the angle between its normal and the light.
+# %% [markdown] lang="zh"
+# ### 练习 · 法向量 · 10 分钟
+#
+# 右手沿 $A \to B \to C$ 握起来，大拇指就指着法向量。
+# %% [markdown] lang="en"
+# ### Exercise · normals · 10 min
+#
+# Curl your right hand along $A \to B \to C$: the thumb is the normal.
+# %% exercise="normals" difficulty=1 importance=4 minutes=10
+def normals(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "ntriangles 3"]:
+    """The unit normal of each triangle by the right-hand rule; zeros where its corners lie on one line."""
+    # solution
+    A, B, C = triangles.unbind(dim=1)
+    normal = torch.linalg.cross(B - A, C - A)
+    length = normal.norm(dim=-1, keepdim=True)
+    degenerate = length <= SINGULAR * (B - A).norm(dim=-1, keepdim=True) * (C - A).norm(dim=-1, keepdim=True)
+    return torch.where(degenerate, 0.0, normal / length)
+
+
+if __name__ == "__main__":
+    tests.test_normals(normals)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.linalg.cross(B - A, C - A)` 同时垂直于两条边。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.linalg.cross(B - A, C - A)` stands upright on both edges.
+# %% [markdown] lang="zh"
+# ### 练习 · 朗伯定律 · 15 分钟
+#
+# 朗伯（Lambert）定律：漫反射的亮度与 $\cos\theta$ 成正比，$\theta$ 是法向量与光的夹角；背光时是 0，不是负数。
+# 三角形有两面，你看见的是朝着你的那一面：法向量要先翻到这一面来。
+# %% [markdown] lang="en"
+# ### Exercise · Lambert's law · 15 min
+#
+# Lambert's law: a matt surface is as bright as $\cos\theta$, for the angle $\theta$ between normal and light; turned away it is 0, never negative.
+# A triangle has two sides, and you see the one towards you: first turn the normal to that side.
+# %% exercise="shade" difficulty=2 importance=4 minutes=15
+def shade(
+    directions: Float[Tensor, "nrays 3"],
+    normals: Float[Tensor, "nrays 3"],
+    light: Float[Tensor, " 3"],
+    ambient: float,
+    diffuse: float,
+) -> Float[Tensor, " nrays"]:
+    """ambient + diffuse * max(0, cos) on the side seen by a ray of this direction, for the unit normal where it hits.
+
+    `light` points towards the light, and may have any length; ValueError if it is 0 or not finite.
+    """
+    if not 0 < light.norm() < math.inf:
+        raise ValueError(f"light = {light.tolist()} has no direction: give a vector that points towards the light")
+    # solution
+    towards_you = -(directions * normals).sum(dim=-1, keepdim=True).sign()
+    cos = (towards_you * normals) @ (light / light.norm())
+    return ambient + diffuse * cos.clamp(min=0)
+
+
+if __name__ == "__main__":
+    tests.test_shade(shade)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 光线的方向与法向量夹角小于 90° 时，你看见的是背面：`(directions * normals).sum(dim=-1)` 的符号说的就是这件事。
+# %% [markdown] lang="en" tags=["hint"]
+# If the ray goes the same way as the normal you see the back: the sign of `(directions * normals).sum(dim=-1)` tells.
+# %% [markdown] lang="zh"
+# ### 练习 · 有光的画 · 20 分钟
+#
+# 这次要知道最近的是*哪一个*三角形：让 `raytrace_mesh` 一次看一个，再用 `argmin`。
+# 什么也没碰到的地方是 `nan`：图上留白，也不会与没被照亮的表面混淆。
+# %% [markdown] lang="en"
+# ### Exercise · a lit picture · 20 min
+#
+# Now you need to know *which* triangle is closest: show them to `raytrace_mesh` one at a time, then take `argmin`.
+# Where nothing is hit put `nan`: it stays blank in a figure, and can't be mistaken for a surface in the dark.
+# %% exercise="raytrace_mesh_lambert" difficulty=3 importance=4 minutes=20
+def raytrace_mesh_lambert(
+    rays: Float[Tensor, "nrays 2 3"],
+    triangles: Float[Tensor, "ntriangles 3 3"],
+    light: Float[Tensor, " 3"],
+    ambient: float,
+    diffuse: float,
+) -> Float[Tensor, " nrays"]:
+    """What `shade` gives where each ray hits first, nan where it hits nothing; `light` points towards the light."""
+    # solution
+    nothing = torch.full_like(rays[:, 0, 0], math.inf)
+    distances = torch.stack([nothing, *(raytrace_mesh(rays, triangle[None]) for triangle in triangles)])
+    nowhere = torch.full((1, 3), math.nan).to(rays)
+    normal = torch.cat([nowhere, normals(triangles)])[distances.argmin(dim=0)]  # row 0 is that of nothing
+    return shade(rays[:, 1], normal, light, ambient, diffuse)
+
+
+if __name__ == "__main__":
+    tests.test_raytrace_mesh_lambert(raytrace_mesh_lambert)
+    rays = make_rays_2d(60, 60, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+    light = torch.tensor([-1.0, 0.7, 1.2])
+    picture = raytrace_mesh_lambert(rays, meshes.fox(), light, 0.2, 0.8)
+    figures.lit(picture, 60, en="A fox in the light", zh="光里的狐狸").show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 在最前面添一行 `inf`，并给它一个 `nan` 的法向量：没有命中的光线自己就会变成 `nan`，没有三角形时也不会出错。
+# %% [markdown] lang="en" tags=["hint"]
+# Put a row of `inf` first, and give it a normal of `nan`: rays that hit nothing turn into `nan` by themselves, even without triangles.
+# %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh_lambert"
+# 封闭的网格，法向量都朝外；为什么 `shade` 还要看光线的方向？
+# %% [markdown] lang="en" tags=["question"] see="raytrace_mesh_lambert"
+# In a closed mesh all normals face outwards; why does `shade` still look at the direction of the ray?
+# %% [markdown] lang="zh" tags=["answer"]
+# 眼睛在网格外面时，确实不必；但眼睛在里面、网格有洞、或者三角形的顺序写反了，你看见的就是背面。
+# 不翻转的话，这些地方会亮暗颠倒，而且没有任何报错。
+# %% [markdown] lang="en" tags=["answer"]
+# With the eye outside it need not; but if the eye is inside, the mesh has a hole or a triangle is wound the other way, you see a back.
+# Without the turn, light and dark would change places there, and nothing would tell you.
+# %% [markdown] lang="zh"
+# ## 8 · 又快又省
+#
+# 14,400 条光线、4,000 个三角形，就有五千多万个方程组：内存放不下，时间也等不起。
+# 先管住内存，再去掉方程组。
+# %% [markdown] lang="en"
+# ## 8 · Fast and frugal
+#
+# With 14,400 rays and 4,000 triangles there are over fifty million systems: too many for memory, too slow to wait for.
+# First bound the memory, then do away with the systems.
+# %% [markdown] lang="zh"
+# ### 练习 · 分块 · 20 分钟
+#
+# 每一对光线和三角形要一个 3×3 的矩阵，也就是 9 个元素。
+# 把光线和三角形都切成块，使每一块的矩阵装得下，再合并各块的最小值。
+# %% [markdown] lang="en"
+# ### Exercise · in chunks · 20 min
+#
+# Each pair of ray and triangle takes a 3×3 matrix, that is 9 elements.
+# Cut both rays and triangles into chunks whose matrices fit, and join the minima of the chunks.
+# %% exercise="raytrace_mesh_chunked" difficulty=3 importance=4 minutes=20
+def raytrace_mesh_chunked(
+    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"], max_elements: int
+) -> Float[Tensor, " nrays"]:
+    """What `raytrace_mesh` gives; but for the result, no tensor made on the way has more than max_elements elements.
+
+    Raises ValueError if max_elements is below the 9 that a single pair takes.
+    """
+    if max_elements < 9:
+        raise ValueError(f"max_elements = {max_elements}, but one ray and one triangle take 9: allow 9 or more")
+    # solution
+    pairs = max_elements // 9
+    ntriangles = max(1, min(len(triangles), pairs))
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
+    for i in range(0, len(rays), pairs // ntriangles):
+        some = rays[i : i + pairs // ntriangles]
+        for few in triangles.split(ntriangles):
+            closest = distance[i : i + len(some)]  # a view: what is written here stands in `distance`
+            torch.minimum(closest, raytrace_mesh(some, few), out=closest)
+    return distance
+
+
+if __name__ == "__main__":
+    tests.test_raytrace_mesh_chunked(raytrace_mesh_chunked)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `pairs = max_elements // 9` 是一块最多能有几对；三角形每块取 `min(len(triangles), pairs)` 个，光线每块取 `pairs` 除以它。
+# %% [markdown] lang="en" tags=["hint"]
+# `pairs = max_elements // 9` is how many pairs a chunk may hold; take `min(len(triangles), pairs)` triangles, and `pairs` over that many rays.
+# %% [markdown] lang="zh"
+# ### 练习 · 不解方程组 · 40 分钟
+#
+# 三阶方程组可以用克莱姆法则（Cramer's rule）写成混合积；Möller 和 Trumbore 在 1997 年由此得到一个只有加减乘除的算法。
+# 记 $E = B - A$，$F = C - A$，$T = O - A$，$N = E \times F$，$M = T \times D$，那么
+#
+# $$\det = -D \cdot N, \quad u = \frac{F \cdot M}{\det}, \quad v = -\frac{E \cdot M}{\det}, \quad s = \frac{T \cdot N}{\det}$$
+#
+# 快的诀窍在内存里：$x$、$y$、$z$ 各是一个 `nrays ntriangles` 的张量，而不是长度为 3 的最后一维；块要小得能留在缓存（cache）里。
+# %% [markdown] lang="en"
+# ### Exercise · without solving · 40 min
+#
+# By Cramer's rule three equations become triple products; from these Möller and Trumbore made, in 1997, a method with nothing but arithmetic.
+# Let $E = B - A$, $F = C - A$, $T = O - A$, $N = E \times F$, $M = T \times D$; then
+#
+# $$\det = -D \cdot N, \quad u = \frac{F \cdot M}{\det}, \quad v = -\frac{E \cdot M}{\det}, \quad s = \frac{T \cdot N}{\det}$$
+#
+# The speed lies in memory: $x$, $y$ and $z$ are a tensor `nrays ntriangles` each, not a last axis of length 3; and a chunk is small enough to stay in the cache.
+# %%
+def unit(vectors: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
+    """Each vector at length 1, zeros where it is 0; lengths like 1e-30 neither overflow nor vanish when squared."""
+    largest = vectors.abs().amax(dim=-1, keepdim=True)
+    scaled = vectors / torch.where(largest > 0, largest, 1.0)
+    return torch.where(largest > 0, scaled / scaled.norm(dim=-1, keepdim=True), 0.0)
+
+
+def dot(a, b) -> Tensor:
+    """The dot product of two vectors given as three components, each a tensor of any shape."""
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def cross(a, b) -> list[Tensor]:
+    """The cross product of two vectors given as three components, each a tensor of any shape."""
+    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+
+
+CHUNK = 2**18  # pairs in a chunk: its tensors stay in the cache, and are long enough for several cores
+
+
+# %% exercise="moller_trumbore" difficulty=4 importance=4 minutes=40
+def pair_distances(
+    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
+) -> Float[Tensor, "nrays ntriangles"]:
+    """The distance of every pair, infinity where it misses; the directions have length 1, or 0."""
+    # solution
+    O, D = einops.rearrange(rays, "nrays point d -> point d nrays 1")
+    A, B, C = einops.rearrange(triangles, "ntriangles corner d -> corner d ntriangles")
+    E, F = B - A, C - A
+    N = cross(E, F)
+    T = [O[i] - A[i] for i in range(3)]  # each component is nrays ntriangles from here on
+    M = cross(T, D)
+    det = -dot(D, N)
+    u, v, s = dot(F, M) / det, -dot(E, M) / det, dot(T, N) / det
+    smallest = torch.minimum(torch.minimum(u, v), torch.minimum(1 - u - v, s))
+    parallel = det.abs() <= SINGULAR * E.norm(dim=0) * F.norm(dim=0)
+    return torch.where((smallest >= 0) & ~parallel, s, math.inf)
+
+
+def moller_trumbore(
+    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
+) -> Float[Tensor, " nrays"]:
+    """What `raytrace_mesh` gives, on the inputs' device and in their dtype; ValueError for NaN and infinity."""
+    require_finite(rays=rays, triangles=triangles)
+    # solution
+    if not len(triangles):
+        return torch.full_like(rays[:, 0, 0], math.inf)
+    rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
+    chunks = rays.split(max(1, CHUNK // len(triangles)))
+    return torch.cat([pair_distances(chunk, triangles).amin(dim=1) for chunk in chunks])
+
+
+if __name__ == "__main__":
+    tests.test_moller_trumbore(moller_trumbore)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 光线的分量排成 `nrays 1`，三角形的分量排成 `ntriangles`：`O[0] - A[0]` 就自动广播成 `nrays ntriangles`。
+# %% [markdown] lang="en" tags=["hint"]
+# Let components of rays have shape `nrays 1` and those of triangles `ntriangles`: then `O[0] - A[0]` broadcasts to `nrays ntriangles`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 不必先挑出平行的：除以 0 得到 `inf` 或 `nan`，比较的结果都是 `False`；但 `det` 很小却不是 0 时，还是要用 `SINGULAR` 排除。
+# %% [markdown] lang="en" tags=["hint"]
+# No need to pick out the parallel ones: a division by 0 gives `inf` or `nan`, which compare as `False`; where `det` is tiny but not 0, `SINGULAR` rules it out.
+# %%
+def seconds(function: Callable[..., object], *args: object, repeats: int = 3) -> float:
+    """The median time that `function(*args)` takes, after one call to warm up."""
+    return statistics.median(timeit.repeat(lambda: function(*args), number=1, repeat=repeats + 1)[1:])
+
+
+if __name__ == "__main__":
+    rays, knot = make_rays_2d(50, 50, 0.5, 0.5), meshes.torus_knot(400) + torch.tensor([3.0, 0, 0])
+    slow, fast = seconds(raytrace_mesh_chunked, rays, knot, 10**6), seconds(moller_trumbore, rays, knot)
+    print(f"1,000,000 pairs: chunked {slow:.3f} s, moller_trumbore {fast:.4f} s: {slow / fast:.0f} x")
+
+
+# %% [markdown] lang="zh" tags=["bonus"]
+# `torch.compile` 把许多小运算合成一个循环，中间结果不再写回内存；它需要 C++ 编译器，没有就跳过。
+# %% [markdown] lang="en" tags=["bonus"]
+# `torch.compile` fuses many small operations into one loop, and intermediate results no longer go through memory; it needs a C++ compiler, and is skipped without one.
+# %% tags=["bonus"]
+def closest_pair(rays: Tensor, triangles: Tensor) -> Tensor:
+    """What `torch.compile` gets: one chunk, from the pairs to the minimum."""
+    return pair_distances(rays, triangles).amin(dim=1)
+
+
+def compiled(function: Callable[..., Tensor], *example: Tensor) -> Callable[..., Tensor] | None:
+    """`function` compiled and tried on `example`; None, with the reason printed, where this machine can't."""
+    try:
+        fast = torch.compile(function)
+        fast(*example)
+    except Exception as error:  # no C++ compiler, most often: the lesson goes on
+        print(f"torch.compile: skipped on this machine, {type(error).__name__}: {str(error).splitlines()[0]}")
+        return None
+    return fast
+
+
+if __name__ == "__main__" and (fast := compiled(closest_pair, rays[:500], knot)):
+    before, after = seconds(closest_pair, rays[:500], knot), seconds(fast, rays[:500], knot)
+    print(f"torch.compile: {before * 1e3:.2f} ms -> {after * 1e3:.2f} ms, {before / after:.1f} x as fast")
+
+
+# %% [markdown] lang="zh"
+# 先自检，再相信：同一幅画在每个加速器上各算一次，与 CPU 比较。
+# %% [markdown] lang="en"
+# Test before you trust: the same picture on each accelerator, compared with the CPU's.
+# %%
+if __name__ == "__main__":
+    expected = moller_trumbore(rays, knot)
+    accelerators = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
+    for device in accelerators:
+        agree = torch.isclose(moller_trumbore(rays.to(device), knot.to(device)).cpu(), expected, rtol=1e-4)
+        print(f"{device}: {agree.float().mean():.2%} of the pixels agree with the CPU")
+    print(f"{len(accelerators)} accelerators compared")
+
+
+# %% [markdown] lang="zh" tags=["bonus"]
+# ## 9 · 选做：再快几十倍
+#
+# 一幅画的光线都从同一只眼睛出发。
+# 把眼睛移到原点，三角形就成了一个金字塔：$D$ 在它里面，当且仅当它在三个侧面的内侧，也就是 $D \cdot (A \times B)$、$D \cdot (B \times C)$、$D \cdot (C \times A)$ 都不是负数。
+# 距离的倒数 $D \cdot N / (A \cdot N)$ 对方向也是线性的：四个数，一次矩阵乘法。
+# %% [markdown] lang="en" tags=["bonus"]
+# ## 9 · Bonus: tens of times faster still
+#
+# All rays of a picture leave the same eye.
+# Move the eye to 0, and a triangle becomes a pyramid: $D$ is in it if and only if it is on the inner side of three planes, that is if $D \cdot (A \times B)$, $D \cdot (B \times C)$ and $D \cdot (C \times A)$ are not negative.
+# One over the distance, $D \cdot N / (A \cdot N)$, is linear in the direction too: four numbers, one matrix product.
+# %% tags=["bonus"]
+def shared_origin(rays: Float[Tensor, "nrays 2 3"]) -> Float[Tensor, " 3"]:
+    """The origin of all rays; ValueError if they have several."""
+    if len(other := (rays[:, 0] != rays[:1, 0]).any(dim=1).nonzero()):
+        raise ValueError(f"ray {int(other[0])} has another origin than ray 0: use moller_trumbore for several origins")
+    return rays[0, 0]
+
+
+def edge_matrix(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "4 ntriangles 3"]:
+    """The three inner sides and the inverse distance, as vectors to be multiplied by a direction from 0.
+
+    Zeros, and so no hit, for triangles that are degenerate or seen edge-on; ValueError if 0 lies on a triangle.
+    """
+    A, B, C = triangles.unbind(dim=1)
+    normal, size = torch.linalg.cross(B - A, C - A), (B - A).norm(dim=-1) * (C - A).norm(dim=-1)
+    height = (A * normal).sum(dim=-1)
+    sides = torch.stack([torch.linalg.cross(p, q) for p, q in ((A, B), (B, C), (C, A))])
+    solid = normal.norm(dim=-1) > SINGULAR * size
+    edge_on = height.abs() <= SINGULAR * size * A.norm(dim=-1)
+    inside = einops.einsum(sides, normal, "side ntriangles d, ntriangles d -> side ntriangles").amin(dim=0) >= 0
+    if len(at := (solid & edge_on & inside).nonzero()):
+        raise ValueError(f"the eye lies on triangle {int(at[0])}: move it, or use moller_trumbore")
+    matrix = torch.cat([sides * height.sign()[:, None], (normal / height[:, None])[None]])
+    return torch.where((solid & ~edge_on)[:, None], matrix, 0.0)
+
+
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 一次矩阵乘法 · 25 分钟
+#
+# `edge_matrix` 已经让三个侧面都朝里；`nearness` 是距离的倒数，没有命中就是 0，于是取最大值。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · one matrix product · 25 min
+#
+# `edge_matrix` has turned the three sides inwards; `nearness` is one over the distance and 0 for a miss, so the maximum is wanted.
+# %% exercise="raytrace_edges" difficulty=4 importance=2 minutes=25 tags=["bonus"]
+def nearness(
+    directions: Float[Tensor, "*batch nrays 3"], matrix: Float[Tensor, "*batch 4 ntriangles 3"]
+) -> Float[Tensor, "*batch nrays ntriangles"]:
+    """One over the distance of each pair, 0 where it misses; `matrix` is that of `edge_matrix`."""
+    # solution
+    ab, bc, ca, inverse = (directions[..., None, :, :] @ matrix.mT).unbind(dim=-3)
+    return torch.where(torch.minimum(torch.minimum(ab, bc), ca) >= 0, inverse, 0.0)
+
+
+def raytrace_edges(
+    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
+) -> Float[Tensor, " nrays"]:
+    """What `raytrace_mesh` gives, for rays from one origin that lies on no triangle; ValueError otherwise."""
+    require_finite(rays=rays, triangles=triangles)
+    # solution
+    if not len(rays) or not len(triangles):
+        return torch.full_like(rays[:, 0, 0], math.inf)
+    matrix = edge_matrix(triangles - shared_origin(rays))
+    chunks = unit(rays[:, 1]).split(max(1, CHUNK // len(triangles)))
+    return 1 / torch.cat([nearness(chunk, matrix).amax(dim=1) for chunk in chunks])
+
+
+if __name__ == "__main__":
+    tests.test_raytrace_edges(raytrace_edges)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `directions @ matrix.mT` 把 4 当作批：形状是 `4 nrays ntriangles`，`unbind` 就得到四个数。
+# %% [markdown] lang="en" tags=["hint"]
+# `directions @ matrix.mT` takes the 4 for a batch: the shape is `4 nrays ntriangles`, and `unbind` gives the four numbers.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 包围盒 · 10 分钟
+#
+# 最快的计算是不做的计算：碰不到盒子的光线，也碰不到盒子里的三角形。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · bounding boxes · 10 min
+#
+# The fastest computation is none at all: a ray that misses a box misses every triangle in it.
+# %% exercise="bounding_boxes" difficulty=1 importance=2 minutes=10 tags=["bonus"]
+def bounding_boxes(triangles: Float[Tensor, "*batch ntriangles 3 3"]) -> Float[Tensor, "*batch 2 3"]:
+    """The least and the greatest x, y and z of each batch of one triangle or more."""
+    # solution
+    return torch.stack([triangles.amin(dim=(-3, -2)), triangles.amax(dim=(-3, -2))], dim=-2)
+
+
+if __name__ == "__main__":
+    tests.test_bounding_boxes(bounding_boxes)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `amin` 的 `dim` 可以是两个轴：三角形和顶点。
+# %% [markdown] lang="en" tags=["hint"]
+# `amin` takes two axes as `dim`: triangles and corners.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 光线与盒子 · 25 分钟
+#
+# 一个盒子是三层板（slab）的交：光线在每层板里停留一段 $[t_\text{near}, t_\text{far}]$，三段有公共部分，而且不全在眼睛后面，就是碰到。
+# 光线与板平行时，要么一直在里面，要么永远不在。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · a ray and a box · 25 min
+#
+# A box is where three slabs meet: the ray is in each slab for some $[t_\text{near}, t_\text{far}]$; it hits if the three have something in common that is not all behind the eye.
+# A ray parallel to a slab is in it always or never.
+# %% exercise="intersect_boxes" difficulty=3 importance=2 minutes=25 tags=["bonus"]
+def intersect_boxes(
+    rays: Float[Tensor, "nrays 2 3"], boxes: Float[Tensor, "nboxes 2 3"]
+) -> Bool[Tensor, "nrays nboxes"]:
+    """Whether each ray meets each box (least, greatest corner), faces included; a ray that starts inside does."""
+    # solution
+    O, D = einops.rearrange(rays, "nrays point d -> point d nrays 1")
+    low, high = einops.rearrange(boxes, "nboxes end d -> end d 1 nboxes")
+    ends = torch.stack([low - O, high - O]) / D
+    parallel, inside = D == 0, (low <= O) & (high >= O)
+    near = torch.where(parallel, torch.where(inside, -math.inf, math.inf), ends.amin(dim=0)).amax(dim=0)
+    far = torch.where(parallel, torch.where(inside, math.inf, -math.inf), ends.amax(dim=0)).amin(dim=0)
+    return (near <= far) & (far >= 0)
+
+
+if __name__ == "__main__":
+    tests.test_intersect_boxes(intersect_boxes)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 方向的分量可正可负：先进哪一面，由 `amin` 和 `amax` 决定；三层板合起来，是最晚的进入和最早的离开。
+# %% [markdown] lang="en" tags=["hint"]
+# A component may have either sign: `amin` and `amax` say which face comes first; over three slabs, take the last entry and the first exit.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 两层 · 45 分钟
+#
+# 把相邻的光线分成小片，相邻的三角形分成小簇，各放进一个圆锥；两个圆锥不相交，里面就没有一对要算。
+# 由近到远分几批算：一簇若比小片里已经找到的都远，就不必看了。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · two levels · 45 min
+#
+# Put neighbouring rays in a tile and neighbouring triangles in a cluster, and a cone round each; if two cones don't meet, no pair in them has to be tried.
+# Go from near to far in a few rounds: a cluster that lies beyond all that a tile has found need not be looked at.
+# %% tags=["bonus"]
+def groups(points: Float[Tensor, "n 3"], size: int) -> Int[Tensor, "ngroups group"]:
+    """Indices of points that lie together, at most `size` in a group; all groups are equal, so the last index may repeat."""
+    ngroups = 2 ** max(0, math.ceil(math.log2(len(points) / size)))
+    order = torch.arange(ngroups * math.ceil(len(points) / ngroups), device=points.device)
+    order = order.clamp(max=len(points) - 1)[None]
+    while len(order) < ngroups:  # cut each group in four, or in two, along its longest axis
+        here = points[order]
+        axis = (here.amax(dim=1) - here.amin(dim=1)).argmax(dim=-1)
+        along = here.gather(2, axis[:, None, None].expand(-1, here.shape[1], 1))[..., 0]
+        order = order.gather(1, along.argsort(dim=1)).reshape(min(4 * len(order), ngroups), -1)
+    return order
+
+
+def cones(directions: Float[Tensor, "ngroups n 3"]) -> tuple[Float[Tensor, "ngroups 3"], Float[Tensor, " ngroups"]]:
+    """For each group an axis, and the cosine of the widest angle from it, with some room for rounding."""
+    axis = unit(directions.sum(dim=1))
+    return axis, (directions @ axis[:, :, None]).amin(dim=(1, 2)) - 1e-6
+
+
+def overlaps(tiles: tuple[Tensor, Tensor], clusters: tuple[Tensor, Tensor]) -> Int[Tensor, "2 npairs"]:
+    """The indices of cones that may have a direction in common: cos of their angle >= cos of both widths together."""
+    rows = []
+    for (axis, cos), sign in ((tiles, -1), (clusters, 1)):
+        sin = (1 - cos.square()).clamp(min=0).sqrt()
+        row = torch.cat([axis, sign * cos[:, None], sin[:, None]], dim=1)
+        rows.append(torch.where(cos[:, None] > 0, row, 0.0))  # wider than half of space: it meets all
+    return (rows[0] @ rows[1].T >= -1e-6).nonzero().T
+
+
+# %% exercise="raytrace_two_level" difficulty=5 importance=2 minutes=45 tags=["bonus"]
+def best_of_pairs(matrix: Tensor, tiles: Tensor, pairs: Int[Tensor, "2 npairs"], best: Tensor) -> None:
+    """Raises `best` "ntiles nrays" to the nearness found in these pairs of tile and cluster."""
+    # solution
+    for some in pairs.split(max(1, CHUNK // 2 // (tiles.shape[1] * matrix.shape[2])), dim=1):
+        found = nearness(tiles[some[0]], matrix[some[1]]).amax(dim=-1)
+        best.scatter_reduce_(0, some[0, :, None].expand_as(found), found, "amax")
+
+
+def raytrace_two_level(
+    rays: Float[Tensor, "nrays 2 3"],
+    triangles: Float[Tensor, "ntriangles 3 3"],
+    tile: int = 32,
+    cluster: int = 32,
+    rounds: int = 4,
+) -> Float[Tensor, " nrays"]:
+    """What `raytrace_edges` gives, for rays in any order; `tile` rays and `cluster` triangles at most share a cone."""
+    require_finite(rays=rays, triangles=triangles)
+    # solution
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
+    if not len(rays) or not len(triangles):
+        return distance
+    triangles = triangles - shared_origin(rays)
+    directions = unit(rays[:, 1])
+    margin = 1e-5 * triangles.abs().max() * torch.tensor([[-1.0], [1.0]]).to(rays)
+    from_zero = torch.stack([torch.zeros_like(directions), directions], dim=1)
+    ahead = intersect_boxes(from_zero, (bounding_boxes(triangles) + margin)[None])[:, 0].nonzero()[:, 0]
+    matrix = edge_matrix(triangles)
+    if not len(ahead):
+        return distance
+
+    members, parts = ahead[groups(directions[ahead], tile)], groups(triangles.mean(dim=1), cluster)
+    tiles, corners = directions[members], triangles[parts].flatten(1, 2)
+    cluster_cones = cones(unit(corners.flatten(0, 1)).view_as(corners))
+    pairs = overlaps(cones(tiles), cluster_cones)
+    at_least = (corners @ cluster_cones[0][:, :, None]).amin(dim=(1, 2))  # no point of the cluster is closer than this
+    pairs = pairs[:, at_least[pairs[1]].argsort()]
+    matrix, best = (
+        einops.rearrange(matrix[:, parts], "k part n d -> part k n d").contiguous(),
+        tiles.new_zeros(members.shape),
+    )
+    for some in pairs.tensor_split(rounds, dim=1):
+        hidden = at_least[some[1]] * best.amin(dim=1)[some[0]] > 1.001
+        best_of_pairs(matrix, tiles, some[:, ~hidden], best)
+    distance[members] = 1 / best
+    return distance
+
+
+if __name__ == "__main__":
+    tests.test_raytrace_two_level(raytrace_two_level)
+    rays, knot = make_rays_2d(120, 120, 0.6, 0.6), meshes.torus_knot(40_000) + torch.tensor([3.0, 0, 0])
+    slow, fast = seconds(raytrace_edges, rays, knot, repeats=1), seconds(raytrace_two_level, rays, knot)
+    print(f"576,000,000 pairs: raytrace_edges {slow:.2f} s, raytrace_two_level {fast:.3f} s: {slow / fast:.0f} x")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `matrix[some[1]]` 和 `tiles[some[0]]` 配成 `nearness` 的一批；同一小片可能出现在许多对里，用 `scatter_reduce_(..., "amax")` 合并。
+# %% [markdown] lang="en" tags=["hint"]
+# `matrix[some[1]]` and `tiles[some[0]]` are one batch for `nearness`; a tile is in many pairs, so join them with `scatter_reduce_(..., "amax")`.
+# %% [markdown] lang="zh"
+# ## 10 · 落日之前
+#
+# 一只狐狸，一盏灯，转一圈。
+# 这里没有新东西：旋转、法向量、朗伯定律和一次矩阵乘法，都是你写的。
+# %% [markdown] lang="en"
+# ## 10 · Before sunset
+#
+# One fox, one lamp, one turn.
+# Nothing here is new: the rotation, the normals, Lambert's law and the matrix product are yours.
+# %%
+def lit_video(rays: Tensor, triangles: Tensor, light: Tensor, num_frames: int) -> Float[Tensor, "frames nrays"]:
+    """A full turn about the z axis of a mesh at 0, seen from the rays' origins and lit from a fixed side."""
+    rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
+    frames = torch.full((num_frames, len(rays)), math.nan)
+    for k in range(num_frames):
+        turned = triangles @ rotation_matrix(torch.tensor(math.tau * k / num_frames)).T
+        for i in range(0, len(rays), step := max(1, CHUNK // len(triangles))):
+            distance, closest = pair_distances(rays[i : i + step], turned).min(dim=1)
+            lit = shade(rays[i : i + step, 1], normals(turned)[closest], light, 0.15, 0.85)
+            frames[k, i : i + step] = torch.where(distance.isinf(), math.nan, lit)
+    return frames
+
+
+if __name__ == "__main__":
+    rays = make_rays_2d(80, 80, 0.55, 0.55) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+    video = lit_video(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 24)
+    figures.lit_animation(video, 80, en="A fox, turning in the light", zh="光里转动的狐狸").show()

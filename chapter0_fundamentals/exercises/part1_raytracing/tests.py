@@ -1,11 +1,13 @@
 """One test per exercise of day 1; each is called from its cell, and collected by pytest."""
 
+import inspect
 import itertools
 import math
 
 import torch
+from torch.overrides import TorchFunctionMode
 
-from coach import close, holds, judged, mistakes_of
+from coach import close, holds, judged, mistakes_of, raises
 
 # A small reference, with Python's floats: Cramer's rule, one ray and one triangle at a time.
 
@@ -353,3 +355,284 @@ def test_my_triangle_test(my_triangle_test):
         holds(
             False, zh=f"你的测试放过了一个错的函数：{wrong.zh}", en=f"your test lets a wrong function pass: {wrong.en}"
         )
+
+
+class Work(TorchFunctionMode):
+    """What torch does meanwhile: its functions' names, the largest block they make besides `given`, all elements."""
+
+    def __init__(self, *given):
+        super().__init__()
+        self.names, self.largest, self.total = set(), 0, 0
+        self.given = {x.untyped_storage().data_ptr() for x in given}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        self.names.add(function.__name__)
+        for x in result if isinstance(result, list | tuple) else [result]:
+            if isinstance(x, torch.Tensor) and x.untyped_storage().data_ptr() not in self.given:
+                self.largest = max(self.largest, x.untyped_storage().nbytes() // x.element_size())
+                self.total += x.numel()
+        return result
+
+
+def reference_normal(A, B, C):
+    """The unit normal in Python's floats."""
+    (a, b, c), (d, e, f) = (B - A).tolist(), (C - A).tolist()
+    normal = b * f - c * e, c * d - a * f, a * e - b * d
+    return [x / math.hypot(*normal) for x in normal]
+
+
+def reference_shade(direction, normal, light, ambient, diffuse):
+    """Lambert's law for one ray in Python's floats."""
+    direction, light = direction.tolist(), light.tolist()
+    if sum(d * n for d, n in zip(direction, normal, strict=True)) > 0:
+        normal = [-n for n in normal]
+    cos = sum(n * x for n, x in zip(normal, light, strict=True)) / math.hypot(*light)
+    return ambient + diffuse * max(0.0, cos)
+
+
+@judged
+def test_normals(normals):
+    flat = float_tensor([[[1, 1, 5], [3, 1, 5], [1, 4, 5]], [[1, 4, 5], [3, 1, 5], [1, 1, 5]]])
+    close(normals(flat), float_tensor([[0, 0, 1], [0, 0, -1]]))  # anticlockwise from above, and clockwise
+    _, triangles = random_scene(0, 7, seed=4)
+    close(normals(triangles), torch.tensor([reference_normal(*triangle) for triangle in triangles]))
+    close(normals(triangles[:1] * 1e-3), torch.tensor([reference_normal(*triangles[0])]))  # tiny, not degenerate
+    close(normals(float_tensor([[[1, 2, 3], [2, 3, 4], [4, 5, 6]], [[1, 2, 3]] * 3])), torch.zeros(2, 3))
+    close(normals(triangles[:0]), torch.zeros(0, 3))
+
+
+@judged
+def test_shade(shade):
+    # (direction, normal, light, expected): ambient is 0.1, diffuse 0.5
+    for direction, normal, light, expected in (
+        ([2, 0, 0], [-1, 0, 0], [-2, 0, 0], 0.6),  # faces you and the light
+        ([2, 0, 0], [1, 0, 0], [-2, 0, 0], 0.6),  # the same, its normal away from you
+        ([2, 0, 0], [-1, 0, 0], [3, 0, 4], 0.1),  # lit from behind
+        ([2, 0, 0], [-1, 0, 0], [-3, 4, 0], 0.4),  # lit from the side: cos is 3/5
+    ):
+        got = shade(float_tensor([direction]), float_tensor([normal]), float_tensor(light), 0.1, 0.5)
+        close(got, torch.tensor([expected]))
+    torch.manual_seed(5)
+    directions, light = torch.randn(9, 3), torch.tensor([0.8, -1.5, 0.4])
+    normals = [reference_normal(*triangle) for triangle in torch.randn(9, 3, 3)]
+    expected = [reference_shade(d, n, light, 0.25, 0.7) for d, n in zip(directions, normals, strict=True)]
+    close(shade(directions, torch.tensor(normals), light, 0.25, 0.7), torch.tensor(expected))
+    raises(ValueError, shade, directions, torch.tensor(normals), torch.zeros(3), 0.25, 0.7)
+
+
+def reference_lambert(ray, triangles, light, ambient, diffuse):
+    hits = [(reference_hit(*triangle, *ray), i) for i, triangle in enumerate(triangles)]
+    hits = [(s, i) for s, i in hits if s is not None]
+    return (
+        reference_shade(ray[1], reference_normal(*triangles[min(hits)[1]]), light, ambient, diffuse)
+        if hits
+        else math.nan
+    )
+
+
+@judged
+def test_raytrace_mesh_lambert(raytrace_mesh_lambert):
+    rays, triangles = random_scene(20, 9, seed=2)
+    light = torch.tensor([-1.0, 2.0, 0.5])
+    expected = torch.tensor([reference_lambert(ray, triangles, light, 0.15, 0.6) for ray in rays])
+    close(raytrace_mesh_lambert(rays, triangles, light, 0.15, 0.6), expected, equal_nan=True)
+    nothing = torch.full((20,), math.nan)
+    close(raytrace_mesh_lambert(rays, triangles[:0], light, 0.15, 0.6), nothing, equal_nan=True)
+    close(raytrace_mesh_lambert(rays[:0], triangles, light, 0.15, 0.6), torch.zeros(0))
+
+
+@judged
+def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
+    rays, triangles = random_scene(23, 17, seed=6)
+    expected = reference_distances(rays, triangles)
+    close(raytrace_mesh_chunked(rays[:4], triangles[:3], 9), reference_distances(rays[:4], triangles[:3]), rtol=1e-3)
+    for max_elements in (100, 40 * 9, 10**6):  # not all triangles; several rays; all at once. Nothing divides
+        close(raytrace_mesh_chunked(rays, triangles, max_elements), expected, rtol=1e-3)
+    for max_elements in (100, 40 * 9):
+        with Work(rays, triangles) as work:
+            inspect.unwrap(raytrace_mesh_chunked)(rays, triangles, max_elements)  # without the judge's own copies
+        holds(
+            work.largest <= max_elements,
+            zh=f"max_elements={max_elements}，却有一个 {work.largest} 个元素的张量",
+            en=f"max_elements={max_elements}, but one tensor has {work.largest} elements",
+        )
+    close(raytrace_mesh_chunked(rays, triangles[:0], 50), torch.full((23,), math.inf))
+    close(raytrace_mesh_chunked(rays[:0], triangles, 50), torch.zeros(0))
+    raises(ValueError, raytrace_mesh_chunked, rays, triangles, 8)
+
+
+# On an edge or a corner rounding decides; every other case holds for each way to compute it.
+CLEAR_CASES = [case for case in TRIANGLE_CASES if not case[0].startswith(("at corner", "on the edge"))]
+
+
+def check_finite_is_required(trace, rays, triangles):
+    for bad in (math.nan, math.inf):
+        raises(ValueError, trace, torch.where(rays == rays[1, 1, 2], bad, rays), triangles)
+        raises(ValueError, trace, rays, torch.where(triangles == triangles[2, 0, 1], bad, triangles))
+
+
+@judged
+def test_moller_trumbore(moller_trumbore):
+    for name, triangle, ray, _ in CLEAR_CASES:
+        expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
+        got = moller_trumbore(float_tensor([ray]), float_tensor([triangle]))
+        holds(not got.isnan().any(), zh=f"三角形{IN_CHINESE[name]}：得到 NaN", en=f"a triangle {name}: NaN")
+        close(got, expected)
+    rays, triangles = random_scene(20, 9, seed=2)
+    expected = reference_distances(rays, triangles)
+    close(moller_trumbore(rays, triangles), expected, rtol=1e-3)
+    for length in (1e-25, 1e25):  # squared, neither is a float32
+        close(moller_trumbore(rays * torch.tensor([[1.0], [length]]), triangles), expected, rtol=1e-3)
+    with Work() as work:  # 324,000 pairs: several chunks
+        close(moller_trumbore(rays.repeat(30, 1, 1), triangles.repeat(60, 1, 1)), expected.repeat(30), rtol=1e-3)
+    solvers = sorted(
+        work.names & {"solve", "solve_ex", "linalg_solve", "linalg_solve_ex", "inv", "linalg_inv", "inverse"}
+    )
+    holds(
+        not solvers, zh=f"不要逐对求解：用到了 {solvers}", en=f"no system is to be solved per pair: this uses {solvers}"
+    )
+    close(moller_trumbore(rays, triangles[:0]), torch.full((20,), math.inf))
+    close(moller_trumbore(rays[:0], triangles), torch.zeros(0))
+    check_finite_is_required(moller_trumbore, rays, triangles)
+    for device in ["cuda"] * torch.cuda.is_available():
+        got = moller_trumbore(rays.to(device), triangles.to(device))
+        holds(got.device.type == device, zh=f"结果不在 {device} 上", en=f"the result is not on {device}")
+        close(got.cpu(), expected, rtol=1e-3)
+
+
+def scene_with_one_eye(nrays, ntriangles, seed):
+    rays, triangles = random_scene(nrays, ntriangles, seed)
+    rays[:, 0] = torch.tensor([0.3, -0.7, 0.5])
+    return rays, triangles
+
+
+def check_one_eye(trace):
+    """What `trace` must do with each clear case: its distance; or an error where the eye lies on the triangle."""
+    for name, triangle, ray, _ in CLEAR_CASES:
+        expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
+        (A, B, C), eye = float_tensor(triangle), float_tensor(ray[0])
+        upright = torch.linalg.cross(B - A, C - A)
+        if reference_hit(A, B, C, eye - upright, upright) == 1:
+            raises(ValueError, trace, float_tensor([ray]), float_tensor([triangle]))
+            continue
+        got = trace(float_tensor([ray]), float_tensor([triangle]))
+        holds(not got.isnan().any(), zh=f"三角形{IN_CHINESE[name]}：得到 NaN", en=f"a triangle {name}: NaN")
+        close(got, expected)
+
+
+@judged
+def test_raytrace_edges(raytrace_edges):
+    rays, triangles = scene_with_one_eye(40, 9, seed=7)
+    expected = reference_distances(rays, triangles)
+    close(raytrace_edges(rays, triangles), expected, rtol=1e-3)
+    check_one_eye(raytrace_edges)
+    close(raytrace_edges(rays.repeat(15, 1, 1), triangles.repeat(60, 1, 1)), expected.repeat(15), rtol=1e-3)
+    close(raytrace_edges(rays, triangles[:0]), torch.full((40,), math.inf))
+    close(raytrace_edges(rays[:0], triangles), torch.zeros(0))
+    check_finite_is_required(raytrace_edges, rays, triangles)
+    rays[5, 0, 1] += 0.1
+    raises(ValueError, raytrace_edges, rays, triangles)
+
+
+@judged
+def test_bounding_boxes(bounding_boxes):
+    one = float_tensor([[[1, -2, 3], [4, 0, -1], [2, 5, 0]]])
+    close(bounding_boxes(one), float_tensor([[1, -2, -1], [4, 5, 3]]))
+    torch.manual_seed(8)
+    for batch in ((), (2,), (4, 2)):
+        triangles = torch.randn(*batch, 5, 3, 3)
+        corners = triangles.reshape(-1, 15, 3).tolist()
+        boxes = [[[f(axis) for axis in zip(*points, strict=True)] for f in (min, max)] for points in corners]
+        close(bounding_boxes(triangles), torch.tensor(boxes).reshape(*batch, 2, 3))
+
+
+BOX = [[2.0, -1, 1], [4, 2, 6]]
+# (what it is, ray, whether it meets BOX)
+BOX_CASES = [
+    ("through the middle", [[0, 0, 0], [3, 0.5, 3.5]], True),
+    ("from an origin that is not 0", [[1, -5, 2], [1, 2.5, 1]], True),
+    ("backwards in every axis", [[6, 4, 9], [-3, -3, -5]], True),
+    ("its way goes past in y only", [[0, 0, 3], [2, 3, 0.5]], False),
+    ("its way goes past in z only", [[0, 0, 0], [3, 0.5, -2]], False),
+    ("the box is behind", [[8, 0.5, 3], [1, 0, 0.1]], False),
+    ("it starts inside", [[3, 0, 2], [1, -2, 0.5]], True),
+    ("parallel to x, within the others", [[0, 1, 4], [1, 0, 0]], True),
+    ("parallel to x, outside in y", [[0, 3, 4], [1, 0, 0]], False),
+    ("parallel to x, along a face", [[0, -1, 4], [1, 0, 0]], True),
+    ("parallel to x, along an edge, with -0.0", [[0, 2, 6], [1, -0.0, -0.0]], True),
+    ("parallel to y and outside, backwards", [[5, 9, 3], [0, -1, 0]], False),
+    ("short, before the box", [[0, 0, 0], [0.3, 0.05, 0.35]], True),
+    ("no direction, outside", [[0, 0, 0], [0, 0, 0]], False),
+]
+
+
+def reference_meets_box(ray, box):
+    """Clips the ray by one half-space after another, in Python's floats."""
+    near, far = 0.0, math.inf
+    for o, d, low, high in zip(*ray.tolist(), *box.tolist(), strict=True):
+        if d == 0:
+            if not low <= o <= high:
+                return False
+            continue
+        ends = sorted([(low - o) / d, (high - o) / d])
+        near, far = max(near, ends[0]), min(far, ends[1])
+    return near <= far
+
+
+@judged
+def test_intersect_boxes(intersect_boxes):
+    for name, ray, expected in BOX_CASES:
+        got = intersect_boxes(float_tensor([ray]), float_tensor([BOX]))
+        close(got.shape, torch.Size([1, 1]))
+        zh, en = (
+            f"{name}：射线 {ray}，盒子 {BOX}，应为 {expected}",
+            f"{name}: ray {ray}, box {BOX}, expected {expected}",
+        )
+        holds(bool(got[0, 0]) == expected, zh=zh, en=en)
+    torch.manual_seed(9)
+    rays, boxes = torch.randn(14, 2, 3), torch.randn(5, 2, 3).sort(dim=1).values * 2
+    expected = [[reference_meets_box(ray, box) for box in boxes] for ray in rays]
+    close(intersect_boxes(rays, boxes), torch.tensor(expected))
+    close(intersect_boxes(rays[:0], boxes), torch.zeros(0, 5, dtype=torch.bool))
+    close(intersect_boxes(rays, boxes[:0]), torch.zeros(14, 0, dtype=torch.bool))
+
+
+def solved_distances(rays, triangles):
+    """`raytrace_mesh` for many pairs at once, in float64."""
+    O, D = rays.double()[:, None].unbind(dim=2)
+    A, B, C = triangles.double().unbind(dim=1)
+    shape = len(rays), len(triangles), 3
+    matrix = torch.stack([(-D).expand(shape), (B - A).expand(shape), (C - A).expand(shape)], dim=-1)
+    s, u, v = torch.linalg.solve(matrix, O - A).unbind(dim=-1)
+    hit = (s >= 0) & (u >= 0) & (v >= 0) & (u + v <= 1)
+    return torch.where(hit, s * D.norm(dim=-1), math.inf).amin(dim=1).float()
+
+
+@judged
+def test_raytrace_two_level(raytrace_two_level):
+    rays, triangles = scene_with_one_eye(41, 26, seed=10)  # all round the eye, in no order
+    expected = reference_distances(rays, triangles * 0.6)
+    close(raytrace_two_level(rays, triangles * 0.6, tile=4, cluster=3), expected, rtol=1e-3)
+    close(raytrace_two_level(rays, triangles * 0.6), expected, rtol=1e-3)
+    close(raytrace_two_level(rays, triangles + 40), reference_distances(rays, triangles + 40), rtol=1e-3)
+    check_one_eye(raytrace_two_level)
+    close(raytrace_two_level(rays, triangles[:0]), torch.full((41,), math.inf))
+    close(raytrace_two_level(rays[:0], triangles), torch.zeros(0))
+    check_finite_is_required(raytrace_two_level, rays, triangles)
+
+    torch.manual_seed(11)
+    ahead = torch.tensor([1.0, 0, 0])
+    rays = torch.stack([torch.zeros(1500, 3), ahead + 0.2 * torch.randn(1500, 3)], dim=1)
+    wall = torch.randn(2000, 1, 3) * torch.tensor([0.05, 0.5, 0.5])
+    triangles = 3 * ahead + wall + 0.03 * torch.randn(2000, 3, 3)
+    with Work() as work:
+        got = raytrace_two_level(rays, triangles)
+    close(got[::10], solved_distances(rays[::10], triangles), rtol=1e-3)
+    holds(
+        work.total < 8 * 1500 * 2000,  # all pairs take 12 numbers each, and more
+        zh="1500 × 2000 对里，大多数应当整簇略过；你的函数几乎全都算了",
+        en="of 1500 x 2000 pairs most should be skipped with their cluster; yours computes nearly all",
+    )
+    rays[7, 0, 2] = 0.1
+    raises(ValueError, raytrace_two_level, rays, triangles)
