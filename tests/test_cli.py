@@ -1,0 +1,472 @@
+"""The command line as a learner and a script meet it: what it says, in which language, and its exit codes."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+from minicourse import LESSONS, Mini
+
+from coach import cli, notebook
+from coach.lesson import write
+from coach.state import State
+
+NUMBERS, WORDS, BOXES = "part0_numbers", "part0_words", "part1_boxes"
+STUB = "raise NotImplementedError"
+RIGHT_DOUBLE = (STUB, "return x + x")
+RIGHT_TOTAL = (STUB, "return sum(values)")
+RIGHT_MEAN = ("        result = value\n    return", "        result += value\n    return")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--lang` sets COACH_LANG for the process: it is put back after each test. Wide enough that nothing wraps."""
+    monkeypatch.setenv("COACH_LANG", "en")
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def coach(*arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(cli.coach, list(arguments), input=stdin)
+
+
+def said(result: Result, code: int = 0) -> str:
+    """What the command printed; it ended with `code` and without a traceback."""
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """`coach` in a process of its own."""
+    command = [sys.executable, "-m", "coach.cli", *arguments]
+    return subprocess.run(
+        command, capture_output=True, env=os.environ | environment, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+# quick, and said twice
+
+
+def test_help_is_quick_and_imports_nothing_slow():
+    script = "import sys, coach.cli\ntry: coach.cli.main()\nexcept SystemExit: print(*sys.modules)"
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, check=True, encoding="utf-8")
+    seconds = time.perf_counter() - began
+    slow = {"torch", "jupytext", "beartype", "numpy", "nbformat", "coach.judge", "rich.console", "watchfiles"}
+    assert not slow & set(done.stdout.split()) and "coach.lesson" in done.stdout.split()
+    assert seconds < 0.5 or "COACH_SLOW_MACHINE" in os.environ
+
+
+@pytest.mark.parametrize("name", [*cli.coach.commands, ""])
+def test_every_command_helps_in_both_languages(mini: Mini, name: str):
+    text = said(coach(*[name] * bool(name), "--help"))
+    described = text.partition("Options:")[0]
+    assert re.search(r"[一-鿿]{3}", described) and re.search(r"[a-z]{3} [a-z]", described)
+    if not name:
+        for command in cli.coach.commands:
+            assert re.search(rf"^  {command} +[A-Z].*\. .*[一-鿿].*。$", text, re.MULTILINE), command
+
+
+def test_exit_codes_are_in_the_help_of_check(mini: Mini):
+    text = said(coach("check", "--help"))
+    assert "0 all right" in text and "1 something is wrong" in text and "3 nothing is wrong" in text
+
+
+# where the learner stands
+
+
+def test_coach_alone_says_what_to_do_next(mini: Mini):
+    assert "coach start 1" in said(coach())
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    text = said(coach())
+    assert "Day 0 · numbers: 1 of 3 are still stubs" in text
+    line = (
+        path.read_text(encoding="utf-8").split("\n").index('# %% exercise="total" difficulty=2 importance=3 minutes=10')
+    )
+    assert f"Next: total  {path.relative_to(mini.root)}:{line + 1}" in text
+
+
+# start
+
+
+def test_start_makes_the_files_of_a_day_and_says_where_to_go(mini: Mini):
+    text = said(coach("start", "0"))
+    for name in (NUMBERS, WORDS):
+        assert mini.lesson(name).answers.read_text(encoding="utf-8") == mini.lesson(name).view("en")
+    assert not mini.lesson(BOXES).started
+    numbers, words = (mini.lesson(name).answers.stat().st_mtime_ns for name in (NUMBERS, WORDS))
+    assert numbers >= words  # `coach check` begins with the day's first lesson
+    assert "doubling" in text and "mend the mean" in text and "35 min" in text
+    place = re.search(r"Begin here: (.+):(\d+)$", text, re.MULTILINE)
+    assert place and Path(place[1]).read_text(encoding="utf-8").split("\n")[int(place[2]) - 1].startswith(
+        "# %% exercise="
+    )
+
+
+def test_start_again_leaves_the_file_alone(mini: Mini):
+    path = mini.begin(BOXES, (STUB, "return 1"))
+    before = path.read_bytes()
+    assert "left alone" in said(coach("start", "1"))
+    assert path.read_bytes() == before
+
+
+def test_start_without_a_day_goes_on(mini: Mini):
+    for lesson in (BOXES, "part2_later", NUMBERS):  # day 1, then the next one, then what was left out
+        said(coach("start"))
+        assert mini.lesson(lesson).started
+    assert "left alone" in said(coach("start"))
+
+
+@pytest.mark.parametrize("name", ["1", "day1", "Day 1", "part1", "part1_boxes", "boxes", "第1天"])
+def test_a_day_has_many_names(mini: Mini, name: str):
+    said(coach("start", name))
+    assert mini.lesson(BOXES).started and not mini.lesson("part2_later").started
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for VS Code is a shell script")
+@pytest.mark.parametrize("status", [0, 1])
+def test_start_opens_the_file_in_vs_code(mini: Mini, monkeypatch: pytest.MonkeyPatch, status: int):
+    folder = mini.root / "bin"
+    folder.mkdir()
+    (folder / "code").write_text(
+        f'#!/bin/sh\nprintf "%s|" "$@" > "{mini.root}/opened"\nexit {status}\n', encoding="utf-8"
+    )
+    (folder / "code").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("CI", raising=False)
+    said(coach("start", "1"))
+    assert not (mini.root / "opened").exists()  # COACH_NO_EDITOR
+    monkeypatch.delenv("COACH_NO_EDITOR")
+    said(coach("start", "1"))
+    answers = mini.lesson(BOXES).answers
+    assert (mini.root / "opened").read_text(encoding="utf-8") == f"-g|{answers}:8|"
+    (mini.root / "opened").unlink()
+    monkeypatch.setenv("CI", "true")
+    said(coach("start", "1"))
+    assert not (mini.root / "opened").exists()
+
+
+# the language
+
+
+def test_the_language_is_chosen_stored_and_else_the_systems(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COACH_LANG", "")
+    for system, answer in (("zh_CN.UTF-8", "还没有开始"), ("de_DE.UTF-8", "Nothing is begun")):
+        assert answer in run(COACH_LANG="", LC_ALL=system).stdout.decode("utf-8")
+    assert "从这里开始" in said(coach("start", "1", "--lang", "zh"))
+    assert State(mini.workspace.memory / "state.json").lang == "zh"
+    assert "练习 · 体积" in mini.lesson(BOXES).answers.read_text(encoding="utf-8")
+    monkeypatch.setenv("COACH_LANG", "")
+    assert "下一步" in said(coach())
+    assert "Next" in said(coach("--lang", "en"))
+    monkeypatch.setenv("COACH_LANG", "")
+    assert "Next" in said(coach())
+
+
+# check
+
+
+def test_check_says_each_verdict_and_exits_by_the_worst(mini: Mini):
+    path = mini.begin(NUMBERS, (STUB, "return x**2"), RIGHT_TOTAL)
+    text = said(coach("check"), 1)
+    assert "✗ double" in text and "✓ total" in text and "✗ mean" in text
+    assert "That is the square, not the double." in text and "✓ 1  ✗ 2  ○ 0" in text
+    line = path.read_text(encoding="utf-8").split("\n").index("def double(x: float) -> float:") + 1
+    assert re.search(
+        rf"^chapter0_fundamentals/exercises/{NUMBERS}/answers.py:{line}:\d+: error: double: ", text, re.MULTILINE
+    )
+    assert "✓ total" in said(coach("check", "total"), 0)
+    mini.begin(NUMBERS, RIGHT_DOUBLE, RIGHT_TOTAL, RIGHT_MEAN)
+    assert "✓ 3  ✗ 0  ○ 0" in said(coach("check", str(path)), 0)
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    assert "○ total" in said(coach("check", "part0_numbers.total"), 3)
+
+
+def test_check_takes_the_file_saved_last_and_a_day_takes_all(mini: Mini):
+    numbers, words = mini.begin(NUMBERS), mini.begin(WORDS, (STUB, "return word.upper()"))
+    os.utime(numbers, ns=(1, 1))
+    text = said(coach("check"), 3)
+    assert "✓ loud" in text and "double" not in text
+    os.utime(words, ns=(0, 0))
+    assert "○ double" in said(coach("check"), 1)
+    text = said(coach("check", "0"), 1)
+    assert "○ double" in text and "✓ loud" in text
+
+
+def test_an_endless_loop_ends_at_the_time_asked_for(mini: Mini):
+    mini.begin(BOXES, (STUB, "while True:\n        pass"))
+    assert "✗ size" in said(coach("check", "size", "--timeout", "0.5"), 1)
+
+
+def test_ambiguous_names_go_to_what_is_begun_or_ask(mini: Mini):
+    text = said(coach("check", "size"), 2)
+    assert "part0_words.size" in text and "part1_boxes.size" in text
+    assert "Hint: `len`" in said(coach("hint", "part0_words.size")).replace("Hint: len", "Hint: `len`")
+    mini.begin(BOXES)
+    assert "○ size" in said(coach("check", "size"), 3)
+    mini.begin(WORDS)
+    assert "Say which" in said(coach("check", "size"), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["chek"], "coach check"),
+        (["check", "dubble"], "double"),
+        (["check", "Double"], "double"),
+        (["hint", "part0_numbers.totl"], "total"),
+        (["start", "boxs"], "boxes"),
+        (["check", "part1_box"], "part1_boxes"),
+    ],
+)
+def test_did_you_mean(mini: Mini, arguments: list[str], meant: str):
+    text = said(coach(*arguments), 2)
+    assert re.search(rf"Did you mean .*\b{meant}\b", text), text
+
+
+@pytest.mark.parametrize(
+    "arguments", [["zzzzzz"], ["check", "qqqqqq"], ["start", "9"], ["check", "9"], ["check", "/etc/x.py"]]
+)
+def test_what_is_like_nothing_gets_no_suggestion(mini: Mini, arguments: list[str]):
+    assert "Did you mean" not in said(coach(*arguments), 2)
+
+
+@pytest.mark.parametrize(
+    "command", [["check"], ["watch"], ["progress"], ["update"], ["questions"], ["read"], ["notebook"]]
+)
+def test_before_the_start_every_command_says_how_to_start(mini: Mini, command: list[str]):
+    assert "coach start 1" in said(coach(*command), 2)
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "2"], ["check", "opposite"], ["watch", "2"], ["update", "2"], ["solution", "opposite"]]
+)
+def test_a_day_not_begun_says_how_to_start(mini: Mini, command: list[str]):
+    mini.begin(NUMBERS)
+    assert "coach start 2" in said(coach(*command), 2)
+
+
+# hints, solutions, questions
+
+
+def test_hints_come_one_at_a_time(mini: Mini):
+    first, second, third = (said(coach("hint", "double")) for _ in range(3))
+    assert "First hint" in first and "Second hint" not in first and "1 of 2" in first
+    assert "Second hint" in second and "First hint" not in second and "--reveal" not in second
+    assert "First hint" in third and "Second hint" in third and "coach solution double" in third
+    every = said(coach("hint", "total", "--all"))
+    assert "use a loop" in every and "That is all" in said(coach("hint", "total"))
+
+
+def test_hints_of_namesakes_are_counted_apart(mini: Mini):
+    said(coach("hint", "part0_words.size"))
+    assert "That is all" not in said(coach("hint", "part1_boxes.size"))
+
+
+def test_a_solution_is_shown_after_passing_or_on_reveal(mini: Mini):
+    mini.begin(NUMBERS, (STUB, "return 0 * x"))
+    text = said(coach("solution", "double"), 1)
+    assert "+    return 2 * x" not in text and "--reveal" in text
+    text = said(coach("solution", "double", "--reveal"))
+    assert "\n-    return 0 * x" in text and "\n+    return 2 * x" in text and "# solution" not in text
+    assert "+    return 2 * x" not in said(coach("solution", "total"), 3)
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    assert "\n-    return x + x" in said(coach("solution", "double"))
+    mini.begin(NUMBERS, (STUB, "return 2 * x"))
+    assert "letter for letter" in said(coach("solution", "double"))
+
+
+def test_the_solution_of_a_debugging_exercise_is_its_mended_code(mini: Mini):
+    assert "\n+    return sum(values) / len(values)" in said(coach("solution", "mean", "--reveal"))
+
+
+def test_questions_without_a_terminal_are_shown(mini: Mini):
+    text = said(coach("questions", "0"))
+    assert "No terminal" in text and text.index("sum of an empty list") < text.index("Zero.") < text.index(
+        "And its mean?"
+    )
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: self.name == "<stdin>", raising=False)
+
+
+def test_questions_are_asked_and_marked_by_the_learner(mini: Mini, terminal: None):
+    text = said(coach("questions", "0", stdin="nothing\np\n\ny\n"))
+    assert text.index("sum of an empty list") < text.index("Your answer") < text.index("Zero.")
+    assert "coach check total" in text
+    marks = json.loads((mini.workspace.memory / "state.json").read_text(encoding="utf-8"))["questions"]
+    assert list(marks.values()) == ["partly", "yes"] or list(marks.values()) == ["yes", "partly"]
+    listed = said(coach("questions", "0", "--list")).splitlines()
+    assert [line[0] for line in listed] == ["·", "✓"] and "Zero." not in listed[0]
+
+
+def test_questions_end_at_q_before_the_answer(mini: Mini, terminal: None):
+    text = said(coach("questions", "0", stdin="q\n"))
+    assert "Zero." not in text and "And its mean?" not in text
+    assert "And its mean?" not in said(coach("questions", "0", stdin="\n"))  # the input ends: so do the questions
+
+
+# progress
+
+
+def test_progress_counts_what_the_tests_say(mini: Mini, terminal: None):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    mini.begin(BOXES, ("    raise NotImplementedError", "    x = = 1"))
+    said(coach("questions", "0", stdin="\ny\n\nn\n"))
+    rows = {line.split("  ")[0]: line.split() for line in said(coach("progress")).splitlines()}
+    numbers, boxes = rows["Day 0 · numbers"], rows["Day 1 · boxes"]
+    assert numbers[4:8] == ["1", "1", "1", "20"] and numbers[-1] == "mean" and "no" in numbers
+    assert boxes[4:8] == ["0", "2", "0", "10"]
+    assert "total" not in said(coach("progress")) and not any(
+        "verdict" in p.name for p in mini.workspace.memory.iterdir()
+    )
+
+
+# update, reset, undo
+
+
+def test_update_reports_what_it_skipped(mini: Mini):
+    said(coach("start", "0"))
+    path = mini.lesson(NUMBERS).answers
+    path.write_text(path.read_text(encoding="utf-8").replace("The first", "My first"), encoding="utf-8", newline="\n")
+    lesson = mini.lesson(NUMBERS).solutions
+    text = (
+        lesson.read_text(encoding="utf-8").replace("The first sentence.", "Another.").replace("The sum of", "A sum of")
+    )
+    lesson.write_text(text, encoding="utf-8", newline="\n")
+    told = said(coach("update"))
+    assert f"{path.relative_to(mini.root)}:4  " in told and "\n    # Another.\n" in told
+    assert "part0_words/answers.py: nothing to change" in told
+    assert "A sum of" in path.read_text(encoding="utf-8") and "My first" in path.read_text(encoding="utf-8")
+    assert "before update" in said(coach("undo")) and "A sum of" not in path.read_text(encoding="utf-8")
+
+
+def test_reset_and_undo(mini: Mini):
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    before = path.read_bytes()
+    assert f"{path.relative_to(mini.root)}:12" in said(coach("reset", "double"))
+    assert path.read_text(encoding="utf-8") == mini.lesson(NUMBERS).view("en")
+    kept = re.search(r"until now is in (.+)$", said(coach("undo", "0")), re.MULTILINE)
+    assert path.read_bytes() == before
+    assert kept and Path(kept[1]).read_text(encoding="utf-8") == mini.lesson(NUMBERS).view("en")
+    assert "nothing to undo" in said(coach("undo"), 2)
+
+
+# notebook, read
+
+
+def test_a_notebook_has_folded_hints_and_no_outputs_and_loses_nothing(mini: Mini):
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    said(coach("notebook", "numbers"))
+    target = path.with_suffix(".ipynb")
+    made = nbformat.read(target, as_version=4)
+    nbformat.validate(made)
+    sources = [cell.source for cell in made.cells]
+    code = next(i for i, source in enumerate(sources) if source.startswith("def double"))
+    assert [source.split("\n")[1] for source in sources[code + 1 : code + 3]] == [
+        "<summary>Hint 1</summary>",
+        "<summary>Hint 2</summary>",
+    ]
+    question = next(i for i, source in enumerate(sources) if source.startswith("What is the sum"))
+    assert "<details>" in sources[question + 1] and "Zero." in sources[question + 1]
+    assert not any(cell.get("outputs") for cell in made.cells)
+    assert notebook.script(made) == path.read_text(encoding="utf-8")
+    before = target.read_bytes()
+    assert "left alone" in said(coach("notebook", "numbers"), 2) and target.read_bytes() == before
+    said(coach("notebook", "numbers", "--output", "mine.ipynb"))
+    assert Path("mine.ipynb").read_bytes() == before
+    assert "--output" in said(coach("notebook", "0", "--output", "two.ipynb"), 2)
+
+
+def test_the_whole_lesson_goes_through_a_notebook_unchanged(mini: Mini):
+    from coach.lesson import parse
+
+    for name, files in LESSONS.items():
+        text = nbformat.writes(parse(files["solutions"]), sort_keys=False)
+        assert write(nbformat.reads(text, as_version=4)) == files["solutions"], name
+
+
+def test_read_shows_the_prose_of_a_day(mini: Mini):
+    text = said(coach("read", "0"))
+    assert "The first sentence." in text and "upper case" in text
+    assert "First hint" not in text and "Zero." not in text and "第一句" not in text
+
+
+# what goes wrong around it
+
+
+@pytest.mark.parametrize("data", [b'{"lang": "zh", "hin', b"\xff\xfe\x00", b"[]", b'{"hints": 3}', b""])
+def test_a_corrupt_state_is_reported_once_and_begun_anew(mini: Mini, data: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COACH_LANG", "")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.setattr("coach.words.system_language", lambda: "en")
+    state = mini.workspace.memory / "state.json"
+    state.parent.mkdir()
+    state.write_bytes(data)
+    text = said(coach())
+    assert "could not be read" in text and "state.broken-1.json" in text
+    assert (state.parent / "state.broken-1.json").read_bytes() == data
+    assert "could not be read" not in said(coach("hint", "double"))
+    assert "2 of 2" in said(coach("hint", "double"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_errors_of_the_file_system_are_said_in_the_learners_language(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, lang: str
+):
+    monkeypatch.setenv("COACH_LANG", lang)
+    mini.workspace.memory.write_text("a file where a folder should be", encoding="utf-8")
+    text = said(coach("hint", "double"), 2)
+    assert ("无法读写" if lang == "zh" else "Could not read or write") in text
+
+
+def test_a_course_without_lessons_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    shutil.rmtree(mini.root / "chapter0_fundamentals")
+    monkeypatch.setattr("coach.cli.Workspace.here", lambda: mini.workspace)
+    for command in ([], ["start"], ["check"], ["progress"]):
+        assert "There is no lesson" in said(coach(*command), 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder that someone is in")
+def test_a_deleted_working_directory_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    folder = mini.root / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    try:
+        assert "is gone" in said(coach("check"), 2)
+    finally:
+        os.chdir(mini.root)
+
+
+def test_a_read_only_answers_file_is_an_error_not_a_traceback(mini: Mini):
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    path.chmod(0o444)
+    assert "read-only" in said(coach("reset", "double"), 2)
+    path.chmod(0o644)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_gbk_console_shows_every_command(mini: Mini, lang: str):
+    mini.begin(BOXES, (STUB, "return width * height"), lang=lang)
+    for arguments, code in ((["check"], 1), (["hint", "EDGES"], 0), (["start", "1"], 0), ([], 0), (["--help"], 0)):
+        done = run(*arguments, PYTHONIOENCODING="gbk", COACH_LANG=lang, PYTHONUTF8="0")
+        text = done.stdout.decode("gbk")
+        assert done.returncode == code, text + done.stderr.decode("gbk")
+        assert "?" not in text, text
+    assert "× size" in run("check", PYTHONIOENCODING="gbk", COACH_LANG=lang, PYTHONUTF8="0").stdout.decode("gbk")
+
+
+def test_an_ascii_console_loses_signs_but_not_the_command(mini: Mini):
+    mini.begin(BOXES, (STUB, "return width * height * depth"))
+    done = run("check", "size", PYTHONIOENCODING="ascii", COACH_LANG="zh", PYTHONUTF8="0")
+    assert done.returncode == 0 and b"size" in done.stdout and b"Traceback" not in done.stderr

@@ -1,0 +1,220 @@
+"""The parts that everything stands on: views, cells, the state file, names for things, words for every console."""
+
+import ast
+import errno
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from minicourse import LESSONS, Mini
+
+from coach import lesson, words
+from coach.lesson import Lesson, cell_span, spoken_in, view, without_solutions
+from coach.state import State, create, write_atomically
+from coach.workspace import Workspace
+
+# lesson
+
+
+def is_within(lines: list[str], whole: list[str]) -> bool:
+    """Whether `whole` with some lines left out is `lines`."""
+    rest = iter(whole)
+    return all(line in rest for line in lines)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_view_parses_and_only_leaves_lines_out(name: str, lang: str):
+    text = LESSONS[name]["solutions"]
+    seen = view(text, lang)
+    ast.parse(seen)
+    assert is_within([line for line in seen.split("\n") if line.strip() != lesson.STUB], text.split("\n"))
+    other = "en" if lang == "zh" else "zh"
+    assert (
+        f'lang="{other}"' not in seen and "# solution" not in seen and '"hint"' not in seen and '"answer"' not in seen
+    )
+    assert spoken_in(seen) == lang and view(seen, lang) == seen
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f():\n    # solution\n    return 1", "def f():\n    raise NotImplementedError"),
+        (
+            "def f():\n    # solution\n    x = 1\n\n    return x\n\n\ng = 1",
+            "def f():\n    raise NotImplementedError\n\n\ng = 1",
+        ),
+        (
+            "class A:\n    def f(self):\n        # solution\n        return 1\n\n    def g(self):\n        # solution\n        return 2",
+            "class A:\n    def f(self):\n        raise NotImplementedError\n\n    def g(self):\n        raise NotImplementedError",
+        ),
+        (
+            "def f():\n    if x:\n        # solution\n        y()\n    return 1",
+            "def f():\n    if x:\n        raise NotImplementedError\n    return 1",
+        ),
+        (
+            'x = 0\n# solution\nx = 1\n\nif __name__ == "__main__":\n    f(x)',
+            'x = 0\n\nif __name__ == "__main__":\n    f(x)',
+        ),
+        ("x = 0\n\n\n# solution\ndef f():\n    return 1", "x = 0"),
+        ("x = '# solution'", "x = '# solution'"),
+        ("", ""),
+    ],
+)
+def test_a_solution_becomes_a_bare_raise_and_at_module_level_nothing(source: str, expected: str):
+    assert without_solutions(source) == expected
+
+
+def test_the_model_of_a_lesson(mini: Mini):
+    numbers = mini.lesson("part0_numbers")
+    assert (numbers.day, numbers.subject) == (0, "numbers")
+    assert numbers.title == {"zh": "第 0 天 · 数", "en": "Day 0 · numbers"}
+    assert numbers.names == [exercise.name for exercise in numbers.exercises] == ["double", "total", "mean"]
+    double, _, mean = numbers.exercises
+    assert double.title == {"zh": "加倍", "en": "doubling"} and (double.minutes, double.importance) == (5, 4)
+    assert double.hints["zh"] == ["提示一：加法也行。", "提示二：`x + x`。"] and mean.kind == "debug"
+    assert [(q.see, q.answer["en"]) for q in numbers.questions] == [("total", "Zero."), ("mean", "It has none.")]
+    assert [exercise.bonus for exercise in mini.lesson("part0_words").exercises] == [False, True]
+
+
+def test_a_folder_without_a_day_is_no_lesson():
+    with pytest.raises(ValueError, match="part<day>_<subject>"):
+        _ = Lesson(Path("partial")).day
+
+
+@pytest.mark.parametrize(
+    "marker", ['# %% exercise="f"', '#%% minutes=5 exercise="f" kind="debug"', '# %% [code] exercise="f"\r']
+)
+def test_a_cell_is_found_in_text_that_does_not_parse(marker: str):
+    text = f'x = (\n\f# not a line of its own\n{marker}\ndef f(:\n    \x0b\u2028\n#%% mine\n# %% exercise="ff"\n'
+    assert cell_span(text, "f") == (2, 5)
+    assert cell_span(text, "ff") == (6, 8)
+    assert cell_span(text, "g") is None
+
+
+def test_the_language_of_a_file_is_what_most_of_its_cells_say():
+    assert spoken_in("x = 1\n") is None
+    assert spoken_in('# %% [markdown] lang="en"\n# %% [markdown] lang="zh"\n#%% [markdown] lang="zh"\n') == "zh"
+    assert spoken_in('x = \'# %% lang="zh"\'\n# %% [markdown] lang="en"') == "en"
+
+
+# state
+
+
+def test_write_atomically_replaces_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "深" / "file.bin"
+    write_atomically(path, b"old")
+    assert path.read_bytes() == b"old"
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old" and list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_create_refuses_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool):
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no hard links")))
+    path = tmp_path / "file"
+    create(path, b"one")
+    with pytest.raises(FileExistsError):
+        create(path, b"two")
+    assert path.read_bytes() == b"one" and list(tmp_path.iterdir()) == [path]
+
+
+def test_the_state_remembers(tmp_path: Path):
+    path = tmp_path / "state.json"
+    first = State(path)
+    assert (first.lang, first.hints_shown("f"), first.mark("q")) == ("", 0, "")
+    first.lang = "zh"
+    first.show_hints("part0.f", 2)
+    first.set_mark("q", "partly")
+    again = State(path)
+    assert (again.lang, again.hints_shown("part0.f"), again.mark("q"), again.mended) == ("zh", 2, "partly", None)
+
+
+@pytest.mark.parametrize("data", [b"{", b"\xff", b"[]", b'{"lang": 1}', b'{"hints": []}', b""])
+def test_a_state_that_cannot_be_read_is_set_aside_each_time(tmp_path: Path, data: bytes):
+    path = tmp_path / "state.json"
+    for number in (1, 2):
+        path.write_bytes(data)
+        mended = State(path)
+        assert mended.mended == (aside := tmp_path / f"state.broken-{number}.json") and aside.read_bytes() == data
+        mended.lang = "en"
+        assert State(path).lang == "en" and State(path).mended is None
+
+
+def test_a_count_that_is_no_count_is_none(tmp_path: Path):
+    path = tmp_path / "state.json"
+    path.write_text('{"hints": {"f": "many"}}', encoding="utf-8")
+    assert State(path).hints_shown("f") == 0
+
+
+# words
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"COACH_LANG": "zh", "LC_ALL": "en_US.UTF-8"}, "zh"),
+        ({"LC_ALL": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"COACH_LANG": "fr", "LANG": "zh_CN.UTF-8"}, "zh"),
+    ],
+)
+def test_the_language_spoken(mini: Mini, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str):
+    for name in ("COACH_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, variables.get(name, ""))
+    words.system_language.cache_clear()
+    assert words.language() == expected and words.say(zh="zh", en="en") == expected
+    words.system_language.cache_clear()
+
+
+def test_a_stored_choice_goes_before_the_systems_language(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COACH_LANG", "")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    mini.workspace.state.lang = "zh"
+    assert words.language() == "zh"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [("utf-8", "✓ 对 ○ √ 𝄞"), ("gbk", "√ 对 ○ √ ?"), ("ascii", "? ? ? ? ?"), ("cp1252", "? ? ? ? ?")],
+)
+def test_every_console_is_survived(monkeypatch: pytest.MonkeyPatch, encoding: str, expected: str):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    words.survive_any_console()
+    print("✓ 对 ○ √ 𝄞", end="", flush=True)
+    assert stream.buffer.getvalue().decode(encoding) == expected  # type: ignore[attr-defined]
+    assert words.printable("ok", None) == "ok"
+
+
+# workspace
+
+
+def test_the_workspace_is_the_one_around_the_working_directory(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.chdir(mini.lesson("part1_boxes").folder)
+    here = Workspace.here()
+    assert here.root == mini.root
+    assert [x.name for x in here.lessons] == ["part0_numbers", "part0_words", "part1_boxes", "part2_later"]
+    assert here.shown(mini.lesson("part1_boxes").answers) == "answers.py"
+    assert here.shown(mini.lesson("part0_words").answers) == str(mini.lesson("part0_words").answers)
+    monkeypatch.chdir(tmp_path)
+    assert Workspace.here().root == Path(lesson.__file__).resolve().parents[1]
+
+
+def test_a_child_process_imports_this_checkout(mini: Mini):
+    command = [sys.executable, "-c", "import part0_numbers.tests as t; print(t.__file__)"]
+    done = subprocess.run(command, env=mini.workspace.environment(), capture_output=True, check=True, encoding="utf-8")
+    assert Path(done.stdout.strip()) == mini.lesson("part0_numbers").folder / "tests.py"
