@@ -13,7 +13,7 @@ MARK = "# solution"
 STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
-ORDER = ["lang", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
+ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
 CELL = re.compile(r"#\s*%%")
 NAMED = re.compile(r'# ?%%.*\bexercise="([^"]+)"')
 SPOKEN = re.compile(r'^# ?%%.*\blang="(zh|en)"', re.MULTILINE)
@@ -144,6 +144,13 @@ class Lesson:
         if not number:
             raise ValueError(f"{self.folder}: a lesson's folder is called part<day>_<subject>")
         return int(number[1])
+
+    @cached_property
+    def order(self) -> int:
+        """Its place among the day's lessons: `order=2` on the first line, else 0."""
+        with open(self.solutions, encoding="utf-8") as file:
+            found = re.search(r"\border=(\d+)", file.readline())
+        return int(found[1]) if found else 0
 
     @property
     def solutions(self) -> Path:

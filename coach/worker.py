@@ -377,24 +377,24 @@ def prepare(lessons: list[str]) -> None:
     gc.freeze()  # what is here stays: a collection in a forked child would copy and walk all of it
 
 
-def jobs_from(control: int) -> Iterator[dict[str, Any]]:
-    """The messages on `control` until its other end is closed."""
+def messages_from(control: int) -> Iterator[list[dict[str, Any]]]:
+    """The messages on `control`, all that came together, until its other end is closed."""
     data = b""
     while more := os.read(control, 1 << 16):
         data += more
         if data.endswith(b"\n"):
-            yield from map(json.loads, data.splitlines())
+            yield list(map(json.loads, data.splitlines()))
             data = b""
 
 
 def work_once(control: int, channel: Channel, folder: Path) -> None:
     """Judges the first job in this process, and ends with it: with everything that it started, if our parent is gone."""
-    message = next(jobs_from(control), None)
-    if message is None:
+    messages = next(messages_from(control), None)
+    if not messages:
         return
     threading.Thread(target=_end_with_parent, args=(control, folder), daemon=True).start()
     leave = os._exit
-    work(Job(**message["job"]), channel, Stage(folder))
+    work(Job(**messages[0]["job"]), channel, Stage(folder))
     channel.say("done")
     leave(0)
 
@@ -422,21 +422,25 @@ class Server:
     def serve(self) -> None:
         """Until the parent closes our standard input, or is gone."""
         self.fork()
-        messages = jobs_from(self.control)
+        arriving = messages_from(self.control)
         while True:
             ready, _, _ = select.select([self.control, self.wake], [], [])
             if self.wake in ready:
                 os.read(self.wake, 512)
-                self.reap()
+                if self.reap():
+                    self.fork()
             if self.control in ready:
-                if (message := next(messages, None)) is None:
+                if (messages := next(arriving, None)) is None:
                     break
-                self.obey(message)
+                for message in messages:
+                    self.obey(message)
         self.end_child()
 
     def obey(self, message: dict[str, Any]) -> None:
         if "job" not in message:
-            self.end_child()
+            if self.busy:  # else it ended by itself, and the next is ready
+                self.end_child()
+                self.fork()
             return
         self.busy = True
         with contextlib.suppress(BrokenPipeError), os.fdopen(self.to_child, "wb") as pipe:
@@ -465,9 +469,9 @@ class Server:
             os.close(descriptor)
         self.channel.pid = os.getpid()
         warm_up()
-        if message := next(jobs_from(from_server), None):
+        if messages := next(messages_from(from_server), None):
             self.channel.say("pid", pid=os.getpid())
-            work(Job(**message["job"]), self.channel, Stage(self.folder))
+            work(Job(**messages[0]["job"]), self.channel, Stage(self.folder))
             self.channel.say("done")
 
     def end_child(self) -> None:
@@ -476,10 +480,10 @@ class Server:
         os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOWAIT)
         self.reap()
 
-    def reap(self) -> None:
-        """Ends what a dead child left running, before its id is free for others, and says how it died."""
+    def reap(self) -> bool:
+        """Whether the child is dead: then ends what it left running, before its id is free for others, and says how."""
         if not os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOWAIT | os.WNOHANG):
-            return
+            return False
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child, signal.SIGKILL)
         _, status = os.waitpid(self.child, 0)
@@ -488,7 +492,7 @@ class Server:
         else:
             os.close(self.to_child)
         self.busy = False
-        self.fork()
+        return True
 
 
 def warm_up() -> None:

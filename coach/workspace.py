@@ -28,7 +28,9 @@ class Workspace:
     @cached_property
     def lessons(self) -> list[Lesson]:
         """Every lesson, in the order of the days."""
-        return sorted((Lesson(path.parent) for path in self.root.glob(CHAPTERS)), key=lambda x: (x.day, x.name))
+        return sorted(
+            (Lesson(path.parent) for path in self.root.glob(CHAPTERS)), key=lambda x: (x.day, x.order, x.name)
+        )
 
     @cached_property
     def state(self) -> State:

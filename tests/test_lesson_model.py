@@ -218,3 +218,11 @@ def test_a_child_process_imports_this_checkout(mini: Mini):
     command = [sys.executable, "-c", "import part0_numbers.tests as t; print(t.__file__)"]
     done = subprocess.run(command, env=mini.workspace.environment(), capture_output=True, check=True, encoding="utf-8")
     assert Path(done.stdout.strip()) == mini.lesson("part0_numbers").folder / "tests.py"
+
+
+def test_a_day_s_lessons_stand_in_their_own_order(tmp_path):
+    for name, first in (("part0_zebra", " order=1"), ("part0_ant", " order=2"), ("part1_bee", "")):
+        folder = tmp_path / "chapter0_x" / "exercises" / name
+        folder.mkdir(parents=True)
+        (folder / "solutions.py").write_text(f'# %% [markdown] lang="zh"{first}\n# # 题\n', encoding="utf-8")
+    assert [lesson.name for lesson in Workspace(tmp_path).lessons] == ["part0_zebra", "part0_ant", "part1_bee"]

@@ -1,6 +1,7 @@
 """The figures of the first maths lesson: plotly, offline, in the learner's language."""
 
 import math
+import textwrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,9 +18,11 @@ def finish(figure: go.Figure, title: str, caption: str, *, bottom: int = 95) -> 
     """The title above, the caption of what to see below, in a margin of `bottom` pixels."""
     margin = {"l": 75, "r": 30, "t": 60, "b": bottom}
     figure.update_layout(title=title, template="plotly_white", width=620, height=420 + bottom, margin=margin)
+    figure.update_traces(line_simplify=False, selector={"type": "scatter"})
+    lines = [line for part in caption.split("<br>") for line in textwrap.wrap(part, 84)]
     place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "yshift": -50}
     return figure.add_annotation(
-        text=caption, font={"size": 12, "color": "#555555"}, align="left", showarrow=False, **place
+        text="<br>".join(lines), font={"size": 12, "color": "#555555"}, align="left", showarrow=False, **place
     )
 
 

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" order=1
 # # 第 0 天 · 数学：网络与矩阵
 #
 # 神经网络是用几样老东西搭起来的：矩阵、导数、概率。
@@ -357,7 +357,8 @@ def is_linear(f: Callable[[Tensor], Tensor], dim_in: int, trials: int = 10) -> b
     for _ in range(trials):
         x, y, (a, b) = torch.randn(dim_in), torch.randn(dim_in), torch.randn(2)
         left, right = f(a * x + b * y), a * f(x) + b * f(y)
-        if (left - right).norm() > 1e-4 * (left.norm() + (a * f(x)).norm() + (b * f(y)).norm()):
+        size = left.norm() + (a * f(x)).norm() + (b * f(y)).norm()
+        if not (left - right).norm() <= 1e-4 * size:  # NaN is no agreement
             return False
     return True
 
