@@ -231,7 +231,8 @@ def _gradients_reach(sample: Call, function: Callable, names: tuple[str, ...]) -
     result = function(*bound.args, **bound.kwargs)
     if not result.requires_grad:
         raise Wrong(say(zh="结果不再与输入相连，没有梯度", en="the result is cut off from its inputs: no gradient"))
-    result.backward(torch.linspace(0.5, 1.5, result.numel(), dtype=result.dtype).reshape(result.shape))
+    weights = torch.linspace(0.5, 1.5, result.numel(), dtype=result.dtype).reshape(result.shape)
+    (result * weights).sum().backward()  # `result.backward(weights)` would first import torch.fx, for seconds
     for name, value in inputs.items():
         if value.grad is None or not bool(torch.isfinite(value.grad).all()) or not bool(value.grad.any()):
             why = say(zh=f"没有有限的梯度到达 `{name}`", en=f"no finite gradient reaches `{name}`")

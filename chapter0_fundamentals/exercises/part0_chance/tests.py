@@ -1,0 +1,303 @@
+"""One test per exercise of the second maths lesson; each is called from its cell, and collected by pytest."""
+
+import itertools
+import math
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from coach import close, holds, judged
+
+
+def tensor(*values):
+    return torch.tensor(values, dtype=torch.float32)
+
+
+def distribution(k, seed):
+    weights = torch.rand(k, generator=torch.Generator().manual_seed(seed)) + 0.05
+    return weights / weights.sum()
+
+
+@judged
+def test_expectation(expectation):
+    close(expectation(tensor(10, -2, 1), tensor(0.5, 0.3, 0.2)), torch.tensor(4.6))  # by hand
+    values, probs = tensor(3, 1, -4, 1, 5), distribution(5, seed=1)
+    close(
+        expectation(values, probs),
+        torch.tensor(sum(v * p for v, p in zip(values.tolist(), probs.tolist(), strict=True))),
+    )
+    close(expectation(tensor(7), tensor(1)), torch.tensor(7.0))
+
+
+@judged
+def test_standard_deviation(standard_deviation):
+    close(standard_deviation(tensor(0, 10), tensor(0.9, 0.1)), torch.tensor(3.0))  # by hand
+    values, probs = tensor(3, 1, -4, 1, 5), distribution(5, seed=1)
+    pairs = list(zip(values.tolist(), probs.tolist(), strict=True))
+    mean = sum(v * p for v, p in pairs)
+    close(standard_deviation(values, probs), torch.tensor(math.sqrt(sum(p * (v - mean) ** 2 for v, p in pairs))))
+    close(standard_deviation(tensor(4, 4), tensor(0.5, 0.5)), torch.tensor(0.0))
+    close(standard_deviation(tensor(9999, 10001), tensor(0.5, 0.5)), torch.tensor(1.0))  # far from 0
+
+
+def moments(samples):
+    """Means, standard deviations and correlation, in float64."""
+    x, y = samples.double().T
+    return (
+        [x.mean().item(), y.mean().item()],
+        [x.std().item(), y.std().item()],
+        (((x - x.mean()) * (y - y.mean())).mean() / (x.std() * y.std())).item(),
+    )
+
+
+@judged
+def test_sample_gaussians(sample_gaussians):
+    mean, std, n = tensor(2, -1), tensor(0.5, 3), 100_000
+    before = torch.random.get_rng_state()
+    for rho in (0.0, 0.8, -0.6, 1.0, -1.0):
+        samples = sample_gaussians(n, mean, std, rho, torch.Generator().manual_seed(1))
+        means, stds, correlation = moments(samples)
+        # within five standard errors, or more: sigma/sqrt(n) for a mean, sigma/sqrt(2n) for a deviation
+        close(means, mean.tolist(), rtol=0, atol=5 * 3 / math.sqrt(n))
+        close(stds, std.tolist(), rtol=5 / math.sqrt(2 * n), atol=0)
+        close(correlation, rho, rtol=0, atol=5 / math.sqrt(n))
+        tails = (((samples - mean) / std).abs() > 1.96).float().mean().item()
+        zh, en = (
+            "边缘分布应是正态：约 5% 落在 1.96 个标准差之外",
+            "each should be Gaussian: 5% lie beyond 1.96 standard deviations",
+        )
+        holds(abs(tails - 0.05) < 0.005, zh=zh, en=en)
+    same = [sample_gaussians(4, mean, std, 0.3, torch.Generator().manual_seed(5)) for _ in range(2)]
+    close(same[0], same[1])
+    untouched = torch.equal(torch.random.get_rng_state(), before)
+    holds(
+        untouched,
+        zh="随机数只能来自 `generator`，全局的随机状态被改动了",
+        en="draw from `generator` alone: the global random state has changed",
+    )
+    close(sample_gaussians(0, mean, std, 0.3, torch.Generator()), torch.zeros(0, 2))
+
+
+@judged
+def test_sum_of_gaussians(sum_of_gaussians):
+    close(sum_of_gaussians(1.0, 2.0, -4.0, 3.0, 0.5), (-3.0, 19.0))  # by hand
+    close(sum_of_gaussians(1.0, 2.0, 5.0, 3.0, 0.0), (6.0, 13.0))  # uncorrelated
+    close(sum_of_gaussians(1.0, 2.0, 5.0, 3.0, -1.0), (6.0, 1.0))  # (sigma1 - sigma2) squared, not 0
+    close(sum_of_gaussians(1.0, 2.0, 5.0, 2.0, -1.0), (6.0, 0.0))  # the constant mu1 + mu2
+    generator = torch.Generator().manual_seed(2)
+    x, z = torch.randn(2, 200_000, generator=generator, dtype=torch.float64)
+    both = (0.5 + 1.5 * x) + (-2 + 0.7 * (-0.4 * x + math.sqrt(1 - 0.16) * z))
+    mean, variance = sum_of_gaussians(0.5, 1.5, -2.0, 0.7, -0.4)
+    close([mean, variance], [both.mean().item(), both.var().item()], rtol=0.02, atol=0.02)  # Monte Carlo: 5 errors
+
+
+@judged
+def test_central_difference(central_difference):
+    close(central_difference(lambda x: 3 * x * x - x, 2.0, 0.5), 11.0)  # exact on parabolas, at any h
+    for f, x, expected in ((math.exp, 0.3, math.exp(0.3)), (math.sin, -2.0, math.cos(2.0))):
+        close(central_difference(f, x, 1e-4), expected, rtol=1e-6)
+    errors = [abs(central_difference(math.sin, 1.0, h) - math.cos(1)) for h in (0.1, 0.01)]
+    slope = math.log10(errors[0] / errors[1])
+    zh, en = (
+        f"log-log 图上的斜率应是 2，得到 {slope:.2f}",
+        f"the slope on the log-log plot should be 2, it is {slope:.2f}",
+    )
+    holds(abs(slope - 2) < 0.05, zh=zh, en=en)
+    seen = []
+    central_difference(lambda x: seen.append(x) or x, 1.0, 0.25)
+    close(sorted(seen), [0.75, 1.25])
+
+
+@judged
+def test_taylor_polynomial(taylor_polynomial):
+    x = tensor(-1, 0, 2, 3.5)
+    close(taylor_polynomial([2.0, 3.0], 1.0, x), tensor(-4, -1, 5, 9.5))  # the tangent, by hand
+    cubic = [v**3 - 2 * v for v in x.tolist()]
+    close(taylor_polynomial([-4.0, 10.0, -12.0, 6.0], -2.0, x), tensor(*cubic))  # x³ - 2x about -2 is itself
+    close(taylor_polynomial([1.0] * 15, 0.0, x), x.exp(), rtol=1e-3)
+    close(taylor_polynomial([5.0], 1.0, x), tensor(5, 5, 5, 5))
+    errors = []
+    for far in (0.2, 0.1):
+        derivatives = [math.log(2), 1 / 2, -1 / 4]
+        got = taylor_polynomial(derivatives, 2.0, torch.tensor([2 + far], dtype=torch.float64))
+        errors.append(abs(got.item() - math.log(2 + far)))
+    order = math.log2(errors[0] / errors[1])
+    zh, en = (
+        f"二次多项式的误差应是三阶，得到 {order:.2f}",
+        f"the error at degree 2 should be of order 3, it is {order:.2f}",
+    )
+    holds(abs(order - 3) < 0.15, zh=zh, en=en)
+
+
+@judged
+def test_chain_rule(chain_rule):
+    first, second = torch.tensor([[1.0, 2], [0, 1]]), torch.tensor([[3.0, 0], [1, -1]])
+    close(chain_rule([first, second]), torch.tensor([[3.0, 6], [1, 1]]))  # by hand
+    generator = torch.Generator().manual_seed(3)
+    W1, W2, W3 = (torch.randn(*shape, generator=generator) for shape in ((4, 3), (5, 4), (2, 5)))
+    steps = [lambda v: (W1 @ v).tanh(), lambda v: (W2 @ v).sin(), lambda v: (W3 @ v) ** 2]
+    x = torch.randn(3, generator=generator)
+    expected = torch.autograd.functional.jacobian(lambda v: steps[2](steps[1](steps[0](v))), x)
+    jacobians = []
+    for step in steps:
+        jacobians.append(torch.autograd.functional.jacobian(step, x))
+        x = step(x)
+    close(chain_rule(jacobians), expected)
+    close(chain_rule([W1]), W1)
+
+
+@judged
+def test_mse_grad(mse_grad):
+    close(mse_grad(tensor(3, 0.5, -2), tensor(1, 0.5, 4)), tensor(2, 0, -6))
+    x, y = torch.linspace(-2, 3, 7), torch.linspace(1, -1, 7)
+    h = 1e-2
+    close(mse_grad(x, y), (((x + h) - y) ** 2 - ((x - h) - y) ** 2) / (4 * h), atol=1e-3)
+
+
+@judged
+def test_gradient_descent(gradient_descent):
+    close(gradient_descent(6.0, 2.0, 0.25, 2), tensor(6, 5, 4.25))  # by hand
+    for lr in (0.1, 1.0, 1.5, 2.0, 2.5):
+        expected = tensor(*[-1 + (1 - lr) ** t * 4.5 for t in range(9)])
+        close(gradient_descent(3.5, -1.0, lr, 8), expected)
+    close(gradient_descent(3.5, -1.0, 0.1, 0), tensor(3.5))
+
+
+def bce_in_float64(x, y):
+    return -(y * math.log(x) + (1 - y) * math.log(1 - x))
+
+
+@judged
+def test_bce_grad(bce_grad):
+    close(bce_grad(tensor(0.5, 0.25), tensor(1, 0)), tensor(-2, 4 / 3))  # by hand
+    x, y = tensor(0.1, 0.6, 0.95, 0.3), tensor(1, 0, 0.7, 0.2)
+    h = 1e-5
+    slopes = [
+        (bce_in_float64(a + h, b) - bce_in_float64(a - h, b)) / (2 * h)
+        for a, b in zip(x.tolist(), y.tolist(), strict=True)
+    ]
+    close(bce_grad(x, y), tensor(*slopes))
+    close(bce_grad(tensor(1e-4, 0.3), tensor(1, 0.3)), tensor(-1e4, 0), rtol=1e-3)  # unbounded; and 0 where x = y
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
+
+
+@judged
+def test_bce_logit_grad(bce_logit_grad):
+    close(bce_logit_grad(tensor(0, 0), tensor(1, 0)), tensor(-0.5, 0.5))
+    z, y = tensor(-3, 0.7, 2, 1.1), tensor(0, 1, 0.3, 0)
+    close(bce_logit_grad(z, y), tensor(*[sigmoid(a) - b for a, b in zip(z.tolist(), y.tolist(), strict=True)]))
+    close(bce_logit_grad(tensor(200, -200, 200, -200), tensor(0, 1, 1, 0)), tensor(1, -1, 0, 0))
+
+
+class ReadyMade(TorchFunctionMode):
+    """Whether one of torch's own losses is called meanwhile."""
+
+    called = False
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.called |= "binary_cross_entropy" in getattr(function, "__name__", "")
+        return function(*args, **(kwargs or {}))
+
+
+@judged(gradients="z")
+def test_bce_with_logits(bce_with_logits):
+    z, y = tensor(-3, 0.7, 2, -1.1), tensor(1, 1, 0.3, 0)
+    expected = [bce_in_float64(sigmoid(a), b) for a, b in zip(z.tolist(), y.tolist(), strict=True)]
+    close(bce_with_logits(z, y), tensor(*expected))
+    close(bce_with_logits(tensor(200, -200, 200, -200), tensor(0, 1, 1, 0)), tensor(200, 200, 0, 0))
+    close(bce_with_logits(tensor(20), tensor(1)), tensor(math.exp(-20)), rtol=1e-3, atol=0)  # small, not 0
+    z, y = torch.tensor([0.0, 0, 1, 200], requires_grad=True), tensor(1, 0.2, 0, 0)
+    expected = tensor(-0.5, 0.3, sigmoid(1), 1)
+    (gradient,) = torch.autograd.grad(bce_with_logits(z, y).sum(), z)
+    told = [round(g, 3) for g in gradient.tolist()]
+    zh, en = (
+        f"对 `z` 的梯度应是 {expected.tolist()}，得到 {told}",
+        f"the gradient by `z` should be {expected.tolist()}, it is {told}",
+    )
+    holds(torch.allclose(gradient, expected, atol=1e-4), zh=zh, en=en)
+    with ReadyMade() as mode:
+        bce_with_logits(tensor(1, 2), tensor(0, 1))
+    holds(not mode.called, zh="这一题不用 torch 现成的损失", en="do without torch's own loss here")
+
+
+def slow_cross_entropy(p, q):
+    """Outcome by outcome, with 0 ln 0 = 0."""
+    total = 0.0
+    for a, b in zip(p.tolist(), q.tolist(), strict=True):
+        if a > 0:
+            total += math.inf if b == 0 else -a * math.log(b)
+    return total
+
+
+@judged
+def test_entropy(entropy):
+    close(entropy(tensor(0.25, 0.25, 0.5)), torch.tensor(1.5 * math.log(2)))  # by hand
+    p = distribution(6, seed=2)
+    close(entropy(p), torch.tensor(slow_cross_entropy(p, p)))
+    close(entropy(tensor(0, 1, 0)), torch.tensor(0.0))  # certainty
+    close(entropy(tensor(0.5, 0, 0.5)), torch.tensor(math.log(2)))
+    close(entropy(torch.full((7,), 1 / 7)), torch.tensor(math.log(7)))
+
+
+@judged
+def test_cross_entropy(cross_entropy):
+    close(cross_entropy(tensor(0.75, 0.25), tensor(0.5, 0.5)), torch.tensor(math.log(2)))  # by hand
+    p, q = distribution(5, seed=3), distribution(5, seed=4)
+    close(cross_entropy(p, q), torch.tensor(slow_cross_entropy(p, q)))
+    close(cross_entropy(p, torch.full((5,), 0.2)), torch.tensor(math.log(5)))  # the uniform guess, whatever p
+    close(cross_entropy(p, p), torch.tensor(slow_cross_entropy(p, p)))
+    close(
+        cross_entropy(tensor(0, 0.4, 0.6), tensor(0.5, 0.2, 0.3)),
+        torch.tensor(-0.4 * math.log(0.2) - 0.6 * math.log(0.3)),
+    )
+    close(cross_entropy(tensor(0.5, 0.5, 0), tensor(0.5, 0.5, 0)), torch.tensor(math.log(2)))  # 0 ln 0 in both
+    close(cross_entropy(tensor(0.5, 0.5), tensor(1, 0)), torch.tensor(math.inf))
+
+
+@judged
+def test_kl_divergence(kl_divergence):
+    close(kl_divergence(tensor(0.5, 0.5), tensor(0.25, 0.75)), torch.tensor(0.5 * math.log(4 / 3)))  # by hand
+    for seed in range(3):
+        p, q = distribution(4 + seed, seed), distribution(4 + seed, seed + 9)
+        close(kl_divergence(p, q), torch.tensor(slow_cross_entropy(p, q) - slow_cross_entropy(p, p)))
+    close(kl_divergence(p, p), torch.tensor(0.0))
+    close(kl_divergence(tensor(0, 1), tensor(0.5, 0.5)), torch.tensor(math.log(2)))
+    close(kl_divergence(tensor(0.5, 0.5), tensor(0, 1)), torch.tensor(math.inf))
+    close(kl_divergence(tensor(1, 0), tensor(1, 0)), torch.tensor(0.0))
+
+
+@judged
+def test_perplexity(perplexity):
+    p, q = distribution(5, seed=6), distribution(5, seed=7)
+    close(perplexity(p, q), torch.tensor(math.exp(slow_cross_entropy(p, q))))
+    close(perplexity(p, torch.full((5,), 0.2)), torch.tensor(5.0))  # as if among five
+    close(perplexity(tensor(1, 0), tensor(1, 0)), torch.tensor(1.0))
+    close(perplexity(tensor(0.5, 0.5), tensor(0, 1)), torch.tensor(math.inf))
+
+
+def slow_bigram(text):
+    """Pair by pair, counting anew each time."""
+    pairs = list(itertools.pairwise(text))
+    surprise = 0.0
+    for a, b in pairs:
+        after = [second for first, second in pairs if first == a]
+        surprise -= math.log(after.count(b) / len(after))
+    return surprise / len(pairs)
+
+
+@judged
+def test_bigram_cross_entropy(bigram_cross_entropy):
+    close(
+        bigram_cross_entropy("aabab"), (3 * math.log(3) - 2 * math.log(2)) / 4
+    )  # by hand: after a, a once and b twice
+    for text in ("abracadabra", "mississippi", "tomorrow and tomorrow"):
+        close(bigram_cross_entropy(text), slow_bigram(text))
+    close(bigram_cross_entropy("xyxyxyx"), 0.0)  # no doubt about what follows
+    draws = torch.rand(20_000, generator=torch.Generator().manual_seed(8)).tolist()
+    coins = "".join("ab" if draw < 0.5 else "ac" for draw in draws)  # after a: b or c; after those: always a
+    close(bigram_cross_entropy(coins), math.log(2) / 2, rtol=0, atol=1e-3)  # half of the characters are a coin's
+    close(bigram_cross_entropy("x"), 0.0)
+    close(bigram_cross_entropy(""), 0.0)
