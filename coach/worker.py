@@ -391,6 +391,7 @@ def work_once(control: int, channel: Channel, folder: Path) -> None:
     """Judges the first job in this process, and ends with it: with everything that it started, if our parent is gone."""
     messages = next(messages_from(control), None)
     if not messages:
+        shutil.rmtree(folder, ignore_errors=True)
         return
     threading.Thread(target=_end_with_parent, args=(control, folder), daemon=True).start()
     leave = os._exit
@@ -521,16 +522,29 @@ def main(arguments: list[str]) -> None:
     control, channel = os.dup(0), Channel()
     os.dup2(2, 1)  # the course is silent; were it not, this is no place for it
     try:
+        if ready(lessons, channel):
+            serve_or_work(forks, control, channel, Path(folder))
+    except BrokenPipeError:  # our parent is gone, and can't tidy up
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def ready(lessons: list[str], channel: Channel) -> bool:
+    """Whether the course could be imported; says so, or why not."""
+    try:
         prepare(lessons)
     except BaseException:
         channel.say("broken", why=traceback.format_exc())
-        return
+        return False
     channel.say("ready")
+    return True
+
+
+def serve_or_work(forks: bool, control: int, channel: Channel, folder: Path) -> None:
     if forks:
-        Server(control, channel, Path(folder)).serve()
+        Server(control, channel, folder).serve()
         shutil.rmtree(folder, ignore_errors=True)
     else:
-        work_once(control, channel, Path(folder))
+        work_once(control, channel, folder)
 
 
 if __name__ == "__main__":
