@@ -1,0 +1,502 @@
+"""One test per exercise of the tensor lesson; each is called from its cell, and collected by pytest."""
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from beartype import beartype
+from jaxtyping import Float, TypeCheckError, jaxtyped
+from torch import Tensor, nn
+
+from coach import close, holds, judged
+
+
+@judged
+def test_flat_position(flat_position):
+    close(flat_position((1, 2), (10, 3), 0), 16)
+    close(flat_position((1, 2), (10, 3), 5), 21)
+    block = torch.arange(100, 160)
+    x = block.reshape(3, 4, 5).permute(2, 0, 1)[1:, :, 1:]
+    for index in ((0, 0, 0), (3, 2, 1), (1, 0, 2)):
+        close(flat_position(index, x.stride(), x.storage_offset()), int(x[index]) - 100)
+    close(flat_position((), (), 7), 7)
+
+
+@judged
+def test_ScaleShift(ScaleShift):
+    module, x = ScaleShift(3), torch.tensor([[1.0, 2, -3], [0, 5, 4]])
+    names = [name for name, _ in module.named_parameters()]
+    zh = f"登记的参数应当是 scale 和 shift，实际是 {names}：张量要包在 `nn.Parameter` 里，训练才能改动它"
+    en = f"scale and shift should be registered parameters, but they are {names}: training changes only an `nn.Parameter`"
+    holds(sorted(names) == ["scale", "shift"], zh=zh, en=en)
+    close(module(x), x)
+    with torch.no_grad():
+        module.scale.copy_(torch.tensor([2.0, -1, 3]))
+        module.shift.copy_(torch.tensor([0.5, 10, 7]))
+    close(module(x), torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
+    close(module(x[None, :, None]), torch.tensor([[[[2.5, 8, -2]], [[0.5, 5, 19]]]]))
+    (module(x) * torch.tensor([[1.0, 2, 3], [4, 5, 6]])).sum().backward()
+    close([module.scale.grad, module.shift.grad], [torch.tensor([1.0, 29, 15]), torch.tensor([5.0, 7, 9])])
+
+
+def story() -> dict[str, list[float] | None]:
+    """What really happens in STORY."""
+    w, x = torch.tensor([1.0, 2], requires_grad=True), torch.tensor([3.0, 4])
+    y = w * x
+    y.sum().backward()
+    with warnings.catch_warnings():  # torch warns of looking at the gradient of what is no leaf
+        warnings.simplefilter("ignore")
+        found = {name: plain(tensor.grad) for name, tensor in (("w", w), ("x", x), ("y", y))}
+    (w * x).sum().backward()
+    found["w, again"] = plain(w.grad)
+    return found | {"w, cleared": None}  # by `set_to_none=True`, the default; to import torch.optim takes two seconds
+
+
+@judged
+def test_predict_gradients(predict_gradients):
+    happened = story()
+    predicted = predict_gradients()
+    close(sorted(predicted), sorted(happened))
+    for name, gradient in happened.items():
+        told(alike(predicted[name], gradient), name, predicted[name])
+
+
+@judged(skip=dict.fromkeys(("inputs", "repeat", "strided", "float64"), "it changes its arguments in place"))
+def test_sgd_step(sgd_step):
+    w, v, frozen = torch.tensor([1.0, -2]), torch.tensor([[3.0]]), torch.tensor([5.0])
+    kept = [w.requires_grad_(), v.requires_grad_(), frozen.requires_grad_()]
+    w.grad, v.grad = torch.tensor([0.5, 4]), torch.tensor([[-2.0]])
+    sgd_step([w, v], 0.1)
+    close([w.detach(), v.detach()], [torch.tensor([0.95, -2.4]), torch.tensor([[3.2]])])
+    sgd_step(kept, 1.0)
+    close([p.detach() for p in kept], [torch.tensor([0.45, -6.4]), torch.tensor([[5.2]]), torch.tensor([5.0])])
+    close([w.grad, v.grad, frozen.grad], [torch.tensor([0.5, 4]), torch.tensor([[-2.0]]), None])
+    leaves = all(p.is_leaf and p.requires_grad for p in kept)
+    holds(leaves, zh="参数应当仍是要求梯度的叶子", en="the parameters should still be leaves that require gradients")
+
+
+KINDS = {
+    "the weight of a Linear layer": "parameter",
+    "the learning rate": "hyperparameter",
+    "the bias of a convolution": "parameter",
+    "the number of layers": "hyperparameter",
+    "the rows of an embedding": "parameter",
+    "the batch size": "hyperparameter",
+    "the running mean of a BatchNorm": "neither",
+    "the probability of dropout": "hyperparameter",
+    "the training pictures": "neither",
+}
+
+
+@judged
+def test_parameter_or_hyperparameter(parameter_or_hyperparameter):
+    predicted = parameter_or_hyperparameter()
+    close(sorted(predicted), sorted(KINDS))
+    for quantity, kind in KINDS.items():
+        told(predicted[quantity] == kind, quantity, predicted[quantity])
+
+
+# Predictions: each expression is really run.
+
+
+def plain(value: Any) -> Any:
+    """Tensors and arrays as lists, tuples of them as lists, dtypes and errors by their names."""
+    if isinstance(value, torch.dtype | np.dtype):
+        return str(value).removeprefix("torch.")
+    if isinstance(value, type):
+        return value.__name__
+    if isinstance(value, Tensor | np.ndarray | np.generic):
+        return value.tolist()
+    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def alike(predicted: Any, happened: Any) -> bool:
+    """Whether a prediction says what happened: numbers to three decimals, lists and tuples alike."""
+    predicted = plain(predicted)
+    if isinstance(happened, list):
+        same_length = isinstance(predicted, list) and len(predicted) == len(happened)
+        return same_length and all(map(alike, predicted, happened))
+    if isinstance(happened, float) and isinstance(predicted, int | float) and not isinstance(predicted, bool):
+        return math.isclose(predicted, happened, abs_tol=6e-3)
+    return type(predicted) is type(happened) and predicted == happened
+
+
+def told(right: bool, what: str, predicted: Any) -> None:
+    """Raises `Wrong` if a prediction isn't right; what is right the learner finds out."""
+    zh = f"`{what}` 不是 {plain(predicted)!r}：运行一下，看看它是什么"
+    holds(right, zh=zh, en=f"`{what}` is not {plain(predicted)!r}: run it, and see what it is")
+
+
+def happens(expression: str, names: Mapping[str, Any]) -> Any:
+    """What the expression gives; an error by its name."""
+    try:
+        return plain(eval(expression, {"np": np, "torch": torch} | dict(names)))
+    except Exception as error:
+        return type(error).__name__
+
+
+def follows(expression: str) -> Any:
+    """Whether its result follows when the array `a` and the tensor `x` are changed in place; an error by its name."""
+    a, x = np.arange(4.0), torch.arange(4.0)
+    try:
+        result = eval(expression, {"np": np, "torch": torch, "a": a, "x": x})
+    except Exception as error:
+        return type(error).__name__
+    before = plain(result)
+    a += 1
+    x += 1
+    return plain(result) != before
+
+
+def judge_pairs(predict: Callable, pairs: Mapping[str, tuple[str, str]], run: Callable[[str], Any]) -> None:
+    happened = {name: [run(expression) for expression in pair] for name, pair in pairs.items()}
+    predicted = predict()
+    close(sorted(predicted), sorted(pairs))
+    for name, pair in pairs.items():
+        two = isinstance(predicted[name], tuple | list) and len(predicted[name]) == 2
+        holds(
+            two,
+            zh=f"`{name}` 要写两个结果：NumPy 的和 PyTorch 的",
+            en=f"`{name}` needs two results, NumPy's and PyTorch's",
+        )
+        for expression, guess, result in zip(pair, predicted[name], happened[name], strict=True):
+            told(alike(guess, result), expression, guess)
+
+
+@judged
+def test_predict_dtypes(predict_dtypes):
+    pairs = {
+        "floats": ("np.array([1.5]).dtype", "torch.tensor([1.5]).dtype"),
+        "quotient": ("(np.array([1]) / 2).dtype", "(torch.tensor([1]) / 2).dtype"),
+        "mixed": ("(np.arange(2) + np.ones(2, np.float32)).dtype", "(torch.arange(2) + torch.ones(2)).dtype"),
+        "crossing": ("torch.ones(2).numpy().dtype", "torch.from_numpy(np.ones(2)).dtype"),
+        "mean": ("np.array([1, 2]).mean()", "torch.tensor([1, 2]).mean()"),
+    }
+    judge_pairs(predict_dtypes, pairs, lambda expression: happens(expression, {}))
+
+
+@judged
+def test_predict_numbers(predict_numbers):
+    pairs = {
+        "std": ("np.std(a)", "torch.std(x)"),
+        "median": ("np.median(a)", "torch.median(x)"),
+        "repeat": ("np.repeat(a, 2)", "x.repeat(2)"),
+        "split": ("[len(p) for p in np.split(np.arange(6), 2)]", "[len(p) for p in torch.arange(6).split(2)]"),
+        "size": ("np.ones((2, 3)).size", "torch.ones(2, 3).size()"),
+    }
+    a = np.array([1.0, 3.0])
+    judge_pairs(predict_numbers, pairs, lambda expression: happens(expression, {"a": a, "x": torch.tensor(a)}))
+
+
+@judged
+def test_predict_calls(predict_calls):
+    pairs = {
+        "axis or dim": ("n.sum(dim=0)", "t.sum(axis=0)"),
+        "max": ("n.max(axis=1)", "t.max(dim=1)"),
+        "cumsum": ("np.cumsum(n)", "torch.cumsum(t)"),
+        "dot": ("np.dot(n, n)", "torch.dot(t, t)"),
+        "nonzero": ("np.nonzero(n > 1)", "torch.nonzero(t > 1)"),
+        "sort": ("np.array([3, 1, 2]).sort()", "torch.tensor([3, 1, 2]).sort()"),
+    }
+    n = np.array([[1, 2], [3, 4]])
+    judge_pairs(predict_calls, pairs, lambda expression: happens(expression, {"n": n, "t": torch.tensor(n)}))
+
+
+@judged
+def test_predict_memory(predict_memory):
+    pairs = {
+        "flip": ("np.flip(a)", "torch.flip(x, [0])"),
+        "backwards": ("a[::-1]", "x[::-1]"),
+        "same dtype": ("a.astype(a.dtype)", "x.to(x.dtype)"),
+        "one element": ("a[0]", "x[0]"),
+        "from NumPy": ("torch.tensor(a)", "torch.from_numpy(a)"),
+    }
+    judge_pairs(predict_memory, pairs, follows)
+
+
+@judged
+def test_port_summary(port_summary):
+    a = np.array([[1.0, 2, 3, 10], [4, 0, -2, 6]], dtype=np.float32)
+    expected = torch.tensor([[10, math.sqrt(12.5), 2.5], [6, math.sqrt(10), 2]])  # by hand
+    close(port_summary(torch.tensor(a)), expected)
+    a = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
+    expected = np.stack([a.max(axis=1), a.std(axis=1), np.median(a, axis=1)], axis=1)
+    close(port_summary(torch.tensor(a)), torch.tensor(expected))
+
+
+@judged
+def test_port_mirror(port_mirror):
+    close(port_mirror(torch.tensor([[[1.0, 2], [3, 4]]])), torch.tensor([[[2.0, 1], [2, 1], [4, 3], [4, 3]]]))
+    a = np.random.default_rng(0).normal(size=(2, 3, 5)).astype(np.float32)
+    expected = np.repeat(a[:, :, ::-1], 2, axis=1)
+    close(port_mirror(torch.tensor(a)), torch.tensor(expected))
+
+
+@judged
+def test_normalize_rows(normalize_rows):
+    close(normalize_rows(torch.tensor([[3.0, 4], [-5, 12]])), torch.tensor([[0.6, 0.8], [-5 / 13, 12 / 13]]))
+    close(normalize_rows(torch.tensor([[0.0, 0, 0], [0, -2, 0]])), torch.tensor([[0.0, 0, 0], [0, -1, 0]]))
+    torch.manual_seed(0)
+    matrix = torch.randn(4, 7)
+    expected = torch.tensor([[x / math.hypot(*row) for x in row] for row in matrix.tolist()])
+    close(normalize_rows(matrix), expected)
+    close(normalize_rows(matrix * 1e-3), expected)
+
+
+@judged
+def test_cos_sim_matrix(cos_sim_matrix):
+    close(cos_sim_matrix(torch.tensor([[3.0, 4], [8, -6]])), torch.tensor([[1.0, 0], [0, 1]]))
+    close(cos_sim_matrix(torch.tensor([[3.0, 4], [0, 0]])), torch.tensor([[1.0, 0], [0, 0]]))
+    torch.manual_seed(0)
+    matrix = torch.randn(4, 6)
+    expected = torch.stack([torch.stack([torch.cosine_similarity(a, b, dim=0) for b in matrix]) for a in matrix])
+    close(cos_sim_matrix(matrix), expected)
+
+
+RANDOM: dict[str, str] = dict.fromkeys(("repeat", "strided", "float64"), "random: another call gives other samples")
+
+
+@judged(skip=RANDOM)
+def test_sample_distribution(sample_distribution):
+    n = 20_000
+    for probs in ([0.1, 0.0, 0.6, 0.3], [0.0, 0.5, 0.25, 0.25, 0.0]):
+        torch.manual_seed(0)
+        samples = sample_distribution(torch.tensor(probs), n).tolist()
+        holds(
+            min(samples) >= 0 and max(samples) < len(probs),
+            zh="有的样本不在 0 到 k-1 之间",
+            en="a sample isn't in 0..k-1",
+        )
+        for category, p in enumerate(probs):
+            share, slack = samples.count(category) / n, 5 * math.sqrt(p * (1 - p) / n)  # five standard deviations
+            holds(
+                share <= p + slack,
+                zh=f"{probs}：第 {category} 类太多了",
+                en=f"{probs}: category {category} comes too often",
+            )
+            holds(
+                share >= p - slack,
+                zh=f"{probs}：第 {category} 类太少了",
+                en=f"{probs}: category {category} comes too rarely",
+            )
+        pairs = sum(p * p for p in probs)
+        repeats = sum(a == b for a, b in zip(samples, samples[1:], strict=False)) / (n - 1)
+        independent = abs(repeats - pairs) <= 8 * math.sqrt(pairs * (1 - pairs) / n)  # pairs that overlap vary more
+        holds(
+            independent,
+            zh="相邻的样本不独立：次序也要随机",
+            en="neighbouring samples depend on each other: their order is random, too",
+        )
+    torch.manual_seed(0)
+    a, b = (sample_distribution(torch.full((8,), 1 / 8), 100).tolist() for _ in range(2))
+    holds(a != b, zh="两次调用给出同样的样本", en="two calls give the same samples")
+
+
+@judged(skip={"float64": "an accuracy is float32, whatever the scores are"})
+def test_classifier_accuracy(classifier_accuracy):
+    scores = torch.tensor([[0.9, 0.1, 0.0], [0.2, 0.3, 0.1], [0.8, 0.0, 0.5]])
+    close(classifier_accuracy(scores, torch.tensor([0, 1, 2])), torch.tensor(2 / 3))
+    scores = torch.tensor([[-1.0, -5], [-3, -2], [0, 4], [7, 6], [2, 1]])
+    close(classifier_accuracy(scores, torch.tensor([1, 0, 1, 1, 1])), torch.tensor(0.2))
+    close(classifier_accuracy(scores[:1], torch.tensor([0])), torch.tensor(1.0))
+
+
+def judge_prices(total: Callable) -> None:
+    prices = torch.tensor([0.5, 1, 1.5, 2, 2.5])
+    close(total(prices, torch.tensor([0, 0, 1, 4, 4, 3])), 9.0)
+    close(total(prices, torch.tensor([4, 2, 4])), 6.5)
+    close(total(prices, torch.tensor([3])), 2.0)
+    close(total(prices, torch.tensor([], dtype=torch.int64)), 0.0)
+
+
+@judged
+def test_total_price_indexing(total_price_indexing):
+    judge_prices(total_price_indexing)
+
+
+@judged
+def test_total_price_gather(total_price_gather):
+    judge_prices(total_price_gather)
+
+
+@judged
+def test_gather_2d(gather_2d):
+    matrix = torch.tensor([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]])
+    indexes = torch.tensor([[0, 1], [2, 2], [1, 0]])
+    close(gather_2d(matrix, indexes), torch.tensor([[1.0, 2], [6, 6], [8, 7]]))
+    torch.manual_seed(0)
+    matrix, indexes = torch.randn(3, 5), torch.randint(5, (3, 7))
+    close(gather_2d(matrix, indexes), torch.tensor([[matrix[i, j].item() for j in indexes[i]] for i in range(3)]))
+
+
+@judged
+def test_integer_array_indexing(integer_array_indexing):
+    matrix = torch.tensor([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]])
+    close(integer_array_indexing(matrix, torch.tensor([[0, 1], [2, 0], [0, 1], [1, 2]])), torch.tensor([2.0, 7, 2, 6]))
+    torch.manual_seed(0)
+    cube = torch.randn(2, 3, 4)
+    coords = torch.tensor([[1, 2, 3], [0, 0, 1], [1, 0, 2], [0, 2, 0], [1, 1, 1]])
+    expected = torch.tensor([cube.tolist()[i][j][k] for i, j, k in coords.tolist()])
+    close(integer_array_indexing(cube, coords), expected)
+    close(integer_array_indexing(torch.tensor([3.0, 5]), torch.tensor([[1], [1], [0]])), torch.tensor([5.0, 5, 3]))
+
+
+@judged
+def test_collect_rows(collect_rows):
+    matrix = torch.arange(9.0).reshape(3, 3)
+    close(collect_rows(matrix, torch.tensor([2, 0, 2])), torch.tensor([[6.0, 7, 8], [0, 1, 2], [6, 7, 8]]))
+    matrix = torch.arange(20.0).reshape(5, 4)
+    close(collect_rows(matrix, torch.tensor([4, 1])), torch.tensor([[16.0, 17, 18, 19], [4, 5, 6, 7]]))
+
+
+@judged
+def test_collect_columns(collect_columns):
+    matrix = torch.arange(9.0).reshape(3, 3)
+    close(collect_columns(matrix, torch.tensor([2, 0, 2])), torch.tensor([[2.0, 0, 2], [5, 3, 5], [8, 6, 8]]))
+    matrix = torch.arange(8.0).reshape(2, 4)
+    close(collect_columns(matrix, torch.tensor([3, 3, 1])), torch.tensor([[3.0, 3, 1], [7, 7, 5]]))
+
+
+def extreme() -> dict[str, Tensor]:
+    """Logits that overflow, underflow, and both in one batch."""
+    up, down = torch.tensor([[1000.0, 1001, 998]]), torch.tensor([[-1000.0, -1001, -1003]])
+    far = torch.tensor([[1000.0, -1000, 0]])
+    return {"up": up, "down": down, "both": torch.cat([up, down, far])}
+
+
+SMALL = torch.tensor([[0.0, math.log(3)], [math.log(5), 0.0]])  # exponentials 1, 3 and 5, 1
+
+
+@judged(gradients="matrix")
+def test_batched_logsumexp(batched_logsumexp):
+    close(batched_logsumexp(SMALL), torch.tensor([math.log(4), math.log(6)]))
+    for logits in extreme().values():
+        expected = torch.logsumexp(logits.double(), dim=1).float()
+        close(batched_logsumexp(logits), expected)
+    torch.manual_seed(0)
+    logits = torch.randn(4, 6) * 3
+    expected = torch.tensor([math.log(math.fsum(map(math.exp, row))) for row in logits.tolist()])
+    close(batched_logsumexp(logits), expected)
+
+
+@judged(gradients="matrix")
+def test_batched_softmax(batched_softmax):
+    close(batched_softmax(SMALL), torch.tensor([[1 / 4, 3 / 4], [5 / 6, 1 / 6]]))
+    for logits in extreme().values():
+        expected = torch.softmax(logits.double(), dim=1).float()
+        close(batched_softmax(logits), expected, rtol=1e-3)  # 1000 itself is only known to 6e-5
+    torch.manual_seed(0)
+    logits = torch.randn(4, 6) * 3
+    exps = [[math.exp(x) for x in row] for row in logits.tolist()]
+    close(batched_softmax(logits), torch.tensor([[e / sum(row) for e in row] for row in exps]))
+
+
+@judged(gradients="matrix")
+def test_batched_logsoftmax(batched_logsoftmax):
+    expected = torch.tensor([[math.log(1 / 4), math.log(3 / 4)], [math.log(5 / 6), math.log(1 / 6)]])
+    close(batched_logsoftmax(SMALL), expected)
+    for logits in extreme().values():
+        expected = torch.log_softmax(logits.double(), dim=1).float()
+        close(batched_logsoftmax(logits), expected, atol=2e-4)  # 1000 itself is only known to 6e-5
+    torch.manual_seed(0)
+    logits = torch.randn(4, 6) * 3
+    sums = [math.log(math.fsum(map(math.exp, row))) for row in logits.tolist()]
+    close(batched_logsoftmax(logits), logits - torch.tensor(sums)[:, None])
+
+
+@judged(gradients="logits")
+def test_batched_cross_entropy_loss(batched_cross_entropy_loss):
+    expected = torch.tensor([-math.log(3 / 4), -math.log(5 / 6)])
+    close(batched_cross_entropy_loss(SMALL, torch.tensor([1, 0])), expected)
+    logits, labels = extreme()["both"], torch.tensor([2, 0, 1])
+    expected = nn.functional.cross_entropy(logits.double(), labels, reduction="none").float()
+    close(batched_cross_entropy_loss(logits, labels), expected, atol=2e-4)  # 1000 itself is only known to 6e-5
+    torch.manual_seed(0)
+    logits, labels = torch.randn(5, 7), torch.randint(7, (5,))
+    close(batched_cross_entropy_loss(logits, labels), nn.functional.cross_entropy(logits, labels, reduction="none"))
+
+
+@jaxtyped(typechecker=beartype)
+def weighted_mean(x: Float[Tensor, "batch d"], weights: Float[Tensor, " batch"]) -> Float[Tensor, " d"]:
+    return weights @ x / weights.sum()
+
+
+@jaxtyped(typechecker=beartype)
+def plain_sum(x: Float[Tensor, "batch d"], weights: Float[Tensor, " batch"]) -> Float[Tensor, " d"]:
+    return x.sum(dim=0)
+
+
+@jaxtyped(typechecker=beartype)
+def kept_axis(x: Float[Tensor, "batch d"], weights: Float[Tensor, " batch"]) -> Float[Tensor, " d"]:
+    return (weights[:, None] * x).sum(dim=0, keepdim=True) / weights.sum()
+
+
+def goes_through(function: Callable, *args: Any) -> bool:
+    try:
+        function(*args)
+    except TypeCheckError:
+        return False
+    return True
+
+
+@judged
+def test_predict_checks(predict_checks):
+    x, weights = torch.ones(3, 2), torch.ones(3)
+    happened = {
+        "as it should be": goes_through(weighted_mean, x, weights),
+        "one weight per column": goes_through(weighted_mean, x, torch.ones(2)),
+        "weights as a column": goes_through(weighted_mean, x, torch.ones(3, 1)),
+        "double precision": goes_through(weighted_mean, x.double(), weights.double()),
+        "integers": goes_through(weighted_mean, x.long(), weights.long()),
+        "an array": goes_through(weighted_mean, np.ones((3, 2)), np.ones(3)),
+        "no rows": goes_through(weighted_mean, torch.ones(0, 2), torch.ones(0)),
+        "a square, transposed": goes_through(weighted_mean, torch.ones(3, 3).T, weights),
+        "a wrong formula": goes_through(plain_sum, x, weights),
+        "a wrong result shape": goes_through(kept_axis, x, weights),
+    }
+    predicted = predict_checks()
+    close(sorted(predicted), sorted(happened))
+    for name, through in happened.items():
+        told(predicted[name] is through, name, predicted[name])
+
+
+def whole(*shape: int) -> Tensor:
+    return torch.zeros(shape, dtype=torch.int64)
+
+
+# what each annotation must accept, and what it must not
+ACCEPTED = {
+    "picture": [torch.zeros(3, 4, 5), torch.zeros(3, 1, 7).double()],
+    "square": [torch.zeros(4, 4), torch.zeros(1, 1)],
+    "labels": [whole(5), torch.zeros(2, dtype=torch.int32)],
+    "mask": [torch.zeros(2, 7, dtype=torch.bool)],
+    "pictures": [torch.zeros(4, 5), torch.zeros(2, 4, 5), torch.zeros(6, 2, 4, 5)],
+}
+REJECTED = {
+    "picture": [torch.zeros(4, 4, 5), torch.zeros(4, 5), torch.zeros(2, 3, 4, 5), whole(3, 4, 5), np.zeros((3, 4, 5))],
+    "square": [torch.zeros(3, 4), torch.zeros(4), whole(4, 4)],
+    "labels": [whole(5, 1), torch.zeros(5), whole()],
+    "mask": [torch.zeros(2, 7), torch.zeros(7, dtype=torch.bool), whole(2, 7)],
+    "pictures": [torch.zeros(5), whole(2, 4, 5)],
+}
+
+
+def described(value: Any) -> str:
+    kind = "array" if isinstance(value, np.ndarray) else "tensor"
+    return f"{str(value.dtype).removeprefix('torch.')} {kind} {tuple(value.shape)}"
+
+
+@judged
+def test_shape_annotations(shape_annotations):
+    annotations = shape_annotations()
+    close(sorted(annotations), sorted(ACCEPTED))
+    for name, annotation in annotations.items():
+        for value in ACCEPTED[name]:
+            en = f'"{name}" should accept a {described(value)}'
+            holds(isinstance(value, annotation), zh=f'"{name}" 应当接受 {described(value)}', en=en)
+        for value in REJECTED[name]:
+            en = f'"{name}" should not accept a {described(value)}'
+            holds(not isinstance(value, annotation), zh=f'"{name}" 不应接受 {described(value)}', en=en)
