@@ -20,9 +20,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning"),  # Windows' own, of pyzmq
 ]
-# A plain `pytest` runs one day's cells; the others' functions have been run by their tests then.
+# A plain `pytest` runs one lesson's cells; the others' functions have been run by their tests then.
 LESSONS = [
-    pytest.param(lesson.name, marks=[] if lesson.name == "part1_raytracing" else pytest.mark.thorough)
+    pytest.param(lesson.name, marks=[] if lesson.name == "part0_maths" else pytest.mark.thorough)
     for lesson in Workspace(REPOSITORY).lessons
 ]
 # What the Jupyter extension runs before the first cell, and how a cell of ours would see its surroundings.
