@@ -49,7 +49,8 @@ class Trial:
 
     def call_of(self, result: Any) -> Call | None:
         """The call that returned `result`, else the last one."""
-        return next((c for c in reversed(self.calls) if c.result is result), self.calls[-1] if self.calls else None)
+        last = self.calls[-1] if self.calls else None
+        return next((c for c in reversed(self.calls) if c.result is result), last) if result is not None else last
 
 
 def is_tensor(value: Any) -> bool:

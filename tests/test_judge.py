@@ -65,6 +65,20 @@ def test_wrong_says_call_expected_got_and_first_difference():
     assert str(verdict).count("\n") >= 4
 
 
+def test_a_property_that_fails_shows_the_last_call_though_an_earlier_one_raised():
+    @judged
+    def check(double):
+        raises(ValueError, double, -1.0)
+        holds(double(3.0) == 6.0, zh="不对", en="wrong")
+
+    def double(x):
+        if x < 0:
+            raise ValueError("give it a positive number")
+        return x
+
+    assert check.judge(double).call == "double(3.0)"
+
+
 @pytest.mark.parametrize(
     ("function", "why"),
     [

@@ -1,0 +1,153 @@
+"""The figures of the strides lesson: plotly, offline, in the learner's language."""
+
+import plotly.graph_objects as go
+import torch
+from jaxtyping import Float
+from plotly.subplots import make_subplots
+from torch import Tensor
+
+from coach import say
+
+# Okabe and Ito's palette, distinct to colour-blind eyes too
+COLORS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"]
+INK = ["white", "black", "white", "black", "white", "black"]  # what can be read on each of them
+GREY = "#DDDDDD"
+
+
+def _finish(figure: go.Figure, title: str, caption: str, height: int = 420) -> go.Figure:
+    """The title above, the caption of what to see below."""
+    figure.update_layout(
+        title=title, template="plotly_white", width=640, height=height, margin={"l": 90, "r": 30, "t": 60, "b": 100}
+    )
+    place = {"x": 0, "y": 0, "yshift": -85, "xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False}
+    return figure.add_annotation(text=caption, font={"size": 12, "color": "#555555"}, align="left", **place)
+
+
+def _in_memory(view: Tensor) -> tuple[Tensor, Tensor]:
+    """The whole storage of `view`, and the address of each of its elements, one row per row of the last axis."""
+    memory = torch.empty(0, dtype=view.dtype).set_(view.untyped_storage())
+    places = torch.arange(len(memory)).as_strided(view.shape, view.stride(), view.storage_offset())
+    return memory, places.reshape(-1, view.shape[-1])
+
+
+def walk(view: Tensor, *, en: str, zh: str) -> go.Figure:
+    """Memory as a line of cells, and beneath it the addresses that each row of `view` visits in turn."""
+    memory, rows = _in_memory(view)
+    cells = {"symbol": "square", "size": 24, "color": GREY}
+    numbers = [f"{value:g}" for value in memory.tolist()]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(range(len(memory))), y=[-1] * len(memory), text=numbers, mode="markers+text", marker=cells
+    )
+    for i, row in enumerate(rows):
+        marker = {"size": 18, "color": COLORS[i % len(COLORS)]}
+        text = [f"{memory[place]:g}" for place in row]
+        font = {"color": INK[i % len(INK)], "size": 11}
+        figure.add_scatter(
+            x=row.tolist(), y=[i] * len(row), text=text, mode="lines+markers+text", marker=marker, textfont=font
+        )
+    labels = [say(zh="内存", en="memory"), *(str(i) for i in range(len(rows)))]
+    figure.update_yaxes(tickvals=list(range(-1, len(rows))), ticktext=labels, range=[len(rows) - 0.4, -1.6])
+    figure.update_yaxes(title=say(zh="视图的行", en="row of the view"), zeroline=False)
+    figure.update_xaxes(title=say(zh="地址", en="address"), dtick=max(1, len(memory) // 12), zeroline=False)
+    figure.update_xaxes(range=[-0.7, len(memory) - 0.3])
+    figure.update_layout(showlegend=False)
+    name = say(zh="步长", en="strides")
+    caption = say(
+        zh="每条线是视图的一行：从左数起，它依次读这些地址；灰色是内存。",
+        en="Each line is one row of the view, at the addresses it reads; grey: memory.",
+    )
+    return _finish(figure, f"{say(zh=zh, en=en)} · {name} {tuple(view.stride())}", caption, 250 + 30 * len(rows))
+
+
+def reads(view: Tensor) -> go.Figure:
+    """How often each address is read by `view`: the gradient that its sum sends back."""
+    memory, rows = _in_memory(view)
+    counts = torch.bincount(rows.flatten(), minlength=len(memory)).tolist()
+    figure = go.Figure(go.Bar(x=list(range(len(memory))), y=counts, marker_color=COLORS[0]))
+    figure.update_xaxes(title=say(zh="地址", en="address"), dtick=1)
+    figure.update_yaxes(title=say(zh="被读的次数", en="times it is read"), dtick=1)
+    caption = say(
+        zh="中间的元素在三个窗口里，两端的只在一个里：梯度正是这些数。",
+        en="Inner elements are in three windows, the outermost in one: these are the gradients.",
+    )
+    return _finish(figure, say(zh="每个元素属于几个窗口", en="How many windows hold each element"), caption)
+
+
+def lighthouse() -> Float[Tensor, "48 64"]:
+    """A picture made by code: a striped tower before a moon; bright is 1."""
+    y, x = torch.meshgrid(torch.arange(48.0), torch.arange(64.0), indexing="ij")
+    moon = (x - 46) ** 2 + (y - 14) ** 2 < 81
+    tower = (x - 18).abs() < 3 + y / 9
+    stripes = 0.6 + 0.4 * torch.sign(torch.sin(y / 2.5))
+    ground = y > 43
+    picture = torch.where(moon, 0.8, 0.15)
+    picture = torch.where(tower & (y > 6), stripes, picture)
+    return torch.where(ground, 0.4, picture)
+
+
+def _side_by_side(images: dict[str, Float[Tensor, "height width"]], title: str, caption: str) -> go.Figure:
+    """Images under their names, each on a colour scale of its own."""
+    figure = make_subplots(rows=1, cols=len(images), subplot_titles=list(images), horizontal_spacing=0.09)
+    for i, image in enumerate(images.values(), start=1):
+        figure.add_trace(go.Heatmap(z=image.tolist(), colorscale="Cividis", showscale=False), row=1, col=i)
+        figure.update_yaxes(scaleanchor=f"x{i if i > 1 else ''}", constrain="domain", row=1, col=i)
+    figure.update_xaxes(title=say(zh="列", en="column"), constrain="domain")
+    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(title=say(zh="行", en="row"), col=1)
+    return _finish(figure, title, caption, 380).update_layout(width=320 * len(images), margin={"t": 90})
+
+
+def edges(
+    image: Float[Tensor, "height width"], across: Float[Tensor, "height right"], down: Float[Tensor, "below width"]
+) -> go.Figure:
+    """An image, and how it changes from left to right and from top to bottom."""
+    names = [
+        say(zh="原图", en="the image"),
+        say(zh="从左到右的变化", en="change, left to right"),
+        say(zh="从上到下的变化", en="change, top to bottom"),
+    ]
+    caption = say(
+        zh="黄色处变亮，深蓝处变暗，灰色处不变：每个核只看见它那个方向上的边。",
+        en="Yellow: it gets brighter; dark blue: darker; grey: no change. Each kernel sees the edges across its direction.",
+    )
+    images = dict(zip(names, (image, across, down), strict=True))
+    return _side_by_side(images, say(zh="两个核看见的边", en="The edges that two kernels see"), caption)
+
+
+def pooled(image: Float[Tensor, "height width"], small: Float[Tensor, "out_h out_w"]) -> go.Figure:
+    """An image before and after max pooling."""
+    names = [say(zh="池化之前", en="before"), say(zh="池化之后", en="after")]
+    caption = say(
+        zh="亮的留下：高变成四分之一，宽变成一半，亮条纹相对变厚。",
+        en="A quarter of the height, half of the width;<br>what is bright stays, so bright stripes grow thicker.",
+    )
+    images = dict(zip(names, (image, small), strict=True))
+    title = say(zh="最大池化，窗口 4 乘 2", en="Max pooling by windows of 4 by 2")
+    return _side_by_side(images, title, caption)
+
+
+def columns(image: Float[Tensor, "height width"], kh: int, kw: int) -> go.Figure:
+    """The matrix of columns for one channel: every place of the kernel is a row, every window a column."""
+    windows = image.unfold(0, kh, 1).unfold(1, kw, 1)  # out_h out_w kh kw
+    matrix = windows.flatten(2).flatten(0, 1).T
+    heat = go.Heatmap(z=matrix.tolist(), colorscale="Cividis", texttemplate="%{z:.0f}", showscale=False)
+    figure = go.Figure(heat)
+    figure.update_xaxes(title=say(zh="窗口 (out_h out_w)", en="window (out_h out_w)"), dtick=1)
+    names = [f"{i},{j}" for i in range(kh) for j in range(kw)]
+    figure.update_yaxes(
+        title=say(zh="核里的位置 (kh kw)", en="place in the kernel (kh kw)"),
+        tickvals=list(range(kh * kw)),
+        ticktext=names,
+        autorange="reversed",
+    )
+    caption = say(
+        zh="每一列是一个窗口；同一个像素出现好几次：它被抄了几遍。",
+        en="Each column is one window; a pixel appears as often as it was copied.",
+    )
+    height, width = image.shape
+    zh, en = (
+        f"{height} 乘 {width} 的图，{kh} 乘 {kw} 的核",
+        f"An image of {height} by {width}, a kernel of {kh} by {kw}",
+    )
+    return _finish(figure, say(zh=zh, en=en), caption)
