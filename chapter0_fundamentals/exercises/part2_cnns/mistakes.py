@@ -1,0 +1,1339 @@
+"""The wrong answers of day 2's first lesson, each explained in a sentence."""
+
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from coach import mistake
+from part2_cnns import solutions
+from part2_cnns.solutions import Classifier
+
+# Modules
+
+
+@mistake("ReLU", zh="这是绝对值：负的应当变成 0。", en="That is the absolute value: what is negative becomes 0.")
+class Absolute(nn.Module):
+    def forward(self, x):
+        return x.abs()
+
+
+@mistake(
+    "ReLU", zh="`inplace` 改动了输入：别人可能还要用它。", en="It works in place: someone may still need the input."
+)
+class InPlace(nn.Module):
+    def forward(self, x):
+        return x.relu_()
+
+
+@mistake(
+    "ReLU",
+    zh="`NaN` 变成了 0，错误就此隐身：`x > 0` 对 `NaN` 是 `False`，反过来问 `x <= 0`。",
+    en="`NaN` became 0, which hides a fault: `x > 0` is `False` for it; ask `x <= 0` instead.",
+)
+class LosesNaN(nn.Module):
+    def forward(self, x):
+        return torch.where(x > 0, x, 0)
+
+
+@mistake(
+    "ReLU",
+    zh="在 0 处，`maximum` 把梯度平分给两边，得到 1/2：应为 0。",
+    en="At 0 `maximum` splits the gradient between both sides, which makes it 1/2: it should be 0.",
+)
+class SplitsTheGradient(nn.Module):
+    def forward(self, x):
+        return torch.maximum(x, torch.zeros_like(x))
+
+
+@mistake(
+    "ReLU",
+    zh="在 0 处，`clamp` 让梯度原样通过：应为 0。",
+    en="At 0 `clamp` lets the gradient pass: it should be 0.",
+)
+class Clamped(nn.Module):
+    def forward(self, x):
+        return x.clamp(min=0)
+
+
+@mistake(
+    "Linear",
+    zh="`weight` 的形状是 `d_out d_in`：第一维是输出。",
+    en="`weight` has the shape `d_out d_in`: outputs come first.",
+)
+class WeightTransposed(nn.Module):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(in_features, out_features))
+        self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
+
+    def forward(self, x):
+        return x @ self.weight
+
+
+@mistake(
+    "Linear",
+    zh="偏置没有登记：普通的张量不是参数，用 `nn.Parameter`。",
+    en="The bias isn't registered: a plain tensor is no parameter; use `nn.Parameter`.",
+)
+class PlainBias(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        values = self.bias
+        del self.bias
+        self.bias = values.data if values is not None else None
+
+
+@mistake("Linear", zh="`forward` 忘了加偏置。", en="`forward` forgets the bias.")
+class WithoutBias(solutions.Linear):
+    def forward(self, x):
+        return x @ self.weight.T
+
+
+@mistake("Linear", zh="`bias=False` 没有起作用：偏置还在。", en="`bias=False` has no effect: there still is a bias.")
+class AlwaysBias(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features)
+
+
+def started(layer, change):
+    """`layer` with `change` done to each parameter."""
+    with torch.no_grad():
+        for p in layer.parameters():
+            change(p)
+
+
+@mistake(
+    "Linear",
+    zh="初始值取自标准正态：太大了，输出的方差会长到 $d_{in}$ 倍。",
+    en="It begins with a standard normal: too large, the output's variance grows by $d_{in}$.",
+)
+class NormalStart(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        started(self, lambda p: p.normal_())
+
+
+@mistake(
+    "Linear",
+    zh="`torch.rand` 从 0 开始：要从 $-b$ 到 $b$ 均匀地取。",
+    en="`torch.rand` begins at 0: draw evenly from $-b$ to $b$.",
+)
+class PositiveStart(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        started(self, lambda p: p.abs_())
+
+
+@mistake(
+    "Linear",
+    zh="界里的个数应是输入 `in_features`，不是输出。",
+    en="The bound counts the inputs, `in_features`, not the outputs.",
+)
+class BoundByOutputs(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        started(self, lambda p: p.mul_(math.sqrt(in_features / out_features)))
+
+
+@mistake(
+    "Flatten",
+    zh="批次也被展平了：默认从第 1 维开始。",
+    en="The batch was flattened too: by default it begins at axis 1.",
+)
+class FlattensAll(solutions.Flatten):
+    def forward(self, x):
+        return x.reshape(-1)
+
+
+@mistake("Flatten", zh="`end_dim` 那一维也要并进去。", en="The axis `end_dim` is to be merged as well.")
+class EndExcluded(solutions.Flatten):
+    def forward(self, x):
+        start, end = self.start_dim % x.ndim, self.end_dim % x.ndim
+        return x.reshape(*x.shape[:start], -1, *x.shape[max(end, start + 1) :])
+
+
+@mistake(
+    "Flatten", zh="`end_dim` 被忽略了：它总是展平到最后。", en="`end_dim` is ignored: it always flattens to the end."
+)
+class IgnoresTheEnd(solutions.Flatten):
+    def forward(self, x):
+        return x.flatten(self.start_dim)
+
+
+@mistake(
+    "Flatten",
+    zh="`x.shape[start : end + 1]` 在 `end` 为 -1 时是空的：先把负的维数换成正的。",
+    en="`x.shape[start : end + 1]` is empty when `end` is -1: first turn negative axes into positive ones.",
+)
+class NegativeEnd(solutions.Flatten):
+    def forward(self, x):
+        start, end = self.start_dim, self.end_dim
+        return x.reshape(*x.shape[:start], math.prod(x.shape[start : end + 1]), *x.shape[end + 1 :])
+
+
+@mistake(
+    "SimpleMLP", zh="没有 ReLU：两个线性层等于一个。", en="There is no ReLU: two linear layers make no more than one."
+)
+class NoReLU(solutions.SimpleMLP):
+    def forward(self, x):
+        return self.linear2(self.linear1(self.flatten(x)))
+
+
+@mistake(
+    "SimpleMLP",
+    zh="最后一层之后不要 ReLU：logits 可以是负的。",
+    en="No ReLU after the last layer: logits may be negative.",
+)
+class ReLUAtTheEnd(solutions.SimpleMLP):
+    def forward(self, x):
+        return self.relu(super().forward(x))
+
+
+@mistake("SimpleMLP", zh="没有展平：图像不是一行数。", en="It doesn't flatten: an image is no row of numbers.")
+class NotFlattened(solutions.SimpleMLP):
+    def forward(self, x):
+        return self.linear2(self.relu(self.linear1(x)))
+
+
+@mistake("SimpleMLP", zh="隐藏层的大小写死了：用 `d_hidden`。", en="The hidden layer's size is fixed: use `d_hidden`.")
+class FixedSizes(solutions.SimpleMLP):
+    def __init__(self, d_in=64, d_hidden=100, d_out=10):
+        super().__init__(d_in, 100, d_out)
+
+
+@mistake(
+    "Sequential",
+    zh="放进列表的模块没有登记：参数都丢了。用 `self.add_module`。",
+    en="Modules in a list aren't registered: their parameters are lost. Use `self.add_module`.",
+)
+class PlainList(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.layers = list(modules)
+
+    def forward(self, x):
+        for module in self.layers:
+            x = module(x)
+        return x
+
+
+@mistake("Sequential", zh='名字应当是 `"0"`、`"1"`……', en='The names should be `"0"`, `"1"` and so on.')
+class OtherNames(solutions.Sequential):
+    def __init__(self, *modules):
+        super().__init__()
+        for i, module in enumerate(modules):
+            self.add_module(f"layer{i}", module)
+
+    def name_of(self, index):
+        return f"layer{super().name_of(index)}"
+
+
+@mistake(
+    "Sequential",
+    zh="每个模块都拿到了原来的 `x`：要接着上一个的输出。",
+    en="Each module gets the first `x`: give it what the last one returned.",
+)
+class NotChained(solutions.Sequential):
+    def forward(self, x):
+        y = x
+        for module in self:
+            y = module(x)
+        return y
+
+
+@mistake("Sequential", zh="负的下标从末尾数起。", en="Negative indices count from the end.")
+class NoNegativeIndex(solutions.Sequential):
+    def name_of(self, index):
+        if not 0 <= index < len(self):
+            raise IndexError(f"Sequential[{index}]: out of range")
+        return str(index)
+
+
+@mistake(
+    "Sequential",
+    zh="越界的下标绕了回来：`3 % 3` 是 0；先检查，再报 IndexError。",
+    en="An index out of range comes round again: `3 % 3` is 0; check first, and raise IndexError.",
+)
+class WrapsAround(solutions.Sequential):
+    def name_of(self, index):
+        return str(index % len(self))
+
+    def forward(self, x):
+        for module in self.children():
+            x = module(x)
+        return x
+
+
+@mistake(
+    "Sequential", zh="赋值添了一个新模块，没有换掉旧的。", en="An assignment adds a module, and leaves the old one."
+)
+class Appends(solutions.Sequential):
+    def __setitem__(self, index, module):
+        self.add_module(str(len(self)), module)
+
+
+@mistake("Dropout", zh="留下的没有放大：期望变小了。", en="What stays isn't scaled up: the expectation shrinks.")
+class NotScaled(solutions.Dropout):
+    def forward(self, x):
+        return x * (torch.rand_like(x) >= self.p) if self.training else x
+
+
+@mistake(
+    "Dropout", zh="推理时也在丢弃：先看 `self.training`。", en="It drops in inference too: look at `self.training`."
+)
+class AlwaysDrops(solutions.Dropout):
+    def forward(self, x):
+        return x * (torch.rand_like(x) >= self.p) / (1 - self.p) if self.p < 1 else x * 0
+
+
+@mistake("Dropout", zh="$p$ 是丢弃的概率，不是留下的。", en="$p$ is the probability to drop, not to keep.")
+class KeepsWithP(solutions.Dropout):
+    def forward(self, x):
+        return x * (torch.rand_like(x) < self.p) / max(self.p, 1e-9) if self.training else x
+
+
+@mistake(
+    "Dropout", zh="整行一起丢了：每个元素都要自己抽签。", en="It drops whole rows: each element must draw its own lot."
+)
+class DropsRows(solutions.Dropout):
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        return x * (torch.rand_like(x[:, :1]) >= self.p) / (1 - self.p) if self.p < 1 else x * 0
+
+
+@mistake(
+    "Dropout",
+    zh="$p=1$ 时除以了 0，得到 NaN 或无穷。",
+    en="With $p=1$ it divides by 0, which makes NaN or infinity.",
+)
+class DividesByZero(solutions.Dropout):
+    def forward(self, x):
+        return x * (torch.rand_like(x) >= self.p) / (1 - self.p) if self.training else x
+
+
+@mistake(
+    "Dropout",
+    zh="概率应当在 0 与 1 之间：否则报 ValueError。",
+    en="A probability lies between 0 and 1: else raise ValueError.",
+)
+class AnyProbability(solutions.Dropout):
+    def __init__(self, p=0.5):
+        super().__init__(min(max(p, 0), 1))
+
+
+@mistake(
+    "Embedding",
+    zh="`weight` 每个整数一行：形状是 `num_embeddings embedding_dim`。",
+    en="`weight` has a row for each integer: its shape is `num_embeddings embedding_dim`.",
+)
+class ColumnsForRows(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(embedding_dim, num_embeddings))
+
+    def forward(self, x):
+        return self.weight.T[x]
+
+
+@mistake("Embedding", zh="整数从 0 数起：不要减 1。", en="The integers count from 0: don't subtract 1.")
+class CountsFromOne(solutions.Embedding):
+    def forward(self, x):
+        return self.weight[x - 1]
+
+
+@mistake(
+    "Embedding",
+    zh="初始值应取自标准正态，不是均匀分布。",
+    en="It begins with a standard normal, not a uniform distribution.",
+)
+class UniformStart(solutions.Embedding):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__(num_embeddings, embedding_dim)
+        started(self, lambda p: p.uniform_(-math.sqrt(3), math.sqrt(3)))
+
+
+@mistake("Embedding", zh="全从 0 开始，所有行就永远分不开。", en="All rows begin at 0, and nothing tells them apart.")
+class ZeroStart(solutions.Embedding):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__(num_embeddings, embedding_dim)
+        started(self, lambda p: p.zero_())
+
+
+class Normalised(solutions.LayerNorm):
+    """A layer norm with a choice of faults."""
+
+    correction, only_last, outside = 0, False, False
+
+    def forward(self, x):
+        dims = (-1,) if self.only_last else self.dims
+        var, mean = torch.var_mean(x, dim=dims, correction=self.correction, keepdim=True)
+        scale = var.sqrt() + self.eps if self.outside else (var + self.eps).sqrt()
+        return (x - mean) / scale * self.weight + self.bias
+
+
+@mistake("LayerNorm", zh="方差除以了 $n-1$：用 `correction=0`。", en="The variance is over $n-1$: use `correction=0`.")
+class UnbiasedVariance(Normalised):
+    correction = 1
+
+
+@mistake(
+    "LayerNorm",
+    zh="只在最后一维上归一化：`normalized_shape` 可以有好几维。",
+    en="It normalises the last axis only: `normalized_shape` may have several.",
+)
+class LastAxisOnly(Normalised):
+    only_last = True
+
+
+@mistake(
+    "LayerNorm",
+    zh=r"$\epsilon$ 加在了标准差上：它在根号里面。",
+    en=r"$\epsilon$ was added to the standard deviation: it stands under the root.",
+)
+class EpsilonOutside(Normalised):
+    outside = True
+
+
+@mistake("LayerNorm", zh="`weight` 和 `bias` 没有用上。", en="`weight` and `bias` are never used.")
+class NotAffine(solutions.LayerNorm):
+    def forward(self, x):
+        var, mean = torch.var_mean(x, dim=self.dims, correction=0, keepdim=True)
+        return (x - mean) / (var + self.eps).sqrt() + 0 * (self.weight + self.bias)
+
+
+@mistake("LayerNorm", zh="在批次那一维上归一化，那是批归一化。", en="It normalises over the batch: that is batch norm.")
+class OverTheBatch(solutions.LayerNorm):
+    def forward(self, x):
+        var, mean = torch.var_mean(x, dim=0, correction=0, keepdim=True)
+        return (x - mean) / (var + self.eps).sqrt() * self.weight + self.bias
+
+
+# The ladder
+
+
+def climbed(x, y, weight, bias, lr, batch_size, epochs, *, loss_of=F.cross_entropy, clear=True, **faults):
+    """The ladder's loop with a choice of faults."""
+    weight, bias = weight.clone().requires_grad_(), bias.clone().requires_grad_()
+    losses = []
+    for _ in range(epochs):
+        for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            if faults.get("drop_last") and len(yb) < batch_size:
+                continue
+            loss = loss_of(xb @ weight.T + bias, yb)
+            loss.backward()
+            for p in (weight,) if faults.get("weight_only") else (weight, bias):
+                p.data += lr * p.grad if faults.get("uphill") else -lr * p.grad
+                p.grad = p.grad if not clear else None
+            losses.append(loss_of(xb @ weight.T + bias, yb).detach() if faults.get("after") else loss.detach())
+    return torch.stack(losses)
+
+
+def summed(logits, labels):
+    return F.cross_entropy(logits, labels, reduction="sum")
+
+
+@mistake(
+    "rung_1", zh="梯度没有清掉，一步步累加起来。", en="The gradients are never cleared, and pile up from step to step."
+)
+def accumulated_1(*args):
+    return climbed(*args, clear=False)
+
+
+@mistake("rung_1", zh="这是一批损失之和：要取平均。", en="That is the sum over the batch: take the mean.")
+def summed_1(*args):
+    return climbed(*args, loss_of=summed)
+
+
+@mistake("rung_1", zh="往上走了：减去梯度，不是加上。", en="It climbs the hill: subtract the gradient, don't add it.")
+def uphill_1(*args):
+    return climbed(*args, uphill=True)
+
+
+@mistake("rung_1", zh="最后不满的一批漏掉了。", en="The last, smaller batch is missing.")
+def drop_last_1(*args):
+    return climbed(*args, drop_last=True)
+
+
+@mistake(
+    "rung_1", zh="记下的是更新之后的损失：要更新之前的。", en="It notes the loss after the step: take the one before."
+)
+def after_1(*args):
+    return climbed(*args, after=True)
+
+
+@mistake("rung_1", zh="只更新了 `weight`，忘了 `bias`。", en="Only `weight` is updated, and `bias` forgotten.")
+def weight_only_1(*args):
+    return climbed(*args, weight_only=True)
+
+
+@mistake(
+    "rung_1",
+    zh="它改动了传进来的 `weight`：先 `clone()`。",
+    en="It changes the `weight` that it was given: `clone()` it first.",
+)
+def shared_1(x, y, weight, bias, lr, batch_size, epochs):
+    result = climbed(x, y, weight, bias, lr, batch_size, epochs)
+    weight -= lr
+    return result
+
+
+@mistake(
+    "rung_2", zh="梯度没有清掉，一步步累加起来。", en="The gradients are never cleared, and pile up from step to step."
+)
+def accumulated_2(*args):
+    return climbed(*args, clear=False)
+
+
+@mistake(
+    "rung_2",
+    zh="`nn.Parameter(weight)` 与 `weight` 共用内存：更新也改动了传进来的张量。",
+    en="`nn.Parameter(weight)` shares the memory of `weight`: each step changes what you were given.",
+)
+def shared_2(x, y, weight, bias, lr, batch_size, epochs):
+    result = climbed(x, y, weight, bias, lr, batch_size, epochs)
+    weight -= lr
+    return result
+
+
+@mistake(
+    "rung_2",
+    zh="`F.cross_entropy` 要的是 logits，不是 softmax 之后的概率。",
+    en="`F.cross_entropy` wants logits, not the probabilities after a softmax.",
+)
+def softmax_twice_2(*args):
+    return climbed(*args, loss_of=lambda logits, labels: F.cross_entropy(logits.softmax(dim=-1), labels))
+
+
+@mistake("rung_2", zh="这还是第一级：用 `nn.Parameter`。", en="That is still rung 1: use `nn.Parameter`.")
+def still_rung_1(*args):
+    return climbed(*args)
+
+
+@mistake(
+    "rung_3",
+    zh="梯度没有清掉：每一步之后 `model.zero_grad()`。",
+    en="The gradients are never cleared: `model.zero_grad()` after each step.",
+)
+def accumulated_3(*args):
+    return climbed(*args, clear=False)
+
+
+@mistake(
+    "rung_3",
+    zh="只更新了 `model.weight`：`model.parameters()` 会交出所有参数。",
+    en="Only `model.weight` is updated: `model.parameters()` hands out all of them.",
+)
+def weight_only_3(*args):
+    return climbed(*args, weight_only=True)
+
+
+@mistake(
+    "rung_3", zh="记下的是更新之后的损失：要更新之前的。", en="It notes the loss after the step: take the one before."
+)
+def after_3(*args):
+    return climbed(*args, after=True)
+
+
+@mistake(
+    "rung_3",
+    zh="这还是第二级：让 `Classifier` 保管参数。",
+    en="That is still rung 2: let a `Classifier` keep the parameters.",
+)
+def still_rung_2(*args):
+    return solutions.rung_2(*args)
+
+
+@mistake(
+    "rung_4",
+    zh="没有 `optimizer.zero_grad()`，梯度一步步累加。",
+    en="Without `optimizer.zero_grad()` the gradients pile up.",
+)
+def accumulated_4(*args):
+    return climbed(*args, clear=False)
+
+
+@mistake(
+    "rung_4",
+    zh="`zero_grad` 放在了 `backward` 与 `step` 之间：梯度还没用就清掉了，什么也没学。",
+    en="`zero_grad` stands between `backward` and `step`: the gradients are gone before they are used, and nothing is learned.",
+)
+def cleared_too_soon(x, y, weight, bias, lr, batch_size, epochs):
+    return climbed(x, y, weight, bias, 0.0, batch_size, epochs)
+
+
+@mistake("rung_4", zh="学习率没有传给优化器。", en="The learning rate never reaches the optimiser.")
+def default_rate(x, y, weight, bias, lr, batch_size, epochs):
+    return climbed(x, y, weight, bias, 1e-3, batch_size, epochs)
+
+
+@mistake(
+    "rung_4",
+    zh="这还是第三级：更新交给 `torch.optim.SGD`。",
+    en="That is still rung 3: leave the update to `torch.optim.SGD`.",
+)
+def still_rung_3(*args):
+    return solutions.rung_3(*args)
+
+
+def loaded(x, y, weight, bias, lr, batch_size, epochs, **options):
+    model = Classifier(weight, bias)
+    loader = DataLoader(TensorDataset(x, y), batch_size, **options)
+    losses = solutions.fit(model, loader, torch.optim.SGD(model.parameters(), lr=lr), epochs)
+    return torch.tensor(losses, dtype=x.dtype)
+
+
+@mistake(
+    "rung_5", zh="打乱了次序：梯子上按原来的次序取。", en="It shuffles: on the ladder batches come in the order given."
+)
+def shuffled(*args):
+    return loaded(*args, shuffle=True)
+
+
+@mistake("rung_5", zh="`drop_last=True` 丢掉了最后一批。", en="`drop_last=True` loses the last batch.")
+def dropped(*args):
+    return loaded(*args, drop_last=True)
+
+
+@mistake("rung_5", zh="只走了一轮：`epochs` 没有用上。", en="It runs for one epoch only: `epochs` isn't used.")
+def one_epoch(x, y, weight, bias, lr, batch_size, epochs):
+    return loaded(x, y, weight, bias, lr, batch_size, 1)
+
+
+@mistake(
+    "rung_5",
+    zh="这还是第四级：批次交给 `DataLoader`。",
+    en="That is still rung 4: leave the batches to a `DataLoader`.",
+)
+def still_rung_4(*args):
+    return solutions.rung_4(*args)
+
+
+# Training
+
+
+@mistake("get_digits", zh="像素还是 0 到 16：除以 16。", en="The pixels still run from 0 to 16: divide by 16.")
+def not_scaled(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images * 16, labels)
+
+
+@mistake(
+    "get_digits", zh="图像少了通道那一维：形状是 `1 8 8`。", en="The images lack their channel: their shape is `1 8 8`."
+)
+def no_channel(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images[:, 0], labels)
+
+
+@mistake("get_digits", zh="训练集与测试集颠倒了。", en="Training and test set have changed places.")
+def sets_swapped(train):
+    return solutions.get_digits(not train)
+
+
+@mistake(
+    "get_digits",
+    zh="训练集里有测试的图：模型会背答案。",
+    en="The training set holds the test images: the model will know them by heart.",
+)
+def leaking(train):
+    parts = [solutions.get_digits(part).tensors for part in ((True, False) if train else (False,))]
+    return TensorDataset(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+
+
+@mistake("get_digits", zh="标签应是 int64 整数。", en="Labels should be int64 integers.")
+def float_labels(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images, labels.float())
+
+
+def trained(
+    args, *, shuffle=True, anew=False, zero=True, mode=True, seeded=True, kind: Any = torch.optim.Adam, **faults
+):
+    """`train_with_validation` with a choice of faults."""
+    model = None
+    if not seeded:
+        model = args.make_model()
+    torch.manual_seed(args.seed)
+    model = model or args.make_model()
+    loader = DataLoader(args.train_set, args.batch_size, shuffle=shuffle, drop_last=faults.get("drop_last", False))
+    optimizer = kind(model.parameters(), lr=args.lr)
+    losses, accuracies = [], []
+    model.train(mode)
+    for _ in range(args.epochs):
+        optimizer = kind(model.parameters(), lr=args.lr) if anew else optimizer
+        if not faults.get("stays_in_eval"):
+            model.train(mode)
+        for images, labels in loader:
+            loss = F.cross_entropy(model(images), labels)
+            if zero:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        if faults.get("validate"):
+            accuracies.append(validated(model, args, **faults))
+    return model, losses, accuracies
+
+
+def validated(model, args, *, in_train=False, gradients=False, by_batch=False, on_train_set=False, **faults):
+    if not in_train:
+        model.eval()
+    with torch.set_grad_enabled(gradients):
+        loader = DataLoader(args.train_set if on_train_set else args.test_set, args.batch_size)
+        right = [(model(images).argmax(dim=-1) == labels).float() for images, labels in loader]
+    return (torch.stack([r.mean() for r in right]) if by_batch else torch.cat(right)).mean().item()
+
+
+@mistake(
+    "train",
+    zh="每一轮都造了新的优化器：Adam 忘了以前的梯度。",
+    en="Each epoch makes a new optimiser: Adam forgets its earlier gradients.",
+)
+def optimiser_anew(args):
+    return trained(args, anew=True)[:2]
+
+
+@mistake("train", zh="梯度从不清零。", en="The gradients are never cleared.")
+def never_cleared(args):
+    return trained(args, zero=False)[:2]
+
+
+@mistake("train", zh="训练时模型在 eval 模式。", en="The model is in eval mode while it trains.")
+def in_eval(args):
+    return trained(args, mode=False)[:2]
+
+
+@mistake("train", zh="没有打乱次序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")
+def not_shuffled(args):
+    return trained(args, shuffle=False)[:2]
+
+
+@mistake(
+    "train",
+    zh="先造模型，后设种子：初始权重每次都不同。",
+    en="The model is made before the seed is set: its first weights differ each time.",
+)
+def seeded_late(args):
+    torch.manual_seed(99)
+    return trained(args, seeded=False)[:2]
+
+
+@mistake("train", zh="这里要用 Adam，不是 SGD。", en="Adam is wanted here, not SGD.")
+def plain_sgd(args):
+    return trained(args, kind=torch.optim.SGD)[:2]
+
+
+@mistake("train", zh="最后不满的一批漏掉了。", en="The last, smaller batch is missing.")
+def without_the_last(args):
+    return trained(args, drop_last=True)[:2]
+
+
+@mistake("train_with_validation", zh="检验时忘了 `model.eval()`。", en="Validation forgets `model.eval()`.")
+def validates_in_train(args):
+    return trained(args, validate=True, in_train=True)
+
+
+@mistake(
+    "train_with_validation", zh="检验之后没有回到 `model.train()`。", en="After validation there is no `model.train()`."
+)
+def stays_in_eval(args):
+    return trained(args, validate=True, stays_in_eval=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="检验时也记下了计算图：用 `torch.inference_mode()`。",
+    en="Validation records a graph too: use `torch.inference_mode()`.",
+)
+def with_gradients(args):
+    return trained(args, validate=True, gradients=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="各批的准确率不能直接平均：最后一批比较小。",
+    en="The batches' accuracies can't simply be averaged: the last batch is smaller.",
+)
+def averages_batches(args):
+    return trained(args, validate=True, by_batch=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="在训练集上检验：要用没见过的 `args.test_set`。",
+    en="It validates on the training set: take `args.test_set`, which it never saw.",
+)
+def on_the_training_set(args):
+    return trained(args, validate=True, on_train_set=True)
+
+
+# Convolution
+
+
+class Conv(solutions.Conv2d):
+    """A convolution with a choice of faults."""
+
+    def faulty(self, x, **changes):
+        return F.conv2d(x, **({"weight": self.weight, "stride": self.stride, "padding": self.padding} | changes))
+
+
+@mistake("Conv2d", zh="`stride` 没有用上。", en="`stride` isn't used.")
+class NoStride(Conv):
+    def forward(self, x):
+        return self.faulty(x, stride=1)
+
+
+@mistake("Conv2d", zh="`padding` 没有用上。", en="`padding` isn't used.")
+class NoPadding(Conv):
+    def forward(self, x):
+        return self.faulty(x, padding=0)
+
+
+@mistake("Conv2d", zh="深度学习里的卷积不翻转核。", en="In deep learning a convolution doesn't flip its kernel.")
+class Flipped(Conv):
+    def forward(self, x):
+        return self.faulty(x, weight=self.weight.flip(2, 3))
+
+
+@mistake("Conv2d", zh="今天的卷积没有偏置。", en="Today's convolutions have no bias.")
+class WithBias(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, *args, **kwargs):
+        super().__init__(in_channels, out_channels, *args, **kwargs)
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+
+
+@mistake(
+    "Conv2d",
+    zh="`weight` 的形状是 `c_out c_in height width`：输出在前。",
+    en="`weight` has the shape `c_out c_in height width`: outputs come first.",
+)
+class ChannelsSwapped(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(out_channels, in_channels, kernel_size, stride, padding)
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight.transpose(0, 1), stride=self.stride, padding=self.padding)
+
+
+@mistake(
+    "Conv2d",
+    zh="界里漏了核的大小：一个输出看见 `in_channels * height * width` 个输入。",
+    en="The bound forgets the kernel's size: one output sees `in_channels * height * width` inputs.",
+)
+class BoundByChannels(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+        started(self, lambda p: p.mul_(math.sqrt(p[0, 0].numel())))
+
+
+@mistake(
+    "MaxPool2d",
+    zh="没有给出 `stride` 时，它等于 `kernel_size`，不是 1。",
+    en="Without a `stride` it is `kernel_size`, not 1.",
+)
+class StrideOne(solutions.MaxPool2d):
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__(kernel_size, 1 if stride is None else stride, padding)
+
+
+@mistake("MaxPool2d", zh=r"填充的 0 赢了：填 $-\infty$。", en=r"The zeros of the padding win: pad with $-\infty$.")
+class PadsZeros(solutions.MaxPool2d):
+    def forward(self, x):
+        height, width = solutions.pair(self.padding)
+        return F.max_pool2d(F.pad(x, (width, width, height, height)), self.kernel_size, self.stride)
+
+
+@mistake("MaxPool2d", zh="这是平均池化。", en="That is average pooling.")
+class Averages(solutions.MaxPool2d):
+    def forward(self, x):
+        return F.avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+
+@mistake("MaxPool2d", zh="高与宽颠倒了：先高后宽。", en="Height and width have changed places: height comes first.")
+class Sideways(solutions.MaxPool2d):
+    def forward(self, x):
+        size, stride, padding = (solutions.pair(n)[::-1] for n in (self.kernel_size, self.stride, self.padding))
+        return F.max_pool2d(x, size, stride, padding)
+
+
+class Batch(solutions.BatchNorm2d):
+    """A batch norm with a choice of faults."""
+
+    over, kept, outside, still, counted, swapped = 0, 1, False, False, True, False
+
+    def batch_statistics(self, x):
+        n = x.numel() // x.shape[1]
+        if n == 1:
+            raise ValueError("one value has no variance")
+        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=self.over)
+        momentum = 1 - self.momentum if self.swapped else self.momentum
+        with torch.no_grad():
+            if not self.still:
+                self.running_mean.lerp_(mean, momentum)
+                self.running_var.lerp_(x.var(dim=(0, 2, 3), correction=self.kept), momentum)
+            self.num_batches_tracked += self.counted
+        return mean, var
+
+    def normalised(self, x, mean, var):
+        scale = var.sqrt() + self.eps if self.outside else (var + self.eps).sqrt()
+        weight, bias = self.weight[:, None, None], self.bias[:, None, None]
+        return (x - mean[:, None, None]) / scale[:, None, None] * weight + bias
+
+    def forward(self, x):
+        mean, var = self.batch_statistics(x) if self.training else (self.running_mean, self.running_var)
+        return self.normalised(x, mean, var)
+
+
+@mistake(
+    "BatchNorm2d", zh="归一化用的方差除以 $n$，不是 $n-1$。", en="The variance that normalises is over $n$, not $n-1$."
+)
+class NormalisesUnbiased(Batch):
+    over = 1
+
+
+@mistake("BatchNorm2d", zh="运行方差要除以 $n-1$。", en="The running variance is over $n-1$.")
+class KeepsBiased(Batch):
+    kept = 0
+
+
+@mistake("BatchNorm2d", zh=r"$\epsilon$ 在根号里面。", en=r"$\epsilon$ stands under the root.")
+class EpsilonOutsideTheRoot(Batch):
+    outside = True
+
+
+@mistake("BatchNorm2d", zh="运行统计量从不更新。", en="The running statistics never move.")
+class NeverMoves(Batch):
+    still = True
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="`momentum` 是新的一批的份额，不是旧的。",
+    en="`momentum` is the share of the new batch, not of the old.",
+)
+class MomentumSwapped(Batch):
+    swapped = True
+
+
+@mistake("BatchNorm2d", zh="`num_batches_tracked` 没有数。", en="`num_batches_tracked` isn't counted.")
+class NotCounted(Batch):
+    counted = False
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="推理时用了这一批的统计量：要用运行统计量。",
+    en="In inference it uses the batch's statistics: take the running ones.",
+)
+class BatchInEval(Batch):
+    def forward(self, x):
+        if self.training:
+            return super().forward(x)
+        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
+        return self.normalised(x, mean, var)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="训练时用了运行统计量：要用这一批的。",
+    en="In training it uses the running statistics: take the batch's.",
+)
+class RunningInTraining(Batch):
+    def forward(self, x):
+        if self.training:
+            self.batch_statistics(x)
+        return self.normalised(x, self.running_mean, self.running_var)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="均值和方差被 `detach` 了：梯度也要经过它们。",
+    en="Mean and variance are detached: the gradient passes through them too.",
+)
+class Detached(Batch):
+    def batch_statistics(self, x):
+        return super().batch_statistics(x.detach())
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="运行统计量不是参数：用 `register_buffer`。",
+    en="Running statistics are no parameters: use `register_buffer`.",
+)
+class StatisticsAsParameters(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+        for name in ("running_mean", "running_var"):
+            value = getattr(self, name)
+            delattr(self, name)
+            self.register_parameter(name, nn.Parameter(value))
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="每个通道只有一个值时，方差没有意义：报 ValueError。",
+    en="With one value per channel there is no variance: raise ValueError.",
+)
+class OneValue(Batch):
+    def batch_statistics(self, x):
+        n = x.numel() // x.shape[1]
+        return super().batch_statistics(x) if n > 1 else (x.mean(dim=(0, 2, 3)), x.new_zeros(x.shape[1]))
+
+
+@mistake(
+    "AveragePool",
+    zh="空间的两维还在：结果的形状是 `batch c`。",
+    en="The spatial axes are still there: the result has the shape `batch c`.",
+)
+class KeepsDims(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=(2, 3), keepdim=True)
+
+
+@mistake("AveragePool", zh="这是最大值，不是平均值。", en="That is the maximum, not the mean.")
+class TakesMaximum(nn.Module):
+    def forward(self, x):
+        return x.amax(dim=(2, 3))
+
+
+@mistake("AveragePool", zh="这是总和：还要除以高乘宽。", en="That is the sum: divide it by height times width.")
+class TakesSum(nn.Module):
+    def forward(self, x):
+        return x.sum(dim=(2, 3))
+
+
+# Residual networks
+
+
+def set_stride(layer: Any, stride: int) -> None:
+    layer.stride = stride
+
+
+def first_block(group: Any) -> Any:
+    return group.blocks[0]
+
+
+def no_stride(block: Any) -> None:
+    """Takes the stride from a residual block."""
+    for layer in (block.left[0], *list(block.right.children())[:1]):
+        layer.stride = 1
+
+
+@mistake("ResidualBlock", zh="捷径不见了：要把输入加回来。", en="The shortcut is missing: add the input back.")
+class NoShortcut(solutions.ResidualBlock):
+    def forward(self, x):
+        return self.relu(self.left(x) + 0 * self.right(x))
+
+
+@mistake("ResidualBlock", zh="相加之后还有一个 ReLU。", en="After the sum there is one more ReLU.")
+class NoReLUAfter(solutions.ResidualBlock):
+    def forward(self, x):
+        return self.left(x) + self.right(x)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="先相加，再 ReLU；你只对左支用了它。",
+    en="First add, then ReLU; you applied it to the left branch alone.",
+)
+class ReLUBefore(solutions.ResidualBlock):
+    def forward(self, x):
+        return self.relu(self.left(x)) + self.right(x)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="两个卷积都带了步长：只有第一个带。",
+    en="Both convolutions have the stride: only the first should.",
+)
+class StridesTwice(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        set_stride(self.left[3], first_stride)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="形状不变时，捷径就是输入本身，没有卷积。",
+    en="Where the shape stays, the shortcut is the input itself, without a convolution.",
+)
+class AlwaysConvolves(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        shortcut = solutions.Conv2d(in_feats, out_feats, 1, first_stride), solutions.BatchNorm2d(out_feats)
+        self.right = solutions.Sequential(*shortcut)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="捷径上的 1×1 卷积之后还有批归一化。",
+    en="On the shortcut a batch norm follows the 1×1 convolution.",
+)
+class BareShortcut(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        if isinstance(self.right, solutions.Sequential):
+            self.right = self.right[0]
+
+
+@mistake(
+    "ResidualBlock",
+    zh="步长为 1 而通道数改变时，捷径也需要卷积。",
+    en="The shortcut needs its convolution also where the stride is 1 and the number of channels changes.",
+)
+class OnlyForStrides(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        if first_stride == 1:
+            self.right = nn.Identity()
+
+
+class Group(nn.Module):
+    """A group of the blocks given."""
+
+    def __init__(self, *blocks):
+        super().__init__()
+        self.blocks = solutions.Sequential(*blocks)
+
+    def forward(self, x):
+        return self.blocks(x)
+
+
+@mistake("BlockGroup", zh="每一块都带了步长：只有第一块带。", en="Each block has the stride: only the first should.")
+class StridesEverywhere(Group):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        rest = [solutions.ResidualBlock(out_feats, out_feats, first_stride) for _ in range(n_blocks - 1)]
+        super().__init__(solutions.ResidualBlock(in_feats, out_feats, first_stride), *rest)
+
+
+@mistake(
+    "BlockGroup",
+    zh="多了一块：第一块也算在 `n_blocks` 里。",
+    en="There is one block too many: the first counts among the `n_blocks`.",
+)
+class OneTooMany(solutions.BlockGroup):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        super().__init__(n_blocks + 1, in_feats, out_feats, first_stride)
+
+
+@mistake("BlockGroup", zh="`first_stride` 没有用上。", en="`first_stride` isn't used.")
+class StrideForgotten(solutions.BlockGroup):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        super().__init__(n_blocks, in_feats, out_feats)
+        if first_stride != 1:
+            self.blocks[0] = solutions.ResidualBlock(in_feats, out_feats, first_stride)
+            no_stride(self.blocks[0])
+
+
+@mistake(
+    "BlockGroup",
+    zh="`[block] * n` 是同一块用了 n 次，权重共用：每次都要造新的。",
+    en="`[block] * n` is one block used n times, with shared weights: make each anew.",
+)
+class SameBlock(Group):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        rest = [solutions.ResidualBlock(out_feats, out_feats)] * (n_blocks - 1)
+        super().__init__(solutions.ResidualBlock(in_feats, out_feats, first_stride), *rest)
+
+
+class Network(solutions.ResNet34):
+    """A ResNet34 from which a layer of the body is taken out."""
+
+    without: int | None = None
+
+    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
+        super().__init__(blocks, widths, strides, n_classes)
+        if self.without is not None:
+            self.body[self.without] = nn.Identity()
+
+
+@mistake(
+    "ResNet34", zh="入口的卷积之后少了批归一化。", en="The batch norm after the entrance's convolution is missing."
+)
+class NoEntranceNorm(Network):
+    without = 1
+
+
+@mistake("ResNet34", zh="入口少了 ReLU。", en="The entrance lacks its ReLU.")
+class NoEntranceReLU(Network):
+    without = 2
+
+
+@mistake("ResNet34", zh="入口少了最大池化。", en="The entrance lacks its max pooling.")
+class NoMaxPool(Network):
+    without = 3
+
+
+@mistake("ResNet34", zh="各组的步长没有用上。", en="The groups' strides aren't used.")
+class NoGroupStrides(Network):
+    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
+        super().__init__(blocks, widths, strides, n_classes)
+        for group in list(self.body.children())[4:-1]:
+            no_stride(first_block(group))
+
+
+@mistake("ResNet34", zh="`n_classes` 没有用上。", en="`n_classes` isn't used.")
+class AlwaysThousand(Network):
+    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
+        super().__init__(blocks, widths, strides, 1000)
+
+
+@mistake(
+    "copy_weights",
+    zh="buffer 没有搬：`running_mean` 还是旧的。",
+    en="The buffers weren't moved: `running_mean` is the old one.",
+)
+def parameters_only(mine, theirs):
+    solutions.copy_weights(copied(mine), theirs)
+    for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):
+        p.data.copy_(q.data)
+    return mine
+
+
+def copied(module):
+    import copy
+
+    return copy.deepcopy(module)
+
+
+@mistake("copy_weights", zh="方向反了：从 `theirs` 搬到 `mine`。", en="That is the wrong way: from `theirs` to `mine`.")
+def wrong_way(mine, theirs):
+    solutions.copy_weights(theirs, mine)
+    return mine
+
+
+@mistake("copy_weights", zh="忘了返回 `mine`。", en="It doesn't return `mine`.")
+def returns_theirs(mine, theirs):
+    solutions.copy_weights(mine, theirs)
+    return theirs
+
+
+@mistake(
+    "copy_weights",
+    zh="`p.data = q.data` 没有拷贝：两个网络共用内存。",
+    en="`p.data = q.data` copies nothing: both networks share their memory.",
+)
+def shares_memory(mine, theirs):
+    solutions.copy_weights(mine, theirs)
+    for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):
+        p.data = q.data
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="多出来的被悄悄忽略：`zip` 要加 `strict=True`，或先比较个数。",
+    en="What is left over is ignored in silence: `zip` with `strict=True`, or compare the numbers first.",
+)
+def ignores_the_rest(mine, theirs):
+    pairs = list(zip(mine.state_dict().values(), theirs.state_dict().values(), strict=False))
+    if any(p.shape != q.shape for p, q in pairs):
+        raise ValueError("the shapes differ")
+    for p, q in pairs:
+        p.copy_(q)
+    return mine
+
+
+@mistake("copy_weights", zh="搬到一半才报错：先检查所有形状。", en="The error comes half-way: check all shapes first.")
+def half_way(mine, theirs):
+    pairs = list(zip(mine.state_dict().values(), theirs.state_dict().values(), strict=True))
+    for p, q in pairs:
+        if p.shape != q.shape:
+            raise ValueError(f"{p.shape} against {q.shape}")
+        p.copy_(q)
+    return mine
+
+
+@mistake("predict", zh="没有换到 eval 模式。", en="It doesn't switch to eval mode.")
+def predicts_in_train(model, images):
+    with torch.no_grad():
+        probs, classes = model(images).softmax(dim=-1).max(dim=-1)
+    return classes, probs
+
+
+@mistake("predict", zh="之后模型停在 eval 模式。", en="Afterwards the model is stuck in eval mode.")
+def left_in_eval(model, images):
+    result = solutions.predict(model, images)
+    model.eval()
+    return result
+
+
+@mistake(
+    "predict",
+    zh="之后总是 train 模式：要恢复到之前的模式。",
+    en="Afterwards it is always in train mode: bring back the mode before.",
+)
+def left_in_train(model, images):
+    result = solutions.predict(model, images)
+    model.train()
+    return result
+
+
+@mistake("predict", zh="这是 logits，不是概率：先 softmax。", en="Those are logits, no probabilities: softmax first.")
+def logits_for_probs(model, images):
+    classes, _ = solutions.predict(model, images)
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        best = model(images).amax(dim=-1)
+    model.train(was_training)
+    return classes, best
+
+
+@mistake(
+    "predict",
+    zh="次序反了：`max` 先给出值，后给出位置。",
+    en="Their order is wrong: `max` gives values first, positions second.",
+)
+def results_swapped(model, images):
+    return solutions.predict(model, images)[::-1]
+
+
+@mistake("predict", zh="softmax 沿着批次做了：用 `dim=-1`。", en="The softmax runs along the batch: use `dim=-1`.")
+def softmax_over_batch(model, images):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        probs, classes = model(images).softmax(dim=0).max(dim=-1)
+    model.train(was_training)
+    return classes, probs
+
+
+class Small(solutions.SmallResNet):
+    """A small ResNet with a layer of its body taken out."""
+
+    without: int | None = None
+
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        if self.without is not None:
+            self.body[self.without] = nn.Identity()
+
+
+@mistake("SmallResNet", zh="入口少了批归一化。", en="The entrance lacks its batch norm.")
+class SmallWithoutNorm(Small):
+    without = 1
+
+
+@mistake("SmallResNet", zh="入口少了 ReLU。", en="The entrance lacks its ReLU.")
+class SmallWithoutReLU(Small):
+    without = 2
+
+
+@mistake("SmallResNet", zh="`width` 没有用上。", en="`width` isn't used.")
+class SmallFixedWidth(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, 16)
+
+
+@mistake("SmallResNet", zh="第二组和第三组的步长是 2。", en="The second and the third group have a stride of 2.")
+class SmallWithoutStride(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        for i in (4, 5):
+            no_stride(first_block(self.body[i]))

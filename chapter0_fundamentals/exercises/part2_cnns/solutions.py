@@ -1,0 +1,1199 @@
+# %% [markdown] lang="zh" order=1
+# # 第 2 天 · 卷积网络与 ResNet
+#
+# 今天你把 `torch.nn` 写一遍：从 `ReLU` 到一个有 34 层的残差网络。
+# 每个模块都要与 PyTorch 的同名模块相等：前向、反向、训练时、推理时，连参数的名字也一样。
+# %% [markdown] lang="en"
+# # Day 2 · convolutional networks and ResNets
+#
+# Today you write `torch.nn` once over: from `ReLU` to a residual network of 34 layers.
+# Each module equals its namesake in PyTorch: forward, backward, in training, in inference, down to the names of its parameters.
+# %%
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+from part2_cnns import figures, reference, tests
+from part2_cnns.progress import progress
+
+
+# %% [markdown] lang="zh"
+# ## 1 · 模块
+#
+# 模块（module）是带着参数的函数：`__init__` 造出参数，`forward` 使用它们。
+# 凡是赋给 `self` 的 `nn.Parameter` 和子模块，`nn.Module` 都会替你登记。
+# %% [markdown] lang="en"
+# ## 1 · Modules
+#
+# A module is a function that carries its parameters: `__init__` makes them, `forward` uses them.
+# Whatever `nn.Parameter` or module you assign to `self`, `nn.Module` registers for you.
+# %% [markdown] lang="zh"
+# ### 练习 · 整流线性单元 · 10 分钟
+#
+# 负的变成 0，正的不变。
+# 恰好是 0 时梯度取 0；`NaN` 不许悄悄消失。
+# %% [markdown] lang="en"
+# ### Exercise · the rectified linear unit · 10 min
+#
+# What is negative becomes 0, what is positive stays.
+# At exactly 0 the gradient is 0; and no `NaN` may vanish.
+# %% exercise="ReLU" difficulty=1 importance=4 minutes=10
+class ReLU(nn.Module):
+    """`torch.nn.ReLU()`; its input stays as it is."""
+
+    def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        # solution
+        return torch.threshold(x, threshold=0, value=0)  # as `torch.where(x <= 0, 0, x)`, in one pass over memory
+
+
+if __name__ == "__main__":
+    tests.test_ReLU(ReLU)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.where` 能按条件选；`NaN` 与任何数比较都是 `False`，所以问哪一个问题有讲究。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.where` chooses by a condition; every comparison with `NaN` is `False`, so it matters which one you ask.
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.where(x <= 0, 0, x)` 就对了；`torch.threshold` 只走一遍内存，更快。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.where(x <= 0, 0, x)` is right; `torch.threshold` walks over memory only once, which is faster.
+# %% [markdown] lang="zh"
+# ### 练习 · 线性层 · 20 分钟
+#
+# $y = xW^\top + b$，`weight` 的形状是 `d_out d_in`。
+# 权重和偏置都从 $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$ 里均匀地抽取：输出的大小就与 $d_{in}$ 无关。
+# %% [markdown] lang="en"
+# ### Exercise · the linear layer · 20 min
+#
+# $y = xW^\top + b$, with `weight` of shape `d_out d_in`.
+# Weights and biases are drawn uniformly from $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$: the size of what comes out won't depend on $d_{in}$.
+# %% exercise="Linear" difficulty=2 importance=5 minutes=20
+class Linear(nn.Module):
+    """`torch.nn.Linear(in_features, out_features, bias)`; without a bias, `self.bias` is None."""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__()
+        # solution
+        bound = 1 / math.sqrt(in_features)
+        self.weight = nn.Parameter(torch.empty(out_features, in_features).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(out_features).uniform_(-bound, bound)) if bias else None
+
+    def forward(self, x: Float[Tensor, "*batch d_in"]) -> Float[Tensor, "*batch d_out"]:
+        # solution
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
+
+if __name__ == "__main__":
+    tests.test_Linear(Linear)
+    x = torch.randn(1000, 300)
+    print(f"std of what goes in: {x.std():.2f}, of what comes out: {Linear(300, 200)(x).std():.2f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.empty(out_features, in_features).uniform_(-bound, bound)`，再用 `nn.Parameter` 包起来。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.empty(out_features, in_features).uniform_(-bound, bound)`, wrapped into an `nn.Parameter`.
+# %% [markdown] lang="zh"
+# ### 练习 · 展平 · 10 分钟
+#
+# 把从 `start_dim` 到 `end_dim`（含）的维并成一维；默认只留下批次那一维。
+# %% [markdown] lang="en"
+# ### Exercise · flatten · 10 min
+#
+# Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch's axis is left alone.
+# %% exercise="Flatten" difficulty=2 importance=2 minutes=10
+class Flatten(nn.Module):
+    """`torch.nn.Flatten(start_dim, end_dim)`; negative axes count from the end."""
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        # solution
+        start, end = self.start_dim % x.ndim, self.end_dim % x.ndim
+        merged = math.prod(x.shape[start : end + 1])
+        return x.reshape(*x.shape[:start], merged, *x.shape[end + 1 :])
+
+
+if __name__ == "__main__":
+    tests.test_Flatten(Flatten)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `-1 % x.ndim` 就是最后一维的正数编号；然后拼出新的形状，交给 `reshape`。
+# %% [markdown] lang="en" tags=["hint"]
+# `-1 % x.ndim` is the last axis counted from the front; then put the new shape together for `reshape`.
+# %% [markdown] lang="zh"
+# ### 练习 · 一个简单的网络 · 10 分钟
+#
+# 展平，线性，ReLU，线性：用你刚写的模块。
+# %% [markdown] lang="en"
+# ### Exercise · a simple network · 10 min
+#
+# Flatten, linear, ReLU, linear: out of the modules that you just wrote.
+# %% exercise="SimpleMLP" difficulty=1 importance=4 minutes=10
+class SimpleMLP(nn.Module):
+    """One hidden layer, logits out; it holds its two linear layers in the order in which they are used."""
+
+    def __init__(self, d_in: int = 64, d_hidden: int = 100, d_out: int = 10) -> None:
+        super().__init__()
+        # solution
+        self.flatten = Flatten()
+        self.linear1 = Linear(d_in, d_hidden)
+        self.relu = ReLU()
+        self.linear2 = Linear(d_hidden, d_out)
+
+    def forward(self, x: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch d_out"]:
+        # solution
+        return self.linear2(self.relu(self.linear1(self.flatten(x))))
+
+
+if __name__ == "__main__":
+    tests.test_SimpleMLP(SimpleMLP)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 最后一层之后没有 ReLU：logits 可正可负。
+# %% [markdown] lang="en" tags=["hint"]
+# There is no ReLU after the last layer: logits may be negative.
+# %% [markdown] lang="zh"
+# ### 练习 · 一个接一个 · 20 分钟
+#
+# `Sequential` 让数据依次流过每个模块；它们登记在名字 `"0"`、`"1"`…… 之下。
+# 还要能取、能换：`model[-1]`，`model[0] = Linear(2, 3)`。
+# %% [markdown] lang="en"
+# ### Exercise · one after the other · 20 min
+#
+# `Sequential` sends its input through each module in turn; they are registered under the names `"0"`, `"1"` and so on.
+# And one can take them out and exchange them: `model[-1]`, `model[0] = Linear(2, 3)`.
+# %% exercise="Sequential" difficulty=3 importance=4 minutes=20
+class Sequential(nn.Module):
+    """`torch.nn.Sequential(*modules)` with integer indices: negative ones count from the end, others raise IndexError."""
+
+    def __init__(self, *modules: nn.Module) -> None:
+        super().__init__()
+        # solution
+        for i, module in enumerate(modules):
+            self.add_module(str(i), module)
+
+    def __len__(self) -> int:
+        # solution
+        return len(self._modules)
+
+    def __getitem__(self, index: int) -> nn.Module:
+        # solution
+        return self.get_submodule(self.name_of(index))
+
+    def __setitem__(self, index: int, module: nn.Module) -> None:
+        # solution
+        self.add_module(self.name_of(index), module)
+
+    def name_of(self, index: int) -> str:
+        """The name under which the module with this index is registered."""
+        # solution
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"Sequential[{index}]: it has {len(self)} modules; use {-len(self)} to {len(self) - 1}")
+        return str(index % len(self))
+
+    def forward(self, x: Tensor) -> Tensor:
+        # solution
+        for module in self:
+            x = module(x)
+        return x
+
+
+if __name__ == "__main__":
+    tests.test_Sequential(Sequential)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `self.add_module("0", module)` 登记一个模块，`self._modules` 是登记处：一个有次序的字典。
+# 普通的列表不会被登记：参数就丢了。
+# %% [markdown] lang="en" tags=["hint"]
+# `self.add_module("0", module)` registers a module, and `self._modules` is the register: a dictionary that keeps its order.
+# A plain list isn't registered: its parameters would be lost.
+# %% [markdown] lang="zh" tags=["hint"]
+# `index % len(self)` 把负的下标变成正的，但也会放过越界的：先检查。
+# %% [markdown] lang="en" tags=["hint"]
+# `index % len(self)` makes negative indices positive, but lets pass what is out of range: check first.
+# %% [markdown] lang="zh" tags=["question"] see="Sequential"
+# 把模块放进 `self.layers = [a, b]`，前向照样正确。哪里会出错？
+# %% [markdown] lang="en" tags=["question"] see="Sequential"
+# With the modules in `self.layers = [a, b]` the forward pass is still right. What goes wrong?
+# %% [markdown] lang="zh" tags=["answer"]
+# 登记只看属性的值是不是 `nn.Module` 或 `nn.Parameter`，列表不是。
+# 所以 `parameters()` 是空的：优化器什么也不更新；`state_dict()` 什么也不保存；`eval()` 和 `to(device)` 都到不了它们。
+# %% [markdown] lang="en" tags=["answer"]
+# An attribute is registered only if it is an `nn.Module` or an `nn.Parameter`, and a list is neither.
+# So `parameters()` is empty: the optimiser updates nothing, `state_dict()` saves nothing, and `eval()` and `to(device)` never get there.
+# %% [markdown] lang="zh"
+# ### 练习 · 随机失活 · 15 分钟
+#
+# 训练时，每个元素以概率 $p$ 变成 0，其余的乘以 $1/(1-p)$，期望不变。
+# 推理时什么也不做。
+# %% [markdown] lang="en"
+# ### Exercise · dropout · 15 min
+#
+# In training each element becomes 0 with probability $p$, and the others grow by $1/(1-p)$: the expectation stays.
+# In inference it does nothing.
+# %% exercise="Dropout" difficulty=2 importance=3 minutes=15
+class Dropout(nn.Module):
+    """`torch.nn.Dropout(p)`: for p = 1 zeros without NaN, in the gradient too; outside of [0, 1] a ValueError."""
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        # solution
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout(p={p}): p is a probability, between 0 and 1")
+        self.p = p
+
+    def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        # solution
+        if not self.training or self.p == 0:
+            return x
+        kept = torch.rand_like(x) >= self.p
+        return x * kept * (1 / (1 - self.p) if self.p < 1 else 0.0)
+
+
+if __name__ == "__main__":
+    tests.test_Dropout(Dropout)
+    print(Dropout(0.3)(torch.ones(2, 8)))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `self.training` 由 `train()` 和 `eval()` 设定。
+# `torch.rand_like(x) >= self.p` 每个元素各自为真的概率是 $1-p$。
+# %% [markdown] lang="en" tags=["hint"]
+# `train()` and `eval()` set `self.training`.
+# `torch.rand_like(x) >= self.p` is true with probability $1-p$, for each element on its own.
+# %% [markdown] lang="zh"
+# ### 练习 · 嵌入 · 10 分钟
+#
+# 一张表，每个整数一行：`weight[x]`。
+# 同一行被查了几次，它的梯度就累加几次。
+# %% [markdown] lang="en"
+# ### Exercise · embedding · 10 min
+#
+# A table with a row for each integer: `weight[x]`.
+# A row looked up several times gets several gradients, summed.
+# %% exercise="Embedding" difficulty=1 importance=3 minutes=10
+class Embedding(nn.Module):
+    """`torch.nn.Embedding(num_embeddings, embedding_dim)`: `weight` is drawn from the standard normal."""
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        super().__init__()
+        # solution
+        self.weight = nn.Parameter(torch.randn(num_embeddings, embedding_dim))
+
+    def forward(self, x: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch d"]:
+        # solution
+        return self.weight[x]
+
+
+if __name__ == "__main__":
+    tests.test_Embedding(Embedding)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 用整数张量索引，得到的形状就是 `x` 的形状再加一维。
+# %% [markdown] lang="en" tags=["hint"]
+# Indexed by a tensor of integers, the result has the shape of `x` and one axis more.
+# %% [markdown] lang="zh"
+# ### 练习 · 层归一化 · 20 分钟
+#
+# 在最后几维（`normalized_shape`）上减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$，再乘 `weight` 加 `bias`。
+# 这里的方差除以 $n$，不是 $n-1$。
+# %% [markdown] lang="en"
+# ### Exercise · layer normalisation · 20 min
+#
+# Over the last axes (`normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$, then scale by `weight` and add `bias`.
+# This variance is divided by $n$, not $n-1$.
+# %% exercise="LayerNorm" difficulty=3 importance=4 minutes=20
+class LayerNorm(nn.Module):
+    """`torch.nn.LayerNorm(normalized_shape, eps)`: it begins as weight 1 and bias 0."""
+
+    def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5) -> None:
+        super().__init__()
+        # solution
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.dims, self.eps = tuple(range(-len(shape), 0)), eps
+        self.weight, self.bias = nn.Parameter(torch.ones(shape)), nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        # solution
+        var, mean = torch.var_mean(x, dim=self.dims, correction=0, keepdim=True)
+        return (x - mean) / (var + self.eps).sqrt() * self.weight + self.bias
+
+
+if __name__ == "__main__":
+    tests.test_LayerNorm(LayerNorm)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.var_mean(x, dim=…, correction=0, keepdim=True)`；$\epsilon$ 在根号里面。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.var_mean(x, dim=…, correction=0, keepdim=True)`; $\epsilon$ stands under the root.
+# %% [markdown] lang="zh"
+# ## 2 · torch.nn 的梯子
+#
+# 同一个分类器写五遍，一级一级往上爬：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
+# 每一级代码更短，而每一步的损失都一样（第一级的损失是另一种写法，差在舍入）：这些工具没有魔法。
+#
+# 五级的约定相同：按原来的次序取批次，最后不满的一批也算；记下每一步更新之前的损失；传入的 `weight` 和 `bias` 不许改动。
+# %% [markdown] lang="en"
+# ## 2 · The ladder of torch.nn
+#
+# You write one classifier five times and climb: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
+# Each rung is shorter, and all losses stay the same (the first writes its loss otherwise, and rounds otherwise): there is no magic in these tools.
+#
+# One rule for all: batches in the order given, a last smaller one too; note each loss before its step; `weight` and `bias` are left unchanged.
+# %% [markdown] lang="zh"
+# ### 练习 · 第 1 级：原始张量 · 25 分钟
+#
+# 只有张量和 `backward()`。
+# 交叉熵（cross-entropy）自己写：$\log\sum_j e^{z_j} - z_y$，对一批取平均。
+# %% [markdown] lang="en"
+# ### Exercise · rung 1: raw tensors · 25 min
+#
+# Only tensors and `backward()`.
+# Write the cross-entropy yourself: $\log\sum_j e^{z_j} - z_y$, averaged over the batch.
+# %% exercise="rung_1" difficulty=3 importance=5 minutes=25
+Inputs = Float[Tensor, "n d_in"]
+Labels = Int[Tensor, " n"]
+Weight = Float[Tensor, "d_out d_in"]
+Bias = Float[Tensor, " d_out"]
+Losses = Float[Tensor, " steps"]
+
+
+def rung_1(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
+    """The losses of a linear classifier under gradient descent, one for each step."""
+    # solution
+    weight, bias = weight.clone().requires_grad_(), bias.clone().requires_grad_()
+    losses = []
+    for _ in range(epochs):
+        for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            logits = xb @ weight.T + bias
+            loss = (logits.logsumexp(dim=-1) - logits[torch.arange(len(yb)), yb]).mean()
+            loss.backward()
+            for p in (weight, bias):
+                assert p.grad is not None
+                p.data -= lr * p.grad
+                p.grad = None
+            losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+if __name__ == "__main__":
+    tests.test_rung_1(rung_1)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先 `weight.clone().requires_grad_()`：拷贝之后才是自己的叶子。
+# `x.split(batch_size)` 给出各批，最后一批可以小一些。
+# %% [markdown] lang="en" tags=["hint"]
+# Begin with `weight.clone().requires_grad_()`: the copy is a leaf of your own.
+# `x.split(batch_size)` gives the batches, the last one smaller if need be.
+# %% [markdown] lang="zh" tags=["hint"]
+# 更新不能被记进计算图（`torch.no_grad()` 或 `.data`）；更新之后把梯度清掉，否则它会累加。
+# %% [markdown] lang="en" tags=["hint"]
+# The update must stay out of the graph (`torch.no_grad()` or `.data`); clear the gradient after it, else it accumulates.
+# %% [markdown] lang="zh"
+# ### 练习 · 第 2 级：Parameter · 10 分钟
+#
+# `nn.Parameter` 是一个默认要求梯度的张量。
+# 损失换成 `F.cross_entropy`。
+# %% [markdown] lang="en"
+# ### Exercise · rung 2: Parameter · 10 min
+#
+# An `nn.Parameter` is a tensor that asks for its gradient by default.
+# The loss becomes `F.cross_entropy`.
+# %% exercise="rung_2" difficulty=2 importance=3 minutes=10
+def rung_2(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
+    """As `rung_1`, with two `nn.Parameter`."""
+    # solution
+    parameters = nn.Parameter(weight.clone()), nn.Parameter(bias.clone())
+    losses = []
+    for _ in range(epochs):
+        for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            loss = F.cross_entropy(F.linear(xb, *parameters), yb)
+            loss.backward()
+            for p in parameters:
+                assert p.grad is not None
+                p.data -= lr * p.grad
+                p.grad = None
+            losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+if __name__ == "__main__":
+    tests.test_rung_2(rung_2)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `nn.Parameter(weight)` 与 `weight` 共用内存：不拷贝，就改动了传进来的张量。
+# %% [markdown] lang="en" tags=["hint"]
+# `nn.Parameter(weight)` shares the memory of `weight`: without a copy you change what you were given.
+# %% [markdown] lang="zh"
+# ### 练习 · 第 3 级：Module · 10 分钟
+#
+# 参数住进模块里，`model.parameters()` 把它们一个个交出来，多少层都一样。
+# %% [markdown] lang="en"
+# ### Exercise · rung 3: Module · 10 min
+#
+# The parameters move into a module, and `model.parameters()` hands them out, however many layers there are.
+# %% exercise="rung_3" difficulty=2 importance=4 minutes=10
+class Classifier(nn.Module):
+    """A linear classifier with copies of these parameters."""
+
+    def __init__(self, weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"]) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(weight.clone()), nn.Parameter(bias.clone())
+
+    def forward(self, x: Float[Tensor, "n d_in"]) -> Float[Tensor, "n d_out"]:
+        return x @ self.weight.T + self.bias
+
+
+def rung_3(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
+    """As `rung_2`, with a `Classifier` that is called, and its `parameters()`."""
+    # solution
+    model = Classifier(weight, bias)
+    losses = []
+    for _ in range(epochs):
+        for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            loss = F.cross_entropy(model(xb), yb)
+            loss.backward()
+            for p in model.parameters():
+                assert p.grad is not None
+                p.data -= lr * p.grad
+            model.zero_grad()
+            losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+if __name__ == "__main__":
+    tests.test_rung_3(rung_3)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `model(xb)` 会调用 `forward`；`model.zero_grad()` 清掉所有参数的梯度。
+# %% [markdown] lang="en" tags=["hint"]
+# `model(xb)` calls `forward`; `model.zero_grad()` clears the gradients of all parameters.
+# %% [markdown] lang="zh"
+# ### 练习 · 第 4 级：optim · 10 分钟
+#
+# 更新规则住进优化器（optimizer）：`torch.optim.SGD`。
+# %% [markdown] lang="en"
+# ### Exercise · rung 4: optim · 10 min
+#
+# The rule of the update moves into an optimiser: `torch.optim.SGD`.
+# %% exercise="rung_4" difficulty=2 importance=4 minutes=10
+def rung_4(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
+    """As `rung_3`, with `torch.optim.SGD`."""
+    # solution
+    model = Classifier(weight, bias)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            loss = F.cross_entropy(model(xb), yb)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+if __name__ == "__main__":
+    tests.test_rung_4(rung_4)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 三句话：`zero_grad`，`backward`，`step`。
+# 前两句的次序不能颠倒。
+# %% [markdown] lang="en" tags=["hint"]
+# Three calls: `zero_grad`, `backward`, `step`.
+# The first two can't change places.
+# %% [markdown] lang="zh"
+# ### 练习 · 第 5 级：DataLoader 与 fit · 15 分钟
+#
+# `DataLoader` 分批，`fit` 训练：从此任何模型、任何数据、任何优化器都是这一个循环。
+# %% [markdown] lang="en"
+# ### Exercise · rung 5: DataLoader and fit · 15 min
+#
+# A `DataLoader` makes batches and `fit` trains: from now on one loop serves any model, any data, any optimiser.
+# %% exercise="rung_5" difficulty=2 importance=5 minutes=15
+def fit(
+    model: nn.Module, loader: Iterable[Sequence[Tensor]], optimizer: torch.optim.Optimizer, epochs: int
+) -> list[float]:
+    """Trains `model` in train mode by the cross-entropy of each batch (images, labels); the losses, one for each step."""
+    # solution
+    model.train()
+    losses = []
+    for _ in range(epochs):
+        for images, labels in loader:
+            loss = F.cross_entropy(model(images), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+def rung_5(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
+    """As `rung_4`, with a `DataLoader` and `fit`."""
+    # solution
+    model = Classifier(weight, bias)
+    loader = DataLoader(TensorDataset(x, y), batch_size)
+    losses = fit(model, loader, torch.optim.SGD(model.parameters(), lr=lr), epochs)
+    return torch.tensor(losses, dtype=x.dtype)
+
+
+if __name__ == "__main__":
+    tests.test_rung_5(rung_5)
+    pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+    start = torch.randn(10, 64) / 8, torch.zeros(10)
+    ladder = torch.stack(
+        [
+            rung(pixels.float() / 16, labels.long(), *start, 0.5, 64, 3)
+            for rung in (rung_1, rung_2, rung_3, rung_4, rung_5)
+        ]
+    )
+    differences = ", ".join(f"{d:.0e}" for d in (ladder - ladder[-1]).abs().amax(dim=1))
+    print(f"largest difference of each rung to the last, over {ladder.shape[1]} steps: {differences}")
+    figures.ladder(ladder[:, :23]).show()  # the first epoch
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `DataLoader(TensorDataset(x, y), batch_size)` 默认不打乱，也不丢掉最后一批。
+# %% [markdown] lang="en" tags=["hint"]
+# `DataLoader(TensorDataset(x, y), batch_size)` neither shuffles nor drops the last batch unless told to.
+# %% [markdown] lang="zh"
+# ## 3 · 训练
+# %% [markdown] lang="en"
+# ## 3 · Training
+# %% [markdown] lang="zh"
+# ### 练习 · 手写数字 · 10 分钟
+#
+# scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16。
+# 下标是 5 的倍数的留作测试，其余的用来训练。
+# 想用 MNIST？有网络时 `data.mnist(train)` 给出同样的形式。
+# %% [markdown] lang="en"
+# ### Exercise · handwritten digits · 10 min
+#
+# scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16.
+# Those whose index is a multiple of 5 are kept for testing, the others are for training.
+# You would rather have MNIST? With a network, `data.mnist(train)` gives it in the same form.
+# %% exercise="get_digits" difficulty=2 importance=3 minutes=10
+def get_digits(train: bool) -> TensorDataset:
+    """Pairs of a float32 image from 0 to 1 of shape 1 8 8 and its int64 label, in scikit-learn's order."""
+    # solution
+    pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+    images = pixels.float().reshape(-1, 1, 8, 8) / 16
+    held_out = torch.arange(len(images)) % 5 == 0
+    chosen = ~held_out if train else held_out
+    return TensorDataset(images[chosen], labels.long()[chosen])
+
+
+if __name__ == "__main__":
+    tests.test_get_digits(get_digits)
+    images, labels = get_digits(train=True)[:40]
+    figures.digits(images, [str(int(label)) for label in labels]).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.arange(len(images)) % 5 == 0` 是一个布尔掩码；`~` 是它的反面。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.arange(len(images)) % 5 == 0` is a boolean mask, and `~` is its opposite.
+# %% [markdown] lang="zh"
+# 训练要定的一切都放进一个 dataclass：这些就是超参数（hyperparameter）。
+# %% [markdown] lang="en"
+# All that you decide about a training goes into one dataclass: these are the hyperparameters.
+# %%
+@dataclass
+class TrainArgs:
+    """What to train, on what, and how."""
+
+    make_model: Callable[[], nn.Module] = SimpleMLP
+    train_set: Dataset = field(default_factory=lambda: get_digits(train=True))
+    test_set: Dataset = field(default_factory=lambda: get_digits(train=False))
+    epochs: int = 30
+    batch_size: int = 64
+    lr: float = 3e-3
+    seed: int = 0
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 训练 · 20 分钟
+#
+# 先 `torch.manual_seed(args.seed)`，再造模型；用 Adam，每一轮（epoch）都打乱次序。
+# `progress(range(args.epochs))` 会画出进度条。
+# %% [markdown] lang="en"
+# ### Exercise · train · 20 min
+#
+# First `torch.manual_seed(args.seed)`, then make the model; use Adam, and shuffle anew in each epoch.
+# `progress(range(args.epochs))` draws a progress bar.
+# %% exercise="train" difficulty=3 importance=5 minutes=20
+def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:
+    """The trained model and the loss of each step; the same `args` give the same losses."""
+    # solution
+    torch.manual_seed(args.seed)
+    model = args.make_model()
+    loader = DataLoader(args.train_set, args.batch_size, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
+    losses = []
+    for _ in progress(range(args.epochs), "epochs"):
+        losses += fit(model, loader, optimizer, epochs=1)
+    return model, losses
+
+
+if __name__ == "__main__":
+    tests.test_train(train)
+    model, losses = train(TrainArgs())
+    print(f"the loss falls from {losses[0]:.2f} to {losses[-1]:.2f}; guessing costs ln 10 = {math.log(10):.2f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 你已经写过 `fit`：用 `epochs=1` 调用它，循环外面套上 `progress`。
+# %% [markdown] lang="en" tags=["hint"]
+# You have written `fit`: call it with `epochs=1`, in a loop over `progress`.
+# %% [markdown] lang="zh"
+# ### 练习 · 边训练边检验 · 20 分钟
+#
+# 损失下降，不等于学会了：每一轮之后，在没见过的图片上算一次准确率。
+# 检验时用 `eval` 模式，不求梯度。
+# %% [markdown] lang="en"
+# ### Exercise · train with validation · 20 min
+#
+# A falling loss doesn't mean that anything was learned: after each epoch, take the accuracy on images it never saw.
+# For this, `eval` mode, and no gradients.
+# %% exercise="train_with_validation" difficulty=3 importance=5 minutes=20
+def accuracy(model: nn.Module, data: Dataset) -> float:
+    """The share of `data` that `model`, in eval mode, classifies rightly."""
+    # solution
+    model.eval()
+    with torch.inference_mode():
+        right = [(model(images).argmax(dim=-1) == labels) for images, labels in DataLoader(data, batch_size=256)]
+    return torch.cat(right).float().mean().item()
+
+
+def train_with_validation(args: TrainArgs) -> tuple[nn.Module, list[float], list[float]]:
+    """As `train`, and then the accuracy on `args.test_set` after each epoch."""
+    # solution
+    torch.manual_seed(args.seed)
+    model = args.make_model()
+    loader = DataLoader(args.train_set, args.batch_size, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
+    losses, accuracies = [], []
+    for _ in progress(range(args.epochs), "epochs"):
+        losses += fit(model, loader, optimizer, epochs=1)
+        accuracies.append(accuracy(model, args.test_set))
+    return model, losses, accuracies
+
+
+if __name__ == "__main__":
+    tests.test_train_with_validation(train_with_validation)
+    model, losses, accuracies = train_with_validation(TrainArgs())
+    print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
+    figures.training(losses, accuracies).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 最后一批比较小：把每张图的对错收在一起再平均，不要平均各批的准确率。
+# %% [markdown] lang="en" tags=["hint"]
+# The last batch is smaller: collect right and wrong for each image, then average; don't average the batches' accuracies.
+# %% [markdown] lang="zh" tags=["hint"]
+# `model.eval()` 之后，下一轮训练之前要有 `model.train()`；`fit` 里已经有了。
+# %% [markdown] lang="en" tags=["hint"]
+# After `model.eval()` there must be a `model.train()` before the next epoch; `fit` has one.
+# %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
+# 如果检验时忘了 `model.eval()`，一个带 `Dropout` 和 `BatchNorm2d` 的网络会怎样？
+# %% [markdown] lang="en" tags=["question"] see="train_with_validation"
+# If `model.eval()` is forgotten in validation, what happens to a network with `Dropout` and `BatchNorm2d`?
+# %% [markdown] lang="zh" tags=["answer"]
+# `Dropout` 仍在随机丢弃，准确率偏低，而且每次不同。
+# `BatchNorm2d` 用这一批的统计量，于是一张图的预测取决于同批的其他图；更糟的是，它的运行统计量学到了测试数据。
+# %% [markdown] lang="en" tags=["answer"]
+# `Dropout` still drops at random: the accuracy comes out too low, and different each time.
+# `BatchNorm2d` uses the batch's statistics, so what is predicted of one image depends on the others; worse, its running statistics learn from the test data.
+# %% [markdown] lang="zh"
+# ## 4 · 卷积
+#
+# 线性层看不出两个像素是邻居。
+# 卷积（convolution）把同一个小小的核用在图像的每一处：参数少，而且猫在哪里都是猫。
+# %% [markdown] lang="en"
+# ## 4 · Convolution
+#
+# A linear layer doesn't know that two pixels are neighbours.
+# A convolution applies one small kernel at every place of the image: few parameters, and a cat is a cat wherever it sits.
+# %%
+def pair(n: int | tuple[int, int]) -> tuple[int, int]:
+    """`n` for height and width; a pair stays as it is."""
+    return (n, n) if isinstance(n, int) else n
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 卷积层 · 20 分钟
+#
+# 今天的卷积都没有偏置：后面的批归一化会减掉它。
+# 权重均匀分布，界是 $1/\sqrt{n}$，$n$ 是一个输出看见的输入个数。
+# 计算交给 `F.conv2d`；`part2_strides` 里你会自己写它。
+# %% [markdown] lang="en"
+# ### Exercise · the convolution · 20 min
+#
+# Today's convolutions have no bias: the batch norm behind them would subtract it.
+# Weights are uniform, bounded by $1/\sqrt{n}$, where $n$ is how many inputs one output sees.
+# Leave the computation to `F.conv2d`; in `part2_strides` you write it yourself.
+# %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
+class Conv2d(nn.Module):
+    """`torch.nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)`."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
+        super().__init__()
+        # solution
+        height, width = pair(kernel_size)
+        bound = 1 / math.sqrt(in_channels * height * width)
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, height, width).uniform_(-bound, bound))
+        self.stride, self.padding = stride, padding
+
+    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
+        # solution
+        return F.conv2d(x, self.weight, stride=self.stride, padding=self.padding)
+
+
+if __name__ == "__main__":
+    tests.test_Conv2d(Conv2d)
+    print(f"{Conv2d(64, 64, 3).weight.numel():,} weights; a linear layer on 64x56x56 has {(64 * 56 * 56) ** 2:,}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 一个输出看见 `in_channels * height * width` 个输入；权重的形状是 `c_out c_in height width`。
+# %% [markdown] lang="en" tags=["hint"]
+# One output sees `in_channels * height * width` inputs; the weight's shape is `c_out c_in height width`.
+# %% [markdown] lang="zh"
+# ### 练习 · 最大池化 · 10 分钟
+#
+# 每个窗口只留最大的一个；没有给出 `stride` 时，窗口一个挨一个。
+# %% [markdown] lang="en"
+# ### Exercise · max pooling · 10 min
+#
+# Of each window only the largest stays; without a `stride`, window stands beside window.
+# %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
+class MaxPool2d(nn.Module):
+    """`torch.nn.MaxPool2d(kernel_size, stride, padding)`; what is padded never wins."""
+
+    def __init__(
+        self,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
+        super().__init__()
+        # solution
+        self.kernel_size, self.padding = kernel_size, padding
+        self.stride = kernel_size if stride is None else stride
+
+    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c h_out w_out"]:
+        # solution
+        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+
+if __name__ == "__main__":
+    tests.test_MaxPool2d(MaxPool2d)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `stride=None` 的意思是“与 `kernel_size` 一样”，不是 1。
+# %% [markdown] lang="en" tags=["hint"]
+# `stride=None` means "the same as `kernel_size`", not 1.
+# %% [markdown] lang="zh"
+# ### 练习 · 批归一化 · 40 分钟
+#
+# 训练时，每个通道用这一批的均值和方差（除以 $n$）归一化；同时更新运行统计量：
+# `running` 变成 `(1 - momentum) * running + momentum * batch`，其中的方差除以 $n-1$。
+# 推理时只用运行统计量。
+# 它们要保存，却没有梯度：用 `register_buffer`。
+# %% [markdown] lang="en"
+# ### Exercise · batch normalisation · 40 min
+#
+# In training each channel is normalised by the batch's mean and variance (over $n$); and the running statistics move on:
+# `running` becomes `(1 - momentum) * running + momentum * batch`, with a variance over $n-1$.
+# In inference only the running statistics count.
+# They are saved, but have no gradient: `register_buffer`.
+# %% exercise="BatchNorm2d" difficulty=4 importance=5 minutes=40
+class BatchNorm2d(nn.Module):
+    """`torch.nn.BatchNorm2d(num_features, eps, momentum)`; one value per channel can't be trained on: ValueError."""
+
+    running_mean: Float[Tensor, " c"]
+    running_var: Float[Tensor, " c"]
+    num_batches_tracked: Int[Tensor, ""]
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        super().__init__()
+        # solution
+        self.eps, self.momentum = eps, momentum
+        self.weight, self.bias = nn.Parameter(torch.ones(num_features)), nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def batch_statistics(self, x: Float[Tensor, "batch c h w"]) -> tuple[Float[Tensor, " c"], Float[Tensor, " c"]]:
+        """Mean and variance (over n) of each channel; the running statistics have moved on."""
+        # solution
+        n = x.numel() // x.shape[1]
+        if n == 1:
+            raise ValueError(f"BatchNorm2d in training on {tuple(x.shape)}: one value has no variance; give it more")
+        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(var * n / (n - 1), self.momentum)
+            self.num_batches_tracked += 1
+        return mean, var
+
+    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c h w"]:
+        # solution
+        mean, var = self.batch_statistics(x) if self.training else (self.running_mean, self.running_var)
+        scale = self.weight * (var + self.eps).rsqrt()
+        shift = self.bias - mean * scale  # folded: a single pass over x
+        return torch.addcmul(shift[:, None, None], x, scale[:, None, None])
+
+
+if __name__ == "__main__":
+    tests.test_BatchNorm2d(BatchNorm2d)
+    x = 3 + 5 * torch.randn(20, 2, 4, 4)
+    norm = BatchNorm2d(2)
+    print(f"in: {x.mean():.2f} ± {x.std():.2f}; out: {norm(x).mean().abs():.2f} ± {norm(x).std():.2f}")
+    norm.eval()
+    print(f"in eval, after two batches: {norm(x).mean():.2f} ± {norm(x).std():.2f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 每个通道的统计量取遍 `batch`、`h`、`w`：`torch.var_mean(x, dim=(0, 2, 3), correction=0)`。
+# %% [markdown] lang="en" tags=["hint"]
+# A channel's statistics run over `batch`, `h` and `w`: `torch.var_mean(x, dim=(0, 2, 3), correction=0)`.
+# %% [markdown] lang="zh" tags=["hint"]
+# `running.lerp_(batch, momentum)` 正是那条更新公式；放在 `torch.no_grad()` 里。
+# %% [markdown] lang="en" tags=["hint"]
+# `running.lerp_(batch, momentum)` is just that update; put it under `torch.no_grad()`.
+# %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
+# 为什么运行统计量是 buffer，而不是 `nn.Parameter`，也不是普通属性？
+# %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
+# Why are the running statistics buffers, and neither an `nn.Parameter` nor a plain attribute?
+# %% [markdown] lang="zh" tags=["answer"]
+# 它们不由梯度学得，所以不该交给优化器；但推理离不开它们，所以要进 `state_dict()`，也要随 `to(device)` 一起走。
+# buffer 正好两头都占。
+# %% [markdown] lang="en" tags=["answer"]
+# No gradient teaches them, so no optimiser should get them; but inference needs them, so they belong into `state_dict()` and move along with `to(device)`.
+# A buffer is both.
+# %% [markdown] lang="zh"
+# ### 练习 · 平均池化 · 5 分钟
+#
+# 每个通道只留下全图的平均值，两个空间维就消失了。
+# %% [markdown] lang="en"
+# ### Exercise · average pooling · 5 min
+#
+# Of each channel only its mean over the image stays, and both spatial axes are gone.
+# %% exercise="AveragePool" difficulty=1 importance=2 minutes=5
+class AveragePool(nn.Module):
+    """The mean over height and width, of any size."""
+
+    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c"]:
+        # solution
+        return x.mean(dim=(2, 3))
+
+
+if __name__ == "__main__":
+    tests.test_AveragePool(AveragePool)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `mean` 的 `dim` 可以是一个元组。
+# %% [markdown] lang="en" tags=["hint"]
+# The `dim` of `mean` may be a tuple.
+# %% [markdown] lang="zh"
+# ## 5 · 残差网络
+#
+# 网络越深，越难训练；残差（residual）块让每一层只学“与输入的差别”，梯度沿着捷径直达底层。
+# %% [markdown] lang="en"
+# ## 5 · Residual networks
+#
+# The deeper a network, the harder to train; a residual block learns only the difference to its input, and the shortcut takes gradients straight down.
+# %% [markdown] lang="zh"
+# ### 练习 · 残差块 · 25 分钟
+#
+# 左支：3×3 卷积（步长 `first_stride`）、批归一化、ReLU、3×3 卷积、批归一化。
+# 右支是捷径：形状不变时就是输入本身，否则是 1×1 卷积加批归一化。
+# 两支相加，再过 ReLU。
+# %% [markdown] lang="en"
+# ### Exercise · the residual block · 25 min
+#
+# On the left: 3×3 convolution (with `first_stride`), batch norm, ReLU, 3×3 convolution, batch norm.
+# On the right the shortcut: the input itself if the shape stays, else a 1×1 convolution and a batch norm.
+# Add both, then ReLU.
+# %% exercise="ResidualBlock" difficulty=3 importance=5 minutes=25
+class ResidualBlock(nn.Module):
+    """ReLU(left(x) + right(x)); the left branch's parameters are registered before those of the right."""
+
+    def __init__(self, in_feats: int, out_feats: int, first_stride: int = 1) -> None:
+        super().__init__()
+        # solution
+        self.left = Sequential(
+            Conv2d(in_feats, out_feats, 3, first_stride, padding=1),
+            BatchNorm2d(out_feats),
+            ReLU(),
+            Conv2d(out_feats, out_feats, 3, padding=1),
+            BatchNorm2d(out_feats),
+        )
+        self.right = nn.Identity()
+        if first_stride != 1 or in_feats != out_feats:
+            self.right = Sequential(Conv2d(in_feats, out_feats, 1, first_stride), BatchNorm2d(out_feats))
+        self.relu = ReLU()
+
+    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
+        # solution
+        return self.relu(self.left(x) + self.right(x))
+
+
+if __name__ == "__main__":
+    tests.test_ResidualBlock(ResidualBlock)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 3×3 卷积要 `padding=1`，大小才不变；只有第一个卷积带步长。
+# %% [markdown] lang="en" tags=["hint"]
+# A 3×3 convolution keeps the size with `padding=1`; only the first has a stride.
+# %% [markdown] lang="zh"
+# ### 练习 · 一组块 · 10 分钟
+#
+# 只有第一块改变通道数和大小。
+# %% [markdown] lang="en"
+# ### Exercise · a group of blocks · 10 min
+#
+# Only the first block changes the number of channels and the size.
+# %% exercise="BlockGroup" difficulty=2 importance=3 minutes=10
+class BlockGroup(nn.Module):
+    """`n_blocks` residual blocks in a row."""
+
+    def __init__(self, n_blocks: int, in_feats: int, out_feats: int, first_stride: int = 1) -> None:
+        super().__init__()
+        # solution
+        rest = [ResidualBlock(out_feats, out_feats) for _ in range(n_blocks - 1)]
+        self.blocks = Sequential(ResidualBlock(in_feats, out_feats, first_stride), *rest)
+
+    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
+        # solution
+        return self.blocks(x)
+
+
+if __name__ == "__main__":
+    tests.test_BlockGroup(BlockGroup)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `n_blocks - 1` 块是 `ResidualBlock(out_feats, out_feats)`：每次都要造新的，不能重复用同一块。
+# %% [markdown] lang="en" tags=["hint"]
+# `n_blocks - 1` of them are `ResidualBlock(out_feats, out_feats)`: make each anew, one block can't serve twice.
+# %% [markdown] lang="zh"
+# ### 练习 · ResNet34 · 30 分钟
+#
+# 入口：7×7 卷积（64 个通道，步长 2，填充 3）、批归一化、ReLU、3×3 最大池化（步长 2，填充 1）。
+# 然后是各组，然后平均池化，最后一个线性层。
+# 默认的四组就是何恺明等人 2015 年的 ResNet34。
+# %% [markdown] lang="en"
+# ### Exercise · ResNet34 · 30 min
+#
+# The entrance: 7×7 convolution (64 channels, stride 2, padding 3), batch norm, ReLU, 3×3 max pooling (stride 2, padding 1).
+# Then the groups, then average pooling, and a linear layer at the end.
+# The four groups by default are the ResNet34 of He and others, 2015.
+# %% exercise="ResNet34" difficulty=3 importance=5 minutes=30
+class ResNet34(nn.Module):
+    """Logits for images of three channels; its parameters are registered in the order in which they are used."""
+
+    def __init__(
+        self,
+        n_blocks_per_group: Sequence[int] = (3, 4, 6, 3),
+        out_features_per_group: Sequence[int] = (64, 128, 256, 512),
+        first_strides_per_group: Sequence[int] = (1, 2, 2, 2),
+        n_classes: int = 1000,
+    ) -> None:
+        super().__init__()
+        # solution
+        entrance = Conv2d(3, 64, 7, stride=2, padding=3), BatchNorm2d(64), ReLU(), MaxPool2d(3, stride=2, padding=1)
+        in_features = [64, *out_features_per_group]
+        groups = zip(n_blocks_per_group, in_features[:-1], out_features_per_group, first_strides_per_group, strict=True)
+        self.body = Sequential(*entrance, *(BlockGroup(*group) for group in groups), AveragePool())
+        self.head = Linear(in_features[-1], n_classes)
+
+    def forward(self, x: Float[Tensor, "batch 3 h w"]) -> Float[Tensor, "batch n_classes"]:
+        # solution
+        return self.head(self.body(x))
+
+
+if __name__ == "__main__":
+    tests.test_ResNet34(ResNet34)
+    print(f"{sum(p.numel() for p in ResNet34().parameters()):,} parameters")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 每组的输入通道数是上一组的输出通道数：`[64, *out_features_per_group]`，去掉最后一个。
+# %% [markdown] lang="en" tags=["hint"]
+# A group's input has as many channels as the last group's output: `[64, *out_features_per_group]` without its last entry.
+# %% [markdown] lang="zh"
+# ### 练习 · 搬运权重 · 20 分钟
+#
+# 两个网络结构相同，名字不同：参数和 buffer 按次序一一对应。
+# 个数或形状对不上时，要报错，不要搬到一半。
+# %% [markdown] lang="en"
+# ### Exercise · copy weights · 20 min
+#
+# Two networks of the same structure and with other names: parameters and buffers correspond in their order.
+# If their number or a shape doesn't fit, raise an error, and don't stop half-way.
+# %% exercise="copy_weights" difficulty=3 importance=4 minutes=20
+def copy_weights(mine: nn.Module, theirs: nn.Module) -> nn.Module:
+    """`mine`, now with the parameters and buffers of `theirs`, copied; a misfit raises ValueError and changes nothing."""
+    # solution
+    targets, sources = mine.state_dict(), theirs.state_dict()
+    if len(targets) != len(sources):
+        raise ValueError(
+            f"copy_weights: {len(targets)} tensors in mine, {len(sources)} in theirs: build the same layers"
+        )
+    for (name, target), (other, source) in zip(targets.items(), sources.items(), strict=True):
+        if target.shape != source.shape:
+            shapes = f"{name} {tuple(target.shape)} against {other} {tuple(source.shape)}"
+            raise ValueError(f"copy_weights: {shapes}: bring the layers into the same order")
+    mine.load_state_dict(dict(zip(targets, sources.values(), strict=True)))
+    return mine
+
+
+if __name__ == "__main__":
+    tests.test_copy_weights(copy_weights)
+    theirs = reference.ResNet34().eval()  # with torchvision installed: reference.pretrained()
+    mine = copy_weights(ResNet34(), theirs).eval()
+    with torch.inference_mode():
+        images = torch.randn(2, 3, 64, 64)
+        print(f"largest difference to the reference's logits: {(mine(images) - theirs(images)).abs().max():.0e}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `state_dict()` 里既有参数也有 buffer；`parameters()` 会漏掉 `running_mean`。
+# %% [markdown] lang="en" tags=["hint"]
+# `state_dict()` has parameters and buffers; `parameters()` lacks `running_mean`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 先检查所有形状，再用 `mine.load_state_dict(dict(zip(targets, sources.values())))` 一次搬完。
+# %% [markdown] lang="en" tags=["hint"]
+# Check all shapes first, then move everything at once: `mine.load_state_dict(dict(zip(targets, sources.values())))`.
+# %% [markdown] lang="zh"
+# ### 练习 · 预测 · 15 分钟
+#
+# 返回最可能的类别，以及模型给它的概率。
+# 调用之后，模型的模式要与之前一样。
+# %% [markdown] lang="en"
+# ### Exercise · predict · 15 min
+#
+# Return the likeliest class, and the probability that the model gives it.
+# After the call the model is in the mode that it was in before.
+# %% exercise="predict" difficulty=2 importance=4 minutes=15
+def predict(
+    model: nn.Module, images: Float[Tensor, "batch c h w"]
+) -> tuple[Int[Tensor, " batch"], Float[Tensor, " batch"]]:
+    """The class of each image and its probability, by `model` in eval mode and without gradients."""
+    # solution
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        probs, classes = model(images).softmax(dim=-1).max(dim=-1)
+    model.train(was_training)
+    return classes, probs
+
+
+if __name__ == "__main__":
+    tests.test_predict(predict)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `softmax(dim=-1).max(dim=-1)` 一次给出概率和类别，注意次序。
+# %% [markdown] lang="en" tags=["hint"]
+# `softmax(dim=-1).max(dim=-1)` gives probabilities and classes at once, in this order.
+# %% [markdown] lang="zh"
+# ## 6 · 一个小的 ResNet
+#
+# 8×8 的数字经不起 7×7 的入口。
+# 用同样的零件，造一个适合它们的小网络。
+# %% [markdown] lang="en"
+# ## 6 · A small ResNet
+#
+# Digits of 8×8 don't survive an entrance of 7×7.
+# Out of the same parts, build a small network that suits them.
+# %% [markdown] lang="zh"
+# ### 练习 · 小的 ResNet · 20 分钟
+#
+# 入口：3×3 卷积（1 到 `width` 个通道，填充 1）、批归一化、ReLU。
+# 三组各一块：`width` 到 `width`；到 `2 * width`，步长 2；到 `4 * width`，步长 2。
+# 然后平均池化和线性层。
+# %% [markdown] lang="en"
+# ### Exercise · a small ResNet · 20 min
+#
+# The entrance: 3×3 convolution (1 to `width` channels, padding 1), batch norm, ReLU.
+# Three groups of one block: `width` to `width`; to `2 * width` with stride 2; to `4 * width` with stride 2.
+# Then average pooling and a linear layer.
+# %% exercise="SmallResNet" difficulty=3 importance=4 minutes=20
+class SmallResNet(nn.Module):
+    """Logits for images of one channel; its parameters are registered in the order in which they are used."""
+
+    def __init__(self, n_classes: int = 10, width: int = 16) -> None:
+        super().__init__()
+        # solution
+        self.body = Sequential(
+            Conv2d(1, width, 3, padding=1),
+            BatchNorm2d(width),
+            ReLU(),
+            BlockGroup(1, width, width),
+            BlockGroup(1, width, 2 * width, first_stride=2),
+            BlockGroup(1, 2 * width, 4 * width, first_stride=2),
+            AveragePool(),
+        )
+        self.head = Linear(4 * width, n_classes)
+
+    def forward(self, x: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, "batch n_classes"]:
+        # solution
+        return self.head(self.body(x))
+
+
+if __name__ == "__main__":
+    tests.test_SmallResNet(SmallResNet)
+    model, losses, accuracies = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
+    print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
+    figures.training(losses, accuracies).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 与 `ResNet34` 的写法相同，只是入口不同，也没有最大池化。
+# %% [markdown] lang="en" tags=["hint"]
+# Write it as you wrote `ResNet34`, with another entrance and no max pooling.
+# %% [markdown] lang="zh"
+# 看看它没有把握的那些：你能认出几个？
+# %% [markdown] lang="en"
+# Look at those it is least sure of: how many do you recognise?
+# %%
+if __name__ == "__main__":
+    images, labels = get_digits(train=False)[:]
+    classes, probs = predict(model, images)
+    unsure = probs.argsort()[:20]
+    titles = [f"{int(classes[i])} · {float(probs[i]):.0%}" for i in unsure]
+    figures.digits(images[unsure], titles).show()
