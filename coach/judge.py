@@ -273,8 +273,13 @@ def _definition(function: Any) -> tuple[str, int]:
     code = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)
     if code:
         return code.co_filename, code.co_firstlineno
+    return _class_definition(function) if inspect.isclass(function) else ("", 0)
+
+
+@functools.lru_cache(maxsize=512)  # Python parses the whole file to find a class in it
+def _class_definition(written: type) -> tuple[str, int]:
     try:
-        return inspect.getsourcefile(function) or "", inspect.getsourcelines(function)[1]
+        return inspect.getsourcefile(written) or "", inspect.getsourcelines(written)[1]
     except (OSError, TypeError):
         return "", 0
 
