@@ -155,7 +155,7 @@ def show(rates: dict[str, float], num_pixels: int, ntriangles: int, with_memory:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the smallest and the largest scene, one round, no memory")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="1 is steadier on a machine that others use too")

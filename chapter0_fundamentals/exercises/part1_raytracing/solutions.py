@@ -864,8 +864,10 @@ def moller_trumbore(
     if not len(triangles):
         return torch.full_like(rays[:, 0, 0], math.inf)
     rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
-    chunks = rays.split(max(1, CHUNK // len(triangles)))
-    return torch.cat([pair_distances(chunk, triangles).amin(dim=1) for chunk in chunks])
+    distance, step = torch.empty_like(rays[:, 0, 0]), max(1, CHUNK // len(triangles))
+    for part, chunk in zip(distance.split(step), rays.split(step), strict=True):
+        part.copy_(pair_distances(chunk, triangles).amin(dim=1))  # small results kept in a list would litter the heap
+    return distance
 
 
 if __name__ == "__main__":
@@ -877,9 +879,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Let components of rays have shape `nrays 1` and those of triangles `ntriangles`: then `O[0] - A[0]` broadcasts to `nrays ntriangles`.
 # %% [markdown] lang="zh" tags=["hint"]
-# 不必先挑出平行的：除以 0 得到 `inf` 或 `nan`，比较的结果都是 `False`；但 `det` 很小却不是 0 时，还是要用 `SINGULAR` 排除。
+# 不必先挑出平行的：除以 0 得到 `inf` 或 `nan`，总有一个条件不成立；但 `det` 很小却不是 0 时，还是要用 `SINGULAR` 排除。
 # %% [markdown] lang="en" tags=["hint"]
-# No need to pick out the parallel ones: a division by 0 gives `inf` or `nan`, which compare as `False`; where `det` is tiny but not 0, `SINGULAR` rules it out.
+# No need to pick out the parallel ones: a division by 0 gives `inf` or `nan`, and one of the conditions fails; where `det` is tiny but not 0, `SINGULAR` rules it out.
 # %%
 def seconds(function: Callable[..., object], *args: object, repeats: int = 3) -> float:
     """The median time that `function(*args)` takes, after one call to warm up."""
@@ -996,9 +998,11 @@ def raytrace_edges(
     # solution
     if not len(rays) or not len(triangles):
         return torch.full_like(rays[:, 0, 0], math.inf)
-    matrix = edge_matrix(triangles - shared_origin(rays))
-    chunks = unit(rays[:, 1]).split(max(1, CHUNK // len(triangles)))
-    return 1 / torch.cat([nearness(chunk, matrix).amax(dim=1) for chunk in chunks])
+    matrix, directions = edge_matrix(triangles - shared_origin(rays)), unit(rays[:, 1])
+    nearest, step = torch.empty_like(rays[:, 0, 0]), max(1, CHUNK // len(triangles))
+    for part, chunk in zip(nearest.split(step), directions.split(step), strict=True):
+        part.copy_(nearness(chunk, matrix).amax(dim=1))
+    return 1 / nearest
 
 
 if __name__ == "__main__":
@@ -1142,10 +1146,8 @@ def raytrace_two_level(
     pairs = overlaps(cones(tiles), cluster_cones)
     at_least = (corners @ cluster_cones[0][:, :, None]).amin(dim=(1, 2))  # no point of the cluster is closer than this
     pairs = pairs[:, at_least[pairs[1]].argsort()]
-    matrix, best = (
-        einops.rearrange(matrix[:, parts], "k part n d -> part k n d").contiguous(),
-        tiles.new_zeros(members.shape),
-    )
+    matrix = matrix[:, parts].transpose(0, 1).contiguous()  # one block of "4 ntriangles 3" per cluster
+    best = tiles.new_zeros(members.shape)
     for some in pairs.tensor_split(rounds, dim=1):
         hidden = at_least[some[1]] * best.amin(dim=1)[some[0]] > 1.001
         best_of_pairs(matrix, tiles, some[:, ~hidden], best)
@@ -1168,12 +1170,12 @@ if __name__ == "__main__":
 # ## 10 · 落日之前
 #
 # 一只狐狸，一盏灯，转一圈。
-# 这里没有新东西：旋转、法向量、朗伯定律和一次矩阵乘法，都是你写的。
+# 这里没有新东西：旋转、法向量、朗伯定律和混合积，都是你写的。
 # %% [markdown] lang="en"
 # ## 10 · Before sunset
 #
 # One fox, one lamp, one turn.
-# Nothing here is new: the rotation, the normals, Lambert's law and the matrix product are yours.
+# Nothing here is new: the rotation, the normals, Lambert's law and the triple products are yours.
 # %%
 def lit_video(rays: Tensor, triangles: Tensor, light: Tensor, num_frames: int) -> Float[Tensor, "frames nrays"]:
     """A full turn about the z axis of a mesh at 0, seen from the rays' origins and lit from a fixed side."""

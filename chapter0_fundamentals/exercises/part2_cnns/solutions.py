@@ -779,7 +779,8 @@ class Conv2d(nn.Module):
 
 if __name__ == "__main__":
     tests.test_Conv2d(Conv2d)
-    print(f"{Conv2d(64, 64, 3).weight.numel():,} weights; a linear layer on 64x56x56 has {(64 * 56 * 56) ** 2:,}")
+    weights = sum(p.numel() for p in Conv2d(64, 64, 3).parameters())
+    print(f"{weights:,} weights; a linear layer on 64x56x56 has {(64 * 56 * 56) ** 2:,}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
