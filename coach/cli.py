@@ -12,14 +12,24 @@ import click
 
 from coach import names
 from coach.lesson import MARK, Exercise, Lesson
-from coach.words import LANGUAGES, Trouble, language, say, show, survive_any_console, system_language
+from coach.words import (
+    LANGUAGES,
+    RIGHT,
+    UNWRITTEN,
+    WRONG,
+    Trouble,
+    language,
+    say,
+    show,
+    survive_any_console,
+    system_language,
+)
 from coach.workspace import Workspace
 
 if TYPE_CHECKING:
     from coach.judge import Verdict
     from coach.learner import Updated
 
-RIGHT, WRONG, UNWRITTEN = "✓", "✗", "○"
 NOTHING_WRONG, SOMETHING_WRONG, MISUSED, SOMETHING_UNWRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 LAZY = {"doctor": "coach.doctor"}  # commands of modules that are imported when asked for, where they are there
 

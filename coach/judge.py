@@ -18,9 +18,8 @@ from typing import Any
 from coach.compare import Trial, Wrong
 from coach.mistakes import mistakes_of
 from coach.watched import battery, watched
-from coach.words import say, show
+from coach.words import RIGHT, UNWRITTEN, WRONG, say, show
 
-UNWRITTEN, WRONG, RIGHT = "○", "✗", "✓"
 SECONDS = 10  # the time limit of `coach check`, unless the test names another
 NOT_THE_LEARNERS = tuple(
     str(Path(path).resolve()) for path in (*sysconfig.get_paths().values(), Path(__file__).parent) if path

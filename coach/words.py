@@ -8,6 +8,7 @@ import sys
 from functools import cache
 
 LANGUAGES = ("zh", "en")
+UNWRITTEN, WRONG, RIGHT = "○", "✗", "✓"
 # A Chinese Windows console often encodes in GBK, which has no check mark.
 PLAIN = str.maketrans({"✓": "√", "✗": "×", "·": "-", "│": "|", "─": "-", "›": ">", "⚠": "!", "…": "..."})
 
