@@ -1,26 +1,25 @@
 """Judges on every save: only what the save changed, in a fork of a process that has imported the course already."""
 
-import ast
 import contextlib
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
 from pathlib import Path
 
 import watchfiles
 
 from coach.judge import WRONG, Verdict
 from coach.lesson import Lesson
+from coach.outline import Outline, outline_of
 from coach.runner import FORKS, CannotJudge, Workers, job_for, judge, problem, render, tell
 from coach.words import say
 from coach.workspace import Workspace
 
 # How the lines around each judgement begin, in both languages: a background problem matcher looks for them.
 BEGIN, END = "coach > ", "coach < "
-STEP = 5  # milliseconds without a write that end a save
+STEP = 2  # milliseconds without a write that end a save
 SETTLE = 0.2  # seconds given to a text that looks half written
 HEARTBEAT = (
     1000  # milliseconds after which every file is looked at, should the system report no change (network drives)
@@ -48,78 +47,6 @@ def watch(
     finally:
         stopped.set()
         watcher.workers.close()
-
-
-@lru_cache(maxsize=8)
-def outline_of(data: bytes) -> "Outline | None":
-    """None where `data` is no Python, or no text."""
-    try:
-        return Outline(data)
-    except (SyntaxError, ValueError):
-        return None
-
-
-class Outline:
-    """The top level of a learner's file; SyntaxError where it is no Python, ValueError where it is no text."""
-
-    def __init__(self, data: bytes) -> None:
-        text = data.decode("utf-8-sig")
-        self.lines = text.splitlines()
-        self.parts: dict[str, list[ast.stmt]] = {}
-        rest = []
-        for node in ast.parse(text).body:
-            if name := defined_by(node):
-                self.parts.setdefault(name, []).append(node)
-            elif not is_main(node):
-                rest.append(node)
-        self.rest = [self._source(node) for node in rest]
-
-    def _source(self, node: ast.stmt) -> str:
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        return "\n".join(self.lines[first - 1 : node.end_lineno])
-
-    @cached_property
-    def sources(self) -> dict[str, str]:
-        return {name: "\n".join(map(self._source, nodes)) for name, nodes in self.parts.items()}
-
-    def line(self, name: str) -> int:
-        return self.parts[name][-1].lineno
-
-    def uses(self, name: str) -> set[str]:
-        """The other parts that `name` needs, directly or through others."""
-        found, left = set(), [name]
-        while left:
-            for node in self.parts[left.pop()]:
-                named = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-                new = (named & self.parts.keys()) - found
-                found |= new
-                left += new
-        return found
-
-    def unwritten(self, name: str) -> bool:
-        """Whether the stub's bare `raise NotImplementedError` is still in it."""
-        nodes = [n for part in self.parts.get(name, ()) for n in ast.walk(part) if isinstance(n, ast.Raise)]
-        return any(isinstance(n.exc, ast.Name) and n.exc.id == "NotImplementedError" for n in nodes)
-
-    def changed_since(self, old: "Outline") -> set[str] | None:
-        """The parts that differ, and those that need one that does; None for all: code outside of them differs."""
-        if self.rest != old.rest:
-            return None
-        names = self.sources.keys() | old.sources.keys()
-        changed = {name for name in names if self.sources.get(name) != old.sources.get(name)}
-        return changed | {name for name in self.parts if changed and self.uses(name) & changed}
-
-
-def defined_by(node: ast.stmt) -> str:
-    """The name of the function, class or variable that this statement makes, "" if none or several."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return node.name
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
-
-
-def is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
 
 
 @dataclass
@@ -169,7 +96,7 @@ class Followed:
             self.broken = verdict
             return
         names = verdict.exercise.split(", ")
-        line = self.outline.line(names[0]) if self.outline and names[0] in self.outline.parts else 0
+        line = self.outline.lines.get(names[0], 0) if self.outline else 0
         self.known[verdict.test] = verdict, line
 
     def wrong(self) -> Iterator[Verdict]:
@@ -180,7 +107,7 @@ class Followed:
         for verdict, line in self.known.values():
             name = verdict.exercise.split(", ")[0]
             if verdict.mark == WRONG and self.outline:
-                moved = self.outline.line(name) - line if line and name in self.outline.parts else 0
+                moved = self.outline.lines[name] - line if line and name in self.outline.lines else 0
                 yield replace(verdict, line=max(1, verdict.line + moved))
 
 

@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from coach import watch as module
+from coach.outline import Outline
 from coach.runner import FORKS
-from coach.watch import BEGIN, END, Outline, watch
+from coach.watch import BEGIN, END, watch
 
 LESSON = "part0_numbers"
 MENDED = ("result = value", "result += value")  # the exercise in debugging, out of the way
@@ -116,6 +117,20 @@ def test_a_problem_moves_with_its_line(mini, watched):
     assert int(after.split(":")[1]) == int(before.split(":")[1]) + 1
 
 
+def test_a_helper_that_moved_with_its_cell_fails_at_its_line_of_now(mini, watched):
+    path = mini.begin(LESSON, MENDED, (STUB, "return 2 * helper(x)"))
+    helper = "\n# %%\ndef helper(x):\n    return x.nothing\n"
+    path.write_text(path.read_text(encoding="utf-8") + helper, encoding="utf-8", newline="\n")
+    now = watched()
+    for new in ("y = helper(x)\n    return 2 * y", "y = helper(x)\n    y = 2 * y\n    return y"):
+        old = path.read_text(encoding="utf-8").split('"""Twice `x`."""\n    ')[1].split("\n\n")[0]
+        now.round()
+        now.edit(old, new)
+    verdict = now.round()[0]
+    at = path.read_text(encoding="utf-8").split("return x.nothing")[0].count("\n") + 1
+    assert "AttributeError" in verdict and f"answers.py:{at}  return x.nothing" in verdict
+
+
 def test_half_a_save_is_not_judged(mini, watched, monkeypatch):
     monkeypatch.setattr(module, "SETTLE", 2.0)
     mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))
@@ -191,6 +206,8 @@ def test_a_change_reaches_what_needs_it():
     assert changed(b"N = 2", b"N = 3") == {"N", "helper", "f"}
     assert changed(b"import math", b"import os") is None
     assert changed(b"def g", b"# a remark\n\ndef g") == set()
+    assert changed(b"def helper(x):\n    return N * x\n", b"") == {"helper", "f"}
+    assert changed(b"def f", b"# %%\ndef f") == set()
     assert changed(b"def g", b"if __name__ == '__main__':\n    f(1)\ndef g") == set()
 
 
