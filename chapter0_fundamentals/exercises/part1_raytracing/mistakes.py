@@ -875,6 +875,15 @@ def solved_after_all(rays, triangles):
     return solutions.raytrace_mesh(rays, triangles)
 
 
+@mistake(
+    "moller_trumbore",
+    zh="后一块三角形的结果盖掉了前一块：用 `torch.minimum` 合并。",
+    en="Each chunk of triangles overwrites the one before: join them with `torch.minimum`.",
+)
+def last_few_win(rays, triangles, few=128):
+    return triple_products(rays, triangles[max(0, len(triangles) - 1) // few * few :])
+
+
 def by_edges(rays, triangles, unit=True, move=True, sides=3, either=False, pick=torch.amax, check=True):
     """`raytrace_edges` with one step changed."""
     if check or not len(rays):

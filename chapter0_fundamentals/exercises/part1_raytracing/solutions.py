@@ -805,7 +805,7 @@ if __name__ == "__main__":
 #
 # $$\det = -D \cdot N, \quad u = \frac{F \cdot M}{\det}, \quad v = -\frac{E \cdot M}{\det}, \quad s = \frac{T \cdot N}{\det}$$
 #
-# 快的诀窍在内存里：$x$、$y$、$z$ 各是一个 `nrays ntriangles` 的张量，而不是长度为 3 的最后一维；块要小得能留在缓存（cache）里。
+# 快的诀窍在内存里：$x$、$y$、$z$ 各是一个 `nrays ntriangles` 的张量，而不是长度为 3 的最后一维；两边都切成块，小得能留在缓存（cache）里。
 # %% [markdown] lang="en"
 # ### Exercise · without solving · 40 min
 #
@@ -814,7 +814,7 @@ if __name__ == "__main__":
 #
 # $$\det = -D \cdot N, \quad u = \frac{F \cdot M}{\det}, \quad v = -\frac{E \cdot M}{\det}, \quad s = \frac{T \cdot N}{\det}$$
 #
-# The speed lies in memory: $x$, $y$ and $z$ are a tensor `nrays ntriangles` each, not a last axis of length 3; and a chunk is small enough to stay in the cache.
+# The speed lies in memory: $x$, $y$ and $z$ are a tensor `nrays ntriangles` each, not a last axis of length 3; and both sides are cut into chunks that stay in the cache.
 # %%
 def unit(vectors: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
     """Each vector at length 1, zeros where it is 0; lengths like 1e-30 neither overflow nor vanish when squared."""
@@ -825,15 +825,16 @@ def unit(vectors: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
 
 def dot(a, b) -> Tensor:
     """The dot product of two vectors given as three components, each a tensor of any shape."""
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return (a[0] * b[0]).addcmul_(a[1], b[1]).addcmul_(a[2], b[2])  # product and sum in one pass over memory
 
 
 def cross(a, b) -> list[Tensor]:
     """The cross product of two vectors given as three components, each a tensor of any shape."""
-    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    return [(a[i] * b[j]).addcmul_(a[j], b[i], value=-1) for i, j in ((1, 2), (2, 0), (0, 1))]
 
 
 CHUNK = 2**18  # pairs in a chunk: its tensors stay in the cache, and are long enough for several cores
+FEW = 512  # triangles in a chunk: what is computed once per triangle serves hundreds of rays
 
 
 # %% exercise="moller_trumbore" difficulty=4 importance=4 minutes=40
@@ -843,13 +844,13 @@ def pair_distances(
     """The distance of every pair, infinity where it misses; the directions have length 1, or 0."""
     # solution
     O, D = einops.rearrange(rays, "nrays point d -> point d nrays 1")
-    A, B, C = einops.rearrange(triangles, "ntriangles corner d -> corner d ntriangles")
+    A, B, C = einops.rearrange(triangles, "ntriangles corner d -> corner d ntriangles").contiguous()
     E, F = B - A, C - A
-    N = cross(E, F)
+    N = torch.stack(cross(E, F))
     T = [O[i] - A[i] for i in range(3)]  # each component is nrays ntriangles from here on
     M = cross(T, D)
-    det = -dot(D, N)
-    u, v, s = dot(F, M) / det, -dot(E, M) / det, dot(T, N) / det
+    det = dot(D, -N)
+    u, v, s = dot(F, M) / det, dot(-E, M) / det, dot(T, N) / det
     smallest = torch.minimum(torch.minimum(u, v), torch.minimum(1 - u - v, s))
     parallel = det.abs() <= SINGULAR * E.norm(dim=0) * F.norm(dim=0)
     return torch.where((smallest >= 0) & ~parallel, s, math.inf)
@@ -861,12 +862,12 @@ def moller_trumbore(
     """What `raytrace_mesh` gives, on the inputs' device and in their dtype; ValueError for NaN and infinity."""
     require_finite(rays=rays, triangles=triangles)
     # solution
-    if not len(triangles):
-        return torch.full_like(rays[:, 0, 0], math.inf)
     rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
-    distance, step = torch.empty_like(rays[:, 0, 0]), max(1, CHUNK // len(triangles))
-    for part, chunk in zip(distance.split(step), rays.split(step), strict=True):
-        part.copy_(pair_distances(chunk, triangles).amin(dim=1))  # small results kept in a list would litter the heap
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
+    step = CHUNK // max(1, min(FEW, len(triangles)))
+    for closest, some in zip(distance.split(step), rays.split(step), strict=True):
+        for i in range(0, len(triangles), FEW):  # small results kept in a list would litter the heap
+            torch.minimum(closest, pair_distances(some, triangles[i : i + FEW]).amin(dim=1), out=closest)
     return distance
 
 
@@ -876,8 +877,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 光线的分量排成 `nrays 1`，三角形的分量排成 `ntriangles`：`O[0] - A[0]` 就自动广播成 `nrays ntriangles`。
+# `einops.rearrange` 在这里只给出视图；再加 `.contiguous()`，每个分量才在内存里连成一段。
 # %% [markdown] lang="en" tags=["hint"]
 # Let components of rays have shape `nrays 1` and those of triangles `ntriangles`: then `O[0] - A[0]` broadcasts to `nrays ntriangles`.
+# Here `einops.rearrange` gives only a view; with `.contiguous()` each component becomes one run of memory.
 # %% [markdown] lang="zh" tags=["hint"]
 # 不必先挑出平行的：除以 0 得到 `inf` 或 `nan`，总有一个条件不成立；但 `det` 很小却不是 0 时，还是要用 `SINGULAR` 排除。
 # %% [markdown] lang="en" tags=["hint"]
