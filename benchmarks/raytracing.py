@@ -45,13 +45,16 @@ def solved(rays: Tensor, triangles: Tensor) -> Tensor:
 
 
 def compiled_moller_trumbore() -> Callable[[Tensor, Tensor], Tensor] | None:
-    """`moller_trumbore` with its chunk compiled; None where this machine can't compile."""
-    chunk_distance = torch.compile(solutions.closest_pair, dynamic=True)
+    """`moller_trumbore` with what it does to a tile of pairs compiled; None where this machine can't compile."""
+    tile_distance = torch.compile(solutions.closest_pair, dynamic=True)
 
     def trace(rays: Tensor, triangles: Tensor) -> Tensor:
         rays = torch.stack([rays[:, 0], solutions.unit(rays[:, 1])], dim=1)
-        chunks = rays.split(max(2, solutions.CHUNK // len(triangles)))
-        return torch.cat([chunk_distance(chunk, triangles) for chunk in chunks])
+        distance = torch.full_like(rays[:, 0, 0], torch.inf)
+        for closest, some in zip(distance.split(solutions.FEW), rays.split(solutions.FEW), strict=True):
+            for few in triangles.split(solutions.FEW):
+                torch.minimum(closest, tile_distance(some, few), out=closest)
+        return distance
 
     try:
         trace(*scene(20, 100))
