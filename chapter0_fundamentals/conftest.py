@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import os
 import types
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from coach.lesson import Lesson
 from coach.words import say
 
 EXERCISES = Path(__file__).parent / "exercises"
+# Read when torch is imported. Tests are small, and threads that share a busy core wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -207,9 +207,12 @@ class Worker:
 
 
 def environment(workspace: Workspace) -> dict[str, str]:
-    """The language is settled once; no debugger waits at a `breakpoint()`; asking for CUDA must not keep a fork from it."""
+    """The language is settled once; no debugger waits at a `breakpoint()`; asking for CUDA must not keep a fork from it.
+
+    One thread, unless the learner asked for more: tests are small, and threads that share a busy core wait for each other.
+    """
     ours = {"COACH_LANG": language(), "PYTHONBREAKPOINT": "0", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
-    return workspace.environment() | ours
+    return {"OMP_NUM_THREADS": "1"} | workspace.environment() | ours
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -1,9 +1,12 @@
 """What the tests of the tool share: a small course in a folder whose name has a space and Chinese characters."""
 
+import os
 from pathlib import Path
 
 import pytest
 from minicourse import Mini, make
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the chapter's own conftest does
 
 
 @pytest.fixture

@@ -291,3 +291,11 @@ def test_a_search_for_mistakes_that_takes_too_long_is_left_out(mini, answers):
     assert path.exists()
     (verdict,) = check(mini, ["total"], seconds=2)
     assert (verdict.expected, verdict.got) == ("7.5", "0.0")
+
+
+def test_one_thread_unless_the_learner_asked_for_more(answers, monkeypatch):
+    body = "import os, torch\nprint(os.environ['OMP_NUM_THREADS'], torch.get_num_threads())\nreturn 2 * x"
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert answers(body, seconds=60)[0].output.startswith("1 1\n")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert answers(body, seconds=60)[0].output.startswith("3 ")  # torch takes no more threads than there are cores
