@@ -367,15 +367,16 @@ def _show_verdict(verdict: "Verdict", console: Any) -> None:
 @click.argument("name", required=False, metavar="[EXERCISE|DAY|LESSON|FILE]")
 @_limit_options
 def watch(workspace: Workspace, name: str | None, timeout: float | None, memory: float | None) -> None:
-    """Judge what you change each time you save it: in every day begun, or in one. Ctrl+C ends it.
+    """Judge what you change each time you save it: in every day begun, in one, or one exercise. Ctrl+C ends it.
 
-    每次保存就检查改动的部分：默认看所有已开始的课，也可以只看一课；Ctrl+C 结束。
+    每次保存就检查改动的部分：默认看所有已开始的课，也可以只看一课或一个练习；Ctrl+C 结束。
     """
-    lessons = [lesson for lesson, _ in names.target(workspace, name)] if name else workspace.lessons
-    begun = _begun(workspace, lessons, named=bool(name))
+    targets = names.target(workspace, name) if name else [(lesson, None) for lesson in workspace.lessons]
+    begun = _begun(workspace, [lesson for lesson, _ in targets], named=bool(name))
+    only = next((exercise for _, exercises in targets for exercise in exercises or ()), "")
     from coach.watch import watch as watch_files
 
-    watch_files(workspace, begun, **_limits(timeout, memory))
+    watch_files(workspace, begun, only=only, **_limits(timeout, memory))
 
 
 def _begun(workspace: Workspace, lessons: list[Lesson], *, named: bool) -> list[Lesson]:

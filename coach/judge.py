@@ -132,10 +132,10 @@ def judged(
     exercises = tuple(p.name for p in parameters if p.default is p.empty)
     attempt = functools.partial(_attempt, test, exercises, skip or {}, tuple(gradients.split()))
 
-    def judge(*functions: Any, like: Mapping[str, Any] | None = None, **others: Any) -> Verdict:
+    def judge(*functions: Any, like: Mapping[str, Any] | None = None, diagnose: bool = True, **others: Any) -> Verdict:
         given = dict(zip(exercises, functions, strict=False))
         verdict = attempt(given, like or given, others)
-        if verdict.mark == WRONG:
+        if diagnose and verdict.mark == WRONG:
             _diagnose(verdict, attempt, given, like or given, others, test.__module__)
         return verdict
 

@@ -34,12 +34,16 @@ def watch(
     fork: bool = FORKS,
     seconds: float | None = None,
     memory: int | None = None,
+    only: str = "",
     tell: Callable[[str], None] = tell,
     stopped: threading.Event | None = None,
 ) -> None:
-    """Judges the lessons' answers now and on each save, until Ctrl+C or `stopped`. Nothing it started outlives it."""
+    """Judges the lessons' answers now and on each save, until Ctrl+C or `stopped`. Nothing it started outlives it.
+
+    `only` names the one exercise to judge, if it is not all.
+    """
     stopped = stopped or threading.Event()
-    watcher = Watch(workspace, lessons, fork, seconds, memory, tell, stopped)
+    watcher = Watch(workspace, lessons, fork, seconds, memory, only, tell, stopped)
     try:
         watcher.run()
     except KeyboardInterrupt:
@@ -54,6 +58,7 @@ class Followed:
     """One lesson: its text as last seen, and what is known and not yet known of it."""
 
     lesson: Lesson
+    only: str = ""
     data: bytes | None = None
     outline: Outline | None = None  # of the last text that was Python
     pending: set[str] = field(default_factory=set)  # exercises whose verdict is out of date
@@ -61,6 +66,10 @@ class Followed:
     quick: bool = True
     broken: Verdict | None = None  # on the whole file
     known: dict[str, tuple[Verdict, int]] = field(default_factory=dict)  # by test, with its exercise's line then
+
+    @property
+    def names(self) -> list[str]:
+        return [self.only] if self.only else self.lesson.names
 
     def read(self) -> bytes | None:
         try:
@@ -85,10 +94,10 @@ class Followed:
         changed = new.changed_since(self.outline) if self.outline else None
         self.quick = changed is None or (self.quick and bool(self.pending))
         if changed is None:
-            changed = {name for name in self.lesson.names if not new.unwritten(name)}
+            changed = {name for name in self.names if not new.unwritten(name)}
         if self.broken and not changed:
             changed = set(self.last)
-        self.pending |= changed & set(self.lesson.names)
+        self.pending |= changed & set(self.names)
         self.outline = new
 
     def note(self, verdict: Verdict) -> None:
@@ -121,12 +130,13 @@ class Watch:
         fork: bool,
         seconds: float | None,
         memory: int | None,
+        only: str,
         tell: Callable[[str], None],
         stopped: threading.Event,
     ) -> None:
         self.workspace, self.fork, self.tell, self.stopped = workspace, fork, tell, stopped
         self.seconds, self.memory = seconds, memory
-        self.followed = {lesson.answers.resolve(): Followed(lesson) for lesson in lessons}
+        self.followed = {lesson.answers.resolve(): Followed(lesson, only) for lesson in lessons}
         self.folders = {path.parents[1] for path in self.followed}
         self.saves: queue.Queue[set[Path]] = queue.Queue()
         self.dirty: set[Path] = set()
@@ -194,11 +204,11 @@ class Watch:
     def restart(self) -> None:
         """The course was updated: its modules are imported anew, and every verdict is out of date."""
         self.workers.close()
-        self.followed = {path: Followed(Lesson(f.lesson.folder)) for path, f in self.followed.items()}
+        self.followed = {path: Followed(Lesson(f.lesson.folder), f.only) for path, f in self.followed.items()}
         self.workers = self._workers()
 
     def judge(self, followed: Followed) -> None:
-        names = [name for name in followed.lesson.names if name in followed.pending]
+        names = [name for name in followed.names if name in followed.pending]
         self.tell(f"{BEGIN}{say(zh='正在评判', en='judging')} {followed.lesson.name}: {', '.join(names)}".rstrip(": "))
         try:
             whole = self.verdicts(followed, names) is not None if names else True

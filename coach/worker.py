@@ -279,7 +279,8 @@ def judge(job: Job, test: Any, answers: types.ModuleType) -> "Verdict":
         if why := unfit(job, name, answers):
             return dataclasses.replace(on_file(job, *why), exercise=", ".join(test.exercises), test=test.__name__)
     try:
-        return test.judge(*(getattr(answers, name) for name in test.exercises))
+        functions = [getattr(answers, name) for name in test.exercises]
+        return test.judge(*functions, diagnose=test.__name__ not in job.undiagnosed)
     except BaseException as error:
         return raised(job, error, test)
 
@@ -317,7 +318,7 @@ def work(job: Job, channel: Channel, stage: Stage) -> None:
         channel.say("begin", test=test.__name__, exercise=", ".join(test.exercises), limit=limit)
         stage.open_streams()
         began = time.perf_counter()
-        with stage.limited(limit), undiagnosed(test.__name__ in job.undiagnosed):
+        with stage.limited(limit):
             verdict = judge(job, test, answers)
         verdict.seconds = time.perf_counter() - began
         report(job, verdict, channel, stage)
@@ -329,19 +330,6 @@ def report(job: Job, verdict: "Verdict", channel: Channel, stage: Stage) -> None
     verdict.line = verdict.line or 1
     verdict.output = stage.collect()
     channel.say("verdict", verdict=dataclasses.asdict(verdict))
-
-
-@contextlib.contextmanager
-def undiagnosed(really: bool) -> Iterator[None]:
-    """The judge without its search for a known mistake: trying them all may outlast the time limit."""
-    module: Any = importlib.import_module("coach.judge")
-    search = module._diagnose
-    if really:
-        module._diagnose = lambda *_: None
-    try:
-        yield
-    finally:
-        module._diagnose = search
 
 
 def limit_memory(job: Job, stage: Stage) -> None:

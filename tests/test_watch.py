@@ -25,14 +25,14 @@ PATIENCE = 30
 class Watched:
     """A `watch` in a thread: what it tells, and a way to wait for it."""
 
-    def __init__(self, mini, *, fork: bool, seconds: float = 20) -> None:
+    def __init__(self, mini, *, fork: bool, seconds: float = 20, only: str = "") -> None:
         self.answers = mini.lesson(LESSON).answers
         self.lines: queue.Queue[str] = queue.Queue()
         self.stopped = threading.Event()
         self.thread = threading.Thread(
             target=watch,
             args=(mini.workspace, [mini.lesson(LESSON)]),
-            kwargs={"fork": fork, "seconds": seconds, "tell": self.lines.put, "stopped": self.stopped},
+            kwargs={"fork": fork, "seconds": seconds, "only": only, "tell": self.lines.put, "stopped": self.stopped},
         )
         self.thread.start()
         self.hear(END)
@@ -106,6 +106,18 @@ def test_only_what_changed_is_judged(mini, watched):
     assert "error: total" in still_wrong  # the editor's mark must not go with another exercise's save
     now.edit("from part0_numbers import tests", "import math\nfrom part0_numbers import tests")
     assert {text[2:8].strip(": ") for text in now.round()} >= {"double", "total"}
+
+
+def test_one_exercise_alone(mini, watched):
+    mini.begin(LESSON, MENDED, (STUB, "return 2 * x"), (STUB, "return 0.0"))
+    now = watched(only="double")
+    assert now.round() == ["✓ double"]
+    now.edit("return 0.0", "return 1.0")
+    assert now.round() == []  # it was saved, and is another's
+    now.edit("return 2 * x", "return x**2")
+    assert now.round()[0].startswith("✗ double")
+    now.edit("from part0_numbers import tests", "import math\nfrom part0_numbers import tests")
+    assert [text[:8] for text in now.round() if "error:" not in text] == ["✗ double"]
 
 
 def test_a_problem_moves_with_its_line(mini, watched):
