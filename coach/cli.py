@@ -68,9 +68,10 @@ def _guarded(run: Callable[[], int]) -> int:
         return run()
     except click.Abort:
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+    except click.UsageError as error:
+        from coach.usage import misused
+
+        _complain(misused(error))
     except Trouble as trouble:
         _complain(str(trouble))
     except BrokenPipeError:  # `coach read 1 | head`: nobody reads on
