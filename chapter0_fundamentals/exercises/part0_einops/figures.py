@@ -9,17 +9,8 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
+from coach.figures import BLUE, ORANGE, finish
 from part0_einops.pictures import TARGETS, coloured_digits
-
-BLUE, ORANGE = "#0072B2", "#E69F00"  # from Okabe and Ito's palette
-
-
-def _finish(figure: go.Figure, title: str, caption: str, height: int) -> go.Figure:
-    """The title above, the caption of what to see below."""
-    margin = {"l": 60, "r": 30, "t": 90, "b": 100}
-    figure.update_layout(title=title, template="plotly_white", width=680, height=height, margin=margin)
-    place = {"x": 0, "y": 0, "yshift": -85, "xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False}
-    return figure.add_annotation(text=caption, font={"size": 12, "color": "#555555"}, align="left", **place)
 
 
 def _image(picture: Tensor) -> go.Image:
@@ -58,7 +49,7 @@ def puzzle(number: int, function: Callable) -> go.Figure:
     figure.update_yaxes(title=say(zh="行", en="row"), constrain="domain")
     caption = say(zh="两幅图要一模一样：形状也要相同。", en="The two must be the same picture, of the same shape.")
     title = say(zh=f"谜题 {number}：目标和你的", en=f"Puzzle {number}: target and yours")
-    return _finish(figure, title, caption, 480 if wide else 430)
+    return finish(figure, title, caption, width=680, height=480 if wide else 430)
 
 
 def weeks(temps: Float[Tensor, " days"], averages: Float[Tensor, " weeks"]) -> go.Figure:
@@ -75,7 +66,7 @@ def weeks(temps: Float[Tensor, " days"], averages: Float[Tensor, " weeks"]) -> g
         zh="橙线每 7 天一级：它就是 temperatures_average 的结果。",
         en="The orange line has one step per 7 days: what temperatures_average returns.",
     )
-    return _finish(figure, say(zh="四周的温度", en="Four weeks of temperatures"), caption, 430)
+    return finish(figure, say(zh="四周的温度", en="Four weeks of temperatures"), caption, width=680, height=430)
 
 
 def scores(matrix: Float[Tensor, "pos src"]) -> go.Figure:
@@ -89,4 +80,6 @@ def scores(matrix: Float[Tensor, "pos src"]) -> go.Figure:
         zh="这里的查询就是错开一位的键，所以最亮的格子排成一条斜线。",
         en="Here each query is the key one step before, so the brightest cells form a slanted line.",
     )
-    return _finish(figure, say(zh="一个头的注意力分数", en="Attention scores of one head"), caption, 480)
+    return finish(
+        figure, say(zh="一个头的注意力分数", en="Attention scores of one head"), caption, width=680, height=480
+    )

@@ -1,8 +1,6 @@
 """The figures of the first maths lesson: plotly, offline, in the learner's language."""
 
 import math
-import textwrap
-from typing import Any
 
 import plotly.graph_objects as go
 import torch
@@ -10,36 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from coach import say
-
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#999999"  # from Okabe and Ito's colour-blind-safe palette
-
-
-def finish(figure: go.Figure, title: str, caption: str, *, bottom: int = 95) -> go.Figure:
-    """The title above, the caption of what to see below, in a margin of `bottom` pixels."""
-    margin = {"l": 75, "r": 30, "t": 60, "b": bottom}
-    figure.update_layout(title=title, template="plotly_white", width=620, height=420 + bottom, margin=margin)
-    figure.update_traces(line_simplify=False, selector={"type": "scatter"})
-    lines = [line for part in caption.split("<br>") for line in textwrap.wrap(part, 84)]
-    place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "yshift": -50}
-    return figure.add_annotation(
-        text="<br>".join(lines), font={"size": 12, "color": "#555555"}, align="left", showarrow=False, **place
-    )
-
-
-def with_slider(figure: go.Figure, fixed: int, labels: list[str], prefix: str, start: int = 0) -> go.Figure:
-    """A slider whose steps share out the traces after the first `fixed`; it works without a server."""
-    traces: Any = figure.data
-    share = (len(traces) - fixed) // len(labels)
-
-    def visible(step: int) -> list[bool]:
-        return [i < fixed or (i - fixed) // share == step for i in range(len(traces))]
-
-    for trace, shown in zip(traces, visible(start), strict=True):
-        trace.visible = shown
-    steps = [{"method": "restyle", "args": [{"visible": visible(i)}], "label": x} for i, x in enumerate(labels)]
-    below = {"t": 90, "b": 10}
-    slider = {"steps": steps, "active": start, "currentvalue": {"prefix": prefix}, "pad": below, "len": 0.95}
-    return figure.update_layout(sliders=[slider])
+from coach.figures import BLUE, GREEN, GREY, ORANGE, finish, with_slider
 
 
 def xor_surface(
@@ -113,7 +82,7 @@ def grid_map(A: Float[Tensor, "2 2"], steps: int = 11) -> go.Figure:
         en="Lines stay lines, 0 stays put, and the blue area is |det|.<br>Where det passes 0 the plane is flat; then it is turned over.",
     )
     with_slider(figure, 0, labels, say(zh="从 I 走向 A：", en="from I to A: "), steps - 1)
-    return finish(figure, say(zh="2×2 映射与网格", en="A 2×2 map acting on a grid"), caption, bottom=180)
+    return finish(figure, say(zh="2×2 映射与网格", en="A 2×2 map acting on a grid"), caption, height=600, bottom=180)
 
 
 def landscape(height: int = 72, width: int = 108) -> Float[Tensor, "height width"]:
@@ -147,7 +116,7 @@ def compression(versions: dict[int, Float[Tensor, "height width"]], errors: dict
         zh="前几个奇异值画出大块的明暗，细节要靠后面的。",
         en="The first singular values paint light and shade, the later ones detail.",
     )
-    return finish(figure, say(zh="低秩的风景", en="A landscape of low rank"), caption, bottom=165)
+    return finish(figure, say(zh="低秩的风景", en="A landscape of low rank"), caption, height=585, bottom=165)
 
 
 def power_path(errors: dict[str, list[float]]) -> go.Figure:

@@ -6,16 +6,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from coach import say
-
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#999999"  # from Okabe and Ito's palette
-
-
-def _finish(figure: go.Figure, title: str, caption: str) -> go.Figure:
-    """The title above, the caption of what to see below."""
-    margin = {"l": 70, "r": 30, "t": 70, "b": 110}
-    figure.update_layout(title=title, template="plotly_white", width=620, height=460, margin=margin)
-    place = {"x": 0, "y": 0, "yshift": -95, "xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False}
-    return figure.add_annotation(text=caption, font={"size": 12, "color": "#555555"}, align="left", **place)
+from coach.figures import BLUE, GREY, ORANGE, finish
 
 
 def frequencies(probs: Float[Tensor, " k"], samples: Int[Tensor, " n"]) -> go.Figure:
@@ -29,7 +20,7 @@ def frequencies(probs: Float[Tensor, " k"], samples: Int[Tensor, " n"]) -> go.Fi
     figure.update_yaxes(title=say(zh="比例", en="share"))
     n = len(samples)
     caption = say(zh=f"{n} 次抽样：两种柱子几乎一样高。", en=f"{n} samples: the two bars are almost equally high.")
-    return _finish(figure, say(zh="抽样与概率", en="Samples and probabilities"), caption)
+    return finish(figure, say(zh="抽样与概率", en="Samples and probabilities"), caption)
 
 
 def similarity(matrix: Float[Tensor, "m m"], labels: Int[Tensor, " m"]) -> go.Figure:
@@ -46,7 +37,7 @@ def similarity(matrix: Float[Tensor, "m m"], labels: Int[Tensor, " m"]) -> go.Fi
         zh="对角线上的亮块：同一个数字的图片彼此最像。",
         en="Bright blocks on the diagonal: pictures of one digit are most alike.",
     )
-    return _finish(figure, say(zh="五十个手写数字的余弦相似度", en="Cosine similarity of fifty digits"), caption)
+    return finish(figure, say(zh="五十个手写数字的余弦相似度", en="Cosine similarity of fifty digits"), caption)
 
 
 def overflow(shifts: Float[Tensor, " n"], stable: Float[Tensor, " n"]) -> go.Figure:
@@ -66,4 +57,4 @@ def overflow(shifts: Float[Tensor, " n"], stable: Float[Tensor, " n"]) -> go.Fig
         zh="橙线在两头断掉：那里的 exp 上溢成无穷，或下溢成零。",
         en="The orange line breaks off at both ends: there exp overflows, or underflows to zero.",
     )
-    return _finish(figure, say(zh="上溢与下溢", en="Overflow and underflow"), caption)
+    return finish(figure, say(zh="上溢与下溢", en="Overflow and underflow"), caption)

@@ -9,17 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from coach import say
-
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#999999"  # from Okabe and Ito's palette: distinct to colour-blind eyes too
-
-
-def _finish(figure: go.Figure, title: str, caption: str) -> go.Figure:
-    """The title above, the caption of what to see below."""
-    figure.update_layout(
-        title=title, template="plotly_white", width=560, height=500, margin={"l": 70, "r": 30, "t": 60, "b": 100}
-    )
-    place = {"x": 0, "y": -0.22, "xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False}
-    return figure.add_annotation(text=caption, font={"size": 12, "color": "#555555"}, align="left", **place)
+from coach.figures import BLUE, GREY, ORANGE, finish, playable
 
 
 def plane(
@@ -44,9 +34,9 @@ def plane(
         caption = say(
             zh="虚线是屏幕：光线穿过它的各点间隔相等。", en="Dotted: the screen. The rays cross it at equal distances."
         )
-        return _finish(figure, say(zh="一排光线", en="A row of rays"), caption)
+        return finish(figure, say(zh="一排光线", en="A row of rays"), caption)
     caption = say(zh="橙色的光线碰到了线段，蓝色的没有。", en="Orange rays meet a segment, blue ones do not.")
-    return _finish(figure, say(zh="光线与线段", en="Rays and segments"), caption)
+    return finish(figure, say(zh="光线与线段", en="Rays and segments"), caption)
 
 
 def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
@@ -67,7 +57,7 @@ def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
         zh="指着一个点，就看到光线的编号：z 变得快，y 变得慢。",
         en="Point at a dot to see the ray's number: z runs fast, y slowly.",
     )
-    return _finish(figure, say(zh="一屏光线", en="A screen of rays"), caption)
+    return finish(figure, say(zh="一屏光线", en="A screen of rays"), caption)
 
 
 def _grid(values: Float[Tensor, " nrays"], num_pixels_y: int) -> list[list[float]]:
@@ -85,7 +75,7 @@ def picture(values: Float[Tensor, " nrays"], num_pixels_y: int, *, en: str, zh: 
     """One value per ray of `make_rays_2d`, as seen from the eye: y grows to the left, z upwards."""
     figure = go.Figure(go.Heatmap(z=_grid(values, num_pixels_y), colorscale="Cividis", showscale=False))
     _screen_axes(figure)
-    return _finish(figure, say(zh=zh, en=en), say(zh="深色处什么也没碰到。", en="Where it is dark, nothing was hit."))
+    return finish(figure, say(zh=zh, en=en), say(zh="深色处什么也没碰到。", en="Where it is dark, nothing was hit."))
 
 
 def animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
@@ -95,17 +85,10 @@ def animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: s
         go.Heatmap(z=_grid(frame, num_pixels_y), colorscale="Cividis", zmin=0, zmax=top, showscale=False)
         for frame in frames
     ]
-    figure = go.Figure(maps[0], frames=[go.Frame(data=[m], name=str(i)) for i, m in enumerate(maps)])
+    figure = playable(maps)
     _screen_axes(figure)
-    at_once = {"frame": {"duration": 80, "redraw": True}, "transition": {"duration": 0}, "mode": "immediate"}
-    play = {"label": say(zh="播放", en="Play"), "method": "animate", "args": [None, at_once | {"fromcurrent": True}]}
-    steps = [{"method": "animate", "label": str(i), "args": [[str(i)], at_once]} for i in range(len(maps))]
-    figure.update_layout(
-        updatemenus=[{"type": "buttons", "buttons": [play], "x": 0, "y": 1.12, "xanchor": "left", "direction": "left"}],
-        sliders=[{"steps": steps, "y": -0.28, "currentvalue": {"prefix": say(zh="帧：", en="frame ")}}],
-    )
-    figure = _finish(figure, say(zh=zh, en=en), say(zh="按“播放”，或拖动滑块。", en="Press Play, or move the slider."))
-    return figure.update_layout(height=600, margin={"b": 170}, title={"x": 0.5})
+    caption = say(zh="按“播放”，或拖动滑块。", en="Press Play, or move the slider.")
+    return finish(figure, say(zh=zh, en=en), caption, height=600, bottom=180)
 
 
 NIGHT = "#0b1d3a"  # what shows through where a picture is nan

@@ -9,20 +9,9 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
+from coach.figures import BLUE, GREY, ORANGE, finish
 
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#999999"  # from Okabe and Ito's palette: distinct to colour-blind eyes too
 MARKERS = ["circle", "square", "diamond", "cross", "x"]
-
-
-def finish(figure: go.Figure, title: str, caption: str, *, below: float = 60) -> go.Figure:
-    """The title above, the caption of what to see `below` pixels under the plot."""
-    figure.update_layout(
-        title=title, template="plotly_white", width=620, height=500, margin={"l": 70, "r": 70, "t": 70, "b": 110}
-    )
-    place = {"x": 0, "y": 0, "yshift": -below, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
-    return figure.add_annotation(
-        text=caption, font={"size": 12, "color": "#555555"}, align="left", showarrow=False, **place
-    )
 
 
 def images(
@@ -57,7 +46,7 @@ def digits(pictures: Float[Tensor, "batch 1 h w"], titles: Sequence[str]) -> go.
         zh="每张图上方：它的标签，或模型的判断。", en="Above each: its label, or what the model takes it for."
     )
     figure = images(pictures, titles).update_annotations(font={"size": 12 if max(map(len, titles)) < 4 else 10})
-    return finish(figure, title, caption, below=20).update_layout(height=160 + 85 * rows)
+    return finish(figure, title, caption, height=160 + 85 * rows, below=20)
 
 
 def ladder(losses: Float[Tensor, "rungs steps"]) -> go.Figure:

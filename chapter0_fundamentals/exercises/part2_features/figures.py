@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import torch
 from jaxtyping import Float, Int
-from part2_cnns.figures import BLUE, GREY, ORANGE, finish, images
+from part2_cnns.figures import images
 from torch import Tensor
 
 from coach import say
+from coach.figures import BLUE, GREY, ORANGE, finish, playable
 
 DIVERGING = [[0, BLUE], [0.5, "#FFFFFF"], [1, ORANGE]]  # orange is above 0, blue below
 ARROWS = "→↘↓↙←↖↑↗"
@@ -24,7 +25,7 @@ def detectors(filters: Float[Tensor, "n 1 h w"], angles: Sequence[float]) -> go.
         en="Orange is positive, blue negative; the arrow points to the bright side.",
     )
     title = say(zh="八个方向的边缘检测器", en="Edge detectors in eight directions")
-    return finish(figure, title, caption, below=20).update_layout(height=240)
+    return finish(figure, title, caption, height=240, below=20)
 
 
 def edges(image: Float[Tensor, "1 1 h w"], answers: Float[Tensor, "1 n h w"]) -> go.Figure:
@@ -38,7 +39,7 @@ def edges(image: Float[Tensor, "1 1 h w"], answers: Float[Tensor, "1 n h w"]) ->
         zh="每个检测器只在它那个方向的边缘上发亮；反方向的边缘上是负的。",
         en="Each detector lights up on edges of its own direction, and is negative on the opposite ones.",
     )
-    return finish(figure, title, caption, below=20).update_layout(height=240)
+    return finish(figure, title, caption, height=240, below=20)
 
 
 def filters(weights: Float[Tensor, "n 1 h w"], likeness: Float[Tensor, " n"]) -> go.Figure:
@@ -51,7 +52,7 @@ def filters(weights: Float[Tensor, "n 1 h w"], likeness: Float[Tensor, " n"]) ->
         zh="每个滤波器上方是它有多像边缘（0 到 1）：没有人教过它们什么是边缘。",
         en="Above each: how much of an edge it is (0 to 1). Nobody told them what an edge is.",
     )
-    return finish(figure, title, caption, below=20).update_layout(height=370)
+    return finish(figure, title, caption, height=370, below=20)
 
 
 def dreams(pictures: Float[Tensor, "10 1 8 8"], titles: Sequence[str]) -> go.Figure:
@@ -62,7 +63,7 @@ def dreams(pictures: Float[Tensor, "10 1 8 8"], titles: Sequence[str]) -> go.Fig
         en="Each began grey and grew for one logit; above it what the network takes it for.",
     )
     figure = images(pictures, titles, columns=5)
-    return finish(figure, title, caption, below=20).update_layout(height=400)
+    return finish(figure, title, caption, height=400, below=20)
 
 
 def ablation(lost: Float[Tensor, "digits channels"]) -> go.Figure:
@@ -81,7 +82,7 @@ def ablation(lost: Float[Tensor, "digits channels"]) -> go.Figure:
         en="A column is a channel: which digits go unrecognised without it? Where it is blank, nothing changed.",
     )
     title = say(zh="关掉一个通道", en="One channel silenced")
-    return finish(figure, title, caption, below=60).update_layout(width=760)
+    return finish(figure, title, caption, width=760)
 
 
 def spirals(x: Float[Tensor, "points 2"], y: Int[Tensor, " points"]) -> go.Figure:
@@ -124,21 +125,14 @@ def unfolding(
     """The hidden layer during training, with a button that plays it and a slider."""
     pictures = [_scaled(frame, line) for frame, line in zip(frames, lines, strict=True)]
     data = [[*_arms(frame, y), _line(line, 9)] for frame, line in pictures]
-    figure = go.Figure(data[0], frames=[go.Frame(data=d, name=str(i)) for i, d in enumerate(data)])
+    figure = playable(data, milliseconds=120, redraw=False)
     figure.update_xaxes(
         title=say(zh="第一个隐藏神经元", en="first hidden neuron"), range=[-2.5, 2.5], constrain="domain"
     )
     figure.update_yaxes(title=say(zh="第二个隐藏神经元", en="second hidden neuron"), range=[-2.5, 2.5], scaleanchor="x")
-    at_once = {"frame": {"duration": 120, "redraw": False}, "transition": {"duration": 100}, "mode": "immediate"}
-    play = {"label": say(zh="播放", en="Play"), "method": "animate", "args": [None, at_once | {"fromcurrent": True}]}
-    steps = [{"method": "animate", "label": str(i), "args": [[str(i)], at_once]} for i in range(len(data))]
-    figure.update_layout(
-        updatemenus=[{"type": "buttons", "buttons": [play], "x": 0, "y": 1.14, "xanchor": "left", "direction": "left"}],
-        sliders=[{"steps": steps, "y": -0.24, "currentvalue": {"prefix": say(zh="帧：", en="frame ")}}],
-    )
     caption = say(
         zh="虚线是头画的直线。按“播放”，看两条螺旋线怎样被解开，<br>最后各在一边。",
         en="Dashed: the head's line. Press Play and see both spirals unfold,<br>until each has a side of its own.",
     )
-    figure = finish(figure, say(zh="解开两条螺旋线", en="Two spirals unfold"), caption, below=50)
-    return figure.update_layout(width=620, height=680, margin={"b": 180}, title={"x": 0.5}, showlegend=False)
+    figure = finish(figure, say(zh="解开两条螺旋线", en="Two spirals unfold"), caption, height=680, bottom=195)
+    return figure.update_layout(showlegend=False)

@@ -7,20 +7,11 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
+from coach.figures import BLUE, GREEN, ORANGE, PINK, RED, SKY, finish
 
-# Okabe and Ito's palette, distinct to colour-blind eyes too
-COLORS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"]
+COLORS = [BLUE, ORANGE, GREEN, PINK, RED, SKY]
 INK = ["white", "black", "white", "black", "white", "black"]  # what can be read on each of them
-GREY = "#DDDDDD"
-
-
-def _finish(figure: go.Figure, title: str, caption: str, height: int = 420) -> go.Figure:
-    """The title above, the caption of what to see below."""
-    figure.update_layout(
-        title=title, template="plotly_white", width=640, height=height, margin={"l": 90, "r": 30, "t": 60, "b": 100}
-    )
-    place = {"x": 0, "y": 0, "yshift": -85, "xref": "paper", "yref": "paper", "xanchor": "left", "showarrow": False}
-    return figure.add_annotation(text=caption, font={"size": 12, "color": "#555555"}, align="left", **place)
+PALE = "#DDDDDD"
 
 
 def _in_memory(view: Tensor) -> tuple[Tensor, Tensor]:
@@ -33,7 +24,7 @@ def _in_memory(view: Tensor) -> tuple[Tensor, Tensor]:
 def walk(view: Tensor, *, en: str, zh: str) -> go.Figure:
     """Memory as a line of cells, and beneath it the addresses that each row of `view` visits in turn."""
     memory, rows = _in_memory(view)
-    cells = {"symbol": "square", "size": 24, "color": GREY}
+    cells = {"symbol": "square", "size": 24, "color": PALE}
     numbers = [f"{value:g}" for value in memory.tolist()]
     figure = go.Figure()
     figure.add_scatter(
@@ -57,7 +48,7 @@ def walk(view: Tensor, *, en: str, zh: str) -> go.Figure:
         zh="每条线是视图的一行：从左数起，它依次读这些地址；灰色是内存。",
         en="Each line is one row of the view, at the addresses it reads; grey: memory.",
     )
-    return _finish(figure, f"{say(zh=zh, en=en)} · {name} {tuple(view.stride())}", caption, 250 + 30 * len(rows))
+    return finish(figure, f"{say(zh=zh, en=en)} · {name} {tuple(view.stride())}", caption, height=250 + 30 * len(rows))
 
 
 def reads(view: Tensor) -> go.Figure:
@@ -71,7 +62,7 @@ def reads(view: Tensor) -> go.Figure:
         zh="中间的元素在三个窗口里，两端的只在一个里：梯度正是这些数。",
         en="Inner elements are in three windows, the outermost in one: these are the gradients.",
     )
-    return _finish(figure, say(zh="每个元素属于几个窗口", en="How many windows hold each element"), caption)
+    return finish(figure, say(zh="每个元素属于几个窗口", en="How many windows hold each element"), caption, height=420)
 
 
 def lighthouse() -> Float[Tensor, "48 64"]:
@@ -95,7 +86,7 @@ def _side_by_side(images: dict[str, Float[Tensor, "height width"]], title: str, 
     figure.update_xaxes(title=say(zh="列", en="column"), constrain="domain")
     figure.update_yaxes(autorange="reversed")
     figure.update_yaxes(title=say(zh="行", en="row"), col=1)
-    return _finish(figure, title, caption, 380).update_layout(width=320 * len(images), margin={"t": 90})
+    return finish(figure, title, caption, width=320 * len(images), height=380).update_layout(margin={"t": 90})
 
 
 def edges(
@@ -150,4 +141,4 @@ def columns(image: Float[Tensor, "height width"], kh: int, kw: int) -> go.Figure
         f"{height} 乘 {width} 的图，{kh} 乘 {kw} 的核",
         f"An image of {height} by {width}, a kernel of {kh} by {kw}",
     )
-    return _finish(figure, say(zh=zh, en=en), caption)
+    return finish(figure, say(zh=zh, en=en), caption, height=420)

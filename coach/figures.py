@@ -1,0 +1,70 @@
+"""What the lessons' figures share: colours that colour-blind eyes tell apart, a title, a caption, a slider, a Play button."""
+
+import textwrap
+from typing import Any
+
+import plotly.graph_objects as go
+
+from coach.words import say
+
+# Okabe and Ito's palette, and a grey
+BLUE, ORANGE, GREEN, PINK, RED, SKY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"
+GREY = "#999999"
+
+
+def finish(
+    figure: go.Figure,
+    title: str,
+    caption: str,
+    *,
+    width: int = 620,
+    height: int = 515,
+    bottom: int = 95,
+    below: int = 55,
+) -> go.Figure:
+    """The title above; the caption of what to see, `below` pixels under the plot, in a margin of `bottom` pixels."""
+    margin = {"l": 75, "r": 30, "t": 70, "b": bottom}
+    figure.update_layout(title=title, template="plotly_white", width=width, height=height, margin=margin)
+    figure.update_traces(line_simplify=False, selector={"type": "scatter"})
+    lines = [line for part in caption.split("<br>") for line in textwrap.wrap(part, (width - 105) // 6)]
+    place = {"x": 0, "y": 0, "yshift": -below, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
+    font = {"size": 12, "color": "#555555"}
+    return figure.add_annotation(text="<br>".join(lines), font=font, align="left", showarrow=False, **place)
+
+
+def with_slider(figure: go.Figure, fixed: int, labels: list[str], prefix: str, start: int = 0) -> go.Figure:
+    """A slider whose steps share out the traces after the first `fixed`; it works without a server."""
+    traces: Any = figure.data
+    share = (len(traces) - fixed) // len(labels)
+
+    def visible(step: int) -> list[bool]:
+        return [i < fixed or (i - fixed) // share == step for i in range(len(traces))]
+
+    for trace, shown in zip(traces, visible(start), strict=True):
+        trace.visible = shown
+    steps = [{"method": "restyle", "args": [{"visible": visible(i)}], "label": x} for i, x in enumerate(labels)]
+    return _sliding(figure, steps, prefix, start)
+
+
+def playable(frames: list[Any], *, milliseconds: int = 80, redraw: bool = True) -> go.Figure:
+    """A figure of these frames (a trace or a list of traces each), with a button that plays them and a slider.
+
+    `redraw` is needed for traces other than scatter; without it the points glide from frame to frame.
+    """
+    data = [frame if isinstance(frame, list) else [frame] for frame in frames]
+    figure = go.Figure(data[0], frames=[go.Frame(data=d, name=str(i)) for i, d in enumerate(data)])
+    glide = 0 if redraw else milliseconds
+    at_once = {"frame": {"duration": milliseconds, "redraw": redraw}, "transition": {"duration": glide}}
+    at_once["mode"] = "immediate"
+    play = {"label": say(zh="播放", en="Play"), "method": "animate", "args": [None, at_once | {"fromcurrent": True}]}
+    button = {"type": "buttons", "buttons": [play], "x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom"}
+    figure.update_layout(updatemenus=[button | {"pad": {"b": 10}}])
+    steps = [{"method": "animate", "label": str(i), "args": [[str(i)], at_once]} for i in range(len(data))]
+    return _sliding(figure, steps, say(zh="帧：", en="frame "))
+
+
+def _sliding(figure: go.Figure, steps: list[dict[str, Any]], prefix: str, start: int = 0) -> go.Figure:
+    """The steps as a slider below the caption: give `finish` a `bottom` of 180 for it."""
+    below = {"t": 90, "b": 10}
+    slider = {"steps": steps, "active": start, "currentvalue": {"prefix": prefix}, "pad": below, "len": 0.95}
+    return figure.update_layout(sliders=[slider])
