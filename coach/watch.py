@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import watchfiles
@@ -71,6 +72,15 @@ class Followed:
     def names(self) -> list[str]:
         return [self.only] if self.only else self.lesson.names
 
+    @cached_property
+    def fresh(self) -> Outline:
+        """The file as `coach start` makes it."""
+        return Outline(self.lesson.view("en").encode())
+
+    def begun(self, name: str, new: Outline) -> bool:
+        """Whether the exercise is being worked at: a debugging exercise has no stub, and is wrong from the start."""
+        return not new.unwritten(name) and new.source(name) != self.fresh.source(name)
+
     def read(self) -> bytes | None:
         try:
             return self.lesson.answers.read_bytes()
@@ -94,7 +104,7 @@ class Followed:
         changed = new.changed_since(self.outline) if self.outline else None
         self.quick = changed is None or (self.quick and bool(self.pending))
         if changed is None:
-            changed = {name for name in self.names if not new.unwritten(name)}
+            changed = {name for name in self.names if self.begun(name, new)}
         if self.broken and not changed:
             changed = set(self.last)
         self.pending |= changed & set(self.names)

@@ -108,6 +108,14 @@ def test_only_what_changed_is_judged(mini, watched):
     assert {text[2:8].strip(": ") for text in now.round()} >= {"double", "total"}
 
 
+def test_a_debugging_exercise_waits_until_it_is_touched(mini, watched):
+    mini.begin(LESSON, (STUB, "return 2 * x"))
+    now = watched()
+    assert now.round() == ["✓ double"]
+    now.edit("result = value", "result = 2 * value")
+    assert now.round()[0].startswith("✗ mean")
+
+
 def test_one_exercise_alone(mini, watched):
     mini.begin(LESSON, MENDED, (STUB, "return 2 * x"), (STUB, "return 0.0"))
     now = watched(only="double")
