@@ -320,6 +320,7 @@ class Run:
     reason: str = ""  # why it ended, as far as it is known
     deadline: float = 0.0
     looked: float = 0.0
+    over: bool = False  # whether it held too much at the last look
 
     def follow(self) -> None:
         """Hears the worker until the job is done, or its process has died."""
@@ -374,8 +375,10 @@ class Run:
         elif not self.reason and now > self.looked + OFTEN:
             self.looked = now
             self.worker.cut_output()
-            if self.now and self.worker.memory > self.job.memory:
+            over = bool(self.now) and self.worker.memory > self.job.memory
+            if over and self.over:  # its own watch comes first: that one notes the line
                 self.end("memory")
+            self.over = over
 
     def end(self, reason: str) -> None:
         self.reason, self.deadline = reason, time.monotonic() + GRACE

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +300,18 @@ def test_one_thread_unless_the_learner_asked_for_more(answers, monkeypatch):
     assert answers(body, seconds=60)[0].output.startswith("1 1\n")
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert answers(body, seconds=60)[0].output.startswith("3 ")  # torch takes no more threads than there are cores
+
+
+def test_a_worker_over_its_memory_has_a_moment_to_say_where(mini, monkeypatch):
+    """It ends itself, noting the line; the parent, which can't know it, waits for one more look."""
+    monkeypatch.setattr(runner, "OFTEN", -1.0)
+    job = runner.job_for(mini.lesson(LESSON), b"", [], seconds=1, memory=GIB)
+    worker: Any = types.SimpleNamespace(
+        memory=2 * GIB, cut_output=lambda: None, end_job=lambda: ended.append(run.reason)
+    )
+    ended: list[str] = []
+    run = runner.Run(worker, job, print, print, lambda: False, now={"limit": 1}, deadline=time.monotonic() + 60)
+    for held, expected in ((2, []), (0, []), (2, []), (2, ["memory"])):
+        worker.memory = held * GIB
+        run.look()
+        assert ended == expected

@@ -70,7 +70,8 @@ def watched(mini):
     begun: list[Watched] = []
 
     def begin(**options) -> Watched:
-        begun.append(Watched(mini, **{"fork": FORKS} | options))
+        options.setdefault("fork", FORKS)
+        begun.append(Watched(mini, **options))
         return begun[-1]
 
     yield begin
