@@ -161,7 +161,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the smallest and the largest scene, one round, no memory")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2, help="1 is steadier on a machine that others use too")
+    several = "several on a virtual machine may share one core of the real one, and then depend on the others' work"
+    parser.add_argument("--threads", type=int, default=1, help=several)
     parser.add_argument("--peak", nargs=3, metavar=("ROW", "PIXELS", "TRIANGLES"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
