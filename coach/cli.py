@@ -68,10 +68,10 @@ def _guarded(run: Callable[[], int]) -> int:
         return run()
     except click.Abort:
         return INTERRUPTED
-    except click.UsageError as error:
+    except click.ClickException as error:
         from coach.usage import misused
 
-        _complain(misused(error))
+        _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message())
     except Trouble as trouble:
         _complain(str(trouble))
     except BrokenPipeError:  # `coach read 1 | head`: nobody reads on
