@@ -1,6 +1,7 @@
 """A learner's file cell by cell: from one save to the next most cells stay as they are, and need not be read again."""
 
 import contextlib
+import itertools
 import re
 import types
 import warnings
@@ -10,9 +11,11 @@ CELL = re.compile(r"^(?=# ?%%)", flags=re.MULTILINE)
 OF_ALL_CELLS = re.compile(rb"__future__|coding[:=]")  # what one line says of the whole file
 
 
-def cells_of(data: bytes) -> list[str]:
-    """The file's cells, from marker to marker; UnicodeDecodeError where it is not in UTF-8."""
-    return CELL.split(data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+def cells_of(data: bytes) -> list[tuple[int, str]]:
+    """The file's cells, from marker to marker, each with the number of lines above it; UnicodeDecodeError if not UTF-8."""
+    cells = CELL.split(data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+    above = itertools.accumulate((cell.count("\n") for cell in cells[:-1]), initial=0)
+    return list(zip(above, cells, strict=True))
 
 
 def code_of(data: bytes, path: str) -> list[types.CodeType]:
@@ -23,11 +26,7 @@ def code_of(data: bytes, path: str) -> list[types.CodeType]:
     with contextlib.suppress(SyntaxError, ValueError), warnings.catch_warnings():
         warnings.simplefilter("error")  # what Python has to say of a cell it is to say each time, at the right line
         if not OF_ALL_CELLS.search(data):
-            codes, above = [], 0
-            for cell in cells_of(data):
-                codes.append(compiled(cell, path, above))
-                above += cell.count("\n")
-            return codes
+            return [compiled(cell, path, above) for above, cell in cells_of(data)]
     return [compile(data, path, "exec", dont_inherit=True)]
 
 

@@ -18,15 +18,20 @@ def finish(
     caption: str,
     *,
     width: int = 620,
-    height: int = 515,
+    height: int | None = None,
     bottom: int = 95,
     below: int = 55,
 ) -> go.Figure:
-    """The title above; the caption of what to see, `below` pixels under the plot, in a margin of `bottom` pixels."""
+    """The title above; the caption of what to see, `below` pixels under the plot, in a margin of `bottom` pixels.
+
+    Without a `height` the plot is as tall whatever the margin.
+    """
     margin = {"l": 75, "r": 30, "t": 70, "b": bottom}
+    height = height or 420 + bottom
     figure.update_layout(title=title, template="plotly_white", width=width, height=height, margin=margin)
     figure.update_traces(line_simplify=False, selector={"type": "scatter"})
-    lines = [line for part in caption.split("<br>") for line in textwrap.wrap(part, (width - 105) // 6)]
+    letters = (width - margin["l"] - margin["r"]) // 6
+    lines = [line for part in caption.split("<br>") for line in textwrap.wrap(part, letters)]
     place = {"x": 0, "y": 0, "yshift": -below, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
     font = {"size": 12, "color": "#555555"}
     return figure.add_annotation(text="<br>".join(lines), font=font, align="left", showarrow=False, **place)
@@ -46,20 +51,19 @@ def with_slider(figure: go.Figure, fixed: int, labels: list[str], prefix: str, s
     return _sliding(figure, steps, prefix, start)
 
 
-def playable(frames: list[Any], *, milliseconds: int = 80, redraw: bool = True) -> go.Figure:
-    """A figure of these frames (a trace or a list of traces each), with a button that plays them and a slider.
+def playable(frames: list[list[Any]], *, milliseconds: int = 80, redraw: bool = True) -> go.Figure:
+    """A figure of these frames, each a list of traces, with a button that plays them and a slider.
 
     `redraw` is needed for traces other than scatter; without it the points glide from frame to frame.
     """
-    data = [frame if isinstance(frame, list) else [frame] for frame in frames]
-    figure = go.Figure(data[0], frames=[go.Frame(data=d, name=str(i)) for i, d in enumerate(data)])
+    figure = go.Figure(frames[0], frames=[go.Frame(data=traces, name=str(i)) for i, traces in enumerate(frames)])
     glide = 0 if redraw else milliseconds
     at_once = {"frame": {"duration": milliseconds, "redraw": redraw}, "transition": {"duration": glide}}
     at_once["mode"] = "immediate"
     play = {"label": say(zh="播放", en="Play"), "method": "animate", "args": [None, at_once | {"fromcurrent": True}]}
     button = {"type": "buttons", "buttons": [play], "x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom"}
     figure.update_layout(updatemenus=[button | {"pad": {"b": 10}}])
-    steps = [{"method": "animate", "label": str(i), "args": [[str(i)], at_once]} for i in range(len(data))]
+    steps = [{"method": "animate", "label": str(i), "args": [[str(i)], at_once]} for i in range(len(frames))]
     return _sliding(figure, steps, say(zh="帧：", en="frame "))
 
 

@@ -12,7 +12,7 @@ class Statement:
     """One statement at the top level of a cell."""
 
     name: str  # of the function, class or variable that it makes; "" if it makes none or several
-    line: int  # from the cell's first, which is 0
+    line: int  # of the cell, whose first is 1
     source: str
     names: frozenset[str]  # that stand in it anywhere
     unwritten: bool  # whether the stub's bare `raise NotImplementedError` is still in it
@@ -32,22 +32,20 @@ class Outline:
 
     def __init__(self, data: bytes) -> None:
         cells = cells_of(data)
-        found = [statements(cell) for cell in cells]
+        found = [statements(cell) for _, cell in cells]
         if None in found:  # a string or a block may reach over several cells
-            cells = ["".join(cells)]
-            found = [parsed(cells[0])]
+            cells = [(0, "".join(cell for _, cell in cells))]
+            found = [parsed(cells[0][1])]
         self.parts: dict[str, list[Statement]] = {}
         self.lines: dict[str, int] = {}  # where each part stands, the last one if there are several of its name
         self.rest: list[str] = []
-        above = 1
-        for cell, inside in zip(cells, found, strict=True):
+        for (above, _), inside in zip(cells, found, strict=True):
             for statement in inside or ():
                 if statement.name:
                     self.parts.setdefault(statement.name, []).append(statement)
                     self.lines[statement.name] = above + statement.line
                 else:
                     self.rest.append(statement.source)
-            above += cell.count("\n")
 
     def source(self, name: str) -> list[str]:
         return [part.source for part in self.parts.get(name, ())]
@@ -90,7 +88,7 @@ def described(node: ast.stmt, lines: list[str]) -> Statement:
     raised = [n.exc for n in inside if isinstance(n, ast.Raise)]
     return Statement(
         defined_by(node),
-        node.lineno - 1,
+        node.lineno,
         "\n".join(lines[first - 1 : node.end_lineno]),
         frozenset(n.id for n in inside if isinstance(n, ast.Name)),
         any(isinstance(error, ast.Name) and error.id == "NotImplementedError" for error in raised),

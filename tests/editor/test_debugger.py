@@ -35,7 +35,7 @@ def solved(copy: Copy) -> Copy:
 
 
 def debugger(copy: Copy) -> Debugger:
-    return Debugger(copy.environment() | {"OMP_NUM_THREADS": "1"})
+    return Debugger(copy.environment())
 
 
 def here(copy: Copy, file: Path) -> Window:

@@ -53,7 +53,7 @@ def correlated_sums(
         en="Left: samples; right: their sums, dotted as predicted. The larger ρ, the wider;<br>at ρ = −1 the sum still varies, since the σ differ.",
     )
     with_slider(figure, 0, labels, say(zh="相关系数 ρ = ", en="correlation ρ = "), len(labels) // 2)
-    return finish(figure, say(zh="两个正态变量之和", en="The sum of two Gaussians"), caption, height=600, bottom=180)
+    return finish(figure, say(zh="两个正态变量之和", en="The sum of two Gaussians"), caption, bottom=180)
 
 
 def difference_errors(steps: list[float], central: list[float], one_sided: list[float]) -> go.Figure:
@@ -95,7 +95,7 @@ def taylor(
         zh="次数越高，贴合的范围越宽；走得太远，照样飞走。",
         en="A higher degree fits further; too far out it still flies off.",
     )
-    return finish(figure, say(zh="泰勒多项式", en="Taylor polynomials"), caption, height=600, bottom=180)
+    return finish(figure, say(zh="泰勒多项式", en="Taylor polynomials"), caption, bottom=180)
 
 
 def descents(paths: dict[float, Float[Tensor, " n"]], y: float) -> go.Figure:
@@ -159,9 +159,7 @@ def entropies(entropy: Callable[[Tensor], Tensor], cross_entropy: Callable[[Tens
         zh="虚线是熵曲线在 p = q 处的切线，永远不在它下面；两线之间的高度就是 KL。",
         en="The dashed line touches the entropy's curve at p = q, and never runs below it; the gap is KL.",
     )
-    return finish(
-        figure, say(zh="熵、交叉熵与 KL", en="Entropy, cross-entropy and KL"), caption, height=600, bottom=180
-    )
+    return finish(figure, say(zh="熵、交叉熵与 KL", en="Entropy, cross-entropy and KL"), caption, bottom=180)
 
 
 def approach(lengths: list[int], measured: list[float], limit: float, baseline: float) -> go.Figure:

@@ -82,7 +82,7 @@ def grid_map(A: Float[Tensor, "2 2"], steps: int = 11) -> go.Figure:
         en="Lines stay lines, 0 stays put, and the blue area is |det|.<br>Where det passes 0 the plane is flat; then it is turned over.",
     )
     with_slider(figure, 0, labels, say(zh="从 I 走向 A：", en="from I to A: "), steps - 1)
-    return finish(figure, say(zh="2×2 映射与网格", en="A 2×2 map acting on a grid"), caption, height=600, bottom=180)
+    return finish(figure, say(zh="2×2 映射与网格", en="A 2×2 map acting on a grid"), caption, bottom=180)
 
 
 def landscape(height: int = 72, width: int = 108) -> Float[Tensor, "height width"]:
@@ -116,7 +116,7 @@ def compression(versions: dict[int, Float[Tensor, "height width"]], errors: dict
         zh="前几个奇异值画出大块的明暗，细节要靠后面的。",
         en="The first singular values paint light and shade, the later ones detail.",
     )
-    return finish(figure, say(zh="低秩的风景", en="A landscape of low rank"), caption, height=585, bottom=165)
+    return finish(figure, say(zh="低秩的风景", en="A landscape of low rank"), caption, bottom=165)
 
 
 def power_path(errors: dict[str, list[float]]) -> go.Figure:

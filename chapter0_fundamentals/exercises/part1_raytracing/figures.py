@@ -82,13 +82,13 @@ def animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: s
     """One picture per frame, with a button that plays them and a slider."""
     top = float(frames.max())
     maps = [
-        go.Heatmap(z=_grid(frame, num_pixels_y), colorscale="Cividis", zmin=0, zmax=top, showscale=False)
+        [go.Heatmap(z=_grid(frame, num_pixels_y), colorscale="Cividis", zmin=0, zmax=top, showscale=False)]
         for frame in frames
     ]
     figure = playable(maps)
     _screen_axes(figure)
     caption = say(zh="按“播放”，或拖动滑块。", en="Press Play, or move the slider.")
-    return finish(figure, say(zh=zh, en=en), caption, height=600, bottom=180)
+    return finish(figure, say(zh=zh, en=en), caption, bottom=180)
 
 
 NIGHT = "#0b1d3a"  # what shows through where a picture is nan
