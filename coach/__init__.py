@@ -3,20 +3,42 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coach.compare import close, holds, raises
+    from coach.called import calling, calls, shares_memory, without
+    from coach.compare import case, close, holds, raises
     from coach.judge import judged
-    from coach.mistakes import mistake, mistakes_of
+    from coach.mistakes import mistake, mistakes_of, variant, variants_of
     from coach.words import say
 
-__all__ = ["close", "holds", "judged", "mistake", "mistakes_of", "raises", "say"]
-
-_HOME = {"close": "compare", "holds": "compare", "raises": "compare", "judged": "judge", "say": "words"}
+_HOME = {
+    "called": ["calling", "calls", "shares_memory", "without"],
+    "compare": ["case", "close", "holds", "raises"],
+    "judge": ["judged"],
+    "mistakes": ["mistake", "mistakes_of", "variant", "variants_of"],
+    "words": ["say"],
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+__all__ = [
+    "calling",
+    "calls",
+    "case",
+    "close",
+    "holds",
+    "judged",
+    "mistake",
+    "mistakes_of",
+    "raises",
+    "say",
+    "shares_memory",
+    "variant",
+    "variants_of",
+    "without",
+]
 
 
 def __getattr__(name: str):
     """Imported when asked for: the command line must not wait for beartype and NumPy."""
-    if name not in __all__:
+    if name not in _MODULE:
         raise AttributeError(f"module 'coach' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"coach.{_HOME.get(name, 'mistakes')}"), name)
+    return getattr(import_module(f"coach.{_MODULE[name]}"), name)

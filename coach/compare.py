@@ -1,9 +1,10 @@
 """What a test says: `close`, `holds`, `raises`; and values written briefly enough for a verdict."""
 
+import contextlib
 import math
 import numbers
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -51,6 +52,19 @@ class Trial:
         """The call that returned `result`, else the last one."""
         last = self.calls[-1] if self.calls else None
         return next((c for c in reversed(self.calls) if c.result is result), last) if result is not None else last
+
+
+TRIALS: list[Trial] = []  # those that run, the innermost last
+
+
+@contextlib.contextmanager
+def case(*, zh: str, en: str) -> Iterator[None]:
+    """What goes wrong within is said of this case: "on an empty input: the shapes differ"."""
+    trial = TRIALS[-1] if TRIALS else Trial()
+    before = trial.stage
+    trial.stage = before + say(zh=f"{zh}：", en=f"{en}: ")
+    yield
+    trial.stage = before  # not after an error: the verdict is still to be written
 
 
 def is_tensor(value: Any) -> bool:
@@ -125,10 +139,19 @@ def fail(expected: Any, got: Any, why: str, whole: Any = None, *, kinds: bool = 
     raise Wrong(why, expected=form(expected), shown=form(got), got=got if whole is None else whole)
 
 
+def plain(value: Any) -> Any:
+    """The Python number that a NumPy scalar or a tensor without axes is; all else as it is."""
+    if isinstance(value, np.generic) or (is_array(value) and value.ndim == 0):
+        return value.item()
+    return value
+
+
 def close(got: Any, expected: Any, *, rtol: float = 1e-4, atol: float = 1e-5, equal_nan: bool = False) -> None:
     """Raises `Wrong` unless `got` is `expected`: type, shape and dtype, then every element up to the tolerances.
 
-    Goes into lists, tuples and mappings. Infinities equal themselves; NaN only under `equal_nan`.
+    Goes into lists, tuples and mappings. What means the same is accepted: a tuple for a list; where a number is
+    expected, a tensor without axes, a NumPy scalar, or an int for a float. Infinities equal themselves; NaN only under
+    `equal_nan`.
     """
     _compare(got, expected, "", got, {"rtol": rtol, "atol": atol, "equal_nan": equal_nan})
 
@@ -149,7 +172,7 @@ def _compare(got: Any, expected: Any, place: str, whole: Any, tolerance: dict[st
 
 
 def _compare_sequences(got: Any, expected: Any, place: str, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
-    _same_kind(got, expected, list if isinstance(expected, list) else tuple, at, whole)
+    _same_kind(got, expected, (list, tuple), at, whole)
     if len(got) != len(expected):
         fail(expected, got, at + say(zh="长度不同", en="the lengths differ"), whole)
     for i, (g, e) in enumerate(zip(got, expected, strict=True)):
@@ -164,12 +187,13 @@ def _compare_mappings(got: Any, expected: Any, place: str, at: str, whole: Any, 
         _compare(got[key], expected[key], f"{place}[{key!r}]", whole, tolerance)
 
 
-def _same_kind(got: Any, expected: Any, kind: type, at: str, whole: Any) -> None:
+def _same_kind(got: Any, expected: Any, kind: type | tuple[type, ...], at: str, whole: Any) -> None:
     if not isinstance(got, kind):
         fail(expected, got, at + say(zh="类型不同", en="the types differ"), whole, kinds=True)
 
 
 def _compare_scalars(got: Any, expected: Any, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
+    got, expected = plain(got), plain(expected)
     real = isinstance(expected, float)
     right = isinstance(got, numbers.Real) and not isinstance(got, bool) if real else isinstance(got, type(expected))
     if not right or (isinstance(got, bool) and not isinstance(expected, bool)):
@@ -227,16 +251,21 @@ def holds(condition: Any, *, zh: str, en: str) -> None:
         raise Wrong(say(zh=zh, en=en))
 
 
-def raises(error: type[Exception], function: Callable, *args: Any, **kwargs: Any) -> None:
-    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error` with a message that isn't empty."""
+def raises(error: type[Exception], function: Callable, *args: Any, words: bool = False, **kwargs: Any) -> None:
+    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`; with `words`, where the text asks for a message."""
+    wanted = error.__name__
     try:
         got = function(*args, **kwargs)
-    except NotImplementedError:
+    except (NotImplementedError, Wrong):
         raise
     except error as raised:
-        if not str(raised):
-            why = say(zh=f"`{error.__name__}` 没有写明原因", en=f"its `{error.__name__}` says nothing of what is wrong")
-            raise Wrong(why, expected=error.__name__, shown=type(raised).__name__) from raised
+        if words and not str(raised):
+            why = say(zh=f"`{wanted}` 没有写明原因", en=f"its `{wanted}` says nothing of what is wrong")
+            raise Wrong(why, expected=wanted, shown=type(raised).__name__) from raised
         return
-    why = say(zh="这里应当报错", en="this call should raise an error")
-    raise Wrong(why, expected=error.__name__, shown=brief(got), got=got)
+    except Exception as raised:
+        kind = type(raised).__name__
+        zh, en = f"报了错，但应当是 `{wanted}`，不是 `{kind}`", f"it raises `{kind}`, where `{wanted}` is wanted"
+        raise Wrong(say(zh=zh, en=en), expected=wanted, shown=f"{kind}: {raised}".rstrip(": ")) from raised
+    why = say(zh=f"这里应当报错：`{wanted}`", en=f"this call should raise `{wanted}`")
+    raise Wrong(why, expected=wanted, shown=brief(got), got=got)

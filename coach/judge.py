@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.compare import Trial, Wrong
+from coach.compare import TRIALS, Trial, Wrong
 from coach.mistakes import mistakes_of
 from coach.watched import battery, watched
 from coach.words import RIGHT, UNWRITTEN, WRONG, say, show
@@ -98,14 +98,11 @@ class Unwritten(Exception):
 
 
 class WrongAnswer(AssertionError):
-    """A wrong answer. In a cell only its verdict is shown."""
+    """A wrong answer, under pytest."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
-
-    def _render_traceback_(self) -> list[str]:
-        return str(self.verdict).splitlines()
 
 
 def judged(
@@ -116,7 +113,10 @@ def judged(
     slow: bool = False,
     seconds: float = 0,
 ) -> Any:
-    """Makes `def test_f(f)` callable from a cell, and collected by pytest; prints ○ or ✓, raises `WrongAnswer` for ✗.
+    """Makes `def test_f(f)` callable from a cell, and collected by pytest.
+
+    Called from a cell it prints the verdict, and returns whether the answer is right. Under pytest it raises
+    `WrongAnswer` for ✗, `Unwritten` for ○, and returns None.
 
     The exercises are its parameters without a default. `skip` opts out of parts of the battery, each with its reason;
     `gradients` names arguments that they must reach; `slow` is for what trains; `seconds` is the limit of `coach check`.
@@ -140,36 +140,27 @@ def judged(
         return verdict
 
     @functools.wraps(test)
-    def judged_test(*functions: Any, **others: Any) -> None:
+    def judged_test(*functions: Any, **others: Any) -> bool | None:
         named = {name: others.pop(name) for name in exercises if name in others}
         given = dict(zip(exercises, functions, strict=False)) | named
         if missing := [name for name in exercises if name not in given]:
             raise TypeError(f"{test.__name__}({', '.join(exercises)}): give it {', '.join(missing)}, your function")
-        verdict = judge(*(given[name] for name in exercises), **others)
-        _announce(verdict)
+        return _announce(judge(*(given[name] for name in exercises), **others))
 
     judged_test.judge, judged_test.exercises, judged_test.slow = judge, exercises, slow  # type: ignore[attr-defined]
     judged_test.seconds = seconds or (60 if slow else SECONDS)  # type: ignore[attr-defined]
     return judged_test
 
 
-def _announce(verdict: Verdict) -> None:
-    in_pytest = "PYTEST_CURRENT_TEST" in os.environ
+def _announce(verdict: Verdict) -> bool | None:
+    if "PYTEST_CURRENT_TEST" not in os.environ:
+        show(str(verdict))
+        return verdict.mark == RIGHT
     if verdict.mark == WRONG:
-        if not in_pytest:
-            sys.excepthook = _brief_excepthook
         raise WrongAnswer(verdict)
-    if verdict.mark == UNWRITTEN and in_pytest:
+    if verdict.mark == UNWRITTEN:
         raise Unwritten(verdict)
-    show(str(verdict))
-
-
-def _brief_excepthook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-    """A script that ends on a wrong answer shows what a cell would show."""
-    if isinstance(error, WrongAnswer):
-        show(str(error.verdict))
-    else:
-        sys.__excepthook__(kind, error, trace)
+    return None  # pytest wants no more of a test
 
 
 def _attempt(
@@ -180,11 +171,14 @@ def _attempt(
     functions = {name: watched(given[name], name, trial, like[name], skip) for name in exercises}
     verdict = Verdict(RIGHT, ", ".join(exercises), test.__name__)
     _seed()
+    TRIALS.append(trial)
     try:
         test(**functions, **others)
         battery(trial, functions, skip, gradients)
     except (Exception, SystemExit) as error:
         _read(error, verdict, trial, given, test.__code__)
+    finally:
+        TRIALS.remove(trial)
     return verdict
 
 

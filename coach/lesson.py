@@ -42,11 +42,19 @@ class Question:
     see: str
 
 
+# A comment stays a comment: jupytext would make a command of `# !rm x`, or of a comment that begins with `cat`.
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+# Words on a cell's marker by which jupytext takes the comments beneath it for code.
+WAKES = re.compile(r"""^(#\s*%%.*?(?:\b|["']))(language=|active=|active-)""", re.MULTILINE)
+
+
 def parse(text: str) -> Any:
-    """The notebook that the percent script `text` is."""
+    """The notebook that the percent script `text` is: its code is code, and its comments are comments."""
     import jupytext
 
-    return jupytext.reads(text, fmt="py:percent")
+    while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
+        text = asleep
+    return jupytext.reads(text, fmt=PERCENT)
 
 
 def write(notebook: Any) -> str:
@@ -56,7 +64,7 @@ def write(notebook: Any) -> str:
     for cell in notebook.cells:
         words = sorted(cell.metadata.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
         cell.metadata = type(cell.metadata)(words)
-    text = jupytext.writes(notebook, fmt="py:percent")
+    text = jupytext.writes(notebook, fmt=PERCENT)
     return text if text.endswith("\n") else text + "\n"
 
 

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from coach import close, holds, judged, mistake, raises
+from coach import calling, calls, case, close, holds, judged, mistake, raises, shares_memory, without
 from coach.compare import Wrong, brief
 from coach.judge import Unwritten, WrongAnswer
 from coach.words import printable
@@ -192,7 +192,7 @@ def test_a_known_mistake_is_recognised_under_annotations(lesson):
     assert lesson.judge(double).mistake == "tripled"
 
 
-def test_called_from_pytest_it_raises_and_an_unwritten_one_is_its_own_exception(monkeypatch, capsys):
+def test_under_pytest_it_raises_and_from_a_cell_it_says_whether_the_answer_is_right(monkeypatch, capsys):
     def double(x):
         raise NotImplementedError
 
@@ -201,25 +201,14 @@ def test_called_from_pytest_it_raises_and_an_unwritten_one_is_its_own_exception(
     with pytest.raises(Unwritten):
         check_double(double)
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
-    check_double(double)
+    assert check_double(double) is False
     assert capsys.readouterr().out == "○ double: not written yet\n"
-    check_double(double=doubled)
+    assert check_double(lambda x: x * 4) is False
+    assert capsys.readouterr().out.startswith("✗ double: at [0] expected 2, got 4")
+    assert check_double(double=doubled) is True
     assert capsys.readouterr().out == "✓ double\n"
     with pytest.raises(TypeError, match="give it double"):
         check_double()
-
-
-def test_in_a_cell_only_the_verdict_is_shown(monkeypatch):
-    from IPython.core.interactiveshell import InteractiveShell
-
-    shell = InteractiveShell()
-    shown: list = []
-    monkeypatch.setattr(shell, "_showtraceback", lambda kind, value, lines: shown.extend(lines))
-    shell.user_ns["check_double"] = check_double
-    shell.run_cell("check_double(lambda x: x * 4)")
-    assert shown[0].startswith("✗ double") and not [
-        line for line in shown if "Traceback" in line or "coach/judge.py" in line
-    ]
 
 
 def test_a_class_is_judged_by_its_calls():
@@ -251,6 +240,13 @@ def test_a_class_is_judged_by_its_calls():
         (True, True),
         ([1, (2.0, "x")], [1, (2.0, "x")]),
         ({"a": torch.ones(2)}, {"a": torch.ones(2)}),
+        ((1, [2, 3]), [1, (2, 3)]),
+        (torch.tensor(1.0), 1.0),
+        (np.float32(1), 1.0),
+        (1, 1.0),
+        (torch.tensor(3), 3),
+        (torch.tensor(True), True),
+        (np.bool_(False), False),
         (np.array([1, 2]), np.array([1, 2])),
         (torch.tensor([math.inf, -math.inf]), torch.tensor([math.inf, -math.inf])),
         (torch.zeros(0, 3), torch.zeros(0, 3)),
@@ -266,11 +262,12 @@ def test_close(got, expected):
         (1.0, 1.1),
         (True, 1),
         (1, True),
-        (torch.tensor(1.0), 1.0),
         (1.0, torch.tensor(1.0)),
+        (torch.tensor([1.0]), 1.0),
+        (torch.tensor(1), True),
+        (torch.tensor(True), 1),
         (math.nan, math.nan),
         (math.inf, -math.inf),
-        ([1, 2], (1, 2)),
         ([1], [1, 2]),
         ({"a": 1}, {"b": 1}),
         (np.ones(2), torch.ones(2)),
@@ -284,7 +281,7 @@ def test_not_close(got, expected):
         close(got, expected)
 
 
-def test_raises_wants_a_message_and_lets_a_stub_through():
+def test_raises_lets_a_stub_through_and_wants_words_only_where_the_text_does():
     def unwritten():
         raise NotImplementedError
 
@@ -294,12 +291,57 @@ def test_raises_wants_a_message_and_lets_a_stub_through():
     def speaks():
         raise ValueError("give it a positive n")
 
-    raises(ValueError, speaks)
-    for function in (mute, lambda: 3):
-        with pytest.raises(Wrong):
-            raises(ValueError, function)
+    def other():
+        raise TypeError("no")
+
+    raises(ValueError, speaks, words=True)
+    raises(ValueError, mute)
+    with pytest.raises(Wrong, match="says nothing"):
+        raises(ValueError, mute, words=True)
+    with pytest.raises(Wrong, match="raises `TypeError`, where `ValueError` is wanted"):
+        raises(ValueError, other)
+    with pytest.raises(Wrong, match="should raise `ValueError`"):
+        raises(ValueError, lambda: 3)
     with pytest.raises(NotImplementedError):
         raises(RuntimeError, unwritten)
+
+
+def test_what_is_called_meanwhile_is_known_in_torch_and_in_numpy():
+    with calls() as found:
+        torch.linalg.det(torch.eye(2))
+        np.dot([1, 2], [3, 4])
+        _ = torch.eye(2).T
+    assert {"det", "dot", "T"} <= found
+    for product in (
+        lambda a, b: a @ b,
+        lambda a, b: torch.matmul(a, b),
+        lambda a, b: torch.from_numpy(np.matmul(a.numpy(), b.numpy())),
+        lambda a, b: torch.tensor(np.array(a.tolist()) @ np.array(b.tolist())),
+    ):
+        with pytest.raises(Wrong, match="it calls `matmul`"):
+            without({"matmul"}, product, torch.eye(2), torch.eye(2))
+    close(without({"matmul"}, lambda a, b: a * b, torch.eye(2), torch.eye(2)), torch.eye(2))
+    with pytest.raises(Wrong, match="it does not call `as_strided`"):
+        calling("as_strided", lambda x: x, torch.eye(2))
+    assert np.dot([1, 2], [3, 4]) == 11 and "noted" not in np.dot.__qualname__
+
+
+def test_a_view_shares_its_memory_and_a_copy_does_not():
+    x = torch.arange(6)
+    shares_memory(x[2:], x)
+    with pytest.raises(Wrong, match="its memory is not that of `x`"):
+        shares_memory(x.clone(), x)
+
+
+def test_a_case_is_named_in_the_verdict():
+    @judged
+    def check(double):
+        for n in (2, 1):
+            with case(zh=f"{n} 个元素", en=f"with {n} elements"):
+                close(double(torch.ones(n)), 2 * torch.ones(n))
+
+    assert check.judge(lambda x: x * 2).mark == "✓"
+    assert check.judge(lambda x: x * 2 if len(x) > 1 else x).why.startswith("with 1 elements: at [0] expected 2")
 
 
 def test_holds_speaks_the_learner_s_language(monkeypatch):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coach.lesson import HIDDEN, STUB, Lesson, indent, language_of, parse, tags_of, write
-from coach.mistakes import mistakes_of
+from coach.mistakes import mistakes_of, variants_of
 from coach.workspace import Workspace
 
 WORKSPACE = Workspace(Path(__file__).resolve().parents[1])
@@ -84,6 +84,60 @@ def test_each_mistake_is_rejected_and_named(lesson):
         told = "\n".join(map(str, verdicts))
         assert names, f"{mistake.exercise}: no test rejects {mistake.name}"
         assert mistake.name in names, f"{mistake.exercise}: {mistake.name} is taken for {names}:\n{told}"
+
+
+@lessons
+def test_each_exercise_has_a_variant_and_each_variant_is_accepted(lesson):
+    """Right answers written in other ways."""
+    solutions = solutions_of(lesson)
+    variants = variants_of(lesson.name)
+    written = {exercise.name for exercise in lesson.exercises if exercise.kind != "debug"}
+    assert written <= {variant.exercise for variant in variants} <= set(lesson.names)
+    for variant in variants:
+        for test in (test for test in judged_tests(lesson) if variant.exercise in test.exercises):
+            right = {name: getattr(solutions, name) for name in test.exercises}
+            given = right | {variant.exercise: variant.function}
+            verdict = test.judge(*(given[name] for name in test.exercises), like=right)
+            assert verdict.mark == "✓", f"{variant.exercise}: {variant.name} is right, and is rejected:\n{verdict}"
+
+
+def cells_that_raise(text: str) -> list[str]:
+    """The cells of a percent script that end in an error, run one after the other as a kernel runs them."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell, raised = InteractiveShell(), []
+    shell.showtraceback = lambda *args, **more: None  # type: ignore[method-assign]
+    for cell in parse(text).cells:
+        if cell.cell_type == "code":
+            done = shell.run_cell(cell.source)
+            if error := done.error_in_exec or done.error_before_exec:
+                raised.append(f"{cell.source}\n-> {error!r}")
+    return raised
+
+
+@lessons
+def test_an_untouched_file_runs_cell_by_cell_without_one_error(lesson, tmp_path):
+    """In both languages, each in a process that nothing has been imported in."""
+    for lang in ("zh", "en"):
+        path = tmp_path / f"{lang}.py"
+        path.write_text(lesson.view(lang), encoding="utf-8")
+        command = [sys.executable, "-c", RUN_CELLS, str(Path(__file__).parent), str(path)]
+        environment = WORKSPACE.environment() | {"PLOTLY_RENDERER": "json", "COACH_LANG": lang}
+        environment.pop("PYTEST_CURRENT_TEST", None)
+        run = subprocess.run(command, capture_output=True, text=True, env=environment, encoding="utf-8")
+        raised = run.stdout.rpartition("RAISED ")[2]
+        assert (run.returncode, raised) == (0, "[]\n"), (lang, raised, run.stderr[-2000:])
+
+
+RUN_CELLS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_lessons import cells_that_raise
+raised = cells_that_raise(Path(sys.argv[2]).read_text(encoding="utf-8"))
+sys.stdout = sys.__stdout__
+print("RAISED", raised)
+"""
 
 
 def prose(source: str) -> dict[str, Counter]:
