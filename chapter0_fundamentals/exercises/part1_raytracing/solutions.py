@@ -26,6 +26,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from part1_raytracing import figures, meshes, tests
+from part1_raytracing.grouping import cones, groups, overlaps
 
 
 # %% [markdown] lang="zh"
@@ -57,8 +58,8 @@ def make_rays_1d(num_pixels: int, y_limit: float) -> Float[Tensor, "nrays 2 3"]:
 
 
 if __name__ == "__main__":
-    tests.test_make_rays_1d(make_rays_1d)
-    figures.plane(make_rays_1d(9, 10.0)).show()
+    if tests.test_make_rays_1d(make_rays_1d):
+        figures.plane(make_rays_1d(9, 10.0)).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先用 `torch.zeros` 造出整个张量，再往里填：哪些位置永远是 0？
@@ -157,10 +158,10 @@ def intersect_rays_1d(
 
 
 if __name__ == "__main__":
-    tests.test_intersect_rays_1d(intersect_rays_1d)
-    segments = torch.tensor([[[1.5, -6.0, 0], [2.5, -1, 0]], [[4, 1, 0], [3, 4, 0]]])
-    rays = make_rays_1d(9, 3.0)
-    figures.plane(rays, segments, intersect_rays_1d(rays, segments)).show()
+    if tests.test_intersect_rays_1d(intersect_rays_1d) and tests.test_make_rays_1d(make_rays_1d):
+        segments = torch.tensor([[[1.5, -6.0, 0], [2.5, -1, 0]], [[4, 1, 0], [3, 4, 0]]])
+        rays = make_rays_1d(9, 3.0)
+        figures.plane(rays, segments, intersect_rays_1d(rays, segments)).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -203,8 +204,8 @@ def make_rays_2d(num_pixels_y: int, num_pixels_z: int, y_limit: float, z_limit: 
 
 
 if __name__ == "__main__":
-    tests.test_make_rays_2d(make_rays_2d)
-    figures.space(make_rays_2d(7, 5, 0.6, 0.4)).show()
+    if tests.test_make_rays_2d(make_rays_2d):
+        figures.space(make_rays_2d(7, 5, 0.6, 0.4)).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `einops.repeat(y, "y -> (y z)", z=num_pixels_z)` 让每个 `y` 连续出现 `num_pixels_z` 次；`z` 呢？
@@ -276,10 +277,10 @@ def raytrace_triangle(rays: Float[Tensor, "nrays 2 3"], triangle: Float[Tensor, 
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_triangle(raytrace_triangle)
-    triangle = torch.tensor([[1, -0.4, -0.3], [1, 0.5, -0.1], [2, 0, 0.9]])
-    hits = raytrace_triangle(make_rays_2d(60, 40, 0.6, 0.6), triangle)
-    figures.picture(hits.float(), 60, en="one triangle", zh="一个三角形").show()
+    if tests.test_raytrace_triangle(raytrace_triangle) and tests.test_make_rays_2d(make_rays_2d):
+        triangle = torch.tensor([[1, -0.4, -0.3], [1, 0.5, -0.1], [2, 0, 0.9]])
+        hits = raytrace_triangle(make_rays_2d(60, 40, 0.6, 0.6), triangle)
+        figures.picture(hits.float(), 60, en="one triangle", zh="一个三角形").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -461,7 +462,7 @@ if __name__ == "__main__":
 # The brighter, the closer to you.
 # This mesh is made by code: have a look at `meshes.py`.
 # %%
-if __name__ == "__main__":
+if __name__ == "__main__" and tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh(raytrace_mesh):
     rays = make_rays_2d(60, 60, 0.5, 0.5)
     rays[:, 0, 0] = -3  # step back: the mesh sits at the origin
     distance = raytrace_mesh(rays, meshes.torus_knot(400))
@@ -611,12 +612,12 @@ def raytrace_mesh_video(
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_mesh_video(raytrace_mesh_video)
-    rays = make_rays_2d(40, 40, 0.5, 0.5)
-    rays[:, 0, 0] = -3
-    turn = rotation_matrix(torch.tensor(math.tau / 3 / 12))
-    video = raytrace_mesh_video(rays, meshes.torus_knot(200), turn, 12)
-    figures.animation(1 / video, 40, en="a torus knot, turning", zh="转动的环面纽结").show()
+    ready = tests.test_raytrace_mesh_video(raytrace_mesh_video) and tests.test_rotation_matrix(rotation_matrix)
+    if ready and tests.test_make_rays_2d(make_rays_2d):
+        turn = rotation_matrix(torch.tensor(math.tau / 3 / 12))
+        rays = make_rays_2d(40, 40, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+        video = raytrace_mesh_video(rays, meshes.torus_knot(200), turn, 12)
+        figures.animation(1 / video, 40, en="a torus knot, turning", zh="转动的环面纽结").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -726,11 +727,10 @@ def raytrace_mesh_lambert(
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_mesh_lambert(raytrace_mesh_lambert)
-    rays = make_rays_2d(60, 60, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
-    light = torch.tensor([-1.0, 0.7, 1.2])
-    picture = raytrace_mesh_lambert(rays, meshes.fox(), light, 0.2, 0.8)
-    figures.lit(picture, 60, en="A fox in the light", zh="光里的狐狸").show()
+    if tests.test_raytrace_mesh_lambert(raytrace_mesh_lambert) and tests.test_make_rays_2d(make_rays_2d):
+        rays = make_rays_2d(60, 60, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+        picture = raytrace_mesh_lambert(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 0.2, 0.8)
+        figures.lit(picture, 60, en="A fox in the light", zh="光里的狐狸").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -892,9 +892,11 @@ def seconds(function: Callable[..., object], *args: object, repeats: int = 3) ->
 
 
 if __name__ == "__main__":
-    rays, knot = make_rays_2d(50, 50, 0.5, 0.5), meshes.torus_knot(400) + torch.tensor([3.0, 0, 0])
-    slow, fast = seconds(raytrace_mesh_chunked, rays, knot, 10**6), seconds(moller_trumbore, rays, knot)
-    print(f"1,000,000 pairs: chunked {slow:.3f} s, moller_trumbore {fast:.4f} s: {slow / fast:.0f} x")
+    ready = tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh_chunked(raytrace_mesh_chunked)
+    if ready := ready and tests.test_moller_trumbore(moller_trumbore):
+        rays, knot = make_rays_2d(50, 50, 0.5, 0.5), meshes.torus_knot(400) + torch.tensor([3.0, 0, 0])
+        slow, fast = seconds(raytrace_mesh_chunked, rays, knot, 10**6), seconds(moller_trumbore, rays, knot)
+        print(f"1,000,000 pairs: chunked {slow:.3f} s, moller_trumbore {fast:.4f} s: {slow / fast:.0f} x")
 
 
 # %% [markdown] lang="zh" tags=["bonus"]
@@ -913,12 +915,13 @@ def compiled(function: Callable[..., Tensor], *example: Tensor) -> Callable[...,
         fast = torch.compile(function)
         fast(*example)
     except Exception as error:  # no C++ compiler, most often: the lesson goes on
-        print(f"torch.compile: skipped on this machine, {type(error).__name__}: {str(error).splitlines()[0]}")
+        reason = str(error).partition("\n")[0]
+        print(f"torch.compile: skipped on this machine, {type(error).__name__}: {reason}")
         return None
     return fast
 
 
-if __name__ == "__main__" and (fast := compiled(closest_pair, rays[:500], knot)):
+if __name__ == "__main__" and ready and (fast := compiled(closest_pair, rays[:500], knot)):
     before, after = seconds(closest_pair, rays[:500], knot), seconds(fast, rays[:500], knot)
     print(f"torch.compile: {before * 1e3:.2f} ms -> {after * 1e3:.2f} ms, {before / after:.1f} x as fast")
 
@@ -928,7 +931,7 @@ if __name__ == "__main__" and (fast := compiled(closest_pair, rays[:500], knot))
 # %% [markdown] lang="en"
 # Test before you trust: the same picture on each accelerator, compared with the CPU's.
 # %%
-if __name__ == "__main__":
+if __name__ == "__main__" and ready:
     expected = moller_trumbore(rays, knot)
     accelerators = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
     for device in accelerators:
@@ -1077,43 +1080,13 @@ if __name__ == "__main__":
 #
 # 把相邻的光线分成小片，相邻的三角形分成小簇，各放进一个圆锥；两个圆锥不相交，里面就没有一对要算。
 # 由近到远分几批算：一簇若比小片里已经找到的都远，就不必看了。
+# 分组和圆锥已经写好：打开 `grouping.py`，看看 `groups`、`cones` 和 `overlaps`。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · two levels · 45 min
 #
 # Put neighbouring rays in a tile and neighbouring triangles in a cluster, and a cone round each; if two cones don't meet, no pair in them has to be tried.
 # Go from near to far in a few rounds: a cluster that lies beyond all that a tile has found need not be looked at.
-# %% tags=["bonus"]
-def groups(points: Float[Tensor, "n 3"], size: int) -> Int[Tensor, "ngroups group"]:
-    """Indices of points that lie together, at most `size` in a group; all groups are equal, so the last index may repeat."""
-    ngroups = 2 ** max(0, math.ceil(math.log2(len(points) / size)))
-    order = torch.arange(ngroups * math.ceil(len(points) / ngroups), device=points.device).clamp(max=len(points) - 1)
-    here, n = points.T[:, order], 1
-    while n < ngroups:  # cut each group in four, or in two, along its longest axis: integers are sorted fastest
-        x = here.view(3, n, -1)
-        low = x.amin(dim=2, keepdim=True)
-        extent, axis = (x.amax(dim=2, keepdim=True) - low).max(dim=0, keepdim=True)
-        along = ((x - low) / extent.clamp(min=1e-30)).gather(0, axis.expand_as(x)[:1])[0] * 32767
-        new = (along.int() + 32768 * torch.arange(n, device=x.device, dtype=torch.int32)[:, None]).flatten().argsort()
-        order, here, n = order[new], here.index_select(1, new), min(4 * n, ngroups)
-    return order.view(ngroups, -1)
-
-
-def cones(directions: Float[Tensor, "ngroups n 3"]) -> tuple[Float[Tensor, "ngroups 3"], Float[Tensor, " ngroups"]]:
-    """For each group an axis, and the cosine of the widest angle from it, with some room for rounding."""
-    axis = unit(directions.sum(dim=1))
-    return axis, (directions @ axis[:, :, None]).amin(dim=(1, 2)) - 1e-6
-
-
-def overlaps(tiles: tuple[Tensor, Tensor], clusters: tuple[Tensor, Tensor]) -> Int[Tensor, "2 npairs"]:
-    """The indices of cones that may have a direction in common: cos of their angle >= cos of both widths together."""
-    rows = []
-    for (axis, cos), sign in ((tiles, -1), (clusters, 1)):
-        sin = (1 - cos.square()).clamp(min=0).sqrt()
-        row = torch.cat([axis, sign * cos[:, None], sin[:, None]], dim=1)
-        rows.append(torch.where(cos[:, None] > 0, row, 0.0))  # wider than half of space: it meets all
-    return (rows[0] @ rows[1].T >= -1e-6).nonzero().T
-
-
+# Groups and cones are written already: open `grouping.py`, and look at `groups`, `cones` and `overlaps`.
 # %% exercise="raytrace_two_level" difficulty=5 importance=2 minutes=45 tags=["bonus"]
 def best_of_pairs(matrix: Tensor, tiles: Tensor, pairs: Int[Tensor, "2 npairs"], best: Tensor) -> None:
     """Raises `best` "ntiles nrays" to the nearness found in these pairs of tile and cluster."""
@@ -1160,10 +1133,11 @@ def raytrace_two_level(
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_two_level(raytrace_two_level)
-    rays, knot = make_rays_2d(120, 120, 0.6, 0.6), meshes.torus_knot(10_000) + torch.tensor([3.0, 0, 0])
-    slow, fast = seconds(raytrace_edges, rays, knot, repeats=1), seconds(raytrace_two_level, rays, knot)
-    print(f"144,000,000 pairs: raytrace_edges {slow:.2f} s, raytrace_two_level {fast:.3f} s: {slow / fast:.0f} x")
+    ready = tests.test_raytrace_two_level(raytrace_two_level) and tests.test_raytrace_edges(raytrace_edges)
+    if ready and tests.test_make_rays_2d(make_rays_2d):
+        rays, knot = make_rays_2d(120, 120, 0.6, 0.6), meshes.torus_knot(10_000) + torch.tensor([3.0, 0, 0])
+        slow, fast = seconds(raytrace_edges, rays, knot, repeats=1), seconds(raytrace_two_level, rays, knot)
+        print(f"144,000,000 pairs: raytrace_edges {slow:.2f} s, raytrace_two_level {fast:.3f} s: {slow / fast:.0f} x")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1195,6 +1169,8 @@ def lit_video(rays: Tensor, triangles: Tensor, light: Tensor, num_frames: int) -
 
 
 if __name__ == "__main__":
-    rays = make_rays_2d(80, 80, 0.55, 0.55) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
-    video = lit_video(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 24)
-    figures.lit_animation(video, 80, en="A fox, turning in the light", zh="光里转动的狐狸").show()
+    ready = tests.test_normals(normals) and tests.test_shade(shade) and tests.test_moller_trumbore(moller_trumbore)
+    if ready and tests.test_rotation_matrix(rotation_matrix) and tests.test_make_rays_2d(make_rays_2d):
+        rays = make_rays_2d(80, 80, 0.55, 0.55) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+        video = lit_video(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 24)
+        figures.lit_animation(video, 80, en="A fox, turning in the light", zh="光里转动的狐狸").show()
