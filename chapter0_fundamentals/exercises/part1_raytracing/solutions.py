@@ -611,7 +611,7 @@ def raytrace_mesh_video(
     matrix: Float[Tensor, "3 3"],
     num_frames: int,
 ) -> Float[Tensor, "frames nrays"]:
-    """The distances of `raytrace_mesh` in each of 1 or more frames; before frame k, every point meets `matrix` k times."""
+    """The distances of `raytrace_mesh` in each of 1 or more frames; before frame k, `matrix` was applied to all points k times."""
     # solution
     frames = torch.empty(num_frames, len(rays)).to(rays)
     for k in range(num_frames):
