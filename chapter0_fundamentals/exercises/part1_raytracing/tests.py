@@ -3,6 +3,7 @@
 import inspect
 import itertools
 import math
+from fractions import Fraction
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -377,26 +378,20 @@ def test_raytrace_mesh_video(raytrace_mesh_video):
     close(raytrace_mesh_video(rays, triangles, turn, 1), expected[0][None], rtol=1e-3)
 
 
-def right_intersects(A, B, C, O, D):
-    """Cramer's rule in float64: on a border that float32 can write it is exact."""
-    matrix = torch.stack([-D, B - A, C - A], dim=-1).double()
-    if matrix.det().abs() <= 1e-6 * matrix.norm(dim=0).prod():
-        return False
-    s, u, v = torch.linalg.solve(matrix, (O - A).double()).tolist()
-    return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
-
-
-def wrong_intersects(rule):
-    """`right_intersects` with one thing wrong."""
+def intersects(rule=""):
+    """A right `triangle_ray_intersects`, or one with one thing wrong; in fractions, so that nothing is rounded."""
 
     def triangle_ray_intersects(A, B, C, O, D):
-        O = 0 * O if rule == "origin" else O
-        D = -D if rule == "sign" else D
-        matrix = torch.stack([-D, B - A, C - A], dim=0 if rule == "rows" else -1).double()
-        size = 1 if rule == "units" else matrix.norm(dim=0).prod()
-        if matrix.det().abs() <= 1e-6 * size:
+        A, B, C, O, D = ([Fraction(x) for x in point.tolist()] for point in (A, B, C, O, D))
+        O = [0 * x for x in O] if rule == "origin" else O
+        back = D if rule == "sign" else [-x for x in D]
+        ab, ac, ao = ([q - p for p, q in zip(A, X, strict=True)] for X in (B, C, O))
+        columns = list(zip(back, ab, ac, strict=True)) if rule == "rows" else [back, ab, ac]
+        det = det3(*columns)
+        size = 1 if rule == "units" else math.prod(sum(x * x for x in column) for column in columns)
+        if det**2 <= Fraction(1, 10**12) * size:
             return rule == "parallel"
-        s, u, v = torch.linalg.solve(matrix, (O - A).double()).tolist()
+        s, u, v = (det3(*columns[:i], ao, *columns[i + 1 :]) / det for i in range(3))
         if rule == "border":
             return s >= 0 and u > 0 and v > 0 and u + v < 1
         ahead, right, up = (s >= 0 or rule == "behind"), (u >= 0 or rule == "u"), (v >= 0 or rule == "v")
@@ -422,13 +417,13 @@ WRONG_RULES = {
 @judged
 def test_my_triangle_test(my_triangle_test):
     try:
-        my_triangle_test(right_intersects)
+        my_triangle_test(intersects())
     except AssertionError as error:
         zh = f"你的测试不认正确的函数：{error or '断言失败'}"
         holds(False, zh=zh, en=f"your test rejects a right function: {error or 'its assertion fails'}")
     for rule, (zh, en) in WRONG_RULES.items():
         try:
-            my_triangle_test(wrong_intersects(rule))
+            my_triangle_test(intersects(rule))
         except AssertionError:
             continue
         holds(False, zh=f"你的测试放过了一个错的函数：{zh}", en=f"your test lets a wrong function pass: {en}")
