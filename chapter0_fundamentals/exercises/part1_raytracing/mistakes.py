@@ -57,12 +57,49 @@ def swapped(num_pixels, y_limit):
     return solutions.make_rays_1d(num_pixels, y_limit).flip(1)
 
 
-def solved_1d(ray, segment):
+@mistake(
+    "make_rays_1d",
+    zh="顺序反了：`y` 从 `-y_limit` 到 `y_limit`。",
+    en="The order is reversed: `y` goes from `-y_limit` to `y_limit`.",
+)
+def from_the_other_end(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit).flip(0)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="方向不必化成单位长度：它的 `x` 分量总是 1。",
+    en="The directions need not have length 1: their `x` is always 1.",
+)
+def of_length_one(num_pixels, y_limit):
+    return torch.nn.functional.normalize(solutions.make_rays_1d(num_pixels, y_limit), dim=-1)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="第一个轴是光线，第二个轴才是起点和方向。",
+    en="The rays are the first axis; origin and direction are the second.",
+)
+def point_axis_first(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit).transpose(0, 1)
+
+
+@mistake("make_rays_1d", zh="这是 float64：要的是 float32。", en="This is float64: float32 is wanted.")
+def rays_in_float64(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit).double()
+
+
+def solved_1d(ray, segment, least=SINGULAR, lengths_along=0, sign=1, rows=False):
+    """u and v, or None; with `least` the sine from which on lines count as parallel."""
     (O, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    matrix = torch.stack([D, L1 - L2], dim=-1)
-    if matrix.det().abs() <= SINGULAR * matrix.norm(dim=0).prod():
+    matrix = torch.stack([D, sign * (L1 - L2)], dim=0 if rows else -1)
+    if matrix.det().abs() <= least * matrix.norm(dim=lengths_along).prod():
         return None
     return torch.linalg.solve(matrix, L1 - O).tolist()
+
+
+def on_segment(solution):
+    return solution is not None and solution[0] >= 0 and 0 <= solution[1] <= 1
 
 
 @mistake(
@@ -114,7 +151,7 @@ def from_zero(ray, segment):
 
 @mistake(
     "intersect_ray_1d",
-    zh="光线没有在屏幕处结束，也不是从屏幕开始：`u` 只需要 `>= 0`。",
+    zh="光线不是从屏幕开始的：`u` 只需要 `>= 0`，`u >= 1` 就太多了。",
     en="A ray does not begin at the screen: `u >= 0` is all, `u >= 1` is too much.",
 )
 def from_the_screen(ray, segment):
@@ -129,17 +166,98 @@ def from_the_screen(ray, segment):
 )
 def small_is_singular(ray, segment):
     (_, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    return bool(torch.stack([D, L1 - L2], dim=-1).det().abs() > 1e-5) and solutions.intersect_ray_1d(ray, segment)
+    return bool(torch.stack([D, L1 - L2], dim=-1).det().abs() > 1e-6) and solutions.intersect_ray_1d(ray, segment)
 
 
 @mistake(
     "intersect_ray_1d",
-    zh="行列式可以是负的：比较它的绝对值。",
-    en="A determinant may be negative: compare its absolute value.",
+    zh="行列式是负数时，你当成了平行：比较它的绝对值。",
+    en="Where the determinant is negative you take the lines for parallel: compare its absolute value.",
 )
 def signed_determinant(ray, segment):
     (_, D), (L1, L2) = ray[:, :2], segment[:, :2]
     return bool(torch.stack([D, L1 - L2], dim=-1).det() > 0) and solutions.intersect_ray_1d(ray, segment)
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="线段经过光线的起点也算碰到：`u >= 0`，不是 `u > 0`。",
+    en="A segment through the ray's origin is met too: `u >= 0`, not `u > 0`.",
+)
+def without_the_origin(ray, segment):
+    solution = solved_1d(ray, segment)
+    return on_segment(solution) and solution[0] > 0
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
+    en="The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
+)
+def second_column_reversed(ray, segment):
+    return on_segment(solved_1d(ray, segment, sign=-1))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="右边的符号反了：是 `L1 - O`，不是 `O - L1`。",
+    en="The right-hand side has the wrong sign: it is `L1 - O`, not `O - L1`.",
+)
+def right_side_reversed(ray, segment):
+    solution = solved_1d(ray, segment)
+    return solution is not None and on_segment([-x for x in solution])
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="矩阵放反了：向量要作列（`dim=-1`），你作了行。",
+    en="The matrix is transposed: the vectors are its columns (`dim=-1`), not its rows.",
+)
+def vectors_as_rows(ray, segment):
+    return on_segment(solved_1d(ray, segment, rows=True, lengths_along=1))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="要与各列的长度比，你用了各行的：`norm(dim=0)`。",
+    en="Compare with the lengths of the columns, not of the rows: `norm(dim=0)`.",
+)
+def lengths_of_the_rows(ray, segment):
+    return on_segment(solved_1d(ray, segment, lengths_along=1))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="有舍入时，平行的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+    en="With rounding the determinant of parallel lines isn't exactly 0: compare with `SINGULAR` times the lengths.",
+)
+def only_exactly_parallel(ray, segment):
+    return on_segment(solved_1d(ray, segment, least=0.0))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="夹角很小还不是平行：界限是 `SINGULAR`。",
+    en="A small angle is not parallel yet: the limit is `SINGULAR`.",
+)
+def nearly_parallel(ray, segment):
+    return on_segment(solved_1d(ray, segment, least=1e-3))
+
+
+@mistake(
+    "intersect_ray_1d", zh="平行的从不算碰到，即使在同一直线上。", en="What is parallel is never met, even on one line."
+)
+def parallel_counts(ray, segment):
+    return solved_1d(ray, segment) is None or solutions.intersect_ray_1d(ray, segment)
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="xy 平面是前两个分量：你取了 `y` 和 `z`。",
+    en="The xy plane is the first two components: you took `y` and `z`.",
+)
+def in_another_plane(ray, segment):
+    return solutions.intersect_ray_1d(ray[:, 1:], segment[:, 1:])
 
 
 def each_pair(rays, segments, function):
@@ -195,6 +313,79 @@ def any_over_rays(rays, segments):
     return each_pair(rays, segments, solutions.intersect_ray_1d).any(dim=0)
 
 
+def for_each_pair(name, function, zh, en):
+    """A mistake in one pair, made in the whole batch."""
+
+    def batch(rays, segments):
+        return each_pair(rays, segments, function).any(dim=-1)
+
+    batch.__name__ = name
+    mistake("intersect_rays_1d", zh=zh, en=en)(batch)
+
+
+for_each_pair(
+    "open_far_ends",
+    open_far_end,
+    "线段的另一头没有管：还要 `v <= 1`。",
+    "The segments' far end is open: `v <= 1` is needed too.",
+)
+for_each_pair(
+    "no_end_points", without_end_points, "线段的端点也算：用 `<=`，不用 `<`。", "End points count: `<=`, not `<`."
+)
+for_each_pair(
+    "rays_from_zero",
+    from_zero,
+    "光线的起点没有进方程：右边是 `L1 - O`。",
+    "The rays' origins are missing: the right-hand side is `L1 - O`.",
+)
+for_each_pair(
+    "second_columns_reversed",
+    second_column_reversed,
+    "第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
+    "The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
+)
+for_each_pair(
+    "small_ones_are_singular",
+    small_is_singular,
+    "小不等于奇异：行列式要与各列的长度比。",
+    "Small is not singular: compare the determinant with the columns' lengths.",
+)
+for_each_pair(
+    "only_exactly_singular",
+    only_exactly_parallel,
+    "有舍入时，奇异矩阵的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+    "With rounding the determinant of a singular matrix isn't exactly 0: compare with `SINGULAR` times the lengths.",
+)
+for_each_pair(
+    "lengths_of_all_rows",
+    lengths_of_the_rows,
+    "要与各列的长度比，你用了各行的：在 `… 2 2` 里，列是 `norm(dim=-2)`。",
+    "Compare with the lengths of the columns, not of the rows: in `… 2 2` those are `norm(dim=-2)`.",
+)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="一个奇异矩阵就让整批求解失败：先用 `torch.where` 换成单位矩阵。",
+    en="One singular matrix makes the whole batch fail: first put an identity in its place with `torch.where`.",
+)
+def solved_with_the_singular_ones(rays, segments):
+    O, D = (rays[:, None, i, :2].expand(-1, len(segments), -1) for i in (0, 1))
+    L1, L2 = segments[:, 0, :2], segments[:, 1, :2]
+    u, v = torch.linalg.solve(torch.stack([D, (L1 - L2).expand_as(D)], dim=-1), L1 - O).unbind(dim=-1)
+    return ((u >= 0) & (v >= 0) & (v <= 1)).any(dim=-1)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="每条光线要与每条线段配对，你只配了同一个下标的。",
+    en="Each ray goes with each segment; you paired those of the same index only.",
+)
+def the_same_index_only(rays, segments):
+    pairs = each_pair(rays, segments, solutions.intersect_ray_1d)
+    return (pairs & torch.eye(*pairs.shape, dtype=torch.bool)).any(dim=-1)
+
+
 @mistake(
     "make_rays_2d", zh="次序反了：`z` 变得快，`y` 变得慢。", en="The order is the other one: `z` runs fast, `y` slowly."
 )
@@ -226,11 +417,59 @@ def swapped_numbers(num_pixels_y, num_pixels_z, y_limit, z_limit):
     return solutions.make_rays_2d(num_pixels_z, num_pixels_y, y_limit, z_limit)
 
 
-def solved(A, B, C, O, D):
+@mistake(
+    "make_rays_2d",
+    zh="`y` 是第 1 个分量，`z` 是第 2 个，你写反了。",
+    en="`y` is component 1 and `z` is component 2; you have them the other way round.",
+)
+def swapped_components(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)[..., [0, 2, 1]]
+
+
+@mistake(
+    "make_rays_2d",
+    zh="光线只占了一角：两个方向都从负的界限开始。",
+    en="That is one corner of the screen: both begin at minus their limit.",
+)
+def one_corner(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit / 2, z_limit / 2)
+    return rays + torch.tensor([[0.0, 0, 0], [0, y_limit / 2, z_limit / 2]])
+
+
+@mistake(
+    "make_rays_2d",
+    zh="少了 `(y z)` 的合并：结果只有一个光线轴。",
+    en="The two axes are not merged to `(y z)`: the result has one axis of rays.",
+)
+def two_axes_of_rays(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)
+    return rays.reshape(num_pixels_y, num_pixels_z, 2, 3)
+
+
+@mistake("make_rays_2d", zh="这是 float64：要的是 float32。", en="This is float64: float32 is wanted.")
+def screen_in_float64(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit).double()
+
+
+@mistake(
+    "make_rays_2d",
+    zh="起点和方向调换了：先起点，后方向。",
+    en="Origin and direction have changed places: the origin comes first.",
+)
+def direction_first(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit).flip(1)
+
+
+def solved(A, B, C, O, D, least=SINGULAR, lengths_along=0):
+    """s, u and v, or None; with `least` the sine from which on it counts as parallel."""
     matrix = torch.stack([-D, B - A, C - A], dim=-1)
-    if matrix.det().abs() <= SINGULAR * matrix.norm(dim=0).prod():
+    if matrix.det().abs() <= least * matrix.norm(dim=lengths_along).prod():
         return None
     return torch.linalg.solve(matrix, O - A).tolist()
+
+
+def inside(solution):
+    return solution is not None and min(solution) >= 0 and solution[1] + solution[2] <= 1
 
 
 PARALLELOGRAM = {
@@ -249,6 +488,39 @@ ORIGIN = {
 SMALL = {
     "zh": "小不等于奇异：行列式要与各列的长度比。",
     "en": "Small is not singular: compare the determinant with the columns' lengths.",
+}
+
+
+ANY_U = {"zh": "少了 `u >= 0`。", "en": "`u >= 0` is missing."}
+ANY_V = {"zh": "少了 `v >= 0`。", "en": "`v >= 0` is missing."}
+NO_MINUS = {"zh": "第一列是 `-D`，不是 `D`。", "en": "The first column is `-D`, not `D`."}
+RIGHT_SIDE = {
+    "zh": "右边的符号反了：是 `O - A`，不是 `A - O`。",
+    "en": "The right-hand side has the wrong sign: it is `O - A`, not `A - O`.",
+}
+CORNERS = {
+    "zh": "矩阵的列是两条边 `B - A` 和 `C - A`，不是顶点 `B` 和 `C`。",
+    "en": "The columns are the two edges `B - A` and `C - A`, not the corners `B` and `C`.",
+}
+ENDS = {
+    "zh": "光线没有尽头：`s` 可以大于 1。",
+    "en": "A ray has no end: `s` may be above 1.",
+}
+SIGNED = {
+    "zh": "行列式是负数时，你当成了平行：从另一面看也算，比较它的绝对值。",
+    "en": "Where the determinant is negative you take it for parallel: either side counts, so compare its absolute value.",
+}
+EXACTLY = {
+    "zh": "有舍入时，平行或退化的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+    "en": "With rounding the determinant of a parallel or degenerate one isn't exactly 0: compare with `SINGULAR` times the lengths.",
+}
+NEARLY = {
+    "zh": "夹角很小还不是平行：界限是 `SINGULAR`。",
+    "en": "A small angle is not parallel yet: the limit is `SINGULAR`.",
+}
+ROWS = {
+    "zh": "要与各列的长度比，你用了各行的。",
+    "en": "Compare with the lengths of the columns, not of the rows.",
 }
 
 
@@ -294,6 +566,72 @@ def rows_for_columns(A, B, C, O, D):
     return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
 
 
+@mistake("triangle_ray_intersects", **ANY_U)
+def any_u(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and solution[0] >= 0 and solution[2] >= 0 and sum(solution[1:]) <= 1
+
+
+@mistake("triangle_ray_intersects", **ANY_V)
+def any_v(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and solution[0] >= 0 and solution[1] >= 0 and sum(solution[1:]) <= 1
+
+
+@mistake("triangle_ray_intersects", **NO_MINUS)
+def no_minus(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and inside([-solution[0], *solution[1:]])
+
+
+@mistake("triangle_ray_intersects", **RIGHT_SIDE)
+def right_side_negative(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and inside([-x for x in solution])
+
+
+@mistake("triangle_ray_intersects", **CORNERS)
+def corners_for_edges(A, B, C, O, D):
+    return solutions.triangle_ray_intersects(A, A + B, A + C, O, D)
+
+
+@mistake(
+    "triangle_ray_intersects",
+    zh="起点就在三角形上也算碰到：`s >= 0`，不是 `s > 0`。",
+    en="An origin on the triangle counts as a hit: `s >= 0`, not `s > 0`.",
+)
+def not_at_the_origin(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return inside(solution) and solution[0] > 0
+
+
+@mistake("triangle_ray_intersects", **ENDS)
+def ray_that_ends(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return inside(solution) and solution[0] <= 1
+
+
+@mistake("triangle_ray_intersects", **SIGNED)
+def one_side_of_it(A, B, C, O, D):
+    det = torch.stack([-D, B - A, C - A], dim=-1).det()
+    return bool(det > 0) and solutions.triangle_ray_intersects(A, B, C, O, D)
+
+
+@mistake("triangle_ray_intersects", **EXACTLY)
+def only_exactly_in_its_plane(A, B, C, O, D):
+    return inside(solved(A, B, C, O, D, least=0.0))
+
+
+@mistake("triangle_ray_intersects", **NEARLY)
+def nearly_in_its_plane(A, B, C, O, D):
+    return inside(solved(A, B, C, O, D, least=1e-3))
+
+
+@mistake("triangle_ray_intersects", **ROWS)
+def lengths_of_its_rows(A, B, C, O, D):
+    return inside(solved(A, B, C, O, D, lengths_along=1))
+
+
 def each_ray(rays, triangle, function):
     return torch.tensor([function(*triangle, *ray) for ray in rays], dtype=torch.bool)
 
@@ -329,6 +667,48 @@ def identity_hits(rays, triangle):
         return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
 
     return each_ray(rays, triangle, hit)
+
+
+def for_each_ray(name, function, words):
+    """A mistake on one ray, made in the whole batch."""
+
+    def batch(rays, triangle):
+        return each_ray(rays, triangle, function)
+
+    batch.__name__ = name
+    mistake("raytrace_triangle", **words)(batch)
+
+
+for_each_ray("any_u_of_all", any_u, ANY_U)
+for_each_ray("any_v_of_all", any_v, ANY_V)
+for_each_ray("no_minus_for_all", no_minus, NO_MINUS)
+for_each_ray("rays_that_end", ray_that_ends, ENDS)
+for_each_ray("small_triangles_are_singular", small_triangle_is_singular, SMALL)
+for_each_ray("only_exactly_in_the_plane", only_exactly_in_its_plane, EXACTLY)
+for_each_ray("one_side_of_the_triangle", one_side_of_it, SIGNED)
+for_each_ray("lengths_of_rows", lengths_of_its_rows, ROWS)
+
+
+@mistake(
+    "raytrace_triangle",
+    zh="一个奇异矩阵就让整批求解失败：先用 `torch.where` 换成单位矩阵。",
+    en="One singular matrix makes the whole batch fail: first put an identity in its place with `torch.where`.",
+)
+def solved_without_identities(rays, triangle):
+    A, B, C = triangle
+    O, D = rays.unbind(dim=1)
+    matrix = torch.stack([-D, (B - A).expand_as(D), (C - A).expand_as(D)], dim=-1)
+    s, u, v = torch.linalg.solve(matrix, O - A).unbind(dim=-1)
+    return (s >= 0) & (u >= 0) & (v >= 0) & (u + v <= 1)
+
+
+@mistake(
+    "raytrace_triangle",
+    zh="`reshape` 按内存的顺序往下读，把不同光线的起点和方向混在了一起：用 `unbind(dim=1)`。",
+    en="`reshape` reads on in memory's order, and mixes the origins and directions of different rays: use `unbind(dim=1)`.",
+)
+def mixed_rays(rays, triangle):
+    return traced(rays, triangle, mixed=True)
 
 
 def traced(rays, triangle, *, mixed=False, square=False, forgotten=False):

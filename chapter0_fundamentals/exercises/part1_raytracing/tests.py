@@ -156,6 +156,9 @@ def test_intersect_ray_1d(intersect_ray_1d):
     for name, ray, segment, expected in SEGMENT_CASES:
         with case(zh=f"线段{IN_CHINESE[name]}", en=f"a segment {name}"):
             close(intersect_ray_1d(float_tensor(ray), float_tensor(segment)), expected)
+    torch.manual_seed(0)
+    for ray, segment in torch.randn(30, 2, 2, 3):
+        close(intersect_ray_1d(ray, segment), meets(ray, segment))
 
 
 @judged
@@ -239,6 +242,8 @@ def test_triangle_ray_intersects(triangle_ray_intersects):
     for name, triangle, ray, expected in TRIANGLE_CASES:
         with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
             close(triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray)), expected)
+    for (O, D), triangle in zip(*random_scene(40, 40, seed=1), strict=True):
+        close(triangle_ray_intersects(*triangle, O, D), reference_hit(*triangle, O, D) is not None)
 
 
 @judged
