@@ -3,6 +3,7 @@
 import math
 
 import einops
+import numpy as np
 import torch
 
 from coach import mistake
@@ -751,17 +752,17 @@ def still_from_zero(rays, triangle):
     return traced(rays, triangle, forgotten=True)
 
 
-def each_distance(rays, triangles, solve, length=True, reduce=min):
+def each_distance(rays, triangles, solve, length=lambda O, D, s: s * D.norm().item(), reduce=min):
+    solutions.require_finite(rays=rays, triangles=triangles)
     distances = []
     for O, D in rays:
         found = [solve(*triangle, O, D) for triangle in triangles]
-        scale = D.norm().item() if length else 1
-        distances.append(reduce((s * scale for s in found if s is not None), default=math.inf))
+        distances.append(reduce((length(O, D, s) for s in found if s is not None), default=math.inf))
     return torch.tensor(distances).to(rays)
 
 
-def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True):
-    solution = solved(A, B, C, O, D)
+def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True, least=SINGULAR):
+    solution = solved(A, B, C, O, D, least=least)
     if solution is None or solution[0] < s_min or min(solution[1:]) < 0:
         return None
     s, u, v = solution
@@ -774,7 +775,7 @@ def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True):
     en="The parameter is no distance yet: multiply by the direction's length.",
 )
 def parameter_for_distance(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, length=False)
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s)
 
 
 @mistake("raytrace_mesh", zh="要最近的，你给了最远的。", en="The closest is wanted; you gave the farthest.")
@@ -798,6 +799,99 @@ def mesh_behind_the_eye(rays, triangles):
 def zero_for_nothing(rays, triangles):
     distance = solutions.raytrace_mesh(rays, triangles)
     return torch.where(distance.isinf(), 0.0, distance)
+
+
+@mistake("raytrace_mesh", **ORIGIN)
+def mesh_from_zero(rays, triangles):
+    return each_distance(rays, triangles, lambda A, B, C, O, D: hit_parameter(A, B, C, 0 * O, D))
+
+
+@mistake("raytrace_mesh", **BORDER)
+def mesh_without_borders(rays, triangles):
+    def strictly_inside(*pair):
+        solution = solved(*pair)
+        return solution[0] if inside(solution) and min(solution[1:]) > 0 and sum(solution[1:]) < 1 else None
+
+    return each_distance(rays, triangles, strictly_inside)
+
+
+@mistake("raytrace_mesh", **SMALL)
+def small_pairs_are_singular(rays, triangles):
+    def large_enough(A, B, C, O, D):
+        det = torch.stack([-D, B - A, C - A], dim=-1).det()
+        return hit_parameter(A, B, C, O, D) if det.abs() > 1e-6 else None
+
+    return each_distance(rays, triangles, large_enough)
+
+
+@mistake("raytrace_mesh", **EXACTLY)
+def only_exactly_singular_pairs(rays, triangles):
+    return each_distance(rays, triangles, lambda *pair: hit_parameter(*pair, least=0.0))
+
+
+@mistake("raytrace_mesh", **NO_MINUS)
+def mesh_without_the_minus(rays, triangles):
+    return each_distance(rays, triangles, lambda A, B, C, O, D: hit_parameter(A, B, C, O, -D))
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="换进去的单位矩阵也有解：最后要排除奇异的那些。",
+    en="The identity you put in has a solution too: rule the singular ones out at the end.",
+)
+def identities_hit(rays, triangles):
+    def parameter(A, B, C, O, D):
+        solution = solved(A, B, C, O, D) or (O - A).tolist()
+        return solution[0] if inside(solution) else None
+
+    return each_distance(rays, triangles, parameter)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="距离从光线的起点量起，不是从原点。",
+    en="The distance is measured from the ray's origin, not from 0.",
+)
+def distance_from_zero(rays, triangles):
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: (O + s * D).norm().item())
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="乘了长度的平方：`(D * D).sum()` 还要开方。",
+    en="It is multiplied by the squared length: `(D * D).sum()` still needs its root.",
+)
+def squared_length(rays, triangles):
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s * D.square().sum().item())
+
+
+@mistake(
+    "raytrace_mesh", zh="要乘方向的长度，你除以了它。", en="Multiply by the direction's length; you divided by it."
+)
+def divided_by_the_length(rays, triangles):
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s / D.norm().item())
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="没有三角形时，最小值不存在：添一列 `inf`。",
+    en="Without triangles there is no minimum: add a column of `inf`.",
+)
+def minimum_of_nothing(rays, triangles):
+    if not len(triangles):
+        raise IndexError("amin(): no elements")
+    return solutions.raytrace_mesh(rays, triangles)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="NaN 和无穷大要报 `ValueError`，否则图上会悄悄留下洞。",
+    en="NaN and infinity must raise `ValueError`, or they leave silent holes in the picture.",
+)
+def nan_goes_unseen(rays, triangles):
+    good = triangles.isfinite().all(dim=-1).all(dim=-1)
+    distance = solutions.raytrace_mesh(rays.nan_to_num(nan=0.0, posinf=0.0), triangles[good])
+    return torch.where(rays.isfinite().all(dim=-1).all(dim=-1), distance, math.inf)
 
 
 @mistake(
@@ -830,6 +924,38 @@ def empty_blocks(a, b):
 )
 def same_object(a, b):
     return a is b
+
+
+@mistake(
+    "shares_storage",
+    zh="同一块内存的不同部分也算：`x[0]` 和 `x[1]` 没有公共的元素，却在同一块里。",
+    en="Different parts of one block count: `x[0]` and `x[1]` have no element in common, yet lie in one block.",
+)
+def common_elements(a, b):
+    def addresses(x):
+        first, strides = x.data_ptr(), [s * x.element_size() for s in x.stride()]
+        return {first + sum(map(math.prod, zip(place, strides, strict=True))) for place in np.ndindex(*x.shape)}
+
+    return bool(addresses(a) & addresses(b))
+
+
+@mistake(
+    "shares_storage",
+    zh="`_base` 认不出 `detach()` 的结果：它也读同一块内存。问 `untyped_storage()`。",
+    en="`_base` doesn't know what `detach()` returns, which reads the same memory too: ask `untyped_storage()`.",
+)
+def the_same_base(a, b):
+    a, b = (x if x._base is None else x._base for x in (a, b))
+    return a is b
+
+
+@mistake(
+    "shares_storage",
+    zh="`untyped_storage()` 每次都造一个新的 Python 对象：比较它的 `data_ptr()`，不用 `is`。",
+    en="`untyped_storage()` makes a new Python object each time: compare its `data_ptr()`, not with `is`.",
+)
+def the_same_storage_object(a, b):
+    return False
 
 
 def guess(**changes):
@@ -870,6 +996,63 @@ def expand_copies():
     return guess(**{"x.expand(4, 2, 3)": False})
 
 
+def wrong_about(name, operation, zh, en):
+    """The mistake of taking a view for a copy, or the reverse."""
+
+    def wrong_guess():
+        right = solutions.view_or_copy()
+        return right | {operation: not right[operation]}
+
+    wrong_guess.__name__ = name
+    mistake("view_or_copy", zh=zh, en=en)(wrong_guess)
+
+
+wrong_about("row_is_copied", "x[0]", "取一行是视图：换一个起点就行。", "One row is a view: it only starts elsewhere.")
+wrong_about(
+    "mask_is_view",
+    "x[x > 0]",
+    "用布尔张量作下标会拷贝：选出来的元素没有固定的步长。",
+    "Indexing with booleans copies: what is picked has no fixed stride.",
+)
+wrong_about(
+    "transpose_copies", "x.T", "转置只是交换步长，不搬数据。", "A transpose only swaps the strides: no data move."
+)
+wrong_about(
+    "reshape_copies",
+    "x.reshape(6)",
+    "`x` 的元素本来就连着，`reshape` 不必拷贝。",
+    "The elements of `x` lie in a row already, so `reshape` need not copy.",
+)
+wrong_about(
+    "contiguous_always_copies",
+    "x.contiguous()",
+    "`x` 已经连续，`contiguous` 就原样返回。",
+    "`x` is contiguous already, so `contiguous` hands back the tensor itself.",
+)
+wrong_about(
+    "contiguous_never_copies",
+    "x.T.contiguous()",
+    "`x.T` 不连续，`contiguous` 只好拷贝。",
+    "`x.T` is not contiguous, so `contiguous` must copy.",
+)
+wrong_about(
+    "sum_is_view", "x + 0", "运算的结果总是新的张量，加 0 也一样。", "A computation makes a new tensor, even adding 0."
+)
+wrong_about("clone_is_view", "x.clone()", "`clone` 就是拷贝。", "`clone` is a copy: that is what it is for.")
+wrong_about(
+    "rearrange_always_copies",
+    'einops.rearrange(x, "a b -> b a")',
+    "只交换两个轴，`rearrange` 给出视图，与 `x.T` 一样。",
+    "Where it only swaps axes `rearrange` gives a view, as `x.T` does.",
+)
+wrong_about(
+    "rearrange_never_copies",
+    'einops.rearrange(x, "a b -> (b a)")',
+    "换了次序再合并，没有固定的步长走得出来，`rearrange` 只好拷贝。",
+    "Swapped and then merged, the elements are walked by no fixed stride, so `rearrange` must copy.",
+)
+
+
 @mistake(
     "rotation_matrix",
     zh="转反了：正角度从 x 轴转向 y 轴。",
@@ -898,7 +1081,52 @@ def in_degrees(theta):
     return solutions.rotation_matrix(theta.deg2rad())
 
 
+@mistake("rotation_matrix", zh="转错了轴：这是绕 y 轴。", en="It turns about another axis: this is y, not z.")
+def about_y(theta):
+    return solutions.rotation_matrix(theta)[[1, 2, 0]][:, [1, 2, 0]]
+
+
+@mistake("rotation_matrix", zh="z 不变：右下角是 1，不是 0。", en="z stays: the last entry is 1, not 0.")
+def flattened(theta):
+    return solutions.rotation_matrix(theta) * torch.tensor([[1], [1], [0]]).to(theta)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="余弦和正弦调换了：对角线上是余弦。",
+    en="Cosine and sine have changed places: the cosines are on the diagonal.",
+)
+def cosine_for_sine(theta):
+    cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    return torch.stack([sin, -cos, zero, cos, sin, zero, zero, zero, one]).reshape(3, 3)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="两个正弦的符号相反：右上角的那个是负的。",
+    en="The two sines have opposite signs: the upper one is negative.",
+)
+def two_positive_sines(theta):
+    cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    return torch.stack([cos, sin, zero, sin, cos, zero, zero, zero, one]).reshape(3, 3)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="结果要与 `theta` 的 dtype 相同：`torch.zeros` 和 `torch.eye` 造的是 float32。",
+    en="The result has the dtype of `theta`: `torch.zeros` and `torch.eye` make float32.",
+)
+def always_float32(theta):
+    return solutions.rotation_matrix(theta).float()
+
+
+@mistake("rotation_matrix", zh="点有三个分量：矩阵是 3×3。", en="Points have three components: the matrix is 3 by 3.")
+def in_the_plane(theta):
+    return solutions.rotation_matrix(theta)[:2, :2]
+
+
 def video(rays, triangles, matrix, num_frames, first=0, accumulate=True):
+    """The frames, with one thing changed."""
     frames, turned = [], triangles
     for k in range(num_frames + first):
         if k >= first:
@@ -941,6 +1169,76 @@ def powers_of_elements(rays, triangles, matrix, num_frames):
     frames = [solutions.raytrace_mesh(rays, triangles @ (matrix**k).T) for k in range(1, num_frames)]
     frames = [solutions.raytrace_mesh(rays, triangles), *frames][:num_frames]
     return torch.stack(frames) if frames else rays.new_zeros(0, len(rays))
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="`matrix @ triangles` 把三个顶点混在一起：点是行，要写 `triangles @ matrix.T`。",
+    en="`matrix @ triangles` mixes the three corners: the points are rows, so it is `triangles @ matrix.T`.",
+)
+def corners_mixed(rays, triangles, matrix, num_frames):
+    frames = []
+    for _ in range(num_frames):
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+        triangles = matrix @ triangles
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="转的是网格，不是光线。",
+    en="It is the mesh that turns, not the rays.",
+)
+def rays_turned(rays, triangles, matrix, num_frames):
+    frames = []
+    for _ in range(num_frames):
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+        rays = rays @ matrix.T
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="第一个轴是帧，第二个轴才是光线。",
+    en="The frames are the first axis, the rays the second.",
+)
+def frames_last(rays, triangles, matrix, num_frames):
+    return video(rays, triangles, matrix, num_frames).T
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="矩阵每帧都平方一次：第 3 帧就转了 4 次，而不是 3 次。",
+    en="The matrix is squared in each frame: frame 3 has turned 4 times, not 3.",
+)
+def matrix_squared(rays, triangles, matrix, num_frames):
+    frames, turn = [solutions.raytrace_mesh(rays, triangles)], matrix
+    for _ in range(num_frames - 1):
+        frames.append(solutions.raytrace_mesh(rays, triangles @ turn.T))
+        turn = turn @ turn
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.zeros` 和 `torch.empty` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.zeros` and `torch.empty` make float32.",
+)
+def frames_in_float32(rays, triangles, matrix, num_frames):
+    return video(rays, triangles, matrix, num_frames).float()
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="你把传进来的 `triangles` 就地转了：先造一个新张量。",
+    en="It turns the `triangles` that it was given, in place: make a new tensor.",
+)
+def turned_in_place(rays, triangles, matrix, num_frames):
+    frames = []
+    for _ in range(num_frames):
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+        triangles.copy_(triangles @ matrix.T)
+    return torch.stack(frames)
 
 
 @mistake(
@@ -995,6 +1293,65 @@ def without_a_corner(triangle_ray_intersects):
 )
 def always_from_zero(triangle_ray_intersects):
     tested_on([*INSIDE_AND_OUT, (1, 0, 0, True)], triangle_ray_intersects)
+
+
+@mistake(
+    "my_triangle_test",
+    zh="它返回了 True 或 False，却从不报错：要用 `assert`。",
+    en="It returns True or False and never raises: use `assert`.",
+)
+def no_assertion(triangle_ray_intersects):
+    try:
+        solutions.my_triangle_test(triangle_ray_intersects)
+    except AssertionError:
+        return
+
+
+MORE = [*INSIDE_AND_OUT, (1, 0, 0, True)]
+
+
+@mistake(
+    "my_triangle_test",
+    zh="没有很小的场景：用 `|det| <= 1e-6` 判断平行的，也能通过。",
+    en="There is no small scene: a function that takes `|det| <= 1e-6` for parallel passes too.",
+)
+def without_a_small_scene(triangle_ray_intersects):
+    tested_on([*MORE, (0, 1, 1, False)], triangle_ray_intersects)
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
+
+
+@mistake(
+    "my_triangle_test",
+    zh="没有与三角形平行的光线。",
+    en="There is no ray parallel to the triangle.",
+)
+def without_a_parallel_ray(triangle_ray_intersects):
+    tested_on(MORE, triangle_ray_intersects)
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
+    D = torch.tensor([2e-3, 5e-4, 1e-3])
+    assert triangle_ray_intersects(A / 1000, B / 1000, C / 1000, torch.zeros(3), D)
+
+
+@mistake(
+    "my_triangle_test",
+    zh="你的测试对每个函数都报错，正确的也不例外。",
+    en="Your test fails every function, the right one too.",
+)
+def never_content(triangle_ray_intersects):
+    raise AssertionError("this is not right")
+
+
+@mistake(
+    "my_triangle_test",
+    zh="全是命中的例子：总说 `True` 的函数也能通过。没有命中的也要试。",
+    en="There are hits only: a function that always says `True` passes. Try misses too.",
+)
+def hits_only(triangle_ray_intersects):
+    tested_on([(2, 0.5, 1, True), (2, 1, 0.5, True), (1, 0, 0, True)], triangle_ray_intersects)
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
 
 
 @mistake("normals", zh="长度还不是 1：除以它自己的长度。", en="Its length is not 1 yet: divide by it.")
