@@ -949,15 +949,6 @@ def the_same_base(a, b):
     return a is b
 
 
-@mistake(
-    "shares_storage",
-    zh="`untyped_storage()` 每次都造一个新的 Python 对象：比较它的 `data_ptr()`，不用 `is`。",
-    en="`untyped_storage()` makes a new Python object each time: compare its `data_ptr()`, not with `is`.",
-)
-def the_same_storage_object(a, b):
-    return False
-
-
 def guess(**changes):
     return solutions.view_or_copy() | changes
 
@@ -1388,7 +1379,72 @@ def normals_with_nan(triangles):
     return normal / normal.norm(dim=-1, keepdim=True)
 
 
+def edges(triangles):
+    A, B, C = triangles.unbind(dim=1)
+    return B - A, C - A
+
+
+@mistake(
+    "normals",
+    zh="小三角形不是退化的：叉积的长度要与两条边的长度比。",
+    en="A small triangle is not degenerate: compare the cross product's length with those of the two edges.",
+)
+def small_ones_have_none(triangles):
+    length = torch.linalg.cross(*edges(triangles)).norm(dim=-1, keepdim=True)
+    return torch.where(length <= SINGULAR, 0.0, solutions.normals(triangles))
+
+
+@mistake(
+    "normals",
+    zh="有舍入时，三个顶点在一条线上，叉积也不正好是 0：要与 `SINGULAR` 倍的边长之积比。",
+    en="With rounding the cross product isn't exactly 0 where the corners lie on one line: compare with `SINGULAR` times the edges' lengths.",
+)
+def normals_of_rounding(triangles):
+    normal = torch.linalg.cross(*edges(triangles))
+    length = normal.norm(dim=-1, keepdim=True)
+    return torch.where(length == 0, 0.0, normal / length)
+
+
+@mistake(
+    "normals",
+    zh="`torch.cross` 不写 `dim` 时取第一个长度为 3 的轴：三个三角形时就错了，写上 `dim=-1`。",
+    en="Without `dim`, `torch.cross` takes the first axis of length 3: wrong for three triangles, so write `dim=-1`.",
+)
+def along_the_first_axis_of_three(triangles):
+    if len(triangles) != 3:
+        return solutions.normals(triangles)
+    normal = torch.linalg.cross(*edges(triangles), dim=0)
+    return torch.nn.functional.normalize(normal, dim=-1)
+
+
+@mistake(
+    "normals",
+    zh="除以了长度的平方：`(normal * normal).sum(dim=-1)` 还要开方。",
+    en="It is divided by the squared length: `(normal * normal).sum(dim=-1)` still needs its root.",
+)
+def divided_by_the_square(triangles):
+    E, F = edges(triangles)
+    normal = torch.linalg.cross(E, F)
+    length = normal.norm(dim=-1, keepdim=True)
+    degenerate = length <= SINGULAR * E.norm(dim=-1, keepdim=True) * F.norm(dim=-1, keepdim=True)
+    return torch.where(degenerate, 0.0, normal / length.square())
+
+
+@mistake(
+    "normals",
+    zh="长度要对每个三角形各算一个：`norm(dim=-1, keepdim=True)`，不是所有三角形合起来。",
+    en="Each triangle's normal has a length of its own: `norm(dim=-1, keepdim=True)`, not that of all together.",
+)
+def one_length_for_all(triangles):
+    E, F = edges(triangles)
+    normal = torch.linalg.cross(E, F)
+    degenerate = normal.norm(dim=-1) <= SINGULAR * E.norm(dim=-1) * F.norm(dim=-1)
+    return torch.where(degenerate[:, None], 0.0, normal / normal.norm())
+
+
 def cos_towards(light, normals):
+    if not 0 < light.norm() < math.inf:
+        raise ValueError("light")
     return normals @ (light / light.norm())
 
 
@@ -1402,13 +1458,15 @@ def side_seen(directions, normals):
     en="The light may have any length: make it a unit vector first.",
 )
 def light_of_any_length(directions, normals, light, ambient, diffuse):
-    return ambient + diffuse * (side_seen(directions, normals) * (normals @ light)).clamp(min=0)
+    return (
+        ambient + diffuse * (side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=0) * light.norm()
+    )
 
 
 @mistake(
     "shade",
-    zh="`light` 从表面指向光，不是从光射出来。",
-    en="`light` points from the surface to the light, not away from it.",
+    zh="符号反了：`light` 从表面指向光，法向量要与光线的方向相反。",
+    en="A sign is wrong: `light` points from the surface to the light, and the normal must go against the ray.",
 )
 def light_the_other_way(directions, normals, light, ambient, diffuse):
     return solutions.shade(directions, normals, -light, ambient, diffuse)
@@ -1421,8 +1479,8 @@ def one_side_only(directions, normals, light, ambient, diffuse):
 
 @mistake(
     "shade",
-    zh="背光的面用了绝对值，于是从后面也被照亮：用 `clamp(min=0)`。",
-    en="The absolute value lights a face from behind: use `clamp(min=0)`.",
+    zh="背光的面也亮了：法向量要翻到你看见的那一面，不是翻到光的那一面，也不能取绝对值。",
+    en="A face turned away from the light is lit: flip the normal to the side that you see, not to the light, and take no absolute value.",
 )
 def lit_through(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * cos_towards(light, normals).abs()
@@ -1435,6 +1493,62 @@ def lit_through(directions, normals, light, ambient, diffuse):
 )
 def negative_light(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals)
+
+
+@mistake(
+    "shade",
+    zh="只要点积的符号：直接乘上 `(directions * normals).sum(dim=-1)`，亮度就随光线的方向和长度变了。",
+    en="Only the sign is wanted: multiplied by `(directions * normals).sum(dim=-1)` itself, the light changes with the ray.",
+)
+def dot_without_its_sign(directions, normals, light, ambient, diffuse):
+    facing = -(directions * normals).sum(dim=-1)
+    return ambient + diffuse * (facing * cos_towards(light, normals)).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="环境光任何时候都要加上，不是只作下限：`ambient + diffuse * …`。",
+    en="The ambient light is always added, and is no lower bound: `ambient + diffuse * …`.",
+)
+def ambient_as_a_bound(directions, normals, light, ambient, diffuse):
+    return (diffuse * side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=ambient)
+
+
+@mistake("shade", zh="少了环境光 `ambient`。", en="The light that is everywhere, `ambient`, is missing.")
+def without_ambient(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, 0.0, diffuse)
+
+
+@mistake("shade", zh="`ambient` 和 `diffuse` 调换了。", en="`ambient` and `diffuse` have changed places.")
+def ambient_for_diffuse(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, diffuse, ambient)
+
+
+@mistake(
+    "shade",
+    zh="先截断、后加环境光：`clamp` 只管余弦，你截断的是它们的和。",
+    en="Clamp the cosine, then add the ambient light: you clamped their sum.",
+)
+def sum_clamped(directions, normals, light, ambient, diffuse):
+    return (ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="结果可以大于 1：没有要求截断到 1。",
+    en="The result may be above 1: nothing asks to cut it off there.",
+)
+def at_most_one(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, ambient, diffuse).clamp(max=1)
+
+
+@mistake(
+    "shade",
+    zh="先截断、后翻面：背面的余弦在翻过来之前就成了 0。",
+    en="It clamps before it flips: on a back the cosine is 0 before its sign is turned.",
+)
+def clamped_before_the_flip(directions, normals, light, ambient, diffuse):
+    return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals).clamp(min=0)
 
 
 def lambert_with(rays, triangles, shade_args, pick, background=math.nan):
@@ -1480,6 +1594,62 @@ def farthest_triangle(rays, triangles, *shade_args):
 )
 def neighbours_normal(rays, triangles, *shade_args):
     return lambert_with(rays, triangles, shade_args, lambda d: (d.argmin(dim=0) + 1).clamp(max=len(triangles) - 1))
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="什么也没碰到的地方是 `nan`，不是只有环境光的表面。",
+    en="Where nothing is hit it is `nan`, and no surface in ambient light.",
+)
+def ambient_background(rays, triangles, light, ambient, diffuse):
+    return lambert_with(rays, triangles, (light, ambient, diffuse), lambda d: d.argmin(dim=0), background=ambient)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="什么也没碰到的光线，`argmin` 也给出一个下标（0）：最后要换成 `nan`。",
+    en="For a ray that hits nothing `argmin` gives an index too, 0: put `nan` there at the end.",
+)
+def index_of_nothing(rays, triangles, *shade_args):
+    distances = [solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles]
+    if not distances:
+        return torch.full_like(rays[:, 0, 0], math.nan)
+    normal = solutions.normals(triangles)[torch.stack(distances).argmin(dim=0)]
+    return solutions.shade(rays[:, 1], normal, *shade_args)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="`shade` 要的是光线的方向 `rays[:, 1]`，你给了起点。",
+    en="`shade` takes the rays' directions, `rays[:, 1]`; you gave it their origins.",
+)
+def shade_by_origins(rays, triangles, *shade_args):
+    lit = solutions.raytrace_mesh_lambert(rays, triangles, *shade_args)
+    if not len(triangles):
+        return lit
+    distances = torch.stack([solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles])
+    by_origin = solutions.shade(rays[:, 0], solutions.normals(triangles)[distances.argmin(dim=0)], *shade_args)
+    return torch.where(lit.isnan(), math.nan, by_origin)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="没有三角形时，`torch.stack` 没有东西可叠：先放一行 `inf`。",
+    en="Without triangles `torch.stack` has nothing to stack: put a row of `inf` first.",
+)
+def nothing_to_stack(rays, triangles, *shade_args):
+    torch.stack([solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles])
+    return solutions.raytrace_mesh_lambert(rays, triangles, *shade_args)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="那是距离，不是亮度：最近的距离只用来选三角形。",
+    en="That is a distance and no brightness: the closest distance only tells which triangle it is.",
+)
+def distance_for_light(rays, triangles, *shade_args):
+    distance = solutions.raytrace_mesh(rays, triangles)
+    return torch.where(distance.isinf(), math.nan, distance)
 
 
 def chunked_by(rays, triangles, ray_chunk, triangle_chunk, join=torch.minimum, drop_last=False):
@@ -1536,8 +1706,61 @@ def last_triangles_win(rays, triangles, max_elements):
     return chunked_by(rays, triangles, max(1, pairs // few), few, join=lambda old, new: new)
 
 
-def triple_products(rays, triangles, s_min=0.0, halves=True, two_sided=True, whole_origin=True, unit=True, nan=False):
-    """The distances by triple products, with one step of the method left out."""
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="从 0 开始取最小值，结果就总是 0：从 `inf` 开始。",
+    en="A minimum that begins at 0 stays 0: begin with `inf`.",
+)
+def begins_at_zero(rays, triangles, max_elements):
+    return torch.zeros_like(solutions.raytrace_mesh_chunked(rays, triangles, max_elements))
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="最后不满的一块三角形丢掉了。",
+    en="The last chunk of triangles, which isn't full, got lost.",
+)
+def last_triangles_lost(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    few = max(1, min(len(triangles), max_elements // 9))
+    return chunked_by(rays, triangles[: len(triangles) // few * few], max(1, max_elements // 9 // few), few)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="只切了三角形：光线多的时候，一个三角形也装不下。",
+    en="Only the triangles are cut: with many rays even one triangle is too much.",
+)
+def triangles_in_chunks(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    return chunked_by(rays, triangles, max(1, len(rays)), max(1, max_elements // 9 // max(1, len(rays))))
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="光线和三角形各取了 `max_elements // 9` 个：一块里的对数是两者之积。",
+    en="It takes `max_elements // 9` rays and as many triangles: a chunk has as many pairs as the product of both.",
+)
+def both_as_many_as_pairs(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    return chunked_by(rays, triangles, max_elements // 9, max_elements // 9)
+
+
+def triple_products(
+    rays,
+    triangles,
+    s_min=0.0,
+    halves=True,
+    two_sided=True,
+    whole_origin=True,
+    unit=True,
+    nan=False,
+    signs=(1, -1),
+    least=SINGULAR,
+    sized=True,
+):
+    """The distances by triple products, with one step of the method left out or changed."""
+    solutions.require_finite(rays=rays, triangles=triangles)
     O, D = rays.unbind(dim=1)
     D = solutions.unit(D) if unit else D
     O, D = O[:, None], D[:, None]
@@ -1545,8 +1768,9 @@ def triple_products(rays, triangles, s_min=0.0, halves=True, two_sided=True, who
     E, F, T = B - A, C - A, (O if whole_origin else 0 * O) - A
     N, M = torch.linalg.cross(E, F), torch.linalg.cross(T, D.expand_as(T))
     det = -(D * N).sum(dim=-1)
-    u, v, s = (F * M).sum(dim=-1) / det, -(E * M).sum(dim=-1) / det, (T * N).sum(dim=-1) / det
-    hit = (u >= 0) & (v >= 0) & (s >= s_min) & (det.abs() > 1e-6 * E.norm(dim=-1) * F.norm(dim=-1) * D.norm(dim=-1))
+    u, v = signs[0] * (F * M).sum(dim=-1) / det, signs[1] * (E * M).sum(dim=-1) / det
+    s, size = (T * N).sum(dim=-1) / det, E.norm(dim=-1) * F.norm(dim=-1) * D.norm(dim=-1) if sized else 1.0
+    hit = (u >= 0) & (v >= 0) & (s >= s_min) & (det.abs() > least * size)
     hit = hit & ((u + v <= 1) if halves else (u <= 1) & (v <= 1)) & (two_sided | (det > 0))
     distance = torch.where(hit | (nan & s.isnan()), s, math.inf)
     return torch.cat([distance, torch.full_like(rays[:, :1, 0], math.inf)], dim=1).amin(dim=1)
@@ -1621,6 +1845,47 @@ def last_few_win(rays, triangles, few=128):
     return triple_products(rays, triangles[max(0, len(triangles) - 1) // few * few :])
 
 
+@mistake("moller_trumbore", zh="$v$ 的符号反了：它有一个负号。", en="The sign of $v$ is wrong: it has a minus.")
+def v_without_its_minus(rays, triangles):
+    return triple_products(rays, triangles, signs=(1, 1))
+
+
+@mistake(
+    "moller_trumbore",
+    zh="`det` 很小却不是 0 时，也可能是平行：用 `SINGULAR` 排除。",
+    en="Where `det` is tiny but not 0 they may be parallel still: rule these out by `SINGULAR`.",
+)
+def parallel_by_rounding(rays, triangles):
+    return triple_products(rays, triangles, least=0.0)
+
+
+@mistake("moller_trumbore", **SMALL)
+def small_triple_products(rays, triangles):
+    return triple_products(rays, triangles, sized=False)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="很长或很短的方向，平方之后就不是 float32 能表示的数了：用 `unit` 化成单位长度。",
+    en="The square of a very long or short direction is no float32 any more: make it a unit vector with `unit`.",
+)
+def overflowing_length(rays, triangles):
+    length = rays[:, 1].norm(dim=-1, keepdim=True)
+    direction = torch.where(length > 0, rays[:, 1] / length, 0.0)
+    return triple_products(torch.stack([rays[:, 0], direction.nan_to_num()], dim=1), triangles)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="没有三角形时，最小值不存在：从 `inf` 开始取。",
+    en="Without triangles there is no minimum: begin with `inf`.",
+)
+def no_triangles_no_minimum(rays, triangles):
+    if not len(triangles):
+        raise IndexError("amin(): no elements")
+    return triple_products(rays, triangles)
+
+
 def by_edges(rays, triangles, unit=True, move=True, sides=3, either=False, pick=torch.amax, check=True):
     """`raytrace_edges` with one step changed."""
     if check or not len(rays):
@@ -1691,6 +1956,24 @@ def edges_unchecked(rays, triangles):
     return by_edges(rays, triangles, check=False)
 
 
+@mistake(
+    "raytrace_edges",
+    zh="`nearness` 是距离的倒数：最后还要 `1 / …`。",
+    en="`nearness` is one over the distance: `1 / …` is missing at the end.",
+)
+def inverse_distances(rays, triangles):
+    return 1 / solutions.raytrace_edges(rays, triangles)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="什么也没碰到时是无穷大，不是 0。",
+    en="Where nothing is hit the distance is infinity, not 0.",
+)
+def zero_where_nothing(rays, triangles):
+    return solutions.raytrace_edges(rays, triangles).nan_to_num(posinf=0.0)
+
+
 @mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
 def greatest_first(triangles):
     return solutions.bounding_boxes(triangles).flip(-2)
@@ -1720,7 +2003,36 @@ def one_box_for_all(triangles):
     return box.expand(*triangles.shape[:-3], 2, 3)
 
 
-def slabs(rays, boxes, behind=False, outside=False, ordered=False, origin=True, parallel=True, last_in="amax"):
+@mistake(
+    "bounding_boxes",
+    zh="第二行是最大的角，不是盒子的大小。",
+    en="The second row is the greatest corner, not the size of the box.",
+)
+def corner_and_size(triangles):
+    low, high = solutions.bounding_boxes(triangles).unbind(dim=-2)
+    return torch.stack([low, high - low], dim=-2)
+
+
+@mistake(
+    "bounding_boxes",
+    zh="两个角要叠在倒数第二个轴上：`stack(..., dim=-2)`。",
+    en="The two corners are stacked along the last axis but one: `stack(..., dim=-2)`.",
+)
+def corners_last(triangles):
+    return solutions.bounding_boxes(triangles).mT
+
+
+@mistake(
+    "bounding_boxes",
+    zh="每个坐标轴要有自己的最值：别把 x、y、z 也合起来取。",
+    en="Each of x, y and z has its own least and greatest: don't reduce over them too.",
+)
+def one_range_for_all_axes(triangles):
+    box = solutions.bounding_boxes(triangles)
+    return torch.stack([box[..., 0, :].amin(dim=-1), box[..., 1, :].amax(dim=-1)], dim=-1)[..., None].expand_as(box)
+
+
+def slabs(rays, boxes, behind=False, ordered=False, origin=True, parallel=True, last_in="amax", axes=3, end=math.inf):
     """The slab test with one step changed."""
     O, D = rays[:, None].unbind(dim=2)
     O = O if origin else 0 * O
@@ -1730,8 +2042,8 @@ def slabs(rays, boxes, behind=False, outside=False, ordered=False, origin=True, 
         inside = (boxes[:, 0] <= O) & (boxes[:, 1] >= O)
         near = torch.where(D == 0, torch.where(inside, -math.inf, math.inf), near)
         far = torch.where(D == 0, torch.where(inside, math.inf, -math.inf), far)
-    near, far = getattr(near, last_in)(dim=-1), far.amin(dim=-1)
-    return (near <= far) & (behind | (far >= 0)) & (not outside or near >= 0)
+    near, far = getattr(near[..., :axes], last_in)(dim=-1), far[..., :axes].amin(dim=-1)
+    return (near <= far) & (behind | (far >= 0)) & (near <= end)
 
 
 @mistake(
@@ -1784,21 +2096,69 @@ def first_entry(rays, boxes):
     return slabs(rays, boxes, last_in="amin")
 
 
+@mistake(
+    "intersect_boxes",
+    zh="光线没有尽头：`near` 可以大于 1。",
+    en="A ray has no end: `near` may be above 1.",
+)
+def rays_that_stop(rays, boxes):
+    return slabs(rays, boxes, end=1.0)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="只看了 x 和 y：z 方向上错过的也算进来了。",
+    en="Only x and y are looked at: what goes past in z counts too.",
+)
+def two_slabs(rays, boxes):
+    return slabs(rays, boxes, axes=2)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="贴着面的光线也算：比较时用 `<=`，不用 `<`。",
+    en="A ray along a face counts: compare with `<=`, not `<`.",
+)
+def without_faces(rays, boxes):
+    O, D = rays[:, None].unbind(dim=2)
+    on_a_face = ((D == 0) & ((boxes == O[..., None, :]).any(dim=-2))).any(dim=-1)
+    return slabs(rays, boxes) & ~on_a_face
+
+
+@mistake(
+    "intersect_boxes",
+    zh="最后要对每个盒子给一个值：`any` 和 `all` 都不必取。",
+    en="The result has a value for each box: no `any` or `all` over the boxes.",
+)
+def any_of_the_boxes(rays, boxes):
+    return slabs(rays, boxes).any(dim=-1)
+
+
 def two_levels(rays, triangles, tile, cluster, narrow=False, overwrite=False, first_only=False):
-    """Tiles against clusters in a slow loop, with one step changed."""
-    distance = solutions.raytrace_two_level(rays, triangles, tile, cluster)  # for its errors, and for zero of either
+    """Tiles against clusters, in one round, with one step changed."""
+    solutions.require_finite(rays=rays, triangles=triangles)
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
     if not len(rays) or not len(triangles):
         return distance
-    directions, near = solutions.unit(rays[:, 1]), triangles - rays[0, 0]
+    directions, near = solutions.unit(rays[:, 1]), triangles - solutions.shared_origin(rays)
     members, parts = solutions.groups(directions, tile), solutions.groups(near.mean(dim=1), cluster)
-    axis, cos = solutions.cones(directions[members])
-    corners = solutions.unit(near[parts].reshape(-1, 3)).reshape(len(parts), -1, 3)
-    pairs = solutions.overlaps((axis, torch.ones_like(cos) if narrow else cos), solutions.cones(corners))
-    distance = torch.full_like(distance, math.inf)
-    for i, j in pairs.T.tolist():
-        found = solutions.raytrace_edges(rays[members[i]], triangles[parts[j]])
-        if not (first_only and distance[members[i]].isfinite().any()):
-            distance[members[i]] = found if overwrite else torch.minimum(distance[members[i]], found)
+    tiles, corners = directions[members], near[parts].flatten(1, 2)
+    matrix = solutions.edge_matrix(near)[:, parts].transpose(0, 1)
+    axis, cos = solutions.cones(tiles)
+    around = solutions.cones(solutions.unit(corners.flatten(0, 1)).view_as(corners))
+    i, j = solutions.overlaps((axis, torch.ones_like(cos) if narrow else cos), around)
+    at_least = (corners @ around[0][:, :, None]).amin(dim=(1, 2))
+    order = at_least[j].argsort(stable=True)
+    i, j = i[order], j[order]
+    best = torch.zeros_like(tiles[..., 0])
+    if overwrite or first_only:
+        for tile_index, block in zip(i.tolist(), matrix[j], strict=True):
+            found = solutions.nearness(tiles[tile_index], block).amax(dim=-1)
+            if not (first_only and best[tile_index].any()):
+                best[tile_index] = found if overwrite else torch.maximum(best[tile_index], found)
+    else:
+        solutions.best_of_pairs(matrix, tiles, torch.stack([i, j]), best)
+    distance[members] = 1 / best
     return distance
 
 

@@ -205,7 +205,8 @@ def scaled(values, scale):
 
 # (what it is, triangle, ray, whether they meet)
 TRIANGLE = [[2.0, 0, 0], [2, 2, 0], [2, 0, 4]]
-ROUNDED = [[-0.4, 0.2, 0.8], [0.3, 0.2, 1.0], [-1.3, -0.3, 1.4]]
+ROUNDED = [[0.1, -0.7, -0.7], [0.5, -1.0, -0.2], [-0.4, -0.3, -0.3]]
+ROUNDED_TOO = [[0.6, 0.9, 0.8], [-0.4, 1.2, 1.6], [1.1, 0.8, 1.3]]
 ON_ONE_LINE = [[0.1, -0.7, 0.2], [1.0, -0.5, 0.8], [1.9, -0.3, 1.4]]
 TRIANGLE_CASES = [
     ("well inside", TRIANGLE, [[0, 0, 0], [2, 0.5, 1]], True),
@@ -231,7 +232,8 @@ TRIANGLE_CASES = [
     ("tiny, not singular", scaled(TRIANGLE, TINY), [[0, 0, 0], scaled([2, 0.5, 1], TINY)], True),
     ("short, and met by a long direction", scaled(TRIANGLE, 0.01), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
     ("at a small angle to the ray", [[0, -1, 0], [4, -1, 0], [0, 3, 0]], [[1, 0, SLOPE], [1, 0, -SLOPE]], True),
-    ("parallel to the ray, and rounded", ROUNDED, [[0.1, 0.575, 0.3], [-1.1, -1.0, 1.4]], False),
+    ("parallel to the ray, and rounded", ROUNDED, [[-0.075, -0.575, -1.175], [0.3, -0.2, 1.4]], False),
+    ("parallel to the ray, and rounded", ROUNDED_TOO, [[1.225, 0.7, 0.075], [-1.5, 0.5, 2.1]], False),
     ("degenerate, and rounded", ON_ONE_LINE, [[0, 0, 0], [1.55, -1.1, 1.3]], False),
 ]
 DEGENERATE = [case[1] for case in TRIANGLE_CASES if case[0].startswith("degenerate")]
@@ -536,14 +538,18 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
     close(raytrace_mesh_chunked(rays[:4], triangles[:3], 9), reference_distances(rays[:4], triangles[:3]), rtol=1e-3)
     for max_elements in (100, 40 * 9, 10**6):  # not all triangles; several rays; all at once. Nothing divides
         close(raytrace_mesh_chunked(rays, triangles, max_elements), expected, rtol=1e-3)
-    for max_elements in (100, 40 * 9):
-        with Work(rays, triangles) as work:
-            inspect.unwrap(raytrace_mesh_chunked)(rays, triangles, max_elements)  # without the judge's own copies
-        holds(
-            work.largest <= max_elements,
-            zh=f"max_elements={max_elements}，却有一个 {work.largest} 个元素的张量",
-            en=f"max_elements={max_elements}, but one tensor has {work.largest} elements",
-        )
+    one_ray, one_triangle = (rays[:1], triangles.repeat(4, 1, 1)), (rays.repeat(4, 1, 1), triangles[:1])
+    for (some, few), max_elements in (
+        ((rays, triangles), 100),
+        ((rays, triangles), 360),
+        (one_ray, 100),
+        (one_triangle, 100),
+    ):
+        with Work(some, few) as work:
+            inspect.unwrap(raytrace_mesh_chunked)(some, few, max_elements)  # without the judge's own copies
+        zh = f"{len(some)} 条光线，{len(few)} 个三角形，max_elements={max_elements}，却有一个 {work.largest} 个元素的张量"
+        en = f"{len(some)} rays, {len(few)} triangles, max_elements={max_elements}, but one tensor has {work.largest} elements"
+        holds(work.largest <= max_elements, zh=zh, en=en)
     close(raytrace_mesh_chunked(rays, triangles[:0], 50), torch.full((23,), math.inf))
     close(raytrace_mesh_chunked(rays[:0], triangles, 50), torch.zeros(0))
     raises(ValueError, raytrace_mesh_chunked, rays, triangles, 8)
