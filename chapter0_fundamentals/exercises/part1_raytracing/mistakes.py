@@ -261,6 +261,12 @@ def in_another_plane(ray, segment):
     return solutions.intersect_ray_1d(ray[:, 1:], segment[:, 1:])
 
 
+@mistake("intersect_ray_1d", zh="光线没有尽头：`u` 可以大于 1。", en="A ray has no end: `u` may be above 1.")
+def ray_as_segment(ray, segment):
+    solution = solved_1d(ray, segment)
+    return on_segment(solution) and solution[0] <= 1
+
+
 def each_pair(rays, segments, function):
     pairs = [[function(ray, segment) for segment in segments] for ray in rays]
     return torch.tensor(pairs, dtype=torch.bool).reshape(len(rays), len(segments))
@@ -362,6 +368,14 @@ for_each_pair(
     lengths_of_the_rows,
     "要与各列的长度比，你用了各行的：在 `… 2 2` 里，列是 `norm(dim=-2)`。",
     "Compare with the lengths of the columns, not of the rows: in `… 2 2` those are `norm(dim=-2)`.",
+)
+
+
+for_each_pair(
+    "signed_determinants",
+    signed_determinant,
+    "行列式是负数时，你当成了平行：比较它的绝对值。",
+    "Where the determinant is negative you take the lines for parallel: compare its absolute value.",
 )
 
 
@@ -827,6 +841,35 @@ def small_pairs_are_singular(rays, triangles):
 @mistake("raytrace_mesh", **EXACTLY)
 def only_exactly_singular_pairs(rays, triangles):
     return each_distance(rays, triangles, lambda *pair: hit_parameter(*pair, least=0.0))
+
+
+@mistake("raytrace_mesh", **SIGNED)
+def one_side_of_the_mesh(rays, triangles):
+    def from_the_front(A, B, C, O, D):
+        det = torch.stack([-D, B - A, C - A], dim=-1).det()
+        return hit_parameter(A, B, C, O, D) if det > 0 else None
+
+    return each_distance(rays, triangles, from_the_front)
+
+
+@mistake("raytrace_mesh", **ROWS)
+def lengths_of_rows_of_pairs(rays, triangles):
+    def parameter(*pair):
+        solution = solved(*pair, lengths_along=1)
+        return solution[0] if inside(solution) else None
+
+    return each_distance(rays, triangles, parameter)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="无穷大也要报 `ValueError`，不只是 NaN：用 `isfinite`。",
+    en="Infinity must raise `ValueError` too, not only NaN: use `isfinite`.",
+)
+def infinity_goes_unseen(rays, triangles):
+    if rays.isnan().any() or triangles.isnan().any():
+        raise ValueError("NaN")
+    return nan_goes_unseen(rays, triangles)
 
 
 @mistake("raytrace_mesh", **NO_MINUS)
@@ -1675,8 +1718,8 @@ def rays_in_chunks(rays, triangles, max_elements):
 
 @mistake(
     "raytrace_mesh_chunked",
-    zh="`max_elements` 数的是元素，不是对：一对要 9 个。",
-    en="`max_elements` counts elements, not pairs: a pair takes 9.",
+    zh="一块太大了：`max_elements` 数的是元素，一对要 9 个，所以一块最多有 `max_elements // 9` 对。",
+    en="A chunk is too large: `max_elements` counts elements, a pair takes 9, so a chunk holds at most `max_elements // 9` pairs.",
 )
 def pairs_for_elements(rays, triangles, max_elements):
     solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)

@@ -97,6 +97,16 @@ IN_CHINESE = {
     "hit by a long direction, before its end": "方向很长，还没到头就碰到",
     "seen from its other side": "从另一面看",
     "parallel to the ray": "与光线平行",
+    "just before the first end": "刚好在第一个端点之外",
+    "just beyond the second end": "刚好在第二个端点之外",
+    "just behind the eye": "刚好在眼睛后面",
+    "far away": "很远",
+    "missed by a little at u < 0": "在 u < 0 处擦过",
+    "missed by a little at v < 0": "在 v < 0 处擦过",
+    "missed by a little at u + v > 1": "在 u + v > 1 处擦过",
+    "touched at an edge": "碰到一条棱",
+    "passed by a little at an edge": "从一条棱旁擦过",
+    "left by the face where it starts": "起点就在离开的那一面上",
     "parallel, on one line, and rounded": "平行，在同一直线上，坐标有舍入",
     "short, and met by a long direction": "很短，而方向很长",
     "at a small angle to the ray": "与光线的夹角很小",
@@ -123,8 +133,9 @@ IN_CHINESE = {
     "no direction, inside": "没有方向，在里面",
 }
 
-TINY = 2.0**-18  # a power of two: what is scaled by it is rounded no more than before
-SLOPE = 2.0**-15  # the sine of a small angle, 30 times SINGULAR
+TINY = 2.0**-19  # a power of two: what is scaled by it is rounded no more than before
+SLOPE = 2.0**-17  # the sine of a small angle, 8 times SINGULAR
+A_LITTLE = 2.0**-12  # more than rounding
 
 # (what it is, ray, segment, whether they meet)
 SEGMENT_CASES = [
@@ -139,7 +150,11 @@ SEGMENT_CASES = [
     ("at the origin of the ray", [[1, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 3, 0]], True),
     ("nearer than the screen", [[0, 0, 0], [1, 0, 0]], [[0.5, -1, 0], [0.5, 2, 0]], True),
     ("from below to above", [[0, 0, 0], [1, 1, 0]], [[0, 3, 0], [3, 0, 0]], True),
-    ("tiny, not singular", [[0, 0, 0], [TINY, 0, 0]], [[TINY / 2, -TINY / 2, 0], [TINY / 2, TINY / 2, 0]], True),
+    ("tiny, not singular", [[0, 0, 0], [1.02e-6, 0, 0]], [[1.02e-6, -1.04e-6, 0], [1.02e-6, 1.2e-6, 0]], True),
+    ("just before the first end", [[0, 0, 0], [1, -A_LITTLE, 0]], [[2, 0, 0], [2, 1, 0]], False),
+    ("just beyond the second end", [[0, 0, 0], [1, 1 + A_LITTLE, 0]], [[2, 0, 0], [2, 2, 0]], False),
+    ("just behind the eye", [[1 + A_LITTLE, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 3, 0]], False),
+    ("far away", [[0, 0, 0], [TINY, 0, 0]], [[2, -1, 0], [2, 3, 0]], True),
     ("short, and met by a long direction", [[0, 0, 0], [2e4, 2e4, 0]], [[0.999, 1.001, 0], [1.001, 0.999, 0]], True),
     ("at a small angle to the ray", [[0, 0, 0], [1, 0, 0]], [[0.5, -SLOPE, 0], [2.5, SLOPE, 0]], True),
     ("parallel, on one line, and rounded", [[0, 0, 0], [0.1, 0.7, 0]], [[0.2, 1.4, 0], [0.5, 3.5, 0]], False),
@@ -205,6 +220,7 @@ def scaled(values, scale):
 
 # (what it is, triangle, ray, whether they meet)
 TRIANGLE = [[2.0, 0, 0], [2, 2, 0], [2, 0, 4]]
+SMALL = [[1.0, 0, 0], [1, 1, 0], [1, 0, 1]]
 ROUNDED = [[0.1, -0.7, -0.7], [0.5, -1.0, -0.2], [-0.4, -0.3, -0.3]]
 ROUNDED_TOO = [[0.6, 0.9, 0.8], [-0.4, 1.2, 1.6], [1.1, 0.8, 1.3]]
 ON_ONE_LINE = [[0.1, -0.7, 0.2], [1.0, -0.5, 0.8], [1.9, -0.3, 1.4]]
@@ -212,7 +228,7 @@ TRIANGLE_CASES = [
     ("well inside", TRIANGLE, [[0, 0, 0], [2, 0.5, 1]], True),
     ("its plane is crossed at u < 0", TRIANGLE, [[0, 0, 0], [2, -0.5, 1]], False),
     ("its plane is crossed at v < 0", TRIANGLE, [[0, 0, 0], [2, 0.5, -1]], False),
-    ("its plane is crossed at u + v > 1, with u and v < 1", TRIANGLE, [[0, 0, 0], [2, 1.5, 3]], False),
+    ("its plane is crossed at u + v > 1, with u and v < 1", TRIANGLE, [[0, 0, 0], [2, 1.25, 2.5]], False),
     ("behind the eye", [[-2, 0, 0], [-2, 2, 0], [-2, 0, 4]], [[0, 0, 0], [2, -0.5, -1]], False),
     ("at corner A", TRIANGLE, [[0, 0, 0], [1, 0, 0]], True),
     ("at corner B", TRIANGLE, [[0, 0, 0], [1, 1, 0]], True),
@@ -229,7 +245,12 @@ TRIANGLE_CASES = [
     ("holding the whole ray", TRIANGLE, [[2, 0.1, 0.1], [0, 1, 1]], False),
     ("degenerate: three corners on one line", [[2, 0, 0], [2, 1, 0], [2, 3, 0]], [[0, 0, 0], [2, 1, 0]], False),
     ("met by a direction of length zero", TRIANGLE, [[0, 0, 0], [0, 0, 0]], False),
-    ("tiny, not singular", scaled(TRIANGLE, TINY), [[0, 0, 0], scaled([2, 0.5, 1], TINY)], True),
+    ("missed by a little at u < 0", TRIANGLE, [[0, 0, 0], [2, -A_LITTLE, 1]], False),
+    ("missed by a little at v < 0", TRIANGLE, [[0, 0, 0], [2, 1, -A_LITTLE]], False),
+    ("missed by a little at u + v > 1", TRIANGLE, [[0, 0, 0], [2, 1, 2 + 4 * A_LITTLE]], False),
+    ("just behind the eye", TRIANGLE, [[2 + A_LITTLE, 0.5, 1], [2, 0, 0]], False),
+    ("far away", TRIANGLE, [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
+    ("tiny, not singular", scaled(SMALL, TINY), [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
     ("short, and met by a long direction", scaled(TRIANGLE, 0.01), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
     ("at a small angle to the ray", [[0, -1, 0], [4, -1, 0], [0, 3, 0]], [[1, 0, SLOPE], [1, 0, -SLOPE]], True),
     ("parallel to the ray, and rounded", ROUNDED, [[-0.075, -0.575, -1.175], [0.3, -0.2, 1.4]], False),
@@ -365,11 +386,10 @@ def test_view_or_copy(view_or_copy):
 
 @judged(gradients="theta")
 def test_rotation_matrix(rotation_matrix):
+    spun = torch.linalg.matrix_exp(-0.4 * torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]]))
+    close(rotation_matrix(torch.tensor(-0.4)), spun)
     quarter = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
     close(rotation_matrix(torch.tensor(math.pi / 2)), quarter)  # x goes to y
-    theta = torch.tensor(-0.4)
-    spun = torch.linalg.matrix_exp(-0.4 * torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]]))
-    close(rotation_matrix(theta), spun)
     close(rotation_matrix(torch.tensor(0.0)), torch.eye(3))
 
 
@@ -480,6 +500,8 @@ def test_normals(normals):
     for scale in (2.0**-14, 2.0**17):  # tiny, not degenerate
         with case(zh=f"大小乘以 {scale:.0e}", en=f"of {scale:.0e} times the size"):
             close(normals(triangles[:1] * scale), torch.tensor([reference_normal(*triangles[0])]))
+    with case(zh=IN_CHINESE["tiny, not singular"], en="a triangle tiny, not singular"):
+        close(normals(float_tensor([SMALL]) * TINY), float_tensor([[1, 0, 0]]))
     with case(zh=IN_CHINESE["at a small angle to the ray"].replace("光线", "一条边"), en="a very flat triangle"):
         close(normals(float_tensor([[[0, 0, 0], [1, 0, 0], [1, SLOPE, 0]]])), float_tensor([[0, 0, 1]]))
     with case(zh="三个顶点在一条线上", en="three corners on one line"):
@@ -526,6 +548,8 @@ def test_raytrace_mesh_lambert(raytrace_mesh_lambert):
     light = torch.tensor([-1.0, 2.0, 0.5])
     expected = torch.tensor([reference_lambert(ray, triangles, light, 0.15, 0.6) for ray in rays])
     close(raytrace_mesh_lambert(rays, triangles, light, 0.15, 0.6), expected, equal_nan=True)
+    dimmer = torch.tensor([reference_lambert(ray, triangles, light * 3, 0.05, 0.4) for ray in rays])
+    close(raytrace_mesh_lambert(rays, triangles, light * 3, 0.05, 0.4), dimmer, equal_nan=True)
     nothing = torch.full((20,), math.nan)
     close(raytrace_mesh_lambert(rays, triangles[:0], light, 0.15, 0.6), nothing, equal_nan=True)
     close(raytrace_mesh_lambert(rays[:0], triangles, light, 0.15, 0.6), torch.zeros(0))
@@ -667,6 +691,9 @@ BOX_CASES = [
     ("parallel to x, along an edge, with -0.0", [[0, 2, 6], [1, -0.0, -0.0]], True),
     ("parallel to y and outside, backwards", [[5, 9, 3], [0, -1, 0]], False),
     ("short, before the box", [[0, 0, 0], [0.3, 0.05, 0.35]], True),
+    ("touched at an edge", [[0, 0, 3], [2, 2, 0.5]], True),
+    ("passed by a little at an edge", [[0, 0, 3], [2, 2 + A_LITTLE, 0.5]], False),
+    ("left by the face where it starts", [[4, 0, 3], [1, 0, 0]], True),
     ("no direction, outside", [[0, 0, 0], [0, 0, 0]], False),
     ("no direction, inside", [[3, 0, 2], [0, 0, 0]], True),
 ]
