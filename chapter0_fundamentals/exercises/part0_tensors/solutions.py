@@ -115,8 +115,8 @@ class ScaleShift(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_ScaleShift(ScaleShift)
-    print({name: tuple(p.shape) for name, p in ScaleShift(4).named_parameters()})
+    if tests.test_ScaleShift(ScaleShift):
+        print({name: tuple(p.shape) for name, p in ScaleShift(4).named_parameters()})
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先调用 `super().__init__()`，它准备好登记参数的地方；再用 `nn.Parameter` 包住张量。
@@ -602,12 +602,12 @@ def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
 
 
 if __name__ == "__main__":
-    tests.test_cos_sim_matrix(cos_sim_matrix)
-    from sklearn.datasets import load_digits
+    if tests.test_cos_sim_matrix(cos_sim_matrix):
+        from sklearn.datasets import load_digits
 
-    images, labels = (torch.tensor(values[:50]) for values in load_digits(return_X_y=True))
-    labels, order = labels.sort(stable=True)
-    figures.similarity(cos_sim_matrix(images[order].float()), labels).show()
+        images, labels = (torch.tensor(values[:50]) for values in load_digits(return_X_y=True))
+        labels, order = labels.sort(stable=True)
+        figures.similarity(cos_sim_matrix(images[order].float()), labels).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -633,9 +633,9 @@ def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]
 
 
 if __name__ == "__main__":
-    tests.test_sample_distribution(sample_distribution)
-    probs = torch.tensor([0.05, 0.1, 0.4, 0.2, 0.25])
-    figures.frequencies(probs, sample_distribution(probs, 10_000)).show()
+    if tests.test_sample_distribution(sample_distribution):
+        probs = torch.tensor([0.05, 0.1, 0.4, 0.2, 0.25])
+        figures.frequencies(probs, sample_distribution(probs, 10_000)).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -828,9 +828,9 @@ def batched_logsumexp(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, " batch
 
 
 if __name__ == "__main__":
-    tests.test_batched_logsumexp(batched_logsumexp)
-    shifts = torch.linspace(-200, 200, 401)
-    figures.overflow(shifts, batched_logsumexp(torch.stack([shifts, shifts + 1], dim=1))).show()
+    if tests.test_batched_logsumexp(batched_logsumexp):
+        shifts = torch.linspace(-200, 200, 401)
+        figures.overflow(shifts, batched_logsumexp(torch.stack([shifts, shifts + 1], dim=1))).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -857,8 +857,8 @@ def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"
 
 
 if __name__ == "__main__":
-    tests.test_batched_softmax(batched_softmax)
-    print("softmax of 1000, 1001:", batched_softmax(torch.tensor([[1000.0, 1001.0]])).tolist())
+    if tests.test_batched_softmax(batched_softmax):
+        print("softmax of 1000, 1001:", batched_softmax(torch.tensor([[1000.0, 1001.0]])).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -877,9 +877,9 @@ def batched_logsoftmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch
 
 
 if __name__ == "__main__":
-    tests.test_batched_logsoftmax(batched_logsoftmax)
-    row = torch.tensor([[0.0, 1000.0]])
-    print("log of softmax:", batched_softmax(row).log().tolist(), "log softmax:", batched_logsoftmax(row).tolist())
+    if tests.test_batched_logsoftmax(batched_logsoftmax):
+        row = torch.tensor([[0.0, 1000.0]])
+        print("log of softmax:", batched_softmax(row).log().tolist(), "log softmax:", batched_logsoftmax(row).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -904,8 +904,10 @@ def batched_cross_entropy_loss(
 
 
 if __name__ == "__main__":
-    tests.test_batched_cross_entropy_loss(batched_cross_entropy_loss)
-    print("of a uniform guess among 10:", batched_cross_entropy_loss(torch.zeros(1, 10), torch.tensor([3])).tolist())
+    if tests.test_batched_cross_entropy_loss(batched_cross_entropy_loss):
+        print(
+            "of a uniform guess among 10:", batched_cross_entropy_loss(torch.zeros(1, 10), torch.tensor([3])).tolist()
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
