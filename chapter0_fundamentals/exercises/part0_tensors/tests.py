@@ -57,7 +57,9 @@ def test_ScaleShift(ScaleShift):
     with torch.no_grad():
         scale.copy_(torch.tensor([2.0, -1, 3]))
         shift.copy_(torch.tensor([0.5, 10, 7]))
-    close(module(x.clone()), torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
+    close(module(x), torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
+    zh, en = "调用模块改动了输入 `x`", "a call of the module changes its input `x`"
+    holds(torch.equal(x, torch.tensor([[1.0, 2, -3], [0, 5, 4]])), zh=zh, en=en)
     close(module(x[None, :, None]), torch.tensor([[[[2.5, 8, -2]], [[0.5, 5, 19]]]]))
     close(module(x[1]), torch.tensor([0.5, 5, 19]))
     close(ScaleShift(3)(x), x)  # each module has parameters of its own
@@ -68,8 +70,6 @@ def test_ScaleShift(ScaleShift):
         holds(gradient is not None, zh=zh, en=en)
         with case(zh=f"`{name}` 的梯度", en=f"the gradient of `{name}`"):
             close(gradient, wanted)
-    zh, en = "调用模块改动了输入 `x`", "a call of the module changes its input `x`"
-    holds(torch.equal(x, torch.tensor([[1.0, 2, -3], [0, 5, 4]])), zh=zh, en=en)
 
 
 def story() -> dict[str, list[float] | None]:
@@ -100,13 +100,15 @@ def test_predict_gradients(predict_gradients):
 
 
 def by_hand(step: Callable, *args: Any) -> None:
-    """Calls `step`, which must make no optimiser of torch's."""
+    """Calls `step`, which must make no optimiser of torch's, and leave gradients switched on."""
 
     def refused(*args: Any, **kwargs: Any) -> None:
         holds(False, zh="用了 `torch.optim`：这里要自己写", en="it uses `torch.optim`: here you write that yourself")
 
-    with mock.patch.object(torch.optim.Optimizer, "__init__", refused):
+    with mock.patch.object(torch.optim.Optimizer, "__init__", refused), torch.enable_grad():
         step(*args)
+        zh, en = "之后梯度仍是关着的", "gradients are still switched off afterwards"
+        holds(torch.is_grad_enabled(), zh=zh, en=en)
 
 
 @judged(skip=dict.fromkeys(("inputs", "repeat", "strided", "float64"), "it changes its arguments in place"))
@@ -129,7 +131,6 @@ def test_sgd_step(sgd_step):
         )
         for name, p, gradient in (("first", first, torch.tensor([2.0, -2])), ("unused", unused, None)):
             kept(name, p, gradient)
-    holds(torch.is_grad_enabled(), zh="之后梯度仍是关着的", en="gradients are still switched off afterwards")
     sgd_step([], 0.1)
 
 
