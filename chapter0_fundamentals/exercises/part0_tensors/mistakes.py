@@ -68,8 +68,8 @@ class WithoutSuper(nn.Module):
 
 @mistake(
     "ScaleShift",
-    zh="`forward` 里用了 `.data`：梯度到不了参数，它们永远不会被训练。",
-    en="`forward` uses `.data`: no gradient reaches the parameters, and they are never trained.",
+    zh="`forward` 把参数断开了（`.data` 或 `detach`）：梯度到不了它们，它们永远不会被训练。",
+    en="`forward` cuts the parameters off, by `.data` or `detach`: no gradient reaches them, and they are never trained.",
 )
 class CutOff(nn.Module):
     def __init__(self, d):
@@ -1911,6 +1911,15 @@ def by_coarse_logsumexp(matrix):
 def denominator_detached(matrix):
     exps = (matrix - matrix.amax(1, keepdim=True)).exp()
     return exps / exps.sum(1, keepdim=True).detach()
+
+
+@mistake(
+    "batched_softmax",
+    zh="值是对的，但差的指数上溢成无穷，梯度就成了 NaN：减去每行的最大值，再除以和。",
+    en="The values are right, but exponentials of differences overflow to infinity, and the gradient is NaN: subtract each row's maximum, then divide by the sum.",
+)
+def one_over_differences(matrix):
+    return 1 / (matrix[:, None, :] - matrix[:, :, None]).exp().sum(dim=2)
 
 
 @mistake(

@@ -1,5 +1,6 @@
 """One test per exercise of the tensor lesson; each is called from its cell, and collected by pytest."""
 
+import functools
 import math
 import operator
 import re
@@ -36,9 +37,11 @@ def test_flat_position(flat_position):
 def parameter(module: nn.Module, name: str) -> nn.Parameter:
     """The parameter of that name, which must be registered and want gradients."""
     named = dict(module.named_parameters())
-    zh = f"登记的参数应当是 scale 和 shift，实际是 {sorted(named)}：张量要包在 `nn.Parameter` 里，训练才能改动它"
-    en = f"scale and shift should be the registered parameters, but they are {sorted(named)}: only an `nn.Parameter` is trained"
-    holds(set(named) == {"scale", "shift"}, zh=zh, en=en)
+    zh = f"`{name}` 没有登记成参数（登记了 {sorted(named)}）：把张量包在 `nn.Parameter` 里，训练才能改动它"
+    en = f"`{name}` is no registered parameter (they are {sorted(named)}): training changes only an `nn.Parameter`"
+    holds(name in named, zh=zh, en=en)
+    others = sorted(set(named) - {"scale", "shift"})
+    holds(not others, zh=f"多出了参数 {others}", en=f"there are other parameters: {others}")
     zh, en = f"`{name}` 不要求梯度，不能训练", f"`{name}` doesn't require gradients, so it can't be trained"
     holds(named[name].requires_grad, zh=zh, en=en)
     return named[name]
@@ -48,26 +51,27 @@ def parameter(module: nn.Module, name: str) -> nn.Parameter:
 def test_ScaleShift(ScaleShift):
     for d in (3, 1):
         module = ScaleShift(d)
-        for name, start in (("scale", 1.0), ("shift", 0.0)):
+        for name, wanted in (("scale", torch.ones(d)), ("shift", torch.zeros(d))):
+            start = parameter(module, name).detach()
             with case(zh=f"`{name}` 的初值", en=f"`{name}` at the start"):
-                close(parameter(module, name).detach(), torch.full((d,), start))
+                close(start, wanted)
     module, x = ScaleShift(3), torch.tensor([[1.0, 2, -3], [0, 5, 4]])
     close(module(x), x)
-    scale, shift = parameter(module, "scale"), parameter(module, "shift")
     with torch.no_grad():
-        scale.copy_(torch.tensor([2.0, -1, 3]))
-        shift.copy_(torch.tensor([0.5, 10, 7]))
-    close(module(x), torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
+        parameter(module, "scale").copy_(torch.tensor([2.0, -1, 3]))
+        parameter(module, "shift").copy_(torch.tensor([0.5, 10, 7]))
+    y = module(x)
+    close(y, torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
     zh, en = "调用模块改动了输入 `x`", "a call of the module changes its input `x`"
     holds(torch.equal(x, torch.tensor([[1.0, 2, -3], [0, 5, 4]])), zh=zh, en=en)
     close(module(x[None, :, None]), torch.tensor([[[[2.5, 8, -2]], [[0.5, 5, 19]]]]))
     close(module(x[1]), torch.tensor([0.5, 5, 19]))
     close(ScaleShift(3)(x), x)  # each module has parameters of its own
-    (module(x) * torch.tensor([[1.0, 2, 3], [4, 5, 6]])).sum().backward()
+    if y.requires_grad:
+        (y * torch.tensor([[1.0, 2, 3], [4, 5, 6]])).sum().backward()
     for name, wanted in (("scale", torch.tensor([1.0, 29, 15])), ("shift", torch.tensor([5.0, 7, 9]))):
         gradient = parameter(module, name).grad
-        zh, en = f"没有梯度到达 `{name}`", f"no gradient reaches `{name}`"
-        holds(gradient is not None, zh=zh, en=en)
+        holds(gradient is not None, zh=f"没有梯度到达 `{name}`", en=f"no gradient reaches `{name}`")
         with case(zh=f"`{name}` 的梯度", en=f"the gradient of `{name}`"):
             close(gradient, wanted)
 
@@ -391,16 +395,12 @@ def test_sample_distribution(sample_distribution):
         )
         for category, p in enumerate(probs):
             share, slack = samples.count(category) / n, 5 * math.sqrt(p * (1 - p) / n)  # five standard deviations
-            holds(
-                share <= p + slack,
-                zh=f"{probs}：第 {category} 类太多了",
-                en=f"{probs}: category {category} comes too often",
-            )
-            holds(
-                share >= p - slack,
-                zh=f"{probs}：第 {category} 类太少了",
-                en=f"{probs}: category {category} comes too rarely",
-            )
+            for wrong, zh, en in ((share > p + slack, "多", "often"), (share < p - slack, "少", "rarely")):
+                holds(
+                    not wrong,
+                    zh=f"{probs}：第 {category} 类太{zh}了，占 {share:.2f}",
+                    en=f"{probs}: category {category} comes too {en}, {share:.2f} of all",
+                )
         pairs = sum(p * p for p in probs)
         repeats = sum(a == b for a, b in zip(samples, samples[1:], strict=False)) / (n - 1)
         independent = abs(repeats - pairs) <= 8 * math.sqrt(pairs * (1 - pairs) / n)  # pairs that overlap vary more
@@ -523,6 +523,29 @@ def extreme() -> dict[str, Tensor]:
     return {"up": up, "down": down, "both": torch.cat([up, down, far]), "huge": huge}
 
 
+def gradient(function: Callable, logits: Tensor, *labels: Tensor) -> Tensor:
+    """The gradient of the logits, where the results are weighted unequally."""
+    x = logits.clone().requires_grad_()
+    result = function(x, *labels)
+    zh, en = "结果与输入断开了，没有梯度", "the result is cut off from its input: no gradient"
+    holds(result.requires_grad, zh=zh, en=en)
+    weights = torch.linspace(0.5, 2, result.numel(), dtype=result.dtype).reshape(result.shape)
+    (result * weights).sum().backward()
+    holds(x.grad is not None, zh=zh, en=en)
+    return x.grad
+
+
+def judge_gradient(function: Callable, torchs: Callable, *labels: Tensor) -> None:
+    """Holds the gradient against that of torch's own function, at ordinary logits and at extreme ones."""
+    for zh, en, logits in (
+        ("梯度", "its gradient", torch.tensor([[0.5, -1, 2], [1, 3, -2], [0, 1, 0.25]])),
+        ("分数很大时的梯度", "its gradient where scores are large", extreme()["both"][[0, 1, 3]]),
+    ):
+        expected = gradient(torchs, logits.double(), *labels).float()
+        with case(zh=zh, en=en):
+            close(gradient(function, logits, *labels), expected, rtol=1e-3)
+
+
 SMALL = torch.tensor([[0.0, math.log(3)], [math.log(5), 0.0]])  # exponentials 1, 3 and 5, 1
 
 
@@ -537,6 +560,7 @@ def test_batched_logsumexp(batched_logsumexp):
     expected = torch.tensor([math.log(math.fsum(map(math.exp, row))) for row in logits.tolist()])
     close(batched_logsumexp(logits), expected)
     close(batched_logsumexp(logits[:1, :1]), logits[0, :1])
+    judge_gradient(batched_logsumexp, lambda x: torch.logsumexp(x, dim=1))
     without(READY_MADE, batched_logsumexp, logits)
 
 
@@ -551,6 +575,7 @@ def test_batched_softmax(batched_softmax):
     exps = [[math.exp(x) for x in row] for row in logits.tolist()]
     close(batched_softmax(logits), torch.tensor([[e / sum(row) for e in row] for row in exps]))
     close(batched_softmax(logits[:1, :1]), torch.tensor([[1.0]]))
+    judge_gradient(batched_softmax, lambda x: torch.softmax(x, dim=1))
     without(READY_MADE, batched_softmax, logits)
 
 
@@ -565,6 +590,7 @@ def test_batched_logsoftmax(batched_logsoftmax):
     logits = torch.randn(4, 6) * 3
     sums = [math.log(math.fsum(map(math.exp, row))) for row in logits.tolist()]
     close(batched_logsoftmax(logits), logits - torch.tensor(sums)[:, None])
+    judge_gradient(batched_logsoftmax, lambda x: torch.log_softmax(x, dim=1))
     without(READY_MADE, batched_logsoftmax, logits)
 
 
@@ -581,6 +607,8 @@ def test_batched_cross_entropy_loss(batched_cross_entropy_loss):
     for batch, n in ((5, 7), (6, 3), (1, 4)):
         logits, labels = torch.randn(batch, n), torch.randint(n, (batch,))
         close(batched_cross_entropy_loss(logits, labels), nn.functional.cross_entropy(logits, labels, reduction="none"))
+    torchs = functools.partial(nn.functional.cross_entropy, reduction="none")
+    judge_gradient(batched_cross_entropy_loss, torchs, torch.tensor([2, 0, 1]))
     without(READY_MADE, batched_cross_entropy_loss, logits, labels)
 
 
@@ -641,7 +669,8 @@ ACCEPTED = {
     "pictures": [torch.zeros(4, 5), torch.zeros(2, 4, 5), torch.zeros(6, 2, 4, 5)],
 }
 REJECTED = {
-    "picture": [torch.zeros(4, 4, 5), torch.zeros(4, 5), torch.zeros(2, 3, 4, 5), whole(3, 4, 5), np.zeros((3, 4, 5))],
+    "picture": [torch.zeros(4, 4, 5), torch.zeros(4, 5), torch.zeros(2, 3, 4, 5), whole(3, 4, 5), np.zeros((3, 4, 5))]
+    + [torch.zeros(3, 4, 5, dtype=torch.complex64)],
     "square": [torch.zeros(3, 4), torch.zeros(4), whole(4, 4), torch.zeros(2, 4, 4), np.zeros((4, 4))],
     "labels": [whole(5, 1), torch.zeros(5), whole(), np.zeros(5, dtype=np.int64)],
     "mask": [torch.zeros(2, 7), torch.zeros(7, dtype=torch.bool), torch.zeros(2, 7, 3, dtype=torch.bool), whole(2, 7)],
