@@ -1352,15 +1352,6 @@ def mean_of_booleans(scores, true_classes):
 
 
 @mistake(
-    "classifier_accuracy",
-    zh="结果是 float64：这里要 float32，写 `.float()`。",
-    en="The result is float64: float32 is wanted here, by `.float()`.",
-)
-def in_double(scores, true_classes):
-    return (scores.argmax(1) == true_classes).double().mean()
-
-
-@mistake(
     "total_price_indexing",
     zh="同一件商品买几次，就要付几次钱。",
     en="What is bought several times is paid for several times.",
@@ -1515,8 +1506,8 @@ def rows_gathered(matrix, indexes):
 
 @mistake(
     "gather_2d",
-    zh="`take` 在展平的张量里数，总是取到前几个：要在自己那一行里数。",
-    en="`take` counts in the flattened tensor: count within each row.",
+    zh="所有的元素都来自第 0 行（`take` 就这样，它在展平的张量里数）：第 i 行要从 `matrix` 的第 i 行取。",
+    en="Every element comes from row 0 (as by `take`, which counts in the flattened tensor): row i takes its own from row i of the matrix.",
 )
 def flat_positions(matrix, indexes):
     return matrix.take(indexes)
@@ -1538,15 +1529,6 @@ def whole_rows(matrix, indexes):
 )
 def same_columns_everywhere(matrix, indexes):
     return matrix[:, indexes[0]]
-
-
-@mistake(
-    "gather_2d",
-    zh="每一行的元素都是从第 0 行取来的：第 i 行要从 `matrix` 的第 i 行取。",
-    en="Every element comes from row 0 of the matrix: row i takes its own from row i.",
-)
-def always_the_first_row(matrix, indexes):
-    return matrix[:, indexes][0]
 
 
 @mistake(
@@ -1810,8 +1792,8 @@ def first_as_maximum(matrix):
 
 @mistake(
     "batched_logsumexp",
-    zh="减去平均值，最大的指数仍会上溢：减去最大值。",
-    en="With the mean subtracted, the largest exponential still overflows: subtract the maximum.",
+    zh="你减去的不是每行的最大值，最大的指数仍会上溢：减去最大值。",
+    en="What you subtracted is not each row's maximum, and the largest exponential still overflows: subtract the maximum.",
 )
 def mean_subtracted(matrix):
     mean = matrix.mean(dim=1)

@@ -146,12 +146,15 @@ def kept(name: str, p: Tensor, gradient: Tensor | None) -> None:
         f"the parameter `{name}` should still be a leaf that requires gradients",
     )
     holds(leaf, zh=zh, en=en)
-    same = gradient is None if p.grad is None else gradient is not None and torch.equal(p.grad, gradient)
-    zh, en = (
-        f"参数 `{name}` 的梯度变了：这一步不碰梯度",
-        f"the gradient of the parameter `{name}` has changed: a step leaves gradients alone",
-    )
-    holds(same, zh=zh, en=en)
+    if gradient is None or p.grad is None:
+        zh, en = (
+            f"参数 `{name}` 的梯度变了：这一步不碰梯度",
+            f"the gradient of the parameter `{name}` has changed: a step leaves gradients alone",
+        )
+        holds(p.grad is gradient, zh=zh, en=en)
+    else:
+        with case(zh=f"参数 `{name}` 的梯度不该变", en=f"the gradient of the parameter `{name}` should stay"):
+            close(p.grad, gradient)
 
 
 KINDS = {
@@ -662,7 +665,7 @@ def whole(*shape: int) -> Tensor:
 
 # what each annotation must accept, and what it must not
 ACCEPTED = {
-    "picture": [torch.zeros(3, 4, 5), torch.zeros(3, 1, 7).double()],
+    "picture": [torch.zeros(3, 4, 5), torch.zeros(3, 1, 7).double(), torch.zeros(3, 4, 4)],
     "square": [torch.zeros(4, 4), torch.zeros(1, 1)],
     "labels": [whole(5), torch.zeros(2, dtype=torch.int32)],
     "mask": [torch.zeros(2, 7, dtype=torch.bool)],
@@ -670,7 +673,7 @@ ACCEPTED = {
 }
 REJECTED = {
     "picture": [torch.zeros(4, 4, 5), torch.zeros(4, 5), torch.zeros(2, 3, 4, 5), whole(3, 4, 5), np.zeros((3, 4, 5))]
-    + [torch.zeros(3, 4, 5, dtype=torch.complex64)],
+    + [torch.zeros(3, 4, 5, dtype=torch.complex64), torch.zeros(4, 5, 3)],
     "square": [torch.zeros(3, 4), torch.zeros(4), whole(4, 4), torch.zeros(2, 4, 4), np.zeros((4, 4))],
     "labels": [whole(5, 1), torch.zeros(5), whole(), np.zeros(5, dtype=np.int64)],
     "mask": [torch.zeros(2, 7), torch.zeros(7, dtype=torch.bool), torch.zeros(2, 7, 3, dtype=torch.bool), whole(2, 7)],
