@@ -62,8 +62,8 @@ def addresses(size: Sequence[int], stride: Sequence[int], offset: int = 0) -> In
 
 
 if __name__ == "__main__":
-    tests.test_addresses(addresses)
-    print(addresses((2, 3), (4, 1), offset=5))
+    if tests.test_addresses(addresses):
+        print(addresses((2, 3), (4, 1), offset=5))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -101,8 +101,8 @@ def puzzle_column(x: Float[Tensor, "rows cols"]) -> Float[Tensor, " rows"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_column(puzzle_column)
-    figures.walk(puzzle_column(torch.arange(12.0).reshape(3, 4)), en="the first column", zh="第一列").show()
+    if tests.test_puzzle_column(puzzle_column):
+        figures.walk(puzzle_column(torch.arange(12.0).reshape(3, 4)), en="the first column", zh="第一列").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -129,8 +129,8 @@ def puzzle_every_other(x: Float[Tensor, " n"]) -> Float[Tensor, " half"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_every_other(puzzle_every_other)
-    figures.walk(puzzle_every_other(torch.arange(7.0)), en="every other element", zh="隔一个取一个").show()
+    if tests.test_puzzle_every_other(puzzle_every_other):
+        figures.walk(puzzle_every_other(torch.arange(7.0)), en="every other element", zh="隔一个取一个").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -191,9 +191,9 @@ def puzzle_row(x: Float[Tensor, "rows cols"], i: int) -> Float[Tensor, " cols"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_row(puzzle_row)
-    corner = torch.arange(20.0).reshape(4, 5)[1:, 2:]
-    print("corner starts at address", corner.storage_offset(), "- its row 1:", puzzle_row(corner, 1).tolist())
+    if tests.test_puzzle_row(puzzle_row):
+        corner = torch.arange(20.0).reshape(4, 5)[1:, 2:]
+        print("corner starts at address", corner.storage_offset(), "- its row 1:", puzzle_row(corner, 1).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -220,8 +220,8 @@ def puzzle_repeat(x: Float[Tensor, " n"], times: int) -> Float[Tensor, "times n"
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_repeat(puzzle_repeat)
-    figures.walk(puzzle_repeat(torch.arange(5.0), 3), en="one row, three times", zh="同一行，读三遍").show()
+    if tests.test_puzzle_repeat(puzzle_repeat):
+        figures.walk(puzzle_repeat(torch.arange(5.0), 3), en="one row, three times", zh="同一行，读三遍").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -246,10 +246,10 @@ def puzzle_windows(x: Float[Tensor, " n"], size: int) -> Float[Tensor, "windows 
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_windows(puzzle_windows)
-    windows = puzzle_windows(torch.arange(8.0), 3)
-    print(f"{windows.numel()} elements read from {windows.untyped_storage().nbytes() // 4} in memory")
-    figures.walk(windows, en="sliding windows", zh="滑动窗口").show()
+    if tests.test_puzzle_windows(puzzle_windows):
+        windows = puzzle_windows(torch.arange(8.0), 3)
+        print(f"{windows.numel()} elements read from {windows.untyped_storage().nbytes() // 4} in memory")
+        figures.walk(windows, en="sliding windows", zh="滑动窗口").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -279,9 +279,11 @@ def puzzle_tiles(x: Float[Tensor, "height width"], size: int) -> Float[Tensor, "
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_tiles(puzzle_tiles)
-    tiles = puzzle_tiles(torch.arange(24.0).reshape(4, 6), 2)
-    figures.walk(tiles, en="tiles of 2 by 2: one line per row of a tile", zh="2 乘 2 的小块：小块的每一行一条线").show()
+    if tests.test_puzzle_tiles(puzzle_tiles):
+        tiles = puzzle_tiles(torch.arange(24.0).reshape(4, 6), 2)
+        figures.walk(
+            tiles, en="tiles of 2 by 2: one line per row of a tile", zh="2 乘 2 的小块：小块的每一行一条线"
+        ).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -307,8 +309,8 @@ def puzzle_antidiagonal(x: Float[Tensor, "n n"]) -> Float[Tensor, " n"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_antidiagonal(puzzle_antidiagonal)
-    figures.walk(puzzle_antidiagonal(torch.arange(16.0).reshape(4, 4)), en="the antidiagonal", zh="反对角线").show()
+    if tests.test_puzzle_antidiagonal(puzzle_antidiagonal):
+        figures.walk(puzzle_antidiagonal(torch.arange(16.0).reshape(4, 4)), en="the antidiagonal", zh="反对角线").show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先定起点：第 0 行的最后一个元素，离 `x` 的开头有几步？
@@ -365,8 +367,8 @@ def stays_inside(x: Tensor, size: Sequence[int], stride: Sequence[int], offset: 
 
 
 if __name__ == "__main__":
-    tests.test_stays_inside(stays_inside)
-    print(stays_inside(mine, (3,), (1,), 2), stays_inside(mine, (5,), (1,), 2))
+    if tests.test_stays_inside(stays_inside):
+        print(stays_inside(mine, (3,), (1,), 2), stays_inside(mine, (5,), (1,), 2))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -409,13 +411,14 @@ if __name__ == "__main__":
 # Reading an overlapping view is safe; `clone` it before you write.
 # %%
 if __name__ == "__main__":
-    x = torch.arange(8.0)
-    puzzle_windows(x, 3).add_(10)
-    print("written through overlapping windows:", x.tolist())
-    try:
-        puzzle_repeat(x, 4).add_(10)
-    except RuntimeError as error:
-        print("through a stride of 0:", error)
+    if tests.test_puzzle_windows(puzzle_windows) and tests.test_puzzle_repeat(puzzle_repeat):
+        x = torch.arange(8.0)
+        puzzle_windows(x, 3).add_(10)
+        print("written through overlapping windows:", x.tolist())
+        try:
+            puzzle_repeat(x, 4).add_(10)
+        except RuntimeError as error:
+            print("through a stride of 0:", error)
 
 # %% [markdown] lang="zh" tags=["question"] see="overlaps"
 # 为什么 PyTorch 拒绝写入步长为 0 的视图，却放过滑动窗口？
@@ -435,10 +438,11 @@ if __name__ == "__main__":
 # PyTorch accumulates here and does not overwrite, so you may differentiate through overlapping views.
 # %%
 if __name__ == "__main__":
-    x = torch.arange(8.0, requires_grad=True)
-    puzzle_windows(x, 3).sum().backward()
-    print("gradient of the windows' sum:", x.grad)
-    figures.reads(puzzle_windows(x.detach(), 3)).show()
+    if tests.test_puzzle_windows(puzzle_windows):
+        x = torch.arange(8.0, requires_grad=True)
+        puzzle_windows(x, 3).sum().backward()
+        print("gradient of the windows' sum:", x.grad)
+        figures.reads(puzzle_windows(x.detach(), 3)).show()
 
 
 # %% [markdown] lang="zh"
@@ -556,9 +560,9 @@ def conv1d_minimal_simple(x: Float[Tensor, " width"], weights: Float[Tensor, " k
 
 
 if __name__ == "__main__":
-    tests.test_conv1d_minimal_simple(conv1d_minimal_simple)
-    signal = torch.tensor([0.0, 0, 0, 1, 1, 1, 0, 0])
-    print("where the signal jumps:", conv1d_minimal_simple(signal, torch.tensor([-1.0, 1])).tolist())
+    if tests.test_conv1d_minimal_simple(conv1d_minimal_simple):
+        signal = torch.tensor([0.0, 0, 0, 1, 1, 1, 0, 0])
+        print("where the signal jumps:", conv1d_minimal_simple(signal, torch.tensor([-1.0, 1])).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -649,11 +653,11 @@ def conv2d_minimal(
 
 
 if __name__ == "__main__":
-    tests.test_conv2d_minimal(conv2d_minimal)
-    image = figures.lighthouse()
-    change = torch.tensor([[[[-1.0, 1]]]])
-    across, down = (conv2d_minimal(image[None, None], kernel)[0, 0] for kernel in (change, change.mT))
-    figures.edges(image, across, down).show()
+    if tests.test_conv2d_minimal(conv2d_minimal):
+        image = figures.lighthouse()
+        change = torch.tensor([[[[-1.0, 1]]]])
+        across, down = (conv2d_minimal(image[None, None], kernel)[0, 0] for kernel in (change, change.mT))
+        figures.edges(image, across, down).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 形状是 `batch c_in out_h out_w kh kw`；最后两维重复了高与宽的步长。
@@ -703,8 +707,8 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> in
 
 
 if __name__ == "__main__":
-    tests.test_output_size(output_size)
-    print("224 pixels, kernel 7, stride 2, padding 3:", output_size(224, 7, 2, 3))
+    if tests.test_output_size(output_size):
+        print("224 pixels, kernel 7, stride 2, padding 3:", output_size(224, 7, 2, 3))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -846,8 +850,8 @@ def conv2d(
 
 
 if __name__ == "__main__":
-    tests.test_conv2d(conv2d)
-    figures.columns(torch.arange(20.0).reshape(4, 5), 2, 3).show()
+    if tests.test_conv2d(conv2d):
+        figures.columns(torch.arange(20.0).reshape(4, 5), 2, 3).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -911,8 +915,8 @@ def max_along(x: Float[Tensor, "..."], kernel: int, stride: int, dim: int) -> Fl
 
 
 if __name__ == "__main__":
-    tests.test_max_along(max_along)
-    print(max_along(torch.tensor([1.0, 5, 2, 3, 4, 0]), kernel=3, stride=1, dim=0).tolist())
+    if tests.test_max_along(max_along):
+        print(max_along(torch.tensor([1.0, 5, 2, 3, 4, 0]), kernel=3, stride=1, dim=0).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -952,9 +956,9 @@ def maxpool2d(
 
 
 if __name__ == "__main__":
-    tests.test_maxpool2d(maxpool2d)
-    image = figures.lighthouse()
-    figures.pooled(image, maxpool2d(image[None, None], (4, 2))[0, 0]).show()
+    if tests.test_maxpool2d(maxpool2d):
+        image = figures.lighthouse()
+        figures.pooled(image, maxpool2d(image[None, None], (4, 2))[0, 0]).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 用 `-math.inf` 填充：它比什么都小。
