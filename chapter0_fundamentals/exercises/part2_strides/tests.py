@@ -26,18 +26,19 @@ def check_view(function, expected, x, *args):
 
 
 def matrices():
-    """No two axes alike: contiguous; a cut from the middle; every other column; a transpose."""
+    """Contiguous; a cut from the middle; every other column; a transpose; a square one."""
     torch.manual_seed(0)
-    yield torch.arange(12.0).reshape(4, 3)
+    yield torch.arange(12.0).reshape(3, 4)
     yield torch.randn(7, 8)[1:-1, 2:-2]
     yield torch.randn(3, 9)[:, 1::2]
     yield torch.randn(5, 3).T
+    yield torch.randn(3, 3)
 
 
 def vectors():
     torch.manual_seed(0)
-    yield torch.arange(7.0)
-    yield torch.randn(11)[2:-3]
+    yield torch.arange(6.0)
+    yield torch.randn(12)[2:-3]
     yield torch.randn(5, 4)[:, 1]
 
 
@@ -106,7 +107,7 @@ def test_puzzle_row(puzzle_row):
 
 @judged
 def test_puzzle_repeat(puzzle_repeat):
-    for x, times in zip(vectors(), (3, 2, 4), strict=True):
+    for x, times in zip((torch.arange(4.0), *vectors()), (3, 4, 2, 1), strict=True):
         check_view(puzzle_repeat, torch.tensor([x.tolist()] * times), x, times)
 
 
@@ -147,7 +148,10 @@ def bounds_cases():
     x = torch.arange(20.0)
     grid = x.reshape(4, 5)
     yield "读全部", "the whole of it", x, (4, 5), (5, 1), 0, True
+    yield "只读几个", "some of it", x, (3,), (4,), 2, True
+    yield "每个都读三遍", "each of it three times", x, (3, 20), (0, 1), 0, True
     yield "多读一个", "one too many", x, (21,), (1,), 0, False
+    yield "开头太靠后", "a start too late", x, (3,), (4,), 15, False
     yield "正好是一个切片", "a slice, and just that", x[2:6], (2, 3), (1, 1), 2, True
     yield "切片和它后面的邻居", "a slice, and its neighbour after", x[2:6], (5,), (1,), 2, False
     yield "切片和它前面的邻居", "a slice, and its neighbour before", x[2:6], (3,), (1,), 1, False
@@ -157,7 +161,6 @@ def bounds_cases():
     yield "从中间切出来的一块", "a block cut from the middle", grid[1:3, 1:4], (2, 3), (5, 1), 6, True
     yield "这一块右边的一列", "one column right of that block", grid[1:3, 1:4], (2, 4), (5, 1), 6, False
     yield "转置，再读一行", "a row of a transpose", grid.T[1:], (4,), (1,), 16, True
-    yield "读得比 x 的元素还多，却都在里面", "more reads than elements", x[2:6], (3, 4), (0, 1), 2, True
     yield "别处的数正好相等", "other elements of equal value", torch.zeros(9)[2:6], (3,), (3,), 0, False
     yield "什么也不读", "nothing", x[:3], (0, 7), (9, 9), 2, True
 
@@ -309,6 +312,7 @@ def test_conv2d_minimal(conv2d_minimal):
 @judged
 def test_output_size(output_size):
     close(output_size(7, 3, 1, 0), 5)
+    close(output_size(7, 3, 1, 1), 7)
     close(output_size(7, 3, 2, 1), 4)
     for size, kernel, stride, padding in itertools.product((6, 9, 10), (1, 3, 4), (1, 2, 3), (0, 2)):
         windows = range(0, size + 2 * padding - kernel + 1, stride)
@@ -318,6 +322,7 @@ def test_output_size(output_size):
     with case(zh="填充之后才放得下", en="it fits only thanks to the padding"):
         close(output_size(2, 5, 1, 2), 2)
         close(output_size(1, 3, 1, 1), 1)
+    raises(ValueError, output_size, 3, 5)
     raises(ValueError, output_size, 3, 4)
     raises(ValueError, output_size, 2, 7, 3, 2)
 
@@ -340,11 +345,16 @@ def test_pad1d(pad1d):
 def test_pad2d(pad2d):
     x = torch.tensor([[[[1.0, 2], [3, 4], [5, 6]]]])
     rows = [[7.0, 1, 2, 7, 7], [7, 3, 4, 7, 7], [7, 5, 6, 7, 7]]
-    expected = torch.tensor([[[*rows, *[[7.0] * 5] * 3]]])
-    close(without(PADS, pad2d, x, 1, 2, 0, 3, 7.0), expected)
+    close(without(PADS, pad2d, x, 1, 2, 1, 0, 7.0), torch.tensor([[[[7.0] * 5, *rows]]]))
     torch.manual_seed(0)
     x = torch.randn(3, 2, 5, 4)
-    for *sides, value in ((4, 0, 1, 2, -1.5), (0, 1, 3, 0, 0.0), (0, 0, 0, 0, 2.0), (1, 1, 2, 2, -math.inf)):
+    for *sides, value in (
+        (4, 0, 1, 2, -1.5),
+        (1, 2, 0, 3, 7.0),
+        (0, 1, 3, 0, 0.0),
+        (0, 0, 0, 0, 2.0),
+        (1, 1, 2, 2, -math.inf),
+    ):
         close(pad2d(x, *sides, value), F.pad(x, sides, value=value))
     gradients_agree(lambda x: pad2d(x, 2, 1, 0, 3, 0.5), lambda x: F.pad(x, (2, 1, 0, 3), value=0.5), x, names="x")
 
