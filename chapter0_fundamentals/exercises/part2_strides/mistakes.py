@@ -1451,6 +1451,16 @@ def minus_zero(x, left, right, pad_value):
     return padded
 
 
+@mistake(
+    "pad1d",
+    zh="每个 0 都换成了 `pad_value`，`x` 自己的 0 也换掉了：先填 `pad_value`，再写入 `x`。",
+    en="Every 0 was replaced by `pad_value`, those of `x` as well: fill with `pad_value` first, then write `x`.",
+)
+def zeros_replaced(x, left, right, pad_value):
+    padded = solutions.pad1d(x, left, right, 0.0)
+    return torch.where(padded == 0, pad_value, padded)
+
+
 @mistake("pad1d", **DETACHED)
 def padded_detached(x, left, right, pad_value):
     return solutions.pad1d(x.detach(), left, right, pad_value)
@@ -1519,6 +1529,16 @@ def padded_float32_2d(x, left, right, top, bottom, pad_value):
 @mistake("pad2d", **TORCHS_OWN)
 def torchs_pad_2d(x, left, right, top, bottom, pad_value):
     return F.pad(x, (left, right, top, bottom), value=pad_value)
+
+
+@mistake(
+    "pad2d",
+    zh="每个 0 都换成了 `pad_value`，`x` 自己的 0 也换掉了：先填 `pad_value`，再写入 `x`。",
+    en="Every 0 was replaced by `pad_value`, those of `x` as well: fill with `pad_value` first, then write `x`.",
+)
+def zeros_replaced_2d(x, left, right, top, bottom, pad_value):
+    padded = solutions.pad2d(x, left, right, top, bottom, 0.0)
+    return torch.where(padded == 0, pad_value, padded)
 
 
 @mistake("pad2d", **DETACHED)

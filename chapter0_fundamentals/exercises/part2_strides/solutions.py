@@ -463,12 +463,12 @@ if __name__ == "__main__":
 # ## 4 · 线性代数
 #
 # 现在把视图用起来：用 `as_strided` 摆好，逐项相乘（`*`），再求和；不用 `@`、`einsum`、`trace` 这些现成的。
-# 从这里到最后，每个函数都保持 dtype（输入是 float64，结果也是），梯度也要能回到每个输入：不用 `.item()` 和 `detach`。
+# 从这里到最后，张量可以有任何步长（切片、转置），dtype 要保持（输入是 float64，结果也是），梯度要能回到每个输入：不用 `.item()` 和 `detach`。
 # %% [markdown] lang="en"
 # ## 4 · Linear algebra
 #
 # Now put views to use: lay things out by `as_strided`, multiply term by term (`*`), and sum; without the ready-made `@`, `einsum`, `trace` and their like.
-# From here to the end each function keeps the dtype (float64 in, float64 out), and gradients get back to every input: no `.item()` and no `detach`.
+# From here to the end tensors may have any strides (slices, transposes), the dtype is kept (float64 in, float64 out), and gradients get back to every input: no `.item()` and no `detach`.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 5 分钟
 #

@@ -159,6 +159,7 @@ def bounds_cases():
     yield "在 x[::2] 上每次走 4", "x[::2], in jumps of 4", x[::2], (5,), (4,), 0, True
     yield "一列", "a column", grid[:, 1], (4,), (5,), 1, True
     yield "从中间切出来的一块", "a block cut from the middle", grid[1:3, 1:4], (2, 3), (5, 1), 6, True
+    yield "这一块两行之间的空隙", "the gap between the rows of that block", grid[1:3, 1:4], (4,), (1,), 6, False
     yield "这一块右边的一列", "one column right of that block", grid[1:3, 1:4], (2, 4), (5, 1), 6, False
     yield "转置，再读一行", "a row of a transpose", grid.T[1:], (4,), (1,), 16, True
     yield "别处的数正好相等", "other elements of equal value", torch.zeros(9)[2:6], (3,), (3,), 0, False
@@ -329,8 +330,8 @@ def test_output_size(output_size):
 
 @judged(gradients="x")
 def test_pad1d(pad1d):
-    x = torch.tensor([[[1.0, 2, 3], [4, 5, 6]]])
-    expected = torch.tensor([[[9.0, 1, 2, 3, 9, 9], [9, 4, 5, 6, 9, 9]]])
+    x = torch.tensor([[[1.0, 0, 3], [4, 5, 6]]])
+    expected = torch.tensor([[[9.0, 1, 0, 3, 9, 9], [9, 4, 5, 6, 9, 9]]])
     close(without(PADS, pad1d, x, 1, 2, 9.0), expected)
     torch.manual_seed(0)
     x = torch.randn(3, 2, 5)
@@ -343,8 +344,8 @@ def test_pad1d(pad1d):
 
 @judged(gradients="x")
 def test_pad2d(pad2d):
-    x = torch.tensor([[[[1.0, 2], [3, 4], [5, 6]]]])
-    rows = [[7.0, 1, 2, 7, 7], [7, 3, 4, 7, 7], [7, 5, 6, 7, 7]]
+    x = torch.tensor([[[[1.0, 2], [3, 0], [5, 6]]]])
+    rows = [[7.0, 1, 2, 7, 7], [7, 3, 0, 7, 7], [7, 5, 6, 7, 7]]
     close(without(PADS, pad2d, x, 1, 2, 1, 0, 7.0), torch.tensor([[[[7.0] * 5, *rows]]]))
     torch.manual_seed(0)
     x = torch.randn(3, 2, 5, 4)

@@ -451,6 +451,14 @@ def pool_by_unfolds(x, kernel_size, stride=None, padding=0):
 
 
 @variant("maxpool2d")
+def pool_with_the_border_repeated(x, kernel_size, stride=None, padding=0):
+    pad_h, pad_w = pair(padding)
+    step = kernel_size if stride is None else stride
+    x = F.pad(x, (pad_w, pad_w, pad_h, pad_h), mode="replicate")  # what is repeated lies in the same window
+    return solutions.maxpool2d(x, kernel_size, step)
+
+
+@variant("maxpool2d")
 def pool_width_first(x, kernel_size, stride=None, padding=0):
     kernel, (pad_h, pad_w) = pair(kernel_size), pair(padding)
     step = pair(stride or kernel_size)
