@@ -814,6 +814,16 @@ def neighbours_only(size, stride):
 
 @mistake(
     "overlaps",
+    zh="`len` 只数第 0 维有多长：下标的个数是 `math.prod(size)`。",
+    en="`len` gives the length of axis 0 only: the number of indices is `math.prod(size)`.",
+)
+def counted_along_axis_0(size, stride):
+    places = addresses(size, stride)
+    return len(places.unique()) < (len(places) if size else 1)
+
+
+@mistake(
+    "overlaps",
     zh="一次只看两维还不够：有时三维才碰在一起，比如步长 1、2、3。",
     en="Two axes at a time are not enough: sometimes only three of them meet, as with the strides 1, 2, 3.",
 )
@@ -1904,8 +1914,8 @@ def swallowed_nan(x, kernel_size, stride=None, padding=0):
 
 @mistake(
     "maxpool2d",
-    zh="填充的数不够小：`-100` 也会赢过更小的数，用 `-math.inf`。",
-    en="What is padded is not low enough: `-100` beats what is still lower; use `-math.inf`.",
+    zh="填充的数不够小：`-100` 或 `-1e9` 也会赢过更小的数，用 `-math.inf`。",
+    en="What is padded is not low enough: `-100` or `-1e9` beats what is still lower; use `-math.inf`.",
 )
 def not_low_enough(x, kernel_size, stride=None, padding=0):
     (pad_h, pad_w), step = pair(padding), kernel_size if stride is None else stride

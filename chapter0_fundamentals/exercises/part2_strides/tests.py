@@ -178,6 +178,7 @@ OVERLAP_CASES = [  # (size, stride, whether two indices meet)
     ((4, 3), (1, 4), False),
     ((3, 4), (0, 1), True),  # a repeated row
     ((6, 3), (1, 1), True),  # windows
+    ((3, 2), (1, 1), True),  # windows, of two
     ((3, 4), (2, 1), True),  # windows that jump by 2
     ((3, 4), (9, 2), False),  # with gaps
     ((3, 3), (2, 3), False),  # interleaved: 0 3 6 2 5 8 4 7 10
@@ -322,6 +323,7 @@ def test_output_size(output_size):
     close(output_size(9, 4, padding=1), 8)
     with case(zh="填充之后才放得下", en="it fits only thanks to the padding"):
         close(output_size(2, 5, 1, 2), 2)
+        close(output_size(2, 3, 1, 1), 2)
         close(output_size(1, 3, 1, 1), 1)
     raises(ValueError, output_size, 3, 5)
     raises(ValueError, output_size, 3, 4)
@@ -421,12 +423,16 @@ def test_conv2d(conv2d):
             gradients_agree(conv2d, torch.conv2d, x, weights, stride=stride, padding=padding)
     close(conv2d(x, weights), torch.conv2d(x, weights))
     once = number_of_calls(conv2d, x, weights, 2, 1)
-    more = number_of_calls(conv2d, torch.randn(7, 6, 12, 13), torch.randn(9, 6, 3, 5), 2, 1)
-    holds(
-        more == once,
-        zh=f"图和核变大、变多，调用 torch 的次数也多了（{once} 变成 {more}）：里面有循环",
-        en=f"with more and larger images and kernels it calls torch more often ({once}, then {more}): it loops",
-    )
+    for zh, en, a, b in (
+        ("图更多", "with more images", torch.randn(7, 3, 8, 11), weights),
+        ("核更大", "with larger kernels", x, torch.randn(5, 3, 3, 6)),
+        ("核更多", "with more kernels", x, torch.randn(9, 3, 2, 4)),
+        ("通道更多", "with more channels", torch.randn(2, 6, 8, 11), torch.randn(5, 6, 2, 4)),
+        ("图更大", "with larger images", torch.randn(2, 3, 12, 17), weights),
+    ):
+        more = number_of_calls(conv2d, a, b, 2, 1)
+        zh = f"{zh}时，调用 torch 的次数也多了（{once} 变成 {more}）：里面有循环"
+        holds(more == once, zh=zh, en=f"{en} it calls torch more often ({once}, then {more}): it loops")
     check_channels(conv2d, x, weights)
     for a in (x[..., :3], x[..., :1, :]):
         with case(zh="核比 `x` 还大", en="the kernel is larger than `x`"):

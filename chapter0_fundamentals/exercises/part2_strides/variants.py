@@ -130,6 +130,12 @@ def start_worked_out_otherwise(x):
 
 
 @variant("stays_inside")
+def inside_as_a_tensor(x, size, stride, offset):
+    own = addresses(x.shape, x.stride(), x.storage_offset())
+    return torch.isin(addresses(size, stride, offset), own).all()
+
+
+@variant("stays_inside")
 def inside_by_sets(x, size, stride, offset):
     own = set(addresses(x.shape, x.stride(), x.storage_offset()).flatten().tolist())
     return set(addresses(size, stride, offset).flatten().tolist()) <= own
@@ -158,6 +164,12 @@ def overlaps_by_a_set(size, stride):
 @variant("overlaps")
 def overlaps_by_bincount(size, stride):
     return bool((torch.bincount(addresses(size, stride).flatten()) > 1).any())
+
+
+@variant("overlaps")
+def overlaps_by_numpy(size, stride):
+    places = addresses(size, stride).numpy()
+    return np.any(np.unique(places, return_counts=True)[1] > 1)
 
 
 @variant("overlaps")
@@ -307,10 +319,32 @@ def floored(size, kernel, stride=1, padding=0):
 
 @variant("output_size")
 @functools.cache
-def a_tensor_and_cached(size, kernel, stride=1, padding=0):
+def cached(size, kernel, stride=1, padding=0):
     if size + 2 * padding < kernel:
         raise ValueError("too large a kernel")
     return (size + 2 * padding - kernel + stride) // stride
+
+
+@variant("output_size")
+def measured_on_a_tensor(size, kernel, stride=1, padding=0):
+    try:
+        return torch.tensor(len(torch.empty(size + 2 * padding).unfold(0, kernel, stride)))
+    except RuntimeError as error:
+        raise ValueError("too large a kernel") from error
+
+
+class Padding:
+    """A callable that is no function."""
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def __call__(self, x, before, after, value):
+        sides = [x.new_full((*x.shape[: self.axis], n), value) for n in (before, after)]
+        return torch.cat([sides[0], x, sides[1]], dim=self.axis)
+
+
+variant("pad1d", Padding(-1), name="an_object")
 
 
 @variant("pad1d")
