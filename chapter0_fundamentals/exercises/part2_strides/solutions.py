@@ -55,7 +55,8 @@ if __name__ == "__main__":
 def addresses(size: Sequence[int], stride: Sequence[int], offset: int = 0) -> Int[Tensor, "..."]:
     """The address that each index of such a view reads, counted in elements from the start of the storage.
 
-    An int64 tensor of the shape `size`, without elements if a length is 0. A `size` of `()` has one index: its address is `offset`.
+    An int64 tensor of the shape `size`, without elements if a length is 0.
+    A `size` of `()` has one index: its address is `offset`.
     """
     # solution
     total = torch.tensor(offset)
