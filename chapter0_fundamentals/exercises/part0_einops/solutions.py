@@ -389,8 +389,8 @@ def temperatures_average(temps: Float[Tensor, " days"]) -> Float[Tensor, " weeks
 
 
 if __name__ == "__main__":
-    tests.test_temperatures_average(temperatures_average)
-    figures.weeks(four_weeks(), temperatures_average(four_weeks())).show()
+    if tests.test_temperatures_average(temperatures_average):
+        figures.weeks(four_weeks(), temperatures_average(four_weeks())).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -413,10 +413,9 @@ def temperatures_differences(temps: Float[Tensor, " days"]) -> Float[Tensor, " d
 
 
 if __name__ == "__main__":
-    tests.test_temperatures_differences(temperatures_differences)
-    print(
-        "every week's differences add up to", temperatures_differences(four_weeks())[:7].sum().abs().round(decimals=4)
-    )
+    if tests.test_temperatures_differences(temperatures_differences):
+        sums = einops.reduce(temperatures_differences(four_weeks()), "(weeks 7) -> weeks", "sum")
+        print("the differences of each week add up to", sums.abs().round(decimals=4))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -440,8 +439,8 @@ def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " da
 
 
 if __name__ == "__main__":
-    tests.test_temperatures_normalized(temperatures_normalized)
-    print(temperatures_normalized(four_weeks())[:7])
+    if tests.test_temperatures_normalized(temperatures_normalized):
+        print(temperatures_normalized(four_weeks())[:7])
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -575,9 +574,9 @@ def einsum_attention_scores(
 
 
 if __name__ == "__main__":
-    tests.test_einsum_attention_scores(einsum_attention_scores)
-    keys = torch.randn(1, 1, 12, 64, generator=torch.Generator().manual_seed(0))
-    figures.scores(einsum_attention_scores(keys.roll(1, dims=2), keys)[0, 0]).show()
+    if tests.test_einsum_attention_scores(einsum_attention_scores):
+        keys = torch.randn(1, 1, 12, 64, generator=torch.Generator().manual_seed(0))
+        figures.scores(einsum_attention_scores(keys.roll(1, dims=2), keys)[0, 0]).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -650,9 +649,9 @@ def tidy_1(x: Float[Tensor, "batch seq width"], heads: int) -> Float[Tensor, "ba
 
 
 if __name__ == "__main__":
-    tests.test_tidy_1(tidy_1)
-    x = torch.arange(24.0).reshape(2, 3, 4)
-    print("the same as before:", torch.equal(tidy_1(x, 2), clumsy_1(x, 2)))
+    if tests.test_tidy_1(tidy_1):
+        x = torch.arange(24.0).reshape(2, 3, 4)
+        print("the same as before:", torch.equal(tidy_1(x, 2), clumsy_1(x, 2)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -677,9 +676,9 @@ def tidy_2(x: Float[Tensor, "batch heads seq d"]) -> Float[Tensor, "batch width"
 
 
 if __name__ == "__main__":
-    tests.test_tidy_2(tidy_2)
-    x = torch.arange(24.0).reshape(1, 2, 3, 4)
-    print("the same as before:", torch.equal(tidy_2(x), clumsy_2(x)))
+    if tests.test_tidy_2(tidy_2):
+        x = torch.arange(24.0).reshape(1, 2, 3, 4)
+        print("the same as before:", torch.equal(tidy_2(x), clumsy_2(x)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -710,9 +709,9 @@ def tidy_3(images: Float[Tensor, "b c h w"], size: int) -> Float[Tensor, "b patc
 
 
 if __name__ == "__main__":
-    tests.test_tidy_3(tidy_3)
-    x = pictures.coloured_digits()
-    print(tuple(tidy_3(x, 6).shape), "the same as before:", torch.equal(tidy_3(x, 6), clumsy_3(x, 6)))
+    if tests.test_tidy_3(tidy_3):
+        x = pictures.coloured_digits()
+        print(tuple(tidy_3(x, 6).shape), "the same as before:", torch.equal(tidy_3(x, 6), clumsy_3(x, 6)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -750,9 +749,9 @@ def tidy_4(
 
 
 if __name__ == "__main__":
-    tests.test_tidy_4(tidy_4)
-    weights, values = torch.ones(1, 2, 3) / 3, torch.randn(1, 3, 2, 4)
-    print("clumsy_4:", tuple(clumsy_4(weights, values).shape), "tidy_4:", tuple(tidy_4(weights, values).shape))
+    if tests.test_tidy_4(tidy_4):
+        weights, values = torch.ones(1, 2, 3) / 3, torch.randn(1, 3, 2, 4)
+        print("clumsy_4:", tuple(clumsy_4(weights, values).shape), "tidy_4:", tuple(tidy_4(weights, values).shape))
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `matmul` 前后多出来的轴只为让它对得上号；用 einsum 就用不着它们。

@@ -68,10 +68,10 @@ def add_hook(model: nn.Module, hook: Hook) -> list[RemovableHandle]:
 
 
 if __name__ == "__main__":
-    tests.test_add_hook(add_hook)
-    model = SmallResNet()
-    add_hook(model, lambda module, inputs, output: print(f"{type(module).__name__:14}{tuple(output.shape)}"))
-    model(torch.zeros(1, 1, 8, 8))
+    if tests.test_add_hook(add_hook):
+        model = SmallResNet()
+        add_hook(model, lambda module, inputs, output: print(f"{type(module).__name__:14}{tuple(output.shape)}"))
+        model(torch.zeros(1, 1, 8, 8))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -123,15 +123,15 @@ def hook_check_for_nan_output(module: nn.Module, inputs: tuple, output: Tensor |
 
 
 if __name__ == "__main__":
-    tests.test_hook_check_for_nan_output(hook_check_for_nan_output)
-    model = Sequential(Linear(3, 4), ReLU(), Linear(4, 2))
-    with torch.no_grad():
-        next(model[2].parameters())[0, 0] = math.nan
-    add_hook(model, hook_check_for_nan_output)
-    try:
-        model(torch.randn(1, 3))
-    except ValueError as error:
-        print(error)
+    if tests.test_hook_check_for_nan_output(hook_check_for_nan_output) and tests.test_add_hook(add_hook):
+        model = Sequential(Linear(3, 4), ReLU(), Linear(4, 2))
+        with torch.no_grad():
+            next(model[2].parameters())[0, 0] = math.nan
+        add_hook(model, hook_check_for_nan_output)
+        try:
+            model(torch.randn(1, 3))
+        except ValueError as error:
+            print(error)
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -177,10 +177,10 @@ def get_resnet_for_feature_extraction(n_classes: int, pretrained: SmallResNet | 
 
 
 if __name__ == "__main__":
-    tests.test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction)
-    model = get_resnet_for_feature_extraction(5)
-    learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    print(f"{learning:,} of {sum(p.numel() for p in model.parameters()):,} parameters learn")
+    if tests.test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
+        model = get_resnet_for_feature_extraction(5)
+        learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
+        print(f"{learning:,} of {sum(p.numel() for p in model.parameters()):,} parameters learn")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -213,17 +213,18 @@ def train_head(model: SmallResNet, data: TensorDataset, epochs: int, lr: float) 
 
 
 if __name__ == "__main__":
-    tests.test_train_head(train_head)
-    torch.manual_seed(0)
-    learned = SmallResNet(n_classes=5)
-    loader = DataLoader(some_digits(True, 0, 4), 64, shuffle=True)
-    fit(learned, loader, torch.optim.Adam(learned.parameters(), lr=3e-3), epochs=3)
-    print(f"trained on 0 to 4: {accuracy(learned, some_digits(False, 0, 4)):.1%} of them")
-    new, test = some_digits(True, 5, 9, per_class=100), some_digits(False, 5, 9)
-    for name, body in (("random body", SmallResNet()), ("body that knows 0 to 4", learned)):
-        model = get_resnet_for_feature_extraction(5, body)
-        train_head(model, new, epochs=300, lr=0.05)
-        print(f"5 to 9 by a new head on a {name}: {accuracy(model, test):.1%}")
+    right = tests.test_train_head(train_head)
+    if right and tests.test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
+        torch.manual_seed(0)
+        learned = SmallResNet(n_classes=5)
+        loader = DataLoader(some_digits(True, 0, 4), 64, shuffle=True)
+        fit(learned, loader, torch.optim.Adam(learned.parameters(), lr=3e-3), epochs=3)
+        print(f"trained on 0 to 4: {accuracy(learned, some_digits(False, 0, 4)):.1%} of them")
+        new, test = some_digits(True, 5, 9, per_class=100), some_digits(False, 5, 9)
+        for name, body in (("random body", SmallResNet()), ("body that knows 0 to 4", learned)):
+            model = get_resnet_for_feature_extraction(5, body)
+            train_head(model, new, epochs=300, lr=0.05)
+            print(f"5 to 9 by a new head on a {name}: {accuracy(model, test):.1%}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -280,11 +281,11 @@ def edge_detector(theta: float = 0.0, size: int = 7) -> Float[Tensor, "1 size si
 
 
 if __name__ == "__main__":
-    tests.test_edge_detector(edge_detector)
-    angles = [k * math.pi / 4 for k in range(8)]
-    figures.detectors(torch.stack([edge_detector(theta) for theta in angles]), angles).show()
-    image = F.interpolate(get_digits(train=True)[2][0][None], size=(40, 40), mode="bilinear")
-    figures.edges(image, F.conv2d(image, torch.stack([edge_detector(theta) for theta in angles]), padding=3)).show()
+    if tests.test_edge_detector(edge_detector):
+        angles = [k * math.pi / 4 for k in range(8)]
+        figures.detectors(torch.stack([edge_detector(theta) for theta in angles]), angles).show()
+        image = F.interpolate(get_digits(train=True)[2][0][None], size=(40, 40), mode="bilinear")
+        figures.edges(image, F.conv2d(image, torch.stack([edge_detector(theta) for theta in angles]), padding=3)).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -339,16 +340,19 @@ def network_with(conv: Conv2d) -> nn.Module:
 
 
 if __name__ == "__main__":
-    torch.manual_seed(0)
-    conv = Conv2d(1, 16, 7)
-    viewer, (images, labels) = network_with(conv), enlarged(get_digits(train=True))[:]
-    print(f"edge-likeness before training: {edge_likeness(conv.weight.detach()).mean():.2f} on average")
-    optimizer = torch.optim.AdamW(viewer.parameters(), lr=3e-3, weight_decay=0.3)
-    batches = [(images[i::23], labels[i::23]) for i in range(23)]
-    fit(viewer, batches, optimizer, epochs=40)
-    likeness = edge_likeness(conv.weight.detach())
-    print(f"after: {likeness.mean():.2f}; held-out digits: {accuracy(viewer, enlarged(get_digits(train=False))):.1%}")
-    figures.filters(conv.weight.detach(), likeness).show()
+    if tests.test_edge_likeness(edge_likeness):
+        torch.manual_seed(0)
+        conv = Conv2d(1, 16, 7)
+        viewer, (images, labels) = network_with(conv), enlarged(get_digits(train=True))[:]
+        print(f"edge-likeness before training: {edge_likeness(conv.weight.detach()).mean():.2f} on average")
+        optimizer = torch.optim.AdamW(viewer.parameters(), lr=3e-3, weight_decay=0.3)
+        batches = [(images[i::23], labels[i::23]) for i in range(23)]
+        fit(viewer, batches, optimizer, epochs=40)
+        likeness = edge_likeness(conv.weight.detach())
+        print(
+            f"after: {likeness.mean():.2f}; held-out digits: {accuracy(viewer, enlarged(get_digits(train=False))):.1%}"
+        )
+        figures.filters(conv.weight.detach(), likeness).show()
 
 
 # %% [markdown] lang="zh"
@@ -381,13 +385,13 @@ def maximise_activation(
 
 
 if __name__ == "__main__":
-    tests.test_maximise_activation(maximise_activation)
-    model, _, _ = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
-    model.eval()
-    grey = torch.full((10, 1, 8, 8), 0.5)
-    dreams = maximise_activation(lambda x: model(x).diagonal(), grey, steps=200, lr=0.05, penalty=0.05)
-    classes, probs = predict(model, dreams)
-    figures.dreams(dreams, [f"{int(c)} · {float(p):.0%}" for c, p in zip(classes, probs, strict=True)]).show()
+    if tests.test_maximise_activation(maximise_activation):
+        model, _, _ = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
+        model.eval()
+        grey = torch.full((10, 1, 8, 8), 0.5)
+        dreams = maximise_activation(lambda x: model(x).diagonal(), grey, steps=200, lr=0.05, penalty=0.05)
+        classes, probs = predict(model, dreams)
+        figures.dreams(dreams, [f"{int(c)} · {float(p):.0%}" for c, p in zip(classes, probs, strict=True)]).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -429,21 +433,20 @@ def ablate_channel(
 
 
 if __name__ == "__main__":
-    tests.test_ablate_channel(ablate_channel)
-    model, _, accuracies = train_with_validation(TrainArgs(lambda: SmallResNet(width=8), epochs=12))
-    model.eval()
-    layer, (images, labels) = model.get_submodule("body.3"), get_digits(train=False)[:]
-    classes, _ = predict(model, images)
-    lost = torch.zeros(10, 8)
-    for channel in range(8):
-        without = ablate_channel(model, layer, channel, images).argmax(dim=1)
-        change = (classes == labels).float() - (without == labels).float()
-        lost[:, channel] = torch.stack([change[labels == digit].mean() for digit in range(10)])
-    digit, channel = divmod(int(lost.argmax()), 8)
-    print(
-        f"of all digits {accuracies[-1]:.1%} are right; without channel {channel}, {lost[digit, channel]:.0%} of all {digit} are lost"
-    )
-    figures.ablation(lost).show()
+    if tests.test_ablate_channel(ablate_channel):
+        model, _, accuracies = train_with_validation(TrainArgs(lambda: SmallResNet(width=8), epochs=12))
+        model.eval()
+        layer, (images, labels) = model.get_submodule("body.3"), get_digits(train=False)[:]
+        classes, _ = predict(model, images)
+        lost = torch.zeros(10, 8)
+        for channel in range(8):
+            without = ablate_channel(model, layer, channel, images).argmax(dim=1)
+            change = (classes == labels).float() - (without == labels).float()
+            lost[:, channel] = torch.stack([change[labels == digit].mean() for digit in range(10)])
+        digit, channel = divmod(int(lost.argmax()), 8)
+        share = f"{lost[digit, channel]:.0%} of all pictures of {digit} are no longer recognised"
+        print(f"of all digits {accuracies[-1]:.1%} are right; without channel {channel}, {share}")
+        figures.ablation(lost).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -500,8 +503,8 @@ def two_spirals(
 
 
 if __name__ == "__main__":
-    tests.test_two_spirals(two_spirals)
-    figures.spirals(*two_spirals(200, 1.5, 0.01, torch.Generator().manual_seed(0))).show()
+    if tests.test_two_spirals(two_spirals):
+        figures.spirals(*two_spirals(200, 1.5, 0.01, torch.Generator().manual_seed(0))).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -586,13 +589,15 @@ def unfold(
 
 
 if __name__ == "__main__":
-    tests.test_unfold(unfold)
-    torch.manual_seed(0)
-    folder, (x, y) = SpiralMLP(), two_spirals(200, 1.5, 0.01, torch.Generator().manual_seed(0))
-    frames, lines = unfold(folder, x, y, steps=300, lr=3e-3, every=5)
-    right = (torch.einsum("fpd,fd->fp", frames, lines[:, :2]) + lines[:, 2:] > 0) == y
-    print(f"a line parts {right[0].float().mean():.0%} of the points at first, {right[-1].float().mean():.0%} at last")
-    figures.unfolding(frames, lines, y).show()
+    if tests.test_unfold(unfold) and tests.test_two_spirals(two_spirals) and tests.test_SpiralMLP(SpiralMLP):
+        torch.manual_seed(0)
+        folder, (x, y) = SpiralMLP(), two_spirals(200, 1.5, 0.01, torch.Generator().manual_seed(0))
+        frames, lines = unfold(folder, x, y, steps=300, lr=3e-3, every=5)
+        right = (torch.einsum("fpd,fd->fp", frames, lines[:, :2]) + lines[:, 2:] > 0) == y
+        print(
+            f"a line parts {right[0].float().mean():.0%} of the points at first, {right[-1].float().mean():.0%} at last"
+        )
+        figures.unfolding(frames, lines, y).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 每一步用 `fit(model, [(x, y)], optimizer, epochs=1)`；优化器只造一次。
