@@ -11,8 +11,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from coach import calling, calls, case, close, holds, judged, mistake, raises, shares_memory, without
-from coach.compare import Wrong, brief
-from coach.judge import Unwritten, WrongAnswer
+from coach.judging.compare import Wrong, brief
+from coach.judging.judge import Unwritten, WrongAnswer
 from coach.words import printable
 
 

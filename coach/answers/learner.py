@@ -1,6 +1,5 @@
 """The learner's own file: begun, brought up to date, reset and restored, and never lost."""
 
-import ast
 import codecs
 import re
 import shutil
@@ -8,12 +7,14 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach import bases, snapshots
-from coach.lesson import MAIN, Lesson, cell_span, spoken_in
-from coach.merge import Skipped, merged, newline_of, no_git
-from coach.state import create, write_atomically
+from coach.answers import bases, snapshots
+from coach.answers.merge import Skipped, merged, newline_of, no_git
+from coach.course.lesson import Lesson
+from coach.course.percent import cell_span, spoken_in, trimmed
+from coach.course.place import before_calls, place_of
+from coach.course.workspace import Workspace
+from coach.files import create, write_atomically
 from coach.words import Trouble, language, say
-from coach.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def update(workspace: Workspace, lesson: Lesson) -> Updated:
     """
     data, text = _read(lesson)
     if not shutil.which("git"):
-        raise Trouble(no_git())
+        raise Trouble.told(no_git())
     lang = spoken_in(text) or language()
     base, theirs = bases.find(workspace, lesson, lang, text), lesson.view(lang)
     result = merged(text, base.text, theirs)
@@ -81,9 +82,9 @@ def reset(workspace: Workspace, lesson: Lesson, exercise: str) -> Reset:
     """Puts the exercise's stub back, after a snapshot; nothing else in the file changes, even if it doesn't parse."""
     data, text = _read(lesson)
     stub = cell(lesson.view(spoken_in(text) or language()), exercise)
-    first, end, how = _place(text, lesson, exercise)
+    first, end, how = place_of(text, lesson, exercise)
     if how == "definition":
-        stub = _before_calls(stub)
+        stub = before_calls(stub)
     elif how == "appended":
         stub = ["", *stub]
     new = _with_lines(text, first, end, stub)
@@ -106,7 +107,7 @@ def undo(workspace: Workspace, lesson: Lesson | None = None) -> Undone:
     while snapshot := snapshots.last(workspace, lesson):
         of = next((x for x in workspace.lessons if x.name == snapshot.path.parent.name), None)
         if of is None:
-            raise Trouble(_lesson_is_gone(workspace, snapshot.path))
+            raise Trouble.told(_lesson_is_gone(workspace, snapshot.path))
         now, then = of.answers.read_bytes() if of.answers.exists() else None, snapshot.path.read_bytes()
         kept = snapshots.take(workspace, of, snapshots.UNDONE, now) if now not in (None, then) else None
         if now != then:
@@ -114,27 +115,27 @@ def undo(workspace: Workspace, lesson: Lesson | None = None) -> Undone:
         snapshot.path.unlink()
         if now != then:  # else it is restored already, and an undo that changes nothing is none
             return Undone(of, snapshot.before, kept)
-    raise Trouble(say(zh="没有可以撤销的改动。", en="There is nothing to undo."))
+    raise Trouble(zh="没有可以撤销的改动。", en="There is nothing to undo.")
 
 
 def cell(text: str, exercise: str) -> list[str]:
     """The lines of the exercise's cell in a lesson or a view, without the blank ones after it."""
     span = cell_span(text, exercise)
     if span is None:
-        raise Trouble(say(zh=f"这一课里没有练习 {exercise}。", en=f"There is no exercise {exercise} in this lesson."))
-    return _trimmed(text.split("\n")[slice(*span)])
+        raise Trouble(zh=f"这一课里没有练习 {exercise}。", en=f"There is no exercise {exercise} in this lesson.")
+    return trimmed(text.split("\n")[slice(*span)])
 
 
 def learners_cell(lesson: Lesson, exercise: str) -> list[str]:
     """The lines of the exercise's cell, or of its definition, in the learner's file; none if neither is there."""
     text = read(lesson).replace("\r\n", "\n")
-    first, end, _ = _place(text, lesson, exercise)
+    first, end, _ = place_of(text, lesson, exercise)
     return text.split("\n")[first:end]
 
 
 def line_of(lesson: Lesson, exercise: str) -> int:
     """The line of the exercise in the learner's file; 1 if it is nowhere."""
-    first, end, _ = _place(read(lesson), lesson, exercise)
+    first, end, _ = place_of(read(lesson), lesson, exercise)
     return first + 1 if first < end else 1
 
 
@@ -145,13 +146,12 @@ def read(lesson: Lesson) -> str:
 
 def _read(lesson: Lesson) -> tuple[bytes, str]:
     if not lesson.started:
-        zh = f"{lesson.title['zh']} 还没有开始：先运行 coach start {lesson.day}"
-        raise Trouble(say(zh=zh, en=f"{lesson.title['en']} is not begun: run coach start {lesson.day} first"))
+        raise lesson.not_begun()
     data = lesson.answers.read_bytes()
     try:
         return data, data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise Trouble(_not_utf8(lesson.answers)) from None
+        raise Trouble.told(_not_utf8(lesson.answers)) from None
 
 
 def _not_utf8(path: Path) -> str:
@@ -170,7 +170,7 @@ def _replace(workspace: Workspace, lesson: Lesson, why: str, old: bytes, text: s
     mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
     if lesson.answers.read_bytes() != old:
         zh, en = f"{lesson.answers} 刚刚又被保存过：再试一次。", f"{lesson.answers} was saved this moment: try again."
-        raise Trouble(say(zh=zh, en=en))
+        raise Trouble(zh=zh, en=en)
     _write(lesson.answers, mark + text.encode("utf-8"))
     return kept
 
@@ -184,70 +184,10 @@ def _check_writable(path: Path) -> None:
     """A rename would replace a read-only file without asking."""
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         zh = f"{path} 是只读的，没有动它。去掉只读属性后再试一次。"
-        raise Trouble(say(zh=zh, en=f"{path} is read-only, and was left alone. Make it writable and try again."))
+        raise Trouble(zh=zh, en=f"{path} is read-only, and was left alone. Make it writable and try again.")
 
 
 def _lesson_is_gone(workspace: Workspace, snapshot: Path) -> str:
     shown = workspace.shown(snapshot)
     zh = f"最后一个快照 {shown} 所属的课已经不在了：自己从那里复制。"
     return say(zh=zh, en=f"The last snapshot, {shown}, is of a lesson that is gone: copy from it yourself.")
-
-
-def _place(text: str, lesson: Lesson, exercise: str) -> tuple[int, int, str]:
-    """The lines [first, end) that are the exercise's, and how they were found; an empty range if they are not."""
-    lines = text.removesuffix("\n").split("\n") if text else []
-    if span := cell_span(text, exercise):
-        first, end = span[0], _before_others(lines, *span, [name for name in lesson.names if name != exercise])
-        return first, first + len(_trimmed(lines[first:end])), "cell"
-    if found := _definition(text, exercise):
-        return *found, "definition"
-    return len(lines), len(lines), "appended"
-
-
-def _before_others(lines: list[str], first: int, end: int, others: list[str]) -> int:
-    """Where a cell ends that has swallowed a definition of one of `others`, whose own marker is gone."""
-    astray = next((i for i in range(first + 1, min(end, len(lines))) if _begins(lines[i], others)), end)
-    while astray < end and astray > first + 1 and lines[astray - 1].startswith("@"):
-        astray -= 1
-    return astray
-
-
-def _begins(line: str, names: list[str]) -> bool:
-    """Whether a definition of one of `names` begins on this line."""
-    match = re.match(r"(?:def|class)\s+(\w+)|(\w+)\s*[:=]", line)
-    return bool(match) and (match[1] or match[2]) in names
-
-
-def _definition(text: str, name: str) -> tuple[int, int] | None:
-    """The lines [first, end) of the last definition of `name` at the top level; None where the file can't be parsed."""
-    text = text.replace("\r\n", "\n")
-    try:
-        body = [] if "\r" in text else ast.parse(text).body  # a lone \r is a line to Python, and none to us
-    except (SyntaxError, ValueError):
-        return None
-    nodes = [node for node in body if name in _names(node)]
-    if not nodes:
-        return None
-    decorators = getattr(nodes[-1], "decorator_list", [])
-    return min(n.lineno for n in [nodes[-1], *decorators]) - 1, nodes[-1].end_lineno or nodes[-1].lineno
-
-
-def _names(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [node.name]
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def _before_calls(stub: list[str]) -> list[str]:
-    """A cell without the call of its test."""
-    end = next((i for i, line in enumerate(stub) if line.startswith(MAIN)), len(stub))
-    return _trimmed(stub[:end])
-
-
-def _trimmed(lines: list[str]) -> list[str]:
-    """`lines` without the blank ones at their end."""
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    return lines[:end]

@@ -1,17 +1,16 @@
 """Where a learner stands: what the tests say of each exercise, and how they marked their own answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coach import learner
-from coach.lesson import STUB, Lesson, Question
-from coach.questions import key_of
+from coach.answers import learner
+from coach.commands.questions import key_of
+from coach.course.lesson import Lesson, Question
+from coach.course.percent import STUB
+from coach.judging.verdict import Verdict
 from coach.state import State
-from coach.words import language, say
-
-if TYPE_CHECKING:
-    from coach.judge import Verdict
+from coach.words import RIGHT, UNWRITTEN, WRONG, language, say
 
 
 @dataclass
@@ -30,8 +29,8 @@ class Standing:
 
 def standing(lesson: Lesson, verdicts: Mapping[str, "Verdict"], state: State) -> Standing:
     """What the tests (a verdict for each exercise, ○ where there is none) and the learner's own marks say."""
-    marks = {name: verdicts[name].mark if name in verdicts else "○" for name in lesson.names}
-    left = sum(exercise.minutes for exercise in lesson.exercises if marks[exercise.name] != "✓")
+    marks = {name: verdicts[name].mark if name in verdicts else UNWRITTEN for name in lesson.names}
+    left = sum(exercise.minutes for exercise in lesson.exercises if marks[exercise.name] != RIGHT)
     own = [(question, state.mark(key_of(lesson, question))) for question in lesson.questions]
     answered = {mark: [m for _, m in own].count(mark) for mark in ("yes", "partly", "no", "")}
     return Standing(lesson, marks, left, answered, _mends(own))
@@ -52,14 +51,42 @@ def table(standings: list[Standing]) -> Any:
     """A rich table with a row for each lesson."""
     from rich.table import Table
 
-    titles = ["", "✓", "✗", "○", say(zh="还需分钟", en="min left"), say(zh="自测", en="questions")]
+    titles = ["", RIGHT, WRONG, UNWRITTEN, say(zh="还需分钟", en="min left"), say(zh="自测", en="questions")]
     result = Table(*titles, say(zh="可以补的练习", en="mends a gap"), box=None, pad_edge=False)
     for column in result.columns[1:5]:
         column.justify = "right"
     for s in standings:
-        counts = [str(s.count(mark)) for mark in "✓✗○"]
+        counts = [str(s.count(mark)) for mark in (RIGHT, WRONG, UNWRITTEN)]
         result.add_row(s.lesson.title[language()], *counts, str(s.minutes), own_marks(s.answered), ", ".join(s.mends))
     return result
+
+
+def lines(standing: Standing) -> None:
+    """One lesson's standing as a JSON line."""
+    from coach.commands.lines import MARKS, line
+
+    lesson = standing.lesson
+    exercises = [
+        {
+            "name": exercise.name,
+            "title": exercise.title[language()],
+            "mark": MARKS[standing.marks[exercise.name]],
+            "minutes": exercise.minutes,
+            "line": learner.line_of(lesson, exercise.name),
+        }
+        for exercise in lesson.exercises
+    ]
+    line(
+        "lesson",
+        lesson=lesson.name,
+        title=lesson.title[language()],
+        day=lesson.day,
+        path=str(lesson.answers),
+        minutes_left=standing.minutes,
+        exercises=exercises,
+        questions={mark or "open": count for mark, count in standing.answered.items()},
+        mends=standing.mends,
+    )
 
 
 def own_marks(answered: dict[str, int]) -> str:
@@ -71,3 +98,15 @@ def own_marks(answered: dict[str, int]) -> str:
         "": say(zh="未答", en="open"),
     }
     return " ".join(f"{names[mark]} {number}" for mark, number in answered.items() if number)
+
+
+def by_exercise(verdicts: Iterable[Verdict], exercises: Iterable[str]) -> dict[str, Verdict]:
+    """The verdict of each exercise: of its tests the first ✗, else ○, else ✓. One on the whole file counts for all."""
+    order = (WRONG, UNWRITTEN, RIGHT)
+    ranked = sorted(verdicts, key=lambda v: order.index(v.mark))
+    found = {}
+    for name in exercises:
+        own = (v for v in ranked if not v.test or name in v.exercises)
+        if verdict := next(own, None):
+            found[name] = verdict
+    return found

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import click
 
+from coach.course.workspace import Workspace
 from coach.words import say, show
-from coach.workspace import Workspace
 
 GOOD, WARNING, BAD, TOLD = "✓", "⚠", "✗", "·"
 

@@ -4,54 +4,67 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Protocol
 
 import watchfiles
 
-from coach.judge import WRONG, Verdict
-from coach.lesson import Lesson
-from coach.outline import Outline, outline_of
-from coach.runner import FORKS, CannotJudge, Workers, job_for, judge, problem, render, tell
-from coach.words import say
-from coach.workspace import Workspace
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
+from coach.judging.verdict import Verdict
+from coach.running.outline import Outline, outline_of
+from coach.running.pool import Workers
+from coach.running.runner import FORKS, CannotJudge, job_for, judge
+from coach.words import WRONG
 
-# How the lines around each judgement begin, in both languages: a background problem matcher looks for them.
-BEGIN, END = "coach > ", "coach < "
 STEP = 2  # milliseconds without a write that end a save
+
+
 SETTLE = 0.2  # seconds given to a text that looks half written
+
+
 HEARTBEAT = (
     1000  # milliseconds after which every file is looked at, should the system report no change (network drives)
 )
+
+
 COURSE = {"solutions.py", "tests.py", "mistakes.py", "figures.py"}
 
 
 def watch(
     workspace: Workspace,
     lessons: list[Lesson],
-    *,
-    fork: bool = FORKS,
-    seconds: float | None = None,
-    memory: int | None = None,
-    only: str = "",
-    tell: Callable[[str], None] = tell,
-    stopped: threading.Event | None = None,
+    teller: "Teller",
+    **options: Any,
 ) -> None:
-    """Judges the lessons' answers now and on each save, until Ctrl+C or `stopped`. Nothing it started outlives it.
+    """Judges the lessons' answers now and on each save, until Ctrl+C or `stopped`; see `Watch` for the options.
 
-    `only` names the one exercise to judge, if it is not all.
+    A lesson that is begun meanwhile is followed from then on. Nothing that this started outlives it.
     """
-    stopped = stopped or threading.Event()
-    watcher = Watch(workspace, lessons, fork, seconds, memory, only, tell, stopped)
+    watcher = Watch(workspace, lessons, teller, **options)
     try:
         watcher.run()
     except KeyboardInterrupt:
-        tell("")
+        teller.interrupted()
     finally:
-        stopped.set()
+        watcher.stopped.set()
         watcher.workers.close()
+
+
+class Teller(Protocol):
+    """Who hears what `watch` does."""
+
+    def begin(self, lesson: Lesson, exercises: list[str]) -> None: ...
+    def verdict(self, lesson: Lesson, verdict: Verdict) -> None: ...
+    def cannot_judge(self, why: str) -> None: ...
+    def end(self, wrong: list[Verdict]) -> None:
+        """All is judged; `wrong` is every ✗ that still holds."""
+
+    def waiting(self) -> None: ...
+    def interrupted(self) -> None: ...
 
 
 @dataclass
@@ -114,8 +127,7 @@ class Followed:
         if not verdict.test:
             self.broken = verdict
             return
-        names = verdict.exercise.split(", ")
-        line = self.outline.lines.get(names[0], 0) if self.outline else 0
+        line = self.outline.lines.get(verdict.exercises[0], 0) if self.outline else 0
         self.known[verdict.test] = verdict, line
 
     def wrong(self) -> Iterator[Verdict]:
@@ -124,42 +136,41 @@ class Followed:
             yield self.broken
             return
         for verdict, line in self.known.values():
-            name = verdict.exercise.split(", ")[0]
+            name = verdict.exercises[0]
             if verdict.mark == WRONG and self.outline:
                 moved = self.outline.lines[name] - line if line and name in self.outline.lines else 0
                 yield replace(verdict, line=max(1, verdict.line + moved))
 
 
+@dataclass
 class Watch:
     """The loop of `watch`: what changed, wait until it is whole, judge it, unless it changes again."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        lessons: list[Lesson],
-        fork: bool,
-        seconds: float | None,
-        memory: int | None,
-        only: str,
-        tell: Callable[[str], None],
-        stopped: threading.Event,
-    ) -> None:
-        self.workspace, self.fork, self.tell, self.stopped = workspace, fork, tell, stopped
-        self.seconds, self.memory = seconds, memory
-        self.followed = {lesson.answers.resolve(): Followed(lesson, only) for lesson in lessons}
+    workspace: Workspace
+    lessons: list[Lesson]
+    teller: Teller
+    fork: bool = FORKS
+    seconds: float | None = None
+    memory: int | None = None
+    only: str = ""  # the one exercise to judge, if it is not all
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.followed = {lesson.answers.resolve(): Followed(lesson, self.only) for lesson in self.lessons}
         self.folders = {path.parents[1] for path in self.followed}
         self.saves: queue.Queue[set[Path]] = queue.Queue()
         self.dirty: set[Path] = set()
         self.workers = self._workers()
 
     def _workers(self) -> Workers:
-        lessons = [followed.lesson for followed in self.followed.values()]
-        return Workers(self.workspace, lessons, forks=self.fork, ahead=True)
+        """Processes that have imported the lessons begun so far."""
+        self.imported = [followed.lesson for followed in self.followed.values() if followed.lesson.started]
+        return Workers(self.workspace, self.imported, forks=self.fork, ahead=True)
 
     def run(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         self.dirty = set(self.followed)
-        self.tell(END + say(zh="等待保存……（Ctrl+C 结束）", en="waiting for a save (Ctrl+C ends this)"))
+        self.teller.waiting()
         while not self.stopped.is_set():
             self.hear(0.1)
             self.react()
@@ -193,8 +204,12 @@ class Watch:
     def react(self) -> None:
         dirty, self.dirty = self.dirty, set()
         if any(path.name in COURSE for path in dirty):
-            self.restart()
+            self.restart(afresh=True)
             dirty = set(self.followed)
+        elif any(
+            path in dirty and f.lesson.started and f.lesson not in self.imported for path, f in self.followed.items()
+        ):
+            self.restart(afresh=False)
         for path, followed in self.followed.items():
             if path in dirty and (data := self.settled(followed)) is not None and data != followed.data:
                 followed.accept(data)
@@ -211,24 +226,23 @@ class Watch:
             data = followed.read()
         return data
 
-    def restart(self) -> None:
-        """The course was updated: its modules are imported anew, and every verdict is out of date."""
+    def restart(self, *, afresh: bool) -> None:
+        """The lessons are imported anew; `afresh`, since the course was updated: every verdict is out of date."""
         self.workers.close()
-        self.followed = {path: Followed(Lesson(f.lesson.folder), f.only) for path, f in self.followed.items()}
+        if afresh:
+            self.followed = {path: Followed(Lesson(f.lesson.folder), f.only) for path, f in self.followed.items()}
         self.workers = self._workers()
 
     def judge(self, followed: Followed) -> None:
         names = [name for name in followed.names if name in followed.pending]
-        self.tell(f"{BEGIN}{say(zh='正在评判', en='judging')} {followed.lesson.name}: {', '.join(names)}".rstrip(": "))
+        self.teller.begin(followed.lesson, names)
         try:
             whole = self.verdicts(followed, names) is not None if names else True
         except CannotJudge as error:
-            self.tell(str(error))
+            self.teller.cannot_judge(str(error))
             whole = True
         if whole:
-            for verdict in followed.wrong():
-                self.tell(problem(verdict, self.workspace.root))
-            self.tell(END + say(zh="等待保存……", en="waiting for a save"))
+            self.teller.end(list(followed.wrong()))
 
     def verdicts(self, followed: Followed, names: list[str]) -> list[Verdict] | None:
         """Judges, and tells each verdict; None if another save came first."""
@@ -240,7 +254,7 @@ class Watch:
 
         def take(verdict: Verdict) -> None:
             found.append(verdict)
-            self.tell(render(verdict))
+            self.teller.verdict(followed.lesson, verdict)
 
         followed.last = set(names)
         finished = judge(self.workers, job, on_verdict=take, stopped=lambda: self.superseded(followed))

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from coach.lesson import Lesson, parse, tags_of
-from coach.state import create
-from coach.words import Trouble, say
+from coach.course.lesson import Lesson
+from coach.course.percent import HIDDEN, parse, tags_of, write
+from coach.files import create
+from coach.words import Trouble
 
 
 def notebook(text: str, lesson: Lesson, lang: str) -> Any:
@@ -28,7 +29,6 @@ def notebook(text: str, lesson: Lesson, lang: str) -> Any:
 
 def script(notebook: Any) -> str:
     """The percent script that a notebook of ours was made from: what was folded in is left out again."""
-    from coach.lesson import HIDDEN, write
 
     plain = notebook.copy()
     plain.cells = [cell for cell in notebook.cells if not tags_of(cell) & HIDDEN]
@@ -46,7 +46,7 @@ def save(notebook: Any, path: Path) -> None:
     except FileExistsError:
         zh = f"{path} 已经存在，没有覆盖它。换个名字（--output），或先把它移走。"
         raise Trouble(
-            say(zh=zh, en=f"{path} is there already, and was left alone. Name another with --output, or move it away.")
+            zh=zh, en=f"{path} is there already, and was left alone. Name another with --output, or move it away."
         ) from None
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.lesson import Lesson, view
-from coach.merge import git_environment
-from coach.state import write_atomically
-from coach.workspace import Workspace
+from coach.answers.merge import git_environment
+from coach.course.lesson import Lesson
+from coach.course.percent import view
+from coach.course.workspace import Workspace
+from coach.files import write_atomically
 
 VERSIONS = 200  # of a lesson, looked at in git's history, the newest first
 

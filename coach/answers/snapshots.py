@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.lesson import Lesson
-from coach.state import create
-from coach.workspace import Workspace
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
+from coach.files import create
 
 NAME = re.compile(r"(\d+)-(\w+)\.py")
+
+
 UNDONE = "undone"  # what an undo replaced: kept, but not gone back to
 
 

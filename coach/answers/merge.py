@@ -1,4 +1,4 @@
-"""The three-way merge of a newer lesson into a learner's file; where both changed the same lines, the learner's stay."""
+"""The three-way merge of a newer lesson into a learner's file, and its base: the view that the file was made from."""
 
 import os
 import re
@@ -61,7 +61,7 @@ def _merge_file(texts: list[str], width: int) -> str:
             f"git 没能合并：{reason}。你的文件没有改动。",
             f"git could not merge: {reason}. Your file is as it was.",
         )
-        raise Trouble(say(zh=zh, en=en))
+        raise Trouble(zh=zh, en=en)
     return done.stdout.decode("utf-8")
 
 
@@ -69,7 +69,7 @@ def _run(command: list[str], folder: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(command, cwd=folder, env=git_environment(), capture_output=True, check=False)
     except FileNotFoundError:
-        raise Trouble(no_git()) from None
+        raise Trouble.told(no_git()) from None
 
 
 def no_git() -> str:

@@ -6,15 +6,21 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from coach.lesson import Lesson
+from coach.course.lesson import Lesson
+from coach.course.percent import CELL, named_on
+from coach.course.place import place_of
+from coach.course.workspace import Workspace
 from coach.words import Trouble, say
-from coach.workspace import Workspace
 
+AT_LINE = re.compile(r"(.+\.py):(\d+)(?::\d+)?:?")  # as editors and compilers write a place
 DAY = re.compile(r"(?:day|part|第)?\s*(\d+)\s*天?", re.IGNORECASE)
 
 
 def target(workspace: Workspace, name: str) -> list[tuple[Lesson, list[str] | None]]:
     """The lessons that `name` means, whole (None), or one exercise of one of them."""
+    if AT_LINE.fullmatch(name):
+        lesson, exercise = exercise_called(workspace, name)
+        return [(lesson, [exercise])]
     if DAY.fullmatch(name) or lessons_or_none(workspace, name):
         return [(lesson, None) for lesson in lessons_called(workspace, name)]
     lesson, exercise = exercise_called(workspace, name)
@@ -27,7 +33,7 @@ def lessons_called(workspace: Workspace, name: str) -> list[Lesson]:
     if not found:
         days = ", ".join(str(day) for day in days_of(workspace))
         zh, en = f"没有叫“{name}”的一天或一课。有：{days}。", f"There is no day or lesson {name!r}. There are {days}."
-        raise Trouble(say(zh=zh, en=en) + _meant(name, _lesson_names(workspace)))
+        raise Trouble.told(say(zh=zh, en=en) + _meant(name, _lesson_names(workspace)))
     return found
 
 
@@ -40,7 +46,9 @@ def lessons_or_none(workspace: Workspace, name: str) -> list[Lesson]:
 
 
 def exercise_called(workspace: Workspace, name: str) -> tuple[Lesson, str]:
-    """The exercise `f` or `lesson.f`; of several lessons that have it, the one that is begun; else `Trouble`."""
+    """The exercise `f`, `lesson.f` or `FILE:LINE`; of several lessons that have it, the one that is begun; else `Trouble`."""
+    if place := AT_LINE.fullmatch(name):
+        return exercise_at(workspace, place[1], int(place[2]))
     of, _, exercise = name.rpartition(".")
     among = lessons_called(workspace, of) if of else workspace.lessons
     having = [lesson for lesson in among if exercise in lesson.names]
@@ -51,20 +59,60 @@ def exercise_called(workspace: Workspace, name: str) -> tuple[Lesson, str]:
             f"有几课都有 {exercise}。说明是哪一个：{which}。",
             f"Several lessons have {exercise}. Say which: {which}.",
         )
-        raise Trouble(say(zh=zh, en=en))
+        raise Trouble(zh=zh, en=en)
     if not having:
         known = {n for lesson in among for n in lesson.names} | set(_lesson_names(workspace))
         zh, en = f"没有叫“{name}”的练习、天或课。", f"There is no exercise, day or lesson {name!r}."
-        raise Trouble(say(zh=zh, en=en) + _meant(exercise, known))
+        raise Trouble.told(say(zh=zh, en=en) + _meant(exercise, known))
     return (begun or having)[0], exercise
+
+
+def exercise_at(workspace: Workspace, file: str, line: int) -> tuple[Lesson, str]:
+    """The exercise that this line of a learner's (or a lesson's) file belongs to.
+
+    A line of an exercise's cell is its; so is one of the text right above it; else the exercise above it is meant.
+    """
+    lesson = _lesson_of_file(workspace, file)
+    try:
+        text = Path(file).read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        raise (lesson.not_begun() if Path(file).name == lesson.answers.name else no_such_file(file)) from None
+    total = text.count("\n") + 1
+    if not 1 <= line <= total:
+        zh, en = f"{file} 只有 {total} 行。", f"{file} has {total} lines only."
+        raise Trouble(zh=zh, en=en)
+    for name in lesson.names:
+        first, end, how = place_of(text, lesson, name)
+        if how != "appended" and first < line <= end:
+            return lesson, name
+    if found := _near(text, line, lesson.names):
+        return lesson, found
+    zh, en = f"{file}:{line} 上面和下面都没有练习。", f"There is no exercise around {file}:{line}."
+    raise Trouble(zh=zh, en=en)
+
+
+def _near(text: str, line: int, names: list[str]) -> str:
+    """The exercise whose statement the line is in, else the one above the line, else the first."""
+    markers = [i for i, written in enumerate(text.split("\n"), 1) if CELL.match(written)]
+    lines = text.split("\n")
+    above = [i for i in markers if i <= line]
+    below = [i for i in markers if i > line]
+    if above and "[markdown]" in lines[above[-1] - 1]:
+        following = next((i for i in below if "[markdown]" not in lines[i - 1]), 0)
+        if following and (found := named_on(lines[following - 1])) in names:
+            return found
+    found = [name for i in above if (name := named_on(lines[i - 1])) in names]
+    found = found[-1:] or [name for i in below if (name := named_on(lines[i - 1])) in names]
+    return found[0] if found else ""
+
+
+def no_such_file(file: str) -> Trouble:
+    return Trouble(zh=f"没有 {file} 这个文件。", en=f"There is no file {file}.")
 
 
 def days_of(workspace: Workspace) -> list[int]:
     """The days there are, in order; `Trouble` if there is no lesson at all."""
-    if not workspace.lessons:
-        zh = f"在 {workspace.root} 里没有找到任何一课：请在课程的文件夹里运行 coach，或重新取回课程（git checkout）。"
-        en = f"There is no lesson in {workspace.root}: run coach in the course's folder, or get the course back."
-        raise Trouble(say(zh=zh, en=en))
+    workspace.check_lessons()
     return sorted({lesson.day for lesson in workspace.lessons})
 
 
@@ -75,7 +123,7 @@ def _lesson_of_file(workspace: Workspace, name: str) -> Lesson:
         if lesson := folders.get(os.path.normcase(folder)):
             return lesson
     zh = f"{name} 不属于任何一课：请给出某一课的 answers.py。"
-    raise Trouble(say(zh=zh, en=f"{name} belongs to no lesson: name the answers.py of one."))
+    raise Trouble(zh=zh, en=f"{name} belongs to no lesson: name the answers.py of one.")
 
 
 def _lesson_names(workspace: Workspace) -> list[str]:

@@ -10,10 +10,12 @@ from unittest import mock
 
 import numpy as np
 
-from coach.compare import Wrong, holds
+from coach.judging.compare import Wrong, holds
 from coach.words import say
 
 INSIDE_NUMPY = (np, np.linalg, np.lib.stride_tricks)
+
+
 MATRIX_PRODUCT = "@"  # as `dis` writes the operator
 
 

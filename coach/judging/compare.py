@@ -1,11 +1,9 @@
 """What a test says: `close`, `holds`, `raises`; and values written briefly enough for a verdict."""
 
-import contextlib
 import math
 import numbers
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -21,50 +19,6 @@ class Wrong(AssertionError):
     def __init__(self, why: str, *, expected: str = "", shown: str = "", got: Any = None) -> None:
         super().__init__(why)
         self.why, self.expected, self.shown, self.got = why, expected, shown, got
-
-
-@dataclass
-class Call:
-    """One call of the learner's function, with its arguments as they were before it."""
-
-    name: str
-    args: tuple
-    kwargs: dict[str, Any]
-    result: Any = None
-    function: Callable | None = None
-
-    def __str__(self) -> str:
-        words = [brief(a) for a in self.args] + [f"{key}={brief(value)}" for key, value in self.kwargs.items()]
-        return f"{self.name}({', '.join(words)})"
-
-
-@dataclass
-class Trial:
-    """One run of one test."""
-
-    calls: list[Call] = field(default_factory=list)
-    samples: dict[str, list[Call]] = field(
-        default_factory=dict
-    )  # the first calls with nothing but data, for the battery
-    stage: str = ""  # what the battery is at
-
-    def call_of(self, result: Any) -> Call | None:
-        """The call that returned `result`, else the last one."""
-        last = self.calls[-1] if self.calls else None
-        return next((c for c in reversed(self.calls) if c.result is result), last) if result is not None else last
-
-
-TRIALS: list[Trial] = []  # those that run, the innermost last
-
-
-@contextlib.contextmanager
-def case(*, zh: str, en: str) -> Iterator[None]:
-    """What goes wrong within is said of this case: "on an empty input: the shapes differ"."""
-    trial = TRIALS[-1] if TRIALS else Trial()
-    before = trial.stage
-    trial.stage = before + say(zh=f"{zh}：", en=f"{en}: ")
-    yield
-    trial.stage = before  # not after an error: the verdict is still to be written
 
 
 def is_tensor(value: Any) -> bool:

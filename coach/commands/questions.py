@@ -4,9 +4,9 @@ import hashlib
 import sys
 from typing import Any
 
-from coach.lesson import Lesson, Question
+from coach.course.lesson import Lesson, Question
 from coach.state import State
-from coach.words import language, say
+from coach.words import RIGHT, UNWRITTEN, WRONG, language, say
 
 MARKS = {"y": "yes", "p": "partly", "n": "no"}
 
@@ -37,12 +37,23 @@ def ask_all(lessons: list[Lesson], state: State, console: Any) -> None:
 
 def list_all(lessons: list[Lesson], state: State, console: Any) -> None:
     """The questions' first lines, each with the learner's mark."""
-    names = {"yes": "✓", "partly": "·", "no": "✗", "": "○"}
+    names = {"yes": RIGHT, "partly": "·", "no": WRONG, "": UNWRITTEN}
     for lesson in lessons:
         for question in lesson.questions:
-            mark = names.get(state.mark(key_of(lesson, question)), "○")
+            mark = names.get(state.mark(key_of(lesson, question)), UNWRITTEN)
             first = next((line for line in question.text[language()].splitlines() if line.strip()), "")
             console.print(f"{mark} {first.lstrip('# ')}", markup=False, highlight=False)
+
+
+def lines(lessons: list[Lesson], state: State) -> None:
+    """Every question with its answer and the learner's mark, as JSON lines."""
+    from coach.commands.lines import line
+
+    for lesson in lessons:
+        for number, question in enumerate(lesson.questions, 1):
+            text, answer = question.text[language()], question.answer[language()]
+            mark = state.mark(key_of(lesson, question))
+            line("question", lesson=lesson.name, number=number, text=text, answer=answer, see=question.see, mark=mark)
 
 
 def _show(console: Any, heading: str, text: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coach.cells import cells_of
+from coach.course.percent import cells_of, defined_by, is_main
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,3 @@ def described(node: ast.stmt, lines: list[str]) -> Statement:
         frozenset(n.id for n in inside if isinstance(n, ast.Name)),
         any(isinstance(error, ast.Name) and error.id == "NotImplementedError" for error in raised),
     )
-
-
-def defined_by(node: ast.stmt) -> str:
-    """The name of the function, class or variable that this statement makes, "" if none or several."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return node.name
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
-
-
-def is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"

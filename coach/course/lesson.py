@@ -7,16 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from coach.words import LANGUAGES
+from coach.course.percent import language_of, named_on, parse, tags_of, view
+from coach.words import Trouble
 
-MARK = "# solution"
-STUB = "raise NotImplementedError"
-MAIN = 'if __name__ == "__main__":'
-HIDDEN = {"hint", "answer"}
-ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
-CELL = re.compile(r"#\s*%%")
-NAMED = re.compile(r'# ?%%.*\bexercise="([^"]+)"')
-SPOKEN = re.compile(r'^# ?%%.*\blang="(zh|en)"', re.MULTILINE)
+NUMBERS = ("difficulty", "importance", "minutes")
 
 
 @dataclass(frozen=True)
@@ -40,100 +34,6 @@ class Question:
     text: dict[str, str]
     answer: dict[str, str]
     see: str
-
-
-# A comment stays a comment: jupytext would make a command of `# !rm x`, or of a comment that begins with `cat`.
-PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
-# Words on a cell's marker by which jupytext takes the comments beneath it for code.
-WAKES = re.compile(r"""^(#\s*%%.*?(?:\b|["']))(language=|active=|active-)""", re.MULTILINE)
-
-
-def parse(text: str) -> Any:
-    """The notebook that the percent script `text` is: its code is code, and its comments are comments."""
-    import jupytext
-
-    while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
-        text = asleep
-    return jupytext.reads(text, fmt=PERCENT)
-
-
-def write(notebook: Any) -> str:
-    """The percent script that `notebook` is; a notebook's file sorts the words on a cell's first line, this doesn't."""
-    import jupytext
-
-    for cell in notebook.cells:
-        words = sorted(cell.metadata.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
-        cell.metadata = type(cell.metadata)(words)
-    text = jupytext.writes(notebook, fmt=PERCENT)
-    return text if text.endswith("\n") else text + "\n"
-
-
-def indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def without_solutions(source: str) -> str:
-    """`source` with each block from `# solution` on become one bare `raise NotImplementedError`.
-
-    At module level the block ends before `if __name__ == "__main__":` and is left out whole: importing must not raise.
-    The blank lines above what follows stay as they are, or as they are above the mark: the formatter would put them back.
-    """
-    kept, lines = [], source.split("\n")
-    while lines:
-        line = lines.pop(0)
-        if line.strip() != MARK:
-            kept.append(line)
-            continue
-        depth, blanks = indent(line), 0
-        while lines and (not lines[0].strip() or (indent(lines[0]) >= depth and not lines[0].startswith(MAIN))):
-            blanks = 0 if lines.pop(0).strip() else blanks + 1
-        above = len(kept)
-        kept = [*kept, " " * depth + STUB] if depth else _without_trailing_blanks(kept)
-        kept += [""] * max(blanks, above - len(kept))
-    return "\n".join(_without_trailing_blanks(kept))
-
-
-def _without_trailing_blanks(lines: list[str]) -> list[str]:
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    return lines
-
-
-def language_of(cell: Any) -> str | None:
-    return cell.metadata.get("lang")
-
-
-def tags_of(cell: Any) -> set[str]:
-    return set(cell.metadata.get("tags", ()))
-
-
-def view(text: str, lang: str) -> str:
-    """The learner's file: the lesson `text` in one language, without solutions, hints and answers."""
-    notebook = parse(text)
-    notebook.cells = [c for c in notebook.cells if language_of(c) in (None, lang) and not tags_of(c) & HIDDEN]
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.source = without_solutions(cell.source)
-    return write(notebook)
-
-
-def cell_span(text: str, exercise: str) -> tuple[int, int] | None:
-    """The lines [first, end) of `exercise`'s cell in a percent script that may not parse; None if it is not there.
-
-    Lines are what `text.split("\\n")` gives, as editors count them: a form feed ends none.
-    """
-    lines = text.split("\n")
-    for first, line in enumerate(lines):
-        if (named := NAMED.match(line)) and named[1] == exercise:
-            rest = range(first + 1, len(lines))
-            return first, next((i for i in rest if CELL.match(lines[i])), len(lines))
-    return None
-
-
-def spoken_in(text: str) -> str | None:
-    """The language that a learner's file is written in, told by its cells; None if no cell says."""
-    found = SPOKEN.findall(text)
-    return max(LANGUAGES, key=found.count) if found else None
 
 
 @dataclass(frozen=True)
@@ -168,6 +68,11 @@ class Lesson:
     def answers(self) -> Path:
         return self.folder / "answers.py"
 
+    def not_begun(self) -> Trouble:
+        """Says how to begin it."""
+        zh = f"{self.title['zh']} 还没有开始：先运行 coach start {self.day}"
+        return Trouble(zh=zh, en=f"{self.title['en']} is not begun: run coach start {self.day} first")
+
     @property
     def started(self) -> bool:
         return self.answers.is_file()
@@ -179,7 +84,7 @@ class Lesson:
     @cached_property
     def names(self) -> list[str]:
         """The exercises' names in their order, without waiting for jupytext."""
-        return [named[1] for line in self.text.split("\n") if (named := NAMED.match(line))]
+        return [name for line in self.text.split("\n") if (name := named_on(line))]
 
     @cached_property
     def subject(self) -> str:
@@ -215,10 +120,21 @@ class Lesson:
                 heading = heading | _title(cell)
                 texts = texts | {data.get("lang"): tags_of(cell)}
             elif name := data.get("exercise"):
-                numbers: dict[str, Any] = {key: int(data[key]) for key in ("difficulty", "importance", "minutes")}
+                numbers: dict[str, Any] = {key: self._number(name, data, key) for key in NUMBERS}
                 bonus = "bonus" in tags_of(cell) | texts.get("en", set())
                 found.append(Exercise(name, heading, **numbers, bonus=bonus, kind=data.get("kind", "write")))
         return found
+
+    def _number(self, exercise: str, data: Any, key: str) -> int:
+        try:
+            return int(data[key])
+        except (KeyError, ValueError):
+            zh = f"{self.solutions} 里练习 {exercise} 的标记行缺少 {key}=<整数>：这是课程的错误，请报告，或运行 git pull。"
+            en = f"In {self.solutions} the marker of the exercise {exercise} lacks {key}=<number>: a fault of the course, so report it, or run git pull."
+            raise Trouble(zh=zh, en=en) from None
+
+    def exercise(self, name: str) -> Exercise:
+        return next(exercise for exercise in self.exercises if exercise.name == name)
 
     @cached_property
     def questions(self) -> list[Question]:

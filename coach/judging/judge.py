@@ -11,82 +11,22 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.compare import TRIALS, Trial, Wrong
-from coach.mistakes import mistakes_of
-from coach.watched import battery, watched
+from coach.judging.battery import battery
+from coach.judging.compare import Wrong, brief
+from coach.judging.mistakes import mistakes_of
+from coach.judging.trial import TRIALS, Trial, watched
+from coach.judging.verdict import Verdict
 from coach.words import RIGHT, UNWRITTEN, WRONG, say, show
 
 SECONDS = 10  # the time limit of `coach check`, unless the test names another
+
+
 NOT_THE_LEARNERS = tuple(
     str(Path(path).resolve()) for path in (*sysconfig.get_paths().values(), Path(__file__).parent) if path
 )
-
-
-@dataclass
-class Verdict:
-    """What one test found. Paths and lines are the learner's, then the test's."""
-
-    mark: str
-    exercise: str
-    test: str
-    why: str = ""
-    call: str = ""
-    expected: str = ""
-    got: str = ""
-    path: str = ""
-    line: int = 0
-    code: str = ""
-    test_path: str = ""
-    test_line: int = 0
-    test_code: str = ""
-    mistake: str = ""
-    likely: str = ""
-    output: str = ""
-    seconds: float = 0.0
-    column: int = 0  # where it is known: a syntax error
-
-    @property
-    def key(self) -> tuple:
-        """Equal for equal behaviour, wherever the function stands."""
-        return self.mark, self.why, self.call, self.expected, self.got, self.test_line
-
-    def __str__(self) -> str:
-        if self.mark == RIGHT:
-            return f"{self.mark} {self.exercise}"
-        if self.mark == UNWRITTEN:
-            return f"{self.mark} {self.exercise}: {self.why}"
-        return "\n".join(
-            [f"{self.mark} {self.exercise}: {self.why}", *(f"    {padded(a)} {b}" for a, b in self.rows() if b)]
-        )
-
-    def rows(self) -> list[tuple[str, str]]:
-        """What a wrong answer's verdict says under its first line."""
-        return [
-            (say(zh="调用", en="call"), self.call),
-            (say(zh="应为", en="expected"), self.expected),
-            (say(zh="得到", en="got"), self.got),
-            (say(zh="你的代码", en="your code"), f"{location(self.path, self.line)}{self.code}".strip()),
-            (say(zh="测试", en="test"), f"{location(self.test_path, self.test_line)}{self.test_code}".strip()),
-            (say(zh="像是", en="looks like"), self.likely),
-        ]
-
-
-def padded(label: str, width: int = 10) -> str:
-    """`label` filled up to so many columns; a Chinese character takes two."""
-    return label + " " * (width - sum(1 + (ord(c) > 0x2E80) for c in label))
-
-
-def location(path: str, line: int) -> str:
-    """`path:line` with two spaces after it, from the working directory; nothing for a cell, whose file is not there."""
-    if not path or not os.path.isfile(path):
-        return ""
-    with contextlib.suppress(ValueError):  # another drive, on Windows
-        path = min(path, os.path.relpath(path), key=len)
-    return f"{path}:{line}  "
 
 
 class Unwritten(Exception):
@@ -169,7 +109,7 @@ def _attempt(
     """One run of `test`, with the battery after it."""
     trial = Trial()
     functions = {name: watched(given[name], name, trial, like[name], skip) for name in exercises}
-    verdict = Verdict(RIGHT, ", ".join(exercises), test.__name__)
+    verdict = Verdict(RIGHT, exercises, test.__name__)
     _seed()
     TRIALS.append(trial)
     try:
@@ -223,7 +163,6 @@ def _read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[s
 
 
 def _brief_result(call: Any) -> str:
-    from coach.compare import brief
 
     return brief(call.result)
 

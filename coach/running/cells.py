@@ -1,21 +1,14 @@
 """A learner's file cell by cell: from one save to the next most cells stay as they are, and need not be read again."""
 
 import contextlib
-import itertools
 import re
 import types
 import warnings
 from functools import lru_cache
 
-CELL = re.compile(r"^(?=# ?%%)", flags=re.MULTILINE)
+from coach.course.percent import cells_of
+
 OF_ALL_CELLS = re.compile(rb"__future__|coding[:=]")  # what one line says of the whole file
-
-
-def cells_of(data: bytes) -> list[tuple[int, str]]:
-    """The file's cells, from marker to marker, each with the number of lines above it; UnicodeDecodeError if not UTF-8."""
-    cells = CELL.split(data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
-    above = itertools.accumulate((cell.count("\n") for cell in cells[:-1]), initial=0)
-    return list(zip(above, cells, strict=True))
 
 
 def code_of(data: bytes, path: str) -> list[types.CodeType]:
