@@ -8,17 +8,25 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from coach.judging.noticed import difference, reshaped
 from coach.words import say
 
 SHOWN = 12  # a tensor of up to so many elements is shown whole
 
 
 class Wrong(AssertionError):
-    """A test's complaint. `got` is the value itself, so that the judge can tell which call returned it."""
+    """A test's complaint. `got` is the value itself, so that the judge can tell which call returned it.
 
-    def __init__(self, why: str, *, expected: str = "", shown: str = "", got: Any = None) -> None:
+    `noticed` is what is certain of how it differs from what is expected, in a sentence.
+    """
+
+    def __init__(self, why: str, *, expected: str = "", shown: str = "", got: Any = None, noticed: str = "") -> None:
         super().__init__(why)
-        self.why, self.expected, self.shown, self.got = why, expected, shown, got
+        self.why, self.expected, self.shown, self.got, self.noticed = why, expected, shown, got, noticed
+
+
+# While one listens, a test compares nothing: what it would have looked at is noted, and the test goes on to its end.
+OBSERVERS: list[Callable[[str, Any], None]] = []
 
 
 def is_tensor(value: Any) -> bool:
@@ -88,9 +96,12 @@ def kind_of(value: Any) -> str:
     return type(value).__name__
 
 
-def fail(expected: Any, got: Any, why: str, whole: Any = None, *, kinds: bool = False) -> NoReturn:
+def fail(expected: Any, got: Any, why: str, whole: Any = None, *, kinds: bool = False, noticed: str = "") -> NoReturn:
     form = kind_of if kinds else brief
-    raise Wrong(why, expected=form(expected), shown=form(got), got=got if whole is None else whole)
+    wanted, shown = form(expected), form(got)
+    if wanted == shown:  # two large tensors, say: it would tell nothing
+        wanted = shown = ""
+    raise Wrong(why, expected=wanted, shown=shown, got=got if whole is None else whole, noticed=noticed)
 
 
 def plain(value: Any) -> Any:
@@ -107,6 +118,9 @@ def close(got: Any, expected: Any, *, rtol: float = 1e-4, atol: float = 1e-5, eq
     expected, a tensor without axes, a NumPy scalar, or an int for a float. Infinities equal themselves; NaN only under
     `equal_nan`.
     """
+    if OBSERVERS:
+        OBSERVERS[-1]("close", got)
+        return
     _compare(got, expected, "", got, {"rtol": rtol, "atol": atol, "equal_nan": equal_nan})
 
 
@@ -165,7 +179,8 @@ def _compare_scalars(got: Any, expected: Any, at: str, whole: Any, tolerance: di
 def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
     _same_kind(got, expected, type(expected) if isinstance(expected, np.ndarray) else _tensor_type(), at, whole)
     if tuple(got.shape) != tuple(expected.shape):
-        fail(expected, got, at + say(zh="形状不同", en="the shapes differ"), whole, kinds=True)
+        noticed = reshaped(_numpy(got), _numpy(expected))
+        fail(expected, got, at + say(zh="形状不同", en="the shapes differ"), whole, kinds=True, noticed=noticed)
     if got.dtype != expected.dtype:
         fail(expected, got, at + say(zh="dtype 不同", en="the dtypes differ"), whole, kinds=True)
     g, e = _numpy(got), _numpy(expected)
@@ -179,13 +194,14 @@ def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dic
     index = np.unravel_index(int(wrong.argmax()), wrong.shape)
     g0, e0 = number(g[index].item()), number(e[index].item())
     where = "[" + ", ".join(str(int(i)) for i in index) + "]" if index else ""
+    noticed = difference(g, e, wrong)
     zh = (
         f"在 {where} 处应为 {e0}，得到 {g0}（{wrong.size} 个元素中有 {count} 个不同）"
         if where
         else f"应为 {e0}，得到 {g0}"
     )
     en = f"at {where} expected {e0}, got {g0} ({count} of {wrong.size} differ)" if where else f"expected {e0}, got {g0}"
-    fail(expected, got, at + say(zh=zh, en=en), whole)
+    fail(expected, got, at + say(zh=zh, en=en), whole, noticed=noticed)
 
 
 def _tensor_type() -> type:
@@ -201,13 +217,26 @@ def _numpy(value: Any) -> np.ndarray:
 
 def holds(condition: Any, *, zh: str, en: str) -> None:
     """Raises `Wrong` unless `condition` is true; `zh` and `en` say what is wrong then."""
+    if OBSERVERS:
+        OBSERVERS[-1]("holds", bool(condition))
+        return
     if not bool(condition):
         raise Wrong(say(zh=zh, en=en))
+
+
+def _observed(function: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
+    try:
+        OBSERVERS[-1]("raises", function(*args, **kwargs))
+    except Exception as raised:
+        OBSERVERS[-1]("raises", raised)
 
 
 def raises(error: type[Exception], function: Callable, *args: Any, words: bool = False, **kwargs: Any) -> None:
     """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`; with `words`, where the text asks for a message."""
     wanted = error.__name__
+    if OBSERVERS:
+        _observed(function, args, kwargs)
+        return
     try:
         got = function(*args, **kwargs)
     except (NotImplementedError, Wrong):

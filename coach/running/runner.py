@@ -208,7 +208,7 @@ class Run:
         fault, test = self.worker.fault(), self.now.get("test", "")
         if not self.now:
             raise CannotJudge(broken(self.job, f"{self.worker.log()}\n(exit {status})"))
-        if test and "Timeout (" in fault and "in _diagnose" in fault and test not in self.job.undiagnosed:
+        if test and "Timeout (" in fault and "in diagnose" in fault and test not in self.job.undiagnosed:
             self.job.undiagnosed.append(test)  # their answer is wrong, and has been said to be by none yet
             return
         place = Place.of(fault, self.job)
