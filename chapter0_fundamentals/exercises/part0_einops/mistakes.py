@@ -720,8 +720,8 @@ def in_float64():
 
 @mistake(
     "rearrange_1",
-    zh="值是对的，但是一个个写出来的：用 `torch.arange` 造。",
-    en="The values are right, but typed one by one: make them by `torch.arange`.",
+    zh="值是对的，但既没有用 `torch.arange`，也没有用 `einops.rearrange`。",
+    en="The values are right, but neither `torch.arange` nor `einops.rearrange` is used.",
 )
 def typed_out():
     return torch.tensor([[3.0, 4], [5, 6], [7, 8]])
@@ -729,8 +729,8 @@ def typed_out():
 
 @mistake(
     "rearrange_1",
-    zh="值是对的，但这里要练的是 `einops.rearrange`，不是 `reshape`。",
-    en="The values are right, but this is about `einops.rearrange`, not `reshape`.",
+    zh="值是对的，但形状不是 einops 换的：这里要练的是 `einops.rearrange`。",
+    en="The values are right, but the shape isn't made by einops: this is about `einops.rearrange`.",
 )
 def by_reshape():
     return torch.arange(3.0, 9).reshape(3, 2)
@@ -783,8 +783,8 @@ def in_float64_2():
 
 @mistake(
     "rearrange_2",
-    zh="值是对的，但是一个个写出来的：用 `torch.arange` 造。",
-    en="The values are right, but typed one by one: make them by `torch.arange`.",
+    zh="值是对的，但既没有用 `torch.arange`，也没有用 `einops.rearrange`。",
+    en="The values are right, but neither `torch.arange` nor `einops.rearrange` is used.",
 )
 def typed_out_2():
     return torch.tensor([[1.0, 2, 3], [4, 5, 6]])
@@ -792,8 +792,8 @@ def typed_out_2():
 
 @mistake(
     "rearrange_2",
-    zh="值是对的，但这里要练的是 `einops.rearrange`，不是 `reshape`。",
-    en="The values are right, but this is about `einops.rearrange`, not `reshape`.",
+    zh="值是对的，但形状不是 einops 换的：这里要练的是 `einops.rearrange`。",
+    en="The values are right, but the shape isn't made by einops: this is about `einops.rearrange`.",
 )
 def by_reshape_2():
     return torch.arange(1.0, 7).reshape(2, 3)
@@ -1073,8 +1073,8 @@ def diagonal_kept(matrix):
 
 @mistake(
     "einsum_trace",
-    zh="`torch.trace` 的值是对的，但这一节要用 `einops.einsum` 把它写出来。",
-    en="`torch.trace` is right, but this section wants it written by `einops.einsum`.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_torch_trace(matrix):
     return torch.trace(matrix)
@@ -1100,8 +1100,8 @@ def row_sums(matrix):
 
 @mistake(
     "einsum_trace",
-    zh="值是对的，但 `.sum()` 用不着：右边什么都不写，就求和了。",
-    en="The value is right, but `.sum()` isn't needed: with nothing on the right it is summed.",
+    zh="用了 `einops.einsum`，之后还在算别的：箭头右边什么都不写，它自己就求和了。",
+    en="`einops.einsum` is used, and then something else computes: with nothing to the right of the arrow it sums by itself.",
 )
 def summed_afterwards(matrix):
     return einops.einsum(matrix, "i i -> i").sum()
@@ -1136,8 +1136,8 @@ def not_summed_mv(matrix, vector):
 
 @mistake(
     "einsum_mv",
-    zh="`@` 是对的，但这一节要用 `einops.einsum` 把它写出来。",
-    en="`@` is right, but this section wants it written by `einops.einsum`.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_matmul_sign(matrix, vector):
     return matrix @ vector
@@ -1208,8 +1208,8 @@ def term_by_term(A, B):
 
 @mistake(
     "einsum_mm",
-    zh="`@` 是对的，但这一节要用 `einops.einsum` 把它写出来。",
-    en="`@` is right, but this section wants it written by `einops.einsum`.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_at_sign(A, B):
     return A @ B
@@ -1271,8 +1271,8 @@ def all_pairs(x, y):
 
 @mistake(
     "einsum_inner",
-    zh="值是对的，但这一节不用 `*` 和 `.sum()`，只用 `einops.einsum`。",
-    en="The value is right, but this section uses no `*` and `.sum()`, only `einops.einsum`.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_product_and_sum(x, y):
     return (x * y).sum()
@@ -1285,15 +1285,6 @@ def by_product_and_sum(x, y):
 )
 def squared_length(x, y):
     return einops.einsum(x, x, "n, n ->")
-
-
-@mistake(
-    "einsum_inner",
-    zh="`torch.dot` 的值是对的，但这一节要用 `einops.einsum` 把它写出来。",
-    en="The value of `torch.dot` is right, but this section wants it written by `einops.einsum`.",
-)
-def by_torch_dot(x, y):
-    return torch.dot(x, y)
 
 
 @mistake(
@@ -1325,8 +1316,8 @@ def same_name_outer(x, y):
 
 @mistake(
     "einsum_outer",
-    zh="`torch.outer` 是对的，但这一节要用 `einops.einsum` 把它写出来。",
-    en="`torch.outer` is right, but this section wants it written by `einops.einsum`.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_torch_outer(x, y):
     return torch.outer(x, y)
@@ -1357,15 +1348,6 @@ def all_summed_outer(x, y):
 )
 def rows_summed(x, y):
     return einops.einsum(x, y, "n, m -> n")
-
-
-@mistake(
-    "einsum_outer",
-    zh="值是对的，但这一节只用 `einops.einsum`，不用广播。",
-    en="The values are right, but this section uses `einops.einsum` only, no broadcasting.",
-)
-def by_broadcasting(x, y):
-    return x[:, None] * y
 
 
 @mistake(
@@ -1406,8 +1388,8 @@ def heads_mixed(q, k):
 
 @mistake(
     "einsum_attention_scores",
-    zh="值是对的，但 `transpose` 和 `@` 正是这一节要甩掉的。",
-    en="The value is right, but `transpose` and `@` are what this section gets rid of.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_transpose(q, k):
     return q @ k.transpose(-1, -2)
@@ -1478,8 +1460,8 @@ def output_first(x, W, y):
 
 @mistake(
     "einsum_bilinear",
-    zh="值是对的，但这一节只用 `einops.einsum`。",
-    en="The value is right, but this section uses `einops.einsum` only.",
+    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
+    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
 )
 def by_functional(x, W, y):
     return torch.nn.functional.bilinear(x, y, W)
@@ -1550,8 +1532,8 @@ def head_size_given(x, heads):
 
 @mistake(
     "tidy_1",
-    zh="结果相同，写法照旧：不许再用 `unflatten` 和 `transpose`。",
-    en="The result is the same, and so is the style: no more `unflatten` and `transpose`.",
+    zh="结果相同，写法照旧：还在用旧的调用，按编号搬动轴。",
+    en="The result is the same, and so is the style: old calls still move axes by their numbers.",
 )
 def still_transposed(x, heads):
     return x.unflatten(-1, (heads, -1)).transpose(1, 2)
@@ -1622,8 +1604,8 @@ def heads_averaged(x):
 
 @mistake(
     "tidy_2",
-    zh="结果相同，但 `flatten` 也是旧的调用：让模式说清楚谁与谁合并。",
-    en="The result is the same, but `flatten` is an old call, too: let the pattern say what is joined.",
+    zh="结果相同，写法照旧：还在用旧的调用，按编号搬动轴。",
+    en="The result is the same, and so is the style: old calls still move axes by their numbers.",
 )
 def still_flattened(x):
     return x.mean(dim=2).flatten(1)
@@ -1703,8 +1685,8 @@ def far_apart(images, size):
 
 @mistake(
     "tidy_3",
-    zh="只收拾了一半：`permute` 和 `flatten` 也能写进同一个模式。",
-    en="Half of it is tidy: `permute` and `flatten` fit into the same pattern.",
+    zh="只收拾了一半：剩下的旧调用也能写进同一个模式。",
+    en="Half of it is tidy: the old calls that are left fit into the same pattern.",
 )
 def still_permuted(images, size):
     x = einops.rearrange(images, "b c (h dy) (w dx) -> b c h dy w dx", dy=size, dx=size)
@@ -1785,8 +1767,8 @@ def unweighted(weights, values):
 
 @mistake(
     "tidy_4",
-    zh="`squeeze(2)` 是安全的，但旧的调用都不许再用：einsum 不需要补轴。",
-    en="`squeeze(2)` is safe, but the old calls are all forbidden: einsum needs no added axes.",
+    zh="结果相同，写法照旧：还在用旧的调用，按编号搬动轴。",
+    en="The result is the same, and so is the style: old calls still move axes by their numbers.",
 )
 def still_squeezed(weights, values):
     return (weights.unsqueeze(2) @ values.permute(0, 2, 1, 3)).squeeze(2)

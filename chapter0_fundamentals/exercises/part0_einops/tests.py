@@ -61,10 +61,12 @@ def watched_on(function: Callable, cases: Cases) -> Watch:
 def only_einsum(function: Callable, cases: Cases) -> None:
     """Raises `Wrong` unless the learner's function is right, and computes by nothing but `einops.einsum`."""
     watch = watched_on(function, cases)
-    if others := watch.own | watch.einops - {"einsum"}:
-        zh = f"值对了，但这里只许用 `einops.einsum`，而你还调用了 {listed(others)}"
-        en = f"the values are right, but only `einops.einsum` is allowed here, and {listed(others)} is called as well"
-        holds(False, zh=zh, en=en)
+    own = watch.own - {"einsum"} | watch.einops - {"einsum"}
+    zh = f"值对了，但这里只许用 `einops.einsum`，而你还调用了 {listed(own)}"
+    en = f"the values are right, but only `einops.einsum` is allowed here, and this is called as well: {listed(own)}"
+    holds(not own, zh=zh, en=en)
+    zh, en = "值对了，但这是 `torch.einsum`，不是 `einops.einsum`", "this is `torch.einsum`, not `einops.einsum`"
+    holds("einsum" not in watch.own, zh=zh, en=en)
     holds(watch.einops, zh="值对了，但没有用 `einops.einsum`", en="the values are right, but without `einops.einsum`")
 
 
@@ -80,10 +82,10 @@ OLD = {
 def tidied(function: Callable, cases: Cases) -> None:
     """Raises `Wrong` unless the learner's function is right, uses einops, and moves no axes by their numbers."""
     watch = watched_on(function, cases)
-    if old := watch.own & OLD:
-        zh = f"结果对了，但旧的调用不许再用：{listed(old)}；用 einops 写出轴的名字"
-        en = f"the result is right, but the old calls are forbidden: {listed(old)}; name the axes with einops"
-        holds(False, zh=zh, en=en)
+    old = watch.own & OLD
+    zh = f"结果对了，但旧的调用不许再用：{listed(old)}；用 einops 写出轴的名字"
+    en = f"the result is right, but the old calls are forbidden: {listed(old)}; name the axes with einops"
+    holds(not old, zh=zh, en=en)
     holds(watch.einops, zh="结果对了，但没有用 einops", en="the result is right, but einops is not used")
 
 
@@ -286,8 +288,8 @@ def test_einsum_bilinear(einsum_bilinear):
 def test_tidy_1(tidy_1):
     by_hand = (torch.arange(8.0).reshape(1, 2, 4), 2), torch.tensor([[[[0.0, 1], [4, 5]], [[2, 3], [6, 7]]]])
     torch.manual_seed(0)
-    x = torch.randn(2, 3, 10)
-    tidied(tidy_1, [by_hand, ((x, 5), torch.stack(x.split(2, dim=-1), dim=1))])
+    x = torch.randn(2, 3, 12)
+    tidied(tidy_1, [by_hand, ((x, 4), torch.stack(x.split(3, dim=-1), dim=1))])
 
 
 @judged

@@ -85,7 +85,7 @@ def test_add_hook(add_hook):
     holds("another's" in names, zh="别人的钩子不见了", en="another's hook is gone")
 
 
-@judged
+@judged(skip={"inputs": "the list of handles may be emptied"})
 def test_remove_hooks(remove_hooks):
     net, called = made(), []
     mine = [module.register_forward_hook(lambda *_: called.append("mine")) for module in net.modules()]
@@ -132,7 +132,8 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
     for module in (layer, nn.Tanh()):
         name = type(module).__name__
         try:
-            hook_check_for_nan_output(module, (x,), bad)
+            own = getattr(hook_check_for_nan_output, "__wrapped__", hook_check_for_nan_output)
+            own(module, (x,), bad)  # not watched: a search for the likely mistake must see these words too
         except ValueError as error:
             holds(name in str(error), zh=f"错误里没有模块的类名 {name}", en=f"the error doesn't name the class, {name}")
 
