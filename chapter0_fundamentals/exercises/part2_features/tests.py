@@ -166,11 +166,15 @@ def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     zh, en = "原来的网络被改动了", "the original was changed"
     holds(list(pretrained.state_dict()) == list(before) and pretrained.head.weight.shape == (4, 12), zh=zh, en=en)
     same_state(pretrained, before, zh=zh, en=en)
-    holds(model is not pretrained and all(p.requires_grad for p in pretrained.parameters()), zh=zh, en=en)
+    holds(model is not pretrained, zh="返回的就是原来的网络，不是拷贝", en="it returned the original, not a copy")
+    holds(all(p.requires_grad for p in pretrained.parameters()), zh="原来的网络被冻结了", en="the original was frozen")
     close(sorted(model.body.state_dict()), sorted(body))
     same_state(model.body, body, zh="主干与原来的不同", en="the body is not that of the original")
-    frozen = not any(p.requires_grad for p in model.body.parameters())
-    holds(frozen, zh="主干还要求梯度", en="the body still asks for gradients")
+    asking = [name for name, p in model.body.named_parameters() if p.requires_grad]
+    whole = len(asking) == len(list(model.body.parameters()))
+    holds(not whole, zh="主干还要求梯度", en="the body still asks for gradients")
+    zh, en = f"主干的一部分还要求梯度：`{asking[:3]}`", f"parts of the body still ask for gradients: `{asking[:3]}`"
+    holds(not asking, zh=zh, en=en)
     learns = all(p.requires_grad for p in model.head.parameters())
     holds(learns, zh="新的头也被冻结了", en="the new head is frozen too")
     model.eval()
