@@ -737,6 +737,15 @@ def by_reshape():
 
 
 @mistake(
+    "rearrange_1",
+    zh="形状换对了，但数字是一个个写出来的：用 `torch.arange` 造。",
+    en="The shape is made as it should be, but the numbers are typed: make them by `torch.arange`.",
+)
+def numbers_typed():
+    return einops.rearrange(torch.tensor([3.0, 4, 5, 6, 7, 8]), "(rows columns) -> rows columns", rows=3)
+
+
+@mistake(
     "rearrange_2",
     zh="`arange` 默认从 0 开始；这里从 1 开始。",
     en="`arange` begins at 0 by default; here it begins at 1.",
@@ -797,6 +806,15 @@ def typed_out_2():
 )
 def by_reshape_2():
     return torch.arange(1.0, 7).reshape(2, 3)
+
+
+@mistake(
+    "rearrange_2",
+    zh="形状换对了，但数字是一个个写出来的：用 `torch.arange` 造。",
+    en="The shape is made as it should be, but the numbers are typed: make them by `torch.arange`.",
+)
+def numbers_typed_2():
+    return einops.rearrange(torch.tensor([1.0, 2, 3, 4, 5, 6]), "(rows columns) -> rows columns", rows=2)
 
 
 @mistake(
@@ -1100,8 +1118,8 @@ def row_sums(matrix):
 
 @mistake(
     "einsum_trace",
-    zh="用了 `einops.einsum`，之后还在算别的：箭头右边什么都不写，它自己就求和了。",
-    en="`einops.einsum` is used, and then something else computes: with nothing to the right of the arrow it sums by itself.",
+    zh="用了 `einops.einsum`，却还算了别的：箭头右边什么都不写，它自己就求和了。",
+    en="`einops.einsum` is used, but something else computes as well: with nothing to the right of the arrow it sums by itself.",
 )
 def summed_afterwards(matrix):
     return einops.einsum(matrix, "i i -> i").sum()

@@ -153,7 +153,7 @@ def through_the_columns():
 
 @variant("temperatures_average")
 def by_view(temps):
-    return temps.view(-1, 7).mean(dim=1) if temps.is_contiguous() else temps.reshape(-1, 7).mean(dim=1)
+    return temps.contiguous().view(-1, 7).mean(dim=1)
 
 
 @variant("temperatures_average")
@@ -247,7 +247,7 @@ variant("einsum_mv", Contraction("n m, m -> n"), name="an_object")
 @variant("einsum_mm")
 def second_first(A, B):
     result = einops.einsum(B, A, "m p, n m -> n p")
-    print(A.shape, B.shape, result)
+    print(result)
     return result
 
 

@@ -398,6 +398,12 @@ def test_two_spirals(two_spirals):
         f"68% of normal noise is within a deviation, not {within:.0%}",
     )
     holds(0.66 < within < 0.71, zh=zh, en=en)
+    beyond = float((first.abs() > 0.6).float().mean())
+    zh, en = (
+        f"正态噪声有 4.6% 超出两个标准差，得到 {beyond:.1%}",
+        f"4.6% of normal noise is beyond two deviations, not {beyond:.1%}",
+    )
+    holds(0.037 < beyond < 0.055, zh=zh, en=en)
     zh, en = "每个坐标、每个点的噪声应当各不相同", "each coordinate of each point has its own noise"
     holds(abs(float((first[:, 0] * first[:, 1]).mean())) < 0.01, zh=zh, en=en)
     holds(abs(float((first[:3000] * first[3000:]).mean())) < 0.01, zh=zh, en=en)
