@@ -111,8 +111,8 @@ def first_only(handles):
 
 @mistake(
     "remove_hooks",
-    zh="清空列表不等于取下钩子：对每一个调用 `remove()`。",
-    en="To empty the list takes no hook off: call `remove()` on each.",
+    zh="一个钩子也没有取下：对每个句柄调用 `remove()`，清空列表不算。",
+    en="No hook comes off: call `remove()` on each handle; to empty the list isn't enough.",
 )
 def clears_the_list(handles):
     del handles[:]
@@ -172,7 +172,9 @@ def fails_without_handles(handles):
 
 
 @mistake(
-    "hook_check_for_nan_output", zh="只返回、不报错：要 `raise ValueError`。", en="It only returns: `raise ValueError`."
+    "hook_check_for_nan_output",
+    zh="它从不报错：用 `isnan` 查（`== math.nan` 永远是假），再 `raise ValueError`。",
+    en="It never raises: look with `isnan` (`== math.nan` is always false), then `raise ValueError`.",
 )
 def says_nothing(module, inputs, output):
     return None
@@ -707,14 +709,13 @@ def common_length(filters):
 
 @mistake(
     "edge_likeness",
-    zh="有正负号：反过来的边缘也是边缘，余弦取的是与平面的夹角。",
-    en="It has a sign: a reversed edge is an edge too, and the angle is that with the plane.",
+    zh="只与一个方向的检测器比，还带着正负号：边缘可以朝任何方向，反过来也是边缘。",
+    en="It compares with the detector of one direction only, and has a sign: an edge may run in any direction, and reversed it is an edge too.",
 )
 def signed(filters):
-    size = filters.shape[-1]
-    plane = torch.stack([solutions.edge_detector(a, size) for a in (0.0, math.pi / 2)]).flatten(1).to(filters)
+    edge = solutions.edge_detector(0.0, filters.shape[-1]).flatten().to(filters)
     flat = filters.flatten(1)
-    return (flat @ plane.T).sum(dim=1) / flat.norm(dim=1).clamp(min=1e-12) / 2**0.5
+    return flat @ edge / flat.norm(dim=1).clamp(min=1e-12)
 
 
 @mistake(
