@@ -27,6 +27,7 @@ class Wrong(AssertionError):
 
 # While one listens, a test compares nothing: what it would have looked at is noted, and the test goes on to its end.
 OBSERVERS: list[Callable[[str, Any], None]] = []
+AWAITED: list[bool] = []  # one for each error that the test is waiting for just now
 
 
 def is_tensor(value: Any) -> bool:
@@ -232,18 +233,25 @@ def holds(condition: Any, *, zh: str, en: str) -> None:
         raise Wrong(say(zh=zh, en=en))
 
 
-def _observed(function: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
+def _observed(function: Callable, args: tuple, kwargs: dict[str, Any], words: bool | str) -> None:
+    AWAITED.append(True)
     try:
         OBSERVERS[-1]("raises", function(*args, **kwargs))
     except Exception as raised:
         OBSERVERS[-1]("raises", raised)
+        OBSERVERS[-1]("words", not words or (bool(str(raised)) if words is True else words in str(raised)))
+    finally:
+        AWAITED.pop()
 
 
-def raises(error: type[Exception], function: Callable, *args: Any, words: bool = False, **kwargs: Any) -> None:
-    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`; with `words`, where the text asks for a message."""
+def raises(error: type[Exception], function: Callable, *args: Any, words: bool | str = False, **kwargs: Any) -> None:
+    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`.
+
+    `words`, where the text asks for a message: True for any, else what it must contain.
+    """
     wanted = error.__name__
     if OBSERVERS:
-        _observed(function, args, kwargs)
+        _observed(function, args, kwargs, words)
         return
     try:
         got = function(*args, **kwargs)
@@ -253,6 +261,9 @@ def raises(error: type[Exception], function: Callable, *args: Any, words: bool =
         if words and not str(raised):
             why = say(zh=f"`{wanted}` 没有写明原因", en=f"its `{wanted}` says nothing of what is wrong")
             raise Wrong(why, expected=wanted, shown=type(raised).__name__) from raised
+        if isinstance(words, str) and words not in str(raised):
+            why = say(zh=f"报错的话里没有 `{words}`", en=f"the words of its error do not name `{words}`")
+            raise Wrong(why, expected=wanted, shown=f"{type(raised).__name__}: {raised}") from raised
         return
     except Exception as raised:
         kind = type(raised).__name__
