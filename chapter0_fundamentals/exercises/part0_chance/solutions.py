@@ -65,10 +65,10 @@ def standard_deviation(values: Float[Tensor, " k"], probs: Float[Tensor, " k"]) 
 
 
 if __name__ == "__main__":
-    tests.test_standard_deviation(standard_deviation)
-    values, probs = torch.tensor([9999.0, 10001.0]), torch.tensor([0.5, 0.5])
-    expanded = expectation(values**2, probs) - expectation(values, probs) ** 2
-    print(f"variance: {float(standard_deviation(values, probs) ** 2)}, expanded: {float(expanded)}")
+    if tests.test_standard_deviation(standard_deviation) and tests.test_expectation(expectation):
+        values, probs = torch.tensor([9999.0, 10001.0]), torch.tensor([0.5, 0.5])
+        expanded = expectation(values**2, probs) - expectation(values, probs) ** 2
+        print(f"variance: {float(standard_deviation(values, probs) ** 2)}, expanded: {float(expanded)}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -126,12 +126,12 @@ def sum_of_gaussians(mu1: float, sigma1: float, mu2: float, sigma2: float, rho: 
 
 
 if __name__ == "__main__":
-    tests.test_sum_of_gaussians(sum_of_gaussians)
-    mean, std = torch.tensor([1.0, 0.0]), torch.tensor([1.0, 2.0])
-    rhos = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
-    samples = {rho: sample_gaussians(5000, mean, std, rho, torch.Generator().manual_seed(0)) for rho in rhos}
-    figures.correlated_sums(samples, {rho: sum_of_gaussians(1, 1, 0, 2, rho) for rho in rhos}).show()
-    print({rho: f"{float(sample.sum(dim=1).var()):.2f}" for rho, sample in samples.items()})
+    if tests.test_sum_of_gaussians(sum_of_gaussians) and tests.test_sample_gaussians(sample_gaussians):
+        mean, std = torch.tensor([1.0, 0.0]), torch.tensor([1.0, 2.0])
+        rhos = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
+        samples = {rho: sample_gaussians(5000, mean, std, rho, torch.Generator().manual_seed(0)) for rho in rhos}
+        figures.correlated_sums(samples, {rho: sum_of_gaussians(1, 1, 0, 2, rho) for rho in rhos}).show()
+        print({rho: f"{float(sample.sum(dim=1).var()):.2f}" for rho, sample in samples.items()})
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -189,14 +189,14 @@ def central_difference(f: Callable[[float], float], x: float, h: float) -> float
 
 
 if __name__ == "__main__":
-    tests.test_central_difference(central_difference)
-    steps = [10 ** (-k / 2) for k in range(25)]
-    central = [abs(central_difference(math.sin, 1.0, h) - math.cos(1)) for h in steps]
-    forward = [abs((math.sin(1 + h) - math.sin(1)) / h - math.cos(1)) for h in steps]
-    figures.difference_errors(steps, central, forward).show()
-    print(
-        f"slope on the log-log plot: {math.log10(central[2] / central[4]):.2f} and {math.log10(forward[2] / forward[4]):.2f}"
-    )
+    if tests.test_central_difference(central_difference):
+        steps = [10 ** (-k / 2) for k in range(25)]
+        central = [abs(central_difference(math.sin, 1.0, h) - math.cos(1)) for h in steps]
+        forward = [abs((math.sin(1 + h) - math.sin(1)) / h - math.cos(1)) for h in steps]
+        figures.difference_errors(steps, central, forward).show()
+        print(
+            f"slope on the log-log plot: {math.log10(central[2] / central[4]):.2f} and {math.log10(forward[2] / forward[4]):.2f}"
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -224,11 +224,11 @@ def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " poi
 
 
 if __name__ == "__main__":
-    tests.test_taylor_polynomial(taylor_polynomial)
-    a, x = 0.5, torch.linspace(-7, 8, 301)
-    derivatives = [math.sin(a), math.cos(a), -math.sin(a), -math.cos(a)] * 4
-    polynomials = [taylor_polynomial(derivatives[: degree + 1], a, x) for degree in range(14)]
-    figures.taylor(x, x.sin(), polynomials, a).show()
+    if tests.test_taylor_polynomial(taylor_polynomial):
+        a, x = 0.5, torch.linspace(-7, 8, 301)
+        derivatives = [math.sin(a), math.cos(a), -math.sin(a), -math.cos(a)] * 4
+        polynomials = [taylor_polynomial(derivatives[: degree + 1], a, x) for degree in range(14)]
+        figures.taylor(x, x.sin(), polynomials, a).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -321,8 +321,8 @@ def gradient_descent(x0: float, y: float, lr: float, steps: int) -> Float[Tensor
 
 
 if __name__ == "__main__":
-    tests.test_gradient_descent(gradient_descent)
-    figures.descents({lr: gradient_descent(6.0, 2.0, lr, 12) for lr in (0.3, 1.0, 1.7, 2.1)}, y=2.0).show()
+    if tests.test_gradient_descent(gradient_descent):
+        figures.descents({lr: gradient_descent(6.0, 2.0, lr, 12) for lr in (0.3, 1.0, 1.7, 2.1)}, y=2.0).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -359,10 +359,10 @@ def bce_grad(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " 
 
 
 if __name__ == "__main__":
-    tests.test_bce_grad(bce_grad)
-    figures.losses(lambda x: (x - 1) ** 2 / 2, lambda x: -x.log()).show()
-    x, y = torch.tensor([0.2, 0.9]), torch.tensor([1.0, 0.3])
-    print("two forms:", bce_grad(x, y), (x - y) / (x * (1 - x)))
+    if tests.test_bce_grad(bce_grad):
+        figures.losses(lambda x: (x - 1) ** 2 / 2, lambda x: -x.log()).show()
+        x, y = torch.tensor([0.2, 0.9]), torch.tensor([1.0, 0.3])
+        print("two forms:", bce_grad(x, y), (x - y) / (x * (1 - x)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -426,9 +426,9 @@ def bce_with_logits(z: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Ten
 
 
 if __name__ == "__main__":
-    tests.test_bce_with_logits(bce_with_logits)
-    z, y = torch.tensor([200.0, -200.0]), torch.tensor([0.0, 1.0])
-    print("naive:", -(y * z.sigmoid().log() + (1 - y) * (1 - z.sigmoid()).log()), "stable:", bce_with_logits(z, y))
+    if tests.test_bce_with_logits(bce_with_logits):
+        z, y = torch.tensor([200.0, -200.0]), torch.tensor([0.0, 1.0])
+        print("naive:", -(y * z.sigmoid().log() + (1 - y) * (1 - z.sigmoid()).log()), "stable:", bce_with_logits(z, y))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -469,9 +469,9 @@ def entropy(p: Float[Tensor, " k"]) -> Float[Tensor, ""]:
 
 
 if __name__ == "__main__":
-    tests.test_entropy(entropy)
-    coin, loaded = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
-    print(f"a fair coin: {float(entropy(coin)):.3f} nats, a loaded one: {float(entropy(loaded)):.3f}")
+    if tests.test_entropy(entropy):
+        coin, loaded = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
+        print(f"a fair coin: {float(entropy(coin)):.3f} nats, a loaded one: {float(entropy(loaded)):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -496,12 +496,12 @@ def cross_entropy(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tenso
 
 
 if __name__ == "__main__":
-    tests.test_cross_entropy(cross_entropy)
-    figures.entropies(entropy, cross_entropy).show()
-    p, uniform = torch.tensor([0.7, 0.2, 0.1]), torch.full((3,), 1 / 3)
-    print(
-        f"uniform guess {float(cross_entropy(p, uniform)):.4f} = ln 3 {math.log(3):.4f}, q = p: {float(entropy(p)):.4f}"
-    )
+    if tests.test_cross_entropy(cross_entropy) and tests.test_entropy(entropy):
+        figures.entropies(entropy, cross_entropy).show()
+        p, uniform = torch.tensor([0.7, 0.2, 0.1]), torch.full((3,), 1 / 3)
+        print(
+            f"uniform guess {float(cross_entropy(p, uniform)):.4f} = ln 3 {math.log(3):.4f}, q = p: {float(entropy(p)):.4f}"
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -548,9 +548,9 @@ def kl_divergence(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tenso
 
 
 if __name__ == "__main__":
-    tests.test_kl_divergence(kl_divergence)
-    p, q = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.2, 0.3, 0.5])
-    print(f"KL(p, q) {float(kl_divergence(p, q)):.3f}, KL(q, p) {float(kl_divergence(q, p)):.3f}")
+    if tests.test_kl_divergence(kl_divergence):
+        p, q = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.2, 0.3, 0.5])
+        print(f"KL(p, q) {float(kl_divergence(p, q)):.3f}, KL(q, p) {float(kl_divergence(q, p)):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -622,13 +622,13 @@ def babble(length: int, seed: int) -> str:
 
 
 if __name__ == "__main__":
-    tests.test_bigram_cross_entropy(bigram_cross_entropy)
-    lengths, text = [10, 30, 100, 300, 1000, 3000, 10_000, 30_000], babble(30_000, seed=0)
-    measured = [bigram_cross_entropy(text[:length]) for length in lengths]
-    limit = sum(n * math.log(len(FOLLOWERS[c])) for c, n in Counter(text).items()) / len(text)
-    figures.approach(lengths, measured, limit, baseline=math.log(len(FOLLOWERS))).show()
-    print(f"{measured[-1]:.4f} nats; conditional entropy {limit:.4f}; uniform guess ln 6 = {math.log(6):.4f}")
-    print(text[:60])
+    if tests.test_bigram_cross_entropy(bigram_cross_entropy):
+        lengths, text = [10, 30, 100, 300, 1000, 3000, 10_000, 30_000], babble(30_000, seed=0)
+        measured = [bigram_cross_entropy(text[:length]) for length in lengths]
+        limit = sum(n * math.log(len(FOLLOWERS[c])) for c, n in Counter(text).items()) / len(text)
+        figures.approach(lengths, measured, limit, baseline=math.log(len(FOLLOWERS))).show()
+        print(f"{measured[-1]:.4f} nats; conditional entropy {limit:.4f}; uniform guess ln 6 = {math.log(6):.4f}")
+        print(text[:60])
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `Counter(zip(text, text[1:]))` 数所有相邻的字符对；分母是 `a` 作为前一个字符的次数，最后一个字符不算。

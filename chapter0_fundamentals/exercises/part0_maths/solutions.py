@@ -73,8 +73,8 @@ def xor_weights() -> tuple[Float[Tensor, "2 2"], Float[Tensor, " 2"], Float[Tens
 
 
 if __name__ == "__main__":
-    tests.test_xor_weights(xor_weights)
-    figures.xor_surface(*xor_weights()).show()
+    if tests.test_xor_weights(xor_weights):
+        figures.xor_surface(*xor_weights()).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -176,10 +176,10 @@ def gradient_norms(depth: int, activation: str, width: int = 64, seed: int = 0) 
 
 
 if __name__ == "__main__":
-    tests.test_gradient_norms(gradient_norms)
-    norms = {name: gradient_norms(20, name) for name in ("relu", "tanh", "sigmoid")}
-    figures.gradient_depths(norms).show()
-    print({name: f"first/last {norm[0] / norm[-1]:.1e}" for name, norm in norms.items()})
+    if tests.test_gradient_norms(gradient_norms):
+        norms = {name: gradient_norms(20, name) for name in ("relu", "tanh", "sigmoid")}
+        figures.gradient_depths(norms).show()
+        print({name: f"first/last {norm[0] / norm[-1]:.1e}" for name, norm in norms.items()})
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -225,11 +225,11 @@ def collapse_linear(
 
 
 if __name__ == "__main__":
-    tests.test_collapse_linear(collapse_linear)
-    widths = [10, 2, 10, 10]  # a bottleneck of 2
-    stack = [torch.randn(out, inner) for inner, out in zip(widths, widths[1:], strict=False)]
-    W, _ = collapse_linear(stack, [torch.zeros(10 if i else 2) for i in range(3)])
-    print("rank of the collapsed 10x10 layer:", int(torch.linalg.matrix_rank(W)))
+    if tests.test_collapse_linear(collapse_linear):
+        widths = [10, 2, 10, 10]  # a bottleneck of 2
+        stack = [torch.randn(out, inner) for inner, out in zip(widths, widths[1:], strict=False)]
+        W, _ = collapse_linear(stack, [torch.zeros(10 if i else 2) for i in range(3)])
+        print("rank of the collapsed 10x10 layer:", int(torch.linalg.matrix_rank(W)))
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先合并前两层，再与第三层合并：后来的矩阵在左边。
@@ -289,11 +289,12 @@ def log10_ratio(depth: int, activation: str, width: int, seed: int) -> float:
 
 
 if __name__ == "__main__":
-    tests.test_ablate(ablate)
-    settings = {"depth": 12, "activation": "relu", "width": 32}
-    found = ablate(log10_ratio, settings, {"activation": "sigmoid", "depth": 4, "width": 64}, range(3))
-    result = {name: [round(x, 1) for x in values] for name, values in found.items()}
-    print(LOG.format(question="what starves the first layer?", prediction="(yours)", result=result, surprise="(yours)"))
+    if tests.test_ablate(ablate) and tests.test_gradient_norms(gradient_norms):
+        settings = {"depth": 12, "activation": "relu", "width": 32}
+        found = ablate(log10_ratio, settings, {"activation": "sigmoid", "depth": 4, "width": 64}, range(3))
+        result = {name: [round(x, 1) for x in values] for name, values in found.items()}
+        words = {"question": "what starves the first layer?", "prediction": "(yours)", "surprise": "(yours)"}
+        print(LOG.format(result=result, **words))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -364,8 +365,8 @@ def is_linear(f: Callable[[Tensor], Tensor], dim_in: int, trials: int = 10) -> b
 
 
 if __name__ == "__main__":
-    tests.test_is_linear(is_linear)
-    print("x -> 2x:", is_linear(lambda x: 2 * x, 3), " x -> 2x + 1:", is_linear(lambda x: 2 * x + 1, 3))
+    if tests.test_is_linear(is_linear):
+        print("x -> 2x:", is_linear(lambda x: 2 * x, 3), " x -> 2x + 1:", is_linear(lambda x: 2 * x + 1, 3))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -482,9 +483,9 @@ def determinant(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
 
 
 if __name__ == "__main__":
-    tests.test_determinant(determinant)
-    A, B = torch.randn(3, 3), torch.randn(3, 3)
-    print(f"det(AB) {float(determinant(A @ B)):.4f} = det(A) det(B) {float(determinant(A) * determinant(B)):.4f}")
+    if tests.test_determinant(determinant):
+        A, B = torch.randn(3, 3), torch.randn(3, 3)
+        print(f"det(AB) {float(determinant(A @ B)):.4f} = det(A) det(B) {float(determinant(A) * determinant(B)):.4f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -555,13 +556,13 @@ def change_of_basis(A: Float[Tensor, "n n"], basis: Float[Tensor, "n n"]) -> Flo
 
 
 if __name__ == "__main__":
-    tests.test_change_of_basis(change_of_basis)
-    A, basis = torch.randn(4, 4), torch.randn(4, 4)
-    for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
-        eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())
-        print(
-            f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {[round(x, 3) for x in eigenvalues]}"
-        )
+    if tests.test_change_of_basis(change_of_basis) and tests.test_trace(trace) and tests.test_determinant(determinant):
+        A, basis = torch.randn(4, 4), torch.randn(4, 4)
+        for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
+            eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())
+            print(
+                f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {[round(x, 3) for x in eigenvalues]}"
+            )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -615,13 +616,13 @@ def identities() -> dict[str, bool]:
 
 
 if __name__ == "__main__":
-    tests.test_identities(identities)
-    worst = {"tr(ABC) - tr(BCA)": 0.0, "tr(ABC) - tr(ACB)": 0.0}
-    for _ in range(100):
-        A, B, C = torch.randn(3, 3, 3, dtype=torch.float64)
-        for key, other in zip(worst, (B @ C @ A, A @ C @ B), strict=True):
-            worst[key] = max(worst[key], abs(float(trace(A @ B @ C) - trace(other))))
-    print({key: f"{value:.1e}" for key, value in worst.items()})
+    if tests.test_identities(identities):
+        worst = {"tr(ABC) - tr(BCA)": 0.0, "tr(ABC) - tr(ACB)": 0.0}
+        for _ in range(100):
+            A, B, C = torch.randn(3, 3, 3, dtype=torch.float64)
+            for key, other in zip(worst, (B @ C @ A, A @ C @ B), strict=True):
+                worst[key] = max(worst[key], abs(float((A @ B @ C).trace() - other.trace())))
+        print({key: f"{value:.1e}" for key, value in worst.items()})
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -657,11 +658,11 @@ def matrix_of_rank(n: int, m: int, r: int, seed: int) -> Float[Tensor, "n m"]:
 
 
 if __name__ == "__main__":
-    tests.test_matrix_of_rank(matrix_of_rank)
-    A, B = matrix_of_rank(8, 6, 5, seed=0), matrix_of_rank(6, 9, 4, seed=1)
-    print(f"rank A {rank(A)}, rank B {rank(B)}, rank AB {rank(A @ B)}: between {5 + 4 - 6} and {min(5, 4)}")
-    nilpotent = torch.tensor([[0.0, 1], [0, 0]])
-    print("rank A =", rank(nilpotent), "and rank A² =", rank(nilpotent @ nilpotent))
+    if tests.test_matrix_of_rank(matrix_of_rank) and tests.test_rank(rank):
+        A, B = matrix_of_rank(8, 6, 5, seed=0), matrix_of_rank(6, 9, 4, seed=1)
+        print(f"rank A {rank(A)}, rank B {rank(B)}, rank AB {rank(A @ B)}: between {5 + 4 - 6} and {min(5, 4)}")
+        nilpotent = torch.tensor([[0.0, 1], [0, 0]])
+        print("rank A =", rank(nilpotent), "and rank A² =", rank(nilpotent @ nilpotent))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -701,13 +702,13 @@ def low_rank(A: Float[Tensor, "n m"], k: int) -> Float[Tensor, "n m"]:
 
 
 if __name__ == "__main__":
-    tests.test_low_rank(low_rank)
-    picture = figures.landscape()
-    versions = {k: low_rank(picture, k) for k in (1, 2, 5, 10, 20, 40, 72)}
-    errors = {k: float((picture - version).norm() / picture.norm()) for k, version in versions.items()}
-    figures.compression(versions, errors).show()
-    tail = torch.linalg.svdvals(picture)[5:].square().sum()
-    print(f"rank 5: error² {float((picture - versions[5]).square().sum()):.3f} = the tail's σ² {float(tail):.3f}")
+    if tests.test_low_rank(low_rank):
+        picture = figures.landscape()
+        versions = {k: low_rank(picture, k) for k in (1, 2, 5, 10, 20, 40, 72)}
+        errors = {k: float((picture - version).norm() / picture.norm()) for k, version in versions.items()}
+        figures.compression(versions, errors).show()
+        tail = torch.linalg.svdvals(picture)[5:].square().sum()
+        print(f"rank 5: error² {float((picture - versions[5]).square().sum()):.3f} = the tail's σ² {float(tail):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -738,16 +739,16 @@ def power_iteration(
 
 
 if __name__ == "__main__":
-    tests.test_power_iteration(power_iteration)
-    errors = {}
-    for second in (0.5, 0.9):
-        A = torch.diag(torch.tensor([second, 1.0, 0.1], dtype=torch.float64))
-        vectors = [power_iteration(A, steps)[1] for steps in range(1, 31)]
-        errors[f"λ₂/λ₁ = {second}"] = [math.atan2(v[[0, 2]].norm(), abs(v[1])) for v in vectors]
-    figures.power_path(errors).show()
-    eigenvalues = torch.linalg.eigvals(A)
-    print(f"tr {float(trace(A)):.3f} = Σλ {float(eigenvalues.sum().real):.3f}")
-    print(f"det {float(determinant(A)):.3f} = Πλ {float(eigenvalues.prod().real):.3f}")
+    if tests.test_power_iteration(power_iteration):
+        errors = {}
+        for second in (0.5, 0.9):
+            A = torch.diag(torch.tensor([second, 1.0, 0.1], dtype=torch.float64))
+            vectors = [power_iteration(A, steps)[1] for steps in range(1, 31)]
+            errors[f"λ₂/λ₁ = {second}"] = [math.atan2(v[[0, 2]].norm(), abs(v[1])) for v in vectors]
+        figures.power_path(errors).show()
+        eigenvalues = torch.linalg.eigvals(A)
+        print(f"tr {float(A.trace()):.3f} = Σλ {float(eigenvalues.sum().real):.3f}")
+        print(f"det {float(A.det()):.3f} = Πλ {float(eigenvalues.prod().real):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -846,9 +847,9 @@ def rotation_2d(theta: Float[Tensor, ""]) -> Float[Tensor, "2 2"]:
 
 
 if __name__ == "__main__":
-    tests.test_rotation_2d(rotation_2d)
-    quarter = rotation_2d(torch.tensor(math.tau / 4))
-    print("a rotation:", is_rotation(quarter), " its eigenvalues:", torch.linalg.eigvals(quarter).tolist())
+    if tests.test_rotation_2d(rotation_2d) and tests.test_is_rotation(is_rotation):
+        quarter = rotation_2d(torch.tensor(math.tau / 4))
+        print("a rotation:", is_rotation(quarter), " its eigenvalues:", torch.linalg.eigvals(quarter).tolist())
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 两列是两个基向量的去处；用 `torch.stack` 拼，`torch.tensor` 会切断梯度。
