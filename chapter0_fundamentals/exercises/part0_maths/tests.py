@@ -177,6 +177,7 @@ def maps_to_judge():
         ("齐次，但不可加", "homogeneous, not additive", lambda x: x**3 / x.square().sum(), 2, False),
         ("长度", "the length", lambda x: x.norm()[None], 3, False),
         ("夹住", "a clamp", lambda x: x.clamp(-1, 1), 3, False),
+        ("整数处像恒等映射", "the identity at integers only", lambda x: x + 0.2 * (math.tau * x).sin(), 3, False),
         ("平方根：负数处是 NaN", "the root: NaN of negative numbers", lambda x: x.sqrt(), 3, False),
         ("处处 NaN", "NaN everywhere", lambda x: x * math.nan, 3, False),
     ]
@@ -304,7 +305,7 @@ def test_rank(rank):
     for n, m, r in ((5, 7, 3), (7, 4, 2), (6, 6, 5)):
         A = random(n, r, seed=n) @ random(r, m, seed=m)
         close(rank(A), true_rank(A))
-    uneven = torch.tensor([[0.5, 0], [0, 8.0]])
+    uneven = torch.tensor([[0.5, 0], [0, -8.0]])
     with case(zh="`tol` 要算数", en="the tolerance counts"):
         close(rank(uneven, 0.1), 1)
         close(rank(uneven, 0.01), 2)
@@ -463,6 +464,7 @@ def test_is_symmetric(is_symmetric):
             ("容差大", "a large tolerance", [[1, 2.3], [2, 1]], True, 0.5),
             ("恰好等于容差", "exactly the tolerance", [[1, 2.5], [2, 1]], True, 0.5),
             ("几处都在容差之内", "several entries, each within the tolerance", [[0, 1, 2], [1.4, 0, 3], [2.4, 3.4, 0]], True, 0.5),
+            ("一处超过容差，其余相同", "one entry beyond the tolerance", [[0, 1, 2], [1, 0, 3], [2.9, 3, 0]], False, 0.5),
             ("有 NaN", "a NaN", [[1, math.nan], [math.nan, 1]], False),
         ],
     )  # fmt: skip
@@ -484,6 +486,9 @@ def test_is_orthogonal(is_orthogonal):
             ("反射", "a reflection", [[0, 1], [1, 0]], True),
             ("列正交，长度不是 1", "orthogonal columns, not of length 1", [[1, 1], [-1, 1]], False),
             ("列长是 1，不正交", "columns of length 1, not orthogonal", [[1, 0.6], [0, 0.8]], False),
+            ("行长、列长都是 1，不正交", "rows and columns of length 1, not orthogonal", [[0.6, 0.8], [0.8, 0.6]], False),
+            ("隔一列不正交", "the first and third columns not orthogonal", [[1, 0, 0.6], [0, 0, 0.8], [0, 1, 0]], False),
+            ("只缩短一边", "one side shortened", [[0.5, 0], [0, 1]], False),
             ("行列式是 1，不正交", "determinant 1, not orthogonal", [[2, 0], [0, 0.5]], False),
             ("高，列正交归一", "tall with orthonormal columns", [[1, 0], [0, 1], [0, 0]], False),
             ("扁，行正交归一", "wide with orthonormal rows", [[1, 0, 0], [0, 1, 0]], False),
@@ -492,6 +497,7 @@ def test_is_orthogonal(is_orthogonal):
             ("-1", "-1", [[-1]], True),
             ("容差大", "a large tolerance", [[1.1, 0], [0, 1.0]], True, 0.5),
             ("几处都在容差之内", "several entries, each within the tolerance", [[1.15, 0, 0], [0, 1.15, 0], [0, 0, 1.15]], True, 0.5),
+            ("一处超过容差，其余为 0", "one entry beyond the tolerance", [[1.3, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
             ("有 NaN", "a NaN", [[1, 0], [0, math.nan]], False),
         ],
     )  # fmt: skip
