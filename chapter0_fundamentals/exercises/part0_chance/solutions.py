@@ -432,7 +432,7 @@ if __name__ == "__main__":
 # At $z = 200$, floating point has $\sigma(z)$ at 1, and $\ln(1 - x)$ at minus infinity.
 # Start from $z$: bring the loss to the form $\ln(1 + e^{z}) - zy$, then think how to keep $e^z$ from overflowing.
 # Do without the binary cross-entropies of `torch`; every other function is allowed.
-# Precision: an error of at most $10^{-5}$ for $|z| \le 1$, and of $10^{-5} |z|$ for larger ones (up to 1000); the gradient must be right everywhere, at $z = 0$ too.
+# Precision: an error of at most $10^{-5}$ for $|z| \le 1$, and of $10^{-5} |z|$ for a larger $|z|$ (up to 1000); the gradient must be right everywhere, at $z = 0$ too.
 # %% exercise="bce_with_logits" difficulty=3 importance=4 minutes=20
 def bce_with_logits(z: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
     """The cross-entropy of each label (from 0 to 1) and the probability of its logit, for |z| up to 1000.

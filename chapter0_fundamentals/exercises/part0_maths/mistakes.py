@@ -1335,16 +1335,6 @@ def values_squared(A, k):
     return U[:, :k] * S[:k] ** 2 @ Vh[:k]
 
 
-@mistake(
-    "low_rank",
-    zh="取了 `Vh` 的前 `k` 列：它的行才是 `vᵢᵀ`，要取前 `k` 行。",
-    en="You took the first `k` columns of `Vh`: its rows are the `vᵢᵀ`, so take the first `k` rows.",
-)
-def columns_of_Vh(A, k):
-    U, S, Vh = svd(A)
-    return U[:, :k] * S[:k] @ Vh[:, :k].T
-
-
 @mistake("low_rank", zh="没有截断：这就是 `A` 自己。", en="Nothing is cut off: that is `A` itself.")
 def nothing_cut_off(A, k):
     return A.clone()

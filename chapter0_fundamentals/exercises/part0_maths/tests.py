@@ -251,7 +251,7 @@ DETERMINANT_CASES = [
     ("奇异：两行相同", "singular: two equal rows", [[1.0, 2, 3], [4, 5, 6], [1, 2, 3]]),
     ("有一列全是 0", "a column of zeros", [[1.0, 0, 3], [4, 0, 6], [-7, 0, 2]]),
     ("小，但不奇异", "small, not singular", [[1e-3, 0], [0, 1e-3]]),
-    ("很小，但不奇异", "tiny, not singular", [[2e-7, 1e-7], [-1e-7, 3e-7]]),
+    ("两个主元很小，不奇异", "two tiny pivots, not singular", [[4e-7, 1e-7, 0], [-1e-7, 3e-7, 0], [0, 0, 1e8]]),
     ("元素大小悬殊", "entries of very different sizes", [[2e4, 0], [5, 1e-5]]),
     ("很小的主元", "a tiny pivot", [[1e-9, 1, 2], [1, 1, -1], [3, 2, 1]]),
 ]

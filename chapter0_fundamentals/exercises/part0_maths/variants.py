@@ -33,6 +33,11 @@ def with_parameters():
     return layers[0].weight, layers[0].bias, layers[1].weight, layers[1].bias
 
 
+@variant("xor_weights")
+def a_list():
+    return list(solutions.xor_weights())
+
+
 @variant("mlp_forward")
 def by_linear(x, weights, biases):
     *inner, last = zip(weights, biases, strict=True)
@@ -146,6 +151,21 @@ def with_one_coordinate_more(weights, biases):
     return product[:-1, :-1], product[:-1, -1]
 
 
+@variant("collapse_linear")
+def a_list_of_both(weights, biases):
+    return list(solutions.collapse_linear(weights, biases))
+
+
+class Ablation:
+    """An answer may be an object."""
+
+    def __call__(self, experiment, settings, changes, seeds):
+        return solutions.ablate(experiment, settings, changes, seeds)
+
+
+variant("ablate", Ablation(), name="an_object")
+
+
 @variant("ablate")
 def with_a_loop(experiment, settings, changes, seeds):
     for key in changes:
@@ -209,6 +229,11 @@ def uniform_numbers(f, dim_in, trials=10):
     return bool(torch.stack(agreed).all())
 
 
+@variant("is_linear")
+def a_tensor_of_truth(f, dim_in, trials=10):
+    return torch.tensor(solutions.is_linear(f, dim_in, trials))
+
+
 @variant("matmul_columns")
 @variant("matmul_outer")
 def three_loops(A, B):
@@ -233,7 +258,7 @@ def stacked_columns(A, B):
 
 
 @variant("matmul_columns")
-def by_numpy(A, B):
+def by_numpy_s_sums(A, B):
     product = np.zeros((A.shape[0], B.shape[1]), dtype=A.numpy().dtype)
     for j, column in enumerate(B.numpy().T):
         product[:, j] = (A.numpy() * column).sum(axis=1)
@@ -274,6 +299,7 @@ def masked(A):
 
 
 variant("trace", torch.trace, name="torch_s_own")
+variant("trace", functools.partial(torch.einsum, "ii->"), name="a_partial")
 
 
 @variant("determinant")
@@ -320,6 +346,11 @@ def by_columns(A):
 
 
 @variant("rank")
+def a_tensor_of_the_rank(A, tol=1e-4):
+    return torch.tensor(solutions.rank(A, tol))
+
+
+@variant("rank")
 def with_pivots_from_everywhere(A, tol=1e-4):
     U, found = A.clone().double(), 0
     largest = U.abs().max() if U.numel() else 0
@@ -334,7 +365,7 @@ def with_pivots_from_everywhere(A, tol=1e-4):
 
 @variant("rank")
 def of_the_transpose(A, tol=1e-4):
-    return torch.tensor(solutions.rank(A.T, tol)).item()
+    return solutions.rank(A.T, tol=tol)
 
 
 @variant("rank")
@@ -405,7 +436,7 @@ def by_trial():
         det(2 * A) - 2 * det(A),
         det(inv(A)) - 1 / det(A),
     ]
-    held = [bool((d.abs() < 1e-6).all()) for d in differences]
+    held = [(d.abs() < 1e-6).all() for d in differences]
     return {identity: answer for identity, answer in zip(solutions.IDENTITIES, held, strict=True)}
 
 
@@ -493,6 +524,11 @@ def by_allclose(A, atol=1e-5):
 
 
 @variant("is_symmetric")
+def by_numpy(A, atol=1e-5):
+    return np.bool_(A.shape[0] == A.shape[1]) and np.all(np.abs(A.numpy() - A.numpy().T) <= atol)
+
+
+@variant("is_symmetric")
 def by_a_loop_over_pairs(A, atol=1e-5):
     n, m = A.shape
     return n == m and all(abs(float(A[i, j] - A[j, i])) <= atol for i in range(n) for j in range(i))
@@ -511,6 +547,11 @@ def by_rows_instead(Q, atol=1e-5):
 
 
 @variant("is_orthogonal")
+def not_made_a_bool(Q, atol=1e-5):
+    return Q.shape[0] == Q.shape[1] and ((Q.T @ Q - torch.eye(Q.shape[0]).to(Q)).abs() <= atol).all()
+
+
+@variant("is_orthogonal")
 def column_by_column(Q, atol=1e-5):
     if Q.shape[0] != Q.shape[1]:
         return False
@@ -521,6 +562,11 @@ def column_by_column(Q, atol=1e-5):
 @variant("is_rotation")
 def by_torch_s_determinant(R, atol=1e-5):
     return solutions.is_orthogonal(R, atol) and torch.linalg.det(R).item() > 0
+
+
+@variant("is_rotation")
+def not_made_a_bool_either(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and solutions.determinant(R) > 0
 
 
 @variant("is_rotation")
