@@ -76,6 +76,8 @@ def test_sample_gaussians(sample_gaussians):
         zh, en = "两个变量各是正态，合起来却不是", "each of the two is Gaussian, but they are not so jointly"
         holds(abs(both - 1 - 2 * rho**2) < 50 / math.sqrt(n), zh=zh, en=en)
         x = standard[:, 0]
+        if abs(rho) == 1:
+            close(standard[:, 1], rho * x, rtol=0, atol=1e-3)
         zh, en = "样本之间不独立", "the samples are not independent of one another"
         holds(abs((x[1:] * x[:-1]).mean().item()) < 5 / math.sqrt(n) and len(set(x.tolist())) > 0.99 * n, zh=zh, en=en)
     same = [sample_gaussians(4, mean, std, 0.3, torch.Generator().manual_seed(5)) for _ in range(2)]
@@ -87,6 +89,10 @@ def test_sample_gaussians(sample_gaussians):
     holds(not torch.allclose(first, second), zh=zh, en=en)
     zh, en = "种子不同，样本一样", "two seeds give the same samples"
     holds(not torch.allclose(first, same[0][:3]), zh=zh, en=en)
+    few = sample_gaussians(50, mean, std, 0.3, torch.Generator().manual_seed(7)).double()
+    zh = "样本的均值恰好等于 `mean`：独立的样本总会偏一点"
+    en = "the mean of the samples is exactly `mean`: with independent samples it is always a little off"
+    holds((few.mean(dim=0) - mean).abs().max() > 1e-5, zh=zh, en=en)
     untouched = torch.equal(torch.random.get_rng_state(), before)
     holds(
         untouched,
@@ -113,6 +119,7 @@ def test_sum_of_gaussians(sum_of_gaussians):
 def test_central_difference(central_difference):
     close(central_difference(lambda x: 3 * x * x - x, 2.0, 0.5), 11.0)  # exact on parabolas, at any h
     close(central_difference(lambda x: x**5, 1.0, 0.5), 7.5625)  # by hand: 1.5 and 0.5 to the fifth
+    close(central_difference(lambda x: x**3, 2.0, 0.5), 12.25)  # by hand: 2.5 and 1.5 cubed
     close(central_difference(abs, 0.0, 0.25), 0.0)
     for f, x, expected in ((math.exp, 0.3, math.exp(0.3)), (math.sin, -2.0, math.cos(2.0))):
         close(central_difference(f, x, 1e-4), expected, rtol=1e-6)

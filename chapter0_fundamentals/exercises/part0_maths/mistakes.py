@@ -1509,15 +1509,6 @@ def norm_of_differences(A, atol=1e-5):
 
 
 @mistake(
-    "is_symmetric",
-    zh="NaN 被当成了相等：与它比较都是假，要问“都不超过”，而不是“没有超过”。",
-    en="NaN counts as equal: comparing with it is always false, so ask whether all are within, not whether none is beyond.",
-)
-def nan_is_symmetric(A, atol=1e-5):
-    return square(A) and not bool(((A - A.T).abs() > atol).any())
-
-
-@mistake(
     "is_orthogonal",
     zh="行列式是 ±1 还不够：拉长一边、缩短另一边也行。",
     en="A determinant of ±1 is not enough: stretch one side, shrink the other.",

@@ -807,7 +807,7 @@ if __name__ == "__main__":
 def is_symmetric(A: Float[Tensor, "n m"], atol: float = 1e-5) -> bool:
     """Whether A equals its transpose, each entry up to `atol` (at most, and whatever the entry's size).
 
-    A matrix that is not square doesn't, and NaN equals nothing.
+    A matrix that is not square doesn't.
     """
     # solution
     return A.shape[0] == A.shape[1] and bool(((A - A.T).abs() <= atol).all())
@@ -831,7 +831,7 @@ if __name__ == "__main__":
 # An orthogonal matrix keeps lengths and angles: $Q^\top Q = I$, its columns are perpendicular and of length 1.
 # %% exercise="is_orthogonal" difficulty=1 importance=2 minutes=5
 def is_orthogonal(Q: Float[Tensor, "n m"], atol: float = 1e-5) -> bool:
-    """Whether Q is square and its transpose is its inverse, each entry of the product up to `atol`; not with NaN."""
+    """Whether Q is square and its transpose is its inverse, each entry of the product up to `atol`."""
     # solution
     return Q.shape[0] == Q.shape[1] and bool(((Q.T @ Q - torch.eye(len(Q)).to(Q)).abs() <= atol).all())
 
