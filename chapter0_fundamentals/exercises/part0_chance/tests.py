@@ -63,9 +63,12 @@ def test_sample_gaussians(sample_gaussians):
         samples = sample_gaussians(n, mean, std, rho, torch.Generator().manual_seed(1))
         means, stds, correlation = moments(samples)
         # within five standard errors, or more: sigma/sqrt(n) for a mean, sigma/sqrt(2n) for a deviation
-        close(means, mean.tolist(), rtol=0, atol=5 * 3 / math.sqrt(n))
-        close(stds, std.tolist(), rtol=5 / math.sqrt(2 * n), atol=0)
-        close(correlation, rho, rtol=0, atol=5 / math.sqrt(n))
+        with case(zh="样本的均值", en="the means of the samples"):
+            close(means, mean.tolist(), rtol=0, atol=5 * 3 / math.sqrt(n))
+        with case(zh="样本的标准差", en="the standard deviations of the samples"):
+            close(stds, std.tolist(), rtol=5 / math.sqrt(2 * n), atol=0)
+        with case(zh="样本的相关系数", en="the correlation of the samples"):
+            close(correlation, rho, rtol=0, atol=5 / math.sqrt(n))
         standard = (samples.double() - mean) / std
         tails = (standard.abs() > 1.96).double().mean().item()
         zh = "边缘分布应是正态：约 5% 落在 1.96 个标准差之外"
@@ -77,7 +80,10 @@ def test_sample_gaussians(sample_gaussians):
         holds(abs(both - 1 - 2 * rho**2) < 50 / math.sqrt(n), zh=zh, en=en)
         x = standard[:, 0]
         if abs(rho) == 1:
-            close(standard[:, 1], rho * x, rtol=0, atol=1e-3)
+            with case(
+                zh="`rho` 是 ±1 时，两个变量只差符号和尺度", en="at `rho` ±1 the two differ by sign and scale only"
+            ):
+                close(standard[:, 1], rho * x, rtol=0, atol=1e-3)
         zh, en = "样本之间不独立", "the samples are not independent of one another"
         holds(abs((x[1:] * x[:-1]).mean().item()) < 5 / math.sqrt(n) and len(set(x.tolist())) > 0.99 * n, zh=zh, en=en)
     same = [sample_gaussians(4, mean, std, 0.3, torch.Generator().manual_seed(5)) for _ in range(2)]

@@ -32,7 +32,8 @@ def test_xor_weights(xor_weights):
     for x in itertools.product([0.0, 1.0], repeat=2):
         hidden = [max(0.0, sum(w * v for w, v in zip(row, x, strict=True)) + b) for row, b in zip(W1, b1, strict=True)]
         answers.append(sum(w * h for w, h in zip(W2[0], hidden, strict=True)) + b2[0])
-    close(torch.tensor(answers), torch.tensor([0.0, 1, 1, 0]), rtol=0, atol=1e-6)  # for (0,0), (0,1), (1,0), (1,1)
+    with case(zh="(0,0)、(0,1)、(1,0)、(1,1) 的答案", en="the answers to (0,0), (0,1), (1,0), (1,1)"):
+        close(torch.tensor(answers), torch.tensor([0.0, 1, 1, 0]), rtol=0, atol=1e-6)
 
 
 def slow_mlp(x, weights, biases):
@@ -407,9 +408,12 @@ def test_power_iteration(power_iteration):
         A = axes @ torch.diag(torch.tensor(spectrum)) @ axes.T
         value, vector = power_iteration(A, 60, 1)
         largest = float(max(spectrum, key=abs))
-        close(value, torch.tensor(largest), rtol=1e-3)
-        close(vector.norm(), torch.tensor(1.0))
-        close((A @ vector - largest * vector) / largest, torch.zeros(4), atol=1e-3)
+        with case(zh="特征值", en="the eigenvalue"):
+            close(value, torch.tensor(largest), rtol=1e-3)
+        with case(zh="向量的长度", en="the length of the vector"):
+            close(vector.norm(), torch.tensor(1.0))
+        with case(zh="(Av - λv) / λ", en="(Av - λv) / λ"):
+            close((A @ vector - largest * vector) / largest, torch.zeros(4), atol=1e-3)
     with case(zh="矩阵不对称", en="a matrix that is not symmetric"):
         value, vector = power_iteration(torch.tensor([[2.0, 5], [0, 1]]), 60)  # eigenvalues 2 and 1
         close(value, torch.tensor(2.0), rtol=1e-3)
