@@ -50,6 +50,13 @@ def number(value: Any) -> str:
     return f"{value:.4g}"
 
 
+def told_apart(a: Any, b: Any) -> tuple[str, str]:
+    """Both numbers as `number` writes them, with more digits where they would read the same."""
+    if number(a) != number(b) or not all(isinstance(x, numbers.Real) for x in (a, b)):
+        return number(a), number(b)
+    return next(((x, y) for n in range(5, 18) if (x := f"{a:.{n}g}") != (y := f"{b:.{n}g}")), (str(a), str(b)))
+
+
 def dtype_name(value: Any) -> str:
     return str(value.dtype).removeprefix("torch.")
 
@@ -173,7 +180,8 @@ def _compare_scalars(got: Any, expected: Any, at: str, whole: Any, tolerance: di
     else:
         equal = math.isclose(got, expected, rel_tol=tolerance["rtol"], abs_tol=tolerance["atol"])
     if not equal:
-        fail(expected, got, at + say(zh="值不同", en="the values differ"), whole)
+        shown, wanted = told_apart(got, expected) if real else (brief(got), brief(expected))
+        raise Wrong(at + say(zh="值不同", en="the values differ"), expected=wanted, shown=shown, got=whole)
 
 
 def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
@@ -192,7 +200,7 @@ def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dic
     if not (count := int(wrong.sum())):
         return
     index = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    g0, e0 = number(g[index].item()), number(e[index].item())
+    g0, e0 = told_apart(g[index].item(), e[index].item())
     where = "[" + ", ".join(str(int(i)) for i in index) + "]" if index else ""
     noticed = difference(g, e, wrong)
     zh = (
