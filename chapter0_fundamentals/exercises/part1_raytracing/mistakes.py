@@ -1623,7 +1623,7 @@ def first_in_the_list(rays, triangles, *shade_args):
 
 @mistake(
     "raytrace_mesh_lambert",
-    zh="你照亮了最远的三角形：`inf` 之外的最大值不是最近的。",
+    zh="你照亮了碰到的三角形里最远的那个，不是最近的。",
     en="You lit the farthest triangle that is hit, not the closest.",
 )
 def farthest_triangle(rays, triangles, *shade_args):

@@ -135,7 +135,7 @@ IN_CHINESE = {
 
 TINY = 2.0**-19  # a power of two: what is scaled by it is rounded no more than before
 SLOPE = 2.0**-17  # the sine of a small angle, 8 times SINGULAR
-A_LITTLE = 2.0**-12  # more than rounding
+A_LITTLE = 2.0**-14  # more than rounding
 
 # (what it is, ray, segment, whether they meet)
 SEGMENT_CASES = [
