@@ -119,7 +119,7 @@ if __name__ == "__main__":
 # Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch's axis is left alone.
 # %% exercise="Flatten" difficulty=2 importance=2 minutes=10
 class Flatten(nn.Module):
-    """`torch.nn.Flatten(start_dim, end_dim)`; negative axes count from the end."""
+    """`torch.nn.Flatten(start_dim, end_dim)`; negative axes count from the end, and `x` need not be contiguous."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()

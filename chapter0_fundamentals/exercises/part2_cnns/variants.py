@@ -407,7 +407,7 @@ def fit_with_a_criterion(model, loader, optimizer, epochs):
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
-            losses.append(float(loss))
+            losses.append(float(loss.detach()))
     return losses
 
 
