@@ -19,10 +19,12 @@ EXERCISE, LESSON = "make_rays_1d", "part1_raytracing"
 RIGHT, WRONG = "torch.linspace(-y_limit, y_limit, num_pixels)", "torch.linspace(0, y_limit, num_pixels)"
 WATCH = """
 import sys
-from coach.watch import watch
-from coach.workspace import Workspace
+from coach.commands.follow import TextTeller
+from coach.running.watch import watch
+from coach.words import show
+from coach.course.workspace import Workspace
 here = Workspace.here()
-watch(here, [lesson for lesson in here.lessons if lesson.name == sys.argv[1]], fork=sys.argv[2] == "fork")
+watch(here, [lesson for lesson in here.lessons if lesson.name == sys.argv[1]], TextTeller(show), fork=sys.argv[2] == "fork")
 """
 
 

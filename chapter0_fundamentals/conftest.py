@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from coach.judge import Unwritten
-from coach.lesson import Lesson
+from coach.course.lesson import Lesson
+from coach.judging.judge import Unwritten
 from coach.words import say
 
 EXERCISES = Path(__file__).parent / "exercises"

@@ -3,17 +3,19 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coach.called import calling, calls, shares_memory, without
-    from coach.compare import case, close, holds, raises
-    from coach.judge import judged
-    from coach.mistakes import mistake, mistakes_of, variant, variants_of
+    from coach.judging.calls import calling, calls, shares_memory, without
+    from coach.judging.compare import close, holds, raises
+    from coach.judging.judge import judged
+    from coach.judging.mistakes import mistake, mistakes_of, variant, variants_of
+    from coach.judging.trial import case
     from coach.words import say
 
 _HOME = {
-    "called": ["calling", "calls", "shares_memory", "without"],
-    "compare": ["case", "close", "holds", "raises"],
-    "judge": ["judged"],
-    "mistakes": ["mistake", "mistakes_of", "variant", "variants_of"],
+    "judging.calls": ["calling", "calls", "shares_memory", "without"],
+    "judging.compare": ["close", "holds", "raises"],
+    "judging.trial": ["case"],
+    "judging.judge": ["judged"],
+    "judging.mistakes": ["mistake", "mistakes_of", "variant", "variants_of"],
     "words": ["say"],
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}

@@ -7,8 +7,15 @@ import os
 import sys
 from functools import cache
 
+from coach.state import State
+from coach.where import checkout, state_file
+
 LANGUAGES = ("zh", "en")
+
+
 UNWRITTEN, WRONG, RIGHT = "○", "✗", "✓"
+
+
 # A Chinese Windows console often encodes in GBK, which has no check mark.
 PLAIN = str.maketrans({"✓": "√", "✗": "×", "·": "-", "│": "|", "─": "-", "›": ">", "⚠": "!", "…": "..."})
 
@@ -26,9 +33,7 @@ def language() -> str:
     """The language to speak: `COACH_LANG`, else what `coach --lang` stored, else the system's."""
     chosen = os.environ.get("COACH_LANG", "")
     if chosen not in LANGUAGES:
-        from coach.workspace import Workspace
-
-        chosen = Workspace.here().state.lang
+        chosen = State(state_file(checkout())).lang
     return chosen if chosen in LANGUAGES else system_language()
 
 
@@ -50,6 +55,14 @@ def printable(text: str, encoding: str | None) -> str:
 class Trouble(Exception):
     """What keeps the tool from doing what was asked, in the learner's language, with what to do next."""
 
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(say(zh=zh, en=en))
+
+    @classmethod
+    def told(cls, text: str) -> "Trouble":
+        """One whose text is in the learner's language already."""
+        return cls(zh=text, en=text)
+
 
 def survive_any_console() -> None:
     """From here on, what a stream's encoding lacks is printed as its nearest plain sign, whoever prints it."""
@@ -67,5 +80,13 @@ def _nearest(error: UnicodeError) -> tuple[str, int]:
 
 
 def show(text: str) -> None:
-    """Prints; never fails for want of a character."""
-    print(printable(text, getattr(sys.stdout, "encoding", None)))
+    """Prints at once; never fails for want of a character."""
+    print(printable(text, getattr(sys.stdout, "encoding", None)), flush=True)
+
+
+COLOURS = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}
+
+
+def coloured(text: str, *names: str) -> str:
+    """`text` as a terminal shows it in these colours."""
+    return f"\x1b[{';'.join(str(COLOURS[name]) for name in names)}m{text}\x1b[0m"

@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from coach.lesson import Lesson
-from coach.workspace import Workspace
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -13,8 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 from minicourse import LESSONS, Mini
 
-from coach import cli, notebook
-from coach.lesson import write
+from coach.answers import notebook
+from coach.cli import coach as coach_group
+from coach.commands.group import COMMANDS
+from coach.course.percent import write
 from coach.state import State
 
 NUMBERS, WORDS, BOXES = "part0_numbers", "part0_words", "part1_boxes"
@@ -32,7 +34,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def coach(*arguments: str, stdin: str = "") -> Result:
-    return CliRunner().invoke(cli.coach, list(arguments), input=stdin)
+    return CliRunner().invoke(coach_group, list(arguments), input=stdin)
 
 
 def said(result: Result, code: int = 0) -> str:
@@ -56,17 +58,27 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[byte
 def test_help_imports_nothing_slow():
     script = "import sys, coach.cli\ntry: coach.cli.main()\nexcept SystemExit: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, check=True, encoding="utf-8")
-    slow = {"torch", "jupytext", "beartype", "numpy", "nbformat", "coach.judge", "rich.console", "watchfiles"}
-    assert not slow & set(done.stdout.split()) and "coach.lesson" in done.stdout.split()
+    slow = {
+        "torch",
+        "jupytext",
+        "beartype",
+        "numpy",
+        "nbformat",
+        "coach.judging.judge",
+        "click.testing",
+        "rich.console",
+        "watchfiles",
+    }
+    assert not slow & set(done.stdout.split()) and "coach.course.lesson" in done.stdout.split()
 
 
-@pytest.mark.parametrize("name", [*cli.coach.commands, ""])
+@pytest.mark.parametrize("name", [*COMMANDS, ""])
 def test_every_command_helps_in_both_languages(mini: Mini, name: str):
     text = said(coach(*[name] * bool(name), "--help"))
     described = text.partition("Options:")[0]
     assert re.search(r"[一-鿿]{3}", described) and re.search(r"[a-z]{3} [a-z]", described)
     if not name:
-        for command in cli.coach.commands:
+        for command in COMMANDS:
             assert re.search(rf"^  {command} +[A-Z].*\. .*[一-鿿].*。$", text, re.MULTILINE), command
 
 
@@ -76,7 +88,7 @@ def test_every_command_helps_in_both_languages(mini: Mini, name: str):
         ("check --foo", "没有 --foo 这个选项", "there is no option --foo"),
         ("check --memry 1", "是不是 --memory？", "did you mean --memory?"),
         ("check a b", "多了 b", "unexpected: b"),
-        ("hint", "缺少 EXERCISE", "EXERCISE is missing"),
+        ("hint", "缺少 EXERCISE|FILE:LINE", "EXERCISE|FILE:LINE is missing"),
         ("check --timeout", "--timeout 后面要有一个值", "requires an argument"),
         ("hint --all=3 double", "--all 后面没有值", "does not take a value"),
         ("check --timeout 0", "--timeout 的值不对，应是一个大于 0 的数", "should be a number above 0"),
@@ -196,9 +208,9 @@ def test_check_says_each_verdict_and_exits_by_the_worst(mini: Mini):
     assert "✗ double" in text and "✓ total" in text and "✗ mean" in text
     assert "That is the square, not the double." in text and "✓ 1  ✗ 2  ○ 0" in text
     line = path.read_text(encoding="utf-8").split("\n").index("def double(x: float) -> float:") + 1
-    assert re.search(
-        rf"^chapter0_fundamentals/exercises/{NUMBERS}/answers.py:{line}:\d+: error: double: ", text, re.MULTILINE
-    )
+    place = rf"^chapter0_fundamentals/exercises/{NUMBERS}/answers.py:{line}:\d+: error: double: "
+    assert not re.search(place, text, re.MULTILINE), "lines for a problem matcher are for tasks"
+    assert re.search(place, said(coach("check", "--problems"), 1), re.MULTILINE)
     assert "✓ total" in said(coach("check", "total"), 0)
     mini.begin(NUMBERS, RIGHT_DOUBLE, RIGHT_TOTAL, RIGHT_MEAN)
     assert "✓ 3  ✗ 0  ○ 0" in said(coach("check", str(path)), 0)
@@ -405,7 +417,7 @@ def test_a_notebook_has_folded_hints_and_no_outputs_and_loses_nothing(mini: Mini
 
 
 def test_the_whole_lesson_goes_through_a_notebook_unchanged(mini: Mini):
-    from coach.lesson import parse
+    from coach.course.percent import parse
 
     for name, files in LESSONS.items():
         text = nbformat.writes(parse(files["solutions"]), sort_keys=False)
@@ -448,7 +460,7 @@ def test_errors_of_the_file_system_are_said_in_the_learners_language(
 
 def test_a_course_without_lessons_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     shutil.rmtree(mini.root / "chapter0_fundamentals")
-    monkeypatch.setattr("coach.cli.Workspace.here", lambda: mini.workspace)
+    monkeypatch.setattr("coach.commands.group.Workspace.here", lambda: mini.workspace)
     for command in ([], ["start"], ["check"], ["progress"]):
         assert "There is no lesson" in said(coach(*command), 2)
 

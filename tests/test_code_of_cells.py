@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from coach.cells import cells_of, code_of
-from coach.outline import Outline
-from coach.workspace import Workspace
+from coach.course.percent import cells_of
+from coach.course.workspace import Workspace
+from coach.running.cells import code_of
+from coach.running.outline import Outline
 
 LESSONS = Workspace(Path(__file__).resolve().parents[1]).lessons
 

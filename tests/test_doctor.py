@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from coach import doctor
-from coach.workspace import Workspace
+from coach.commands import doctor
+from coach.course.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from minicourse import Mini
 
-from coach import bases, learner, merge, snapshots
+from coach.answers import bases, learner, merge, snapshots
 from coach.words import Trouble
 
 NUMBERS = "part0_numbers"
@@ -106,9 +106,9 @@ def test_start_never_overwrites_without_hard_links(mini: Mini, monkeypatch: pyte
 KILLED = """
 import os, sys, time
 from pathlib import Path
-from coach import learner
-from coach.lesson import Lesson
-from coach.workspace import Workspace
+from coach.answers import learner
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
 
 real, stage = {"fsync": os.fsync, "link": os.link}, sys.argv[1]
 

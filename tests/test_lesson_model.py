@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from minicourse import LESSONS, Mini
 
-from coach import lesson, words
-from coach.lesson import Lesson, cell_span, spoken_in, view, without_solutions
-from coach.state import State, create, write_atomically
-from coach.workspace import Workspace
+from coach import words
+from coach.course import percent
+from coach.course.lesson import Lesson
+from coach.course.percent import cell_span, spoken_in, view, without_solutions
+from coach.course.workspace import Workspace
+from coach.files import create, write_atomically
+from coach.state import State
 
 # lesson
 
@@ -31,7 +34,7 @@ def test_a_view_parses_and_only_leaves_lines_out(name: str, lang: str):
     text = LESSONS[name]["solutions"]
     seen = view(text, lang)
     ast.parse(seen)
-    assert is_within([line for line in seen.split("\n") if line.strip() != lesson.STUB], text.split("\n"))
+    assert is_within([line for line in seen.split("\n") if line.strip() != percent.STUB], text.split("\n"))
     other = "en" if lang == "zh" else "zh"
     assert (
         f'lang="{other}"' not in seen and "# solution" not in seen and '"hint"' not in seen and '"answer"' not in seen
@@ -211,7 +214,7 @@ def test_the_workspace_is_the_one_around_the_working_directory(
     assert here.shown(mini.lesson("part1_boxes").answers) == "answers.py"
     assert here.shown(mini.lesson("part0_words").answers) == str(mini.lesson("part0_words").answers)
     monkeypatch.chdir(tmp_path)
-    assert Workspace.here().root == Path(lesson.__file__).resolve().parents[1]
+    assert Workspace.here().root == Path(words.__file__).resolve().parents[1]
 
 
 def test_a_child_process_imports_this_checkout(mini: Mini):

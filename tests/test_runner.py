@@ -14,9 +14,11 @@ from typing import Any
 import psutil
 import pytest
 
-from coach import runner
-from coach.judge import RIGHT, UNWRITTEN, WRONG, Verdict
-from coach.worker import GIB
+from coach.commands.progress import by_exercise
+from coach.judging.verdict import Verdict, problem, render
+from coach.running import runner
+from coach.running.job import GIB
+from coach.words import RIGHT, UNWRITTEN, WRONG
 
 LESSON = "part0_numbers"
 SECONDS = 1.5
@@ -156,7 +158,7 @@ def test_what_happens_at_the_import_is_one_verdict_on_the_file(answers, before, 
     assert (verdict.mark, verdict.exercise, verdict.test) == (WRONG, "answers.py", "")
     assert said in verdict.why
     assert line_of(verdict) == line
-    assert list(runner.by_exercise([verdict], ["double", "total"])) == ["double", "total"]
+    assert list(by_exercise([verdict], ["double", "total"])) == ["double", "total"]
 
 
 def test_syntax_error_has_line_column_and_caret(answers):
@@ -166,7 +168,7 @@ def test_syntax_error_has_line_column_and_caret(answers):
     assert said == "SyntaxError: invalid syntax"
     assert code[caret.index("^")] == "*"
     assert verdict.column == 17
-    assert runner.problem(verdict, Path(verdict.path).parents[3]) == (
+    assert problem(verdict, Path(verdict.path).parents[3]) == (
         f"chapter0_fundamentals/exercises/{LESSON}/answers.py:{verdict.line}:17: error: "
         "answers.py: SyntaxError: invalid syntax"
     )
@@ -220,7 +222,7 @@ def test_output_belongs_to_the_exercise_that_printed_it(answers):
     said = ["at import", "来自 Python", "to stderr", "from a descriptor", *["from C"] * (os.name == "posix")]
     assert all(line in first.output for line in said)
     assert second.output == ""
-    assert "    | 来自 Python" in runner.render(first, colour=False)
+    assert "    | 来自 Python" in render(first, colour=False)
 
 
 def test_output_before_a_death_is_kept_and_the_import_speaks_once(answers):
@@ -265,7 +267,7 @@ def test_nothing_outlives_the_parent(mini, how):
         f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()) + ' ')\ntime.sleep(600)\n", encoding="utf-8"
     )
     code = (
-        "from coach import runner; from coach.workspace import Workspace; w = Workspace.here();"
+        "from coach.running import runner; from coach.course.workspace import Workspace; w = Workspace.here();"
         f"runner.check(w, [x for x in w.lessons if x.name == '{LESSON}'][0], on_verdict=print, seconds=600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=mini.root, stderr=subprocess.DEVNULL) as parent:
@@ -279,7 +281,7 @@ def test_nothing_outlives_the_parent(mini, how):
 def test_an_exercises_verdict_is_its_first_wrong_then_unwritten_then_right():
     right, unwritten = Verdict(RIGHT, "f", "test_a"), Verdict(UNWRITTEN, "f, g", "test_b")
     wrong, later = Verdict(WRONG, "g", "test_c"), Verdict(WRONG, "g", "test_d")
-    assert runner.by_exercise([right, unwritten, wrong, later], "fgh") == {"f": unwritten, "g": wrong}
+    assert by_exercise([right, unwritten, wrong, later], "fgh") == {"f": unwritten, "g": wrong}
 
 
 def test_a_search_for_mistakes_that_takes_too_long_is_left_out(mini, answers):

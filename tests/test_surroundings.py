@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.workspace import Workspace
+from coach.course.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -98,8 +98,8 @@ def test_no_sys_path_line_anywhere():
 
 def test_every_file_is_opened_with_an_encoding():
     """Under -X warn_default_encoding Python warns where a file would be read in the system's encoding."""
-    code = "import coach.cli, coach.doctor, coach.worker, coach.runner, coach.watch; from coach.workspace import Workspace as W;"
-    code += "ws = W.here(); [(x.view('zh'), x.exercises, x.questions) for x in ws.lessons]; from coach import doctor;"
+    code = "import coach.cli, coach.commands.doctor, coach.running.server, coach.running.runner, coach.running.watch; from coach.course.workspace import Workspace as W;"
+    code += "ws = W.here(); [(x.view('zh'), x.exercises, x.questions) for x in ws.lessons]; from coach.commands import doctor;"
     code += "list(doctor.packages(doctor.Machine.this())); list(doctor.path_file(doctor.Machine.this()))"
     strict = [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-c", code]
     done = subprocess.run(strict, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")

@@ -11,10 +11,11 @@ import time
 import psutil
 import pytest
 
-from coach import watch as module
-from coach.outline import Outline
-from coach.runner import FORKS
-from coach.watch import BEGIN, END, watch
+from coach.commands.follow import BEGIN, END, TextTeller
+from coach.running import watch as module
+from coach.running.outline import Outline
+from coach.running.runner import FORKS
+from coach.running.watch import watch
 
 LESSON = "part0_numbers"
 MENDED = ("result = value", "result += value")  # the exercise in debugging, out of the way
@@ -31,8 +32,8 @@ class Watched:
         self.stopped = threading.Event()
         self.thread = threading.Thread(
             target=watch,
-            args=(mini.workspace, [mini.lesson(LESSON)]),
-            kwargs={"fork": fork, "seconds": seconds, "only": only, "tell": self.lines.put, "stopped": self.stopped},
+            args=(mini.workspace, [mini.lesson(LESSON)], TextTeller(self.lines.put, mini.workspace.root)),
+            kwargs={"fork": fork, "seconds": seconds, "only": only, "stopped": self.stopped},
         )
         self.thread.start()
         self.hear(END)
@@ -239,10 +240,11 @@ def test_nothing_outlives_the_command(mini, fork, how):
     there = mini.root / "there"
     mini.begin(LESSON, MENDED, (STUB, f"open({str(there)!r}, 'w').close()\n    while True: pass"))
     code = f"""if True:
-        from coach.watch import watch
-        from coach.workspace import Workspace
+        from coach.commands.follow import TextTeller
+        from coach.running.watch import watch
+        from coach.course.workspace import Workspace
         here = Workspace.here()
-        watch(here, [x for x in here.lessons if x.name == {LESSON!r}], fork={fork}, seconds=600)
+        watch(here, [x for x in here.lessons if x.name == {LESSON!r}], TextTeller(print), fork={fork}, seconds=600)
     """
     scratch = mini.root / "scratch"
     scratch.mkdir()

@@ -5,8 +5,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.lesson import Lesson
-from coach.workspace import Workspace
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
 
 from .vscode import REPOSITORY, Window
 

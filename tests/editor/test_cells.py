@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from coach.workspace import Workspace
+from coach.course.workspace import Workspace
 
 from .checkout import Copy
 from .vscode import REPOSITORY, Window

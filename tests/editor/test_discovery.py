@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.workspace import Workspace
+from coach.course.workspace import Workspace
 
 from .checkout import Copy
 

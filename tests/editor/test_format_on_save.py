@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.workspace import Workspace
+from coach.course.workspace import Workspace
 
 from .vscode import REPOSITORY, Window
 

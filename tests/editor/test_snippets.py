@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.lesson import Lesson
+from coach.course.lesson import Lesson
 
 from .vscode import REPOSITORY, read
 

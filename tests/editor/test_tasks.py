@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from coach.workspace import Workspace
+from coach.course.workspace import Workspace
 
 from .checkout import Copy
 from .vscode import REPOSITORY, Window

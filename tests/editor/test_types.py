@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from coach.workspace import Workspace
+from coach.course.workspace import Workspace
 
 from .lsp import LanguageServer
 from .vscode import REPOSITORY, Window

@@ -1,0 +1,1 @@
+"""The learner's own file: begun, brought up to date, reset and restored, and never lost."""

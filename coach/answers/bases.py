@@ -1,0 +1,84 @@
+"""The base of an update: the view that a learner's file was made from, kept, or found again in git's history."""
+
+import hashlib
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coach.answers.merge import git_environment
+from coach.course.lesson import Lesson
+from coach.course.percent import view
+from coach.course.workspace import Workspace
+from coach.files import write_atomically
+
+VERSIONS = 200  # of a lesson, looked at in git's history, the newest first
+
+
+@dataclass(frozen=True)
+class Base:
+    """`found` is "kept", "history" (the nearest version that git knows) or "current" (nothing older is known)."""
+
+    text: str
+    found: str
+
+
+def store(workspace: Workspace, lesson: Lesson, lang: str, text: str) -> None:
+    """Notes that the learner's file holds everything of the view `text`."""
+    data = {"lang": lang, "sha256": _digest(text), "text": text}
+    write_atomically(_path(workspace, lesson), json.dumps(data, ensure_ascii=False).encode("utf-8"))
+
+
+def find(workspace: Workspace, lesson: Lesson, lang: str, answers: str) -> Base:
+    """What the learner's file `answers` was made from."""
+    kept = _kept(_path(workspace, lesson), lang)
+    if kept is not None:
+        return Base(kept, "kept")
+    current, older = lesson.view(lang), list(_history(lesson, lang))
+    if not older:
+        return Base(current, "current")
+    own = _lines(answers)
+    views = dict.fromkeys([current, *older])  # each once, the newest first: it wins a tie
+    return Base(min(views, key=lambda text: _distance(_lines(text), own)), "history")
+
+
+def _path(workspace: Workspace, lesson: Lesson) -> Path:
+    return workspace.memory / "bases" / f"{lesson.name}.json"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _kept(path: Path, lang: str) -> str | None:
+    """The stored base; None if it is not there, damaged, or in the other language."""
+    try:
+        data = json.loads(path.read_bytes())
+        whole = data["lang"] == lang and data["sha256"] == _digest(data["text"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return data["text"] if whole else None
+
+
+def _lines(text: str) -> Counter[str]:
+    return Counter(line.rstrip() for line in text.split("\n") if line.strip())
+
+
+def _distance(a: Counter[str], b: Counter[str]) -> int:
+    return (a - b).total() + (b - a).total()
+
+
+def _history(lesson: Lesson, lang: str) -> Iterator[str]:
+    """The lesson's view at every commit that changed it, the newest first; nothing where git knows nothing."""
+    log = _git(lesson, "log", f"--max-count={VERSIONS}", "--format=%H", "--", lesson.solutions.name)
+    for commit in log.split():
+        if text := _git(lesson, "show", f"{commit}:./{lesson.solutions.name}"):
+            yield view(text.replace("\r\n", "\n"), lang)
+
+
+def _git(lesson: Lesson, *arguments: str) -> str:
+    command = ["git", "-C", str(lesson.folder), *arguments]
+    done = subprocess.run(command, env=git_environment(), capture_output=True, check=False)
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

@@ -1,0 +1,1 @@
+"""The commands of `coach`, each imported when it is called."""

@@ -1,0 +1,182 @@
+"""The group that all commands belong to: it imports each when it is called, and says its errors in one paragraph."""
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import click
+
+from coach.course import lookup
+from coach.course.workspace import Workspace
+from coach.words import LANGUAGES, WRONG, Trouble, coloured, say, survive_any_console, system_language
+
+# Every command: its module, and what the list says of it.
+COMMANDS = {
+    "start": ("day", "开始一天。", "Begin a day."),
+    "check": ("judging", "检查你写的。", "Judge what you wrote."),
+    "watch": ("judging", "保存就检查。", "Judge at every save."),
+    "hint": ("day", "下一条提示。", "The next hint."),
+    "solution": ("judging", "与参考答案对照。", "Compare with the course's answer."),
+    "questions": ("day", "自测题。", "Self-check questions."),
+    "progress": ("judging", "学到哪里了。", "Where you stand."),
+    "update": ("own", "合并课程的更新。", "Merge what is new in the course."),
+    "reset": ("own", "把练习恢复成未写的样子。", "Put back a stub."),
+    "undo": ("own", "撤销 update 或 reset。", "Undo an update or a reset."),
+    "notebook": ("own", "写成 notebook。", "Write a notebook."),
+    "read": ("day", "在终端里读正文。", "Read in the terminal."),
+    "doctor": ("doctor", "这台机器有什么不对。", "What is wrong on this machine."),
+}
+
+
+class Exit(IntEnum):
+    """The exit codes."""
+
+    NOTHING_WRONG = 0
+    SOMETHING_WRONG = 1
+    MISUSED = 2
+    SOMETHING_UNWRITTEN = 3
+    INTERRUPTED = 130
+
+
+class Coach(click.Group):
+    """A group whose errors are said in the learner's language, with what was perhaps meant, and never as a traceback."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
+        sys.exit(_guarded(lambda: self._run(*args, **extra)))
+
+    def _run(self, *args: Any, **extra: Any) -> int:
+        workspace = _begin()
+        code = super().main(*args, **extra | {"obj": workspace, "standalone_mode": False}) or Exit.NOTHING_WRONG
+        if sys.stdout:
+            sys.stdout.flush()  # here, where a reader who is gone is no surprise
+        return code
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"coach.commands.{COMMANDS[cmd_name][0]}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table: no command need be imported to be listed."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, f"{en} {zh}") for name, (_, zh, en) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = lookup.suggestions(args[0], COMMANDS)
+            zh = f"没有 {args[0]} 这个命令。" + (f"是不是 coach {near[0]}？" if near else "coach --help 列出所有命令。")
+            en = f"There is no command {args[0]}. "
+            en += f"Did you mean coach {near[0]}?" if near else "coach --help lists them all."
+            raise Trouble(zh=zh, en=en)
+        return super().resolve_command(ctx, args)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """The exit code of `run`; what goes wrong in it is said in one paragraph."""
+    _have_streams()
+    try:
+        return run()
+    except click.Abort:
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        from coach.commands.complaints import misused
+
+        _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message())
+    except Trouble as trouble:
+        _complain(str(trouble))
+    except BrokenPipeError:  # `coach read 1 | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.NOTHING_WRONG
+    except OSError as error:
+        what = f" {error.filename}" if error.filename else ""
+        zh = f"无法读写{what}：{error.strerror}。请检查它是否还在、是否只读、磁盘是否已满，然后再试一次。"
+        en = f"Could not read or write{what}: {error.strerror}. See that it is there, writable, and the disk not full."
+        _complain(say(zh=zh, en=en))
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    return Exit.MISUSED
+
+
+def _have_streams() -> None:
+    """A stream that was closed from outside (`>&-`) is nowhere to write to, and nothing to read from."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _complain(text: str) -> None:
+    if "--json" in sys.argv:
+        from coach.commands.lines import line
+
+        line("error", why=text)
+        return
+    mark = coloured(WRONG, "red") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else WRONG
+    with contextlib.suppress(OSError):
+        click.echo(f"{mark} {text}", err=True)
+
+
+def _begin() -> Workspace:
+    """The workspace, with the language settled for this process and its children."""
+    survive_any_console()
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        os.environ.setdefault("COACH_LANG", system_language())
+        zh, en = "当前文件夹已经不在了：先 cd 到别处。", "The folder you are in is gone: cd to another first."
+        raise Trouble(zh=zh, en=en) from None
+    workspace = Workspace.here()
+    if os.environ.get("COACH_LANG") not in LANGUAGES:
+        os.environ["COACH_LANG"] = _stored_language(workspace)
+    if mended := workspace.state.mended:
+        zh = f"coach 的记录读不出来了：它改放在 {mended}，已重新开始记。你的答案没有动。"
+        en = f"What coach remembered could not be read: it was put aside as {mended} and begun anew. Your answers are untouched."
+        click.echo(say(zh=zh, en=en), err=True)
+    for folder in workspace.strangers:
+        zh = f"{workspace.shown(folder)} 不是一课（名字应为 part<天>_<主题>），没有理会它。"
+        en = f"{workspace.shown(folder)} is no lesson (it would be called part<day>_<subject>): it is left out."
+        click.echo(say(zh=zh, en=en), err=True)
+    return workspace
+
+
+def _stored_language(workspace: Workspace) -> str:
+    try:
+        stored = workspace.state.lang
+    except OSError:
+        os.environ["COACH_LANG"] = system_language()  # to say what is wrong in
+        raise
+    return stored if stored in LANGUAGES else system_language()
+
+
+def _choose_language(ctx: click.Context, _: click.Parameter, lang: str | None) -> None:
+    if lang:
+        os.environ["COACH_LANG"] = lang
+        ctx.find_root().obj.state.lang = lang
+
+
+def lang_option(command: Callable) -> Callable:
+    return click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        is_eager=True,
+        callback=_choose_language,
+        help="The language, from now on. / 从现在起用的语言。",
+    )(command)
+
+
+def command(function: Callable) -> click.Command:
+    """A command of `coach`, with the workspace as its first argument and `--lang`; it stands in `COMMANDS`, too."""
+    return click.command(function.__name__)(lang_option(click.pass_obj(function)))
+
+
+def json_option(command: Callable) -> Callable:
+    return click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object a line, for programs. / 每行一个 JSON，给程序读。"
+    )(command)

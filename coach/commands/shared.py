@@ -1,0 +1,107 @@
+"""What several commands need."""
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coach.commands.group import Exit
+from coach.course import lookup
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
+from coach.words import UNWRITTEN, WRONG, Trouble
+
+if TYPE_CHECKING:
+    from coach.judging.verdict import Verdict
+
+Targets = list[tuple[Lesson, list[str] | None]]  # a lesson, and which of its exercises (None: all)
+
+
+def limit_options(command: Callable) -> Callable:
+    number = click.FloatRange(min=0, min_open=True)
+    timeout = click.option("--timeout", type=number, help="Seconds for each test. / 每个测试的秒数。")
+    return timeout(click.option("--memory", type=number, help="GiB of memory. / 内存上限（GiB）。")(command))
+
+
+def limits_of(timeout: float | None, memory: float | None) -> dict[str, Any]:
+    return {"seconds": timeout, "memory": int(memory * (1 << 30)) if memory else None}
+
+
+def problems_option(command: Callable) -> Callable:
+    return click.option(
+        "--problems", is_flag=True, help="Lines for a problem matcher, too. / 另外打印给编辑器用的问题行。"
+    )(command)
+
+
+def terminal() -> Any:
+    """A rich console on the standard output as it is now; it changes nothing of a text's numbers and brackets."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+
+
+def at(workspace: Workspace, lesson: Lesson, exercise: str) -> str:
+    """`path:line` of the exercise in the learner's file."""
+    from coach.answers import learner
+
+    return f"{workspace.shown(lesson.answers)}:{learner.line_of(lesson, exercise)}"
+
+
+def exit_code(verdicts: Iterable["Verdict"]) -> int:
+    marks = {verdict.mark for verdict in verdicts}
+    if WRONG in marks:
+        return Exit.SOMETHING_WRONG
+    return Exit.SOMETHING_UNWRITTEN if UNWRITTEN in marks else Exit.NOTHING_WRONG
+
+
+def of_day(workspace: Workspace, day: str | None) -> list[Lesson]:
+    """The lessons of that day, or of the day worked on last."""
+    return lookup.lessons_called(workspace, day or str(workspace.saved_last().day))
+
+
+def those_begun(workspace: Workspace, lessons: list[Lesson], *, named: bool) -> list[Lesson]:
+    """Those of `lessons` that are begun; where none is, `Trouble` says how to begin (the one that was named)."""
+    begun = [lesson for lesson in lessons if lesson.started]
+    if not begun:
+        raise (lessons[0] if named else workspace.saved_last()).not_begun()
+    return begun
+
+
+def judge_all(
+    workspace: Workspace,
+    targets: Targets,
+    each: Callable[[Lesson, "Verdict", Any], None] = lambda lesson, verdict, console: None,
+    **limits: Any,
+) -> list["Verdict"]:
+    """The verdicts on the targets, each shown by `each` as it comes, with a bar below on a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console, found = terminal(), []
+    columns = TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        for lesson, exercises in targets:
+            found += _judge_lesson(workspace, lesson, exercises, bar, each, limits)
+    return found
+
+
+def _judge_lesson(
+    workspace: Workspace, lesson: Lesson, exercises: list[str] | None, bar: Any, each: Callable, limits: dict[str, Any]
+) -> list["Verdict"]:
+    from coach.running import runner
+
+    task = bar.add_task(lesson.name, total=len(exercises or lesson.names))
+
+    def on_begin(exercise: str) -> None:
+        bar.update(task, description=f"{lesson.name} · {exercise}")
+
+    def on_verdict(verdict: "Verdict") -> None:
+        bar.advance(task)
+        each(lesson, verdict, bar.console)
+
+    try:
+        return runner.check(workspace, lesson, exercises, on_verdict=on_verdict, on_begin=on_begin, **limits)
+    except runner.CannotJudge as error:
+        raise Trouble.told(str(error)) from error
+    finally:
+        bar.remove_task(task)

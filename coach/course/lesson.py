@@ -1,0 +1,160 @@
+"""A lesson: jupytext's percent format, cells in two languages, and one mark of ours, `# solution`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from coach.course.percent import language_of, named_on, parse, tags_of, view
+from coach.words import Trouble
+
+NUMBERS = ("difficulty", "importance", "minutes")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing to write."""
+
+    name: str
+    title: dict[str, str]
+    difficulty: int
+    importance: int
+    minutes: int
+    bonus: bool = False
+    kind: str = "write"  # or "debug": the learner's file begins with code that is wrong
+    hints: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One self-check question with its answer; `see` names the exercise that would mend a gap."""
+
+    text: dict[str, str]
+    answer: dict[str, str]
+    see: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A folder `part*/` with a `solutions.py`; the number is the day."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def day(self) -> int:
+        number = re.match(r"part(\d+)", self.name)
+        if not number:
+            raise ValueError(f"{self.folder}: a lesson's folder is called part<day>_<subject>")
+        return int(number[1])
+
+    @cached_property
+    def order(self) -> int:
+        """Its place among the day's lessons: `order=2` on the first line, else 0."""
+        with open(self.solutions, encoding="utf-8") as file:
+            found = re.search(r"\border=(\d+)", file.readline())
+        return int(found[1]) if found else 0
+
+    @property
+    def solutions(self) -> Path:
+        return self.folder / "solutions.py"
+
+    @property
+    def answers(self) -> Path:
+        return self.folder / "answers.py"
+
+    def not_begun(self) -> Trouble:
+        """Says how to begin it."""
+        zh = f"{self.title['zh']} 还没有开始：先运行 coach start {self.day}"
+        return Trouble(zh=zh, en=f"{self.title['en']} is not begun: run coach start {self.day} first")
+
+    @property
+    def started(self) -> bool:
+        return self.answers.is_file()
+
+    @cached_property
+    def text(self) -> str:
+        return self.solutions.read_text(encoding="utf-8")
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The exercises' names in their order, without waiting for jupytext."""
+        return [name for line in self.text.split("\n") if (name := named_on(line))]
+
+    @cached_property
+    def subject(self) -> str:
+        """What follows `part<day>_` in the folder's name."""
+        return self.name.partition("_")[2]
+
+    @cached_property
+    def cells(self) -> list[Any]:
+        return parse(self.text).cells
+
+    def view(self, lang: str) -> str:
+        return view(self.text, lang)
+
+    @cached_property
+    def title(self) -> dict[str, str]:
+        """The first heading in each language."""
+        return {lang: next(self._headings(lang)).lstrip("# ") for lang in ("zh", "en")}
+
+    def _headings(self, lang: str) -> Iterator[str]:
+        for cell in self.cells:
+            if language_of(cell) == lang:
+                yield from (line for line in cell.source.splitlines() if line.startswith("#"))
+
+    @cached_property
+    def exercises(self) -> list[Exercise]:
+        """The exercises in their order; the heading above each is its title, the hints below it are its hints."""
+        found, heading, texts = [], {}, {}
+        for cell in self.cells:
+            data = cell.metadata
+            if "hint" in tags_of(cell) and found:
+                found[-1].hints.setdefault(data.get("lang", "en"), []).append(cell.source)
+            elif cell.cell_type == "markdown":
+                heading = heading | _title(cell)
+                texts = texts | {data.get("lang"): tags_of(cell)}
+            elif name := data.get("exercise"):
+                numbers: dict[str, Any] = {key: self._number(name, data, key) for key in NUMBERS}
+                bonus = "bonus" in tags_of(cell) | texts.get("en", set())
+                found.append(Exercise(name, heading, **numbers, bonus=bonus, kind=data.get("kind", "write")))
+        return found
+
+    def _number(self, exercise: str, data: Any, key: str) -> int:
+        try:
+            return int(data[key])
+        except (KeyError, ValueError):
+            zh = f"{self.solutions} 里练习 {exercise} 的标记行缺少 {key}=<整数>：这是课程的错误，请报告，或运行 git pull。"
+            en = f"In {self.solutions} the marker of the exercise {exercise} lacks {key}=<number>: a fault of the course, so report it, or run git pull."
+            raise Trouble(zh=zh, en=en) from None
+
+    def exercise(self, name: str) -> Exercise:
+        return next(exercise for exercise in self.exercises if exercise.name == name)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The self-check questions in their order."""
+        found: list[Question] = []
+        for cell in self.cells:
+            lang, tags = cell.metadata.get("lang", "en"), tags_of(cell)
+            if "question" in tags:
+                if lang == "zh":
+                    found.append(Question({}, {}, cell.metadata.get("see", "")))
+                found[-1].text[lang] = cell.source
+            elif "answer" in tags:
+                found[-1].answer[lang] = cell.source
+        return found
+
+
+def _title(cell: Any) -> dict[str, str]:
+    """The middle of the last heading `### Exercise · title · 15 min`, keyed by language."""
+    headings = [line.lstrip("# ") for line in cell.source.splitlines() if re.match(r"#+ ", line)]
+    if not headings:
+        return {}
+    parts = headings[-1].split(" · ")
+    return {cell.metadata.get("lang", "en"): parts[1] if len(parts) > 2 else parts[0]}

@@ -1,0 +1,1 @@
+"""A test, a function, a verdict: all within one process."""

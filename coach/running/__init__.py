@@ -1,0 +1,1 @@
+"""Learner code in a process of its own, with limits; and what is said of how it ends."""

@@ -1,0 +1,35 @@
+"""A learner's file cell by cell: from one save to the next most cells stay as they are, and need not be read again."""
+
+import contextlib
+import re
+import types
+import warnings
+from functools import lru_cache
+
+from coach.course.percent import cells_of
+
+OF_ALL_CELLS = re.compile(rb"__future__|coding[:=]")  # what one line says of the whole file
+
+
+def code_of(data: bytes, path: str) -> list[types.CodeType]:
+    """The file compiled, to be executed in this order: cell by cell where each is Python by itself, else as a whole.
+
+    Raises what `compile` raises. A cell that was compiled before is not compiled again, wherever it stands now.
+    """
+    with contextlib.suppress(SyntaxError, ValueError), warnings.catch_warnings():
+        warnings.simplefilter("error")  # what Python has to say of a cell it is to say each time, at the right line
+        if not OF_ALL_CELLS.search(data):
+            return [compiled(cell, path, above) for above, cell in cells_of(data)]
+    return [compile(data, path, "exec", dont_inherit=True)]
+
+
+@lru_cache(maxsize=4096)
+def compiled(cell: str, path: str, above: int) -> types.CodeType:
+    """The code of a cell with so many lines above it."""
+    return moved(compiled(cell, path, 0), above) if above else compile(cell, path, "exec", dont_inherit=True)
+
+
+def moved(code: types.CodeType, lines: int) -> types.CodeType:
+    """The same code, and that of all functions in it, so many lines further down."""
+    inside = tuple(moved(c, lines) if isinstance(c, types.CodeType) else c for c in code.co_consts)
+    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=inside)
