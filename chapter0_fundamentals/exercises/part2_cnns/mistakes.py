@@ -1233,7 +1233,11 @@ def fit_softmax_twice(*args):
     return fitting(*args, softmax=True)
 
 
-@mistake("fit", zh="只走了一轮：`epochs` 没有用上。", en="It runs for one epoch only: `epochs` isn't used.")
+@mistake(
+    "fit",
+    zh="只训练了一轮：每一轮都要从头走一遍 `loader`。",
+    en="It trains for one epoch only: go through `loader` from its beginning in each.",
+)
 def fit_one_epoch(model, loader, optimizer, epochs):
     return fitting(model, loader, optimizer, 1)
 
@@ -2268,16 +2272,6 @@ class FirstRegisteredLast(nn.Module):
 
     def forward(self, x):
         return self.rest(self.first(x))
-
-
-@mistake(
-    "BlockGroup", zh="最后一块带了步长：应是第一块。", en="The last block has the stride: the first should have it."
-)
-class StrideAtTheEnd(Group):
-    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
-        strides = [*[1] * (n_blocks - 1), first_stride]
-        sizes = [in_feats, *[out_feats] * (n_blocks - 1)]
-        super().__init__(*(solutions.ResidualBlock(n, out_feats, s) for n, s in zip(sizes, strides, strict=True)))
 
 
 @mistake(

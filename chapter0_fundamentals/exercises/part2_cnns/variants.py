@@ -119,6 +119,13 @@ class LeavesOneOut(solutions.Flatten):
         return x.contiguous().view(x.shape[:start] + (-1,) + x.shape[end + 1 :])
 
 
+@variant("Flatten")
+class LeavesTheNegative(solutions.Flatten):
+    def forward(self, x):
+        end = [] if self.end_dim == -1 else x.shape[self.end_dim + 1 :]
+        return x.reshape(list(x.shape[: self.start_dim]) + [-1] + list(end))
+
+
 @variant("SimpleMLP")
 class InOneSequential(nn.Module):
     def __init__(self, d_in=64, d_hidden=100, d_out=10):
@@ -573,6 +580,16 @@ class ByWindows(nn.Module):
         (h, w), (sh, sw), (ph, pw) = self.kernel, self.stride, self.padding
         padded = F.pad(x, (pw, pw, ph, ph), value=-math.inf)
         return padded.unfold(2, h, sh).unfold(3, w, sw).amax(dim=(-2, -1))
+
+
+@variant("MaxPool2d")
+class PadsTheEdge(solutions.MaxPool2d):
+    """The pixels at the edge once more: each window with a copy has the pixel itself."""
+
+    def forward(self, x):
+        height, width = solutions.pair(self.padding)
+        padded = F.pad(x, (width, width, height, height), mode="replicate")
+        return F.max_pool2d(padded, self.kernel_size, self.stride)
 
 
 @variant("MaxPool2d")
