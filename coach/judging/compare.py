@@ -27,6 +27,7 @@ class Wrong(AssertionError):
 
 # While one listens, a test compares nothing: what it would have looked at is noted, and the test goes on to its end.
 OBSERVERS: list[Callable[[str, Any], None]] = []
+AWAITED: list[bool] = []  # one for each error that the test is waiting for just now
 
 
 def is_tensor(value: Any) -> bool:
@@ -48,6 +49,13 @@ def number(value: Any) -> str:
         value = float(value) + 0.0  # no -0
         return f"{0.0 if abs(value) < 1e-12 else value:.4g}"
     return f"{value:.4g}"
+
+
+def told_apart(a: Any, b: Any) -> tuple[str, str]:
+    """Both numbers as `number` writes them, with more digits where they would read the same."""
+    if number(a) != number(b) or not all(isinstance(x, numbers.Real) for x in (a, b)):
+        return number(a), number(b)
+    return next(((x, y) for n in range(5, 18) if (x := f"{a:.{n}g}") != (y := f"{b:.{n}g}")), (str(a), str(b)))
 
 
 def dtype_name(value: Any) -> str:
@@ -173,7 +181,8 @@ def _compare_scalars(got: Any, expected: Any, at: str, whole: Any, tolerance: di
     else:
         equal = math.isclose(got, expected, rel_tol=tolerance["rtol"], abs_tol=tolerance["atol"])
     if not equal:
-        fail(expected, got, at + say(zh="值不同", en="the values differ"), whole)
+        shown, wanted = told_apart(got, expected) if real else (brief(got), brief(expected))
+        raise Wrong(at + say(zh="值不同", en="the values differ"), expected=wanted, shown=shown, got=whole)
 
 
 def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
@@ -192,7 +201,7 @@ def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dic
     if not (count := int(wrong.sum())):
         return
     index = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    g0, e0 = number(g[index].item()), number(e[index].item())
+    g0, e0 = told_apart(g[index].item(), e[index].item())
     where = "[" + ", ".join(str(int(i)) for i in index) + "]" if index else ""
     noticed = difference(g, e, wrong)
     zh = (
@@ -224,18 +233,25 @@ def holds(condition: Any, *, zh: str, en: str) -> None:
         raise Wrong(say(zh=zh, en=en))
 
 
-def _observed(function: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
+def _observed(function: Callable, args: tuple, kwargs: dict[str, Any], words: bool | str) -> None:
+    AWAITED.append(True)
     try:
         OBSERVERS[-1]("raises", function(*args, **kwargs))
     except Exception as raised:
         OBSERVERS[-1]("raises", raised)
+        OBSERVERS[-1]("words", not words or (bool(str(raised)) if words is True else words in str(raised)))
+    finally:
+        AWAITED.pop()
 
 
-def raises(error: type[Exception], function: Callable, *args: Any, words: bool = False, **kwargs: Any) -> None:
-    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`; with `words`, where the text asks for a message."""
+def raises(error: type[Exception], function: Callable, *args: Any, words: bool | str = False, **kwargs: Any) -> None:
+    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`.
+
+    `words`, where the text asks for a message: True for any, else what it must contain.
+    """
     wanted = error.__name__
     if OBSERVERS:
-        _observed(function, args, kwargs)
+        _observed(function, args, kwargs, words)
         return
     try:
         got = function(*args, **kwargs)
@@ -245,6 +261,9 @@ def raises(error: type[Exception], function: Callable, *args: Any, words: bool =
         if words and not str(raised):
             why = say(zh=f"`{wanted}` 没有写明原因", en=f"its `{wanted}` says nothing of what is wrong")
             raise Wrong(why, expected=wanted, shown=type(raised).__name__) from raised
+        if isinstance(words, str) and words not in str(raised):
+            why = say(zh=f"报错的话里没有 `{words}`", en=f"the words of its error do not name `{words}`")
+            raise Wrong(why, expected=wanted, shown=f"{type(raised).__name__}: {raised}") from raised
         return
     except Exception as raised:
         kind = type(raised).__name__

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import inspect
 import io
 import math
 import numbers
@@ -59,7 +60,6 @@ class Tape:
 
 def frozen(value: Any) -> Any:
     """`value` as it is now, in a form that can be compared: a later change of it in place changes nothing here."""
-    value = plain(value)
     if is_array(value):
         return Array(dtype_name(value), tuple(map(int, value.shape)), _numbers(value))
     if isinstance(value, BaseException):
@@ -72,7 +72,9 @@ def frozen(value: Any) -> Any:
         return {"": type(value).__name__} | frozen(value.state_dict())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return frozen({f.name: getattr(value, f.name) for f in dataclasses.fields(value)})
-    return value if isinstance(value, str | numbers.Number | None) else type(value).__name__
+    if isinstance(value, type) or inspect.isroutine(value):  # an annotation of jaxtyping's is a class, too
+        return f"{value.__module__}.{value.__name__}"
+    return plain(value) if isinstance(value, str | numbers.Number | None) else type(value).__name__
 
 
 def _numbers(value: Any) -> np.ndarray:
@@ -89,6 +91,8 @@ def alike(a: Any, b: Any, *, exact: bool = False) -> bool:
     """Whether two frozen values are equal up to rounding; without `exact` any two errors are, whatever the dtypes."""
     if isinstance(a, type) and isinstance(b, type):
         return a is b or not exact
+    if isinstance(a, Array) != isinstance(b, Array) and not exact:
+        a, b = (x.values.item() if isinstance(x, Array) and x.shape == () else x for x in (a, b))
     if isinstance(a, Array) and isinstance(b, Array):
         return a.shape == b.shape and (a.dtype == b.dtype or not exact) and _close(a.values, b.values)
     if isinstance(a, list) and isinstance(b, list):
