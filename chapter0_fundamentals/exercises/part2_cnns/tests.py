@@ -655,9 +655,9 @@ def test_train(train):
     trains(train)
     train_set, (images, labels) = digit_sets()[0], digit_sets()[1][:]
     net = lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 10))  # noqa: E731
-    model, _ = train(Args(net, train_set, train_set, epochs=20, batch_size=64, lr=3e-3))
+    model, _ = train(Args(net, train_set, train_set, epochs=8, batch_size=64, lr=1e-2))
     right = float((model(images).argmax(dim=1) == labels).float().mean())
-    holds(right >= 0.95, zh=f"留出的数字只认对 {right:.0%}", en=f"only {right:.0%} of held-out digits are right")
+    holds(right >= 0.9, zh=f"留出的数字只认对 {right:.0%}", en=f"only {right:.0%} of held-out digits are right")
 
 
 @judged
@@ -698,9 +698,9 @@ def test_train_with_validation(train_with_validation):
     close(len(losses), 4)
     train_set, test_set = digit_sets()
     net = lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 10))  # noqa: E731
-    _, _, accuracies = train_with_validation(Args(net, train_set, test_set, epochs=20, batch_size=64, lr=3e-3))
+    _, _, accuracies = train_with_validation(Args(net, train_set, test_set, epochs=8, batch_size=64, lr=1e-2))
     holds(
-        accuracies[-1] >= 0.95,
+        accuracies[-1] >= 0.9,
         zh=f"留出的数字只认对 {accuracies[-1]:.0%}",
         en=f"only {accuracies[-1]:.0%} of held-out digits are right",
     )
@@ -931,7 +931,7 @@ def test_SmallResNet(SmallResNet):
     torch.manual_seed(0)
     model, (train_set, test_set) = SmallResNet(), digit_sets()
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(4):
+    for _ in range(2):
         for images, labels in DataLoader(train_set, 64, shuffle=True):
             optimizer.zero_grad()
             F.cross_entropy(model(images), labels).backward()
@@ -940,4 +940,4 @@ def test_SmallResNet(SmallResNet):
     images, labels = test_set[:]
     with torch.no_grad():
         right = float((model(images).argmax(dim=1) == labels).float().mean())
-    holds(right >= 0.95, zh=f"四轮之后只认对 {right:.0%}", en=f"after four epochs only {right:.0%} are right")
+    holds(right >= 0.9, zh=f"两轮之后只认对 {right:.0%}", en=f"after two epochs only {right:.0%} are right")
