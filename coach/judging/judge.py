@@ -210,4 +210,4 @@ def solutions_of(module: str, exercises: tuple[str, ...]) -> dict[str, Any]:
 
 def from_the_course(given: Mapping[str, Any]) -> bool:
     """Whether all of these are the course's own: what they do may not even warn."""
-    return all(getattr(value, "__module__", "").endswith(".solutions") for value in given.values())
+    return all(str(getattr(value, "__module__", "")).endswith(".solutions") for value in given.values())
