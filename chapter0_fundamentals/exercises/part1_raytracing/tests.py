@@ -89,6 +89,9 @@ IN_CHINESE = {
     "parallel, on one line": "平行，在同一直线上",
     "at another height": "高度不同",
     "far above": "高处",
+    "large, and met by a long direction": "很长，方向也很长",
+    "short, at a small angle to the ray": "很短，与光线的夹角很小",
+    "far away, at an angle": "很远，而且是斜的",
     "a direction of length zero": "方向的长度为零",
     "a segment of length zero": "线段的长度为零",
     "well inside": "在内部",
@@ -142,6 +145,7 @@ IN_CHINESE = {
 TINY = 2.0**-19  # a power of two: what is scaled by it is rounded no more than before
 SLOPE = 2.0**-17  # the sine of a small angle, 8 times SINGULAR
 A_LITTLE = 2.0**-14  # more than rounding
+BIT, STEP = 0.5 + 2.0**-10, 2.0**-23  # a little above 1/2; what a float32 there can still tell apart
 
 # (what it is, ray, segment, whether they meet)
 SEGMENT_CASES = [
@@ -167,6 +171,9 @@ SEGMENT_CASES = [
     ("parallel, beside it", [[0, 0, 0], [1, 2, 0]], [[1, 0, 0], [2, 2, 0]], False),
     ("parallel, on one line", [[0, 0, 0], [1, 2, 0]], [[1, 2, 0], [2, 4, 0]], False),
     ("at another height", [[0, 0, 5], [1, 1, 3]], [[3, 0, -1], [0, 3, -7]], True),
+    ("large, and met by a long direction", [[0, 0, 0], [2e4, 2e4, 0]], [[3e4, 0, 0], [0, 3e4, 0]], True),
+    ("short, at a small angle to the ray", [[0, 0, 0], [1, 1, 0]], [[0.5, 0.5 - STEP, 0], [BIT, BIT + STEP, 0]], True),
+    ("far away, at an angle", [[0, 0, 0], [TINY, 0, 0]], [[2, -1, 0], [10, 1, 0]], True),
     ("far above", [[0, 0, 2e5], [1, 1, 3e5]], [[3, 0, 1e5], [0, 3, 4e5]], True),
     ("a direction of length zero", [[0, 0, 0], [0, 0, 0]], [[1, -1, 0], [1, 1, 0]], False),
     ("a segment of length zero", [[0, 0, 0], [1, 0, 0]], [[1, 0, 0], [1, 0, 0]], False),
@@ -191,11 +198,11 @@ def test_intersect_rays_1d(intersect_rays_1d):
         expected = torch.tensor([meets(ray, segments[0]) for ray in rays])
         with case(zh=f"线段{IN_CHINESE[name]}", en=f"a segment {name}"):
             close(intersect_rays_1d(rays, segments), expected)
-    torch.manual_seed(0)
-    rays, segments = torch.randn(7, 2, 3), torch.randn(4, 2, 3)
+    torch.manual_seed(2)
+    rays, segments = torch.randn(24, 2, 3), torch.randn(4, 2, 3) * 2  # each segment is the only one that some ray meets
     close(intersect_rays_1d(rays, segments), torch.tensor([any(meets(r, s) for s in segments) for r in rays]))
     close(intersect_rays_1d(rays[:1], segments), torch.tensor([any(meets(rays[0], s) for s in segments)]))
-    close(intersect_rays_1d(rays, segments[:0]), torch.zeros(7, dtype=torch.bool))
+    close(intersect_rays_1d(rays, segments[:0]), torch.zeros(24, dtype=torch.bool))
     close(intersect_rays_1d(rays[:0], segments), torch.zeros(0, dtype=torch.bool))
 
 
@@ -260,8 +267,10 @@ TRIANGLE_CASES = [
     ("missed by a little at u + v > 1", TRIANGLE, [[0, 0, 0], [2, 1, 2 + 4 * A_LITTLE]], False),
     ("just behind the eye", TRIANGLE, [[2 + A_LITTLE, 0.5, 1], [2, 0, 0]], False),
     ("far away", TRIANGLE, [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
+    ("far away, at an angle", [[1, 2, -1], [9, 8, -1], [1, 2, 3]], [[0, 0, 0], [TINY, TINY, 0]], True),
+    ("large, and met by a long direction", scaled(TRIANGLE, 1e3), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
     ("tiny, not singular", scaled(SMALL, TINY), [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
-    ("short, and met by a long direction", scaled(TRIANGLE, 0.01), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
+    ("short, and met by a long direction", scaled(TRIANGLE, 1e-4), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
     ("at a small angle to the ray", [[0, -1, 0], [4, -1, 0], [0, 3, 0]], [[1, 0, SLOPE], [1, 0, -SLOPE]], True),
     ("parallel to the ray, and rounded", ROUNDED, [[-0.075, -0.575, -1.175], [0.3, -0.2, 1.4]], False),
     ("parallel to the ray, and rounded", ROUNDED_TOO, [[1.225, 0.7, 0.075], [-1.5, 0.5, 2.1]], False),
