@@ -175,6 +175,15 @@ def one_ray_too_many(num_pixels, y_limit):
     return solutions.make_rays_1d(num_pixels + 1, y_limit)
 
 
+@mistake(
+    "make_rays_1d",
+    zh="`y` 被取整了：它可以是任何数。",
+    en="`y` is rounded: it may be any number.",
+)
+def rounded_to_a_decimal(num_pixels, y_limit):
+    return torch.round(solutions.make_rays_1d(num_pixels, y_limit), decimals=1)
+
+
 # Mistakes in one pair of a ray and a segment, written for tensors "... 2 3" that are broadcast: the batch makes the same.
 
 
@@ -1454,8 +1463,8 @@ def about_x(theta):
 
 @mistake(
     "rotation_matrix",
-    zh="`torch.tensor` 重新造了一个张量，梯度到不了 `theta`：用 `torch.stack`。",
-    en="`torch.tensor` makes a new tensor and cuts the gradient to `theta`: use `torch.stack`.",
+    zh="梯度到不了 `theta`：`torch.tensor` 会重新造一个张量，用 `torch.stack`。",
+    en="No gradient reaches `theta`: `torch.tensor` makes a new tensor, so use `torch.stack`.",
 )
 def cut_off(theta):
     return solutions.rotation_matrix(theta).detach()
@@ -1536,6 +1545,17 @@ def with_an_axis_more(theta):
 def two_negative_sines(theta):
     cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
     return torch.stack([cos, -sin, zero, -sin, cos, zero, zero, zero, one]).reshape(3, 3)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="余弦的符号丢了：`(1 - sin ** 2).sqrt()` 从不是负数，角度大于 90° 时余弦却是负的。",
+    en="The cosine has lost its sign, as in `(1 - sin ** 2).sqrt()`: beyond 90° it is negative.",
+)
+def cosine_from_the_sine(theta):
+    sin, zero, one = theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    cos = (1 - sin**2).sqrt()
+    return torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one]).reshape(3, 3)
 
 
 def video(rays, triangles, matrix, num_frames, first=0, accumulate=True):
@@ -1897,8 +1917,8 @@ def normals_of_rounding(triangles):
 
 @mistake(
     "normals",
-    zh="`torch.cross` 不写 `dim` 时取第一个长度为 3 的轴：三个三角形时就错了，写上 `dim=-1`。",
-    en="Without `dim`, `torch.cross` takes the first axis of length 3: wrong for three triangles, so write `dim=-1`.",
+    zh="三个三角形时就错了：`torch.cross` 不写 `dim` 时取第一个长度为 3 的轴，写上 `dim=-1`。",
+    en="It goes wrong for three triangles: without `dim`, `torch.cross` takes the first axis of length 3, so write `dim=-1`.",
 )
 def along_the_first_axis_of_three(triangles):
     if len(triangles) != 3:
@@ -1945,8 +1965,8 @@ def something_added_to_the_length(triangles):
 
 @mistake(
     "normals",
-    zh="你看见的那一面不必管：法向量由 $A \\to B \\to C$ 的次序决定，可以指向任何一边。",
-    en="Which way it points is decided by the order $A \\to B \\to C$ alone: don't turn it to one side.",
+    zh="法向量指向哪一边，只由 $A \\to B \\to C$ 的次序决定：不要翻到同一边。",
+    en="Which way it points is decided by the order $A \\to B \\to C$ alone: don't turn all to one side.",
 )
 def always_upwards(triangles):
     normal = solutions.normals(triangles)
@@ -1982,6 +2002,17 @@ def no_triangles_no_normals(triangles):
     if not len(triangles):
         raise RuntimeError("no triangles")
     return solutions.normals(triangles)
+
+
+@mistake(
+    "normals",
+    zh="一条边很长、一条很短的三角形不是退化的：要与两条边的长度之积比，不是与长边的平方比。",
+    en="A triangle with a long edge and a short one is not degenerate: compare with the product of both lengths, not with the square of one.",
+)
+def against_the_longest_edge(triangles):
+    E, F = (edge.norm(dim=-1, keepdim=True) for edge in edges(triangles))
+    length = torch.linalg.cross(*edges(triangles)).norm(dim=-1, keepdim=True)
+    return torch.where(length <= SINGULAR * torch.maximum(E, F) ** 2, 0.0, solutions.normals(triangles))
 
 
 def cos_towards(light, normals):
@@ -2086,8 +2117,8 @@ def at_most_one(directions, normals, light, ambient, diffuse):
 
 @mistake(
     "shade",
-    zh="先截断、后翻面：背面的余弦在翻过来之前就成了 0。",
-    en="It clamps before it flips: on a back the cosine is 0 before its sign is turned.",
+    zh="你看见背面时，它的亮度不对：先把法向量翻过来，再截断余弦，不能反过来。",
+    en="Where you see a back its light is wrong: first turn the normal, then clamp the cosine, not the other way round.",
 )
 def clamped_before_the_flip(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals).clamp(min=0)
@@ -2351,8 +2382,8 @@ def last_triangles_win(rays, triangles, max_elements):
 
 @mistake(
     "raytrace_mesh_chunked",
-    zh="从 0 开始取最小值，结果就总是 0：从 `inf` 开始。",
-    en="A minimum that begins at 0 stays 0: begin with `inf`.",
+    zh="结果总是 0：最小值要从 `inf` 开始取，不从 0。",
+    en="All is 0: a minimum begins at `inf`, not at 0.",
 )
 def begins_at_zero(rays, triangles, max_elements):
     return torch.zeros_like(solutions.raytrace_mesh_chunked(rays, triangles, max_elements))
@@ -2782,6 +2813,18 @@ def edges_times_the_length(rays, triangles):
     return solutions.raytrace_edges(rays, triangles) * rays[:, 1].norm(dim=-1)
 
 
+@mistake(
+    "raytrace_edges",
+    zh="起点只差一点也是不同的起点，要报错：用 `shared_origin`，它比较得分毫不差。",
+    en="Origins that differ by a little are several, too, and an error: `shared_origin` compares them exactly.",
+)
+def nearly_the_same_origin(rays, triangles):
+    solutions.require_finite(rays=rays, triangles=triangles)
+    if len(rays) and not torch.allclose(rays[:, 0], rays[:1, 0], atol=1e-3):
+        raise ValueError("several origins")
+    return by_edges(rays, triangles, check=False)
+
+
 @mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
 def greatest_first(triangles):
     return solutions.bounding_boxes(triangles).flip(-2)
@@ -3038,6 +3081,24 @@ def boxes_first(rays, boxes):
     return slabs(rays, boxes).T
 
 
+@mistake(
+    "intersect_boxes",
+    zh="盒子可以没有厚度：要 `<=`，`low == high` 时也会碰到。",
+    en="A box may be flat: `low == high` along an axis is a box still, so compare with `<=`.",
+)
+def flat_boxes_are_none(rays, boxes):
+    return slabs(rays, boxes) & (boxes[:, 0] < boxes[:, 1]).all(dim=-1)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="分量很小不等于平行：平行是正好等于 0。",
+    en="A small component is not parallel: that is a component of exactly 0.",
+)
+def small_is_parallel(rays, boxes):
+    return slabs(torch.stack([rays[:, 0], torch.where(rays[:, 1].abs() < 1e-4, 0.0, rays[:, 1])], dim=1), boxes)
+
+
 def two_levels(rays, triangles, tile, cluster, narrow=False, overwrite=False, first_only=False):
     """Tiles against clusters, in one round, with one step changed."""
     solutions.require_finite(rays=rays, triangles=triangles)
@@ -3086,8 +3147,8 @@ def last_pair_wins(rays, triangles, tile=32, cluster=32, rounds=4):
 
 @mistake(
     "raytrace_two_level",
-    zh="小片里有一条光线碰到了就停下，别的光线还没有找到最近的。",
-    en="You stop once any ray of the tile has hit, before the others have found their closest.",
+    zh="小片里有一条光线碰到了，别的光线就不再找了：它们还没有找到最近的。",
+    en="Once any ray of a tile has hit, the others look no further, before they have found their closest.",
 )
 def stops_too_early(rays, triangles, tile=32, cluster=32, rounds=4):
     return two_levels(rays, triangles, tile, cluster, first_only=True)

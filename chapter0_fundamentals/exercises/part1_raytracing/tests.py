@@ -67,7 +67,7 @@ def beside(function, name):
 def test_make_rays_1d(make_rays_1d):
     expected = torch.tensor([[[0.0, 0, 0], [1, -2, 0]], [[0, 0, 0], [1, 0, 0]], [[0, 0, 0], [1, 2, 0]]])
     close(make_rays_1d(3, 2.0), expected)
-    close(make_rays_1d(4, 0.6), float_tensor([[[0, 0, 0], [1, y, 0]] for y in (-0.6, -0.2, 0.2, 0.6)]))
+    close(make_rays_1d(4, 1.8375), float_tensor([[[0, 0, 0], [1, y, 0]] for y in (-1.8375, -0.6125, 0.6125, 1.8375)]))
     close(make_rays_1d(1, 3.0), float_tensor([[[0, 0, 0], [1, -3, 0]]]))
     close(make_rays_1d(0, 1.0), torch.zeros(0, 2, 3))
 
@@ -138,6 +138,9 @@ IN_CHINESE = {
     "parallel to x, along an edge, with -0.0": "平行于 x 轴，贴着一条棱，分量是 -0.0",
     "parallel to y and outside, backwards": "平行于 y 轴，在外面，方向相反",
     "short, before the box": "方向很短，到不了盒子（光线仍会继续）",
+    "very short": "方向极短",
+    "from far away": "从很远的地方来",
+    "with one long edge and one short": "一条边很长，一条很短",
     "no direction, outside": "没有方向，在外面",
     "no direction, inside": "没有方向，在里面",
 }
@@ -268,6 +271,12 @@ TRIANGLE_CASES = [
     ("just behind the eye", TRIANGLE, [[2 + A_LITTLE, 0.5, 1], [2, 0, 0]], False),
     ("far away", TRIANGLE, [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
     ("far away, at an angle", [[1, 2, -1], [9, 8, -1], [1, 2, 3]], [[0, 0, 0], [TINY, TINY, 0]], True),
+    (
+        "with one long edge and one short",
+        [[2, 0, 0], [2, 512, 0], [2, 0, 512 * A_LITTLE]],
+        [[0, 0, 0], [2, 128, 128 * A_LITTLE]],
+        True,
+    ),
     ("large, and met by a long direction", scaled(TRIANGLE, 1e3), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
     ("tiny, not singular", scaled(SMALL, TINY), [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
     ("short, and met by a long direction", scaled(TRIANGLE, 1e-4), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
@@ -418,6 +427,9 @@ def test_rotation_matrix(rotation_matrix):
     quarter = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
     close(rotation_matrix(torch.tensor(math.pi / 2)), quarter)  # x goes to y
     close(rotation_matrix(torch.tensor(0.0)), torch.eye(3))
+    for theta in (2.5, -4.0):  # the cosine is negative
+        spun = torch.linalg.matrix_exp(theta * torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]]))
+        close(rotation_matrix(torch.tensor(theta)), spun)
 
 
 @judged
@@ -531,6 +543,8 @@ def test_normals(normals):
         close(normals(float_tensor([SMALL]) * TINY), float_tensor([[1, 0, 0]]))
     with case(zh="很扁的三角形", en="a very flat triangle"):
         close(normals(float_tensor([[[0, 0, 0], [1, 0, 0], [1, SLOPE, 0]]])), float_tensor([[0, 0, 1]]))
+    with case(zh="一条边很长，一条很短", en="one long edge and one short"):
+        close(normals(float_tensor([[[0, 0, 0], [1024, 0, 0], [0, A_LITTLE, 0]]])), float_tensor([[0, 0, 1]]))
     with case(zh="三个顶点在一条线上", en="three corners on one line"):
         close(normals(float_tensor([[[1, 2, 3], [2, 3, 4], [4, 5, 6]], [[1, 2, 3]] * 3])), torch.zeros(2, 3))
         close(normals(float_tensor([ON_ONE_LINE, *DEGENERATE])), torch.zeros(1 + len(DEGENERATE), 3))
@@ -679,7 +693,7 @@ def test_raytrace_edges(raytrace_edges):
     check_one_eye(raytrace_edges)
     expected = reference_distances(rays, triangles).repeat(15)
     distances(raytrace_edges(rays.repeat(15, 1, 1), triangles.repeat(60, 1, 1)), expected)
-    rays[5, 0, 1] += 0.1
+    rays[5, 0, 1] += 1e-6
     raises(ValueError, raytrace_edges, rays, triangles)
     if nearness := beside(raytrace_edges, "nearness"):
         directions, triangles = directions_from_zero(12, seed=12), random_scene(0, 10, seed=13)[1]
@@ -722,6 +736,8 @@ BOX_CASES = [
     ("touched at an edge", [[0, 0, 3], [2, 2, 0.5]], True),
     ("passed by a little at an edge", [[0, 0, 3], [2, 2 + A_LITTLE, 0.5]], False),
     ("left by the face where it starts", [[4, 0, 3], [1, 0, 0]], True),
+    ("very short", [[0, 0, 0], scaled([4, 1, 5], TINY)], True),
+    ("from far away", [[-3000, 0.5, 3.5], [1, 0, 0]], True),
     ("no direction, outside", [[0, 0, 0], [0, 0, 0]], False),
     ("no direction, inside", [[3, 0, 2], [0, 0, 0]], True),
 ]
@@ -745,6 +761,14 @@ def test_intersect_boxes(intersect_boxes):
     for name, ray, expected in BOX_CASES:
         with case(zh=f"盒子 {BOX}，{IN_CHINESE[name]}", en=f"the box {BOX}, {name}"):
             close(intersect_boxes(float_tensor([ray]), float_tensor([BOX])), torch.tensor([[expected]]))
+    flat = torch.tensor([[2.0, -1, 1], [2, 2, 6]])
+    for ray, expected in (
+        ([[0, 0, 0], [2, 1, 3]], True),
+        ([[0, 0, 0], [2, 1, -3]], False),
+        ([[2, 0, 0], [0, 0, 1]], True),
+    ):
+        with case(zh="没有厚度的盒子", en="a box without thickness"):
+            close(intersect_boxes(float_tensor([ray]), flat[None]), torch.tensor([[expected]]))
     torch.manual_seed(9)
     rays, boxes = torch.randn(14, 2, 3), torch.randn(5, 2, 3).sort(dim=1).values * 2
     expected = [[reference_meets_box(ray, box) for box in boxes] for ray in rays]
@@ -786,7 +810,7 @@ def test_raytrace_two_level(raytrace_two_level):
         zh="1500 × 2000 对里，大多数应当整簇略过；你的函数几乎全都算了",
         en="of 1500 x 2000 pairs most should be skipped with their cluster; yours computes nearly all",
     )
-    rays[7, 0, 2] = 0.1
+    rays[7, 0, 2] = 1e-6
     raises(ValueError, raytrace_two_level, rays, triangles)
     if best_of_pairs := beside(raytrace_two_level, "best_of_pairs"):
         with case(zh="`best_of_pairs`", en="`best_of_pairs`"):

@@ -16,8 +16,8 @@ COPY = {
 }
 
 FROM_SHAPE = {
-    "zh": "步长是从形状推出来的，只有连续的张量才对：取自 `x.stride()`。",
-    "en": "The strides were derived from the shape, right for contiguous tensors only: take them from `x.stride()`.",
+    "zh": "这些步长只有连续的张量才对：取自 `x.stride()`，别从形状里推。",
+    "en": "These strides are right for contiguous tensors only: take them from `x.stride()`, not from the shape.",
 }
 
 FROM_STORAGE = {
@@ -26,8 +26,8 @@ FROM_STORAGE = {
 }
 
 DETACHED = {
-    "zh": "`detach`、`.data` 和 `.item()` 切断了梯度。",
-    "en": "`detach`, `.data` and `.item()` cut the gradient off.",
+    "zh": "梯度断了：`detach`、`.data`、`.item()` 和 `torch.tensor` 都会切断它。",
+    "en": "The gradient is cut off, as `detach`, `.data`, `.item()` and `torch.tensor` do.",
 }
 
 FLIPPED = {
@@ -41,8 +41,8 @@ ONE_SHORT = {
 }
 
 CHANNELS = {
-    "zh": "视图的通道数取自 `weights`：两边不一致时，它会读到下一张图里去。",
-    "en": "The view takes its channels from `weights`: where the two disagree it reads on into the next image.",
+    "zh": "`weights` 的通道更多时，它会读到下一张图里去：视图的通道数要取自 `x`，并先调用 `require_same_channels`。",
+    "en": "Where `weights` has more channels it reads on into the next image: take the view's channels from `x`, and call `require_same_channels` first.",
 }
 
 FIRST_CHANNEL = {
@@ -56,8 +56,8 @@ SWAPPED = {
 }
 
 READY_MADE = {
-    "zh": "值是对的，用的却是现成的写法：这里要自己用 `as_strided` 写出来。",
-    "en": "The values are right, but by something ready-made: here you write it with `as_strided`.",
+    "zh": "值是对的，却没有用 `as_strided`：这里要练的正是它。",
+    "en": "The values are right, but without `as_strided`, which this is about.",
 }
 
 FROM_ZERO = {
@@ -175,8 +175,8 @@ def floating_addresses(size, stride, offset=0):
 
 @mistake(
     "addresses",
-    zh="没有元素时也要 int64：`torch.tensor([])` 是 float32。",
-    en="Without elements the result is int64 too: `torch.tensor([])` is float32.",
+    zh="没有元素时也要 int64，而 `torch.tensor([])` 是 float32。",
+    en="Without elements the result is int64 too, where `torch.tensor([])` is float32.",
 )
 def floating_without_elements(size, stride, offset=0):
     places = addresses(size, stride, offset)
@@ -216,7 +216,7 @@ def one_step_further(size, stride, offset=0):
 
 @mistake(
     "addresses",
-    zh="没有分开各维：每一维的下标要与其他维的每个下标配对，不是一起走。",
+    zh="各维一起走了：每一维的下标要与其他维的每个下标配对。",
     en="The axes move together: every index of one axis goes with every index of the others.",
 )
 def first_and_last_steps_only(size, stride, offset=0):
@@ -399,8 +399,8 @@ def nothing_swapped(x):
 
 @mistake(
     "puzzle_transpose",
-    zh="步长反了：第 0 维现在走的是列，用列步长。",
-    en="One stride serves for both axes: axis 0 now walks along a row and takes the column's stride, axis 1 the row's.",
+    zh="两维用了同一个步长：第 0 维用列步长，第 1 维用行步长。",
+    en="One stride serves for both axes: axis 0 takes the columns' stride, axis 1 that of the rows.",
 )
 def one_stride_for_both(x):
     return x.as_strided(x.shape[::-1], (x.stride(1), x.stride(1)))
@@ -664,8 +664,8 @@ def overlapping_tiles(x, size):
 
 @mistake(
     "puzzle_tiles",
-    zh="行步长取成了 `width // size * size`：宽度除不尽时，一行比小块们更长。",
-    en="The row's stride was taken as `width // size * size`: where the width leaves a remainder, a row is longer.",
+    zh="行步长只有宽度除得尽时才对：除不尽时，一行比小块们更长，步长取自 `x.stride()`。",
+    en="The row's stride is right only where the width leaves no remainder: a row may be longer than its tiles, so take `x.stride()`.",
 )
 def rows_without_remainder(x, size):
     height, width = (n // size for n in x.shape)
@@ -869,8 +869,8 @@ def antidiagonal_one_short(x):
 
 @mistake(
     "stays_inside",
-    zh="只比了整块内存的大小：PyTorch 已经替你做了，可是邻居不属于 `x`。",
-    en="You compared with the whole storage only: PyTorch does that already, but the neighbours aren't part of `x`.",
+    zh="这里只有读到整块内存之外才算越界：PyTorch 已经拦住了它，可是邻居也不属于 `x`。",
+    en="Only leaving the whole storage counts here: PyTorch stops that already, but the neighbours aren't part of `x` either.",
 )
 def within_the_storage(x, size, stride, offset):
     places = addresses(size, stride, offset)
@@ -879,8 +879,8 @@ def within_the_storage(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
-    zh="只看了最大的地址：也可能从前面伸出去。",
-    en="You looked at the largest address only: a view may reach out in front too.",
+    zh="这里只有从后面伸出去才算：视图也可能从前面伸出去。",
+    en="Only reaching out at the end counts here: a view may reach out in front too.",
 )
 def only_the_end(x, size, stride, offset):
     places = addresses(size, stride, offset)
@@ -910,8 +910,8 @@ def relative_to_x(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
-    zh="只比了元素的个数：个数少，也可能读到别处去。",
-    en="You compared numbers of elements: a few elements may lie elsewhere, too.",
+    zh="这里只有元素的个数算数：个数少，也可能读到别处去。",
+    en="Only the number of elements counts here: a few elements may lie elsewhere, too.",
 )
 def counted_only(x, size, stride, offset):
     return math.prod(size) <= x.numel()
@@ -919,8 +919,8 @@ def counted_only(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
-    zh="比的是值，不是地址：别处的元素也可能有相等的值。",
-    en="You compared values, not addresses: elements elsewhere may have equal values.",
+    zh="别处的元素，值相等也算成了 `x` 的：要比的是地址，不是值。",
+    en="Elements elsewhere count as those of `x` where their values are equal: compare addresses, not values.",
 )
 def by_value(x, size, stride, offset):
     try:
@@ -1027,8 +1027,8 @@ def length_one_too(size, stride):
 
 @mistake(
     "overlaps",
-    zh="只看步长是否相等：步长为 2 的窗口也会重叠。",
-    en="You only ask whether strides are equal: windows that jump by 2 overlap too.",
+    zh="这里只有步长相等才算重叠：步长为 2 的窗口也会重叠。",
+    en="Only equal strides count as an overlap here: windows that jump by 2 overlap too.",
 )
 def equal_strides_only(size, stride):
     return only_zero_strides(size, stride) or len(set(stride)) < len(stride) and math.prod(size) > 0
@@ -1052,8 +1052,8 @@ def never_meets(size, stride):
 
 @mistake(
     "overlaps",
-    zh="只比了相邻的两个地址：碰在一起的下标可以隔得很远。",
-    en="You compared each address with the next one only: indices that meet may be far apart.",
+    zh="这里只有相邻的下标碰在一起才算：碰在一起的下标可以隔得很远。",
+    en="Only indices next to each other count here: those that meet may be far apart.",
 )
 def neighbours_only(size, stride):
     return len(addresses(size, stride).flatten().unique_consecutive()) < math.prod(size)
@@ -1281,8 +1281,8 @@ def ready_made_mv(mat, vec):
 
 @mistake(
     "as_strided_mv",
-    zh="让广播替你摆好了：这里要用 `as_strided` 自己摆。",
-    en="Broadcasting laid the vector out for you: here do it yourself, by `as_strided`.",
+    zh="值是对的，却没有用 `as_strided` 来摆：这里要用它自己摆。",
+    en="The values are right, but not laid out by `as_strided`: here do that yourself.",
 )
 def broadcast_mv(mat, vec):
     return (mat * vec).sum(dim=-1)
@@ -1388,8 +1388,8 @@ def ready_made_mm(A, B):
 
 @mistake(
     "as_strided_mm",
-    zh="让广播替你摆好了：这里要用 `as_strided` 自己摆。",
-    en="Broadcasting laid the matrices out for you: here do it yourself, by `as_strided`.",
+    zh="值是对的，却没有用 `as_strided` 来摆：这里要用它自己摆。",
+    en="The values are right, but not laid out by `as_strided`: here do that yourself.",
 )
 def broadcast_mm(A, B):
     return (A[:, :, None] * B).sum(dim=1)
@@ -1947,8 +1947,8 @@ def padded_with_zero(x, left, right, pad_value):
 
 @mistake(
     "pad1d",
-    zh="`torch.full` 不知道 `x` 的 dtype：用 `x.new_full`。",
-    en="`torch.full` doesn't know the dtype of `x`: use `x.new_full`.",
+    zh="结果的 dtype 与 `x` 的不同：`torch.full` 不知道它，用 `x.new_full`。",
+    en="The dtype isn't that of `x`: `torch.full` doesn't know it, so use `x.new_full`.",
 )
 def padded_float32(x, left, right, pad_value):
     batch, c, width = x.shape
@@ -2057,8 +2057,8 @@ def padded_with_zero_2d(x, left, right, top, bottom, pad_value):
 
 @mistake(
     "pad2d",
-    zh="`torch.full` 不知道 `x` 的 dtype：用 `x.new_full`。",
-    en="`torch.full` doesn't know the dtype of `x`: use `x.new_full`.",
+    zh="结果的 dtype 与 `x` 的不同：`torch.full` 不知道它，用 `x.new_full`。",
+    en="The dtype isn't that of `x`: `torch.full` doesn't know it, so use `x.new_full`.",
 )
 def padded_float32_2d(x, left, right, top, bottom, pad_value):
     return solutions.pad2d(x.float(), left, right, top, bottom, pad_value)

@@ -971,12 +971,12 @@ if __name__ == "__main__":
 # ### 练习 · 最大池化 · 15 分钟
 #
 # 先填充，再沿高、沿宽各取一次最大。
-# 没有给出 `stride` 时，它等于 `kernel_size`；填充的数永远不该赢，哪怕 `x` 全是负的。
+# 没有给出 `stride` 时，它等于 `kernel_size`；填充的数永远不该赢，哪怕 `x` 全是负的，或是 `-inf`。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 15 min
 #
 # Pad, then take the maximum along the height, and along the width.
-# Without a `stride` it is the `kernel_size`; what is padded must never win, even if `x` is all negative.
+# Without a `stride` it is the `kernel_size`; what is padded must never win, even if `x` is all negative, or `-inf`.
 # %% exercise="maxpool2d" difficulty=3 importance=4 minutes=15
 def maxpool2d(
     x: Float[Tensor, "batch c height width"],
