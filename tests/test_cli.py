@@ -214,7 +214,8 @@ def test_start_opens_the_file_in_vs_code(mini: Mini, monkeypatch: pytest.MonkeyP
 def test_the_language_is_chosen_stored_and_else_the_systems(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COACH_LANG", "")
     for system, answer in (("zh_CN.UTF-8", "还没有开始"), ("de_DE.UTF-8", "Nothing is begun")):
-        assert answer in run(COACH_LANG="", LC_ALL=system).stdout.decode("utf-8")
+        # Where that locale isn't installed, an old Python would read a .pth with Chinese in it as ASCII.
+        assert answer in run(COACH_LANG="", LC_ALL=system, PYTHONUTF8="1").stdout.decode("utf-8")
     assert "从这里开始" in said(coach("start", "1", "--lang", "zh"))
     assert State(mini.workspace.memory / "state.json").lang == "zh"
     assert "练习 · 体积" in mini.lesson(BOXES).answers.read_text(encoding="utf-8")
