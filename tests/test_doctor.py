@@ -163,7 +163,6 @@ def test_wsl_under_mnt(machine, monkeypatch):
 
 
 def test_a_console_in_gbk_is_survived_and_named():
-
     env = os.environ | {"PYTHONIOENCODING": "gbk", "COACH_LANG": "zh"}
     run = subprocess.run([sys.executable, "-m", "coach.cli", "doctor"], capture_output=True, cwd=ROOT, env=env)
     text = run.stdout.decode("gbk")

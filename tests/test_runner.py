@@ -520,12 +520,12 @@ def test_what_is_written_into_the_channel_is_a_verdict(answers, what, by):
 def test_tests_that_learner_code_removes_end_in_words(mini, answers, how, end):
     path = mini.lesson(LESSON).folder / "tests.py"
     what = f"os.unlink({str(path)!r})" if how == "unlink" else f"os.truncate({str(path)!r}, 0)"
-    body = f"import os\n{what}\n{end}"
-    with contextlib.suppress(runner.CannotJudge):
-        assert answers(body)[0].exercise == "double"
-    with pytest.raises(runner.CannotJudge, match="git restore"):
-        answers("os._exit(1)", before="import os\nos._exit(1)") if how == "unlink" else answers("x" * 3) and check(mini)
-        raise runner.CannotJudge("git restore")  # truncated: no test is left, so there is no verdict
+    found = None
+    with contextlib.suppress(runner.CannotJudge):  # after a death the course is imported again, where nothing forks
+        found = answers(f"import os\n{what}\n{end}")
+    assert not found or found[0].exercise == "double"
+    with pytest.raises(runner.CannotJudge, match="git restore tests.py"):
+        check(mini)
 
 
 def test_the_workers_folder_may_go(answers):

@@ -227,6 +227,20 @@ def test_a_day_begun_meanwhile_is_judged(mini, watched, fork):
     assert now.round()[0] == "✓ double"
 
 
+def test_a_helper_that_is_saved_brings_a_verdict(mini, watched):
+    helper = mini.lesson(LESSON).folder / "helpers.py"
+    helper.write_text("def twice(x):\n    return 2 * x\n")
+    mini.begin(LESSON, MENDED, ("from part0", "import helpers\nfrom part0"), (STUB, "return helpers.twice(x)"))
+    now = watched()
+    assert now.round() == ["✓ double", "✓ mean"]
+    helper.write_text("def twice(x):\n    return 3 * x\n")  # of equal length, within the same second
+    assert now.round()[0].startswith("✗ double")
+    helper.write_text("def twice(x):\n    return 2 * x\n")
+    assert now.round() == ["✓ double", "✓ mean"]
+    helper.with_name("scratch.py").write_text("x = 1\n")
+    assert now.quiet()
+
+
 def test_a_day_may_be_the_first(mini, watched):
     now = watched(lessons=("part1_boxes", LESSON))
     now.answers = mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))

@@ -19,7 +19,7 @@ from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.percent import MARK
 from coach.course.workspace import Workspace
-from coach.words import RIGHT, UNWRITTEN, WRONG, Trouble, language, say, show
+from coach.words import RIGHT, UNWRITTEN, WRONG, language, say, show
 
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
@@ -64,8 +64,6 @@ def check(
 
     named = [(lesson, exercises) for lesson, exercises in targets if lesson in begun]
     verdicts = judge_all(workspace, named, each=each, **limits_of(timeout, memory))
-    if not verdicts:
-        raise Trouble(zh="没有找到对应的测试。", en="There is no test for that.")
     counts = {mark: sum(v.mark == mark for v in verdicts) for mark in (RIGHT, WRONG, UNWRITTEN)}
     if as_json:
         from coach.commands.lines import MARKS, line

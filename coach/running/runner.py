@@ -63,7 +63,10 @@ def check(
     names = lesson.names if exercises is None else list(exercises)
     job = job_for(lesson, read_answers(lesson), names, seconds=seconds, memory=memory)
     with Workers(workspace, [lesson], forks=FORKS) as workers:
-        return judge(workers, job, on_verdict=on_verdict, on_begin=on_begin) or []
+        found = judge(workers, job, on_verdict=on_verdict, on_begin=on_begin)
+    if names and not found:
+        raise CannotJudge(untested(job))
+    return found or []
 
 
 def read_answers(lesson: Lesson) -> bytes:
@@ -260,8 +263,17 @@ class Run:
         return cause_of_death(fault, status)
 
 
+def untested(job: Job) -> str:
+    """Says that the lesson's tests name none of the exercises."""
+    tests, named = Path(job.path).with_name("tests.py"), ", ".join(job.exercises)
+    zh = f"{tests} 里没有 {named} 的测试。改动过它？git restore tests.py 可以恢复（在那个文件夹里）。"
+    en = f"{tests} holds no test of {named}. Was it changed? git restore tests.py, in that folder, brings it back."
+    return say(zh=zh, en=en)
+
+
 def broken(job: Job, why: str) -> str:
     """Says that the course is at fault, and how it is mended."""
+    why = visible(why)
     folder = Path(job.path).parent
     if missing := [name for name in ("solutions.py", "tests.py") if not (folder / name).is_file()]:
         name = missing[0]

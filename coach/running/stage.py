@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import faulthandler
-import importlib
 import io
 import os
 import pdb
@@ -79,7 +78,6 @@ def at_home(job: Job) -> None:
     ours = next((i for i, path in enumerate(sys.path) if path and Path(folder).is_relative_to(path)), len(sys.path))
     sys.path.insert(ours, folder)
     sys.dont_write_bytecode = True  # a `.pyc` can't tell two saves in one second apart
-    importlib.invalidate_caches()
 
 
 class Surroundings:
