@@ -96,26 +96,26 @@ def too_slow_to_read(limit: str) -> str:
     return say(zh=zh, en=en)
 
 
-def plainer(why: str, code: str, job: Job) -> str:
+def meaning(why: str, code: str, job: Job) -> str:
     """`why`, or what it means here, where the process has limits and nobody at its keyboard."""
     if STARVED.search(why):
         asked = ASKED.search(why)
         wanted = "" if not asked else asked[2] or f"{int(asked[1]) / GIB:.1f} GiB"
         return too_much(job.memory, wanted)
-    if why.startswith("EOFError") and "input" in code:
+    if "EOFError" in why and "input" in code:
         zh = "它用 `input()` 等键盘输入，而评判时没有键盘：需要的东西请从参数里取"
         en = "it waits for `input()`, and there is no keyboard here: take what it needs from its arguments"
         return say(zh=zh, en=en)
-    if why.startswith("BdbQuit"):
+    if "BdbQuit" in why:
         zh, en = (
             "这里还留着调试器，而评判时没有键盘：删掉它",
             "a debugger was left in here, and there is no keyboard: take it out",
         )
         return say(zh=zh, en=en)
-    if found := re.match(r"NameError: name '(display|get_ipython)'", why):
+    if found := re.search(r"NameError: name '(display|get_ipython)'", why):
         zh = f"用 `print(…)`，或者放到 `{GUARD}` 下面"
         return only_in_a_cell(f"{found[1]}(…)", zh, f"use `print(…)`, or put it under `{GUARD}`")
-    if why.startswith(("ImportError", "ModuleNotFoundError", "AttributeError")):
+    if re.search(r"\b(Import|ModuleNotFound|Attribute)Error: ", why):
         return why + "".join(map(_takes_a_name, namesakes(why, job)))
     return why
 

@@ -14,18 +14,15 @@ import time
 import traceback
 import types
 import unicodedata
-from pathlib import Path
 from typing import Any
 
-from coach.judging.judge import NOT_THE_LEARNERS, _said
+from coach.judging.reading import is_the_learners, said
 from coach.judging.verdict import Verdict
 from coach.running.cells import code_of
-from coach.running.explained import called_too_early, cells_own, left_open, magic_line, never_closed, plainer
+from coach.running.explained import called_too_early, cells_own, left_open, magic_line, meaning, never_closed
 from coach.running.job import OVER_MEMORY, Channel, Job, shortened
 from coach.running.stage import Stage, Surroundings, at_home, nobody_is_watching
 from coach.words import WRONG, say
-
-OURS = (*NOT_THE_LEARNERS, str(Path(__file__).resolve().parents[1]))
 
 
 class Answers(importlib.machinery.SourceFileLoader):
@@ -98,9 +95,9 @@ def syntax(job: Job, error: SyntaxError) -> "Verdict":
     """✗ with the line and a caret beneath the place; for what is no slip of Python's, what to write instead."""
     line = error.lineno or 1
     if error.filename == job.path:
-        if "triple-quoted" in error.msg or left_open(job.data):
-            line = left_open(job.data) or line
-            return at_line(job, never_closed(), line)
+        opened = left_open(job.data)
+        if "triple-quoted" in error.msg or 0 < opened < line:
+            return at_line(job, never_closed(), opened or line)
         line = magic_line(job, line)
         if instead := cells_own(job.line(line), error.msg):
             return at_line(job, instead, line)
@@ -121,18 +118,27 @@ def syntax(job: Job, error: SyntaxError) -> "Verdict":
 def raised(job: Job, error: BaseException, test: Any = None) -> "Verdict":
     """✗ for what the judge doesn't catch: at the import, and what is no `Exception`."""
 
-    verdict = on_file(job, _said(error), 1)
+    verdict = on_file(job, said(error), 1)
     if test:
         verdict.exercises, verdict.test = test.exercises, test.__name__
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == job.path]
-    others = [f for f in frames if os.path.isfile(f.filename) and not f.filename.startswith(OURS)]
+    others = [f for f in frames if os.path.isfile(f.filename) and is_the_learners(f.filename)]
     if not test and own and (name := stub_of(error)):
         return at_line(job, called_too_early(name), own[0].lineno or 1)
     if own or others:
         frame = (own or others)[-1]
         verdict.path, verdict.line, verdict.code = frame.filename, frame.lineno or 1, (frame.line or "").strip()
     return verdict
+
+
+def plainer(verdict: "Verdict", job: Job) -> None:
+    """Says what some errors mean here, where the process has limits and nobody at its keyboard."""
+    if "BdbQuit" in verdict.why:  # raised at the line after
+        above = [i for i, text in enumerate(job.lines[: verdict.line], 1) if re.search("set_trace|breakpoint", text)]
+        verdict.line = above[-1] if above else verdict.line
+        verdict.code = job.line(verdict.line).strip()
+    verdict.why = meaning(verdict.why, verdict.code, job)
 
 
 def stub_of(error: BaseException) -> str:
@@ -207,11 +213,7 @@ def work(job: Job, channel: Channel, stage: Stage) -> None:
 
 def report(job: Job, verdict: "Verdict", channel: Channel, stage: Stage) -> None:
     shortened(verdict)  # first: of a message of 100 MB nothing could be said in time
-    if verdict.why.startswith("BdbQuit"):  # raised at the line after
-        above = [i for i, text in enumerate(job.lines[: verdict.line], 1) if re.search("set_trace|breakpoint", text)]
-        verdict.line = above[-1] if above else verdict.line
-        verdict.code = job.line(verdict.line).strip()
-    verdict.why = plainer(verdict.why, verdict.code, job)
+    plainer(verdict, job)
     verdict.path = verdict.path if os.path.isfile(verdict.path) else job.path
     verdict.line = verdict.line or 1
     verdict.output = stage.collect()
