@@ -16,7 +16,7 @@ def main() -> None:
         coach()
     except KeyboardInterrupt:
         sys.exit(130)
-    except (ImportError, AttributeError):
+    except Exception:
         if not (hiding := _hiding()):
             raise
         sys.exit(
