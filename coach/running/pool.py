@@ -33,21 +33,23 @@ class Handle:
         self.folder = Path(tempfile.mkdtemp(prefix="coach-"))
         self.messages: queue.Queue[dict[str, Any]] = queue.Queue()
         arguments = [*["--forks"] * forks, str(self.folder), *(lesson.name for lesson in lessons)]
+        try:
+            self.process = self._started(
+                [sys.executable, "-P", BOOT, *workspace.import_paths, "--", *arguments], workspace
+            )
+        except BaseException:  # Ctrl+C, say
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _started(self, command: list[str], workspace: Workspace) -> subprocess.Popen[bytes]:
         own_group: dict[str, Any] = {"start_new_session": True}
         if os.name == "nt":
             own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", BOOT, *workspace.import_paths, "--", *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=workspace.root,
-                env=environment(),
-                **own_group,
-            )
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
+            return subprocess.Popen(command, cwd=workspace.root, env=environment(), stderr=log, **pipes, **own_group)
 
     def _read(self) -> None:
         noise, last = {"kind": "noise"}, {}
