@@ -140,7 +140,9 @@ def test_start_killed_half_way_leaves_nothing(mini: Mini, stage: str):
 
 def test_start_killed_at_any_moment_leaves_nothing_or_all(mini: Mini):
     lesson = mini.lesson("part1_boxes")
-    script = "import sys\nfrom pathlib import Path\nfrom coach.state import create\nfrom coach.lesson import Lesson\n"
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom coach.files import create\nfrom coach.course.lesson import Lesson\n"
+    )
     script += "data = Lesson(Path(sys.argv[1])).text.encode() * 2000\nprint(1, flush=True)\n"
     script += "create(Path(sys.argv[1], 'answers.py'), data)\n"
     whole = lesson.text.encode("utf-8") * 2000
@@ -276,16 +278,17 @@ def test_update_again_after_it_was_cut_off_changes_nothing_more(mini: Mini, monk
 def test_what_is_saved_while_an_update_runs_stays(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     path = begun(mini)
     revise(mini, ("The first sentence.", "A better sentence."))
-    take = snapshots.take
+    beside = snapshots.beside
 
     def and_the_learner_saves(*arguments: object) -> Path:
         path.write_bytes(b"# saved this moment\n")
-        return take(*arguments)  # type: ignore[arg-type]
+        return beside(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(snapshots, "take", and_the_learner_saves)
+    monkeypatch.setattr(snapshots, "beside", and_the_learner_saves)
     with pytest.raises(Trouble, match="try again"):
         update(mini)
     assert path.read_bytes() == b"# saved this moment\n"
+    assert snapshots.last(mini.workspace) is None and not list(path.parent.glob(".*.tmp*"))
 
 
 # the base, found again
@@ -401,7 +404,7 @@ def test_reset_restores_one_cell_and_nothing_else(mini: Mini):
     text = path.read_text(encoding="utf-8")
     view = mini.lesson(NUMBERS).view("en").replace("# The first sentence.", "# mine")
     assert text == view.replace("result = value", "result += value")
-    assert done.how == "cell" and text.split("\n")[done.line - 1].startswith('# %% exercise="double"')
+    assert done.stub.how == "cell" and text.split("\n")[done.stub.line - 1].startswith('# %% exercise="double"')
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -411,7 +414,7 @@ def test_reset_works_in_a_file_that_does_not_parse(mini: Mini, exercise: str, ne
     whole = path.read_text(encoding="utf-8")
     broken = whole.replace("raise NotImplementedError", "return ((((").replace("result = value", "result = = value")
     path.write_bytes(broken.replace("\n", newline).encode("utf-8"))
-    assert reset(mini, exercise).how == "cell"
+    assert reset(mini, exercise).stub.how == "cell"
     first = path.read_bytes().decode("utf-8")
     assert first.count("\n") == first.count(newline) == whole.count("\n")
     for other in {"double", "total", "mean"} - {exercise}:
@@ -426,10 +429,10 @@ def test_reset_finds_a_definition_whose_marker_is_gone(mini: Mini):
     )
     done = reset(mini, "total")
     text = path.read_text(encoding="utf-8")
-    assert done.how == "definition" and "@cache" not in text
+    assert done.stub.how == "definition" and "@cache" not in text
     expected = '# note\n\n# %% exercise="total" difficulty=2 importance=3 minutes=10\ndef total('
     assert expected in text and text.count("tests.test_total(total)") == 1 and "help = 1" in text
-    assert text.split("\n")[done.line - 1] == marker.strip()
+    assert text.split("\n")[done.stub.line - 1] == marker.strip()
 
 
 @pytest.mark.parametrize("final", ["\n", ""])
@@ -439,8 +442,12 @@ def test_reset_appends_what_is_nowhere(mini: Mini, newline: str, final: str):
     path.write_bytes(f"# %%{newline}x = (((  # mine{final and newline}".encode())
     done = reset(mini, "total")
     text = path.read_bytes().decode("utf-8")
-    assert done.how == "appended" and text.startswith(f"# %%{newline}x = (((  # mine{newline}{newline}# %% exercise=")
-    assert text.count("\n") == text.count(newline) and text.split(newline)[done.line - 1].startswith("# %% exercise=")
+    assert done.stub.how == "appended" and text.startswith(
+        f"# %%{newline}x = (((  # mine{newline}{newline}# %% exercise="
+    )
+    assert text.count("\n") == text.count(newline) and text.split(newline)[done.stub.line - 1].startswith(
+        "# %% exercise="
+    )
     assert "def total" in text and text.endswith(newline)
 
 
@@ -524,14 +531,22 @@ def test_undo_brings_back_a_deleted_file(mini: Mini):
     assert path.read_bytes() == was
 
 
-def test_an_undo_cut_off_at_its_end_is_not_undone_twice(mini: Mini):
-    path = begun(mini, DOUBLED)
-    was = path.read_bytes()
+def test_an_undo_cut_off_at_its_end_and_run_again_goes_back_one_step(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    path = begun(mini, DOUBLED, ("result = value", "result += value"))
+    first = path.read_bytes()
     reset(mini, "double")
-    path.write_bytes(was)  # as an undo leaves it that was killed before it let go of the snapshot
+    second = path.read_bytes()
+    reset(mini, "mean")
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots.Snapshot, "drop", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            learner.undo(mini.workspace)
+    assert path.read_bytes() == second
+    assert learner.undo(mini.workspace).kept is None and path.read_bytes() == second
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == first
     with pytest.raises(Trouble, match="nothing to undo"):
         learner.undo(mini.workspace)
-    assert path.read_bytes() == was
 
 
 def test_snapshots_never_overwrite_one_another(mini: Mini):
