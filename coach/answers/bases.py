@@ -28,8 +28,12 @@ class Base:
 
 def store(workspace: Workspace, lesson: Lesson, lang: str, text: str) -> None:
     """Notes that the learner's file holds everything of the view `text`."""
-    data = {"lang": lang, "sha256": _digest(text), "text": text}
-    write_atomically(_path(workspace, lesson), json.dumps(data, ensure_ascii=False).encode("utf-8"))
+    put_back(workspace, lesson, noted(lang, text))
+
+
+def noted(lang: str, text: str) -> str:
+    """How a base is written down."""
+    return json.dumps({"lang": lang, "sha256": _digest(text), "text": text}, ensure_ascii=False)
 
 
 def find(workspace: Workspace, lesson: Lesson, lang: str, answers: str) -> Base:

@@ -84,9 +84,9 @@ def update(workspace: Workspace, lesson: Lesson) -> Updated:
         base, theirs = bases.find(workspace, lesson, lang, text), lesson.view(lang)
         result = update_of(text, base.text, theirs)
         changed = result.text != text
-        before = bases.kept(workspace, lesson)
-        done = _replace(workspace, lesson, "update", data, result.text, base=before) if changed else None
-        bases.store(workspace, lesson, lang, theirs)  # last: cut off before this, the same update can run again
+        of = {"base": bases.kept(workspace, lesson), "base_after": bases.noted(lang, theirs)}
+        done = _replace(workspace, lesson, "update", data, result.text, **of) if changed else None
+        bases.store(workspace, lesson, lang, theirs)  # cut off before this, the next command does it
     return Updated(changed, base.found, result, *((done.kept, done.saved) if done else ()))
 
 

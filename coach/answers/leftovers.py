@@ -32,12 +32,24 @@ def clear(workspace: Workspace) -> None:
 def _clear(workspace: Workspace) -> None:
     """Whoever writes has the lock, and the lock is ours: no temporary file is in use."""
     for path in snapshots.pending(workspace):
-        snapshots.settle(workspace, path)
+        _settle(workspace, path)
+    for note in snapshots.stray_notes(workspace):
+        note.unlink()
     for path in list(_temporary(workspace)):
         if path.suffix == ".old" and path.stat().st_nlink == 1:  # replaced, and perhaps the only copy
             lesson = next(lesson for lesson in workspace.lessons if lesson.folder == path.parent)
             snapshots.take(workspace, lesson, snapshots.UNDONE, path.read_bytes())
         path.unlink()
+
+
+def _settle(workspace: Workspace, pending: Path) -> None:
+    """Ends a change that was cut off; an update that has come about gets its base, too."""
+    from coach.answers import bases  # not at the top: every command comes here, few get this far
+
+    base = snapshots.snapshot(pending).note.get("base_after")
+    lesson = next((lesson for lesson in workspace.lessons if lesson.name == pending.parent.name), None)
+    if snapshots.settle(workspace, pending) and base and lesson:
+        bases.put_back(workspace, lesson, base)
 
 
 def _temporary(workspace: Workspace) -> Iterator[Path]:

@@ -94,20 +94,20 @@ def replace(workspace: Workspace, lesson: Lesson, before: str, old: bytes, new: 
 
 def settle(workspace: Workspace, pending: Path) -> Replaced | None:
     """Makes a pending snapshot one that counts, or none, whichever is true: see above."""
-    snapshot = _snapshot(pending)
-    note = snapshot.note
+    of = snapshot(pending)
+    note = of.note
     temporary = Path(note.get("temporary", pending.with_name("gone")))
     if temporary.exists():
         temporary.unlink()
         held(temporary).unlink(missing_ok=True)
-        return snapshot.drop()
+        return of.drop()
     kept = pending.with_name(pending.name.removesuffix(".pending"))
     os.replace(pending, kept)
     saved = None
     if held(temporary).exists():
         replaced = held(temporary).read_bytes()
         if replaced != kept.read_bytes():
-            saved = _take(workspace, pending.parent.name, snapshot.before, replaced, note, "")
+            saved = _take(workspace, pending.parent.name, of.before, replaced, note, "")
         held(temporary).unlink()
     return Replaced(kept, saved)
 
@@ -115,6 +115,12 @@ def settle(workspace: Workspace, pending: Path) -> Replaced | None:
 def pending(workspace: Workspace) -> list[Path]:
     """The snapshots of changes that were cut off."""
     return sorted(_folder(workspace).glob("*/*.py.pending"))
+
+
+def stray_notes(workspace: Workspace) -> list[Path]:
+    """Notes whose snapshot was never written."""
+    notes = _folder(workspace).glob("*/*.json")
+    return [note for note in notes if not any(note.parent.glob(f"{note.stem}.py*"))]
 
 
 def last(workspace: Workspace, lesson: Lesson | None = None) -> Snapshot | None:
@@ -139,7 +145,7 @@ def _read(note: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _snapshot(path: Path) -> Snapshot:
+def snapshot(path: Path) -> Snapshot:
     named = NAME.fullmatch(path.name)
     assert named
     return Snapshot(int(named[1]), named[2], path)
@@ -147,4 +153,4 @@ def _snapshot(path: Path) -> Snapshot:
 
 def _all(workspace: Workspace, lesson: str) -> list[Snapshot]:
     paths = _folder(workspace).glob(f"{lesson}/*")
-    return [_snapshot(path) for path in paths if NAME.fullmatch(path.name)]
+    return [snapshot(path) for path in paths if NAME.fullmatch(path.name)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from coach.answers import leftovers
 from coach.course import lookup
 from coach.course.workspace import Workspace
 from coach.words import LANGUAGES, WRONG, Trouble, coloured, say, survive_any_console, system_language
@@ -138,6 +139,7 @@ def _begin() -> Workspace:
         zh = f"coach 的记录读不出来了：它改放在 {mended}，已重新开始记。你的答案没有动。"
         en = f"What coach remembered could not be read: it was put aside as {mended} and begun anew. Your answers are untouched."
         click.echo(say(zh=zh, en=en), err=True)
+    leftovers.clear(workspace)
     for folder in workspace.strangers:
         zh = f"{workspace.shown(folder)} 不是一课（名字应为 part<天>_<主题>），没有理会它。"
         en = f"{workspace.shown(folder)} is no lesson (it would be called part<day>_<subject>): it is left out."
