@@ -98,7 +98,9 @@ def beside(path: Path, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)
-    except BaseException:  # the disk is full, say
+    except BaseException as error:  # the disk is full, say
         os.unlink(name)
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(path)
         raise
     return Path(name)

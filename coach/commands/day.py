@@ -3,7 +3,7 @@
 import click
 
 from coach.commands.group import command, json_option
-from coach.commands.shared import of_day, terminal
+from coach.commands.shared import of_day, show_table, terminal
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.percent import HIDDEN, language_of, tags_of
@@ -50,17 +50,13 @@ def _next_day(workspace: Workspace) -> list[Lesson]:
 
 def _show_exercises(lessons: list[Lesson]) -> None:
     """The exercises of the lessons as a table, with the minutes they take."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for title in (say(zh="练习", en="exercise"), "", say(zh="分钟", en="min"), say(zh="难度", en="difficulty")):
-        table.add_column(title)
-    table.columns[2].justify = "right"
+    titles = [say(zh="练习", en="exercise"), "", say(zh="分钟", en="min"), say(zh="难度", en="difficulty")]
     everything = [exercise for lesson in lessons for exercise in lesson.exercises]
+    rows = []
     for exercise in everything:
         title = exercise.title.get(language(), "") + (say(zh="（选做）", en=" (bonus)") if exercise.bonus else "")
-        table.add_row(exercise.name, title, str(exercise.minutes), "●" * exercise.difficulty)
-    terminal().print(table)
+        rows.append([exercise.name, title, str(exercise.minutes), "●" * exercise.difficulty])
+    show_table(titles, rows, folding={1}, right={2})
     minutes = sum(exercise.minutes for exercise in everything)
     zh = f"{len(everything)} 个练习，约 {_hours(minutes, '小时', '分钟')}"
     show(say(zh=zh, en=f"{len(everything)} exercises, about {_hours(minutes, 'h', 'min')}"))

@@ -4,7 +4,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -52,9 +52,16 @@ class Coach(click.Group):
     def _run(self, *args: Any, **extra: Any) -> int:
         workspace = _begin()
         code = super().main(*args, **extra | {"obj": workspace, "standalone_mode": False}) or Exit.NOTHING_WRONG
-        if sys.stdout:
-            sys.stdout.flush()  # here, where a reader who is gone is no surprise
+        sys.stdout.flush()  # here, where a reader who is gone is no surprise
         return code
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _reader_gone():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _reader_gone():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -79,6 +86,18 @@ class Coach(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class NobodyReads(Exception):
+    """`coach read 1 | head`: the reader is gone. click would make a failure of a BrokenPipeError."""
+
+
+@contextlib.contextmanager
+def _reader_gone() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise NobodyReads from error
+
+
 def _guarded(run: Callable[[], int]) -> int:
     """The exit code of `run`; what goes wrong in it is said in one paragraph."""
     _have_streams()
@@ -92,14 +111,12 @@ def _guarded(run: Callable[[], int]) -> int:
         _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message())
     except Trouble as trouble:
         _complain(str(trouble))
-    except BrokenPipeError:  # `coach read 1 | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (NobodyReads, BrokenPipeError):
+        _write_nowhere()
         return Exit.NOTHING_WRONG
     except OSError as error:
-        what = f" {error.filename}" if error.filename else ""
-        zh = f"无法读写{what}：{error.strerror}。请检查它是否还在、是否只读、磁盘是否已满，然后再试一次。"
-        en = f"Could not read or write{what}: {error.strerror}. See that it is there, writable, and the disk not full."
-        _complain(say(zh=zh, en=en))
+        _complain(_of_the_system(error))
+        _write_nowhere()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     return Exit.MISUSED
@@ -112,12 +129,30 @@ def _have_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
+def _of_the_system(error: OSError) -> str:
+    """What the system refused; what has no name is what is printed."""
+    if not error.filename:
+        zh, en = f"输出写不出去：{error.strerror}。", f"Could not write the output: {error.strerror}."
+        return say(zh=zh, en=en)
+    what, why = error.filename, error.strerror
+    zh = f"无法读写 {what}：{why}。请检查它是否还在、是否只读、磁盘是否已满，然后再试一次。"
+    return say(
+        zh=zh, en=f"Could not read or write {what}: {why}. See that it is there, writable, and the disk not full."
+    )
+
+
+def _write_nowhere() -> None:
+    """What is still to be printed goes nowhere: it would fail again when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _complain(text: str) -> None:
     if "--json" in sys.argv:
         from coach.commands.lines import line
 
-        line("error", why=text)
-        return
+        with contextlib.suppress(OSError):
+            return line("error", why=text)
     mark = coloured(WRONG, "red") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else WRONG
     with contextlib.suppress(OSError):
         click.echo(f"{mark} {text}", err=True)

@@ -182,4 +182,4 @@ def progress(workspace: Workspace, as_json: bool) -> None:
         for one in found:
             standings.lines(one)
     else:
-        terminal().print(standings.table(found))
+        standings.show_all(found)
