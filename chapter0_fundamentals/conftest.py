@@ -1,16 +1,30 @@
-"""`def test_f(f)` receives `f` from the lesson's solutions.py, or from the learner's answers.py under `--answers`."""
+"""`def test_f(f)` receives `f` from the lesson's solutions.py, or from the learner's answers.py under `--answers`.
+
+Under `--answers`, which VS Code's Testing view sets, a verdict is what `coach check` says of the same file.
+"""
 
 import ast
+import contextlib
+import ctypes
 import importlib
 import os
+import sys
+import threading
+import traceback
 import types
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 
 from coach.course.lesson import Lesson
-from coach.judging.judge import Unwritten
-from coach.words import say
+from coach.course.percent import defined_by
+from coach.judging.judge import Unwritten, WrongAnswer
+from coach.judging.verdict import Verdict
+from coach.words import WRONG, say
 
 EXERCISES = Path(__file__).parent / "exercises"
 # Read when torch is imported. Tests are small, and threads that share a busy core wait for each other.
@@ -30,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in parameters(path) & defined(path.with_name("solutions.py")):
             setattr(fixtures, name, fixture(name))
     config.pluginmanager.register(fixtures, "course-fixtures")
+    if config.getoption("--answers"):
+        os.environ |= {"PLOTLY_RENDERER": "json", "MPLBACKEND": "Agg"}  # no browser opens for a figure
+        if not debugged():
+            sys.breakpointhook = lambda *args, **more: None  # nobody is there to go on
+
+
+def debugged() -> bool:
+    """Whether a debugger runs this, which waits where it pleases."""
+    return "debugpy" in sys.modules or sys.gettrace() is not None
 
 
 def parameters(path: Path) -> set[str]:
@@ -41,33 +64,128 @@ def parameters(path: Path) -> set[str]:
 
 def defined(path: Path) -> set[str]:
     """The functions, classes and variables at the top level of the file at `path`."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    targets = [t.id for n in body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)]
-    return {n.name for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)} | set(targets)
+    return {defined_by(node) for node in ast.parse(path.read_text(encoding="utf-8")).body} - {""}
 
 
 def fixture(name: str):
     @pytest.fixture(name=name)
     def learners_or_ours(request: pytest.FixtureRequest):
-        lesson = Lesson(request.path.parent)
-        which = "answers" if request.config.getoption("--answers") else "solutions"
-        if which == "answers" and not lesson.started:
-            pytest.skip(say(zh=f"还没有开始：coach start {lesson.day}", en=f"not begun: coach start {lesson.day}"))
-        module = importlib.import_module(f"{lesson.name}.{which}")
-        if not hasattr(module, name):
-            pytest.fail(say(zh=f"{which}.py 里没有 {name}", en=f"there is no {name} in {which}.py"), pytrace=False)
-        return getattr(module, name)
+        folder = request.path.parent
+        if request.config.getoption("--answers"):
+            alone = getattr(request.config, "alone", False)
+            return learners(folder, name, alone)
+        return getattr(importlib.import_module(f"{folder.name}.solutions"), name)
 
     return learners_or_ours
 
 
+def learners(folder: Path, name: str, alone: bool) -> Any:
+    """What the learner's file calls so; the test ends with a verdict on the file where it has no such thing.
+
+    A debugging exercise that is untouched is judged only where it is asked for `alone`.
+    """
+    from coach.running.outline import untouched
+    from coach.running.worker import unfit
+
+    lesson = Lesson(folder)
+    if not lesson.started:
+        pytest.skip(say(zh=f"还没有开始：coach start {lesson.day}", en=f"not begun: coach start {lesson.day}"))
+    if name in untouched(lesson, lesson.answers.read_bytes()) and not alone:
+        pytest.skip(say(zh="还是课程给的样子", en="still as the lesson gives it"))
+    module = loaded(folder)
+    if isinstance(module, Verdict):
+        pytest.fail(str(module), pytrace=False)
+    if why := unfit(job_of(folder), name, module):
+        pytest.fail(f"{WRONG} {name}: {why[0]}", pytrace=False)
+    return getattr(module, name)
+
+
+@cache
+def job_of(folder: Path) -> Any:
+    from coach.running.runner import job_for
+
+    lesson = Lesson(folder)
+    return job_for(lesson, lesson.answers.read_bytes(), lesson.names, seconds=None, memory=None)
+
+
+@cache
+def loaded(folder: Path) -> types.ModuleType | Verdict:
+    """The learner's file as `coach check` imports it, or the verdict on why it can't be."""
+    from coach.running.worker import load
+
+    importlib.import_module(f"{folder.name}.solutions")
+    return load(job_of(folder))
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item):
-    """What isn't written yet is a skip with its reason, not a failure."""
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What isn't written yet is a skip with its reason, not a failure; what does not end is ended."""
+    seconds = getattr(getattr(item, "function", None), "seconds", 0)
+    judging = item.config.getoption("--answers")
+    limit = seconds if judging and not debugged() else 0
+    failed = ""
     try:
-        return (yield)
+        with nothing_typed(judging), limited(limit):
+            return (yield)
     except Unwritten as unwritten:
         pytest.skip(str(unwritten))
+    except Endless as endless:
+        failed = ended(item, endless, limit)
+    pytest.fail(failed, pytrace=False)
+
+
+@contextlib.contextmanager
+def nothing_typed(judging: bool) -> Iterator[None]:
+    """Under `--answers` an `input()` reads the end of the file, as under `coach check`."""
+    with open(os.devnull, encoding="utf-8") as nothing, contextlib.ExitStack() as stack:
+        if judging and not debugged():
+            stack.enter_context(mock.patch("sys.stdin", nothing))
+        yield
+
+
+def ended(item: pytest.Item, endless: BaseException, seconds: float) -> str:
+    """The verdict on a test that took too long, with the learner's line that it was at."""
+    frames = traceback.extract_tb(endless.__traceback__)
+    own = [f for f in frames if f.filename == job_of(item.path.parent).path]
+    verdict = Verdict(WRONG, item.function.exercises, item.name)
+    verdict.why = say(
+        zh=f"超过 {seconds:g} 秒仍未结束：是不是死循环？", en=f"not done after {seconds:g} s: an endless loop?"
+    )
+    if own:
+        verdict.path, verdict.line, verdict.code = own[-1].filename, own[-1].lineno or 1, (own[-1].line or "").strip()
+    return str(verdict)
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raises `Endless` in this thread after so long, wherever it is in Python code; never with 0."""
+    ours = ctypes.c_ulong(threading.get_ident())
+    raise_it = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(seconds, lambda: raise_it(ours, ctypes.py_object(Endless)))
+    timer.daemon = True
+    if seconds:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Endless(BaseException):
+    """A test took too long. No `Exception`: nothing that is judged may catch it."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """Of a wrong answer the verdict is shown, alone; of a wrong solution of the course the traceback stays."""
+    report = yield
+    if item.config.getoption("--answers") and call.excinfo and isinstance(call.excinfo.value, WrongAnswer):
+        from coach.running.worker import plainer
+
+        verdict = call.excinfo.value.verdict
+        plainer(verdict, job_of(item.path.parent))
+        report.longrepr = str(verdict)
+    return report
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -76,6 +194,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if not item.path.is_relative_to(EXERCISES)]
         items[:] = [item for item in items if item.path.is_relative_to(EXERCISES)]
         config.hook.pytest_deselected(items=others)
+        config.alone = len({getattr(item.function, "exercises", ()) for item in items}) == 1  # type: ignore
+        for item in items:
+            item.add_marker(pytest.mark.filterwarnings("default"))  # a warning is no wrong answer
     for item in items:
         if getattr(getattr(item, "function", None), "slow", False):
             item.add_marker(pytest.mark.slow)

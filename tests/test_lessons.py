@@ -80,7 +80,7 @@ def test_each_mistake_is_rejected_and_named(lesson):
         for test in (test for test in judged_tests(lesson) if mistake.exercise in test.exercises):
             right = {name: getattr(solutions, name) for name in test.exercises}
             given = right | {mistake.exercise: mistake.function}
-            verdicts.append(test.judge(*(given[name] for name in test.exercises), like=right))
+            verdicts.append(test.judge(*(given[name] for name in test.exercises), like=right, hurry=False))
         names = [verdict.mistake for verdict in verdicts if verdict.mark == "✗"]
         told = "\n".join(map(str, verdicts))
         assert names, f"{mistake.exercise}: no test rejects {mistake.name}"

@@ -100,6 +100,11 @@ class Lesson:
         return [name for line in self.text.split("\n") if (name := named_on(line))]
 
     @cached_property
+    def debugging(self) -> set[str]:
+        """The exercises that begin with code that is wrong, instead of a stub."""
+        return {name for line in self.text.split("\n") if (name := named_on(line)) and 'kind="debug"' in line}
+
+    @cached_property
     def subject(self) -> str:
         """What follows `part<day>_` in the folder's name."""
         return self.name.partition("_")[2]

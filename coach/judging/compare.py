@@ -8,17 +8,26 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from coach.judging.noticed import difference, reshaped
 from coach.words import say
 
 SHOWN = 12  # a tensor of up to so many elements is shown whole
 
 
 class Wrong(AssertionError):
-    """A test's complaint. `got` is the value itself, so that the judge can tell which call returned it."""
+    """A test's complaint. `got` is the value itself, so that the judge can tell which call returned it.
 
-    def __init__(self, why: str, *, expected: str = "", shown: str = "", got: Any = None) -> None:
+    `noticed` is what is certain of how it differs from what is expected, in a sentence.
+    """
+
+    def __init__(self, why: str, *, expected: str = "", shown: str = "", got: Any = None, noticed: str = "") -> None:
         super().__init__(why)
-        self.why, self.expected, self.shown, self.got = why, expected, shown, got
+        self.why, self.expected, self.shown, self.got, self.noticed = why, expected, shown, got, noticed
+
+
+# While one listens, a test compares nothing: what it would have looked at is noted, and the test goes on to its end.
+OBSERVERS: list[Callable[[str, Any], None]] = []
+AWAITED: list[bool] = []  # one for each error that the test is waiting for just now
 
 
 def is_tensor(value: Any) -> bool:
@@ -40,6 +49,13 @@ def number(value: Any) -> str:
         value = float(value) + 0.0  # no -0
         return f"{0.0 if abs(value) < 1e-12 else value:.4g}"
     return f"{value:.4g}"
+
+
+def told_apart(a: Any, b: Any) -> tuple[str, str]:
+    """Both numbers as `number` writes them, with more digits where they would read the same."""
+    if number(a) != number(b) or not all(isinstance(x, numbers.Real) for x in (a, b)):
+        return number(a), number(b)
+    return next(((x, y) for n in range(5, 18) if (x := f"{a:.{n}g}") != (y := f"{b:.{n}g}")), (str(a), str(b)))
 
 
 def dtype_name(value: Any) -> str:
@@ -88,9 +104,12 @@ def kind_of(value: Any) -> str:
     return type(value).__name__
 
 
-def fail(expected: Any, got: Any, why: str, whole: Any = None, *, kinds: bool = False) -> NoReturn:
+def fail(expected: Any, got: Any, why: str, whole: Any = None, *, kinds: bool = False, noticed: str = "") -> NoReturn:
     form = kind_of if kinds else brief
-    raise Wrong(why, expected=form(expected), shown=form(got), got=got if whole is None else whole)
+    wanted, shown = form(expected), form(got)
+    if wanted == shown:  # two large tensors, say: it would tell nothing
+        wanted = shown = ""
+    raise Wrong(why, expected=wanted, shown=shown, got=got if whole is None else whole, noticed=noticed)
 
 
 def plain(value: Any) -> Any:
@@ -107,6 +126,9 @@ def close(got: Any, expected: Any, *, rtol: float = 1e-4, atol: float = 1e-5, eq
     expected, a tensor without axes, a NumPy scalar, or an int for a float. Infinities equal themselves; NaN only under
     `equal_nan`.
     """
+    if OBSERVERS:
+        OBSERVERS[-1]("close", got)
+        return
     _compare(got, expected, "", got, {"rtol": rtol, "atol": atol, "equal_nan": equal_nan})
 
 
@@ -159,13 +181,15 @@ def _compare_scalars(got: Any, expected: Any, at: str, whole: Any, tolerance: di
     else:
         equal = math.isclose(got, expected, rel_tol=tolerance["rtol"], abs_tol=tolerance["atol"])
     if not equal:
-        fail(expected, got, at + say(zh="值不同", en="the values differ"), whole)
+        shown, wanted = told_apart(got, expected) if real else (brief(got), brief(expected))
+        raise Wrong(at + say(zh="值不同", en="the values differ"), expected=wanted, shown=shown, got=whole)
 
 
 def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
     _same_kind(got, expected, type(expected) if isinstance(expected, np.ndarray) else _tensor_type(), at, whole)
     if tuple(got.shape) != tuple(expected.shape):
-        fail(expected, got, at + say(zh="形状不同", en="the shapes differ"), whole, kinds=True)
+        noticed = reshaped(_numpy(got), _numpy(expected))
+        fail(expected, got, at + say(zh="形状不同", en="the shapes differ"), whole, kinds=True, noticed=noticed)
     if got.dtype != expected.dtype:
         fail(expected, got, at + say(zh="dtype 不同", en="the dtypes differ"), whole, kinds=True)
     g, e = _numpy(got), _numpy(expected)
@@ -177,15 +201,16 @@ def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dic
     if not (count := int(wrong.sum())):
         return
     index = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    g0, e0 = number(g[index].item()), number(e[index].item())
+    g0, e0 = told_apart(g[index].item(), e[index].item())
     where = "[" + ", ".join(str(int(i)) for i in index) + "]" if index else ""
+    noticed = difference(g, e, wrong)
     zh = (
         f"在 {where} 处应为 {e0}，得到 {g0}（{wrong.size} 个元素中有 {count} 个不同）"
         if where
         else f"应为 {e0}，得到 {g0}"
     )
     en = f"at {where} expected {e0}, got {g0} ({count} of {wrong.size} differ)" if where else f"expected {e0}, got {g0}"
-    fail(expected, got, at + say(zh=zh, en=en), whole)
+    fail(expected, got, at + say(zh=zh, en=en), whole, noticed=noticed)
 
 
 def _tensor_type() -> type:
@@ -201,13 +226,33 @@ def _numpy(value: Any) -> np.ndarray:
 
 def holds(condition: Any, *, zh: str, en: str) -> None:
     """Raises `Wrong` unless `condition` is true; `zh` and `en` say what is wrong then."""
+    if OBSERVERS:
+        OBSERVERS[-1]("holds", bool(condition))
+        return
     if not bool(condition):
         raise Wrong(say(zh=zh, en=en))
 
 
-def raises(error: type[Exception], function: Callable, *args: Any, words: bool = False, **kwargs: Any) -> None:
-    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`; with `words`, where the text asks for a message."""
+def _observed(function: Callable, args: tuple, kwargs: dict[str, Any], words: bool | str) -> None:
+    AWAITED.append(True)
+    try:
+        OBSERVERS[-1]("raises", function(*args, **kwargs))
+    except Exception as raised:
+        OBSERVERS[-1]("raises", raised)
+        OBSERVERS[-1]("words", not words or (bool(str(raised)) if words is True else words in str(raised)))
+    finally:
+        AWAITED.pop()
+
+
+def raises(error: type[Exception], function: Callable, *args: Any, words: bool | str = False, **kwargs: Any) -> None:
+    """Raises `Wrong` unless `function(*args, **kwargs)` raises `error`.
+
+    `words`, where the text asks for a message: True for any, else what it must contain.
+    """
     wanted = error.__name__
+    if OBSERVERS:
+        _observed(function, args, kwargs, words)
+        return
     try:
         got = function(*args, **kwargs)
     except (NotImplementedError, Wrong):
@@ -216,6 +261,9 @@ def raises(error: type[Exception], function: Callable, *args: Any, words: bool =
         if words and not str(raised):
             why = say(zh=f"`{wanted}` 没有写明原因", en=f"its `{wanted}` says nothing of what is wrong")
             raise Wrong(why, expected=wanted, shown=type(raised).__name__) from raised
+        if isinstance(words, str) and words not in str(raised):
+            why = say(zh=f"报错的话里没有 `{words}`", en=f"the words of its error do not name `{words}`")
+            raise Wrong(why, expected=wanted, shown=f"{type(raised).__name__}: {raised}") from raised
         return
     except Exception as raised:
         kind = type(raised).__name__

@@ -28,6 +28,7 @@ class Verdict:
     test_code: str = ""
     mistake: str = ""
     likely: str = ""
+    noticed: str = ""  # what is certain, where no known mistake is recognised
     output: str = ""
     seconds: float = 0.0
     column: int = 0  # where it is known: a syntax error
@@ -38,11 +39,6 @@ class Verdict:
     @property
     def exercise(self) -> str:
         return ", ".join(self.exercises)
-
-    @property
-    def key(self) -> tuple:
-        """Equal for equal behaviour, wherever the function stands."""
-        return self.mark, self.why, self.call, self.expected, self.got, self.test_line
 
     def __str__(self) -> str:
         if self.mark == RIGHT:
@@ -62,6 +58,7 @@ class Verdict:
             (say(zh="你的代码", en="your code"), f"{location(self.path, self.line)}{self.code}".strip()),
             (say(zh="测试", en="test"), f"{location(self.test_path, self.test_line)}{self.test_code}".strip()),
             (say(zh="像是", en="looks like"), self.likely),
+            (say(zh="看出", en="noticed"), "" if self.likely else self.noticed),
         ]
 
 
@@ -100,10 +97,10 @@ def problem(verdict: Verdict, root: Path) -> str:
     """`path:line:column: error: exercise: message`, for VS Code; the path is relative to the workspace, with slashes."""
     path = Path(verdict.path)
     shown = path.relative_to(root.resolve()).as_posix() if path.is_relative_to(root.resolve()) else str(path)
-    said = [verdict.why.partition("\n")[0], verdict.likely]
+    said = [verdict.why.partition("\n")[0], verdict.likely or verdict.noticed]
     if verdict.expected and verdict.got:
         zh, en = f"应为 {verdict.expected}，得到 {verdict.got}", f"expected {verdict.expected}, got {verdict.got}"
-        said.insert(1, say(zh=zh, en=en))
+        said.append(say(zh=zh, en=en))
     message = " ".join(" · ".join(filter(None, said)).split())
     return f"{shown}:{verdict.line}:{column_of(verdict)}: error: {verdict.exercise}: {message}"
 

@@ -4,7 +4,8 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coach.course.percent import cells_of, defined_by, is_main
+from coach.course.lesson import Lesson
+from coach.course.percent import cell_span, cells_of, defined_by, is_main
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,17 @@ class Outline:
     def needs(self, name: str) -> set[str]:
         """Every name that stands in the part."""
         return {found for part in self.parts[name] for found in part.names}
+
+
+def untouched(lesson: Lesson, data: bytes) -> set[str]:
+    """The debugging exercises that stand in the learner's file as the lesson gives them."""
+    new = outline_of(data) if lesson.debugging else None
+    if new is None:
+        return set()
+    lines = lesson.text.split("\n")
+    spans = {name: cell_span(lesson.text, name) for name in lesson.debugging}
+    given = {name: Outline("\n".join(lines[slice(*span)]).encode()) for name, span in spans.items() if span}
+    return {name for name, outline in given.items() if outline.source(name) == new.source(name)}
 
 
 @lru_cache(maxsize=2048)

@@ -15,8 +15,9 @@ from coach.course.workspace import Workspace
 from coach.judging.verdict import Verdict
 from coach.running.death import Place, cause_of_death
 from coach.running.job import GIB, OVER_MEMORY, STARVED, Job, too_much
+from coach.running.outline import untouched
 from coach.running.pool import Handle, Workers, kill_tree
-from coach.words import WRONG, say
+from coach.words import UNWRITTEN, WRONG, say
 
 TICK = 0.02  # seconds between two looks at whether to go on
 
@@ -55,13 +56,25 @@ def check(
 ) -> list[Verdict]:
     """Every verdict on the learner's answers to `exercises` (None: to all), given to `on_verdict` as it comes.
 
-    A file that can't be imported has one verdict, whose exercise is "answers.py": see `by_exercise`. `on_begin` hears
+    Debugging exercises that are untouched are judged only where they are named. A file that can't be imported has one verdict, whose exercise is "answers.py": see `by_exercise`. `on_begin` hears
     of each test's exercises before it. Raises `CannotJudge`, for which nobody's answers are to blame.
     """
-    names = lesson.names if exercises is None else list(exercises)
-    job = job_for(lesson, read_answers(lesson), names, seconds=seconds, memory=memory)
+    data = read_answers(lesson)
+    left = untouched(lesson, data) if exercises is None else set()
+    names = [name for name in lesson.names if name not in left] if exercises is None else list(exercises)
+    job = job_for(lesson, data, names, seconds=seconds, memory=memory)
     with Workers(workspace, [lesson]) as workers:
-        return judge(workers, job, on_verdict=on_verdict, on_begin=on_begin) or []
+        found = judge(workers, job, on_verdict=on_verdict, on_begin=on_begin) or []
+    still = [as_given(lesson, name) for name in lesson.names if name in left]
+    for verdict in still:
+        on_verdict(verdict)
+    return found + still
+
+
+def as_given(lesson: Lesson, exercise: str) -> Verdict:
+    """○ for a debugging exercise that is untouched: it is wrong from the start, which is no news."""
+    why = say(zh="还是课程给的样子：里面有错要找", en="still as the lesson gives it: there is a fault to find")
+    return Verdict(UNWRITTEN, (exercise,), f"test_{exercise}", why, path=str(lesson.answers))
 
 
 def read_answers(lesson: Lesson) -> bytes:
@@ -208,7 +221,7 @@ class Run:
         fault, test = self.worker.fault(), self.now.get("test", "")
         if not self.now:
             raise CannotJudge(broken(self.job, f"{self.worker.log()}\n(exit {status})"))
-        if test and "Timeout (" in fault and "in _diagnose" in fault and test not in self.job.undiagnosed:
+        if test and "Timeout (" in fault and "in diagnose" in fault and test not in self.job.undiagnosed:
             self.job.undiagnosed.append(test)  # their answer is wrong, and has been said to be by none yet
             return
         place = Place.of(fault, self.job)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from coach.judging.judge import NOT_THE_LEARNERS, _said
+from coach.judging.reading import is_the_learners, said
 from coach.judging.verdict import Verdict
 from coach.running.cells import code_of
 from coach.running.job import ASKED, GIB, OVER_MEMORY, STARVED, Channel, Job, printed, too_much
@@ -163,12 +163,12 @@ def syntax(job: Job, error: SyntaxError) -> "Verdict":
 def raised(job: Job, error: BaseException, test: Any = None) -> "Verdict":
     """✗ for what the judge doesn't catch: at the import, and what is no `Exception`."""
 
-    verdict = on_file(job, _said(error), 1)
+    verdict = on_file(job, said(error), 1)
     if test:
         verdict.exercises, verdict.test = test.exercises, test.__name__
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == job.path]
-    others = [f for f in frames if os.path.isfile(f.filename) and not f.filename.startswith(NOT_THE_LEARNERS)]
+    others = [f for f in frames if os.path.isfile(f.filename) and is_the_learners(f.filename)]
     if own or others:
         frame = (own or others)[-1]
         verdict.path, verdict.line, verdict.code = frame.filename, frame.lineno or 1, (frame.line or "").strip()

@@ -165,7 +165,7 @@ def entropies(entropy: Callable[[Tensor], Tensor], cross_entropy: Callable[[Tens
 def approach(lengths: list[int], measured: list[float], limit: float, baseline: float) -> go.Figure:
     """A bigram model's cross-entropy on its own text, by the text's length."""
     figure = go.Figure()
-    name = say(zh="二元模型", en="bigram model")
+    name = say(zh="二元语法模型", en="bigram model")
     figure.add_scatter(x=lengths, y=measured, name=name, line={"color": BLUE}, mode="lines+markers")
     for height, words in (
         (limit, say(zh="条件熵", en="conditional entropy")),
@@ -180,4 +180,4 @@ def approach(lengths: list[int], measured: list[float], limit: float, baseline: 
         zh="短文本上低得好看，那是背下来的；文本变长，它就升向条件熵。",
         en="On short texts it is flatteringly low, by heart; with length it rises to the conditional entropy.",
     )
-    return finish(figure, say(zh="二元模型的交叉熵", en="A bigram model's cross-entropy"), caption)
+    return finish(figure, say(zh="二元语法模型的交叉熵", en="A bigram model's cross-entropy"), caption)

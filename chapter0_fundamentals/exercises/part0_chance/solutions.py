@@ -3,11 +3,17 @@
 #
 # 训练一个网络，就是沿着导数走，让一个概率模型少吃惊一点。
 # 这里把其中每个词都写成程序：期望、导数、损失、熵。
+#
+# 没有另外说明时，每个函数都守这几条：不改动传入的东西；再调用一次，结果一样；输入的内存不连续也行；进来是 `float64`，出去也是 `float64`。
+# 怎么写都行，除非题目说不能用什么。
 # %% [markdown] lang="en"
 # # Day 0 · maths: chance, calculus, information
 #
 # To train a network is to follow derivatives until a model of probabilities is less surprised.
 # Here each of these words becomes a program: expectation, derivative, loss, entropy.
+#
+# Unless an exercise says otherwise, every function keeps these rules: its inputs stay as they were; a second call gives the same; an input may be non-contiguous in memory; what gets `float64` gives `float64`.
+# Write it in any way you like, except where an exercise rules something out.
 # %%
 import math
 from collections import Counter
@@ -56,19 +62,19 @@ if __name__ == "__main__":
 # ### Exercise · standard deviation · 10 min
 #
 # The standard deviation is $\sqrt{\mathbb{E}[(X - \mu)^2]}$.
-# Expanded to $\mathbb{E}[X^2] - \mu^2$ it is the same on paper, and may be all wrong in floating point: subtract two large numbers, and the digits are gone.
+# Expanded to $\mathbb{E}[X^2] - \mu^2$ it is the same on paper, and may be all wrong in floating point: subtract two large numbers that are nearly equal, and the digits are gone.
 # %% exercise="standard_deviation" difficulty=2 importance=4 minutes=10
 def standard_deviation(values: Float[Tensor, " k"], probs: Float[Tensor, " k"]) -> Float[Tensor, ""]:
-    """The standard deviation; right too where the values are far from 0."""
+    """The standard deviation; right to 0.1 % also where the values are far from 0, such as 9999 and 10001."""
     # solution
     return expectation((values - expectation(values, probs)) ** 2, probs).sqrt()
 
 
 if __name__ == "__main__":
-    tests.test_standard_deviation(standard_deviation)
-    values, probs = torch.tensor([9999.0, 10001.0]), torch.tensor([0.5, 0.5])
-    expanded = expectation(values**2, probs) - expectation(values, probs) ** 2
-    print(f"variance: {float(standard_deviation(values, probs) ** 2)}, expanded: {float(expanded)}")
+    if tests.test_standard_deviation(standard_deviation) and tests.test_expectation(expectation):
+        values, probs = torch.tensor([9999.0, 10001.0]), torch.tensor([0.5, 0.5])
+        expanded = expectation(values**2, probs) - expectation(values, probs) ** 2
+        print(f"variance: {float(standard_deviation(values, probs) ** 2)}, expanded: {float(expanded)}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -89,7 +95,10 @@ if __name__ == "__main__":
 def sample_gaussians(
     n: int, mean: Float[Tensor, " 2"], std: Float[Tensor, " 2"], rho: float, generator: torch.Generator
 ) -> Float[Tensor, "n 2"]:
-    """n samples of two jointly Gaussian variables with correlation rho, from -1 to 1, drawn from the generator alone."""
+    """n independent samples of two jointly Gaussian variables with correlation rho, from -1 to 1; n may be 0.
+
+    All randomness comes from `generator` as it is: two calls go on drawing from it, and torch's global one is left alone.
+    """
     # solution
     z = torch.randn(n, 2, generator=generator)
     mixed = torch.stack([z[:, 0], rho * z[:, 0] + math.sqrt(1 - rho**2) * z[:, 1]], dim=1)
@@ -126,12 +135,12 @@ def sum_of_gaussians(mu1: float, sigma1: float, mu2: float, sigma2: float, rho: 
 
 
 if __name__ == "__main__":
-    tests.test_sum_of_gaussians(sum_of_gaussians)
-    mean, std = torch.tensor([1.0, 0.0]), torch.tensor([1.0, 2.0])
-    rhos = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
-    samples = {rho: sample_gaussians(5000, mean, std, rho, torch.Generator().manual_seed(0)) for rho in rhos}
-    figures.correlated_sums(samples, {rho: sum_of_gaussians(1, 1, 0, 2, rho) for rho in rhos}).show()
-    print({rho: f"{float(sample.sum(dim=1).var()):.2f}" for rho, sample in samples.items()})
+    if tests.test_sum_of_gaussians(sum_of_gaussians) and tests.test_sample_gaussians(sample_gaussians):
+        mean, std = torch.tensor([1.0, 0.0]), torch.tensor([1.0, 2.0])
+        rhos = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
+        samples = {rho: sample_gaussians(5000, mean, std, rho, torch.Generator().manual_seed(0)) for rho in rhos}
+        figures.correlated_sums(samples, {rho: sum_of_gaussians(1, 1, 0, 2, rho) for rho in rhos}).show()
+        print({rho: f"{float(sample.sum(dim=1).var()):.2f}" for rho, sample in samples.items()})
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -189,14 +198,14 @@ def central_difference(f: Callable[[float], float], x: float, h: float) -> float
 
 
 if __name__ == "__main__":
-    tests.test_central_difference(central_difference)
-    steps = [10 ** (-k / 2) for k in range(25)]
-    central = [abs(central_difference(math.sin, 1.0, h) - math.cos(1)) for h in steps]
-    forward = [abs((math.sin(1 + h) - math.sin(1)) / h - math.cos(1)) for h in steps]
-    figures.difference_errors(steps, central, forward).show()
-    print(
-        f"slope on the log-log plot: {math.log10(central[2] / central[4]):.2f} and {math.log10(forward[2] / forward[4]):.2f}"
-    )
+    if tests.test_central_difference(central_difference):
+        steps = [10 ** (-k / 2) for k in range(25)]
+        central = [abs(central_difference(math.sin, 1.0, h) - math.cos(1)) for h in steps]
+        forward = [abs((math.sin(1 + h) - math.sin(1)) / h - math.cos(1)) for h in steps]
+        figures.difference_errors(steps, central, forward).show()
+        print(
+            f"slope on the log-log plot: {math.log10(central[2] / central[4]):.2f} and {math.log10(forward[2] / forward[4]):.2f}"
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -206,12 +215,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 泰勒多项式 · 15 分钟
 #
-# 在 $a$ 处与 $f$ 的前几阶导数都相同的多项式：$\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$。
+# 在 $a$ 处，函数值和前几阶导数都与 $f$ 相同的多项式：$\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$。
 # 梯度下降看到的，只是它的前两项。
 # %% [markdown] lang="en"
 # ### Exercise · the Taylor polynomial · 15 min
 #
-# The polynomial that agrees at $a$ with the first derivatives of $f$: $\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$.
+# The polynomial that has the same value and the same first few derivatives as $f$ at $a$: $\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$.
 # Gradient descent sees no more than its first two terms.
 # %% exercise="taylor_polynomial" difficulty=2 importance=3 minutes=15
 def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
@@ -224,17 +233,17 @@ def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " poi
 
 
 if __name__ == "__main__":
-    tests.test_taylor_polynomial(taylor_polynomial)
-    a, x = 0.5, torch.linspace(-7, 8, 301)
-    derivatives = [math.sin(a), math.cos(a), -math.sin(a), -math.cos(a)] * 4
-    polynomials = [taylor_polynomial(derivatives[: degree + 1], a, x) for degree in range(14)]
-    figures.taylor(x, x.sin(), polynomials, a).show()
+    if tests.test_taylor_polynomial(taylor_polynomial):
+        a, x = 0.5, torch.linspace(-7, 8, 301)
+        derivatives = [math.sin(a), math.cos(a), -math.sin(a), -math.cos(a)] * 4
+        polynomials = [taylor_polynomial(derivatives[: degree + 1], a, x) for degree in range(14)]
+        figures.taylor(x, x.sin(), polynomials, a).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `enumerate(derivatives)` 给出 $k$ 和 $f^{(k)}(a)$；分母是 `math.factorial(k)`，幂里是 $x - a$。
 # %% [markdown] lang="en" tags=["hint"]
-# `enumerate(derivatives)` gives $k$ and $f^{(k)}(a)$; below stands `math.factorial(k)`, and the power is of $x - a$.
+# `enumerate(derivatives)` gives $k$ and $f^{(k)}(a)$; the denominator is `math.factorial(k)`, and the power is of $x - a$.
 # %% [markdown] lang="zh"
 # ### 练习 · 链式法则 · 15 分钟
 #
@@ -247,7 +256,7 @@ if __name__ == "__main__":
 # The rows of each matrix are outputs, its columns inputs.
 # %% exercise="chain_rule" difficulty=2 importance=5 minutes=15
 def chain_rule(jacobians: list[Tensor]) -> Float[Tensor, "d_out d_in"]:
-    """The Jacobian of the composition; the list begins with the function that is applied first."""
+    """The Jacobian of the composition, of any number of functions; the list begins with the one that is applied first."""
     # solution
     product = jacobians[-1]
     for jacobian in reversed(jacobians[:-1]):
@@ -283,11 +292,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the derivative of the squared error · 5 min
 #
-# The loss is $\frac{1}{2}(x - y)^2$, with prediction $x$ and label $y$; take its derivative by $x$.
+# The loss is $\frac{1}{2}(x - y)^2$, with prediction $x$ and label $y$; take its derivative with respect to $x$.
 # The $\frac{1}{2}$ is there to make the result clean.
 # %% exercise="mse_grad" difficulty=1 importance=4 minutes=5
 def mse_grad(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """The derivative of each element's loss by its prediction."""
+    """The derivative of each element's loss with respect to its prediction."""
     # solution
     return x - y
 
@@ -321,8 +330,8 @@ def gradient_descent(x0: float, y: float, lr: float, steps: int) -> Float[Tensor
 
 
 if __name__ == "__main__":
-    tests.test_gradient_descent(gradient_descent)
-    figures.descents({lr: gradient_descent(6.0, 2.0, lr, 12) for lr in (0.3, 1.0, 1.7, 2.1)}, y=2.0).show()
+    if tests.test_gradient_descent(gradient_descent):
+        figures.descents({lr: gradient_descent(6.0, 2.0, lr, 12) for lr in (0.3, 1.0, 1.7, 2.1)}, y=2.0).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -350,19 +359,22 @@ if __name__ == "__main__":
 # ### Exercise · the derivative of cross-entropy · 10 min
 #
 # If the prediction is a probability $x$, the loss is binary cross-entropy (BCE): $-y \ln x - (1 - y) \ln(1 - x)$.
-# Take its derivative by $x$, and keep the minus sign.
+# Take its derivative with respect to $x$, and keep the minus sign.
 # %% exercise="bce_grad" difficulty=2 importance=4 minutes=10
 def bce_grad(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """The derivative of each element's loss by its prediction, which lies strictly between 0 and 1."""
+    """The derivative of each element's loss with respect to its prediction.
+
+    Predictions lie strictly between 0 and 1; labels from 0 to 1, with anything in between.
+    """
     # solution
     return -y / x + (1 - y) / (1 - x)
 
 
 if __name__ == "__main__":
-    tests.test_bce_grad(bce_grad)
-    figures.losses(lambda x: (x - 1) ** 2 / 2, lambda x: -x.log()).show()
-    x, y = torch.tensor([0.2, 0.9]), torch.tensor([1.0, 0.3])
-    print("two forms:", bce_grad(x, y), (x - y) / (x * (1 - x)))
+    if tests.test_bce_grad(bce_grad):
+        figures.losses(lambda x: (x - 1) ** 2 / 2, lambda x: -x.log()).show()
+        x, y = torch.tensor([0.2, 0.9]), torch.tensor([1.0, 0.3])
+        print("two forms:", bce_grad(x, y), (x - y) / (x * (1 - x)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -375,13 +387,13 @@ if __name__ == "__main__":
 # 概率来自 $x = \sigma(z)$，$z$ 叫做 logit。
 # 用链式法则乘上 $\sigma'(z) = x(1 - x)$，再化简：一切都消掉了。
 # %% [markdown] lang="en"
-# ### Exercise · the derivative by the logit · 10 min
+# ### Exercise · the derivative with respect to the logit · 10 min
 #
 # The probability comes from $x = \sigma(z)$, and $z$ is called the logit.
 # By the chain rule multiply by $\sigma'(z) = x(1 - x)$, and simplify: everything cancels.
 # %% exercise="bce_logit_grad" difficulty=2 importance=4 minutes=10
 def bce_logit_grad(z: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """The derivative of each element's loss by its logit; finite for every z."""
+    """The derivative of each element's loss with respect to its logit; finite for every z. Labels lie from 0 to 1."""
     # solution
     return z.sigmoid() - y
 
@@ -397,38 +409,45 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="bce_logit_grad"
 # 交叉熵对 $x$ 的导数是什么？它没有上界，为什么对权重的梯度却不会因此爆炸？
 # %% [markdown] lang="en" tags=["question"] see="bce_logit_grad"
-# What is the derivative of cross-entropy by $x$? It is unbounded, so why need the gradients in the weights not explode?
+# What is the derivative of cross-entropy with respect to $x$? It is unbounded; why, then, do the gradients of the weights stay bounded?
 # %% [markdown] lang="zh" tags=["answer"]
 # 导数是 $-\frac{y}{x} + \frac{1 - y}{1 - x} = \frac{x - y}{x(1 - x)}$：$y = 1$ 而 $x \to 0$ 时趋向 $-\infty$。
 # 但 $x = \sigma(z)$ 在那里几乎是平的，$\sigma'(z) = x(1 - x)$ 恰好消掉分母，剩下 $x - y$，总在 $-1$ 与 $1$ 之间；权重的梯度再乘上该层的输入，输入有界，它就有界。
-# 这也是配平方误差时没有的好处：那里剩下 $(x - y) \cdot x(1 - x)$，错得越离谱，学得越慢。
+# 换成平方误差就没有这个好处：那里剩下 $(x - y) \cdot x(1 - x)$，一旦错得离谱，错得越多，学得越慢。
 # %% [markdown] lang="en" tags=["answer"]
 # It is $-\frac{y}{x} + \frac{1 - y}{1 - x} = \frac{x - y}{x(1 - x)}$: for $y = 1$ and $x \to 0$ it goes to $-\infty$.
 # But there $x = \sigma(z)$ is almost flat, and $\sigma'(z) = x(1 - x)$ cancels the denominator; what is left is $x - y$, always between $-1$ and $1$.
 # The weights' gradient is this times the layer's inputs, bounded as they are.
-# The squared error has no such luck: it leaves $(x - y) \cdot x(1 - x)$, and the worse the error, the slower it learns.
+# The squared error has no such luck: it leaves $(x - y) \cdot x(1 - x)$, and once it is badly wrong, the worse the error, the slower it learns.
 # %% [markdown] lang="zh"
 # ### 练习 · 稳定的交叉熵 · 20 分钟
 #
 # $z = 200$ 时，浮点数里 $\sigma(z)$ 就是 1，$\ln(1 - x)$ 是负无穷。
 # 从 $z$ 直接算：先把损失化成 $\ln(1 + e^{z}) - zy$，再想想怎样不让 $e^z$ 溢出。
+# 不用 `torch` 现成的二元交叉熵；别的函数都可以用。
+# 精度：$|z| \le 1$ 时误差不超过 $10^{-5}$，$|z|$ 更大时不超过 $10^{-5} |z|$（最大到 1000）；梯度处处都要对，$z = 0$ 处也一样。
 # %% [markdown] lang="en"
 # ### Exercise · a stable cross-entropy · 20 min
 #
 # At $z = 200$, floating point has $\sigma(z)$ at 1, and $\ln(1 - x)$ at minus infinity.
 # Start from $z$: bring the loss to the form $\ln(1 + e^{z}) - zy$, then think how to keep $e^z$ from overflowing.
+# Do without the binary cross-entropies of `torch`; every other function is allowed.
+# Precision: an error of at most $10^{-5}$ for $|z| \le 1$, and of $10^{-5} |z|$ for a larger $|z|$ (up to 1000); the gradient must be right everywhere, at $z = 0$ too.
 # %% exercise="bce_with_logits" difficulty=3 importance=4 minutes=20
 def bce_with_logits(z: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """The cross-entropy of each label and the probability of its logit; finite and exact at any z, its gradient too. Without torch's own."""
+    """The cross-entropy of each label (from 0 to 1) and the probability of its logit, for |z| up to 1000.
+
+    Right to 1e-5 times the larger of 1 and |z|, with the right gradient. Without torch's own losses.
+    """
     # solution
     larger = (z + z.abs()) / 2  # max(z, 0), whose gradient at z = 0 is 1/2: with clamp it would be 1
-    return larger - z * y + (-z.abs()).exp().log1p()
+    return larger - z * y + (-z.abs()).exp().log1p()  # the small term last: else it is lost in a large one
 
 
 if __name__ == "__main__":
-    tests.test_bce_with_logits(bce_with_logits)
-    z, y = torch.tensor([200.0, -200.0]), torch.tensor([0.0, 1.0])
-    print("naive:", -(y * z.sigmoid().log() + (1 - y) * (1 - z.sigmoid()).log()), "stable:", bce_with_logits(z, y))
+    if tests.test_bce_with_logits(bce_with_logits):
+        z, y = torch.tensor([200.0, -200.0]), torch.tensor([0.0, 1.0])
+        print("naive:", -(y * z.sigmoid().log() + (1 - y) * (1 - z.sigmoid()).log()), "stable:", bce_with_logits(z, y))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -436,30 +455,34 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # $\ln(1 + e^z) = \max(z, 0) + \ln(1 + e^{-|z|})$: no exponent is positive any more.
 # %% [markdown] lang="zh" tags=["hint"]
-# 小的 $t$ 用 `torch.log1p(t)`：`torch.log(1 + t)` 会先把 `t` 舍入掉。
-# $\max(z, 0)$ 写成 $\frac{z + |z|}{2}$，在 $z = 0$ 处的梯度就是对的 $\frac{1}{2}$。
+# $\max(z, 0)$ 写成 $\frac{z + |z|}{2}$，在 $z = 0$ 处的梯度就是对的 $\frac{1}{2}$；`relu` 和 `clamp` 在那里给出 0 或 1。
 # %% [markdown] lang="en" tags=["hint"]
-# For small $t$ use `torch.log1p(t)`: `torch.log(1 + t)` rounds `t` away first.
-# Write $\max(z, 0)$ as $\frac{z + |z|}{2}$, and its gradient at $z = 0$ is $\frac{1}{2}$, as it should be.
+# Write $\max(z, 0)$ as $\frac{z + |z|}{2}$, and its gradient at $z = 0$ is $\frac{1}{2}$, as it should be; `relu` and `clamp` give 0 or 1 there.
+# %% [markdown] lang="zh" tags=["hint"]
+# 想更精确（题目不要求）：小的 $t$ 用 `torch.log1p(t)`，因为 `torch.log(1 + t)` 会先把 `t` 舍入掉。
+# 还要最后才加这一项：先加到 20 上，再减 20，它就丢了。
+# %% [markdown] lang="en" tags=["hint"]
+# To be more precise than asked: for small $t$ use `torch.log1p(t)`, since `torch.log(1 + t)` rounds `t` away first.
+# And add that term last: added to 20 before 20 is subtracted, it is lost.
 # %% [markdown] lang="zh"
 # ## 3 · 信息
 #
-# 这一节可以选读；但交叉熵和 KL 在第三天和第五天都要用，所以只有最后两题标为选做。
+# 熵、交叉熵和 KL 以后还要用：分类的损失就是交叉熵；最后两题是选做。
 # 所有的对数都是自然对数，单位是奈特（nat）。
 # %% [markdown] lang="en"
 # ## 3 · Information
 #
-# This section is optional; but days three and five need cross-entropy and KL, so only its last two exercises are marked as a bonus.
+# Entropy, cross-entropy and KL are used again later: a classifier's loss is a cross-entropy; the last two exercises are a bonus.
 # All logarithms are natural, the unit is the nat.
 # %% [markdown] lang="zh"
 # ### 练习 · 熵 · 15 分钟
 #
-# 一件概率为 $p$ 的事发生了，你的惊讶是 $-\ln p$；熵（entropy）是平均的惊讶。
+# 一件概率为 $p$ 的事发生了，你的惊讶是 $-\ln p$，也叫自信息（self-information）；熵（entropy）是平均的惊讶。
 # 不会发生的事不贡献：$0 \ln 0$ 算作 0。
 # %% [markdown] lang="en"
 # ### Exercise · entropy · 15 min
 #
-# When something of probability $p$ happens, your surprise is $-\ln p$; entropy is the mean surprise.
+# When something of probability $p$ happens, your surprise is $-\ln p$, also called self-information; entropy is the mean surprise.
 # What never happens adds nothing: $0 \ln 0$ counts as 0.
 # %% exercise="entropy" difficulty=2 importance=4 minutes=15
 def entropy(p: Float[Tensor, " k"]) -> Float[Tensor, ""]:
@@ -469,9 +492,9 @@ def entropy(p: Float[Tensor, " k"]) -> Float[Tensor, ""]:
 
 
 if __name__ == "__main__":
-    tests.test_entropy(entropy)
-    coin, loaded = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
-    print(f"a fair coin: {float(entropy(coin)):.3f} nats, a loaded one: {float(entropy(loaded)):.3f}")
+    if tests.test_entropy(entropy):
+        coin, loaded = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
+        print(f"a fair coin: {float(entropy(coin)):.3f} nats, a loaded one: {float(entropy(loaded)):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -496,12 +519,12 @@ def cross_entropy(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tenso
 
 
 if __name__ == "__main__":
-    tests.test_cross_entropy(cross_entropy)
-    figures.entropies(entropy, cross_entropy).show()
-    p, uniform = torch.tensor([0.7, 0.2, 0.1]), torch.full((3,), 1 / 3)
-    print(
-        f"uniform guess {float(cross_entropy(p, uniform)):.4f} = ln 3 {math.log(3):.4f}, q = p: {float(entropy(p)):.4f}"
-    )
+    if tests.test_cross_entropy(cross_entropy) and tests.test_entropy(entropy):
+        figures.entropies(entropy, cross_entropy).show()
+        p, uniform = torch.tensor([0.7, 0.2, 0.1]), torch.full((3,), 1 / 3)
+        print(
+            f"uniform guess {float(cross_entropy(p, uniform)):.4f} = ln 3 {math.log(3):.4f}, q = p: {float(entropy(p)):.4f}"
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -516,12 +539,14 @@ if __name__ == "__main__":
 # 均匀猜测时每个 $-\ln q_i$ 都是 $\ln |V|$，所以不论 $p$ 是什么，交叉熵都是 $\ln |V|$。
 # 它是基线，不是上界：自信地猜错，损失比它大得多，直到无穷。
 # $q = p$ 时是 $H(p)$，这才是下界，通常大于 0；只有 $p$ 把全部概率放在一件事上时才是 0。
-# 所以刚初始化的十类网络，损失应在 $\ln 10 \approx 2.303$ 附近：若远大于它，就是初始化或标签有毛病。
+# 所以刚初始化的十类网络，损失应在 $\ln 10 \approx 2.303$ 附近：若远大于它，就是初始化有毛病，网络还没学就已经很自信。
+# 标签有没有错，这里看不出来：均匀猜测的损失与标签无关。
 # %% [markdown] lang="en" tags=["answer"]
 # For the uniform guess every $-\ln q_i$ is $\ln |V|$, so the cross-entropy is $\ln |V|$ whatever $p$ is.
 # It is a baseline and no upper bound: to be wrong with confidence costs far more, up to infinity.
 # $q = p$ gives $H(p)$, which is a lower bound, and usually above 0; it is 0 only if $p$ puts everything on one outcome.
-# So a fresh net of ten classes should lose about $\ln 10 \approx 2.303$: if it is far more, look at the initialisation, or the labels.
+# So a fresh net of ten classes should lose about $\ln 10 \approx 2.303$: if it is far more, look at the initialisation, for the net is confident before it has learnt anything.
+# Wrong labels don't show here: the loss of the uniform guess is the same for all labels.
 # %%
 if __name__ == "__main__":
     torch.manual_seed(0)
@@ -542,21 +567,21 @@ if __name__ == "__main__":
 # It is no distance: exchange $p$ and $q$, and the value changes.
 # %% exercise="kl_divergence" difficulty=2 importance=5 minutes=10
 def kl_divergence(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tensor, ""]:
-    """The sum of p ln(p/q): infinite where q = 0 < p, nothing where p = 0."""
+    """The sum of p ln(p/q): infinite where q = 0 < p, nothing where p = 0; rounding may make a 0 slightly negative."""
     # solution
     return cross_entropy(p, q) - entropy(p)
 
 
 if __name__ == "__main__":
-    tests.test_kl_divergence(kl_divergence)
-    p, q = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.2, 0.3, 0.5])
-    print(f"KL(p, q) {float(kl_divergence(p, q)):.3f}, KL(q, p) {float(kl_divergence(q, p)):.3f}")
+    if tests.test_kl_divergence(kl_divergence):
+        p, q = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.2, 0.3, 0.5])
+        print(f"KL(p, q) {float(kl_divergence(p, q)):.3f}, KL(q, p) {float(kl_divergence(q, p)):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 用你已经写好的两个函数相减。
+# 这个差的两项，你各写过一个函数。
 # %% [markdown] lang="en" tags=["hint"]
-# Subtract two functions that you have written already.
+# You have written a function for either term of this difference.
 # %% [markdown] lang="zh" tags=["question"] see="kl_divergence"
 # 训练时 $p$ 是固定的。最小化交叉熵与最小化 $\mathrm{KL}(p \parallel q)$ 有区别吗？
 # %% [markdown] lang="en" tags=["question"] see="kl_divergence"
@@ -591,18 +616,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Entropy in nats has the base $e$; it would be 2 for bits.
 # %% [markdown] lang="zh" tags=["bonus"]
-# ### 练习 · 二元模型 · 25 分钟
+# ### 练习 · 二元语法模型 · 25 分钟
 #
-# 最简单的语言模型：只看前一个字符。
-# 数一数每个字符后面跟着什么，就得到 $q(b \mid a)$；再求同一篇文本里 $-\ln q(b \mid a)$ 对所有相邻字符的平均。
+# 最简单的语言模型，二元语法模型（bigram）：只看前一个字符。
+# 数一数每个字符后面跟着什么，就得到 $q(b \mid a)$；再求同一篇文本里 $-\ln q(b \mid a)$ 对所有相邻字符对的平均。
+# 大小写、空格、标点都是不同的字符。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · a bigram model · 25 min
 #
-# The simplest language model sees one character back.
-# Count what follows each character, and you have $q(b \mid a)$; then average $-\ln q(b \mid a)$ over all neighbours of the same text.
+# The simplest language model, the bigram model, sees one character back.
+# Count what follows each character, and you have $q(b \mid a)$; then average $-\ln q(b \mid a)$ over all pairs of neighbours in the same text.
+# Capitals, spaces and punctuation are characters of their own.
 # %% exercise="bigram_cross_entropy" difficulty=3 importance=3 minutes=25
 def bigram_cross_entropy(text: str) -> float:
-    """The mean surprise per character, in nats, of the bigram model that was counted on this very text; 0 without pairs."""
+    """The mean surprise per pair, in nats, of the bigram model that was counted on this very text; 0 without pairs."""
     # solution
     pairs, firsts = Counter(zip(text, text[1:], strict=False)), Counter(text[:-1])
     surprise = sum(count * math.log(firsts[a] / count) for (a, b), count in pairs.items())
@@ -622,24 +649,24 @@ def babble(length: int, seed: int) -> str:
 
 
 if __name__ == "__main__":
-    tests.test_bigram_cross_entropy(bigram_cross_entropy)
-    lengths, text = [10, 30, 100, 300, 1000, 3000, 10_000, 30_000], babble(30_000, seed=0)
-    measured = [bigram_cross_entropy(text[:length]) for length in lengths]
-    limit = sum(n * math.log(len(FOLLOWERS[c])) for c, n in Counter(text).items()) / len(text)
-    figures.approach(lengths, measured, limit, baseline=math.log(len(FOLLOWERS))).show()
-    print(f"{measured[-1]:.4f} nats; conditional entropy {limit:.4f}; uniform guess ln 6 = {math.log(6):.4f}")
-    print(text[:60])
+    if tests.test_bigram_cross_entropy(bigram_cross_entropy):
+        lengths, text = [10, 30, 100, 300, 1000, 3000, 10_000, 30_000], babble(30_000, seed=0)
+        measured = [bigram_cross_entropy(text[:length]) for length in lengths]
+        limit = sum(n * math.log(len(FOLLOWERS[c])) for c, n in Counter(text).items()) / len(text)
+        figures.approach(lengths, measured, limit, baseline=math.log(len(FOLLOWERS))).show()
+        print(f"{measured[-1]:.4f} nats; conditional entropy {limit:.4f}; uniform guess ln 6 = {math.log(6):.4f}")
+        print(text[:60])
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `Counter(zip(text, text[1:]))` 数所有相邻的字符对；分母是 `a` 作为前一个字符的次数，最后一个字符不算。
 # %% [markdown] lang="en" tags=["hint"]
-# `Counter(zip(text, text[1:]))` counts all pairs; below stands how often `a` comes first, and the last character never does.
+# `Counter(zip(text, text[1:]))` counts all pairs; the denominator is how often `a` comes first, and the last character never does.
 # %% [markdown] lang="zh" tags=["hint"]
 # 每种字符对贡献它的次数乘 $-\ln q$，最后除以 `len(text) - 1`。
 # %% [markdown] lang="en" tags=["hint"]
 # Each kind of pair adds its count times $-\ln q$; at the end divide by `len(text) - 1`.
 # %% [markdown] lang="zh" tags=["question"] see="bigram_cross_entropy"
-# 文本很短时，二元模型在自己的文本上看起来好得出奇。为什么不能相信这个数字？
+# 文本很短时，二元语法模型在自己的文本上看起来好得出奇。为什么不能相信这个数字？
 # %% [markdown] lang="en" tags=["question"] see="bigram_cross_entropy"
 # On a short text the bigram model looks wonderful on its own text. Why is this number not to be believed?
 # %% [markdown] lang="zh" tags=["answer"]

@@ -6,6 +6,8 @@
 #
 # 先解十个图形谜题，再算温度，然后用 einsum 写出线性代数，最后把笨拙的旧代码收拾干净。
 # 卡住了就运行 `coach hint puzzle_1`。
+#
+# 整课的规矩：函数不改动传入的张量，结果的 dtype 与输入相同（float64 进，float64 出）。
 # %% [markdown] lang="en"
 # # Day 0 · einops: axes with names
 #
@@ -14,6 +16,8 @@
 #
 # First come ten picture puzzles, then temperatures, then linear algebra by einsum, and at last you tidy up clumsy old code.
 # If you are stuck, run `coach hint puzzle_1`.
+#
+# Two rules hold in the whole lesson: a function leaves its arguments unchanged, and its result has their dtype (float64 in, float64 out).
 # %%
 import einops
 import torch
@@ -39,11 +43,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 每个谜题给你一幅目标图，旁边是你的图。
 # `einops.rearrange` 只换次序；`einops.repeat` 让元素多次出现；`einops.reduce` 把一个轴归约掉。
-# 一个函数写一行就够。
+# 一个函数写一行就够；不过任何造得出这幅图的写法都算对。
 # %% [markdown] lang="en"
 # Each puzzle shows you a target, and beside it your picture.
 # `einops.rearrange` changes the order only; `einops.repeat` lets elements appear again; `einops.reduce` does away with an axis.
-# One line is enough for each.
+# One line is enough for each, but any way of making the picture is right.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 1：并排 · 5 分钟
 #
@@ -155,11 +159,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 5：叠在一起 · 5 分钟
 #
-# 白是 1，墨迹更小：叠在一起时，留下最暗的。
+# 白是 1，墨迹更小：叠在一起时，每个通道各自留下最小的值。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 5: on one sheet · 5 min
 #
-# White is 1, ink is less: where they lie on each other the darkest remains.
+# White is 1, ink is less: where they lie on each other, each channel keeps its smallest value.
 # %% exercise="puzzle_5" difficulty=2 importance=4 minutes=5
 def puzzle_5(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 5."""
@@ -305,16 +309,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Three axes make the width, from the slowest to the fastest: half, digit, column.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_9"
-# `(b w)` 和 `(w b)` 的长度相同：结果有什么不同？哪一个可以是视图？
+# `(b w)` 和 `(w b)` 的长度相同：结果有什么不同？它们可以是视图吗？
 # %% [markdown] lang="en" tags=["question"] see="puzzle_9"
-# `(b w)` and `(w b)` are equally long: how do the results differ, and which may be a view?
+# `(b w)` and `(w b)` are equally long: how do the results differ, and can either of them be a view?
 # %% [markdown] lang="zh" tags=["answer"]
 # 括号里写在后面的轴变得快：`(b w)` 先走完一个数字的所有列，`(w b)` 每走一列就换一个数字。
-# 只有新的次序能用固定的步长走出来，结果才会是视图；对 `b h w` 来说，`b h w -> (b h) w` 是，`b h w -> h (b w)` 和 `b h w -> h (w b)` 都得拷贝。
+# 只有新的次序能用固定的步长走出来，结果才能是视图；`b h w -> (b h) w` 可以，`b h w -> h (b w)` 和 `b h w -> h (w b)` 都得拷贝。
 # einops 与 `reshape` 一样，能不拷贝就不拷贝。
 # %% [markdown] lang="en" tags=["answer"]
 # In brackets the last axis runs fast: `(b w)` passes all columns of one digit, `(w b)` goes to another digit after every column.
-# A view it is only if fixed strides walk the new order; of `b h w`, `b h w -> (b h) w` is one, while `b h w -> h (b w)` and `b h w -> h (w b)` both must copy.
+# The result can be a view only if the new order can be walked with fixed strides: `b h w -> (b h) w` can, while `b h w -> h (b w)` and `b h w -> h (w b)` must both copy.
 # Like `reshape`, einops makes no copy where none is needed.
 # %% [markdown] lang="zh"
 # ## 2 · 从一排数字开始
@@ -323,11 +327,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 三行两列 · 5 分钟
 #
-# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是浮点数。
+# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用。
 # %% [markdown] lang="en"
 # ### Exercise · three rows, two columns · 5 min
 #
-# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`; its elements are floats.
+# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`, in float32; the test looks whether both are called.
 # %% exercise="rearrange_1" difficulty=1 importance=3 minutes=5
 def rearrange_1() -> Float[Tensor, "3 2"]:
     """[[3, 4], [5, 6], [7, 8]], in float32."""
@@ -345,8 +349,12 @@ if __name__ == "__main__":
 # `torch.arange(3.0, 9)` runs from 3 to 8, without the end; a start with a decimal point gives floats.
 # %% [markdown] lang="zh"
 # ### 练习 · 两行三列 · 5 分钟
+#
+# 再来一次 `[[1, 2, 3], [4, 5, 6]]`，也用 `torch.arange` 和 `einops.rearrange`。
 # %% [markdown] lang="en"
 # ### Exercise · two rows, three columns · 5 min
+#
+# Once more, `[[1, 2, 3], [4, 5, 6]]`, again by `torch.arange` and `einops.rearrange`.
 # %% exercise="rearrange_2" difficulty=1 importance=3 minutes=5
 def rearrange_2() -> Float[Tensor, "2 3"]:
     """[[1, 2, 3], [4, 5, 6]], in float32."""
@@ -383,14 +391,14 @@ def four_weeks() -> Float[Tensor, " days"]:
 # ### Exercise · the average of each week · 10 min
 # %% exercise="temperatures_average" difficulty=2 importance=4 minutes=10
 def temperatures_average(temps: Float[Tensor, " days"]) -> Float[Tensor, " weeks"]:
-    """The mean of each week of 7 days; days that make no whole week are an error, which einops raises by itself."""
+    """The mean of each week of 7 days; days that make no whole week are an error (of any kind: einops raises its own)."""
     # solution
     return einops.reduce(temps, "(weeks 7) -> weeks", "mean")
 
 
 if __name__ == "__main__":
-    tests.test_temperatures_average(temperatures_average)
-    figures.weeks(four_weeks(), temperatures_average(four_weeks())).show()
+    if tests.test_temperatures_average(temperatures_average):
+        figures.weeks(four_weeks(), temperatures_average(four_weeks())).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -407,16 +415,15 @@ if __name__ == "__main__":
 # From each day take the average of its own week; one number per day remains.
 # %% exercise="temperatures_differences" difficulty=2 importance=4 minutes=10
 def temperatures_differences(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
-    """Each day's temperature less the mean of its week."""
+    """Each day's temperature minus the mean of its week."""
     # solution
     return temps - einops.repeat(temperatures_average(temps), "weeks -> (weeks 7)")
 
 
 if __name__ == "__main__":
-    tests.test_temperatures_differences(temperatures_differences)
-    print(
-        "every week's differences add up to", temperatures_differences(four_weeks())[:7].sum().abs().round(decimals=4)
-    )
+    if tests.test_temperatures_differences(temperatures_differences):
+        sums = einops.reduce(temperatures_differences(four_weeks()), "(weeks 7) -> weeks", "sum")
+        print("the differences of each week add up to", sums.abs().round(decimals=4))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -433,15 +440,15 @@ if __name__ == "__main__":
 # Divide by that week's standard deviation as well, the unbiased one: the sum of squares over 6, not 7.
 # %% exercise="temperatures_normalized" difficulty=3 importance=4 minutes=10
 def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
-    """Each day less the mean of its week, over the week's unbiased standard deviation."""
+    """Each day minus the mean of its week, over the week's unbiased standard deviation; 7 equal days have none."""
     # solution
     deviation = einops.reduce(temps, "(weeks 7) -> weeks", torch.std)
     return temperatures_differences(temps) / einops.repeat(deviation, "weeks -> (weeks 7)")
 
 
 if __name__ == "__main__":
-    tests.test_temperatures_normalized(temperatures_normalized)
-    print(temperatures_normalized(four_weeks())[:7])
+    if tests.test_temperatures_normalized(temperatures_normalized):
+        print(temperatures_normalized(four_weeks())[:7])
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -453,15 +460,17 @@ if __name__ == "__main__":
 #
 # `einops.einsum(A, B, "i j, j k -> i k")`：同名的轴对齐相乘，箭头右边没有的轴被求和。
 # 规矩只有这一条；矩阵乘法、迹、外积都是它。
+# 同名的轴要一样长；只有长度为 1 的轴例外，它像广播那样被拉长。
 #
-# 这一节只许用 `einops.einsum`：测试会读你函数的语法树，`@`、`.T`、`.sum()`、循环和下标都不放行。
+# 这一节只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
 # %% [markdown] lang="en"
 # ## 4 · Einstein's summation
 #
 # `einops.einsum(A, B, "i j, j k -> i k")`: axes of one name are lined up and multiplied, and what is not on the right is summed.
 # That is the only rule; matrix product, trace and outer product are all of it.
+# Axes of one name must be equally long; only one of length 1 is stretched, as in broadcasting.
 #
-# In this section only `einops.einsum` is allowed: the tests read your function's syntax tree, and let no `@`, `.T`, `.sum()`, loop or index pass.
+# In this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 5 分钟
 # %% [markdown] lang="en"
@@ -499,7 +508,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪个轴两边都有、而结果里没有？它就是被求和的那一个。
 # %% [markdown] lang="en" tags=["hint"]
-# Which axis do both have, and the result has not? It is the one that is summed over.
+# Which axis appears in both inputs but not in the result? It is the one that is summed over.
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘矩阵 · 5 分钟
 # %% [markdown] lang="en"
@@ -575,9 +584,9 @@ def einsum_attention_scores(
 
 
 if __name__ == "__main__":
-    tests.test_einsum_attention_scores(einsum_attention_scores)
-    keys = torch.randn(1, 1, 12, 64, generator=torch.Generator().manual_seed(0))
-    figures.scores(einsum_attention_scores(keys.roll(1, dims=2), keys)[0, 0]).show()
+    if tests.test_einsum_attention_scores(einsum_attention_scores):
+        keys = torch.randn(1, 1, 12, 64, generator=torch.Generator().manual_seed(0))
+        figures.scores(einsum_attention_scores(keys.roll(1, dims=2), keys)[0, 0]).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -612,27 +621,29 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The indices of the formula are the names; $x$ and $y$ also share a `batch`, which must be on the right, too.
 # %% [markdown] lang="zh" tags=["question"] see="einsum_attention_scores"
-# 如果把键的轴也叫作 `pos`，`einsum_attention_scores` 会算出什么？它会报错吗？
+# 如果把键的轴也叫作 `pos`，右边写 `b head pos`，`einsum_attention_scores` 会算出什么？它会报错吗？
 # %% [markdown] lang="en" tags=["question"] see="einsum_attention_scores"
-# If you also called the keys' axis `pos`, what would `einsum_attention_scores` compute, and would it raise an error?
+# If you also called the keys' axis `pos`, with `b head pos` on the right, what would `einsum_attention_scores` compute, and would it raise an error?
 # %% [markdown] lang="zh" tags=["answer"]
 # 同名就要对齐：第 `pos` 个查询只与第 `pos` 个键相乘，得到的是分数矩阵的对角线，形状 `b head pos`。
-# 两边一样长时不会报错，它只是算了别的东西；长度不同，才会因为对不齐而报错。
+# 两边一样长时不会报错，它只是算了别的东西；其中一边长度为 1 时也不会，它被拉长；此外长度不同，才会因为对不齐而报错。
+# （右边若还写着 `src`，einops 会说左边没有这个名字。）
 # 所以含义不同的轴要用不同的名字，哪怕长度相同。
 # %% [markdown] lang="en" tags=["answer"]
 # One name means lined up: query `pos` meets only key `pos`, which gives the diagonal of the scores, of shape `b head pos`.
-# With equal lengths there is no error, it just computes something else; only unequal lengths cannot be lined up and raise one.
+# With equal lengths there is no error, it just computes something else; nor is there one if either length is 1, which is stretched; other unequal lengths cannot be lined up and raise one.
+# (With `src` still on the right, einops says that the left has no such name.)
 # So axes of different meaning get different names, even if they are equally long.
 # %% [markdown] lang="zh"
 # ## 5 · 收拾旧代码
 #
 # 下面四段代码都是对的，也都难读。
-# 用 einops 重写，结果要一样；旧的调用不许再用：`transpose`、`permute`、`squeeze`、`unsqueeze`、`view`、`reshape`、`.T` 之类，还有 `x[:, None]`。
+# 用 einops 重写，结果要一样；旧的调用不许再用：`transpose`、`permute`、`movedim`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`unflatten`、`expand`、`.T` 之类，还有 `x[:, None]`，也不绕道 NumPy。
 # %% [markdown] lang="en"
 # ## 5 · Tidy up
 #
 # The next four pieces of code are right, and hard to read.
-# Write them with einops, to the same result; the old calls are forbidden: `transpose`, `permute`, `squeeze`, `unsqueeze`, `view`, `reshape`, `.T` and their like, and `x[:, None]`.
+# Write them with einops, to the same result; the old calls are forbidden: `transpose`, `permute`, `movedim`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `unflatten`, `expand`, `.T` and their like, and `x[:, None]`, and no detour through NumPy.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 10 分钟
 # %% [markdown] lang="en"
@@ -650,9 +661,9 @@ def tidy_1(x: Float[Tensor, "batch seq width"], heads: int) -> Float[Tensor, "ba
 
 
 if __name__ == "__main__":
-    tests.test_tidy_1(tidy_1)
-    x = torch.arange(24.0).reshape(2, 3, 4)
-    print("the same as before:", torch.equal(tidy_1(x, 2), clumsy_1(x, 2)))
+    if tests.test_tidy_1(tidy_1):
+        x = torch.arange(24.0).reshape(2, 3, 4)
+        print("the same as before:", torch.equal(tidy_1(x, 2), clumsy_1(x, 2)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -677,9 +688,9 @@ def tidy_2(x: Float[Tensor, "batch heads seq d"]) -> Float[Tensor, "batch width"
 
 
 if __name__ == "__main__":
-    tests.test_tidy_2(tidy_2)
-    x = torch.arange(24.0).reshape(1, 2, 3, 4)
-    print("the same as before:", torch.equal(tidy_2(x), clumsy_2(x)))
+    if tests.test_tidy_2(tidy_2):
+        x = torch.arange(24.0).reshape(1, 2, 3, 4)
+        print("the same as before:", torch.equal(tidy_2(x), clumsy_2(x)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -689,7 +700,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 图片切成小块 · 15 分钟
 #
-# 视觉 Transformer 的第一步：每一小块（patch）摊平成一行。
+# 视觉 Transformer 的第一步：每一小块（patch）展平成一行。
 # %% [markdown] lang="en"
 # ### Exercise · patches of a picture · 15 min
 #
@@ -710,9 +721,9 @@ def tidy_3(images: Float[Tensor, "b c h w"], size: int) -> Float[Tensor, "b patc
 
 
 if __name__ == "__main__":
-    tests.test_tidy_3(tidy_3)
-    x = pictures.coloured_digits()
-    print(tuple(tidy_3(x, 6).shape), "the same as before:", torch.equal(tidy_3(x, 6), clumsy_3(x, 6)))
+    if tests.test_tidy_3(tidy_3):
+        x = pictures.coloured_digits()
+        print(tuple(tidy_3(x, 6).shape), "the same as before:", torch.equal(tidy_3(x, 6), clumsy_3(x, 6)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -750,9 +761,9 @@ def tidy_4(
 
 
 if __name__ == "__main__":
-    tests.test_tidy_4(tidy_4)
-    weights, values = torch.ones(1, 2, 3) / 3, torch.randn(1, 3, 2, 4)
-    print("clumsy_4:", tuple(clumsy_4(weights, values).shape), "tidy_4:", tuple(tidy_4(weights, values).shape))
+    if tests.test_tidy_4(tidy_4):
+        weights, values = torch.ones(1, 2, 3) / 3, torch.randn(1, 3, 2, 4)
+        print("clumsy_4:", tuple(clumsy_4(weights, values).shape), "tidy_4:", tuple(tidy_4(weights, values).shape))
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `matmul` 前后多出来的轴只为让它对得上号；用 einsum 就用不着它们。
@@ -764,7 +775,7 @@ if __name__ == "__main__":
 # Why is `squeeze()` without `dim` a trap, and how does einops avoid it?
 # %% [markdown] lang="zh" tags=["answer"]
 # 它去掉所有长度为 1 的轴，于是结果有几个轴取决于数据：批次为 1、只有一个头，形状就变了，错误常在很远的地方才冒出来。
-# einops 的模式写出了每个轴：右边写几个，结果就有几个；要去掉长度为 1 的轴，也得在左边写明那个 `1`。
+# einops 的模式写出了每个轴：右边写几个，结果就有几个；`rearrange` 要去掉长度为 1 的轴，得在左边写明那个 `1`。
 # %% [markdown] lang="en" tags=["answer"]
 # It drops every axis of length 1, so the number of axes depends on the data: with a batch of 1, or one head, the shape changes, and the error often shows far away.
-# An einops pattern writes out each axis: as many as stand on the right, the result has; and to drop one of length 1 you must write that `1` on the left.
+# An einops pattern writes out each axis: the result has as many as stand on the right; and for `rearrange` to drop one of length 1 you must write that `1` on the left.

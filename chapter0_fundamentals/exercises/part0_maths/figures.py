@@ -17,7 +17,7 @@ def xor_surface(
     """What the hand-set net answers all over the plane, and the four points that it was made for."""
     axis = torch.linspace(-0.5, 1.5, 81)
     x2, x1 = torch.meshgrid(axis, axis, indexing="ij")
-    hidden = (torch.stack([x1, x2], dim=-1) @ W1.T + b1).relu()
+    hidden = (torch.stack([x1, x2], dim=-1).to(W1) @ W1.T + b1).relu()
     surface = (hidden @ W2.T + b2)[..., 0]
     figure = go.Figure(go.Heatmap(x=axis.tolist(), y=axis.tolist(), z=surface.tolist(), colorscale="Cividis"))
     points = {"color": ["white", "black", "black", "white"], "size": 16, "line": {"color": GREY, "width": 2}}
@@ -27,8 +27,8 @@ def xor_surface(
     figure.update_xaxes(title=say(zh="第一个输入", en="first input"), constrain="domain")
     figure.update_yaxes(title=say(zh="第二个输入", en="second input"), scaleanchor="x", constrain="domain")
     caption = say(
-        zh="圆圈里是应有的答案。两道折痕来自两个 ReLU：只有一道，就画不出中间的山脊。",
-        en="In the circles: the right answers. Two ReLUs make two creases, and between them a ridge.",
+        zh="圆圈里是应有的答案。每个 ReLU 给曲面添一道折痕：只有一道，就既升不起来又降不下去。",
+        en="In the circles: the right answers. Each ReLU adds a crease:<br>with one crease the surface could not rise and then fall again.",
     )
     return finish(figure, say(zh="手工设定的 XOR 网络", en="XOR by hand"), caption)
 
@@ -45,8 +45,8 @@ def gradient_depths(norms: dict[str, Float[Tensor, " depth"]]) -> go.Figure:
     figure.update_yaxes(title=say(zh="梯度的范数（对数刻度）", en="norm of the gradient (log scale)"), type="log")
     figure.update_yaxes(exponentformat="power")
     caption = say(
-        zh="sigmoid 的线从右往左直落：每退一层，梯度就被乘上一个小于 1/4 的数。",
-        en="The sigmoid's line falls straight from right to left: each layer back costs a factor below 1/4.",
+        zh="sigmoid 的线从右往左直落：每退一层，就要乘一次 σ′ ≤ 1/4（权重也有一份，所以不是恰好 1/4）。",
+        en="The sigmoid's line falls straight from right to left: each layer back multiplies by σ′ ≤ 1/4<br>(the weights have their share too, so the factor is about 1/4).",
     )
     return finish(figure, say(zh="梯度与深度", en="Gradients by depth"), caption)
 

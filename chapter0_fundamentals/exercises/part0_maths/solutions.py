@@ -5,7 +5,10 @@
 # 在这里，定理不用背：把它写成几行程序，让数字来作证。
 #
 # 写完一个练习，它下面的测试就会开口；卡住了，运行 `coach hint xor_weights`。
-# 自测题先自己答，再用 `coach questions` 对答案。
+# 自测题先自己答，再用 `coach questions` 看我们的答案，给自己打分。
+#
+# 没有另外说明时，每个函数都守这几条：不改动传入的东西；再调用一次，结果一样；输入的内存不连续也行；进来是 `float64`，出去也是 `float64`。
+# 怎么写都行，除非题目说不能用什么。
 # %% [markdown] lang="en"
 # # Day 0 · maths: networks and matrices
 #
@@ -13,7 +16,10 @@
 # Here no theorem is learnt by heart: you write it in a few lines, and let numbers be the witness.
 #
 # Once an exercise is written, the test beneath it speaks; if you are stuck, run `coach hint xor_weights`.
-# Answer a self-check question yourself first, then compare by `coach questions`.
+# Answer a self-check question yourself first; `coach questions` then shows our answer, and you mark your own.
+#
+# Unless an exercise says otherwise, every function keeps these rules: its inputs stay as they were; a second call gives the same; an input may be non-contiguous in memory; what gets `float64` gives `float64`.
+# Write it in any way you like, except where an exercise rules something out.
 # %%
 import math
 from collections.abc import Callable, Iterable
@@ -30,12 +36,12 @@ from part0_maths import figures, tests
 # ## 1 · 神经网络
 #
 # XOR 是最小的难题：两个输入恰有一个是 1 时，答案才是 1。
-# 先看直线能做到哪一步：试遍一万多条线性规则，四个点最多答对几个？
+# 先看直线能做到哪一步：试遍一万五千多条线性规则，最好的一条能答对四个点中的几个？
 # %% [markdown] lang="en"
 # ## 1 · Neural networks
 #
 # XOR is the smallest hard problem: the answer is 1 when exactly one of two inputs is.
-# First see how far a line gets: among thousands of linear rules, how many of the four points does the best one get right?
+# First see how far a line gets: among more than fifteen thousand linear rules, how many of the four points does the best one get right?
 # %%
 def best_linear_rule(inputs: Float[Tensor, "n 2"], labels: Float[Tensor, " n"]) -> int:
     """The most points that any rule `w1 x1 + w2 x2 + b > 0` of a fine grid gets right."""
@@ -65,16 +71,19 @@ if __name__ == "__main__":
 # The net is $W_2\,\mathrm{relu}(W_1 x + b_1) + b_2$, with two hidden units.
 # %% exercise="xor_weights" difficulty=2 importance=4 minutes=15
 def xor_weights() -> tuple[Float[Tensor, "2 2"], Float[Tensor, " 2"], Float[Tensor, "1 2"], Float[Tensor, " 1"]]:
-    """W1, b1, W2, b2 of a net that answers exactly 0 or 1, as XOR does, on the four inputs of zeros and ones."""
+    """W1, b1, W2, b2 of a net that answers 0 or 1, up to 1e-6, as XOR does, on the four inputs of zeros and ones.
+
+    Tensors of floats: `torch.tensor([1, 2])` holds integers, `torch.tensor([1.0, 2])` floats.
+    """
     # solution
-    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1])  # the number of ones; that number less one
+    W1, b1 = torch.ones(2, 2), torch.tensor([0.0, -1])  # the number of ones; that number minus one
     W2, b2 = torch.tensor([[1.0, -2]]), torch.zeros(1)
     return W1, b1, W2, b2
 
 
 if __name__ == "__main__":
-    tests.test_xor_weights(xor_weights)
-    figures.xor_surface(*xor_weights()).show()
+    if tests.test_xor_weights(xor_weights):
+        figures.xor_surface(*xor_weights()).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -82,9 +91,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Let the first hidden unit count the ones: as the count goes 0, 1, 2, the answer must go 0, 1, 0.
 # %% [markdown] lang="zh" tags=["hint"]
-# 第二个单元只在两个输入都是 1 时才醒来：它的偏置是多少？要减去它的几倍？
+# 第二个单元只在两个输入都是 1 时才激活（输出不是 0）：它的偏置是多少？要减去它的几倍？
 # %% [markdown] lang="en" tags=["hint"]
-# The second unit wakes only when both inputs are 1: which bias does that? And how many times must you take it away?
+# The second unit is active (its output is not 0) only when both inputs are 1: which bias does that? And how many times must you take it away?
 # %% [markdown] lang="zh" tags=["question"] see="xor_weights"
 # 神经网络为什么比线性回归更有表达力？为什么任何线性规则都答不对全部四个 XOR 点？
 # %% [markdown] lang="en" tags=["question"] see="xor_weights"
@@ -148,12 +157,12 @@ if __name__ == "__main__":
 # ### 练习 · 梯度与深度 · 20 分钟
 #
 # 网络深了，靠近输入的层还收得到梯度（gradient）吗？
-# `deep_net` 给出一批输入和各层的权重；每一层算 $h \leftarrow f(W h)$，最后一层也不例外，损失是输出平方的平均。
+# `deep_net` 给出一批输入（每行一个样本 $h$）和各层的权重；每一层算 $h \leftarrow f(W h)$，最后一层也不例外，损失是所有输出的平方的平均。
 # %% [markdown] lang="en"
 # ### Exercise · gradients and depth · 20 min
 #
 # In a deep net, do the layers next to the input still get a gradient?
-# `deep_net` gives a batch and the layers' weights; each layer does $h \leftarrow f(W h)$, the last one too, and the loss is the mean of the squared outputs.
+# `deep_net` gives a batch (each row is a sample $h$) and the layers' weights; each layer does $h \leftarrow f(W h)$, the last one too, and the loss is the mean of the squares of all outputs.
 # %% exercise="gradient_norms" difficulty=3 importance=4 minutes=20
 def deep_net(depth: int, activation: str, width: int, seed: int) -> tuple[Float[Tensor, "batch width"], list[Tensor]]:
     """A batch of 32 inputs, and `depth` square weights: He's initialisation for "relu", Xavier's otherwise."""
@@ -176,10 +185,10 @@ def gradient_norms(depth: int, activation: str, width: int = 64, seed: int = 0) 
 
 
 if __name__ == "__main__":
-    tests.test_gradient_norms(gradient_norms)
-    norms = {name: gradient_norms(20, name) for name in ("relu", "tanh", "sigmoid")}
-    figures.gradient_depths(norms).show()
-    print({name: f"first/last {norm[0] / norm[-1]:.1e}" for name, norm in norms.items()})
+    if tests.test_gradient_norms(gradient_norms):
+        norms = {name: gradient_norms(20, name) for name in ("relu", "tanh", "sigmoid")}
+        figures.gradient_depths(norms).show()
+        print({name: f"first/last {norm[0] / norm[-1]:.1e}" for name, norm in norms.items()})
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -196,12 +205,12 @@ if __name__ == "__main__":
 # What are the advantages of ReLU over sigmoid, and what is the price?
 # %% [markdown] lang="zh" tags=["answer"]
 # sigmoid 的导数 $\sigma'(z) = \sigma(z)(1 - \sigma(z))$ 最多是 $1/4$，两端几乎是 0；往回传二十层，就要乘上十九个这样的数，图里的比值只剩大约 $10^{-13}$。
-# ReLU 在正的一侧导数恰好是 1，不饱和，配上 He 初始化，梯度的大小能保持住；它也便宜，输出还有一半是 0。
-# 但它只是缓解梯度消失，并没有根除：权重的尺度选错，照样消失或爆炸；一个单元若对所有输入都是负的，梯度全为 0，就再也醒不过来（dying ReLU）。
+# ReLU 在正的一侧导数恰好是 1，不饱和，配上 He 初始化，梯度的大小能保持住；它也便宜：只是一次比较，没有指数。
+# 但它只是缓解梯度消失，并没有根除：权重的尺度选错，照样消失或爆炸；一个单元若对所有输入都是负的，梯度全为 0，就再也不会激活（神经元死亡，dying ReLU）。
 # %% [markdown] lang="en" tags=["answer"]
 # The sigmoid's derivative $\sigma'(z) = \sigma(z)(1 - \sigma(z))$ is at most $1/4$ and almost 0 at both ends; twenty layers multiply nineteen of them, and the ratio in the figure is down to about $10^{-13}$.
-# ReLU's derivative is exactly 1 on its positive side, where it never saturates, and with He's initialisation gradients keep their size; it is cheap, and half of its outputs are 0.
-# But it mitigates vanishing gradients and does not abolish them: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every input has no gradient and never wakes again (a dying ReLU).
+# ReLU's derivative is exactly 1 on its positive side, where it never saturates, and with He's initialisation gradients keep their size; it is cheap: a comparison, no exponential.
+# But it mitigates vanishing gradients and does not abolish them: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every input has no gradient and is never active again (a dying ReLU).
 # %% [markdown] lang="zh"
 # ### 练习 · 只有线性层 · 15 分钟
 #
@@ -225,11 +234,11 @@ def collapse_linear(
 
 
 if __name__ == "__main__":
-    tests.test_collapse_linear(collapse_linear)
-    widths = [10, 2, 10, 10]  # a bottleneck of 2
-    stack = [torch.randn(out, inner) for inner, out in zip(widths, widths[1:], strict=False)]
-    W, _ = collapse_linear(stack, [torch.zeros(10 if i else 2) for i in range(3)])
-    print("rank of the collapsed 10x10 layer:", int(torch.linalg.matrix_rank(W)))
+    if tests.test_collapse_linear(collapse_linear):
+        widths = [10, 2, 10, 10]  # a bottleneck of 2
+        stack = [torch.randn(out, inner) for inner, out in zip(widths, widths[1:], strict=False)]
+        W, _ = collapse_linear(stack, [torch.zeros(10 if i else 2) for i in range(3)])
+        print("rank of the collapsed 10x10 layer:", int(torch.linalg.matrix_rank(W)))
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先合并前两层，再与第三层合并：后来的矩阵在左边。
@@ -272,7 +281,8 @@ def ablate(
 ) -> dict[str, list[float]]:
     """The results of `experiment(seed=seed, **settings)`, one per seed: "baseline", then "key=value" for each change.
 
-    A change that names no setting raises ValueError: a typo must not pass for a piece without effect.
+    `experiment` takes everything by keyword; its results are kept as they are. `seeds` may be walked only once.
+    A change that names no setting raises ValueError before any experiment: a typo must not pass for no effect.
     """
     # solution
     if unknown := set(changes) - set(settings):
@@ -289,11 +299,12 @@ def log10_ratio(depth: int, activation: str, width: int, seed: int) -> float:
 
 
 if __name__ == "__main__":
-    tests.test_ablate(ablate)
-    settings = {"depth": 12, "activation": "relu", "width": 32}
-    found = ablate(log10_ratio, settings, {"activation": "sigmoid", "depth": 4, "width": 64}, range(3))
-    result = {name: [round(x, 1) for x in values] for name, values in found.items()}
-    print(LOG.format(question="what starves the first layer?", prediction="(yours)", result=result, surprise="(yours)"))
+    if tests.test_ablate(ablate) and tests.test_gradient_norms(gradient_norms):
+        settings = {"depth": 12, "activation": "relu", "width": 32}
+        found = ablate(log10_ratio, settings, {"activation": "sigmoid", "depth": 4, "width": 64}, range(3))
+        result = {name: [round(x, 1) for x in values] for name, values in found.items()}
+        words = {"question": "what starves the first layer?", "prediction": "(yours)", "surprise": "(yours)"}
+        print(LOG.format(result=result, **words))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -333,7 +344,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 2 · Linear maps and matrices
 #
-# A matrix is no mere table, it is a deed: it stretches, turns or flattens the whole plane.
+# A matrix is not just a table of numbers: it does something to the plane; it stretches, turns or flattens all of it.
 # Move the slider and see the grid go to $A$; its two columns are where the two basis vectors end.
 # %%
 if __name__ == "__main__":
@@ -344,51 +355,56 @@ if __name__ == "__main__":
 # ### 练习 · 它是线性的吗 · 15 分钟
 #
 # 线性（linear）是指：对所有向量和所有数，$f(ax + by) = a f(x) + b f(y)$。
-# 用随机的向量和数去试；比较时看相对误差，因为 $f$ 的值可能很大，也可能很小。
+# 用随机的向量和数去试；比较时看相对误差，因为 $f$ 的值可能大到一百万，也可能小到百万分之一。
 # %% [markdown] lang="en"
 # ### Exercise · is it linear? · 15 min
 #
 # Linear means: for all vectors and all numbers, $f(ax + by) = a f(x) + b f(y)$.
-# Try it with random ones; compare by relative error, since the values of $f$ may be very large or very small.
+# Try it with random ones; compare by relative error, since the values of $f$ may be as large as a million, or as small as a millionth.
 # %% exercise="is_linear" difficulty=2 importance=4 minutes=15
 def is_linear(f: Callable[[Tensor], Tensor], dim_in: int, trials: int = 10) -> bool:
-    """Whether f, from vectors of length `dim_in` to vectors, passed for linear in all of the random trials."""
+    """Whether f, from float32 vectors of length `dim_in` to vectors, passed for linear in all of `trials` random trials.
+
+    A trial whose values are NaN is not passed: NaN equals nothing.
+    """
     # solution
     for _ in range(trials):
         x, y, (a, b) = torch.randn(dim_in), torch.randn(dim_in), torch.randn(2)
-        left, right = f(a * x + b * y), a * f(x) + b * f(y)
-        size = left.norm() + (a * f(x)).norm() + (b * f(y)).norm()
-        if not (left - right).norm() <= 1e-4 * size:  # NaN is no agreement
+        left, first, second = f(a * x + b * y), a * f(x), b * f(y)
+        size = torch.cat([left, first, second]).abs().max()
+        if not (left - first - second).abs().max() <= 1e-4 * size:  # NaN is no agreement
             return False
     return True
 
 
 if __name__ == "__main__":
-    tests.test_is_linear(is_linear)
-    print("x -> 2x:", is_linear(lambda x: 2 * x, 3), " x -> 2x + 1:", is_linear(lambda x: 2 * x + 1, 3))
+    if tests.test_is_linear(is_linear):
+        print("x -> 2x:", is_linear(lambda x: 2 * x, 3), " x -> 2x + 1:", is_linear(lambda x: 2 * x + 1, 3))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 一次试完两个性质：`f(a * x + b * y)` 与 `a * f(x) + b * f(y)`；`a` 和 `b` 也要有负的。
+# 一次试完两个性质：`f(a * x + b * y)` 与 `a * f(x) + b * f(y)`；用 `torch.randn`，正负都有：只用正数，绝对值也像是线性的。
 # %% [markdown] lang="en" tags=["hint"]
-# Try both properties at once: `f(a * x + b * y)` against `a * f(x) + b * f(y)`; some `a` and `b` must be negative.
+# Try both properties at once: `f(a * x + b * y)` against `a * f(x) + b * f(y)`; take `torch.randn`, of both signs: with positive numbers only, the absolute value passes for linear.
 # %% [markdown] lang="zh" tags=["hint"]
-# 差的范数不超过各项范数之和的 `1e-4` 倍，就算相等。
+# 差的最大绝对值，不超过各项最大绝对值的 `1e-4` 倍，就算相等。
+# 写成 `if not error <= bound`，NaN 就过不了关：NaN 与任何数比较都是假。
 # %% [markdown] lang="en" tags=["hint"]
-# Call them equal if the norm of the difference is at most `1e-4` times the sum of the terms' norms.
+# Call them equal if the largest absolute difference is at most `1e-4` times the largest absolute value of the terms.
+# Write `if not error <= bound`, and NaN doesn't pass: every comparison with NaN is false.
 # %% [markdown] lang="zh"
 # ### 练习 · 乘积的列 · 10 分钟
 #
 # $AB$ 的第 $j$ 列，是 $A$ 的各列按 $B$ 的第 $j$ 列混合而成。
-# 不用 `@`，按这个意思写出来。
+# 不用 `@`，也不用 PyTorch 或 NumPy 现成的矩阵乘法（`matmul`、`einsum`、`dot` 之类），按这个意思写出来；怎样循环，由你。
 # %% [markdown] lang="en"
 # ### Exercise · the columns of a product · 10 min
 #
 # Column $j$ of $AB$ is a mixture of the columns of $A$, with column $j$ of $B$ as the recipe.
-# Write it so, without `@`.
+# Write it so, without `@` and without any ready-made product of PyTorch's or NumPy's (`matmul`, `einsum`, `dot` and the like); how you loop is up to you.
 # %% exercise="matmul_columns" difficulty=2 importance=4 minutes=10
 def matmul_columns(A: Float[Tensor, "n m"], B: Float[Tensor, "m l"]) -> Float[Tensor, "n l"]:
-    """The product AB, column by column; axes of size 0 and 1 work."""
+    """The product AB, column by column, in the dtype of A and B; axes of size 0 and 1 work. No ready-made product."""
     # solution
     product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
     for j in range(B.shape[1]):
@@ -409,14 +425,16 @@ if __name__ == "__main__":
 #
 # 换一种看法：$AB = \sum_k a_k b_k^\top$，其中 $a_k$ 是 $A$ 的列，$b_k^\top$ 是 $B$ 的行。
 # 每一项的秩最多是 1；奇异值分解和低秩压缩都由此而来。
+# 同样不用现成的矩阵乘法；`torch.outer` 可以用。
 # %% [markdown] lang="en"
 # ### Exercise · a sum of outer products · 10 min
 #
 # Seen otherwise: $AB = \sum_k a_k b_k^\top$, where $a_k$ is a column of $A$ and $b_k^\top$ a row of $B$.
-# Each term has rank at most 1; the singular value decomposition grows out of this.
+# Each term has rank at most 1; the singular value decomposition and low-rank compression grow out of this.
+# Again no ready-made product of matrices; `torch.outer` is allowed.
 # %% exercise="matmul_outer" difficulty=2 importance=3 minutes=10
 def matmul_outer(A: Float[Tensor, "n m"], B: Float[Tensor, "m l"]) -> Float[Tensor, "n l"]:
-    """The product AB, as a sum of outer products; axes of size 0 and 1 work."""
+    """The product AB, as a sum of outer products, in the dtype of A and B; axes of size 0 and 1 work."""
     # solution
     product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
     for k in range(len(B)):
@@ -431,7 +449,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 外积是 `A[:, k, None] * B[k]`，形状 `n l`；从全零开始累加，没有项时也就对了。
 # %% [markdown] lang="en" tags=["hint"]
-# The outer product is `A[:, k, None] * B[k]`, of shape `n l`; add up from zeros, and no terms at all are right too.
+# The outer product is `A[:, k, None] * B[k]`, of shape `n l`; start from a zero matrix: then the sum of no terms is right as well.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 5 分钟
 #
@@ -442,7 +460,7 @@ if __name__ == "__main__":
 # The trace is the sum of the diagonal; the sum, not the product.
 # %% exercise="trace" difficulty=1 importance=3 minutes=5
 def trace(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
-    """The sum of the diagonal; 0 for an empty matrix."""
+    """The sum of the diagonal, as a tensor without axes; 0 for an empty matrix."""
     # solution
     return A.diagonal().sum()
 
@@ -464,10 +482,14 @@ if __name__ == "__main__":
 # ### Exercise · the determinant · 20 min
 #
 # Eliminate down to a triangle, and the determinant is the product of the pivots; each exchange of two rows turns its sign.
-# In each column choose the entry of largest absolute value as pivot: to divide by a tiny number blows rounding errors up.
+# In each column choose the entry of largest absolute value as pivot: dividing by a tiny number makes rounding errors large.
 # %% exercise="determinant" difficulty=3 importance=3 minutes=20
 def determinant(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
-    """The determinant by elimination with pivoting; 1 for an empty matrix. Without torch's own."""
+    """The determinant by elimination with pivoting, as a tensor without axes; 1 for an empty matrix.
+
+    Without ready-made determinants and factorisations of torch's or NumPy's. Only a column of exact zeros makes it 0: a
+    tiny pivot is a number like any other.
+    """
     # solution
     U, det = A.clone(), torch.ones((), dtype=A.dtype)
     for j in range(len(U)):
@@ -482,9 +504,9 @@ def determinant(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
 
 
 if __name__ == "__main__":
-    tests.test_determinant(determinant)
-    A, B = torch.randn(3, 3), torch.randn(3, 3)
-    print(f"det(AB) {float(determinant(A @ B)):.4f} = det(A) det(B) {float(determinant(A) * determinant(B)):.4f}")
+    if tests.test_determinant(determinant):
+        A, B = torch.randn(3, 3), torch.randn(3, 3)
+        print(f"det(AB) {float(determinant(A @ B)):.4f} = det(A) det(B) {float(determinant(A) * determinant(B)):.4f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -494,24 +516,31 @@ if __name__ == "__main__":
 # Begin with `A.clone()`: the matrix itself must stay.
 # If a whole column is 0, so is the determinant.
 # %% [markdown] lang="zh" tags=["hint"]
-# 下面的行一次消完：`U[j + 1 :] -= U[j + 1 :, j, None] / U[j, j] * U[j]`。
+# 下面的每一行，减去第 `j` 行的某个倍数：那一列的元素除以主元。
+# 用 `[:, None]` 把这些倍数竖过来，所有的行就能一次消完。
 # %% [markdown] lang="en" tags=["hint"]
-# All rows below at once: `U[j + 1 :] -= U[j + 1 :, j, None] / U[j, j] * U[j]`.
+# From each row below subtract a multiple of row `j`: its entry in that column, divided by the pivot.
+# Turn these multiples upright by `[:, None]`, and all rows are done at once.
 # %% [markdown] lang="zh"
 # ### 练习 · 秩 · 20 分钟
 #
 # 秩（rank）是线性无关的列数，也就是消元时找到的主元个数。
 # 某一列没有主元，就看下一列，但仍停在同一行。
 # 多小算 0？与矩阵里最大的元素比。
+# 这样数秩只对小矩阵可靠：矩阵大了，舍入误差会被数成主元，那时要看奇异值（`torch.linalg.matrix_rank`）。
 # %% [markdown] lang="en"
 # ### Exercise · the rank · 20 min
 #
 # The rank is the number of linearly independent columns, which is how many pivots elimination finds.
 # A column without a pivot sends you on to the next column, but in the same row.
 # How small is 0? Compare with the matrix's largest entry.
+# To count so is reliable for small matrices only: in large ones rounding errors get counted as pivots, and singular values are the better guide (`torch.linalg.matrix_rank`).
 # %% exercise="rank" difficulty=3 importance=4 minutes=20
-def rank(A: Float[Tensor, "n m"], tol: float = 1e-5) -> int:
-    """The number of pivots of more than `tol` times the largest absolute entry; 0 for zeros. Without torch's own."""
+def rank(A: Float[Tensor, "n m"], tol: float = 1e-4) -> int:
+    """The number of pivots of more than `tol` times the largest absolute entry of A; 0 for zeros, or without entries.
+
+    Without ready-made ranks, determinants and factorisations of torch's or NumPy's.
+    """
     # solution
     U, found = A.clone(), 0
     zero = tol * U.abs().max() if U.numel() else 0.0
@@ -555,19 +584,19 @@ def change_of_basis(A: Float[Tensor, "n n"], basis: Float[Tensor, "n n"]) -> Flo
 
 
 if __name__ == "__main__":
-    tests.test_change_of_basis(change_of_basis)
-    A, basis = torch.randn(4, 4), torch.randn(4, 4)
-    for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
-        eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())
-        print(
-            f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {[round(x, 3) for x in eigenvalues]}"
-        )
+    if tests.test_change_of_basis(change_of_basis) and tests.test_trace(trace) and tests.test_determinant(determinant):
+        A, basis = torch.randn(4, 4), torch.randn(4, 4)
+        for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
+            eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())
+            print(
+                f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {[round(x, 3) for x in eigenvalues]}"
+            )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.linalg.solve(P, M)` 就是 $P^{-1} M$，比先求逆更准。
+# `torch.linalg.solve(P, M)` 就是 $P^{-1} M$，不必先求逆。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.linalg.solve(P, M)` is $P^{-1} M$, and more accurate than an inverse.
+# `torch.linalg.solve(P, M)` is $P^{-1} M$, and needs no inverse.
 # %% [markdown] lang="zh" tags=["question"] see="change_of_basis"
 # 换了基，矩阵的哪些量不变？为什么？
 # %% [markdown] lang="en" tags=["question"] see="change_of_basis"
@@ -575,11 +604,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 迹、行列式、秩、特征值都不变：它们属于映射，不属于坐标。
 # 由 $\mathrm{tr}(XY) = \mathrm{tr}(YX)$，$\mathrm{tr}(P^{-1}AP) = \mathrm{tr}(APP^{-1}) = \mathrm{tr}(A)$；行列式里 $\det P^{-1}$ 与 $\det P$ 相消。
-# 元素、范数、对称性则会变，除非 $P$ 是正交的。
+# 元素总会变；范数和对称性也会变，除非 $P$ 是正交的。
 # %% [markdown] lang="en" tags=["answer"]
 # Trace, determinant, rank and eigenvalues stay: they belong to the map, not to coordinates.
 # By $\mathrm{tr}(XY) = \mathrm{tr}(YX)$, $\mathrm{tr}(P^{-1}AP) = \mathrm{tr}(APP^{-1}) = \mathrm{tr}(A)$; and $\det P^{-1}$ cancels $\det P$.
-# Entries, norm and symmetry do change, unless $P$ is orthogonal.
+# The entries change in any case; so do norm and symmetry, unless $P$ is orthogonal.
 # %% [markdown] lang="zh"
 # ### 练习 · 哪些恒等式成立 · 15 分钟
 #
@@ -615,13 +644,13 @@ def identities() -> dict[str, bool]:
 
 
 if __name__ == "__main__":
-    tests.test_identities(identities)
-    worst = {"tr(ABC) - tr(BCA)": 0.0, "tr(ABC) - tr(ACB)": 0.0}
-    for _ in range(100):
-        A, B, C = torch.randn(3, 3, 3, dtype=torch.float64)
-        for key, other in zip(worst, (B @ C @ A, A @ C @ B), strict=True):
-            worst[key] = max(worst[key], abs(float(trace(A @ B @ C) - trace(other))))
-    print({key: f"{value:.1e}" for key, value in worst.items()})
+    if tests.test_identities(identities):
+        worst = {"tr(ABC) - tr(BCA)": 0.0, "tr(ABC) - tr(ACB)": 0.0}
+        for _ in range(100):
+            A, B, C = torch.randn(3, 3, 3, dtype=torch.float64)
+            for key, other in zip(worst, (B @ C @ A, A @ C @ B), strict=True):
+                worst[key] = max(worst[key], abs(float((A @ B @ C).trace() - other.trace())))
+        print({key: f"{value:.1e}" for key, value in worst.items()})
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -648,7 +677,10 @@ if __name__ == "__main__":
 # Draw from a `torch.Generator` of your own, and leave the global seed alone.
 # %% exercise="matrix_of_rank" difficulty=2 importance=3 minutes=10
 def matrix_of_rank(n: int, m: int, r: int, seed: int) -> Float[Tensor, "n m"]:
-    """A random n by m matrix of rank r, the same for the same seed; ValueError if there is none of this rank."""
+    """A random n by m matrix of rank r; ValueError if there is none of this rank.
+
+    The same seed gives the same matrix; another seed changes every entry (unless r is 0).
+    """
     # solution
     if not 0 <= r <= min(n, m):
         raise ValueError(f"a {n} by {m} matrix of rank {r}: the rank is between 0 and {min(n, m)}")
@@ -657,11 +689,11 @@ def matrix_of_rank(n: int, m: int, r: int, seed: int) -> Float[Tensor, "n m"]:
 
 
 if __name__ == "__main__":
-    tests.test_matrix_of_rank(matrix_of_rank)
-    A, B = matrix_of_rank(8, 6, 5, seed=0), matrix_of_rank(6, 9, 4, seed=1)
-    print(f"rank A {rank(A)}, rank B {rank(B)}, rank AB {rank(A @ B)}: between {5 + 4 - 6} and {min(5, 4)}")
-    nilpotent = torch.tensor([[0.0, 1], [0, 0]])
-    print("rank A =", rank(nilpotent), "and rank A² =", rank(nilpotent @ nilpotent))
+    if tests.test_matrix_of_rank(matrix_of_rank) and tests.test_rank(rank):
+        A, B = matrix_of_rank(8, 6, 5, seed=0), matrix_of_rank(6, 9, 4, seed=1)
+        print(f"rank A {rank(A)}, rank B {rank(B)}, rank AB {rank(A @ B)}: between {5 + 4 - 6} and {min(5, 4)}")
+        nilpotent = torch.tensor([[0.0, 1], [0, 0]])
+        print("rank A =", rank(nilpotent), "and rank A² =", rank(nilpotent @ nilpotent))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -676,7 +708,7 @@ if __name__ == "__main__":
 # $\mathrm{rank}(AB) \le \min(\mathrm{rank} A, \mathrm{rank} B) \le \min(n, m, l)$：别漏了 $\min$。
 # 先经过 $B$ 再经过 $A$，哪一步丢掉的维数都找不回来。
 # 下界是 $\mathrm{rank} A + \mathrm{rank} B - m$（或 0）；两个秩为 1 的矩阵，乘积可以是 0：$A = \begin{pmatrix} 0 & 1 \\ 0 & 0 \end{pmatrix}$ 满足 $A^2 = 0$。
-# 注意力头里 $W_Q^\top W_K$ 的大小是模型宽度，中间却只有头的宽度 $m \ll n, l$：每个头只在一个低维子空间里读写。
+# 注意力头里 $W_Q^\top W_K$ 的行数、列数都等于模型宽度，中间却只有头的宽度 $m \ll n, l$：每个头只在一个低维子空间里读写。
 # %% [markdown] lang="en" tags=["answer"]
 # $\mathrm{rank}(AB) \le \min(\mathrm{rank} A, \mathrm{rank} B) \le \min(n, m, l)$: don't lose the $\min$.
 # You pass $B$ first, then $A$, and no dimension lost on the way comes back.
@@ -694,26 +726,28 @@ if __name__ == "__main__":
 # Its first $k$ terms are the closest to $A$ of all matrices of rank at most $k$, and miss by exactly $\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$ (Eckart–Young).
 # %% exercise="low_rank" difficulty=2 importance=3 minutes=15
 def low_rank(A: Float[Tensor, "n m"], k: int) -> Float[Tensor, "n m"]:
-    """The matrix of rank at most k that is closest to A."""
+    """The matrix of rank at most k that is closest to A; A itself if k is large enough."""
     # solution
     U, S, Vh = torch.linalg.svd(A, full_matrices=False)
     return U[:, :k] * S[:k] @ Vh[:k]
 
 
 if __name__ == "__main__":
-    tests.test_low_rank(low_rank)
-    picture = figures.landscape()
-    versions = {k: low_rank(picture, k) for k in (1, 2, 5, 10, 20, 40, 72)}
-    errors = {k: float((picture - version).norm() / picture.norm()) for k, version in versions.items()}
-    figures.compression(versions, errors).show()
-    tail = torch.linalg.svdvals(picture)[5:].square().sum()
-    print(f"rank 5: error² {float((picture - versions[5]).square().sum()):.3f} = the tail's σ² {float(tail):.3f}")
+    if tests.test_low_rank(low_rank):
+        picture = figures.landscape()
+        versions = {k: low_rank(picture, k) for k in (1, 2, 5, 10, 20, 40, 72)}
+        errors = {k: float((picture - version).norm() / picture.norm()) for k, version in versions.items()}
+        figures.compression(versions, errors).show()
+        tail = torch.linalg.svdvals(picture)[5:].square().sum()
+        print(f"rank 5: error² {float((picture - versions[5]).square().sum()):.3f} = the tail's σ² {float(tail):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.linalg.svd(A, full_matrices=False)` 给出 `U`、`S`、`Vh`；`Vh` 已经转置过，它的行是 $v_i^\top$。
+# `torch.linalg.svd(A, full_matrices=False)` 给出三样，最后一样已经转置过：它的行是 $v_i^\top$。
+# 从三样里各取前 $k$ 份，再乘起来。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.linalg.svd(A, full_matrices=False)` gives `U`, `S`, `Vh`; `Vh` is transposed already, its rows are $v_i^\top$.
+# `torch.linalg.svd(A, full_matrices=False)` gives three things, the last one transposed already: its rows are $v_i^\top$.
+# Take the first $k$ of each, and multiply them.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 幂迭代 · 15 分钟
 #
@@ -728,9 +762,14 @@ if __name__ == "__main__":
 def power_iteration(
     A: Float[Tensor, "n n"], steps: int, seed: int = 0
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " n"]]:
-    """The dominant eigenvalue and its unit eigenvector after `steps` multiplications of a random start."""
+    """v·Av and v, the unit vector after exactly `steps` multiplications of a random start: eigenvalue and eigenvector.
+
+    With 0 steps v is the start itself, normalised. It is drawn from a generator of its own, seeded with `seed`.
+    They converge if one eigenvalue is larger in absolute value than all others. Both have the dtype of A.
+    """
     # solution
     v = torch.randn(len(A), generator=torch.Generator().manual_seed(seed)).to(A)
+    v = v / v.norm()
     for _ in range(steps):
         v = A @ v
         v = v / v.norm()
@@ -738,22 +777,22 @@ def power_iteration(
 
 
 if __name__ == "__main__":
-    tests.test_power_iteration(power_iteration)
-    errors = {}
-    for second in (0.5, 0.9):
-        A = torch.diag(torch.tensor([second, 1.0, 0.1], dtype=torch.float64))
-        vectors = [power_iteration(A, steps)[1] for steps in range(1, 31)]
-        errors[f"λ₂/λ₁ = {second}"] = [math.atan2(v[[0, 2]].norm(), abs(v[1])) for v in vectors]
-    figures.power_path(errors).show()
-    eigenvalues = torch.linalg.eigvals(A)
-    print(f"tr {float(trace(A)):.3f} = Σλ {float(eigenvalues.sum().real):.3f}")
-    print(f"det {float(determinant(A)):.3f} = Πλ {float(eigenvalues.prod().real):.3f}")
+    if tests.test_power_iteration(power_iteration):
+        errors = {}
+        for second in (0.5, 0.9):
+            A = torch.diag(torch.tensor([second, 1.0, 0.1], dtype=torch.float64))
+            vectors = [power_iteration(A, steps)[1] for steps in range(1, 31)]
+            errors[f"λ₂/λ₁ = {second}"] = [math.atan2(v[[0, 2]].norm(), abs(v[1])) for v in vectors]
+        figures.power_path(errors).show()
+        eigenvalues = torch.linalg.eigvals(A)
+        print(f"tr {float(A.trace()):.3f} = Σλ {float(eigenvalues.sum().real):.3f}")
+        print(f"det {float(A.det()):.3f} = Πλ {float(eigenvalues.prod().real):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 每一步都除以范数：不然几十步之后就上溢成无穷大，或者下溢成 0。
+# 每一步都除以范数：不然向量越乘越长，或者越乘越短，直到上溢成无穷大，或者下溢成 0。
 # %% [markdown] lang="en" tags=["hint"]
-# Divide by the norm at every step: else it is infinite, or 0, within some dozen steps.
+# Divide by the norm at every step: else the vector grows longer and longer, or shorter and shorter, until it is infinite, or 0.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 对称 · 5 分钟
 #
@@ -766,7 +805,10 @@ if __name__ == "__main__":
 # A symmetric one has real eigenvalues and orthogonal eigenvectors.
 # %% exercise="is_symmetric" difficulty=1 importance=2 minutes=5
 def is_symmetric(A: Float[Tensor, "n m"], atol: float = 1e-5) -> bool:
-    """Whether A equals its transpose, each entry up to `atol`; no matrix that isn't square does."""
+    """Whether A equals its transpose, each entry up to `atol` (at most, and whatever the entry's size).
+
+    A matrix that is not square doesn't.
+    """
     # solution
     return A.shape[0] == A.shape[1] and bool(((A - A.T).abs() <= atol).all())
 
@@ -831,12 +873,12 @@ if __name__ == "__main__":
 # ### 练习 · 平面旋转 · 10 分钟
 #
 # 转 $\theta$ 弧度，逆时针：$e_1$ 转向 $e_2$。
-# 让梯度能到达 `theta`：第一天会在空间里再写一次。
+# 让梯度能到达 `theta`：第 1 天会在空间里再写一次，那里要用到它。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · rotate the plane · 10 min
 #
 # Turn by $\theta$ radians, anticlockwise: $e_1$ turns to $e_2$.
-# Let gradients reach `theta`: on the first day you write it again, in space.
+# Let gradients reach `theta`: on day 1 you write it again in space, and need them.
 # %% exercise="rotation_2d" difficulty=2 importance=3 minutes=10
 def rotation_2d(theta: Float[Tensor, ""]) -> Float[Tensor, "2 2"]:
     """The matrix that turns the plane by theta radians; gradients reach theta."""
@@ -846,9 +888,9 @@ def rotation_2d(theta: Float[Tensor, ""]) -> Float[Tensor, "2 2"]:
 
 
 if __name__ == "__main__":
-    tests.test_rotation_2d(rotation_2d)
-    quarter = rotation_2d(torch.tensor(math.tau / 4))
-    print("a rotation:", is_rotation(quarter), " its eigenvalues:", torch.linalg.eigvals(quarter).tolist())
+    if tests.test_rotation_2d(rotation_2d) and tests.test_is_rotation(is_rotation):
+        quarter = rotation_2d(torch.tensor(math.tau / 4))
+        print("a rotation:", is_rotation(quarter), " its eigenvalues:", torch.linalg.eigvals(quarter).tolist())
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 两列是两个基向量的去处；用 `torch.stack` 拼，`torch.tensor` 会切断梯度。

@@ -1,7 +1,10 @@
 """The wrong answers of the tensor lesson, each explained in a sentence."""
 
+import math
+
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Float32, Int
 from torch import Tensor, nn
 
 from coach import mistake
@@ -39,7 +42,7 @@ class ScaleOfZeros(nn.Module):
 @mistake(
     "ScaleShift",
     zh="次序反了：先乘 `scale`，再加 `shift`。",
-    en="The order is turned round: multiply by `scale`, then add `shift`.",
+    en="The order is reversed: multiply by `scale`, then add `shift`.",
 )
 class ShiftedFirst(nn.Module):
     def __init__(self, d):
@@ -65,8 +68,8 @@ class WithoutSuper(nn.Module):
 
 @mistake(
     "ScaleShift",
-    zh="`forward` 里用了 `.data`：梯度到不了参数，它们永远不会被训练。",
-    en="`forward` uses `.data`: no gradient reaches the parameters, and they are never trained.",
+    zh="`forward` 把参数断开了（`.data` 或 `detach`）：梯度到不了它们，它们永远不会被训练。",
+    en="`forward` cuts the parameters off, by `.data` or `detach`: no gradient reaches them, and they are never trained.",
 )
 class CutOff(nn.Module):
     def __init__(self, d):
@@ -75,6 +78,79 @@ class CutOff(nn.Module):
 
     def forward(self, x):
         return x * self.scale.data + self.shift.data
+
+
+@mistake(
+    "ScaleShift",
+    zh="每个特征有自己的 `scale` 和 `shift`：形状是 `(d,)`，不是一个数。",
+    en="Each feature has a `scale` and a `shift` of its own: their shape is `(d,)`, not a single number.",
+)
+class OneNumberForAll(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return x * self.scale + self.shift
+
+
+@mistake(
+    "ScaleShift",
+    zh="参数不要求梯度：去掉 `requires_grad=False`，否则不会被训练。",
+    en="The parameters don't require gradients: without `requires_grad=False` they can be trained.",
+)
+class NotTrainable(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(d), requires_grad=False)
+        self.shift = nn.Parameter(torch.zeros(d), requires_grad=False)
+
+    def forward(self, x):
+        return x * self.scale + self.shift
+
+
+@mistake(
+    "ScaleShift",
+    zh="`shift` 从 1 开始，输入就变了：从 0 开始。",
+    en="A `shift` that begins at 1 changes the input: begin at 0.",
+)
+class ShiftOfOnes(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(d)), nn.Parameter(torch.ones(d))
+
+    def forward(self, x):
+        return x * self.scale + self.shift
+
+
+@mistake(
+    "ScaleShift",
+    zh="`forward` 没有加上 `shift`。",
+    en="`forward` doesn't add the `shift`.",
+)
+class ShiftForgotten(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(d)), nn.Parameter(torch.zeros(d))
+
+    def forward(self, x):
+        return x * self.scale
+
+
+@mistake(
+    "ScaleShift",
+    zh="`x *= …` 就地改动了输入：写 `x * …`，得到新的张量。",
+    en="`x *= …` changes the input in place: `x * …` makes a new tensor.",
+)
+class InPlace(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(d)), nn.Parameter(torch.zeros(d))
+
+    def forward(self, x):
+        x *= self.scale
+        x += self.shift
+        return x
 
 
 @mistake(
@@ -88,7 +164,7 @@ def rows_of_ones(index, stride, offset):
 
 @mistake(
     "flat_position",
-    zh="张量不一定从内存的开头读起：还要加上起点。",
+    zh="张量不一定从内存的开头读起：还要加上偏移量。",
     en="A tensor need not begin where its memory does: add the offset.",
 )
 def without_offset(index, stride, offset):
@@ -98,10 +174,46 @@ def without_offset(index, stride, offset):
 @mistake(
     "flat_position",
     zh="步长的次序反了：第 i 个下标配第 i 个步长。",
-    en="The strides are turned round: the i-th index goes with the i-th stride.",
+    en="The strides are reversed: the i-th index goes with the i-th stride.",
 )
 def strides_reversed(index, stride, offset):
     return offset + sum(i * s for i, s in zip(index, reversed(stride), strict=True))
+
+
+@mistake(
+    "flat_position",
+    zh="只算了前两个轴：张量可以有任意多个轴，也可以没有轴。",
+    en="Only the first two axes are counted: a tensor may have any number of axes, or none.",
+)
+def first_two_axes(index, stride, offset):
+    return offset + index[0] * stride[0] + index[1] * stride[1]
+
+
+@mistake(
+    "flat_position",
+    zh="位置按元素数，不按字节数：不要乘以每个元素的字节数。",
+    en="A position counts elements, not bytes: don't multiply by the bytes of an element.",
+)
+def in_bytes(index, stride, offset):
+    return 4 * solutions.flat_position(index, stride, offset)
+
+
+@mistake(
+    "flat_position",
+    zh="下标从 0 数起：第 0 个元素一步也不走。",
+    en="Indices count from 0: the element 0 is no step away.",
+)
+def one_step_too_many(index, stride, offset):
+    return offset + sum((i + 1) * s for i, s in zip(index, stride, strict=True))
+
+
+@mistake(
+    "flat_position",
+    zh="偏移量要加上，不是减去。",
+    en="The offset is added, not subtracted.",
+)
+def offset_subtracted(index, stride, offset):
+    return sum(i * s for i, s in zip(index, stride, strict=True)) - offset
 
 
 @mistake(
@@ -143,7 +255,7 @@ def never_cleared():
 @mistake(
     "predict_gradients",
     zh="如今的 `zero_grad()` 默认不写 0，而是把 `.grad` 整个拿掉。",
-    en="Today `zero_grad()` writes no zeros unless told: it takes `.grad` away altogether.",
+    en="Today `zero_grad()` writes no zeros by default: it takes `.grad` away altogether.",
 )
 def zeros_left():
     return solutions.predict_gradients() | {"w, cleared": [0.0, 0.0]}
@@ -152,10 +264,28 @@ def zeros_left():
 @mistake(
     "predict_gradients",
     zh="对 `w * x` 求 `w` 的导数，得到的是 `x`，不是 `w`。",
-    en="The derivative of `w * x` in `w` is `x`, not `w`.",
+    en="The derivative of `w * x` with respect to `w` is `x`, not `w`.",
 )
 def gradient_is_w():
     return solutions.predict_gradients() | {"w": [1.0, 2.0]}
+
+
+@mistake(
+    "predict_gradients",
+    zh="这是 `y` 的值；`w` 的梯度是 `y.sum()` 对 `w` 的导数，也就是 `x`。",
+    en="Those are the values of `y`; the gradient of `w` is the derivative of `y.sum()` with respect to `w`, which is `x`.",
+)
+def values_of_y():
+    return solutions.predict_gradients() | {"w": [3.0, 8.0]}
+
+
+@mistake(
+    "predict_gradients",
+    zh="对 `y` 求和，每一项的系数是 1，不是 1/2：这里没有取平均。",
+    en="In a sum each term counts once, not by half: nothing is averaged here.",
+)
+def as_of_a_mean():
+    return solutions.predict_gradients() | {"w": [1.5, 2.0], "w, again": [3.0, 4.0]}
 
 
 @mistake(
@@ -227,6 +357,68 @@ def clears_too(params, lr):
 
 
 @mistake(
+    "sgd_step",
+    zh="遇到第一个没有梯度的参数就停下了：跳过它，后面的还要更新。",
+    en="It stops at the first parameter without a gradient: skip that one, and go on with the others.",
+)
+def stops_at_the_first_without(params, lr):
+    with torch.no_grad():
+        for p in params:
+            if p.grad is None:
+                return
+            p -= lr * p.grad
+
+
+@mistake(
+    "sgd_step",
+    zh="只更新了第一个参数：`return` 不要放在循环里。",
+    en="Only the first parameter is updated: a `return` doesn't belong into the loop.",
+)
+def the_first_alone(params, lr):
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= lr * p.grad
+            return
+
+
+@mistake(
+    "sgd_step",
+    zh="`p.grad` 被就地乘以 `lr` 了：梯度要保持原样。",
+    en="`p.grad` itself is multiplied by `lr`, in place: gradients stay as they are.",
+)
+def gradients_scaled(params, lr):
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= p.grad.mul_(lr)
+
+
+@mistake(
+    "sgd_step",
+    zh="更新之后，参数不再要求梯度：用 `torch.no_grad()`，不要改 `requires_grad`。",
+    en="After the step the parameters no longer require gradients: use `torch.no_grad()`, and leave `requires_grad` alone.",
+)
+def no_longer_required(params, lr):
+    for p in params:
+        p.requires_grad_(False)
+        if p.grad is not None:
+            p -= lr * p.grad
+
+
+@mistake(
+    "sgd_step",
+    zh="之后梯度一直关着：`with torch.no_grad():` 会自己恢复。",
+    en="Gradients stay switched off afterwards: `with torch.no_grad():` switches them on again by itself.",
+)
+def left_switched_off(params, lr):
+    torch.set_grad_enabled(False)
+    for p in params:
+        if p.grad is not None:
+            p -= lr * p.grad
+
+
+@mistake(
     "parameter_or_hyperparameter",
     zh="学习率是你在训练之前选定的，梯度下降不会改动它。",
     en="You choose the learning rate before training, and gradient descent doesn't change it.",
@@ -272,9 +464,45 @@ def data_chosen():
 
 
 @mistake(
+    "parameter_or_hyperparameter",
+    zh="dropout 的概率由你选定，训练不会改动它。",
+    en="You choose the probability of dropout, and training leaves it alone.",
+)
+def dropout_learned():
+    return solutions.parameter_or_hyperparameter() | {"the probability of dropout": "parameter"}
+
+
+@mistake(
+    "parameter_or_hyperparameter",
+    zh="批次大小不是数据：它由你在训练之前选定，是超参数。",
+    en="The batch size is no data: you choose it before training, so it is a hyperparameter.",
+)
+def batch_size_neither():
+    return solutions.parameter_or_hyperparameter() | {"the batch size": "neither"}
+
+
+@mistake(
+    "parameter_or_hyperparameter",
+    zh="滑动平均不是你选定的：它随数据更新，是缓冲区。",
+    en="You don't choose a running mean: it follows the data, and is a buffer.",
+)
+def running_mean_chosen():
+    return solutions.parameter_or_hyperparameter() | {"the running mean of a BatchNorm": "hyperparameter"}
+
+
+@mistake(
+    "parameter_or_hyperparameter",
+    zh="偏置与权重一样，由梯度下降改动：它是参数。",
+    en="A bias is changed by gradient descent as weights are: it is a parameter.",
+)
+def bias_chosen():
+    return solutions.parameter_or_hyperparameter() | {"the bias of a convolution": "hyperparameter"}
+
+
+@mistake(
     "predict_dtypes",
     zh="Python 的浮点数是双精度，PyTorch 造张量时却默认单精度。",
-    en="A Python float is double, yet PyTorch makes single precision of it unless told.",
+    en="A Python float is double, yet PyTorch makes single precision of it by default.",
 )
 def double_by_default():
     return solutions.predict_dtypes() | {"floats": ("float64", "float64")}
@@ -291,8 +519,8 @@ def whole_quotient():
 
 @mistake(
     "predict_dtypes",
-    zh="int64 里的大数 float32 装不下，所以 NumPy 升到 float64；PyTorch 不管，只看浮点那一方。",
-    en="float32 can't hold every int64, so NumPy goes up to float64; PyTorch looks at the floats alone.",
+    zh="NumPy 里 int64 与 float32 相加得到 float64，因为 float32 的位数不够；PyTorch 只看浮点那一方。",
+    en="In NumPy int64 with float32 makes float64, as float32 has too few digits; PyTorch looks at the floats alone.",
 )
 def numpy_keeps_single():
     return solutions.predict_dtypes() | {"mixed": ("float32", "float32")}
@@ -326,9 +554,36 @@ def whole_mean():
 
 
 @mistake(
+    "predict_dtypes",
+    zh="PyTorch 里整数相除，得到的是默认的浮点类型：单精度。",
+    en="In PyTorch a quotient of integers has the default float type, which is single precision.",
+)
+def quotient_double():
+    return solutions.predict_dtypes() | {"quotient": ("float64", "float64")}
+
+
+@mistake(
+    "predict_dtypes",
+    zh="`.numpy()` 与张量共用内存，类型也就不变：float32 还是 float32。",
+    en="`.numpy()` shares the tensor's memory, so the type stays: float32 is float32.",
+)
+def numpy_is_always_double():
+    return solutions.predict_dtypes() | {"crossing": ("float64", "float64")}
+
+
+@mistake(
+    "predict_dtypes",
+    zh="整数张量没有 `mean()`，但报的不是 `TypeError`：看看报错信息最后一行开头的名字。",
+    en="Tensors of integers have no `mean()`, but the error is no `TypeError`: its name begins the last line of what Python prints.",
+)
+def another_error():
+    return solutions.predict_dtypes() | {"mean": (1.5, "TypeError")}
+
+
+@mistake(
     "predict_numbers",
     zh="`torch.std` 默认除以 n - 1。",
-    en="`torch.std` divides by n - 1 unless told.",
+    en="`torch.std` divides by n - 1 by default.",
 )
 def both_biased():
     return solutions.predict_numbers() | {"std": (1.0, 1.0)}
@@ -337,7 +592,7 @@ def both_biased():
 @mistake(
     "predict_numbers",
     zh="`np.std` 默认除以 n。",
-    en="`np.std` divides by n unless told.",
+    en="`np.std` divides by n by default.",
 )
 def both_unbiased():
     return solutions.predict_numbers() | {"std": (1.414, 1.414)}
@@ -346,7 +601,7 @@ def both_unbiased():
 @mistake(
     "predict_numbers",
     zh="个数为偶数时，`torch.median` 取中间较小的那一个，不取平均。",
-    en="For an even number `torch.median` takes the lesser of the middle two, not their mean.",
+    en="For an even number `torch.median` takes the smaller of the middle two, not their mean.",
 )
 def middle_of_two():
     return solutions.predict_numbers() | {"median": (2.0, 2.0)}
@@ -389,6 +644,24 @@ def size_counts():
 
 
 @mistake(
+    "predict_numbers",
+    zh="这是方差；标准差是它的平方根。",
+    en="That is the variance; the standard deviation is its root.",
+)
+def variance_for_deviation():
+    return solutions.predict_numbers() | {"std": (1.0, 2.0)}
+
+
+@mistake(
+    "predict_numbers",
+    zh="数组的 `size` 是元素个数；形状是 `shape`。",
+    en="An array's `size` is the number of its elements; its shape is `shape`.",
+)
+def size_is_a_shape():
+    return solutions.predict_numbers() | {"size": ((2, 3), (2, 3))}
+
+
+@mistake(
     "predict_calls",
     zh="PyTorch 也听得懂 `axis`；听不懂 `dim` 的是 NumPy。",
     en="PyTorch understands `axis` as well; it is NumPy that doesn't know `dim`.",
@@ -417,8 +690,8 @@ def values_alone():
 
 @mistake(
     "predict_calls",
-    zh="PyTorch 不会替你摊平：`cumsum` 一定要写 `dim`。",
-    en="PyTorch doesn't flatten for you: `cumsum` needs its `dim`.",
+    zh="`torch.cumsum` 不会替你展平：一定要写 `dim`。",
+    en="`torch.cumsum` doesn't flatten for you: it needs its `dim`.",
 )
 def flattened_by_torch():
     return solutions.predict_calls() | {"cumsum": ([1, 3, 6, 10], [1, 3, 6, 10])}
@@ -481,7 +754,7 @@ def negative_step():
 @mistake(
     "predict_memory",
     zh="`astype` 默认总是拷贝，哪怕类型没有变。",
-    en="`astype` copies unless told, even where the type stays.",
+    en="`astype` copies by default, even where the type stays.",
 )
 def astype_as_view():
     return solutions.predict_memory() | {"same dtype": (True, True)}
@@ -533,9 +806,27 @@ def from_numpy_as_copy():
 
 
 @mistake(
+    "predict_memory",
+    zh="`np.flip` 是步长为负的视图，不拷贝。",
+    en="`np.flip` is a view with a negative stride, and copies nothing.",
+)
+def flipped_copies():
+    return solutions.predict_memory() | {"flip": (False, False)}
+
+
+@mistake(
+    "predict_memory",
+    zh="数组的 `a[::-1]` 是视图，会跟着变。",
+    en="An array's `a[::-1]` is a view, and follows.",
+)
+def backwards_copy():
+    return solutions.predict_memory() | {"backwards": (False, "ValueError")}
+
+
+@mistake(
     "port_summary",
     zh="标准差大了一点：`np.std` 除以 n，`torch.std` 默认除以 n - 1。",
-    en="The deviation is a little large: `np.std` divides by n, `torch.std` by n - 1 unless told.",
+    en="The deviation is a little large: `np.std` divides by n, `torch.std` by n - 1 by default.",
 )
 def unbiased(x):
     return torch.stack([x.amax(1), x.std(1), x.quantile(0.5, dim=1)], dim=1)
@@ -544,7 +835,7 @@ def unbiased(x):
 @mistake(
     "port_summary",
     zh="个数为偶数时，`torch.median` 取较小的那一个。",
-    en="For an even number `torch.median` takes the lesser of the middle two.",
+    en="For an even number `torch.median` takes the smaller of the middle two.",
 )
 def lower_median(x):
     return torch.stack([x.amax(1), x.std(1, correction=0), x.median(dim=1).values], dim=1)
@@ -566,6 +857,54 @@ def max_with_indices(x):
 )
 def stacked_as_rows(x):
     return torch.stack([x.amax(1), x.std(1, correction=0), x.quantile(0.5, dim=1)])
+
+
+@mistake(
+    "port_summary",
+    zh="个数为奇数时，中位数就是正中间的那一个，不取两个的平均。",
+    en="For an odd number the median is the one in the middle, not a mean of two.",
+)
+def two_in_the_middle_always(x):
+    ordered, half = x.sort(dim=1).values, x.shape[1] // 2
+    median = (ordered[:, half - 1] + ordered[:, half]) / 2
+    return torch.stack([x.amax(1), x.std(1, correction=0), median], dim=1)
+
+
+@mistake(
+    "port_summary",
+    zh="这是方差：标准差还要开方。",
+    en="That is the variance: a standard deviation is its root.",
+)
+def variance_in_summary(x):
+    return torch.stack([x.amax(1), x.var(1, correction=0), x.quantile(0.5, dim=1)], dim=1)
+
+
+@mistake(
+    "port_summary",
+    zh="第三列是平均数，要的是中位数。",
+    en="The third column is a mean, and the median is wanted.",
+)
+def mean_for_median(x):
+    return torch.stack([x.amax(1), x.std(1, correction=0), x.mean(1)], dim=1)
+
+
+@mistake(
+    "port_summary",
+    zh="离 0 很远时，平方的平均减去平均的平方会丢掉几乎所有的数字：先减去平均，再平方。",
+    en="Far from 0, the mean of the squares minus the square of the mean loses nearly all digits: subtract the mean first, then square.",
+)
+def squares_minus_square(x):
+    variance = (x**2).mean(1) - x.mean(1) ** 2
+    return torch.stack([x.amax(1), variance.clamp(min=0).sqrt(), x.quantile(0.5, dim=1)], dim=1)
+
+
+@mistake(
+    "port_summary",
+    zh="最大值不是绝对值最大的那一个。",
+    en="The maximum is not the largest absolute value.",
+)
+def largest_by_size(x):
+    return torch.stack([x.abs().amax(1), x.std(1, correction=0), x.quantile(0.5, dim=1)], dim=1)
 
 
 @mistake(
@@ -602,6 +941,42 @@ def upside_down(images):
 )
 def columns_doubled(images):
     return images.flip(-1).repeat_interleave(2, dim=2)
+
+
+@mistake(
+    "port_mirror",
+    zh="PyTorch 的步长不能是负数，`[::-1]` 会报错：用 `flip`。",
+    en="PyTorch has no negative strides, and `[::-1]` is an error: use `flip`.",
+)
+def by_a_negative_step(images):
+    return images[:, :, ::-1].repeat_interleave(2, dim=1)
+
+
+@mistake(
+    "port_mirror",
+    zh="上下也翻转了：只翻转最后一个轴。",
+    en="It is turned upside down as well: flip the last axis alone.",
+)
+def turned_both_ways(images):
+    return images.flip(1, 2).repeat_interleave(2, dim=1)
+
+
+@mistake(
+    "port_mirror",
+    zh="重复的是图片，不是行：行是 `dim=1`。",
+    en="Pictures are doubled, not rows: rows are `dim=1`.",
+)
+def pictures_doubled(images):
+    return images.flip(-1).repeat_interleave(2, dim=0)
+
+
+@mistake(
+    "port_mirror",
+    zh="所有的轴都翻转了，图片的次序也变了：给 `flip` 写明最后一个轴。",
+    en="All axes are reversed, the order of the pictures, too: tell `flip` the last axis.",
+)
+def every_axis_reversed(images):
+    return images.flip(0, 1, 2).repeat_interleave(2, dim=1)
 
 
 @mistake(
@@ -651,11 +1026,70 @@ def zero_over_zero(matrix):
 
 @mistake(
     "normalize_rows",
-    zh="给长度加上一个小数，会改变每一行，短的行改得最多：只处理长度为 0 的行。",
-    en="A little added to the length changes every row, short ones most: treat only rows of length 0.",
+    zh="给长度加上的数太大，每一行都变了，短的行变得最多：只处理长度为 0 的行。",
+    en="What is added to the length is too much: every row changes, short ones most. Treat only rows of length 0.",
 )
 def length_plus_a_little(matrix):
     return matrix / (matrix.norm(dim=1, keepdim=True) + 1e-3)
+
+
+@mistake(
+    "normalize_rows",
+    zh="和为 0 的行不一定全是 0，例如 `[1, -1]`：看长度是不是 0。",
+    en="A row whose sum is 0 need not be zero, `[1, -1]` for one: ask whether its length is 0.",
+)
+def zero_by_the_sum(matrix):
+    length = matrix.norm(dim=1, keepdim=True)
+    return torch.where(matrix.sum(dim=1, keepdim=True) == 0, matrix, matrix / length)
+
+
+@mistake(
+    "normalize_rows",
+    zh="你除以了绝对值最大的元素，不是长度。",
+    en="You divided by the largest absolute value, which is not the length.",
+)
+def by_the_largest(matrix):
+    largest = matrix.abs().amax(dim=1, keepdim=True)
+    return matrix / torch.where(largest == 0, 1, largest)
+
+
+@mistake(
+    "normalize_rows",
+    zh="很短的行被当成了 0：只有长度恰好为 0 的行才保持原样。",
+    en="Very short rows are treated as zero: only a row whose length is exactly 0 stays as it is.",
+)
+def short_as_zero(matrix):
+    length = matrix.norm(dim=1, keepdim=True)
+    return matrix / torch.where(length < 1e-6, 1, length)
+
+
+@mistake(
+    "normalize_rows",
+    zh="长度的下限太大：比它短的行到不了长度 1。",
+    en="The least length allowed is too large: rows shorter than that don't reach length 1.",
+)
+def length_at_least(matrix):
+    return matrix / matrix.norm(dim=1, keepdim=True).clamp(min=1e-6)
+
+
+@mistake(
+    "normalize_rows",
+    zh="这是均方根：长度是平方的和再开方，不取平均。",
+    en="That is the root of the mean of squares: for a length take the root of their sum.",
+)
+def root_of_the_mean(matrix):
+    length = matrix.pow(2).mean(dim=1, keepdim=True).sqrt()
+    return matrix / torch.where(length == 0, 1, length)
+
+
+@mistake(
+    "normalize_rows",
+    zh="少了 `keepdim=True`：长度排成了一行，除的是列，行列不等时还会报错。",
+    en="`keepdim=True` is missing: the lengths lie along a row and divide columns, or don't fit at all.",
+)
+def without_keepdim(matrix):
+    length = matrix.norm(dim=1)
+    return matrix / torch.where(length == 0, 1, length)
 
 
 @mistake(
@@ -697,6 +1131,62 @@ def zero_row_nan(matrix):
 
 
 @mistake(
+    "cos_sim_matrix",
+    zh="余弦可以是负数：不要取绝对值。",
+    en="A cosine may be negative: don't take the absolute value.",
+)
+def absolute_cosines(matrix):
+    return solutions.cos_sim_matrix(matrix).abs()
+
+
+@mistake(
+    "cos_sim_matrix",
+    zh="先减去每行的平均值，得到的是相关系数，不是余弦。",
+    en="With each row's mean subtracted first, that is the correlation, and not the cosine.",
+)
+def correlations(matrix):
+    return solutions.cos_sim_matrix(matrix - matrix.mean(dim=1, keepdim=True))
+
+
+@mistake(
+    "cos_sim_matrix",
+    zh="这是夹角，要的是它的余弦。",
+    en="Those are angles; their cosines are wanted.",
+)
+def angles(matrix):
+    return solutions.cos_sim_matrix(matrix).clamp(-1, 1).acos()
+
+
+@mistake(
+    "cos_sim_matrix",
+    zh="这是 1 减去余弦，也就是距离：要的是余弦本身。",
+    en="That is one minus the cosine, a distance; the cosine itself is wanted.",
+)
+def distances(matrix):
+    return 1 - solutions.cos_sim_matrix(matrix)
+
+
+@mistake(
+    "cos_sim_matrix",
+    zh="你除以了长度的平方：每一边除以一次长度就够了。",
+    en="You divided by squared lengths: each side is divided by its length once.",
+)
+def divided_twice(matrix):
+    squares = matrix.pow(2).sum(dim=1, keepdim=True)
+    rows = matrix / torch.where(squares == 0, 1, squares)
+    return rows @ rows.T
+
+
+@mistake(
+    "cos_sim_matrix",
+    zh="对角线不总是 1：全 0 的行与自己的相似度是 0。",
+    en="The diagonal is not always 1: a row of zeros has similarity 0 with itself.",
+)
+def diagonal_of_ones(matrix):
+    return solutions.cos_sim_matrix(matrix).fill_diagonal_(1)
+
+
+@mistake(
     "sample_distribution",
     zh="每一类一样多：`probs` 没有用上。",
     en="All categories are equally frequent: `probs` is not used.",
@@ -735,10 +1225,67 @@ def in_order(probs, n):
 @mistake(
     "sample_distribution",
     zh="`torch.multinomial` 默认不放回，抽不了那么多：写 `replacement=True`。",
-    en="`torch.multinomial` doesn't put back unless told, and can't draw so many: `replacement=True`.",
+    en="`torch.multinomial` doesn't put back by default, and can't draw so many: `replacement=True`.",
 )
 def without_replacement(probs, n):
     return torch.multinomial(probs, n)
+
+
+@mistake(
+    "sample_distribution",
+    zh="每次调用里各类的个数都一样，只打乱了次序：个数也应当是随机的。",
+    en="Each call has the same counts, in shuffled order: the counts are random, too.",
+)
+def shuffled_counts(probs, n):
+    ends = (probs.cumsum(0) * n).round().long()
+    counts = ends.diff(prepend=torch.zeros(1, dtype=torch.int64))
+    return torch.arange(len(probs)).repeat_interleave(counts)[torch.randperm(n)]
+
+
+@mistake(
+    "sample_distribution",
+    zh="每次调用都重新设种子，抽到的总是一样：不要设种子。",
+    en="The seed is set again in each call, and each draws the same: set none.",
+)
+def seeded_inside(probs, n):
+    generator = torch.Generator().manual_seed(42)
+    return torch.multinomial(probs, n, replacement=True, generator=generator)
+
+
+@mistake(
+    "sample_distribution",
+    zh="类别从 0 数起：你的每个样本都大了 1。",
+    en="Categories count from 0: each of your samples is too large by 1.",
+)
+def counted_from_one(probs, n):
+    return torch.multinomial(probs, n, replacement=True) + 1
+
+
+@mistake(
+    "sample_distribution",
+    zh="`probs` 已经是概率，不用再做 softmax。",
+    en="`probs` are probabilities already, and need no softmax.",
+)
+def softmax_of_probabilities(probs, n):
+    return torch.multinomial(probs.softmax(0), n, replacement=True)
+
+
+@mistake(
+    "sample_distribution",
+    zh="所有的样本用了同一个随机数：每次抽样要一个新的，共 `n` 个。",
+    en="All samples come from one random number: each draw needs a new one, `n` in all.",
+)
+def one_number_for_all(probs, n):
+    return (torch.rand(1) >= probs.cumsum(0)[:-1]).sum().expand(n)
+
+
+@mistake(
+    "sample_distribution",
+    zh="随机数直接与 `probs` 比较了：要与各段的右端比较，也就是 `probs` 的累加和。",
+    en="The random number is compared with `probs` themselves: compare with the right ends, their cumulative sums.",
+)
+def without_cumsum(probs, n):
+    return (torch.rand(n, 1) >= probs[:-1]).sum(1)
 
 
 @mistake(
@@ -778,6 +1325,33 @@ def lowest_score(scores, true_classes):
 
 
 @mistake(
+    "classifier_accuracy",
+    zh="这是百分数，要的是 0 到 1 之间的比例。",
+    en="That is a percentage; a share from 0 to 1 is wanted.",
+)
+def per_cent(scores, true_classes):
+    return 100 * (scores.argmax(1) == true_classes).float().mean()
+
+
+@mistake(
+    "classifier_accuracy",
+    zh="答对的个数除以了类别数：要除以样本数。",
+    en="The number of right ones is divided by the number of classes: divide by that of examples.",
+)
+def over_the_classes(scores, true_classes):
+    return (scores.argmax(1) == true_classes).sum() / scores.shape[1]
+
+
+@mistake(
+    "classifier_accuracy",
+    zh="布尔张量没有平均值：先写 `.float()`。",
+    en="A tensor of truth values has no mean: `.float()` first.",
+)
+def mean_of_booleans(scores, true_classes):
+    return (scores.argmax(1) == true_classes).mean()
+
+
+@mistake(
     "total_price_indexing",
     zh="同一件商品买几次，就要付几次钱。",
     en="What is bought several times is paid for several times.",
@@ -811,6 +1385,42 @@ def still_a_tensor_indexing(prices, items):
 )
 def first_prices_indexing(prices, items):
     return prices[: len(items)].sum().item()
+
+
+@mistake(
+    "total_price_indexing",
+    zh="编号从 0 数起，不用减 1。",
+    en="The numbers count from 0: subtract nothing.",
+)
+def counted_from_one_indexing(prices, items):
+    return prices[items - 1].sum().item()
+
+
+@mistake(
+    "total_price_indexing",
+    zh="这是平均价格，要的是总价。",
+    en="That is the mean price; the total is wanted.",
+)
+def mean_price_indexing(prices, items):
+    return prices[items].mean().item()
+
+
+@mistake(
+    "total_price_indexing",
+    zh="你把所有商品的价格都加起来了，没有看买了什么。",
+    en="You added the prices of everything there is, without looking at what was bought.",
+)
+def everything_bought_indexing(prices, items):
+    return prices.sum().item()
+
+
+@mistake(
+    "total_price_indexing",
+    zh="`int` 去掉了小数：价格不一定是整数。",
+    en="`int` cuts the fraction off: prices need not be whole.",
+)
+def fraction_lost_indexing(prices, items):
+    return int(prices[items].sum())
 
 
 @mistake(
@@ -850,6 +1460,42 @@ def first_prices_gather(prices, items):
 
 
 @mistake(
+    "total_price_gather",
+    zh="编号从 0 数起，不用减 1。",
+    en="The numbers count from 0: subtract nothing.",
+)
+def counted_from_one_gather(prices, items):
+    return prices.gather(0, (items - 1) % len(prices)).sum().item()
+
+
+@mistake(
+    "total_price_gather",
+    zh="这是平均价格，要的是总价。",
+    en="That is the mean price; the total is wanted.",
+)
+def mean_price_gather(prices, items):
+    return prices.gather(0, items).mean().item()
+
+
+@mistake(
+    "total_price_gather",
+    zh="一维张量没有 `dim=1`：它只有 `dim=0`。",
+    en="A tensor of one axis has no `dim=1`, only `dim=0`.",
+)
+def dim_1_of_one_axis(prices, items):
+    return prices.gather(1, items).sum().item()
+
+
+@mistake(
+    "total_price_gather",
+    zh="`int` 去掉了小数：价格不一定是整数。",
+    en="`int` cuts the fraction off: prices need not be whole.",
+)
+def fraction_lost_gather(prices, items):
+    return int(prices.gather(0, items).sum())
+
+
+@mistake(
     "gather_2d",
     zh="`dim=0` 替换的是行号：这里换的是列号，`dim=1`。",
     en="`dim=0` replaces the row; it is the column that is replaced, `dim=1`.",
@@ -860,8 +1506,8 @@ def rows_gathered(matrix, indexes):
 
 @mistake(
     "gather_2d",
-    zh="`take` 在摊平的张量里数，总是取到前几个：要在自己那一行里数。",
-    en="`take` counts in the flattened tensor: count within each row.",
+    zh="所有的元素都来自第 0 行（`take` 就这样，它在展平的张量里数）：第 i 行要从 `matrix` 的第 i 行取。",
+    en="Every element comes from row 0 (as by `take`, which counts in the flattened tensor): row i takes its own from row i of the matrix.",
 )
 def flat_positions(matrix, indexes):
     return matrix.take(indexes)
@@ -886,9 +1532,36 @@ def same_columns_everywhere(matrix, indexes):
 
 
 @mistake(
+    "gather_2d",
+    zh="列号从 0 数起，不用减 1。",
+    en="Columns count from 0: subtract nothing.",
+)
+def columns_from_one(matrix, indexes):
+    return matrix.gather(1, (indexes - 1) % matrix.shape[1])
+
+
+@mistake(
+    "gather_2d",
+    zh="行号少了一个轴：写 `torch.arange(m)[:, None]`，它才与 `indexes` 逐行对齐。",
+    en="The row numbers lack an axis: `torch.arange(m)[:, None]` goes with `indexes` row by row.",
+)
+def rows_without_an_axis(matrix, indexes):
+    return matrix[torch.arange(len(matrix)), indexes]
+
+
+@mistake(
+    "gather_2d",
+    zh="结果转置了：要的是 `m k`。",
+    en="The result is transposed: `m k` is wanted.",
+)
+def gathered_and_transposed(matrix, indexes):
+    return matrix.gather(1, indexes).T
+
+
+@mistake(
     "integer_array_indexing",
     zh="坐标的次序反了：第一个数属于第一个轴。",
-    en="The coordinates are turned round: the first number belongs to the first axis.",
+    en="The coordinates are reversed: the first number belongs to the first axis.",
 )
 def coordinates_reversed(matrix, coords):
     return matrix[tuple(coords.flip(1).T)]
@@ -922,6 +1595,37 @@ def axes_in_rows(matrix, coords):
 
 
 @mistake(
+    "integer_array_indexing",
+    zh="坐标的和不是展平之后的位置：每个轴的坐标要乘以自己的步长。",
+    en="The sum of the coordinates is no position in the flattened tensor: each is multiplied by its axis's stride.",
+)
+def sum_of_coordinates(matrix, coords):
+    return matrix.flatten()[coords.sum(dim=1)]
+
+
+@mistake(
+    "integer_array_indexing",
+    zh="展平之后，走得最快的是最后一个轴，不是第一个。",
+    en="In the flattened tensor the last axis moves fastest, not the first.",
+)
+def first_axis_fastest(matrix, coords):
+    steps = torch.tensor([math.prod(matrix.shape[:i]) for i in range(matrix.ndim)])
+    return matrix.flatten()[(coords * steps).sum(dim=1)]
+
+
+@mistake(
+    "integer_array_indexing",
+    zh="`matrix[i][:, j]` 给出每一行与每一列的组合：要的是成对的坐标，写 `matrix[i, j]`。",
+    en="`matrix[i][:, j]` has every row with every column; coordinates come in pairs, `matrix[i, j]`.",
+)
+def every_combination(matrix, coords):
+    out = matrix
+    for axis in range(matrix.ndim):
+        out = out.index_select(axis, coords[:, axis])
+    return out
+
+
+@mistake(
     "collect_rows",
     zh="你挑的是列：第一个下标才管行。",
     en="You chose columns: rows are what the first index speaks of.",
@@ -946,6 +1650,33 @@ def each_row_once(matrix, row_indexes):
 )
 def sorted_rows(matrix, row_indexes):
     return matrix[row_indexes.sort().values]
+
+
+@mistake(
+    "collect_rows",
+    zh="行号从 0 数起，不用减 1。",
+    en="Rows count from 0: subtract nothing.",
+)
+def rows_from_one(matrix, row_indexes):
+    return matrix[row_indexes - 1]
+
+
+@mistake(
+    "collect_rows",
+    zh="你取了最前面的几行，没有看 `row_indexes` 里的编号。",
+    en="You took the first rows, without looking at the numbers in `row_indexes`.",
+)
+def first_rows(matrix, row_indexes):
+    return matrix[: len(row_indexes)]
+
+
+@mistake(
+    "collect_rows",
+    zh="挑出来的行变成了列：结果是 `k n`。",
+    en="The chosen rows have become columns: the result is `k n`.",
+)
+def rows_as_columns(matrix, row_indexes):
+    return matrix[row_indexes].T
 
 
 @mistake(
@@ -985,6 +1716,24 @@ def sorted_columns(matrix, column_indexes):
 
 
 @mistake(
+    "collect_columns",
+    zh="列号从 0 数起，不用减 1。",
+    en="Columns count from 0: subtract nothing.",
+)
+def columns_from_one_collected(matrix, column_indexes):
+    return matrix[:, column_indexes - 1]
+
+
+@mistake(
+    "collect_columns",
+    zh="你取了最前面的几列，没有看 `column_indexes` 里的编号。",
+    en="You took the first columns, without looking at the numbers in `column_indexes`.",
+)
+def first_columns(matrix, column_indexes):
+    return matrix[:, : len(column_indexes)]
+
+
+@mistake(
     "batched_logsumexp",
     zh="直接取指数，1000 就上溢成无穷：先减去每行的最大值。",
     en="With exponentials as they are, 1000 overflows to infinity: take each row's maximum away first.",
@@ -1019,7 +1768,7 @@ def one_maximum_for_all(matrix):
     en="You summed over the batch: a row is an example, `dim=1`.",
 )
 def over_the_batch(matrix):
-    return torch.logsumexp(matrix, dim=0)
+    return solutions.batched_logsumexp(matrix.T)
 
 
 @mistake(
@@ -1029,6 +1778,65 @@ def over_the_batch(matrix):
 )
 def without_log(matrix):
     return matrix.exp().sum(1)
+
+
+@mistake(
+    "batched_logsumexp",
+    zh="每行的第一个数不一定最大：减去最大值。",
+    en="The first number of a row need not be the largest: subtract the maximum.",
+)
+def first_as_maximum(matrix):
+    top = matrix[:, 0]
+    return top + (matrix - top[:, None]).exp().sum(1).log()
+
+
+@mistake(
+    "batched_logsumexp",
+    zh="你减去的不是每行的最大值，最大的指数仍会上溢：减去最大值。",
+    en="What you subtracted is not each row's maximum, and the largest exponential still overflows: subtract the maximum.",
+)
+def mean_subtracted(matrix):
+    mean = matrix.mean(dim=1)
+    return mean + (matrix - mean[:, None]).exp().sum(1).log()
+
+
+@mistake(
+    "batched_logsumexp",
+    zh="你减去了绝对值的最大值：全是负数的行因此下溢成 0。",
+    en="You subtracted the largest absolute value: rows of negative numbers underflow to 0.",
+)
+def largest_absolute_value(matrix):
+    top = matrix.abs().amax(dim=1)
+    return top + (matrix - top[:, None]).exp().sum(1).log()
+
+
+@mistake(
+    "batched_logsumexp",
+    zh="指数取了平均，没有求和。",
+    en="The exponentials are averaged, and should be summed.",
+)
+def mean_of_exponentials(matrix):
+    top = matrix.amax(1)
+    return top + (matrix - top[:, None]).exp().mean(1).log()
+
+
+@mistake(
+    "batched_logsumexp",
+    zh="最大值在一边 `detach` 了，另一边没有：梯度因此错了。",
+    en="The maximum is detached on one side and not on the other, which makes the gradient wrong.",
+)
+def half_detached(matrix):
+    top = matrix.amax(1)
+    return top.detach() + (matrix - top[:, None]).exp().sum(1).log()
+
+
+@mistake(
+    "batched_logsumexp",
+    zh="结果与输入断开了，没有梯度：不要 `detach`。",
+    en="The result is cut off from its input and has no gradient: don't `detach`.",
+)
+def wholly_detached(matrix):
+    return solutions.batched_logsumexp(matrix.detach())
 
 
 @mistake(
@@ -1046,7 +1854,7 @@ def overflowing_softmax(matrix):
     en="Each column sums to 1; it should be each row.",
 )
 def softmax_over_the_batch(matrix):
-    return matrix.softmax(0)
+    return solutions.batched_softmax(matrix.T).T
 
 
 @mistake(
@@ -1065,7 +1873,62 @@ def one_maximum_for_softmax(matrix):
     en="All elements sum to 1; each row should.",
 )
 def over_everything(matrix):
-    return matrix.flatten().softmax(0).reshape(matrix.shape)
+    return solutions.batched_softmax(matrix.reshape(1, -1)).reshape(matrix.shape)
+
+
+@mistake(
+    "batched_softmax",
+    zh="在对数里减去 logsumexp，分数很大时舍入太粗：直接除以和。",
+    en="A logsumexp, subtracted in logs, is rounded too coarsely where scores are large: divide by the sum.",
+)
+def by_coarse_logsumexp(matrix):
+    return (matrix - solutions.batched_logsumexp(matrix)[:, None]).exp()
+
+
+@mistake(
+    "batched_softmax",
+    zh="分母被 `detach` 了：值是对的，梯度却少了一项。",
+    en="The denominator is detached: the values are right, and the gradient lacks a term.",
+)
+def denominator_detached(matrix):
+    exps = (matrix - matrix.amax(1, keepdim=True)).exp()
+    return exps / exps.sum(1, keepdim=True).detach()
+
+
+@mistake(
+    "batched_softmax",
+    zh="值是对的，但差的指数上溢成无穷，梯度就成了 NaN：减去每行的最大值，再除以和。",
+    en="The values are right, but exponentials of differences overflow to infinity, and the gradient is NaN: subtract each row's maximum, then divide by the sum.",
+)
+def one_over_differences(matrix):
+    return 1 / (matrix[:, None, :] - matrix[:, :, None]).exp().sum(dim=2)
+
+
+@mistake(
+    "batched_softmax",
+    zh="只取了指数，还没有除以它们的和。",
+    en="Those are exponentials; their division by the sum is missing.",
+)
+def not_divided(matrix):
+    return (matrix - matrix.amax(1, keepdim=True)).exp()
+
+
+@mistake(
+    "batched_softmax",
+    zh="这是 softmax 的对数，还要取指数。",
+    en="That is the log of the softmax: its exponential is wanted.",
+)
+def still_in_logs(matrix):
+    return solutions.batched_logsoftmax(matrix)
+
+
+@mistake(
+    "batched_softmax",
+    zh="少了取指数：你用分数除以了分数之和。",
+    en="The exponentials are missing: you divided scores by the sum of scores.",
+)
+def without_exponentials(matrix):
+    return matrix / matrix.sum(1, keepdim=True)
 
 
 @mistake(
@@ -1074,7 +1937,7 @@ def over_everything(matrix):
     en="The softmax has underflowed to 0, and its log is minus infinity: write $x_i - \\mathrm{logsumexp}(x)$ directly.",
 )
 def log_of_softmax(matrix):
-    return matrix.softmax(1).log()
+    return solutions.batched_softmax(matrix).log()
 
 
 @mistake(
@@ -1083,7 +1946,7 @@ def log_of_softmax(matrix):
     en="You normalised over the batch: `dim=1`.",
 )
 def log_softmax_over_the_batch(matrix):
-    return matrix.log_softmax(0)
+    return solutions.batched_logsoftmax(matrix.T).T
 
 
 @mistake(
@@ -1092,16 +1955,53 @@ def log_softmax_over_the_batch(matrix):
     en="That is the softmax, without its log.",
 )
 def softmax_itself(matrix):
-    return matrix.softmax(1)
+    return solutions.batched_softmax(matrix)
 
 
 @mistake(
     "batched_logsoftmax",
     zh="符号反了：概率不大于 1，它的对数不会是正数。",
-    en="The sign is turned round: a probability is at most 1, and its log never positive.",
+    en="The sign is reversed: a probability is at most 1, and its log never positive.",
 )
 def negated(matrix):
-    return -matrix.log_softmax(1)
+    return -solutions.batched_logsoftmax(matrix)
+
+
+@mistake(
+    "batched_logsoftmax",
+    zh="分数很大时 logsumexp 的舍入太粗：先从每行减去最大值，再减去余下的 logsumexp。",
+    en="Where scores are large, a logsumexp is rounded too coarsely: subtract each row's maximum first, then the logsumexp of what is left.",
+)
+def coarse_logsoftmax(matrix):
+    return matrix - solutions.batched_logsumexp(matrix)[:, None]
+
+
+@mistake(
+    "batched_logsoftmax",
+    zh="logsumexp 被 `detach` 了：值是对的，梯度却少了一项。",
+    en="The logsumexp is detached: the values are right, and the gradient lacks a term.",
+)
+def logsumexp_detached(matrix):
+    shifted = matrix - matrix.amax(1, keepdim=True)
+    return shifted - solutions.batched_logsumexp(shifted).detach()[:, None]
+
+
+@mistake(
+    "batched_logsoftmax",
+    zh="只减去了最大值，还要减去余下的 logsumexp。",
+    en="Only the maximum is subtracted; the logsumexp of what is left is missing.",
+)
+def maximum_alone(matrix):
+    return matrix - matrix.amax(1, keepdim=True)
+
+
+@mistake(
+    "batched_logsoftmax",
+    zh="指数直接上溢成无穷：先减去每行的最大值。",
+    en="The exponentials overflow to infinity: subtract each row's maximum first.",
+)
+def overflowing_logsoftmax(matrix):
+    return matrix - matrix.exp().sum(1, keepdim=True).log()
 
 
 @mistake(
@@ -1110,16 +2010,16 @@ def negated(matrix):
     en="You averaged: here one number per example is kept.",
 )
 def averaged(logits, true_labels):
-    return torch.nn.functional.cross_entropy(logits, true_labels)
+    return solutions.batched_cross_entropy_loss(logits, true_labels).mean()
 
 
 @mistake(
     "batched_cross_entropy_loss",
-    zh="少了负号：损失越小越好，不会是负数。",
-    en="The minus is missing: a loss is the better the smaller, and never negative.",
+    zh="少了负号：概率不大于 1，交叉熵不会是负数。",
+    en="The minus is missing: a probability is at most 1, and a cross entropy never negative.",
 )
 def without_minus(logits, true_labels):
-    return -torch.nn.functional.cross_entropy(logits, true_labels, reduction="none")
+    return -solutions.batched_cross_entropy_loss(logits, true_labels)
 
 
 @mistake(
@@ -1128,7 +2028,7 @@ def without_minus(logits, true_labels):
     en="That is the true class's probability: take its negative log.",
 )
 def probability_itself(logits, true_labels):
-    return logits.softmax(1).gather(1, true_labels[:, None])[:, 0]
+    return solutions.batched_softmax(logits).gather(1, true_labels[:, None])[:, 0]
 
 
 @mistake(
@@ -1146,7 +2046,7 @@ def raw_scores(logits, true_labels):
     en="The probability underflows to 0, and the loss is infinite: stay with logs.",
 )
 def underflowing(logits, true_labels):
-    return -logits.softmax(1).gather(1, true_labels[:, None])[:, 0].log()
+    return -solutions.batched_softmax(logits).gather(1, true_labels[:, None])[:, 0].log()
 
 
 @mistake(
@@ -1155,7 +2055,56 @@ def underflowing(logits, true_labels):
     en="Rows and columns are swapped: from row i take column `true_labels[i]`.",
 )
 def labels_for_rows(logits, true_labels):
-    return -logits.log_softmax(1)[true_labels, torch.arange(len(true_labels)) % logits.shape[1]]
+    return -solutions.batched_logsoftmax(logits)[
+        true_labels % len(logits), torch.arange(len(true_labels)) % logits.shape[1]
+    ]
+
+
+@mistake(
+    "batched_cross_entropy_loss",
+    zh="你求了和：这里每个样本留一个数。",
+    en="You summed: here one number per example is kept.",
+)
+def summed(logits, true_labels):
+    return solutions.batched_cross_entropy_loss(logits, true_labels).sum()
+
+
+@mistake(
+    "batched_cross_entropy_loss",
+    zh="对数的底是 2：这里用自然对数，单位是 nat。",
+    en="The log is to base 2: here it is the natural one, in nats.",
+)
+def in_bits(logits, true_labels):
+    return solutions.batched_cross_entropy_loss(logits, true_labels) / math.log(2)
+
+
+@mistake(
+    "batched_cross_entropy_loss",
+    zh="logsumexp 被 `detach` 了：值是对的，梯度却少了一项。",
+    en="The logsumexp is detached: the values are right, and the gradient lacks a term.",
+)
+def loss_half_detached(logits, true_labels):
+    shifted = logits - logits.amax(1, keepdim=True)
+    true_scores = shifted.gather(1, true_labels[:, None])[:, 0]
+    return solutions.batched_logsumexp(shifted).detach() - true_scores
+
+
+@mistake(
+    "batched_cross_entropy_loss",
+    zh="分数很大时，两个大数相减，舍入太粗：先从每行减去最大值。",
+    en="Where scores are large, the difference of two large numbers is too coarse: subtract each row's maximum first.",
+)
+def coarse_loss(logits, true_labels):
+    return solutions.batched_logsumexp(logits) - logits.gather(1, true_labels[:, None])[:, 0]
+
+
+@mistake(
+    "batched_cross_entropy_loss",
+    zh="你取了分数最高的类，没有看 `true_labels`。",
+    en="You took the class with the highest score, without looking at `true_labels`.",
+)
+def likeliest_class(logits, true_labels):
+    return solutions.batched_cross_entropy_loss(logits, logits.argmax(1))
 
 
 @mistake(
@@ -1291,3 +2240,48 @@ def mask_as_floats():
 )
 def one_axis_in_front():
     return solutions.shape_annotations() | {"pictures": Float[Tensor, "batch height width"]}
+
+
+@mistake(
+    "shape_annotations",
+    zh="注解不是字符串：去掉外面的引号，只有形状写在引号里。",
+    en="An annotation is no string: take the outer quotes away, only the shape stands in quotes.",
+)
+def as_strings():
+    return solutions.shape_annotations() | {"picture": "Float[Tensor, '3 height width']"}
+
+
+@mistake(
+    "shape_annotations",
+    zh="一排标签只有一个轴：`batch 1` 是两个。",
+    en="A row of labels has one axis: `batch 1` are two.",
+)
+def labels_as_a_column():
+    return solutions.shape_annotations() | {"labels": Int[Tensor, "batch 1"]}
+
+
+@mistake(
+    "shape_annotations",
+    zh="真假值有两个轴，要写两个名字。",
+    en="The truth values have two axes, which takes two names.",
+)
+def mask_of_one_axis():
+    return solutions.shape_annotations() | {"mask": Bool[Tensor, " seq"]}
+
+
+@mistake(
+    "shape_annotations",
+    zh="`Float32` 只容得下单精度：任何浮点数都写 `Float`。",
+    en="`Float32` takes single precision alone: for floats of any kind write `Float`.",
+)
+def single_precision_pictures():
+    return solutions.shape_annotations() | {"picture": Float32[Tensor, "3 height width"]}
+
+
+@mistake(
+    "shape_annotations",
+    zh="要的是张量：`np.ndarray` 的注解不接受张量。",
+    en="Tensors are wanted: an annotation of `np.ndarray` accepts none.",
+)
+def arrays_for_tensors():
+    return solutions.shape_annotations() | {"picture": Float[np.ndarray, "3 height width"]}

@@ -1,17 +1,23 @@
 # %% [markdown] lang="zh" order=3
 # # 第 0 天 · 张量：NumPy 与 PyTorch
 #
-# 先弄清七个问题：张量是什么，参数、梯度、损失、优化器、超参数各在哪里。
+# 先弄清七个问题：张量是什么，参数、梯度、损失、优化器、超参数各是什么、各在哪里。
 # 然后分辨 NumPy 与 PyTorch 的二十一处不同，学会索引，算出不会溢出的 softmax，并把形状写进函数的签名。
 #
-# 卡住了就运行 `coach hint flat_position`；自测题用 `coach questions` 对答案。
+# 除非练习另有说明，函数不改动传给它的张量；结果的 dtype 与输入相同：输入 float64，返回的也是 float64。
+# 怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
+#
+# 卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
 #
-# Seven questions come first: what a tensor is, and where parameters, gradients, losses, optimisers and hyperparameters belong.
+# Seven questions come first: what tensors, parameters, gradients, losses, optimisers and hyperparameters are, and where they live.
 # Then you tell NumPy from PyTorch in twenty-one places, learn to index, compute a softmax that never overflows, and write shapes into signatures.
 #
-# If you are stuck, run `coach hint flat_position`; `coach questions` compares your answers to the self-check.
+# Unless an exercise says otherwise, a function leaves the tensors it is given unchanged, and its result has the dtype of its input: float64 in, float64 out.
+# Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
+#
+# If you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
 # %%
 from typing import Any
 
@@ -32,7 +38,7 @@ from part0_tensors import figures, tests
 # %% [markdown] lang="en" tags=["question"] see="flat_position"
 # What is a `torch.Tensor`?
 # %% [markdown] lang="zh" tags=["answer"]
-# 一块内存，加上读它的方法：形状（shape）、步长（stride）、起点，以及元素类型（dtype）和所在设备（device）。
+# 一块内存，加上读它的方法：形状（shape）、步长（stride）、偏移量（offset），以及元素类型（dtype）和所在设备（device）。
 # 所有元素类型相同；几个张量可以用不同的方法读同一块内存。
 # 它还可以记住自己是怎样算出来的（`requires_grad`、`grad_fn`），于是能求导：这是 NumPy 数组没有的。
 # %% [markdown] lang="en" tags=["answer"]
@@ -51,15 +57,20 @@ if __name__ == "__main__":
 # ### 练习 · 元素在哪里 · 10 分钟
 #
 # 内存是一维的。
-# 下标（index）每走一步，地址就走一个步长；从起点（offset）开始数，元素在第几个位置？
+# 下标（index）每走一步，地址就走一个步长；张量的第一个元素在偏移量（offset）处。
+# 从这块内存的开头数起，元素在第几个位置？
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
 #
 # Memory has one dimension.
-# Each step of an index walks one stride; counted from the start of the block, at which position is the element?
+# Each step of an index walks one stride; the first element of the tensor is at the offset.
+# Counted from the start of the block, at which position is the element?
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
-    """The position in the block of memory of the element at `index` of a tensor with that stride and offset."""
+    """The position in the block of memory of the element at `index` of a tensor with that stride and offset.
+
+    Works for any number of axes; a tensor without axes has one element, and the index `()`.
+    """
     # solution
     return offset + sum(i * step for i, step in zip(index, stride, strict=True))
 
@@ -68,9 +79,9 @@ if __name__ == "__main__":
     tests.test_flat_position(flat_position)
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 每个轴贡献“下标 × 步长”，全部加起来；别忘了起点。
+# 每个轴贡献“下标 × 步长”，全部加起来；别忘了偏移量。
 # %% [markdown] lang="en" tags=["hint"]
-# Each axis contributes index times stride; add them all, and remember where the tensor starts.
+# Each axis contributes index times stride; add them all, and remember the offset.
 # %% [markdown] lang="zh" tags=["question"] see="ScaleShift"
 # `nn.Parameter` 和 `nn.Module` 是什么？
 # %% [markdown] lang="en" tags=["question"] see="ScaleShift"
@@ -80,7 +91,7 @@ if __name__ == "__main__":
 # `nn.Module` 把参数、缓冲区（buffer）和子模块收在一起：`parameters()` 交给优化器，`state_dict()` 用来保存，`.to(…)` 整个搬走，调用它就运行 `forward`。
 # 普通张量当属性不会登记：优化器看不见它，保存时也会丢。
 # %% [markdown] lang="en" tags=["answer"]
-# An `nn.Parameter` is a tensor that wants gradients unless told otherwise; given to a module as an attribute, it is registered as trainable.
+# An `nn.Parameter` is a tensor that requires gradients by default; given to a module as an attribute, it is registered as trainable.
 # An `nn.Module` keeps parameters, buffers and submodules together: `parameters()` feeds the optimiser, `state_dict()` saves, `.to(…)` moves all of it, and a call runs `forward`.
 # A plain tensor as an attribute isn't registered: no optimiser sees it, and it is lost on saving.
 # %%
@@ -95,10 +106,12 @@ if __name__ == "__main__":
 # ### 练习 · 第一个模块 · 15 分钟
 #
 # 每个特征先乘以自己的 `scale`，再加上自己的 `shift`；两者都要能训练，开始时什么也不改变。
+# `__init__` 先调用 `super().__init__()`：模块这才有登记参数的地方。
 # %% [markdown] lang="en"
 # ### Exercise · a first module · 15 min
 #
 # Each feature is multiplied by a `scale` of its own, then its `shift` is added; both can be trained, and at first they change nothing.
+# `__init__` first calls `super().__init__()`: only then has the module a place to register parameters.
 # %% exercise="ScaleShift" difficulty=2 importance=5 minutes=15
 class ScaleShift(nn.Module):
     """x * scale + shift, with the parameters `scale` (d,) of ones and `shift` (d,) of zeros at the start."""
@@ -115,13 +128,13 @@ class ScaleShift(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_ScaleShift(ScaleShift)
-    print({name: tuple(p.shape) for name, p in ScaleShift(4).named_parameters()})
+    if tests.test_ScaleShift(ScaleShift):
+        print({name: tuple(p.shape) for name, p in ScaleShift(4).named_parameters()})
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 先调用 `super().__init__()`，它准备好登记参数的地方；再用 `nn.Parameter` 包住张量。
+# 用 `nn.Parameter` 包住张量，再赋给 `self.scale` 和 `self.shift`；形状 `(d,)` 会沿着最后一个轴广播。
 # %% [markdown] lang="en" tags=["hint"]
-# Call `super().__init__()` first, which makes the place where parameters are registered; then wrap tensors in `nn.Parameter`.
+# Wrap each tensor in `nn.Parameter` and assign it to `self.scale` and `self.shift`; a shape of `(d,)` broadcasts along the last axis.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 调用 `.backward()` 之后，梯度在哪里？再调用一次呢？
 # %% [markdown] lang="en" tags=["question"] see="predict_gradients"
@@ -145,10 +158,12 @@ if __name__ == "__main__":
 # ### 练习 · 预测梯度 · 10 分钟
 #
 # 先读 `STORY`，再写出每个 `.grad` 是什么：一个列表，或者 `None`。
+# 写完再运行 `STORY` 核对。
 # %% [markdown] lang="en"
 # ### Exercise · predict the gradients · 10 min
 #
 # Read `STORY`, then write what each `.grad` is: a list, or `None`.
+# After that run `STORY` and compare.
 # %% exercise="predict_gradients" difficulty=2 importance=5 minutes=10
 STORY = """
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -160,8 +175,8 @@ torch.optim.SGD([w], lr=0.1).zero_grad()  # look at: "w, cleared"
 """
 
 
-def predict_gradients() -> dict[str, list[float] | None]:
-    """The `.grad` of each tensor at the places of STORY where it says "look at"."""
+def predict_gradients() -> dict[str, Any]:
+    """For each name that STORY says to "look at" the `.grad` there: a list of numbers, or None."""
     # solution
     return {"w": [3.0, 4.0], "x": None, "y": None, "w, again": [6.0, 8.0], "w, cleared": None}
 
@@ -173,6 +188,10 @@ if __name__ == "__main__":
 # 三个问题：它是叶子吗？它要求梯度吗？以前的梯度清掉了吗？
 # %% [markdown] lang="en" tags=["hint"]
 # Three questions: is it a leaf, does it require gradients, and have earlier ones been cleared?
+# %% [markdown] lang="zh" tags=["hint"]
+# 清零有两种做法：把 `.grad` 填成 0，或者拿掉它；`zero_grad` 的参数 `set_to_none` 默认是哪一种？
+# %% [markdown] lang="en" tags=["hint"]
+# There are two ways to clear: fill `.grad` with 0, or take it away; which one is the default of `set_to_none` in `zero_grad`?
 # %% [markdown] lang="zh" tags=["question"] see="batched_cross_entropy_loss"
 # 损失函数是什么？它接受什么，返回什么？
 # %% [markdown] lang="en" tags=["question"] see="batched_cross_entropy_loss"
@@ -182,8 +201,8 @@ if __name__ == "__main__":
 # 要能对预测求导，优化器才知道往哪里走；批次里每个样本的损失通常取平均，得到一个标量，才能直接 `.backward()`。
 # 准确率不行：它几乎处处是平的，梯度为零。
 # %% [markdown] lang="en" tags=["answer"]
-# It takes the model's predictions and the right answers (at times parameters too, to regularise), and returns one number: the less the better.
-# It must be differentiable in the predictions, or the optimiser can't know where to go; the losses of a batch are usually averaged to one scalar, which `.backward()` needs.
+# It takes the model's predictions and the right answers (at times parameters too, to regularise), and returns one number: the lower, the better.
+# It must be differentiable with respect to the predictions, or the optimiser can't know where to go; the losses of a batch are usually averaged to one scalar, which `.backward()` needs.
 # Accuracy won't do: it is flat almost everywhere, with gradient zero.
 # %%
 if __name__ == "__main__":
@@ -200,7 +219,7 @@ if __name__ == "__main__":
 # `zero_grad()` 把梯度清掉，留给下一步。
 # 它不算梯度（那是 `.backward()`），也不看数据和损失。
 # %% [markdown] lang="en" tags=["answer"]
-# It holds the parameters, reads the `.grad` of each, and changes them in place by `step()`; some remember earlier gradients, such as momentum.
+# It holds the parameters, reads the `.grad` of each, and changes them in place by `step()`; some also keep past gradients (momentum, for instance).
 # `zero_grad()` clears gradients for the next step.
 # It computes no gradients (`.backward()` does), and sees neither data nor loss.
 # %%
@@ -218,14 +237,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 走一步 · 15 分钟
 #
-# 就地更新，不让这一步进入计算图；没有梯度的参数保持原样，梯度也不清零。
+# 就地更新，不让这一步进入计算图；没有梯度的参数保持原样，梯度不改动，也不清零。
+# 不用 `torch.optim`：自己写。
 # %% [markdown] lang="en"
 # ### Exercise · one step · 15 min
 #
-# Update in place, with no trace of it in the graph; a parameter without gradient stays, and no gradient is cleared.
+# Update in place, with no trace of it in the graph; a parameter without a gradient stays as it is, and no gradient is changed or cleared.
+# Write it without `torch.optim`.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=15
 def sgd_step(params: list[Tensor], lr: float) -> None:
-    """Takes `lr` times its gradient from each parameter, in place."""
+    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing."""
     # solution
     with torch.no_grad():
         for p in params:
@@ -273,7 +294,7 @@ if __name__ == "__main__":
         print("hyperparameters", (width, lr), "parameters", sum(p.numel() for p in model.parameters()))
 
 # %% [markdown] lang="zh"
-# ### 练习 · 分分类 · 5 分钟
+# ### 练习 · 归类 · 5 分钟
 #
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`。
 # %% [markdown] lang="en"
@@ -327,11 +348,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 元素的类型 · 10 分钟
 #
-# dtype 写成字符串，例如 `"int64"`。
+# dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以。
 # %% [markdown] lang="en"
 # ### Exercise · types of elements · 10 min
 #
-# Write a dtype as a string, such as `"int64"`.
+# Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well.
 # %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=10
 DTYPES = {
     "floats": ("np.array([1.5]).dtype", "torch.tensor([1.5]).dtype"),
@@ -342,8 +363,8 @@ DTYPES = {
 }
 
 
-def predict_dtypes() -> dict[str, tuple[Any, Any]]:
-    """For each of DTYPES what the two expressions give."""
+def predict_dtypes() -> dict[str, Any]:
+    """For each of DTYPES what the two expressions give: a dtype, a number or an error, NumPy's first."""
     # solution
     return {
         "floats": ("float64", "float32"),
@@ -383,8 +404,8 @@ NUMBERS = {
 }
 
 
-def predict_numbers() -> dict[str, tuple[Any, Any]]:
-    """For each of NUMBERS what the two expressions give, numbers to three decimals."""
+def predict_numbers() -> dict[str, Any]:
+    """For each of NUMBERS what the two expressions give, numbers to two decimals at least."""
     # solution
     return {
         "std": (1.0, 1.414),
@@ -401,7 +422,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一个除以 $n$，一个除以 $n - 1$；一个取中间两数的平均，一个取较小的那个。
 # %% [markdown] lang="en" tags=["hint"]
-# One divides by $n$, the other by $n - 1$; one averages the two in the middle, the other takes the lesser.
+# One divides by $n$, the other by $n - 1$; one averages the two in the middle, the other takes the smaller.
 # %% [markdown] lang="zh" tags=["hint"]
 # `np.repeat` 重复每个元素，`np.tile` 才重复整体；`split` 的 `2`，是几段，还是每段几个？
 # %% [markdown] lang="en" tags=["hint"]
@@ -425,7 +446,7 @@ CALLS = {
 }
 
 
-def predict_calls() -> dict[str, tuple[Any, Any]]:
+def predict_calls() -> dict[str, Any]:
     """For each of CALLS what the two expressions give; several results are a tuple."""
     # solution
     return {
@@ -446,9 +467,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # PyTorch understands `axis`, NumPy doesn't know `dim`; `max` with `dim`, and `sort`, return two things: values and indices.
 # %% [markdown] lang="zh" tags=["hint"]
-# 没说沿哪个轴时，NumPy 常常先摊平，PyTorch 宁可报错；`nonzero` 一个按轴给，一个按元素给。
+# 没说沿哪个轴时，NumPy 多半先展平；PyTorch 有的函数也这样，有的非要 `dim` 不可。
+# NumPy 的 `nonzero` 每个轴给一个数组，PyTorch 的每个元素给一行。
 # %% [markdown] lang="en" tags=["hint"]
-# Told no axis, NumPy often flattens first, while PyTorch would rather raise; `nonzero` answers by axis in one, by element in the other.
+# Without an axis, NumPy mostly flattens first; in PyTorch some functions do the same, and some insist on `dim`.
+# NumPy's `nonzero` gives one array per axis, PyTorch's one row per element.
 # %% [markdown] lang="zh"
 # ### 练习 · 谁跟着变 · 15 分钟
 #
@@ -469,7 +492,7 @@ MEMORY = {
 }
 
 
-def predict_memory() -> dict[str, tuple[Any, Any]]:
+def predict_memory() -> dict[str, Any]:
     """For each of MEMORY whether the result follows a change of `a` or `x`; an error is its name."""
     # solution
     return {
@@ -499,20 +522,22 @@ if __name__ == "__main__":
 # When do you want `torch.tensor(a)`, and when `torch.from_numpy(a)`?
 # %% [markdown] lang="zh" tags=["answer"]
 # `torch.tensor(a)` 总是拷贝：之后改动 `a` 也不会影响它，适合要独立保存的数据。
-# `torch.from_numpy(a)` 与 `a` 共用内存：不花时间也不占内存，适合大数组；但改动一边，另一边也变，步长为负的数组还不行。
+# `torch.from_numpy(a)` 与 `a` 共用内存：不花时间也不占内存，适合大数组；但改动一边，另一边也变。
+# 两者都不收步长为负的数组：先写 `a[::-1].copy()`。
 # 两者都保留 dtype，所以 NumPy 的 float64 会一路带进模型：多半要再写 `.float()`。
 # %% [markdown] lang="en" tags=["answer"]
 # `torch.tensor(a)` always copies: later changes of `a` do it no harm, so it suits data that must stand by itself.
-# `torch.from_numpy(a)` shares memory with `a`: free in time and space, for large arrays; but a change on one side shows on the other, and negative strides won't do.
+# `torch.from_numpy(a)` shares memory with `a`: free in time and space, for large arrays; but a change on one side shows on the other.
+# Neither takes an array with a negative stride: write `a[::-1].copy()` first.
 # Both keep the dtype, so NumPy's float64 is carried into your model: mostly you want `.float()` after it.
 # %% [markdown] lang="zh"
 # ### 练习 · 搬到 PyTorch：汇总 · 15 分钟
 #
-# 用 PyTorch 重写 `numpy_summary`，结果要一样。
+# 用 PyTorch 重写 `numpy_summary`，不借助 NumPy，结果要一样：`d` 是奇数也好，偶数也好，数值离 0 很远也好。
 # %% [markdown] lang="en"
 # ### Exercise · moved to PyTorch: a summary · 15 min
 #
-# Write `numpy_summary` in PyTorch, to the same result.
+# Write `numpy_summary` in PyTorch, without NumPy, to the same result: for odd and even `d`, and for values far from 0.
 # %% exercise="port_summary" difficulty=3 importance=4 minutes=15
 def numpy_summary(a: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 3"]:
     """Maximum, standard deviation and median of each row."""
@@ -530,13 +555,21 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `amax` 只要值；`std(correction=0)` 除以 $n$；中位数用 `x.quantile(0.5, dim=1)`，它取中间两数的平均。
+# 三处都有陷阱：给了 `dim` 的 `max` 返回两样东西；标准差除以 $n$ 还是 $n - 1$；偶数个数的中位数取哪一个。
 # %% [markdown] lang="en" tags=["hint"]
-# `amax` gives values alone; `std(correction=0)` divides by $n$; take `x.quantile(0.5, dim=1)` for the median, which averages the middle two.
+# There is a trap in each of the three: `max` with `dim` returns two things; a deviation divides by $n$ or by $n - 1$; and which is the median of an even number of values?
+# %% [markdown] lang="zh" tags=["hint"]
+# 看看 `amax`、`std` 的 `correction`，还有 `quantile`：中位数就是 0.5 分位数。
+# %% [markdown] lang="en" tags=["hint"]
+# Look up `amax`, the `correction` of `std`, and `quantile`: a median is the quantile at 0.5.
 # %% [markdown] lang="zh"
 # ### 练习 · 搬到 PyTorch：镜像 · 10 分钟
+#
+# 用 PyTorch 重写 `numpy_mirror`，不借助 NumPy。
 # %% [markdown] lang="en"
 # ### Exercise · moved to PyTorch: a mirror · 10 min
+#
+# Write `numpy_mirror` in PyTorch, without NumPy.
 # %% exercise="port_mirror" difficulty=2 importance=4 minutes=10
 def numpy_mirror(a: Float[np.ndarray, "b h w"]) -> Float[np.ndarray, "b rows w"]:
     """Each picture turned left to right, with every row doubled."""
@@ -554,9 +587,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 步长不能是负数，用 `flip`；`np.repeat` 在 PyTorch 里叫 `repeat_interleave`。
+# 步长不能是负数，所以 `[::-1]` 不行：哪个函数把一个轴倒过来，再拷贝一份？
 # %% [markdown] lang="en" tags=["hint"]
-# Strides can't be negative, so use `flip`; what NumPy calls `np.repeat` is `repeat_interleave`.
+# Strides can't be negative, so `[::-1]` won't do: which function reverses an axis and makes a copy?
+# %% [markdown] lang="zh" tags=["hint"]
+# 张量的 `repeat` 重复整体；要每一行连着出现两次，看看 `repeat_interleave`。
+# %% [markdown] lang="en" tags=["hint"]
+# A tensor's `repeat` repeats the whole; to have each row twice in succession look up `repeat_interleave`.
 # %% [markdown] lang="zh"
 # ## 3 · 行、抽样与索引
 # %% [markdown] lang="en"
@@ -565,13 +602,18 @@ if __name__ == "__main__":
 # ### 练习 · 单位长度的行 · 10 分钟
 #
 # 每一行除以自己的长度；全是 0 的行没有方向，保持为 0，不要变成 NaN。
+# 很短的行也要除到长度 1，例如长度只有 `1e-7` 的行。
 # %% [markdown] lang="en"
 # ### Exercise · rows of unit length · 10 min
 #
 # Divide each row by its length; a row of zeros has no direction, and stays zero rather than NaN.
+# A very short row gets length 1 as well, even one of length `1e-7`.
 # %% exercise="normalize_rows" difficulty=2 importance=4 minutes=10
 def normalize_rows(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m n"]:
-    """Each row over its Euclidean length; rows of zeros as they are."""
+    """Each row over its Euclidean length; rows of zeros as they are.
+
+    Entries are 0, or of a size whose square neither overflows nor underflows.
+    """
     # solution
     length = matrix.norm(dim=1, keepdim=True)
     return matrix / torch.where(length == 0, 1, length)
@@ -595,19 +637,19 @@ if __name__ == "__main__":
 # The cosine of the angle between two rows: the inner product of rows of unit length, for all pairs.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=10
 def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
-    """The cosine similarity of each row with each row; 0 with a row of zeros."""
+    """The cosine similarity of each row with each row, however short; 0 with a row of zeros."""
     # solution
     rows = normalize_rows(matrix)
     return rows @ rows.T
 
 
 if __name__ == "__main__":
-    tests.test_cos_sim_matrix(cos_sim_matrix)
-    from sklearn.datasets import load_digits
+    if tests.test_cos_sim_matrix(cos_sim_matrix):
+        from sklearn.datasets import load_digits
 
-    images, labels = (torch.tensor(values[:50]) for values in load_digits(return_X_y=True))
-    labels, order = labels.sort(stable=True)
-    figures.similarity(cos_sim_matrix(images[order].float()), labels).show()
+        images, labels = (torch.tensor(values[:50]) for values in load_digits(return_X_y=True))
+        labels, order = labels.sort(stable=True)
+        figures.similarity(cos_sim_matrix(images[order].float()), labels).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -617,25 +659,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 20 分钟
 #
-# 抽 `n` 次，每次互不相干；第 i 类出现的概率是 `probs[i]`。
+# 抽 `n` 次，每次互不相干；第 i 类出现的概率是 `probs[i]`，所以各类的个数每次调用也不一样。
 # 一个 0 到 1 之间的随机数落在哪一段，就抽中哪一类。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 20 min
 #
-# Draw `n` times, each by itself; category i has probability `probs[i]`.
+# Draw `n` times, each by itself; category i has probability `probs[i]`, so the counts, too, differ from call to call.
 # A random number from 0 to 1 falls into one of the pieces, and that is the category.
 # %% exercise="sample_distribution" difficulty=3 importance=4 minutes=20
 def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]:
     """`n` independent samples from 0 to k-1; a category of probability 0 is never drawn."""
     # solution
-    borders = probs.cumsum(dim=0)[:-1]  # without the last, which rounding may leave below 1
-    return (torch.rand(n, 1) >= borders).sum(dim=1)
+    ends = probs.cumsum(dim=0)
+    return (torch.rand(n, 1) >= ends / ends[-1]).sum(dim=1)  # the last end is 1, which rounding may have missed
 
 
 if __name__ == "__main__":
-    tests.test_sample_distribution(sample_distribution)
-    probs = torch.tensor([0.05, 0.1, 0.4, 0.2, 0.25])
-    figures.frequencies(probs, sample_distribution(probs, 10_000)).show()
+    if tests.test_sample_distribution(sample_distribution):
+        probs = torch.tensor([0.05, 0.1, 0.4, 0.2, 0.25])
+        figures.frequencies(probs, sample_distribution(probs, 10_000)).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -649,11 +691,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 准确率 · 5 分钟
 #
-# 分数最高的类就是预测。
+# 分数最高的类就是预测；返回零维的 float32 张量。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 5 min
 #
-# The class with the highest score is the prediction.
+# The class with the highest score is the prediction; return a float32 tensor without axes.
 # %% exercise="classifier_accuracy" difficulty=1 importance=4 minutes=5
 def classifier_accuracy(scores: Float[Tensor, "batch k"], true_classes: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
     """The share of predictions that are right, in float32."""
@@ -672,14 +714,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 总价，用索引 · 5 分钟
 #
-# `items` 是买了哪些商品的编号，同一件可以买几次。
+# `items` 是买了哪些商品的编号，从 0 数起，同一件可以买几次；什么也没买，就是 0。
+# 返回 Python 的数，不是张量。
 # %% [markdown] lang="en"
 # ### Exercise · the total, by indexing · 5 min
 #
-# `items` are the numbers of what was bought, and one thing may be bought several times.
+# `items` are the numbers of what was bought, counted from 0; one thing may be bought several times, and the total of nothing is 0.
+# Return a Python number, not a tensor.
 # %% exercise="total_price_indexing" difficulty=1 importance=3 minutes=5
 def total_price_indexing(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
-    """The sum of the prices of all items, as a Python number."""
+    """The sum of the prices of all items, as a Python number; 0 without items."""
     # solution
     return prices[items].sum().item()
 
@@ -689,9 +733,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 用整数张量作索引，得到一个一样长的张量；`.item()` 把单个元素变成 Python 的数。
+# 整数张量可以当索引：结果有多长？
 # %% [markdown] lang="en" tags=["hint"]
-# Indexing by a tensor of integers gives a tensor equally long; `.item()` makes one element a Python number.
+# A tensor of integers may stand as an index: how long is the result?
+# %% [markdown] lang="zh" tags=["hint"]
+# `.item()` 把单个元素变成 Python 的数。
+# %% [markdown] lang="en" tags=["hint"]
+# `.item()` makes one element a Python number.
 # %% [markdown] lang="zh"
 # ### 练习 · 每行取几个 · 10 分钟
 #
@@ -717,11 +765,15 @@ if __name__ == "__main__":
 # The `dim` of `gather` is the index that `indexes` replaces: at which place does it stand in the formula?
 # %% [markdown] lang="zh"
 # ### 练习 · 总价，用 gather · 5 分钟
+#
+# 同样的总价，这次必须用 `gather` 取出价格。
 # %% [markdown] lang="en"
 # ### Exercise · the total, by gather · 5 min
+#
+# The same total, and this time `gather` must fetch the prices.
 # %% exercise="total_price_gather" difficulty=2 importance=3 minutes=5
 def total_price_gather(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
-    """What `total_price_indexing` returns, by `gather`."""
+    """What `total_price_indexing` returns: a Python number, 0 without items; by `gather`."""
     # solution
     return prices.gather(0, items).sum().item()
 
@@ -799,11 +851,17 @@ if __name__ == "__main__":
 #
 # $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$。
 # 单精度里 $e^{89}$ 已经是无穷，而模型的分数可以是 1000；先看看直接计算会怎样。
+#
+# 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`。
+# 损失是要求导的，所以梯度也要对：结果要与输入相连。
 # %% [markdown] lang="en"
 # ## 4 · A softmax that never overflows
 #
 # $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$.
 # In single precision $e^{89}$ is infinite, yet a model's scores may be 1000; first see what happens if you compute what you read.
+#
+# Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`.
+# A loss is there to be differentiated, so gradients must be right as well: the result stays connected to its inputs.
 # %%
 if __name__ == "__main__":
     for value in (88.0, 89.0, 1000.0, -1000.0):
@@ -828,15 +886,15 @@ def batched_logsumexp(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, " batch
 
 
 if __name__ == "__main__":
-    tests.test_batched_logsumexp(batched_logsumexp)
-    shifts = torch.linspace(-200, 200, 401)
-    figures.overflow(shifts, batched_logsumexp(torch.stack([shifts, shifts + 1], dim=1))).show()
+    if tests.test_batched_logsumexp(batched_logsumexp):
+        shifts = torch.linspace(-200, 200, 401)
+        figures.overflow(shifts, batched_logsumexp(torch.stack([shifts, shifts + 1], dim=1))).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 每一行减去自己的最大值；整批共用一个最大值，小的那些行就会下溢成 0。
 # %% [markdown] lang="en" tags=["hint"]
-# Each row less its own maximum; with one maximum for the batch, the small rows would underflow to 0.
+# Subtract from each row its own maximum; with one maximum for the batch, the small rows would underflow to 0.
 # %% [markdown] lang="zh" tags=["hint"]
 # `matrix.amax(dim=1)[:, None]` 的形状是 `batch 1`；最后别忘了把它加回来。
 # %% [markdown] lang="en" tags=["hint"]
@@ -844,56 +902,70 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · softmax · 10 分钟
 #
-# $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$，每一行之和为 1。
+# $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$，每一行之和为 1，分数大到一百万也一样。
 # %% [markdown] lang="en"
 # ### Exercise · softmax · 10 min
 #
-# $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$, and each row sums to 1.
+# $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$, and each row sums to 1, even where scores are a million.
 # %% exercise="batched_softmax" difficulty=2 importance=5 minutes=10
 def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
-    """The softmax of each row, finite for every finite row."""
+    """The softmax of each row, finite for every finite row, and as exact for large scores as for small ones."""
     # solution
-    return (matrix - batched_logsumexp(matrix)[:, None]).exp()
+    exps = (matrix - matrix.amax(dim=1, keepdim=True)).exp()
+    return exps / exps.sum(dim=1, keepdim=True)
 
 
 if __name__ == "__main__":
-    tests.test_batched_softmax(batched_softmax)
-    print("softmax of 1000, 1001:", batched_softmax(torch.tensor([[1000.0, 1001.0]])).tolist())
+    if tests.test_batched_softmax(batched_softmax):
+        print("softmax of 1000, 1001:", batched_softmax(torch.tensor([[1000.0, 1001.0]])).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 取对数，除法就变成减法：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$。
+# 分子和分母都乘以 $e^{-m}$，softmax 不变：每一行先减去自己的最大值 $m$。
 # %% [markdown] lang="en" tags=["hint"]
-# In logs a quotient is a difference: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$.
+# Multiply numerator and denominator by $e^{-m}$, and the softmax stays: subtract from each row its own maximum $m$ first.
+# %% [markdown] lang="zh" tags=["hint"]
+# 一百万附近的单精度数相隔 1/16：`batched_logsumexp` 的结果在那里舍入得很粗，所以这里还是除以和。
+# %% [markdown] lang="en" tags=["hint"]
+# Single-precision numbers near a million are 1/16 apart: there the result of `batched_logsumexp` is rounded coarsely, so here divide by the sum.
 # %% [markdown] lang="zh"
 # ### 练习 · log softmax · 5 分钟
+#
+# $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$；分数大到一百万也要准。
 # %% [markdown] lang="en"
 # ### Exercise · log softmax · 5 min
+#
+# $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$, and it must be exact even where scores are a million.
 # %% exercise="batched_logsoftmax" difficulty=2 importance=5 minutes=5
 def batched_logsoftmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
-    """The log of the softmax of each row, finite for every finite row."""
+    """The log of the softmax of each row; finite, unless the entries of a row lie further apart than the dtype can hold."""
     # solution
-    return matrix - batched_logsumexp(matrix)[:, None]
+    shifted = matrix - matrix.amax(dim=1, keepdim=True)
+    return shifted - batched_logsumexp(shifted)[:, None]
 
 
 if __name__ == "__main__":
-    tests.test_batched_logsoftmax(batched_logsoftmax)
-    row = torch.tensor([[0.0, 1000.0]])
-    print("log of softmax:", batched_softmax(row).log().tolist(), "log softmax:", batched_logsoftmax(row).tolist())
+    if tests.test_batched_logsoftmax(batched_logsoftmax):
+        row = torch.tensor([[0.0, 1000.0]])
+        print("log of softmax:", batched_softmax(row).log().tolist(), "log softmax:", batched_logsoftmax(row).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 不要对 softmax 取对数：它可能已经下溢成 0。
 # %% [markdown] lang="en" tags=["hint"]
 # Don't take the log of a softmax: it may have underflowed to 0 already.
+# %% [markdown] lang="zh" tags=["hint"]
+# 大的分数让 `batched_logsumexp` 的结果舍入得很粗；同一行减去同一个数，log softmax 不变，所以先减去最大值。
+# %% [markdown] lang="en" tags=["hint"]
+# With large scores the result of `batched_logsumexp` is rounded coarsely; one number taken from a whole row changes no log softmax, so subtract the maximum first.
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵损失 · 10 分钟
 #
-# 正确类别的概率的负对数，每个样本一个数。
+# 正确类别的概率的负对数，每个样本一个数；分数大到一百万也要准。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy loss · 10 min
 #
-# The negative log of the probability of the true class, one number per example.
+# The negative log of the probability of the true class, one number per example; exact even where scores are a million.
 # %% exercise="batched_cross_entropy_loss" difficulty=3 importance=5 minutes=10
 def batched_cross_entropy_loss(
     logits: Float[Tensor, "batch n"], true_labels: Int[Tensor, " batch"]
@@ -904,8 +976,10 @@ def batched_cross_entropy_loss(
 
 
 if __name__ == "__main__":
-    tests.test_batched_cross_entropy_loss(batched_cross_entropy_loss)
-    print("of a uniform guess among 10:", batched_cross_entropy_loss(torch.zeros(1, 10), torch.tensor([3])).tolist())
+    if tests.test_batched_cross_entropy_loss(batched_cross_entropy_loss):
+        print(
+            "of a uniform guess among 10:", batched_cross_entropy_loss(torch.zeros(1, 10), torch.tensor([3])).tolist()
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -915,15 +989,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="batched_logsumexp"
 # 减去最大值为什么不改变 softmax？为什么减去最大值，而不是平均值？
 # %% [markdown] lang="en" tags=["question"] see="batched_logsumexp"
-# Why does taking away the maximum not change a softmax, and why the maximum rather than the mean?
+# Why does subtracting the maximum not change a softmax, and why the maximum rather than the mean?
 # %% [markdown] lang="zh" tags=["answer"]
 # 每个 $x_i$ 减去同一个 $m$，分子和分母都乘以 $e^{-m}$，约掉了。
 # 减去最大值之后，指数都不大于 0，不会上溢；最大的那一项恰好是 $e^0 = 1$，所以和至少是 1，取对数也不会下溢。
 # 减去平均值没有这个保证：$(0, 0, 3000)$ 减去 1000 仍有 2000。
 # %% [markdown] lang="en" tags=["answer"]
-# Taking one $m$ from every $x_i$ multiplies numerator and denominator by $e^{-m}$, which cancels.
-# Less the maximum, no exponent is above 0, so nothing overflows; the largest term is exactly $e^0 = 1$, so the sum is at least 1 and its log safe.
-# The mean promises nothing of this: $(0, 0, 3000)$ less 1000 still holds 2000.
+# Subtracting one $m$ from every $x_i$ multiplies numerator and denominator by $e^{-m}$, which cancels.
+# Once the maximum is subtracted, no exponent is above 0, so nothing overflows; the largest term is exactly $e^0 = 1$, so the sum is at least 1 and its log safe.
+# The mean promises nothing of this: $(0, 0, 3000)$ minus 1000 still contains 2000.
 # %% [markdown] lang="zh"
 # ## 5 · 签名里的形状
 #
@@ -984,8 +1058,8 @@ CHECKS = {
 }
 
 
-def predict_checks() -> dict[str, bool]:
-    """For each of CHECKS whether the call goes through."""
+def predict_checks() -> dict[str, Any]:
+    """For each of CHECKS True if the call goes through, else False."""
     # solution
     stopped = {"one weight per column", "weights as a column", "integers", "an array", "a wrong result shape"}
     return {name: name not in stopped for name in CHECKS}

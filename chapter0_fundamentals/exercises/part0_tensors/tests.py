@@ -1,9 +1,15 @@
 """One test per exercise of the tensor lesson; each is called from its cell, and collected by pytest."""
 
+import functools
 import math
+import operator
+import re
+import statistics
+import types
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -11,7 +17,7 @@ from beartype import beartype
 from jaxtyping import Float, TypeCheckError, jaxtyped
 from torch import Tensor, nn
 
-from coach import close, holds, judged
+from coach import calling, case, close, holds, judged, say, without
 
 
 @judged
@@ -22,24 +28,52 @@ def test_flat_position(flat_position):
     x = block.reshape(3, 4, 5).permute(2, 0, 1)[1:, :, 1:]
     for index in ((0, 0, 0), (3, 2, 1), (1, 0, 2)):
         close(flat_position(index, x.stride(), x.storage_offset()), int(x[index]) - 100)
-    close(flat_position((), (), 7), 7)
+    close(flat_position((5, 2), (0, 1), 3), 5)  # of an expanded tensor: one step of it walks nowhere
+    close(flat_position((1, 2, 0, 1), (2, 40, 20, 10), 4), 96)
+    with case(zh="没有轴的张量", en="a tensor without axes"):
+        close(flat_position((), (), 7), 7)
+
+
+def parameter(module: nn.Module, name: str) -> nn.Parameter:
+    """The parameter of that name, which must be registered and want gradients."""
+    named = dict(module.named_parameters())
+    zh = f"`{name}` 没有登记成参数（登记了 {sorted(named)}）：把张量包在 `nn.Parameter` 里，训练才能改动它"
+    en = f"`{name}` is no registered parameter (they are {sorted(named)}): training changes only an `nn.Parameter`"
+    holds(name in named, zh=zh, en=en)
+    others = sorted(set(named) - {"scale", "shift"})
+    holds(not others, zh=f"多出了参数 {others}", en=f"there are other parameters: {others}")
+    zh, en = f"`{name}` 不要求梯度，不能训练", f"`{name}` doesn't require gradients, so it can't be trained"
+    holds(named[name].requires_grad, zh=zh, en=en)
+    return named[name]
 
 
 @judged
 def test_ScaleShift(ScaleShift):
+    for d in (3, 1):
+        module = ScaleShift(d)
+        for name, wanted in (("scale", torch.ones(d)), ("shift", torch.zeros(d))):
+            start = parameter(module, name).detach()
+            with case(zh=f"`{name}` 的初值", en=f"`{name}` at the start"):
+                close(start, wanted)
     module, x = ScaleShift(3), torch.tensor([[1.0, 2, -3], [0, 5, 4]])
-    names = [name for name, _ in module.named_parameters()]
-    zh = f"登记的参数应当是 scale 和 shift，实际是 {names}：张量要包在 `nn.Parameter` 里，训练才能改动它"
-    en = f"scale and shift should be registered parameters, but they are {names}: training changes only an `nn.Parameter`"
-    holds(sorted(names) == ["scale", "shift"], zh=zh, en=en)
     close(module(x), x)
     with torch.no_grad():
-        module.scale.copy_(torch.tensor([2.0, -1, 3]))
-        module.shift.copy_(torch.tensor([0.5, 10, 7]))
-    close(module(x), torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
+        parameter(module, "scale").copy_(torch.tensor([2.0, -1, 3]))
+        parameter(module, "shift").copy_(torch.tensor([0.5, 10, 7]))
+    y = module(x)
+    close(y, torch.tensor([[2.5, 8, -2], [0.5, 5, 19]]))
+    zh, en = "调用模块改动了输入 `x`", "a call of the module changes its input `x`"
+    holds(torch.equal(x, torch.tensor([[1.0, 2, -3], [0, 5, 4]])), zh=zh, en=en)
     close(module(x[None, :, None]), torch.tensor([[[[2.5, 8, -2]], [[0.5, 5, 19]]]]))
-    (module(x) * torch.tensor([[1.0, 2, 3], [4, 5, 6]])).sum().backward()
-    close([module.scale.grad, module.shift.grad], [torch.tensor([1.0, 29, 15]), torch.tensor([5.0, 7, 9])])
+    close(module(x[1]), torch.tensor([0.5, 5, 19]))
+    close(ScaleShift(3)(x), x)  # each module has parameters of its own
+    if y.requires_grad:
+        (y * torch.tensor([[1.0, 2, 3], [4, 5, 6]])).sum().backward()
+    for name, wanted in (("scale", torch.tensor([1.0, 29, 15])), ("shift", torch.tensor([5.0, 7, 9]))):
+        gradient = parameter(module, name).grad
+        holds(gradient is not None, zh=f"没有梯度到达 `{name}`", en=f"no gradient reaches `{name}`")
+        with case(zh=f"`{name}` 的梯度", en=f"the gradient of `{name}`"):
+            close(gradient, wanted)
 
 
 def story() -> dict[str, list[float] | None]:
@@ -59,23 +93,68 @@ def story() -> dict[str, list[float] | None]:
 def test_predict_gradients(predict_gradients):
     happened = story()
     predicted = predict_gradients()
-    close(sorted(predicted), sorted(happened))
+    complete(predicted, happened)
     for name, gradient in happened.items():
-        told(alike(predicted[name], gradient), name, predicted[name])
+        zh, en = f"`{name}` 的梯度不是", f"the gradient of `{name}` is not"
+        shown, run = (
+            repr(plain(predicted[name])),
+            say(zh="：运行 `STORY`，看看它是什么", en=": run `STORY`, and see what it is"),
+        )
+        holds(alike(predicted[name], gradient), zh=f"{zh} {shown}{run}", en=f"{en} {shown}{run}")
+
+
+def by_hand(step: Callable, *args: Any) -> None:
+    """Calls `step`, which must make no optimiser of torch's, and leave gradients switched on."""
+
+    def refused(*args: Any, **kwargs: Any) -> None:
+        holds(False, zh="用了 `torch.optim`：这里要自己写", en="it uses `torch.optim`: here you write that yourself")
+
+    with mock.patch.object(torch.optim.Optimizer, "__init__", refused), torch.enable_grad():
+        step(*args)
+        zh, en = "之后梯度仍是关着的", "gradients are still switched off afterwards"
+        holds(torch.is_grad_enabled(), zh=zh, en=en)
 
 
 @judged(skip=dict.fromkeys(("inputs", "repeat", "strided", "float64"), "it changes its arguments in place"))
 def test_sgd_step(sgd_step):
-    w, v, frozen = torch.tensor([1.0, -2]), torch.tensor([[3.0]]), torch.tensor([5.0])
-    kept = [w.requires_grad_(), v.requires_grad_(), frozen.requires_grad_()]
+    w, v = torch.tensor([1.0, -2], requires_grad=True), torch.tensor([[3.0]], requires_grad=True)
     w.grad, v.grad = torch.tensor([0.5, 4]), torch.tensor([[-2.0]])
-    sgd_step([w, v], 0.1)
+    by_hand(sgd_step, [w, v], 0.1)
     close([w.detach(), v.detach()], [torch.tensor([0.95, -2.4]), torch.tensor([[3.2]])])
-    sgd_step(kept, 1.0)
-    close([p.detach() for p in kept], [torch.tensor([0.45, -6.4]), torch.tensor([[5.2]]), torch.tensor([5.0])])
-    close([w.grad, v.grad, frozen.grad], [torch.tensor([0.5, 4]), torch.tensor([[-2.0]]), None])
-    leaves = all(p.is_leaf and p.requires_grad for p in kept)
-    holds(leaves, zh="参数应当仍是要求梯度的叶子", en="the parameters should still be leaves that require gradients")
+    for name, p, gradient in (("w", w, torch.tensor([0.5, 4])), ("v", v, torch.tensor([[-2.0]]))):
+        kept(name, p, gradient)
+
+    first, last = torch.tensor([7.0, 8], requires_grad=True), torch.tensor([-1.0], requires_grad=True)
+    frozen, unused = torch.tensor([5.0]), torch.tensor([6.0, 4], requires_grad=True)  # neither has a gradient
+    first.grad, last.grad = torch.tensor([2.0, -2]), torch.tensor([0.25])  # one that sums to 0
+    by_hand(sgd_step, [first, frozen, unused, last], 2.0)
+    with case(zh="没有梯度的参数在中间", en="parameters without a gradient in the middle"):
+        close(
+            [p.detach() for p in (first, frozen, unused, last)],
+            [torch.tensor(v) for v in ([3.0, 12], [5.0], [6.0, 4], [-1.5])],
+        )
+        for name, p, gradient in (("first", first, torch.tensor([2.0, -2])), ("unused", unused, None)):
+            kept(name, p, gradient)
+    sgd_step([], 0.1)
+
+
+def kept(name: str, p: Tensor, gradient: Tensor | None) -> None:
+    """Raises `Wrong` unless the parameter is still a leaf that requires gradients, and has that gradient."""
+    leaf = p.is_leaf and p.requires_grad
+    zh, en = (
+        f"参数 `{name}` 应当仍是要求梯度的叶子",
+        f"the parameter `{name}` should still be a leaf that requires gradients",
+    )
+    holds(leaf, zh=zh, en=en)
+    if gradient is None or p.grad is None:
+        zh, en = (
+            f"参数 `{name}` 的梯度变了：这一步不碰梯度",
+            f"the gradient of the parameter `{name}` has changed: a step leaves gradients alone",
+        )
+        holds(p.grad is gradient, zh=zh, en=en)
+    else:
+        with case(zh=f"参数 `{name}` 的梯度不该变", en=f"the gradient of the parameter `{name}` should stay"):
+            close(p.grad, gradient)
 
 
 KINDS = {
@@ -94,9 +173,10 @@ KINDS = {
 @judged
 def test_parameter_or_hyperparameter(parameter_or_hyperparameter):
     predicted = parameter_or_hyperparameter()
-    close(sorted(predicted), sorted(KINDS))
+    complete(predicted, KINDS)
     for quantity, kind in KINDS.items():
-        told(predicted[quantity] == kind, quantity, predicted[quantity])
+        zh, en = f"`{quantity}` 不是 {predicted[quantity]!r}", f"`{quantity}` is not {predicted[quantity]!r}"
+        holds(predicted[quantity] == kind, zh=zh, en=en)
 
 
 # Predictions: each expression is really run.
@@ -104,23 +184,29 @@ def test_parameter_or_hyperparameter(parameter_or_hyperparameter):
 
 def plain(value: Any) -> Any:
     """Tensors and arrays as lists, tuples of them as lists, dtypes and errors by their names."""
-    if isinstance(value, torch.dtype | np.dtype):
-        return str(value).removeprefix("torch.")
     if isinstance(value, type):
         return value.__name__
+    if isinstance(value, torch.dtype | np.dtype | str):
+        text = re.sub(r"^dtype\('(.*)'\)$", r"\1", str(value))
+        return re.sub(r"^(torch|np|numpy)\.", "", text)
     if isinstance(value, Tensor | np.ndarray | np.generic):
         return value.tolist()
+    if isinstance(value, BaseException):
+        return type(value).__name__
     return [plain(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def alike(predicted: Any, happened: Any) -> bool:
-    """Whether a prediction says what happened: numbers to three decimals, lists and tuples alike."""
+    """Whether a prediction says what happened: numbers to two decimals, lists and tuples alike, 1 for True."""
     predicted = plain(predicted)
     if isinstance(happened, list):
         same_length = isinstance(predicted, list) and len(predicted) == len(happened)
         return same_length and all(map(alike, predicted, happened))
-    if isinstance(happened, float) and isinstance(predicted, int | float) and not isinstance(predicted, bool):
-        return math.isclose(predicted, happened, abs_tol=6e-3)
+    if isinstance(happened, bool):
+        return isinstance(predicted, bool | int) and predicted == happened
+    if isinstance(happened, int | float):
+        real = isinstance(predicted, int | float) and not isinstance(predicted, bool)
+        return real and math.isclose(predicted, happened, rel_tol=0, abs_tol=5e-3 if isinstance(happened, float) else 0)
     return type(predicted) is type(happened) and predicted == happened
 
 
@@ -128,6 +214,15 @@ def told(right: bool, what: str, predicted: Any) -> None:
     """Raises `Wrong` if a prediction isn't right; what is right the learner finds out."""
     zh = f"`{what}` 不是 {plain(predicted)!r}：运行一下，看看它是什么"
     holds(right, zh=zh, en=f"`{what}` is not {plain(predicted)!r}: run it, and see what it is")
+
+
+def complete(predicted: Any, wanted: Mapping[str, Any]) -> None:
+    """Raises `Wrong` unless there is a prediction for each name, and for no other."""
+    zh = f"应当返回一个字典，得到的是 {type(predicted).__name__}"
+    holds(isinstance(predicted, Mapping), zh=zh, en=f"a dictionary is wanted, and this is a {type(predicted).__name__}")
+    missing, others = [name for name in wanted if name not in predicted], [n for n in predicted if n not in wanted]
+    holds(not missing, zh=f"字典里少了 {missing}", en=f"missing from the dictionary: {missing}")
+    holds(not others, zh=f"字典里多了 {others}", en=f"not asked for in the dictionary: {others}")
 
 
 def happens(expression: str, names: Mapping[str, Any]) -> Any:
@@ -154,7 +249,7 @@ def follows(expression: str) -> Any:
 def judge_pairs(predict: Callable, pairs: Mapping[str, tuple[str, str]], run: Callable[[str], Any]) -> None:
     happened = {name: [run(expression) for expression in pair] for name, pair in pairs.items()}
     predicted = predict()
-    close(sorted(predicted), sorted(pairs))
+    complete(predicted, pairs)
     for name, pair in pairs.items():
         two = isinstance(predicted[name], tuple | list) and len(predicted[name]) == 2
         holds(
@@ -217,14 +312,30 @@ def test_predict_memory(predict_memory):
     judge_pairs(predict_memory, pairs, follows)
 
 
+NUMPY = {"numpy", "array", "asarray", "from_numpy", "as_tensor"}
+
+
 @judged
 def test_port_summary(port_summary):
     a = np.array([[1.0, 2, 3, 10], [4, 0, -2, 6]], dtype=np.float32)
     expected = torch.tensor([[10, math.sqrt(12.5), 2.5], [6, math.sqrt(10), 2]])  # by hand
     close(port_summary(torch.tensor(a)), expected)
-    a = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
-    expected = np.stack([a.max(axis=1), a.std(axis=1), np.median(a, axis=1)], axis=1)
-    close(port_summary(torch.tensor(a)), torch.tensor(expected))
+    odd = torch.tensor([[-1.0, -7, -3], [5, 5, 2]])
+    with case(zh="每行的个数是奇数", en="an odd number in each row"):
+        close(port_summary(odd), torch.tensor([[-1, math.sqrt(56) / 3, -3], [5, math.sqrt(2), 5]]))
+    random = np.random.default_rng(0).normal(size=(5, 6))
+    cases = (
+        ("随机数", "random values", random),
+        ("只有一行", "a single row", random[:1]),
+        ("离 0 很远的数", "values far from 0", random + 3000),
+    )
+    for zh, en, values in cases:
+        a = values.astype(np.float32)
+        exact = a.astype(np.float64)
+        expected = np.stack([exact.max(axis=1), exact.std(axis=1), np.median(exact, axis=1)], axis=1)
+        with case(zh=zh, en=en):
+            close(port_summary(torch.tensor(a)), torch.tensor(expected.astype(np.float32)))
+    without(NUMPY, port_summary, odd)
 
 
 @judged
@@ -233,17 +344,23 @@ def test_port_mirror(port_mirror):
     a = np.random.default_rng(0).normal(size=(2, 3, 5)).astype(np.float32)
     expected = np.repeat(a[:, :, ::-1], 2, axis=1)
     close(port_mirror(torch.tensor(a)), torch.tensor(expected))
+    without(NUMPY, port_mirror, torch.tensor(a))
 
 
 @judged
 def test_normalize_rows(normalize_rows):
     close(normalize_rows(torch.tensor([[3.0, 4], [-5, 12]])), torch.tensor([[0.6, 0.8], [-5 / 13, 12 / 13]]))
     close(normalize_rows(torch.tensor([[0.0, 0, 0], [0, -2, 0]])), torch.tensor([[0.0, 0, 0], [0, -1, 0]]))
+    with case(zh="和为 0、却不全是 0 的行", en="a row that sums to 0 and isn't zero"):
+        close(normalize_rows(torch.tensor([[4.0, 0, -4, 0]])), torch.tensor([[math.sqrt(0.5), 0, -math.sqrt(0.5), 0]]))
     torch.manual_seed(0)
     matrix = torch.randn(4, 7)
     expected = torch.tensor([[x / math.hypot(*row) for x in row] for row in matrix.tolist()])
     close(normalize_rows(matrix), expected)
-    close(normalize_rows(matrix * 1e-3), expected)
+    with case(zh="很短的行", en="very short rows"):
+        close(normalize_rows(expected * 1e-7), expected)
+    with case(zh="很长的行", en="very long rows"):
+        close(normalize_rows(expected * 1e7), expected)
 
 
 @judged
@@ -251,9 +368,18 @@ def test_cos_sim_matrix(cos_sim_matrix):
     close(cos_sim_matrix(torch.tensor([[3.0, 4], [8, -6]])), torch.tensor([[1.0, 0], [0, 1]]))
     close(cos_sim_matrix(torch.tensor([[3.0, 4], [0, 0]])), torch.tensor([[1.0, 0], [0, 0]]))
     torch.manual_seed(0)
-    matrix = torch.randn(4, 6)
-    expected = torch.stack([torch.stack([torch.cosine_similarity(a, b, dim=0) for b in matrix]) for a in matrix])
-    close(cos_sim_matrix(matrix), expected)
+    for m, n in ((4, 6), (5, 2), (1, 3)):
+        matrix = torch.randn(m, n)
+        lists = matrix.tolist()
+        cosines = [[math.fsum(map(operator.mul, a, b)) / math.hypot(*a) / math.hypot(*b) for b in lists] for a in lists]
+        close(cos_sim_matrix(matrix), torch.tensor(cosines))
+        unit = matrix / torch.tensor([[math.hypot(*a)] for a in lists])
+        with case(zh="很短的行", en="very short rows"):
+            close(cos_sim_matrix(unit * 1e-7), torch.tensor(cosines))
+    with case(zh="和为 0、却不全是 0 的行", en="rows that sum to 0 and aren't zero"):
+        close(
+            cos_sim_matrix(torch.tensor([[2.0, -2], [5, 0]])), torch.tensor([[1, math.sqrt(0.5)], [math.sqrt(0.5), 1]])
+        )
 
 
 RANDOM: dict[str, str] = dict.fromkeys(("repeat", "strided", "float64"), "random: another call gives other samples")
@@ -272,16 +398,12 @@ def test_sample_distribution(sample_distribution):
         )
         for category, p in enumerate(probs):
             share, slack = samples.count(category) / n, 5 * math.sqrt(p * (1 - p) / n)  # five standard deviations
-            holds(
-                share <= p + slack,
-                zh=f"{probs}：第 {category} 类太多了",
-                en=f"{probs}: category {category} comes too often",
-            )
-            holds(
-                share >= p - slack,
-                zh=f"{probs}：第 {category} 类太少了",
-                en=f"{probs}: category {category} comes too rarely",
-            )
+            for wrong, zh, en in ((share > p + slack, "多", "often"), (share < p - slack, "少", "rarely")):
+                holds(
+                    not wrong,
+                    zh=f"{probs}：第 {category} 类太{zh}了，占 {share:.2f}",
+                    en=f"{probs}: category {category} comes too {en}, {share:.2f} of all",
+                )
         pairs = sum(p * p for p in probs)
         repeats = sum(a == b for a, b in zip(samples, samples[1:], strict=False)) / (n - 1)
         independent = abs(repeats - pairs) <= 8 * math.sqrt(pairs * (1 - pairs) / n)  # pairs that overlap vary more
@@ -293,6 +415,16 @@ def test_sample_distribution(sample_distribution):
     torch.manual_seed(0)
     a, b = (sample_distribution(torch.full((8,), 1 / 8), 100).tolist() for _ in range(2))
     holds(a != b, zh="两次调用给出同样的样本", en="two calls give the same samples")
+    probs, n = torch.tensor([0.3, 0.7]), 40
+    counts = [sample_distribution(probs, n).sum().item() for _ in range(400)]
+    spread = statistics.variance(counts) / (n * 0.3 * 0.7)  # 1 for independent draws; over 400 calls its own is 0.07
+    holds(
+        0.65 < spread < 1.35,
+        zh="每次调用里各类的个数太固定，或者变得太厉害：每次抽样都要互不相干",
+        en="from call to call the counts vary too little, or too much: each draw must be by itself",
+    )
+    close(sample_distribution(torch.tensor([1.0]), 3).tolist(), [0, 0, 0])
+    close(sample_distribution(torch.tensor([0.0, 1.0, 0.0]), 1).tolist(), [1])
 
 
 @judged(skip={"float64": "an accuracy is float32, whatever the scores are"})
@@ -302,14 +434,20 @@ def test_classifier_accuracy(classifier_accuracy):
     scores = torch.tensor([[-1.0, -5], [-3, -2], [0, 4], [7, 6], [2, 1]])
     close(classifier_accuracy(scores, torch.tensor([1, 0, 1, 1, 1])), torch.tensor(0.2))
     close(classifier_accuracy(scores[:1], torch.tensor([0])), torch.tensor(1.0))
+    scores = torch.tensor([[1.0, 2, 9, 3], [8, 1, 3, 2], [0, -1, -2, 5]])
+    close(classifier_accuracy(scores, torch.tensor([2, 3, 1])), torch.tensor(1 / 3))
+    close(classifier_accuracy(scores[:2] / 10, torch.tensor([1, 1])), torch.tensor(0.0))
 
 
 def judge_prices(total: Callable) -> None:
-    prices = torch.tensor([0.5, 1, 1.5, 2, 2.5])
-    close(total(prices, torch.tensor([0, 0, 1, 4, 4, 3])), 9.0)
-    close(total(prices, torch.tensor([4, 2, 4])), 6.5)
-    close(total(prices, torch.tensor([3])), 2.0)
-    close(total(prices, torch.tensor([], dtype=torch.int64)), 0.0)
+    prices = torch.tensor([0.5, 3, 1.25, 7, 2])
+    for items, expected in (([0, 0, 1, 4, 4, 3], 15.0), ([4, 2, 4], 5.25), ([3], 7.0), ([], 0.0)):
+        with case(zh=f"items = {items}", en=f"items = {items}"):
+            got = total(prices, torch.tensor(items, dtype=torch.int64))
+            zh, en = "返回的是张量，要的是 Python 的数", "a tensor comes back, and a Python number is wanted"
+            holds(not isinstance(got, Tensor), zh=zh, en=en)
+            close(got, expected)
+    close(total(torch.tensor([-4.0, 0.25]), torch.tensor([1, 0])), -3.75)
 
 
 @judged
@@ -320,6 +458,7 @@ def test_total_price_indexing(total_price_indexing):
 @judged
 def test_total_price_gather(total_price_gather):
     judge_prices(total_price_gather)
+    calling("gather", total_price_gather, torch.tensor([1.0, 2, 4]), torch.tensor([2, 0]))
 
 
 @judged
@@ -328,8 +467,9 @@ def test_gather_2d(gather_2d):
     indexes = torch.tensor([[0, 1], [2, 2], [1, 0]])
     close(gather_2d(matrix, indexes), torch.tensor([[1.0, 2], [6, 6], [8, 7]]))
     torch.manual_seed(0)
-    matrix, indexes = torch.randn(3, 5), torch.randint(5, (3, 7))
-    close(gather_2d(matrix, indexes), torch.tensor([[matrix[i, j].item() for j in indexes[i]] for i in range(3)]))
+    for m, n, k in ((3, 5, 7), (4, 3, 1), (5, 6, 5), (1, 4, 2)):
+        matrix, indexes = torch.randn(m, n), torch.randint(n, (m, k))
+        close(gather_2d(matrix, indexes), torch.tensor([[matrix[i, j].item() for j in indexes[i]] for i in range(m)]))
 
 
 @judged
@@ -342,6 +482,13 @@ def test_integer_array_indexing(integer_array_indexing):
     expected = torch.tensor([cube.tolist()[i][j][k] for i, j, k in coords.tolist()])
     close(integer_array_indexing(cube, coords), expected)
     close(integer_array_indexing(torch.tensor([3.0, 5]), torch.tensor([[1], [1], [0]])), torch.tensor([5.0, 5, 3]))
+    four = torch.randn(3, 2, 5, 4)
+    coords = torch.tensor([[2, 1, 4, 3], [0, 1, 3, 0]])
+    close(
+        integer_array_indexing(four, coords),
+        torch.tensor([four.tolist()[i][j][k][n] for i, j, k, n in coords.tolist()]),
+    )
+    close(integer_array_indexing(torch.randn(4, 6).fill_(2), torch.tensor([[3, 5]])), torch.tensor([2.0]))
 
 
 @judged
@@ -350,6 +497,11 @@ def test_collect_rows(collect_rows):
     close(collect_rows(matrix, torch.tensor([2, 0, 2])), torch.tensor([[6.0, 7, 8], [0, 1, 2], [6, 7, 8]]))
     matrix = torch.arange(20.0).reshape(5, 4)
     close(collect_rows(matrix, torch.tensor([4, 1])), torch.tensor([[16.0, 17, 18, 19], [4, 5, 6, 7]]))
+    close(
+        collect_rows(matrix[:2, :3], torch.tensor([1, 1, 0, 1])),
+        torch.tensor([[4.0, 5, 6], [4, 5, 6], [0, 1, 2], [4, 5, 6]]),
+    )
+    close(collect_rows(matrix, torch.tensor([3])), torch.tensor([[12.0, 13, 14, 15]]))
 
 
 @judged
@@ -358,13 +510,43 @@ def test_collect_columns(collect_columns):
     close(collect_columns(matrix, torch.tensor([2, 0, 2])), torch.tensor([[2.0, 0, 2], [5, 3, 5], [8, 6, 8]]))
     matrix = torch.arange(8.0).reshape(2, 4)
     close(collect_columns(matrix, torch.tensor([3, 3, 1])), torch.tensor([[3.0, 3, 1], [7, 7, 5]]))
+    matrix = torch.arange(15.0).reshape(5, 3)
+    close(collect_columns(matrix, torch.tensor([1])), torch.tensor([[1.0], [4], [7], [10], [13]]))
+
+
+READY_MADE = {"logsumexp", "logcumsumexp", "logaddexp", "logaddexp2", "softmax", "softmin", "log_softmax"}
+READY_MADE |= {"nll_loss", "cross_entropy"}
 
 
 def extreme() -> dict[str, Tensor]:
-    """Logits that overflow, underflow, and both in one batch."""
+    """Logits that overflow, underflow, and both in one batch; and some so large that a logsumexp is rounded coarsely."""
     up, down = torch.tensor([[1000.0, 1001, 998]]), torch.tensor([[-1000.0, -1001, -1003]])
-    far = torch.tensor([[1000.0, -1000, 0]])
-    return {"up": up, "down": down, "both": torch.cat([up, down, far])}
+    far = torch.tensor([[1000.0, -1000, 0], [-1000, 0, 1000], [0, 1000, -1000]])
+    huge = torch.tensor([[1e6, 1e6 + 1, 1e6 - 0.5], [-1e6, -1e6 - 2, -1e6 + 0.25]])
+    return {"up": up, "down": down, "both": torch.cat([up, down, far]), "huge": huge}
+
+
+def gradient(function: Callable, logits: Tensor, *labels: Tensor) -> Tensor:
+    """The gradient of the logits, where the results are weighted unequally."""
+    x = logits.clone().requires_grad_()
+    result = function(x, *labels)
+    zh, en = "结果与输入断开了，没有梯度", "the result is cut off from its input: no gradient"
+    holds(result.requires_grad, zh=zh, en=en)
+    weights = torch.linspace(0.5, 2, result.numel(), dtype=result.dtype).reshape(result.shape)
+    (result * weights).sum().backward()
+    holds(x.grad is not None, zh=zh, en=en)
+    return x.grad
+
+
+def judge_gradient(function: Callable, torchs: Callable, *labels: Tensor) -> None:
+    """Holds the gradient against that of torch's own function, at ordinary logits and at extreme ones."""
+    for zh, en, logits in (
+        ("梯度", "its gradient", torch.tensor([[0.5, -1, 2], [1, 3, -2], [0, 1, 0.25]])),
+        ("分数很大时的梯度", "its gradient where scores are large", extreme()["both"][[0, 1, 3]]),
+    ):
+        expected = gradient(torchs, logits.double(), *labels).float()
+        with case(zh=zh, en=en):
+            close(gradient(function, logits, *labels), expected, rtol=1e-3)
 
 
 SMALL = torch.tensor([[0.0, math.log(3)], [math.log(5), 0.0]])  # exponentials 1, 3 and 5, 1
@@ -380,6 +562,9 @@ def test_batched_logsumexp(batched_logsumexp):
     logits = torch.randn(4, 6) * 3
     expected = torch.tensor([math.log(math.fsum(map(math.exp, row))) for row in logits.tolist()])
     close(batched_logsumexp(logits), expected)
+    close(batched_logsumexp(logits[:1, :1]), logits[0, :1])
+    judge_gradient(batched_logsumexp, lambda x: torch.logsumexp(x, dim=1))
+    without(READY_MADE, batched_logsumexp, logits)
 
 
 @judged(gradients="matrix")
@@ -387,36 +572,47 @@ def test_batched_softmax(batched_softmax):
     close(batched_softmax(SMALL), torch.tensor([[1 / 4, 3 / 4], [5 / 6, 1 / 6]]))
     for logits in extreme().values():
         expected = torch.softmax(logits.double(), dim=1).float()
-        close(batched_softmax(logits), expected, rtol=1e-3)  # 1000 itself is only known to 6e-5
+        close(batched_softmax(logits), expected)
     torch.manual_seed(0)
     logits = torch.randn(4, 6) * 3
     exps = [[math.exp(x) for x in row] for row in logits.tolist()]
     close(batched_softmax(logits), torch.tensor([[e / sum(row) for e in row] for row in exps]))
+    close(batched_softmax(logits[:1, :1]), torch.tensor([[1.0]]))
+    judge_gradient(batched_softmax, lambda x: torch.softmax(x, dim=1))
+    without(READY_MADE, batched_softmax, logits)
 
 
 @judged(gradients="matrix")
 def test_batched_logsoftmax(batched_logsoftmax):
     expected = torch.tensor([[math.log(1 / 4), math.log(3 / 4)], [math.log(5 / 6), math.log(1 / 6)]])
     close(batched_logsoftmax(SMALL), expected)
-    for logits in extreme().values():
+    for name, logits in extreme().items():
         expected = torch.log_softmax(logits.double(), dim=1).float()
-        close(batched_logsoftmax(logits), expected, atol=2e-4)  # 1000 itself is only known to 6e-5
+        close(batched_logsoftmax(logits), expected, atol=1e-5 if name == "huge" else 2e-4)
     torch.manual_seed(0)
     logits = torch.randn(4, 6) * 3
     sums = [math.log(math.fsum(map(math.exp, row))) for row in logits.tolist()]
     close(batched_logsoftmax(logits), logits - torch.tensor(sums)[:, None])
+    judge_gradient(batched_logsoftmax, lambda x: torch.log_softmax(x, dim=1))
+    without(READY_MADE, batched_logsoftmax, logits)
 
 
 @judged(gradients="logits")
 def test_batched_cross_entropy_loss(batched_cross_entropy_loss):
     expected = torch.tensor([-math.log(3 / 4), -math.log(5 / 6)])
     close(batched_cross_entropy_loss(SMALL, torch.tensor([1, 0])), expected)
-    logits, labels = extreme()["both"], torch.tensor([2, 0, 1])
-    expected = nn.functional.cross_entropy(logits.double(), labels, reduction="none").float()
-    close(batched_cross_entropy_loss(logits, labels), expected, atol=2e-4)  # 1000 itself is only known to 6e-5
+    for name, labels in (("both", [2, 0, 1, 2, 0]), ("huge", [0, 1])):
+        logits = extreme()[name]
+        expected = nn.functional.cross_entropy(logits.double(), torch.tensor(labels), reduction="none").float()
+        atol = 1e-5 if name == "huge" else 2e-4
+        close(batched_cross_entropy_loss(logits, torch.tensor(labels)), expected, atol=atol)
     torch.manual_seed(0)
-    logits, labels = torch.randn(5, 7), torch.randint(7, (5,))
-    close(batched_cross_entropy_loss(logits, labels), nn.functional.cross_entropy(logits, labels, reduction="none"))
+    for batch, n in ((5, 7), (6, 3), (1, 4)):
+        logits, labels = torch.randn(batch, n), torch.randint(n, (batch,))
+        close(batched_cross_entropy_loss(logits, labels), nn.functional.cross_entropy(logits, labels, reduction="none"))
+    torchs = functools.partial(nn.functional.cross_entropy, reduction="none")
+    judge_gradient(batched_cross_entropy_loss, torchs, torch.tensor([2, 0, 1]))
+    without(READY_MADE, batched_cross_entropy_loss, logits, labels)
 
 
 @jaxtyped(typechecker=beartype)
@@ -458,9 +654,9 @@ def test_predict_checks(predict_checks):
         "a wrong result shape": goes_through(kept_axis, x, weights),
     }
     predicted = predict_checks()
-    close(sorted(predicted), sorted(happened))
+    complete(predicted, happened)
     for name, through in happened.items():
-        told(predicted[name] is through, name, predicted[name])
+        told(alike(predicted[name], through), name, predicted[name])
 
 
 def whole(*shape: int) -> Tensor:
@@ -469,18 +665,19 @@ def whole(*shape: int) -> Tensor:
 
 # what each annotation must accept, and what it must not
 ACCEPTED = {
-    "picture": [torch.zeros(3, 4, 5), torch.zeros(3, 1, 7).double()],
+    "picture": [torch.zeros(3, 4, 5), torch.zeros(3, 1, 7).double(), torch.zeros(3, 4, 4)],
     "square": [torch.zeros(4, 4), torch.zeros(1, 1)],
     "labels": [whole(5), torch.zeros(2, dtype=torch.int32)],
     "mask": [torch.zeros(2, 7, dtype=torch.bool)],
     "pictures": [torch.zeros(4, 5), torch.zeros(2, 4, 5), torch.zeros(6, 2, 4, 5)],
 }
 REJECTED = {
-    "picture": [torch.zeros(4, 4, 5), torch.zeros(4, 5), torch.zeros(2, 3, 4, 5), whole(3, 4, 5), np.zeros((3, 4, 5))],
-    "square": [torch.zeros(3, 4), torch.zeros(4), whole(4, 4)],
-    "labels": [whole(5, 1), torch.zeros(5), whole()],
-    "mask": [torch.zeros(2, 7), torch.zeros(7, dtype=torch.bool), whole(2, 7)],
-    "pictures": [torch.zeros(5), whole(2, 4, 5)],
+    "picture": [torch.zeros(4, 4, 5), torch.zeros(4, 5), torch.zeros(2, 3, 4, 5), whole(3, 4, 5), np.zeros((3, 4, 5))]
+    + [torch.zeros(3, 4, 5, dtype=torch.complex64), torch.zeros(4, 5, 3)],
+    "square": [torch.zeros(3, 4), torch.zeros(4), whole(4, 4), torch.zeros(2, 4, 4), np.zeros((4, 4))],
+    "labels": [whole(5, 1), torch.zeros(5), whole(), np.zeros(5, dtype=np.int64)],
+    "mask": [torch.zeros(2, 7), torch.zeros(7, dtype=torch.bool), torch.zeros(2, 7, 3, dtype=torch.bool), whole(2, 7)],
+    "pictures": [torch.zeros(5), whole(2, 4, 5), np.zeros((2, 4, 5))],
 }
 
 
@@ -492,8 +689,14 @@ def described(value: Any) -> str:
 @judged
 def test_shape_annotations(shape_annotations):
     annotations = shape_annotations()
-    close(sorted(annotations), sorted(ACCEPTED))
-    for name, annotation in annotations.items():
+    complete(annotations, ACCEPTED)
+    for name in ACCEPTED:
+        annotation = annotations[name]
+        zh, en = (
+            f'"{name}" 不是注解：写 `Float[Tensor, …]` 这样的值，不是字符串',
+            f'"{name}" is no annotation: write a value such as `Float[Tensor, …]`, not a string',
+        )
+        holds(isinstance(annotation, type | types.UnionType), zh=zh, en=en)
         for value in ACCEPTED[name]:
             en = f'"{name}" should accept a {described(value)}'
             holds(isinstance(value, annotation), zh=f'"{name}" 应当接受 {described(value)}', en=en)

@@ -1,5 +1,6 @@
 """The wrong answers of the strides lesson, each explained in a sentence."""
 
+import itertools
 import math
 
 import torch
@@ -13,18 +14,88 @@ COPY = {
     "zh": "值对了，内存却是新的：`clone`、`contiguous`、`repeat` 都会拷贝。",
     "en": "The values are right and the memory is new: `clone`, `contiguous` and `repeat` copy.",
 }
+
 FROM_SHAPE = {
     "zh": "步长是从形状推出来的，只有连续的张量才对：取自 `x.stride()`。",
     "en": "The strides were derived from the shape, right for contiguous tensors only: take them from `x.stride()`.",
 }
+
 FROM_STORAGE = {
     "zh": "`storage_offset` 从整块内存的开头数起：还要加上 `x.storage_offset()`。",
     "en": "`storage_offset` counts from the start of the storage: `x.storage_offset()` must be added.",
 }
+
 DETACHED = {
     "zh": "`detach`、`.data` 和 `.item()` 切断了梯度。",
     "en": "`detach`, `.data` and `.item()` cut the gradient off.",
 }
+
+FLIPPED = {
+    "zh": "深度学习里的卷积不翻转核。",
+    "en": "In deep learning a convolution does not flip its kernel.",
+}
+
+ONE_SHORT = {
+    "zh": "少了最后一个窗口：个数是 `width - k + 1`。",
+    "en": "The last window is missing: there are `width - k + 1`.",
+}
+
+CHANNELS = {
+    "zh": "视图的通道数取自 `weights`：两边不一致时，它会读到下一张图里去。",
+    "en": "The view takes its channels from `weights`: where the two disagree it reads on into the next image.",
+}
+
+FIRST_CHANNEL = {
+    "zh": "只用了第一个输入通道：要对 `c_in` 求和。",
+    "en": "Only the first input channel is used: sum over `c_in`.",
+}
+
+SWAPPED = {
+    "zh": "一对数里，先高后宽。",
+    "en": "In a pair the height comes first, then the width.",
+}
+
+READY_MADE = {
+    "zh": "值是对的，用的却是现成的写法：这里要自己用 `as_strided` 写出来。",
+    "en": "The values are right, but by something ready-made: here you write it with `as_strided`.",
+}
+
+FROM_ZERO = {
+    "zh": "`storage_offset=0` 是整块内存的开头，不是 `x` 的：不写它，或者从 `x.storage_offset()` 算起。",
+    "en": "`storage_offset=0` is the start of the storage, not of `x`: leave it out, or begin at `x.storage_offset()`.",
+}
+
+TORCHS_OWN = {
+    "zh": "这是 PyTorch 现成的函数：这里要自己写。",
+    "en": "That is PyTorch's ready-made function: here you write it yourself.",
+}
+
+UNCHECKED = {
+    "zh": "没有比较通道数：`weights` 只有 1 个通道时，乘法会悄悄广播；先调用 `require_same_channels`。",
+    "en": "The channels aren't compared: if `weights` has only 1, the product broadcasts in silence; call `require_same_channels` first.",
+}
+
+BEFORE_PADDING = {
+    "zh": "步长是填充之前的 `x` 的：填充之后是另一个张量，步长要从它取。",
+    "en": "The strides are those of `x` before the padding: the padded tensor is another one, take them from it.",
+}
+
+MEAN = {
+    "zh": "这是平均，不是求和。",
+    "en": "That is a mean; a sum is wanted.",
+}
+
+
+def swapped(value):
+    first, second = pair(value)
+    return second, first
+
+
+def _shifts(x, kernel, stride, dim, number):
+    """The maximum over the first so many elements of each window."""
+    count = (x.shape[dim] - kernel) // stride + 1
+    views = [x.narrow(dim, i, x.shape[dim] - i).unfold(dim, 1, stride)[..., 0] for i in range(number)]
+    return torch.stack([view.narrow(dim, 0, count) for view in views]).amax(dim=0)
 
 
 @mistake(
@@ -58,6 +129,51 @@ def in_bytes(size, stride, offset=0):
 
 
 @mistake(
+    "addresses",
+    zh="每一维都加了一次 `offset`：总共只加一次。",
+    en="`offset` is added once for each axis: add it once in all.",
+)
+def offset_for_each_axis(size, stride, offset=0):
+    return addresses(size, stride, len(size) * offset)
+
+
+@mistake(
+    "addresses",
+    zh="地址是对的，却排成了一行：结果的形状是 `size`。",
+    en="The addresses are right, but in one line: the result has the shape `size`.",
+)
+def all_in_one_line(size, stride, offset=0):
+    return addresses(size, stride, offset).flatten()
+
+
+@mistake(
+    "addresses",
+    zh="各维的次序反了：`size` 的第一个长度是第 0 维的。",
+    en="The axes come in reverse: the first length of `size` is that of axis 0.",
+)
+def axes_reversed(size, stride, offset=0):
+    return addresses(tuple(size)[::-1], tuple(stride)[::-1], offset)
+
+
+@mistake(
+    "addresses",
+    zh="下标从 0 数起，不从 1。",
+    en="Indices count from 0, not from 1.",
+)
+def indices_from_one(size, stride, offset=0):
+    return addresses(size, stride, offset) + sum(stride)
+
+
+@mistake(
+    "addresses",
+    zh="地址是整数：结果要是 int64，不是浮点数。",
+    en="Addresses are whole numbers: the result is int64, not floating point.",
+)
+def floating_addresses(size, stride, offset=0):
+    return addresses(size, stride, offset).float()
+
+
+@mistake(
     "puzzle_column",
     zh="步长取了列的：这是沿着一行走。",
     en="That is the stride of the columns: it walks along a row.",
@@ -79,6 +195,34 @@ def column_too_short(x):
 @mistake("puzzle_column", **COPY)
 def column_copied(x):
     return solutions.puzzle_column(x).clone()
+
+
+@mistake("puzzle_column", **FROM_ZERO)
+def column_of_storage(x):
+    return x.as_strided((len(x),), (x.stride(0),), 0)
+
+
+@mistake("puzzle_column", **READY_MADE)
+def column_by_index(x):
+    return x[:, 0]
+
+
+@mistake(
+    "puzzle_column",
+    zh="结果只有一维：是 `x[:, 0]`，不是 `x[:, :1]`。",
+    en="The result has one axis: it is `x[:, 0]`, not `x[:, :1]`.",
+)
+def column_with_two_axes(x):
+    return x.as_strided((len(x), 1), x.stride())
+
+
+@mistake(
+    "puzzle_column",
+    zh="步长是两个步长之和：这是沿着对角线走。",
+    en="The stride is the sum of both: that walks along the diagonal.",
+)
+def diagonal_for_column(x):
+    return x.as_strided((min(x.shape),), (sum(x.stride()),))
 
 
 @mistake(
@@ -107,6 +251,43 @@ def first_half(x):
 @mistake("puzzle_every_other", **COPY)
 def every_other_copied(x):
     return solutions.puzzle_every_other(x).clone()
+
+
+@mistake("puzzle_every_other", **FROM_ZERO)
+def every_other_of_storage(x):
+    return x.as_strided(((len(x) + 1) // 2,), (2 * x.stride(0),), 0)
+
+
+@mistake("puzzle_every_other", **READY_MADE)
+def every_other_by_index(x):
+    return x[::2]
+
+
+@mistake(
+    "puzzle_every_other",
+    zh="长度是偶数时多了一个，它不属于 `x`：6 个里取 3 个。",
+    en="Of an even length it takes one too many, which isn't part of `x`: of 6 it is 3.",
+)
+def one_too_many(x):
+    return x.as_strided((len(x) // 2 + 1,), (2 * x.stride(0),))
+
+
+@mistake(
+    "puzzle_every_other",
+    zh="从第 1 个元素开始了：要从第 0 个开始。",
+    en="It begins with element 1: begin with element 0.",
+)
+def the_odd_ones(x):
+    return x.as_strided((len(x) // 2,), (2 * x.stride(0),), x.storage_offset() + x.stride(0))
+
+
+@mistake(
+    "puzzle_every_other",
+    zh="步长翻倍了，个数没有减半：一直读到了 `x` 之外。",
+    en="The stride is doubled, the number isn't halved: it reads on beyond `x`.",
+)
+def number_not_halved(x):
+    return x.as_strided((len(x),), (2 * x.stride(0),))
 
 
 @mistake(
@@ -138,6 +319,34 @@ def transposed_copy(x):
     return solutions.puzzle_transpose(x).clone()
 
 
+@mistake(
+    "puzzle_transpose",
+    zh="只换了形状，步长还是原来的次序。",
+    en="Only the shape is swapped; the strides are in the old order.",
+)
+def shape_only(x):
+    return x.as_strided(x.shape[::-1], x.stride())
+
+
+@mistake("puzzle_transpose", **FROM_ZERO)
+def transpose_of_storage(x):
+    return x.as_strided(x.shape[::-1], x.stride()[::-1], 0)
+
+
+@mistake("puzzle_transpose", **READY_MADE)
+def ready_made_transpose(x):
+    return x.T
+
+
+@mistake(
+    "puzzle_transpose",
+    zh="什么也没有换：这就是 `x`。",
+    en="Nothing is swapped: this is `x` itself.",
+)
+def nothing_swapped(x):
+    return x.as_strided(x.shape, x.stride())
+
+
 @mistake("puzzle_row", **FROM_STORAGE)
 def row_of_storage(x, i):
     return x.as_strided((x.shape[1],), (x.stride(1),), i * x.stride(0))
@@ -160,6 +369,26 @@ def always_the_first(x, i):
 @mistake("puzzle_row", zh="第一行的编号是 0，不是 1。", en="The first row has the number 0, not 1.")
 def counted_from_one(x, i):
     return solutions.puzzle_row(x, i - 1)
+
+
+@mistake("puzzle_row", **READY_MADE)
+def row_by_index(x, i):
+    return x[i]
+
+
+@mistake("puzzle_row", **COPY)
+def row_copied(x, i):
+    return solutions.puzzle_row(x, i).clone()
+
+
+@mistake("puzzle_row", **FROM_SHAPE)
+def row_from_shape(x, i):
+    return x.as_strided((x.shape[1],), (1,), x.storage_offset() + i * x.shape[1])
+
+
+@mistake("puzzle_row", zh="这是第 `i` 列，不是第 `i` 行。", en="That is column `i`, not row `i`.")
+def column_for_row(x, i):
+    return x.as_strided((len(x),), (x.stride(0),), x.storage_offset() + i * x.stride(1))
 
 
 @mistake("puzzle_repeat", **COPY)
@@ -190,6 +419,34 @@ def repeat_from_shape(x, times):
     return x.as_strided((times, len(x)), (0, 1))
 
 
+@mistake("puzzle_repeat", **READY_MADE)
+def expanded(x, times):
+    return x.expand(times, -1)
+
+
+@mistake("puzzle_repeat", **FROM_ZERO)
+def repeat_of_storage(x, times):
+    return x.as_strided((times, len(x)), (0, x.stride(0)), 0)
+
+
+@mistake(
+    "puzzle_repeat",
+    zh="行与列反了：结果有 `times` 行，每一行是整个 `x`。",
+    en="Rows and columns are swapped: there are `times` rows, and each is the whole of `x`.",
+)
+def repeated_in_columns(x, times):
+    return x.as_strided((len(x), times), (x.stride(0), 0))
+
+
+@mistake(
+    "puzzle_repeat",
+    zh="两个步长都是 0，读的总是第一个元素：只有第 0 维的步长是 0。",
+    en="Both strides are 0, so it reads the first element only: just axis 0 has the stride 0.",
+)
+def one_element_everywhere(x, times):
+    return x.as_strided((times, len(x)), (0, 0))
+
+
 @mistake(
     "puzzle_windows",
     zh="少了最后一个窗口：个数是 `n - size + 1`。",
@@ -216,6 +473,43 @@ def windows_from_shape(x, size):
 @mistake("puzzle_windows", **COPY)
 def windows_copied(x, size):
     return solutions.puzzle_windows(x, size).contiguous()
+
+
+@mistake("puzzle_windows", **READY_MADE)
+def unfolded(x, size):
+    return x.unfold(0, size, 1)
+
+
+@mistake("puzzle_windows", **FROM_ZERO)
+def windows_of_storage(x, size):
+    return x.as_strided((len(x) - size + 1, size), (x.stride(0), x.stride(0)), 0)
+
+
+@mistake(
+    "puzzle_windows",
+    zh="行与列反了：每个窗口是一行。",
+    en="Rows and columns are swapped: each window is a row.",
+)
+def windows_in_columns(x, size):
+    return x.as_strided((size, len(x) - size + 1), (x.stride(0), x.stride(0)))
+
+
+@mistake(
+    "puzzle_windows",
+    zh="多了一个窗口，它伸到了 `x` 之外：个数是 `n - size + 1`。",
+    en="There is a window too many, and it reaches beyond `x`: there are `n - size + 1`.",
+)
+def one_window_too_many(x, size):
+    return x.as_strided((len(x) - size + 2, size), (x.stride(0), x.stride(0)))
+
+
+@mistake(
+    "puzzle_windows",
+    zh="每个元素都开了一个窗口，后面几个伸到了 `x` 之外：个数是 `n - size + 1`。",
+    en="Every element begins a window, and the last ones reach beyond `x`: there are `n - size + 1`.",
+)
+def window_for_each_element(x, size):
+    return x.as_strided((len(x), size), (x.stride(0), x.stride(0)))
 
 
 @mistake(
@@ -254,6 +548,51 @@ def tiles_from_shape(x, size):
     return x.as_strided((height // size, width // size, size, size), (size * width, size, width, 1))
 
 
+@mistake("puzzle_tiles", **FROM_ZERO)
+def tiles_of_storage(x, size):
+    (height, width), (row, col) = x.shape, x.stride()
+    return x.as_strided((height // size, width // size, size, size), (size * row, size * col, row, col), 0)
+
+
+@mistake("puzzle_tiles", **READY_MADE)
+def tiles_by_unfold(x, size):
+    return x.unfold(0, size, size).unfold(1, size, size)
+
+
+@mistake("puzzle_tiles", **COPY)
+def tiles_copied(x, size):
+    return solutions.puzzle_tiles(x, size).contiguous()
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="小块的行与列反了：第 0 维往下走，第 1 维往右走。",
+    en="Rows and columns of tiles are swapped: axis 0 goes down, axis 1 to the right.",
+)
+def grid_transposed(x, size):
+    return solutions.puzzle_tiles(x, size).transpose(0, 1)
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="步长的次序与形状不符：第 1 维是往右一个小块，第 2 维才是小块里往下一行。",
+    en="The strides are in another order than the axes: axis 1 is the tile to the right, axis 2 the row within a tile.",
+)
+def strides_in_another_order(x, size):
+    (height, width), (row, col) = x.shape, x.stride()
+    return x.as_strided((height // size, width // size, size, size), (size * row, row, size * col, col))
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="边上不够一块的也算了进去：个数要向下取整。",
+    en="What does not fill a tile at the border was counted too: round the number of tiles down.",
+)
+def broken_tiles_too(x, size):
+    (height, width), (row, col) = x.shape, x.stride()
+    return x.as_strided((-(-height // size), -(-width // size), size, size), (size * row, size * col, row, col))
+
+
 @mistake(
     "puzzle_antidiagonal",
     zh="这是主对角线：往左一列，地址要减去 `col`。",
@@ -281,6 +620,44 @@ def corner_of_storage(x):
 def antidiagonal_from_shape(x):
     n = len(x)
     return x.as_strided((n,), (max(n - 1, 0),), x.storage_offset() + n - 1)
+
+
+@mistake("puzzle_antidiagonal", **READY_MADE)
+def flipped_diagonal(x):
+    return x.flip(1).diagonal()
+
+
+@mistake("puzzle_antidiagonal", **COPY)
+def antidiagonal_copied(x):
+    return solutions.puzzle_antidiagonal(x).clone()
+
+
+@mistake(
+    "puzzle_antidiagonal",
+    zh="起点多走了一步：第 0 行的最后一个元素，离开头 `n - 1` 步。",
+    en="The start is one step too far: the last element of row 0 is `n - 1` steps from the beginning.",
+)
+def start_one_too_far(x):
+    return x.as_strided((len(x),), (x.stride(0) - x.stride(1),), x.storage_offset() + len(x) * x.stride(1))
+
+
+@mistake(
+    "puzzle_antidiagonal",
+    zh="从右上角一直往下：这是最后一列，每一步还要往左一列。",
+    en="Straight down from the top right: that is the last column; each step goes one column to the left too.",
+)
+def straight_down(x):
+    return x.as_strided((len(x),), (x.stride(0),), x.storage_offset() + (len(x) - 1) * x.stride(1))
+
+
+@mistake(
+    "puzzle_antidiagonal",
+    zh="从左下往右上走，步长是负的，PyTorch 不允许：从右上角出发。",
+    en="From the bottom left upwards the stride is negative, which PyTorch doesn't allow: begin at the top right.",
+)
+def upwards(x):
+    row, col = x.stride()
+    return x.as_strided((len(x),), (col - row,), x.storage_offset() + (len(x) - 1) * row)
 
 
 @mistake(
@@ -325,6 +702,65 @@ def relative_to_x(x, size, stride, offset):
 
 
 @mistake(
+    "stays_inside",
+    zh="只比了元素的个数：个数少，也可能读到别处去。",
+    en="You compared numbers of elements: a few elements may lie elsewhere, too.",
+)
+def counted_only(x, size, stride, offset):
+    return math.prod(size) <= x.numel()
+
+
+@mistake(
+    "stays_inside",
+    zh="比的是值，不是地址：别处的元素也可能有相等的值。",
+    en="You compared values, not addresses: elements elsewhere may have equal values.",
+)
+def by_value(x, size, stride, offset):
+    try:
+        return bool(torch.isin(x.as_strided(size, stride, offset), x).all())
+    except RuntimeError:
+        return False
+
+
+@mistake(
+    "stays_inside",
+    zh="问反了：你查的是 `x` 的每个元素是否都被读到。",
+    en="That is the question the other way round: whether the view reads every element of `x`.",
+)
+def the_other_way_round(x, size, stride, offset):
+    own = addresses(x.shape, x.stride(), int(x.storage_offset()))
+    return bool(torch.isin(own, addresses(size, stride, offset)).all())
+
+
+@mistake(
+    "stays_inside",
+    zh="有一个地址在里面还不够：每一个都要在（`all`，不是 `any`）。",
+    en="One address inside is not enough: all of them must be (`all`, not `any`).",
+)
+def one_is_enough(x, size, stride, offset):
+    own = addresses(x.shape, x.stride(), int(x.storage_offset()))
+    return bool(torch.isin(addresses(size, stride, offset), own).any())
+
+
+@mistake(
+    "stays_inside",
+    zh="没有用上 `offset`：视图从那个地址开始读。",
+    en="`offset` is not used: the view begins to read at that address.",
+)
+def offset_unused(x, size, stride, offset):
+    return solutions.stays_inside(x, size, stride, int(x.storage_offset()))
+
+
+@mistake(
+    "stays_inside",
+    zh="什么也不读的视图没有越界：这时应当是 True。",
+    en="A view that reads nothing reads nothing outside: that is True.",
+)
+def nothing_is_outside(x, size, stride, offset):
+    return math.prod(size) > 0 and solutions.stays_inside(x, size, stride, offset)
+
+
+@mistake(
     "overlaps",
     zh="步长为 0 只是重叠的一种（PyTorch 也只查这一种）：滑动窗口也重叠。",
     en="A stride of 0 is just one way to overlap (and all that PyTorch checks): sliding windows overlap too.",
@@ -361,6 +797,67 @@ def fewer_places_than_indices(size, stride):
 
 
 @mistake(
+    "overlaps", zh="正好反了：你回答的是“没有重叠”。", en="That is the reverse: you answer whether it does not overlap."
+)
+def never_meets(size, stride):
+    return not solutions.overlaps(size, stride)
+
+
+@mistake(
+    "overlaps",
+    zh="只比了相邻的两个地址：碰在一起的下标可以隔得很远。",
+    en="You compared each address with the next one only: indices that meet may be far apart.",
+)
+def neighbours_only(size, stride):
+    return len(addresses(size, stride).flatten().unique_consecutive()) < math.prod(size)
+
+
+@mistake(
+    "overlaps",
+    zh="`len` 只数第 0 维有多长：下标的个数是 `math.prod(size)`。",
+    en="`len` gives the length of axis 0 only: the number of indices is `math.prod(size)`.",
+)
+def counted_along_axis_0(size, stride):
+    places = addresses(size, stride)
+    return len(places.unique()) < (len(places) if size else 1)
+
+
+@mistake(
+    "overlaps",
+    zh="一次只看两维还不够：有时三维才碰在一起，比如步长 1、2、3。",
+    en="Two axes at a time are not enough: sometimes only three of them meet, as with the strides 1, 2, 3.",
+)
+def two_axes_at_a_time(size, stride):
+    axes = list(zip(size, stride, strict=True))
+    pairs = [*itertools.combinations(axes, 2), *([axis] for axis in axes)]
+    return math.prod(size) > 0 and any(solutions.overlaps(*zip(*some, strict=True)) for some in pairs)
+
+
+@mistake(
+    "overlaps",
+    zh="大的步长没有跨过小步长的整段，也未必重叠：两维可以互相穿插。",
+    en="A large stride that does not clear the whole of a smaller one need not overlap: axes may interleave.",
+)
+def must_be_nested(size, stride):
+    axes = sorted((s, n) for n, s in zip(size, stride, strict=True) if n > 1)
+    reach = 0
+    for step, length in axes:
+        if step <= reach:
+            return math.prod(size) > 0
+        reach += step * (length - 1)
+    return False
+
+
+@mistake(
+    "overlaps",
+    zh="不连续不等于重叠：步长更大，只是中间有空隙。",
+    en="Not contiguous does not mean overlapping: with larger strides there are only gaps.",
+)
+def anything_but_contiguous(size, stride):
+    return tuple(stride) != torch.empty(tuple(size)).stride() and math.prod(size) > 1
+
+
+@mistake(
     "as_strided_trace",
     zh="这是第一列的和：每一步还要往右一列。",
     en="That is the sum of the first column: each step goes one column to the right as well.",
@@ -382,6 +879,52 @@ def detached_trace(mat):
 @mistake("as_strided_trace", zh="还没有求和：这是对角线。", en="Not summed yet: this is the diagonal.")
 def just_the_diagonal(mat):
     return mat.as_strided((len(mat),), (sum(mat.stride()),))
+
+
+@mistake(
+    "as_strided_trace",
+    zh="值是对的，用的却是现成的 `trace` 或 `diagonal`：这里用 `as_strided`。",
+    en="The value is right, but by the ready-made `trace` or `diagonal`: here use `as_strided`.",
+)
+def ready_made_trace(mat):
+    return mat.trace()
+
+
+@mistake(
+    "as_strided_trace",
+    zh="`.item()` 给出一个 Python 数，它没有梯度：返回张量。",
+    en="`.item()` gives a number of Python, which has no gradient: return a tensor.",
+)
+def trace_as_a_number(mat):
+    return solutions.as_strided_trace(mat).item()
+
+
+@mistake("as_strided_trace", **FROM_ZERO)
+def trace_of_storage(mat):
+    return mat.as_strided((len(mat),), (sum(mat.stride()),), 0).sum()
+
+
+@mistake("as_strided_trace", **MEAN)
+def mean_of_the_diagonal(mat):
+    return solutions.as_strided_trace(mat) / len(mat)
+
+
+@mistake(
+    "as_strided_trace",
+    zh="这是反对角线的和：往右一列，地址是加，不是减。",
+    en="That is the sum of the antidiagonal: one column to the right adds to the address.",
+)
+def other_diagonal(mat):
+    return solutions.as_strided_trace(mat.flip(1))
+
+
+@mistake(
+    "as_strided_trace",
+    zh="只有行步长加了 1：列步长不一定是 1。",
+    en="Only 1 was added to the row's stride: the column's stride need not be 1.",
+)
+def row_plus_one(mat):
+    return mat.as_strided((len(mat),), (mat.stride(0) + 1,)).sum()
 
 
 @mistake(
@@ -410,6 +953,48 @@ def contiguous_vector(mat, vec):
 @mistake("as_strided_mv", **DETACHED)
 def detached_vector(mat, vec):
     return solutions.as_strided_mv(mat, vec.detach())
+
+
+@mistake(
+    "as_strided_mv",
+    zh="用了现成的乘积：这里用 `as_strided` 摆好，再用 `*` 和 `sum`。",
+    en="That is a ready-made product: here lay out by `as_strided`, then use `*` and `sum`.",
+)
+def ready_made_mv(mat, vec):
+    return mat @ vec
+
+
+@mistake(
+    "as_strided_mv",
+    zh="让广播替你摆好了：这里要用 `as_strided` 自己摆。",
+    en="Broadcasting laid the vector out for you: here do it yourself, by `as_strided`.",
+)
+def broadcast_mv(mat, vec):
+    return (mat * vec).sum(dim=-1)
+
+
+@mistake("as_strided_mv", **FROM_ZERO)
+def mv_of_storage(mat, vec):
+    return (mat * vec.as_strided(mat.shape, (0, vec.stride(0)), 0)).sum(dim=-1)
+
+
+@mistake("as_strided_mv", **MEAN)
+def mean_for_mv(mat, vec):
+    return solutions.as_strided_mv(mat, vec) / len(vec)
+
+
+@mistake("as_strided_mv", zh="还没有求和：这是逐项的乘积。", en="Not summed yet: these are the products, term by term.")
+def mv_not_summed(mat, vec):
+    return mat * vec.as_strided(mat.shape, (0, vec.stride(0)))
+
+
+@mistake(
+    "as_strided_mv",
+    zh="结果多了一维：求和之后不要 `keepdim`。",
+    en="The result has an axis too many: sum without `keepdim`.",
+)
+def mv_as_a_column(mat, vec):
+    return solutions.as_strided_mv(mat, vec)[:, None]
 
 
 @mistake("as_strided_mm", **FROM_SHAPE)
@@ -445,22 +1030,53 @@ def detached_factor(A, B):
     return solutions.as_strided_mm(A.detach(), B)
 
 
-FLIPPED = {
-    "zh": "深度学习里的卷积不翻转核。",
-    "en": "In deep learning a convolution does not flip its kernel.",
-}
-ONE_SHORT = {
-    "zh": "少了最后一个窗口：个数是 `width - k + 1`。",
-    "en": "The last window is missing: there are `width - k + 1`.",
-}
-CHANNELS = {
-    "zh": "视图的通道数取自 `weights`：两边不一致时，它会读到下一张图里去。",
-    "en": "The view takes its channels from `weights`: where the two disagree it reads on into the next image.",
-}
-FIRST_CHANNEL = {
-    "zh": "只用了第一个输入通道：要对 `c_in` 求和。",
-    "en": "Only the first input channel is used: sum over `c_in`.",
-}
+@mistake(
+    "as_strided_mm",
+    zh="用了现成的乘积：这里用 `as_strided` 摆好，再用 `*` 和 `sum`。",
+    en="That is a ready-made product: here lay out by `as_strided`, then use `*` and `sum`.",
+)
+def ready_made_mm(A, B):
+    return A @ B
+
+
+@mistake(
+    "as_strided_mm",
+    zh="让广播替你摆好了：这里要用 `as_strided` 自己摆。",
+    en="Broadcasting laid the matrices out for you: here do it yourself, by `as_strided`.",
+)
+def broadcast_mm(A, B):
+    return (A[:, :, None] * B).sum(dim=1)
+
+
+@mistake("as_strided_mm", **MEAN)
+def mean_for_mm(A, B):
+    return solutions.as_strided_mm(A, B) / len(B)
+
+
+@mistake("as_strided_mm", **FROM_ZERO)
+def mm_of_storage(A, B):
+    size = (*A.shape, B.shape[1])
+    return (A.as_strided(size, (*A.stride(), 0), 0) * B.as_strided(size, (0, *B.stride()), 0)).sum(dim=1)
+
+
+@mistake(
+    "as_strided_mm",
+    zh="结果转置了：行是 `A` 的，列是 `B` 的。",
+    en="The result is transposed: the rows are those of `A`, the columns those of `B`.",
+)
+def transposed_result(A, B):
+    return solutions.as_strided_mm(A, B).T
+
+
+@mistake(
+    "as_strided_mm",
+    zh="`A` 的两个步长调换了，你读的是它的转置。",
+    en="The strides of `A` have changed places: you read its transpose.",
+)
+def transposed_left(A, B):
+    size = (*A.shape, B.shape[1])
+    left = A.as_strided(size, (A.stride(1), A.stride(0), 0))
+    return (left * B.as_strided(size, (0, *B.stride()))).sum(dim=1)
 
 
 @mistake("conv1d_minimal_simple", **FLIPPED)
@@ -482,6 +1098,53 @@ def simple_from_shape(x, weights):
 @mistake("conv1d_minimal_simple", **DETACHED)
 def simply_detached(x, weights):
     return solutions.conv1d_minimal_simple(x, weights.detach())
+
+
+@mistake("conv1d_minimal_simple", **TORCHS_OWN)
+def torchs_simple(x, weights):
+    return torch.conv1d(x[None, None], weights[None, None])[0, 0]
+
+
+@mistake("conv1d_minimal_simple", **MEAN)
+def simple_mean(x, weights):
+    return solutions.conv1d_minimal_simple(x, weights) / len(weights)
+
+
+@mistake(
+    "conv1d_minimal_simple",
+    zh="窗口没有重叠：下一个窗口只往前走一个元素。",
+    en="These windows don't overlap: the next one starts just one element on.",
+)
+def windows_side_by_side(x, weights):
+    return solutions.conv1d_minimal_simple(x, weights)[:: len(weights)]
+
+
+@mistake(
+    "conv1d_minimal_simple",
+    zh="这里没有填充：只算整个落在信号里的窗口。",
+    en="There is no padding here: only windows that lie inside the signal as a whole count.",
+)
+def full_length(x, weights):
+    k = len(weights)
+    return solutions.conv1d_minimal_simple(F.pad(x, ((k - 1) // 2, k // 2)), weights)
+
+
+@mistake(
+    "conv1d_minimal_simple",
+    zh="还没有求和：每个窗口只留一个数。",
+    en="Not summed yet: one number is left of each window.",
+)
+def simple_not_summed(x, weights):
+    return x.unfold(0, len(weights), 1) * weights
+
+
+@mistake(
+    "conv1d_minimal_simple",
+    zh="求和求错了维：每个窗口留一个数，不是核的每个位置留一个。",
+    en="The sum goes over the wrong axis: one number for each window, not for each place of the kernel.",
+)
+def simple_summed_over_windows(x, weights):
+    return (x.unfold(0, len(weights), 1) * weights).sum(dim=0)
 
 
 @mistake("conv1d_minimal", **FLIPPED)
@@ -519,6 +1182,53 @@ def channels_of_weights(x, weights):
     return torch.einsum("bcik,ock->boi", windows, weights)
 
 
+@mistake("conv1d_minimal", **TORCHS_OWN)
+def torchs_conv1d(x, weights):
+    return torch.conv1d(x, weights)
+
+
+@mistake("conv1d_minimal", **UNCHECKED)
+def conv1d_unchecked(x, weights):
+    return torch.einsum("bcik,ock->boi", x.unfold(-1, weights.shape[-1], 1), weights)
+
+
+@mistake("conv1d_minimal", **DETACHED)
+def conv1d_kernel_detached(x, weights):
+    return solutions.conv1d_minimal(x, weights.detach())
+
+
+@mistake("conv1d_minimal", **ONE_SHORT)
+def conv1d_one_short(x, weights):
+    return solutions.conv1d_minimal(x, weights)[..., :-1]
+
+
+@mistake(
+    "conv1d_minimal",
+    zh="对输入通道取了平均：要求和。",
+    en="The input channels are averaged: sum over them.",
+)
+def mean_of_channels(x, weights):
+    return solutions.conv1d_minimal(x, weights) / x.shape[1]
+
+
+@mistake(
+    "conv1d_minimal",
+    zh="每个输出通道用了同一个核：各有各的。",
+    en="Every output channel got the same kernel: each has its own.",
+)
+def one_kernel_for_all(x, weights):
+    return solutions.conv1d_minimal(x, weights[:1].expand_as(weights))
+
+
+@mistake(
+    "conv1d_minimal",
+    zh="结果的维的次序是 `batch c_out out`，不是 `batch out c_out`。",
+    en="The axes of the result are `batch c_out out`, not `batch out c_out`.",
+)
+def channels_last(x, weights):
+    return solutions.conv1d_minimal(x, weights).mT
+
+
 @mistake("conv2d_minimal", **FLIPPED)
 def flipped_both_ways(x, weights):
     return solutions.conv2d_minimal(x, weights.flip(-2, -1))
@@ -552,6 +1262,53 @@ def detached_kernel(x, weights):
 @mistake("conv2d_minimal", **FIRST_CHANNEL)
 def first_channel_2d(x, weights):
     return solutions.conv2d_minimal(x[:, :1], weights[:, :1])
+
+
+@mistake("conv2d_minimal", **TORCHS_OWN)
+def torchs_conv2d(x, weights):
+    return torch.conv2d(x, weights)
+
+
+@mistake("conv2d_minimal", **UNCHECKED)
+def conv2d_unchecked(x, weights):
+    kh, kw = weights.shape[-2:]
+    return torch.einsum("bcijhw,ochw->boij", x.unfold(2, kh, 1).unfold(3, kw, 1), weights)
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="`weights` 的前两维看反了：先输出通道，后输入通道。",
+    en="The first two axes of `weights` are confused: output channels come first, input channels second.",
+)
+def confused_channels_2d(x, weights):
+    return solutions.conv2d_minimal(x, weights.transpose(0, 1))
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="少了最后一行和最后一列窗口：个数是 `height - kh + 1` 和 `width - kw + 1`。",
+    en="The last row and the last column of windows are missing: there are `height - kh + 1` and `width - kw + 1`.",
+)
+def last_row_and_column(x, weights):
+    return solutions.conv2d_minimal(x, weights)[..., :-1, :-1]
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="结果的高与宽调换了：先 `out_h`，后 `out_w`。",
+    en="Height and width of the result are swapped: `out_h` comes first, then `out_w`.",
+)
+def result_transposed(x, weights):
+    return solutions.conv2d_minimal(x, weights).mT
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="对输入通道取了平均：要求和。",
+    en="The input channels are averaged: sum over them.",
+)
+def mean_of_channels_2d(x, weights):
+    return solutions.conv2d_minimal(x, weights) / x.shape[1]
 
 
 @mistake(
@@ -591,6 +1348,85 @@ def no_complaint(size, kernel, stride=1, padding=0):
     return (size + 2 * padding - kernel) // stride + 1
 
 
+@mistake(
+    "output_size",
+    zh="没有用上 `padding`。",
+    en="`padding` is not used.",
+)
+def padding_unused(size, kernel, stride=1, padding=0):
+    return solutions.output_size(size, kernel, stride)
+
+
+@mistake(
+    "output_size",
+    zh="没有用上 `stride`。",
+    en="`stride` is not used.",
+)
+def stride_unused(size, kernel, stride=1, padding=0):
+    return solutions.output_size(size, kernel, 1, padding)
+
+
+@mistake(
+    "output_size",
+    zh="先减去 `kernel`，再除以 `stride`：只有剩下的才一步一步地走。",
+    en="Take off `kernel` first, then divide by `stride`: only what is left is walked in steps.",
+)
+def divided_too_soon(size, kernel, stride=1, padding=0):
+    solutions.output_size(size, kernel, stride, padding)
+    return (size + 2 * padding) // stride - kernel + 1
+
+
+@mistake(
+    "output_size",
+    zh="核与填充后的图一样大时，正好放得下一个：这不是错误。",
+    en="A kernel just as large as what it lies on fits once: that is no error.",
+)
+def must_be_smaller(size, kernel, stride=1, padding=0):
+    if size + 2 * padding <= kernel:
+        raise ValueError("the kernel is too large")
+    return solutions.output_size(size, kernel, stride, padding)
+
+
+@mistake(
+    "output_size",
+    zh="判断放不放得下时，要算上填充。",
+    en="Whether the kernel fits is asked after the padding, not before.",
+)
+def asked_before_padding(size, kernel, stride=1, padding=0):
+    if kernel > size:
+        raise ValueError("the kernel is too large")
+    return solutions.output_size(size, kernel, stride, padding)
+
+
+@mistake(
+    "output_size",
+    zh="一个窗口也放不下时要报 `ValueError`，不是返回 0。",
+    en="Where no window fits, raise `ValueError`; don't return 0.",
+)
+def none_is_zero(size, kernel, stride=1, padding=0):
+    return max(0, (size + 2 * padding - kernel + stride) // stride)
+
+
+@mistake(
+    "output_size",
+    zh="`/` 给出小数：用 `//`，它把余数舍去。",
+    en="`/` gives a fraction: use `//`, which drops the remainder.",
+)
+def divided_exactly(size, kernel, stride=1, padding=0):
+    solutions.output_size(size, kernel, stride, padding)
+    return (size + 2 * padding - kernel) / stride + 1
+
+
+@mistake(
+    "output_size",
+    zh="报的错应当是 `ValueError`：`assert` 报的是 `AssertionError`。",
+    en="The error wanted is `ValueError`: `assert` raises `AssertionError`.",
+)
+def asserted(size, kernel, stride=1, padding=0):
+    assert size + 2 * padding >= kernel
+    return solutions.output_size(size, kernel, stride, padding)
+
+
 @mistake("pad1d", zh="左右调换了。", en="Left and right have changed places.")
 def padded_mirrored(x, left, right, pad_value):
     return solutions.pad1d(x, right, left, pad_value)
@@ -625,9 +1461,51 @@ def minus_zero(x, left, right, pad_value):
     return padded
 
 
+@mistake(
+    "pad1d",
+    zh="每个 0 都换成了 `pad_value`，`x` 自己的 0 也换掉了：先填 `pad_value`，再写入 `x`。",
+    en="Every 0 was replaced by `pad_value`, those of `x` as well: fill with `pad_value` first, then write `x`.",
+)
+def zeros_replaced(x, left, right, pad_value):
+    padded = solutions.pad1d(x, left, right, 0.0)
+    return torch.where(padded == 0, pad_value, padded)
+
+
 @mistake("pad1d", **DETACHED)
 def padded_detached(x, left, right, pad_value):
     return solutions.pad1d(x.detach(), left, right, pad_value)
+
+
+@mistake("pad1d", **TORCHS_OWN)
+def torchs_pad(x, left, right, pad_value):
+    return F.pad(x, (left, right), value=pad_value)
+
+
+@mistake(
+    "pad1d",
+    zh="两边填了一样多：左边 `left` 个，右边 `right` 个。",
+    en="Both sides got the same number: `left` on the left, `right` on the right.",
+)
+def same_on_both_sides(x, left, right, pad_value):
+    return solutions.pad1d(x, left, left, pad_value)
+
+
+@mistake(
+    "pad1d",
+    zh="填错了维：要填的是最后一维 `width`，不是通道。",
+    en="The wrong axis is padded: it is the last one, `width`, not the channels.",
+)
+def channels_padded(x, left, right, pad_value):
+    return solutions.pad1d(x.mT, left, right, pad_value).mT
+
+
+@mistake(
+    "pad1d",
+    zh="`x` 全放在了最左边：前面先留 `left` 个位置。",
+    en="`x` was written to the very left: leave `left` places before it.",
+)
+def all_at_the_right(x, left, right, pad_value):
+    return solutions.pad1d(x, 0, left + right, pad_value)
 
 
 @mistake(
@@ -656,6 +1534,51 @@ def padded_with_zero_2d(x, left, right, top, bottom, pad_value):
 )
 def padded_float32_2d(x, left, right, top, bottom, pad_value):
     return solutions.pad2d(x.float(), left, right, top, bottom, pad_value)
+
+
+@mistake("pad2d", **TORCHS_OWN)
+def torchs_pad_2d(x, left, right, top, bottom, pad_value):
+    return F.pad(x, (left, right, top, bottom), value=pad_value)
+
+
+@mistake(
+    "pad2d",
+    zh="每个 0 都换成了 `pad_value`，`x` 自己的 0 也换掉了：先填 `pad_value`，再写入 `x`。",
+    en="Every 0 was replaced by `pad_value`, those of `x` as well: fill with `pad_value` first, then write `x`.",
+)
+def zeros_replaced_2d(x, left, right, top, bottom, pad_value):
+    padded = solutions.pad2d(x, left, right, top, bottom, 0.0)
+    return torch.where(padded == 0, pad_value, padded)
+
+
+@mistake("pad2d", **DETACHED)
+def padded_detached_2d(x, left, right, top, bottom, pad_value):
+    return solutions.pad2d(x.detach(), left, right, top, bottom, pad_value)
+
+
+@mistake(
+    "pad2d",
+    zh="`-right` 或 `-bottom` 在它是 0 时就是开头，切片成了空的：终点写成 `left + width`、`top + height`。",
+    en="Where `right` or `bottom` is 0, its negative is the beginning and the slice is empty: end at `left + width` and `top + height`.",
+)
+def minus_zero_2d(x, left, right, top, bottom, pad_value):
+    padded = torch.full_like(solutions.pad2d(x.detach(), left, right, top, bottom, 0.0), pad_value)
+    padded[..., top:-bottom, left:-right] = x
+    return padded
+
+
+@mistake(
+    "pad2d",
+    zh="只填了宽：上下也要填。",
+    en="Only the width is padded: the top and the bottom want it too.",
+)
+def width_only(x, left, right, top, bottom, pad_value):
+    return solutions.pad2d(x, left, right, 0, 0, pad_value)
+
+
+@mistake("pad2d", zh="上下调换了。", en="Top and bottom have changed places.")
+def upside_down(x, left, right, top, bottom, pad_value):
+    return solutions.pad2d(x, left, right, bottom, top, pad_value)
 
 
 @mistake(
@@ -696,15 +1619,49 @@ def conv1d_detached(x, weights, stride=1, padding=0):
     return solutions.conv1d(x.detach(), weights, stride, padding)
 
 
-def swapped(value):
-    first, second = pair(value)
-    return second, first
+@mistake("conv1d", **TORCHS_OWN)
+def torchs_conv1d_with_stride(x, weights, stride=1, padding=0):
+    return torch.conv1d(x, weights, stride=stride, padding=padding)
 
 
-SWAPPED = {
-    "zh": "一对数里，先高后宽。",
-    "en": "In a pair the height comes first, then the width.",
-}
+@mistake("conv1d", **BEFORE_PADDING)
+def conv1d_strides_before_padding(x, weights, stride=1, padding=0):
+    solutions.require_same_channels(x, weights)
+    (batch, c_in, width), k = x.shape, weights.shape[-1]
+    by_batch, by_channel, by_pixel = x.stride()
+    out = solutions.output_size(width, k, stride, padding)
+    x = solutions.pad1d(x, padding, padding, 0.0) if padding else x
+    windows = x.as_strided((batch, c_in, out, k), (by_batch, by_channel, stride * by_pixel, by_pixel))
+    return torch.einsum("bcik,ock->boi", windows, weights)
+
+
+@mistake("conv1d", **FLIPPED)
+def conv1d_flipped(x, weights, stride=1, padding=0):
+    return solutions.conv1d(x, weights.flip(-1), stride, padding)
+
+
+@mistake(
+    "conv1d",
+    zh="填充了结果：要在卷积之前填充 `x`。",
+    en="The result is padded: pad `x`, before the convolution.",
+)
+def result_padded(x, weights, stride=1, padding=0):
+    return F.pad(solutions.conv1d(x, weights, stride), (padding, padding))
+
+
+@mistake(
+    "conv1d",
+    zh="少了最后一个窗口：用 `output_size` 来数。",
+    en="The last window is missing: count with `output_size`.",
+)
+def conv1d_last_lost(x, weights, stride=1, padding=0):
+    return solutions.conv1d(x, weights, stride, padding)[..., :-1]
+
+
+@mistake("conv1d", **UNCHECKED)
+def conv1d_with_stride_unchecked(x, weights, stride=1, padding=0):
+    windows = solutions.pad1d(x, padding, padding, 0.0).unfold(-1, weights.shape[-1], stride)
+    return torch.einsum("bcik,ock->boi", windows, weights)
 
 
 @mistake("conv2d", **SWAPPED)
@@ -759,6 +1716,68 @@ def conv2d_detached(x, weights, stride=1, padding=0):
     return solutions.conv2d(x, weights.detach(), stride, padding)
 
 
+@mistake("conv2d", **TORCHS_OWN)
+def torchs_conv2d_with_stride(x, weights, stride=1, padding=0):
+    return torch.conv2d(x, weights, stride=stride, padding=padding)
+
+
+@mistake("conv2d", zh="没有用上 `stride`。", en="`stride` is not used.")
+def conv2d_never_jumps(x, weights, stride=1, padding=0):
+    return solutions.conv2d(x, weights, 1, padding)
+
+
+@mistake("conv2d", zh="没有用上 `padding`。", en="`padding` is not used.")
+def conv2d_never_padded(x, weights, stride=1, padding=0):
+    return solutions.conv2d(x, weights, stride)
+
+
+@mistake("conv2d", **UNCHECKED)
+def conv2d_with_stride_unchecked(x, weights, stride=1, padding=0):
+    (stride_h, stride_w), (pad_h, pad_w), (kh, kw) = pair(stride), pair(padding), weights.shape[2:]
+    windows = F.pad(x, (pad_w, pad_w, pad_h, pad_h)).unfold(2, kh, stride_h).unfold(3, kw, stride_w)
+    return torch.einsum("bcijhw,ochw->boij", windows, weights)
+
+
+@mistake("conv2d", **BEFORE_PADDING)
+def conv2d_strides_before_padding(x, weights, stride=1, padding=0):
+    solutions.require_same_channels(x, weights)
+    (batch, c_in, height, width), (kh, kw) = x.shape, weights.shape[-2:]
+    (step_h, step_w), (pad_h, pad_w) = pair(stride), pair(padding)
+    by_batch, by_channel, by_row, by_col = x.stride()
+    size = (
+        batch,
+        c_in,
+        *map(solutions.output_size, (height, width), (kh, kw), (step_h, step_w), (pad_h, pad_w)),
+        kh,
+        kw,
+    )
+    x = solutions.pad2d(x, pad_w, pad_w, pad_h, pad_h, 0.0) if pad_h or pad_w else x
+    windows = x.as_strided(size, (by_batch, by_channel, step_h * by_row, step_w * by_col, by_row, by_col))
+    return torch.einsum("bcijhw,ochw->boij", windows, weights)
+
+
+@mistake(
+    "conv2d",
+    zh="结果是对的，但对核的每个位置循环了一次：不许循环，用一个视图和一次矩阵乘法。",
+    en="The answer is right, but it loops over the places of the kernel: no loops, take one view and one matrix product.",
+)
+def looped_over_the_kernel(x, weights, stride=1, padding=0):
+    right = solutions.conv2d(x, weights, stride, padding)
+    for _ in range(weights.shape[-2] * weights.shape[-1]):
+        right = right + 0
+    return right
+
+
+@mistake(
+    "conv2d",
+    zh="结果的高与宽拆反了：先 `out_h`，后 `out_w`。",
+    en="Height and width of the result are split in the wrong order: `out_h` comes first, then `out_w`.",
+)
+def split_the_wrong_way(x, weights, stride=1, padding=0):
+    right = solutions.conv2d(x, weights, stride, padding)
+    return right.flatten(-2).reshape(right.mT.shape)
+
+
 @mistake(
     "max_along",
     zh="`range(kernel - 1)` 少一个：窗口里有 `kernel` 个元素。",
@@ -766,13 +1785,6 @@ def conv2d_detached(x, weights, stride=1, padding=0):
 )
 def last_shift_lost(x, kernel, stride, dim):
     return solutions.max_along(x, kernel, stride, dim) if kernel == 1 else _shifts(x, kernel, stride, dim, kernel - 1)
-
-
-def _shifts(x, kernel, stride, dim, number):
-    """The maximum over the first so many elements of each window."""
-    count = (x.shape[dim] - kernel) // stride + 1
-    views = [x.narrow(dim, i, x.shape[dim] - i).unfold(dim, 1, stride)[..., 0] for i in range(number)]
-    return torch.stack([view.narrow(dim, 0, count) for view in views]).amax(dim=0)
 
 
 @mistake("max_along", zh="没有用上 `stride`。", en="`stride` is not used.")
@@ -796,6 +1808,65 @@ def shifts_of_storage(x, kernel, stride, dim):
     size[dim] = (x.shape[dim] - kernel) // stride + 1
     steps[dim] *= stride
     return torch.stack([x.as_strided(size, steps, i * x.stride(dim)) for i in range(kernel)]).amax(dim=0)
+
+
+@mistake(
+    "max_along",
+    zh="从 0 开始比：全是负数时，0 就赢了；从第一个视图开始。",
+    en="The maximum begins at 0, and 0 wins where all are negative: begin with the first view.",
+)
+def begun_at_zero(x, kernel, stride, dim):
+    return solutions.max_along(x, kernel, stride, dim).clamp(min=0)
+
+
+@mistake(
+    "max_along",
+    zh="最大值写进了 `x`：视图与 `x` 共用内存，不要用 `out=` 或原地操作。",
+    en="The maxima were written into `x`: a view shares its memory, so don't use `out=` or work in place.",
+)
+def written_into_x(x, kernel, stride, dim):
+    best = solutions.max_along(x, kernel, stride, dim)
+    with torch.no_grad():
+        x.narrow(dim, 0, best.shape[dim]).copy_(best)
+    return best
+
+
+@mistake("max_along", **TORCHS_OWN)
+def torchs_pool_along(x, kernel, stride, dim):
+    rows = x.movedim(dim, -1)
+    flat = rows.reshape(1, -1, rows.shape[-1])
+    return (
+        F.max_pool1d(flat, kernel, stride)
+        .unflatten(1, rows.shape[:-1] or (1,))[0]
+        .movedim(-1, dim)
+        .reshape(solutions.max_along(x.detach(), kernel, stride, dim).shape)
+    )
+
+
+@mistake(
+    "max_along",
+    zh="`NaN` 消失了：窗口里有 `NaN`，结果就是 `NaN`；`torch.maximum` 会传下去，`torch.fmax` 不会。",
+    en="A `NaN` vanished: a window that holds one gives `NaN`; `torch.maximum` passes it on, `torch.fmax` doesn't.",
+)
+def nan_swallowed_along(x, kernel, stride, dim):
+    return solutions.max_along(x.nan_to_num(nan=-math.inf), kernel, stride, dim)
+
+
+@mistake("max_along", zh="这是平均，不是最大值。", en="That is the mean, not the maximum.")
+def mean_along(x, kernel, stride, dim):
+    return x.unfold(dim, kernel, stride).mean(dim=-1)
+
+
+@mistake(
+    "max_along",
+    zh="第 $i$ 个视图的起点只挪了 `i` 个地址：要挪 `i * x.stride(dim)`。",
+    en="The start of view $i$ moved by `i` addresses only: move it by `i * x.stride(dim)`.",
+)
+def shifted_by_addresses(x, kernel, stride, dim):
+    size, steps = list(x.shape), list(x.stride())
+    size[dim] = solutions.output_size(x.shape[dim], kernel, stride)
+    steps[dim] *= stride
+    return torch.stack([x.as_strided(size, steps, x.storage_offset() + i) for i in range(kernel)]).amax(dim=0)
 
 
 @mistake(
@@ -839,3 +1910,61 @@ def rows_only(x, kernel_size, stride=None, padding=0):
 )
 def swallowed_nan(x, kernel_size, stride=None, padding=0):
     return solutions.maxpool2d(x.nan_to_num(nan=-math.inf), kernel_size, stride, padding)
+
+
+@mistake(
+    "maxpool2d",
+    zh="填充的数不够小：`-100` 或 `-1e9` 也会赢过更小的数，用 `-math.inf`。",
+    en="What is padded is not low enough: `-100` or `-1e9` beats what is still lower; use `-math.inf`.",
+)
+def not_low_enough(x, kernel_size, stride=None, padding=0):
+    (pad_h, pad_w), step = pair(padding), kernel_size if stride is None else stride
+    return solutions.maxpool2d(F.pad(x, (pad_w, pad_w, pad_h, pad_h), value=-100.0), kernel_size, step)
+
+
+@mistake("maxpool2d", **TORCHS_OWN)
+def torchs_pool(x, kernel_size, stride=None, padding=0):
+    return F.max_pool2d(x, kernel_size, stride, padding)
+
+
+@mistake(
+    "maxpool2d",
+    zh="步幅的一对数里，先高后宽。",
+    en="In a pair of strides the height comes first, then the width.",
+)
+def swapped_pool_stride(x, kernel_size, stride=None, padding=0):
+    return solutions.maxpool2d(x, kernel_size, swapped(kernel_size if stride is None else stride), padding)
+
+
+@mistake(
+    "maxpool2d",
+    zh="填充的一对数里，先高后宽；`pad2d` 的参数却先左右、后上下。",
+    en="In a pair of paddings the height comes first; the arguments of `pad2d` begin with left and right.",
+)
+def swapped_pool_padding(x, kernel_size, stride=None, padding=0):
+    return solutions.maxpool2d(x, kernel_size, stride, swapped(padding))
+
+
+@mistake("maxpool2d", zh="没有用上 `padding`。", en="`padding` is not used.")
+def pool_never_padded(x, kernel_size, stride=None, padding=0):
+    return solutions.maxpool2d(x, kernel_size, stride)
+
+
+@mistake("maxpool2d", zh="这是平均池化，不是最大池化。", en="That is average pooling, not max pooling.")
+def average_pool(x, kernel_size, stride=None, padding=0):
+    return F.avg_pool2d(x, kernel_size, stride, padding)
+
+
+@mistake(
+    "maxpool2d",
+    zh="只用了一对数里的第一个：高与宽各有各的。",
+    en="Only the first of a pair is used: height and width have one each.",
+)
+def pool_first_of_pair(x, kernel_size, stride=None, padding=0):
+    stride = kernel_size if stride is None else stride
+    return solutions.maxpool2d(x, pair(kernel_size)[0], pair(stride)[0], pair(padding)[0])
+
+
+@mistake("maxpool2d", **DETACHED)
+def pool_detached(x, kernel_size, stride=None, padding=0):
+    return solutions.maxpool2d(x.detach(), kernel_size, stride, padding)

@@ -2,12 +2,12 @@
 # # 第 2 天 · 步长与卷积
 #
 # 张量的数据在内存里排成一条线，形状只是一种读法。
-# 今天你只改读法，不搬数据：先解八个谜题，再用同一招写出矩阵乘法、卷积（convolution）和池化（pooling），而且跑得快。
+# 今天你先只改读法，不搬数据：解八个谜题；再用同一招写出矩阵乘法、卷积（convolution）和池化（pooling）。
 # %% [markdown] lang="en"
 # # Day 2 · strides and convolutions
 #
 # In memory a tensor's data stand in one line; its shape is only a way of reading them.
-# Today you change the reading and move no data: eight puzzles first, then matrix products, convolution and pooling by the same trick, and fast.
+# Today you first change only the reading and move no data: eight puzzles; then you write matrix products, convolution and pooling by the same trick.
 # %%
 import math
 from collections.abc import Sequence
@@ -53,7 +53,11 @@ if __name__ == "__main__":
 # Work out the addresses of all indices.
 # %% exercise="addresses" difficulty=2 importance=4 minutes=15
 def addresses(size: Sequence[int], stride: Sequence[int], offset: int = 0) -> Int[Tensor, "..."]:
-    """The address that each index of such a view reads, counted in elements from the start of the storage."""
+    """The address that each index of such a view reads, counted in elements from the start of the storage.
+
+    An int64 tensor of the shape `size`, without elements if a length is 0.
+    A `size` of `()` has one index: its address is `offset`.
+    """
     # solution
     total = torch.tensor(offset)
     for length, step in zip(size, stride, strict=True):
@@ -62,8 +66,8 @@ def addresses(size: Sequence[int], stride: Sequence[int], offset: int = 0) -> In
 
 
 if __name__ == "__main__":
-    tests.test_addresses(addresses)
-    print(addresses((2, 3), (4, 1), offset=5))
+    if tests.test_addresses(addresses):
+        print(addresses((2, 3), (4, 1), offset=5))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -71,9 +75,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Begin with a single number, the `offset`; with each further axis add `step * torch.arange(length)`.
 # %% [markdown] lang="zh" tags=["hint"]
-# `total[..., None] + step * torch.arange(length)`：广播替你造出新的一维。
+# `total[..., None]` 在末尾添一个长度为 1 的维；再加上一个向量，广播就把它展开成新的一维。
 # %% [markdown] lang="en" tags=["hint"]
-# `total[..., None] + step * torch.arange(length)`: broadcasting makes the new axis for you.
+# `total[..., None]` adds an axis of length 1 at the end; add a vector to it, and broadcasting turns it into the new axis.
 # %% [markdown] lang="zh"
 # ## 2 · 八个谜题
 #
@@ -101,8 +105,8 @@ def puzzle_column(x: Float[Tensor, "rows cols"]) -> Float[Tensor, " rows"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_column(puzzle_column)
-    figures.walk(puzzle_column(torch.arange(12.0).reshape(3, 4)), en="the first column", zh="第一列").show()
+    if tests.test_puzzle_column(puzzle_column):
+        figures.walk(puzzle_column(torch.arange(12.0).reshape(3, 4)), en="the first column", zh="第一列").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -129,8 +133,8 @@ def puzzle_every_other(x: Float[Tensor, " n"]) -> Float[Tensor, " half"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_every_other(puzzle_every_other)
-    figures.walk(puzzle_every_other(torch.arange(7.0)), en="every other element", zh="隔一个取一个").show()
+    if tests.test_puzzle_every_other(puzzle_every_other):
+        figures.walk(puzzle_every_other(torch.arange(7.0)), en="every other element", zh="隔一个取一个").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -176,11 +180,13 @@ if __name__ == "__main__":
 # ### 练习 · 第 i 行 · 10 分钟
 #
 # 第三个参数 `storage_offset` 说从哪个地址开始读。
+# 不给它，视图就从 `x` 开始的地方读起。
 # 小心：它从整块内存的开头数起，不从 `x` 的第一个元素数起。
 # %% [markdown] lang="en"
 # ### Exercise · row i · 10 min
 #
 # A third argument, `storage_offset`, says at which address to start.
+# Without it the view starts where `x` starts.
 # Careful: it counts from the start of the whole storage, not from the first element of `x`.
 # %% exercise="puzzle_row" difficulty=2 importance=4 minutes=10
 def puzzle_row(x: Float[Tensor, "rows cols"], i: int) -> Float[Tensor, " cols"]:
@@ -191,9 +197,9 @@ def puzzle_row(x: Float[Tensor, "rows cols"], i: int) -> Float[Tensor, " cols"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_row(puzzle_row)
-    corner = torch.arange(20.0).reshape(4, 5)[1:, 2:]
-    print("corner starts at address", corner.storage_offset(), "- its row 1:", puzzle_row(corner, 1).tolist())
+    if tests.test_puzzle_row(puzzle_row):
+        corner = torch.arange(20.0).reshape(4, 5)[1:, 2:]
+        print("corner starts at address", corner.storage_offset(), "- its row 1:", puzzle_row(corner, 1).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -220,8 +226,8 @@ def puzzle_repeat(x: Float[Tensor, " n"], times: int) -> Float[Tensor, "times n"
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_repeat(puzzle_repeat)
-    figures.walk(puzzle_repeat(torch.arange(5.0), 3), en="one row, three times", zh="同一行，读三遍").show()
+    if tests.test_puzzle_repeat(puzzle_repeat):
+        figures.walk(puzzle_repeat(torch.arange(5.0), 3), en="one row, three times", zh="同一行，读三遍").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -246,10 +252,10 @@ def puzzle_windows(x: Float[Tensor, " n"], size: int) -> Float[Tensor, "windows 
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_windows(puzzle_windows)
-    windows = puzzle_windows(torch.arange(8.0), 3)
-    print(f"{windows.numel()} elements read from {windows.untyped_storage().nbytes() // 4} in memory")
-    figures.walk(windows, en="sliding windows", zh="滑动窗口").show()
+    if tests.test_puzzle_windows(puzzle_windows):
+        windows = puzzle_windows(torch.arange(8.0), 3)
+        print(f"{windows.numel()} elements read from {windows.untyped_storage().nbytes() // 4} in memory")
+        figures.walk(windows, en="sliding windows", zh="滑动窗口").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -279,15 +285,23 @@ def puzzle_tiles(x: Float[Tensor, "height width"], size: int) -> Float[Tensor, "
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_tiles(puzzle_tiles)
-    tiles = puzzle_tiles(torch.arange(24.0).reshape(4, 6), 2)
-    figures.walk(tiles, en="tiles of 2 by 2: one line per row of a tile", zh="2 乘 2 的小块：小块的每一行一条线").show()
+    if tests.test_puzzle_tiles(puzzle_tiles):
+        tiles = puzzle_tiles(torch.arange(24.0).reshape(4, 6), 2)
+        figures.walk(
+            tiles, en="tiles of 2 by 2: one line per row of a tile", zh="2 乘 2 的小块：小块的每一行一条线"
+        ).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 小块里面用 `x` 自己的步长。往下一个小块，要跨过 `size` 行。
 # %% [markdown] lang="en" tags=["hint"]
 # Inside a tile the strides are those of `x`. To the tile below, you cross `size` rows.
+# %% [markdown] lang="zh" tags=["hint"]
+# 四维依次是：往下一个小块，往右一个小块，小块里往下一行，小块里往右一列。
+# 前两维的长度用整除，`//` 正好舍去边上的部分。
+# %% [markdown] lang="en" tags=["hint"]
+# The four axes in their order: one tile down, one tile to the right, one row down in the tile, one column to the right in it.
+# The lengths of the first two are divisions without remainder: `//` leaves out the rest at the border.
 # %% [markdown] lang="zh"
 # ### 练习 · 反对角线 · 10 分钟
 #
@@ -307,8 +321,8 @@ def puzzle_antidiagonal(x: Float[Tensor, "n n"]) -> Float[Tensor, " n"]:
 
 
 if __name__ == "__main__":
-    tests.test_puzzle_antidiagonal(puzzle_antidiagonal)
-    figures.walk(puzzle_antidiagonal(torch.arange(16.0).reshape(4, 4)), en="the antidiagonal", zh="反对角线").show()
+    if tests.test_puzzle_antidiagonal(puzzle_antidiagonal):
+        figures.walk(puzzle_antidiagonal(torch.arange(16.0).reshape(4, 4)), en="the antidiagonal", zh="反对角线").show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先定起点：第 0 行的最后一个元素，离 `x` 的开头有几步？
@@ -322,14 +336,14 @@ if __name__ == "__main__":
 # ## 3 · 锋利的刀
 #
 # `as_strided` 不看 `x` 的形状，你说读哪里它就读哪里。
-# PyTorch 只拦住一件事：读到整块内存之外。
-# NumPy 的 `as_strided` 连这也不拦，会读出别的变量，甚至让程序崩溃。
+# PyTorch 只拦住最明显的错：负的步长或起点、长短不一的 `size` 与 `stride`、读到整块内存之外。
+# NumPy 的 `as_strided` 连读到外面也不拦，会读出别的变量，甚至让程序崩溃。
 # %% [markdown] lang="en"
 # ## 3 · A sharp knife
 #
 # `as_strided` does not look at the shape of `x`: it reads where you tell it to.
-# PyTorch stops only one thing, reading outside the whole storage.
-# NumPy's `as_strided` doesn't even stop that: it reads other variables, or crashes the program.
+# PyTorch stops only the plainest errors: a negative stride or start, a `size` and a `stride` of different lengths, reading outside the whole storage.
+# NumPy's `as_strided` doesn't even stop reading outside: it reads other variables, or crashes the program.
 # %%
 if __name__ == "__main__":
     mine = torch.arange(10.0)[2:5]
@@ -344,7 +358,7 @@ if __name__ == "__main__":
 # 多出来的两个数不属于 `mine`：它们是内存里的邻居，却没有谁报错。
 # 形状对、数也像样的错误，最难找。
 # %% [markdown] lang="en"
-# The two numbers too many don't belong to `mine`: they are its neighbours in memory, and nobody complained.
+# The two extra numbers don't belong to `mine`: they are its neighbours in memory, and nobody complained.
 # An error with the right shape and plausible numbers is the hardest to find.
 # %% [markdown] lang="zh"
 # ### 练习 · 没有越界吗 · 15 分钟
@@ -358,21 +372,24 @@ if __name__ == "__main__":
 # There may be gaps between the elements of `x`, so comparing the largest address is not enough.
 # %% exercise="stays_inside" difficulty=3 importance=4 minutes=15
 def stays_inside(x: Tensor, size: Sequence[int], stride: Sequence[int], offset: int) -> bool:
-    """Whether `x.as_strided(size, stride, offset)` would read nothing but elements of `x`; true if it reads nothing."""
+    """Whether `x.as_strided(size, stride, offset)` would read nothing but elements of `x`; true if it reads nothing.
+
+    `offset` counts from the start of the storage. False, and no error, where it would read outside the storage.
+    """
     # solution
     own = addresses(x.shape, x.stride(), int(x.storage_offset()))
     return bool(torch.isin(addresses(size, stride, offset), own).all())
 
 
 if __name__ == "__main__":
-    tests.test_stays_inside(stays_inside)
-    print(stays_inside(mine, (3,), (1,), 2), stays_inside(mine, (5,), (1,), 2))
+    if tests.test_stays_inside(stays_inside):
+        print(stays_inside(mine, (3,), (1,), 2), stays_inside(mine, (5,), (1,), 2))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `x` 自己也是一个视图：它的地址是 `addresses(x.shape, x.stride(), x.storage_offset())`。
+# `x` 自己也是一个视图，它的地址也能用 `addresses` 算：形状、步长和起点，`x` 都会告诉你。
 # %% [markdown] lang="en" tags=["hint"]
-# `x` is a view itself: its addresses are `addresses(x.shape, x.stride(), x.storage_offset())`.
+# `x` is a view itself, and `addresses` works out its addresses too: `x` tells you its shape, its strides and its start.
 # %% [markdown] lang="zh" tags=["hint"]
 # `torch.isin(a, b)` 逐个问：`a` 的元素在 `b` 里吗？
 # %% [markdown] lang="en" tags=["hint"]
@@ -409,23 +426,24 @@ if __name__ == "__main__":
 # Reading an overlapping view is safe; `clone` it before you write.
 # %%
 if __name__ == "__main__":
-    x = torch.arange(8.0)
-    puzzle_windows(x, 3).add_(10)
-    print("written through overlapping windows:", x.tolist())
-    try:
-        puzzle_repeat(x, 4).add_(10)
-    except RuntimeError as error:
-        print("through a stride of 0:", error)
+    if tests.test_puzzle_windows(puzzle_windows) and tests.test_puzzle_repeat(puzzle_repeat):
+        x = torch.arange(8.0)
+        puzzle_windows(x, 3).add_(10)
+        print("written through overlapping windows:", x.tolist())
+        try:
+            puzzle_repeat(x, 4).add_(10)
+        except RuntimeError as error:
+            print("through a stride of 0:", error)
 
 # %% [markdown] lang="zh" tags=["question"] see="overlaps"
 # 为什么 PyTorch 拒绝写入步长为 0 的视图，却放过滑动窗口？
 # %% [markdown] lang="en" tags=["question"] see="overlaps"
 # Why does PyTorch refuse to write through a stride of 0, yet let sliding windows pass?
 # %% [markdown] lang="zh" tags=["answer"]
-# 步长是 0 而长度大于 1，一眼就看得出重叠；一般的情形要解一个整数方程，太贵，PyTorch 就不查了。
+# 步长是 0 而长度大于 1，一眼就看得出重叠；一般的情形要解一个整数方程，代价太大，PyTorch 就不查了。
 # 所以没有报错不等于安全：`overlaps((6, 3), (1, 1))` 是真的。
 # %% [markdown] lang="en" tags=["answer"]
-# A stride of 0 along an axis longer than 1 shows its overlap at a glance; the general case is an equation in integers, too dear to check, so PyTorch doesn't.
+# A stride of 0 along an axis longer than 1 shows its overlap at a glance; the general case is an equation in integers, too expensive to check, so PyTorch doesn't.
 # No error therefore does not mean safe: `overlaps((6, 3), (1, 1))` is true.
 # %% [markdown] lang="zh"
 # 梯度呢？反向传播走同样的地址，不过是往回加：一个元素被读了几次，就收到几份梯度。
@@ -435,20 +453,23 @@ if __name__ == "__main__":
 # PyTorch accumulates here and does not overwrite, so you may differentiate through overlapping views.
 # %%
 if __name__ == "__main__":
-    x = torch.arange(8.0, requires_grad=True)
-    puzzle_windows(x, 3).sum().backward()
-    print("gradient of the windows' sum:", x.grad)
-    figures.reads(puzzle_windows(x.detach(), 3)).show()
+    if tests.test_puzzle_windows(puzzle_windows):
+        x = torch.arange(8.0, requires_grad=True)
+        puzzle_windows(x, 3).sum().backward()
+        print("gradient of the windows' sum:", x.grad)
+        figures.reads(puzzle_windows(x.detach(), 3)).show()
 
 
 # %% [markdown] lang="zh"
 # ## 4 · 线性代数
 #
-# 现在把视图用起来：先摆好，再相乘，最后求和。
+# 现在把视图用起来：用 `as_strided` 摆好，逐项相乘（`*`），再求和；不用 `@`、`einsum`、`trace` 这些现成的。
+# 从这里到最后，张量可以有任何步长（切片、转置），dtype 要保持（输入是 float64，结果也是），梯度要能回到每个输入：不用 `.item()` 和 `detach`。
 # %% [markdown] lang="en"
 # ## 4 · Linear algebra
 #
-# Now put views to use: lay things out, multiply, and sum.
+# Now put views to use: lay things out by `as_strided`, multiply term by term (`*`), and sum; without the ready-made `@`, `einsum`, `trace` and their like.
+# From here to the end tensors may have any strides (slices, transposes), the dtype is kept (float64 in, float64 out), and gradients get back to every input: no `.item()` and no `detach`.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 5 分钟
 #
@@ -459,7 +480,7 @@ if __name__ == "__main__":
 # Walk along the diagonal, then sum.
 # %% exercise="as_strided_trace" difficulty=2 importance=3 minutes=5
 def as_strided_trace(mat: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
-    """The sum of the diagonal."""
+    """The sum of the diagonal, a tensor without axes."""
     # solution
     return mat.as_strided((len(mat),), (sum(mat.stride()),)).sum()
 
@@ -496,16 +517,20 @@ if __name__ == "__main__":
 # 这就是 `puzzle_repeat`：`vec` 的视图有 `mat` 的形状。
 # %% [markdown] lang="en" tags=["hint"]
 # It is `puzzle_repeat` again: a view of `vec` in the shape of `mat`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 相乘之后形状是 `n m`，结果只有 `n`：求和的是哪一维？
+# %% [markdown] lang="en" tags=["hint"]
+# The product has the shape `n m`, the result only `n`: which axis is summed over?
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘矩阵 · 15 分钟
 #
 # $C_{ik} = \sum_j A_{ij} B_{jk}$：把两边都摆成 `n m l`。
-# `A` 没有 `l` 那一维，`B` 没有 `n` 那一维：缺的那一维，步长是多少？
+# `A` 没有 `l` 那一维，`B` 没有 `n` 那一维：缺的那一维，步长该填多少？
 # %% [markdown] lang="en"
 # ### Exercise · matrix times matrix · 15 min
 #
 # $C_{ik} = \sum_j A_{ij} B_{jk}$: lay out both as `n m l`.
-# `A` has no axis `l` and `B` has no axis `n`: which stride has an axis that is missing?
+# `A` has no axis `l` and `B` has no axis `n`: what stride do you give to the axis that a matrix lacks?
 # %% exercise="as_strided_mm" difficulty=3 importance=4 minutes=15
 def as_strided_mm(A: Float[Tensor, "n m"], B: Float[Tensor, "m l"]) -> Float[Tensor, "n l"]:
     """`A @ B`, by two views, a product term by term, and a sum."""
@@ -533,11 +558,13 @@ if __name__ == "__main__":
 #
 # 卷积是滑动窗口与卷积核（kernel）的内积。
 # 深度学习里的卷积不翻转核，数学家叫它互相关（cross-correlation）。
+# 怎么写都行（`as_strided`、`unfold`、`einsum`、循环），只是不用现成的卷积：`torch.conv1d`、`F.conv2d` 等等。
 # %% [markdown] lang="en"
 # ## 5 · Convolution
 #
 # A convolution is the inner product of sliding windows with a kernel.
 # In deep learning the kernel is not flipped; mathematicians call that cross-correlation.
+# Write it as you like (`as_strided`, `unfold`, `einsum`, a loop), only not by a ready-made convolution: `torch.conv1d`, `F.conv2d` and the like.
 # %% [markdown] lang="zh"
 # ### 练习 · 最简单的卷积 · 10 分钟
 #
@@ -556,9 +583,9 @@ def conv1d_minimal_simple(x: Float[Tensor, " width"], weights: Float[Tensor, " k
 
 
 if __name__ == "__main__":
-    tests.test_conv1d_minimal_simple(conv1d_minimal_simple)
-    signal = torch.tensor([0.0, 0, 0, 1, 1, 1, 0, 0])
-    print("where the signal jumps:", conv1d_minimal_simple(signal, torch.tensor([-1.0, 1])).tolist())
+    if tests.test_conv1d_minimal_simple(conv1d_minimal_simple):
+        signal = torch.tensor([0.0, 0, 0, 1, 1, 1, 0, 0])
+        print("where the signal jumps:", conv1d_minimal_simple(signal, torch.tensor([-1.0, 1])).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -617,12 +644,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="conv1d_minimal"
 # If the view takes its `c_in` from `weights`, and `x` has 3 channels where `weights` has 4, what happens?
 # %% [markdown] lang="zh" tags=["answer"]
-# 第 4 个“通道”其实是下一张图的第一个通道：形状对得上，没有报错，数却是错的。
-# 只有最后一张图会读到内存之外，这时才报错；若 `x` 是一大块里切出来的，连那也不会。
+# 第 4 个“通道”其实是下一张图的第一个通道；最后一张图没有下一张，于是读到内存之外，整个调用报错。
+# 若 `x` 是从一大块里切出来的，后面还有内存，就不报错了：形状对得上，数却是错的。
 # 所以视图的形状要取自 `x`，并且先问一句 `require_same_channels`。
 # %% [markdown] lang="en" tags=["answer"]
-# The fourth "channel" is the first channel of the next image: shapes fit, nothing is raised, and the numbers are wrong.
-# Only the last image would read outside the storage and raise an error; if `x` is cut out of something larger, not even that.
+# The fourth "channel" is the first channel of the next image; the last image has no next one, so the call reads outside the storage and raises an error.
+# But if `x` is cut out of something larger, there is memory behind it and nothing is raised: the shapes fit, and the numbers are wrong.
 # So take the view's shape from `x`, and ask `require_same_channels` first.
 # %% [markdown] lang="zh"
 # ### 练习 · 二维 · 20 分钟
@@ -649,11 +676,11 @@ def conv2d_minimal(
 
 
 if __name__ == "__main__":
-    tests.test_conv2d_minimal(conv2d_minimal)
-    image = figures.lighthouse()
-    change = torch.tensor([[[[-1.0, 1]]]])
-    across, down = (conv2d_minimal(image[None, None], kernel)[0, 0] for kernel in (change, change.mT))
-    figures.edges(image, across, down).show()
+    if tests.test_conv2d_minimal(conv2d_minimal):
+        image = figures.lighthouse()
+        change = torch.tensor([[[[-1.0, 1]]]])
+        across, down = (conv2d_minimal(image[None, None], kernel)[0, 0] for kernel in (change, change.mT))
+        figures.edges(image, across, down).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 形状是 `batch c_in out_h out_w kh kw`；最后两维重复了高与宽的步长。
@@ -662,7 +689,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `(*x.stride(), *x.stride()[-2:])` 正好六个步长。
 # %% [markdown] lang="en" tags=["hint"]
-# `(*x.stride(), *x.stride()[-2:])` are just six strides.
+# `(*x.stride(), *x.stride()[-2:])` are exactly six strides.
 # %% [markdown] lang="zh"
 # ## 6 · 填充与步幅
 #
@@ -692,7 +719,10 @@ def pair(value: IntOrPair) -> tuple[int, int]:
 # The last window must lie inside as a whole; what is left and too short for a step is dropped.
 # %% exercise="output_size" difficulty=2 importance=4 minutes=10
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """How many windows fit along an axis that is padded at both ends; raises ValueError where none does."""
+    """How many windows fit along an axis that is padded at both ends; raises ValueError where none does.
+
+    `kernel` and `stride` are at least 1.
+    """
     # solution
     room = size + 2 * padding - kernel
     if room < 0:
@@ -703,8 +733,8 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> in
 
 
 if __name__ == "__main__":
-    tests.test_output_size(output_size)
-    print("224 pixels, kernel 7, stride 2, padding 3:", output_size(224, 7, 2, 3))
+    if tests.test_output_size(output_size):
+        print("224 pixels, kernel 7, stride 2, padding 3:", output_size(224, 7, 2, 3))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -748,11 +778,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 二维填充 · 10 分钟
 #
-# 参数的次序：左、右、上、下。
+# 参数的顺序：左、右、上、下。
+# 规则同上：不用 `F.pad`；dtype、设备和梯度也一样。
 # %% [markdown] lang="en"
 # ### Exercise · padding two dimensions · 10 min
 #
 # The arguments' order: left, right, top, bottom.
+# The rules are the same: without `F.pad`, and the same for dtype, device and gradients.
 # %% exercise="pad2d" difficulty=2 importance=3 minutes=10
 def pad2d(
     x: Float[Tensor, "batch c height width"], left: int, right: int, top: int, bottom: int, pad_value: float
@@ -787,7 +819,7 @@ if __name__ == "__main__":
 def conv1d(
     x: Float[Tensor, "batch c_in width"], weights: Float[Tensor, "c_out c_in k"], stride: int = 1, padding: int = 0
 ) -> Float[Tensor, "batch c_out out"]:
-    """What `torch.conv1d(x, weights, stride=stride, padding=padding)` returns."""
+    """What `torch.conv1d(x, weights, stride=stride, padding=padding)` returns; an error where the kernel doesn't fit."""
     require_same_channels(x, weights)
     # solution
     (batch, c_in, width), k = x.shape, weights.shape[-1]
@@ -815,13 +847,13 @@ if __name__ == "__main__":
 #
 # 这一次要快：一个视图，一次批量的矩阵乘法。
 # 把视图的维排成 `batch c_in kh kw out_h out_w`，并成 `batch (c_in kh kw) (out_h out_w)`（这一步要拷贝），再从左边乘上 `c_out (c_in kh kw)` 的权重。
-# 不许循环；步幅和填充是一个数或一对数。
+# 不许循环，对核也不许；步幅和填充是一个数或一对数，一对是 `tuple`。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
 #
 # This time it is to be fast: one view, and one batched matrix product.
 # Order the view's axes as `batch c_in kh kw out_h out_w`, merge them to `batch (c_in kh kw) (out_h out_w)` (this copies), and multiply with the weights as `c_out (c_in kh kw)` from the left.
-# No loops; stride and padding are a number or a pair.
+# No loops, not even over the kernel; stride and padding are a number or a pair, and a pair is a `tuple`.
 # %% exercise="conv2d" difficulty=4 importance=5 minutes=30
 def conv2d(
     x: Float[Tensor, "batch c_in height width"],
@@ -829,7 +861,10 @@ def conv2d(
     stride: IntOrPair = 1,
     padding: IntOrPair = 0,
 ) -> Float[Tensor, "batch c_out out_h out_w"]:
-    """What `torch.conv2d(x, weights, stride=stride, padding=padding)` returns; pairs are (height, width)."""
+    """What `torch.conv2d(x, weights, stride=stride, padding=padding)` returns; an error where the kernel doesn't fit.
+
+    Pairs are (height, width).
+    """
     require_same_channels(x, weights)
     # solution
     (batch, c_in, height, width), (kh, kw) = x.shape, weights.shape[-2:]
@@ -846,8 +881,8 @@ def conv2d(
 
 
 if __name__ == "__main__":
-    tests.test_conv2d(conv2d)
-    figures.columns(torch.arange(20.0).reshape(4, 5), 2, 3).show()
+    if tests.test_conv2d(conv2d):
+        figures.columns(torch.arange(20.0).reshape(4, 5), 2, 3).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -868,24 +903,28 @@ if __name__ == "__main__":
 # How much memory do the columns take, and why does it pay all the same?
 # %% [markdown] lang="zh" tags=["answer"]
 # 每个像素最多被抄 `kh * kw` 遍，3 乘 3 的核就是 9 倍内存。
-# 换来的是一次矩阵乘法：它读写连续的内存，用的是机器上调得最好的程序。
+# 换来的是一次矩阵乘法：它读写连续的内存，调用的是优化得最好的库函数（BLAS）。
 # 对六维视图直接 `einsum`，里面其实也要拷贝再相乘，只是各维的次序由它定；你选的次序让 `out_w` 在最里面，拷贝时一整行一整行地走。
 # 在你的机器上比一比：`python benchmarks/convolution.py` 把三种写法并排计时。
 # %% [markdown] lang="en" tags=["answer"]
 # Each pixel is copied up to `kh * kw` times: for a kernel of 3 by 3 that is 9 times the memory.
-# In return there is one matrix product: it reads and writes contiguous memory, by the best-tuned program that the machine has.
+# In return there is one matrix product: it reads and writes contiguous memory, and runs in the library that is tuned best (BLAS).
 # An `einsum` over the view of six axes copies and multiplies inside, too, but in an order of its own; yours has `out_w` innermost, so that the copy runs along whole rows.
 # Compare on your machine: `python benchmarks/convolution.py` times all three side by side.
 # %% [markdown] lang="zh"
 # ## 7 · 最大池化
 #
 # 窗口里的最大值可以分两步求：先求每一列的最大，再求这些最大的最大。
-# 高 $h$ 宽 $w$ 的窗口，比较从 $hw - 1$ 次降到 $h + w - 2$ 次。
+# 横着重叠的窗口共用这些列：横向步幅是 1 时，高 $h$ 宽 $w$ 的窗口，比较从 $hw - 1$ 次降到大约 $h + w - 2$ 次。
+# 窗口互不重叠时不省比较，但是仍然只要写一维的代码。
+# 这里也不用现成的池化：`F.max_pool1d`、`F.max_pool2d` 等等。
 # %% [markdown] lang="en"
 # ## 7 · Max pooling
 #
 # A window's maximum comes in two steps: the largest of each column, then the largest of those.
-# For windows of height $h$ and width $w$ that takes $h + w - 2$ comparisons instead of $hw - 1$.
+# Windows that overlap sideways share these columns: with a horizontal stride of 1, a window of height $h$ and width $w$ takes about $h + w - 2$ comparisons instead of $hw - 1$.
+# Where windows don't overlap it saves none, but still the code is for one axis only.
+# Here too, no ready-made pooling: `F.max_pool1d`, `F.max_pool2d` and the like.
 # %% [markdown] lang="zh"
 # ### 练习 · 沿一维取最大 · 15 分钟
 #
@@ -894,11 +933,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the maximum along one axis · 15 min
 #
-# The elements 0 of all windows form one view, the elements 1 another, and so on: `kernel` views, each shifted by one.
+# Element 0 of every window forms one view, element 1 of every window another, and so on: `kernel` views, each shifted by one.
 # Take their maximum one by one with `torch.maximum`.
 # %% exercise="max_along" difficulty=3 importance=3 minutes=15
 def max_along(x: Float[Tensor, "..."], kernel: int, stride: int, dim: int) -> Float[Tensor, "..."]:
-    """The maximum of each window along one axis; NaN wins, and the other axes stay."""
+    """The maximum of each window along axis `dim`, which may count from the end; the other axes stay.
+
+    A window that holds NaN gives NaN.
+    """
     # solution
     size, steps = list(x.shape), list(x.stride())
     size[dim] = output_size(x.shape[dim], kernel, stride)
@@ -911,8 +953,8 @@ def max_along(x: Float[Tensor, "..."], kernel: int, stride: int, dim: int) -> Fl
 
 
 if __name__ == "__main__":
-    tests.test_max_along(max_along)
-    print(max_along(torch.tensor([1.0, 5, 2, 3, 4, 0]), kernel=3, stride=1, dim=0).tolist())
+    if tests.test_max_along(max_along):
+        print(max_along(torch.tensor([1.0, 5, 2, 3, 4, 0]), kernel=3, stride=1, dim=0).tolist())
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -940,7 +982,10 @@ def maxpool2d(
     stride: IntOrPair | None = None,
     padding: IntOrPair = 0,
 ) -> Float[Tensor, "batch c out_h out_w"]:
-    """What `F.max_pool2d(x, kernel_size, stride, padding)` returns, for a padding of at most half the kernel."""
+    """What `F.max_pool2d(x, kernel_size, stride, padding)` returns, for a padding of at most half the kernel.
+
+    Pairs are (height, width); a window that holds NaN gives NaN.
+    """
     # solution
     kernel, (pad_h, pad_w) = pair(kernel_size), pair(padding)
     step = kernel if stride is None else pair(stride)
@@ -952,9 +997,9 @@ def maxpool2d(
 
 
 if __name__ == "__main__":
-    tests.test_maxpool2d(maxpool2d)
-    image = figures.lighthouse()
-    figures.pooled(image, maxpool2d(image[None, None], (4, 2))[0, 0]).show()
+    if tests.test_maxpool2d(maxpool2d):
+        image = figures.lighthouse()
+        figures.pooled(image, maxpool2d(image[None, None], (4, 2))[0, 0]).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 用 `-math.inf` 填充：它比什么都小。

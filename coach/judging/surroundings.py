@@ -1,0 +1,54 @@
+"""What an answer is judged under: the defaults of torch and NumPy, whatever the learner's file has set."""
+
+import contextlib
+import random
+import sys
+import warnings
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def defaults(*, lenient: bool) -> Iterator[None]:
+    """The defaults for a while: seeded, float32, CPU, gradients on, NumPy's errors as they are; then the learner's again.
+
+    `lenient`: a warning is shown and fails nothing, whoever made warnings errors.
+    """
+    with contextlib.ExitStack() as stack:
+        if lenient:
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("default")
+        if numpy := sys.modules.get("numpy"):
+            stack.enter_context(numpy.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
+        if "torch" in sys.modules:
+            stack.enter_context(_torch())
+        seed()
+        yield
+
+
+def seed() -> None:
+    """The same random numbers for every judgement."""
+    random.seed(0)
+    if numpy := sys.modules.get("numpy.random"):
+        numpy.seed(0)
+    if torch := sys.modules.get("torch.random"):
+        torch.manual_seed(0)
+
+
+@contextlib.contextmanager
+def _torch() -> Iterator[None]:
+    torch = sys.modules["torch"]
+    settings = {
+        torch.set_default_dtype: (torch.get_default_dtype(), torch.float32),
+        torch.set_default_device: (torch.get_default_device(), torch.device("cpu")),
+        torch.use_deterministic_algorithms: (torch.are_deterministic_algorithms_enabled(), False),
+        torch.autograd.set_detect_anomaly: (torch.is_anomaly_enabled(), False),
+    }
+    changed = {change: was for change, (was, default) in settings.items() if was != default}
+    with torch.inference_mode(False), torch.enable_grad():
+        for change in changed:
+            change(None if change is torch.set_default_device else settings[change][1])
+        try:
+            yield
+        finally:
+            for change, was in changed.items():
+                change(was)
