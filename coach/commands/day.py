@@ -88,8 +88,9 @@ def hint(workspace: Workspace, name: str, everything: bool, as_json: bool) -> No
         _show_hint(lesson, exercise, number, hints, as_json)
     workspace.state.show_hints(key, len(hints) if again else shown + 1)
     if shown >= len(hints) and not everything and not as_json:
-        zh = f"提示就这些了。再看看你的代码；实在想不出：coach solution {name} --reveal"
-        en = f"That is all of them. Look at your code again; if you give up: coach solution {name} --reveal"
+        reveal = f"coach solution {lookup.name_of(workspace, lesson, exercise)} --reveal"
+        zh = f"提示就这些了。再看看你的代码；实在想不出：{reveal}"
+        en = f"That is all of them. Look at your code again; if you give up: {reveal}"
         show(say(zh=zh, en=en))
 
 

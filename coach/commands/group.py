@@ -47,7 +47,9 @@ class Coach(click.Group):
     """A group whose errors are said in the learner's language, with what was perhaps meant, and never as a traceback."""
 
     def main(self, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
-        sys.exit(_guarded(lambda: self._run(*args, **extra)))
+        words = args[0] if args else extra.get("args")
+        as_json = "--json" in (sys.argv[1:] if words is None else words)
+        sys.exit(_guarded(lambda: self._run(*args, **extra), as_json))
 
     def _run(self, *args: Any, **extra: Any) -> int:
         workspace = _begin()
@@ -98,7 +100,7 @@ def _reader_gone() -> Iterator[None]:
         raise NobodyReads from error
 
 
-def _guarded(run: Callable[[], int]) -> int:
+def _guarded(run: Callable[[], int], as_json: bool) -> int:
     """The exit code of `run`; what goes wrong in it is said in one paragraph."""
     _have_streams()
     try:
@@ -108,14 +110,14 @@ def _guarded(run: Callable[[], int]) -> int:
     except click.ClickException as error:
         from coach.commands.complaints import misused
 
-        _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message())
+        _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message(), as_json)
     except Trouble as trouble:
-        _complain(str(trouble))
+        _complain(str(trouble), as_json)
     except (NobodyReads, BrokenPipeError):
         _write_nowhere()
         return Exit.NOTHING_WRONG
     except OSError as error:
-        _complain(_of_the_system(error))
+        _complain(_of_the_system(error), as_json)
         _write_nowhere()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -147,8 +149,8 @@ def _write_nowhere() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _complain(text: str) -> None:
-    if "--json" in sys.argv:
+def _complain(text: str, as_json: bool) -> None:
+    if as_json:
         from coach.commands.lines import line
 
         with contextlib.suppress(OSError):

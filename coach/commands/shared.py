@@ -109,16 +109,19 @@ def judge_all(
     workspace: Workspace,
     targets: Targets,
     each: Callable[[Lesson, "Verdict", Any], None] = lambda lesson, verdict, console: None,
+    *,
+    bar: bool = True,
     **limits: Any,
 ) -> list["Verdict"]:
-    """The verdicts on the targets, each shown by `each` as it comes, with a bar below on a terminal."""
+    """The verdicts on the targets, each shown by `each` as it comes, with a `bar` below on a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     console, found = terminal(), []
     columns = TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    shown = bar and console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         for lesson, exercises in targets:
-            found += _judge_lesson(workspace, lesson, exercises, bar, each, limits)
+            found += _judge_lesson(workspace, lesson, exercises, progress, each, limits)
     return found
 
 
