@@ -24,7 +24,9 @@ SPOKEN = re.compile(r'^#[ \t]*%%.*\blang="(zh|en)"', re.MULTILINE)
 # A comment stays a comment: jupytext would make a command of `# !rm x`, or of a comment that begins with `cat`.
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 # Words on a cell's marker by which jupytext takes the comments beneath it for code.
-WAKES = re.compile(r"""^(#\s*%%.*?(?:\b|["']))(language=|active=|active-)""", re.MULTILINE)
+WAKES = re.compile(r"""^(#\s*%%.*?)\b(language|active)(?=["']?\s*[=:]|-)""", re.MULTILINE)
+INDENTED = re.compile(r"^([ \t]+#)(?=\s*%%)", re.MULTILINE)  # a marker to jupytext, and to no editor
+ASIDE = "\ue000"
 
 
 def parse(text: str) -> Any:
@@ -33,7 +35,10 @@ def parse(text: str) -> Any:
 
     while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
         text = asleep
-    return jupytext.reads(text, fmt=PERCENT)
+    notebook = jupytext.reads(INDENTED.sub(rf"\1{ASIDE}", text), fmt=PERCENT)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(f"#{ASIDE}", "#")
+    return notebook
 
 
 def write(notebook: Any) -> str:
