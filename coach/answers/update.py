@@ -1,14 +1,13 @@
 """A newer lesson brought into a learner's text cell by cell. The learner's text wins; what is left out is told."""
 
-import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from coach.answers.matching import BASE, OURS, THEIRS, Block, blocks, cells_in, of_side
 from coach.answers.merge import Skipped, imports_only, merged, newline_of
-from coach.course.percent import STUB, is_main, parsed
+from coach.answers.names import bound, count, emptied, made, names_of, narrowed, plain, too_early, words
+from coach.course.percent import parsed
 from coach.course.place import definitions
 
 # Why something was left out.
@@ -67,17 +66,17 @@ class Update:
     def __init__(self, ours: str, base: str, theirs: str, newline: str) -> None:
         self.cells = {OURS: cells_in(ours), BASE: cells_in(base), THEIRS: cells_in(theirs)}
         self.newline = newline
-        self.used = _words("\n".join(_added(ours, base)))  # in lines of the learner's own, or that stay as they are
+        self.used = words("\n".join(_added(ours, base)))  # in lines of the learner's own, or that stay as they are
         self.blocks = blocks(self.cells[OURS], self.cells[BASE], self.cells[THEIRS])
         self.defined = sum(
-            (_count(self.text_of(block, OURS)) for block in self.blocks if not self.goes(block)), Counter()
+            (count(self.text_of(block, OURS)) for block in self.blocks if not self.goes(block)), Counter()
         )
 
     def result(self) -> Merged:
         """The parts one below the other, in the lesson's order but for what the learner put elsewhere."""
         order = self.in_order()
         parts = [self.part(block) for block in order]
-        while more := {word for part in parts for one in part.skipped for word in _words(one.learner)} - self.used:
+        while more := {word for part in parts for one in part.skipped for word in words(one.learner)} - self.used:
             self.used |= more
             parts = [self.part(block) for block in order]
         text, skipped, renamed = "", [], []
@@ -98,7 +97,10 @@ class Update:
     def at_their_place(self, text: str, skipped: list[Skipped]) -> list[Skipped]:
         """With the learner's definition for the line of what was left out for its sake."""
         lines = {found.name: found.first + 1 for found in definitions(text)}
-        return [replace(one, line=lines.get(one.names[0], one.line)) if one.why == DEFINED else one for one in skipped]
+        found = [
+            next((lines[name] for name in one.names if one.why == DEFINED and name in lines), 0) for one in skipped
+        ]
+        return [replace(one, line=line or one.line) for one, line in zip(skipped, found, strict=True)]
 
     def text_of(self, block: Block, side: str) -> str:
         return "".join(self.cells[side][i].text for i in of_side(block, side))
@@ -107,7 +109,7 @@ class Update:
         """Whether it is not in the lesson any more, and nothing of the learner's holds it."""
         ours, base = self.text_of(block, OURS), self.text_of(block, BASE)
         untouched = bool(base) and not of_side(block, THEIRS) and ours.split() == base.split()
-        return untouched and not _made(base) & self.used
+        return untouched and not made(base) & self.used
 
     # the order
 
@@ -126,9 +128,11 @@ class Update:
             if block not in order:
                 order.insert(order.index(last) + 1 if last else 0, block)
             last = block
+        strangers = self.learners_own() - as_in_lesson
         for i, block in enumerate(lessons):
             if block not in order:
-                order.insert(self.place_of_new(order, lessons[i - 1] if i else None, lessons[i + 1 :]), block)
+                above = next((one for one in lessons[:i][::-1] if one not in strangers), None)
+                order.insert(self.place_of_new(order, above, lessons[i + 1 :]), block)
         return order
 
     def place_of_new(self, order: list[Block], above: Block | None, below: list[Block]) -> int:
@@ -151,16 +155,21 @@ class Update:
             place = of_side(block, BASE)[0]
             runs = [run for run in best if of_side(run[-1], BASE)[0] < place]
             best.append([*max(runs, key=len, default=[]), block])
-        return set(known) - set(max(best, key=len, default=[]))
+        return self.learners_own() | set(known) - set(max(best, key=len, default=[]))
+
+    def learners_own(self) -> set[Block]:
+        """What stands in the learner's file and came from no lesson."""
+        new = [block for block in self.in_learners_order() if not of_side(block, BASE)]
+        return {block for block in new if self.text_of(block, OURS).split() != self.text_of(block, THEIRS).split()}
 
     def runs_as_before(self, order: list[Block]) -> bool:
         """Whether, in this order, the learner's text uses no more names too early, and the same definitions are in force."""
         own = self.in_learners_order()
         after, before = ("".join(self.text_of(block, OURS) for block in blocks) for blocks in (order, own))
-        if not _too_early(after) <= _too_early(before):
+        if not too_early(after) <= too_early(before):
             return False
         by_name = [
-            {name: block for block in blocks for name in _count(self.text_of(block, OURS))} for blocks in (order, own)
+            {name: block for block in blocks for name in count(self.text_of(block, OURS))} for blocks in (order, own)
         ]
         return by_name[0] == by_name[1]  # of several that define a name, the last
 
@@ -173,17 +182,18 @@ class Update:
         if not theirs:
             return self.not_theirs(ours, base)
         if not base:
-            return Part(ours) if ours.split() == theirs.split() else _kept(ours, theirs, "")
+            known = tuple(sorted(names_of(ours) & names_of(theirs)))
+            return Part(ours) if ours.split() == theirs.split() else _kept(ours, theirs, DEFINED, known)
         return self.of_all(ours, base, theirs)
 
     def not_ours(self, base: str, theirs: str) -> Part:
         """What is new, or what the learner deleted; an exercise that is new comes in even from there."""
         if base:
-            free = not _names(base) - _names(theirs) and not any(self.defined[name] for name in _names(theirs))
+            free = not names_of(base) - names_of(theirs) and not any(self.defined[name] for name in names_of(theirs))
             new = _new_exercises(set(_marked(base)), theirs) if free else ""
             changed = bool(theirs) and base.split() != theirs.split() and new.split() != theirs.split()
             return Part(new, (Skipped(1, theirs, "", DELETED),) if changed else ())
-        if known := [name for name in _names(theirs) if self.defined[name]]:
+        if known := [name for name in names_of(theirs) if self.defined[name]]:
             return Part(skipped=(Skipped(1, theirs, "", DEFINED, tuple(known)),))
         return Part(theirs)
 
@@ -191,7 +201,7 @@ class Update:
         """What is the learner's own, or what the lesson has no more."""
         if not base:
             return Part(ours)
-        if ours.split() == base.split() and not _made(base) & self.used:
+        if ours.split() == base.split() and not made(base) & self.used:
             return Part()
         return _kept(ours, "", GONE)
 
@@ -204,16 +214,16 @@ class Update:
         text, skipped = (found.text, found.skipped) if found else (new, [])
         if why := self.objection(own, old, new, text, skipped):
             return self.without_new(ours, base, theirs) or self.refused(own + tail, old, new + new_tail, *why)
-        changed = tuple(zip(sorted(_names(old) - _names(new)), sorted(_names(new) - _names(old)), strict=False))
+        changed = tuple(zip(sorted(names_of(old) - names_of(new)), sorted(names_of(new) - names_of(old)), strict=False))
         return Part(text + tail, tuple(skipped), changed)
 
     def without_new(self, ours: str, base: str, theirs: str) -> Part | None:
         """The cells of new exercises below the rest, merged without them; None if there are none, or others went for them."""
-        new = "" if _names(base) - _names(theirs) else _new_exercises(_names(base), theirs)
-        if not new or any(self.defined[name] for name in _names(new)):
+        new = "" if names_of(base) - names_of(theirs) else _new_exercises(names_of(base), theirs)
+        if not new or any(self.defined[name] for name in names_of(new)):
             return None
-        known = _names(base)
-        rest = "".join(cell.text for cell in cells_in(theirs) if not (cell.marked and cell.marked not in known))
+        known = {"", *names_of(base)}
+        rest = "".join(cell.text for cell in cells_in(theirs) if cell.marked in known)
         part = self.of_all(ours, base, rest)
         return replace(part, text=self.spaced(part.text) + new)
 
@@ -225,31 +235,29 @@ class Update:
         self, own: str, old: str, new: str, text: str, skipped: list[Skipped]
     ) -> tuple[str, tuple[str, ...]] | None:
         """Why the merged cell would not do, and the names that it is about; None if it will."""
-        kept = {word for one in skipped for word in _words(one.learner)} | _words("\n".join(_added(own, old)))
-        lost = (_bound(old) - _bound(new)) & kept | (
-            _made(old) - _made(new) | _narrowed(old, new) | _emptied(old, new)
-        ) & self.used
-        if lost:
+        kept = words("\n".join([*_added(own, old), *(one.learner for one in skipped)]))
+        changed = made(old) - made(new) | narrowed(old, new) | emptied(old, new)
+        if lost := (bound(old) - bound(new)) & kept | changed & self.used:
             return BREAKS, tuple(sorted(lost))
-        have, had = _count(text), _count(own)
+        have, had = count(text), count(own)
         twice = {name for name in have if have[name] > had[name] and self.defined[name] - had[name] > 0}
-        twice |= {name for name in have if have[name] > max(had[name], _count(new)[name])}
+        twice |= {name for name in have if have[name] > max(had[name], count(new)[name])}
         if twice:
             return DEFINED, tuple(sorted(twice))
-        astray = (_names(new) - _names(old) - set(have)) | ((_names(old) - _names(new)) & set(have))
+        astray = (names_of(new) - names_of(old) - set(have)) | ((names_of(old) - names_of(new)) & set(have))
         if astray:
             return BREAKS, tuple(sorted(astray))
-        unreadable = parsed(_plain(own)) is not None and parsed(_plain(text)) is None
+        unreadable = parsed(plain(own)) is not None and parsed(plain(text)) is None
         return (UNREADABLE, ()) if unreadable else None
 
     def refused(self, own: str, old: str, new: str, why: str, names: tuple[str, ...]) -> Part:
         """The learner's cell as it is; the lesson's stands below it if the two have no name in common."""
-        fresh = _names(new) - _names(old)
-        if fresh and not (_names(new) - fresh) & _names(own) and not any(self.defined[name] for name in fresh):
-            left_out = Skipped(1, "", own, RENAMED, (*sorted(_names(old) - _names(new)), *sorted(fresh)))
+        fresh = names_of(new) - names_of(old)
+        if fresh and not (names_of(new) - fresh) & names_of(own) and not any(self.defined[name] for name in fresh):
+            left_out = Skipped(1, "", own, RENAMED, (*sorted(names_of(old) - names_of(new)), *sorted(fresh)))
             return Part(self.spaced(own) + new, (left_out,))
-        lines = set(_plain(own).split("\n"))
-        more = [line for line in _plain(new).split("\n") if line.strip() and line not in lines]
+        lines = set(plain(own).split("\n"))
+        more = [line for line in plain(new).split("\n") if line.strip() and line not in lines]
         if more and imports_only(more):  # there is room for both
             body, tail = _apart(own)
             return Part(body + "".join(line + self.newline for line in more) + tail)
@@ -272,94 +280,6 @@ def _new_exercises(known: set[str], theirs: str) -> str:
     return "".join(cell.text for cell in cells_in(theirs) if cell.marked and cell.marked not in known)
 
 
-def _narrowed(old: str, new: str) -> set[str]:
-    """The functions that lost an argument, in a cell that is no exercise: a call of the learner's might give it."""
-    before, after = _arguments(old), _arguments(new)
-    return {name for name, given in before.items() if name in after and given - after[name] and not _marked(new)}
-
-
-def _emptied(old: str, new: str) -> set[str]:
-    """What was given, and is to be written now."""
-    return _names(old) & _names(new) if STUB in new and STUB not in old else set()
-
-
-def _arguments(text: str) -> dict[str, set[str]]:
-    functions = [node for node in ast.walk(_tree(text)) if isinstance(node, ast.FunctionDef)]
-    return {node.name: {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)} for node in functions}
-
-
 def _added(ours: str, base: str) -> list[str]:
     """The lines of `ours` that `base` has not, or not so often."""
-    return list((Counter(_plain(ours).split("\n")) - Counter(_plain(base).split("\n"))).elements())
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n")
-
-
-def _words(text: str) -> set[str]:
-    """The words of code, comments apart."""
-    return {word for line in text.split("\n") for word in re.findall(r"[^\W\d]\w*", line.partition("#")[0])}
-
-
-def _count(text: str) -> Counter[str]:
-    return Counter(found.name for found in definitions(text) if found.name)
-
-
-def _names(text: str) -> set[str]:
-    return set(_count(text))
-
-
-def _bound(text: str) -> set[str]:
-    """Every name that gets a value anywhere in the text: arguments, variables, attributes, functions, imports."""
-    return {name for node in ast.walk(_tree(text)) for name in _given(node)}
-
-
-def _made(text: str) -> set[str]:
-    """The names that get a value at the module's level."""
-    return set(_at_module_level(_tree(text)))
-
-
-def _tree(text: str) -> ast.AST:
-    return parsed(_plain(text)) or ast.Module([], [])
-
-
-def _at_module_level(node: ast.AST) -> Iterator[str]:
-    yield from _given(node)
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-        for child in ast.iter_child_nodes(node):
-            yield from _at_module_level(child)
-
-
-def _given(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.alias):
-        yield (node.asname or node.name).partition(".")[0]
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-        yield node.attr
-
-
-def _too_early(text: str) -> set[str]:
-    """The names that are used on import above the line that makes them."""
-    made: set[str] = set()
-    early: set[str] = set()
-    for statement in getattr(_tree(text), "body", []):
-        if not is_main(statement):
-            early |= set(_used_at_once(statement)) - made
-            made |= set(_at_module_level(statement))
-    return early & made
-
-
-def _used_at_once(node: ast.AST) -> Iterator[str]:
-    """The names that the statement needs when it is executed: what stands in a function's body is needed later."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        yield node.id
-    inside = getattr(node, "body", []) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else []
-    for child in ast.iter_child_nodes(node):
-        if child is not inside and (not isinstance(inside, list) or child not in inside):
-            yield from _used_at_once(child)
+    return list((Counter(plain(ours).split("\n")) - Counter(plain(base).split("\n"))).elements())
