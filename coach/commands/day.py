@@ -3,7 +3,7 @@
 import click
 
 from coach.commands.group import command, json_option
-from coach.commands.shared import of_day, terminal
+from coach.commands.shared import of_day, show_table, terminal
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.percent import HIDDEN, language_of, tags_of
@@ -55,17 +55,13 @@ def _next_day(workspace: Workspace) -> list[Lesson]:
 
 def _show_exercises(lessons: list[Lesson]) -> None:
     """The exercises of the lessons as a table, with the minutes they take."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for title in (say(zh="练习", en="exercise"), "", say(zh="分钟", en="min"), say(zh="难度", en="difficulty")):
-        table.add_column(title)
-    table.columns[2].justify = "right"
+    titles = [say(zh="练习", en="exercise"), "", say(zh="分钟", en="min"), say(zh="难度", en="difficulty")]
     everything = [exercise for lesson in lessons for exercise in lesson.exercises]
+    rows = []
     for exercise in everything:
         title = exercise.title.get(language(), "") + (say(zh="（选做）", en=" (bonus)") if exercise.bonus else "")
-        table.add_row(exercise.name, title, str(exercise.minutes), "●" * exercise.difficulty)
-    terminal().print(table)
+        rows.append([exercise.name, title, str(exercise.minutes), "●" * exercise.difficulty])
+    show_table(titles, rows, folding={1}, right={2})
     minutes = sum(exercise.minutes for exercise in everything)
     zh = f"{len(everything)} 个练习，约 {_hours(minutes, '小时', '分钟')}"
     show(say(zh=zh, en=f"{len(everything)} exercises, about {_hours(minutes, 'h', 'min')}"))
@@ -97,8 +93,9 @@ def hint(workspace: Workspace, name: str, everything: bool, as_json: bool) -> No
         _show_hint(lesson, exercise, number, hints, as_json)
     workspace.state.show_hints(key, len(hints) if again else shown + 1)
     if shown >= len(hints) and not everything and not as_json:
-        zh = f"提示就这些了。再看看你的代码；实在想不出：coach solution {name} --reveal"
-        en = f"That is all of them. Look at your code again; if you give up: coach solution {name} --reveal"
+        reveal = f"coach solution {lookup.name_of(workspace, lesson, exercise)} --reveal"
+        zh = f"提示就这些了。再看看你的代码；实在想不出：{reveal}"
+        en = f"That is all of them. Look at your code again; if you give up: {reveal}"
         show(say(zh=zh, en=en))
 
 
