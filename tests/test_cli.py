@@ -159,7 +159,9 @@ def test_start_makes_the_files_of_a_day_and_says_where_to_go(mini: Mini):
     assert not mini.lesson(BOXES).started
     numbers, words = (mini.lesson(name).answers.stat().st_mtime_ns for name in (NUMBERS, WORDS))
     assert numbers >= words  # `coach check` begins with the day's first lesson
-    assert "doubling" in text and "mend the mean" in text and "35 min" in text
+    assert "doubling" in text and "mend the mean" in text
+    assert "Sitting 1 · Day 0 · numbers  (part0_numbers)" in text and "3 exercises, about 25 min" in text
+    assert "2 exercises, about 10 min" in text and "This day is 2 sittings" in text
     place = re.search(r"Begin here: (.+):(\d+)$", text, re.MULTILINE)
     assert place and Path(place[1]).read_text(encoding="utf-8").split("\n")[int(place[2]) - 1].startswith(
         "# %% exercise="
