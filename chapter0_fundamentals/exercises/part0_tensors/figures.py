@@ -69,10 +69,10 @@ def vanishing(table: Float[Tensor, "2 3"]) -> go.Figure:
         cell(figure, j, 0.5, f"{table.sum(dim=0)[j]:g}", COLOURS[2])
     words(figure, 3.25, 2.5, "dim=1 →")
     words(figure, 1, 1.27, "dim=0 ↓")
-    words(figure, 4.5, 1.8, say(zh="列消失了：(2,)", en="the columns are gone: (2,)"))
+    words(figure, 5, 1.15, say(zh="列消失了：(2,)", en="the columns are gone: (2,)"))
     words(figure, 1, -0.4, say(zh="行消失了：(3,)", en="the rows are gone: (3,)"))
     caption = say(
-        zh="dim=0 从上往下加，行消失，每列剩一个数；dim=1 从左往右加，列消失，每行剩一个数。",
+        zh="dim=0 从上往下加，行消失，每列剩一个数；<br>dim=1 从左往右加，列消失，每行剩一个数。",
         en="dim=0 adds downwards: the rows vanish, one number is left for each column. dim=1 adds to the right.",
     )
     return drawing(figure, say(zh="哪个轴消失", en="Which axis vanishes"), caption, (-1.5, 7.5), (-0.8, 3.8))
@@ -91,7 +91,7 @@ def stencils(flat: Float[Tensor, " 3"], upright: Float[Tensor, "3 1"]) -> go.Fig
     words(figure, 3, 1, "−")
     words(figure, 7, 1, "=")
     caption = say(
-        zh="只有彩色的格子占内存，虚线格子是重复：横着的每行一份，竖着的每列一份，叠在一起就是九个差。",
+        zh="只有彩色的格子占内存，虚线格子是重复：横着的每行一份，竖着的每列一份，<br>叠在一起就是九个差。",
         en="Only the coloured cells are in memory, the dotted ones repeat them: in each row, in each column. Laid on each other they give nine differences.",
     )
     return drawing(figure, say(zh="广播", en="Broadcasting"), caption, (-1, 11), (-0.8, 3.4))
@@ -112,7 +112,7 @@ def gathered(matrix: Int[Tensor, "m n"], indexes: Int[Tensor, "m k"]) -> go.Figu
     for x, text in (((n - 1) / 2, "m"), (n + 0.5 + k / 2, "indexes"), (n + k + 1.5 + k / 2, "m.gather(1, indexes)")):
         words(figure, x, m - 0.2, text)
     caption = say(
-        zh="一行管一行：中间的数是列号，右边的格子从左边同一行、同一种颜色的格子取来。",
+        zh="一行管一行：中间的数是列号，<br>右边的格子从左边同一行、同一种颜色的格子取来。",
         en="Row by row: in the middle stand column numbers; each cell on the right was taken from the cell of its colour, in the same row.",
     )
     return drawing(figure, say(zh="每行取几个", en="Some of each row"), caption, (-1, n + 2 * k + 3), (-0.8, m + 0.3))
@@ -152,10 +152,12 @@ def valley(f: Callable[[float, float], float], start: tuple[float, float], gradi
     figure.update_xaxes(title=say(zh="旋钮 a", en="knob a"), constrain="domain")
     figure.update_yaxes(title=say(zh="旋钮 b", en="knob b"), scaleanchor="x", constrain="domain")
     caption = say(
-        zh="一条灰线上损失处处相等，谷底在 3a = b 的地方。三步都从 (2, 1) 逆着梯度走：一步太短，一步到底，一步到了对岸。",
+        zh="一条灰线上损失处处相等，谷底在 3a = b 的地方。<br>三步都从 (2, 1) 逆着梯度走：一步太短，一步到底，一步到了对岸。",
         en="Along a grey line the loss is the same; the bottom is where 3a = b. All three steps go from (2, 1) against the gradient: one is too short, one reaches the bottom, one the other side.",
     )
-    return finish(figure, say(zh="两个旋钮的山谷", en="The valley of two knobs"), caption, height=480)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"})
+    title = say(zh="两个旋钮的山谷", en="The valley of two knobs")
+    return finish(figure, title, caption, height=490, bottom=140)
 
 
 def graph(w: Sequence[float], x: Sequence[float]) -> go.Figure:
@@ -166,27 +168,22 @@ def graph(w: Sequence[float], x: Sequence[float]) -> go.Figure:
     names = {"w": (0, 1.2, w, slopes), "x": (0, -1.2, x, None), "y = w * x": (2.2, 0, y, [2 * total] * 2)}
     names |= {"y.sum()": (4.4, 0, [total], [2 * total]), "loss": (6.6, 0, [total**2], [1])}
     figure = go.Figure()
-    for start, end in (((0, 1.2), (2.2, 0)), ((0, -1.2), (2.2, 0)), ((2.2, 0), (4.4, 0)), ((4.4, 0), (6.6, 0))):
+    links = (((0, 1.2), (2.2, 0), "× " + ", ".join(f"{v:g}" for v in x)), ((0, -1.2), (2.2, 0), ""))
+    links += (((2.2, 0), (4.4, 0), "× 1"), ((4.4, 0), (6.6, 0), f"× {2 * total:g}"))
+    for (left, low), (right, high), link in links:
         line = {"color": GREY, "width": 2}
-        figure.add_scatter(
-            x=[start[0], end[0]], y=[start[1], end[1]], mode="lines", line=line, hoverinfo="skip", showlegend=False
-        )
+        figure.add_scatter(x=[left, right], y=[low, high], mode="lines", line=line, hoverinfo="skip", showlegend=False)
+        words(figure, (left + right) / 2, (low + high) / 2 + 0.25 + 0.2 * (low > 0), link, RED)
     for name, (across, up, value, slope) in names.items():
-        figure.add_shape(
-            type="rect",
-            x0=across - 0.75,
-            x1=across + 0.75,
-            y0=up - 0.42,
-            y1=up + 0.42,
-            fillcolor=COLOURS[0] if name == "w" else "white",
-        )
+        corners = {"x0": across - 0.7, "x1": across + 0.7, "y0": up - 0.42, "y1": up + 0.42}
+        figure.add_shape(type="rect", fillcolor=COLOURS[0] if name == "w" else "white", line={"width": 1}, **corners)
         numbers = ", ".join(f"{v:g}" for v in value)
         words(figure, across, up, f"<b>{name}</b><br>{numbers}")
         back = say(zh="没有要求", en="not asked") if slope is None else ", ".join(f"{v:g}" for v in slope)
         words(figure, across, up - 0.6, back, GREY if slope is None else RED)
     figure.update_xaxes(visible=False, range=[-1, 7.6]).update_yaxes(visible=False, range=[-2.1, 1.9])
     caption = say(
-        zh="黑色从左往右：每个结果的值。红色从右往左：损失对它的斜率，每过一环乘一次。只有黄色的叶子 w 把红色的数留在 .grad 里。",
+        zh="黑色从左往右：每个结果的值。红色从右往左：损失对它的斜率，<br>每过一环乘一次。只有黄色的叶子 w 把红色的数留在 .grad 里。",
         en="Black, left to right: values. Red, right to left: the slope of the loss along each, multiplied link by link. Only the yellow leaf w keeps its red numbers, in .grad.",
     )
     return finish(figure, say(zh="计算图：去时的值，回来的斜率", en="The graph: values forward, slopes back"), caption)
@@ -207,7 +204,7 @@ def staircase(values: Float[Tensor, " n"], wanted: Bool[Tensor, " n"]) -> go.Fig
     figure.update_xaxes(title=say(zh="旋钮：阈值", en="the knob: the threshold"))
     figure.update_yaxes(title=say(zh="准确率，或损失", en="accuracy, or loss"))
     caption = say(
-        zh="橙线是台阶，处处是平的：斜率 0，不说该往哪边拧。蓝线处处有斜率，指向谷底。",
+        zh="橙线是台阶，处处是平的：斜率 0，不说该往哪边拧。<br>蓝线处处有斜率，指向谷底。",
         en="The orange line is a staircase, flat everywhere: slope 0 doesn't say which way to turn. The blue one has a slope everywhere but at its bottom.",
     )
     return finish(figure, say(zh="为什么不拿准确率当损失", en="Why accuracy is no loss"), caption)
@@ -218,7 +215,7 @@ def shares(scores: Mapping[str, Float[Tensor, " k"]]) -> go.Figure:
     figure, colours = go.Figure(), (BLUE, SKY, PINK, GREEN)
     for (name, row), colour in zip(scores.items(), colours, strict=False):
         p = row.softmax(dim=0).tolist()
-        figure.add_bar(x=list(range(len(p))), y=p, name=name, marker={"color": colour}, text=[f"{v:.2f}" for v in p])
+        figure.add_bar(x=list(range(len(p))), y=p, name=name, marker={"color": colour}, text=[f"{v:.3f}" for v in p])
     figure.update_xaxes(title=say(zh="类别", en="class"), dtick=1)
     figure.update_yaxes(title=say(zh="概率", en="probability"))
     caption = say(

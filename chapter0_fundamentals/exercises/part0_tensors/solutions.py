@@ -5,11 +5,9 @@
 # 学完这一课，你会知道张量在内存里是什么样子，不写循环就能算完一整张表，亲手走过训练的一步，还写出了永不溢出的 softmax 和交叉熵损失。
 # 这是全课程的第一课：只要求会写 Python 的函数和类，学过中学数学；没用过 NumPy 和 PyTorch 也没关系。
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
-#
-# 一格一格地运行，每次先预测，再看结果。
 # 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
 # 怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
-# 卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
+# 一格一格地运行，每次先预测，再看结果；卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
 #
@@ -17,11 +15,9 @@
 # After this lesson you know what a tensor looks like in memory, you compute a whole table without a loop, you have taken a step of training by hand, and you have written a softmax and a cross-entropy loss that never overflow.
 # It is the first lesson of the course: it needs Python up to functions and classes, and school mathematics; you need not have used NumPy or PyTorch.
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
-#
-# Run cell by cell, and each time predict before you look.
 # The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
 # Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
-# If you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
+# Run cell by cell, and each time predict before you look; if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
 # %%
 from typing import Any
 
@@ -36,18 +32,14 @@ from part0_tensors import figures, tests  # of this lesson
 # %% [markdown] lang="zh"
 # ## 1 · 一行内存，多种读法
 #
-# 张量是一张数的表：一排数有一个轴（axis），有行有列的表有两个轴，一叠图片有三个，单独一个数没有轴。
-# 各个轴的长度合在一起，叫形状（shape）。
-# 表里常有上百万个数，搬一次很费时间，所以 PyTorch 能不搬就不搬。
-# 代价是一种意外：改动一个张量，另一个也变了。
+# 张量是一张数的表：一排数有一个轴（axis），有行有列的表有两个轴，一叠图片有三个，单独一个数没有轴；各个轴的长度合在一起，叫形状（shape）。
+# 表里常有上百万个数，搬一次很费时间，所以 PyTorch 能不搬就不搬；代价是一种意外：改动一个张量，另一个也变了。
 # 下一格里 `x` 有 2 行 3 列；`y = x.T` 是它的转置（transpose）：行列互换，成了 3 行 2 列。
 # %% [markdown] lang="en"
 # ## 1 · One line of memory, read in many ways
 #
-# A tensor is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none.
-# The lengths of all its axes together are its **shape**.
-# Such a table often holds millions of numbers, and moving them takes time, so PyTorch moves none if it can help it.
-# The price is a surprise: you change one tensor, and another one changes.
+# A tensor is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none; the lengths of all its axes together are its **shape**.
+# Such a table often holds millions of numbers, and moving them takes time, so PyTorch moves none if it can help it; the price is a surprise: you change one tensor, and another one changes.
 # In the next cell `x` has 2 rows and 3 columns, and `y = x.T` is its **transpose**: rows and columns swapped, so 3 rows and 2 columns.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
 # 把 `y` 右上角的数改成 100，`x` 会变吗？如果会，变的是哪一个数？先预测，再运行下一格。
@@ -69,14 +61,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="5"
 # 内存只有一排格子。张量由两部分组成：一块内存，和读它的方法。
 # 读法是三样东西：形状；步长（stride），即每个轴的下标（index）加 1 时要跨过几个格子；偏移量（offset），即第一个元素在第几格。
-#
 # 用铅笔走一遍：`x` 的步长是 $(3, 1)$，偏移量是 0，于是 `x[1, 2]` 在第 $0 + 1 \cdot 3 + 2 \cdot 1 = 5$ 格。
 # `x.T` 只把步长换成 $(1, 3)$：`x.T[2, 1]` 在 $0 + 2 \cdot 1 + 1 \cdot 3 = 5$，是同一格。
 # `x[:, 1:]` 取所有的行、从第 1 列起的列：步长不变，偏移量是 1；它的 `[1, 1]` 在 $1 + 1 \cdot 3 + 1 \cdot 1 = 5$，还是那一格。
 # %% [markdown] lang="en" numbers="5"
 # Memory is one line of cells. A tensor has two parts: a block of that memory, and a way of reading it.
 # The way of reading is three things: the shape; the **strides**, which say for each axis how many cells you pass when its **index** grows by 1; and the **offset**, the number of the cell where the first element is.
-#
 # Walk it with a pencil: `x` has strides $(3, 1)$ and offset 0, so `x[1, 2]` is in cell $0 + 1 \cdot 3 + 2 \cdot 1 = 5$.
 # `x.T` only changes the strides to $(1, 3)$: `x.T[2, 1]` is in $0 + 2 \cdot 1 + 1 \cdot 3 = 5$, the same cell.
 # `x[:, 1:]` takes all rows, and the columns from column 1 on: the same strides, and offset 1; its `[1, 1]` is in $1 + 1 \cdot 3 + 1 \cdot 1 = 5$, that cell once more.
@@ -116,12 +106,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="4 8 16777216"
 # 一块内存里的元素类型都相同，这个类型叫 dtype。
-# 它定下每个数占几个字节：默认的小数类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
+# 它定下每个数占几个字节：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
 # 7 位够训练用，却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
 # 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
 # %% [markdown] lang="en" numbers="4 8 16777216"
 # All elements of a block have one type, its **dtype**.
-# It fixes how many bytes a number takes: the default for fractions, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
+# It fixes how many bytes a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
 # Seven digits are enough for training, but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
 # Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card; tensors on different devices can't be added until `.to(…)` brings them together.
 # %%
@@ -129,25 +119,20 @@ if __name__ == "__main__":
     for values in ([1, 2], [1.0, 2.0], [True, False]):
         y = torch.tensor(values)
         print(y.dtype, "bytes each:", y.element_size(), "device:", y.device)
-    for dtype in (torch.float32, torch.float64):
-        print(dtype, (torch.tensor(16777216, dtype=dtype) + 1).item())
+    print("16777216 + 1:", [(torch.tensor(16777216, dtype=d) + 1).item() for d in (torch.float32, torch.float64)])
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 元素在哪里 · 10 分钟
-#
 # 写出上面用铅笔算的那一步：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。
 # 例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
-# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。
-# 步长可以是 0：怎么走都停在同一格；第 2 节的广播就靠它。
+# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播就靠它。
 # 第 2 天的 `part2_strides` 会用这个公式造出卷积。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
-#
 # Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block.
 # For example, `flat_position((1, 2), (3, 1), 0)` is 5.
-# There may be any number of axes; a tensor without axes has one element, and the index `()`.
-# A stride may be 0: however far you walk, you stay in the same cell; the broadcasting of section 2 is built on it.
+# There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the broadcasting of section 2 is built on it.
 # On day 2, `part2_strides` makes a convolution out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
@@ -186,19 +171,15 @@ if __name__ == "__main__":
 # ## 2 · 轴：消失的，重复的
 #
 # 一张表有一百万行，要每一行的和。Python 的循环要好几秒，`x.sum(dim=1)` 一眨眼就完成：循环还在，只是由编译好的代码在跑。
-# 这样的运算让一个轴消失，叫归约（reduction）：`sum`、`mean`、`amax`（最大值）、`std`（标准差）都是。
-# `dim` 说的是*消失*的那个轴。
-# 两行三列的表，`sum(dim=0)` 把行加在一起，剩下三个数；`sum(dim=1)` 让列消失，剩下两个数，一行一个。
-# 所以 `dim=0` 的意思不是“对每一行”，正好相反。
+# 这样的运算让一个轴消失，叫归约（reduction），`sum`、`mean`、`amax`（最大值）、`std`（标准差）都是；`dim` 说的是*消失*的那个轴。
+# 两行三列的表，`sum(dim=0)` 把行加在一起，剩下三个数；`sum(dim=1)` 让列消失，剩下两个数，一行一个；所以 `dim=0` 的意思不是“对每一行”，正好相反。
 # `keepdim=True` 把那个轴留下，长度变成 1：形状是 $(2, 1)$，而不是 $(2,)$。
 # %% [markdown] lang="en"
 # ## 2 · Axes that vanish, axes that repeat
 #
 # You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)` a moment: the loop is still there, but compiled code runs it.
-# An operation that makes an axis vanish is a **reduction**: `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation).
-# `dim` names the axis that *vanishes*.
-# Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row.
-# So `dim=0` doesn't mean “for each row”: it is the other way round.
+# An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation); `dim` names the axis that *vanishes*.
+# Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”: it is the other way round.
 # `keepdim=True` keeps that axis, with length 1: the shape is $(2, 1)$ instead of $(2,)$.
 # %%
 if __name__ == "__main__":
@@ -214,7 +195,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 报错：形状从*右边*对齐，3 对上了 2。如果表恰好是 $(3, 3)$，就不报错，而是悄悄算错：第 j 列减去了第 j 行的平均。
 # %% [markdown] lang="en" tags=["answer"]
-# An error: shapes are aligned from the *right*, and 3 meets 2. Were the table $(3, 3)$, there would be no error and a wrong result: column j less the mean of row j.
+# An error: shapes are aligned from the *right*, and 3 meets 2. Were the table $(3, 3)$, there would be no error and a wrong result: column j minus the mean of row j.
 # %%
 if __name__ == "__main__":
     try:
@@ -225,6 +206,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.33"
 # 形状不同的两个张量怎样逐项计算，有一条规则，叫广播（broadcasting）：
 # 从右边对齐；缺的轴在左边补上，长度为 1；每个轴上，两个长度要么相等，要么有一个是 1；长度为 1 的那个被重复使用（步长为 0，不占内存）。
+# 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样。
 #
 # 动手算：$(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$。
 # 一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
@@ -233,6 +215,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.33"
 # How two tensors of different shapes are combined element by element has one rule, called **broadcasting**:
 # Align from the right; put missing axes on the left, with length 1; on each axis the two lengths are equal, or one of them is 1; the one of length 1 is used again and again (by stride 0, without memory).
+# A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it.
 #
 # Do it by hand: $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$.
 # One lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
@@ -246,10 +229,6 @@ if __name__ == "__main__":
     print("the same:", (table - table.mean(dim=1)[:, None]).tolist())
     figures.stencils(flat, upright).show()
 
-# %% [markdown] lang="zh"
-# 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 殊途同归。
-# %% [markdown] lang="en"
-# A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it.
 # %% [markdown] lang="zh" tags=["question"] see="normalize_rows"
 # 下面五对形状，哪些合得来？合得来的，结果是什么形状？写在纸上，再运行下一格。
 # $(4, 1)$ 与 $(3,)$；$(2, 3)$ 与 $(2,)$；$(2, 3)$ 与 $(2, 1)$；$(5, 1, 4)$ 与 $(3, 1)$；$(2, 3)$ 与 $(2, 3, 1)$。
@@ -274,16 +253,12 @@ if __name__ == "__main__":
 # 两样工具，马上要用。
 # 一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
-#
-# 二是读签名：`Float[Tensor, "m n"]` 说的是一个小数张量，有两个轴，长度叫 m 和 n；同一个签名里同名的轴一样长；一个轴写成 `" n"`，没有轴写成 `""`，`...` 是任意多个轴。
-# `Int` 是整数，`Bool` 是真假值。第 8 节还会细讲。
+# 二是读签名：`Float[Tensor, "m n"]` 说的是一个浮点数张量，有两个轴，长度叫 m 和 n；同一个签名里同名的轴一样长；一个轴写成 `" n"`，没有轴写成 `""`，`...` 是任意多个轴；`Int` 是整数，`Bool` 是真假值（第 8 节细讲）。
 # %% [markdown] lang="en" numbers="0.25 0.75 nan"
 # Two tools that you need in a moment.
 # First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
-#
-# Second, reading a signature: `Float[Tensor, "m n"]` is a tensor of fractions with two axes, of lengths m and n; axes of one name within a signature are equally long; a single axis is `" n"`, no axis is `""`, and `...` is any number of axes.
-# `Int` are whole numbers, `Bool` truth values. Section 8 says more.
+# Second, reading a signature: `Float[Tensor, "m n"]` is a tensor of floats with two axes, of lengths m and n; axes of one name within a signature are equally long; a single axis is `" n"`, no axis is `""`, and `...` is any number of axes; `Int` are whole numbers, `Bool` truth values (more in section 8).
 # %%
 if __name__ == "__main__":
     counts = torch.tensor([[1.0, 3], [0, 0]])
@@ -294,18 +269,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 单位长度的行 · 8 分钟
-#
 # 一行数可以看成一个箭头，长度是平方和的平方根：$(3, 4)$ 的长度是 $\sqrt{9 + 16} = 5$。
 # 每一行除以自己的长度，只留下方向：$(3, 4)$ 变成 $(0.6, 0.8)$。
-# 全是 0 的行没有方向，保持为 0，不要变成 `nan`；只有长度恰好为 0 的行才这样，和为 0 的 $(1, -1)$ 不算。
-# 很短的行也要除到长度 1，例如长度只有 `1e-7` 的行。
+# 全是 0 的行没有方向，保持为 0，不要变成 `nan`；只有长度恰好为 0 的行才这样，和为 0 的 $(1, -1)$ 不算，长度只有 `1e-7` 的行也要除到长度 1。
 # %% [markdown] lang="en"
 # ### Exercise · rows of unit length · 8 min
-#
 # A row of numbers can be seen as an arrow; its length is the root of the sum of squares: $(3, 4)$ has length $\sqrt{9 + 16} = 5$.
 # Divide each row by its own length, and only its direction is left: $(3, 4)$ becomes $(0.6, 0.8)$.
-# A row of zeros has no direction and stays zero, without `nan`; that is for rows of length exactly 0, not for $(1, -1)$, whose sum is 0.
-# A very short row gets length 1 as well, even one of length `1e-7`.
+# A row of zeros has no direction and stays zero, without `nan`; that is for rows of length exactly 0, not for $(1, -1)$, whose sum is 0, and a row of length `1e-7` gets length 1 as well.
 # %% exercise="normalize_rows" difficulty=2 importance=4 minutes=8
 def normalize_rows(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m n"]:
     """Each row over its Euclidean length; rows of zeros as they are.
@@ -331,22 +302,16 @@ if __name__ == "__main__":
 # Look up `Tensor.norm`, which has `dim` and `keepdim` too; `torch.where` deals with rows of length 0.
 # %% [markdown] lang="zh"
 # ### 练习 · 余弦相似度 · 8 分钟
-#
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
 # 单位长度的两行，余弦就是内积（inner product）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
 # 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积。
-#
-# 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$。
-# 很短的行也要对；与全 0 的行的相似度是 0，它与自己也是 0。
+# 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；很短的行也要对；与全 0 的行的相似度是 0，它与自己也是 0。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
-#
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
 # For two rows of unit length the cosine is their **inner product**: multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
 # All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`.
-#
-# Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table.
-# Very short rows count as well; with a row of zeros the similarity is 0, also with itself.
+# Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; very short rows count as well; with a row of zeros the similarity is 0, also with itself.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=8
 def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
     """The cosine similarity of each row with each row, however short; 0 with a row of zeros."""
@@ -390,18 +355,14 @@ if __name__ == "__main__":
 # 分类器给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。
-#
-# 给两个索引时，第一个管行，第二个管列，按位置配对：`m[[0, 1], [2, 0]]` 取的是第 0 行第 2 列和第 1 行第 0 列。
-# 单写冒号 `:`，那个轴就原样保留。
+# 给两个索引时，第一个管行，第二个管列，按位置配对：`m[[0, 1], [2, 0]]` 取的是第 0 行第 2 列和第 1 行第 0 列；单写冒号 `:`，那个轴就原样保留。
 # %% [markdown] lang="en"
 # ## 3 · Indexing and sampling
 #
 # A classifier gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
 # There is one rule: the result has the shape of the index, and at each place stands the element that the index names.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order.
-#
-# With two indices the first speaks of rows, the second of columns, and they go in pairs: `m[[0, 1], [2, 0]]` takes row 0, column 2, and row 1, column 0.
-# A colon `:` by itself leaves its axis as it is.
+# With two indices the first speaks of rows, the second of columns, and they go in pairs: `m[[0, 1], [2, 0]]` takes row 0, column 2, and row 1, column 0; a colon `:` by itself leaves its axis as it is.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
 # %% [markdown] lang="en" tags=["question"] see="integer_array_indexing"
@@ -421,12 +382,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 挑行 · 3 分钟
-#
 # 按 `row_indexes` 的顺序取出整行，号码重复，行也重复：从上面的 `m` 里取 $(1, 1)$，得到两个 $(20, 21, 22)$。
 # 嵌入表（每个词一行，第 2 天）就是这样查的。
 # %% [markdown] lang="en"
 # ### Exercise · choose rows · 3 min
-#
 # Take whole rows in the order of `row_indexes`, and a row as often as its number comes: from `m` above, $(1, 1)$ gives $(20, 21, 22)$ twice.
 # A table of embeddings (one row for each word, day 2) is looked up in this way.
 # %% exercise="collect_rows" difficulty=1 importance=4 minutes=3
@@ -446,11 +405,9 @@ if __name__ == "__main__":
 # When you give a single index, of which axis does it speak?
 # %% [markdown] lang="zh"
 # ### 练习 · 挑列 · 3 分钟
-#
 # 同样的事，这次取列：从上面的 `m` 里取 $(2, 0)$，得到 $(12, 10)$ 和 $(22, 20)$ 两行。
 # %% [markdown] lang="en"
 # ### Exercise · choose columns · 3 min
-#
 # The same for columns: from `m` above, $(2, 0)$ gives the two rows $(12, 10)$ and $(22, 20)$.
 # %% exercise="collect_columns" difficulty=1 importance=4 minutes=3
 def collect_columns(matrix: Float[Tensor, "m n"], column_indexes: Int[Tensor, " k"]) -> Float[Tensor, "m k"]:
@@ -469,12 +426,10 @@ if __name__ == "__main__":
 # How do you say “all rows”, and then “these columns”?
 # %% [markdown] lang="zh"
 # ### 练习 · 按坐标取 · 10 分钟
-#
 # `coords` 的每一行是一个元素的完整坐标：$(0, 2)$ 和 $(1, 0)$ 两行，从上面的 `m` 里取出 12 和 20。
 # 张量有几个轴，一行就有几个数；一个轴、四个轴都要行。
 # %% [markdown] lang="en"
 # ### Exercise · by coordinates · 10 min
-#
 # Each row of `coords` is one element's full coordinates: the rows $(0, 2)$ and $(1, 0)$ take 12 and 20 from `m` above.
 # A row has as many numbers as the tensor has axes; one axis must work, and four.
 # %% exercise="integer_array_indexing" difficulty=3 importance=4 minutes=10
@@ -498,14 +453,12 @@ if __name__ == "__main__":
 # `m[i, j]` really is `m[(i, j)]`: the index is a tuple with one tensor per axis. Look up `unbind`, which breaks a tensor along an axis into a tuple.
 # %% [markdown] lang="zh"
 # ### 练习 · 总价，用索引 · 3 分钟
-#
 # `items` 是买了哪些商品的编号，从 0 数起，同一件可以买几次：上面的价格和编号 $(2, 0, 2)$，总价是 $1.25 + 0.5 + 1.25 = 3.0$。
 # 什么也没买，就是 0。返回 Python 的数，不是张量。
 # %% [markdown] lang="en"
 # ### Exercise · the total, by indexing · 3 min
-#
 # `items` are the numbers of what was bought, counted from 0, and one thing may be bought several times: with the prices above, $(2, 0, 2)$ costs $1.25 + 0.5 + 1.25 = 3.0$.
-# Nothing bought costs 0. Return a Python number, not a tensor.
+# If nothing is bought, return 0. Return a Python number, not a tensor.
 # %% exercise="total_price_indexing" difficulty=1 importance=3 minutes=3
 def total_price_indexing(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
     """The sum of the prices of all items, as a Python number; 0 without items."""
@@ -525,12 +478,10 @@ if __name__ == "__main__":
 # 每一行要取的列各不相同时，用 `m.gather(1, indexes)`，意思是 `out[i, j] = m[i, indexes[i, j]]`。
 # 结果的形状还是索引的形状；`dim=1` 指的是公式里被替换的那个下标：第二个，也就是列号。
 # 换成 `dim=0`，公式就是 `out[i, j] = m[indexes[i, j], j]`：替换的是行号。
-# 图里每个格子标着它从哪里来。
 # %% [markdown] lang="en"
 # Where each row needs columns of its own, use `m.gather(1, indexes)`, which means `out[i, j] = m[i, indexes[i, j]]`.
 # The result again has the shape of the index; `dim=1` says which index of the formula is replaced: the second, the column number.
 # With `dim=0` the formula is `out[i, j] = m[indexes[i, j], j]`: the row number is replaced.
-# In the picture each cell of the result has the colour of the place it comes from.
 # %%
 if __name__ == "__main__":
     indexes = torch.tensor([[2, 0], [1, 1]])
@@ -540,12 +491,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 每行取几个 · 8 分钟
-#
 # 写出 `out[i, j] = matrix[i, indexes[i, j]]`：上面的 `m` 与 `indexes` 给出 $(12, 10)$ 和 $(21, 21)$ 两行。
 # 用 `gather` 或用索引都行；第 7 节的损失就靠它取出正确的那一类。
 # %% [markdown] lang="en"
 # ### Exercise · some of each row · 8 min
-#
 # Write `out[i, j] = matrix[i, indexes[i, j]]`: `m` and `indexes` from above give the rows $(12, 10)$ and $(21, 21)$.
 # Use `gather` or indexing, as you like; the loss of section 7 takes the true class with it.
 # %% exercise="gather_2d" difficulty=3 importance=5 minutes=8
@@ -569,11 +518,9 @@ if __name__ == "__main__":
 # If you write it by indexing, the row numbers are a column 0, 1, 2, … of shape `m 1`, to broadcast with `indexes`.
 # %% [markdown] lang="zh"
 # ### 练习 · 总价，用 gather · 4 分钟
-#
 # 同样的总价，同样的规矩，这次必须用 `gather` 取出价格；只有一个轴时，公式是 `out[i] = prices[items[i]]`。
 # %% [markdown] lang="en"
 # ### Exercise · the total, by gather · 4 min
-#
 # The same total by the same rules, and this time `gather` must fetch the prices; with one axis its formula is `out[i] = prices[items[i]]`.
 # %% exercise="total_price_gather" difficulty=2 importance=3 minutes=4
 def total_price_gather(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
@@ -596,13 +543,11 @@ if __name__ == "__main__":
 # The prices you fetch are as many as `items`; the rest is as in the other total.
 # %% [markdown] lang="zh" numbers="4 0.67"
 # 比较也是逐项的：`m > 11` 给出一张真假表，形状与 `m` 相同。
-# 真算 1，假算 0：求和就是个数，平均就是比例；求平均之前要用 `.float()` 变成小数。
-# 六个数里大于 11 的有 4 个，占 0.67。
+# 真算 1，假算 0：求和就是个数，平均就是比例；求平均之前要用 `.float()` 变成浮点数；六个数里大于 11 的有 4 个，占 0.67。
 # `argmax(dim=1)` 给出每一行里最大的数在第几列。
 # %% [markdown] lang="en" numbers="4 0.67"
 # A comparison, too, goes element by element: `m > 11` is a table of truth values of the shape of `m`.
-# True counts as 1, false as 0: their sum is how many, their mean which share; for a mean make fractions of them first, by `.float()`.
-# Of the six numbers 4 are above 11, a share of 0.67.
+# True counts as 1, false as 0: their sum is how many, their mean which share; for a mean make floats of them first, by `.float()`; of the six numbers 4 are above 11, a share of 0.67.
 # `argmax(dim=1)` says for each row in which column its largest number is.
 # %%
 if __name__ == "__main__":
@@ -612,16 +557,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 准确率 · 5 分钟
-#
 # 一行是一个样本，一列是一类；分数最高的类就是预测，准确率（accuracy）是预测对了的比例。
-# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5。
-# 返回没有轴的 float32 张量，不管分数是什么类型。
+# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 5 min
-#
 # A row is an example, a column a class; the class with the highest score is the prediction, and the **accuracy** is the share of predictions that are right.
-# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5.
-# Return a float32 tensor without axes, whatever the type of the scores.
+# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores.
 # %% exercise="classifier_accuracy" difficulty=1 importance=4 minutes=5
 def classifier_accuracy(scores: Float[Tensor, "batch k"], true_classes: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
     """The share of predictions that are right, in float32."""
@@ -640,17 +581,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.5 0.7 1.0"
 # 语言模型写下一个词时，不总写最可能的那个，而是按概率抽一个。电脑只会给出 0 到 1 之间均匀的随机数，怎样变成按概率的抽样？
 # 把一把长度为 1 的尺子切成段，第 i 段长 `probs[i]`；随机数落在哪一段，就是哪一类：段越长，落进去的机会越大。
-#
 # 概率是 $(0.5, 0.2, 0.3)$ 时，各段的右端是累加和（cumulative sum）：0.5、0.7、1.0。
-# 随机数 0.6 越过了一个右端，落在第 1 段；0.1 一个也没越过，是第 0 类；0.95 越过两个，是第 2 类。
-# 类别就是越过了几个右端。
+# 随机数 0.6 越过了一个右端，落在第 1 段；0.1 一个也没越过，是第 0 类；0.95 越过两个，是第 2 类：类别就是越过了几个右端。
 # %% [markdown] lang="en" numbers="0.5 0.7 1.0"
 # When a language model writes the next word, it doesn't always take the likeliest: it draws one by probability. A computer only gives random numbers spread evenly from 0 to 1; how do they become draws by probability?
 # Cut a ruler of length 1 into pieces, piece i of length `probs[i]`; the piece on which the random number falls is the category: the longer a piece, the likelier it is hit.
-#
 # With probabilities $(0.5, 0.2, 0.3)$ the right ends of the pieces are their **cumulative sum**: 0.5, 0.7, 1.0.
-# The random number 0.6 has passed one right end and lies on piece 1; 0.1 has passed none and is category 0; 0.95 has passed two and is category 2.
-# So the category is how many right ends were passed.
+# The random number 0.6 has passed one right end and lies on piece 1; 0.1 has passed none and is category 0; 0.95 has passed two and is category 2: the category is how many right ends were passed.
 # %%
 if __name__ == "__main__":
     ends = torch.tensor([0.5, 0.2, 0.3]).cumsum(dim=0)
@@ -661,18 +598,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 15 分钟
-#
 # 抽 `n` 次，返回 `n` 个类别，从 0 数起；上一格用循环数右端，你来让广播代劳。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
-# 概率为 0 的类绝不出现；`probs` 已经加起来是 1，但 float32 有舍入，最后一个右端可能略小于 1：这也不能抽出第 k 类来。
-# 只有一类时，全是 0。
+# 概率为 0 的类绝不出现；`probs` 已经加起来是 1，但 float32 有舍入，最后一个右端可能略小于 1：这也不能抽出第 k 类来；只有一类时，全是 0。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
-#
 # Draw `n` times and return `n` categories, counted from 0; the cell above counts the ends in a loop, and you let broadcasting do it.
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
-# A category of probability 0 never comes; `probs` already sum to 1, but float32 rounds, and the last end may be a little below 1: this must not give a category k.
-# With a single category, all are 0.
+# A category of probability 0 never comes; `probs` already sum to 1, but float32 rounds, and the last end may be a little below 1: this must not give a category k; with a single category, all are 0.
 # %% exercise="sample_distribution" difficulty=3 importance=4 minutes=15
 def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]:
     """`n` independent samples from 0 to k-1; a category of probability 0 is never drawn."""
@@ -713,30 +646,24 @@ if __name__ == "__main__":
 # ## 4 · 相似而不相同：NumPy 与 PyTorch
 #
 # 数据多半以 NumPy 数组的样子来到你手里，模型却要 PyTorch 张量；PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
-# 同一个名字算出不同的数，又不报错，这样的错误最难找。
-# 差别多半出于四个原因：
-# 一，类型：NumPy 的小数默认 float64，PyTorch 默认 float32；整数与小数相加时，PyTorch 听小数那一方的，NumPy 却要找一个装得下双方的类型。
+# 同一个名字算出不同的数，又不报错，这样的错误最难找；差别多半出于四个原因：
+# 一，类型：NumPy 的浮点数默认 float64，PyTorch 默认 float32；整数与浮点数相加时，PyTorch 听浮点数那一方的，NumPy 却要找一个装得下双方的类型。
 # 二，约定：同一个统计量有两种定义。
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以，只好拷贝。
-#
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（无偏的估计，适合从样本推断总体）。
-# 标准差是方差的平方根，也跟着不同；两边都可以用参数改过来。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（无偏的估计，适合从样本推断总体）；标准差是方差的平方根，也跟着不同。
 # %% [markdown] lang="en"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
 #
 # Data mostly comes to you in NumPy's arrays, and models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, and not all of their meanings.
-# One name that gives two numbers and no error: no mistake is harder to find.
-# Most differences have one of four causes:
-# One, types: NumPy's fractions are float64 by default, PyTorch's float32; where integers meet fractions, PyTorch goes by the fractions, NumPy looks for a type that holds both.
+# One name that gives two numbers and no error: no mistake is harder to find, and most differences have one of four causes:
+# One, types: NumPy's floats are float64 by default, PyTorch's float32; where integers meet floats, PyTorch goes by the floats, NumPy looks for a type that holds both.
 # Two, conventions: a statistic with two definitions.
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not, and it has to copy.
-#
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (the unbiased estimate, for a sample that speaks for a population).
-# A standard deviation is the root of a variance, and differs as well; on both sides an argument changes it.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (the unbiased estimate, for a sample that speaks for a population); a standard deviation is the root of a variance, and differs as well.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
 # %% [markdown] lang="en" tags=["question"] see="predict_numbers"
@@ -756,28 +683,22 @@ if __name__ == "__main__":
     print("reversed view:", back.tolist(), "; the tensor was copied:", x.tolist())
 
 # %% [markdown] lang="zh"
-# 下面二十一处差别，每一处是两个表达式，左边 NumPy，右边 PyTorch。
+# ### 练习 · 元素的类型 · 8 分钟
+# 这个练习和后面三个，共有二十一处差别，每一处是两个表达式，左边 NumPy，右边 PyTorch。
 # 先预测，再测试：测试会真的运行它们，并说出哪一处不对，却不说对的是什么；猜错了就去运行它，看看属于四个原因里的哪一个。
-# 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组，没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`。
-# 小数至少写两位；形状写成列表或元组。
-# %% [markdown] lang="en"
-# Here are twenty-one differences, each as two expressions, NumPy's on the left and PyTorch's on the right.
-# Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has.
-# Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple, no result as `None`, an error by its name, such as `"TypeError"`.
-# Give at least two decimals; a shape is a list or a tuple.
-# %% [markdown] lang="zh"
-# ### 练习 · 元素的类型 · 10 分钟
-#
+# 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组，没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
 # dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以；数就写数。
 # 例如 `("np.zeros(2).dtype", "torch.zeros(2).dtype")` 这一项，写 `("float64", "float32")`。
 # `.numpy()` 和 `torch.from_numpy` 在两个世界之间来回，用的是同一块内存。
 # %% [markdown] lang="en"
-# ### Exercise · types of elements · 10 min
-#
+# ### Exercise · types of elements · 8 min
+# This exercise and the next three have twenty-one differences, each as two expressions, NumPy's on the left and PyTorch's on the right.
+# Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has.
+# Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple, no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
 # Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well; a number is a number.
 # For `("np.zeros(2).dtype", "torch.zeros(2).dtype")`, for example, you write `("float64", "float32")`.
 # `.numpy()` and `torch.from_numpy` cross from one world to the other, in the same block of memory.
-# %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=10
+# %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=8
 DTYPES = {
     "floats": ("np.array([1.5]).dtype", "torch.tensor([1.5]).dtype"),
     "quotient": ("(np.array([1]) / 2).dtype", "(torch.tensor([1]) / 2).dtype"),
@@ -803,24 +724,22 @@ if __name__ == "__main__":
     tests.test_predict_dtypes(predict_dtypes)
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 内存不变，里面的类型会变吗？PyTorch 自己选小数类型时，选的是哪一种？
+# 内存不变，里面的类型会变吗？PyTorch 自己选浮点数类型时，选的是哪一种？
 # %% [markdown] lang="en" tags=["hint"]
-# Where the memory stays the same, can the type in it change? And which type does PyTorch choose for fractions by itself?
+# Where the memory stays the same, can the type in it change? And which type does PyTorch choose for floats by itself?
 # %% [markdown] lang="zh" tags=["hint"]
 # float32 装不下 int64 的全部位数，NumPy 会怎么办？整数的平均往往不是整数：PyTorch 不肯替你选类型。
 # %% [markdown] lang="en" tags=["hint"]
 # float32 can't hold all digits of an int64: what will NumPy do? The mean of whole numbers is mostly not whole, and PyTorch refuses to choose a type for you.
 # %% [markdown] lang="zh"
-# ### 练习 · 同名不同数 · 10 分钟
-#
-# 这里 `a = np.array([1.0, 3.0])`，`x = torch.tensor(a)`。
+# ### 练习 · 同名不同数 · 8 分钟
+# 这里 `a = np.array([1.0, 3.0])`，`x = torch.tensor(a)`；例如 `("np.sum(a)", "torch.sum(x)")` 这一项，写 `(4.0, 4.0)`。
 # 中位数（median）是排好以后正中间的数；个数为偶数时中间有两个，两边的约定又不同。
 # %% [markdown] lang="en"
-# ### Exercise · one name, two numbers · 10 min
-#
-# Here `a = np.array([1.0, 3.0])` and `x = torch.tensor(a)`.
+# ### Exercise · one name, two numbers · 8 min
+# Here `a = np.array([1.0, 3.0])` and `x = torch.tensor(a)`; for `("np.sum(a)", "torch.sum(x)")`, for example, you write `(4.0, 4.0)`.
 # A **median** is the number in the middle once they are sorted; of an even number two are in the middle, and again the conventions differ.
-# %% exercise="predict_numbers" difficulty=3 importance=5 minutes=10
+# %% exercise="predict_numbers" difficulty=3 importance=5 minutes=8
 NUMBERS = {
     "std": ("np.std(a)", "torch.std(x)"),
     "median": ("np.median(a)", "torch.median(x)"),
@@ -855,13 +774,11 @@ if __name__ == "__main__":
 # `np.repeat` repeats each element, `np.tile` the whole; and is the `2` of `split` how many pieces, or how many in each?
 # %% [markdown] lang="zh"
 # ### 练习 · 调用与结果 · 10 分钟
-#
-# 这里 `n = np.array([[1, 2], [3, 4]])`，`t = torch.tensor(n)`；NumPy 把 `dim` 叫作 `axis`。
+# 这里 `n = np.array([[1, 2], [3, 4]])`，`t = torch.tensor(n)`；NumPy 把 `dim` 叫作 `axis`；例如 `("n.min()", "t.min(dim=1)")` 这一项，写 `(1, ([1, 3], [0, 0]))`：值和下标。
 # `cumsum` 是累加和，`dot` 是内积，`nonzero` 找出成立的位置：NumPy 的每个轴给一个数组，PyTorch 的每个位置给一行。
 # %% [markdown] lang="en"
 # ### Exercise · calls and results · 10 min
-#
-# Here `n = np.array([[1, 2], [3, 4]])` and `t = torch.tensor(n)`; NumPy calls `axis` what PyTorch calls `dim`.
+# Here `n = np.array([[1, 2], [3, 4]])` and `t = torch.tensor(n)`; NumPy says `axis` for PyTorch's `dim`; for `("n.min()", "t.min(dim=1)")`, for example, you write `(1, ([1, 3], [0, 0]))`: values and indices.
 # `cumsum` is a cumulative sum, `dot` an inner product, and `nonzero` finds the places where something holds: NumPy's gives one array per axis, PyTorch's one row per place.
 # %% exercise="predict_calls" difficulty=3 importance=5 minutes=10
 CALLS = {
@@ -900,15 +817,13 @@ if __name__ == "__main__":
 # Without an axis some functions of PyTorch flatten too, and some insist on `dim`; the `sort()` of an array sorts it in place.
 # %% [markdown] lang="zh"
 # ### 练习 · 谁跟着变 · 10 分钟
-#
 # 这里 `a = np.arange(4.0)`，`x = torch.arange(4.0)`。
 # 先得到结果，再执行 `a += 1` 和 `x += 1`：结果跟着变，就写 `True`，否则写 `False`，报错就写错误的名字。
 # 例如 `("a[1:]", "x[1:]")` 两边都是视图，写 `(True, True)`；第 1 节的检查（内存相同吗）在这里也管用。
 # %% [markdown] lang="en"
-# ### Exercise · what follows · 10 min
-#
+# ### Exercise · what changes too · 10 min
 # Here `a = np.arange(4.0)` and `x = torch.arange(4.0)`.
-# After the result is made come `a += 1` and `x += 1`: write `True` if the result follows, else `False`, an error by its name.
+# After the result is made come `a += 1` and `x += 1`: write `True` if the result changes too, else `False`, an error by its name.
 # For `("a[1:]", "x[1:]")`, for example, two views, you write `(True, True)`; the check of section 1 (is the memory the same?) works here, too.
 # %% exercise="predict_memory" difficulty=3 importance=5 minutes=10
 MEMORY = {
@@ -960,12 +875,10 @@ if __name__ == "__main__":
 # Both keep the dtype, so NumPy's float64 is carried into your model: mostly you want `.float()` after it.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：汇总 · 15 分钟
-#
 # 选做。用 PyTorch 重写 `numpy_summary`，不借助 NumPy，结果要一样：`d` 是奇数也好，偶数也好，数值离 0 很远也好。
 # 例如一行 $1, 2, 3, 10$，得到最大值 10、标准差 $\sqrt{12.5} = 3.54$、中位数 2.5。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a summary · 15 min
-#
 # Optional. Write `numpy_summary` in PyTorch, without NumPy, to the same result: for odd and even `d`, and for values far from 0.
 # For the row $1, 2, 3, 10$, for example: maximum 10, standard deviation $\sqrt{12.5} = 3.54$, median 2.5.
 # %% exercise="port_summary" difficulty=3 importance=4 minutes=15
@@ -994,12 +907,10 @@ if __name__ == "__main__":
 # Look up `amax`, the `correction` of `std`, and `quantile`: a median is the quantile at 0.5.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：镜像 · 10 分钟
-#
 # 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次。
 # 例如 $(1, 2)$、$(3, 4)$ 两行的一张图，变成 $(2, 1)$、$(2, 1)$、$(4, 3)$、$(4, 3)$ 四行。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a mirror · 10 min
-#
 # Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession.
 # One picture with the rows $(1, 2)$, $(3, 4)$, for example, becomes the four rows $(2, 1)$, $(2, 1)$, $(4, 3)$, $(4, 3)$.
 # %% exercise="port_mirror" difficulty=2 importance=4 minutes=10
@@ -1032,9 +943,7 @@ if __name__ == "__main__":
 # 模型是一个带旋钮的函数，这些旋钮就是它的参数（parameter）；损失（loss）是一个数，说明现在错得多厉害，越小越好。
 # 要让损失变小，对每个旋钮只问一句：把它拧大一丁点，损失变多少？
 # 变化量除以拧动量，就是损失沿这个旋钮的斜率；所有旋钮的斜率排在一起，就叫梯度（gradient）。
-#
-# 先看一个可以心算的模型。
-# 它有两个旋钮 $a$ 和 $b$，目标是让 $3a$ 等于 $b$，损失是 $(3a - b)^2$。
+# 先看一个可以心算的模型：它有两个旋钮 $a$ 和 $b$，目标是让 $3a$ 等于 $b$，损失是 $(3a - b)^2$。
 # 现在 $a = 2$，$b = 1$：括号里是 $3 \cdot 2 - 1 = 5$，损失是 25。
 # %% [markdown] lang="en"
 # ## 5 · The gradient: what it is, and where it is kept
@@ -1042,17 +951,13 @@ if __name__ == "__main__":
 # A model is a function with knobs, its **parameters**; the **loss** is one number that says how wrong it is at present: the lower, the better.
 # To make the loss smaller, ask one thing of each knob: if I turn it up a little, how much does the loss change?
 # The change divided by the turn is the slope of the loss along this knob; the slopes of all knobs, side by side, are the **gradient**.
-#
-# Begin with a model that you can do in your head.
-# It has two knobs, $a$ and $b$, is to make $3a$ equal to $b$, and its loss is $(3a - b)^2$.
+# Begin with a model that you can do in your head: it has two knobs, $a$ and $b$, is to make $3a$ equal to $b$, and its loss is $(3a - b)^2$.
 # It stands at $a = 2$, $b = 1$: the bracket is $3 \cdot 2 - 1 = 5$, and the loss is 25.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
-# 先预测，再运行下一格。
-# 把 $a$ 拧大 0.001，损失变成 $5.003^2 = 25.030009$：每拧一个单位，损失涨多少？
+# 先预测，再运行下一格：把 $a$ 拧大 0.001，损失变成 $5.003^2 = 25.030009$：每拧一个单位，损失涨多少？
 # 换成把 $b$ 拧大 0.001，损失是涨还是跌，快慢大约是多少？
 # %% [markdown] lang="en" tags=["question"] see="predict_gradients"
-# Predict first, then run the next cell.
-# Turn $a$ up by 0.001 and the loss is $5.003^2 = 25.030009$: by how much does it grow per unit of turning?
+# Predict first, then run the next cell: turn $a$ up by 0.001 and the loss is $5.003^2 = 25.030009$: by how much does it grow per unit of turning?
 # Turn $b$ up by 0.001 instead: does the loss rise or fall, and about how fast?
 # %% [markdown] lang="zh" tags=["answer"]
 # $0.030009 / 0.001 \approx 30$：损失上涨的速度是你拧动速度的三十倍。
@@ -1078,26 +983,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="30 -10"
 # 两个数都差一点点：`turn` 越小，它们离 30 和 $-10$ 越近。
 # 精确值来自链式法则，也就是一环一环的斜率相乘：平方的斜率是 $2 \cdot 5 = 10$，括号对 $a$ 的斜率是 3，对 $b$ 是 $-1$；相乘得 $(30, -10)$。
-#
-# 关于这两个数，记住三件事。
-# 一个旋钮一个数：梯度的形状与*旋钮*相同，与损失无关。
+# 关于这两个数，记住三件事。一个旋钮一个数：梯度的形状与*旋钮*相同，与损失无关。
 # 它只在这一处有效：换个地方，括号不再是 5，斜率也就变了。
 # 它指向上坡：要下坡，就反着走，$a \leftarrow a - \eta \cdot 30$，$b \leftarrow b - \eta \cdot (-10)$；$\eta$（读作 eta）是学习率（learning rate），决定一步走多远。
 # %% [markdown] lang="en" numbers="30 -10"
 # Both numbers are a little off: the smaller `turn`, the closer they come to 30 and $-10$.
 # The exact ones come from the chain rule, which multiplies slopes link by link: the square has slope $2 \cdot 5 = 10$, the bracket has slope 3 along $a$ and $-1$ along $b$; multiplied, $(30, -10)$.
-#
-# Keep three things in mind about these two numbers.
-# One number for each knob: a gradient has the shape of the *knobs*, whatever the loss looks like.
+# Keep three things in mind about these two numbers. One number for each knob: a gradient has the shape of the *knobs*, whatever the loss looks like.
 # It holds at this place only: elsewhere the bracket isn't 5, and the slopes are others.
 # It points uphill: to go down, walk against it, $a \leftarrow a - \eta \cdot 30$, $b \leftarrow b - \eta \cdot (-10)$; $\eta$ (say “eta”) is the **learning rate**, which says how long the step is.
 # %% [markdown] lang="zh" tags=["question"] see="sgd_step"
-# 从 $(2, 1)$ 出发走一步。
-# $\eta = 0.01$ 时走到 $(1.7, 1.1)$，损失从 25 降到 16。
+# 从 $(2, 1)$ 出发走一步：$\eta = 0.01$ 时走到 $(1.7, 1.1)$，损失从 25 降到 16。
 # $\eta = 0.05$ 和 $\eta = 0.1$ 呢？心算两个损失，再说说为什么步子大一倍并不好一倍。
 # %% [markdown] lang="en" tags=["question"] see="sgd_step"
-# Take one step from $(2, 1)$.
-# With $\eta = 0.01$ you arrive at $(1.7, 1.1)$, and the loss goes from 25 to 16.
+# Take one step from $(2, 1)$: with $\eta = 0.01$ you arrive at $(1.7, 1.1)$, and the loss goes from 25 to 16.
 # And with $\eta = 0.05$, with $\eta = 0.1$? Work out both losses in your head, then say why twice the step is not twice as good.
 # %% [markdown] lang="zh" tags=["answer"]
 # $\eta = 0.05$：走到 $(0.5, 1.5)$，$3 \cdot 0.5 = 1.5$，损失恰好是 0。
@@ -1112,7 +1011,6 @@ if __name__ == "__main__":
 # PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
 # 往前计算时，它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
 # `loss.backward()` 从损失出发，沿着记录往回走，把算出的斜率放进旋钮的 `.grad`。
-#
 # 下面还是同一个模型，写成张量：`w` 装着两个旋钮，`x` 是数据 $(3, -1)$，于是 `(w * x).sum()` 就是 $3a - b$。
 # 运行之前猜一猜：四个张量里，哪几个有 `.grad`？
 # %% [markdown] lang="en"
@@ -1120,7 +1018,6 @@ if __name__ == "__main__":
 # PyTorch finds all slopes at once by the chain rule; you only say which tensors are knobs: `requires_grad=True`.
 # On the way forward it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
 # `loss.backward()` starts at the loss, follows the notes back, and puts the slopes it finds into the knobs' `.grad`.
-#
 # Here is the same model in tensors: `w` holds the two knobs, `x` is the data $(3, -1)$, and so `(w * x).sum()` is $3a - b$.
 # Guess before you run it: which of the four tensors have a `.grad`?
 # %%
@@ -1139,16 +1036,12 @@ if __name__ == "__main__":
 # 只有 `w` 有，里面正是 $(30, -10)$。
 # 你亲手造的张量叫叶子（leaf）：`w` 和 `x` 都是；`w` 要求梯度，所以有，`x` 没有要求，所以是 `None`。
 # `y` 和 `loss` 是算出来的：往回走时要用到它们的斜率（图里的红字），用完就扔，因为没有人要拧它们。
-#
-# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走。
-# 它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器。
+# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走：它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器。
 # %% [markdown] lang="en" numbers="30 -10"
 # Only `w` has one, and it is $(30, -10)$.
 # A tensor that you made is called a **leaf**: `w` and `x` are; `w` asked for a gradient and has it, `x` didn't, and has `None`.
 # `y` and `loss` were computed: their slopes (red in the picture) are needed on the way back and dropped after use, since nobody turns them.
-#
-# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken.
-# It writes `.grad` and nothing else; turning the knobs is another line of code, the optimiser's, in section 6.
+# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken: it writes `.grad` and nothing else; turning the knobs is another line of code, the optimiser's, in section 6.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 什么都不清空，把前向和 `backward()` 原样再做一遍，`w.grad` 会是 $(30, -10)$、$(60, -20)$，还是别的？
 # PyTorch 为什么要这样设计？
@@ -1181,18 +1074,14 @@ if __name__ == "__main__":
 # “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation with $y = 2 x^\top x$, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
 # %% [markdown] lang="zh"
 # ### 练习 · 预测梯度 · 5 分钟
-#
 # 读 `STORY`，写出每一处的 `.grad`：一个列表，或者 `None`。
 # 例如上面那个模型，两次 `backward()` 之后，`w` 那一项就写 `[60.0, -20.0]`。
-# 这里没有平方：损失就是 `y.sum()`，它对 `y` 的每一项的斜率都是 1。
-# 写完再运行 `STORY` 核对。
+# 这里没有平方：损失就是 `y.sum()`，它对 `y` 的每一项的斜率都是 1；写完再运行 `STORY` 核对。
 # %% [markdown] lang="en"
 # ### Exercise · predict the gradients · 5 min
-#
 # Read `STORY` and write what each `.grad` is there: a list, or `None`.
 # For the model above, after two calls of `backward()`, you would write `[60.0, -20.0]` for `w`.
-# There is no square here: the loss is `y.sum()`, whose slope along each entry of `y` is 1.
-# After that run `STORY` and compare.
+# There is no square here: the loss is `y.sum()`, whose slope along each entry of `y` is 1; when you have written it, run `STORY` and compare.
 # %% exercise="predict_gradients" difficulty=2 importance=5 minutes=5
 STORY = """
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -1227,15 +1116,13 @@ if __name__ == "__main__":
 # ## 6 · 训练的一步：损失、优化器、模块
 #
 # 训练就是反复做四件事，一行一件：算损失，清空旧梯度，`backward()` 算出新梯度，优化器（optimizer）按梯度拧旋钮。
-# 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度。
-# “随机”是因为真正训练时，每一步只用随机的一批数据。
+# 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批数据。
 # 先用两个旋钮的模型看三步，$\eta = 0.01$：一步之后的 16，你已经心算过了。
 # %% [markdown] lang="en"
 # ## 6 · A step of training: loss, optimiser, module
 #
 # Training repeats four things, one to a line: compute the loss, clear the old gradients, get new ones by `backward()`, and have the **optimiser** turn the knobs by them.
-# The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate.
-# “Stochastic” means random: in real training each step uses a random batch of the data.
+# The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate; “stochastic” means random, since in real training each step uses a random batch of the data.
 # First watch three steps of the model with two knobs, with $\eta = 0.01$: the 16 after the first you have worked out already.
 # %% [markdown] lang="zh" tags=["question"] see="sgd_step"
 # 循环里的后三行，若漏掉 `zero_grad()`，第二步会怎样？若漏掉 `backward()`，又会怎样？分别在行首加上 `#`，运行看看。
@@ -1275,26 +1162,21 @@ if __name__ == "__main__":
         w -= 0.01
     except RuntimeError as error:
         print("RuntimeError:", error)
-    moved = w - 0.01
-    print("a leaf:", w.is_leaf, "; w - 0.01:", moved.is_leaf, "; detached:", w.detach().requires_grad)
+    print("leaves: w", w.is_leaf, ", w - 0.01", (w - 0.01).is_leaf, "; detached, it wants", w.detach().requires_grad)
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 走一步 · 10 分钟
-#
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
-# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空；列表可以是空的。
-# 函数返回以后，求梯度的开关仍是开着的。不用 `torch.optim`：自己写。
-# 第 4 天的优化器都从这几行长出来。
+# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的；函数返回以后，求梯度的开关仍是开着的。
+# 不用 `torch.optim`：自己写；第 4 天的优化器都从这几行长出来。
 # %% [markdown] lang="en"
 # ### Exercise · one step · 10 min
-#
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared; the list may be empty.
-# When the function returns, gradients are switched on as before. Write it without `torch.optim`.
-# All optimisers of day 4 grow out of these few lines.
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty; when the function returns, gradients are switched on as before.
+# Write it without `torch.optim`; all optimisers of day 4 grow out of these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
     """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing."""
@@ -1307,12 +1189,9 @@ def sgd_step(params: list[Tensor], lr: float) -> None:
 
 if __name__ == "__main__":
     if tests.test_sgd_step(sgd_step):
-        w = torch.tensor([2.0, 1.0], requires_grad=True)
-        for _ in range(3):
-            w.grad = None
-            (w * x).sum().square().backward()
-            sgd_step([w], lr=0.01)
-            print("yours:", [round(v, 3) for v in w.tolist()])
+        w.grad = torch.tensor([30.0, -10.0])
+        sgd_step([w], lr=0.01)
+        print("from (2, 1) to", [round(v, 3) for v in w.tolist()])
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 你的那一行改的是张量的内存，还是只改了名字？
@@ -1375,7 +1254,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个模块 · 10 分钟
-#
 # 写一个模块：最后一个轴上的 d 个特征（feature，描述样本的数），各自乘以自己的 `scale`，再加上自己的 `shift`。
 # 例如 d 是 2，`scale` 是 $(2, -1)$，`shift` 是 $(0, 10)$，那么 $(3, 4)$ 变成 $(6, 6)$。
 # 参数恰好是这两个，形状都是 `(d,)`，都能训练；开始时 `scale` 全是 1，`shift` 全是 0，什么也不改变。
@@ -1383,7 +1261,6 @@ if __name__ == "__main__":
 # 第 2 天的归一化层，最后一步就是它。
 # %% [markdown] lang="en"
 # ### Exercise · a first module · 10 min
-#
 # Write a module: each of the d **features** (the numbers that describe an example) on the last axis is multiplied by a `scale` of its own, then a `shift` of its own is added.
 # With d = 2, `scale` $(2, -1)$ and `shift` $(0, 10)$, for example, $(3, 4)$ becomes $(6, 6)$.
 # These two are all its parameters, both of shape `(d,)`, both trainable; at the start `scale` is all 1 and `shift` all 0, so nothing changes.
@@ -1434,13 +1311,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
-#
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`，例如学习率是 `"hyperparameter"`。
 # 有几样东西以后才讲，这里够用就行：Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；
 # BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均，没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
-#
 # Write `"parameter"`, `"hyperparameter"` or `"neither"` for each; the learning rate, for example, is a `"hyperparameter"`.
 # Some of them come later; this much is enough here: Linear and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows;
 # the running mean of a BatchNorm is an average of the data seen so far, without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
@@ -1475,30 +1350,31 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Ask: does gradient descent change it? If not, did I choose it before training?
 # %% [markdown] lang="zh" tags=["question"] see="sgd_step"
-# 合上这一节：损失、`backward()`、优化器、参数、模块、超参数，各用一句话说出它做什么、不做什么。
+# 合上书：张量、损失、`backward()`、优化器、参数、模块、超参数，各用一句话说出它是什么、做什么、不做什么。再举出五个超参数。
 # %% [markdown] lang="en" tags=["question"] see="sgd_step"
-# Close this section: the loss, `backward()`, the optimiser, a parameter, a module, a hyperparameter: say of each in one sentence what it does, and what it doesn't.
+# Without looking: a tensor, the loss, `backward()`, the optimiser, a parameter, a module, a hyperparameter: say of each in one sentence what it is or does, and what it doesn't. Then name five hyperparameters.
 # %% [markdown] lang="zh" tags=["answer"]
+# 张量是一块内存和读它的方法；它还能记住自己是怎样算出来的，NumPy 数组不能。
 # 损失把预测和答案变成一个数，越小越好，不改动任何东西。
 # `backward()` 把斜率加进参数的 `.grad`，不动参数。
 # 优化器读 `.grad`，就地改动参数，不算梯度，也不看数据。
 # 参数是要求梯度的叶子，由训练决定。
 # 模块登记参数并定义前向计算，自己不训练。
-# 超参数由你选定，训练不改动它。
+# 超参数由你选定，训练不改动它：学习率、批次大小、层数、每层的宽度、训练几轮，还有用哪个优化器。
 # %% [markdown] lang="en" tags=["answer"]
+# A tensor is a block of memory and a way of reading it; it can also note how it was computed, which a NumPy array can't.
 # The loss turns predictions and answers into one number, the lower the better, and changes nothing.
 # `backward()` adds slopes to the `.grad` of the parameters, and leaves the parameters alone.
 # The optimiser reads `.grad` and changes parameters in place; it computes no gradients and sees no data.
 # A parameter is a leaf that requires gradients, and training finds it.
 # A module registers parameters and defines the forward computation; it doesn't train by itself.
-# A hyperparameter is chosen by you, and training leaves it alone.
+# A hyperparameter is chosen by you, and training leaves it alone: the learning rate, the batch size, the number of layers, the width of each, how long to train, and which optimiser.
 # %% [markdown] lang="zh"
 # ## 7 · 不会溢出的 softmax
 #
 # 分类器给每一类打的分可以是任何数，叫 logits；我们要的却是概率：都是正数，加起来是 1。
 # 直接除以总和不行：分数有正有负，总和甚至会是 0。
 # 先取指数 $e^x$，负数也变成正数，大小的次序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。
-#
 # 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
 # %% [markdown] lang="en"
@@ -1507,7 +1383,6 @@ if __name__ == "__main__":
 # The scores that a classifier gives its classes may be any numbers, called **logits**; what we want are probabilities, all positive, with sum 1.
 # To divide by the sum won't do: some scores are negative, and the sum may even be 0.
 # Take exponentials $e^x$ first, which makes negative scores positive and keeps the order; then divide by the sum. That is the **softmax**: $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$.
-#
 # By hand: the scores $0, \ln 2, \ln 5$ ($\ln$ is the logarithm to base $e$) have exponentials $1, 2, 5$ with sum 8, so the probabilities are $0.125, 0.25, 0.625$.
 # A score higher by 1 multiplies a share, relative to the others, by $e \approx 2.718$: only *differences* of scores matter.
 # %% [markdown] lang="zh" tags=["question"] see="batched_softmax"
@@ -1530,57 +1405,47 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="89 inf 1000"
 # 照公式写，有个坑：float32 里 $e^{89}$ 已经超出最大的数，成了无穷 `inf`，这叫上溢（overflow）；而模型的分数可以是 1000。
 # 另一头，$e^{-1000}$ 小得只能存成 0，叫下溢（underflow），它的对数就是负无穷。
-# 总和的对数 $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$ 本身并不大：两个 1000，它只是 $1000 + \ln 2 = 1000.693$；大的只是中间结果。
-# （$\log$ 在这里与 $\ln$ 相同，代码里也叫 `log`。）
+# 总和的对数 $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$ 本身并不大：两个 1000，它只是 $1000 + \ln 2 = 1000.693$；大的只是中间结果（$\log$ 在这里与 $\ln$ 相同，代码里也叫 `log`）。
 # %% [markdown] lang="en" numbers="89 inf 1000"
 # Written as it reads, the formula has a trap: in float32 $e^{89}$ is beyond the largest number and becomes infinite, `inf`, which is called **overflow**; yet a model's scores may be 1000.
 # At the other end $e^{-1000}$ is so small that it is kept as 0, **underflow**, and its logarithm is minus infinity.
-# The log of the sum, $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$, isn't large at all: for two scores of 1000 it is just $1000 + \ln 2 = 1000.693$; only the result on the way is.
-# ($\log$ here means $\ln$; in code it is called `log` as well.)
+# The log of the sum, $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$, isn't large at all: for two scores of 1000 it is just $1000 + \ln 2 = 1000.693$; only the result on the way is ($\log$ here means $\ln$; in code it is called `log` as well).
 # %%
 if __name__ == "__main__":
     for value in (88.0, 89.0, 1000.0, -1000.0):
         x = torch.tensor([value, value])
         print(f"exp({value:g}) = {x[0].exp():.3g}, log(sum(exp)) = {x.exp().sum().log():.6g}")
 
-# %% [markdown] lang="zh" numbers="1000.693"
+# %% [markdown] lang="zh" numbers="1000.693 -18.42"
 # 办法是先把最大值 $m$ 提出来：$\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$，两边相等，因为 $e^{x_i} = e^m \cdot e^{x_i - m}$。
 # 现在指数都不大于 0，不会上溢；最大的那一项恰好是 $e^0 = 1$，总和至少是 1，取对数也安全。
 # 动手算 $(1000, 1000)$：$m = 1000$，剩下 $e^0 + e^0 = 2$，结果是 $1000 + \ln 2 = 1000.693$。
-#
-# 常见的误解是“加一个很小的数 $\varepsilon$ 就稳定了”。
-# 分数是 $(0, 1000)$ 时，第 0 类的对数概率是 $-1000$；对 softmax 取对数是负无穷，加上 $10^{-8}$ 再取，成了 $-18.42$：不报错，却是错的，梯度也成了 0。
-# %% [markdown] lang="en" numbers="1000.693"
+# 常见的误解是“加一个很小的数 $\varepsilon$ 就稳定了”；分数是 $(0, 1000)$ 时，第 0 类的对数概率是 $-1000$；对 softmax 取对数是负无穷，加上 $10^{-8}$ 再取，成了 $-18.42$：不报错，却是错的，梯度也成了 0。
+# %% [markdown] lang="en" numbers="1000.693 -18.42"
 # The way out is to take the maximum $m$ out first: $\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$, and both sides are equal because $e^{x_i} = e^m \cdot e^{x_i - m}$.
 # Now no exponent is above 0, and nothing overflows; the largest term is exactly $e^0 = 1$, so the sum is at least 1, and its log is safe.
 # By hand for $(1000, 1000)$: $m = 1000$, what remains is $e^0 + e^0 = 2$, and the result $1000 + \ln 2 = 1000.693$.
-#
-# Many believe that adding some small $\varepsilon$ makes it stable.
-# With scores $(0, 1000)$ the log-probability of class 0 is $-1000$; the log of the softmax is minus infinity, and with $10^{-8}$ added it is $-18.42$: no error, and wrong, and the gradient is 0 as well.
+# Many believe that adding some small $\varepsilon$ makes it stable; with scores $(0, 1000)$ the log-probability of class 0 is $-1000$; the log of the softmax is minus infinity, and with $10^{-8}$ added it is $-18.42$: no error, and wrong, and the gradient is 0 as well.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([1000.0, 1000.0])
     top = x.max()
     print(f"taken out: {top + (x - top).exp().sum().log():.3f}")
-    p = torch.tensor([0.0, 1000.0]).softmax(dim=0)
-    right = torch.tensor([0.0, 1000.0]).log_softmax(dim=0)[0]
-    print(f"log of softmax {p[0].log():.2f}, with 1e-8 {(p[0] + 1e-8).log():.2f}, right {right:.2f}")
+    far = torch.tensor([0.0, 1000.0])
+    p = far.softmax(dim=0)[0]
+    print(f"log of softmax {p.log():.2f}, with 1e-8 {(p + 1e-8).log():.2f}, right {far.log_softmax(dim=0)[0]:.2f}")
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · logsumexp · 10 分钟
-#
 # 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`。
 # 损失是要求导的，所以结果要与输入相连（不用 `detach`、`.item()`、`no_grad`），梯度也要对，分数很大时也一样。
-#
 # 每一行一个数：$(0, \ln 3)$ 和 $(1000, 1000)$ 两行，得到 $\ln 4 = 1.386$ 和 1000.693。
 # 每一行都是有限的数，结果就要有限；同一批里，一行可以很大，另一行很小。
 # %% [markdown] lang="en"
 # ### Exercise · logsumexp · 10 min
-#
 # Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`.
 # A loss is there to be differentiated, so the result stays connected to its input (without `detach`, `.item()`, `no_grad`), and gradients must be right, for large scores too.
-#
 # One number for each row: the rows $(0, \ln 3)$ and $(1000, 1000)$ give $\ln 4 = 1.386$ and 1000.693.
 # Where a row is finite, so is the result; within one batch one row may be very large, and another very small.
 # %% exercise="batched_logsumexp" difficulty=3 importance=5 minutes=10
@@ -1607,14 +1472,12 @@ if __name__ == "__main__":
 # `amax` gives the maximum of each row; to subtract it the shape must be `batch 1`, to add it back `batch`.
 # %% [markdown] lang="zh"
 # ### 练习 · softmax · 5 分钟
-#
 # 返回每一行的 softmax：$(0, \ln 3)$ 得到 $(0.25, 0.75)$；$(1000, 1001)$ 得到 $(0.269, 0.731)$，与 $(0, 1)$ 一样。
-# 分数大到一百万也要一样准；一百万附近的 float32 相隔 $1/16$，所以大数只许相减，不要加了再减。
+# 分数大到一百万也要一样准；一百万附近的 float32 相隔 $1/16$，所以先让大的分数彼此相减，其余的计算只用得到的差。
 # %% [markdown] lang="en"
 # ### Exercise · softmax · 5 min
-#
 # Return the softmax of each row: $(0, \ln 3)$ gives $(0.25, 0.75)$; $(1000, 1001)$ gives $(0.269, 0.731)$, as $(0, 1)$ does.
-# It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so only subtract large numbers from each other, and round none of them by adding first.
+# It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract large scores from one another first, and compute everything else with the differences.
 # %% exercise="batched_softmax" difficulty=2 importance=5 minutes=5
 def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
     """The softmax of each row, finite for every finite row, and as exact for large scores as for small ones."""
@@ -1638,12 +1501,10 @@ if __name__ == "__main__":
 # Three steps: subtract the maximum, take exponentials, divide by their sum; twice with `keepdim=True`. To subtract the result of `batched_logsumexp` would round coarsely near a million.
 # %% [markdown] lang="zh"
 # ### 练习 · log softmax · 5 分钟
-#
 # 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$。
 # $(0, \ln 3)$ 得到 $(-1.386, -0.288)$；$(0, 1000)$ 得到 $(-1000, 0)$，没有无穷。分数大到一百万也要准。
 # %% [markdown] lang="en"
 # ### Exercise · log softmax · 5 min
-#
 # Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$.
 # $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact even where scores are a million.
 # %% exercise="batched_logsoftmax" difficulty=2 importance=5 minutes=5
@@ -1672,14 +1533,12 @@ if __name__ == "__main__":
 # 预测有多好？看它给*正确*的类多大概率，取负对数：这就是交叉熵损失（cross-entropy loss）。
 # 概率是 $(0.125, 0.25, 0.625)$：正确的若是第 2 类，损失 $-\ln 0.625 = 0.47$；若是第 1 类，$-\ln 0.25 = 1.39$；给了 1 就是 0，给得越少，罚得越重，没有上限。
 # 十类里胡猜，每类 0.1，损失是 $\ln 10 = 2.303$：新建的网络，第一个损失就该在这附近，否则先去找错。
-#
 # 误区：`nn.functional.cross_entropy` 要的是分数，softmax 它自己会做。
 # 分数 $(10, 0)$，第 0 类正确，损失几乎是 0；先做了 softmax 再交给它，损失是 0.31：再怎么训练，两类时也降不到这以下，却没有任何报错。
 # %% [markdown] lang="en" numbers="0.47 1.39 2.303 0.31"
 # How good is a prediction? See which probability it gives the *true* class, and take minus its log: the **cross-entropy loss**.
 # With probabilities $(0.125, 0.25, 0.625)$: if class 2 is true, the loss is $-\ln 0.625 = 0.47$; if class 1 is, $-\ln 0.25 = 1.39$; a probability of 1 costs 0, and the smaller it is, the higher the price, without a limit.
 # A blind guess among ten gives each 0.1, and the loss is $\ln 10 = 2.303$: near that the first loss of a new network should be, or else look for a mistake.
-#
 # A wrong reading: `nn.functional.cross_entropy` wants scores, and does the softmax itself.
 # With scores $(10, 0)$ and class 0 true the loss is nearly 0; hand it the softmax of them instead, and the loss is 0.31: with two classes no training gets below that, and no error tells you.
 # %%
@@ -1692,13 +1551,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵损失 · 5 分钟
-#
 # 每个样本一个数，不取平均：正确类别的概率的负对数。
 # 两行分数都是 $(0, \ln 3)$，正确的类是 1 和 0，得到 $-\ln 0.75 = 0.288$ 和 $-\ln 0.25 = 1.386$。
 # 分数大到一百万也要准；结果与 `logits` 相连，类型也与它相同。从第 2 天起，分类的训练都用它。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy loss · 5 min
-#
 # One number per example, not averaged: minus the log of the probability of the true class.
 # For two rows of scores $(0, \ln 3)$ with true classes 1 and 0 you return $-\ln 0.75 = 0.288$ and $-\ln 0.25 = 1.386$.
 # Exact even where scores are a million; the result is connected to `logits` and has its type. From day 2 on every training of a classifier uses it.
@@ -1754,20 +1611,18 @@ if __name__ == "__main__":
 # ## 8 · 签名里的形状
 #
 # 第 2 节里，形状错了一个轴，程序不报错，损失却错了。把形状写进签名，再让 Python 在每次调用时检查，这样的错误当场就被拦下。
-# `Float[Tensor, "batch d"]`：小数（float32、float64 都行），两个轴；同一次调用里，同名的轴必须一样长，长度可以是 0。
+# `Float[Tensor, "batch d"]`：浮点数（float32、float64 都行），两个轴；同一次调用里，同名的轴必须一样长，长度可以是 0。
 # 写数字就固定长度，`...` 代表任意多个轴；只有一个轴时，名字前留一个空格，编辑器就不会把它当成类型名。
-# 单有注解什么也不检查；`@jaxtyped(typechecker=beartype)` 才让 Python 检查参数，也检查返回的结果。本课程的测试都会这样检查你的函数。
-#
+# 单有注解什么也不检查；`@jaxtyped(typechecker=beartype)` 才让 Python 检查参数，也检查返回的结果；本课程的测试都会这样检查你的函数。
 # 动手走一遍 `weighted_mean`：`x` 是 $(3, 2)$，于是 batch 是 3，d 是 2；`weights` 必须是 $(3,)$，结果必须是 $(2,)$。
 # 两行 $(0, 0)$ 和 $(8, 4)$，权重 1 和 3：加权平均是 $(0 + 3 \cdot 8)/4 = 6$ 和 $(0 + 3 \cdot 4)/4 = 3$。
 # %% [markdown] lang="en"
 # ## 8 · Shapes in the signature
 #
 # In section 2 a shape had one axis too many, no error came, and the loss was wrong. Write shapes into the signature, have Python check them at each call, and such a mistake is stopped on the spot.
-# `Float[Tensor, "batch d"]`: fractions (float32 as well as float64), two axes; within one call, axes of one name must be equally long, and a length may be 0.
-# A number fixes a length, and `...` stands for any number of axes; a single axis has a space before its name, lest an editor take it for a type.
-# Annotations alone check nothing; `@jaxtyped(typechecker=beartype)` has Python check the arguments, and the result as well. The tests of this course check your functions in this way.
-#
+# `Float[Tensor, "batch d"]`: floats (float32 as well as float64), two axes; within one call, axes of one name must be equally long, and a length may be 0.
+# A number fixes a length, and `...` stands for any number of axes; a single axis has a space before its name, or else an editor takes it for a type.
+# Annotations alone check nothing; `@jaxtyped(typechecker=beartype)` has Python check the arguments, and the result as well; the tests of this course check your functions in this way.
 # Walk through `weighted_mean` by hand: `x` is $(3, 2)$, so batch is 3 and d is 2; `weights` must be $(3,)$, and the result $(2,)$.
 # Two rows $(0, 0)$ and $(8, 4)$ with weights 1 and 3 have the weighted mean $(0 + 3 \cdot 8)/4 = 6$ and $(0 + 3 \cdot 4)/4 = 3$.
 # %%
@@ -1799,12 +1654,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 检查能抓住什么 · 10 分钟
-#
 # 每一次调用：能通过就写 `True`，被检查拦下就写 `False`；例如上一格的第二次调用，写 `False`。
 # `.double()` 变成 float64，`.long()` 变成 int64。检查只知道注解里写的事，别替它多想。
 # %% [markdown] lang="en"
 # ### Exercise · what a check catches · 10 min
-#
 # For each call write `True` if it goes through, `False` if the check stops it; for the second call of the last cell you would write `False`.
 # `.double()` makes float64, `.long()` makes int64. A check knows what the annotation says and nothing more.
 # %% exercise="predict_checks" difficulty=3 importance=4 minutes=10
@@ -1843,24 +1696,22 @@ if __name__ == "__main__":
 # What the numbers mean is in no annotation; the shape of the result, however, is checked.
 # %% [markdown] lang="zh"
 # ### 练习 · 写注解 · 10 分钟
-#
-# 现在由你来写。注解也是值，不是字符串，可以放进字典；例如“三行、列数任意的小数”是 `Float[Tensor, "3 n"]`。
-# 该拦的要拦：轴的个数、固定的长度、元素的种类，都要写准；整数不算小数，NumPy 数组不算张量。
-# - `"picture"`：一张图，恰好 3 个颜色通道（三张重叠的表：红、绿、蓝），然后是高和宽，小数
-# - `"square"`：小数的方阵，行数与列数相等
+# 现在由你来写。注解也是值，不是字符串，可以放进字典；例如“三行、列数任意的浮点数”是 `Float[Tensor, "3 n"]`。
+# 该拦的要拦：轴的个数、固定的长度、元素的种类，都要写准；整数不算浮点数，NumPy 数组不算张量。
+# - `"picture"`：一张图，恰好 3 个颜色通道（三张重叠的表：红、绿、蓝），然后是高和宽，浮点数
+# - `"square"`：浮点数的方阵，行数与列数相等
 # - `"labels"`：一排整数
 # - `"mask"`：真假值，两个轴
-# - `"pictures"`：小数，前面任意多个轴，最后是高和宽
+# - `"pictures"`：浮点数，前面任意多个轴，最后是高和宽
 # %% [markdown] lang="en"
 # ### Exercise · write annotations · 10 min
-#
-# Now you write them. An annotation is a value, not a string, and fits into a dictionary; “fractions in three rows and any number of columns”, for example, is `Float[Tensor, "3 n"]`.
-# What must be stopped is stopped: get the number of axes, the fixed lengths and the kind of elements right; whole numbers are no fractions, NumPy's arrays no tensors.
-# - `"picture"`: one picture: exactly 3 colour channels (three tables laid on each other: red, green, blue), then height and width; fractions
-# - `"square"`: a square table of fractions, with as many rows as columns
+# Now you write them. An annotation is a value, not a string, and fits into a dictionary; “floats in three rows and any number of columns”, for example, is `Float[Tensor, "3 n"]`.
+# What must be stopped is stopped: get the number of axes, the fixed lengths and the kind of elements right; whole numbers are no floats, NumPy's arrays no tensors.
+# - `"picture"`: one picture: exactly 3 colour channels (three tables laid on each other: red, green, blue), then height and width; floats
+# - `"square"`: a square table of floats, with as many rows as columns
 # - `"labels"`: a row of integers
 # - `"mask"`: truth values, two axes
-# - `"pictures"`: fractions, any number of axes in front, height and width at the end
+# - `"pictures"`: floats, any number of axes in front, height and width at the end
 # %% exercise="shape_annotations" difficulty=3 importance=4 minutes=10
 def shape_annotations() -> dict[str, Any]:
     """An annotation for each of "picture", "square", "labels", "mask" and "pictures"."""
