@@ -2,7 +2,7 @@
 # # 第 0 天 · 张量：NumPy 与 PyTorch
 #
 # 神经网络里的图片、文字、参数和梯度，归根到底都是数；装数的容器叫张量（tensor）。
-# 学完这一课，你会知道张量在内存里是什么样子，不写循环就能算完一整张表，亲手走过训练的一步，还写出了永不溢出的 softmax 和交叉熵损失。
+# 学完这一课，你会知道张量在内存里是什么样子，不写循环就能算完一整张表，亲手走过训练的一步，还写出了永不溢出的 softmax（把分数变成概率）和交叉熵损失（说明概率错得多厉害）。
 # 这是全课程的第一课：只要求会写 Python 的函数和类，学过中学数学；没用过 NumPy 和 PyTorch 也没关系。
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
 # 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
@@ -12,7 +12,7 @@
 # # Day 0 · tensors: NumPy and PyTorch
 #
 # Pictures, words, parameters and gradients: in a neural network all of them are numbers, and numbers are kept in **tensors**.
-# After this lesson you know what a tensor looks like in memory, you compute a whole table without a loop, you have taken a step of training by hand, and you have written a softmax and a cross-entropy loss that never overflow.
+# After this lesson you know what a tensor looks like in memory, you compute a whole table without a loop, you have taken a step of training by hand, and you have written a softmax (scores become probabilities) and a cross-entropy loss (how wrong they are) that never overflow.
 # It is the first lesson of the course: it needs Python up to functions and classes, and school mathematics; you need not have used NumPy or PyTorch.
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
 # The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
@@ -21,11 +21,11 @@
 # %%
 from typing import Any
 
-import numpy as np  # arrays: older than PyTorch, and everywhere
+import numpy as np  # arrays: tensors without gradients, older than PyTorch
 import torch  # PyTorch
-from beartype import beartype
+from beartype import beartype  # checks types while a program runs
 from jaxtyping import Bool, Float, Int, jaxtyped  # shapes in annotations: sections 2 and 8
-from torch import Tensor, nn
+from torch import Tensor, nn  # nn: parts of neural networks
 
 from part0_tensors import figures, tests  # of this lesson
 
@@ -100,6 +100,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     print("reshape:", x.reshape(3, 2).tolist(), "T:", x.T.tolist())
+    # data_ptr is the address of a block: equal addresses, one memory
     for code in ("x.reshape(3, 2)", "x.T", "x[1]", "x + 0", "x.clone()", "x.T.reshape(6)"):
         shared = eval(code).untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
         print(f"{code:16}", "view" if shared else "copy")
@@ -109,11 +110,13 @@ if __name__ == "__main__":
 # 它定下每个数占几个字节：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
 # 7 位够训练用，却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
 # 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
+# 反过来，`.item()` 把张量里唯一的数变成 Python 的数，`.tolist()` 把所有的数变成嵌套的列表。
 # %% [markdown] lang="en" numbers="4 8 16777216"
 # All elements of a block have one type, its **dtype**.
 # It fixes how many bytes a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
 # Seven digits are enough for training, but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
 # Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card; tensors on different devices can't be added until `.to(…)` brings them together.
+# The other way, `.item()` makes a Python number of the one number in a tensor, and `.tolist()` nested lists of all its numbers.
 # %%
 if __name__ == "__main__":
     for values in ([1, 2], [1.0, 2.0], [True, False]):
@@ -124,16 +127,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 元素在哪里 · 10 分钟
-# 写出上面用铅笔算的那一步：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。
-# 例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
+# 写出上面用铅笔算的那一步：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
 # 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播就靠它。
-# 第 2 天的 `part2_strides` 会用这个公式造出卷积。
+# 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片的层）。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
-# Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block.
-# For example, `flat_position((1, 2), (3, 1), 0)` is 5.
+# Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
 # There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the broadcasting of section 2 is built on it.
-# On day 2, `part2_strides` makes a convolution out of this formula.
+# On day 2, `part2_strides` makes a convolution, the layer that looks at pictures, out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
     """The position in the block of memory of the element at `index` of a tensor with that stride and offset.
@@ -253,12 +254,12 @@ if __name__ == "__main__":
 # 两样工具，马上要用。
 # 一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
-# 二是读签名：`Float[Tensor, "m n"]` 说的是一个浮点数张量，有两个轴，长度叫 m 和 n；同一个签名里同名的轴一样长；一个轴写成 `" n"`，没有轴写成 `""`，`...` 是任意多个轴；`Int` 是整数，`Bool` 是真假值（第 8 节细讲）。
+# 二是读签名：`Float[Tensor, "m n"]` 说的是一个浮点数张量，有两个轴，长度叫 m 和 n；同一个签名里同名的轴一样长；一个轴写成 `" n"`，没有轴写成 `""`，`...` 是任意多个轴；`Int` 是整数，`Bool` 是真假值（第 8 节细讲）。名字 batch 是惯例：那个轴上排着一批样本。
 # %% [markdown] lang="en" numbers="0.25 0.75 nan"
 # Two tools that you need in a moment.
 # First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
-# Second, reading a signature: `Float[Tensor, "m n"]` is a tensor of floats with two axes, of lengths m and n; axes of one name within a signature are equally long; a single axis is `" n"`, no axis is `""`, and `...` is any number of axes; `Int` are whole numbers, `Bool` truth values (more in section 8).
+# Second, reading a signature: `Float[Tensor, "m n"]` is a tensor of floats with two axes, of lengths m and n; axes of one name within a signature are equally long; a single axis is `" n"`, no axis is `""`, and `...` is any number of axes; `Int` are whole numbers, `Bool` truth values (more in section 8). The name batch is a custom: along that axis lie the examples of a batch, those computed together.
 # %%
 if __name__ == "__main__":
     counts = torch.tensor([[1.0, 3], [0, 0]])
@@ -352,16 +353,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 3 · 索引与抽样
 #
-# 分类器给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
+# 分类器（把样本归入类别的模型）给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。
-# 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。
+# 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个管行，第二个管列，按位置配对：`m[[0, 1], [2, 0]]` 取的是第 0 行第 2 列和第 1 行第 0 列；单写冒号 `:`，那个轴就原样保留。
 # %% [markdown] lang="en"
 # ## 3 · Indexing and sampling
 #
-# A classifier gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
+# A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
 # There is one rule: the result has the shape of the index, and at each place stands the element that the index names.
-# With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order.
+# With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
 # With two indices the first speaks of rows, the second of columns, and they go in pairs: `m[[0, 1], [2, 0]]` takes row 0, column 2, and row 1, column 0; a colon `:` by itself leaves its axis as it is.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
@@ -687,16 +688,14 @@ if __name__ == "__main__":
 # 这个练习和后面三个，共有二十一处差别，每一处是两个表达式，左边 NumPy，右边 PyTorch。
 # 先预测，再测试：测试会真的运行它们，并说出哪一处不对，却不说对的是什么；猜错了就去运行它，看看属于四个原因里的哪一个。
 # 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组，没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
-# dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以；数就写数。
-# 例如 `("np.zeros(2).dtype", "torch.zeros(2).dtype")` 这一项，写 `("float64", "float32")`。
+# dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以；数就写数。例如 `("np.zeros(2).dtype", "torch.zeros(2).dtype")` 这一项，写 `("float64", "float32")`。
 # `.numpy()` 和 `torch.from_numpy` 在两个世界之间来回，用的是同一块内存。
 # %% [markdown] lang="en"
 # ### Exercise · types of elements · 8 min
 # This exercise and the next three have twenty-one differences, each as two expressions, NumPy's on the left and PyTorch's on the right.
 # Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has.
 # Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple, no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
-# Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well; a number is a number.
-# For `("np.zeros(2).dtype", "torch.zeros(2).dtype")`, for example, you write `("float64", "float32")`.
+# Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well; a number is a number. For `("np.zeros(2).dtype", "torch.zeros(2).dtype")`, for example, you write `("float64", "float32")`.
 # `.numpy()` and `torch.from_numpy` cross from one world to the other, in the same block of memory.
 # %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=8
 DTYPES = {
@@ -954,10 +953,10 @@ if __name__ == "__main__":
 # Begin with a model that you can do in your head: it has two knobs, $a$ and $b$, is to make $3a$ equal to $b$, and its loss is $(3a - b)^2$.
 # It stands at $a = 2$, $b = 1$: the bracket is $3 \cdot 2 - 1 = 5$, and the loss is 25.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
-# 先预测，再运行下一格：把 $a$ 拧大 0.001，损失变成 $5.003^2 = 25.030009$：每拧一个单位，损失涨多少？
+# 先预测，再运行下一格。把 $a$ 拧大 0.001，损失变成 $5.003^2 = 25.030009$：每拧一个单位，损失涨多少？
 # 换成把 $b$ 拧大 0.001，损失是涨还是跌，快慢大约是多少？
 # %% [markdown] lang="en" tags=["question"] see="predict_gradients"
-# Predict first, then run the next cell: turn $a$ up by 0.001 and the loss is $5.003^2 = 25.030009$: by how much does it grow per unit of turning?
+# Predict first, then run the next cell. Turn $a$ up by 0.001, and the loss is $5.003^2 = 25.030009$: by how much does it grow per unit of turning?
 # Turn $b$ up by 0.001 instead: does the loss rise or fall, and about how fast?
 # %% [markdown] lang="zh" tags=["answer"]
 # $0.030009 / 0.001 \approx 30$：损失上涨的速度是你拧动速度的三十倍。
@@ -1009,14 +1008,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 旋钮有一百万个时，不可能一个一个去拧。
 # PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
-# 往前计算时，它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
+# 往前计算（前向，forward pass）时，它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
 # `loss.backward()` 从损失出发，沿着记录往回走，把算出的斜率放进旋钮的 `.grad`。
 # 下面还是同一个模型，写成张量：`w` 装着两个旋钮，`x` 是数据 $(3, -1)$，于是 `(w * x).sum()` 就是 $3a - b$。
 # 运行之前猜一猜：四个张量里，哪几个有 `.grad`？
 # %% [markdown] lang="en"
 # With a million knobs nobody can turn them one by one.
 # PyTorch finds all slopes at once by the chain rule; you only say which tensors are knobs: `requires_grad=True`.
-# On the way forward it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
+# On the way forward (the **forward pass**) it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
 # `loss.backward()` starts at the loss, follows the notes back, and puts the slopes it finds into the knobs' `.grad`.
 # Here is the same model in tensors: `w` holds the two knobs, `x` is the data $(3, -1)$, and so `(w * x).sum()` is $3a - b$.
 # Guess before you run it: which of the four tensors have a `.grad`?
@@ -1036,12 +1035,12 @@ if __name__ == "__main__":
 # 只有 `w` 有，里面正是 $(30, -10)$。
 # 你亲手造的张量叫叶子（leaf）：`w` 和 `x` 都是；`w` 要求梯度，所以有，`x` 没有要求，所以是 `None`。
 # `y` 和 `loss` 是算出来的：往回走时要用到它们的斜率（图里的红字），用完就扔，因为没有人要拧它们。
-# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走：它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器。
+# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器。
 # %% [markdown] lang="en" numbers="30 -10"
 # Only `w` has one, and it is $(30, -10)$.
 # A tensor that you made is called a **leaf**: `w` and `x` are; `w` asked for a gradient and has it, `x` didn't, and has `None`.
 # `y` and `loss` were computed: their slopes (red in the picture) are needed on the way back and dropped after use, since nobody turns them.
-# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken: it writes `.grad` and nothing else; turning the knobs is another line of code, the optimiser's, in section 6.
+# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken. It writes `.grad` and nothing else; turning the knobs is another line of code, the optimiser's, in section 6.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 什么都不清空，把前向和 `backward()` 原样再做一遍，`w.grad` 会是 $(30, -10)$、$(60, -20)$，还是别的？
 # PyTorch 为什么要这样设计？
@@ -1116,13 +1115,13 @@ if __name__ == "__main__":
 # ## 6 · 训练的一步：损失、优化器、模块
 #
 # 训练就是反复做四件事，一行一件：算损失，清空旧梯度，`backward()` 算出新梯度，优化器（optimizer）按梯度拧旋钮。
-# 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批数据。
+# 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批（batch）数据。
 # 先用两个旋钮的模型看三步，$\eta = 0.01$：一步之后的 16，你已经心算过了。
 # %% [markdown] lang="en"
 # ## 6 · A step of training: loss, optimiser, module
 #
 # Training repeats four things, one to a line: compute the loss, clear the old gradients, get new ones by `backward()`, and have the **optimiser** turn the knobs by them.
-# The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate; “stochastic” means random, since in real training each step uses a random batch of the data.
+# The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate; “stochastic” means random, since in real training each step uses a random **batch** of the data, a few examples.
 # First watch three steps of the model with two knobs, with $\eta = 0.01$: the 16 after the first you have worked out already.
 # %% [markdown] lang="zh" tags=["question"] see="sgd_step"
 # 循环里的后三行，若漏掉 `zero_grad()`，第二步会怎样？若漏掉 `backward()`，又会怎样？分别在行首加上 `#`，运行看看。
@@ -1352,7 +1351,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="sgd_step"
 # 合上书：张量、损失、`backward()`、优化器、参数、模块、超参数，各用一句话说出它是什么、做什么、不做什么。再举出五个超参数。
 # %% [markdown] lang="en" tags=["question"] see="sgd_step"
-# Without looking: a tensor, the loss, `backward()`, the optimiser, a parameter, a module, a hyperparameter: say of each in one sentence what it is or does, and what it doesn't. Then name five hyperparameters.
+# Without looking, say of each in one sentence what it is or does, and what it doesn't: a tensor, the loss, `backward()`, the optimiser, a parameter, a module, a hyperparameter. Then name five hyperparameters.
 # %% [markdown] lang="zh" tags=["answer"]
 # 张量是一块内存和读它的方法；它还能记住自己是怎样算出来的，NumPy 数组不能。
 # 损失把预测和答案变成一个数，越小越好，不改动任何东西。
@@ -1439,13 +1438,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · logsumexp · 10 分钟
 # 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`。
-# 损失是要求导的，所以结果要与输入相连（不用 `detach`、`.item()`、`no_grad`），梯度也要对，分数很大时也一样。
+# 损失是要求导（算梯度）的，所以结果要与输入相连（不用 `detach`、`.item()`、`no_grad`），梯度也要对，分数很大时也一样。
 # 每一行一个数：$(0, \ln 3)$ 和 $(1000, 1000)$ 两行，得到 $\ln 4 = 1.386$ 和 1000.693。
 # 每一行都是有限的数，结果就要有限；同一批里，一行可以很大，另一行很小。
 # %% [markdown] lang="en"
 # ### Exercise · logsumexp · 10 min
 # Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`.
-# A loss is there to be differentiated, so the result stays connected to its input (without `detach`, `.item()`, `no_grad`), and gradients must be right, for large scores too.
+# A loss is there to be differentiated (to have its gradient taken), so the result stays connected to its input (without `detach`, `.item()`, `no_grad`), and gradients must be right, for large scores too.
 # One number for each row: the rows $(0, \ln 3)$ and $(1000, 1000)$ give $\ln 4 = 1.386$ and 1000.693.
 # Where a row is finite, so is the result; within one batch one row may be very large, and another very small.
 # %% exercise="batched_logsumexp" difficulty=3 importance=5 minutes=10
