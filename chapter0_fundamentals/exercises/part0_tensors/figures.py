@@ -256,21 +256,44 @@ def similarity(matrix: Float[Tensor, "m m"], labels: Int[Tensor, " m"]) -> go.Fi
     return finish(figure, say(zh="五十个手写数字的余弦相似度", en="Cosine similarity of fifty digits"), caption)
 
 
-def overflow(shifts: Float[Tensor, " n"], stable: Float[Tensor, " n"]) -> go.Figure:
-    """The log-sum-exp of (shift, shift + 1): written as it is read, and as it must be computed."""
-    naive = torch.stack([shifts, shifts + 1], dim=1).exp().sum(dim=1).log()
+def overflow(logsumexp: Callable[..., Float[Tensor, " n"]]) -> go.Figure:
+    """The log-sum-exp of (shift, shift + 1): written as it is read, and by this function."""
+    shifts = torch.linspace(-200, 200, 401)
+    rows = torch.stack([shifts, shifts + 1], dim=1)
+    naive, stable = rows.exp().sum(dim=1).log(), logsumexp(rows, dim=1)
     finite = naive.isfinite()
     figure = go.Figure()
     line = {"color": BLUE, "width": 2}
-    figure.add_scatter(x=shifts.tolist(), y=stable.tolist(), mode="lines", line=line, name=say(zh="你的", en="yours"))
+    name = say(zh="先减去最大值", en="maximum taken out")
+    figure.add_scatter(x=shifts.tolist(), y=stable.tolist(), mode="lines", line=line, name=name)
     thick = {"color": ORANGE, "width": 7}
     x, y = shifts[finite].tolist(), naive[finite].tolist()
-    name = say(zh="直接计算", en="computed as it reads")
+    name = say(zh="照公式计算", en="computed as it reads")
     figure.add_scatter(x=x, y=y, mode="lines", line=thick, name=name, opacity=0.6)
     figure.update_xaxes(title=say(zh="平移 s", en="shift s"))
     figure.update_yaxes(title=say(zh="两个数 s 与 s + 1 的 logsumexp", en="logsumexp of s and s + 1"))
     caption = say(
-        zh="橙线在两头断掉：那里的 exp 上溢成无穷，或下溢成零。",
-        en="The orange line breaks off at both ends: there exp overflows, or underflows to zero.",
+        zh="橙线在两头断掉：那里的 exp 上溢成无穷，或下溢成零。<br>蓝线是你要写的：处处都在。",
+        en="The orange line breaks off at both ends: there exp overflows, or underflows to zero. The blue one is what you will write.",
     )
     return finish(figure, say(zh="上溢与下溢", en="Overflow and underflow"), caption)
+
+
+def price() -> go.Figure:
+    """The cross-entropy loss over the probability that the true class was given."""
+    p = torch.linspace(0.01, 1, 200)
+    figure = go.Figure()
+    name = say(zh="损失", en="loss")
+    figure.add_scatter(x=p.tolist(), y=(-p.log()).tolist(), mode="lines", line={"color": BLUE}, name=name)
+    marked = torch.tensor([0.1, 0.25, 0.625])
+    texts = [f"{v:.2f}" for v in -marked.log()]
+    marker = {"color": ORANGE, "size": 10}
+    x, y = marked.tolist(), (-marked.log()).tolist()
+    figure.add_scatter(x=x, y=y, mode="markers+text", text=texts, textposition="top right", marker=marker)
+    figure.update_xaxes(title=say(zh="给正确的类的概率", en="probability given to the true class"))
+    figure.update_yaxes(title=say(zh="损失 −ln p", en="loss −ln p")).update_layout(showlegend=False)
+    caption = say(
+        zh="概率从 1 减到 0.625，只贵一点点；越靠近 0，越陡：自信地答错，罚得最重。",
+        en="From 1 down to 0.625 the price rises little; near 0 it is steep: to be surely wrong costs most.",
+    )
+    return finish(figure, say(zh="猜错的代价", en="The price of a wrong guess"), caption)

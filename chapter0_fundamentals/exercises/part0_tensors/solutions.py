@@ -159,10 +159,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Each axis contributes index times stride; add them all, and the offset; `zip` makes pairs of indices and strides.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
-# 不用循环，怎样只靠换步长和偏移量，读出一个 $4 \times 4$ 方阵的对角线？想好以后，用 `torch.arange(16).as_strided((4,), (…,), 0)` 核对。
+# 不用循环，怎样只靠换步长和偏移量，读出一个 $4 \times 4$ 方阵的对角线？想好以后，用 `torch.arange(16).as_strided((4,), (…,), 0)` 核对，三个参数是形状、步长、偏移量。
 # 想看更多这样的图，读 “PyTorch internals”（Edward Z. Yang，英文）的前三分之一：它还讲到一次计算怎样按 dtype 和设备找到自己的代码。
 # %% [markdown] lang="en" tags=["question"] see="flat_position"
-# Without a loop, by strides and offset alone, how do you read the diagonal of a $4 \times 4$ square? Once you know, check with `torch.arange(16).as_strided((4,), (…,), 0)`.
+# Without a loop, by strides and offset alone, how do you read the diagonal of a $4 \times 4$ square? Once you know, check with `torch.arange(16).as_strided((4,), (…,), 0)`, whose arguments are shape, strides and offset.
 # For more such pictures read the first third of “PyTorch internals” (Edward Z. Yang, in English): it also tells how a computation finds its code by dtype and device.
 # %% [markdown] lang="zh" tags=["answer"]
 # 步长 5：下一行要跨 4 格，再往右 1 格。偏移量是 0，得到 0、5、10、15。
@@ -251,13 +251,11 @@ if __name__ == "__main__":
             print(a, b, "-> error")
 
 # %% [markdown] lang="zh" numbers="0.25 0.75 nan"
-# 两样工具，马上要用。
-# 一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
+# 两样工具，马上要用。一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
 # 二是读签名：`Float[Tensor, "m n"]` 说的是一个浮点数张量，有两个轴，长度叫 m 和 n；同一个签名里同名的轴一样长；一个轴写成 `" n"`，没有轴写成 `""`，`...` 是任意多个轴；`Int` 是整数，`Bool` 是真假值（第 8 节细讲）。名字 batch 是惯例：那个轴上排着一批样本。
 # %% [markdown] lang="en" numbers="0.25 0.75 nan"
-# Two tools that you need in a moment.
-# First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
+# Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
 # Second, reading a signature: `Float[Tensor, "m n"]` is a tensor of floats with two axes, of lengths m and n; axes of one name within a signature are equally long; a single axis is `" n"`, no axis is `""`, and `...` is any number of axes; `Int` are whole numbers, `Bool` truth values (more in section 8). The name batch is a custom: along that axis lie the examples of a batch, those computed together.
 # %%
@@ -350,14 +348,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: aligned from the right, 3 meets the width, 28. It must be $(3, 1, 1)$, written `factor[:, None, None]`.
 # The repetition takes no memory, but the result does: ten thousand points, each minus each, are a hundred million numbers.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="1.25 0.5"
 # ## 3 · 索引与抽样
 #
 # 分类器（把样本归入类别的模型）给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个管行，第二个管列，按位置配对：`m[[0, 1], [2, 0]]` 取的是第 0 行第 2 列和第 1 行第 0 列；单写冒号 `:`，那个轴就原样保留。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 #
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
@@ -643,7 +641,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: each piece keeps its length, so its chance, wherever it lies.
 # Sorting even does harm: piece 0 is then the likeliest category and no longer category 0, unless you translate the numbers back.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="6.67"
 # ## 4 · 相似而不相同：NumPy 与 PyTorch
 #
 # 数据多半以 NumPy 数组的样子来到你手里，模型却要 PyTorch 张量；PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
@@ -653,8 +651,8 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以，只好拷贝。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（无偏的估计，适合从样本推断总体）；标准差是方差的平方根，也跟着不同。
-# %% [markdown] lang="en"
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（无偏的估计，适合从样本推断总体）；标准差是方差的平方根，也跟着不同；参数 `correction=0` 让 PyTorch 也除以 $n$。
+# %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
 #
 # Data mostly comes to you in NumPy's arrays, and models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, and not all of their meanings.
@@ -664,7 +662,7 @@ if __name__ == "__main__":
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not, and it has to copy.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (the unbiased estimate, for a sample that speaks for a population); a standard deviation is the root of a variance, and differs as well.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (the unbiased estimate, for a sample that speaks for a population); a standard deviation is the root of a variance, and differs as well; with `correction=0` PyTorch, too, divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
 # %% [markdown] lang="en" tags=["question"] see="predict_numbers"
@@ -1111,13 +1109,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Turn `w[0]`: does `y.sum()` change as fast as `w[0]` says, or as `x[0]` says?
 # There are two ways to clear: fill `.grad` with 0, or take it away; look up which is the default of `set_to_none` in `zero_grad`.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="16"
 # ## 6 · 训练的一步：损失、优化器、模块
 #
 # 训练就是反复做四件事，一行一件：算损失，清空旧梯度，`backward()` 算出新梯度，优化器（optimizer）按梯度拧旋钮。
 # 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批（batch）数据。
 # 先用两个旋钮的模型看三步，$\eta = 0.01$：一步之后的 16，你已经心算过了。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="16"
 # ## 6 · A step of training: loss, optimiser, module
 #
 # Training repeats four things, one to a line: compute the loss, clear the old gradients, get new ones by `backward()`, and have the **optimiser** turn the knobs by them.
@@ -1164,13 +1162,13 @@ if __name__ == "__main__":
     print("leaves: w", w.is_leaf, ", w - 0.01", (w - 0.01).is_leaf, "; detached, it wants", w.detach().requires_grad)
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="1.7 1.1"
 # ### 练习 · 走一步 · 10 分钟
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
 # 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的；函数返回以后，求梯度的开关仍是开着的。
 # 不用 `torch.optim`：自己写；第 4 天的优化器都从这几行长出来。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
@@ -1295,13 +1293,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降没法替你选它：要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。
-# “没有被训练”并不等于超参数：数据既不是参数，也不是你选定的设置。
+# 梯度下降没法替你选它：要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。“没有被训练”并不等于超参数：数据既不是参数，也不是你选定的设置。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: you train once with each of several values, and compare on a **validation set**, data that takes no part in training.
-# “Not trained” doesn't mean hyperparameter: the data are no parameter, and no setting that you chose.
+# Gradient descent can't choose it for you: you train once with each of several values, and compare on a **validation set**, data that takes no part in training. “Not trained” doesn't mean hyperparameter: the data are no parameter, and no setting that you chose.
 # %%
 if __name__ == "__main__":
     for lr in (0.01, 0.05, 0.1, 0.2):
@@ -1368,7 +1364,7 @@ if __name__ == "__main__":
 # A parameter is a leaf that requires gradients, and training finds it.
 # A module registers parameters and defines the forward computation; it doesn't train by itself.
 # A hyperparameter is chosen by you, and training leaves it alone: the learning rate, the batch size, the number of layers, the width of each, how long to train, and which optimiser.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.125 0.625"
 # ## 7 · 不会溢出的 softmax
 #
 # 分类器给每一类打的分可以是任何数，叫 logits；我们要的却是概率：都是正数，加起来是 1。
@@ -1376,7 +1372,7 @@ if __name__ == "__main__":
 # 先取指数 $e^x$，负数也变成正数，大小的次序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。
 # 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.125 0.625"
 # ## 7 · A softmax that never overflows
 #
 # The scores that a classifier gives its classes may be any numbers, called **logits**; what we want are probabilities, all positive, with sum 1.
@@ -1388,10 +1384,10 @@ if __name__ == "__main__":
 # 三个分数都加上 100，概率怎样变？都乘以 3 呢？先预测，再运行，看图。
 # %% [markdown] lang="en" tags=["question"] see="batched_softmax"
 # Add 100 to all three scores: what happens to the probabilities? And if you multiply all three by 3? Predict, run, and look.
-# %% [markdown] lang="zh" tags=["answer"]
+# %% [markdown] lang="zh" numbers="0.93" tags=["answer"]
 # 加 100：不变，$e^{100}$ 在分子和分母里约掉了。
 # 乘以 3：差变成三倍，指数成了 $1, 8, 125$，最大的占到 0.93：赢家拿得更多。所以分数本身不是概率，也不是“概率的对数差一点”就能随便缩放的。
-# %% [markdown] lang="en" tags=["answer"]
+# %% [markdown] lang="en" numbers="0.93" tags=["answer"]
 # Adding 100: nothing, $e^{100}$ cancels between numerator and denominator.
 # Times 3: the differences are three times as large, the exponentials $1, 8, 125$, and the largest has 0.93: the winner takes more. So scores are no probabilities, and scaling them is not harmless.
 # %%
@@ -1414,6 +1410,7 @@ if __name__ == "__main__":
     for value in (88.0, 89.0, 1000.0, -1000.0):
         x = torch.tensor([value, value])
         print(f"exp({value:g}) = {x[0].exp():.3g}, log(sum(exp)) = {x.exp().sum().log():.6g}")
+    figures.overflow(torch.logsumexp).show()
 
 # %% [markdown] lang="zh" numbers="1000.693 -18.42"
 # 办法是先把最大值 $m$ 提出来：$\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$，两边相等，因为 $e^{x_i} = e^m \cdot e^{x_i - m}$。
@@ -1435,13 +1432,13 @@ if __name__ == "__main__":
     print(f"log of softmax {p.log():.2f}, with 1e-8 {(p + 1e-8).log():.2f}, right {far.log_softmax(dim=0)[0]:.2f}")
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="1.386 1000.693"
 # ### 练习 · logsumexp · 10 分钟
 # 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`。
 # 损失是要求导（算梯度）的，所以结果要与输入相连（不用 `detach`、`.item()`、`no_grad`），梯度也要对，分数很大时也一样。
 # 每一行一个数：$(0, \ln 3)$ 和 $(1000, 1000)$ 两行，得到 $\ln 4 = 1.386$ 和 1000.693。
 # 每一行都是有限的数，结果就要有限；同一批里，一行可以很大，另一行很小。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="1.386 1000.693"
 # ### Exercise · logsumexp · 10 min
 # Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`.
 # A loss is there to be differentiated (to have its gradient taken), so the result stays connected to its input (without `detach`, `.item()`, `no_grad`), and gradients must be right, for large scores too.
@@ -1457,8 +1454,8 @@ def batched_logsumexp(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, " batch
 
 if __name__ == "__main__":
     if tests.test_batched_logsumexp(batched_logsumexp):
-        shifts = torch.linspace(-200, 200, 401)
-        figures.overflow(shifts, batched_logsumexp(torch.stack([shifts, shifts + 1], dim=1))).show()
+        rows = torch.tensor([[1.0, 3], [1, 1]]).log() + torch.tensor([[0.0], [1000]])
+        print([f"{value:.3f}" for value in batched_logsumexp(rows)])
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1469,11 +1466,11 @@ if __name__ == "__main__":
 # 每一行的最大值用 `amax`；减的时候它的形状应当是 `batch 1`，加回来时应当是 `batch`。
 # %% [markdown] lang="en" tags=["hint"]
 # `amax` gives the maximum of each row; to subtract it the shape must be `batch 1`, to add it back `batch`.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.269 0.731"
 # ### 练习 · softmax · 5 分钟
 # 返回每一行的 softmax：$(0, \ln 3)$ 得到 $(0.25, 0.75)$；$(1000, 1001)$ 得到 $(0.269, 0.731)$，与 $(0, 1)$ 一样。
 # 分数大到一百万也要一样准；一百万附近的 float32 相隔 $1/16$，所以先让大的分数彼此相减，其余的计算只用得到的差。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.269 0.731"
 # ### Exercise · softmax · 5 min
 # Return the softmax of each row: $(0, \ln 3)$ gives $(0.25, 0.75)$; $(1000, 1001)$ gives $(0.269, 0.731)$, as $(0, 1)$ does.
 # It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract large scores from one another first, and compute everything else with the differences.
@@ -1487,7 +1484,7 @@ def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"
 
 if __name__ == "__main__":
     if tests.test_batched_softmax(batched_softmax):
-        print("softmax of 1000, 1001:", batched_softmax(torch.tensor([[1000.0, 1001.0]])).tolist())
+        print("softmax of 1000, 1001:", [f"{p:.3f}" for p in batched_softmax(torch.tensor([[1000.0, 1001]]))[0]])
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1498,11 +1495,11 @@ if __name__ == "__main__":
 # 减去最大值、取指数、除以和，三步；两处都用 `keepdim=True`。用 `batched_logsumexp` 的结果去减，在一百万附近会舍入得很粗。
 # %% [markdown] lang="en" tags=["hint"]
 # Three steps: subtract the maximum, take exponentials, divide by their sum; twice with `keepdim=True`. To subtract the result of `batched_logsumexp` would round coarsely near a million.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="-1000"
 # ### 练习 · log softmax · 5 分钟
 # 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$。
 # $(0, \ln 3)$ 得到 $(-1.386, -0.288)$；$(0, 1000)$ 得到 $(-1000, 0)$，没有无穷。分数大到一百万也要准。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="-1000"
 # ### Exercise · log softmax · 5 min
 # Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$.
 # $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact even where scores are a million.
@@ -1543,6 +1540,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     print([f"{-p.log():.2f}" for p in scores.softmax(dim=0)], "blind guess among 10:", f"{np.log(10):.3f}")
+    figures.price().show()
     sure, label = torch.tensor([[10.0, 0.0]]), torch.tensor([0])
     for name, given in {"scores": sure, "softmax": sure.softmax(dim=1)}.items():
         print("given the", name, f"the loss is {nn.functional.cross_entropy(given, label):.2f}")
@@ -1588,11 +1586,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="batched_cross_entropy_loss"
 # The last line of the cell above prints the slopes of three scores; class 1 is true, and the probabilities are $(0.125, 0.25, 0.625)$. Guess the signs, then the numbers; what is the sum of the three slopes, and why?
 # “A Recipe for Training Neural Networks” (Andrej Karpathy, in English) takes the first loss as its first check; then say: which two other checks there need the loss alone?
-# %% [markdown] lang="zh" tags=["answer"]
+# %% [markdown] lang="zh" numbers="0.125 -0.75 0.625" tags=["answer"]
 # $(0.125, -0.75, 0.625)$：就是概率减去答案 $(0, 1, 0)$。正确的那一类斜率为负，拧大它，损失就降。
 # 和是 0：所有分数加上同一个数，概率不变，损失也不变。
 # 例如：拿一小批数据训练，损失应当能降到接近 0；把输入全换成 0，损失应当比用真数据时高。
-# %% [markdown] lang="en" tags=["answer"]
+# %% [markdown] lang="en" numbers="0.125 -0.75 0.625" tags=["answer"]
 # $(0.125, -0.75, 0.625)$: the probabilities minus the answer $(0, 1, 0)$. The true class has a negative slope: turn it up, and the loss falls.
 # The sum is 0: adding one number to all scores changes no probability, and so no loss.
 # For example: trained on one small batch, the loss should come close to 0; with all inputs set to 0, it should be higher than with real data.
@@ -1606,7 +1604,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # The mean promises nothing: $(0, 0, 3000)$ minus 1000 still contains 2000, and overflows.
 # The maximum promises that no exponent is above 0, and that the sum is at least 1.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="6 3"
 # ## 8 · 签名里的形状
 #
 # 第 2 节里，形状错了一个轴，程序不报错，损失却错了。把形状写进签名，再让 Python 在每次调用时检查，这样的错误当场就被拦下。
@@ -1615,7 +1613,7 @@ if __name__ == "__main__":
 # 单有注解什么也不检查；`@jaxtyped(typechecker=beartype)` 才让 Python 检查参数，也检查返回的结果；本课程的测试都会这样检查你的函数。
 # 动手走一遍 `weighted_mean`：`x` 是 $(3, 2)$，于是 batch 是 3，d 是 2；`weights` 必须是 $(3,)$，结果必须是 $(2,)$。
 # 两行 $(0, 0)$ 和 $(8, 4)$，权重 1 和 3：加权平均是 $(0 + 3 \cdot 8)/4 = 6$ 和 $(0 + 3 \cdot 4)/4 = 3$。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="6 3"
 # ## 8 · Shapes in the signature
 #
 # In section 2 a shape had one axis too many, no error came, and the loss was wrong. Write shapes into the signature, have Python check them at each call, and such a mistake is stopped on the spot.
