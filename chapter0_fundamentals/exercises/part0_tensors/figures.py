@@ -294,6 +294,6 @@ def price() -> go.Figure:
     figure.update_yaxes(title=say(zh="损失 −ln p", en="loss −ln p")).update_layout(showlegend=False)
     caption = say(
         zh="概率从 1 减到 0.625，只贵一点点；越靠近 0，越陡：自信地答错，罚得最重。",
-        en="From 1 down to 0.625 the price rises little; near 0 it is steep: to be surely wrong costs most.",
+        en="From 1 down to 0.625 the price rises little; near 0 it is steep: to be sure and wrong costs most.",
     )
     return finish(figure, say(zh="猜错的代价", en="The price of a wrong guess"), caption)

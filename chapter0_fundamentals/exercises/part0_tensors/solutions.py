@@ -71,8 +71,8 @@ if __name__ == "__main__":
 # `x.T` only changes the strides to $(1, 3)$: `x.T[2, 1]` is in $0 + 2 \cdot 1 + 1 \cdot 3 = 5$, the same cell.
 # `x[:, 1:]` takes all rows, and the columns from column 1 on: the same strides, and offset 1; its `[1, 1]` is in $1 + 1 \cdot 3 + 1 \cdot 1 = 5$, that cell once more.
 # %%
+x = torch.arange(6.0).reshape(2, 3)
 if __name__ == "__main__":
-    x = torch.arange(6.0).reshape(2, 3)
     readings = {"x": x, "x.T": x.T, "x[:, 1:]": x[:, 1:]}
     for name, y in readings.items():
         print(f"{name:9} shape {tuple(y.shape)}  stride {y.stride()}  offset {y.storage_offset()}  last {y[-1, -1]:g}")
@@ -183,8 +183,8 @@ if __name__ == "__main__":
 # Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”: it is the other way round.
 # `keepdim=True` keeps that axis, with length 1: the shape is $(2, 1)$ instead of $(2,)$.
 # %%
+table = torch.tensor([[1.0, 2, 3], [10, 20, 30]])
 if __name__ == "__main__":
-    table = torch.tensor([[1.0, 2, 3], [10, 20, 30]])
     print("dim=0:", table.sum(dim=0).tolist(), "dim=1:", table.sum(dim=1).tolist())
     print("dim=1, keepdim:", table.sum(dim=1, keepdim=True).tolist())
     figures.vanishing(table).show()
@@ -373,8 +373,8 @@ if __name__ == "__main__":
 # Two: 12 and 20. The indices are broadcast against each other, then go in pairs.
 # For a block let the row index stand upright: `m[[[0], [1]], [2, 0]]`, where $(2, 1)$ and $(2,)$ broadcast to $(2, 2)$.
 # %%
+prices, m = torch.tensor([0.5, 3, 1.25]), torch.tensor([[10, 11, 12], [20, 21, 22]])
 if __name__ == "__main__":
-    prices, m = torch.tensor([0.5, 3, 1.25]), torch.tensor([[10, 11, 12], [20, 21, 22]])
     print("by number:", prices[torch.tensor([2, 0, 2, 2])].tolist(), "row 1 twice:", m[torch.tensor([1, 1])].tolist())
     print("pairs:", m[[0, 1], [2, 0]].tolist(), "block:", m[[[0], [1]], [2, 0]].tolist())
 
@@ -1018,9 +1018,9 @@ if __name__ == "__main__":
 # Here is the same model in tensors: `w` holds the two knobs, `x` is the data $(3, -1)$, and so `(w * x).sum()` is $3a - b$.
 # Guess before you run it: which of the four tensors have a `.grad`?
 # %%
+w = torch.tensor([2.0, 1.0], requires_grad=True)  # the knobs
+x = torch.tensor([3.0, -1.0])  # the data: nobody turns it
 if __name__ == "__main__":
-    w = torch.tensor([2.0, 1.0], requires_grad=True)  # the knobs
-    x = torch.tensor([3.0, -1.0])  # the data: nobody turns it
     y = w * x  # a result on the way
     loss = y.sum() ** 2
     loss.backward()
@@ -1391,8 +1391,8 @@ if __name__ == "__main__":
 # Adding 100: nothing, $e^{100}$ cancels between numerator and denominator.
 # Times 3: the differences are three times as large, the exponentials $1, 8, 125$, and the largest has 0.93: the winner takes more. So scores are no probabilities, and scaling them is not harmless.
 # %%
+scores = torch.tensor([1.0, 2, 5]).log()  # 0, ln 2, ln 5
 if __name__ == "__main__":
-    scores = torch.tensor([1.0, 2, 5]).log()  # 0, ln 2, ln 5
     for name, s in {"scores": scores, "plus 100": scores + 100, "times 3": scores * 3}.items():
         print(f"{name:9}", [f"{p:.3f}" for p in s.softmax(dim=0)])
     figures.shares({"x": scores, "x + 100": scores + 100, "3 x": scores * 3}).show()
@@ -1569,7 +1569,7 @@ if __name__ == "__main__":
     if tests.test_batched_cross_entropy_loss(batched_cross_entropy_loss):
         logits = torch.tensor([[1.0, 2, 5]]).log().requires_grad_()
         batched_cross_entropy_loss(logits, torch.tensor([1])).sum().backward()
-        print("slopes of the scores:", [f"{slope:.3f}" for slope in logits.grad[0]])
+        print("slopes of the scores:", logits.grad)
 
 
 # %% [markdown] lang="zh" tags=["hint"]
