@@ -29,6 +29,7 @@ COMMANDS = {
     "notebook": ("own", "写成 notebook。", "Write a notebook."),
     "read": ("day", "在终端里读正文。", "Read in the terminal."),
     "doctor": ("doctor", "这台机器有什么不对。", "What is wrong on this machine."),
+    "lesson": ("lesson", "给作者：检查或新写一课。", "For authors: check or begin a lesson."),
 }
 
 

@@ -5,14 +5,15 @@ import itertools
 import re
 from typing import Any
 
-from coach.words import LANGUAGES
+from coach.words import LANGUAGES, Trouble
 
 MARK = "# solution"
 STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
-ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
+ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "numbers", "tags", "see"]
 CELL = re.compile(r"^(?=#[ \t]*%%)", flags=re.MULTILINE)
+MARKER = re.compile(r"\s*#\s*%%(?!%)(?:\s|$)")  # where jupytext begins a cell: an indented one, too
 NAMED = re.compile(r'#[ \t]*%%.*\bexercise="([^"]+)"')
 SPOKEN = re.compile(r'^#[ \t]*%%.*\blang="(zh|en)"', re.MULTILINE)
 # A comment stays a comment: jupytext would make a command of `# !rm x`, or of a comment that begins with `cat`.
@@ -22,12 +23,37 @@ WAKES = re.compile(r"""^(#\s*%%.*?(?:\b|["']))(language=|active=|active-)""", re
 
 
 def parse(text: str) -> Any:
-    """The notebook that the percent script `text` is: its code is code, and its comments are comments."""
-    import jupytext
+    """The notebook that the percent script `text` is: its code is code, and its comments are comments.
 
+    `Trouble` if the words on a cell's marker make no sense.
+    """
     while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
         text = asleep
-    return jupytext.reads(text, fmt=PERCENT)
+    try:
+        return _read(text)
+    except Exception:  # jupytext and nbformat raise whatever their code stumbles over
+        for number, line in enumerate(text.split("\n"), 1):
+            if MARKER.match(line) and not _readable(line):
+                zh = f"第 {number} 行的标记读不出来：{line.strip()}"
+                raise Trouble(zh=zh, en=f"line {number}: this marker can't be read: {line.strip()}") from None
+        raise
+
+
+def _read(text: str) -> Any:
+    import jupytext
+
+    notebook = jupytext.reads(text, fmt=PERCENT)
+    if not all(isinstance(cell.metadata.get(key, ""), str) for cell in notebook.cells for key in ("lang", "exercise")):
+        raise TypeError("a name and a language are texts")
+    return notebook
+
+
+def _readable(marker: str) -> bool:
+    try:
+        _read(f"{marker.strip()}\n#\n")
+    except Exception:
+        return False
+    return True
 
 
 def write(notebook: Any) -> str:
