@@ -53,6 +53,7 @@ def main() -> None:
 
     text, shell, found = sys.stdin.read(), InteractiveShell(), []
     shell.user_ns["__file__"] = sys.argv[1]
+    shell.display_pub.publish = lambda *args, **more: None  # a figure is not printed
     shell.showtraceback = lambda *args, **more: None  # type: ignore[method-assign]
     for cell in (cell for cell in parse(text).cells if cell.cell_type == "code"):
         with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()):

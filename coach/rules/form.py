@@ -101,22 +101,28 @@ def _statements(source: str) -> list[ast.stmt]:
         return []
 
 
+SET = [("question", "zh"), ("question", "en"), ("answer", "zh"), ("answer", "en")]
+
+
 @rule
 def questions_are_answered(page: Page) -> Iterator[Finding]:
     """question zh, question en, answer zh, answer en, side by side."""
-    cells = page.cells
-    for i, cell in enumerate(cells):
-        want = None
-        if "question" in cell.tags and cell.lang == "zh":
-            want = [({"question"}, "en"), ({"answer"}, "zh"), ({"answer"}, "en")]
-        following = [(c.tags & {"question", "answer"}, c.lang) for c in cells[i + 1 : i + 4]]
-        alone = "answer" in cell.tags and not (i and cells[i - 1].tags & {"question", "answer"})
-        if alone or (want is not None and following != want):
-            fix = say(
-                zh="依次写：问题 zh、问题 en、答案 zh、答案 en",
-                en="write question zh, question en, answer zh, answer en",
+    kinds = [(next(iter(cell.tags & {"question", "answer"}), ""), cell.lang) for cell in page.cells]
+    i = 0
+    while i < len(kinds):
+        if kinds[i : i + len(SET)] == SET:
+            i += len(SET)
+            continue
+        if kinds[i][0]:
+            zh, en = (
+                "依次写：问题 zh、问题 en、答案 zh、答案 en",
+                "write question zh, question en, answer zh, answer en",
             )
-            yield page.bad(cell.line, fix, zh="问题和答案不成套", en="question and answer are not a set")
+            line = page.cells[i].line
+            yield page.bad(line, say(zh=zh, en=en), zh="问题和答案不成套", en="question and answer are not a set")
+            while i + 1 < len(kinds) and kinds[i + 1][0] and kinds[i + 1] != SET[0]:
+                i += 1  # the rest of the same set
+        i += 1
 
 
 # The rest, in the order of a file.
