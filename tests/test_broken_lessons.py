@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from minicourse import Mini
 
-from coach.cli import coach as coach_group
+from coach.commands.root import coach as coach_group
 
 MARKERS = {  # what stands on a marker, and what it becomes
     "no difficulty": ("difficulty=1 ", ""),

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from minicourse import REPOSITORY, Mini
 
-from coach.cli import coach as coach_group
+from coach.commands.root import coach as coach_group
 from coach.course.workspace import Workspace
 from coach.rules import new
 from coach.rules.all import RULES, broken

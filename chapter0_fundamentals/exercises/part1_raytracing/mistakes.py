@@ -3,6 +3,7 @@
 import math
 
 import einops
+import numpy as np
 import torch
 
 from coach import mistake
@@ -57,12 +58,49 @@ def swapped(num_pixels, y_limit):
     return solutions.make_rays_1d(num_pixels, y_limit).flip(1)
 
 
-def solved_1d(ray, segment):
+@mistake(
+    "make_rays_1d",
+    zh="顺序反了：`y` 从 `-y_limit` 到 `y_limit`。",
+    en="The order is reversed: `y` goes from `-y_limit` to `y_limit`.",
+)
+def from_the_other_end(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit).flip(0)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="方向不必化成单位长度：它的 `x` 分量总是 1。",
+    en="The directions need not have length 1: their `x` is always 1.",
+)
+def of_length_one(num_pixels, y_limit):
+    return torch.nn.functional.normalize(solutions.make_rays_1d(num_pixels, y_limit), dim=-1)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="第一个轴是光线，第二个轴才是起点和方向。",
+    en="The rays are the first axis; origin and direction are the second.",
+)
+def point_axis_first(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit).transpose(0, 1)
+
+
+@mistake("make_rays_1d", zh="这是 float64：要的是 float32。", en="This is float64: float32 is wanted.")
+def rays_in_float64(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit).double()
+
+
+def solved_1d(ray, segment, least=SINGULAR, lengths_along=0, sign=1, rows=False):
+    """u and v, or None; with `least` the sine from which on lines count as parallel."""
     (O, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    matrix = torch.stack([D, L1 - L2], dim=-1)
-    if matrix.det().abs() <= SINGULAR * matrix.norm(dim=0).prod():
+    matrix = torch.stack([D, sign * (L1 - L2)], dim=0 if rows else -1)
+    if matrix.det().abs() <= least * matrix.norm(dim=lengths_along).prod():
         return None
     return torch.linalg.solve(matrix, L1 - O).tolist()
+
+
+def on_segment(solution):
+    return solution is not None and solution[0] >= 0 and 0 <= solution[1] <= 1
 
 
 @mistake(
@@ -114,7 +152,7 @@ def from_zero(ray, segment):
 
 @mistake(
     "intersect_ray_1d",
-    zh="光线没有在屏幕处结束，也不是从屏幕开始：`u` 只需要 `>= 0`。",
+    zh="光线不是从屏幕开始的：`u` 只需要 `>= 0`，`u >= 1` 就太多了。",
     en="A ray does not begin at the screen: `u >= 0` is all, `u >= 1` is too much.",
 )
 def from_the_screen(ray, segment):
@@ -129,17 +167,104 @@ def from_the_screen(ray, segment):
 )
 def small_is_singular(ray, segment):
     (_, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    return bool(torch.stack([D, L1 - L2], dim=-1).det().abs() > 1e-5) and solutions.intersect_ray_1d(ray, segment)
+    return bool(torch.stack([D, L1 - L2], dim=-1).det().abs() > 1e-6) and solutions.intersect_ray_1d(ray, segment)
 
 
 @mistake(
     "intersect_ray_1d",
-    zh="行列式可以是负的：比较它的绝对值。",
-    en="A determinant may be negative: compare its absolute value.",
+    zh="行列式是负数时，你当成了平行：比较它的绝对值。",
+    en="Where the determinant is negative you take the lines for parallel: compare its absolute value.",
 )
 def signed_determinant(ray, segment):
     (_, D), (L1, L2) = ray[:, :2], segment[:, :2]
     return bool(torch.stack([D, L1 - L2], dim=-1).det() > 0) and solutions.intersect_ray_1d(ray, segment)
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="线段经过光线的起点也算碰到：`u >= 0`，不是 `u > 0`。",
+    en="A segment through the ray's origin is met too: `u >= 0`, not `u > 0`.",
+)
+def without_the_origin(ray, segment):
+    solution = solved_1d(ray, segment)
+    return on_segment(solution) and solution[0] > 0
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
+    en="The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
+)
+def second_column_reversed(ray, segment):
+    return on_segment(solved_1d(ray, segment, sign=-1))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="右边的符号反了：是 `L1 - O`，不是 `O - L1`。",
+    en="The right-hand side has the wrong sign: it is `L1 - O`, not `O - L1`.",
+)
+def right_side_reversed(ray, segment):
+    solution = solved_1d(ray, segment)
+    return solution is not None and on_segment([-x for x in solution])
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="矩阵放反了：向量要作列（`dim=-1`），你作了行。",
+    en="The matrix is transposed: the vectors are its columns (`dim=-1`), not its rows.",
+)
+def vectors_as_rows(ray, segment):
+    return on_segment(solved_1d(ray, segment, rows=True, lengths_along=1))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="要与各列的长度比，你用了各行的：`norm(dim=0)`。",
+    en="Compare with the lengths of the columns, not of the rows: `norm(dim=0)`.",
+)
+def lengths_of_the_rows(ray, segment):
+    return on_segment(solved_1d(ray, segment, lengths_along=1))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="有舍入时，平行的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+    en="With rounding the determinant of parallel lines isn't exactly 0: compare with `SINGULAR` times the lengths.",
+)
+def only_exactly_parallel(ray, segment):
+    return on_segment(solved_1d(ray, segment, least=0.0))
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="夹角很小还不是平行：界限是 `SINGULAR`。",
+    en="A small angle is not parallel yet: the limit is `SINGULAR`.",
+)
+def nearly_parallel(ray, segment):
+    return on_segment(solved_1d(ray, segment, least=1e-3))
+
+
+@mistake(
+    "intersect_ray_1d", zh="平行的从不算碰到，即使在同一直线上。", en="What is parallel is never met, even on one line."
+)
+def parallel_counts(ray, segment):
+    return solved_1d(ray, segment) is None or solutions.intersect_ray_1d(ray, segment)
+
+
+@mistake(
+    "intersect_ray_1d",
+    zh="xy 平面是前两个分量：你取了 `y` 和 `z`。",
+    en="The xy plane is the first two components: you took `y` and `z`.",
+)
+def in_another_plane(ray, segment):
+    return solutions.intersect_ray_1d(ray[:, 1:], segment[:, 1:])
+
+
+@mistake("intersect_ray_1d", zh="光线没有尽头：`u` 可以大于 1。", en="A ray has no end: `u` may be above 1.")
+def ray_as_segment(ray, segment):
+    solution = solved_1d(ray, segment)
+    return on_segment(solution) and solution[0] <= 1
 
 
 def each_pair(rays, segments, function):
@@ -195,6 +320,87 @@ def any_over_rays(rays, segments):
     return each_pair(rays, segments, solutions.intersect_ray_1d).any(dim=0)
 
 
+def for_each_pair(name, function, zh, en):
+    """A mistake in one pair, made in the whole batch."""
+
+    def batch(rays, segments):
+        return each_pair(rays, segments, function).any(dim=-1)
+
+    batch.__name__ = name
+    mistake("intersect_rays_1d", zh=zh, en=en)(batch)
+
+
+for_each_pair(
+    "open_far_ends",
+    open_far_end,
+    "线段的另一头没有管：还要 `v <= 1`。",
+    "The segments' far end is open: `v <= 1` is needed too.",
+)
+for_each_pair(
+    "no_end_points", without_end_points, "线段的端点也算：用 `<=`，不用 `<`。", "End points count: `<=`, not `<`."
+)
+for_each_pair(
+    "rays_from_zero",
+    from_zero,
+    "光线的起点没有进方程：右边是 `L1 - O`。",
+    "The rays' origins are missing: the right-hand side is `L1 - O`.",
+)
+for_each_pair(
+    "second_columns_reversed",
+    second_column_reversed,
+    "第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
+    "The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
+)
+for_each_pair(
+    "small_ones_are_singular",
+    small_is_singular,
+    "小不等于奇异：行列式要与各列的长度比。",
+    "Small is not singular: compare the determinant with the columns' lengths.",
+)
+for_each_pair(
+    "only_exactly_singular",
+    only_exactly_parallel,
+    "有舍入时，奇异矩阵的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+    "With rounding the determinant of a singular matrix isn't exactly 0: compare with `SINGULAR` times the lengths.",
+)
+for_each_pair(
+    "lengths_of_all_rows",
+    lengths_of_the_rows,
+    "要与各列的长度比，你用了各行的：在 `… 2 2` 里，列是 `norm(dim=-2)`。",
+    "Compare with the lengths of the columns, not of the rows: in `… 2 2` those are `norm(dim=-2)`.",
+)
+
+
+for_each_pair(
+    "signed_determinants",
+    signed_determinant,
+    "行列式是负数时，你当成了平行：比较它的绝对值。",
+    "Where the determinant is negative you take the lines for parallel: compare its absolute value.",
+)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="一个奇异矩阵就让整批求解失败：先用 `torch.where` 换成单位矩阵。",
+    en="One singular matrix makes the whole batch fail: first put an identity in its place with `torch.where`.",
+)
+def solved_with_the_singular_ones(rays, segments):
+    O, D = (rays[:, None, i, :2].expand(-1, len(segments), -1) for i in (0, 1))
+    L1, L2 = segments[:, 0, :2], segments[:, 1, :2]
+    u, v = torch.linalg.solve(torch.stack([D, (L1 - L2).expand_as(D)], dim=-1), L1 - O).unbind(dim=-1)
+    return ((u >= 0) & (v >= 0) & (v <= 1)).any(dim=-1)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="每条光线要与每条线段配对，你只配了同一个下标的。",
+    en="Each ray goes with each segment; you paired those of the same index only.",
+)
+def the_same_index_only(rays, segments):
+    pairs = each_pair(rays, segments, solutions.intersect_ray_1d)
+    return (pairs & torch.eye(*pairs.shape, dtype=torch.bool)).any(dim=-1)
+
+
 @mistake(
     "make_rays_2d", zh="次序反了：`z` 变得快，`y` 变得慢。", en="The order is the other one: `z` runs fast, `y` slowly."
 )
@@ -226,11 +432,59 @@ def swapped_numbers(num_pixels_y, num_pixels_z, y_limit, z_limit):
     return solutions.make_rays_2d(num_pixels_z, num_pixels_y, y_limit, z_limit)
 
 
-def solved(A, B, C, O, D):
+@mistake(
+    "make_rays_2d",
+    zh="`y` 是第 1 个分量，`z` 是第 2 个，你写反了。",
+    en="`y` is component 1 and `z` is component 2; you have them the other way round.",
+)
+def swapped_components(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)[..., [0, 2, 1]]
+
+
+@mistake(
+    "make_rays_2d",
+    zh="光线只占了一角：两个方向都从负的界限开始。",
+    en="That is one corner of the screen: both begin at minus their limit.",
+)
+def one_corner(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit / 2, z_limit / 2)
+    return rays + torch.tensor([[0.0, 0, 0], [0, y_limit / 2, z_limit / 2]])
+
+
+@mistake(
+    "make_rays_2d",
+    zh="少了 `(y z)` 的合并：结果只有一个光线轴。",
+    en="The two axes are not merged to `(y z)`: the result has one axis of rays.",
+)
+def two_axes_of_rays(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)
+    return rays.reshape(num_pixels_y, num_pixels_z, 2, 3)
+
+
+@mistake("make_rays_2d", zh="这是 float64：要的是 float32。", en="This is float64: float32 is wanted.")
+def screen_in_float64(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit).double()
+
+
+@mistake(
+    "make_rays_2d",
+    zh="起点和方向调换了：先起点，后方向。",
+    en="Origin and direction have changed places: the origin comes first.",
+)
+def direction_first(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit).flip(1)
+
+
+def solved(A, B, C, O, D, least=SINGULAR, lengths_along=0):
+    """s, u and v, or None; with `least` the sine from which on it counts as parallel."""
     matrix = torch.stack([-D, B - A, C - A], dim=-1)
-    if matrix.det().abs() <= SINGULAR * matrix.norm(dim=0).prod():
+    if matrix.det().abs() <= least * matrix.norm(dim=lengths_along).prod():
         return None
     return torch.linalg.solve(matrix, O - A).tolist()
+
+
+def inside(solution):
+    return solution is not None and min(solution) >= 0 and solution[1] + solution[2] <= 1
 
 
 PARALLELOGRAM = {
@@ -249,6 +503,39 @@ ORIGIN = {
 SMALL = {
     "zh": "小不等于奇异：行列式要与各列的长度比。",
     "en": "Small is not singular: compare the determinant with the columns' lengths.",
+}
+
+
+ANY_U = {"zh": "少了 `u >= 0`。", "en": "`u >= 0` is missing."}
+ANY_V = {"zh": "少了 `v >= 0`。", "en": "`v >= 0` is missing."}
+NO_MINUS = {"zh": "第一列是 `-D`，不是 `D`。", "en": "The first column is `-D`, not `D`."}
+RIGHT_SIDE = {
+    "zh": "右边的符号反了：是 `O - A`，不是 `A - O`。",
+    "en": "The right-hand side has the wrong sign: it is `O - A`, not `A - O`.",
+}
+CORNERS = {
+    "zh": "矩阵的列是两条边 `B - A` 和 `C - A`，不是顶点 `B` 和 `C`。",
+    "en": "The columns are the two edges `B - A` and `C - A`, not the corners `B` and `C`.",
+}
+ENDS = {
+    "zh": "光线没有尽头：`s` 可以大于 1。",
+    "en": "A ray has no end: `s` may be above 1.",
+}
+SIGNED = {
+    "zh": "行列式是负数时，你当成了平行：从另一面看也算，比较它的绝对值。",
+    "en": "Where the determinant is negative you take it for parallel: either side counts, so compare its absolute value.",
+}
+EXACTLY = {
+    "zh": "有舍入时，平行或退化的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+    "en": "With rounding the determinant of a parallel or degenerate one isn't exactly 0: compare with `SINGULAR` times the lengths.",
+}
+NEARLY = {
+    "zh": "夹角很小还不是平行：界限是 `SINGULAR`。",
+    "en": "A small angle is not parallel yet: the limit is `SINGULAR`.",
+}
+ROWS = {
+    "zh": "要与各列的长度比，你用了各行的。",
+    "en": "Compare with the lengths of the columns, not of the rows.",
 }
 
 
@@ -294,6 +581,72 @@ def rows_for_columns(A, B, C, O, D):
     return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
 
 
+@mistake("triangle_ray_intersects", **ANY_U)
+def any_u(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and solution[0] >= 0 and solution[2] >= 0 and sum(solution[1:]) <= 1
+
+
+@mistake("triangle_ray_intersects", **ANY_V)
+def any_v(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and solution[0] >= 0 and solution[1] >= 0 and sum(solution[1:]) <= 1
+
+
+@mistake("triangle_ray_intersects", **NO_MINUS)
+def no_minus(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and inside([-solution[0], *solution[1:]])
+
+
+@mistake("triangle_ray_intersects", **RIGHT_SIDE)
+def right_side_negative(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return solution is not None and inside([-x for x in solution])
+
+
+@mistake("triangle_ray_intersects", **CORNERS)
+def corners_for_edges(A, B, C, O, D):
+    return solutions.triangle_ray_intersects(A, A + B, A + C, O, D)
+
+
+@mistake(
+    "triangle_ray_intersects",
+    zh="起点就在三角形上也算碰到：`s >= 0`，不是 `s > 0`。",
+    en="An origin on the triangle counts as a hit: `s >= 0`, not `s > 0`.",
+)
+def not_at_the_origin(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return inside(solution) and solution[0] > 0
+
+
+@mistake("triangle_ray_intersects", **ENDS)
+def ray_that_ends(A, B, C, O, D):
+    solution = solved(A, B, C, O, D)
+    return inside(solution) and solution[0] <= 1
+
+
+@mistake("triangle_ray_intersects", **SIGNED)
+def one_side_of_it(A, B, C, O, D):
+    det = torch.stack([-D, B - A, C - A], dim=-1).det()
+    return bool(det > 0) and solutions.triangle_ray_intersects(A, B, C, O, D)
+
+
+@mistake("triangle_ray_intersects", **EXACTLY)
+def only_exactly_in_its_plane(A, B, C, O, D):
+    return inside(solved(A, B, C, O, D, least=0.0))
+
+
+@mistake("triangle_ray_intersects", **NEARLY)
+def nearly_in_its_plane(A, B, C, O, D):
+    return inside(solved(A, B, C, O, D, least=1e-3))
+
+
+@mistake("triangle_ray_intersects", **ROWS)
+def lengths_of_its_rows(A, B, C, O, D):
+    return inside(solved(A, B, C, O, D, lengths_along=1))
+
+
 def each_ray(rays, triangle, function):
     return torch.tensor([function(*triangle, *ray) for ray in rays], dtype=torch.bool)
 
@@ -329,6 +682,48 @@ def identity_hits(rays, triangle):
         return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
 
     return each_ray(rays, triangle, hit)
+
+
+def for_each_ray(name, function, words):
+    """A mistake on one ray, made in the whole batch."""
+
+    def batch(rays, triangle):
+        return each_ray(rays, triangle, function)
+
+    batch.__name__ = name
+    mistake("raytrace_triangle", **words)(batch)
+
+
+for_each_ray("any_u_of_all", any_u, ANY_U)
+for_each_ray("any_v_of_all", any_v, ANY_V)
+for_each_ray("no_minus_for_all", no_minus, NO_MINUS)
+for_each_ray("rays_that_end", ray_that_ends, ENDS)
+for_each_ray("small_triangles_are_singular", small_triangle_is_singular, SMALL)
+for_each_ray("only_exactly_in_the_plane", only_exactly_in_its_plane, EXACTLY)
+for_each_ray("one_side_of_the_triangle", one_side_of_it, SIGNED)
+for_each_ray("lengths_of_rows", lengths_of_its_rows, ROWS)
+
+
+@mistake(
+    "raytrace_triangle",
+    zh="一个奇异矩阵就让整批求解失败：先用 `torch.where` 换成单位矩阵。",
+    en="One singular matrix makes the whole batch fail: first put an identity in its place with `torch.where`.",
+)
+def solved_without_identities(rays, triangle):
+    A, B, C = triangle
+    O, D = rays.unbind(dim=1)
+    matrix = torch.stack([-D, (B - A).expand_as(D), (C - A).expand_as(D)], dim=-1)
+    s, u, v = torch.linalg.solve(matrix, O - A).unbind(dim=-1)
+    return (s >= 0) & (u >= 0) & (v >= 0) & (u + v <= 1)
+
+
+@mistake(
+    "raytrace_triangle",
+    zh="`reshape` 按内存的顺序往下读，把不同光线的起点和方向混在了一起：用 `unbind(dim=1)`。",
+    en="`reshape` reads on in memory's order, and mixes the origins and directions of different rays: use `unbind(dim=1)`.",
+)
+def mixed_rays(rays, triangle):
+    return traced(rays, triangle, mixed=True)
 
 
 def traced(rays, triangle, *, mixed=False, square=False, forgotten=False):
@@ -371,17 +766,17 @@ def still_from_zero(rays, triangle):
     return traced(rays, triangle, forgotten=True)
 
 
-def each_distance(rays, triangles, solve, length=True, reduce=min):
+def each_distance(rays, triangles, solve, length=lambda O, D, s: s * D.norm().item(), reduce=min):
+    solutions.require_finite(rays=rays, triangles=triangles)
     distances = []
     for O, D in rays:
         found = [solve(*triangle, O, D) for triangle in triangles]
-        scale = D.norm().item() if length else 1
-        distances.append(reduce((s * scale for s in found if s is not None), default=math.inf))
+        distances.append(reduce((length(O, D, s) for s in found if s is not None), default=math.inf))
     return torch.tensor(distances).to(rays)
 
 
-def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True):
-    solution = solved(A, B, C, O, D)
+def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True, least=SINGULAR):
+    solution = solved(A, B, C, O, D, least=least)
     if solution is None or solution[0] < s_min or min(solution[1:]) < 0:
         return None
     s, u, v = solution
@@ -394,7 +789,7 @@ def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True):
     en="The parameter is no distance yet: multiply by the direction's length.",
 )
 def parameter_for_distance(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, length=False)
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s)
 
 
 @mistake("raytrace_mesh", zh="要最近的，你给了最远的。", en="The closest is wanted; you gave the farthest.")
@@ -418,6 +813,128 @@ def mesh_behind_the_eye(rays, triangles):
 def zero_for_nothing(rays, triangles):
     distance = solutions.raytrace_mesh(rays, triangles)
     return torch.where(distance.isinf(), 0.0, distance)
+
+
+@mistake("raytrace_mesh", **ORIGIN)
+def mesh_from_zero(rays, triangles):
+    return each_distance(rays, triangles, lambda A, B, C, O, D: hit_parameter(A, B, C, 0 * O, D))
+
+
+@mistake("raytrace_mesh", **BORDER)
+def mesh_without_borders(rays, triangles):
+    def strictly_inside(*pair):
+        solution = solved(*pair)
+        return solution[0] if inside(solution) and min(solution[1:]) > 0 and sum(solution[1:]) < 1 else None
+
+    return each_distance(rays, triangles, strictly_inside)
+
+
+@mistake("raytrace_mesh", **SMALL)
+def small_pairs_are_singular(rays, triangles):
+    def large_enough(A, B, C, O, D):
+        det = torch.stack([-D, B - A, C - A], dim=-1).det()
+        return hit_parameter(A, B, C, O, D) if det.abs() > 1e-6 else None
+
+    return each_distance(rays, triangles, large_enough)
+
+
+@mistake("raytrace_mesh", **EXACTLY)
+def only_exactly_singular_pairs(rays, triangles):
+    return each_distance(rays, triangles, lambda *pair: hit_parameter(*pair, least=0.0))
+
+
+@mistake("raytrace_mesh", **SIGNED)
+def one_side_of_the_mesh(rays, triangles):
+    def from_the_front(A, B, C, O, D):
+        det = torch.stack([-D, B - A, C - A], dim=-1).det()
+        return hit_parameter(A, B, C, O, D) if det > 0 else None
+
+    return each_distance(rays, triangles, from_the_front)
+
+
+@mistake("raytrace_mesh", **ROWS)
+def lengths_of_rows_of_pairs(rays, triangles):
+    def parameter(*pair):
+        solution = solved(*pair, lengths_along=1)
+        return solution[0] if inside(solution) else None
+
+    return each_distance(rays, triangles, parameter)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="无穷大也要报 `ValueError`，不只是 NaN：用 `isfinite`。",
+    en="Infinity must raise `ValueError` too, not only NaN: use `isfinite`.",
+)
+def infinity_goes_unseen(rays, triangles):
+    if rays.isnan().any() or triangles.isnan().any():
+        raise ValueError("NaN")
+    return nan_goes_unseen(rays, triangles)
+
+
+@mistake("raytrace_mesh", **NO_MINUS)
+def mesh_without_the_minus(rays, triangles):
+    return each_distance(rays, triangles, lambda A, B, C, O, D: hit_parameter(A, B, C, O, -D))
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="换进去的单位矩阵也有解：最后要排除奇异的那些。",
+    en="The identity you put in has a solution too: rule the singular ones out at the end.",
+)
+def identities_hit(rays, triangles):
+    def parameter(A, B, C, O, D):
+        solution = solved(A, B, C, O, D) or (O - A).tolist()
+        return solution[0] if inside(solution) else None
+
+    return each_distance(rays, triangles, parameter)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="距离从光线的起点量起，不是从原点。",
+    en="The distance is measured from the ray's origin, not from 0.",
+)
+def distance_from_zero(rays, triangles):
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: (O + s * D).norm().item())
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="乘了长度的平方：`(D * D).sum()` 还要开方。",
+    en="It is multiplied by the squared length: `(D * D).sum()` still needs its root.",
+)
+def squared_length(rays, triangles):
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s * D.square().sum().item())
+
+
+@mistake(
+    "raytrace_mesh", zh="要乘方向的长度，你除以了它。", en="Multiply by the direction's length; you divided by it."
+)
+def divided_by_the_length(rays, triangles):
+    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s / D.norm().item())
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="没有三角形时，最小值不存在：添一列 `inf`。",
+    en="Without triangles there is no minimum: add a column of `inf`.",
+)
+def minimum_of_nothing(rays, triangles):
+    if not len(triangles):
+        raise IndexError("amin(): no elements")
+    return solutions.raytrace_mesh(rays, triangles)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="NaN 和无穷大要报 `ValueError`，否则图上会悄悄留下洞。",
+    en="NaN and infinity must raise `ValueError`, or they leave silent holes in the picture.",
+)
+def nan_goes_unseen(rays, triangles):
+    good = triangles.isfinite().all(dim=-1).all(dim=-1)
+    distance = solutions.raytrace_mesh(rays.nan_to_num(nan=0.0, posinf=0.0), triangles[good])
+    return torch.where(rays.isfinite().all(dim=-1).all(dim=-1), distance, math.inf)
 
 
 @mistake(
@@ -449,6 +966,29 @@ def empty_blocks(a, b):
     en="`is` asks for the same Python object; a view is another object that reads the same memory.",
 )
 def same_object(a, b):
+    return a is b
+
+
+@mistake(
+    "shares_storage",
+    zh="同一块内存的不同部分也算：`x[0]` 和 `x[1]` 没有公共的元素，却在同一块里。",
+    en="Different parts of one block count: `x[0]` and `x[1]` have no element in common, yet lie in one block.",
+)
+def common_elements(a, b):
+    def addresses(x):
+        first, strides = x.data_ptr(), [s * x.element_size() for s in x.stride()]
+        return {first + sum(map(math.prod, zip(place, strides, strict=True))) for place in np.ndindex(*x.shape)}
+
+    return bool(addresses(a) & addresses(b))
+
+
+@mistake(
+    "shares_storage",
+    zh="`_base` 认不出 `detach()` 的结果：它也读同一块内存。问 `untyped_storage()`。",
+    en="`_base` doesn't know what `detach()` returns, which reads the same memory too: ask `untyped_storage()`.",
+)
+def the_same_base(a, b):
+    a, b = (x if x._base is None else x._base for x in (a, b))
     return a is b
 
 
@@ -490,6 +1030,63 @@ def expand_copies():
     return guess(**{"x.expand(4, 2, 3)": False})
 
 
+def wrong_about(name, operation, zh, en):
+    """The mistake of taking a view for a copy, or the reverse."""
+
+    def wrong_guess():
+        right = solutions.view_or_copy()
+        return right | {operation: not right[operation]}
+
+    wrong_guess.__name__ = name
+    mistake("view_or_copy", zh=zh, en=en)(wrong_guess)
+
+
+wrong_about("row_is_copied", "x[0]", "取一行是视图：换一个起点就行。", "One row is a view: it only starts elsewhere.")
+wrong_about(
+    "mask_is_view",
+    "x[x > 0]",
+    "用布尔张量作下标会拷贝：选出来的元素没有固定的步长。",
+    "Indexing with booleans copies: what is picked has no fixed stride.",
+)
+wrong_about(
+    "transpose_copies", "x.T", "转置只是交换步长，不搬数据。", "A transpose only swaps the strides: no data move."
+)
+wrong_about(
+    "reshape_copies",
+    "x.reshape(6)",
+    "`x` 的元素本来就连着，`reshape` 不必拷贝。",
+    "The elements of `x` lie in a row already, so `reshape` need not copy.",
+)
+wrong_about(
+    "contiguous_always_copies",
+    "x.contiguous()",
+    "`x` 已经连续，`contiguous` 就原样返回。",
+    "`x` is contiguous already, so `contiguous` hands back the tensor itself.",
+)
+wrong_about(
+    "contiguous_never_copies",
+    "x.T.contiguous()",
+    "`x.T` 不连续，`contiguous` 只好拷贝。",
+    "`x.T` is not contiguous, so `contiguous` must copy.",
+)
+wrong_about(
+    "sum_is_view", "x + 0", "运算的结果总是新的张量，加 0 也一样。", "A computation makes a new tensor, even adding 0."
+)
+wrong_about("clone_is_view", "x.clone()", "`clone` 就是拷贝。", "`clone` is a copy: that is what it is for.")
+wrong_about(
+    "rearrange_always_copies",
+    'einops.rearrange(x, "a b -> b a")',
+    "只交换两个轴，`rearrange` 给出视图，与 `x.T` 一样。",
+    "Where it only swaps axes `rearrange` gives a view, as `x.T` does.",
+)
+wrong_about(
+    "rearrange_never_copies",
+    'einops.rearrange(x, "a b -> (b a)")',
+    "换了次序再合并，没有固定的步长走得出来，`rearrange` 只好拷贝。",
+    "Swapped and then merged, the elements are walked by no fixed stride, so `rearrange` must copy.",
+)
+
+
 @mistake(
     "rotation_matrix",
     zh="转反了：正角度从 x 轴转向 y 轴。",
@@ -518,7 +1115,52 @@ def in_degrees(theta):
     return solutions.rotation_matrix(theta.deg2rad())
 
 
+@mistake("rotation_matrix", zh="转错了轴：这是绕 y 轴。", en="It turns about another axis: this is y, not z.")
+def about_y(theta):
+    return solutions.rotation_matrix(theta)[[1, 2, 0]][:, [1, 2, 0]]
+
+
+@mistake("rotation_matrix", zh="z 不变：右下角是 1，不是 0。", en="z stays: the last entry is 1, not 0.")
+def flattened(theta):
+    return solutions.rotation_matrix(theta) * torch.tensor([[1], [1], [0]]).to(theta)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="余弦和正弦调换了：对角线上是余弦。",
+    en="Cosine and sine have changed places: the cosines are on the diagonal.",
+)
+def cosine_for_sine(theta):
+    cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    return torch.stack([sin, -cos, zero, cos, sin, zero, zero, zero, one]).reshape(3, 3)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="两个正弦的符号相反：右上角的那个是负的。",
+    en="The two sines have opposite signs: the upper one is negative.",
+)
+def two_positive_sines(theta):
+    cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    return torch.stack([cos, sin, zero, sin, cos, zero, zero, zero, one]).reshape(3, 3)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="结果要与 `theta` 的 dtype 相同：`torch.zeros` 和 `torch.eye` 造的是 float32。",
+    en="The result has the dtype of `theta`: `torch.zeros` and `torch.eye` make float32.",
+)
+def always_float32(theta):
+    return solutions.rotation_matrix(theta).float()
+
+
+@mistake("rotation_matrix", zh="点有三个分量：矩阵是 3×3。", en="Points have three components: the matrix is 3 by 3.")
+def in_the_plane(theta):
+    return solutions.rotation_matrix(theta)[:2, :2]
+
+
 def video(rays, triangles, matrix, num_frames, first=0, accumulate=True):
+    """The frames, with one thing changed."""
     frames, turned = [], triangles
     for k in range(num_frames + first):
         if k >= first:
@@ -561,6 +1203,76 @@ def powers_of_elements(rays, triangles, matrix, num_frames):
     frames = [solutions.raytrace_mesh(rays, triangles @ (matrix**k).T) for k in range(1, num_frames)]
     frames = [solutions.raytrace_mesh(rays, triangles), *frames][:num_frames]
     return torch.stack(frames) if frames else rays.new_zeros(0, len(rays))
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="`matrix @ triangles` 把三个顶点混在一起：点是行，要写 `triangles @ matrix.T`。",
+    en="`matrix @ triangles` mixes the three corners: the points are rows, so it is `triangles @ matrix.T`.",
+)
+def corners_mixed(rays, triangles, matrix, num_frames):
+    frames = []
+    for _ in range(num_frames):
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+        triangles = matrix @ triangles
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="转的是网格，不是光线。",
+    en="It is the mesh that turns, not the rays.",
+)
+def rays_turned(rays, triangles, matrix, num_frames):
+    frames = []
+    for _ in range(num_frames):
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+        rays = rays @ matrix.T
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="第一个轴是帧，第二个轴才是光线。",
+    en="The frames are the first axis, the rays the second.",
+)
+def frames_last(rays, triangles, matrix, num_frames):
+    return video(rays, triangles, matrix, num_frames).T
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="矩阵每帧都平方一次：第 3 帧就转了 4 次，而不是 3 次。",
+    en="The matrix is squared in each frame: frame 3 has turned 4 times, not 3.",
+)
+def matrix_squared(rays, triangles, matrix, num_frames):
+    frames, turn = [solutions.raytrace_mesh(rays, triangles)], matrix
+    for _ in range(num_frames - 1):
+        frames.append(solutions.raytrace_mesh(rays, triangles @ turn.T))
+        turn = turn @ turn
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.zeros` 和 `torch.empty` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.zeros` and `torch.empty` make float32.",
+)
+def frames_in_float32(rays, triangles, matrix, num_frames):
+    return video(rays, triangles, matrix, num_frames).float()
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="你把传进来的 `triangles` 就地转了：先造一个新张量。",
+    en="It turns the `triangles` that it was given, in place: make a new tensor.",
+)
+def turned_in_place(rays, triangles, matrix, num_frames):
+    frames = []
+    for _ in range(num_frames):
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+        triangles.copy_(triangles @ matrix.T)
+    return torch.stack(frames)
 
 
 @mistake(
@@ -617,6 +1329,65 @@ def always_from_zero(triangle_ray_intersects):
     tested_on([*INSIDE_AND_OUT, (1, 0, 0, True)], triangle_ray_intersects)
 
 
+@mistake(
+    "my_triangle_test",
+    zh="它返回了 True 或 False，却从不报错：要用 `assert`。",
+    en="It returns True or False and never raises: use `assert`.",
+)
+def no_assertion(triangle_ray_intersects):
+    try:
+        solutions.my_triangle_test(triangle_ray_intersects)
+    except AssertionError:
+        return
+
+
+MORE = [*INSIDE_AND_OUT, (1, 0, 0, True)]
+
+
+@mistake(
+    "my_triangle_test",
+    zh="没有很小的场景：用 `|det| <= 1e-6` 判断平行的，也能通过。",
+    en="There is no small scene: a function that takes `|det| <= 1e-6` for parallel passes too.",
+)
+def without_a_small_scene(triangle_ray_intersects):
+    tested_on([*MORE, (0, 1, 1, False)], triangle_ray_intersects)
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
+
+
+@mistake(
+    "my_triangle_test",
+    zh="没有与三角形平行的光线。",
+    en="There is no ray parallel to the triangle.",
+)
+def without_a_parallel_ray(triangle_ray_intersects):
+    tested_on(MORE, triangle_ray_intersects)
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
+    D = torch.tensor([2e-3, 5e-4, 1e-3])
+    assert triangle_ray_intersects(A / 1000, B / 1000, C / 1000, torch.zeros(3), D)
+
+
+@mistake(
+    "my_triangle_test",
+    zh="你的测试对每个函数都报错，正确的也不例外。",
+    en="Your test fails every function, the right one too.",
+)
+def never_content(triangle_ray_intersects):
+    raise AssertionError("this is not right")
+
+
+@mistake(
+    "my_triangle_test",
+    zh="全是命中的例子：总说 `True` 的函数也能通过。没有命中的也要试。",
+    en="There are hits only: a function that always says `True` passes. Try misses too.",
+)
+def hits_only(triangle_ray_intersects):
+    tested_on([(2, 0.5, 1, True), (2, 1, 0.5, True), (1, 0, 0, True)], triangle_ray_intersects)
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
+
+
 @mistake("normals", zh="长度还不是 1：除以它自己的长度。", en="Its length is not 1 yet: divide by it.")
 def normals_of_any_length(triangles):
     A, B, C = triangles.unbind(dim=1)
@@ -651,7 +1422,72 @@ def normals_with_nan(triangles):
     return normal / normal.norm(dim=-1, keepdim=True)
 
 
+def edges(triangles):
+    A, B, C = triangles.unbind(dim=1)
+    return B - A, C - A
+
+
+@mistake(
+    "normals",
+    zh="小三角形不是退化的：叉积的长度要与两条边的长度比。",
+    en="A small triangle is not degenerate: compare the cross product's length with those of the two edges.",
+)
+def small_ones_have_none(triangles):
+    length = torch.linalg.cross(*edges(triangles)).norm(dim=-1, keepdim=True)
+    return torch.where(length <= SINGULAR, 0.0, solutions.normals(triangles))
+
+
+@mistake(
+    "normals",
+    zh="有舍入时，三个顶点在一条线上，叉积也不正好是 0：要与 `SINGULAR` 倍的边长之积比。",
+    en="With rounding the cross product isn't exactly 0 where the corners lie on one line: compare with `SINGULAR` times the edges' lengths.",
+)
+def normals_of_rounding(triangles):
+    normal = torch.linalg.cross(*edges(triangles))
+    length = normal.norm(dim=-1, keepdim=True)
+    return torch.where(length == 0, 0.0, normal / length)
+
+
+@mistake(
+    "normals",
+    zh="`torch.cross` 不写 `dim` 时取第一个长度为 3 的轴：三个三角形时就错了，写上 `dim=-1`。",
+    en="Without `dim`, `torch.cross` takes the first axis of length 3: wrong for three triangles, so write `dim=-1`.",
+)
+def along_the_first_axis_of_three(triangles):
+    if len(triangles) != 3:
+        return solutions.normals(triangles)
+    normal = torch.linalg.cross(*edges(triangles), dim=0)
+    return torch.nn.functional.normalize(normal, dim=-1)
+
+
+@mistake(
+    "normals",
+    zh="除以了长度的平方：`(normal * normal).sum(dim=-1)` 还要开方。",
+    en="It is divided by the squared length: `(normal * normal).sum(dim=-1)` still needs its root.",
+)
+def divided_by_the_square(triangles):
+    E, F = edges(triangles)
+    normal = torch.linalg.cross(E, F)
+    length = normal.norm(dim=-1, keepdim=True)
+    degenerate = length <= SINGULAR * E.norm(dim=-1, keepdim=True) * F.norm(dim=-1, keepdim=True)
+    return torch.where(degenerate, 0.0, normal / length.square())
+
+
+@mistake(
+    "normals",
+    zh="长度要对每个三角形各算一个：`norm(dim=-1, keepdim=True)`，不是所有三角形合起来。",
+    en="Each triangle's normal has a length of its own: `norm(dim=-1, keepdim=True)`, not that of all together.",
+)
+def one_length_for_all(triangles):
+    E, F = edges(triangles)
+    normal = torch.linalg.cross(E, F)
+    degenerate = normal.norm(dim=-1) <= SINGULAR * E.norm(dim=-1) * F.norm(dim=-1)
+    return torch.where(degenerate[:, None], 0.0, normal / normal.norm())
+
+
 def cos_towards(light, normals):
+    if not 0 < light.norm() < math.inf:
+        raise ValueError("light")
     return normals @ (light / light.norm())
 
 
@@ -665,13 +1501,15 @@ def side_seen(directions, normals):
     en="The light may have any length: make it a unit vector first.",
 )
 def light_of_any_length(directions, normals, light, ambient, diffuse):
-    return ambient + diffuse * (side_seen(directions, normals) * (normals @ light)).clamp(min=0)
+    return (
+        ambient + diffuse * (side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=0) * light.norm()
+    )
 
 
 @mistake(
     "shade",
-    zh="`light` 从表面指向光，不是从光射出来。",
-    en="`light` points from the surface to the light, not away from it.",
+    zh="符号反了：`light` 从表面指向光，法向量要与光线的方向相反。",
+    en="A sign is wrong: `light` points from the surface to the light, and the normal must go against the ray.",
 )
 def light_the_other_way(directions, normals, light, ambient, diffuse):
     return solutions.shade(directions, normals, -light, ambient, diffuse)
@@ -684,8 +1522,8 @@ def one_side_only(directions, normals, light, ambient, diffuse):
 
 @mistake(
     "shade",
-    zh="背光的面用了绝对值，于是从后面也被照亮：用 `clamp(min=0)`。",
-    en="The absolute value lights a face from behind: use `clamp(min=0)`.",
+    zh="背光的面也亮了：法向量要翻到你看见的那一面，不是翻到光的那一面，也不能取绝对值。",
+    en="A face turned away from the light is lit: flip the normal to the side that you see, not to the light, and take no absolute value.",
 )
 def lit_through(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * cos_towards(light, normals).abs()
@@ -698,6 +1536,62 @@ def lit_through(directions, normals, light, ambient, diffuse):
 )
 def negative_light(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals)
+
+
+@mistake(
+    "shade",
+    zh="只要点积的符号：直接乘上 `(directions * normals).sum(dim=-1)`，亮度就随光线的方向和长度变了。",
+    en="Only the sign is wanted: multiplied by `(directions * normals).sum(dim=-1)` itself, the light changes with the ray.",
+)
+def dot_without_its_sign(directions, normals, light, ambient, diffuse):
+    facing = -(directions * normals).sum(dim=-1)
+    return ambient + diffuse * (facing * cos_towards(light, normals)).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="环境光任何时候都要加上，不是只作下限：`ambient + diffuse * …`。",
+    en="The ambient light is always added, and is no lower bound: `ambient + diffuse * …`.",
+)
+def ambient_as_a_bound(directions, normals, light, ambient, diffuse):
+    return (diffuse * side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=ambient)
+
+
+@mistake("shade", zh="少了环境光 `ambient`。", en="The light that is everywhere, `ambient`, is missing.")
+def without_ambient(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, 0.0, diffuse)
+
+
+@mistake("shade", zh="`ambient` 和 `diffuse` 调换了。", en="`ambient` and `diffuse` have changed places.")
+def ambient_for_diffuse(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, diffuse, ambient)
+
+
+@mistake(
+    "shade",
+    zh="先截断、后加环境光：`clamp` 只管余弦，你截断的是它们的和。",
+    en="Clamp the cosine, then add the ambient light: you clamped their sum.",
+)
+def sum_clamped(directions, normals, light, ambient, diffuse):
+    return (ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="结果可以大于 1：没有要求截断到 1。",
+    en="The result may be above 1: nothing asks to cut it off there.",
+)
+def at_most_one(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, ambient, diffuse).clamp(max=1)
+
+
+@mistake(
+    "shade",
+    zh="先截断、后翻面：背面的余弦在翻过来之前就成了 0。",
+    en="It clamps before it flips: on a back the cosine is 0 before its sign is turned.",
+)
+def clamped_before_the_flip(directions, normals, light, ambient, diffuse):
+    return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals).clamp(min=0)
 
 
 def lambert_with(rays, triangles, shade_args, pick, background=math.nan):
@@ -729,7 +1623,7 @@ def first_in_the_list(rays, triangles, *shade_args):
 
 @mistake(
     "raytrace_mesh_lambert",
-    zh="你照亮了最远的三角形：`inf` 之外的最大值不是最近的。",
+    zh="你照亮了碰到的三角形里最远的那个，不是最近的。",
     en="You lit the farthest triangle that is hit, not the closest.",
 )
 def farthest_triangle(rays, triangles, *shade_args):
@@ -743,6 +1637,62 @@ def farthest_triangle(rays, triangles, *shade_args):
 )
 def neighbours_normal(rays, triangles, *shade_args):
     return lambert_with(rays, triangles, shade_args, lambda d: (d.argmin(dim=0) + 1).clamp(max=len(triangles) - 1))
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="什么也没碰到的地方是 `nan`，不是只有环境光的表面。",
+    en="Where nothing is hit it is `nan`, and no surface in ambient light.",
+)
+def ambient_background(rays, triangles, light, ambient, diffuse):
+    return lambert_with(rays, triangles, (light, ambient, diffuse), lambda d: d.argmin(dim=0), background=ambient)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="什么也没碰到的光线，`argmin` 也给出一个下标（0）：最后要换成 `nan`。",
+    en="For a ray that hits nothing `argmin` gives an index too, 0: put `nan` there at the end.",
+)
+def index_of_nothing(rays, triangles, *shade_args):
+    distances = [solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles]
+    if not distances:
+        return torch.full_like(rays[:, 0, 0], math.nan)
+    normal = solutions.normals(triangles)[torch.stack(distances).argmin(dim=0)]
+    return solutions.shade(rays[:, 1], normal, *shade_args)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="`shade` 要的是光线的方向 `rays[:, 1]`，你给了起点。",
+    en="`shade` takes the rays' directions, `rays[:, 1]`; you gave it their origins.",
+)
+def shade_by_origins(rays, triangles, *shade_args):
+    lit = solutions.raytrace_mesh_lambert(rays, triangles, *shade_args)
+    if not len(triangles):
+        return lit
+    distances = torch.stack([solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles])
+    by_origin = solutions.shade(rays[:, 0], solutions.normals(triangles)[distances.argmin(dim=0)], *shade_args)
+    return torch.where(lit.isnan(), math.nan, by_origin)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="没有三角形时，`torch.stack` 没有东西可叠：先放一行 `inf`。",
+    en="Without triangles `torch.stack` has nothing to stack: put a row of `inf` first.",
+)
+def nothing_to_stack(rays, triangles, *shade_args):
+    torch.stack([solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles])
+    return solutions.raytrace_mesh_lambert(rays, triangles, *shade_args)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="那是距离，不是亮度：最近的距离只用来选三角形。",
+    en="That is a distance and no brightness: the closest distance only tells which triangle it is.",
+)
+def distance_for_light(rays, triangles, *shade_args):
+    distance = solutions.raytrace_mesh(rays, triangles)
+    return torch.where(distance.isinf(), math.nan, distance)
 
 
 def chunked_by(rays, triangles, ray_chunk, triangle_chunk, join=torch.minimum, drop_last=False):
@@ -768,8 +1718,8 @@ def rays_in_chunks(rays, triangles, max_elements):
 
 @mistake(
     "raytrace_mesh_chunked",
-    zh="`max_elements` 数的是元素，不是对：一对要 9 个。",
-    en="`max_elements` counts elements, not pairs: a pair takes 9.",
+    zh="一块太大了：`max_elements` 数的是元素，一对要 9 个，所以一块最多有 `max_elements // 9` 对。",
+    en="A chunk is too large: `max_elements` counts elements, a pair takes 9, so a chunk holds at most `max_elements // 9` pairs.",
 )
 def pairs_for_elements(rays, triangles, max_elements):
     solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
@@ -799,8 +1749,61 @@ def last_triangles_win(rays, triangles, max_elements):
     return chunked_by(rays, triangles, max(1, pairs // few), few, join=lambda old, new: new)
 
 
-def triple_products(rays, triangles, s_min=0.0, halves=True, two_sided=True, whole_origin=True, unit=True, nan=False):
-    """The distances by triple products, with one step of the method left out."""
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="从 0 开始取最小值，结果就总是 0：从 `inf` 开始。",
+    en="A minimum that begins at 0 stays 0: begin with `inf`.",
+)
+def begins_at_zero(rays, triangles, max_elements):
+    return torch.zeros_like(solutions.raytrace_mesh_chunked(rays, triangles, max_elements))
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="最后不满的一块三角形丢掉了。",
+    en="The last chunk of triangles, which isn't full, got lost.",
+)
+def last_triangles_lost(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    few = max(1, min(len(triangles), max_elements // 9))
+    return chunked_by(rays, triangles[: len(triangles) // few * few], max(1, max_elements // 9 // few), few)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="只切了三角形：光线多的时候，一个三角形也装不下。",
+    en="Only the triangles are cut: with many rays even one triangle is too much.",
+)
+def triangles_in_chunks(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    return chunked_by(rays, triangles, max(1, len(rays)), max(1, max_elements // 9 // max(1, len(rays))))
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="光线和三角形各取了 `max_elements // 9` 个：一块里的对数是两者之积。",
+    en="It takes `max_elements // 9` rays and as many triangles: a chunk has as many pairs as the product of both.",
+)
+def both_as_many_as_pairs(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    return chunked_by(rays, triangles, max_elements // 9, max_elements // 9)
+
+
+def triple_products(
+    rays,
+    triangles,
+    s_min=0.0,
+    halves=True,
+    two_sided=True,
+    whole_origin=True,
+    unit=True,
+    nan=False,
+    signs=(1, -1),
+    least=SINGULAR,
+    sized=True,
+):
+    """The distances by triple products, with one step of the method left out or changed."""
+    solutions.require_finite(rays=rays, triangles=triangles)
     O, D = rays.unbind(dim=1)
     D = solutions.unit(D) if unit else D
     O, D = O[:, None], D[:, None]
@@ -808,8 +1811,9 @@ def triple_products(rays, triangles, s_min=0.0, halves=True, two_sided=True, who
     E, F, T = B - A, C - A, (O if whole_origin else 0 * O) - A
     N, M = torch.linalg.cross(E, F), torch.linalg.cross(T, D.expand_as(T))
     det = -(D * N).sum(dim=-1)
-    u, v, s = (F * M).sum(dim=-1) / det, -(E * M).sum(dim=-1) / det, (T * N).sum(dim=-1) / det
-    hit = (u >= 0) & (v >= 0) & (s >= s_min) & (det.abs() > 1e-6 * E.norm(dim=-1) * F.norm(dim=-1) * D.norm(dim=-1))
+    u, v = signs[0] * (F * M).sum(dim=-1) / det, signs[1] * (E * M).sum(dim=-1) / det
+    s, size = (T * N).sum(dim=-1) / det, E.norm(dim=-1) * F.norm(dim=-1) * D.norm(dim=-1) if sized else 1.0
+    hit = (u >= 0) & (v >= 0) & (s >= s_min) & (det.abs() > least * size)
     hit = hit & ((u + v <= 1) if halves else (u <= 1) & (v <= 1)) & (two_sided | (det > 0))
     distance = torch.where(hit | (nan & s.isnan()), s, math.inf)
     return torch.cat([distance, torch.full_like(rays[:, :1, 0], math.inf)], dim=1).amin(dim=1)
@@ -884,6 +1888,47 @@ def last_few_win(rays, triangles, few=128):
     return triple_products(rays, triangles[max(0, len(triangles) - 1) // few * few :])
 
 
+@mistake("moller_trumbore", zh="$v$ 的符号反了：它有一个负号。", en="The sign of $v$ is wrong: it has a minus.")
+def v_without_its_minus(rays, triangles):
+    return triple_products(rays, triangles, signs=(1, 1))
+
+
+@mistake(
+    "moller_trumbore",
+    zh="`det` 很小却不是 0 时，也可能是平行：用 `SINGULAR` 排除。",
+    en="Where `det` is tiny but not 0 they may be parallel still: rule these out by `SINGULAR`.",
+)
+def parallel_by_rounding(rays, triangles):
+    return triple_products(rays, triangles, least=0.0)
+
+
+@mistake("moller_trumbore", **SMALL)
+def small_triple_products(rays, triangles):
+    return triple_products(rays, triangles, sized=False)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="很长或很短的方向，平方之后就不是 float32 能表示的数了：用 `unit` 化成单位长度。",
+    en="The square of a very long or short direction is no float32 any more: make it a unit vector with `unit`.",
+)
+def overflowing_length(rays, triangles):
+    length = rays[:, 1].norm(dim=-1, keepdim=True)
+    direction = torch.where(length > 0, rays[:, 1] / length, 0.0)
+    return triple_products(torch.stack([rays[:, 0], direction.nan_to_num()], dim=1), triangles)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="没有三角形时，最小值不存在：从 `inf` 开始取。",
+    en="Without triangles there is no minimum: begin with `inf`.",
+)
+def no_triangles_no_minimum(rays, triangles):
+    if not len(triangles):
+        raise IndexError("amin(): no elements")
+    return triple_products(rays, triangles)
+
+
 def by_edges(rays, triangles, unit=True, move=True, sides=3, either=False, pick=torch.amax, check=True):
     """`raytrace_edges` with one step changed."""
     if check or not len(rays):
@@ -954,6 +1999,24 @@ def edges_unchecked(rays, triangles):
     return by_edges(rays, triangles, check=False)
 
 
+@mistake(
+    "raytrace_edges",
+    zh="`nearness` 是距离的倒数：最后还要 `1 / …`。",
+    en="`nearness` is one over the distance: `1 / …` is missing at the end.",
+)
+def inverse_distances(rays, triangles):
+    return 1 / solutions.raytrace_edges(rays, triangles)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="什么也没碰到时是无穷大，不是 0。",
+    en="Where nothing is hit the distance is infinity, not 0.",
+)
+def zero_where_nothing(rays, triangles):
+    return solutions.raytrace_edges(rays, triangles).nan_to_num(posinf=0.0)
+
+
 @mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
 def greatest_first(triangles):
     return solutions.bounding_boxes(triangles).flip(-2)
@@ -983,7 +2046,36 @@ def one_box_for_all(triangles):
     return box.expand(*triangles.shape[:-3], 2, 3)
 
 
-def slabs(rays, boxes, behind=False, outside=False, ordered=False, origin=True, parallel=True, last_in="amax"):
+@mistake(
+    "bounding_boxes",
+    zh="第二行是最大的角，不是盒子的大小。",
+    en="The second row is the greatest corner, not the size of the box.",
+)
+def corner_and_size(triangles):
+    low, high = solutions.bounding_boxes(triangles).unbind(dim=-2)
+    return torch.stack([low, high - low], dim=-2)
+
+
+@mistake(
+    "bounding_boxes",
+    zh="两个角要叠在倒数第二个轴上：`stack(..., dim=-2)`。",
+    en="The two corners are stacked along the last axis but one: `stack(..., dim=-2)`.",
+)
+def corners_last(triangles):
+    return solutions.bounding_boxes(triangles).mT
+
+
+@mistake(
+    "bounding_boxes",
+    zh="每个坐标轴要有自己的最值：别把 x、y、z 也合起来取。",
+    en="Each of x, y and z has its own least and greatest: don't reduce over them too.",
+)
+def one_range_for_all_axes(triangles):
+    box = solutions.bounding_boxes(triangles)
+    return torch.stack([box[..., 0, :].amin(dim=-1), box[..., 1, :].amax(dim=-1)], dim=-1)[..., None].expand_as(box)
+
+
+def slabs(rays, boxes, behind=False, ordered=False, origin=True, parallel=True, last_in="amax", axes=3, end=math.inf):
     """The slab test with one step changed."""
     O, D = rays[:, None].unbind(dim=2)
     O = O if origin else 0 * O
@@ -993,8 +2085,8 @@ def slabs(rays, boxes, behind=False, outside=False, ordered=False, origin=True, 
         inside = (boxes[:, 0] <= O) & (boxes[:, 1] >= O)
         near = torch.where(D == 0, torch.where(inside, -math.inf, math.inf), near)
         far = torch.where(D == 0, torch.where(inside, math.inf, -math.inf), far)
-    near, far = getattr(near, last_in)(dim=-1), far.amin(dim=-1)
-    return (near <= far) & (behind | (far >= 0)) & (not outside or near >= 0)
+    near, far = getattr(near[..., :axes], last_in)(dim=-1), far[..., :axes].amin(dim=-1)
+    return (near <= far) & (behind | (far >= 0)) & (near <= end)
 
 
 @mistake(
@@ -1047,21 +2139,69 @@ def first_entry(rays, boxes):
     return slabs(rays, boxes, last_in="amin")
 
 
+@mistake(
+    "intersect_boxes",
+    zh="光线没有尽头：`near` 可以大于 1。",
+    en="A ray has no end: `near` may be above 1.",
+)
+def rays_that_stop(rays, boxes):
+    return slabs(rays, boxes, end=1.0)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="只看了 x 和 y：z 方向上错过的也算进来了。",
+    en="Only x and y are looked at: what goes past in z counts too.",
+)
+def two_slabs(rays, boxes):
+    return slabs(rays, boxes, axes=2)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="贴着面的光线也算：比较时用 `<=`，不用 `<`。",
+    en="A ray along a face counts: compare with `<=`, not `<`.",
+)
+def without_faces(rays, boxes):
+    O, D = rays[:, None].unbind(dim=2)
+    on_a_face = ((D == 0) & ((boxes == O[..., None, :]).any(dim=-2))).any(dim=-1)
+    return slabs(rays, boxes) & ~on_a_face
+
+
+@mistake(
+    "intersect_boxes",
+    zh="最后要对每个盒子给一个值：`any` 和 `all` 都不必取。",
+    en="The result has a value for each box: no `any` or `all` over the boxes.",
+)
+def any_of_the_boxes(rays, boxes):
+    return slabs(rays, boxes).any(dim=-1)
+
+
 def two_levels(rays, triangles, tile, cluster, narrow=False, overwrite=False, first_only=False):
-    """Tiles against clusters in a slow loop, with one step changed."""
-    distance = solutions.raytrace_two_level(rays, triangles, tile, cluster)  # for its errors, and for zero of either
+    """Tiles against clusters, in one round, with one step changed."""
+    solutions.require_finite(rays=rays, triangles=triangles)
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
     if not len(rays) or not len(triangles):
         return distance
-    directions, near = solutions.unit(rays[:, 1]), triangles - rays[0, 0]
+    directions, near = solutions.unit(rays[:, 1]), triangles - solutions.shared_origin(rays)
     members, parts = solutions.groups(directions, tile), solutions.groups(near.mean(dim=1), cluster)
-    axis, cos = solutions.cones(directions[members])
-    corners = solutions.unit(near[parts].reshape(-1, 3)).reshape(len(parts), -1, 3)
-    pairs = solutions.overlaps((axis, torch.ones_like(cos) if narrow else cos), solutions.cones(corners))
-    distance = torch.full_like(distance, math.inf)
-    for i, j in pairs.T.tolist():
-        found = solutions.raytrace_edges(rays[members[i]], triangles[parts[j]])
-        if not (first_only and distance[members[i]].isfinite().any()):
-            distance[members[i]] = found if overwrite else torch.minimum(distance[members[i]], found)
+    tiles, corners = directions[members], near[parts].flatten(1, 2)
+    matrix = solutions.edge_matrix(near)[:, parts].transpose(0, 1)
+    axis, cos = solutions.cones(tiles)
+    around = solutions.cones(solutions.unit(corners.flatten(0, 1)).view_as(corners))
+    i, j = solutions.overlaps((axis, torch.ones_like(cos) if narrow else cos), around)
+    at_least = (corners @ around[0][:, :, None]).amin(dim=(1, 2))
+    order = at_least[j].argsort(stable=True)
+    i, j = i[order], j[order]
+    best = torch.zeros_like(tiles[..., 0])
+    if overwrite or first_only:
+        for tile_index, block in zip(i.tolist(), matrix[j], strict=True):
+            found = solutions.nearness(tiles[tile_index], block).amax(dim=-1)
+            if not (first_only and best[tile_index].any()):
+                best[tile_index] = found if overwrite else torch.maximum(best[tile_index], found)
+    else:
+        solutions.best_of_pairs(matrix, tiles, torch.stack([i, j]), best)
+    distance[members] = 1 / best
     return distance
 
 

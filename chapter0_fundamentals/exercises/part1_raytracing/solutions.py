@@ -6,6 +6,9 @@
 #
 # 在单元格里按 Shift+Enter 运行它；写完一个练习，它下面的测试就会开口说话。
 # 卡住了就在终端运行 `coach hint make_rays_1d`。
+#
+# 今天有两条约定：输入是 float64，结果也是 float64；传进来的张量，一个也不改动。
+# 坐标和长度除了 0，大小都在 $10^{-6}$ 与 $10^6$ 之间。
 # %% [markdown] lang="en"
 # # Day 1 · ray tracing
 #
@@ -14,10 +17,11 @@
 #
 # Run a cell with Shift+Enter; once an exercise is written, the test beneath it speaks.
 # If you are stuck, run `coach hint make_rays_1d` in a terminal.
+#
+# Two things hold all day: float64 in gives float64 out, and a tensor that you are given stays as it was.
+# Apart from 0, coordinates and lengths are between $10^{-6}$ and $10^6$ in size.
 # %%
 import math
-import statistics
-import timeit
 from collections.abc import Callable
 
 import einops
@@ -26,6 +30,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from part1_raytracing import figures, meshes, tests
+from part1_raytracing.grouping import cones, groups, overlaps
+from part1_raytracing.timing import compiled, seconds
 
 
 # %% [markdown] lang="zh"
@@ -48,7 +54,7 @@ from part1_raytracing import figures, meshes, tests
 # From the origin, aim at evenly spaced points of the screen, the outermost two included.
 # %% exercise="make_rays_1d" difficulty=1 importance=3 minutes=10
 def make_rays_1d(num_pixels: int, y_limit: float) -> Float[Tensor, "nrays 2 3"]:
-    """The rays (origin, direction) from 0 through (1, y, 0), y evenly from -y_limit to y_limit; none for no pixels."""
+    """The float32 rays (origin, direction) from 0 through (1, y, 0), y evenly from -y_limit to y_limit; none for 0 pixels."""
     # solution
     rays = torch.zeros(num_pixels, 2, 3)
     rays[:, 1, 0] = 1
@@ -57,8 +63,8 @@ def make_rays_1d(num_pixels: int, y_limit: float) -> Float[Tensor, "nrays 2 3"]:
 
 
 if __name__ == "__main__":
-    tests.test_make_rays_1d(make_rays_1d)
-    figures.plane(make_rays_1d(9, 10.0)).show()
+    if tests.test_make_rays_1d(make_rays_1d):
+        figures.plane(make_rays_1d(9, 10.0)).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先用 `torch.zeros` 造出整个张量，再往里填：哪些位置永远是 0？
@@ -77,7 +83,7 @@ if __name__ == "__main__":
 # $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
 #
 # 平行时矩阵是奇异的（singular）；但“行列式很小”不等于奇异：$10^{-3} I$ 的行列式只有 $10^{-6}$，却好解得很。
-# 所以要与各列的长度比。
+# 所以要与两列长度的积比：不超过它的 `SINGULAR` 倍，就算平行。
 # %% [markdown] lang="en"
 # ### Exercise · a ray and a segment · 20 min
 #
@@ -87,7 +93,7 @@ if __name__ == "__main__":
 # $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
 #
 # Parallel lines make the matrix singular; but a small determinant does not: $10^{-3} I$ has only $10^{-6}$ and is easily solved.
-# So compare with the lengths of the columns.
+# So compare it with the product of the columns' lengths: up to `SINGULAR` times that, the two count as parallel.
 # %% exercise="intersect_ray_1d" difficulty=2 importance=4 minutes=20
 SINGULAR = 1e-6  # |det| over the product of the columns' lengths: the sine of the angle between them
 
@@ -108,44 +114,44 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 用 `torch.stack([D, L1 - L2], dim=-1)` 把两个向量并排成矩阵的两列，再交给 `torch.linalg.solve`。
+# `torch.stack(…, dim=-1)` 把两个向量并排成矩阵的两列；遇到奇异矩阵，`torch.linalg.solve` 会报错，所以要先问。
 # %% [markdown] lang="en" tags=["hint"]
-# Set the two vectors side by side as columns with `torch.stack([D, L1 - L2], dim=-1)`, then call `torch.linalg.solve`.
+# `torch.stack(…, dim=-1)` sets two vectors side by side as columns; `torch.linalg.solve` raises an error for a singular matrix, so ask first.
 # %% [markdown] lang="zh" tags=["hint"]
-# 求解之前先问：`matrix.det().abs()` 比 `SINGULAR * matrix.norm(dim=0).prod()` 还小吗？
-# 用 `<=`，零长度的方向也就一并排除了。
+# `matrix.norm(dim=0)` 是各列的长度，`prod` 是它们的积。
+# 比较时用 `<=`，零长度的方向也就一并排除了。
 # %% [markdown] lang="en" tags=["hint"]
-# Before you solve, ask: is `matrix.det().abs()` below `SINGULAR * matrix.norm(dim=0).prod()`?
-# With `<=`, a direction of length zero is ruled out as well.
+# `matrix.norm(dim=0)` holds the lengths of the columns, and `prod` is their product.
+# Compare with `<=`: then a direction of length zero is ruled out as well.
 # %% [markdown] lang="zh" tags=["question"] see="intersect_ray_1d"
 # 为什么不能用 `det < 1e-6` 来判断平行？举一个会判错的例子。
 # %% [markdown] lang="en" tags=["question"] see="intersect_ray_1d"
 # Why is `det < 1e-6` no test for parallel lines? Give an example that it gets wrong.
 # %% [markdown] lang="zh" tags=["answer"]
 # 行列式带着单位：把场景缩小 1000 倍，二维的行列式就缩小 $10^6$ 倍，而几何关系丝毫未变。
-# `1e-3 * torch.eye(2)` 的两列互相垂直，却会被当成平行；`det` 还可能是负数。
+# `1e-4 * torch.eye(2)` 的两列互相垂直，行列式却只有 $10^{-8}$，会被当成平行；`det` 还可能是负数。
 # 除以列的长度之积，剩下的是夹角的正弦，与单位无关。
 # %% [markdown] lang="en" tags=["answer"]
 # A determinant has units: shrink the scene 1000 times and in two dimensions it shrinks $10^6$ times, while the geometry stays.
-# The columns of `1e-3 * torch.eye(2)` are perpendicular, yet would be called parallel; and `det` may be negative.
+# The columns of `1e-4 * torch.eye(2)` are perpendicular, yet with a determinant of $10^{-8}$ they would be called parallel; and `det` may be negative.
 # Divided by the columns' lengths it is the sine of the angle between them, which has no units.
 # %% [markdown] lang="zh"
 # ### 练习 · 一批光线 · 25 分钟
 #
-# 现在一次算完所有光线和所有线段，不写循环。
+# 现在一次算完所有光线和所有线段，用不着循环。
 # 先把两边都变成 `nrays nsegments …` 的形状，再一次解完所有方程组。
 # 一个奇异矩阵就会让整批求解失败，所以先把它们换成单位矩阵，最后再排除。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of rays · 25 min
 #
-# Now all rays and all segments at once, without a loop.
+# Now all rays and all segments at once: no loop is needed.
 # Bring both to the shape `nrays nsegments …`, then solve all systems in one call.
 # One singular matrix makes the whole batch fail, so put an identity in its place, and rule it out at the end.
 # %% exercise="intersect_rays_1d" difficulty=3 importance=5 minutes=25
 def intersect_rays_1d(
     rays: Float[Tensor, "nrays 2 3"], segments: Float[Tensor, "nsegments 2 3"]
 ) -> Bool[Tensor, " nrays"]:
-    """Whether each ray meets any of the segments, in the xy plane; with no segments, none does."""
+    """Whether each ray meets any of the segments, by the rules of `intersect_ray_1d`; with no segments, none does."""
     # solution
     O, D = einops.repeat(rays[..., :2], "nrays point xy -> point nrays nsegments xy", nsegments=len(segments))
     L1, L2 = einops.repeat(segments[..., :2], "nsegments point xy -> point nrays nsegments xy", nrays=len(rays))
@@ -157,16 +163,16 @@ def intersect_rays_1d(
 
 
 if __name__ == "__main__":
-    tests.test_intersect_rays_1d(intersect_rays_1d)
-    segments = torch.tensor([[[1.5, -6.0, 0], [2.5, -1, 0]], [[4, 1, 0], [3, 4, 0]]])
-    rays = make_rays_1d(9, 3.0)
-    figures.plane(rays, segments, intersect_rays_1d(rays, segments)).show()
+    if tests.test_intersect_rays_1d(intersect_rays_1d) and tests.test_make_rays_1d(make_rays_1d):
+        segments = torch.tensor([[[1.5, -6.0, 0], [2.5, -1, 0]], [[4, 1, 0], [3, 4, 0]]])
+        rays = make_rays_1d(9, 3.0)
+        figures.plane(rays, segments, intersect_rays_1d(rays, segments)).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `einops.repeat(rays, "nrays p d -> nrays nsegments p d", nsegments=len(segments))` 让每条光线与每条线段配对。
+# `einops.repeat(rays, "nrays point d -> point nrays nsegments d", nsegments=len(segments))` 让每条光线与每条线段配对。
 # %% [markdown] lang="en" tags=["hint"]
-# `einops.repeat(rays, "nrays p d -> nrays nsegments p d", nsegments=len(segments))` pairs each ray with each segment.
+# `einops.repeat(rays, "nrays point d -> point nrays nsegments d", nsegments=len(segments))` pairs each ray with each segment.
 # %% [markdown] lang="zh" tags=["hint"]
 # 用 `torch.where(singular[..., None, None], torch.eye(2).to(matrix), matrix)` 换掉奇异矩阵；`.to(matrix)` 连 dtype 和设备一起带上。
 # %% [markdown] lang="en" tags=["hint"]
@@ -191,7 +197,7 @@ if __name__ == "__main__":
 # Their order is `(y z)`: `z` runs fast, `y` runs slowly.
 # %% exercise="make_rays_2d" difficulty=2 importance=3 minutes=15
 def make_rays_2d(num_pixels_y: int, num_pixels_z: int, y_limit: float, z_limit: float) -> Float[Tensor, "nrays 2 3"]:
-    """The rays from 0 through (1, y, z), both evenly up to their limits, ends included, ordered as `(y z)`."""
+    """The float32 rays from 0 through (1, y, z), each evenly from -limit to limit, ordered as `(y z)`; none for 0 pixels."""
     # solution
     rays = torch.zeros(num_pixels_y * num_pixels_z, 2, 3)
     y = torch.linspace(-y_limit, y_limit, num_pixels_y)
@@ -203,8 +209,8 @@ def make_rays_2d(num_pixels_y: int, num_pixels_z: int, y_limit: float, z_limit: 
 
 
 if __name__ == "__main__":
-    tests.test_make_rays_2d(make_rays_2d)
-    figures.space(make_rays_2d(7, 5, 0.6, 0.4)).show()
+    if tests.test_make_rays_2d(make_rays_2d):
+        figures.space(make_rays_2d(7, 5, 0.6, 0.4)).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `einops.repeat(y, "y -> (y z)", z=num_pixels_z)` 让每个 `y` 连续出现 `num_pixels_z` 次；`z` 呢？
@@ -218,7 +224,8 @@ if __name__ == "__main__":
 #
 # $$\begin{pmatrix} -D & B - A & C - A \end{pmatrix} \begin{pmatrix} s \\ u \\ v \end{pmatrix} = O - A$$
 #
-# 还要 $s \ge 0$：眼睛后面的三角形，谁也看不见。
+# 还要 $s \ge 0$：眼睛后面的三角形，谁也看不见；三角形的两面都算。
+# 光线与三角形平行、三角形退化、方向长度为零，仍用 `SINGULAR` 判断，只是列有三个。
 # %% [markdown] lang="en"
 # ### Exercise · a ray and a triangle · 20 min
 #
@@ -227,7 +234,8 @@ if __name__ == "__main__":
 #
 # $$\begin{pmatrix} -D & B - A & C - A \end{pmatrix} \begin{pmatrix} s \\ u \\ v \end{pmatrix} = O - A$$
 #
-# And $s \ge 0$: nobody sees a triangle behind the eye.
+# And $s \ge 0$: nobody sees a triangle behind the eye; from either side it counts.
+# A parallel ray, a degenerate triangle or a direction of length zero is again told by `SINGULAR`, now with three columns.
 # %% exercise="triangle_ray_intersects" difficulty=2 importance=4 minutes=20
 Point = Float[Tensor, " 3"]
 
@@ -276,10 +284,10 @@ def raytrace_triangle(rays: Float[Tensor, "nrays 2 3"], triangle: Float[Tensor, 
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_triangle(raytrace_triangle)
-    triangle = torch.tensor([[1, -0.4, -0.3], [1, 0.5, -0.1], [2, 0, 0.9]])
-    hits = raytrace_triangle(make_rays_2d(60, 40, 0.6, 0.6), triangle)
-    figures.picture(hits.float(), 60, en="one triangle", zh="一个三角形").show()
+    if tests.test_raytrace_triangle(raytrace_triangle) and tests.test_make_rays_2d(make_rays_2d):
+        triangle = torch.tensor([[1, -0.4, -0.3], [1, 0.5, -0.1], [2, 0, 0.9]])
+        hits = raytrace_triangle(make_rays_2d(60, 40, 0.6, 0.6), triangle)
+        figures.picture(hits.float(), 60, en="one triangle", zh="一个三角形").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -299,11 +307,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 找出三个错误 · 25 分钟
 #
-# 就地改好它；每改对一处，就有一个测试变绿。
+# 就地改好它。
+# 下面有三个测试，每改对一处，就有一个变绿。
 # %% [markdown] lang="en"
 # ### Exercise · find three bugs · 25 min
 #
-# Mend it where it stands; each bug that goes turns one test green.
+# Fix it in place.
+# Three tests follow: each bug that goes turns one of them green.
 # %% exercise="raytrace_triangle_with_bug" kind="debug" difficulty=3 importance=4 minutes=25
 def raytrace_triangle_with_bug(
     rays: Float[Tensor, "nrays 2 3"], triangle: Float[Tensor, "3 3"]
@@ -354,15 +364,15 @@ if __name__ == "__main__":
 # ### 练习 · 你自己的测试 · 20 分钟
 #
 # 现在换你来出题：写一个测试，让它放过正确的 `triangle_ray_intersects`，并抓住每一个错的。
-# 本课所有已知的错误都会来试一试；每个条件至少要有一条光线。
+# 十个错的函数会来试一试，每一个只错一处；每个条件至少要有一条光线。
 # %% [markdown] lang="en"
 # ### Exercise · a test of your own · 20 min
 #
 # Now you set the questions: write a test that a right `triangle_ray_intersects` passes, and that catches every wrong one.
-# All of this lesson's known mistakes will try it; each condition needs at least one ray.
+# Ten wrong functions will try it, each with one thing wrong; every condition needs at least one ray.
 # %% exercise="my_triangle_test" difficulty=3 importance=4 minutes=20
 def my_triangle_test(triangle_ray_intersects: Callable[[Point, Point, Point, Point, Point], bool]) -> None:
-    """Raises AssertionError if the function it is given is wrong."""
+    """Raises AssertionError if the function it is given is wrong, and nothing if it is right."""
     # solution
     A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
     zero, back = torch.zeros(3), torch.tensor([-1.0, 1, 1])
@@ -392,9 +402,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Begin with a triangle parallel to the screen, where $u$ and $v$ come by mental arithmetic; then break one condition at a time.
 # %% [markdown] lang="zh" tags=["hint"]
-# 别忘了三种情形：正好落在角上、起点不在原点、整个场景缩小一千倍。
+# 别忘了四种情形：正好落在角上、起点不在原点、与三角形平行、整个场景缩小一千倍。
 # %% [markdown] lang="en" tags=["hint"]
-# Don't forget three: exactly at a corner, an origin that is not 0, and the whole scene a thousand times smaller.
+# Don't forget four: exactly at a corner, an origin that is not 0, a parallel ray, and the whole scene a thousand times smaller.
 # %% [markdown] lang="zh"
 # ## 4 · 网格
 #
@@ -425,9 +435,9 @@ def require_finite(**tensors: Tensor) -> None:
 def raytrace_mesh(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
 ) -> Float[Tensor, " nrays"]:
-    """The distance along each ray to the closest hit in front of it, infinity where there is none.
+    """The distance along each ray to the closest hit in front of it, infinity where there is none or no triangle.
 
-    Parallel rays, zero-length directions and degenerate triangles give no hit; NaN or infinity raises ValueError.
+    What is a hit is said in `triangle_ray_intersects`; NaN or infinity in an argument raises ValueError.
     """
     require_finite(rays=rays, triangles=triangles)
     # solution
@@ -461,7 +471,7 @@ if __name__ == "__main__":
 # The brighter, the closer to you.
 # This mesh is made by code: have a look at `meshes.py`.
 # %%
-if __name__ == "__main__":
+if __name__ == "__main__" and tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh(raytrace_mesh):
     rays = make_rays_2d(60, 60, 0.5, 0.5)
     rays[:, 0, 0] = -3  # step back: the mesh sits at the origin
     distance = raytrace_mesh(rays, meshes.torus_knot(400))
@@ -471,12 +481,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 5 · 视图与拷贝
 #
-# 你已经用过 `unbind`、`expand_as` 和切片：它们不搬动数据，只换一种读法，叫做视图（view）。
+# 你已经用过 `unbind`、`expand_as` 和切片：它们不搬动数据，只用另一种方式读同一份数据，叫做视图（view）。
 # 写进视图，就写进了原来的张量。
 # %% [markdown] lang="en"
 # ## 5 · Views and copies
 #
-# You have used `unbind`, `expand_as` and slices: they move no data, they only read it otherwise, and are called views.
+# You have used `unbind`, `expand_as` and slices: they move no data, they only read the same data differently, and are called views.
 # To write into a view is to write into the tensor it came from.
 # %% [markdown] lang="zh"
 # ### 练习 · 同一块内存吗 · 10 分钟
@@ -570,7 +580,7 @@ if __name__ == "__main__":
 # Turn by $\theta$ about the $z$ axis: seen from above it is anticlockwise, from the $x$ axis towards $y$.
 # %% exercise="rotation_matrix" difficulty=2 importance=3 minutes=10
 def rotation_matrix(theta: Float[Tensor, ""]) -> Float[Tensor, "3 3"]:
-    """The matrix R with `R @ point` turned by theta radians about the z axis; gradients reach theta."""
+    """The matrix R, in theta's dtype, for which `R @ point` is the point turned by theta radians; gradients reach theta."""
     # solution
     cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
     return torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one]).reshape(3, 3)
@@ -601,7 +611,7 @@ def raytrace_mesh_video(
     matrix: Float[Tensor, "3 3"],
     num_frames: int,
 ) -> Float[Tensor, "frames nrays"]:
-    """The distances of `raytrace_mesh` in each frame; before frame k, `matrix` has been applied to every point k times."""
+    """The distances of `raytrace_mesh` in each of 1 or more frames; before frame k, `matrix` was applied to all points k times."""
     # solution
     frames = torch.empty(num_frames, len(rays)).to(rays)
     for k in range(num_frames):
@@ -611,12 +621,12 @@ def raytrace_mesh_video(
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_mesh_video(raytrace_mesh_video)
-    rays = make_rays_2d(40, 40, 0.5, 0.5)
-    rays[:, 0, 0] = -3
-    turn = rotation_matrix(torch.tensor(math.tau / 3 / 12))
-    video = raytrace_mesh_video(rays, meshes.torus_knot(200), turn, 12)
-    figures.animation(1 / video, 40, en="a torus knot, turning", zh="转动的环面纽结").show()
+    ready = tests.test_raytrace_mesh_video(raytrace_mesh_video) and tests.test_rotation_matrix(rotation_matrix)
+    if ready and tests.test_make_rays_2d(make_rays_2d):
+        turn = rotation_matrix(torch.tensor(math.tau / 3 / 12))
+        rays = make_rays_2d(40, 40, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+        video = raytrace_mesh_video(rays, meshes.torus_knot(200), turn, 12)
+        figures.animation(1 / video, 40, en="a torus knot, turning", zh="转动的环面纽结").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -637,10 +647,12 @@ if __name__ == "__main__":
 # ### 练习 · 法向量 · 10 分钟
 #
 # 右手沿 $A \to B \to C$ 握起来，大拇指就指着法向量。
+# 两条边的叉积不超过边长之积的 `SINGULAR` 倍，就算三个顶点在一条线上。
 # %% [markdown] lang="en"
 # ### Exercise · normals · 10 min
 #
 # Curl your right hand along $A \to B \to C$: the thumb is the normal.
+# Where the cross product of two edges is at most `SINGULAR` times their lengths, the corners lie on one line.
 # %% exercise="normals" difficulty=1 importance=4 minutes=10
 def normals(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "ntriangles 3"]:
     """The unit normal of each triangle by the right-hand rule; zeros where its corners lie on one line."""
@@ -659,7 +671,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `torch.linalg.cross(B - A, C - A)` 同时垂直于两条边。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.linalg.cross(B - A, C - A)` stands upright on both edges.
+# `torch.linalg.cross(B - A, C - A)` is perpendicular to both edges.
 # %% [markdown] lang="zh"
 # ### 练习 · 朗伯定律 · 15 分钟
 #
@@ -680,7 +692,7 @@ def shade(
 ) -> Float[Tensor, " nrays"]:
     """ambient + diffuse * max(0, cos) on the side seen by a ray of this direction, for the unit normal where it hits.
 
-    `light` points towards the light, and may have any length; ValueError if it is 0 or not finite.
+    `light` points towards the light, and need not have length 1; ValueError if it is 0 or not finite.
     """
     if not 0 < light.norm() < math.inf:
         raise ValueError(f"light = {light.tolist()} has no direction: give a vector that points towards the light")
@@ -720,23 +732,24 @@ def raytrace_mesh_lambert(
     # solution
     nothing = torch.full_like(rays[:, 0, 0], math.inf)
     distances = torch.stack([nothing, *(raytrace_mesh(rays, triangle[None]) for triangle in triangles)])
-    nowhere = torch.full((1, 3), math.nan).to(rays)
-    normal = torch.cat([nowhere, normals(triangles)])[distances.argmin(dim=0)]  # row 0 is that of nothing
-    return shade(rays[:, 1], normal, light, ambient, diffuse)
+    normal = torch.cat([torch.zeros(1, 3).to(rays), normals(triangles)])[distances.argmin(dim=0)]  # row 0: nothing
+    lit = shade(rays[:, 1], normal, light, ambient, diffuse)
+    return torch.where(distances.amin(dim=0).isinf(), math.nan, lit)
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_mesh_lambert(raytrace_mesh_lambert)
-    rays = make_rays_2d(60, 60, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
-    light = torch.tensor([-1.0, 0.7, 1.2])
-    picture = raytrace_mesh_lambert(rays, meshes.fox(), light, 0.2, 0.8)
-    figures.lit(picture, 60, en="A fox in the light", zh="光里的狐狸").show()
+    if tests.test_raytrace_mesh_lambert(raytrace_mesh_lambert) and tests.test_make_rays_2d(make_rays_2d):
+        rays = make_rays_2d(60, 60, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+        picture = raytrace_mesh_lambert(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 0.2, 0.8)
+        figures.lit(picture, 60, en="A fox in the light", zh="光里的狐狸").show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 在最前面添一行 `inf`，并给它一个 `nan` 的法向量：没有命中的光线自己就会变成 `nan`，没有三角形时也不会出错。
+# 在距离的最前面添一行 `inf`，法向量前面也添一行：这样没有三角形时 `argmin` 也不会出错，但下标都错开了一个。
+# 没有命中的地方，最后用 `torch.where` 换成 `math.nan`。
 # %% [markdown] lang="en" tags=["hint"]
-# Put a row of `inf` first, and give it a normal of `nan`: rays that hit nothing turn into `nan` by themselves, even without triangles.
+# Put a row of `inf` before the distances, and a row before the normals too: then `argmin` works even without triangles, with every index one higher.
+# At the end put `math.nan` with `torch.where` wherever nothing was hit.
 # %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh_lambert"
 # 封闭的网格，法向量都朝外；为什么 `shade` 还要看光线的方向？
 # %% [markdown] lang="en" tags=["question"] see="raytrace_mesh_lambert"
@@ -746,11 +759,11 @@ if __name__ == "__main__":
 # 不翻转的话，这些地方会亮暗颠倒，而且没有任何报错。
 # %% [markdown] lang="en" tags=["answer"]
 # With the eye outside it need not; but if the eye is inside, the mesh has a hole or a triangle is wound the other way, you see a back.
-# Without the turn, light and dark would change places there, and nothing would tell you.
+# If the normal weren't flipped, light and dark would change places there, and nothing would tell you.
 # %% [markdown] lang="zh"
 # ## 8 · 又快又省
 #
-# 14,400 条光线、4,000 个三角形，就有五千多万个方程组：内存放不下，时间也等不起。
+# 14,400 条光线、4,000 个三角形，就有五千多万个方程组：内存放不下，也等不起那么久。
 # 先管住内存，再去掉方程组。
 # %% [markdown] lang="en"
 # ## 8 · Fast and frugal
@@ -771,7 +784,7 @@ if __name__ == "__main__":
 def raytrace_mesh_chunked(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"], max_elements: int
 ) -> Float[Tensor, " nrays"]:
-    """What `raytrace_mesh` gives; but for the result, no tensor made on the way has more than max_elements elements.
+    """What `raytrace_mesh` gives; apart from the result, no tensor made on the way has more than max_elements elements.
 
     Raises ValueError if max_elements is below the 9 that a single pair takes.
     """
@@ -859,7 +872,7 @@ def pair_distances(
 def moller_trumbore(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
 ) -> Float[Tensor, " nrays"]:
-    """What `raytrace_mesh` gives, on the inputs' device and in their dtype; ValueError for NaN and infinity."""
+    """What `raytrace_mesh` gives, on the inputs' device, for directions of any length; no system is solved, no matrix inverted."""
     require_finite(rays=rays, triangles=triangles)
     # solution
     rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
@@ -886,15 +899,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # No need to pick out the parallel ones: a division by 0 gives `inf` or `nan`, and one of the conditions fails; where `det` is tiny but not 0, `SINGULAR` rules it out.
 # %%
-def seconds(function: Callable[..., object], *args: object, repeats: int = 3) -> float:
-    """The median time that `function(*args)` takes, after one call to warm up."""
-    return statistics.median(timeit.repeat(lambda: function(*args), number=1, repeat=repeats + 1)[1:])
-
-
 if __name__ == "__main__":
-    rays, knot = make_rays_2d(50, 50, 0.5, 0.5), meshes.torus_knot(400) + torch.tensor([3.0, 0, 0])
-    slow, fast = seconds(raytrace_mesh_chunked, rays, knot, 10**6), seconds(moller_trumbore, rays, knot)
-    print(f"1,000,000 pairs: chunked {slow:.3f} s, moller_trumbore {fast:.4f} s: {slow / fast:.0f} x")
+    ready = tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh_chunked(raytrace_mesh_chunked)
+    if ready := ready and tests.test_moller_trumbore(moller_trumbore):
+        rays, knot = make_rays_2d(50, 50, 0.5, 0.5), meshes.torus_knot(400) + torch.tensor([3.0, 0, 0])
+        slow, fast = seconds(raytrace_mesh_chunked, rays, knot, 10**6), seconds(moller_trumbore, rays, knot)
+        print(f"1,000,000 pairs: chunked {slow:.3f} s, moller_trumbore {fast:.4f} s: {slow / fast:.0f} x")
 
 
 # %% [markdown] lang="zh" tags=["bonus"]
@@ -907,18 +917,7 @@ def closest_pair(rays: Tensor, triangles: Tensor) -> Tensor:
     return pair_distances(rays, triangles).amin(dim=1)
 
 
-def compiled(function: Callable[..., Tensor], *example: Tensor) -> Callable[..., Tensor] | None:
-    """`function` compiled and tried on `example`; None, with the reason printed, where this machine can't."""
-    try:
-        fast = torch.compile(function)
-        fast(*example)
-    except Exception as error:  # no C++ compiler, most often: the lesson goes on
-        print(f"torch.compile: skipped on this machine, {type(error).__name__}: {str(error).splitlines()[0]}")
-        return None
-    return fast
-
-
-if __name__ == "__main__" and (fast := compiled(closest_pair, rays[:500], knot)):
+if __name__ == "__main__" and ready and (fast := compiled(closest_pair, rays[:500], knot)):
     before, after = seconds(closest_pair, rays[:500], knot), seconds(fast, rays[:500], knot)
     print(f"torch.compile: {before * 1e3:.2f} ms -> {after * 1e3:.2f} ms, {before / after:.1f} x as fast")
 
@@ -928,7 +927,7 @@ if __name__ == "__main__" and (fast := compiled(closest_pair, rays[:500], knot))
 # %% [markdown] lang="en"
 # Test before you trust: the same picture on each accelerator, compared with the CPU's.
 # %%
-if __name__ == "__main__":
+if __name__ == "__main__" and ready:
     expected = moller_trumbore(rays, knot)
     accelerators = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
     for device in accelerators:
@@ -1077,46 +1076,18 @@ if __name__ == "__main__":
 #
 # 把相邻的光线分成小片，相邻的三角形分成小簇，各放进一个圆锥；两个圆锥不相交，里面就没有一对要算。
 # 由近到远分几批算：一簇若比小片里已经找到的都远，就不必看了。
+# 分组和圆锥已经写好：打开 `grouping.py`，看看 `groups`、`cones` 和 `overlaps`。
+# 测试会把你造出的所有张量的元素个数加起来：1,500 条光线、2,000 个三角形，平均每一对要少于 8 个。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · two levels · 45 min
 #
 # Put neighbouring rays in a tile and neighbouring triangles in a cluster, and a cone round each; if two cones don't meet, no pair in them has to be tried.
 # Go from near to far in a few rounds: a cluster that lies beyond all that a tile has found need not be looked at.
-# %% tags=["bonus"]
-def groups(points: Float[Tensor, "n 3"], size: int) -> Int[Tensor, "ngroups group"]:
-    """Indices of points that lie together, at most `size` in a group; all groups are equal, so the last index may repeat."""
-    ngroups = 2 ** max(0, math.ceil(math.log2(len(points) / size)))
-    order = torch.arange(ngroups * math.ceil(len(points) / ngroups), device=points.device).clamp(max=len(points) - 1)
-    here, n = points.T[:, order], 1
-    while n < ngroups:  # cut each group in four, or in two, along its longest axis: integers are sorted fastest
-        x = here.view(3, n, -1)
-        low = x.amin(dim=2, keepdim=True)
-        extent, axis = (x.amax(dim=2, keepdim=True) - low).max(dim=0, keepdim=True)
-        along = ((x - low) / extent.clamp(min=1e-30)).gather(0, axis.expand_as(x)[:1])[0] * 32767
-        new = (along.int() + 32768 * torch.arange(n, device=x.device, dtype=torch.int32)[:, None]).flatten().argsort()
-        order, here, n = order[new], here.index_select(1, new), min(4 * n, ngroups)
-    return order.view(ngroups, -1)
-
-
-def cones(directions: Float[Tensor, "ngroups n 3"]) -> tuple[Float[Tensor, "ngroups 3"], Float[Tensor, " ngroups"]]:
-    """For each group an axis, and the cosine of the widest angle from it, with some room for rounding."""
-    axis = unit(directions.sum(dim=1))
-    return axis, (directions @ axis[:, :, None]).amin(dim=(1, 2)) - 1e-6
-
-
-def overlaps(tiles: tuple[Tensor, Tensor], clusters: tuple[Tensor, Tensor]) -> Int[Tensor, "2 npairs"]:
-    """The indices of cones that may have a direction in common: cos of their angle >= cos of both widths together."""
-    rows = []
-    for (axis, cos), sign in ((tiles, -1), (clusters, 1)):
-        sin = (1 - cos.square()).clamp(min=0).sqrt()
-        row = torch.cat([axis, sign * cos[:, None], sin[:, None]], dim=1)
-        rows.append(torch.where(cos[:, None] > 0, row, 0.0))  # wider than half of space: it meets all
-    return (rows[0] @ rows[1].T >= -1e-6).nonzero().T
-
-
+# Groups and cones are written already: open `grouping.py`, and look at `groups`, `cones` and `overlaps`.
+# The test adds up the elements of all tensors that you make: for 1,500 rays and 2,000 triangles, fewer than 8 a pair.
 # %% exercise="raytrace_two_level" difficulty=5 importance=2 minutes=45 tags=["bonus"]
 def best_of_pairs(matrix: Tensor, tiles: Tensor, pairs: Int[Tensor, "2 npairs"], best: Tensor) -> None:
-    """Raises `best` "ntiles nrays" to the nearness found in these pairs of tile and cluster."""
+    """Updates `best` "ntiles nrays" in place with the greatest nearness in these pairs (tile, cluster), where it is more."""
     # solution
     for some in pairs.split(max(1, CHUNK // 2 // (tiles.shape[1] * matrix.shape[2])), dim=1):
         found = nearness(tiles[some[0]], matrix[some[1]]).amax(dim=-1)
@@ -1160,12 +1131,25 @@ def raytrace_two_level(
 
 
 if __name__ == "__main__":
-    tests.test_raytrace_two_level(raytrace_two_level)
-    rays, knot = make_rays_2d(120, 120, 0.6, 0.6), meshes.torus_knot(10_000) + torch.tensor([3.0, 0, 0])
-    slow, fast = seconds(raytrace_edges, rays, knot, repeats=1), seconds(raytrace_two_level, rays, knot)
-    print(f"144,000,000 pairs: raytrace_edges {slow:.2f} s, raytrace_two_level {fast:.3f} s: {slow / fast:.0f} x")
+    ready = tests.test_raytrace_two_level(raytrace_two_level) and tests.test_raytrace_edges(raytrace_edges)
+    if ready and tests.test_make_rays_2d(make_rays_2d):
+        rays, knot = make_rays_2d(120, 120, 0.6, 0.6), meshes.torus_knot(10_000) + torch.tensor([3.0, 0, 0])
+        slow, fast = seconds(raytrace_edges, rays, knot, repeats=1), seconds(raytrace_two_level, rays, knot)
+        print(f"144,000,000 pairs: raytrace_edges {slow:.2f} s, raytrace_two_level {fast:.3f} s: {slow / fast:.0f} x")
 
 
+# %% [markdown] lang="zh" tags=["hint"]
+# 大致的步骤：把眼睛移到原点；用包围盒去掉什么都碰不到的光线；给方向和三角形的重心分组；给每一组做圆锥；`overlaps` 给出要算的对。
+# 然后把这些对由近到远排好，分成几批交给 `best_of_pairs`。
+# %% [markdown] lang="en" tags=["hint"]
+# A plan: move the eye to 0; use a bounding box to drop the rays that can hit nothing; group the directions, and the triangles by their centres; make a cone for each group; `overlaps` gives the pairs to try.
+# Then sort these pairs from near to far, and hand them to `best_of_pairs` in a few rounds.
+# %% [markdown] lang="zh" tags=["hint"]
+# 一簇里的点，沿圆锥的轴量得的距离，不会超过它到眼睛的距离：取顶点中的最小值，就是这一簇至少有多远。
+# 若这个距离乘以小片里最小的 `best` 仍大于 1，这一对就可以略过；为舍入留一点余地，例如 1.001。
+# %% [markdown] lang="en" tags=["hint"]
+# Measured along the axis of its cone, a point is never farther than it is from the eye: the least of a cluster's corners is how far the cluster is at least.
+# If that times the smallest `best` of a tile is above 1, skip the pair; leave some room for rounding, such as 1.001.
 # %% [markdown] lang="zh" tags=["hint"]
 # `matrix[some[1]]` 和 `tiles[some[0]]` 配成 `nearness` 的一批；同一小片可能出现在许多对里，用 `scatter_reduce_(..., "amax")` 合并。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1195,6 +1179,8 @@ def lit_video(rays: Tensor, triangles: Tensor, light: Tensor, num_frames: int) -
 
 
 if __name__ == "__main__":
-    rays = make_rays_2d(80, 80, 0.55, 0.55) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
-    video = lit_video(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 24)
-    figures.lit_animation(video, 80, en="A fox, turning in the light", zh="光里转动的狐狸").show()
+    ready = tests.test_normals(normals) and tests.test_shade(shade) and tests.test_moller_trumbore(moller_trumbore)
+    if ready and tests.test_rotation_matrix(rotation_matrix) and tests.test_make_rays_2d(make_rays_2d):
+        rays = make_rays_2d(80, 80, 0.55, 0.55) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
+        video = lit_video(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 24)
+        figures.lit_animation(video, 80, en="A fox, turning in the light", zh="光里转动的狐狸").show()

@@ -3,11 +3,12 @@
 import inspect
 import itertools
 import math
+from fractions import Fraction
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from coach import close, holds, judged, mistakes_of, raises
+from coach import case, close, holds, judged, raises, without
 
 # A small reference, with Python's floats: Cramer's rule, one ray and one triangle at a time.
 
@@ -44,11 +45,25 @@ def random_scene(nrays, ntriangles, seed):
     return torch.randn(nrays, 2, 3) * torch.tensor([[0.3], [1.5]]), torch.randn(ntriangles, 3, 3) * 2
 
 
+def float_tensor(values):
+    return torch.tensor(values, dtype=torch.float32)
+
+
+def distances(got, expected):
+    """`got` agrees with `expected` in all its digits, also where both are tiny."""
+    close(got, expected, rtol=1e-3, atol=1e-9)
+
+
+def beside(function, name):
+    """The other function that the exercise asks for, from the file of `function`; None where that stands alone."""
+    return getattr(inspect.unwrap(function), "__globals__", {}).get(name)
+
+
 @judged
 def test_make_rays_1d(make_rays_1d):
     expected = torch.tensor([[[0.0, 0, 0], [1, -2, 0]], [[0, 0, 0], [1, 0, 0]], [[0, 0, 0], [1, 2, 0]]])
     close(make_rays_1d(3, 2.0), expected)
-    close(make_rays_1d(4, 0.6)[:, 1, 1], torch.tensor([-0.6, -0.2, 0.2, 0.6]))
+    close(make_rays_1d(4, 0.6), float_tensor([[[0, 0, 0], [1, y, 0]] for y in (-0.6, -0.2, 0.2, 0.6)]))
     close(make_rays_1d(0, 1.0), torch.zeros(0, 2, 3))
 
 
@@ -82,6 +97,23 @@ IN_CHINESE = {
     "hit by a long direction, before its end": "方向很长，还没到头就碰到",
     "seen from its other side": "从另一面看",
     "parallel to the ray": "与光线平行",
+    "just before the first end": "刚好在第一个端点之外",
+    "just beyond the second end": "刚好在第二个端点之外",
+    "just behind the eye": "刚好在眼睛后面",
+    "far away": "很远",
+    "missed by a little at u < 0": "在 u < 0 处擦过",
+    "missed by a little at v < 0": "在 v < 0 处擦过",
+    "missed by a little at u + v > 1": "在 u + v > 1 处擦过",
+    "touched at an edge": "碰到一条棱",
+    "passed by a little at an edge": "从一条棱旁擦过",
+    "left by the face where it starts": "起点就在离开的那一面上",
+    "parallel, on one line, and rounded": "平行，在同一直线上，坐标有舍入",
+    "short, and met by a long direction": "很短，而方向很长",
+    "at a small angle to the ray": "与光线的夹角很小",
+    "parallel to the ray, and rounded": "与光线平行，坐标有舍入",
+    "degenerate, and rounded": "退化，坐标有舍入",
+    "on the edge AC": "正好在边 AC 上",
+    "on the edge BC": "正好在边 BC 上",
     "holding the whole ray": "整条光线都在平面里",
     "degenerate: three corners on one line": "退化：三个顶点在一条线上",
     "met by a direction of length zero": "方向的长度为零",
@@ -98,7 +130,12 @@ IN_CHINESE = {
     "parallel to y and outside, backwards": "平行于 y 轴，在外面，方向相反",
     "short, before the box": "方向很短，到不了盒子（光线仍会继续）",
     "no direction, outside": "没有方向，在外面",
+    "no direction, inside": "没有方向，在里面",
 }
+
+TINY = 2.0**-19  # a power of two: what is scaled by it is rounded no more than before
+SLOPE = 2.0**-17  # the sine of a small angle, 8 times SINGULAR
+A_LITTLE = 2.0**-14  # more than rounding
 
 # (what it is, ray, segment, whether they meet)
 SEGMENT_CASES = [
@@ -113,7 +150,14 @@ SEGMENT_CASES = [
     ("at the origin of the ray", [[1, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 3, 0]], True),
     ("nearer than the screen", [[0, 0, 0], [1, 0, 0]], [[0.5, -1, 0], [0.5, 2, 0]], True),
     ("from below to above", [[0, 0, 0], [1, 1, 0]], [[0, 3, 0], [3, 0, 0]], True),
-    ("tiny, not singular", [[0, 0, 0], [1e-3, 0, 0]], [[5e-4, -5e-4, 0], [5e-4, 5e-4, 0]], True),
+    ("tiny, not singular", [[0, 0, 0], [1.02e-6, 0, 0]], [[1.02e-6, -1.04e-6, 0], [1.02e-6, 1.2e-6, 0]], True),
+    ("just before the first end", [[0, 0, 0], [1, -A_LITTLE, 0]], [[2, 0, 0], [2, 1, 0]], False),
+    ("just beyond the second end", [[0, 0, 0], [1, 1 + A_LITTLE, 0]], [[2, 0, 0], [2, 2, 0]], False),
+    ("just behind the eye", [[1 + A_LITTLE, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 3, 0]], False),
+    ("far away", [[0, 0, 0], [TINY, 0, 0]], [[2, -1, 0], [2, 3, 0]], True),
+    ("short, and met by a long direction", [[0, 0, 0], [2e4, 2e4, 0]], [[0.999, 1.001, 0], [1.001, 0.999, 0]], True),
+    ("at a small angle to the ray", [[0, 0, 0], [1, 0, 0]], [[0.5, -SLOPE, 0], [2.5, SLOPE, 0]], True),
+    ("parallel, on one line, and rounded", [[0, 0, 0], [0.1, 0.7, 0]], [[0.2, 1.4, 0], [0.5, 3.5, 0]], False),
     ("parallel, beside it", [[0, 0, 0], [1, 2, 0]], [[1, 0, 0], [2, 2, 0]], False),
     ("parallel, on one line", [[0, 0, 0], [1, 2, 0]], [[1, 2, 0], [2, 4, 0]], False),
     ("at another height", [[0, 0, 5], [1, 1, 3]], [[3, 0, -1], [0, 3, -7]], True),
@@ -125,36 +169,31 @@ SEGMENT_CASES = [
 @judged
 def test_intersect_ray_1d(intersect_ray_1d):
     for name, ray, segment, expected in SEGMENT_CASES:
-        got = intersect_ray_1d(torch.tensor(ray, dtype=torch.float32), torch.tensor(segment, dtype=torch.float32))
-        holds(
-            type(got) is bool,
-            zh=f"应当返回 bool，得到 {type(got).__name__}",
-            en=f"bool expected, got {type(got).__name__}",
-        )
-        zh, en = f"线段{IN_CHINESE[name]}：应为 {expected}", f"a segment {name}: expected {expected}"
-        holds(got == expected, zh=zh, en=en)
+        with case(zh=f"线段{IN_CHINESE[name]}", en=f"a segment {name}"):
+            close(intersect_ray_1d(float_tensor(ray), float_tensor(segment)), expected)
+    torch.manual_seed(0)
+    for ray, segment in torch.randn(30, 2, 2, 3):
+        close(intersect_ray_1d(ray, segment), meets(ray, segment))
 
 
 @judged
 def test_intersect_rays_1d(intersect_rays_1d):
-    rays = torch.tensor([ray for _, ray, _, _ in SEGMENT_CASES], dtype=torch.float32)
+    rays = float_tensor([ray for _, ray, _, _ in SEGMENT_CASES])
     for name, _, segment, _ in SEGMENT_CASES:
-        segments = torch.tensor([segment], dtype=torch.float32)
+        segments = float_tensor([segment])
         expected = torch.tensor([meets(ray, segments[0]) for ray in rays])
-        got = intersect_rays_1d(rays, segments)
-        close(got, expected)
-        holds(
-            got.dtype == torch.bool, zh=f"{IN_CHINESE[name]}：dtype 应为 bool", en=f"{name}: the dtype should be bool"
-        )
+        with case(zh=f"线段{IN_CHINESE[name]}", en=f"a segment {name}"):
+            close(intersect_rays_1d(rays, segments), expected)
     torch.manual_seed(0)
     rays, segments = torch.randn(7, 2, 3), torch.randn(4, 2, 3)
     close(intersect_rays_1d(rays, segments), torch.tensor([any(meets(r, s) for s in segments) for r in rays]))
+    close(intersect_rays_1d(rays[:1], segments), torch.tensor([any(meets(rays[0], s) for s in segments)]))
     close(intersect_rays_1d(rays, segments[:0]), torch.zeros(7, dtype=torch.bool))
     close(intersect_rays_1d(rays[:0], segments), torch.zeros(0, dtype=torch.bool))
 
 
 def meets(ray, segment):
-    """The segment as a very tall wall: a triangle on either side of its diagonal."""
+    """Cramer's rule in the xy plane, in Python's floats."""
     (x1, y1, _), (x2, y2, _) = segment.tolist()
     (ox, oy, _), (dx, dy, _) = ray.tolist()
     det = dx * (y1 - y2) - dy * (x1 - x2)
@@ -175,55 +214,69 @@ def test_make_rays_2d(make_rays_2d):
     close(make_rays_2d(0, 3, 1.0, 1.0), torch.zeros(0, 2, 3))
 
 
+def scaled(values, scale):
+    return [scaled(v, scale) for v in values] if isinstance(values, list) else values * scale
+
+
 # (what it is, triangle, ray, whether they meet)
 TRIANGLE = [[2.0, 0, 0], [2, 2, 0], [2, 0, 4]]
+SMALL = [[1.0, 0, 0], [1, 1, 0], [1, 0, 1]]
+ROUNDED = [[0.1, -0.7, -0.7], [0.5, -1.0, -0.2], [-0.4, -0.3, -0.3]]
+ROUNDED_TOO = [[0.6, 0.9, 0.8], [-0.4, 1.2, 1.6], [1.1, 0.8, 1.3]]
+ON_ONE_LINE = [[0.1, -0.7, 0.2], [1.0, -0.5, 0.8], [1.9, -0.3, 1.4]]
 TRIANGLE_CASES = [
     ("well inside", TRIANGLE, [[0, 0, 0], [2, 0.5, 1]], True),
     ("its plane is crossed at u < 0", TRIANGLE, [[0, 0, 0], [2, -0.5, 1]], False),
     ("its plane is crossed at v < 0", TRIANGLE, [[0, 0, 0], [2, 0.5, -1]], False),
-    ("its plane is crossed at u + v > 1, with u and v < 1", TRIANGLE, [[0, 0, 0], [2, 1.5, 3]], False),
+    ("its plane is crossed at u + v > 1, with u and v < 1", TRIANGLE, [[0, 0, 0], [2, 1.25, 2.5]], False),
     ("behind the eye", [[-2, 0, 0], [-2, 2, 0], [-2, 0, 4]], [[0, 0, 0], [2, -0.5, -1]], False),
     ("at corner A", TRIANGLE, [[0, 0, 0], [1, 0, 0]], True),
     ("at corner B", TRIANGLE, [[0, 0, 0], [1, 1, 0]], True),
     ("at corner C", TRIANGLE, [[0, 0, 0], [1, 0, 2]], True),
     ("on the edge AB", TRIANGLE, [[0, 0, 0], [2, 1, 0]], True),
+    ("on the edge AC", TRIANGLE, [[0, 0, 0], [2, 0, 2]], True),
+    ("on the edge BC", TRIANGLE, [[0, 0, 0], [2, 1, 2]], True),
     ("from an origin that is not 0", TRIANGLE, [[-2, 3, 5], [4, -2.5, -4]], True),
     ("missed because the origin is not 0", TRIANGLE, [[0, 3, 0], [2, 0.5, 1]], False),
-    ("at the very origin of the ray", TRIANGLE, [[2, 0.5, 1], [1, 7, -3]], True),
+    ("at the very origin of the ray", TRIANGLE, [[2, 0.5, 1], [2, 0, 0]], True),
     ("hit by a long direction, before its end", TRIANGLE, [[0, 0, 0], [20, 5, 10]], True),
     ("seen from its other side", TRIANGLE, [[4, 0, 0], [-2, 0.5, 1]], True),
     ("parallel to the ray", TRIANGLE, [[1, 0, 0], [0, 1, 1]], False),
     ("holding the whole ray", TRIANGLE, [[2, 0.1, 0.1], [0, 1, 1]], False),
     ("degenerate: three corners on one line", [[2, 0, 0], [2, 1, 0], [2, 3, 0]], [[0, 0, 0], [2, 1, 0]], False),
     ("met by a direction of length zero", TRIANGLE, [[0, 0, 0], [0, 0, 0]], False),
-    ("tiny, not singular", [[2e-3, 0, 0], [2e-3, 2e-3, 0], [2e-3, 0, 4e-3]], [[0, 0, 0], [2e-3, 5e-4, 1e-3]], True),
+    ("missed by a little at u < 0", TRIANGLE, [[0, 0, 0], [2, -A_LITTLE, 1]], False),
+    ("missed by a little at v < 0", TRIANGLE, [[0, 0, 0], [2, 1, -A_LITTLE]], False),
+    ("missed by a little at u + v > 1", TRIANGLE, [[0, 0, 0], [2, 1, 2 + 4 * A_LITTLE]], False),
+    ("just behind the eye", TRIANGLE, [[2 + A_LITTLE, 0.5, 1], [2, 0, 0]], False),
+    ("far away", TRIANGLE, [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
+    ("tiny, not singular", scaled(SMALL, TINY), [[0, 0, 0], scaled([4, 1, 2], TINY)], True),
+    ("short, and met by a long direction", scaled(TRIANGLE, 0.01), [[0, 0, 0], [2e4, 5e3, 1e4]], True),
+    ("at a small angle to the ray", [[0, -1, 0], [4, -1, 0], [0, 3, 0]], [[1, 0, SLOPE], [1, 0, -SLOPE]], True),
+    ("parallel to the ray, and rounded", ROUNDED, [[-0.075, -0.575, -1.175], [0.3, -0.2, 1.4]], False),
+    ("parallel to the ray, and rounded", ROUNDED_TOO, [[1.225, 0.7, 0.075], [-1.5, 0.5, 2.1]], False),
+    ("degenerate, and rounded", ON_ONE_LINE, [[0, 0, 0], [1.55, -1.1, 1.3]], False),
 ]
-
-
-def float_tensor(values):
-    return torch.tensor(values, dtype=torch.float32)
+DEGENERATE = [case[1] for case in TRIANGLE_CASES if case[0].startswith("degenerate")]
 
 
 @judged
 def test_triangle_ray_intersects(triangle_ray_intersects):
     for name, triangle, ray, expected in TRIANGLE_CASES:
-        got = triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray))
-        holds(
-            type(got) is bool,
-            zh=f"应当返回 bool，得到 {type(got).__name__}",
-            en=f"bool expected, got {type(got).__name__}",
-        )
-        en = f"a triangle {name}: expected {expected}"
-        holds(got == expected, zh=f"三角形{IN_CHINESE[name]}：应为 {expected}", en=en)
+        with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
+            close(triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray)), expected)
+    for (O, D), triangle in zip(*random_scene(40, 40, seed=1), strict=True):
+        close(triangle_ray_intersects(*triangle, O, D), reference_hit(*triangle, O, D) is not None)
 
 
 @judged
 def test_raytrace_triangle(raytrace_triangle):
     rays = float_tensor([ray for _, _, ray, _ in TRIANGLE_CASES])
-    for triangle in (TRIANGLE, TRIANGLE_CASES[4][1], TRIANGLE_CASES[-3][1], TRIANGLE_CASES[-1][1]):
+    for name, triangle, _, _ in TRIANGLE_CASES:
         triangle = float_tensor(triangle)
         expected = torch.tensor([reference_hit(*triangle, *ray) is not None for ray in rays])
-        close(raytrace_triangle(rays, triangle), expected)
+        with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
+            close(raytrace_triangle(rays, triangle), expected)
     rays, triangles = random_scene(60, 3, seed=1)
     for triangle in triangles:
         expected = torch.tensor([reference_hit(*triangle, *ray) is not None for ray in rays])
@@ -258,16 +311,33 @@ def test_raytrace_mesh(raytrace_mesh):
         [[[0, 0, 0], [1, 0, 0]], [[1, 0, 0], [4, 0, 0]], [[0, 0, 0], [-1, 0, 0]], [[4, 0, 0], [1, 0.5, 0]]]
     )
     close(raytrace_mesh(ray, triangles), torch.tensor([2, 1, math.inf, math.hypot(1, 0.5)]))  # by hand
-    for name, triangle, ray, _ in TRIANGLE_CASES:
-        expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
-        got = raytrace_mesh(float_tensor([ray]), float_tensor([triangle]))
-        holds(not got.isnan().any(), zh=f"三角形{IN_CHINESE[name]}：得到 NaN", en=f"a triangle {name}: NaN")
-        close(got, expected)
-    rays, triangles = random_scene(20, 9, seed=2)
+    check_cases(raytrace_mesh, TRIANGLE_CASES)
+    check_scenes(raytrace_mesh, *random_scene(20, 9, seed=2))
+
+
+def check_cases(trace, cases):
+    for name, triangle, ray, _ in cases:
+        ray, triangle = float_tensor([ray]), float_tensor([triangle])
+        expected = reference_distances(ray, triangle)
+        with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
+            distances(trace(ray, triangle), expected)
+
+
+def check_scenes(trace, rays, triangles):
+    """A random scene, in other sizes and with other lengths of its directions; none of either; NaN and infinity."""
     expected = reference_distances(rays, triangles)
-    close(raytrace_mesh(rays, triangles), expected, rtol=1e-3)
-    close(raytrace_mesh(rays, triangles[:0]), torch.full((20,), math.inf))
-    close(raytrace_mesh(rays[:0], triangles), torch.zeros(0))
+    distances(trace(rays, triangles), expected)
+    for scale in (2.0**-14, 2.0**17):
+        with case(zh=f"整个场景放大到 {scale:.0e} 倍", en=f"the whole scene {scale:.0e} times as large"):
+            distances(trace(rays * scale, triangles * scale), expected * scale)
+    for length in (1e-5, 1e5):
+        with case(zh=f"方向的长度放大到 {length:.0e} 倍", en=f"directions {length:.0e} times as long"):
+            distances(trace(rays * torch.tensor([[1.0], [length]]), triangles), expected)
+    close(trace(rays, triangles[:0]), torch.full((len(rays),), math.inf))
+    close(trace(rays[:0], triangles), torch.zeros(0))
+    for bad in (math.nan, math.inf):
+        raises(ValueError, trace, torch.where(rays == rays[1, 1, 2], bad, rays), triangles)
+        raises(ValueError, trace, rays, torch.where(triangles == triangles[2, 0, 1], bad, triangles))
 
 
 @judged(skip=dict.fromkeys(("repeat", "strided", "float64"), "the battery copies arguments, and this is about memory"))
@@ -280,6 +350,8 @@ def test_shares_storage(shares_storage):
     close(shares_storage(x, other), False)  # equal values, two blocks
     close(shares_storage(x, x.clone()), False)
     close(shares_storage(x, x.view(torch.int32)), True)  # another dtype
+    close(shares_storage(x.detach(), x[:, 1:]), True)  # neither is the other's base
+    close(shares_storage(x[:1], x.clone()[:1]), False)
     close(shares_storage(torch.empty(0), torch.empty(0)), False)
 
 
@@ -306,68 +378,94 @@ def test_view_or_copy(view_or_copy):
     predicted = view_or_copy()
     close(sorted(predicted), sorted(expected))
     for key, answer in expected.items():
-        holds(
-            predicted[key] is answer,
-            zh=f"`{key}` 与你猜的不同：写两行代码试试，看改动会不会传回 `x`",
-            en=f"`{key}` is not what you guessed: try it in two lines, and see whether a change reaches `x`",
-        )
+        zh = f"`{key}` 与你猜的不同：写两行代码试试，看改动会不会传回 `x`"
+        en = f"`{key}` is not what you guessed: try it in two lines, and see whether a change reaches `x`"
+        with case(zh=zh, en=en):
+            close(predicted[key], answer)
 
 
 @judged(gradients="theta")
 def test_rotation_matrix(rotation_matrix):
+    spun = torch.linalg.matrix_exp(-0.4 * torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]]))
+    close(rotation_matrix(torch.tensor(-0.4)), spun)
     quarter = torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
     close(rotation_matrix(torch.tensor(math.pi / 2)), quarter)  # x goes to y
-    theta = torch.tensor(-0.4)
-    spun = torch.linalg.matrix_exp(-0.4 * torch.tensor([[0.0, -1, 0], [1, 0, 0], [0, 0, 0]]))
-    close(rotation_matrix(theta), spun)
     close(rotation_matrix(torch.tensor(0.0)), torch.eye(3))
 
 
 @judged
 def test_raytrace_mesh_video(raytrace_mesh_video):
     rays, triangles = random_scene(15, 5, seed=3)
-    turn = torch.linalg.matrix_exp(torch.tensor([[0.0, -0.9, 0.2], [0.9, 0, 0], [-0.2, 0, 0]]))
+    turn = torch.tensor([[0.7, -0.8, 0.1], [0.6, 0.9, -0.2], [-0.3, 0.1, 1.2]])  # no rotation: it may be any matrix
     expected, turned = [], triangles
     for _ in range(4):
         expected.append(reference_distances(rays, turned))
         turned = torch.stack([torch.stack([turn @ corner for corner in triangle]) for triangle in turned])
     close(raytrace_mesh_video(rays, triangles, turn, 4), torch.stack(expected), rtol=1e-3)
     close(raytrace_mesh_video(rays, triangles, turn, 1), expected[0][None], rtol=1e-3)
-    close(raytrace_mesh_video(rays, triangles, turn, 0), torch.zeros(0, 15))
 
 
-def reference_intersects(A, B, C, O, D):
-    return reference_hit(A, B, C, O, D) is not None
+def intersects(rule=""):
+    """A right `triangle_ray_intersects`, or one with one thing wrong; in fractions, so that nothing is rounded."""
+
+    def triangle_ray_intersects(A, B, C, O, D):
+        A, B, C, O, D = ([Fraction(x) for x in point.tolist()] for point in (A, B, C, O, D))
+        O = [0 * x for x in O] if rule == "origin" else O
+        back = D if rule == "sign" else [-x for x in D]
+        ab, ac, ao = ([q - p for p, q in zip(A, X, strict=True)] for X in (B, C, O))
+        columns = list(zip(back, ab, ac, strict=True)) if rule == "rows" else [back, ab, ac]
+        det = det3(*columns)
+        size = 1 if rule == "units" else math.prod(sum(x * x for x in column) for column in columns)
+        if det**2 <= Fraction(1, 10**12) * size:
+            return rule == "parallel"
+        s, u, v = (det3(*columns[:i], ao, *columns[i + 1 :]) / det for i in range(3))
+        if rule == "border":
+            return s >= 0 and u > 0 and v > 0 and u + v < 1
+        ahead, right, up = (s >= 0 or rule == "behind"), (u >= 0 or rule == "u"), (v >= 0 or rule == "v")
+        return ahead and right and up and (max(u, v) <= 1 if rule == "sum" else u + v <= 1)
+
+    return triangle_ray_intersects
+
+
+WRONG_RULES = {
+    "behind": ("少了 `s >= 0`", "`s >= 0` is missing"),
+    "u": ("少了 `u >= 0`", "`u >= 0` is missing"),
+    "v": ("少了 `v >= 0`", "`v >= 0` is missing"),
+    "sum": ("`u + v <= 1` 写成了 `u <= 1` 和 `v <= 1`", "`u <= 1` and `v <= 1` stand for `u + v <= 1`"),
+    "border": ("边和角不算", "edges and corners don't count"),
+    "origin": ("光线总从原点出发", "every ray starts at 0"),
+    "units": ("`|det| <= 1e-6` 就算平行", "it calls them parallel when `|det| <= 1e-6`"),
+    "parallel": ("平行也算碰到", "a parallel ray counts as a hit"),
+    "rows": ("向量作了矩阵的行", "the vectors are the rows of its matrix"),
+    "sign": ("`-D` 写成了 `D`", "`D` stands for `-D`"),
+}
 
 
 @judged
 def test_my_triangle_test(my_triangle_test):
     try:
-        my_triangle_test(reference_intersects)
+        my_triangle_test(intersects())
     except AssertionError as error:
         zh = f"你的测试不认正确的函数：{error or '断言失败'}"
         holds(False, zh=zh, en=f"your test rejects a right function: {error or 'its assertion fails'}")
-    for wrong in mistakes_of(__name__, "triangle_ray_intersects"):
+    for rule, (zh, en) in WRONG_RULES.items():
         try:
-            my_triangle_test(wrong.function)
+            my_triangle_test(intersects(rule))
         except AssertionError:
             continue
-        holds(
-            False, zh=f"你的测试放过了一个错的函数：{wrong.zh}", en=f"your test lets a wrong function pass: {wrong.en}"
-        )
+        holds(False, zh=f"你的测试放过了一个错的函数：{zh}", en=f"your test lets a wrong function pass: {en}")
 
 
 class Work(TorchFunctionMode):
-    """What torch does meanwhile: its functions' names, the largest block they make besides `given`, all elements."""
+    """What torch makes meanwhile: the elements of the largest block besides `given`, and those of all results."""
 
     def __init__(self, *given):
         super().__init__()
-        self.names, self.largest, self.total = set(), 0, 0
+        self.largest = self.total = 0
         self.given = {x.untyped_storage().data_ptr() for x in given}
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
-        self.names.add(function.__name__)
         for x in result if isinstance(result, list | tuple) else [result]:
             if isinstance(x, torch.Tensor) and x.untyped_storage().data_ptr() not in self.given:
                 self.largest = max(self.largest, x.untyped_storage().nbytes() // x.element_size())
@@ -397,8 +495,18 @@ def test_normals(normals):
     close(normals(flat), float_tensor([[0, 0, 1], [0, 0, -1]]))  # anticlockwise from above, and clockwise
     _, triangles = random_scene(0, 7, seed=4)
     close(normals(triangles), torch.tensor([reference_normal(*triangle) for triangle in triangles]))
-    close(normals(triangles[:1] * 1e-3), torch.tensor([reference_normal(*triangles[0])]))  # tiny, not degenerate
-    close(normals(float_tensor([[[1, 2, 3], [2, 3, 4], [4, 5, 6]], [[1, 2, 3]] * 3])), torch.zeros(2, 3))
+    for n in (1, 3):  # an axis of length 3 may be taken for that of the coordinates
+        close(normals(triangles[:n]), torch.tensor([reference_normal(*triangle) for triangle in triangles[:n]]))
+    for scale in (2.0**-14, 2.0**17):  # tiny, not degenerate
+        with case(zh=f"大小乘以 {scale:.0e}", en=f"of {scale:.0e} times the size"):
+            close(normals(triangles[:1] * scale), torch.tensor([reference_normal(*triangles[0])]))
+    with case(zh="很小的三角形", en="a tiny triangle"):
+        close(normals(float_tensor([SMALL]) * TINY), float_tensor([[1, 0, 0]]))
+    with case(zh="很扁的三角形", en="a very flat triangle"):
+        close(normals(float_tensor([[[0, 0, 0], [1, 0, 0], [1, SLOPE, 0]]])), float_tensor([[0, 0, 1]]))
+    with case(zh="三个顶点在一条线上", en="three corners on one line"):
+        close(normals(float_tensor([[[1, 2, 3], [2, 3, 4], [4, 5, 6]], [[1, 2, 3]] * 3])), torch.zeros(2, 3))
+        close(normals(float_tensor([ON_ONE_LINE, *DEGENERATE])), torch.zeros(1 + len(DEGENERATE), 3))
     close(normals(triangles[:0]), torch.zeros(0, 3))
 
 
@@ -418,7 +526,10 @@ def test_shade(shade):
     normals = [reference_normal(*triangle) for triangle in torch.randn(9, 3, 3)]
     expected = [reference_shade(d, n, light, 0.25, 0.7) for d, n in zip(directions, normals, strict=True)]
     close(shade(directions, torch.tensor(normals), light, 0.25, 0.7), torch.tensor(expected))
-    raises(ValueError, shade, directions, torch.tensor(normals), torch.zeros(3), 0.25, 0.7)
+    bright = [reference_shade(d, n, light, 0.8, 0.9) for d, n in zip(directions, normals, strict=True)]
+    close(shade(directions, torch.tensor(normals), light, 0.8, 0.9), torch.tensor(bright))  # some are above 1
+    for nowhere in ([0, 0, 0], [1, math.nan, 0], [math.inf, 0, 0]):
+        raises(ValueError, shade, directions, torch.tensor(normals), float_tensor(nowhere), 0.25, 0.7)
 
 
 def reference_lambert(ray, triangles, light, ambient, diffuse):
@@ -437,6 +548,8 @@ def test_raytrace_mesh_lambert(raytrace_mesh_lambert):
     light = torch.tensor([-1.0, 2.0, 0.5])
     expected = torch.tensor([reference_lambert(ray, triangles, light, 0.15, 0.6) for ray in rays])
     close(raytrace_mesh_lambert(rays, triangles, light, 0.15, 0.6), expected, equal_nan=True)
+    dimmer = torch.tensor([reference_lambert(ray, triangles, light * 3, 0.05, 0.4) for ray in rays])
+    close(raytrace_mesh_lambert(rays, triangles, light * 3, 0.05, 0.4), dimmer, equal_nan=True)
     nothing = torch.full((20,), math.nan)
     close(raytrace_mesh_lambert(rays, triangles[:0], light, 0.15, 0.6), nothing, equal_nan=True)
     close(raytrace_mesh_lambert(rays[:0], triangles, light, 0.15, 0.6), torch.zeros(0))
@@ -449,14 +562,18 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
     close(raytrace_mesh_chunked(rays[:4], triangles[:3], 9), reference_distances(rays[:4], triangles[:3]), rtol=1e-3)
     for max_elements in (100, 40 * 9, 10**6):  # not all triangles; several rays; all at once. Nothing divides
         close(raytrace_mesh_chunked(rays, triangles, max_elements), expected, rtol=1e-3)
-    for max_elements in (100, 40 * 9):
-        with Work(rays, triangles) as work:
-            inspect.unwrap(raytrace_mesh_chunked)(rays, triangles, max_elements)  # without the judge's own copies
-        holds(
-            work.largest <= max_elements,
-            zh=f"max_elements={max_elements}，却有一个 {work.largest} 个元素的张量",
-            en=f"max_elements={max_elements}, but one tensor has {work.largest} elements",
-        )
+    one_ray, one_triangle = (rays[:1], triangles.repeat(4, 1, 1)), (rays.repeat(4, 1, 1), triangles[:1])
+    for (some, few), max_elements in (
+        ((rays, triangles), 100),
+        ((rays, triangles), 360),
+        (one_ray, 100),
+        (one_triangle, 100),
+    ):
+        with Work(some, few) as work:
+            inspect.unwrap(raytrace_mesh_chunked)(some, few, max_elements)  # without the judge's own copies
+        zh = f"{len(some)} 条光线，{len(few)} 个三角形，max_elements={max_elements}，却有一个 {work.largest} 个元素的张量"
+        en = f"{len(some)} rays, {len(few)} triangles, max_elements={max_elements}, but one tensor has {work.largest} elements"
+        holds(work.largest <= max_elements, zh=zh, en=en)
     close(raytrace_mesh_chunked(rays, triangles[:0], 50), torch.full((23,), math.inf))
     close(raytrace_mesh_chunked(rays[:0], triangles, 50), torch.zeros(0))
     raises(ValueError, raytrace_mesh_chunked, rays, triangles, 8)
@@ -464,42 +581,30 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
 
 # On an edge or a corner rounding decides; every other case holds for each way to compute it.
 CLEAR_CASES = [case for case in TRIANGLE_CASES if not case[0].startswith(("at corner", "on the edge"))]
-
-
-def check_finite_is_required(trace, rays, triangles):
-    for bad in (math.nan, math.inf):
-        raises(ValueError, trace, torch.where(rays == rays[1, 1, 2], bad, rays), triangles)
-        raises(ValueError, trace, rays, torch.where(triangles == triangles[2, 0, 1], bad, triangles))
+SOLVERS = {"solve", "solve_ex", "inv", "inv_ex", "inverse", "pinv", "lstsq", "lu_solve", "solve_triangular"}
 
 
 @judged
 def test_moller_trumbore(moller_trumbore):
-    for name, triangle, ray, _ in CLEAR_CASES:
-        expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
-        got = moller_trumbore(float_tensor([ray]), float_tensor([triangle]))
-        holds(not got.isnan().any(), zh=f"三角形{IN_CHINESE[name]}：得到 NaN", en=f"a triangle {name}: NaN")
-        close(got, expected)
+    check_cases(moller_trumbore, CLEAR_CASES)
     rays, triangles = random_scene(20, 9, seed=2)
     expected = reference_distances(rays, triangles)
-    close(moller_trumbore(rays, triangles), expected, rtol=1e-3)
+    without(SOLVERS, moller_trumbore, rays, triangles)
+    check_scenes(moller_trumbore, rays, triangles)
     for length in (1e-25, 1e25):  # squared, neither is a float32
-        close(moller_trumbore(rays * torch.tensor([[1.0], [length]]), triangles), expected, rtol=1e-3)
+        distances(moller_trumbore(rays * torch.tensor([[1.0], [length]]), triangles), expected)
     many = triangles.repeat_interleave(60, dim=0)  # so that no chunk of them holds all nine
-    with Work() as work:  # 324,000 pairs: several chunks
-        close(moller_trumbore(rays.repeat(30, 1, 1), many), expected.repeat(30), rtol=1e-3)
-    solvers = sorted(
-        work.names & {"solve", "solve_ex", "linalg_solve", "linalg_solve_ex", "inv", "linalg_inv", "inverse"}
-    )
-    holds(
-        not solvers, zh=f"不要逐对求解：用到了 {solvers}", en=f"no system is to be solved per pair: this uses {solvers}"
-    )
-    close(moller_trumbore(rays, triangles[:0]), torch.full((20,), math.inf))
-    close(moller_trumbore(rays[:0], triangles), torch.zeros(0))
-    check_finite_is_required(moller_trumbore, rays, triangles)
+    distances(moller_trumbore(rays.repeat(30, 1, 1), many), expected.repeat(30))  # 324,000 pairs: several chunks
     for device in ["cuda"] * torch.cuda.is_available():
         got = moller_trumbore(rays.to(device), triangles.to(device))
         holds(got.device.type == device, zh=f"结果不在 {device} 上", en=f"the result is not on {device}")
-        close(got.cpu(), expected, rtol=1e-3)
+        distances(got.cpu(), expected)
+    if pair_distances := beside(moller_trumbore, "pair_distances"):
+        rays[:, 1] /= rays[:, 1].norm(dim=-1, keepdim=True)
+        rays[3, 1] = 0.0
+        expected = torch.stack([reference_distances(rays, triangle[None]) for triangle in triangles], dim=1)
+        with case(zh="`pair_distances`", en="`pair_distances`"):
+            distances(without(SOLVERS, pair_distances, rays, triangles), expected)
 
 
 def scene_with_one_eye(nrays, ntriangles, seed):
@@ -511,29 +616,51 @@ def scene_with_one_eye(nrays, ntriangles, seed):
 def check_one_eye(trace):
     """What `trace` must do with each clear case: its distance; or an error where the eye lies on the triangle."""
     for name, triangle, ray, _ in CLEAR_CASES:
-        expected = reference_distances(float_tensor([ray]), float_tensor([triangle]))
         (A, B, C), eye = float_tensor(triangle), float_tensor(ray[0])
         upright = torch.linalg.cross(B - A, C - A)
         if reference_hit(A, B, C, eye - upright, upright) == 1:
             raises(ValueError, trace, float_tensor([ray]), float_tensor([triangle]))
-            continue
-        got = trace(float_tensor([ray]), float_tensor([triangle]))
-        holds(not got.isnan().any(), zh=f"三角形{IN_CHINESE[name]}：得到 NaN", en=f"a triangle {name}: NaN")
-        close(got, expected)
+        else:
+            check_cases(trace, [(name, triangle, ray, None)])
+
+
+def pyramids(triangles):
+    """Of each triangle, seen from 0, the three sides of its pyramid and the inverse distance: "4 ntriangles 3"."""
+    A, B, C = triangles.unbind(dim=1)
+    normal = torch.linalg.cross(B - A, C - A)
+    height = (A * normal).sum(dim=-1, keepdim=True)
+    sides = [torch.linalg.cross(p, q) * height.sign() for p, q in ((A, B), (B, C), (C, A))]
+    return torch.stack([*sides, normal / height])
+
+
+def nearness_by_hand(directions, triangles):
+    rays = torch.stack([torch.zeros_like(directions), directions], dim=1)
+    return torch.stack([1 / reference_distances(rays, triangle[None]) for triangle in triangles], dim=1)
+
+
+def directions_from_zero(n, seed):
+    torch.manual_seed(seed)
+    directions = torch.randn(n, 3)
+    return directions / directions.norm(dim=-1, keepdim=True)
 
 
 @judged
 def test_raytrace_edges(raytrace_edges):
     rays, triangles = scene_with_one_eye(40, 9, seed=7)
-    expected = reference_distances(rays, triangles)
-    close(raytrace_edges(rays, triangles), expected, rtol=1e-3)
+    check_scenes(raytrace_edges, rays, triangles)
     check_one_eye(raytrace_edges)
-    close(raytrace_edges(rays.repeat(15, 1, 1), triangles.repeat(60, 1, 1)), expected.repeat(15), rtol=1e-3)
-    close(raytrace_edges(rays, triangles[:0]), torch.full((40,), math.inf))
-    close(raytrace_edges(rays[:0], triangles), torch.zeros(0))
-    check_finite_is_required(raytrace_edges, rays, triangles)
+    expected = reference_distances(rays, triangles).repeat(15)
+    distances(raytrace_edges(rays.repeat(15, 1, 1), triangles.repeat(60, 1, 1)), expected)
     rays[5, 0, 1] += 0.1
     raises(ValueError, raytrace_edges, rays, triangles)
+    if nearness := beside(raytrace_edges, "nearness"):
+        directions, triangles = directions_from_zero(12, seed=12), random_scene(0, 10, seed=13)[1]
+        expected = nearness_by_hand(directions, triangles)
+        with case(zh="`nearness`", en="`nearness`"):
+            close(nearness(directions, pyramids(triangles)), expected, rtol=1e-3)
+            batch = torch.stack([pyramids(triangles[:5]), pyramids(triangles[5:])])
+            got = nearness(directions.expand(2, 12, 3), batch)
+            close(got, torch.stack([expected[:, :5], expected[:, 5:]]), rtol=1e-3)
 
 
 @judged
@@ -564,7 +691,11 @@ BOX_CASES = [
     ("parallel to x, along an edge, with -0.0", [[0, 2, 6], [1, -0.0, -0.0]], True),
     ("parallel to y and outside, backwards", [[5, 9, 3], [0, -1, 0]], False),
     ("short, before the box", [[0, 0, 0], [0.3, 0.05, 0.35]], True),
+    ("touched at an edge", [[0, 0, 3], [2, 2, 0.5]], True),
+    ("passed by a little at an edge", [[0, 0, 3], [2, 2 + A_LITTLE, 0.5]], False),
+    ("left by the face where it starts", [[4, 0, 3], [1, 0, 0]], True),
     ("no direction, outside", [[0, 0, 0], [0, 0, 0]], False),
+    ("no direction, inside", [[3, 0, 2], [0, 0, 0]], True),
 ]
 
 
@@ -584,13 +715,8 @@ def reference_meets_box(ray, box):
 @judged
 def test_intersect_boxes(intersect_boxes):
     for name, ray, expected in BOX_CASES:
-        got = intersect_boxes(float_tensor([ray]), float_tensor([BOX]))
-        close(got.shape, torch.Size([1, 1]))
-        zh, en = (
-            f"{name}：射线 {ray}，盒子 {BOX}，应为 {expected}",
-            f"{name}: ray {ray}, box {BOX}, expected {expected}",
-        )
-        holds(bool(got[0, 0]) == expected, zh=zh, en=en)
+        with case(zh=f"盒子 {BOX}，{IN_CHINESE[name]}", en=f"the box {BOX}, {name}"):
+            close(intersect_boxes(float_tensor([ray]), float_tensor([BOX])), torch.tensor([[expected]]))
     torch.manual_seed(9)
     rays, boxes = torch.randn(14, 2, 3), torch.randn(5, 2, 3).sort(dim=1).values * 2
     expected = [[reference_meets_box(ray, box) for box in boxes] for ray in rays]
@@ -614,13 +740,10 @@ def solved_distances(rays, triangles):
 def test_raytrace_two_level(raytrace_two_level):
     rays, triangles = scene_with_one_eye(41, 26, seed=10)  # all round the eye, in no order
     expected = reference_distances(rays, triangles * 0.6)
-    close(raytrace_two_level(rays, triangles * 0.6, tile=4, cluster=3), expected, rtol=1e-3)
-    close(raytrace_two_level(rays, triangles * 0.6), expected, rtol=1e-3)
-    close(raytrace_two_level(rays, triangles + 40), reference_distances(rays, triangles + 40), rtol=1e-3)
+    distances(raytrace_two_level(rays, triangles * 0.6, tile=4, cluster=3), expected)
+    check_scenes(raytrace_two_level, rays, triangles * 0.6)
+    distances(raytrace_two_level(rays, triangles + 40), reference_distances(rays, triangles + 40))
     check_one_eye(raytrace_two_level)
-    close(raytrace_two_level(rays, triangles[:0]), torch.full((41,), math.inf))
-    close(raytrace_two_level(rays[:0], triangles), torch.zeros(0))
-    check_finite_is_required(raytrace_two_level, rays, triangles)
 
     torch.manual_seed(11)
     ahead = torch.tensor([1.0, 0, 0])
@@ -629,7 +752,7 @@ def test_raytrace_two_level(raytrace_two_level):
     triangles = 3 * ahead + wall + 0.03 * torch.randn(2000, 3, 3)
     with Work() as work:
         got = raytrace_two_level(rays, triangles)
-    close(got[::10], solved_distances(rays[::10], triangles), rtol=1e-3)
+    distances(got[::10], solved_distances(rays[::10], triangles))
     holds(
         work.total < 8 * 1500 * 2000,  # all pairs take 12 numbers each, and more
         zh="1500 × 2000 对里，大多数应当整簇略过；你的函数几乎全都算了",
@@ -637,3 +760,18 @@ def test_raytrace_two_level(raytrace_two_level):
     )
     rays[7, 0, 2] = 0.1
     raises(ValueError, raytrace_two_level, rays, triangles)
+    if best_of_pairs := beside(raytrace_two_level, "best_of_pairs"):
+        with case(zh="`best_of_pairs`", en="`best_of_pairs`"):
+            check_best_of_pairs(best_of_pairs)
+
+
+def check_best_of_pairs(best_of_pairs):
+    directions, triangles = directions_from_zero(12, seed=14), random_scene(0, 15, seed=15)[1]
+    tiles, clusters = directions.reshape(3, 4, 3), triangles.reshape(5, 3, 3, 3)
+    pairs = torch.tensor([[0, 2, 0, 2, 0], [1, 4, 3, 0, 2]])  # tile 0 three times, tile 1 never
+    best = torch.tensor([0.0, 0.1, 5.0]).repeat(4).reshape(3, 4)
+    expected = best.clone()
+    for i, j in pairs.T.tolist():
+        expected[i] = torch.maximum(expected[i], nearness_by_hand(tiles[i], clusters[j]).amax(dim=1))
+    best_of_pairs(torch.stack([pyramids(cluster) for cluster in clusters]), tiles, pairs, best)
+    close(best, expected, rtol=1e-3)
