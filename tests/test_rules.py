@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from minicourse import REPOSITORY, Mini
 
 from coach.commands.root import coach as coach_group
+from coach.course.glossary import Glossary
 from coach.course.workspace import Workspace
 from coach.rules import new
 from coach.rules.all import RULES, broken
@@ -43,6 +44,8 @@ LONG = '\n\ndef long(x: int) -> int:\n    """Long."""\n' + "    x += 1\n" * 45 +
 MIDDLING = "".join(f"def long_{i}(x: int) -> int:\n" + "    x += 1\n" * 12 + "    return x\n\n\n" for i in range(3))
 IMPORT = "from LESSON import figures, tests\n"
 HEADING = "# ## Now you know\n"
+
+WRITTEN_NEXT = {"part2_resnets"}  # lessons that are being written
 
 numbers = itertools.count()
 
@@ -368,3 +371,28 @@ def test_the_first_use_is_not_part_of_a_longer_term(lesson: Page):
     spoil(lesson, "solutions.py", "A **reduction**", "Unlike a reduction tree, a **reduction**")
     spoil(lesson, "solutions.py", "归约（reduction）沿", "与归约树不同，归约（reduction）沿")
     assert not list(BY_NAME["terms_are_introduced"](lesson))
+
+
+def test_the_opening_may_announce_a_term(lesson: Page):
+    spoil(lesson, "solutions.py", "# What this lesson builds", "# It builds a reduction; what this lesson builds")
+    spoil(lesson, "solutions.py", "# 这一课要做出什么", "# 归约；这一课要做出什么")
+    assert not list(BY_NAME["terms_are_introduced"](lesson))
+
+
+def test_the_course_s_own_glossary():
+    glossary = Glossary.of(REPOSITORY / "chapter0_fundamentals" / "glossary.toml")
+    names = {lesson.name for lesson in Workspace(REPOSITORY).lessons}
+    assert len(glossary.terms) > 90 and {term.lesson for term in glossary.terms} <= names | WRITTEN_NEXT
+    for lang in ("zh", "en"):
+        words = [(getattr(term, lang).lower(), term.lesson) for term in glossary.terms]
+        assert len(set(words)) == len(words) and all(term.says[lang].endswith((".", "。")) for term in glossary.terms)
+    for lang, banned in glossary.banned:
+        assert not re.search(banned.pattern, banned.better, re.IGNORECASE), f"{banned.better} is banned itself"
+        assert bool(re.search("[一-鿿]", banned.pattern)) == (lang == "zh") and banned.better
+
+
+def test_what_the_door_is_asked_wrongly(mini: Mini):
+    assert "Did you mean coach lesson check?" in coach("lesson", "chek").output
+    assert "coach lesson --help lists them all" in coach("lesson", "xyzzy").output
+    assert "哪里不合规则" in coach("lesson").output and coach("lesson").exit_code == 0
+    assert coach("lesson", "check", "part8_nowhere").exit_code == 2

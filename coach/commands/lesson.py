@@ -3,10 +3,11 @@
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
-from coach.commands.group import Exit, json_option
+from coach.commands.group import Exit, json_option, known
 from coach.commands.lines import line
 from coach.course import lookup
 from coach.course.workspace import Workspace
@@ -14,15 +15,26 @@ from coach.rules.page import BAD, WARNING, Finding, Page
 from coach.words import say, show
 
 
-@click.group()
-def lesson() -> None:
+class Door(click.Group):
+    """A group whose errors are said as those of `coach` are."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        known(args, self.commands, "coach lesson")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Door, invoke_without_command=True)
+@click.pass_context
+def lesson(ctx: click.Context) -> None:
     """For authors: check a lesson against the rules, or begin a new one. CONTRIBUTING.md tells more.
 
     给作者用：按规则检查一课，或开始写新的一课。详见 CONTRIBUTING.md。
     """
+    if ctx.invoked_subcommand is None:
+        show(ctx.get_help())
 
 
-@lesson.command()
+@lesson.command(short_help="What breaks a rule. 哪里不合规则。")
 @click.argument("part", required=False)
 @click.option("--quick", is_flag=True, help="Only what runs no code. / 只做不运行代码的检查。")
 @json_option
@@ -64,7 +76,7 @@ def _tell(workspace: Workspace, finding: Finding, as_json: bool) -> None:
     show(f"{finding.mark} {workspace.shown(finding.path)}:{finding.line}: {finding.text}\n    → {finding.fix}")
 
 
-@lesson.command()
+@lesson.command(short_help="Begin a lesson. 新写一课。")
 @click.argument("name", metavar="part<DAY>_<SUBJECT>")
 @click.pass_obj
 def new(workspace: Workspace, name: str) -> None:

@@ -222,7 +222,11 @@ def terms_are_introduced(page: Page) -> Iterator[Finding]:
                 yield page.teaching(
                     cell.line_of(start), fix, zh=f"“{word}”第一次出现没有加粗", en=f"the first “{word}” is not in bold"
                 )
-            if lang == "zh" and not re.match(rf"\**（[^）]*{_flexible(term.en)}", cell.source[end:], re.IGNORECASE):
+            if (
+                lang == "zh"
+                and term.zh != term.en
+                and not re.match(rf"\**（[^）]*{_flexible(term.en)}", cell.source[end:], re.IGNORECASE)
+            ):
                 fix = say(zh=f"写成 {term.zh}（{term.en}）", en=f"write {term.zh}（{term.en}）")
                 yield page.teaching(
                     cell.line_of(start),
@@ -233,12 +237,15 @@ def terms_are_introduced(page: Page) -> Iterator[Finding]:
 
 
 def _first_use(page: Page, word: str, lang: str) -> tuple[Cell, int, int] | None:
-    """The cell and the place of a term's first use in what the learner reads, headings, code and longer terms left out."""
+    """The cell and the place of a term's first use in what the learner reads.
+
+    The opening, which only announces, is left out, and so are headings, code and longer terms.
+    """
     longer = [t.en if lang == "en" else t.zh for t in page.glossary.terms]
     longer = [other for other in longer if word.lower() in other.lower() and len(other) > len(word)]
     pattern = re.compile(rf"\b{_flexible(word)}(?:s|es)?\b" if lang == "en" else re.escape(word), re.IGNORECASE)
     for cell in page.prose:
-        if cell.lang != lang or cell.tags & HIDDEN:
+        if cell.lang != lang or cell.tags & HIDDEN or cell.source.startswith("# "):
             continue
         text = re.sub(r"^#+ .*", lambda m: "\x00" * len(m[0]), _blanked(cell.source), flags=re.MULTILINE)
         for other in longer:
@@ -249,8 +256,9 @@ def _first_use(page: Page, word: str, lang: str) -> tuple[Cell, int, int] | None
 
 
 def _flexible(word: str) -> str:
-    """A pattern of the words, with hyphens as good as spaces."""
-    return r"[-\s]".join(re.escape(part) for part in re.split(r"[-\s]", word))
+    """A pattern of the words: a hyphen is as good as a space, and `optimizer` as `optimiser`."""
+    written = r"[-\s]".join(re.escape(part) for part in re.split(r"[-\s]", word))
+    return re.sub(r"i[sz](?=[aei])", "i[sz]", written)
 
 
 def _bold(source: str, start: int, end: int) -> bool:
