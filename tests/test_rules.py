@@ -43,6 +43,7 @@ RIGHT = "    return table.mean(dim=1)\n"
 LONG = '\n\ndef long(x: int) -> int:\n    """Long."""\n' + "    x += 1\n" * 45 + "    return x\n\n\n"
 MIDDLING = "".join(f"def long_{i}(x: int) -> int:\n" + "    x += 1\n" * 12 + "    return x\n\n\n" for i in range(3))
 IMPORT = "from LESSON import figures, tests\n"
+AFTER = '# %% [markdown] lang="zh"\n# ## 现在'
 HEADING = "# ## Now you know\n"
 
 WRITTEN_NEXT = {"part2_resnets"}  # lessons that are being written
@@ -187,6 +188,8 @@ SLIPS = [  # rule, file, what stands there, what it becomes
     ("solutions_pass", "solutions.py", RIGHT, "    return table.mean(dim=1) + 1\n"),
     ("stubs_are_unwritten", "solutions.py", "    # solution\n", "    print(table.no_such)\n    # solution\n"),
     ("stubs_are_unwritten", "solutions.py", *DEBUG),
+    ("stubs_are_unwritten", "solutions.py", AFTER, "# %%\nTWO = row_means(torch.zeros(2, 3))\n\n" + AFTER),
+    ("stubs_are_unwritten", "solutions.py", "def row_means", "# solution\ndef row_means"),
     ("mistakes_are_three", "mistakes.py", '"row_means",\n    zh="这是每行的和', '"col_means",\n    zh="这是每行的和'),
     ("mistakes_are_named", "mistakes.py", "    return table.sum(dim=1)", "    return table.mean(dim=1)"),
     ("mistakes_are_named", "mistakes.py", "    return table.sum(dim=1)", "    return table.mean(dim=0)"),
@@ -263,6 +266,17 @@ def test_the_rules_of_teaching_are_warnings_where_the_lesson_is_not_rewritten(le
 def test_the_rest_waits_for_the_ground(lesson: Page):
     spoil(lesson, "solutions.py", "def row_means(", "def row_means[")
     assert {one.rule for one in broken(lesson)} == {"files_parse", "exercises_are_described"}
+
+
+def test_a_rule_that_stumbles_is_a_finding(lesson: Page):
+    (lesson.lesson.folder.parents[1] / "glossary.toml").write_text("[[term", encoding="utf-8")
+    found = [one for one in broken(lesson, running=False) if "glossary.toml" in one.text]
+    assert [one.rule for one in found] == ["terms_are_introduced", "no_wording_is_banned"]
+
+
+def test_a_cell_that_ends_the_process_is_a_finding(lesson: Page):
+    spoil(lesson, "solutions.py", PRINTS, "    import os\n\n    os._exit(3)\n")
+    assert "process ended" in next(BY_NAME["untouched_cells_are_quiet"](lesson)).text
 
 
 def test_nothing_noisy_is_judged(lesson: Page):

@@ -4,11 +4,14 @@ import functools
 import json
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
-from coach.words import Trouble
+from coach.words import say
+
+LONGEST = 900  # seconds that a whole lesson may take
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,16 @@ def _run(workspace: Workspace, lesson: Lesson, text: str, lang: str) -> tuple[Ra
     environment = workspace.environment() | {"PLOTLY_RENDERER": "json", "MPLBACKEND": "Agg", "COACH_LANG": lang}
     environment.pop("PYTEST_CURRENT_TEST", None)
     command = [sys.executable, "-m", "coach.rules.cells", str(lesson.solutions)]
-    done = subprocess.run(
-        command, input=text, capture_output=True, text=True, env=environment, encoding="utf-8", cwd=lesson.folder
-    )
+    with tempfile.TemporaryDirectory() as folder:  # a lesson may write files
+        try:
+            done = subprocess.run(
+                command, input=text, capture_output=True, env=environment, encoding="utf-8", cwd=folder, timeout=LONGEST
+            )
+        except subprocess.TimeoutExpired:
+            return (Ran("", "", say(zh=f"{LONGEST} 秒还没有结束", en=f"not done after {LONGEST} s")),)
     if done.returncode:
         last = done.stderr.strip().split("\n")[-1]
-        raise Trouble(
-            zh=f"{lesson.solutions} 跑到一半进程就没了：{last}",
-            en=f"running {lesson.solutions} ended the process: {last}",
-        )
+        return (Ran("", "", say(zh=f"进程提前结束：{last}", en=f"the process ended: {last}")),)
     return tuple(Ran(*one) for one in json.loads(done.stdout.rpartition("\n")[2]))
 
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -131,28 +132,47 @@ def solutions_pass(page: Page) -> Iterator[Finding]:
 def stubs_are_unwritten(page: Page) -> Iterator[Finding]:
     """○ from every test for an untouched file; ✗ where it begins with code that is wrong."""
     debugging = {cell.data["exercise"] for cell in page.exercises if cell.data.get("kind") == "debug"}
-    with tempfile.TemporaryDirectory() as folder:
+    try:
+        untouched = _untouched(page)
+    except Exception as error:
+        fix = say(zh='放到 if __name__ == "__main__": 下面', en='put what needs it under if __name__ == "__main__":')
+        zh, en = f"未写的文件导入不了：{error!r}", f"an untouched file can't be imported: {error!r}"
+        yield page.bad(_line_of(error, page), fix, zh=zh, en=en)
+        return
+    for test in tests_of(page):
+        if missing := [name for name in test.exercises if name not in untouched]:
+            fix = say(zh="在 # solution 之前给它一个值", en="give it a value above # solution")
+            yield page.bad(1, fix, zh=f"未写的文件里没有 {missing[0]}", en=f"an untouched file has no {missing[0]}")
+            continue
+        verdict = _judged(test, untouched)
+        wanted = WRONG if debugging & set(test.exercises) else UNWRITTEN
+        if verdict.mark != wanted:
+            fix = say(
+                zh="练习的格子里，# solution 之前什么也别做；测试里先调用学习者的函数，再用它的结果",
+                en="let the exercise do nothing above # solution, and the test call the learner's function first",
+            )
+            zh, en = f"未写的练习应得 {wanted}：{verdict}", f"what is not written should be {wanted}: {verdict}"
+            yield page.bad(_line(test), fix, zh=zh, en=en, file="tests.py")
+
+
+def _untouched(page: Page) -> dict[str, Any]:
+    """What the learner's file defines before anything is written."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         path = Path(folder) / "answers.py"
         path.write_text(page.lesson.view("en"), encoding="utf-8")
         spec = importlib.util.spec_from_file_location(f"{page.lesson.name}.untouched", path)
         assert spec and spec.loader
-        untouched = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(untouched)
-        for test in tests_of(page):
-            verdict = _judged(test, vars(untouched))
-            wanted = WRONG if debugging & set(test.exercises) else UNWRITTEN
-            if verdict.mark != wanted:
-                fix = say(
-                    zh="调用学习者的函数之前，先别用它的结果",
-                    en="let the test call the learner's function, and use nothing of its result before",
-                )
-                yield page.bad(
-                    _line(test),
-                    fix,
-                    zh=f"未写的练习应得 {wanted}：{verdict}",
-                    en=f"what is not written should be {wanted}: {verdict}",
-                    file="tests.py",
-                )
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return vars(module)
+
+
+def _line_of(error: Exception, page: Page) -> int:
+    """The line of the lesson that stands where an error was in the learner's file."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("answers.py")]
+    view = page.lesson.view("en").split("\n")
+    text = view[(frames[0].lineno or 1) - 1] if frames else ""
+    return page.lines.index(text) + 1 if text in page.lines else 1
 
 
 @rule
