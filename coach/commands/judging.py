@@ -63,7 +63,7 @@ def check(
             console.print(problem(verdict, workspace.root), soft_wrap=True, style="dim")
 
     named = [(lesson, exercises) for lesson, exercises in targets if lesson in begun]
-    verdicts = judge_all(workspace, named, each=each, **limits_of(timeout, memory))
+    verdicts = judge_all(workspace, named, each=each, bar=not as_json, **limits_of(timeout, memory))
     counts = {mark: sum(v.mark == mark for v in verdicts) for mark in (RIGHT, WRONG, UNWRITTEN)}
     if as_json:
         from coach.commands.lines import MARKS, line
@@ -95,13 +95,15 @@ def solution(workspace: Workspace, name: str, reveal: bool, as_json: bool) -> in
     if not reveal:
         if not lesson.started:
             raise lesson.not_begun()
-        code = exit_code(judge_all(workspace, [(lesson, [exercise])]))
+        code = exit_code(judge_all(workspace, [(lesson, [exercise])], bar=not as_json))
         if code != Exit.NOTHING_WRONG:
-            zh = f"{exercise} 还没有通过：coach check {name}。仍然要看：coach solution {name} --reveal"
-            en = f"{exercise} does not pass yet: coach check {name}. To see it all the same: coach solution {name} --reveal"
-            _tell_solution(lesson, exercise, None, as_json, say(zh=zh, en=en))
+            called = lookup.name_of(workspace, lesson, exercise)
+            zh = f"{exercise} 还没有通过：coach check {called}。仍然要看：coach solution {called} --reveal"
+            en = f"{exercise} does not pass yet: coach check {called}. To see it all the same: coach solution {called} --reveal"
+            _tell_solution(lesson, exercise, None, as_json, passes=False, why=say(zh=zh, en=en))
             return code
-    _tell_solution(lesson, exercise, _difference(workspace, lesson, exercise), as_json)
+    difference = _difference(workspace, lesson, exercise)
+    _tell_solution(lesson, exercise, difference, as_json, passes=None if reveal else True)
     return Exit.NOTHING_WRONG
 
 
@@ -116,13 +118,15 @@ def _difference(workspace: Workspace, lesson: Lesson, exercise: str) -> list[str
     return list(difflib.unified_diff(own, solved, *names, n=len(solved), lineterm=""))
 
 
-def _tell_solution(lesson: Lesson, exercise: str, lines: list[str] | None, as_json: bool, why: str = "") -> None:
-    """Shows the difference; with None, why it is not shown."""
+def _tell_solution(
+    lesson: Lesson, exercise: str, lines: list[str] | None, as_json: bool, *, passes: bool | None, why: str = ""
+) -> None:
+    """Shows the difference; with None, why it is not shown. `passes` is None where the test was not asked."""
     if as_json:
         from coach.commands.lines import line
 
         diff = None if lines is None else "\n".join(lines)
-        line("solution", lesson=lesson.name, exercise=exercise, passes=lines is not None, diff=diff, why=why)
+        line("solution", lesson=lesson.name, exercise=exercise, passes=passes, diff=diff, why=why)
         return
     if lines is None:
         show(why)
@@ -147,10 +151,10 @@ def progress(workspace: Workspace, as_json: bool) -> None:
     begun = those_begun(workspace, workspace.lessons, named=False)
     found = []
     for lesson in begun:
-        verdicts = standings.by_exercise(judge_all(workspace, [(lesson, None)]), lesson.names)
+        verdicts = standings.by_exercise(judge_all(workspace, [(lesson, None)], bar=not as_json), lesson.names)
         found.append(standings.standing(lesson, verdicts, workspace.state))
     if as_json:
         for one in found:
             standings.lines(one)
     else:
-        terminal().print(standings.table(found))
+        standings.show_all(found)

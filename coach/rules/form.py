@@ -138,7 +138,12 @@ def begins_with_a_marker(page: Page) -> Iterator[Finding]:
     for number, line in enumerate(page.lines, 1):
         if re.match(r"\s+# ?%%", line):
             fix = say(zh="顶格写，或去掉", en="begin it at the margin, or take it out")
-            yield page.bad(number, fix, zh="缩进的标记也会切开格子", en="an indented marker splits a cell, too")
+            yield page.bad(
+                number,
+                fix,
+                zh="缩进的标记不切开格子，却容易看错",
+                en="an indented marker splits no cell, and looks as if it did",
+            )
 
 
 @rule

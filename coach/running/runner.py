@@ -58,7 +58,8 @@ def check(
     """Every verdict on the learner's answers to `exercises` (None: to all), given to `on_verdict` as it comes.
 
     Debugging exercises that are untouched are judged only where they are named. A file that can't be imported has one
-    verdict, whose exercise is "answers.py": see `by_exercise`. `on_begin` hears of each test's exercises before it. Raises `CannotJudge`, for which nobody's answers are to blame.
+    verdict, whose exercise is "answers.py". `on_begin` hears of each test's exercises before it. Raises `CannotJudge`,
+    for which nobody's answers are to blame.
     """
     data = read_answers(lesson)
     left = untouched(lesson, data) if exercises is None else set()
@@ -68,7 +69,8 @@ def check(
         found = judge(workers, job, on_verdict=on_verdict, on_begin=on_begin) or []
     if names and not found:
         raise CannotJudge(untested(job))
-    still = [as_given(lesson, name) for name in lesson.names if name in left]
+    whole = not any(not verdict.test for verdict in found)  # else one verdict on the file has been said
+    still = [as_given(lesson, name) for name in lesson.names if name in left and whole]
     for verdict in still:
         on_verdict(verdict)
     return found + still
