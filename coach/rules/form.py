@@ -197,40 +197,25 @@ def headings_name_the_exercise(page: Page) -> Iterator[Finding]:
 
 @rule
 def views_only_leave_lines_out(page: Page) -> Iterator[Finding]:
+    fix = say(zh="看看 # solution 的位置和缩进", en="look where # solution stands, and how it is indented")
     for lang in LANGUAGES:
-        text = page.lesson.view(lang)
-        fix = say(zh="看看 # solution 的位置和缩进", en="look where # solution stands, and how it is indented")
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            yield page.bad(
-                1,
-                fix,
-                zh=f"学习者的文件（{lang}）有语法错误：{error}",
-                en=f"the learner's file ({lang}) doesn't parse: {error}",
-            )
-            continue
-        source = iter(page.lines)
-        for line in text.splitlines():
-            if line.strip() not in ("", STUB) and line not in source:
-                zh, en = (
-                    f"学习者的文件里的这一行不在原处：{line}",
-                    f"this line of the learner's file is not here, or elsewhere: {line}",
-                )
-                yield page.bad(1, fix, zh=zh, en=en)
-                break
-        other = "en" if lang == "zh" else "zh"
-        if (
-            MARK in text
-            or f'lang="{other}"' in text
-            or any(set(c.metadata.get("tags", ())) & HIDDEN for c in parse(text).cells)
-        ):
-            yield page.bad(
-                1,
-                fix,
-                zh=f"学习者的文件（{lang}）里有不该看到的",
-                en=f"the learner's file ({lang}) shows what it should hide",
-            )
+        for zh, en in _odd_in(page.lesson.view(lang), page, "en" if lang == "zh" else "zh"):
+            yield page.bad(1, fix, zh=f"学习者的文件（{lang}）{zh}", en=f"the learner's file ({lang}) {en}")
+
+
+def _odd_in(view: str, page: Page, other: str) -> Iterator[tuple[str, str]]:
+    try:
+        ast.parse(view)
+    except SyntaxError as error:
+        yield f"有语法错误：{error}", f"doesn't parse: {error}"
+        return
+    source = iter(page.lines)
+    kept = (line for line in view.splitlines() if line.strip() not in ("", STUB))
+    if line := next((line for line in kept if line not in source), ""):
+        yield f"里有一行课里没有，或不在原处：{line}", f"has a line that the lesson lacks, or has elsewhere: {line}"
+    hidden = any(set(cell.metadata.get("tags", ())) & HIDDEN for cell in parse(view).cells)
+    if hidden or MARK in view or f'lang="{other}"' in view:
+        yield "里有不该看到的", "shows what it should hide"
 
 
 @rule

@@ -121,10 +121,10 @@ class Page:
         """What is wrong in a file of the lesson, at a line."""
         return Finding(BAD, "", self.lesson.folder / file, line, say(zh=zh, en=en), fix)
 
-    def teaching(self, line: int, fix: str, *, zh: str, en: str) -> Finding:
+    def teaching(self, line: int, fix: str, *, zh: str, en: str, file: str | Path = "solutions.py") -> Finding:
         """The same for a rule of the new form: a warning, where the lesson isn't rewritten yet."""
         mark = BAD if self.new_form else WARNING
-        return Finding(mark, "", self.lesson.solutions, line, say(zh=zh, en=en), fix)
+        return Finding(mark, "", self.lesson.folder / file, line, say(zh=zh, en=en), fix)
 
 
 Rule = Callable[[Page], Iterator[Finding]]

@@ -1,9 +1,12 @@
 """The rules on a lesson's prose: pairs of languages, hints, questions, terms, wordings, length."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
+from coach.course.glossary import Term
 from coach.course.percent import HIDDEN
 from coach.rules.page import Cell, Finding, Page, rule
 from coach.words import LANGUAGES, say
@@ -203,37 +206,26 @@ def prose_is_measured(page: Page) -> Iterator[Finding]:
 def terms_are_introduced(page: Page) -> Iterator[Finding]:
     """The first use of a term that the glossary says is introduced here: **bold** in English, 中文（English） in Chinese."""
     for term in page.glossary.introduced_in(page.lesson.name):
-        for lang in LANGUAGES:
-            word = term.en if lang == "en" else term.zh
+        for word, lang in ((term.zh, "zh"), (term.en, "en")):
             found = _first_use(page, word, lang)
             if found is None:
                 fix = say(
-                    zh="在课里解释它，或改 glossary.toml 的 lesson",
-                    en="explain it here, or mend lesson in glossary.toml",
+                    zh="解释它，或改 glossary.toml 里的 lesson", en="explain it, or mend its lesson in glossary.toml"
                 )
                 yield page.teaching(1, fix, zh=f"没有用到“{word}”", en=f"“{word}” is not used")
-                continue
-            cell, start, end = found
-            if lang == "en" and not _bold(cell.source, start, end):
-                fix = say(
-                    zh=f"写成 **{term.en}**，并在这一句里解释",
-                    en=f"write **{term.en}**, and explain it in that sentence",
-                )
-                yield page.teaching(
-                    cell.line_of(start), fix, zh=f"“{word}”第一次出现没有加粗", en=f"the first “{word}” is not in bold"
-                )
-            if (
-                lang == "zh"
-                and term.zh != term.en
-                and not re.match(rf"\**（[^）]*{_flexible(term.en)}", cell.source[end:], re.IGNORECASE)
-            ):
-                fix = say(zh=f"写成 {term.zh}（{term.en}）", en=f"write {term.zh}（{term.en}）")
-                yield page.teaching(
-                    cell.line_of(start),
-                    fix,
-                    zh=f"“{word}”第一次出现没有英文",
-                    en=f"the first “{word}” is without its English",
-                )
+            elif not _introduced(term, lang, *found):
+                line = found[0].line_of(found[1])
+                form = f"**{term.en}**" if lang == "en" else f"{term.zh}（{term.en}）"
+                fix = say(zh=f"写成 {form}，并在这一句里解释", en=f"write {form}, and explain it in that sentence")
+                zh, en = f"“{word}”第一次出现没有介绍", f"the first “{word}” does not introduce it"
+                yield page.teaching(line, fix, zh=zh, en=en)
+
+
+def _introduced(term: Term, lang: str, cell: Cell, start: int, end: int) -> bool:
+    if lang == "en":
+        return _bold(cell.source, start, end)
+    english = re.compile(rf"\**（[^）]*{_flexible(term.en)}", re.IGNORECASE)
+    return term.zh == term.en or bool(english.match(cell.source, end))
 
 
 def _first_use(page: Page, word: str, lang: str) -> tuple[Cell, int, int] | None:
@@ -269,14 +261,26 @@ def _bold(source: str, start: int, end: int) -> bool:
 
 @rule
 def no_wording_is_banned(page: Page) -> Iterator[Finding]:
+    """In the prose, and in what figures, tests and mistakes say."""
+    texts = list(_texts(page))
     for lang, banned in page.glossary.banned:
         pattern = re.compile(banned.pattern, re.IGNORECASE)
-        for cell in (cell for cell in page.prose if cell.lang == lang):
-            if found := pattern.search(CODE.sub(lambda m: "\x00" * len(m[0]), cell.source)):
+        for path, line, text in texts:
+            if bool(CHINESE.search(text)) == (lang == "zh") and (found := pattern.search(text)):
                 fix = say(zh=f"改用：{banned.better}", en=f"better: {banned.better}")
-                yield page.teaching(
-                    cell.line_of(found.start()), fix, zh=f"“{found[0]}”不要用", en=f"“{found[0]}” is not to be used"
-                )
+                line += text.count("\n", 0, found.start())
+                zh, en = f"“{found[0]}”不要用", f"“{found[0]}” is not to be used"
+                yield page.teaching(line, fix, zh=zh, en=en, file=path)
+
+
+def _texts(page: Page) -> Iterator[tuple[Path, int, str]]:
+    """What can be read of a lesson, each with its file and first line: cells of prose without their code, and strings."""
+    for cell in page.prose:
+        yield page.lesson.solutions, cell.line + 1, CODE.sub(lambda m: "\x00" * len(m[0]), cell.source)
+    for path in page.files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield path, node.lineno, node.value
 
 
 TEXT = (
