@@ -265,10 +265,10 @@ def no_wording_is_banned(page: Page) -> Iterator[Finding]:
     texts = list(_texts(page))
     for lang, banned in page.glossary.banned:
         pattern = re.compile(banned.pattern, re.IGNORECASE)
-        for path, line, text in texts:
-            if bool(CHINESE.search(text)) == (lang == "zh") and (found := pattern.search(text)):
-                fix = say(zh=f"改用：{banned.better}", en=f"better: {banned.better}")
-                line += text.count("\n", 0, found.start())
+        fix = say(zh=f"改用：{banned.better}", en=f"better: {banned.better}")
+        for path, first, text in texts:
+            for found in pattern.finditer(text) if bool(CHINESE.search(text)) == (lang == "zh") else ():
+                line = first + text.count("\n", 0, found.start())
                 zh, en = f"“{found[0]}”不要用", f"“{found[0]}” is not to be used"
                 yield page.teaching(line, fix, zh=zh, en=en, file=path)
 
