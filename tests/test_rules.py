@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from minicourse import REPOSITORY, Mini
 
+from coach.commands.group import COMMANDS
 from coach.commands.root import coach as coach_group
 from coach.course.glossary import Glossary
 from coach.course.workspace import Workspace
@@ -412,3 +413,16 @@ def test_what_the_door_is_asked_wrongly(mini: Mini):
     assert "coach lesson --help lists them all" in coach("lesson", "xyzzy").output
     assert "哪里不合规则" in coach("lesson").output and coach("lesson").exit_code == 0
     assert coach("lesson", "check", "part8_nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "AGENTS.md", "coach/rules/AUTHORS.md"])
+def test_the_authors_pages_name_what_is_there(page: str):
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    commands = re.findall(r"(?<![`\w/])`?coach ([a-z]+)(?: ([a-z]+))?", text)
+    assert commands or page.endswith("AUTHORS.md")
+    for name, sub in commands:
+        assert name in COMMANDS and (name != "lesson" or sub in ("check", "new"))
+    for path in re.findall(r"\]\(([^)#]+)", text):
+        assert (REPOSITORY / page).parent.joinpath(path).exists(), path
+    for path in re.findall(r"`((?:coach|tests|chapter0_fundamentals)/[\w./]+)`", text):
+        assert (REPOSITORY / path).exists(), path
