@@ -132,7 +132,7 @@ def judge_odd_settings(ablate):
     """Settings and changes that are 0, False, None or empty; small results; a change that changes nothing."""
 
     def experiment(seed, **now):
-        return sum(ord(letter) for letter in repr(sorted(now.items()))) / 7 + seed / 1e4
+        return sum(ord(letter) for letter in repr(sorted(now.items()))) / 7e5 + seed / 1e3
 
     settings = {"depth": 0, "rate": 1, "Name": "", "bias": False, "extra": None, "steps": 3}
     changes = {"depth": 4, "rate": 0.125, "Name": "B c", "bias": True, "extra": 2, "steps": 3}
@@ -238,6 +238,10 @@ def test_is_linear(is_linear):
         close(is_linear(lambda x: x + 0.2 * x.abs(), 3, 60), False)
     with case(zh="`trials` 是 1", en="with 1 trial"):
         close(is_linear(lambda x: x**2 + 1, 3, 1), False)
+    few = []
+    is_linear(lambda x: few.append(x.clone()) or x, 2, 5)
+    zh, en = "`trials` 是 5，却没有试 5 次", "`trials` is 5, and `f` was not tried 5 times"
+    holds(len({tuple(x.tolist()) for x in few}) >= 5, zh=zh, en=en)
     seen = []
     is_linear(lambda x: seen.append(x.clone()) or x, 5, 40)
     zh, en = "`f` 的输入应是长度为 `dim_in` 的向量", "`f` takes vectors of length `dim_in`"
@@ -356,7 +360,12 @@ RANK_CASES = [
     ("一个元素", "one entry", [[-7.0]], 1),
     ("角上是 0，下面是负数", "0 in the corner, a negative number below", [[0.0, 1], [-1, 0]], 2),
     ("角上是 0，秩为 2", "0 in the corner, of rank 2", [[0.0, 1, 2], [1, 0, 1], [1, 1, 3]], 2),
-    ("第一列全是 0，其余成比例", "a first column of zeros, the rest proportional", [[0.0, 1, 2], [0, 2, 4], [0, 3, 6]], 1),
+    (
+        "第一列全是 0，其余成比例",
+        "a first column of zeros, the rest proportional",
+        [[0.0, 1, 2], [0, 2, 4], [0, 3, 6]],
+        1,
+    ),
 ]
 
 
@@ -381,6 +390,8 @@ def test_rank(rank):
         close(rank(torch.tensor([[8.0, 8], [8, 8.5]]), 0.1), 1)
         close(rank(uneven, 0.01), 2)
         close(rank(torch.eye(4), 0.6), 4)
+        close(rank(torch.eye(4), 0.4), 4)
+        close(rank(torch.tensor([[8.0, 0], [0, 0.5]]), 0.1), 1)
         close(rank(torch.tensor([[1.0, 0], [0, 1e-6]]), 0.0), 2)
     with case(zh="恰好等于 `tol` 倍，不算主元", en="exactly `tol` times the largest is no pivot"):
         close(rank(uneven, 0.0625), 1)
@@ -446,7 +457,7 @@ def test_matrix_of_rank(matrix_of_rank):
             close(tuple(got.shape), (n, m))
             found = true_rank(got)
             holds(found == r, zh=f"它的秩是 {found}", en=f"it has rank {found}")
-    other, again = matrix_of_rank(5, 3, 2, 7), matrix_of_rank(5, 3, 2, 0)
+    again, other = matrix_of_rank(5, 3, 2, 0), matrix_of_rank(5, 3, 2, 7)
     zh, en = "种子不同，矩阵的元素就都该不同", "another seed should change every entry of the matrix"
     holds(bool((other != again).all()), zh=zh, en=en)
     untouched = torch.equal(torch.random.get_rng_state(), before[0])
@@ -589,6 +600,8 @@ def test_is_orthogonal(is_orthogonal):
             ("容差是 0，单位矩阵", "tolerance 0, and the identity", [[1, 0], [0, 1]], True, 0.0),
             ("几处都在容差之内", "several entries, each within the tolerance", [[1.15, 0, 0], [0, 1.15, 0], [0, 0, 1.15]], True, 0.5),
             ("一处超过容差，其余为 0", "one entry beyond the tolerance", [[1.3, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
+            ("一处超过容差很多", "one entry far beyond the tolerance", [[1.34, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
+            ("只有一个元素，超过容差", "a single entry, beyond the tolerance", [[1.34]], False, 0.5),
         ],
     )  # fmt: skip
 
