@@ -1356,8 +1356,8 @@ def small_number_under_the_root(values, probs):
 
 @mistake(
     "standard_deviation",
-    zh="根号里加了一个小数：标准差是 0 时就不是 0。",
-    en="A small number is added under the root: a deviation of 0 is no longer 0.",
+    zh="根号里加了一个小数（或设了下限）：标准差是 0 时就不是 0。",
+    en="A small number is added under the root, or is the least it may be: a deviation of 0 is no longer 0.",
 )
 def larger_number_under_the_root(values, probs):
     return (variance(values, probs) + 1e-8).sqrt()
@@ -2456,8 +2456,8 @@ def tiny_p_left_out(p, q):
 
 @mistake(
     "cross_entropy",
-    zh="`F.cross_entropy` 要的是 logit，它会再做一次 softmax：这里的 `q` 已经是概率。",
-    en="`F.cross_entropy` takes logits and does a softmax of its own: here `q` is probabilities already.",
+    zh="`q` 已经是概率：不要再做 softmax，`F.cross_entropy` 里也有一次。",
+    en="`q` is probabilities already: no softmax, and `F.cross_entropy` has one inside.",
 )
 def torch_s_on_probabilities(p, q):
     return torch.nn.functional.cross_entropy(q, p)
@@ -2574,8 +2574,8 @@ def kl_div_without_logarithm(p, q):
 
 @mistake(
     "kl_divergence",
-    zh='`F.kl_div` 默认求平均：写上 `reduction="sum"`。',
-    en='`F.kl_div` takes a mean by default: write `reduction="sum"`.',
+    zh='除以了个数：用 `F.kl_div` 就写上 `reduction="sum"`。',
+    en='Divided by their number: with `F.kl_div`, write `reduction="sum"`.',
 )
 def kl_div_mean(p, q):
     return (torch.special.xlogy(p, p) - p * q.log()).mean()
@@ -2842,3 +2842,269 @@ def last_pair_missing(text):
 @mistake("bigram_cross_entropy", zh="少了第一对。", en="The first pair is missing.")
 def first_pair_missing(text):
     return counted(text[1:])
+
+
+@mistake("expectation", zh="结果被舍入了。", en="The result is rounded.")
+def rounded_expectation(values, probs):
+    return (values * probs).sum().round(decimals=2)
+
+
+@mistake("expectation", zh="这是中位数，不是期望。", en="That is the median, not the expectation.")
+def median_value(values, probs):
+    return values[probs.cumsum(dim=0) >= 0.5][0]
+
+
+@mistake("sample_gaussians", zh="两个均值调换了。", en="The two means have changed places.")
+def means_swapped(n, mean, std, rho, generator):
+    return solutions.sample_gaussians(n, mean.flip(0), std, rho, generator)
+
+
+@mistake(
+    "sample_gaussians",
+    zh="不要给标准差开方：它已经是标准差。",
+    en="No root of the standard deviations: they are deviations already.",
+)
+def root_of_the_deviation(n, mean, std, rho, generator):
+    return solutions.sample_gaussians(n, mean, std.sqrt(), rho, generator)
+
+
+@mistake("sample_gaussians", zh="第一个权重是 `rho`，不是 `rho**2`。", en="The first weight is `rho`, not `rho**2`.")
+def first_weight_squared(n, mean, std, rho, generator):
+    return drawn(n, mean, std, generator, rho**2, math.sqrt(1 - rho**2))
+
+
+@mistake("sample_gaussians", zh="第一个权重是 `rho`，不是 1。", en="The first weight is `rho`, not 1.")
+def first_weight_one(n, mean, std, rho, generator):
+    return drawn(n, mean, std, generator, 1.0, math.sqrt(1 - rho**2))
+
+
+@mistake("sample_gaussians", zh="`n` 是 0 时应没有样本。", en="With `n` 0 there should be no samples.")
+def one_sample_for_none(n, mean, std, rho, generator):
+    return solutions.sample_gaussians(max(n, 1), mean, std, rho, generator)
+
+
+@mistake(
+    "sample_gaussians",
+    zh="`squeeze` 去掉了只有一个样本时的那一维。",
+    en="`squeeze` removes the axis of samples where there is only one.",
+)
+def single_sample_squeezed(n, mean, std, rho, generator):
+    return solutions.sample_gaussians(n, mean, std, rho, generator).squeeze()
+
+
+@mistake("sum_of_gaussians", zh="均值要相加，不是相乘。", en="Add the means, don't multiply them.")
+def means_multiplied(mu1, sigma1, mu2, sigma2, rho):
+    return mu1 * mu2, solutions.sum_of_gaussians(mu1, sigma1, mu2, sigma2, rho)[1]
+
+
+@mistake(
+    "sum_of_gaussians",
+    zh="`rho` 是 0 时被当成了没有给：0 就是不相关。",
+    en="A `rho` of 0 is taken for none: it means uncorrelated.",
+)
+def zero_rho_replaced(mu1, sigma1, mu2, sigma2, rho):
+    return solutions.sum_of_gaussians(mu1, sigma1, mu2, sigma2, rho or 1)
+
+
+@mistake(
+    "central_difference", zh="步长乘了 `x`：应就是 `h`。", en="The step is multiplied by `x`: it should be `h` itself."
+)
+def relative_step(f, x, h):
+    return solutions.central_difference(f, x, h * x if x else h)
+
+
+@mistake("central_difference", zh="应除以 `2h`，不是乘它。", en="Divide by `2h`, don't multiply by it.")
+def times_the_distance(f, x, h):
+    return (f(x + h) - f(x - h)) * 2 * h
+
+
+@mistake("central_difference", zh="少了乘号：是 `2 * h`，不是 `2 + h`。", en="It is `2 * h`, not `2 + h`.")
+def two_plus_h(f, x, h):
+    return (f(x + h) - f(x - h)) / (2 + h)
+
+
+@mistake("taylor_polynomial", zh="最多只算了三项：列表可以更长。", en="Three terms at most: the list may be longer.")
+def three_terms_only(derivatives, a, x):
+    return solutions.taylor_polynomial(derivatives[:3], a, x)
+
+
+@mistake("taylor_polynomial", zh="`x - a` 不取绝对值。", en="No absolute value of `x - a`.")
+def distance_for_difference(derivatives, a, x):
+    return series(derivatives, (x - a).abs(), lambda k: 1 / math.factorial(k))
+
+
+@mistake("taylor_polynomial", zh="结果被舍入了。", en="The result is rounded.")
+def rounded_polynomial(derivatives, a, x):
+    return solutions.taylor_polynomial(derivatives, a, x).round(decimals=3)
+
+
+@mistake("mse_grad", zh="标签要减去，不是加上。", en="Subtract the label, don't add it.")
+def label_added(x, y):
+    return x + y
+
+
+@mistake("mse_grad", zh="每个元素有自己的导数，不求平均。", en="Each element has its own derivative: no mean.")
+def mean_derivative(x, y):
+    return (x - y).mean()
+
+
+@mistake("gradient_descent", zh="结果被舍入了。", en="The results are rounded.")
+def rounded_path(x0, y, lr, steps):
+    return torch.tensor([round(x, 4) for x in solutions.gradient_descent(x0, y, lr, steps).tolist()])
+
+
+@mistake(
+    "gradient_descent",
+    zh="从 `y` 出发了：每一步从现在的 `x` 走。",
+    en="The step starts at `y`: take it from the present `x`.",
+)
+def from_the_target(x0, y, lr, steps):
+    path = [x0]
+    for _ in range(steps):
+        path.append(y - lr * (path[-1] - y))
+    return torch.tensor(path)
+
+
+@mistake("gradient_descent", zh="只记了步子，没有从 `x` 里减去。", en="Those are the steps: subtract them from `x`.")
+def steps_noted(x0, y, lr, steps):
+    path = [x0]
+    for _ in range(steps):
+        path.append(lr * (path[-1] - y))
+    return torch.tensor(path)
+
+
+@mistake("gradient_descent", zh="这一步带着动量：题目里没有。", en="These steps have momentum: here there is none.")
+def with_momentum(x0, y, lr, steps):
+    path, velocity = [x0], 0.0
+    for _ in range(steps):
+        velocity = 0.9 * velocity + path[-1] - y
+        path.append(path[-1] - lr * velocity)
+    return torch.tensor(path)
+
+
+@mistake(
+    "bce_grad",
+    zh="预测被夹住了：离 0 很近时导数就不对，它没有上界。",
+    en="The predictions are clamped: near 0 that is wrong, for the derivative has no bound.",
+)
+def predictions_clamped_early(x, y):
+    return solutions.bce_grad(x.clamp(1e-6, 1 - 1e-6), y)
+
+
+@mistake(
+    "bce_grad",
+    zh="分母里加了一个小数：离 0 很近时导数就不对，它没有上界。",
+    en="A small number is added to the denominators: near 0 that is wrong, for the derivative has no bound.",
+)
+def middling_number_below(x, y):
+    return -y / (x + 1e-7) + (1 - y) / (1 - x + 1e-7)
+
+
+@mistake("bce_grad", zh="丢了符号：导数可正可负。", en="The sign is lost: the derivative may be negative.")
+def sign_of_bce_lost(x, y):
+    return solutions.bce_grad(x, y).abs()
+
+
+@mistake(
+    "bce_logit_grad", zh="`z` 被夹住了：两端应恰好是 0 或 ±1。", en="`z` is clamped: at the ends it should be 0 or ±1."
+)
+def logit_clamped(z, y):
+    return z.clamp(-10, 10).sigmoid() - y
+
+
+@mistake("bce_logit_grad", zh="对数不在这里：是 `σ(z)`，不是它的对数。", en="No logarithm here: it is `σ(z)` itself.")
+def logarithm_of_the_sigmoid(z, y):
+    return torch.nn.functional.logsigmoid(z) - y
+
+
+@mistake("bce_with_logits", zh="`max(z, 0)` 写成了 `min(z, 0)`。", en="`min(z, 0)` stands where `max(z, 0)` should.")
+def smaller_for_larger(z, y):
+    return (z - z.abs()) / 2 - z * y + (-z.abs()).exp().log1p()
+
+
+@mistake(
+    "bce_with_logits",
+    zh="指数不见了：是 `ln(1 + e^-|z|)`，不是 `ln(1 + |z|)`。",
+    en="The exponential is missing: it is `ln(1 + e^-|z|)`, not `ln(1 + |z|)`.",
+)
+def exponential_missing(z, y):
+    return (z + z.abs()) / 2 - z * y + z.abs().log1p()
+
+
+@mistake("bce_with_logits", zh="这是比特：这里用自然对数。", en="Those are bits: here logarithms are natural.")
+def loss_in_bits(z, y):
+    return solutions.bce_with_logits(z, y) / math.log(2)
+
+
+@mistake("entropy", zh="`p` 已经是概率了，不用再 `softmax`。", en="`p` is probabilities already: no `softmax`.")
+def entropy_of_a_softmax(p):
+    return solutions.entropy(p.softmax(dim=0))
+
+
+@mistake("entropy", zh="`log1p(p)` 是 `ln(1 + p)`，这里要 `ln p`。", en="`log1p(p)` is `ln(1 + p)`: here it is `ln p`.")
+def logarithm_of_one_plus_p(p):
+    return -(p * torch.log1p(p)).sum()
+
+
+@mistake(
+    "cross_entropy", zh="不用再加上熵：`-Σ p ln q` 就是全部。", en="The entropy isn't added: `-Σ p ln q` is all of it."
+)
+def entropy_added_once_more(p, q):
+    return solutions.cross_entropy(p, q) + solutions.entropy(p)
+
+
+@mistake("cross_entropy", zh="以 10 为底：这里用自然对数。", en="That is to the base 10: here logarithms are natural.")
+def cross_entropy_to_base_ten(p, q):
+    return solutions.cross_entropy(p, q) / math.log(10)
+
+
+@mistake(
+    "kl_divergence", zh="没有用 `p` 加权：这是对数之比的和。", en="Not weighted by `p`: those are sums of logarithms."
+)
+def logarithms_summed(p, q):
+    return (p / q).log().sum()
+
+
+@mistake(
+    "kl_divergence",
+    zh="交叉熵的方向反了：是 `H(p, q) - H(p)`。",
+    en="The cross-entropy is the wrong way round: it is `H(p, q) - H(p)`.",
+)
+def reversed_cross_entropy(p, q):
+    return solutions.cross_entropy(q, p) - solutions.entropy(p)
+
+
+@mistake("perplexity", zh="取了对数：要取指数。", en="You took the logarithm: take the exponential.")
+def logarithm_for_exponential(p, q):
+    return solutions.cross_entropy(p, q).log()
+
+
+@mistake(
+    "perplexity",
+    zh="用 e 为底，熵就要以奈特计，不能是比特。",
+    en="With base e the entropy must be in nats, not in bits.",
+)
+def bits_to_the_base_e(p, q):
+    return (solutions.cross_entropy(p, q) / math.log(2)).exp()
+
+
+@mistake("bigram_cross_entropy", zh="数字也是字符：不要去掉。", en="Digits are characters too: don't remove them.")
+def digits_removed(text):
+    return counted("".join(c for c in text if not c.isdigit()))
+
+
+@mistake("bigram_cross_entropy", zh="空格也是字符：不要去掉。", en="Spaces are characters too: don't remove them.")
+def spaces_removed(text):
+    return counted(text.replace(" ", ""))
+
+
+@mistake("bigram_cross_entropy", zh="换行也是字符：不要去掉。", en="Line ends are characters too: don't remove them.")
+def line_ends_removed(text):
+    return counted(text.replace("\n", ""))
+
+
+@mistake(
+    "bigram_cross_entropy", zh="看了前两个字符：只看前一个。", en="That looks two characters back: it should be one."
+)
+def two_characters_back(text):
+    return counted([text[i : i + 2] for i in range(len(text) - 1)])

@@ -1946,8 +1946,8 @@ def activation_before_weights(depth, activation, width=64, seed=0):
 
 @mistake(
     "gradient_norms",
-    zh="权重没有要求梯度：往前算之前，对每个 `W` 调用 `W.requires_grad_()`。",
-    en="The weights don't ask for gradients: call `W.requires_grad_()` on each before the forward pass.",
+    zh="损失与权重之间断开了：往前算之前，对每个 `W` 调用 `W.requires_grad_()`，中间也不要 `detach`。",
+    en="The loss is cut off from the weights: call `W.requires_grad_()` on each before the forward pass, and detach nothing on the way.",
 )
 def no_gradients_asked_for(depth, activation, width=64, seed=0):
     h, weights = solutions.deep_net(depth, activation, width, seed)
@@ -2059,8 +2059,8 @@ def only_the_last_layer(weights, biases):
 
 @mistake(
     "ablate",
-    zh="基线的值是 0、False、None 或空的，就被当成了写错的名字：用 `key in settings`。",
-    en="A setting that is 0, False, None or empty passes for a misspelt name: ask `key in settings`.",
+    zh="基线的值是 None（或 0、False、空的），名字也没有写错：用 `key in settings` 来问。",
+    en="A setting that is None (or 0, False, empty) is no misspelt name: ask `key in settings`.",
 )
 def falsy_settings_refused(experiment, settings, changes, seeds):
     if not all(settings.get(key) for key in changes):
@@ -2856,8 +2856,8 @@ def negative_rank_unchecked(n, m, r, seed):
 
 @mistake(
     "matrix_of_rank",
-    zh="没有检查 `r`：不存在这样的矩阵时要报 `ValueError`。",
-    en="`r` is not checked: where there is no such matrix, raise `ValueError`.",
+    zh="没有检查 `r` 是否超过了较小的边长：不存在这样的矩阵时要报 `ValueError`。",
+    en="Whether `r` is more than the smaller side is not checked: where there is no such matrix, raise `ValueError`.",
 )
 def rank_unchecked(n, m, r, seed):
     generator = generated(seed)
@@ -3328,8 +3328,8 @@ def determinant_exactly_1(R, atol=1e-5):
 
 @mistake(
     "is_rotation",
-    zh="行列式与 `atol` 比了：只看它是不是正的。",
-    en="The determinant is compared with `atol`: it only has to be positive.",
+    zh="行列式不必超过 `atol` 或别的数：只看它是不是正的。",
+    en="The determinant need not exceed `atol` or any other number: it only has to be positive.",
 )
 def determinant_above_atol(R, atol=1e-5):
     return solutions.is_orthogonal(R, atol) and bool(torch.linalg.det(R) > atol)
@@ -3463,3 +3463,284 @@ def same_function_in_a_row(theta):
 def small_angle(theta):
     cos, sin = 1 - theta**2 / 2, theta
     return torch.stack([cos, -sin, sin, cos]).reshape(2, 2)
+
+
+@mistake(
+    "determinant",
+    zh="极小的主元被当成了 0：只有整列恰好是 0，行列式才是 0。",
+    en="A tiny pivot is taken for 0: only a column of exact zeros makes the determinant 0.",
+)
+def tiny_pivot_is_zero(A):
+    return eliminated(A, zero=1e-10)
+
+
+@mistake("determinant", zh="结果被舍入了。", en="The result is rounded.")
+def rounded_determinant(A):
+    return eliminated(A).round(decimals=4)
+
+
+@mistake(
+    "determinant",
+    zh="只有 2 乘 2 和 3 乘 3 有这样的公式：更大的要消元。",
+    en="Only 2 by 2 and 3 by 3 have such formulas: eliminate in larger ones.",
+)
+def up_to_three(A):
+    return eliminated(A) if len(A) <= 3 else A.diagonal().prod()
+
+
+@mistake(
+    "rank",
+    zh="`tol` 不乘边长：只乘最大的绝对值。",
+    en="`tol` isn't multiplied by the size of the matrix, only by the largest absolute value.",
+)
+def tolerance_times_the_size(A, tol=1e-4):
+    return searched(A, tol * max(A.shape))
+
+
+@mistake(
+    "rank",
+    zh="只看了第一行里最大的：要看整个矩阵。",
+    en="That is the largest of the first row: look at the whole matrix.",
+)
+def largest_of_the_first_row(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A[0].abs().max())
+
+
+@mistake(
+    "rank",
+    zh="主元应在第 `j` 列：消元用的倍数也取自第 `j` 列，不是第 `found` 列。",
+    en="The pivot is in column `j`: the multiples are taken from column `j` too, not from column `found`.",
+)
+def multiples_from_another_column(A, tol=1e-4):
+    U, found = A.clone(), 0
+    zero = tol * A.abs().max() if A.numel() else 0.0
+    for j in range(U.shape[1]):
+        if found == len(U) or U[found:, j].abs().max() <= zero:
+            continue
+        pivot = found + int(U[found:, j].abs().argmax())
+        U[[found, pivot]] = U[[pivot, found]]
+        U[found + 1 :] -= U[found + 1 :, found, None] / U[found, found] * U[found]
+        found += 1
+    return found
+
+
+@mistake(
+    "rank",
+    zh="没有把主元所在的行换上来：除以的是另一个数，也许是 0。",
+    en="The pivot's row is not brought up: you divide by another number, perhaps by 0.",
+)
+def row_not_brought_up(A, tol=1e-4):
+    U, found = A.clone(), 0
+    zero = tol * A.abs().max() if A.numel() else 0.0
+    for j in range(U.shape[1]):
+        if found == len(U) or U[found:, j].abs().max() <= zero:
+            continue
+        U[found + 1 :] -= U[found + 1 :, j, None] / U[found, j] * U[found]
+        found += 1
+    return found
+
+
+@mistake("rank", zh="循环的次数是行数：每一列都要看。", en="The loop runs over the rows: look at each column.")
+def as_many_columns_as_rows(A, tol=1e-4):
+    return searched(A, tol, columns=lambda U: range(len(U)))
+
+
+@mistake(
+    "is_symmetric",
+    zh="只看了紧挨对角线的元素：每一对都要比。",
+    en="Only the entries next to the diagonal are compared: compare every pair.",
+)
+def next_to_the_diagonal(A, atol=1e-5):
+    return square(A) and bool(((A.diagonal(1) - A.diagonal(-1)).abs() <= atol).all())
+
+
+@mistake(
+    "is_symmetric",
+    zh="差被除以了 2：`atol` 管的是整个的差。",
+    en="The differences are halved: `atol` is for the whole difference.",
+)
+def halved_differences(A, atol=1e-5):
+    return square(A) and bool(((A - A.T).abs() <= 2 * atol).all())
+
+
+@mistake(
+    "is_orthogonal",
+    zh="有一个元素对就够了？每一个都要对：用 `all`，不是 `any`。",
+    en="One right entry is enough here: every entry must be, so `all`, not `any`.",
+)
+def any_entry(Q, atol=1e-5):
+    return square(Q) and bool(((Q.T @ Q - torch.eye(len(Q)).to(Q)).abs() <= atol).any())
+
+
+@mistake(
+    "is_rotation",
+    zh="左上角的元素可以是负的：转过四分之一圈以上就是。",
+    en="The entry in the corner may be negative: it is beyond a quarter turn.",
+)
+def corner_positive(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool(R[0, 0] >= 0)
+
+
+@mistake(
+    "rotation_2d",
+    zh="只有一处正弦与 `theta` 断开了：梯度不对。",
+    en="One sine is cut off from `theta`: the gradient is wrong.",
+)
+def one_sine_cut_off(theta):
+    cos, sin = theta.cos(), theta.sin()
+    return torch.stack([cos, -sin.detach(), sin, cos]).reshape(2, 2)
+
+
+@mistake(
+    "rotation_2d",
+    zh="两个余弦都成了负的：角度为 0 时应是单位矩阵。",
+    en="Both cosines are negative: an angle of 0 should give the identity.",
+)
+def cosines_negative(theta):
+    cos, sin = theta.cos(), theta.sin()
+    return torch.stack([-cos, -sin, sin, -cos]).reshape(2, 2)
+
+
+@mistake(
+    "power_iteration",
+    zh="直接算出了最后的答案：要的是 `steps` 次相乘之后的向量。",
+    en="That is the answer of the limit: the vector after `steps` multiplications is wanted.",
+)
+def the_limit(A, steps, seed=0):
+    values, vectors = torch.linalg.eig(A)
+    largest = int(values.abs().argmax())
+    return values[largest].real, vectors[:, largest].real
+
+
+@mistake(
+    "power_iteration",
+    zh="除以了绝对值之和：要除以长度（`norm`）。",
+    en="Divided by the sum of absolute values: divide by the length (`norm`).",
+)
+def divided_by_absolute_values(A, steps, seed=0):
+    return iterated(A, torch.randn(len(A), generator=generated(seed)).to(A), steps, lambda v: v.abs().sum())
+
+
+@mistake(
+    "power_iteration",
+    zh="次数不是 `steps`：总是乘到收敛。",
+    en="Not `steps` multiplications: always as many as it takes.",
+)
+def always_a_hundred_steps(A, steps, seed=0):
+    return solutions.power_iteration(A, 100, seed)
+
+
+@mistake(
+    "power_iteration",
+    zh="把 `A` 对称化了：不对称的矩阵也要对。",
+    en="You made `A` symmetric: it must be right for others too.",
+)
+def made_symmetric(A, steps, seed=0):
+    return solutions.power_iteration((A + A.T) / 2, steps, seed)
+
+
+@mistake("mlp_forward", zh="没有加第一层的偏置。", en="The first layer's bias is missing.")
+def first_bias_missing(x, weights, biases):
+    return mlp(x, weights, [0 * biases[0], *biases[1:]])
+
+
+@mistake(
+    "mlp_forward",
+    zh="负的应变成 0：leaky ReLU 留下了一点。",
+    en="What is negative becomes 0: a leaky ReLU leaves a little.",
+)
+def leaky_relu_between(x, weights, biases):
+    return mlp(x, weights, biases, between=torch.nn.functional.leaky_relu)
+
+
+@mistake("mlp_forward", zh="ReLU 没有上限：不是 ReLU6。", en="A ReLU has no upper bound: it is no ReLU6.")
+def bounded_above(x, weights, biases):
+    return mlp(x, weights, biases, between=lambda h: h.clamp(0, 6))
+
+
+@mistake(
+    "collapse_linear",
+    zh="前面的层转置了再乘：不用转置，`next_W @ W`。",
+    en="The matrices are transposed on the way: without, `next_W @ W`.",
+)
+def transposed_on_the_way(weights, biases):
+    W, b = weights[0], biases[0]
+    for next_W, next_b in zip(weights[1:], biases[1:], strict=True):
+        W, b = W.T @ next_W.T, next_W @ b + next_b
+    return W, b
+
+
+@mistake("collapse_linear", zh="只合并了前三层。", en="Only the first three layers are merged.")
+def three_layers_only(weights, biases):
+    return solutions.collapse_linear(weights[:3], biases[:3])
+
+
+@mistake(
+    "ablate",
+    zh="改成 0、False 或空值时用了基线的值：`value or …` 看不见它们。",
+    en="A change to 0, False or an empty value keeps the baseline's: `value or …` doesn't see them.",
+)
+def falsy_changes_replaced(experiment, settings, changes, seeds):
+    solutions.ablate(lambda seed, **now: 0.0, settings, changes, seeds := list(seeds))
+    found = {"baseline": [experiment(seed=seed, **settings) for seed in seeds]}
+    for key, value in changes.items():
+        found[f"{key}={value}"] = [experiment(seed=seed, **settings | {key: value or settings[key]}) for seed in seeds]
+    return found
+
+
+@mistake(
+    "low_rank",
+    zh="留下的是大于 `k` 的奇异值：`k` 是个数。",
+    en="Those are the singular values above `k`: `k` is how many.",
+)
+def values_above_k(A, k):
+    U, S, Vh = svd(A)
+    return U * (S * (k < S)) @ Vh
+
+
+@mistake(
+    "low_rank",
+    zh="留下绝对值最大的 `k` 个元素，不是秩为 `k` 的矩阵。",
+    en="The `k` largest entries are no matrix of rank `k`.",
+)
+def largest_entries_kept(A, k):
+    flat, kept = A.flatten(), torch.zeros(A.numel(), dtype=A.dtype)
+    largest = flat.abs().argsort(descending=True)[:k]
+    kept[largest] = flat[largest]
+    return kept.reshape(A.shape)
+
+
+@mistake("change_of_basis", zh="转置了 `A`。", en="`A` is transposed.")
+def map_transposed(A, basis):
+    return solutions.change_of_basis(A.T, basis)
+
+
+@mistake(
+    "change_of_basis",
+    zh="基向量不要正交化：换了基向量，坐标就变。",
+    en="Don't make the basis orthogonal: other basis vectors, other coordinates.",
+)
+def basis_made_orthogonal(A, basis):
+    return solutions.change_of_basis(A, torch.linalg.qr(basis).Q)
+
+
+@mistake(
+    "change_of_basis", zh="两边都是 `P⁻¹`：右边应是 `P`。", en="`P⁻¹` on both sides: on the right it should be `P`."
+)
+def inverse_on_both_sides(A, basis):
+    return torch.linalg.inv(basis) @ A @ torch.linalg.inv(basis)
+
+
+@mistake("trace", zh="这是奇异值之和，不是迹。", en="That is the sum of the singular values, not the trace.")
+def sum_of_singular_values(A):
+    return torch.linalg.svdvals(A).sum()
+
+
+@mistake("trace", zh="这是对角线的长度，不是和。", en="That is the length of the diagonal, not its sum.")
+def length_of_the_diagonal(A):
+    return A.diagonal().norm()
+
+
+@mistake("trace", zh="符号反了。", en="The sign is wrong.")
+def negative_trace(A):
+    return -A.diagonal().sum()

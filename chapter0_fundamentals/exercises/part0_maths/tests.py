@@ -391,6 +391,8 @@ def test_rank(rank):
         close(rank(uneven, 0.01), 2)
         close(rank(torch.eye(4), 0.6), 4)
         close(rank(torch.eye(4), 0.4), 4)
+        close(rank(torch.tensor([[1.0, 0, 0, 0]]), 0.3), 1)
+        close(rank(torch.tensor([[0.5, 8], [0, 0.5]]), 0.1), 1)
         close(rank(torch.tensor([[8.0, 0], [0, 0.5]]), 0.1), 1)
         close(rank(torch.tensor([[1.0, 0], [0, 1e-6]]), 0.0), 2)
     with case(zh="恰好等于 `tol` 倍，不算主元", en="exactly `tol` times the largest is no pivot"):
@@ -557,6 +559,8 @@ def test_is_symmetric(is_symmetric):
             ("小的元素，误差是绝对的", "small entries: the error is absolute", [[0, 2e-6], [-3e-6, 0]], True),
             ("比默认容差大一些", "somewhat more than the default tolerance", [[0, 2], [2.002, 0]], False),
             ("容差大", "a large tolerance", [[1, 2.3], [2, 1]], True, 0.5),
+            ("差接近容差的两倍", "off by almost twice the tolerance", [[1, 2.9], [2, 1]], False, 0.5),
+            ("只有角上差得多", "far off in the corners only", [[0, 1, 2], [1, 0, 3], [3.2, 3, 0]], False, 0.5),
             ("容差大，只差 0.2", "a large tolerance, and 0.2 off", [[1, 2.2], [2, 1]], True, 0.5),
             ("容差是 0，差一点", "tolerance 0, and a little off", [[1, 2e-6], [0, 1]], False, 0.0),
             ("容差是 0，完全对称", "tolerance 0, and quite symmetric", [[1, 0.3], [0.3, 1]], True, 0.0),
