@@ -190,9 +190,10 @@ def test_minutes_in_the_heading_are_the_exercise_s(lesson):
 @lessons
 def test_every_question_has_an_answer_and_an_exercise_that_exists(lesson):
     names = {exercise.name for exercise in lesson.exercises}
+    elsewhere = {f"{other.name}.{name}" for other in LESSONS for name in other.names}
     for question in lesson.questions:
         assert set(question.text) == set(question.answer) == {"zh", "en"}, question
-        assert question.see in names, question
+        assert question.see in names | elsewhere, question
 
 
 @lessons
@@ -221,7 +222,7 @@ def test_percent_to_notebook_to_percent_loses_nothing(lesson):
 def test_a_lesson_keeps_its_form(lesson):
     lines = lesson.text.splitlines()
     assert re.match(r"# %%( \[markdown\]|$)", lines[0]), "what stands above the first marker is in no cell"
-    assert len(lines) <= 1200
+    assert all(lesson.view(lang).count("\n") <= 1000 for lang in ("zh", "en")), "the learner's view is too long"
     assert not [line for line in lines if re.match(r"\s+# ?%%", line)], "an indented marker splits a cell too"
     tree = ast.parse(lesson.text)
     assert not any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
@@ -240,7 +241,7 @@ def test_prose_is_short(lesson):
     english = [
         cell.source for cell in lesson.cells if language_of(cell) == "en" and not tags_of(cell) & {"hint", "answer"}
     ]
-    assert len(" ".join(english).split()) <= 8 * code
+    assert len(" ".join(english).split()) <= 15 * code
 
 
 def imports(path: Path) -> set[str]:
