@@ -246,7 +246,10 @@ if __name__ == "__main__":
 # Write it without `torch.optim`.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=15
 def sgd_step(params: list[Tensor], lr: float) -> None:
-    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing."""
+    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing.
+
+    In place means in the memory it has: a view of the parameter changes with it, and the list stays as it is.
+    """
     # solution
     with torch.no_grad():
         for p in params:
