@@ -367,7 +367,6 @@ def test_port_summary(port_summary):
         ("只有一行", "a single row", random[:1]),
         ("离 0 很远的数", "values far from 0", random + 3000),
         ("很小的数", "small values", random / 10_000),
-        ("每行只有一个数", "one value in each row", random[:, :1]),
     )
     for zh, en, values in cases:
         a = values.astype(np.float32)
@@ -393,6 +392,8 @@ def test_normalize_rows(normalize_rows):
     close(normalize_rows(torch.tensor([[0.0, 0, 0], [0, -2, 0]])), torch.tensor([[0.0, 0, 0], [0, -1, 0]]))
     with case(zh="和为 0、却不全是 0 的行", en="a row that sums to 0 and isn't zero"):
         close(normalize_rows(torch.tensor([[4.0, 0, -4, 0]])), torch.tensor([[math.sqrt(0.5), 0, -math.sqrt(0.5), 0]]))
+    with case(zh="比 1 短的行", en="a row shorter than 1"):
+        close(normalize_rows(torch.tensor([[0.3, -0.4], [0.01, 0]])), torch.tensor([[0.6, -0.8], [1, 0]]))
     torch.manual_seed(0)
     matrix = torch.randn(4, 7)
     expected = torch.tensor([[x / math.hypot(*row) for x in row] for row in matrix.tolist()])
