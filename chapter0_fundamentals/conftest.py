@@ -45,9 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
             setattr(fixtures, name, fixture(name))
     config.pluginmanager.register(fixtures, "course-fixtures")
     if config.getoption("--answers"):
-        os.environ |= {"PLOTLY_RENDERER": "json", "MPLBACKEND": "Agg"}  # no browser opens for a figure
-        if not debugged():
-            sys.breakpointhook = lambda *args, **more: None  # nobody is there to go on
+        os.environ["MPLBACKEND"] = "Agg"
 
 
 def debugged() -> bool:
@@ -111,9 +109,13 @@ def job_of(folder: Path) -> Any:
 @cache
 def loaded(folder: Path) -> types.ModuleType | Verdict:
     """The learner's file as `coach check` imports it, or the verdict on why it can't be."""
+    from coach.running.stage import at_home, nobody_is_watching
     from coach.running.worker import load
 
     importlib.import_module(f"{folder.name}.solutions")
+    if not debugged():  # a debugger waits at breakpoints
+        nobody_is_watching()
+    at_home(job_of(folder))
     return load(job_of(folder))
 
 
@@ -188,6 +190,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     return report
 
 
+@pytest.hookimpl(trylast=True)  # after `-k`: what is chosen counts
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`--answers` judges the learner: the tests of the tool and of the course stay out. What trains is marked slow."""
     if config.getoption("--answers"):

@@ -2,11 +2,12 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from coach.files import write_atomically
+from coach.files import alone, write_atomically
 
 FORM: dict[str, type] = {"lang": str, "hints": dict, "questions": dict}
 
@@ -20,19 +21,24 @@ class State:
     _data: dict[str, Any] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return
-        except UnicodeDecodeError:
-            return self._set_aside()
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError:
-            return self._set_aside()
-        if not isinstance(data, dict) or any(not isinstance(data.get(key, kind()), kind) for key, kind in FORM.items()):
+        data = self._read()
+        if data is None:
             return self._set_aside()
         self._data = data
+
+    def _read(self) -> dict[str, Any] | None:
+        """What is stored, nothing where nothing is; None if it can't be read, or couldn't be written again."""
+        if not os.path.lexists(self.path):
+            return {}
+        if not self.path.is_file():
+            return None
+        try:
+            data = json.loads(self.path.read_text(encoding="utf-8"))
+            _written(data)
+        except (ValueError, RecursionError):  # ValueError: no UTF-8, no JSON, a number of too many digits
+            return None
+        sound = isinstance(data, dict) and all(isinstance(data.get(key, kind()), kind) for key, kind in FORM.items())
+        return data if sound else None
 
     def _set_aside(self) -> None:
         number = 1
@@ -41,9 +47,12 @@ class State:
         os.replace(self.path, aside)
         self.mended = aside
 
-    def _save(self) -> None:
-        text = json.dumps(self._data, ensure_ascii=False, indent=1, sort_keys=True)
-        write_atomically(self.path, text.encode("utf-8"))
+    def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Makes `change` in what is stored by now: another `coach` may have stored something meanwhile."""
+        with alone(self.path.parent):
+            self._data = self._read() or self._data
+            change(self._data)
+            write_atomically(self.path, _written(self._data))
 
     @property
     def lang(self) -> str:
@@ -51,21 +60,22 @@ class State:
 
     @lang.setter
     def lang(self, lang: str) -> None:
-        self._data["lang"] = lang
-        self._save()
+        self._change(lambda data: data.update(lang=lang))
 
     def hints_shown(self, exercise: str) -> int:
         shown = self._data.get("hints", {}).get(exercise, 0)
-        return shown if isinstance(shown, int) else 0
+        return max(shown, 0) if isinstance(shown, int) else 0
 
     def show_hints(self, exercise: str, number: int) -> None:
-        self._data.setdefault("hints", {})[exercise] = number
-        self._save()
+        self._change(lambda data: data.setdefault("hints", {}).update({exercise: number}))
 
     def mark(self, question: str) -> str:
         """How the learner marked their own answer: "yes", "partly", "no" or "" """
         return str(self._data.get("questions", {}).get(question, ""))
 
     def set_mark(self, question: str, mark: str) -> None:
-        self._data.setdefault("questions", {})[question] = mark
-        self._save()
+        self._change(lambda data: data.setdefault("questions", {}).update({question: mark}))
+
+
+def _written(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8")

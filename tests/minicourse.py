@@ -1,5 +1,6 @@
 """A small course to try the tool on: four lessons of three days, in two languages."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -329,6 +330,20 @@ class Mini:
             text = text.replace(old, new, 1)
         answers.write_text(text, encoding="utf-8", newline="\n")
         return answers
+
+
+def obstruct(path: Path, kind: str) -> None:
+    """Puts something that is no file in the way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(path.with_name("nowhere"))
+    else:
+        path.symlink_to(path.with_name("round"))
+        path.with_name("round").symlink_to(path)
 
 
 def make(root: Path) -> Mini:

@@ -11,11 +11,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
-from minicourse import LESSONS, Mini
+from minicourse import LESSONS, Mini, obstruct
 
 from coach.answers import notebook
-from coach.cli import coach as coach_group
 from coach.commands.group import COMMANDS
+from coach.commands.questions import key_of
+from coach.commands.root import coach as coach_group
 from coach.course.percent import write
 from coach.state import State
 
@@ -70,6 +71,32 @@ def test_help_imports_nothing_slow():
         "watchfiles",
     }
     assert not slow & set(done.stdout.split()) and "coach.course.lesson" in done.stdout.split()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent as on POSIX")
+@pytest.mark.parametrize("name", ["click", "coach.words", "coach.course.lookup", "coach.commands.follow", "watchfiles"])
+def test_ctrl_c_while_it_starts_leaves_no_traceback(mini: Mini, name: str):
+    script = f"""if True:
+        import os, signal, sys
+        from coach.cli import main
+        class CtrlC:
+            def find_spec(name, *_):
+                if name == {name!r}:
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, CtrlC)
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", script, "watch"], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(("name", "arguments"), [("random", ["progress"]), ("queue", ["check"])])
+def test_a_scratch_file_that_hides_pythons_own_is_named(mini: Mini, name: str, arguments: list[str]):
+    mini.begin(NUMBERS)
+    (mini.root / f"{name}.py").write_text("x = 1\n")
+    done = run(*arguments, PYTHONIOENCODING="utf-8")  # without -P: as a learner types it
+    told = done.stderr.decode("utf-8")
+    assert f"{name}.py" in told and "rename it" in told and "Traceback" not in told and done.returncode == 1
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, ""])
@@ -132,7 +159,9 @@ def test_start_makes_the_files_of_a_day_and_says_where_to_go(mini: Mini):
     assert not mini.lesson(BOXES).started
     numbers, words = (mini.lesson(name).answers.stat().st_mtime_ns for name in (NUMBERS, WORDS))
     assert numbers >= words  # `coach check` begins with the day's first lesson
-    assert "doubling" in text and "mend the mean" in text and "35 min" in text
+    assert "doubling" in text and "mend the mean" in text
+    assert "Sitting 1 · Day 0 · numbers  (part0_numbers)" in text and "3 exercises, about 25 min" in text
+    assert "2 exercises, about 10 min" in text and "This day is 2 sittings" in text
     place = re.search(r"Begin here: (.+):(\d+)$", text, re.MULTILINE)
     assert place and Path(place[1]).read_text(encoding="utf-8").split("\n")[int(place[2]) - 1].startswith(
         "# %% exercise="
@@ -188,7 +217,8 @@ def test_start_opens_the_file_in_vs_code(mini: Mini, monkeypatch: pytest.MonkeyP
 def test_the_language_is_chosen_stored_and_else_the_systems(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COACH_LANG", "")
     for system, answer in (("zh_CN.UTF-8", "还没有开始"), ("de_DE.UTF-8", "Nothing is begun")):
-        assert answer in run(COACH_LANG="", LC_ALL=system).stdout.decode("utf-8")
+        # Where that locale isn't installed, an old Python would read a .pth with Chinese in it as ASCII.
+        assert answer in run(COACH_LANG="", LC_ALL=system, PYTHONUTF8="1").stdout.decode("utf-8")
     assert "从这里开始" in said(coach("start", "1", "--lang", "zh"))
     assert State(mini.workspace.memory / "state.json").lang == "zh"
     assert "练习 · 体积" in mini.lesson(BOXES).answers.read_text(encoding="utf-8")
@@ -205,8 +235,8 @@ def test_the_language_is_chosen_stored_and_else_the_systems(mini: Mini, monkeypa
 def test_check_says_each_verdict_and_exits_by_the_worst(mini: Mini):
     path = mini.begin(NUMBERS, (STUB, "return x**2"), RIGHT_TOTAL)
     text = said(coach("check"), 1)
-    assert "✗ double" in text and "✓ total" in text and "✗ mean" in text
-    assert "That is the square, not the double." in text and "✓ 1  ✗ 2  ○ 0" in text
+    assert "✗ double" in text and "✓ total" in text and "○ mean: still as the lesson gives it" in text
+    assert "That is the square, not the double." in text and "✓ 1  ✗ 1  ○ 1" in text
     line = path.read_text(encoding="utf-8").split("\n").index("def double(x: float) -> float:") + 1
     place = rf"^chapter0_fundamentals/exercises/{NUMBERS}/answers.py:{line}:\d+: error: double: "
     assert not re.search(place, text, re.MULTILINE), "lines for a problem matcher are for tasks"
@@ -224,8 +254,8 @@ def test_check_takes_the_file_saved_last_and_a_day_takes_all(mini: Mini):
     text = said(coach("check"), 3)
     assert "✓ loud" in text and "double" not in text
     os.utime(words, ns=(0, 0))
-    assert "○ double" in said(coach("check"), 1)
-    text = said(coach("check", "0"), 1)
+    assert "○ double" in said(coach("check"), 3)
+    text = said(coach("check", "0"), 3)
     assert "○ double" in text and "✓ loud" in text
 
 
@@ -353,7 +383,7 @@ def test_progress_counts_what_the_tests_say(mini: Mini, terminal: None):
     said(coach("questions", "0", stdin="\ny\n\nn\n"))
     rows = {line.split("  ")[0]: line.split() for line in said(coach("progress")).splitlines()}
     numbers, boxes = rows["Day 0 · numbers"], rows["Day 1 · boxes"]
-    assert numbers[4:8] == ["1", "1", "1", "20"] and numbers[-1] == "mean" and "no" in numbers
+    assert numbers[4:8] == ["1", "0", "2", "20"] and numbers[-1] == "mean" and "no" in numbers
     assert boxes[4:8] == ["0", "2", "0", "10"]
     assert "total" not in said(coach("progress")) and not any(
         "verdict" in p.name for p in mini.workspace.memory.iterdir()
@@ -390,6 +420,72 @@ def test_reset_and_undo(mini: Mini):
     assert "nothing to undo" in said(coach("undo"), 2)
 
 
+def revise(mini: Mini, *changes: tuple[str, str]) -> None:
+    path = mini.lesson(NUMBERS).solutions
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_update_says_what_came_in_and_what_was_left_out(mini: Mini, monkeypatch: pytest.MonkeyPatch, lang: str):
+    monkeypatch.setenv("COACH_LANG", lang)
+    said(coach("start", "0"))
+    path = mini.lesson(NUMBERS).answers
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        (f"\n    {STUB}\n", "\n    return x + x\n"),
+        (f"\n    {STUB}\n", "\n    return sum(values)\n"),
+    ):
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    thrice = (
+        LESSONS[NUMBERS]["solutions"].split('# %% exercise="double"')[1].split("# %%")[0].replace("double", "thrice")
+    )
+    revise(
+        mini,
+        ("total(values: list[float])", "total(numbers: list[float])"),
+        ('# %% exercise="mean"', '# %% exercise="thrice"' + thrice + '# %% exercise="mean"'),
+    )
+    told = said(coach("update", "numbers"))
+    text = path.read_text(encoding="utf-8")
+    assert "return sum(values)" in text and "def total(values" in text and "def thrice(x: float)" in text
+    line = text.split("\n").index('# %% exercise="thrice" difficulty=1 importance=4 minutes=5') + 1
+    assert f"thrice  {path.relative_to(mini.root)}:{line}" in told
+    line = text.split("\n").index('# %% exercise="total" difficulty=2 importance=3 minutes=10') + 1
+    assert (
+        f"answers.py:{line}  " in told
+        and "values" in told
+        and "\n    def total(numbers: list[float]) -> float:" in told
+    )
+    assert "return sum" not in told, "only the lesson's lines are shown"
+
+
+def test_update_says_what_an_exercise_is_called_now(mini: Mini):
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    said(coach("update", "numbers"))  # its base is today's lesson
+    revise(mini, ("double", "twice"))
+    told = said(coach("update", "numbers"))
+    text = path.read_text(encoding="utf-8")
+    assert "the exercise double is called twice now" in told
+    assert (
+        "def twice" in text and "return x + x" in text and "double" not in text.replace("# ### Exercise · doubling", "")
+    )
+
+
+def test_reset_names_the_other_definitions_and_what_hides_it(mini: Mini):
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    path.write_bytes(path.read_bytes() + b"\n# %%\ndef double(x):\n    return 2 * x\n")
+    told = said(coach("reset", "double"))
+    assert "double is its stub again" in told and "answers.py:13  double is defined here, too" in told
+    path.write_bytes(path.read_bytes() + b"\n# %%\nfrom math import sqrt as double\n")
+    assert (
+        "is its stub again" not in (told := said(coach("reset", "double"))) and "gives that name another value" in told
+    )
+
+
 # notebook, read
 
 
@@ -414,6 +510,79 @@ def test_a_notebook_has_folded_hints_and_no_outputs_and_loses_nothing(mini: Mini
     said(coach("notebook", "numbers", "--output", "mine.ipynb"))
     assert Path("mine.ipynb").read_bytes() == before
     assert "--output" in said(coach("notebook", "0", "--output", "two.ipynb"), 2)
+
+
+COMMENTS = [
+    "# %%\n# !rm keep.txt\nx = 1",
+    "# %%\n# rm keep.txt",
+    "# %%\n# %rm keep.txt",
+    "# %%\n# %%bash\n# rm keep.txt",
+    "# %%\n#%%bash\n#rm keep.txt",
+    "# %%\n# cat the two halves together\nx = 1",
+    "# %%\n# mv the origin first",
+    "# %%\n# ls is a list",
+    "# %%\n# cp of x is needed here\n# cd into it",
+    "# %%\n# %timeit sum(range(10))\nx = 1",
+    "# %%\n# torch.linspace?",
+    "# %%\n# !nvidia-smi\n#!ls",
+    '# %% language="bash"\n# rm keep.txt',
+    '# %% tags=["mine"] language="bash"\n# rm keep.txt',
+    '# %% active="ipynb"\n# import os\n# os.unlink("keep.txt")',
+    '# %% my title active="ipynb,py"\n# open("keep.txt", "w")',
+    '# %% tags=["active-ipynb"]\n# open("keep.txt", "w")',
+    '# %% tags=["active-ipynb-py", "x"]\n# open("keep.txt", "w")',
+    '# %% [code] language="html"\n# <script>1</script>',
+    '# %% {"language": "bash"}\n# rm keep.txt',
+    '# %%{"language": "bash"}\n# rm keep.txt',
+    '# %% {"tags": ["active-ipynb"], "language" : "bash"}\n# rm keep.txt',
+    '# %%\nif True:\n    # %% active="ipynb"\n    # open("keep.txt", "w")\n    pass',
+    '# %%\nif True:\n    text = """\n    # %% language="bash"\n    """',
+    "# %%\ndef f():\n    x = 1\n\n    # %%\n    return x",
+    '# %% [markdown] language="bash"\n# rm keep.txt',
+    '# %% active="ipynb" active="py" language="bash" tags=["active-md"]\n# rm keep.txt',
+    '# %% {"active": "ipynb"}\n# open("keep.txt", "w")',
+    "# %% language='bash'\n# rm keep.txt",
+    '# %% Language="bash" language = "bash"\n# rm keep.txt',
+    '# %% magic_args="-x" language="bash"\n# rm keep.txt',
+    "# %%\nif True:\n    # !rm keep.txt\n    pass",
+    "# %% [raw]\n# rm keep.txt",
+    "# %% [markdown]\n# !rm keep.txt",
+    '# %%\n# + active="ipynb"\n# open("keep.txt", "w")',
+    "# %%\n# %%writefile keep.txt\n# gone",
+    "# %%\n# %load_ext autoreload\n# %autoreload 2",
+    "# %%\n# ?print\n# print??",
+]
+
+
+def code_of(notebook: nbformat.NotebookNode) -> str:
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize("cell", COMMENTS)
+def test_no_comment_comes_to_life_in_a_notebook(mini: Mini, cell: str):
+    path = mini.begin(NUMBERS, RIGHT_DOUBLE)
+    path.write_text(path.read_text(encoding="utf-8") + f"\n{cell}\n\n# %%\nlast = 1\n", encoding="utf-8", newline="\n")
+    said(coach("notebook", "numbers", "--output", "mine.ipynb"))
+    code = code_of(nbformat.read("mine.ipynb", as_version=4))
+    wanted = [line for line in path.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#")]
+    found = [line for line in code.split("\n") if line and not line.startswith("#")]
+    assert found == wanted, "the notebook's code is the file's, and its comments are comments"
+
+
+def test_a_notebook_that_is_run_leaves_the_files_beside_it(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    from nbclient import NotebookClient
+
+    keep = mini.root / "keep.txt"
+    keep.write_text("all of it", encoding="utf-8")
+    text = '# %% [markdown] lang="en"\n# A file of mine.\n' + "\n".join(COMMENTS) + "\n"
+    mini.lesson(NUMBERS).answers.write_text(text, encoding="utf-8", newline="\n")
+    said(coach("notebook", "numbers", "--output", "mine.ipynb"))
+    made = nbformat.read("mine.ipynb", as_version=4)
+    for name in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(mini.root))
+    NotebookClient(made, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(mini.root)}}).execute()
+    assert keep.read_text(encoding="utf-8") == "all of it"
+    assert not [output for cell in made.cells for output in cell.get("outputs", ())]
 
 
 def test_the_whole_lesson_goes_through_a_notebook_unchanged(mini: Mini):
@@ -499,3 +668,100 @@ def test_an_ascii_console_loses_signs_but_not_the_command(mini: Mini):
     mini.begin(BOXES, (STUB, "return width * height * depth"))
     done = run("check", "size", PYTHONIOENCODING="ascii", COACH_LANG="zh", PYTHONUTF8="0")
     assert done.returncode == 0 and b"size" in done.stdout and b"Traceback" not in done.stderr
+
+
+# streams and terminals
+
+
+EVERY = [[], ["start", "0"], ["check"], ["progress"], ["hint", "double"], ["solution", "mean", "--reveal"], ["questions", "0"], ["read", "0"], ["update"], ["reset", "double"], ["--help"], ["check", "-h"], ["check", "--json"]]  # fmt: skip
+
+
+def shell(mini: Mini, line: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """`coach` where a shell has put its streams elsewhere; `line` has `"$@"` for it."""
+    command = ["bash", "-c", f"set -o pipefail; {line}", "bash", sys.executable, "-P", "-m", "coach.cli", *arguments]
+    environment = mini.workspace.environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.run(command, capture_output=True, env=environment, check=False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix")
+@pytest.mark.parametrize("streams", [">&-", "<&-", "2>&-", ">&- 2>&- <&-"])
+def test_a_closed_stream_is_no_error(mini: Mini, streams: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    for arguments in EVERY:
+        done = shell(mini, f'"$@" {streams}', *arguments)
+        codes = {1, 3} if "check" in arguments and "-h" not in arguments else {0}
+        assert done.returncode in codes, (arguments, done.stderr)
+        assert b"Traceback" not in done.stderr + done.stdout, arguments
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix")
+@pytest.mark.parametrize("reader", ["head -1", "true"])
+def test_a_reader_that_is_gone_is_no_error(mini: Mini, reader: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    for arguments in EVERY:
+        done = shell(mini, f'"$@" | {reader}', *arguments)
+        told = done.stderr.decode("utf-8")
+        assert done.returncode == 0 or ("check" in arguments and reader != "true"), (arguments, told)
+        assert not told, arguments
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full, as Linux has one")
+@pytest.mark.parametrize("arguments", EVERY)
+def test_a_full_disk_behind_the_output_is_said(mini: Mini, arguments: list[str]):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    done = shell(mini, '"$@" > /dev/full', *arguments)
+    told = done.stderr.decode("utf-8")
+    assert done.returncode == 2 and re.fullmatch("✗ Could not write the output: .+\n", told), told
+
+
+@pytest.mark.parametrize("columns", ["1", "20", "37", "60", "200"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_are_whole_however_narrow_the_terminal(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, lang: str, columns: str
+):
+    long = "raytrace_triangle_with_bounding_boxes_and_more"
+    revise(mini, ("double", long), ('see="mean"', 'see="total"'))
+    for file in ("tests.py", "mistakes.py"):
+        path = mini.lesson(NUMBERS).folder / file
+        path.write_text(path.read_text(encoding="utf-8").replace("double", long), encoding="utf-8")
+    monkeypatch.setenv("COACH_LANG", lang)
+    monkeypatch.setenv("COLUMNS", columns)
+    told = said(coach("start", "0"))
+    assert all(re.search(rf"(^|\s){name}(\s|$)", told) for name in (long, "total", "mean", "loud", "size"))
+    assert "…" not in told
+    for question in mini.lesson(NUMBERS).questions:
+        mini.workspace.state.set_mark(key_of(mini.lesson(NUMBERS), question), "no")
+    told = said(coach("progress"))
+    assert re.search(r"(^|\s)total(\s|$)", told) and "…" not in told
+    assert long in said(coach("check", "0"), 3)
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, ""])
+def test_every_command_answers_to_h(mini: Mini, name: str):
+    assert said(coach(*[name] * bool(name), "-h")) == said(coach(*[name] * bool(name), "--help"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and needs a right for links")
+@pytest.mark.parametrize("odd", ["folder", "pipe", "link", "loop"])
+def test_every_command_says_the_same_of_what_stands_in_the_way(mini: Mini, odd: str):
+    path = mini.lesson(NUMBERS).answers
+    obstruct(path, odd)
+    commands = [[], ["start"], ["start", "0"], ["check"], ["check", "0"], ["check", "double"], ["check", str(path)], ["check", f"{path}:3"], ["watch"], ["solution", "double"], ["progress"], ["questions"], ["update"], ["reset", "double"], ["notebook", "numbers"]]  # fmt: skip
+    told = {said(coach(*arguments), 2) for arguments in commands}
+    assert len(told) == 1 and "move it away or rename it" in told.pop()
+
+
+def test_a_stranger_among_the_lessons_is_told_of_and_left_out(mini: Mini):
+    shutil.copytree(mini.lesson(BOXES).folder, mini.lesson(BOXES).folder.with_name("part1_boxes copy"))
+    mini.begin(BOXES, (STUB, "return width * height * depth"))
+    told = said(coach("check", "part1_boxes.size"))
+    assert "✓ size" in told and "part1_boxes copy is no lesson" in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as Unix does")
+def test_what_a_killed_command_left_is_gone_after_the_next(mini: Mini):
+    path = mini.begin(NUMBERS)
+    left = path.with_name(".answers.py.abcd1234.tmp")
+    left.write_bytes(b"half of it")
+    said(coach("hint", "double"))
+    assert not left.exists()

@@ -375,6 +375,19 @@ def test_a_changed_list_is_seen():
     assert "changed its argument `numbers`" in check.judge(pops).why
 
 
+def test_gradients_switched_on_in_an_input_are_seen():
+    @judged
+    def check(slope):
+        close(slope(torch.tensor([1.0, -3])), torch.tensor([2.0, -6]))
+
+    def by_autograd(x):
+        x.requires_grad_()
+        return torch.autograd.grad((x**2).sum(), x)[0]
+
+    assert "another `requires_grad`" in check.judge(by_autograd).why
+    assert check.judge(lambda x: by_autograd(x.detach().clone())).mark == "✓"
+
+
 def test_the_battery_compares_by_the_test_s_own_notion():
     def up_to_sign(got, expected):
         close(got * torch.sign(got[0]), expected * torch.sign(expected[0]), rtol=1e-3)

@@ -1,20 +1,25 @@
 """The learner's file: begun whole or not at all, merged without losing a line, reset and restored to the byte."""
 
 import codecs
+import contextlib
+import errno
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from minicourse import Mini
+from minicourse import Mini, obstruct
 
-from coach.answers import bases, learner, merge, snapshots
+from coach import files
+from coach.answers import bases, learner, leftovers, merge, snapshots
 from coach.words import Trouble
 
 NUMBERS = "part0_numbers"
@@ -140,7 +145,9 @@ def test_start_killed_half_way_leaves_nothing(mini: Mini, stage: str):
 
 def test_start_killed_at_any_moment_leaves_nothing_or_all(mini: Mini):
     lesson = mini.lesson("part1_boxes")
-    script = "import sys\nfrom pathlib import Path\nfrom coach.state import create\nfrom coach.lesson import Lesson\n"
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom coach.files import create\nfrom coach.course.lesson import Lesson\n"
+    )
     script += "data = Lesson(Path(sys.argv[1])).text.encode() * 2000\nprint(1, flush=True)\n"
     script += "create(Path(sys.argv[1], 'answers.py'), data)\n"
     whole = lesson.text.encode("utf-8") * 2000
@@ -154,6 +161,25 @@ def test_start_killed_at_any_moment_leaves_nothing_or_all(mini: Mini):
         if lesson.answers.exists():
             assert lesson.answers.read_bytes() == whole
             lesson.answers.unlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and needs a right for links")
+@pytest.mark.parametrize("act", ["start", "update", "reset", "undo"])
+@pytest.mark.parametrize("odd", ["folder", "pipe", "link", "loop"])
+def test_what_stands_in_the_way_is_named_and_left_alone(mini: Mini, odd: str, act: str):
+    path = mini.lesson(NUMBERS).answers
+    snapshots.take(mini.workspace, mini.lesson(NUMBERS), "reset", b"old")
+    obstruct(path, odd)
+    before = os.lstat(path)
+    acts = {
+        "start": lambda: learner.start(mini.workspace, mini.lesson(NUMBERS), "en"),
+        "update": lambda: update(mini),
+        "reset": lambda: reset(mini, "double"),
+        "undo": lambda: learner.undo(mini.workspace),
+    }
+    with pytest.raises(Trouble, match="move it away or rename it"):
+        acts[act]()
+    assert os.lstat(path).st_ino == before.st_ino and os.lstat(path).st_mode == before.st_mode
 
 
 # update
@@ -276,16 +302,17 @@ def test_update_again_after_it_was_cut_off_changes_nothing_more(mini: Mini, monk
 def test_what_is_saved_while_an_update_runs_stays(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     path = begun(mini)
     revise(mini, ("The first sentence.", "A better sentence."))
-    take = snapshots.take
+    beside = snapshots.beside
 
     def and_the_learner_saves(*arguments: object) -> Path:
         path.write_bytes(b"# saved this moment\n")
-        return take(*arguments)  # type: ignore[arg-type]
+        return beside(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(snapshots, "take", and_the_learner_saves)
+    monkeypatch.setattr(snapshots, "beside", and_the_learner_saves)
     with pytest.raises(Trouble, match="try again"):
         update(mini)
     assert path.read_bytes() == b"# saved this moment\n"
+    assert snapshots.last(mini.workspace) is None and not list(path.parent.glob(".*.tmp*"))
 
 
 # the base, found again
@@ -333,6 +360,29 @@ def test_the_language_is_the_files_not_the_systems(mini: Mini, monkeypatch: pyte
     monkeypatch.setenv("COACH_LANG", "en")
     assert update(mini).changed
     assert path.read_text(encoding="utf-8") == mini.lesson(NUMBERS).view("zh")
+
+
+@pytest.mark.parametrize("known", ["kept", "history"])
+def test_without_prose_and_in_another_language_the_base_is_found(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, known: str
+):
+    committed(mini)
+    path = begun(mini, lang="zh")
+    cells = path.read_text(encoding="utf-8").split("# %%")
+    code = "# %%".join(cell for cell in cells if "[markdown]" not in cell)
+    path.write_text(
+        code.replace("raise NotImplementedError", "return x + x  # mine", 1), encoding="utf-8", newline="\n"
+    )
+    if known == "history":
+        shutil.rmtree(mini.workspace.memory)
+    revise(mini, ("The sum of `values`.", "What `values` add up to."), ("第一句。", "更好的一句。"))
+    monkeypatch.setenv("COACH_LANG", "en")
+    done = update(mini)
+    text = path.read_text(encoding="utf-8")
+    assert done.base == known and "What `values` add up to." in text and "return x + x  # mine" in text
+    assert "[markdown]" not in text and bases.kept_language(mini.workspace, mini.lesson(NUMBERS)) == (
+        "zh" if known == "kept" else "en"
+    )
 
 
 def test_without_git_an_update_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
@@ -401,7 +451,7 @@ def test_reset_restores_one_cell_and_nothing_else(mini: Mini):
     text = path.read_text(encoding="utf-8")
     view = mini.lesson(NUMBERS).view("en").replace("# The first sentence.", "# mine")
     assert text == view.replace("result = value", "result += value")
-    assert done.how == "cell" and text.split("\n")[done.line - 1].startswith('# %% exercise="double"')
+    assert done.stub.how == "cell" and text.split("\n")[done.stub.line - 1].startswith('# %% exercise="double"')
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -411,7 +461,7 @@ def test_reset_works_in_a_file_that_does_not_parse(mini: Mini, exercise: str, ne
     whole = path.read_text(encoding="utf-8")
     broken = whole.replace("raise NotImplementedError", "return ((((").replace("result = value", "result = = value")
     path.write_bytes(broken.replace("\n", newline).encode("utf-8"))
-    assert reset(mini, exercise).how == "cell"
+    assert reset(mini, exercise).stub.how == "cell"
     first = path.read_bytes().decode("utf-8")
     assert first.count("\n") == first.count(newline) == whole.count("\n")
     for other in {"double", "total", "mean"} - {exercise}:
@@ -426,10 +476,10 @@ def test_reset_finds_a_definition_whose_marker_is_gone(mini: Mini):
     )
     done = reset(mini, "total")
     text = path.read_text(encoding="utf-8")
-    assert done.how == "definition" and "@cache" not in text
+    assert done.stub.how == "definition" and "@cache" not in text
     expected = '# note\n\n# %% exercise="total" difficulty=2 importance=3 minutes=10\ndef total('
     assert expected in text and text.count("tests.test_total(total)") == 1 and "help = 1" in text
-    assert text.split("\n")[done.line - 1] == marker.strip()
+    assert text.split("\n")[done.stub.line - 1] == marker.strip()
 
 
 @pytest.mark.parametrize("final", ["\n", ""])
@@ -439,8 +489,12 @@ def test_reset_appends_what_is_nowhere(mini: Mini, newline: str, final: str):
     path.write_bytes(f"# %%{newline}x = (((  # mine{final and newline}".encode())
     done = reset(mini, "total")
     text = path.read_bytes().decode("utf-8")
-    assert done.how == "appended" and text.startswith(f"# %%{newline}x = (((  # mine{newline}{newline}# %% exercise=")
-    assert text.count("\n") == text.count(newline) and text.split(newline)[done.line - 1].startswith("# %% exercise=")
+    assert done.stub.how == "appended" and text.startswith(
+        f"# %%{newline}x = (((  # mine{newline}{newline}# %% exercise="
+    )
+    assert text.count("\n") == text.count(newline) and text.split(newline)[done.stub.line - 1].startswith(
+        "# %% exercise="
+    )
     assert "def total" in text and text.endswith(newline)
 
 
@@ -471,6 +525,98 @@ def test_reset_leaves_a_neighbour_whose_marker_was_deleted(mini: Mini):
 def test_reset_of_what_is_its_stub_already_keeps_no_snapshot(mini: Mini):
     begun(mini)
     assert reset(mini, "double").kept is None and snapshots.last(mini.workspace) is None
+
+
+HELPED = (
+    "def double(x: float) -> float:",
+    "SCALE = 2\n\n\n@cache\ndef my_half(x):\n    return x / SCALE\n\n\ndef double(x: float) -> float:",
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["return my_half(x) * 4", "return ((((", 'text = """unclosed', "x = = 1", "return 1\n    # a trial"]
+)
+def test_reset_leaves_the_helpers_in_the_exercises_cell(mini: Mini, line: str):
+    path = begun(
+        mini, HELPED, ("raise NotImplementedError", line), ("tests.test_double(double)", "print(double(3))  # mine")
+    )
+    done = reset(mini, "double")
+    text = path.read_text(encoding="utf-8")
+    view = mini.lesson(NUMBERS).view("en").replace(*HELPED, 1)
+    assert text == view.replace("tests.test_double(double)", "print(double(3))  # mine")
+    assert not done.stub.others and not done.stub.hidden_by
+
+
+def test_reset_leaves_a_broken_helper(mini: Mini):
+    path = begun(
+        mini, (HELPED[0], HELPED[1].replace("/ SCALE", "/ / SCALE")), ("raise NotImplementedError", "return 1")
+    )
+    reset(mini, "double")
+    assert "return x / / SCALE" in path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8").count("raise NotImplementedError") == 2
+
+
+COPY = "# %%\ndef double(x):\n    return 2 * x  # the copy\n\n# %% [markdown]"
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_of_two_definitions_the_one_in_force_is_reset(mini: Mini, broken: bool):
+    path = begun(
+        mini, ('# %% [markdown] lang="en"\n# ### Exercise · a sum', COPY + ' lang="en"\n# ### Exercise · a sum')
+    )
+    if broken:
+        path.write_bytes(path.read_bytes().replace(b"result = value", b"result = = value"))
+    done = reset(mini, "double")
+    text = path.read_text(encoding="utf-8")
+    assert "# the copy" not in text and text.count("def double") == 2 and text.count('exercise="double"') == 1
+    lines = text.split("\n")
+    assert lines[done.stub.line - 1].startswith("def double") and done.stub.how == "definition"
+    assert [lines[line - 1] for line in done.stub.others] == ["def double(x: float) -> float:"]
+
+
+def test_of_two_definitions_in_one_cell_the_last_is_reset(mini: Mini):
+    path = begun(mini, ("\n\nif __name__", "\n\ndef double(x):\n    return 1  # again\n\n\nif __name__"))
+    done = reset(mini, "double")
+    assert "# again" not in path.read_text(encoding="utf-8") and len(done.stub.others) == 1
+
+
+@pytest.mark.parametrize("line", ["from math import sqrt as double", "if True:\n    double = float"])
+def test_reset_says_what_else_is_in_force(mini: Mini, line: str):
+    path = begun(mini, DOUBLED)
+    path.write_bytes(path.read_bytes() + f"\n# %%\n{line}\n".encode())
+    done = reset(mini, "double")
+    assert "double" in path.read_text(encoding="utf-8").split("\n")[done.stub.hidden_by - 1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '"""Twice `x`.\n\n# %% not a cell\nmore\n    """\n    return x + x',
+        "text = f'''\n# %%\n{x}'''\n    return x + x",
+        "return x + x\n\n\n# %%capture\n# %%time\nhelp = 1",
+    ],
+)
+def test_a_line_that_only_looks_like_a_marker_cuts_nothing(mini: Mini, body: str):
+    path = begun(mini, (DOUBLED[0], body))
+    reset(mini, "double")
+    text = path.read_text(encoding="utf-8")
+    compile(text, "answers.py", "exec")
+    assert text.count("raise NotImplementedError") == 2 and "return x + x" not in text
+    assert ("help = 1" in text) == ("help = 1" in body)
+
+
+def test_reset_brings_back_what_was_deleted_from_the_cell(mini: Mini):
+    path = begun(mini)
+    whole = path.read_text(encoding="utf-8")
+    body = whole[whole.index("def double") : whole.index('if __name__ == "__main__":\n    tests.test_double')]
+    for gone in (
+        body,
+        whole[whole.index("\n\nif __name__") : whole.index("# %% [markdown]", whole.index("test_double"))],
+    ):
+        path.write_text(whole.replace(gone, "\n", 1), encoding="utf-8", newline="\n")
+        reset(mini, "double")
+        after = path.read_text(encoding="utf-8")
+        assert [line for line in after.split("\n") if line] == [line for line in whole.split("\n") if line]
 
 
 def test_reset_before_the_start_says_how_to_start(mini: Mini):
@@ -524,14 +670,310 @@ def test_undo_brings_back_a_deleted_file(mini: Mini):
     assert path.read_bytes() == was
 
 
-def test_an_undo_cut_off_at_its_end_is_not_undone_twice(mini: Mini):
-    path = begun(mini, DOUBLED)
-    was = path.read_bytes()
+def test_an_undo_cut_off_at_its_end_and_run_again_goes_back_one_step(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    path = begun(mini, DOUBLED, ("result = value", "result += value"))
+    first = path.read_bytes()
     reset(mini, "double")
-    path.write_bytes(was)  # as an undo leaves it that was killed before it let go of the snapshot
+    second = path.read_bytes()
+    reset(mini, "mean")
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots.Snapshot, "drop", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            learner.undo(mini.workspace)
+    assert path.read_bytes() == second
+    assert learner.undo(mini.workspace).kept is None and path.read_bytes() == second
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == first
     with pytest.raises(Trouble, match="nothing to undo"):
         learner.undo(mini.workspace)
+
+
+def test_after_an_undo_the_same_update_comes_in_again(mini: Mini):
+    path = begun(mini, DOUBLED)
+    was = path.read_bytes()
+    revise(mini, ("The first sentence.", "A better sentence."))
+    for _ in range(3):
+        assert update(mini).changed and b"A better sentence." in path.read_bytes()
+        learner.undo(mini.workspace)
+        assert path.read_bytes() == was
+
+
+def test_undoing_two_updates_goes_back_two_bases(mini: Mini):
+    path = begun(mini, DOUBLED)
+    was = path.read_bytes()
+    for old, new in (("The first sentence.", "A better sentence."), ("A better sentence.", "The best sentence.")):
+        revise(mini, (old, new))
+        update(mini)
+    learner.undo(mini.workspace)
+    learner.undo(mini.workspace)
     assert path.read_bytes() == was
+    assert update(mini).changed and b"The best sentence." in path.read_bytes()
+
+
+def test_an_undo_gives_back_that_no_base_was_known(mini: Mini):
+    committed(mini)
+    path = begun(mini, DOUBLED)
+    revise(mini, ("The first sentence.", "A better sentence."))
+    shutil.rmtree(mini.workspace.memory)
+    assert update(mini).base == "history"
+    learner.undo(mini.workspace)
+    assert update(mini).base == "history" and b"A better sentence." in path.read_bytes()
+
+
+# what is cut off, or comes between
+
+
+def broken_at(monkeypatch: pytest.MonkeyPatch, place: str, error: BaseException) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(snapshots, place, fail)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "Ctrl+C"])
+@pytest.mark.parametrize("place", ["beside", "create", "hold", "put"])
+@pytest.mark.parametrize("act", ["reset", "update"])
+def test_what_failed_leaves_nothing_to_undo(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, act: str, place: str, error: BaseException
+):
+    path = begun(mini, DOUBLED)
+    before = path.read_bytes()
+    revise(mini, ("The first sentence.", "A better sentence."))
+    with monkeypatch.context() as patch:
+        broken_at(patch, place, error)
+        with pytest.raises(type(error)):
+            update(mini) if act == "update" else reset(mini, "double")
+    assert path.read_bytes() == before and not leftovers_of(mini)
+    with pytest.raises(Trouble, match="nothing to undo"):
+        learner.undo(mini.workspace)
+    assert update(mini).changed and reset(mini, "double").kept
+
+
+def leftovers_of(mini: Mini) -> list[Path]:
+    memory = [p for p in mini.workspace.memory.rglob("*") if p.is_file() and p.parent.name != "bases"]
+    beside = mini.lesson(NUMBERS).folder.glob(".answers*")
+    return [*beside, *(p for p in memory if p.name not in ("lock", "state.json"))]
+
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from coach import files
+from coach.answers import bases, learner, snapshots
+from coach.course.lesson import Lesson
+from coach.course.workspace import Workspace
+
+act, module, name, when = sys.argv[1:5]
+module = {"snapshots": snapshots, "bases": bases, "files": files, "os": os}[module]
+real = getattr(module, name)
+
+def killed(*arguments, **named):
+    if when == "after":
+        real(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(module, name, killed)
+workspace, lesson = Workspace(Path(sys.argv[5])), Lesson(Path(sys.argv[6]))
+if act == "update":
+    learner.update(workspace, lesson)
+elif act == "reset":
+    learner.reset(workspace, lesson, "double")
+else:
+    learner.undo(workspace)
+"""
+
+
+def killed(mini: Mini, act: str, module: str, name: str, when: str) -> None:
+    folder = str(mini.lesson(NUMBERS).folder)
+    command = [sys.executable, "-c", KILLED_AT, act, module, name, when, str(mini.root), folder]
+    done = subprocess.run(command, env=mini.workspace.environment(), check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as Unix does")
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("snapshots", "beside"),
+        ("snapshots", "create"),
+        ("snapshots", "hold"),
+        ("snapshots", "put"),
+        ("snapshots", "settle"),
+        ("bases", "put_back"),
+    ],
+)
+@pytest.mark.parametrize("act", ["reset", "update"])
+def test_a_killed_command_is_settled_by_the_next(mini: Mini, act: str, module: str, name: str, when: str):
+    if (act, module) == ("reset", "bases"):
+        return
+    path = begun(mini, DOUBLED)
+    before = path.read_bytes()
+    revise(mini, ("The first sentence.", "A better sentence."))
+    killed(mini, act, module, name, when)
+    changed = path.read_bytes() != before
+    path.write_bytes(path.read_bytes() + b"# work since\n")  # before any other command is called
+    leftovers.clear(mini.workspace)
+    assert not list(path.parent.glob(".answers*")) and not snapshots.pending(mini.workspace)
+    if not changed:
+        assert not leftovers_of(mini)
+        with pytest.raises(Trouble, match="nothing to undo"):
+            learner.undo(mini.workspace)
+        assert path.read_bytes() == before + b"# work since\n"
+    else:
+        assert learner.undo(mini.workspace).before == act
+        assert path.read_bytes() == before
+    assert update(mini).changed and b"A better sentence." in path.read_bytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as Unix does")
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("name", ["put", "take"])
+def test_a_killed_undo_run_again_goes_back_one_step(mini: Mini, name: str, when: str):
+    path = begun(mini, DOUBLED, ("result = value", "result += value"))
+    first = path.read_bytes()
+    reset(mini, "mean")
+    second = path.read_bytes()
+    reset(mini, "double")
+    third = path.read_bytes()
+    killed(mini, "undo", "os" if name == "put" else "snapshots", "replace" if name == "put" else "take", when)
+    assert path.read_bytes() == (second if (name, when) == ("put", "after") else third)
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == second
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == first and not list(path.parent.glob(".answers*"))
+
+
+@pytest.mark.parametrize(
+    "name", [".answers.py.abcd_123.tmp", ".answers.ipynb.zzzz9999.tmp", ".answers.py.abcd_123.tmp.old"]
+)
+def test_what_a_killed_command_left_is_cleaned_up(mini: Mini, name: str):
+    path = begun(mini)
+    (path.parent / name).write_bytes(b"left behind")
+    leftovers.clear(mini.workspace)
+    assert not (path.parent / name).exists()
+    kept = [p.read_bytes() for p in (mini.workspace.memory / "snapshots").rglob("*.py")]
+    assert kept == [b"left behind"] * name.endswith(".old"), "what was replaced may be all that is left of it"
+
+
+@pytest.mark.parametrize(
+    "name", [".answers.py.swp", ".answers.py.backup.tmp", "answers.py.abcd_123.tmp", ".answers.py.tmp"]
+)
+def test_what_is_not_ours_is_left_alone(mini: Mini, name: str):
+    path = begun(mini)
+    (path.parent / name).write_bytes(b"theirs")
+    leftovers.clear(mini.workspace)
+    assert (path.parent / name).exists()
+
+
+def test_what_another_command_is_writing_is_left_alone(mini: Mini):
+    path = begun(mini)
+    (path.parent / ".answers.py.abcd_123.tmp").write_bytes(b"being written")
+    with in_another_process(mini):
+        leftovers.clear(mini.workspace)
+        assert (path.parent / ".answers.py.abcd_123.tmp").exists()
+    leftovers.clear(mini.workspace)
+    assert not (path.parent / ".answers.py.abcd_123.tmp").exists()
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from coach.files import alone
+with alone(Path(sys.argv[1])):
+    print("has it", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextlib.contextmanager
+def in_another_process(mini: Mini) -> Iterator[subprocess.Popen[bytes]]:
+    """While it lasts, another process has the lock; a line to it ends that."""
+    command = [sys.executable, "-c", HOLDER, str(mini.workspace.memory)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=mini.workspace.environment()
+    ) as p:
+        assert p.stdout and p.stdout.readline().strip() == b"has it"
+        yield p
+
+
+def test_a_command_waits_for_another_or_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    path = begun(mini, DOUBLED)
+    before = path.read_bytes()
+    with in_another_process(mini) as process:
+        monkeypatch.setattr(files.alone.__wrapped__, "__defaults__", (0.2,))
+        with pytest.raises(Trouble, match="Another coach"):
+            reset(mini, "double")
+        assert path.read_bytes() == before
+        monkeypatch.setattr(files.alone.__wrapped__, "__defaults__", (30.0,))
+        threading.Timer(0.3, process.communicate, [b"\n"]).start()
+        assert reset(mini, "double").kept
+
+
+@pytest.mark.parametrize("error", [NotImplementedError("no flock here"), OSError(errno.ENOLCK, "no locks")])
+def test_without_locks_it_works_all_the_same(mini: Mini, monkeypatch: pytest.MonkeyPatch, error: Exception):
+    import filelock
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    begun(mini, DOUBLED)
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    assert reset(mini, "double").kept
+
+
+RESET = "import sys\nfrom pathlib import Path\nfrom coach.answers import learner\nfrom coach.course.lesson import Lesson\nfrom coach.course.workspace import Workspace\nlearner.reset(Workspace(Path(sys.argv[1])), Lesson(Path(sys.argv[2])), sys.argv[3])\n"
+
+
+def test_of_two_resets_at_once_both_are_done(mini: Mini):
+    path = begun(mini)
+    whole = path.read_text(encoding="utf-8")
+    for _ in range(3):
+        path.write_text(whole.replace("raise NotImplementedError", "return 1"), encoding="utf-8", newline="\n")
+        command = [sys.executable, "-c", RESET, str(mini.root), str(path.parent)]
+        both = [subprocess.Popen([*command, name], env=mini.workspace.environment()) for name in ("double", "total")]
+        assert [process.wait() for process in both] == [0, 0]
+        assert path.read_text(encoding="utf-8") == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file can't be replaced there")
+@pytest.mark.parametrize("act", ["reset", "update", "undo"])
+@pytest.mark.parametrize("how", ["in place", "renamed"])
+def test_what_an_editor_saves_in_the_last_moment_is_kept(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch, how: str, act: str
+):
+    path = begun(mini, DOUBLED)
+    if act == "undo":
+        reset(mini, "double")
+    revise(mini, ("The first sentence.", "A better sentence."))
+    own = path.read_bytes() + b"# saved in the last moment\n"
+    where = learner if act == "undo" else snapshots
+    hold, put = where.hold, where.put
+
+    def save_in_place(temporary: Path, target: Path) -> None:
+        path.write_bytes(own)
+        put(temporary, target)
+
+    def save_by_renaming(target: Path, temporary: Path) -> None:
+        (path.parent / "new").write_bytes(own)
+        os.replace(path.parent / "new", path)
+        hold(target, temporary)
+
+    if how == "in place":
+        monkeypatch.setattr(where, "put", save_in_place)
+    else:
+        monkeypatch.setattr(where, "hold", save_by_renaming)
+    done = {
+        "reset": lambda: reset(mini, "double"),
+        "update": lambda: update(mini),
+        "undo": lambda: learner.undo(mini.workspace),
+    }[act]()
+    monkeypatch.undo()
+    saved = done.kept if isinstance(done, learner.Undone) else done.saved
+    assert saved and saved.read_bytes() == own
+    if act != "undo":
+        learner.undo(mini.workspace)
+        assert path.read_bytes() == own
 
 
 def test_snapshots_never_overwrite_one_another(mini: Mini):

@@ -3,18 +3,21 @@
 import ast
 import errno
 import io
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from minicourse import LESSONS, Mini
+from minicourse import LESSONS, Mini, obstruct
 
 from coach import words
 from coach.course import percent
 from coach.course.lesson import Lesson
 from coach.course.percent import cell_span, spoken_in, view, without_solutions
+from coach.course.place import hidden_by, place_of
 from coach.course.workspace import Workspace
 from coach.files import create, write_atomically
 from coach.state import State
@@ -143,7 +146,21 @@ def test_the_state_remembers(tmp_path: Path):
     assert (again.lang, again.hints_shown("part0.f"), again.mark("q"), again.mended) == ("zh", 2, "partly", None)
 
 
-@pytest.mark.parametrize("data", [b"{", b"\xff", b"[]", b'{"lang": 1}', b'{"hints": []}', b""])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{",
+        b"\xff",
+        b"[]",
+        b'{"lang": 1}',
+        b'{"hints": []}',
+        b"",
+        b'{"hints": ' + b'{"f": ' * 100_000 + b"1" + b"}" * 100_001,
+        b'{"questions": {"f": ' + b"[" * 30_000 + b"]" * 30_000 + b"}}",
+        b'{"hints": {"f": ' + b"9" * 10_000 + b"}}",
+        b'{"lang": "\\ud800"}',
+    ],
+)
 def test_a_state_that_cannot_be_read_is_set_aside_each_time(tmp_path: Path, data: bytes):
     path = tmp_path / "state.json"
     for number in (1, 2):
@@ -152,6 +169,31 @@ def test_a_state_that_cannot_be_read_is_set_aside_each_time(tmp_path: Path, data
         assert mended.mended == (aside := tmp_path / f"state.broken-{number}.json") and aside.read_bytes() == data
         mended.lang = "en"
         assert State(path).lang == "en" and State(path).mended is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and needs a right for links")
+@pytest.mark.parametrize("odd", ["folder", "pipe", "link", "loop"])
+def test_what_is_no_file_is_set_aside_like_a_broken_state(tmp_path: Path, odd: str):
+    path = tmp_path / "state.json"
+    obstruct(path, odd)
+    mended = State(path)
+    assert mended.mended and os.path.lexists(mended.mended) and not os.path.lexists(path)
+    mended.lang = "en"
+    assert State(path).lang == "en"
+
+
+@pytest.mark.parametrize("number", [-3, True, 1e999, 10**9])
+def test_an_odd_count_of_hints_does_no_harm(mini: Mini, number: float):
+    path = mini.workspace.memory / "state.json"
+    write_atomically(path, json.dumps({"hints": {"f": number}}).encode())
+    assert State(path).hints_shown("f") >= 0
+
+
+def test_what_another_coach_stored_meanwhile_stays(tmp_path: Path):
+    one, two = State(tmp_path / "state.json"), State(tmp_path / "state.json")
+    one.show_hints("f", 1)
+    two.show_hints("g", 2)
+    assert State(tmp_path / "state.json").hints_shown("f") == 1
 
 
 def test_a_count_that_is_no_count_is_none(tmp_path: Path):
@@ -229,3 +271,78 @@ def test_a_day_s_lessons_stand_in_their_own_order(tmp_path):
         folder.mkdir(parents=True)
         (folder / "solutions.py").write_text(f'# %% [markdown] lang="zh"{first}\n# # 题\n', encoding="utf-8")
     assert [lesson.name for lesson in Workspace(tmp_path).lessons] == ["part0_zebra", "part0_ant", "part1_bee"]
+
+
+@pytest.mark.parametrize("name", ["partx_mine", "part1_boxes copy", "part_1", "part1-boxes", "part1_盒子 2"])
+def test_a_stranger_s_folder_is_no_lesson(mini: Mini, name: str):
+    names = [lesson.name for lesson in mini.workspace.lessons]
+    shutil.copytree(mini.lesson("part1_boxes").folder, mini.lesson("part1_boxes").folder.with_name(name))
+    here = Workspace(mini.root)
+    assert [lesson.name for lesson in here.lessons] == names and [folder.name for folder in here.strangers] == [name]
+
+
+# where an exercise stands
+
+SCRIPT = """\
+# %% exercise="double" minutes=5
+def double(x):
+    return x
+    # return 2 * x
+
+
+# %%capture
+half = 2
+
+# %%
+@cache
+def double(x):
+    '''A note:
+# %% is no cell here
+    '''
+    return x + x
+
+
+# %% exercise="total" minutes=5
+total = [
+    1,
+]
+"""
+
+
+def test_markers_are_lines_that_begin_a_cell_and_no_others():
+    assert percent.markers(SCRIPT) == (0, 9, 18)
+    broken = SCRIPT.replace("return x + x", "return ((x + x")
+    assert percent.markers(broken) == (0, 9, 18), "where the text is no Python strings are still strings"
+    unclosed = SCRIPT.replace("    '''\n    return", "    return")
+    assert {0, 9, 17} <= set(percent.markers(unclosed)), "a forgotten quote hides no cell of the lesson"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_an_exercise_stands_where_its_last_definition_is(mini: Mini, newline: str):
+    lesson, text = mini.lesson("part0_numbers"), SCRIPT.replace("\n", newline)
+    assert place_of(text, lesson, "double") == (10, 16, "definition")
+    assert place_of(text, lesson, "total") == (18, 22, "cell")
+    assert place_of(text, lesson, "mean")[2] == "appended"
+    broken = text.replace("return x + x", "return ((x + x")
+    assert place_of(broken, lesson, "double") == (10, 16, "definition")
+    above = newline.join(text.split(newline)[:9])
+    assert place_of(above, lesson, "double") == (0, 8, "cell")
+
+
+def test_what_else_gives_a_name_its_value_is_seen():
+    for line in (
+        "from a import f",
+        "for f in x: pass",
+        "if x:\n    f = 1",
+        "(f := 1)",
+        "try:\n    import f\nfinally: pass",
+    ):
+        assert hidden_by(f"def f(): pass\n{line}\n", "f", 1) > 1, line
+    for line in (
+        "[f for f in x]",
+        "def g():\n    f = 1",
+        'if __name__ == "__main__":\n    f = 1',
+        "g = lambda f: f",
+        "f()",
+    ):
+        assert not hidden_by(f"def f(): pass\n{line}\n", "f", 1), line

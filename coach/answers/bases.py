@@ -13,6 +13,7 @@ from coach.course.lesson import Lesson
 from coach.course.percent import view
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
+from coach.words import LANGUAGES
 
 VERSIONS = 200  # of a lesson, looked at in git's history, the newest first
 
@@ -27,21 +28,46 @@ class Base:
 
 def store(workspace: Workspace, lesson: Lesson, lang: str, text: str) -> None:
     """Notes that the learner's file holds everything of the view `text`."""
-    data = {"lang": lang, "sha256": _digest(text), "text": text}
-    write_atomically(_path(workspace, lesson), json.dumps(data, ensure_ascii=False).encode("utf-8"))
+    put_back(workspace, lesson, noted(lang, text))
+
+
+def noted(lang: str, text: str) -> str:
+    """How a base is written down."""
+    return json.dumps({"lang": lang, "sha256": _digest(text), "text": text}, ensure_ascii=False)
 
 
 def find(workspace: Workspace, lesson: Lesson, lang: str, answers: str) -> Base:
     """What the learner's file `answers` was made from."""
-    kept = _kept(_path(workspace, lesson), lang)
-    if kept is not None:
-        return Base(kept, "kept")
+    stored = _stored(_path(workspace, lesson), lang)
+    if stored is not None:
+        return Base(stored, "kept")
     current, older = lesson.view(lang), list(_history(lesson, lang))
     if not older:
         return Base(current, "current")
     own = _lines(answers)
     views = dict.fromkeys([current, *older])  # each once, the newest first: it wins a tie
     return Base(min(views, key=lambda text: _distance(_lines(text), own)), "history")
+
+
+def kept(workspace: Workspace, lesson: Lesson) -> str | None:
+    """What is noted of the base, as it is; None if nothing is."""
+    try:
+        return _path(workspace, lesson).read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def put_back(workspace: Workspace, lesson: Lesson, noted: str | None) -> None:
+    """Makes what `kept` gave once the base again."""
+    if noted is None:
+        _path(workspace, lesson).unlink(missing_ok=True)
+    else:
+        write_atomically(_path(workspace, lesson), noted.encode("utf-8"))
+
+
+def kept_language(workspace: Workspace, lesson: Lesson) -> str:
+    """The language of the stored base: of use where the learner's file tells none; "" if there is none."""
+    return next((lang for lang in LANGUAGES if _stored(_path(workspace, lesson), lang) is not None), "")
 
 
 def _path(workspace: Workspace, lesson: Lesson) -> Path:
@@ -52,12 +78,12 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _kept(path: Path, lang: str) -> str | None:
+def _stored(path: Path, lang: str) -> str | None:
     """The stored base; None if it is not there, damaged, or in the other language."""
     try:
         data = json.loads(path.read_bytes())
         whole = data["lang"] == lang and data["sha256"] == _digest(data["text"])
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return data["text"] if whole else None
 

@@ -1,42 +1,49 @@
 """The learner's own file: begun, brought up to date, reset and restored, and never lost."""
 
 import codecs
-import re
+import os
 import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coach.answers import bases, snapshots
-from coach.answers.merge import Skipped, merged, newline_of, no_git
+from coach.answers.leftovers import at_work
+from coach.answers.merge import no_git
+from coach.answers.snapshots import Replaced
+from coach.answers.stub import PutBack, put_back
+from coach.answers.update import Merged, Skipped, update_of
 from coach.course.lesson import Lesson
 from coach.course.percent import cell_span, spoken_in, trimmed
-from coach.course.place import before_calls, place_of
+from coach.course.place import place_of
 from coach.course.workspace import Workspace
-from coach.files import create, write_atomically
+from coach.files import beside, create, held, hold, put
 from coach.words import Trouble, language, say
 
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update did. `base` is where the merge's base was found, see `bases.Base`."""
+    """What an update did. `base` is where the merge's base was found, see `bases.Base`; `saved`, see `snapshots.Replaced`."""
 
     changed: bool
     base: str
-    skipped: list[Skipped]
+    merged: Merged
     kept: Path | None = None
+    saved: Path | None = None
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        return self.merged.skipped
 
 
 @dataclass(frozen=True)
 class Reset:
-    """Where a stub now stands; `how` is "cell", "definition" (its marker was gone) or "appended" (all of it was).
+    """What was put back, and the file as it was; `kept` is None if it was so already."""
 
-    `kept` is the file as it was; None if it was so already.
-    """
-
-    line: int
-    how: str
-    kept: Path | None
+    stub: PutBack
+    kept: Path | None = None
+    saved: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -50,72 +57,91 @@ class Undone:
 
 def start(workspace: Workspace, lesson: Lesson, lang: str) -> bool:
     """Makes the lesson's answers.py whole or not at all, and never over one that is there; whether it was made."""
-    if lesson.answers.exists():
+    if lesson.started:
         return False
     text = lesson.view(lang)
-    bases.store(workspace, lesson, lang, text)  # first: an update must find it, however soon this process ends
-    try:
-        create(lesson.answers, text.encode("utf-8"))
-    except FileExistsError:
-        return False
+    with at_work(workspace):
+        if lesson.started:
+            return False
+        bases.store(workspace, lesson, lang, text)  # first: an update must find it, however soon this process ends
+        try:
+            create(lesson.answers, text.encode("utf-8"))
+        except FileExistsError:
+            return False
     return True
 
 
 def update(workspace: Workspace, lesson: Lesson) -> Updated:
-    """Brings what is new in the lesson into the learner's file by a three-way merge; the learner's text wins.
+    """Brings what is new in the lesson into the learner's file, cell by cell; the learner's text wins.
 
     Raises `Trouble` where git is missing or the file can't be read, and has then touched nothing.
     """
-    data, text = _read(lesson)
-    if not shutil.which("git"):
-        raise Trouble.told(no_git())
-    lang = spoken_in(text) or language()
-    base, theirs = bases.find(workspace, lesson, lang, text), lesson.view(lang)
-    result = merged(text, base.text, theirs)
-    changed = result.text != text
-    kept = _replace(workspace, lesson, "update", data, result.text) if changed else None
-    bases.store(workspace, lesson, lang, theirs)  # last: cut off before this, the same update can run again
-    return Updated(changed, base.found, result.skipped, kept)
+    with at_work(workspace):
+        data, text = _read(lesson)
+        if not shutil.which("git"):
+            raise Trouble.told(no_git())
+        lang = spoken_in(text) or bases.kept_language(workspace, lesson) or language()
+        base, theirs = bases.find(workspace, lesson, lang, text), lesson.view(lang)
+        result = update_of(text, base.text, theirs)
+        changed = result.text != text
+        of = {"base": bases.kept(workspace, lesson), "base_after": bases.noted(lang, theirs)}
+        done = _replace(workspace, lesson, "update", data, result.text, **of) if changed else None
+        bases.store(workspace, lesson, lang, theirs)  # cut off before this, the next command does it
+    return Updated(changed, base.found, result, *((done.kept, done.saved) if done else ()))
 
 
 def reset(workspace: Workspace, lesson: Lesson, exercise: str) -> Reset:
     """Puts the exercise's stub back, after a snapshot; nothing else in the file changes, even if it doesn't parse."""
-    data, text = _read(lesson)
-    stub = cell(lesson.view(spoken_in(text) or language()), exercise)
-    first, end, how = place_of(text, lesson, exercise)
-    if how == "definition":
-        stub = before_calls(stub)
-    elif how == "appended":
-        stub = ["", *stub]
-    new = _with_lines(text, first, end, stub)
-    kept = _replace(workspace, lesson, "reset", data, new) if new != text else None
-    return Reset(first + 1 + (how == "appended"), how, kept)
-
-
-def _with_lines(text: str, first: int, end: int, new: list[str]) -> str:
-    """`text` with `new` for its lines [first, end); all others as they are, and newlines like theirs."""
-    lines, newline = re.findall(r"[^\n]*\n|[^\n]+", text), newline_of(text)
-    if first == end == len(lines) and lines and not lines[-1].endswith("\n"):
-        lines[-1] += newline
-    unended = end > first and not lines[end - 1].endswith("\n")
-    lines[first:end] = [line + newline for line in new]
-    return "".join(lines).removesuffix(newline) if unended else "".join(lines)
+    with at_work(workspace):
+        data, text = _read(lesson)
+        stub = cell(lesson.view(spoken_in(text) or language()), exercise)
+        result = put_back(text, lesson, exercise, stub)
+        if result.text == text:
+            return Reset(result)
+        done = _replace(workspace, lesson, "reset", data, result.text)
+    return Reset(result, done.kept, done.saved)
 
 
 def undo(workspace: Workspace, lesson: Lesson | None = None) -> Undone:
-    """Restores the last snapshot byte for byte, of the lesson changed last if none is named; again: further back."""
-    while snapshot := snapshots.last(workspace, lesson):
+    """Restores the last snapshot byte for byte, of the lesson changed last if none is named; again: further back.
+
+    With an update its base is taken back, too: the same update can come in again.
+    """
+    with at_work(workspace):
+        snapshot = snapshots.last(workspace, lesson)
+        if snapshot is None:
+            raise Trouble(zh="没有可以撤销的改动。", en="There is nothing to undo.")
         of = next((x for x in workspace.lessons if x.name == snapshot.path.parent.name), None)
         if of is None:
             raise Trouble.told(_lesson_is_gone(workspace, snapshot.path))
-        now, then = of.answers.read_bytes() if of.answers.exists() else None, snapshot.path.read_bytes()
-        kept = snapshots.take(workspace, of, snapshots.UNDONE, now) if now not in (None, then) else None
-        if now != then:
-            _write(of.answers, then)
-        snapshot.path.unlink()
-        if now != then:  # else it is restored already, and an undo that changes nothing is none
-            return Undone(of, snapshot.before, kept)
-    raise Trouble(zh="没有可以撤销的改动。", en="There is nothing to undo.")
+        kept = _restore(workspace, of, snapshot.path.read_bytes())
+        if "base" in snapshot.note:
+            bases.put_back(workspace, of, snapshot.note["base"])
+        snapshot.drop()  # last: cut off before this, the same undo runs again and finds all restored
+    return Undone(of, snapshot.before, kept)
+
+
+def _restore(workspace: Workspace, lesson: Lesson, then: bytes) -> Path | None:
+    """Makes the learner's file what it was; where what stood there until now is kept, None if it was so already."""
+    if not lesson.started:
+        create(lesson.answers, then)
+        return None
+    now = lesson.answers.read_bytes()
+    if now == then:
+        return None
+    _check_writable(lesson.answers)
+    kept = snapshots.take(workspace, lesson, snapshots.UNDONE, now)
+    target = Path(os.path.realpath(lesson.answers))
+    temporary = beside(target, then)
+    try:
+        hold(target, temporary)
+        put(temporary, target)
+        if held(temporary).exists() and (replaced := held(temporary).read_bytes()) != now:
+            kept = snapshots.take(workspace, lesson, snapshots.UNDONE, replaced)  # an editor saved in that very moment
+    finally:
+        temporary.unlink(missing_ok=True)
+        held(temporary).unlink(missing_ok=True)
+    return kept
 
 
 def cell(text: str, exercise: str) -> list[str]:
@@ -163,21 +189,11 @@ def _not_utf8(path: Path) -> str:
     )
 
 
-def _replace(workspace: Workspace, lesson: Lesson, why: str, old: bytes, text: str) -> Path:
+def _replace(workspace: Workspace, lesson: Lesson, why: str, old: bytes, text: str, **note: Any) -> Replaced:
     """Writes `text` for `old`, which is kept as a snapshot."""
     _check_writable(lesson.answers)
-    kept = snapshots.take(workspace, lesson, why, old)
     mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
-    if lesson.answers.read_bytes() != old:
-        zh, en = f"{lesson.answers} 刚刚又被保存过：再试一次。", f"{lesson.answers} was saved this moment: try again."
-        raise Trouble(zh=zh, en=en)
-    _write(lesson.answers, mark + text.encode("utf-8"))
-    return kept
-
-
-def _write(path: Path, data: bytes) -> None:
-    _check_writable(path)
-    write_atomically(path, data)
+    return snapshots.replace(workspace, lesson, why, old, mark + text.encode("utf-8"), **note)
 
 
 def _check_writable(path: Path) -> None:

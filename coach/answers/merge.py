@@ -1,4 +1,4 @@
-"""The three-way merge of a newer lesson into a learner's file, and its base: the view that the file was made from."""
+"""The three-way merge of lines, by git."""
 
 import os
 import re
@@ -12,15 +12,20 @@ from coach.words import Trouble, say
 
 @dataclass(frozen=True)
 class Skipped:
-    """A change of the lesson that was left out: from this line of the learner's file on, the lesson says `lesson`."""
+    """A change of the lesson that was left out: from this line of the learner's file on, the lesson says `lesson`.
+
+    `why` is "" where both changed the same lines; `names` are what the other reasons are about (see update.py).
+    """
 
     line: int
     lesson: str
     learner: str
+    why: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Merged:
+class Lines:
     """The learner's text with the lesson's changes in it, and those that found no room."""
 
     text: str
@@ -32,7 +37,7 @@ def newline_of(text: str) -> str:
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
-def merged(ours: str, base: str, theirs: str) -> Merged:
+def merged(ours: str, base: str, theirs: str) -> Lines:
     """`ours` with what changed from `base` to `theirs`; its newlines and its last line's end are kept."""
     newline, final = newline_of(ours), ours.endswith("\n") or not ours
     base, theirs = (text.replace("\r\n", "\n").replace("\n", newline) for text in (base, theirs))
@@ -40,7 +45,7 @@ def merged(ours: str, base: str, theirs: str) -> Merged:
     longest = max((len(run) for text in texts for run in re.findall(r"^[<=>]+", text, re.MULTILINE)), default=0)
     width = max(longest, 7) + 1  # so long a marker stands in no file
     result = _sorted_out(_merge_file(texts, width), width)
-    return result if final else Merged(result.text.removesuffix(newline), result.skipped)
+    return result if final else Lines(result.text.removesuffix(newline), result.skipped)
 
 
 def git_environment() -> dict[str, str]:
@@ -80,7 +85,7 @@ def no_git() -> str:
     )
 
 
-def _sorted_out(text: str, width: int) -> Merged:
+def _sorted_out(text: str, width: int) -> Lines:
     """Reads git's markers: of each conflict ours is kept and theirs is noted."""
     kept: list[str] = []
     skipped: list[Skipped] = []
@@ -93,7 +98,14 @@ def _sorted_out(text: str, width: int) -> Merged:
             side = "theirs"
         elif mark == ">":
             side = ""
+            if imports_only(theirs) and imports_only(kept[start:]):  # there is room for both
+                kept += [line for line in theirs if line not in kept[start:]]
+                continue
             skipped.append(Skipped(start + 1, "".join(theirs), "".join(kept[start:])))
         else:
             (theirs if side == "theirs" else kept).append(line)
-    return Merged("".join(kept), skipped)
+    return Lines("".join(kept), skipped)
+
+
+def imports_only(lines: list[str]) -> bool:
+    return bool(lines) and all(re.match(r"import |from \S+ import [^(\\]+$|\s*$", line) for line in lines)

@@ -3,7 +3,7 @@
 import click
 
 from coach.commands.group import command, json_option
-from coach.commands.shared import of_day, terminal
+from coach.commands.shared import of_day, show_table, terminal
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.percent import HIDDEN, language_of, tags_of
@@ -19,6 +19,7 @@ def start(workspace: Workspace, day: str | None) -> None:
     为某一天生成你的 answers.py，并在 VS Code 里打开；从不覆盖已有的。
     """
     from coach.answers import learner
+    from coach.commands.doctor import REINSTALL, installed_elsewhere
     from coach.commands.editor import open_at
 
     lessons = lookup.lessons_called(workspace, day) if day else _next_day(workspace)
@@ -28,7 +29,15 @@ def start(workspace: Workspace, day: str | None) -> None:
             ("已生成", "made") if made[lesson.name] else ("已经在了，没有动它", "is there already, and was left alone")
         )
         show(f"{workspace.shown(lesson.answers)}  {say(zh=zh, en=en)}")
-    _show_exercises(lessons)
+    for number, lesson in enumerate(lessons, 1):
+        _show_exercises(lesson, number if len(lessons) > 1 else 0)
+    if len(lessons) > 1:
+        zh = f"这一天分 {len(lessons)} 次完成，一次一课；从第一课开始。"
+        show(say(zh=zh, en=f"This day is {len(lessons)} sittings, a lesson each; begin with the first."))
+    if other := installed_elsewhere(workspace):
+        zh = f"注意：安装的是另一份课程 {other}，单元和 F5 用的是它。要用这一份，在 {workspace.root} 里运行 {REINSTALL}"
+        en = f"Mind: cells and F5 import another checkout, {other}. To make them use this one run {REINSTALL} in {workspace.root}"
+        show(say(zh=zh, en=en))
     first = lessons[0]
     line = learner.line_of(first, first.names[0]) if first.names else 1
     show(say(zh="从这里开始：", en="Begin here: ") + f"{workspace.shown(first.answers)}:{line}")
@@ -48,22 +57,20 @@ def _next_day(workspace: Workspace) -> list[Lesson]:
     return [lesson for lesson in workspace.lessons if lesson.day == day]
 
 
-def _show_exercises(lessons: list[Lesson]) -> None:
-    """The exercises of the lessons as a table, with the minutes they take."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for title in (say(zh="练习", en="exercise"), "", say(zh="分钟", en="min"), say(zh="难度", en="difficulty")):
-        table.add_column(title)
-    table.columns[2].justify = "right"
-    everything = [exercise for lesson in lessons for exercise in lesson.exercises]
-    for exercise in everything:
+def _show_exercises(lesson: Lesson, sitting: int) -> None:
+    """The lesson's exercises as a table, with the minutes they take; under a heading if it is one sitting of several."""
+    if sitting:
+        zh, en = f"第 {sitting} 次 · {lesson.title['zh']}", f"Sitting {sitting} · {lesson.title['en']}"
+        show(f"\n{say(zh=zh, en=en)}  ({lesson.name})")
+    titles = [say(zh="练习", en="exercise"), "", say(zh="分钟", en="min"), say(zh="难度", en="difficulty")]
+    rows = []
+    for exercise in lesson.exercises:
         title = exercise.title.get(language(), "") + (say(zh="（选做）", en=" (bonus)") if exercise.bonus else "")
-        table.add_row(exercise.name, title, str(exercise.minutes), "●" * exercise.difficulty)
-    terminal().print(table)
-    minutes = sum(exercise.minutes for exercise in everything)
-    zh = f"{len(everything)} 个练习，约 {_hours(minutes, '小时', '分钟')}"
-    show(say(zh=zh, en=f"{len(everything)} exercises, about {_hours(minutes, 'h', 'min')}"))
+        rows.append([exercise.name, title, str(exercise.minutes), "●" * exercise.difficulty])
+    show_table(titles, rows, folding={1}, right={2})
+    minutes, count = sum(exercise.minutes for exercise in lesson.exercises), len(lesson.exercises)
+    zh = f"{count} 个练习，约 {_hours(minutes, '小时', '分钟')}"
+    show(say(zh=zh, en=f"{count} exercises, about {_hours(minutes, 'h', 'min')}"))
 
 
 def _hours(minutes: int, h: str, m: str) -> str:
@@ -92,8 +99,9 @@ def hint(workspace: Workspace, name: str, everything: bool, as_json: bool) -> No
         _show_hint(lesson, exercise, number, hints, as_json)
     workspace.state.show_hints(key, len(hints) if again else shown + 1)
     if shown >= len(hints) and not everything and not as_json:
-        zh = f"提示就这些了。再看看你的代码；实在想不出：coach solution {name} --reveal"
-        en = f"That is all of them. Look at your code again; if you give up: coach solution {name} --reveal"
+        reveal = f"coach solution {lookup.name_of(workspace, lesson, exercise)} --reveal"
+        zh = f"提示就这些了。再看看你的代码；实在想不出：{reveal}"
+        en = f"That is all of them. Look at your code again; if you give up: {reveal}"
         show(say(zh=zh, en=en))
 
 

@@ -3,13 +3,16 @@
 import contextlib
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Any
 
 import click
 
+from coach.answers import leftovers
 from coach.course import lookup
 from coach.course.workspace import Workspace
 from coach.words import LANGUAGES, WRONG, Trouble, coloured, say, survive_any_console, system_language
@@ -18,7 +21,7 @@ from coach.words import LANGUAGES, WRONG, Trouble, coloured, say, survive_any_co
 COMMANDS = {
     "start": ("day", "开始一天。", "Begin a day."),
     "check": ("judging", "检查你写的。", "Judge what you wrote."),
-    "watch": ("judging", "保存就检查。", "Judge at every save."),
+    "watch": ("follow", "保存就检查。", "Judge at every save."),
     "hint": ("day", "下一条提示。", "The next hint."),
     "solution": ("judging", "与参考答案对照。", "Compare with the course's answer."),
     "questions": ("day", "自测题。", "Self-check questions."),
@@ -46,14 +49,23 @@ class Coach(click.Group):
     """A group whose errors are said in the learner's language, with what was perhaps meant, and never as a traceback."""
 
     def main(self, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
-        sys.exit(_guarded(lambda: self._run(*args, **extra)))
+        words = args[0] if args else extra.get("args")
+        as_json = "--json" in (sys.argv[1:] if words is None else words)
+        sys.exit(_guarded(lambda: self._run(*args, **extra), as_json))
 
     def _run(self, *args: Any, **extra: Any) -> int:
         workspace = _begin()
         code = super().main(*args, **extra | {"obj": workspace, "standalone_mode": False}) or Exit.NOTHING_WRONG
-        if sys.stdout:
-            sys.stdout.flush()  # here, where a reader who is gone is no surprise
+        sys.stdout.flush()  # here, where a reader who is gone is no surprise
         return code
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _reader_gone():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _reader_gone():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -61,7 +73,9 @@ class Coach(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(f"coach.commands.{COMMANDS[cmd_name][0]}"), cmd_name)
+        found = getattr(importlib.import_module(f"coach.commands.{COMMANDS[cmd_name][0]}"), cmd_name)
+        interruptible()
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table: no command need be imported to be listed."""
@@ -78,7 +92,25 @@ class Coach(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _guarded(run: Callable[[], int]) -> int:
+def interruptible() -> None:
+    """From here on Ctrl+C is an exception again: while modules are imported it ends the process, see `coach.cli`."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class NobodyReads(Exception):
+    """`coach read 1 | head`: the reader is gone. click would make a failure of a BrokenPipeError."""
+
+
+@contextlib.contextmanager
+def _reader_gone() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise NobodyReads from error
+
+
+def _guarded(run: Callable[[], int], as_json: bool) -> int:
     """The exit code of `run`; what goes wrong in it is said in one paragraph."""
     _have_streams()
     try:
@@ -88,17 +120,15 @@ def _guarded(run: Callable[[], int]) -> int:
     except click.ClickException as error:
         from coach.commands.complaints import misused
 
-        _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message())
+        _complain(misused(error) if isinstance(error, click.UsageError) else error.format_message(), as_json)
     except Trouble as trouble:
-        _complain(str(trouble))
-    except BrokenPipeError:  # `coach read 1 | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _complain(str(trouble), as_json)
+    except (NobodyReads, BrokenPipeError):
+        _write_nowhere()
         return Exit.NOTHING_WRONG
     except OSError as error:
-        what = f" {error.filename}" if error.filename else ""
-        zh = f"无法读写{what}：{error.strerror}。请检查它是否还在、是否只读、磁盘是否已满，然后再试一次。"
-        en = f"Could not read or write{what}: {error.strerror}. See that it is there, writable, and the disk not full."
-        _complain(say(zh=zh, en=en))
+        _complain(_of_the_system(error), as_json)
+        _write_nowhere()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     return Exit.MISUSED
@@ -111,12 +141,30 @@ def _have_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
-def _complain(text: str) -> None:
-    if "--json" in sys.argv:
+def _of_the_system(error: OSError) -> str:
+    """What the system refused; what has no name is what is printed."""
+    if not error.filename:
+        zh, en = f"输出写不出去：{error.strerror}。", f"Could not write the output: {error.strerror}."
+        return say(zh=zh, en=en)
+    what, why = error.filename, error.strerror
+    zh = f"无法读写 {what}：{why}。请检查它是否还在、是否只读、磁盘是否已满，然后再试一次。"
+    return say(
+        zh=zh, en=f"Could not read or write {what}: {why}. See that it is there, writable, and the disk not full."
+    )
+
+
+def _write_nowhere() -> None:
+    """What is still to be printed goes nowhere: it would fail again when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(text: str, as_json: bool) -> None:
+    if as_json:
         from coach.commands.lines import line
 
-        line("error", why=text)
-        return
+        with contextlib.suppress(OSError):
+            return line("error", why=text)
     mark = coloured(WRONG, "red") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else WRONG
     with contextlib.suppress(OSError):
         click.echo(f"{mark} {text}", err=True)
@@ -138,6 +186,7 @@ def _begin() -> Workspace:
         zh = f"coach 的记录读不出来了：它改放在 {mended}，已重新开始记。你的答案没有动。"
         en = f"What coach remembered could not be read: it was put aside as {mended} and begun anew. Your answers are untouched."
         click.echo(say(zh=zh, en=en), err=True)
+    leftovers.clear(workspace)
     for folder in workspace.strangers:
         zh = f"{workspace.shown(folder)} 不是一课（名字应为 part<天>_<主题>），没有理会它。"
         en = f"{workspace.shown(folder)} is no lesson (it would be called part<day>_<subject>): it is left out."

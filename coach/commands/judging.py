@@ -1,4 +1,4 @@
-"""The commands that judge: check, watch, progress, solution."""
+"""The commands that judge once: check, progress, solution."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,6 +6,7 @@ import click
 
 from coach.commands.group import Exit, command, json_option
 from coach.commands.shared import (
+    WHAT,
     exit_code,
     judge_all,
     limit_options,
@@ -18,12 +19,10 @@ from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.percent import MARK
 from coach.course.workspace import Workspace
-from coach.words import RIGHT, UNWRITTEN, WRONG, Trouble, language, say, show
+from coach.words import RIGHT, UNWRITTEN, WRONG, language, say, show
 
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
-
-WHAT = "[EXERCISE|DAY|LESSON|FILE|FILE:LINE]"
 
 
 @command
@@ -64,9 +63,7 @@ def check(
             console.print(problem(verdict, workspace.root), soft_wrap=True, style="dim")
 
     named = [(lesson, exercises) for lesson, exercises in targets if lesson in begun]
-    verdicts = judge_all(workspace, named, each=each, **limits_of(timeout, memory))
-    if not verdicts:
-        raise Trouble(zh="没有找到对应的测试。", en="There is no test for that.")
+    verdicts = judge_all(workspace, named, each=each, bar=not as_json, **limits_of(timeout, memory))
     counts = {mark: sum(v.mark == mark for v in verdicts) for mark in (RIGHT, WRONG, UNWRITTEN)}
     if as_json:
         from coach.commands.lines import MARKS, line
@@ -86,32 +83,6 @@ def _show_verdict(verdict: "Verdict", console: Any) -> None:
 
 
 @command
-@click.argument("name", required=False, metavar=WHAT)
-@limit_options
-@problems_option
-@json_option
-def watch(
-    workspace: Workspace,
-    name: str | None,
-    timeout: float | None,
-    memory: float | None,
-    problems: bool,
-    as_json: bool,
-) -> None:
-    """Judge what you change each time you save it: in every day begun, in one, or one exercise. Ctrl+C ends it.
-
-    每次保存就检查改动的部分：默认看所有已开始的课，也可以只看一课或一个练习；Ctrl+C 结束。
-    """
-    from coach.commands import follow
-
-    targets = lookup.target(workspace, name) if name else [(lesson, None) for lesson in workspace.lessons]
-    those_begun(workspace, [lesson for lesson, _ in targets], named=bool(name))
-    only = next((exercise for _, exercises in targets for exercise in exercises or ()), "")
-    lessons = [lesson for lesson, _ in targets]
-    follow.follow(workspace, lessons, only, problems=problems, as_json=as_json, **limits_of(timeout, memory))
-
-
-@command
 @click.argument("name", metavar="EXERCISE|FILE:LINE")
 @click.option("--reveal", is_flag=True, help="Even if yours does not pass yet. / 还没通过也显示。")
 @json_option
@@ -124,13 +95,15 @@ def solution(workspace: Workspace, name: str, reveal: bool, as_json: bool) -> in
     if not reveal:
         if not lesson.started:
             raise lesson.not_begun()
-        code = exit_code(judge_all(workspace, [(lesson, [exercise])]))
+        code = exit_code(judge_all(workspace, [(lesson, [exercise])], bar=not as_json))
         if code != Exit.NOTHING_WRONG:
-            zh = f"{exercise} 还没有通过：coach check {name}。仍然要看：coach solution {name} --reveal"
-            en = f"{exercise} does not pass yet: coach check {name}. To see it all the same: coach solution {name} --reveal"
-            _tell_solution(lesson, exercise, None, as_json, say(zh=zh, en=en))
+            called = lookup.name_of(workspace, lesson, exercise)
+            zh = f"{exercise} 还没有通过：coach check {called}。仍然要看：coach solution {called} --reveal"
+            en = f"{exercise} does not pass yet: coach check {called}. To see it all the same: coach solution {called} --reveal"
+            _tell_solution(lesson, exercise, None, as_json, passes=False, why=say(zh=zh, en=en))
             return code
-    _tell_solution(lesson, exercise, _difference(workspace, lesson, exercise), as_json)
+    difference = _difference(workspace, lesson, exercise)
+    _tell_solution(lesson, exercise, difference, as_json, passes=None if reveal else True)
     return Exit.NOTHING_WRONG
 
 
@@ -145,13 +118,15 @@ def _difference(workspace: Workspace, lesson: Lesson, exercise: str) -> list[str
     return list(difflib.unified_diff(own, solved, *names, n=len(solved), lineterm=""))
 
 
-def _tell_solution(lesson: Lesson, exercise: str, lines: list[str] | None, as_json: bool, why: str = "") -> None:
-    """Shows the difference; with None, why it is not shown."""
+def _tell_solution(
+    lesson: Lesson, exercise: str, lines: list[str] | None, as_json: bool, *, passes: bool | None, why: str = ""
+) -> None:
+    """Shows the difference; with None, why it is not shown. `passes` is None where the test was not asked."""
     if as_json:
         from coach.commands.lines import line
 
         diff = None if lines is None else "\n".join(lines)
-        line("solution", lesson=lesson.name, exercise=exercise, passes=lines is not None, diff=diff, why=why)
+        line("solution", lesson=lesson.name, exercise=exercise, passes=passes, diff=diff, why=why)
         return
     if lines is None:
         show(why)
@@ -176,10 +151,10 @@ def progress(workspace: Workspace, as_json: bool) -> None:
     begun = those_begun(workspace, workspace.lessons, named=False)
     found = []
     for lesson in begun:
-        verdicts = standings.by_exercise(judge_all(workspace, [(lesson, None)]), lesson.names)
+        verdicts = standings.by_exercise(judge_all(workspace, [(lesson, None)], bar=not as_json), lesson.names)
         found.append(standings.standing(lesson, verdicts, workspace.state))
     if as_json:
         for one in found:
             standings.lines(one)
     else:
-        terminal().print(standings.table(found))
+        standings.show_all(found)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from coach.answers import learner
 from coach.commands.questions import key_of
+from coach.commands.shared import show_table
 from coach.course.lesson import Lesson, Question
 from coach.course.percent import STUB
 from coach.judging.verdict import Verdict
@@ -47,18 +47,14 @@ def stubs(lesson: Lesson) -> list[str]:
     return [name for name, lines in cells if any(line.strip() == STUB for line in lines)]
 
 
-def table(standings: list[Standing]) -> Any:
-    """A rich table with a row for each lesson."""
-    from rich.table import Table
-
+def show_all(standings: list[Standing]) -> None:
+    """A row for each lesson."""
     titles = ["", RIGHT, WRONG, UNWRITTEN, say(zh="还需分钟", en="min left"), say(zh="自测", en="questions")]
-    result = Table(*titles, say(zh="可以补的练习", en="mends a gap"), box=None, pad_edge=False)
-    for column in result.columns[1:5]:
-        column.justify = "right"
+    rows = []
     for s in standings:
         counts = [str(s.count(mark)) for mark in (RIGHT, WRONG, UNWRITTEN)]
-        result.add_row(s.lesson.title[language()], *counts, str(s.minutes), own_marks(s.answered), ", ".join(s.mends))
-    return result
+        rows.append([s.lesson.title[language()], *counts, str(s.minutes), own_marks(s.answered), ", ".join(s.mends)])
+    show_table([*titles, say(zh="可以补的练习", en="mends a gap")], rows, folding={0, 5}, right=range(1, 5))
 
 
 def lines(standing: Standing) -> None:

@@ -10,11 +10,12 @@ from coach.commands.group import Exit
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
-from coach.words import UNWRITTEN, WRONG, Trouble
+from coach.words import UNWRITTEN, WRONG, Trouble, show
 
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
 
+WHAT = "[EXERCISE|DAY|LESSON|FILE|FILE:LINE]"
 Targets = list[tuple[Lesson, list[str] | None]]  # a lesson, and which of its exercises (None: all)
 
 
@@ -38,7 +39,44 @@ def terminal() -> Any:
     """A rich console on the standard output as it is now; it changes nothing of a text's numbers and brackets."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    console.on_broken_pipe = _nobody_reads  # rich would end the process, as if something were wrong
+    return console
+
+
+def _nobody_reads() -> None:
+    raise BrokenPipeError
+
+
+ROOM = 8  # columns that a cell needs if it is to be read folded
+
+
+def show_table(titles: list[str], rows: list[list[str]], *, folding: set[int], right: Iterable[int] = ()) -> None:
+    """A table whose columns keep their words whole, all but the `folding` ones; in too narrow a terminal, a list.
+
+    What must be typed is never cut.
+    """
+    from rich.cells import cell_len
+    from rich.table import Table
+
+    console = terminal()
+    widths = [max(cell_len(row[i]) for row in [titles, *rows]) for i in range(len(titles))]
+    needed = sum(min(width, ROOM) if i in folding else width for i, width in enumerate(widths)) + 2 * len(titles)
+    if needed > console.width:
+        return _show_list(titles, rows)
+    table = Table(box=None, pad_edge=False)
+    for i, title in enumerate(titles):
+        table.add_column(title, justify="right" if i in right else "left", no_wrap=i not in folding, overflow="fold")
+        table.columns[i].min_width = None if i in folding else widths[i]
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _show_list(titles: list[str], rows: list[list[str]]) -> None:
+    for first, *rest in rows:
+        told = (" ".join(filter(None, (title, cell))) for title, cell in zip(titles[1:], rest, strict=True) if cell)
+        show("\n  ".join([first, *told]))
 
 
 def at(workspace: Workspace, lesson: Lesson, exercise: str) -> str:
@@ -72,16 +110,19 @@ def judge_all(
     workspace: Workspace,
     targets: Targets,
     each: Callable[[Lesson, "Verdict", Any], None] = lambda lesson, verdict, console: None,
+    *,
+    bar: bool = True,
     **limits: Any,
 ) -> list["Verdict"]:
-    """The verdicts on the targets, each shown by `each` as it comes, with a bar below on a terminal."""
+    """The verdicts on the targets, each shown by `each` as it comes, with a `bar` below on a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     console, found = terminal(), []
     columns = TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    shown = bar and console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         for lesson, exercises in targets:
-            found += _judge_lesson(workspace, lesson, exercises, bar, each, limits)
+            found += _judge_lesson(workspace, lesson, exercises, progress, each, limits)
     return found
 
 

@@ -1,6 +1,8 @@
 """A lesson: jupytext's percent format, cells in two languages, and one mark of ours, `# solution`."""
 
+import errno
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.course.percent import language_of, named_on, parse, tags_of, view
-from coach.words import Trouble
+from coach.words import Trouble, say
 
 NUMBERS = ("difficulty", "importance", "minutes")
 
@@ -75,7 +77,18 @@ class Lesson:
 
     @property
     def started(self) -> bool:
-        return self.answers.is_file()
+        """Whether there is an answers.py; `Trouble` if something else stands in its way."""
+        try:
+            mode = self.answers.stat().st_mode
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ELOOP):
+                raise
+            if not self.answers.is_symlink():
+                return False
+            mode = stat.S_IFLNK  # to nothing, or in a circle
+        if not stat.S_ISREG(mode):
+            raise Trouble.told(_in_the_way(self.answers, mode))
+        return True
 
     @cached_property
     def text(self) -> str:
@@ -154,6 +167,19 @@ class Lesson:
             elif "answer" in tags:
                 found[-1].answer[lang] = cell.source
         return found
+
+
+def _in_the_way(path: Path, mode: int) -> str:
+    """What stands where the learner's file should, and what to do about it."""
+    zh, en = "不是普通的文件", "is no ordinary file"
+    if stat.S_ISDIR(mode):
+        zh, en = "是一个文件夹", "is a folder"
+    if stat.S_ISLNK(mode):
+        zh, en = "是一个断掉的链接", "is a link that leads nowhere"
+    return say(
+        zh=f"{path} {zh}，没有动它：把它移走或改名，然后再试一次。",
+        en=f"{path} {en}, and was left alone: move it away or rename it, then try again.",
+    )
 
 
 def _title(cell: Any) -> dict[str, str]:

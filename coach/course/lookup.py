@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from coach.course.lesson import Lesson
-from coach.course.percent import CELL, named_on
+from coach.course.percent import markers, named_on
 from coach.course.place import place_of
 from coach.course.workspace import Workspace
 from coach.words import Trouble, say
 
-AT_LINE = re.compile(r"(.+\.py):(\d+)(?::\d+)?:?")  # as editors and compilers write a place
+AT_LINE = re.compile(r"(.+\.py)[:：](\d{1,9})(?:[:：]\d+)?[:：]?")  # as editors and compilers write a place
+OF_ABOVE = re.compile(r'tags=\[.*"(?:hint|question|answer)"')  # text that belongs to the exercise above it
 DAY = re.compile(r"(?:day|part|第)?\s*(\d+)\s*天?", re.IGNORECASE)
 
 
@@ -40,7 +41,7 @@ def lessons_called(workspace: Workspace, name: str) -> list[Lesson]:
 def lessons_or_none(workspace: Workspace, name: str) -> list[Lesson]:
     if day := DAY.fullmatch(name):
         return [lesson for lesson in workspace.lessons if lesson.day == int(day[1])]
-    if name.endswith(".py") or re.search(r"[\\/]", name):
+    if _is_path(name):
         return [_lesson_of_file(workspace, name)]
     return [lesson for lesson in workspace.lessons if name.lower() in (lesson.name.lower(), lesson.subject.lower())]
 
@@ -49,6 +50,9 @@ def exercise_called(workspace: Workspace, name: str) -> tuple[Lesson, str]:
     """The exercise `f`, `lesson.f` or `FILE:LINE`; of several lessons that have it, the one that is begun; else `Trouble`."""
     if place := AT_LINE.fullmatch(name):
         return exercise_at(workspace, place[1], int(place[2]))
+    if _is_path(name):
+        zh, en = f"说明是哪个练习：{name}:行号，或练习的名字。", f"Say which exercise: {name}:LINE, or its name."
+        raise Trouble(zh=zh, en=en)
     of, _, exercise = name.rpartition(".")
     among = lessons_called(workspace, of) if of else workspace.lessons
     having = [lesson for lesson in among if exercise in lesson.names]
@@ -72,11 +76,13 @@ def exercise_at(workspace: Workspace, file: str, line: int) -> tuple[Lesson, str
 
     A line of an exercise's cell is its; so is one of the text right above it; else the exercise above it is meant.
     """
+    path = _found(workspace, file)
     lesson = _lesson_of_file(workspace, file)
-    try:
-        text = Path(file).read_bytes().decode("utf-8", "replace")
-    except FileNotFoundError:
-        raise (lesson.not_begun() if Path(file).name == lesson.answers.name else no_such_file(file)) from None
+    if path.name == lesson.answers.name and not lesson.started:
+        raise lesson.not_begun()
+    if not path.is_file():
+        raise Trouble(zh=f"没有 {file} 这个文件。", en=f"There is no file {file}.")
+    text = path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
     total = text.count("\n") + 1
     if not 1 <= line <= total:
         zh, en = f"{file} 只有 {total} 行。", f"{file} has {total} lines only."
@@ -93,21 +99,20 @@ def exercise_at(workspace: Workspace, file: str, line: int) -> tuple[Lesson, str
 
 def _near(text: str, line: int, names: list[str]) -> str:
     """The exercise whose statement the line is in, else the one above the line, else the first."""
-    markers = [i for i, written in enumerate(text.split("\n"), 1) if CELL.match(written)]
     lines = text.split("\n")
-    above = [i for i in markers if i <= line]
-    below = [i for i in markers if i > line]
-    if above and "[markdown]" in lines[above[-1] - 1]:
-        following = next((i for i in below if "[markdown]" not in lines[i - 1]), 0)
-        if following and (found := named_on(lines[following - 1])) in names:
-            return found
-    found = [name for i in above if (name := named_on(lines[i - 1])) in names]
-    found = found[-1:] or [name for i in below if (name := named_on(lines[i - 1])) in names]
-    return found[0] if found else ""
+    above = [lines[i] for i in markers(text) if i < line]
+    below = [lines[i] for i in markers(text) if i >= line]
+    following = next((named_on(marker) for marker in below if "[markdown]" not in marker), "")
+    if above and "[markdown]" in above[-1] and not OF_ABOVE.search(above[-1]) and following in names:
+        return following
+    found = [named_on(marker) for marker in [*above[::-1], *below]]
+    return next((name for name in found if name in names), "")
 
 
-def no_such_file(file: str) -> Trouble:
-    return Trouble(zh=f"没有 {file} 这个文件。", en=f"There is no file {file}.")
+def name_of(workspace: Workspace, lesson: Lesson, exercise: str) -> str:
+    """What to call the exercise, so that no other is meant."""
+    alone = sum(exercise in other.names for other in workspace.lessons) == 1
+    return exercise if alone else f"{lesson.name}.{exercise}"
 
 
 def days_of(workspace: Workspace) -> list[int]:
@@ -116,11 +121,22 @@ def days_of(workspace: Workspace) -> list[int]:
     return sorted({lesson.day for lesson in workspace.lessons})
 
 
+def _is_path(name: str) -> bool:
+    return name.endswith(".py") or bool(re.search(r"[\\/]", name))
+
+
+def _found(workspace: Workspace, name: str) -> Path:
+    """The file of that name, from the working directory, else from the workspace's root, as `--problems` prints it."""
+    from_root = os.path.join(workspace.root, name)
+    return Path(os.path.abspath(from_root if os.path.lexists(from_root) and not os.path.lexists(name) else name))
+
+
 def _lesson_of_file(workspace: Workspace, name: str) -> Lesson:
-    path = Path(os.path.realpath(name))
-    folders = {os.path.normcase(os.path.realpath(lesson.folder)): lesson for lesson in workspace.lessons}
-    for folder in (path, path.parent):
-        if lesson := folders.get(os.path.normcase(folder)):
+    """The lesson in whose folder the file is, or whose answers.py is a link to it."""
+    path = _found(workspace, name)
+    real = {os.path.normcase(os.path.realpath(one)) for one in (path, path.parent)}
+    for lesson in workspace.lessons:
+        if real & {os.path.normcase(os.path.realpath(one)) for one in (lesson.folder, lesson.answers)}:
             return lesson
     zh = f"{name} 不属于任何一课：请给出某一课的 answers.py。"
     raise Trouble(zh=zh, en=f"{name} belongs to no lesson: name the answers.py of one.")

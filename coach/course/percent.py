@@ -3,6 +3,8 @@
 import ast
 import itertools
 import re
+import warnings
+from functools import lru_cache
 from typing import Any
 
 from coach.words import LANGUAGES
@@ -12,13 +14,19 @@ STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
 ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
-CELL = re.compile(r"^(?=#[ \t]*%%)", flags=re.MULTILINE)
+CELL = re.compile(r"^(?=#[ \t]*%%(?![a-zA-Z]))", flags=re.MULTILINE)  # `# %%time` is a cell's magic, commented out
+LONG_STRING = re.compile(
+    r"""#[^\n]*|(\"{3}|'{3})(?:\\.|(?!\1).)*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
+)
 NAMED = re.compile(r'#[ \t]*%%.*\bexercise="([^"]+)"')
+OURS = re.compile(r'^#[ \t]*%%.*\b(?:exercise|lang)="', re.MULTILINE)
 SPOKEN = re.compile(r'^#[ \t]*%%.*\blang="(zh|en)"', re.MULTILINE)
 # A comment stays a comment: jupytext would make a command of `# !rm x`, or of a comment that begins with `cat`.
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 # Words on a cell's marker by which jupytext takes the comments beneath it for code.
-WAKES = re.compile(r"""^(#\s*%%.*?(?:\b|["']))(language=|active=|active-)""", re.MULTILINE)
+WAKES = re.compile(r"""^(#\s*%%.*?)\b(language|active)(?=["']?\s*[=:]|-)""", re.MULTILINE)
+INDENTED = re.compile(r"^([ \t]+#)(?=\s*%%)", re.MULTILINE)  # a marker to jupytext, and to no editor
+ASIDE = "\ue000"
 
 
 def parse(text: str) -> Any:
@@ -27,7 +35,10 @@ def parse(text: str) -> Any:
 
     while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
         text = asleep
-    return jupytext.reads(text, fmt=PERCENT)
+    notebook = jupytext.reads(INDENTED.sub(rf"\1{ASIDE}", text), fmt=PERCENT)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(f"#{ASIDE}", "#")
+    return notebook
 
 
 def write(notebook: Any) -> str:
@@ -98,17 +109,53 @@ def named_on(line: str) -> str:
     return named[1] if named else ""
 
 
-def cell_span(text: str, exercise: str) -> tuple[int, int] | None:
-    """The lines [first, end) of `exercise`'s cell in a percent script that may not parse; None if it is not there.
+@lru_cache(maxsize=8)
+def parsed(text: str) -> ast.Module | None:
+    """The tree of a script whose newlines are `\\n`; None where it is no Python, or its lines are others to Python."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of a learner's docstrings, say
+            return None if "\r" in text else ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+@lru_cache(maxsize=8)
+def markers(text: str) -> tuple[int, ...]:
+    """The lines (from 0) on which a cell begins; a line like that within a string begins none.
 
     Lines are what `text.split("\\n")` gives, as editors count them: a form feed ends none.
     """
     lines = text.split("\n")
-    for first, line in enumerate(lines):
-        if (named := NAMED.match(line)) and named[1] == exercise:
-            rest = range(first + 1, len(lines))
-            return first, next((i for i in rest if CELL.match(lines[i])), len(lines))
-    return None
+    found = [i for i, line in enumerate(lines) if CELL.match(line)]
+    inside = _within_strings(text.replace("\r\n", "\n")) if found else set()
+    return tuple(i for i in found if i not in inside)
+
+
+def _within_strings(text: str) -> set[int]:
+    """The lines (from 0) that begin within a string.
+
+    Where a quote may be missing, a string that would reach over a marker of the lesson's own is none.
+    """
+    if tree := parsed(text):
+        strings = (n for n in ast.walk(tree) if isinstance(n, ast.JoinedStr | ast.Constant))
+        spans = [(n.lineno, n.end_lineno or n.lineno) for n in strings]
+    else:
+        found = (m for m in LONG_STRING.finditer(text) if m[1] and not OURS.search(m[0]))
+        spans = [(text.count("\n", 0, m.start()) + 1, text.count("\n", 0, m.end()) + 1) for m in found]
+    return {line for first, last in spans for line in range(first, last)}
+
+
+def cell_spans(text: str) -> list[tuple[int, int]]:
+    """The lines [first, end) of every cell, in order; what stands above the first marker is a cell, too."""
+    total = len(text.split("\n"))
+    starts = sorted({0, *markers(text)})
+    return list(zip(starts, [*starts[1:], total], strict=True))
+
+
+def cell_span(text: str, exercise: str) -> tuple[int, int] | None:
+    """The lines [first, end) of `exercise`'s cell in a percent script that may not parse; None if it is not there."""
+    lines = text.split("\n")
+    return next((span for span in cell_spans(text) if named_on(lines[span[0]]) == exercise), None)
 
 
 def spoken_in(text: str) -> str | None:

@@ -17,7 +17,7 @@ from coach.judging.reading import read, setter_in, shadowed
 from coach.judging.surroundings import defaults
 from coach.judging.trial import TRIALS, Trial, signature_of, watched
 from coach.judging.verdict import Verdict
-from coach.words import RIGHT, UNWRITTEN, WRONG, say, show
+from coach.words import RIGHT, UNWRITTEN, WRONG, say, show, visible
 
 SECONDS = 10  # the time limit of `coach check`, unless the test names another
 
@@ -186,7 +186,7 @@ def judged(
 
 def _announce(verdict: Verdict) -> bool | None:
     if "PYTEST_CURRENT_TEST" not in os.environ:
-        show(str(verdict))
+        show(visible(str(verdict)))
         return verdict.mark == RIGHT
     if verdict.mark == WRONG:
         raise WrongAnswer(verdict)

@@ -124,6 +124,7 @@ def watched(function: Any, name: str, trial: Trial, like: Any, skip: Mapping[str
     @functools.wraps(function, updated=())
     def call(*args: Any, **kwargs: Any) -> Any:
         record = trial.record(Call(name, name, *copied((args, kwargs))))
+        wanting = gradients_wanted((args, kwargs))
         if OBSERVERS:
             record.result = observed(lambda: function(*args, **kwargs), like, record)
         else:
@@ -131,6 +132,7 @@ def watched(function: Any, name: str, trial: Trial, like: Any, skip: Mapping[str
             record.result = typed(lambda: function(*args, **kwargs), signature, args, kwargs)
         if "inputs" not in skip:
             _check_unchanged(signature, (args, kwargs), (record.args, record.kwargs))
+            _check_wanting(gradients_wanted((args, kwargs)), wanting)
         known = trial.samples.setdefault(name, [])
         if len(known) < SAMPLES and is_data((args, kwargs, record.result)):
             known.append(Call(name, name, record.args, record.kwargs, copied(record.result)))
@@ -223,6 +225,19 @@ def _check_bind(signature: inspect.Signature | None, args: tuple, kwargs: dict) 
             zh += f"；参数名 `{unknown[0]}` 要保留"
             en += f"; the parameter's name `{unknown[0]}` must stay"
         raise Wrong(say(zh=zh, en=en)) from None
+
+
+def gradients_wanted(value: Any) -> list[bool]:
+    """Of each tensor in `value`, whether it wants gradients."""
+    return [leaf.requires_grad for leaf in leaves(value) if is_tensor(leaf)]
+
+
+def _check_wanting(now: list[bool], was: list[bool]) -> None:
+    if now == was or OBSERVERS:
+        return
+    zh = "调用之后，传入的张量的 `requires_grad` 变了：先复制（`detach().clone()`）再求梯度"
+    en = "after the call a tensor that was passed in has another `requires_grad`: take gradients of a copy (`detach().clone()`)"
+    raise Wrong(say(zh=zh, en=en))
 
 
 def by_name(signature: inspect.Signature, args: tuple, kwargs: dict) -> dict[str, Any]:

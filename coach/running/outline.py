@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from coach.course.lesson import Lesson
-from coach.course.percent import cell_span, cells_of, defined_by, is_main
+from coach.course.percent import cell_span, cells_of, defined_by, is_main, without_solutions
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def untouched(lesson: Lesson, data: bytes) -> set[str]:
         return set()
     lines = lesson.text.split("\n")
     spans = {name: cell_span(lesson.text, name) for name in lesson.debugging}
-    given = {name: Outline("\n".join(lines[slice(*span)]).encode()) for name, span in spans.items() if span}
+    cells = {name: without_solutions("\n".join(lines[slice(*span)])) for name, span in spans.items() if span}
+    given = {name: Outline(cell.encode()) for name, cell in cells.items()}
     return {name for name, outline in given.items() if outline.source(name) == new.source(name)}
 
 

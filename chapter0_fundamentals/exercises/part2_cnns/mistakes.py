@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -59,6 +60,48 @@ class Clamped(nn.Module):
         return x.clamp(min=0)
 
 
+@mistake("ReLU", zh="负的应当变成 0，不是变小。", en="What is negative should become 0, not smaller.")
+class Leaky(nn.Module):
+    def forward(self, x):
+        return torch.where(x <= 0, 0.01 * x, x)
+
+
+@mistake(
+    "ReLU", zh=r"$-\infty$ 乘以 0 是 `NaN`：要选，不要乘。", en=r"$-\infty$ times 0 is `NaN`: choose, don't multiply."
+)
+class TimesMask(nn.Module):
+    def forward(self, x):
+        return x * (x > 0)
+
+
+@mistake("ReLU", zh="大的数被截断了：正的应当不变。", en="Large values are cut off: what is positive should stay.")
+class CutOff(nn.Module):
+    def forward(self, x):
+        return x.clamp(0, 6)
+
+
+@mistake("ReLU", zh="颠倒了：留下的应是正的。", en="That is upside down: the positive values should stay.")
+class UpsideDown(nn.Module):
+    def forward(self, x):
+        return torch.where(x >= 0, 0, x)
+
+
+@mistake(
+    "ReLU",
+    zh="结果与输入断开了（`detach`、`.data`、NumPy 都会这样），梯度到不了输入。",
+    en="The result is cut off from the input (as by `detach`, `.data` or NumPy): no gradient gets through.",
+)
+class CutOffTheGraph(nn.Module):
+    def forward(self, x):
+        return torch.where(x.detach() <= 0, 0, x.detach())
+
+
+@mistake("ReLU", zh="`relu` 是现成的：这里要自己写。", en="`relu` is ready-made: here you write it yourself.")
+class ReadyMadeReLU(nn.Module):
+    def forward(self, x):
+        return F.relu(x)
+
+
 @mistake(
     "Linear",
     zh="`weight` 的形状是 `d_out d_in`：第一维是输出。",
@@ -100,9 +143,9 @@ class AlwaysBias(solutions.Linear):
 
 
 def started(layer, change):
-    """`layer` with `change` done to each parameter."""
+    """`change` done to each parameter of `layer`, or to the one that it is."""
     with torch.no_grad():
-        for p in layer.parameters():
+        for p in [layer] if isinstance(layer, nn.Parameter) else layer.parameters():
             change(p)
 
 
@@ -137,6 +180,65 @@ class BoundByOutputs(solutions.Linear):
     def __init__(self, in_features, out_features, bias=True):
         super().__init__(in_features, out_features, bias)
         started(self, lambda p: p.mul_(math.sqrt(in_features / out_features)))
+
+
+@mistake("Linear", zh="偏置每个输出一个，不是每个输入一个。", en="There is a bias for each output, not for each input.")
+class BiasOfInputs(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        self.bias = nn.Parameter(torch.zeros(in_features)) if bias else None
+
+
+@mistake("Linear", zh="偏置从 0 开始：它也要均匀地抽取。", en="The bias begins at 0: it is drawn uniformly too.")
+class ZeroBias(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        if self.bias is not None:
+            started(self.bias, torch.zero_)
+
+
+@mistake("Linear", zh=r"界是 $1/\sqrt{d_{in}}$：漏了根号。", en=r"The bound is $1/\sqrt{d_{in}}$: the root is missing.")
+class BoundWithoutRoot(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        started(self, lambda p: p.div_(math.sqrt(in_features)))
+
+
+@mistake(
+    "Linear",
+    zh="`weight` 没有登记：普通的张量不是参数，用 `nn.Parameter`。",
+    en="`weight` isn't registered: a plain tensor is no parameter; use `nn.Parameter`.",
+)
+class PlainWeight(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        values = self.weight.data
+        del self.weight
+        self.weight = values
+
+
+@mistake(
+    "Linear",
+    zh="每一层都一样：`__init__` 里不要设种子。",
+    en="All layers are alike: `__init__` must not set the seed.",
+)
+class SeedsItself(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        torch.manual_seed(0)
+        super().__init__(in_features, out_features, bias)
+
+
+@mistake("Linear", zh="漏了转置：$xW^\\top$。", en="The transpose is missing: $xW^\\top$.")
+class Untransposed(solutions.Linear):
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+@mistake("Linear", zh="`F.linear` 是现成的：这里要自己写。", en="`F.linear` is ready-made: here you write it yourself.")
+class ReadyMadeLinear(solutions.Linear):
+    def forward(self, x):
+        return F.linear(x, self.weight, self.bias)
 
 
 @mistake(
@@ -176,6 +278,45 @@ class NegativeEnd(solutions.Flatten):
 
 
 @mistake(
+    "Flatten",
+    zh="`view` 不能用于不连续的输入：`reshape` 在必要时会拷贝。",
+    en="`view` fails on an input that isn't contiguous: `reshape` copies where it must.",
+)
+class ByView(solutions.Flatten):
+    def forward(self, x):
+        start, end = self.start_dim % x.ndim, self.end_dim % x.ndim
+        return x.view(*x.shape[:start], -1, *x.shape[end + 1 :])
+
+
+@mistake(
+    "Flatten",
+    zh="`start_dim` 和 `end_dim` 都被忽略了：它总是只留下批次。",
+    en="`start_dim` and `end_dim` are ignored: it always leaves nothing but the batch.",
+)
+class BatchOnly(solutions.Flatten):
+    def forward(self, x):
+        return x.reshape(len(x), -1)
+
+
+@mistake(
+    "Flatten",
+    zh="第一次调用改写了 `start_dim`：下一个输入的维数可能不同。",
+    en="The first call overwrites `start_dim`: the next input may have another number of axes.",
+)
+class Remembers(solutions.Flatten):
+    def forward(self, x):
+        self.start_dim, self.end_dim = self.start_dim % x.ndim, self.end_dim % x.ndim
+        return super().forward(x)
+
+
+@mistake("Flatten", zh="`start_dim` 那一维也要并进去。", en="The axis `start_dim` is to be merged as well.")
+class StartExcluded(solutions.Flatten):
+    def forward(self, x):
+        start, end = self.start_dim % x.ndim + 1, self.end_dim % x.ndim
+        return x.reshape(*x.shape[:start], -1, *x.shape[max(end + 1, start) :])
+
+
+@mistake(
     "SimpleMLP", zh="没有 ReLU：两个线性层等于一个。", en="There is no ReLU: two linear layers make no more than one."
 )
 class NoReLU(solutions.SimpleMLP):
@@ -203,6 +344,55 @@ class NotFlattened(solutions.SimpleMLP):
 class FixedSizes(solutions.SimpleMLP):
     def __init__(self, d_in=64, d_hidden=100, d_out=10):
         super().__init__(d_in, 100, d_out)
+
+
+@mistake("SimpleMLP", zh="这是 sigmoid：中间要 ReLU。", en="That is a sigmoid: a ReLU is wanted in between.")
+class WithSigmoid(solutions.SimpleMLP):
+    def forward(self, x):
+        return self.linear2(self.linear1(self.flatten(x)).sigmoid())
+
+
+@mistake(
+    "SimpleMLP",
+    zh="最后不要 softmax：返回的是 logits。",
+    en="No softmax at the end: logits are wanted.",
+)
+class SoftmaxAtTheEnd(solutions.SimpleMLP):
+    def forward(self, x):
+        return super().forward(x).softmax(dim=-1)
+
+
+@mistake(
+    "SimpleMLP",
+    zh="ReLU 要在两个线性层之间，不是在它们之前。",
+    en="The ReLU stands between the linear layers, not before them.",
+)
+class ReLUFirst(solutions.SimpleMLP):
+    def forward(self, x):
+        return self.linear2(self.linear1(self.relu(self.flatten(x))))
+
+
+@mistake(
+    "SimpleMLP",
+    zh="两层的登记顺序反了：要与使用的顺序相同。",
+    en="The two layers are registered in the wrong order: it should be that in which they are used.",
+)
+class RegisteredBackwards(solutions.SimpleMLP):
+    def __init__(self, d_in=64, d_hidden=100, d_out=10):
+        super().__init__(d_in, d_hidden, d_out)
+        first = self.linear1
+        del self.linear1
+        self.linear1 = first
+
+
+@mistake("SimpleMLP", zh="线性层少了偏置。", en="The linear layers lack their biases.")
+class NoBiases(solutions.SimpleMLP):
+    def __init__(self, d_in=64, d_hidden=100, d_out=10):
+        super().__init__(d_in, d_hidden, d_out)
+        self.linear1, self.linear2 = (
+            solutions.Linear(d_in, d_hidden, False),
+            solutions.Linear(d_hidden, d_out, bias=False),
+        )
 
 
 @mistake(
@@ -260,10 +450,10 @@ class NoNegativeIndex(solutions.Sequential):
 )
 class WrapsAround(solutions.Sequential):
     def name_of(self, index):
-        return str(index % len(self))
+        return str(index % len(self)) if len(self) else ""
 
     def forward(self, x):
-        for module in self.children():
+        for module in self._modules.values():
             x = module(x)
         return x
 
@@ -274,6 +464,86 @@ class WrapsAround(solutions.Sequential):
 class Appends(solutions.Sequential):
     def __setitem__(self, index, module):
         self.add_module(str(len(self)), module)
+
+
+@mistake(
+    "Sequential",
+    zh="`children()` 对重复的模块只给一次：前向要按下标走。",
+    en="`children()` gives a module only once: in `forward` go by the indices.",
+)
+class ForwardByChildren(solutions.Sequential):
+    def forward(self, x):
+        for module in self.children():
+            x = module(x)
+        return x
+
+
+@mistake(
+    "Sequential",
+    zh="`len` 漏数了重复的模块：`children()` 对它们只给一次。",
+    en="`len` misses repeated modules: `children()` gives each only once.",
+)
+class LengthByChildren(solutions.Sequential):
+    def __len__(self):
+        return len(list(self.children()))
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+
+@mistake(
+    "Sequential",
+    zh="赋值没有检查下标：越界要报 IndexError。",
+    en="The assignment doesn't check its index: out of range, raise IndexError.",
+)
+class AssignsAnywhere(solutions.Sequential):
+    def __setitem__(self, index, module):
+        self.add_module(str(index + len(self) if index < 0 else index), module)
+
+
+@mistake(
+    "Sequential",
+    zh="越界报的是 `KeyError`：应是 `IndexError`。",
+    en="Out of range it raises `KeyError`: `IndexError` is wanted.",
+)
+class RaisesKeyError(solutions.Sequential):
+    def name_of(self, index):
+        name = str(index + len(self) if index < 0 else index)
+        if name not in self._modules:
+            raise KeyError(name)
+        return name
+
+
+@mistake(
+    "Sequential",
+    zh='名字按字母排了序：`"10"` 排到了 `"2"` 前面。',
+    en='The names are sorted as words: `"10"` comes before `"2"`.',
+)
+class SortedNames(solutions.Sequential):
+    def forward(self, x):
+        for name in sorted(self._modules):
+            x = self._modules[name](x)
+        return x
+
+
+@mistake("Sequential", zh="最后一个模块没有用上。", en="The last module isn't used.")
+class WithoutTheLast(solutions.Sequential):
+    def forward(self, x):
+        for i in range(len(self) - 1):
+            x = self[i](x)
+        return x
+
+
+@mistake(
+    "Sequential",
+    zh="它继承了 `nn.Sequential`：这里要自己写。",
+    en="It inherits from `nn.Sequential`: here you write that yourself.",
+)
+class Inherited(nn.Sequential):
+    def name_of(self, index):
+        return str(range(len(self))[index])
 
 
 @mistake("Dropout", zh="留下的没有放大：期望变小了。", en="What stays isn't scaled up: the expectation shrinks.")
@@ -326,6 +596,88 @@ class AnyProbability(solutions.Dropout):
         super().__init__(min(max(p, 0), 1))
 
 
+@mistake("Dropout", zh="它改动了输入：不要用 `*=`。", en="It changes its input: don't use `*=`.")
+class DropsInPlace(solutions.Dropout):
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        x *= (torch.rand_like(x) >= self.p) * (1 / (1 - self.p) if self.p < 1 else 0.0)
+        return x
+
+
+@mistake(
+    "Dropout",
+    zh="同一批的每一个都丢了同样的元素：每个元素都要自己抽签。",
+    en="It drops the same elements in all of the batch: each element draws its own lot.",
+)
+class OneMaskForAll(solutions.Dropout):
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        return x * (torch.rand_like(x[0]) >= self.p) * (1 / (1 - self.p) if self.p < 1 else 0.0)
+
+
+@mistake(
+    "Dropout",
+    zh="推理时乘了 $1-p$：要在训练时放大，推理时什么也不做。",
+    en="It multiplies by $1-p$ in inference: scale up in training instead, and do nothing in inference.",
+)
+class ScalesInEval(solutions.Dropout):
+    def forward(self, x):
+        return x * (torch.rand_like(x) >= self.p) if self.training else x * (1 - self.p)
+
+
+@mistake("Dropout", zh="应当除以 $1-p$，不是 $p$。", en="Divide by $1-p$, not by $p$.")
+class DividesByP(solutions.Dropout):
+    def forward(self, x):
+        return x * (torch.rand_like(x) >= self.p) / max(self.p, 1e-9) if self.training else x
+
+
+@mistake(
+    "Dropout",
+    zh="每次都丢同样的元素：每次调用要重新抽签。",
+    en="It drops the same elements each time: each call draws anew.",
+)
+class SameEachTime(solutions.Dropout):
+    def forward(self, x):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            return super().forward(x)
+
+
+@mistake(
+    "Dropout",
+    zh="0 和 1 也是概率：只有区间之外才报错。",
+    en="0 and 1 are probabilities too: only outside of them is there an error.",
+)
+class OpenInterval(solutions.Dropout):
+    def __init__(self, p=0.5):
+        if not 0 < p < 1:
+            raise ValueError(f"Dropout(p={p})")
+        super().__init__(p)
+
+
+@mistake(
+    "Dropout",
+    zh="抽签用了 NumPy：要用 torch 的随机数，`torch.manual_seed` 才管得到它。",
+    en="The lots are NumPy's: use torch's random numbers, which `torch.manual_seed` governs.",
+)
+class LotsOfNumPy(solutions.Dropout):
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        kept = torch.from_numpy(np.random.rand(*x.shape)) >= self.p
+        return x * kept * (1 / (1 - self.p) if self.p < 1 else 0.0)
+
+
+@mistake(
+    "Dropout", zh="`F.dropout` 是现成的：这里要自己写。", en="`F.dropout` is ready-made: here you write it yourself."
+)
+class ReadyMadeDropout(solutions.Dropout):
+    def forward(self, x):
+        return F.dropout(x, self.p, self.training)
+
+
 @mistake(
     "Embedding",
     zh="`weight` 每个整数一行：形状是 `num_embeddings embedding_dim`。",
@@ -348,8 +700,8 @@ class CountsFromOne(solutions.Embedding):
 
 @mistake(
     "Embedding",
-    zh="初始值应取自标准正态，不是均匀分布。",
-    en="It begins with a standard normal, not a uniform distribution.",
+    zh="初始值取自均匀分布：应取自标准正态。",
+    en="It begins with a uniform distribution: a standard normal is wanted.",
 )
 class UniformStart(solutions.Embedding):
     def __init__(self, num_embeddings, embedding_dim):
@@ -357,11 +709,50 @@ class UniformStart(solutions.Embedding):
         started(self, lambda p: p.uniform_(-math.sqrt(3), math.sqrt(3)))
 
 
-@mistake("Embedding", zh="全从 0 开始，所有行就永远分不开。", en="All rows begin at 0, and nothing tells them apart.")
+@mistake(
+    "Embedding", zh="初始值全是 0：要取自标准正态。", en="All rows begin at 0: draw them from the standard normal."
+)
 class ZeroStart(solutions.Embedding):
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__(num_embeddings, embedding_dim)
         started(self, lambda p: p.zero_())
+
+
+@mistake(
+    "Embedding",
+    zh="查表用了 `.data` 或 `detach`：梯度到不了 `weight`。",
+    en="It looks up `.data`, or something detached: no gradient reaches `weight`.",
+)
+class LooksUpData(solutions.Embedding):
+    def forward(self, x):
+        return self.weight.data[x]
+
+
+@mistake("Embedding", zh="新的一维要在最后。", en="The new axis comes last.")
+class AxisFirst(solutions.Embedding):
+    def forward(self, x):
+        return self.weight[x].movedim(-1, 0)
+
+
+@mistake(
+    "Embedding",
+    zh="初始值太小了：标准正态不必再缩放。",
+    en="It begins too small: the standard normal isn't scaled.",
+)
+class ScaledStart(solutions.Embedding):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__(num_embeddings, embedding_dim)
+        started(self, lambda p: p.div_(math.sqrt(embedding_dim)))
+
+
+@mistake(
+    "Embedding",
+    zh="`F.embedding` 是现成的：这里要自己写。",
+    en="`F.embedding` is ready-made: here you write it yourself.",
+)
+class ReadyMadeEmbedding(solutions.Embedding):
+    def forward(self, x):
+        return F.embedding(x, self.weight)
 
 
 class Normalised(solutions.LayerNorm):
@@ -413,23 +804,98 @@ class OverTheBatch(solutions.LayerNorm):
         return (x - mean) / (var + self.eps).sqrt() * self.weight + self.bias
 
 
+@mistake(
+    "LayerNorm",
+    zh="漏了根号：要除以标准差，不是方差。",
+    en="The root is missing: divide by the standard deviation, not by the variance.",
+)
+class WithoutRoot(solutions.LayerNorm):
+    def forward(self, x):
+        var, mean = torch.var_mean(x, dim=self.dims, correction=0, keepdim=True)
+        return (x - mean) / (var + self.eps) * self.weight + self.bias
+
+
+@mistake("LayerNorm", zh="没有减去均值。", en="The mean isn't subtracted.")
+class WithoutMean(solutions.LayerNorm):
+    def forward(self, x):
+        var = x.var(dim=self.dims, correction=0, keepdim=True)
+        return x / (var + self.eps).sqrt() * self.weight + self.bias
+
+
+@mistake(
+    "LayerNorm",
+    zh="归一化的是最前面几维：要最后几维。",
+    en="It normalises the first axes: take the last ones.",
+)
+class FirstAxes(solutions.LayerNorm):
+    def forward(self, x):
+        dims = tuple(range(self.weight.ndim))
+        var, mean = torch.var_mean(x, dim=dims, correction=0, keepdim=True)
+        return (x - mean) / (var + self.eps).sqrt() * self.weight + self.bias
+
+
+@mistake(
+    "LayerNorm",
+    zh="先加了 `bias`，后乘 `weight`：顺序相反。",
+    en="It adds `bias` before it scales by `weight`: the other way round.",
+)
+class ShiftsFirst(solutions.LayerNorm):
+    def forward(self, x):
+        var, mean = torch.var_mean(x, dim=self.dims, correction=0, keepdim=True)
+        return ((x - mean) / (var + self.eps).sqrt() + self.bias) * self.weight
+
+
+@mistake(
+    "LayerNorm",
+    zh=r"均值很大时，$E[x^2]-\mu^2$ 是两个大数之差，精度丢了：先减去均值，再平方。",
+    en=r"Where the mean is large, $E[x^2]-\mu^2$ is the small difference of large numbers: first subtract the mean, then square.",
+)
+class LosesDigits(solutions.LayerNorm):
+    def forward(self, x):
+        mean = x.mean(self.dims, keepdim=True)
+        var = (x**2).mean(self.dims, keepdim=True) - mean**2
+        return (x - mean) / (var.clamp(min=0) + self.eps).sqrt() * self.weight + self.bias
+
+
+@mistake("LayerNorm", zh="`eps` 没有用上。", en="`eps` isn't used.")
+class FixedEpsilon(solutions.LayerNorm):
+    def __init__(self, normalized_shape, eps=1e-5):
+        super().__init__(normalized_shape)
+
+
+@mistake(
+    "LayerNorm",
+    zh="均值和方差被 `detach` 了：梯度也要经过它们。",
+    en="Mean and variance are detached: the gradient passes through them too.",
+)
+class DetachedNorm(solutions.LayerNorm):
+    def forward(self, x):
+        var, mean = torch.var_mean(x.detach(), dim=self.dims, correction=0, keepdim=True)
+        return (x - mean) / (var + self.eps).sqrt() * self.weight + self.bias
+
+
 # The ladder
 
 
 def climbed(x, y, weight, bias, lr, batch_size, epochs, *, loss_of=F.cross_entropy, clear=True, **faults):
     """The ladder's loop with a choice of faults."""
-    weight, bias = weight.clone().requires_grad_(), bias.clone().requires_grad_()
+    begin = weight.clone().requires_grad_(), bias.clone().requires_grad_()
+    weight, bias = begin
     losses = []
-    for _ in range(epochs):
+    for _ in range(1 if faults.get("one_epoch") else epochs):
+        if faults.get("starts_over"):
+            weight, bias = (p.detach().clone().requires_grad_() for p in begin)
         for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
             if faults.get("drop_last") and len(yb) < batch_size:
                 continue
             loss = loss_of(xb @ weight.T + bias, yb)
             loss.backward()
             for p in (weight,) if faults.get("weight_only") else (weight, bias):
-                p.data += lr * p.grad if faults.get("uphill") else -lr * p.grad
+                p.data = p.data + (lr * p.grad if faults.get("uphill") else -lr * p.grad)
                 p.grad = p.grad if not clear else None
             losses.append(loss_of(xb @ weight.T + bias, yb).detach() if faults.get("after") else loss.detach())
+        if faults.get("cleared_each_epoch"):
+            weight.grad = bias.grad = None
     return torch.stack(losses)
 
 
@@ -482,6 +948,71 @@ def shared_1(x, y, weight, bias, lr, batch_size, epochs):
     return result
 
 
+def naive(logits, labels):
+    return (logits.exp().sum(dim=-1).log() - logits[torch.arange(len(labels)), labels]).mean()
+
+
+@mistake(
+    "rung_1",
+    zh="logits 很大时 `exp` 溢出了：用 `logsumexp`，或者先减去最大值。",
+    en="`exp` overflows for large logits: use `logsumexp`, or subtract the largest first.",
+)
+def overflows_1(*args):
+    return climbed(*args, loss_of=naive)
+
+
+@mistake(
+    "rung_1",
+    zh="损失的符号反了：$\\log\\sum_j e^{z_j} - z_y$ 不会是负的。",
+    en="The loss has the wrong sign: $\\log\\sum_j e^{z_j} - z_y$ is never negative.",
+)
+def negative_1(*args):
+    return -climbed(*args)
+
+
+@mistake(
+    "rung_1",
+    zh="每一轮都从头开始：拷贝应在两个循环之外。",
+    en="Each epoch starts over: the copies belong outside of both loops.",
+)
+def starts_over_1(*args):
+    return climbed(*args, starts_over=True)
+
+
+@mistake(
+    "rung_1",
+    zh="梯度每一轮才清一次：每一步之后都要清。",
+    en="The gradients are cleared once in each epoch: clear them after each step.",
+)
+def cleared_each_epoch_1(*args):
+    return climbed(*args, clear=False, cleared_each_epoch=True)
+
+
+@mistake("rung_1", zh="只走了一轮：`epochs` 没有用上。", en="It runs for one epoch only: `epochs` isn't used.")
+def one_epoch_1(*args):
+    return climbed(*args, one_epoch=True)
+
+
+@mistake(
+    "rung_1",
+    zh="`weight.requires_grad_()` 改动了传进来的张量：先 `clone()`。",
+    en="`weight.requires_grad_()` marks the tensor that it was given: `clone()` it first.",
+)
+def marks_the_input_1(x, y, weight, bias, lr, batch_size, epochs):
+    losses = climbed(x, y, weight, bias, lr, batch_size, epochs)
+    weight.requires_grad_()
+    return losses
+
+
+@mistake(
+    "rung_1",
+    zh="交叉熵要自己写：这里不用 `F.cross_entropy`。",
+    en="Write the cross-entropy yourself: without `F.cross_entropy` here.",
+)
+def ready_made_1(*args):
+    return climbed(*args, loss_of=lambda z, y: F.cross_entropy(z, y) + 0 * naive(z.clamp(-1, 1), y))
+
+
 @mistake(
     "rung_2", zh="梯度没有清掉，一步步累加起来。", en="The gradients are never cleared, and pile up from step to step."
 )
@@ -507,6 +1038,21 @@ def shared_2(x, y, weight, bias, lr, batch_size, epochs):
 )
 def softmax_twice_2(*args):
     return climbed(*args, loss_of=lambda logits, labels: F.cross_entropy(logits.softmax(dim=-1), labels))
+
+
+@mistake("rung_2", zh="往上走了：减去梯度，不是加上。", en="It climbs the hill: subtract the gradient, don't add it.")
+def uphill_2(*args):
+    return climbed(*args, uphill=True)
+
+
+@mistake("rung_2", zh="只更新了 `weight`，忘了 `bias`。", en="Only `weight` is updated, and `bias` forgotten.")
+def weight_only_2(*args):
+    return climbed(*args, weight_only=True)
+
+
+@mistake("rung_2", zh="最后不满的一批漏掉了。", en="The last, smaller batch is missing.")
+def drop_last_2(*args):
+    return climbed(*args, drop_last=True)
 
 
 @mistake("rung_2", zh="这还是第一级：用 `nn.Parameter`。", en="That is still rung 1: use `nn.Parameter`.")
@@ -541,6 +1087,25 @@ def after_3(*args):
 
 @mistake(
     "rung_3",
+    zh="每一轮都造了新的 `Classifier`：一切从头开始。",
+    en="Each epoch makes a new `Classifier`, and so starts over.",
+)
+def starts_over_3(*args):
+    return climbed(*args, starts_over=True)
+
+
+@mistake("rung_3", zh="往上走了：减去梯度，不是加上。", en="It climbs the hill: subtract the gradient, don't add it.")
+def uphill_3(*args):
+    return climbed(*args, uphill=True)
+
+
+@mistake("rung_3", zh="最后不满的一批漏掉了。", en="The last, smaller batch is missing.")
+def drop_last_3(*args):
+    return climbed(*args, drop_last=True)
+
+
+@mistake(
+    "rung_3",
     zh="这还是第二级：让 `Classifier` 保管参数。",
     en="That is still rung 2: let a `Classifier` keep the parameters.",
 )
@@ -566,6 +1131,31 @@ def cleared_too_soon(x, y, weight, bias, lr, batch_size, epochs):
     return climbed(x, y, weight, bias, 0.0, batch_size, epochs)
 
 
+@mistake(
+    "rung_4",
+    zh="每一轮都造了新的 `Classifier`：一切从头开始。",
+    en="Each epoch makes a new `Classifier`, and so starts over.",
+)
+def starts_over_4(*args):
+    return climbed(*args, starts_over=True)
+
+
+@mistake(
+    "rung_4", zh="记下的是更新之后的损失：要更新之前的。", en="It notes the loss after the step: take the one before."
+)
+def after_4(*args):
+    return climbed(*args, after=True)
+
+
+@mistake(
+    "rung_4",
+    zh="优化器只拿到了 `weight`：把 `model.parameters()` 都给它。",
+    en="The optimiser got `weight` only: give it all `model.parameters()`.",
+)
+def weight_only_4(*args):
+    return climbed(*args, weight_only=True)
+
+
 @mistake("rung_4", zh="学习率没有传给优化器。", en="The learning rate never reaches the optimiser.")
 def default_rate(x, y, weight, bias, lr, batch_size, epochs):
     return climbed(x, y, weight, bias, 1e-3, batch_size, epochs)
@@ -578,6 +1168,91 @@ def default_rate(x, y, weight, bias, lr, batch_size, epochs):
 )
 def still_rung_3(*args):
     return solutions.rung_3(*args)
+
+
+def fitting(model, loader, optimizer, epochs, *, reduction="mean", clear=True, mode=True, step=True, **faults):
+    """`fit` with a choice of faults."""
+    model.train(mode)
+    losses = []
+    for _ in range(epochs):
+        batches = list(loader)
+        for images, labels in batches[:-1] if faults.get("without_last") else batches:
+            logits = model(images).softmax(dim=-1) if faults.get("softmax") else model(images)
+            loss = F.cross_entropy(logits, labels, reduction=reduction)
+            if clear:
+                optimizer.zero_grad()
+            loss.backward()
+            if step:
+                optimizer.step()
+            with torch.no_grad():
+                losses.append(F.cross_entropy(model(images), labels).item() if faults.get("after") else loss.item())
+    return losses
+
+
+@mistake(
+    "fit",
+    zh="没有 `model.train()`：模型还停在 eval 模式。",
+    en="There is no `model.train()`: the model is still in eval mode.",
+)
+def fit_in_eval(model, loader, optimizer, epochs):
+    return fitting(model, loader, optimizer, epochs, mode=model.training)
+
+
+@mistake(
+    "fit",
+    zh="没有 `optimizer.zero_grad()`，梯度一步步累加。",
+    en="Without `optimizer.zero_grad()` the gradients pile up.",
+)
+def fit_accumulates(*args):
+    return fitting(*args, clear=False)
+
+
+@mistake("fit", zh="没有 `optimizer.step()`：什么也没学。", en="There is no `optimizer.step()`: nothing is learned.")
+def fit_without_step(*args):
+    return fitting(*args, step=False)
+
+
+@mistake("fit", zh="这是一批损失之和：要取平均。", en="That is the sum over the batch: take the mean.")
+def fit_sums(*args):
+    return fitting(*args, reduction="sum")
+
+
+@mistake(
+    "fit", zh="记下的是更新之后的损失：要更新之前的。", en="It notes the loss after the step: take the one before."
+)
+def fit_notes_after(*args):
+    return fitting(*args, after=True)
+
+
+@mistake(
+    "fit",
+    zh="`F.cross_entropy` 要的是 logits，不是 softmax 之后的概率。",
+    en="`F.cross_entropy` wants logits, not the probabilities after a softmax.",
+)
+def fit_softmax_twice(*args):
+    return fitting(*args, softmax=True)
+
+
+@mistake(
+    "fit",
+    zh="只训练了一轮：每一轮都要从头走一遍 `loader`。",
+    en="It trains for one epoch only: go through `loader` from its beginning in each.",
+)
+def fit_one_epoch(model, loader, optimizer, epochs):
+    return fitting(model, loader, optimizer, 1)
+
+
+@mistake("fit", zh="最后一批漏掉了。", en="The last batch is missing.")
+def fit_without_the_last(*args):
+    return fitting(*args, without_last=True)
+
+
+@mistake(
+    "fit", zh="每一步一个损失，不是每一轮一个平均。", en="There is a loss for each step, not a mean for each epoch."
+)
+def fit_epoch_means(model, loader, optimizer, epochs):
+    losses = torch.tensor(fitting(model, loader, optimizer, epochs))
+    return losses.reshape(epochs, -1).mean(dim=1).tolist()
 
 
 def loaded(x, y, weight, bias, lr, batch_size, epochs, **options):
@@ -602,6 +1277,27 @@ def dropped(*args):
 @mistake("rung_5", zh="只走了一轮：`epochs` 没有用上。", en="It runs for one epoch only: `epochs` isn't used.")
 def one_epoch(x, y, weight, bias, lr, batch_size, epochs):
     return loaded(x, y, weight, bias, lr, batch_size, 1)
+
+
+@mistake(
+    "rung_5",
+    zh="`batch_size` 没有传给 `DataLoader`：它默认一次只取一个。",
+    en="`batch_size` never reaches the `DataLoader`: by default it takes one at a time.",
+)
+def one_by_one(x, y, weight, bias, lr, batch_size, epochs):
+    return loaded(x, y, weight, bias, lr, 1, epochs)
+
+
+@mistake("rung_5", zh="学习率没有传给优化器。", en="The learning rate never reaches the optimiser.")
+def default_rate_5(x, y, weight, bias, lr, batch_size, epochs):
+    return loaded(x, y, weight, bias, 1e-3, batch_size, epochs)
+
+
+@mistake(
+    "rung_5", zh="每一步一个损失，不是每一轮一个平均。", en="There is a loss for each step, not a mean for each epoch."
+)
+def epoch_means_5(x, y, weight, bias, lr, batch_size, epochs):
+    return loaded(x, y, weight, bias, lr, batch_size, epochs).reshape(epochs, -1).mean(dim=1)
 
 
 @mistake(
@@ -651,6 +1347,43 @@ def float_labels(train):
     return TensorDataset(images, labels.float())
 
 
+@mistake("get_digits", zh="最大的像素值是 16，不是 255。", en="The largest pixel value is 16, not 255.")
+def over_255(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images * 16 / 255, labels)
+
+
+@mistake("get_digits", zh="图像转置了：先行后列。", en="The images are transposed: rows come first.")
+def transposed(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images.mT, labels)
+
+
+@mistake("get_digits", zh="图像应是 float32。", en="Images should be float32.")
+def double_images(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images.double(), labels)
+
+
+def all_digits():
+    return (
+        torch.cat(tensors)
+        for tensors in zip(*(solutions.get_digits(part).tensors for part in (True, False)), strict=True)
+    )
+
+
+@mistake(
+    "get_digits",
+    zh="按位置切开了：测试集应是下标为 5 的倍数的那些。",
+    en="It cuts the data in two: those whose index is a multiple of 5 are for testing.",
+)
+def cut_in_two(train):
+    order = torch.cat([torch.arange(1797)[torch.arange(1797) % 5 != 0], torch.arange(0, 1797, 5)]).argsort()
+    images, labels = (tensor[order] for tensor in all_digits())
+    chosen = slice(0, 1437) if train else slice(1437, None)
+    return TensorDataset(images[chosen], labels[chosen])
+
+
 def trained(
     args, *, shuffle=True, anew=False, zero=True, mode=True, seeded=True, kind: Any = torch.optim.Adam, **faults
 ):
@@ -664,7 +1397,9 @@ def trained(
     optimizer = kind(model.parameters(), lr=args.lr)
     losses, accuracies = [], []
     model.train(mode)
-    for _ in range(args.epochs):
+    for _ in range(faults.get("epochs", args.epochs)):
+        if faults.get("validate_first"):
+            accuracies.append(validated(model, args))
         optimizer = kind(model.parameters(), lr=args.lr) if anew else optimizer
         if not faults.get("stays_in_eval"):
             model.train(mode)
@@ -733,6 +1468,100 @@ def without_the_last(args):
     return trained(args, drop_last=True)[:2]
 
 
+@mistake(
+    "train", zh="每一步一个损失，不是每一轮一个平均。", en="There is a loss for each step, not a mean for each epoch."
+)
+def epoch_means(args):
+    model, losses, _ = trained(args)
+    return model, torch.tensor(losses).reshape(args.epochs, -1).mean(dim=1).tolist()
+
+
+@mistake("train", zh="`args.lr` 没有用上。", en="`args.lr` isn't used.")
+def default_lr(args):
+    return trained(args, kind=lambda parameters, lr: torch.optim.Adam(parameters))[:2]
+
+
+@mistake("train", zh="`args.seed` 没有用上：种子总是 0。", en="`args.seed` isn't used: the seed is always 0.")
+def always_seed_0(args):
+    return trained(changed(args, seed=0))[:2]
+
+
+def changed(args, **changes):
+    return type(args)(**(vars(args) | changes))
+
+
+@mistake("train", zh="`args.batch_size` 没有用上。", en="`args.batch_size` isn't used.")
+def fixed_batches(args):
+    return trained(changed(args, batch_size=64))[:2]
+
+
+@mistake("train", zh="只走了一轮：`args.epochs` 没有用上。", en="It runs for one epoch only: `args.epochs` isn't used.")
+def train_one_epoch(args):
+    return trained(args, epochs=1)[:2]
+
+
+@mistake(
+    "train",
+    zh="这里要用 Adam，不是 AdamW：后者还会让权重衰减。",
+    en="Adam is wanted here, not AdamW, which makes weights decay as well.",
+)
+def adam_w(args):
+    return trained(args, kind=torch.optim.AdamW)[:2]
+
+
+@mistake("train", zh="先返回模型，后返回损失。", en="The model comes first, the losses second.")
+def train_swapped(args):
+    return trained(args)[1::-1]
+
+
+def judged_by(model, data, *, train=False, gradients=False, axis=-1, batch=256):
+    """Right or wrong for each image of each batch, with a choice of faults."""
+    model.train(train)
+    with torch.set_grad_enabled(gradients):
+        return [(model(images).argmax(dim=axis) == labels).float() for images, labels in DataLoader(data, batch)]
+
+
+@mistake("accuracy", zh="忘了 `model.eval()`。", en="It forgets `model.eval()`.")
+def accuracy_in_train(model, data):
+    return torch.cat(judged_by(model, data, train=model.training)).mean().item()
+
+
+@mistake("accuracy", zh="也记下了计算图：用 `torch.no_grad()`。", en="It records a graph too: use `torch.no_grad()`.")
+def accuracy_with_gradients(model, data):
+    return torch.cat(judged_by(model, data, gradients=True)).mean().item()
+
+
+@mistake(
+    "accuracy",
+    zh="各批的准确率不能直接平均：最后一批比较小。",
+    en="The batches' accuracies can't simply be averaged: the last batch is smaller.",
+)
+def accuracy_of_batches(model, data):
+    return torch.stack([right.mean() for right in judged_by(model, data)]).mean().item()
+
+
+@mistake("accuracy", zh="这是个数：要除以总数。", en="That is their number: divide it by how many there are.")
+def accuracy_counts(model, data):
+    return torch.cat(judged_by(model, data)).sum().item()
+
+
+@mistake("accuracy", zh="这是百分数：要 0 到 1 之间的份额。", en="That is a percentage: a share from 0 to 1 is wanted.")
+def accuracy_percent(model, data):
+    return 100 * torch.cat(judged_by(model, data)).mean().item()
+
+
+@mistake(
+    "accuracy", zh="这是错误率：要对的份额。", en="That is the share of errors: the share of right ones is wanted."
+)
+def accuracy_of_errors(model, data):
+    return 1 - torch.cat(judged_by(model, data)).mean().item()
+
+
+@mistake("accuracy", zh="只算了第一批。", en="It looks at the first batch only.")
+def accuracy_first_batch(model, data):
+    return judged_by(model, data)[0].mean().item()
+
+
 @mistake("train_with_validation", zh="检验时忘了 `model.eval()`。", en="Validation forgets `model.eval()`.")
 def validates_in_train(args):
     return trained(args, validate=True, in_train=True)
@@ -770,6 +1599,36 @@ def averages_batches(args):
 )
 def on_the_training_set(args):
     return trained(args, validate=True, on_train_set=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="准确率是训练之前算的：要在每一轮之后。",
+    en="It takes the accuracy before the training: take it after each epoch.",
+)
+def validates_before(args):
+    return trained(args, validate_first=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="只在最后检验了一次：每一轮之后都要。",
+    en="It validates once, at the end: do it after each epoch.",
+)
+def validates_once(args):
+    model, losses, accuracies = trained(args, validate=True)
+    return model, losses, accuracies[-1:]
+
+
+@mistake("train_with_validation", zh="先返回损失，后返回准确率。", en="The losses come before the accuracies.")
+def accuracies_before_losses(args):
+    model, losses, accuracies = trained(args, validate=True)
+    return model, accuracies, losses
+
+
+@mistake("train_with_validation", zh="没有打乱次序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")
+def validated_unshuffled(args):
+    return trained(args, validate=True, shuffle=False)
 
 
 # Convolution
@@ -831,6 +1690,46 @@ class BoundByChannels(solutions.Conv2d):
         started(self, lambda p: p.mul_(math.sqrt(p[0, 0].numel())))
 
 
+@mistake("Conv2d", zh="高与宽颠倒了：先高后宽。", en="Height and width have changed places: height comes first.")
+class ConvSideways(Conv):
+    def forward(self, x):
+        return self.faulty(x, stride=self.stride[::-1], padding=self.padding[::-1])
+
+
+@mistake("Conv2d", zh="核的高用在了两个方向上。", en="The height of the kernel is used for both directions.")
+class SquareKernel(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, solutions.pair(kernel_size)[0], stride, padding)
+
+
+@mistake("Conv2d", zh="填充的应是 0，不是边缘的像素。", en="Pad with zeros, not with the pixels at the edge.")
+class PadsTheEdge(Conv):
+    def forward(self, x):
+        (height, width) = self.padding
+        return self.faulty(F.pad(x, (width, width, height, height), mode="replicate"), padding=0)
+
+
+@mistake(
+    "Conv2d",
+    zh="初始值取自正态分布：要均匀分布。",
+    en="It begins with a normal distribution: a uniform one is wanted.",
+)
+class NormalConv(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+        started(self, lambda p: p.normal_(std=float(p[0].numel()) ** -0.5))
+
+
+@mistake(
+    "Conv2d",
+    zh="它继承了 `nn.Conv2d`：这里要自己写，只有计算可以交给 `F.conv2d`。",
+    en="It inherits from `nn.Conv2d`: write it yourself; only the computation may be left to `F.conv2d`.",
+)
+class InheritsConv(nn.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, bias=False)
+
+
 @mistake(
     "MaxPool2d",
     zh="没有给出 `stride` 时，它等于 `kernel_size`，不是 1。",
@@ -848,7 +1747,7 @@ class PadsZeros(solutions.MaxPool2d):
         return F.max_pool2d(F.pad(x, (width, width, height, height)), self.kernel_size, self.stride)
 
 
-@mistake("MaxPool2d", zh="这是平均池化。", en="That is average pooling.")
+@mistake("MaxPool2d", zh="这是平均池化：要最大的。", en="That is average pooling: take the largest.")
 class Averages(solutions.MaxPool2d):
     def forward(self, x):
         return F.avg_pool2d(x, self.kernel_size, self.stride, self.padding)
@@ -859,6 +1758,40 @@ class Sideways(solutions.MaxPool2d):
     def forward(self, x):
         size, stride, padding = (solutions.pair(n)[::-1] for n in (self.kernel_size, self.stride, self.padding))
         return F.max_pool2d(x, size, stride, padding)
+
+
+@mistake("MaxPool2d", zh="`padding` 没有用上。", en="`padding` isn't used.")
+class PoolsUnpadded(solutions.MaxPool2d):
+    def forward(self, x):
+        return F.max_pool2d(x, self.kernel_size, self.stride)
+
+
+@mistake("MaxPool2d", zh="给出的 `stride` 没有用上。", en="A `stride` that is given isn't used.")
+class AlwaysApart(solutions.MaxPool2d):
+    def forward(self, x):
+        return F.max_pool2d(x, self.kernel_size, padding=self.padding)
+
+
+@mistake(
+    "MaxPool2d",
+    zh=r"填充的数还不够小，会赢：填 $-\infty$。",
+    en=r"What is padded isn't small enough and may win: pad with $-\infty$.",
+)
+class PadsMinusHundred(solutions.MaxPool2d):
+    def forward(self, x):
+        height, width = solutions.pair(self.padding)
+        padded = F.pad(x, (width, width, height, height), value=-100.0)
+        return F.max_pool2d(padded, self.kernel_size, self.stride)
+
+
+@mistake(
+    "MaxPool2d",
+    zh="边上不完整的窗口也算了：大小要向下取整。",
+    en="Windows that reach beyond the edge are counted too: round the size down.",
+)
+class RoundsUp(solutions.MaxPool2d):
+    def forward(self, x):
+        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding, ceil_mode=True)
 
 
 class Batch(solutions.BatchNorm2d):
@@ -986,6 +1919,98 @@ class OneValue(Batch):
 
 
 @mistake(
+    "BatchNorm2d",
+    zh="运行统计量连着计算图，第二次反向就出错：更新要放在 `torch.no_grad()` 里，或者先 `detach()`。",
+    en="The running statistics keep the graph, so the second backward pass fails: update them under `torch.no_grad()`, or `detach()` first.",
+)
+class KeepsTheGraph(Batch):
+    def batch_statistics(self, x):
+        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
+        n = x.numel() // x.shape[1]
+        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+        self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)
+        self.num_batches_tracked += 1
+        return mean, var
+
+
+@mistake(
+    "BatchNorm2d",
+    zh=r"均值很大时，$E[x^2]-\mu^2$ 是两个大数之差，精度丢了：先减去均值，再平方。",
+    en=r"Where the mean is large, $E[x^2]-\mu^2$ is the small difference of large numbers: first subtract the mean, then square.",
+)
+class BatchLosesDigits(Batch):
+    def batch_statistics(self, x):
+        mean, _ = super().batch_statistics(x)
+        return mean, ((x**2).mean(dim=(0, 2, 3)) - mean**2).clamp(min=0)
+
+
+@mistake("BatchNorm2d", zh="推理时也更新了运行统计量。", en="The running statistics move in inference too.")
+class MovesInEval(Batch):
+    def forward(self, x):
+        if not self.training:
+            before = self.running_mean.clone(), self.running_var.clone()
+            self.batch_statistics(x)
+            return self.normalised(x, *before)
+        return super().forward(x)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="每张图各用了自己的统计量：要对整个批次求。",
+    en="Each image is normalised by its own statistics: take them over the batch.",
+)
+class ImageByImage(Batch):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        self.batch_statistics(x)
+        var, mean = torch.var_mean(x, dim=(2, 3), correction=0, keepdim=True)
+        normed = (x - mean) / (var + self.eps).sqrt()
+        return normed * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+@mistake("BatchNorm2d", zh="`weight` 和 `bias` 没有用上。", en="`weight` and `bias` are never used.")
+class BatchNotAffine(Batch):
+    def normalised(self, x, mean, var):
+        return super().normalised(x, mean, var) * 0 + (
+            (x - mean[:, None, None]) / (var + self.eps).sqrt()[:, None, None]
+        )
+
+
+@mistake("BatchNorm2d", zh="`momentum` 没有用上。", en="`momentum` isn't used.")
+class FixedMomentum(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="运行统计量是普通属性：`state_dict()` 和 `double()` 都到不了，用 `register_buffer`。",
+    en="The running statistics are plain attributes, out of reach of `state_dict()` and `double()`: use `register_buffer`.",
+)
+class PlainStatistics(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+        for name in ("running_mean", "running_var"):
+            value = getattr(self, name)
+            delattr(self, name)
+            setattr(self, name, value)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="`F.batch_norm` 是现成的：这里要自己写。",
+    en="`F.batch_norm` is ready-made: here you write it yourself.",
+)
+class ReadyMadeBatchNorm(solutions.BatchNorm2d):
+    def forward(self, x):
+        if not self.training:
+            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
+        self.batch_statistics(x)
+        return F.batch_norm(x, None, None, self.weight, self.bias, True, 0.0, self.eps)
+
+
+@mistake(
     "AveragePool",
     zh="空间的两维还在：结果的形状是 `batch c`。",
     en="The spatial axes are still there: the result has the shape `batch c`.",
@@ -1005,6 +2030,38 @@ class TakesMaximum(nn.Module):
 class TakesSum(nn.Module):
     def forward(self, x):
         return x.sum(dim=(2, 3))
+
+
+@mistake(
+    "AveragePool",
+    zh="`squeeze()` 去掉了所有大小为 1 的维，连批次和通道也不例外。",
+    en="`squeeze()` takes away all axes of size 1, the batch and the channel among them.",
+)
+class Squeezes(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=(2, 3), keepdim=True).squeeze()
+
+
+@mistake("AveragePool", zh="只对一维求了平均。", en="It averages over one of the axes only.")
+class AveragesRows(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=3)
+
+
+@mistake(
+    "AveragePool",
+    zh="连批次也平均了：每张图各有自己的平均。",
+    en="The batch is averaged too: each image has its own mean.",
+)
+class AveragesTheBatch(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=(0, 2, 3)).expand(len(x), -1)
+
+
+@mistake("AveragePool", zh="除数写死了：高与宽可以是任意的。", en="The divisor is fixed: height and width may be any.")
+class FixedDivisor(nn.Module):
+    def forward(self, x):
+        return x.sum(dim=(2, 3)) / 49
 
 
 # Residual networks
@@ -1030,7 +2087,7 @@ class NoShortcut(solutions.ResidualBlock):
         return self.relu(self.left(x) + 0 * self.right(x))
 
 
-@mistake("ResidualBlock", zh="相加之后还有一个 ReLU。", en="After the sum there is one more ReLU.")
+@mistake("ResidualBlock", zh="相加之后少了 ReLU。", en="The ReLU after the sum is missing.")
 class NoReLUAfter(solutions.ResidualBlock):
     def forward(self, x):
         return self.left(x) + self.right(x)
@@ -1093,6 +2150,57 @@ class OnlyForStrides(solutions.ResidualBlock):
             self.right = nn.Identity()
 
 
+@mistake("ResidualBlock", zh="左支中间少了 ReLU。", en="The ReLU inside the left branch is missing.")
+class NoReLUInside(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        self.left[2] = nn.Identity()
+
+
+@mistake("ResidualBlock", zh="左支最后少了批归一化。", en="The batch norm at the end of the left branch is missing.")
+class NoSecondNorm(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        self.left[4] = nn.Identity()
+
+
+@mistake(
+    "ResidualBlock",
+    zh="右支登记在左支之前：顺序应当相反。",
+    en="The right branch is registered before the left: it should be the other way round.",
+)
+class RightFirst(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        left = self.left
+        del self.left
+        self.left = left
+
+
+@mistake("ResidualBlock", zh="捷径上不要 ReLU：相加之后才有。", en="No ReLU on the shortcut: it comes after the sum.")
+class ReLUOnTheShortcut(solutions.ResidualBlock):
+    def forward(self, x):
+        return self.relu(self.left(x) + self.relu(self.right(x)))
+
+
+@mistake("ResidualBlock", zh="捷径上的卷积是 1×1，不是 3×3。", en="The convolution on the shortcut is 1×1, not 3×3.")
+class WideShortcut(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        if isinstance(self.right, solutions.Sequential):
+            self.right[0] = solutions.Conv2d(in_feats, out_feats, 3, first_stride, padding=1)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="左支最后多了一个 ReLU：先相加。",
+    en="There is a ReLU too many at the end of the left branch: add first.",
+)
+class ReLUOnTheLeft(solutions.ResidualBlock):
+    def forward(self, x):
+        return self.relu(self.relu(self.left(x)) + self.right(x))
+
+
 class Group(nn.Module):
     """A group of the blocks given."""
 
@@ -1141,6 +2249,42 @@ class SameBlock(Group):
         super().__init__(solutions.ResidualBlock(in_feats, out_feats, first_stride), *rest)
 
 
+@mistake(
+    "BlockGroup",
+    zh="少了一块：第一块之外还有 `n_blocks - 1` 块。",
+    en="There is one block too few: besides the first there are `n_blocks - 1`.",
+)
+class OneTooFew(solutions.BlockGroup):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        super().__init__(max(1, n_blocks - 1), in_feats, out_feats, first_stride)
+
+
+@mistake(
+    "BlockGroup",
+    zh="第一块排到了最后：登记的顺序要与使用的相同。",
+    en="The first block is registered last: the order should be that in which they are used.",
+)
+class FirstRegisteredLast(nn.Module):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        super().__init__()
+        self.rest = nn.Sequential(*(solutions.ResidualBlock(out_feats, out_feats) for _ in range(n_blocks - 1)))
+        self.first = solutions.ResidualBlock(in_feats, out_feats, first_stride)
+
+    def forward(self, x):
+        return self.rest(self.first(x))
+
+
+@mistake(
+    "BlockGroup",
+    zh="后面的块还用 `in_feats`：第一块之后的通道数是 `out_feats`。",
+    en="The later blocks still take `in_feats`: after the first block there are `out_feats` channels.",
+)
+class SameChannels(Group):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        rest = [solutions.ResidualBlock(in_feats, out_feats) for _ in range(n_blocks - 1)]
+        super().__init__(solutions.ResidualBlock(in_feats, out_feats, first_stride), *rest)
+
+
 class Network(solutions.ResNet34):
     """A ResNet34 from which a layer of the body is taken out."""
 
@@ -1181,6 +2325,59 @@ class NoGroupStrides(Network):
 class AlwaysThousand(Network):
     def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
         super().__init__(blocks, widths, strides, 1000)
+
+
+class Ended(Network):
+    """A ResNet34 with something done to its body."""
+
+    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
+        super().__init__(blocks, widths, strides, n_classes)
+        self.change()
+
+    def change(self):
+        raise NotImplementedError("each mistake has its own")
+
+
+@mistake("ResNet34", zh="最后不要 softmax：返回的是 logits。", en="No softmax at the end: logits are wanted.")
+class SoftmaxedLogits(Network):
+    def forward(self, x):
+        return super().forward(x).softmax(dim=-1)
+
+
+@mistake("ResNet34", zh="入口的卷积少了步长 2。", en="The entrance's convolution lacks its stride of 2.")
+class EntranceWithoutStride(Ended):
+    def change(self):
+        set_stride(self.body[0], 1)
+
+
+@mistake("ResNet34", zh="入口的最大池化少了步长 2。", en="The entrance's max pooling lacks its stride of 2.")
+class PoolWithoutStride(Ended):
+    def change(self):
+        set_stride(self.body[3], 1)
+
+
+@mistake("ResNet34", zh="最大池化少了 `padding=1`。", en="The max pooling lacks its `padding=1`.")
+class PoolWithoutPadding(Ended):
+    def change(self):
+        self.body[3] = solutions.MaxPool2d(3, stride=2)
+
+
+@mistake(
+    "ResNet34",
+    zh="最后的线性层登记在最前：顺序要与使用的相同。",
+    en="The linear layer at the end is registered first: the order should be that in which they are used.",
+)
+class HeadFirst(Ended):
+    def change(self):
+        body = self.body
+        del self.body
+        self.body = body
+
+
+@mistake("ResNet34", zh="最后一组没有用上。", en="The last group isn't used.")
+class WithoutTheLastGroup(Ended):
+    def change(self):
+        self.body[-2] = nn.Identity()
 
 
 @mistake(
@@ -1249,6 +2446,86 @@ def half_way(mine, theirs):
     return mine
 
 
+@mistake(
+    "copy_weights",
+    zh="个数或形状对不上时，报的应是 `ValueError`：`load_state_dict` 报的是 `RuntimeError`。",
+    en="A misfit should raise `ValueError`: what `load_state_dict` raises is a `RuntimeError`.",
+)
+def runtime_error(mine, theirs):
+    try:
+        return solutions.copy_weights(mine, theirs)
+    except ValueError as error:
+        raise RuntimeError(str(error)) from error
+
+
+@mistake(
+    "copy_weights",
+    zh="按名字找，可是名字不同：要按登记的顺序。",
+    en="It goes by the names, but those differ: go by the order of registration.",
+)
+def by_name(mine, theirs):
+    mine.load_state_dict(theirs.state_dict())
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="名字排了序：对应的是登记的顺序。",
+    en="The names are sorted: what corresponds is the order of registration.",
+)
+def sorted_by_name(mine, theirs):
+    targets, sources = mine.state_dict(), theirs.state_dict()
+    if len(targets) != len(sources):
+        raise ValueError("different numbers")
+    pairs = [(targets[a], sources[b]) for a, b in zip(sorted(targets), sorted(sources), strict=True)]
+    if any(p.shape != q.shape for p, q in pairs):
+        raise ValueError("different shapes")
+    for p, q in pairs:
+        p.copy_(q)
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="只比较了元素的个数：形状也要相同。",
+    en="It compares the number of elements only: the shapes must be the same.",
+)
+def reshapes(mine, theirs):
+    pairs = list(zip(mine.state_dict().values(), theirs.state_dict().values(), strict=True))
+    if any(p.numel() != q.numel() for p, q in pairs):
+        raise ValueError("different sizes")
+    for p, q in pairs:
+        p.copy_(q.reshape(p.shape))
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="参数被换成了新的：优化器手里还是旧的，要把值拷进去。",
+    en="The parameters were exchanged for new ones, while an optimiser still holds the old: copy the values into them.",
+)
+def new_parameters(mine, theirs):
+    solutions.copy_weights(mine, theirs)
+    for module in mine.modules():
+        for name, p in list(module.named_parameters(recurse=False)):
+            setattr(module, name, nn.Parameter(p.detach().clone(), p.requires_grad))
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="参数的 `requires_grad` 变了：只搬值。",
+    en="It changes the parameters' `requires_grad`: move the values only.",
+)
+def all_ask(mine, theirs):
+    return solutions.copy_weights(mine, theirs).requires_grad_()
+
+
+@mistake("copy_weights", zh="没有 `return`。", en="There is no `return`.")
+def returns_nothing(mine, theirs):
+    solutions.copy_weights(mine, theirs)
+
+
 @mistake("predict", zh="没有换到 eval 模式。", en="It doesn't switch to eval mode.")
 def predicts_in_train(model, images):
     with torch.no_grad():
@@ -1304,6 +2581,80 @@ def softmax_over_batch(model, images):
     return classes, probs
 
 
+@mistake(
+    "predict",
+    zh="`model.train(…)` 让所有子模块同一个模式：有的之前是另一个。",
+    en="`model.train(…)` gives all submodules one mode: some were in the other before.",
+)
+def one_mode_for_all(model, images):
+    was_training = model.training
+    try:
+        return solutions.predict(model, images)
+    finally:
+        model.train(was_training)
+
+
+@mistake(
+    "predict",
+    zh="模型报错之后停在 eval 模式：恢复要放在 `finally` 里。",
+    en="After an error in the model it is stuck in eval mode: restore in a `finally`.",
+)
+def stuck_after_an_error(model, images):
+    try:
+        return solutions.predict(model, images)
+    except RuntimeError:
+        model.eval()
+        raise
+
+
+@mistake(
+    "predict",
+    zh="结果还连着计算图：用 `torch.no_grad()`。",
+    en="The results still have a graph: use `torch.no_grad()`.",
+)
+def predicts_with_graph(model, images):
+    classes, _ = solutions.predict(model, images)
+    modes = [(module, module.training) for module in model.modules()]
+    probs = model.eval()(images).softmax(dim=-1).amax(dim=-1)
+    for module, training in modes:
+        module.training = training
+    return classes, probs
+
+
+@mistake(
+    "predict", zh="logits 很大时 `exp` 溢出了：用 `softmax`。", en="`exp` overflows for large logits: use `softmax`."
+)
+def exp_overflows(model, images):
+    classes, _ = solutions.predict(model, images)
+    modes = [(module, module.training) for module in model.modules()]
+    with torch.no_grad():
+        exp = model.eval()(images).exp()
+    for module, training in modes:
+        module.training = training
+    return classes, (exp / exp.sum(dim=-1, keepdim=True)).amax(dim=-1)
+
+
+@mistake("predict", zh="这是对数概率：要概率。", en="Those are logarithms: probabilities are wanted.")
+def log_probabilities(model, images):
+    classes, probs = solutions.predict(model, images)
+    return classes, probs.log()
+
+
+@mistake(
+    "predict",
+    zh="返回了所有类别的概率：每张图只要最大的那个。",
+    en="It returns the probabilities of all classes: only the largest is wanted.",
+)
+def all_probabilities(model, images):
+    classes, _ = solutions.predict(model, images)
+    modes = [(module, module.training) for module in model.modules()]
+    with torch.no_grad():
+        probs = model.eval()(images).softmax(dim=-1)
+    for module, training in modes:
+        module.training = training
+    return classes, probs
+
+
 class Small(solutions.SmallResNet):
     """A small ResNet with a layer of its body taken out."""
 
@@ -1337,3 +2688,48 @@ class SmallWithoutStride(Small):
         super().__init__(n_classes, width)
         for i in (4, 5):
             no_stride(first_block(self.body[i]))
+
+
+@mistake("SmallResNet", zh="这里没有最大池化。", en="There is no max pooling here.")
+class SmallWithPool(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        self.body[2] = nn.Sequential(solutions.ReLU(), solutions.MaxPool2d(3, 2, 1))
+
+
+@mistake("SmallResNet", zh="最后不要 softmax：返回的是 logits。", en="No softmax at the end: logits are wanted.")
+class SmallSoftmax(Small):
+    def forward(self, x):
+        return super().forward(x).softmax(dim=-1)
+
+
+@mistake("SmallResNet", zh="入口的卷积是 3×3，不是 7×7。", en="The entrance's convolution is 3×3, not 7×7.")
+class SmallWideEntrance(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        self.body[0] = solutions.Conv2d(1, width, 7, padding=3)
+
+
+@mistake(
+    "SmallResNet",
+    zh="最后的线性层登记在最前：顺序要与使用的相同。",
+    en="The linear layer at the end is registered first: the order should be that in which they are used.",
+)
+class SmallHeadFirst(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        body = self.body
+        del self.body
+        self.body = body
+
+
+@mistake(
+    "SmallResNet",
+    zh="每一组的通道数都是 `width`：后两组要加倍。",
+    en="All groups have `width` channels: the last two double them.",
+)
+class SmallSameWidth(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        self.body[4], self.body[5] = (solutions.BlockGroup(1, width, width, 2) for _ in range(2))
+        self.head = solutions.Linear(width, n_classes)

@@ -2,12 +2,18 @@
 # # 第 2 天 · 卷积网络与 ResNet
 #
 # 今天你把 `torch.nn` 写一遍：从 `ReLU` 到一个有 34 层的残差网络。
-# 每个模块都要与 PyTorch 的同名模块相等：前向、反向、训练时、推理时，连参数的名字也一样。
+# 凡是 PyTorch 有同名模块的，你的都要与它相等：前向、反向、训练时、推理时，连参数的名字也一样。
+# `float32` 与 `float64`、内存不连续的输入都要对；输入本身不许改动。
+# 计算由你来写：不继承那个同名模块，也不调用同名的函数（`F.linear` 之类），除非练习说可以。
+# 随机数取自 torch 的全局发生器：同样的 `torch.manual_seed`，同样的结果。
 # %% [markdown] lang="en"
 # # Day 2 · convolutional networks and ResNets
 #
 # Today you write `torch.nn` once over: from `ReLU` to a residual network of 34 layers.
-# Each module equals its namesake in PyTorch: forward, backward, in training, in inference, down to the names of its parameters.
+# A module that has a namesake in PyTorch is to equal it: forward, backward, in training, in inference, down to the names of its parameters.
+# It must be right in `float32` and in `float64`, and on an input that isn't contiguous in memory; the input itself stays unchanged.
+# You write the computation: don't inherit from the namesake, and don't call the function of that name (such as `F.linear`), unless the exercise says so.
+# Random numbers come from torch's global generator: the same `torch.manual_seed`, the same results.
 # %%
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -37,12 +43,12 @@ from part2_cnns.progress import progress
 # %% [markdown] lang="zh"
 # ### 练习 · 整流线性单元 · 10 分钟
 #
-# 负的变成 0，正的不变。
+# 负的变成 0（$-\infty$ 也是），正的不变。
 # 恰好是 0 时梯度取 0；`NaN` 不许悄悄消失。
 # %% [markdown] lang="en"
 # ### Exercise · the rectified linear unit · 10 min
 #
-# What is negative becomes 0, what is positive stays.
+# What is negative becomes 0 ($-\infty$ too), what is positive stays.
 # At exactly 0 the gradient is 0; and no `NaN` may vanish.
 # %% exercise="ReLU" difficulty=1 importance=4 minutes=10
 class ReLU(nn.Module):
@@ -62,19 +68,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.where` chooses by a condition; every comparison with `NaN` is `False`, so it matters which one you ask.
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.where(x <= 0, 0, x)` 就对了；`torch.threshold` 只走一遍内存，更快。
+# 问“是不是正的”，`NaN` 就落到 0 那一边：反过来问。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.where(x <= 0, 0, x)` is right; `torch.threshold` walks over memory only once, which is faster.
+# If you ask "is it positive?", `NaN` ends among the zeros: ask the other way round.
 # %% [markdown] lang="zh"
 # ### 练习 · 线性层 · 20 分钟
 #
 # $y = xW^\top + b$，`weight` 的形状是 `d_out d_in`。
-# 权重和偏置都从 $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$ 里均匀地抽取：输出的大小就与 $d_{in}$ 无关。
+# 权重和偏置都从 $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$ 里均匀地抽取：$d_{in}$ 大的时候，输出的标准差几乎不随它变化。
 # %% [markdown] lang="en"
 # ### Exercise · the linear layer · 20 min
 #
 # $y = xW^\top + b$, with `weight` of shape `d_out d_in`.
-# Weights and biases are drawn uniformly from $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$: the size of what comes out won't depend on $d_{in}$.
+# Weights and biases are drawn uniformly from $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$: where $d_{in}$ is large, the standard deviation of the output hardly depends on it.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=20
 class Linear(nn.Module):
     """`torch.nn.Linear(in_features, out_features, bias)`; without a bias, `self.bias` is None."""
@@ -82,6 +88,7 @@ class Linear(nn.Module):
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
         # solution
+        self.in_features, self.out_features = in_features, out_features
         bound = 1 / math.sqrt(in_features)
         self.weight = nn.Parameter(torch.empty(out_features, in_features).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(out_features).uniform_(-bound, bound)) if bias else None
@@ -93,9 +100,9 @@ class Linear(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_Linear(Linear)
-    x = torch.randn(1000, 300)
-    print(f"std of what goes in: {x.std():.2f}, of what comes out: {Linear(300, 200)(x).std():.2f}")
+    if tests.test_Linear(Linear):
+        x = torch.randn(1000, 300)
+        print(f"std of what goes in: {x.std():.2f}, of what comes out: {Linear(300, 200)(x).std():.2f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -112,7 +119,7 @@ if __name__ == "__main__":
 # Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch's axis is left alone.
 # %% exercise="Flatten" difficulty=2 importance=2 minutes=10
 class Flatten(nn.Module):
-    """`torch.nn.Flatten(start_dim, end_dim)`; negative axes count from the end."""
+    """`torch.nn.Flatten(start_dim, end_dim)`; negative axes count from the end, and `x` need not be contiguous."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
@@ -170,15 +177,15 @@ if __name__ == "__main__":
 # ### 练习 · 一个接一个 · 20 分钟
 #
 # `Sequential` 让数据依次流过每个模块；它们登记在名字 `"0"`、`"1"`…… 之下。
-# 还要能取、能换：`model[-1]`，`model[0] = Linear(2, 3)`。
+# 还要能取、能换：`model[-1]`，`model[0] = Linear(2, 3)`；同一个模块可以放好几次。
 # %% [markdown] lang="en"
 # ### Exercise · one after the other · 20 min
 #
 # `Sequential` sends its input through each module in turn; they are registered under the names `"0"`, `"1"` and so on.
-# And one can take them out and exchange them: `model[-1]`, `model[0] = Linear(2, 3)`.
+# And one can take them out and exchange them: `model[-1]`, `model[0] = Linear(2, 3)`; one module may stand in several places.
 # %% exercise="Sequential" difficulty=3 importance=4 minutes=20
 class Sequential(nn.Module):
-    """`torch.nn.Sequential(*modules)` with integer indices: negative ones count from the end, others raise IndexError."""
+    """`torch.nn.Sequential(*modules)` with integer indices: negative ones count from the end; out of range, IndexError."""
 
     def __init__(self, *modules: nn.Module) -> None:
         super().__init__()
@@ -199,7 +206,7 @@ class Sequential(nn.Module):
         self.add_module(self.name_of(index), module)
 
     def name_of(self, index: int) -> str:
-        """The name under which the module with this index is registered."""
+        """The name under which the module with this index is registered: "2" for -1, if there are three."""
         # solution
         if not -len(self) <= index < len(self):
             raise IndexError(f"Sequential[{index}]: it has {len(self)} modules; use {-len(self)} to {len(self) - 1}")
@@ -218,10 +225,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `self.add_module("0", module)` 登记一个模块，`self._modules` 是登记处：一个有次序的字典。
-# 普通的列表不会被登记：参数就丢了。
+# 普通的列表不会被登记：参数就丢了；`children()` 对重复的模块只给一次。
 # %% [markdown] lang="en" tags=["hint"]
 # `self.add_module("0", module)` registers a module, and `self._modules` is the register: a dictionary that keeps its order.
-# A plain list isn't registered: its parameters would be lost.
+# A plain list isn't registered: its parameters would be lost; and `children()` gives a module only once.
 # %% [markdown] lang="zh" tags=["hint"]
 # `index % len(self)` 把负的下标变成正的，但也会放过越界的：先检查。
 # %% [markdown] lang="en" tags=["hint"]
@@ -239,16 +246,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 15 分钟
 #
-# 训练时，每个元素以概率 $p$ 变成 0，其余的乘以 $1/(1-p)$，期望不变。
+# 训练时，每个元素各自以概率 $p$ 变成 0，其余的乘以 $1/(1-p)$，期望不变。
 # 推理时什么也不做。
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 15 min
 #
-# In training each element becomes 0 with probability $p$, and the others grow by $1/(1-p)$: the expectation stays.
+# In training each element on its own becomes 0 with probability $p$, and the others are multiplied by $1/(1-p)$: the expectation stays.
 # In inference it does nothing.
 # %% exercise="Dropout" difficulty=2 importance=3 minutes=15
 class Dropout(nn.Module):
-    """`torch.nn.Dropout(p)`: for p = 1 zeros without NaN, in the gradient too; outside of [0, 1] a ValueError."""
+    """`torch.nn.Dropout(p)`: p = 1 makes zeros and no NaN of finite inputs, also in the gradient; outside [0, 1] ValueError."""
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
@@ -266,8 +273,8 @@ class Dropout(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_Dropout(Dropout)
-    print(Dropout(0.3)(torch.ones(2, 8)))
+    if tests.test_Dropout(Dropout):
+        print(Dropout(0.3)(torch.ones(2, 8)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -293,6 +300,7 @@ class Embedding(nn.Module):
     def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
         super().__init__()
         # solution
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.weight = nn.Parameter(torch.randn(num_embeddings, embedding_dim))
 
     def forward(self, x: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch d"]:
@@ -312,21 +320,21 @@ if __name__ == "__main__":
 # ### 练习 · 层归一化 · 20 分钟
 #
 # 在最后几维（`normalized_shape`）上减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$，再乘 `weight` 加 `bias`。
-# 这里的方差除以 $n$，不是 $n-1$。
+# 这里的方差除以 $n$，不是 $n-1$；均值有 1000 那么大时也要准：先减去均值，再平方。
 # %% [markdown] lang="en"
 # ### Exercise · layer normalisation · 20 min
 #
 # Over the last axes (`normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$, then scale by `weight` and add `bias`.
-# This variance is divided by $n$, not $n-1$.
+# This variance is divided by $n$, not $n-1$; it must be exact where the mean is as large as 1000, too: first subtract it, then square.
 # %% exercise="LayerNorm" difficulty=3 importance=4 minutes=20
 class LayerNorm(nn.Module):
-    """`torch.nn.LayerNorm(normalized_shape, eps)`: it begins as weight 1 and bias 0."""
+    """`torch.nn.LayerNorm(normalized_shape, eps)`: at first `weight` is 1 and `bias` is 0."""
 
     def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5) -> None:
         super().__init__()
         # solution
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.dims, self.eps = tuple(range(-len(shape), 0)), eps
+        self.normalized_shape, self.dims, self.eps = shape, tuple(range(-len(shape), 0)), eps
         self.weight, self.bias = nn.Parameter(torch.ones(shape)), nn.Parameter(torch.zeros(shape))
 
     def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -347,26 +355,34 @@ if __name__ == "__main__":
 # ## 2 · torch.nn 的梯子
 #
 # 同一个分类器写五遍，一级一级往上爬：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
-# 每一级代码更短，而每一步的损失都一样（第一级的损失是另一种写法，差在舍入）：这些工具没有魔法。
+# 每一级都有一件事不必再自己写，而每一步的损失都一样（第一级的损失是另一种写法，差在舍入）：这些工具没有魔法。
 #
-# 五级的约定相同：按原来的次序取批次，最后不满的一批也算；记下每一步更新之前的损失；传入的 `weight` 和 `bias` 不许改动。
+# 五级的约定相同：
+# 按原来的次序取批次，最后不满的一批也算，`batch_size` 也可以大于样本数。
+# 损失是一批的平均，记下每一步更新之前的那个；logits 上千时也不许溢出。
+# 传入的 `weight` 和 `bias` 不许改动，也不许从此要求梯度。
 # %% [markdown] lang="en"
 # ## 2 · The ladder of torch.nn
 #
 # You write one classifier five times and climb: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
-# Each rung is shorter, and all losses stay the same (the first writes its loss otherwise, and rounds otherwise): there is no magic in these tools.
+# On each rung there is one thing less to write yourself, and all losses stay the same (the first writes its loss otherwise, and rounds otherwise): there is no magic in these tools.
 #
-# One rule for all: batches in the order given, a last smaller one too; note each loss before its step; `weight` and `bias` are left unchanged.
+# The rules are the same on all five:
+# Take the batches in the order given, a last smaller one too; `batch_size` may be larger than the data.
+# The loss is the mean over the batch: note the one before each step; logits in the thousands must not overflow.
+# The `weight` and `bias` that are given stay unchanged, and must not ask for gradients afterwards.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 1 级：原始张量 · 25 分钟
 #
-# 只有张量和 `backward()`。
-# 交叉熵（cross-entropy）自己写：$\log\sum_j e^{z_j} - z_y$，对一批取平均。
+# 只有张量和 `backward()`：不用 `nn.Module`，也不用 `torch.optim`。
+# 交叉熵（cross-entropy）自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`：$\log\sum_j e^{z_j} - z_y$，对一批取平均。
+# `logsumexp` 不会溢出。
 # %% [markdown] lang="en"
 # ### Exercise · rung 1: raw tensors · 25 min
 #
-# Only tensors and `backward()`.
-# Write the cross-entropy yourself: $\log\sum_j e^{z_j} - z_y$, averaged over the batch.
+# Only tensors and `backward()`: neither `nn.Module` nor `torch.optim`.
+# Write the cross-entropy yourself, without `F.cross_entropy` and `F.nll_loss`: $\log\sum_j e^{z_j} - z_y$, averaged over the batch.
+# `logsumexp` doesn't overflow.
 # %% exercise="rung_1" difficulty=3 importance=5 minutes=25
 Inputs = Float[Tensor, "n d_in"]
 Labels = Int[Tensor, " n"]
@@ -524,18 +540,20 @@ if __name__ == "__main__":
 # Three calls: `zero_grad`, `backward`, `step`.
 # The first two can't change places.
 # %% [markdown] lang="zh"
-# ### 练习 · 第 5 级：DataLoader 与 fit · 15 分钟
+# ### 练习 · fit · 10 分钟
 #
-# `DataLoader` 分批，`fit` 训练：从此任何模型、任何数据、任何优化器都是这一个循环。
+# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何优化器都用它。
+# `loader` 每一轮都从头交出 `(images, labels)` 这样的批次；`losses` 里是每一步更新之前的损失。
 # %% [markdown] lang="en"
-# ### Exercise · rung 5: DataLoader and fit · 15 min
+# ### Exercise · fit · 10 min
 #
-# A `DataLoader` makes batches and `fit` trains: from now on one loop serves any model, any data, any optimiser.
-# %% exercise="rung_5" difficulty=2 importance=5 minutes=15
+# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser.
+# In each epoch `loader` hands out its batches `(images, labels)` from the first to the last; `losses` has each loss from before its step.
+# %% exercise="fit" difficulty=2 importance=5 minutes=10
 def fit(
     model: nn.Module, loader: Iterable[Sequence[Tensor]], optimizer: torch.optim.Optimizer, epochs: int
 ) -> list[float]:
-    """Trains `model` in train mode by the cross-entropy of each batch (images, labels); the losses, one for each step."""
+    """Trains `model`, in train mode, by the cross-entropy of each batch; the losses as numbers, one for each step."""
     # solution
     model.train()
     losses = []
@@ -549,6 +567,23 @@ def fit(
     return losses
 
 
+if __name__ == "__main__":
+    tests.test_fit(fit)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先 `model.train()`；循环里面与第 4 级的三句话相同，`loss.item()` 是一个数。
+# %% [markdown] lang="en" tags=["hint"]
+# First `model.train()`; inside stand the three calls of rung 4, and `loss.item()` is a number.
+# %% [markdown] lang="zh"
+# ### 练习 · 第 5 级：DataLoader · 5 分钟
+#
+# `DataLoader` 分批，`fit` 训练。
+# %% [markdown] lang="en"
+# ### Exercise · rung 5: DataLoader · 5 min
+#
+# A `DataLoader` makes the batches, and `fit` trains.
+# %% exercise="rung_5" difficulty=2 importance=5 minutes=5
 def rung_5(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
     """As `rung_4`, with a `DataLoader` and `fit`."""
     # solution
@@ -560,23 +595,24 @@ def rung_5(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_si
 
 if __name__ == "__main__":
     tests.test_rung_5(rung_5)
-    pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
-    start = torch.randn(10, 64) / 8, torch.zeros(10)
-    ladder = torch.stack(
-        [
-            rung(pixels.float() / 16, labels.long(), *start, 0.5, 64, 3)
-            for rung in (rung_1, rung_2, rung_3, rung_4, rung_5)
-        ]
-    )
-    differences = ", ".join(f"{d:.0e}" for d in (ladder - ladder[-1]).abs().amax(dim=1))
-    print(f"largest difference of each rung to the last, over {ladder.shape[1]} steps: {differences}")
-    figures.ladder(ladder[:, :23]).show()  # the first epoch
 
 
 # %% [markdown] lang="zh" tags=["hint"]
 # `DataLoader(TensorDataset(x, y), batch_size)` 默认不打乱，也不丢掉最后一批。
 # %% [markdown] lang="en" tags=["hint"]
 # `DataLoader(TensorDataset(x, y), batch_size)` neither shuffles nor drops the last batch unless told to.
+# %%
+if __name__ == "__main__":
+    right = tests.test_rung_1(rung_1) and tests.test_rung_2(rung_2) and tests.test_rung_3(rung_3)
+    if right and tests.test_rung_4(rung_4) and tests.test_rung_5(rung_5):
+        pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+        start = pixels.float() / 16, labels.long(), torch.randn(10, 64) / 8, torch.zeros(10)
+        ladder = torch.stack([rung(*start, 0.5, 64, 3) for rung in (rung_1, rung_2, rung_3, rung_4, rung_5)])
+        differences = ", ".join(f"{d:.0e}" for d in (ladder - ladder[-1]).abs().amax(dim=1))
+        print(f"largest difference of each rung to the last, over {ladder.shape[1]} steps: {differences}")
+        figures.ladder(ladder[:, :23]).show()  # the first epoch
+
+
 # %% [markdown] lang="zh"
 # ## 3 · 训练
 # %% [markdown] lang="en"
@@ -584,18 +620,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 手写数字 · 10 分钟
 #
-# scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16。
+# scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16：`load_digits(return_X_y=True)` 给出像素和标签两个数组。
 # 下标是 5 的倍数的留作测试，其余的用来训练。
-# 想用 MNIST？有网络时 `data.mnist(train)` 给出同样的形式。
+# 想用 MNIST？有网络时，`from part2_cnns import data` 之后 `data.mnist(train)` 给出同样的形式。
 # %% [markdown] lang="en"
 # ### Exercise · handwritten digits · 10 min
 #
-# scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16.
+# scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16: `load_digits(return_X_y=True)` gives two arrays, pixels and labels.
 # Those whose index is a multiple of 5 are kept for testing, the others are for training.
-# You would rather have MNIST? With a network, `data.mnist(train)` gives it in the same form.
+# You would rather have MNIST? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
 # %% exercise="get_digits" difficulty=2 importance=3 minutes=10
 def get_digits(train: bool) -> TensorDataset:
-    """Pairs of a float32 image from 0 to 1 of shape 1 8 8 and its int64 label, in scikit-learn's order."""
+    """A `TensorDataset`: float32 images from 0 to 1 of shape 1 8 8, and int64 labels, in scikit-learn's order."""
     # solution
     pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
     images = pixels.float().reshape(-1, 1, 8, 8) / 16
@@ -605,9 +641,9 @@ def get_digits(train: bool) -> TensorDataset:
 
 
 if __name__ == "__main__":
-    tests.test_get_digits(get_digits)
-    images, labels = get_digits(train=True)[:40]
-    figures.digits(images, [str(int(label)) for label in labels]).show()
+    if tests.test_get_digits(get_digits):
+        images, labels = get_digits(train=True)[:40]
+        figures.digits(images, [str(int(label)) for label in labels]).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -635,16 +671,18 @@ class TrainArgs:
 # %% [markdown] lang="zh"
 # ### 练习 · 训练 · 20 分钟
 #
-# 先 `torch.manual_seed(args.seed)`，再造模型；用 Adam，每一轮（epoch）都打乱次序。
+# 先 `torch.manual_seed(args.seed)`，再造模型；用 Adam，每一轮（epoch）都重新打乱次序，最后不满的一批也要用。
+# 训练时模型在 `train` 模式；`args.train_set` 可以是任何 `Dataset`。
 # `progress(range(args.epochs))` 会画出进度条。
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
 #
-# First `torch.manual_seed(args.seed)`, then make the model; use Adam, and shuffle anew in each epoch.
+# First `torch.manual_seed(args.seed)`, then make the model; use Adam, shuffle anew in each epoch, and use a last smaller batch too.
+# While it trains, the model is in `train` mode; `args.train_set` may be any `Dataset`.
 # `progress(range(args.epochs))` draws a progress bar.
 # %% exercise="train" difficulty=3 importance=5 minutes=20
 def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:
-    """The trained model and the loss of each step; the same `args` give the same losses."""
+    """The trained model and the loss of each step, before it; the same `args` give the same losses."""
     # solution
     torch.manual_seed(args.seed)
     model = args.make_model()
@@ -657,9 +695,9 @@ def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:
 
 
 if __name__ == "__main__":
-    tests.test_train(train)
-    model, losses = train(TrainArgs())
-    print(f"the loss falls from {losses[0]:.2f} to {losses[-1]:.2f}; guessing costs ln 10 = {math.log(10):.2f}")
+    if tests.test_train(train) and tests.test_SimpleMLP(SimpleMLP) and tests.test_get_digits(get_digits):
+        model, losses = train(TrainArgs())
+        print(f"the loss falls from {losses[0]:.2f} to {losses[-1]:.2f}; guessing costs ln 10 = {math.log(10):.2f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -667,16 +705,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # You have written `fit`: call it with `epochs=1`, in a loop over `progress`.
 # %% [markdown] lang="zh"
-# ### 练习 · 边训练边检验 · 20 分钟
+# ### 练习 · 准确率 · 10 分钟
 #
-# 损失下降，不等于学会了：每一轮之后，在没见过的图片上算一次准确率。
-# 检验时用 `eval` 模式，不求梯度。
+# 损失下降，不等于学会了：要在没见过的图片上算一次准确率。
+# 用 `eval` 模式，不求梯度，分批来算；`data` 可以是任何 `Dataset`，之后模型停在哪个模式都行。
 # %% [markdown] lang="en"
-# ### Exercise · train with validation · 20 min
+# ### Exercise · accuracy · 10 min
 #
-# A falling loss doesn't mean that anything was learned: after each epoch, take the accuracy on images it never saw.
-# For this, `eval` mode, and no gradients.
-# %% exercise="train_with_validation" difficulty=3 importance=5 minutes=20
+# A falling loss doesn't mean that anything was learned: take the accuracy on images that the model never saw.
+# For this, `eval` mode, no gradients, and batches; `data` may be any `Dataset`, and the model may end in either mode.
+# %% exercise="accuracy" difficulty=2 importance=4 minutes=10
 def accuracy(model: nn.Module, data: Dataset) -> float:
     """The share of `data` that `model`, in eval mode, classifies rightly."""
     # solution
@@ -686,8 +724,25 @@ def accuracy(model: nn.Module, data: Dataset) -> float:
     return torch.cat(right).float().mean().item()
 
 
+if __name__ == "__main__":
+    tests.test_accuracy(accuracy)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 最后一批比较小：把每张图的对错收在一起再平均，不要平均各批的准确率。
+# %% [markdown] lang="en" tags=["hint"]
+# The last batch is smaller: collect right and wrong for each image, then average; don't average the batches' accuracies.
+# %% [markdown] lang="zh"
+# ### 练习 · 边训练边检验 · 10 分钟
+#
+# 与 `train` 相同，只是每一轮之后在 `args.test_set` 上算一次准确率，同样用 `eval` 模式，不求梯度。
+# %% [markdown] lang="en"
+# ### Exercise · train with validation · 10 min
+#
+# As `train`, with the accuracy on `args.test_set` after each epoch, again in `eval` mode and without gradients.
+# %% exercise="train_with_validation" difficulty=2 importance=5 minutes=10
 def train_with_validation(args: TrainArgs) -> tuple[nn.Module, list[float], list[float]]:
-    """As `train`, and then the accuracy on `args.test_set` after each epoch."""
+    """As `train`, and as a third result the accuracies, one for each epoch."""
     # solution
     torch.manual_seed(args.seed)
     model = args.make_model()
@@ -701,16 +756,13 @@ def train_with_validation(args: TrainArgs) -> tuple[nn.Module, list[float], list
 
 
 if __name__ == "__main__":
-    tests.test_train_with_validation(train_with_validation)
-    model, losses, accuracies = train_with_validation(TrainArgs())
-    print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
-    figures.training(losses, accuracies).show()
+    right = tests.test_train_with_validation(train_with_validation)
+    if right and tests.test_SimpleMLP(SimpleMLP) and tests.test_get_digits(get_digits):
+        model, losses, accuracies = train_with_validation(TrainArgs())
+        print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
+        figures.training(losses, accuracies).show()
 
 
-# %% [markdown] lang="zh" tags=["hint"]
-# 最后一批比较小：把每张图的对错收在一起再平均，不要平均各批的准确率。
-# %% [markdown] lang="en" tags=["hint"]
-# The last batch is smaller: collect right and wrong for each image, then average; don't average the batches' accuracies.
 # %% [markdown] lang="zh" tags=["hint"]
 # `model.eval()` 之后，下一轮训练之前要有 `model.train()`；`fit` 里已经有了。
 # %% [markdown] lang="en" tags=["hint"]
@@ -746,13 +798,13 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 #
 # 今天的卷积都没有偏置：后面的批归一化会减掉它。
 # 权重均匀分布，界是 $1/\sqrt{n}$，$n$ 是一个输出看见的输入个数。
-# 计算交给 `F.conv2d`；`part2_strides` 里你会自己写它。
+# 计算可以交给 `F.conv2d`；`part2_strides` 里你会自己写它。
 # %% [markdown] lang="en"
 # ### Exercise · the convolution · 20 min
 #
 # Today's convolutions have no bias: the batch norm behind them would subtract it.
 # Weights are uniform, bounded by $1/\sqrt{n}$, where $n$ is how many inputs one output sees.
-# Leave the computation to `F.conv2d`; in `part2_strides` you write it yourself.
+# You may leave the computation to `F.conv2d`; in `part2_strides` you write it yourself.
 # %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
 class Conv2d(nn.Module):
     """`torch.nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)`."""
@@ -767,10 +819,10 @@ class Conv2d(nn.Module):
     ) -> None:
         super().__init__()
         # solution
-        height, width = pair(kernel_size)
-        bound = 1 / math.sqrt(in_channels * height * width)
-        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, height, width).uniform_(-bound, bound))
-        self.stride, self.padding = stride, padding
+        self.in_channels, self.out_channels, self.bias = in_channels, out_channels, None
+        self.kernel_size, self.stride, self.padding = pair(kernel_size), pair(stride), pair(padding)
+        bound = 1 / math.sqrt(in_channels * math.prod(self.kernel_size))
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, *self.kernel_size).uniform_(-bound, bound))
 
     def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
         # solution
@@ -778,9 +830,9 @@ class Conv2d(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_Conv2d(Conv2d)
-    weights = sum(p.numel() for p in Conv2d(64, 64, 3).parameters())
-    print(f"{weights:,} weights; a linear layer on 64x56x56 has {(64 * 56 * 56) ** 2:,}")
+    if tests.test_Conv2d(Conv2d):
+        weights = sum(p.numel() for p in Conv2d(64, 64, 3).parameters())
+        print(f"{weights:,} weights; a linear layer on 64x56x56 has {(64 * 56 * 56) ** 2:,}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -791,13 +843,15 @@ if __name__ == "__main__":
 # ### 练习 · 最大池化 · 10 分钟
 #
 # 每个窗口只留最大的一个；没有给出 `stride` 时，窗口一个挨一个。
+# 计算可以交给 `F.max_pool2d`。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 10 min
 #
-# Of each window only the largest stays; without a `stride`, window stands beside window.
+# Keep the largest value of each window; without a `stride` the windows don't overlap.
+# You may leave the computation to `F.max_pool2d`.
 # %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
 class MaxPool2d(nn.Module):
-    """`torch.nn.MaxPool2d(kernel_size, stride, padding)`; what is padded never wins."""
+    """`torch.nn.MaxPool2d(kernel_size, stride, padding)`; what is padded never wins, however small the input."""
 
     def __init__(
         self,
@@ -829,17 +883,19 @@ if __name__ == "__main__":
 # 训练时，每个通道用这一批的均值和方差（除以 $n$）归一化；同时更新运行统计量：
 # `running` 变成 `(1 - momentum) * running + momentum * batch`，其中的方差除以 $n-1$。
 # 推理时只用运行统计量。
-# 它们要保存，却没有梯度：用 `register_buffer`。
+# 它们要保存，却没有梯度：用 `register_buffer`，名字与类型和 PyTorch 的相同，`num_batches_tracked` 数训练过几批。
+# 与 `LayerNorm` 一样，均值很大时也要准。
 # %% [markdown] lang="en"
 # ### Exercise · batch normalisation · 40 min
 #
 # In training each channel is normalised by the batch's mean and variance (over $n$); and the running statistics move on:
 # `running` becomes `(1 - momentum) * running + momentum * batch`, with a variance over $n-1$.
 # In inference only the running statistics count.
-# They are saved, but have no gradient: `register_buffer`.
+# They are saved, but have no gradient: `register_buffer`, under PyTorch's names and types; `num_batches_tracked` counts the batches trained on.
+# As with `LayerNorm`, it must be exact where the mean is large, too.
 # %% exercise="BatchNorm2d" difficulty=4 importance=5 minutes=40
 class BatchNorm2d(nn.Module):
-    """`torch.nn.BatchNorm2d(num_features, eps, momentum)`; one value per channel can't be trained on: ValueError."""
+    """`torch.nn.BatchNorm2d(num_features, eps, momentum)`; training on fewer than two values per channel: ValueError."""
 
     running_mean: Float[Tensor, " c"]
     running_var: Float[Tensor, " c"]
@@ -848,18 +904,18 @@ class BatchNorm2d(nn.Module):
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         super().__init__()
         # solution
-        self.eps, self.momentum = eps, momentum
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.weight, self.bias = nn.Parameter(torch.ones(num_features)), nn.Parameter(torch.zeros(num_features))
         self.register_buffer("running_mean", torch.zeros(num_features))
         self.register_buffer("running_var", torch.ones(num_features))
         self.register_buffer("num_batches_tracked", torch.tensor(0))
 
     def batch_statistics(self, x: Float[Tensor, "batch c h w"]) -> tuple[Float[Tensor, " c"], Float[Tensor, " c"]]:
-        """Mean and variance (over n) of each channel; the running statistics have moved on."""
+        """Mean and variance (over n) of each channel; afterwards the running statistics and the count have moved on."""
         # solution
         n = x.numel() // x.shape[1]
-        if n == 1:
-            raise ValueError(f"BatchNorm2d in training on {tuple(x.shape)}: one value has no variance; give it more")
+        if n < 2:
+            raise ValueError(f"BatchNorm2d in training on {tuple(x.shape)}: {n} value has no variance; give it more")
         var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
         with torch.no_grad():
             self.running_mean.lerp_(mean, self.momentum)
@@ -876,12 +932,12 @@ class BatchNorm2d(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_BatchNorm2d(BatchNorm2d)
-    x = 3 + 5 * torch.randn(20, 2, 4, 4)
-    norm = BatchNorm2d(2)
-    print(f"in: {x.mean():.2f} ± {x.std():.2f}; out: {norm(x).mean().abs():.2f} ± {norm(x).std():.2f}")
-    norm.eval()
-    print(f"in eval, after two batches: {norm(x).mean():.2f} ± {norm(x).std():.2f}")
+    if tests.test_BatchNorm2d(BatchNorm2d):
+        x = 3 + 5 * torch.randn(20, 2, 4, 4)
+        norm = BatchNorm2d(2)
+        print(f"in: {x.mean():.2f} ± {x.std():.2f}; out: {norm(x).mean().abs():.2f} ± {norm(x).std():.2f}")
+        norm.eval()
+        print(f"in eval, after two batches: {norm(x).mean():.2f} ± {norm(x).std():.2f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -939,17 +995,17 @@ if __name__ == "__main__":
 # ### 练习 · 残差块 · 25 分钟
 #
 # 左支：3×3 卷积（步长 `first_stride`）、批归一化、ReLU、3×3 卷积、批归一化。
-# 右支是捷径：形状不变时就是输入本身，否则是 1×1 卷积加批归一化。
+# 右支是捷径：步长为 1、通道数不变时就是输入本身，否则是 1×1 卷积（步长 `first_stride`）加批归一化。
 # 两支相加，再过 ReLU。
 # %% [markdown] lang="en"
 # ### Exercise · the residual block · 25 min
 #
 # On the left: 3×3 convolution (with `first_stride`), batch norm, ReLU, 3×3 convolution, batch norm.
-# On the right the shortcut: the input itself if the shape stays, else a 1×1 convolution and a batch norm.
+# On the right the shortcut: the input itself if the stride is 1 and the channels stay, else a 1×1 convolution (with `first_stride`) and a batch norm.
 # Add both, then ReLU.
 # %% exercise="ResidualBlock" difficulty=3 importance=5 minutes=25
 class ResidualBlock(nn.Module):
-    """ReLU(left(x) + right(x)); the left branch's parameters are registered before those of the right."""
+    """ReLU(left(x) + right(x)); its layers are registered in the order above, the left branch before the right."""
 
     def __init__(self, in_feats: int, out_feats: int, first_stride: int = 1) -> None:
         super().__init__()
@@ -989,7 +1045,7 @@ if __name__ == "__main__":
 # Only the first block changes the number of channels and the size.
 # %% exercise="BlockGroup" difficulty=2 importance=3 minutes=10
 class BlockGroup(nn.Module):
-    """`n_blocks` residual blocks in a row."""
+    """`n_blocks` residual blocks in a row, registered in that order."""
 
     def __init__(self, n_blocks: int, in_feats: int, out_feats: int, first_stride: int = 1) -> None:
         super().__init__()
@@ -1024,7 +1080,7 @@ if __name__ == "__main__":
 # The four groups by default are the ResNet34 of He and others, 2015.
 # %% exercise="ResNet34" difficulty=3 importance=5 minutes=30
 class ResNet34(nn.Module):
-    """Logits for images of three channels; its parameters are registered in the order in which they are used."""
+    """Logits for images of three channels; its layers are registered in the order in which they are used."""
 
     def __init__(
         self,
@@ -1047,8 +1103,8 @@ class ResNet34(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_ResNet34(ResNet34)
-    print(f"{sum(p.numel() for p in ResNet34().parameters()):,} parameters")
+    if tests.test_ResNet34(ResNet34):
+        print(f"{sum(p.numel() for p in ResNet34().parameters()):,} parameters")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1058,16 +1114,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 搬运权重 · 20 分钟
 #
-# 两个网络结构相同，名字不同：参数和 buffer 按次序一一对应。
-# 个数或形状对不上时，要报错，不要搬到一半。
+# 两个网络结构相同，名字不同：参数和 buffer 按登记的顺序一一对应。
+# 层里面也一样：PyTorch 先登记 `weight`，后登记 `bias`，你的 `Linear` 和 `BatchNorm2d` 也要这样，下面才对得上。
+# 个数或形状对不上时，要报错，不要搬到一半；参数还是原来的对象，`requires_grad` 也不变。
 # %% [markdown] lang="en"
 # ### Exercise · copy weights · 20 min
 #
-# Two networks of the same structure and with other names: parameters and buffers correspond in their order.
-# If their number or a shape doesn't fit, raise an error, and don't stop half-way.
+# Two networks of the same structure and with other names: parameters and buffers correspond in the order of registration.
+# Within a layer, too: PyTorch registers `weight` first, then `bias`; for the comparison below your `Linear` and `BatchNorm2d` have to do the same.
+# If their number or a shape doesn't fit, raise an error, and don't stop half-way; the parameters stay the same objects with the same `requires_grad`.
 # %% exercise="copy_weights" difficulty=3 importance=4 minutes=20
 def copy_weights(mine: nn.Module, theirs: nn.Module) -> nn.Module:
-    """`mine`, now with the parameters and buffers of `theirs`, copied; a misfit raises ValueError and changes nothing."""
+    """`mine`, now with copies of the parameters and buffers of `theirs`; a misfit raises ValueError and changes nothing."""
     # solution
     targets, sources = mine.state_dict(), theirs.state_dict()
     if len(targets) != len(sources):
@@ -1083,12 +1141,12 @@ def copy_weights(mine: nn.Module, theirs: nn.Module) -> nn.Module:
 
 
 if __name__ == "__main__":
-    tests.test_copy_weights(copy_weights)
-    theirs = reference.ResNet34().eval()  # with torchvision installed: reference.pretrained()
-    mine = copy_weights(ResNet34(), theirs).eval()
-    with torch.inference_mode():
-        images = torch.randn(2, 3, 64, 64)
-        print(f"largest difference to the reference's logits: {(mine(images) - theirs(images)).abs().max():.0e}")
+    if tests.test_copy_weights(copy_weights) and tests.test_ResNet34(ResNet34):
+        theirs = reference.ResNet34().eval()  # with torchvision installed: reference.pretrained()
+        mine = copy_weights(ResNet34(), theirs).eval()
+        with torch.inference_mode():
+            images = torch.randn(2, 3, 64, 64)
+            print(f"largest difference to the reference's logits: {(mine(images) - theirs(images)).abs().max():.0e}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1096,30 +1154,33 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `state_dict()` has parameters and buffers; `parameters()` lacks `running_mean`.
 # %% [markdown] lang="zh" tags=["hint"]
-# 先检查所有形状，再用 `mine.load_state_dict(dict(zip(targets, sources.values())))` 一次搬完。
+# 先检查所有形状，再搬；`load_state_dict` 会拷贝，它要的是 `mine` 的名字配上 `theirs` 的值。
 # %% [markdown] lang="en" tags=["hint"]
-# Check all shapes first, then move everything at once: `mine.load_state_dict(dict(zip(targets, sources.values())))`.
+# Check all shapes first, then move; `load_state_dict` copies, and wants the names of `mine` with the values of `theirs`.
 # %% [markdown] lang="zh"
 # ### 练习 · 预测 · 15 分钟
 #
-# 返回最可能的类别，以及模型给它的概率。
-# 调用之后，模型的模式要与之前一样。
+# 返回最可能的类别，以及模型给它的概率；logits 上千时也不许溢出。
+# 调用之后，模型和它的每个子模块的模式都要与之前一样，哪怕模型报了错。
 # %% [markdown] lang="en"
 # ### Exercise · predict · 15 min
 #
-# Return the likeliest class, and the probability that the model gives it.
-# After the call the model is in the mode that it was in before.
+# Return the likeliest class, and the probability that the model gives it; logits in the thousands must not overflow.
+# After the call the model and each of its submodules is in the mode that it was in before, even after an error in the model.
 # %% exercise="predict" difficulty=2 importance=4 minutes=15
 def predict(
     model: nn.Module, images: Float[Tensor, "batch c h w"]
 ) -> tuple[Int[Tensor, " batch"], Float[Tensor, " batch"]]:
     """The class of each image and its probability, by `model` in eval mode and without gradients."""
     # solution
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
-    with torch.no_grad():
-        probs, classes = model(images).softmax(dim=-1).max(dim=-1)
-    model.train(was_training)
+    try:
+        with torch.no_grad():
+            probs, classes = model(images).softmax(dim=-1).max(dim=-1)
+    finally:
+        for module, training in modes:
+            module.training = training
     return classes, probs
 
 
@@ -1128,9 +1189,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `softmax(dim=-1).max(dim=-1)` 一次给出概率和类别，注意次序。
+# `max(dim=-1)` 一次给出最大值和它的位置，注意顺序。
 # %% [markdown] lang="en" tags=["hint"]
-# `softmax(dim=-1).max(dim=-1)` gives probabilities and classes at once, in this order.
+# `max(dim=-1)` gives the largest value and its place at once, in this order.
+# %% [markdown] lang="zh" tags=["hint"]
+# 先记下 `model.modules()` 里每个模块的 `training`；恢复放在 `finally` 里。
+# %% [markdown] lang="en" tags=["hint"]
+# First note the `training` of each module of `model.modules()`; bring it back in a `finally`.
 # %% [markdown] lang="zh"
 # ## 6 · 一个小的 ResNet
 #
@@ -1155,7 +1220,7 @@ if __name__ == "__main__":
 # Then average pooling and a linear layer.
 # %% exercise="SmallResNet" difficulty=3 importance=4 minutes=20
 class SmallResNet(nn.Module):
-    """Logits for images of one channel; its parameters are registered in the order in which they are used."""
+    """Logits for images of one channel; its layers are registered in the order in which they are used."""
 
     def __init__(self, n_classes: int = 10, width: int = 16) -> None:
         super().__init__()
@@ -1177,10 +1242,12 @@ class SmallResNet(nn.Module):
 
 
 if __name__ == "__main__":
-    tests.test_SmallResNet(SmallResNet)
-    model, losses, accuracies = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
-    print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
-    figures.training(losses, accuracies).show()
+    model = None  # until it is trained
+    right = tests.test_SmallResNet(SmallResNet) and tests.test_train_with_validation(train_with_validation)
+    if right and tests.test_get_digits(get_digits):
+        model, losses, accuracies = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
+        print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
+        figures.training(losses, accuracies).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1193,8 +1260,9 @@ if __name__ == "__main__":
 # Look at those it is least sure of: how many do you recognise?
 # %%
 if __name__ == "__main__":
-    images, labels = get_digits(train=False)[:]
-    classes, probs = predict(model, images)
-    unsure = probs.argsort()[:20]
-    titles = [f"{int(classes[i])} · {float(probs[i]):.0%}" for i in unsure]
-    figures.digits(images[unsure], titles).show()
+    if tests.test_predict(predict) and model is not None:
+        images, labels = get_digits(train=False)[:]
+        classes, probs = predict(model, images)
+        unsure = probs.argsort()[:20]
+        titles = [f"{int(classes[i])} · {float(probs[i]):.0%}" for i in unsure]
+        figures.digits(images[unsure], titles).show()

@@ -6,7 +6,9 @@ and buffers have been randomised.
 
 import contextlib
 import copy
+import itertools
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from coach import close, holds, judged, raises, say
+from coach import case, close, holds, judged, raises, say, without
 from part2_cnns import reference
 
 MILD = {"rtol": 1e-3, "atol": 1e-4}  # where float32 sums are long
@@ -38,9 +40,16 @@ def randomise(module: nn.Module) -> None:
                 value.normal_(0.4, 0.5)
 
 
-def strided(x: Tensor) -> Tensor:
-    """The same values with gaps between them in memory."""
-    return torch.stack([x, x], dim=-1)[..., 0]
+def scattered(x: Tensor) -> Tensor:
+    """The same values in another order in memory, with gaps between them."""
+    first = x.transpose(0, -1) if x.ndim else x
+    gaps = torch.stack([first, first], dim=-1)[..., 0]
+    return gaps.transpose(0, -1) if x.ndim else gaps
+
+
+def state(module: nn.Module) -> dict[str, Tensor]:
+    """All parameters and buffers, by name."""
+    return dict(module.named_parameters()) | dict(module.named_buffers())
 
 
 def same_names(mine: nn.Module, theirs: nn.Module) -> None:
@@ -52,14 +61,45 @@ def same_names(mine: nn.Module, theirs: nn.Module) -> None:
         close({say(zh=f"{zh} 的形状", en=f"{en} shapes"): got}, {say(zh=f"{zh} 的形状", en=f"{en} shapes"): expected})
 
 
-def load_in_order(mine: nn.Module, theirs: nn.Module) -> None:
-    """Gives `mine` the randomised state of `theirs`, by order: names are the learner's."""
+def layers(module: nn.Module) -> list[tuple[str, dict[str, Tensor]]]:
+    """The modules that hold parameters or buffers of their own, in the order of registration, each with those."""
+    found = [(path, dict(m.named_parameters("", False)) | dict(m._buffers)) for path, m in module.named_modules()]
+    return [(path, own) for path, own in found if own]
+
+
+def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:
+    """For each parameter and buffer of `mine` the name of its like in `theirs`.
+
+    By name, where the names are the same; else layer by layer, and by name within a layer.
+    """
+    if set(state(mine)) == set(state(theirs)):
+        return {name: name for name in state(mine)}
+    pairs: dict[str, str] = {}
+    for i, (own, like) in enumerate(itertools.zip_longest(layers(mine), layers(theirs))):
+        got, expected = (
+            {name: tuple(value.shape) for name, value in layer[1].items()} if layer else {} for layer in (own, like)
+        )
+        if got != expected:
+            place = f"`{own[0]}`: " if own else ""
+            zh = f"按登记的顺序，第 {i + 1} 个带参数的层应当有 {told(expected)}，得到 {place}{told(got)}"
+            en = f"in the order of registration, layer {i + 1} of those with parameters should have {told(expected)}, not {place}{told(got)}"
+            holds(False, zh=zh, en=en)
+        pairs |= {f"{own[0]}.{name}".strip("."): f"{like[0]}.{name}".strip(".") for name in got}
+    return pairs
+
+
+def told(shapes: dict[str, tuple[int, ...]]) -> str:
+    shown = [f"{name} {shape}" for name, shape in sorted(shapes.items()) if shape]
+    return ", ".join(shown) or say(zh="什么也没有", en="nothing")
+
+
+def load_partners(mine: nn.Module, theirs: nn.Module) -> None:
+    """Gives `mine` the randomised state of `theirs`; the names of its layers are the learner's."""
     randomise(theirs)
-    targets, sources = mine.state_dict(), theirs.state_dict()
-    got, expected = ([tuple(value.shape) for value in state.values()] for state in (targets, sources))
-    label = say(zh="参数与 buffer 的形状，按登记的次序", en="shapes of parameters and buffers, in their order")
-    close({label: got}, {label: expected})
-    mine.load_state_dict(dict(zip(targets, sources.values(), strict=True)))
+    sources, targets = state(theirs), state(mine)
+    for name, other in partners(mine, theirs).items():
+        with torch.no_grad():
+            targets[name].copy_(sources[other])
 
 
 def agree(mine: nn.Module, theirs: nn.Module, x: Tensor, **tolerance: Any) -> None:
@@ -71,22 +111,30 @@ def agree(mine: nn.Module, theirs: nn.Module, x: Tensor, **tolerance: Any) -> No
     expected = theirs(other * 1)
     upstream = torch.randn_like(expected)
     expected.backward(upstream)
-    given = strided(leaf * 1)
+    given = scattered(leaf * 1)
     before = given.detach().clone()
     got = mine(given)
-    unchanged = given.detach().equal(before) or before.isnan().any()
+    unchanged = given.detach().allclose(before, rtol=0, atol=0, equal_nan=True)
     holds(unchanged, zh="调用改动了输入", en="the call changed its input")
     close(got, expected, equal_nan=True, **tolerance)
     holds(got.requires_grad, zh="结果不再与参数相连，没有梯度", en="the result is cut off: it has no gradient")
     got.backward(upstream)
     if x.is_floating_point():
         label = say(zh="对输入的梯度", en="gradient of the input")
-        close({label: leaf.grad}, {label: other.grad}, equal_nan=True, **tolerance)
-    for (name, p), q in zip(mine.named_parameters(), theirs.parameters(), strict=True):
-        label = say(zh=f"对 {name} 的梯度", en=f"gradient of {name}")
-        close({label: p.grad}, {label: q.grad}, **tolerance)
-    for (name, b), c in zip(mine.named_buffers(), theirs.buffers(), strict=True):
-        close({name: b}, {name: c}, **tolerance)
+        close({label: gradient(leaf, "x")}, {label: other.grad}, equal_nan=True, **tolerance)
+    own, like = state(mine), state(theirs)
+    for name, known in partners(mine, theirs).items():
+        if isinstance(like[known], nn.Parameter):
+            label = say(zh=f"对 {name} 的梯度", en=f"gradient of {name}")
+            close({label: gradient(own[name], name)}, {label: like[known].grad}, **tolerance)
+        else:
+            close({name: own[name]}, {name: like[known]}, **tolerance)
+
+
+def gradient(value: Tensor, name: str) -> Tensor:
+    holds(value.grad is not None, zh=f"没有梯度到达 `{name}`", en=f"no gradient reaches `{name}`")
+    assert value.grad is not None
+    return value.grad
 
 
 def always_agree(mine: nn.Module, theirs: nn.Module, *inputs: Tensor, **tolerance: Any) -> None:
@@ -100,7 +148,8 @@ def always_agree(mine: nn.Module, theirs: nn.Module, *inputs: Tensor, **toleranc
     mine.double().train()
     theirs.double().train()
     x = inputs[0]
-    agree(mine, theirs, x.double() if x.is_floating_point() else x)
+    with case(zh="输入为 float64 时", en="on float64"):
+        agree(mine, theirs, x.double() if x.is_floating_point() else x)
 
 
 def namesakes(mine: nn.Module, theirs: nn.Module, *inputs: Tensor, **tolerance: Any) -> None:
@@ -111,59 +160,96 @@ def namesakes(mine: nn.Module, theirs: nn.Module, *inputs: Tensor, **tolerance: 
     always_agree(mine, theirs, *inputs, **tolerance)
 
 
-def same_start(mine: nn.Module, theirs: nn.Module) -> None:
-    """Parameters come from the same distribution: mean, spread, the fourth moment, and the bounds of a uniform one."""
-    for (name, p), q in zip(mine.named_parameters(), theirs.parameters(), strict=True):
-        p, q = p.detach(), q.detach()
-        spread = float(q.std())
-        en = f"at first {name} should have mean {float(q.mean()):.1f} and standard deviation {spread:.2g}"
-        zh = f"{name} 的初始值应当均值为 {float(q.mean()):.1f}、标准差为 {spread:.2g}"
-        right = abs(float(p.mean() - q.mean())) <= 0.05 * spread and abs(float(p.std()) - spread) <= 0.04 * spread
-        holds(right, zh=f"{zh}，得到 {float(p.std()):.1g}", en=f"{en}, not {float(p.std()):.1g}")
-        if spread:
-            ratio = float(((p / p.std()) ** 4).mean() / ((q / q.std()) ** 4).mean())
-            zh, en = f"{name} 的初始值分布的形状不对", f"the first values of {name} have another kind of distribution"
-            holds(0.85 < ratio < 1.15, zh=zh, en=en)
+def self_made(mine: nn.Module, namesake: type[nn.Module], x: Tensor | None = None, function: str = "") -> None:
+    """Neither a subclass of its namesake, nor a call of the function of that name."""
+    name = f"nn.{namesake.__name__}"
+    zh, en = f"它继承了 `{name}`：这里要自己写", f"it inherits from `{name}`: here you write that yourself"
+    holds(not isinstance(mine, namesake), zh=zh, en=en)
+    if x is not None:
+        without({function, f"native_{function}"}, mine, x)
+
+
+def same_start(make: Callable[[], nn.Module], theirs: nn.Module) -> None:
+    """Parameters are drawn from the same distribution, each entry on its own, by torch's own generator."""
+    mine = make()
+    for name, q in theirs.named_parameters():
+        p, q = dict(mine.named_parameters())[name].detach(), q.detach()
+        if not (spread := float(q.std())):
+            close({name: p}, {name: q})
+            continue
+        for zh, en, got, wanted, off in (
+            ("均值", "mean", float(p.mean()), 0, 0.05),
+            ("标准差", "standard deviation", float(p.std()), spread, 0.04),
+        ):
+            zh = f"{name} 的初始值的{zh}应约为 {wanted:.2g}，得到 {got:.2g}"
+            en = f"at first {name} should have a {en} of about {wanted:.2g}, not {got:.2g}"
+            holds(abs(got - wanted) <= off * spread, zh=zh, en=en)
+        ratio = float(((p / p.std()) ** 4).mean() / ((q / q.std()) ** 4).mean())
+        zh, en = f"{name} 的初始值分布的形状不对", f"the first values of {name} have another kind of distribution"
+        holds(0.85 < ratio < 1.15, zh=zh, en=en)
+        flat = p.flatten(1) if p.ndim > 1 else p[:, None]
+        for axis in range(p.ndim > 1, -1, -1):
+            var = flat.var(dim=axis) / spread**2
+            alone = float(var.mean()) > 0.8 and float(var.min()) > 0.1
+            zh, en = f"{name} 的每个元素应当各自抽取", f"each entry of {name} is to be drawn on its own"
+            holds(alone, zh=zh, en=en)
+    if not any(bool(q.detach().std()) for q in theirs.parameters()):
+        return
+    first, second = make(), make()
+    zh, en = "每造一个都应当重新抽取", "each one made should be drawn anew"
+    for name, p in first.named_parameters():
+        holds(not p.equal(dict(second.named_parameters())[name]), zh=zh, en=en)
+    torch.manual_seed(11)
+    first = make()
+    torch.manual_seed(11)
+    zh = "种子相同，初始值却不同：随机数要取自 torch 的全局发生器"
+    en = "the same seed gives other values: draw them from torch's global generator"
+    again = all(p.equal(q) for p, q in zip(first.parameters(), make().parameters(), strict=True))
+    holds(again, zh=zh, en=en)
 
 
 @judged
 def test_ReLU(ReLU):
-    values = [-2.0, -0.5, 1.5, 3.0]
-    close(ReLU()(torch.tensor(values)), torch.tensor([0, 0, 1.5, 3]))
-    close(ReLU()(torch.tensor([math.nan, 1.0, -math.inf])), torch.tensor([math.nan, 1, 0]), equal_nan=True)
+    values = [-2.0, -0.5, 1.5, 8.0]
+    close(ReLU()(torch.tensor(values)), torch.tensor([0, 0, 1.5, 8]))
+    close(ReLU()(torch.tensor([math.nan, 1.0])), torch.tensor([math.nan, 1]), equal_nan=True)
+    close(ReLU()(torch.tensor([math.inf, -math.inf])), torch.tensor([math.inf, 0]))
     agree(ReLU(), nn.ReLU(), torch.tensor([[-1.0, 0, 2]]))  # the gradient at 0
-    always_agree(ReLU(), nn.ReLU(), torch.randn(3, 5), torch.randn(1, 2, 3, 7))
+    always_agree(ReLU(), nn.ReLU(), 3 * torch.randn(3, 5), torch.randn(1, 2, 3, 7), torch.tensor(-0.3))
+    self_made(ReLU(), nn.ReLU, torch.randn(3), "relu")
 
 
 @judged
 def test_Linear(Linear):
     layer = Linear(2, 3)
     close(tuple(layer.weight.shape), (3, 2))
-    same_names(Linear(5, 3), nn.Linear(5, 3))
+    holds(Linear(3, 4, bias=False).bias is None, zh="没有偏置时 `bias` 应为 None", en="without a bias, `bias` is None")
     namesakes(Linear(5, 3), nn.Linear(5, 3), torch.randn(4, 5), torch.randn(1, 5), torch.randn(5), torch.randn(2, 7, 5))
     namesakes(Linear(3, 4, bias=False), nn.Linear(3, 4, bias=False), torch.randn(2, 3))
-    holds(Linear(3, 4, bias=False).bias is None, zh="没有偏置时 `bias` 应为 None", en="without a bias, `bias` is None")
-    same_start(Linear(40, 5000), nn.Linear(40, 5000))
+    same_start(lambda: Linear(40, 5000), nn.Linear(40, 5000))
+    self_made(layer, nn.Linear, torch.randn(3, 2), "linear")
 
 
 @judged
 def test_Flatten(Flatten):
     x = torch.randn(2, 3, 4, 5)
-    cases = [(1, -1), (0, -1), (2, 3), (1, 2), (-2, -1), (0, 1)]
+    close(Flatten()(x), x.reshape(2, 60))
+    cases = [(1, -1), (0, -1), (2, 3), (1, 2), (-2, -1), (0, 1), (-3, 2), (2, 2)]
     for start, end in cases:
         agree(Flatten(start, end), nn.Flatten(start, end), x)
-    always_agree(Flatten(), nn.Flatten(), x, torch.randn(1, 3, 2), torch.randn(3, 1), torch.randn(2, 0, 3))
+    always_agree(Flatten(), nn.Flatten(), x, torch.randn(1, 3, 2), torch.randn(3, 1))
+    always_agree(Flatten(-2, -1), nn.Flatten(-2, -1), x, torch.randn(3, 2, 4), torch.randn(2, 1, 3, 4, 2))
+    self_made(Flatten(), nn.Flatten, x, "flatten")
 
 
 @judged
 def test_SimpleMLP(SimpleMLP):
     for sizes in ((12, 7, 5), (64, 100, 10)):
         d_in, d_hidden, d_out = sizes
-        mine = SimpleMLP(d_in=d_in, d_hidden=d_hidden, d_out=d_out)
+        mine = SimpleMLP(d_in=d_in, d_hidden=d_hidden, d_out=d_out) if d_in == 12 else SimpleMLP()
         theirs = nn.Sequential(nn.Flatten(), nn.Linear(d_in, d_hidden), nn.ReLU(), nn.Linear(d_hidden, d_out))
-        load_in_order(mine, theirs)
+        load_partners(mine, theirs)
         always_agree(mine, theirs, torch.randn(3, 1, 4, d_in // 4), torch.randn(1, d_in), **MILD)
-    close(tuple(SimpleMLP()(torch.zeros(2, 1, 8, 8)).shape), (2, 10))
 
 
 @judged
@@ -172,69 +258,104 @@ def test_Sequential(Sequential):
     theirs = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
     mine = Sequential(*copy.deepcopy(list(theirs)))
     namesakes(mine, theirs, torch.randn(5, 4), torch.randn(1, 4))
+    self_made(mine, nn.Sequential)
     holds(len(mine) == 3, zh="`len(model)` 应为 3", en="`len(model)` should be 3")
     for i in (0, 1, 2, -1, -3):
-        same = mine[i] is list(mine.children())[i]
+        same = mine[i] is dict(mine.named_modules())[str(i % 3)]
         holds(same, zh=f"`model[{i}]` 取错了", en=f"`model[{i}]` is another module")
+        close({f"name_of({i})": mine.name_of(i)}, {f"name_of({i})": str(i % 3)})
     for i in (3, -4):
-        raises(IndexError, lambda i=i: mine[i])
+        with case(zh=f"`model[{i}]`", en=f"`model[{i}]`"):
+            raises(IndexError, lambda i=i: mine[i])
     for i, layer in ((0, nn.Linear(6, 3)), (-1, nn.Linear(3, 5))):
         mine[i] = theirs[i] = layer.double()
         holds(mine[i] is layer, zh=f"`model[{i}] = …` 没有换掉它", en=f"`model[{i}] = …` did not replace it")
-    close(list(mine.state_dict()), list(theirs.state_dict()))
+    same_names(mine, theirs)
     agree(mine, theirs, torch.randn(2, 6).double())
-    raises(IndexError, lambda: mine.__setitem__(3, nn.Tanh()))
-    x = torch.randn(2, 3)
-    close(Sequential()(x), x)
+    for i in (3, -4):
+        with case(zh=f"`model[{i}] = …`", en=f"`model[{i}] = …`"):
+            raises(IndexError, lambda i=i: mine.__setitem__(i, nn.Tanh()))
+    same_names(mine, theirs)
+    one, two = nn.Linear(3, 3), nn.Tanh()
+    mine, theirs = Sequential(one, two, one, two), nn.Sequential(one, two, one, two)
+    with case(zh="同一个模块放了两次", en="with one module in it twice"):
+        close(len(mine), 4)
+        holds(mine[2] is one and mine[-1] is two, zh="`model[2]` 取错了", en="`model[2]` is another module")
+        x = torch.randn(2, 3)
+        close(mine(x), theirs(x))
+    many = [nn.Linear(i + 1, i + 2) for i in range(12)]
+    with case(zh="有 12 个模块", en="with 12 modules"):
+        x = torch.randn(2, 1)
+        close(Sequential(*many)(x), nn.Sequential(*many)(x))
+    with case(zh="一个模块也没有", en="without any module"):
+        close(Sequential()(x), x)
+        raises(IndexError, lambda: Sequential()[0])
 
 
 @judged
 def test_Dropout(Dropout):
-    x = torch.rand(200, 300) + 0.5
+    x = torch.rand(6, 50, 20, 10) + 0.5
     for p in (0.3, 0.8):
         layer = Dropout(p)
         layer.eval()
         close(layer(x), x)
         layer.train()
+        before = x.clone()
         got = layer(x)
+        holds(x.equal(before), zh="调用改动了输入", en="the call changed its input")
+        close(tuple(got.shape), tuple(x.shape))
         kept = got != 0
-        en, zh = f"with p = {p}, {float(kept.float().mean()):.1f} of all stays", f"p = {p} 时"
-        holds(
-            abs(float(kept.float().mean()) - (1 - p)) < 0.01, zh=f"{zh}，留下了 {float(kept.float().mean()):.1f}", en=en
-        )
-        close(float((got[kept] / x[kept]).mean()), 1 / (1 - p))
+        share = float(kept.float().mean())
+        zh, en = f"p = {p} 时留下了 {share:.2f}", f"with p = {p}, a share of {share:.2f} stays"
+        holds(abs(share - (1 - p)) < 0.01, zh=zh, en=en)
         close(got, torch.where(kept, x / (1 - p), 0))
-        zh, en = "每个元素应当各自抽签", "each element draws its own lot"
-        holds(0.5 < float(kept.float().var(dim=0).mean()) / (p * (1 - p)) < 1.5, zh=zh, en=en)
-        holds(0.5 < float(kept.float().var(dim=1).mean()) / (p * (1 - p)) < 1.5, zh=zh, en=en)
+        for axis in range(4):
+            zh, en = f"沿着第 {axis} 维抽的签相同", f"along axis {axis} the lots are the same"
+            zh, en = f"每个元素应当各自抽签：{zh}", f"each element draws its own lot: {en}"
+            holds(0.5 < float(kept.float().var(dim=axis).mean()) / (p * (1 - p)) < 1.5, zh=zh, en=en)
         holds(not (layer(x) != 0).equal(kept), zh="每次调用应当重新抽签", en="each call draws anew")
-    for p in (0.0, 1.0):
+    for p in (0, 0.0, 1, 1.0):
         agree(Dropout(p), nn.Dropout(p), torch.randn(4, 3))
-    leaf = x.clone().requires_grad_()
+    leaf, upstream = x.clone().requires_grad_(), torch.randn_like(x)
     got = Dropout(0.4)(leaf)
-    got.sum().backward()
-    close(leaf.grad, (got != 0) / 0.6)
-    close(Dropout(0.4)(x.double()).dtype, torch.float64)
+    got.backward(upstream)
+    label = say(zh="对输入的梯度", en="gradient of the input")
+    close({label: gradient(leaf, "x")}, {label: upstream * (got != 0) / 0.6})
+    with case(zh="输入为 float64 时", en="on float64"):
+        close(Dropout(0.4)(x.double()).dtype, torch.float64)
+    self_made(Dropout(0.4), nn.Dropout, x, "dropout")
+    torch.manual_seed(3)
+    first = Dropout(0.4)(x)
+    torch.manual_seed(3)
+    zh = "种子相同，抽签却不同：随机数要取自 torch 的全局发生器"
+    en = "the same seed draws other lots: use torch's global generator"
+    holds(Dropout(0.4)(x).equal(first), zh=zh, en=en)
     for p in (-0.1, 1.1):
-        raises(ValueError, Dropout, p)
+        with case(zh=f"p = {p}", en=f"p = {p}"):
+            raises(ValueError, Dropout, p)
 
 
 @judged
 def test_Embedding(Embedding):
-    inputs = torch.tensor([[3, 0, 3], [6, 3, 1]]), torch.tensor([2]), torch.tensor(5)
+    inputs = torch.tensor([[3, 0, 3], [6, 3, 1]]), torch.tensor([2]), torch.tensor(5), torch.tensor([[[4]], [[4]]])
     namesakes(Embedding(7, 4), nn.Embedding(7, 4), *inputs)
-    same_start(Embedding(200, 100), nn.Embedding(200, 100))
+    same_start(lambda: Embedding(200, 100), nn.Embedding(200, 100))
+    self_made(Embedding(7, 4), nn.Embedding, inputs[0], "embedding")
 
 
 @judged
 def test_LayerNorm(LayerNorm):
     x = 3 + 2 * torch.randn(4, 3, 5)
-    always_agree(LayerNorm(5), nn.LayerNorm(5), x)
+    always_agree(LayerNorm((3, 5)), nn.LayerNorm([3, 5]), x, **MILD)
+    namesakes(LayerNorm(5, eps=0.7), nn.LayerNorm(5, eps=0.7), x)
     namesakes(LayerNorm(5), nn.LayerNorm(5), x, torch.randn(1, 5), torch.randn(5))
     for shape in ((3, 5), [3, 5]):
         namesakes(LayerNorm(shape), nn.LayerNorm([3, 5]), x, torch.randn(1, 3, 5))
-    namesakes(LayerNorm(5, eps=0.7), nn.LayerNorm(5, eps=0.7), x)
-    same_start(LayerNorm((2, 3)), nn.LayerNorm([2, 3]))
+    same_start(lambda: LayerNorm((2, 3)), nn.LayerNorm([2, 3]))
+    far = 1000 + torch.randn(3, 50)
+    with case(zh="离 0 很远的输入", en="on values far from 0"):
+        close(LayerNorm(50)(far), nn.LayerNorm(50)(far), rtol=0, atol=3e-3)
+    self_made(LayerNorm(5), nn.LayerNorm, x, "layer_norm")
 
 
 # The ladder
@@ -249,61 +370,137 @@ def descent(x, y, weight, bias, lr, batch_size, epochs) -> Tensor:
     for _ in range(epochs):
         for i in range(0, len(x), batch_size):
             xb, yb = x[i : i + batch_size], y[i : i + batch_size]
-            exp = np.exp(xb @ weight.T + bias)
-            probs = exp / exp.sum(axis=1, keepdims=True)
-            losses.append(-np.log(probs[np.arange(len(yb)), yb]).mean())
+            logits = xb @ weight.T + bias
+            logits -= logits.max(axis=1, keepdims=True)
+            probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+            losses.append((np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(yb)), yb]).mean())
             delta = (probs - np.eye(len(bias))[yb]) / len(yb)
             weight, bias = weight - lr * delta.T @ xb, bias - lr * delta.sum(axis=0)
     return torch.tensor(losses, dtype=torch.float32)
+
+
+LOSSES = {"float64": "the training is judged, in float32; `torch.tensor(losses)` is as good in float64"}
 
 
 def climb(rung: Callable, used: contextlib.AbstractContextManager | None = None) -> None:
     torch.manual_seed(2)
     x, y = torch.randn(10, 4), torch.randint(0, 3, (10,))
     weight, bias = torch.randn(3, 4), torch.randn(3)
-    for lr, batch_size, epochs in ((0.5, 10, 3), (0.3, 4, 3), (0.1, 1, 1)):
+    for lr, batch_size, epochs in ((0.3, 4, 3), (0.5, 10, 3), (0.1, 1, 1), (0.4, 16, 2)):
         expected = descent(x, y, weight, bias, lr, batch_size, epochs)
         close(rung(x, y, weight, bias, lr, batch_size, epochs), expected)
+        marked = weight.requires_grad or bias.requires_grad or weight.grad is not None
+        zh, en = "传入的 `weight` 从此要求梯度：先拷贝", "the `weight` given now asks for its gradient: copy it first"
+        holds(not marked, zh=zh, en=en)
+    expected = descent(400 * x, y, weight, bias, 1e-6, 5, 1)
+    with case(zh="logits 上千时", en="with logits above 1,000"):
+        close(rung(400 * x, y, weight, bias, 1e-6, 5, 1), expected)
     with used or contextlib.nullcontext():
         rung(x, y, weight, bias, 0.5, 5, 1)
 
 
 @contextlib.contextmanager
-def uses(owner: type, method: str, name: str) -> Iterator[None]:
-    """Complains if `owner.method` is never called inside."""
+def counted(owner: type, method: str) -> Iterator[list]:
+    """Grows at each call of `owner.method` inside."""
     original = getattr(owner, method)
-    called = []
+    called: list[bool] = []
 
     def counting(*args, **kwargs):
         called.append(True)
         return original(*args, **kwargs)
 
     with mock.patch.object(owner, method, counting):
+        yield called
+
+
+@contextlib.contextmanager
+def uses(owner: type, method: str, name: str) -> Iterator[None]:
+    """Complains if `owner.method` is never called inside."""
+    with counted(owner, method) as called:
         yield
     holds(called, zh=f"损失都对，但这一级要用 `{name}`", en=f"the losses are right, but this rung is to use `{name}`")
 
 
-@judged
+@judged(skip=LOSSES)
 def test_rung_1(rung_1):
     climb(rung_1)
+    x, y, weight, bias = torch.randn(5, 4), torch.tensor([0, 2, 1, 1, 0]), torch.randn(3, 4), torch.randn(3)
+    without({"cross_entropy", "nll_loss"}, rung_1, x, y, weight, bias, 0.5, 5, 1)
+    for owner, name in ((nn.Module, "nn.Module"), (torch.optim.Optimizer, "torch.optim")):
+        with counted(owner, "__init__") as called:
+            rung_1(x, y, weight, bias, 0.5, 5, 1)
+        zh, en = f"用了 `{name}`：这一级只用张量", f"it uses `{name}`: this rung takes nothing but tensors"
+        holds(not called, zh=zh, en=en)
 
 
-@judged
+@judged(skip=LOSSES)
 def test_rung_2(rung_2):
     climb(rung_2, uses(nn.Parameter, "__new__", "nn.Parameter"))
 
 
-@judged
+@judged(skip=LOSSES)
 def test_rung_3(rung_3):
     climb(rung_3, uses(nn.Module, "parameters", "model.parameters()"))
 
 
-@judged
+@judged(skip=LOSSES)
 def test_rung_4(rung_4):
     climb(rung_4, uses(torch.optim.SGD, "__init__", "torch.optim.SGD"))
 
 
+class Batches:
+    """A loader that gives its batches anew each time, and knows nothing else."""
+
+    def __init__(self, *batches: tuple[Tensor, Tensor]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        return iter(self.batches)
+
+
 @judged
+def test_fit(fit):
+    torch.manual_seed(3)
+    x, y = torch.randn(11, 4), torch.randint(0, 3, (11,))
+    batches = Batches(*zip(x.split([5, 4, 2]), y.split([5, 4, 2]), strict=True))
+    start = nn.Sequential(
+        nn.Linear(4, 5, bias=False), nn.BatchNorm1d(5), nn.Linear(5, 5), nn.Tanh(), nn.Linear(5, 3)
+    ).eval()
+    kinds: list[Callable] = [
+        lambda parameters: torch.optim.SGD(parameters, lr=0.5, momentum=0.9),
+        lambda parameters: torch.optim.Adam(parameters, lr=0.05),
+    ]
+    for kind, epochs in ((kinds[0], 3), (kinds[1], 2)):
+        mine, theirs = copy.deepcopy(start), copy.deepcopy(start)
+        for model in (mine, theirs):
+            model[2].requires_grad_(False)
+        expected = fitted(theirs, batches, kind([p for p in theirs.parameters() if p.requires_grad]), epochs)
+        got = fit(mine, batches, kind([p for p in mine.parameters() if p.requires_grad]), epochs)
+        close(got, expected)
+        for name, value in theirs.state_dict().items():
+            label = say(zh=f"训练之后的 {name}", en=f"{name} after the training")
+            close({label: mine.state_dict()[name]}, {label: value}, rtol=1e-3, atol=1e-4)
+    loader = DataLoader(TensorDataset(x, y), 6)
+    expected = fitted(copy.deepcopy(start), loader, None, 1)
+    mine = copy.deepcopy(start)
+    close(fit(mine, loader, torch.optim.SGD(mine.parameters(), lr=0.0), 1), expected)
+
+
+def fitted(model: nn.Module, loader: Any, optimizer: torch.optim.Optimizer | None, epochs: int) -> list[float]:
+    model.train()
+    losses = []
+    for images, labels in [batch for _ in range(epochs) for batch in loader]:
+        model.zero_grad()
+        logits = model(images)
+        loss = (logits.logsumexp(dim=1) - logits.gather(1, labels[:, None])[:, 0]).mean()
+        if optimizer:
+            loss.backward()
+            optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@judged(skip=LOSSES)
 def test_rung_5(rung_5):
     climb(rung_5, uses(DataLoader, "__iter__", "DataLoader"))
 
@@ -351,12 +548,17 @@ class Args:
     seed: int = 5
 
 
+MARK = 0.125  # the first pixel of an image of the test set
+
+
 class Logged(Dataset):
     """Random images and labels, that remember which of them were asked for."""
 
-    def __init__(self, size: int, mean: float = 0) -> None:
+    def __init__(self, size: int, marked: bool = False) -> None:
         torch.manual_seed(4)
-        self.images, self.labels = torch.randn(size, 1, 3, 2) + mean, torch.randint(0, 4, (size,))
+        self.images, self.labels = torch.randn(size, 1, 3, 2), torch.randint(0, 4, (size,))
+        if marked:
+            self.images[:, 0, 0, 0] = MARK
         self.asked: list[int] = []
 
     def __len__(self) -> int:
@@ -370,7 +572,7 @@ class Logged(Dataset):
 
 
 class Spy(nn.Module):
-    """A small network that notes its mode at each call: for images of a large mean, they come from the test set."""
+    """A small network that notes its mode at each call, and whether the images are marked: those of the test set are."""
 
     seen: list[tuple[bool, bool, bool]] = []  # (test set, training, gradients)
 
@@ -380,18 +582,18 @@ class Spy(nn.Module):
         self.linear = nn.Linear(6, 4)
 
     def forward(self, x: Tensor) -> Tensor:
-        Spy.seen.append((float(x.mean()) > 5, self.training, torch.is_grad_enabled()))
+        Spy.seen.append((bool((x[:, 0, 0, 0] == MARK).all()), self.training, torch.is_grad_enabled()))
         return self.linear(self.norm(x).flatten(1))
 
 
 def small_args(**changes) -> Args:
     """Batches of the whole training set: the order doesn't matter."""
     return Args(
-        **{"make_model": Spy, "train_set": Logged(12), "test_set": Logged(17, mean=9), "batch_size": 12} | changes
+        **{"make_model": Spy, "train_set": Logged(12), "test_set": Logged(17, marked=True), "batch_size": 12} | changes
     )
 
 
-def reference_training(args: Args, correct: bool = False) -> tuple[list[float], list[float]]:
+def reference_training(args: Args) -> tuple[list[float], list[float]]:
     """Losses and accuracies, batches of everything, with Adam."""
     torch.manual_seed(args.seed)
     model = args.make_model()
@@ -420,21 +622,25 @@ def order_of(args: Args, train: Callable) -> list[list[int]]:
 
 def trains(train: Callable) -> None:
     """What holds of `train` and of `train_with_validation`."""
-    for seed, epochs in ((5, 4), (6, 1)):
+    for seed, epochs in ((5, 8), (6, 1)):
         expected, _ = reference_training(small_args(seed=seed, epochs=epochs))
-        close(train(small_args(seed=seed, epochs=epochs))[1], expected, rtol=1e-3, atol=1e-4)
-    result = train(small_args(batch_size=5, epochs=2))
+        close(train(small_args(seed=seed, epochs=epochs))[1], expected, rtol=1e-4, atol=1e-5)
+    result = train(small_args(batch_size=20, epochs=2, train_set=Logged(66)))
     holds(isinstance(result[0], Spy), zh="第一个结果应是模型", en="the model comes first in the result")
-    holds(
-        len(result[1]) == 6, zh="12 张、每批 5 张、两轮，应有 6 个损失", en="12 images in batches of 5, twice: 6 losses"
+    n = len(result[1])
+    zh, en = (
+        f"66 张、每批 20 张、两轮，应有 8 个损失，得到 {n} 个",
+        f"66 images in batches of 20, twice: 8 losses, not {n}",
     )
+    holds(n == 8, zh=zh, en=en)
     epochs = order_of(small_args(batch_size=4, epochs=3), train)
     all_once = all(sorted(epoch) == list(range(11)) for epoch in epochs) and len(epochs) == 3
     holds(all_once, zh="每一轮里，每张图恰好用一次", en="each epoch uses each image just once")
     holds(epochs[0] != sorted(epochs[0]), zh="次序应当打乱", en="the order should be shuffled")
     holds(epochs[0] != epochs[1], zh="每一轮应当重新打乱", en="each epoch should be shuffled anew")
     torch.rand(3)  # whatever happened before
-    close(train(small_args(batch_size=5, epochs=2))[1], result[1])
+    with case(zh="同样的 `args` 再来一次", en="with the same `args` again"):
+        close(train(small_args(batch_size=20, epochs=2, train_set=Logged(66)))[1], result[1])
 
 
 def digit_sets() -> tuple[TensorDataset, TensorDataset]:
@@ -449,15 +655,34 @@ def test_train(train):
     trains(train)
     train_set, (images, labels) = digit_sets()[0], digit_sets()[1][:]
     net = lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 10))  # noqa: E731
-    model, _ = train(Args(net, train_set, train_set, epochs=20, batch_size=64, lr=3e-3))
+    model, _ = train(Args(net, train_set, train_set, epochs=8, batch_size=64, lr=1e-2))
     right = float((model(images).argmax(dim=1) == labels).float().mean())
-    holds(right >= 0.95, zh=f"留出的数字只认对 {right:.0%}", en=f"only {right:.0%} of held-out digits are right")
+    holds(right >= 0.9, zh=f"留出的数字只认对 {right:.0%}", en=f"only {right:.0%} of held-out digits are right")
+
+
+@judged
+def test_accuracy(accuracy):
+    torch.manual_seed(9)
+    model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(6), nn.Linear(6, 4), nn.Dropout(0.5))
+    for size in (1, 17, 603):
+        data = Logged(size)
+        model.eval()
+        with torch.no_grad():
+            expected = float((model(data.images).argmax(dim=1) == data.labels).double().mean())
+        model.train()
+        before = copy.deepcopy(model.state_dict())
+        close(accuracy(model, data), expected)
+        with case(zh="BatchNorm 的统计量", en="the batch norm's statistics"):
+            close(dict(model.state_dict()), dict(before))
+    Spy.seen.clear()
+    accuracy(Spy(), Logged(5))
+    holds(not any(gradients for *_, gradients in Spy.seen), zh="这里不需要梯度", en="no gradients are needed here")
 
 
 @judged(slow=True)
 def test_train_with_validation(train_with_validation):
     trains(train_with_validation)
-    args = small_args(epochs=4)
+    args = small_args(epochs=4, lr=0.3, test_set=Logged(97, marked=True))
     _, expected = reference_training(args)
     Spy.seen.clear()
     _, losses, accuracies = train_with_validation(args)
@@ -473,9 +698,9 @@ def test_train_with_validation(train_with_validation):
     close(len(losses), 4)
     train_set, test_set = digit_sets()
     net = lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 10))  # noqa: E731
-    _, _, accuracies = train_with_validation(Args(net, train_set, test_set, epochs=20, batch_size=64, lr=3e-3))
+    _, _, accuracies = train_with_validation(Args(net, train_set, test_set, epochs=8, batch_size=64, lr=1e-2))
     holds(
-        accuracies[-1] >= 0.95,
+        accuracies[-1] >= 0.9,
         zh=f"留出的数字只认对 {accuracies[-1]:.0%}",
         en=f"only {accuracies[-1]:.0%} of held-out digits are right",
     )
@@ -496,12 +721,13 @@ def test_Conv2d(Conv2d):
     for options in cases:
         mine, theirs = Conv2d(2, 3, **options), nn.Conv2d(2, 3, bias=False, **options)
         namesakes(mine, theirs, torch.randn(2, 2, 9, 7), torch.randn(1, 2, 7, 8), **MILD)
-    same_start(Conv2d(5, 200, (3, 7)), nn.Conv2d(5, 200, (3, 7), bias=False))
+    same_start(lambda: Conv2d(5, 200, (3, 7)), nn.Conv2d(5, 200, (3, 7), bias=False))
+    self_made(Conv2d(2, 3, 3), nn.Conv2d)
 
 
 @judged
 def test_MaxPool2d(MaxPool2d):
-    x = -1 - torch.rand(2, 3, 9, 7)  # negative: a padding of zeros would win
+    x = -1e6 * (1 + torch.rand(2, 3, 9, 7))  # far below 0: a padding of zeros would win
     cases: list[dict[str, Any]] = [
         {"kernel_size": 2},
         {"kernel_size": 3, "stride": 1},
@@ -511,6 +737,7 @@ def test_MaxPool2d(MaxPool2d):
     ]
     for options in cases:
         always_agree(MaxPool2d(**options), nn.MaxPool2d(**options), x, torch.randn(1, 1, 5, 8))
+    self_made(MaxPool2d(2), nn.MaxPool2d)
 
 
 @judged
@@ -525,25 +752,35 @@ def test_BatchNorm2d(BatchNorm2d):
     for options in cases:
         mine, theirs = BatchNorm2d(2, **options), nn.BatchNorm2d(2, **options)
         namesakes(mine, theirs, x, torch.randn(1, 2, 3, 1), **MILD)
-    same_start(BatchNorm2d(3), nn.BatchNorm2d(3))
+    same_start(lambda: BatchNorm2d(3), nn.BatchNorm2d(3))
     close(dict(BatchNorm2d(3).named_buffers()), dict(nn.BatchNorm2d(3).named_buffers()))
     raises(ValueError, BatchNorm2d(2), torch.randn(1, 2, 1, 1))
     norm = BatchNorm2d(2)
     norm.eval()
     close(norm(torch.ones(1, 2, 1, 1)), torch.ones(1, 2, 1, 1), atol=1e-4)
+    far = 1000 + torch.randn(4, 3, 5, 6)
+    with case(zh="离 0 很远的输入", en="on values far from 0"):
+        close(BatchNorm2d(3)(far), nn.BatchNorm2d(3)(far), rtol=0, atol=3e-3)
+    mine, theirs = BatchNorm2d(2), nn.BatchNorm2d(2)
+    theirs(x)
+    with case(zh="`batch_statistics(x)`", en="`batch_statistics(x)`"):
+        got = mine.batch_statistics(x)
+        close(got, (x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)), **MILD)
+        close(dict(mine.named_buffers()), dict(theirs.named_buffers()), **MILD)
+    self_made(BatchNorm2d(2), nn.BatchNorm2d, x, "batch_norm")
 
 
 @judged
 def test_AveragePool(AveragePool):
     theirs = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    always_agree(AveragePool(), theirs, torch.randn(2, 3, 4, 5), torch.randn(1, 2, 7, 1))
+    always_agree(AveragePool(), theirs, torch.randn(2, 3, 4, 5), torch.randn(1, 2, 7, 1), torch.randn(3, 1, 1, 4))
 
 
 # Residual networks
 
 
 def compare(mine: nn.Module, theirs: nn.Module, *inputs: Tensor) -> None:
-    load_in_order(mine, theirs)
+    load_partners(mine, theirs)
     always_agree(mine, theirs, *inputs, rtol=1e-3, atol=3e-4)
 
 
@@ -573,63 +810,104 @@ def test_ResNet34(ResNet34):
     mine, theirs = ResNet34(), reference.ResNet34()
     count = sum(p.numel() for p in mine.parameters())
     holds(count == 21_797_672, zh=f"应有 21,797,672 个参数，得到 {count:,}", en=f"21,797,672 parameters, not {count:,}")
+    load_partners(mine, theirs)
     with torch.no_grad():
-        mine.load_state_dict(dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=True)))
         mine.eval()
         theirs.eval()
         x = torch.randn(1, 3, 64, 64)
         close(mine(x), theirs(x))
 
 
+def renamed(width: int = 3, kernel: tuple[int, int] = (3, 3), buffers: bool = True) -> nn.Sequential:
+    """A network whose names, sorted, stand in another order."""
+    first = nn.Conv2d(2, width, kernel), nn.BatchNorm2d(width, track_running_stats=buffers), nn.Flatten()
+    names = "stem", "norm", "flat", "later", "between", "head"
+    rest = nn.Linear(width, 4), nn.Linear(4, 4), nn.Linear(4, 4)
+    return nn.Sequential(OrderedDict(zip(names, (*first, *rest), strict=True)))
+
+
 @judged
 def test_copy_weights(copy_weights):
-    def net(width: int = 3) -> nn.Sequential:
-        return nn.Sequential(nn.Conv2d(2, width, 3), nn.BatchNorm2d(width), nn.Flatten(), nn.Linear(width, 4))
-
-    inner, mine = net(), net()
-    theirs = nn.ModuleDict({"other": inner})
+    mine, theirs = nn.Sequential(*renamed()), renamed()
     randomise(theirs)
-    expected = {name.removeprefix("other."): value.clone() for name, value in theirs.state_dict().items()}
+    mine[0].weight.requires_grad_(False)
+    expected = [value.clone() for value in theirs.state_dict().values()]
+    parameters = list(mine.parameters())
     got = copy_weights(mine, theirs)
     holds(got is mine, zh="应当返回 `mine` 本身", en="it should return `mine` itself")
-    close(dict(mine.state_dict()), expected)
-    close({name.removeprefix("other."): value for name, value in theirs.state_dict().items()}, expected)
-    holds(
-        all(p.requires_grad for p in mine.parameters()), zh="参数不再要求梯度", en="its parameters lost requires_grad"
-    )
+    close(dict(mine.state_dict()), dict(zip(mine.state_dict(), expected, strict=True)))
+    with case(zh="`theirs`", en="`theirs`"):
+        close(list(theirs.state_dict().values()), expected)
+    asks = [p.requires_grad for p in mine.parameters()]
+    zh, en = "参数的 `requires_grad` 变了", "the `requires_grad` of its parameters changed"
+    holds(asks == [False] + [True] * (len(asks) - 1), zh=zh, en=en)
+    same = all(p is q for p, q in zip(mine.parameters(), parameters, strict=True))
+    holds(same, zh="`mine` 的参数被换成了新的对象", en="the parameters of `mine` were exchanged for new objects")
     with torch.no_grad():
-        next(mine.parameters()).zero_()
+        for value in mine.state_dict().values():
+            value.zero_()
     zh, en = "两个网络共用内存：改动一个，另一个也变了", "the networks share memory: changing one changes the other"
-    holds(next(inner.parameters()).equal(expected["0.weight"]), zh=zh, en=en)
+    kept = all(value.equal(e) for value, e in zip(theirs.state_dict().values(), expected, strict=True))
+    holds(kept, zh=zh, en=en)
     before = {name: value.clone() for name, value in mine.state_dict().items()}
-    swapped = nn.Sequential(nn.Linear(3, 4), nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3))
-    longer, wider = nn.Sequential(*net().children(), nn.Linear(2, 2)), net(5)
-    last = nn.Sequential(*list(net().children())[:3], nn.Linear(3, 9))  # only the end doesn't fit
-    for other in (longer, wider, swapped, last):
-        raises(ValueError, copy_weights, mine, other)
-    close(dict(mine.state_dict()), before)
+    misfits = {
+        say(zh="多一层", en="one layer more"): nn.Sequential(*renamed(), nn.Linear(2, 2)),
+        say(zh="少一层", en="one layer less"): nn.Sequential(*list(renamed())[:-1]),
+        say(zh="更宽", en="wider"): renamed(5),
+        say(zh="顺序不同", en="another order"): nn.Sequential(*list(renamed())[::-1]),
+        say(zh="只有最后一层不合", en="only the last layer doesn't fit"): nn.Sequential(
+            *list(renamed())[:-1], nn.Linear(4, 9)
+        ),
+        say(zh="元素一样多，形状不同", en="as many elements in another shape"): renamed(kernel=(1, 9)),
+        say(zh="缺少 buffer", en="without buffers"): renamed(buffers=False),
+    }
+    for words, other in misfits.items():
+        with case(zh=words, en=words):
+            raises(ValueError, copy_weights, mine, other)
+            close(dict(mine.state_dict()), before)
 
 
 @judged
 def test_predict(predict):
     torch.manual_seed(8)
-    model = nn.Sequential(nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(12, 5), nn.Dropout(0.5))
-    images = 2 * torch.randn(7, 2, 3, 2)
+    model = nn.Sequential(nn.BatchNorm2d(2), nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), nn.Dropout(0.5))
     state = copy.deepcopy(model.state_dict())
-    model.eval()
-    with torch.no_grad():
-        logits = model(images)
-    probs = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
-    for training in (False, True):
-        model.train(training)
-        classes, confidence = predict(model, images)
-        close(classes, torch.tensor([int(row.argmax()) for row in probs]))
-        close(confidence, torch.tensor([float(row.max()) for row in probs]))
-        holds(not confidence.requires_grad, zh="不需要梯度", en="no gradients are needed")
-        restored = all(module.training == training for module in model.modules())
-        mode = "train" if training else "eval"
-        holds(restored, zh=f"之前是 {mode} 模式，之后不是", en=f"it was in {mode} mode before, and is not afterwards")
-    close(dict(model.state_dict()), dict(state))
+    for images in (2 * torch.randn(7, 2, 3, 2), torch.randn(1, 2, 3, 2), 3000 * torch.randn(4, 2, 3, 2)):
+        model.eval()
+        with torch.no_grad():
+            probs = softmaxed(model(images))
+        mixed = [True, False, True, False, True, False]
+        for modes in ([False] * 6, [True] * 6, mixed, [not mode for mode in mixed]):
+            for module, training in zip(model.modules(), modes, strict=True):
+                module.training = training
+            before = [module.training for module in model.modules()]
+            classes, confidence = predict(model, images)
+            close(classes, torch.tensor([int(row.argmax()) for row in probs]))
+            close(confidence, torch.tensor([float(row.max()) for row in probs]))
+            holds(not confidence.requires_grad, zh="不需要梯度", en="no gradients are needed")
+            as_before(model, before)
+            close(dict(model.state_dict()), dict(state))
+    before = [module.training for module in model.modules()]
+    with case(zh="模型报错之后", en="after an error in the model"), contextlib.suppress(RuntimeError):
+        predict(model, torch.randn(2, 2, 5, 5))
+    with case(zh="模型报错之后", en="after an error in the model"):
+        as_before(model, before)
+
+
+def as_before(model: nn.Module, before: list[bool]) -> None:
+    for (name, module), training in zip(model.named_modules(), before, strict=True):
+        was, now = ("train" if mode else "eval" for mode in (training, module.training))
+        place = f"`{name}`" if name else say(zh="模型", en="the model")
+        zh, en = (
+            f"{place} 之前是 {was} 模式，之后是 {now}",
+            f"{place} was in {was} mode before, and is in {now} afterwards",
+        )
+        holds(was == now, zh=zh, en=en)
+
+
+def softmaxed(logits: Tensor) -> Tensor:
+    exp = (logits - logits.amax(dim=1, keepdim=True)).exp()
+    return exp / exp.sum(dim=1, keepdim=True)
 
 
 class SmallReference(nn.Module):
@@ -653,7 +931,7 @@ def test_SmallResNet(SmallResNet):
     torch.manual_seed(0)
     model, (train_set, test_set) = SmallResNet(), digit_sets()
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(4):
+    for _ in range(2):
         for images, labels in DataLoader(train_set, 64, shuffle=True):
             optimizer.zero_grad()
             F.cross_entropy(model(images), labels).backward()
@@ -662,4 +940,4 @@ def test_SmallResNet(SmallResNet):
     images, labels = test_set[:]
     with torch.no_grad():
         right = float((model(images).argmax(dim=1) == labels).float().mean())
-    holds(right >= 0.95, zh=f"四轮之后只认对 {right:.0%}", en=f"after four epochs only {right:.0%} are right")
+    holds(right >= 0.9, zh=f"两轮之后只认对 {right:.0%}", en=f"after two epochs only {right:.0%} are right")
