@@ -2718,8 +2718,8 @@ differences(
 differences(
     "axis_not_kept",
     lambda temps: (weeks(temps) - weeks(temps).mean(dim=1)).flatten(),
-    "少了 `keepdim=True`：各周的平均排成了一行，与 7 天对不上。",
-    "`keepdim=True` is missing: the means lie along a row, and don't match the 7 days.",
+    "形状对不上：每个平均要与自己那一周的 7 天对齐，用 `einops.repeat`，或者在表里用 `keepdim=True`。",
+    "The shapes don't fit: each mean goes with the 7 days of its week, by `einops.repeat`, or by `keepdim=True` in a table.",
 )
 differences(
     "far_days_averaged",
@@ -2872,8 +2872,8 @@ normalized(
 normalized(
     "axis_not_kept_n",
     lambda temps: centred(temps) / weeks(temps).std(dim=1),
-    "少了 `keepdim=True`：各周的标准差排成了一行，与 7 天对不上。",
-    "`keepdim=True` is missing: the deviations lie along a row, and don't match the 7 days.",
+    "形状对不上：每个标准差要与自己那一周的 7 天对齐，用 `einops.repeat`，或者在表里用 `keepdim=True`。",
+    "The shapes don't fit: each deviation goes with the 7 days of its week, by `einops.repeat`, or by `keepdim=True` in a table.",
 )
 
 
