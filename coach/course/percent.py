@@ -13,7 +13,7 @@ MARK = "# solution"
 STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
-ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
+ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "numbers", "tags", "see"]
 CELL = re.compile(r"^(?=#[ \t]*%%(?![a-zA-Z]))", flags=re.MULTILINE)  # `# %%time` is a cell's magic, commented out
 LONG_STRING = re.compile(
     r"""#[^\n]*|(\"{3}|'{3})(?:\\.|(?!\1).)*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL

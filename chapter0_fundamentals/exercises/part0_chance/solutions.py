@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" order=2
+# %% [markdown] lang="zh" order=4
 # # 第 0 天 · 数学：概率、微积分与信息
 #
 # 训练一个网络，就是沿着导数走，让一个概率模型少吃惊一点。

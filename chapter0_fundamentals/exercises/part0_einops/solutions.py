@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" order=4
+# %% [markdown] lang="zh" order=2
 # # 第 0 天 · einops：给轴起名字
 #
 # `x.permute(0, 2, 1, 3).reshape(…)` 说的是“第几个轴”，读的人只好去数。

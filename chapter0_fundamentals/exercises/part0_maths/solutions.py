@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" order=1
+# %% [markdown] lang="zh" order=3
 # # 第 0 天 · 数学：网络与矩阵
 #
 # 神经网络是用几样老东西搭起来的：矩阵、导数、概率。
