@@ -1176,7 +1176,10 @@ if __name__ == "__main__":
 # Write it without `torch.optim`; all optimisers of day 4 grow out of these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
-    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing."""
+    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing.
+
+    In place means in the memory it has: a view of the parameter changes with it, and the list stays as it is.
+    """
     # solution
     with torch.no_grad():
         for p in params:

@@ -131,7 +131,7 @@ def test_puzzle_tiles(puzzle_tiles):
         check_view(puzzle_tiles, torch.tensor(tiles), x, size)
 
 
-@judged
+@judged(skip={"strided": "only where rows lie further apart than columns"})
 def test_puzzle_antidiagonal(puzzle_antidiagonal):
     torch.manual_seed(0)
     for x in (
