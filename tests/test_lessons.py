@@ -190,6 +190,7 @@ def test_minutes_in_the_heading_are_the_exercise_s(lesson):
 @lessons
 def test_every_question_has_an_answer_and_an_exercise_that_exists(lesson):
     names = {exercise.name for exercise in lesson.exercises}
+    names |= {f"{other.name}.{name}" for other in LESSONS for name in other.names}  # a question may look back
     for question in lesson.questions:
         assert set(question.text) == set(question.answer) == {"zh", "en"}, question
         assert question.see in names, question
@@ -240,7 +241,7 @@ def test_prose_is_short(lesson):
     english = [
         cell.source for cell in lesson.cells if language_of(cell) == "en" and not tags_of(cell) & {"hint", "answer"}
     ]
-    assert len(" ".join(english).split()) <= 8 * code
+    assert len(" ".join(english).split()) <= 15 * code
 
 
 def imports(path: Path) -> set[str]:

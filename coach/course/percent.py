@@ -11,7 +11,7 @@ MARK = "# solution"
 STUB = "raise NotImplementedError"
 MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
-ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "tags", "see"]
+ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "numbers", "tags", "see"]
 CELL = re.compile(r"^(?=#[ \t]*%%)", flags=re.MULTILINE)
 NAMED = re.compile(r'#[ \t]*%%.*\bexercise="([^"]+)"')
 SPOKEN = re.compile(r'^#[ \t]*%%.*\blang="(zh|en)"', re.MULTILINE)
