@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=1
 # # 第 2 天 · 模块、梯子与训练
 #
-# 这一课你亲手写出 `torch.nn` 的八个模块，把同一个训练循环写五遍，最后让网络认出它没见过的手写数字。
+# 这一课你亲手写出八个模块，其中七个与 `torch.nn` 里的同名，把同一个训练循环写五遍，最后让网络认出它没见过的手写数字。
 #
 # **先修**：`part0_tensors`（张量的轴、梯度、softmax）和 `part0_chance`（交叉熵）。
 # **时间**：约 4 小时；第 1 节之后正好休息。
@@ -16,7 +16,7 @@
 # %% [markdown] lang="en"
 # # Day 2 · modules, a ladder and training
 #
-# In this lesson you write eight modules of `torch.nn` yourself, then one training loop five times over, and at the end a network reads handwritten digits that it has never seen.
+# In this lesson you write eight modules yourself, seven of them namesakes of those in `torch.nn`, then one training loop five times over, and at the end a network reads handwritten digits that it has never seen.
 #
 # **You need** `part0_tensors` (axes of a tensor, gradients, softmax) and `part0_chance` (cross-entropy).
 # **Time**: about 4 hours; after section 1 is a good place for a break.
@@ -172,14 +172,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 整流线性单元 · 10 分钟
 #
-# 写 `forward`：任意形状进，同样的形状出；例如 `[[-1, 0, 2]]` 变成 `[[0, 0, 2]]`。
+# 写 `forward`：任意形状进（注解里的 `"..."` 就是这个意思），同样的形状出；例如 `[[-1, 0, 2]]` 变成 `[[0, 0, 2]]`。
 # 负的变成 0（$-\infty$ 也是），正的不变（$\infty$ 也是）。
 # 恰好是 0 时梯度取 0；`NaN` 保持 `NaN`；输入不许改动。
 # 从下一个练习起，你的每个网络都用它。
 # %% [markdown] lang="en"
 # ### Exercise · the rectified linear unit · 10 min
 #
-# Write `forward`: any shape in, the same shape out; `[[-1, 0, 2]]`, for example, becomes `[[0, 0, 2]]`.
+# Write `forward`: any shape in (that is what `"..."` in the annotation means), the same shape out; `[[-1, 0, 2]]`, for example, becomes `[[0, 0, 2]]`.
 # Negative numbers become 0 ($-\infty$ too), positive ones stay ($\infty$ too).
 # At exactly 0 the gradient is 0; `NaN` stays `NaN`; the input is not changed.
 # From the next exercise on, every network of yours uses it.
@@ -351,7 +351,7 @@ if __name__ == "__main__":
 # 展平（flatten）把几个相邻的轴并成一个，数的次序不变：一行接一行。
 # 形状 `2 3 4 5` 从 `start_dim=1` 到末尾并起来是 `2 60`；只并 1 到 2（含 2）是 `2 12 5`。
 #
-# 有了它，就能搭出第一个网络：展平 → 线性 → ReLU → 线性。
+# 有了它，就能搭出第一个网络：展平 → 线性 → ReLU → 线性；中间那 100 个数叫隐藏层（hidden layer）。
 # 最后的十个数叫 logits：每一类一个得分，可正可负，越大越像；怎样变成概率，第 2 节再讲。
 # 先手算参数个数：第一层 64·100 + 100，第二层 100·10 + 10，一共 7510。
 # %% [markdown] lang="en" numbers="7510"
@@ -361,7 +361,7 @@ if __name__ == "__main__":
 # To **flatten** is to merge neighbouring axes into one, with the numbers in the same order: row after row.
 # The shape `2 3 4 5`, merged from `start_dim=1` to the end, is `2 60`; merging only 1 to 2 (2 included) gives `2 12 5`.
 #
-# With it you can build a first network: flatten → linear → ReLU → linear.
+# With it you can build a first network: flatten → linear → ReLU → linear; the 100 numbers in the middle are its **hidden layer**.
 # Its last ten numbers are **logits**: one score for each class, of either sign, the larger the likelier; section 2 makes probabilities of them.
 # Count the parameters by hand: 64·100 + 100 in the first layer, 100·10 + 10 in the second, 7510 in all.
 # %%
@@ -956,7 +956,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="rung_1"
 # What happens if you forget number 5? And if you write number 4 as a plain `w = w - 0.2 * w.grad`?
 # %% [markdown] lang="zh" tags=["answer"]
-# 忘了清空，第 2 步用的是两步斜率之和，第 3 步是三步之和：步子越来越大，像刹不住的车。
+# 忘了清空，第 2 步用的是两步斜率之和，第 3 步是三步之和：步子越来越大。
 # 写成普通赋值，`w` 就不再是叶子，而是一个算出来的结果：下一次 `backward()` 之后，它的 `.grad` 是 `None`；计算图也一步步变长。
 # 所以更新要在图之外：`torch.no_grad()` 之下，或者用 `.data`。
 # %% [markdown] lang="en" tags=["answer"]
@@ -1349,14 +1349,14 @@ if __name__ == "__main__":
 # scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16：`load_digits(return_X_y=True)` 给出两个 NumPy 数组，像素（每图一行 64 个）和标签。
 # 下标是 5 的倍数的（0、5、10……）留作测试，共 360 张；其余 1,437 张用来训练；顺序不变。
 # 返回 `TensorDataset`：图是 float32，从 0 到 1（除以 16），形状 `1 8 8`，前面的 1 是通道；标签是 int64。
-# 想用 MNIST？有网络时，`from part2_cnns import data` 之后，`data.mnist(train)` 给出同样的形式。
+# 想用 MNIST（七万张 28×28 的手写数字）？有网络时，`from part2_cnns import data` 之后，`data.mnist(train)` 给出同样的形式。
 # %% [markdown] lang="en"
 # ### Exercise · handwritten digits · 10 min
 #
 # scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16: `load_digits(return_X_y=True)` gives two NumPy arrays, the pixels (a row of 64 for each picture) and the labels.
 # Those whose index is a multiple of 5 (0, 5, 10 and so on), 360 pictures, are kept for testing, the other 1,437 are for training; the order stays.
 # Return a `TensorDataset`: images in float32 from 0 to 1 (divide by 16), of shape `1 8 8`, where the 1 is the channel; labels in int64.
-# You would rather have MNIST? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
+# You would rather have MNIST (70,000 handwritten digits of 28×28)? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
 # %% exercise="get_digits" difficulty=2 importance=3 minutes=10
 def get_digits(train: bool) -> TensorDataset:
     """A `TensorDataset`: float32 images from 0 to 1 of shape 1 8 8, and int64 labels, in scikit-learn's order."""
@@ -1471,7 +1471,7 @@ if __name__ == "__main__":
 #
 # Return the share of `data` that the model gets right, a Python number from 0 to 1.
 # Use `eval` mode, no gradients, and batches; `data` may be any `Dataset`; the model may end in either mode, but its buffers must not change.
-# Mind the last batch: five images in batches of 4 and 1 with 4 and 0 right make $4/5$, and not the mean of the batches, $(1 + 0)/2$.
+# Watch the last batch: five images in batches of 4 and 1 with 4 and 0 right make $4/5$, and not the mean of the batches, $(1 + 0)/2$.
 # %% exercise="accuracy" difficulty=2 importance=4 minutes=10
 def accuracy(model: nn.Module, data: Dataset) -> float:
     """The share of `data` that `model`, in eval mode, classifies rightly."""
@@ -1580,7 +1580,7 @@ if __name__ == "__main__":
 # ## 4 · 这些零件还会回来
 #
 # `Linear`、`ReLU`、`Sequential`、`TrainArgs` 和 `train_with_validation` 马上就在 `part2_resnets` 里用到，训练一个卷积网络；`fit`、`accuracy` 在 `part2_features` 里训练借来的特征。
-# `SGD` 和 `Adam` 第 4 天自己写；`backward()` 第 3 天自己写；`Embedding` 和 `LayerNorm` 是 Transformer 的两块砖。
+# `SGD` 和 `Adam` 第 4 天自己写；`backward()` 第 3 天自己写；`Embedding` 和 `LayerNorm` 是 Transformer（今天的语言模型用的网络）的两块砖。
 #
 # 合上书，试着说出：模块登记哪几样东西；权重的起点为什么是 $1/\sqrt{n}$ 这个量级；训练的一步有哪五件事；`train` 与 `eval` 差在哪里；怎样看出过拟合。
 # 说不出哪一条，就回到哪一格。
@@ -1588,7 +1588,7 @@ if __name__ == "__main__":
 # ## 4 · Where these pieces come back
 #
 # `Linear`, `ReLU`, `Sequential`, `TrainArgs` and `train_with_validation` are used at once, in `part2_resnets`, to train a convolutional network; `fit` and `accuracy` train borrowed features in `part2_features`.
-# You write `SGD` and `Adam` yourself on day 4, `backward()` on day 3; `Embedding` and `LayerNorm` are two bricks of a transformer.
+# You write `SGD` and `Adam` yourself on day 4, `backward()` on day 3; `Embedding` and `LayerNorm` are two bricks of a transformer, the kind of network behind today's language models.
 #
 # Without looking up, try to say: what a module registers; why weights begin at the size of $1/\sqrt{n}$; which five things make one step of training; how `train` and `eval` differ; how to see overfitting.
 # Whichever you can't say, go back to its cell.

@@ -485,7 +485,7 @@ class ReLUBefore(solutions.ResidualBlock):
 
 @mistake(
     "ResidualBlock",
-    zh="两个卷积都带了步长：只有第一个带。",
+    zh="两个卷积都带了步幅：只有第一个带。",
     en="Both convolutions have the stride: only the first should.",
 )
 class StridesTwice(solutions.ResidualBlock):
@@ -520,7 +520,7 @@ class BareShortcut(solutions.ResidualBlock):
 
 @mistake(
     "ResidualBlock",
-    zh="步长为 1 而通道数改变时，捷径也需要卷积。",
+    zh="步幅为 1 而通道数改变时，捷径也需要卷积。",
     en="The shortcut needs its convolution also where the stride is 1 and the number of channels changes.",
 )
 class OnlyForStrides(solutions.ResidualBlock):
@@ -592,7 +592,7 @@ class Group(nn.Module):
         return self.blocks(x)
 
 
-@mistake("BlockGroup", zh="每一块都带了步长：只有第一块带。", en="Each block has the stride: only the first should.")
+@mistake("BlockGroup", zh="每一块都带了步幅：只有第一块带。", en="Each block has the stride: only the first should.")
 class StridesEverywhere(Group):
     def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
         rest = [solutions.ResidualBlock(out_feats, out_feats, first_stride) for _ in range(n_blocks - 1)]
@@ -677,23 +677,23 @@ class Network(solutions.ResNet34):
 
 
 @mistake(
-    "ResNet34", zh="入口的卷积之后少了批归一化。", en="The batch norm after the entrance's convolution is missing."
+    "ResNet34", zh="输入部分的卷积之后少了批归一化。", en="The batch norm after the stem's convolution is missing."
 )
 class NoEntranceNorm(Network):
     without = 1
 
 
-@mistake("ResNet34", zh="入口少了 ReLU。", en="The entrance lacks its ReLU.")
+@mistake("ResNet34", zh="输入部分少了 ReLU。", en="The stem lacks its ReLU.")
 class NoEntranceReLU(Network):
     without = 2
 
 
-@mistake("ResNet34", zh="入口少了最大池化。", en="The entrance lacks its max pooling.")
+@mistake("ResNet34", zh="输入部分少了最大池化。", en="The stem lacks its max pooling.")
 class NoMaxPool(Network):
     without = 3
 
 
-@mistake("ResNet34", zh="各组的步长没有用上。", en="The groups' strides aren't used.")
+@mistake("ResNet34", zh="各组的步幅没有用上。", en="The groups' strides aren't used.")
 class NoGroupStrides(Network):
     def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
         super().__init__(blocks, widths, strides, n_classes)
@@ -724,13 +724,13 @@ class SoftmaxedLogits(Network):
         return super().forward(x).softmax(dim=-1)
 
 
-@mistake("ResNet34", zh="入口的卷积少了步长 2。", en="The entrance's convolution lacks its stride of 2.")
+@mistake("ResNet34", zh="输入部分的卷积少了步幅 2。", en="The stem's convolution lacks its stride of 2.")
 class EntranceWithoutStride(Ended):
     def change(self):
         set_stride(self.body[0], 1)
 
 
-@mistake("ResNet34", zh="入口的最大池化少了步长 2。", en="The entrance's max pooling lacks its stride of 2.")
+@mistake("ResNet34", zh="输入部分的最大池化少了步幅 2。", en="The stem's max pooling lacks its stride of 2.")
 class PoolWithoutStride(Ended):
     def change(self):
         set_stride(self.body[3], 1)
@@ -1046,12 +1046,12 @@ class Small(solutions.SmallResNet):
             self.body[self.without] = nn.Identity()
 
 
-@mistake("SmallResNet", zh="入口少了批归一化。", en="The entrance lacks its batch norm.")
+@mistake("SmallResNet", zh="输入部分少了批归一化。", en="The stem lacks its batch norm.")
 class SmallWithoutNorm(Small):
     without = 1
 
 
-@mistake("SmallResNet", zh="入口少了 ReLU。", en="The entrance lacks its ReLU.")
+@mistake("SmallResNet", zh="输入部分少了 ReLU。", en="The stem lacks its ReLU.")
 class SmallWithoutReLU(Small):
     without = 2
 
@@ -1062,7 +1062,7 @@ class SmallFixedWidth(Small):
         super().__init__(n_classes, 16)
 
 
-@mistake("SmallResNet", zh="第二组和第三组的步长是 2。", en="The second and the third group have a stride of 2.")
+@mistake("SmallResNet", zh="第二组和第三组的步幅是 2。", en="The second and the third group have a stride of 2.")
 class SmallWithoutStride(Small):
     def __init__(self, n_classes=10, width=16):
         super().__init__(n_classes, width)
@@ -1083,7 +1083,7 @@ class SmallSoftmax(Small):
         return super().forward(x).softmax(dim=-1)
 
 
-@mistake("SmallResNet", zh="入口的卷积是 3×3，不是 7×7。", en="The entrance's convolution is 3×3, not 7×7.")
+@mistake("SmallResNet", zh="输入部分的卷积是 3×3，不是 7×7。", en="The stem's convolution is 3×3, not 7×7.")
 class SmallWideEntrance(Small):
     def __init__(self, n_classes=10, width=16):
         super().__init__(n_classes, width)

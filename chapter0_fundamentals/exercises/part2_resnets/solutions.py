@@ -240,6 +240,7 @@ if __name__ == "__main__":
         y, sizes = x, []
         for s in strides:
             y = F.conv2d(y, torch.ones(1, 1, 3, 3), stride=s, padding=1)
+            # the slopes of the middle output: where they aren't 0, it sees the input
             (seen,) = torch.autograd.grad(y[0, 0, y.shape[2] // 2, y.shape[3] // 2], x, retain_graph=True)
             sizes.append(int(seen[0, 0].any(dim=0).sum()))
         print(f"strides {strides}: one output sees a square of side", sizes)
@@ -479,7 +480,7 @@ if __name__ == "__main__":
     print(f"spread after layers 1, 2, 20: {plain[0]:.2f}, {plain[1]:.3f}, {plain[-1]:.0e}")
     figures.spreads(plain, normalised).show()
     for norm in (False, True):
-        args = TrainArgs(lambda norm=norm: deep_network(norm), epochs=5)
+        args = TrainArgs(lambda norm=norm: deep_network(norm), epochs=5)  # `norm=norm`: this turn's value
         _, losses, accuracies = train_with_validation(args)
         print(f"batch norm {norm!s:5}: last loss {losses[-1]:.2f}, accuracy {[f'{a:.0%}' for a in accuracies]}")
 
@@ -612,7 +613,7 @@ if __name__ == "__main__":
 # ### 练习 · 批归一化 · 40 分钟
 #
 # 现在写你自己的。
-# 参数和账本已经造好：账本要存盘、要跟着 `to(device)` 走，却没有梯度，所以是 `register_buffer`，不是 `nn.Parameter`；`num_batches_tracked` 数训练过几批。
+# 参数和账本已经造好：账本要存盘、要跟着 `to(device)` 走，却没有梯度，所以是 `register_buffer`，不是 `nn.Parameter`；`num_batches_tracked` 数训练过几批，它的注解 `Int[Tensor, ""]` 说的是没有轴的张量，即单独一个整数。
 #
 # - `batch_statistics(x)` 返回这一批每个通道的均值和方差（除以 $n$），并且记账：均值、方差（除以 $n - 1$）、批数加一。上面那一批返回 `[3, 12]` 和 `[4, 4]`，账上是 `[0.3, 1.2]` 和 `[1.43, 1.43]`。
 # - `forward` 在 `train` 模式下用它的结果，在 `eval` 模式下只读账本、不记账；减均值，除以 $\sqrt{\text{var} + \epsilon}$，乘 `weight` 加 `bias`。
@@ -623,7 +624,7 @@ if __name__ == "__main__":
 # ### Exercise · batch normalisation · 40 min
 #
 # Now write your own.
-# Parameters and account are made for you: the account is saved and moves along with `to(device)` but has no gradient, so it is a `register_buffer`, not an `nn.Parameter`; `num_batches_tracked` counts the batches trained on.
+# Parameters and account are made for you: the account is saved and moves along with `to(device)` but has no gradient, so it is a `register_buffer`, not an `nn.Parameter`; `num_batches_tracked` counts the batches trained on; its annotation `Int[Tensor, ""]` means a tensor without axes, a single integer.
 #
 # - `batch_statistics(x)` returns the batch's mean and variance (over $n$) of each channel, and keeps the account: mean, variance (over $n - 1$), one batch more. For the batch above it returns `[3, 12]` and `[4, 4]`, and the account says `[0.3, 1.2]` and `[1.43, 1.43]`.
 # - `forward` uses its results in `train` mode; in `eval` mode it only reads the account and writes nothing; subtract the mean, divide by $\sqrt{\text{var} + \epsilon}$, multiply by `weight`, add `bias`.
@@ -822,7 +823,7 @@ if __name__ == "__main__":
 # 从随机的起点走到那里，每个权重都要对。
 #
 # 捷径（shortcut）把问题换了：块不再输出 $F(x)$，而是 $F(x) + x$。
-# 现在“什么都不做”只需 $F(x) = 0$：权重全是 0 就行，从小的随机数走到 0 很近。
+# 现在“什么都不做”只需 $F(x) = 0$：权重全是 0 就行，从小的随机数走到 0 很近。（最后的 ReLU 不碍事：送进来的 $x$ 已经过一个 ReLU，不会是负的。）
 # 块要学的只是与输入的*差别*，即残差（residual）。
 #
 # 用数字看：$x = 2$，想要的输出是 2.1。
@@ -835,7 +836,7 @@ if __name__ == "__main__":
 # From a random start each single weight has to get there.
 #
 # A **shortcut** changes the question: the block no longer puts out $F(x)$ but $F(x) + x$.
-# To do nothing now takes $F(x) = 0$: all weights 0 will do, and from small random numbers that is near.
+# To do nothing now takes $F(x) = 0$: all weights 0 will do, and from small random numbers that is near. (The ReLU at the end does no harm: the $x$ that comes in has been through a ReLU and isn't negative.)
 # What the block has to learn is only the difference to its input, the **residual**.
 #
 # In numbers: $x = 2$, and the output should be 2.1.
@@ -1013,8 +1014,9 @@ if __name__ == "__main__":
     plan = reference.ResNet34()  # in plain torch.nn: what yours is measured against
     print("stem:", size(plan.conv1, plan.bn1), " a block of 64:", size(plan.layer1[0]), " all:", size(plan))
     with torch.no_grad():
-        x = plan.maxpool(stem := plan.conv1(torch.randn(1, 3, 224, 224)))
-        print("after the stem", tuple(stem.shape[1:]), "pooled", tuple(x.shape[1:]))
+        convolved = plan.conv1(torch.randn(1, 3, 224, 224))
+        x = plan.maxpool(convolved)
+        print("after the first convolution", tuple(convolved.shape[1:]), "pooled", tuple(x.shape[1:]))
         for name in plan.layers:
             x = plan.get_submodule(name)(x)
             print(f"{name}: {tuple(x.shape[1:])}, {size(plan.get_submodule(name)):,} parameters")
@@ -1051,10 +1053,10 @@ class ResNet34(nn.Module):
     ) -> None:
         super().__init__()
         # solution
-        entrance = Conv2d(3, 64, 7, stride=2, padding=3), BatchNorm2d(64), ReLU(), MaxPool2d(3, stride=2, padding=1)
+        stem = Conv2d(3, 64, 7, stride=2, padding=3), BatchNorm2d(64), ReLU(), MaxPool2d(3, stride=2, padding=1)
         in_features = [64, *out_features_per_group]
         groups = zip(n_blocks_per_group, in_features[:-1], out_features_per_group, first_strides_per_group, strict=True)
-        self.body = Sequential(*entrance, *(BlockGroup(*group) for group in groups), AveragePool())
+        self.body = Sequential(*stem, *(BlockGroup(*group) for group in groups), AveragePool())
         self.head = Linear(in_features[-1], n_classes)
 
     def forward(self, x: Float[Tensor, "batch 3 h w"]) -> Float[Tensor, "batch n_classes"]:
@@ -1240,7 +1242,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # softmax 之后，`max(dim=-1)` 一次给出最大值和它的位置，当心顺序。
 # %% [markdown] lang="en" tags=["hint"]
-# After the softmax, `max(dim=-1)` gives the largest value and its place at once; mind their order.
+# After the softmax, `max(dim=-1)` gives the largest value and its place at once; watch their order.
 # %% [markdown] lang="zh"
 # ## 5 · 一个小的 ResNet
 # ### 给 8×8 的图量身定做
@@ -1350,16 +1352,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="SmallResNet"
 # For pictures that it is unsure of, `SmallResNet` gives a probability of 50%. Given a picture of pure noise, does it say "10%, no idea"? Guess, then try it with `predict`.
 # %% [markdown] lang="zh" tags=["answer"]
-# 往往不会：它只见过数字，softmax 又必须把 1 分完，所以它常常很有把握地说出一个数字。
+# 多半不会：我们试过的 200 张噪声图，一半以上得到的概率超过 50%。它只见过数字，softmax 又必须把 1 分完，总要偏向某一类。
 # 概率说的是“在这十类里偏向哪一个”，不是“这是不是数字”。
 # %% [markdown] lang="en" tags=["answer"]
-# Often not: it has seen digits only, and softmax must give away the whole 1, so it is often quite sure of some digit.
+# Mostly not: of 200 pictures of noise that we tried, more than half got a probability above 50%. It has seen digits only, and softmax must give away the whole 1, so it leans to some class.
 # The probability says which of these ten classes it leans to, and not whether this is a digit at all.
 # %% [markdown] lang="zh"
 # ## 6 · 这些零件还会回来
 #
 # `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看滤波器、冻结主干、关掉通道。
-# `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是每个 Transformer 的骨架。
+# `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是每个 Transformer（今天的语言模型用的网络）的骨架。
 #
 # 合上书，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化跟谁平均、账本里有什么；为什么 40 层反而更差、加一个 $x$ 就好；搬运权重时什么一起来、什么不来。
 # 说不出哪一条，就回到哪一格。
@@ -1367,7 +1369,7 @@ if __name__ == "__main__":
 # ## 6 · Where these pieces come back
 #
 # `SmallResNet` and `predict` are opened in `part2_features`: its filters looked at, its body frozen, its channels silenced.
-# `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of every transformer.
+# `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of every transformer, the kind of network behind today's language models.
 #
 # Without looking up, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; with whom batch norm averages, and what its account holds; why 40 layers were worse, and adding $x$ cured it; what comes along when weights are copied, and what doesn't.
 # Whichever you can't say, go back to its cell.
