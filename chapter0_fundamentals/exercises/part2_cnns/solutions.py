@@ -53,7 +53,7 @@ from part2_cnns.progress import progress
 #
 # 先手算一下，训练要调整多少个数。
 # `Linear(3, 2)` 有 3·2 个权重、2 个偏置，共 8 个；`Linear(2, 1)` 有 2·1 + 1 = 3 个；合计 11 个。
-# 可是其中一个网络交给优化器的是 0 个：它能算，却永远学不会，而且没有一行报错。
+# 可是其中一个网络交给优化器的是 0 个：它能算，却永远学不会，而前向一句怨言也没有。
 # %% [markdown] lang="en" numbers="11 0"
 # ## 1 · Modules
 # ### A network that can't learn
@@ -63,7 +63,7 @@ from part2_cnns.progress import progress
 #
 # Count by hand how many numbers training has to adjust.
 # `Linear(3, 2)` has 3·2 weights and 2 biases, 8 together; `Linear(2, 1)` has 2·1 + 1 = 3; in all 11.
-# Yet one of the networks hands 0 of them to the optimiser: it computes, it can never learn, and no line complains.
+# Yet one of the networks hands 0 of them to the optimiser: it computes, it can never learn, and its forward pass doesn't complain.
 # %% [markdown] lang="zh" tags=["question"] see="Sequential"
 # 先预测，再运行下一格。
 # 哪一个网络的参数是 0 个？
@@ -76,12 +76,14 @@ from part2_cnns.progress import progress
 # 放在普通列表里的那个。
 # 登记只看属性的值是不是 `nn.Parameter` 或 `nn.Module`；列表两者都不是，模块根本不往里看。
 # 所以 `parameters()` 是空的，`state_dict()` 什么也不保存，`eval()` 和 `to(device)` 也到不了那些层。
-# 前向正确，是因为 Python 自己找得到列表；这正是这个错误难发现的原因。
+# 前向正确，是因为 Python 自己找得到列表。
+# 这里一个参数也没有，优化器至少会抱怨（empty parameter list）；只要另有一层登记好了，就谁也不抱怨，列表里的层只是永远停在起点。
 # %% [markdown] lang="en" tags=["answer"]
 # The one with the plain list.
 # An attribute is registered only if it is an `nn.Parameter` or an `nn.Module`; a list is neither, and the module doesn't look inside.
 # So `parameters()` is empty, `state_dict()` saves nothing, and `eval()` and `to(device)` never reach those layers.
-# The forward pass is right because Python itself finds the list; that is why this error is so hard to notice.
+# The forward pass is right because Python itself finds the list.
+# Here, with no parameter at all, an optimiser at least complains (empty parameter list); with one more layer that is registered nobody does, and the layers in the list stay at their start for ever.
 # %%
 class TwoLayers(nn.Module):
     """Two layers, kept where the module registers them, or in a plain list."""
@@ -688,7 +690,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Embedding: a row of numbers for an index
 #
-# Words, users, chessmen are indices inside a computer, but an index is no quantity: word 7 isn't "more" than word 3.
+# Words, users, chess pieces are indices inside a computer, but an index is no quantity: word 7 isn't "more" than word 3.
 # An **embedding** gives each index a row of numbers that are trained; you look it up in a table.
 #
 # By hand: the table has the rows $(1, 2)$, $(3, 4)$, $(5, 6)$; looking up `[2, 0, 2]` gives $(5, 6)$, $(1, 2)$, $(5, 6)$.
