@@ -43,6 +43,28 @@ from torch.utils.data import TensorDataset
 from part2_resnets import figures, reference, tests
 
 
+# %% [markdown] lang="zh" tags=["question"] see="part2_cnns.Linear"
+# 先回想上一课，不要翻看：`nn.Linear` 的默认起点让标准差每层约乘 0.58。穿过十层之后，还剩大约多少？ReLU 会让它更大还是更小？
+# %% [markdown] lang="en" tags=["question"] see="part2_cnns.Linear"
+# From the last lesson, without looking up: with the default start of `nn.Linear` each layer multiplies the standard deviation by about 0.58. About how much is left after ten layers? Does a ReLU make it more or less?
+# %% [markdown] lang="zh" tags=["answer"]
+# $0.58^{10} \approx 0.004$；每层再加一个 ReLU，丢掉负的一半，就更小。
+# 第 2 节从这里接着讲。
+# %% [markdown] lang="en" tags=["answer"]
+# $0.58^{10} \approx 0.004$; with a ReLU in each layer, which throws away the negative half, it is less still.
+# Section 2 goes on from here.
+# %% [markdown] lang="zh" tags=["question"] see="part2_cnns.accuracy"
+# 再回想一个：测准确率时为什么要 `eval` 模式，又为什么不求梯度？两者是一回事吗？
+# %% [markdown] lang="en" tags=["question"] see="part2_cnns.accuracy"
+# And one more: why is the accuracy measured in `eval` mode, and why without gradients? Are these the same thing?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不是一回事。
+# `eval` 模式改变*算什么*：`Dropout` 不再抽签，批归一化不看邻居；忘了它，结果就不对。
+# 不求梯度只改变*记什么*：不建计算图，省内存和时间；忘了它，结果还是对的。
+# %% [markdown] lang="en" tags=["answer"]
+# They are not.
+# `eval` mode changes *what is computed*: `Dropout` draws no lots, batch norm looks at no neighbours; without it the result is wrong.
+# Without gradients only *what is noted* changes: no graph is built, which saves memory and time; forget it, and the result is still right.
 # %% [markdown] lang="zh"
 # ## 1 · 卷积
 # ### 挪动一个像素
