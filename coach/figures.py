@@ -1,9 +1,10 @@
 """What the lessons' figures share: colours that colour-blind eyes tell apart, a title, a caption, a slider, a Play button."""
 
-import textwrap
+import re
 from typing import Any
 
 import plotly.graph_objects as go
+from rich.cells import cell_len
 
 from coach.words import say
 
@@ -31,10 +32,25 @@ def finish(
     figure.update_layout(title=title, template="plotly_white", width=width, height=height, margin=margin)
     figure.update_traces(line_simplify=False, selector={"type": "scatter"})
     letters = (width - margin["l"] - margin["r"]) // 6
-    lines = [line for part in caption.split("<br>") for line in textwrap.wrap(part, letters)]
+    lines = [line for part in caption.split("<br>") for line in wrapped(part, letters)]
     place = {"x": 0, "y": 0, "yshift": -below, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
     font = {"size": 12, "color": "#555555"}
     return figure.add_annotation(text="<br>".join(lines), font=font, align="left", showarrow=False, **place)
+
+
+# A word with the space after it, or a Chinese character; with the marks that may not end or begin a line.
+FAR_EAST = r"\u3000-\u9fff\uff00-\uffef"
+PIECE = re.compile(rf"\s+|[（“《]*(?:[^\s{FAR_EAST}]+|[{FAR_EAST}])[，。；：！？、）”》]*\s*")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines of so many Latin letters at most; a Chinese character takes two, and a line may end behind it."""
+    lines = [""]
+    for piece in PIECE.findall(text):
+        if lines[-1] and cell_len(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines if line.strip()]
 
 
 def with_slider(figure: go.Figure, fixed: int, labels: list[str], prefix: str, start: int = 0) -> go.Figure:

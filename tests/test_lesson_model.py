@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from minicourse import LESSONS, Mini, obstruct
+from rich.cells import cell_len
 
 from coach import words
 from coach.course import percent
@@ -346,3 +347,14 @@ def test_what_else_gives_a_name_its_value_is_seen():
         "f()",
     ):
         assert not hidden_by(f"def f(): pass\n{line}\n", "f", 1), line
+
+
+def test_a_caption_is_wrapped_in_both_languages():
+    from coach.figures import wrapped
+
+    chinese = "损失先下降后上升：这是过拟合（overfitting），训练集与验证集 validation 分开了。"
+    for text in (chinese, "The loss falls, then rises: that is overfitting; stop before it."):
+        lines = wrapped(text, 30)
+        assert len(lines) > 1 and all(cell_len(line) <= 34 for line in lines)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert not [line for line in lines if line[0] in "，。；：）"]
