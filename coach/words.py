@@ -11,7 +11,7 @@ from functools import cache
 from coach.state import State
 from coach.where import checkout, state_file
 
-LANGUAGES = ("zh", "en")
+LANGUAGES = ("zh", "en")  # two by design: every text is written as a pair, `say(zh=, en=)`, where it is said
 
 
 UNWRITTEN, WRONG, RIGHT = "○", "✗", "✓"

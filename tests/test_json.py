@@ -207,3 +207,9 @@ def read_some(handle: int) -> bytes:
         return os.read(handle, 1 << 16)
     except OSError:  # the other side is closed
         return b""
+
+
+def test_lesson_check(mini: Mini):
+    *findings, last = printed("lesson", "check", "part0_words", "--quick", code=1)
+    assert set(kinds(findings)) == {"finding"} and last["lessons"] == ["part0_words"]
+    assert last["wrong"] == len([one for one in findings if one["mark"] == "wrong"]) > 0

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -32,6 +32,7 @@ COMMANDS = {
     "notebook": ("own", "写成 notebook。", "Write a notebook."),
     "read": ("day", "在终端里读正文。", "Read in the terminal."),
     "doctor": ("doctor", "这台机器有什么不对。", "What is wrong on this machine."),
+    "lesson": ("lesson", "给作者：检查或新写一课。", "For authors: check or begin a lesson."),
 }
 
 
@@ -83,13 +84,19 @@ class Coach(click.Group):
             formatter.write_dl([(name, f"{en} {zh}") for name, (_, zh, en) in COMMANDS.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            near = lookup.suggestions(args[0], COMMANDS)
-            zh = f"没有 {args[0]} 这个命令。" + (f"是不是 coach {near[0]}？" if near else "coach --help 列出所有命令。")
-            en = f"There is no command {args[0]}. "
-            en += f"Did you mean coach {near[0]}?" if near else "coach --help lists them all."
-            raise Trouble(zh=zh, en=en)
+        known(args, COMMANDS, "coach")
         return super().resolve_command(ctx, args)
+
+
+def known(args: list[str], commands: Iterable[str], called: str) -> None:
+    """`Trouble` if the first of `args` is none of the commands that `called` has."""
+    if not args or args[0].startswith("-") or args[0] in (commands := list(commands)):
+        return
+    near = lookup.suggestions(args[0], commands)
+    zh = f"没有 {args[0]} 这个命令。" + (f"是不是 {called} {near[0]}？" if near else f"{called} --help 列出所有命令。")
+    en = f"There is no command {args[0]}. "
+    en += f"Did you mean {called} {near[0]}?" if near else f"{called} --help lists them all."
+    raise Trouble(zh=zh, en=en)
 
 
 def interruptible() -> None:

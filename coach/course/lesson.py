@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from coach.course.percent import language_of, named_on, parse, tags_of, view
-from coach.words import Trouble, say
+from coach.words import LANGUAGES, Trouble, say
 
-NUMBERS = ("difficulty", "importance", "minutes")
+MOST = {"difficulty": 5, "importance": 5, "minutes": 600}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Lesson:
     @cached_property
     def order(self) -> int:
         """Its place among the day's lessons: `order=2` on the first line, else 0."""
-        with open(self.solutions, encoding="utf-8") as file:
+        with open(self.solutions, encoding="utf-8", errors="replace") as file:
             found = re.search(r"\border=(\d+)", file.readline())
         return int(found[1]) if found else 0
 
@@ -92,7 +92,15 @@ class Lesson:
 
     @cached_property
     def text(self) -> str:
-        return self.solutions.read_text(encoding="utf-8")
+        try:
+            return self.solutions.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise self.faulty(zh="不是 UTF-8", en="it is not UTF-8") from None
+
+    def faulty(self, *, zh: str, en: str) -> Trouble:
+        """Says what is wrong in the lesson, which no learner can help; authors are told more by `coach lesson check`."""
+        zh = f"{self.solutions}：{zh}。这是课程的错误：请报告，或运行 git pull。"
+        return Trouble(zh=zh, en=f"{self.solutions}: {en}. That is a fault of the course: report it, or run git pull.")
 
     @cached_property
     def names(self) -> list[str]:
@@ -111,15 +119,19 @@ class Lesson:
 
     @cached_property
     def cells(self) -> list[Any]:
-        return parse(self.text).cells
+        try:
+            return parse(self.text).cells
+        except Trouble as trouble:
+            raise self.faulty(zh=str(trouble), en=str(trouble)) from None
 
     def view(self, lang: str) -> str:
+        _ = self.cells  # says what is wrong, if they can't be read
         return view(self.text, lang)
 
     @cached_property
     def title(self) -> dict[str, str]:
-        """The first heading in each language."""
-        return {lang: next(self._headings(lang)).lstrip("# ") for lang in ("zh", "en")}
+        """The first heading in each language; the folder's name, where there is none."""
+        return {lang: next(self._headings(lang), self.name).lstrip("# ") for lang in LANGUAGES}
 
     def _headings(self, lang: str) -> Iterator[str]:
         for cell in self.cells:
@@ -138,18 +150,25 @@ class Lesson:
                 heading = heading | _title(cell)
                 texts = texts | {data.get("lang"): tags_of(cell)}
             elif name := data.get("exercise"):
-                numbers: dict[str, Any] = {key: self._number(name, data, key) for key in NUMBERS}
+                title = dict.fromkeys(LANGUAGES, name) | heading
+                numbers: dict[str, Any] = {key: self._number(name, data, key) for key in MOST}
                 bonus = "bonus" in tags_of(cell) | texts.get("en", set())
-                found.append(Exercise(name, heading, **numbers, bonus=bonus, kind=data.get("kind", "write")))
+                found.append(Exercise(name, title, **numbers, bonus=bonus, kind=data.get("kind", "write")))
+        if odd := {*(one.name for one in found)} ^ {*self.names}:
+            which = ", ".join(map(str, odd))
+            raise self.faulty(
+                zh=f"练习 {which} 的标记行读不出来", en=f"the marker of the exercise {which} can't be read"
+            )
         return found
 
     def _number(self, exercise: str, data: Any, key: str) -> int:
-        try:
-            return int(data[key])
-        except (KeyError, ValueError):
-            zh = f"{self.solutions} 里练习 {exercise} 的标记行缺少 {key}=<整数>：这是课程的错误，请报告，或运行 git pull。"
-            en = f"In {self.solutions} the marker of the exercise {exercise} lacks {key}=<number>: a fault of the course, so report it, or run git pull."
-            raise Trouble(zh=zh, en=en) from None
+        value = data.get(key)
+        if type(value) is int and 1 <= value <= MOST[key]:
+            return value
+        zh = f"练习 {exercise} 的标记行缺少 {key}=<1 到 {MOST[key]} 的整数>"
+        raise self.faulty(
+            zh=zh, en=f"the marker of the exercise {exercise} lacks {key}=<a number from 1 to {MOST[key]}>"
+        )
 
     def exercise(self, name: str) -> Exercise:
         return next(exercise for exercise in self.exercises if exercise.name == name)
@@ -160,12 +179,17 @@ class Lesson:
         found: list[Question] = []
         for cell in self.cells:
             lang, tags = cell.metadata.get("lang", "en"), tags_of(cell)
+            if "question" in tags and (lang == "zh" or not found):
+                found.append(Question({}, {}, str(cell.metadata.get("see", ""))))
             if "question" in tags:
-                if lang == "zh":
-                    found.append(Question({}, {}, cell.metadata.get("see", "")))
                 found[-1].text[lang] = cell.source
-            elif "answer" in tags:
+            elif "answer" in tags and found:
                 found[-1].answer[lang] = cell.source
+        for question in found:
+            if not set(question.text) == set(question.answer) == set(LANGUAGES):
+                begins = next(iter(question.text.values()))[:40]
+                zh, en = f"自测题“{begins}”不成套", f"the question “{begins}” lacks a language or its answer"
+                raise self.faulty(zh=zh, en=en)
         return found
 
 

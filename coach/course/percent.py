@@ -7,7 +7,7 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
-from coach.words import LANGUAGES
+from coach.words import LANGUAGES, Trouble
 
 MARK = "# solution"
 STUB = "raise NotImplementedError"
@@ -15,6 +15,7 @@ MAIN = 'if __name__ == "__main__":'
 HIDDEN = {"hint", "answer"}
 ORDER = ["lang", "order", "exercise", "kind", "difficulty", "importance", "minutes", "numbers", "tags", "see"]
 CELL = re.compile(r"^(?=#[ \t]*%%(?![a-zA-Z]))", flags=re.MULTILINE)  # `# %%time` is a cell's magic, commented out
+MARKER = re.compile(r"#[ \t]*%%(?!%)(?:\s|$)")  # where jupytext begins a cell
 LONG_STRING = re.compile(
     r"""#[^\n]*|(\"{3}|'{3})(?:\\.|(?!\1).)*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
 )
@@ -30,15 +31,40 @@ ASIDE = "\ue000"
 
 
 def parse(text: str) -> Any:
-    """The notebook that the percent script `text` is: its code is code, and its comments are comments."""
-    import jupytext
+    """The notebook that the percent script `text` is: its code is code, and its comments are comments.
 
+    `Trouble` if the words on a cell's marker make no sense.
+    """
     while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
         text = asleep
-    notebook = jupytext.reads(INDENTED.sub(rf"\1{ASIDE}", text), fmt=PERCENT)
+    try:
+        notebook = _read(INDENTED.sub(rf"\1{ASIDE}", text))
+    except Exception:  # jupytext and nbformat raise whatever their code stumbles over
+        for number, line in enumerate(text.split("\n"), 1):
+            if MARKER.match(line) and not _readable(line):
+                zh = f"第 {number} 行的标记读不出来：{line.strip()}"
+                raise Trouble(zh=zh, en=f"line {number}: this marker can't be read: {line.strip()}") from None
+        raise
     for cell in notebook.cells:
         cell.source = cell.source.replace(f"#{ASIDE}", "#")
     return notebook
+
+
+def _read(text: str) -> Any:
+    import jupytext
+
+    notebook = jupytext.reads(text, fmt=PERCENT)
+    if not all(isinstance(cell.metadata.get(key, ""), str) for cell in notebook.cells for key in ("lang", "exercise")):
+        raise TypeError("a name and a language are texts")
+    return notebook
+
+
+def _readable(marker: str) -> bool:
+    try:
+        _read(f"{marker}\n#\n")
+    except Exception:
+        return False
+    return True
 
 
 def write(notebook: Any) -> str:

@@ -76,11 +76,16 @@ def _compare(same: Callable, got: Any, expected: Any, part: str) -> None:
 
 
 def _strided(value: Any) -> Any:
-    """The same values with gaps between them in memory."""
+    """The same values in memory with gaps between them, and column by column: no view has them in one row."""
     if not is_array(value) or value.ndim == 0:
         return value
-    stack = sys.modules["torch"].stack if is_tensor(value) else np.stack
-    return stack([value, value], -1)[..., 0]
+    stack, swap = (sys.modules["torch"].stack, _swapped) if is_tensor(value) else (np.stack, np.swapaxes)
+    turned = swap(value, 0, -1)
+    return swap(stack([turned, turned], -1)[..., 0], 0, -1)
+
+
+def _swapped(value: Any, a: int, b: int) -> Any:
+    return value.transpose(a, b)
 
 
 def _double(value: Any) -> Any:

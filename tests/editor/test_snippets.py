@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from coach.course.lesson import Lesson
+from coach.rules.text import SHORTEST
 
 from .vscode import REPOSITORY, read
 
@@ -30,11 +31,16 @@ def lesson(tmp_path: Path) -> Lesson:
     return Lesson(folder)
 
 
-def test_the_exercise_is_one_with_a_stub_a_test_and_a_hint(lesson):
+def test_no_placeholder_of_a_hint_passes_for_one(lesson):
+    texts = [(lang, text) for lang, hints in lesson.exercises[0].hints.items() for text in hints]
+    assert all(len(text) < SHORTEST[lang] for lang, text in texts)
+
+
+def test_the_exercise_is_one_with_a_stub_a_test_and_hints(lesson):
     (exercise,) = lesson.exercises
     assert (exercise.name, exercise.difficulty, exercise.importance, exercise.minutes) == ("name", 1, 3, 10)
     assert exercise.title == {"zh": "标题", "en": "title"}
-    assert exercise.hints == {"zh": ["提示。"], "en": ["A hint."]}
+    assert exercise.hints == {"zh": ["一个问题。", "概念或函数。"], "en": ["A question.", "A concept or call."]}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

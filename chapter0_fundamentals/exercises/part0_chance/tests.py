@@ -28,6 +28,8 @@ def test_expectation(expectation):
     close(expectation(tensor(7), tensor(1)), torch.tensor(7.0))
     with case(zh="概率为 0 的值", en="a value of probability 0"):
         close(expectation(tensor(3, 100, 5), tensor(0.5, 0, 0.5)), torch.tensor(4.0))
+    with case(zh="重复的值", en="a value that occurs twice"):
+        close(expectation(tensor(3, 1, 3, 2), tensor(0.25, 0.25, 0.125, 0.375)), torch.tensor(2.125))
 
 
 @judged
@@ -39,6 +41,8 @@ def test_standard_deviation(standard_deviation):
     close(standard_deviation(values, probs), torch.tensor(math.sqrt(sum(p * (v - mean) ** 2 for v, p in pairs))))
     with case(zh="两个值相同", en="two equal values"):
         close(standard_deviation(tensor(4, 4), tensor(0.5, 0.5)), torch.tensor(0.0))
+    with case(zh="很小的标准差", en="a tiny deviation"):
+        close(standard_deviation(tensor(0, 2e-6), tensor(0.5, 0.5)), torch.tensor(1e-6), rtol=1e-3, atol=0)
     with case(zh="离 0 很远的值", en="values far from 0"):
         close(standard_deviation(tensor(9999, 10001), tensor(0.5, 0.5)), torch.tensor(1.0), rtol=1e-3)
         values, probs = tensor(10000, 10001, 10003), tensor(0.2, 0.5, 0.3)  # variance 1.24
@@ -70,6 +74,9 @@ def test_sample_gaussians(sample_gaussians):
         with case(zh="样本的相关系数", en="the correlation of the samples"):
             close(correlation, rho, rtol=0, atol=5 / math.sqrt(n))
         standard = (samples.double() - mean) / std
+        zh = "没有一个样本在 3.3 个标准差之外：每一千个里就该有一个，不要截断"
+        en = "no sample lies beyond 3.3 standard deviations: one in a thousand should, so cut nothing off"
+        holds((standard.abs() > 3.3).any(dim=0).all(), zh=zh, en=en)
         tails = (standard.abs() > 1.96).double().mean().item()
         zh = "边缘分布应是正态：约 5% 落在 1.96 个标准差之外"
         en = "each should be Gaussian: 5% lie beyond 1.96 standard deviations"
@@ -99,6 +106,10 @@ def test_sample_gaussians(sample_gaussians):
     zh = "样本的均值恰好等于 `mean`：独立的样本总会偏一点"
     en = "the mean of the samples is exactly `mean`: with independent samples it is always a little off"
     holds((few.mean(dim=0) - mean).abs().max() > 1e-5, zh=zh, en=en)
+    zh = "样本的标准差恰好等于 `std`：独立的样本总会偏一点"
+    en = "the standard deviation of the samples is exactly `std`: with independent samples it is always a little off"
+    holds((few.std(dim=0) / std - 1).abs().max() > 1e-5, zh=zh, en=en)
+    close(tuple(sample_gaussians(1, mean, std, 0.3, torch.Generator()).shape), (1, 2))
     untouched = torch.equal(torch.random.get_rng_state(), before)
     holds(
         untouched,
@@ -114,6 +125,8 @@ def test_sum_of_gaussians(sum_of_gaussians):
     close(sum_of_gaussians(1.0, 2.0, 5.0, 3.0, 0.0), (6.0, 13.0))  # uncorrelated
     close(sum_of_gaussians(1.0, 2.0, 5.0, 3.0, -1.0), (6.0, 1.0))  # (sigma1 - sigma2) squared, not 0
     close(sum_of_gaussians(1.0, 2.0, 5.0, 2.0, -1.0), (6.0, 0.0))  # the constant mu1 + mu2
+    close(sum_of_gaussians(0.123, 0.45, -2.718, 1.37, 0.31), (-2.595, 2.46163), rtol=1e-7)
+    close(sum_of_gaussians(0.0, 1e-3, 0.0, 1e-3, -1.0), (0.0, 0.0), atol=1e-9)
     generator = torch.Generator().manual_seed(2)
     x, z = torch.randn(2, 200_000, generator=generator, dtype=torch.float64)
     both = (0.5 + 1.5 * x) + (-2 + 0.7 * (-0.4 * x + math.sqrt(1 - 0.16) * z))
@@ -127,6 +140,12 @@ def test_central_difference(central_difference):
     close(central_difference(lambda x: x**5, 1.0, 0.5), 7.5625)  # by hand: 1.5 and 0.5 to the fifth
     close(central_difference(lambda x: x**3, 2.0, 0.5), 12.25)  # by hand: 2.5 and 1.5 cubed
     close(central_difference(abs, 0.0, 0.25), 0.0)
+    with case(zh="很大的 `h`", en="a large `h`"):
+        close(central_difference(lambda x: x**3, 2.0, 10.0), 112.0)  # 12 and -8 cubed
+    with case(zh="很小的 `h`", en="a small `h`"):
+        close(central_difference(lambda x: float(x > 5e-7), 0.0, 1e-6), 5e5)
+    with case(zh="很小的斜率", en="a small slope"):
+        close(central_difference(lambda x: 3e-9 * x, 1.0, 0.5), 3e-9, atol=0)
     for f, x, expected in ((math.exp, 0.3, math.exp(0.3)), (math.sin, -2.0, math.cos(2.0))):
         close(central_difference(f, x, 1e-4), expected, rtol=1e-6)
     errors = [abs(float(central_difference(math.sin, 1.0, h)) - math.cos(1)) for h in (0.1, 0.01)]
@@ -146,6 +165,15 @@ def test_taylor_polynomial(taylor_polynomial):
     close(taylor_polynomial([-4.0, 10.0, -12.0, 6.0], -2.0, x), tensor(*cubic))  # x³ - 2x about -2 is itself
     close(taylor_polynomial([1.0] * 15, 0.0, x), x.exp(), rtol=1e-3)
     close(taylor_polynomial([5.0], 1.0, x), tensor(5, 5, 5, 5))
+    with case(zh="25 项", en="25 terms"):
+        close(taylor_polynomial([1.0] * 25, 0.0, x), x.exp())
+    with case(zh="只有第 21 阶导数不是 0", en="only the 21st derivative is not 0"):
+        derivatives = [0.0] * 21 + [float(math.factorial(21))]
+        close(taylor_polynomial(derivatives, 0.0, tensor(-1, 0.5, 1)), tensor(-1, 0.5**21, 1))
+    with case(zh="导数里有 0", en="derivatives of 0"):
+        close(taylor_polynomial([0.0, 1.0, 0.0, -1.0], 0.0, x), tensor(*[v - v**3 / 6 for v in x.tolist()]))
+    with case(zh="很小的值", en="small values"):
+        close(taylor_polynomial([1e-5, 3e-5], 0.0, x), tensor(-2e-5, 1e-5, 7e-5, 1.15e-4), atol=0)
     errors = []
     for far in (0.2, 0.1):
         derivatives = [math.log(2), 1 / 2, -1 / 4]
@@ -189,6 +217,8 @@ def test_mse_grad(mse_grad):
     slopes = [((a + h - b) ** 2 - (a - h - b) ** 2) / (4 * h) for a, b in zip(x, y, strict=True)]
     close(mse_grad(tensor(*x), tensor(*y)), tensor(*slopes))
     close(mse_grad(tensor(2.5), tensor(-1)), tensor(3.5))
+    with case(zh="很大和很小的误差", en="large and small errors"):
+        close(mse_grad(tensor(3000, -3000, 3e-6), tensor(-1, 2, 1e-6)), tensor(3001, -3002, 2e-6), atol=1e-8)
 
 
 @judged
@@ -197,6 +227,11 @@ def test_gradient_descent(gradient_descent):
     for lr in (0.1, 1.0, 1.5, 2.0, 2.5):
         expected = tensor(*[-1 + (1 - lr) ** t * 4.5 for t in range(9)])
         close(gradient_descent(3.5, -1.0, lr, 8).float(), expected)
+    with case(zh="`y` 是 0，离得很远或很近", en="with 0 as `y`, far away or very near"):
+        close(gradient_descent(1e4, 0.0, 0.5, 3).float(), tensor(1e4, 5e3, 2500, 1250))
+        close(gradient_descent(1e-3, 0.0, 0.5, 3).float(), tensor(1e-3, 5e-4, 2.5e-4, 1.25e-4), atol=0)
+    with case(zh="从 0 出发", en="from 0"):
+        close(gradient_descent(0.0, 2.0, 0.5, 2).float(), tensor(0, 1, 1.5))
     with case(zh="不走一步", en="no steps"):
         close(gradient_descent(3.5, -1.0, 0.1, 0).float(), tensor(3.5))
     with case(zh="从 `y` 出发", en="from `y` itself"):
@@ -218,6 +253,8 @@ def test_bce_grad(bce_grad):
     ]
     close(bce_grad(x, y), tensor(*slopes))
     close(bce_grad(tensor(1e-4, 0.3), tensor(1, 0.3)), tensor(-1e4, 0), rtol=1e-3)  # unbounded; and 0 where x = y
+    with case(zh="离 0 或 1 极近的预测", en="predictions very near 0 or 1"):
+        close(bce_grad(tensor(2**-30, 1 - 2**-20), tensor(1, 0)), tensor(-(2**30), 2**20), rtol=2e-3)
 
 
 def sigmoid(z):
@@ -264,6 +301,9 @@ def slow_cross_entropy(p, q):
     return total
 
 
+RARE = tensor(1 - 2**-20, 2**-20), tensor(1 - 2**-12, 2**-12)
+
+
 @judged
 def test_entropy(entropy):
     close(entropy(tensor(0.25, 0.25, 0.5)), torch.tensor(1.5 * math.log(2)))  # by hand
@@ -275,6 +315,8 @@ def test_entropy(entropy):
         close(entropy(tensor(0.5, 0, 0.5)), torch.tensor(math.log(2)))
         close(entropy(tensor(0.2, 0, 0.8, 0)), torch.tensor(-0.2 * math.log(0.2) - 0.8 * math.log(0.8)))
     close(entropy(torch.full((7,), 1 / 7)), torch.tensor(math.log(7)))
+    with case(zh="一百万零一千件等可能的事", en="a million and a thousand equally likely outcomes"):
+        close(entropy(torch.full((1_001_000,), 1 / 1_001_000)), torch.tensor(math.log(1_001_000)))
 
 
 @judged
@@ -294,6 +336,10 @@ def test_cross_entropy(cross_entropy):
     with case(zh="`q` 是 0，而 `p` 不是", en="a 0 in `q` where `p` is none"):
         close(cross_entropy(tensor(0.5, 0.5), tensor(1, 0)), torch.tensor(math.inf))
         close(cross_entropy(tensor(0.1, 0, 0.9), tensor(0, 0, 1)), torch.tensor(math.inf))
+        close(cross_entropy(tensor(1, 1e-10), tensor(1, 0)), torch.tensor(math.inf))
+    with case(zh="极小的概率", en="tiny probabilities"):
+        close(cross_entropy(*RARE), torch.tensor(slow_cross_entropy(*RARE)), rtol=1e-3, atol=0)
+        close(cross_entropy(tensor(0.5, 0.5), tensor(1, 1e-30)), torch.tensor(15 * math.log(10)))
 
 
 @judged
@@ -308,6 +354,10 @@ def test_kl_divergence(kl_divergence):
     with case(zh="`q` 是 0，而 `p` 不是", en="a 0 in `q` where `p` is none"):
         close(kl_divergence(tensor(0.5, 0.5), tensor(0, 1)), torch.tensor(math.inf))
         close(kl_divergence(tensor(0.1, 0, 0.9), tensor(0, 0, 1)), torch.tensor(math.inf))
+        close(kl_divergence(tensor(1, 1e-10), tensor(1, 0)), torch.tensor(math.inf))
+    with case(zh="极小的概率", en="tiny probabilities"):
+        expected = slow_cross_entropy(*RARE) - slow_cross_entropy(RARE[0], RARE[0])
+        close(kl_divergence(*RARE), torch.tensor(expected), rtol=1e-3, atol=0)
     with case(zh="`p` 和 `q` 同一处都是 0", en="a 0 in both `p` and `q`"):
         close(kl_divergence(tensor(1, 0), tensor(1, 0)), torch.tensor(0.0))
 
@@ -339,8 +389,10 @@ def test_bigram_cross_entropy(bigram_cross_entropy):
     close(
         bigram_cross_entropy("aabab"), (3 * math.log(3) - 2 * math.log(2)) / 4
     )  # by hand: after a, a once and b twice
-    for text in ("abracadabra", "mississippi", "tomorrow and tomorrow", "aaabaaaa", "人人为我，我为人人"):
-        close(bigram_cross_entropy(text), slow_bigram(text))
+    for text in ("abracadabra", "mississippi", "tomorrow and tomorrow", "aaabaaaa", "人人为我，我为人人", "a1b2a1c3a1"):
+        close(bigram_cross_entropy(text), slow_bigram(text), rtol=1e-7)
+    with case(zh="长一些的文本", en="a longer text"):
+        close(bigram_cross_entropy("ab" * 300 + "ac" * 300), 600 * math.log(2) / 1199)
     with case(zh="大小写、空格、换行", en="capitals, spaces and line ends"):
         for text in ("Aa AA aAb\naBa", "  a  b a ", "To be, or not TO BE!"):
             close(bigram_cross_entropy(text), slow_bigram(text))

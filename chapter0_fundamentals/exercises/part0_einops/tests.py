@@ -109,8 +109,8 @@ def made_by(function: Callable, expected: Tensor) -> None:
 
 def solves(puzzle: Callable, target: Callable) -> None:
     torch.manual_seed(0)
-    for h, w in ((4, 2), (2, 8)):
-        digits = torch.randperm(6 * 3 * h * w).float().reshape(6, 3, h, w)
+    for h, w, shift in ((4, 2, 0), (2, 8, 140)):  # the second with negative numbers
+        digits = torch.randperm(6 * 3 * h * w).float().reshape(6, 3, h, w) - shift
         expected = target(digits)
         close(puzzle(digits), expected)
 
@@ -189,7 +189,11 @@ def test_temperatures_average(temperatures_average):
     torch.manual_seed(1)
     temps = torch.randn(35) * 9
     close(temperatures_average(temps), torch.tensor([statistics.fmean(week) for week in weeks_of(temps.tolist())]))
-    raises(Exception, temperatures_average, torch.ones(8))
+    small = torch.tensor(TWO_WEEKS, dtype=torch.float64) / 1e6
+    with case(zh="很小的数，float64", en="small numbers, in float64"):
+        close(temperatures_average(small), torch.tensor([4e-6, 20e-6], dtype=torch.float64), rtol=1e-6, atol=0)
+    for days in (8, 13, 5, 16):
+        raises(Exception, temperatures_average, torch.ones(days))
 
 
 @judged
@@ -201,6 +205,10 @@ def test_temperatures_differences(temperatures_differences):
     temps = torch.randn(21) * 9
     expected = [day - statistics.fmean(week) for week in weeks_of(temps.tolist()) for day in week]
     close(temperatures_differences(temps), torch.tensor(expected))
+    small = torch.tensor(TWO_WEEKS, dtype=torch.float64) / 1e6
+    expected = torch.tensor([-3.0, -2, -1, 0, 1, 2, 3, 0, 0, -3, 3, 6, 0, -6], dtype=torch.float64) / 1e6
+    with case(zh="很小的数，float64", en="small numbers, in float64"):
+        close(temperatures_differences(small), expected, rtol=1e-6, atol=1e-15)
 
 
 @judged
@@ -216,6 +224,12 @@ def test_temperatures_normalized(temperatures_normalized):
     temps = torch.tensor(TWO_WEEKS) + 2000.1
     with case(zh="数值离 0 很远时", en="on temperatures far from 0"):
         close(temperatures_normalized(temps), torch.tensor(by_hand), rtol=1e-3, atol=1e-3)
+    with case(zh="六天一样，只有一天不同", en="six equal days and one that is not"):
+        expected = torch.tensor([-1.0, -1, 6, -1, -1, -1, -1]) / 7**0.5
+        close(temperatures_normalized(torch.tensor([3.0, 3, 10, 3, 3, 3, 3])), expected)
+    small = torch.tensor(TWO_WEEKS, dtype=torch.float64) / 1e6
+    with case(zh="变化很小的几周，float64", en="weeks that hardly vary, in float64"):
+        close(temperatures_normalized(small), torch.tensor(by_hand, dtype=torch.float64), rtol=1e-6, atol=1e-9)
 
 
 @judged

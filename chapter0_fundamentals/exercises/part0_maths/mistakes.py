@@ -1195,8 +1195,8 @@ def corner_of_ones(n, m, r, seed):
 
 @mistake(
     "matrix_of_rank",
-    zh="`torch.manual_seed` 改了所有人的随机数：用自己的 `torch.Generator`。",
-    en="`torch.manual_seed` changes everybody's random numbers: use a `torch.Generator` of your own.",
+    zh="全局的种子（`torch.manual_seed`、`np.random.seed`）改了所有人的随机数：用自己的 `torch.Generator`。",
+    en="A global seed (`torch.manual_seed`, `np.random.seed`) changes everybody's random numbers: use a `torch.Generator` of your own.",
 )
 def global_seed(n, m, r, seed):
     solutions.matrix_of_rank(n, m, r, seed)
@@ -1460,7 +1460,9 @@ def shape_unchecked(A, atol=1e-5):
 
 
 @mistake(
-    "is_symmetric", zh="差的和为 0，不等于每个差都是 0。", en="A sum of differences of 0 doesn't make each of them 0."
+    "is_symmetric",
+    zh="每个方阵都过得了：差在求和时相消，对角线上的差总是 0；要每一个差都小。",
+    en="Every square matrix passes: the differences cancel in a sum, and are 0 on the diagonal; each one must be small.",
 )
 def sum_of_differences(A, atol=1e-5):
     return square(A) and bool((A - A.T).sum().abs() <= atol)
@@ -1690,3 +1692,2055 @@ def minus_missing(theta):
 def half_cut_off(theta):
     cos, sin = theta.cos().detach(), theta.sin()
     return torch.stack([cos, -sin, sin, cos]).reshape(2, 2)
+
+
+def worked(A, *, pick=None, alias=False, multiples=None, zero=True, last=0):
+    """Elimination with one piece changed."""
+    U, det = A.clone(), torch.ones((), dtype=A.dtype)
+    for j in range(len(U) - last):
+        pivot = pick(U, j) if pick else j + int(U[j:, j].abs().argmax())
+        if zero and U[pivot, j] == 0:
+            return torch.zeros_like(det)
+        if pivot != j:
+            det = -det
+            if alias:
+                U[j], U[pivot] = U[pivot], U[j]
+            else:
+                U[[j, pivot]] = U[[pivot, j]]
+        det = det * U[j, j]
+        factors = multiples(U, j) if multiples else U[j + 1 :, j, None] / U[j, j]
+        U[j + 1 :] -= factors * U[j]
+    return det
+
+
+def searched(A, tol, *, size=None, pick=None, alias=False, rest=False, columns=None, guard=True, clone=True):
+    """The search for pivots with one piece changed."""
+    U, found = A.clone() if clone else A, 0
+    zero = tol * (size(A) if size else A.abs().max()) if A.numel() else 0.0
+    for j in columns(U) if columns else range(U.shape[1]):
+        if guard and found == len(U):
+            break
+        pivot = pick(U, found, j) if pick else found + int(U[found:, j].abs().argmax())
+        if U[pivot, j].abs() <= (tol * U[found:].abs().max() if rest else zero):
+            continue
+        if alias:
+            U[found], U[pivot] = U[pivot], U[found]
+        else:
+            U[[found, pivot]] = U[[pivot, found]]
+        U[found + 1 :] -= U[found + 1 :, j, None] / U[found, j] * U[found]
+        found += 1
+    return found
+
+
+@mistake(
+    "xor_weights",
+    zh="第二个单元没有减去：两个都是 1 时答案是 2；那是数 1 的个数。",
+    en="The second unit is not subtracted, and two ones give 2: that counts the ones.",
+)
+def counts_the_ones():
+    W1, b1, _, b2 = solutions.xor_weights()
+    return W1, b1, torch.tensor([[1.0, 0]]), b2
+
+
+@mistake(
+    "xor_weights",
+    zh="只有一种“不同”算了进去：另一种要有第二个单元。",
+    en="Only one way to differ counts: the other needs the second unit.",
+)
+def one_way_only():
+    return torch.tensor([[1.0, -1], [1, -1]]), torch.zeros(2), torch.tensor([[1.0, 0]]), torch.zeros(1)
+
+
+@mistake(
+    "xor_weights",
+    zh="只有一种“不同”算了进去：另一种要有第二个单元。",
+    en="Only one way to differ counts: the other needs the second unit.",
+)
+def the_other_way_only():
+    return torch.tensor([[-1.0, 1], [-1, 1]]), torch.zeros(2), torch.tensor([[1.0, 0]]), torch.zeros(1)
+
+
+@mistake("xor_weights", zh="第二个单元应减去，不是加上。", en="The second unit is to be subtracted, not added.")
+def second_unit_added():
+    W1, b1, W2, b2 = solutions.xor_weights()
+    return W1, b1, W2.abs(), b2
+
+
+@mistake(
+    "xor_weights",
+    zh="这些权重适合阶跃函数：ReLU 给出的不是 0 和 1，而是超过多少就是多少。",
+    en="These weights go with a step function: a ReLU gives no 0 or 1, but the amount by which it is exceeded.",
+)
+def for_a_step_function():
+    W1, _, _, b2 = solutions.xor_weights()
+    return W1, torch.tensor([-0.5, -1.5]), torch.tensor([[1.0, -1]]), b2
+
+
+@mistake("xor_weights", zh="只有两个都是 1 时答案才是 0：这是 NAND。", en="It says 0 for two ones only: that is NAND.")
+def nand_for_xor():
+    W1, b1, _, _ = solutions.xor_weights()
+    return W1, b1, torch.tensor([[0.0, -1]]), torch.ones(1)
+
+
+@mistake(
+    "mlp_forward",
+    zh="每一层都用了最初的 `x`：应接着用上一层的输出。",
+    en="Every layer gets the first `x`: go on with what the layer before put out.",
+)
+def always_the_input(x, weights, biases):
+    h = x
+    for W, b in zip(weights[:-1], biases[:-1], strict=True):
+        h = (x @ W.T + b).relu()
+    return h @ weights[-1].T + biases[-1]
+
+
+@mistake(
+    "mlp_forward",
+    zh="样本是行：应是 `x @ W.T + b`，不是 `W @ x + b`。",
+    en="Samples are rows: it is `x @ W.T + b`, not `W @ x + b`.",
+)
+def samples_taken_for_columns(x, weights, biases):
+    for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        x = W @ x + b
+        x = x.relu() if i < len(weights) - 1 else x
+    return x
+
+
+@mistake("mlp_forward", zh="最后一层没有加偏置。", en="The last layer's bias is missing.")
+def last_bias_missing(x, weights, biases):
+    return mlp(x, weights, [*biases[:-1], 0 * biases[-1]])
+
+
+@mistake("mlp_forward", zh="每一层都加了第一层的偏置。", en="Every layer adds the first layer's bias.")
+def first_bias_everywhere(x, weights, biases):
+    return mlp(x, weights, [biases[0]] * len(biases))
+
+
+@mistake(
+    "mlp_forward",
+    zh="`squeeze` 去掉了只有一个样本时的那一维：输出总是每行一个样本。",
+    en="`squeeze` removes the batch axis where there is one sample: the output has a row per sample.",
+)
+def batch_of_one_squeezed(x, weights, biases):
+    return mlp(x, weights, biases).squeeze()
+
+
+@mistake(
+    "mlp_forward",
+    zh="最后没有 softmax：输出就是最后一层的值。",
+    en="There is no softmax at the end: the last layer's values are the output.",
+)
+def softmax_at_the_end(x, weights, biases):
+    return mlp(x, weights, biases).softmax(dim=-1)
+
+
+@mistake(
+    "mlp_forward",
+    zh="最后没有 sigmoid：输出就是最后一层的值。",
+    en="There is no sigmoid at the end: the last layer's values are the output.",
+)
+def sigmoid_at_the_end(x, weights, biases):
+    return mlp(x, weights, biases).sigmoid()
+
+
+@mistake("mlp_forward", zh="激活函数是 ReLU，不是 tanh。", en="The activation is ReLU, not tanh.")
+def tanh_between(x, weights, biases):
+    return mlp(x, weights, biases, between=torch.tanh)
+
+
+@mistake(
+    "mlp_forward",
+    zh="负的应变成 0：取绝对值不是 ReLU。",
+    en="What is negative becomes 0: the absolute value is no ReLU.",
+)
+def absolute_value_between(x, weights, biases):
+    return mlp(x, weights, biases, between=torch.abs)
+
+
+@mistake("mlp_forward", zh="结果是转置的：每行一个样本。", en="The result is transposed: one row per sample.")
+def answers_as_columns(x, weights, biases):
+    return mlp(x, weights, biases).T
+
+
+@mistake(
+    "gradient_norms",
+    zh="损失是所有元素的平均：先在每个样本里求和，就大了 `width` 倍。",
+    en="The loss is the mean over all elements: summed within each sample it is `width` times as large.",
+)
+def summed_within_samples(depth, activation, width=64, seed=0):
+    found, _ = gradients(depth, activation, width, seed, loss=lambda h: h.square().sum(dim=1).mean())
+    return torch.stack([g.norm() for g in found])
+
+
+@mistake(
+    "gradient_norms", zh="损失里没有开方：是平方的平均。", en="The loss has no root: it is the mean of the squares."
+)
+def rooted_loss(depth, activation, width=64, seed=0):
+    found, _ = gradients(depth, activation, width, seed, loss=lambda h: h.square().mean().sqrt())
+    return torch.stack([g.norm() for g in found])
+
+
+@mistake("gradient_norms", zh="损失里没有 ½。", en="The loss has no ½ in it.")
+def half_the_loss(depth, activation, width=64, seed=0):
+    return solutions.gradient_norms(depth, activation, width, seed) / 2
+
+
+@mistake(
+    "gradient_norms",
+    zh="损失是平方的平均，不是绝对值的平均。",
+    en="The loss is the mean of the squares, not of absolute values.",
+)
+def mean_of_absolute_outputs(depth, activation, width=64, seed=0):
+    found, _ = gradients(depth, activation, width, seed, loss=lambda h: h.abs().mean())
+    return torch.stack([g.norm() for g in found])
+
+
+@mistake(
+    "gradient_norms",
+    zh="损失是平方的平均，不是输出的和。",
+    en="The loss is the mean of the squares, not the sum of the outputs.",
+)
+def sum_of_outputs(depth, activation, width=64, seed=0):
+    found, _ = gradients(depth, activation, width, seed, loss=lambda h: h.sum())
+    return torch.stack([g.norm() for g in found])
+
+
+@mistake(
+    "gradient_norms",
+    zh="这是最大的元素，不是范数：范数是平方和的平方根。",
+    en="That is the largest entry, no norm: the norm is the root of the sum of squares.",
+)
+def largest_entries(depth, activation, width=64, seed=0):
+    return torch.stack([g.abs().max() for g in gradients(depth, activation, width, seed)[0]])
+
+
+@mistake(
+    "gradient_norms",
+    zh="这是绝对值之和：范数是平方和的平方根。",
+    en="That is the sum of absolute values: the norm is the root of the sum of squares.",
+)
+def sums_of_absolute_values(depth, activation, width=64, seed=0):
+    return torch.stack([g.abs().sum() for g in gradients(depth, activation, width, seed)[0]])
+
+
+@mistake(
+    "gradient_norms",
+    zh="这是最大的奇异值（`ord=2` 对矩阵就是它）：要的是 `gradient.norm()`。",
+    en="That is the largest singular value, which is what `ord=2` means for a matrix: take `gradient.norm()`.",
+)
+def spectral_norms(depth, activation, width=64, seed=0):
+    return torch.stack([torch.linalg.norm(g, 2) for g in gradients(depth, activation, width, seed)[0]])
+
+
+@mistake(
+    "gradient_norms",
+    zh="先乘权重，再经过激活函数：次序反了。",
+    en="The weights come first, then the activation: the order is the other one.",
+)
+def activation_before_weights(depth, activation, width=64, seed=0):
+    h, weights = solutions.deep_net(depth, activation, width, seed)
+    for W in weights:
+        h = getattr(torch, activation)(h) @ W.requires_grad_().T
+    return torch.stack([g.norm() for g in torch.autograd.grad(h.square().mean(), weights)])
+
+
+@mistake(
+    "gradient_norms",
+    zh="损失与权重之间断开了：往前算之前，对每个 `W` 调用 `W.requires_grad_()`，中间也不要 `detach`。",
+    en="The loss is cut off from the weights: call `W.requires_grad_()` on each before the forward pass, and detach nothing on the way.",
+)
+def no_gradients_asked_for(depth, activation, width=64, seed=0):
+    h, weights = solutions.deep_net(depth, activation, width, seed)
+    for W in weights:
+        h = getattr(torch, activation)(h @ W.T)
+    return torch.stack([g.norm() for g in torch.autograd.grad(h.square().mean(), weights)])
+
+
+@mistake("gradient_norms", zh="没有激活函数。", en="There is no activation.")
+def without_activation(depth, activation, width=64, seed=0):
+    h, weights = solutions.deep_net(depth, activation, width, seed)
+    for W in weights:
+        h = h @ W.requires_grad_().T
+    return torch.stack([g.norm() for g in torch.autograd.grad(h.square().mean(), weights)])
+
+
+@mistake(
+    "gradient_norms",
+    zh="每层只看了自己的损失：损失只有一个，在最后。",
+    en="Each layer is judged by a loss of its own: there is one loss, at the end.",
+)
+def a_loss_for_each_layer(depth, activation, width=64, seed=0):
+    h, weights = solutions.deep_net(depth, activation, width, seed)
+    norms = []
+    for W in weights:
+        h = getattr(torch, activation)(h.detach() @ W.requires_grad_().T)
+        norms.append(torch.autograd.grad(h.square().mean(), W)[0].norm())
+    return torch.stack(norms)
+
+
+@mistake(
+    "collapse_linear",
+    zh="列表从最先的一层开始：你是从另一头合并的。",
+    en="The lists begin with the first layer: you merged from the other end.",
+)
+def from_the_wrong_end(weights, biases):
+    return solutions.collapse_linear(weights[::-1], biases[::-1])
+
+
+@mistake(
+    "collapse_linear",
+    zh="先 `W`，后 `b`：返回的次序反了。",
+    en="`W` first, then `b`: you return them the other way round.",
+)
+def bias_returned_first(weights, biases):
+    return tuple(reversed(solutions.collapse_linear(weights, biases)))
+
+
+@mistake("collapse_linear", zh="结果里没有偏置。", en="The result has no bias.")
+def no_bias_left(weights, biases):
+    W, b = solutions.collapse_linear(weights, biases)
+    return W, 0 * b
+
+
+@mistake("collapse_linear", zh="最后一层的偏置加了两次。", en="The last layer's bias is added twice.")
+def last_bias_twice(weights, biases):
+    W, b = solutions.collapse_linear(weights, biases)
+    return W, b + biases[-1]
+
+
+@mistake(
+    "collapse_linear",
+    zh="从列表里取走了各层：传入的列表变空了。",
+    en="You took the layers out of the lists: what was passed in is emptied.",
+)
+def lists_emptied(weights, biases):
+    found = solutions.collapse_linear(weights, biases)
+    weights.clear()
+    biases.clear()
+    return found
+
+
+@mistake(
+    "collapse_linear",
+    zh="单位矩阵是 `float32` 的，与 `float64` 的权重合不来：写上 `dtype`。",
+    en="The identity is `float32` and won't go with `float64` weights: give it their `dtype`.",
+)
+def identity_of_float32(weights, biases):
+    W, b = torch.eye(weights[0].shape[1]), torch.zeros(weights[0].shape[1])
+    for layer, bias in zip(weights, biases, strict=True):
+        W, b = layer @ W, layer @ b + bias
+    return W, b
+
+
+@mistake("collapse_linear", zh="没有 ReLU：这一题只有线性层。", en="There is no ReLU: this stack is linear.")
+def relu_in_the_bias(weights, biases):
+    W, b = weights[0], biases[0]
+    for next_W, next_b in zip(weights[1:], biases[1:], strict=True):
+        W, b = next_W @ W, next_W @ b.relu() + next_b
+    return W, b
+
+
+@mistake(
+    "collapse_linear",
+    zh="`*` 是逐元素相乘：这里要矩阵乘法 `@`。",
+    en="`*` multiplies element by element: here it is the matrix product `@`.",
+)
+def layers_multiplied_elementwise(weights, biases):
+    W, b = weights[0], biases[0]
+    for next_W, next_b in zip(weights[1:], biases[1:], strict=True):
+        W, b = next_W * W, next_W @ b + next_b
+    return W, b
+
+
+@mistake("collapse_linear", zh="只剩下了最后一层。", en="Only the last layer is left.")
+def only_the_last_layer(weights, biases):
+    return weights[-1].clone(), biases[-1].clone()
+
+
+@mistake(
+    "ablate",
+    zh="基线的值是 None（或 0、False、空的），名字也没有写错：用 `key in settings` 来问。",
+    en="A setting that is None (or 0, False, empty) is no misspelt name: ask `key in settings`.",
+)
+def falsy_settings_refused(experiment, settings, changes, seeds):
+    if not all(settings.get(key) for key in changes):
+        raise ValueError("unknown")
+    return solutions.ablate(experiment, settings, changes, seeds)
+
+
+@mistake(
+    "ablate",
+    zh="改成 0、False 或空值，也是一项改动：不要跳过。",
+    en="A change to 0, False or an empty value is a change too: don't skip it.",
+)
+def falsy_changes_skipped(experiment, settings, changes, seeds):
+    return solutions.ablate(experiment, settings, {k: v for k, v in changes.items() if v or k not in settings}, seeds)
+
+
+@mistake("ablate", zh="与基线相同的改动也要列出来。", en="A change that equals the baseline is listed too.")
+def equal_changes_skipped(experiment, settings, changes, seeds):
+    return solutions.ablate(
+        experiment, settings, {k: v for k, v in changes.items() if k not in settings or settings[k] != v}, seeds
+    )
+
+
+@mistake("ablate", zh="只检查了第一个名字：每个都要查。", en="Only the first name is checked: check each.")
+def first_name_checked(experiment, settings, changes, seeds):
+    if changes and next(iter(changes)) not in settings:
+        raise ValueError("unknown")
+    known = {k: v for k, v in changes.items() if k in settings}
+    found = solutions.ablate(experiment, settings, known, seeds := list(seeds))
+    for key in set(changes) - set(settings):
+        experiment(seed=seeds[0], **settings | {key: changes[key]})
+    return found
+
+
+@mistake(
+    "ablate",
+    zh="没有检查名字：写错的名字要在实验之前报 `ValueError`。",
+    en="The names are not checked: a misspelt one must raise `ValueError` before any experiment.",
+)
+def names_unchecked(experiment, settings, changes, seeds):
+    seeds, variants = list(seeds), {"baseline": settings}
+    variants |= {f"{key}={value}": settings | {key: value} for key, value in changes.items()}
+    return {name: [experiment(seed=seed, **variant) for seed in seeds] for name, variant in variants.items()}
+
+
+@mistake(
+    "ablate",
+    zh="写错的名字应报 `ValueError`，不是 `KeyError`。",
+    en="A misspelt name raises `ValueError`, not `KeyError`.",
+)
+def key_error_for_a_typo(experiment, settings, changes, seeds):
+    for key in changes:
+        settings[key]
+    return solutions.ablate(experiment, settings, changes, seeds)
+
+
+@mistake(
+    "ablate",
+    zh="写错的名字应报 `ValueError`，不是用 `assert`。",
+    en="A misspelt name raises `ValueError`: an `assert` won't do.",
+)
+def typo_asserted(experiment, settings, changes, seeds):
+    assert set(changes) <= set(settings)
+    return solutions.ablate(experiment, settings, changes, seeds)
+
+
+@mistake(
+    "ablate",
+    zh="设置按位置传了：用 `**settings`，按名字传。",
+    en="The settings are passed by position: pass them by name, `**settings`.",
+)
+def settings_by_position(experiment, settings, changes, seeds):
+    solutions.ablate(lambda seed, **now: 0.0, settings, changes, seeds := list(seeds))
+    return solutions.ablate(lambda seed, **now: experiment(*now.values(), seed=seed), settings, changes, seeds)
+
+
+@mistake(
+    "ablate",
+    zh="名字里的值照原样写，不要 `repr` 的引号。",
+    en="The value stands in the name as it is, without the quotes of `repr`.",
+)
+def quoted_values(experiment, settings, changes, seeds):
+    found = solutions.ablate(experiment, settings, {}, seeds := list(seeds))
+    for key, value in changes.items():
+        found[f"{key}={value!r}"] = solutions.ablate(experiment, settings, {key: value}, seeds)[f"{key}={value}"]
+    return found
+
+
+@mistake("ablate", zh="名字里没有空格：`depth=5`。", en="The names have no spaces: `depth=5`.")
+def spaced_names(experiment, settings, changes, seeds):
+    found = solutions.ablate(experiment, settings, changes, seeds)
+    return {name.replace("=", " = "): values for name, values in found.items()}
+
+
+@mistake(
+    "ablate",
+    zh="重复的种子只算了一次：每个种子一个结果，次序不变。",
+    en="A seed that occurs twice counts once: one result per seed, in their order.",
+)
+def seeds_made_a_set(experiment, settings, changes, seeds):
+    return solutions.ablate(experiment, settings, changes, list(dict.fromkeys(seeds)))
+
+
+@mistake(
+    "ablate",
+    zh="种子的次序变了：结果的次序应与 `seeds` 相同。",
+    en="The seeds are sorted: the results come in the order of `seeds`.",
+)
+def seeds_sorted(experiment, settings, changes, seeds):
+    return solutions.ablate(experiment, settings, changes, sorted(seeds))
+
+
+@mistake("ablate", zh="结果被舍入了：照原样保留。", en="The results are rounded: keep them as they are.")
+def rounded_results(experiment, settings, changes, seeds):
+    return solutions.ablate(lambda **now: round(experiment(**now), 2), settings, changes, seeds)
+
+
+@mistake("ablate", zh="只用了第一个种子。", en="Only the first seed is used.")
+def first_seed_only(experiment, settings, changes, seeds):
+    return solutions.ablate(experiment, settings, changes, list(seeds)[:1])
+
+
+@mistake(
+    "ablate",
+    zh="返回的是与基线之差：要结果本身。",
+    en="Those are differences from the baseline: the results themselves are wanted.",
+)
+def differences_from_the_baseline(experiment, settings, changes, seeds):
+    found = solutions.ablate(experiment, settings, changes, seeds)
+    base = found["baseline"]
+    return {k: v if v is base else [a - b for a, b in zip(v, base, strict=True)] for k, v in found.items()}
+
+
+@mistake("is_linear", zh="只看了第一个分量：每个分量都要比。", en="Only the first component is compared: compare all.")
+def first_component_only(f, dim_in, trials=10):
+    return all(bool((left - right)[0].abs() <= 1e-4 * left.abs().max()) for left, right in sides(f, dim_in, trials))
+
+
+@mistake("is_linear", zh="只看了最后一个分量：每个分量都要比。", en="Only the last component is compared: compare all.")
+def last_component_only(f, dim_in, trials=10):
+    return all(bool((left - right)[-1].abs() <= 1e-4 * left.abs().max()) for left, right in sides(f, dim_in, trials))
+
+
+@mistake(
+    "is_linear",
+    zh="误差先求了和（或平均），正负就相消了：看最大的绝对误差。",
+    en="The errors are summed or averaged first, and cancel: take the largest absolute one.",
+)
+def errors_cancel(f, dim_in, trials=10):
+    return all(bool((left - right).sum().abs() <= 1e-4 * left.abs().max()) for left, right in sides(f, dim_in, trials))
+
+
+@mistake(
+    "is_linear",
+    zh="少试了一次：`trials` 是 1 时一次也没试。",
+    en="One trial too few: with `trials` 1 there is none at all.",
+)
+def one_trial_too_few(f, dim_in, trials=10):
+    return all(agree(*both) for both in sides(f, dim_in, trials - 1))
+
+
+@mistake(
+    "is_linear",
+    zh="只除以一边的大小：零映射是 0 除以 0，得到 NaN。",
+    en="Divided by the size of one side: for the zero map that is 0 over 0, NaN.",
+)
+def zero_over_zero(f, dim_in, trials=10):
+    return all(bool((left - right).norm() / left.norm() <= 1e-4) for left, right in sides(f, dim_in, trials))
+
+
+@mistake(
+    "is_linear",
+    zh="只试了小的向量：还没有走到弯折的地方。",
+    en="You tried small vectors only, which don't reach the bend.",
+)
+def small_vectors_only(f, dim_in, trials=10):
+    return all(agree(*both) for both in sides(f, dim_in, trials, lambda n: 0.01 * torch.randn(n)))
+
+
+@mistake(
+    "is_linear",
+    zh="在整数处试的：要用实数，整数处会碰巧相等。",
+    en="Tried at integers: use real numbers, since at integers things may agree by chance.",
+)
+def integers_only(f, dim_in, trials=10):
+    return all(agree(*both) for both in sides(f, dim_in, trials, lambda n: torch.randint(-4, 5, (n,)).float()))
+
+
+@mistake("is_linear", zh="没有用上 `trials`：总是试 10 次。", en="`trials` is not used: it is always 10.")
+def ten_trials_always(f, dim_in, trials=10):
+    return all(agree(*both) for both in sides(f, dim_in, 10))
+
+
+@mistake(
+    "matmul_columns",
+    zh="结果为空时给了 `float32`：要与 `A`、`B` 相同的 dtype。",
+    en="An empty result is `float32`: give it the dtype of `A` and `B`.",
+)
+def empty_in_float32(A, B):
+    columns = [(A * B[:, j]).sum(dim=1) for j in range(B.shape[1])]
+    return torch.stack(columns, dim=1) if columns else torch.zeros(len(A), 0)
+
+
+@mistake(
+    "matmul_columns",
+    zh="输入为空时直接给了 `float32` 的零：要与 `A`、`B` 相同的 dtype。",
+    en="For empty inputs you return zeros of `float32`: give them the dtype of `A` and `B`.",
+)
+def zeros_in_float32_for_empty_inputs(A, B):
+    return solutions.matmul_columns(A, B) if A.numel() and B.numel() else torch.zeros(len(A), B.shape[1])
+
+
+@mistake(
+    "matmul_columns",
+    zh="各列接成了一列：用 `torch.stack(…, dim=1)` 并排放。",
+    en="The columns are joined into one: put them side by side with `torch.stack(…, dim=1)`.",
+)
+def columns_joined(A, B):
+    return torch.cat([(A * B[:, j]).sum(dim=1) for j in range(B.shape[1])])
+
+
+@mistake(
+    "matmul_columns",
+    zh="结果的列数是 `B` 的列数，不是 `A` 的：形状是 `(n, l)`。",
+    en="The result has as many columns as `B`, not as `A`: its shape is `(n, l)`.",
+)
+def shape_of_the_first(A, B):
+    product = torch.zeros_like(A)
+    for j in range(B.shape[1]):
+        product[:, j] = (A * B[:, j]).sum(dim=1)
+    return product
+
+
+@mistake("matmul_columns", zh="少了最后一列。", en="The last column is missing.")
+def last_column_missing(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for j in range(B.shape[1] - 1):
+        product[:, j] = (A * B[:, j]).sum(dim=1)
+    return product
+
+
+@mistake(
+    "matmul_columns",
+    zh="循环的次数应是 `B` 的列数，不是行数。",
+    en="The loop runs over the columns of `B`, not over its rows.",
+)
+def as_many_as_rows(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for j in range(len(B)):
+        product[:, j] = (A * B[:, j]).sum(dim=1)
+    return product
+
+
+@mistake(
+    "matmul_columns",
+    zh="份量竖了起来，乘到了行上：`A * B[:, j]` 就够了。",
+    en="The recipe stands upright and multiplies rows: `A * B[:, j]` is all that is needed.",
+)
+def recipe_upright(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for j in range(B.shape[1]):
+        product[:, j] = (A * B[:, j, None]).sum(dim=1)
+    return product
+
+
+@mistake(
+    "matmul_columns",
+    zh="两个矩阵逐元素相乘，不是矩阵的乘积。",
+    en="Element by element: that is not the product of matrices.",
+)
+def element_by_element(A, B):
+    return A * B
+
+
+@mistake("matmul_columns", zh="`squeeze` 去掉了大小为 1 的维。", en="`squeeze` removes axes of size 1.")
+def axes_squeezed(A, B):
+    return solutions.matmul_columns(A, B).squeeze()
+
+
+@mistake(
+    "matmul_outer",
+    zh="没有项时，结果停在 `float32` 的零：造全零矩阵时写上 `dtype=A.dtype`。",
+    en="Without terms the result stays a zero of `float32`: make the zeros with `dtype=A.dtype`.",
+)
+def float32_without_terms(A, B):
+    product = torch.zeros(len(A), B.shape[1])
+    for k in range(len(B)):
+        product = product + A[:, k, None] * B[k]
+    return product
+
+
+@mistake(
+    "matmul_outer",
+    zh="没有项时会报错：从全零的矩阵开始，不要从第一项或 `torch.stack` 开始。",
+    en="Without terms this fails: begin with a matrix of zeros, not with the first term or `torch.stack`.",
+)
+def from_the_first_term(A, B):
+    return torch.stack([A[:, k, None] * B[k] for k in range(len(B))]).sum(dim=0)
+
+
+@mistake("matmul_outer", zh="是各项之和，不是平均。", en="It is the sum of the terms, not their mean.")
+def mean_of_terms(A, B):
+    return solutions.matmul_outer(A, B) / max(len(B), 1)
+
+
+@mistake("matmul_outer", zh="少了最后一项。", en="The last term is missing.")
+def last_term_missing(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for k in range(len(B) - 1):
+        product = product + A[:, k, None] * B[k]
+    return product
+
+
+@mistake(
+    "matmul_outer",
+    zh="循环的次数应是 `A` 的列数（`B` 的行数），不是 `A` 的行数。",
+    en="The loop runs over the columns of `A`, which are the rows of `B`; not over the rows of `A`.",
+)
+def as_many_terms_as_rows(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for k in range(len(A)):
+        product = product + A[:, k, None] * B[k]
+    return product
+
+
+@mistake(
+    "matmul_outer",
+    zh="取了 `A` 的行：要的是它的列 `A[:, k]`。",
+    en="You took rows of `A`: its columns `A[:, k]` are wanted.",
+)
+def rows_of_both(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for k in range(len(B)):
+        product = product + A[k, :, None] * B[k]
+    return product
+
+
+@mistake(
+    "matmul_outer", zh="取了 `B` 的列：要的是它的行 `B[k]`。", en="You took columns of `B`: its rows `B[k]` are wanted."
+)
+def columns_of_both(A, B):
+    product = torch.zeros(len(A), B.shape[1], dtype=A.dtype)
+    for k in range(len(B)):
+        product = product + A[:, k, None] * B[:, k]
+    return product
+
+
+@mistake("matmul_outer", zh="各项还没有加起来。", en="The terms are not summed yet.")
+def terms_not_summed(A, B):
+    return A.T[:, :, None] * B[:, None, :]
+
+
+@mistake(
+    "matmul_outer",
+    zh="全零矩阵的形状应是 `(n, l)`，不是 `A` 的形状。",
+    en="The matrix of zeros has the shape `(n, l)`, not that of `A`.",
+)
+def zeros_like_the_first(A, B):
+    product = torch.zeros_like(A)
+    for k in range(len(B)):
+        product = product + A[:, k, None] * B[k]
+    return product
+
+
+@mistake(
+    "trace",
+    zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
+    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+)
+def a_python_number(A):
+    return A.diagonal().sum().item()
+
+
+@mistake(
+    "trace",
+    zh="空矩阵时 `sum` 给出的是 Python 的 0，不是张量。",
+    en="For an empty matrix `sum` gives Python's 0, no tensor.",
+)
+def python_s_sum(A):
+    return sum(A[i, i] for i in range(len(A)))
+
+
+@mistake(
+    "trace",
+    zh="空矩阵时结果总是 `float32`：从 `torch.zeros((), dtype=A.dtype)` 开始。",
+    en="For an empty matrix the result is always `float32`: start from `torch.zeros((), dtype=A.dtype)`.",
+)
+def empty_is_float32(A):
+    total = torch.tensor(0.0)
+    for i in range(len(A)):
+        total = total + A[i, i]
+    return total
+
+
+@mistake(
+    "trace",
+    zh="结果总是 `float32`：要与 `A` 相同的 dtype。",
+    en="The result is always `float32`: it should have the dtype of `A`.",
+)
+def float32_always(A):
+    return A.diagonal().sum().float()
+
+
+@mistake("trace", zh="少了第一个元素：下标从 0 开始。", en="The first entry is missing: indices begin at 0.")
+def first_one_missing(A):
+    return A.diagonal()[1:].sum()
+
+
+@mistake("trace", zh="结果多了一个轴：应没有轴。", en="The result has an axis: it should have none.")
+def axis_kept(A):
+    return A.diagonal().sum(dim=0, keepdim=True)
+
+
+@mistake("trace", zh="不要平方。", en="No squares.")
+def squares_summed(A):
+    return A.diagonal().square().sum()
+
+
+@mistake(
+    "trace",
+    zh="`view` 不接受不连续的内存：用 `A.diagonal()`。",
+    en="`view` won't take non-contiguous memory: use `A.diagonal()`.",
+)
+def flat_view(A):
+    return A.view(-1)[:: len(A) + 1].sum()
+
+
+@mistake(
+    "trace", zh="这是上三角的和：只要对角线。", en="That is the sum of the upper triangle: only the diagonal counts."
+)
+def upper_triangle(A):
+    return A.triu().sum()
+
+
+@mistake("trace", zh="这是最大的一个，不是和。", en="That is the largest of them, not the sum.")
+def largest_of_the_diagonal(A):
+    return A.diagonal().max() if len(A) else A.sum()
+
+
+@mistake(
+    "determinant",
+    zh="找最大的元素时没有取绝对值：负的也可以是最大的。",
+    en="No absolute value in the search for the largest: a negative entry may be the one.",
+)
+def largest_without_absolute_value(A):
+    return worked(A, pick=lambda U, j: j + int(U[j:, j].argmax()))
+
+
+@mistake(
+    "determinant",
+    zh="在整列里找主元：前 `j` 行已经用过了，从第 `j` 行找起。",
+    en="The pivot is sought in the whole column: the first `j` rows are used up, begin at row `j`.",
+)
+def pivot_from_used_rows(A):
+    return worked(A, pick=lambda U, j: int(U[:, j].abs().argmax()))
+
+
+@mistake(
+    "determinant",
+    zh="`argmax` 从切片的开头数起：还要加 `j`。",
+    en="`argmax` counts from the beginning of the slice: add `j`.",
+)
+def offset_forgotten(A):
+    return worked(A, pick=lambda U, j: int(U[j:, j].abs().argmax()))
+
+
+@mistake(
+    "determinant",
+    zh="`U[j], U[p] = U[p], U[j]` 交换的是视图，一行就丢了：用 `U[[j, p]] = U[[p, j]]`。",
+    en="`U[j], U[p] = U[p], U[j]` exchanges views, and one row is lost: write `U[[j, p]] = U[[p, j]]`.",
+)
+def views_exchanged(A):
+    return worked(A, alias=True)
+
+
+@mistake(
+    "determinant",
+    zh="这是 Python 的数：应是没有轴的张量。",
+    en="That is a number of Python's: a tensor without axes is wanted.",
+)
+def determinant_as_a_number(A):
+    return float(eliminated(A))
+
+
+@mistake(
+    "determinant",
+    zh="空矩阵时给了 Python 的 1：从 `torch.ones((), dtype=A.dtype)` 开始。",
+    en="For an empty matrix that is Python's 1: start from `torch.ones((), dtype=A.dtype)`.",
+)
+def python_s_one(A):
+    return eliminated(A) if len(A) else 1.0
+
+
+@mistake(
+    "determinant",
+    zh="空矩阵时结果总是 `float32`：从 `torch.ones((), dtype=A.dtype)` 开始。",
+    en="For an empty matrix the result is always `float32`: start from `torch.ones((), dtype=A.dtype)`.",
+)
+def empty_one_is_float32(A):
+    return eliminated(A) if len(A) else torch.tensor(1.0)
+
+
+@mistake(
+    "determinant",
+    zh="行列式是 0 时，结果总是 `float32`：要与 `A` 相同的 dtype。",
+    en="Where the determinant is 0, the result is always `float32`: it should have the dtype of `A`.",
+)
+def zero_is_float32(A):
+    det = eliminated(A)
+    return det if det else torch.tensor(0.0)
+
+
+@mistake(
+    "determinant", zh="空矩阵的行列式是 1：空的乘积。", en="The determinant of an empty matrix is 1: the empty product."
+)
+def empty_is_zero(A):
+    return eliminated(A) if len(A) else torch.zeros((), dtype=A.dtype)
+
+
+@mistake(
+    "determinant", zh="空矩阵时报了错：它的行列式是 1。", en="An empty matrix is an error for it: its determinant is 1."
+)
+def fails_on_empty(A):
+    A[0]
+    return eliminated(A)
+
+
+@mistake(
+    "determinant",
+    zh="倍数取了第 `j` 行的元素：应取第 `j` 列的，`U[j + 1 :, j]`。",
+    en="The multiples are taken from row `j`: take column `j`, `U[j + 1 :, j]`.",
+)
+def multiples_from_the_row(A):
+    return worked(A, multiples=lambda U, j: U[j, j + 1 :, None] / U[j, j])
+
+
+@mistake("determinant", zh="倍数没有除以主元。", en="The multiples are not divided by the pivot.")
+def not_divided_by_the_pivot(A):
+    return worked(A, multiples=lambda U, j: U[j + 1 :, j, None])
+
+
+@mistake("determinant", zh="应减去第 `j` 行的倍数，你加上了。", en="Subtract the multiple of row `j`: you added it.")
+def multiple_added(A):
+    return worked(A, multiples=lambda U, j: -U[j + 1 :, j, None] / U[j, j])
+
+
+@mistake(
+    "determinant",
+    zh="整列都是 0 时除以了 0，得到 NaN：那时行列式是 0。",
+    en="Where a whole column is 0 you divide by 0, and get NaN: the determinant is 0 then.",
+)
+def zero_column_divided(A):
+    return worked(A, zero=False)
+
+
+@mistake("determinant", zh="少乘了最后一个主元。", en="The last pivot is not multiplied in.")
+def last_pivot_missing(A):
+    return worked(A, last=1)
+
+
+@mistake("determinant", zh="这只对 2 乘 2 的矩阵成立。", en="That holds for 2 by 2 matrices only.")
+def two_by_two_only(A):
+    return A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0]
+
+
+@mistake(
+    "rank",
+    zh="找最大的元素时没有取绝对值：负的也可以是主元。",
+    en="No absolute value in the search for a pivot: a negative entry may be the one.",
+)
+def pivot_without_absolute_value(A, tol=1e-4):
+    return searched(A, tol, pick=lambda U, r, j: r + int(U[r:, j].argmax()))
+
+
+@mistake(
+    "rank",
+    zh="在整列里找主元：用过的行不能再用。",
+    en="The pivot is sought in the whole column: rows already used don't count.",
+)
+def used_rows_again(A, tol=1e-4):
+    return searched(A, tol, pick=lambda U, r, j: int(U[:, j].abs().argmax()))
+
+
+@mistake(
+    "rank",
+    zh="`argmax` 从切片的开头数起：还要加上行号。",
+    en="`argmax` counts from the beginning of the slice: add the row's number.",
+)
+def row_offset_forgotten(A, tol=1e-4):
+    return searched(A, tol, pick=lambda U, r, j: int(U[r:, j].abs().argmax()))
+
+
+@mistake(
+    "rank",
+    zh="`U[r], U[p] = U[p], U[r]` 交换的是视图，一行就丢了：用 `U[[r, p]] = U[[p, r]]`。",
+    en="`U[r], U[p] = U[p], U[r]` exchanges views, and one row is lost: write `U[[r, p]] = U[[p, r]]`.",
+)
+def row_views_exchanged(A, tol=1e-4):
+    return searched(A, tol, alias=True)
+
+
+@mistake(
+    "rank",
+    zh="与最大的绝对值比，不是与最大的元素比：它可以是负的。",
+    en="Compare with the largest absolute value, not with the largest entry: it may be negative.",
+)
+def largest_entry_with_sign(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A.max())
+
+
+@mistake(
+    "rank", zh="与最大的绝对值比，不是与平均的。", en="Compare with the largest absolute value, not with the mean."
+)
+def mean_for_largest(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A.abs().mean())
+
+
+@mistake(
+    "rank",
+    zh="与最大的绝对值比，不是与矩阵的范数比。",
+    en="Compare with the largest absolute value, not with the norm of the matrix.",
+)
+def norm_for_largest(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A.norm())
+
+
+@mistake(
+    "rank",
+    zh="与最大的绝对值比，不是与绝对值之和比。",
+    en="Compare with the largest absolute value, not with the sum of them.",
+)
+def sum_for_largest(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A.abs().sum())
+
+
+@mistake(
+    "rank",
+    zh="与左上角的元素比：应与整个矩阵最大的绝对值比。",
+    en="You compare with the entry in the corner: it should be the largest absolute value of the matrix.",
+)
+def corner_for_largest(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A[0, 0].abs())
+
+
+@mistake(
+    "rank",
+    zh="与剩下部分的最大元素比：应与原来的 `A` 比，剩下的也许只是舍入误差。",
+    en="You compare with what is left: it should be with `A` as it was, since what is left may be rounding errors.",
+)
+def largest_of_the_rest(A, tol=1e-4):
+    return searched(A, tol, rest=True)
+
+
+@mistake(
+    "rank",
+    zh="只看了前几列：扁矩阵的列比行多，每一列都要看。",
+    en="Only the first columns are looked at: a wide matrix has more columns than rows, look at each.",
+)
+def square_part_only(A, tol=1e-4):
+    return searched(A, tol, columns=lambda U: range(min(U.shape)))
+
+
+@mistake("rank", zh="没有元素时 `max` 会报错：那时秩是 0。", en="Without entries `max` fails: the rank is 0 then.")
+def fails_without_entries(A, tol=1e-4):
+    A.max()
+    return solutions.rank(A, tol)
+
+
+@mistake("rank", zh="没有列时报了错：那时秩是 0。", en="Without columns this fails: the rank is 0 then.")
+def fails_without_columns(A, tol=1e-4):
+    A[:1, 0]
+    return solutions.rank(A, tol)
+
+
+@mistake(
+    "rank",
+    zh="行用完了还在找主元：`found == len(U)` 时就该停。",
+    en="The rows are used up, and you still look for pivots: stop when `found == len(U)`.",
+)
+def rows_used_up(A, tol=1e-4):
+    return searched(A, tol, guard=False)
+
+
+@mistake(
+    "rank",
+    zh="没有先 `A.clone()`：传入的矩阵被改动了。",
+    en="There is no `A.clone()` at the beginning: the matrix passed in is changed.",
+)
+def rank_without_clone(A, tol=1e-4):
+    found = solutions.rank(A, tol)
+    if A.numel():
+        searched(A, tol, clone=False)
+    return found
+
+
+@mistake(
+    "rank",
+    zh="`tol` 是 0 时用了默认值：0 也是一个容差。",
+    en="With 0 as `tol` the default is used: 0 is a tolerance too.",
+)
+def zero_tolerance_replaced(A, tol=1e-4):
+    return solutions.rank(A, tol or 1e-4)
+
+
+@mistake(
+    "change_of_basis",
+    zh="`*` 是逐元素相乘：这里要矩阵乘法 `@`。",
+    en="`*` multiplies element by element: here it is the matrix product `@`.",
+)
+def elementwise_products(A, basis):
+    return torch.linalg.inv(basis) * A * basis
+
+
+@mistake(
+    "change_of_basis",
+    zh="`1 / P` 或 `P ** -1` 是逐元素的倒数，不是逆矩阵：用 `torch.linalg.inv`。",
+    en="`1 / P` and `P ** -1` invert each entry, not the matrix: use `torch.linalg.inv`.",
+)
+def inverse_of_each_entry(A, basis):
+    return (1 / basis) @ A @ basis
+
+
+@mistake("change_of_basis", zh="结果是转置的。", en="The result is transposed.")
+def result_transposed(A, basis):
+    return solutions.change_of_basis(A, basis).T
+
+
+@mistake(
+    "change_of_basis",
+    zh="没有逆：`P` 左右各乘了一次；左边应是 `P⁻¹`。",
+    en="There is no inverse: `P` stands on both sides; on the left it should be `P⁻¹`.",
+)
+def without_inverse(A, basis):
+    return basis @ A @ basis
+
+
+@mistake(
+    "change_of_basis",
+    zh="`P A Pᵀ` 换的是二次型：映射要 `P⁻¹ A P`。",
+    en="`P A Pᵀ` is for quadratic forms: a map takes `P⁻¹ A P`.",
+)
+def as_a_quadratic_form(A, basis):
+    return basis @ A @ basis.T
+
+
+@mistake(
+    "change_of_basis",
+    zh="基向量不要归一化：换了长度，坐标就变。",
+    en="Don't normalise the basis vectors: other lengths, other coordinates.",
+)
+def basis_normalised(A, basis):
+    return solutions.change_of_basis(A, basis / basis.norm(dim=0))
+
+
+@mistake("change_of_basis", zh="只乘了右边的 `P⁻¹`。", en="Only `P⁻¹` on the right.")
+def inverse_on_the_right(A, basis):
+    return A @ torch.linalg.inv(basis)
+
+
+@mistake(
+    "identities", zh="和的迹就是迹的和：它是成立的。", en="The trace of a sum is the sum of the traces: it does hold."
+)
+def trace_of_a_sum_denied():
+    return guess(**{"tr(A + B) = tr(A) + tr(B)": False})
+
+
+@mistake(
+    "identities",
+    zh="逆的行列式就是行列式的倒数，因为两者的乘积是 `det(I) = 1`：它是成立的。",
+    en="The determinant of the inverse is the inverse of the determinant, since their product is `det(I) = 1`: it does hold.",
+)
+def determinant_of_the_inverse_denied():
+    return guess(**{"det(A^-1) = 1 / det(A)": False})
+
+
+@mistake("matrix_of_rank", zh="秩为 0 的矩阵存在：全零的矩阵。", en="There are matrices of rank 0: the zeros.")
+def rank_zero_refused(n, m, r, seed):
+    if r == 0:
+        raise ValueError("rank 0")
+    return solutions.matrix_of_rank(n, m, r, seed)
+
+
+@mistake(
+    "matrix_of_rank",
+    zh="负的秩碰到 `torch.randn` 才报错，而且是 `RuntimeError`：自己检查，报 `ValueError`。",
+    en="A negative rank fails only in `torch.randn`, with a `RuntimeError`: check it yourself and raise `ValueError`.",
+)
+def negative_rank_unchecked(n, m, r, seed):
+    if r < 0:
+        raise RuntimeError("negative dimension")
+    return solutions.matrix_of_rank(n, m, r, seed)
+
+
+@mistake(
+    "matrix_of_rank",
+    zh="没有检查 `r` 是否超过了较小的边长：不存在这样的矩阵时要报 `ValueError`。",
+    en="Whether `r` is more than the smaller side is not checked: where there is no such matrix, raise `ValueError`.",
+)
+def rank_unchecked(n, m, r, seed):
+    generator = generated(seed)
+    return torch.randn(n, r, generator=generator) @ torch.randn(r, m, generator=generator)
+
+
+@mistake(
+    "matrix_of_rank",
+    zh="只与行数比了：秩也不能超过列数。",
+    en="Compared with the rows only: the rank can't be more than the columns either.",
+)
+def compared_with_rows(n, m, r, seed):
+    return solutions.matrix_of_rank(n, max(m, r), r, seed)[:, :m]
+
+
+@mistake(
+    "matrix_of_rank",
+    zh="只与列数比了：秩也不能超过行数。",
+    en="Compared with the columns only: the rank can't be more than the rows either.",
+)
+def compared_with_columns(n, m, r, seed):
+    return solutions.matrix_of_rank(max(n, r), m, r, seed)[:n]
+
+
+@mistake(
+    "matrix_of_rank",
+    zh="两个因子里有一个没有用 `generator`。",
+    en="One of the two factors is not drawn from the `generator`.",
+)
+def one_factor_from_anywhere(n, m, r, seed):
+    solutions.matrix_of_rank(n, m, r, seed)
+    return torch.randn(n, r, generator=generated(seed)) @ torch.randn(r, m)
+
+
+@mistake(
+    "matrix_of_rank", zh="应报 `ValueError`，不是用 `assert`。", en="It should be a `ValueError`: an `assert` won't do."
+)
+def rank_asserted(n, m, r, seed):
+    assert 0 <= r <= min(n, m)
+    return solutions.matrix_of_rank(n, m, r, seed)
+
+
+@mistake("low_rank", zh="结果是转置的。", en="The result is transposed.")
+def approximation_transposed(A, k):
+    return solutions.low_rank(A, k).T
+
+
+@mistake(
+    "low_rank",
+    zh="用的是奇异值的平方根：用奇异值本身。",
+    en="Those are roots of the singular values: take the values themselves.",
+)
+def values_rooted(A, k):
+    U, S, Vh = svd(A)
+    return U[:, :k] * S[:k].sqrt() @ Vh[:k]
+
+
+@mistake(
+    "low_rank", zh="这是剩下的部分 `A - Aₖ`：要的是 `Aₖ`。", en="That is the rest, `A - Aₖ`: it is `Aₖ` that is wanted."
+)
+def the_rest(A, k):
+    return A - solutions.low_rank(A, k)
+
+
+@mistake(
+    "low_rank",
+    zh="留下前 `k` 行，秩是够小，却不是最近的。",
+    en="The first `k` rows have a rank that is small enough, but are not the closest.",
+)
+def first_rows(A, k):
+    return A * (torch.arange(len(A)) < k)[:, None]
+
+
+@mistake(
+    "low_rank",
+    zh="`k` 比边长大时报了错：那时就是 `A` 自己。",
+    en="A `k` that is larger than the sides fails: then it is `A` itself.",
+)
+def too_large_k_fails(A, k):
+    if k > min(A.shape):
+        raise IndexError("k")
+    return solutions.low_rank(A, k)
+
+
+@mistake(
+    "low_rank",
+    zh="`k` 是 0 时应是全零的矩阵：`sum` 在没有项时给出的是数 0。",
+    en="For `k` 0 it is a matrix of zeros: without terms `sum` gives the number 0.",
+)
+def number_for_no_terms(A, k):
+    return solutions.low_rank(A, k) if k else 0
+
+
+@mistake(
+    "low_rank",
+    zh="`k` 是 0 时应是全零的矩阵，一项也不留。",
+    en="For `k` 0 it is a matrix of zeros, with no term at all.",
+)
+def zero_replaced_by_one(A, k):
+    return solutions.low_rank(A, k or 1)
+
+
+@mistake(
+    "low_rank",
+    zh="`S[-0:]` 或 `S[-(n - k):]` 在端点不是你要的：从前面数，`:k`。",
+    en="`S[-0:]` is everything, and so is the end of `S[-(n - k):]` for large `k`: count from the front, `:k`.",
+)
+def cut_from_the_end(A, k):
+    U, S, Vh = svd(A)
+    S[-(len(S) - k) :] = 0
+    return U * S @ Vh
+
+
+@mistake("low_rank", zh="总是只留一项：要留 `k` 项。", en="Always one term: keep `k` of them.")
+def always_one_term(A, k):
+    return solutions.low_rank(A, min(k, 1))
+
+
+@mistake(
+    "low_rank",
+    zh="取了 `U` 的行：奇异向量是它的列，`U[:, :k]`。",
+    en="You took rows of `U`: the singular vectors are its columns, `U[:, :k]`.",
+)
+def rows_of_u(A, k):
+    U, S, Vh = svd(A)
+    return U[:k].T * S[:k] @ Vh[:k]
+
+
+@mistake(
+    "low_rank",
+    zh="结果里缺了 `U` 或 `Vh`：三样要乘起来。",
+    en="`U` or `Vh` is missing in the result: multiply all three.",
+)
+def without_vh(A, k):
+    U, S, _ = svd(A)
+    return U[:, :k] * S[:k]
+
+
+@mistake(
+    "low_rank",
+    zh="`eigh` 只用于对称的方阵：这里要 SVD。",
+    en="`eigh` is for symmetric square matrices only: here it is the SVD.",
+)
+def by_eigenvectors(A, k):
+    values, vectors = torch.linalg.eigh(A)
+    first = values.abs().argsort(descending=True)[:k]
+    return vectors[:, first] * values[first] @ vectors[:, first].T
+
+
+@mistake(
+    "power_iteration",
+    zh="先求 `A` 的幂，会溢出（或变成 0）：每乘一次就归一化。",
+    en="A power of `A` overflows, or goes to 0: normalise after each multiplication.",
+)
+def power_of_the_matrix(A, steps, seed=0):
+    v = torch.linalg.matrix_power(A, steps) @ torch.randn(len(A), generator=generated(seed)).to(A)
+    v = v / v.norm()
+    return v @ A @ v, v
+
+
+@mistake(
+    "power_iteration",
+    zh="特征值应是没有轴的张量，不要 `.item()`。",
+    en="The eigenvalue is a tensor without axes: no `.item()`.",
+)
+def value_as_a_number(A, steps, seed=0):
+    value, vector = solutions.power_iteration(A, steps, seed)
+    return value.item(), vector
+
+
+@mistake(
+    "power_iteration",
+    zh="先特征值，后向量：返回的次序反了。",
+    en="First the eigenvalue, then the vector: you return them the other way round.",
+)
+def vector_returned_first(A, steps, seed=0):
+    return tuple(reversed(solutions.power_iteration(A, steps, seed)))
+
+
+@mistake(
+    "power_iteration",
+    zh="向量的符号被改了：乘 `steps` 次得到什么，就返回什么。",
+    en="The vector's sign is changed: return what `steps` multiplications make of the start.",
+)
+def sign_made_positive(A, steps, seed=0):
+    value, v = solutions.power_iteration(A, steps, seed)
+    return value, v if v[v.abs().argmax()] > 0 else -v
+
+
+@mistake(
+    "power_iteration",
+    zh="向量的符号被改了：乘 `steps` 次得到什么，就返回什么。",
+    en="The vector's sign is changed: return what `steps` multiplications make of the start.",
+)
+def first_made_positive(A, steps, seed=0):
+    value, v = solutions.power_iteration(A, steps, seed)
+    return value, v if v[0] > 0 else -v
+
+
+@mistake("power_iteration", zh="向量的每个元素都取了绝对值。", en="Every component has lost its sign.")
+def absolute_components(A, steps, seed=0):
+    value, vector = solutions.power_iteration(A, steps, seed)
+    return value, vector.abs()
+
+
+@mistake(
+    "power_iteration",
+    zh="特征值用了两个分量之比：只有收敛以后才对，要用 `v @ A @ v`。",
+    en="The eigenvalue is a ratio of components: right only after convergence; use `v @ A @ v`.",
+)
+def ratio_of_components(A, steps, seed=0):
+    _, v = solutions.power_iteration(A, steps, seed)
+    return (A @ v)[0] / v[0], v
+
+
+@mistake(
+    "power_iteration",
+    zh="`steps` 是 0 时用了别的次数：0 就是一次也不乘。",
+    en="With 0 `steps` another number is used: 0 means no multiplication.",
+)
+def zero_steps_replaced(A, steps, seed=0):
+    return solutions.power_iteration(A, steps or 100, seed)
+
+
+@mistake("power_iteration", zh="每一步乘了两次。", en="Each step multiplies twice.")
+def two_multiplications_a_step(A, steps, seed=0):
+    return solutions.power_iteration(A, 2 * steps, seed)
+
+
+@mistake(
+    "power_iteration",
+    zh="起点是 `float32` 的，与 `float64` 的 `A` 合不来：`.to(A)`。",
+    en="The start is `float32` and won't go with a `float64` matrix: write `.to(A)`.",
+)
+def start_of_float32(A, steps, seed=0):
+    return iterated(A, torch.randn(len(A), generator=generated(seed)), steps)
+
+
+@mistake(
+    "power_iteration",
+    zh="起点没有归一化：`steps` 是 0 时它就是结果。",
+    en="The start is not normalised: with 0 `steps` it is the result.",
+)
+def start_not_normalised(A, steps, seed=0):
+    v = torch.randn(len(A), generator=generated(seed)).to(A)
+    for _ in range(steps):
+        v = A @ v
+        v = v / v.norm()
+    return v @ A @ v, v
+
+
+@mistake(
+    "power_iteration",
+    zh="除以了元素之和：要除以长度（`norm`），和可能接近 0。",
+    en="Divided by the sum of the entries, which may be near 0: divide by the length (`norm`).",
+)
+def divided_by_the_sum(A, steps, seed=0):
+    return iterated(A, torch.randn(len(A), generator=generated(seed)).to(A), steps, lambda v: v.sum())
+
+
+@mistake(
+    "power_iteration",
+    zh="除以了长度的平方：要除以长度（`norm`）。",
+    en="Divided by the length squared: divide by the length (`norm`).",
+)
+def divided_by_the_square(A, steps, seed=0):
+    return iterated(A, torch.randn(len(A), generator=generated(seed)).to(A), steps, lambda v: v @ v)
+
+
+@mistake(
+    "power_iteration",
+    zh="起点总是第一个基向量：它可能与要找的方向恰好垂直；用随机的起点。",
+    en="The start is always the first basis vector: it may be perpendicular to the direction wanted; start at random.",
+)
+def start_at_the_first_axis(A, steps, seed=0):
+    return iterated(A, torch.eye(len(A)).to(A)[0], steps)
+
+
+@mistake(
+    "power_iteration",
+    zh="向量要长度 1、没有多余的轴：形状是 `(n,)`，不是 `(n, 1)`。",
+    en="The vector has one axis, of shape `(n,)`, not `(n, 1)`.",
+)
+def vector_as_a_column(A, steps, seed=0):
+    value, vector = solutions.power_iteration(A, steps, seed)
+    return value, vector[:, None]
+
+
+@mistake(
+    "is_symmetric",
+    zh="差的平方与 `atol` 比：应比绝对值。",
+    en="The squared difference is compared with `atol`: compare the absolute one.",
+)
+def squared_differences(A, atol=1e-5):
+    return square(A) and bool((atol >= (A - A.T) ** 2).all())
+
+
+@mistake(
+    "is_symmetric",
+    zh="`atol` 是 0 时用了默认值：0 也是一个容差。",
+    en="With 0 as `atol` the default is used: 0 is a tolerance too.",
+)
+def zero_atol_replaced(A, atol=1e-5):
+    return solutions.is_symmetric(A, atol or 1e-5)
+
+
+@mistake(
+    "is_symmetric",
+    zh="只比了第一行与第一列：每一对都要比。",
+    en="Only the first row and column are compared: compare every pair.",
+)
+def first_row_only(A, atol=1e-5):
+    return square(A) and bool(((A[0] - A[:, 0]).abs() <= atol).all())
+
+
+@mistake("is_symmetric", zh="每个元素有自己的差，不求平均。", en="Each entry has its own difference: no mean.")
+def mean_difference(A, atol=1e-5):
+    return square(A) and bool((A - A.T).abs().mean() <= atol)
+
+
+@mistake(
+    "is_symmetric",
+    zh="实特征值不等于对称：上三角矩阵也有。",
+    en="Real eigenvalues don't make it symmetric: a triangular matrix has them too.",
+)
+def by_real_eigenvalues(A, atol=1e-5):
+    return square(A) and bool(torch.linalg.eigvals(A).imag.abs().max() <= atol)
+
+
+@mistake(
+    "is_symmetric",
+    zh="误差与元素的大小比了：`atol` 是绝对的。",
+    en="The error is compared with the size of the entries: `atol` is absolute.",
+)
+def relative_to_the_largest(A, atol=1e-5):
+    return square(A) and bool((A - A.T).abs().max() <= atol * A.abs().max())
+
+
+@mistake(
+    "is_symmetric",
+    zh="所有的差加起来再与 `atol` 比：`atol` 管每一个元素。",
+    en="All differences are added up before they are compared: `atol` is for each entry.",
+)
+def sum_of_absolute_differences(A, atol=1e-5):
+    return square(A) and bool((A - A.T).abs().sum() <= atol)
+
+
+@mistake("is_symmetric", zh="左右翻转不是转置。", en="Flipped left to right is not transposed.")
+def flipped_for_transposed(A, atol=1e-5):
+    return square(A) and bool(((A - A.flip(1)).abs() <= atol).all())
+
+
+@mistake(
+    "is_orthogonal",
+    zh="求了逆：奇异的矩阵会报错；只要看 `Q.T @ Q`。",
+    en="You inverted it: that fails for singular matrices; look at `Q.T @ Q` instead.",
+)
+def inverse_taken(Q, atol=1e-5):
+    return square(Q) and bool(((torch.linalg.inv(Q) - Q.T).abs() <= atol).all())
+
+
+@mistake(
+    "is_orthogonal", zh="少了绝对值：误差也可以是负的。", en="The absolute value is missing: errors may be negative."
+)
+def errors_with_sign(Q, atol=1e-5):
+    return square(Q) and bool((Q.T @ Q - torch.eye(len(Q)).to(Q)).max() <= atol)
+
+
+@mistake(
+    "is_orthogonal", zh="`atol` 管每一个元素，不是平均的误差。", en="`atol` is for each entry, not for the mean error."
+)
+def mean_error(Q, atol=1e-5):
+    return square(Q) and bool((Q.T @ Q - torch.eye(len(Q)).to(Q)).abs().mean() <= atol)
+
+
+@mistake(
+    "is_orthogonal",
+    zh="误差的平方与 `atol` 比：应比绝对值。",
+    en="The squared error is compared with `atol`: compare the absolute one.",
+)
+def squared_errors(Q, atol=1e-5):
+    return square(Q) and bool(((Q.T @ Q - torch.eye(len(Q)).to(Q)) ** 2 <= atol).all())
+
+
+@mistake(
+    "is_orthogonal",
+    zh="`atol` 是 0 时用了默认值：0 也是一个容差。",
+    en="With 0 as `atol` the default is used: 0 is a tolerance too.",
+)
+def zero_atol_without_use(Q, atol=1e-5):
+    return solutions.is_orthogonal(Q, atol or 1e-5)
+
+
+@mistake(
+    "is_orthogonal",
+    zh="恰好等于 `atol` 也可以：是 `<=`，不是 `<`。",
+    en="Exactly `atol` is still right: `<=`, not `<`.",
+)
+def strictly_less_than_atol(Q, atol=1e-5):
+    return square(Q) and bool(((Q.T @ Q - torch.eye(len(Q)).to(Q)).abs() < atol).all())
+
+
+@mistake(
+    "is_orthogonal",
+    zh="没有看是不是方阵：扁矩阵的行可以正交归一，它却没有逆。",
+    en="The shape isn't looked at: a wide matrix may have orthonormal rows and yet no inverse.",
+)
+def wide_too(Q, atol=1e-5):
+    return bool(((Q @ Q.T - torch.eye(len(Q)).to(Q)).abs() <= atol).all())
+
+
+@mistake("is_orthogonal", zh="行列式为 −1 的也正交：反射。", en="A determinant of −1 is orthogonal too: a reflection.")
+def rotations_only(Q, atol=1e-5):
+    return solutions.is_orthogonal(Q, atol) and bool(torch.linalg.det(Q) > 0)
+
+
+@mistake("is_orthogonal", zh="这是对称，不是正交。", en="That is symmetric, not orthogonal.")
+def symmetric_for_orthogonal(Q, atol=1e-5):
+    return solutions.is_symmetric(Q, atol)
+
+
+@mistake(
+    "is_orthogonal",
+    zh="`*` 是逐元素相乘：这里要矩阵乘法 `@`。",
+    en="`*` multiplies element by element: here it is the matrix product `@`.",
+)
+def elementwise_product(Q, atol=1e-5):
+    return square(Q) and bool(((Q.T * Q - torch.eye(len(Q)).to(Q)).abs() <= atol).all())
+
+
+@mistake(
+    "is_orthogonal",
+    zh="单位矩阵是 `float32` 的，与 `float64` 比不了：`.to(Q)`。",
+    en="The identity is `float32` and can't be compared with `float64`: write `.to(Q)`.",
+)
+def float32_identity(Q, atol=1e-5):
+    return square(Q) and torch.allclose(Q.T @ Q, torch.eye(len(Q)), rtol=0, atol=atol)
+
+
+@mistake(
+    "is_orthogonal",
+    zh="比的是各列的长度：`atol` 说的是乘积 `Q.T @ Q` 的元素，即长度的平方。",
+    en="You compare the lengths of columns: `atol` is about the entries of `Q.T @ Q`, the lengths squared.",
+)
+def lengths_compared(Q, atol=1e-5):
+    product = Q.T @ Q
+    apart = bool(((product - product.diagonal().diag()).abs() <= atol).all()) if square(Q) else False
+    return apart and bool(((Q.norm(dim=0) - 1).abs() <= atol).all())
+
+
+@mistake(
+    "is_rotation",
+    zh="行列式不必在 `atol` 之内等于 1：正交矩阵的行列式，看符号就够了。",
+    en="The determinant need not be 1 up to `atol`: of an orthogonal matrix its sign is enough.",
+)
+def determinant_within_atol(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool((torch.linalg.det(R) - 1).abs() <= atol)
+
+
+@mistake(
+    "is_rotation",
+    zh="浮点数有舍入，行列式很少恰好是 1：看它的符号。",
+    en="Floating-point numbers are rounded, and the determinant is seldom exactly 1: look at its sign.",
+)
+def determinant_exactly_1(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool(torch.linalg.det(R) == 1)
+
+
+@mistake(
+    "is_rotation",
+    zh="行列式不必超过 `atol` 或别的数：只看它是不是正的。",
+    en="The determinant need not exceed `atol` or any other number: it only has to be positive.",
+)
+def determinant_above_atol(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool(torch.linalg.det(R) > atol)
+
+
+@mistake(
+    "is_rotation",
+    zh="行列式为正还不够：还要正交。",
+    en="A positive determinant is not enough: it must be orthogonal too.",
+)
+def positive_determinant(R, atol=1e-5):
+    return square(R) and bool(torch.linalg.det(R) > 0)
+
+
+@mistake(
+    "is_rotation",
+    zh="这只认得平面里的旋转：空间里的也算。",
+    en="That knows rotations of the plane only: those of space count too.",
+)
+def in_the_plane_only(R, atol=1e-5):
+    return tuple(R.shape) == (2, 2) and solutions.is_rotation(R, atol)
+
+
+@mistake(
+    "is_rotation",
+    zh="看的是对角线上元素的积：行列式才看得出翻没翻面。",
+    en="You look at the product of the diagonal: only the determinant tells a mirror image.",
+)
+def by_the_diagonal_s_product(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool(R.diagonal().prod() > 0)
+
+
+@mistake(
+    "is_rotation",
+    zh="“正交”与“行列式为正”要同时成立，不是满足一个就行。",
+    en="Orthogonal and of positive determinant: both, not one of them.",
+)
+def either_is_enough(R, atol=1e-5):
+    return square(R) and (solutions.is_orthogonal(R, atol) or bool(torch.linalg.det(R) > 0))
+
+
+@mistake(
+    "is_rotation",
+    zh="行列式因舍入可能略小于 1：写 `> 0`，不要写 `>= 1`。",
+    en="By rounding the determinant may be slightly below 1: write `> 0`, not `>= 1`.",
+)
+def at_least_1(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool(torch.linalg.det(R) >= 1)
+
+
+@mistake(
+    "is_rotation",
+    zh="`atol` 是 0 时用了默认值：0 也是一个容差。",
+    en="With 0 as `atol` the default is used: 0 is a tolerance too.",
+)
+def zero_atol_ignored(R, atol=1e-5):
+    return solutions.is_rotation(R, atol or 1e-5)
+
+
+@mistake(
+    "is_rotation", zh="这是对称与否：旋转也可以是对称的，如半圈。", en="A rotation may be symmetric: a half turn is."
+)
+def symmetric_ruled_out(R, atol=1e-5):
+    return solutions.is_rotation(R, atol) and not torch.equal(R, R.T)
+
+
+@mistake(
+    "rotation_2d",
+    zh="`torch.zeros(2, 2)` 是 `float32` 的：写上 `dtype=theta.dtype`。",
+    en="`torch.zeros(2, 2)` is `float32`: give it `dtype=theta.dtype`.",
+)
+def written_into_float32(theta):
+    return solutions.rotation_2d(theta).float()
+
+
+@mistake(
+    "rotation_2d",
+    zh="由 `sin` 开方得出的 `cos` 丢了符号：用 `theta.cos()`。",
+    en="A cosine computed as a root has lost its sign: use `theta.cos()`.",
+)
+def cosine_as_a_root(theta):
+    sin = theta.sin()
+    cos = (1 - sin**2).sqrt()
+    return torch.stack([cos, -sin, sin, cos]).reshape(2, 2)
+
+
+@mistake(
+    "rotation_2d", zh="正弦与 `theta` 断开了：梯度不对。", en="The sine is cut off from `theta`: the gradient is wrong."
+)
+def sine_cut_off(theta):
+    cos, sin = theta.cos(), theta.sin().detach()
+    return torch.stack([cos, -sin, sin, cos]).reshape(2, 2)
+
+
+@mistake(
+    "rotation_2d", zh="形状应是 `(2, 2)`：还要 `reshape`。", en="The shape should be `(2, 2)`: a `reshape` is missing."
+)
+def four_in_a_row(theta):
+    return solutions.rotation_2d(theta).flatten()
+
+
+@mistake(
+    "rotation_2d",
+    zh="负的角度丢了符号：它应顺时针转。",
+    en="A negative angle has lost its sign: it should turn clockwise.",
+)
+def sign_of_the_angle_lost(theta):
+    return solutions.rotation_2d(theta.abs())
+
+
+@mistake("rotation_2d", zh="转了一半的角度。", en="It turns by half the angle.")
+def half_the_angle(theta):
+    return solutions.rotation_2d(theta / 2)
+
+
+@mistake(
+    "rotation_2d",
+    zh="同一行里成了同一个函数：每一行、每一列都有一个余弦、一个正弦。",
+    en="A row has the same function twice: each row and each column has one cosine and one sine.",
+)
+def same_function_in_a_row(theta):
+    cos, sin = theta.cos(), theta.sin()
+    return torch.stack([cos, -cos, sin, sin]).reshape(2, 2)
+
+
+@mistake(
+    "rotation_2d",
+    zh="只对小角度成立：用 `cos` 和 `sin`，不要用近似。",
+    en="That holds for small angles only: use `cos` and `sin`, no approximation.",
+)
+def small_angle(theta):
+    cos, sin = 1 - theta**2 / 2, theta
+    return torch.stack([cos, -sin, sin, cos]).reshape(2, 2)
+
+
+@mistake(
+    "determinant",
+    zh="极小的主元被当成了 0：只有整列恰好是 0，行列式才是 0。",
+    en="A tiny pivot is taken for 0: only a column of exact zeros makes the determinant 0.",
+)
+def tiny_pivot_is_zero(A):
+    return eliminated(A, zero=1e-10)
+
+
+@mistake("determinant", zh="结果被舍入了。", en="The result is rounded.")
+def rounded_determinant(A):
+    return eliminated(A).round(decimals=4)
+
+
+@mistake(
+    "determinant",
+    zh="只有 2 乘 2 和 3 乘 3 有这样的公式：更大的要消元。",
+    en="Only 2 by 2 and 3 by 3 have such formulas: eliminate in larger ones.",
+)
+def up_to_three(A):
+    return eliminated(A) if len(A) <= 3 else A.diagonal().prod()
+
+
+@mistake(
+    "rank",
+    zh="`tol` 不乘边长：只乘最大的绝对值。",
+    en="`tol` isn't multiplied by the size of the matrix, only by the largest absolute value.",
+)
+def tolerance_times_the_size(A, tol=1e-4):
+    return searched(A, tol * max(A.shape))
+
+
+@mistake(
+    "rank",
+    zh="只看了第一行里最大的：要看整个矩阵。",
+    en="That is the largest of the first row: look at the whole matrix.",
+)
+def largest_of_the_first_row(A, tol=1e-4):
+    return searched(A, tol, size=lambda A: A[0].abs().max())
+
+
+@mistake(
+    "rank",
+    zh="主元应在第 `j` 列：消元用的倍数也取自第 `j` 列，不是第 `found` 列。",
+    en="The pivot is in column `j`: the multiples are taken from column `j` too, not from column `found`.",
+)
+def multiples_from_another_column(A, tol=1e-4):
+    U, found = A.clone(), 0
+    zero = tol * A.abs().max() if A.numel() else 0.0
+    for j in range(U.shape[1]):
+        if found == len(U) or U[found:, j].abs().max() <= zero:
+            continue
+        pivot = found + int(U[found:, j].abs().argmax())
+        U[[found, pivot]] = U[[pivot, found]]
+        U[found + 1 :] -= U[found + 1 :, found, None] / U[found, found] * U[found]
+        found += 1
+    return found
+
+
+@mistake(
+    "rank",
+    zh="没有把主元所在的行换上来：除以的是另一个数，也许是 0。",
+    en="The pivot's row is not brought up: you divide by another number, perhaps by 0.",
+)
+def row_not_brought_up(A, tol=1e-4):
+    U, found = A.clone(), 0
+    zero = tol * A.abs().max() if A.numel() else 0.0
+    for j in range(U.shape[1]):
+        if found == len(U) or U[found:, j].abs().max() <= zero:
+            continue
+        U[found + 1 :] -= U[found + 1 :, j, None] / U[found, j] * U[found]
+        found += 1
+    return found
+
+
+@mistake("rank", zh="循环的次数是行数：每一列都要看。", en="The loop runs over the rows: look at each column.")
+def as_many_columns_as_rows(A, tol=1e-4):
+    return searched(A, tol, columns=lambda U: range(len(U)))
+
+
+@mistake(
+    "is_symmetric",
+    zh="只看了紧挨对角线的元素：每一对都要比。",
+    en="Only the entries next to the diagonal are compared: compare every pair.",
+)
+def next_to_the_diagonal(A, atol=1e-5):
+    return square(A) and bool(((A.diagonal(1) - A.diagonal(-1)).abs() <= atol).all())
+
+
+@mistake(
+    "is_symmetric",
+    zh="差被除以了 2：`atol` 管的是整个的差。",
+    en="The differences are halved: `atol` is for the whole difference.",
+)
+def halved_differences(A, atol=1e-5):
+    return square(A) and bool(((A - A.T).abs() <= 2 * atol).all())
+
+
+@mistake(
+    "is_orthogonal",
+    zh="有一个元素对就够了？每一个都要对：用 `all`，不是 `any`。",
+    en="One right entry is enough here: every entry must be, so `all`, not `any`.",
+)
+def any_entry(Q, atol=1e-5):
+    return square(Q) and bool(((Q.T @ Q - torch.eye(len(Q)).to(Q)).abs() <= atol).any())
+
+
+@mistake(
+    "is_rotation",
+    zh="左上角的元素可以是负的：转过四分之一圈以上就是。",
+    en="The entry in the corner may be negative: it is beyond a quarter turn.",
+)
+def corner_positive(R, atol=1e-5):
+    return solutions.is_orthogonal(R, atol) and bool(R[0, 0] >= 0)
+
+
+@mistake(
+    "rotation_2d",
+    zh="只有一处正弦与 `theta` 断开了：梯度不对。",
+    en="One sine is cut off from `theta`: the gradient is wrong.",
+)
+def one_sine_cut_off(theta):
+    cos, sin = theta.cos(), theta.sin()
+    return torch.stack([cos, -sin.detach(), sin, cos]).reshape(2, 2)
+
+
+@mistake(
+    "rotation_2d",
+    zh="两个余弦都成了负的：角度为 0 时应是单位矩阵。",
+    en="Both cosines are negative: an angle of 0 should give the identity.",
+)
+def cosines_negative(theta):
+    cos, sin = theta.cos(), theta.sin()
+    return torch.stack([-cos, -sin, sin, -cos]).reshape(2, 2)
+
+
+@mistake(
+    "power_iteration",
+    zh="直接算出了最后的答案：要的是 `steps` 次相乘之后的向量。",
+    en="That is the answer of the limit: the vector after `steps` multiplications is wanted.",
+)
+def the_limit(A, steps, seed=0):
+    values, vectors = torch.linalg.eig(A)
+    largest = int(values.abs().argmax())
+    return values[largest].real, vectors[:, largest].real
+
+
+@mistake(
+    "power_iteration",
+    zh="除以了绝对值之和：要除以长度（`norm`）。",
+    en="Divided by the sum of absolute values: divide by the length (`norm`).",
+)
+def divided_by_absolute_values(A, steps, seed=0):
+    return iterated(A, torch.randn(len(A), generator=generated(seed)).to(A), steps, lambda v: v.abs().sum())
+
+
+@mistake(
+    "power_iteration",
+    zh="次数不是 `steps`：总是乘到收敛。",
+    en="Not `steps` multiplications: always as many as it takes.",
+)
+def always_a_hundred_steps(A, steps, seed=0):
+    return solutions.power_iteration(A, 100, seed)
+
+
+@mistake(
+    "power_iteration",
+    zh="把 `A` 对称化了：不对称的矩阵也要对。",
+    en="You made `A` symmetric: it must be right for others too.",
+)
+def made_symmetric(A, steps, seed=0):
+    return solutions.power_iteration((A + A.T) / 2, steps, seed)
+
+
+@mistake("mlp_forward", zh="没有加第一层的偏置。", en="The first layer's bias is missing.")
+def first_bias_missing(x, weights, biases):
+    return mlp(x, weights, [0 * biases[0], *biases[1:]])
+
+
+@mistake(
+    "mlp_forward",
+    zh="负的应变成 0：leaky ReLU 留下了一点。",
+    en="What is negative becomes 0: a leaky ReLU leaves a little.",
+)
+def leaky_relu_between(x, weights, biases):
+    return mlp(x, weights, biases, between=torch.nn.functional.leaky_relu)
+
+
+@mistake("mlp_forward", zh="ReLU 没有上限：不是 ReLU6。", en="A ReLU has no upper bound: it is no ReLU6.")
+def bounded_above(x, weights, biases):
+    return mlp(x, weights, biases, between=lambda h: h.clamp(0, 6))
+
+
+@mistake(
+    "collapse_linear",
+    zh="前面的层转置了再乘：不用转置，`next_W @ W`。",
+    en="The matrices are transposed on the way: without, `next_W @ W`.",
+)
+def transposed_on_the_way(weights, biases):
+    W, b = weights[0], biases[0]
+    for next_W, next_b in zip(weights[1:], biases[1:], strict=True):
+        W, b = W.T @ next_W.T, next_W @ b + next_b
+    return W, b
+
+
+@mistake("collapse_linear", zh="只合并了前三层。", en="Only the first three layers are merged.")
+def three_layers_only(weights, biases):
+    return solutions.collapse_linear(weights[:3], biases[:3])
+
+
+@mistake(
+    "ablate",
+    zh="改成 0、False 或空值时用了基线的值：`value or …` 看不见它们。",
+    en="A change to 0, False or an empty value keeps the baseline's: `value or …` doesn't see them.",
+)
+def falsy_changes_replaced(experiment, settings, changes, seeds):
+    solutions.ablate(lambda seed, **now: 0.0, settings, changes, seeds := list(seeds))
+    found = {"baseline": [experiment(seed=seed, **settings) for seed in seeds]}
+    for key, value in changes.items():
+        found[f"{key}={value}"] = [experiment(seed=seed, **settings | {key: value or settings[key]}) for seed in seeds]
+    return found
+
+
+@mistake(
+    "low_rank",
+    zh="留下的是大于 `k` 的奇异值：`k` 是个数。",
+    en="Those are the singular values above `k`: `k` is how many.",
+)
+def values_above_k(A, k):
+    U, S, Vh = svd(A)
+    return U * (S * (k < S)) @ Vh
+
+
+@mistake(
+    "low_rank",
+    zh="留下绝对值最大的 `k` 个元素，不是秩为 `k` 的矩阵。",
+    en="The `k` largest entries are no matrix of rank `k`.",
+)
+def largest_entries_kept(A, k):
+    flat, kept = A.flatten(), torch.zeros(A.numel(), dtype=A.dtype)
+    largest = flat.abs().argsort(descending=True)[:k]
+    kept[largest] = flat[largest]
+    return kept.reshape(A.shape)
+
+
+@mistake("change_of_basis", zh="转置了 `A`。", en="`A` is transposed.")
+def map_transposed(A, basis):
+    return solutions.change_of_basis(A.T, basis)
+
+
+@mistake(
+    "change_of_basis",
+    zh="基向量不要正交化：换了基向量，坐标就变。",
+    en="Don't make the basis orthogonal: other basis vectors, other coordinates.",
+)
+def basis_made_orthogonal(A, basis):
+    return solutions.change_of_basis(A, torch.linalg.qr(basis).Q)
+
+
+@mistake(
+    "change_of_basis", zh="两边都是 `P⁻¹`：右边应是 `P`。", en="`P⁻¹` on both sides: on the right it should be `P`."
+)
+def inverse_on_both_sides(A, basis):
+    return torch.linalg.inv(basis) @ A @ torch.linalg.inv(basis)
+
+
+@mistake("trace", zh="这是奇异值之和，不是迹。", en="That is the sum of the singular values, not the trace.")
+def sum_of_singular_values(A):
+    return torch.linalg.svdvals(A).sum()
+
+
+@mistake("trace", zh="这是对角线的长度，不是和。", en="That is the length of the diagonal, not its sum.")
+def length_of_the_diagonal(A):
+    return A.diagonal().norm()
+
+
+@mistake("trace", zh="符号反了。", en="The sign is wrong.")
+def negative_trace(A):
+    return -A.diagonal().sum()

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import random as python_s_random
 
 import numpy as np
 import torch
@@ -64,6 +65,11 @@ def test_mlp_forward(mlp_forward):
     W, b, x = random(3, 3, seed=4), random(3, seed=5), random(4, 3, seed=6)
     with case(zh="三层用同一个矩阵", en="one matrix for three layers"):
         close(mlp_forward(x, [W, W, W], [b, b, b]), slow_mlp(x, [W, W, W], [b, b, b]))
+    with case(zh="三层一样宽，偏置不同", en="three layers of one width, each with its own bias"):
+        biases = [b, b.flip(0) + 1, 2 - b]
+        close(mlp_forward(x, [W, W.T, W], biases), slow_mlp(x, [W, W.T, W], biases))
+    with case(zh="大的输入", en="large inputs"):
+        close(mlp_forward(1e4 * x, [W, W.T], [b, b]), slow_mlp(1e4 * x, [W, W.T], [b, b]), atol=1)
 
 
 def slow_gradient_norms(depth, activation, width, seed):
@@ -96,6 +102,8 @@ def test_gradient_norms(gradient_norms):
         expected = slow_gradient_norms(depth, activation, width, seed)
         close(gradient_norms(depth, activation, width, seed), expected, rtol=1e-3, atol=0)
     relu, sigmoid = gradient_norms(20, "relu"), gradient_norms(20, "sigmoid")
+    with case(zh="20 层的 sigmoid，梯度极小", en="20 layers of sigmoid, and tiny gradients"):
+        close(sigmoid, slow_gradient_norms(20, "sigmoid", 64, 0), rtol=1e-2, atol=0)
     holds(
         1e-2 < relu[0] / relu[-1] < 1e2 and sigmoid[0] / sigmoid[-1] < 1e-11,
         zh="20 层时，ReLU 首尾之比应接近 1，sigmoid 的应小于 1e-11",
@@ -118,6 +126,22 @@ def test_collapse_linear(collapse_linear):
                 expected = layer.double().numpy() @ expected + bias.double().numpy()
             close(W @ torch.tensor(x).float() + b, torch.tensor(expected).float(), atol=1e-4)
     close(collapse_linear(weights[:1], biases[:1]), (weights[0], biases[0]))
+
+
+def judge_odd_settings(ablate):
+    """Settings and changes that are 0, False, None or empty; small results; a change that changes nothing."""
+
+    def experiment(seed, **now):
+        return sum(ord(letter) for letter in repr(sorted(now.items()))) / 7e5 + seed / 1e3
+
+    settings = {"depth": 0, "rate": 1, "Name": "", "bias": False, "extra": None, "steps": 3}
+    changes = {"depth": 4, "rate": 0.125, "Name": "B c", "bias": True, "extra": 2, "steps": 3}
+    for now, then in ((settings, changes), (changes, settings)):
+        expected = {"baseline": [experiment(seed, **now) for seed in (2, 0)]}
+        for key, value in then.items():
+            expected[f"{key}={value}"] = [experiment(seed, **now | {key: value}) for seed in (2, 0)]
+        with case(zh="设置或改动是 0、False、None 或空的", en="where a setting or a change is 0, False, None or empty"):
+            close(ablate(experiment, now, then, (2, 0)), expected, rtol=0, atol=1e-9)
 
 
 @judged
@@ -146,9 +170,14 @@ def test_ablate(ablate):
         close(ablate(experiment, settings, {"width": 7, "name": "b"}, iter([4, 1])), both)
     with case(zh="没有改动时", en="without changes"):
         close(ablate(experiment, settings, {}, [0]), {"baseline": [2030.0]})
+        close(ablate(experiment, settings, {}, []), {"baseline": []})
+    with case(zh="种子有重复", en="where a seed occurs twice"):
+        close(ablate(experiment, settings, {}, [3, 0, 3]), {"baseline": [2033.0, 2030.0, 2033.0]})
+    judge_odd_settings(ablate)
     calls.clear()
     with case(zh="改动里的名字写错了", en="with a misspelt name among the changes"):
-        raises(ValueError, ablate, experiment, settings, {"depth": 5, "widht": 7}, [0])
+        for changes in ({"depth": 5, "widht": 7}, {"widht": 7, "depth": 5}, {"widht": 7}):
+            raises(ValueError, ablate, experiment, settings, changes, [0])
         holds(not calls, zh="不该开始任何实验", en="no experiment should start")
 
 
@@ -175,6 +204,20 @@ def maps_to_judge():
             2,
             False,
         ),
+        (
+            "第一个分量平方，第二个线性",
+            "a square in its first component, linear in the second",
+            lambda x: torch.stack([x[0] ** 2, x[1]]),
+            2,
+            False,
+        ),
+        (
+            "两个分量的误差相消",
+            "errors that cancel in the sum of the components",
+            lambda x: torch.stack([x[0] + x[1] ** 2, x[1] - x[1] ** 2]),
+            2,
+            False,
+        ),
         ("齐次，但不可加", "homogeneous, not additive", lambda x: x**3 / x.square().sum(), 2, False),
         ("长度", "the length", lambda x: x.norm()[None], 3, False),
         ("夹住", "a clamp", lambda x: x.clamp(-1, 1), 3, False),
@@ -191,12 +234,20 @@ def test_is_linear(is_linear):
             close(is_linear(function, dim_in), expected)
     with case(zh="只在一部分地方弯折", en="bent in some places only"):
         close(is_linear(lambda x: torch.where(x[0] > 0.5, 2 * x, x), 3, 60), False)
+    with case(zh="每个轴上都稍稍弯折", en="slightly bent on every axis"):
+        close(is_linear(lambda x: x + 0.2 * x.abs(), 3, 60), False)
+    with case(zh="`trials` 是 1", en="with 1 trial"):
+        close(is_linear(lambda x: x**2 + 1, 3, 1), False)
+    few = []
+    is_linear(lambda x: few.append(x.clone()) or x, 2, 5)
+    zh, en = "`trials` 是 5，却没有试 5 次", "`trials` is 5, and `f` was not tried 5 times"
+    holds(len({tuple(x.tolist()) for x in few}) >= 5, zh=zh, en=en)
     seen = []
-    is_linear(lambda x: seen.append(x.clone()) or x, 5, 12)
+    is_linear(lambda x: seen.append(x.clone()) or x, 5, 40)
     zh, en = "`f` 的输入应是长度为 `dim_in` 的向量", "`f` takes vectors of length `dim_in`"
     holds({tuple(x.shape) for x in seen} == {(5,)}, zh=zh, en=en)
-    zh, en = "`trials` 是 12，却没有试 12 次", "`trials` is 12, and `f` was not tried 12 times"
-    holds(len({tuple(x.tolist()) for x in seen}) >= 12, zh=zh, en=en)
+    zh, en = "`trials` 是 40，却没有试 40 次", "`trials` is 40, and `f` was not tried 40 times"
+    holds(len({tuple(x.tolist()) for x in seen}) >= 40, zh=zh, en=en)
 
 
 def judge_product(matmul):
@@ -211,6 +262,12 @@ def judge_product(matmul):
         expected = torch.tensor([[sum((A[i] * B[:, j]).tolist(), 0.0) for j in range(size)] for i in range(n)])
         with case(zh=f"({n}, {m}) 乘 ({m}, {size})", en=f"({n}, {m}) times ({m}, {size})"):
             close(matmul(A, B), expected.reshape(n, size))
+        with case(zh=f"float64，({n}, {m}) 乘 ({m}, {size})", en=f"float64, ({n}, {m}) times ({m}, {size})"):
+            close(matmul(A.double(), B.double()), expected.reshape(n, size).double())
+    A, B = random(3, 4, seed=5).double() / 3, random(4, 2, seed=6).double() / 3
+    with case(zh="float64 的精度", en="the precision of float64"):
+        exact = torch.tensor(by_hand(A.tolist(), B.tolist()), dtype=torch.float64)
+        close(matmul(A, B), exact, rtol=1e-9, atol=1e-12)
     without(PRODUCTS, matmul, A := random(4, 3, seed=1), A.T.clone())
 
 
@@ -230,8 +287,12 @@ def test_trace(trace):
     for n in (5, 2, 1):
         A = random(n, n, seed=n)
         close(trace(A), torch.tensor(sum(A[i, i].item() for i in range(n))))
+    A = random(4, 4, seed=3)
+    with case(zh="转置的视图（内存不连续）", en="a transposed view, non-contiguous in memory"):
+        close(trace(A.T), torch.tensor(sum(A[i, i].item() for i in range(4))))
     with case(zh="空矩阵", en="an empty matrix"):
         close(trace(torch.zeros(0, 0)), torch.tensor(0.0))
+        close(trace(torch.zeros(0, 0).double()), torch.tensor(0.0).double())
 
 
 def leibniz(A):
@@ -254,6 +315,7 @@ DETERMINANT_CASES = [
     ("小，但不奇异", "small, not singular", [[1e-3, 0], [0, 1e-3]]),
     ("两个主元很小，不奇异", "two tiny pivots, not singular", [[4e-7, 1e-7, 0], [-1e-7, 3e-7, 0], [0, 0, 1e8]]),
     ("元素大小悬殊", "entries of very different sizes", [[2e4, 0], [5, 1e-5]]),
+    ("角上是 0，下面是负数", "0 in the corner, a negative number below", [[0.0, 1], [-1, 0]]),
     ("很小的主元", "a tiny pivot", [[1e-9, 1, 2], [1, 1, -1], [3, 2, 1]]),
 ]
 
@@ -269,6 +331,11 @@ def test_determinant(determinant):
         close(determinant(A), torch.tensor(leibniz(A.tolist())))
     with case(zh="空矩阵", en="an empty matrix"):
         close(determinant(torch.zeros(0, 0)), torch.tensor(1.0))
+        close(determinant(torch.zeros(0, 0).double()), torch.tensor(1.0).double())
+    with case(zh="float64，有一列全是 0", en="float64, with a column of zeros"):
+        close(determinant(torch.tensor([[2.0, 0], [1, 0]]).double()), torch.tensor(0.0).double())
+    with case(zh="[[1e-30]] 的行列式，乘 1e30", en="the determinant of [[1e-30]], times 1e30"):
+        close(determinant(torch.tensor([[1e-30]])) * 1e30, torch.tensor(1.0))
     with case(zh="1e-7 I 的行列式，乘 1e14", en="the determinant of 1e-7 I, times 1e14"):
         close(determinant(1e-7 * torch.eye(2)) * 1e14, torch.tensor(1.0))
     without(FACTORISATIONS, determinant, random(3, 3, seed=1))
@@ -291,6 +358,14 @@ RANK_CASES = [
     ("很大，秩为 1，差一点舍入", "large, of rank 1 up to rounding", [[1e6, 3e6], [1e6 / 3, 1e6]], 1),
     ("元素相消，和为 0", "entries that add up to 0", [[1.0, -1], [-1, 1]], 1),
     ("一个元素", "one entry", [[-7.0]], 1),
+    ("角上是 0，下面是负数", "0 in the corner, a negative number below", [[0.0, 1], [-1, 0]], 2),
+    ("角上是 0，秩为 2", "0 in the corner, of rank 2", [[0.0, 1, 2], [1, 0, 1], [1, 1, 3]], 2),
+    (
+        "第一列全是 0，其余成比例",
+        "a first column of zeros, the rest proportional",
+        [[0.0, 1, 2], [0, 2, 4], [0, 3, 6]],
+        1,
+    ),
 ]
 
 
@@ -314,10 +389,18 @@ def test_rank(rank):
         close(rank(-uneven, 0.1), 1)
         close(rank(torch.tensor([[8.0, 8], [8, 8.5]]), 0.1), 1)
         close(rank(uneven, 0.01), 2)
+        close(rank(torch.eye(4), 0.6), 4)
+        close(rank(torch.eye(4), 0.4), 4)
+        close(rank(torch.tensor([[1.0, 0, 0, 0]]), 0.3), 1)
+        close(rank(torch.tensor([[0.5, 8], [0, 0.5]]), 0.1), 1)
+        close(rank(torch.tensor([[8.0, 0], [0, 0.5]]), 0.1), 1)
+        close(rank(torch.tensor([[1.0, 0], [0, 1e-6]]), 0.0), 2)
     with case(zh="恰好等于 `tol` 倍，不算主元", en="exactly `tol` times the largest is no pivot"):
         close(rank(uneven, 0.0625), 1)
     with case(zh="没有行", en="no rows"):
         close(rank(torch.zeros(0, 3)), 0)
+    with case(zh="没有列", en="no columns"):
+        close(rank(torch.zeros(3, 0)), 0)
     without(FACTORISATIONS, rank, random(3, 4, seed=1))
 
 
@@ -333,6 +416,8 @@ def test_change_of_basis(change_of_basis):
     close(eigenvalues[0], eigenvalues[1], rtol=1e-3, atol=1e-3)
     close(change_of_basis(A, torch.eye(4)), A)
     close(change_of_basis(A, 2 * torch.eye(4)), A)  # other units, the same map
+    with case(zh="很短的基向量", en="short basis vectors"):
+        close(change_of_basis(A, 1e-5 * torch.eye(4)), A)
 
 
 @judged
@@ -367,18 +452,19 @@ def test_identities(identities):
 
 @judged
 def test_matrix_of_rank(matrix_of_rank):
-    before = torch.random.get_rng_state(), np.random.get_state()[1].tolist()
-    for n, m, r, seed in ((5, 3, 2, 0), (4, 6, 4, 1), (3, 3, 1, 2), (3, 5, 3, 4), (6, 2, 0, 3)):
+    before = torch.random.get_rng_state(), np.random.get_state()[1].tolist(), python_s_random.getstate()
+    for n, m, r, seed in ((5, 3, 2, 0), (4, 6, 4, 1), (3, 3, 1, 2), (3, 5, 3, 4), (6, 2, 0, 3), (3, 0, 0, 5)):
         got = matrix_of_rank(n, m, r, seed)
         with case(zh=f"matrix_of_rank({n}, {m}, {r}, {seed})", en=f"matrix_of_rank({n}, {m}, {r}, {seed})"):
             close(tuple(got.shape), (n, m))
             found = true_rank(got)
             holds(found == r, zh=f"它的秩是 {found}", en=f"it has rank {found}")
-    other, again = matrix_of_rank(5, 3, 2, 7), matrix_of_rank(5, 3, 2, 0)
+    again, other = matrix_of_rank(5, 3, 2, 0), matrix_of_rank(5, 3, 2, 7)
     zh, en = "种子不同，矩阵的元素就都该不同", "another seed should change every entry of the matrix"
     holds(bool((other != again).all()), zh=zh, en=en)
     untouched = torch.equal(torch.random.get_rng_state(), before[0])
     zh, en = "全局的随机状态被改动了", "the global random state has changed"
+    untouched = untouched and python_s_random.getstate() == before[2]
     holds(untouched and np.random.get_state()[1].tolist() == before[1], zh=zh, en=en)
     for n, m, r in ((4, 3, 4), (2, 5, 3), (4, 3, -1)):
         raises(ValueError, matrix_of_rank, n, m, r, 0)
@@ -437,6 +523,8 @@ def test_power_iteration(power_iteration):
     with case(zh="`steps` 是 3", en="with 3 steps"):
         close(vector, torch.tensor(third).float())
         close(value, torch.tensor(third @ tilted.double().numpy() @ third).float())
+    with case(zh="`steps` 是 3，特征值是负的", en="with 3 steps and negative eigenvalues"):
+        close(power_iteration(-tilted, 3, 5)[1], torch.tensor(-third).float())  # three times to the other side
     value, vector = power_iteration(tilted.double(), 2, 5)
     with case(zh="输入为 float64 时", en="on float64"):
         close([str(value.dtype), str(vector.dtype)], ["torch.float64"] * 2)
@@ -469,7 +557,13 @@ def test_is_symmetric(is_symmetric):
             ("对角线不同", "different numbers on the diagonal", [[1, 0], [0, -1]], True),
             ("大的元素，误差是绝对的", "large entries: the error is absolute", [[0, 1000], [1000.01, 0]], False),
             ("小的元素，误差是绝对的", "small entries: the error is absolute", [[0, 2e-6], [-3e-6, 0]], True),
+            ("比默认容差大一些", "somewhat more than the default tolerance", [[0, 2], [2.002, 0]], False),
             ("容差大", "a large tolerance", [[1, 2.3], [2, 1]], True, 0.5),
+            ("差接近容差的两倍", "off by almost twice the tolerance", [[1, 2.9], [2, 1]], False, 0.5),
+            ("只有角上差得多", "far off in the corners only", [[0, 1, 2], [1, 0, 3], [3.2, 3, 0]], False, 0.5),
+            ("容差大，只差 0.2", "a large tolerance, and 0.2 off", [[1, 2.2], [2, 1]], True, 0.5),
+            ("容差是 0，差一点", "tolerance 0, and a little off", [[1, 2e-6], [0, 1]], False, 0.0),
+            ("容差是 0，完全对称", "tolerance 0, and quite symmetric", [[1, 0.3], [0.3, 1]], True, 0.0),
             ("恰好等于容差", "exactly the tolerance", [[1, 2.5], [2, 1]], True, 0.5),
             ("几处都在容差之内", "several entries, each within the tolerance", [[0, 1, 2], [1.4, 0, 3], [2.4, 3.4, 0]], True, 0.5),
             ("一处超过容差，其余相同", "one entry beyond the tolerance", [[0, 1, 2], [1, 0, 3], [2.9, 3, 0]], False, 0.5),
@@ -502,9 +596,16 @@ def test_is_orthogonal(is_orthogonal):
             ("内积相消，和为 0", "products of columns that cancel in the sum", cancelling(), False),
             ("长度相消，和为 0", "lengths that cancel in the sum", [[math.sqrt(1.5), 0], [0, math.sqrt(0.5)]], False),
             ("-1", "-1", [[-1]], True),
+            ("全是 0", "zeros", [[0, 0], [0, 0]], False),
             ("容差大", "a large tolerance", [[1.1, 0], [0, 1.0]], True, 0.5),
+            ("容差大，缩短", "a large tolerance, and shortened", [[0.75, 0], [0, 0.75]], True, 0.5),
+            ("恰好等于容差", "exactly the tolerance", [[1, 0.5], [0, 1]], True, 0.5),
+            ("容差是 0，差一点", "tolerance 0, and a little off", [[1, 5e-6], [0, 1]], False, 0.0),
+            ("容差是 0，单位矩阵", "tolerance 0, and the identity", [[1, 0], [0, 1]], True, 0.0),
             ("几处都在容差之内", "several entries, each within the tolerance", [[1.15, 0, 0], [0, 1.15, 0], [0, 0, 1.15]], True, 0.5),
             ("一处超过容差，其余为 0", "one entry beyond the tolerance", [[1.3, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
+            ("一处超过容差很多", "one entry far beyond the tolerance", [[1.34, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
+            ("只有一个元素，超过容差", "a single entry, beyond the tolerance", [[1.34]], False, 0.5),
         ],
     )  # fmt: skip
 
@@ -526,14 +627,23 @@ def test_is_rotation(is_rotation):
             ("翻了面的空间", "a mirrored space", -Q, False),
             ("不是方阵", "not square", [[1, 0, 0], [0, 1, 0]], False),
             ("容差大", "a large tolerance", [[1.1, 0], [0, 1.0]], True, 0.5),
+            ("容差大，行列式是 1.5", "a large tolerance, of determinant 1.5", 1.15 * torch.eye(3), True, 0.5),
+            ("容差大，行列式是 0.4", "a large tolerance, of determinant 0.4", 0.75 * torch.eye(3), True, 0.5),
+            ("六维，差一点舍入", "in six dimensions, up to rounding", (1 + 4e-6) * torch.eye(6), True),
+            ("容差是 0，差一点", "tolerance 0, and a little off", [[1, 5e-6], [0, 1]], False, 0.0),
+            ("一维的 1", "1 in one dimension", [[1]], True),
+            ("一维的 -1", "-1 in one dimension", [[-1]], False),
+            ("四维的 -I", "-I in four dimensions", -torch.eye(4), True),
+            ("四维的反射", "a reflection in four dimensions", torch.eye(4)[[0, 2, 1, 3]], False),
         ],
     )
 
 
 @judged(gradients="theta")
 def test_rotation_2d(rotation_2d):
+    for angle in (-0.4, 2.5, 5.0, -9.0):  # the gradient is taken at the first: sine and cosine both change there
+        expected = torch.linalg.matrix_exp(angle * torch.tensor([[0.0, -1], [1, 0]]))
+        close(rotation_2d(torch.tensor(angle)), expected)
     close(rotation_2d(torch.tensor(math.pi / 2)), torch.tensor([[0.0, -1], [1, 0]]))  # e1 goes to e2
-    expected = torch.linalg.matrix_exp(-0.4 * torch.tensor([[0.0, -1], [1, 0]]))
-    close(rotation_2d(torch.tensor(-0.4)), expected)
     third = rotation_2d(torch.tensor(math.tau / 3))
     close(third @ third @ third, torch.eye(2))

@@ -1182,7 +1182,10 @@ if __name__ == "__main__":
 # Write it without `torch.optim`; any way that is in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
-    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing."""
+    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing.
+
+    In place means in the memory it has: a view of the parameter changes with it, and the list stays as it is.
+    """
     # solution
     with torch.no_grad():
         for p in params:

@@ -112,14 +112,6 @@ def by_data(params, lr):
 
 
 @variant("sgd_step")
-def by_data_assigned(params, lr):
-    for p in params:
-        if p.grad is None:
-            continue
-        p.data = p.data - lr * p.grad
-
-
-@variant("sgd_step")
 @torch.no_grad()
 def by_add_with_alpha(params, lr):
     for p in params:

@@ -90,211 +90,399 @@ def rays_in_float64(num_pixels, y_limit):
     return solutions.make_rays_1d(num_pixels, y_limit).double()
 
 
-def solved_1d(ray, segment, least=SINGULAR, lengths_along=0, sign=1, rows=False):
-    """u and v, or None; with `least` the sine from which on lines count as parallel."""
-    (O, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    matrix = torch.stack([D, sign * (L1 - L2)], dim=0 if rows else -1)
-    if matrix.det().abs() <= least * matrix.norm(dim=lengths_along).prod():
-        return None
-    return torch.linalg.solve(matrix, L1 - O).tolist()
+@mistake(
+    "make_rays_1d",
+    zh="0 个像素就没有光线：结果的形状是 `0 2 3`，这里却有一条。",
+    en="0 pixels have no rays: the result has the shape `0 2 3`, and here is one ray.",
+)
+def at_least_one_ray(num_pixels, y_limit):
+    return solutions.make_rays_1d(max(1, num_pixels), y_limit)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="0 个像素时出错了：结果应当是形状为 `0 2 3` 的空张量。",
+    en="0 pixels end in an error: the result is an empty tensor of the shape `0 2 3`.",
+)
+def no_pixels_no_answer(num_pixels, y_limit):
+    if not num_pixels:
+        raise RuntimeError("nothing to stack")
+    return solutions.make_rays_1d(num_pixels, y_limit)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="只有 1 个像素时出错了：间距里的 `num_pixels - 1` 这时是 0。",
+    en="A single pixel ends in an error: `num_pixels - 1`, the number of steps, is 0 then.",
+)
+def one_pixel_has_no_step(num_pixels, y_limit):
+    if num_pixels == 1:
+        raise ZeroDivisionError
+    return solutions.make_rays_1d(num_pixels, y_limit)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="只有 1 个像素时，它在 `-y_limit`，不在正中。",
+    en="A single pixel is at `-y_limit`, not in the middle.",
+)
+def one_pixel_in_the_middle(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, 0.0 if num_pixels == 1 else y_limit)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="最外面的两条没有落在界限上：`y` 从 `-y_limit` 到 `y_limit`，两端都算在内。",
+    en="The outermost two are not at the limits: `y` goes from `-y_limit` to `y_limit`, both included.",
+)
+def through_the_middles_of_pixels(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit * (1 - 1 / max(num_pixels, 1)))
+
+
+@mistake(
+    "make_rays_1d",
+    zh="起点的 `x` 也成了 1：起点是原点。",
+    en="The origins have `x` = 1 as well: they are 0.",
+)
+def starting_at_the_screen(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit) + torch.tensor([[1.0, 0, 0], [0, 0, 0]])
+
+
+@mistake(
+    "make_rays_1d",
+    zh="方向的 `z` 成了 1：它是 0。",
+    en="The directions have `z` = 1: it is 0.",
+)
+def up_as_well(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit) + torch.tensor([[0.0, 0, 0], [0, 0, 1]])
+
+
+@mistake(
+    "make_rays_1d",
+    zh="这些只是方向：每条光线要有起点和方向，形状是 `nrays 2 3`。",
+    en="These are directions only: a ray is an origin and a direction, so the shape is `nrays 2 3`.",
+)
+def directions_only(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels, y_limit)[:, 1]
+
+
+@mistake(
+    "make_rays_1d",
+    zh="多了一条光线：一共 `num_pixels` 条。",
+    en="That is one ray too many: there are `num_pixels`.",
+)
+def one_ray_too_many(num_pixels, y_limit):
+    return solutions.make_rays_1d(num_pixels + 1, y_limit)
+
+
+@mistake(
+    "make_rays_1d",
+    zh="`y` 被取整了：它可以是任何数。",
+    en="`y` is rounded: it may be any number.",
+)
+def rounded_to_a_decimal(num_pixels, y_limit):
+    return torch.round(solutions.make_rays_1d(num_pixels, y_limit), decimals=1)
+
+
+# Mistakes in one pair of a ray and a segment, written for tensors "... 2 3" that are broadcast: the batch makes the same.
+
+
+def solved_1d(ray, segment, least=SINGULAR, size=None, sign=1, rows=False, plane=(0, 1)):
+    """u and v of each pair, NaN where it counts as parallel: up to `least * size(matrix)`, the columns' lengths if None."""
+    (O, D), (L1, L2) = (x[..., plane].unbind(dim=-2) for x in (ray, segment))
+    matrix = torch.stack(torch.broadcast_tensors(D, sign * (L1 - L2)), dim=-2 if rows else -1)
+    product = (matrix.norm(dim=-1 if rows else -2)).prod(dim=-1) if size is None else size(matrix)
+    parallel = ~(matrix.det().abs() > least * product)
+    matrix = torch.where(parallel[..., None, None], torch.eye(2).to(matrix), matrix)
+    u, v = torch.linalg.solve(matrix, (L1 - O).expand(matrix.shape[:-1])).unbind(dim=-1)
+    return torch.where(parallel, math.nan, u), torch.where(parallel, math.nan, v)
 
 
 def on_segment(solution):
-    return solution is not None and solution[0] >= 0 and 0 <= solution[1] <= 1
+    u, v = solution
+    return (u >= 0) & (v >= 0) & (v <= 1)
+
+
+def of_solution_1d(condition, **changes):
+    """The answers of all pairs by a condition on u and v; `changes` are those of `solved_1d`."""
+    return lambda ray, segment: condition(*solved_1d(ray, segment, **changes))
+
+
+def limited(size):
+    return of_solution_1d(lambda u, v: on_segment((u, v)), size=size)
+
+
+def determinant_1d(ray, segment, dims=2):
+    (_, D), (L1, L2) = (x[..., :dims].unbind(dim=-2) for x in (ray, segment))
+    return torch.stack(torch.broadcast_tensors(D, L1 - L2), dim=-1)[..., :2, :].det()
+
+
+def lengths_in_space(ray, segment):
+    (_, D), (L1, L2) = ray.unbind(dim=-2), segment.unbind(dim=-2)
+    flat = determinant_1d(ray, segment).abs() <= SINGULAR * D.norm(dim=-1) * (L1 - L2).norm(dim=-1)
+    return on_segment(solved_1d(ray, segment)) & ~flat
+
+
+def met_1d(ray, segment):
+    return on_segment(solved_1d(ray, segment))
+
+
+def moved(of_ray=((1, 0), (0, 1)), of_segment=((1, 0), (0, 1))):
+    """The answers for other points: each row is a sum of the old ones."""
+    of_ray, of_segment = (torch.tensor(rows, dtype=torch.float32) for rows in (of_ray, of_segment))
+    return lambda ray, segment: met_1d(of_ray.to(ray) @ ray, of_segment.to(ray) @ segment)
+
+
+TOLERANT = {
+    "zh": "从旁边擦过的也算成了碰到：要与 0 和 1 本身比，不留余地。",
+    "en": "What is missed by a little counts as met: compare with 0 and 1 themselves, without room to spare.",
+}
+LIMIT = {
+    "zh": "是否平行，随大小变了：`SINGULAR` 要乘各列长度之积，不平方，也不漏掉一列。",
+    "en": "Whether it is parallel changes with the size: `SINGULAR` is multiplied by the lengths of all columns, none squared and none left out.",
+}
+
+OF_ONE_SEGMENT = {
+    "ray_as_line": (
+        of_solution_1d(lambda u, v: (v >= 0) & (v <= 1)),
+        {"zh": "你把光线当成了直线：还要 `u >= 0`。", "en": "You took the ray for a line: `u >= 0` is needed too."},
+    ),
+    "segment_as_line": (
+        of_solution_1d(lambda u, v: u >= 0),
+        {
+            "zh": "你把线段当成了直线：还要 `0 <= v <= 1`。",
+            "en": "You took the segment for a line: `0 <= v <= 1` is needed too.",
+        },
+    ),
+    "open_far_end": (
+        of_solution_1d(lambda u, v: (u >= 0) & (v >= 0)),
+        {
+            "zh": "线段的另一头没有管：还要 `v <= 1`。",
+            "en": "The segment's far end is open: `v <= 1` is needed too.",
+        },
+    ),
+    "open_near_end": (
+        of_solution_1d(lambda u, v: (u >= 0) & (v <= 1)),
+        {
+            "zh": "少了 `v >= 0`：第一个端点之外也算进来了。",
+            "en": "`v >= 0` is missing: what lies before the first end counts too.",
+        },
+    ),
+    "without_end_points": (
+        of_solution_1d(lambda u, v: (u >= 0) & (v > 0) & (v < 1)),
+        {"zh": "线段的端点也算：用 `<=`，不用 `<`。", "en": "The segment's end points count: `<=`, not `<`."},
+    ),
+    "all_strict": (
+        of_solution_1d(lambda u, v: (u > 0) & (v > 0) & (v < 1)),
+        {
+            "zh": "线段的端点、光线的起点都算：用 `>=` 和 `<=`，不用 `>` 和 `<`。",
+            "en": "The segment's ends count, and so does the ray's origin: `>=` and `<=`, not `>` and `<`.",
+        },
+    ),
+    "first_end_left_out": (
+        of_solution_1d(lambda u, v: (u >= 0) & (v > 0) & (v <= 1)),
+        {
+            "zh": "第一个端点 `L1` 也算：要 `v >= 0`，不是 `v > 0`。",
+            "en": "The first end, `L1`, counts: it is `v >= 0`, not `v > 0`.",
+        },
+    ),
+    "second_end_left_out": (
+        of_solution_1d(lambda u, v: (u >= 0) & (v >= 0) & (v < 1)),
+        {
+            "zh": "第二个端点 `L2` 也算：要 `v <= 1`，不是 `v < 1`。",
+            "en": "The second end, `L2`, counts: it is `v <= 1`, not `v < 1`.",
+        },
+    ),
+    "without_the_origin": (
+        of_solution_1d(lambda u, v: (u > 0) & (v >= 0) & (v <= 1)),
+        {
+            "zh": "线段经过光线的起点也算碰到：`u >= 0`，不是 `u > 0`。",
+            "en": "A segment through the ray's origin is met too: `u >= 0`, not `u > 0`.",
+        },
+    ),
+    "conditions_swapped": (
+        of_solution_1d(lambda u, v: (v >= 0) & (u >= 0) & (u <= 1)),
+        {
+            "zh": "两个未知数的条件调换了：`u` 只要 `>= 0`，`v` 才要在 0 与 1 之间。",
+            "en": "The conditions have changed places: `u` need only be `>= 0`; it is `v` that lies between 0 and 1.",
+        },
+    ),
+    "ray_as_segment": (
+        of_solution_1d(lambda u, v: (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)),
+        {"zh": "光线没有尽头：`u` 可以大于 1。", "en": "A ray has no end: `u` may be above 1."},
+    ),
+    "from_the_screen": (
+        of_solution_1d(lambda u, v: (u >= 1) & (v >= 0) & (v <= 1)),
+        {
+            "zh": "光线不是从屏幕开始的：`u` 只需要 `>= 0`，`u >= 1` 就太多了。",
+            "en": "A ray does not begin at the screen: `u >= 0` is all, `u >= 1` is too much.",
+        },
+    ),
+    "with_room_to_spare": (
+        of_solution_1d(lambda u, v: (u >= -1e-3) & (v >= -1e-3) & (v <= 1.001)),
+        TOLERANT,
+    ),
+    "from_zero": (
+        moved(of_ray=((0, 0), (0, 1))),
+        {
+            "zh": "光线的起点没有进方程：右边是 `L1 - O`。",
+            "en": "The ray's origin is missing: the right-hand side is `L1 - O`.",
+        },
+    ),
+    "direction_as_a_point": (
+        moved(of_ray=((1, 0), (-1, 1))),
+        {
+            "zh": "光线的第二行已经是方向：不要再减去起点。",
+            "en": "The ray's second row is a direction already: don't take the origin off it.",
+        },
+    ),
+    "end_as_a_direction": (
+        moved(of_segment=((1, 0), (1, 1))),
+        {
+            "zh": "线段的第二行是端点 `L2`，不是方向：第二列是 `L1 - L2`。",
+            "en": "The segment's second row is its end, `L2`, and no direction: the second column is `L1 - L2`.",
+        },
+    ),
+    "small_is_singular": (
+        limited(lambda matrix: 1.0),
+        {
+            "zh": "小不等于奇异：行列式要与各列的长度比。",
+            "en": "Small is not singular: compare the determinant with the columns' lengths.",
+        },
+    ),
+    "signed_determinant": (
+        lambda ray, segment: met_1d(ray, segment) & (determinant_1d(ray, segment) > 0),
+        {
+            "zh": "行列式是负数时，你当成了平行：比较它的绝对值。",
+            "en": "Where the determinant is negative you take the lines for parallel: compare its absolute value.",
+        },
+    ),
+    "second_column_reversed": (
+        of_solution_1d(lambda u, v: on_segment((u, v)), sign=-1),
+        {
+            "zh": "第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
+            "en": "The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
+        },
+    ),
+    "right_side_reversed": (
+        of_solution_1d(lambda u, v: on_segment((-u, -v))),
+        {
+            "zh": "右边的符号反了：是 `L1 - O`，不是 `O - L1`。",
+            "en": "The right-hand side has the wrong sign: it is `L1 - O`, not `O - L1`.",
+        },
+    ),
+    "vectors_as_rows": (
+        of_solution_1d(lambda u, v: on_segment((u, v)), rows=True),
+        {
+            "zh": "矩阵放反了：向量要作列（`dim=-1`），你作了行。",
+            "en": "The matrix is transposed: the vectors are its columns (`dim=-1`), not its rows.",
+        },
+    ),
+    "lengths_of_the_rows": (
+        limited(lambda matrix: matrix.norm(dim=-1).prod(dim=-1)),
+        {
+            "zh": "要与各列的长度比，你用了各行的。",
+            "en": "Compare with the lengths of the columns, not of the rows.",
+        },
+    ),
+    "lengths_squared": (limited(lambda matrix: matrix.norm(dim=-2).prod(dim=-1) ** 2), LIMIT),
+    "length_of_the_ray_only": (limited(lambda matrix: matrix.norm(dim=-2)[..., 0]), LIMIT),
+    "length_of_the_segment_only": (limited(lambda matrix: matrix.norm(dim=-2)[..., 1]), LIMIT),
+    "sum_of_the_lengths": (
+        limited(lambda matrix: matrix.norm(dim=-2).sum(dim=-1)),
+        {
+            "zh": "要与各列长度之积比，不是与它们的和比。",
+            "en": "Compare with the product of the columns' lengths, not with their sum.",
+        },
+    ),
+    "only_exactly_parallel": (
+        of_solution_1d(lambda u, v: on_segment((u, v)), least=0.0),
+        {
+            "zh": "有舍入时，平行的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+            "en": "With rounding the determinant of parallel lines isn't exactly 0: compare with `SINGULAR` times the lengths.",
+        },
+    ),
+    "nearly_parallel": (
+        of_solution_1d(lambda u, v: on_segment((u, v)), least=1e-3),
+        {
+            "zh": "夹角很小还不是平行：界限是 `SINGULAR`。",
+            "en": "A small angle is not parallel yet: the limit is `SINGULAR`.",
+        },
+    ),
+    "parallel_counts": (
+        of_solution_1d(lambda u, v: on_segment((u, v)) | u.isnan()),
+        {
+            "zh": "平行的从不算碰到，即使在同一直线上。",
+            "en": "What is parallel is never met, even on one line.",
+        },
+    ),
+    "in_another_plane": (
+        of_solution_1d(lambda u, v: on_segment((u, v)), plane=(1, 2)),
+        {
+            "zh": "xy 平面是前两个分量：你取了 `y` 和 `z`。",
+            "en": "The xy plane is the first two components: you took `y` and `z`.",
+        },
+    ),
+    "in_the_xz_plane": (
+        of_solution_1d(lambda u, v: on_segment((u, v)), plane=(0, 2)),
+        {
+            "zh": "xy 平面是前两个分量：你取了 `x` 和 `z`。",
+            "en": "The xy plane is the first two components: you took `x` and `z`.",
+        },
+    ),
+    "lengths_in_space": (
+        lengths_in_space,
+        {
+            "zh": "高度影响了结果：`z` 不算，求长度时也只用 `x` 和 `y`。",
+            "en": "The height changes the answer: `z` is ignored, so lengths are those of `x` and `y` as well.",
+        },
+    ),
+}
+
+
+def known_as(name, function):
+    function.__name__ = name
+    return function
+
+
+for name, (pair, words) in OF_ONE_SEGMENT.items():
+    single = known_as(name, lambda ray, segment, pair=pair: bool(pair(ray, segment)))
+    batch = known_as(f"{name}_of_all", lambda rays, segments, pair=pair: pair(rays[:, None], segments).any(dim=-1))
+    mistake("intersect_ray_1d", **words)(single)
+    mistake("intersect_rays_1d", **words)(batch)
+
+
+def pairs_1d(rays, segments):
+    return met_1d(rays[:, None], segments)
 
 
 @mistake(
     "intersect_ray_1d",
-    zh="你把光线当成了直线：还要 `u >= 0`。",
-    en="You took the ray for a line: `u >= 0` is needed too.",
+    zh="平行的线段让 `torch.linalg.solve` 出错：先看行列式，再求解。",
+    en="A parallel segment makes `torch.linalg.solve` fail: look at the determinant before you solve.",
 )
-def ray_as_line(ray, segment):
-    solution = solved_1d(ray, segment)
-    return solution is not None and 0 <= solution[1] <= 1
+def solved_without_asking(ray, segment):
+    (O, D), (L1, L2) = ray[:, :2], segment[:, :2]
+    u, v = torch.linalg.solve(torch.stack([D, L1 - L2], dim=-1), L1 - O)
+    return bool(on_segment((u, v)))
 
 
 @mistake(
     "intersect_ray_1d",
-    zh="你把线段当成了直线：还要 `0 <= v <= 1`。",
-    en="You took the segment for a line: `0 <= v <= 1` is needed too.",
+    zh="方向或线段的长度为零时出错了：这时行列式与长度之积都是 0，所以要用 `<=`。",
+    en="A direction or a segment of length zero ends in an error: both sides are 0 then, so compare with `<=`.",
 )
-def segment_as_line(ray, segment):
-    solution = solved_1d(ray, segment)
-    return solution is not None and solution[0] >= 0
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="线段的另一头没有管：还要 `v <= 1`。",
-    en="The segment's far end is open: `v <= 1` is needed too.",
-)
-def open_far_end(ray, segment):
-    solution = solved_1d(ray, segment)
-    return solution is not None and solution[0] >= 0 and solution[1] >= 0
-
-
-@mistake(
-    "intersect_ray_1d", zh="线段的端点也算：用 `<=`，不用 `<`。", en="The segment's end points count: `<=`, not `<`."
-)
-def without_end_points(ray, segment):
-    solution = solved_1d(ray, segment)
-    return solution is not None and solution[0] >= 0 and 0 < solution[1] < 1
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="光线的起点没有进方程：右边是 `L1 - O`。",
-    en="The ray's origin is missing: the right-hand side is `L1 - O`.",
-)
-def from_zero(ray, segment):
-    return solutions.intersect_ray_1d(ray * torch.tensor([[0.0], [1.0]]).to(ray), segment)
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="光线不是从屏幕开始的：`u` 只需要 `>= 0`，`u >= 1` 就太多了。",
-    en="A ray does not begin at the screen: `u >= 0` is all, `u >= 1` is too much.",
-)
-def from_the_screen(ray, segment):
-    solution = solved_1d(ray, segment)
-    return solution is not None and solution[0] >= 1 and 0 <= solution[1] <= 1
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="小不等于奇异：行列式要与各列的长度比。",
-    en="Small is not singular: compare the determinant with the columns' lengths.",
-)
-def small_is_singular(ray, segment):
-    (_, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    return bool(torch.stack([D, L1 - L2], dim=-1).det().abs() > 1e-6) and solutions.intersect_ray_1d(ray, segment)
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="行列式是负数时，你当成了平行：比较它的绝对值。",
-    en="Where the determinant is negative you take the lines for parallel: compare its absolute value.",
-)
-def signed_determinant(ray, segment):
-    (_, D), (L1, L2) = ray[:, :2], segment[:, :2]
-    return bool(torch.stack([D, L1 - L2], dim=-1).det() > 0) and solutions.intersect_ray_1d(ray, segment)
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="线段经过光线的起点也算碰到：`u >= 0`，不是 `u > 0`。",
-    en="A segment through the ray's origin is met too: `u >= 0`, not `u > 0`.",
-)
-def without_the_origin(ray, segment):
-    solution = solved_1d(ray, segment)
-    return on_segment(solution) and solution[0] > 0
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
-    en="The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
-)
-def second_column_reversed(ray, segment):
-    return on_segment(solved_1d(ray, segment, sign=-1))
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="右边的符号反了：是 `L1 - O`，不是 `O - L1`。",
-    en="The right-hand side has the wrong sign: it is `L1 - O`, not `O - L1`.",
-)
-def right_side_reversed(ray, segment):
-    solution = solved_1d(ray, segment)
-    return solution is not None and on_segment([-x for x in solution])
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="矩阵放反了：向量要作列（`dim=-1`），你作了行。",
-    en="The matrix is transposed: the vectors are its columns (`dim=-1`), not its rows.",
-)
-def vectors_as_rows(ray, segment):
-    return on_segment(solved_1d(ray, segment, rows=True, lengths_along=1))
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="要与各列的长度比，你用了各行的：`norm(dim=0)`。",
-    en="Compare with the lengths of the columns, not of the rows: `norm(dim=0)`.",
-)
-def lengths_of_the_rows(ray, segment):
-    return on_segment(solved_1d(ray, segment, lengths_along=1))
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="有舍入时，平行的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
-    en="With rounding the determinant of parallel lines isn't exactly 0: compare with `SINGULAR` times the lengths.",
-)
-def only_exactly_parallel(ray, segment):
-    return on_segment(solved_1d(ray, segment, least=0.0))
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="夹角很小还不是平行：界限是 `SINGULAR`。",
-    en="A small angle is not parallel yet: the limit is `SINGULAR`.",
-)
-def nearly_parallel(ray, segment):
-    return on_segment(solved_1d(ray, segment, least=1e-3))
-
-
-@mistake(
-    "intersect_ray_1d", zh="平行的从不算碰到，即使在同一直线上。", en="What is parallel is never met, even on one line."
-)
-def parallel_counts(ray, segment):
-    return solved_1d(ray, segment) is None or solutions.intersect_ray_1d(ray, segment)
-
-
-@mistake(
-    "intersect_ray_1d",
-    zh="xy 平面是前两个分量：你取了 `y` 和 `z`。",
-    en="The xy plane is the first two components: you took `y` and `z`.",
-)
-def in_another_plane(ray, segment):
-    return solutions.intersect_ray_1d(ray[:, 1:], segment[:, 1:])
-
-
-@mistake("intersect_ray_1d", zh="光线没有尽头：`u` 可以大于 1。", en="A ray has no end: `u` may be above 1.")
-def ray_as_segment(ray, segment):
-    solution = solved_1d(ray, segment)
-    return on_segment(solution) and solution[0] <= 1
-
-
-def each_pair(rays, segments, function):
-    pairs = [[function(ray, segment) for segment in segments] for ray in rays]
-    return torch.tensor(pairs, dtype=torch.bool).reshape(len(rays), len(segments))
+def zero_is_not_below_zero(ray, segment):
+    if not (ray[1, :2].any() and (segment[1] - segment[0])[:2].any()):
+        raise torch.linalg.LinAlgError
+    return solutions.intersect_ray_1d(ray, segment)
 
 
 @mistake(
     "intersect_rays_1d", zh="“任意一条”是 `any`，你用了 `all`。", en='"Any of the segments" is `any`; you used `all`.'
 )
 def all_segments(rays, segments):
-    return each_pair(rays, segments, solutions.intersect_ray_1d).all(dim=-1)
-
-
-@mistake(
-    "intersect_rays_1d",
-    zh="你把光线当成了直线：还要 `u >= 0`。",
-    en="You took the rays for lines: `u >= 0` is needed too.",
-)
-def rays_as_lines(rays, segments):
-    return each_pair(rays, segments, ray_as_line).any(dim=-1)
-
-
-@mistake(
-    "intersect_rays_1d",
-    zh="你把线段当成了直线：还要 `0 <= v <= 1`。",
-    en="You took the segments for lines: `0 <= v <= 1` is needed too.",
-)
-def segments_as_lines(rays, segments):
-    return each_pair(rays, segments, segment_as_line).any(dim=-1)
+    return pairs_1d(rays, segments).all(dim=-1)
 
 
 @mistake(
@@ -303,12 +491,9 @@ def segments_as_lines(rays, segments):
     en="The identity you put in has a solution too: rule the singular ones out at the end.",
 )
 def identity_counts(rays, segments):
-    def pair(ray, segment):
-        solution = solved_1d(ray, segment)
-        u, v = (segment[0] - ray[0])[:2].tolist() if solution is None else solution
-        return u >= 0 and 0 <= v <= 1
-
-    return each_pair(rays, segments, pair).any(dim=-1)
+    u, v = solved_1d(rays[:, None], segments)
+    x, y = (segments[:, 0, :2] - rays[:, None, 0, :2]).unbind(dim=-1)
+    return (on_segment((u, v)) | u.isnan() & on_segment((x, y))).any(dim=-1)
 
 
 @mistake(
@@ -317,66 +502,7 @@ def identity_counts(rays, segments):
     en="`any` over the wrong axis: reduce over the segments, and keep a value for each ray.",
 )
 def any_over_rays(rays, segments):
-    return each_pair(rays, segments, solutions.intersect_ray_1d).any(dim=0)
-
-
-def for_each_pair(name, function, zh, en):
-    """A mistake in one pair, made in the whole batch."""
-
-    def batch(rays, segments):
-        return each_pair(rays, segments, function).any(dim=-1)
-
-    batch.__name__ = name
-    mistake("intersect_rays_1d", zh=zh, en=en)(batch)
-
-
-for_each_pair(
-    "open_far_ends",
-    open_far_end,
-    "线段的另一头没有管：还要 `v <= 1`。",
-    "The segments' far end is open: `v <= 1` is needed too.",
-)
-for_each_pair(
-    "no_end_points", without_end_points, "线段的端点也算：用 `<=`，不用 `<`。", "End points count: `<=`, not `<`."
-)
-for_each_pair(
-    "rays_from_zero",
-    from_zero,
-    "光线的起点没有进方程：右边是 `L1 - O`。",
-    "The rays' origins are missing: the right-hand side is `L1 - O`.",
-)
-for_each_pair(
-    "second_columns_reversed",
-    second_column_reversed,
-    "第二列的符号反了：是 `L1 - L2`，不是 `L2 - L1`。",
-    "The second column has the wrong sign: it is `L1 - L2`, not `L2 - L1`.",
-)
-for_each_pair(
-    "small_ones_are_singular",
-    small_is_singular,
-    "小不等于奇异：行列式要与各列的长度比。",
-    "Small is not singular: compare the determinant with the columns' lengths.",
-)
-for_each_pair(
-    "only_exactly_singular",
-    only_exactly_parallel,
-    "有舍入时，奇异矩阵的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
-    "With rounding the determinant of a singular matrix isn't exactly 0: compare with `SINGULAR` times the lengths.",
-)
-for_each_pair(
-    "lengths_of_all_rows",
-    lengths_of_the_rows,
-    "要与各列的长度比，你用了各行的：在 `… 2 2` 里，列是 `norm(dim=-2)`。",
-    "Compare with the lengths of the columns, not of the rows: in `… 2 2` those are `norm(dim=-2)`.",
-)
-
-
-for_each_pair(
-    "signed_determinants",
-    signed_determinant,
-    "行列式是负数时，你当成了平行：比较它的绝对值。",
-    "Where the determinant is negative you take the lines for parallel: compare its absolute value.",
-)
+    return pairs_1d(rays, segments).any(dim=0)
 
 
 @mistake(
@@ -397,8 +523,66 @@ def solved_with_the_singular_ones(rays, segments):
     en="Each ray goes with each segment; you paired those of the same index only.",
 )
 def the_same_index_only(rays, segments):
-    pairs = each_pair(rays, segments, solutions.intersect_ray_1d)
+    pairs = pairs_1d(rays, segments)
     return (pairs & torch.eye(*pairs.shape, dtype=torch.bool)).any(dim=-1)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="没有线段时出错了：这时每条光线都是 `False`。",
+    en="Without segments it ends in an error: then every ray is `False`.",
+)
+def nothing_to_meet(rays, segments):
+    if not len(segments):
+        raise RuntimeError("no segments")
+    return solutions.intersect_rays_1d(rays, segments)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="没有光线时出错了：这时结果是空的布尔张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor of booleans.",
+)
+def nobody_to_meet(rays, segments):
+    if not len(rays):
+        raise RuntimeError("no rays")
+    return solutions.intersect_rays_1d(rays, segments)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="只看了第一条线段：任意一条都算。",
+    en="Only the first segment counts: any of them should.",
+)
+def the_first_segment_only(rays, segments):
+    return solutions.intersect_rays_1d(rays, segments[:1])
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="只有最后一条线段算数：前面碰到的要用 `|` 留住。",
+    en="Only the last segment counts: keep the earlier hits, with `|`.",
+)
+def the_last_segment_only(rays, segments):
+    return solutions.intersect_rays_1d(rays, segments[-1:])
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="这是每一对的结果：还要对线段取 `any`，每条光线留一个值。",
+    en="That is an answer for each pair: take `any` over the segments, one value is left for each ray.",
+)
+def each_pair_by_itself(rays, segments):
+    return pairs_1d(rays, segments)
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="这是碰到几条线段，不是碰到没有：用 `any`，结果是布尔张量。",
+    en="That is how many segments are met, not whether any is: `any` gives a tensor of booleans.",
+)
+def how_many(rays, segments):
+    return pairs_1d(rays, segments).sum(dim=-1)
 
 
 @mistake(
@@ -475,200 +659,375 @@ def direction_first(num_pixels_y, num_pixels_z, y_limit, z_limit):
     return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit).flip(1)
 
 
-def solved(A, B, C, O, D, least=SINGULAR, lengths_along=0):
-    """s, u and v, or None; with `least` the sine from which on it counts as parallel."""
-    matrix = torch.stack([-D, B - A, C - A], dim=-1)
-    if matrix.det().abs() <= least * matrix.norm(dim=lengths_along).prod():
-        return None
-    return torch.linalg.solve(matrix, O - A).tolist()
+@mistake(
+    "make_rays_2d",
+    zh="0 个像素时出错了：结果应当是形状为 `0 2 3` 的空张量。",
+    en="0 pixels end in an error: the result is an empty tensor of the shape `0 2 3`.",
+)
+def no_pixels_no_screen(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    if not num_pixels_y * num_pixels_z:
+        raise RuntimeError("nothing to stack")
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)
 
 
-def inside(solution):
-    return solution is not None and min(solution) >= 0 and solution[1] + solution[2] <= 1
+@mistake(
+    "make_rays_2d",
+    zh="0 个像素就没有光线，这里却有。",
+    en="0 pixels have no rays, and here are some.",
+)
+def at_least_one_pixel(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(max(1, num_pixels_y), max(1, num_pixels_z), y_limit, z_limit)
 
 
-PARALLELOGRAM = {
-    "zh": "少了 `u + v <= 1`：你测的是平行四边形。",
-    "en": "`u + v <= 1` is missing: you test a parallelogram.",
-}
-BEHIND = {
-    "zh": "少了 `s >= 0`：眼睛后面的也算进来了。",
-    "en": "`s >= 0` is missing: what is behind the eye counts too.",
-}
-BORDER = {"zh": "边和角也算：用 `>=` 和 `<=`。", "en": "Edges and corners count: `>=` and `<=`."}
-ORIGIN = {
-    "zh": "光线的起点没有进方程：右边是 `O - A`。",
-    "en": "The ray's origin is missing: the right-hand side is `O - A`.",
-}
+@mistake(
+    "make_rays_2d",
+    zh="一个方向上只有 1 个像素时出错了：间距里的“个数减 1”这时是 0。",
+    en="A single pixel along an axis ends in an error: the number of steps, one less, is 0 then.",
+)
+def one_pixel_without_a_step(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    if 1 in (num_pixels_y, num_pixels_z):
+        raise ZeroDivisionError
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)
+
+
+@mistake(
+    "make_rays_2d",
+    zh="一个方向上只有 1 个像素时，它在负的界限处，不在正中。",
+    en="A single pixel along an axis is at minus the limit, not in the middle.",
+)
+def a_single_one_in_the_middle(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    y, z = (limit * (n != 1) for limit, n in ((y_limit, num_pixels_y), (z_limit, num_pixels_z)))
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y, z)
+
+
+@mistake(
+    "make_rays_2d",
+    zh="`y` 和 `z` 一同变化：每个 `y` 要与每个 `z` 配对。",
+    en="`y` and `z` change together: every `y` goes with every `z`.",
+)
+def along_a_diagonal(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    n = num_pixels_y * num_pixels_z
+    rays = solutions.make_rays_2d(n, 1, y_limit, 0.0)
+    rays[:, 1, 2] = torch.linspace(-z_limit, z_limit, n)
+    return rays
+
+
+@mistake(
+    "make_rays_2d",
+    zh="起点的 `x` 也成了 1：起点是原点。",
+    en="The origins have `x` = 1 as well: they are 0.",
+)
+def starting_from_the_screen(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)
+    return rays + torch.tensor([[1.0, 0, 0], [0, 0, 0]])
+
+
+@mistake(
+    "make_rays_2d",
+    zh="最外面的没有落在界限上：两个方向都从负的界限到正的界限，两端都算在内。",
+    en="The outermost are not at the limits: each goes from minus its limit to its limit, both included.",
+)
+def middles_of_pixels(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    y, z = (limit * (1 - 1 / max(n, 1)) for limit, n in ((y_limit, num_pixels_y), (z_limit, num_pixels_z)))
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y, z)
+
+
+@mistake(
+    "make_rays_2d",
+    zh="两个方向用了同一个界限：`y` 到 `y_limit`，`z` 到 `z_limit`。",
+    en="Both got the same limit: `y` goes to `y_limit`, `z` to `z_limit`.",
+)
+def one_limit_for_both(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    return solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, y_limit)
+
+
+@mistake(
+    "make_rays_2d",
+    zh="终点没有算进去：`arange` 不含终点，用 `linspace`。",
+    en="The last of each axis is missing: `arange` leaves it out, `linspace` has it.",
+)
+def screen_without_its_ends(num_pixels_y, num_pixels_z, y_limit, z_limit):
+    rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, 0.0, 0.0)
+    steps = torch.cartesian_prod(
+        torch.arange(num_pixels_y) * (2 * y_limit / max(num_pixels_y, 1)) - y_limit,
+        torch.arange(num_pixels_z) * (2 * z_limit / max(num_pixels_z, 1)) - z_limit,
+    )
+    rays[:, 1, 1:] = steps
+    return rays
+
+
+# Mistakes in one pair of a ray and a triangle, written for tensors "... 3" that are broadcast: each gives whether it is
+# met and where, for one pair, for all rays, and for a mesh.
+
+
+def solved(A, B, C, O, D, least=SINGULAR, size=None, rows=False):
+    """s, u and v of each pair, NaN where it counts as parallel: up to `least * size(|D|, |B - A|, |C - A|)`."""
+    columns = torch.broadcast_tensors(-D, B - A, C - A)
+    matrix = torch.stack(columns, dim=-2 if rows else -1)
+    lengths = [column.norm(dim=-1) for column in columns]
+    product = lengths[0] * lengths[1] * lengths[2] if size is None else size(*lengths)
+    parallel = ~(matrix.det().abs() > least * product)
+    matrix = torch.where(parallel[..., None, None], torch.eye(3).to(matrix), matrix)
+    found = torch.linalg.solve(matrix, (O - A).expand(matrix.shape[:-1]))
+    return torch.where(parallel[..., None], math.nan, found).unbind(dim=-1)
+
+
+def inside(s, u, v):
+    return (s >= 0) & (u >= 0) & (v >= 0) & (u + v <= 1)
+
+
+def by(condition, **changes):
+    """Whether each pair meets by a condition on s, u and v, and its s; `changes` are those of `solved`."""
+
+    def pair(A, B, C, O, D):
+        s, u, v = solved(A, B, C, O, D, **changes)
+        return condition(s, u, v), s
+
+    return pair
+
+
+def for_other_points(change):
+    return lambda A, B, C, O, D: by(inside)(*change(A, B, C, O, D))
+
+
+def with_determinant(condition):
+    """Only where `condition` holds of the determinant."""
+
+    def pair(A, B, C, O, D):
+        hit, s = by(inside)(A, B, C, O, D)
+        return hit & condition(-(D * torch.linalg.cross(*torch.broadcast_tensors(B - A, C - A))).sum(dim=-1)), s
+
+    return pair
+
+
+def by_row_lengths(A, B, C, O, D):
+    matrix = torch.stack(torch.broadcast_tensors(-D, B - A, C - A), dim=-1)
+    hit, s = by(inside)(A, B, C, O, D)
+    return hit & (matrix.det().abs() > SINGULAR * matrix.norm(dim=-1).prod(dim=-1)), s
+
+
+def with_the_identity(A, B, C, O, D):
+    (s, u, v), instead = solved(A, B, C, O, D), (O - A).unbind(dim=-1)
+    s, u, v = (torch.where(s.isnan(), y, x) for x, y in zip((s, u, v), instead, strict=True))
+    return inside(s, u, v), s
+
+
 SMALL = {
     "zh": "小不等于奇异：行列式要与各列的长度比。",
     "en": "Small is not singular: compare the determinant with the columns' lengths.",
 }
 
-
-ANY_U = {"zh": "少了 `u >= 0`。", "en": "`u >= 0` is missing."}
-ANY_V = {"zh": "少了 `v >= 0`。", "en": "`v >= 0` is missing."}
-NO_MINUS = {"zh": "第一列是 `-D`，不是 `D`。", "en": "The first column is `-D`, not `D`."}
-RIGHT_SIDE = {
-    "zh": "右边的符号反了：是 `O - A`，不是 `A - O`。",
-    "en": "The right-hand side has the wrong sign: it is `O - A`, not `A - O`.",
+OF_ONE_TRIANGLE = {
+    "parallelogram": (
+        by(lambda s, u, v: (s >= 0) & (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)),
+        {
+            "zh": "少了 `u + v <= 1`：你测的是平行四边形。",
+            "en": "`u + v <= 1` is missing: you test a parallelogram.",
+        },
+    ),
+    "no_third_edge": (
+        by(lambda s, u, v: (s >= 0) & (u >= 0) & (v >= 0)),
+        {
+            "zh": "`u` 和 `v` 没有上限：少了 `u + v <= 1`。",
+            "en": "`u` and `v` have no upper limit: `u + v <= 1` is missing.",
+        },
+    ),
+    "behind_the_eye": (
+        by(lambda s, u, v: inside(0 * s, u, v)),
+        {
+            "zh": "少了 `s >= 0`：眼睛后面的也算进来了。",
+            "en": "`s >= 0` is missing: what is behind the eye counts too.",
+        },
+    ),
+    "without_border": (
+        by(lambda s, u, v: (s >= 0) & (u > 0) & (v > 0) & (u + v < 1)),
+        {"zh": "边和角也算：用 `>=` 和 `<=`。", "en": "Edges and corners count: `>=` and `<=`."},
+    ),
+    "all_strict": (
+        by(lambda s, u, v: (s > 0) & (u > 0) & (v > 0) & (u + v < 1)),
+        {
+            "zh": "边和角都算，起点就在三角形上也算：用 `>=` 和 `<=`。",
+            "en": "Edges and corners count, and so does an origin on the triangle: `>=` and `<=`.",
+        },
+    ),
+    "edge_bc_left_out": (
+        by(lambda s, u, v: (s >= 0) & (u >= 0) & (v >= 0) & (u + v < 1)),
+        {"zh": "边 BC 也算：要 `u + v <= 1`，不是 `<`。", "en": "The edge BC counts: it is `u + v <= 1`, not `<`."},
+    ),
+    "edges_ab_and_ac_left_out": (
+        by(lambda s, u, v: (s >= 0) & (u > 0) & (v > 0) & (u + v <= 1)),
+        {
+            "zh": "边 AB 和 AC 也算：要 `u >= 0` 和 `v >= 0`，不是 `>`。",
+            "en": "The edges AB and AC count: it is `u >= 0` and `v >= 0`, not `>`.",
+        },
+    ),
+    "not_at_the_origin": (
+        by(lambda s, u, v: inside(s, u, v) & (s > 0)),
+        {
+            "zh": "起点就在三角形上也算碰到：`s >= 0`，不是 `s > 0`。",
+            "en": "An origin on the triangle counts as a hit: `s >= 0`, not `s > 0`.",
+        },
+    ),
+    "missed_by_a_little": (
+        by(lambda s, u, v: (s >= -1e-3) & (u >= -1e-3) & (v >= -1e-3) & (u + v <= 1.001)),
+        TOLERANT,
+    ),
+    "any_u": (
+        by(lambda s, u, v: (s >= 0) & (v >= 0) & (u + v <= 1)),
+        {"zh": "少了 `u >= 0`。", "en": "`u >= 0` is missing."},
+    ),
+    "any_v": (
+        by(lambda s, u, v: (s >= 0) & (u >= 0) & (u + v <= 1)),
+        {"zh": "少了 `v >= 0`。", "en": "`v >= 0` is missing."},
+    ),
+    "ray_that_ends": (
+        by(lambda s, u, v: inside(s, u, v) & (s <= 1)),
+        {"zh": "光线没有尽头：`s` 可以大于 1。", "en": "A ray has no end: `s` may be above 1."},
+    ),
+    "unknowns_in_another_order": (
+        by(lambda s, u, v: (s >= 0) & (u >= 0) & (v >= 0) & (s + u <= 1)),
+        {
+            "zh": "未知数的次序与列的相同，先 `s`，后 `u` 和 `v`：你要求的是 `s + u <= 1`。",
+            "en": "The unknowns come in the order of the columns, `s` first, then `u` and `v`: yours asks for `s + u <= 1`.",
+        },
+    ),
+    "triangle_from_zero": (
+        for_other_points(lambda A, B, C, O, D: (A, B, C, 0 * O, D)),
+        {
+            "zh": "光线的起点没有进方程：右边是 `O - A`。",
+            "en": "The ray's origin is missing: the right-hand side is `O - A`.",
+        },
+    ),
+    "direction_as_another_point": (
+        for_other_points(lambda A, B, C, O, D: (A, B, C, O, D - O)),
+        {"zh": "`D` 已经是方向：不要再减去 `O`。", "en": "`D` is a direction already: don't take `O` off it."},
+    ),
+    "no_minus": (
+        for_other_points(lambda A, B, C, O, D: (A, B, C, O, -D)),
+        {"zh": "第一列是 `-D`，不是 `D`。", "en": "The first column is `-D`, not `D`."},
+    ),
+    "right_side_negative": (
+        by(lambda s, u, v: inside(-s, -u, -v)),
+        {
+            "zh": "右边的符号反了：是 `O - A`，不是 `A - O`。",
+            "en": "The right-hand side has the wrong sign: it is `O - A`, not `A - O`.",
+        },
+    ),
+    "corners_for_edges": (
+        for_other_points(lambda A, B, C, O, D: (A, A + B, A + C, O, D)),
+        {
+            "zh": "矩阵的列是两条边 `B - A` 和 `C - A`，不是顶点 `B` 和 `C`。",
+            "en": "The columns are the two edges `B - A` and `C - A`, not the corners `B` and `C`.",
+        },
+    ),
+    "edge_from_b_to_c": (
+        for_other_points(lambda A, B, C, O, D: (A, B, A + C - B, O, D)),
+        {
+            "zh": "两条边都从 `A` 出发：是 `C - A`，不是 `C - B`。",
+            "en": "Both edges start at `A`: it is `C - A`, not `C - B`.",
+        },
+    ),
+    "rows_for_columns": (
+        by(inside, rows=True),
+        {
+            "zh": "矩阵放反了：向量要作列（`dim=-1`），你作了行。",
+            "en": "The matrix is transposed: the vectors are its columns (`dim=-1`), not its rows.",
+        },
+    ),
+    "small_triangle_is_singular": (by(inside, size=lambda d, e, f: 1.0), SMALL),
+    "one_side_of_it": (
+        with_determinant(lambda det: det > 0),
+        {
+            "zh": "行列式是负数时，你当成了平行：从另一面看也算，比较它的绝对值。",
+            "en": "Where the determinant is negative you take it for parallel: either side counts, so compare its absolute value.",
+        },
+    ),
+    "only_exactly_in_its_plane": (
+        by(inside, least=0.0),
+        {
+            "zh": "有舍入时，平行或退化的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
+            "en": "With rounding the determinant of a parallel or degenerate one isn't exactly 0: compare with `SINGULAR` times the lengths.",
+        },
+    ),
+    "nearly_in_its_plane": (
+        by(inside, least=1e-3),
+        {
+            "zh": "夹角很小还不是平行：界限是 `SINGULAR`。",
+            "en": "A small angle is not parallel yet: the limit is `SINGULAR`.",
+        },
+    ),
+    "lengths_of_its_rows": (
+        by_row_lengths,
+        {
+            "zh": "要与各列的长度比，你用了各行的。",
+            "en": "Compare with the lengths of the columns, not of the rows.",
+        },
+    ),
+    "squares_of_lengths": (by(inside, size=lambda d, e, f: (d * e * f) ** 2), LIMIT),
+    "lengths_of_the_edges_only": (by(inside, size=lambda d, e, f: e * f), LIMIT),
+    "length_of_the_direction_only": (by(inside, size=lambda d, e, f: d), LIMIT),
 }
-CORNERS = {
-    "zh": "矩阵的列是两条边 `B - A` 和 `C - A`，不是顶点 `B` 和 `C`。",
-    "en": "The columns are the two edges `B - A` and `C - A`, not the corners `B` and `C`.",
-}
-ENDS = {
-    "zh": "光线没有尽头：`s` 可以大于 1。",
-    "en": "A ray has no end: `s` may be above 1.",
-}
-SIGNED = {
-    "zh": "行列式是负数时，你当成了平行：从另一面看也算，比较它的绝对值。",
-    "en": "Where the determinant is negative you take it for parallel: either side counts, so compare its absolute value.",
-}
-EXACTLY = {
-    "zh": "有舍入时，平行或退化的行列式不是正好 0：要与 `SINGULAR` 倍的长度之积比。",
-    "en": "With rounding the determinant of a parallel or degenerate one isn't exactly 0: compare with `SINGULAR` times the lengths.",
-}
-NEARLY = {
-    "zh": "夹角很小还不是平行：界限是 `SINGULAR`。",
-    "en": "A small angle is not parallel yet: the limit is `SINGULAR`.",
-}
-ROWS = {
-    "zh": "要与各列的长度比，你用了各行的。",
-    "en": "Compare with the lengths of the columns, not of the rows.",
-}
 
 
-@mistake("triangle_ray_intersects", **PARALLELOGRAM)
-def parallelogram(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and solution[0] >= 0 and all(0 <= w <= 1 for w in solution[1:])
+def distances_by(rays, triangles, pair, length=None, least=True):
+    """The mesh's distances, by the mistake `pair`."""
+    solutions.require_finite(rays=rays, triangles=triangles)
+    O, D = rays[:, None].unbind(dim=2)
+    hit, s = pair(*triangles.unbind(dim=1), O, D)
+    distance = torch.where(hit, s * D.norm(dim=-1) if length is None else length(O, D, s), math.inf)
+    distance = torch.cat([distance, torch.full_like(rays[:, :1, 0], math.inf)], dim=1)
+    return distance.amin(dim=1) if least else distance
 
 
-@mistake("triangle_ray_intersects", **BEHIND)
-def behind_the_eye(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and min(solution[1:]) >= 0 and sum(solution[1:]) <= 1
-
-
-@mistake("triangle_ray_intersects", **BORDER)
-def without_border(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and solution[0] >= 0 and min(solution[1:]) > 0 and sum(solution[1:]) < 1
-
-
-@mistake("triangle_ray_intersects", **ORIGIN)
-def triangle_from_zero(A, B, C, O, D):
-    return solutions.triangle_ray_intersects(A, B, C, torch.zeros_like(O), D)
-
-
-@mistake("triangle_ray_intersects", **SMALL)
-def small_triangle_is_singular(A, B, C, O, D):
-    det = torch.stack([-D, B - A, C - A], dim=-1).det()
-    return bool(det.abs() > 1e-6) and solutions.triangle_ray_intersects(A, B, C, O, D)
+for name, (pair, words) in OF_ONE_TRIANGLE.items():
+    single = known_as(name, lambda *points, pair=pair: bool(pair(*points)[0]))
+    batch = known_as(f"{name}_of_all", lambda rays, triangle, pair=pair: pair(*triangle, *rays.unbind(dim=1))[0])
+    mesh = known_as(f"{name}_of_a_mesh", lambda rays, triangles, pair=pair: distances_by(rays, triangles, pair))
+    mistake("triangle_ray_intersects", **words)(single)
+    mistake("raytrace_triangle", **words)(batch)
+    mistake("raytrace_mesh", **words)(mesh)
 
 
 @mistake(
     "triangle_ray_intersects",
-    zh="矩阵放反了：向量要作列（`dim=-1`），你作了行。",
-    en="The matrix is transposed: the vectors are its columns (`dim=-1`), not its rows.",
+    zh="平行或退化时 `torch.linalg.solve` 出错：先看行列式，再求解。",
+    en="Where it is parallel or degenerate `torch.linalg.solve` fails: look at the determinant before you solve.",
 )
-def rows_for_columns(A, B, C, O, D):
-    matrix = torch.stack([-D, B - A, C - A])
-    if matrix.det().abs() <= SINGULAR * matrix.norm(dim=1).prod():
-        return False
-    s, u, v = torch.linalg.solve(matrix, O - A).tolist()
-    return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
-
-
-@mistake("triangle_ray_intersects", **ANY_U)
-def any_u(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and solution[0] >= 0 and solution[2] >= 0 and sum(solution[1:]) <= 1
-
-
-@mistake("triangle_ray_intersects", **ANY_V)
-def any_v(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and solution[0] >= 0 and solution[1] >= 0 and sum(solution[1:]) <= 1
-
-
-@mistake("triangle_ray_intersects", **NO_MINUS)
-def no_minus(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and inside([-solution[0], *solution[1:]])
-
-
-@mistake("triangle_ray_intersects", **RIGHT_SIDE)
-def right_side_negative(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return solution is not None and inside([-x for x in solution])
-
-
-@mistake("triangle_ray_intersects", **CORNERS)
-def corners_for_edges(A, B, C, O, D):
-    return solutions.triangle_ray_intersects(A, A + B, A + C, O, D)
+def solved_before_asking(A, B, C, O, D):
+    return bool(inside(*torch.linalg.solve(torch.stack([-D, B - A, C - A], dim=-1), O - A)))
 
 
 @mistake(
     "triangle_ray_intersects",
-    zh="起点就在三角形上也算碰到：`s >= 0`，不是 `s > 0`。",
-    en="An origin on the triangle counts as a hit: `s >= 0`, not `s > 0`.",
+    zh="方向的长度为零时出错了：行列式与长度之积都是 0，所以要用 `<=`。",
+    en="A direction of length zero ends in an error: both sides are 0 then, so compare with `<=`.",
 )
-def not_at_the_origin(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return inside(solution) and solution[0] > 0
+def not_below_zero(A, B, C, O, D):
+    if not D.any():
+        raise torch.linalg.LinAlgError
+    return solutions.triangle_ray_intersects(A, B, C, O, D)
 
 
-@mistake("triangle_ray_intersects", **ENDS)
-def ray_that_ends(A, B, C, O, D):
-    solution = solved(A, B, C, O, D)
-    return inside(solution) and solution[0] <= 1
+@mistake(
+    "triangle_ray_intersects",
+    zh="传进来的 `B` 和 `C` 被就地改动了（比如 `B -= A`）：写 `B - A`，得到新的张量。",
+    en="The `B` and `C` that were given are changed in place, as by `B -= A`: write `B - A`, which makes a new tensor.",
+)
+def edges_in_place(A, B, C, O, D):
+    right = solutions.triangle_ray_intersects(A, B, C, O, D)
+    B -= A
+    C -= A
+    return right
 
 
-@mistake("triangle_ray_intersects", **SIGNED)
-def one_side_of_it(A, B, C, O, D):
-    det = torch.stack([-D, B - A, C - A], dim=-1).det()
-    return bool(det > 0) and solutions.triangle_ray_intersects(A, B, C, O, D)
-
-
-@mistake("triangle_ray_intersects", **EXACTLY)
-def only_exactly_in_its_plane(A, B, C, O, D):
-    return inside(solved(A, B, C, O, D, least=0.0))
-
-
-@mistake("triangle_ray_intersects", **NEARLY)
-def nearly_in_its_plane(A, B, C, O, D):
-    return inside(solved(A, B, C, O, D, least=1e-3))
-
-
-@mistake("triangle_ray_intersects", **ROWS)
-def lengths_of_its_rows(A, B, C, O, D):
-    return inside(solved(A, B, C, O, D, lengths_along=1))
-
-
-def each_ray(rays, triangle, function):
-    return torch.tensor([function(*triangle, *ray) for ray in rays], dtype=torch.bool)
-
-
-@mistake("raytrace_triangle", **PARALLELOGRAM)
-def parallelograms(rays, triangle):
-    return each_ray(rays, triangle, parallelogram)
-
-
-@mistake("raytrace_triangle", **BEHIND)
-def behind_the_eyes(rays, triangle):
-    return each_ray(rays, triangle, behind_the_eye)
-
-
-@mistake("raytrace_triangle", **BORDER)
-def without_borders(rays, triangle):
-    return each_ray(rays, triangle, without_border)
-
-
-@mistake("raytrace_triangle", **ORIGIN)
-def all_from_zero(rays, triangle):
-    return each_ray(rays, triangle, triangle_from_zero)
+@mistake(
+    "triangle_ray_intersects",
+    zh="传进来的 `B`、`C` 和 `O` 被就地改动了（比如 `B -= A`）：写 `B - A`，得到新的张量。",
+    en="The `B`, `C` and `O` that were given are changed in place, as by `B -= A`: write `B - A`, which makes a new tensor.",
+)
+def edges_and_origin_in_place(A, B, C, O, D):
+    O = O.sub_(A) + A
+    return edges_in_place(A, B, C, O, D)
 
 
 @mistake(
@@ -677,31 +1036,29 @@ def all_from_zero(rays, triangle):
     en="The identity you put in has a solution too: rule the singular ones out at the end.",
 )
 def identity_hits(rays, triangle):
-    def hit(A, B, C, O, D):
-        s, u, v = solved(A, B, C, O, D) or (O - A).tolist()
-        return s >= 0 and u >= 0 and v >= 0 and u + v <= 1
-
-    return each_ray(rays, triangle, hit)
+    return with_the_identity(*triangle, *rays.unbind(dim=1))[0]
 
 
-def for_each_ray(name, function, words):
-    """A mistake on one ray, made in the whole batch."""
+@mistake(
+    "raytrace_triangle",
+    zh="没有光线时出错了：这时结果是空的布尔张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor of booleans.",
+)
+def no_rays_no_answer(rays, triangle):
+    if not len(rays):
+        raise RuntimeError("no rays")
+    return solutions.raytrace_triangle(rays, triangle)
 
-    def batch(rays, triangle):
-        return each_ray(rays, triangle, function)
 
-    batch.__name__ = name
-    mistake("raytrace_triangle", **words)(batch)
-
-
-for_each_ray("any_u_of_all", any_u, ANY_U)
-for_each_ray("any_v_of_all", any_v, ANY_V)
-for_each_ray("no_minus_for_all", no_minus, NO_MINUS)
-for_each_ray("rays_that_end", ray_that_ends, ENDS)
-for_each_ray("small_triangles_are_singular", small_triangle_is_singular, SMALL)
-for_each_ray("only_exactly_in_the_plane", only_exactly_in_its_plane, EXACTLY)
-for_each_ray("one_side_of_the_triangle", one_side_of_it, SIGNED)
-for_each_ray("lengths_of_rows", lengths_of_its_rows, ROWS)
+@mistake(
+    "raytrace_triangle",
+    zh="传进来的 `triangle` 被就地改动了：写 `B - A`，得到一个新的张量。",
+    en="The `triangle` that was given is changed in place: write `B - A`, which makes a new tensor.",
+)
+def triangle_in_place(rays, triangle):
+    right = solutions.raytrace_triangle(rays, triangle)
+    triangle[1:] -= triangle[0].clone()
+    return right
 
 
 @mistake(
@@ -713,8 +1070,7 @@ def solved_without_identities(rays, triangle):
     A, B, C = triangle
     O, D = rays.unbind(dim=1)
     matrix = torch.stack([-D, (B - A).expand_as(D), (C - A).expand_as(D)], dim=-1)
-    s, u, v = torch.linalg.solve(matrix, O - A).unbind(dim=-1)
-    return (s >= 0) & (u >= 0) & (v >= 0) & (u + v <= 1)
+    return inside(*torch.linalg.solve(matrix, O - A).unbind(dim=-1))
 
 
 @mistake(
@@ -728,14 +1084,9 @@ def mixed_rays(rays, triangle):
 
 def traced(rays, triangle, *, mixed=False, square=False, forgotten=False):
     """The debugging exercise's function with some of its bugs left."""
-    A, B, C = triangle
     O, D = rays.reshape(2, -1, 3) if mixed else rays.unbind(dim=1)
-    matrix = torch.stack([-D, (B - A).expand_as(D), (C - A).expand_as(D)], dim=-1)
-    singular = matrix.det().abs() <= SINGULAR * matrix.norm(dim=-2).prod(dim=-1)
-    matrix = torch.where(singular[:, None, None], torch.eye(3).to(matrix), matrix)
-    s, u, v = torch.linalg.solve(matrix, (0 * O if forgotten else O) - A).unbind(dim=-1)
-    inside = (u <= 1) & (v <= 1) if square else u + v <= 1
-    return ~singular & (s >= 0) & (u >= 0) & (v >= 0) & inside
+    s, u, v = solved(*triangle, 0 * O if forgotten else O, D)
+    return (s >= 0) & (u >= 0) & (v >= 0) & ((u <= 1) & (v <= 1) if square else u + v <= 1)
 
 
 # They point the way and don't give the bug away: finding it is the exercise.
@@ -766,21 +1117,13 @@ def still_from_zero(rays, triangle):
     return traced(rays, triangle, forgotten=True)
 
 
-def each_distance(rays, triangles, solve, length=lambda O, D, s: s * D.norm().item(), reduce=min):
-    solutions.require_finite(rays=rays, triangles=triangles)
-    distances = []
-    for O, D in rays:
-        found = [solve(*triangle, O, D) for triangle in triangles]
-        distances.append(reduce((length(O, D, s) for s in found if s is not None), default=math.inf))
-    return torch.tensor(distances).to(rays)
-
-
-def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True, least=SINGULAR):
-    solution = solved(A, B, C, O, D, least=least)
-    if solution is None or solution[0] < s_min or min(solution[1:]) < 0:
-        return None
-    s, u, v = solution
-    return s if (u + v <= 1 if halves else max(u, v) <= 1) else None
+@mistake(
+    "raytrace_triangle_with_bug",
+    zh="边和角也算：看看比较的地方有没有等号。",
+    en="Edges and corners count: look whether each comparison has its equals sign.",
+)
+def mended_without_the_edge(rays, triangle):
+    return OF_ONE_TRIANGLE["edge_bc_left_out"][0](*triangle, *rays.unbind(dim=1))[0]
 
 
 @mistake(
@@ -789,22 +1132,24 @@ def hit_parameter(A, B, C, O, D, s_min=0.0, halves=True, least=SINGULAR):
     en="The parameter is no distance yet: multiply by the direction's length.",
 )
 def parameter_for_distance(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s)
+    return distances_by(rays, triangles, by(inside), length=lambda O, D, s: s)
 
 
 @mistake("raytrace_mesh", zh="要最近的，你给了最远的。", en="The closest is wanted; you gave the farthest.")
 def farthest(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, reduce=max)
+    found = distances_by(rays, triangles, by(inside), least=False)
+    farthest = torch.where(found.isinf(), -1.0, found).amax(dim=1)
+    return torch.where(farthest < 0, math.inf, farthest)
 
 
-@mistake("raytrace_mesh", **PARALLELOGRAM)
-def mesh_of_parallelograms(rays, triangles):
-    return each_distance(rays, triangles, lambda *x: hit_parameter(*x, halves=False))
-
-
-@mistake("raytrace_mesh", **BEHIND)
-def mesh_behind_the_eye(rays, triangles):
-    return each_distance(rays, triangles, lambda *x: hit_parameter(*x, s_min=-math.inf))
+@mistake(
+    "raytrace_mesh",
+    zh="那是列表里第一个碰到的三角形：要最近的。",
+    en="That is the first triangle of the list that is hit: the closest is wanted.",
+)
+def first_hit_of_the_list(rays, triangles):
+    found = distances_by(rays, triangles, by(inside), least=False)
+    return found.gather(1, found.isfinite().int().argmax(dim=1, keepdim=True))[:, 0]
 
 
 @mistake(
@@ -815,50 +1160,14 @@ def zero_for_nothing(rays, triangles):
     return torch.where(distance.isinf(), 0.0, distance)
 
 
-@mistake("raytrace_mesh", **ORIGIN)
-def mesh_from_zero(rays, triangles):
-    return each_distance(rays, triangles, lambda A, B, C, O, D: hit_parameter(A, B, C, 0 * O, D))
-
-
-@mistake("raytrace_mesh", **BORDER)
-def mesh_without_borders(rays, triangles):
-    def strictly_inside(*pair):
-        solution = solved(*pair)
-        return solution[0] if inside(solution) and min(solution[1:]) > 0 and sum(solution[1:]) < 1 else None
-
-    return each_distance(rays, triangles, strictly_inside)
-
-
-@mistake("raytrace_mesh", **SMALL)
-def small_pairs_are_singular(rays, triangles):
-    def large_enough(A, B, C, O, D):
-        det = torch.stack([-D, B - A, C - A], dim=-1).det()
-        return hit_parameter(A, B, C, O, D) if det.abs() > 1e-6 else None
-
-    return each_distance(rays, triangles, large_enough)
-
-
-@mistake("raytrace_mesh", **EXACTLY)
-def only_exactly_singular_pairs(rays, triangles):
-    return each_distance(rays, triangles, lambda *pair: hit_parameter(*pair, least=0.0))
-
-
-@mistake("raytrace_mesh", **SIGNED)
-def one_side_of_the_mesh(rays, triangles):
-    def from_the_front(A, B, C, O, D):
-        det = torch.stack([-D, B - A, C - A], dim=-1).det()
-        return hit_parameter(A, B, C, O, D) if det > 0 else None
-
-    return each_distance(rays, triangles, from_the_front)
-
-
-@mistake("raytrace_mesh", **ROWS)
-def lengths_of_rows_of_pairs(rays, triangles):
-    def parameter(*pair):
-        solution = solved(*pair, lengths_along=1)
-        return solution[0] if inside(solution) else None
-
-    return each_distance(rays, triangles, parameter)
+@mistake(
+    "raytrace_mesh",
+    zh="什么也没碰到时是无穷大，不是 `nan`。",
+    en="Where nothing is hit the distance is infinity, not `nan`.",
+)
+def nan_for_nothing(rays, triangles):
+    distance = solutions.raytrace_mesh(rays, triangles)
+    return torch.where(distance.isinf(), math.nan, distance)
 
 
 @mistake(
@@ -872,22 +1181,24 @@ def infinity_goes_unseen(rays, triangles):
     return nan_goes_unseen(rays, triangles)
 
 
-@mistake("raytrace_mesh", **NO_MINUS)
-def mesh_without_the_minus(rays, triangles):
-    return each_distance(rays, triangles, lambda A, B, C, O, D: hit_parameter(A, B, C, O, -D))
-
-
 @mistake(
     "raytrace_mesh",
     zh="换进去的单位矩阵也有解：最后要排除奇异的那些。",
     en="The identity you put in has a solution too: rule the singular ones out at the end.",
 )
 def identities_hit(rays, triangles):
-    def parameter(A, B, C, O, D):
-        solution = solved(A, B, C, O, D) or (O - A).tolist()
-        return solution[0] if inside(solution) else None
+    return distances_by(rays, triangles, with_the_identity)
 
-    return each_distance(rays, triangles, parameter)
+
+@mistake(
+    "raytrace_mesh",
+    zh="一个奇异矩阵就让整批求解失败：先用 `torch.where` 换成单位矩阵。",
+    en="One singular matrix makes the whole batch fail: first put an identity in its place with `torch.where`.",
+)
+def solved_with_the_singular_pairs(rays, triangles):
+    A, B, C = triangles.unbind(dim=1)
+    torch.linalg.solve(torch.stack(torch.broadcast_tensors(-rays[:, None, 1], B - A, C - A), dim=-1), rays[:, :1] - A)
+    return distances_by(rays, triangles, by(inside, least=0.0))
 
 
 @mistake(
@@ -896,7 +1207,7 @@ def identities_hit(rays, triangles):
     en="The distance is measured from the ray's origin, not from 0.",
 )
 def distance_from_zero(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: (O + s * D).norm().item())
+    return distances_by(rays, triangles, by(inside), length=lambda O, D, s: (O + s[..., None] * D).norm(dim=-1))
 
 
 @mistake(
@@ -905,14 +1216,24 @@ def distance_from_zero(rays, triangles):
     en="It is multiplied by the squared length: `(D * D).sum()` still needs its root.",
 )
 def squared_length(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s * D.square().sum().item())
+    return distances_by(rays, triangles, by(inside), length=lambda O, D, s: s * D.square().sum(dim=-1))
 
 
 @mistake(
     "raytrace_mesh", zh="要乘方向的长度，你除以了它。", en="Multiply by the direction's length; you divided by it."
 )
 def divided_by_the_length(rays, triangles):
-    return each_distance(rays, triangles, hit_parameter, length=lambda O, D, s: s / D.norm().item())
+    return distances_by(rays, triangles, by(inside), length=lambda O, D, s: s / D.norm(dim=-1))
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="最小值取错了维：要对三角形取，每条光线留一个。",
+    en="The minimum goes over the wrong axis: take it over the triangles, one value is left for each ray.",
+)
+def closest_ray_of_each_triangle(rays, triangles):
+    found = distances_by(rays, triangles, by(inside), least=False)[:, :-1]
+    return torch.cat([found, torch.full_like(found[:1], math.inf)] if len(rays) else [found]).amin(dim=0)
 
 
 @mistake(
@@ -924,6 +1245,27 @@ def minimum_of_nothing(rays, triangles):
     if not len(triangles):
         raise IndexError("amin(): no elements")
     return solutions.raytrace_mesh(rays, triangles)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="没有光线时出错了：这时结果是空的张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor.",
+)
+def mesh_without_rays(rays, triangles):
+    solutions.require_finite(rays=rays, triangles=triangles)
+    if not len(rays):
+        raise RuntimeError("no rays")
+    return solutions.raytrace_mesh(rays, triangles)
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.full` 和 `torch.zeros` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.full` and `torch.zeros` make float32.",
+)
+def distances_in_float32(rays, triangles):
+    return solutions.raytrace_mesh(rays, triangles).float()
 
 
 @mistake(
@@ -990,6 +1332,24 @@ def common_elements(a, b):
 def the_same_base(a, b):
     a, b = (x if x._base is None else x._base for x in (a, b))
     return a is b
+
+
+@mistake(
+    "shares_storage",
+    zh="形状和步长不同的两个张量也可以共用内存，比如 `x` 和 `x.T`。",
+    en="Two tensors of different shape and strides may share their memory too, like `x` and `x.T`.",
+)
+def the_same_view(a, b):
+    return bool(a.is_set_to(b)) and a.numel() > 0
+
+
+@mistake(
+    "shares_storage",
+    zh="dtype 不同的两个张量也可以共用内存，比如 `x` 和 `x.view(torch.int32)`。",
+    en="Two tensors of different dtypes may share their memory too, like `x` and `x.view(torch.int32)`.",
+)
+def of_the_same_dtype(a, b):
+    return a.dtype == b.dtype and solutions.shares_storage(a, b)
 
 
 def guess(**changes):
@@ -1103,8 +1463,8 @@ def about_x(theta):
 
 @mistake(
     "rotation_matrix",
-    zh="`torch.tensor` 重新造了一个张量，梯度到不了 `theta`：用 `torch.stack`。",
-    en="`torch.tensor` makes a new tensor and cuts the gradient to `theta`: use `torch.stack`.",
+    zh="梯度到不了 `theta`：`torch.tensor` 会重新造一个张量，用 `torch.stack`。",
+    en="No gradient reaches `theta`: `torch.tensor` makes a new tensor, so use `torch.stack`.",
 )
 def cut_off(theta):
     return solutions.rotation_matrix(theta).detach()
@@ -1157,6 +1517,45 @@ def always_float32(theta):
 @mistake("rotation_matrix", zh="点有三个分量：矩阵是 3×3。", en="Points have three components: the matrix is 3 by 3.")
 def in_the_plane(theta):
     return solutions.rotation_matrix(theta)[:2, :2]
+
+
+@mistake(
+    "rotation_matrix",
+    zh="这是 4×4 的矩阵：点有三个分量，矩阵是 3×3。",
+    en="That is a matrix of 4 by 4: points have three components, so it is 3 by 3.",
+)
+def four_by_four(theta):
+    return torch.block_diag(solutions.rotation_matrix(theta), torch.ones(1, 1).to(theta))
+
+
+@mistake(
+    "rotation_matrix",
+    zh="结果多了一维：`theta` 的形状是 `()`，矩阵的形状是 `3 3`。",
+    en="The result has an axis too many: `theta` has the shape `()`, the matrix `3 3`.",
+)
+def with_an_axis_more(theta):
+    return solutions.rotation_matrix(theta)[None]
+
+
+@mistake(
+    "rotation_matrix",
+    zh="两个正弦都是负的：左下角的那个是正的。",
+    en="Both sines are negative: the lower one is positive.",
+)
+def two_negative_sines(theta):
+    cos, sin, zero, one = theta.cos(), theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    return torch.stack([cos, -sin, zero, -sin, cos, zero, zero, zero, one]).reshape(3, 3)
+
+
+@mistake(
+    "rotation_matrix",
+    zh="余弦的符号丢了：`(1 - sin ** 2).sqrt()` 从不是负数，角度大于 90° 时余弦却是负的。",
+    en="The cosine has lost its sign, as in `(1 - sin ** 2).sqrt()`: beyond 90° it is negative.",
+)
+def cosine_from_the_sine(theta):
+    sin, zero, one = theta.sin(), torch.zeros_like(theta), torch.ones_like(theta)
+    cos = (1 - sin**2).sqrt()
+    return torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one]).reshape(3, 3)
 
 
 def video(rays, triangles, matrix, num_frames, first=0, accumulate=True):
@@ -1275,6 +1674,50 @@ def turned_in_place(rays, triangles, matrix, num_frames):
     return torch.stack(frames)
 
 
+@mistake("raytrace_mesh_video", zh="网格没有转：每一帧都一样。", en="The mesh doesn't turn: all frames are the same.")
+def never_turned(rays, triangles, matrix, num_frames):
+    return solutions.raytrace_mesh(rays, triangles).expand(num_frames, -1)
+
+
+@mistake(
+    "raytrace_mesh_video", zh="少了一帧：一共 `num_frames` 帧。", en="One frame is missing: there are `num_frames`."
+)
+def one_frame_short(rays, triangles, matrix, num_frames):
+    return video(rays, triangles, matrix, num_frames)[:-1]
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="多了一帧：一共 `num_frames` 帧。",
+    en="That is one frame too many: there are `num_frames`.",
+)
+def one_frame_more(rays, triangles, matrix, num_frames):
+    return video(rays, triangles, matrix, num_frames + 1)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="第 k 帧转得太多了：每一帧只比前一帧多转一次，你把转过的网格又转了 k 次。",
+    en="Frame k is turned too often: each has one turn more than the one before; yours turns what is turned already k times more.",
+)
+def turned_more_and_more(rays, triangles, matrix, num_frames):
+    frames = []
+    for k in range(num_frames):
+        triangles = triangles @ torch.linalg.matrix_power(matrix, k).T
+        frames.append(solutions.raytrace_mesh(rays, triangles))
+    return torch.stack(frames)
+
+
+@mistake(
+    "raytrace_mesh_video",
+    zh="第 k 帧里的矩阵是 `k * matrix`：转 k 次是 k 个矩阵相乘，不是乘以 k。",
+    en="In frame k the matrix is `k * matrix`: k turns are a product of k matrices, not k times one.",
+)
+def multiples_of_the_matrix(rays, triangles, matrix, num_frames):
+    turned = [triangles, *(triangles @ (k * matrix).T for k in range(1, num_frames))]
+    return torch.stack([solutions.raytrace_mesh(rays, mesh) for mesh in turned])
+
+
 @mistake(
     "my_triangle_test",
     zh="只试了一个命中的例子：错的函数也答得对。",
@@ -1302,33 +1745,6 @@ def tested_on(cases, triangle_ray_intersects):
         assert triangle_ray_intersects(A, B, C, torch.zeros(3), direction) == expected, direction
 
 
-INSIDE_AND_OUT = [
-    (2, 0.5, 1, True),
-    (2, 1.5, 3, False),
-    (2, -0.5, 1, False),
-    (2, 0.5, -1, False),
-    (-2, -0.5, -1, False),
-]
-
-
-@mistake(
-    "my_triangle_test",
-    zh="没有一条光线正好经过边或角：`>` 和 `>=` 就分不出来。",
-    en="No ray goes through an edge or a corner: `>` can't be told from `>=`.",
-)
-def without_a_corner(triangle_ray_intersects):
-    tested_on(INSIDE_AND_OUT, triangle_ray_intersects)
-
-
-@mistake(
-    "my_triangle_test",
-    zh="所有光线都从原点出发：起点没有进方程也看不出来。",
-    en="All rays start at 0: nobody sees that the origin is missing from the equations.",
-)
-def always_from_zero(triangle_ray_intersects):
-    tested_on([*INSIDE_AND_OUT, (1, 0, 0, True)], triangle_ray_intersects)
-
-
 @mistake(
     "my_triangle_test",
     zh="它返回了 True 或 False，却从不报错：要用 `assert`。",
@@ -1339,33 +1755,6 @@ def no_assertion(triangle_ray_intersects):
         solutions.my_triangle_test(triangle_ray_intersects)
     except AssertionError:
         return
-
-
-MORE = [*INSIDE_AND_OUT, (1, 0, 0, True)]
-
-
-@mistake(
-    "my_triangle_test",
-    zh="没有很小的场景：用 `|det| <= 1e-6` 判断平行的，也能通过。",
-    en="There is no small scene: a function that takes `|det| <= 1e-6` for parallel passes too.",
-)
-def without_a_small_scene(triangle_ray_intersects):
-    tested_on([*MORE, (0, 1, 1, False)], triangle_ray_intersects)
-    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
-    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
-
-
-@mistake(
-    "my_triangle_test",
-    zh="没有与三角形平行的光线。",
-    en="There is no ray parallel to the triangle.",
-)
-def without_a_parallel_ray(triangle_ray_intersects):
-    tested_on(MORE, triangle_ray_intersects)
-    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
-    assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
-    D = torch.tensor([2e-3, 5e-4, 1e-3])
-    assert triangle_ray_intersects(A / 1000, B / 1000, C / 1000, torch.zeros(3), D)
 
 
 @mistake(
@@ -1386,6 +1775,84 @@ def hits_only(triangle_ray_intersects):
     tested_on([(2, 0.5, 1, True), (2, 1, 0.5, True), (1, 0, 0, True)], triangle_ray_intersects)
     A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
     assert triangle_ray_intersects(A, B, C, torch.tensor([-1.0, 1, 1]), torch.tensor([3.0, -0.5, 0]))
+
+
+WHOLE_TEST = [  # the direction, the origin, the scale of the triangle, whether they meet, and the wrong rules it catches
+    ((2, 0.5, 1), (0, 0, 0), 1, True, ""),
+    ((2, 1.5, 3), (0, 0, 0), 1, False, "sum"),
+    ((2, -0.5, 1), (0, 0, 0), 1, False, "u"),
+    ((2, 0.5, -1), (0, 0, 0), 1, False, "v"),
+    ((-2, -0.5, -1), (0, 0, 0), 1, False, "behind"),
+    ((1, 0, 0), (0, 0, 0), 1, True, "border"),
+    ((3, -0.5, 0), (-1, 1, 1), 1, True, "origin"),
+    ((0, 1, 1), (0, 0, 0), 1, False, "parallel"),
+    ((2e-3, 5e-4, 1e-3), (0, 0, 0), 1e-3, True, "units"),
+]
+
+
+def test_without(*rules):
+    def own_test(triangle_ray_intersects):
+        for direction, origin, scale, expected, rule in WHOLE_TEST:
+            if rule not in rules:
+                A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]]) * scale
+                O, D = (torch.tensor(point, dtype=torch.float32) for point in (origin, direction))
+                assert triangle_ray_intersects(A, B, C, O, D) == expected, (direction, origin)
+
+    return known_as("without_" + "_".join(rules), own_test)
+
+
+MISSED = {
+    "sum": (
+        "没有一条光线只因为 `u + v > 1` 才碰不到",
+        "no ray is missed by `u + v > 1` alone, with `u` and `v` below 1",
+    ),
+    "u": ("没有一条光线只因为 `u < 0` 才碰不到", "no ray is missed by `u < 0` alone"),
+    "v": ("没有一条光线只因为 `v < 0` 才碰不到", "no ray is missed by `v < 0` alone"),
+    "behind": ("没有一个三角形只因为在眼睛后面才碰不到", "no triangle is missed only for being behind the eye"),
+    "border": ("没有一条光线正好经过边或角", "no ray goes right through an edge or a corner"),
+    "origin": ("起点没有进方程也看不出来", "an origin that is left out of the equations goes unseen"),
+    "parallel": ("没有与三角形平行的光线", "no ray is parallel to the triangle"),
+    "units": ("没有很小的场景", "there is no small scene, where `|det|` is below 1e-6"),
+}
+LET_PASS = [(rule,) for rule in MISSED]
+LET_PASS += [
+    ("border", "units"),
+    ("parallel", "units"),
+    ("border", "parallel"),
+    ("border", "origin"),
+    ("origin", "units"),
+]
+LET_PASS += [("border", "parallel", "units"), ("border", "origin", "units"), ("origin", "parallel", "units")]
+LET_PASS += [("border", "origin", "parallel", "units")]
+
+for rules in LET_PASS:
+    zh, en = ("；".join(MISSED[rule][0] for rule in rules), "; ".join(MISSED[rule][1] for rule in rules))
+    mistake("my_triangle_test", zh=f"{zh}。", en=f"{en[0].upper()}{en[1:]}.")(test_without(*rules))
+
+
+@mistake(
+    "my_triangle_test",
+    zh="它报的不是 `AssertionError`：要用 `assert`。",
+    en="The error that it raises is no `AssertionError`: use `assert`.",
+)
+def another_error(triangle_ray_intersects):
+    try:
+        solutions.my_triangle_test(triangle_ray_intersects)
+    except AssertionError as error:
+        raise ValueError from error
+
+
+@mistake(
+    "my_triangle_test",
+    zh="它返回对还是不对，却不报错：错的函数要让 `assert` 报错。",
+    en="It returns whether the function is right, and raises nothing: a wrong one must make an `assert` fail.",
+)
+def an_answer_and_no_error(triangle_ray_intersects):
+    try:
+        solutions.my_triangle_test(triangle_ray_intersects)
+    except AssertionError:
+        return False
+    return True
 
 
 @mistake("normals", zh="长度还不是 1：除以它自己的长度。", en="Its length is not 1 yet: divide by it.")
@@ -1450,8 +1917,8 @@ def normals_of_rounding(triangles):
 
 @mistake(
     "normals",
-    zh="`torch.cross` 不写 `dim` 时取第一个长度为 3 的轴：三个三角形时就错了，写上 `dim=-1`。",
-    en="Without `dim`, `torch.cross` takes the first axis of length 3: wrong for three triangles, so write `dim=-1`.",
+    zh="三个三角形时就错了：`torch.cross` 不写 `dim` 时取第一个长度为 3 的轴，写上 `dim=-1`。",
+    en="It goes wrong for three triangles: without `dim`, `torch.cross` takes the first axis of length 3, so write `dim=-1`.",
 )
 def along_the_first_axis_of_three(triangles):
     if len(triangles) != 3:
@@ -1483,6 +1950,69 @@ def one_length_for_all(triangles):
     normal = torch.linalg.cross(E, F)
     degenerate = normal.norm(dim=-1) <= SINGULAR * E.norm(dim=-1) * F.norm(dim=-1)
     return torch.where(degenerate[:, None], 0.0, normal / normal.norm())
+
+
+@mistake(
+    "normals",
+    zh="长度里多加了一点（比如 `+ 1e-8`）：很小的三角形，法向量就不是单位长度了。",
+    en="Something like `1e-8` is added to the length: then small triangles have no unit normal.",
+)
+def something_added_to_the_length(triangles):
+    normal = torch.linalg.cross(*edges(triangles))
+    length = normal.norm(dim=-1, keepdim=True)
+    return torch.where(solutions.normals(triangles) == 0, 0.0, normal / (length + 1e-8))
+
+
+@mistake(
+    "normals",
+    zh="法向量指向哪一边，只由 $A \\to B \\to C$ 的次序决定：不要翻到同一边。",
+    en="Which way it points is decided by the order $A \\to B \\to C$ alone: don't turn all to one side.",
+)
+def always_upwards(triangles):
+    normal = solutions.normals(triangles)
+    return torch.where(normal[:, 2:] < 0, -normal, normal)
+
+
+@mistake(
+    "normals",
+    zh="除以了最大的分量，不是长度：长度是平方和的根。",
+    en="It is divided by the largest component and not by the length, the root of the sum of squares.",
+)
+def divided_by_the_largest(triangles):
+    normal = solutions.normals(triangles)
+    return torch.nan_to_num(normal / normal.abs().amax(dim=-1, keepdim=True))
+
+
+@mistake(
+    "normals",
+    zh="除以了分量绝对值之和，不是长度：长度是平方和的根。",
+    en="It is divided by the sum of the absolute components and not by the length, the root of the sum of squares.",
+)
+def divided_by_the_sum(triangles):
+    normal = solutions.normals(triangles)
+    return torch.nan_to_num(normal / normal.abs().sum(dim=-1, keepdim=True))
+
+
+@mistake(
+    "normals",
+    zh="没有三角形时出错了：这时结果的形状是 `0 3`。",
+    en="Without triangles it ends in an error: the result has the shape `0 3` then.",
+)
+def no_triangles_no_normals(triangles):
+    if not len(triangles):
+        raise RuntimeError("no triangles")
+    return solutions.normals(triangles)
+
+
+@mistake(
+    "normals",
+    zh="一条边很长、一条很短的三角形不是退化的：要与两条边的长度之积比，不是与长边的平方比。",
+    en="A triangle with a long edge and a short one is not degenerate: compare with the product of both lengths, not with the square of one.",
+)
+def against_the_longest_edge(triangles):
+    E, F = (edge.norm(dim=-1, keepdim=True) for edge in edges(triangles))
+    length = torch.linalg.cross(*edges(triangles)).norm(dim=-1, keepdim=True)
+    return torch.where(length <= SINGULAR * torch.maximum(E, F) ** 2, 0.0, solutions.normals(triangles))
 
 
 def cos_towards(light, normals):
@@ -1587,11 +2117,45 @@ def at_most_one(directions, normals, light, ambient, diffuse):
 
 @mistake(
     "shade",
-    zh="先截断、后翻面：背面的余弦在翻过来之前就成了 0。",
-    en="It clamps before it flips: on a back the cosine is 0 before its sign is turned.",
+    zh="你看见背面时，它的亮度不对：先把法向量翻过来，再截断余弦，不能反过来。",
+    en="Where you see a back its light is wrong: first turn the normal, then clamp the cosine, not the other way round.",
 )
 def clamped_before_the_flip(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="余弦是法向量与光的夹角的，你用了光线的方向。",
+    en="The cosine is that of the angle between normal and light; you took the ray's direction for the normal.",
+)
+def directions_for_normals(directions, normals, light, ambient, diffuse):
+    cos = cos_towards(light, -directions / directions.norm(dim=-1, keepdim=True))
+    return ambient + diffuse * cos.clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="环境光是加上去的，不随角度变：是 `ambient + diffuse * …`，不是乘。",
+    en="The ambient light is added whatever the angle: it is `ambient + diffuse * …`, not a factor.",
+)
+def all_times_the_cosine(directions, normals, light, ambient, diffuse):
+    return (ambient + diffuse) * (side_seen(directions, normals) * cos_towards(light, normals)).clamp(min=0)
+
+
+@mistake(
+    "shade",
+    zh="除以了光的长度的平方：`(light * light).sum()` 还要开方。",
+    en="It is divided by the light's squared length: `(light * light).sum()` still needs its root.",
+)
+def light_over_its_square(directions, normals, light, ambient, diffuse):
+    cos = side_seen(directions, normals) * cos_towards(light, normals) / light.norm()
+    return ambient + diffuse * cos.clamp(min=0)
+
+
+@mistake("shade", zh="少了 `diffuse`。", en="`diffuse` is missing.")
+def without_diffuse(directions, normals, light, ambient, diffuse):
+    return solutions.shade(directions, normals, light, ambient, 1.0)
 
 
 def lambert_with(rays, triangles, shade_args, pick, background=math.nan):
@@ -1695,6 +2259,73 @@ def distance_for_light(rays, triangles, *shade_args):
     return torch.where(distance.isinf(), math.nan, distance)
 
 
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="`ambient` 和 `diffuse` 调换了。",
+    en="`ambient` and `diffuse` have changed places.",
+)
+def lit_the_other_way_round(rays, triangles, light, ambient, diffuse):
+    return solutions.raytrace_mesh_lambert(rays, triangles, light, diffuse, ambient)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="什么也没碰到是 `nan`，不是无穷大。",
+    en="Where nothing is hit it is `nan`, not infinity.",
+)
+def infinite_background(rays, triangles, *shade_args):
+    return lambert_with(rays, triangles, shade_args, lambda d: d.argmin(dim=0), background=math.inf)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="没有光线时出错了：这时结果是空的张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor.",
+)
+def lit_without_rays(rays, triangles, *shade_args):
+    if not len(rays):
+        raise IndexError("no rays")
+    return solutions.raytrace_mesh_lambert(rays, triangles, *shade_args)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="光的向量是 0 时要报 `ValueError`，就像 `shade` 那样。",
+    en="A light of 0 raises `ValueError`, as in `shade`.",
+)
+def light_of_zero(rays, triangles, light, ambient, diffuse):
+    if light.any():
+        return solutions.raytrace_mesh_lambert(rays, triangles, light, ambient, diffuse)
+    return torch.full_like(rays[:, 0, 0], ambient)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="背光的面也亮了：亮度交给 `shade` 去算，余弦不能取绝对值。",
+    en="A face turned away from the light is lit: leave the brightness to `shade`; the cosine is not made positive.",
+)
+def lit_from_both_sides(rays, triangles, light, ambient, diffuse):
+    a, b = (solutions.raytrace_mesh_lambert(rays, triangles, way, ambient, diffuse) for way in (light, -light))
+    return torch.maximum(a, b)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
+    zh="法向量没有翻到你看见的那一面：亮度交给 `shade` 去算。",
+    en="The normal isn't turned to the side that you see: leave the brightness to `shade`.",
+)
+def lit_on_one_side_only(rays, triangles, light, ambient, diffuse):
+    def shown(distances):
+        return distances.argmin(dim=0)
+
+    dark = lambert_with(rays, triangles, (light, 0.0, 0.0), shown)
+    if not len(triangles):
+        return dark
+    distances = torch.stack([solutions.raytrace_mesh(rays, triangle[None]) for triangle in triangles])
+    cos = solutions.normals(triangles)[shown(distances)] @ (light / light.norm())
+    return dark + ambient + diffuse * cos.clamp(min=0)
+
+
 def chunked_by(rays, triangles, ray_chunk, triangle_chunk, join=torch.minimum, drop_last=False):
     """Distances in chunks of these sizes; `join` puts two chunks of triangles together."""
     distance = torch.full_like(rays[:, 0, 0], math.inf)
@@ -1751,8 +2382,8 @@ def last_triangles_win(rays, triangles, max_elements):
 
 @mistake(
     "raytrace_mesh_chunked",
-    zh="从 0 开始取最小值，结果就总是 0：从 `inf` 开始。",
-    en="A minimum that begins at 0 stays 0: begin with `inf`.",
+    zh="结果总是 0：最小值要从 `inf` 开始取，不从 0。",
+    en="All is 0: a minimum begins at `inf`, not at 0.",
 )
 def begins_at_zero(rays, triangles, max_elements):
     return torch.zeros_like(solutions.raytrace_mesh_chunked(rays, triangles, max_elements))
@@ -1787,6 +2418,64 @@ def triangles_in_chunks(rays, triangles, max_elements):
 def both_as_many_as_pairs(rays, triangles, max_elements):
     solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
     return chunked_by(rays, triangles, max_elements // 9, max_elements // 9)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="一条光线的三角形也装不下时，`pairs // len(triangles)` 是 0，`range` 不能以 0 为步长：三角形也要切。",
+    en="Where even one ray's triangles don't fit, `pairs // len(triangles)` is 0, and no step for `range`: cut the triangles too.",
+)
+def steps_of_zero(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    if len(triangles) > max_elements // 9:
+        raise ValueError("range() arg 3 must not be zero")
+    return solutions.raytrace_mesh_chunked(rays, triangles, max_elements)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="要最近的：合并用 `torch.minimum`，不是 `maximum`。",
+    en="The closest is wanted: join by `torch.minimum`, not `maximum`.",
+)
+def chunks_joined_by_the_maximum(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    few = max(1, min(len(triangles), max_elements // 9))
+
+    def join(old, new):
+        return torch.where(old.isinf(), new, torch.where(new.isinf(), old, torch.maximum(old, new)))
+
+    return chunked_by(rays, triangles, max(1, max_elements // 9 // few), few, join=join)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="没有三角形时出错了：这时每条光线的距离都是无穷大。",
+    en="Without triangles it ends in an error: then every ray's distance is infinity.",
+)
+def no_triangles_to_cut(rays, triangles, max_elements):
+    if not len(triangles):
+        raise ZeroDivisionError
+    return solutions.raytrace_mesh_chunked(rays, triangles, max_elements)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="没有光线时出错了：这时结果是空的张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor.",
+)
+def no_rays_to_cut(rays, triangles, max_elements):
+    if not len(rays) and max_elements >= 9:
+        raise RuntimeError("nothing to join")
+    return solutions.raytrace_mesh_chunked(rays, triangles, max_elements)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.full` 和 `torch.empty` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.full` and `torch.empty` make float32.",
+)
+def chunks_in_float32(rays, triangles, max_elements):
+    return solutions.raytrace_mesh_chunked(rays, triangles, max_elements).float()
 
 
 def triple_products(
@@ -1929,6 +2618,73 @@ def no_triangles_no_minimum(rays, triangles):
     return triple_products(rays, triangles)
 
 
+@mistake(
+    "moller_trumbore",
+    zh="$u$ 的符号反了：它没有负号。",
+    en="The sign of $u$ is wrong: it has no minus.",
+)
+def u_with_a_minus(rays, triangles):
+    return triple_products(rays, triangles, signs=(-1, -1))
+
+
+@mistake(
+    "moller_trumbore",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.full` 和 `torch.empty` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.full` and `torch.empty` make float32.",
+)
+def products_in_float32(rays, triangles):
+    return triple_products(rays, triangles).float()
+
+
+@mistake(
+    "moller_trumbore",
+    zh="没有光线时出错了：这时结果是空的张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor.",
+)
+def no_rays_no_products(rays, triangles):
+    if not len(rays):
+        raise RuntimeError("no rays")
+    return triple_products(rays, triangles)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="光线没有尽头：$s$ 可以大于 1。",
+    en="A ray has no end: $s$ may be above 1.",
+)
+def products_that_end(rays, triangles):
+    distance = triple_products(rays, triangles)
+    return torch.where(distance <= rays[:, 1].norm(dim=-1), distance, math.inf)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="夹角很小还不是平行：界限是 `SINGULAR`。",
+    en="A small angle is not parallel yet: the limit is `SINGULAR`.",
+)
+def nearly_parallel_products(rays, triangles):
+    return triple_products(rays, triangles, least=1e-3)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="$T = O - A$，不是 $A - O$。",
+    en="It is $T = O - A$, not $A - O$.",
+)
+def origin_reversed(rays, triangles):
+    return triple_products(-rays * torch.tensor([[1.0], [-1.0]]).to(rays), -triangles)
+
+
+@mistake(
+    "moller_trumbore",
+    zh="$\\det$ 的符号反了：它是 $-D \\cdot N$。",
+    en="The sign of $\\det$ is wrong: it is $-D \\cdot N$.",
+)
+def determinant_without_its_minus(rays, triangles):
+    solutions.require_finite(rays=rays, triangles=triangles)
+    return torch.full_like(rays[:, 0, 0], math.inf) if len(triangles) else triple_products(rays, triangles)
+
+
 def by_edges(rays, triangles, unit=True, move=True, sides=3, either=False, pick=torch.amax, check=True):
     """`raytrace_edges` with one step changed."""
     if check or not len(rays):
@@ -2017,6 +2773,58 @@ def zero_where_nothing(rays, triangles):
     return solutions.raytrace_edges(rays, triangles).nan_to_num(posinf=0.0)
 
 
+@mistake(
+    "raytrace_edges",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.full` 和 `torch.empty` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.full` and `torch.empty` make float32.",
+)
+def edges_in_float32(rays, triangles):
+    return solutions.raytrace_edges(rays, triangles).float()
+
+
+@mistake(
+    "raytrace_edges",
+    zh="没有光线时出错了：这时结果是空的张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor.",
+)
+def edges_without_rays(rays, triangles):
+    if not len(rays):
+        raise IndexError("no rays")
+    return solutions.raytrace_edges(rays, triangles)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="没有三角形时出错了：`amax` 没有东西可取，这时距离是无穷大。",
+    en="Without triangles it ends in an error: `amax` has nothing to take; then the distance is infinity.",
+)
+def edges_without_triangles(rays, triangles):
+    if not len(triangles):
+        raise IndexError("amax(): no elements")
+    return solutions.raytrace_edges(rays, triangles)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="方向的长度乘错了：先化成单位长度，`1 / nearness` 就已经是距离，不要再乘方向的长度。",
+    en="The length of the direction is a factor too many: with unit directions `1 / nearness` is the distance already.",
+)
+def edges_times_the_length(rays, triangles):
+    return solutions.raytrace_edges(rays, triangles) * rays[:, 1].norm(dim=-1)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="起点只差一点也是不同的起点，要报错：用 `shared_origin`，它比较得分毫不差。",
+    en="Origins that differ by a little are several, too, and an error: `shared_origin` compares them exactly.",
+)
+def nearly_the_same_origin(rays, triangles):
+    solutions.require_finite(rays=rays, triangles=triangles)
+    if len(rays) and not torch.allclose(rays[:, 0], rays[:1, 0], atol=1e-3):
+        raise ValueError("several origins")
+    return by_edges(rays, triangles, check=False)
+
+
 @mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
 def greatest_first(triangles):
     return solutions.bounding_boxes(triangles).flip(-2)
@@ -2073,6 +2881,33 @@ def corners_last(triangles):
 def one_range_for_all_axes(triangles):
     box = solutions.bounding_boxes(triangles)
     return torch.stack([box[..., 0, :].amin(dim=-1), box[..., 1, :].amax(dim=-1)], dim=-1)[..., None].expand_as(box)
+
+
+@mistake(
+    "bounding_boxes",
+    zh="所有批的三角形合成了一个盒子，批的轴也不见了：每批要有自己的盒子。",
+    en="The triangles of all batches went into one box, and the batch axes are gone: each batch has a box of its own.",
+)
+def no_batch_left(triangles):
+    return solutions.bounding_boxes(triangles.reshape(-1, 3, 3))
+
+
+@mistake(
+    "bounding_boxes",
+    zh="第一个轴被当成了三角形：前面可以还有批的轴，从末尾数起，用 `dim=(-3, -2)`。",
+    en="Axis 0 was taken for the triangles: there may be batch axes before, so count from the end, `dim=(-3, -2)`.",
+)
+def over_the_first_axes(triangles):
+    return torch.stack([triangles.amin(dim=(0, 1)), triangles.amax(dim=(0, 1))], dim=-2)
+
+
+@mistake(
+    "bounding_boxes",
+    zh="最小和最大都取成了一样的：第二个用 `amax`。",
+    en="Both corners are the same: the second takes `amax`.",
+)
+def least_twice(triangles):
+    return solutions.bounding_boxes(triangles)[..., [0, 0], :]
 
 
 def slabs(rays, boxes, behind=False, ordered=False, origin=True, parallel=True, last_in="amax", axes=3, end=math.inf):
@@ -2177,6 +3012,93 @@ def any_of_the_boxes(rays, boxes):
     return slabs(rays, boxes).any(dim=-1)
 
 
+@mistake(
+    "intersect_boxes",
+    zh="三层板都要在里面：离开取最早的（`amin`），不是最晚的。",
+    en="It must be in all three slabs: take the first exit (`amin`), not the last.",
+)
+def last_exit(rays, boxes):
+    O, D = rays[:, None].unbind(dim=2)
+    ends = torch.stack([boxes[:, 0] - O, boxes[:, 1] - O]) / D
+    inside = (boxes[:, 0] <= O) & (boxes[:, 1] >= O)
+    near = torch.where(D == 0, torch.where(inside, -math.inf, math.inf), ends.amin(dim=0)).amax(dim=-1)
+    far = torch.where(D == 0, torch.where(inside, math.inf, -math.inf), ends.amax(dim=0)).amax(dim=-1)
+    return (near <= far) & (far >= 0)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="起点就在离开的那一面上也算：要 `far >= 0`，不是 `far > 0`。",
+    en="A ray that starts on the face where it leaves counts: it is `far >= 0`, not `far > 0`.",
+)
+def leaving_at_once(rays, boxes):
+    on_a_face = (rays[:, None, 0, :] == boxes[:, 1]) & (rays[:, None, 1, :] > 0)
+    return slabs(rays, boxes) & ~on_a_face.any(dim=-1)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="只碰到一条棱也算：要 `near <= far`，不是 `near < far`。",
+    en="A ray that touches an edge alone counts: it is `near <= far`, not `near < far`.",
+)
+def edges_are_not_enough(rays, boxes):
+    O, D = rays[:, None].unbind(dim=2)
+    ends = torch.stack([boxes[:, 0] - O, boxes[:, 1] - O]) / D
+    inside = (boxes[:, 0] <= O) & (boxes[:, 1] >= O)
+    near = torch.where(D == 0, torch.where(inside, -math.inf, math.inf), ends.amin(dim=0)).amax(dim=-1)
+    far = torch.where(D == 0, torch.where(inside, math.inf, -math.inf), ends.amax(dim=0)).amin(dim=-1)
+    return (near < far) & (far >= 0)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="与板平行、又在板外面的光线，永远碰不到：这里却算成了碰到。",
+    en="A ray parallel to a slab and outside it is never in it: here it counts as a hit.",
+)
+def parallel_is_inside(rays, boxes):
+    O, D = rays[:, None].unbind(dim=2)
+    ends = torch.stack([boxes[:, 0] - O, boxes[:, 1] - O]) / D
+    near = torch.where(D == 0, -math.inf, ends.amin(dim=0)).amax(dim=-1)
+    far = torch.where(D == 0, math.inf, ends.amax(dim=0)).amin(dim=-1)
+    return (near <= far) & (far >= 0)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="与一层板平行的光线也可能在里面：这里从不算碰到。",
+    en="A ray parallel to a slab may be in it all the way: here it never counts as a hit.",
+)
+def parallel_is_outside(rays, boxes):
+    return slabs(rays, boxes) & (rays[:, 1] != 0).all(dim=-1)[:, None]
+
+
+@mistake(
+    "intersect_boxes",
+    zh="结果是 `nrays nboxes`：光线是第一个轴。",
+    en="The result is `nrays nboxes`: the rays are the first axis.",
+)
+def boxes_first(rays, boxes):
+    return slabs(rays, boxes).T
+
+
+@mistake(
+    "intersect_boxes",
+    zh="盒子可以没有厚度：要 `<=`，`low == high` 时也会碰到。",
+    en="A box may be flat: `low == high` along an axis is a box still, so compare with `<=`.",
+)
+def flat_boxes_are_none(rays, boxes):
+    return slabs(rays, boxes) & (boxes[:, 0] < boxes[:, 1]).all(dim=-1)
+
+
+@mistake(
+    "intersect_boxes",
+    zh="分量很小不等于平行：平行是正好等于 0。",
+    en="A small component is not parallel: that is a component of exactly 0.",
+)
+def small_is_parallel(rays, boxes):
+    return slabs(torch.stack([rays[:, 0], torch.where(rays[:, 1].abs() < 1e-4, 0.0, rays[:, 1])], dim=1), boxes)
+
+
 def two_levels(rays, triangles, tile, cluster, narrow=False, overwrite=False, first_only=False):
     """Tiles against clusters, in one round, with one step changed."""
     solutions.require_finite(rays=rays, triangles=triangles)
@@ -2225,8 +3147,8 @@ def last_pair_wins(rays, triangles, tile=32, cluster=32, rounds=4):
 
 @mistake(
     "raytrace_two_level",
-    zh="小片里有一条光线碰到了就停下，别的光线还没有找到最近的。",
-    en="You stop once any ray of the tile has hit, before the others have found their closest.",
+    zh="小片里有一条光线碰到了，别的光线就不再找了：它们还没有找到最近的。",
+    en="Once any ray of a tile has hit, the others look no further, before they have found their closest.",
 )
 def stops_too_early(rays, triangles, tile=32, cluster=32, rounds=4):
     return two_levels(rays, triangles, tile, cluster, first_only=True)
@@ -2250,3 +3172,54 @@ def order_of_the_tiles(rays, triangles, tile=32, cluster=32, rounds=4):
 )
 def brute_force(rays, triangles, tile=32, cluster=32, rounds=4):
     return solutions.raytrace_edges(rays, triangles)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="没有光线时出错了：这时结果是空的张量。",
+    en="Without rays it ends in an error: then the result is an empty tensor.",
+)
+def two_levels_without_rays(rays, triangles, tile=32, cluster=32, rounds=4):
+    if not len(rays):
+        raise IndexError("no rays")
+    return solutions.raytrace_two_level(rays, triangles, tile, cluster)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="没有三角形时出错了：这时每条光线的距离都是无穷大。",
+    en="Without triangles it ends in an error: then every ray's distance is infinity.",
+)
+def two_levels_without_triangles(rays, triangles, tile=32, cluster=32, rounds=4):
+    if not len(triangles):
+        raise IndexError("no triangles")
+    return solutions.raytrace_two_level(rays, triangles, tile, cluster)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="结果要与 `rays` 的 dtype 相同：`torch.full` 和 `torch.zeros` 造的是 float32。",
+    en="The result has the dtype of `rays`: `torch.full` and `torch.zeros` make float32.",
+)
+def two_levels_in_float32(rays, triangles, tile=32, cluster=32, rounds=4):
+    return solutions.raytrace_two_level(rays, triangles, tile, cluster).float()
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="`best` 是距离的倒数：最后还要 `1 / …`。",
+    en="`best` is one over the distance: `1 / …` is missing at the end.",
+)
+def two_levels_inverted(rays, triangles, tile=32, cluster=32, rounds=4):
+    return 1 / solutions.raytrace_two_level(rays, triangles, tile, cluster)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="起点不同时应当报错，不能悄悄画错：先用 `shared_origin`。",
+    en="Several origins must be an error, not a wrong picture: ask `shared_origin` first.",
+)
+def two_levels_unchecked(rays, triangles, tile=32, cluster=32, rounds=4):
+    solutions.require_finite(rays=rays, triangles=triangles)
+    origins = rays[:1, :1].expand(len(rays), 1, 3)
+    return solutions.raytrace_two_level(torch.cat([origins, rays[:, 1:]], dim=1), triangles, tile, cluster)

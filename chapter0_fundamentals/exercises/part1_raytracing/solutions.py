@@ -54,7 +54,10 @@ from part1_raytracing.timing import compiled, seconds
 # From the origin, aim at evenly spaced points of the screen, the outermost two included.
 # %% exercise="make_rays_1d" difficulty=1 importance=3 minutes=10
 def make_rays_1d(num_pixels: int, y_limit: float) -> Float[Tensor, "nrays 2 3"]:
-    """The float32 rays (origin, direction) from 0 through (1, y, 0), y evenly from -y_limit to y_limit; none for 0 pixels."""
+    """The float32 rays (origin, direction) from 0 through (1, y, 0), y evenly from -y_limit to y_limit.
+
+    One pixel has y = -y_limit; 0 pixels have no rays.
+    """
     # solution
     rays = torch.zeros(num_pixels, 2, 3)
     rays[:, 1, 0] = 1
@@ -197,7 +200,10 @@ if __name__ == "__main__":
 # Their order is `(y z)`: `z` runs fast, `y` runs slowly.
 # %% exercise="make_rays_2d" difficulty=2 importance=3 minutes=15
 def make_rays_2d(num_pixels_y: int, num_pixels_z: int, y_limit: float, z_limit: float) -> Float[Tensor, "nrays 2 3"]:
-    """The float32 rays from 0 through (1, y, z), each evenly from -limit to limit, ordered as `(y z)`; none for 0 pixels."""
+    """The float32 rays from 0 through (1, y, z), each evenly from -limit to limit, ordered as `(y z)`.
+
+    One pixel along an axis is at -limit; 0 pixels have no rays.
+    """
     # solution
     rays = torch.zeros(num_pixels_y * num_pixels_z, 2, 3)
     y = torch.linspace(-y_limit, y_limit, num_pixels_y)
@@ -728,7 +734,10 @@ def raytrace_mesh_lambert(
     ambient: float,
     diffuse: float,
 ) -> Float[Tensor, " nrays"]:
-    """What `shade` gives where each ray hits first, nan where it hits nothing; `light` points towards the light."""
+    """What `shade` gives where each ray hits first, also its error; nan where it hits nothing.
+
+    `light` points towards the light.
+    """
     # solution
     nothing = torch.full_like(rays[:, 0, 0], math.inf)
     distances = torch.stack([nothing, *(raytrace_mesh(rays, triangle[None]) for triangle in triangles)])
@@ -950,10 +959,10 @@ if __name__ == "__main__" and ready:
 # One over the distance, $D \cdot N / (A \cdot N)$, is linear in the direction too: four numbers, one matrix product.
 # %% tags=["bonus"]
 def shared_origin(rays: Float[Tensor, "nrays 2 3"]) -> Float[Tensor, " 3"]:
-    """The origin of all rays; ValueError if they have several."""
+    """The origin of all rays, 0 without any; ValueError if they have several."""
     if len(other := (rays[:, 0] != rays[:1, 0]).any(dim=1).nonzero()):
         raise ValueError(f"ray {int(other[0])} has another origin than ray 0: use moller_trumbore for several origins")
-    return rays[0, 0]
+    return rays[0, 0] if len(rays) else rays.new_zeros(3)
 
 
 def edge_matrix(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "4 ntriangles 3"]:

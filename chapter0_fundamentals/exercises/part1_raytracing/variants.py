@@ -26,8 +26,7 @@ def by_stack(num_pixels, y_limit):
 @variant("make_rays_1d")
 def by_arange(num_pixels, y_limit):
     rays = torch.zeros((num_pixels, 2, 3))
-    if num_pixels > 1:
-        rays[:, 1, 1] = -y_limit + torch.arange(num_pixels) * 2 * y_limit / (num_pixels - 1)
+    rays[:, 1, 1] = -y_limit + torch.arange(num_pixels) * 2 * y_limit / max(num_pixels - 1, 1)
     rays[:, 1, 0] += 1
     return rays
 

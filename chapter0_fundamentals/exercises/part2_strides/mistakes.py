@@ -16,8 +16,8 @@ COPY = {
 }
 
 FROM_SHAPE = {
-    "zh": "步长是从形状推出来的，只有连续的张量才对：取自 `x.stride()`。",
-    "en": "The strides were derived from the shape, right for contiguous tensors only: take them from `x.stride()`.",
+    "zh": "这些步长只有连续的张量才对：取自 `x.stride()`，别从形状里推。",
+    "en": "These strides are right for contiguous tensors only: take them from `x.stride()`, not from the shape.",
 }
 
 FROM_STORAGE = {
@@ -26,8 +26,8 @@ FROM_STORAGE = {
 }
 
 DETACHED = {
-    "zh": "`detach`、`.data` 和 `.item()` 切断了梯度。",
-    "en": "`detach`, `.data` and `.item()` cut the gradient off.",
+    "zh": "梯度断了：`detach`、`.data`、`.item()` 和 `torch.tensor` 都会切断它。",
+    "en": "The gradient is cut off, as `detach`, `.data`, `.item()` and `torch.tensor` do.",
 }
 
 FLIPPED = {
@@ -41,8 +41,8 @@ ONE_SHORT = {
 }
 
 CHANNELS = {
-    "zh": "视图的通道数取自 `weights`：两边不一致时，它会读到下一张图里去。",
-    "en": "The view takes its channels from `weights`: where the two disagree it reads on into the next image.",
+    "zh": "`weights` 的通道更多时，它会读到下一张图里去：视图的通道数要取自 `x`，并先调用 `require_same_channels`。",
+    "en": "Where `weights` has more channels it reads on into the next image: take the view's channels from `x`, and call `require_same_channels` first.",
 }
 
 FIRST_CHANNEL = {
@@ -56,8 +56,8 @@ SWAPPED = {
 }
 
 READY_MADE = {
-    "zh": "值是对的，用的却是现成的写法：这里要自己用 `as_strided` 写出来。",
-    "en": "The values are right, but by something ready-made: here you write it with `as_strided`.",
+    "zh": "值是对的，却没有用 `as_strided`：这里要练的正是它。",
+    "en": "The values are right, but without `as_strided`, which this is about.",
 }
 
 FROM_ZERO = {
@@ -171,6 +171,56 @@ def indices_from_one(size, stride, offset=0):
 )
 def floating_addresses(size, stride, offset=0):
     return addresses(size, stride, offset).float()
+
+
+@mistake(
+    "addresses",
+    zh="没有元素时也要 int64，而 `torch.tensor([])` 是 float32。",
+    en="Without elements the result is int64 too, where `torch.tensor([])` is float32.",
+)
+def floating_without_elements(size, stride, offset=0):
+    places = addresses(size, stride, offset)
+    return places if places.numel() else places.float()
+
+
+@mistake(
+    "addresses",
+    zh="长度有 0 时出错了：这时结果没有元素，形状仍是 `size`。",
+    en="A length of 0 ends in an error: the result has no elements then, and the shape `size` still.",
+)
+def no_elements_no_answer(size, stride, offset=0):
+    if 0 in size:
+        raise RuntimeError("nothing to stack")
+    return addresses(size, stride, offset)
+
+
+@mistake(
+    "addresses",
+    zh="`size` 是 `()` 时出错了：这时只有一个下标，地址是 `offset`。",
+    en="A `size` of `()` ends in an error: it has one index, whose address is `offset`.",
+)
+def at_least_one_axis(size, stride, offset=0):
+    if not len(size):
+        raise IndexError
+    return addresses(size, stride, offset)
+
+
+@mistake(
+    "addresses",
+    zh="下标从 0 到长度减 1：你多走了一步。",
+    en="An index goes from 0 to the length less 1: yours goes one step further.",
+)
+def one_step_further(size, stride, offset=0):
+    return addresses([n + 1 for n in size], stride, offset)
+
+
+@mistake(
+    "addresses",
+    zh="各维一起走了：每一维的下标要与其他维的每个下标配对。",
+    en="The axes move together: every index of one axis goes with every index of the others.",
+)
+def first_and_last_steps_only(size, stride, offset=0):
+    return addresses(size, (*[0] * (len(size) - 1), sum(stride)) if size else (), offset)
 
 
 @mistake(
@@ -347,6 +397,15 @@ def nothing_swapped(x):
     return x.as_strided(x.shape, x.stride())
 
 
+@mistake(
+    "puzzle_transpose",
+    zh="两维用了同一个步长：第 0 维用列步长，第 1 维用行步长。",
+    en="One stride serves for both axes: axis 0 takes the columns' stride, axis 1 that of the rows.",
+)
+def one_stride_for_both(x):
+    return x.as_strided(x.shape[::-1], (x.stride(1), x.stride(1)))
+
+
 @mistake("puzzle_row", **FROM_STORAGE)
 def row_of_storage(x, i):
     return x.as_strided((x.shape[1],), (x.stride(1),), i * x.stride(0))
@@ -389,6 +448,42 @@ def row_from_shape(x, i):
 @mistake("puzzle_row", zh="这是第 `i` 列，不是第 `i` 行。", en="That is column `i`, not row `i`.")
 def column_for_row(x, i):
     return x.as_strided((len(x),), (x.stride(0),), x.storage_offset() + i * x.stride(1))
+
+
+@mistake(
+    "puzzle_row",
+    zh="每一步走了一整行：沿着一行走，用列步长。",
+    en="Each step goes a whole row down: along a row the stride is that of the columns.",
+)
+def down_instead_of_along(x, i):
+    return x.as_strided((min(x.shape),), (x.stride(0),), x.storage_offset() + i * x.stride(0))
+
+
+@mistake(
+    "puzzle_row",
+    zh="结果只有一维：是 `x[i]`，不是 `x[i : i + 1]`。",
+    en="The result has one axis: it is `x[i]`, not `x[i : i + 1]`.",
+)
+def row_with_two_axes(x, i):
+    return x.as_strided((1, x.shape[1]), x.stride(), x.storage_offset() + i * x.stride(0))
+
+
+@mistake(
+    "puzzle_row",
+    zh="一行有 `cols` 个元素，不是 `rows` 个。",
+    en="A row has `cols` elements, not `rows`.",
+)
+def row_of_another_length(x, i):
+    return x.as_strided((len(x),), (x.stride(1),), x.storage_offset() + i * x.stride(0))
+
+
+@mistake(
+    "puzzle_row",
+    zh="起点按行的长度算了：两行之间隔的是 `x.stride(0)`，切片之后它不等于 `x.shape[1]`。",
+    en="The start was worked out from the length of a row: rows are `x.stride(0)` apart, which in a slice isn't `x.shape[1]`.",
+)
+def rows_as_long_as_apart(x, i):
+    return x.as_strided((x.shape[1],), (x.stride(1),), x.storage_offset() + i * x.shape[1])
 
 
 @mistake("puzzle_repeat", **COPY)
@@ -445,6 +540,15 @@ def repeated_in_columns(x, times):
 )
 def one_element_everywhere(x, times):
     return x.as_strided((times, len(x)), (0, 0))
+
+
+@mistake(
+    "puzzle_repeat",
+    zh="接成了一长条：结果有两维，`times` 行。",
+    en="All in one line: the result has two axes, and `times` rows.",
+)
+def repeated_in_one_line(x, times):
+    return x.repeat(times)
 
 
 @mistake(
@@ -513,6 +617,33 @@ def window_for_each_element(x, size):
 
 
 @mistake(
+    "puzzle_windows",
+    zh="窗口里的步长是 1：`x` 的元素相隔 `x.stride(0)`。",
+    en="Within a window the stride is 1: the elements of `x` are `x.stride(0)` apart.",
+)
+def one_address_within(x, size):
+    return x.as_strided((len(x) - size + 1, size), (x.stride(0), 1))
+
+
+@mistake(
+    "puzzle_windows",
+    zh="到下一个窗口的步长是 1：`x` 的元素相隔 `x.stride(0)`。",
+    en="The stride to the next window is 1: the elements of `x` are `x.stride(0)` apart.",
+)
+def one_address_on(x, size):
+    return x.as_strided((len(x) - size + 1, size), (1, x.stride(0)))
+
+
+@mistake(
+    "puzzle_windows",
+    zh="所有窗口都一样：到下一个窗口要往前走一个元素，步长不是 0。",
+    en="All windows are the same: the next one starts one element on, so that stride isn't 0.",
+)
+def the_same_window(x, size):
+    return x.as_strided((len(x) - size + 1, size), (0, x.stride(0)))
+
+
+@mistake(
     "puzzle_tiles",
     zh="每个小块都被转置了：最后两个步长是 `row`、`col`。",
     en="Each tile is transposed: the last two strides are `row` and `col`.",
@@ -533,8 +664,8 @@ def overlapping_tiles(x, size):
 
 @mistake(
     "puzzle_tiles",
-    zh="行步长取成了 `width // size * size`：宽度除不尽时，一行比小块们更长。",
-    en="The row's stride was taken as `width // size * size`: where the width leaves a remainder, a row is longer.",
+    zh="行步长只有宽度除得尽时才对：除不尽时，一行比小块们更长，步长取自 `x.stride()`。",
+    en="The row's stride is right only where the width leaves no remainder: a row may be longer than its tiles, so take `x.stride()`.",
 )
 def rows_without_remainder(x, size):
     height, width = (n // size for n in x.shape)
@@ -591,6 +722,45 @@ def strides_in_another_order(x, size):
 def broken_tiles_too(x, size):
     (height, width), (row, col) = x.shape, x.stride()
     return x.as_strided((-(-height // size), -(-width // size), size, size), (size * row, size * col, row, col))
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="横着的小块有 `width // size` 个，你用了高的：只有正方形的图才对。",
+    en="There are `width // size` tiles side by side; yours are `height // size`, right for a square image only.",
+)
+def as_many_across_as_down(x, size):
+    (height, _), (row, col) = x.shape, x.stride()
+    return x.as_strided((height // size, height // size, size, size), (size * row, size * col, row, col))
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="竖着的小块有 `height // size` 个，你用了宽的：只有正方形的图才对。",
+    en="There are `height // size` tiles one below the other; yours are `width // size`, right for a square image only.",
+)
+def as_many_down_as_across(x, size):
+    (_, width), (row, col) = x.shape, x.stride()
+    return x.as_strided((width // size, width // size, size, size), (size * row, size * col, row, col))
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="小块排成了一列：结果有四维，`tiles_h tiles_w size size`。",
+    en="The tiles are in one line: the result has four axes, `tiles_h tiles_w size size`.",
+)
+def tiles_in_one_line(x, size):
+    return solutions.puzzle_tiles(x, size).flatten(0, 1)
+
+
+@mistake(
+    "puzzle_tiles",
+    zh="列步长当成了 1：`x` 的列相隔 `x.stride(1)`。",
+    en="The column's stride was taken for 1: the columns of `x` are `x.stride(1)` apart.",
+)
+def columns_one_apart(x, size):
+    (height, width), row = x.shape, x.stride(0)
+    return x.as_strided((height // size, width // size, size, size), (size * row, size, row, 1))
 
 
 @mistake(
@@ -661,9 +831,46 @@ def upwards(x):
 
 
 @mistake(
+    "puzzle_antidiagonal",
+    zh="起点只往后挪了 `n - 1` 个地址：第 0 行的最后一个元素在 `(n - 1) * col` 个地址之后。",
+    en="The start moved by `n - 1` addresses only: the last element of row 0 is `(n - 1) * col` addresses on.",
+)
+def addresses_for_columns(x):
+    return x.as_strided((len(x),), (x.stride(0) - x.stride(1),), x.storage_offset() + len(x) - 1)
+
+
+@mistake(
+    "puzzle_antidiagonal",
+    zh="往左一列只减了 1：地址要减 `x.stride(1)`。",
+    en="One column to the left took off only 1: it takes `x.stride(1)` off the address.",
+)
+def one_off_for_a_column(x):
+    start = x.storage_offset() + (len(x) - 1) * x.stride(1)
+    return x.as_strided((len(x),), (max(x.stride(0) - 1, 0),), start)
+
+
+@mistake(
+    "puzzle_antidiagonal",
+    zh="次序反了：从右上角走到左下角。",
+    en="The order is reversed: it goes from the top right to the bottom left.",
+)
+def from_the_bottom_left(x):
+    return x.flip(0).diagonal()
+
+
+@mistake(
+    "puzzle_antidiagonal",
+    zh="少了最后一个元素：一共 `n` 个。",
+    en="The last element is missing: there are `n`.",
+)
+def antidiagonal_one_short(x):
+    return solutions.puzzle_antidiagonal(x)[:-1]
+
+
+@mistake(
     "stays_inside",
-    zh="只比了整块内存的大小：PyTorch 已经替你做了，可是邻居不属于 `x`。",
-    en="You compared with the whole storage only: PyTorch does that already, but the neighbours aren't part of `x`.",
+    zh="这里只有读到整块内存之外才算越界：PyTorch 已经拦住了它，可是邻居也不属于 `x`。",
+    en="Only leaving the whole storage counts here: PyTorch stops that already, but the neighbours aren't part of `x` either.",
 )
 def within_the_storage(x, size, stride, offset):
     places = addresses(size, stride, offset)
@@ -672,8 +879,8 @@ def within_the_storage(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
-    zh="只看了最大的地址：也可能从前面伸出去。",
-    en="You looked at the largest address only: a view may reach out in front too.",
+    zh="这里只有从后面伸出去才算：视图也可能从前面伸出去。",
+    en="Only reaching out at the end counts here: a view may reach out in front too.",
 )
 def only_the_end(x, size, stride, offset):
     places = addresses(size, stride, offset)
@@ -703,8 +910,8 @@ def relative_to_x(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
-    zh="只比了元素的个数：个数少，也可能读到别处去。",
-    en="You compared numbers of elements: a few elements may lie elsewhere, too.",
+    zh="这里只有元素的个数算数：个数少，也可能读到别处去。",
+    en="Only the number of elements counts here: a few elements may lie elsewhere, too.",
 )
 def counted_only(x, size, stride, offset):
     return math.prod(size) <= x.numel()
@@ -712,8 +919,8 @@ def counted_only(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
-    zh="比的是值，不是地址：别处的元素也可能有相等的值。",
-    en="You compared values, not addresses: elements elsewhere may have equal values.",
+    zh="别处的元素，值相等也算成了 `x` 的：要比的是地址，不是值。",
+    en="Elements elsewhere count as those of `x` where their values are equal: compare addresses, not values.",
 )
 def by_value(x, size, stride, offset):
     try:
@@ -761,6 +968,46 @@ def nothing_is_outside(x, size, stride, offset):
 
 
 @mistake(
+    "stays_inside",
+    zh="把 `x` 的元素当成了紧挨着的一段：从 `x.storage_offset()` 起 `x.numel()` 个；它们之间可以有空隙。",
+    en="It takes the elements of `x` for one run, `x.numel()` from `x.storage_offset()` on: there may be gaps between them.",
+)
+def as_one_run(x, size, stride, offset):
+    places, first = addresses(size, stride, offset), x.storage_offset()
+    return bool(((places >= first) & (places < first + x.numel())).all())
+
+
+@mistake(
+    "stays_inside",
+    zh="读到整块内存之外时报错了：要返回 False。",
+    en="Where it would read outside the storage it raises an error: return False.",
+)
+def an_error_outside(x, size, stride, offset):
+    x.as_strided(size, stride, offset)
+    return solutions.stays_inside(x, size, stride, offset)
+
+
+@mistake(
+    "stays_inside",
+    zh="什么也不读时出错了：空张量没有最大值；这时是 True。",
+    en="Where nothing is read it ends in an error: an empty tensor has no maximum; the answer is True.",
+)
+def nothing_to_compare(x, size, stride, offset):
+    if not math.prod(size):
+        raise RuntimeError("max(): no elements")
+    return solutions.stays_inside(x, size, stride, offset)
+
+
+@mistake(
+    "stays_inside",
+    zh="一个元素占 4 个字节只是 float32 的情形：地址以元素为单位，或者用 `x.element_size()`。",
+    en="That an element takes 4 bytes is so for float32 only: count addresses in elements, or use `x.element_size()`.",
+)
+def four_bytes_each(x, size, stride, offset):
+    return x.element_size() == 4 and solutions.stays_inside(x, size, stride, offset)
+
+
+@mistake(
     "overlaps",
     zh="步长为 0 只是重叠的一种（PyTorch 也只查这一种）：滑动窗口也重叠。",
     en="A stride of 0 is just one way to overlap (and all that PyTorch checks): sliding windows overlap too.",
@@ -780,8 +1027,8 @@ def length_one_too(size, stride):
 
 @mistake(
     "overlaps",
-    zh="只看步长是否相等：步长为 2 的窗口也会重叠。",
-    en="You only ask whether strides are equal: windows that jump by 2 overlap too.",
+    zh="这里只有步长相等才算重叠：步长为 2 的窗口也会重叠。",
+    en="Only equal strides count as an overlap here: windows that jump by 2 overlap too.",
 )
 def equal_strides_only(size, stride):
     return only_zero_strides(size, stride) or len(set(stride)) < len(stride) and math.prod(size) > 0
@@ -805,8 +1052,8 @@ def never_meets(size, stride):
 
 @mistake(
     "overlaps",
-    zh="只比了相邻的两个地址：碰在一起的下标可以隔得很远。",
-    en="You compared each address with the next one only: indices that meet may be far apart.",
+    zh="这里只有相邻的下标碰在一起才算：碰在一起的下标可以隔得很远。",
+    en="Only indices next to each other count here: those that meet may be far apart.",
 )
 def neighbours_only(size, stride):
     return len(addresses(size, stride).flatten().unique_consecutive()) < math.prod(size)
@@ -855,6 +1102,47 @@ def must_be_nested(size, stride):
 )
 def anything_but_contiguous(size, stride):
     return tuple(stride) != torch.empty(tuple(size)).stride() and math.prod(size) > 1
+
+
+@mistake(
+    "overlaps",
+    zh="没有元素就没有两个不同的下标：这时是 False。",
+    en="Without elements there are no two indices: the answer is False then.",
+)
+def nothing_overlaps_too(size, stride):
+    return not math.prod(size) or solutions.overlaps(size, stride)
+
+
+@mistake(
+    "overlaps",
+    zh="没有元素时出错了：这时没有两个不同的下标，答案是 False。",
+    en="Without elements it ends in an error: there are no two indices then, so the answer is False.",
+)
+def an_error_without_elements(size, stride):
+    if not math.prod(size):
+        raise RuntimeError("max(): no elements")
+    return solutions.overlaps(size, stride)
+
+
+@mistake(
+    "overlaps",
+    zh="`size` 是 `()` 时出错了：它只有一个下标，答案是 False。",
+    en="A `size` of `()` ends in an error: it has a single index, so the answer is False.",
+)
+def an_error_without_axes(size, stride):
+    if not len(size):
+        raise IndexError
+    return solutions.overlaps(size, stride)
+
+
+@mistake(
+    "overlaps",
+    zh="有空隙不等于重叠：地址的跨度比下标的个数大，也可以各读各的。",
+    en="Gaps are no overlap: addresses may span more than there are indices, and yet all differ.",
+)
+def gaps_too(size, stride):
+    places = addresses(size, stride)
+    return places.numel() > 0 and int(places.max()) + 1 != places.numel()
 
 
 @mistake(
@@ -928,6 +1216,33 @@ def row_plus_one(mat):
 
 
 @mistake(
+    "as_strided_trace",
+    zh="少了最后一个：对角线上有 `n` 个元素。",
+    en="The last one is missing: the diagonal has `n` elements.",
+)
+def trace_one_short(mat):
+    return mat.as_strided((len(mat) - 1,), (sum(mat.stride()),)).sum()
+
+
+@mistake(
+    "as_strided_trace",
+    zh="结果多了一维：要的是没有轴的张量，形状是 `()`。",
+    en="The result has an axis too many: a tensor without axes is wanted, of the shape `()`.",
+)
+def trace_with_an_axis(mat):
+    return solutions.as_strided_trace(mat)[None]
+
+
+@mistake(
+    "as_strided_trace",
+    zh="这是所有元素的和：只加对角线上的。",
+    en="That is the sum of all elements: add those of the diagonal only.",
+)
+def sum_of_everything(mat):
+    return mat.as_strided(mat.shape, mat.stride()).sum()
+
+
+@mistake(
     "as_strided_mv",
     zh="求和求错了维：每一行留一个数。",
     en="The sum goes over the wrong axis: one number for each row is wanted.",
@@ -966,8 +1281,8 @@ def ready_made_mv(mat, vec):
 
 @mistake(
     "as_strided_mv",
-    zh="让广播替你摆好了：这里要用 `as_strided` 自己摆。",
-    en="Broadcasting laid the vector out for you: here do it yourself, by `as_strided`.",
+    zh="值是对的，却没有用 `as_strided` 来摆：这里要用它自己摆。",
+    en="The values are right, but not laid out by `as_strided`: here do that yourself.",
 )
 def broadcast_mv(mat, vec):
     return (mat * vec).sum(dim=-1)
@@ -995,6 +1310,38 @@ def mv_not_summed(mat, vec):
 )
 def mv_as_a_column(mat, vec):
     return solutions.as_strided_mv(mat, vec)[:, None]
+
+
+@mistake(
+    "as_strided_mv",
+    zh="没有用 `vec` 自己的步长：它也许是切出来的一列，取 `vec.stride(0)`。",
+    en="The stride of `vec` is that of the columns of `mat`: take `vec.stride(0)`.",
+)
+def stride_of_the_matrix(mat, vec):
+    return (mat * vec.as_strided(mat.shape, (0, mat.stride(1)))).sum(dim=-1)
+
+
+@mistake(
+    "as_strided_mv",
+    zh="加成了一个数：每一行留一个。",
+    en="All is summed to one number: one is left for each row.",
+)
+def mv_summed_up(mat, vec):
+    return solutions.as_strided_mv(mat, vec).sum()
+
+
+@mistake("as_strided_mv", **DETACHED)
+def detached_matrix(mat, vec):
+    return solutions.as_strided_mv(mat.detach(), vec)
+
+
+@mistake(
+    "as_strided_mv",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def mv_in_float32(mat, vec):
+    return solutions.as_strided_mv(mat, vec).float()
 
 
 @mistake("as_strided_mm", **FROM_SHAPE)
@@ -1041,8 +1388,8 @@ def ready_made_mm(A, B):
 
 @mistake(
     "as_strided_mm",
-    zh="让广播替你摆好了：这里要用 `as_strided` 自己摆。",
-    en="Broadcasting laid the matrices out for you: here do it yourself, by `as_strided`.",
+    zh="值是对的，却没有用 `as_strided` 来摆：这里要用它自己摆。",
+    en="The values are right, but not laid out by `as_strided`: here do that yourself.",
 )
 def broadcast_mm(A, B):
     return (A[:, :, None] * B).sum(dim=1)
@@ -1077,6 +1424,49 @@ def transposed_left(A, B):
     size = (*A.shape, B.shape[1])
     left = A.as_strided(size, (A.stride(1), A.stride(0), 0))
     return (left * B.as_strided(size, (0, *B.stride()))).sum(dim=1)
+
+
+@mistake(
+    "as_strided_mm",
+    zh="`l` 取成了 `A` 的行数：它是 `B` 的列数 `B.shape[1]`。",
+    en="`l` was taken from the rows of `A`: it is the number of columns of `B`, `B.shape[1]`.",
+)
+def columns_from_the_rows_of_a(A, B):
+    size = (*A.shape, len(A))
+    return (A.as_strided(size, (*A.stride(), 0)) * B.as_strided(size, (0, *B.stride()))).sum(dim=1)
+
+
+@mistake(
+    "as_strided_mm",
+    zh="求和求错了维：对 `n` 求了和，要对两边共有的 `m`。",
+    en="The sum goes over `n`: sum over `m`, which both have.",
+)
+def summed_over_the_first(A, B):
+    size = (*A.shape, B.shape[1])
+    return (A.as_strided(size, (*A.stride(), 0)) * B.as_strided(size, (0, *B.stride()))).sum(dim=0)
+
+
+@mistake("as_strided_mm", **DETACHED)
+def detached_second_factor(A, B):
+    return solutions.as_strided_mm(A, B.detach())
+
+
+@mistake(
+    "as_strided_mm",
+    zh="还没有求和：`n m l` 里的 `m` 还在。",
+    en="Not summed yet: the `m` of `n m l` is still there.",
+)
+def mm_not_summed(A, B):
+    return A[:, :, None] * B
+
+
+@mistake(
+    "as_strided_mm",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def mm_in_float32(A, B):
+    return solutions.as_strided_mm(A, B).float()
 
 
 @mistake("conv1d_minimal_simple", **FLIPPED)
@@ -1145,6 +1535,36 @@ def simple_not_summed(x, weights):
 )
 def simple_summed_over_windows(x, weights):
     return (x.unfold(0, len(weights), 1) * weights).sum(dim=0)
+
+
+@mistake(
+    "conv1d_minimal_simple",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def simple_in_float32(x, weights):
+    return solutions.conv1d_minimal_simple(x, weights).float()
+
+
+@mistake("conv1d_minimal_simple", **DETACHED)
+def simply_detached_signal(x, weights):
+    return solutions.conv1d_minimal_simple(x.detach(), weights)
+
+
+@mistake("conv1d_minimal_simple", **FROM_ZERO)
+def simple_of_storage(x, weights):
+    k = len(weights)
+    return x.as_strided((len(x) - k + 1, k), (x.stride(0), x.stride(0)), 0) @ weights
+
+
+@mistake(
+    "conv1d_minimal_simple",
+    zh="多了一个窗口，它伸到了 `x` 之外：个数是 `width - k + 1`。",
+    en="There is a window too many, and it reaches beyond `x`: there are `width - k + 1`.",
+)
+def simple_one_too_many(x, weights):
+    k = len(weights)
+    return x.as_strided((len(x) - k + 2, k), (x.stride(0), x.stride(0))) @ weights
 
 
 @mistake("conv1d_minimal", **FLIPPED)
@@ -1229,6 +1649,28 @@ def channels_last(x, weights):
     return solutions.conv1d_minimal(x, weights).mT
 
 
+@mistake(
+    "conv1d_minimal",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def conv1d_in_float32(x, weights):
+    return solutions.conv1d_minimal(x, weights).float()
+
+
+@mistake("conv1d_minimal", **DETACHED)
+def conv1d_signal_detached(x, weights):
+    return solutions.conv1d_minimal(x.detach(), weights)
+
+
+@mistake("conv1d_minimal", **FROM_ZERO)
+def conv1d_of_storage(x, weights):
+    solutions.require_same_channels(x, weights)
+    (batch, c_in, width), k = x.shape, weights.shape[-1]
+    windows = x.as_strided((batch, c_in, width - k + 1, k), (*x.stride(), x.stride(-1)), 0)
+    return torch.einsum("bcik,ock->boi", windows, weights)
+
+
 @mistake("conv2d_minimal", **FLIPPED)
 def flipped_both_ways(x, weights):
     return solutions.conv2d_minimal(x, weights.flip(-2, -1))
@@ -1309,6 +1751,44 @@ def result_transposed(x, weights):
 )
 def mean_of_channels_2d(x, weights):
     return solutions.conv2d_minimal(x, weights) / x.shape[1]
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="宽的方向也用了核的高：个数是 `width - kw + 1`。",
+    en="The kernel's height serves for the width as well: there are `width - kw + 1` windows side by side.",
+)
+def height_for_the_width(x, weights):
+    solutions.require_same_channels(x, weights)
+    (batch, c_in, height, width), (kh, kw) = x.shape, weights.shape[-2:]
+    size = (batch, c_in, height - kh + 1, width - kh + 1, kh, kw)
+    return torch.einsum("bcijhw,ochw->boij", x.as_strided(size, (*x.stride(), *x.stride()[-2:])), weights)
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="高的方向也用了核的宽：个数是 `height - kh + 1`。",
+    en="The kernel's width serves for the height as well: there are `height - kh + 1` windows one below the other.",
+)
+def width_for_the_height(x, weights):
+    solutions.require_same_channels(x, weights)
+    (batch, c_in, height, width), (kh, kw) = x.shape, weights.shape[-2:]
+    size = (batch, c_in, height - kw + 1, width - kw + 1, kh, kw)
+    return torch.einsum("bcijhw,ochw->boij", x.as_strided(size, (*x.stride(), *x.stride()[-2:])), weights)
+
+
+@mistake(
+    "conv2d_minimal",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def conv2d_in_float32(x, weights):
+    return solutions.conv2d_minimal(x, weights).float()
+
+
+@mistake("conv2d_minimal", **DETACHED)
+def detached_images(x, weights):
+    return solutions.conv2d_minimal(x.detach(), weights)
 
 
 @mistake(
@@ -1427,6 +1907,34 @@ def asserted(size, kernel, stride=1, padding=0):
     return solutions.output_size(size, kernel, stride, padding)
 
 
+@mistake(
+    "output_size",
+    zh="`int` 向 0 取整：差一点放不下时，-1/2 成了 0，于是数出一个窗口；用 `//`，或先比较。",
+    en="A kernel that is just too large counts as one window, as where `int` makes 0 of -1/2: compare first, then divide with `//`.",
+)
+def rounded_towards_zero(size, kernel, stride=1, padding=0):
+    windows = int((size + 2 * padding - kernel) / stride) + 1
+    if windows < 1:
+        raise ValueError("the kernel does not fit")
+    return windows
+
+
+@mistake(
+    "output_size",
+    zh="四舍五入了：余数要舍去，用 `//`。",
+    en="It rounds to the nearest: a remainder is dropped, with `//`.",
+)
+def rounded_to_the_nearest(size, kernel, stride=1, padding=0):
+    solutions.output_size(size, kernel, stride, padding)
+    return round((size + 2 * padding - kernel) / stride) + 1
+
+
+@mistake("output_size", zh="没有用上 `kernel`。", en="`kernel` is not used.")
+def kernel_unused(size, kernel, stride=1, padding=0):
+    solutions.output_size(size, kernel, stride, padding)
+    return (size + 2 * padding - 1) // stride + 1
+
+
 @mistake("pad1d", zh="左右调换了。", en="Left and right have changed places.")
 def padded_mirrored(x, left, right, pad_value):
     return solutions.pad1d(x, right, left, pad_value)
@@ -1439,8 +1947,8 @@ def padded_with_zero(x, left, right, pad_value):
 
 @mistake(
     "pad1d",
-    zh="`torch.full` 不知道 `x` 的 dtype：用 `x.new_full`。",
-    en="`torch.full` doesn't know the dtype of `x`: use `x.new_full`.",
+    zh="结果的 dtype 与 `x` 的不同：`torch.full` 不知道它，用 `x.new_full`。",
+    en="The dtype isn't that of `x`: `torch.full` doesn't know it, so use `x.new_full`.",
 )
 def padded_float32(x, left, right, pad_value):
     batch, c, width = x.shape
@@ -1509,6 +2017,26 @@ def all_at_the_right(x, left, right, pad_value):
 
 
 @mistake(
+    "pad1d",
+    zh="`pad_value` 是整数时，`torch.full` 造的是 int64：用 `x.new_full`，dtype 就总是 `x` 的。",
+    en="With an int `pad_value`, `torch.full` makes int64: `x.new_full` has the dtype of `x` always.",
+)
+def padded_with_integers(x, left, right, pad_value):
+    padded = solutions.pad1d(x, left, right, pad_value)
+    return padded.long() if isinstance(pad_value, int) else padded
+
+
+@mistake("pad1d", zh="右边没有填。", en="The right side is not padded.")
+def left_side_only(x, left, right, pad_value):
+    return solutions.pad1d(x, left, 0, pad_value)
+
+
+@mistake("pad1d", zh="左边没有填。", en="The left side is not padded.")
+def right_side_only(x, left, right, pad_value):
+    return solutions.pad1d(x, 0, right, pad_value)
+
+
+@mistake(
     "pad2d",
     zh="两对参数用错了维：左右属于宽，上下属于高。",
     en="The two pairs went to the wrong axes: left and right belong to the width, top and bottom to the height.",
@@ -1529,8 +2057,8 @@ def padded_with_zero_2d(x, left, right, top, bottom, pad_value):
 
 @mistake(
     "pad2d",
-    zh="`torch.full` 不知道 `x` 的 dtype：用 `x.new_full`。",
-    en="`torch.full` doesn't know the dtype of `x`: use `x.new_full`.",
+    zh="结果的 dtype 与 `x` 的不同：`torch.full` 不知道它，用 `x.new_full`。",
+    en="The dtype isn't that of `x`: `torch.full` doesn't know it, so use `x.new_full`.",
 )
 def padded_float32_2d(x, left, right, top, bottom, pad_value):
     return solutions.pad2d(x.float(), left, right, top, bottom, pad_value)
@@ -1579,6 +2107,26 @@ def width_only(x, left, right, top, bottom, pad_value):
 @mistake("pad2d", zh="上下调换了。", en="Top and bottom have changed places.")
 def upside_down(x, left, right, top, bottom, pad_value):
     return solutions.pad2d(x, left, right, bottom, top, pad_value)
+
+
+@mistake("pad2d", zh="左右调换了。", en="Left and right have changed places.")
+def left_and_right_swapped(x, left, right, top, bottom, pad_value):
+    return solutions.pad2d(x, right, left, top, bottom, pad_value)
+
+
+@mistake("pad2d", zh="只填了高：左右也要填。", en="Only the height is padded: the left and the right want it too.")
+def height_only(x, left, right, top, bottom, pad_value):
+    return solutions.pad2d(x, 0, 0, top, bottom, pad_value)
+
+
+@mistake(
+    "pad2d",
+    zh="`pad_value` 是整数时，`torch.full` 造的是 int64：用 `x.new_full`，dtype 就总是 `x` 的。",
+    en="With an int `pad_value`, `torch.full` makes int64: `x.new_full` has the dtype of `x` always.",
+)
+def padded_with_integers_2d(x, left, right, top, bottom, pad_value):
+    padded = solutions.pad2d(x, left, right, top, bottom, pad_value)
+    return padded.long() if isinstance(pad_value, int) else padded
 
 
 @mistake(
@@ -1662,6 +2210,40 @@ def conv1d_last_lost(x, weights, stride=1, padding=0):
 def conv1d_with_stride_unchecked(x, weights, stride=1, padding=0):
     windows = solutions.pad1d(x, padding, padding, 0.0).unfold(-1, weights.shape[-1], stride)
     return torch.einsum("bcik,ock->boi", windows, weights)
+
+
+@mistake("conv1d", **BEFORE_PADDING)
+def conv1d_always_before_padding(x, weights, stride=1, padding=0):
+    solutions.require_same_channels(x, weights)
+    (batch, c_in, width), k = x.shape, weights.shape[-1]
+    by_batch, by_channel, by_pixel = x.stride()
+    out = solutions.output_size(width, k, stride, padding)
+    x = solutions.pad1d(x, padding, padding, 0.0)
+    windows = x.as_strided((batch, c_in, out, k), (by_batch, by_channel, stride * by_pixel, by_pixel))
+    return torch.einsum("bcik,ock->boi", windows, weights)
+
+
+@mistake("conv1d", **DETACHED)
+def conv1d_weights_detached(x, weights, stride=1, padding=0):
+    return solutions.conv1d(x, weights.detach(), stride, padding)
+
+
+@mistake(
+    "conv1d",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def conv1d_with_stride_in_float32(x, weights, stride=1, padding=0):
+    return solutions.conv1d(x, weights, stride, padding).float()
+
+
+@mistake(
+    "conv1d",
+    zh="填充少了一半：两端各填 `padding` 个 0，一共 `2 * padding` 个。",
+    en="Half of the padding is missing: put `padding` zeros at either end, `2 * padding` in all.",
+)
+def padded_at_the_left(x, weights, stride=1, padding=0):
+    return solutions.conv1d(F.pad(x, (padding, 0)), weights, stride)
 
 
 @mistake("conv2d", **SWAPPED)
@@ -1779,6 +2361,31 @@ def split_the_wrong_way(x, weights, stride=1, padding=0):
 
 
 @mistake(
+    "conv2d",
+    zh="列并成了 `(kh kw c_in)`，权重却是 `(c_in kh kw)`：两边的次序要一致。",
+    en="The columns are merged as `(kh kw c_in)`, the weights as `(c_in kh kw)`: both need the same order.",
+)
+def channels_last_in_the_columns(x, weights, stride=1, padding=0):
+    c_out, c_in, kh, kw = weights.shape
+    other = weights.reshape(c_out, kh, kw, c_in).permute(0, 3, 1, 2)
+    return solutions.conv2d(x, other, stride, padding)
+
+
+@mistake("conv2d", **DETACHED)
+def conv2d_images_detached(x, weights, stride=1, padding=0):
+    return solutions.conv2d(x.detach(), weights, stride, padding)
+
+
+@mistake(
+    "conv2d",
+    zh="结果要与输入的 dtype 相同：`torch.zeros` 造的是 float32。",
+    en="The result has the dtype of the inputs: `torch.zeros` makes float32.",
+)
+def conv2d_with_stride_in_float32(x, weights, stride=1, padding=0):
+    return solutions.conv2d(x, weights, stride, padding).float()
+
+
+@mistake(
     "max_along",
     zh="`range(kernel - 1)` 少一个：窗口里有 `kernel` 个元素。",
     en="`range(kernel - 1)` is one too few: a window has `kernel` elements.",
@@ -1867,6 +2474,77 @@ def shifted_by_addresses(x, kernel, stride, dim):
     size[dim] = solutions.output_size(x.shape[dim], kernel, stride)
     steps[dim] *= stride
     return torch.stack([x.as_strided(size, steps, x.storage_offset() + i) for i in range(kernel)]).amax(dim=0)
+
+
+@mistake(
+    "max_along",
+    zh="`dim` 是负数时，从末尾数起：`x.shape[dim + 1:]` 这样的切片这时不对，先加上 `x.dim()`。",
+    en="A negative `dim` counts from the end, and slices like `x.shape[dim + 1:]` go wrong then: first add `x.dim()`.",
+)
+def only_counted_from_the_start(x, kernel, stride, dim):
+    right = solutions.max_along(x, kernel, stride, dim)
+    if dim == -1:
+        return x.as_strided((*right.shape, *x.shape), (*[0] * x.dim(), *x.stride()))
+    return right
+
+
+@mistake(
+    "max_along",
+    zh="`dim` 是负数时出错了：它从末尾数起，-1 是最后一维。",
+    en="A negative `dim` ends in an error: it counts from the end, and -1 is the last axis.",
+)
+def no_negative_dim(x, kernel, stride, dim):
+    if dim < 0:
+        raise IndexError(dim)
+    return solutions.max_along(x, kernel, stride, dim)
+
+
+@mistake(
+    "max_along",
+    zh="`NaN` 不是窗口里的第一个时丢失了：与它比较总是 `False`；用 `torch.maximum`，它会把 `NaN` 传下去。",
+    en="A `NaN` that isn't first in its window is lost, as any comparison with it is `False`: `torch.maximum` passes it on.",
+)
+def nan_passed_over(x, kernel, stride, dim):
+    best, *others = x.unfold(dim, kernel, stride).unbind(dim=-1)
+    for view in others:
+        best = torch.where(view > best, view, best)
+    return best
+
+
+@mistake(
+    "max_along",
+    zh="`NaN` 是窗口里的第一个时丢失了：与它比较总是 `False`；用 `torch.maximum`，它会把 `NaN` 传下去。",
+    en="A `NaN` that is first in its window is lost, as any comparison with it is `False`: `torch.maximum` passes it on.",
+)
+def nan_beaten(x, kernel, stride, dim):
+    best, *others = x.unfold(dim, kernel, stride).unbind(dim=-1)
+    for view in others:
+        best = torch.where(best > view, best, view)
+    return best
+
+
+@mistake("max_along", **DETACHED)
+def detached_maximum(x, kernel, stride, dim):
+    return solutions.max_along(x.detach(), kernel, stride, dim)
+
+
+@mistake(
+    "max_along",
+    zh="比较从一个有限的小数开始（比如 `-1e9`）：它会赢过更小的数；从第一个视图开始。",
+    en="The maximum begins at some low number, like `-1e9`, and beats what is still lower: begin with the first view.",
+)
+def begun_at_a_low_number(x, kernel, stride, dim):
+    return solutions.max_along(x, kernel, stride, dim).clamp(min=-1e9)
+
+
+@mistake(
+    "max_along",
+    zh="少了最后一个窗口：用 `output_size` 来数。",
+    en="The last window is missing: count with `output_size`.",
+)
+def last_window_of_the_axis(x, kernel, stride, dim):
+    right = solutions.max_along(x, kernel, stride, dim)
+    return right.narrow(dim, 0, right.shape[dim] - 1)
 
 
 @mistake(
@@ -1968,3 +2646,57 @@ def pool_first_of_pair(x, kernel_size, stride=None, padding=0):
 @mistake("maxpool2d", **DETACHED)
 def pool_detached(x, kernel_size, stride=None, padding=0):
     return solutions.maxpool2d(x.detach(), kernel_size, stride, padding)
+
+
+@mistake(
+    "maxpool2d",
+    zh="填充的数是 `x.min()`：`x` 里有一个 `NaN`，它就成了 `NaN`，边上的窗口全都变了；用 `-math.inf`。",
+    en="What is padded is NaN where `x` holds one, as `x.min()` is, and spoils the windows at the border: use `-math.inf`.",
+)
+def padded_with_the_minimum(x, kernel_size, stride=None, padding=0):
+    (pad_h, pad_w), step = pair(padding), kernel_size if stride is None else stride
+    padded = solutions.pad2d(x, pad_w, pad_w, pad_h, pad_h, 0.0)
+    if pad_h or pad_w:
+        inner = F.pad(torch.ones_like(x), (pad_w, pad_w, pad_h, pad_h)) > 0
+        padded = torch.where(inner, padded, x.detach().min())
+    return solutions.maxpool2d(padded, kernel_size, step)
+
+
+@mistake(
+    "maxpool2d",
+    zh="填充的数不够小：最小的有限数也会赢过 `-inf`，用 `-math.inf`。",
+    en="What is padded is not low enough: even the least finite number beats `-inf`; use `-math.inf`.",
+)
+def padded_with_the_least_number(x, kernel_size, stride=None, padding=0):
+    (pad_h, pad_w), step = pair(padding), kernel_size if stride is None else stride
+    low = torch.finfo(x.dtype).min
+    return solutions.maxpool2d(solutions.pad2d(x, pad_w, pad_w, pad_h, pad_h, low), kernel_size, step)
+
+
+@mistake(
+    "maxpool2d",
+    zh="两维都要取最大：只沿高取还不够。",
+    en="Take the maximum along both axes: the height alone is not enough.",
+)
+def columns_only(x, kernel_size, stride=None, padding=0):
+    step = pair(kernel_size if stride is None else stride)
+    return solutions.maxpool2d(x, (pair(kernel_size)[0], 1), step, (pair(padding)[0], 0))
+
+
+@mistake("maxpool2d", zh="这是最小值。", en="That is the minimum.")
+def min_pool(x, kernel_size, stride=None, padding=0):
+    return -solutions.maxpool2d(-x, kernel_size, stride, padding)
+
+
+@mistake("maxpool2d", zh="没有用上 `stride`：给出了就用它。", en="`stride` is not used: where it is given it counts.")
+def pool_stride_unused(x, kernel_size, stride=None, padding=0):
+    return solutions.maxpool2d(x, kernel_size, None, padding)
+
+
+@mistake(
+    "maxpool2d",
+    zh="结果要与 `x` 的 dtype 相同：`torch.full` 和 `torch.empty` 造的是 float32。",
+    en="The result has the dtype of `x`: `torch.full` and `torch.empty` make float32.",
+)
+def pool_in_float32(x, kernel_size, stride=None, padding=0):
+    return solutions.maxpool2d(x, kernel_size, stride, padding).float()

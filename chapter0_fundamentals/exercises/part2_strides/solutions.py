@@ -56,7 +56,7 @@ def addresses(size: Sequence[int], stride: Sequence[int], offset: int = 0) -> In
     """The address that each index of such a view reads, counted in elements from the start of the storage.
 
     An int64 tensor of the shape `size`, without elements if a length is 0.
-    A `size` of `()` has one index: its address is `offset`.
+    A `size` of `()` has one index: its address is `offset`. No number given is negative.
     """
     # solution
     total = torch.tensor(offset)
@@ -246,7 +246,7 @@ if __name__ == "__main__":
 # Neighbouring windows overlap: that is the whole secret of convolution.
 # %% exercise="puzzle_windows" difficulty=2 importance=5 minutes=10
 def puzzle_windows(x: Float[Tensor, " n"], size: int) -> Float[Tensor, "windows size"]:
-    """Every run of `size` neighbours, as a view."""
+    """Every run of `size` neighbours, as a view; `size` is from 1 to n."""
     # solution
     return x.as_strided((len(x) - size + 1, size), (x.stride(0), x.stride(0)))
 
@@ -404,7 +404,7 @@ if __name__ == "__main__":
 # If two different indices read the same address, writing is undefined: write one, and the other changes with it.
 # %% exercise="overlaps" difficulty=2 importance=4 minutes=10
 def overlaps(size: Sequence[int], stride: Sequence[int]) -> bool:
-    """Whether two different indices of such a view have the same address."""
+    """Whether two different indices of such a view have the same address; no number given is negative."""
     # solution
     return len(addresses(size, stride).unique()) < math.prod(size)
 
@@ -558,12 +558,14 @@ if __name__ == "__main__":
 #
 # 卷积是滑动窗口与卷积核（kernel）的内积。
 # 深度学习里的卷积不翻转核，数学家叫它互相关（cross-correlation）。
+# 这一节的核总放得下。
 # 怎么写都行（`as_strided`、`unfold`、`einsum`、循环），只是不用现成的卷积：`torch.conv1d`、`F.conv2d` 等等。
 # %% [markdown] lang="en"
 # ## 5 · Convolution
 #
 # A convolution is the inner product of sliding windows with a kernel.
 # In deep learning the kernel is not flipped; mathematicians call that cross-correlation.
+# In this section a kernel always fits.
 # Write it as you like (`as_strided`, `unfold`, `einsum`, a loop), only not by a ready-made convolution: `torch.conv1d`, `F.conv2d` and the like.
 # %% [markdown] lang="zh"
 # ### 练习 · 最简单的卷积 · 10 分钟
@@ -721,7 +723,7 @@ def pair(value: IntOrPair) -> tuple[int, int]:
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
     """How many windows fit along an axis that is padded at both ends; raises ValueError where none does.
 
-    `kernel` and `stride` are at least 1.
+    `kernel` and `stride` are at least 1, `padding` at least 0.
     """
     # solution
     room = size + 2 * padding - kernel
@@ -755,7 +757,7 @@ if __name__ == "__main__":
 def pad1d(
     x: Float[Tensor, "batch c width"], left: int, right: int, pad_value: float
 ) -> Float[Tensor, "batch c padded"]:
-    """`x` with so many `pad_value` put before and after each row."""
+    """`x` with so many `pad_value` put before and after each row; `pad_value` may be an int too."""
     # solution
     batch, c, width = x.shape
     padded = x.new_full((batch, c, left + width + right), pad_value)
@@ -789,7 +791,7 @@ if __name__ == "__main__":
 def pad2d(
     x: Float[Tensor, "batch c height width"], left: int, right: int, top: int, bottom: int, pad_value: float
 ) -> Float[Tensor, "batch c padded_h padded_w"]:
-    """`x` with a border of `pad_value` around each image."""
+    """`x` with a border of `pad_value`, which may be an int too, around each image."""
     # solution
     batch, c, height, width = x.shape
     padded = x.new_full((batch, c, top + height + bottom, left + width + right), pad_value)
@@ -939,7 +941,7 @@ if __name__ == "__main__":
 def max_along(x: Float[Tensor, "..."], kernel: int, stride: int, dim: int) -> Float[Tensor, "..."]:
     """The maximum of each window along axis `dim`, which may count from the end; the other axes stay.
 
-    A window that holds NaN gives NaN.
+    A window that holds NaN gives NaN. `kernel` is from 1 to the length of the axis.
     """
     # solution
     size, steps = list(x.shape), list(x.stride())
@@ -969,12 +971,12 @@ if __name__ == "__main__":
 # ### 练习 · 最大池化 · 15 分钟
 #
 # 先填充，再沿高、沿宽各取一次最大。
-# 没有给出 `stride` 时，它等于 `kernel_size`；填充的数永远不该赢，哪怕 `x` 全是负的。
+# 没有给出 `stride` 时，它等于 `kernel_size`；填充的数永远不该赢，哪怕 `x` 全是负的，或是 `-inf`。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 15 min
 #
 # Pad, then take the maximum along the height, and along the width.
-# Without a `stride` it is the `kernel_size`; what is padded must never win, even if `x` is all negative.
+# Without a `stride` it is the `kernel_size`; what is padded must never win, even if `x` is all negative, or `-inf`.
 # %% exercise="maxpool2d" difficulty=3 importance=4 minutes=15
 def maxpool2d(
     x: Float[Tensor, "batch c height width"],

@@ -501,10 +501,10 @@ def pool_width_first(x, kernel_size, stride=None, padding=0):
 
 
 @variant("maxpool2d")
-def pool_padded_with_the_least_float(x, kernel_size, stride=None, padding=0):
+def pool_by_windows(x, kernel_size, stride=None, padding=0):
     (kh, kw), (pad_h, pad_w) = pair(kernel_size), pair(padding)
     step_h, step_w = pair(kernel_size if stride is None else stride)
-    x = pad2d(x, pad_w, pad_w, pad_h, pad_h, torch.finfo(x.dtype).min)
+    x = pad2d(x, pad_w, pad_w, pad_h, pad_h, -math.inf)
     out_h, out_w = output_size(x.shape[2], kh, step_h), output_size(x.shape[3], kw, step_w)
     by_batch, by_channel, by_row, by_col = x.stride()
     size = (*x.shape[:2], out_h, out_w, kh, kw)
