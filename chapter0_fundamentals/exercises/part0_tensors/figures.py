@@ -255,8 +255,8 @@ def similarity(cosines: Callable[[Float[Tensor, "m n"]], Float[Tensor, "m m"]]) 
         title=say(zh="图片（按数字排列）", en="picture (by digit)"), autorange="reversed", scaleanchor="x", **ticks
     )
     caption = say(
-        zh="五十张手写数字，先是所有的 0，再是所有的 1，依次到 9。对角线上的亮块：同一个数字的图片彼此最像。",
-        en="Fifty digits written by hand, all 0s first. Bright blocks on the diagonal: pictures of one digit are most alike.",
+        zh="图片从 0 到 9 排列。对角线上的亮块：同一个数字的图片最像。",
+        en="The pictures go from 0s to 9s. Bright blocks on the diagonal: pictures of one digit are most alike.",
     )
     return finish(figure, say(zh="五十个手写数字的余弦相似度", en="Cosine similarity of fifty digits"), caption)
 

@@ -130,12 +130,12 @@ if __name__ == "__main__":
 # ### 练习 · 元素在哪里 · 10 分钟
 # 把上面用铅笔算的那一步写成代码：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
 # 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播就靠它。
-# 第 2 天的 `part2_strides` 会用这个公式造出卷积（网络里看图片的一道工序，叫一层）。
+# 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片用的层；层就是网络里的一步计算）。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
 # Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
 # There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the broadcasting of section 2 is built on it.
-# On day 2, `part2_strides` makes a convolution, the **layer** (one stage of a network) that looks at pictures, out of this formula.
+# On day 2, `part2_strides` makes a convolution, the **layer** (one step in a network's computation) that looks at pictures, out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
     """The cell of the element at `index`, for any number of axes; without axes the index is `()`."""
@@ -244,13 +244,13 @@ if __name__ == "__main__":
         except RuntimeError:
             print(a, b, "-> error")
 
-# %% [markdown] lang="zh" numbers="0.25 0.75 nan"
+# %% [markdown] lang="zh" numbers="0.25 0.75"
 # 两样工具，马上要用。一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
 # 二是读签名（第 8 节细讲）。`Float[Tensor, "m n"]`：浮点数的张量，两个轴，长度叫 m 和 n；`Int` 是整数，`Bool` 是真假值。
 # 同一个签名里，同名的轴一样长；写成数的，长度就是这个数。`" n"` 是一个轴，`""` 是没有轴，`...` 是任意多个轴。
 # 名字 batch 是惯例：那个轴上排着一批样本（example），即一起计算的几张图片、几句话。
-# %% [markdown] lang="en" numbers="0.25 0.75 nan"
+# %% [markdown] lang="en" numbers="0.25 0.75"
 # Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
 # Second, reading a signature (more in section 8). `Float[Tensor, "m n"]`: a tensor of floats with two axes, of lengths m and n; `Int` means whole numbers, `Bool` truth values.
@@ -268,16 +268,14 @@ if __name__ == "__main__":
 # ### 练习 · 单位长度的行 · 8 分钟
 # 一行数可以看成一个箭头，长度是平方和的平方根：$(3, 4)$ 的长度是 $\sqrt{9 + 16} = 5$。
 # 每一行除以自己的长度，只留下方向：$(3, 4)$ 变成 $(0.6, 0.8)$。
-# 全是 0 的行没有方向，保持为 0，不要变成 `nan`。
-# 只有长度恰好为 0 的行例外：$(1, -1)$ 的和是 0，长度却不是，照样要除；长度只有 `1e-7` 的行，也要变成长度 1。
-# 输入里的数，除了 0，大小都在 `1e-15` 与 `1e15` 之间，平方以后 float32 也装得下；下一个练习也是这样。
+# 全是 0 的行没有方向，保持为 0，不要变成 `nan`。只有长度恰好为 0 的行例外：$(1, -1)$ 的和是 0，长度却不是，照样要除；长度只有 `1e-7` 的行，也要变成长度 1。
+# 输入里的数，除了 0，绝对值都在 `1e-15` 与 `1e15` 之间，平方以后 float32 也装得下；下一个练习也是这样。
 # %% [markdown] lang="en"
 # ### Exercise · rows of unit length · 8 min
 # A row of numbers can be seen as an arrow; its length is the root of the sum of squares: $(3, 4)$ has length $\sqrt{9 + 16} = 5$.
 # Divide each row by its own length, and only its direction is left: $(3, 4)$ becomes $(0.6, 0.8)$.
-# A row of zeros has no direction: it stays zero, without `nan`.
-# Only rows of length exactly 0 are treated so: $(1, -1)$ sums to 0 but has a length, and even a row of length `1e-7` is brought to length 1.
-# Except for 0, all entries lie between `1e-15` and `1e15` in size, so float32 can hold their squares; in the next exercise, too.
+# A row of zeros has no direction: it stays zero, without `nan`. Only rows of length exactly 0 are treated so: $(1, -1)$ sums to 0 but has a length, and even a row of length `1e-7` is brought to length 1.
+# Except for 0, all entries have absolute values from `1e-15` to `1e15`, so float32 can hold their squares; in the next exercise, too.
 # %% exercise="normalize_rows" difficulty=2 importance=4 minutes=8
 def normalize_rows(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m n"]:
     """Each row over its length; rows of zeros as they are."""
@@ -346,17 +344,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.25 0.5"
 # ## 3 · 索引与抽样
 # 分类器（把样本归入类别的模型）给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
-# 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引都是 int64，没有负数。
+# 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引和类别编号都是 int64，没有负数。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个管行，第二个管列：它们先互相广播成同一个形状，再按位置配对，结果就是这个形状；单写冒号 `:`，那个轴就原样保留。
-# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点任何元素，次序也随意，没有哪个步长都读得出来；所以哪怕是 `[0, 1]`，改动结果也改不到原来的张量。
+# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，次序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝，改动结果，原来的张量不变。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
-# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices are int64, and none is negative.
+# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and numbers of classes are int64, and none is negative.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
 # With two indices the first speaks of rows, the second of columns: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
-# A slice is a view, but an index that is a tensor or a list always copies: a list may name any elements, in any order, and no stride reads them all; so even after `[0, 1]` a change of the result doesn't reach the old tensor.
+# A slice is a view, but an index that is a tensor or a list always copies: a list may name any elements in any order, and in general no stride can describe that. Even a regular list such as `[0, 1]` copies: change the result, and the old tensor stays as it was.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
 # %% [markdown] lang="en" tags=["question"] see="integer_array_indexing"
@@ -598,14 +596,14 @@ if __name__ == "__main__":
 # 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
 # 上一格用循环数右端；你可以用广播，也可以用现成的函数，`torch.multinomial` 也行。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
-# 概率为 0 的类绝不能抽到，最后一类也不例外；只有一类时，全是 0。
+# 绝不能抽到概率为 0 的类；只有一类时，全是 0。
 # `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能略小于 1；即使随机数恰好落在它后面，也不能抽出第 k 类，也不能抽出概率为 0 的最后一类。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
 # Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
 # The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, `torch.multinomial` included.
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
-# Never return a category of probability 0, the last one included; with a single category, every draw is 0.
+# Never return a category of probability 0; with a single category, every draw is 0.
 # `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0.
 # %% exercise="sample_distribution" difficulty=3 importance=4 minutes=15
 def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]:
@@ -652,7 +650,7 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（数据只是从一大批里抽出来的几个时，这样估计那一大批的方差，平均起来不偏小）；标准差是方差的平方根，也跟着不同；参数 `correction=0` 让 PyTorch 也除以 $n$。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（数据只是从一大批里抽出来的几个时，它平均起来正好是那一大批的方差）；标准差是方差的平方根，也跟着不同；参数 `correction=0` 让 PyTorch 也除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
 # Data mostly comes to you in NumPy's arrays, and models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, and not all of their meanings.
@@ -662,7 +660,7 @@ if __name__ == "__main__":
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (for a few numbers drawn from many: as an estimate of the variance of the many it is, on average, not too small); a standard deviation is the root of a variance, and differs as well; with `correction=0` PyTorch, too, divides by $n$.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (for a few numbers drawn from many: on average it is exactly the variance of the many); a standard deviation is the root of a variance, and differs as well; with `correction=0` PyTorch, too, divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
 # %% [markdown] lang="en" tags=["question"] see="predict_numbers"
@@ -1065,13 +1063,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 再做一遍 `backward()`，新的斜率是*加*到旧的上面的；开始新的一步之前不清空，这一步就带着以前所有步的梯度。
-# 相加也有用处：内存放不下一大批样本时，把它分成几份，每份做一次 `backward()`，最后才走一步；和的斜率等于斜率之和，结果与整批一样。
+# 相加也有用处：一批样本太大，内存放不下时，把它分成几份，每份做一次 `backward()`，最后才走一步；损失若是各样本之和，和的斜率等于斜率之和，结果与整批一样。
 # 现在不看上文，你应当能说出四句话：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
 # 说不出哪一句，就回到哪一格。下面的练习换一个模型，用的是同样的四句话。
 # 《动手学深度学习》（阿斯顿·张等，有中文版和英文版）的“自动微分”（由机器求斜率）一节从 $y = 2 x^\top x$（平方和的两倍）讲起，并讲到带循环和条件的函数怎样求导；读完请回答：有 `if` 时，计算图里记下的是两个分支，还是一个？
 # %% [markdown] lang="en"
-# Done once more, `backward()` *adds* the new slopes to the old; not cleared before a new step, they come along into that step, from all steps before.
-# Adding is also of use: examples too many for memory go through in parts, one `backward()` for each, and only then comes the step; the slope of a sum is the sum of slopes, so the result is that of the whole.
+# Done once more, `backward()` *adds* the new slopes to the old; if you don't clear before a new step, that step uses the gradients of all steps before, too.
+# Adding is also useful: a batch too large for memory is cut in parts, with one `backward()` for each, and only then comes the step; if the loss is a sum over the examples, the slope of the sum is the sum of slopes, and the result is that of the whole.
 # By now you should be able to say four things without looking up: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
 # Whichever you can't say, go back to its cell. The next exercise needs these four, on another model.
 # “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation (slopes found by machine) with $y = 2 x^\top x$, twice the sum of squares, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
@@ -1151,7 +1149,7 @@ if __name__ == "__main__":
 # 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的那个张量没有变。
 # 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就不是叶子，`.grad` 一直是空的。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
 # 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：打印和画图时常用。
-# 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数相同，图不留。
+# 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下图。
 # %% [markdown] lang="en"
 # If you write this step yourself, there are two traps.
 # One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the tensor that the model and the optimiser hold is unchanged.
@@ -1172,13 +1170,13 @@ if __name__ == "__main__":
 # ### 练习 · 走一步 · 10 分钟
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
-# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，列表本身也不改动；函数返回以后，照旧记录计算图。
-# 不用 `torch.optim`，怎样就地、不进图，随你；第 4 天的优化器都由这几行扩展而来。
+# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，列表本身也不改动；函数返回以后，计算图要照旧记录。
+# 不用 `torch.optim`；只要就地修改、不进计算图，怎样写都行。第 4 天的优化器都由这几行扩展而来。
 # %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, and stays as it is; after the function returns, the graph is recorded as before.
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, and the list itself is not changed; after the function returns, graphs are recorded as before.
 # Write it without `torch.optim`; any way that is in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
@@ -1316,7 +1314,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`，例如学习率是 `"hyperparameter"`。
-# 有几样东西以后才讲，这里知道一句就够：层（layer）是网络的一道工序；Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；
+# 有几样东西以后才讲，这里知道一句就够：层（layer）是网络里的一步计算；Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；
 # BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
@@ -1404,11 +1402,11 @@ if __name__ == "__main__":
         print(f"{name:9}", [f"{p:.3f}" for p in s.softmax(dim=0)])
     figures.shares({"x": scores, "x + 100": scores + 100, "3 x": scores * 3}).show()
 
-# %% [markdown] lang="zh" numbers="89 inf 1000"
+# %% [markdown] lang="zh" numbers="89 1000"
 # 照公式写，有个坑：float32 里 $e^{89}$ 已经超出最大的数，成了无穷 `inf`，这叫上溢（overflow）；而模型的分数可以是 1000。
 # 另一头，$e^{-1000}$ 小得只能存成 0，叫下溢（underflow），它的对数就是负无穷。
 # 总和的对数 $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$ 本身并不大：两个 1000，它只是 $1000 + \ln 2 = 1000.693$；大的只是中间结果（$\log$ 在这里与 $\ln$ 相同，代码里也叫 `log`）。
-# %% [markdown] lang="en" numbers="89 inf 1000"
+# %% [markdown] lang="en" numbers="89 1000"
 # Written as it reads, the formula has a trap: in float32 $e^{89}$ is beyond the largest number and becomes infinite, `inf`, which is called **overflow**; yet a model's scores may be 1000.
 # At the other end $e^{-1000}$ is so small that it is kept as 0, **underflow**, and its logarithm is minus infinity.
 # The log of the sum, $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$, isn't large at all: for two scores of 1000 it is just $1000 + \ln 2 = 1000.693$; only the result on the way is ($\log$ here means $\ln$; in code it is called `log` as well).
