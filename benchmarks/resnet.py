@@ -14,7 +14,8 @@ from functools import partial
 
 import torch
 import torch.nn.functional as F
-from part2_cnns import reference, solutions
+from part2_cnns.solutions import TrainArgs, train_with_validation
+from part2_resnets import reference, solutions
 from torch import Tensor, nn
 
 PARAMETERS = 21_797_672
@@ -77,11 +78,11 @@ def ratios(batch: int, size: int, rounds: int) -> None:
 def digits() -> None:
     """Prints accuracy on held-out digits and seconds for both networks of the lesson."""
     print()
-    small = solutions.TrainArgs(make_model=solutions.SmallResNet, epochs=8)
-    for name, args, goal in (("SimpleMLP", solutions.TrainArgs(), 0.95), ("SmallResNet", small, 0.97)):
+    small = TrainArgs(make_model=solutions.SmallResNet, epochs=8)
+    for name, args, goal in (("SimpleMLP", TrainArgs(), 0.95), ("SmallResNet", small, 0.97)):
         accuracies, begin = [], time.perf_counter()
         for args.seed in range(3):
-            accuracies.append(solutions.train_with_validation(args)[2][-1])
+            accuracies.append(train_with_validation(args)[2][-1])
         seconds = (time.perf_counter() - begin) / 3
         told = ", ".join(f"{value:.1%}" for value in accuracies)
         print(f"{name}: held-out digits {told} for seeds 0 to 2 (at least {goal:.0%}), {seconds:.1f} s each")

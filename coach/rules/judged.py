@@ -273,14 +273,14 @@ def untouched_cells_are_quiet(page: Page) -> Iterator[Finding]:
                 )
 
 
-NUMBER = re.compile(r"(?<![\w.])[-−–]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?%?(?![\w]|\.\d)")
+NUMBER = re.compile(r"(?<![\w.])[-−–]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?%?|inf|nan)(?!\w|\.\d)")
 
 
-def _numbers(text: str) -> set[str]:
+def numbers_in(text: str) -> set[str]:
     return {found.translate(str.maketrans("−–", "--")) for found in NUMBER.findall(text)}
 
 
-def _shows(listed: str, printed: set[str]) -> bool:
+def shows(listed: str, printed: set[str]) -> bool:
     """Whether a printed number is the listed one, or is it when rounded to its decimals."""
     wanted = listed.rstrip("%")
     places = len(wanted.partition(".")[2])
@@ -314,10 +314,10 @@ def _missing(page: Page, cell: Cell, number: str, printed: set[str]) -> Iterator
         fix = say(zh='写成 numbers="0.27 0.73"', en='write numbers="0.27 0.73"')
         yield page.bad(cell.line, fix, zh=f"{number} 不是数", en=f"{number} is no number")
         return
-    if number not in _numbers(cell.source.replace("$", " ")):
+    if number not in numbers_in(cell.source.replace("$", " ")):
         fix = say(zh="正文和标记写同一个数", en="let text and marker say the same")
         yield page.bad(cell.line, fix, zh=f"正文里没有 {number}", en=f"{number} is not in the text")
-    if not _shows(number, printed):
+    if not shows(number, printed):
         fix = say(zh="让旁边的代码打印它，或改正文", en="let the code beside it print it, or mend the text")
         yield page.bad(
             cell.line, fix, zh=f"旁边的代码没有打印 {number}", en=f"the code beside it does not print {number}"
@@ -328,7 +328,7 @@ def _printed_around(page: Page, cell: Cell, outputs: list[str]) -> set[str]:
     code = [other for other in page.cells if other.code]
     above = [i for i, other in enumerate(code) if other.line < cell.line][-1:]
     below = [i for i, other in enumerate(code) if other.line > cell.line][:1]
-    return _numbers("\n".join(outputs[i] for i in above + below if i < len(outputs)))
+    return numbers_in("\n".join(outputs[i] for i in above + below if i < len(outputs)))
 
 
 IMPORTING = (importing_is_silent,)

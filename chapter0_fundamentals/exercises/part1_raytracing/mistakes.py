@@ -2746,8 +2746,8 @@ def edges_farthest(rays, triangles):
 
 @mistake(
     "raytrace_edges",
-    zh="起点不同时应当报错，不能悄悄画错：先用 `shared_origin`。",
-    en="Several origins must be an error, not a wrong picture: ask `shared_origin` first.",
+    zh="起点不同时应当报错，哪怕只差一点，不能悄悄画错：先用 `shared_origin`。",
+    en="Several origins must be an error, however little they differ, and no wrong picture: ask `shared_origin` first.",
 )
 def edges_unchecked(rays, triangles):
     if not rays.isfinite().all() or not triangles.isfinite().all():
@@ -2811,18 +2811,6 @@ def edges_without_triangles(rays, triangles):
 )
 def edges_times_the_length(rays, triangles):
     return solutions.raytrace_edges(rays, triangles) * rays[:, 1].norm(dim=-1)
-
-
-@mistake(
-    "raytrace_edges",
-    zh="起点只差一点也是不同的起点，要报错：用 `shared_origin`，它比较得分毫不差。",
-    en="Origins that differ by a little are several, too, and an error: `shared_origin` compares them exactly.",
-)
-def nearly_the_same_origin(rays, triangles):
-    solutions.require_finite(rays=rays, triangles=triangles)
-    if len(rays) and not torch.allclose(rays[:, 0], rays[:1, 0], atol=1e-3):
-        raise ValueError("several origins")
-    return by_edges(rays, triangles, check=False)
 
 
 @mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
@@ -3216,8 +3204,8 @@ def two_levels_inverted(rays, triangles, tile=32, cluster=32, rounds=4):
 
 @mistake(
     "raytrace_two_level",
-    zh="起点不同时应当报错，不能悄悄画错：先用 `shared_origin`。",
-    en="Several origins must be an error, not a wrong picture: ask `shared_origin` first.",
+    zh="起点不同时应当报错，哪怕只差一点，不能悄悄画错：先用 `shared_origin`。",
+    en="Several origins must be an error, however little they differ, and no wrong picture: ask `shared_origin` first.",
 )
 def two_levels_unchecked(rays, triangles, tile=32, cluster=32, rounds=4):
     solutions.require_finite(rays=rays, triangles=triangles)

@@ -1,19 +1,33 @@
 # %% [markdown] lang="zh" order=1
-# # 第 2 天 · 卷积网络与 ResNet
+# # 第 2 天 · 模块、梯子与训练
 #
-# 今天你把 `torch.nn` 写一遍：从 `ReLU` 到一个有 34 层的残差网络。
-# 凡是 PyTorch 有同名模块的，你的都要与它相等：前向、反向、训练时、推理时，连参数的名字也一样。
-# `float32` 与 `float64`、内存不连续的输入都要对；输入本身不许改动。
-# 计算由你来写：不继承那个同名模块，也不调用同名的函数（`F.linear` 之类），除非练习说可以。
-# 随机数取自 torch 的全局发生器：同样的 `torch.manual_seed`，同样的结果。
+# 这一课你亲手写出八个模块，其中七个与 `torch.nn` 里的同名，把同一个训练循环写五遍，最后让网络认出它没见过的手写数字。
+#
+# **先修**：`part0_tensors`（张量的轴、梯度、softmax）和 `part0_chance`（交叉熵）。
+# **时间**：约 4 小时；第 1 节之后正好休息。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint ReLU`，自测用 `coach questions`。
+#
+# 整课的规矩：
+# - PyTorch 有同名模块的，你的要与它*相等*：前向、反向、`train` 与 `eval` 两种模式，以及参数的名字；参数登记的先后不要紧。
+# - `float32` 进、`float32` 出，`float64` 也一样；内存不连续的输入也要对；输入本身不许改动。
+# - 计算自己写：不继承同名模块，也不调用同名的函数或方法（如 `F.linear`、`x.relu()`），除非练习说可以。
+# - 随机数取自 torch 的全局发生器：`torch.manual_seed` 相同，结果就相同。
+# - 要求报错的地方，错误要带一句话，说明哪里不对。
 # %% [markdown] lang="en"
-# # Day 2 · convolutional networks and ResNets
+# # Day 2 · modules, a ladder and training
 #
-# Today you write `torch.nn` once over: from `ReLU` to a residual network of 34 layers.
-# A module that has a namesake in PyTorch is to equal it: forward, backward, in training, in inference, down to the names of its parameters.
-# It must be right in `float32` and in `float64`, and on an input that isn't contiguous in memory; the input itself stays unchanged.
-# You write the computation: don't inherit from the namesake, and don't call the function of that name (such as `F.linear`), unless the exercise says so.
-# Random numbers come from torch's global generator: the same `torch.manual_seed`, the same results.
+# In this lesson you write eight modules yourself, seven of them namesakes of those in `torch.nn`, then one training loop five times over, and at the end a network reads handwritten digits that it has never seen.
+#
+# **You need** `part0_tensors` (axes of a tensor, gradients, softmax) and `part0_chance` (cross-entropy).
+# **Time**: about 4 hours; after section 1 is a good place for a break.
+# **How to read**: guess first, then run, and only then write. `coach hint ReLU` helps when you are stuck, `coach questions` asks the self-check.
+#
+# The rules of the whole lesson:
+# - Where PyTorch has a module of the same name, yours *equals* it: forward, backward, in the modes `train` and `eval`, and in the names of its parameters; the order in which you register them doesn't matter.
+# - `float32` in, `float32` out, and the same for `float64`; an input that isn't contiguous in memory must work too; the input itself stays unchanged.
+# - You write the computation: don't inherit from the module of that name, and don't call the function or method of that name (such as `F.linear`, `x.relu()`), unless the exercise says so.
+# - Random numbers come from torch's global generator: the same `torch.manual_seed` gives the same results.
+# - Where an error is asked for, it carries a sentence that says what is wrong.
 # %%
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -26,30 +40,151 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from part2_cnns import figures, reference, tests
+from part2_cnns import figures, tests
 from part2_cnns.progress import progress
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="11 0"
 # ## 1 · 模块
+# ### 一个学不会的网络
 #
-# 模块（module）是带着参数的函数：`__init__` 造出参数，`forward` 使用它们。
-# 凡是赋给 `self` 的 `nn.Parameter` 和子模块，`nn.Module` 都会替你登记。
-# %% [markdown] lang="en"
+# 下面两个网络一模一样：都有 `Linear(3, 2)` 和 `Linear(2, 1)` 两层，前向也都正确。
+# 唯一的差别：一个把两层放在普通的列表里，另一个放在 `nn.ModuleList` 里。
+#
+# 先手算一下，训练要调整多少个数。
+# `Linear(3, 2)` 有 3·2 个权重、2 个偏置，共 8 个；`Linear(2, 1)` 有 2·1 + 1 = 3 个；合计 11 个。
+# 可是其中一个网络交给优化器的是 0 个：它能算，却永远学不会，而前向一句怨言也没有。
+# %% [markdown] lang="en" numbers="11 0"
 # ## 1 · Modules
+# ### A network that can't learn
 #
-# A module is a function that carries its parameters: `__init__` makes them, `forward` uses them.
-# Whatever `nn.Parameter` or module you assign to `self`, `nn.Module` registers for you.
+# The two networks below are alike: both have the layers `Linear(3, 2)` and `Linear(2, 1)`, and the forward pass of both is right.
+# They differ in one thing: one keeps its layers in a plain list, the other in an `nn.ModuleList`.
+#
+# Count by hand how many numbers training has to adjust.
+# `Linear(3, 2)` has 3·2 weights and 2 biases, 8 together; `Linear(2, 1)` has 2·1 + 1 = 3; in all 11.
+# Yet one of the networks hands 0 of them to the optimiser: it computes, it can never learn, and its forward pass doesn't complain.
+# %% [markdown] lang="zh" tags=["question"] see="Sequential"
+# 先预测，再运行下一格。
+# 哪一个网络的参数是 0 个？
+# 还有：对这个网络调用 `model.eval()`，列表里的层会跟着切换模式吗？
+# %% [markdown] lang="en" tags=["question"] see="Sequential"
+# Predict, then run the next cell.
+# Which network has 0 parameters?
+# And when `model.eval()` is called on that network, do the layers in the list change their mode too?
+# %% [markdown] lang="zh" tags=["answer"]
+# 放在普通列表里的那个。
+# 登记只看属性的值是不是 `nn.Parameter` 或 `nn.Module`；列表两者都不是，模块根本不往里看。
+# 所以 `parameters()` 是空的，`state_dict()` 什么也不保存，`eval()` 和 `to(device)` 也到不了那些层。
+# 前向正确，是因为 Python 自己找得到列表。
+# 这里一个参数也没有，优化器至少会抱怨（empty parameter list）；只要另有一层登记好了，就谁也不抱怨，列表里的层只是永远停在起点。
+# %% [markdown] lang="en" tags=["answer"]
+# The one with the plain list.
+# An attribute is registered only if it is an `nn.Parameter` or an `nn.Module`; a list is neither, and the module doesn't look inside.
+# So `parameters()` is empty, `state_dict()` saves nothing, and `eval()` and `to(device)` never reach those layers.
+# The forward pass is right because Python itself finds the list.
+# Here, with no parameter at all, an optimiser at least complains (empty parameter list); with one more layer that is registered nobody does, and the layers in the list stay at their start for ever.
+# %%
+class TwoLayers(nn.Module):
+    """Two layers, kept where the module registers them, or in a plain list."""
+
+    def __init__(self, registered: bool) -> None:
+        super().__init__()  # makes the register: without this line the first assignment fails
+        layers = [nn.Linear(3, 2), nn.Linear(2, 1)]
+        self.layers = nn.ModuleList(layers) if registered else layers
+
+    def forward(self, x: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 1"]:
+        return self.layers[1](self.layers[0](x))
+
+
+if __name__ == "__main__":
+    for registered in (False, True):
+        model = TwoLayers(registered).eval()
+        parameters = sum(p.numel() for p in model.parameters())
+        shape, mode = tuple(model(torch.randn(4, 3)).shape), "train" if model.layers[0].training else "eval"
+        print(f"registered: {registered!s:5} output {shape}, {parameters:2} parameters, the first layer is in {mode}")
+
+
+# %% [markdown] lang="zh"
+# ### 模块登记什么
+#
+# 模块（module）是带着参数的函数。
+# `__init__` 造出零件，`forward` 说明怎样算；写 `model(x)` 时，PyTorch 调用的就是 `forward`。
+# 登记（register）发生在赋值的那一刻：`self.weight = …` 的右边是下面三类之一，模块就把名字和值记进登记处。
+#
+# | 赋给 `self` 的 | 例子 | 有梯度 | 进 `state_dict()` |
+# |---|---|---|---|
+# | `nn.Parameter` | 权重、偏置 | 有 | 进 |
+# | 另一个模块 | 一层 | 看它自己 | 连同它的全部 |
+# | 缓冲区（buffer），用 `register_buffer` | 运行中的均值 | 没有 | 进 |
+# | 别的：数、列表、普通张量 | `self.p = 0.5` | — | 不进 |
+#
+# 其他一切都靠这个登记处：`parameters()` 交给优化器，`state_dict()` 存盘，`to(device)` 搬家，`train()` 和 `eval()` 切换模式。
+# `__init__` 的第一行总是 `super().__init__()`：登记处由它建立。
+# %% [markdown] lang="en"
+# ### What a module registers
+#
+# A **module** is a function that carries its parameters.
+# `__init__` makes the parts, `forward` says how to compute; when you write `model(x)`, PyTorch calls `forward`.
+# A module **registers** at the moment of assignment: if the right side of `self.weight = …` is one of the first three kinds below, its name and value go into the register.
+#
+# | assigned to `self` | example | gradient | in `state_dict()` |
+# |---|---|---|---|
+# | `nn.Parameter` | weights, biases | yes | yes |
+# | another module | a layer | as it says itself | with all it has |
+# | a **buffer**, by `register_buffer` | a running mean | no | yes |
+# | anything else: numbers, lists, plain tensors | `self.p = 0.5` | — | no |
+#
+# All the rest relies on this register: `parameters()` for the optimiser, `state_dict()` for saving, `to(device)` for moving, `train()` and `eval()` for the mode.
+# The first line of `__init__` is always `super().__init__()`: it makes the register.
+# %% [markdown] lang="zh" numbers="0.0 3.0 1.0"
+# ### ReLU：最简单的弯
+#
+# 线性层叠得再多，合起来还是一个线性层（`part0_maths` 里你把它们压成过一个矩阵）。
+# 中间要有一个弯，最便宜的就是 ReLU：$\max(x, 0)$。
+#
+# 用三个数走一遍：$-2,\ 0,\ 3$ 变成 0.0、0.0、3.0。
+# 反向：正的一边斜率是 1.0，梯度原样通过；负的一边斜率是 0.0，梯度到此为止。
+# 恰好在 0 处没有切线；PyTorch 约定取 0.0，你的也要这样。
+#
+# 还有一条边界：`NaN`（不是数，例如 0/0 的结果）要原样出来。
+# 如果它在这里悄悄变成 0，几层之前的错误就再也找不到了。
+# %% [markdown] lang="en" numbers="0.0 3.0 1.0"
+# ### ReLU: the simplest bend
+#
+# However many linear layers you stack, together they are one linear layer (in `part0_maths` you collapsed them into one matrix).
+# There must be a bend in between, and the cheapest is **ReLU**: $\max(x, 0)$.
+#
+# Follow three numbers: $-2,\ 0,\ 3$ become 0.0, 0.0, 3.0.
+# Backward: on the positive side the slope is 1.0 and the gradient passes as it is; on the negative side the slope is 0.0 and the gradient ends there.
+# At exactly 0 there is no tangent; PyTorch has agreed on 0.0, and so should you.
+#
+# One more edge: `NaN` (not a number, such as the result of 0/0) must come out as it is.
+# If it turned into 0 here, you would never find the error some layers earlier.
+# %%
+if __name__ == "__main__":
+    x = torch.tensor([-2.0, 0, 3], requires_grad=True)
+    y = nn.ReLU()(x)
+    y.sum().backward()
+    assert x.grad is not None
+    print("out:", y.tolist(), "slope:", x.grad.tolist(), "NaN becomes", nn.ReLU()(torch.tensor(math.nan)).item())
+    figures.relu().show()
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 整流线性单元 · 10 分钟
 #
-# 负的变成 0（$-\infty$ 也是），正的不变。
-# 恰好是 0 时梯度取 0；`NaN` 不许悄悄消失。
+# 写 `forward`：任意形状进（注解里的 `"..."` 就是这个意思），同样的形状出；例如 `[[-1, 0, 2]]` 变成 `[[0, 0, 2]]`。
+# 负的变成 0（$-\infty$ 也是），正的不变（$\infty$ 也是）。
+# 恰好是 0 时梯度取 0；`NaN` 保持 `NaN`；输入不许改动。
+# 从下一个练习起，你的每个网络都用它。
 # %% [markdown] lang="en"
 # ### Exercise · the rectified linear unit · 10 min
 #
-# What is negative becomes 0 ($-\infty$ too), what is positive stays.
-# At exactly 0 the gradient is 0; and no `NaN` may vanish.
+# Write `forward`: any shape in (that is what `"..."` in the annotation means), the same shape out; `[[-1, 0, 2]]`, for example, becomes `[[0, 0, 2]]`.
+# Negative numbers become 0 ($-\infty$ too), positive ones stay ($\infty$ too).
+# At exactly 0 the gradient is 0; `NaN` stays `NaN`; the input is not changed.
+# From the next exercise on, every network of yours uses it.
 # %% exercise="ReLU" difficulty=1 importance=4 minutes=10
 class ReLU(nn.Module):
     """`torch.nn.ReLU()`; its input stays as it is."""
@@ -64,23 +199,117 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.where` 能按条件选；`NaN` 与任何数比较都是 `False`，所以问哪一个问题有讲究。
+# `torch.where` 按条件选择；`NaN` 与任何数比较都是 `False`。那么该问“是正的吗”，还是“不大于 0 吗”？
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.where` chooses by a condition; every comparison with `NaN` is `False`, so it matters which one you ask.
-# %% [markdown] lang="zh" tags=["hint"]
-# 问“是不是正的”，`NaN` 就落到 0 那一边：反过来问。
-# %% [markdown] lang="en" tags=["hint"]
-# If you ask "is it positive?", `NaN` ends among the zeros: ask the other way round.
+# `torch.where` chooses by a condition; every comparison with `NaN` is `False`. So should you ask "is it positive?" or "is it at most 0?"
+# %% [markdown] lang="zh"
+# ### 线性层，以及起点为什么要紧
+#
+# 线性层（linear layer）的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$。
+# 用小整数走一遍：$x = (1, 2)$，三个输出。
+#
+# | `weight` 的一行 | 偏置 | 输出 |
+# |---|---|---|
+# | $(1, 0)$ | 0 | 1·1 + 2·0 + 0 = 1 |
+# | $(0, 1)$ | 0 | 1·0 + 2·1 + 0 = 2 |
+# | $(1, 1)$ | 10 | 1·1 + 2·1 + 10 = 13 |
+#
+# 一行对应一个输出，所以 `weight` 的形状是 `d_out d_in`，这里是 3×2；计算时要转置。
+# 前面可以有任意多个批次轴：`"*batch d_in"` 中的星号就是这个意思，没有也行。
+#
+# 权重一开始是随机的。
+# 那么随机到多大才好？这好像是小事，下一格却说明它能决定网络学不学得动。
+# %% [markdown] lang="en"
+# ### The linear layer, and why its start matters
+#
+# Each output of a **linear layer** is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$.
+# In small whole numbers, with $x = (1, 2)$ and three outputs:
+#
+# | a row of `weight` | bias | output |
+# |---|---|---|
+# | $(1, 0)$ | 0 | 1·1 + 2·0 + 0 = 1 |
+# | $(0, 1)$ | 0 | 1·0 + 2·1 + 0 = 2 |
+# | $(1, 1)$ | 10 | 1·1 + 2·1 + 10 = 13 |
+#
+# One row makes one output, so `weight` has the shape `d_out d_in`, here 3×2, and is transposed in the computation.
+# There may be any number of batch axes in front: that is what the star in `"*batch d_in"` means, and none is fine too.
+#
+# At first the weights are random.
+# How large should random be? It looks like a detail, but the next cell shows that it can decide whether a network learns at all.
+# %% [markdown] lang="zh" tags=["question"] see="Linear"
+# 先预测。
+# 300 个数穿过十个 300×300 的线性层，每层之后一个 ReLU；输入的标准差是 1。
+# 权重的标准差取 0.02、0.08 或 0.15：差别不到 8 倍。
+# 到第十层，三种输出的大小相差大约多少倍？
+# %% [markdown] lang="en" tags=["question"] see="Linear"
+# Predict first.
+# 300 numbers pass through ten linear layers of 300×300, with a ReLU after each; the input has standard deviation 1.
+# The weights have a standard deviation of 0.02, 0.08 or 0.15: less than a factor of 8 between them.
+# At the tenth layer, by which factor do the sizes of the three outputs differ?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不是 8 倍，而是大约五亿倍：每一层都乘一个因子，十层就是它的十次方，$7.5^{10} \approx 6 \cdot 10^8$。
+# 太小，信号消失；太大，信号爆炸。梯度往回走乘的是同样的权重，命运也一样。
+# 只有 0.08 让大小保持不变，而它正是 $\sqrt{2/300}$。
+# %% [markdown] lang="en" tags=["answer"]
+# Not 8 but several hundred million: each layer multiplies by a factor, and ten layers by its tenth power, $7.5^{10} \approx 6 \cdot 10^8$.
+# Too small, and the signal vanishes; too large, and it explodes. Gradients on their way back are multiplied by the same weights and share this fate.
+# Only 0.08 keeps the size, and it is no accident: it is $\sqrt{2/300}$.
+# %%
+def ten_layers(std: float, width: int = 300) -> list[Tensor]:
+    """What leaves each of ten layers with a ReLU, if all weights are drawn with this standard deviation."""
+    torch.manual_seed(0)
+    x, found = torch.randn(200, width), []
+    for _ in range(10):
+        x = (x @ (std * torch.randn(width, width))).clamp(min=0)
+        found.append(x)
+    return found
+
+
+if __name__ == "__main__":
+    starts = {f"{std}": ten_layers(std) for std in (0.02, 0.08, 0.15)}
+    for std, outputs in starts.items():
+        print(f"std {std:4}: after layer 1 {outputs[0].std():.1g}, after layer 10 {outputs[-1].std():.0e}")
+    figures.histograms(starts).show()
+
+
+# %% [markdown] lang="zh"
+# ### 大小从哪里来
+#
+# 一个输出是 $n$ 个乘积之和。
+# 相互独立、均值为 0 的量相加，方差也相加：输出的方差 = $n$ ·（权重的方差）·（输入的方差）。
+# 想让大小不变，权重的方差就该是 $1/n$；若后面的 ReLU 丢掉一半，就加倍，取 $2/n$（He 初始化）。
+#
+# `nn.Linear` 的做法是从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取，$n$ 就是 `d_in`。
+# 区间 $[-a, a]$ 上均匀分布的方差是 $a^2/3$，所以每个权重的方差是 $1/(3n)$。
+# 于是每过一层，标准差约乘 $\sqrt{1/3} \approx 0.58$：比理想的小一点，但与 $n$ 无关。
+# 对几层的网络够用；层数多了会怎样，`part2_resnets` 里你会亲眼看到。
+# %% [markdown] lang="en"
+# ### Where the size comes from
+#
+# One output is a sum of $n$ products.
+# When independent quantities of mean 0 are added, their variances add: variance of the output = $n$ · (variance of a weight) · (variance of the input).
+# To keep the size, a weight's variance should be $1/n$; if the ReLU behind it throws away one half, double it: $2/n$ (He's initialisation).
+#
+# `nn.Linear` draws uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$, where $n$ is `d_in`.
+# A uniform number from $[-a, a]$ has variance $a^2/3$, so each weight has variance $1/(3n)$.
+# Each layer therefore multiplies the standard deviation by about $\sqrt{1/3} \approx 0.58$: a bit less than ideal, but whatever $n$ is.
+# For a few layers that will do; in `part2_resnets` you see what happens with many.
 # %% [markdown] lang="zh"
 # ### 练习 · 线性层 · 20 分钟
 #
-# $y = xW^\top + b$，`weight` 的形状是 `d_out d_in`。
-# 权重和偏置都从 $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$ 里均匀地抽取：$d_{in}$ 大的时候，输出的标准差几乎不随它变化。
+# `Linear(2, 3)` 把 `(*batch, 2)` 变成 `(*batch, 3)`；用上表的权重，`[1, 2]` 变成 `[1, 2, 13]`。
+# - `weight` 的形状是 `d_out d_in`，`bias` 的形状是 `d_out`；两者都是 `nn.Parameter`。
+# - 两者的每个元素*各自*从 $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$ 里均匀抽取：偏置也是，界也一样。
+# - `bias=False` 时 `self.bias` 是 `None`。
+# - `forward` 只用 `weight` 和 `bias` 计算，不用 `F.linear`。
 # %% [markdown] lang="en"
 # ### Exercise · the linear layer · 20 min
 #
-# $y = xW^\top + b$, with `weight` of shape `d_out d_in`.
-# Weights and biases are drawn uniformly from $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$: where $d_{in}$ is large, the standard deviation of the output hardly depends on it.
+# `Linear(2, 3)` turns `(*batch, 2)` into `(*batch, 3)`; with the weights of the table above `[1, 2]` becomes `[1, 2, 13]`.
+# - `weight` has the shape `d_out d_in` and `bias` the shape `d_out`; both are an `nn.Parameter`.
+# - Each entry of both is drawn *on its own*, uniformly from $[-1/\sqrt{d_{in}},\ 1/\sqrt{d_{in}}]$: biases too, with the same bound.
+# - With `bias=False`, `self.bias` is `None`.
+# - `forward` computes from `weight` and `bias`, without `F.linear`.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=20
 class Linear(nn.Module):
     """`torch.nn.Linear(in_features, out_features, bias)`; without a bias, `self.bias` is None."""
@@ -102,21 +331,61 @@ class Linear(nn.Module):
 if __name__ == "__main__":
     if tests.test_Linear(Linear):
         x = torch.randn(1000, 300)
-        print(f"std of what goes in: {x.std():.2f}, of what comes out: {Linear(300, 200)(x).std():.2f}")
+        print(f"std of what goes in: {x.std():.2f}, of what comes out: {Linear(300, 200)(x).std():.2f}; theory: 0.58")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.empty(out_features, in_features).uniform_(-bound, bound)`，再用 `nn.Parameter` 包起来。
+# `d_in` 个输入决定界，`d_out` 不参与。它是 `__init__` 的哪个参数？
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.empty(out_features, in_features).uniform_(-bound, bound)`, wrapped into an `nn.Parameter`.
+# The number of inputs, `d_in`, sets the bound, `d_out` has no part in it. Which argument of `__init__` is that?
+# %% [markdown] lang="zh" tags=["hint"]
+# 张量的方法 `uniform_` 就地填入均匀的随机数；先用 `torch.empty` 造出形状。
+# %% [markdown] lang="en" tags=["hint"]
+# A tensor's method `uniform_` fills it with uniform random numbers in place; make the shape with `torch.empty` first.
+# %% [markdown] lang="zh" tags=["hint"]
+# `__init__`：算出界，两个 `nn.Parameter(…)`，没有偏置时赋 `None`。`forward`：乘转置，再看情况加偏置。
+# %% [markdown] lang="en" tags=["hint"]
+# `__init__`: the bound, two times `nn.Parameter(…)`, or `None` for the bias. `forward`: multiply by the transpose, then add the bias if there is one.
+# %% [markdown] lang="zh" numbers="7510"
+# ### 从图到行：展平
+#
+# 线性层要的是一行数，图却是 `batch 1 8 8`。
+# 展平（flatten）把几个相邻的轴并成一个，数的次序不变：一行接一行。
+# 形状 `2 3 4 5` 从 `start_dim=1` 到末尾并起来是 `2 60`；只并 1 到 2（含 2）是 `2 12 5`。
+#
+# 有了它，就能搭出第一个网络：展平 → 线性 → ReLU → 线性；中间那 100 个数叫隐藏层（hidden layer）。
+# 最后的十个数叫 logits：每一类一个得分，可正可负，越大越像；怎样变成概率，第 2 节再讲。
+# 先手算参数个数：第一层 64·100 + 100，第二层 100·10 + 10，一共 7510。
+# %% [markdown] lang="en" numbers="7510"
+# ### From picture to row: flatten
+#
+# A linear layer wants a row of numbers, but a picture is `batch 1 8 8`.
+# To **flatten** is to merge neighbouring axes into one, with the numbers in the same order: row after row.
+# The shape `2 3 4 5`, merged from `start_dim=1` to the end, is `2 60`; merging only 1 to 2 (2 included) gives `2 12 5`.
+#
+# With it you can build a first network: flatten → linear → ReLU → linear; the 100 numbers in the middle are its **hidden layer**.
+# Its last ten numbers are **logits**: one score for each class, of either sign, the larger the likelier; section 2 makes probabilities of them.
+# Count the parameters by hand: 64·100 + 100 in the first layer, 100·10 + 10 in the second, 7510 in all.
+# %%
+if __name__ == "__main__":
+    x = torch.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+    print("from 1 to the end:", tuple(nn.Flatten()(x).shape), " from 1 to 2:", tuple(nn.Flatten(1, 2)(x).shape))
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 10))
+    print("parameters:", sum(p.numel() for p in model.parameters()))
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 展平 · 10 分钟
 #
-# 把从 `start_dim` 到 `end_dim`（含）的维并成一维；默认只留下批次那一维。
+# 把从 `start_dim` 到 `end_dim`（含）的轴并成一个；默认只留下批次轴：`2 3 4 5` 变成 `2 60`。
+# 负数从末尾数起：`Flatten(-2, -1)` 把 `2 3 4 5` 变成 `2 3 20`，对有几个轴的输入都行，同一个模块还会遇到轴数不同的输入。
+# `start_dim` 等于 `end_dim` 时什么也不变；输入在内存里可以不连续。
 # %% [markdown] lang="en"
 # ### Exercise · flatten · 10 min
 #
-# Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch's axis is left alone.
+# Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch axis stays: `2 3 4 5` becomes `2 60`.
+# Negative numbers count from the end: `Flatten(-2, -1)` turns `2 3 4 5` into `2 3 20`; inputs may have any number of axes, and one module may meet inputs with different numbers of them.
+# Where `start_dim` equals `end_dim` nothing changes; the input need not be contiguous in memory.
 # %% exercise="Flatten" difficulty=2 importance=2 minutes=10
 class Flatten(nn.Module):
     """`torch.nn.Flatten(start_dim, end_dim)`; negative axes count from the end, and `x` need not be contiguous."""
@@ -137,17 +406,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `-1 % x.ndim` 就是最后一维的正数编号；然后拼出新的形状，交给 `reshape`。
+# 轴 −1 从前面数是第几个？哪种运算能把 `-1` 变成那个数，又不改变正数？
 # %% [markdown] lang="en" tags=["hint"]
-# `-1 % x.ndim` is the last axis counted from the front; then put the new shape together for `reshape`.
+# Counted from the front, which axis is −1? Which operation makes that number out of `-1` and leaves positive ones alone?
+# %% [markdown] lang="zh" tags=["hint"]
+# 新形状有三段：前面的轴、并成的一个、后面的轴；`math.prod` 求积，`reshape` 不怕不连续，`view` 怕。
+# %% [markdown] lang="en" tags=["hint"]
+# The new shape has three parts: the axes before, the merged one, the axes after; `math.prod` multiplies, `reshape` copes with what isn't contiguous and `view` doesn't.
 # %% [markdown] lang="zh"
 # ### 练习 · 一个简单的网络 · 10 分钟
 #
-# 展平，线性，ReLU，线性：用你刚写的模块。
+# 展平，线性（`d_in` 到 `d_hidden`），ReLU，线性（`d_hidden` 到 `d_out`）：用你刚写的模块。
+# 例如默认的 `SimpleMLP()` 把 `5 1 8 8` 变成 `5 10`。
+# 返回 logits：最后一层之后没有 ReLU，也没有 softmax。
+# 第 3 节训练的就是它。
 # %% [markdown] lang="en"
 # ### Exercise · a simple network · 10 min
 #
-# Flatten, linear, ReLU, linear: out of the modules that you just wrote.
+# Flatten, linear (`d_in` to `d_hidden`), ReLU, linear (`d_hidden` to `d_out`): out of the modules that you just wrote.
+# By default, for example, `SimpleMLP()` turns `5 1 8 8` into `5 10`.
+# Return logits: neither a ReLU nor a softmax after the last layer.
+# This is what you train in section 3.
 # %% exercise="SimpleMLP" difficulty=1 importance=4 minutes=10
 class SimpleMLP(nn.Module):
     """One hidden layer, logits out; it holds its two linear layers in the order in which they are used."""
@@ -170,19 +449,82 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 最后一层之后没有 ReLU：logits 可正可负。
+# `forward` 就是四个模块依次调用；在 `__init__` 里先把它们赋给 `self`，才会登记。
 # %% [markdown] lang="en" tags=["hint"]
-# There is no ReLU after the last layer: logits may be negative.
+# `forward` calls four modules, one after the other; assign them to `self` in `__init__` first, so that they are registered.
+# %% [markdown] lang="zh"
+# ### 一个接一个
+#
+# 四个模块就要写四行属性、四层括号；三十四层怎么办？
+# `Sequential` 收下一串模块，让数据依次流过：`Sequential(a, b, c)(x)` 就是 `c(b(a(x)))`。
+#
+# 它也躲不开登记：开头那个列表的教训在这里用上了。
+# 名字就是位置：`"0"`、`"1"`、`"2"`……于是参数叫 `0.weight`、`2.bias`；`self.add_module("0", a)` 可以用任意名字登记。
+# 登记处本身是字典 `self._modules`，它记得放入的先后。
+#
+# 两处容易看错。
+# 下标可以是负的：三个模块时 `model[-1]` 是名叫 `"2"` 的那个，`model[3]` 和 `model[-4]` 越界，要报 `IndexError`；而 `3 % 3` 是 0，光取余会把越界的也放过去。
+# 同一个模块可以放两次，数据就经过它两次；`children()` 对重复的只给一次，所以不能靠它来数。
+# %% [markdown] lang="en"
+# ### One after the other
+#
+# Four modules take four attributes and four pairs of brackets; what about thirty-four layers?
+# `Sequential` takes a row of modules and sends the data through each in turn: `Sequential(a, b, c)(x)` is `c(b(a(x)))`.
+#
+# It has to register them like any module: here the list of the beginning comes in useful.
+# The name is the place: `"0"`, `"1"`, `"2"` and so on, so parameters are called `0.weight`, `2.bias`; `self.add_module("0", a)` registers under any name.
+# The register itself is the dictionary `self._modules`, which keeps the order in which things came in.
+#
+# Two things are easily misread.
+# An index may be negative: with three modules `model[-1]` is the one called `"2"`, while `model[3]` and `model[-4]` are out of range and raise `IndexError`; but `3 % 3` is 0, so a remainder alone lets pass what is out of range.
+# One module may stand in two places, and then the data pass through it twice; `children()` gives a repeated module only once, so don't count with it.
+# %%
+if __name__ == "__main__":
+    step = nn.Linear(1, 1)
+    step.weight.data.fill_(2.0)
+    step.bias.data.fill_(1.0)  # x becomes 2x + 1
+    model = nn.Sequential(step, step)  # one module, twice
+    print(
+        "3 becomes",
+        model(torch.tensor([3.0])).item(),
+        "; children():",
+        len(list(model.children())),
+        "; len:",
+        len(model),
+    )
+    print("names:", list(nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1)).state_dict()))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="Sequential"
+# 上一格里 3 变成 15，而不是 7：为什么？
+# 这个 `model` 一共有几个可训练的数？
+# %% [markdown] lang="en" tags=["question"] see="Sequential"
+# In the cell above 3 becomes 15 and not 7: why?
+# How many numbers of this `model` can be trained?
+# %% [markdown] lang="zh" tags=["answer"]
+# 2·3 + 1 = 7，再走一遍，2·7 + 1 = 15。
+# 可训练的数只有 2 个：两处是同一个模块，权重只有一份，梯度来自两处，加在一起。
+# 这叫权重共享（weight sharing）；卷积就是把它用到图上的每一处。
+# %% [markdown] lang="en" tags=["answer"]
+# 2·3 + 1 = 7, and once more, 2·7 + 1 = 15.
+# Only 2 numbers can be trained: both places hold the same module with one set of weights, and the gradients of both places add up.
+# This is called **weight sharing**; a convolution does it at every place of a picture.
 # %% [markdown] lang="zh"
 # ### 练习 · 一个接一个 · 20 分钟
 #
-# `Sequential` 让数据依次流过每个模块；它们登记在名字 `"0"`、`"1"`…… 之下。
-# 还要能取、能换：`model[-1]`，`model[0] = Linear(2, 3)`；同一个模块可以放好几次。
+# 写 `Sequential`，六个方法：
+# - `__init__` 把第 $i$ 个模块登记在名字 `str(i)` 之下；超过十个也要按放入的顺序走。
+# - `len(model)` 是位置的个数，重复的也算；`model[i]` 取出，`model[i] = module` 换掉，负的下标从末尾数起，越界报 `IndexError`。
+# - `name_of(i)` 返回登记的名字，例如三个模块时 `name_of(-1)` 是 `"2"`。
+# - `forward` 依次调用；一个模块也没有时，原样返回 `x`。
 # %% [markdown] lang="en"
 # ### Exercise · one after the other · 20 min
 #
-# `Sequential` sends its input through each module in turn; they are registered under the names `"0"`, `"1"` and so on.
-# And one can take them out and exchange them: `model[-1]`, `model[0] = Linear(2, 3)`; one module may stand in several places.
+# Write `Sequential`, six methods:
+# - `__init__` registers module number $i$ under the name `str(i)`; with more than ten, too, the data pass in the order given.
+# - `len(model)` counts the places, repeated modules included; `model[i]` takes one out, `model[i] = module` exchanges it; negative indices count from the end, out of range is an `IndexError`.
+# - `name_of(i)` returns the name in the register: with three modules `name_of(-1)` is `"2"`.
+# - `forward` calls them in turn; without any module it returns `x` as it is.
 # %% exercise="Sequential" difficulty=3 importance=4 minutes=20
 class Sequential(nn.Module):
     """`torch.nn.Sequential(*modules)` with integer indices: negative ones count from the end; out of range, IndexError."""
@@ -224,35 +566,80 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `self.add_module("0", module)` 登记一个模块，`self._modules` 是登记处：一个有次序的字典。
-# 普通的列表不会被登记：参数就丢了；`children()` 对重复的模块只给一次。
+# 怎样分辨“合法的负下标”与“越界”？先检查范围，再取余。
 # %% [markdown] lang="en" tags=["hint"]
-# `self.add_module("0", module)` registers a module, and `self._modules` is the register: a dictionary that keeps its order.
-# A plain list isn't registered: its parameters would be lost; and `children()` gives a module only once.
+# How do you tell a negative index that is allowed from one out of range? Check the range first, then take the remainder.
 # %% [markdown] lang="zh" tags=["hint"]
-# `index % len(self)` 把负的下标变成正的，但也会放过越界的：先检查。
+# `self.add_module(name, module)` 既能登记，也能换掉同名的；`self.get_submodule(name)` 取出来。
 # %% [markdown] lang="en" tags=["hint"]
-# `index % len(self)` makes negative indices positive, but lets pass what is out of range: check first.
-# %% [markdown] lang="zh" tags=["question"] see="Sequential"
-# 把模块放进 `self.layers = [a, b]`，前向照样正确。哪里会出错？
-# %% [markdown] lang="en" tags=["question"] see="Sequential"
-# With the modules in `self.layers = [a, b]` the forward pass is still right. What goes wrong?
+# `self.add_module(name, module)` registers, and also replaces what has that name; `self.get_submodule(name)` takes it out.
+# %% [markdown] lang="zh" tags=["hint"]
+# 先写 `name_of`，`__getitem__` 和 `__setitem__` 各是一行；有了 `__len__`、`__getitem__` 和 `IndexError`，`for module in self` 就能用了。
+# %% [markdown] lang="en" tags=["hint"]
+# Write `name_of` first; `__getitem__` and `__setitem__` are one line each; with `__len__`, `__getitem__` and `IndexError` you can loop by `for module in self`.
+# %% [markdown] lang="zh"
+# ### 随机失活：两种模式从这里开始
+#
+# 网络有时会靠几个碰巧管用的特征蒙混过关，到了新图上就露馅（第 3 节会让你看到）。
+# 随机失活（dropout）让它不能依赖任何一个：训练时，每个数各自以概率 $p$ 变成 0。
+#
+# 可是这样一来，下一层收到的总量也少了。
+# 补救的办法是把留下的乘以 $1/(1-p)$。
+# 取 $p = 0.25$，八个 1：平均丢掉两个，剩下六个各乘 $1/0.75 = 4/3$，总和的期望是 $6 \cdot 4/3 = 8$，与原来相同。
+#
+# 使用网络的时候不能再抽签：同一张图，答案不该每次不同。
+# 所以模块有两种模式，`train()` 和 `eval()` 切换，`self.training` 是 `True` 或 `False`；在 `eval` 模式下，随机失活什么也不做。
+# 使用而不训练，叫推理（inference）。
+# %% [markdown] lang="en"
+# ### Dropout: two modes begin here
+#
+# A network sometimes gets by on a few features that happen to work, and fails on new pictures (section 3 shows it).
+# **Dropout** keeps it from relying on any one of them: in training each number becomes 0 with probability $p$, on its own.
+#
+# But now the next layer receives less in all.
+# The remedy: multiply what stays by $1/(1-p)$.
+# With $p = 0.25$ and eight ones, two are dropped on average, the other six are each multiplied by $1/0.75 = 4/3$, and the expected sum is $6 \cdot 4/3 = 8$, as before.
+#
+# When the network is used there must be no lots: one image shouldn't get another answer each time.
+# So a module has two modes; `train()` and `eval()` switch between them, `self.training` is `True` or `False`, and in `eval` mode dropout does nothing.
+# Using a network without training it is called **inference**.
+# %% [markdown] lang="zh" tags=["question"] see="Dropout"
+# 先预测，再运行下一格：在 `eval` 模式下，1 变成 1，还是变成 0.75？
+# `p = 1` 时 $1/(1-p)$ 是 $1/0$：结果应当是 `NaN`、无穷，还是 0？
+# %% [markdown] lang="en" tags=["question"] see="Dropout"
+# Predict, then run the next cell: in `eval` mode, does 1 become 1 or 0.75?
+# With `p = 1`, $1/(1-p)$ is $1/0$: should the result be `NaN`, infinite, or 0?
 # %% [markdown] lang="zh" tags=["answer"]
-# 登记只看属性的值是不是 `nn.Module` 或 `nn.Parameter`，列表不是。
-# 所以 `parameters()` 是空的：优化器什么也不更新；`state_dict()` 什么也不保存；`eval()` 和 `to(device)` 都到不了它们。
+# 是 1：放大已经在训练时做过了，推理时什么也不用补。（也有相反的约定：训练时不放大，推理时乘 $1-p$；PyTorch 不这样。）
+# `p = 1` 时一个也不留，结果应当是 0，梯度也是 0；如果直接算 $0 \cdot \infty$，得到的是 `NaN`。
 # %% [markdown] lang="en" tags=["answer"]
-# An attribute is registered only if it is an `nn.Module` or an `nn.Parameter`, and a list is neither.
-# So `parameters()` is empty: the optimiser updates nothing, `state_dict()` saves nothing, and `eval()` and `to(device)` never get there.
+# 1: the scaling was done in training, and inference has nothing to make up for. (The opposite convention exists, to scale by $1-p$ in inference; PyTorch doesn't follow it.)
+# With `p = 1` nothing stays, so the result is 0, and so is the gradient; whoever computes $0 \cdot \infty$ gets `NaN`.
+# %%
+if __name__ == "__main__":
+    torch.manual_seed(3)
+    layer = nn.Dropout(0.25)
+    for mode in (True, True, False):
+        layer.train(mode)
+        print("train" if mode else "eval ", [round(v, 2) for v in layer(torch.ones(8)).tolist()])
+    layer.train()
+    print(f"mean of a million ones after dropout: {layer(torch.ones(1_000_000)).mean():.2f}")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 15 分钟
 #
-# 训练时，每个元素各自以概率 $p$ 变成 0，其余的乘以 $1/(1-p)$，期望不变。
-# 推理时什么也不做。
+# 训练时每个元素*各自*以概率 $p$ 变成 0，其余的乘以 $1/(1-p)$，每次调用重新抽签；`p = 0.25` 时 `[1, 1, 1, 1]` 也许变成 `[1.33, 0, 1.33, 1.33]`。
+# `eval` 模式下原样返回。
+# `p = 0` 什么也不丢；`p = 1` 得到全 0，没有 `NaN`，梯度也是 0，并且仍与输入相连（仍在计算图里）。
+# `p` 在 $[0, 1]$ 之外时，`__init__` 报 `ValueError`；0 和 1 本身可以。
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 15 min
 #
-# In training each element on its own becomes 0 with probability $p$, and the others are multiplied by $1/(1-p)$: the expectation stays.
-# In inference it does nothing.
+# In training each element becomes 0 with probability $p$, *on its own*, and the others are multiplied by $1/(1-p)$; each call draws anew; with `p = 0.25`, `[1, 1, 1, 1]` may become `[1.33, 0, 1.33, 1.33]`.
+# In `eval` mode return the input as it is.
+# `p = 0` drops nothing; `p = 1` gives zeros and no `NaN`, with a gradient of 0, still connected to the input (part of the graph).
+# For a `p` outside $[0, 1]$, `__init__` raises `ValueError`; 0 and 1 themselves are allowed.
 # %% exercise="Dropout" difficulty=2 importance=3 minutes=15
 class Dropout(nn.Module):
     """`torch.nn.Dropout(p)`: p = 1 makes zeros and no NaN of finite inputs, also in the gradient; outside [0, 1] ValueError."""
@@ -278,21 +665,62 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `self.training` 由 `train()` 和 `eval()` 设定。
-# `torch.rand_like(x) >= self.p` 每个元素各自为真的概率是 $1-p$。
+# 哪个属性告诉你现在是 `train` 还是 `eval`？你不用自己设定它。
 # %% [markdown] lang="en" tags=["hint"]
-# `train()` and `eval()` set `self.training`.
-# `torch.rand_like(x) >= self.p` is true with probability $1-p$, for each element on its own.
+# Which attribute tells you whether the mode is `train` or `eval`? You needn't set it yourself.
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.rand_like(x)` 在 0 与 1 之间均匀：它有多大的概率不小于 $p$？与 `self.p` 比较，就得到一张布尔掩码。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.rand_like(x)` is uniform between 0 and 1: with what probability is it at least $p$? A comparison with `self.p` gives a boolean mask.
+# %% [markdown] lang="zh" tags=["hint"]
+# 输入 × 掩码 × 倍数；只有倍数需要单独照顾 `p = 1`。
+# %% [markdown] lang="en" tags=["hint"]
+# Input times mask times factor; only the factor needs a special case for `p = 1`.
+# %% [markdown] lang="zh"
+# ### 嵌入：给编号配一行数
+#
+# 词、用户、棋子在计算机里是编号，可编号不是数量：7 号词并不比 3 号词“大”。
+# 嵌入（embedding）给每个编号配一行可训练的数，查表就行。
+#
+# 手算：表有三行，$(1, 2)$、$(3, 4)$、$(5, 6)$；查 `[2, 0, 2]`，得到 $(5, 6)$、$(1, 2)$、$(5, 6)$。
+# 换一种看法：编号 2 写成独热向量（one-hot）$(0, 0, 1)$，乘以这张表，也得到第 2 行。
+# 所以嵌入就是一个输入为独热向量的线性层，只是省掉了与 0 的乘法。
+#
+# 梯度只到查过的行；第 2 行查了两次，就收到两份，加在一起。
+# %% [markdown] lang="en"
+# ### Embedding: a row of numbers for an index
+#
+# Words, users, chess pieces are indices inside a computer, but an index is no quantity: word 7 isn't "more" than word 3.
+# An **embedding** gives each index a row of numbers that are trained; you look it up in a table.
+#
+# By hand: the table has the rows $(1, 2)$, $(3, 4)$, $(5, 6)$; looking up `[2, 0, 2]` gives $(5, 6)$, $(1, 2)$, $(5, 6)$.
+# Another view: write index 2 as the **one-hot** vector $(0, 0, 1)$, multiply it by the table, and you have row 2 as well.
+# So an embedding is a linear layer on one-hot vectors that saves the products with 0.
+#
+# Gradients reach only the rows that were looked up; row 2, asked for twice, gets both, added up.
+# %%
+if __name__ == "__main__":
+    table = torch.tensor([[1.0, 2], [3, 4], [5, 6]], requires_grad=True)
+    x = torch.tensor([2, 0, 2])
+    print("looked up:", table[x].tolist())
+    print("one-hot @ table:", (F.one_hot(x, 3).float() @ table).tolist())
+    table[x].sum().backward()
+    assert table.grad is not None
+    print("gradient of the sum:", table.grad.tolist())
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 嵌入 · 10 分钟
 #
-# 一张表，每个整数一行：`weight[x]`。
-# 同一行被查了几次，它的梯度就累加几次。
+# `Embedding(7, 4)` 的 `weight` 形状是 `7 4`，每个元素从标准正态分布（均值 0，标准差 1）抽取。
+# 任意形状的整数张量进，多出一个轴：`2 3` 变成 `2 3 4`，单独一个整数（没有轴）变成 `4`。
+# 它在语言模型里是第一层。
 # %% [markdown] lang="en"
 # ### Exercise · embedding · 10 min
 #
-# A table with a row for each integer: `weight[x]`.
-# A row looked up several times gets several gradients, summed.
+# The `weight` of `Embedding(7, 4)` has the shape `7 4`, each entry drawn from the standard normal distribution (mean 0, standard deviation 1).
+# Integers of any shape go in, and one axis is added: `2 3` becomes `2 3 4`, a single integer (without axes) becomes `4`.
+# In a language model it is the first layer.
 # %% exercise="Embedding" difficulty=1 importance=3 minutes=10
 class Embedding(nn.Module):
     """`torch.nn.Embedding(num_embeddings, embedding_dim)`: `weight` is drawn from the standard normal."""
@@ -313,19 +741,75 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 用整数张量索引，得到的形状就是 `x` 的形状再加一维。
+# 用整数张量去索引 `weight`，结果是什么形状？（`part0_tensors` 的“挑行”。）
 # %% [markdown] lang="en" tags=["hint"]
-# Indexed by a tensor of integers, the result has the shape of `x` and one axis more.
+# What shape comes out when you index `weight` by a tensor of integers? (As in "choose rows" of `part0_tensors`.)
+# %% [markdown] lang="zh" numbers="-1.34 -0.45 0.45 1.34 0.0000"
+# ### 层归一化：每个样本自己量尺寸
+#
+# 层数一多，数的大小就走样，你在直方图里见过。
+# 层归一化（layer normalisation）每次把它拉回来：一个样本，减去自己的均值，除以自己的标准差。
+#
+# 手算：一个样本的四个特征是 2、4、6、8。
+# 均值 5；离差 $-3, -1, 1, 3$；方差 $(9 + 1 + 1 + 9)/4 = 5$，注意除的是 $n = 4$，不是 3；再除以 $\sqrt{5} \approx 2.24$，得到 -1.34、-0.45、0.45、1.34。
+# 根号里还要加一个很小的 $\epsilon$：四个数全相等时方差是 0，没有 $\epsilon$ 就成了 0/0。
+# 最后乘 `weight` 加 `bias`，每个特征各一个，一开始是 1 和 0：网络若觉得别的大小更好，可以学回去。
+#
+# 一个坑：方差也等于“平方的均值减去均值的平方”，代数上没错，在 `float32` 里却是灾难。
+# $1000.1^2$ 约一百万，七位有效数字放不下后面的 0.01：0.01 算成了 0.0000。
+# 先减均值，再平方。
+# %% [markdown] lang="en" numbers="-1.34 -0.45 0.45 1.34 0.0000"
+# ### Layer norm: each sample measures itself
+#
+# With many layers the size of the numbers drifts, as you saw in the histograms.
+# **Layer normalisation** pulls it back each time: of each sample subtract its own mean, and divide by its own standard deviation.
+#
+# By hand: the four features of one sample are 2, 4, 6, 8.
+# The mean is 5; the deviations are $-3, -1, 1, 3$; the variance is $(9 + 1 + 1 + 9)/4 = 5$, divided by $n = 4$ and not by 3; division by $\sqrt{5} \approx 2.24$ gives -1.34, -0.45, 0.45, 1.34.
+# A small $\epsilon$ is added under the root: if all four are equal the variance is 0, and without $\epsilon$ that is 0/0.
+# At last multiply by `weight` and add `bias`, one of each for each feature, at first 1 and 0: if another size is better, the network can learn it back.
+#
+# A trap: the variance is also "the mean of the squares minus the square of the mean", which is right in algebra and a disaster in `float32`.
+# $1000.1^2$ is about a million, and seven digits have no room for the 0.01 at its end: it comes out as 0.0000.
+# Subtract the mean first, then square.
+# %% [markdown] lang="zh" tags=["question"] see="LayerNorm"
+# 先预测，再运行下一格：两个样本 `[2, 4, 6, 8]` 和 `[200, 400, 600, 800]` 放在一批里。
+# 第一个样本的结果会因为旁边那个大一百倍的邻居而改变吗？两个样本的结果相差多少？
+# %% [markdown] lang="en" tags=["question"] see="LayerNorm"
+# Predict, then run the next cell: the samples `[2, 4, 6, 8]` and `[200, 400, 600, 800]` stand in one batch.
+# Does the neighbour, a hundred times as large, change the first sample's result? How much do the two results differ?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不会：均值和方差都在一个样本之内，不看邻居。
+# 两个样本的结果（几乎）相同：大一百倍，均值和标准差也大一百倍，一除就约掉了；差的那一点来自 $\epsilon$。
+# 很多人以为“归一化”是跨样本的：那是批归一化，下一课的主角。
+# %% [markdown] lang="en" tags=["answer"]
+# No: mean and variance lie within one sample and see no neighbour.
+# The two results are (almost) equal: a hundred times as large, with mean and standard deviation a hundred times as large, it cancels; what little is left comes from $\epsilon$.
+# Many believe that to normalise means across samples: that is batch norm, the next lesson's.
+# %%
+if __name__ == "__main__":
+    x = torch.tensor([[2.0, 4, 6, 8], [200, 400, 600, 800]])
+    print([[f"{v:.2f}" for v in row] for row in nn.LayerNorm(4)(x).tolist()])
+    far = torch.tensor([999.9, 1000.1])
+    print(f"true variance 0.0100, mean of squares minus square of mean: {(far**2).mean() - far.mean() ** 2:.4f}")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 层归一化 · 20 分钟
 #
-# 在最后几维（`normalized_shape`）上减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$，再乘 `weight` 加 `bias`。
-# 这里的方差除以 $n$，不是 $n-1$；均值有 1000 那么大时也要准：先减去均值，再平方。
+# 在最后几个轴上（由 `normalized_shape` 给出）减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$，再乘 `weight` 加 `bias`。
+# `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`。
+# - `normalized_shape` 是整数，或者一串整数：`LayerNorm((3, 5))` 与 `LayerNorm([3, 5])` 在最后两个轴上*一起*平均。
+# - `weight`（全 1）和 `bias`（全 0）的形状就是 `normalized_shape`，都是参数。
+# - 方差除以 $n$；均值大到 1000 时也要准；梯度要穿过均值和方差。
 # %% [markdown] lang="en"
 # ### Exercise · layer normalisation · 20 min
 #
-# Over the last axes (`normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$, then scale by `weight` and add `bias`.
-# This variance is divided by $n$, not $n-1$; it must be exact where the mean is as large as 1000, too: first subtract it, then square.
+# Over the last axes (given by `normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$, then multiply by `weight` and add `bias`.
+# `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`.
+# - `normalized_shape` is an integer or a row of integers: `LayerNorm((3, 5))` and `LayerNorm([3, 5])` average over the last two axes *together*.
+# - `weight` (ones) and `bias` (zeros) have the shape `normalized_shape`, and both are parameters.
+# - The variance is divided by $n$; it is exact with a mean of 1000, too; gradients pass through mean and variance.
 # %% exercise="LayerNorm" difficulty=3 importance=4 minutes=20
 class LayerNorm(nn.Module):
     """`torch.nn.LayerNorm(normalized_shape, eps)`: at first `weight` is 1 and `bias` is 0."""
@@ -348,41 +832,175 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.var_mean(x, dim=…, correction=0, keepdim=True)`；$\epsilon$ 在根号里面。
+# 要平均的是哪几个轴？从末尾数起，它们的编号是负数，个数就是 `normalized_shape` 的长度。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.var_mean(x, dim=…, correction=0, keepdim=True)`; $\epsilon$ stands under the root.
+# Which axes are averaged over? Counted from the end their numbers are negative, and there are as many as `normalized_shape` is long.
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.var_mean` 一次给出两样，方差在前；查一查 `correction` 和 `keepdim`。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.var_mean` gives both at once, the variance first; look up `correction` and `keepdim`.
+# %% [markdown] lang="zh" tags=["hint"]
+# `__init__` 先把整数变成只有一个元素的元组；`forward` 两行：统计量，然后公式。
+# %% [markdown] lang="en" tags=["hint"]
+# `__init__` first makes a tuple of one entry out of an integer; `forward` takes two lines: the statistics, then the formula.
 # %% [markdown] lang="zh"
+# **第 1 节小结。** 模块 = 函数 + 登记处。
+# ReLU 给出弯，线性层给出权重和它们的起点，`Sequential` 把它们串起来；`Dropout` 有两种模式；`Embedding` 查表；`LayerNorm` 在一个样本之内量尺寸。
+# %% [markdown] lang="en"
+# **Section 1 in short.** A module is a function with a register.
+# ReLU gives the bend, the linear layer the weights and their start, `Sequential` the chain; `Dropout` has two modes, `Embedding` looks up, `LayerNorm` measures within one sample.
+# %% [markdown] lang="zh" tags=["question"] see="Linear"
+# 有人把两层网络的权重和偏置全设为 0，再开始训练，发现隐藏层的权重一直不动。为什么？
+# %% [markdown] lang="en" tags=["question"] see="Linear"
+# Someone starts a network of two layers with all weights and biases 0, and finds that the hidden layer's weights never move. Why?
+# %% [markdown] lang="zh" tags=["answer"]
+# 隐藏层收到的梯度要乘上后一层的权重；后一层的权重是 0，梯度就是 0。
+# 隐藏层的输出也是 0，所以后一层的权重收到的梯度同样是 0：只有最后的偏置在学。
+# 随机的起点既打破对称，又让梯度有路可走。
+# %% [markdown] lang="en" tags=["answer"]
+# The hidden layer's gradient is multiplied by the weights of the layer behind, and those are 0.
+# The hidden layer's output is 0 as well, so the weights behind get a gradient of 0, too: only the last bias learns.
+# A random start breaks the symmetry and gives gradients a way through.
+# %% [markdown] lang="zh" numbers="0.125 0.250 0.625 0.47 2.08 0.83"
 # ## 2 · torch.nn 的梯子
+# ### 再说一遍：logits、softmax、交叉熵
 #
-# 同一个分类器写五遍，一级一级往上爬：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
-# 每一级都有一件事不必再自己写，而每一步的损失都一样（第一级的损失是另一种写法，差在舍入）：这些工具没有魔法。
+# 网络给出 logits $z$，每一类一个得分。
+# softmax 把它们变成概率：先取 $e^z$，保证为正；再除以总和，保证加起来是 1。
+# 手算：$e^z$ 是 1、2、5，总和是 8，概率就是 0.125、0.250、0.625。
+#
+# 交叉熵（cross-entropy）只看*正确*那一类的概率，取负对数：正确的是第 2 类时，损失是 $-\ln 0.625 \approx 0.47$；正确的是第 0 类时，是 $\ln 8 \approx 2.08$。
+# 猜得越有把握又越错，付得越多。
+# 合成一个式子，就不必先算概率：$\log\sum_j e^{z_j} - z_y$，其中 $y$ 是正确的类；这里是 $\ln 8 - \ln 5$，还是 0.47。
+#
+# 为什么要合成？logits 是 1000 时，$e^{1000}$ 在 `float32` 里已是无穷；而 `logsumexp` 会先减去最大的那个。
+# 最常见的错：先 softmax，再交给 `F.cross_entropy`。它收的是 logits，于是 softmax 做了两遍，0.47 变成 0.83，而且再确定也降不到 0。
+# %% [markdown] lang="en" numbers="0.125 0.250 0.625 0.47 2.08 0.83"
+# ## 2 · The ladder of torch.nn
+# ### Logits, softmax, cross-entropy once more
+#
+# A network gives logits $z$, one score for each class.
+# Softmax makes probabilities of them: first $e^z$, so that all are positive, then division by the sum, so that they add up to 1.
+# By hand: if $e^z$ is 1, 2, 5, the sum is 8 and the probabilities are 0.125, 0.250, 0.625.
+#
+# **Cross-entropy** looks at the probability of the *right* class only, and takes its negative logarithm: if class 2 is right, the loss is $-\ln 0.625 \approx 0.47$; if class 0 is, it is $\ln 8 \approx 2.08$.
+# To be sure and wrong costs most.
+# In one formula, without the probabilities: $\log\sum_j e^{z_j} - z_y$, where $y$ is the right class; here $\ln 8 - \ln 5$, again 0.47.
+#
+# Why in one? With a logit of 1000, $e^{1000}$ is infinite in `float32`; `logsumexp` takes the largest away first.
+# The most common error: softmax first, then `F.cross_entropy`. It wants logits, so softmax is done twice, 0.47 becomes 0.83, and however sure the network is, the loss can't reach 0.
+# %%
+if __name__ == "__main__":
+    z = torch.tensor([1.0, 2, 5]).log()  # three logits
+    probs = z.exp() / z.exp().sum()
+    print("probabilities:", [f"{p:.3f}" for p in probs.tolist()])
+    print(
+        "loss if class 2 is right:", f"{z.logsumexp(0) - z[2]:.2f}", " if class 0 is:", f"{z.logsumexp(0) - z[0]:.2f}"
+    )
+    print("F.cross_entropy of logits:", f"{F.cross_entropy(z, torch.tensor(2)):.2f}", end=", ")
+    print("of probabilities (wrong):", f"{F.cross_entropy(probs, torch.tensor(2)):.2f}")
+    figures.softmax(z, probs).show()
+
+
+# %% [markdown] lang="zh" numbers="0.693 0.500 -0.500 0.598"
+# ### 训练的一步
+#
+# 所有训练都是同一个循环；梯子的五级，只是同一件事的五种写法。
+# 数据分成批（batch），每批走一步（step）；全部数据过一遍，叫一轮（epoch）。
+# 10 个样本、`batch_size` 为 4：一轮有三批，4、4、2 个，走三步；`batch_size` 为 16：一批 10 个，走一步。
+# 一步有五件事：
+#
+# 1. **前向**：由这一批算出 logits；
+# 2. **损失**：这一批交叉熵的平均；
+# 3. **反向**：`loss.backward()` 把斜率写进每个参数的 `.grad`；
+# 4. **更新**：每个参数减去 `lr` 乘它的 `.grad`；
+# 5. **清空**：`.grad` 归零，否则下一步的斜率会*加*在上面。
+#
+# 手算一步：一个特征 $x = 1$，两个类，权重都是 0，正确的是第 1 类。
+# logits 是 0 和 0，概率各一半，损失 $\ln 2 \approx$ 0.693。
+# 损失对 logits 的斜率是“概率减独热”：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
+# `lr` 取 0.2：权重变成 $-0.1$ 和 $0.1$；再算一次，损失是 0.598，降了。
+# 这种每批走一步的梯度下降叫 SGD（stochastic gradient descent，随机梯度下降）。
+# %% [markdown] lang="en" numbers="0.693 0.500 -0.500 0.598"
+# ### One step of training
+#
+# All training is one and the same loop; the ladder's five rungs are five ways of writing it.
+# The data are cut into **batches**, and each batch makes one **step**; once through all data is one **epoch**.
+# 10 samples with a `batch_size` of 4: three batches of 4, 4 and 2 in an epoch, three steps; with a `batch_size` of 16: one batch of 10, one step.
+# A step does five things:
+#
+# 1. **forward**: from this batch to its logits;
+# 2. **loss**: the mean cross-entropy of this batch;
+# 3. **backward**: `loss.backward()` writes slopes into the `.grad` of each parameter;
+# 4. **update**: from each parameter subtract `lr` times its `.grad`;
+# 5. **clear** `.grad`, else the next step's slopes are *added* to it.
+#
+# One step by hand: one feature $x = 1$, two classes, both weights 0, and class 1 is right.
+# The logits are 0 and 0, the probabilities one half each, the loss $\ln 2 \approx$ 0.693.
+# The slope of the loss along the logits is "probability minus one-hot": 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
+# Let `lr` be 0.2: the weights become $-0.1$ and $0.1$; computed again, the loss is 0.598, and has fallen.
+# Gradient descent with one step per batch is called **SGD** (stochastic gradient descent).
+# %%
+if __name__ == "__main__":
+    w = torch.zeros(2, 1, requires_grad=True)
+    x, y = torch.tensor([[1.0]]), torch.tensor([1])
+    for _ in range(2):
+        loss = F.cross_entropy(x @ w.T, y)  # 1 forward, 2 loss
+        loss.backward()  # 3 backward
+        assert w.grad is not None
+        print(f"loss {loss:.3f}, slopes", [f"{v:.3f}" for v in w.grad.flatten().tolist()])
+        w.data -= 0.2 * w.grad  # 4 update; `.data`, so that the graph doesn't see it
+        w.grad = None  # 5 clear
+
+
+# %% [markdown] lang="zh" tags=["question"] see="rung_1"
+# 第 5 件事若忘了，会怎样？第 4 件事若写成普通的 `w = w - 0.2 * w.grad`，又会怎样？
+# %% [markdown] lang="en" tags=["question"] see="rung_1"
+# What happens if you forget number 5? And if you write number 4 as a plain `w = w - 0.2 * w.grad`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 忘了清空，第 2 步用的是两步斜率之和，第 3 步是三步之和：步子越来越大。
+# 写成普通赋值，`w` 就不再是叶子，而是一个算出来的结果：下一次 `backward()` 之后，它的 `.grad` 是 `None`；计算图也一步步变长。
+# 所以更新要在图之外：`torch.no_grad()` 之下，或者用 `.data`。
+# %% [markdown] lang="en" tags=["answer"]
+# Without clearing, step 2 uses the sum of two steps' slopes, step 3 of three: the steps grow and grow.
+# With a plain assignment `w` is no leaf any more but a computed result: after the next `backward()` its `.grad` is `None`; and the graph gets longer with each step.
+# So the update stays outside the graph: under `torch.no_grad()`, or by `.data`.
+# %% [markdown] lang="zh"
+# ### 一级一级往上爬
+#
+# 同一个线性分类器写五遍：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
+# 每上一级，有一件事不必再自己写；每一步的损失都不变（第一级自己写损失，差在舍入）：这些工具背后并没有什么玄机。
+# **读物**：Jeremy Howard，*What is torch.nn really?*（英文，PyTorch 官方教程），是这种爬法的原型，讲得更细，还接着爬到卷积网络和 GPU。读时想一想：哪一级之后，换一个网络就不必改循环了？
 #
 # 五级的约定相同：
-# 按原来的次序取批次，最后不满的一批也算，`batch_size` 也可以大于样本数。
-# 损失是一批的平均，记下每一步更新之前的那个；logits 上千时也不许溢出。
-# 传入的 `weight` 和 `bias` 不许改动，也不许从此要求梯度。
+# - `x` 是 `n d_in`，`y` 是正确的类，从给定的 `weight` 和 `bias` 开始；返回一维张量，每一步一个损失，不带计算图。
+# - 按原来的顺序取批，最后不满的一批也算；`batch_size` 可以大于 `n`。一共 `epochs` 轮。
+# - 损失是这一批的*平均*，记的是更新*之前*的；logits 上千时也不许溢出。
+# - 传入的 `weight` 和 `bias` 不许改动，之后也不许变成要求梯度的：先拷贝。
 # %% [markdown] lang="en"
-# ## 2 · The ladder of torch.nn
+# ### Climb rung by rung
 #
-# You write one classifier five times and climb: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
-# On each rung there is one thing less to write yourself, and all losses stay the same (the first writes its loss otherwise, and rounds otherwise): there is no magic in these tools.
+# You write one linear classifier five times: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
+# On each rung there is one thing less to write yourself, and all losses stay the same (the first writes its own loss and differs by rounding): there is no magic in these tools.
+# **Reading**: Jeremy Howard, *What is torch.nn really?* (in English, among PyTorch's own tutorials) is the model of this climb; it goes more slowly, and on to a convolutional network and a GPU. While you read: after which rung can you exchange the network without touching the loop?
 #
 # The rules are the same on all five:
-# Take the batches in the order given, a last smaller one too; `batch_size` may be larger than the data.
-# The loss is the mean over the batch: note the one before each step; logits in the thousands must not overflow.
-# The `weight` and `bias` that are given stay unchanged, and must not ask for gradients afterwards.
+# - `x` is `n d_in`, `y` holds the right classes, and you begin with the `weight` and `bias` that are given; return a tensor of one axis, one loss for each step, without a graph.
+# - Take the batches in the order given, a last smaller one too; `batch_size` may be larger than `n`. There are `epochs` epochs.
+# - The loss is the *mean* over the batch, taken *before* the update; logits in the thousands must not overflow.
+# - The `weight` and `bias` that are given stay unchanged, and must not ask for gradients afterwards: copy them first.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 1 级：原始张量 · 25 分钟
 #
 # 只有张量和 `backward()`：不用 `nn.Module`，也不用 `torch.optim`。
-# 交叉熵（cross-entropy）自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`：$\log\sum_j e^{z_j} - z_y$，对一批取平均。
-# `logsumexp` 不会溢出。
+# 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`。
+# 例如 `n` = 10、`batch_size` = 4、`epochs` = 3，返回 9 个损失；上面手算的那一步，头两个损失是 0.693 和 0.598。
 # %% [markdown] lang="en"
 # ### Exercise · rung 1: raw tensors · 25 min
 #
 # Only tensors and `backward()`: neither `nn.Module` nor `torch.optim`.
-# Write the cross-entropy yourself, without `F.cross_entropy` and `F.nll_loss`: $\log\sum_j e^{z_j} - z_y$, averaged over the batch.
-# `logsumexp` doesn't overflow.
+# Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss`.
+# With `n` = 10, `batch_size` = 4 and `epochs` = 3, for example, 9 losses come back; for the step worked out above the first two are 0.693 and 0.598.
 # %% exercise="rung_1" difficulty=3 importance=5 minutes=25
 Inputs = Float[Tensor, "n d_in"]
 Labels = Int[Tensor, " n"]
@@ -414,25 +1032,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 先 `weight.clone().requires_grad_()`：拷贝之后才是自己的叶子。
-# `x.split(batch_size)` 给出各批，最后一批可以小一些。
+# 怎样得到一份自己的、要求梯度的 `weight`，而不碰传进来的那个？
 # %% [markdown] lang="en" tags=["hint"]
-# Begin with `weight.clone().requires_grad_()`: the copy is a leaf of your own.
-# `x.split(batch_size)` gives the batches, the last one smaller if need be.
+# How do you get a `weight` of your own that asks for its gradient, without touching the one given?
 # %% [markdown] lang="zh" tags=["hint"]
-# 更新不能被记进计算图（`torch.no_grad()` 或 `.data`）；更新之后把梯度清掉，否则它会累加。
+# `x.split(batch_size)` 给出各批；`logsumexp` 不会溢出；正确那一类的 logit，用“每行取一个”的索引取出。
 # %% [markdown] lang="en" tags=["hint"]
-# The update must stay out of the graph (`torch.no_grad()` or `.data`); clear the gradient after it, else it accumulates.
+# `x.split(batch_size)` gives the batches; `logsumexp` doesn't overflow; pick the right class's logit by an index with one entry per row.
+# %% [markdown] lang="zh" tags=["hint"]
+# 两层循环（轮、批），里面就是那五件事；记下 `loss.detach()`，最后 `torch.stack`。
+# %% [markdown] lang="en" tags=["hint"]
+# Two loops (epochs, batches), with the five things inside; note `loss.detach()`, and `torch.stack` at the end.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 2 级：Parameter · 10 分钟
 #
-# `nn.Parameter` 是一个默认要求梯度的张量。
-# 损失换成 `F.cross_entropy`。
+# `nn.Parameter(t)` 是一个默认要求梯度的张量，与 `t` 共用内存。
+# 规则与第 1 级相同，但用两个 `nn.Parameter`；损失换成 `F.cross_entropy`，它收 logits 和类的编号，返回平均。
 # %% [markdown] lang="en"
 # ### Exercise · rung 2: Parameter · 10 min
 #
-# An `nn.Parameter` is a tensor that asks for its gradient by default.
-# The loss becomes `F.cross_entropy`.
+# An `nn.Parameter(t)` is a tensor that asks for its gradient by default, and shares the memory of `t`.
+# The rules are those of rung 1, with two `nn.Parameter`; the loss becomes `F.cross_entropy`, which takes logits and the numbers of the classes, and returns the mean.
 # %% exercise="rung_2" difficulty=2 importance=3 minutes=10
 def rung_2(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
     """As `rung_1`, with two `nn.Parameter`."""
@@ -456,17 +1076,23 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `nn.Parameter(weight)` 与 `weight` 共用内存：不拷贝，就改动了传进来的张量。
+# 共用内存意味着什么？就地更新之后，传进来的 `weight` 还是原来的吗？
 # %% [markdown] lang="en" tags=["hint"]
-# `nn.Parameter(weight)` shares the memory of `weight`: without a copy you change what you were given.
+# What does shared memory mean here? After an update in place, is the `weight` that was given still the same?
+# %% [markdown] lang="zh" tags=["hint"]
+# 与第 1 级相比只换两处：造参数的那一行，算损失的那一行。
+# %% [markdown] lang="en" tags=["hint"]
+# Two places change from rung 1: the line that makes the parameters and the line of the loss.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 3 级：Module · 10 分钟
 #
-# 参数住进模块里，`model.parameters()` 把它们一个个交出来，多少层都一样。
+# 参数住进模块，`model.parameters()` 把它们一个个交出来，多少层都一样。
+# `Classifier` 已经写好；调用 `model(xb)`，对 `model.parameters()` 循环着更新，用 `model.zero_grad()` 清空。
 # %% [markdown] lang="en"
 # ### Exercise · rung 3: Module · 10 min
 #
-# The parameters move into a module, and `model.parameters()` hands them out, however many layers there are.
+# The parameters move into a module, and `model.parameters()` hands them out one by one, however many layers there are.
+# `Classifier` is written for you; call `model(xb)`, update in a loop over `model.parameters()`, clear by `model.zero_grad()`.
 # %% exercise="rung_3" difficulty=2 importance=4 minutes=10
 class Classifier(nn.Module):
     """A linear classifier with copies of these parameters."""
@@ -501,17 +1127,23 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `model(xb)` 会调用 `forward`；`model.zero_grad()` 清掉所有参数的梯度。
+# 网络若有一百层，你的更新那几行还对吗？
 # %% [markdown] lang="en" tags=["hint"]
-# `model(xb)` calls `forward`; `model.zero_grad()` clears the gradients of all parameters.
+# If the network had a hundred layers, would your lines of the update still be right?
+# %% [markdown] lang="zh" tags=["hint"]
+# 结构与第 2 级相同：`for p in model.parameters():` 代替两个名字。
+# %% [markdown] lang="en" tags=["hint"]
+# Built as rung 2, with `for p in model.parameters():` in place of two names.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 4 级：optim · 10 分钟
 #
-# 更新规则住进优化器（optimizer）：`torch.optim.SGD`。
+# 更新规则住进优化器（optimizer）：`torch.optim.SGD(model.parameters(), lr=lr)`。
+# 注意它*不*算梯度：`optimizer.step()` 只是读 `.grad`、改参数，`optimizer.zero_grad()` 只是清空。
 # %% [markdown] lang="en"
 # ### Exercise · rung 4: optim · 10 min
 #
-# The rule of the update moves into an optimiser: `torch.optim.SGD`.
+# The rule of the update moves into an **optimiser**: `torch.optim.SGD(model.parameters(), lr=lr)`.
+# Note that it does *not* compute gradients: `optimizer.step()` only reads `.grad` and changes the parameters, `optimizer.zero_grad()` only clears.
 # %% exercise="rung_4" difficulty=2 importance=4 minutes=10
 def rung_4(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
     """As `rung_3`, with `torch.optim.SGD`."""
@@ -534,21 +1166,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 三句话：`zero_grad`，`backward`，`step`。
-# 前两句的次序不能颠倒。
+# 五件事里，哪两件归了优化器？哪一件还是损失自己做？
 # %% [markdown] lang="en" tags=["hint"]
-# Three calls: `zero_grad`, `backward`, `step`.
-# The first two can't change places.
+# Of the five things, which two are the optimiser's now? Which is still the loss's own?
+# %% [markdown] lang="zh" tags=["hint"]
+# 三句话：`zero_grad`，`backward`，`step`；清空夹在 `backward` 和 `step` 之间就什么也不更新了。
+# %% [markdown] lang="en" tags=["hint"]
+# Three calls: `zero_grad`, `backward`, `step`; clearing between `backward` and `step` would leave nothing to update with.
 # %% [markdown] lang="zh"
 # ### 练习 · fit · 10 分钟
 #
-# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何优化器都用它。
-# `loader` 每一轮都从头交出 `(images, labels)` 这样的批次；`losses` 里是每一步更新之前的损失。
+# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何优化器都用它，直到这门课结束。
+# `loader` 是任何能反复遍历的东西，每一轮从头交出 `(images, labels)` 这样的批；不要假定它有长度。
+# 开头把模型切到 `train` 模式；返回一个列表，每一步一个 Python 数，是更新之前的损失。
+# 例如三批、两轮，返回 6 个数。
 # %% [markdown] lang="en"
 # ### Exercise · fit · 10 min
 #
-# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser.
-# In each epoch `loader` hands out its batches `(images, labels)` from the first to the last; `losses` has each loss from before its step.
+# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser, until the end of the course.
+# `loader` is anything that you can loop over again and again; in each epoch it hands out its batches `(images, labels)` from the first to the last; don't count on its having a length.
+# Begin by putting the model into `train` mode; return a list with one Python number for each step, the loss before it.
+# Three batches and two epochs, for example, give 6 numbers.
 # %% exercise="fit" difficulty=2 importance=5 minutes=10
 def fit(
     model: nn.Module, loader: Iterable[Sequence[Tensor]], optimizer: torch.optim.Optimizer, epochs: int
@@ -572,17 +1210,23 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 先 `model.train()`；循环里面与第 4 级的三句话相同，`loss.item()` 是一个数。
+# 第 4 级的哪几行与“线性分类器”无关？它们可以原样搬来。
 # %% [markdown] lang="en" tags=["hint"]
-# First `model.train()`; inside stand the three calls of rung 4, and `loss.item()` is a number.
+# Which lines of rung 4 have nothing to do with "a linear classifier"? They move over as they are.
+# %% [markdown] lang="zh" tags=["hint"]
+# `loss.item()` 把只有一个数的张量变成 Python 的数，计算图也就放开了。
+# %% [markdown] lang="en" tags=["hint"]
+# `loss.item()` makes a Python number of a tensor with one number, and lets the graph go.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 5 级：DataLoader · 5 分钟
 #
-# `DataLoader` 分批，`fit` 训练。
+# `TensorDataset(x, y)` 把两个张量配成一对一对的样本；`DataLoader(…, batch_size)` 把样本收成批。
+# 用它们和 `fit` 重写第 4 级。
 # %% [markdown] lang="en"
 # ### Exercise · rung 5: DataLoader · 5 min
 #
-# A `DataLoader` makes the batches, and `fit` trains.
+# `TensorDataset(x, y)` pairs the entries of two tensors as samples; `DataLoader(…, batch_size)` collects samples into batches.
+# Write rung 4 again with both and `fit`.
 # %% exercise="rung_5" difficulty=2 importance=5 minutes=5
 def rung_5(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
     """As `rung_4`, with a `DataLoader` and `fit`."""
@@ -598,9 +1242,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `DataLoader(TensorDataset(x, y), batch_size)` 默认不打乱，也不丢掉最后一批。
+# `DataLoader` 默认打乱吗？默认丢掉最后不满的一批吗？查一查 `shuffle` 和 `drop_last`。
 # %% [markdown] lang="en" tags=["hint"]
-# `DataLoader(TensorDataset(x, y), batch_size)` neither shuffles nor drops the last batch unless told to.
+# Does a `DataLoader` shuffle by default? Does it drop a last smaller batch by default? Look up `shuffle` and `drop_last`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 四行：模型、加载器、`fit`，最后把数的列表变成张量。
+# %% [markdown] lang="en" tags=["hint"]
+# Four lines: model, loader, `fit`, and a tensor of the list of numbers.
 # %%
 if __name__ == "__main__":
     right = tests.test_rung_1(rung_1) and tests.test_rung_2(rung_2) and tests.test_rung_3(rung_3)
@@ -613,22 +1261,104 @@ if __name__ == "__main__":
         figures.ladder(ladder[:, :23]).show()  # the first epoch
 
 
+# %% [markdown] lang="zh" tags=["question"] see="rung_4"
+# 只换一个词，`torch.optim.SGD` 换成 `torch.optim.Adam`：第 1 级要改几行，第 4 级要改几行？这说明梯子换来了什么？
+# %% [markdown] lang="en" tags=["question"] see="rung_4"
+# Exchange a single idea, `torch.optim.SGD` for `torch.optim.Adam`: how many lines change on rung 1, how many on rung 4? What, then, did the ladder buy?
+# %% [markdown] lang="zh" tags=["answer"]
+# 第 1 级要为每个参数记两份平均、写修正，十来行；第 4 级只改一个词。
+# 梯子并没有让计算变快，也没有让它变“智能”：它把会一起变的东西放在一处，让模型、数据、更新规则可以各换各的。
+# %% [markdown] lang="en" tags=["answer"]
+# Rung 1 needs two running averages for each parameter and a correction, a dozen lines; rung 4 one word.
+# The ladder made nothing faster or cleverer: it put together what changes together, so that model, data and rule of the update can be exchanged one by one.
 # %% [markdown] lang="zh"
 # ## 3 · 训练
+# ### 损失下降，不等于学会
+#
+# 一个反例，刻意做出来的：拿 200 张数字图训练一个网络，其中每五张就有一张的标签*故意标错*。
+# 错的标签没有规律，学不会，只能背。
+# 另外 360 张标签正确的图留出来（held-out），只看不学。
 # %% [markdown] lang="en"
 # ## 3 · Training
+# ### A falling loss doesn't mean that it learned
+#
+# A counter-example, made on purpose: a network is trained on 200 pictures of digits, and every fifth of them has a *wrong label*.
+# Wrong labels follow no rule; they can't be learned, only memorised.
+# Another 360 pictures with right labels are **held out**: looked at, never learned from.
+# %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
+# 先预测两条曲线的样子，再运行下一格：训练损失能降到接近 0 吗？留出集上的损失会一直跟着降吗？
+# 加上 `Dropout(0.5)`，哪一条会变？
+# %% [markdown] lang="en" tags=["question"] see="train_with_validation"
+# Predict both curves, then run the next cell: can the training loss fall close to 0? Does the held-out loss follow it down all the way?
+# With `Dropout(0.5)`, which of them changes?
+# %% [markdown] lang="zh" tags=["answer"]
+# 训练损失几乎到 0：200 张图，网络有一万五千个参数，连错的标签也背得下来。
+# 留出集上的损失先降后升，最后是最低点的两倍左右：背下来的错误用在了新图上。
+# 这叫过拟合（overfitting）。随机失活让背诵变难：训练损失降得慢，留出集上好得多，但也没有治好。
+# %% [markdown] lang="en" tags=["answer"]
+# The training loss comes close to 0: with 200 pictures and fifteen thousand parameters, even wrong labels can be memorised.
+# The held-out loss falls, then rises to about twice its lowest: memorised errors are applied to new pictures.
+# This is **overfitting**. Dropout makes memorising harder: the training loss falls more slowly and the held-out loss is much better, though not cured.
+# %%
+def overfit(dropout: float, steps: int = 200) -> dict[str, list[float]]:
+    """Training and held-out loss after each step on 200 digits, of which every fifth has a wrong label."""
+    pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+    pixels, labels, held_out = pixels.float() / 16, labels.long(), torch.arange(len(labels)) % 5 == 0
+    x, y = pixels[~held_out][:200], labels[~held_out][:200].clone()
+    y[::5] = (y[::5] + 1 + torch.arange(40) % 9) % 10  # never the right one
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(64, 200), nn.ReLU(), nn.Dropout(dropout), nn.Linear(200, 10))
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    curves: dict[str, list[float]] = {"training": [], "held out": []}
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(model.train()(x), y).backward()
+        optimizer.step()
+        with torch.no_grad():
+            model.eval()
+            curves["training"].append(F.cross_entropy(model(x), y).item())
+            curves["held out"].append(F.cross_entropy(model(pixels[held_out]), labels[held_out]).item())
+    return curves
+
+
+if __name__ == "__main__":
+    runs = {p: overfit(p) for p in (0.0, 0.5)}
+    for p, curves in runs.items():
+        lowest, last, training = min(curves["held out"]), curves["held out"][-1], curves["training"][-1]
+        print(f"dropout {p}: training loss {training:.1f}; held-out loss {lowest:.1f} at best, {last:.1f} at the end")
+    figures.overfitting(runs).show()
+
+
+# %% [markdown] lang="zh"
+# ### 过拟合，以及三份数据
+#
+# 图里两条线分开的地方，就是背诵的开始：训练损失问“记住了吗”，留出集上的损失问“学会了吗”。
+# 因此训练之外总要留出一份没见过的数据，每一轮在上面量一次，这叫验证（validation）。
+# 还要小心：如果你看着这份数据挑学习率、挑停下的时刻，那它也被你“学”进去了。
+# 严格的做法是三份：训练集用来学，验证集用来挑，测试集只在最后用一次。
+# 这一课的数据少，只分两份，并且不用它们挑任何东西。
+# %% [markdown] lang="en"
+# ### Overfitting, and three sets of data
+#
+# Where the two lines part, memorising begins: the training loss asks "did it memorise?", the held-out loss "did it learn?".
+# So some data that training never sees are always held out and measured on after each epoch: this is **validation**.
+# Be careful still: if you choose the learning rate or the moment to stop by these data, you have "learned" from them, too.
+# Strictly there are three sets: one to train on, one to choose by, and a test set that is used once, at the end.
+# In this lesson data are few, so there are two, and nothing is chosen by them.
 # %% [markdown] lang="zh"
 # ### 练习 · 手写数字 · 10 分钟
 #
-# scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16：`load_digits(return_X_y=True)` 给出像素和标签两个数组。
-# 下标是 5 的倍数的留作测试，其余的用来训练。
-# 想用 MNIST？有网络时，`from part2_cnns import data` 之后 `data.mnist(train)` 给出同样的形式。
+# scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16：`load_digits(return_X_y=True)` 给出两个 NumPy 数组，像素（每图一行 64 个）和标签。
+# 下标是 5 的倍数的（0、5、10……）留作测试，共 360 张；其余 1,437 张用来训练；顺序不变。
+# 返回 `TensorDataset`：图是 float32，从 0 到 1（除以 16），形状 `1 8 8`，前面的 1 是通道；标签是 int64。
+# 想用 MNIST（七万张 28×28 的手写数字）？有网络时，`from part2_cnns import data` 之后，`data.mnist(train)` 给出同样的形式。
 # %% [markdown] lang="en"
 # ### Exercise · handwritten digits · 10 min
 #
-# scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16: `load_digits(return_X_y=True)` gives two arrays, pixels and labels.
-# Those whose index is a multiple of 5 are kept for testing, the others are for training.
-# You would rather have MNIST? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
+# scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16: `load_digits(return_X_y=True)` gives two NumPy arrays, the pixels (a row of 64 for each picture) and the labels.
+# Those whose index is a multiple of 5 (0, 5, 10 and so on), 360 pictures, are kept for testing, the other 1,437 are for training; the order stays.
+# Return a `TensorDataset`: images in float32 from 0 to 1 (divide by 16), of shape `1 8 8`, where the 1 is the channel; labels in int64.
+# You would rather have MNIST (70,000 handwritten digits of 28×28)? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
 # %% exercise="get_digits" difficulty=2 importance=3 minutes=10
 def get_digits(train: bool) -> TensorDataset:
     """A `TensorDataset`: float32 images from 0 to 1 of shape 1 8 8, and int64 labels, in scikit-learn's order."""
@@ -647,13 +1377,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.arange(len(images)) % 5 == 0` 是一个布尔掩码；`~` 是它的反面。
+# 哪个运算告诉你一个下标是不是 5 的倍数？对 `torch.arange(len(images))` 一次做完，得到布尔掩码。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.arange(len(images)) % 5 == 0` is a boolean mask, and `~` is its opposite.
+# Which operation tells whether an index is a multiple of 5? Do it for `torch.arange(len(images))` at once, and you have a boolean mask.
+# %% [markdown] lang="zh" tags=["hint"]
+# `~` 取掩码的反面；像素要 `float()`、`reshape`、除以 16，标签要 `long()`。
+# %% [markdown] lang="en" tags=["hint"]
+# `~` is a mask's opposite; pixels need `float()`, `reshape` and division by 16, labels need `long()`.
 # %% [markdown] lang="zh"
-# 训练要定的一切都放进一个 dataclass：这些就是超参数（hyperparameter）。
+# ### 一次训练要定什么
+#
+# 网络学的是参数；你定的是超参数（hyperparameter）：哪个网络、几轮、多大的批、多大的步子、哪个种子。
+# 把它们放进一个 dataclass，一次训练就成了一个可以保存、比较、重来的对象。
+# `@dataclass` 按下面的字段生成 `__init__`；`field(default_factory=…)` 的意思是“每次新造一个”。
+# 例如 `TrainArgs(epochs=5)` 只改轮数。
 # %% [markdown] lang="en"
-# All that you decide about a training goes into one dataclass: these are the hyperparameters.
+# ### What you decide about a training
+#
+# A network learns its parameters; you decide its **hyperparameters**: which network, how many epochs, which size of batch and of step, which seed.
+# In one dataclass they make a training into a thing that can be kept, compared and repeated.
+# `@dataclass` makes an `__init__` out of the fields below; `field(default_factory=…)` means "make a new one each time".
+# `TrainArgs(epochs=5)`, for example, changes the epochs only.
 # %%
 @dataclass
 class TrainArgs:
@@ -671,15 +1415,21 @@ class TrainArgs:
 # %% [markdown] lang="zh"
 # ### 练习 · 训练 · 20 分钟
 #
-# 先 `torch.manual_seed(args.seed)`，再造模型；用 Adam，每一轮（epoch）都重新打乱次序，最后不满的一批也要用。
-# 训练时模型在 `train` 模式；`args.train_set` 可以是任何 `Dataset`。
-# `progress(range(args.epochs))` 会画出进度条。
+# 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（更新之前的）。
+# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但给每个参数各配一个步长；第 4 天你会写它。
+# - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
+# - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader` 就好。
+# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args`，同样的损失。
+# - `progress(range(args.epochs))` 会画出进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
 #
-# First `torch.manual_seed(args.seed)`, then make the model; use Adam, shuffle anew in each epoch, and use a last smaller batch too.
-# While it trains, the model is in `train` mode; `args.train_set` may be any `Dataset`.
-# `progress(range(args.epochs))` draws a progress bar.
+# First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (before it).
+# - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
+# - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only.
+# - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader`.
+# - 66 images in batches of 20, twice, give 8 losses; the same `args` give the same losses.
+# - `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train" difficulty=3 importance=5 minutes=20
 def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:
     """The trained model and the loss of each step, before it; the same `args` give the same losses."""
@@ -701,19 +1451,29 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 你已经写过 `fit`：用 `epochs=1` 调用它，循环外面套上 `progress`。
+# 为什么种子要在造模型*之前*设定？想想谁在用随机数。
 # %% [markdown] lang="en" tags=["hint"]
-# You have written `fit`: call it with `epochs=1`, in a loop over `progress`.
+# Why is the seed set *before* the model is made? Think of who uses random numbers.
+# %% [markdown] lang="zh" tags=["hint"]
+# `DataLoader(…, shuffle=True)` 每一轮重新打乱；`fit` 你已经写过，它返回损失的列表。
+# %% [markdown] lang="en" tags=["hint"]
+# `DataLoader(…, shuffle=True)` shuffles anew in each epoch; `fit` is written already, and returns a list of losses.
+# %% [markdown] lang="zh" tags=["hint"]
+# 种子、模型、加载器、优化器，然后每一轮调用一次 `fit(…, epochs=1)`，把列表接起来。
+# %% [markdown] lang="en" tags=["hint"]
+# Seed, model, loader, optimiser, then one call of `fit(…, epochs=1)` for each epoch, with the lists joined.
 # %% [markdown] lang="zh"
 # ### 练习 · 准确率 · 10 分钟
 #
-# 损失下降，不等于学会了：要在没见过的图片上算一次准确率。
-# 用 `eval` 模式，不求梯度，分批来算；`data` 可以是任何 `Dataset`，之后模型停在哪个模式都行。
+# 返回模型在 `data` 上答对的比例，一个 0 到 1 的 Python 数。
+# 用 `eval` 模式，不求梯度，分批来算；`data` 可以是任何 `Dataset`，之后模型停在哪个模式都行，但它的缓冲区不许变。
+# 当心最后一批：五张图分成 4 和 1，对了 4 和 0，准确率是 $4/5$，不是各批的平均 $(1 + 0)/2$。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 10 min
 #
-# A falling loss doesn't mean that anything was learned: take the accuracy on images that the model never saw.
-# For this, `eval` mode, no gradients, and batches; `data` may be any `Dataset`, and the model may end in either mode.
+# Return the share of `data` that the model gets right, a Python number from 0 to 1.
+# Use `eval` mode, no gradients, and batches; `data` may be any `Dataset`; the model may end in either mode, but its buffers must not change.
+# Watch the last batch: five images in batches of 4 and 1 with 4 and 0 right make $4/5$, and not the mean of the batches, $(1 + 0)/2$.
 # %% exercise="accuracy" difficulty=2 importance=4 minutes=10
 def accuracy(model: nn.Module, data: Dataset) -> float:
     """The share of `data` that `model`, in eval mode, classifies rightly."""
@@ -729,17 +1489,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 最后一批比较小：把每张图的对错收在一起再平均，不要平均各批的准确率。
+# 最大的 logit 在哪个下标？softmax 会改变答案吗？
 # %% [markdown] lang="en" tags=["hint"]
-# The last batch is smaller: collect right and wrong for each image, then average; don't average the batches' accuracies.
+# At which index is the largest logit? Would a softmax change the answer?
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.no_grad()` 或 `torch.inference_mode()` 之下不建计算图；`DataLoader(data, batch_size=256)` 分批。
+# %% [markdown] lang="en" tags=["hint"]
+# Under `torch.no_grad()` or `torch.inference_mode()` no graph is built; `DataLoader(data, batch_size=256)` makes the batches.
+# %% [markdown] lang="zh" tags=["hint"]
+# 收集每张图的对错，`torch.cat` 接起来，最后才平均，再 `item()`。
+# %% [markdown] lang="en" tags=["hint"]
+# Collect right and wrong for each image, join them by `torch.cat`, average only then, and `item()`.
 # %% [markdown] lang="zh"
 # ### 练习 · 边训练边检验 · 10 分钟
 #
-# 与 `train` 相同，只是每一轮之后在 `args.test_set` 上算一次准确率，同样用 `eval` 模式，不求梯度。
+# 与 `train` 相同，只是每一轮*之后*在 `args.test_set` 上算一次准确率，返回第三个结果：每一轮一个数的列表。
+# 检验用 `eval` 模式、不求梯度；下一轮训练要回到 `train` 模式。
 # %% [markdown] lang="en"
 # ### Exercise · train with validation · 10 min
 #
-# As `train`, with the accuracy on `args.test_set` after each epoch, again in `eval` mode and without gradients.
+# As `train`, and *after* each epoch the accuracy on `args.test_set`; the third result is a list with one number for each epoch.
+# Validation is in `eval` mode and without gradients; the next epoch trains in `train` mode again.
 # %% exercise="train_with_validation" difficulty=2 importance=5 minutes=10
 def train_with_validation(args: TrainArgs) -> tuple[nn.Module, list[float], list[float]]:
     """As `train`, and as a third result the accuracies, one for each epoch."""
@@ -764,505 +1534,63 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `model.eval()` 之后，下一轮训练之前要有 `model.train()`；`fit` 里已经有了。
+# 训练和检验交替进行：谁负责把模式切回来？
 # %% [markdown] lang="en" tags=["hint"]
-# After `model.eval()` there must be a `model.train()` before the next epoch; `fit` has one.
+# Training and validation take turns: who switches the mode back?
+# %% [markdown] lang="zh" tags=["hint"]
+# `fit` 一开头就切到 `train` 模式；所以在 `train` 的循环里加一行 `accuracy` 就够了。
+# %% [markdown] lang="en" tags=["hint"]
+# `fit` begins by switching to `train` mode; so one line with `accuracy` in the loop of `train` is enough.
 # %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
 # 如果检验时忘了 `model.eval()`，一个带 `Dropout` 和 `BatchNorm2d` 的网络会怎样？
 # %% [markdown] lang="en" tags=["question"] see="train_with_validation"
 # If `model.eval()` is forgotten in validation, what happens to a network with `Dropout` and `BatchNorm2d`?
 # %% [markdown] lang="zh" tags=["answer"]
 # `Dropout` 仍在随机丢弃，准确率偏低，而且每次不同。
-# `BatchNorm2d` 用这一批的统计量，于是一张图的预测取决于同批的其他图；更糟的是，它的运行统计量学到了测试数据。
+# `BatchNorm2d`（下一课）用这一批的统计量，于是一张图的预测取决于同批的其他图；更糟的是，它的运行统计量学到了测试数据。
 # %% [markdown] lang="en" tags=["answer"]
 # `Dropout` still drops at random: the accuracy comes out too low, and different each time.
-# `BatchNorm2d` uses the batch's statistics, so what is predicted of one image depends on the others; worse, its running statistics learn from the test data.
-# %% [markdown] lang="zh"
-# ## 4 · 卷积
-#
-# 线性层看不出两个像素是邻居。
-# 卷积（convolution）把同一个小小的核用在图像的每一处：参数少，而且猫在哪里都是猫。
-# %% [markdown] lang="en"
-# ## 4 · Convolution
-#
-# A linear layer doesn't know that two pixels are neighbours.
-# A convolution applies one small kernel at every place of the image: few parameters, and a cat is a cat wherever it sits.
-# %%
-def pair(n: int | tuple[int, int]) -> tuple[int, int]:
-    """`n` for height and width; a pair stays as it is."""
-    return (n, n) if isinstance(n, int) else n
-
-
-# %% [markdown] lang="zh"
-# ### 练习 · 卷积层 · 20 分钟
-#
-# 今天的卷积都没有偏置：后面的批归一化会减掉它。
-# 权重均匀分布，界是 $1/\sqrt{n}$，$n$ 是一个输出看见的输入个数。
-# 计算可以交给 `F.conv2d`；`part2_strides` 里你会自己写它。
-# %% [markdown] lang="en"
-# ### Exercise · the convolution · 20 min
-#
-# Today's convolutions have no bias: the batch norm behind them would subtract it.
-# Weights are uniform, bounded by $1/\sqrt{n}$, where $n$ is how many inputs one output sees.
-# You may leave the computation to `F.conv2d`; in `part2_strides` you write it yourself.
-# %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
-class Conv2d(nn.Module):
-    """`torch.nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)`."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
-    ) -> None:
-        super().__init__()
-        # solution
-        self.in_channels, self.out_channels, self.bias = in_channels, out_channels, None
-        self.kernel_size, self.stride, self.padding = pair(kernel_size), pair(stride), pair(padding)
-        bound = 1 / math.sqrt(in_channels * math.prod(self.kernel_size))
-        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, *self.kernel_size).uniform_(-bound, bound))
-
-    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
-        # solution
-        return F.conv2d(x, self.weight, stride=self.stride, padding=self.padding)
-
-
-if __name__ == "__main__":
-    if tests.test_Conv2d(Conv2d):
-        weights = sum(p.numel() for p in Conv2d(64, 64, 3).parameters())
-        print(f"{weights:,} weights; a linear layer on 64x56x56 has {(64 * 56 * 56) ** 2:,}")
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 一个输出看见 `in_channels * height * width` 个输入；权重的形状是 `c_out c_in height width`。
-# %% [markdown] lang="en" tags=["hint"]
-# One output sees `in_channels * height * width` inputs; the weight's shape is `c_out c_in height width`.
-# %% [markdown] lang="zh"
-# ### 练习 · 最大池化 · 10 分钟
-#
-# 每个窗口只留最大的一个；没有给出 `stride` 时，窗口一个挨一个。
-# 计算可以交给 `F.max_pool2d`。
-# %% [markdown] lang="en"
-# ### Exercise · max pooling · 10 min
-#
-# Keep the largest value of each window; without a `stride` the windows don't overlap.
-# You may leave the computation to `F.max_pool2d`.
-# %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
-class MaxPool2d(nn.Module):
-    """`torch.nn.MaxPool2d(kernel_size, stride, padding)`; what is padded never wins, however small the input."""
-
-    def __init__(
-        self,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] | None = None,
-        padding: int | tuple[int, int] = 0,
-    ) -> None:
-        super().__init__()
-        # solution
-        self.kernel_size, self.padding = kernel_size, padding
-        self.stride = kernel_size if stride is None else stride
-
-    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c h_out w_out"]:
-        # solution
-        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding)
-
-
-if __name__ == "__main__":
-    tests.test_MaxPool2d(MaxPool2d)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `stride=None` 的意思是“与 `kernel_size` 一样”，不是 1。
-# %% [markdown] lang="en" tags=["hint"]
-# `stride=None` means "the same as `kernel_size`", not 1.
-# %% [markdown] lang="zh"
-# ### 练习 · 批归一化 · 40 分钟
-#
-# 训练时，每个通道用这一批的均值和方差（除以 $n$）归一化；同时更新运行统计量：
-# `running` 变成 `(1 - momentum) * running + momentum * batch`，其中的方差除以 $n-1$。
-# 推理时只用运行统计量。
-# 它们要保存，却没有梯度：用 `register_buffer`，名字与类型和 PyTorch 的相同，`num_batches_tracked` 数训练过几批。
-# 与 `LayerNorm` 一样，均值很大时也要准。
-# %% [markdown] lang="en"
-# ### Exercise · batch normalisation · 40 min
-#
-# In training each channel is normalised by the batch's mean and variance (over $n$); and the running statistics move on:
-# `running` becomes `(1 - momentum) * running + momentum * batch`, with a variance over $n-1$.
-# In inference only the running statistics count.
-# They are saved, but have no gradient: `register_buffer`, under PyTorch's names and types; `num_batches_tracked` counts the batches trained on.
-# As with `LayerNorm`, it must be exact where the mean is large, too.
-# %% exercise="BatchNorm2d" difficulty=4 importance=5 minutes=40
-class BatchNorm2d(nn.Module):
-    """`torch.nn.BatchNorm2d(num_features, eps, momentum)`; training on fewer than two values per channel: ValueError."""
-
-    running_mean: Float[Tensor, " c"]
-    running_var: Float[Tensor, " c"]
-    num_batches_tracked: Int[Tensor, ""]
-
-    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
-        super().__init__()
-        # solution
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.weight, self.bias = nn.Parameter(torch.ones(num_features)), nn.Parameter(torch.zeros(num_features))
-        self.register_buffer("running_mean", torch.zeros(num_features))
-        self.register_buffer("running_var", torch.ones(num_features))
-        self.register_buffer("num_batches_tracked", torch.tensor(0))
-
-    def batch_statistics(self, x: Float[Tensor, "batch c h w"]) -> tuple[Float[Tensor, " c"], Float[Tensor, " c"]]:
-        """Mean and variance (over n) of each channel; afterwards the running statistics and the count have moved on."""
-        # solution
-        n = x.numel() // x.shape[1]
-        if n < 2:
-            raise ValueError(f"BatchNorm2d in training on {tuple(x.shape)}: {n} value has no variance; give it more")
-        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
-        with torch.no_grad():
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(var * n / (n - 1), self.momentum)
-            self.num_batches_tracked += 1
-        return mean, var
-
-    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c h w"]:
-        # solution
-        mean, var = self.batch_statistics(x) if self.training else (self.running_mean, self.running_var)
-        scale = self.weight * (var + self.eps).rsqrt()
-        shift = self.bias - mean * scale  # folded: a single pass over x
-        return torch.addcmul(shift[:, None, None], x, scale[:, None, None])
-
-
-if __name__ == "__main__":
-    if tests.test_BatchNorm2d(BatchNorm2d):
-        x = 3 + 5 * torch.randn(20, 2, 4, 4)
-        norm = BatchNorm2d(2)
-        print(f"in: {x.mean():.2f} ± {x.std():.2f}; out: {norm(x).mean().abs():.2f} ± {norm(x).std():.2f}")
-        norm.eval()
-        print(f"in eval, after two batches: {norm(x).mean():.2f} ± {norm(x).std():.2f}")
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 每个通道的统计量取遍 `batch`、`h`、`w`：`torch.var_mean(x, dim=(0, 2, 3), correction=0)`。
-# %% [markdown] lang="en" tags=["hint"]
-# A channel's statistics run over `batch`, `h` and `w`: `torch.var_mean(x, dim=(0, 2, 3), correction=0)`.
-# %% [markdown] lang="zh" tags=["hint"]
-# `running.lerp_(batch, momentum)` 正是那条更新公式；放在 `torch.no_grad()` 里。
-# %% [markdown] lang="en" tags=["hint"]
-# `running.lerp_(batch, momentum)` is just that update; put it under `torch.no_grad()`.
-# %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
-# 为什么运行统计量是 buffer，而不是 `nn.Parameter`，也不是普通属性？
-# %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
-# Why are the running statistics buffers, and neither an `nn.Parameter` nor a plain attribute?
+# `BatchNorm2d` (next lesson) uses the batch's statistics, so what is predicted of one image depends on the others; worse, its running statistics learn from the test data.
+# %% [markdown] lang="zh" tags=["question"] see="SimpleMLP"
+# 把 64 个像素按同一个固定的顺序打乱，训练集和测试集都这样打乱，再训练 `SimpleMLP`：准确率会大跌吗？
+# %% [markdown] lang="en" tags=["question"] see="SimpleMLP"
+# Shuffle the 64 pixels in one fixed order, the same for training and test set, and train `SimpleMLP` on that: does the accuracy drop much?
 # %% [markdown] lang="zh" tags=["answer"]
-# 它们不由梯度学得，所以不该交给优化器；但推理离不开它们，所以要进 `state_dict()`，也要随 `to(device)` 一起走。
-# buffer 正好两头都占。
+# 几乎不变，运行下面一格就能看到：线性层把每个像素都当作独立的输入，换个顺序，不过是权重换个位置。
+# 人却再也认不出那些图了。网络没有用到“哪些像素相邻”，这是一种浪费；下一课的卷积就从这里开始。
 # %% [markdown] lang="en" tags=["answer"]
-# No gradient teaches them, so no optimiser should get them; but inference needs them, so they belong into `state_dict()` and move along with `to(device)`.
-# A buffer is both.
-# %% [markdown] lang="zh"
-# ### 练习 · 平均池化 · 5 分钟
-#
-# 每个通道只留下全图的平均值，两个空间维就消失了。
-# %% [markdown] lang="en"
-# ### Exercise · average pooling · 5 min
-#
-# Of each channel only its mean over the image stays, and both spatial axes are gone.
-# %% exercise="AveragePool" difficulty=1 importance=2 minutes=5
-class AveragePool(nn.Module):
-    """The mean over height and width, of any size."""
-
-    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c"]:
-        # solution
-        return x.mean(dim=(2, 3))
-
-
-if __name__ == "__main__":
-    tests.test_AveragePool(AveragePool)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `mean` 的 `dim` 可以是一个元组。
-# %% [markdown] lang="en" tags=["hint"]
-# The `dim` of `mean` may be a tuple.
-# %% [markdown] lang="zh"
-# ## 5 · 残差网络
-#
-# 网络越深，越难训练；残差（residual）块让每一层只学“与输入的差别”，梯度沿着捷径直达底层。
-# %% [markdown] lang="en"
-# ## 5 · Residual networks
-#
-# The deeper a network, the harder to train; a residual block learns only the difference to its input, and the shortcut takes gradients straight down.
-# %% [markdown] lang="zh"
-# ### 练习 · 残差块 · 25 分钟
-#
-# 左支：3×3 卷积（步长 `first_stride`）、批归一化、ReLU、3×3 卷积、批归一化。
-# 右支是捷径：步长为 1、通道数不变时就是输入本身，否则是 1×1 卷积（步长 `first_stride`）加批归一化。
-# 两支相加，再过 ReLU。
-# %% [markdown] lang="en"
-# ### Exercise · the residual block · 25 min
-#
-# On the left: 3×3 convolution (with `first_stride`), batch norm, ReLU, 3×3 convolution, batch norm.
-# On the right the shortcut: the input itself if the stride is 1 and the channels stay, else a 1×1 convolution (with `first_stride`) and a batch norm.
-# Add both, then ReLU.
-# %% exercise="ResidualBlock" difficulty=3 importance=5 minutes=25
-class ResidualBlock(nn.Module):
-    """ReLU(left(x) + right(x)); its layers are registered in the order above, the left branch before the right."""
-
-    def __init__(self, in_feats: int, out_feats: int, first_stride: int = 1) -> None:
-        super().__init__()
-        # solution
-        self.left = Sequential(
-            Conv2d(in_feats, out_feats, 3, first_stride, padding=1),
-            BatchNorm2d(out_feats),
-            ReLU(),
-            Conv2d(out_feats, out_feats, 3, padding=1),
-            BatchNorm2d(out_feats),
-        )
-        self.right = nn.Identity()
-        if first_stride != 1 or in_feats != out_feats:
-            self.right = Sequential(Conv2d(in_feats, out_feats, 1, first_stride), BatchNorm2d(out_feats))
-        self.relu = ReLU()
-
-    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
-        # solution
-        return self.relu(self.left(x) + self.right(x))
-
-
-if __name__ == "__main__":
-    tests.test_ResidualBlock(ResidualBlock)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 3×3 卷积要 `padding=1`，大小才不变；只有第一个卷积带步长。
-# %% [markdown] lang="en" tags=["hint"]
-# A 3×3 convolution keeps the size with `padding=1`; only the first has a stride.
-# %% [markdown] lang="zh"
-# ### 练习 · 一组块 · 10 分钟
-#
-# 只有第一块改变通道数和大小。
-# %% [markdown] lang="en"
-# ### Exercise · a group of blocks · 10 min
-#
-# Only the first block changes the number of channels and the size.
-# %% exercise="BlockGroup" difficulty=2 importance=3 minutes=10
-class BlockGroup(nn.Module):
-    """`n_blocks` residual blocks in a row, registered in that order."""
-
-    def __init__(self, n_blocks: int, in_feats: int, out_feats: int, first_stride: int = 1) -> None:
-        super().__init__()
-        # solution
-        rest = [ResidualBlock(out_feats, out_feats) for _ in range(n_blocks - 1)]
-        self.blocks = Sequential(ResidualBlock(in_feats, out_feats, first_stride), *rest)
-
-    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
-        # solution
-        return self.blocks(x)
-
-
-if __name__ == "__main__":
-    tests.test_BlockGroup(BlockGroup)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `n_blocks - 1` 块是 `ResidualBlock(out_feats, out_feats)`：每次都要造新的，不能重复用同一块。
-# %% [markdown] lang="en" tags=["hint"]
-# `n_blocks - 1` of them are `ResidualBlock(out_feats, out_feats)`: make each anew, one block can't serve twice.
-# %% [markdown] lang="zh"
-# ### 练习 · ResNet34 · 30 分钟
-#
-# 入口：7×7 卷积（64 个通道，步长 2，填充 3）、批归一化、ReLU、3×3 最大池化（步长 2，填充 1）。
-# 然后是各组，然后平均池化，最后一个线性层。
-# 默认的四组就是何恺明等人 2015 年的 ResNet34。
-# %% [markdown] lang="en"
-# ### Exercise · ResNet34 · 30 min
-#
-# The entrance: 7×7 convolution (64 channels, stride 2, padding 3), batch norm, ReLU, 3×3 max pooling (stride 2, padding 1).
-# Then the groups, then average pooling, and a linear layer at the end.
-# The four groups by default are the ResNet34 of He and others, 2015.
-# %% exercise="ResNet34" difficulty=3 importance=5 minutes=30
-class ResNet34(nn.Module):
-    """Logits for images of three channels; its layers are registered in the order in which they are used."""
-
-    def __init__(
-        self,
-        n_blocks_per_group: Sequence[int] = (3, 4, 6, 3),
-        out_features_per_group: Sequence[int] = (64, 128, 256, 512),
-        first_strides_per_group: Sequence[int] = (1, 2, 2, 2),
-        n_classes: int = 1000,
-    ) -> None:
-        super().__init__()
-        # solution
-        entrance = Conv2d(3, 64, 7, stride=2, padding=3), BatchNorm2d(64), ReLU(), MaxPool2d(3, stride=2, padding=1)
-        in_features = [64, *out_features_per_group]
-        groups = zip(n_blocks_per_group, in_features[:-1], out_features_per_group, first_strides_per_group, strict=True)
-        self.body = Sequential(*entrance, *(BlockGroup(*group) for group in groups), AveragePool())
-        self.head = Linear(in_features[-1], n_classes)
-
-    def forward(self, x: Float[Tensor, "batch 3 h w"]) -> Float[Tensor, "batch n_classes"]:
-        # solution
-        return self.head(self.body(x))
-
-
-if __name__ == "__main__":
-    if tests.test_ResNet34(ResNet34):
-        print(f"{sum(p.numel() for p in ResNet34().parameters()):,} parameters")
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 每组的输入通道数是上一组的输出通道数：`[64, *out_features_per_group]`，去掉最后一个。
-# %% [markdown] lang="en" tags=["hint"]
-# A group's input has as many channels as the last group's output: `[64, *out_features_per_group]` without its last entry.
-# %% [markdown] lang="zh"
-# ### 练习 · 搬运权重 · 20 分钟
-#
-# 两个网络结构相同，名字不同：参数和 buffer 按登记的顺序一一对应。
-# 层里面也一样：PyTorch 先登记 `weight`，后登记 `bias`，你的 `Linear` 和 `BatchNorm2d` 也要这样，下面才对得上。
-# 个数或形状对不上时，要报错，不要搬到一半；参数还是原来的对象，`requires_grad` 也不变。
-# %% [markdown] lang="en"
-# ### Exercise · copy weights · 20 min
-#
-# Two networks of the same structure and with other names: parameters and buffers correspond in the order of registration.
-# Within a layer, too: PyTorch registers `weight` first, then `bias`; for the comparison below your `Linear` and `BatchNorm2d` have to do the same.
-# If their number or a shape doesn't fit, raise an error, and don't stop half-way; the parameters stay the same objects with the same `requires_grad`.
-# %% exercise="copy_weights" difficulty=3 importance=4 minutes=20
-def copy_weights(mine: nn.Module, theirs: nn.Module) -> nn.Module:
-    """`mine`, now with copies of the parameters and buffers of `theirs`; a misfit raises ValueError and changes nothing."""
-    # solution
-    targets, sources = mine.state_dict(), theirs.state_dict()
-    if len(targets) != len(sources):
-        raise ValueError(
-            f"copy_weights: {len(targets)} tensors in mine, {len(sources)} in theirs: build the same layers"
-        )
-    for (name, target), (other, source) in zip(targets.items(), sources.items(), strict=True):
-        if target.shape != source.shape:
-            shapes = f"{name} {tuple(target.shape)} against {other} {tuple(source.shape)}"
-            raise ValueError(f"copy_weights: {shapes}: bring the layers into the same order")
-    mine.load_state_dict(dict(zip(targets, sources.values(), strict=True)))
-    return mine
-
-
-if __name__ == "__main__":
-    if tests.test_copy_weights(copy_weights) and tests.test_ResNet34(ResNet34):
-        theirs = reference.ResNet34().eval()  # with torchvision installed: reference.pretrained()
-        mine = copy_weights(ResNet34(), theirs).eval()
-        with torch.inference_mode():
-            images = torch.randn(2, 3, 64, 64)
-            print(f"largest difference to the reference's logits: {(mine(images) - theirs(images)).abs().max():.0e}")
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `state_dict()` 里既有参数也有 buffer；`parameters()` 会漏掉 `running_mean`。
-# %% [markdown] lang="en" tags=["hint"]
-# `state_dict()` has parameters and buffers; `parameters()` lacks `running_mean`.
-# %% [markdown] lang="zh" tags=["hint"]
-# 先检查所有形状，再搬；`load_state_dict` 会拷贝，它要的是 `mine` 的名字配上 `theirs` 的值。
-# %% [markdown] lang="en" tags=["hint"]
-# Check all shapes first, then move; `load_state_dict` copies, and wants the names of `mine` with the values of `theirs`.
-# %% [markdown] lang="zh"
-# ### 练习 · 预测 · 15 分钟
-#
-# 返回最可能的类别，以及模型给它的概率；logits 上千时也不许溢出。
-# 调用之后，模型和它的每个子模块的模式都要与之前一样，哪怕模型报了错。
-# %% [markdown] lang="en"
-# ### Exercise · predict · 15 min
-#
-# Return the likeliest class, and the probability that the model gives it; logits in the thousands must not overflow.
-# After the call the model and each of its submodules is in the mode that it was in before, even after an error in the model.
-# %% exercise="predict" difficulty=2 importance=4 minutes=15
-def predict(
-    model: nn.Module, images: Float[Tensor, "batch c h w"]
-) -> tuple[Int[Tensor, " batch"], Float[Tensor, " batch"]]:
-    """The class of each image and its probability, by `model` in eval mode and without gradients."""
-    # solution
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            probs, classes = model(images).softmax(dim=-1).max(dim=-1)
-    finally:
-        for module, training in modes:
-            module.training = training
-    return classes, probs
-
-
-if __name__ == "__main__":
-    tests.test_predict(predict)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `max(dim=-1)` 一次给出最大值和它的位置，注意顺序。
-# %% [markdown] lang="en" tags=["hint"]
-# `max(dim=-1)` gives the largest value and its place at once, in this order.
-# %% [markdown] lang="zh" tags=["hint"]
-# 先记下 `model.modules()` 里每个模块的 `training`；恢复放在 `finally` 里。
-# %% [markdown] lang="en" tags=["hint"]
-# First note the `training` of each module of `model.modules()`; bring it back in a `finally`.
-# %% [markdown] lang="zh"
-# ## 6 · 一个小的 ResNet
-#
-# 8×8 的数字经不起 7×7 的入口。
-# 用同样的零件，造一个适合它们的小网络。
-# %% [markdown] lang="en"
-# ## 6 · A small ResNet
-#
-# Digits of 8×8 don't survive an entrance of 7×7.
-# Out of the same parts, build a small network that suits them.
-# %% [markdown] lang="zh"
-# ### 练习 · 小的 ResNet · 20 分钟
-#
-# 入口：3×3 卷积（1 到 `width` 个通道，填充 1）、批归一化、ReLU。
-# 三组各一块：`width` 到 `width`；到 `2 * width`，步长 2；到 `4 * width`，步长 2。
-# 然后平均池化和线性层。
-# %% [markdown] lang="en"
-# ### Exercise · a small ResNet · 20 min
-#
-# The entrance: 3×3 convolution (1 to `width` channels, padding 1), batch norm, ReLU.
-# Three groups of one block: `width` to `width`; to `2 * width` with stride 2; to `4 * width` with stride 2.
-# Then average pooling and a linear layer.
-# %% exercise="SmallResNet" difficulty=3 importance=4 minutes=20
-class SmallResNet(nn.Module):
-    """Logits for images of one channel; its layers are registered in the order in which they are used."""
-
-    def __init__(self, n_classes: int = 10, width: int = 16) -> None:
-        super().__init__()
-        # solution
-        self.body = Sequential(
-            Conv2d(1, width, 3, padding=1),
-            BatchNorm2d(width),
-            ReLU(),
-            BlockGroup(1, width, width),
-            BlockGroup(1, width, 2 * width, first_stride=2),
-            BlockGroup(1, 2 * width, 4 * width, first_stride=2),
-            AveragePool(),
-        )
-        self.head = Linear(4 * width, n_classes)
-
-    def forward(self, x: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, "batch n_classes"]:
-        # solution
-        return self.head(self.body(x))
-
-
-if __name__ == "__main__":
-    model = None  # until it is trained
-    right = tests.test_SmallResNet(SmallResNet) and tests.test_train_with_validation(train_with_validation)
-    if right and tests.test_get_digits(get_digits):
-        model, losses, accuracies = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
-        print(f"held-out digits classified rightly: {accuracies[-1]:.1%}")
-        figures.training(losses, accuracies).show()
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 与 `ResNet34` 的写法相同，只是入口不同，也没有最大池化。
-# %% [markdown] lang="en" tags=["hint"]
-# Write it as you wrote `ResNet34`, with another entrance and no max pooling.
-# %% [markdown] lang="zh"
-# 看看它没有把握的那些：你能认出几个？
-# %% [markdown] lang="en"
-# Look at those it is least sure of: how many do you recognise?
+# Hardly, as the next cell shows: to a linear layer each pixel is an input of its own, and another order only moves the weights.
+# Yet you could no longer read these pictures. The network makes no use of which pixels are neighbours, and that is a waste; here the next lesson begins, with convolution.
 # %%
+def shuffled_digits(train: bool) -> TensorDataset:
+    """The digits with all pixels in another order, the same for each picture."""
+    images, labels = get_digits(train).tensors
+    order = torch.randperm(64, generator=torch.Generator().manual_seed(0))
+    return TensorDataset(images.flatten(1)[:, order].reshape(images.shape), labels)
+
+
 if __name__ == "__main__":
-    if tests.test_predict(predict) and model is not None:
-        images, labels = get_digits(train=False)[:]
-        classes, probs = predict(model, images)
-        unsure = probs.argsort()[:20]
-        titles = [f"{int(classes[i])} · {float(probs[i]):.0%}" for i in unsure]
-        figures.digits(images[unsure], titles).show()
+    if right and tests.test_SimpleMLP(SimpleMLP) and tests.test_get_digits(get_digits):
+        for name, digits in (("as they are", get_digits), ("pixels shuffled", shuffled_digits)):
+            args = TrainArgs(train_set=digits(True), test_set=digits(False))
+            print(f"{name}: {train_with_validation(args)[2][-1]:.0%} of held-out digits are right")
+        images, labels = shuffled_digits(True)[:10]
+        figures.digits(images, [str(int(label)) for label in labels]).show()
+
+
+# %% [markdown] lang="zh"
+# ## 4 · 这些零件还会回来
+#
+# `Linear`、`ReLU`、`Sequential`、`TrainArgs` 和 `train_with_validation` 马上就在 `part2_resnets` 里用到，训练一个卷积网络；`fit`、`accuracy` 在 `part2_features` 里训练借来的特征。
+# `SGD` 和 `Adam` 第 4 天自己写；`backward()` 第 3 天自己写；`Embedding` 和 `LayerNorm` 是 Transformer（今天的语言模型用的网络）的两块砖。
+#
+# 合上书，试着说出：模块登记哪几样东西；权重的起点为什么是 $1/\sqrt{n}$ 这个量级；训练的一步有哪五件事；`train` 与 `eval` 差在哪里；怎样看出过拟合。
+# 说不出哪一条，就回到哪一格。
+# %% [markdown] lang="en"
+# ## 4 · Where these pieces come back
+#
+# `Linear`, `ReLU`, `Sequential`, `TrainArgs` and `train_with_validation` are used at once, in `part2_resnets`, to train a convolutional network; `fit` and `accuracy` train borrowed features in `part2_features`.
+# You write `SGD` and `Adam` yourself on day 4, `backward()` on day 3; `Embedding` and `LayerNorm` are two bricks of a transformer, the kind of network behind today's language models.
+#
+# Without looking up, try to say: what a module registers; why weights begin at the size of $1/\sqrt{n}$; which five things make one step of training; how `train` and `eval` differ; how to see overfitting.
+# Whichever you can't say, go back to its cell.

@@ -1,4 +1,4 @@
-"""The figures of day 2's second lesson: filters, dreams, an ablation, and two spirals that unfold."""
+"""The figures of day 2's third lesson: filters, dreams, an ablation, and two spirals that unfold."""
 
 import math
 from collections.abc import Sequence

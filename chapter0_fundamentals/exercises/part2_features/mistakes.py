@@ -1,11 +1,12 @@
-"""The wrong answers of day 2's second lesson, each explained in a sentence."""
+"""The wrong answers of day 2's third lesson, each explained in a sentence."""
 
 import copy
 import math
 
 import torch
 import torch.nn.functional as F
-from part2_cnns.solutions import Linear, Sequential, SmallResNet, fit
+from part2_cnns.solutions import Linear, Sequential, fit
+from part2_resnets.solutions import SmallResNet
 from torch import nn
 
 from coach import mistake

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" order=2
+# %% [markdown] lang="zh" order=3
 # # 第 2 天 · 看进网络里面
 #
 # 上一课你造了网络，这一课打开它：截下中间的值，借用学到的特征，看滤波器在找什么，关掉一个通道，看哪个数字最先认不出来。
@@ -21,20 +21,17 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from part2_cnns.solutions import (
-    Conv2d,
     Flatten,
     Linear,
-    MaxPool2d,
     ReLU,
     Sequential,
-    SmallResNet,
     TrainArgs,
     accuracy,
     fit,
     get_digits,
-    predict,
     train_with_validation,
 )
+from part2_resnets.solutions import Conv2d, MaxPool2d, SmallResNet, predict
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.hooks import RemovableHandle

@@ -1,11 +1,11 @@
-"""One test per exercise of day 2's second lesson; each is called from its cell, and collected by pytest."""
+"""One test per exercise of day 2's third lesson; each is called from its cell, and collected by pytest."""
 
 import copy
 import math
 
 import torch
 import torch.nn.functional as F
-from part2_cnns.solutions import SmallResNet
+from part2_resnets.solutions import SmallResNet
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 

@@ -1,4 +1,4 @@
-# %% [markdown] lang="zh" order=3
+# %% [markdown] lang="zh" order=4
 # # 第 2 天 · 步长与卷积
 #
 # 张量的数据在内存里排成一条线，形状只是一种读法。

@@ -1,0 +1,211 @@
+"""How a module is held against its namesake in `torch.nn`: what the tests of both lessons share."""
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import TensorDataset
+
+from coach import case, close, holds, say, without
+
+MILD = {"rtol": 1e-3, "atol": 1e-4}  # where float32 sums are long
+
+
+def randomise(module: nn.Module) -> None:
+    """New values for all parameters and buffers; variances stay positive."""
+    for name, value in [*module.named_parameters(), *module.named_buffers()]:
+        with torch.no_grad():
+            if not value.is_floating_point():
+                value.fill_(3)
+            elif "var" in name:
+                value.uniform_(0.5, 2)
+            elif value.ndim > 1:
+                value.normal_(std=1 / math.sqrt(value[0].numel()))
+            else:
+                value.normal_(0.4, 0.5)
+
+
+def scattered(x: Tensor) -> Tensor:
+    """The same values in another order in memory, with gaps between them."""
+    first = x.transpose(0, -1) if x.ndim else x
+    gaps = torch.stack([first, first], dim=-1)[..., 0]
+    return gaps.transpose(0, -1) if x.ndim else gaps
+
+
+def state(module: nn.Module) -> dict[str, Tensor]:
+    """All parameters and buffers, by name."""
+    return dict(module.named_parameters()) | dict(module.named_buffers())
+
+
+def same_names(mine: nn.Module, theirs: nn.Module) -> None:
+    for kind, en, zh in (("parameters", "parameter", "参数"), ("buffers", "buffer", "buffer")):
+        got, expected = (
+            {name: tuple(value.shape) for name, value in getattr(module, f"named_{kind}")()}
+            for module in (mine, theirs)
+        )
+        close({say(zh=f"{zh} 的形状", en=f"{en} shapes"): got}, {say(zh=f"{zh} 的形状", en=f"{en} shapes"): expected})
+
+
+def layers(module: nn.Module) -> list[tuple[str, dict[str, Tensor]]]:
+    """The modules that hold parameters or buffers of their own, in the order of registration, each with those."""
+    found = [(path, dict(m.named_parameters("", False)) | dict(m._buffers)) for path, m in module.named_modules()]
+    return [(path, own) for path, own in found if own]
+
+
+def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:
+    """For each parameter and buffer of `mine` the name of its like in `theirs`.
+
+    By name, where the names are the same; else layer by layer, and by name within a layer.
+    """
+    if set(state(mine)) == set(state(theirs)):
+        return {name: name for name in state(mine)}
+    pairs: dict[str, str] = {}
+    for i, (own, like) in enumerate(itertools.zip_longest(layers(mine), layers(theirs))):
+        got, expected = (
+            {name: tuple(value.shape) for name, value in layer[1].items()} if layer else {} for layer in (own, like)
+        )
+        if got != expected:
+            place = f"`{own[0]}`: " if own else ""
+            zh = f"按登记的顺序，第 {i + 1} 个带参数的层应当有 {told(expected)}，得到 {place}{told(got)}"
+            en = f"in the order of registration, layer {i + 1} of those with parameters should have {told(expected)}, not {place}{told(got)}"
+            holds(False, zh=zh, en=en)
+        pairs |= {f"{own[0]}.{name}".strip("."): f"{like[0]}.{name}".strip(".") for name in got}
+    return pairs
+
+
+def told(shapes: dict[str, tuple[int, ...]]) -> str:
+    shown = [f"{name} {shape}" for name, shape in sorted(shapes.items()) if shape]
+    return ", ".join(shown) or say(zh="什么也没有", en="nothing")
+
+
+def load_partners(mine: nn.Module, theirs: nn.Module) -> None:
+    """Gives `mine` the randomised state of `theirs`; the names of its layers are the learner's."""
+    randomise(theirs)
+    sources, targets = state(theirs), state(mine)
+    for name, other in partners(mine, theirs).items():
+        with torch.no_grad():
+            targets[name].copy_(sources[other])
+
+
+def agree(mine: nn.Module, theirs: nn.Module, x: Tensor, **tolerance: Any) -> None:
+    """One forward and one backward, with a random upstream gradient, of both: outputs, gradients and buffers."""
+    leaf, other = x.clone(), x.clone()
+    if x.is_floating_point():
+        leaf.requires_grad_()
+        other.requires_grad_()
+    expected = theirs(other * 1)
+    upstream = torch.randn_like(expected)
+    expected.backward(upstream)
+    given = scattered(leaf * 1)
+    before = given.detach().clone()
+    got = mine(given)
+    unchanged = given.detach().allclose(before, rtol=0, atol=0, equal_nan=True)
+    holds(unchanged, zh="调用改动了输入", en="the call changed its input")
+    close(got, expected, equal_nan=True, **tolerance)
+    holds(got.requires_grad, zh="结果不再与参数相连，没有梯度", en="the result is cut off: it has no gradient")
+    got.backward(upstream)
+    if x.is_floating_point():
+        label = say(zh="对输入的梯度", en="gradient of the input")
+        close({label: gradient(leaf, "x")}, {label: other.grad}, equal_nan=True, **tolerance)
+    own, like = state(mine), state(theirs)
+    for name, known in partners(mine, theirs).items():
+        if isinstance(like[known], nn.Parameter):
+            label = say(zh=f"对 {name} 的梯度", en=f"gradient of {name}")
+            close({label: gradient(own[name], name)}, {label: like[known].grad}, **tolerance)
+        else:
+            close({name: own[name]}, {name: like[known]}, **tolerance)
+
+
+def gradient(value: Tensor, name: str) -> Tensor:
+    holds(value.grad is not None, zh=f"没有梯度到达 `{name}`", en=f"no gradient reaches `{name}`")
+    assert value.grad is not None
+    return value.grad
+
+
+def always_agree(mine: nn.Module, theirs: nn.Module, *inputs: Tensor, **tolerance: Any) -> None:
+    """In train and in eval, twice in a row, and once more in float64."""
+    for training in (True, False):
+        mine.train(training)
+        theirs.train(training)
+        for _ in range(2):
+            for x in inputs:
+                agree(mine, theirs, x, **tolerance)
+    mine.double().train()
+    theirs.double().train()
+    x = inputs[0]
+    with case(zh="输入为 float64 时", en="on float64"):
+        agree(mine, theirs, x.double() if x.is_floating_point() else x)
+
+
+def namesakes(mine: nn.Module, theirs: nn.Module, *inputs: Tensor, **tolerance: Any) -> None:
+    """Same names, and the same behaviour once both have the same random state."""
+    same_names(mine, theirs)
+    randomise(theirs)
+    mine.load_state_dict(theirs.state_dict())
+    always_agree(mine, theirs, *inputs, **tolerance)
+
+
+def self_made(mine: nn.Module, namesake: type[nn.Module], x: Tensor | None = None, function: str = "") -> None:
+    """Neither a subclass of its namesake, nor a call of the function of that name."""
+    name = f"nn.{namesake.__name__}"
+    zh, en = f"它继承了 `{name}`：这里要自己写", f"it inherits from `{name}`: here you write that yourself"
+    holds(not isinstance(mine, namesake), zh=zh, en=en)
+    if x is not None:
+        without({function, f"native_{function}"}, mine, x)
+
+
+def same_start(make: Callable[[], nn.Module], theirs: nn.Module) -> None:
+    """Parameters are drawn from the same distribution, each entry on its own, by torch's own generator."""
+    mine = make()
+    for name, q in theirs.named_parameters():
+        p, q = dict(mine.named_parameters())[name].detach(), q.detach()
+        if not (spread := float(q.std())):
+            close({name: p}, {name: q})
+            continue
+        for zh, en, got, wanted, off in (
+            ("均值", "mean", float(p.mean()), 0, 0.05),
+            ("标准差", "standard deviation", float(p.std()), spread, 0.04),
+        ):
+            zh = f"{name} 的初始值的{zh}应约为 {wanted:.2g}，得到 {got:.2g}"
+            en = f"at first {name} should have a {en} of about {wanted:.2g}, not {got:.2g}"
+            holds(abs(got - wanted) <= off * spread, zh=zh, en=en)
+        ratio = float(((p / p.std()) ** 4).mean() / ((q / q.std()) ** 4).mean())
+        zh, en = f"{name} 的初始值分布的形状不对", f"the first values of {name} have another kind of distribution"
+        holds(0.85 < ratio < 1.15, zh=zh, en=en)
+        flat = p.flatten(1) if p.ndim > 1 else p[:, None]
+        for axis in range(p.ndim > 1, -1, -1):
+            var = flat.var(dim=axis) / spread**2
+            alone = float(var.mean()) > 0.8 and float(var.min()) > 0.1
+            zh, en = f"{name} 的每个元素应当各自抽取", f"each entry of {name} is to be drawn on its own"
+            holds(alone, zh=zh, en=en)
+    if not any(bool(q.detach().std()) for q in theirs.parameters()):
+        return
+    first, second = make(), make()
+    zh, en = "每造一个都应当重新抽取", "each one made should be drawn anew"
+    for name, p in first.named_parameters():
+        holds(not p.equal(dict(second.named_parameters())[name]), zh=zh, en=en)
+    torch.manual_seed(11)
+    first = make()
+    torch.manual_seed(11)
+    zh = "种子相同，初始值却不同：随机数要取自 torch 的全局发生器"
+    en = "the same seed gives other values: draw them from torch's global generator"
+    again = all(p.equal(q) for p, q in zip(first.parameters(), make().parameters(), strict=True))
+    holds(again, zh=zh, en=en)
+
+
+def sklearn_digits() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits
+
+    digits: Any = load_digits()
+    return digits.images, digits.target
+
+
+def digit_sets() -> tuple[TensorDataset, TensorDataset]:
+    pixels, target = sklearn_digits()
+    x, y = torch.tensor(pixels).float()[:, None] / 16, torch.tensor(target).long()
+    test = torch.arange(len(y)) % 5 == 0
+    return TensorDataset(x[~test], y[~test]), TensorDataset(x[test], y[test])

@@ -1,0 +1,266 @@
+"""One test per exercise of day 2's second lesson; each is called from its cell, and collected by pytest.
+
+Every module is held against its namesake in `torch.nn`: forward and backward, in train and eval, after all parameters
+and buffers have been randomised.
+"""
+
+import contextlib
+import copy
+from collections import OrderedDict
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from part2_cnns.agreement import (
+    MILD,
+    agree,
+    always_agree,
+    digit_sets,
+    load_partners,
+    namesakes,
+    randomise,
+    same_names,
+    same_start,
+    self_made,
+)
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from coach import case, close, holds, judged, raises, say
+from part2_resnets import reference
+
+# Convolution
+
+
+@judged
+def test_Conv2d(Conv2d):
+    cases: list[dict[str, Any]] = [
+        {"kernel_size": 3},
+        {"kernel_size": 3, "stride": 2},
+        {"kernel_size": 3, "padding": 1},
+        {"kernel_size": (2, 5), "stride": (3, 1), "padding": (1, 2)},
+        {"kernel_size": 7, "stride": 2, "padding": 3},
+    ]
+    for options in cases:
+        mine, theirs = Conv2d(2, 3, **options), nn.Conv2d(2, 3, bias=False, **options)
+        namesakes(mine, theirs, torch.randn(2, 2, 9, 7), torch.randn(1, 2, 7, 8), **MILD)
+    same_start(lambda: Conv2d(5, 200, (3, 7)), nn.Conv2d(5, 200, (3, 7), bias=False))
+    self_made(Conv2d(2, 3, 3), nn.Conv2d)
+
+
+@judged
+def test_MaxPool2d(MaxPool2d):
+    x = -1e6 * (1 + torch.rand(2, 3, 9, 7))  # far below 0: a padding of zeros would win
+    cases: list[dict[str, Any]] = [
+        {"kernel_size": 2},
+        {"kernel_size": 3, "stride": 1},
+        {"kernel_size": 3, "stride": 2, "padding": 1},
+        {"kernel_size": (2, 3), "padding": (1, 0)},
+        {"kernel_size": (3, 2), "stride": (1, 3)},
+    ]
+    for options in cases:
+        always_agree(MaxPool2d(**options), nn.MaxPool2d(**options), x, torch.randn(1, 1, 5, 8))
+    self_made(MaxPool2d(2), nn.MaxPool2d)
+
+
+@judged
+def test_BatchNorm2d(BatchNorm2d):
+    torch.manual_seed(6)
+    x = 3 + torch.tensor([1.0, 5.0])[:, None, None] * torch.randn(4, 2, 3, 5)
+    same_names(BatchNorm2d(2), nn.BatchNorm2d(2))
+    mine, theirs = BatchNorm2d(2), nn.BatchNorm2d(2)
+    for _ in range(2):
+        agree(mine, theirs, x, **MILD)
+    cases: list[dict[str, Any]] = [{}, {"eps": 0.3}, {"momentum": 0.4}]
+    for options in cases:
+        mine, theirs = BatchNorm2d(2, **options), nn.BatchNorm2d(2, **options)
+        namesakes(mine, theirs, x, torch.randn(1, 2, 3, 1), **MILD)
+    same_start(lambda: BatchNorm2d(3), nn.BatchNorm2d(3))
+    close(dict(BatchNorm2d(3).named_buffers()), dict(nn.BatchNorm2d(3).named_buffers()))
+    raises(ValueError, BatchNorm2d(2), torch.randn(1, 2, 1, 1))
+    norm = BatchNorm2d(2)
+    norm.eval()
+    close(norm(torch.ones(1, 2, 1, 1)), torch.ones(1, 2, 1, 1), atol=1e-4)
+    far = 1000 + torch.randn(4, 3, 5, 6)
+    with case(zh="离 0 很远的输入", en="on values far from 0"):
+        close(BatchNorm2d(3)(far), nn.BatchNorm2d(3)(far), rtol=0, atol=3e-3)
+    mine, theirs = BatchNorm2d(2), nn.BatchNorm2d(2)
+    theirs(x)
+    with case(zh="`batch_statistics(x)`", en="`batch_statistics(x)`"):
+        got = mine.batch_statistics(x)
+        close(got, (x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)), **MILD)
+        close(dict(mine.named_buffers()), dict(theirs.named_buffers()), **MILD)
+    self_made(BatchNorm2d(2), nn.BatchNorm2d, x, "batch_norm")
+
+
+@judged
+def test_AveragePool(AveragePool):
+    theirs = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    always_agree(AveragePool(), theirs, torch.randn(2, 3, 4, 5), torch.randn(1, 2, 7, 1), torch.randn(3, 1, 1, 4))
+
+
+# Residual networks
+
+
+def compare(mine: nn.Module, theirs: nn.Module, *inputs: Tensor) -> None:
+    load_partners(mine, theirs)
+    always_agree(mine, theirs, *inputs, rtol=1e-3, atol=3e-4)
+
+
+@judged
+def test_ResidualBlock(ResidualBlock):
+    for c_in, c_out, stride in ((3, 3, 1), (3, 5, 2), (3, 5, 1), (4, 4, 2)):
+        inputs = torch.randn(2, c_in, 7, 5), torch.randn(1, c_in, 6, 9)
+        compare(ResidualBlock(c_in, c_out, stride), reference.Block(c_in, c_out, stride), *inputs)
+    compare(ResidualBlock(3, 3), reference.Block(3, 3), torch.randn(2, 3, 4, 5))
+
+
+@judged
+def test_BlockGroup(BlockGroup):
+    for n_blocks, c_in, c_out, stride in ((1, 3, 4, 2), (2, 3, 4, 2), (3, 4, 4, 1)):
+        theirs = reference.group(n_blocks, c_in, c_out, stride)
+        compare(
+            BlockGroup(n_blocks, c_in, c_out, stride), theirs, torch.randn(2, c_in, 7, 5), torch.randn(1, c_in, 6, 9)
+        )
+
+
+@judged(seconds=30)
+def test_ResNet34(ResNet34):
+    for blocks, widths, strides, n_classes in (((1, 2), (8, 12), (1, 2), 7), ((2, 1, 1), (6, 8, 5), (2, 1, 3), 3)):
+        mine = ResNet34(list(blocks), list(widths), list(strides), n_classes)
+        theirs = reference.ResNet34(blocks, widths, strides, n_classes)
+        compare(mine, theirs, torch.randn(2, 3, 45, 37))
+    mine, theirs = ResNet34(), reference.ResNet34()
+    count = sum(p.numel() for p in mine.parameters())
+    holds(count == 21_797_672, zh=f"应有 21,797,672 个参数，得到 {count:,}", en=f"21,797,672 parameters, not {count:,}")
+    load_partners(mine, theirs)
+    with torch.no_grad():
+        mine.eval()
+        theirs.eval()
+        x = torch.randn(1, 3, 64, 64)
+        close(mine(x), theirs(x))
+
+
+def renamed(width: int = 3, kernel: tuple[int, int] = (3, 3), buffers: bool = True) -> nn.Sequential:
+    """A network whose names, sorted, stand in another order."""
+    first = nn.Conv2d(2, width, kernel), nn.BatchNorm2d(width, track_running_stats=buffers), nn.Flatten()
+    names = "stem", "norm", "flat", "later", "between", "head"
+    rest = nn.Linear(width, 4), nn.Linear(4, 4), nn.Linear(4, 4)
+    return nn.Sequential(OrderedDict(zip(names, (*first, *rest), strict=True)))
+
+
+@judged
+def test_copy_weights(copy_weights):
+    mine, theirs = nn.Sequential(*renamed()), renamed()
+    randomise(theirs)
+    mine[0].weight.requires_grad_(False)
+    expected = [value.clone() for value in theirs.state_dict().values()]
+    parameters = list(mine.parameters())
+    got = copy_weights(mine, theirs)
+    holds(got is mine, zh="应当返回 `mine` 本身", en="it should return `mine` itself")
+    close(dict(mine.state_dict()), dict(zip(mine.state_dict(), expected, strict=True)))
+    with case(zh="`theirs`", en="`theirs`"):
+        close(list(theirs.state_dict().values()), expected)
+    asks = [p.requires_grad for p in mine.parameters()]
+    zh, en = "参数的 `requires_grad` 变了", "the `requires_grad` of its parameters changed"
+    holds(asks == [False] + [True] * (len(asks) - 1), zh=zh, en=en)
+    same = all(p is q for p, q in zip(mine.parameters(), parameters, strict=True))
+    holds(same, zh="`mine` 的参数被换成了新的对象", en="the parameters of `mine` were exchanged for new objects")
+    with torch.no_grad():
+        for value in mine.state_dict().values():
+            value.zero_()
+    zh, en = "两个网络共用内存：改动一个，另一个也变了", "the networks share memory: changing one changes the other"
+    kept = all(value.equal(e) for value, e in zip(theirs.state_dict().values(), expected, strict=True))
+    holds(kept, zh=zh, en=en)
+    before = {name: value.clone() for name, value in mine.state_dict().items()}
+    misfits = {
+        say(zh="多一层", en="one layer more"): nn.Sequential(*renamed(), nn.Linear(2, 2)),
+        say(zh="少一层", en="one layer less"): nn.Sequential(*list(renamed())[:-1]),
+        say(zh="更宽", en="wider"): renamed(5),
+        say(zh="顺序不同", en="another order"): nn.Sequential(*list(renamed())[::-1]),
+        say(zh="只有最后一层不合", en="only the last layer doesn't fit"): nn.Sequential(
+            *list(renamed())[:-1], nn.Linear(4, 9)
+        ),
+        say(zh="元素一样多，形状不同", en="as many elements in another shape"): renamed(kernel=(1, 9)),
+        say(zh="缺少 buffer", en="without buffers"): renamed(buffers=False),
+    }
+    for words, other in misfits.items():
+        with case(zh=words, en=words):
+            raises(ValueError, copy_weights, mine, other)
+            close(dict(mine.state_dict()), before)
+
+
+@judged
+def test_predict(predict):
+    torch.manual_seed(8)
+    model = nn.Sequential(nn.BatchNorm2d(2), nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), nn.Dropout(0.5))
+    state = copy.deepcopy(model.state_dict())
+    for images in (2 * torch.randn(7, 2, 3, 2), torch.randn(1, 2, 3, 2), 3000 * torch.randn(4, 2, 3, 2)):
+        model.eval()
+        with torch.no_grad():
+            probs = softmaxed(model(images))
+        mixed = [True, False, True, False, True, False]
+        for modes in ([False] * 6, [True] * 6, mixed, [not mode for mode in mixed]):
+            for module, training in zip(model.modules(), modes, strict=True):
+                module.training = training
+            before = [module.training for module in model.modules()]
+            classes, confidence = predict(model, images)
+            close(classes, torch.tensor([int(row.argmax()) for row in probs]))
+            close(confidence, torch.tensor([float(row.max()) for row in probs]))
+            holds(not confidence.requires_grad, zh="不需要梯度", en="no gradients are needed")
+            as_before(model, before)
+            close(dict(model.state_dict()), dict(state))
+    before = [module.training for module in model.modules()]
+    with case(zh="模型报错之后", en="after an error in the model"), contextlib.suppress(RuntimeError):
+        predict(model, torch.randn(2, 2, 5, 5))
+    with case(zh="模型报错之后", en="after an error in the model"):
+        as_before(model, before)
+
+
+def as_before(model: nn.Module, before: list[bool]) -> None:
+    for (name, module), training in zip(model.named_modules(), before, strict=True):
+        was, now = ("train" if mode else "eval" for mode in (training, module.training))
+        place = f"`{name}`" if name else say(zh="模型", en="the model")
+        zh, en = (
+            f"{place} 之前是 {was} 模式，之后是 {now}",
+            f"{place} was in {was} mode before, and is in {now} afterwards",
+        )
+        holds(was == now, zh=zh, en=en)
+
+
+def softmaxed(logits: Tensor) -> Tensor:
+    exp = (logits - logits.amax(dim=1, keepdim=True)).exp()
+    return exp / exp.sum(dim=1, keepdim=True)
+
+
+class SmallReference(nn.Module):
+    """`SmallResNet` in plain torch.nn."""
+
+    def __init__(self, n_classes: int, width: int) -> None:
+        super().__init__()
+        self.entrance = nn.Sequential(nn.Conv2d(1, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+        groups = (width, width, 1), (width, 2 * width, 2), (2 * width, 4 * width, 2)
+        self.groups = nn.Sequential(*(reference.group(1, *group) for group in groups))
+        self.head = nn.Linear(4 * width, n_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.groups(self.entrance(x)).mean(dim=(2, 3)))
+
+
+@judged(slow=True)
+def test_SmallResNet(SmallResNet):
+    compare(SmallResNet(7, 4), SmallReference(7, 4), torch.randn(2, 1, 8, 8), torch.randn(1, 1, 9, 6))
+    close(tuple(SmallResNet()(torch.zeros(2, 1, 8, 8)).shape), (2, 10))
+    torch.manual_seed(0)
+    model, (train_set, test_set) = SmallResNet(), digit_sets()
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    for _ in range(2):
+        for images, labels in DataLoader(train_set, 64, shuffle=True):
+            optimizer.zero_grad()
+            F.cross_entropy(model(images), labels).backward()
+            optimizer.step()
+    model.eval()
+    images, labels = test_set[:]
+    with torch.no_grad():
+        right = float((model(images).argmax(dim=1) == labels).float().mean())
+    holds(right >= 0.9, zh=f"两轮之后只认对 {right:.0%}", en=f"after two epochs only {right:.0%} are right")
