@@ -239,8 +239,13 @@ def frequencies(probs: Float[Tensor, " k"], samples: Int[Tensor, " n"]) -> go.Fi
     return finish(figure, say(zh="抽样与概率", en="Samples and probabilities"), caption)
 
 
-def similarity(matrix: Float[Tensor, "m m"], labels: Int[Tensor, " m"]) -> go.Figure:
-    """The cosine similarities of digits sorted by their label."""
+def similarity(cosines: Callable[[Float[Tensor, "m n"]], Float[Tensor, "m m"]]) -> go.Figure:
+    """The cosine similarities, by this function, of fifty handwritten digits sorted by their label."""
+    from sklearn.datasets import load_digits
+
+    pictures, labels = (torch.tensor(values[:50]) for values in load_digits(return_X_y=True))
+    labels, order = labels.sort(stable=True)
+    matrix = cosines(pictures[order].float())
     names = [f"{i}: {label}" for i, label in enumerate(labels.tolist())]
     scale = {"colorscale": "Cividis", "colorbar": {"title": say(zh="相似度", en="similarity")}}
     figure = go.Figure(go.Heatmap(z=matrix.tolist(), x=names, y=names, **scale))
@@ -250,8 +255,8 @@ def similarity(matrix: Float[Tensor, "m m"], labels: Int[Tensor, " m"]) -> go.Fi
         title=say(zh="图片（按数字排列）", en="picture (by digit)"), autorange="reversed", scaleanchor="x", **ticks
     )
     caption = say(
-        zh="对角线上的亮块：同一个数字的图片彼此最像。",
-        en="Bright blocks on the diagonal: pictures of one digit are most alike.",
+        zh="图片从 0 到 9 排列。对角线上的亮块：同一个数字的图片最像。",
+        en="The pictures go from 0s to 9s. Bright blocks on the diagonal: pictures of one digit are most alike.",
     )
     return finish(figure, say(zh="五十个手写数字的余弦相似度", en="Cosine similarity of fifty digits"), caption)
 

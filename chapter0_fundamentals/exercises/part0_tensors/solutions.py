@@ -1,27 +1,25 @@
 # %% [markdown] lang="zh" order=1
 # # 第 0 天 · 张量：NumPy 与 PyTorch
-#
-# 神经网络里的图片、文字、参数和梯度，归根到底都是数；装数的容器叫张量（tensor）。
-# 学完这一课，你会知道张量在内存里是什么样子，不写循环就能算完一整张表，亲手走过训练的一步，还写出了永不溢出的 softmax（把分数变成概率）和交叉熵损失（说明概率错得多厉害）。
+# 对神经网络来说，图片、文字和它学到的东西，归根到底都是数；装数的容器叫张量（tensor）。
+# 学完这一课，你会知道张量在内存里是什么样子，不写循环就能算完一整张表，亲手走过训练的一步，还写出了 softmax（把分数变成概率）和交叉熵损失（说明概率错得多厉害），分数再大也算得对。
 # 这是全课程的第一课：只要求会写 Python 的函数和类，学过中学数学；没用过 NumPy 和 PyTorch 也没关系。
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
-# 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
+# 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；每个轴至少有一个元素；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
 # 怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
-# 一格一格地运行，每次先预测，再看结果；卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
+# 一格一格地运行，每次先预测，再看结果；`coach` 是课程的命令，在终端里用：卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
-#
-# Pictures, words, parameters and gradients: in a neural network all of them are numbers, and numbers are kept in **tensors**.
-# After this lesson you know what a tensor looks like in memory, you compute a whole table without a loop, you have taken a step of training by hand, and you have written a softmax (scores become probabilities) and a cross-entropy loss (how wrong they are) that never overflow.
+# Pictures, words, and what a neural network has learned: to it, all of them are numbers, and numbers are kept in **tensors**.
+# After this lesson you know what a tensor looks like in memory, you compute a whole table without a loop, you have taken a step of training by hand, and you have written a softmax (scores become probabilities) and a cross-entropy loss (how wrong they are) that stay right however large the scores are.
 # It is the first lesson of the course: it needs Python up to functions and classes, and school mathematics; you need not have used NumPy or PyTorch.
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
-# The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
+# The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
 # Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
-# Run cell by cell, and each time predict before you look; if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
+# Run cell by cell, and each time predict before you look; `coach` is the course's command, for a terminal: if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
 # %%
 from typing import Any
 
-import numpy as np  # arrays: tensors without gradients, older than PyTorch
+import numpy as np  # arrays: tables of numbers as well, older than PyTorch
 import torch  # PyTorch
 from beartype import beartype  # checks types while a program runs
 from jaxtyping import Bool, Float, Int, jaxtyped  # shapes in annotations: sections 2 and 8
@@ -31,13 +29,11 @@ from part0_tensors import figures, tests  # of this lesson
 
 # %% [markdown] lang="zh"
 # ## 1 · 一行内存，多种读法
-#
 # 张量是一张数的表：一排数有一个轴（axis），有行有列的表有两个轴，一叠图片有三个，单独一个数没有轴；各个轴的长度合在一起，叫形状（shape）。
 # 表里常有上百万个数，搬一次很费时间，所以 PyTorch 能不搬就不搬；代价是一种意外：改动一个张量，另一个也变了。
 # 下一格里 `x` 有 2 行 3 列；`y = x.T` 是它的转置（transpose）：行列互换，成了 3 行 2 列。
 # %% [markdown] lang="en"
 # ## 1 · One line of memory, read in many ways
-#
 # A tensor is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none; the lengths of all its axes together are its **shape**.
 # Such a table often holds millions of numbers, and moving them takes time, so PyTorch moves none if it can help it; the price is a surprise: you change one tensor, and another one changes.
 # In the next cell `x` has 2 rows and 3 columns, and `y = x.T` is its **transpose**: rows and columns swapped, so 3 rows and 2 columns.
@@ -52,7 +48,7 @@ from part0_tensors import figures, tests  # of this lesson
 # It does: `y[0, 1]` is `x[1, 0]`, so the 3 at the bottom left of `x` becomes 100.
 # `y` has no numbers of its own: it reads those of `x` in another way.
 # %%
-if __name__ == "__main__":
+if __name__ == "__main__":  # true where you run this file, false where a test imports it
     x = torch.arange(6.0).reshape(2, 3)  # the numbers 0 to 5, in two rows
     y = x.T
     y[0, 1] = 100  # row 0, column 1: both are counted from 0
@@ -60,13 +56,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="5"
 # 内存只有一排格子。张量由两部分组成：一块内存，和读它的方法。
-# 读法是三样东西：形状；步长（stride），即每个轴的下标（index）加 1 时要跨过几个格子；偏移量（offset），即第一个元素在第几格。
+# 读法是三样东西：形状；步长（stride），即每个轴的下标（index，方括号里的数，也叫索引）加 1 时要跨过几个格子；偏移量（offset），即第一个元素在第几格。
 # 用铅笔走一遍：`x` 的步长是 $(3, 1)$，偏移量是 0，于是 `x[1, 2]` 在第 $0 + 1 \cdot 3 + 2 \cdot 1 = 5$ 格。
 # `x.T` 只把步长换成 $(1, 3)$：`x.T[2, 1]` 在 $0 + 2 \cdot 1 + 1 \cdot 3 = 5$，是同一格。
 # `x[:, 1:]` 取所有的行、从第 1 列起的列：步长不变，偏移量是 1；它的 `[1, 1]` 在 $1 + 1 \cdot 3 + 1 \cdot 1 = 5$，还是那一格。
 # %% [markdown] lang="en" numbers="5"
 # Memory is one line of cells. A tensor has two parts: a block of that memory, and a way of reading it.
-# The way of reading is three things: the shape; the **strides**, which say for each axis how many cells you pass when its **index** grows by 1; and the **offset**, the number of the cell where the first element is.
+# The way of reading is three things: the shape; the **strides**, which say for each axis how many cells you pass when its **index** (the number in brackets) grows by 1; and the **offset**, the number of the cell where the first element is.
 # Walk it with a pencil: `x` has strides $(3, 1)$ and offset 0, so `x[1, 2]` is in cell $0 + 1 \cdot 3 + 2 \cdot 1 = 5$.
 # `x.T` only changes the strides to $(1, 3)$: `x.T[2, 1]` is in $0 + 2 \cdot 1 + 1 \cdot 3 = 5$, the same cell.
 # `x[:, 1:]` takes all rows, and the columns from column 1 on: the same strides, and offset 1; its `[1, 1]` is in $1 + 1 \cdot 3 + 1 \cdot 1 = 5$, that cell once more.
@@ -74,7 +70,7 @@ if __name__ == "__main__":
 x = torch.arange(6.0).reshape(2, 3)
 if __name__ == "__main__":
     readings = {"x": x, "x.T": x.T, "x[:, 1:]": x[:, 1:]}
-    for name, y in readings.items():
+    for name, y in readings.items():  # below, `:9` fills up to 9 places, and `:g` drops zeros that say nothing
         print(f"{name:9} shape {tuple(y.shape)}  stride {y.stride()}  offset {y.storage_offset()}  last {y[-1, -1]:g}")
     figures.memory(readings).show()
 
@@ -88,9 +84,9 @@ if __name__ == "__main__":
 # The result of a computation, or `x.clone()`, is a new block: a **copy**.
 # `reshape` takes the numbers in order and breaks them into other rows: a view if it can be one, a copy only where no strides could read it.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
-# `x.reshape(3, 2)` 与 `x.T` 的形状都是 $(3, 2)$：里面的数也一样吗？六个表达式里，哪些是拷贝？
+# `x.reshape(3, 2)` 与 `x.T` 的形状都是 $(3, 2)$：里面的数也一样吗？下一格的六个表达式，哪些是拷贝？
 # %% [markdown] lang="en" tags=["question"] see="flat_position"
-# `x.reshape(3, 2)` and `x.T` both have shape $(3, 2)$: do they hold the same numbers? And which of the six expressions are copies?
+# `x.reshape(3, 2)` and `x.T` both have shape $(3, 2)$: do they hold the same numbers? And which of the six expressions in the next cell are copies?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不一样：`reshape` 按 0、1、2、3、4、5 的顺序每行放两个，转置则让原来的列变成行。
 # 拷贝有三个：`x + 0` 和 `x.clone()` 一定是；`x.T.reshape(6)` 要按 0、3、1、4、2、5 的顺序读，前进 3 格、后退 2 格，没有一个固定的步长做得到，只好拷贝。
@@ -100,21 +96,25 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     print("reshape:", x.reshape(3, 2).tolist(), "T:", x.T.tolist())
-    # data_ptr is the address of a block: equal addresses, one memory
+    # eval runs a text as code; untyped_storage is the block, data_ptr its address: one address, one memory
     for code in ("x.reshape(3, 2)", "x.T", "x[1]", "x + 0", "x.clone()", "x.T.reshape(6)"):
         shared = eval(code).untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
         print(f"{code:16}", "view" if shared else "copy")
 
-# %% [markdown] lang="zh" numbers="4 8 16777216"
+# %% [markdown] lang="zh" numbers="4 8 16777216 44"
 # 一块内存里的元素类型都相同，这个类型叫 dtype。
 # 它定下每个数占几个字节：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
 # 7 位够训练用，却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
+# 图片常存成 8 位整数 uint8，只有 0 到 255；超出的绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44。
+# 要训练的数不能是整数：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，结果变多少”，整数最少也要变 1。
 # 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
 # 反过来，`.item()` 把张量里唯一的数变成 Python 的数，`.tolist()` 把所有的数变成嵌套的列表。
-# %% [markdown] lang="en" numbers="4 8 16777216"
+# %% [markdown] lang="en" numbers="4 8 16777216 44"
 # All elements of a block have one type, its **dtype**.
 # It fixes how many bytes a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
 # Seven digits are enough for training, but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
+# Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond wraps around, without an error: $200 + 100 = 300$, less 256, is 44.
+# What is to be trained can't be whole numbers: training changes it by tiny amounts, which rounding would undo, and it asks what a tiny change does, while whole numbers change by 1 at least.
 # Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card; tensors on different devices can't be added until `.to(…)` brings them together.
 # The other way, `.item()` makes a Python number of the one number in a tensor, and `.tolist()` nested lists of all its numbers.
 # %%
@@ -123,24 +123,22 @@ if __name__ == "__main__":
         y = torch.tensor(values)
         print(y.dtype, "bytes each:", y.element_size(), "device:", y.device)
     print("16777216 + 1:", [(torch.tensor(16777216, dtype=d) + 1).item() for d in (torch.float32, torch.float64)])
+    print("200 + 100 in uint8:", (torch.tensor(200, dtype=torch.uint8) + 100).item())
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 元素在哪里 · 10 分钟
-# 写出上面用铅笔算的那一步：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
+# 把上面用铅笔算的那一步写成代码：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
 # 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播就靠它。
-# 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片的层）。
+# 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片用的层；层就是网络里的一步计算）。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
 # Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
 # There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the broadcasting of section 2 is built on it.
-# On day 2, `part2_strides` makes a convolution, the layer that looks at pictures, out of this formula.
+# On day 2, `part2_strides` makes a convolution, the **layer** (one step in a network's computation) that looks at pictures, out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
-    """The position in the block of memory of the element at `index` of a tensor with that stride and offset.
-
-    Works for any number of axes; a tensor without axes has one element, and the index `()`.
-    """
+    """The cell of the element at `index`, for any number of axes; without axes the index is `()`."""
     # solution
     return offset + sum(i * step for i, step in zip(index, stride, strict=True))
 
@@ -169,15 +167,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # By a stride of 5: four cells to the next row, and one to the right. The offset is 0, and you read 0, 5, 10, 15.
 # %% [markdown] lang="zh"
-# ## 2 · 轴：消失的，重复的
-#
+# ## 2 · 轴：哪个消失，哪个重复
 # 一张表有一百万行，要每一行的和。Python 的循环要好几秒，`x.sum(dim=1)` 一眨眼就完成：循环还在，只是由编译好的代码在跑。
 # 这样的运算让一个轴消失，叫归约（reduction），`sum`、`mean`、`amax`（最大值）、`std`（标准差）都是；`dim` 说的是*消失*的那个轴。
 # 两行三列的表，`sum(dim=0)` 把行加在一起，剩下三个数；`sum(dim=1)` 让列消失，剩下两个数，一行一个；所以 `dim=0` 的意思不是“对每一行”，正好相反。
 # `keepdim=True` 把那个轴留下，长度变成 1：形状是 $(2, 1)$，而不是 $(2,)$。
 # %% [markdown] lang="en"
 # ## 2 · Axes that vanish, axes that repeat
-#
 # You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)` a moment: the loop is still there, but compiled code runs it.
 # An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation); `dim` names the axis that *vanishes*.
 # Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”: it is the other way round.
@@ -208,19 +204,17 @@ if __name__ == "__main__":
 # 形状不同的两个张量怎样逐项计算，有一条规则，叫广播（broadcasting）：
 # 从右边对齐；缺的轴在左边补上，长度为 1；每个轴上，两个长度要么相等，要么有一个是 1；长度为 1 的那个被重复使用（步长为 0，不占内存）。
 # 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样。
-#
 # 动手算：$(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$。
 # 一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
-# 没有报错，也多半不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）却成了 $12/9 \approx 1.33$。
+# 没有报错，却多半不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）却成了 $12/9 \approx 1.33$：每个预测都与每个答案相比，照这样训练，模型只会学到所有答案的平均。
 # 训练里这样的错误不会自己跳出来，所以要养成习惯：先看形状，再看数。
 # %% [markdown] lang="en" numbers="1.33"
 # How two tensors of different shapes are combined element by element has one rule, called **broadcasting**:
 # Align from the right; put missing axes on the left, with length 1; on each axis the two lengths are equal, or one of them is 1; the one of length 1 is used again and again (by stride 0, without memory).
 # A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it.
-#
 # Do it by hand: $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$.
 # One lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
-# No error, and hardly what you wanted: the guesses $1, 2, 3$ and the answers $1, 2, 3$ agree, yet the mean squared error (the mean of the squared differences) is $12/9 \approx 1.33$.
+# No error, and hardly what you wanted: the guesses $1, 2, 3$ and the answers $1, 2, 3$ agree, yet the mean squared error (the mean of the squared differences) is $12/9 \approx 1.33$: each guess is compared with each answer, and a model so trained only learns the mean of all answers.
 # In training nothing warns you of such a mistake, so make it a habit: shapes first, then numbers.
 # %%
 if __name__ == "__main__":
@@ -231,7 +225,7 @@ if __name__ == "__main__":
     figures.stencils(flat, upright).show()
 
 # %% [markdown] lang="zh" tags=["question"] see="normalize_rows"
-# 下面五对形状，哪些合得来？合得来的，结果是什么形状？写在纸上，再运行下一格。
+# 下面五对形状，哪些能广播？能广播的，结果是什么形状？写在纸上，再运行下一格。
 # $(4, 1)$ 与 $(3,)$；$(2, 3)$ 与 $(2,)$；$(2, 3)$ 与 $(2, 1)$；$(5, 1, 4)$ 与 $(3, 1)$；$(2, 3)$ 与 $(2, 3, 1)$。
 # %% [markdown] lang="en" tags=["question"] see="normalize_rows"
 # Which of these five pairs of shapes go together, and which shape results? Write it on paper, then run the next cell.
@@ -250,18 +244,22 @@ if __name__ == "__main__":
         except RuntimeError:
             print(a, b, "-> error")
 
-# %% [markdown] lang="zh" numbers="0.25 0.75 nan"
+# %% [markdown] lang="zh" numbers="0.25 0.75"
 # 两样工具，马上要用。一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
-# 二是读签名：`Float[Tensor, "m n"]` 说的是一个浮点数张量，有两个轴，长度叫 m 和 n；同一个签名里同名的轴一样长；一个轴写成 `" n"`，没有轴写成 `""`，`...` 是任意多个轴；`Int` 是整数，`Bool` 是真假值（第 8 节细讲）。名字 batch 是惯例：那个轴上排着一批样本。
-# %% [markdown] lang="en" numbers="0.25 0.75 nan"
+# 二是读签名（第 8 节细讲）。`Float[Tensor, "m n"]`：浮点数的张量，两个轴，长度叫 m 和 n；`Int` 是整数，`Bool` 是真假值。
+# 同一个签名里，同名的轴一样长；写成数的，长度就是这个数。`" n"` 是一个轴，`""` 是没有轴，`...` 是任意多个轴。
+# 名字 batch 是惯例：那个轴上排着一批样本（example），即一起计算的几张图片、几句话。
+# %% [markdown] lang="en" numbers="0.25 0.75"
 # Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
-# Second, reading a signature: `Float[Tensor, "m n"]` is a tensor of floats with two axes, of lengths m and n; axes of one name within a signature are equally long; a single axis is `" n"`, no axis is `""`, and `...` is any number of axes; `Int` are whole numbers, `Bool` truth values (more in section 8). The name batch is a custom: along that axis lie the examples of a batch, those computed together.
+# Second, reading a signature (more in section 8). `Float[Tensor, "m n"]`: a tensor of floats with two axes, of lengths m and n; `Int` means whole numbers, `Bool` truth values.
+# Within a signature, axes with the same name are equally long; a number instead of a name is the length itself. `" n"` is one axis, `""` is no axis, and `...` is any number of axes.
+# The name batch is a custom: along that axis lie the **examples** that are computed together, such as pictures or sentences.
 # %%
 if __name__ == "__main__":
     counts = torch.tensor([[1.0, 3], [0, 0]])
-    sums = counts.sum(dim=1, keepdim=True)
+    sums = counts.sum(dim=1, keepdim=True)  # below, == compares element by element
     print("shares:", (counts / sums).tolist())
     print("without nan:", (counts / torch.where(sums == 0, 1, sums)).tolist())
 
@@ -270,18 +268,17 @@ if __name__ == "__main__":
 # ### 练习 · 单位长度的行 · 8 分钟
 # 一行数可以看成一个箭头，长度是平方和的平方根：$(3, 4)$ 的长度是 $\sqrt{9 + 16} = 5$。
 # 每一行除以自己的长度，只留下方向：$(3, 4)$ 变成 $(0.6, 0.8)$。
-# 全是 0 的行没有方向，保持为 0，不要变成 `nan`；只有长度恰好为 0 的行才这样，和为 0 的 $(1, -1)$ 不算，长度只有 `1e-7` 的行也要除到长度 1。
+# 全是 0 的行没有方向，保持为 0，不要变成 `nan`。只有长度恰好为 0 的行例外：$(1, -1)$ 的和是 0，长度却不是，照样要除；长度只有 `1e-7` 的行，也要变成长度 1。
+# 输入里的数，除了 0，绝对值都在 `1e-15` 与 `1e15` 之间，平方以后 float32 也装得下；下一个练习也是这样。
 # %% [markdown] lang="en"
 # ### Exercise · rows of unit length · 8 min
 # A row of numbers can be seen as an arrow; its length is the root of the sum of squares: $(3, 4)$ has length $\sqrt{9 + 16} = 5$.
 # Divide each row by its own length, and only its direction is left: $(3, 4)$ becomes $(0.6, 0.8)$.
-# A row of zeros has no direction and stays zero, without `nan`; that is for rows of length exactly 0, not for $(1, -1)$, whose sum is 0, and a row of length `1e-7` gets length 1 as well.
+# A row of zeros has no direction: it stays zero, without `nan`. Only rows of length exactly 0 are treated so: $(1, -1)$ sums to 0 but has a length, and even a row of length `1e-7` is brought to length 1.
+# Except for 0, all entries have absolute values from `1e-15` to `1e15`, so float32 can hold their squares; in the next exercise, too.
 # %% exercise="normalize_rows" difficulty=2 importance=4 minutes=8
 def normalize_rows(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m n"]:
-    """Each row over its Euclidean length; rows of zeros as they are.
-
-    Entries are 0, or of a size whose square neither overflows nor underflows.
-    """
+    """Each row over its length; rows of zeros as they are."""
     # solution
     length = matrix.norm(dim=1, keepdim=True)
     return matrix / torch.where(length == 0, 1, length)
@@ -304,16 +301,16 @@ if __name__ == "__main__":
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
 # 单位长度的两行，余弦就是内积（inner product）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
 # 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积。
-# 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；很短的行也要对；与全 0 的行的相似度是 0，它与自己也是 0。
+# 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；长度 `1e-7` 的行也要对；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
 # For two rows of unit length the cosine is their **inner product**: multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
 # All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`.
-# Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; very short rows count as well; with a row of zeros the similarity is 0, also with itself.
+# Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows of length `1e-7` count as well; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=8
 def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
-    """The cosine similarity of each row with each row, however short; 0 with a row of zeros."""
+    """The cosine similarity of each row with each row; 0 with a row of zeros."""
     # solution
     rows = normalize_rows(matrix)
     return rows @ rows.T
@@ -321,11 +318,7 @@ def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
 
 if __name__ == "__main__":
     if tests.test_cos_sim_matrix(cos_sim_matrix):
-        from sklearn.datasets import load_digits
-
-        images, labels = (torch.tensor(values[:50]) for values in load_digits(return_X_y=True))
-        labels, order = labels.sort(stable=True)
-        figures.similarity(cos_sim_matrix(images[order].float()), labels).show()
+        figures.similarity(cos_sim_matrix).show()  # 50 pictures of handwritten digits, the 0s first, then the 1s
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -338,7 +331,7 @@ if __name__ == "__main__":
 # `@` takes the columns of its right side, and you want rows: which attribute makes columns of rows?
 # %% [markdown] lang="zh" tags=["question"] see="cos_sim_matrix"
 # 一批图片的形状是 $(10, 3, 28, 28)$：图片、颜色、高、宽。要给三种颜色各乘一个因子，因子的形状该是 $(3,)$ 吗？
-# 更多图示见 NumPy 文档的 “Broadcasting”（英文），那里从省内存讲起；读完请说：什么时候广播反而更费内存？
+# 更多图示见 NumPy 文档的 “Broadcasting”（英文），那里从省内存讲起；读完请回答：什么时候广播反而更费内存？
 # %% [markdown] lang="en" tags=["question"] see="cos_sim_matrix"
 # Pictures have shape $(10, 3, 28, 28)$: picture, colour, height, width. To multiply each of the three colours by a factor of its own, should the factors have shape $(3,)$?
 # NumPy's documentation has more drawings under “Broadcasting” (in English), and begins with the memory saved; then say: when does broadcasting cost more memory instead?
@@ -350,18 +343,18 @@ if __name__ == "__main__":
 # The repetition takes no memory, but the result does: ten thousand points, each minus each, are a hundred million numbers.
 # %% [markdown] lang="zh" numbers="1.25 0.5"
 # ## 3 · 索引与抽样
-#
 # 分类器（把样本归入类别的模型）给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
-# 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。
+# 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引和类别编号都是 int64，没有负数。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
-# 给两个索引时，第一个管行，第二个管列，按位置配对：`m[[0, 1], [2, 0]]` 取的是第 0 行第 2 列和第 1 行第 0 列；单写冒号 `:`，那个轴就原样保留。
+# 给两个索引时，第一个管行，第二个管列：它们先互相广播成同一个形状，再按位置配对，结果就是这个形状；单写冒号 `:`，那个轴就原样保留。
+# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，次序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝，改动结果，原来的张量不变。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
-#
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
-# There is one rule: the result has the shape of the index, and at each place stands the element that the index names.
+# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and numbers of classes are int64, and none is negative.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
-# With two indices the first speaks of rows, the second of columns, and they go in pairs: `m[[0, 1], [2, 0]]` takes row 0, column 2, and row 1, column 0; a colon `:` by itself leaves its axis as it is.
+# With two indices the first speaks of rows, the second of columns: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
+# A slice is a view, but an index that is a tensor or a list always copies: a list may name any elements in any order, and in general no stride can describe that. Even a regular list such as `[0, 1]` copies: change the result, and the old tensor stays as it was.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
 # %% [markdown] lang="en" tags=["question"] see="integer_array_indexing"
@@ -377,6 +370,9 @@ prices, m = torch.tensor([0.5, 3, 1.25]), torch.tensor([[10, 11, 12], [20, 21, 2
 if __name__ == "__main__":
     print("by number:", prices[torch.tensor([2, 0, 2, 2])].tolist(), "row 1 twice:", m[torch.tensor([1, 1])].tolist())
     print("pairs:", m[[0, 1], [2, 0]].tolist(), "block:", m[[[0], [1]], [2, 0]].tolist())
+    picked = prices[[0, 1]]
+    picked += 100  # changes the copy
+    print("prices still", prices.tolist())
 
 
 # %% [markdown] lang="zh"
@@ -426,11 +422,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按坐标取 · 10 分钟
 # `coords` 的每一行是一个元素的完整坐标：$(0, 2)$ 和 $(1, 0)$ 两行，从上面的 `m` 里取出 12 和 20。
-# 张量有几个轴，一行就有几个数；一个轴、四个轴都要行。
+# 张量有几个轴，一行就有几个数；轴至少一个，四个、六个都要行。记住 `m[i, j]` 就是 `m[(i, j)]`：方括号里的逗号造出一个元组，这个元组也可以由代码造出来。
 # %% [markdown] lang="en"
 # ### Exercise · by coordinates · 10 min
 # Each row of `coords` is one element's full coordinates: the rows $(0, 2)$ and $(1, 0)$ take 12 and 20 from `m` above.
-# A row has as many numbers as the tensor has axes; one axis must work, and four.
+# A row has as many numbers as the tensor has axes, at least one, and four or six must work. Remember that `m[i, j]` is `m[(i, j)]`: commas in brackets make a tuple, and code can make that tuple, too.
 # %% exercise="integer_array_indexing" difficulty=3 importance=4 minutes=10
 def integer_array_indexing(matrix: Float[Tensor, "..."], coords: Int[Tensor, "batch ndim"]) -> Float[Tensor, " batch"]:
     """The element of the tensor at each row of coordinates, for any number of axes."""
@@ -447,20 +443,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `m[rows, columns]` wants all row numbers, then all column numbers; where in `coords` are the row numbers?
 # %% [markdown] lang="zh" tags=["hint"]
-# `m[i, j]` 其实是 `m[(i, j)]`：索引是一个元组，每个轴一个张量。查一查 `unbind`，它把一个张量沿某个轴拆成元组。
+# 索引是一个元组，每个轴一个张量。查一查 `unbind`，它把一个张量沿某个轴拆成元组。
 # %% [markdown] lang="en" tags=["hint"]
-# `m[i, j]` really is `m[(i, j)]`: the index is a tuple with one tensor per axis. Look up `unbind`, which breaks a tensor along an axis into a tuple.
+# The index is a tuple with one tensor per axis. Look up `unbind`, which breaks a tensor along an axis into a tuple.
 # %% [markdown] lang="zh"
 # ### 练习 · 总价，用索引 · 3 分钟
 # `items` 是买了哪些商品的编号，从 0 数起，同一件可以买几次：上面的价格和编号 $(2, 0, 2)$，总价是 $1.25 + 0.5 + 1.25 = 3.0$。
-# 什么也没买，就是 0。返回 Python 的数，不是张量。
+# `items` 可以是空的：什么也没买，就是 0.0。返回 Python 的数，不是张量。
 # %% [markdown] lang="en"
 # ### Exercise · the total, by indexing · 3 min
 # `items` are the numbers of what was bought, counted from 0, and one thing may be bought several times: with the prices above, $(2, 0, 2)$ costs $1.25 + 0.5 + 1.25 = 3.0$.
-# If nothing is bought, return 0. Return a Python number, not a tensor.
+# `items` may be empty: if nothing is bought, return 0.0. Return a Python number, not a tensor.
 # %% exercise="total_price_indexing" difficulty=1 importance=3 minutes=3
 def total_price_indexing(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
-    """The sum of the prices of all items, as a Python number; 0 without items."""
+    """The sum of the prices of all items, as a Python number; 0.0 without items."""
     # solution
     return prices[items].sum().item()
 
@@ -523,7 +519,7 @@ if __name__ == "__main__":
 # The same total by the same rules, and this time `gather` must fetch the prices; with one axis its formula is `out[i] = prices[items[i]]`.
 # %% exercise="total_price_gather" difficulty=2 importance=3 minutes=4
 def total_price_gather(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
-    """What `total_price_indexing` returns: a Python number, 0 without items; by `gather`."""
+    """What `total_price_indexing` returns: a Python number, 0.0 without items; by `gather`."""
     # solution
     return prices.gather(0, items).sum().item()
 
@@ -557,11 +553,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 准确率 · 5 分钟
 # 一行是一个样本，一列是一类；分数最高的类就是预测，准确率（accuracy）是预测对了的比例。
-# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。
+# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。每行的最高分只有一个。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 5 min
 # A row is an example, a column a class; the class with the highest score is the prediction, and the **accuracy** is the share of predictions that are right.
-# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores.
+# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores. No two scores of a row tie for the highest.
 # %% exercise="classifier_accuracy" difficulty=1 importance=4 minutes=5
 def classifier_accuracy(scores: Float[Tensor, "batch k"], true_classes: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
     """The share of predictions that are right, in float32."""
@@ -578,12 +574,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Two steps: which class does each row predict, and in which share of the rows is it the true one?
 # %% [markdown] lang="zh" numbers="0.5 0.7 1.0"
-# 语言模型写下一个词时，不总写最可能的那个，而是按概率抽一个。电脑只会给出 0 到 1 之间均匀的随机数，怎样变成按概率的抽样？
+# 语言模型写下一个词时，不总写最可能的那个，而是按概率抽一个。`torch.rand(3)` 只给出三个 0 到 1 之间均匀的随机数（可以是 0，不会是 1），怎样变成按概率的抽样？
 # 把一把长度为 1 的尺子切成段，第 i 段长 `probs[i]`；随机数落在哪一段，就是哪一类：段越长，落进去的机会越大。
 # 概率是 $(0.5, 0.2, 0.3)$ 时，各段的右端是累加和（cumulative sum）：0.5、0.7、1.0。
 # 随机数 0.6 越过了一个右端，落在第 1 段；0.1 一个也没越过，是第 0 类；0.95 越过两个，是第 2 类：类别就是越过了几个右端。
 # %% [markdown] lang="en" numbers="0.5 0.7 1.0"
-# When a language model writes the next word, it doesn't always take the likeliest: it draws one by probability. A computer only gives random numbers spread evenly from 0 to 1; how do they become draws by probability?
+# When a language model writes the next word, it doesn't always take the likeliest: it draws one by probability. But `torch.rand(3)` only gives three random numbers, spread evenly from 0 to 1 (0 may come, 1 never does); how do they become draws by probability?
 # Cut a ruler of length 1 into pieces, piece i of length `probs[i]`; the piece on which the random number falls is the category: the longer a piece, the likelier it is hit.
 # With probabilities $(0.5, 0.2, 0.3)$ the right ends of the pieces are their **cumulative sum**: 0.5, 0.7, 1.0.
 # The random number 0.6 has passed one right end and lies on piece 1; 0.1 has passed none and is category 0; 0.95 has passed two and is category 2: the category is how many right ends were passed.
@@ -597,14 +593,18 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 15 分钟
-# 抽 `n` 次，返回 `n` 个类别，从 0 数起；上一格用循环数右端，你来让广播代劳。
+# 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
+# 上一格用循环数右端；你可以用广播，也可以用现成的函数，`torch.multinomial` 也行。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
-# 概率为 0 的类绝不出现；`probs` 已经加起来是 1，但 float32 有舍入，最后一个右端可能略小于 1：这也不能抽出第 k 类来；只有一类时，全是 0。
+# 绝不能抽到概率为 0 的类；只有一类时，全是 0。
+# `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能略小于 1；即使随机数恰好落在它后面，也不能抽出第 k 类，也不能抽出概率为 0 的最后一类。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
-# Draw `n` times and return `n` categories, counted from 0; the cell above counts the ends in a loop, and you let broadcasting do it.
+# Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
+# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, `torch.multinomial` included.
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
-# A category of probability 0 never comes; `probs` already sum to 1, but float32 rounds, and the last end may be a little below 1: this must not give a category k; with a single category, all are 0.
+# Never return a category of probability 0; with a single category, every draw is 0.
+# `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0.
 # %% exercise="sample_distribution" difficulty=3 importance=4 minutes=15
 def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]:
     """`n` independent samples from 0 to k-1; a category of probability 0 is never drawn."""
@@ -642,27 +642,25 @@ if __name__ == "__main__":
 # No: each piece keeps its length, so its chance, wherever it lies.
 # Sorting even does harm: piece 0 is then the likeliest category and no longer category 0, unless you translate the numbers back.
 # %% [markdown] lang="zh" numbers="6.67"
-# ## 4 · 相似而不相同：NumPy 与 PyTorch
-#
-# 数据多半以 NumPy 数组的样子来到你手里，模型却要 PyTorch 张量；PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
+# ## 4 · 同名不同义：NumPy 与 PyTorch
+# 你拿到的数据多半是 NumPy 数组，模型要的却是 PyTorch 张量；PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
 # 同一个名字算出不同的数，又不报错，这样的错误最难找；差别多半出于四个原因：
 # 一，类型：NumPy 的浮点数默认 float64，PyTorch 默认 float32；整数与浮点数相加时，PyTorch 听浮点数那一方的，NumPy 却要找一个装得下双方的类型。
 # 二，约定：同一个统计量有两种定义。
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
-# 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以，只好拷贝。
+# 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（无偏的估计，适合从样本推断总体）；标准差是方差的平方根，也跟着不同；参数 `correction=0` 让 PyTorch 也除以 $n$。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（数据只是从一大批里抽出来的几个时，它平均起来正好是那一大批的方差）；标准差是方差的平方根，也跟着不同；参数 `correction=0` 让 PyTorch 也除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
-#
 # Data mostly comes to you in NumPy's arrays, and models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, and not all of their meanings.
 # One name that gives two numbers and no error: no mistake is harder to find, and most differences have one of four causes:
 # One, types: NumPy's floats are float64 by default, PyTorch's float32; where integers meet floats, PyTorch goes by the floats, NumPy looks for a type that holds both.
 # Two, conventions: a statistic with two definitions.
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
-# Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not, and it has to copy.
+# Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (the unbiased estimate, for a sample that speaks for a population); a standard deviation is the root of a variance, and differs as well; with `correction=0` PyTorch, too, divides by $n$.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (for a few numbers drawn from many: on average it is exactly the variance of the many); a standard deviation is the root of a variance, and differs as well; with `correction=0` PyTorch, too, divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
 # %% [markdown] lang="en" tags=["question"] see="predict_numbers"
@@ -684,15 +682,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 元素的类型 · 8 分钟
 # 这个练习和后面三个，共有二十一处差别，每一处是两个表达式，左边 NumPy，右边 PyTorch。
-# 先预测，再测试：测试会真的运行它们，并说出哪一处不对，却不说对的是什么；猜错了就去运行它，看看属于四个原因里的哪一个。
-# 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组，没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
+# 先预测，再测试：测试会真的运行它们，只说哪一处不对，不给正确答案；猜错了就去运行它，看看属于四个原因里的哪一个。会不会报错，可以预测；错误叫什么名字，运行才知道，不必猜。
+# 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组（列表和元组算一样），没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
 # dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以；数就写数。例如 `("np.zeros(2).dtype", "torch.zeros(2).dtype")` 这一项，写 `("float64", "float32")`。
 # `.numpy()` 和 `torch.from_numpy` 在两个世界之间来回，用的是同一块内存。
 # %% [markdown] lang="en"
 # ### Exercise · types of elements · 8 min
 # This exercise and the next three have twenty-one differences, each as two expressions, NumPy's on the left and PyTorch's on the right.
-# Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has.
-# Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple, no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
+# Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has. That there is an error you can predict; its name you learn by running, so don't guess it.
+# Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple (a list and a tuple count as the same), no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
 # Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well; a number is a number. For `("np.zeros(2).dtype", "torch.zeros(2).dtype")`, for example, you write `("float64", "float32")`.
 # `.numpy()` and `torch.from_numpy` cross from one world to the other, in the same block of memory.
 # %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=8
@@ -732,10 +730,12 @@ if __name__ == "__main__":
 # ### 练习 · 同名不同数 · 8 分钟
 # 这里 `a = np.array([1.0, 3.0])`，`x = torch.tensor(a)`；例如 `("np.sum(a)", "torch.sum(x)")` 这一项，写 `(4.0, 4.0)`。
 # 中位数（median）是排好以后正中间的数；个数为偶数时中间有两个，两边的约定又不同。
+# `repeat` 是重复，`split` 是切开，`size` 是大小：重复什么，切成几段还是每段几个，哪一种大小，两边各有约定。先猜，猜不到就运行。
 # %% [markdown] lang="en"
 # ### Exercise · one name, two numbers · 8 min
 # Here `a = np.array([1.0, 3.0])` and `x = torch.tensor(a)`; for `("np.sum(a)", "torch.sum(x)")`, for example, you write `(4.0, 4.0)`.
 # A **median** is the number in the middle once they are sorted; of an even number two are in the middle, and again the conventions differ.
+# `repeat` repeats, `split` cuts, `size` tells a size: repeats what, into how many or how many in each, which size? Each side has its convention. Guess first; what you can't guess, run.
 # %% exercise="predict_numbers" difficulty=3 importance=5 minutes=8
 NUMBERS = {
     "std": ("np.std(a)", "torch.std(x)"),
@@ -772,11 +772,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 调用与结果 · 10 分钟
 # 这里 `n = np.array([[1, 2], [3, 4]])`，`t = torch.tensor(n)`；NumPy 把 `dim` 叫作 `axis`；例如 `("n.min()", "t.min(dim=1)")` 这一项，写 `(1, ([1, 3], [0, 0]))`：值和下标。
-# `cumsum` 是累加和，`dot` 是内积，`nonzero` 找出成立的位置：NumPy 的每个轴给一个数组，PyTorch 的每个位置给一行。
+# `cumsum` 是累加和，`dot` 是两行的内积（给它表会怎样，运行看看），`nonzero` 找出成立的位置：NumPy 的每个轴给一个数组，PyTorch 的每个位置给一行。
 # %% [markdown] lang="en"
 # ### Exercise · calls and results · 10 min
 # Here `n = np.array([[1, 2], [3, 4]])` and `t = torch.tensor(n)`; NumPy says `axis` for PyTorch's `dim`; for `("n.min()", "t.min(dim=1)")`, for example, you write `(1, ([1, 3], [0, 0]))`: values and indices.
-# `cumsum` is a cumulative sum, `dot` an inner product, and `nonzero` finds the places where something holds: NumPy's gives one array per axis, PyTorch's one row per place.
+# `cumsum` is a cumulative sum, `dot` an inner product of two rows (with tables: run it and see), and `nonzero` finds the places where something holds: NumPy's gives one array per axis, PyTorch's one row per place.
 # %% exercise="predict_calls" difficulty=3 importance=5 minutes=10
 CALLS = {
     "axis or dim": ("n.sum(dim=0)", "t.sum(axis=0)"),
@@ -817,11 +817,13 @@ if __name__ == "__main__":
 # 这里 `a = np.arange(4.0)`，`x = torch.arange(4.0)`。
 # 先得到结果，再执行 `a += 1` 和 `x += 1`：结果跟着变，就写 `True`，否则写 `False`，报错就写错误的名字。
 # 例如 `("a[1:]", "x[1:]")` 两边都是视图，写 `(True, True)`；第 1 节的检查（内存相同吗）在这里也管用。
+# `flip` 把一个轴倒过来（`[0]` 是轴 0），`astype` 和 `to` 把元素变成所给的类型。
 # %% [markdown] lang="en"
 # ### Exercise · what changes too · 10 min
 # Here `a = np.arange(4.0)` and `x = torch.arange(4.0)`.
 # After the result is made come `a += 1` and `x += 1`: write `True` if the result changes too, else `False`, an error by its name.
 # For `("a[1:]", "x[1:]")`, for example, two views, you write `(True, True)`; the check of section 1 (is the memory the same?) works here, too.
+# `flip` reverses an axis (`[0]`: axis 0); `astype` and `to` turn the elements into the type that is given.
 # %% exercise="predict_memory" difficulty=3 importance=5 minutes=10
 MEMORY = {
     "flip": ("np.flip(a)", "torch.flip(x, [0])"),
@@ -879,8 +881,8 @@ if __name__ == "__main__":
 # Optional. Write `numpy_summary` in PyTorch, without NumPy, to the same result: for odd and even `d`, and for values far from 0.
 # For the row $1, 2, 3, 10$, for example: maximum 10, standard deviation $\sqrt{12.5} = 3.54$, median 2.5.
 # %% exercise="port_summary" difficulty=3 importance=4 minutes=15
-def numpy_summary(a: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 3"]:
-    """Maximum, standard deviation and median of each row."""
+def numpy_summary(a: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 3"]:  # ndarray: a NumPy array
+    """Maximum, standard deviation and median of each row, stacked as three columns."""
     return np.stack([a.max(axis=1), a.std(axis=1), np.median(a, axis=1)], axis=1)
 
 
@@ -904,11 +906,11 @@ if __name__ == "__main__":
 # Look up `amax`, the `correction` of `std`, and `quantile`: a median is the quantile at 0.5.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：镜像 · 10 分钟
-# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次。
+# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。
 # 例如 $(1, 2)$、$(3, 4)$ 两行的一张图，变成 $(2, 1)$、$(2, 1)$、$(4, 3)$、$(4, 3)$ 四行。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a mirror · 10 min
-# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession.
+# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or by ready-made functions.
 # One picture with the rows $(1, 2)$, $(3, 4)$, for example, becomes the four rows $(2, 1)$, $(2, 1)$, $(4, 3)$, $(4, 3)$.
 # %% exercise="port_mirror" difficulty=2 importance=4 minutes=10
 def numpy_mirror(a: Float[np.ndarray, "b h w"]) -> Float[np.ndarray, "b rows w"]:
@@ -936,7 +938,6 @@ if __name__ == "__main__":
 # A tensor's `repeat` repeats the whole; to have each row twice in succession look up `repeat_interleave`.
 # %% [markdown] lang="zh"
 # ## 5 · 梯度：是什么，存在哪里
-#
 # 模型是一个带旋钮的函数，这些旋钮就是它的参数（parameter）；损失（loss）是一个数，说明现在错得多厉害，越小越好。
 # 要让损失变小，对每个旋钮只问一句：把它拧大一丁点，损失变多少？
 # 变化量除以拧动量，就是损失沿这个旋钮的斜率；所有旋钮的斜率排在一起，就叫梯度（gradient）。
@@ -944,7 +945,6 @@ if __name__ == "__main__":
 # 现在 $a = 2$，$b = 1$：括号里是 $3 \cdot 2 - 1 = 5$，损失是 25。
 # %% [markdown] lang="en"
 # ## 5 · The gradient: what it is, and where it is kept
-#
 # A model is a function with knobs, its **parameters**; the **loss** is one number that says how wrong it is at present: the lower, the better.
 # To make the loss smaller, ask one thing of each knob: if I turn it up a little, how much does the loss change?
 # The change divided by the turn is the slope of the loss along this knob; the slopes of all knobs, side by side, are the **gradient**.
@@ -1025,8 +1025,8 @@ if __name__ == "__main__":
     loss = y.sum() ** 2
     loss.backward()
     for name, t in {"w": w, "x": x, "y": y, "loss": loss}.items():
-        kept = t.grad if t.is_leaf else "not kept"
-        print(f"{name:5} made by you: {t.is_leaf!s:6} requires_grad: {t.requires_grad!s:6} grad: {kept}")
+        kept = t.grad if t.is_leaf else "not kept"  # is_leaf: made by you, not computed
+        print(f"{name:5} made by you: {t.is_leaf}, requires_grad: {t.requires_grad}, grad: {kept}")
     figures.graph(w.tolist(), x.tolist()).show()
 
 # %% [markdown] lang="zh" numbers="30 -10"
@@ -1062,23 +1062,27 @@ if __name__ == "__main__":
     print("cleared first:  ", w.grad, " and w is still", w.tolist())
 
 # %% [markdown] lang="zh"
-# 现在你应当能不看上文说出四句话：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
+# 再做一遍 `backward()`，新的斜率是*加*到旧的上面的；开始新的一步之前不清空，这一步就带着以前所有步的梯度。
+# 相加也有用处：一批样本太大，内存放不下时，把它分成几份，每份做一次 `backward()`，最后才走一步；损失若是各样本之和，和的斜率等于斜率之和，结果与整批一样。
+# 现在不看上文，你应当能说出四句话：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
 # 说不出哪一句，就回到哪一格。下面的练习换一个模型，用的是同样的四句话。
-# 《动手学深度学习》（阿斯顿·张等，有中文版和英文版）的“自动微分”一节从 $y = 2 x^\top x$ 讲起，并讲到带循环和条件的函数怎样求导；读完请说：有 `if` 时，计算图里记下的是两个分支，还是一个？
+# 《动手学深度学习》（阿斯顿·张等，有中文版和英文版）的“自动微分”（由机器求斜率）一节从 $y = 2 x^\top x$（平方和的两倍）讲起，并讲到带循环和条件的函数怎样求导；读完请回答：有 `if` 时，计算图里记下的是两个分支，还是一个？
 # %% [markdown] lang="en"
+# Done once more, `backward()` *adds* the new slopes to the old; if you don't clear before a new step, that step uses the gradients of all steps before, too.
+# Adding is also useful: a batch too large for memory is cut in parts, with one `backward()` for each, and only then comes the step; if the loss is a sum over the examples, the slope of the sum is the sum of slopes, and the result is that of the whole.
 # By now you should be able to say four things without looking up: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
 # Whichever you can't say, go back to its cell. The next exercise needs these four, on another model.
-# “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation with $y = 2 x^\top x$, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
+# “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation (slopes found by machine) with $y = 2 x^\top x$, twice the sum of squares, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
 # %% [markdown] lang="zh"
 # ### 练习 · 预测梯度 · 5 分钟
 # 读 `STORY`，写出每一处的 `.grad`：一个列表，或者 `None`。
 # 例如上面那个模型，两次 `backward()` 之后，`w` 那一项就写 `[60.0, -20.0]`。
-# 这里没有平方：损失就是 `y.sum()`，它对 `y` 的每一项的斜率都是 1；写完再运行 `STORY` 核对。
+# 这里没有平方：损失就是 `y.sum()`，它对 `y` 的每一项的斜率都是 1；最后一行造一个优化器（第 6 节），只为清空。写完再运行 `STORY` 核对。
 # %% [markdown] lang="en"
 # ### Exercise · predict the gradients · 5 min
 # Read `STORY` and write what each `.grad` is there: a list, or `None`.
 # For the model above, after two calls of `backward()`, you would write `[60.0, -20.0]` for `w`.
-# There is no square here: the loss is `y.sum()`, whose slope along each entry of `y` is 1; when you have written it, run `STORY` and compare.
+# There is no square here: the loss is `y.sum()`, whose slope along each entry of `y` is 1; the last line makes an optimiser (section 6) only to clear. When you have written it, run `STORY` and compare.
 # %% exercise="predict_gradients" difficulty=2 importance=5 minutes=5
 STORY = """
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -1111,13 +1115,11 @@ if __name__ == "__main__":
 # There are two ways to clear: fill `.grad` with 0, or take it away; look up which is the default of `set_to_none` in `zero_grad`.
 # %% [markdown] lang="zh" numbers="16"
 # ## 6 · 训练的一步：损失、优化器、模块
-#
 # 训练就是反复做四件事，一行一件：算损失，清空旧梯度，`backward()` 算出新梯度，优化器（optimizer）按梯度拧旋钮。
 # 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批（batch）数据。
 # 先用两个旋钮的模型看三步，$\eta = 0.01$：一步之后的 16，你已经心算过了。
 # %% [markdown] lang="en" numbers="16"
 # ## 6 · A step of training: loss, optimiser, module
-#
 # Training repeats four things, one to a line: compute the loss, clear the old gradients, get new ones by `backward()`, and have the **optimiser** turn the knobs by them.
 # The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate; “stochastic” means random, since in real training each step uses a random **batch** of the data, a few examples.
 # First watch three steps of the model with two knobs, with $\eta = 0.01$: the 16 after the first you have worked out already.
@@ -1144,14 +1146,16 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 自己写这一步，有两个坑。
-# 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字指向它，模型里的旋钮没有动。
-# 二，这一步不该进计算图：它不是模型的一部分。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
+# 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的那个张量没有变。
+# 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就不是叶子，`.grad` 一直是空的。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
 # 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：打印和画图时常用。
+# 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下图。
 # %% [markdown] lang="en"
 # If you write this step yourself, there are two traps.
-# One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and lets only the name mean it, while the model's knob stays where it was.
-# Two, the step must not enter the graph: it is no part of the model. PyTorch forbids changing in place a leaf that requires gradients, except within `with torch.no_grad():`, which says “take no notes in here”.
+# One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the tensor that the model and the optimiser hold is unchanged.
+# Two, the step must not enter the graph: it is no part of the model, and a new `p` in the graph is no leaf, so its `.grad` stays empty. PyTorch forbids changing in place a leaf that requires gradients, except within `with torch.no_grad():`, which says “take no notes in here”.
 # Related to it, `t.detach()` gives the same numbers (in the same memory), cut off from the graph: often used to print or to plot.
+# It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, until memory is full. With `total = total + loss.item()`, or with `loss.detach()`, the numbers are the same and no graph is kept.
 # %%
 if __name__ == "__main__":
     w = torch.tensor([2.0, 1.0], requires_grad=True)
@@ -1166,14 +1170,14 @@ if __name__ == "__main__":
 # ### 练习 · 走一步 · 10 分钟
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
-# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的；函数返回以后，求梯度的开关仍是开着的。
-# 不用 `torch.optim`：自己写；第 4 天的优化器都从这几行长出来。
+# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，列表本身也不改动；函数返回以后，计算图要照旧记录。
+# 不用 `torch.optim`；只要就地修改、不进计算图，怎样写都行。第 4 天的优化器都由这几行扩展而来。
 # %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty; when the function returns, gradients are switched on as before.
-# Write it without `torch.optim`; all optimisers of day 4 grow out of these few lines.
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, and the list itself is not changed; after the function returns, graphs are recorded as before.
+# Write it without `torch.optim`; any way that is in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
     """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing.
@@ -1207,12 +1211,12 @@ if __name__ == "__main__":
 # The shape: one context, in it one loop, in the loop one condition and one subtraction in place.
 # %% [markdown] lang="zh" numbers="0.67"
 # 损失接受预测和正确答案，返回一个数。为什么不直接用准确率？
-# 只有一个旋钮的分类器：数 $-1, 0.5, 2$，比阈值大就判为“是”，正确答案是“否、是、是”。
+# 只有一个旋钮的分类器：数 $-1, 0.5, 2$，比阈值（threshold，判断的界线）大就判为“是”，正确答案是“否、是、是”。
 # 阈值从 0 拧到 0.1，三个判断一个也没变，准确率没变，斜率是 0；要一直拧过 0.5，它才一下子跌到 0.67。
 # 一级一级的台阶，处处是平的，梯度不知道往哪边走；损失要平滑，拧一点就变一点。
 # %% [markdown] lang="en" numbers="0.67"
 # A loss takes predictions and right answers, and returns one number. Why not take the accuracy?
-# A classifier with one knob: the numbers $-1, 0.5, 2$ are called “yes” where they are above a threshold, and the right answers are “no, yes, yes”.
+# A classifier with one knob: the numbers $-1, 0.5, 2$ are called “yes” where they are above a threshold (the knob), and the right answers are “no, yes, yes”.
 # Turn the threshold from 0 to 0.1: none of the three verdicts changes, the accuracy stays, its slope is 0; only past 0.5 does it drop, at once, to 0.67.
 # A staircase is flat everywhere, and a gradient can't say which way to go; a loss must be smooth, and answer each small turn with a small change.
 # %%
@@ -1226,7 +1230,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 大模型有几百个参数张量，优化器怎样找齐？不用你列：把张量包进 `nn.Parameter`，再赋给 `nn.Module` 的属性，它就登记了。
 # `nn.Module`（模块）是装参数的盒子：`parameters()` 把登记过的交给优化器，`state_dict()` 用来保存，像函数一样调用它，就运行 `forward`。
-# 登记靠 `super().__init__()` 备好的册子，所以 `__init__` 的第一行就要调用它。
+# 登记用的名册由 `super().__init__()` 建立，所以 `__init__` 的第一行就要调用它。
 # 下一格里，`w` 包了，`memo` 没有包：运行之前，猜一猜 `parameters()` 里有什么。
 # %% [markdown] lang="en"
 # A large model has hundreds of tensors of parameters; how does the optimiser find them all? You keep no list: wrap a tensor in `nn.Parameter`, assign it to an attribute of an `nn.Module`, and it is registered.
@@ -1257,15 +1261,15 @@ if __name__ == "__main__":
 # 写一个模块：最后一个轴上的 d 个特征（feature，描述样本的数），各自乘以自己的 `scale`，再加上自己的 `shift`。
 # 例如 d 是 2，`scale` 是 $(2, -1)$，`shift` 是 $(0, 10)$，那么 $(3, 4)$ 变成 $(6, 6)$。
 # 参数恰好是这两个，形状都是 `(d,)`，都能训练；开始时 `scale` 全是 1，`shift` 全是 0，什么也不改变。
-# `x` 前面可以有任意多个轴，`x` 本身不改动，梯度要到得了两个参数。`__init__` 的第一行也由你来写。
-# 第 2 天的归一化层，最后一步就是它。
+# `x` 前面可以有任意多个轴，`x` 本身不改动；梯度要能传到两个参数，也要能传到 `x`。`__init__` 的第一行也由你来写。
+# 参数是 float32，结果的类型由乘法和加法决定，不必转换。第 2 天的归一化层（把数调到差不多的大小），最后一步就是它。
 # %% [markdown] lang="en"
 # ### Exercise · a first module · 10 min
 # Write a module: each of the d **features** (the numbers that describe an example) on the last axis is multiplied by a `scale` of its own, then a `shift` of its own is added.
 # With d = 2, `scale` $(2, -1)$ and `shift` $(0, 10)$, for example, $(3, 4)$ becomes $(6, 6)$.
 # These two are all its parameters, both of shape `(d,)`, both trainable; at the start `scale` is all 1 and `shift` all 0, so nothing changes.
-# In front `x` may have any number of axes; `x` itself stays unchanged, and gradients reach both parameters. The first line of `__init__` is yours to write, too.
-# It is the last step of every normalisation layer of day 2.
+# In front `x` may have any number of axes; `x` itself stays unchanged; gradients reach both parameters, and `x` as well. The first line of `__init__` is yours to write, too.
+# The parameters are float32, and the type of the result is whatever multiplying and adding give: convert nothing. It is the last step of every normalisation layer of day 2 (one that brings numbers to about the same size).
 # %% exercise="ScaleShift" difficulty=2 importance=5 minutes=10
 class ScaleShift(nn.Module):
     """x * scale + shift, with the parameters `scale` (d,) of ones and `shift` (d,) of zeros at the start."""
@@ -1296,11 +1300,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降没法替你选它：要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。“没有被训练”并不等于超参数：数据既不是参数，也不是你选定的设置。
+# 梯度下降没法替你选它：损失由参数和数据算出，$\eta$ 到走步时才用，不在这张计算图里，也就没有梯度。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。“没有被训练”并不等于超参数：数据既不是参数，也不是你选定的设置。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: you train once with each of several values, and compare on a **validation set**, data that takes no part in training. “Not trained” doesn't mean hyperparameter: the data are no parameter, and no setting that you chose.
+# Gradient descent can't choose it for you: the loss is computed from parameters and data, and $\eta$ is used only afterwards, in the step; it isn't in the graph of the loss, so it gets no gradient. To choose one, train once with each of several values, and compare on a **validation set**, data that takes no part in training. “Not trained” doesn't mean hyperparameter: the data are no parameter, and no setting that you chose.
 # %%
 if __name__ == "__main__":
     for lr in (0.01, 0.05, 0.1, 0.2):
@@ -1310,13 +1314,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`，例如学习率是 `"hyperparameter"`。
-# 有几样东西以后才讲，这里够用就行：Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；
-# BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均，没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
+# 有几样东西以后才讲，这里知道一句就够：层（layer）是网络里的一步计算；Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；
+# BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
 # Write `"parameter"`, `"hyperparameter"` or `"neither"` for each; the learning rate, for example, is a `"hyperparameter"`.
-# Some of them come later; this much is enough here: Linear and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows;
-# the running mean of a BatchNorm is an average of the data seen so far, without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
+# Some of them come later; a sentence on each is enough here: Linear and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows;
+# the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
 # %% exercise="parameter_or_hyperparameter" difficulty=1 importance=4 minutes=5
 QUANTITIES = [
     "the weight of a Linear layer",
@@ -1368,16 +1372,14 @@ if __name__ == "__main__":
 # A module registers parameters and defines the forward computation; it doesn't train by itself.
 # A hyperparameter is chosen by you, and training leaves it alone: the learning rate, the batch size, the number of layers, the width of each, how long to train, and which optimiser.
 # %% [markdown] lang="zh" numbers="0.125 0.625"
-# ## 7 · 不会溢出的 softmax
-#
+# ## 7 · 不怕大数的 softmax
 # 分类器给每一类打的分可以是任何数，叫 logits；我们要的却是概率：都是正数，加起来是 1。
 # 直接除以总和不行：分数有正有负，总和甚至会是 0。
 # 先取指数 $e^x$，负数也变成正数，大小的次序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。
 # 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
 # %% [markdown] lang="en" numbers="0.125 0.625"
-# ## 7 · A softmax that never overflows
-#
+# ## 7 · A softmax for any scores
 # The scores that a classifier gives its classes may be any numbers, called **logits**; what we want are probabilities, all positive, with sum 1.
 # To divide by the sum won't do: some scores are negative, and the sum may even be 0.
 # Take exponentials $e^x$ first, which makes negative scores positive and keeps the order; then divide by the sum. That is the **softmax**: $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$.
@@ -1400,11 +1402,11 @@ if __name__ == "__main__":
         print(f"{name:9}", [f"{p:.3f}" for p in s.softmax(dim=0)])
     figures.shares({"x": scores, "x + 100": scores + 100, "3 x": scores * 3}).show()
 
-# %% [markdown] lang="zh" numbers="89 inf 1000"
+# %% [markdown] lang="zh" numbers="89 1000"
 # 照公式写，有个坑：float32 里 $e^{89}$ 已经超出最大的数，成了无穷 `inf`，这叫上溢（overflow）；而模型的分数可以是 1000。
 # 另一头，$e^{-1000}$ 小得只能存成 0，叫下溢（underflow），它的对数就是负无穷。
 # 总和的对数 $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$ 本身并不大：两个 1000，它只是 $1000 + \ln 2 = 1000.693$；大的只是中间结果（$\log$ 在这里与 $\ln$ 相同，代码里也叫 `log`）。
-# %% [markdown] lang="en" numbers="89 inf 1000"
+# %% [markdown] lang="en" numbers="89 1000"
 # Written as it reads, the formula has a trap: in float32 $e^{89}$ is beyond the largest number and becomes infinite, `inf`, which is called **overflow**; yet a model's scores may be 1000.
 # At the other end $e^{-1000}$ is so small that it is kept as 0, **underflow**, and its logarithm is minus infinity.
 # The log of the sum, $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$, isn't large at all: for two scores of 1000 it is just $1000 + \ln 2 = 1000.693$; only the result on the way is ($\log$ here means $\ln$; in code it is called `log` as well).
@@ -1432,21 +1434,21 @@ if __name__ == "__main__":
     print(f"taken out: {top + (x - top).exp().sum().log():.3f}")
     far = torch.tensor([0.0, 1000.0])
     p = far.softmax(dim=0)[0]
-    print(f"log of softmax {p.log():.2f}, with 1e-8 {(p + 1e-8).log():.2f}, right {far.log_softmax(dim=0)[0]:.2f}")
+    print(f"log of softmax {p.log():.2f}, with 1e-8 {(p + 1e-8).log():.2f}, torch's {far.log_softmax(dim=0)[0]:.2f}")
 
 
 # %% [markdown] lang="zh" numbers="1.386 1000.693"
 # ### 练习 · logsumexp · 10 分钟
-# 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`。
+# 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`，也不用 `nn.Softmax` 这样的类；你自己写好的函数可以互相调用。
 # 损失是要求导（算梯度）的，所以结果要与输入相连（不用 `detach`、`.item()`、`no_grad`），梯度也要对，分数很大时也一样。
 # 每一行一个数：$(0, \ln 3)$ 和 $(1000, 1000)$ 两行，得到 $\ln 4 = 1.386$ 和 1000.693。
-# 每一行都是有限的数，结果就要有限；同一批里，一行可以很大，另一行很小。
+# 每一行都是有限的数（没有 `inf` 和 `nan`），结果就要有限；同一批里，一行可以很大，另一行很小。
 # %% [markdown] lang="en" numbers="1.386 1000.693"
 # ### Exercise · logsumexp · 10 min
-# Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`.
+# Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`, and without classes such as `nn.Softmax`; your own functions may call one another.
 # A loss is there to be differentiated (to have its gradient taken), so the result stays connected to its input (without `detach`, `.item()`, `no_grad`), and gradients must be right, for large scores too.
 # One number for each row: the rows $(0, \ln 3)$ and $(1000, 1000)$ give $\ln 4 = 1.386$ and 1000.693.
-# Where a row is finite, so is the result; within one batch one row may be very large, and another very small.
+# All rows are finite (no `inf`, no `nan`), and so is the result; within one batch one row may be very large, and another very small.
 # %% exercise="batched_logsumexp" difficulty=3 importance=5 minutes=10
 def batched_logsumexp(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, " batch"]:
     """The log of the sum of the exponentials of each row, finite for every finite row."""
@@ -1472,11 +1474,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.269 0.731"
 # ### 练习 · softmax · 5 分钟
 # 返回每一行的 softmax：$(0, \ln 3)$ 得到 $(0.25, 0.75)$；$(1000, 1001)$ 得到 $(0.269, 0.731)$，与 $(0, 1)$ 一样。
-# 分数大到一百万也要一样准；一百万附近的 float32 相隔 $1/16$，所以先让大的分数彼此相减，其余的计算只用得到的差。
+# 分数大到一百万也要一样准；一百万附近的 float32 相隔 $1/16$，所以先做减法（每个分数减去这一行的最大值），后面的计算只用这些差。
 # %% [markdown] lang="en" numbers="0.269 0.731"
 # ### Exercise · softmax · 5 min
 # Return the softmax of each row: $(0, \ln 3)$ gives $(0.25, 0.75)$; $(1000, 1001)$ gives $(0.269, 0.731)$, as $(0, 1)$ does.
-# It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract large scores from one another first, and compute everything else with the differences.
+# It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract first (from each score the largest of its row), and then compute with these differences only.
 # %% exercise="batched_softmax" difficulty=2 importance=5 minutes=5
 def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
     """The softmax of each row, finite for every finite row, and as exact for large scores as for small ones."""
@@ -1501,11 +1503,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="-1000"
 # ### 练习 · log softmax · 5 分钟
 # 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$。
-# $(0, \ln 3)$ 得到 $(-1.386, -0.288)$；$(0, 1000)$ 得到 $(-1000, 0)$，没有无穷。分数大到一百万也要准。
+# $(0, \ln 3)$ 得到 $(-1.386, -0.288)$；$(0, 1000)$ 得到 $(-1000, 0)$，没有无穷。分数大到一百万也要准：照公式直接减，舍入很粗，要像上一个练习那样先减去最大值。
 # %% [markdown] lang="en" numbers="-1000"
 # ### Exercise · log softmax · 5 min
 # Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$.
-# $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact even where scores are a million.
+# $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact even where scores are a million: the formula as it stands rounds coarsely there, so subtract the maximum first, as in the last exercise.
 # %% exercise="batched_logsoftmax" difficulty=2 importance=5 minutes=5
 def batched_logsoftmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
     """The log of the softmax of each row; finite, unless the entries of a row lie further apart than the dtype can hold."""
@@ -1532,14 +1534,14 @@ if __name__ == "__main__":
 # 预测有多好？看它给*正确*的类多大概率，取负对数：这就是交叉熵损失（cross-entropy loss）。
 # 概率是 $(0.125, 0.25, 0.625)$：正确的若是第 2 类，损失 $-\ln 0.625 = 0.47$；若是第 1 类，$-\ln 0.25 = 1.39$；给了 1 就是 0，给得越少，罚得越重，没有上限。
 # 十类里胡猜，每类 0.1，损失是 $\ln 10 = 2.303$：新建的网络，第一个损失就该在这附近，否则先去找错。
-# 误区：`nn.functional.cross_entropy` 要的是分数，softmax 它自己会做。
-# 分数 $(10, 0)$，第 0 类正确，损失几乎是 0；先做了 softmax 再交给它，损失是 0.31：再怎么训练，两类时也降不到这以下，却没有任何报错。
+# 常见的错误：把概率交给 `nn.functional.cross_entropy`。它要的是分数，softmax 它自己会做。
+# 分数 $(10, 0)$，第 0 类正确，损失几乎是 0；先做了 softmax 再交给它，损失是 0.31。只有两类时，无论怎么训练，损失也降不到 0.31 以下，而程序不会报错。
 # %% [markdown] lang="en" numbers="0.47 1.39 2.303 0.31"
 # How good is a prediction? See which probability it gives the *true* class, and take minus its log: the **cross-entropy loss**.
 # With probabilities $(0.125, 0.25, 0.625)$: if class 2 is true, the loss is $-\ln 0.625 = 0.47$; if class 1 is, $-\ln 0.25 = 1.39$; a probability of 1 costs 0, and the smaller it is, the higher the price, without a limit.
 # A blind guess among ten gives each 0.1, and the loss is $\ln 10 = 2.303$: near that the first loss of a new network should be, or else look for a mistake.
-# A wrong reading: `nn.functional.cross_entropy` wants scores, and does the softmax itself.
-# With scores $(10, 0)$ and class 0 true the loss is nearly 0; hand it the softmax of them instead, and the loss is 0.31: with two classes no training gets below that, and no error tells you.
+# A common mistake is to hand probabilities to `nn.functional.cross_entropy`. It wants the scores, and does the softmax itself.
+# With scores $(10, 0)$ and class 0 true the loss is nearly 0; hand it the softmax of them instead, and the loss is 0.31. With two classes no training brings it below 0.31, and no error tells you.
 # %%
 if __name__ == "__main__":
     print([f"{-p.log():.2f}" for p in scores.softmax(dim=0)], "blind guess among 10:", f"{np.log(10):.3f}")
@@ -1563,14 +1565,14 @@ if __name__ == "__main__":
 def batched_cross_entropy_loss(
     logits: Float[Tensor, "batch n"], true_labels: Int[Tensor, " batch"]
 ) -> Float[Tensor, " batch"]:
-    """The cross entropy of each example with its true class, in nats; not averaged."""
+    """The cross entropy of each example with its true class, by natural logs; not averaged."""
     # solution
     return -batched_logsoftmax(logits).gather(1, true_labels[:, None])[:, 0]
 
 
 if __name__ == "__main__":
     if tests.test_batched_cross_entropy_loss(batched_cross_entropy_loss):
-        logits = torch.tensor([[1.0, 2, 5]]).log().requires_grad_()
+        logits = torch.tensor([[1.0, 2, 5]]).log().requires_grad_()  # final underscore: in place
         batched_cross_entropy_loss(logits, torch.tensor([1])).sum().backward()
         print("slopes of the scores:", logits.grad)
 
@@ -1585,7 +1587,7 @@ if __name__ == "__main__":
 # `gather` from the result of `batched_logsoftmax`, with labels standing as `batch 1`; then drop the extra axis, and change the sign.
 # %% [markdown] lang="zh" tags=["question"] see="batched_cross_entropy_loss"
 # 上一格的最后一行打印三个分数的斜率，正确的是第 1 类，概率是 $(0.125, 0.25, 0.625)$。先猜正负号，再猜数值；三个斜率加起来是多少，为什么？
-# “A Recipe for Training Neural Networks”（Andrej Karpathy，英文）用损失的初值做第一道检查；读完请说：那里还有哪两道检查，只看损失就能做？
+# “A Recipe for Training Neural Networks”（Andrej Karpathy，英文）用损失的初值做第一道检查；读完请回答：那里还有哪两道检查，只看损失就能做？
 # %% [markdown] lang="en" tags=["question"] see="batched_cross_entropy_loss"
 # The last line of the cell above prints the slopes of three scores; class 1 is true, and the probabilities are $(0.125, 0.25, 0.625)$. Guess the signs, then the numbers; what is the sum of the three slopes, and why?
 # “A Recipe for Training Neural Networks” (Andrej Karpathy, in English) takes the first loss as its first check; then say: which two other checks there need the loss alone?
@@ -1609,27 +1611,25 @@ if __name__ == "__main__":
 # The maximum promises that no exponent is above 0, and that the sum is at least 1.
 # %% [markdown] lang="zh" numbers="6 3"
 # ## 8 · 签名里的形状
-#
 # 第 2 节里，形状错了一个轴，程序不报错，损失却错了。把形状写进签名，再让 Python 在每次调用时检查，这样的错误当场就被拦下。
 # `Float[Tensor, "batch d"]`：浮点数（float32、float64 都行），两个轴；同一次调用里，同名的轴必须一样长，长度可以是 0。
 # 写数字就固定长度，`...` 代表任意多个轴；只有一个轴时，名字前留一个空格，编辑器就不会把它当成类型名。
-# 单有注解什么也不检查；`@jaxtyped(typechecker=beartype)` 才让 Python 检查参数，也检查返回的结果；本课程的测试都会这样检查你的函数。
+# 单有注解什么也不检查；`@` 开头的一行叫装饰器（decorator），它把下面的函数包起来：`@jaxtyped(typechecker=beartype)` 让 Python 检查参数，也检查返回的结果；本课程的测试都会这样检查你的函数。
 # 动手走一遍 `weighted_mean`：`x` 是 $(3, 2)$，于是 batch 是 3，d 是 2；`weights` 必须是 $(3,)$，结果必须是 $(2,)$。
 # 两行 $(0, 0)$ 和 $(8, 4)$，权重 1 和 3：加权平均是 $(0 + 3 \cdot 8)/4 = 6$ 和 $(0 + 3 \cdot 4)/4 = 3$。
 # %% [markdown] lang="en" numbers="6 3"
 # ## 8 · Shapes in the signature
-#
 # In section 2 a shape had one axis too many, no error came, and the loss was wrong. Write shapes into the signature, have Python check them at each call, and such a mistake is stopped on the spot.
 # `Float[Tensor, "batch d"]`: floats (float32 as well as float64), two axes; within one call, axes of one name must be equally long, and a length may be 0.
 # A number fixes a length, and `...` stands for any number of axes; a single axis has a space before its name, or else an editor takes it for a type.
-# Annotations alone check nothing; `@jaxtyped(typechecker=beartype)` has Python check the arguments, and the result as well; the tests of this course check your functions in this way.
+# Annotations alone check nothing; a line that begins with `@` is a **decorator** and wraps the function below it: `@jaxtyped(typechecker=beartype)` has Python check the arguments, and the result as well; the tests of this course check your functions in this way.
 # Walk through `weighted_mean` by hand: `x` is $(3, 2)$, so batch is 3 and d is 2; `weights` must be $(3,)$, and the result $(2,)$.
 # Two rows $(0, 0)$ and $(8, 4)$ with weights 1 and 3 have the weighted mean $(0 + 3 \cdot 8)/4 = 6$ and $(0 + 3 \cdot 4)/4 = 3$.
 # %%
 @jaxtyped(typechecker=beartype)
 def weighted_mean(x: Float[Tensor, "batch d"], weights: Float[Tensor, " batch"]) -> Float[Tensor, " d"]:
     """The mean of the rows of x by weight."""
-    return weights @ x / weights.sum()
+    return weights @ x / weights.sum()  # a row @ a table: the sum of its rows, each times its weight
 
 
 @jaxtyped(typechecker=beartype)
@@ -1700,7 +1700,7 @@ if __name__ == "__main__":
 # 该拦的要拦：轴的个数、固定的长度、元素的种类，都要写准；整数不算浮点数，NumPy 数组不算张量。
 # - `"picture"`：一张图，恰好 3 个颜色通道（三张重叠的表：红、绿、蓝），然后是高和宽，浮点数
 # - `"square"`：浮点数的方阵，行数与列数相等
-# - `"labels"`：一排整数
+# - `"labels"`：一个轴，长度任意，整数（int32、int64 都行）
 # - `"mask"`：真假值，两个轴
 # - `"pictures"`：浮点数，前面任意多个轴，最后是高和宽
 # %% [markdown] lang="en"
@@ -1709,7 +1709,7 @@ if __name__ == "__main__":
 # What must be stopped is stopped: get the number of axes, the fixed lengths and the kind of elements right; whole numbers are no floats, NumPy's arrays no tensors.
 # - `"picture"`: one picture: exactly 3 colour channels (three tables laid on each other: red, green, blue), then height and width; floats
 # - `"square"`: a square table of floats, with as many rows as columns
-# - `"labels"`: a row of integers
+# - `"labels"`: whole numbers (int32 as well as int64), one axis of any length
 # - `"mask"`: truth values, two axes
 # - `"pictures"`: floats, any number of axes in front, height and width at the end
 # %% exercise="shape_annotations" difficulty=3 importance=4 minutes=10
@@ -1738,7 +1738,7 @@ if __name__ == "__main__":
 # `Int`, `Bool` and `Float` speak of the kind of elements; of the five, one needs a number, and one needs `...`.
 # %% [markdown] lang="zh" tags=["question"] see="predict_checks"
 # 注解写对了，检查也通过了，还会错在哪里？举出三样，各写一行代码来证明。
-# jaxtyping 文档的 “Array annotations” 一页（英文）列出全部写法，例如 `*batch`；读完请说：怎样写“比 n 大 1”的长度？
+# jaxtyping 文档的 “Array annotations” 一页（英文）列出全部写法，例如 `*batch`；读完请回答：怎样写“比 n 大 1”的长度？
 # %% [markdown] lang="en" tags=["question"] see="predict_checks"
 # The annotations are right and the check passes: what may still be wrong? Name three things, and prove each by a line of code.
 # The page “Array annotations” of jaxtyping's documentation (in English) lists all that can be written, `*batch` for instance; then say: how do you write a length that is n plus 1?
@@ -1752,17 +1752,15 @@ if __name__ == "__main__":
 # A length of n plus 1 is written `n+1`, once n has stood in an annotation before.
 # %% [markdown] lang="zh"
 # ## 这一课的零件，以后在哪里用
-#
 # - 步长：第 2 天的 `part2_strides`，用视图造出卷积。
 # - 广播与归约：每一课；下一课 `part0_einops` 给每个轴起名字，读起来就不用数 `dim` 了。
 # - 梯度：第 2 天的训练靠它；第 3 天的 `part3_backprop`，你亲手写出 `backward()`。
-# - `sgd_step`：第 4 天的 `part4_optimization` 让它长成动量和 Adam。
+# - `sgd_step`：第 4 天的 `part4_optimization` 在它的基础上推出动量和 Adam。
 # - softmax 与交叉熵：`part0_chance` 从“意外程度”推出它，第 2 天的分类器用它训练。
 # %% [markdown] lang="en"
 # ## Where the pieces of this lesson come back
-#
 # - Strides: in `part2_strides` on day 2, where views make a convolution.
 # - Broadcasting and reductions: in every lesson; the next one, `part0_einops`, gives each axis a name, and you no longer count `dim`.
 # - Gradients: all training of day 2 needs them; on day 3, in `part3_backprop`, you write `backward()` yourself.
-# - `sgd_step`: in `part4_optimization` on day 4 it grows into momentum and Adam.
+# - `sgd_step`: in `part4_optimization` on day 4 you extend it to momentum and Adam.
 # - Softmax and cross-entropy: `part0_chance` derives the loss from surprise, and the classifiers of day 2 are trained by it.
