@@ -1,53 +1,36 @@
-"""The command line. It starts quickly: what a command needs is imported when that command runs."""
+"""The entry point: whatever happens in its first moments, there is no traceback. It imports next to nothing itself."""
 
-import click
-
-from coach.commands.group import Coach, lang_option
-from coach.commands.shared import at
-from coach.course import lookup
-from coach.course.workspace import Workspace
-from coach.words import language, say, show
-
-
-@click.group(cls=Coach, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@lang_option
-@click.pass_context
-def coach(ctx: click.Context) -> None:
-    """Learn by writing: start a day, write in answers.py, check.
-
-    在 answers.py 里写，用 check 检查：开始新的一天用 start。
-    """
-    if ctx.invoked_subcommand is None:
-        _where(ctx.obj)
-
-
-def _where(workspace: Workspace) -> None:
-    """Where the learner stands, read off the files, and what to do next."""
-    from coach.commands import progress
-
-    lookup.days_of(workspace)
-    stubs = {lesson: progress.stubs(lesson) for lesson in workspace.lessons if lesson.started}
-    if not stubs:
-        show(say(zh="还没有开始。下一步：coach start 1", en="Nothing is begun. Next: coach start 1"))
-        return
-    for lesson, left in stubs.items():
-        zh, en = (
-            f"{len(lesson.names)} 个练习，{len(left)} 个还没有写",
-            f"{len(left)} of {len(lesson.names)} are still stubs",
-        )
-        show(f"{lesson.title[language()]}: {say(zh=zh, en=en)}")
-    last_saved = max(stubs, key=lambda lesson: (bool(stubs[lesson]), lesson.answers.stat().st_mtime_ns))
-    for exercise in stubs[last_saved][:1]:
-        place = at(workspace, last_saved, exercise)
-        show(say(zh=f"下一步：{exercise}  {place}", en=f"Next: {exercise}  {place}"))
-    zh = "检查刚保存的：coach check · 全部进度：coach progress · 新的一天：coach start"
-    en = "Check what you saved last: coach check · all of it: coach progress · a new day: coach start"
-    show(say(zh=zh, en=en))
+import itertools
+import os
+import signal
+import sys
 
 
 def main() -> None:
-    """The entry point of the command `coach`."""
-    coach()
+    """The command `coach`."""
+    # Nothing is begun yet. Raised in the midst of an import, Ctrl+C would leave a traceback, or be swallowed.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        from coach.commands.root import coach
+
+        coach()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception:
+        if not (hiding := _hiding()):
+            raise
+        sys.exit(
+            f"✗ {hiding} 与 Python 自带的模块同名，挡住了它：改个名字。 / hides a module of Python's own: rename it."
+        )
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python's own end can't be interrupted without a traceback
+
+
+def _hiding() -> str:
+    """A file that stands before a module of Python's own, "" if there is none."""
+    before = itertools.takewhile(lambda folder: folder != os.path.dirname(os.__file__), sys.path)
+    files = (os.path.join(folder, f"{name}.py") for folder in before for name in sorted(sys.stdlib_module_names))
+    return next(filter(os.path.isfile, files), "")
 
 
 if __name__ == "__main__":

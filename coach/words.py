@@ -4,6 +4,7 @@ import codecs
 import io
 import locale
 import os
+import re
 import sys
 from functools import cache
 
@@ -77,6 +78,15 @@ def _nearest(error: UnicodeError) -> tuple[str, int]:
         raise error
     lost = error.object[error.start : error.end]
     return "".join(printable(c, error.encoding) for c in lost), error.end
+
+
+# What would clear or retitle a terminal, hide the rest of a line, or turn its reading round.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """`text` with every control character but the newline and the tab written out, as Python would: `\\x1b`."""
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def show(text: str) -> None:

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from minicourse import LESSONS, Mini
 
 from coach.answers import notebook
-from coach.cli import coach as coach_group
 from coach.commands.group import COMMANDS
+from coach.commands.root import coach as coach_group
 from coach.course.percent import write
 from coach.state import State
 
@@ -70,6 +70,32 @@ def test_help_imports_nothing_slow():
         "watchfiles",
     }
     assert not slow & set(done.stdout.split()) and "coach.course.lesson" in done.stdout.split()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent as on POSIX")
+@pytest.mark.parametrize("name", ["click", "coach.words", "coach.course.lookup", "coach.commands.follow", "watchfiles"])
+def test_ctrl_c_while_it_starts_leaves_no_traceback(mini: Mini, name: str):
+    script = f"""if True:
+        import os, signal, sys
+        from coach.cli import main
+        class CtrlC:
+            def find_spec(name, *_):
+                if name == {name!r}:
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, CtrlC)
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", script, "watch"], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(("name", "arguments"), [("random", ["progress"]), ("queue", ["check"])])
+def test_a_scratch_file_that_hides_pythons_own_is_named(mini: Mini, name: str, arguments: list[str]):
+    mini.begin(NUMBERS)
+    (mini.root / f"{name}.py").write_text("x = 1\n")
+    done = run(*arguments, PYTHONIOENCODING="utf-8")  # without -P: as a learner types it
+    told = done.stderr.decode("utf-8")
+    assert f"{name}.py" in told and "rename it" in told and "Traceback" not in told and done.returncode == 1
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, ""])
@@ -188,7 +214,8 @@ def test_start_opens_the_file_in_vs_code(mini: Mini, monkeypatch: pytest.MonkeyP
 def test_the_language_is_chosen_stored_and_else_the_systems(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COACH_LANG", "")
     for system, answer in (("zh_CN.UTF-8", "还没有开始"), ("de_DE.UTF-8", "Nothing is begun")):
-        assert answer in run(COACH_LANG="", LC_ALL=system).stdout.decode("utf-8")
+        # Where that locale isn't installed, an old Python would read a .pth with Chinese in it as ASCII.
+        assert answer in run(COACH_LANG="", LC_ALL=system, PYTHONUTF8="1").stdout.decode("utf-8")
     assert "从这里开始" in said(coach("start", "1", "--lang", "zh"))
     assert State(mini.workspace.memory / "state.json").lang == "zh"
     assert "练习 · 体积" in mini.lesson(BOXES).answers.read_text(encoding="utf-8")

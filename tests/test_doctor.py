@@ -1,6 +1,7 @@
 """`coach doctor` on machines that are ill in one way each."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from coach.commands import doctor
+from coach.commands.root import coach
 from coach.course.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,8 +163,6 @@ def test_wsl_under_mnt(machine, monkeypatch):
 
 
 def test_a_console_in_gbk_is_survived_and_named():
-    import os
-
     env = os.environ | {"PYTHONIOENCODING": "gbk", "COACH_LANG": "zh"}
     run = subprocess.run([sys.executable, "-m", "coach.cli", "doctor"], capture_output=True, cwd=ROOT, env=env)
     text = run.stdout.decode("gbk")
@@ -174,3 +175,48 @@ def test_fix_does_only_what_is_safe(machine, tmp_path):
     done = doctor.mend(replace(machine, workspace=Workspace(tmp_path), run=lambda *c, **_: asked.append(c) or ""))
     assert "git config core.quotepath false" in done
     assert not [command for command in asked if "--global" in command]
+
+
+def test_a_check_that_fails_is_a_finding_and_no_traceback(machine, monkeypatch):
+    def ill(machine):
+        yield doctor.Finding(doctor.GOOD, "before", "")
+        raise ModuleNotFoundError("No module named 'packaging'")
+
+    def other(machine):
+        raise KeyError("key")
+        yield
+
+    monkeypatch.setattr(doctor, "CHECKS", (ill, other))
+    before, missing, broken = doctor.examine(machine)
+    assert before.about == "before"
+    assert missing.mark == doctor.BAD and "packaging" in missing.text and "pip install -r" in missing.fix
+    assert broken.mark == doctor.BAD and "KeyError: 'key'" in broken.text and "report" in broken.fix
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives folders away")
+def test_a_checkout_of_another_user_is_named(mini, machine, monkeypatch):
+    subprocess.run(["git", "init", "--quiet", str(mini.root)], check=True)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    mine = replace(machine, workspace=mini.workspace, run=doctor.output)
+    assert "dubious" not in doctor.report(list(doctor.git(mine)))
+    for path in (mini.root, mini.root / ".git"):
+        os.chown(path, 12345, 12345)
+    text = doctor.report(list(doctor.git(mine)))
+    assert "dubious ownership" in text and f'safe.directory "{mini.root}"' in text
+    mini.begin("part0_words")
+    done = subprocess.run([sys.executable, "-P", "-m", "coach.cli", "update"], capture_output=True, cwd=mini.root)
+    assert "git refuses this folder" in done.stdout.decode("utf-8"), done.stderr
+
+
+def test_start_says_that_another_checkout_is_the_installed_one(mini, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor.sysconfig, "get_path", lambda _: str(tmp_path))
+
+    def said():
+        return CliRunner().invoke(coach, ["start", "0"]).output
+
+    file = tmp_path / "_deep_learning_fundamentals.pth"
+    assert "another checkout" not in said()
+    file.write_text("\n".join(mini.workspace.import_paths), encoding="utf-8")
+    assert "another checkout" not in said()
+    file.write_text("/elsewhere\n/elsewhere/chapter0_fundamentals/exercises", encoding="utf-8")
+    assert "cells and F5 import another checkout, /elsewhere." in said()

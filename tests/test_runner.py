@@ -1,5 +1,6 @@
 """Judging in a process of its own: whatever the learner's code does, there is a verdict, and `coach` lives on."""
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -53,7 +54,7 @@ def check(mini, exercises=None, **given) -> list[Verdict]:
 
 
 def line_of(verdict: Verdict) -> str:
-    return Path(verdict.path).read_bytes().decode("utf-8", "replace").splitlines()[verdict.line - 1].strip()
+    return Path(verdict.path).read_bytes().decode("utf-8", "replace").split("\n")[verdict.line - 1].strip()
 
 
 def others_went_on(verdicts: list[Verdict]) -> None:
@@ -293,7 +294,7 @@ def test_a_search_for_mistakes_that_takes_too_long_is_left_out(mini, answers):
     )
     assert path.exists()
     (verdict,) = check(mini, ["total"], seconds=2)
-    assert (verdict.expected, verdict.got) == ("7.5", "0.0")
+    assert (verdict.expected, verdict.mistake) == ("7.5", "")
 
 
 def test_one_thread_unless_the_learner_asked_for_more(answers, monkeypatch):
@@ -308,12 +309,320 @@ def test_a_worker_over_its_memory_has_a_moment_to_say_where(mini, monkeypatch):
     """It ends itself, noting the line; the parent, which can't know it, waits for one more look."""
     monkeypatch.setattr(runner, "OFTEN", -1.0)
     job = runner.job_for(mini.lesson(LESSON), b"", [], seconds=1, memory=GIB)
-    worker: Any = types.SimpleNamespace(
-        memory=2 * GIB, cut_output=lambda: None, end_job=lambda: ended.append(run.reason)
-    )
+    worker: Any = types.SimpleNamespace(cut_output=lambda: None, end_job=lambda: ended.append(run.reason))
     ended: list[str] = []
     run = runner.Run(worker, job, print, print, lambda: False, now={"limit": 1}, deadline=time.monotonic() + 60)
     for held, expected in ((2, []), (0, []), (2, []), (2, ["memory"])):
-        worker.memory = held * GIB
+        worker.holds_over = lambda limit, held=held: held * GIB > limit
         run.look()
         assert ended == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%matplotlib inline", "take it out"),
+        ("%%time", "time.perf_counter()"),
+        ("%timeit sum([1])", "time.perf_counter()"),
+        ("!pip install nothing", "in the terminal"),
+        ("files = !ls", "in the terminal"),
+        ("sum?", "help("),
+        ("?sum", "help("),
+        ("%load_ext autoreload", "take it out"),
+        ("await nothing()", "asyncio.run("),
+        ("display(3)", "print("),
+        ("get_ipython().run_line_magic('time', '')", 'if __name__ == "__main__":'),
+    ],
+)
+def test_what_only_a_cell_understands_is_named(answers, line, said):
+    (verdict,) = answers("return 2 * x", before=f"import math\n\n# %%\n{line}\n# %%")
+    assert "works in a cell only" in verdict.why and said in verdict.why
+    assert line_of(verdict) == line and verdict.exercise == "answers.py"
+
+
+def test_a_whole_cell_of_another_language_is_named_at_its_first_line(answers):
+    (verdict,) = answers("return 2 * x", before="# %%\n%%bash\necho it's\n# %%")
+    assert "works in a cell only" in verdict.why and line_of(verdict) == "%%bash"
+
+
+def test_an_operator_is_no_magic(answers):
+    (verdict,) = answers("return (x\n% 2")
+    assert "works in a cell only" not in verdict.why
+
+
+def test_display_in_a_function_is_named_too(answers):
+    found = answers("display(x)\nreturn 2 * x")
+    assert "`display(…)` works in a cell only" in found[0].why and line_of(found[0]) == "display(x)"
+    others_went_on(found)
+
+
+@pytest.mark.parametrize("quotes", ['"""', "'''"])
+def test_a_string_left_open_is_reported_where_it_opens(mini, quotes):
+    path = mini.begin(LESSON, ('"""Twice `x`."""', f"{quotes}Twice `x`."))
+    (verdict,) = check(mini)
+    assert "never closed" in verdict.why and line_of(verdict) == f"{quotes}Twice `x`."
+    path.write_text(f"x = {quotes}one\n# %%\ntwo{quotes}\n1 +\n", encoding="utf-8")
+    (verdict,) = check(mini)
+    assert "never closed" not in verdict.why and line_of(verdict) == "1 +"
+
+
+def test_what_lies_beside_the_file_is_found(mini, answers):
+    folder = mini.lesson(LESSON).folder
+    (folder / "helpers.py").write_text("from answers import FACTOR\n\ndef twice(x):\n    return FACTOR * x\n")
+    (folder / "numbers.txt").write_text("3")
+    before = "FACTOR = 2\nimport helpers\nassert open('numbers.txt').read() == '3'"
+    assert answers("return helpers.twice(x)", before=before)[0].mark == RIGHT
+    (folder / "helpers.py").write_text("from answers import FACTOR\n\ndef twice(x):\n    return FACTOR + x\n")
+    assert answers("return helpers.twice(x)", before=before)[0].mark == WRONG
+    assert not list((folder / "__pycache__").glob("helpers*"))
+
+
+def test_no_file_of_the_learners_hides_a_package(mini, answers):
+    folder = mini.lesson(LESSON).folder
+    for at in (mini.root, folder.parent, folder):
+        for name in ("random", "queue", "numbers", "numpy", "torch", "einops", "json"):
+            (at / f"{name}.py").write_text("raise SystemExit('hidden')\n")
+    assert answers("return 2 * x", before="import numpy, queue, random\nrandom.seed(numpy.pi)")[0].mark == RIGHT
+    found = answers("return queue.twice(x)", before="import queue")
+    assert "your queue.py has the name of another module" in found[0].why
+    (verdict,) = answers("return 2 * x", before="from numpy import twice")
+    assert "your numpy.py has the name of another module" in verdict.why
+
+
+FIGURE = """
+import plotly.graph_objects as go
+go.Figure().show()
+import webbrowser
+webbrowser.open("http://localhost")
+"""
+
+
+@pytest.mark.parametrize("renderer", [None, "json", "browser"])
+def test_a_figure_at_the_top_level_waits_for_no_browser(mini, answers, monkeypatch, renderer):
+    opened = mini.root / "opened"
+    browser = mini.root / "browser"
+    browser.write_text(f"#!/bin/sh\ntouch '{opened}'\n")
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    if renderer:
+        monkeypatch.setenv("PLOTLY_RENDERER", renderer)
+    first = answers("return 2 * x", before=FIGURE, seconds=30)[0]
+    assert (first.mark, first.output) == (RIGHT, "") and not opened.exists()
+
+
+def test_a_training_at_the_top_level_is_told_of_the_guard(answers):
+    before = "def train():\n    while True: pass\n\nprint('on')\ntrain()"
+    (verdict,) = answers("return 2 * x", before=before)
+    assert 'if __name__ == "__main__":' in verdict.why and "not done after 1.5 s" in verdict.why
+    assert line_of(verdict) == "train()"
+
+
+def test_a_stub_called_at_the_top_level_is_reported_at_the_call(mini):
+    path = mini.begin(LESSON)
+    path.write_text(path.read_text(encoding="utf-8") + "\n# %%\npixels = [total([1.0])]\n", encoding="utf-8")
+    (verdict,) = check(mini)
+    assert "`total` is not written yet" in verdict.why and 'if __name__ == "__main__":' in verdict.why
+    assert line_of(verdict) == verdict.code == "pixels = [total([1.0])]"
+
+
+@pytest.mark.parametrize("sign", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_lines_are_counted_as_editors_count_them(answers, sign):
+    found = answers("return x.nothing", before=f"# pasted{sign}from the web")
+    assert found[0].code == line_of(found[0]) == "return x.nothing"
+    found = answers("import os\nos._exit(3)", before=f"# pasted{sign}from the web")
+    assert found[0].code == line_of(found[0]) == "os._exit(3)"
+
+
+@pytest.mark.parametrize(
+    "call", ["breakpoint()", "import pdb; pdb.set_trace()", "from pdb import set_trace; set_trace()"]
+)
+def test_a_breakpoint_left_in_is_passed_over_and_named(answers, call):
+    found = answers(f"y = x\n{call}\nreturn 2 * y")
+    line = Path(found[0].path).read_text(encoding="utf-8").split(call)[0].count("\n") + 1
+    assert found[0].mark == RIGHT
+    assert found[0].output == (
+        f"answers.py:{line} still holds a breakpoint: nobody is at the keyboard here, so it is passed over. Take it out.\n"
+    )
+
+
+def test_a_debugger_of_their_own_is_named(answers):
+    found = answers("import pdb\nguard = pdb.Pdb()\nguard.set_trace()\nreturn 2 * x")
+    assert "a debugger was left in" in found[0].why
+    assert line_of(found[0]) == "guard.set_trace()"
+    others_went_on(found)
+
+
+def test_control_characters_never_reach_the_terminal(answers):
+    nasty = "\\x1b[2J\\x07\\rover\\u202eturned\\x9b\\u2028."
+    found = answers(f"print('{nasty}')\nraise ValueError('{nasty}')")
+    shown = "\\x1b[2J\\x07\\rover\\u202eturned\\x9b\\u2028."
+    assert found[0].why == f"ValueError: {shown}" and found[0].output.startswith(shown)
+    found = answers(f"import os\nprint('{nasty}')\nos._exit(1)")
+    assert found[0].output.startswith(shown)
+    (verdict,) = answers("return 2 * x", before=f"raise ValueError('{nasty}')")
+    assert verdict.why == f"ValueError: {shown}"
+
+
+def test_an_endless_message_is_cut(answers):
+    found = answers("raise ValueError('x' * (128 << 20))", seconds=10)
+    assert found[0].why.startswith("ValueError: xxx") and len(found[0].why) < 5_000
+    assert "more characters" in found[0].why
+    others_went_on(found)
+
+
+SPOILT = {
+    "noise": 'b"nonsense\\n"',
+    "no object": 'b"[1]\\n"',
+    "a number": 'b"5\\n"',
+    "no kind": 'b"{}\\n"',
+    "another kind": 'b\'{"kind": "other"}\\n\'',
+    "half a verdict": 'b\'{"kind": "verdict"}\\n\'',
+    "a verdict on nothing": 'b\'{"kind": "verdict", "verdict": {"mark": "?"}}\\n\'',
+    "an end": 'b\'{"kind": "ended", "status": 0}\\n\'',
+    "somebody's id": 'b\'{"kind": "pid", "pid": 1}\\n\'',
+    "a course that is broken": 'b\'{"kind": "broken", "why": ""}\\n\'',
+    "bytes": "bytes(range(256))",
+    "without an end": 'b"x" * (9 << 20) + b"\\n"',
+    "deep": 'b"[" * 100_000 + b"\\n"',
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+@pytest.mark.parametrize("by", ["itself", "a child"])
+def test_what_is_written_into_the_channel_is_a_verdict(answers, what, by):
+    fork = {"itself": "if True:", "a child": "if os.fork() == 0:"}[by]
+    body = f"""
+        import fcntl, os, stat, sys
+        {fork}
+            for channel in range(3, 40):
+                try:
+                    mode, access = os.fstat(channel).st_mode, fcntl.fcntl(channel, fcntl.F_GETFL) & os.O_ACCMODE
+                except OSError:
+                    continue
+                if stat.S_ISFIFO(mode) and access == os.O_WRONLY:
+                    os.write(channel, b"\\n" + {SPOILT[what]})
+            if {by!r} == "a child":
+                os._exit(0)
+            return 2 * x
+        os.wait()
+        return 2 * x
+        """
+    if os.name == "nt":
+        pytest.skip("pipes as on POSIX")
+    found = answers(body, seconds=10)
+    assert found[0].mark == WRONG and "into the channel" in found[0].why
+    assert line_of(found[0]).startswith("def double")
+    others_went_on(found)
+
+
+@pytest.mark.parametrize("how", ["unlink", "truncate"])
+@pytest.mark.parametrize("end", ["return 2 * x", "os._exit(1)", "while True: pass"])
+def test_tests_that_learner_code_removes_end_in_words(mini, answers, how, end):
+    path = mini.lesson(LESSON).folder / "tests.py"
+    what = f"os.unlink({str(path)!r})" if how == "unlink" else f"os.truncate({str(path)!r}, 0)"
+    found = None
+    with contextlib.suppress(runner.CannotJudge):  # after a death the course is imported again, where nothing forks
+        found = answers(f"import os\n{what}\n{end}")
+    assert not found or found[0].exercise == "double"
+    with pytest.raises(runner.CannotJudge, match="git restore tests.py"):
+        check(mini)
+
+
+def test_the_workers_folder_may_go(answers):
+    body = """
+        import os, shutil, sys
+        shutil.rmtree(os.path.dirname(os.readlink("/proc/self/fd/1")))
+        os._exit(3)
+        """
+    if sys.platform != "linux":
+        pytest.skip("looks for the folder in /proc")
+    found = answers(body)
+    assert "exit code 3" in found[0].why
+    others_went_on(found)
+
+
+DAEMON = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+        with open({path!r}, "w") as file:
+            file.write(str(os.getpid()))
+        time.sleep(600)
+    os._exit(0)
+os.wait()
+while not os.path.exists({path!r}) or not os.path.getsize({path!r}):
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a subreaper")
+@pytest.mark.parametrize("end", ["return 2 * x", "os._exit(1)", "while True: pass"])
+def test_a_daemon_ends_with_the_check(mini, answers, end):
+    path = mini.root / "pid"
+    answers(DAEMON.format(path=str(path)) + end)
+    assert gone(int(path.read_text(encoding="ascii")), patience=1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts what processes share")
+def test_what_forked_children_share_is_counted_once(answers):
+    body = """
+        import os, time
+        if not done:
+            done.append(bytearray(b"x") * (300 << 20))
+            for _ in range(4):
+                if os.fork() == 0:
+                    time.sleep(2)
+                    os._exit(0)
+            time.sleep(1.5)
+        return 2 * x
+        """
+    assert answers(body, before="done = []", seconds=30, memory=GIB)[0].mark == RIGHT
+
+
+def test_state_does_not_leak_into_the_next_test(mini, answers):
+    body = """
+        import os, sys
+        os.environ["LEAKED"] = "1"
+        os.environ.pop("COACH_LANG", None)
+        sys.setrecursionlimit(120)
+        sys.path.clear()
+        os.chdir("/")
+        os.closerange(0, 3)
+        return 2 * x
+        """
+    before = """
+        import os, sys
+        def seen():
+            return os.getcwd(), "LEAKED" in os.environ, os.environ["COACH_LANG"], len(sys.path) > 3, sys.getrecursionlimit()
+        """
+    total = "def total(values):\n    return float(sum(values))\n"
+    path = mini.lesson(LESSON).answers
+    answers(body, before=before)
+    text = path.read_text(encoding="utf-8").replace(total, total.replace("return", "print(seen(), input)\n    return"))
+    path.write_text(text, encoding="utf-8")
+    first, second, _ = check(mini)
+    assert (first.mark, second.mark) == (RIGHT, RIGHT)
+    assert second.output.startswith(str((str(path.parent), False, "en", True, 1000))[:-1])
+
+
+def test_a_lesson_without_tests_says_what_is_missing(mini, answers):
+    (mini.lesson(LESSON).folder / "tests.py").unlink()
+    with pytest.raises(runner.CannotJudge, match="There is no tests.py in .*a new lesson needs one first"):
+        answers("return 2 * x")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as a terminal that closes does it")
+def test_after_a_hangup_not_even_a_loop_that_holds_the_gil_lives_on(mini):
+    pid = mini.root / "pid"
+    mini.lesson(LESSON).answers.write_text(
+        f"import os, re\nopen({str(pid)!r}, 'w').write(str(os.getpid()) + ' ')\nre.match('(a+)+$', 'a' * 60 + 'b')\n"
+    )
+    code = "import sys; from coach.cli import main; sys.argv[1:] = ['check', '--timeout', '600', '0']; main()"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=mini.root, stdout=subprocess.DEVNULL) as parent:
+        while not (pid.exists() and pid.read_text(encoding="ascii").endswith(" ")):
+            assert parent.poll() is None
+            time.sleep(0.05)
+        parent.send_signal(signal.SIGHUP)
+    assert gone(int(pid.read_text(encoding="ascii")), patience=3)

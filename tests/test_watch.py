@@ -26,13 +26,17 @@ PATIENCE = 30
 class Watched:
     """A `watch` in a thread: what it tells, and a way to wait for it."""
 
-    def __init__(self, mini, *, fork: bool, seconds: float = 20, only: str = "") -> None:
+    def __init__(self, mini, *, fork: bool, seconds: float = 20, only: str = "", lessons=(LESSON,)) -> None:
         self.answers = mini.lesson(LESSON).answers
         self.lines: queue.Queue[str] = queue.Queue()
         self.stopped = threading.Event()
         self.thread = threading.Thread(
             target=watch,
-            args=(mini.workspace, [mini.lesson(LESSON)], TextTeller(self.lines.put, mini.workspace.root)),
+            args=(
+                mini.workspace,
+                [mini.lesson(name) for name in lessons],
+                TextTeller(self.lines.put, mini.workspace.root),
+            ),
             kwargs={"fork": fork, "seconds": seconds, "only": only, "stopped": self.stopped},
         )
         self.thread.start()
@@ -204,6 +208,46 @@ def test_the_course_is_read_anew_when_it_changes(mini, watched):
     tests = mini.lesson(LESSON).folder / "tests.py"
     text = tests.read_text(encoding="utf-8").replace("close(double(3.0), 6.0)", "close(double(3.0), 600.0)")
     tests.write_text(text, encoding="utf-8", newline="\n")
+    assert now.round()[0].startswith("✗ double")
+
+
+@pytest.mark.parametrize("fork", [False, *[True] * FORKS])
+def test_a_day_begun_meanwhile_is_judged(mini, watched, fork):
+    mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))
+    now = watched(fork=fork, lessons=(LESSON, "part1_boxes", "part2_later"))
+    assert now.round() == ["✓ double", "✓ mean"]
+    now.answers = mini.begin("part2_later")
+    assert now.round() == []  # nothing is written yet
+    now.edit(STUB, "return -x")
+    assert now.round() == ["✓ opposite"]
+    now.edit("return -x", "return x")
+    assert now.round()[0].startswith("✗ opposite")
+    now.answers = mini.lesson(LESSON).answers
+    now.edit("return 2 * x", "return x + x")
+    assert now.round()[0] == "✓ double"
+
+
+def test_a_helper_that_is_saved_brings_a_verdict(mini, watched):
+    helper = mini.lesson(LESSON).folder / "helpers.py"
+    helper.write_text("def twice(x):\n    return 2 * x\n")
+    mini.begin(LESSON, MENDED, ("from part0", "import helpers\nfrom part0"), (STUB, "return helpers.twice(x)"))
+    now = watched()
+    assert now.round() == ["✓ double", "✓ mean"]
+    helper.write_text("def twice(x):\n    return 3 * x\n")  # of equal length, within the same second
+    assert now.round()[0].startswith("✗ double")
+    helper.write_text("def twice(x):\n    return 2 * x\n")
+    assert now.round() == ["✓ double", "✓ mean"]
+    helper.with_name("scratch.py").write_text("x = 1\n")
+    assert now.quiet()
+
+
+def test_a_day_may_be_the_first(mini, watched):
+    now = watched(lessons=("part1_boxes", LESSON))
+    now.answers = mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))
+    assert now.round() == ["✓ double", "✓ mean"]
+    now.answers.unlink()
+    assert now.quiet()
+    mini.begin(LESSON, MENDED, (STUB, "return x**2"))
     assert now.round()[0].startswith("✗ double")
 
 

@@ -19,6 +19,7 @@ def start(workspace: Workspace, day: str | None) -> None:
     为某一天生成你的 answers.py，并在 VS Code 里打开；从不覆盖已有的。
     """
     from coach.answers import learner
+    from coach.commands.doctor import REINSTALL, installed_elsewhere
     from coach.commands.editor import open_at
 
     lessons = lookup.lessons_called(workspace, day) if day else _next_day(workspace)
@@ -29,6 +30,10 @@ def start(workspace: Workspace, day: str | None) -> None:
         )
         show(f"{workspace.shown(lesson.answers)}  {say(zh=zh, en=en)}")
     _show_exercises(lessons)
+    if other := installed_elsewhere(workspace):
+        zh = f"注意：安装的是另一份课程 {other}，单元和 F5 用的是它。要用这一份，在 {workspace.root} 里运行 {REINSTALL}"
+        en = f"Mind: cells and F5 import another checkout, {other}. To make them use this one run {REINSTALL} in {workspace.root}"
+        show(say(zh=zh, en=en))
     first = lessons[0]
     line = learner.line_of(first, first.names[0]) if first.names else 1
     show(say(zh="从这里开始：", en="Begin here: ") + f"{workspace.shown(first.answers)}:{line}")

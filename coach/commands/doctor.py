@@ -166,12 +166,26 @@ def packages(machine: Machine) -> Iterator[Finding]:
         yield Finding(GOOD, about, say(zh=f"{len(pinned)} 个都在", en=f"all {len(pinned)} are there"))
 
 
+REINSTALL = "pip install -e . --no-deps"
+
+
+def path_files() -> list[Path]:
+    """The editable install's own: one, or none."""
+    return sorted(Path(sysconfig.get_path("purelib")).glob("_deep_learning_fundamentals*.pth"))
+
+
+def installed_elsewhere(workspace: Workspace) -> str:
+    """The checkout that cells and F5 import, if it is not this one; "" if it is, or none is installed."""
+    listed = [line for path in path_files() for line in path.read_text("utf-8", "replace").splitlines()]
+    wanted = [Path(path).resolve() for path in workspace.import_paths]
+    return listed[0] if listed and [Path(line).resolve() for line in listed] != wanted else ""
+
+
 def path_file(machine: Machine) -> Iterator[Finding]:
     """The plain .pth of the editable install: there, of this checkout, and read rightly by this Python."""
     about = ".pth"
-    wanted = [Path(path) for path in machine.workspace.import_paths]
-    reinstall = "pip install -e . --no-deps"
-    files = sorted(Path(sysconfig.get_path("purelib")).glob("_deep_learning_fundamentals*.pth"))
+    reinstall = REINSTALL
+    files = path_files()
     if not files:
         yield Finding(
             BAD,
@@ -181,9 +195,8 @@ def path_file(machine: Machine) -> Iterator[Finding]:
         )
         return
     raw = files[0].read_bytes()
-    listed = [Path(line) for line in raw.decode("utf-8", "replace").splitlines()]
-    if [path.resolve() for path in listed] != [path.resolve() for path in wanted]:
-        text = say(zh=f"指向另一份代码：{listed[0]}", en=f"it points to another checkout: {listed[0]}")
+    if other := installed_elsewhere(machine.workspace):
+        text = say(zh=f"指向另一份代码：{other}", en=f"it points to another checkout: {other}")
         yield Finding(BAD, about, text, reinstall)
     elif not raw.isascii() and sys.version_info < (3, 13) and not utf8_locale():
         # Until 3.13, site.py reads .pth files in the locale's encoding, and pip writes them in UTF-8.
@@ -277,14 +290,29 @@ def openmp(machine: Machine) -> Iterator[Finding]:
         )
 
 
+def git_refuses(root: Path, run: Callable[..., str] = output) -> bool:
+    """Whether git does nothing in this checkout because it belongs to another user."""
+    where = ("-C", str(root), "rev-parse", "--git-dir")
+    return not run("git", *where) and bool(run("git", "-c", "safe.directory=*", *where))
+
+
+def trusting(root: Path) -> str:
+    """The command after which git works in a checkout of another user's."""
+    return f'git config --global --add safe.directory "{root}"'
+
+
 def git(machine: Machine) -> Iterator[Finding]:
-    """git itself, who commits, and file names that git shows as they are."""
+    """git itself, whether it trusts this folder, who commits, and file names that git shows as they are."""
     if not machine.run("git", "--version"):
         fix = "git-scm.com"
         yield Finding(
             BAD, "git", say(zh="没有安装：coach update 需要它", en="it is not installed; coach update needs it"), fix
         )
         return
+    if git_refuses(root := machine.workspace.root, machine.run):
+        zh = f"git 不肯在 {root} 里工作：它属于另一个用户（dubious ownership）"
+        en = f"it refuses to work in {root}, which belongs to another user (dubious ownership)"
+        yield Finding(BAD, "git", say(zh=zh, en=en), trusting(root))
     missing = [key for key in ("user.name", "user.email") if not machine.run("git", "config", key)]
     if missing:
         fix = "; ".join(f'git config --global {key} "…"' for key in missing)
@@ -397,7 +425,20 @@ CHECKS = (interpreter, editor_interpreter, packages, path_file, devices, openmp,
 
 def examine(machine: Machine, *, online: bool = False) -> list[Finding]:
     """Every finding, in order."""
-    return [finding for check in (*CHECKS, *([connections] if online else [])) for finding in check(machine)]
+    checks = (*CHECKS, *([connections] if online else []))
+    return [finding for check in checks for finding in found_by(check, machine)]
+
+
+def found_by(check: Callable[[Machine], Iterator[Finding]], machine: Machine) -> Iterator[Finding]:
+    """What the check finds; where it can't be carried out, that is a finding, too."""
+    try:
+        yield from check(machine)
+    except Exception as error:  # a doctor is called where anything may be broken
+        missing = isinstance(error, ImportError)
+        text = f"{type(error).__name__}: {error}"
+        zh, en = f"这一项查不了：{text}", f"this could not be looked at: {text}"
+        report = say(zh="请把这一行报告给课程", en="report this line to the course")
+        yield Finding(BAD, check.__name__, say(zh=zh, en=en), "pip install -r requirements.txt" if missing else report)
 
 
 def mend(machine: Machine) -> list[str]:
@@ -406,7 +447,7 @@ def mend(machine: Machine) -> list[str]:
     if machine.run("git", "config", "core.quotepath") != "false" and (machine.workspace.root / ".git").exists():
         machine.run("git", "-C", str(machine.workspace.root), "config", "core.quotepath", "false")
         done.append("git config core.quotepath false")
-    if any(f.mark == BAD for f in path_file(machine)) and sys.prefix != sys.base_prefix:
+    if any(f.mark == BAD for f in found_by(path_file, machine)) and sys.prefix != sys.base_prefix:
         command = (
             sys.executable,
             "-m",
@@ -418,7 +459,7 @@ def mend(machine: Machine) -> list[str]:
             str(machine.workspace.root),
         )
         machine.run(*command, seconds=300)
-        done.append("pip install -e . --no-deps")
+        done.append(REINSTALL)
     return done
 
 

@@ -1,19 +1,48 @@
-"""How `coach watch` speaks: to people, to a problem matcher, or in JSON lines."""
+"""The command watch, and how it speaks: to people, to a problem matcher, or in JSON lines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
+from coach.commands.group import command, json_option
 from coach.commands.lines import line, verdict_line
+from coach.commands.shared import WHAT, limit_options, limits_of, problems_option, those_begun
+from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
 from coach.judging.verdict import Verdict, problem, render
-from coach.running.watch import watch
+from coach.running import watch as watching
 from coach.words import say, show
 
 # How the lines around each judgement begin, in both languages: a background problem matcher looks for them.
 BEGIN, END = "coach > ", "coach < "
+
+
+@command
+@click.argument("name", required=False, metavar=WHAT)
+@limit_options
+@problems_option
+@json_option
+def watch(
+    workspace: Workspace,
+    name: str | None,
+    timeout: float | None,
+    memory: float | None,
+    problems: bool,
+    as_json: bool,
+) -> None:
+    """Judge what you change each time you save it: in every day begun, in one, or one exercise. Ctrl+C ends it.
+
+    每次保存就检查改动的部分：默认看所有已开始的课，也可以只看一课或一个练习；Ctrl+C 结束。
+    """
+    targets = lookup.target(workspace, name) if name else [(lesson, None) for lesson in workspace.lessons]
+    those_begun(workspace, [lesson for lesson, _ in targets], named=bool(name))
+    only = next((exercise for _, exercises in targets for exercise in exercises or ()), "")
+    lessons = [lesson for lesson, _ in targets]
+    follow(workspace, lessons, only, problems=problems, as_json=as_json, **limits_of(timeout, memory))
 
 
 def follow(
@@ -21,7 +50,7 @@ def follow(
 ) -> None:
     """Watches until Ctrl+C."""
     teller = JsonTeller() if as_json else TextTeller(show, workspace.root if problems else None)
-    watch(workspace, lessons, teller, only=only, **limits)
+    watching.watch(workspace, lessons, teller, only=only, **limits)
 
 
 @dataclass

@@ -3,7 +3,9 @@
 import contextlib
 import importlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -18,7 +20,7 @@ from coach.words import LANGUAGES, WRONG, Trouble, coloured, say, survive_any_co
 COMMANDS = {
     "start": ("day", "开始一天。", "Begin a day."),
     "check": ("judging", "检查你写的。", "Judge what you wrote."),
-    "watch": ("judging", "保存就检查。", "Judge at every save."),
+    "watch": ("follow", "保存就检查。", "Judge at every save."),
     "hint": ("day", "下一条提示。", "The next hint."),
     "solution": ("judging", "与参考答案对照。", "Compare with the course's answer."),
     "questions": ("day", "自测题。", "Self-check questions."),
@@ -61,7 +63,9 @@ class Coach(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(f"coach.commands.{COMMANDS[cmd_name][0]}"), cmd_name)
+        found = getattr(importlib.import_module(f"coach.commands.{COMMANDS[cmd_name][0]}"), cmd_name)
+        interruptible()
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table: no command need be imported to be listed."""
@@ -76,6 +80,12 @@ class Coach(click.Group):
             en += f"Did you mean coach {near[0]}?" if near else "coach --help lists them all."
             raise Trouble(zh=zh, en=en)
         return super().resolve_command(ctx, args)
+
+
+def interruptible() -> None:
+    """From here on Ctrl+C is an exception again: while modules are imported it ends the process, see `coach.cli`."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _guarded(run: Callable[[], int]) -> int:

@@ -1,4 +1,4 @@
-"""The commands that judge: check, watch, progress, solution."""
+"""The commands that judge once: check, progress, solution."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,6 +6,7 @@ import click
 
 from coach.commands.group import Exit, command, json_option
 from coach.commands.shared import (
+    WHAT,
     exit_code,
     judge_all,
     limit_options,
@@ -18,12 +19,10 @@ from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.percent import MARK
 from coach.course.workspace import Workspace
-from coach.words import RIGHT, UNWRITTEN, WRONG, Trouble, language, say, show
+from coach.words import RIGHT, UNWRITTEN, WRONG, language, say, show
 
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
-
-WHAT = "[EXERCISE|DAY|LESSON|FILE|FILE:LINE]"
 
 
 @command
@@ -65,8 +64,6 @@ def check(
 
     named = [(lesson, exercises) for lesson, exercises in targets if lesson in begun]
     verdicts = judge_all(workspace, named, each=each, **limits_of(timeout, memory))
-    if not verdicts:
-        raise Trouble(zh="没有找到对应的测试。", en="There is no test for that.")
     counts = {mark: sum(v.mark == mark for v in verdicts) for mark in (RIGHT, WRONG, UNWRITTEN)}
     if as_json:
         from coach.commands.lines import MARKS, line
@@ -83,32 +80,6 @@ def _show_verdict(verdict: "Verdict", console: Any) -> None:
     from coach.judging.verdict import render
 
     console.print(Text.from_ansi(render(verdict)), soft_wrap=True)
-
-
-@command
-@click.argument("name", required=False, metavar=WHAT)
-@limit_options
-@problems_option
-@json_option
-def watch(
-    workspace: Workspace,
-    name: str | None,
-    timeout: float | None,
-    memory: float | None,
-    problems: bool,
-    as_json: bool,
-) -> None:
-    """Judge what you change each time you save it: in every day begun, in one, or one exercise. Ctrl+C ends it.
-
-    每次保存就检查改动的部分：默认看所有已开始的课，也可以只看一课或一个练习；Ctrl+C 结束。
-    """
-    from coach.commands import follow
-
-    targets = lookup.target(workspace, name) if name else [(lesson, None) for lesson in workspace.lessons]
-    those_begun(workspace, [lesson for lesson, _ in targets], named=bool(name))
-    only = next((exercise for _, exercises in targets for exercise in exercises or ()), "")
-    lessons = [lesson for lesson, _ in targets]
-    follow.follow(workspace, lessons, only, problems=problems, as_json=as_json, **limits_of(timeout, memory))
 
 
 @command

@@ -34,9 +34,8 @@ def _report(workspace: Workspace, lesson: Lesson, updated: "Updated") -> None:
         + (say(zh="已更新", en="brought up to date") if updated.changed else say(zh="没有改动", en="nothing to change"))
     )
     if updated.base == "current":
-        zh = "  不知道它是从哪个版本生成的，也没有 git 历史可查：把现在的版本当作起点，以后的更新会合并进来。"
-        en = "  What it was made from is not known, nor in git's history: today's lesson is taken for it, and later changes will come in."
-        show(say(zh=zh, en=en))
+        zh, en = _unknown_base(workspace)
+        show(say(zh=f"  {zh}", en=f"  {en}"))
     if updated.base == "history":
         show(say(zh="  起点是从 git 历史里找回的。", en="  What it was made from was found in git's history."))
     for skipped in updated.skipped:
@@ -49,6 +48,24 @@ def _report(workspace: Workspace, lesson: Lesson, updated: "Updated") -> None:
         show("\n".join(f"    {line}" for line in skipped.lesson.splitlines() or [gone]))
     if updated.kept:
         show(say(zh="  更新前的文件：", en="  as it was before: ") + f"{workspace.shown(updated.kept)} (coach undo)")
+
+
+def _unknown_base(workspace: Workspace) -> tuple[str, str]:
+    """Says why an update had no base, in both languages."""
+    from coach.commands.doctor import git_refuses, trusting
+
+    after = (
+        "把现在的版本当作起点，以后的更新会合并进来。",
+        "today's lesson is taken for it, and later changes will come in.",
+    )
+    if git_refuses(workspace.root):
+        mend = trusting(workspace.root)
+        zh = f"不知道它是从哪个版本生成的，git 又不肯读这个属于别人的文件夹（先运行 {mend}）："
+        en = f"What it was made from is not known, and git refuses this folder, which is another user's (first run {mend}): "
+    else:
+        zh = "不知道它是从哪个版本生成的，也没有 git 历史可查："
+        en = "What it was made from is not known, nor in git's history: "
+    return zh + after[0], en + after[1]
 
 
 @command

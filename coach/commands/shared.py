@@ -15,6 +15,7 @@ from coach.words import UNWRITTEN, WRONG, Trouble
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
 
+WHAT = "[EXERCISE|DAY|LESSON|FILE|FILE:LINE]"
 Targets = list[tuple[Lesson, list[str] | None]]  # a lesson, and which of its exercises (None: all)
 
 

@@ -1,5 +1,6 @@
 """What a dead process's report says: why it died, and where it was."""
 
+import linecache
 import re
 import signal
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ def cause_of_death(fault: str, status: int) -> str:
         zh, en = "系统终止了这个进程：很可能是内存不够", "the system killed the process: most likely for want of memory"
         return say(zh=zh, en=en)
     if status < 0:
-        name = signal.Signals(-status).name
+        name = next((s.name for s in signal.Signals if s == -status), str(-status))
         return say(zh=f"信号 {name} 终止了它的进程", en=f"the signal {name} ended its process")
     zh, en = f"它结束了整个 Python 进程（退出码 {status}）", f"it ended the whole Python process (exit code {status})"
     return say(zh=zh, en=en)
@@ -28,28 +29,32 @@ def cause_of_death(fault: str, status: int) -> str:
 class Place:
     """Where a process was when it died: in the learner's file, and in the lesson's tests."""
 
-    line: int = 1
+    line: int = 0  # 0: not known
     code: str = ""
     test_path: str = ""
     test_line: int = 0
     test_code: str = ""
 
     @classmethod
-    def of(cls, fault: str, job: Job) -> "Place":
-        """Read from faulthandler's report, the innermost frames first; the main thread is the last one in it."""
+    def of(cls, fault: str, job: Job, *, at_import: bool = False) -> "Place":
+        """Read from faulthandler's report, the innermost frames first; of an import the outermost, which can be guarded."""
         place, tests = cls(), str(Path(job.path).with_name("tests.py"))
-        lines, course = job.lines, Path(tests).read_text(encoding="utf-8").splitlines()
-        if line := innermost(fault, job.path):
-            place.line, place.code = line, lines[line - 1].strip() if line <= len(lines) else ""
-        if line := innermost(fault, tests):
-            place.test_path, place.test_line, place.test_code = tests, line, course[line - 1].strip()
+        if found := lines_in(fault, job.path):
+            place.line = found[-1 if at_import else 0]
+            place.code = job.line(place.line).strip()
+        if found := lines_in(fault, tests):
+            place.test_path, place.test_line, place.test_code = (
+                tests,
+                found[0],
+                linecache.getline(tests, found[0]).strip(),
+            )
         return place
 
 
-def innermost(fault: str, path: str) -> int:
-    """The line in `path` that the report names, 0 if none: of the thread that died, else of the oldest one."""
+def lines_in(fault: str, path: str) -> list[int]:
+    """The lines in `path` that the report names, the innermost first: of the thread that died, else of the oldest one."""
     threads = re.split(r"(?m)^(?=(?:Current thread|Thread) )", fault)
     threads.sort(key=lambda thread: thread.startswith("Current thread"))
     written = path.encode("ascii", "backslashreplace").decode()[:500]
     frame = re.compile(rf'File "{re.escape(written)}(?:\.\.\.)?", line (\d+)')
-    return next((int(found[1]) for thread in reversed(threads) if (found := frame.search(thread))), 0)
+    return next((list(map(int, found)) for thread in reversed(threads) if (found := frame.findall(thread))), [])

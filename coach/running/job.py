@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from coach.words import say
+from coach.judging.verdict import Verdict
+from coach.words import RIGHT, UNWRITTEN, WRONG, say, visible
+
+MARKS = (RIGHT, WRONG, UNWRITTEN)
 
 KEPT = 20_000  # bytes of output shown for one test
 
@@ -47,11 +50,50 @@ class Job:
 
     @property
     def lines(self) -> list[str]:
-        return self.data.decode("utf-8", "replace").splitlines()
+        """As editors count them: a form feed or U+2028 ends none."""
+        return self.data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    def line(self, number: int) -> str:
+        """That line, "" if there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     @property
     def file(self) -> str:
         return os.path.basename(self.path)
+
+
+LONGEST = 4_000  # characters of any one thing that a verdict says, but for the output
+
+
+def shortened(verdict: Verdict) -> None:
+    """Cuts what is too long to be read; `output` is cut where it is collected."""
+    for name, value in vars(verdict).items():
+        if isinstance(value, str) and len(value) > LONGEST and name != "output":
+            rest = len(value) - LONGEST
+            setattr(
+                verdict, name, value[:LONGEST] + say(zh=f"……（还有 {rest} 个字符）", en=f"... ({rest} more characters)")
+            )
+
+
+def verdict_from(fields: Any) -> Verdict | None:
+    """The verdict that these fields, heard from a process of learner code, are; None if they are none."""
+    forms = {field.name: type(field.default) for field in dataclasses.fields(Verdict)}
+    if not isinstance(fields, dict) or fields.keys() != forms.keys():
+        return None
+    forms |= {"mark": str, "exercises": list, "seconds": (int, float)}  # type: ignore[dict-item]
+    well_formed = all(isinstance(fields[name], form) for name, form in forms.items())
+    if not well_formed or fields["mark"] not in MARKS or not all(isinstance(x, str) for x in fields["exercises"]):
+        return None
+    return Verdict(**{name: visible(value) if isinstance(value, str) else value for name, value in fields.items()})
+
+
+def message_from(line: bytes) -> dict[str, Any]:
+    """What a worker said in one line; of kind "noise" where it is none of ours."""
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        message = None
+    return message if isinstance(message, dict) and isinstance(message.get("kind"), str) else {"kind": "noise"}
 
 
 class Channel:

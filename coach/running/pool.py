@@ -17,40 +17,51 @@ import psutil
 
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
-from coach.running.job import KEPT, Job, printed
+from coach.running.job import KEPT, Job, message_from, printed
 from coach.words import language
 
 OVERFLOW = 1 << 24  # bytes of output after which its file is cut
+LINE = 1 << 22  # bytes in the longest line that a worker says
+BOOT = str(Path(__file__).with_name("boot.py"))
 
 
 class Handle:
-    """`python -m coach.running.server`, seen from outside."""
+    """The process of `coach.running.server`, seen from outside."""
 
     def __init__(self, workspace: Workspace, lessons: list[Lesson], *, forks: bool) -> None:
         self.forks, self.pid = forks, 0
         self.folder = Path(tempfile.mkdtemp(prefix="coach-"))
         self.messages: queue.Queue[dict[str, Any]] = queue.Queue()
-        command = [sys.executable, "-P", "-m", "coach.running.server", *["--forks"] * forks, str(self.folder)]
-        own_group: dict[str, Any] = {"start_new_session": True}
-        if os.name == "nt":
-            own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
-        with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(
-                [*command, *(lesson.name for lesson in lessons)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=workspace.root,
-                env=environment(workspace),
-                **own_group,
+        arguments = [*["--forks"] * forks, str(self.folder), *(lesson.name for lesson in lessons)]
+        try:
+            self.process = self._started(
+                [sys.executable, "-P", BOOT, *workspace.import_paths, "--", *arguments], workspace
             )
+        except BaseException:  # Ctrl+C, say
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
+    def _started(self, command: list[str], workspace: Workspace) -> subprocess.Popen[bytes]:
+        own_group: dict[str, Any] = {"start_new_session": True}
+        if os.name == "nt":
+            own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with open(self.folder / "log", "wb") as log:
+            return subprocess.Popen(command, cwd=workspace.root, env=environment(), stderr=log, **pipes, **own_group)
+
     def _read(self) -> None:
-        for line in self.process.stdout or ():
-            with contextlib.suppress(ValueError):  # what a killed child did not finish
-                self.messages.put(json.loads(line))
+        noise, last = {"kind": "noise"}, {}
+        while line := self.process.stdout.readline(LINE) if self.process.stdout else b"":
+            if not line.strip():
+                continue
+            message = message_from(line)
+            if message["kind"] == "ended" and not self.forks:
+                message = noise  # that is for us to say
+            if message != noise or last != noise:  # once is enough of it
+                self.messages.put(message)
+            last = message
         self.messages.put({"kind": "ended", "status": self.process.wait()})
 
     def begin(self, job: Job) -> None:
@@ -66,12 +77,21 @@ class Handle:
     def hear(self, timeout: float) -> dict[str, Any] | None:
         """The next message, None if there was none for so long."""
         with contextlib.suppress(queue.Empty):
-            message = self.messages.get(timeout=timeout)
-            self.pid = message.get("pid", self.pid)
-            return message
+            return self._checked(self.messages.get(timeout=timeout))
         if self.process.poll() is not None:
             kill_tree(self.process.pid)  # children that hold the pipe: the end would never be heard
         return None
+
+    def _checked(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The message, if it is true as far as that can be seen: its sender may be the learner's code."""
+        if message["kind"] == "pid" and self.forks and not self.pid and is_child(message.get("pid"), self.process.pid):
+            self.pid = message["pid"]
+        elif message["kind"] == "pid" or (message["kind"] == "ended" and self.forks and self._runs()):
+            return {"kind": "noise"}
+        return message
+
+    def _runs(self) -> bool:
+        return self.process.poll() is None and is_child(self.pid, self.process.pid)
 
     def end_job(self) -> None:
         """Kills what runs learner code; the end is heard of like any other."""
@@ -82,19 +102,18 @@ class Handle:
         else:
             kill_tree(self.process.pid)
 
-    @property
-    def memory(self) -> int:
-        """What the learner's process and its children hold."""
-        held = 0
-        for process in family(self.pid):
-            with contextlib.suppress(psutil.Error):
-                held += process.memory_info().rss
-        return held
+    def holds_over(self, limit: int) -> bool:
+        """Whether the learner's process and its children hold more; what they share is counted once."""
+        if sum(map(resident, members := family(self.pid))) <= limit:
+            return False
+        return sum(map(own, members)) > limit  # slower to know
 
     def printed(self) -> str:
         """What learner code printed since the last verdict."""
         path = self.folder / "output"
-        return printed(path.stat().st_size, path) if path.exists() else ""
+        with contextlib.suppress(OSError):  # learner code can remove it
+            return printed(path.stat().st_size, path)
+        return ""
 
     def cut_output(self) -> None:
         """Keeps an endless loop that prints from filling the disk."""
@@ -104,11 +123,15 @@ class Handle:
                 os.truncate(path, KEPT + 1)
 
     def fault(self) -> str:
-        path = self.folder / "fault"
-        return path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
+        return self._told("fault")
 
     def log(self) -> str:
-        return (self.folder / "log").read_text(encoding="utf-8", errors="replace").strip()
+        return self._told("log").strip()
+
+    def _told(self, name: str) -> str:
+        with contextlib.suppress(OSError):
+            return (self.folder / name).read_text(encoding="utf-8", errors="replace")
+        return ""
 
     def close(self) -> None:
         kill_tree(self.process.pid)
@@ -120,13 +143,36 @@ class Handle:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def environment(workspace: Workspace) -> dict[str, str]:
-    """The language is settled once; no debugger waits at a `breakpoint()`; asking for CUDA must not keep a fork from it.
+def environment() -> dict[str, str]:
+    """The language is settled once; no debugger and no window waits for anybody; asking for CUDA must not keep a fork from it.
 
     One thread, unless the learner asked for more: tests are small, and threads that share a busy core wait for each other.
     """
     ours = {"COACH_LANG": language(), "PYTHONBREAKPOINT": "0", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
-    return {"OMP_NUM_THREADS": "1"} | workspace.environment() | ours
+    ours |= {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
+    given = {name: value for name, value in os.environ.items() if name != "PLOTLY_RENDERER"}
+    return {"OMP_NUM_THREADS": "1"} | given | ours
+
+
+def is_child(pid: Any, parent: int) -> bool:
+    with contextlib.suppress(psutil.Error, TypeError, ValueError, OverflowError):
+        return psutil.Process(pid).ppid() == parent
+    return False
+
+
+def resident(process: psutil.Process) -> int:
+    """What the process holds, with all that it shares; 0 if it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return process.memory_info().rss
+    return 0
+
+
+def own(process: psutil.Process) -> int:
+    """What the process holds, with its part of what it shares, or with nothing of that; 0 if it is gone."""
+    with contextlib.suppress(psutil.Error):
+        found = process.memory_full_info()
+        return getattr(found, "pss", found.uss)
+    return 0
 
 
 def family(pid: int) -> list[psutil.Process]:

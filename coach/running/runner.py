@@ -14,10 +14,11 @@ from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
 from coach.judging.verdict import Verdict
 from coach.running.death import Place, cause_of_death
-from coach.running.job import GIB, OVER_MEMORY, STARVED, Job, too_much
-from coach.running.outline import untouched
+from coach.running.explained import too_slow_to_read
+from coach.running.job import GIB, OVER_MEMORY, STARVED, Job, too_much, verdict_from
+from coach.running.outline import outline_of, untouched
 from coach.running.pool import Handle, Workers, kill_tree
-from coach.words import UNWRITTEN, WRONG, say
+from coach.words import UNWRITTEN, WRONG, say, visible
 
 TICK = 0.02  # seconds between two looks at whether to go on
 
@@ -56,15 +57,17 @@ def check(
 ) -> list[Verdict]:
     """Every verdict on the learner's answers to `exercises` (None: to all), given to `on_verdict` as it comes.
 
-    Debugging exercises that are untouched are judged only where they are named. A file that can't be imported has one verdict, whose exercise is "answers.py": see `by_exercise`. `on_begin` hears
-    of each test's exercises before it. Raises `CannotJudge`, for which nobody's answers are to blame.
+    Debugging exercises that are untouched are judged only where they are named. A file that can't be imported has one
+    verdict, whose exercise is "answers.py": see `by_exercise`. `on_begin` hears of each test's exercises before it. Raises `CannotJudge`, for which nobody's answers are to blame.
     """
     data = read_answers(lesson)
     left = untouched(lesson, data) if exercises is None else set()
     names = [name for name in lesson.names if name not in left] if exercises is None else list(exercises)
     job = job_for(lesson, data, names, seconds=seconds, memory=memory)
-    with Workers(workspace, [lesson]) as workers:
+    with Workers(workspace, [lesson], forks=FORKS) as workers:
         found = judge(workers, job, on_verdict=on_verdict, on_begin=on_begin) or []
+    if names and not found:
+        raise CannotJudge(untested(job))
     still = [as_given(lesson, name) for name in lesson.names if name in left]
     for verdict in still:
         on_verdict(verdict)
@@ -153,49 +156,65 @@ class Run:
     deadline: float = 0.0
     looked: float = 0.0
     over: bool = False  # whether it held too much at the last look
+    noise: bool = False  # whether what came last was none of our messages
 
     def follow(self) -> None:
         """Hears the worker until the job is done, or its process has died."""
         self.deadline, self.looked = time.monotonic() + PATIENCE, time.monotonic()
         self.worker.begin(self.job)
-        while True:
-            message = self.worker.hear(TICK)
-            if message and message["kind"] == "ended":
-                break
-            if message:
-                getattr(self, f"hear_{message['kind']}")(message)
-            else:
-                self.look()
+        while (status := self.obey(self.worker.hear(TICK))) is None:
+            self.look()
             if not self.reason and self.stopped():
                 self.end("stopped")
         if self.reason not in ("done", "stopped", "whole file"):
-            self.mourn(message["status"])
+            self.mourn(status)
 
-    def hear_ready(self, message: dict[str, Any]) -> None:
-        self.deadline = time.monotonic() + PATIENCE
+    def obey(self, message: dict[str, Any] | None) -> int | None:
+        """Takes in what the worker says, which is its exit status at last; this is the whole of the protocol."""
+        heard, self.noise = self.noise, False
+        match message:
+            case None:
+                self.noise = heard
+            case {"kind": "ended", "status": int(status)}:
+                return status  # a line that it did not finish is no wonder
+            case _ if self.reason:
+                pass
+            case {"kind": "noise"}:
+                self.noise = True
+            case _ if heard:
+                self.spoilt()
+            case {"kind": "ready" | "pid"}:
+                self.deadline = time.monotonic() + PATIENCE
+            case {"kind": "broken", "why": str(why)} if not self.now:
+                raise CannotJudge(broken(self.job, why))
+            case {"kind": "begin", "test": str(test), "exercises": [*names], "limit": int() | float() as limit}:
+                self.now = {"test": test, "exercises": [str(name) for name in names], "limit": limit}
+                self.deadline = time.monotonic() + limit + GRACE
+                if test:
+                    self.on_begin(", ".join(self.now["exercises"]))
+            case {"kind": "verdict", "verdict": fields} if self.take(verdict_from(fields)):
+                pass
+            case {"kind": "done"}:
+                self.reason = "done"
+            case _:
+                self.spoilt()
+        return None
 
-    hear_pid = hear_ready
-
-    def hear_broken(self, message: dict[str, Any]) -> None:
-        raise CannotJudge(broken(self.job, message["why"]))
-
-    def hear_begin(self, message: dict[str, Any]) -> None:
-        self.now = message
-        self.deadline = time.monotonic() + message["limit"] + GRACE
-        if message["test"]:
-            self.on_begin(", ".join(message["exercises"]))
-
-    def hear_verdict(self, message: dict[str, Any]) -> None:
-        if self.reason:
-            return
-        verdict = Verdict(**message["verdict"])
+    def take(self, verdict: Verdict | None) -> bool:
+        """Tells the verdict on what was begun last; False if it is on anything else, or none."""
+        if verdict is None or not self.now or verdict.test != self.now["test"]:
+            return False
         self.job.done.append(verdict.test)
         self.tell(verdict)
         if not verdict.test:
             self.reason = "whole file"
+        return True
 
-    def hear_done(self, message: dict[str, Any]) -> None:
-        self.reason = self.reason or "done"
+    def spoilt(self) -> None:
+        """Nothing that comes over the channel can be believed any more."""
+        if not self.now:
+            raise CannotJudge(broken(self.job, self.worker.log()))
+        self.end("spoilt")
 
     def look(self) -> None:
         """Ends what outlasts its time, or holds too much memory together with its children."""
@@ -207,7 +226,7 @@ class Run:
         elif not self.reason and now > self.looked + OFTEN:
             self.looked = now
             self.worker.cut_output()
-            over = bool(self.now) and self.worker.memory > self.job.memory
+            over = bool(self.now) and self.worker.holds_over(self.job.memory)
             if over and self.over:  # its own watch comes first: that one notes the line
                 self.end("memory")
             self.over = over
@@ -224,28 +243,54 @@ class Run:
         if test and "Timeout (" in fault and "in diagnose" in fault and test not in self.job.undiagnosed:
             self.job.undiagnosed.append(test)  # their answer is wrong, and has been said to be by none yet
             return
-        place = Place.of(fault, self.job)
-        verdict = Verdict(WRONG, self.now["exercises"], test, self.why(fault, status), path=self.job.path)
-        verdict.line, verdict.code = place.line, place.code
-        verdict.test_path, verdict.test_line, verdict.test_code = place.test_path, place.test_line, place.test_code
-        verdict.output = self.worker.printed()
+        place = Place.of(fault, self.job, at_import=not test)
+        verdict = Verdict(
+            WRONG, self.now["exercises"], test, self.why(fault, status), path=self.job.path, **vars(place)
+        )
+        verdict.line = place.line or self.line_of(verdict.exercises)
+        verdict.output = visible(self.worker.printed())
         self.reason = ""
-        self.hear_verdict({"verdict": vars(verdict)})
+        self.take(verdict)
+
+    def line_of(self, exercises: tuple[str, ...]) -> int:
+        """Where the first of these is defined; 1 if it can't be told."""
+        outline = outline_of(self.job.data)
+        return next((outline.lines[name] for name in exercises if outline and name in outline.lines), 1)
 
     def why(self, fault: str, status: int) -> str:
         """What ended the process, in words."""
         if self.reason == "time" or fault.startswith("Timeout ("):
             limit = f"{self.now['limit']:g}"
+            if not self.now["test"]:
+                return too_slow_to_read(limit)
             zh, en = f"超过 {limit} 秒仍未结束：是不是死循环？", f"not done after {limit} s: an endless loop?"
             return say(zh=zh, en=en)
         if self.reason == "memory" or fault.startswith(OVER_MEMORY) or STARVED.search(self.worker.printed()):
             return too_much(self.job.memory)
+        if self.reason == "spoilt":
+            zh = "它写进了 coach 与它之间的通道，之后的结果都不可信：不要写文件描述符 3 及以上的"
+            en = "it wrote into the channel between it and coach, and nothing after that can be believed: leave descriptors from 3 on alone"
+            return say(zh=zh, en=en)
         return cause_of_death(fault, status)
 
 
+def untested(job: Job) -> str:
+    """Says that the lesson's tests name none of the exercises."""
+    tests, named = Path(job.path).with_name("tests.py"), ", ".join(job.exercises)
+    zh = f"{tests} 里没有 {named} 的测试。改动过它？git restore tests.py 可以恢复（在那个文件夹里）。"
+    en = f"{tests} holds no test of {named}. Was it changed? git restore tests.py, in that folder, brings it back."
+    return say(zh=zh, en=en)
+
+
 def broken(job: Job, why: str) -> str:
-    zh = f"课程 {job.lesson} 导入失败，与你的答案无关；试试 pip install -r requirements.txt：\n{why}"
-    en = (
-        f"the lesson {job.lesson} can't be imported, whatever your answers; try pip install -r requirements.txt:\n{why}"
-    )
+    """Says that the course is at fault, and how it is mended."""
+    why = visible(why)
+    folder = Path(job.path).parent
+    if missing := [name for name in ("solutions.py", "tests.py") if not (folder / name).is_file()]:
+        name = missing[0]
+        zh = f"{folder} 里没有 {name}，这一课无法评判。取回它：git restore {name}（在那个文件夹里）；新写的课要先有它。"
+        en = f"There is no {name} in {folder}, so the lesson can't be judged. Get it back: git restore {name}, in that folder; a new lesson needs one first."
+        return say(zh=zh, en=en)
+    zh = f"课程 {job.lesson} 导入失败，与你的答案无关。改动过它？git restore 可以恢复；否则试试 pip install -r requirements.txt：\n{why}"
+    en = f"the lesson {job.lesson} can't be imported, whatever your answers. Was it changed? git restore brings it back; else try pip install -r requirements.txt:\n{why}"
     return say(zh=zh, en=en)

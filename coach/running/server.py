@@ -1,6 +1,6 @@
 """The process that a learner's code runs in: imports the course, then judges one job, saying what it finds in JSON lines.
 
-`python -m coach.running.server [--forks] FOLDER LESSON...` imports the lessons and reads jobs, a line each, from its standard
+`boot.py` starts it: `main(["--forks", FOLDER, LESSON, ...])` imports the lessons and reads jobs, a line each, from its standard
 input. It judges the first in this very process; with `--forks` it judges each in a child, and has one thread only.
 What it says goes to its original standard output. Descriptors 0, 1 and 2 are the learner's: nothing to read, and a file.
 """
@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
 from pathlib import Path
@@ -26,7 +27,8 @@ from typing import Any
 from coach.judging.judge import judged
 from coach.running.cells import code_of
 from coach.running.job import Channel, Job, messages_from
-from coach.running.worker import Stage, work
+from coach.running.stage import Stage
+from coach.running.worker import work
 
 
 def prepare(lessons: list[str]) -> None:
@@ -73,6 +75,7 @@ class Server:
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake)
+        inherit_orphans()
 
     def serve(self) -> None:
         """Until the parent closes our standard input, or is gone."""
@@ -142,6 +145,7 @@ class Server:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child, signal.SIGKILL)
         _, status = os.waitpid(self.child, 0)
+        end_orphans()
         if self.busy:
             self.channel.say("ended", status=os.waitstatus_to_exitcode(status))
             if not status and self.job:  # a child has compiled this and lived: the next one finds it done
@@ -164,6 +168,29 @@ def warm_up() -> None:
         return torch and torch.linspace(0, 1, n)
 
     judged(test_trifle).judge(trifle)
+
+
+def end_orphans() -> None:
+    """Ends what a dead child left running, even in a session of its own; the next child is not there yet."""
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0]:
+                continue
+        except ChildProcessError:  # there is nobody: as good as always
+            return
+        import psutil
+
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        time.sleep(0.001)
+
+
+def inherit_orphans() -> None:
+    """On Linux what a child leaves behind becomes ours, and not the system's."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
 
 
 def die_with_parent() -> None:
@@ -201,7 +228,3 @@ def serve_or_work(forks: bool, control: int, channel: Channel, folder: Path) -> 
         shutil.rmtree(folder, ignore_errors=True)
     else:
         work_once(control, channel, folder)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

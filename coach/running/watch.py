@@ -2,6 +2,7 @@
 
 import contextlib
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -123,6 +124,17 @@ class Followed:
         self.pending |= changed & set(self.names)
         self.outline = new
 
+    def uses(self, path: Path) -> bool:
+        """Whether the file at `path` is a helper module that stands beside answers.py and is named in it."""
+        beside = path.parent == self.lesson.folder.resolve() and path.suffix == ".py" and path.stem != "answers"
+        return beside and bool(self.data and re.search(rf"\b{re.escape(path.stem)}\b".encode(), self.data))
+
+    def renew(self) -> None:
+        """Every verdict is out of date: a helper changed."""
+        if self.outline:
+            self.quick = True
+            self.pending |= {name for name in self.names if self.begun(name, self.outline)}
+
     def note(self, verdict: Verdict) -> None:
         if not verdict.test:
             self.broken = verdict
@@ -190,7 +202,10 @@ class Watch:
             self.saves.put({Path(path) for _, path in found} or set(self.followed))
 
     def _matters(self, change: watchfiles.Change, path: str) -> bool:
-        return Path(path).name in COURSE or Path(path) in self.followed
+        return Path(path).name in COURSE or Path(path) in self.followed or self._helps(Path(path))
+
+    def _helps(self, path: Path) -> bool:
+        return any(followed.uses(path) for followed in list(self.followed.values()))
 
     def hear(self, timeout: float) -> bool:
         """Adds to `dirty` what changes within so long; whether anything did."""
@@ -213,6 +228,9 @@ class Watch:
         for path, followed in self.followed.items():
             if path in dirty and (data := self.settled(followed)) is not None and data != followed.data:
                 followed.accept(data)
+                self.judge(followed)
+            elif any(map(followed.uses, dirty)):
+                followed.renew()
                 self.judge(followed)
 
     def settled(self, followed: Followed) -> bytes | None:

@@ -1,13 +1,9 @@
 """Judges one job in this process: loads the learner's file, runs the tests on it, and says each verdict as it comes."""
 
-import contextlib
-import ctypes
 import dataclasses
 import faulthandler
-import importlib
 import importlib.machinery
 import importlib.util
-import io
 import linecache
 import os
 import re
@@ -18,65 +14,15 @@ import time
 import traceback
 import types
 import unicodedata
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from coach.judging.reading import is_the_learners, said
 from coach.judging.verdict import Verdict
 from coach.running.cells import code_of
-from coach.running.job import ASKED, GIB, OVER_MEMORY, STARVED, Channel, Job, printed, too_much
+from coach.running.explained import called_too_early, cells_own, left_open, magic_line, meaning, never_closed
+from coach.running.job import OVER_MEMORY, Channel, Job, shortened
+from coach.running.stage import Stage, Surroundings, at_home, nobody_is_watching
 from coach.words import WRONG, say
-
-
-class Stage:
-    """The files that outlive this process: what learner code prints, and where it was when it died."""
-
-    def __init__(self, folder: Path) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        self.output = os.open(folder / "output", flags, 0o600)
-        self.fault = io.FileIO(folder / "fault", "w+")
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for standard, descriptor in enumerate((nothing, self.output, self.output)):
-            os.dup2(descriptor, standard)
-        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-        self.open_streams()
-        faulthandler.enable(self.fault)
-        self._note_exits()
-
-    def open_streams(self) -> None:
-        """Unbuffered, so that nothing is lost at a death; anew for each test, whatever the last one did to them."""
-        for name in ("stdout", "stderr"):
-            raw = io.FileIO(1 if name == "stdout" else 2, "wb", closefd=False)
-            text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="\n", write_through=True)  # type: ignore[arg-type]
-            setattr(sys, name, text)
-
-    def _note_exits(self) -> None:
-        leave, pid = os._exit, os.getpid()
-
-        def noted(status: int) -> None:
-            if os.getpid() == pid:
-                faulthandler.dump_traceback(self.fault)
-            leave(status)
-
-        os._exit = noted  # type: ignore[assignment]
-
-    @contextlib.contextmanager
-    def limited(self, seconds: float) -> Iterator[None]:
-        """Ends this process after so long, noting where it was; a thread in C does it, whoever holds the GIL."""
-        faulthandler.dump_traceback_later(seconds, exit=True, file=self.fault)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-
-    def collect(self) -> str:
-        """What was printed since the last time, also by C."""
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
-        text = printed(os.path.getsize(self.output), os.dup(self.output))
-        os.ftruncate(self.output, 0)
-        return text
 
 
 class Answers(importlib.machinery.SourceFileLoader):
@@ -100,7 +46,7 @@ def load(job: Job) -> "types.ModuleType | Verdict":
     spec = importlib.machinery.ModuleSpec(name, loader, origin=job.path)
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    sys.modules[name] = sys.modules["answers"] = module  # a helper beside it may say `from answers import f`
     setattr(sys.modules[job.lesson], "answers", module)  # noqa: B010
     linecache.cache[job.path] = (len(job.data), None, [line + "\n" for line in job.lines], job.path)
     try:
@@ -138,14 +84,23 @@ def unreadable(job: Job) -> tuple[str, int] | None:
 
 def on_file(job: Job, why: str, line: int, path: str = "", column: int = 0) -> "Verdict":
     """✗ for the file as a whole: no test was begun."""
-    from coach.judging.verdict import Verdict
+    return Verdict(WRONG, (job.file,), "", why, path=path or job.path, line=line, column=column)
 
-    path = path or job.path
-    return Verdict(WRONG, (job.file,), "", why, path=path, line=line, column=column)
+
+def at_line(job: Job, why: str, line: int) -> "Verdict":
+    return dataclasses.replace(on_file(job, why, line), code=job.line(line).strip())
 
 
 def syntax(job: Job, error: SyntaxError) -> "Verdict":
-    """✗ with the line and a caret beneath the place."""
+    """✗ with the line and a caret beneath the place; for what is no slip of Python's, what to write instead."""
+    line = error.lineno or 1
+    if error.filename == job.path:
+        opened = left_open(job.data)
+        if "triple-quoted" in error.msg or 0 < opened < line:
+            return at_line(job, never_closed(), opened or line)
+        line = magic_line(job, line)
+        if instead := cells_own(job.line(line), error.msg):
+            return at_line(job, instead, line)
     why = f"{type(error).__name__}: {error.msg}"
     if found := re.match(r"invalid (?:non-printable )?character .*\(?U\+([0-9A-F]+)", error.msg):
         plain = unicodedata.normalize("NFKC", chr(int(found[1], 16))).translate(str.maketrans("。、“”‘’", ".,\"\"''"))
@@ -169,6 +124,8 @@ def raised(job: Job, error: BaseException, test: Any = None) -> "Verdict":
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == job.path]
     others = [f for f in frames if os.path.isfile(f.filename) and is_the_learners(f.filename)]
+    if not test and own and (name := stub_of(error)):
+        return at_line(job, called_too_early(name), own[0].lineno or 1)
     if own or others:
         frame = (own or others)[-1]
         verdict.path, verdict.line, verdict.code = frame.filename, frame.lineno or 1, (frame.line or "").strip()
@@ -177,14 +134,19 @@ def raised(job: Job, error: BaseException, test: Any = None) -> "Verdict":
 
 def plainer(verdict: "Verdict", job: Job) -> None:
     """Says what some errors mean here, where the process has limits and nobody at its keyboard."""
-    if STARVED.search(verdict.why):
-        asked = ASKED.search(verdict.why)
-        wanted = "" if not asked else asked[2] or f"{int(asked[1]) / GIB:.1f} GiB"
-        verdict.why = too_much(job.memory, wanted)
-    elif verdict.why.startswith("EOFError") and "input" in verdict.code:
-        zh = "它用 `input()` 等键盘输入，而评判时没有键盘：需要的东西请从参数里取"
-        en = "it waits for `input()`, and there is no keyboard here: take what it needs from its arguments"
-        verdict.why = say(zh=zh, en=en)
+    if "BdbQuit" in verdict.why:  # raised at the line after
+        above = [i for i, text in enumerate(job.lines[: verdict.line], 1) if re.search("set_trace|breakpoint", text)]
+        verdict.line = above[-1] if above else verdict.line
+        verdict.code = job.line(verdict.line).strip()
+    verdict.why = meaning(verdict.why, verdict.code, job)
+
+
+def stub_of(error: BaseException) -> str:
+    """The name of the stub that raised this, "" if it is no stub's."""
+    if not isinstance(error, NotImplementedError) or error.args:
+        return ""
+    frame = list(traceback.walk_tb(error.__traceback__))[-1][0]
+    return frame.f_code.co_qualname.split(".")[0].strip("<>")
 
 
 def tests_of(job: Job) -> list[Any]:
@@ -224,6 +186,8 @@ def unfit(job: Job, name: str, answers: types.ModuleType) -> tuple[str, int] | N
 def work(job: Job, channel: Channel, stage: Stage) -> None:
     """Judges, and says each verdict as it comes."""
     limit_memory(job, stage)
+    nobody_is_watching()
+    at_home(job)
     tests = [test for test in tests_of(job) if test.__name__ not in job.done]
     at_import = job.seconds or 10
     channel.say("begin", test="", exercises=[job.file], limit=at_import)
@@ -234,10 +198,12 @@ def work(job: Job, channel: Channel, stage: Stage) -> None:
         return
     if job.done:
         stage.collect()  # what the import prints was shown by the worker before
+    surroundings = Surroundings()
     for test in tests:
         limit = job.seconds or test.seconds
         channel.say("begin", test=test.__name__, exercises=test.exercises, limit=limit)
         stage.open_streams()
+        surroundings.put_back()
         began = time.perf_counter()
         with stage.limited(limit):
             verdict = judge(job, test, answers)
@@ -246,6 +212,7 @@ def work(job: Job, channel: Channel, stage: Stage) -> None:
 
 
 def report(job: Job, verdict: "Verdict", channel: Channel, stage: Stage) -> None:
+    shortened(verdict)  # first: of a message of 100 MB nothing could be said in time
     plainer(verdict, job)
     verdict.path = verdict.path if os.path.isfile(verdict.path) else job.path
     verdict.line = verdict.line or 1

@@ -11,7 +11,8 @@ from coach.course.workspace import Workspace
 from .vscode import REPOSITORY, Window
 
 STUB = "raise NotImplementedError"
-HIDDEN = {"PYTEST_CURRENT_TEST"}  # `judged` speaks differently below pytest, and what we start is not
+# `judged` speaks differently below pytest, and what we start is not; figures are to come as an editor has them.
+HIDDEN = {"PYTEST_CURRENT_TEST", "PLOTLY_RENDERER"}
 
 
 @dataclass
