@@ -62,7 +62,7 @@ def test_Linear(Linear):
 def test_Flatten(Flatten):
     x = noise(2, 3, 4, 5)
     close(Flatten()(x), x.reshape(2, 60))
-    cases = [(1, -1), (0, -1), (2, 3), (1, 2), (-2, -1), (0, 1), (-3, 2), (2, 2)]
+    cases = [(1, -1), (0, -1), (2, 3), (1, 2), (-2, -1), (0, 1), (-3, 2), (2, 2), (0, -2), (-1, -1)]
     for start, end in cases:
         agree(Flatten(start, end), nn.Flatten(start, end), x)
     always_agree(Flatten(), nn.Flatten(), x, noise(1, 3, 2), noise(3, 1))
