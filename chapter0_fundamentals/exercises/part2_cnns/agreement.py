@@ -17,9 +17,9 @@ from coach.judging.compare import OBSERVERS
 MILD = {"rtol": 1e-3, "atol": 1e-4}  # where float32 sums are long
 
 
-def noise(*shape: int) -> Tensor:
+def noise(*shape: int, seed: int = 0) -> Tensor:
     """Normal random numbers, the same each time: what a module draws before doesn't change the inputs of a test."""
-    return torch.randn(shape, generator=torch.Generator().manual_seed(len(shape)))
+    return torch.randn(shape, generator=torch.Generator().manual_seed(100 * seed + len(shape)))
 
 
 @contextlib.contextmanager
@@ -74,6 +74,9 @@ def same_names(mine: nn.Module, theirs: nn.Module) -> None:
             {name: tuple(value.shape) for name, value in getattr(module, f"named_{kind}")()}
             for module in (mine, theirs)
         )
+        if OBSERVERS:  # which of the names are the learner's own, but not which those are
+            known = {name: name if name in expected or name[0].isdigit() else "." * name.count(".") for name in got}
+            got = {f"{i} {known[name]}": shape for i, (name, shape) in enumerate(got.items())}
         close({say(zh=f"{zh} 的形状", en=f"{en} shapes"): got}, {say(zh=f"{zh} 的形状", en=f"{en} shapes"): expected})
 
 
@@ -132,7 +135,7 @@ def agree(mine: nn.Module, theirs: nn.Module, x: Tensor, **tolerance: Any) -> No
         leaf.requires_grad_()
         other.requires_grad_()
     expected = theirs(other * 1)
-    upstream = noise(*expected.shape).to(expected)
+    upstream = noise(*expected.shape, seed=1).to(expected)
     expected.backward(upstream)
     given = scattered(leaf * 1)
     before = given.detach().clone()
@@ -156,6 +159,16 @@ def agree(mine: nn.Module, theirs: nn.Module, x: Tensor, **tolerance: Any) -> No
         else:
             with case(zh=name, en=name):
                 close(own[name], like[known], **tolerance)
+
+
+def near(mine: nn.Module, theirs: nn.Module, x: Tensor, atol: float) -> None:
+    """The same output up to `atol`, and no closer: where rounding is large, what it makes says nothing of a mistake."""
+    with unnoted():
+        got, expected = mine(x), theirs(x)
+    if OBSERVERS:
+        holds(got.shape == expected.shape and bool((got - expected).abs().max() <= atol), zh="", en="")
+    else:
+        close(got, expected, rtol=0, atol=atol)
 
 
 def gradient(value: Tensor, name: str) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from coach import mistake
 from part2_cnns import solutions
@@ -594,6 +594,16 @@ class RegisteredBackwards(solutions.SimpleMLP):
         self.linear1 = first
 
 
+@mistake(
+    "SimpleMLP",
+    zh="在不连续的输入上报了错（`view` 就是这样）：用 `reshape` 或你的 `Flatten`。",
+    en="It fails on an input that isn't contiguous (as `view` does): use `reshape`, or your `Flatten`.",
+)
+class MLPByView(solutions.SimpleMLP):
+    def forward(self, x):
+        return self.linear2(self.relu(self.linear1(x.view(len(x), -1))))
+
+
 @mistake("SimpleMLP", zh="这是 tanh：中间要 ReLU。", en="That is a tanh: a ReLU is wanted in between.")
 class WithTanh(solutions.SimpleMLP):
     def forward(self, x):
@@ -683,6 +693,18 @@ class PlainList(nn.Module):
         super().__init__()
         self.layers = list(modules)
 
+    def __len__(self):
+        return len(self.layers)
+
+    def __getitem__(self, index):
+        return self.layers[index]
+
+    def __setitem__(self, index, module):
+        self.layers[index] = module
+
+    def name_of(self, index):
+        return str(range(len(self))[index])
+
     def forward(self, x):
         for module in self.layers:
             x = module(x)
@@ -698,6 +720,45 @@ class OtherNames(solutions.Sequential):
 
     def name_of(self, index):
         return f"layer{super().name_of(index)}"
+
+
+@mistake(
+    "Sequential",
+    zh='模块放在一个 `ModuleList` 里，名字前面就多了一段：要登记在 `"0"`、`"1"` 之下，用 `self.add_module`。',
+    en='The modules stand under longer names, as in a `ModuleList` of its own: register them as `"0"`, `"1"`, by `self.add_module`.',
+)
+class InModuleList(nn.Module):
+    def __init__(self, *modules):
+        super().__init__()
+        self.layers = nn.ModuleList(modules)
+
+    def __len__(self):
+        return len(self.layers)
+
+    def __getitem__(self, index):
+        return self.layers[index]
+
+    def __setitem__(self, index, module):
+        self.layers[index] = module
+
+    def name_of(self, index):
+        return str(range(len(self))[index])
+
+    def forward(self, x):
+        for module in self.layers:
+            x = module(x)
+        return x
+
+
+@mistake("Sequential", zh='名字从 `"1"` 数起：要从 `"0"`。', en='The names count from `"1"`: begin at `"0"`.')
+class NamesFromOne(solutions.Sequential):
+    def __init__(self, *modules):
+        super().__init__()
+        for i, module in enumerate(modules, 1):
+            self.add_module(str(i), module)
+
+    def name_of(self, index):
+        return str(int(super().name_of(index)) + 1)
 
 
 @mistake(
@@ -867,6 +928,37 @@ class LengthByChildren(solutions.Sequential):
 class AssignsAnywhere(solutions.Sequential):
     def __setitem__(self, index, module):
         self.add_module(str(index + len(self) if index < 0 else index), module)
+
+
+@mistake(
+    "Sequential",
+    zh="赋值时越界的下标绕了回来，换掉了别的模块：先检查，再报 IndexError。",
+    en="In an assignment an index out of range comes round again, and replaces another module: check first, and raise IndexError.",
+)
+class AssignsAround(solutions.Sequential):
+    def __setitem__(self, index, module):
+        self.add_module(str(index % len(self)), module)
+
+
+@mistake(
+    "Sequential",
+    zh="越界时取出报的是 `KeyError`，赋值却添了一个模块：两处都要先检查，再报 IndexError。",
+    en="Out of range, reading raises `KeyError`, and an assignment adds a module: check first in both, and raise IndexError.",
+)
+class Unchecked(solutions.Sequential):
+    def name_of(self, index):
+        return str(index + len(self) if index < 0 else index)
+
+    def __getitem__(self, index):
+        return self._modules[self.name_of(index)]
+
+    def __setitem__(self, index, module):
+        self._modules[self.name_of(index)] = module
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)
+        return x
 
 
 @mistake(
@@ -1158,6 +1250,39 @@ class _DropsInPlace(Dropping):
 
 
 @dropping(
+    "ZeroesInPlace",
+    "它把输入里的元素变成了 0：先复制，或者用乘法。",
+    "It puts zeros into its input: copy it first, or multiply.",
+)
+class _ZeroesInPlace(Dropping):
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        x *= self.kept(x)
+        return x * self.scale()
+
+
+@dropping(
+    "AlwaysFloat32",
+    "float64 的输入得到了 float32：结果的 dtype 与输入相同。",
+    "A float64 input gives float32: the result has the dtype of the input.",
+)
+class _AlwaysFloat32(Dropping):
+    def forward(self, x):
+        return super().forward(x).float()
+
+
+@dropping(
+    "Float32InTraining",
+    "训练时 float64 的输入得到了 float32：结果的 dtype 与输入相同。",
+    "In training a float64 input gives float32: the result has the dtype of the input.",
+)
+class _Float32InTraining(Dropping):
+    def forward(self, x):
+        return super().forward(x).float() if self.training and 0 < self.p < 1 else super().forward(x)
+
+
+@dropping(
     "ScalesInEval",
     "推理时乘了 $1-p$：要在训练时放大，推理时什么也不做。",
     "It multiplies by $1-p$ in inference: scale up in training instead, and do nothing in inference.",
@@ -1272,13 +1397,22 @@ class FailsOnASingleNumber(solutions.Embedding):
 
 @mistake(
     "Embedding",
+    zh="`x` 多于一维时报了错：`x` 可以是任何形状。",
+    en="It fails where `x` has more than one axis: `x` may have any shape.",
+)
+class OneAxisOnly(solutions.Embedding):
+    def forward(self, x):
+        return self.weight.index_select(0, x)
+
+
+@mistake(
+    "Embedding",
     zh="独热向量的长度取自最大的 `x`：应是 `num_embeddings`。",
     en="The one-hot rows are as long as the largest `x` asks for: their length is `num_embeddings`.",
 )
 class OneHotTooShort(solutions.Embedding):
     def forward(self, x):
-        rows = F.one_hot(x).to(self.weight)
-        return rows @ self.weight[: rows.shape[-1]] if x.max() > 5 else rows @ self.weight
+        return F.one_hot(x).to(self.weight) @ self.weight
 
 
 @mistake(
@@ -1332,15 +1466,22 @@ class AxisFirst(solutions.Embedding):
         return self.weight[x].movedim(-1, 0)
 
 
-@mistake(
-    "Embedding",
-    zh="初始值太小了：标准正态不必再缩放。",
-    en="It begins too small: the standard normal isn't scaled.",
-)
-class ScaledStart(solutions.Embedding):
-    def __init__(self, num_embeddings, embedding_dim):
-        super().__init__(num_embeddings, embedding_dim)
-        started(self, lambda p: p.div_(math.sqrt(embedding_dim)))
+def scaled_table(scale):
+    class ScaledStart(solutions.Embedding):
+        def __init__(self, num_embeddings, embedding_dim):
+            super().__init__(num_embeddings, embedding_dim)
+            started(self, lambda p: p.mul_(scale))
+
+    ScaledStart.__name__ = f"ScaledBy{scale}".replace(".", "_")
+    return ScaledStart
+
+
+for scale in (0.5, 0.1, 0.05, 0.02, 0.01):
+    mistake(
+        "Embedding",
+        zh="初始值太小了：标准正态不必再缩放。",
+        en="It begins too small: the standard normal isn't scaled.",
+    )(scaled_table(scale))
 
 
 @mistake(
@@ -1487,6 +1628,27 @@ class TuplesOnly(solutions.LayerNorm):
         if isinstance(normalized_shape, list):
             raise TypeError(normalized_shape)
         super().__init__(normalized_shape, eps)
+
+
+@mistake(
+    "LayerNorm",
+    zh=r"`std` 除以 $n-1$，而且 $\epsilon$ 加在了它上面：方差除以 $n$，$\epsilon$ 在根号里面。",
+    en=r"`std` is over $n-1$, and $\epsilon$ is added to it: the variance is over $n$, and $\epsilon$ stands under the root.",
+)
+class StdPlusEpsilon(Normalised):
+    correction, outside = 1, True
+
+
+@mistake(
+    "LayerNorm",
+    zh="`weight` 和 `bias` 只有最后一维：它们的形状是 `normalized_shape`。",
+    en="`weight` and `bias` have the last axis only: their shape is `normalized_shape`.",
+)
+class LastAxisOfParameters(solutions.LayerNorm):
+    def __init__(self, normalized_shape, eps=1e-5):
+        super().__init__(normalized_shape, eps)
+        n = self.normalized_shape[-1]
+        self.weight, self.bias = nn.Parameter(torch.ones(n)), nn.Parameter(torch.zeros(n))
 
 
 @mistake("LayerNorm", zh="`weight` 乘了，`bias` 没有加。", en="`weight` is used, but `bias` isn't added.")
@@ -1908,6 +2070,24 @@ def still_rung_3(*args):
     return climbed(3, *args)
 
 
+def optimised(x, y, weight, bias, lr, batch_size, epochs, kind):
+    model, losses = Classifier(weight, bias), []
+    optimizer = kind(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        losses += solutions.fit(model, zip(x.split(batch_size), y.split(batch_size), strict=True), optimizer, 1)
+    return torch.tensor(losses)
+
+
+@mistake("rung_4", zh="SGD 用了动量：这里不要。", en="SGD has a momentum: here it needs none.")
+def with_momentum(*args):
+    return optimised(*args, lambda parameters, lr: torch.optim.SGD(parameters, lr, momentum=0.9))
+
+
+@mistake("rung_4", zh="用的是 Adam：这里要 `torch.optim.SGD`。", en="That is Adam: `torch.optim.SGD` is wanted here.")
+def by_adam(*args):
+    return optimised(*args, torch.optim.Adam)
+
+
 @mistake(
     "rung_5",
     zh="损失都对，但没有用 `DataLoader`：批次交给它。",
@@ -1926,29 +2106,36 @@ def shuffled(x, y, weight, bias, lr, batch_size, epochs):
     return torch.tensor(solutions.fit(model, loader, torch.optim.SGD(model.parameters(), lr=lr), epochs))
 
 
-def fitting(model, loader, optimizer, epochs, *, reduction="mean", clear=True, mode=True, step=True, **faults):
+def fitting(model, loader, optimizer, epochs, *, loss_of=F.cross_entropy, clear="before", mode=True, **faults):
     """`fit` with a choice of faults."""
     model.train(mode)
-    losses = []
+    losses, once = [], list(loader) if faults.get("loaded_once") else None
     for _ in range(epochs):
-        batches = list(loader)
-        for images, labels in batches[:-1] if faults.get("without_last") else batches:
-            logits = model(images).softmax(dim=-1) if faults.get("softmax") else model(images)
-            loss = F.cross_entropy(logits, labels, reduction=reduction)
-            if clear:
+        batches, of_the_epoch = once or list(loader), []
+        if clear == "epoch":
+            optimizer.zero_grad()
+        for images, labels in batches[faults.get("batches", slice(None))]:
+            loss = loss_of(model(images), labels)
+            if clear == "before":
+                optimizer.zero_grad()
+            if clear == "late":
+                optimizer.step()
                 optimizer.zero_grad()
             loss.backward()
-            if step:
+            if faults.get("step", True) and clear != "late" and not faults.get("step_at_the_end"):
                 optimizer.step()
             with torch.no_grad():
-                losses.append(F.cross_entropy(model(images), labels).item() if faults.get("after") else loss.item())
-    return losses
+                of_the_epoch.append(loss_of(model(images), labels) if faults.get("after") else loss.detach())
+        if faults.get("step_at_the_end"):
+            optimizer.step()
+        losses += told(of_the_epoch, faults.get("per_epoch"))
+    return [loss.item() for loss in losses]
 
 
 @mistake(
     "fit",
-    zh="没有 `model.train()`：模型还停在 eval 模式。",
-    en="There is no `model.train()`: the model is still in eval mode.",
+    zh="模型在 eval 模式里训练：先 `model.train()`。",
+    en="The model trains in eval mode: first call `model.train()`.",
 )
 def fit_in_eval(model, loader, optimizer, epochs):
     return fitting(model, loader, optimizer, epochs, mode=model.training)
@@ -1956,21 +2143,25 @@ def fit_in_eval(model, loader, optimizer, epochs):
 
 @mistake(
     "fit",
-    zh="没有 `optimizer.zero_grad()`，梯度一步步累加。",
-    en="Without `optimizer.zero_grad()` the gradients pile up.",
+    zh="梯度没有清掉，一步步累加起来：每一步都要 `optimizer.zero_grad()`。",
+    en="The gradients are never cleared, and pile up: `optimizer.zero_grad()` in each step.",
 )
 def fit_accumulates(*args):
-    return fitting(*args, clear=False)
+    return fitting(*args, clear="never")
 
 
-@mistake("fit", zh="没有 `optimizer.step()`：什么也没学。", en="There is no `optimizer.step()`: nothing is learned.")
+@mistake(
+    "fit",
+    zh="参数从头到尾没有变，什么也没学：`step` 要在 `backward` 之后，`zero_grad` 不能夹在它们之间。",
+    en="The parameters never change, and nothing is learned: `step` comes after `backward`, and no `zero_grad` between them.",
+)
 def fit_without_step(*args):
     return fitting(*args, step=False)
 
 
 @mistake("fit", zh="这是一批损失之和：要取平均。", en="That is the sum over the batch: take the mean.")
 def fit_sums(*args):
-    return fitting(*args, reduction="sum")
+    return fitting(*args, loss_of=summed)
 
 
 @mistake(
@@ -1986,13 +2177,13 @@ def fit_notes_after(*args):
     en="`F.cross_entropy` wants logits, not the probabilities after a softmax.",
 )
 def fit_softmax_twice(*args):
-    return fitting(*args, softmax=True)
+    return fitting(*args, loss_of=softmaxed)
 
 
 @mistake(
     "fit",
-    zh="只训练了一轮：每一轮都要从头走一遍 `loader`。",
-    en="It trains for one epoch only: go through `loader` from its beginning in each.",
+    zh="第一轮之后就不再训练了：每一轮都要从头走一遍 `loader`（一个迭代器走完就空了）。",
+    en="After the first epoch nothing is trained: go through `loader` from its beginning in each (an iterator is used up).",
 )
 def fit_one_epoch(model, loader, optimizer, epochs):
     return fitting(model, loader, optimizer, 1)
@@ -2000,15 +2191,73 @@ def fit_one_epoch(model, loader, optimizer, epochs):
 
 @mistake("fit", zh="最后一批漏掉了。", en="The last batch is missing.")
 def fit_without_the_last(*args):
-    return fitting(*args, without_last=True)
+    return fitting(*args, batches=slice(None, -1))
+
+
+@mistake("fit", zh="每一轮只用了第一批。", en="Each epoch uses the first batch only.")
+def fit_first_batch(*args):
+    return fitting(*args, batches=slice(1))
+
+
+@mistake(
+    "fit",
+    zh="`loader` 只走过一遍：每一轮都要重新走，它才会重新打乱。",
+    en="It goes through `loader` only once: go through it anew in each epoch, so that it can shuffle anew.",
+)
+def fit_loaded_once(*args):
+    return fitting(*args, loaded_once=True)
+
+
+@mistake(
+    "fit",
+    zh="梯度每一轮才清一次：每一步之后都要清。",
+    en="The gradients are cleared once in each epoch: clear them after each step.",
+)
+def fit_cleared_each_epoch(*args):
+    return fitting(*args, clear="epoch")
+
+
+@mistake(
+    "fit",
+    zh="每一步用的是上一批的梯度：先 `backward`，再 `step`。",
+    en="Each step uses the gradient of the batch before: first `backward`, then `step`.",
+)
+def fit_a_step_late(*args):
+    return fitting(*args, clear="late")
+
+
+@mistake(
+    "fit",
+    zh="每一轮只走了一步：每一批之后都要 `step`。",
+    en="There is one step in each epoch: `step` after each batch.",
+)
+def fit_a_step_each_epoch(*args):
+    return fitting(*args, step_at_the_end=True)
+
+
+@mistake(
+    "fit",
+    zh="每一轮只走了一步，用的是各批梯度之和：每一批之后都要 `step`，再清掉梯度。",
+    en="There is one step in each epoch, by the sum of the batches' gradients: `step` after each batch, and clear.",
+)
+def fit_sums_over_the_epoch(*args):
+    return fitting(*args, clear="epoch", step_at_the_end=True)
+
+
+@mistake(
+    "fit",
+    zh="每一轮只记下了最后一步的损失：每一步都要记。",
+    en="Of each epoch only the last step's loss is noted: note each step's.",
+)
+def fit_last_of_each_epoch(*args):
+    return fitting(*args, per_epoch="last")
 
 
 @mistake(
     "fit", zh="每一步一个损失，不是每一轮一个平均。", en="There is a loss for each step, not a mean for each epoch."
 )
-def fit_epoch_means(model, loader, optimizer, epochs):
-    losses = torch.tensor(fitting(model, loader, optimizer, epochs))
-    return losses.reshape(epochs, -1).mean(dim=1).tolist()
+def fit_epoch_means(*args):
+    return fitting(*args, per_epoch="mean")
 
 
 # Training
@@ -2067,6 +2316,120 @@ def double_images(train):
     return TensorDataset(images.double(), labels)
 
 
+@mistake(
+    "get_digits",
+    zh="图像应有 `1 8 8` 的形状，不是一行 64 个数。",
+    en="Images have the shape `1 8 8`, and are no rows of 64 numbers.",
+)
+def rows_of_64(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images.flatten(1), labels)
+
+
+@mistake(
+    "get_digits", zh="通道那一维在最前面：`1 8 8`，不是 `8 8 1`。", en="The channel comes first: `1 8 8`, not `8 8 1`."
+)
+def channel_last(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images.movedim(1, -1), labels)
+
+
+@mistake("get_digits", zh="`train` 没有用上：总是训练集。", en="`train` isn't used: it is always the training set.")
+def always_training(train):
+    return solutions.get_digits(True)
+
+
+@mistake("get_digits", zh="`train` 没有用上：总是所有的图。", en="`train` isn't used: it is always all of the images.")
+def always_all(train):
+    images, labels = all_digits()
+    return TensorDataset(images[PLACES], labels[PLACES])
+
+
+@mistake(
+    "get_digits",
+    zh="每张图除以了它自己的最大值：除以 16。",
+    en="Each image is divided by its own maximum: divide by 16.",
+)
+def by_own_maximum(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images / images.amax(dim=(1, 2, 3), keepdim=True), labels)
+
+
+@mistake(
+    "get_digits",
+    zh="返回的是 `Subset`：要 `TensorDataset`。",
+    en="It returns a `Subset`: a `TensorDataset` is wanted.",
+)
+def a_subset(train):
+    data = taken(slice(None))
+    return Subset(data, [i for i in range(len(data)) if (i % 5 != 0) == train])
+
+
+@mistake("get_digits", zh="除以了 15：最大的像素值是 16。", en="It divides by 15: the largest pixel value is 16.")
+def over_15(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images * 16 / 15, labels)
+
+
+@mistake(
+    "get_digits",
+    zh="像素减去了均值：要的是 0 到 1 之间的值，除以 16 就够了。",
+    en="The pixels' mean is subtracted: values from 0 to 1 are wanted, and to divide by 16 is enough.",
+)
+def standardised(train):
+    images, labels = solutions.get_digits(train).tensors
+    everything, _ = all_digits()
+    return TensorDataset((images - everything.mean()) / everything.std(), labels)
+
+
+@mistake("get_digits", zh="标签应是 int64，不是 int32。", en="Labels should be int64, not int32.")
+def short_labels(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images, labels.int())
+
+
+@mistake("get_digits", zh="标签是独热的：每张图一个整数。", en="The labels are one-hot: each image has one integer.")
+def one_hot_labels(train):
+    images, labels = solutions.get_digits(train).tensors
+    return TensorDataset(images, F.one_hot(labels))
+
+
+def taken(chosen):
+    images, labels = all_digits()
+    return TensorDataset(images[PLACES][chosen], labels[PLACES][chosen])
+
+
+@mistake(
+    "get_digits",
+    zh="测试集是下标为 4、9、14…… 的那些：应是 5 的倍数，从 0 起。",
+    en="It tests on the indices 4, 9, 14 and so on: multiples of 5 are wanted, from 0 on.",
+)
+def fives_from_one(train):
+    held_out = torch.arange(1797) % 5 == 4
+    return taken(~held_out if train else held_out)
+
+
+@mistake(
+    "get_digits",
+    zh="最前面的 360 张留作测试：应是下标为 5 的倍数的那些。",
+    en="The first 360 are held out: those whose index is a multiple of 5 are for testing.",
+)
+def first_fifth(train):
+    return taken(slice(360, None) if train else slice(360))
+
+
+@mistake(
+    "get_digits",
+    zh="训练用了所有的图，测试的也在里面：下标为 5 的倍数的要去掉。",
+    en="It trains on all images, those for testing among them: leave out the multiples of 5.",
+)
+def trains_on_all(train):
+    return taken(slice(None) if train else slice(None, None, 5))
+
+
+PLACES = torch.cat([torch.arange(1797)[torch.arange(1797) % 5 != 0], torch.arange(0, 1797, 5)]).argsort()
+
+
 def all_digits():
     return (
         torch.cat(tensors)
@@ -2080,10 +2443,7 @@ def all_digits():
     en="It cuts the data in two: those whose index is a multiple of 5 are for testing.",
 )
 def cut_in_two(train):
-    order = torch.cat([torch.arange(1797)[torch.arange(1797) % 5 != 0], torch.arange(0, 1797, 5)]).argsort()
-    images, labels = (tensor[order] for tensor in all_digits())
-    chosen = slice(0, 1437) if train else slice(1437, None)
-    return TensorDataset(images[chosen], labels[chosen])
+    return taken(slice(1437) if train else slice(1437, None))
 
 
 def trained(
@@ -2093,9 +2453,12 @@ def trained(
     model = None
     if not seeded:
         model = args.make_model()
-    torch.manual_seed(args.seed)
+    if faults.get("reseeds", True):
+        torch.manual_seed(args.seed)
     model = model or args.make_model()
-    loader = DataLoader(args.train_set, args.batch_size, shuffle=shuffle, drop_last=faults.get("drop_last", False))
+    options = {"shuffle": shuffle, "drop_last": faults.get("drop_last", False)}
+    loader = DataLoader(args.train_set, args.batch_size, **options)
+    batches = list(loader) if faults.get("shuffled_once") else None
     optimizer = kind(model.parameters(), lr=args.lr)
     losses, accuracies = [], []
     model.train(mode)
@@ -2105,23 +2468,32 @@ def trained(
         optimizer = kind(model.parameters(), lr=args.lr) if anew else optimizer
         if not faults.get("stays_in_eval"):
             model.train(mode)
-        for images, labels in loader:
+        if faults.get("seeded_each_epoch") == "loader":
+            chance = torch.Generator().manual_seed(args.seed)
+            loader = DataLoader(args.train_set, args.batch_size, **options, generator=chance)
+        elif faults.get("seeded_each_epoch"):
+            torch.manual_seed(args.seed)
+        of_the_epoch = []
+        for images, labels in batches or loader:
             loss = F.cross_entropy(model(images), labels)
             if zero:
                 optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
+            if faults.get("step", True):
+                optimizer.step()
+            after = faults.get("after")
+            of_the_epoch.append(F.cross_entropy(model(images), labels).detach() if after else loss.detach())
+        losses += [loss.item() for loss in told(of_the_epoch, faults.get("per_epoch"))]
         if faults.get("validate"):
             accuracies.append(validated(model, args, **faults))
     return model, losses, accuracies
 
 
-def validated(model, args, *, in_train=False, gradients=False, by_batch=False, on_train_set=False, **faults):
+def validated(model, args, *, in_train=False, gradients=False, by_batch=False, on_train_set=False, batch=0, **faults):
     if not in_train:
         model.eval()
     with torch.set_grad_enabled(gradients):
-        loader = DataLoader(args.train_set if on_train_set else args.test_set, args.batch_size)
+        loader = DataLoader(args.train_set if on_train_set else args.test_set, batch or args.batch_size)
         right = [(model(images).argmax(dim=-1) == labels).float() for images, labels in loader]
     return (torch.stack([r.mean() for r in right]) if by_batch else torch.cat(right)).mean().item()
 
@@ -2135,7 +2507,9 @@ def optimiser_anew(args):
     return trained(args, anew=True)[:2]
 
 
-@mistake("train", zh="梯度从不清零。", en="The gradients are never cleared.")
+@mistake(
+    "train", zh="梯度没有清掉，一步步累加起来。", en="The gradients are never cleared, and pile up from step to step."
+)
 def never_cleared(args):
     return trained(args, zero=False)[:2]
 
@@ -2156,7 +2530,6 @@ def not_shuffled(args):
     en="The model is made before the seed is set: its first weights differ each time.",
 )
 def seeded_late(args):
-    torch.manual_seed(99)
     return trained(args, seeded=False)[:2]
 
 
@@ -2174,8 +2547,7 @@ def without_the_last(args):
     "train", zh="每一步一个损失，不是每一轮一个平均。", en="There is a loss for each step, not a mean for each epoch."
 )
 def epoch_means(args):
-    model, losses, _ = trained(args)
-    return model, torch.tensor(losses).reshape(args.epochs, -1).mean(dim=1).tolist()
+    return trained(args, per_epoch="mean")[:2]
 
 
 @mistake("train", zh="`args.lr` 没有用上。", en="`args.lr` isn't used.")
@@ -2211,6 +2583,85 @@ def adam_w(args):
     return trained(args, kind=torch.optim.AdamW)[:2]
 
 
+@mistake(
+    "train",
+    zh="每一轮的次序都一样：每一轮应当重新打乱，循环里不要再设种子。",
+    en="All epochs have the same order: shuffle anew in each, and set no seed inside the loop.",
+)
+def seeded_each_epoch(args):
+    return trained(args, seeded_each_epoch="global")[:2]
+
+
+@mistake(
+    "train",
+    zh="每一轮的次序都一样：每一轮应当重新打乱，循环里不要再设种子。",
+    en="All epochs have the same order: shuffle anew in each, and set no seed inside the loop.",
+)
+def loader_seeded_each_epoch(args):
+    return trained(args, seeded_each_epoch="loader")[:2]
+
+
+@mistake(
+    "train",
+    zh="只打乱了一次，各轮的次序都一样：每一轮应当重新打乱。",
+    en="It shuffles only once, and all epochs have the same order: shuffle anew in each.",
+)
+def shuffled_once(args):
+    return trained(args, shuffled_once=True)[:2]
+
+
+@mistake(
+    "train",
+    zh="没有设种子，每次都不同：先 `torch.manual_seed(args.seed)`。",
+    en="No seed is set, and each time differs: first `torch.manual_seed(args.seed)`.",
+)
+def not_seeded(args):
+    return trained(args, reseeds=False)[:2]
+
+
+@mistake(
+    "train",
+    zh="每一轮只记下了最后一步的损失：每一步都要记。",
+    en="Of each epoch only the last step's loss is noted: note each step's.",
+)
+def last_of_each_epoch(args):
+    return trained(args, per_epoch="last")[:2]
+
+
+@mistake(
+    "train", zh="记下的是更新之后的损失：要更新之前的。", en="It notes the loss after the step: take the one before."
+)
+def after_the_step(args):
+    return trained(args, after=True)[:2]
+
+
+@mistake(
+    "train",
+    zh="参数从头到尾没有变，什么也没学：优化器要拿到 `model.parameters()`，每一步之后都要 `step`。",
+    en="The parameters never change, and nothing is learned: the optimiser gets `model.parameters()`, and takes a `step` for each batch.",
+)
+def nothing_learned(args):
+    return trained(args, step=False)[:2]
+
+
+@mistake("train", zh="每一轮都造了新的模型：一切从头开始。", en="Each epoch makes a new model, and so starts over.")
+def model_anew(args):
+    torch.manual_seed(args.seed)
+    model, losses = None, []
+    for _ in range(args.epochs):
+        model = args.make_model()
+        loader = DataLoader(args.train_set, args.batch_size, shuffle=True)
+        losses += solutions.fit(model, loader, torch.optim.Adam(model.parameters(), lr=args.lr), 1)
+    return model, losses
+
+
+@mistake(
+    "train", zh="只返回了损失：先是模型，后是损失。", en="It returns the losses only: first the model, then the losses."
+)
+def losses_only(args):
+    return trained(args)[1]
+
+
 @mistake("train", zh="先返回模型，后返回损失。", en="The model comes first, the losses second.")
 def train_swapped(args):
     return trained(args)[1::-1]
@@ -2223,23 +2674,67 @@ def judged_by(model, data, *, train=False, gradients=False, axis=-1, batch=256):
         return [(model(images).argmax(dim=axis) == labels).float() for images, labels in DataLoader(data, batch)]
 
 
-@mistake("accuracy", zh="忘了 `model.eval()`。", en="It forgets `model.eval()`.")
-def accuracy_in_train(model, data):
-    return torch.cat(judged_by(model, data, train=model.training)).mean().item()
-
-
 @mistake("accuracy", zh="也记下了计算图：用 `torch.no_grad()`。", en="It records a graph too: use `torch.no_grad()`.")
 def accuracy_with_gradients(model, data):
     return torch.cat(judged_by(model, data, gradients=True)).mean().item()
 
 
-@mistake(
-    "accuracy",
-    zh="各批的准确率不能直接平均：最后一批比较小。",
-    en="The batches' accuracies can't simply be averaged: the last batch is smaller.",
-)
-def accuracy_of_batches(model, data):
-    return torch.stack([right.mean() for right in judged_by(model, data)]).mean().item()
+def accuracy_mistake(name, batch, average):
+    def wrong(model, data):
+        return average(judged_by(model, data, batch=batch, train=name == "in_train"), batch)
+
+    wrong.__name__ = f"{name}_{batch}"
+    return wrong
+
+
+BY_BATCH: list[tuple[str, str, str, Any]] = [
+    (
+        "in_train",
+        "忘了 `model.eval()`：它在 train 模式里判断。",
+        "It forgets `model.eval()`: the model judges in train mode.",
+        lambda right, batch: torch.cat(right).mean().item(),
+    ),
+    (
+        "averages_batches",
+        "各批的准确率不能直接平均：最后一批比较小。",
+        "The batches' accuracies can't simply be averaged: the last batch is smaller.",
+        lambda right, batch: torch.stack([r.mean() for r in right]).mean().item(),
+    ),
+    (
+        "counts_over_full_batches",
+        "除以了批数乘以每批的个数：最后一批小一些，要除以 `data` 的个数。",
+        "It divides by the number of batches times their size: the last is smaller, so divide by how many are in `data`.",
+        lambda right, batch: torch.cat(right).sum().item() / len(right) / batch,
+    ),
+    (
+        "without_last_batch",
+        "最后不满的一批漏掉了。",
+        "The last, smaller batch is missing.",
+        lambda right, batch: torch.cat([r for r in right if len(r) == batch] or [torch.zeros(1)]).mean().item(),
+    ),
+    (
+        "first_batch",
+        "只算了第一批。",
+        "It looks at the first batch only.",
+        lambda right, batch: right[0].mean().item(),
+    ),
+    (
+        "last_batch",
+        "只算了最后一批：要把各批的对错收在一起。",
+        "It looks at the last batch only: collect right and wrong from all of them.",
+        lambda right, batch: right[-1].mean().item(),
+    ),
+    (
+        "sum_of_accuracies",
+        "各批的准确率加在了一起：要对的个数除以总数。",
+        "The batches' accuracies are summed: divide the number of right ones by that of all.",
+        lambda right, batch: sum(r.mean().item() for r in right),
+    ),
+]
+
+for name, zh, en, average in BY_BATCH:
+    for batch in (32, 64, 100, 128, 256):
+        mistake("accuracy", zh=zh, en=en)(accuracy_mistake(name, batch, average))
 
 
 @mistake("accuracy", zh="这是个数：要除以总数。", en="That is their number: divide it by how many there are.")
@@ -2259,14 +2754,34 @@ def accuracy_of_errors(model, data):
     return 1 - torch.cat(judged_by(model, data)).mean().item()
 
 
-@mistake("accuracy", zh="只算了第一批。", en="It looks at the first batch only.")
-def accuracy_first_batch(model, data):
-    return judged_by(model, data)[0].mean().item()
+@mistake(
+    "accuracy",
+    zh="结果四舍五入了：返回份额本身。",
+    en="The result is rounded: return the share itself.",
+)
+def accuracy_rounded(model, data):
+    return round(torch.cat(judged_by(model, data)).mean().item(), 2)
 
 
-@mistake("train_with_validation", zh="检验时忘了 `model.eval()`。", en="Validation forgets `model.eval()`.")
-def validates_in_train(args):
-    return trained(args, validate=True, in_train=True)
+@mistake(
+    "accuracy",
+    zh="结果四舍五入了：返回份额本身。",
+    en="The result is rounded: return the share itself.",
+)
+def accuracy_rounded_to_four(model, data):
+    return round(torch.cat(judged_by(model, data)).mean().item(), 4)
+
+
+@mistake(
+    "accuracy",
+    zh="BatchNorm 的统计量变了：先 `model.eval()`，再让数据通过模型。",
+    en="The batch norm's statistics have changed: call `model.eval()` before any data goes through the model.",
+)
+def accuracy_eval_too_late(model, data):
+    with torch.no_grad():
+        model.train()
+        model(next(iter(DataLoader(data, 256)))[0])
+    return torch.cat(judged_by(model, data)).mean().item()
 
 
 @mistake(
@@ -2285,13 +2800,25 @@ def with_gradients(args):
     return trained(args, validate=True, gradients=True)
 
 
-@mistake(
-    "train_with_validation",
-    zh="各批的准确率不能直接平均：最后一批比较小。",
-    en="The batches' accuracies can't simply be averaged: the last batch is smaller.",
-)
-def averages_batches(args):
-    return trained(args, validate=True, by_batch=True)
+def validation_mistake(name, batch, faults):
+    def wrong(args):
+        return trained(args, validate=True, batch=batch, **faults)
+
+    wrong.__name__ = f"{name}_{batch}"
+    return wrong
+
+
+for batch in (0, 64, 100, 256):  # 0: that of `args`
+    mistake(
+        "train_with_validation",
+        zh="各批的准确率不能直接平均：最后一批比较小。",
+        en="The batches' accuracies can't simply be averaged: the last batch is smaller.",
+    )(validation_mistake("averages_batches", batch, {"by_batch": True}))
+    mistake(
+        "train_with_validation",
+        zh="检验时没有用 eval 模式：先 `model.eval()`。",
+        en="Validation isn't in eval mode: first `model.eval()`.",
+    )(validation_mistake("validates_in_train", batch, {"in_train": True}))
 
 
 @mistake(
@@ -2326,6 +2853,89 @@ def validates_once(args):
 def accuracies_before_losses(args):
     model, losses, accuracies = trained(args, validate=True)
     return model, accuracies, losses
+
+
+@mistake(
+    "train_with_validation",
+    zh="准确率是百分数：要 0 到 1 之间的份额。",
+    en="The accuracies are percentages: shares from 0 to 1 are wanted.",
+)
+def validates_in_percent(args):
+    model, losses, accuracies = trained(args, validate=True)
+    return model, losses, [100 * value for value in accuracies]
+
+
+@mistake(
+    "train_with_validation",
+    zh="只返回了最后的准确率：每一轮一个。",
+    en="It returns the last accuracy only: there is one for each epoch.",
+)
+def last_accuracy_as_number(args):
+    model, losses, accuracies = trained(args, validate=True)
+    return model, losses, accuracies[-1]
+
+
+@mistake(
+    "train_with_validation",
+    zh="每一轮都造了新的优化器：Adam 忘了以前的梯度。",
+    en="Each epoch makes a new optimiser: Adam forgets its earlier gradients.",
+)
+def validated_optimiser_anew(args):
+    return trained(args, validate=True, anew=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="梯度没有清掉，一步步累加起来。",
+    en="The gradients are never cleared, and pile up from step to step.",
+)
+def validated_never_cleared(args):
+    return trained(args, validate=True, zero=False)
+
+
+@mistake(
+    "train_with_validation",
+    zh="最后不满的一批漏掉了。",
+    en="The last, smaller batch is missing.",
+)
+def validated_without_the_last(args):
+    return trained(args, validate=True, drop_last=True)
+
+
+@mistake(
+    "train_with_validation",
+    zh="每一轮的次序都一样：每一轮应当重新打乱，循环里不要再设种子。",
+    en="All epochs have the same order: shuffle anew in each, and set no seed inside the loop.",
+)
+def validated_seeded_each_epoch(args):
+    return trained(args, validate=True, seeded_each_epoch="global")
+
+
+@mistake(
+    "train_with_validation",
+    zh="没有设种子，每次都不同：先 `torch.manual_seed(args.seed)`。",
+    en="No seed is set, and each time differs: first `torch.manual_seed(args.seed)`.",
+)
+def validated_not_seeded(args):
+    return trained(args, validate=True, reseeds=False)
+
+
+@mistake(
+    "train_with_validation",
+    zh="每一步一个损失，不是每一轮一个平均。",
+    en="There is a loss for each step, not a mean for each epoch.",
+)
+def validated_epoch_means(args):
+    return trained(args, validate=True, per_epoch="mean")
+
+
+@mistake(
+    "train_with_validation",
+    zh="少了第三个结果：准确率，每一轮一个。",
+    en="The third result is missing: the accuracies, one for each epoch.",
+)
+def without_accuracies(args):
+    return trained(args)[:2]
 
 
 @mistake("train_with_validation", zh="没有打乱次序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")

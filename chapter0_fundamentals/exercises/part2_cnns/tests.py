@@ -6,6 +6,7 @@ and buffers have been randomised.
 
 import contextlib
 import copy
+import functools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,11 +29,13 @@ from part2_cnns.agreement import (
     load_partners,
     made,
     namesakes,
+    near,
     noise,
     same_names,
     same_start,
     self_made,
     sklearn_digits,
+    unnoted,
 )
 
 
@@ -78,11 +81,13 @@ def test_SimpleMLP(SimpleMLP):
         mine = made(SimpleMLP, **options)
         theirs = nn.Sequential(nn.Flatten(), nn.Linear(d_in, d_hidden), nn.ReLU(), nn.Linear(d_hidden, d_out))
         load_partners(mine, theirs)
-        always_agree(mine, theirs, torch.randn(3, 1, 4, d_in // 4), torch.randn(1, d_in), **MILD)
+        close(mine(noise(2, 1, d_in)), theirs(noise(2, 1, d_in)), **MILD)
+        always_agree(mine, theirs, noise(3, 1, 4, d_in // 4), noise(1, d_in), **MILD)
 
 
 @judged
 def test_Sequential(Sequential):
+    Sequential = functools.partial(made, Sequential)
     torch.manual_seed(1)
     theirs = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
     mine = Sequential(*copy.deepcopy(list(theirs)))
@@ -160,7 +165,9 @@ def test_Dropout(Dropout):
     with case(zh="对输入的梯度", en="gradient of the input"):
         close(gradient(leaf, "x"), upstream * (got != 0) / 0.6)
     with case(zh="输入为 float64 时", en="on float64"):
-        close(Dropout(0.4)(x.double()).dtype, torch.float64)
+        with unnoted():
+            got = Dropout(0.4)(x.double())
+        close(str(got.dtype), "torch.float64")
     self_made(Dropout(0.4), nn.Dropout, x, "dropout")
     torch.manual_seed(3)
     first = Dropout(0.4)(x)
@@ -170,7 +177,7 @@ def test_Dropout(Dropout):
     holds(Dropout(0.4)(x).equal(first), zh=zh, en=en)
     for p in (-0.1, 1.1):
         with case(zh=f"p = {p}", en=f"p = {p}"):
-            raises(ValueError, Dropout, p)
+            raises(ValueError, lambda p=p: holds(Dropout(p), zh="", en=""))
 
 
 @judged
@@ -192,7 +199,7 @@ def test_LayerNorm(LayerNorm):
     same_start(lambda: LayerNorm((2, 3)), nn.LayerNorm([2, 3]))
     far = 1000 + noise(3, 50)
     with case(zh="离 0 很远的输入", en="on values far from 0"):
-        close(LayerNorm(50)(far), nn.LayerNorm(50)(far), rtol=0, atol=3e-3)
+        near(LayerNorm(50), nn.LayerNorm(50), far, atol=3e-3)
     self_made(LayerNorm(5), nn.LayerNorm, x, "layer_norm")
 
 
@@ -490,7 +497,7 @@ def test_train(train):
 def test_accuracy(accuracy):
     torch.manual_seed(9)
     model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(6), nn.Linear(6, 4), nn.Dropout(0.5))
-    for size in (1, 17, 603):
+    for size in (1, 17, 505):
         data = Logged(size)
         model.eval()
         with torch.no_grad():
