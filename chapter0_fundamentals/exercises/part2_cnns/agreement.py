@@ -1,8 +1,9 @@
 """How a module is held against its namesake in `torch.nn`: what the tests of both lessons share."""
 
+import contextlib
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,22 +12,48 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from coach import case, close, holds, say, without
+from coach.judging.compare import OBSERVERS
 
 MILD = {"rtol": 1e-3, "atol": 1e-4}  # where float32 sums are long
 
 
+def noise(*shape: int, seed: int = 0) -> Tensor:
+    """Normal random numbers, the same each time: what a module draws before doesn't change the inputs of a test."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(100 * seed + len(shape)))
+
+
+@contextlib.contextmanager
+def unnoted() -> Iterator[None]:
+    """A search for the likely mistake isn't told of what is made and called here: layers' names are the learner's."""
+    if not OBSERVERS:
+        yield
+        return
+    OBSERVERS.append(lambda kind, value: None)
+    try:
+        yield
+    finally:
+        OBSERVERS.pop()
+
+
+def made(make: Callable[..., nn.Module], *args: Any, **kwargs: Any) -> nn.Module:
+    """`make(*args, **kwargs)`, a network whose layers may have any names."""
+    with unnoted():
+        return make(*args, **kwargs)
+
+
 def randomise(module: nn.Module) -> None:
     """New values for all parameters and buffers; variances stay positive."""
+    chance = torch.Generator().manual_seed(1)
     for name, value in [*module.named_parameters(), *module.named_buffers()]:
         with torch.no_grad():
             if not value.is_floating_point():
                 value.fill_(3)
             elif "var" in name:
-                value.uniform_(0.5, 2)
+                value.uniform_(0.5, 2, generator=chance)
             elif value.ndim > 1:
-                value.normal_(std=1 / math.sqrt(value[0].numel()))
+                value.normal_(std=1 / math.sqrt(value[0].numel()), generator=chance)
             else:
-                value.normal_(0.4, 0.5)
+                value.normal_(0.4, 0.5, generator=chance)
 
 
 def scattered(x: Tensor) -> Tensor:
@@ -47,6 +74,9 @@ def same_names(mine: nn.Module, theirs: nn.Module) -> None:
             {name: tuple(value.shape) for name, value in getattr(module, f"named_{kind}")()}
             for module in (mine, theirs)
         )
+        if OBSERVERS:  # which of the names are the learner's own, but not which those are
+            known = {name: name if name in expected or name[0].isdigit() else "." * name.count(".") for name in got}
+            got = {f"{i} {known[name]}": shape for i, (name, shape) in enumerate(got.items())}
         close({say(zh=f"{zh} 的形状", en=f"{en} shapes"): got}, {say(zh=f"{zh} 的形状", en=f"{en} shapes"): expected})
 
 
@@ -62,7 +92,7 @@ def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:
     By name, where the names are the same; else layer by layer, and by name within a layer.
     """
     if set(state(mine)) == set(state(theirs)):
-        return {name: name for name in state(mine)}
+        return {name: name for name in state(theirs)}
     pairs: dict[str, str] = {}
     for i, (own, like) in enumerate(itertools.zip_longest(layers(mine), layers(theirs))):
         got, expected = (
@@ -73,7 +103,7 @@ def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:
             zh = f"按登记的顺序，第 {i + 1} 个带参数的层应当有 {told(expected)}，得到 {place}{told(got)}"
             en = f"in the order of registration, layer {i + 1} of those with parameters should have {told(expected)}, not {place}{told(got)}"
             holds(False, zh=zh, en=en)
-        pairs |= {f"{own[0]}.{name}".strip("."): f"{like[0]}.{name}".strip(".") for name in got}
+        pairs |= {f"{own[0]}.{name}".strip("."): f"{like[0]}.{name}".strip(".") for name in expected}
     return pairs
 
 
@@ -82,9 +112,16 @@ def told(shapes: dict[str, tuple[int, ...]]) -> str:
     return ", ".join(shown) or say(zh="什么也没有", en="nothing")
 
 
+def shapes(module: nn.Module) -> list[dict[str, tuple[int, ...]]]:
+    """What the layers hold, without their own names."""
+    return [{name: tuple(value.shape) for name, value in sorted(own.items())} for _, own in layers(module)]
+
+
 def load_partners(mine: nn.Module, theirs: nn.Module) -> None:
     """Gives `mine` the randomised state of `theirs`; the names of its layers are the learner's."""
     randomise(theirs)
+    if OBSERVERS:
+        close(shapes(mine), shapes(theirs))
     sources, targets = state(theirs), state(mine)
     for name, other in partners(mine, theirs).items():
         with torch.no_grad():
@@ -98,26 +135,40 @@ def agree(mine: nn.Module, theirs: nn.Module, x: Tensor, **tolerance: Any) -> No
         leaf.requires_grad_()
         other.requires_grad_()
     expected = theirs(other * 1)
-    upstream = torch.randn_like(expected)
+    upstream = noise(*expected.shape, seed=1).to(expected)
     expected.backward(upstream)
     given = scattered(leaf * 1)
     before = given.detach().clone()
-    got = mine(given)
+    with unnoted():
+        got = mine(given)
     unchanged = given.detach().allclose(before, rtol=0, atol=0, equal_nan=True)
     holds(unchanged, zh="调用改动了输入", en="the call changed its input")
     close(got, expected, equal_nan=True, **tolerance)
     holds(got.requires_grad, zh="结果不再与参数相连，没有梯度", en="the result is cut off: it has no gradient")
+    if got.shape != upstream.shape:
+        return  # in search of the likely mistake only
     got.backward(upstream)
     if x.is_floating_point():
-        label = say(zh="对输入的梯度", en="gradient of the input")
-        close({label: gradient(leaf, "x")}, {label: other.grad}, equal_nan=True, **tolerance)
+        with case(zh="对输入的梯度", en="gradient of the input"):
+            close(gradient(leaf, "x"), other.grad, equal_nan=True, **tolerance)
     own, like = state(mine), state(theirs)
     for name, known in partners(mine, theirs).items():
         if isinstance(like[known], nn.Parameter):
-            label = say(zh=f"对 {name} 的梯度", en=f"gradient of {name}")
-            close({label: gradient(own[name], name)}, {label: like[known].grad}, **tolerance)
+            with case(zh=f"对 {name} 的梯度", en=f"gradient of {name}"):
+                close(gradient(own[name], name), like[known].grad, **tolerance)
         else:
-            close({name: own[name]}, {name: like[known]}, **tolerance)
+            with case(zh=name, en=name):
+                close(own[name], like[known], **tolerance)
+
+
+def near(mine: nn.Module, theirs: nn.Module, x: Tensor, atol: float) -> None:
+    """The same output up to `atol`, and no closer: where rounding is large, what it makes says nothing of a mistake."""
+    with unnoted():
+        got, expected = mine(x), theirs(x)
+    if OBSERVERS:
+        holds(got.shape == expected.shape and bool((got - expected).abs().max() <= atol), zh="", en="")
+    else:
+        close(got, expected, rtol=0, atol=atol)
 
 
 def gradient(value: Tensor, name: str) -> Tensor:
@@ -155,12 +206,13 @@ def self_made(mine: nn.Module, namesake: type[nn.Module], x: Tensor | None = Non
     zh, en = f"它继承了 `{name}`：这里要自己写", f"it inherits from `{name}`: here you write that yourself"
     holds(not isinstance(mine, namesake), zh=zh, en=en)
     if x is not None:
-        without({function, f"native_{function}"}, mine, x)
+        with unnoted():
+            without({function, f"native_{function}"}, mine, x)
 
 
 def same_start(make: Callable[[], nn.Module], theirs: nn.Module) -> None:
     """Parameters are drawn from the same distribution, each entry on its own, by torch's own generator."""
-    mine = make()
+    mine = made(make)
     for name, q in theirs.named_parameters():
         p, q = dict(mine.named_parameters())[name].detach(), q.detach()
         if not (spread := float(q.std())):
@@ -173,6 +225,8 @@ def same_start(make: Callable[[], nn.Module], theirs: nn.Module) -> None:
             zh = f"{name} 的初始值的{zh}应约为 {wanted:.2g}，得到 {got:.2g}"
             en = f"at first {name} should have a {en} of about {wanted:.2g}, not {got:.2g}"
             holds(abs(got - wanted) <= off * spread, zh=zh, en=en)
+        if OBSERVERS:  # how much too large or too small
+            close(round(2 * math.log2(max(float(p.std()), 1e-9) / spread)), 0)
         ratio = float(((p / p.std()) ** 4).mean() / ((q / q.std()) ** 4).mean())
         zh, en = f"{name} 的初始值分布的形状不对", f"the first values of {name} have another kind of distribution"
         holds(0.85 < ratio < 1.15, zh=zh, en=en)
@@ -184,16 +238,16 @@ def same_start(make: Callable[[], nn.Module], theirs: nn.Module) -> None:
             holds(alone, zh=zh, en=en)
     if not any(bool(q.detach().std()) for q in theirs.parameters()):
         return
-    first, second = make(), make()
+    first, second = made(make), made(make)
     zh, en = "每造一个都应当重新抽取", "each one made should be drawn anew"
     for name, p in first.named_parameters():
         holds(not p.equal(dict(second.named_parameters())[name]), zh=zh, en=en)
     torch.manual_seed(11)
-    first = make()
+    first = made(make)
     torch.manual_seed(11)
     zh = "种子相同，初始值却不同：随机数要取自 torch 的全局发生器"
     en = "the same seed gives other values: draw them from torch's global generator"
-    again = all(p.equal(q) for p, q in zip(first.parameters(), make().parameters(), strict=True))
+    again = all(p.equal(q) for p, q in zip(first.parameters(), made(make).parameters(), strict=True))
     holds(again, zh=zh, en=en)
 
 
