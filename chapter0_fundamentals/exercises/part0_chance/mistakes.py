@@ -221,7 +221,7 @@ def unit_deviation(n, mean, std, rho, generator):
 
 @mistake(
     "sample_gaussians",
-    zh="先加均值，再乘标准差：次序反了。",
+    zh="先加均值，再乘标准差：顺序反了。",
     en="The mean is added before the standard deviation multiplies: the order is the other one.",
 )
 def mean_before_scale(n, mean, std, rho, generator):
@@ -736,7 +736,7 @@ def sigmoid_of_minus_z(z, y):
 
 @mistake(
     "bce_logit_grad",
-    zh="先减标签，再做 sigmoid：次序反了。",
+    zh="先减标签，再做 sigmoid：顺序反了。",
     en="The label is subtracted before the sigmoid: the order is the other one.",
 )
 def sigmoid_last(z, y):
@@ -1320,7 +1320,7 @@ def axis_left(values, probs):
 
 @mistake(
     "expectation",
-    zh="每个值与它自己的概率相乘，次序不能变。",
+    zh="每个值与它自己的概率相乘，顺序不能变。",
     en="Each value goes with its own probability: leave their order alone.",
 )
 def values_sorted(values, probs):
@@ -1551,7 +1551,7 @@ def one_sample_repeated(n, mean, std, rho, generator):
 
 @mistake(
     "sum_of_gaussians",
-    zh="先均值，后方差：次序反了。",
+    zh="先均值，后方差：顺序反了。",
     en="First the mean, then the variance: you return them the other way round.",
 )
 def variance_first(mu1, sigma1, mu2, sigma2, rho):
@@ -1768,7 +1768,7 @@ def x_plus_a(derivatives, a, x):
 
 @mistake(
     "taylor_polynomial",
-    zh="导数的次序反了：列表从 `f(a)` 开始。",
+    zh="导数的顺序反了：列表从 `f(a)` 开始。",
     en="The derivatives are taken in reverse: the list begins with `f(a)`.",
 )
 def derivatives_reversed(derivatives, a, x):
@@ -2556,7 +2556,7 @@ def kl_of_large_p_only(p, q):
 
 @mistake(
     "kl_divergence",
-    zh="`F.kl_div` 先要 `q` 的对数，再要 `p`：你把次序弄反了。",
+    zh="`F.kl_div` 先要 `q` 的对数，再要 `p`：你把顺序弄反了。",
     en="`F.kl_div` takes first the logarithm of `q`, then `p`: you have them the other way round.",
 )
 def kl_div_the_other_way(p, q):

@@ -269,7 +269,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 形状会告诉你次序：`(d_out, d_hidden) @ (d_hidden, d_in)`。
+# 形状会告诉你顺序：`(d_out, d_hidden) @ (d_hidden, d_in)`。
 # %% [markdown] lang="en" tags=["hint"]
 # The shapes tell the order: `(d_out, d_hidden) @ (d_hidden, d_in)`.
 # %% [markdown] lang="zh" tags=["question"] see="chain_rule"

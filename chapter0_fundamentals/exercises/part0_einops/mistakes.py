@@ -18,7 +18,7 @@ def stacked(digits):
 
 @mistake(
     "puzzle_1",
-    zh="括号里的次序反了：写在后面的轴变得快，这样相邻两列来自不同的数字。",
+    zh="括号里的顺序反了：写在后面的轴变得快，这样相邻两列来自不同的数字。",
     en="The order in the brackets is reversed: the last one runs fast, so neighbouring columns come from different digits.",
 )
 def woven(digits):
@@ -36,7 +36,7 @@ def colours_last(digits):
 
 @mistake(
     "puzzle_1",
-    zh="`reshape` 按内存的次序往下读，不管哪个数是谁的：轴的次序没有换过。",
+    zh="`reshape` 按内存的顺序往下读，不管哪个数是谁的：轴的顺序没有换过。",
     en="`reshape` reads on in memory's order, whoever a number belongs to: the axes were never moved.",
 )
 def merged_by_memory(digits):
@@ -45,7 +45,7 @@ def merged_by_memory(digits):
 
 @mistake(
     "puzzle_1",
-    zh="数字的次序倒过来了：0 在最左边。",
+    zh="数字的顺序倒过来了：0 在最左边。",
     en="The digits come in reverse order: 0 stands on the left.",
 )
 def backwards(digits):
@@ -63,7 +63,7 @@ def each_mirrored(digits):
 
 @mistake(
     "puzzle_1",
-    zh="轴的次序对了，但还没有合并：`b` 和 `w` 要放在一个括号里。",
+    zh="轴的顺序对了，但还没有合并：`b` 和 `w` 要放在一个括号里。",
     en="The axes stand in the right order but aren't joined: `b` and `w` belong in one pair of brackets.",
 )
 def not_joined(digits):
@@ -90,7 +90,7 @@ def all_in_one_row(digits):
 
 @mistake(
     "puzzle_2",
-    zh="数字的次序不对：你是从上往下读的，应当先读完一行。",
+    zh="数字的顺序不对：你是从上往下读的，应当先读完一行。",
     en="The digits' order is wrong: you read downwards, but a row is read first.",
 )
 def read_downwards(digits):
@@ -108,7 +108,7 @@ def three_rows(digits):
 
 @mistake(
     "puzzle_2",
-    zh="宽度里的次序反了：先走完一个数字的 `w` 列，再换下一个。",
+    zh="宽度里的顺序反了：先走完一个数字的 `w` 列，再换下一个。",
     en="Within the width the order is reversed: pass all `w` columns of a digit before the next.",
 )
 def digits_run_fast(digits):
@@ -126,7 +126,7 @@ def two_columns(digits):
 
 @mistake(
     "puzzle_2",
-    zh="高度里的次序反了：先走完一个数字的 `h` 行，再换下一排。",
+    zh="高度里的顺序反了：先走完一个数字的 `h` 行，再换下一排。",
     en="Within the height the order is reversed: pass all `h` rows of a digit before the next row of digits.",
 )
 def rows_run_fast(digits):
@@ -171,7 +171,7 @@ def two_rows(digits):
 
 @mistake(
     "puzzle_3",
-    zh="高度里的次序反了：先走完一个数字的 `h` 行，再换下一个。",
+    zh="高度里的顺序反了：先走完一个数字的 `h` 行，再换下一个。",
     en="Within the height the order is reversed: pass all `h` rows of a digit before the next.",
 )
 def rows_interleaved(digits):
@@ -198,7 +198,7 @@ def all_in_one_row_3(digits):
 
 @mistake(
     "puzzle_3",
-    zh="宽度里的次序反了：先走完一个数字的 `w` 列，再换右边一列数字。",
+    zh="宽度里的顺序反了：先走完一个数字的 `w` 列，再换右边一列数字。",
     en="Within the width the order is reversed: pass all `w` columns of a digit before the right-hand digits.",
 )
 def columns_woven(digits):
@@ -414,7 +414,7 @@ def stacked_grey(digits):
 
 @mistake(
     "puzzle_6",
-    zh="括号里的次序反了：先走完一个数字的 `w` 列。",
+    zh="括号里的顺序反了：先走完一个数字的 `w` 列。",
     en="The order in the brackets is reversed: pass all `w` columns of a digit first.",
 )
 def woven_grey(digits):
@@ -441,7 +441,7 @@ def mirrored_as_a_whole(digits):
 
 @mistake(
     "puzzle_7",
-    zh="宽度里的次序反了：同一个数字的 `h` 要连在一起。",
+    zh="宽度里的顺序反了：同一个数字的 `h` 要连在一起。",
     en="Within the width the order is reversed: the `h` of one digit belong together.",
 )
 def rows_woven(digits):
@@ -567,7 +567,7 @@ def rows_woven_9(digits):
 
 @mistake(
     "puzzle_9",
-    zh="`reshape` 按内存的次序往下读：轴的次序没有换过。",
+    zh="`reshape` 按内存的顺序往下读：轴的顺序没有换过。",
     en="`reshape` reads on in memory's order: the axes were never moved.",
 )
 def by_memory(digits):
@@ -585,7 +585,7 @@ def all_rows(digits):
 
 @mistake(
     "puzzle_9",
-    zh="数字的次序倒过来了：每一组列从数字 0 开始。",
+    zh="数字的顺序倒过来了：每一组列从数字 0 开始。",
     en="The digits come in reverse order: each group of columns begins with digit 0.",
 )
 def last_digit_first(digits):
@@ -1559,7 +1559,7 @@ def still_transposed(x, heads):
 
 @mistake(
     "tidy_1",
-    zh="`reshape` 按内存的次序切，把 `seq` 也切散了：要切的是宽度。",
+    zh="`reshape` 按内存的顺序切，把 `seq` 也切散了：要切的是宽度。",
     en="`reshape` cuts in memory's order, and cuts up `seq` as well: it is the width that is cut.",
 )
 def by_view_alone(x, heads):
@@ -1595,7 +1595,7 @@ def d_before_seq(x, heads):
 
 @mistake(
     "tidy_2",
-    zh="合并的次序反了：一个头的 `d` 个数要连在一起。",
+    zh="合并的顺序反了：一个头的 `d` 个数要连在一起。",
     en="The two are joined the wrong way round: the `d` numbers of one head belong together.",
 )
 def width_woven(x):
@@ -1667,7 +1667,7 @@ def heads_and_seq_joined(x):
 
 @mistake(
     "tidy_3",
-    zh="块内的次序是行、列、通道：`c` 变得最快，写在最后。",
+    zh="块内的顺序是行、列、通道：`c` 变得最快，写在最后。",
     en="Within a patch the order is row, column, channel: `c` runs fastest, and comes last.",
 )
 def channels_first(images, size):
@@ -1685,7 +1685,7 @@ def columns_first_3(images, size):
 
 @mistake(
     "tidy_3",
-    zh="小块的次序错了：先从左到右，再换下一行。",
+    zh="小块的顺序错了：先从左到右，再换下一行。",
     en="The patches' order is wrong: from left to right first, then the next row of them.",
 )
 def patches_downwards(images, size):
@@ -1758,7 +1758,7 @@ def axis_swallowed(weights, values):
 
 @mistake(
     "tidy_4",
-    zh="右边的次序是 `batch heads d`。",
+    zh="右边的顺序是 `batch heads d`。",
     en="On the right the order is `batch heads d`.",
 )
 def depth_first(weights, values):
@@ -1897,7 +1897,7 @@ known(
     "puzzle_1",
     "mirrored_left_to_right",
     lambda digits: einops.rearrange(digits.flip(3), "b c h w -> c h (b w)"),
-    "每个数字左右翻转了：列的次序不变。",
+    "每个数字左右翻转了：列的顺序不变。",
     "Each digit is mirrored: its columns keep their order.",
 )
 
@@ -1906,19 +1906,19 @@ for _exercise, _right in (("puzzle_2", "(b1 h) (b2 w)"), ("puzzle_3", "(b2 h) (b
         (
             "both_orders_reversed",
             "(h b1) (w b2)" if _exercise == "puzzle_2" else "(h b2) (w b1)",
-            "高度和宽度里的次序都反了：括号里 `h` 和 `w` 变得快，写在后面。",
+            "高度和宽度里的顺序都反了：括号里 `h` 和 `w` 变得快，写在后面。",
             "The order is reversed in height and width: `h` and `w` run fast, and come last in their brackets.",
         ),
         (
             "height_reversed_other_grid",
             "(h b2) (b1 w)" if _exercise == "puzzle_2" else "(h b1) (b2 w)",
-            "行和列弄反了，高度里的次序也反了。",
+            "行和列弄反了，高度里的顺序也反了。",
             "Rows and columns are confused, and the order in the height is reversed.",
         ),
         (
             "width_reversed_other_grid",
             "(b2 h) (w b1)" if _exercise == "puzzle_2" else "(b1 h) (w b2)",
-            "行和列弄反了，宽度里的次序也反了。",
+            "行和列弄反了，宽度里的顺序也反了。",
             "Rows and columns are confused, and the order in the width is reversed.",
         ),
     ):
@@ -1927,7 +1927,7 @@ for _exercise, _right in (("puzzle_2", "(b1 h) (b2 w)"), ("puzzle_3", "(b2 h) (b
         _exercise,
         "joined_in_one_row_wrongly",
         "(b2 b1) c h w -> c h (b1 b2 w)",
-        "都排成了一行，次序也乱了：`b1` 和 `b2` 一个进高度，一个进宽度。",
+        "都排成了一行，顺序也乱了：`b1` 和 `b2` 一个进高度，一个进宽度。",
         "All stand in one row, in a muddled order: of `b1` and `b2` one goes to the height, one to the width.",
         b1=2,
     )
@@ -2106,7 +2106,7 @@ arranged(
     "puzzle_6",
     "not_joined_6",
     "b c h w -> h b w",
-    "轴的次序对了，但还没有合并：`(b w)`。",
+    "轴的顺序对了，但还没有合并：`(b w)`。",
     "The axes stand in the right order but aren't joined: `(b w)`.",
     "mean",
 )
@@ -2167,7 +2167,7 @@ arranged(
     "puzzle_7",
     "not_joined_7",
     "b c h w -> c w b h",
-    "轴的次序对了，但还没有合并：`(b h)`。",
+    "轴的顺序对了，但还没有合并：`(b h)`。",
     "The axes stand in the right order but aren't joined: `(b h)`.",
 )
 arranged(
@@ -2216,7 +2216,7 @@ known(
     "puzzle_7",
     "digits_backwards_7",
     lambda digits: einops.rearrange(digits.flip(0), "b c h w -> c w (b h)"),
-    "数字的次序倒过来了：0 在最左边。",
+    "数字的顺序倒过来了：0 在最左边。",
     "The digits come in reverse order: 0 stands on the left.",
 )
 known(
@@ -2233,7 +2233,7 @@ arranged(
     "puzzle_8",
     "woven_small",
     "b c (h two) (w too) -> c h (w b)",
-    "括号里的次序反了：先走完一个数字的列，写 `(b w)`。",
+    "括号里的顺序反了：先走完一个数字的列，写 `(b w)`。",
     "The order in the brackets is reversed: pass all columns of a digit first, `(b w)`.",
     "mean",
     two=2,
@@ -2368,7 +2368,7 @@ arranged(
     "puzzle_9",
     "not_joined_9",
     "b c h w -> c h w b",
-    "轴的次序对了，但还没有合并：`(w b)`。",
+    "轴的顺序对了，但还没有合并：`(w b)`。",
     "The axes stand in the right order but aren't joined: `(w b)`.",
 )
 arranged(
@@ -2389,7 +2389,7 @@ known(
     "puzzle_9",
     "columns_backwards",
     lambda digits: einops.rearrange(digits.flip(3), "b c h w -> c h (w b)"),
-    "列的次序倒过来了：从第 0 列开始。",
+    "列的顺序倒过来了：从第 0 列开始。",
     "The columns come in reverse order: they begin with column 0.",
 )
 known(
@@ -2404,7 +2404,7 @@ for _name, _pattern, _zh, _en in (
     (
         "columns_then_halves",
         "(half h) w -> c h (w half b)",
-        "宽度里的次序错了：从最慢到最快是半身、数字、列。",
+        "宽度里的顺序错了：从最慢到最快是半身、数字、列。",
         "The order in the width is wrong: from slow to fast it is half, digit, column.",
     ),
     (
@@ -2416,7 +2416,7 @@ for _name, _pattern, _zh, _en in (
     (
         "all_reversed",
         "(half h) w -> c h (w b half)",
-        "宽度里的次序完全反了：半身、数字、列。",
+        "宽度里的顺序完全反了：半身、数字、列。",
         "The order in the width is fully reversed: half, digit, column.",
     ),
     (
@@ -2469,7 +2469,7 @@ known(
     "puzzle_10",
     "lower_backwards",
     lambda digits: torch.cat([*digits.chunk(2, dim=2)[0], *digits.chunk(2, dim=2)[1].flip(0)], dim=-1),
-    "下半身的次序倒过来了：两排的次序相同。",
+    "下半身的顺序倒过来了：两排的顺序相同。",
     "The lower halves come in reverse order: both series have the same.",
 )
 known(
@@ -2521,7 +2521,7 @@ for _exercise, _start, _rows, _columns in (("rearrange_1", 3.0, 3, 2), ("rearran
         (
             "backwards_numbers",
             lambda n=numbers, r=_rows: einops.rearrange(n().flip(0), "(h w) -> h w", h=r),
-            "数字的次序倒过来了。",
+            "数字的顺序倒过来了。",
             "The numbers come in reverse order.",
         ),
         (
@@ -2682,7 +2682,7 @@ differences(
 differences(
     "read_by_weekday",
     lambda temps: centred(temps).T.flatten(),
-    "差是对的，合回去的次序错了：同一周的 7 天连在一起。",
+    "差是对的，合回去的顺序错了：同一周的 7 天连在一起。",
     "The differences are right, joined in the wrong order: the 7 days of a week stand together.",
 )
 differences(
@@ -2791,7 +2791,7 @@ normalized(
 normalized(
     "divided_first",
     lambda temps: weeks(temps) / deviations(temps) - weeks(temps).mean(dim=1, keepdim=True),
-    "次序反了：先减去平均，再除以标准差。",
+    "顺序反了：先减去平均，再除以标准差。",
     "The order is reversed: subtract the mean first, then divide.",
 )
 normalized(
@@ -3090,19 +3090,19 @@ for _name, _right, _zh, _en in (
     (
         "queries_in_front",
         "pos b head src",
-        "右边的次序不对：`b head pos src`。",
+        "右边的顺序不对：`b head pos src`。",
         "The order on the right is wrong: it is `b head pos src`.",
     ),
     (
         "heads_in_front",
         "head b pos src",
-        "右边的次序不对：`b` 在 `head` 之前。",
+        "右边的顺序不对：`b` 在 `head` 之前。",
         "The order on the right is wrong: `b` comes before `head`.",
     ),
     (
         "heads_in_the_middle",
         "b pos head src",
-        "右边的次序不对：`head` 在 `pos` 之前。",
+        "右边的顺序不对：`head` 在 `pos` 之前。",
         "The order on the right is wrong: `head` comes before `pos`.",
     ),
     (
@@ -3248,7 +3248,7 @@ for _name, _pattern, _zh, _en in (
     (
         "d_third",
         "batch seq (heads d) -> batch seq d heads",
-        "右边的次序不对：`batch heads seq d`。",
+        "右边的顺序不对：`batch heads seq d`。",
         "The order on the right is wrong: it is `batch heads seq d`.",
     ),
     (
@@ -3375,7 +3375,7 @@ for _left, _part, _told in (
         (
             "channels_in_front",
             "(h w) (c dy dx)",
-            "块内的次序是行、列、通道：`(dy dx c)`。",
+            "块内的顺序是行、列、通道：`(dy dx c)`。",
             "within a patch the order is row, column, channel: `(dy dx c)`.",
         ),
         (
@@ -3393,7 +3393,7 @@ for _left, _part, _told in (
         (
             "both_down",
             "(w h) (dx dy c)",
-            "小块和块内的次序都反了：`(h w)` 和 `(dy dx c)`。",
+            "小块和块内的顺序都反了：`(h w)` 和 `(dy dx c)`。",
             "both orders are reversed: `(h w)` and `(dy dx c)`.",
         ),
         (
@@ -3405,7 +3405,7 @@ for _left, _part, _told in (
         (
             "channels_and_columns",
             "(h w) (c dx dy)",
-            "块内的次序完全反了：`(dy dx c)`。",
+            "块内的顺序完全反了：`(dy dx c)`。",
             "within a patch the order is fully reversed: `(dy dx c)`.",
         ),
         (
@@ -3451,7 +3451,7 @@ known(
     "tidy_3",
     "cut_by_memory",
     lambda images, size: images.reshape(len(images), -1, size * size * images.shape[1]),
-    "`reshape` 按内存的次序切，切出来的不是小块。",
+    "`reshape` 按内存的顺序切，切出来的不是小块。",
     "`reshape` cuts in memory's order, which makes no patches.",
 )
 
@@ -3478,7 +3478,7 @@ for _name, _right, _zh, _en in (
     (
         "heads_before_batches",
         "heads b d",
-        "右边的次序是 `batch heads d`：`batch` 在最前面。",
+        "右边的顺序是 `batch heads d`：`batch` 在最前面。",
         "On the right it is `batch heads d`: `batch` comes first.",
     ),
     ("d_added_up", "b heads", "`d` 也被求和了：它要留在右边。", "`d` is summed as well: keep it on the right."),

@@ -42,7 +42,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 每个谜题给你一幅目标图，旁边是你的图。
-# `einops.rearrange` 只换次序；`einops.repeat` 让元素多次出现；`einops.reduce` 把一个轴归约掉。
+# `einops.rearrange` 只换顺序；`einops.repeat` 让元素多次出现；`einops.reduce` 把一个轴归约掉。
 # 一个函数写一行就够；不过任何造得出这幅图的写法都算对。
 # %% [markdown] lang="en"
 # Each puzzle shows you a target, and beside it your picture.
@@ -107,7 +107,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 3：两列 · 10 分钟
 #
-# 次序变了：先读完左边一列，再读右边一列。
+# 顺序变了：先读完左边一列，再读右边一列。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 3: in two columns · 10 min
 #
@@ -277,7 +277,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 与谜题 1 只差括号里的次序。
+# 与谜题 1 只差括号里的顺序。
 # %% [markdown] lang="en" tags=["hint"]
 # It differs from puzzle 1 by the order in the brackets alone.
 # %% [markdown] lang="zh"
@@ -314,7 +314,7 @@ if __name__ == "__main__":
 # `(b w)` and `(w b)` are equally long: how do the results differ, and can either of them be a view?
 # %% [markdown] lang="zh" tags=["answer"]
 # 括号里写在后面的轴变得快：`(b w)` 先走完一个数字的所有列，`(w b)` 每走一列就换一个数字。
-# 只有新的次序能用固定的步长走出来，结果才能是视图；`b h w -> (b h) w` 可以，`b h w -> h (b w)` 和 `b h w -> h (w b)` 都得拷贝。
+# 只有新的顺序能用固定的步长走出来，结果才能是视图；`b h w -> (b h) w` 可以，`b h w -> h (b w)` 和 `b h w -> h (w b)` 都得拷贝。
 # einops 与 `reshape` 一样，能不拷贝就不拷贝。
 # %% [markdown] lang="en" tags=["answer"]
 # In brackets the last axis runs fast: `(b w)` passes all columns of one digit, `(w b)` goes to another digit after every column.
@@ -727,7 +727,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 给 `reshape` 拆出的六个轴各起一个名字，再按 `permute` 的次序写在右边。
+# 给 `reshape` 拆出的六个轴各起一个名字，再按 `permute` 的顺序写在右边。
 # %% [markdown] lang="en" tags=["hint"]
 # Give each of the six axes made by `reshape` a name, then write them on the right in the order of `permute`.
 # %% [markdown] lang="zh" tags=["hint"]

@@ -176,7 +176,7 @@ def gradients(depth, activation, width, seed, loss=lambda h: h.square().mean(), 
 
 @mistake(
     "gradient_norms",
-    zh="次序反了：第一个数应属于离输入最近的一层。",
+    zh="顺序反了：第一个数应属于离输入最近的一层。",
     en="The order is the other one: the first number belongs to the layer next to the input.",
 )
 def last_layer_first(depth, activation, width=64, seed=0):
@@ -404,7 +404,7 @@ def typo_ignored(experiment, settings, changes, seeds):
 
 @mistake(
     "ablate",
-    zh="`seed` 按位置传了：实验的参数次序你并不知道，用 `seed=seed`。",
+    zh="`seed` 按位置传了：实验的参数顺序你并不知道，用 `seed=seed`。",
     en="`seed` is passed by position: you don't know the experiment's order, write `seed=seed`.",
 )
 def seed_by_position(experiment, settings, changes, seeds):
@@ -1071,7 +1071,7 @@ def wrong_inverse(A, basis):
 
 @mistake(
     "change_of_basis",
-    zh="次序错了：`P⁻¹` 与 `P` 要站在 `A` 的两边。",
+    zh="顺序错了：`P⁻¹` 与 `P` 要站在 `A` 的两边。",
     en="The order is wrong: `P⁻¹` and `P` stand on either side of `A`.",
 )
 def same_side(A, basis):
@@ -1091,7 +1091,7 @@ def any_order():
     return guess(**{"tr(ABC) = tr(ACB)": True})
 
 
-@mistake("identities", zh="乘积的转置要颠倒次序。", en="The transpose of a product reverses the order.")
+@mistake("identities", zh="乘积的转置要颠倒顺序。", en="The transpose of a product reverses the order.")
 def transpose_in_order():
     return guess(**{"(AB)^T = A^T B^T": True})
 
@@ -1116,7 +1116,7 @@ def multiplicative_trace():
 
 @mistake(
     "identities",
-    zh="乘积的逆是逆的乘积，次序颠倒（先穿的后脱）：它是成立的。",
+    zh="乘积的逆是逆的乘积，顺序颠倒（先穿的后脱）：它是成立的。",
     en="The inverse of a product is that of the inverses in reverse order: it does hold.",
 )
 def inverse_denied():
@@ -1152,7 +1152,7 @@ def cycle_denied():
 
 @mistake(
     "identities",
-    zh="逆与转置可以交换次序：它是成立的。",
+    zh="逆与转置可以交换顺序：它是成立的。",
     en="Inverse and transpose may change places: it does hold.",
 )
 def inverse_transpose_denied():
@@ -1934,7 +1934,7 @@ def spectral_norms(depth, activation, width=64, seed=0):
 
 @mistake(
     "gradient_norms",
-    zh="先乘权重，再经过激活函数：次序反了。",
+    zh="先乘权重，再经过激活函数：顺序反了。",
     en="The weights come first, then the activation: the order is the other one.",
 )
 def activation_before_weights(depth, activation, width=64, seed=0):
@@ -1989,7 +1989,7 @@ def from_the_wrong_end(weights, biases):
 
 @mistake(
     "collapse_linear",
-    zh="先 `W`，后 `b`：返回的次序反了。",
+    zh="先 `W`，后 `b`：返回的顺序反了。",
     en="`W` first, then `b`: you return them the other way round.",
 )
 def bias_returned_first(weights, biases):
@@ -2157,7 +2157,7 @@ def spaced_names(experiment, settings, changes, seeds):
 
 @mistake(
     "ablate",
-    zh="重复的种子只算了一次：每个种子一个结果，次序不变。",
+    zh="重复的种子只算了一次：每个种子一个结果，顺序不变。",
     en="A seed that occurs twice counts once: one result per seed, in their order.",
 )
 def seeds_made_a_set(experiment, settings, changes, seeds):
@@ -2166,7 +2166,7 @@ def seeds_made_a_set(experiment, settings, changes, seeds):
 
 @mistake(
     "ablate",
-    zh="种子的次序变了：结果的次序应与 `seeds` 相同。",
+    zh="种子的顺序变了：结果的顺序应与 `seeds` 相同。",
     en="The seeds are sorted: the results come in the order of `seeds`.",
 )
 def seeds_sorted(experiment, settings, changes, seeds):
@@ -3030,7 +3030,7 @@ def value_as_a_number(A, steps, seed=0):
 
 @mistake(
     "power_iteration",
-    zh="先特征值，后向量：返回的次序反了。",
+    zh="先特征值，后向量：返回的顺序反了。",
     en="First the eigenvalue, then the vector: you return them the other way round.",
 )
 def vector_returned_first(A, steps, seed=0):

@@ -196,7 +196,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Call `W.requires_grad_()` on each `W` before the forward pass; `getattr(torch, activation)` is the activation.
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.autograd.grad(loss, weights)` 一次给出所有梯度，次序与 `weights` 相同。
+# `torch.autograd.grad(loss, weights)` 一次给出所有梯度，顺序与 `weights` 相同。
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.autograd.grad(loss, weights)` gives all gradients at once, in the order of `weights`.
 # %% [markdown] lang="zh" tags=["question"] see="gradient_norms"
@@ -658,7 +658,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # A few lines try one: `A, B, C = torch.randn(3, 3, 3)`, then subtract the sides.
 # %% [markdown] lang="zh" tags=["hint"]
-# 迹里的矩阵可以轮换，不可以任意调换；转置和逆会把次序颠倒。
+# 迹里的矩阵可以轮换，不可以任意调换；转置和逆会把顺序颠倒。
 # %% [markdown] lang="en" tags=["hint"]
 # In a trace, matrices may go round in a circle but not change places at will; transposes and inverses reverse the order.
 # %% [markdown] lang="zh"

@@ -41,7 +41,7 @@ class ScaleOfZeros(nn.Module):
 
 @mistake(
     "ScaleShift",
-    zh="次序反了：先乘 `scale`，再加 `shift`。",
+    zh="顺序反了：先乘 `scale`，再加 `shift`。",
     en="The order is reversed: multiply by `scale`, then add `shift`.",
 )
 class ShiftedFirst(nn.Module):
@@ -173,7 +173,7 @@ def without_offset(index, stride, offset):
 
 @mistake(
     "flat_position",
-    zh="步长的次序反了：第 i 个下标配第 i 个步长。",
+    zh="步长的顺序反了：第 i 个下标配第 i 个步长。",
     en="The strides are reversed: the i-th index goes with the i-th stride.",
 )
 def strides_reversed(index, stride, offset):
@@ -372,7 +372,7 @@ def stops_at_the_first_without(params, lr):
 @mistake(
     "sgd_step",
     zh="只更新了第一个参数：`return` 不要放在循环里。",
-    en="Only the first parameter is updated: a `return` doesn't belong into the loop.",
+    en="Only the first parameter is updated: a `return` doesn't belong in the loop.",
 )
 def the_first_alone(params, lr):
     with torch.no_grad():
@@ -972,7 +972,7 @@ def pictures_doubled(images):
 
 @mistake(
     "port_mirror",
-    zh="所有的轴都翻转了，图片的次序也变了：给 `flip` 写明最后一个轴。",
+    zh="所有的轴都翻转了，图片的顺序也变了：给 `flip` 写明最后一个轴。",
     en="All axes are reversed, the order of the pictures, too: tell `flip` the last axis.",
 )
 def every_axis_reversed(images):
@@ -1215,7 +1215,7 @@ def counted_from_the_right(probs, n):
 
 @mistake(
     "sample_distribution",
-    zh="各类的数目对了，次序却是排好的：每次抽样都要互不相干。",
+    zh="各类的数目对了，顺序却是排好的：每次抽样都要互不相干。",
     en="The counts are right, but in order: each draw must be by itself.",
 )
 def in_order(probs, n):
@@ -1233,7 +1233,7 @@ def without_replacement(probs, n):
 
 @mistake(
     "sample_distribution",
-    zh="每次调用里各类的个数都一样，只打乱了次序：个数也应当是随机的。",
+    zh="每次调用里各类的个数都一样，只打乱了顺序：个数也应当是随机的。",
     en="Each call has the same counts, in shuffled order: the counts are random, too.",
 )
 def shuffled_counts(probs, n):
@@ -1560,7 +1560,7 @@ def gathered_and_transposed(matrix, indexes):
 
 @mistake(
     "integer_array_indexing",
-    zh="坐标的次序反了：第一个数属于第一个轴。",
+    zh="坐标的顺序反了：第一个数属于第一个轴。",
     en="The coordinates are reversed: the first number belongs to the first axis.",
 )
 def coordinates_reversed(matrix, coords):
@@ -1636,7 +1636,7 @@ def columns_instead(matrix, row_indexes):
 
 @mistake(
     "collect_rows",
-    zh="重复的行号要重复取，次序也要照旧。",
+    zh="重复的行号要重复取，顺序也要照旧。",
     en="A number that is repeated repeats its row, and the order is as given.",
 )
 def each_row_once(matrix, row_indexes):
@@ -1645,7 +1645,7 @@ def each_row_once(matrix, row_indexes):
 
 @mistake(
     "collect_rows",
-    zh="次序变了：照 `row_indexes` 给出的次序取。",
+    zh="顺序变了：照 `row_indexes` 给出的顺序取。",
     en="The order has changed: take rows as `row_indexes` has them.",
 )
 def sorted_rows(matrix, row_indexes):
@@ -1699,7 +1699,7 @@ def columns_as_rows(matrix, column_indexes):
 
 @mistake(
     "collect_columns",
-    zh="重复的列号要重复取，次序也要照旧。",
+    zh="重复的列号要重复取，顺序也要照旧。",
     en="A number that is repeated repeats its column, and the order is as given.",
 )
 def each_column_once(matrix, column_indexes):
@@ -1708,7 +1708,7 @@ def each_column_once(matrix, column_indexes):
 
 @mistake(
     "collect_columns",
-    zh="次序变了：照 `column_indexes` 给出的次序取。",
+    zh="顺序变了：照 `column_indexes` 给出的顺序取。",
     en="The order has changed: take columns as `column_indexes` has them.",
 )
 def sorted_columns(matrix, column_indexes):
@@ -2312,7 +2312,7 @@ known(
     "flat_position",
     "strides_sorted",
     lambda index, stride, offset: offset + sum(i * s for i, s in zip(index, sorted(stride, reverse=True), strict=True)),
-    "步长不一定从大到小：转置过的张量就不是；照给出的次序用。",
+    "步长不一定从大到小：转置过的张量就不是；照给出的顺序用。",
     "Strides need not go down from large to small, as after a transposition: take them in the order given.",
 )
 known(
@@ -3409,13 +3409,13 @@ summary(
 )
 summary(
     "median_second",
-    "三列的次序错了：最大值、标准差、中位数。",
+    "三列的顺序错了：最大值、标准差、中位数。",
     "The columns are in the wrong order: maximum, deviation, median.",
     join=lambda c: torch.stack([c[0], c[2], c[1]], dim=1),
 )
 summary(
     "deviation_first",
-    "三列的次序错了：最大值在最前面。",
+    "三列的顺序错了：最大值在最前面。",
     "The columns are in the wrong order: the maximum comes first.",
     join=lambda c: torch.stack([c[1], c[0], c[2]], dim=1),
 )
@@ -3474,7 +3474,7 @@ known(
     "port_mirror",
     "pictures_reversed",
     lambda images: images.flip(0).repeat_interleave(2, dim=1),
-    "倒过来的是图片的次序：左右翻转是最后一个轴。",
+    "倒过来的是图片的顺序：左右翻转是最后一个轴。",
     "It is the order of the pictures that is reversed: left to right is the last axis.",
 )
 known(
@@ -3799,7 +3799,7 @@ drawn(
 drawn(
     "sorted_samples",
     lambda probs, n: torch.multinomial(probs, n, replacement=True).sort().values,
-    "样本排过序了：次序也要随机。",
+    "样本排过序了：顺序也要随机。",
     "The samples are sorted: their order is random, too.",
 )
 drawn(
@@ -4062,14 +4062,14 @@ known(
     "gather_2d",
     "columns_sorted",
     lambda matrix, indexes: matrix.gather(1, indexes.sort(1).values),
-    "次序变了：照 `indexes` 给出的次序取。",
+    "顺序变了：照 `indexes` 给出的顺序取。",
     "The order has changed: take them as `indexes` has them.",
 )
 known(
     "gather_2d",
     "reversed_columns",
     lambda matrix, indexes: matrix.gather(1, indexes.flip(1)),
-    "每一行的次序倒过来了。",
+    "每一行的顺序倒过来了。",
     "The order within each row is reversed.",
 )
 known(
@@ -4161,7 +4161,7 @@ known(
     "integer_array_indexing",
     "each_point_once",
     lambda matrix, coords: matrix[tuple(coords.unique(dim=0).T)],
-    "重复的坐标要重复取，次序也要照旧。",
+    "重复的坐标要重复取，顺序也要照旧。",
     "Coordinates that are repeated repeat their element, and the order is as given.",
 )
 known(
@@ -4229,7 +4229,7 @@ known(
     "collect_rows",
     "reversed_rows",
     lambda matrix, row_indexes: matrix[row_indexes.flip(0)],
-    "次序倒过来了。",
+    "顺序倒过来了。",
     "The order is reversed.",
 )
 known(
@@ -4306,7 +4306,7 @@ known(
     "collect_columns",
     "reversed_columns_collected",
     lambda matrix, column_indexes: matrix[:, column_indexes.flip(0)],
-    "次序倒过来了。",
+    "顺序倒过来了。",
     "The order is reversed.",
 )
 known(
@@ -4444,7 +4444,7 @@ lse(
 lse(
     "sum_of_logs",
     lambda matrix: shifted(matrix).exp().log().sum(1) + matrix.amax(1),
-    "次序反了：先求和，再取对数。",
+    "顺序反了：先求和，再取对数。",
     "The order is reversed: first the sum, then the log.",
 )
 lse(

@@ -29,12 +29,12 @@ from part0_tensors import figures, tests  # of this lesson
 
 # %% [markdown] lang="zh"
 # ## 1 · 一行内存，多种读法
-# 张量是一张数的表：一排数有一个轴（axis），有行有列的表有两个轴，一叠图片有三个，单独一个数没有轴；各个轴的长度合在一起，叫形状（shape）。
+# 张量（tensor）是一张数的表：一排数有一个轴（axis），有行有列的表有两个轴，一叠图片有三个，单独一个数没有轴；各个轴的长度合在一起，叫形状（shape）。
 # 表里常有上百万个数，搬一次很费时间，所以 PyTorch 能不搬就不搬；代价是一种意外：改动一个张量，另一个也变了。
 # 下一格里 `x` 有 2 行 3 列；`y = x.T` 是它的转置（transpose）：行列互换，成了 3 行 2 列。
 # %% [markdown] lang="en"
 # ## 1 · One line of memory, read in many ways
-# A tensor is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none; the lengths of all its axes together are its **shape**.
+# A **tensor** is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none; the lengths of all its axes together are its **shape**.
 # Such a table often holds millions of numbers, and moving them takes time, so PyTorch moves none if it can help it; the price is a surprise: you change one tensor, and another one changes.
 # In the next cell `x` has 2 rows and 3 columns, and `y = x.T` is its **transpose**: rows and columns swapped, so 3 rows and 2 columns.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
@@ -129,12 +129,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 元素在哪里 · 10 分钟
 # 把上面用铅笔算的那一步写成代码：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
-# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播就靠它。
+# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播（broadcasting）就靠它。
 # 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片用的层；层就是网络里的一步计算）。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
 # Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
-# There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the broadcasting of section 2 is built on it.
+# There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the **broadcasting** of section 2 is built on it.
 # On day 2, `part2_strides` makes a convolution, the **layer** (one step in a network's computation) that looks at pictures, out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
@@ -157,7 +157,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Each axis contributes index times stride; add them all, and the offset; `zip` makes pairs of indices and strides.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
-# 不用循环，怎样只靠换步长和偏移量，读出一个 $4 \times 4$ 方阵的对角线？想好以后，用 `torch.arange(16).as_strided((4,), (…,), 0)` 核对，三个参数是形状、步长、偏移量。
+# 不用循环，怎样只靠换步长和偏移量，读出一个 $4 \times 4$ 方阵的对角线？想好以后，用 `torch.arange(16).as_strided((4,), (…,), 0)` 核对，括号里依次是形状、步长、偏移量。
 # 想看更多这样的图，读 “PyTorch internals”（Edward Z. Yang，英文）的前三分之一：它还讲到一次计算怎样按 dtype 和设备找到自己的代码。
 # %% [markdown] lang="en" tags=["question"] see="flat_position"
 # Without a loop, by strides and offset alone, how do you read the diagonal of a $4 \times 4$ square? Once you know, check with `torch.arange(16).as_strided((4,), (…,), 0)`, whose arguments are shape, strides and offset.
@@ -249,13 +249,13 @@ if __name__ == "__main__":
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
 # 二是读签名（第 8 节细讲）。`Float[Tensor, "m n"]`：浮点数的张量，两个轴，长度叫 m 和 n；`Int` 是整数，`Bool` 是真假值。
 # 同一个签名里，同名的轴一样长；写成数的，长度就是这个数。`" n"` 是一个轴，`""` 是没有轴，`...` 是任意多个轴。
-# 名字 batch 是惯例：那个轴上排着一批样本（example），即一起计算的几张图片、几句话。
+# 名字 batch 是惯例：那个轴上排着一批（batch）样本（example），即一起计算的几张图片、几句话。
 # %% [markdown] lang="en" numbers="0.25 0.75"
 # Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
 # Second, reading a signature (more in section 8). `Float[Tensor, "m n"]`: a tensor of floats with two axes, of lengths m and n; `Int` means whole numbers, `Bool` truth values.
 # Within a signature, axes with the same name are equally long; a number instead of a name is the length itself. `" n"` is one axis, `""` is no axis, and `...` is any number of axes.
-# The name batch is a custom: along that axis lie the **examples** that are computed together, such as pictures or sentences.
+# The name **batch** is a custom: along that axis lie the **examples** that are computed together, such as pictures or sentences.
 # %%
 if __name__ == "__main__":
     counts = torch.tensor([[1.0, 3], [0, 0]])
@@ -347,7 +347,7 @@ if __name__ == "__main__":
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引和类别编号都是 int64，没有负数。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个管行，第二个管列：它们先互相广播成同一个形状，再按位置配对，结果就是这个形状；单写冒号 `:`，那个轴就原样保留。
-# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，次序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝，改动结果，原来的张量不变。
+# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，顺序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝，改动结果，原来的张量不变。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
@@ -487,11 +487,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 每行取几个 · 8 分钟
 # 写出 `out[i, j] = matrix[i, indexes[i, j]]`：上面的 `m` 与 `indexes` 给出 $(12, 10)$ 和 $(21, 21)$ 两行。
-# 用 `gather` 或用索引都行；第 7 节的损失就靠它取出正确的那一类。
+# 用 `gather` 或用索引都行；第 7 节的损失（loss）就靠它取出正确的那一类。
 # %% [markdown] lang="en"
 # ### Exercise · some of each row · 8 min
 # Write `out[i, j] = matrix[i, indexes[i, j]]`: `m` and `indexes` from above give the rows $(12, 10)$ and $(21, 21)$.
-# Use `gather` or indexing, as you like; the loss of section 7 takes the true class with it.
+# Use `gather` or indexing, as you like; the **loss** of section 7 takes the true class with it.
 # %% exercise="gather_2d" difficulty=3 importance=5 minutes=8
 def gather_2d(matrix: Float[Tensor, "m n"], indexes: Int[Tensor, "m k"]) -> Float[Tensor, "m k"]:
     """From each row of the matrix the elements at the columns in the same row of `indexes`."""
@@ -650,7 +650,7 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（数据只是从一大批里抽出来的几个时，它平均起来正好是那一大批的方差）；标准差是方差的平方根，也跟着不同；参数 `correction=0` 让 PyTorch 也除以 $n$。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（数据只是从一大批里抽出来的几个时，它平均起来正好是那一大批的方差）；标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
 # Data mostly comes to you in NumPy's arrays, and models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, and not all of their meanings.
@@ -1006,7 +1006,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 旋钮有一百万个时，不可能一个一个去拧。
 # PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
-# 往前计算（前向，forward pass）时，它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
+# 前向（forward pass）就是往前计算；这时它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
 # `loss.backward()` 从损失出发，沿着记录往回走，把算出的斜率放进旋钮的 `.grad`。
 # 下面还是同一个模型，写成张量：`w` 装着两个旋钮，`x` 是数据 $(3, -1)$，于是 `(w * x).sum()` 就是 $3a - b$。
 # 运行之前猜一猜：四个张量里，哪几个有 `.grad`？
@@ -1033,12 +1033,12 @@ if __name__ == "__main__":
 # 只有 `w` 有，里面正是 $(30, -10)$。
 # 你亲手造的张量叫叶子（leaf）：`w` 和 `x` 都是；`w` 要求梯度，所以有，`x` 没有要求，所以是 `None`。
 # `y` 和 `loss` 是算出来的：往回走时要用到它们的斜率（图里的红字），用完就扔，因为没有人要拧它们。
-# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器。
+# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器（optimiser）。
 # %% [markdown] lang="en" numbers="30 -10"
 # Only `w` has one, and it is $(30, -10)$.
 # A tensor that you made is called a **leaf**: `w` and `x` are; `w` asked for a gradient and has it, `x` didn't, and has `None`.
 # `y` and `loss` were computed: their slopes (red in the picture) are needed on the way back and dropped after use, since nobody turns them.
-# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken. It writes `.grad` and nothing else; turning the knobs is another line of code, the optimiser's, in section 6.
+# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken. It writes `.grad` and nothing else; turning the knobs is another line of code, the **optimiser**'s, in section 6.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 什么都不清空，把前向和 `backward()` 原样再做一遍，`w.grad` 会是 $(30, -10)$、$(60, -20)$，还是别的？
 # PyTorch 为什么要这样设计？
@@ -1229,7 +1229,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 大模型有几百个参数张量，优化器怎样找齐？不用你列：把张量包进 `nn.Parameter`，再赋给 `nn.Module` 的属性，它就登记了。
-# `nn.Module`（模块）是装参数的盒子：`parameters()` 把登记过的交给优化器，`state_dict()` 用来保存，像函数一样调用它，就运行 `forward`。
+# 模块（module），即 `nn.Module`，是装参数的盒子：`parameters()` 把登记过的交给优化器，`state_dict()` 用来保存，像函数一样调用它，就运行 `forward`。
 # 登记用的名册由 `super().__init__()` 建立，所以 `__init__` 的第一行就要调用它。
 # 下一格里，`w` 包了，`memo` 没有包：运行之前，猜一猜 `parameters()` 里有什么。
 # %% [markdown] lang="en"
@@ -1375,7 +1375,7 @@ if __name__ == "__main__":
 # ## 7 · 不怕大数的 softmax
 # 分类器给每一类打的分可以是任何数，叫 logits；我们要的却是概率：都是正数，加起来是 1。
 # 直接除以总和不行：分数有正有负，总和甚至会是 0。
-# 先取指数 $e^x$，负数也变成正数，大小的次序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。
+# 先取指数 $e^x$，负数也变成正数，大小的顺序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。
 # 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
 # %% [markdown] lang="en" numbers="0.125 0.625"

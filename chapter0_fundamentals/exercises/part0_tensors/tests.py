@@ -457,7 +457,7 @@ def test_sample_distribution(sample_distribution):
         independent = abs(repeats - pairs) <= 8 * math.sqrt(pairs * (1 - pairs) / n)  # pairs that overlap vary more
         holds(
             independent,
-            zh="相邻的样本不独立：次序也要随机",
+            zh="相邻的样本不独立：顺序也要随机",
             en="neighbouring samples depend on each other: their order is random, too",
         )
     torch.manual_seed(0)

@@ -586,7 +586,7 @@ def how_many(rays, segments):
 
 
 @mistake(
-    "make_rays_2d", zh="次序反了：`z` 变得快，`y` 变得慢。", en="The order is the other one: `z` runs fast, `y` slowly."
+    "make_rays_2d", zh="顺序反了：`z` 变得快，`y` 变得慢。", en="The order is the other one: `z` runs fast, `y` slowly."
 )
 def y_fast(num_pixels_y, num_pixels_z, y_limit, z_limit):
     rays = solutions.make_rays_2d(num_pixels_y, num_pixels_z, y_limit, z_limit)
@@ -887,7 +887,7 @@ OF_ONE_TRIANGLE = {
     "unknowns_in_another_order": (
         by(lambda s, u, v: (s >= 0) & (u >= 0) & (v >= 0) & (s + u <= 1)),
         {
-            "zh": "未知数的次序与列的相同，先 `s`，后 `u` 和 `v`：你要求的是 `s + u <= 1`。",
+            "zh": "未知数的顺序与列的相同，先 `s`，后 `u` 和 `v`：你要求的是 `s + u <= 1`。",
             "en": "The unknowns come in the order of the columns, `s` first, then `u` and `v`: yours asks for `s + u <= 1`.",
         },
     ),
@@ -1365,7 +1365,7 @@ def list_index_is_view():
 
 @mistake(
     "view_or_copy",
-    zh="转置后元素的次序变了，`reshape` 走不出固定的步长，只好拷贝。",
+    zh="转置后元素的顺序变了，`reshape` 走不出固定的步长，只好拷贝。",
     en="After a transpose no fixed stride walks the elements in order, so `reshape` must copy.",
 )
 def reshape_is_always_view():
@@ -1442,7 +1442,7 @@ wrong_about(
 wrong_about(
     "rearrange_never_copies",
     'einops.rearrange(x, "a b -> (b a)")',
-    "换了次序再合并，没有固定的步长走得出来，`rearrange` 只好拷贝。",
+    "换了顺序再合并，没有固定的步长走得出来，`rearrange` 只好拷贝。",
     "Swapped and then merged, the elements are walked by no fixed stride, so `rearrange` must copy.",
 )
 
@@ -1863,7 +1863,7 @@ def normals_of_any_length(triangles):
 
 @mistake(
     "normals",
-    zh="叉积的次序反了：右手从 `B - A` 转向 `C - A`。",
+    zh="叉积的顺序反了：右手从 `B - A` 转向 `C - A`。",
     en="The cross product is the wrong way round: curl from `B - A` to `C - A`.",
 )
 def left_handed_normals(triangles):
@@ -1965,7 +1965,7 @@ def something_added_to_the_length(triangles):
 
 @mistake(
     "normals",
-    zh="法向量指向哪一边，只由 $A \\to B \\to C$ 的次序决定：不要翻到同一边。",
+    zh="法向量指向哪一边，只由 $A \\to B \\to C$ 的顺序决定：不要翻到同一边。",
     en="Which way it points is decided by the order $A \\to B \\to C$ alone: don't turn all to one side.",
 )
 def always_upwards(triangles):
@@ -3144,7 +3144,7 @@ def stops_too_early(rays, triangles, tile=32, cluster=32, rounds=4):
 
 @mistake(
     "raytrace_two_level",
-    zh="结果还是小片的次序：写回 `distance[members]`。",
+    zh="结果还是小片的顺序：写回 `distance[members]`。",
     en="The result is still in the order of the tiles: write it back with `distance[members]`.",
 )
 def order_of_the_tiles(rays, triangles, tile=32, cluster=32, rounds=4):

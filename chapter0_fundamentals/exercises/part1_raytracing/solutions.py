@@ -192,7 +192,7 @@ if __name__ == "__main__":
 # ### 练习 · 一屏光线 · 15 分钟
 #
 # 屏幕有宽也有高，每个像素一条光线。
-# 次序约定为 `(y z)`：`z` 变得快，`y` 变得慢。
+# 顺序约定为 `(y z)`：`z` 变得快，`y` 变得慢。
 # %% [markdown] lang="en"
 # ### Exercise · a screen of rays · 15 min
 #
@@ -553,7 +553,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 一个视图只有起点和步长（stride）可以改；问自己：新的元素次序，能用固定的步长走出来吗？
+# 一个视图只有起点和步长（stride）可以改；问自己：新的元素顺序，能用固定的步长走出来吗？
 # %% [markdown] lang="en" tags=["hint"]
 # A view may change only where it starts and its strides; ask whether fixed strides can walk the elements in the new order.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -565,8 +565,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="view_or_copy"
 # `x.reshape(6)` is a view, yet `x.T.reshape(6)` is a copy: what makes the difference?
 # %% [markdown] lang="zh" tags=["answer"]
-# 内存里的次序是一行接一行，`x` 的步长是 `(3, 1)`，六个元素用步长 1 就能走完，不必搬动。
-# `x.T` 的步长是 `(1, 3)`：按它的次序要走地址 0、3、1、4、2、5，没有哪个固定的步长走得出来，`reshape` 只好拷贝。
+# 内存里的顺序是一行接一行，`x` 的步长是 `(3, 1)`，六个元素用步长 1 就能走完，不必搬动。
+# `x.T` 的步长是 `(1, 3)`：按它的顺序要走地址 0、3、1、4、2、5，没有哪个固定的步长走得出来，`reshape` 只好拷贝。
 # `view` 在这种时候会报错，而不是悄悄拷贝。
 # %% [markdown] lang="en" tags=["answer"]
 # Memory holds row after row; `x` has the strides `(3, 1)`, and a stride of 1 walks all six elements where they are.

@@ -2098,7 +2098,7 @@ def still_rung_4(*args):
 
 
 @mistake(
-    "rung_5", zh="打乱了次序：梯子上按原来的次序取。", en="It shuffles: on the ladder batches come in the order given."
+    "rung_5", zh="打乱了顺序：梯子上按原来的顺序取。", en="It shuffles: on the ladder batches come in the order given."
 )
 def shuffled(x, y, weight, bias, lr, batch_size, epochs):
     model = Classifier(weight, bias)
@@ -2519,7 +2519,7 @@ def in_eval(args):
     return trained(args, mode=False)[:2]
 
 
-@mistake("train", zh="没有打乱次序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")
+@mistake("train", zh="没有打乱顺序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")
 def not_shuffled(args):
     return trained(args, shuffle=False)[:2]
 
@@ -2585,7 +2585,7 @@ def adam_w(args):
 
 @mistake(
     "train",
-    zh="每一轮的次序都一样：每一轮应当重新打乱，循环里不要再设种子。",
+    zh="每一轮的顺序都一样：每一轮应当重新打乱，循环里不要再设种子。",
     en="All epochs have the same order: shuffle anew in each, and set no seed inside the loop.",
 )
 def seeded_each_epoch(args):
@@ -2594,7 +2594,7 @@ def seeded_each_epoch(args):
 
 @mistake(
     "train",
-    zh="每一轮的次序都一样：每一轮应当重新打乱，循环里不要再设种子。",
+    zh="每一轮的顺序都一样：每一轮应当重新打乱，循环里不要再设种子。",
     en="All epochs have the same order: shuffle anew in each, and set no seed inside the loop.",
 )
 def loader_seeded_each_epoch(args):
@@ -2603,7 +2603,7 @@ def loader_seeded_each_epoch(args):
 
 @mistake(
     "train",
-    zh="只打乱了一次，各轮的次序都一样：每一轮应当重新打乱。",
+    zh="只打乱了一次，各轮的顺序都一样：每一轮应当重新打乱。",
     en="It shuffles only once, and all epochs have the same order: shuffle anew in each.",
 )
 def shuffled_once(args):
@@ -2904,7 +2904,7 @@ def validated_without_the_last(args):
 
 @mistake(
     "train_with_validation",
-    zh="每一轮的次序都一样：每一轮应当重新打乱，循环里不要再设种子。",
+    zh="每一轮的顺序都一样：每一轮应当重新打乱，循环里不要再设种子。",
     en="All epochs have the same order: shuffle anew in each, and set no seed inside the loop.",
 )
 def validated_seeded_each_epoch(args):
@@ -2938,6 +2938,6 @@ def without_accuracies(args):
     return trained(args)[:2]
 
 
-@mistake("train_with_validation", zh="没有打乱次序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")
+@mistake("train_with_validation", zh="没有打乱顺序：`shuffle=True`。", en="The order isn't shuffled: `shuffle=True`.")
 def validated_unshuffled(args):
     return trained(args, validate=True, shuffle=False)

@@ -476,7 +476,7 @@ def trains(train: Callable) -> None:
     epochs = order_of(small_args(batch_size=4, epochs=3), train)
     all_once = all(sorted(epoch) == list(range(11)) for epoch in epochs) and len(epochs) == 3
     holds(all_once, zh="每一轮里，每张图恰好用一次", en="each epoch uses each image just once")
-    holds(epochs[0] != sorted(epochs[0]), zh="次序应当打乱", en="the order should be shuffled")
+    holds(epochs[0] != sorted(epochs[0]), zh="顺序应当打乱", en="the order should be shuffled")
     holds(epochs[0] != epochs[1], zh="每一轮应当重新打乱", en="each epoch should be shuffled anew")
     torch.rand(3)  # whatever happened before
     with case(zh="同样的 `args` 再来一次", en="with the same `args` again"):

@@ -117,7 +117,7 @@ def counted_through(size, stride, offset=0):
 
 
 @mistake(
-    "addresses", zh="步长的次序反了：第一个属于第一维。", en="The strides are reversed: the first is that of axis 0."
+    "addresses", zh="步长的顺序反了：第一个属于第一维。", en="The strides are reversed: the first is that of axis 0."
 )
 def reversed_strides(size, stride, offset=0):
     return addresses(size, tuple(stride)[::-1], offset)
@@ -148,7 +148,7 @@ def all_in_one_line(size, stride, offset=0):
 
 @mistake(
     "addresses",
-    zh="各维的次序反了：`size` 的第一个长度是第 0 维的。",
+    zh="各维的顺序反了：`size` 的第一个长度是第 0 维的。",
     en="The axes come in reverse: the first length of `size` is that of axis 0.",
 )
 def axes_reversed(size, stride, offset=0):
@@ -371,7 +371,7 @@ def transposed_copy(x):
 
 @mistake(
     "puzzle_transpose",
-    zh="只换了形状，步长还是原来的次序。",
+    zh="只换了形状，步长还是原来的顺序。",
     en="Only the shape is swapped; the strides are in the old order.",
 )
 def shape_only(x):
@@ -706,7 +706,7 @@ def grid_transposed(x, size):
 
 @mistake(
     "puzzle_tiles",
-    zh="步长的次序与形状不符：第 1 维是往右一个小块，第 2 维才是小块里往下一行。",
+    zh="步长的顺序与形状不符：第 1 维是往右一个小块，第 2 维才是小块里往下一行。",
     en="The strides are in another order than the axes: axis 1 is the tile to the right, axis 2 the row within a tile.",
 )
 def strides_in_another_order(x, size):
@@ -851,7 +851,7 @@ def one_off_for_a_column(x):
 
 @mistake(
     "puzzle_antidiagonal",
-    zh="次序反了：从右上角走到左下角。",
+    zh="顺序反了：从右上角走到左下角。",
     en="The order is reversed: it goes from the top right to the bottom left.",
 )
 def from_the_bottom_left(x):
@@ -1642,7 +1642,7 @@ def one_kernel_for_all(x, weights):
 
 @mistake(
     "conv1d_minimal",
-    zh="结果的维的次序是 `batch c_out out`，不是 `batch out c_out`。",
+    zh="结果的维的顺序是 `batch c_out out`，不是 `batch out c_out`。",
     en="The axes of the result are `batch c_out out`, not `batch out c_out`.",
 )
 def channels_last(x, weights):
@@ -2276,7 +2276,7 @@ def flipped_conv2d(x, weights, stride=1, padding=0):
 
 @mistake(
     "conv2d",
-    zh="`kh` 和 `kw` 在列里的次序，与 `weights.flatten` 的不同：并成一维时两边要一致。",
+    zh="`kh` 和 `kw` 在列里的顺序，与 `weights.flatten` 的不同：并成一维时两边要一致。",
     en="`kh` and `kw` are in another order in the columns than in `weights.flatten`: merge both sides alike.",
 )
 def columns_in_another_order(x, weights, stride=1, padding=0):
@@ -2362,7 +2362,7 @@ def split_the_wrong_way(x, weights, stride=1, padding=0):
 
 @mistake(
     "conv2d",
-    zh="列并成了 `(kh kw c_in)`，权重却是 `(c_in kh kw)`：两边的次序要一致。",
+    zh="列并成了 `(kh kw c_in)`，权重却是 `(c_in kh kw)`：两边的顺序要一致。",
     en="The columns are merged as `(kh kw c_in)`, the weights as `(c_in kh kw)`: both need the same order.",
 )
 def channels_last_in_the_columns(x, weights, stride=1, padding=0):

@@ -906,7 +906,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 每个像素最多被抄 `kh * kw` 遍，3 乘 3 的核就是 9 倍内存。
 # 换来的是一次矩阵乘法：它读写连续的内存，调用的是优化得最好的库函数（BLAS）。
-# 对六维视图直接 `einsum`，里面其实也要拷贝再相乘，只是各维的次序由它定；你选的次序让 `out_w` 在最里面，拷贝时一整行一整行地走。
+# 对六维视图直接 `einsum`，里面其实也要拷贝再相乘，只是各维的顺序由它定；你选的顺序让 `out_w` 在最里面，拷贝时一整行一整行地走。
 # 在你的机器上比一比：`python benchmarks/convolution.py` 把三种写法并排计时。
 # %% [markdown] lang="en" tags=["answer"]
 # Each pixel is copied up to `kh * kw` times: for a kernel of 3 by 3 that is 9 times the memory.
