@@ -66,6 +66,15 @@ class Tape:
             raise Unlike
         self.exact = self.exact and alike(value, others[place][1], exact=True)
 
+    def agreeing(self, other: "Tape") -> "Tape | None":
+        """`other` as a tape held against this one; None where they differ."""
+        if len(self.entries) != len(other.entries):
+            return None
+        pairs = list(zip(other.entries, self.entries, strict=True))
+        if not all(a[0] == b[0] and alike(a[1], b[1]) for a, b in pairs):
+            return None
+        return Tape(self, other.entries, all(alike(a[1], b[1], exact=True) for a, b in pairs))
+
 
 def frozen(value: Any) -> Any:
     """`value` as it is now, in a form that can be compared: a later change of it in place changes nothing here."""
@@ -134,9 +143,10 @@ class Search:
     reference: Mapping[str, Any]
     run: Run
     hurry: bool = True  # end it when its time is over
+    tapes: "dict[tuple[int, ...], Tape] | None" = None  # what functions were seen to do, where many are searched for
 
     def __post_init__(self) -> None:
-        self.learners = _tape(self.run, self.given)
+        self.learners = self._whole(self.given)
         known = any(self.reference[name] is not self.given[name] for name in self.given)
         self.right = self._same(self.reference) if known else None
 
@@ -174,17 +184,28 @@ class Search:
 
     def _same(self, functions: Mapping[str, Any]) -> Tape | None:
         """The tape of `functions`, if it agrees with the learner's from its beginning to its end."""
+        if self.tapes is not None:
+            return self.learners.agreeing(self._whole(functions))
         with contextlib.suppress(Unlike):
             tape = _tape(self.run, functions, self.learners)
             return tape if len(tape.entries) == len(self.learners.entries) else None
         return None
 
+    def _whole(self, functions: Mapping[str, Any]) -> Tape:
+        """The whole tape of `functions`, from `tapes` if it is there."""
+        if self.tapes is None:
+            return _tape(self.run, functions)
+        key = tuple(map(id, functions.values()))
+        if key not in self.tapes:
+            self.tapes[key] = _tape(self.run, functions)
+        return self.tapes[key]
+
     def _prediction(self) -> Mistake | None:
         """Where the answer is a table of predictions: a mistake all of whose wrong entries are the learner's, too."""
         own = _table(self.learners)
-        right = _table(_tape(self.run, self.reference)) if own else None
+        right = _table(self._whole(self.reference)) if own else None
         for functions, known in self._known() if own and right else ():
-            theirs = _table(_tape(self.run, functions)) or {}
+            theirs = _table(self._whole(functions)) or {}
             wrong = [key for key in theirs if key in right and not alike(theirs[key], right[key])]
             if wrong and all(key in own and alike(theirs[key], own[key]) for key in wrong):
                 return known

@@ -12,7 +12,7 @@ from typing import Any
 
 from coach.judging.battery import PARTS, again, battery, check_gradients
 from coach.judging.compare import OBSERVERS, close
-from coach.judging.diagnosis import Search
+from coach.judging.diagnosis import Search, Tape
 from coach.judging.reading import read, setter_in, shadowed
 from coach.judging.surroundings import defaults
 from coach.judging.trial import TRIALS, Trial, signature_of, watched
@@ -60,13 +60,14 @@ class Judgement:
         *functions: Any,
         like: Mapping[str, Any] | None = None,
         diagnose: bool = True,
-        hurry: bool = True,
+        tapes: dict[tuple[int, ...], Tape] | None = None,
         **others: Any,
     ) -> Verdict:
         """The verdict on `functions`, one for each exercise of the test.
 
         `like` are the answers whose annotations hold: by default the course's own, else the functions themselves.
-        `hurry` bounds the time that is taken to find the likely mistake.
+        The time to find the likely mistake is bounded, but for `tapes`: what functions do is kept there, for the next
+        search of the same test.
         """
         given = dict(zip(self.exercises, functions, strict=False))
         like = dict(given) | dict(like or solutions_of(self.test.__module__, self.exercises))
@@ -74,7 +75,7 @@ class Judgement:
         if verdict.mark == WRONG:
             verdict.noticed = verdict.noticed or shadowed(given)
         if verdict.mark == WRONG and diagnose:
-            self.diagnose(verdict, given, like, others, hurry)
+            self.diagnose(verdict, given, like, others, tapes)
         return verdict
 
     def attempt(self, given: Mapping, like: Mapping, others: Mapping) -> Verdict:
@@ -99,10 +100,10 @@ class Judgement:
         finally:
             TRIALS.remove(trial)
 
-    def diagnose(self, verdict: Verdict, given: Mapping, like: Mapping, others: Mapping, hurry: bool) -> None:
+    def diagnose(self, verdict: Verdict, given: Mapping, like: Mapping, others: Mapping, tapes: Any) -> None:
         """Says of a wrong answer which known mistake it is, or that the course's own answer fails as well."""
         run = functools.partial(self.observe, like=like, others=others)
-        search = Search(self.test.__module__, given, like, run, hurry=hurry and not self.slow)
+        search = Search(self.test.__module__, given, like, run, hurry=not self.slow and tapes is None, tapes=tapes)
         if search.does_the_right and self.attempt(like, like, others).mark == WRONG:
             zh, en = (
                 "课程自己的答案在这里也通不过，所以原因不在这个练习里",

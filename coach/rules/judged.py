@@ -44,13 +44,14 @@ def _line(function: Any) -> int:
     return getattr(code, "co_firstlineno", 1)
 
 
-def _verdicts(page: Page, exercise: str, function: Any, **options: Any) -> list[Any]:
-    """What each test of `exercise` says, given `function` and the course's solutions for the rest."""
+def _verdicts(page: Page, exercise: str, function: Any, **options: dict[str, Any]) -> list[Any]:
+    """What each test of `exercise` says, given `function` and the course's solutions for the rest; `options` by test."""
     solutions, found = _solutions(page), []
     for test in (test for test in tests_of(page) if exercise in test.exercises):
         right = {name: getattr(solutions, name) for name in test.exercises}
         given = right | {exercise: function}
-        found.append(_judged(test, given, like=right, **options))
+        kept = {name: value.setdefault(test.__name__, {}) for name, value in options.items()}
+        found.append(_judged(test, given, like=right, **kept))
     return found
 
 
@@ -201,10 +202,11 @@ def mistakes_are_three(page: Page) -> Iterator[Finding]:
 @rule
 def mistakes_are_named(page: Page) -> Iterator[Finding]:
     """Each is rejected, and the verdict says which it is."""
+    tapes: dict[str, dict[str, Any]] = {}
     for mistake in mistakes_of(page.lesson.name):
         if mistake.exercise not in page.lesson.names:
             continue
-        verdicts = _verdicts(page, mistake.exercise, mistake.function, hurry=False)
+        verdicts = _verdicts(page, mistake.exercise, mistake.function, tapes=tapes.setdefault(mistake.exercise, {}))
         names = [verdict.mistake for verdict in verdicts if verdict.mark == WRONG]
         if mistake.name in names:
             continue
