@@ -172,7 +172,7 @@ if __name__ == "__main__":
 #
 # 还有一条边界：`NaN`（不是数，例如 0/0 的结果）要原样出来。
 # 如果它在这里悄悄变成 0，几层之前的错误就再也找不到了。
-# 代码里的 `assert x.grad is not None` 只是告诉类型检查器：这里有梯度。
+# 代码里的 `assert x.grad is not None` 只是告诉类型检查器（按注解检查代码的工具）：这里有梯度。
 # %% [markdown] lang="en" numbers="0.0 3.0 1.0"
 # ### ReLU: the simplest bend
 #
@@ -190,7 +190,7 @@ if __name__ == "__main__":
 #
 # One more edge: `NaN` (not a number, such as the result of 0/0) must come out as it is.
 # If it turned into 0 here, you would never find the error some layers earlier.
-# In the code, `assert x.grad is not None` only tells a type checker that there is a gradient.
+# In the code, `assert x.grad is not None` only tells a type checker (a tool that checks code by its annotations) that there is a gradient.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([-2.0, 0, 3], requires_grad=True)
@@ -207,7 +207,7 @@ if __name__ == "__main__":
 # 写 `forward`：任意形状进（注解里的 `"..."` 就是这个意思），同样的形状出；例如 `[[-1, 0, 2]]` 变成 `[[0, 0, 2]]`。
 # 负的变成 0（$-\infty$ 也是），正的不变（$\infty$ 也是）。
 # 恰好是 0 时梯度取 0；`NaN` 保持 `NaN`；输入不许改动。
-# 不叫 `relu` 的函数都可以用，但要看 0 处的斜率：`clamp(min=0)`（小于 0 的换成 0）取 1，`torch.maximum` 取一半。
+# 不叫 `relu` 的函数都可以用，但要看 0 处的斜率：`clamp(min=0)`（小于 0 的换成 0）在那里是 1，`torch.maximum` 是一半。
 # 从下一个练习起，你的每个网络都用它。
 # %% [markdown] lang="en"
 # ### Exercise · the rectified linear unit · 10 min
@@ -215,7 +215,7 @@ if __name__ == "__main__":
 # Write `forward`: any shape in (that is what `"..."` in the annotation means), the same shape out; `[[-1, 0, 2]]`, for example, becomes `[[0, 0, 2]]`.
 # Negative numbers become 0 ($-\infty$ too), positive ones stay ($\infty$ too).
 # At exactly 0 the gradient is 0; `NaN` stays `NaN`; the input is not changed.
-# Any function not called `relu` may be used, but look at its slope at 0: `clamp(min=0)` (what is below 0 becomes 0) takes 1, `torch.maximum` one half.
+# Any function not called `relu` may be used, but look at its slope at 0: `clamp(min=0)` (what is below 0 becomes 0) has slope 1 there, `torch.maximum` one half.
 # From the next exercise on, every network of yours uses it.
 # %% exercise="ReLU" difficulty=1 importance=4 minutes=10
 class ReLU(nn.Module):
@@ -636,6 +636,9 @@ if __name__ == "__main__":
 # 使用网络的时候不能再抽签：同一张图，答案不该每次不同，也不该更差。
 # 所以模块有两种模式，`train()` 和 `eval()` 切换，`self.training` 是 `True` 或 `False`；在 `eval` 模式下，随机失活什么也不做。
 # 使用而不训练，叫推理（inference）。
+#
+# `eval()` 与 `torch.no_grad()` 是两件互不相干的事：`eval()` 换模式，计算图照记；`torch.no_grad()` 之下不记计算图，省内存和时间，但随机失活照丢。
+# 检验一个网络，两样都要。
 # %% [markdown] lang="en"
 # ### Dropout: two modes begin here
 #
@@ -649,6 +652,9 @@ if __name__ == "__main__":
 # When the network is used there must be no lots: one image shouldn't get another answer each time, or a worse one.
 # So a module has two modes; `train()` and `eval()` switch between them, `self.training` is `True` or `False`, and in `eval` mode dropout does nothing.
 # Using a network without training it is called **inference**.
+#
+# `eval()` and `torch.no_grad()` are two independent things: `eval()` changes the mode, and the graph is still recorded; under `torch.no_grad()` no graph is recorded, which saves memory and time, but dropout goes on dropping.
+# To measure a network you want both.
 # %% [markdown] lang="zh" tags=["question"] see="Dropout"
 # 先预测，再运行下一格：在 `eval` 模式下，1 变成 1，还是变成 0.75？
 # `p = 1` 时 $1/(1-p)$ 是 $1/0$：结果应当是 `NaN`、无穷，还是 0？
@@ -675,20 +681,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 15 分钟
 #
-# 训练时，每个元素以概率 $p$ 变成 0，*各自*独立。
+# 训练时，每个元素以概率 $p$ 变成 0，*各自*抽签。
 # 其余的乘以 $1/(1-p)$。
 # 每次调用重新抽签：`p = 0.25` 时 `[1, 1, 1, 1]` 也许变成 `[1.33, 0, 1.33, 1.33]`。
 # `eval` 模式下原样返回：输入本身，或者相等的拷贝。
-# `p = 0` 什么也不丢；`p = 1` 把有限的数都变成 0，没有 `NaN`，梯度也是 0，并且仍与输入相连（仍在计算图里）；输入里的无穷不判，属性的名字也不判。
+# `p = 0` 什么也不丢；`p = 1` 把有限的数都变成 0，没有 `NaN`，梯度也是 0，并且仍与输入相连（仍在计算图里）；输入里的无穷和属性的名字不判。
 # `p` 在 $[0, 1]$ 之外时，`__init__` 报 `ValueError`；0 和 1 本身可以。
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 15 min
 #
-# In training each element becomes 0 with probability $p$, independently of the *others*.
+# In training each element becomes 0 with probability $p$, *independently* of the others.
 # The rest are multiplied by $1/(1-p)$.
 # Every call draws again: with `p = 0.25`, `[1, 1, 1, 1]` may become `[1.33, 0, 1.33, 1.33]`.
 # In `eval` mode return the input as it is: itself, or an equal copy.
-# `p = 0` drops nothing; `p = 1` turns finite numbers into 0 without `NaN`, with a gradient of 0, still connected to the input (part of the graph); infinite inputs aren't judged, and no attribute's name is.
+# `p = 0` drops nothing; `p = 1` turns finite numbers into 0 without `NaN`, with a gradient of 0, still connected to the input (part of the graph); infinite inputs and the names of attributes aren't judged.
 # For a `p` outside $[0, 1]$, `__init__` raises `ValueError`; 0 and 1 themselves are allowed.
 # %% exercise="Dropout" difficulty=2 importance=3 minutes=15
 class Dropout(nn.Module):
@@ -905,8 +911,10 @@ if __name__ == "__main__":
 # ReLU gives the bend, the linear layer the weights and their start, `Sequential` the chain; `Dropout` has two modes, `Embedding` looks up, `LayerNorm` measures within one sample.
 # %% [markdown] lang="zh" tags=["question"] see="Linear"
 # 有人把两层网络的权重和偏置全设为 0，再开始训练，发现隐藏层的权重一直不动。为什么？
+# 再预测下一格：隐藏层有 4 个单元，全从 0.5 开始，或者随机开始，梯度下降 20 步之后，有几个各不相同？
 # %% [markdown] lang="en" tags=["question"] see="Linear"
 # Someone starts a network of two layers with all weights and biases 0, and finds that the hidden layer's weights never move. Why?
+# And predict the next cell: of 4 hidden units, how many differ after 20 steps of gradient descent, if all start at 0.5, or at random?
 # %% [markdown] lang="zh" tags=["answer"]
 # 隐藏层收到的梯度要乘上后一层的权重；后一层的权重是 0，梯度就是 0。
 # 隐藏层的输出也是 0，所以后一层的权重收到的梯度同样是 0：只有最后的偏置在学。
@@ -1444,8 +1452,9 @@ if __name__ == "__main__":
 # ### 过拟合，以及三份数据
 #
 # 图里两条线分开的地方，就是背诵的开始：训练损失问“记住了吗”，留出集上的损失问“学会了吗”。
+# 训练数据上好，新数据上差，就叫过拟合（overfitting）。
 # 因此训练之外总要留出一份没见过的数据，每一轮在上面量一次，这叫验证（validation）。
-# 训练集上 100%、验证集上 91%，就是过拟合；可以试试更多的数据、随机失活、小一点的网络，或者早一点停。
+# 例如训练集上 100%、验证集上 91%；可以试试更多的数据、随机失活、小一点的网络，或者早一点停。
 #
 # 损失上升，准确率却也上升，矛盾吗？不矛盾。
 # 准确率只问哪一类最大，损失还问有多大把握：多对了几张，准确率就升；可是仍然错的几张，如今错得很有把握，正确的类只剩概率 0.001 的那张要付 $-\ln 0.001 \approx 6.9$，平均损失就被拉高。
@@ -1459,8 +1468,9 @@ if __name__ == "__main__":
 # ### Overfitting, and three sets of data
 #
 # Where the two lines part, memorising begins: the training loss asks "did it memorise?", the held-out loss "did it learn?".
+# Good on the training data and worse on new data: that is **overfitting**.
 # So some data that training never sees are always held out and measured on after each epoch: this is **validation**.
-# 100% on the training set and 91% on the validation set is overfitting; try more data, dropout, a smaller network, or stop earlier.
+# With 100% on the training set and 91% on the validation set, for example, try more data, dropout, a smaller network, or stop earlier.
 #
 # The loss rises and accuracy rises as well: a contradiction? No.
 # Accuracy asks only which class is largest, the loss also how sure: a few more images are right, so accuracy rises; but those still wrong are now wrong with confidence, and one whose right class has probability 0.001 costs $-\ln 0.001 \approx 6.9$, which pulls the mean loss up.
@@ -1548,7 +1558,7 @@ class TrainArgs:
 # - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但给每个参数各配一个步长；第 4 天你会写它。
 # - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
 # - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
-# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。打乱的次序随你，只要是随机的：不必与谁一样。
+# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行，不必与别的程序一样。
 # - `progress(range(args.epochs))` 会画出进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
@@ -1557,7 +1567,7 @@ class TrainArgs:
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
 # - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only.
 # - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through.
-# - 66 images in batches of 20, twice, give 8 losses; once more with the same `args`, the losses are the same. Any random order will do: it needn't be like anyone's.
+# - 66 images in batches of 20, twice, give 8 losses; once more with the same `args`, the losses are the same. Any random order will do; it needn't match another program's.
 # - `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train" difficulty=3 importance=5 minutes=20
 def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:
