@@ -9,10 +9,12 @@
 #
 # 整课的规矩：
 # - PyTorch 有同名模块的，你的要与它*相等*：前向、反向、`train` 与 `eval` 两种模式，以及参数的名字；参数登记的先后不要紧。
-# - `float32` 进、`float32` 出，`float64` 也一样；内存不连续的输入也要对；输入本身不许改动。
+# - `float32` 进、`float32` 出；参数换成 `float64`（`model.double()`）之后，`float64` 进、`float64` 出，没有参数的模块也一样。
+# - 输入的数在内存里可以不按顺序排（不连续，例如转置之后）；输入本身不许改动。
 # - 计算自己写：不继承同名模块，也不调用同名的函数或方法（如 `F.linear`、`x.relu()`），除非练习说可以。
-# - 随机数取自 torch 的全局发生器：`torch.manual_seed` 相同，结果就相同。
+# - 随机数取自 torch 的全局发生器，就是 `torch.manual_seed` 设定的那个：种子相同，你的代码两次给出相同的结果；不必与 `torch.nn` 抽到同样的数。
 # - 要求报错的地方，错误要带一句话，说明哪里不对。
+# - 没有提到的不判：空的轴、空的数据、零轮，形状不合或越界的输入，`Embedding` 以外的整数输入。
 # %% [markdown] lang="en"
 # # Day 2 · modules, a ladder and training
 #
@@ -24,10 +26,12 @@
 #
 # The rules of the whole lesson:
 # - Where PyTorch has a module of the same name, yours *equals* it: forward, backward, in the modes `train` and `eval`, and in the names of its parameters; the order in which you register them doesn't matter.
-# - `float32` in, `float32` out, and the same for `float64`; an input that isn't contiguous in memory must work too; the input itself stays unchanged.
+# - `float32` in, `float32` out; once the parameters are `float64` (`model.double()`), `float64` in, `float64` out, and so for modules without any.
+# - The numbers of an input need not lie in order in memory (not contiguous, as after a transpose); the input itself stays unchanged.
 # - You write the computation: don't inherit from the module of that name, and don't call the function or method of that name (such as `F.linear`, `x.relu()`), unless the exercise says so.
-# - Random numbers come from torch's global generator: the same `torch.manual_seed` gives the same results.
+# - Random numbers come from torch's global generator, the one that `torch.manual_seed` sets: the same seed gives the same results of your code twice; they needn't be the numbers that `torch.nn` draws.
 # - Where an error is asked for, it carries a sentence that says what is wrong.
+# - What isn't mentioned isn't judged: empty axes, empty data, zero epochs, inputs of a wrong shape or out of range, integer inputs except for `Embedding`.
 # %%
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -49,29 +53,33 @@ from part2_cnns.progress import progress
 # ### 一个学不会的网络
 #
 # 下面两个网络一模一样：都有 `Linear(3, 2)` 和 `Linear(2, 1)` 两层，前向也都正确。
-# 唯一的差别：一个把两层放在普通的列表里，另一个放在 `nn.ModuleList` 里。
+# 唯一的差别：一个把两层放在普通的列表里，另一个放在 `nn.ModuleList` 里，那是模块认得的列表。
 #
 # 先手算一下，训练要调整多少个数。
 # `Linear(3, 2)` 有 3·2 个权重、2 个偏置，共 8 个；`Linear(2, 1)` 有 2·1 + 1 = 3 个；合计 11 个。
 # 可是其中一个网络交给优化器的是 0 个：它能算，却永远学不会，而前向一句怨言也没有。
+#
+# 代码里的新写法：`torch.randn` 从标准正态分布（均值 0，标准差 1）抽数；`numel()` 数出一个张量有几个数；注解 `"*batch 3"` 是说前面有任意多个轴，最后一个轴长 3；`!s:5` 写成文字、占 5 格，`:2` 占 2 格。
 # %% [markdown] lang="en" numbers="11 0"
 # ## 1 · Modules
 # ### A network that can't learn
 #
 # The two networks below are alike: both have the layers `Linear(3, 2)` and `Linear(2, 1)`, and the forward pass of both is right.
-# They differ in one thing: one keeps its layers in a plain list, the other in an `nn.ModuleList`.
+# They differ in one thing: one keeps its layers in a plain list, the other in an `nn.ModuleList`, a list that a module knows of.
 #
 # Count by hand how many numbers training has to adjust.
 # `Linear(3, 2)` has 3·2 weights and 2 biases, 8 together; `Linear(2, 1)` has 2·1 + 1 = 3; in all 11.
 # Yet one of the networks hands 0 of them to the optimiser: it computes, it can never learn, and its forward pass doesn't complain.
+#
+# New in the code: `torch.randn` draws from the standard normal distribution (mean 0, standard deviation 1); `numel()` counts the numbers of a tensor; the annotation `"*batch 3"` means any number of axes in front, and a last one of length 3; `!s:5` prints as text 5 wide, `:2` 2 wide.
 # %% [markdown] lang="zh" tags=["question"] see="Sequential"
 # 先预测，再运行下一格。
 # 哪一个网络的参数是 0 个？
-# 还有：对这个网络调用 `model.eval()`，列表里的层会跟着切换模式吗？
+# 还有：每个模块都有两种模式，训练（train）和使用（eval），属性 `training` 记着是哪一种，讲随机失活时会用到；对这个网络调用 `model.eval()`，列表里的层会跟着切换吗？
 # %% [markdown] lang="en" tags=["question"] see="Sequential"
 # Predict, then run the next cell.
 # Which network has 0 parameters?
-# And when `model.eval()` is called on that network, do the layers in the list change their mode too?
+# And each module has two modes, one for training (train) and one for use (eval), kept in its attribute `training`; dropout, later on, needs them. When `model.eval()` is called on that network, do the layers in the list change their mode too?
 # %% [markdown] lang="zh" tags=["answer"]
 # 放在普通列表里的那个。
 # 登记只看属性的值是不是 `nn.Parameter` 或 `nn.Module`；列表两者都不是，模块根本不往里看。
@@ -110,14 +118,19 @@ if __name__ == "__main__":
 #
 # 模块（module）是带着参数的函数。
 # `__init__` 造出零件，`forward` 说明怎样算；写 `model(x)` 时，PyTorch 调用的就是 `forward`。
-# 登记（register）发生在赋值的那一刻：`self.weight = …` 的右边是下面三类之一，模块就把名字和值记进登记处。
+# 登记（register）就是把名字和值记进模块的登记处。
+# 参数和模块在赋值的那一刻登记，例如 `self.weight = …`；缓冲区（buffer）用一次调用登记：`self.register_buffer("mean", torch.zeros(3))`，之后就是 `self.mean`。
+# 赋给 `self` 的别的东西都不登记。
 #
-# | 赋给 `self` 的 | 例子 | 有梯度 | 进 `state_dict()` |
+# | 模块拥有的 | 例子 | 有梯度 | 进 `state_dict()` |
 # |---|---|---|---|
 # | `nn.Parameter` | 权重、偏置 | 有 | 进 |
 # | 另一个模块 | 一层 | 看它自己 | 连同它的全部 |
-# | 缓冲区（buffer），用 `register_buffer` | 运行中的均值 | 没有 | 进 |
+# | 缓冲区，用 `register_buffer` | 运行中的均值 | 没有 | 进 |
 # | 别的：数、列表、普通张量 | `self.p = 0.5` | — | 不进 |
+#
+# 运行中的均值为什么不做成参数？那样优化器也会改它，而它只该按自己的规则更新。
+# 一次前向中用完就扔的张量，写成 `forward` 里的普通变量就好。
 #
 # 其他一切都靠这个登记处：`parameters()` 交给优化器，`state_dict()` 存盘，`to(device)` 搬家，`train()` 和 `eval()` 切换模式。
 # `__init__` 的第一行总是 `super().__init__()`：登记处由它建立。
@@ -126,41 +139,58 @@ if __name__ == "__main__":
 #
 # A **module** is a function that carries its parameters.
 # `__init__` makes the parts, `forward` says how to compute; when you write `model(x)`, PyTorch calls `forward`.
-# A module **registers** at the moment of assignment: if the right side of `self.weight = …` is one of the first three kinds below, its name and value go into the register.
+# To **register** is to note a name and a value in the module's register.
+# Parameters and modules are registered the moment you assign them, as in `self.weight = …`; a **buffer** is registered by a call, `self.register_buffer("mean", torch.zeros(3))`, and is then `self.mean`.
+# Whatever else you assign to `self` is not registered.
 #
-# | assigned to `self` | example | gradient | in `state_dict()` |
+# | what a module has | example | gradient | in `state_dict()` |
 # |---|---|---|---|
 # | `nn.Parameter` | weights, biases | yes | yes |
 # | another module | a layer | as it says itself | with all it has |
-# | a **buffer**, by `register_buffer` | a running mean | no | yes |
+# | a buffer, by `register_buffer` | a running mean | no | yes |
 # | anything else: numbers, lists, plain tensors | `self.p = 0.5` | — | no |
+#
+# Why not make a running mean a parameter? The optimiser would then change it too, and it should follow its own rule only.
+# A tensor that is used within one forward pass and thrown away is a plain variable in `forward`.
 #
 # All the rest relies on this register: `parameters()` for the optimiser, `state_dict()` for saving, `to(device)` for moving, `train()` and `eval()` for the mode.
 # The first line of `__init__` is always `super().__init__()`: it makes the register.
 # %% [markdown] lang="zh" numbers="0.0 3.0 1.0"
 # ### ReLU：最简单的弯
 #
-# 线性层叠得再多，合起来还是一个线性层（`part0_maths` 里你把它们压成过一个矩阵）。
+# 线性层叠得再多，合起来还是一个线性层：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$（`part0_maths` 里你把它们压成过一个矩阵）。
 # 中间要有一个弯，最便宜的就是 ReLU：$\max(x, 0)$。
+# 有了弯，就不再是一条直线：$|x| = \max(x, 0) + \max(-x, 0)$ 用两个 ReLU 就能写出，任何线性层都做不到。
+# 每个单元（unit，层的一个输出）添一个弯，弯在哪里由学习决定；弯足够多，任何连续的曲线都能在一段区间上逼近到想要的程度。
 #
 # 用三个数走一遍：$-2,\ 0,\ 3$ 变成 0.0、0.0、3.0。
 # 反向：正的一边斜率是 1.0，梯度原样通过；负的一边斜率是 0.0，梯度到此为止。
 # 恰好在 0 处没有切线；PyTorch 约定取 0.0，你的也要这样。
 #
+# 代价：如果一个单元的输入对每个样本都是负的，它的输出总是 0，也收不到梯度，梯度下降再也动不了它的权重：这叫死掉的 ReLU（dead ReLU），除非前面的层变了，把它救活。
+# 那为什么还用它？以前的弯多是 sigmoid，$1/(1 + e^{-x})$：斜率最多 $1/4$，两头都接近 0；穿过十层，梯度最多剩 $(1/4)^{10} \approx 10^{-6}$。ReLU 只要开着，斜率就是 1，梯度不缩小。
+#
 # 还有一条边界：`NaN`（不是数，例如 0/0 的结果）要原样出来。
 # 如果它在这里悄悄变成 0，几层之前的错误就再也找不到了。
+# 代码里的 `assert x.grad is not None` 只是告诉类型检查器（按注解检查代码的工具）：这里有梯度。
 # %% [markdown] lang="en" numbers="0.0 3.0 1.0"
 # ### ReLU: the simplest bend
 #
-# However many linear layers you stack, together they are one linear layer (in `part0_maths` you collapsed them into one matrix).
+# However many linear layers you stack, together they are one linear layer: $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$ (in `part0_maths` you collapsed them into one matrix).
 # There must be a bend in between, and the cheapest is **ReLU**: $\max(x, 0)$.
+# With bends it need not be straight any more: $|x| = \max(x, 0) + \max(-x, 0)$ takes two ReLUs, and no linear layer can do it.
+# Each **unit** (one output of a layer) adds a bend, and learning decides where; with enough of them, any continuous curve over an interval can be approximated as closely as you like.
 #
 # Follow three numbers: $-2,\ 0,\ 3$ become 0.0, 0.0, 3.0.
 # Backward: on the positive side the slope is 1.0 and the gradient passes as it is; on the negative side the slope is 0.0 and the gradient ends there.
 # At exactly 0 there is no tangent; PyTorch has agreed on 0.0, and so should you.
 #
+# The price: if a unit's input is negative for every example, its output is always 0 and no gradient reaches it, so gradient descent can't move its weights any more: a **dead ReLU**, unless layers before it change and revive it.
+# Why use it all the same? Earlier the usual bend was the sigmoid, $1/(1 + e^{-x})$: its slope is at most $1/4$, and near 0 at both ends; through ten layers at most $(1/4)^{10} \approx 10^{-6}$ of a gradient is left. A ReLU that is on has slope 1, and the gradient doesn't shrink.
+#
 # One more edge: `NaN` (not a number, such as the result of 0/0) must come out as it is.
 # If it turned into 0 here, you would never find the error some layers earlier.
+# In the code, `assert x.grad is not None` only tells a type checker (a tool that checks code by its annotations) that there is a gradient.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([-2.0, 0, 3], requires_grad=True)
@@ -177,6 +207,7 @@ if __name__ == "__main__":
 # 写 `forward`：任意形状进（注解里的 `"..."` 就是这个意思），同样的形状出；例如 `[[-1, 0, 2]]` 变成 `[[0, 0, 2]]`。
 # 负的变成 0（$-\infty$ 也是），正的不变（$\infty$ 也是）。
 # 恰好是 0 时梯度取 0；`NaN` 保持 `NaN`；输入不许改动。
+# 不叫 `relu` 的函数都可以用，但要看 0 处的斜率：`clamp(min=0)`（小于 0 的换成 0）在那里是 1，`torch.maximum` 是一半。
 # 从下一个练习起，你的每个网络都用它。
 # %% [markdown] lang="en"
 # ### Exercise · the rectified linear unit · 10 min
@@ -184,6 +215,7 @@ if __name__ == "__main__":
 # Write `forward`: any shape in (that is what `"..."` in the annotation means), the same shape out; `[[-1, 0, 2]]`, for example, becomes `[[0, 0, 2]]`.
 # Negative numbers become 0 ($-\infty$ too), positive ones stay ($\infty$ too).
 # At exactly 0 the gradient is 0; `NaN` stays `NaN`; the input is not changed.
+# Any function not called `relu` may be used, but look at its slope at 0: `clamp(min=0)` (what is below 0 becomes 0) has slope 1 there, `torch.maximum` one half.
 # From the next exercise on, every network of yours uses it.
 # %% exercise="ReLU" difficulty=1 importance=4 minutes=10
 class ReLU(nn.Module):
@@ -218,6 +250,8 @@ if __name__ == "__main__":
 # 前面可以有任意多个批次轴：`"*batch d_in"` 中的星号就是这个意思，没有也行。
 #
 # 权重一开始是随机的。
+# 为什么不全取同一个数？那样一层的所有单元看着同样的输入，算出同样的结果，又以同样的权重通向后面，于是收到同样的梯度：更新之后还是一样，永远一样，100 个单元只顶一个。
+# 随机的起点打破这种对称（symmetry）：单元各不相同，梯度不同，才能学到不同的东西。
 # 那么随机到多大才好？这好像是小事，下一格却说明它能决定网络学不学得动。
 # %% [markdown] lang="en"
 # ### The linear layer, and why its start matters
@@ -235,16 +269,18 @@ if __name__ == "__main__":
 # There may be any number of batch axes in front: that is what the star in `"*batch d_in"` means, and none is fine too.
 #
 # At first the weights are random.
+# Why not all the same number? Then all units of a layer see the same inputs, compute the same result, and lead on through equal weights, so they get the same gradient: after the update they are still equal, and so for ever; 100 units do the work of one.
+# Random values break this **symmetry**: the units differ, get different gradients, and can learn different things.
 # How large should random be? It looks like a detail, but the next cell shows that it can decide whether a network learns at all.
 # %% [markdown] lang="zh" tags=["question"] see="Linear"
 # 先预测。
 # 300 个数穿过十个 300×300 的线性层，每层之后一个 ReLU；输入的标准差是 1。
-# 权重的标准差取 0.02、0.08 或 0.15：差别不到 8 倍。
+# 权重的标准差取 0.02、0.08 或 0.15：差别不到 8 倍。（`:.0e` 把数写成 10 的幂：`1e-07` 是 $10^{-7}$；`:.1g` 留一位有效数字。）
 # 到第十层，三种输出的大小相差大约多少倍？
 # %% [markdown] lang="en" tags=["question"] see="Linear"
 # Predict first.
 # 300 numbers pass through ten linear layers of 300×300, with a ReLU after each; the input has standard deviation 1.
-# The weights have a standard deviation of 0.02, 0.08 or 0.15: less than a factor of 8 between them.
+# The weights have a standard deviation of 0.02, 0.08 or 0.15: less than a factor of 8 between them. (`:.0e` prints a power of ten, `1e-07` is $10^{-7}$; `:.1g` keeps one digit.)
 # At the tenth layer, by which factor do the sizes of the three outputs differ?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不是 8 倍，而是大约五亿倍：每一层都乘一个因子，十层就是它的十次方，$7.5^{10} \approx 6 \cdot 10^8$。
@@ -277,7 +313,7 @@ if __name__ == "__main__":
 #
 # 一个输出是 $n$ 个乘积之和。
 # 相互独立、均值为 0 的量相加，方差也相加：输出的方差 = $n$ ·（权重的方差）·（输入的方差）。
-# 想让大小不变，权重的方差就该是 $1/n$；若后面的 ReLU 丢掉一半，就加倍，取 $2/n$（He 初始化）。
+# 想让大小不变，权重的方差就该是 $1/n$；若后面的 ReLU 丢掉一半，就加倍，取 $2/n$（He 初始化，得名于提出它的何恺明）。
 #
 # `nn.Linear` 的做法是从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取，$n$ 就是 `d_in`。
 # 区间 $[-a, a]$ 上均匀分布的方差是 $a^2/3$，所以每个权重的方差是 $1/(3n)$。
@@ -288,7 +324,7 @@ if __name__ == "__main__":
 #
 # One output is a sum of $n$ products.
 # When independent quantities of mean 0 are added, their variances add: variance of the output = $n$ · (variance of a weight) · (variance of the input).
-# To keep the size, a weight's variance should be $1/n$; if the ReLU behind it throws away one half, double it: $2/n$ (He's initialisation).
+# To keep the size, a weight's variance should be $1/n$; if the ReLU behind it throws away one half, double it: $2/n$ (He initialisation, after Kaiming He, who proposed it).
 #
 # `nn.Linear` draws uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$, where $n$ is `d_in`.
 # A uniform number from $[-a, a]$ has variance $a^2/3$, so each weight has variance $1/(3n)$.
@@ -417,6 +453,8 @@ if __name__ == "__main__":
 # ### 练习 · 一个简单的网络 · 10 分钟
 #
 # 展平，线性（`d_in` 到 `d_hidden`），ReLU，线性（`d_hidden` 到 `d_out`）：用你刚写的模块。
+# MLP 是多层感知机（multi-layer perceptron）的缩写：线性层之间夹着弯，就是这种网络。
+# 属性的名字随你取，但两个线性层要按使用的先后赋给 `self`；没有参数的模块也可以在 `forward` 里现造。
 # 例如默认的 `SimpleMLP()` 把 `5 1 8 8` 变成 `5 10`。
 # 返回 logits：最后一层之后没有 ReLU，也没有 softmax。
 # 第 3 节训练的就是它。
@@ -424,6 +462,8 @@ if __name__ == "__main__":
 # ### Exercise · a simple network · 10 min
 #
 # Flatten, linear (`d_in` to `d_hidden`), ReLU, linear (`d_hidden` to `d_out`): out of the modules that you just wrote.
+# MLP stands for multi-layer perceptron: linear layers with bends between them.
+# The attributes may have any names, but assign the two linear layers to `self` in the order in which they are used; modules without parameters may be made in `forward`.
 # By default, for example, `SimpleMLP()` turns `5 1 8 8` into `5 10`.
 # Return logits: neither a ReLU nor a softmax after the last layer.
 # This is what you train in section 3.
@@ -463,8 +503,10 @@ if __name__ == "__main__":
 # 登记处本身是字典 `self._modules`，它记得放入的先后。
 #
 # 两处容易看错。
-# 下标可以是负的：三个模块时 `model[-1]` 是名叫 `"2"` 的那个，`model[3]` 和 `model[-4]` 越界，要报 `IndexError`；而 `3 % 3` 是 0，光取余会把越界的也放过去。
+# 负的下标从末尾数起：三个模块时 `model[-1]` 是名叫 `"2"` 的那个；`model[3]` 和 `model[-4]` 越界，要报 `IndexError`。
+# 先检查范围：`3 % 3` 是 0，光取余，错的下标 3 看上去就像对的。
 # 同一个模块可以放两次，数据就经过它两次；`children()` 对重复的只给一次，所以不能靠它来数。
+# （下一格里 `.data` 是不进计算图的数，`fill_` 把它们全换成一个值。）
 # %% [markdown] lang="en"
 # ### One after the other
 #
@@ -476,8 +518,10 @@ if __name__ == "__main__":
 # The register itself is the dictionary `self._modules`, which keeps the order in which things came in.
 #
 # Two things are easily misread.
-# An index may be negative: with three modules `model[-1]` is the one called `"2"`, while `model[3]` and `model[-4]` are out of range and raise `IndexError`; but `3 % 3` is 0, so a remainder alone lets pass what is out of range.
+# Negative indices count from the end: with three modules `model[-1]` is the one called `"2"`; `model[3]` and `model[-4]` are out of range and raise `IndexError`.
+# Check the range first: `3 % 3` is 0, so if you only take the remainder, the wrong index 3 looks like a right one.
 # One module may stand in two places, and then the data pass through it twice; `children()` gives a repeated module only once, so don't count with it.
+# (In the next cell `.data` are the numbers outside the graph, and `fill_` sets them all to one value.)
 # %%
 if __name__ == "__main__":
     step = nn.Linear(1, 1)
@@ -512,19 +556,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一个接一个 · 20 分钟
 #
-# 写 `Sequential`，六个方法：
+# 写 `Sequential`，六个方法；`*modules` 把所有参数收成一个元组，`len(model)` 调用 `__len__`，`model[i]` 调用 `__getitem__`，`model[i] = m` 调用 `__setitem__`：
 # - `__init__` 把第 $i$ 个模块登记在名字 `str(i)` 之下；超过十个也要按放入的顺序走。
 # - `len(model)` 是位置的个数，重复的也算；`model[i]` 取出，`model[i] = module` 换掉，负的下标从末尾数起，越界报 `IndexError`。
 # - `name_of(i)` 返回登记的名字，例如三个模块时 `name_of(-1)` 是 `"2"`。
 # - `forward` 依次调用；一个模块也没有时，原样返回 `x`。
+# - 下标是整数，放进去的总是模块，之后不会有人删掉或另外登记：切片之类都不判。
 # %% [markdown] lang="en"
 # ### Exercise · one after the other · 20 min
 #
-# Write `Sequential`, six methods:
+# Write `Sequential`, six methods; `*modules` collects all arguments in a tuple, `len(model)` calls `__len__`, `model[i]` calls `__getitem__`, and `model[i] = m` calls `__setitem__`:
 # - `__init__` registers module number $i$ under the name `str(i)`; with more than ten, too, the data pass in the order given.
 # - `len(model)` counts the places, repeated modules included; `model[i]` takes one out, `model[i] = module` exchanges it; negative indices count from the end, out of range is an `IndexError`.
 # - `name_of(i)` returns the name in the register: with three modules `name_of(-1)` is `"2"`.
 # - `forward` calls them in turn; without any module it returns `x` as it is.
+# - Indices are integers, what comes in is always a module, and none is deleted or registered otherwise later: slices and the like aren't judged.
 # %% exercise="Sequential" difficulty=3 importance=4 minutes=20
 class Sequential(nn.Module):
     """`torch.nn.Sequential(*modules)` with integer indices: negative ones count from the end; out of range, IndexError."""
@@ -587,9 +633,12 @@ if __name__ == "__main__":
 # 补救的办法是把留下的乘以 $1/(1-p)$。
 # 取 $p = 0.25$，八个 1：平均丢掉两个，剩下六个各乘 $1/0.75 = 4/3$，总和的期望是 $6 \cdot 4/3 = 8$，与原来相同。
 #
-# 使用网络的时候不能再抽签：同一张图，答案不该每次不同。
+# 使用网络的时候不能再抽签：同一张图，答案不该每次不同，也不该更差。
 # 所以模块有两种模式，`train()` 和 `eval()` 切换，`self.training` 是 `True` 或 `False`；在 `eval` 模式下，随机失活什么也不做。
 # 使用而不训练，叫推理（inference）。
+#
+# `eval()` 与 `torch.no_grad()` 是两件互不相干的事：`eval()` 换模式，计算图照记；`torch.no_grad()` 之下不记计算图，省内存和时间，但随机失活照丢。
+# 检验一个网络，两样都要。
 # %% [markdown] lang="en"
 # ### Dropout: two modes begin here
 #
@@ -600,9 +649,12 @@ if __name__ == "__main__":
 # The remedy: multiply what stays by $1/(1-p)$.
 # With $p = 0.25$ and eight ones, two are dropped on average, the other six are each multiplied by $1/0.75 = 4/3$, and the expected sum is $6 \cdot 4/3 = 8$, as before.
 #
-# When the network is used there must be no lots: one image shouldn't get another answer each time.
+# When the network is used there must be no lots: one image shouldn't get another answer each time, or a worse one.
 # So a module has two modes; `train()` and `eval()` switch between them, `self.training` is `True` or `False`, and in `eval` mode dropout does nothing.
 # Using a network without training it is called **inference**.
+#
+# `eval()` and `torch.no_grad()` are two independent things: `eval()` changes the mode, and the graph is still recorded; under `torch.no_grad()` no graph is recorded, which saves memory and time, but dropout goes on dropping.
+# To measure a network you want both.
 # %% [markdown] lang="zh" tags=["question"] see="Dropout"
 # 先预测，再运行下一格：在 `eval` 模式下，1 变成 1，还是变成 0.75？
 # `p = 1` 时 $1/(1-p)$ 是 $1/0$：结果应当是 `NaN`、无穷，还是 0？
@@ -623,22 +675,26 @@ if __name__ == "__main__":
         layer.train(mode)
         print("train" if mode else "eval ", [round(v, 2) for v in layer(torch.ones(8)).tolist()])
     layer.train()
-    print(f"mean of a million ones after dropout: {layer(torch.ones(1_000_000)).mean():.2f}")
+    print(f"mean of a million ones after dropout: {layer(torch.ones(1000, 1000)).mean():.2f}")
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 15 分钟
 #
-# 训练时每个元素*各自*以概率 $p$ 变成 0，其余的乘以 $1/(1-p)$，每次调用重新抽签；`p = 0.25` 时 `[1, 1, 1, 1]` 也许变成 `[1.33, 0, 1.33, 1.33]`。
-# `eval` 模式下原样返回。
-# `p = 0` 什么也不丢；`p = 1` 得到全 0，没有 `NaN`，梯度也是 0，并且仍与输入相连（仍在计算图里）。
+# 训练时，每个元素以概率 $p$ 变成 0，*各自*抽签。
+# 其余的乘以 $1/(1-p)$。
+# 每次调用重新抽签：`p = 0.25` 时 `[1, 1, 1, 1]` 也许变成 `[1.33, 0, 1.33, 1.33]`。
+# `eval` 模式下原样返回：输入本身，或者相等的拷贝。
+# `p = 0` 什么也不丢；`p = 1` 把有限的数都变成 0，没有 `NaN`，梯度也是 0，并且仍与输入相连（仍在计算图里）；输入里的无穷和属性的名字不判。
 # `p` 在 $[0, 1]$ 之外时，`__init__` 报 `ValueError`；0 和 1 本身可以。
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 15 min
 #
-# In training each element becomes 0 with probability $p$, *on its own*, and the others are multiplied by $1/(1-p)$; each call draws anew; with `p = 0.25`, `[1, 1, 1, 1]` may become `[1.33, 0, 1.33, 1.33]`.
-# In `eval` mode return the input as it is.
-# `p = 0` drops nothing; `p = 1` gives zeros and no `NaN`, with a gradient of 0, still connected to the input (part of the graph).
+# In training each element becomes 0 with probability $p$, *independently* of the others.
+# The rest are multiplied by $1/(1-p)$.
+# Every call draws again: with `p = 0.25`, `[1, 1, 1, 1]` may become `[1.33, 0, 1.33, 1.33]`.
+# In `eval` mode return the input as it is: itself, or an equal copy.
+# `p = 0` drops nothing; `p = 1` turns finite numbers into 0 without `NaN`, with a gradient of 0, still connected to the input (part of the graph); infinite inputs and the names of attributes aren't judged.
 # For a `p` outside $[0, 1]$, `__init__` raises `ValueError`; 0 and 1 themselves are allowed.
 # %% exercise="Dropout" difficulty=2 importance=3 minutes=15
 class Dropout(nn.Module):
@@ -686,7 +742,7 @@ if __name__ == "__main__":
 # 换一种看法：编号 2 写成独热向量（one-hot）$(0, 0, 1)$，乘以这张表，也得到第 2 行。
 # 所以嵌入就是一个输入为独热向量的线性层，只是省掉了与 0 的乘法。
 #
-# 梯度只到查过的行；第 2 行查了两次，就收到两份，加在一起。
+# 梯度只到查过的行，别的行没有影响损失；第 2 行查了两次，就收到两份，加在一起。
 # %% [markdown] lang="en"
 # ### Embedding: a row of numbers for an index
 #
@@ -697,7 +753,7 @@ if __name__ == "__main__":
 # Another view: write index 2 as the **one-hot** vector $(0, 0, 1)$, multiply it by the table, and you have row 2 as well.
 # So an embedding is a linear layer on one-hot vectors that saves the products with 0.
 #
-# Gradients reach only the rows that were looked up; row 2, asked for twice, gets both, added up.
+# Gradients reach only the rows that were looked up, since the others had no influence on the loss; row 2, asked for twice, gets both, added up.
 # %%
 if __name__ == "__main__":
     table = torch.tensor([[1.0, 2], [3, 4], [5, 6]], requires_grad=True)
@@ -713,13 +769,13 @@ if __name__ == "__main__":
 # ### 练习 · 嵌入 · 10 分钟
 #
 # `Embedding(7, 4)` 的 `weight` 形状是 `7 4`，每个元素从标准正态分布（均值 0，标准差 1）抽取。
-# 任意形状的整数张量进，多出一个轴：`2 3` 变成 `2 3 4`，单独一个整数（没有轴）变成 `4`。
+# 任意形状的 int64 张量进，多出一个轴：`2 3` 变成 `2 3 4`，单独一个整数（没有轴）变成 `4`；编号总在 0 到 6 之间，负数和越界的不判。
 # 它在语言模型里是第一层。
 # %% [markdown] lang="en"
 # ### Exercise · embedding · 10 min
 #
 # The `weight` of `Embedding(7, 4)` has the shape `7 4`, each entry drawn from the standard normal distribution (mean 0, standard deviation 1).
-# Integers of any shape go in, and one axis is added: `2 3` becomes `2 3 4`, a single integer (without axes) becomes `4`.
+# Integers (int64) of any shape go in, and one axis is added: `2 3` becomes `2 3 4`, a single integer (without axes) becomes `4`; they lie between 0 and 6 here, and what is negative or too large isn't judged.
 # In a language model it is the first layer.
 # %% exercise="Embedding" difficulty=1 importance=3 minutes=10
 class Embedding(nn.Module):
@@ -751,7 +807,9 @@ if __name__ == "__main__":
 # 层归一化（layer normalisation）每次把它拉回来：一个样本，减去自己的均值，除以自己的标准差。
 #
 # 手算：一个样本的四个特征是 2、4、6、8。
-# 均值 5；离差 $-3, -1, 1, 3$；方差 $(9 + 1 + 1 + 9)/4 = 5$，注意除的是 $n = 4$，不是 3；再除以 $\sqrt{5} \approx 2.24$，得到 -1.34、-0.45、0.45、1.34。
+# 均值是 5，所以离差是 $-3, -1, 1, 3$。
+# 方差是离差平方的均值，$(9 + 1 + 1 + 9)/4 = 5$（除以 $n = 4$，不是 3）。
+# 每个离差再除以 $\sqrt{5} \approx 2.24$，得到 -1.34、-0.45、0.45、1.34。
 # 根号里还要加一个很小的 $\epsilon$：四个数全相等时方差是 0，没有 $\epsilon$ 就成了 0/0。
 # 最后乘 `weight` 加 `bias`，每个特征各一个，一开始是 1 和 0：网络若觉得别的大小更好，可以学回去。
 #
@@ -765,7 +823,9 @@ if __name__ == "__main__":
 # **Layer normalisation** pulls it back each time: of each sample subtract its own mean, and divide by its own standard deviation.
 #
 # By hand: the four features of one sample are 2, 4, 6, 8.
-# The mean is 5; the deviations are $-3, -1, 1, 3$; the variance is $(9 + 1 + 1 + 9)/4 = 5$, divided by $n = 4$ and not by 3; division by $\sqrt{5} \approx 2.24$ gives -1.34, -0.45, 0.45, 1.34.
+# The mean is 5, so the deviations are $-3, -1, 1, 3$.
+# The variance is their mean square, $(9 + 1 + 1 + 9)/4 = 5$ (over $n = 4$, not 3).
+# Divide each deviation by $\sqrt{5} \approx 2.24$, and you have -1.34, -0.45, 0.45, 1.34.
 # A small $\epsilon$ is added under the root: if all four are equal the variance is 0, and without $\epsilon$ that is 0/0.
 # At last multiply by `weight` and add `bias`, one of each for each feature, at first 1 and 0: if another size is better, the network can learn it back.
 #
@@ -801,7 +861,7 @@ if __name__ == "__main__":
 # `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`。
 # - `normalized_shape` 是整数，或者一串整数：`LayerNorm((3, 5))` 与 `LayerNorm([3, 5])` 在最后两个轴上*一起*平均。
 # - `weight`（全 1）和 `bias`（全 0）的形状就是 `normalized_shape`，都是参数。
-# - 方差除以 $n$；均值大到 1000 时也要准；梯度要穿过均值和方差。
+# - 方差除以 $n$；均值大到 1000 时也要准；梯度要穿过均值和方差。输入的最后几个轴总与 `normalized_shape` 相符。
 # %% [markdown] lang="en"
 # ### Exercise · layer normalisation · 20 min
 #
@@ -809,7 +869,7 @@ if __name__ == "__main__":
 # `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`.
 # - `normalized_shape` is an integer or a row of integers: `LayerNorm((3, 5))` and `LayerNorm([3, 5])` average over the last two axes *together*.
 # - `weight` (ones) and `bias` (zeros) have the shape `normalized_shape`, and both are parameters.
-# - The variance is divided by $n$; it is exact with a mean of 1000, too; gradients pass through mean and variance.
+# - The variance is divided by $n$; it is exact with a mean of 1000, too; gradients pass through mean and variance. The last axes of an input always match `normalized_shape`.
 # %% exercise="LayerNorm" difficulty=3 importance=4 minutes=20
 class LayerNorm(nn.Module):
     """`torch.nn.LayerNorm(normalized_shape, eps)`: at first `weight` is 1 and `bias` is 0."""
@@ -851,16 +911,41 @@ if __name__ == "__main__":
 # ReLU gives the bend, the linear layer the weights and their start, `Sequential` the chain; `Dropout` has two modes, `Embedding` looks up, `LayerNorm` measures within one sample.
 # %% [markdown] lang="zh" tags=["question"] see="Linear"
 # 有人把两层网络的权重和偏置全设为 0，再开始训练，发现隐藏层的权重一直不动。为什么？
+# 再预测下一格：隐藏层有 4 个单元，全从 0.5 开始，或者随机开始，梯度下降 20 步之后，有几个各不相同？
 # %% [markdown] lang="en" tags=["question"] see="Linear"
 # Someone starts a network of two layers with all weights and biases 0, and finds that the hidden layer's weights never move. Why?
+# And predict the next cell: of 4 hidden units, how many differ after 20 steps of gradient descent, if all start at 0.5, or at random?
 # %% [markdown] lang="zh" tags=["answer"]
 # 隐藏层收到的梯度要乘上后一层的权重；后一层的权重是 0，梯度就是 0。
 # 隐藏层的输出也是 0，所以后一层的权重收到的梯度同样是 0：只有最后的偏置在学。
+# 全取 0 以外的同一个数，隐藏层迟早会动，可是对称还在，下一格就能看到：所有隐藏单元收到同样的梯度，永远一模一样。
 # 随机的起点既打破对称，又让梯度有路可走。
 # %% [markdown] lang="en" tags=["answer"]
 # The hidden layer's gradient is multiplied by the weights of the layer behind, and those are 0.
 # The hidden layer's output is 0 as well, so the weights behind get a gradient of 0, too: only the last bias learns.
+# With one number other than 0 for all, the hidden layer does move sooner or later, but the symmetry stays, as the next cell shows: all hidden units get the same gradient and remain equal for ever.
 # A random start breaks the symmetry and gives gradients a way through.
+# %%
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    x = torch.randn(50, 3)
+    for start in ("all 0.5", "random"):
+        hidden = nn.Linear(3, 4)
+        model = nn.Sequential(hidden, nn.ReLU(), nn.Linear(4, 1))
+        for p in model.parameters() if start == "all 0.5" else ():
+            p.data.fill_(0.5)
+        before = hidden.weight.detach().clone()
+        for _ in range(20):  # learn to give the largest of three numbers
+            (model(x)[:, 0] - x.amax(dim=1)).square().mean().backward()
+            for p in model.parameters():
+                assert p.grad is not None
+                p.data -= 0.1 * p.grad
+                p.grad = None
+        units = {tuple(row) for row in hidden.weight.detach().round(decimals=3).tolist()}
+        moved = (hidden.weight - before).abs().max()
+        print(f"start {start}: weights moved by up to {moved:.1f}; different hidden units: {len(units)} of 4")
+
+
 # %% [markdown] lang="zh" numbers="0.125 0.250 0.625 0.47 2.08 0.83"
 # ## 2 · torch.nn 的梯子
 # ### 再说一遍：logits、softmax、交叉熵
@@ -874,7 +959,13 @@ if __name__ == "__main__":
 # 合成一个式子，就不必先算概率：$\log\sum_j e^{z_j} - z_y$，其中 $y$ 是正确的类；这里是 $\ln 8 - \ln 5$，还是 0.47。
 #
 # 为什么要合成？logits 是 1000 时，$e^{1000}$ 在 `float32` 里已是无穷；而 `logsumexp` 会先减去最大的那个。
-# 最常见的错：先 softmax，再交给 `F.cross_entropy`。它收的是 logits，于是 softmax 做了两遍，0.47 变成 0.83，而且再确定也降不到 0。
+# 最常见的错：先 softmax，再交给 `F.cross_entropy`。
+# softmax 它自己会做；交给它概率，softmax 就做了两遍：这个例子里损失是 0.83，而不是 0.47。
+# 概率都在 0 与 1 之间，第二次 softmax 给不出接近 1 的数，损失也就降不到 0 附近。
+#
+# 我们关心的是准确率（答对的比例），为什么不拿它当损失？
+# 把一个权重改动一点点，几乎总是没有一个判断改变：准确率像台阶，斜率几乎处处是 0，给不出方向。
+# 交叉熵随每个权重平滑地变化，判断没变时也奖励正确的一类概率变大，所以训练用它。
 # %% [markdown] lang="en" numbers="0.125 0.250 0.625 0.47 2.08 0.83"
 # ## 2 · The ladder of torch.nn
 # ### Logits, softmax, cross-entropy once more
@@ -888,7 +979,13 @@ if __name__ == "__main__":
 # In one formula, without the probabilities: $\log\sum_j e^{z_j} - z_y$, where $y$ is the right class; here $\ln 8 - \ln 5$, again 0.47.
 #
 # Why in one? With a logit of 1000, $e^{1000}$ is infinite in `float32`; `logsumexp` takes the largest away first.
-# The most common error: softmax first, then `F.cross_entropy`. It wants logits, so softmax is done twice, 0.47 becomes 0.83, and however sure the network is, the loss can't reach 0.
+# The most common error: softmax first, then `F.cross_entropy`.
+# It does the softmax itself; if you hand it probabilities, softmax is done twice: in the example the loss is 0.83 instead of 0.47.
+# Probabilities lie between 0 and 1, so the second softmax can't give nearly 1, and the loss can't come near 0.
+#
+# We care about accuracy, the share that is right; why isn't that the loss?
+# Change one weight a little, and almost always no decision changes: accuracy is a staircase whose slope is 0 almost everywhere, and gives no direction.
+# Cross-entropy changes smoothly with every weight, and rewards a higher probability of the right class even where the decision stays; so we train on it.
 # %%
 if __name__ == "__main__":
     z = torch.tensor([1.0, 2, 5]).log()  # three logits
@@ -921,6 +1018,11 @@ if __name__ == "__main__":
 # 损失对 logits 的斜率是“概率减独热”：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
 # `lr` 取 0.2：权重变成 $-0.1$ 和 $0.1$；再算一次，损失是 0.598，降了。
 # 这种每批走一步的梯度下降叫 SGD（stochastic gradient descent，随机梯度下降）。
+#
+# 为什么不用全部数据算一个准确的梯度？
+# 60,000 张图、每批 100 张，一轮更新 600 次；全部作一批，只更新 1 次。
+# 随机的一批，梯度平均起来就是全部数据的梯度，只是有噪声，却只花 $1/600$ 的功夫：一步准确的价钱，换 600 步大致正确的，通常划算得多。
+# 噪声（标准差）与批的大小的平方根成反比：100 张换成 400 张，花四倍功夫，噪声只减半（$\sqrt{4} = 2$）。
 # %% [markdown] lang="en" numbers="0.693 0.500 -0.500 0.598"
 # ### One step of training
 #
@@ -940,6 +1042,11 @@ if __name__ == "__main__":
 # The slope of the loss along the logits is "probability minus one-hot": 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
 # Let `lr` be 0.2: the weights become $-0.1$ and $0.1$; computed again, the loss is 0.598, and has fallen.
 # Gradient descent with one step per batch is called **SGD** (stochastic gradient descent).
+#
+# Why not one exact gradient from all the data?
+# 60,000 images in batches of 100 make 600 updates in an epoch; as a single batch they make 1.
+# The gradient of a random batch is, on average, that of all the data; it is noisy, but costs $1/600$ of the work: for the price of one exact step you take 600 that are roughly right, usually by far the better bargain.
+# The noise (standard deviation) falls as one over the square root of the batch size: 400 images instead of 100 are four times the work and only halve it ($\sqrt{4} = 2$).
 # %%
 if __name__ == "__main__":
     w = torch.zeros(2, 1, requires_grad=True)
@@ -970,36 +1077,40 @@ if __name__ == "__main__":
 #
 # 同一个线性分类器写五遍：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
 # 每上一级，有一件事不必再自己写；每一步的损失都不变（第一级自己写损失，差在舍入）：这些工具背后并没有什么玄机。
-# **读物**：Jeremy Howard，*What is torch.nn really?*（英文，PyTorch 官方教程），是这种爬法的原型，讲得更细，还接着爬到卷积网络和 GPU。读时想一想：哪一级之后，换一个网络就不必改循环了？
+# **读物**：Jeremy Howard，*What is torch.nn really?*（英文，PyTorch 官方教程），是这种爬法的原型，讲得更细，还接着爬到卷积网络（下一课）和 GPU（能同时做许多运算的芯片）。读时想一想：哪一级之后，换一个网络就不必改循环了？
 #
 # 五级的约定相同：
 # - `x` 是 `n d_in`，`y` 是正确的类，从给定的 `weight` 和 `bias` 开始；返回一维张量，每一步一个损失，不带计算图。
 # - 按原来的顺序取批，最后不满的一批也算；`batch_size` 可以大于 `n`。一共 `epochs` 轮。
 # - 损失是这一批的*平均*，记的是更新*之前*的；logits 上千时也不许溢出。
 # - 传入的 `weight` 和 `bias` 不许改动，之后也不许变成要求梯度的：先拷贝。
+# - 全是 `float32`，标签是 int64，至少一批、一轮；结果是 `float32` 还是 `float64` 不判。
 # %% [markdown] lang="en"
 # ### Climb rung by rung
 #
 # You write one linear classifier five times: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
 # On each rung there is one thing less to write yourself, and all losses stay the same (the first writes its own loss and differs by rounding): there is no magic in these tools.
-# **Reading**: Jeremy Howard, *What is torch.nn really?* (in English, among PyTorch's own tutorials) is the model of this climb; it goes more slowly, and on to a convolutional network and a GPU. While you read: after which rung can you exchange the network without touching the loop?
+# **Reading**: Jeremy Howard, *What is torch.nn really?* (in English, among PyTorch's own tutorials) is the model of this climb; it goes more slowly, and on to a convolutional network (next lesson) and a GPU (a chip that does many sums at once). While you read: after which rung can you exchange the network without touching the loop?
 #
 # The rules are the same on all five:
 # - `x` is `n d_in`, `y` holds the right classes, and you begin with the `weight` and `bias` that are given; return a tensor of one axis, one loss for each step, without a graph.
 # - Take the batches in the order given, a last smaller one too; `batch_size` may be larger than `n`. There are `epochs` epochs.
 # - The loss is the *mean* over the batch, taken *before* the update; logits in the thousands must not overflow.
 # - The `weight` and `bias` that are given stay unchanged, and must not ask for gradients afterwards: copy them first.
+# - All is `float32` with int64 labels, in at least one batch and one epoch; whether the losses are `float32` or `float64` isn't judged.
 # %% [markdown] lang="zh"
 # ### 练习 · 第 1 级：原始张量 · 25 分钟
 #
 # 只有张量和 `backward()`：不用 `nn.Module`，也不用 `torch.optim`。
-# 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`。
+# 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`；别的函数都可以用，例如 `logsumexp`。
+# `torch.stack` 把一串形状相同的张量叠成一个。
 # 例如 `n` = 10、`batch_size` = 4、`epochs` = 3，返回 9 个损失；上面手算的那一步，头两个损失是 0.693 和 0.598。
 # %% [markdown] lang="en"
 # ### Exercise · rung 1: raw tensors · 25 min
 #
 # Only tensors and `backward()`: neither `nn.Module` nor `torch.optim`.
-# Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss`.
+# Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss`; any other function may be used, such as `logsumexp`.
+# `torch.stack` makes one tensor of a list of tensors of the same shape.
 # With `n` = 10, `batch_size` = 4 and `epochs` = 3, for example, 9 losses come back; for the step worked out above the first two are 0.693 and 0.598.
 # %% exercise="rung_1" difficulty=3 importance=5 minutes=25
 Inputs = Float[Tensor, "n d_in"]
@@ -1179,6 +1290,7 @@ if __name__ == "__main__":
 # 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何优化器都用它，直到这门课结束。
 # `loader` 是任何能反复遍历的东西，每一轮从头交出 `(images, labels)` 这样的批；不要假定它有长度。
 # 开头把模型切到 `train` 模式；返回一个列表，每一步一个 Python 数，是更新之前的损失。
+# 清空放在 `backward()` 之前还是 `step()` 之后都行；交进来的模型没有旧的梯度。
 # 例如三批、两轮，返回 6 个数。
 # %% [markdown] lang="en"
 # ### Exercise · fit · 10 min
@@ -1186,6 +1298,7 @@ if __name__ == "__main__":
 # The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser, until the end of the course.
 # `loader` is anything that you can loop over again and again; in each epoch it hands out its batches `(images, labels)` from the first to the last; don't count on its having a length.
 # Begin by putting the model into `train` mode; return a list with one Python number for each step, the loss before it.
+# Clear before `backward()` or after `step()`, as you like; the model comes without old gradients.
 # Three batches and two epochs, for example, give 6 numbers.
 # %% exercise="fit" difficulty=2 importance=5 minutes=10
 def fit(
@@ -1222,11 +1335,13 @@ if __name__ == "__main__":
 #
 # `TensorDataset(x, y)` 把两个张量配成一对一对的样本；`DataLoader(…, batch_size)` 把样本收成批。
 # 用它们和 `fit` 重写第 4 级。
+# 做完之后，下一格在 1,797 张手写数字（`load_digits`，第 3 节细说）上比较五级：`*start` 把元组里的东西一个个交给函数，`abs()` 去掉正负号。
 # %% [markdown] lang="en"
 # ### Exercise · rung 5: DataLoader · 5 min
 #
 # `TensorDataset(x, y)` pairs the entries of two tensors as samples; `DataLoader(…, batch_size)` collects samples into batches.
 # Write rung 4 again with both and `fit`.
+# After that the next cell compares the five rungs on 1,797 handwritten digits (`load_digits`, more in section 3): `*start` hands over the entries of a tuple one by one, and `abs()` takes away the signs.
 # %% exercise="rung_5" difficulty=2 importance=5 minutes=5
 def rung_5(x: Inputs, y: Labels, weight: Weight, bias: Bias, lr: float, batch_size: int, epochs: int) -> Losses:
     """As `rung_4`, with a `DataLoader` and `fit`."""
@@ -1262,8 +1377,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="rung_4"
+# `torch.optim.Adam` 是另一种优化器，像 SGD，但给每个参数各配一个步长，由斜率的两份运行平均算出。
 # 只换一个词，`torch.optim.SGD` 换成 `torch.optim.Adam`：第 1 级要改几行，第 4 级要改几行？这说明梯子换来了什么？
 # %% [markdown] lang="en" tags=["question"] see="rung_4"
+# `torch.optim.Adam` is another optimiser: like SGD, with a step size for each parameter, out of two running averages of its slopes.
 # Exchange a single idea, `torch.optim.SGD` for `torch.optim.Adam`: how many lines change on rung 1, how many on rung 4? What, then, did the ladder buy?
 # %% [markdown] lang="zh" tags=["answer"]
 # 第 1 级要为每个参数记两份平均、写修正，十来行；第 4 级只改一个词。
@@ -1278,6 +1395,7 @@ if __name__ == "__main__":
 # 一个反例，刻意做出来的：拿 200 张数字图训练一个网络，其中每五张就有一张的标签*故意标错*。
 # 错的标签没有规律，学不会，只能背。
 # 另外 360 张标签正确的图留出来（held-out），只看不学。
+# 代码里：`~` 把布尔掩码取反，`y[::5]` 是每隔五个取一个，优化器是上面提到的 Adam。
 # %% [markdown] lang="en"
 # ## 3 · Training
 # ### A falling loss doesn't mean that it learned
@@ -1285,6 +1403,7 @@ if __name__ == "__main__":
 # A counter-example, made on purpose: a network is trained on 200 pictures of digits, and every fifth of them has a *wrong label*.
 # Wrong labels follow no rule; they can't be learned, only memorised.
 # Another 360 pictures with right labels are **held out**: looked at, never learned from.
+# In the code `~` turns a boolean mask round, `y[::5]` is every fifth entry, and the optimiser is Adam, just mentioned.
 # %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
 # 先预测两条曲线的样子，再运行下一格：训练损失能降到接近 0 吗？留出集上的损失会一直跟着降吗？
 # 加上 `Dropout(0.5)`，哪一条会变？
@@ -1333,16 +1452,32 @@ if __name__ == "__main__":
 # ### 过拟合，以及三份数据
 #
 # 图里两条线分开的地方，就是背诵的开始：训练损失问“记住了吗”，留出集上的损失问“学会了吗”。
+# 训练数据上好，新数据上差，就叫过拟合（overfitting）。
 # 因此训练之外总要留出一份没见过的数据，每一轮在上面量一次，这叫验证（validation）。
+# 例如训练集上 100%、验证集上 91%；可以试试更多的数据、随机失活、小一点的网络，或者早一点停。
+#
+# 损失上升，准确率却也上升，矛盾吗？不矛盾。
+# 准确率只问哪一类最大，损失还问有多大把握：多对了几张，准确率就升；可是仍然错的几张，如今错得很有把握，正确的类只剩概率 0.001 的那张要付 $-\ln 0.001 \approx 6.9$，平均损失就被拉高。
+# 这也是过拟合：训练损失接近 0 之后，网络还在把 logits 推大，在新图上就过于自信，判断倒还没有变差。
+#
 # 还要小心：如果你看着这份数据挑学习率、挑停下的时刻，那它也被你“学”进去了。
+# 试 200 种设定，报告其中最好的验证准确率：最好的那个有一部分是碰巧合这些图，数字偏高。
 # 严格的做法是三份：训练集用来学，验证集用来挑，测试集只在最后用一次。
 # 这一课的数据少，只分两份，并且不用它们挑任何东西。
 # %% [markdown] lang="en"
 # ### Overfitting, and three sets of data
 #
 # Where the two lines part, memorising begins: the training loss asks "did it memorise?", the held-out loss "did it learn?".
+# Good on the training data and worse on new data: that is **overfitting**.
 # So some data that training never sees are always held out and measured on after each epoch: this is **validation**.
+# With 100% on the training set and 91% on the validation set, for example, try more data, dropout, a smaller network, or stop earlier.
+#
+# The loss rises and accuracy rises as well: a contradiction? No.
+# Accuracy asks only which class is largest, the loss also how sure: a few more images are right, so accuracy rises; but those still wrong are now wrong with confidence, and one whose right class has probability 0.001 costs $-\ln 0.001 \approx 6.9$, which pulls the mean loss up.
+# That is overfitting, too: with a training loss near 0 the network goes on making its logits larger, and is too sure on new images, although its decisions are not worse yet.
+#
 # Be careful still: if you choose the learning rate or the moment to stop by these data, you have "learned" from them, too.
+# Try 200 settings and report the best validation accuracy: the best is partly one that happens to suit these images, and its number is too high.
 # Strictly there are three sets: one to train on, one to choose by, and a test set that is used once, at the end.
 # In this lesson data are few, so there are two, and nothing is chosen by them.
 # %% [markdown] lang="zh"
@@ -1351,6 +1486,7 @@ if __name__ == "__main__":
 # scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16：`load_digits(return_X_y=True)` 给出两个 NumPy 数组，像素（每图一行 64 个）和标签。
 # 下标是 5 的倍数的（0、5、10……）留作测试，共 360 张；其余 1,437 张用来训练；顺序不变。
 # 返回 `TensorDataset`：图是 float32，从 0 到 1（除以 16），形状 `1 8 8`，前面的 1 是通道；标签是 int64。
+# 之后 `data.tensors` 是它的两个张量，`data[:40]` 从两个张量各取前 40 个。
 # 想用 MNIST（七万张 28×28 的手写数字）？有网络时，`from part2_cnns import data` 之后，`data.mnist(train)` 给出同样的形式。
 # %% [markdown] lang="en"
 # ### Exercise · handwritten digits · 10 min
@@ -1358,6 +1494,7 @@ if __name__ == "__main__":
 # scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16: `load_digits(return_X_y=True)` gives two NumPy arrays, the pixels (a row of 64 for each picture) and the labels.
 # Those whose index is a multiple of 5 (0, 5, 10 and so on), 360 pictures, are kept for testing, the other 1,437 are for training; the order stays.
 # Return a `TensorDataset`: images in float32 from 0 to 1 (divide by 16), of shape `1 8 8`, where the 1 is the channel; labels in int64.
+# Its two tensors are then `data.tensors`, and `data[:40]` takes the first 40 entries of both.
 # You would rather have MNIST (70,000 handwritten digits of 28×28)? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
 # %% exercise="get_digits" difficulty=2 importance=3 minutes=10
 def get_digits(train: bool) -> TensorDataset:
@@ -1390,6 +1527,7 @@ if __name__ == "__main__":
 # 网络学的是参数；你定的是超参数（hyperparameter）：哪个网络、几轮、多大的批、多大的步子、哪个种子。
 # 把它们放进一个 dataclass，一次训练就成了一个可以保存、比较、重来的对象。
 # `@dataclass` 按下面的字段生成 `__init__`；`field(default_factory=…)` 的意思是“每次新造一个”。
+# `Callable[[], nn.Module]` 是不收参数、返回模块的函数，例如 `SimpleMLP`；`lambda: …` 是写成一个式子的函数。
 # 例如 `TrainArgs(epochs=5)` 只改轮数。
 # %% [markdown] lang="en"
 # ### What you decide about a training
@@ -1397,6 +1535,7 @@ if __name__ == "__main__":
 # A network learns its parameters; you decide its **hyperparameters**: which network, how many epochs, which size of batch and of step, which seed.
 # In one dataclass they make a training into a thing that can be kept, compared and repeated.
 # `@dataclass` makes an `__init__` out of the fields below; `field(default_factory=…)` means "make a new one each time".
+# `Callable[[], nn.Module]` is a function that takes nothing and returns a module, such as `SimpleMLP`; `lambda: …` is a function written as one expression.
 # `TrainArgs(epochs=5)`, for example, changes the epochs only.
 # %%
 @dataclass
@@ -1418,8 +1557,8 @@ class TrainArgs:
 # 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（更新之前的）。
 # - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但给每个参数各配一个步长；第 4 天你会写它。
 # - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
-# - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader` 就好。
-# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args`，同样的损失。
+# - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
+# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行，不必与别的程序一样。
 # - `progress(range(args.epochs))` 会画出进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
@@ -1427,8 +1566,8 @@ class TrainArgs:
 # First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (before it).
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
 # - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only.
-# - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader`.
-# - 66 images in batches of 20, twice, give 8 losses; the same `args` give the same losses.
+# - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through.
+# - 66 images in batches of 20, twice, give 8 losses; once more with the same `args`, the losses are the same. Any random order will do; it needn't match another program's.
 # - `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train" difficulty=3 importance=5 minutes=20
 def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:
@@ -1455,9 +1594,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Why is the seed set *before* the model is made? Think of who uses random numbers.
 # %% [markdown] lang="zh" tags=["hint"]
-# `DataLoader(…, shuffle=True)` 每一轮重新打乱；`fit` 你已经写过，它返回损失的列表。
+# 谁来走每一轮的步子？`fit` 你已经写过，它返回损失的列表，加载器交给它就行。
 # %% [markdown] lang="en" tags=["hint"]
-# `DataLoader(…, shuffle=True)` shuffles anew in each epoch; `fit` is written already, and returns a list of losses.
+# Who takes the steps of an epoch? `fit` is written already, and returns a list of losses; hand it the loader.
 # %% [markdown] lang="zh" tags=["hint"]
 # 种子、模型、加载器、优化器，然后每一轮调用一次 `fit(…, epochs=1)`，把列表接起来。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1466,13 +1605,13 @@ if __name__ == "__main__":
 # ### 练习 · 准确率 · 10 分钟
 #
 # 返回模型在 `data` 上答对的比例，一个 0 到 1 的 Python 数。
-# 用 `eval` 模式，不求梯度，分批来算；`data` 可以是任何 `Dataset`，之后模型停在哪个模式都行，但它的缓冲区不许变。
+# 用 `eval` 模式，不求梯度，分批来算，批的大小随你；`data` 可以是任何不空的 `Dataset`，只有 `len` 和整数下标（交给 `DataLoader`）；之后模型停在哪个模式都行，但它的缓冲区不许变。
 # 当心最后一批：五张图分成 4 和 1，对了 4 和 0，准确率是 $4/5$，不是各批的平均 $(1 + 0)/2$。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 10 min
 #
 # Return the share of `data` that the model gets right, a Python number from 0 to 1.
-# Use `eval` mode, no gradients, and batches; `data` may be any `Dataset`; the model may end in either mode, but its buffers must not change.
+# Use `eval` mode, no gradients, and batches of any size; `data` may be any `Dataset` that isn't empty, with `len` and integer indices only (leave it to a `DataLoader`); the model may end in either mode, but its buffers must not change.
 # Watch the last batch: five images in batches of 4 and 1 with 4 and 0 right make $4/5$, and not the mean of the batches, $(1 + 0)/2$.
 # %% exercise="accuracy" difficulty=2 importance=4 minutes=10
 def accuracy(model: nn.Module, data: Dataset) -> float:
@@ -1505,11 +1644,13 @@ if __name__ == "__main__":
 #
 # 与 `train` 相同，只是每一轮*之后*在 `args.test_set` 上算一次准确率，返回第三个结果：每一轮一个数的列表。
 # 检验用 `eval` 模式、不求梯度；下一轮训练要回到 `train` 模式。
+# 损失也要“同样的 `args`，同样的结果”，但不必与 `train` 的逐个相同：每遍历一次 `DataLoader`，即使不打乱，也要从全局发生器取一个数，所以从第二轮起，批的次序可能不同。
 # %% [markdown] lang="en"
 # ### Exercise · train with validation · 10 min
 #
 # As `train`, and *after* each epoch the accuracy on `args.test_set`; the third result is a list with one number for each epoch.
 # Validation is in `eval` mode and without gradients; the next epoch trains in `train` mode again.
+# The same `args` give the same losses here, too, but they needn't be those of `train` one by one: each pass through a `DataLoader`, even unshuffled, takes a number from the global generator, so from the second epoch on the batches may differ.
 # %% exercise="train_with_validation" difficulty=2 importance=5 minutes=10
 def train_with_validation(args: TrainArgs) -> tuple[nn.Module, list[float], list[float]]:
     """As `train`, and as a third result the accuracies, one for each epoch."""
@@ -1542,19 +1683,27 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `fit` begins by switching to `train` mode; so one line with `accuracy` in the loop of `train` is enough.
 # %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
-# 如果检验时忘了 `model.eval()`，一个带 `Dropout` 和 `BatchNorm2d` 的网络会怎样？
+# 一个人说：“检验写在 `torch.no_grad()` 里，就不用 `model.eval()` 了。”另一个说：“调用了 `model.eval()`，就不会记梯度了。”谁说得对？
+# 如果一个带 `Dropout` 的网络忘了 `model.eval()`，检验时会看到什么？
 # %% [markdown] lang="en" tags=["question"] see="train_with_validation"
-# If `model.eval()` is forgotten in validation, what happens to a network with `Dropout` and `BatchNorm2d`?
+# One says: "Validation stands under `torch.no_grad()`, so I need no `model.eval()`." Another: "I called `model.eval()`, so no gradients are recorded." Who is right?
+# And if `model.eval()` is forgotten, what does validation show of a network with `Dropout`?
 # %% [markdown] lang="zh" tags=["answer"]
-# `Dropout` 仍在随机丢弃，准确率偏低，而且每次不同。
-# `BatchNorm2d`（下一课）用这一批的统计量，于是一张图的预测取决于同批的其他图；更糟的是，它的运行统计量学到了测试数据。
+# 都不对，这是互不相干的两件事。
+# `model.eval()` 改变某些层的行为：`Dropout` 不再丢；计算图照记。
+# `torch.no_grad()` 不记计算图，省内存和时间；`Dropout` 照丢。检验时两样都要。
+# 忘了 `model.eval()`，`Dropout` 仍在随机丢弃：准确率通常偏低，而且每次不同。
 # %% [markdown] lang="en" tags=["answer"]
-# `Dropout` still drops at random: the accuracy comes out too low, and different each time.
-# `BatchNorm2d` (next lesson) uses the batch's statistics, so what is predicted of one image depends on the others; worse, its running statistics learn from the test data.
+# Neither; these are two independent things.
+# `model.eval()` changes how some layers behave: `Dropout` stops dropping; the graph is still recorded.
+# `torch.no_grad()` keeps the graph from being recorded, which saves memory and time; `Dropout` goes on dropping. Validation wants both.
+# Without `model.eval()`, `Dropout` still drops at random: accuracy is usually too low, and different each time.
 # %% [markdown] lang="zh" tags=["question"] see="SimpleMLP"
 # 把 64 个像素按同一个固定的顺序打乱，训练集和测试集都这样打乱，再训练 `SimpleMLP`：准确率会大跌吗？
+# （下一格里，`torch.randperm(64, …)` 把 0 到 63 随机排列，`torch.Generator()` 是一个另外的随机数发生器，所以次序总相同。）
 # %% [markdown] lang="en" tags=["question"] see="SimpleMLP"
 # Shuffle the 64 pixels in one fixed order, the same for training and test set, and train `SimpleMLP` on that: does the accuracy drop much?
+# (In the next cell `torch.randperm(64, …)` puts 0 to 63 in random order, and `torch.Generator()` is a generator of its own, so the order is always the same.)
 # %% [markdown] lang="zh" tags=["answer"]
 # 几乎不变，运行下面一格就能看到：线性层把每个像素都当作独立的输入，换个顺序，不过是权重换个位置。
 # 人却再也认不出那些图了。网络没有用到“哪些像素相邻”，这是一种浪费；下一课的卷积就从这里开始。

@@ -121,7 +121,7 @@ def block() -> go.Figure:
     figure.add_scatter(x=[-0.5, 1.5], y=[-0.4, 7.6], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
     figure.update_xaxes(visible=False, range=[-0.5, 1.5]).update_yaxes(visible=False, range=[-0.4, 7.6])
     caption = say(
-        zh="左支 F(x) 学的是差别，右支把 x 送过去；先相加，再过 ReLU。<br>左支的权重全是 0 时，整个块就是“什么都不做”（送进来的 x 不会是负的）。",
-        en="The left branch F(x) learns the difference, the right one hands x over; first the sum, then ReLU. With all weights on the left 0, the block does nothing (the x that comes in isn't negative).",
+        zh="左支 F(x) 学的是差别，右支把 x 送过去；先相加，再过 ReLU。<br>左支最后那个批归一化的 weight 和 bias 都是 0 时，<br>整个块就是“什么都不做”（送进来的 x 不会是负的）。",
+        en="The left branch F(x) learns the difference, the right one hands x over; first the sum, then ReLU. When weight and bias of the last batch norm on the left are 0, the block does nothing (the x that comes in isn't negative).",
     )
     return finish(figure, say(zh="残差块", en="The residual block"), caption, below=20)

@@ -1,25 +1,29 @@
 # %% [markdown] lang="zh" order=2
 # # 第 2 天 · 卷积网络与 ResNet
 #
-# 这一课你写出卷积、池化、批归一化和残差块，把它们装成有 34 层的 ResNet34，与原版对得上；再造一个小的，读上一课的数字，错得比上一课的网络少。
+# 这一课你写出卷积、池化、批归一化和残差块，把它们装成有 34 层的残差网络（residual network，简称 ResNet）ResNet34，与原版对得上；再造一个小的，读上一课的数字，比上一课的网络错得少。
 #
 # **先修**：`part2_cnns`（模块、`Sequential`、训练、`train` 与 `eval`）。
 # **时间**：约 3 个半小时；第 2 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint Conv2d`，自测用 `coach questions`。
 #
-# 规矩与上一课相同：PyTorch 有同名模块的，你的要与它相等（前向、反向、两种模式、参数的名字）；`float64` 与不连续的输入也要对；输入不许改动；计算自己写，除非练习说可以借用；错误要带一句话。
+# 规矩与上一课相同：PyTorch 有同名模块的，你的要与它相等（前向、反向、两种模式、参数的名字）；`float64` 的输入（模块先 `.double()`）与不连续的输入也要对；输入不许改动；计算自己写，除非练习说可以借用；错误要带一句话。
 # 上一课的 `Linear`、`ReLU`、`Sequential` 直接拿来用，不管你自己的写完没有。
+# 代码里的 `F` 是 `torch.nn.functional`：同样的计算写成函数，自己不存参数。
+# 评判只给各练习写明的那种输入：图总是四个轴、至少一张，值是有限的浮点数；没写明的情形不评判，其余的名字和写法不限。
 # %% [markdown] lang="en"
 # # Day 2 · convolutional networks and ResNets
 #
-# In this lesson you write convolution, pooling, batch norm and the residual block, put them together into a ResNet34 of 34 layers that agrees with the original, and build a small one that reads last lesson's digits with fewer errors.
+# In this lesson you write convolution, pooling, batch norm and the residual block, put them together into ResNet34, a **residual network** (ResNet for short) of 34 layers that agrees with the original, and build a small one that reads last lesson's digits with fewer errors.
 #
 # **You need** `part2_cnns` (modules, `Sequential`, training, `train` and `eval`).
 # **Time**: about three and a half hours; after section 2 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint Conv2d` helps when you are stuck, `coach questions` asks the self-check.
 #
-# The rules are those of the last lesson: where PyTorch has a module of the same name, yours equals it (forward, backward, both modes, names of parameters); `float64` and inputs that aren't contiguous work too; inputs stay unchanged; you write the computation, unless the exercise lets you borrow it; an error carries a sentence.
+# The rules are those of the last lesson: where PyTorch has a module of the same name, yours equals it (forward, backward, both modes, names of parameters); `float64` inputs (after `.double()` of the module) and inputs that aren't contiguous work too; inputs stay unchanged; you write the computation, unless the exercise lets you borrow it; an error carries a sentence.
 # Last lesson's `Linear`, `ReLU` and `Sequential` are there for you, whether or not you have finished your own.
+# In the code `F` is `torch.nn.functional`: the same computations as functions that keep no parameters.
+# You are judged only on inputs as the exercises describe them: images always have four axes, there is at least one, and values are finite floats; cases not described aren't judged, and all other names and ways of writing are free.
 # %%
 import math
 from collections.abc import Sequence
@@ -44,7 +48,7 @@ from part2_resnets import figures, reference, tests
 
 
 # %% [markdown] lang="zh" tags=["question"] see="part2_cnns.Linear"
-# 先回想上一课，不要翻看：`nn.Linear` 的默认起点让标准差每层约乘 0.58。穿过十层之后，还剩大约多少？ReLU 会让它更大还是更小？
+# 先回想上一课，不要翻看：`nn.Linear` 的默认初始权重让标准差每层约乘 0.58。穿过十层之后，还剩大约多少？ReLU 会让它更大还是更小？
 # %% [markdown] lang="en" tags=["question"] see="part2_cnns.Linear"
 # From the last lesson, without looking up: with the default start of `nn.Linear` each layer multiplies the standard deviation by about 0.58. About how much is left after ten layers? Does a ReLU make it more or less?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -91,7 +95,8 @@ from part2_resnets import figures, reference, tests
 def moved(pixels: int) -> TensorDataset:
     """The held-out digits, this many pixels further right."""
     images, labels = get_digits(train=False).tensors
-    return TensorDataset(F.pad(images, (pixels, 0))[..., :8], labels)
+    wider = F.pad(images, (pixels, 0))  # so many columns of 0 on the left, none on the right
+    return TensorDataset(wider[..., :8], labels)  # `...`: all axes before the last, whole
 
 
 if __name__ == "__main__":
@@ -104,7 +109,7 @@ if __name__ == "__main__":
 # ### 一个小窗口，走遍全图
 #
 # 卷积（convolution）的办法：不给每个位置各配一套权重，而是用*同一个*小小的核（kernel）在每个位置上看一眼。
-# 核放在哪里，就把盖住的数与核逐项相乘，再全部相加：这就是一次点积，得到一个数。
+# 核放在哪里，就把盖住的数与核逐项相乘，再全部相加：这就是一次点积，得到一个数，叫这个位置的响应（response）；所有位置的响应排成一张图，就是卷积的输出。
 #
 # 手算一遍。
 # 核的每一行都是 $(-1, 0, 1)$，右边减左边：它找的是“左暗右亮”的竖边。
@@ -125,7 +130,7 @@ if __name__ == "__main__":
 # ### A small window that walks over the picture
 #
 # A **convolution** doesn't give each place weights of its own; it looks at every place through *one and the same* small **kernel**.
-# Wherever the kernel lies, multiply the numbers beneath it with the kernel, term by term, and add all up: that is one dot product, and gives one number.
+# Wherever the kernel lies, multiply the numbers beneath it with the kernel, term by term, and add all up: that is one dot product, and gives one number, the **response** at this place; the responses of all places, laid out as a picture, are the output.
 #
 # Once by hand.
 # Each row of the kernel is $(-1, 0, 1)$, right minus left: it looks for vertical edges with dark on the left and light on the right.
@@ -146,11 +151,12 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     picture = torch.tensor([[0.0] * 5] * 2 + [[0.0, 0, 1, 1, 1]] * 3)
     kernel = torch.tensor([[-1.0, 0, 1]] * 3)
-    response = F.conv2d(picture[None, None], kernel[None, None])[0, 0]  # a batch of one, one channel
+    # `None, None` adds a batch of one and one channel; `[0, 0]` takes both off again
+    response = F.conv2d(picture[None, None], kernel[None, None])[0, 0]
     print("response:", response.int().tolist())
     print(
         "kernel turned by 180 degrees:",
-        F.conv2d(picture[None, None], kernel.flip(0, 1)[None, None])[0, 0].int().tolist(),
+        F.conv2d(picture[None, None], kernel.flip(0, 1)[None, None])[0, 0].int().tolist(),  # rows and columns reversed
     )
     figures.walk(picture, kernel, response).show()
 
@@ -167,7 +173,7 @@ if __name__ == "__main__":
 # Its sign: the turned kernel is left minus right. (Strictly, without turning it is called cross-correlation.)
 # The kernel is learned: if it were turned in use, training would learn a turned kernel, and the network would compute the same function.
 # But when you take over somebody's weights, both sides must agree; PyTorch doesn't turn.
-# %% [markdown] lang="zh" numbers="43 216 36864"
+# %% [markdown] lang="zh" numbers="43 216 36864 432"
 # ### 通道，以及权重有多少
 #
 # 彩色图的每个像素有三个数：红、绿、蓝三张图叠在一起，每一张叫一个通道（channel）。
@@ -179,9 +185,14 @@ if __name__ == "__main__":
 #
 # 所以 `weight` 的形状是 `c_out c_in height width`：多少个核，每个几片，一片多大。
 # 数一数：3 个通道变 8 个，核 3×3，共 8·3·3·3 = 216 个权重；64 变 64 是 64·64·9 = 36864 个。
+# 卷积通常还给每个输出通道加一个偏置：3 变 16 是 16·3·3·3 = 432 个权重加 16 个偏置，共 448 个；32×32 的图用线性层，则要 (3·32·32)·(16·32·32)，约五千万个。
 # 注意图的大小根本没出现：同一套权重用在每个位置上，这就是权重共享。
 # 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变。
-# %% [markdown] lang="en" numbers="43 216 36864"
+# 它靠的是对图像的两个假设：有用的东西看*邻近*的像素就能认出（所以窗口小）；在一处有用的，在*别处*也有用（所以共享权重）。
+#
+# 1×1 的核只看一个像素，却不只是乘一个数：它在每个像素上把所有通道重新搭配，等于处处用同一个线性层。
+# 常用它先减少通道，再做昂贵的 3×3：256 变 64 只要 256·64 = 16384 个权重，之后 64 变 64 的 3×3 要 36864 个；直接在 256 个通道上做，要 256·256·9 = 589824 个。
+# %% [markdown] lang="en" numbers="43 216 36864 432"
 # ### Channels, and how many weights
 #
 # Each pixel of a colour picture has three numbers: a red, a green and a blue picture lie on top of each other, and each is a **channel**.
@@ -193,13 +204,18 @@ if __name__ == "__main__":
 #
 # So `weight` has the shape `c_out c_in height width`: how many kernels, how many slices in each, how large a slice.
 # Count: from 3 channels to 8 with kernels of 3×3 there are 8·3·3·3 = 216 weights; from 64 to 64, 64·64·9 = 36864.
+# Usually a convolution also adds one bias per output channel: from 3 to 16 there are 16·3·3·3 = 432 weights and 16 biases, together 448; a linear layer on pictures of 32×32 takes (3·32·32)·(16·32·32), about fifty million.
 # The size of the picture doesn't occur: the same weights serve every place, and that is weight sharing.
 # It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel, and otherwise the same.
+# It rests on two assumptions about pictures: what is useful can be told from *nearby* pixels (so the window is small), and what is useful in one place is useful in *others* (so weights are shared).
+#
+# A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels anew, the same linear layer everywhere.
+# It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, and the 3×3 from 64 to 64 then takes 36864; on all 256 channels it would take 256·256·9 = 589824.
 # %%
 if __name__ == "__main__":
     pixel, kernel = torch.tensor([3.0, 4]).reshape(1, 2, 1, 1), torch.tensor([1.0, 10]).reshape(1, 2, 1, 1)
     print("two channels become", F.conv2d(pixel, kernel).int().item())
-    for c_in, c_out in ((3, 8), (64, 64)):
+    for c_in, c_out in ((3, 8), (3, 16), (64, 64)):
         print(f"{c_in} to {c_out} channels, 3x3:", nn.Conv2d(c_in, c_out, 3, bias=False).weight.numel(), "weights")
     print(f"a linear layer from 64x56x56 to 64x56x56: {(64 * 56 * 56) ** 2:,} weights")
 
@@ -207,7 +223,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 填充、步幅、输出的大小
 #
-# 3×3 的核让图每层小两圈的一半：8×8 变 6×6，再变 4×4，几层就没了。
+# 3×3 的核每过一层，图的四边各缩去一圈，高和宽各少 2：8×8 变 6×6，再变 4×4，没几层就没了。
 # 填充（padding）在四周补 0：`padding=1` 时 3×3 的核不改变大小。
 # 步幅（stride）是核每次挪几格：`stride=2` 隔一格看一次，大小减半。（它与内存里的步长英文同名，却是两回事。）
 #
@@ -226,7 +242,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Padding, stride, the size of the output
 #
-# With a kernel of 3×3 a picture loses a pixel on each side in every layer: 8×8 becomes 6×6, then 4×4, and soon nothing is left.
+# With a kernel of 3×3 a picture loses a pixel on each of its four sides in every layer, so height and width are 2 less: 8×8 becomes 6×6, then 4×4, and soon nothing is left.
 # **Padding** puts zeros around it: with `padding=1` a 3×3 kernel keeps the size.
 # The **stride** is how far the kernel moves each time: `stride=2` looks at every second place, and halves the size. (The stride in memory has the same name and is another thing.)
 #
@@ -255,7 +271,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     for h, k, p, s in ((5, 3, 0, 1), (8, 3, 1, 1), (8, 3, 1, 2), (224, 7, 3, 2), (7, 2, 0, 2)):
-        out = nn.Conv2d(1, 1, k, s, p)(torch.zeros(1, 1, h, h)).shape[-1]
+        out = nn.Conv2d(1, 1, k, stride=s, padding=p)(torch.zeros(1, 1, h, h)).shape[-1]
         print(f"h {h:3}, kernel {k}, padding {p}, stride {s}: {out}")
     for strides in ((1, 1, 1), (2, 2, 2)):
         x = torch.zeros(1, 1, 33, 33, requires_grad=True)
@@ -263,8 +279,9 @@ if __name__ == "__main__":
         for s in strides:
             y = F.conv2d(y, torch.ones(1, 1, 3, 3), stride=s, padding=1)
             # the slopes of the middle output: where they aren't 0, it sees the input
+            # `retain_graph` keeps the graph for the next turn of the loop
             (seen,) = torch.autograd.grad(y[0, 0, y.shape[2] // 2, y.shape[3] // 2], x, retain_graph=True)
-            sizes.append(int(seen[0, 0].any(dim=0).sum()))
+            sizes.append(int(seen[0, 0].any(dim=0).sum()))  # how many columns have a slope that isn't 0
         print(f"strides {strides}: one output sees a square of side", sizes)
 
 
@@ -273,7 +290,8 @@ if __name__ == "__main__":
 #
 # 上一格最后两行回答了另一个问题：一个输出究竟看得见输入的哪一块？这一块叫感受野（receptive field）。
 # 一层 3×3 看见 3×3；再叠一层，它的每个输入又各看见 3×3，合起来是 5×5；三层 7×7。
-# 每叠一层，边长加 $k - 1 = 2$；前面若有步幅，一格就抵输入的好几格：步幅都是 2 时加 2、加 4、加 8，得到 3、7、15。
+# 从 1 开始，步幅为 1 时每叠一层边长加 $k - 1 = 2$，得到 3、5、7。
+# 若步幅都是 2，后一层的一格相当于前一层的两格，所以依次加 2、4、8，得到 3、7、15。
 # 所以卷积网络不是“只看局部”：深处的一个数可以看见整张图，只是要一层层看过去。
 # 两层 3×3 与一层 5×5 看见的一样大，权重却是 18 对 25，中间还多一个 ReLU：这就是为什么大家叠小核。
 #
@@ -283,7 +301,8 @@ if __name__ == "__main__":
 #
 # The cell's last two lines answer another question: which part of the input does one output see? That part is its **receptive field**.
 # One layer of 3×3 sees 3×3; with a second, each of its inputs sees 3×3 in turn, together 5×5; three layers see 7×7.
-# Each layer adds $k - 1 = 2$ to the side; with strides before it, one place stands for several of the input: where all strides are 2 it adds 2, then 4, then 8, which makes 3, 7, 15.
+# From 1 on, with a stride of 1, each layer adds $k - 1 = 2$ to the side, which makes 3, 5, 7.
+# If all strides are 2, a step in one layer is two steps in the layer before; so the layers add 2, 4, 8, which makes 3, 7, 15.
 # So a convolutional network does not "see local things only": a number deep inside can see the whole picture, by looking through layer after layer.
 # Two layers of 3×3 see as much as one of 5×5, with 18 weights against 25 and a ReLU in between: that is why small kernels are stacked.
 #
@@ -298,16 +317,16 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 # ### 练习 · 卷积层 · 20 分钟
 #
 # `Conv2d(3, 8, 3, padding=1)` 把 `2 3 9 7` 变成 `2 8 9 7`；步幅若是 2，就是 `2 8 5 4`。
-# - `kernel_size`、`stride`、`padding` 是一个整数，或一对（高和宽），例如 `(2, 5)`；上面的 `pair` 可以用。
-# - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。
+# - `kernel_size`、`stride`、`padding` 是一个整数，或一对（高和宽），例如 `(2, 5)`，没有列表和字符串；上面的 `pair` 可以用，评判时也在。
+# - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。用 PyTorch 的随机数，怎么抽不限：评判看分布，以及同一个种子是否两次抽出同样的数，不与 `nn.Conv2d` 逐个比。
 # - 没有偏置：今天每个卷积后面都有批归一化，它会把偏置减掉（第 2 节里验证）。
 # - 计算可以交给 `F.conv2d`；在 `part2_strides` 里你会自己写。不能继承 `nn.Conv2d`。
 # %% [markdown] lang="en"
 # ### Exercise · the convolution · 20 min
 #
 # `Conv2d(3, 8, 3, padding=1)` turns `2 3 9 7` into `2 8 9 7`; with a stride of 2 it is `2 8 5 4`.
-# - `kernel_size`, `stride` and `padding` are one integer, or a pair (height, width) such as `(2, 5)`; use `pair` above if you like.
-# - The only parameter is `weight`, of shape `c_out c_in height width`, each entry drawn on its own, uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$; $n$ is how many inputs one output sees, for the same reason as `d_in` in `Linear`.
+# - `kernel_size`, `stride` and `padding` are one integer, or a pair (height, width) such as `(2, 5)`, never a list or a string; use `pair` above if you like, it is there when you are judged.
+# - The only parameter is `weight`, of shape `c_out c_in height width`, each entry drawn on its own, uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$; $n$ is how many inputs one output sees, for the same reason as `d_in` in `Linear`. Use PyTorch's random numbers, in any way: what counts is the distribution, and that one seed draws the same numbers twice; they aren't compared with those of `nn.Conv2d` one by one.
 # - There is no bias: behind each of today's convolutions stands a batch norm, which would subtract it (you check that in section 2).
 # - You may leave the computation to `F.conv2d`; in `part2_strides` you write it yourself. Don't inherit from `nn.Conv2d`.
 # %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
@@ -403,14 +422,14 @@ if __name__ == "__main__":
 #
 # 每个窗口留下最大的：上面的 4×4 经 `MaxPool2d(2)` 变成 `[[4, 8], [9, 6]]`。
 # 三个参数都是一个整数或一对（高和宽）；没有给 `stride` 时，它就是 `kernel_size`。
-# 补上的永远不会赢，不管输入多小（−1,000,000 也不行）。
+# 补上的值永远不会被选中，不管输入多小（例如全在 −1,000,000 以下）；`padding` 最多是窗口的一半。
 # 计算可以交给 `F.max_pool2d`；不能继承 `nn.MaxPool2d`。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 10 min
 #
 # Keep the largest of each window: the 4×4 above becomes `[[4, 8], [9, 6]]` by `MaxPool2d(2)`.
 # All three arguments are an integer or a pair (height, width); without a `stride` it is the `kernel_size`.
-# What is padded never wins, however small the input (nor against −1,000,000).
+# What is padded is never chosen, however small the input (all below −1,000,000, say); `padding` is at most half the window.
 # You may leave the computation to `F.max_pool2d`; don't inherit from `nn.MaxPool2d`.
 # %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
 class MaxPool2d(nn.Module):
@@ -446,7 +465,7 @@ if __name__ == "__main__":
 #
 # 先看毛病，再看药方。
 # 下面的网络有 20 个 3×3 卷积，每个后面一个 ReLU；要训练的是你已经熟悉的数字。
-# 每过一层，数的散布（标准差）就缩成原来的大约 0.36 倍。
+# 每过一层，数的标准差就缩成原来的大约 0.36 倍。
 # 这不是谁写错了：默认的权重界 $1/\sqrt{n}$ 让一层的输出缩到 $1/\sqrt{3}$（上一课算过），ReLU 又丢掉负的一半，边上补的 0 再拿走一点。
 # %% [markdown] lang="en"
 # ## 2 · Batch norm
@@ -458,7 +477,7 @@ if __name__ == "__main__":
 # Nobody made a mistake: the default bound $1/\sqrt{n}$ lets a layer's output shrink to $1/\sqrt{3}$ (you worked it out last lesson), ReLU throws away the negative half, and the zeros of the padding take a little more.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 先预测，再运行下一格。
-# 第 1 层之后散布是 0.16，第 2 层之后是 0.057。
+# 第 1 层之后标准差是 0.16，第 2 层之后是 0.057。
 # 第 20 层之后大约是多少：0.1、0.001，还是不到百万分之一？训练五轮，损失会慢慢降，还是一动不动？
 # %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
 # Predict first, then run the next cell.
@@ -488,7 +507,7 @@ def spreads(model: nn.Module, x: Float[Tensor, "batch 1 8 8"]) -> list[float]:
     """The standard deviation of what leaves each ReLU."""
     found = []
     with torch.no_grad():
-        for module in model.children():
+        for module in model.children():  # its direct submodules, in order
             x = module(x)
             if isinstance(module, ReLU):
                 found.append(x.std().item())
@@ -509,12 +528,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两份代码只差一行：没有它，损失停在 2.30，准确率等于瞎猜；有了它，五轮就到九成以上。
-# 那一行就是批归一化（batch normalisation，书里也叫批量规范化、批标准化）：每过一层，就把数的散布拉回来。
+# 那一行就是批归一化（batch normalisation，书里也叫批量规范化、批标准化）：每过一层，就把数的标准差拉回来。
 # 发明它的人解释说，它让每层的输入分布不再漂移；这个解释后来有争议。
 # 能确定、你也能亲手验证的是：信号和梯度的大小不再随层数变化，于是深的网络能训练，学习率也可以更大。
 #
 # 还有一个数值得奇怪：有批归一化的网络，第一轮之后的准确率也只有一成左右，损失却已经在降。
-# 记住这个谜，读到运行统计量时你会解开它。
+# 记住这个谜：读完运行统计量，就用数字解开它。
 #
 # **读物**：Shibani Santurkar 等，*How Does Batch Normalization Help Optimization?*（英文，2018）检验了上面那个有争议的解释。读时想：他们用哪个实验说明“漂移”不是关键？
 # %% [markdown] lang="en"
@@ -524,7 +543,7 @@ if __name__ == "__main__":
 # What is certain, and you can check it yourself: the size of signals and gradients no longer changes with the number of layers, so deep networks train, and larger learning rates are possible.
 #
 # One number should puzzle you: after the first epoch the network with batch norm, too, gets only about one in ten right, although its loss is falling.
-# Keep this riddle: you solve it at the running statistics.
+# Keep this riddle: after the running statistics it is solved in numbers.
 #
 # **Reading**: Shibani Santurkar and others, *How Does Batch Normalization Help Optimization?* (in English, 2018) puts the disputed explanation to the test. While you read: by which experiment do they show that drift isn't the point?
 # %% [markdown] lang="zh" numbers="-1.0 1.0"
@@ -539,6 +558,8 @@ if __name__ == "__main__":
 #
 # 通道 0 的四个数是 1、5、1、5：均值是 3，离差是 −2、2、−2、2，平方的平均是 4，除以 $\sqrt{4} = 2$，就得到 ±1。
 # 看清楚*谁和谁*一起平均：同一个通道里的所有图、所有位置，这里是 2·1·2 = 4 个数；通道之间互不相干。
+# 为什么连高和宽也一起平均？卷积在每个位置用同一个核，所以一个通道里所有位置的数是*同一个特征*的响应，应当用同一把尺子。
+# 再数一个：形状是 `16 64 8 8` 时有 64 个均值，每个取遍 16·8·8 = 1024 个数。
 # 通道 1 原来比通道 0 大得多，归一化之后看不出来了：留下的只是“在本通道里偏高还是偏低”。
 # %% [markdown] lang="en" numbers="-1.0 1.0"
 # ### Once by hand
@@ -552,6 +573,8 @@ if __name__ == "__main__":
 #
 # The four numbers of channel 0 are 1, 5, 1, 5: the mean is 3, the deviations are −2, 2, −2, 2, the mean of their squares is 4, and division by $\sqrt{4} = 2$ leaves ±1.
 # Look closely at *who is averaged with whom*: all images and all places of one channel, here 2·1·2 = 4 numbers; channels have nothing to do with each other.
+# Why height and width, too? A convolution uses the same kernel at every place, so all the numbers of a channel are responses of *the same feature*, and should be measured by the same scale.
+# Another count: with the shape `16 64 8 8` there are 64 means, each over 16·8·8 = 1024 numbers.
 # Channel 1 was far larger than channel 0, and now nobody can tell: what is left is whether a number is high or low for its channel.
 # %%
 if __name__ == "__main__":
@@ -570,13 +593,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 自由，还给网络
 #
-# 散布恰好是 1 不一定最好，所以每个通道再有两个可训练的数：乘 `weight`，加 `bias`，开始时是 1 和 0。
+# 标准差恰好是 1 不一定最好，所以每个通道再有两个可训练的数：乘 `weight`，加 `bias`，开始时是 1 和 0；64 个通道就是 128 个参数。
 # 比如 `weight` 是 3、`bias` 是 0.5，通道 0 的 ±1 就变成 −2.5 和 3.5。
 # 那不是白归一化了吗？不是：大小现在由两个专门的数决定，不再由前面所有层的权重一起碰运气。
 # %% [markdown] lang="en"
 # ### Freedom given back
 #
-# A spread of exactly 1 need not be best, so each channel has two more numbers, which are trained: times `weight`, plus `bias`, at first 1 and 0.
+# A spread of exactly 1 need not be best, so each channel has two more numbers, which are trained: times `weight`, plus `bias`, at first 1 and 0; with 64 channels that is 128 parameters.
 # With a `weight` of 3 and a `bias` of 0.5, for example, the ±1 of channel 0 become −2.5 and 3.5.
 # Was the normalisation for nothing, then? No: the size is now set by two numbers made for it, and no longer left to chance among the weights of all layers before.
 # %% [markdown] lang="zh" numbers="0.30 1.43"
@@ -588,7 +611,9 @@ if __name__ == "__main__":
 #
 # 账从均值 0、方差 1 开始。
 # 上面那一批之后，通道 0 的均值是 $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30：离 3 还远着呢，要二十多批才走完九成。
-# 记账用的方差除以 $n - 1$：归一化要的是这一批本身的散布，除以 $n$；记账是用这一批去估计全体，除以 $n - 1$ 才不偏小。
+# 方差有两种算法。
+# 归一化要的是这一批本身的方差，所以除以 $n$。
+# 记账是用这一批去估计全体，除以 $n$ 平均来说会偏小，所以除以 $n - 1$。
 # 这里 $n = 4$，记下的方差是 $4 \cdot 4 / 3 \approx 5.33$，账上是 $0.9 \cdot 1 + 0.1 \cdot 5.33$，即 1.43。
 # %% [markdown] lang="en" numbers="0.30 1.43"
 # ### Running statistics: in use there is no batch
@@ -599,26 +624,28 @@ if __name__ == "__main__":
 #
 # The account opens with mean 0 and variance 1.
 # After the batch above, channel 0 has the mean $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30: still far from 3, and it takes more than twenty batches to come nine tenths of the way.
-# The account's variance is over $n - 1$: to normalise you want the spread of this very batch, over $n$; for the account the batch is a sample of all there is, and only over $n - 1$ does it not come out too small.
+# There are two ways to compute a variance.
+# To normalise you want the variance of this very batch, so divide by $n$.
+# For the account the batch is a sample of all there is; divided by $n$ it would on average come out too small, so divide by $n - 1$.
 # Here $n = 4$, so $4 \cdot 4 / 3 \approx 5.33$ is booked, and the account says $0.9 \cdot 1 + 0.1 \cdot 5.33$, that is 1.43.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 先预测，再运行下一格：同一张图 `[1, 5]`，一次与 `[1, 5]` 同批，一次与 `[101, 105]` 同批。
 # `train` 模式下，它的两个输出一样吗？`eval` 模式下呢？
-# 现在再想开头的谜：第一轮只有 23 批，为什么损失在降，准确率却像瞎猜？
+# 现在再想开头的谜：第一轮有 23 批，账已经走完九成，为什么损失在降，准确率却像瞎猜？
 # %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
 # Predict, then run the next cell: the same image `[1, 5]` comes once in a batch with `[1, 5]`, once with `[101, 105]`.
 # Is its output the same both times in `train` mode? And in `eval` mode?
-# Now for the riddle: the first epoch has only 23 batches; why does the loss fall while the accuracy looks like guessing?
+# Now for the riddle: the first epoch has 23 batches, and the account has come nine tenths of the way; why does the loss fall while the accuracy looks like guessing?
 # %% [markdown] lang="zh" tags=["answer"]
 # `train` 模式不一样：第一次是 −1 和 1，第二次大约是 −1.04 和 −0.96，因为均值被邻居抬到了 53。
 # `eval` 模式一样，只看账本，不看邻居。
-# 谜底：损失是在 `train` 模式下用当批的统计量算的，准确率是在 `eval` 模式下用账本算的；23 批之后账还没有记准，一层差一点，20 层就差得离谱。
-# 把模型切回 `train` 模式再测，同一个网络能对七八成：学得不慢，只是账没跟上。
+# 谜底：损失是在 `train` 模式下用当批的统计量算的，准确率是在 `eval` 模式下用账本算的；23 批之后账上的方差还偏大，每层都除得太多，过 20 层就差得离谱。
+# 再下一格用数字说明。
 # %% [markdown] lang="en" tags=["answer"]
 # In `train` mode not: first −1 and 1, then about −1.04 and −0.96, since the neighbour lifts the mean to 53.
 # In `eval` mode yes: it looks at the account, not at neighbours.
-# The riddle: the loss is computed in `train` mode with the batch's own statistics, the accuracy in `eval` mode with the account; after 23 batches the account is still off, a little in each layer, and hopelessly over 20 of them.
-# Put the model back into `train` mode and the same network gets between seven and eight in ten right: it learned well, only its account lags behind.
+# The riddle: the loss is computed in `train` mode with the batch's own statistics, the accuracy in `eval` mode with the account; after 23 batches the variances in the account are still too large, each layer divides by too much, and over 20 layers the result is hopelessly off.
+# The cell after next shows it in numbers.
 # %%
 if __name__ == "__main__":
     norm, image = nn.BatchNorm2d(1), torch.tensor([1.0, 5]).reshape(1, 1, 1, 2)
@@ -631,16 +658,62 @@ if __name__ == "__main__":
             )
 
 
+# %% [markdown] lang="zh" numbers="0.09"
+# ### 谜底：账上还剩着开头的 1
+#
+# 23 批之后，开头的方差 1 在账上还占 $0.9^{23}$ = 0.09。
+# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上多出两三成，第 1 层多出一倍以上。
+# `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右，而减去的均值却是按原来的大小记的：到了最后，几乎所有的图都落进一两个类。
+#
+# 下一格动手验证，权重一个也不改：从账里扣掉开头的 1，就从一成回到一半以上；再让账单独走 88 批，就与 `train` 模式一样，七八成。
+# 剩下的那一点差距，是因为旧账记的是训练途中别的权重。
+# 所以这个网络学得不慢，只是账没有跟上；遇到“`train` 模式好、`eval` 模式糟”，先查账本。
+# %% [markdown] lang="en" numbers="0.09"
+# ### The riddle solved: the first 1 is still in the account
+#
+# After 23 batches the opening variance of 1 still makes up $0.9^{23}$ = 0.09 of the account.
+# That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is too large by two or three tenths, and in layer 1 more than twice as large.
+# In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode, while the means that are subtracted were booked at the old size: in the end nearly all pictures fall into one or two classes.
+#
+# The next cell checks it, and changes no weight: take the opening 1 out of the account, and one in ten becomes more than half; let the account alone go on for 88 batches, and it is as good as in `train` mode, seven or eight in ten.
+# What is missing in between comes from older entries, booked during training with other weights.
+# So the network learned well and only its account lagged behind; where `train` mode is good and `eval` mode bad, look at the account first.
+# %%
+def norms(model: nn.Module) -> list[nn.BatchNorm2d]:
+    """Its batch norms, from first to last."""
+    return [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]  # all, at any depth
+
+
+if __name__ == "__main__":
+    late, _, _ = train_with_validation(TrainArgs(lambda: deep_network(True), epochs=1))
+    held_out, digits = get_digits(train=False), get_digits(train=True)[:][0]
+    print(f"share of the first 1: {0.9**23:.2f}; accuracy by the account: {accuracy(late, held_out):.0%}")
+    booked = [norm.running_var.clone() for norm in norms(late)]
+    for norm in norms(late):
+        norm.running_mean /= 1 - 0.9**23  # the opening mean was 0
+        norm.running_var.sub_(0.9**23).div_(1 - 0.9**23)
+    print(f"without the first 1: {accuracy(late, held_out):.0%}")
+    late.train()
+    with torch.no_grad():  # no step, no change of weights: only the account moves
+        for batch in 4 * list(digits[: 22 * 64].split(64)):
+            late(batch)
+    for i in (0, 1, 9):
+        print(f"variance, layer {i + 1}: booked {booked[i].mean():.2f}, now {norms(late)[i].running_var.mean():.2f}")
+    print(f"88 batches later: {accuracy(late, held_out):.0%}", end="; ")
+    images, labels = held_out[:]
+    print(f"in train mode: {(late.train()(images).argmax(dim=1) == labels).float().mean():.0%}")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 批归一化 · 40 分钟
 #
 # 现在写你自己的。
 # 参数和账本已经造好：账本要存盘、要跟着 `to(device)` 走，却没有梯度，所以是 `register_buffer`，不是 `nn.Parameter`；`num_batches_tracked` 数训练过几批，它的注解 `Int[Tensor, ""]` 说的是没有轴的张量，即单独一个整数。
 #
-# - `batch_statistics(x)` 返回这一批每个通道的均值和方差（除以 $n$），并且记账：均值、方差（除以 $n - 1$）、批数加一。上面那一批返回 `[3, 12]` 和 `[4, 4]`，账上是 `[0.3, 1.2]` 和 `[1.43, 1.43]`。
+# - `batch_statistics(x)` 返回这一批每个通道的均值和方差（除以 $n$），并且记账：均值、方差（除以 $n - 1$）、批数加一。上面那一批返回 `[3, 12]` 和 `[4, 4]`，账上是 `[0.3, 1.2]` 和 `[1.43, 1.43]`。它只在 `train` 模式下被调用；账本就地改、换成新张量都行。
 # - `forward` 在 `train` 模式下用它的结果，在 `eval` 模式下只读账本、不记账；减均值，除以 $\sqrt{\text{var} + \epsilon}$，乘 `weight` 加 `bias`。
 # - 均值和方差*要*传梯度；账本*不*进计算图。
-# - 训练时每个通道不足两个数，就没有方差可言：报 `ValueError`；`eval` 模式下一个数也行。
+# - 训练时每个通道不足两个数，就没有方差可言：`forward` 要报 `ValueError`（由它自己或 `batch_statistics` 报都行）；`eval` 模式下一个数也行。
 # - 与 `LayerNorm` 一样，均值是 1000 时也要准。不调用 `F.batch_norm`。
 # %% [markdown] lang="en"
 # ### Exercise · batch normalisation · 40 min
@@ -648,10 +721,10 @@ if __name__ == "__main__":
 # Now write your own.
 # Parameters and account are made for you: the account is saved and moves along with `to(device)` but has no gradient, so it is a `register_buffer`, not an `nn.Parameter`; `num_batches_tracked` counts the batches trained on; its annotation `Int[Tensor, ""]` means a tensor without axes, a single integer.
 #
-# - `batch_statistics(x)` returns the batch's mean and variance (over $n$) of each channel, and keeps the account: mean, variance (over $n - 1$), one batch more. For the batch above it returns `[3, 12]` and `[4, 4]`, and the account says `[0.3, 1.2]` and `[1.43, 1.43]`.
+# - `batch_statistics(x)` returns the batch's mean and variance (over $n$) of each channel, and keeps the account: mean, variance (over $n - 1$), one batch more. For the batch above it returns `[3, 12]` and `[4, 4]`, and the account says `[0.3, 1.2]` and `[1.43, 1.43]`. It is called in `train` mode only; change the account in place or put in new tensors, as you like.
 # - `forward` uses its results in `train` mode; in `eval` mode it only reads the account and writes nothing; subtract the mean, divide by $\sqrt{\text{var} + \epsilon}$, multiply by `weight`, add `bias`.
 # - Mean and variance *do* pass gradients; the account stays *outside* the graph.
-# - In training, fewer than two numbers per channel have no variance: raise `ValueError`; in `eval` mode one number is fine.
+# - In training, fewer than two numbers per channel have no variance: `forward` raises `ValueError` (itself or by `batch_statistics`); in `eval` mode one number is fine.
 # - As with `LayerNorm`, it is exact with a mean of 1000, too. Don't call `F.batch_norm`.
 # %% exercise="BatchNorm2d" difficulty=4 importance=5 minutes=40
 class BatchNorm2d(nn.Module):
@@ -770,7 +843,7 @@ if __name__ == "__main__":
 # The `dim` of `mean` may be a tuple.
 # %% [markdown] lang="zh"
 # **前两节小结。** 卷积：同一个小核走遍全图，权重少，挪动之后响应跟着挪；大小由公式算。
-# 池化概括一小片；批归一化让每个通道的散布与层数无关，代价是训练与推理不同。
+# 池化概括一小片；批归一化让每个通道的标准差与层数无关，代价是训练与推理不同。
 # %% [markdown] lang="en"
 # **Sections 1 and 2 in short.** Convolution: one small kernel walks over the picture, with few weights, and responses move with the picture; sizes come from the formula.
 # Pooling sums up a small patch; batch norm keeps each channel's spread the same at any depth, at the price that training and inference differ.
@@ -780,14 +853,14 @@ if __name__ == "__main__":
 #
 # 有了批归一化，信号能走到第 40 层了。
 # 那么越深越好吗？按理说，深的至少不该更差：多出来的层只要什么都不做，原样传过去，深网络就等于浅网络。
-# 下面三个网络只差深度和一处加法，都有批归一化，训练四轮：8 层、40 层、40 层加捷径。
+# 下面三个网络只差深度和一处加法，都有批归一化，训练四轮：8 层、40 层、40 层加捷径（每两层卷积的输出再加上它们的输入）。
 # %% [markdown] lang="en"
 # ## 3 · Residual networks
 # ### Deeper, and worse
 #
 # With batch norm a signal reaches layer 40.
 # So, the deeper the better? At least deeper shouldn't be worse: if the additional layers do nothing and hand on what they get, the deep network equals the shallow one.
-# The three networks below differ only in depth and in one addition, all have batch norm, and train for four epochs: 8 layers, 40 layers, and 40 layers with shortcuts.
+# The three networks below differ only in depth and in one addition, all have batch norm, and train for four epochs: 8 layers, 40 layers, and 40 layers with shortcuts (to the output of every two convolutions their input is added).
 # %% [markdown] lang="zh" tags=["question"] see="ResidualBlock"
 # 先预测，再运行下一格：40 层的*训练*损失比 8 层的低，还是高？
 # 如果高，那是过拟合吗？
@@ -816,14 +889,15 @@ class TwoConvolutions(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c h w"]:
         left = self.left(x)
-        return (left + x if self.shortcut else left).clamp(min=0)
+        return (left + x if self.shortcut else left).clamp(min=0)  # ReLU
 
 
 def stack(layers: int, shortcut: bool, width: int = 8) -> nn.Module:
     """That many convolutions in pairs, between a first one and a classifier."""
     blocks = [TwoConvolutions(width, shortcut) for _ in range(layers // 2)]
     first, last = nn.Conv2d(1, width, 3, padding=1), nn.Linear(width, 10)
-    return nn.Sequential(first, nn.ReLU(), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), last)
+    average = nn.AdaptiveAvgPool2d(1)  # the mean of each channel, as 1x1; PyTorch's average pooling
+    return nn.Sequential(first, nn.ReLU(), *blocks, average, nn.Flatten(), last)
 
 
 if __name__ == "__main__":
@@ -838,27 +912,33 @@ if __name__ == "__main__":
     figures.deeper(curves).show()
 
 
-# %% [markdown] lang="zh" numbers="36864 64"
+# %% [markdown] lang="zh" numbers="36864 64 1.0"
 # ### 学不会的恒等
 #
+# 40 层的*训练*损失也更高，所以这不是过拟合，而是没有学会：有一个至少同样好的解（多出来的层什么都不做），训练却没有找到它。
 # 要让一个 3×3 卷积（64 个通道）原样传过去，它的 36864 个权重必须*恰好*是：每个核在自己那个通道的正中是 1，其余全是 0；也就是 64 个 1，别的都是 0。
-# 从随机的起点走到那里，每个权重都要对。
+# 从随机的初始权重走到那里，每个权重都要对。
 #
-# 捷径（shortcut）把问题换了：块不再输出 $F(x)$，而是 $F(x) + x$。
-# 现在“什么都不做”只需 $F(x) = 0$：权重全是 0 就行，从小的随机数走到 0 很近。（最后的 ReLU 不碍事：送进来的 $x$ 已经过一个 ReLU，不会是负的。）
+# 捷径（shortcut）把问题换了：块不再输出 $F(x)$，而是 $F(x) + x$。（$F$ 是块里那两层卷积连同批归一化算的函数，与代码里的 `F` 无关。）
+# 现在“什么都不做”只需 $F(x) = 0$。
+# 卷积的权重小并不够：$F$ 以批归一化结尾，你已见过，权重的大小不要紧，$F(x)$ 的标准差开始时是 1.0。
+# 但只要最后那个批归一化的 `weight` 和 `bias` 都是 0，$F(x)$ 就恰好是 0：64 个数从 1 走到 0，另外 64 个本来就是 0，卷积里是什么都行。（最后的 ReLU 不碍事：送进来的 $x$ 已经过一个 ReLU，不会是负的。）
 # 块要学的只是与输入的*差别*，即残差（residual）。
 #
 # 用数字看：$x = 2$，想要的输出是 2.1。
 # 没有捷径，$F$ 要造出整个 2.1；有了捷径，只要 0.1。
 # 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径直达底层，不必乘遍所有的权重。
-# %% [markdown] lang="en" numbers="36864 64"
+# %% [markdown] lang="en" numbers="36864 64 1.0"
 # ### The identity that isn't learned
 #
+# The *training* loss of 40 layers is higher, too, so this isn't overfitting but a failure to learn: a solution at least as good exists (the additional layers do nothing), and training didn't find it.
 # For a 3×3 convolution of 64 channels to hand on its input, its 36864 weights must be *exactly* so: in the middle of each kernel's own channel a 1, everywhere else 0; 64 ones, and nothing but zeros besides.
 # From a random start each single weight has to get there.
 #
-# A **shortcut** changes the question: the block no longer puts out $F(x)$ but $F(x) + x$.
-# To do nothing now takes $F(x) = 0$: all weights 0 will do, and from small random numbers that is near. (The ReLU at the end does no harm: the $x$ that comes in has been through a ReLU and isn't negative.)
+# A **shortcut** changes the question: the block no longer puts out $F(x)$ but $F(x) + x$. ($F$ is the function of the block's two convolutions with their batch norms, and has nothing to do with `F` in the code.)
+# To do nothing now takes $F(x) = 0$.
+# Small weights in the convolutions aren't enough: $F$ ends in a batch norm, and as you saw, the size of the weights doesn't matter; at first $F(x)$ has a standard deviation of 1.0.
+# But as soon as `weight` and `bias` of that last batch norm are 0, $F(x)$ is exactly 0: 64 numbers go from 1 to 0, the other 64 are 0 already, and the convolutions may hold anything. (The ReLU at the end does no harm: the $x$ that comes in has been through a ReLU and isn't negative.)
 # What the block has to learn is only the difference to its input, the **residual**.
 #
 # In numbers: $x = 2$, and the output should be 2.1.
@@ -874,15 +954,24 @@ if __name__ == "__main__":
     print(
         f"a random start is off by {(convolution(x) - x).abs().mean():.1f} on average, of numbers of size {x.abs().mean():.1f}"
     )
+    block, x = TwoConvolutions(64, shortcut=True), x.clamp(min=0)
+    print(f"standard deviation of F(x): {block.left(x).std():.1f}", end="; ")
+    for layer in (block.left[0], block.left[3]):
+        layer.weight.data /= 10
+    print(f"with convolutions ten times smaller: {block.left(x).std():.1f}", end="; ")
+    block.left[4].weight.data.zero_()  # its bias is 0 from the start
+    print("with the last norm's weight 0 the block hands on its input:", block(x).equal(x))
     figures.block().show()
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 残差块 · 25 分钟
 #
-# 照上图写，并按这个顺序登记（下面搬运权重时要用），先左支后右支：
+# 照上面的示意图写（`feats` 是 features 的缩写，指通道数），并按这个顺序登记（下面搬运权重时要用），先左支后右支；名字和容器不限：
 # - 左支：3×3 卷积（步幅 `first_stride`，填充 1）、批归一化、ReLU、3×3 卷积（填充 1）、批归一化。
-# - 右支是捷径。左支若改变了大小或通道数，两边就加不起来；所以 `first_stride` 不是 1、或 `in_feats` 不等于 `out_feats` 时，右支是 1×1 卷积（步幅 `first_stride`，不填充）加批归一化：1×1 的核不看邻居，只把通道重新搭配。否则右支就是输入本身，没有参数。
+# - 右支是捷径。左支若改变了大小或通道数，两边就加不起来。所以：
+#   - `first_stride` 不是 1，或 `in_feats` 不等于 `out_feats`：右支是 1×1 卷积（步幅 `first_stride`，不填充）加批归一化，只重新搭配通道，不看邻居。
+#   - 两者都不成立：右支就是输入本身，没有参数。
 # - 两支*先相加，再过* ReLU。
 #
 # 例如 `ResidualBlock(3, 5, 2)` 把 `2 3 7 5` 变成 `2 5 4 3`。
@@ -890,9 +979,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the residual block · 25 min
 #
-# Write it as in the figure, and register in this order (you need it when weights are copied), the left branch before the right:
+# Write it as in the figure (`feats` is short for features, the number of channels), and register in this order (you need it when weights are copied), the left branch before the right; names and containers are free:
 # - Left: 3×3 convolution (stride `first_stride`, padding 1), batch norm, ReLU, 3×3 convolution (padding 1), batch norm.
-# - Right is the shortcut. If the left branch changes the size or the number of channels, the two can't be added; so where `first_stride` isn't 1, or `in_feats` differs from `out_feats`, the right branch is a 1×1 convolution (stride `first_stride`, no padding) and a batch norm: a 1×1 kernel sees no neighbours and only mixes channels anew. Otherwise it is the input itself, without parameters.
+# - Right is the shortcut. If the left branch changes the size or the number of channels, the two can't be added. So:
+#   - `first_stride` isn't 1, or `in_feats` differs from `out_feats`: the right branch is a 1×1 convolution (stride `first_stride`, no padding) and a batch norm; it only mixes channels anew, and sees no neighbours.
+#   - Neither is so: the right branch is the input itself, without parameters.
 # - *First* add both, *then* ReLU.
 #
 # `ResidualBlock(3, 5, 2)`, for example, turns `2 3 7 5` into `2 5 4 3`.
@@ -951,15 +1042,17 @@ if __name__ == "__main__":
 # ### 练习 · 一组块 · 10 分钟
 #
 # ResNet 由几组（group）块组成；一组里大小和通道数不变，换组时才变：大小减半，通道加倍。
+# 为什么这样搭配？位置只剩四分之一，3×3 卷积的权重（进出都加倍）是四倍，所以每层的计算量不变，而要存的数减半；深处少记一点“在哪里”，多分一些“是什么”。
 # `n_blocks` 个残差块一个接一个；只有*第一块*从 `in_feats` 变到 `out_feats`、带步幅 `first_stride`。
-# 按顺序登记；`n_blocks` 可以是 1。
+# 按顺序登记；`n_blocks` 至少是 1。
 # 例如 `BlockGroup(3, 64, 128, 2)` 把 `1 64 56 56` 变成 `1 128 28 28`，三块里只有第一块带 1×1 卷积。
 # %% [markdown] lang="en"
 # ### Exercise · a group of blocks · 10 min
 #
 # A ResNet consists of groups of blocks; within a group size and channels stay, and from group to group they change: half the size, twice the channels.
+# Why together? A quarter of the places is left, and a 3×3 convolution has four times the weights (twice as many channels in and out): the work per layer stays the same, and half as many numbers are to be stored. Deeper layers keep less of "where" and tell more kinds of "what".
 # `n_blocks` residual blocks stand in a row; only the *first* goes from `in_feats` to `out_feats` and has the stride `first_stride`.
-# Register them in that order; `n_blocks` may be 1.
+# Register them in that order; `n_blocks` is at least 1.
 # `BlockGroup(3, 64, 128, 2)`, for example, turns `1 64 56 56` into `1 128 28 28`, and only the first of the three has a 1×1 convolution.
 # %% exercise="BlockGroup" difficulty=2 importance=3 minutes=10
 class BlockGroup(nn.Module):
@@ -1039,7 +1132,7 @@ if __name__ == "__main__":
         convolved = plan.conv1(torch.randn(1, 3, 224, 224))
         x = plan.maxpool(convolved)
         print("after the first convolution", tuple(convolved.shape[1:]), "pooled", tuple(x.shape[1:]))
-        for name in plan.layers:
+        for name in plan.layers:  # the groups' names; `get_submodule(name)` is the group of that name
             x = plan.get_submodule(name)(x)
             print(f"{name}: {tuple(x.shape[1:])}, {size(plan.get_submodule(name)):,} parameters")
 
@@ -1049,7 +1142,7 @@ if __name__ == "__main__":
 #
 # 按上表来写，按使用的顺序登记：
 # 输入部分（stem）是 7×7 卷积（3 到 64 个通道，步幅 2，填充 3）、批归一化、ReLU、3×3 最大池化（步幅 2，填充 1）；然后各组；然后平均池化；最后一个线性层，输出 `n_classes` 个 logits。
-# 组数由三个参数的长度决定，不一定是四；第一组收 64 个通道，以后每组收上一组的输出。
+# 组数由三个参数的长度决定（三个一样长），不一定是四；第一组收 64 个通道，以后每组收上一组的输出。
 # 默认的就是 ResNet34：21,797,672 个参数；`1 3 224 224` 变成 `1 1000`。
 #
 # **读物**：Kaiming He 等，*Deep Residual Learning for Image Recognition*（英文，2015；何恺明等人的原文）。读时想：他们图 1 里更深的那条线，训练误差也更高，这与我们的哪一格是同一个实验？
@@ -1058,7 +1151,7 @@ if __name__ == "__main__":
 #
 # Write it by the table above, and register in the order of use:
 # the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, at last a linear layer to `n_classes` logits.
-# How many groups there are is said by the length of the three arguments, and need not be four; the first group gets 64 channels, each later one the output of the group before.
+# How many groups there are is said by the length of the three arguments (all equally long), and need not be four; the first group gets 64 channels, each later one the output of the group before.
 # The defaults are ResNet34: 21,797,672 parameters; `1 3 224 224` becomes `1 1000`.
 #
 # **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error, too; which of our cells is the same experiment?
@@ -1107,7 +1200,12 @@ if __name__ == "__main__":
 # ## 4 · 搬运权重，使用模型
 # ### 学到的东西在哪里
 #
-# 训练一个 ResNet34 要许多天的 GPU；别人训练好的，搬过来就能用。
+# 训练一个 ResNet34 要在 GPU（显卡，即 `cuda`）上跑许多天；别人训练好的，搬过来就能用。
+# 而且不止能用在原来的类别上。
+# 比如只有 2000 张照片、10 种花，模型却在一百万张照片、1000 类上训练过：保留最后那个线性层之前的一切，把线性层换成 10 个输出的，先只训练它，也许再用小的学习率微调其余的。
+# 前面各层学到的边、纹理和部件，对别的照片也有用；2000 张照片太少，从头学不到，还容易过拟合。
+# 这叫迁移学习（transfer learning）。
+#
 # 搬的是什么？一个字典：`state_dict()`，从名字到张量，参数和缓冲区都在里面。
 #
 # | 我的名字 | 别人的名字 | 形状 |
@@ -1118,12 +1216,18 @@ if __name__ == "__main__":
 # | `head.bias` | `fc.bias` | `1000` |
 #
 # 名字不同，但登记的*顺序*相同，于是可以一行对一行。
-# 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`。
+# 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理。
+# 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
 # %% [markdown] lang="en"
 # ## 4 · Copy weights, use a model
 # ### Where the learned things are
 #
-# Training a ResNet34 takes days of a GPU; what somebody else has trained can be taken over.
+# Training a ResNet34 takes many days on a GPU (a graphics card, `cuda`); what somebody else has trained can be taken over.
+# And not only for the classes it was trained on.
+# Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep all before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps tune the rest with a small learning rate.
+# The edges, textures and parts that the earlier layers have learned are useful for other photographs; 2000 are too few to learn them from scratch, and would soon be overfitted.
+# This is **transfer learning**.
+#
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
 #
 # | my name | their name | shape |
@@ -1134,7 +1238,8 @@ if __name__ == "__main__":
 # | `head.bias` | `fc.bias` | `1000` |
 #
 # The names differ, but the *order* of registration is the same, and so they match row by row.
-# What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`.
+# What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and how images are to be prepared.
+# So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
 # %% [markdown] lang="zh" tags=["question"] see="copy_weights"
 # 先预测，再运行下一格：只搬 `parameters()`，不搬缓冲区。
 # `train` 模式下，两个网络的输出相同吗？`eval` 模式下呢？
@@ -1157,7 +1262,7 @@ if __name__ == "__main__":
     for _ in range(50):
         theirs(x)  # in train mode: the account learns this batch
     for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):
-        p.data.copy_(q.data)
+        p.data.copy_(q.data)  # `.data`: outside the graph; `copy_` writes the values of q into p
     print(f"in train mode they differ by {(mine(x) - theirs(x)).abs().max():.1f}", end=", ")
     print(f"in eval mode by {(mine.eval()(x) - theirs.eval()(x)).abs().max():.1f}")
 
@@ -1166,6 +1271,7 @@ if __name__ == "__main__":
 # ### 练习 · 搬运权重 · 20 分钟
 #
 # 把 `theirs` 的参数和缓冲区按登记的顺序拷进 `mine`，返回 `mine`；`theirs` 不变，之后两者不共用内存。
+# 参数和缓冲区一起排（像 `state_dict()`）或各排各的都行；缓冲区都在 `state_dict()` 里，两边的类型相同，没有共用的参数。
 # 层里面也按顺序：PyTorch 先登记 `weight`，后登记 `bias`，你的 `Linear` 和 `BatchNorm2d` 也要这样，下面才对得上。
 # 个数不同，或者任何一对形状不同（元素一样多也不行），报 `ValueError`，并且一个数也不许搬：先全部检查。
 # 参数还是原来的对象，`requires_grad` 也不变。
@@ -1174,6 +1280,7 @@ if __name__ == "__main__":
 # ### Exercise · copy weights · 20 min
 #
 # Copy the parameters and buffers of `theirs` into `mine`, in the order of registration, and return `mine`; `theirs` stays unchanged, and afterwards the two share no memory.
+# Take parameters and buffers as one row (like `state_dict()`) or as two, as you like; all buffers are in `state_dict()`, both sides have the same dtypes, and no parameter is shared.
 # Within a layer, too, order counts: PyTorch registers `weight` first, then `bias`; for the comparison below your `Linear` and `BatchNorm2d` have to do the same.
 # If their number differs, or any pair differs in shape (as many elements is not enough), raise `ValueError` with not a single number copied: check all of them first.
 # The parameters stay the same objects with the same `requires_grad`.
@@ -1197,9 +1304,9 @@ def copy_weights(mine: nn.Module, theirs: nn.Module) -> nn.Module:
 
 if __name__ == "__main__":
     if tests.test_copy_weights(copy_weights) and tests.test_ResNet34(ResNet34):
-        theirs = reference.ResNet34().eval()  # with torchvision installed: reference.pretrained()
+        theirs = reference.ResNet34().eval()  # with torchvision (ready models) installed: reference.pretrained()
         mine = copy_weights(ResNet34(), theirs).eval()
-        with torch.inference_mode():
+        with torch.inference_mode():  # a stricter `no_grad`
             images = torch.randn(2, 3, 64, 64)
             print(f"largest difference to the reference's logits: {(mine(images) - theirs(images)).abs().max():.0e}")
 
@@ -1219,18 +1326,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 预测 · 15 分钟
 #
-# 返回每张图最可能的类别（整数），以及模型给它的概率。
+# 返回每张图最可能的类别（`int64` 的整数，如 `argmax` 所给），以及模型给它的概率（类型与 logits 相同）；并列时取哪个都行，softmax 可以调用。
 # 例如 logits 是 $\ln 1, \ln 2, \ln 5$ 时，返回类别 2 和概率 $5/8$；logits 上千时也不许溢出。
 # 用 `eval` 模式，不求梯度，不动缓冲区。
-# 调用之后，模型和它的*每个*子模块的模式都要与之前一样：下一课会把一部分冻结在 `eval` 模式，另一部分在训练。
+# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会把一部分冻结（不再训练）在 `eval` 模式，另一部分在训练。
 # 哪怕模型中途报错，也要恢复模式（错误本身照样传出去）。
 # %% [markdown] lang="en"
 # ### Exercise · predict · 15 min
 #
-# Return the likeliest class of each image (an integer), and the probability that the model gives it.
+# Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); of equals take any, and you may call softmax.
 # With the logits $\ln 1, \ln 2, \ln 5$, for example, that is class 2 and the probability $5/8$; logits in the thousands must not overflow.
 # Use `eval` mode, no gradients, and leave the buffers alone.
-# After the call the model and *each* of its submodules is in the mode that it was in before: the next lesson keeps one part in `eval` mode while another trains.
+# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains.
 # If the model raises an error half-way, the modes come back all the same (and the error goes on to the caller).
 # %% exercise="predict" difficulty=2 importance=4 minutes=15
 def predict(
@@ -1350,18 +1457,20 @@ if __name__ == "__main__":
 # `BlockGroup(1, …)` three times; the linear layer takes `4 * width` numbers.
 # %% [markdown] lang="zh"
 # 看看它没有把握的那些：你能认出几个？
-# 再看挪动过的图：比 `SimpleMLP` 强，却远不是不受影响：边上的像素挪出去了，步幅 2 又只看每隔一格的位置。
+# 再看挪动过的图：比 `SimpleMLP` 强，却远不是不受影响。
+# 边上的像素挪出去了，步幅 2 又只看每隔一格的位置。
 # 卷积随图挪动，平均池化忘掉位置；中间的步幅和填充却都记得边界在哪里，而 8×8 的图几乎处处是边界。
 # %% [markdown] lang="en"
 # Look at those it is least sure of: how many do you recognise?
-# Then at the moved pictures: it does better than `SimpleMLP`, and yet it is far from immune: pixels at the edge have moved out, and a stride of 2 looks at every second place only.
+# Then at the moved pictures: it does better than `SimpleMLP`, and yet it is far from immune.
+# Pixels at the edge have moved out, and a stride of 2 looks at every second place only.
 # Convolution moves with the picture and average pooling forgets places; but strides and padding in between remember where the edge is, and a picture of 8×8 is nearly all edge.
 # %%
 if __name__ == "__main__":
     if tests.test_predict(predict) and model is not None:
         images, labels = get_digits(train=False)[:]
         classes, probs = predict(model, images)
-        unsure = probs.argsort()[:20]
+        unsure = probs.argsort()[:20]  # the places of the 20 smallest
         titles = [f"{int(classes[i])} · {float(probs[i]):.0%}" for i in unsure]
         figures.digits(images[unsure], titles).show()
         for pixels in range(3):
@@ -1382,16 +1491,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 6 · 这些零件还会回来
 #
-# `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看滤波器、冻结主干、关掉通道。
+# `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看卷积核（也叫滤波器），冻结主干（`body`），关掉通道。
 # `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是每个 Transformer（今天的语言模型用的网络）的骨架。
 #
-# 合上书，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化跟谁平均、账本里有什么；为什么 40 层反而更差、加一个 $x$ 就好；搬运权重时什么一起来、什么不来。
+# 合上书，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化对哪些数求平均，账本里记着什么；为什么 40 层反而更差，加上 $x$ 就好了；搬运权重时哪些会搬过来，哪些不会。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 6 · Where these pieces come back
 #
-# `SmallResNet` and `predict` are opened in `part2_features`: its filters looked at, its body frozen, its channels silenced.
+# `SmallResNet` and `predict` are opened in `part2_features`: its kernels (also called filters) looked at, its `body` frozen, its channels silenced.
 # `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of every transformer, the kind of network behind today's language models.
 #
-# Without looking up, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; with whom batch norm averages, and what its account holds; why 40 layers were worse, and adding $x$ cured it; what comes along when weights are copied, and what doesn't.
+# Without looking up, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; over which numbers batch norm averages, and what its account holds; why 40 layers were worse, and adding $x$ cured it; what comes along when weights are copied, and what doesn't.
 # Whichever you can't say, go back to its cell.
