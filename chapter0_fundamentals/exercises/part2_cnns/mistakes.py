@@ -296,7 +296,7 @@ class ByBoth(BoundedApart):
 
 @mistake(
     "Linear",
-    zh=r"权重比应有的小得多：界是 $1/\sqrt{d_{in}}$，与输出的个数无关。",
+    zh=r"权重比应有的小得多：取值范围是 $\pm1/\sqrt{d_{in}}$，与输出的个数无关。",
     en=r"The weight is much too small: its bound is $1/\sqrt{d_{in}}$, whatever the number of outputs.",
 )
 class WeightByBoth(BoundedApart):

@@ -75,11 +75,11 @@ from part2_cnns.progress import progress
 # %% [markdown] lang="zh" tags=["question"] see="Sequential"
 # 先预测，再运行下一格。
 # 哪一个网络的参数是 0 个？
-# 还有：每个模块都有两种模式，训练（train）和使用（eval），属性 `training` 记着是哪一种，讲随机失活时会用到；对这个网络调用 `model.eval()`，列表里的层会跟着切换吗？
+# 还有：每个模块都有两种模式，训练（train）和使用（eval），属性 `training` 记着是哪一种，讲随机失活（dropout）时会用到；对这个网络调用 `model.eval()`，列表里的层会跟着切换吗？
 # %% [markdown] lang="en" tags=["question"] see="Sequential"
 # Predict, then run the next cell.
 # Which network has 0 parameters?
-# And each module has two modes, one for training (train) and one for use (eval), kept in its attribute `training`; dropout, later on, needs them. When `model.eval()` is called on that network, do the layers in the list change their mode too?
+# And each module has two modes, one for training (train) and one for use (eval), kept in its attribute `training`; **dropout**, later on, needs them. When `model.eval()` is called on that network, do the layers in the list change their mode too?
 # %% [markdown] lang="zh" tags=["answer"]
 # 放在普通列表里的那个。
 # 登记只看属性的值是不是 `nn.Parameter` 或 `nn.Module`；列表两者都不是，模块根本不往里看。
@@ -158,7 +158,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.0 3.0 1.0"
 # ### ReLU：最简单的弯
 #
-# 线性层叠得再多，合起来还是一个线性层：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$（`part0_maths` 里你把它们压成过一个矩阵）。
+# 线性层（linear layer）叠得再多，合起来还是一个线性层：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$（`part0_maths` 里你把它们压成过一个矩阵）。
 # 中间要有一个弯，最便宜的就是 ReLU：$\max(x, 0)$。
 # 有了弯，就不再是一条直线：$|x| = \max(x, 0) + \max(-x, 0)$ 用两个 ReLU 就能写出，任何线性层都做不到。
 # 每个单元（unit，层的一个输出）添一个弯，弯在哪里由学习决定；弯足够多，任何连续的曲线都能在一段区间上逼近到想要的程度。
@@ -176,7 +176,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.0 3.0 1.0"
 # ### ReLU: the simplest bend
 #
-# However many linear layers you stack, together they are one linear layer: $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$ (in `part0_maths` you collapsed them into one matrix).
+# However many **linear layers** you stack, together they are one linear layer: $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$ (in `part0_maths` you collapsed them into one matrix).
 # There must be a bend in between, and the cheapest is **ReLU**: $\max(x, 0)$.
 # With bends it need not be straight any more: $|x| = \max(x, 0) + \max(-x, 0)$ takes two ReLUs, and no linear layer can do it.
 # Each **unit** (one output of a layer) adds a bend, and learning decides where; with enough of them, any continuous curve over an interval can be approximated as closely as you like.
@@ -237,7 +237,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 线性层，以及起点为什么要紧
 #
-# 线性层（linear layer）的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$。
+# 线性层的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$。
 # 用小整数走一遍：$x = (1, 2)$，三个输出。
 #
 # | `weight` 的一行 | 偏置 | 输出 |
@@ -256,7 +256,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The linear layer, and why its start matters
 #
-# Each output of a **linear layer** is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$.
+# Each output of a linear layer is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$.
 # In small whole numbers, with $x = (1, 2)$ and three outputs:
 #
 # | a row of `weight` | bias | output |
@@ -386,7 +386,7 @@ if __name__ == "__main__":
 # ### 从图到行：展平
 #
 # 线性层要的是一行数，图却是 `batch 1 8 8`。
-# 展平（flatten）把几个相邻的轴并成一个，数的次序不变：一行接一行。
+# 展平（flatten）把几个相邻的轴并成一个，数的顺序不变：一行接一行。
 # 形状 `2 3 4 5` 从 `start_dim=1` 到末尾并起来是 `2 60`；只并 1 到 2（含 2）是 `2 12 5`。
 #
 # 有了它，就能搭出第一个网络：展平 → 线性 → ReLU → 线性；中间那 100 个数叫隐藏层（hidden layer）。
@@ -627,7 +627,7 @@ if __name__ == "__main__":
 # ### 随机失活：两种模式从这里开始
 #
 # 网络有时会靠几个碰巧管用的特征蒙混过关，到了新图上就露馅（第 3 节会让你看到）。
-# 随机失活（dropout）让它不能依赖任何一个：训练时，每个数各自以概率 $p$ 变成 0。
+# 随机失活让它不能依赖任何一个：训练时，每个数各自以概率 $p$ 变成 0。
 #
 # 可是这样一来，下一层收到的总量也少了。
 # 补救的办法是把留下的乘以 $1/(1-p)$。
@@ -643,7 +643,7 @@ if __name__ == "__main__":
 # ### Dropout: two modes begin here
 #
 # A network sometimes gets by on a few features that happen to work, and fails on new pictures (section 3 shows it).
-# **Dropout** keeps it from relying on any one of them: in training each number becomes 0 with probability $p$, on its own.
+# Dropout keeps it from relying on any one of them: in training each number becomes 0 with probability $p$, on its own.
 #
 # But now the next layer receives less in all.
 # The remedy: multiply what stays by $1/(1-p)$.
@@ -1644,7 +1644,7 @@ if __name__ == "__main__":
 #
 # 与 `train` 相同，只是每一轮*之后*在 `args.test_set` 上算一次准确率，返回第三个结果：每一轮一个数的列表。
 # 检验用 `eval` 模式、不求梯度；下一轮训练要回到 `train` 模式。
-# 损失也要“同样的 `args`，同样的结果”，但不必与 `train` 的逐个相同：每遍历一次 `DataLoader`，即使不打乱，也要从全局发生器取一个数，所以从第二轮起，批的次序可能不同。
+# 损失也要“同样的 `args`，同样的结果”，但不必与 `train` 的逐个相同：每遍历一次 `DataLoader`，即使不打乱，也要从全局发生器取一个数，所以从第二轮起，批的顺序可能不同。
 # %% [markdown] lang="en"
 # ### Exercise · train with validation · 10 min
 #
@@ -1700,7 +1700,7 @@ if __name__ == "__main__":
 # Without `model.eval()`, `Dropout` still drops at random: accuracy is usually too low, and different each time.
 # %% [markdown] lang="zh" tags=["question"] see="SimpleMLP"
 # 把 64 个像素按同一个固定的顺序打乱，训练集和测试集都这样打乱，再训练 `SimpleMLP`：准确率会大跌吗？
-# （下一格里，`torch.randperm(64, …)` 把 0 到 63 随机排列，`torch.Generator()` 是一个另外的随机数发生器，所以次序总相同。）
+# （下一格里，`torch.randperm(64, …)` 把 0 到 63 随机排列，`torch.Generator()` 是一个另外的随机数发生器，所以顺序总相同。）
 # %% [markdown] lang="en" tags=["question"] see="SimpleMLP"
 # Shuffle the 64 pixels in one fixed order, the same for training and test set, and train `SimpleMLP` on that: does the accuracy drop much?
 # (In the next cell `torch.randperm(64, …)` puts 0 to 63 in random order, and `torch.Generator()` is a generator of its own, so the order is always the same.)

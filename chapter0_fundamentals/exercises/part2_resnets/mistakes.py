@@ -944,7 +944,7 @@ def logits_for_probs(model, images):
 
 @mistake(
     "predict",
-    zh="次序反了：`max` 先给出值，后给出位置。",
+    zh="顺序反了：`max` 先给出值，后给出位置。",
     en="Their order is wrong: `max` gives values first, positions second.",
 )
 def results_swapped(model, images):

@@ -186,7 +186,7 @@ if __name__ == "__main__":
 # 所以 `weight` 的形状是 `c_out c_in height width`：多少个核，每个几片，一片多大。
 # 数一数：3 个通道变 8 个，核 3×3，共 8·3·3·3 = 216 个权重；64 变 64 是 64·64·9 = 36864 个。
 # 卷积通常还给每个输出通道加一个偏置：3 变 16 是 16·3·3·3 = 432 个权重加 16 个偏置，共 448 个；32×32 的图用线性层，则要 (3·32·32)·(16·32·32)，约五千万个。
-# 注意图的大小根本没出现：同一套权重用在每个位置上，这就是权重共享。
+# 注意图的大小根本没出现：同一套权重用在每个位置上，这就是权重共享（weight sharing）。
 # 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变。
 # 它靠的是对图像的两个假设：有用的东西看*邻近*的像素就能认出（所以窗口小）；在一处有用的，在*别处*也有用（所以共享权重）。
 #
@@ -205,7 +205,7 @@ if __name__ == "__main__":
 # So `weight` has the shape `c_out c_in height width`: how many kernels, how many slices in each, how large a slice.
 # Count: from 3 channels to 8 with kernels of 3×3 there are 8·3·3·3 = 216 weights; from 64 to 64, 64·64·9 = 36864.
 # Usually a convolution also adds one bias per output channel: from 3 to 16 there are 16·3·3·3 = 432 weights and 16 biases, together 448; a linear layer on pictures of 32×32 takes (3·32·32)·(16·32·32), about fifty million.
-# The size of the picture doesn't occur: the same weights serve every place, and that is weight sharing.
+# The size of the picture doesn't occur: the same weights serve every place, and that is **weight sharing**.
 # It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel, and otherwise the same.
 # It rests on two assumptions about pictures: what is useful can be told from *nearby* pixels (so the window is small), and what is useful in one place is useful in *others* (so weights are shared).
 #
@@ -319,7 +319,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 # `Conv2d(3, 8, 3, padding=1)` 把 `2 3 9 7` 变成 `2 8 9 7`；步幅若是 2，就是 `2 8 5 4`。
 # - `kernel_size`、`stride`、`padding` 是一个整数，或一对（高和宽），例如 `(2, 5)`，没有列表和字符串；上面的 `pair` 可以用，评判时也在。
 # - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。用 PyTorch 的随机数，怎么抽不限：评判看分布，以及同一个种子是否两次抽出同样的数，不与 `nn.Conv2d` 逐个比。
-# - 没有偏置：今天每个卷积后面都有批归一化，它会把偏置减掉（第 2 节里验证）。
+# - 没有偏置：今天每个卷积后面都有批归一化（batch normalisation），它会把偏置减掉（第 2 节里验证）。
 # - 计算可以交给 `F.conv2d`；在 `part2_strides` 里你会自己写。不能继承 `nn.Conv2d`。
 # %% [markdown] lang="en"
 # ### Exercise · the convolution · 20 min
@@ -528,7 +528,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两份代码只差一行：没有它，损失停在 2.30，准确率等于瞎猜；有了它，五轮就到九成以上。
-# 那一行就是批归一化（batch normalisation，书里也叫批量规范化、批标准化）：每过一层，就把数的标准差拉回来。
+# 那一行就是批归一化（书里也叫批量规范化、批标准化）：每过一层，就把数的标准差拉回来。
 # 发明它的人解释说，它让每层的输入分布不再漂移；这个解释后来有争议。
 # 能确定、你也能亲手验证的是：信号和梯度的大小不再随层数变化，于是深的网络能训练，学习率也可以更大。
 #
@@ -1043,7 +1043,7 @@ if __name__ == "__main__":
 #
 # ResNet 由几组（group）块组成；一组里大小和通道数不变，换组时才变：大小减半，通道加倍。
 # 为什么这样搭配？位置只剩四分之一，3×3 卷积的权重（进出都加倍）是四倍，所以每层的计算量不变，而要存的数减半；深处少记一点“在哪里”，多分一些“是什么”。
-# `n_blocks` 个残差块一个接一个；只有*第一块*从 `in_feats` 变到 `out_feats`、带步幅 `first_stride`。
+# `n_blocks` 个残差块（residual block）一个接一个；只有*第一块*从 `in_feats` 变到 `out_feats`、带步幅 `first_stride`。
 # 按顺序登记；`n_blocks` 至少是 1。
 # 例如 `BlockGroup(3, 64, 128, 2)` 把 `1 64 56 56` 变成 `1 128 28 28`，三块里只有第一块带 1×1 卷积。
 # %% [markdown] lang="en"
@@ -1051,7 +1051,7 @@ if __name__ == "__main__":
 #
 # A ResNet consists of groups of blocks; within a group size and channels stay, and from group to group they change: half the size, twice the channels.
 # Why together? A quarter of the places is left, and a 3×3 convolution has four times the weights (twice as many channels in and out): the work per layer stays the same, and half as many numbers are to be stored. Deeper layers keep less of "where" and tell more kinds of "what".
-# `n_blocks` residual blocks stand in a row; only the *first* goes from `in_feats` to `out_feats` and has the stride `first_stride`.
+# `n_blocks` **residual blocks** stand in a row; only the *first* goes from `in_feats` to `out_feats` and has the stride `first_stride`.
 # Register them in that order; `n_blocks` is at least 1.
 # `BlockGroup(3, 64, 128, 2)`, for example, turns `1 64 56 56` into `1 128 28 28`, and only the first of the three has a 1×1 convolution.
 # %% exercise="BlockGroup" difficulty=2 importance=3 minutes=10
@@ -1491,7 +1491,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 6 · 这些零件还会回来
 #
-# `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看卷积核（也叫滤波器），冻结主干（`body`），关掉通道。
+# `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看卷积核（kernel，也叫滤波器），冻结主干（`body`），关掉通道。
 # `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是每个 Transformer（今天的语言模型用的网络）的骨架。
 #
 # 合上书，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化对哪些数求平均，账本里记着什么；为什么 40 层反而更差，加上 $x$ 就好了；搬运权重时哪些会搬过来，哪些不会。
