@@ -542,6 +542,11 @@ def test_accuracy(accuracy):
     Spy.seen.clear()
     accuracy(Spy(), Logged(5))
     holds(not any(gradients for *_, gradients in Spy.seen), zh="这里不需要梯度", en="no gradients are needed here")
+    zh, en = (
+        "之后不再记录计算图：`no_grad` 要用 `with`",
+        "afterwards no graphs are recorded any more: use `no_grad` by `with`",
+    )
+    holds(torch.is_grad_enabled(), zh=zh, en=en)
 
 
 @judged(slow=True)
