@@ -94,6 +94,7 @@ def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:
     if set(state(mine)) == set(state(theirs)):
         return {name: name for name in state(theirs)}
     pairs: dict[str, str] = {}
+    places = list(state(theirs))
     for i, (own, like) in enumerate(itertools.zip_longest(layers(mine), layers(theirs))):
         got, expected = (
             {name: tuple(value.shape) for name, value in layer[1].items()} if layer else {} for layer in (own, like)
@@ -104,7 +105,7 @@ def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:
             en = f"in the order of registration, layer {i + 1} of those with parameters should have {told(expected)}, not {place}{told(got)}"
             holds(False, zh=zh, en=en)
         pairs |= {f"{own[0]}.{name}".strip("."): f"{like[0]}.{name}".strip(".") for name in expected}
-    return pairs
+    return dict(sorted(pairs.items(), key=lambda pair: places.index(pair[1])))
 
 
 def told(shapes: dict[str, tuple[int, ...]]) -> str:
@@ -119,6 +120,7 @@ def shapes(module: nn.Module) -> list[dict[str, tuple[int, ...]]]:
 
 def load_partners(mine: nn.Module, theirs: nn.Module) -> None:
     """Gives `mine` the randomised state of `theirs`; the names of its layers are the learner's."""
+    randomise(mine)
     randomise(theirs)
     if OBSERVERS:
         close(shapes(mine), shapes(theirs))

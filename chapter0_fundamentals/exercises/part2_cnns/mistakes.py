@@ -116,6 +116,14 @@ class PassesAtZero(nn.Module):
         return torch.where(x < 0, 0, x)
 
 
+@mistake(
+    "ReLU", zh="很小的正数变成了 0：只有负的才变。", en="Small positive values became 0: only what is negative does."
+)
+class LosesSmallValues(nn.Module):
+    def forward(self, x):
+        return torch.where(x <= 1e-4, 0, x)
+
+
 @mistake("ReLU", zh="`relu` 是现成的：这里要自己写。", en="`relu` is ready-made: here you write it yourself.")
 class ReadyMadeReLU(nn.Module):
     def forward(self, x):
@@ -963,6 +971,18 @@ class Unchecked(solutions.Sequential):
 
 @mistake(
     "Sequential",
+    zh="`module.forward(x)` 跳过了模块上的钩子：用 `module(x)`。",
+    en="`module.forward(x)` passes over the hooks of a module: use `module(x)`.",
+)
+class CallsForward(solutions.Sequential):
+    def forward(self, x):
+        for module in self:
+            x = module.forward(x)
+        return x
+
+
+@mistake(
+    "Sequential",
     zh="越界报的是 `KeyError`：应是 `IndexError`。",
     en="Out of range it raises `KeyError`: `IndexError` is wanted.",
 )
@@ -1273,13 +1293,13 @@ class _AlwaysFloat32(Dropping):
 
 
 @dropping(
-    "Float32InTraining",
-    "训练时 float64 的输入得到了 float32：结果的 dtype 与输入相同。",
-    "In training a float64 input gives float32: the result has the dtype of the input.",
+    "DropsAllInEval",
+    "$p=1$ 时推理也得到了 0：推理时什么也不做，先看 `self.training`。",
+    "With $p=1$ there are zeros in inference, too: look at `self.training` first, and do nothing in inference.",
 )
-class _Float32InTraining(Dropping):
+class _DropsAllInEval(Dropping):
     def forward(self, x):
-        return super().forward(x).float() if self.training and 0 < self.p < 1 else super().forward(x)
+        return 0 * x if self.p == 1 else super().forward(x)
 
 
 @dropping(
@@ -2062,6 +2082,23 @@ def still_rung_2(*args):
 
 
 @mistake(
+    "rung_3",
+    zh="损失都对，但没有调用模型：logits 是 `model(xb)`。",
+    en="The losses are right, but the model is never called: the logits are `model(xb)`.",
+)
+def model_not_called_3(x, y, weight, bias, lr, batch_size, epochs):
+    model, losses = Classifier(weight, bias), []
+    for _ in range(epochs):
+        for xb, yb in zip(x.split(batch_size), y.split(batch_size), strict=True):
+            loss = F.cross_entropy(xb @ model.weight.T + model.bias, yb)
+            loss.backward()
+            stepped(list(model.parameters()), None, lr, "down")
+            cleared(model.parameters())
+            losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+@mistake(
     "rung_4",
     zh="损失都对，但没有用 `torch.optim.SGD`：更新交给它。",
     en="The losses are right, but without `torch.optim.SGD`: leave the update to it.",
@@ -2461,6 +2498,7 @@ def trained(
     batches = list(loader) if faults.get("shuffled_once") else None
     optimizer = kind(model.parameters(), lr=args.lr)
     losses, accuracies = [], []
+    mode = model.training if mode is None else mode
     model.train(mode)
     for _ in range(faults.get("epochs", args.epochs)):
         if faults.get("validate_first"):
@@ -2642,6 +2680,30 @@ def after_the_step(args):
 )
 def nothing_learned(args):
     return trained(args, step=False)[:2]
+
+
+@mistake("train", zh="种子为 0 时没有设：0 也是种子。", en="A seed of 0 isn't set: 0 is a seed, too.")
+def seed_0_left_out(args):
+    return trained(args, reseeds=args.seed != 0)[:2]
+
+
+@mistake(
+    "train",
+    zh="没有 `model.train()`：`make_model` 给出的模型若在 eval 模式，就一直在 eval 模式里训练。",
+    en="There is no `model.train()`: a model that comes in eval mode from `make_model` is trained in eval mode.",
+)
+def mode_left_alone(args):
+    return trained(args, mode=None)[:2]
+
+
+@mistake(
+    "train",
+    zh="返回的模型没有训练过：要返回训练的那一个。",
+    en="The model that comes back wasn't trained: return the one that was.",
+)
+def another_model(args):
+    losses = trained(args)[1]
+    return args.make_model(), losses
 
 
 @mistake("train", zh="每一轮都造了新的模型：一切从头开始。", en="Each epoch makes a new model, and so starts over.")

@@ -56,7 +56,7 @@ from part2_cnns.progress import progress
 # 唯一的差别：一个把两层放在普通的列表里，另一个放在 `nn.ModuleList` 里，那是模块认得的列表。
 #
 # 先手算一下，训练要调整多少个数。
-# `Linear(3, 2)` 有 3·2 个权重、2 个偏置，共 8 个；`Linear(2, 1)` 有 2·1 + 1 = 3 个；合计 11 个。
+# `Linear(3, 2)` 收 3 个数、给出 2 个：每个都是 3 个输入各乘一个权重再相加，再加一个偏置。所以它有 3·2 个权重、2 个偏置，共 8 个；`Linear(2, 1)` 有 2·1 + 1 = 3 个；合计 11 个。
 # 可是其中一个网络交给优化器的是 0 个：它能算，却永远学不会，而前向一句怨言也没有。
 #
 # 代码里的新写法：`torch.randn` 从标准正态分布（均值 0，标准差 1）抽数；`numel()` 数出一个张量有几个数；注解 `"*batch 3"` 是说前面有任意多个轴，最后一个轴长 3；`!s:5` 写成文字、占 5 格，`:2` 占 2 格。
@@ -68,7 +68,7 @@ from part2_cnns.progress import progress
 # They differ in one thing: one keeps its layers in a plain list, the other in an `nn.ModuleList`, a list that a module knows of.
 #
 # Count by hand how many numbers training has to adjust.
-# `Linear(3, 2)` has 3·2 weights and 2 biases, 8 together; `Linear(2, 1)` has 2·1 + 1 = 3; in all 11.
+# `Linear(3, 2)` takes 3 numbers and gives 2: each of the 2 is a sum of the 3, each times its own weight, plus a bias. So it has 3·2 weights and 2 biases, 8 together; `Linear(2, 1)` has 2·1 + 1 = 3; in all 11.
 # Yet one of the networks hands 0 of them to the optimiser: it computes, it can never learn, and its forward pass doesn't complain.
 #
 # New in the code: `torch.randn` draws from the standard normal distribution (mean 0, standard deviation 1); `numel()` counts the numbers of a tensor; the annotation `"*batch 3"` means any number of axes in front, and a last one of length 3; `!s:5` prints as text 5 wide, `:2` 2 wide.
@@ -158,7 +158,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.0 3.0 1.0"
 # ### ReLU：最简单的弯
 #
-# 线性层（linear layer）叠得再多，合起来还是一个线性层：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$（`part0_maths` 里你把它们压成过一个矩阵）。
+# 两个线性层（linear layer）接在一起，还是一个线性层。用数看：先 $3x + 1$，再乘 2 加 4，得到 $2(3x + 1) + 4 = 6x + 6$，仍然是乘一个数、加一个数。
+# 写成矩阵也一样（$W$ 是权重，$b$ 是偏置）：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$。
 # 中间要有一个弯，最便宜的就是 ReLU：$\max(x, 0)$。
 # 有了弯，就不再是一条直线：$|x| = \max(x, 0) + \max(-x, 0)$ 用两个 ReLU 就能写出，任何线性层都做不到。
 # 每个单元（unit，层的一个输出）添一个弯，弯在哪里由学习决定；弯足够多，任何连续的曲线都能在一段区间上逼近到想要的程度。
@@ -176,7 +177,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.0 3.0 1.0"
 # ### ReLU: the simplest bend
 #
-# However many **linear layers** you stack, together they are one linear layer: $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$ (in `part0_maths` you collapsed them into one matrix).
+# Two **linear layers** in a row are still one. In numbers: first $3x + 1$, then times 2 plus 4, which is $2(3x + 1) + 4 = 6x + 6$: again times a number, plus a number.
+# With matrices it is the same ($W$ are weights, $b$ biases): $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$.
 # There must be a bend in between, and the cheapest is **ReLU**: $\max(x, 0)$.
 # With bends it need not be straight any more: $|x| = \max(x, 0) + \max(-x, 0)$ takes two ReLUs, and no linear layer can do it.
 # Each **unit** (one output of a layer) adds a bend, and learning decides where; with enough of them, any continuous curve over an interval can be approximated as closely as you like.
@@ -559,7 +561,7 @@ if __name__ == "__main__":
 # 写 `Sequential`，六个方法；`*modules` 把所有参数收成一个元组，`len(model)` 调用 `__len__`，`model[i]` 调用 `__getitem__`，`model[i] = m` 调用 `__setitem__`：
 # - `__init__` 把第 $i$ 个模块登记在名字 `str(i)` 之下；超过十个也要按放入的顺序走。
 # - `len(model)` 是位置的个数，重复的也算；`model[i]` 取出，`model[i] = module` 换掉，负的下标从末尾数起，越界报 `IndexError`。
-# - `name_of(i)` 返回登记的名字，例如三个模块时 `name_of(-1)` 是 `"2"`。
+# - `name_of(i)` 返回登记的名字，例如三个模块时 `name_of(-1)` 是 `"2"`；越界的编号它怎么答都行。
 # - `forward` 依次调用；一个模块也没有时，原样返回 `x`。
 # - 下标是整数，放进去的总是模块，之后不会有人删掉或另外登记：切片之类都不判。
 # %% [markdown] lang="en"
@@ -568,7 +570,7 @@ if __name__ == "__main__":
 # Write `Sequential`, six methods; `*modules` collects all arguments in a tuple, `len(model)` calls `__len__`, `model[i]` calls `__getitem__`, and `model[i] = m` calls `__setitem__`:
 # - `__init__` registers module number $i$ under the name `str(i)`; with more than ten, too, the data pass in the order given.
 # - `len(model)` counts the places, repeated modules included; `model[i]` takes one out, `model[i] = module` exchanges it; negative indices count from the end, out of range is an `IndexError`.
-# - `name_of(i)` returns the name in the register: with three modules `name_of(-1)` is `"2"`.
+# - `name_of(i)` returns the name in the register: with three modules `name_of(-1)` is `"2"`; out of range it may do anything.
 # - `forward` calls them in turn; without any module it returns `x` as it is.
 # - Indices are integers, what comes in is always a module, and none is deleted or registered otherwise later: slices and the like aren't judged.
 # %% exercise="Sequential" difficulty=3 importance=4 minutes=20
@@ -1104,14 +1106,14 @@ if __name__ == "__main__":
 # 只有张量和 `backward()`：不用 `nn.Module`，也不用 `torch.optim`。
 # 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`；别的函数都可以用，例如 `logsumexp`。
 # `torch.stack` 把一串形状相同的张量叠成一个。
-# 例如 `n` = 10、`batch_size` = 4、`epochs` = 3，返回 9 个损失；上面手算的那一步，头两个损失是 0.693 和 0.598。
+# 例如 `n` = 10、`batch_size` = 4、`epochs` = 3，返回 9 个损失；用上面手算的数，偏置从 0 起、也一起更新，头两个损失是 0.693 和 0.513（手算时没有偏置，所以是 0.598）。
 # %% [markdown] lang="en"
 # ### Exercise · rung 1: raw tensors · 25 min
 #
 # Only tensors and `backward()`: neither `nn.Module` nor `torch.optim`.
 # Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss`; any other function may be used, such as `logsumexp`.
 # `torch.stack` makes one tensor of a list of tensors of the same shape.
-# With `n` = 10, `batch_size` = 4 and `epochs` = 3, for example, 9 losses come back; for the step worked out above the first two are 0.693 and 0.598.
+# With `n` = 10, `batch_size` = 4 and `epochs` = 3, for example, 9 losses come back; with the numbers worked out above, and a bias that starts at 0 and is updated too, the first two are 0.693 and 0.513 (by hand there was no bias: hence 0.598).
 # %% exercise="rung_1" difficulty=3 importance=5 minutes=25
 Inputs = Float[Tensor, "n d_in"]
 Labels = Int[Tensor, " n"]
@@ -1554,7 +1556,7 @@ class TrainArgs:
 # %% [markdown] lang="zh"
 # ### 练习 · 训练 · 20 分钟
 #
-# 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（更新之前的）。
+# 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（交叉熵的平均，更新之前的）；可以调用 `fit`，模型最后是哪种模式都行。
 # - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但给每个参数各配一个步长；第 4 天你会写它。
 # - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
 # - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
@@ -1563,7 +1565,7 @@ class TrainArgs:
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
 #
-# First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (before it).
+# First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (the mean cross-entropy, before it); `fit` may be called, and the model may end in either mode.
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
 # - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only.
 # - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through.

@@ -43,6 +43,8 @@ from part2_cnns.agreement import (
 def test_ReLU(ReLU):
     values = [-2.0, -0.5, 1.5, 8.0]
     close(ReLU()(torch.tensor(values)), torch.tensor([0, 0, 1.5, 8]))
+    for size in (1e-6, 1e6):
+        close(ReLU()(torch.tensor([-size, size])), torch.tensor([0, size]), rtol=1e-6, atol=0)
     close(ReLU()(torch.tensor([math.nan, 1.0])), torch.tensor([math.nan, 1]), equal_nan=True)
     close(ReLU()(torch.tensor([math.inf, -math.inf])), torch.tensor([math.inf, 0]))
     agree(ReLU(), nn.ReLU(), torch.tensor([[-1.0, 0, 2]]))  # the gradient at 0
@@ -124,6 +126,14 @@ def test_Sequential(Sequential):
         holds(mine[2] is one and mine[-1] is two, zh="`model[2]` 取错了", en="`model[2]` is another module")
         x = noise(2, 3)
         close(mine(x), theirs(x))
+    called: list[nn.Module] = []
+    one.register_forward_hook(lambda module, *_: called.append(module))
+    mine(x)
+    zh, en = (
+        "模块上的钩子没有叫到：用 `module(x)`，不用 `module.forward(x)`",
+        "a hook of a module wasn't called: use `module(x)`, not `module.forward(x)`",
+    )
+    holds(len(called) == 2, zh=zh, en=en)
     many = [nn.Linear(i + 1, i + 2) for i in range(12)]
     with case(zh="有 12 个模块", en="with 12 modules"):
         x = noise(2, 1)
@@ -158,6 +168,11 @@ def test_Dropout(Dropout):
         holds(not (layer(x) != 0).equal(kept), zh="每次调用应当重新抽签", en="each call draws anew")
     for p in (0, 0.0, 1, 1.0):
         agree(Dropout(p), nn.Dropout(p), noise(4, 3))
+        with case(zh=f"推理时，p = {p}", en=f"in inference, p = {p}"):
+            agree(Dropout(p).eval(), nn.Dropout(p).eval(), noise(4, 3))
+    share = float((Dropout()(x) == 0).float().mean())
+    zh, en = f"没有给出 p 时丢掉了 {share:.2f}，应为 0.5", f"without a p, a share of {share:.2f} is dropped, not 0.5"
+    holds(abs(share - 0.5) < 0.01, zh=zh, en=en)
     leaf, upstream = x.clone().requires_grad_(), noise(*x.shape)
     torch.manual_seed(2)
     got = Dropout(0.4)(leaf)
@@ -165,9 +180,10 @@ def test_Dropout(Dropout):
     with case(zh="对输入的梯度", en="gradient of the input"):
         close(gradient(leaf, "x"), upstream * (got != 0) / 0.6)
     with case(zh="输入为 float64 时", en="on float64"):
-        with unnoted():
-            got = Dropout(0.4)(x.double())
-        close(str(got.dtype), "torch.float64")
+        for p, training in ((0.4, True), (1, True), (0.4, False)):
+            with unnoted():
+                got = Dropout(p).train(training)(x.double())
+            close(str(got.dtype), "torch.float64")
     self_made(Dropout(0.4), nn.Dropout, x, "dropout")
     torch.manual_seed(3)
     first = Dropout(0.4)(x)
@@ -193,6 +209,8 @@ def test_LayerNorm(LayerNorm):
     x = 3 + 2 * noise(4, 3, 5)
     always_agree(LayerNorm((3, 5)), nn.LayerNorm([3, 5]), x, **MILD)
     namesakes(LayerNorm(5, eps=0.7), nn.LayerNorm(5, eps=0.7), x)
+    with case(zh="方差很小的输入", en="on values of a small variance"):
+        near(LayerNorm(5), nn.LayerNorm(5), torch.cat([0.003 * x, 7 * torch.ones(1, 3, 5)]), atol=1e-3)
     namesakes(LayerNorm(5), nn.LayerNorm(5), x, noise(1, 5), noise(5))
     for shape in ((3, 5), [3, 5]):
         namesakes(LayerNorm(shape), nn.LayerNorm([3, 5]), x, noise(1, 3, 5))
@@ -287,6 +305,9 @@ def test_rung_2(rung_2):
 @judged(skip=LOSSES)
 def test_rung_3(rung_3):
     climb(rung_3, uses(nn.Module, "parameters", "model.parameters()"))
+    start = torch.randn(5, 4), torch.tensor([0, 2, 1, 1, 0]), torch.randn(3, 4), torch.randn(3)
+    with uses(nn.Module, "__call__", "model(xb)"):
+        rung_3(*start, 0.5, 5, 1)
 
 
 @judged(skip=LOSSES)
@@ -323,7 +344,7 @@ def test_fit(fit):
             model[2].requires_grad_(False)
         expected = fitted(theirs, Batches(*parts), kind([p for p in theirs.parameters() if p.requires_grad]), epochs)
         got = fit(mine, Batches(*parts), kind([p for p in mine.parameters() if p.requires_grad]), epochs)
-        close(got, expected)
+        close(got, expected, rtol=1e-5, atol=1e-6)
         for name, value in theirs.state_dict().items():
             label = say(zh=f"训练之后的 {name}", en=f"{name} after the training")
             close({label: mine.state_dict()[name]}, {label: value}, rtol=1e-3, atol=1e-4)
@@ -433,8 +454,8 @@ def small_args(**changes) -> Args:
     )
 
 
-def reference_training(args: Args) -> tuple[list[float], list[float]]:
-    """Losses and accuracies, batches of everything, with Adam."""
+def reference_training(args: Args) -> tuple[nn.Module, list[float], list[float]]:
+    """The model, losses and accuracies, by batches of everything, with Adam."""
     torch.manual_seed(args.seed)
     model = args.make_model()
     optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
@@ -450,7 +471,7 @@ def reference_training(args: Args) -> tuple[list[float], list[float]]:
         losses.append(loss.item())
         model.eval()
         accuracies.append(float((model(x_test).argmax(dim=1) == y_test).double().mean()))
-    return losses, accuracies
+    return model, losses, accuracies
 
 
 def order_of(args: Args, train: Callable) -> list[list[int]]:
@@ -462,9 +483,20 @@ def order_of(args: Args, train: Callable) -> list[list[int]]:
 
 def trains(train: Callable) -> None:
     """What holds of `train` and of `train_with_validation`."""
-    for seed, epochs in ((5, 8), (6, 1)):
-        expected, _ = reference_training(small_args(seed=seed, epochs=epochs))
-        close(train(small_args(seed=seed, epochs=epochs))[1], expected, rtol=1e-4, atol=1e-5)
+    for seed, epochs in ((5, 8), (6, 1), (0, 2)):
+        model, expected, _ = reference_training(small_args(seed=seed, epochs=epochs))
+        result = train(small_args(seed=seed, epochs=epochs))
+        close(result[1], expected, rtol=1e-4, atol=1e-5)
+        close(result[1][0], expected[0], rtol=1e-5, atol=0)
+        with case(zh="返回的模型", en="the model that came back"):
+            close(dict(result[0].named_parameters()), dict(model.named_parameters()), rtol=1e-3, atol=1e-4)
+    Spy.seen.clear()
+    train(small_args(make_model=lambda: Spy().eval(), epochs=1))
+    zh, en = (
+        "`make_model` 给出的模型在 eval 模式，训练时要换到 train 模式",
+        "`make_model` gave a model in eval mode: train it in train mode",
+    )
+    holds(all(training for test, training, _ in Spy.seen if not test), zh=zh, en=en)
     result = train(small_args(batch_size=20, epochs=2, train_set=Logged(66)))
     holds(isinstance(result[0], Spy), zh="第一个结果应是模型", en="the model comes first in the result")
     n = len(result[1])
@@ -496,7 +528,7 @@ def test_train(train):
 @judged
 def test_accuracy(accuracy):
     torch.manual_seed(9)
-    model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(6), nn.Linear(6, 4), nn.Dropout(0.5))
+    model = nn.Sequential(nn.Sequential(nn.Flatten(), nn.BatchNorm1d(6)), nn.Linear(6, 4), nn.Dropout(0.5))
     for size in (1, 17, 505):
         data = Logged(size)
         model.eval()
@@ -510,13 +542,18 @@ def test_accuracy(accuracy):
     Spy.seen.clear()
     accuracy(Spy(), Logged(5))
     holds(not any(gradients for *_, gradients in Spy.seen), zh="这里不需要梯度", en="no gradients are needed here")
+    zh, en = (
+        "之后不再记录计算图：`no_grad` 要用 `with`",
+        "afterwards no graphs are recorded any more: use `no_grad` by `with`",
+    )
+    holds(torch.is_grad_enabled(), zh=zh, en=en)
 
 
 @judged(slow=True)
 def test_train_with_validation(train_with_validation):
     trains(train_with_validation)
     args = small_args(epochs=4, lr=0.3, test_set=Logged(607, marked=True))
-    _, expected = reference_training(args)
+    *_, expected = reference_training(args)
     Spy.seen.clear()
     _, losses, accuracies = train_with_validation(args)
     tested = [(training, gradients) for test, training, gradients in Spy.seen if test]

@@ -100,6 +100,104 @@ class NormalConv(solutions.Conv2d):
         started(self, lambda p: p.normal_(std=float(p[0].numel()) ** -0.5))
 
 
+class BoundedConv(solutions.Conv2d):
+    """A convolution that begins evenly within `bound(c_in, c_out, (height, width))`."""
+
+    bound: Any = None
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+        bound = self.bound(in_channels, out_channels, self.kernel_size)
+        started(self, lambda p: p.uniform_(-bound, bound))
+
+
+@mistake(
+    "Conv2d",
+    zh="界里的个数比输入多得多：例如用了 `out_channels`；一个输出看见 `in_channels * height * width` 个输入。",
+    en="The bound is much too small, as if it counted `out_channels`: one output sees `in_channels * height * width` inputs.",
+)
+class BoundByOutChannels(BoundedConv):
+    bound = lambda self, c_in, c_out, size: 1 / math.sqrt(c_out * size[0] * size[1])  # noqa: E731
+
+
+@mistake(
+    "Conv2d",
+    zh=r"界漏了根号：是 $1/\sqrt{n}$。",
+    en=r"The bound lacks its root: it is $1/\sqrt{n}$.",
+)
+class ConvWithoutRoot(BoundedConv):
+    bound = lambda self, c_in, c_out, size: 1 / (c_in * size[0] * size[1])  # noqa: E731
+
+
+@mistake(
+    "Conv2d",
+    zh="核不是正方形时界偏大：一个输出看见的是 `height * width`，不是高的平方。",
+    en="For a kernel that isn't square the bound is too large: one output sees `height * width`, not the height squared.",
+)
+class BoundBySquare(BoundedConv):
+    bound = lambda self, c_in, c_out, size: 1 / math.sqrt(c_in * size[0] ** 2)  # noqa: E731
+
+
+@mistake(
+    "Conv2d",
+    zh="核不是正方形时界偏小：一个输出看见的是 `height * width`，不是宽的平方。",
+    en="For a kernel that isn't square the bound is too small: one output sees `height * width`, not the width squared.",
+)
+class BoundBySquareOfWidth(BoundedConv):
+    bound = lambda self, c_in, c_out, size: 1 / math.sqrt(c_in * size[1] ** 2)  # noqa: E731
+
+
+@mistake(
+    "Conv2d",
+    zh=r"界大了约 $\sqrt 6$ 倍（`kaiming_uniform_` 的默认界是 $\sqrt{6/n}$）：是 $1/\sqrt{n}$。",
+    en=r"The bound is about $\sqrt 6$ times too large (by default that of `kaiming_uniform_` is $\sqrt{6/n}$): it is $1/\sqrt{n}$.",
+)
+class ConvSixTimesTheVariance(BoundedConv):
+    bound = lambda self, c_in, c_out, size: math.sqrt(6 / (c_in * size[0] * size[1]))  # noqa: E731
+
+
+@mistake(
+    "Conv2d",
+    zh=r"权重比应有的小：界是 $1/\sqrt{n}$，与 `out_channels` 无关。",
+    en=r"The weights are too small: the bound is $1/\sqrt{n}$, whatever `out_channels` is.",
+)
+class ConvByBoth(BoundedConv):
+    bound = lambda self, c_in, c_out, size: math.sqrt(6 / ((c_in + c_out) * size[0] * size[1]))  # noqa: E731
+
+
+@mistake(
+    "Conv2d",
+    zh="初始值都是正的：要从 $-b$ 到 $b$ 均匀地取。",
+    en="All first values are positive: draw evenly from $-b$ to $b$.",
+)
+class PositiveConv(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+        started(self, lambda p: p.abs_())
+
+
+@mistake(
+    "Conv2d",
+    zh="`kernel_size` 是一对数时报了错：它可以是一个数，也可以是 `(height, width)`。",
+    en="It fails where `kernel_size` is a pair: it may be one number, or `(height, width)`.",
+)
+class NumbersOnly(solutions.Conv2d):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        if not isinstance(kernel_size, int):
+            raise TypeError(kernel_size)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+
+
+@mistake(
+    "Conv2d",
+    zh="`stride` 和 `padding` 颠倒了。",
+    en="`stride` and `padding` have changed places.",
+)
+class StrideForPadding(Conv):
+    def forward(self, x):
+        return self.faulty(x, stride=self.padding, padding=self.stride)
+
+
 @mistake(
     "Conv2d",
     zh="它继承了 `nn.Conv2d`：这里要自己写，只有计算可以交给 `F.conv2d`。",
@@ -120,7 +218,11 @@ class StrideOne(solutions.MaxPool2d):
         super().__init__(kernel_size, 1 if stride is None else stride, padding)
 
 
-@mistake("MaxPool2d", zh=r"填充的 0 赢了：填 $-\infty$。", en=r"The zeros of the padding win: pad with $-\infty$.")
+@mistake(
+    "MaxPool2d",
+    zh=r"填充的数赢了（0，或者还不够小的数）：填 $-\infty$。",
+    en=r"What is padded wins, be it 0 or not small enough: pad with $-\infty$.",
+)
 class PadsZeros(solutions.MaxPool2d):
     def forward(self, x):
         height, width = solutions.pair(self.padding)
@@ -150,18 +252,6 @@ class PoolsUnpadded(solutions.MaxPool2d):
 class AlwaysApart(solutions.MaxPool2d):
     def forward(self, x):
         return F.max_pool2d(x, self.kernel_size, padding=self.padding)
-
-
-@mistake(
-    "MaxPool2d",
-    zh=r"填充的数还不够小，会赢：填 $-\infty$。",
-    en=r"What is padded isn't small enough and may win: pad with $-\infty$.",
-)
-class PadsMinusHundred(solutions.MaxPool2d):
-    def forward(self, x):
-        height, width = solutions.pair(self.padding)
-        padded = F.pad(x, (width, width, height, height), value=-100.0)
-        return F.max_pool2d(padded, self.kernel_size, self.stride)
 
 
 @mistake(
@@ -294,8 +384,13 @@ class StatisticsAsParameters(Batch):
 )
 class OneValue(Batch):
     def batch_statistics(self, x):
+        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
         n = x.numel() // x.shape[1]
-        return super().batch_statistics(x) if n > 1 else (x.mean(dim=(0, 2, 3)), x.new_zeros(x.shape[1]))
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(var * (n / (n - 1) if n > 1 else math.nan), self.momentum)
+            self.num_batches_tracked += 1
+        return mean, var
 
 
 @mistake(
@@ -322,6 +417,27 @@ class BatchLosesDigits(Batch):
     def batch_statistics(self, x):
         mean, _ = super().batch_statistics(x)
         return mean, ((x**2).mean(dim=(0, 2, 3)) - mean**2).clamp(min=0)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="每个通道只有一个值时报的不是 `ValueError`。",
+    en="With one value per channel it raises something else than `ValueError`.",
+)
+class ByAnotherError(Batch):
+    def batch_statistics(self, x):
+        assert x.numel() > x.shape[1]
+        return super().batch_statistics(x)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="`momentum` 为 0 时用了默认的：0 也是一个值。",
+    en="A `momentum` of 0 is taken for none: 0 is a value, too.",
+)
+class ZeroMomentumLost(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum or 0.1)
 
 
 @mistake("BatchNorm2d", zh="推理时也更新了运行统计量。", en="The running statistics move in inference too.")
@@ -375,6 +491,114 @@ class PlainStatistics(Batch):
             value = getattr(self, name)
             delattr(self, name)
             setattr(self, name, value)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="`num_batches_tracked` 的类型不对：它是 int64，`torch.tensor(0)`。",
+    en="`num_batches_tracked` has another dtype: it is int64, `torch.tensor(0)`.",
+)
+class CountsInFloats(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+        self.num_batches_tracked = torch.tensor(0.0)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="`batch_statistics` 不更新运行统计量：它返回之前就要更新。",
+    en="`batch_statistics` doesn't move the running statistics: it should, before it returns.",
+)
+class UpdatesInForward(Batch):
+    def batch_statistics(self, x):
+        before = [value.clone() for value in self.buffers()]
+        result = super().batch_statistics(x)
+        self.moved = [value.clone() for value in self.buffers()]
+        for value, old in zip(self.buffers(), before, strict=True):
+            value.copy_(old)
+        return result
+
+    def forward(self, x):
+        result = super().forward(x)
+        if self.training:
+            for value, new in zip(self.buffers(), self.moved, strict=True):
+                value.copy_(new)
+        return result
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="`weight` 和 `bias` 的形状应是 `(num_features,)`：用的时候再加上别的维。",
+    en="`weight` and `bias` have the shape `(num_features,)`: add other axes only where you use them.",
+)
+class ParametersOfFourAxes(solutions.BatchNorm2d):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+        shape = 1, num_features, 1, 1
+        self.weight, self.bias = nn.Parameter(torch.ones(shape)), nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x):
+        mean, var = self.batch_statistics(x) if self.training else (self.running_mean, self.running_var)
+        return (x - mean[:, None, None]) / (var + self.eps).sqrt()[:, None, None] * self.weight + self.bias
+
+
+@mistake(
+    "BatchNorm2d", zh="`running_var` 从 0 开始：应从 1 开始。", en="`running_var` begins at 0: it should begin at 1."
+)
+class VarianceFromZero(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+        self.running_var.zero_()
+
+
+@mistake(
+    "BatchNorm2d", zh="`running_mean` 从 1 开始：应从 0 开始。", en="`running_mean` begins at 1: it should begin at 0."
+)
+class MeanFromOne(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum)
+        self.running_mean.fill_(1)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="旧的运行统计量没有乘 `1 - momentum`：它们越加越大。",
+    en="The old running statistics aren't multiplied by `1 - momentum`: they grow and grow.",
+)
+class AddsUp(Batch):
+    def batch_statistics(self, x):
+        before = self.running_mean.clone(), self.running_var.clone()
+        result = super().batch_statistics(x)
+        self.running_mean += self.momentum * before[0]
+        self.running_var += self.momentum * before[1]
+        return result
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="推理时漏了 `eps`。",
+    en="In inference `eps` is missing.",
+)
+class NoEpsilonInEval(Batch):
+    def normalised(self, x, mean, var):
+        return super().normalised(x, mean, var if self.training else var - self.eps)
+
+
+@mistake("BatchNorm2d", zh="给出的 `eps` 没有用上。", en="The `eps` that is given isn't used.")
+class FixedEpsilon(Batch):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, momentum=momentum)
+
+
+@mistake(
+    "BatchNorm2d",
+    zh="推理时也数了一批：`num_batches_tracked` 只数训练过的。",
+    en="Batches in inference are counted too: `num_batches_tracked` counts those trained on.",
+)
+class CountsInEval(Batch):
+    def forward(self, x):
+        self.num_batches_tracked += not self.training
+        return super().forward(x)
 
 
 @mistake(
@@ -438,6 +662,36 @@ class AveragesTheBatch(nn.Module):
         return x.mean(dim=(0, 2, 3)).expand(len(x), -1)
 
 
+@mistake(
+    "AveragePool",
+    zh="通道被平均了：要对高和宽平均。",
+    en="It averages the channels: average over height and width.",
+)
+class AveragesChannels(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=1).flatten(1)
+
+
+@mistake(
+    "AveragePool",
+    zh="总和除以了高的平方：要除以高乘宽。",
+    en="The sum is divided by the height squared: divide by height times width.",
+)
+class DividesByHeightSquared(nn.Module):
+    def forward(self, x):
+        return x.sum(dim=(2, 3)) / x.shape[2] ** 2
+
+
+@mistake(
+    "AveragePool",
+    zh="总和除以了宽的平方：要除以高乘宽。",
+    en="The sum is divided by the width squared: divide by height times width.",
+)
+class DividesByWidthSquared(nn.Module):
+    def forward(self, x):
+        return x.sum(dim=(2, 3)) / x.shape[3] ** 2
+
+
 @mistake("AveragePool", zh="除数写死了：高与宽可以是任意的。", en="The divisor is fixed: height and width may be any.")
 class FixedDivisor(nn.Module):
     def forward(self, x):
@@ -449,6 +703,10 @@ class FixedDivisor(nn.Module):
 
 def set_stride(layer: Any, stride: int) -> None:
     layer.stride = stride
+
+
+def set_padding(layer: Any, padding: int) -> None:
+    layer.padding = (padding, padding)
 
 
 def first_block(group: Any) -> Any:
@@ -537,7 +795,11 @@ class NoReLUInside(solutions.ResidualBlock):
         self.left[2] = nn.Identity()
 
 
-@mistake("ResidualBlock", zh="左支最后少了批归一化。", en="The batch norm at the end of the left branch is missing.")
+@mistake(
+    "ResidualBlock",
+    zh="左支只有一个批归一化：两个卷积之后各要一个，各有各的参数。",
+    en="The left branch has one batch norm only: each of its convolutions is followed by one of its own.",
+)
 class NoSecondNorm(solutions.ResidualBlock):
     def __init__(self, in_feats, out_feats, first_stride=1):
         super().__init__(in_feats, out_feats, first_stride)
@@ -579,6 +841,76 @@ class WideShortcut(solutions.ResidualBlock):
 class ReLUOnTheLeft(solutions.ResidualBlock):
     def forward(self, x):
         return self.relu(self.relu(self.left(x)) + self.right(x))
+
+
+@mistake(
+    "ResidualBlock",
+    zh="通道数不变而步长不是 1 时，捷径也需要卷积。",
+    en="The shortcut needs its convolution also where the channels stay and the stride isn't 1.",
+)
+class OnlyForChannels(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        if in_feats == out_feats:
+            self.right = nn.Identity()
+
+
+@mistake(
+    "ResidualBlock",
+    zh="步长在第二个卷积上：第一个才带步长。",
+    en="The second convolution has the stride: the first should.",
+)
+class StrideOnTheSecond(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        set_stride(self.left[0], 1)
+        set_stride(self.left[3], first_stride)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="3×3 卷积要 `padding=1`，大小才不变，两支才能相加。",
+    en="A 3×3 convolution needs `padding=1`, else the sizes differ and the branches can't be added.",
+)
+class NoPaddingInside(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        set_padding(self.left[0], 0)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="卷积没有步长：左支的第一个和捷径上的都要 `first_stride`。",
+    en="No convolution has the stride: the first of the left branch and that on the shortcut have `first_stride`.",
+)
+class NoStrideAnywhere(solutions.ResidualBlock):
+    def __init__(self, in_feats, out_feats, first_stride=1):
+        super().__init__(in_feats, out_feats, first_stride)
+        no_stride(self)
+
+
+@mistake(
+    "ResidualBlock",
+    zh="左支最后的批归一化没有用上。",
+    en="The batch norm at the end of the left branch isn't used.",
+)
+class SecondNormUnused(solutions.ResidualBlock):
+    def forward(self, x):
+        y = x
+        for i in range(4):
+            y = self.left[i](y)
+        return self.relu(y + self.right(x))
+
+
+@mistake(
+    "ResidualBlock",
+    zh="第一个卷积之后，先 ReLU 后批归一化：顺序相反。",
+    en="After the first convolution the ReLU comes before the batch norm: the other way round.",
+)
+class ReLUBeforeNorm(solutions.ResidualBlock):
+    def forward(self, x):
+        conv1, norm1, relu, conv2, norm2 = (self.left[i] for i in range(5))
+        return self.relu(norm2(conv2(norm1(relu(conv1(x))))) + self.right(x))
 
 
 class Group(nn.Module):
@@ -665,15 +997,69 @@ class SameChannels(Group):
         super().__init__(solutions.ResidualBlock(in_feats, out_feats, first_stride), *rest)
 
 
+@mistake(
+    "BlockGroup",
+    zh="它的块没有登记（例如放进了普通的列表）：用 `Sequential`。",
+    en="Its blocks aren't registered, as in a plain list: use `Sequential`.",
+)
+class BlocksInAList(solutions.BlockGroup):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        super().__init__(n_blocks, in_feats, out_feats, first_stride)
+        blocks = list(self.blocks.children())
+        del self.blocks
+        self.list = blocks
+
+    def forward(self, x):
+        for block in self.list:
+            x = block(x)
+        return x
+
+
+@mistake(
+    "BlockGroup",
+    zh="最后一块带了步长：只有第一块带。",
+    en="The last block has the stride: only the first should.",
+)
+class StrideOnTheLast(Group):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        strides = [1] * (n_blocks - 1) + [first_stride]
+        first, *rest = strides
+        blocks = [solutions.ResidualBlock(out_feats, out_feats, stride) for stride in rest]
+        super().__init__(solutions.ResidualBlock(in_feats, out_feats, first), *blocks)
+
+
+@mistake(
+    "BlockGroup",
+    zh="通道数在最后一块才变：第一块就要变成 `out_feats`。",
+    en="The channels change in the last block only: the first makes them `out_feats`.",
+)
+class WidensAtTheEnd(Group):
+    def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
+        widths = [in_feats] * n_blocks + [out_feats]
+        blocks = [solutions.ResidualBlock(widths[i], widths[i + 1], 1 if i else first_stride) for i in range(n_blocks)]
+        super().__init__(*blocks)
+
+
 class Network(solutions.ResNet34):
     """A ResNet34 from which a layer of the body is taken out."""
 
     without: int | None = None
 
-    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
-        super().__init__(blocks, widths, strides, n_classes)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         if self.without is not None:
             self.body[self.without] = nn.Identity()
+
+
+class Ended(Network):
+    """A ResNet34 with something done to its body."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.change()
+
+    def change(self):
+        raise NotImplementedError("each mistake has its own")
 
 
 @mistake(
@@ -695,27 +1081,16 @@ class NoMaxPool(Network):
 
 @mistake("ResNet34", zh="各组的步幅没有用上。", en="The groups' strides aren't used.")
 class NoGroupStrides(Network):
-    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
-        super().__init__(blocks, widths, strides, n_classes)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         for group in list(self.body.children())[4:-1]:
             no_stride(first_block(group))
 
 
 @mistake("ResNet34", zh="`n_classes` 没有用上。", en="`n_classes` isn't used.")
-class AlwaysThousand(Network):
-    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
-        super().__init__(blocks, widths, strides, 1000)
-
-
-class Ended(Network):
-    """A ResNet34 with something done to its body."""
-
-    def __init__(self, blocks=(3, 4, 6, 3), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), n_classes=1000):
-        super().__init__(blocks, widths, strides, n_classes)
-        self.change()
-
+class AlwaysThousand(Ended):
     def change(self):
-        raise NotImplementedError("each mistake has its own")
+        self.head = solutions.Linear(self.head.weight.shape[1], 1000)
 
 
 @mistake("ResNet34", zh="最后不要 softmax：返回的是 logits。", en="No softmax at the end: logits are wanted.")
@@ -752,6 +1127,139 @@ class HeadFirst(Ended):
         body = self.body
         del self.body
         self.body = body
+
+
+@mistake(
+    "ResNet34",
+    zh="最后的线性层的输入写死了 512：它是最后一组的通道数，`out_features_per_group[-1]`。",
+    en="The linear layer at the end always takes 512 features: it is as many as the last group has, `out_features_per_group[-1]`.",
+)
+class HeadOf512(Ended):
+    def change(self):
+        self.head = solutions.Linear(512, self.head.weight.shape[0])
+
+
+@mistake(
+    "ResNet34",
+    zh="入口的通道数取自第一组：入口总是 64 个通道。",
+    en="The entrance has as many channels as the first group: it always has 64.",
+)
+class EntranceOfTheFirstGroup(Network):
+    def __init__(
+        self,
+        n_blocks_per_group=(3, 4, 6, 3),
+        out_features_per_group=(64, 128, 256, 512),
+        first_strides_per_group=(1, 2, 2, 2),
+        n_classes=1000,
+    ):
+        super().__init__(n_blocks_per_group, out_features_per_group, first_strides_per_group, n_classes)
+        width = out_features_per_group[0]
+        self.body[0], self.body[1] = solutions.Conv2d(3, width, 7, 2, 3), solutions.BatchNorm2d(width)
+        stride = first_strides_per_group[0]
+        self.body[4] = solutions.BlockGroup(n_blocks_per_group[0], width, width, stride)
+
+
+@mistake(
+    "ResNet34",
+    zh="`first_strides_per_group` 没有用上：第一组的步长总是 1，其余总是 2。",
+    en="`first_strides_per_group` isn't used: the first group always has a stride of 1, the others of 2.",
+)
+class FixedGroupStrides(Network):
+    def __init__(
+        self,
+        n_blocks_per_group=(3, 4, 6, 3),
+        out_features_per_group=(64, 128, 256, 512),
+        first_strides_per_group=(1, 2, 2, 2),
+        n_classes=1000,
+    ):
+        strides = [1, 2, 2, 2][: len(out_features_per_group)]
+        super().__init__(n_blocks_per_group, out_features_per_group, strides, n_classes)
+
+
+@mistake("ResNet34", zh="入口的卷积少了填充 3。", en="The entrance's convolution lacks its padding of 3.")
+class EntranceWithoutPadding(Ended):
+    def change(self):
+        set_padding(self.body[0], 0)
+
+
+@mistake(
+    "ResNet34",
+    zh="入口的池化是 2×2 的：应为 3×3，步长 2，填充 1。",
+    en="The pooling of the entrance is 2×2: it should be 3×3, with stride 2 and padding 1.",
+)
+class PoolOfTwo(Ended):
+    def change(self):
+        self.body[3] = solutions.MaxPool2d(2, stride=2)
+
+
+@mistake(
+    "ResNet34",
+    zh="各组没有登记（例如放进了普通的列表）：用 `Sequential`。",
+    en="The groups aren't registered, as in a plain list: use `Sequential`.",
+)
+class GroupsInAList(Ended):
+    def change(self):
+        self.parts = list(self.body.children())
+        entrance = nn.Sequential(*self.parts[:4])
+        del self.body
+        self.entrance = entrance
+        head = self.head
+        del self.head
+        self.head = head
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return self.head(x)
+
+
+@mistake(
+    "ResNet34",
+    zh="线性层登记在各组之前：顺序要与使用的相同。",
+    en="The linear layer is registered before the groups: the order should be that in which they are used.",
+)
+class HeadBeforeTheGroups(Ended):
+    def change(self):
+        parts, head = list(self.body.children()), self.head
+        del self.body, self.head
+        self.entrance, self.head, self.groups = nn.Sequential(*parts[:4]), head, nn.Sequential(*parts[4:])
+
+    def forward(self, x):
+        return self.head(self.groups(self.entrance(x)))
+
+
+@mistake(
+    "ResNet34",
+    zh="传入的列表被改动了：`insert` 和 `append` 会改动它，要造一个新的。",
+    en="A list that was given has changed, as by `insert` or `append`: make a new one.",
+)
+class ChangesTheList(Network):
+    def __init__(
+        self,
+        n_blocks_per_group=(3, 4, 6, 3),
+        out_features_per_group=(64, 128, 256, 512),
+        first_strides_per_group=(1, 2, 2, 2),
+        n_classes=1000,
+    ):
+        super().__init__(n_blocks_per_group, out_features_per_group, first_strides_per_group, n_classes)
+        if isinstance(out_features_per_group, list):
+            out_features_per_group.insert(0, 64)
+
+
+@mistake(
+    "ResNet34",
+    zh="每一组只有一块：块数是 `n_blocks_per_group`。",
+    en="Each group has one block only: their numbers are `n_blocks_per_group`.",
+)
+class OneBlockEach(Network):
+    def __init__(
+        self,
+        n_blocks_per_group=(3, 4, 6, 3),
+        out_features_per_group=(64, 128, 256, 512),
+        first_strides_per_group=(1, 2, 2, 2),
+        n_classes=1000,
+    ):
+        super().__init__([1] * len(n_blocks_per_group), out_features_per_group, first_strides_per_group, n_classes)
 
 
 @mistake("ResNet34", zh="最后一组没有用上。", en="The last group isn't used.")
@@ -840,8 +1348,8 @@ def runtime_error(mine, theirs):
 
 @mistake(
     "copy_weights",
-    zh="按名字找，可是名字不同：要按登记的顺序。",
-    en="It goes by the names, but those differ: go by the order of registration.",
+    zh="两个网络合得上时也报了错：要按登记的顺序一一对应，不看名字。",
+    en="It raises an error where the networks fit, too: go by the order of registration, whatever the names.",
 )
 def by_name(mine, theirs):
     mine.load_state_dict(theirs.state_dict())
@@ -850,18 +1358,14 @@ def by_name(mine, theirs):
 
 @mistake(
     "copy_weights",
-    zh="名字排了序：对应的是登记的顺序。",
-    en="The names are sorted: what corresponds is the order of registration.",
+    zh="两个网络合得上时也报了错：要按登记的顺序一一对应，不看名字，也不排序。",
+    en="It raises an error where the networks fit, too: go by the order of registration, whatever the names, and don't sort.",
 )
 def sorted_by_name(mine, theirs):
     targets, sources = mine.state_dict(), theirs.state_dict()
-    if len(targets) != len(sources):
-        raise ValueError("different numbers")
-    pairs = [(targets[a], sources[b]) for a, b in zip(sorted(targets), sorted(sources), strict=True)]
-    if any(p.shape != q.shape for p, q in pairs):
-        raise ValueError("different shapes")
-    for p, q in pairs:
-        p.copy_(q)
+    pairs = zip(sorted(targets), sorted(sources), strict=False)
+    if len(targets) != len(sources) or any(targets[a].shape != sources[b].shape for a, b in pairs):
+        raise ValueError("they differ")
     return mine
 
 
@@ -894,11 +1398,64 @@ def new_parameters(mine, theirs):
 
 @mistake(
     "copy_weights",
+    zh="`assign=True` 让 `mine` 拿走了 `theirs` 的张量：要把值拷进原来的参数。",
+    en="As with `assign=True`, `mine` now holds the tensors of `theirs`: copy the values into the parameters that are there.",
+)
+def assigned(mine, theirs):
+    solutions.copy_weights(copied(mine), theirs)
+    mine.load_state_dict(dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=True)), assign=True)
+    return mine
+
+
+@mistake(
+    "copy_weights",
     zh="参数的 `requires_grad` 变了：只搬值。",
     en="It changes the parameters' `requires_grad`: move the values only.",
 )
 def all_ask(mine, theirs):
     return solutions.copy_weights(mine, theirs).requires_grad_()
+
+
+@mistake(
+    "copy_weights",
+    zh="buffer 没有搬，个数和形状也没有检查：用 `state_dict()`，先检查再搬。",
+    en="The buffers weren't moved, and neither numbers nor shapes checked: use `state_dict()`, check first, then move.",
+)
+def zipped_parameters(mine, theirs):
+    for p, q in zip(mine.parameters(), theirs.parameters(), strict=False):
+        p.data.copy_(q.data)
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="少了一层或多了一层都没有检查，形状不合时报的又不是 `ValueError`：搬之前先检查个数和形状。",
+    en="A layer more or less isn't seen, and a wrong shape raises something else than `ValueError`: check number and shapes first.",
+)
+def loaded_unchecked(mine, theirs):
+    values = dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=False))
+    mine.load_state_dict(values, strict=False)
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="个数或形状没有检查：`load_state_dict` 报的是 `RuntimeError`，而且多出来的值被悄悄忽略。",
+    en="Number and shapes aren't checked: `load_state_dict` raises a `RuntimeError`, and values left over are ignored.",
+)
+def loaded_by_zip(mine, theirs):
+    mine.load_state_dict(dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=False)))
+    return mine
+
+
+@mistake(
+    "copy_weights",
+    zh="个数检查了，形状没有：形状不合时 `load_state_dict` 报 `RuntimeError`，而且已经搬了一半。",
+    en="It checks the number but not the shapes: where one doesn't fit, `load_state_dict` raises a `RuntimeError`, with half of it moved.",
+)
+def shapes_unchecked(mine, theirs):
+    mine.load_state_dict(dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=True)))
+    return mine
 
 
 @mistake("copy_weights", zh="没有 `return`。", en="There is no `return`.")
@@ -1014,6 +1571,79 @@ def exp_overflows(model, images):
     return classes, (exp / exp.sum(dim=-1, keepdim=True)).amax(dim=-1)
 
 
+def predicted(model, images, *, probabilities=lambda logits: logits.softmax(dim=-1), train_after=None):
+    """As most learners write it at first, with the mode at the end that `train_after` says."""
+    model.eval()
+    with torch.no_grad():
+        probs, classes = probabilities(model(images)).max(dim=-1)
+    if train_after is not None:
+        model.train(train_after)
+    return classes, probs
+
+
+@mistake(
+    "predict",
+    zh="之后总是 train 模式，模型报错之后却停在 eval 模式：恢复到之前的模式，放在 `finally` 里。",
+    en="Afterwards it is always in train mode, and after an error in eval mode: bring back the mode before, in a `finally`.",
+)
+def trains_afterwards(model, images):
+    return predicted(model, images, train_after=True)
+
+
+@mistake(
+    "predict",
+    zh="之后模型停在 eval 模式，返回的两样次序也反了。",
+    en="Afterwards the model is in eval mode, and the two results have changed places.",
+)
+def stuck_and_swapped(model, images):
+    return predicted(model, images)[::-1]
+
+
+@mistake(
+    "predict",
+    zh="返回的两样次序反了；子模块的模式也没有各自恢复。",
+    en="The two results have changed places; and the submodules' modes aren't each brought back.",
+)
+def swapped_in_one_mode(model, images):
+    return predicted(model, images, train_after=model.training)[::-1]
+
+
+@mistake(
+    "predict",
+    zh="这是 logits，不是概率：先 softmax。",
+    en="Those are logits, no probabilities: softmax first.",
+)
+def best_logits(model, images):
+    return restored(model, images, lambda logits: logits)
+
+
+def restored(model, images, probabilities):
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        return predicted(model, images, probabilities=probabilities)
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+@mistake(
+    "predict",
+    zh="这是 sigmoid：各类的概率之和要是 1，用 softmax。",
+    en="That is a sigmoid: the probabilities of the classes add up to 1, use softmax.",
+)
+def by_sigmoid(model, images):
+    return restored(model, images, torch.sigmoid)
+
+
+@mistake(
+    "predict",
+    zh="除以的是 logits 之和：要先取指数，用 softmax。",
+    en="It divides by the sum of the logits: take exponentials first, by softmax.",
+)
+def shares_of_logits(model, images):
+    return restored(model, images, lambda logits: logits / logits.sum(dim=-1, keepdim=True))
+
+
 @mistake("predict", zh="这是对数概率：要概率。", en="Those are logarithms: probabilities are wanted.")
 def log_probabilities(model, images):
     classes, probs = solutions.predict(model, images)
@@ -1062,12 +1692,117 @@ class SmallFixedWidth(Small):
         super().__init__(n_classes, 16)
 
 
+<<<<<<< HEAD
 @mistake("SmallResNet", zh="第二组和第三组的步幅是 2。", en="The second and the third group have a stride of 2.")
+=======
+@mistake(
+    "SmallResNet",
+    zh="各组都没有步长：第二组和第三组的步长是 2。",
+    en="No group has a stride: the second and the third have 2.",
+)
+>>>>>>> hcnns
 class SmallWithoutStride(Small):
     def __init__(self, n_classes=10, width=16):
         super().__init__(n_classes, width)
         for i in (4, 5):
             no_stride(first_block(self.body[i]))
+
+
+class SmallStrided(Small):
+    """A small ResNet with other strides."""
+
+    strides = (1, 2, 2)
+
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        widths = width, width, 2 * width, 4 * width
+        for i, stride in enumerate(self.strides):
+            self.body[3 + i] = solutions.BlockGroup(1, widths[i], widths[i + 1], stride)
+
+
+@mistake(
+    "SmallResNet",
+    zh="第一组也带了步长：只有后两组带。",
+    en="The first group has a stride, too: only the last two should.",
+)
+class SmallStrideEverywhere(SmallStrided):
+    strides = (2, 2, 2)
+
+
+@mistake("SmallResNet", zh="第二组少了步长 2。", en="The second group lacks its stride of 2.")
+class SmallSecondWithoutStride(SmallStrided):
+    strides = (1, 1, 2)
+
+
+@mistake("SmallResNet", zh="第三组少了步长 2。", en="The third group lacks its stride of 2.")
+class SmallThirdWithoutStride(SmallStrided):
+    strides = (1, 2, 1)
+
+
+@mistake("SmallResNet", zh="入口的卷积少了填充 1。", en="The entrance's convolution lacks its padding of 1.")
+class SmallWithoutPadding(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        set_padding(self.body[0], 0)
+
+
+@mistake(
+    "SmallResNet",
+    zh="入口的卷积带了步长 2：这里没有步长。",
+    en="The entrance's convolution has a stride of 2: here it has none.",
+)
+class SmallEntranceStride(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        set_stride(self.body[0], 2)
+
+
+@mistake("SmallResNet", zh="`n_classes` 没有用上。", en="`n_classes` isn't used.")
+class SmallAlwaysTen(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(10, width)
+
+
+@mistake(
+    "SmallResNet",
+    zh="第三组是 `3 * width` 个通道：要 `4 * width`。",
+    en="The third group has `3 * width` channels: it should have `4 * width`.",
+)
+class SmallThreeTimes(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        self.body[5] = solutions.BlockGroup(1, 2 * width, 3 * width, 2)
+        self.head = solutions.Linear(3 * width, n_classes)
+
+
+@mistake(
+    "SmallResNet",
+    zh="少了平均池化：线性层的输入是 `4 * width` 个数，与图像的大小无关。",
+    en="The average pooling is missing: the linear layer takes `4 * width` numbers, whatever the size of the image.",
+)
+class SmallWithoutAverage(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        self.body[6] = nn.Flatten()
+        self.head = solutions.Linear(16 * width, n_classes)
+
+
+@mistake(
+    "SmallResNet",
+    zh="每一组有两块：这里每组只有一块。",
+    en="Each group has two blocks: here it has one.",
+)
+class SmallTwoBlocks(Small):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__(n_classes, width)
+        for i, (c_in, c_out, stride) in enumerate(((1, 1, 1), (1, 2, 2), (2, 4, 2))):
+            self.body[3 + i] = solutions.BlockGroup(2, c_in * width, c_out * width, stride)
+
+
+@mistake("SmallResNet", zh="没有给出 `width` 时它应是 16。", en="Without a `width` it should be 16.")
+class SmallOtherDefault(Small):
+    def __init__(self, n_classes=10, width=32):
+        super().__init__(n_classes, width)
 
 
 @mistake("SmallResNet", zh="这里没有最大池化。", en="There is no max pooling here.")

@@ -52,7 +52,7 @@ def test_Conv2d(Conv2d):
 
 @judged
 def test_MaxPool2d(MaxPool2d):
-    x = -1e6 * (1 + noise(2, 3, 9, 7).abs())  # far below 0: a padding of zeros would win
+    x = -1e30 * (1 + noise(2, 3, 9, 7).abs())  # far below 0: a padding of zeros would win
     cases: list[dict[str, Any]] = [
         {"kernel_size": 2},
         {"kernel_size": 3, "stride": 1},
@@ -61,7 +61,7 @@ def test_MaxPool2d(MaxPool2d):
         {"kernel_size": (3, 2), "stride": (1, 3)},
     ]
     for options in cases:
-        always_agree(MaxPool2d(**options), nn.MaxPool2d(**options), x, noise(1, 1, 5, 8))
+        always_agree(MaxPool2d(**options), nn.MaxPool2d(**options), x, noise(1, 1, 5, 8), noise(1, 2, 6, 7).abs())
     self_made(MaxPool2d(2), nn.MaxPool2d)
 
 
@@ -72,10 +72,10 @@ def test_BatchNorm2d(BatchNorm2d):
     mine, theirs = BatchNorm2d(2), nn.BatchNorm2d(2)
     for _ in range(2):
         agree(mine, theirs, x, **MILD)
-    cases: list[dict[str, Any]] = [{}, {"eps": 0.3}, {"momentum": 0.4}]
+    cases: list[dict[str, Any]] = [{}, {"eps": 0.3}, {"momentum": 0.4}, {"momentum": 0.0}]
     for options in cases:
         mine, theirs = BatchNorm2d(2, **options), nn.BatchNorm2d(2, **options)
-        namesakes(mine, theirs, x, noise(1, 2, 3, 1), **MILD)
+        namesakes(mine, theirs, x, noise(1, 2, 3, 1), noise(4, 2, 1, 1), **MILD)
     same_start(lambda: BatchNorm2d(3), nn.BatchNorm2d(3))
     close(dict(BatchNorm2d(3).named_buffers()), dict(nn.BatchNorm2d(3).named_buffers()))
     raises(ValueError, BatchNorm2d(2), noise(1, 2, 1, 1))
@@ -85,6 +85,8 @@ def test_BatchNorm2d(BatchNorm2d):
     far = 1000 + noise(4, 3, 5, 6)
     with case(zh="离 0 很远的输入", en="on values far from 0"):
         near(BatchNorm2d(3), nn.BatchNorm2d(3), far, atol=3e-3)
+    with case(zh="方差很小的输入", en="on values of a small variance"):
+        near(BatchNorm2d(2), nn.BatchNorm2d(2), 0.003 * x, atol=1e-3)
     mine, theirs = BatchNorm2d(2), nn.BatchNorm2d(2)
     theirs(x)
     with case(zh="`batch_statistics(x)`", en="`batch_statistics(x)`"):
@@ -136,7 +138,10 @@ def test_BlockGroup(BlockGroup):
 @judged(seconds=30)
 def test_ResNet34(ResNet34):
     for blocks, widths, strides, n_classes in (((1, 2), (8, 12), (1, 2), 7), ((2, 1, 1), (6, 8, 5), (2, 1, 3), 3)):
-        mine = made(ResNet34, list(blocks), list(widths), list(strides), n_classes)
+        given = [list(blocks), list(widths), list(strides)]
+        mine = made(ResNet34, *given, n_classes)
+        zh, en = "传入的列表被改动了", "a list that was given has changed"
+        holds(given == [list(blocks), list(widths), list(strides)], zh=zh, en=en)
         theirs = reference.ResNet34(blocks, widths, strides, n_classes)
         compare(mine, theirs, noise(2, 3, 33, 21))
     widths = (4, 6, 5, 7)
@@ -178,6 +183,8 @@ def test_copy_weights(copy_weights):
     close(dict(mine.state_dict()), dict(zip(mine.state_dict(), expected, strict=True)))
     with case(zh="`theirs`", en="`theirs`"):
         close(list(theirs.state_dict().values()), expected)
+    zh, en = "`theirs` 的参数的 `requires_grad` 变了", "the `requires_grad` of the parameters of `theirs` changed"
+    holds(all(p.requires_grad for p in theirs.parameters()), zh=zh, en=en)
     asks = [p.requires_grad for p in mine.parameters()]
     zh, en = "参数的 `requires_grad` 变了", "the `requires_grad` of its parameters changed"
     holds(asks == [False] + [True] * (len(asks) - 1), zh=zh, en=en)
@@ -223,15 +230,26 @@ def test_predict(predict):
             before = [module.training for module in model.modules()]
             classes, confidence = predict(model, images)
             close(classes, torch.tensor([int(row.argmax()) for row in probs]))
-            close(confidence, torch.tensor([float(row.max()) for row in probs]))
+            close(confidence, torch.tensor([float(row.max()) for row in probs]), rtol=1e-5, atol=1e-6)
             holds(not confidence.requires_grad, zh="不需要梯度", en="no gradients are needed")
             as_before(model, before)
             close(dict(model.state_dict()), dict(state))
+    zh, en = (
+        "之后不再记录计算图：`no_grad` 要用 `with`",
+        "afterwards no graphs are recorded any more: use `no_grad` by `with`",
+    )
+    holds(torch.is_grad_enabled(), zh=zh, en=en)
     before = [module.training for module in model.modules()]
-    with case(zh="模型报错之后", en="after an error in the model"), contextlib.suppress(RuntimeError):
-        predict(model, noise(2, 2, 5, 5))
     with case(zh="模型报错之后", en="after an error in the model"):
-        as_before(model, before)
+        for images in (noise(2, 2, 5, 5), 1e6 * torch.ones(1, 2, 3, 2)):
+            with contextlib.suppress(RuntimeError, KeyError):
+                predict(model, images)
+            as_before(model, before)
+            model.register_forward_pre_hook(fails)
+
+
+def fails(module: nn.Module, inputs: tuple) -> None:
+    raise KeyError("an error of the model's own")
 
 
 def as_before(model: nn.Module, before: list[bool]) -> None:
