@@ -1592,7 +1592,7 @@ def trains_afterwards(model, images):
 
 @mistake(
     "predict",
-    zh="之后模型停在 eval 模式，返回的两样次序也反了。",
+    zh="之后模型停在 eval 模式，返回的两样顺序也反了。",
     en="Afterwards the model is in eval mode, and the two results have changed places.",
 )
 def stuck_and_swapped(model, images):
@@ -1601,7 +1601,7 @@ def stuck_and_swapped(model, images):
 
 @mistake(
     "predict",
-    zh="返回的两样次序反了；子模块的模式也没有各自恢复。",
+    zh="返回的两样顺序反了；子模块的模式也没有各自恢复。",
     en="The two results have changed places; and the submodules' modes aren't each brought back.",
 )
 def swapped_in_one_mode(model, images):
@@ -1692,15 +1692,11 @@ class SmallFixedWidth(Small):
         super().__init__(n_classes, 16)
 
 
-<<<<<<< HEAD
-@mistake("SmallResNet", zh="第二组和第三组的步幅是 2。", en="The second and the third group have a stride of 2.")
-=======
 @mistake(
     "SmallResNet",
     zh="各组都没有步长：第二组和第三组的步长是 2。",
     en="No group has a stride: the second and the third have 2.",
 )
->>>>>>> hcnns
 class SmallWithoutStride(Small):
     def __init__(self, n_classes=10, width=16):
         super().__init__(n_classes, width)
