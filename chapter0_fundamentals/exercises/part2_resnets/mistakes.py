@@ -158,7 +158,7 @@ class ConvSixTimesTheVariance(BoundedConv):
 
 @mistake(
     "Conv2d",
-    zh=r"权重比应有的小：界是 $1/\sqrt{n}$，与 `out_channels` 无关。",
+    zh=r"权重比应有的小：取值范围是 $\pm1/\sqrt{n}$，与 `out_channels` 无关。",
     en=r"The weights are too small: the bound is $1/\sqrt{n}$, whatever `out_channels` is.",
 )
 class ConvByBoth(BoundedConv):
@@ -1694,7 +1694,7 @@ class SmallFixedWidth(Small):
 
 @mistake(
     "SmallResNet",
-    zh="各组都没有步长：第二组和第三组的步长是 2。",
+    zh="各组都没有步幅：第二组和第三组的步幅是 2。",
     en="No group has a stride: the second and the third have 2.",
 )
 class SmallWithoutStride(Small):
