@@ -17,7 +17,7 @@ import pytest
 
 from coach.commands.progress import by_exercise
 from coach.judging.verdict import Verdict, problem, render
-from coach.running import runner
+from coach.running import pool, runner
 from coach.running.job import GIB
 from coach.words import RIGHT, UNWRITTEN, WRONG
 
@@ -626,3 +626,15 @@ def test_after_a_hangup_not_even_a_loop_that_holds_the_gil_lives_on(mini):
             time.sleep(0.05)
         parent.send_signal(signal.SIGHUP)
     assert gone(int(pid.read_text(encoding="ascii")), patience=3)
+
+
+def test_a_child_that_is_over_before_it_is_heard_has_written_into_no_channel(mini):
+    """On a busy machine a short job has ended, and its process is gone, when its first message is read."""
+    with pool.Workers(mini.workspace, [mini.lesson(LESSON)], forks=runner.FORKS) as workers:
+        worker = workers.take()
+        gone = subprocess.Popen([sys.executable, "-c", ""])
+        gone.wait()
+        told = worker._checked({"kind": "pid", "pid": gone.pid})
+        alive = worker._checked({"kind": "pid", "pid": os.getpid()})
+        worker.close()
+    assert told["kind"] == ("pid" if runner.FORKS else "noise") and alive["kind"] == "noise"

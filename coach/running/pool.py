@@ -86,6 +86,8 @@ class Handle:
         """The message, if it is true as far as that can be seen: its sender may be the learner's code."""
         if message["kind"] == "pid" and self.forks and not self.pid and is_child(message.get("pid"), self.process.pid):
             self.pid = message["pid"]
+        elif message["kind"] == "pid" and self.forks and not self.pid and is_gone(message.get("pid")):
+            pass  # on a busy machine a short job is over before this is heard
         elif message["kind"] == "pid" or (message["kind"] == "ended" and self.forks and self._runs()):
             return {"kind": "noise"}
         return message
@@ -152,6 +154,10 @@ def environment() -> dict[str, str]:
     ours |= {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
     given = {name: value for name, value in os.environ.items() if name != "PLOTLY_RENDERER"}
     return {"OMP_NUM_THREADS": "1"} | given | ours
+
+
+def is_gone(pid: Any) -> bool:
+    return isinstance(pid, int) and pid > 0 and not psutil.pid_exists(pid)
 
 
 def is_child(pid: Any, parent: int) -> bool:
