@@ -5,11 +5,14 @@ import math
 
 import torch
 import torch.nn.functional as F
+from part2_cnns.agreement import made as built
+from part2_cnns.agreement import noise, unnoted
 from part2_resnets.solutions import SmallResNet
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from coach import case, close, holds, judged, raises
+from coach.judging.compare import OBSERVERS
 
 
 class Net(nn.Module):
@@ -60,7 +63,7 @@ def test_add_hook(add_hook):
 
     handles = add_hook(net, hook)
     zh, en = "应当返回句柄的列表", "it should return a list of handles"
-    holds(isinstance(handles, list) and all(hasattr(handle, "remove") for handle in handles), zh=zh, en=en)
+    holds(isinstance(handles, list | tuple) and all(hasattr(handle, "remove") for handle in handles), zh=zh, en=en)
     net(torch.zeros(1, 1, 5, 4))
     missing = [type(module).__name__ for module in net.modules() if id(module) not in names]
     zh, en = f"这些模块没有叫钩子：{missing}", f"these modules never called the hook: {missing}"
@@ -113,6 +116,7 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
     infinite = torch.tensor([1.0, math.inf, -math.inf, 0])
     close(hook_check_for_nan_output(layer, (x,), good), None)
     with case(zh="输出里有无穷", en="infinity in the output"):
+        hook_check_for_nan_output(layer, (x,), torch.tensor([1.0, math.inf]))
         hook_check_for_nan_output(layer, (x,), infinite)
         hook_check_for_nan_output(layer, (x,), (good, infinite))
     with case(zh="输入里有 NaN，输出里没有", en="NaN in the input, none in the output"):
@@ -156,7 +160,8 @@ def same_state(module: nn.Module, before: dict[str, Tensor], *, zh: str, en: str
 def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     pretrained = grown()
     before, body = state(pretrained), state(pretrained.body)
-    model = get_resnet_for_feature_extraction(7, pretrained)
+    with unnoted():  # what the head begins with is random
+        model = get_resnet_for_feature_extraction(7, pretrained)
     close(tuple(model.head.weight.shape), (7, 12))
     zh, en = "原来的网络被改动了", "the original was changed"
     holds(list(pretrained.state_dict()) == list(before) and pretrained.head.weight.shape == (4, 12), zh=zh, en=en)
@@ -173,17 +178,20 @@ def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     learns = all(p.requires_grad for p in model.head.parameters())
     holds(learns, zh="新的头也被冻结了", en="the new head is frozen too")
     model.eval()
-    x = torch.randn(5, 1, 8, 8)
-    close(model(x), F.linear(model.body(x), model.head.weight, model.head.bias))
+    x = noise(5, 1, 8, 8)
+    with case(zh="与主干和头算出来的相差", en="the difference to what body and head make"):
+        close(model(x) - F.linear(model.body(x), model.head.weight, model.head.bias), torch.zeros(5, 7))
     with torch.no_grad():
         for value in (*model.body.parameters(), *model.body.buffers()):
             value.add_(1)
     same_state(pretrained, before, zh="与原来的网络共用内存", en="it shares its memory with the original")
-    again = get_resnet_for_feature_extraction(4, pretrained)  # as many classes as before
+    with unnoted():
+        again = get_resnet_for_feature_extraction(4, pretrained)  # as many classes as before
     zh, en = "头是旧的：类别一样多时也要新的", "the head is the old one: it should be new for as many classes, too"
     holds(not again.head.weight.equal(before["head.weight"]), zh=zh, en=en)
     with case(zh="没有 `pretrained` 时", en="without `pretrained`"):
-        fresh = get_resnet_for_feature_extraction(3)
+        with unnoted():
+            fresh = get_resnet_for_feature_extraction(3)
         close(tuple(fresh(torch.randn(2, 1, 8, 8)).shape), (2, 3))
         flags = {p.requires_grad for p in fresh.body.parameters()}, {p.requires_grad for p in fresh.head.parameters()}
         zh, en = "主干冻结，头不冻结", "the body is frozen, the head is not"
@@ -247,8 +255,9 @@ def test_edge_likeness(edge_likeness):
     close(edge_likeness(-edges[:1]), torch.ones(1))  # the other way round it is an edge too
     flat, blob = torch.ones(1, 1, size, size), edge_by_hand(0, size).abs()[None]
     close(edge_likeness(torch.cat([flat, blob, 0 * flat])), torch.zeros(3))
-    with case(zh="滤波器乘以 1e-6", en="filters times 1e-6"):
-        close(edge_likeness(1e-6 * edges), torch.ones(3))
+    for scale in (1e-6, 1e-10, 1e6):
+        with case(zh=f"滤波器乘以 {scale:g}", en=f"filters times {scale:g}"):
+            close(edge_likeness(scale * edges), torch.ones(3))
     torch.manual_seed(5)
     filters = torch.randn(6, 1, 7, 7)
     angles = torch.linspace(0, 2 * math.pi, 2001).tolist()
@@ -328,6 +337,11 @@ def test_ablate_channel(ablate_channel):
             inner[:, channel] = 0
             expected = net.head(inner.relu().flatten(1))
         close(ablate_channel(net, net.body[0], channel, images), expected)
+        zh, en = (
+            "之后不再记录计算图：`no_grad` 要用 `with`",
+            "afterwards no graphs are recorded any more: use `no_grad` by `with`",
+        )
+        holds(torch.is_grad_enabled(), zh=zh, en=en)
         with torch.no_grad():
             close(net(images), whole)
     with torch.no_grad():
@@ -372,8 +386,9 @@ def test_two_spirals(two_spirals):
         close(y, torch.tensor([0] * n + [1] * n))
     clean, _ = two_spirals(3000, 2.0, 0.0, torch.Generator())
     generator, world = torch.Generator().manual_seed(1), torch.get_rng_state()
-    first, second = (two_spirals(3000, 2.0, 0.3, generator)[0] - clean for _ in range(2))
-    again, other = (two_spirals(3000, 2.0, 0.3, torch.Generator().manual_seed(s))[0] - clean for s in (1, 2))
+    with unnoted():  # which random numbers they are says nothing of a mistake
+        first, second = (two_spirals(3000, 2.0, 0.3, generator)[0] - clean for _ in range(2))
+        again, other = (two_spirals(3000, 2.0, 0.3, torch.Generator().manual_seed(s))[0] - clean for s in (1, 2))
     zh, en = "随机数应当只取自 `generator`", "random numbers should come from `generator` only"
     holds(first.equal(again) and not first.equal(other), zh=zh, en=en)
     holds(torch.get_rng_state().equal(world), zh=zh, en=en)
@@ -384,6 +399,8 @@ def test_two_spirals(two_spirals):
     across = first[:, 0] * outward[:, 1] - first[:, 1] * outward[:, 0]
     for part in (first, along, across, first[:1000], first[2000:3000], first[5000:]):
         spread = float(part.std())
+        if OBSERVERS:  # how much too large or too small
+            close(round(4 * math.log2(max(spread, 1e-9) / 0.3)), 0)
         zh, en = f"噪声的标准差应为 0.3，得到 {spread:.2g}", f"noise of deviation 0.3, not {spread:.2g}"
         holds(0.27 < spread < 0.33, zh=zh, en=en)
         holds(abs(float(part.mean())) < 0.04, zh="噪声的均值应为 0", en="the noise should have mean 0")
@@ -416,7 +433,7 @@ def linear_layers(model: nn.Module) -> list[nn.Module]:
     used: list[nn.Module] = []
     layers = [layer for layer in model.modules() if isinstance(getattr(layer, "weight", None), nn.Parameter)]
     handles = [layer.register_forward_hook(lambda layer, *_: used.append(layer)) for layer in layers]
-    with torch.no_grad():
+    with torch.no_grad(), unnoted():
         model(torch.zeros(1, 2))
     for handle in handles:
         handle.remove()
@@ -427,7 +444,9 @@ def linear_layers(model: nn.Module) -> list[nn.Module]:
 def test_SpiralMLP(SpiralMLP):
     names = [f"fold {i + 1}" for i in range(4)] + ["head"]
     for width in (5, 3):
-        mine, fold, head = SpiralMLP(width), plain_mlp(width), nn.Linear(2, 2)
+        mine = built(SpiralMLP, width)
+        torch.manual_seed(4)
+        fold, head = plain_mlp(width), nn.Linear(2, 2)
         sources = [layer for layer in [*fold, head] if isinstance(layer, nn.Linear)]
         layers = linear_layers(mine)
         with case(zh="按使用顺序，各线性层权重的形状", en="the shapes of the linear layers' weights, in order of use"):
@@ -436,9 +455,14 @@ def test_SpiralMLP(SpiralMLP):
         holds(len({id(layer) for layer in layers}) == 5, zh=zh, en=en)
         zh, en = "最后一个用到的线性层应当是 `head`", "the linear layer that is used last should be `head`"
         holds(layers[-1] is mine.head, zh=zh, en=en)
-        x = 2 * torch.randn(7, 2)
-        with case(zh="训练之前", en="before training"):
-            close(mine.hidden(x), x)
+        x = 2 * noise(7, 2)
+        last = [float(value.detach().abs().sum()) == 0 for value in (layers[3].weight, layers[3].bias)]
+        if OBSERVERS:
+            close(last, [True, True])
+            holds(mine.hidden(x).allclose(x), zh="", en="")
+        else:
+            with case(zh="训练之前", en="before training"):
+                close(mine.hidden(x), x)
         for i in (0, 1, 2, 4):
             zh, en = (
                 f"只有 `fold` 最后一层从 0 出发，{names[i]} 不是",
@@ -454,7 +478,7 @@ def test_SpiralMLP(SpiralMLP):
             mine.train(training)
             close(mine.hidden(x), expected)
             close(mine(x), head(expected))
-        upstream = torch.randn(7, 2)
+        upstream = noise(7, 2, seed=1)
         head(expected).backward(upstream)
         mine(x).backward(upstream)
         for name, layer, source in zip(names, layers, sources, strict=True):
