@@ -116,6 +116,16 @@ def down_and_down(model, hook):
 
 @mistake(
     "add_hook",
+    zh="在两处出现的模块挂了两次：每个只挂一次，用 `modules()`。",
+    en="A module that stands in two places got the hook twice: once each, by `modules()`.",
+)
+def twice_in_two_places(model, hook):
+    inner = [handle for child in model.children() for handle in twice_in_two_places(child, hook)]
+    return [*inner, model.register_forward_hook(hook)]
+
+
+@mistake(
+    "add_hook",
     zh="别人的钩子被清掉了：只加上自己的。",
     en="Other people's hooks were cleared: only add your own.",
 )
@@ -304,6 +314,18 @@ def by_runtime_error(module, inputs, output):
 
 @mistake(
     "hook_check_for_nan_output",
+    zh="模块没有输入时它自己出了错：`inputs` 可以是空的。",
+    en="It fails where a module has no inputs: `inputs` may be empty.",
+)
+def wants_an_input(module, inputs, output):
+    try:
+        solutions.hook_check_for_nan_output(module, inputs, output)
+    except ValueError as error:
+        raise ValueError(f"{error}: it was given {inputs[0]}") from None
+
+
+@mistake(
+    "hook_check_for_nan_output",
     zh="只看了元组的最后一个：每一个都要看。",
     en="It looks at the last of a tuple only: look at each.",
 )
@@ -379,6 +401,16 @@ def one_level(module, inputs, output):
     for value in output if isinstance(output, tuple) else (output,):
         if torch.is_tensor(value):
             solutions.hook_check_for_nan_output(module, inputs, value)
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="只看了两层元组：不论藏得多深都要看。",
+    en="It goes down two levels of tuples only: look however deep they are.",
+)
+def two_levels(module, inputs, output):
+    for value in output if isinstance(output, tuple) else (output,):
+        one_level(module, inputs, value)
 
 
 @mistake(
@@ -477,6 +509,17 @@ def shallow_copy(n_classes, pretrained=None):
 
 @mistake(
     "get_resnet_for_feature_extraction",
+    zh="原来的网络换到了 eval 模式：不许动它。",
+    en="The original is in eval mode now: leave it alone.",
+)
+def original_in_eval(n_classes, pretrained=None):
+    if pretrained is not None:
+        pretrained.eval()
+    return solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
     zh="批归一化的运行统计量丢了：buffer 也要拷贝。",
     en="The running statistics of the batch norms are lost: copy the buffers, too.",
 )
@@ -507,7 +550,8 @@ def keeps_a_head_that_fits(n_classes, pretrained=None):
     en="The head always takes 64 features: the old head tells you how many there are, `head.weight.shape[1]`.",
 )
 def head_of_64(n_classes, pretrained=None):
-    model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
+    model = copy.deepcopy(pretrained) if pretrained is not None else SmallResNet()
+    model.requires_grad_(False)
     model.head = Linear(64, n_classes)
     return model
 
@@ -536,7 +580,8 @@ def fails_without_pretrained(n_classes, pretrained=None):
     en="The head has another number of outputs: make a new one with `n_classes`.",
 )
 def head_of_ten(n_classes, pretrained=None):
-    model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
+    model = copy.deepcopy(pretrained) if pretrained is not None else SmallResNet()
+    model.requires_grad_(False)
     model.head = Linear(model.head.weight.shape[1], 10)
     return model
 
@@ -1010,8 +1055,8 @@ def clamped_at(smallest):
 for smallest in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9):
     mistake(
         "edge_likeness",
-        zh="数值很小的滤波器被低估了：长度在某个小数处被截断，只有恰好是 0 的长度才该换掉。",
-        en="Filters of very small numbers are underrated: their length is clamped at some small number; replace it only where it is exactly 0.",
+        zh="数值很小的滤波器被低估了：长度在某个小数处被截断（`cosine_similarity` 默认在 $10^{-8}$），只有恰好是 0 的长度才该换掉。",
+        en="Filters of very small numbers are underrated: their length is clamped (by `cosine_similarity` at $10^{-8}$); replace it only where it is exactly 0.",
     )(clamped_at(smallest))
 
 
@@ -1027,17 +1072,6 @@ for small in (1e-6, 1e-7, 1e-9, 1e-10):
         zh="分母里加了一个小数：数值很小的滤波器就被低估了。",
         en="A small number was added to the denominator: filters of small numbers are underrated.",
     )(epsilon_of)
-
-
-@mistake(
-    "edge_likeness",
-    zh="`cosine_similarity` 默认在 $10^{-8}$ 处截断长度：数值很小的滤波器就错了。",
-    en="It is wrong for filters of very small numbers, as by `cosine_similarity`, which clamps lengths at $10^{-8}$ by default.",
-)
-def default_cosine(filters):
-    size = filters.shape[-1]
-    edges = [solutions.edge_detector(a, size).flatten()[None].to(filters) for a in (0.0, math.pi / 2)]
-    return torch.stack([F.cosine_similarity(filters.flatten(1), edge) for edge in edges]).norm(dim=0)
 
 
 @mistake(
@@ -1064,7 +1098,7 @@ def best_of(directions):
     return wrong
 
 
-for directions in (4, 8, 16):
+for directions in (8, 16, 32):
     mistake(
         "edge_likeness",
         zh=f"它只与 {directions} 个方向的检测器比：投影到平面上，所有方向就都在内了。",
@@ -1324,6 +1358,15 @@ def clamped_below(activation, start, steps, lr, penalty=0.0):
 
 @mistake(
     "maximise_activation",
+    zh="结果总是 float32：它的 dtype 与 `start` 相同。",
+    en="The result is always float32: it has the dtype of `start`.",
+)
+def float32_dreams(*args):
+    return climbed(*args).float()
+
+
+@mistake(
+    "maximise_activation",
     zh="只看了梯度的符号：要走 `lr` 倍的梯度。",
     en="Only the gradient's sign is used: go `lr` times the gradient itself.",
 )
@@ -1382,6 +1425,24 @@ def stays(model, layer, channel, images):
     layer.register_forward_hook(lambda module, inputs, output: output.index_fill(1, torch.tensor(channel), 0))
     with torch.no_grad():
         return model(images)
+
+
+@mistake(
+    "ablate_channel",
+    zh="有的错误之后钩子留了下来：用 `try … finally`，不论是什么错误。",
+    en="After some errors the hook stays: use `try … finally`, whatever the error.",
+)
+def stays_after_some_errors(model, layer, channel, images):
+    change = lambda module, inputs, output: output.index_fill(1, torch.tensor(channel), 0)  # noqa: E731
+    handle = layer.register_forward_hook(change)
+    try:
+        with torch.no_grad():
+            result = model(images)
+    except RuntimeError:
+        handle.remove()
+        raise
+    handle.remove()
+    return result
 
 
 @mistake(
@@ -1486,7 +1547,7 @@ def zeroes_weights(model, layer, channel, images):
 def swallows_the_error(model, layer, channel, images):
     try:
         return solutions.ablate_channel(model, layer, channel, images)
-    except RuntimeError:
+    except Exception:
         return None
 
 
@@ -1496,6 +1557,7 @@ def swallows_the_error(model, layer, channel, images):
     en="Afterwards the model is in train mode: leave train and eval alone.",
 )
 def trains_afterwards(model, layer, channel, images):
+    model.eval()
     result = solutions.ablate_channel(model, layer, channel, images)
     model.train()
     return result
