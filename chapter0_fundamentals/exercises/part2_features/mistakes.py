@@ -26,8 +26,8 @@ def outermost_only(model, hook):
 
 @mistake(
     "add_hook",
-    zh="`children()` 只往下走一层：用 `modules()`。",
-    en="`children()` goes down one level only: use `modules()`.",
+    zh="钩子只挂到了下一层，像 `children()` 那样：用 `modules()`。",
+    en="It goes down one level only, as `children()` does: use `modules()`.",
 )
 def children_only(model, hook):
     return [module.register_forward_hook(hook) for module in (model, *model.children())]
@@ -46,8 +46,8 @@ def no_handles(model, hook):
 
 @mistake(
     "add_hook",
-    zh="`register_forward_pre_hook` 在前向之前叫：那时还没有输出。",
-    en="`register_forward_pre_hook` calls before the forward, when there is no output yet.",
+    zh="钩子在前向之前就叫了，那时还没有输出：用 `register_forward_hook`。",
+    en="The hook is called before the forward, when there is no output yet: use `register_forward_hook`.",
 )
 def before_the_forward(model, hook):
     return [m.register_forward_pre_hook(lambda m, inputs: hook(m, inputs, inputs[0])) for m in model.modules()]
@@ -214,8 +214,8 @@ def last_only(handles):
 
 @mistake(
     "remove_hooks",
-    zh="一边遍历列表一边从里面删，就会跳过每第二个。",
-    en="To remove from a list while walking through it skips every second one.",
+    zh="每第二个没有取下，像是一边遍历列表一边从里面删：遍历时不要改动它。",
+    en="Every second one stays, as where the list is changed while one walks through it: leave it alone meanwhile.",
 )
 def every_second(handles):
     for handle in handles:
@@ -346,8 +346,8 @@ def looks_at_inputs(module, inputs, output):
 
 @mistake(
     "hook_check_for_nan_output",
-    zh="`all` 要求全是 NaN：有一个就够了，用 `any`。",
-    en="`all` wants nothing but NaN: one is enough, use `any`.",
+    zh="全是 NaN 时才报错：有一个就够了，用 `any`。",
+    en="It raises only where nothing but NaN came out: one is enough, use `any`.",
 )
 def all_of_them(module, inputs, output):
     outputs = output if isinstance(output, tuple) else (output,)
@@ -497,8 +497,8 @@ def fresh_body(n_classes, pretrained=None):
 
 @mistake(
     "get_resnet_for_feature_extraction",
-    zh="`copy.copy` 只拷贝最外层：换头时把原来的也换了，参数也是共用的。",
-    en="`copy.copy` copies the outermost layer only: the original gets the new head too, and parameters are shared.",
+    zh="原来的网络跟着变了，像 `copy.copy` 那样只拷贝了最外层：用 `copy.deepcopy`。",
+    en="The original changes as well, as after `copy.copy`, which copies the outermost layer only: use `copy.deepcopy`.",
 )
 def shallow_copy(n_classes, pretrained=None):
     model = copy.copy(pretrained) if pretrained is not None else SmallResNet()
@@ -1212,8 +1212,8 @@ def penalises_the_sum(*args):
 
 @mistake(
     "maximise_activation",
-    zh="梯度被缩放到长度 1：这里要走 `lr` 倍的梯度。",
-    en="The gradient was scaled to length 1: go `lr` times the gradient itself.",
+    zh="每一步的长度都一样，像是梯度被缩放到了长度 1：这里要走 `lr` 倍的梯度。",
+    en="All steps have the same length, as if the gradient were scaled to length 1: go `lr` times the gradient itself.",
 )
 def unit_steps(*args):
     return climbed(*args, unit=True)
@@ -1221,8 +1221,8 @@ def unit_steps(*args):
 
 @mistake(
     "maximise_activation",
-    zh="`backward()` 把梯度也堆进了模型的参数：用 `torch.autograd.grad`。",
-    en="`backward()` piled up gradients in the model's parameters too: use `torch.autograd.grad`.",
+    zh="模型参数的 `.grad` 变了，`backward()` 就会这样：用 `torch.autograd.grad`。",
+    en="The `.grad` of the model's parameters changed, as by `backward()`: use `torch.autograd.grad`.",
 )
 def by_backward(activation, start, steps, lr, penalty=0.0):
     image = start.clone()
@@ -1765,8 +1765,8 @@ def half_the_angle(*args):
 
 @mistake(
     "two_spirals",
-    zh="生成器每次都重新播种：两次取出的噪声一样。",
-    en="The generator is seeded again each time: two draws have the same noise.",
+    zh="两次取出的噪声一样，像是生成器每次都重新播种：只从 `generator` 里往下取。",
+    en="Two draws have the same noise, as if the generator were seeded again each time: just draw from it.",
 )
 def seeded_again(n, turns, noise, generator):
     return spun(n, turns, noise, torch.Generator().manual_seed(generator.initial_seed()))

@@ -257,6 +257,7 @@ def test_edge_detector(edge_detector):
 
 @judged
 def test_edge_likeness(edge_likeness):
+    close(edge_likeness(torch.stack([edge_by_hand(0.4, 7), edge_by_hand(2.0, 7)])), torch.ones(2))
     size = 5
     edges = torch.stack([2.5 * edge_by_hand(theta, size) for theta in (0.3, 2.0, -1.1)])
     close(edge_likeness(edges), torch.ones(3))
