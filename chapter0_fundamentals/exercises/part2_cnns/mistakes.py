@@ -23,7 +23,9 @@ class Absolute(nn.Module):
 
 
 @mistake(
-    "ReLU", zh="`inplace` 改动了输入：别人可能还要用它。", en="It works in place: someone may still need the input."
+    "ReLU",
+    zh="它改动了输入：别人可能还要用它。",
+    en="It changes its input: someone may still need it.",
 )
 class InPlace(nn.Module):
     def forward(self, x):
@@ -42,8 +44,8 @@ class LosesNaN(nn.Module):
 
 @mistake(
     "ReLU",
-    zh="在 0 处，`maximum` 把梯度平分给两边，得到 1/2：应为 0。",
-    en="At 0 `maximum` splits the gradient between both sides, which makes it 1/2: it should be 0.",
+    zh="在 0 处梯度成了 1/2（`maximum` 把它平分给两边）：应为 0。",
+    en="At 0 the gradient is 1/2 (`maximum` splits it between both sides): it should be 0.",
 )
 class SplitsTheGradient(nn.Module):
     def forward(self, x):
@@ -57,7 +59,9 @@ class Leaky(nn.Module):
 
 
 @mistake(
-    "ReLU", zh=r"$-\infty$ 乘以 0 是 `NaN`：要选，不要乘。", en=r"$-\infty$ times 0 is `NaN`: choose, don't multiply."
+    "ReLU",
+    zh=r"$-\infty$ 变成了 `NaN`（它乘以 0 就是 `NaN`）：要选，不要乘。",
+    en=r"$-\infty$ becomes `NaN`, as it does times 0: choose, don't multiply.",
 )
 class TimesMask(nn.Module):
     def forward(self, x):
@@ -88,7 +92,7 @@ class CutOffTheGraph(nn.Module):
 
 @mistake(
     "ReLU",
-    zh="只把略小于 0 的变成了 0，很小的负数没有变。",
+    zh="接近 0 的负数没有变：小于 0 的都要变成 0。",
     en="Negative values near 0 stay: whatever is below 0 becomes 0.",
 )
 class WithAThreshold(nn.Module):
@@ -190,8 +194,8 @@ class NormalStart(solutions.Linear):
 
 @mistake(
     "Linear",
-    zh="`torch.rand` 从 0 开始：要从 $-b$ 到 $b$ 均匀地取。",
-    en="`torch.rand` begins at 0: draw evenly from $-b$ to $b$.",
+    zh="初始值都是正的：要从 $-b$ 到 $b$ 均匀地取。",
+    en="All first values are positive: draw evenly from $-b$ to $b$.",
 )
 class PositiveStart(solutions.Linear):
     def __init__(self, in_features, out_features, bias=True):
@@ -407,8 +411,8 @@ class WeightDetached(solutions.Linear):
 
 @mistake(
     "Linear",
-    zh="输入不是二维就报错：最后一维之前可以有任意多维，也可以没有。",
-    en="It fails where the input hasn't two axes: before the last there may be any number of axes, or none.",
+    zh="有的输入不是二维就报错：最后一维之前可以有任意多维，也可以没有。",
+    en="It fails on inputs that haven't two axes: before the last there may be any number of axes, or none.",
 )
 class MatricesOnly(solutions.Linear):
     def forward(self, x):
@@ -418,8 +422,8 @@ class MatricesOnly(solutions.Linear):
 
 @mistake(
     "Linear",
-    zh="输入多于两维时不对：转置会动到批次的维，用 `x @ weight.T`。",
-    en="It is wrong where the input has more than two axes: the transpose moves those of the batch too; use `x @ weight.T`.",
+    zh="输入多于两维时不对：对最后一维做 `x @ weight.T`，批次的各维不动。",
+    en="It is wrong where the input has more than two axes: `x @ weight.T` works on the last, and leaves those of the batch alone.",
 )
 class TransposesAll(solutions.Linear):
     def forward(self, x):
@@ -467,8 +471,8 @@ class IgnoresTheEnd(solutions.Flatten):
 
 @mistake(
     "Flatten",
-    zh="`x.shape[start : end + 1]` 在 `end` 为 -1 时是空的：先把负的维数换成正的。",
-    en="`x.shape[start : end + 1]` is empty when `end` is -1: first turn negative axes into positive ones.",
+    zh="`end_dim` 为 -1 时不对（那时 `x.shape[start : end + 1]` 是空的）：先把负的维数换成正的。",
+    en="It is wrong where `end_dim` is -1, for which `x.shape[start : end + 1]` is empty: first turn negative axes into positive ones.",
 )
 class NegativeEnd(solutions.Flatten):
     def forward(self, x):
@@ -478,8 +482,8 @@ class NegativeEnd(solutions.Flatten):
 
 @mistake(
     "Flatten",
-    zh="`view` 不能用于不连续的输入：`reshape` 在必要时会拷贝。",
-    en="`view` fails on an input that isn't contiguous: `reshape` copies where it must.",
+    zh="在不连续的输入上报了错（`view` 就是这样）：`reshape` 在必要时会拷贝。",
+    en="It fails on an input that isn't contiguous, as `view` does: `reshape` copies where it must.",
 )
 class ByView(solutions.Flatten):
     def forward(self, x):
@@ -499,8 +503,8 @@ class BatchOnly(solutions.Flatten):
 
 @mistake(
     "Flatten",
-    zh="第一次调用改写了 `start_dim`：下一个输入的维数可能不同。",
-    en="The first call overwrites `start_dim`: the next input may have another number of axes.",
+    zh="换了维数不同的输入就不对，像是第一次调用改写了 `start_dim` 或 `end_dim`：它们要留着不动。",
+    en="It is wrong on a later input with another number of axes, as if the first call overwrote `start_dim` or `end_dim`: leave those alone.",
 )
 class Remembers(solutions.Flatten):
     def forward(self, x):
@@ -903,8 +907,8 @@ class Appends(solutions.Sequential):
 
 @mistake(
     "Sequential",
-    zh="`children()` 对重复的模块只给一次：前向要按下标走。",
-    en="`children()` gives a module only once: in `forward` go by the indices.",
+    zh="放了好几次的模块只用了一次（`children()` 对它们只给一次）：前向要按下标走。",
+    en="A module that stands in several places is used only once, as `children()` gives it: in `forward` go by the indices.",
 )
 class ForwardByChildren(solutions.Sequential):
     def forward(self, x):
@@ -971,8 +975,8 @@ class Unchecked(solutions.Sequential):
 
 @mistake(
     "Sequential",
-    zh="`module.forward(x)` 跳过了模块上的钩子：用 `module(x)`。",
-    en="`module.forward(x)` passes over the hooks of a module: use `module(x)`.",
+    zh="模块上的钩子没有叫到：用 `module(x)`，不用 `module.forward(x)`。",
+    en="Hooks of the modules aren't called: use `module(x)`, not `module.forward(x)`.",
 )
 class CallsForward(solutions.Sequential):
     def forward(self, x):
@@ -996,8 +1000,8 @@ class RaisesKeyError(solutions.Sequential):
 
 @mistake(
     "Sequential",
-    zh='名字按字母排了序：`"10"` 排到了 `"2"` 前面。',
-    en='The names are sorted as words: `"10"` comes before `"2"`.',
+    zh=r"有 10 个以上的模块时次序不对，像是名字按字母排了序：`\"10\"` 在 `\"9\"` 之后。",
+    en=r"With more than ten modules their order is wrong, as if the names were sorted as words: `\"10\"` comes after `\"9\"`.",
 )
 class SortedNames(solutions.Sequential):
     def forward(self, x):
@@ -1155,8 +1159,8 @@ class _OneLotForAll(Dropping):
 
 @dropping(
     "DividesByZero",
-    "$p=1$ 时除以了 0，得到 NaN 或无穷。",
-    "With $p=1$ it divides by 0, which makes NaN or infinity.",
+    "$p=1$ 时得到 NaN 或无穷，像是除以了 0：结果应当全是 0。",
+    "With $p=1$ there is NaN or infinity, as after a division by 0: the result should be zeros.",
 )
 class _DividesByZero(Dropping):
     def forward(self, x):
@@ -1326,8 +1330,8 @@ class SameEachTime(solutions.Dropout):
 
 @mistake(
     "Dropout",
-    zh="抽签用了 NumPy：要用 torch 的随机数，`torch.manual_seed` 才管得到它。",
-    en="The lots are NumPy's: use torch's random numbers, which `torch.manual_seed` governs.",
+    zh="种子相同，抽签却不同，像是用了 NumPy 的随机数：要用 torch 的，`torch.manual_seed` 才管得到。",
+    en="The same seed gives other lots, as with random numbers of NumPy's: use torch's, which `torch.manual_seed` governs.",
 )
 class LotsOfNumPy(solutions.Dropout):
     def forward(self, x):
@@ -1387,8 +1391,8 @@ class ZeroStart(solutions.Embedding):
 
 @mistake(
     "Embedding",
-    zh="查表用了 `.data` 或 `detach`：梯度到不了 `weight`。",
-    en="It looks up `.data`, or something detached: no gradient reaches `weight`.",
+    zh="梯度到不了 `weight`，像是查了 `.data` 或 `detach` 过的表：查 `weight` 自己。",
+    en="No gradient reaches `weight`, as if `.data` or something detached were looked up: look up `weight` itself.",
 )
 class LooksUpData(solutions.Embedding):
     def forward(self, x):
@@ -1397,8 +1401,8 @@ class LooksUpData(solutions.Embedding):
 
 @mistake(
     "Embedding",
-    zh="`weight` 换成 float64 之后就报错：独热向量要与 `weight` 的 dtype 相同。",
-    en="With a float64 `weight` it fails: give one-hot rows the dtype of `weight`.",
+    zh="`weight` 换成 float64 之后就报错：例如独热向量，要与 `weight` 的 dtype 相同。",
+    en="With a float64 `weight` it fails: one-hot rows, say, need the dtype of `weight`.",
 )
 class OneHotInFloat32(solutions.Embedding):
     def forward(self, x):
@@ -1427,8 +1431,8 @@ class OneAxisOnly(solutions.Embedding):
 
 @mistake(
     "Embedding",
-    zh="独热向量的长度取自最大的 `x`：应是 `num_embeddings`。",
-    en="The one-hot rows are as long as the largest `x` asks for: their length is `num_embeddings`.",
+    zh="`x` 里没有最大的整数时就报错：独热向量的长度应是 `num_embeddings`，不由最大的 `x` 决定。",
+    en="It fails unless the largest integer is in `x`: one-hot rows have the length `num_embeddings`, whatever the largest `x`.",
 )
 class OneHotTooShort(solutions.Embedding):
     def forward(self, x):
@@ -1606,8 +1610,8 @@ class ShiftsFirst(solutions.LayerNorm):
 
 @mistake(
     "LayerNorm",
-    zh=r"均值很大时，$E[x^2]-\mu^2$ 是两个大数之差，精度丢了：先减去均值，再平方。",
-    en=r"Where the mean is large, $E[x^2]-\mu^2$ is the small difference of large numbers: first subtract the mean, then square.",
+    zh=r"均值很大时精度丢了，像 $E[x^2]-\mu^2$ 那样（两个大数之差）：先减去均值，再平方。",
+    en=r"Where the mean is large digits are lost, as in $E[x^2]-\mu^2$, the small difference of large numbers: first subtract the mean, then square.",
 )
 class LosesDigits(solutions.LayerNorm):
     def forward(self, x):
@@ -1724,8 +1728,8 @@ class FixedEpsilon(solutions.LayerNorm):
 
 @mistake(
     "LayerNorm",
-    zh="均值和方差被 `detach` 了：梯度也要经过它们。",
-    en="Mean and variance are detached: the gradient passes through them too.",
+    zh="梯度没有经过均值和方差，像是它们被 `detach` 了：也要经过它们。",
+    en="The gradient doesn't pass through mean and variance, as if they were detached: it should.",
 )
 class DetachedNorm(solutions.LayerNorm):
     def forward(self, x):
@@ -2045,8 +2049,8 @@ for name, rungs, zh, en, faults in LADDER:
 
 @mistake(
     "rung_1",
-    zh="`weight.requires_grad_()` 改动了传进来的张量：先 `clone()`。",
-    en="`weight.requires_grad_()` marks the tensor that it was given: `clone()` it first.",
+    zh="传进来的 `weight` 从此要求梯度：先 `clone()`。",
+    en="The `weight` that is given asks for gradients from now on: `clone()` it first.",
 )
 def marks_the_input_1(x, y, weight, bias, lr, batch_size, epochs):
     losses = climbed(1, x, y, weight, bias, lr, batch_size, epochs)

@@ -83,7 +83,10 @@ def test_SimpleMLP(SimpleMLP):
         mine = made(SimpleMLP, **options)
         theirs = nn.Sequential(nn.Flatten(), nn.Linear(d_in, d_hidden), nn.ReLU(), nn.Linear(d_hidden, d_out))
         load_partners(mine, theirs)
-        close(mine(noise(2, 1, d_in)), theirs(noise(2, 1, d_in)), **MILD)
+        for x in (noise(2, d_in), noise(2, 1, d_in)):
+            with unnoted():
+                got = mine(x)
+            close(got, theirs(x), **MILD)
         always_agree(mine, theirs, noise(3, 1, 4, d_in // 4), noise(1, d_in), **MILD)
 
 
@@ -198,7 +201,13 @@ def test_Dropout(Dropout):
 
 @judged
 def test_Embedding(Embedding):
-    inputs = torch.tensor([[3, 0, 3], [6, 3, 1]]), torch.tensor([2]), torch.tensor(5), torch.tensor([[[4]], [[4]]])
+    inputs = (
+        torch.tensor([6, 2]),
+        torch.tensor([[3, 0, 3], [6, 3, 1]]),
+        torch.tensor([2]),
+        torch.tensor(5),
+        torch.tensor([[[4]], [[4]]]),
+    )
     namesakes(Embedding(7, 4), nn.Embedding(7, 4), *inputs)
     same_start(lambda: Embedding(200, 100), nn.Embedding(200, 100))
     self_made(Embedding(7, 4), nn.Embedding, inputs[0], "embedding")
@@ -207,6 +216,7 @@ def test_Embedding(Embedding):
 @judged
 def test_LayerNorm(LayerNorm):
     x = 3 + 2 * noise(4, 3, 5)
+    agree(LayerNorm(5), nn.LayerNorm(5), x, **MILD)
     always_agree(LayerNorm((3, 5)), nn.LayerNorm([3, 5]), x, **MILD)
     namesakes(LayerNorm(5, eps=0.7), nn.LayerNorm(5, eps=0.7), x)
     with case(zh="方差很小的输入", en="on values of a small variance"):

@@ -26,8 +26,8 @@ def outermost_only(model, hook):
 
 @mistake(
     "add_hook",
-    zh="`children()` 只往下走一层：用 `modules()`。",
-    en="`children()` goes down one level only: use `modules()`.",
+    zh="钩子只挂到了下一层，像 `children()` 那样：用 `modules()`。",
+    en="It goes down one level only, as `children()` does: use `modules()`.",
 )
 def children_only(model, hook):
     return [module.register_forward_hook(hook) for module in (model, *model.children())]
@@ -46,8 +46,8 @@ def no_handles(model, hook):
 
 @mistake(
     "add_hook",
-    zh="`register_forward_pre_hook` 在前向之前叫：那时还没有输出。",
-    en="`register_forward_pre_hook` calls before the forward, when there is no output yet.",
+    zh="钩子在前向之前就叫了，那时还没有输出：用 `register_forward_hook`。",
+    en="The hook is called before the forward, when there is no output yet: use `register_forward_hook`.",
 )
 def before_the_forward(model, hook):
     return [m.register_forward_pre_hook(lambda m, inputs: hook(m, inputs, inputs[0])) for m in model.modules()]
@@ -95,6 +95,37 @@ def twice_where_it_appears_twice(model, hook):
 
 @mistake(
     "add_hook",
+    zh="返回的是字典：要句柄的列表。",
+    en="It returns a dictionary: a list of the handles is wanted.",
+)
+def a_dictionary(model, hook):
+    return {name: module.register_forward_hook(hook) for name, module in model.named_modules()}
+
+
+@mistake(
+    "add_hook",
+    zh="每个模块都挂了两次：`modules()` 已经给出了所有的模块，不必再往下走。",
+    en="Modules got the hook several times: `modules()` yields all of them already, so don't go down as well.",
+)
+def down_and_down(model, hook):
+    handles = [module.register_forward_hook(hook) for module in model.modules()]
+    for child in model.children():
+        handles += down_and_down(child, hook)
+    return handles
+
+
+@mistake(
+    "add_hook",
+    zh="在两处出现的模块挂了两次：每个只挂一次，用 `modules()`。",
+    en="A module that stands in two places got the hook twice: once each, by `modules()`.",
+)
+def twice_in_two_places(model, hook):
+    inner = [handle for child in model.children() for handle in twice_in_two_places(child, hook)]
+    return [*inner, model.register_forward_hook(hook)]
+
+
+@mistake(
+    "add_hook",
     zh="别人的钩子被清掉了：只加上自己的。",
     en="Other people's hooks were cleared: only add your own.",
 )
@@ -133,6 +164,46 @@ def everybodys(handles):
 
 @mistake(
     "remove_hooks",
+    zh="只取下了第一个，没有句柄时还报了错。",
+    en="Only the first comes off, and without handles it fails.",
+)
+def first_of_any(handles):
+    handles[0].remove()
+
+
+@mistake(
+    "remove_hooks",
+    zh="只取下了最后一个，没有句柄时还报了错。",
+    en="Only the last comes off, and without handles it fails.",
+)
+def last_of_any(handles):
+    handles[-1].remove()
+
+
+@mistake("remove_hooks", zh="最后一个没有取下。", en="The last doesn't come off.")
+def all_but_the_last(handles):
+    for handle in handles[:-1]:
+        handle.remove()
+
+
+@mistake("remove_hooks", zh="第一个没有取下。", en="The first doesn't come off.")
+def all_but_the_first(handles):
+    for handle in handles[1:]:
+        handle.remove()
+
+
+@mistake(
+    "remove_hooks",
+    zh="一个钩子也没有取下：对每个句柄调用 `remove()`。",
+    en="No hook comes off: call `remove()` on each handle.",
+)
+def nothing_at_all(handles):
+    for _ in handles:
+        pass
+
+
+@mistake(
+    "remove_hooks",
     zh="只取下了最后一个。",
     en="Only the last comes off.",
 )
@@ -143,8 +214,8 @@ def last_only(handles):
 
 @mistake(
     "remove_hooks",
-    zh="一边遍历列表一边从里面删，就会跳过每第二个。",
-    en="To remove from a list while walking through it skips every second one.",
+    zh="每第二个没有取下，像是一边遍历列表一边从里面删：遍历时不要改动它。",
+    en="Every second one stays, as where the list is changed while one walks through it: leave it alone meanwhile.",
 )
 def every_second(handles):
     for handle in handles:
@@ -181,15 +252,85 @@ def says_nothing(module, inputs, output):
     return None
 
 
+def tensors_of(output):
+    """All tensors in nested tuples."""
+    parts = [output]
+    for part in parts:
+        parts += part if isinstance(part, tuple | list) else []
+    return [part for part in parts if torch.is_tensor(part)]
+
+
 @mistake(
     "hook_check_for_nan_output",
-    zh="无穷不是 NaN：用 `isnan`，不用 `isfinite`。",
-    en="Infinity is not NaN: use `isnan`, not `isfinite`.",
+    zh="无穷不是 NaN：只有无穷的输出要放过，用 `isnan` 查。",
+    en="Infinity is no NaN: an output with ∞ must pass; look with `isnan`.",
 )
 def infinity_too(module, inputs, output):
-    outputs = output if isinstance(output, tuple) else (output,)
-    if not all(value.isfinite().all() for value in outputs):
+    if not all(value.isfinite().all() for value in tensors_of(output)):
         raise ValueError(f"{type(module).__name__} returned NaN")
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="无穷不是 NaN：只有无穷的输出要放过，用 `isnan` 查；元组里面还没有看。",
+    en="Infinity is no NaN: an output with ∞ must pass; look with `isnan`; and look into tuples.",
+)
+def infinity_in_tensors(module, inputs, output):
+    if not output.isfinite().all():
+        raise ValueError(f"{type(module).__name__} returned NaN")
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="它从不报错：NaN 不等于任何数，也不等于 NaN，要用 `isnan`；元组里面也没有看。",
+    en="It never finds NaN, which equals nothing, not even NaN: use `isnan`; and look into tuples.",
+)
+def equals_nan(module, inputs, output):
+    if (output == math.nan).any():
+        raise ValueError(f"{type(module).__name__} returned NaN")
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="元组被放过了：里面的每一个张量都要看。",
+    en="Tuples are let pass: look at every tensor in them.",
+)
+def passes_over_tuples(module, inputs, output):
+    if torch.is_tensor(output) and output.isnan().any():
+        raise ValueError(f"{type(module).__name__} returned NaN")
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="报的不是 `ValueError`。",
+    en="It raises something else than `ValueError`.",
+)
+def by_runtime_error(module, inputs, output):
+    try:
+        solutions.hook_check_for_nan_output(module, inputs, output)
+    except ValueError as error:
+        raise RuntimeError(str(error)) from None
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="模块没有输入时它自己出了错：`inputs` 可以是空的。",
+    en="It fails where a module has no inputs: `inputs` may be empty.",
+)
+def wants_an_input(module, inputs, output):
+    try:
+        solutions.hook_check_for_nan_output(module, inputs, output)
+    except ValueError as error:
+        raise ValueError(f"{error}: it was given {inputs[0]}") from None
+
+
+@mistake(
+    "hook_check_for_nan_output",
+    zh="只看了元组的最后一个：每一个都要看。",
+    en="It looks at the last of a tuple only: look at each.",
+)
+def last_of_the_tuple(module, inputs, output):
+    solutions.hook_check_for_nan_output(module, inputs, output[-1] if isinstance(output, tuple) else output)
 
 
 @mistake(
@@ -205,8 +346,8 @@ def looks_at_inputs(module, inputs, output):
 
 @mistake(
     "hook_check_for_nan_output",
-    zh="`all` 要求全是 NaN：有一个就够了，用 `any`。",
-    en="`all` wants nothing but NaN: one is enough, use `any`.",
+    zh="全是 NaN 时才报错：有一个就够了，用 `any`。",
+    en="It raises only where nothing but NaN came out: one is enough, use `any`.",
 )
 def all_of_them(module, inputs, output):
     outputs = output if isinstance(output, tuple) else (output,)
@@ -264,6 +405,16 @@ def one_level(module, inputs, output):
 
 @mistake(
     "hook_check_for_nan_output",
+    zh="只看了两层元组：不论藏得多深都要看。",
+    en="It goes down two levels of tuples only: look however deep they are.",
+)
+def two_levels(module, inputs, output):
+    for value in output if isinstance(output, tuple) else (output,):
+        one_level(module, inputs, value)
+
+
+@mistake(
+    "hook_check_for_nan_output",
     zh="元组里的 `None` 让它自己出了错：不是张量的就跳过。",
     en="A `None` in a tuple makes it fail: pass over what is no tensor.",
 )
@@ -277,14 +428,11 @@ def fails_at_none(module, inputs, output):
 
 @mistake(
     "hook_check_for_nan_output",
-    zh="先求和再查 NaN：∞ 与 −∞ 相加也是 NaN，没有 NaN 的输出也报了错。",
-    en="It sums before it looks for NaN: ∞ and −∞ add up to NaN as well, so an output without NaN raises too.",
+    zh="既有 ∞ 又有 −∞ 而没有 NaN 的输出也报了错（两者之和是 NaN）：对每个元素用 `isnan`。",
+    en="It raises where an output has both ∞ and −∞ but no NaN (their sum is NaN): use `isnan` on the elements.",
 )
 def of_the_sum(module, inputs, output):
-    if isinstance(output, tuple):
-        for value in output:
-            of_the_sum(module, inputs, value)
-    elif output is not None and output.sum().isnan():
+    if any(value.sum().isnan() for value in tensors_of(output)):
         raise ValueError(f"{type(module).__name__} returned NaN")
 
 
@@ -349,14 +497,25 @@ def fresh_body(n_classes, pretrained=None):
 
 @mistake(
     "get_resnet_for_feature_extraction",
-    zh="`copy.copy` 只拷贝最外层：换头时把原来的也换了，参数也是共用的。",
-    en="`copy.copy` copies the outermost layer only: the original gets the new head too, and parameters are shared.",
+    zh="原来的网络跟着变了，像 `copy.copy` 那样只拷贝了最外层：用 `copy.deepcopy`。",
+    en="The original changes as well, as after `copy.copy`, which copies the outermost layer only: use `copy.deepcopy`.",
 )
 def shallow_copy(n_classes, pretrained=None):
     model = copy.copy(pretrained) if pretrained is not None else SmallResNet()
     model.body.requires_grad_(False)
     model.head = Linear(model.head.weight.shape[1], n_classes)
     return model
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="原来的网络换到了 eval 模式：不许动它。",
+    en="The original is in eval mode now: leave it alone.",
+)
+def original_in_eval(n_classes, pretrained=None):
+    if pretrained is not None:
+        pretrained.eval()
+    return solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
 
 
 @mistake(
@@ -382,6 +541,63 @@ def keeps_a_head_that_fits(n_classes, pretrained=None):
     model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
     if pretrained is not None and pretrained.head.weight.shape[0] == n_classes:
         model.head = copy.deepcopy(pretrained.head)
+    return model
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="头的输入写死了 64：旧的头会告诉你有多大，`head.weight.shape[1]`。",
+    en="The head always takes 64 features: the old head tells you how many there are, `head.weight.shape[1]`.",
+)
+def head_of_64(n_classes, pretrained=None):
+    model = copy.deepcopy(pretrained) if pretrained is not None else SmallResNet()
+    model.requires_grad_(False)
+    model.head = Linear(64, n_classes)
+    return model
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="`pretrained` 没有用上：主干是一个新的，大小也与它不同。",
+    en="`pretrained` isn't used: the body is a fresh one, and of another size.",
+)
+def pretrained_ignored(n_classes, pretrained=None):
+    return solutions.get_resnet_for_feature_extraction(n_classes)
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="没有 `pretrained` 时报了错：那时从一个新的 `SmallResNet()` 开始。",
+    en="Without `pretrained` it fails: begin with a fresh `SmallResNet()` then.",
+)
+def fails_without_pretrained(n_classes, pretrained=None):
+    return solutions.get_resnet_for_feature_extraction(n_classes, copy.deepcopy(pretrained).requires_grad_(True))
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="头的输出个数不对：造一个新的，有 `n_classes` 个输出。",
+    en="The head has another number of outputs: make a new one with `n_classes`.",
+)
+def head_of_ten(n_classes, pretrained=None):
+    model = copy.deepcopy(pretrained) if pretrained is not None else SmallResNet()
+    model.requires_grad_(False)
+    model.head = Linear(model.head.weight.shape[1], 10)
+    return model
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="返回的网络与原来的共用主干：改动一个，另一个也变了。",
+    en="The network that comes back shares its body with the original: changing one changes the other.",
+)
+def shares_the_body(n_classes, pretrained=None):
+    model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
+    if pretrained is not None:
+        for p, q in zip(model.body.parameters(), pretrained.body.parameters(), strict=True):
+            p.data = q.data
+        for p, q in zip(model.body.buffers(), pretrained.body.buffers(), strict=True):
+            p.data = q.data
     return model
 
 
@@ -470,17 +686,63 @@ def sum_of_losses(model, data, epochs, lr):
     return steps_of(model, data, torch.optim.Adam(model.head.parameters(), lr=lr), epochs, reduction="sum")
 
 
+def in_batches_of(size):
+    def wrong(model, data, epochs, lr):
+        images, labels = data[:]
+        model.eval()
+        with torch.no_grad():
+            batches = list(zip(model.body(images).split(size), labels.split(size), strict=True))
+        return fit(model.head, batches, torch.optim.Adam(model.head.parameters(), lr=lr), epochs)
+
+    wrong.__name__ = f"in_batches_of_{size}"
+    return wrong
+
+
+for size in (16, 32, 64):
+    mistake(
+        "train_head",
+        zh=f"数据被切成了每批 {size} 张的小批：整个数据集作一批。",
+        en=f"The data is cut into batches of {size}: the whole data set is one batch.",
+    )(in_batches_of(size))
+
+
+@mistake(
+    "train_head", zh="只返回了最后的损失：每一步一个。", en="It returns the last loss only: there is one for each step."
+)
+def last_loss_only(model, data, epochs, lr):
+    return solutions.train_head(model, data, epochs, lr)[-1]
+
+
+@mistake("train_head", zh="没有返回损失。", en="The losses don't come back.")
+def no_losses(model, data, epochs, lr):
+    solutions.train_head(model, data, epochs, lr)
+
+
 @mistake(
     "train_head",
-    zh="数据被切成了每批 32 张的小批：整个数据集作一批。",
-    en="The data is cut into batches of 32: the whole data set is one batch.",
+    zh="这里要用 Adam，不是 AdamW：后者还会让权重衰减。",
+    en="Adam is wanted here, not AdamW, which makes weights decay as well.",
 )
-def in_small_batches(model, data, epochs, lr):
-    images, labels = data[:]
-    model.eval()
-    with torch.no_grad():
-        batches = list(zip(model.body(images).split(32), labels.split(32), strict=True))
-    return fit(model.head, batches, torch.optim.Adam(model.head.parameters(), lr=lr), epochs)
+def head_by_adam_w(model, data, epochs, lr):
+    return steps_of(model, data, torch.optim.AdamW(model.head.parameters(), lr=lr), epochs)
+
+
+@mistake(
+    "train_head",
+    zh="头没有变，什么也没学：优化器要拿到 `model.head.parameters()`，每一步之后都要 `step`。",
+    en="The head never changes, and nothing is learned: the optimiser gets `model.head.parameters()`, and takes a `step` each time.",
+)
+def head_never_changes(model, data, epochs, lr):
+    return steps_of(model, data, torch.optim.SGD(model.head.parameters(), lr=0.0), epochs)
+
+
+@mistake(
+    "train_head",
+    zh="多走了一步：走 `epochs` 步。",
+    en="It takes a step too many: take `epochs`.",
+)
+def one_step_more(model, data, epochs, lr):
+    return solutions.train_head(model, data, epochs + 1, lr)
 
 
 @mistake("train_head", zh="`lr` 没有用上。", en="`lr` isn't used.")
@@ -507,6 +769,12 @@ def optimiser_each_step(model, data, epochs, lr):
 
 
 # Filters
+
+
+def detector(theta, size, middle, sigma):
+    line = torch.arange(size) - middle
+    y, x = line[:, None], line[None, :]
+    return scaled((x * math.cos(theta) + y * math.sin(theta)) * torch.exp(-(x**2 + y**2) / (2 * sigma**2)))
 
 
 def bell(size):
@@ -539,6 +807,78 @@ def upside_down(theta=0.0, size=7):
 )
 def transposed(theta=0.0, size=7):
     return solutions.edge_detector(theta, size).transpose(1, 2)
+
+
+@mistake(
+    "edge_detector",
+    zh="边长是偶数时原点不在正中：减去 `(size - 1) / 2`，不是 `size // 2`。",
+    en="For an even size 0 isn't in the middle: subtract `(size - 1) / 2`, not `size // 2`.",
+)
+def off_centre_if_even(theta=0.0, size=7):
+    return detector(theta, size, size // 2, size / 4)
+
+
+@mistake(
+    "edge_detector",
+    zh="边长是偶数时原点偏了：减去 `(size - 1) / 2`，不是 `(size - 1) // 2`。",
+    en="For an even size 0 isn't in the middle: subtract `(size - 1) / 2`, not `(size - 1) // 2`.",
+)
+def off_centre_the_other_way(theta=0.0, size=7):
+    return detector(theta, size, (size - 1) // 2, size / 4)
+
+
+@mistake(
+    "edge_detector",
+    zh="原点偏了半个像素：减去 `(size - 1) / 2`，不是 `size / 2`。",
+    en="0 is off by half a pixel: subtract `(size - 1) / 2`, not `size / 2`.",
+)
+def off_by_half(theta=0.0, size=7):
+    return detector(theta, size, size / 2, size / 4)
+
+
+@mistake(
+    "edge_detector",
+    zh="$\\sigma$ 被取整了：是 `size / 4`，不是 `size // 4`。",
+    en="$\\sigma$ is rounded down: it is `size / 4`, not `size // 4`.",
+)
+def whole_sigma(theta=0.0, size=7):
+    return detector(theta, size, (size - 1) / 2, max(1, size // 4))
+
+
+@mistake(
+    "edge_detector",
+    zh="坐标从 −1 到 1：它们以像素为单位，从 `-(size - 1) / 2` 到 `(size - 1) / 2`。",
+    en="The coordinates run from −1 to 1: they count pixels, from `-(size - 1) / 2` to `(size - 1) / 2`.",
+)
+def from_minus_one_to_one(theta=0.0, size=7):
+    line = torch.linspace(-1, 1, size)
+    y, x = line[:, None], line[None, :]
+    bell = torch.exp(-(x**2 + y**2) / (2 * (size / 4) ** 2))
+    return scaled((x * math.cos(theta) + y * math.sin(theta)) * bell)
+
+
+@mistake("edge_detector", zh="结果是 float64：要 float32。", en="The result is float64: it should be float32.")
+def in_float64(theta=0.0, size=7):
+    return solutions.edge_detector(theta, size).double()
+
+
+@mistake(
+    "edge_detector",
+    zh="指数里乘了 $\\sigma^2$：`/ 2 * sigma**2` 要加括号，`/ (2 * sigma**2)`。",
+    en="The exponent is multiplied by $\\sigma^2$: `/ 2 * sigma**2` lacks brackets, `/ (2 * sigma**2)`.",
+)
+def times_sigma(theta=0.0, size=7):
+    return detector(theta, size, (size - 1) / 2, 4 / size)
+
+
+@mistake(
+    "edge_detector",
+    zh="$\\theta$ 只有余弦起了作用：漏了 $y\\sin\\theta$。",
+    en="Only the cosine of $\\theta$ counts: $y\\sin\\theta$ is missing.",
+)
+def without_y(theta=0.0, size=7):
+    x, _, weight = bell(size)
+    return scaled(x * math.cos(theta) * weight)
 
 
 @mistake(
@@ -696,6 +1036,107 @@ def epsilon_added(filters):
     return (flat @ plane.T).norm(dim=1) / (flat.norm(dim=1) + 1e-8)
 
 
+def compared(filters):
+    """The filters in a row each, and their dot products with two perpendicular detectors."""
+    size = filters.shape[-1]
+    plane = torch.stack([solutions.edge_detector(a, size) for a in (0.0, math.pi / 2)]).flatten(1).to(filters)
+    return filters.flatten(1), filters.flatten(1) @ plane.T
+
+
+def clamped_at(smallest):
+    def wrong(filters):
+        flat, dots = compared(filters)
+        return dots.norm(dim=1) / flat.norm(dim=1).clamp(min=smallest)
+
+    wrong.__name__ = f"clamped_at_1e{round(math.log10(smallest))}"
+    return wrong
+
+
+for smallest in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9):
+    mistake(
+        "edge_likeness",
+        zh="数值很小的滤波器被低估了：长度在某个小数处被截断（`cosine_similarity` 默认在 $10^{-8}$），只有恰好是 0 的长度才该换掉。",
+        en="Filters of very small numbers are underrated: their length is clamped (by `cosine_similarity` at $10^{-8}$); replace it only where it is exactly 0.",
+    )(clamped_at(smallest))
+
+
+for small in (1e-6, 1e-7, 1e-9, 1e-10):
+
+    def epsilon_of(filters, small=small):
+        flat, dots = compared(filters)
+        return dots.norm(dim=1) / (flat.norm(dim=1) + small)
+
+    epsilon_of.__name__ = f"epsilon_1e{round(math.log10(small))}"
+    mistake(
+        "edge_likeness",
+        zh="分母里加了一个小数：数值很小的滤波器就被低估了。",
+        en="A small number was added to the denominator: filters of small numbers are underrated.",
+    )(epsilon_of)
+
+
+@mistake(
+    "edge_likeness",
+    zh="比的是自己与投影的夹角，投影的长度却在 $10^{-8}$ 处被截断：数值很小的滤波器就错了。",
+    en="It is wrong for filters of very small numbers, as by `cosine_similarity` with the projection, which clamps lengths at $10^{-8}$.",
+)
+def cosine_with_the_projection(filters):
+    size = filters.shape[-1]
+    plane = torch.stack([solutions.edge_detector(a, size) for a in (0.0, math.pi / 2)]).flatten(1).to(filters)
+    flat, dots = compared(filters)
+    return F.cosine_similarity(flat, dots @ plane, dim=1)
+
+
+def best_of(directions):
+    def wrong(filters):
+        flat, size = filters.flatten(1), filters.shape[-1]
+        angles = [2 * math.pi * k / directions for k in range(directions)]
+        edges = torch.stack([solutions.edge_detector(a, size) for a in angles]).flatten(1).to(filters)
+        length = flat.norm(dim=1)
+        return (flat @ edges.T).amax(dim=1) / length.where(length > 0, 1)
+
+    wrong.__name__ = f"best_of_{directions}"
+    return wrong
+
+
+for directions in (8, 16, 32):
+    mistake(
+        "edge_likeness",
+        zh=f"它只与 {directions} 个方向的检测器比：投影到平面上，所有方向就都在内了。",
+        en=f"It compares with the detectors of {directions} directions only: the projection onto the plane covers all.",
+    )(best_of(directions))
+
+
+@mistake(
+    "edge_likeness",
+    zh="float64 的滤波器得到了 float32：结果的 dtype 与输入相同。",
+    en="Filters in float64 give float32: the result has the dtype of the input.",
+)
+def always_float32(filters):
+    return solutions.edge_likeness(filters.float())
+
+
+@mistake(
+    "edge_likeness",
+    zh="内积平方之后相加了，没有开方，再除以长度：先开方，再除。",
+    en="The squared dot products are added without the root, then divided by the length: take the root first.",
+)
+def root_forgotten(filters):
+    flat, dots = compared(filters)
+    length = flat.norm(dim=1)
+    return dots.square().sum(dim=1) / length.where(length > 0, 1)
+
+
+@mistake(
+    "edge_likeness",
+    zh="两个方向取了平均：投影的长度是平方和再开方。",
+    en="It takes the mean of two directions: the length of the projection is the root of the sum of squares.",
+)
+def mean_of_two(filters):
+    flat, dots = compared(filters)
+    length = flat.norm(dim=1)
+    return dots.abs().mean(dim=1) / length.where(length > 0, 1)
+
+
 @mistake(
     "edge_likeness",
     zh="除以的是所有滤波器合在一起的长度：每个除以自己的。",
@@ -721,12 +1162,13 @@ def signed(filters):
 
 @mistake(
     "edge_likeness",
-    zh="检测器的边长写死了 7：要用滤波器自己的。",
-    en="The detectors' size is fixed at 7: take that of the filters.",
+    zh="边长不是 7 的滤波器出了错：检测器要与滤波器一样大。",
+    en="It fails for filters whose size isn't 7: the detectors should be as large as the filters.",
 )
 def size_7(filters):
-    padded = F.interpolate(filters, size=(7, 7))
-    return solutions.edge_likeness(padded)
+    plane = torch.stack([solutions.edge_detector(a) for a in (0.0, math.pi / 2)]).flatten(1).to(filters)
+    flat = filters.flatten(1)
+    return (flat @ plane.T).norm(dim=1) / flat.norm(dim=1).clamp(min=1e-12)
 
 
 def climbed(activation, start, steps, lr, penalty=0.0, *, sign=1.0, clamp=True, unit=False, square=True):
@@ -770,8 +1212,8 @@ def penalises_the_sum(*args):
 
 @mistake(
     "maximise_activation",
-    zh="梯度被缩放到长度 1：这里要走 `lr` 倍的梯度。",
-    en="The gradient was scaled to length 1: go `lr` times the gradient itself.",
+    zh="每一步的长度都一样，像是梯度被缩放到了长度 1：这里要走 `lr` 倍的梯度。",
+    en="All steps have the same length, as if the gradient were scaled to length 1: go `lr` times the gradient itself.",
 )
 def unit_steps(*args):
     return climbed(*args, unit=True)
@@ -779,8 +1221,8 @@ def unit_steps(*args):
 
 @mistake(
     "maximise_activation",
-    zh="`backward()` 把梯度也堆进了模型的参数：用 `torch.autograd.grad`。",
-    en="`backward()` piled up gradients in the model's parameters too: use `torch.autograd.grad`.",
+    zh="模型参数的 `.grad` 变了，`backward()` 就会这样：用 `torch.autograd.grad`。",
+    en="The `.grad` of the model's parameters changed, as by `backward()`: use `torch.autograd.grad`.",
 )
 def by_backward(activation, start, steps, lr, penalty=0.0):
     image = start.clone()
@@ -825,6 +1267,102 @@ def rewards_the_size(activation, start, steps, lr, penalty=0.0):
 )
 def mean_of_the_images(activation, start, steps, lr, penalty=0.0):
     return climbed(lambda x: activation(x) / len(x), start, steps, lr, penalty)
+
+
+@mistake(
+    "maximise_activation",
+    zh="对各张图取了平均，连惩罚也一起，每张的步子就短了：各张图互不相干，要相加。",
+    en="The mean over the images, penalty and all, makes each step shorter: they have nothing to do with each other, so add up.",
+)
+def mean_of_everything(activation, start, steps, lr, penalty=0.0):
+    return climbed(activation, start, steps, lr / len(start), penalty)
+
+
+@mistake(
+    "maximise_activation",
+    zh="惩罚的是像素平方的平均：要它们的和。",
+    en="It penalises the mean of the squared pixels: take their sum.",
+)
+def penalises_the_mean(activation, start, steps, lr, penalty=0.0):
+    return climbed(activation, start, steps, lr, penalty / start.numel())
+
+
+@mistake(
+    "maximise_activation",
+    zh="惩罚的是每张图像素平方的平均：要它们的和。",
+    en="It penalises the mean of each image's squared pixels: take their sum.",
+)
+def penalises_the_mean_of_each(activation, start, steps, lr, penalty=0.0):
+    return climbed(activation, start, steps, lr, penalty / start[0].numel())
+
+
+@mistake(
+    "maximise_activation",
+    zh="惩罚的梯度少了因子 2：$\\lVert\\text{image}\\rVert^2$ 的梯度是图像的 2 倍。",
+    en="The penalty's gradient lacks its factor 2: that of $\\lVert\\text{image}\\rVert^2$ is twice the image.",
+)
+def without_the_2_of_the_penalty(activation, start, steps, lr, penalty=0.0):
+    return climbed(activation, start, steps, lr, penalty / 2)
+
+
+@mistake(
+    "maximise_activation",
+    zh="图像的 `.grad` 没有清零，一步步累加，模型的也堆了起来：用 `torch.autograd.grad`。",
+    en="The image's `.grad` isn't cleared and piles up, and so do the model's: use `torch.autograd.grad`.",
+)
+def gradients_pile_up_here(activation, start, steps, lr, penalty=0.0):
+    image = start.clone().requires_grad_()
+    for _ in range(steps):
+        (activation(image).sum() - penalty * image.square().sum()).backward()
+        with torch.no_grad():
+            image += lr * image.grad
+            image.clamp_(0, 1)
+    return image.detach()
+
+
+@mistake(
+    "maximise_activation",
+    zh="传入的 `start` 被改动了：先 `clone()`。",
+    en="The `start` that is given changes: `clone()` it first.",
+)
+def changes_the_start(activation, start, steps, lr, penalty=0.0):
+    start.requires_grad_()
+    for _ in range(steps):
+        (gradient,) = torch.autograd.grad(activation(start).sum() - penalty * start.square().sum(), start)
+        with torch.no_grad():
+            start += lr * gradient
+            start.clamp_(0, 1)
+    return start.detach()
+
+
+@mistake(
+    "maximise_activation",
+    zh="走了一步就停了：走 `steps` 步。",
+    en="It takes one step only: take `steps`.",
+)
+def one_step(activation, start, steps, lr, penalty=0.0):
+    return climbed(activation, start, min(1, steps), lr, penalty)
+
+
+@mistake(
+    "maximise_activation",
+    zh="负的像素截断了，大于 1 的没有：截断到 0 与 1 之间。",
+    en="Pixels below 0 are clamped, those above 1 aren't: clamp to the range 0 to 1.",
+)
+def clamped_below(activation, start, steps, lr, penalty=0.0):
+    image = start.clone()
+    for _ in range(steps):
+        image = climbed(activation, image, 1, lr, penalty, clamp=False).clamp(min=0)
+    return image
+
+
+@mistake(
+    "maximise_activation",
+    zh="结果总是 float32：它的 dtype 与 `start` 相同。",
+    en="The result is always float32: it has the dtype of `start`.",
+)
+def float32_dreams(*args):
+    return climbed(*args).float()
 
 
 @mistake(
@@ -887,6 +1425,24 @@ def stays(model, layer, channel, images):
     layer.register_forward_hook(lambda module, inputs, output: output.index_fill(1, torch.tensor(channel), 0))
     with torch.no_grad():
         return model(images)
+
+
+@mistake(
+    "ablate_channel",
+    zh="有的错误之后钩子留了下来：用 `try … finally`，不论是什么错误。",
+    en="After some errors the hook stays: use `try … finally`, whatever the error.",
+)
+def stays_after_some_errors(model, layer, channel, images):
+    change = lambda module, inputs, output: output.index_fill(1, torch.tensor(channel), 0)  # noqa: E731
+    handle = layer.register_forward_hook(change)
+    try:
+        with torch.no_grad():
+            result = model(images)
+    except RuntimeError:
+        handle.remove()
+        raise
+    handle.remove()
+    return result
 
 
 @mistake(
@@ -991,8 +1547,53 @@ def zeroes_weights(model, layer, channel, images):
 def swallows_the_error(model, layer, channel, images):
     try:
         return solutions.ablate_channel(model, layer, channel, images)
-    except RuntimeError:
+    except Exception:
         return None
+
+
+@mistake(
+    "ablate_channel",
+    zh="之后模型停在 train 模式：不要动 train 和 eval。",
+    en="Afterwards the model is in train mode: leave train and eval alone.",
+)
+def trains_afterwards(model, layer, channel, images):
+    model.eval()
+    result = solutions.ablate_channel(model, layer, channel, images)
+    model.train()
+    return result
+
+
+@mistake(
+    "ablate_channel",
+    zh="钩子挂在了整个模型上：挂在 `layer` 上。",
+    en="The hook hangs on the whole model: hang it on `layer`.",
+)
+def on_the_model(model, layer, channel, images):
+    return solutions.ablate_channel(model, model, channel, images)
+
+
+@mistake(
+    "ablate_channel",
+    zh="关掉的是最后一维上的一列：通道在第 1 维，`output[:, channel]`。",
+    en="That silences a column of the last axis: channels are axis 1, `output[:, channel]`.",
+)
+def silences_a_column(model, layer, channel, images):
+    return silenced(model, layer, images, lambda output: output.index_fill(-1, torch.tensor(channel), 0))
+
+
+@mistake(
+    "ablate_channel",
+    zh="权重被清零了，前向出错之后没有恢复：用钩子，不动参数。",
+    en="Weights were zeroed, and after an error they aren't brought back: use a hook and leave parameters alone.",
+)
+def zeroes_and_restores(model, layer, channel, images):
+    before = copy.deepcopy(layer.state_dict())
+    with torch.no_grad():
+        for p in layer.parameters():
+            p[channel] = 0
+        result = model(images)
+    layer.load_state_dict(before)
+    return result
 
 
 @mistake(
@@ -1085,8 +1686,87 @@ def uniform_noise(n, turns, noise, generator):
 
 @mistake(
     "two_spirals",
-    zh="生成器每次都重新播种：两次取出的噪声一样。",
-    en="The generator is seeded again each time: two draws have the same noise.",
+    zh="第二条的噪声是第一条的反面：每个点各有各的噪声，先取反，再加噪声。",
+    en="The second arm's noise is the opposite of the first's: each point has its own; take the opposite first, then add noise.",
+)
+def opposite_noise(n, turns, noise, generator):
+    clean, y = spun(n, turns, 0.0, generator)
+    arm = clean[:n] + noise * torch.randn(n, 2, generator=generator)
+    return torch.cat([arm, -arm]), y
+
+
+@mistake(
+    "two_spirals",
+    zh="一个点的两个坐标用了同样的噪声：每个坐标各有各的。",
+    en="Both coordinates of a point have the same noise: each has its own.",
+)
+def one_noise_for_both(n, turns, noise, generator):
+    clean, y = spun(n, turns, 0.0, generator)
+    return clean + noise * torch.randn(2 * n, 1, generator=generator), y
+
+
+@mistake(
+    "two_spirals",
+    zh="噪声都是正的（`torch.rand` 从 0 到 1）：要均值为 0 的正态噪声，`torch.randn`。",
+    en="All of the noise is positive (`torch.rand` gives 0 to 1): normal noise of mean 0 is wanted, by `torch.randn`.",
+)
+def positive_noise(n, turns, noise, generator):
+    clean, y = spun(n, turns, 0.0, generator)
+    return clean + noise * torch.rand(clean.shape, generator=generator), y
+
+
+@mistake(
+    "two_spirals",
+    zh="噪声在 $\\pm$`noise` 之间均匀分布：要正态分布，标准差是 `noise`。",
+    en="The noise is uniform within $\\pm$`noise`: it should be normal, with a deviation of `noise`.",
+)
+def uniform_within_the_noise(n, turns, noise, generator):
+    clean, y = spun(n, turns, 0.0, generator)
+    return clean + noise * (2 * torch.rand(clean.shape, generator=generator) - 1), y
+
+
+@mistake("two_spirals", zh="标签是浮点数：要 int64。", en="The labels are floats: they should be int64.")
+def float_labels(n, turns, noise, generator):
+    x, y = solutions.two_spirals(n, turns, noise, generator)
+    return x, y.float()
+
+
+@mistake(
+    "two_spirals",
+    zh="标签颠倒了：第一条是 0，第二条是 1。",
+    en="The labels are the wrong way round: the first arm is 0, the second 1.",
+)
+def labels_swapped(n, turns, noise, generator):
+    x, y = solutions.two_spirals(n, turns, noise, generator)
+    return x, 1 - y
+
+
+@mistake(
+    "two_spirals",
+    zh="半径没有到 1：`linspace(0.1, 1, n)` 两端都算在内，`arange` 不含终点。",
+    en="The radius doesn't reach 1: `linspace(0.1, 1, n)` has both its ends, `arange` lacks the last.",
+)
+def short_of_1(n, turns, noise, generator):
+    radius = 0.1 + 0.9 * torch.arange(n) / n
+    angle = math.tau * turns * radius
+    arm = torch.stack([radius * angle.cos(), radius * angle.sin()], dim=-1)
+    points = torch.cat([arm, -arm])
+    return points + noise * torch.randn(points.shape, generator=generator), torch.arange(2).repeat_interleave(n)
+
+
+@mistake(
+    "two_spirals",
+    zh="角度只有一半：是 $2\\pi$ 乘圈数乘半径，不是 $\\pi$。",
+    en="The angle is half of what it should be: $2\\pi$ times turns times radius, not $\\pi$.",
+)
+def half_the_angle(*args):
+    return spun(*args, two_pi=math.pi)
+
+
+@mistake(
+    "two_spirals",
+    zh="两次取出的噪声一样，像是生成器每次都重新播种：只从 `generator` 里往下取。",
+    en="Two draws have the same noise, as if the generator were seeded again each time: just draw from it.",
 )
 def seeded_again(n, turns, noise, generator):
     return spun(n, turns, noise, torch.Generator().manual_seed(generator.initial_seed()))
@@ -1162,6 +1842,72 @@ class NotZeroAtFirst(solutions.SpiralMLP):
     def __init__(self, width=32):
         super().__init__(width)
         self.fold[-1] = Linear(width, 2)
+
+
+@mistake(
+    "SpiralMLP",
+    zh="`fold` 最后一层的权重没有从 0 出发，只有偏置是。",
+    en="The weight of the last layer of `fold` doesn't begin at 0, only its bias does.",
+)
+class WeightNotZero(solutions.SpiralMLP):
+    def __init__(self, width=32):
+        super().__init__(width)
+        self.fold[-1] = Linear(width, 2)
+        nn.init.zeros_(self.fold[-1].bias)
+
+
+@mistake(
+    "SpiralMLP",
+    zh="`head` 也从 0 出发了：只有 `fold` 的最后一层。",
+    en="The `head` begins at 0, too: only the last layer of `fold` should.",
+)
+class HeadZero(solutions.SpiralMLP):
+    def __init__(self, width=32):
+        super().__init__(width)
+        for p in self.head.parameters():
+            nn.init.zeros_(p)
+
+
+@mistake(
+    "SpiralMLP",
+    zh="`fold` 的各层都从 0 出发：只有它的最后一层。",
+    en="All layers of `fold` begin at 0: only its last should.",
+)
+class FoldZero(solutions.SpiralMLP):
+    def __init__(self, width=32):
+        super().__init__(width)
+        for p in self.fold.parameters():
+            nn.init.zeros_(p)
+
+
+@mistake("SpiralMLP", zh="`width` 没有用上。", en="`width` isn't used.")
+class FixedWidth(solutions.SpiralMLP):
+    def __init__(self, width=32):
+        super().__init__(32)
+
+
+@mistake("SpiralMLP", zh="`head` 之前多了一个 tanh。", en="There is a tanh too many before `head`.")
+class TanhBeforeTheHead(solutions.SpiralMLP):
+    def forward(self, x):
+        return self.head(self.hidden(x).tanh())
+
+
+@mistake(
+    "SpiralMLP",
+    zh="`fold` 最后一层的权重学不到东西：它没有梯度，例如 `requires_grad=False`。",
+    en="The weight of the last layer of `fold` can't learn: it has no gradient, as with `requires_grad=False`.",
+)
+class LastLayerFrozen(solutions.SpiralMLP):
+    def __init__(self, width=32):
+        super().__init__(width)
+        self.fold[-1].weight.requires_grad_(False)
+
+
+@mistake("SpiralMLP", zh="用的是 sigmoid：这里要 tanh。", en="That is a sigmoid: tanh is wanted.")
+class BySigmoid(solutions.SpiralMLP):
+    def __init__(self, width=32):
+        super().__init__(width)
+        self.fold = nn.Sequential(*(nn.Sigmoid() if isinstance(f, nn.Tanh) else f for f in self.fold.children()))
 
 
 @mistake(
@@ -1273,18 +2019,107 @@ def line_reversed(model, x, y, steps, lr, every):
     return frames, -lines
 
 
+def unfolded(model, x, y, steps, lr, every, *, kind=torch.optim.Adam, anew="never", zero=True, line=None, **faults):
+    """`unfold` with a choice of faults."""
+    optimizer, frames, lines = kind(model.parameters(), lr=lr), [], []
+    for step in range(steps + 1):
+        if step % every == 0 and faults.get("first", 0) <= step < steps + faults.get("until", 1):
+            with torch.no_grad():
+                frames.append(model.hidden(x))
+                weight, bias = model.head.weight, model.head.bias
+                parts = line(weight, bias) if line else [weight[1] - weight[0], bias[1:] - bias[:1]]
+                lines.append(torch.cat(parts))
+            if anew == "picture":
+                optimizer = kind(model.parameters(), lr=lr)
+        if anew == "step":
+            optimizer = kind(model.parameters(), lr=lr)
+        if step < steps + faults.get("more", 0):
+            if zero:
+                optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+    return torch.stack(frames), torch.stack(lines)
+
+
 @mistake(
     "unfold",
     zh="每一步都造了新的优化器：Adam 忘了以前的梯度。",
     en="Each step makes a new optimiser: Adam forgets its earlier gradients.",
 )
-def optimiser_anew(model, x, y, steps, lr, every):
-    parts = [solutions.unfold(model, x, y, 0, lr, 1)]
-    for step in range(1, steps + 1):
-        fit(model, [(x, y)], torch.optim.Adam(model.parameters(), lr=lr), epochs=1)
-        if step % every == 0:
-            parts.append(solutions.unfold(model, x, y, 0, lr, 1))
-    return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+def optimiser_anew(*args):
+    return unfolded(*args, anew="step")
+
+
+@mistake(
+    "unfold",
+    zh="每一张照片之后都造了新的优化器：Adam 忘了以前的梯度，整个训练只造一次。",
+    en="Each picture is followed by a new optimiser: Adam forgets its earlier gradients; make one for the whole training.",
+)
+def optimiser_for_each_picture(*args):
+    return unfolded(*args, anew="picture")
+
+
+@mistake(
+    "unfold",
+    zh="训练之前的那一张没有拍，因此只有它时就出了错。",
+    en="The picture before the training is missing, so it fails where that would be the only one.",
+)
+def begins_with_a_step(*args):
+    return unfolded(*args, first=1)
+
+
+@mistake(
+    "unfold",
+    zh="最后一步之后的那一张没有拍。",
+    en="The picture after the last step is missing.",
+)
+def before_each_step_only(*args):
+    return unfolded(*args, until=0)
+
+
+@mistake(
+    "unfold",
+    zh="梯度没有清零，一步步累积起来：每一步之前 `zero_grad()`。",
+    en="The gradients aren't cleared and pile up: `zero_grad()` before each step.",
+)
+def gradients_pile_up_in_unfold(*args):
+    return unfolded(*args, zero=False)
+
+
+@mistake(
+    "unfold",
+    zh="多走了一步：最后一张照片之后不再训练。",
+    en="It takes a step too many: after the last picture there is no more training.",
+)
+def one_step_too_many(*args):
+    return unfolded(*args, more=1)
+
+
+@mistake(
+    "unfold",
+    zh="直线的 $a$、$b$ 取自头的列：logit 是头的行，`weight[1] - weight[0]`。",
+    en="The line takes the columns of the head: a logit is a row, `weight[1] - weight[0]`.",
+)
+def columns_of_the_head(*args):
+    return unfolded(*args, line=lambda weight, bias: [weight[:, 1] - weight[:, 0], bias[1:] - bias[:1]])
+
+
+@mistake(
+    "unfold",
+    zh="直线只有两个数：还要 $c$，偏置之差。",
+    en="A line has two numbers only: $c$ is missing, the difference of the biases.",
+)
+def two_numbers(*args):
+    return unfolded(*args, line=lambda weight, bias: [weight[1] - weight[0]])
+
+
+@mistake(
+    "unfold",
+    zh="这是 logit 1 的直线：要 logit 1 减去 logit 0。",
+    en="That is the line of logit 1: subtract logit 0.",
+)
+def of_logit_1(*args):
+    return unfolded(*args, line=lambda weight, bias: [weight[1], bias[1:]])
 
 
 @mistake(
@@ -1319,14 +2154,8 @@ def each_step(model, x, y, steps, lr, every):
     zh="用的是 SGD：这里要 Adam。",
     en="That is SGD: Adam is wanted here.",
 )
-def by_sgd(model, x, y, steps, lr, every):
-    optimizer, parts = torch.optim.SGD(model.parameters(), lr=lr), []
-    for step in range(steps + 1):
-        if step % every == 0:
-            parts.append(solutions.unfold(model, x, y, 0, lr, 1))
-        if step < steps:
-            fit(model, [(x, y)], optimizer, epochs=1)
-    return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+def by_sgd(*args):
+    return unfolded(*args, kind=torch.optim.SGD)
 
 
 @mistake(

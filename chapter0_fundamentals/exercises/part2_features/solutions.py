@@ -307,13 +307,13 @@ if __name__ == "__main__":
 #
 # $\theta$ 方向的检测器是 $\cos\theta\, e_0 + \sin\theta\, e_{90}$：所有方向的检测器张成一个平面。
 # 一个滤波器有多像边缘，就看它投影到这个平面上还剩多长，再除以它自己的长度：0 是完全不像，1 就是边缘检测器。
-# 滤波器乘以一个正数，结果不变，哪怕这个数很小：分母里不要加一个 $10^{-8}$ 之类的数。
+# 滤波器乘以一个正数，结果不变，哪怕这个数只有 $10^{-10}$：分母里不要加一个 $10^{-8}$ 之类的数，也不要在那里截断。
 # %% [markdown] lang="en"
 # ### Exercise · how much of an edge? · 20 min
 #
 # The detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$: the detectors of all directions span a plane.
 # Project a filter onto it: what is left of its length, over its own length, says how much of an edge it is; 0 is not at all, 1 is an edge detector.
-# A filter times a positive number gives the same, however small the number: don't add something like $10^{-8}$ to the denominator.
+# A filter times a positive number gives the same, be the number as small as $10^{-10}$: don't add something like $10^{-8}$ to the denominator, and don't clamp it there.
 # %% exercise="edge_likeness" difficulty=3 importance=2 minutes=20
 def edge_likeness(filters: Float[Tensor, "n 1 size size"]) -> Float[Tensor, " n"]:
     """The cosine of the angle between each filter and the plane of all edge detectors of its size (> 1); 0 for a zero filter."""

@@ -5,11 +5,14 @@ import math
 
 import torch
 import torch.nn.functional as F
+from part2_cnns.agreement import made as built
+from part2_cnns.agreement import noise, unnoted
 from part2_resnets.solutions import SmallResNet
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from coach import case, close, holds, judged, raises
+from coach.judging.compare import OBSERVERS
 
 
 class Net(nn.Module):
@@ -53,14 +56,14 @@ def hooks_of(net: nn.Module) -> list[tuple]:
 def test_add_hook(add_hook):
     net, names = made(), []
     expected = [id(module) for module in (net, net.body, *net.body, *net.inner, net.head)]
-    shared = nn.Sequential(net.head, net.head)  # one module, twice
+    shared = nn.Sequential(net.head, net.head, nn.Sequential(net.head))  # one module, three times
 
     def hook(module, inputs, output):
         names.append(id(module))
 
     handles = add_hook(net, hook)
     zh, en = "应当返回句柄的列表", "it should return a list of handles"
-    holds(isinstance(handles, list) and all(hasattr(handle, "remove") for handle in handles), zh=zh, en=en)
+    holds(isinstance(handles, list | tuple) and all(hasattr(handle, "remove") for handle in handles), zh=zh, en=en)
     net(torch.zeros(1, 1, 5, 4))
     missing = [type(module).__name__ for module in net.modules() if id(module) not in names]
     zh, en = f"这些模块没有叫钩子：{missing}", f"these modules never called the hook: {missing}"
@@ -74,8 +77,8 @@ def test_add_hook(add_hook):
     names.clear()
     net(torch.zeros(1, 1, 5, 4))
     holds(not names, zh="取下所有句柄之后，还有钩子挂着", en="with all handles removed, a hook is still there")
-    with case(zh="同一个模块用了两次", en="one module used twice"):
-        close(len(add_hook(shared, hook)), 2)
+    with case(zh="同一个模块用了三次", en="one module used three times"):
+        close(len(add_hook(shared, hook)), 3)
     layer, x = nn.Linear(2, 3), torch.randn(4, 2)
     before = layer(x).detach()
     layer.register_forward_hook(lambda *_: names.append("another's"))
@@ -113,6 +116,7 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
     infinite = torch.tensor([1.0, math.inf, -math.inf, 0])
     close(hook_check_for_nan_output(layer, (x,), good), None)
     with case(zh="输出里有无穷", en="infinity in the output"):
+        hook_check_for_nan_output(layer, (x,), torch.tensor([1.0, math.inf]))
         hook_check_for_nan_output(layer, (x,), infinite)
         hook_check_for_nan_output(layer, (x,), (good, infinite))
     with case(zh="输入里有 NaN，输出里没有", en="NaN in the input, none in the output"):
@@ -121,6 +125,8 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
         raises(ValueError, hook_check_for_nan_output, layer, (x,), bad * math.nan)
     with case(zh="输出里有一个 NaN", en="one NaN in the output"):
         raises(ValueError, hook_check_for_nan_output, layer, (x,), bad)
+    with case(zh="模块没有输入", en="a module without inputs"):
+        raises(ValueError, hook_check_for_nan_output, layer, (), bad)
     with case(zh="输出是元组", en="the output is a tuple"):
         raises(ValueError, hook_check_for_nan_output, layer, (x,), (bad, good))
         raises(ValueError, hook_check_for_nan_output, layer, (x,), (good, bad))
@@ -129,6 +135,8 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
         hook_check_for_nan_output(nn.LSTM(2, 3), (x,), (good, (good, good)))
         raises(ValueError, hook_check_for_nan_output, nn.LSTM(2, 3), (x,), (good, (bad, good)))
         raises(ValueError, hook_check_for_nan_output, nn.LSTM(2, 3), (x,), (good, (good, bad)))
+    with case(zh="元组里有元组，其中又有元组", en="tuples in tuples in a tuple"):
+        raises(ValueError, hook_check_for_nan_output, layer, (x,), (good, (None, (good, (bad,)))))
     for module in (layer, nn.Tanh()):
         raises(ValueError, hook_check_for_nan_output, module, (x,), bad, words=type(module).__name__)
 
@@ -156,6 +164,7 @@ def same_state(module: nn.Module, before: dict[str, Tensor], *, zh: str, en: str
 def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     pretrained = grown()
     before, body = state(pretrained), state(pretrained.body)
+    torch.manual_seed(5)
     model = get_resnet_for_feature_extraction(7, pretrained)
     close(tuple(model.head.weight.shape), (7, 12))
     zh, en = "原来的网络被改动了", "the original was changed"
@@ -163,8 +172,12 @@ def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     same_state(pretrained, before, zh=zh, en=en)
     holds(model is not pretrained, zh="返回的就是原来的网络，不是拷贝", en="it returned the original, not a copy")
     holds(all(p.requires_grad for p in pretrained.parameters()), zh="原来的网络被冻结了", en="the original was frozen")
+    zh, en = "原来的网络换了模式", "the mode (train, eval) of the original has changed"
+    holds(all(module.training for module in pretrained.modules()), zh=zh, en=en)
     close(sorted(model.body.state_dict()), sorted(body))
-    same_state(model.body, body, zh="主干与原来的不同", en="the body is not that of the original")
+    zh, en = "主干与原来的不同", "the body is not that of the original"
+    same_state(model.body, {name: body[name] for name, _ in pretrained.body.named_parameters()}, zh=zh, en=en)
+    same_state(model.body, body, zh=zh, en=en)
     asking = [name for name, p in model.body.named_parameters() if p.requires_grad]
     whole = len(asking) == len(list(model.body.parameters()))
     holds(not whole, zh="主干还要求梯度", en="the body still asks for gradients")
@@ -173,16 +186,19 @@ def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     learns = all(p.requires_grad for p in model.head.parameters())
     holds(learns, zh="新的头也被冻结了", en="the new head is frozen too")
     model.eval()
-    x = torch.randn(5, 1, 8, 8)
-    close(model(x), F.linear(model.body(x), model.head.weight, model.head.bias))
+    x = noise(5, 1, 8, 8)
+    with case(zh="与主干和头算出来的相差", en="the difference to what body and head make"):
+        close(model(x) - F.linear(model.body(x), model.head.weight, model.head.bias), torch.zeros(5, 7))
     with torch.no_grad():
         for value in (*model.body.parameters(), *model.body.buffers()):
             value.add_(1)
     same_state(pretrained, before, zh="与原来的网络共用内存", en="it shares its memory with the original")
+    torch.manual_seed(5)
     again = get_resnet_for_feature_extraction(4, pretrained)  # as many classes as before
     zh, en = "头是旧的：类别一样多时也要新的", "the head is the old one: it should be new for as many classes, too"
     holds(not again.head.weight.equal(before["head.weight"]), zh=zh, en=en)
     with case(zh="没有 `pretrained` 时", en="without `pretrained`"):
+        torch.manual_seed(5)
         fresh = get_resnet_for_feature_extraction(3)
         close(tuple(fresh(torch.randn(2, 1, 8, 8)).shape), (2, 3))
         flags = {p.requires_grad for p in fresh.body.parameters()}, {p.requires_grad for p in fresh.head.parameters()}
@@ -214,7 +230,7 @@ def test_train_head(train_head):
     holds(all(now[name].equal(body[name]) for name in parameters), zh=zh, en=en)
     zh, en = "批归一化的运行统计量变了", "the batch norm's running statistics have changed"
     holds(all(now[name].equal(body[name]) for name in body), zh=zh, en=en)
-    close(list(got), expected)
+    close(list(got), expected, rtol=1e-5, atol=1e-6)
     close(dict(model.head.state_dict()), dict(twin.head.state_dict()), rtol=1e-3, atol=1e-4)
 
 
@@ -233,7 +249,7 @@ def edge_by_hand(theta: float, size: int) -> Tensor:
 
 @judged
 def test_edge_detector(edge_detector):
-    for theta, size in ((0.0, 3), (math.pi / 2, 5), (math.pi, 5), (0.7, 7), (-2.2, 4)):
+    for theta, size in ((0.0, 3), (math.pi / 2, 5), (math.pi, 5), (0.7, 7), (-2.2, 4), (4.0, 5)):
         expected = edge_by_hand(theta, size)
         close(edge_detector(theta, size), expected)
     close(edge_detector(), edge_by_hand(0.0, 7))
@@ -241,20 +257,27 @@ def test_edge_detector(edge_detector):
 
 @judged
 def test_edge_likeness(edge_likeness):
+    close(edge_likeness(torch.stack([edge_by_hand(0.4, 7), edge_by_hand(2.0, 7)])), torch.ones(2))
     size = 5
     edges = torch.stack([2.5 * edge_by_hand(theta, size) for theta in (0.3, 2.0, -1.1)])
     close(edge_likeness(edges), torch.ones(3))
     close(edge_likeness(-edges[:1]), torch.ones(1))  # the other way round it is an edge too
     flat, blob = torch.ones(1, 1, size, size), edge_by_hand(0, size).abs()[None]
-    close(edge_likeness(torch.cat([flat, blob, 0 * flat])), torch.zeros(3))
-    with case(zh="滤波器乘以 1e-6", en="filters times 1e-6"):
-        close(edge_likeness(1e-6 * edges), torch.ones(3))
+    close(edge_likeness(torch.cat([flat, blob, 0 * flat, edges[:1]])), torch.tensor([0.0, 0, 0, 1]))
+    for scale in (1e-6, 1e-10, 1e6):
+        with case(zh=f"滤波器乘以 {scale:g}", en=f"filters times {scale:g}"):
+            close(edge_likeness(scale * edges), torch.ones(3))
     torch.manual_seed(5)
     filters = torch.randn(6, 1, 7, 7)
     angles = torch.linspace(0, 2 * math.pi, 2001).tolist()
     detectors = torch.stack([edge_by_hand(theta, 7) for theta in angles[::8]])
     best = (filters.flatten(1) @ detectors.flatten(1).T).amax(dim=1) / filters.flatten(1).norm(dim=1)
     close(edge_likeness(filters), best, rtol=1e-3)
+    axes = torch.stack([edge_by_hand(theta, 7) for theta in (0, math.pi / 2)]).flatten(1)
+    exact = (filters.flatten(1) @ axes.T).norm(dim=1) / filters.flatten(1).norm(dim=1)
+    close(edge_likeness(filters), exact, rtol=1e-5, atol=1e-6)
+    with case(zh="只有一点点像边缘的滤波器", en="filters that are just a little of an edge"):
+        close(edge_likeness(flat + 1e-3 * edges), torch.full((3,), 5e-4), atol=1e-6)
 
 
 def ascended(activation, start: Tensor, steps: int, lr: float, penalty: float) -> Tensor:
@@ -284,6 +307,9 @@ def test_maximise_activation(maximise_activation):
     close(maximise_activation(linear, start, 30, 0.1), torch.tensor([[[[1, 0], [1, 0.5]]]]))
     close(maximise_activation(linear, start, 200, 0.1, 1.0), torch.tensor([[[[0.5, 0], [0.1, 0]]]]))  # w / (2 penalty)
     close(maximise_activation(linear, start, 0, 0.1), start)
+
+    with case(zh="输入为 float64 时", en="on float64"):
+        close(str(maximise_activation(linear, start.double(), 2, 0.1).dtype), "torch.float64")
 
     def near_one(x):
         return -((x - 1) ** 2).sum(dim=(1, 2, 3))
@@ -328,6 +354,11 @@ def test_ablate_channel(ablate_channel):
             inner[:, channel] = 0
             expected = net.head(inner.relu().flatten(1))
         close(ablate_channel(net, net.body[0], channel, images), expected)
+        zh, en = (
+            "之后不再记录计算图：`no_grad` 要用 `with`",
+            "afterwards no graphs are recorded any more: use `no_grad` by `with`",
+        )
+        holds(torch.is_grad_enabled(), zh=zh, en=en)
         with torch.no_grad():
             close(net(images), whole)
     with torch.no_grad():
@@ -342,6 +373,16 @@ def test_ablate_channel(ablate_channel):
         raises(RuntimeError, ablate_channel, net, net.body[0], 1, torch.randn(4, 1, 9, 9))
     with case(zh="前向出错之后", en="after the forward has failed"):
         unchanged(net, before, hooks)
+    failing = net.head.register_forward_pre_hook(fails)
+    with case(zh="前向出错时", en="if the forward fails"):
+        raises(KeyError, ablate_channel, net, net.body[0], 1, images)
+    failing.remove()
+    with case(zh="前向出错之后", en="after the forward has failed"):
+        unchanged(net, before, hooks)
+
+
+def fails(module: nn.Module, inputs: tuple) -> None:
+    raise KeyError("an error of the model's own")
 
 
 def unchanged(net: nn.Module, before: dict[str, Tensor], hooks: list[tuple]) -> None:
@@ -372,8 +413,9 @@ def test_two_spirals(two_spirals):
         close(y, torch.tensor([0] * n + [1] * n))
     clean, _ = two_spirals(3000, 2.0, 0.0, torch.Generator())
     generator, world = torch.Generator().manual_seed(1), torch.get_rng_state()
-    first, second = (two_spirals(3000, 2.0, 0.3, generator)[0] - clean for _ in range(2))
-    again, other = (two_spirals(3000, 2.0, 0.3, torch.Generator().manual_seed(s))[0] - clean for s in (1, 2))
+    with unnoted():  # which random numbers they are says nothing of a mistake
+        first, second = (two_spirals(3000, 2.0, 0.3, generator)[0] - clean for _ in range(2))
+        again, other = (two_spirals(3000, 2.0, 0.3, torch.Generator().manual_seed(s))[0] - clean for s in (1, 2))
     zh, en = "随机数应当只取自 `generator`", "random numbers should come from `generator` only"
     holds(first.equal(again) and not first.equal(other), zh=zh, en=en)
     holds(torch.get_rng_state().equal(world), zh=zh, en=en)
@@ -384,6 +426,8 @@ def test_two_spirals(two_spirals):
     across = first[:, 0] * outward[:, 1] - first[:, 1] * outward[:, 0]
     for part in (first, along, across, first[:1000], first[2000:3000], first[5000:]):
         spread = float(part.std())
+        if OBSERVERS:  # how much too large or too small
+            close(round(4 * math.log2(max(spread, 1e-9) / 0.3)), 0)
         zh, en = f"噪声的标准差应为 0.3，得到 {spread:.2g}", f"noise of deviation 0.3, not {spread:.2g}"
         holds(0.27 < spread < 0.33, zh=zh, en=en)
         holds(abs(float(part.mean())) < 0.04, zh="噪声的均值应为 0", en="the noise should have mean 0")
@@ -401,7 +445,10 @@ def test_two_spirals(two_spirals):
     holds(0.037 < beyond < 0.055, zh=zh, en=en)
     zh, en = "每个坐标、每个点的噪声应当各不相同", "each coordinate of each point has its own noise"
     holds(abs(float((first[:, 0] * first[:, 1]).mean())) < 0.01, zh=zh, en=en)
-    holds(abs(float((first[:3000] * first[3000:]).mean())) < 0.01, zh=zh, en=en)
+    between = float((first[:3000] * first[3000:]).mean())
+    if OBSERVERS:
+        close(round(20 * between), 0)
+    holds(abs(between) < 0.01, zh=zh, en=en)
 
 
 def plain_mlp(width: int) -> nn.Module:
@@ -416,7 +463,7 @@ def linear_layers(model: nn.Module) -> list[nn.Module]:
     used: list[nn.Module] = []
     layers = [layer for layer in model.modules() if isinstance(getattr(layer, "weight", None), nn.Parameter)]
     handles = [layer.register_forward_hook(lambda layer, *_: used.append(layer)) for layer in layers]
-    with torch.no_grad():
+    with torch.no_grad(), unnoted():
         model(torch.zeros(1, 2))
     for handle in handles:
         handle.remove()
@@ -426,8 +473,10 @@ def linear_layers(model: nn.Module) -> list[nn.Module]:
 @judged
 def test_SpiralMLP(SpiralMLP):
     names = [f"fold {i + 1}" for i in range(4)] + ["head"]
-    for width in (5, 3):
-        mine, fold, head = SpiralMLP(width), plain_mlp(width), nn.Linear(2, 2)
+    for width in (5, 3, 32):
+        mine = built(SpiralMLP, width) if width < 32 else built(SpiralMLP)
+        torch.manual_seed(4)
+        fold, head = plain_mlp(width), nn.Linear(2, 2)
         sources = [layer for layer in [*fold, head] if isinstance(layer, nn.Linear)]
         layers = linear_layers(mine)
         with case(zh="按使用顺序，各线性层权重的形状", en="the shapes of the linear layers' weights, in order of use"):
@@ -436,9 +485,14 @@ def test_SpiralMLP(SpiralMLP):
         holds(len({id(layer) for layer in layers}) == 5, zh=zh, en=en)
         zh, en = "最后一个用到的线性层应当是 `head`", "the linear layer that is used last should be `head`"
         holds(layers[-1] is mine.head, zh=zh, en=en)
-        x = 2 * torch.randn(7, 2)
-        with case(zh="训练之前", en="before training"):
-            close(mine.hidden(x), x)
+        x = 2 * noise(7, 2)
+        last = [float(value.detach().abs().sum()) == 0 for value in (layers[3].weight, layers[3].bias)]
+        if OBSERVERS:
+            close(last, [True, True])
+            holds(mine.hidden(x).allclose(x), zh="", en="")
+        else:
+            with case(zh="训练之前", en="before training"):
+                close(mine.hidden(x), x)
         for i in (0, 1, 2, 4):
             zh, en = (
                 f"只有 `fold` 最后一层从 0 出发，{names[i]} 不是",
@@ -454,7 +508,7 @@ def test_SpiralMLP(SpiralMLP):
             mine.train(training)
             close(mine.hidden(x), expected)
             close(mine(x), head(expected))
-        upstream = torch.randn(7, 2)
+        upstream = noise(7, 2, seed=1)
         head(expected).backward(upstream)
         mine(x).backward(upstream)
         for name, layer, source in zip(names, layers, sources, strict=True):

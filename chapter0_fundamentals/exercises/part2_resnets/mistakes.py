@@ -355,8 +355,8 @@ class RunningInTraining(Batch):
 
 @mistake(
     "BatchNorm2d",
-    zh="均值和方差被 `detach` 了：梯度也要经过它们。",
-    en="Mean and variance are detached: the gradient passes through them too.",
+    zh="梯度没有经过均值和方差，像是它们被 `detach` 了：也要经过它们。",
+    en="The gradient doesn't pass through mean and variance, as if they were detached: it should.",
 )
 class Detached(Batch):
     def batch_statistics(self, x):
@@ -410,8 +410,8 @@ class KeepsTheGraph(Batch):
 
 @mistake(
     "BatchNorm2d",
-    zh=r"均值很大时，$E[x^2]-\mu^2$ 是两个大数之差，精度丢了：先减去均值，再平方。",
-    en=r"Where the mean is large, $E[x^2]-\mu^2$ is the small difference of large numbers: first subtract the mean, then square.",
+    zh=r"均值很大时精度丢了，像 $E[x^2]-\mu^2$ 那样（两个大数之差）：先减去均值，再平方。",
+    en=r"Where the mean is large digits are lost, as in $E[x^2]-\mu^2$, the small difference of large numbers: first subtract the mean, then square.",
 )
 class BatchLosesDigits(Batch):
     def batch_statistics(self, x):
@@ -638,8 +638,8 @@ class TakesSum(nn.Module):
 
 @mistake(
     "AveragePool",
-    zh="`squeeze()` 去掉了所有大小为 1 的维，连批次和通道也不例外。",
-    en="`squeeze()` takes away all axes of size 1, the batch and the channel among them.",
+    zh="批次或通道的大小为 1 时，那一维也没有了（`squeeze()` 就是这样）：结果的形状总是 `batch c`。",
+    en="Where batch or channel have size 1 their axis is gone, as by `squeeze()`: the result always has the shape `batch c`.",
 )
 class Squeezes(nn.Module):
     def forward(self, x):
@@ -869,17 +869,6 @@ class StrideOnTheSecond(solutions.ResidualBlock):
 
 @mistake(
     "ResidualBlock",
-    zh="3×3 卷积要 `padding=1`，大小才不变，两支才能相加。",
-    en="A 3×3 convolution needs `padding=1`, else the sizes differ and the branches can't be added.",
-)
-class NoPaddingInside(solutions.ResidualBlock):
-    def __init__(self, in_feats, out_feats, first_stride=1):
-        super().__init__(in_feats, out_feats, first_stride)
-        set_padding(self.left[0], 0)
-
-
-@mistake(
-    "ResidualBlock",
     zh="卷积没有步长：左支的第一个和捷径上的都要 `first_stride`。",
     en="No convolution has the stride: the first of the left branch and that on the shortcut have `first_stride`.",
 )
@@ -952,8 +941,8 @@ class StrideForgotten(solutions.BlockGroup):
 
 @mistake(
     "BlockGroup",
-    zh="`[block] * n` 是同一块用了 n 次，权重共用：每次都要造新的。",
-    en="`[block] * n` is one block used n times, with shared weights: make each anew.",
+    zh="各块共用一份权重，像 `[block] * n` 那样：每次都要造新的。",
+    en="The blocks share their weights, as in `[block] * n`: make each anew.",
 )
 class SameBlock(Group):
     def __init__(self, n_blocks, in_feats, out_feats, first_stride=1):
@@ -1300,8 +1289,8 @@ def returns_theirs(mine, theirs):
 
 @mistake(
     "copy_weights",
-    zh="`p.data = q.data` 没有拷贝：两个网络共用内存。",
-    en="`p.data = q.data` copies nothing: both networks share their memory.",
+    zh="两个网络共用内存，像 `p.data = q.data` 之后那样：要把值拷贝过去。",
+    en="Both networks share their memory, as after `p.data = q.data`: copy the values.",
 )
 def shares_memory(mine, theirs):
     solutions.copy_weights(mine, theirs)
@@ -1312,8 +1301,8 @@ def shares_memory(mine, theirs):
 
 @mistake(
     "copy_weights",
-    zh="多出来的被悄悄忽略：`zip` 要加 `strict=True`，或先比较个数。",
-    en="What is left over is ignored in silence: `zip` with `strict=True`, or compare the numbers first.",
+    zh="多出来的或少了的没有报错，例如 `zip` 没有 `strict=True`：先比较个数。",
+    en="A layer more or less raises nothing, as where `zip` has no `strict=True`: compare the numbers first.",
 )
 def ignores_the_rest(mine, theirs):
     pairs = list(zip(mine.state_dict().values(), theirs.state_dict().values(), strict=False))
@@ -1336,8 +1325,8 @@ def half_way(mine, theirs):
 
 @mistake(
     "copy_weights",
-    zh="个数或形状对不上时，报的应是 `ValueError`：`load_state_dict` 报的是 `RuntimeError`。",
-    en="A misfit should raise `ValueError`: what `load_state_dict` raises is a `RuntimeError`.",
+    zh="个数或形状对不上时，报的不是 `ValueError`：例如 `load_state_dict` 报的是 `RuntimeError`。",
+    en="A misfit raises something else than `ValueError`, as `load_state_dict`, which raises a `RuntimeError`.",
 )
 def runtime_error(mine, theirs):
     try:
@@ -1520,8 +1509,8 @@ def softmax_over_batch(model, images):
 
 @mistake(
     "predict",
-    zh="`model.train(…)` 让所有子模块同一个模式：有的之前是另一个。",
-    en="`model.train(…)` gives all submodules one mode: some were in the other before.",
+    zh="之后所有子模块都是同一个模式（`model.train(…)` 就是这样）：有的之前是另一个。",
+    en="Afterwards all submodules are in one mode, as after `model.train(…)`: some were in the other before.",
 )
 def one_mode_for_all(model, images):
     was_training = model.training
@@ -1559,7 +1548,9 @@ def predicts_with_graph(model, images):
 
 
 @mistake(
-    "predict", zh="logits 很大时 `exp` 溢出了：用 `softmax`。", en="`exp` overflows for large logits: use `softmax`."
+    "predict",
+    zh="logits 很大时概率成了 NaN，像是 `exp` 溢出了：用 `softmax`。",
+    en="For large logits the probability is NaN, as where `exp` overflows: use `softmax`.",
 )
 def exp_overflows(model, images):
     classes, _ = solutions.predict(model, images)

@@ -37,9 +37,9 @@ from part2_resnets import reference
 @judged
 def test_Conv2d(Conv2d):
     cases: list[dict[str, Any]] = [
+        {"kernel_size": 3, "padding": 1},
         {"kernel_size": 3},
         {"kernel_size": 3, "stride": 2},
-        {"kernel_size": 3, "padding": 1},
         {"kernel_size": (2, 5), "stride": (3, 1), "padding": (1, 2)},
         {"kernel_size": 7, "stride": 2, "padding": 3},
     ]
