@@ -1000,7 +1000,7 @@ class RaisesKeyError(solutions.Sequential):
 
 @mistake(
     "Sequential",
-    zh=r"有 10 个以上的模块时次序不对，像是名字按字母排了序：`\"10\"` 在 `\"9\"` 之后。",
+    zh=r"有 10 个以上的模块时顺序不对，像是名字按字母排了序：`\"10\"` 在 `\"9\"` 之后。",
     en=r"With more than ten modules their order is wrong, as if the names were sorted as words: `\"10\"` comes after `\"9\"`.",
 )
 class SortedNames(solutions.Sequential):
