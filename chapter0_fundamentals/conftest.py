@@ -123,7 +123,7 @@ def loaded(folder: Path) -> types.ModuleType | Verdict:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """What isn't written yet is a skip with its reason, not a failure; what does not end is ended."""
     seconds = getattr(getattr(item, "function", None), "seconds", 0)
-    judging = item.config.getoption("--answers")
+    judging = bool(item.config.getoption("--answers"))
     limit = seconds if judging and not debugged() else 0
     failed = ""
     try:
@@ -145,7 +145,7 @@ def nothing_typed(judging: bool) -> Iterator[None]:
         yield
 
 
-def ended(item: pytest.Item, endless: BaseException, seconds: float) -> str:
+def ended(item: Any, endless: BaseException, seconds: float) -> str:
     """The verdict on a test that took too long, with the learner's line that it was at."""
     frames = traceback.extract_tb(endless.__traceback__)
     own = [f for f in frames if f.filename == job_of(item.path.parent).path]

@@ -280,8 +280,8 @@ def test_nothing_outlives_the_parent(mini, how):
 
 
 def test_an_exercises_verdict_is_its_first_wrong_then_unwritten_then_right():
-    right, unwritten = Verdict(RIGHT, "f", "test_a"), Verdict(UNWRITTEN, "f, g", "test_b")
-    wrong, later = Verdict(WRONG, "g", "test_c"), Verdict(WRONG, "g", "test_d")
+    right, unwritten = Verdict(RIGHT, ("f",), "test_a"), Verdict(UNWRITTEN, ("f", "g"), "test_b")
+    wrong, later = Verdict(WRONG, ("g",), "test_c"), Verdict(WRONG, ("g",), "test_d")
     assert by_exercise([right, unwritten, wrong, later], "fgh") == {"f": unwritten, "g": wrong}
 
 

@@ -73,8 +73,9 @@ class TextTeller:
         self.tell(why)
 
     def end(self, wrong: list[Verdict]) -> None:
-        for verdict in wrong if self.root else ():
-            self.tell(problem(verdict, self.root))
+        if self.root:
+            for verdict in wrong:
+                self.tell(problem(verdict, self.root))
         self.tell(END + say(zh="等待保存……", en="waiting for a save"))
 
     def interrupted(self) -> None:

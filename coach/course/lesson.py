@@ -153,7 +153,7 @@ class Lesson:
                 title = dict.fromkeys(LANGUAGES, name) | heading
                 numbers: dict[str, Any] = {key: self._number(name, data, key) for key in MOST}
                 bonus = "bonus" in tags_of(cell) | texts.get("en", set())
-                found.append(Exercise(name, title, **numbers, bonus=bonus, kind=data.get("kind", "write")))
+                found.append(Exercise(name, title, **numbers, bonus=bonus, kind=data.get("kind", "write")))  # type: ignore
         if odd := {*(one.name for one in found)} ^ {*self.names}:
             which = ", ".join(map(str, odd))
             raise self.faulty(

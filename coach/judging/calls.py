@@ -68,7 +68,7 @@ def _numpy_recorded(found: set[str]) -> Iterator[None]:
                 if not name.startswith("_") and callable(value) and not isinstance(value, type | np.ufunc)
             }
             functions |= {"matmul": noted(np.matmul, "matmul")} if module is np else {}
-            stack.enter_context(mock.patch.multiple(module, **functions))
+            stack.enter_context(mock.patch.multiple(module, **functions))  # type: ignore
         yield
 
 

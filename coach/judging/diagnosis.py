@@ -204,7 +204,9 @@ class Search:
         """Where the answer is a table of predictions: a mistake all of whose wrong entries are the learner's, too."""
         own = _table(self.learners)
         right = _table(self._whole(self.reference)) if own else None
-        for functions, known in self._known() if own and right else ():
+        if own is None or right is None:
+            return None
+        for functions, known in self._known():
             theirs = _table(self._whole(functions)) or {}
             wrong = [key for key in theirs if key in right and not alike(theirs[key], right[key])]
             if wrong and all(key in own and alike(theirs[key], own[key]) for key in wrong):

@@ -105,7 +105,7 @@ def same(a: Any, b: Any) -> bool:
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     if not is_array(a) or not is_array(b):
         return not is_data([a, b]) or type(a) is type(b) and (a == b or a != a and b != b)
-    a, b = (x.detach().cpu() if is_tensor(x) else x for x in (a, b))
+    a, b = (x.detach().cpu() if is_tensor(x) else x for x in (a, b))  # type: ignore
     if tuple(a.shape) != tuple(b.shape) or a.dtype != b.dtype:
         return False
     equal = a == b

@@ -84,7 +84,7 @@ def verdict_from(fields: Any) -> Verdict | None:
     well_formed = all(isinstance(fields[name], form) for name, form in forms.items())
     if not well_formed or fields["mark"] not in MARKS or not all(isinstance(x, str) for x in fields["exercises"]):
         return None
-    return Verdict(**{name: visible(value) if isinstance(value, str) else value for name, value in fields.items()})
+    return Verdict(**{name: visible(value) if isinstance(value, str) else value for name, value in fields.items()})  # type: ignore
 
 
 def message_from(line: bytes) -> dict[str, Any]:

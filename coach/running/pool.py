@@ -49,7 +49,7 @@ class Handle:
             own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         with open(self.folder / "log", "wb") as log:
-            return subprocess.Popen(command, cwd=workspace.root, env=environment(), stderr=log, **pipes, **own_group)
+            return subprocess.Popen(command, cwd=workspace.root, env=environment(), stderr=log, **pipes, **own_group)  # type: ignore
 
     def _read(self) -> None:
         noise, last = {"kind": "noise"}, {}

@@ -2882,7 +2882,7 @@ def contracted(exercise, name, pattern, zh, en, order=None):
     known(
         exercise,
         name,
-        lambda *args: einops.einsum(*(args if order is None else [args[i] for i in order]), pattern),
+        lambda *args: einops.einsum(*(args if order is None else [args[i] for i in order]), pattern),  # type: ignore
         zh,
         en,
     )

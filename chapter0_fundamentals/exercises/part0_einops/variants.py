@@ -105,7 +105,7 @@ def by_avg_pool(digits):
 @variant("puzzle_8")
 def four_slices(digits):
     pixels = [digits[..., dy::2, dx::2] for dy in (0, 1) for dx in (0, 1)]
-    return torch.cat(list(sum(pixels) / 4), dim=-1)
+    return torch.cat(list(sum(pixels) / 4), dim=-1)  # type: ignore
 
 
 @variant("puzzle_9")
@@ -238,7 +238,7 @@ class Contraction:
         self.pattern = pattern
 
     def __call__(self, *tensors):
-        return einops.einsum(*tensors, self.pattern)
+        return einops.einsum(*tensors, self.pattern)  # type: ignore
 
 
 variant("einsum_mv", Contraction("n m, m -> n"), name="an_object")

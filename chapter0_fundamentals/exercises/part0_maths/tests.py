@@ -452,7 +452,7 @@ def test_identities(identities):
 
 @judged
 def test_matrix_of_rank(matrix_of_rank):
-    before = torch.random.get_rng_state(), np.random.get_state()[1].tolist(), python_s_random.getstate()
+    before = torch.random.get_rng_state(), np.random.get_state()[1].tolist(), python_s_random.getstate()  # type: ignore
     for n, m, r, seed in ((5, 3, 2, 0), (4, 6, 4, 1), (3, 3, 1, 2), (3, 5, 3, 4), (6, 2, 0, 3), (3, 0, 0, 5)):
         got = matrix_of_rank(n, m, r, seed)
         with case(zh=f"matrix_of_rank({n}, {m}, {r}, {seed})", en=f"matrix_of_rank({n}, {m}, {r}, {seed})"):
@@ -465,7 +465,7 @@ def test_matrix_of_rank(matrix_of_rank):
     untouched = torch.equal(torch.random.get_rng_state(), before[0])
     zh, en = "全局的随机状态被改动了", "the global random state has changed"
     untouched = untouched and python_s_random.getstate() == before[2]
-    holds(untouched and np.random.get_state()[1].tolist() == before[1], zh=zh, en=en)
+    holds(untouched and np.random.get_state()[1].tolist() == before[1], zh=zh, en=en)  # type: ignore
     for n, m, r in ((4, 3, 4), (2, 5, 3), (4, 3, -1)):
         raises(ValueError, matrix_of_rank, n, m, r, 0)
 

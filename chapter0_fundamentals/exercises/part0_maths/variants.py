@@ -88,7 +88,7 @@ def by_backward(depth, activation, width=64, seed=0):
         W.requires_grad = True
         h = getattr(torch.nn.functional, activation)(torch.nn.functional.linear(h, W))
     (h**2).mean().backward()
-    return torch.tensor([W.grad.norm() for W in weights])
+    return torch.tensor([W.grad.norm() for W in weights])  # type: ignore
 
 
 @variant("gradient_norms")

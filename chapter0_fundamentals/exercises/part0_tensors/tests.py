@@ -606,7 +606,7 @@ def gradient(function: Callable, logits: Tensor, *labels: Tensor) -> Tensor:
     weights = torch.linspace(0.5, 2, result.numel(), dtype=result.dtype).reshape(result.shape)
     (result * weights).sum().backward()
     holds(x.grad is not None, zh=zh, en=en)
-    return x.grad
+    return x.grad  # type: ignore
 
 
 def judge_gradient(function: Callable, torchs: Callable, *labels: Tensor) -> None:

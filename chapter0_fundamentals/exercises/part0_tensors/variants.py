@@ -71,8 +71,8 @@ class ByRegisterParameter(nn.Module):
         nn.Module.__init__(self)
         self.register_parameter("scale", nn.Parameter(torch.empty(d)))
         self.register_parameter("shift", nn.Parameter(torch.empty(d)))
-        nn.init.ones_(self.scale)
-        nn.init.zeros_(self.shift)
+        nn.init.ones_(self.scale)  # type: ignore
+        nn.init.zeros_(self.shift)  # type: ignore
 
     def forward(self, x):
         return self.shift + self.scale * x
@@ -123,7 +123,7 @@ def by_add_with_alpha(params, lr):
 def all_at_once(params, lr):
     with torch.inference_mode(False), torch.no_grad():
         if trained := [p for p in params if p.grad is not None]:
-            torch._foreach_sub_(trained, [lr * p.grad for p in trained])
+            torch._foreach_sub_(trained, [lr * p.grad for p in trained])  # type: ignore
 
 
 @variant("sgd_step")

@@ -474,7 +474,7 @@ def solved_without_asking(ray, segment):
 )
 def zero_is_not_below_zero(ray, segment):
     if not (ray[1, :2].any() and (segment[1] - segment[0])[:2].any()):
-        raise torch.linalg.LinAlgError
+        raise torch.linalg.LinAlgError  # type: ignore
     return solutions.intersect_ray_1d(ray, segment)
 
 
@@ -1004,7 +1004,7 @@ def solved_before_asking(A, B, C, O, D):
 )
 def not_below_zero(A, B, C, O, D):
     if not D.any():
-        raise torch.linalg.LinAlgError
+        raise torch.linalg.LinAlgError  # type: ignore
     return solutions.triangle_ray_intersects(A, B, C, O, D)
 
 
@@ -1085,7 +1085,7 @@ def mixed_rays(rays, triangle):
 def traced(rays, triangle, *, mixed=False, square=False, forgotten=False):
     """The debugging exercise's function with some of its bugs left."""
     O, D = rays.reshape(2, -1, 3) if mixed else rays.unbind(dim=1)
-    s, u, v = solved(*triangle, 0 * O if forgotten else O, D)
+    s, u, v = solved(*triangle, 0 * O if forgotten else O, D)  # type: ignore
     return (s >= 0) & (u >= 0) & (v >= 0) & ((u <= 1) & (v <= 1) if square else u + v <= 1)
 
 

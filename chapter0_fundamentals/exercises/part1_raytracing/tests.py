@@ -294,7 +294,7 @@ def test_triangle_ray_intersects(triangle_ray_intersects):
         with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
             close(triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray)), expected)
     for (O, D), triangle in zip(*random_scene(40, 40, seed=1), strict=True):
-        close(triangle_ray_intersects(*triangle, O, D), reference_hit(*triangle, O, D) is not None)
+        close(triangle_ray_intersects(*triangle, O, D), reference_hit(*triangle, O, D) is not None)  # type: ignore
 
 
 @judged
@@ -457,7 +457,7 @@ def intersects(rule=""):
         size = 1 if rule == "units" else math.prod(sum(x * x for x in column) for column in columns)
         if det**2 <= Fraction(1, 10**12) * size:
             return rule == "parallel"
-        s, u, v = (det3(*columns[:i], ao, *columns[i + 1 :]) / det for i in range(3))
+        s, u, v = (det3(*columns[:i], ao, *columns[i + 1 :]) / det for i in range(3))  # type: ignore
         if rule == "border":
             return s >= 0 and u > 0 and v > 0 and u + v < 1
         ahead, right, up = (s >= 0 or rule == "behind"), (u >= 0 or rule == "u"), (v >= 0 or rule == "v")

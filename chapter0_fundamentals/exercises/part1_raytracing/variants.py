@@ -207,7 +207,7 @@ def by_numpy(A, B, C, O, D):
 
 
 def one_by_one(rays, triangle):
-    hits = [solutions.triangle_ray_intersects(*triangle, O, D) for O, D in rays]
+    hits = [solutions.triangle_ray_intersects(*triangle, O, D) for O, D in rays]  # type: ignore
     return torch.tensor(hits, dtype=torch.bool)
 
 

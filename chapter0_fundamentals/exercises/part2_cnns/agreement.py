@@ -83,7 +83,7 @@ def same_names(mine: nn.Module, theirs: nn.Module) -> None:
 def layers(module: nn.Module) -> list[tuple[str, dict[str, Tensor]]]:
     """The modules that hold parameters or buffers of their own, in the order of registration, each with those."""
     found = [(path, dict(m.named_parameters("", False)) | dict(m._buffers)) for path, m in module.named_modules()]
-    return [(path, own) for path, own in found if own]
+    return [(path, own) for path, own in found if own]  # type: ignore
 
 
 def partners(mine: nn.Module, theirs: nn.Module) -> dict[str, str]:

@@ -928,7 +928,7 @@ class LengthByChildren(solutions.Sequential):
 
     def forward(self, x):
         for module in self._modules.values():
-            x = module(x)
+            x = module(x)  # type: ignore
         return x
 
 
@@ -969,7 +969,7 @@ class Unchecked(solutions.Sequential):
 
     def forward(self, x):
         for module in self._modules.values():
-            x = module(x)
+            x = module(x)  # type: ignore
         return x
 
 
@@ -1006,7 +1006,7 @@ class RaisesKeyError(solutions.Sequential):
 class SortedNames(solutions.Sequential):
     def forward(self, x):
         for name in sorted(self._modules):
-            x = self._modules[name](x)
+            x = self._modules[name](x)  # type: ignore
         return x
 
 
@@ -1627,7 +1627,7 @@ class LosesDigits(solutions.LayerNorm):
 )
 class SequencesOnly(solutions.LayerNorm):
     def __init__(self, normalized_shape, eps=1e-5):
-        super().__init__(tuple(normalized_shape), eps)
+        super().__init__(tuple(normalized_shape), eps)  # type: ignore
 
 
 @mistake(
@@ -1779,8 +1779,8 @@ def climbed(rung, x, y, weight, bias, lr, batch_size, epochs, *, loss_of=None, c
             if faults.get("divides_by_batch_size"):
                 loss = loss * len(yb) / batch_size
             if clear == "late":
-                optimizer.step()
-                optimizer.zero_grad()
+                optimizer.step()  # type: ignore
+                optimizer.zero_grad()  # type: ignore
             loss.backward()
             if clear != "late" and update != "never":
                 stepped(parameters, optimizer, lr, update)
@@ -2064,7 +2064,7 @@ def marks_the_input_1(x, y, weight, bias, lr, batch_size, epochs):
     en="The losses have the wrong sign: $\\log\\sum_j e^{z_j} - z_y$ is never negative.",
 )
 def signs_reversed_1(*args):
-    return -climbed(1, *args)
+    return -climbed(1, *args)  # type: ignore
 
 
 @mistake(
@@ -2121,12 +2121,12 @@ def optimised(x, y, weight, bias, lr, batch_size, epochs, kind):
 
 @mistake("rung_4", zh="SGD 用了动量：这里不要。", en="SGD has a momentum: here it needs none.")
 def with_momentum(*args):
-    return optimised(*args, lambda parameters, lr: torch.optim.SGD(parameters, lr, momentum=0.9))
+    return optimised(*args, lambda parameters, lr: torch.optim.SGD(parameters, lr, momentum=0.9))  # type: ignore
 
 
 @mistake("rung_4", zh="用的是 Adam：这里要 `torch.optim.SGD`。", en="That is Adam: `torch.optim.SGD` is wanted here.")
 def by_adam(*args):
-    return optimised(*args, torch.optim.Adam)
+    return optimised(*args, torch.optim.Adam)  # type: ignore
 
 
 @mistake(
@@ -2697,7 +2697,7 @@ def seed_0_left_out(args):
     en="There is no `model.train()`: a model that comes in eval mode from `make_model` is trained in eval mode.",
 )
 def mode_left_alone(args):
-    return trained(args, mode=None)[:2]
+    return trained(args, mode=None)[:2]  # type: ignore
 
 
 @mistake(

@@ -86,7 +86,7 @@ def test_SimpleMLP(SimpleMLP):
         for x in (noise(2, d_in), noise(2, 1, d_in)):
             with unnoted():
                 got = mine(x)
-            close(got, theirs(x), **MILD)
+            close(got, theirs(x), **MILD)  # type: ignore
         always_agree(mine, theirs, noise(3, 1, 4, d_in // 4), noise(1, d_in), **MILD)
 
 
@@ -97,16 +97,16 @@ def test_Sequential(Sequential):
     theirs = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
     mine = Sequential(*copy.deepcopy(list(theirs)))
     same_names(mine, theirs)
-    holds(len(mine) == 3, zh="`len(model)` 应为 3", en="`len(model)` should be 3")
+    holds(len(mine) == 3, zh="`len(model)` 应为 3", en="`len(model)` should be 3")  # type: ignore
     for i in (0, 1, 2, -1, -3):
-        same = mine[i] is dict(mine.named_modules())[str(i % 3)]
+        same = mine[i] is dict(mine.named_modules())[str(i % 3)]  # type: ignore
         holds(same, zh=f"`model[{i}]` 取错了", en=f"`model[{i}]` is another module")
-        close({f"name_of({i})": mine.name_of(i)}, {f"name_of({i})": str(i % 3)})
+        close({f"name_of({i})": mine.name_of(i)}, {f"name_of({i})": str(i % 3)})  # type: ignore
     for i in (3, -4):
         with case(zh=f"`model[{i}]`", en=f"`model[{i}]`"):
-            raises(IndexError, lambda i=i: mine[i])
+            raises(IndexError, lambda i=i: mine[i])  # type: ignore
     try:
-        mine[3]
+        mine[3]  # type: ignore
     except (IndexError, KeyError):
         pass
     else:
@@ -114,19 +114,19 @@ def test_Sequential(Sequential):
     namesakes(mine, theirs, noise(5, 4), noise(1, 4))
     self_made(mine, nn.Sequential)
     for i, layer in ((0, nn.Linear(6, 3)), (-1, nn.Linear(3, 5))):
-        mine[i] = theirs[i] = layer.double()
-        holds(mine[i] is layer, zh=f"`model[{i}] = …` 没有换掉它", en=f"`model[{i}] = …` did not replace it")
+        mine[i] = theirs[i] = layer.double()  # type: ignore
+        holds(mine[i] is layer, zh=f"`model[{i}] = …` 没有换掉它", en=f"`model[{i}] = …` did not replace it")  # type: ignore
     same_names(mine, theirs)
     agree(mine, theirs, noise(2, 6).double())
     for i in (3, -4):
         with case(zh=f"`model[{i}] = …`", en=f"`model[{i}] = …`"):
-            raises(IndexError, lambda i=i: mine.__setitem__(i, nn.Tanh()))
+            raises(IndexError, lambda i=i: mine.__setitem__(i, nn.Tanh()))  # type: ignore
     same_names(mine, theirs)
     one, two = nn.Linear(3, 3), nn.Tanh()
     mine, theirs = Sequential(one, two, one, two), nn.Sequential(one, two, one, two)
     with case(zh="同一个模块放了两次", en="with one module in it twice"):
-        close(len(mine), 4)
-        holds(mine[2] is one and mine[-1] is two, zh="`model[2]` 取错了", en="`model[2]` is another module")
+        close(len(mine), 4)  # type: ignore
+        holds(mine[2] is one and mine[-1] is two, zh="`model[2]` 取错了", en="`model[2]` is another module")  # type: ignore
         x = noise(2, 3)
         close(mine(x), theirs(x))
     called: list[nn.Module] = []
@@ -143,7 +143,7 @@ def test_Sequential(Sequential):
         close(Sequential(*many)(x), nn.Sequential(*many)(x))
     with case(zh="一个模块也没有", en="without any module"):
         close(Sequential()(x), x)
-        raises(IndexError, lambda: Sequential()[0])
+        raises(IndexError, lambda: Sequential()[0])  # type: ignore
 
 
 @judged

@@ -62,14 +62,14 @@ class BiasRegisteredFirst(nn.Module):
 @variant("Linear")
 class ScaledRand(nn.Module):
     def __init__(self, in_features, out_features, bias=True):
-        super(ScaledRand, self).__init__()  # noqa: UP008
+        super(ScaledRand, self).__init__()  # noqa: UP008  # type: ignore
         self.weight = nn.Parameter((2 * torch.rand(out_features, in_features) - 1) / math.sqrt(in_features))
         self.register_parameter("bias", None)
         if bias:
             self.register_parameter("bias", nn.Parameter((2 * torch.rand(out_features) - 1) / np.sqrt(in_features)))
 
     def forward(self, x):
-        y = torch.tensordot(x, self.weight, dims=([-1], [1]))
+        y = torch.tensordot(x, self.weight, dims=([-1], [1]))  # type: ignore
         if self.bias is not None:
             y += self.bias
         return y
@@ -88,7 +88,7 @@ class ByInit(nn.Module):
 
     def forward(self, x):
         flat = x.reshape(-1, x.shape[-1])
-        y = torch.addmm(self.bias, flat, self.weight.t()) if self.has_bias else flat.mm(self.weight.t())
+        y = torch.addmm(self.bias, flat, self.weight.t()) if self.has_bias else flat.mm(self.weight.t())  # type: ignore
         return y.reshape(*x.shape[:-1], -1)
 
 
@@ -211,7 +211,7 @@ class ByItsDictionary(nn.Module):
 
     def forward(self, x):
         for module in self._modules.values():
-            x = module(x)
+            x = module(x)  # type: ignore
         return x
 
 
@@ -350,8 +350,8 @@ def named_parameters(x, y, weight, bias, lr, batch_size, epochs):
             loss.backward()
             with torch.no_grad():
                 for p in [w, b]:
-                    p.sub_(p.grad, alpha=lr)
-                    p.grad.zero_()
+                    p.sub_(p.grad, alpha=lr)  # type: ignore
+                    p.grad.zero_()  # type: ignore
             losses.append(loss.item())
     return torch.tensor(losses)
 
@@ -391,7 +391,7 @@ def optimiser_cleared_after(x, y, weight, bias, lr, batch_size, epochs):
 def loader_of_pairs(x, y, weight, bias, lr, batch_size, epochs):
     model = solutions.Classifier(weight, bias)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    loader = DataLoader(list(zip(x, y, strict=True)), batch_size=batch_size)
+    loader = DataLoader(list(zip(x, y, strict=True)), batch_size=batch_size)  # type: ignore
     return torch.tensor([loss for _ in range(epochs) for loss in solutions.fit(model, loader, optimizer, 1)])
 
 
@@ -437,9 +437,9 @@ def fit_clears_the_model(model, loader, optimizer, epochs):
 @variant("get_digits")
 def by_a_list_of_places(train):
     digits = load_digits()
-    places = [i for i in range(len(digits.target)) if bool(i % 5) == train]
-    images = np.stack([digits.images[i] / 16 for i in places]).astype(np.float32)[:, None]
-    return TensorDataset(torch.from_numpy(images), torch.tensor([int(digits.target[i]) for i in places]))
+    places = [i for i in range(len(digits.target)) if bool(i % 5) == train]  # type: ignore
+    images = np.stack([digits.images[i] / 16 for i in places]).astype(np.float32)[:, None]  # type: ignore
+    return TensorDataset(torch.from_numpy(images), torch.tensor([int(digits.target[i]) for i in places]))  # type: ignore
 
 
 @variant("get_digits")

@@ -527,8 +527,8 @@ def without_buffers(n_classes, pretrained=None):
     model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
     for module in model.modules():
         if hasattr(module, "running_mean"):
-            module.running_mean.zero_()
-            module.running_var.fill_(1)
+            module.running_mean.zero_()  # type: ignore
+            module.running_var.fill_(1)  # type: ignore
     return model
 
 
@@ -571,7 +571,7 @@ def pretrained_ignored(n_classes, pretrained=None):
     en="Without `pretrained` it fails: begin with a fresh `SmallResNet()` then.",
 )
 def fails_without_pretrained(n_classes, pretrained=None):
-    return solutions.get_resnet_for_feature_extraction(n_classes, copy.deepcopy(pretrained).requires_grad_(True))
+    return solutions.get_resnet_for_feature_extraction(n_classes, copy.deepcopy(pretrained).requires_grad_(True))  # type: ignore
 
 
 @mistake(
@@ -1853,7 +1853,7 @@ class WeightNotZero(solutions.SpiralMLP):
     def __init__(self, width=32):
         super().__init__(width)
         self.fold[-1] = Linear(width, 2)
-        nn.init.zeros_(self.fold[-1].bias)
+        nn.init.zeros_(self.fold[-1].bias)  # type: ignore
 
 
 @mistake(
@@ -2155,7 +2155,7 @@ def each_step(model, x, y, steps, lr, every):
     en="That is SGD: Adam is wanted here.",
 )
 def by_sgd(*args):
-    return unfolded(*args, kind=torch.optim.SGD)
+    return unfolded(*args, kind=torch.optim.SGD)  # type: ignore
 
 
 @mistake(

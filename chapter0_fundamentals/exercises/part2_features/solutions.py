@@ -605,7 +605,7 @@ def unfold(
             with torch.no_grad():
                 frames.append(model.hidden(x))
                 weight, bias = model.head.weight, model.head.bias
-                lines.append(torch.cat([weight[1] - weight[0], bias[1:] - bias[:1]]))
+                lines.append(torch.cat([weight[1] - weight[0], bias[1:] - bias[:1]]))  # type: ignore
         if step < steps:
             fit(model, [(x, y)], optimizer, epochs=1)
     return torch.stack(frames), torch.stack(lines)

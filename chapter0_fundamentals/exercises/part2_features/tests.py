@@ -477,36 +477,36 @@ def test_SpiralMLP(SpiralMLP):
         mine = built(SpiralMLP, width) if width < 32 else built(SpiralMLP)
         torch.manual_seed(4)
         fold, head = plain_mlp(width), nn.Linear(2, 2)
-        sources = [layer for layer in [*fold, head] if isinstance(layer, nn.Linear)]
+        sources = [layer for layer in [*fold, head] if isinstance(layer, nn.Linear)]  # type: ignore
         layers = linear_layers(mine)
         with case(zh="按使用顺序，各线性层权重的形状", en="the shapes of the linear layers' weights, in order of use"):
-            close([tuple(layer.weight.shape) for layer in layers], [tuple(layer.weight.shape) for layer in sources])
+            close([tuple(layer.weight.shape) for layer in layers], [tuple(layer.weight.shape) for layer in sources])  # type: ignore
         zh, en = "有一层用了两次：每一层都要是自己的", "one layer is used twice: each should be a layer of its own"
         holds(len({id(layer) for layer in layers}) == 5, zh=zh, en=en)
         zh, en = "最后一个用到的线性层应当是 `head`", "the linear layer that is used last should be `head`"
         holds(layers[-1] is mine.head, zh=zh, en=en)
         x = 2 * noise(7, 2)
-        last = [float(value.detach().abs().sum()) == 0 for value in (layers[3].weight, layers[3].bias)]
+        last = [float(value.detach().abs().sum()) == 0 for value in (layers[3].weight, layers[3].bias)]  # type: ignore
         if OBSERVERS:
             close(last, [True, True])
-            holds(mine.hidden(x).allclose(x), zh="", en="")
+            holds(mine.hidden(x).allclose(x), zh="", en="")  # type: ignore
         else:
             with case(zh="训练之前", en="before training"):
-                close(mine.hidden(x), x)
+                close(mine.hidden(x), x)  # type: ignore
         for i in (0, 1, 2, 4):
             zh, en = (
                 f"只有 `fold` 最后一层从 0 出发，{names[i]} 不是",
                 f"only the last layer of `fold` begins at 0, not {names[i]}",
             )
-            holds(layers[i].weight.std() > 0, zh=zh, en=en)
+            holds(layers[i].weight.std() > 0, zh=zh, en=en)  # type: ignore
         with torch.no_grad():
             for layer, source in zip(layers, sources, strict=True):
-                layer.weight.copy_(source.weight.mul_(2))
-                layer.bias.copy_(source.bias.mul_(2))
+                layer.weight.copy_(source.weight.mul_(2))  # type: ignore
+                layer.bias.copy_(source.bias.mul_(2))  # type: ignore
         expected = x + fold(x)
         for training in (True, False):
             mine.train(training)
-            close(mine.hidden(x), expected)
+            close(mine.hidden(x), expected)  # type: ignore
             close(mine(x), head(expected))
         upstream = noise(7, 2, seed=1)
         head(expected).backward(upstream)

@@ -113,7 +113,7 @@ def head_of_torch(n_classes, pretrained=None):
     model = copy.deepcopy(pretrained or SmallResNet())
     for p in model.body.parameters():
         p.requires_grad_(False)
-    model.head = nn.Linear(model.head.weight.size(1), n_classes)
+    model.head = nn.Linear(model.head.weight.size(1), n_classes)  # type: ignore
     return model.eval()
 
 
@@ -339,8 +339,8 @@ class HeadFirst(nn.Module):
             nn.Tanh(),
             nn.Linear(width, 2),
         )
-        nn.init.zeros_(self.fold[-1].weight)
-        nn.init.zeros_(self.fold[-1].bias)
+        nn.init.zeros_(self.fold[-1].weight)  # type: ignore
+        nn.init.zeros_(self.fold[-1].bias)  # type: ignore
 
     def hidden(self, x):
         return self.fold(x) + x
@@ -385,8 +385,8 @@ class ListOfLayers(nn.Module):
         super().__init__()
         sizes = [2, width, width, width, 2]
         self.fold = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
-        self.fold[-1].weight.data.zero_()
-        self.fold[-1].bias.data.zero_()
+        self.fold[-1].weight.data.zero_()  # type: ignore
+        self.fold[-1].bias.data.zero_()  # type: ignore
         self.head = Sequential(nn.Linear(2, 2))[0]
 
     def hidden(self, x):

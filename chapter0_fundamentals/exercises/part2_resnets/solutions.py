@@ -587,6 +587,7 @@ if __name__ == "__main__":
         print(f"channel {channel}:", [round(v, 2) for v in normalised[:, channel].flatten().tolist()])
     norm = nn.BatchNorm2d(2)
     norm(x)
+    assert norm.running_mean is not None and norm.running_var is not None
     print(f"account of channel 0: mean {norm.running_mean[0]:.2f}, variance {norm.running_var[0]:.2f}")
 
 
@@ -688,8 +689,9 @@ if __name__ == "__main__":
     late, _, _ = train_with_validation(TrainArgs(lambda: deep_network(True), epochs=1))
     held_out, digits = get_digits(train=False), get_digits(train=True)[:][0]
     print(f"share of the first 1: {0.9**23:.2f}; accuracy by the account: {accuracy(late, held_out):.0%}")
-    booked = [norm.running_var.clone() for norm in norms(late)]
+    booked = [norm.running_var.clone() for norm in norms(late) if norm.running_var is not None]
     for norm in norms(late):
+        assert norm.running_mean is not None and norm.running_var is not None
         norm.running_mean /= 1 - 0.9**23  # the opening mean was 0
         norm.running_var.sub_(0.9**23).div_(1 - 0.9**23)
     print(f"without the first 1: {accuracy(late, held_out):.0%}")
@@ -698,7 +700,9 @@ if __name__ == "__main__":
         for batch in 4 * list(digits[: 22 * 64].split(64)):
             late(batch)
     for i in (0, 1, 9):
-        print(f"variance, layer {i + 1}: booked {booked[i].mean():.2f}, now {norms(late)[i].running_var.mean():.2f}")
+        print(
+            f"variance, layer {i + 1}: booked {booked[i].mean():.2f}, now {norms(late)[i].state_dict()['running_var'].mean():.2f}"
+        )
     print(f"88 batches later: {accuracy(late, held_out):.0%}", end="; ")
     images, labels = held_out[:]
     print(f"in train mode: {(late.train()(images).argmax(dim=1) == labels).float().mean():.0%}")
@@ -957,9 +961,9 @@ if __name__ == "__main__":
     block, x = TwoConvolutions(64, shortcut=True), x.clamp(min=0)
     print(f"standard deviation of F(x): {block.left(x).std():.1f}", end="; ")
     for layer in (block.left[0], block.left[3]):
-        layer.weight.data /= 10
+        layer.weight.data /= 10  # type: ignore
     print(f"with convolutions ten times smaller: {block.left(x).std():.1f}", end="; ")
-    block.left[4].weight.data.zero_()  # its bias is 0 from the start
+    block.left[4].weight.data.zero_()  # type: ignore # its bias is 0 from the start
     print("with the last norm's weight 0 the block hands on its input:", block(x).equal(x))
     figures.block().show()
 
@@ -1127,7 +1131,7 @@ def size(*modules: nn.Module) -> int:
 
 if __name__ == "__main__":
     plan = reference.ResNet34()  # in plain torch.nn: what yours is measured against
-    print("stem:", size(plan.conv1, plan.bn1), " a block of 64:", size(plan.layer1[0]), " all:", size(plan))
+    print("stem:", size(plan.conv1, plan.bn1), " a block of 64:", size(plan.layer1[0]), " all:", size(plan))  # type: ignore
     with torch.no_grad():
         convolved = plan.conv1(torch.randn(1, 3, 224, 224))
         x = plan.maxpool(convolved)

@@ -91,8 +91,8 @@ def test_BatchNorm2d(BatchNorm2d):
     theirs(x)
     with case(zh="`batch_statistics(x)`", en="`batch_statistics(x)`"):
         got = mine.batch_statistics(x)
-        close(got, (x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)), **MILD)
-        close(dict(mine.named_buffers()), dict(theirs.named_buffers()), **MILD)
+        close(got, (x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)), **MILD)  # type: ignore
+        close(dict(mine.named_buffers()), dict(theirs.named_buffers()), **MILD)  # type: ignore
     self_made(BatchNorm2d(2), nn.BatchNorm2d, x, "batch_norm")
 
 

@@ -40,7 +40,7 @@ class ByKaiming(nn.Module):
         self.options = {"stride": stride, "padding": padding}
 
     def forward(self, x):
-        return torch.conv2d(x, self.weight, self.bias, **self.options)
+        return torch.conv2d(x, self.weight, self.bias, **self.options)  # type: ignore
 
 
 @variant("MaxPool2d")
