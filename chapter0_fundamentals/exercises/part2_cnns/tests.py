@@ -57,6 +57,7 @@ def test_Linear(Linear):
     layer = Linear(2, 3)
     close(tuple(layer.weight.shape), (3, 2))
     holds(Linear(3, 4, bias=False).bias is None, zh="没有偏置时 `bias` 应为 None", en="without a bias, `bias` is None")
+    namesakes(Linear(4, 4), nn.Linear(4, 4), noise(2, 4))
     namesakes(Linear(5, 3), nn.Linear(5, 3), noise(4, 5), noise(1, 5), noise(5), noise(2, 7, 5))
     namesakes(Linear(3, 4, bias=False), nn.Linear(3, 4, bias=False), noise(2, 3))
     same_start(lambda: Linear(40, 5000), nn.Linear(40, 5000))
@@ -66,6 +67,7 @@ def test_Linear(Linear):
 @judged
 def test_Flatten(Flatten):
     x = noise(2, 3, 4, 5)
+    agree(Flatten(1, 3), nn.Flatten(1, 3), x)
     close(Flatten()(x), x.reshape(2, 60))
     cases = [(1, -1), (0, -1), (2, 3), (1, 2), (-2, -1), (0, 1), (-3, 2), (2, 2), (0, -2), (-1, -1)]
     for start, end in cases:
@@ -111,6 +113,8 @@ def test_Sequential(Sequential):
         pass
     else:
         return  # in search of the likely mistake only: `for module in model` would never end
+    square = nn.Linear(4, 4), nn.Linear(4, 4)
+    close(Sequential(*square)(noise(5, 4)), nn.Sequential(*square)(noise(5, 4)))
     namesakes(mine, theirs, noise(5, 4), noise(1, 4))
     self_made(mine, nn.Sequential)
     for i, layer in ((0, nn.Linear(6, 3)), (-1, nn.Linear(3, 5))):
@@ -216,7 +220,8 @@ def test_Embedding(Embedding):
 @judged
 def test_LayerNorm(LayerNorm):
     x = 3 + 2 * noise(4, 3, 5)
-    agree(LayerNorm(5), nn.LayerNorm(5), x, **MILD)
+    for shape in ((5,), 5):
+        agree(LayerNorm(shape), nn.LayerNorm(shape), x, **MILD)
     always_agree(LayerNorm((3, 5)), nn.LayerNorm([3, 5]), x, **MILD)
     namesakes(LayerNorm(5, eps=0.7), nn.LayerNorm(5, eps=0.7), x)
     with case(zh="方差很小的输入", en="on values of a small variance"):
