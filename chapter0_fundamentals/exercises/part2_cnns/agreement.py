@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from coach import case, close, holds, say, without
-from coach.judging.compare import OBSERVERS
+from coach.judging.compare import AWAITED, OBSERVERS
 
 MILD = {"rtol": 1e-3, "atol": 1e-4}  # where float32 sums are long
 
@@ -33,6 +33,22 @@ def unnoted() -> Iterator[None]:
         yield
     finally:
         OBSERVERS.pop()
+
+
+def fails_by(error: type[Exception], function: Callable, *args: Any) -> None:
+    """Tells a search for the likely mistake which kind of error it is: the words of errors differ."""
+    if not OBSERVERS:
+        return
+    AWAITED.append(True)
+    try:
+        with unnoted():
+            function(*args)
+    except Exception as raised:
+        close(type(raised).__name__, error.__name__)
+    else:
+        close("", error.__name__)
+    finally:
+        AWAITED.pop()
 
 
 def made(make: Callable[..., nn.Module], *args: Any, **kwargs: Any) -> nn.Module:
@@ -75,8 +91,8 @@ def same_names(mine: nn.Module, theirs: nn.Module) -> None:
             for module in (mine, theirs)
         )
         if OBSERVERS:  # which of the names are the learner's own, but not which those are
-            known = {name: name if name in expected or name[0].isdigit() else "." * name.count(".") for name in got}
-            got = {f"{i} {known[name]}": shape for i, (name, shape) in enumerate(got.items())}
+            own = [name for name in got if name not in expected and not name[0].isdigit()]
+            got = {f"{own.index(x)}{'.' * x.count('.')}" if x in own else x: shape for x, shape in got.items()}
         close({say(zh=f"{zh} 的形状", en=f"{en} shapes"): got}, {say(zh=f"{zh} 的形状", en=f"{en} shapes"): expected})
 
 

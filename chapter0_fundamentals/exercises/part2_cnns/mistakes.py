@@ -146,7 +146,8 @@ class WeightTransposed(nn.Module):
         self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
 
     def forward(self, x):
-        return x @ self.weight
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
 
 
 @mistake(
@@ -944,6 +945,27 @@ class AssignsAnywhere(solutions.Sequential):
 
 @mistake(
     "Sequential",
+    zh="负的下标没有换算，越界也没有检查，报的是 `KeyError`：先检查，再换成正的。",
+    en="Negative indices aren't converted, nor is the range checked, and it raises `KeyError`: check first, then make them positive.",
+)
+class TakesTheIndexAsItIs(solutions.Sequential):
+    def name_of(self, index):
+        return str(index)
+
+    def __getitem__(self, index):
+        return self._modules[str(index)]
+
+    def __setitem__(self, index, module):
+        self._modules[str(index)] = module
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)  # type: ignore
+        return x
+
+
+@mistake(
+    "Sequential",
     zh="赋值时越界的下标绕了回来，换掉了别的模块：先检查，再报 IndexError。",
     en="In an assignment an index out of range comes round again, and replaces another module: check first, and raise IndexError.",
 )
@@ -996,6 +1018,11 @@ class RaisesKeyError(solutions.Sequential):
         if name not in self._modules:
             raise KeyError(name)
         return name
+
+    def forward(self, x):
+        for module in self._modules.values():
+            x = module(x)  # type: ignore
+        return x
 
 
 @mistake(
@@ -1280,8 +1307,8 @@ class _DropsInPlace(Dropping):
 )
 class _ZeroesInPlace(Dropping):
     def forward(self, x):
-        if not self.training or self.p == 0:
-            return x
+        if not self.training or self.p in (0, 1):
+            return super().forward(x)
         x *= self.kept(x)
         return x * self.scale()
 
@@ -1294,6 +1321,16 @@ class _ZeroesInPlace(Dropping):
 class _AlwaysFloat32(Dropping):
     def forward(self, x):
         return super().forward(x).float()
+
+
+@dropping(
+    "Float32InTraining",
+    "训练时 float64 的输入得到了 float32：结果的 dtype 与输入相同。",
+    "In training a float64 input gives float32: the result has the dtype of the input.",
+)
+class _Float32InTraining(Dropping):
+    def forward(self, x):
+        return super().forward(x).float() if self.training and 0 < self.p < 1 else super().forward(x)
 
 
 @dropping(

@@ -20,11 +20,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from coach import case, close, holds, judged, raises, say, without
+from coach.judging.compare import OBSERVERS
 from part2_cnns.agreement import (
     MILD,
     agree,
     always_agree,
     digit_sets,
+    fails_by,
     gradient,
     load_partners,
     made,
@@ -67,7 +69,7 @@ def test_Linear(Linear):
 @judged
 def test_Flatten(Flatten):
     x = noise(2, 3, 4, 5)
-    agree(Flatten(1, 3), nn.Flatten(1, 3), x)
+    close(Flatten(1, 3)(x), x.reshape(2, 60))
     close(Flatten()(x), x.reshape(2, 60))
     cases = [(1, -1), (0, -1), (2, 3), (1, 2), (-2, -1), (0, 1), (-3, 2), (2, 2), (0, -2), (-1, -1)]
     for start, end in cases:
@@ -177,6 +179,7 @@ def test_Dropout(Dropout):
         agree(Dropout(p), nn.Dropout(p), noise(4, 3))
         with case(zh=f"推理时，p = {p}", en=f"in inference, p = {p}"):
             agree(Dropout(p).eval(), nn.Dropout(p).eval(), noise(4, 3))
+    torch.manual_seed(4)
     share = float((Dropout()(x) == 0).float().mean())
     zh, en = f"没有给出 p 时丢掉了 {share:.2f}，应为 0.5", f"without a p, a share of {share:.2f} is dropped, not 0.5"
     holds(abs(share - 0.5) < 0.01, zh=zh, en=en)
@@ -200,6 +203,7 @@ def test_Dropout(Dropout):
     holds(Dropout(0.4)(x).equal(first), zh=zh, en=en)
     for p in (-0.1, 1.1):
         with case(zh=f"p = {p}", en=f"p = {p}"):
+            fails_by(ValueError, Dropout, p)
             raises(ValueError, lambda p=p: holds(Dropout(p), zh="", en=""))
 
 
@@ -217,11 +221,22 @@ def test_Embedding(Embedding):
     self_made(Embedding(7, 4), nn.Embedding, inputs[0], "embedding")
 
 
+def is_made(make: Callable, *args: Any) -> bool:
+    try:
+        made(make, *args)
+    except Exception:
+        return False
+    return True
+
+
 @judged
 def test_LayerNorm(LayerNorm):
     x = 3 + 2 * noise(4, 3, 5)
     for shape in ((5,), 5):
-        agree(LayerNorm(shape), nn.LayerNorm(shape), x, **MILD)
+        if OBSERVERS:  # so that an error in every call is taken for neither of two mistakes
+            close(is_made(LayerNorm, shape), True)
+    for shape in ((5,), 5):
+        agree(LayerNorm(shape), nn.LayerNorm(5), x, **MILD)
     always_agree(LayerNorm((3, 5)), nn.LayerNorm([3, 5]), x, **MILD)
     namesakes(LayerNorm(5, eps=0.7), nn.LayerNorm(5, eps=0.7), x)
     with case(zh="方差很小的输入", en="on values of a small variance"):

@@ -5,8 +5,8 @@ import math
 
 import torch
 import torch.nn.functional as F
+from part2_cnns.agreement import fails_by, noise, unnoted
 from part2_cnns.agreement import made as built
-from part2_cnns.agreement import noise, unnoted
 from part2_resnets.solutions import SmallResNet
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
@@ -122,6 +122,7 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
     with case(zh="输入里有 NaN，输出里没有", en="NaN in the input, none in the output"):
         hook_check_for_nan_output(layer, (x * math.nan,), good)
     with case(zh="输出全是 NaN", en="nothing but NaN"):
+        fails_by(ValueError, hook_check_for_nan_output, layer, (x,), bad * math.nan)
         raises(ValueError, hook_check_for_nan_output, layer, (x,), bad * math.nan)
     with case(zh="输出里有一个 NaN", en="one NaN in the output"):
         raises(ValueError, hook_check_for_nan_output, layer, (x,), bad)

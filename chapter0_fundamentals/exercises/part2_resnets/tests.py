@@ -14,6 +14,7 @@ from part2_cnns.agreement import (
     MILD,
     agree,
     always_agree,
+    fails_by,
     load_partners,
     made,
     namesakes,
@@ -75,9 +76,12 @@ def test_BatchNorm2d(BatchNorm2d):
     cases: list[dict[str, Any]] = [{}, {"eps": 0.3}, {"momentum": 0.4}, {"momentum": 0.0}]
     for options in cases:
         mine, theirs = BatchNorm2d(2, **options), nn.BatchNorm2d(2, **options)
-        namesakes(mine, theirs, x, noise(1, 2, 3, 1), noise(4, 2, 1, 1), **MILD)
+        namesakes(mine, theirs, *(() if options else (noise(1, 2, 3, 1), noise(4, 2, 1, 1))), x, **MILD)
     same_start(lambda: BatchNorm2d(3), nn.BatchNorm2d(3))
     close(dict(BatchNorm2d(3).named_buffers()), dict(nn.BatchNorm2d(3).named_buffers()))
+    if OBSERVERS:
+        close({name: str(value.dtype) for name, value in BatchNorm2d(3).named_buffers()}, {})
+    fails_by(ValueError, BatchNorm2d(2), noise(1, 2, 1, 1))
     raises(ValueError, BatchNorm2d(2), noise(1, 2, 1, 1))
     norm = BatchNorm2d(2)
     norm.eval()
@@ -210,6 +214,7 @@ def test_copy_weights(copy_weights):
     }
     for words, other in misfits.items():
         with case(zh=words, en=words):
+            fails_by(ValueError, copy_weights, copy.deepcopy(mine), other)
             raises(ValueError, copy_weights, mine, other)
             close(dict(mine.state_dict()), before)
 
