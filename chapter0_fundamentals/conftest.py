@@ -147,12 +147,11 @@ def nothing_typed(judging: bool) -> Iterator[None]:
 
 def ended(item: Any, endless: BaseException, seconds: float) -> str:
     """The verdict on a test that took too long, with the learner's line that it was at."""
+    from coach.running.job import too_long
+
     frames = traceback.extract_tb(endless.__traceback__)
     own = [f for f in frames if f.filename == job_of(item.path.parent).path]
-    verdict = Verdict(WRONG, item.function.exercises, item.name)
-    verdict.why = say(
-        zh=f"超过 {seconds:g} 秒仍未结束：是不是死循环？", en=f"not done after {seconds:g} s: an endless loop?"
-    )
+    verdict = Verdict(WRONG, item.function.exercises, item.name, too_long(seconds))
     if own:
         verdict.path, verdict.line, verdict.code = own[-1].filename, own[-1].lineno or 1, (own[-1].line or "").strip()
     return str(verdict)

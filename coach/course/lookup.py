@@ -19,10 +19,7 @@ DAY = re.compile(r"(?:day|part|第)?\s*(\d+)\s*天?", re.IGNORECASE)
 
 def target(workspace: Workspace, name: str) -> list[tuple[Lesson, list[str] | None]]:
     """The lessons that `name` means, whole (None), or one exercise of one of them."""
-    if AT_LINE.fullmatch(name):
-        lesson, exercise = exercise_called(workspace, name)
-        return [(lesson, [exercise])]
-    if DAY.fullmatch(name) or lessons_or_none(workspace, name):
+    if not AT_LINE.fullmatch(name) and (DAY.fullmatch(name) or lessons_or_none(workspace, name)):
         return [(lesson, None) for lesson in lessons_called(workspace, name)]
     lesson, exercise = exercise_called(workspace, name)
     return [(lesson, [exercise])]

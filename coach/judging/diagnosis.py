@@ -55,7 +55,11 @@ class Tape:
     exact: bool = True
 
     def __call__(self, kind: str, value: Any) -> None:
-        self.entries.append((kind, frozen(value)))
+        self.add(kind, frozen(value))
+
+    def add(self, kind: str, value: Any) -> None:
+        """The next entry, its value frozen."""
+        self.entries.append((kind, value))
         if self.against is not None:
             self._hold(self.against.entries)
 
@@ -65,15 +69,6 @@ class Tape:
         if place >= len(others) or kind != others[place][0] or not alike(value, others[place][1]):
             raise Unlike
         self.exact = self.exact and alike(value, others[place][1], exact=True)
-
-    def agreeing(self, other: "Tape") -> "Tape | None":
-        """`other` as a tape held against this one; None where they differ."""
-        if len(self.entries) != len(other.entries):
-            return None
-        pairs = list(zip(other.entries, self.entries, strict=True))
-        if not all(a[0] == b[0] and alike(a[1], b[1]) for a, b in pairs):
-            return None
-        return Tape(self, other.entries, all(alike(a[1], b[1], exact=True) for a, b in pairs))
 
 
 def frozen(value: Any) -> Any:
@@ -184,21 +179,23 @@ class Search:
 
     def _same(self, functions: Mapping[str, Any]) -> Tape | None:
         """The tape of `functions`, if it agrees with the learner's from its beginning to its end."""
-        if self.tapes is not None:
-            return self.learners.agreeing(self._whole(functions))
+        tape = Tape(self.learners)
         with contextlib.suppress(Unlike):
-            tape = _tape(self.run, functions, self.learners)
+            if self.tapes is None:
+                _record(tape, self.run, functions)
+            else:
+                for kind, value in self._whole(functions).entries:
+                    tape.add(kind, value)
             return tape if len(tape.entries) == len(self.learners.entries) else None
         return None
 
     def _whole(self, functions: Mapping[str, Any]) -> Tape:
         """The whole tape of `functions`, from `tapes` if it is there."""
-        if self.tapes is None:
-            return _tape(self.run, functions)
+        kept = {} if self.tapes is None else self.tapes
         key = tuple(map(id, functions.values()))
-        if key not in self.tapes:
-            self.tapes[key] = _tape(self.run, functions)
-        return self.tapes[key]
+        if key not in kept:
+            kept[key] = _record(Tape(), self.run, functions)
+        return kept[key]
 
     def _prediction(self) -> Mistake | None:
         """Where the answer is a table of predictions: a mistake all of whose wrong entries are the learner's, too."""
@@ -214,8 +211,7 @@ class Search:
         return None
 
 
-def _tape(run: Run, functions: Mapping[str, Any], against: Tape | None = None) -> Tape:
-    tape = Tape(against)
+def _record(tape: Tape, run: Run, functions: Mapping[str, Any]) -> Tape:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         run(functions, tape)
     return tape

@@ -122,6 +122,11 @@ def printed(size: int, file: Any) -> str:
     return f"{text}\n{say(zh=zh, en=en)}"
 
 
+def too_long(limit: float) -> str:
+    zh, en = f"超过 {limit:g} 秒仍未结束：是不是死循环？", f"not done after {limit:g} s: an endless loop?"
+    return say(zh=zh, en=en)
+
+
 def too_much(limit: int, wanted: str = "") -> str:
     zh, en = (f"（它要 {wanted}）", f" (it asked for {wanted})") if wanted else ("", "")
     size = f"{limit / GIB:.1f} GiB"

@@ -15,7 +15,7 @@ from coach.course.workspace import Workspace
 from coach.judging.verdict import Verdict
 from coach.running.death import Place, cause_of_death
 from coach.running.explained import too_slow_to_read
-from coach.running.job import GIB, OVER_MEMORY, STARVED, Job, too_much, verdict_from
+from coach.running.job import GIB, OVER_MEMORY, STARVED, Job, too_long, too_much, verdict_from
 from coach.running.outline import outline_of, untouched
 from coach.running.pool import Handle, Workers, kill_tree
 from coach.words import UNWRITTEN, WRONG, say, visible
@@ -262,11 +262,8 @@ class Run:
     def why(self, fault: str, status: int) -> str:
         """What ended the process, in words."""
         if self.reason == "time" or fault.startswith("Timeout ("):
-            limit = f"{self.now['limit']:g}"
-            if not self.now["test"]:
-                return too_slow_to_read(limit)
-            zh, en = f"超过 {limit} 秒仍未结束：是不是死循环？", f"not done after {limit} s: an endless loop?"
-            return say(zh=zh, en=en)
+            limit = self.now["limit"]
+            return too_long(limit) if self.now["test"] else too_slow_to_read(f"{limit:g}")
         if self.reason == "memory" or fault.startswith(OVER_MEMORY) or STARVED.search(self.worker.printed()):
             return too_much(self.job.memory)
         if self.reason == "spoilt":
