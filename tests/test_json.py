@@ -213,3 +213,9 @@ def test_lesson_check(mini: Mini):
     *findings, last = printed("lesson", "check", "part0_words", "--quick", code=1)
     assert set(kinds(findings)) == {"finding"} and last["lessons"] == ["part0_words"]
     assert last["wrong"] == len([one for one in findings if one["mark"] == "wrong"]) > 0
+
+
+def test_the_steps_of_a_dojo(mini: Mini, tmp_path: Path):
+    found = printed("dojo", "unix", "--at", str(tmp_path / "dojo"), code=3)
+    assert set(kinds(found)) == {"step"}
+    assert [bool(one["missing"]) for one in found] == [True] + [False] * (len(found) - 1)
