@@ -35,6 +35,7 @@ def tables(text: str) -> list[dict[str, str]]:
 PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 SCHEMA = {kind: tables(part)[0] for kind, part in PARTS.items()}
 SCHEMA |= dict(zip(("exercise", "answered"), tables(PARTS["lesson"])[1:], strict=True))
+SCHEMA |= {"listed": tables(PARTS["contents"])[1]}
 
 
 def holds(value: Any, kind: str) -> bool:
@@ -219,3 +220,15 @@ def test_the_steps_of_a_dojo(mini: Mini, tmp_path: Path):
     found = printed("dojo", "unix", "--at", str(tmp_path / "dojo"), code=3)
     assert set(kinds(found)) == {"step"}
     assert [bool(one["missing"]) for one in found] == [True] + [False] * (len(found) - 1)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_contents(mini: Mini, monkeypatch: pytest.MonkeyPatch, lang: str):
+    monkeypatch.setenv("COACH_LANG", lang)
+    CliRunner().invoke(coach_group, ["start", "1"])
+    found = printed("contents")
+    assert [one["lesson"] for one in found] == [lesson.name for lesson in mini.workspace.lessons]
+    assert [one["begun"] for one in found] == [one["day"] == 1 for one in found]
+    for one in found:
+        assert one["language"] == (lang if one["begun"] else "")
+        assert all(bool(exercise["line"]) == one["begun"] for exercise in one["exercises"])

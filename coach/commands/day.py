@@ -6,7 +6,7 @@ from coach.commands.group import command, json_option
 from coach.commands.shared import of_day, show_table, terminal
 from coach.course import lookup
 from coach.course.lesson import Lesson
-from coach.course.percent import HIDDEN, language_of, tags_of
+from coach.course.percent import HIDDEN, language_of, spoken_in, tags_of
 from coach.course.workspace import Workspace
 from coach.words import Trouble, language, say, show
 
@@ -29,6 +29,9 @@ def start(workspace: Workspace, day: str | None) -> None:
             ("已生成", "made") if made[lesson.name] else ("已经在了，没有动它", "is there already, and was left alone")
         )
         show(f"{workspace.shown(lesson.answers)}  {say(zh=zh, en=en)}")
+        if not made[lesson.name] and spoken_in(learner.read(lesson)) not in (None, language()):
+            zh, en = "它的正文是英文的；换成中文：", "its text is in Chinese; to change that: "
+            show(f"  {say(zh=zh, en=en)}coach language {language()}")
     for number, lesson in enumerate(lessons, 1):
         _show_exercises(lesson, number if len(lessons) > 1 else 0)
     if len(lessons) > 1:
