@@ -232,3 +232,21 @@ def test_contents(mini: Mini, monkeypatch: pytest.MonkeyPatch, lang: str):
     for one in found:
         assert one["language"] == (lang if one["begun"] else "")
         assert all(bool(exercise["line"]) == one["begun"] for exercise in one["exercises"])
+
+
+def test_what_changes_files_says_what_it_did(mini: Mini):
+    assert "part1_boxes" in printed("start", "1")[0]["text"]
+    path = mini.lesson("part1_boxes").answers
+    path.write_text(path.read_text(encoding="utf-8").replace(STUB, "return 0", 1), encoding="utf-8", newline="\n")
+    for words in (["reset", "part1_boxes.size"], ["update", "1"], ["language", "zh"], ["undo"]):
+        (found,) = printed(*words)
+        assert found["kind"] == "said" and found["text"], words
+
+
+def test_a_question_is_marked_by_its_number(mini: Mini):
+    CliRunner().invoke(coach_group, ["start", "0"])
+    found = printed("questions", "part0_numbers", "--mark", "1=partly")
+    assert [one["mark"] for one in found][0] == "partly"
+    for wrong in ("0=yes", "9=yes", "1=maybe", "one", "1"):
+        (error,) = printed("questions", "part0_numbers", "--mark", wrong, code=2)
+        assert "NUMBER=" in error["why"]

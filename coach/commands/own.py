@@ -14,7 +14,7 @@ from coach.answers.merge import Skipped
 from coach.answers.translate import left_over
 from coach.answers.update import Merged
 from coach.commands.group import command
-from coach.commands.shared import those_begun
+from coach.commands.shared import said_option, those_begun
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
@@ -24,6 +24,7 @@ from coach.words import language as spoken
 
 @command
 @click.argument("day", required=False)
+@said_option
 def update(workspace: Workspace, day: str | None) -> None:
     """Bring what is new in the lessons into your answers.py; your own lines stay.
 
@@ -152,6 +153,7 @@ def _unknown_base(workspace: Workspace) -> tuple[str, str]:
 @command
 @click.argument("chosen", metavar="[zh|en]", required=False, type=click.Choice(LANGUAGES))
 @click.argument("day", required=False)
+@said_option
 def language(workspace: Workspace, chosen: str | None, day: str | None) -> None:
     """Put the text of every answers.py that is begun (or of one day) in the other language; your own lines stay.
 
@@ -173,6 +175,7 @@ def language(workspace: Workspace, chosen: str | None, day: str | None) -> None:
 
 @command
 @click.argument("name", metavar="EXERCISE|FILE:LINE")
+@said_option
 def reset(workspace: Workspace, name: str) -> None:
     """Put an exercise back to its stub; what you had is kept.
 
@@ -199,6 +202,7 @@ def reset(workspace: Workspace, name: str) -> None:
 
 @command
 @click.argument("day", required=False)
+@said_option
 def undo(workspace: Workspace, day: str | None) -> None:
     """Undo the last update or reset, byte for byte; once more goes further back.
 
