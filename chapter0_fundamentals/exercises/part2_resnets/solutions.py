@@ -392,7 +392,7 @@ if __name__ == "__main__":
 # 填充补的不是 0 而是 $-\infty$：窗口里全是负数时，补上的 0 会“赢”，凭空多出一个响应。
 # 梯度只流向赢的那一个。
 #
-# 挪动一个像素，最大的那个若还在原来的窗口里，输出就不变；挪出了窗口，输出就变。
+# 图挪动一个像素之后，最大的那个若还在原来的窗口里，而且仍是最大的，输出就不变；挪过了窗口的边界，输出多半就变了。
 # 池化的步幅也让后面的层看得更远：窗口 2×2、步幅 2 之后，后面每一层的一格都相当于前面的两格，与带步幅的卷积一样。
 # %% [markdown] lang="en" numbers="4 8 9 6"
 # ### Pooling: somewhere will do
@@ -416,7 +416,7 @@ if __name__ == "__main__":
 # It is padded not with 0 but with $-\infty$: in a window of negative numbers a padded 0 would win, a response out of nothing.
 # Gradients flow only to the winner.
 #
-# If a move by one pixel leaves the largest number in its window, the output stays as it was; if it crosses into the next window, the output changes.
+# If the picture moves by one pixel, and the largest number is still in its window and still the largest there, the output stays as it was; if it crosses into the next window, the output mostly changes.
 # The stride of a pooling, too, lets later layers see further: behind windows of 2×2 with a stride of 2, one step in a later layer is two steps before the pooling, as with a convolution of that stride.
 # %%
 if __name__ == "__main__":
