@@ -159,7 +159,7 @@ if __name__ == "__main__":
 # ### ReLU：最简单的弯
 #
 # 两个线性层（linear layer）接在一起，还是一个线性层。用数看：先 $3x + 1$，再乘 2 加 4，得到 $2(3x + 1) + 4 = 6x + 6$，仍然是乘一个数、加一个数。
-# 写成矩阵也一样（$W$ 是权重，$b$ 是偏置）：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$。
+# 写成矩阵也一样（$W$ 是权重，$b$ 是偏置；这里 $x$ 写成一列，乘在右边）：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$。
 # 中间要有一个弯，最便宜的就是 ReLU（rectified linear unit，整流线性单元）：$\max(x, 0)$。
 # 有了弯，就不再是一条直线：$|x| = \max(x, 0) + \max(-x, 0)$ 用两个 ReLU 就能写出，任何线性层都做不到。
 # 每个单元（unit，层的一个输出）添一个弯，弯在哪里由学习决定；弯足够多，任何连续的曲线都能在一段区间上逼近到想要的程度。
@@ -178,7 +178,7 @@ if __name__ == "__main__":
 # ### ReLU: the simplest bend
 #
 # Two **linear layers** in a row are still one. In numbers: first $3x + 1$, then times 2 plus 4, which is $2(3x + 1) + 4 = 6x + 6$: again times a number, plus a number.
-# With matrices it is the same ($W$ are weights, $b$ biases): $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$.
+# With matrices it is the same ($W$ are weights, $b$ biases; here $x$ is written as a column, on the right): $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$.
 # There must be a bend in between, and the cheapest is **ReLU**, the rectified linear unit: $\max(x, 0)$.
 # With bends it need not be straight any more: $|x| = \max(x, 0) + \max(-x, 0)$ takes two ReLUs, and no linear layer can do it.
 # Each **unit** (one output of a layer) adds a bend, and learning decides where; with enough of them, any continuous curve over an interval can be approximated as closely as you like.
@@ -239,7 +239,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 线性层，以及起点为什么要紧
 #
-# 线性层的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$。
+# 线性层的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$（样本 $x$ 现在写成一行，所以 $W$ 转置后乘在右边）。
 # 用小整数走一遍：$x = (1, 2)$，三个输出。
 #
 # | `weight` 的一行 | 偏置 | 输出 |
@@ -258,7 +258,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The linear layer, and why its start matters
 #
-# Each output of a linear layer is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$.
+# Each output of a linear layer is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$ (an example $x$ is written as a row now, so $W$ stands on the right, transposed).
 # In small whole numbers, with $x = (1, 2)$ and three outputs:
 #
 # | a row of `weight` | bias | output |
@@ -419,13 +419,13 @@ if __name__ == "__main__":
 # ### 练习 · 展平 · 10 分钟
 #
 # 把从 `start_dim` 到 `end_dim`（含）的轴并成一个；默认只留下批次轴：`2 3 4 5` 变成 `2 60`。
-# 负数从末尾数起：`Flatten(-2, -1)` 把 `2 3 4 5` 变成 `2 3 20`，对有几个轴的输入都行，同一个模块还会遇到轴数不同的输入。
+# 负数从末尾数起：`Flatten(-2, -1)` 把 `2 3 4 5` 变成 `2 3 20`，输入有几个轴都行（至少一个），同一个模块还会遇到轴数不同的输入。
 # `start_dim` 等于 `end_dim` 时什么也不变；输入在内存里可以不连续。
 # %% [markdown] lang="en"
 # ### Exercise · flatten · 10 min
 #
 # Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch axis stays: `2 3 4 5` becomes `2 60`.
-# Negative numbers count from the end: `Flatten(-2, -1)` turns `2 3 4 5` into `2 3 20`; inputs may have any number of axes, and one module may meet inputs with different numbers of them.
+# Negative numbers count from the end: `Flatten(-2, -1)` turns `2 3 4 5` into `2 3 20`; inputs may have any number of axes (at least one), and one module may meet inputs with different numbers of them.
 # Where `start_dim` equals `end_dim` nothing changes; the input need not be contiguous in memory.
 # %% exercise="Flatten" difficulty=2 importance=2 minutes=10
 class Flatten(nn.Module):
@@ -1020,7 +1020,7 @@ if __name__ == "__main__":
 #
 # 手算一步：一个特征 $x = 1$，两个类，权重都是 0，正确的是第 1 类。
 # logits 是 0 和 0，概率各一半，损失 $\ln 2 \approx$ 0.693。
-# 损失对 logits 的斜率是“概率减独热”：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
+# 损失对 logits 的斜率是“概率减独热”，$(0.5, 0.5) - (0, 1)$：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
 # `lr` 取 0.2：权重变成 $-0.1$ 和 $0.1$；再算一次，损失是 0.598，降了。
 # 这种每批走一步的梯度下降叫 SGD（stochastic gradient descent，随机梯度下降）。
 #
@@ -1045,7 +1045,7 @@ if __name__ == "__main__":
 #
 # One step by hand: one feature $x = 1$, two classes, both weights 0, and class 1 is right.
 # The logits are 0 and 0, the probabilities one half each, the loss $\ln 2 \approx$ 0.693.
-# The slope of the loss along the logits is "probability minus one-hot": 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
+# The slope of the loss along the logits is "probability minus one-hot", $(0.5, 0.5) - (0, 1)$: 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
 # Let `lr` be 0.2: the weights become $-0.1$ and $0.1$; computed again, the loss is 0.598, and has fallen.
 # Gradient descent with one step per batch is called **SGD** (stochastic gradient descent).
 #
@@ -1082,7 +1082,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 一级一级往上爬
 #
-# 同一个线性分类器写五遍：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
+# 同一个线性分类器（一个线性层，输出直接当 logits：`x @ weight.T + bias`）写五遍：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
 # 每上一级，有一件事不必再自己写；五级给出的损失逐步相同（第一级的损失是自己写的，只差一点舍入误差）：可见这些工具并没有做别的事。
 # **读物**：Jeremy Howard，*What is torch.nn really?*（英文，PyTorch 官方教程），是这种爬法的原型，讲得更细，还接着爬到卷积网络（下一课）和 GPU（能同时做许多运算的芯片）。读时想一想：哪一级之后，换一个网络就不必改循环了？
 #
@@ -1095,7 +1095,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Climb rung by rung
 #
-# You write one linear classifier five times: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
+# You write one linear classifier (a linear layer whose output is taken as logits: `x @ weight.T + bias`) five times: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
 # On each rung there is one thing less to write yourself, and all five give the same loss at every step (the first writes its own loss and differs by rounding): so these tools do nothing else.
 # **Reading**: Jeremy Howard, *What is torch.nn really?* (in English, among PyTorch's own tutorials) is the model of this climb; it goes more slowly, and on to a convolutional network (next lesson) and a GPU (a chip that does many sums at once). While you read: after which rung can you exchange the network without touching the loop?
 #
@@ -1340,13 +1340,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第 5 级：DataLoader · 5 分钟
 #
-# `TensorDataset(x, y)` 把两个张量配成一对一对的样本；`DataLoader(…, batch_size)` 把样本收成批。
+# `TensorDataset(x, y)` 把两个张量配成一对一对的样本；`DataLoader(data, batch_size)` 把样本收成批：默认按原来的顺序，最后不满的一批也给。
 # 用它们和 `fit` 重写第 4 级。
 # 做完之后，下一格在 1,797 张手写数字（`load_digits`，第 3 节细说）上比较五级：`*start` 把元组里的东西一个个交给函数，`abs()` 去掉正负号。
 # %% [markdown] lang="en"
 # ### Exercise · rung 5: DataLoader · 5 min
 #
-# `TensorDataset(x, y)` pairs the entries of two tensors as samples; `DataLoader(…, batch_size)` collects samples into batches.
+# `TensorDataset(x, y)` pairs the entries of two tensors as samples; `DataLoader(data, batch_size)` collects samples into batches: by default in their order, the last, smaller one included.
 # Write rung 4 again with both and `fit`.
 # After that the next cell compares the five rungs on 1,797 handwritten digits (`load_digits`, more in section 3): `*start` hands over the entries of a tuple one by one, and `abs()` takes away the signs.
 # %% exercise="rung_5" difficulty=2 importance=5 minutes=5
@@ -1385,7 +1385,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="rung_4"
-# `torch.optim.Adam` 是另一种优化器，像 SGD，但给每个参数各配一个步长，由斜率的两份滑动平均（越新的占得越重）算出。
+# `torch.optim.Adam` 是另一种优化器，像 SGD，但每个参数各有自己的学习率，由斜率的两份滑动平均（越新的占得越重）算出。
 # 只换一个词，`torch.optim.SGD` 换成 `torch.optim.Adam`：第 1 级要改几行，第 4 级要改几行？这说明梯子换来了什么？
 # %% [markdown] lang="en" tags=["question"] see="rung_4"
 # `torch.optim.Adam` is another optimiser: like SGD, with a step size for each parameter, computed from two running means of its slopes (newer slopes weigh more).
@@ -1403,7 +1403,7 @@ if __name__ == "__main__":
 # 一个反例，刻意做出来的：拿 200 张数字图训练一个网络，其中每五张就有一张的标签*故意标错*。
 # 错的标签没有规律，学不会，只能背。
 # 另外 360 张标签正确的图留出来（held-out），只看不学。
-# 代码里：`~` 把布尔掩码取反，`y[::5]` 是每隔五个取一个，优化器是上面提到的 Adam。
+# 代码里：`~` 把布尔掩码取反，`y[::5]` 是每五个取一个（第 0、5、10……个），优化器是上面提到的 Adam。
 # %% [markdown] lang="en"
 # ## 3 · Training
 # ### A falling loss doesn't mean that it learned
@@ -1411,7 +1411,7 @@ if __name__ == "__main__":
 # A counter-example, made on purpose: a network is trained on 200 pictures of digits, and every fifth of them has a *wrong label*.
 # Wrong labels follow no rule; they can't be learned, only memorised.
 # Another 360 pictures with right labels are **held out**: looked at, never learned from.
-# In the code `~` swaps true and false in a boolean mask, `y[::5]` is every fifth entry, and the optimiser is Adam, just mentioned.
+# In the code `~` swaps true and false in a boolean mask, `y[::5]` is every fifth entry (0, 5, 10, …), and the optimiser is Adam, just mentioned.
 # %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
 # 先预测两条曲线的样子，再运行下一格：训练损失能降到接近 0 吗？留出集上的损失会一直跟着降吗？
 # 加上 `Dropout(0.5)`，哪一条会变？
@@ -1563,7 +1563,7 @@ class TrainArgs:
 # ### 练习 · 训练 · 20 分钟
 #
 # 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（交叉熵的平均，更新之前的）；可以调用 `fit`；不管造出的模型是哪种模式，都在 `train` 模式下训练，最后停在哪种模式都行。
-# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但给每个参数各配一个步长；第 4 天你会写它。
+# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但每个参数各有自己的学习率；第 4 天你会写它。
 # - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
 # - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
 # - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行，不必与别的程序一样。

@@ -322,7 +322,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 # `Conv2d(3, 8, 3, padding=1)` 把 `2 3 9 7` 变成 `2 8 9 7`；步幅若是 2，就是 `2 8 5 4`。
 # - `kernel_size`、`stride`、`padding` 是一个整数，或一对（高和宽），例如 `(2, 5)`，没有列表和字符串；上面的 `pair` 可以用，评判时也在。
 # - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。用 PyTorch 的随机数，怎么抽不限：评判看分布，以及同一个种子是否两次抽出同样的数，不与 `nn.Conv2d` 逐个比。
-# - 没有偏置：你今天写的网络里，每个卷积后面都有批归一化（batch normalisation），它会把偏置减掉（第 2 节里验证）。
+# - 没有偏置：你今天写的网络里，每个卷积后面都有批归一化（batch normalisation），它减去每个通道的均值（第 2 节），偏置也就一起减掉了。
 # - 计算可以交给 `F.conv2d`；在 `part2_strides` 里你会自己写。不能继承 `nn.Conv2d`。
 # %% [markdown] lang="en"
 # ### Exercise · the convolution · 20 min
@@ -330,7 +330,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 # `Conv2d(3, 8, 3, padding=1)` turns `2 3 9 7` into `2 8 9 7`; with a stride of 2 it is `2 8 5 4`.
 # - `kernel_size`, `stride` and `padding` are one integer, or a pair (height, width) such as `(2, 5)`, never a list or a string; use `pair` above if you like, it is there when you are judged.
 # - The only parameter is `weight`, of shape `c_out c_in height width`, each entry drawn on its own, uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$; $n$ is how many inputs one output sees, for the same reason as `d_in` in `Linear`. Use PyTorch's random numbers, in any way: what counts is the distribution, and that one seed draws the same numbers twice; they aren't compared with those of `nn.Conv2d` one by one.
-# - There is no bias: in the networks that you write today a batch norm follows every convolution, and would subtract it (you check that in section 2).
+# - There is no bias: in the networks that you write today a batch norm follows every convolution; it subtracts each channel's mean (section 2), and a bias would go with it.
 # - You may leave the computation to `F.conv2d`; in `part2_strides` you write it yourself. Don't inherit from `nn.Conv2d`.
 # %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
 class Conv2d(nn.Module):
@@ -542,7 +542,7 @@ if __name__ == "__main__":
 # 能确定、你也能亲手验证的是：信号和梯度的大小不再随层数变化，于是深的网络能训练，学习率也可以更大。
 #
 # 还有一个数值得奇怪：有批归一化的网络，第一轮之后的准确率也只有一成左右，损失却已经在降。
-# 记住这个谜：读完运行统计量，就用数字解开它。
+# 记住这个谜：下面“谜底”一节用数字解开它。
 #
 # **读物**：Shibani Santurkar 等，*How Does Batch Normalization Help Optimization?*（英文，2018）检验了上面那个有争议的解释。读时想：他们用哪个实验说明“漂移”不是关键？
 # %% [markdown] lang="en"
@@ -552,7 +552,7 @@ if __name__ == "__main__":
 # What is certain, and you can check it yourself: the size of signals and gradients no longer changes with the number of layers, so deep networks train, and larger learning rates are possible.
 #
 # One number should puzzle you: after the first epoch the network with batch norm, too, gets only about one in ten right, although its loss is falling.
-# Keep this riddle: after the running statistics it is solved in numbers.
+# Keep this riddle: below, under "The riddle solved", it is solved in numbers.
 #
 # **Reading**: Shibani Santurkar and others, *How Does Batch Normalization Help Optimization?* (in English, 2018) puts the disputed explanation to the test. While you read: by which experiment do they show that drift isn't the point?
 # %% [markdown] lang="zh" numbers="-1.0 1.0"
@@ -674,7 +674,7 @@ if __name__ == "__main__":
 # ### 谜底：账上还剩着开头的 1
 #
 # 23 批之后，开头的方差 1 在账上还占 $0.9^{23}$ = 0.09。
-# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上多出两三成，第 1 层多出一倍以上。
+# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上大多多出两到四成，第 1 层多出一倍以上。
 # `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右，而减去的均值却是信号还有三倍大时记下的，对缩小了的信号来说太大。
 # 图与图之间的差别被它淹没，到了最后，几乎所有的图都落进一两个类。
 #
@@ -685,7 +685,7 @@ if __name__ == "__main__":
 # ### The riddle solved: the first 1 is still in the account
 #
 # After 23 batches the opening variance of 1 still makes up $0.9^{23}$ = 0.09 of the account.
-# That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is 20 to 30 per cent too large (in layer 1 more than twice as large as it should be).
+# That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is mostly 20 to 40 per cent too large (in layer 1 more than twice as large as it should be).
 # In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode, while the means that are subtracted were booked when it was three times as large, and are too large for the shrunken signal.
 # The differences between pictures drown in them, and in the end nearly all pictures fall into one or two classes.
 #
@@ -1162,7 +1162,7 @@ if __name__ == "__main__":
 #
 # 按上表来写，按使用的顺序登记（名字随你，下一节表里的 `body` 和 `head` 只是我们取的）：
 # 输入部分（stem）是 7×7 卷积（3 到 64 个通道，步幅 2，填充 3）、批归一化、ReLU、3×3 最大池化（步幅 2，填充 1）；然后各组；然后平均池化；最后一个线性层，输出 `n_classes` 个 logits。
-# 组数由三个参数的长度决定（三个一样长），不一定是四；第一组收 64 个通道，以后每组收上一组的输出。
+# 组数由三个参数的长度决定（三个一样长），不一定是四，至少是一；第一组收 64 个通道，以后每组收上一组的输出。
 # 默认的就是 ResNet34：21,797,672 个参数；`1 3 224 224` 变成 `1 1000`。
 #
 # **读物**：Kaiming He 等，*Deep Residual Learning for Image Recognition*（英文，2015；何恺明等人的原文）。读时想：他们图 1 里更深的那条线，训练误差（训练集上答错的比例）也更高，这与我们的哪一格是同一个实验？
@@ -1171,7 +1171,7 @@ if __name__ == "__main__":
 #
 # Write it by the table above, and register in the order of use (names are free; `body` and `head` in a table of the next section are just ours):
 # the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, at last a linear layer to `n_classes` logits.
-# How many groups there are is said by the length of the three arguments (all equally long), and need not be four; the first group gets 64 channels, each later one the output of the group before.
+# How many groups there are is said by the length of the three arguments (all equally long), and need not be four, but there is at least one; the first group gets 64 channels, each later one the output of the group before.
 # The defaults are ResNet34: 21,797,672 parameters; `1 3 224 224` becomes `1 1000`.
 #
 # **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error (share of wrong answers on the training set), too; which of our cells is the same experiment?
@@ -1235,6 +1235,7 @@ if __name__ == "__main__":
 # | `body.1.running_mean` | `bn1.running_mean` | `64` |
 # | `head.bias` | `fc.bias` | `1000` |
 #
+# （`bn` 是 batch norm 的缩写，`fc` 是 fully connected，全连接，即线性层。）
 # 名字不同，但登记的*顺序*相同，于是可以一行对一行。
 # 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理。
 # 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
@@ -1257,6 +1258,7 @@ if __name__ == "__main__":
 # | `body.1.running_mean` | `bn1.running_mean` | `64` |
 # | `head.bias` | `fc.bias` | `1000` |
 #
+# (`bn` is short for batch norm, `fc` for fully connected, another name of a linear layer.)
 # The names differ, but the *order* of registration is the same, and so they match row by row.
 # What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and how images are to be prepared.
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
@@ -1281,7 +1283,7 @@ if __name__ == "__main__":
     x = 5 + torch.randn(4, 1, 6, 6)
     for _ in range(50):
         theirs(x)  # in train mode: the account learns this batch
-    for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):
+    for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):  # strict: an error if one side is longer
         p.data.copy_(q.data)  # `.data`: outside the graph; `copy_` writes the values of q into p
     print(f"in train mode they differ by {(mine(x) - theirs(x)).abs().max():.1f}", end=", ")
     print(f"in eval mode by {(mine.eval()(x) - theirs.eval()(x)).abs().max():.1f}")
