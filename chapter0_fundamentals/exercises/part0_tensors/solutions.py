@@ -6,7 +6,7 @@
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
 # 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；每个轴至少有一个元素；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
 # 怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
-# 一格一格地运行，每次先预测，再看结果；`coach` 是课程的命令，在终端里用：卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
+# 一格一格地运行，每次先预测，再看结果；练习开头标的 `difficulty`（难度）和 `importance`（重要程度）都是 1 到 5；`coach` 是课程的命令，在终端里用：卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
 # Pictures, words, and what a neural network has learned: to it, all of them are numbers, and numbers are kept in **tensors**.
@@ -15,9 +15,9 @@
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
 # The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
 # Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
-# Run cell by cell, and each time predict before you look; `coach` is the course's command, for a terminal: if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
+# Run cell by cell, and each time predict before you look; `difficulty` and `importance`, where an exercise begins, go from 1 to 5; `coach` is the course's command, for a terminal: if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
 # %%
-from typing import Any
+from typing import Any  # in an annotation: a value of any type
 
 import numpy as np  # arrays: tables of numbers as well, older than PyTorch
 import torch  # PyTorch
@@ -103,18 +103,18 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="4 8 16777216 44"
 # 一块内存里的元素类型都相同，这个类型叫 dtype。
-# 它定下每个数占几个字节：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
-# 7 位够训练用，却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
+# 它定下每个数占几个字节（一个字节是 8 位二进制数）：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
+# 7 位够训练用（训练就是一点一点地调整一些数，让误差变小，第 5 节起细讲），却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
 # 图片常存成 8 位整数 uint8，只有 0 到 255；超出的绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44。
-# 要训练的数不能是整数：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，结果变多少”，整数最少也要变 1。
+# 要训练的数必须是浮点数，原因有两个：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，误差变多少”，而整数要变就至少变 1。
 # 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
 # 反过来，`.item()` 把张量里唯一的数变成 Python 的数，`.tolist()` 把所有的数变成嵌套的列表。
 # %% [markdown] lang="en" numbers="4 8 16777216 44"
 # All elements of a block have one type, its **dtype**.
-# It fixes how many bytes a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
-# Seven digits are enough for training, but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
+# It fixes how many bytes (8 bits each) a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
+# Seven digits are enough for training (section 5: adjusting numbers little by little until an error is small), but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
 # Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond wraps around, without an error: $200 + 100 = 300$, less 256, is 44.
-# What is to be trained can't be whole numbers: training changes it by tiny amounts, which rounding would undo, and it asks what a tiny change does, while whole numbers change by 1 at least.
+# Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how the error answers to a tiny change, while a whole number can only change by 1 or more.
 # Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card; tensors on different devices can't be added until `.to(…)` brings them together.
 # The other way, `.item()` makes a Python number of the one number in a tensor, and `.tolist()` nested lists of all its numbers.
 # %%
@@ -129,15 +129,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 元素在哪里 · 10 分钟
 # 把上面用铅笔算的那一步写成代码：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
-# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。步长可以是 0：怎么走都停在同一格；第 2 节的广播（broadcasting）就靠它。
+# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。下标和步长都不是负数。步长可以是 0：怎么走都停在同一格；第 2 节的广播（broadcasting）就靠它。
 # 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片用的层；层就是网络里的一步计算）。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
 # Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
-# There may be any number of axes; a tensor without axes has one element, and the index `()`. A stride may be 0: however far you walk, you stay in the same cell; the **broadcasting** of section 2 is built on it.
+# There may be any number of axes; a tensor without axes has one element, and the index `()`. No index or stride is negative. A stride may be 0: however far you walk, you stay in the same cell; the **broadcasting** of section 2 is built on it.
 # On day 2, `part2_strides` makes a convolution, the **layer** (one step in a network's computation) that looks at pictures, out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
-def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:
+def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:  # `...`: any number of them
     """The cell of the element at `index`, for any number of axes; without axes the index is `()`."""
     # solution
     return offset + sum(i * step for i, step in zip(index, stride, strict=True))
@@ -168,14 +168,14 @@ if __name__ == "__main__":
 # By a stride of 5: four cells to the next row, and one to the right. The offset is 0, and you read 0, 5, 10, 15.
 # %% [markdown] lang="zh"
 # ## 2 · 轴：哪个消失，哪个重复
-# 一张表有一百万行，要每一行的和。Python 的循环要好几秒，`x.sum(dim=1)` 一眨眼就完成：循环还在，只是由编译好的代码在跑。
-# 这样的运算让一个轴消失，叫归约（reduction），`sum`、`mean`、`amax`（最大值）、`std`（标准差）都是；`dim` 说的是*消失*的那个轴。
+# 一张表有一百万行，要每一行的和。Python 的循环要好几秒，`x.sum(dim=1)`（沿轴 1 求和）一眨眼就完成：循环还在，只是由编译好的代码（事先译成了处理器的指令）在跑。
+# 这样的运算让一个轴消失，叫归约（reduction），`sum`、`mean`、`amax`（最大值）、`std`（标准差：数有多分散）都是；`dim` 说的是*消失*的那个轴。
 # 两行三列的表，`sum(dim=0)` 把行加在一起，剩下三个数；`sum(dim=1)` 让列消失，剩下两个数，一行一个；所以 `dim=0` 的意思不是“对每一行”，正好相反。
 # `keepdim=True` 把那个轴留下，长度变成 1：形状是 $(2, 1)$，而不是 $(2,)$。
 # %% [markdown] lang="en"
 # ## 2 · Axes that vanish, axes that repeat
-# You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)` a moment: the loop is still there, but compiled code runs it.
-# An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation); `dim` names the axis that *vanishes*.
+# You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)`, a sum along axis 1, a moment: the loop is still there, but compiled code (ready for the processor) runs it.
+# An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation: how widely numbers are spread); `dim` names the axis that *vanishes*.
 # Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”: it is the other way round.
 # `keepdim=True` keeps that axis, with length 1: the shape is $(2, 1)$ instead of $(2,)$.
 # %%
@@ -206,16 +206,16 @@ if __name__ == "__main__":
 # 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样。
 # 动手算：$(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$。
 # 一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
-# 没有报错，却多半不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）却成了 $12/9 \approx 1.33$：每个预测都与每个答案相比，照这样训练，模型只会学到所有答案的平均。
-# 训练里这样的错误不会自己跳出来，所以要养成习惯：先看形状，再看数。
+# 没有报错，却不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）本该是 0，却成了 $12/9 \approx 1.33$，因为每个预测都与每个答案比了一遍。
+# 照这样训练，模型（做出预测的函数）只会学到所有答案的平均，而且不会报错；所以要养成习惯：先看形状，再看数。
 # %% [markdown] lang="en" numbers="1.33"
 # How two tensors of different shapes are combined element by element has one rule, called **broadcasting**:
 # Align from the right; put missing axes on the left, with length 1; on each axis the two lengths are equal, or one of them is 1; the one of length 1 is used again and again (by stride 0, without memory).
 # A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it.
 # Do it by hand: $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$.
 # One lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
-# No error, and hardly what you wanted: the guesses $1, 2, 3$ and the answers $1, 2, 3$ agree, yet the mean squared error (the mean of the squared differences) is $12/9 \approx 1.33$: each guess is compared with each answer, and a model so trained only learns the mean of all answers.
-# In training nothing warns you of such a mistake, so make it a habit: shapes first, then numbers.
+# There is no error, but it isn't what you wanted: the guesses $1, 2, 3$ equal the answers $1, 2, 3$, so the mean squared error (the mean of the squared differences) should be 0; it is $12/9 \approx 1.33$, because each guess was compared with every answer.
+# Trained in this way, a model (the function that makes the guesses) learns only the mean of all answers, and nothing warns you; so remember: shapes first, then numbers.
 # %%
 if __name__ == "__main__":
     flat, upright = torch.tensor([1.0, 2, 3]), torch.tensor([[1.0], [2], [3]])
@@ -252,7 +252,7 @@ if __name__ == "__main__":
 # 名字 batch 是惯例：那个轴上排着一批（batch）样本（example），即一起计算的几张图片、几句话。
 # %% [markdown] lang="en" numbers="0.25 0.75"
 # Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
-# `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros below the line by 1, then divide.
+# `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros in the denominator by 1, then divide.
 # Second, reading a signature (more in section 8). `Float[Tensor, "m n"]`: a tensor of floats with two axes, of lengths m and n; `Int` means whole numbers, `Bool` truth values.
 # Within a signature, axes with the same name are equally long; a number instead of a name is the length itself. `" n"` is one axis, `""` is no axis, and `...` is any number of axes.
 # The name **batch** is a custom: along that axis lie the **examples** that are computed together, such as pictures or sentences.
@@ -347,14 +347,14 @@ if __name__ == "__main__":
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引和类别编号都是 int64，没有负数。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个管行，第二个管列：它们先互相广播成同一个形状，再按位置配对，结果就是这个形状；单写冒号 `:`，那个轴就原样保留。
-# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，顺序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝，改动结果，原来的张量不变。
+# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，顺序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
 # There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and numbers of classes are int64, and none is negative.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
 # With two indices the first speaks of rows, the second of columns: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
-# A slice is a view, but an index that is a tensor or a list always copies: a list may name any elements in any order, and in general no stride can describe that. Even a regular list such as `[0, 1]` copies: change the result, and the old tensor stays as it was.
+# A slice is a view, but an index that is a tensor or a list always copies: a list may name any elements in any order, and in general no stride can describe that; even a regular list such as `[0, 1]` copies.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
 # %% [markdown] lang="en" tags=["question"] see="integer_array_indexing"
@@ -371,7 +371,7 @@ if __name__ == "__main__":
     print("by number:", prices[torch.tensor([2, 0, 2, 2])].tolist(), "row 1 twice:", m[torch.tensor([1, 1])].tolist())
     print("pairs:", m[[0, 1], [2, 0]].tolist(), "block:", m[[[0], [1]], [2, 0]].tolist())
     picked = prices[[0, 1]]
-    picked += 100  # changes the copy
+    picked += 100  # in place: changes the memory of `picked`, and that is a copy
     print("prices still", prices.tolist())
 
 
@@ -574,12 +574,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Two steps: which class does each row predict, and in which share of the rows is it the true one?
 # %% [markdown] lang="zh" numbers="0.5 0.7 1.0"
-# 语言模型写下一个词时，不总写最可能的那个，而是按概率抽一个。`torch.rand(3)` 只给出三个 0 到 1 之间均匀的随机数（可以是 0，不会是 1），怎样变成按概率的抽样？
+# 语言模型（一个词一个词写文章的网络）写下一个词时，不总写最可能的那个，而是按概率抽一个。`torch.rand(3)` 只给出三个 0 到 1 之间均匀的随机数（可以是 0，不会是 1），怎样变成按概率的抽样？
 # 把一把长度为 1 的尺子切成段，第 i 段长 `probs[i]`；随机数落在哪一段，就是哪一类：段越长，落进去的机会越大。
 # 概率是 $(0.5, 0.2, 0.3)$ 时，各段的右端是累加和（cumulative sum）：0.5、0.7、1.0。
 # 随机数 0.6 越过了一个右端，落在第 1 段；0.1 一个也没越过，是第 0 类；0.95 越过两个，是第 2 类：类别就是越过了几个右端。
 # %% [markdown] lang="en" numbers="0.5 0.7 1.0"
-# When a language model writes the next word, it doesn't always take the likeliest: it draws one by probability. But `torch.rand(3)` only gives three random numbers, spread evenly from 0 to 1 (0 may come, 1 never does); how do they become draws by probability?
+# When a language model (a network that writes text word by word) writes the next word, it doesn't always take the likeliest: it draws one by probability. But `torch.rand(3)` only gives three random numbers, spread evenly from 0 to 1 (0 may come, 1 never does); how do they become draws by probability?
 # Cut a ruler of length 1 into pieces, piece i of length `probs[i]`; the piece on which the random number falls is the category: the longer a piece, the likelier it is hit.
 # With probabilities $(0.5, 0.2, 0.3)$ the right ends of the pieces are their **cumulative sum**: 0.5, 0.7, 1.0.
 # The random number 0.6 has passed one right end and lies on piece 1; 0.1 has passed none and is category 0; 0.95 has passed two and is category 2: the category is how many right ends were passed.
@@ -594,14 +594,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 15 分钟
 # 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
-# 上一格用循环数右端；你可以用广播，也可以用现成的函数，`torch.multinomial` 也行。
+# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率和 `n`。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
 # 绝不能抽到概率为 0 的类；只有一类时，全是 0。
 # `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能略小于 1；即使随机数恰好落在它后面，也不能抽出第 k 类，也不能抽出概率为 0 的最后一类。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
 # Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
-# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, `torch.multinomial` included.
+# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities and `n`.
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
 # Never return a category of probability 0; with a single category, every draw is 0.
 # `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0.
@@ -650,17 +650,19 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认前者，PyTorch 默认后者（数据只是从一大批里抽出来的几个时，它平均起来正好是那一大批的方差）；标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$：数据若只是从一大批里抽出的几个，这样算，多次抽样平均起来，正好是那一大批的方差。
+# 标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
-# Data mostly comes to you in NumPy's arrays, and models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, and not all of their meanings.
-# One name that gives two numbers and no error: no mistake is harder to find, and most differences have one of four causes:
+# Data mostly comes in NumPy's arrays, models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, not all of their meanings.
+# One name, two numbers and no error: no mistake is harder to find; most differences have one of four causes:
 # One, types: NumPy's floats are float64 by default, PyTorch's float32; where integers meet floats, PyTorch goes by the floats, NumPy looks for a type that holds both.
 # Two, conventions: a statistic with two definitions.
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? By default NumPy takes the first and PyTorch the second (for a few numbers drawn from many: on average it is exactly the variance of the many); a standard deviation is the root of a variance, and differs as well; with `correction=0` PyTorch, too, divides by $n$.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, which suits a small sample: averaged over many samples, it gives the variance of the whole.
+# The standard deviation is the root of the variance, so it differs too; with `correction=0` PyTorch divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
 # %% [markdown] lang="en" tags=["question"] see="predict_numbers"
@@ -683,18 +685,18 @@ if __name__ == "__main__":
 # ### 练习 · 元素的类型 · 8 分钟
 # 这个练习和后面三个，共有二十一处差别，每一处是两个表达式，左边 NumPy，右边 PyTorch。
 # 先预测，再测试：测试会真的运行它们，只说哪一处不对，不给正确答案；猜错了就去运行它，看看属于四个原因里的哪一个。会不会报错，可以预测；错误叫什么名字，运行才知道，不必猜。
-# 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组（列表和元组算一样），没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
+# 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组（列表、元组和形状算一样），没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
 # dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以；数就写数。例如 `("np.zeros(2).dtype", "torch.zeros(2).dtype")` 这一项，写 `("float64", "float32")`。
 # `.numpy()` 和 `torch.from_numpy` 在两个世界之间来回，用的是同一块内存。
 # %% [markdown] lang="en"
 # ### Exercise · types of elements · 8 min
 # This exercise and the next three have twenty-one differences, each as two expressions, NumPy's on the left and PyTorch's on the right.
-# Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has. That there is an error you can predict; its name you learn by running, so don't guess it.
-# Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple (a list and a tuple count as the same), no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
+# Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has. That there is an error you can predict; its name you learn by running.
+# Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple (a list, a tuple and a shape count as the same), no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
 # Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well; a number is a number. For `("np.zeros(2).dtype", "torch.zeros(2).dtype")`, for example, you write `("float64", "float32")`.
 # `.numpy()` and `torch.from_numpy` cross from one world to the other, in the same block of memory.
 # %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=8
-DTYPES = {
+DTYPES = {  # `ones(2)` is 1, 1
     "floats": ("np.array([1.5]).dtype", "torch.tensor([1.5]).dtype"),
     "quotient": ("(np.array([1]) / 2).dtype", "(torch.tensor([1]) / 2).dtype"),
     "mixed": ("(np.arange(2) + np.ones(2, np.float32)).dtype", "(torch.arange(2) + torch.ones(2)).dtype"),
@@ -979,13 +981,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="30 -10"
 # 两个数都差一点点：`turn` 越小，它们离 30 和 $-10$ 越近。
-# 精确值来自链式法则，也就是一环一环的斜率相乘：平方的斜率是 $2 \cdot 5 = 10$，括号对 $a$ 的斜率是 3，对 $b$ 是 $-1$；相乘得 $(30, -10)$。
+# 精确值来自链式法则，也就是一环一环的斜率相乘：平方 $u^2$ 的斜率是 $2u$，这里 $2 \cdot 5 = 10$，括号对 $a$ 的斜率是 3，对 $b$ 是 $-1$；相乘得 $(30, -10)$。
 # 关于这两个数，记住三件事。一个旋钮一个数：梯度的形状与*旋钮*相同，与损失无关。
 # 它只在这一处有效：换个地方，括号不再是 5，斜率也就变了。
 # 它指向上坡：要下坡，就反着走，$a \leftarrow a - \eta \cdot 30$，$b \leftarrow b - \eta \cdot (-10)$；$\eta$（读作 eta）是学习率（learning rate），决定一步走多远。
 # %% [markdown] lang="en" numbers="30 -10"
 # Both numbers are a little off: the smaller `turn`, the closer they come to 30 and $-10$.
-# The exact ones come from the chain rule, which multiplies slopes link by link: the square has slope $2 \cdot 5 = 10$, the bracket has slope 3 along $a$ and $-1$ along $b$; multiplied, $(30, -10)$.
+# The exact ones come from the chain rule, which multiplies slopes link by link: the square $u^2$ has slope $2u$, here $2 \cdot 5 = 10$, the bracket has slope 3 along $a$ and $-1$ along $b$; multiplied, $(30, -10)$.
 # Keep three things in mind about these two numbers. One number for each knob: a gradient has the shape of the *knobs*, whatever the loss looks like.
 # It holds at this place only: elsewhere the bracket isn't 5, and the slopes are others.
 # It points uphill: to go down, walk against it, $a \leftarrow a - \eta \cdot 30$, $b \leftarrow b - \eta \cdot (-10)$; $\eta$ (say “eta”) is the **learning rate**, which says how long the step is.
@@ -1016,7 +1018,7 @@ if __name__ == "__main__":
 # On the way forward (the **forward pass**) it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
 # `loss.backward()` starts at the loss, follows the notes back, and puts the slopes it finds into the knobs' `.grad`.
 # Here is the same model in tensors: `w` holds the two knobs, `x` is the data $(3, -1)$, and so `(w * x).sum()` is $3a - b$.
-# Guess before you run it: which of the four tensors have a `.grad`?
+# Guess first: which of the four tensors have a `.grad`?
 # %%
 w = torch.tensor([2.0, 1.0], requires_grad=True)  # the knobs
 x = torch.tensor([3.0, -1.0])  # the data: nobody turns it
@@ -1033,12 +1035,12 @@ if __name__ == "__main__":
 # 只有 `w` 有，里面正是 $(30, -10)$。
 # 你亲手造的张量叫叶子（leaf）：`w` 和 `x` 都是；`w` 要求梯度，所以有，`x` 没有要求，所以是 `None`。
 # `y` 和 `loss` 是算出来的：往回走时要用到它们的斜率（图里的红字），用完就扔，因为没有人要拧它们。
-# 再看清楚 `backward` *没有*做什么：`w` 还是 $(2, 1)$，一步也没走。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器（optimiser）。
+# `backward` *没有*走这一步：`w` 还是 $(2, 1)$。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器（optimiser）。
 # %% [markdown] lang="en" numbers="30 -10"
 # Only `w` has one, and it is $(30, -10)$.
 # A tensor that you made is called a **leaf**: `w` and `x` are; `w` asked for a gradient and has it, `x` didn't, and has `None`.
 # `y` and `loss` were computed: their slopes (red in the picture) are needed on the way back and dropped after use, since nobody turns them.
-# See also what `backward` did *not* do: `w` is still $(2, 1)$, and no step was taken. It writes `.grad` and nothing else; turning the knobs is another line of code, the **optimiser**'s, in section 6.
+# `backward` took *no* step: `w` is still $(2, 1)$. It writes `.grad` and nothing else; turning the knobs is another line of code, the **optimiser**'s, in section 6.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 什么都不清空，把前向和 `backward()` 原样再做一遍，`w.grad` 会是 $(30, -10)$、$(60, -20)$，还是别的？
 # PyTorch 为什么要这样设计？
@@ -1057,21 +1059,19 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     (w * x).sum().square().backward()  # the same again, with nothing cleared
     print("after two calls:", w.grad)
-    w.grad = None  # what an optimiser's `zero_grad()` does for every knob
+    w.grad = None  # what `zero_grad()` of an optimiser (section 6) does for every knob
     (w * x).sum().square().backward()
     print("cleared first:  ", w.grad, " and w is still", w.tolist())
 
 # %% [markdown] lang="zh"
 # 再做一遍 `backward()`，新的斜率是*加*到旧的上面的；开始新的一步之前不清空，这一步就带着以前所有步的梯度。
 # 相加也有用处：一批样本太大，内存放不下时，把它分成几份，每份做一次 `backward()`，最后才走一步；损失若是各样本之和，和的斜率等于斜率之和，结果与整批一样。
-# 现在不看上文，你应当能说出四句话：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
-# 说不出哪一句，就回到哪一格。下面的练习换一个模型，用的是同样的四句话。
+# 下面的练习换一个模型，要用四句话，先不看上文说一遍，说不出哪一句，就回到哪一格：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
 # 《动手学深度学习》（阿斯顿·张等，有中文版和英文版）的“自动微分”（由机器求斜率）一节从 $y = 2 x^\top x$（平方和的两倍）讲起，并讲到带循环和条件的函数怎样求导；读完请回答：有 `if` 时，计算图里记下的是两个分支，还是一个？
 # %% [markdown] lang="en"
 # Done once more, `backward()` *adds* the new slopes to the old; if you don't clear before a new step, that step uses the gradients of all steps before, too.
 # Adding is also useful: a batch too large for memory is cut in parts, with one `backward()` for each, and only then comes the step; if the loss is a sum over the examples, the slope of the sum is the sum of slopes, and the result is that of the whole.
-# By now you should be able to say four things without looking up: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
-# Whichever you can't say, go back to its cell. The next exercise needs these four, on another model.
+# The next exercise needs four things, on another model; say them without looking up, and go back for any that you can't say: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
 # “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation (slopes found by machine) with $y = 2 x^\top x$, twice the sum of squares, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
 # %% [markdown] lang="zh"
 # ### 练习 · 预测梯度 · 5 分钟
@@ -1300,11 +1300,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降没法替你选它：损失由参数和数据算出，$\eta$ 到走步时才用，不在这张计算图里，也就没有梯度。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。“没有被训练”并不等于超参数：数据既不是参数，也不是你选定的设置。
+# 梯度下降没法替你选它：$\eta$ 到走步时才用，那时损失已经算好；它不在损失的计算图里，也就没有梯度。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：例如数据，既没有被训练，也不是你选定的设置，所以既不是参数，也不是超参数。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: the loss is computed from parameters and data, and $\eta$ is used only afterwards, in the step; it isn't in the graph of the loss, so it gets no gradient. To choose one, train once with each of several values, and compare on a **validation set**, data that takes no part in training. “Not trained” doesn't mean hyperparameter: the data are no parameter, and no setting that you chose.
+# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss; it isn't in the loss's graph, so it gets no gradient. To choose one, train once with each of several values, and compare on a **validation set**, data that takes no part in training. Not everything that isn't trained is a hyperparameter: the data, for example, are neither trained nor a setting that you chose, so they are neither.
 # %%
 if __name__ == "__main__":
     for lr in (0.01, 0.05, 0.1, 0.2):
@@ -1314,13 +1314,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`，例如学习率是 `"hyperparameter"`。
-# 有几样东西以后才讲，这里知道一句就够：层（layer）是网络里的一步计算；Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；
-# BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
+# 有几样东西以后才讲，这里知道一句就够：层（layer）是网络里的一步计算；Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
 # Write `"parameter"`, `"hyperparameter"` or `"neither"` for each; the learning rate, for example, is a `"hyperparameter"`.
-# Some of them come later; a sentence on each is enough here: Linear and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows;
-# the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
+# Some of them come later; a sentence on each is enough here: Linear and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows; the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
 # %% exercise="parameter_or_hyperparameter" difficulty=1 importance=4 minutes=5
 QUANTITIES = [
     "the weight of a Linear layer",
@@ -1421,31 +1419,33 @@ if __name__ == "__main__":
 # 办法是先把最大值 $m$ 提出来：$\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$，两边相等，因为 $e^{x_i} = e^m \cdot e^{x_i - m}$。
 # 现在指数都不大于 0，不会上溢；最大的那一项恰好是 $e^0 = 1$，总和至少是 1，取对数也安全。
 # 动手算 $(1000, 1000)$：$m = 1000$，剩下 $e^0 + e^0 = 2$，结果是 $1000 + \ln 2 = 1000.693$。
-# 常见的误解是“加一个很小的数 $\varepsilon$ 就稳定了”；分数是 $(0, 1000)$ 时，第 0 类的对数概率是 $-1000$；对 softmax 取对数是负无穷，加上 $10^{-8}$ 再取，成了 $-18.42$：不报错，却是错的，梯度也成了 0。
+# 常见的误解是“取对数之前加一个很小的数 $\varepsilon$ 就稳定了”。分数是 $(0, 1000)$ 时，第 0 类的对数概率应是 $-1000$。
+# 直接对 softmax 取对数，得到负无穷；先加 $10^{-8}$ 再取，得到 $-18.42$：不报错，却是错的，梯度也成了 0，什么也学不到。
 # %% [markdown] lang="en" numbers="1000.693 -18.42"
 # The way out is to take the maximum $m$ out first: $\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$, and both sides are equal because $e^{x_i} = e^m \cdot e^{x_i - m}$.
 # Now no exponent is above 0, and nothing overflows; the largest term is exactly $e^0 = 1$, so the sum is at least 1, and its log is safe.
 # By hand for $(1000, 1000)$: $m = 1000$, what remains is $e^0 + e^0 = 2$, and the result $1000 + \ln 2 = 1000.693$.
-# Many believe that adding some small $\varepsilon$ makes it stable; with scores $(0, 1000)$ the log-probability of class 0 is $-1000$; the log of the softmax is minus infinity, and with $10^{-8}$ added it is $-18.42$: no error, and wrong, and the gradient is 0 as well.
+# Many add a small $\varepsilon$ before the log and think it stable. With scores $(0, 1000)$ the right log-probability of class 0 is $-1000$.
+# The log of the softmax gives minus infinity; with $10^{-8}$ added first it gives $-18.42$, which is wrong without any error, and its gradient is 0, so nothing is learned.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([1000.0, 1000.0])
     top = x.max()
     print(f"taken out: {top + (x - top).exp().sum().log():.3f}")
-    far = torch.tensor([0.0, 1000.0])
+    far = torch.tensor([0.0, 1000.0])  # `log_softmax`, below, is PyTorch's own log of the softmax, and stable
     p = far.softmax(dim=0)[0]
     print(f"log of softmax {p.log():.2f}, with 1e-8 {(p + 1e-8).log():.2f}, torch's {far.log_softmax(dim=0)[0]:.2f}")
 
 
 # %% [markdown] lang="zh" numbers="1.386 1000.693"
 # ### 练习 · logsumexp · 10 分钟
-# 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`，也不用 `nn.Softmax` 这样的类；你自己写好的函数可以互相调用。
+# 这一节的四个函数都自己写，不用 PyTorch 现成的：`logsumexp`、`logcumsumexp`、`logaddexp`、`logaddexp2`、`softmax`、`softmin`、`log_softmax`、`nll_loss`、`cross_entropy`（没见过的几个是它们的近亲，用不着），也不用 `nn.Softmax` 这样的类；你自己写好的函数可以互相调用。
 # 损失是要求导（算梯度）的，所以结果要与输入相连（不用 `detach`、`.item()`、`no_grad`），梯度也要对，分数很大时也一样。
 # 每一行一个数：$(0, \ln 3)$ 和 $(1000, 1000)$ 两行，得到 $\ln 4 = 1.386$ 和 1000.693。
 # 每一行都是有限的数（没有 `inf` 和 `nan`），结果就要有限；同一批里，一行可以很大，另一行很小。
 # %% [markdown] lang="en" numbers="1.386 1000.693"
 # ### Exercise · logsumexp · 10 min
-# Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy`, and without classes such as `nn.Softmax`; your own functions may call one another.
+# Write the four functions of this section yourself, without PyTorch's `logsumexp`, `logcumsumexp`, `logaddexp`, `logaddexp2`, `softmax`, `softmin`, `log_softmax`, `nll_loss` and `cross_entropy` (relatives that you haven't met aren't needed), and without classes such as `nn.Softmax`; your own functions may call one another.
 # A loss is there to be differentiated (to have its gradient taken), so the result stays connected to its input (without `detach`, `.item()`, `no_grad`), and gradients must be right, for large scores too.
 # One number for each row: the rows $(0, \ln 3)$ and $(1000, 1000)$ give $\ln 4 = 1.386$ and 1000.693.
 # All rows are finite (no `inf`, no `nan`), and so is the result; within one batch one row may be very large, and another very small.
@@ -1532,13 +1532,13 @@ if __name__ == "__main__":
 # One number taken from a whole row changes no log softmax: subtract the maximum first, and the result of `batched_logsumexp` is small and finely rounded.
 # %% [markdown] lang="zh" numbers="0.47 1.39 2.303 0.31"
 # 预测有多好？看它给*正确*的类多大概率，取负对数：这就是交叉熵损失（cross-entropy loss）。
-# 概率是 $(0.125, 0.25, 0.625)$：正确的若是第 2 类，损失 $-\ln 0.625 = 0.47$；若是第 1 类，$-\ln 0.25 = 1.39$；给了 1 就是 0，给得越少，罚得越重，没有上限。
+# 概率是 $(0.125, 0.25, 0.625)$：正确的若是第 2 类，损失 $-\ln 0.625 = 0.47$；若是第 1 类，$-\ln 0.25 = 1.39$；给了 1 就是 0，给得越少，罚得越重，没有上限：这正是取对数的用处，概率 0.01 比 0.1 要多付 $\ln 10$。
 # 十类里胡猜，每类 0.1，损失是 $\ln 10 = 2.303$：新建的网络，第一个损失就该在这附近，否则先去找错。
 # 常见的错误：把概率交给 `nn.functional.cross_entropy`。它要的是分数，softmax 它自己会做。
 # 分数 $(10, 0)$，第 0 类正确，损失几乎是 0；先做了 softmax 再交给它，损失是 0.31。只有两类时，无论怎么训练，损失也降不到 0.31 以下，而程序不会报错。
 # %% [markdown] lang="en" numbers="0.47 1.39 2.303 0.31"
 # How good is a prediction? See which probability it gives the *true* class, and take minus its log: the **cross-entropy loss**.
-# With probabilities $(0.125, 0.25, 0.625)$: if class 2 is true, the loss is $-\ln 0.625 = 0.47$; if class 1 is, $-\ln 0.25 = 1.39$; a probability of 1 costs 0, and the smaller it is, the higher the price, without a limit.
+# With probabilities $(0.125, 0.25, 0.625)$: if class 2 is true, the loss is $-\ln 0.625 = 0.47$; if class 1 is, $-\ln 0.25 = 1.39$; a probability of 1 costs 0, and the smaller it is, the higher the price, without a limit: that is what the log is for: 0.01 costs $\ln 10$ more than 0.1.
 # A blind guess among ten gives each 0.1, and the loss is $\ln 10 = 2.303$: near that the first loss of a new network should be, or else look for a mistake.
 # A common mistake is to hand probabilities to `nn.functional.cross_entropy`. It wants the scores, and does the softmax itself.
 # With scores $(10, 0)$ and class 0 true the loss is nearly 0; hand it the softmax of them instead, and the loss is 0.31. With two classes no training brings it below 0.31, and no error tells you.
@@ -1560,12 +1560,12 @@ if __name__ == "__main__":
 # ### Exercise · cross-entropy loss · 5 min
 # One number per example, not averaged: minus the log of the probability of the true class.
 # For two rows of scores $(0, \ln 3)$ with true classes 1 and 0 you return $-\ln 0.75 = 0.288$ and $-\ln 0.25 = 1.386$.
-# Exact even where scores are a million; the result is connected to `logits` and has its type. From day 2 on every training of a classifier uses it.
+# It is exact even where scores are a million; the result is connected to `logits` and has its type. From day 2 on every training of a classifier uses it.
 # %% exercise="batched_cross_entropy_loss" difficulty=3 importance=5 minutes=5
 def batched_cross_entropy_loss(
     logits: Float[Tensor, "batch n"], true_labels: Int[Tensor, " batch"]
 ) -> Float[Tensor, " batch"]:
-    """The cross entropy of each example with its true class, by natural logs; not averaged."""
+    """Cross entropy of each example, not averaged; rows whose entries differ by more than the dtype holds aren't judged."""
     # solution
     return -batched_logsoftmax(logits).gather(1, true_labels[:, None])[:, 0]
 

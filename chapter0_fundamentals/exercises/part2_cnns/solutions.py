@@ -1,34 +1,34 @@
 # %% [markdown] lang="zh" order=1
 # # 第 2 天 · 模块、梯子与训练
 #
-# 这一课你亲手写出八个模块，其中七个与 `torch.nn` 里的同名，把同一个训练循环写五遍，最后让网络认出它没见过的手写数字。
+# 这一课你亲手写出八个模块，其中七个在 `torch.nn` 里有同名的，把同一个训练循环写五遍，最后让网络认出它没见过的手写数字。
 #
 # **先修**：`part0_tensors`（张量的轴、梯度、softmax）和 `part0_chance`（交叉熵）。
 # **时间**：约 4 小时；第 1 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint ReLU`，自测用 `coach questions`。
 #
 # 整课的规矩：
-# - PyTorch 有同名模块的，你的要与它*相等*：前向、反向、`train` 与 `eval` 两种模式，以及参数的名字；参数登记的先后不要紧。
+# - PyTorch 有同名模块的，你的要与它*相等*：前向（算出结果）、反向（算出梯度）、`train` 与 `eval` 两种模式（训练和使用，讲随机失活时细说），以及参数的名字；参数登记的先后不要紧。
 # - `float32` 进、`float32` 出；参数换成 `float64`（`model.double()`）之后，`float64` 进、`float64` 出，没有参数的模块也一样。
 # - 输入的数在内存里可以不按顺序排（不连续，例如转置之后）；输入本身不许改动。
-# - 计算自己写：不继承同名模块，也不调用同名的函数或方法（如 `F.linear`、`x.relu()`），除非练习说可以。
+# - 计算自己写：不继承同名模块，也不调用同名的函数或方法（如 `F.linear`、`x.relu()`；`F` 是 `torch.nn.functional`，同样的计算写成函数），除非练习说可以。别的函数都可以用。
 # - 随机数取自 torch 的全局发生器，就是 `torch.manual_seed` 设定的那个：种子相同，你的代码两次给出相同的结果；不必与 `torch.nn` 抽到同样的数。
 # - 要求报错的地方，错误要带一句话，说明哪里不对。
 # - 没有提到的不判：空的轴、空的数据、零轮，形状不合或越界的输入，`Embedding` 以外的整数输入。
 # %% [markdown] lang="en"
 # # Day 2 · modules, a ladder and training
 #
-# In this lesson you write eight modules yourself, seven of them namesakes of those in `torch.nn`, then one training loop five times over, and at the end a network reads handwritten digits that it has never seen.
+# In this lesson you write eight modules yourself, seven of which have a module of the same name in `torch.nn`, then one training loop five times over, and at the end a network reads handwritten digits that it has never seen.
 #
 # **You need** `part0_tensors` (axes of a tensor, gradients, softmax) and `part0_chance` (cross-entropy).
 # **Time**: about 4 hours; after section 1 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint ReLU` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules of the whole lesson:
-# - Where PyTorch has a module of the same name, yours *equals* it: forward, backward, in the modes `train` and `eval`, and in the names of its parameters; the order in which you register them doesn't matter.
+# - Where PyTorch has a module of the same name, yours *equals* it: forward (the result), backward (the gradients), in the modes `train` and `eval` (for training and for use: more at dropout), and in the names of its parameters; the order in which you register them doesn't matter.
 # - `float32` in, `float32` out; once the parameters are `float64` (`model.double()`), `float64` in, `float64` out, and so for modules without any.
 # - The numbers of an input need not lie in order in memory (not contiguous, as after a transpose); the input itself stays unchanged.
-# - You write the computation: don't inherit from the module of that name, and don't call the function or method of that name (such as `F.linear`, `x.relu()`), unless the exercise says so.
+# - You write the computation: don't inherit from the module of that name, and don't call the function or method of that name (such as `F.linear`, `x.relu()`; `F` is `torch.nn.functional`, the same computations as functions), unless the exercise says so. All other functions may be used.
 # - Random numbers come from torch's global generator, the one that `torch.manual_seed` sets: the same seed gives the same results of your code twice; they needn't be the numbers that `torch.nn` draws.
 # - Where an error is asked for, it carries a sentence that says what is wrong.
 # - What isn't mentioned isn't judged: empty axes, empty data, zero epochs, inputs of a wrong shape or out of range, integer inputs except for `Embedding`.
@@ -40,7 +40,7 @@ from dataclasses import dataclass, field
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits  # of scikit-learn, a library with small data sets: see section 3
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
@@ -107,7 +107,7 @@ class TwoLayers(nn.Module):
 
 if __name__ == "__main__":
     for registered in (False, True):
-        model = TwoLayers(registered).eval()
+        model = TwoLayers(registered).eval()  # `eval()` and `train()` return the model itself
         parameters = sum(p.numel() for p in model.parameters())
         shape, mode = tuple(model(torch.randn(4, 3)).shape), "train" if model.layers[0].training else "eval"
         print(f"registered: {registered!s:5} output {shape}, {parameters:2} parameters, the first layer is in {mode}")
@@ -126,10 +126,10 @@ if __name__ == "__main__":
 # |---|---|---|---|
 # | `nn.Parameter` | 权重、偏置 | 有 | 进 |
 # | 另一个模块 | 一层 | 看它自己 | 连同它的全部 |
-# | 缓冲区，用 `register_buffer` | 运行中的均值 | 没有 | 进 |
+# | 缓冲区，用 `register_buffer` | 见过的数据的滑动平均 | 没有 | 进 |
 # | 别的：数、列表、普通张量 | `self.p = 0.5` | — | 不进 |
 #
-# 运行中的均值为什么不做成参数？那样优化器也会改它，而它只该按自己的规则更新。
+# 滑动平均为什么不做成参数？那样优化器也会改它，而它只该按自己的规则更新。
 # 一次前向中用完就扔的张量，写成 `forward` 里的普通变量就好。
 #
 # 其他一切都靠这个登记处：`parameters()` 交给优化器，`state_dict()` 存盘，`to(device)` 搬家，`train()` 和 `eval()` 切换模式。
@@ -147,7 +147,7 @@ if __name__ == "__main__":
 # |---|---|---|---|
 # | `nn.Parameter` | weights, biases | yes | yes |
 # | another module | a layer | as it says itself | with all it has |
-# | a buffer, by `register_buffer` | a running mean | no | yes |
+# | a buffer, by `register_buffer` | a running mean of the data seen so far | no | yes |
 # | anything else: numbers, lists, plain tensors | `self.p = 0.5` | — | no |
 #
 # Why not make a running mean a parameter? The optimiser would then change it too, and it should follow its own rule only.
@@ -159,8 +159,8 @@ if __name__ == "__main__":
 # ### ReLU：最简单的弯
 #
 # 两个线性层（linear layer）接在一起，还是一个线性层。用数看：先 $3x + 1$，再乘 2 加 4，得到 $2(3x + 1) + 4 = 6x + 6$，仍然是乘一个数、加一个数。
-# 写成矩阵也一样（$W$ 是权重，$b$ 是偏置）：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$。
-# 中间要有一个弯，最便宜的就是 ReLU：$\max(x, 0)$。
+# 写成矩阵也一样（$W$ 是权重，$b$ 是偏置；这里 $x$ 写成一列，乘在右边）：$W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$。
+# 中间要有一个弯，最便宜的就是 ReLU（rectified linear unit，整流线性单元）：$\max(x, 0)$。
 # 有了弯，就不再是一条直线：$|x| = \max(x, 0) + \max(-x, 0)$ 用两个 ReLU 就能写出，任何线性层都做不到。
 # 每个单元（unit，层的一个输出）添一个弯，弯在哪里由学习决定；弯足够多，任何连续的曲线都能在一段区间上逼近到想要的程度。
 #
@@ -178,8 +178,8 @@ if __name__ == "__main__":
 # ### ReLU: the simplest bend
 #
 # Two **linear layers** in a row are still one. In numbers: first $3x + 1$, then times 2 plus 4, which is $2(3x + 1) + 4 = 6x + 6$: again times a number, plus a number.
-# With matrices it is the same ($W$ are weights, $b$ biases): $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$.
-# There must be a bend in between, and the cheapest is **ReLU**: $\max(x, 0)$.
+# With matrices it is the same ($W$ are weights, $b$ biases; here $x$ is written as a column, on the right): $W_2(W_1x + b_1) + b_2 = (W_2W_1)x + (W_2b_1 + b_2)$.
+# There must be a bend in between, and the cheapest is **ReLU**, the rectified linear unit: $\max(x, 0)$.
 # With bends it need not be straight any more: $|x| = \max(x, 0) + \max(-x, 0)$ takes two ReLUs, and no linear layer can do it.
 # Each **unit** (one output of a layer) adds a bend, and learning decides where; with enough of them, any continuous curve over an interval can be approximated as closely as you like.
 #
@@ -196,7 +196,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     x = torch.tensor([-2.0, 0, 3], requires_grad=True)
-    y = nn.ReLU()(x)
+    y = nn.ReLU()(x)  # `nn.ReLU()` makes the module, `(x)` calls it
     y.sum().backward()
     assert x.grad is not None
     print("out:", y.tolist(), "slope:", x.grad.tolist(), "NaN becomes", nn.ReLU()(torch.tensor(math.nan)).item())
@@ -239,7 +239,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 线性层，以及起点为什么要紧
 #
-# 线性层的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$。
+# 线性层的每个输出，都是全部输入的加权和，再加一个偏置：$y = xW^\top + b$（样本 $x$ 现在写成一行，所以 $W$ 转置后乘在右边）。
 # 用小整数走一遍：$x = (1, 2)$，三个输出。
 #
 # | `weight` 的一行 | 偏置 | 输出 |
@@ -258,7 +258,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The linear layer, and why its start matters
 #
-# Each output of a linear layer is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$.
+# Each output of a linear layer is a weighted sum of all inputs, plus a bias: $y = xW^\top + b$ (an example $x$ is written as a row now, so $W$ stands on the right, transposed).
 # In small whole numbers, with $x = (1, 2)$ and three outputs:
 #
 # | a row of `weight` | bias | output |
@@ -314,22 +314,24 @@ if __name__ == "__main__":
 # ### 大小从哪里来
 #
 # 一个输出是 $n$ 个乘积之和。
-# 相互独立、均值为 0 的量相加，方差也相加：输出的方差 = $n$ ·（权重的方差）·（输入的方差）。
+# 相互独立、均值为 0 的量，相乘时方差相乘，相加时方差相加：输出的方差 = $n$ ·（权重的方差）·（输入的方差）。
 # 想让大小不变，权重的方差就该是 $1/n$；若后面的 ReLU 丢掉一半，就加倍，取 $2/n$（He 初始化，得名于提出它的何恺明）。
+# 上面的 $n$ 是 300，标准差就该是 $\sqrt{2/300} \approx 0.08$：正是三种里大小不变的那一种。
 #
 # `nn.Linear` 的做法是从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取，$n$ 就是 `d_in`。
-# 区间 $[-a, a]$ 上均匀分布的方差是 $a^2/3$，所以每个权重的方差是 $1/(3n)$。
+# 区间 $[-a, a]$ 上均匀分布的方差，即 $x^2$ 在区间上的平均，是 $a^2/3$（可以验证：`(2 * torch.rand(1000000) - 1).var()` 在 $[-1, 1]$ 里抽一百万个数，约得 0.333），所以每个权重的方差是 $1/(3n)$。
 # 于是每过一层，标准差约乘 $\sqrt{1/3} \approx 0.58$：比理想的小一点，但与 $n$ 无关。
 # 对几层的网络够用；层数多了会怎样，`part2_resnets` 里你会亲眼看到。
 # %% [markdown] lang="en"
 # ### Where the size comes from
 #
 # One output is a sum of $n$ products.
-# When independent quantities of mean 0 are added, their variances add: variance of the output = $n$ · (variance of a weight) · (variance of the input).
+# When independent quantities of mean 0 are multiplied, so are their variances, and when they are added, their variances add: variance of the output = $n$ · (variance of a weight) · (variance of the input).
 # To keep the size, a weight's variance should be $1/n$; if the ReLU behind it throws away one half, double it: $2/n$ (He initialisation, after Kaiming He, who proposed it).
+# Above, $n$ was 300, so the standard deviation should be $\sqrt{2/300} \approx 0.08$: of the three, just the one that kept the size.
 #
 # `nn.Linear` draws uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$, where $n$ is `d_in`.
-# A uniform number from $[-a, a]$ has variance $a^2/3$, so each weight has variance $1/(3n)$.
+# A uniform number from $[-a, a]$ has variance $a^2/3$, the mean of $x^2$ over the interval (to check it, `(2 * torch.rand(1000000) - 1).var()` draws a million from $[-1, 1]$ and gives about 0.333), so each weight has variance $1/(3n)$.
 # Each layer therefore multiplies the standard deviation by about $\sqrt{1/3} \approx 0.58$: a bit less than ideal, but whatever $n$ is.
 # For a few layers that will do; in `part2_resnets` you see what happens with many.
 # %% [markdown] lang="zh"
@@ -387,7 +389,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="7510"
 # ### 从图到行：展平
 #
-# 线性层要的是一行数，图却是 `batch 1 8 8`。
+# 线性层要的是一行数，图却是 `batch 1 8 8`：一批灰度图，每张一个通道（彩色图有三个），高和宽都是 8 个像素。
 # 展平（flatten）把几个相邻的轴并成一个，数的顺序不变：一行接一行。
 # 形状 `2 3 4 5` 从 `start_dim=1` 到末尾并起来是 `2 60`；只并 1 到 2（含 2）是 `2 12 5`。
 #
@@ -397,7 +399,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="7510"
 # ### From picture to row: flatten
 #
-# A linear layer wants a row of numbers, but a picture is `batch 1 8 8`.
+# A linear layer wants a row of numbers, but pictures are `batch 1 8 8`: a batch of grey ones, each with one channel (in colour it would be three), 8 pixels high and wide.
 # To **flatten** is to merge neighbouring axes into one, with the numbers in the same order: row after row.
 # The shape `2 3 4 5`, merged from `start_dim=1` to the end, is `2 60`; merging only 1 to 2 (2 included) gives `2 12 5`.
 #
@@ -408,6 +410,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     x = torch.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
     print("from 1 to the end:", tuple(nn.Flatten()(x).shape), " from 1 to 2:", tuple(nn.Flatten(1, 2)(x).shape))
+    # `nn.Sequential` calls them one after the other: more on it soon
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 10))
     print("parameters:", sum(p.numel() for p in model.parameters()))
 
@@ -416,13 +419,13 @@ if __name__ == "__main__":
 # ### 练习 · 展平 · 10 分钟
 #
 # 把从 `start_dim` 到 `end_dim`（含）的轴并成一个；默认只留下批次轴：`2 3 4 5` 变成 `2 60`。
-# 负数从末尾数起：`Flatten(-2, -1)` 把 `2 3 4 5` 变成 `2 3 20`，对有几个轴的输入都行，同一个模块还会遇到轴数不同的输入。
+# 负数从末尾数起：`Flatten(-2, -1)` 把 `2 3 4 5` 变成 `2 3 20`，输入有几个轴都行（至少一个），同一个模块还会遇到轴数不同的输入。
 # `start_dim` 等于 `end_dim` 时什么也不变；输入在内存里可以不连续。
 # %% [markdown] lang="en"
 # ### Exercise · flatten · 10 min
 #
 # Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch axis stays: `2 3 4 5` becomes `2 60`.
-# Negative numbers count from the end: `Flatten(-2, -1)` turns `2 3 4 5` into `2 3 20`; inputs may have any number of axes, and one module may meet inputs with different numbers of them.
+# Negative numbers count from the end: `Flatten(-2, -1)` turns `2 3 4 5` into `2 3 20`; inputs may have any number of axes (at least one), and one module may meet inputs with different numbers of them.
 # Where `start_dim` equals `end_dim` nothing changes; the input need not be contiguous in memory.
 # %% exercise="Flatten" difficulty=2 importance=2 minutes=10
 class Flatten(nn.Module):
@@ -454,7 +457,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一个简单的网络 · 10 分钟
 #
-# 展平，线性（`d_in` 到 `d_hidden`），ReLU，线性（`d_hidden` 到 `d_out`）：用你刚写的模块。
+# 展平，线性（`d_in` 到 `d_hidden`），ReLU，线性（`d_hidden` 到 `d_out`）：用你刚写的模块（还没写完的，也可以用 `torch.nn` 里同名的）。
 # MLP 是多层感知机（multi-layer perceptron）的缩写：线性层之间夹着弯，就是这种网络。
 # 属性的名字随你取，但两个线性层要按使用的先后赋给 `self`；没有参数的模块也可以在 `forward` 里现造。
 # 例如默认的 `SimpleMLP()` 把 `5 1 8 8` 变成 `5 10`。
@@ -463,7 +466,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · a simple network · 10 min
 #
-# Flatten, linear (`d_in` to `d_hidden`), ReLU, linear (`d_hidden` to `d_out`): out of the modules that you just wrote.
+# Flatten, linear (`d_in` to `d_hidden`), ReLU, linear (`d_hidden` to `d_out`): out of the modules that you just wrote (for one that isn't finished, that of `torch.nn` will do).
 # MLP stands for multi-layer perceptron: linear layers with bends between them.
 # The attributes may have any names, but assign the two linear layers to `self` in the order in which they are used; modules without parameters may be made in `forward`.
 # By default, for example, `SimpleMLP()` turns `5 1 8 8` into `5 10`.
@@ -507,7 +510,7 @@ if __name__ == "__main__":
 # 两处容易看错。
 # 负的下标从末尾数起：三个模块时 `model[-1]` 是名叫 `"2"` 的那个；`model[3]` 和 `model[-4]` 越界，要报 `IndexError`。
 # 先检查范围：`3 % 3` 是 0，光取余，错的下标 3 看上去就像对的。
-# 同一个模块可以放两次，数据就经过它两次；`children()` 对重复的只给一次，所以不能靠它来数。
+# 同一个模块可以放两次，数据就经过它两次；`children()` 给出直接放在里面的模块，重复的却只给一次，所以不能靠它来数。
 # （下一格里 `.data` 是不进计算图的数，`fill_` 把它们全换成一个值。）
 # %% [markdown] lang="en"
 # ### One after the other
@@ -522,7 +525,7 @@ if __name__ == "__main__":
 # Two things are easily misread.
 # Negative indices count from the end: with three modules `model[-1]` is the one called `"2"`; `model[3]` and `model[-4]` are out of range and raise `IndexError`.
 # Check the range first: `3 % 3` is 0, so if you only take the remainder, the wrong index 3 looks like a right one.
-# One module may stand in two places, and then the data pass through it twice; `children()` gives a repeated module only once, so don't count with it.
+# One module may stand in two places, and then the data pass through it twice; `children()` gives the modules directly inside, but a repeated one only once, so don't count with it.
 # (In the next cell `.data` are the numbers outside the graph, and `fill_` sets them all to one value.)
 # %%
 if __name__ == "__main__":
@@ -651,7 +654,7 @@ if __name__ == "__main__":
 # The remedy: multiply what stays by $1/(1-p)$.
 # With $p = 0.25$ and eight ones, two are dropped on average, the other six are each multiplied by $1/0.75 = 4/3$, and the expected sum is $6 \cdot 4/3 = 8$, as before.
 #
-# When the network is used there must be no lots: one image shouldn't get another answer each time, or a worse one.
+# When the network is used nothing may be left to chance: one image shouldn't get another answer each time, or a worse one.
 # So a module has two modes; `train()` and `eval()` switch between them, `self.training` is `True` or `False`, and in `eval` mode dropout does nothing.
 # Using a network without training it is called **inference**.
 #
@@ -674,7 +677,7 @@ if __name__ == "__main__":
     torch.manual_seed(3)
     layer = nn.Dropout(0.25)
     for mode in (True, True, False):
-        layer.train(mode)
+        layer.train(mode)  # `train(False)` is `eval()`
         print("train" if mode else "eval ", [round(v, 2) for v in layer(torch.ones(8)).tolist()])
     layer.train()
     print(f"mean of a million ones after dropout: {layer(torch.ones(1000, 1000)).mean():.2f}")
@@ -859,16 +862,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 层归一化 · 20 分钟
 #
-# 在最后几个轴上（由 `normalized_shape` 给出）减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$，再乘 `weight` 加 `bias`。
-# `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`。
+# 在最后几个轴上（由 `normalized_shape` 给出）减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$（$\sigma^2$ 是方差），再乘 `weight` 加 `bias`。
+# `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`，不管同批的别的样本是什么。
 # - `normalized_shape` 是整数，或者一串整数：`LayerNorm((3, 5))` 与 `LayerNorm([3, 5])` 在最后两个轴上*一起*平均。
 # - `weight`（全 1）和 `bias`（全 0）的形状就是 `normalized_shape`，都是参数。
 # - 方差除以 $n$；均值大到 1000 时也要准；梯度要穿过均值和方差。输入的最后几个轴总与 `normalized_shape` 相符。
 # %% [markdown] lang="en"
 # ### Exercise · layer normalisation · 20 min
 #
-# Over the last axes (given by `normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$, then multiply by `weight` and add `bias`.
-# `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`.
+# Over the last axes (given by `normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$ ($\sigma^2$ is the variance), then multiply by `weight` and add `bias`.
+# `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`, whatever the other samples of the batch are.
 # - `normalized_shape` is an integer or a row of integers: `LayerNorm((3, 5))` and `LayerNorm([3, 5])` average over the last two axes *together*.
 # - `weight` (ones) and `bias` (zeros) have the shape `normalized_shape`, and both are parameters.
 # - The variance is divided by $n$; it is exact with a mean of 1000, too; gradients pass through mean and variance. The last axes of an input always match `normalized_shape`.
@@ -944,7 +947,7 @@ if __name__ == "__main__":
                 p.data -= 0.1 * p.grad
                 p.grad = None
         units = {tuple(row) for row in hidden.weight.detach().round(decimals=3).tolist()}
-        moved = (hidden.weight - before).abs().max()
+        moved = (hidden.weight - before).abs().max()  # `abs()` takes away the signs
         print(f"start {start}: weights moved by up to {moved:.1f}; different hidden units: {len(units)} of 4")
 
 
@@ -1017,13 +1020,14 @@ if __name__ == "__main__":
 #
 # 手算一步：一个特征 $x = 1$，两个类，权重都是 0，正确的是第 1 类。
 # logits 是 0 和 0，概率各一半，损失 $\ln 2 \approx$ 0.693。
-# 损失对 logits 的斜率是“概率减独热”：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
+# 损失对 logits 的斜率是“概率减独热”，$(0.5, 0.5) - (0, 1)$：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
 # `lr` 取 0.2：权重变成 $-0.1$ 和 $0.1$；再算一次，损失是 0.598，降了。
 # 这种每批走一步的梯度下降叫 SGD（stochastic gradient descent，随机梯度下降）。
 #
 # 为什么不用全部数据算一个准确的梯度？
 # 60,000 张图、每批 100 张，一轮更新 600 次；全部作一批，只更新 1 次。
-# 随机的一批，梯度平均起来就是全部数据的梯度，只是有噪声，却只花 $1/600$ 的功夫：一步准确的价钱，换 600 步大致正确的，通常划算得多。
+# 随机取一批，算出的梯度有时偏这边，有时偏那边（这就是噪声），平均起来正是全部数据的梯度；而算它只花 $1/600$ 的功夫。
+# 算一次准确梯度的功夫，够走 600 步大致正确的，通常划算得多。
 # 噪声（标准差）与批的大小的平方根成反比：100 张换成 400 张，花四倍功夫，噪声只减半（$\sqrt{4} = 2$）。
 # %% [markdown] lang="en" numbers="0.693 0.500 -0.500 0.598"
 # ### One step of training
@@ -1041,13 +1045,14 @@ if __name__ == "__main__":
 #
 # One step by hand: one feature $x = 1$, two classes, both weights 0, and class 1 is right.
 # The logits are 0 and 0, the probabilities one half each, the loss $\ln 2 \approx$ 0.693.
-# The slope of the loss along the logits is "probability minus one-hot": 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
+# The slope of the loss along the logits is "probability minus one-hot", $(0.5, 0.5) - (0, 1)$: 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
 # Let `lr` be 0.2: the weights become $-0.1$ and $0.1$; computed again, the loss is 0.598, and has fallen.
 # Gradient descent with one step per batch is called **SGD** (stochastic gradient descent).
 #
 # Why not one exact gradient from all the data?
 # 60,000 images in batches of 100 make 600 updates in an epoch; as a single batch they make 1.
-# The gradient of a random batch is, on average, that of all the data; it is noisy, but costs $1/600$ of the work: for the price of one exact step you take 600 that are roughly right, usually by far the better bargain.
+# The gradient of a random batch is off now to one side, now to the other (this is its noise), but on average it is that of all the data; and it costs only $1/600$ of the work.
+# For the work of one exact step you take 600 that are roughly right, usually by far the better bargain.
 # The noise (standard deviation) falls as one over the square root of the batch size: 400 images instead of 100 are four times the work and only halve it ($\sqrt{4} = 2$).
 # %%
 if __name__ == "__main__":
@@ -1077,8 +1082,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 一级一级往上爬
 #
-# 同一个线性分类器写五遍：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
-# 每上一级，有一件事不必再自己写；每一步的损失都不变（第一级自己写损失，差在舍入）：这些工具背后并没有什么玄机。
+# 同一个线性分类器（一个线性层，输出直接当 logits：`x @ weight.T + bias`）写五遍：原始张量，`Parameter`，`Module`，`optim`，`DataLoader`。
+# 每上一级，有一件事不必再自己写；五级给出的损失逐步相同（第一级的损失是自己写的，只差一点舍入误差）：可见这些工具并没有做别的事。
 # **读物**：Jeremy Howard，*What is torch.nn really?*（英文，PyTorch 官方教程），是这种爬法的原型，讲得更细，还接着爬到卷积网络（下一课）和 GPU（能同时做许多运算的芯片）。读时想一想：哪一级之后，换一个网络就不必改循环了？
 #
 # 五级的约定相同：
@@ -1090,8 +1095,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Climb rung by rung
 #
-# You write one linear classifier five times: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
-# On each rung there is one thing less to write yourself, and all losses stay the same (the first writes its own loss and differs by rounding): there is no magic in these tools.
+# You write one linear classifier (a linear layer whose output is taken as logits: `x @ weight.T + bias`) five times: raw tensors, `Parameter`, `Module`, `optim`, `DataLoader`.
+# On each rung there is one thing less to write yourself, and all five give the same loss at every step (the first writes its own loss and differs by rounding): so these tools do nothing else.
 # **Reading**: Jeremy Howard, *What is torch.nn really?* (in English, among PyTorch's own tutorials) is the model of this climb; it goes more slowly, and on to a convolutional network (next lesson) and a GPU (a chip that does many sums at once). While you read: after which rung can you exchange the network without touching the loop?
 #
 # The rules are the same on all five:
@@ -1335,13 +1340,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第 5 级：DataLoader · 5 分钟
 #
-# `TensorDataset(x, y)` 把两个张量配成一对一对的样本；`DataLoader(…, batch_size)` 把样本收成批。
+# `TensorDataset(x, y)` 把两个张量配成一对一对的样本；`DataLoader(data, batch_size)` 把样本收成批：默认按原来的顺序，最后不满的一批也给。
 # 用它们和 `fit` 重写第 4 级。
 # 做完之后，下一格在 1,797 张手写数字（`load_digits`，第 3 节细说）上比较五级：`*start` 把元组里的东西一个个交给函数，`abs()` 去掉正负号。
 # %% [markdown] lang="en"
 # ### Exercise · rung 5: DataLoader · 5 min
 #
-# `TensorDataset(x, y)` pairs the entries of two tensors as samples; `DataLoader(…, batch_size)` collects samples into batches.
+# `TensorDataset(x, y)` pairs the entries of two tensors as samples; `DataLoader(data, batch_size)` collects samples into batches: by default in their order, the last, smaller one included.
 # Write rung 4 again with both and `fit`.
 # After that the next cell compares the five rungs on 1,797 handwritten digits (`load_digits`, more in section 3): `*start` hands over the entries of a tuple one by one, and `abs()` takes away the signs.
 # %% exercise="rung_5" difficulty=2 importance=5 minutes=5
@@ -1371,6 +1376,7 @@ if __name__ == "__main__":
     right = tests.test_rung_1(rung_1) and tests.test_rung_2(rung_2) and tests.test_rung_3(rung_3)
     if right and tests.test_rung_4(rung_4) and tests.test_rung_5(rung_5):
         pixels, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+        # pixels go from 0 to 16: divided by 16, from 0 to 1
         start = pixels.float() / 16, labels.long(), torch.randn(10, 64) / 8, torch.zeros(10)
         ladder = torch.stack([rung(*start, 0.5, 64, 3) for rung in (rung_1, rung_2, rung_3, rung_4, rung_5)])
         differences = ", ".join(f"{d:.0e}" for d in (ladder - ladder[-1]).abs().amax(dim=1))
@@ -1379,10 +1385,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="rung_4"
-# `torch.optim.Adam` 是另一种优化器，像 SGD，但给每个参数各配一个步长，由斜率的两份运行平均算出。
+# `torch.optim.Adam` 是另一种优化器，像 SGD，但每个参数各有自己的学习率，由斜率的两份滑动平均（越新的占得越重）算出。
 # 只换一个词，`torch.optim.SGD` 换成 `torch.optim.Adam`：第 1 级要改几行，第 4 级要改几行？这说明梯子换来了什么？
 # %% [markdown] lang="en" tags=["question"] see="rung_4"
-# `torch.optim.Adam` is another optimiser: like SGD, with a step size for each parameter, out of two running averages of its slopes.
+# `torch.optim.Adam` is another optimiser: like SGD, with a step size for each parameter, computed from two running means of its slopes (newer slopes weigh more).
 # Exchange a single idea, `torch.optim.SGD` for `torch.optim.Adam`: how many lines change on rung 1, how many on rung 4? What, then, did the ladder buy?
 # %% [markdown] lang="zh" tags=["answer"]
 # 第 1 级要为每个参数记两份平均、写修正，十来行；第 4 级只改一个词。
@@ -1397,7 +1403,7 @@ if __name__ == "__main__":
 # 一个反例，刻意做出来的：拿 200 张数字图训练一个网络，其中每五张就有一张的标签*故意标错*。
 # 错的标签没有规律，学不会，只能背。
 # 另外 360 张标签正确的图留出来（held-out），只看不学。
-# 代码里：`~` 把布尔掩码取反，`y[::5]` 是每隔五个取一个，优化器是上面提到的 Adam。
+# 代码里：`~` 把布尔掩码取反，`y[::5]` 是每五个取一个（第 0、5、10……个），优化器是上面提到的 Adam。
 # %% [markdown] lang="en"
 # ## 3 · Training
 # ### A falling loss doesn't mean that it learned
@@ -1405,7 +1411,7 @@ if __name__ == "__main__":
 # A counter-example, made on purpose: a network is trained on 200 pictures of digits, and every fifth of them has a *wrong label*.
 # Wrong labels follow no rule; they can't be learned, only memorised.
 # Another 360 pictures with right labels are **held out**: looked at, never learned from.
-# In the code `~` turns a boolean mask round, `y[::5]` is every fifth entry, and the optimiser is Adam, just mentioned.
+# In the code `~` swaps true and false in a boolean mask, `y[::5]` is every fifth entry (0, 5, 10, …), and the optimiser is Adam, just mentioned.
 # %% [markdown] lang="zh" tags=["question"] see="train_with_validation"
 # 先预测两条曲线的样子，再运行下一格：训练损失能降到接近 0 吗？留出集上的损失会一直跟着降吗？
 # 加上 `Dropout(0.5)`，哪一条会变？
@@ -1460,7 +1466,7 @@ if __name__ == "__main__":
 #
 # 损失上升，准确率却也上升，矛盾吗？不矛盾。
 # 准确率只问哪一类最大，损失还问有多大把握：多对了几张，准确率就升；可是仍然错的几张，如今错得很有把握，正确的类只剩概率 0.001 的那张要付 $-\ln 0.001 \approx 6.9$，平均损失就被拉高。
-# 这也是过拟合：训练损失接近 0 之后，网络还在把 logits 推大，在新图上就过于自信，判断倒还没有变差。
+# 这也是过拟合，只是先坏在“把握”上：训练损失接近 0 以后，网络仍把 logits 越推越大，对新图也过于自信；选哪一类，暂时还没有变差。
 #
 # 还要小心：如果你看着这份数据挑学习率、挑停下的时刻，那它也被你“学”进去了。
 # 试 200 种设定，报告其中最好的验证准确率：最好的那个有一部分是碰巧合这些图，数字偏高。
@@ -1476,7 +1482,7 @@ if __name__ == "__main__":
 #
 # The loss rises and accuracy rises as well: a contradiction? No.
 # Accuracy asks only which class is largest, the loss also how sure: a few more images are right, so accuracy rises; but those still wrong are now wrong with confidence, and one whose right class has probability 0.001 costs $-\ln 0.001 \approx 6.9$, which pulls the mean loss up.
-# That is overfitting, too: with a training loss near 0 the network goes on making its logits larger, and is too sure on new images, although its decisions are not worse yet.
+# That is overfitting, too, and it harms the confidence first: with a training loss near 0 the network goes on making its logits larger, and is too sure on new images as well; which class it chooses hasn't become worse yet.
 #
 # Be careful still: if you choose the learning rate or the moment to stop by these data, you have "learned" from them, too.
 # Try 200 settings and report the best validation accuracy: the best is partly one that happens to suit these images, and its number is too high.
@@ -1529,7 +1535,7 @@ if __name__ == "__main__":
 # 网络学的是参数；你定的是超参数（hyperparameter）：哪个网络、几轮、多大的批、多大的步子、哪个种子。
 # 把它们放进一个 dataclass，一次训练就成了一个可以保存、比较、重来的对象。
 # `@dataclass` 按下面的字段生成 `__init__`；`field(default_factory=…)` 的意思是“每次新造一个”。
-# `Callable[[], nn.Module]` 是不收参数、返回模块的函数，例如 `SimpleMLP`；`lambda: …` 是写成一个式子的函数。
+# `Callable[[], nn.Module]` 是不收参数、返回模块的函数，例如 `SimpleMLP`；`Dataset`（数据集）有长度 `len`，能用整数下标取出一个个样本；`lambda: …` 是写成一个式子的函数。
 # 例如 `TrainArgs(epochs=5)` 只改轮数。
 # %% [markdown] lang="en"
 # ### What you decide about a training
@@ -1537,7 +1543,7 @@ if __name__ == "__main__":
 # A network learns its parameters; you decide its **hyperparameters**: which network, how many epochs, which size of batch and of step, which seed.
 # In one dataclass they make a training into a thing that can be kept, compared and repeated.
 # `@dataclass` makes an `__init__` out of the fields below; `field(default_factory=…)` means "make a new one each time".
-# `Callable[[], nn.Module]` is a function that takes nothing and returns a module, such as `SimpleMLP`; `lambda: …` is a function written as one expression.
+# `Callable[[], nn.Module]` is a function that takes nothing and returns a module, such as `SimpleMLP`; a `Dataset` is anything that has a `len` and gives its samples by integer indices; `lambda: …` is a function written as one expression.
 # `TrainArgs(epochs=5)`, for example, changes the epochs only.
 # %%
 @dataclass
@@ -1556,8 +1562,8 @@ class TrainArgs:
 # %% [markdown] lang="zh"
 # ### 练习 · 训练 · 20 分钟
 #
-# 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（交叉熵的平均，更新之前的）；可以调用 `fit`，模型最后是哪种模式都行。
-# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但给每个参数各配一个步长；第 4 天你会写它。
+# 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（交叉熵的平均，更新之前的）；可以调用 `fit`；不管造出的模型是哪种模式，都在 `train` 模式下训练，最后停在哪种模式都行。
+# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但每个参数各有自己的学习率；第 4 天你会写它。
 # - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
 # - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
 # - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行，不必与别的程序一样。
@@ -1565,7 +1571,7 @@ class TrainArgs:
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
 #
-# First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (the mean cross-entropy, before it); `fit` may be called, and the model may end in either mode.
+# First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (the mean cross-entropy, before it); `fit` may be called; whatever mode the model is made in, train it in `train` mode, and let it end in either.
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
 # - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only.
 # - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through.
@@ -1644,15 +1650,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 边训练边检验 · 10 分钟
 #
-# 与 `train` 相同，只是每一轮*之后*在 `args.test_set` 上算一次准确率，返回第三个结果：每一轮一个数的列表。
+# 与 `train` 相同，只是每一轮*之后*在 `args.test_set` 上算一次准确率，返回第三个结果：每一轮一个数的列表；可以调用 `fit` 和 `accuracy`。
 # 检验用 `eval` 模式、不求梯度；下一轮训练要回到 `train` 模式。
-# 损失也要“同样的 `args`，同样的结果”，但不必与 `train` 的逐个相同：每遍历一次 `DataLoader`，即使不打乱，也要从全局发生器取一个数，所以从第二轮起，批的顺序可能不同。
+# 同样的 `args` 运行两次，损失要相同。
+# 但与 `train` 的损失可以不同：检验时也要遍历一次 `DataLoader`，它会从全局发生器取走一个数（不打乱也取），所以从第二轮起，打乱的结果就不一样了。
 # %% [markdown] lang="en"
 # ### Exercise · train with validation · 10 min
 #
-# As `train`, and *after* each epoch the accuracy on `args.test_set`; the third result is a list with one number for each epoch.
+# As `train`, and *after* each epoch the accuracy on `args.test_set`; the third result is a list with one number for each epoch; `fit` and `accuracy` may be called.
 # Validation is in `eval` mode and without gradients; the next epoch trains in `train` mode again.
-# The same `args` give the same losses here, too, but they needn't be those of `train` one by one: each pass through a `DataLoader`, even unshuffled, takes a number from the global generator, so from the second epoch on the batches may differ.
+# Run twice with the same `args`, it gives the same losses.
+# But they may differ from those of `train`: validation, too, passes through a `DataLoader`, which takes a number from the global generator (even unshuffled), so from the second epoch on the images are shuffled differently.
 # %% exercise="train_with_validation" difficulty=2 importance=5 minutes=10
 def train_with_validation(args: TrainArgs) -> tuple[nn.Module, list[float], list[float]]:
     """As `train`, and as a third result the accuracies, one for each epoch."""

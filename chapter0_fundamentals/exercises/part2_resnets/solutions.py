@@ -8,7 +8,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint Conv2d`，自测用 `coach questions`。
 #
 # 规矩与上一课相同：PyTorch 有同名模块的，你的要与它相等（前向、反向、两种模式、参数的名字）；`float64` 的输入（模块先 `.double()`）与不连续的输入也要对；输入不许改动；计算自己写，除非练习说可以借用；错误要带一句话。
-# 上一课的 `Linear`、`ReLU`、`Sequential` 直接拿来用，不管你自己的写完没有。
+# 上一课的 `Linear`、`ReLU`、`Sequential` 直接拿来用，不管你自己的写完没有；改用 `torch.nn` 里同名的也算对。
 # 代码里的 `F` 是 `torch.nn.functional`：同样的计算写成函数，自己不存参数。
 # 评判只给各练习写明的那种输入：图总是四个轴、至少一张，值是有限的浮点数；没写明的情形不评判，其余的名字和写法不限。
 # %% [markdown] lang="en"
@@ -21,7 +21,7 @@
 # **How to read**: guess first, then run, and only then write. `coach hint Conv2d` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules are those of the last lesson: where PyTorch has a module of the same name, yours equals it (forward, backward, both modes, names of parameters); `float64` inputs (after `.double()` of the module) and inputs that aren't contiguous work too; inputs stay unchanged; you write the computation, unless the exercise lets you borrow it; an error carries a sentence.
-# Last lesson's `Linear`, `ReLU` and `Sequential` are there for you, whether or not you have finished your own.
+# Last lesson's `Linear`, `ReLU` and `Sequential` are there for you, whether or not you have finished your own; those of `torch.nn` are accepted as well.
 # In the code `F` is `torch.nn.functional`: the same computations as functions that keep no parameters.
 # You are judged only on inputs as the exercises describe them: images always have four axes, there is at least one, and values are finite floats; cases not described aren't judged, and all other names and ways of writing are free.
 # %%
@@ -217,6 +217,7 @@ if __name__ == "__main__":
     print("two channels become", F.conv2d(pixel, kernel).int().item())
     for c_in, c_out in ((3, 8), (3, 16), (64, 64)):
         print(f"{c_in} to {c_out} channels, 3x3:", nn.Conv2d(c_in, c_out, 3, bias=False).weight.numel(), "weights")
+    # 64x56x56: 64 channels of 56x56 pixels, a size that occurs inside ResNet34 (section 3)
     print(f"a linear layer from 64x56x56 to 64x56x56: {(64 * 56 * 56) ** 2:,} weights")
 
 
@@ -227,7 +228,8 @@ if __name__ == "__main__":
 # 填充（padding）在四周补 0：`padding=1` 时 3×3 的核不改变大小。
 # 步幅（stride）是核每次挪几格：`stride=2` 隔一格看一次，大小减半。（它与内存里的步长英文同名，却是两回事。）
 #
-# 输出有几个位置？高为 $h$ 的图补了两边，成为 $h + 2p$；核占 $k$ 格，还能往前挪 $h + 2p - k$ 格，每次 $s$ 格，加上出发的那一处：
+# 输出有几个位置？高为 $h$ 的图，两边各补 $p$ 格，成为 $h + 2p$ 格。
+# 核一开始盖住其中 $k$ 格，所以还能往前挪 $h + 2p - k$ 格；每步 $s$ 格，就是 $(h + 2p - k)/s$ 步，再加上出发的那一处：
 #
 # $$\left\lfloor \frac{h + 2p - k}{s} \right\rfloor + 1$$
 #
@@ -246,7 +248,8 @@ if __name__ == "__main__":
 # **Padding** puts zeros around it: with `padding=1` a 3×3 kernel keeps the size.
 # The **stride** is how far the kernel moves each time: `stride=2` looks at every second place, and halves the size. (The stride in memory has the same name and is another thing.)
 #
-# How many places are there? A picture of height $h$ becomes $h + 2p$ with both sides padded; the kernel takes $k$, can still move on by $h + 2p - k$, by $s$ each time, and there is the place where it began:
+# How many places are there? A picture of height $h$, padded by $p$ on both sides, is $h + 2p$ high.
+# The kernel covers $k$ of them at first, so it can still move by $h + 2p - k$; with steps of $s$ that makes $(h + 2p - k)/s$ steps, plus 1 for the place where it starts:
 #
 # $$\left\lfloor \frac{h + 2p - k}{s} \right\rfloor + 1$$
 #
@@ -293,7 +296,7 @@ if __name__ == "__main__":
 # 从 1 开始，步幅为 1 时每叠一层边长加 $k - 1 = 2$，得到 3、5、7。
 # 若步幅都是 2，后一层的一格相当于前一层的两格，所以依次加 2、4、8，得到 3、7、15。
 # 所以卷积网络不是“只看局部”：深处的一个数可以看见整张图，只是要一层层看过去。
-# 两层 3×3 与一层 5×5 看见的一样大，权重却是 18 对 25，中间还多一个 ReLU：这就是为什么大家叠小核。
+# 两层 3×3 与一层 5×5 看见的一样大，权重却是 18 对 25（每对输入、输出通道；进出各 $C$ 个通道，就是 $18C^2$ 对 $25C^2$），中间还多一个 ReLU：这就是为什么大家叠小核。
 #
 # **读物**：Vincent Dumoulin 与 Francesco Visin，*A guide to convolution arithmetic for deep learning*（英文），把填充和步幅的每一种情形都画了出来。读时想：它的哪一张图对应上表的第三行？
 # %% [markdown] lang="en" numbers="3 5 7 15"
@@ -304,7 +307,7 @@ if __name__ == "__main__":
 # From 1 on, with a stride of 1, each layer adds $k - 1 = 2$ to the side, which makes 3, 5, 7.
 # If all strides are 2, a step in one layer is two steps in the layer before; so the layers add 2, 4, 8, which makes 3, 7, 15.
 # So a convolutional network does not "see local things only": a number deep inside can see the whole picture, by looking through layer after layer.
-# Two layers of 3×3 see as much as one of 5×5, with 18 weights against 25 and a ReLU in between: that is why small kernels are stacked.
+# Two layers of 3×3 see as much as one of 5×5, with 18 weights against 25 for each pair of an input and an output channel (with $C$ channels in and out, $18C^2$ against $25C^2$), and a ReLU in between: that is why small kernels are stacked.
 #
 # **Reading**: Vincent Dumoulin and Francesco Visin, *A guide to convolution arithmetic for deep learning* (in English), draws every case of padding and stride. While you read: which of its pictures is the third row of the table above?
 # %%
@@ -319,7 +322,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 # `Conv2d(3, 8, 3, padding=1)` 把 `2 3 9 7` 变成 `2 8 9 7`；步幅若是 2，就是 `2 8 5 4`。
 # - `kernel_size`、`stride`、`padding` 是一个整数，或一对（高和宽），例如 `(2, 5)`，没有列表和字符串；上面的 `pair` 可以用，评判时也在。
 # - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。用 PyTorch 的随机数，怎么抽不限：评判看分布，以及同一个种子是否两次抽出同样的数，不与 `nn.Conv2d` 逐个比。
-# - 没有偏置：今天每个卷积后面都有批归一化（batch normalisation），它会把偏置减掉（第 2 节里验证）。
+# - 没有偏置：你今天写的网络里，每个卷积后面都有批归一化（batch normalisation），它减去每个通道的均值（第 2 节），偏置也就一起减掉了。
 # - 计算可以交给 `F.conv2d`；在 `part2_strides` 里你会自己写。不能继承 `nn.Conv2d`。
 # %% [markdown] lang="en"
 # ### Exercise · the convolution · 20 min
@@ -327,7 +330,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 # `Conv2d(3, 8, 3, padding=1)` turns `2 3 9 7` into `2 8 9 7`; with a stride of 2 it is `2 8 5 4`.
 # - `kernel_size`, `stride` and `padding` are one integer, or a pair (height, width) such as `(2, 5)`, never a list or a string; use `pair` above if you like, it is there when you are judged.
 # - The only parameter is `weight`, of shape `c_out c_in height width`, each entry drawn on its own, uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$; $n$ is how many inputs one output sees, for the same reason as `d_in` in `Linear`. Use PyTorch's random numbers, in any way: what counts is the distribution, and that one seed draws the same numbers twice; they aren't compared with those of `nn.Conv2d` one by one.
-# - There is no bias: behind each of today's convolutions stands a batch norm, which would subtract it (you check that in section 2).
+# - There is no bias: in the networks that you write today a batch norm follows every convolution; it subtracts each channel's mean (section 2), and a bias would go with it.
 # - You may leave the computation to `F.conv2d`; in `part2_strides` you write it yourself. Don't inherit from `nn.Conv2d`.
 # %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
 class Conv2d(nn.Module):
@@ -388,6 +391,9 @@ if __name__ == "__main__":
 # PyTorch 里池化的 `stride` 默认*等于窗口*，不像卷积那样默认是 1。
 # 填充补的不是 0 而是 $-\infty$：窗口里全是负数时，补上的 0 会“赢”，凭空多出一个响应。
 # 梯度只流向赢的那一个。
+#
+# 图挪动一个像素之后，最大的那个若还在原来的窗口里，而且仍是最大的，输出就不变；挪过了窗口的边界，输出多半就变了。
+# 池化的步幅也让后面的层看得更远：窗口 2×2、步幅 2 之后，后面每一层的一格都相当于前面的两格，与带步幅的卷积一样。
 # %% [markdown] lang="en" numbers="4 8 9 6"
 # ### Pooling: somewhere will do
 #
@@ -409,6 +415,9 @@ if __name__ == "__main__":
 # In PyTorch the `stride` of a pooling is by default *the window*, and not 1 as for a convolution.
 # It is padded not with 0 but with $-\infty$: in a window of negative numbers a padded 0 would win, a response out of nothing.
 # Gradients flow only to the winner.
+#
+# If the picture moves by one pixel, and the largest number is still in its window and still the largest there, the output stays as it was; if it crosses into the next window, the output mostly changes.
+# The stride of a pooling, too, lets later layers see further: behind windows of 2×2 with a stride of 2, one step in a later layer is two steps before the pooling, as with a convolution of that stride.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([[1.0, 3, 0, 8], [4, 2, 5, 1], [9, 0, 2, 2], [7, 7, 6, 3]])
@@ -533,7 +542,7 @@ if __name__ == "__main__":
 # 能确定、你也能亲手验证的是：信号和梯度的大小不再随层数变化，于是深的网络能训练，学习率也可以更大。
 #
 # 还有一个数值得奇怪：有批归一化的网络，第一轮之后的准确率也只有一成左右，损失却已经在降。
-# 记住这个谜：读完运行统计量，就用数字解开它。
+# 记住这个谜：下面“谜底”一节用数字解开它。
 #
 # **读物**：Shibani Santurkar 等，*How Does Batch Normalization Help Optimization?*（英文，2018）检验了上面那个有争议的解释。读时想：他们用哪个实验说明“漂移”不是关键？
 # %% [markdown] lang="en"
@@ -543,7 +552,7 @@ if __name__ == "__main__":
 # What is certain, and you can check it yourself: the size of signals and gradients no longer changes with the number of layers, so deep networks train, and larger learning rates are possible.
 #
 # One number should puzzle you: after the first epoch the network with batch norm, too, gets only about one in ten right, although its loss is falling.
-# Keep this riddle: after the running statistics it is solved in numbers.
+# Keep this riddle: below, under "The riddle solved", it is solved in numbers.
 #
 # **Reading**: Shibani Santurkar and others, *How Does Batch Normalization Help Optimization?* (in English, 2018) puts the disputed explanation to the test. While you read: by which experiment do they show that drift isn't the point?
 # %% [markdown] lang="zh" numbers="-1.0 1.0"
@@ -558,7 +567,7 @@ if __name__ == "__main__":
 #
 # 通道 0 的四个数是 1、5、1、5：均值是 3，离差是 −2、2、−2、2，平方的平均是 4，除以 $\sqrt{4} = 2$，就得到 ±1。
 # 看清楚*谁和谁*一起平均：同一个通道里的所有图、所有位置，这里是 2·1·2 = 4 个数；通道之间互不相干。
-# 为什么连高和宽也一起平均？卷积在每个位置用同一个核，所以一个通道里所有位置的数是*同一个特征*的响应，应当用同一把尺子。
+# 为什么连高和宽也一起平均？卷积在每个位置用同一个核，所以一个通道里所有位置的数是*同一个特征*（这里指这个核要找的图案）的响应，应当用同一把尺子。
 # 再数一个：形状是 `16 64 8 8` 时有 64 个均值，每个取遍 16·8·8 = 1024 个数。
 # 通道 1 原来比通道 0 大得多，归一化之后看不出来了：留下的只是“在本通道里偏高还是偏低”。
 # %% [markdown] lang="en" numbers="-1.0 1.0"
@@ -573,7 +582,7 @@ if __name__ == "__main__":
 #
 # The four numbers of channel 0 are 1, 5, 1, 5: the mean is 3, the deviations are −2, 2, −2, 2, the mean of their squares is 4, and division by $\sqrt{4} = 2$ leaves ±1.
 # Look closely at *who is averaged with whom*: all images and all places of one channel, here 2·1·2 = 4 numbers; channels have nothing to do with each other.
-# Why height and width, too? A convolution uses the same kernel at every place, so all the numbers of a channel are responses of *the same feature*, and should be measured by the same scale.
+# Why height and width, too? A convolution uses the same kernel at every place, so all the numbers of a channel are responses of *the same feature* (here: the pattern that this kernel looks for), and should be measured by the same scale.
 # Another count: with the shape `16 64 8 8` there are 64 means, each over 16·8·8 = 1024 numbers.
 # Channel 1 was far larger than channel 0, and now nobody can tell: what is left is whether a number is high or low for its channel.
 # %%
@@ -588,6 +597,7 @@ if __name__ == "__main__":
     norm = nn.BatchNorm2d(2)
     norm(x)
     assert norm.running_mean is not None and norm.running_var is not None
+    # it has kept an account of the batch: more two cells below
     print(f"account of channel 0: mean {norm.running_mean[0]:.2f}, variance {norm.running_var[0]:.2f}")
 
 
@@ -614,7 +624,7 @@ if __name__ == "__main__":
 # 上面那一批之后，通道 0 的均值是 $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30：离 3 还远着呢，要二十多批才走完九成。
 # 方差有两种算法。
 # 归一化要的是这一批本身的方差，所以除以 $n$。
-# 记账是用这一批去估计全体，除以 $n$ 平均来说会偏小，所以除以 $n - 1$。
+# 账上要估计的是所有图的方差，这一批只是其中的一个样本；除以 $n$，平均来说会偏小，所以除以 $n - 1$。
 # 这里 $n = 4$，记下的方差是 $4 \cdot 4 / 3 \approx 5.33$，账上是 $0.9 \cdot 1 + 0.1 \cdot 5.33$，即 1.43。
 # %% [markdown] lang="en" numbers="0.30 1.43"
 # ### Running statistics: in use there is no batch
@@ -627,7 +637,7 @@ if __name__ == "__main__":
 # After the batch above, channel 0 has the mean $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30: still far from 3, and it takes more than twenty batches to come nine tenths of the way.
 # There are two ways to compute a variance.
 # To normalise you want the variance of this very batch, so divide by $n$.
-# For the account the batch is a sample of all there is; divided by $n$ it would on average come out too small, so divide by $n - 1$.
+# The account should estimate the variance of all images, and the batch is only a sample of them; divided by $n$ the estimate would on average be too small, so divide by $n - 1$.
 # Here $n = 4$, so $4 \cdot 4 / 3 \approx 5.33$ is booked, and the account says $0.9 \cdot 1 + 0.1 \cdot 5.33$, that is 1.43.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 先预测，再运行下一格：同一张图 `[1, 5]`，一次与 `[1, 5]` 同批，一次与 `[101, 105]` 同批。
@@ -653,6 +663,7 @@ if __name__ == "__main__":
     for mode in (True, False):
         norm.train(mode)
         for neighbour in (image, image + 100):
+            # `torch.cat` joins the two along the first axis: a batch of two images
             out = norm(torch.cat([image, neighbour]))[0].flatten().tolist()
             print(
                 "train" if mode else "eval ", "beside", neighbour.flatten().tolist(), "->", [round(v, 2) for v in out]
@@ -663,8 +674,9 @@ if __name__ == "__main__":
 # ### 谜底：账上还剩着开头的 1
 #
 # 23 批之后，开头的方差 1 在账上还占 $0.9^{23}$ = 0.09。
-# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上多出两三成，第 1 层多出一倍以上。
-# `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右，而减去的均值却是按原来的大小记的：到了最后，几乎所有的图都落进一两个类。
+# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上大多多出两到四成，第 1 层多出一倍以上。
+# `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右，而减去的均值却是信号还有三倍大时记下的，对缩小了的信号来说太大。
+# 图与图之间的差别被它淹没，到了最后，几乎所有的图都落进一两个类。
 #
 # 下一格动手验证，权重一个也不改：从账里扣掉开头的 1，就从一成回到一半以上；再让账单独走 88 批，就与 `train` 模式一样，七八成。
 # 剩下的那一点差距，是因为旧账记的是训练途中别的权重。
@@ -673,8 +685,9 @@ if __name__ == "__main__":
 # ### The riddle solved: the first 1 is still in the account
 #
 # After 23 batches the opening variance of 1 still makes up $0.9^{23}$ = 0.09 of the account.
-# That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is too large by two or three tenths, and in layer 1 more than twice as large.
-# In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode, while the means that are subtracted were booked at the old size: in the end nearly all pictures fall into one or two classes.
+# That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is mostly 20 to 40 per cent too large (in layer 1 more than twice as large as it should be).
+# In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode, while the means that are subtracted were booked when it was three times as large, and are too large for the shrunken signal.
+# The differences between pictures drown in them, and in the end nearly all pictures fall into one or two classes.
 #
 # The next cell checks it, and changes no weight: take the opening 1 out of the account, and one in ten becomes more than half; let the account alone go on for 88 batches, and it is as good as in `train` mode, seven or eight in ten.
 # What is missing in between comes from older entries, booked during training with other weights.
@@ -693,11 +706,11 @@ if __name__ == "__main__":
     for norm in norms(late):
         assert norm.running_mean is not None and norm.running_var is not None
         norm.running_mean /= 1 - 0.9**23  # the opening mean was 0
-        norm.running_var.sub_(0.9**23).div_(1 - 0.9**23)
+        norm.running_var.sub_(0.9**23).div_(1 - 0.9**23)  # in place: subtract, then divide
     print(f"without the first 1: {accuracy(late, held_out):.0%}")
     late.train()
     with torch.no_grad():  # no step, no change of weights: only the account moves
-        for batch in 4 * list(digits[: 22 * 64].split(64)):
+        for batch in 4 * list(digits[: 22 * 64].split(64)):  # 22 batches of 64, four times over
             late(batch)
     for i in (0, 1, 9):
         print(
@@ -717,7 +730,7 @@ if __name__ == "__main__":
 # - `batch_statistics(x)` 返回这一批每个通道的均值和方差（除以 $n$），并且记账：均值、方差（除以 $n - 1$）、批数加一。上面那一批返回 `[3, 12]` 和 `[4, 4]`，账上是 `[0.3, 1.2]` 和 `[1.43, 1.43]`。它只在 `train` 模式下被调用；账本就地改、换成新张量都行。
 # - `forward` 在 `train` 模式下用它的结果，在 `eval` 模式下只读账本、不记账；减均值，除以 $\sqrt{\text{var} + \epsilon}$，乘 `weight` 加 `bias`。
 # - 均值和方差*要*传梯度；账本*不*进计算图。
-# - 训练时每个通道不足两个数，就没有方差可言：`forward` 要报 `ValueError`（由它自己或 `batch_statistics` 报都行）；`eval` 模式下一个数也行。
+# - 训练时每个通道不足两个数，就没有方差可言：`forward` 要报 `ValueError`（由它自己或 `batch_statistics` 报都行，报错以后账上是什么不评判）；`eval` 模式下一个数也行。
 # - 与 `LayerNorm` 一样，均值是 1000 时也要准。不调用 `F.batch_norm`。
 # %% [markdown] lang="en"
 # ### Exercise · batch normalisation · 40 min
@@ -728,7 +741,7 @@ if __name__ == "__main__":
 # - `batch_statistics(x)` returns the batch's mean and variance (over $n$) of each channel, and keeps the account: mean, variance (over $n - 1$), one batch more. For the batch above it returns `[3, 12]` and `[4, 4]`, and the account says `[0.3, 1.2]` and `[1.43, 1.43]`. It is called in `train` mode only; change the account in place or put in new tensors, as you like.
 # - `forward` uses its results in `train` mode; in `eval` mode it only reads the account and writes nothing; subtract the mean, divide by $\sqrt{\text{var} + \epsilon}$, multiply by `weight`, add `bias`.
 # - Mean and variance *do* pass gradients; the account stays *outside* the graph.
-# - In training, fewer than two numbers per channel have no variance: `forward` raises `ValueError` (itself or by `batch_statistics`); in `eval` mode one number is fine.
+# - In training, fewer than two numbers per channel have no variance: `forward` raises `ValueError` (itself or by `batch_statistics`; what the account says afterwards isn't judged); in `eval` mode one number is fine.
 # - As with `LayerNorm`, it is exact with a mean of 1000, too. Don't call `F.batch_norm`.
 # %% exercise="BatchNorm2d" difficulty=4 importance=5 minutes=40
 class BatchNorm2d(nn.Module):
@@ -789,9 +802,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Keep the account in place, under `torch.no_grad()` (look up `lerp_`); `forward` chooses the statistics by `self.training` first, and a channel's numbers must become `c 1 1` to fit `batch c h w`.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
-# 把批归一化前面那个卷积的权重全部乘以 7，批归一化的输出怎样变？给卷积加一个偏置呢？由此说明为什么今天的卷积都没有偏置。
+# 把批归一化前面那个卷积的权重全部乘以 7，批归一化的输出怎样变？给卷积加一个偏置呢？由此说明为什么你的网络里的卷积都没有偏置。
 # %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
-# Multiply all weights of the convolution before a batch norm by 7: how does the norm's output change? And if the convolution gets a bias? Explain by this why today's convolutions have none.
+# Multiply all weights of the convolution before a batch norm by 7: how does the norm's output change? And if the convolution gets a bias? Explain by this why the convolutions of your networks have none.
 # %% [markdown] lang="zh" tags=["answer"]
 # 两次都不变（除了 $\epsilon$ 的一点影响），运行下一格就能看到：乘 7，均值和标准差也乘 7，一除就约掉；加偏置，均值也加这么多，一减就没了。
 # 所以前面的偏置学什么都没有用，`bias` 已经由批归一化自己带着；权重的大小也不再要紧，要紧的只是方向。
@@ -821,13 +834,13 @@ if __name__ == "__main__":
 #
 # 卷积部分的结尾要把 `batch c h w` 变成一行数，交给线性层。
 # 展平的话，图换个大小就不行了；平均池化只留每个通道在全图上的平均，多大的图都行，也不问“在哪里”。
-# 例如一个通道 `[[1, 3], [5, 7]]` 变成 4；`2 3 4 5` 变成 `2 3`，两个空间轴消失了。
+# 例如一个通道 `[[1, 3], [5, 7]]` 变成 4；`2 3 4 5` 变成 `2 3`，高和宽两个轴消失了。
 # %% [markdown] lang="en"
 # ### Exercise · average pooling · 5 min
 #
 # At the end of its convolutions a network has to make a row of numbers out of `batch c h w`, for a linear layer.
 # Flattened, another size of picture would no longer fit; average pooling keeps each channel's mean over the picture, whatever its size, and doesn't ask "where".
-# A channel `[[1, 3], [5, 7]]`, for example, becomes 4; `2 3 4 5` becomes `2 3`, and both spatial axes are gone.
+# A channel `[[1, 3], [5, 7]]`, for example, becomes 4; `2 3 4 5` becomes `2 3`, and the axes of height and width are gone.
 # %% exercise="AveragePool" difficulty=1 importance=2 minutes=5
 class AveragePool(nn.Module):
     """The mean over height and width, of any size."""
@@ -899,7 +912,7 @@ class TwoConvolutions(nn.Module):
 def stack(layers: int, shortcut: bool, width: int = 8) -> nn.Module:
     """That many convolutions in pairs, between a first one and a classifier."""
     blocks = [TwoConvolutions(width, shortcut) for _ in range(layers // 2)]
-    first, last = nn.Conv2d(1, width, 3, padding=1), nn.Linear(width, 10)
+    first, last = nn.Conv2d(1, width, 3, padding=1), nn.Linear(width, 10)  # no norm follows: it keeps its bias
     average = nn.AdaptiveAvgPool2d(1)  # the mean of each channel, as 1x1; PyTorch's average pooling
     return nn.Sequential(first, nn.ReLU(), *blocks, average, nn.Flatten(), last)
 
@@ -926,7 +939,8 @@ if __name__ == "__main__":
 # 捷径（shortcut）把问题换了：块不再输出 $F(x)$，而是 $F(x) + x$。（$F$ 是块里那两层卷积连同批归一化算的函数，与代码里的 `F` 无关。）
 # 现在“什么都不做”只需 $F(x) = 0$。
 # 卷积的权重小并不够：$F$ 以批归一化结尾，你已见过，权重的大小不要紧，$F(x)$ 的标准差开始时是 1.0。
-# 但只要最后那个批归一化的 `weight` 和 `bias` 都是 0，$F(x)$ 就恰好是 0：64 个数从 1 走到 0，另外 64 个本来就是 0，卷积里是什么都行。（最后的 ReLU 不碍事：送进来的 $x$ 已经过一个 ReLU，不会是负的。）
+# 只要最后那个批归一化的 `weight` 和 `bias` 都是 0 就够了：64 个乘数要从 1 走到 0，64 个偏置本来就是 0。
+# 这时不管卷积里是什么，$F(x)$ 都恰好是 0。（最后的 ReLU 不碍事：送进来的 $x$ 已经过一个 ReLU，不会是负的。）
 # 块要学的只是与输入的*差别*，即残差（residual）。
 #
 # 用数字看：$x = 2$，想要的输出是 2.1。
@@ -942,7 +956,8 @@ if __name__ == "__main__":
 # A **shortcut** changes the question: the block no longer puts out $F(x)$ but $F(x) + x$. ($F$ is the function of the block's two convolutions with their batch norms, and has nothing to do with `F` in the code.)
 # To do nothing now takes $F(x) = 0$.
 # Small weights in the convolutions aren't enough: $F$ ends in a batch norm, and as you saw, the size of the weights doesn't matter; at first $F(x)$ has a standard deviation of 1.0.
-# But as soon as `weight` and `bias` of that last batch norm are 0, $F(x)$ is exactly 0: 64 numbers go from 1 to 0, the other 64 are 0 already, and the convolutions may hold anything. (The ReLU at the end does no harm: the $x$ that comes in has been through a ReLU and isn't negative.)
+# It is enough that `weight` and `bias` of that last batch norm are 0: the 64 weights have to go from 1 to 0, the 64 biases are 0 from the start.
+# Then $F(x)$ is exactly 0, whatever the convolutions hold. (The ReLU at the end does no harm: the $x$ that comes in has been through a ReLU and isn't negative.)
 # What the block has to learn is only the difference to its input, the **residual**.
 #
 # In numbers: $x = 2$, and the output should be 2.1.
@@ -952,7 +967,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     convolution, x = nn.Conv2d(64, 64, 3, padding=1, bias=False), torch.randn(1, 64, 8, 8)
     identity = torch.zeros(64, 64, 3, 3)
-    identity[range(64), range(64), 1, 1] = 1
+    identity[range(64), range(64), 1, 1] = 1  # the numbers go in pairs: kernel i, channel i, the middle
     print(f"weights: {identity.numel()}, of which {int(identity.sum())} must be 1")
     print("it hands on its input:", F.conv2d(x, identity, padding=1).equal(x))
     print(
@@ -961,7 +976,7 @@ if __name__ == "__main__":
     block, x = TwoConvolutions(64, shortcut=True), x.clamp(min=0)
     print(f"standard deviation of F(x): {block.left(x).std():.1f}", end="; ")
     for layer in (block.left[0], block.left[3]):
-        layer.weight.data /= 10  # type: ignore
+        layer.weight.data /= 10  # type: ignore # (this is said to a type checker only)
     print(f"with convolutions ten times smaller: {block.left(x).std():.1f}", end="; ")
     block.left[4].weight.data.zero_()  # type: ignore # its bias is 0 from the start
     print("with the last norm's weight 0 the block hands on its input:", block(x).equal(x))
@@ -971,7 +986,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 残差块 · 25 分钟
 #
-# 照上面的示意图写（`feats` 是 features 的缩写，指通道数），并按这个顺序登记（下面搬运权重时要用），先左支后右支；名字和容器不限：
+# 照上面的示意图写（`feats` 是 features 的缩写：一个通道对应一种特征，所以指通道数），并按这个顺序登记（下面搬运权重时要用），先左支后右支；名字和容器不限：
 # - 左支：3×3 卷积（步幅 `first_stride`，填充 1）、批归一化、ReLU、3×3 卷积（填充 1）、批归一化。
 # - 右支是捷径。左支若改变了大小或通道数，两边就加不起来。所以：
 #   - `first_stride` 不是 1，或 `in_feats` 不等于 `out_feats`：右支是 1×1 卷积（步幅 `first_stride`，不填充）加批归一化，只重新搭配通道，不看邻居。
@@ -983,7 +998,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the residual block · 25 min
 #
-# Write it as in the figure (`feats` is short for features, the number of channels), and register in this order (you need it when weights are copied), the left branch before the right; names and containers are free:
+# Write it as in the figure (`feats` is short for features: a channel for each, so it is the number of channels), and register in this order (you need it when weights are copied), the left branch before the right; names and containers are free:
 # - Left: 3×3 convolution (stride `first_stride`, padding 1), batch norm, ReLU, 3×3 convolution (padding 1), batch norm.
 # - Right is the shortcut. If the left branch changes the size or the number of channels, the two can't be added. So:
 #   - `first_stride` isn't 1, or `in_feats` differs from `out_feats`: the right branch is a 1×1 convolution (stride `first_stride`, no padding) and a batch norm; it only mixes channels anew, and sees no neighbours.
@@ -1131,6 +1146,7 @@ def size(*modules: nn.Module) -> int:
 
 if __name__ == "__main__":
     plan = reference.ResNet34()  # in plain torch.nn: what yours is measured against
+    # below, the stem is all that comes before the groups
     print("stem:", size(plan.conv1, plan.bn1), " a block of 64:", size(plan.layer1[0]), " all:", size(plan))  # type: ignore
     with torch.no_grad():
         convolved = plan.conv1(torch.randn(1, 3, 224, 224))
@@ -1144,21 +1160,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · ResNet34 · 30 分钟
 #
-# 按上表来写，按使用的顺序登记：
+# 按上表来写，按使用的顺序登记（名字随你，下一节表里的 `body` 和 `head` 只是我们取的）：
 # 输入部分（stem）是 7×7 卷积（3 到 64 个通道，步幅 2，填充 3）、批归一化、ReLU、3×3 最大池化（步幅 2，填充 1）；然后各组；然后平均池化；最后一个线性层，输出 `n_classes` 个 logits。
-# 组数由三个参数的长度决定（三个一样长），不一定是四；第一组收 64 个通道，以后每组收上一组的输出。
+# 组数由三个参数的长度决定（三个一样长），不一定是四，至少是一；第一组收 64 个通道，以后每组收上一组的输出。
 # 默认的就是 ResNet34：21,797,672 个参数；`1 3 224 224` 变成 `1 1000`。
 #
-# **读物**：Kaiming He 等，*Deep Residual Learning for Image Recognition*（英文，2015；何恺明等人的原文）。读时想：他们图 1 里更深的那条线，训练误差也更高，这与我们的哪一格是同一个实验？
+# **读物**：Kaiming He 等，*Deep Residual Learning for Image Recognition*（英文，2015；何恺明等人的原文）。读时想：他们图 1 里更深的那条线，训练误差（训练集上答错的比例）也更高，这与我们的哪一格是同一个实验？
 # %% [markdown] lang="en"
 # ### Exercise · ResNet34 · 30 min
 #
-# Write it by the table above, and register in the order of use:
+# Write it by the table above, and register in the order of use (names are free; `body` and `head` in a table of the next section are just ours):
 # the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, at last a linear layer to `n_classes` logits.
-# How many groups there are is said by the length of the three arguments (all equally long), and need not be four; the first group gets 64 channels, each later one the output of the group before.
+# How many groups there are is said by the length of the three arguments (all equally long), and need not be four, but there is at least one; the first group gets 64 channels, each later one the output of the group before.
 # The defaults are ResNet34: 21,797,672 parameters; `1 3 224 224` becomes `1 1000`.
 #
-# **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error, too; which of our cells is the same experiment?
+# **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error (share of wrong answers on the training set), too; which of our cells is the same experiment?
 # %% exercise="ResNet34" difficulty=3 importance=5 minutes=30
 class ResNet34(nn.Module):
     """Logits for images of three channels; its layers are registered in the order in which they are used."""
@@ -1206,7 +1222,7 @@ if __name__ == "__main__":
 #
 # 训练一个 ResNet34 要在 GPU（显卡，即 `cuda`）上跑许多天；别人训练好的，搬过来就能用。
 # 而且不止能用在原来的类别上。
-# 比如只有 2000 张照片、10 种花，模型却在一百万张照片、1000 类上训练过：保留最后那个线性层之前的一切，把线性层换成 10 个输出的，先只训练它，也许再用小的学习率微调其余的。
+# 比如只有 2000 张照片、10 种花，模型却在一百万张照片、1000 类上训练过：保留最后那个线性层之前的一切，把线性层换成 10 个输出的，先只训练它，也许再用小的学习率把其余的也接着训练一点。
 # 前面各层学到的边、纹理和部件，对别的照片也有用；2000 张照片太少，从头学不到，还容易过拟合。
 # 这叫迁移学习（transfer learning）。
 #
@@ -1219,6 +1235,7 @@ if __name__ == "__main__":
 # | `body.1.running_mean` | `bn1.running_mean` | `64` |
 # | `head.bias` | `fc.bias` | `1000` |
 #
+# （`bn` 是 batch norm 的缩写，`fc` 是 fully connected，全连接，即线性层。）
 # 名字不同，但登记的*顺序*相同，于是可以一行对一行。
 # 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理。
 # 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
@@ -1228,7 +1245,7 @@ if __name__ == "__main__":
 #
 # Training a ResNet34 takes many days on a GPU (a graphics card, `cuda`); what somebody else has trained can be taken over.
 # And not only for the classes it was trained on.
-# Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep all before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps tune the rest with a small learning rate.
+# Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep all before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps train the rest a little further with a small learning rate.
 # The edges, textures and parts that the earlier layers have learned are useful for other photographs; 2000 are too few to learn them from scratch, and would soon be overfitted.
 # This is **transfer learning**.
 #
@@ -1241,6 +1258,7 @@ if __name__ == "__main__":
 # | `body.1.running_mean` | `bn1.running_mean` | `64` |
 # | `head.bias` | `fc.bias` | `1000` |
 #
+# (`bn` is short for batch norm, `fc` for fully connected, another name of a linear layer.)
 # The names differ, but the *order* of registration is the same, and so they match row by row.
 # What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and how images are to be prepared.
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
@@ -1265,7 +1283,7 @@ if __name__ == "__main__":
     x = 5 + torch.randn(4, 1, 6, 6)
     for _ in range(50):
         theirs(x)  # in train mode: the account learns this batch
-    for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):
+    for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):  # strict: an error if one side is longer
         p.data.copy_(q.data)  # `.data`: outside the graph; `copy_` writes the values of q into p
     print(f"in train mode they differ by {(mine(x) - theirs(x)).abs().max():.1f}", end=", ")
     print(f"in eval mode by {(mine.eval()(x) - theirs.eval()(x)).abs().max():.1f}")
@@ -1274,19 +1292,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 搬运权重 · 20 分钟
 #
-# 把 `theirs` 的参数和缓冲区按登记的顺序拷进 `mine`，返回 `mine`；`theirs` 不变，之后两者不共用内存。
+# 把 `theirs` 的参数和缓冲区按登记的顺序拷进 `mine`，返回 `mine`；`theirs` 不变；两者之前不共用内存，之后也不许共用。
 # 参数和缓冲区一起排（像 `state_dict()`）或各排各的都行；缓冲区都在 `state_dict()` 里，两边的类型相同，没有共用的参数。
 # 层里面也按顺序：PyTorch 先登记 `weight`，后登记 `bias`，你的 `Linear` 和 `BatchNorm2d` 也要这样，下面才对得上。
-# 个数不同，或者任何一对形状不同（元素一样多也不行），报 `ValueError`，并且一个数也不许搬：先全部检查。
+# 两边的张量个数不同，或者任何一对形状不同（`2 3` 与 `3 2` 也算不同），就报 `ValueError`。
+# 先把每一对都检查完，再拷第一个：报错之后，`mine` 要和原来一样。
 # 参数还是原来的对象，`requires_grad` 也不变。
 # 例如两个网络名字全不同、形状依次相同，也能搬。
 # %% [markdown] lang="en"
 # ### Exercise · copy weights · 20 min
 #
-# Copy the parameters and buffers of `theirs` into `mine`, in the order of registration, and return `mine`; `theirs` stays unchanged, and afterwards the two share no memory.
+# Copy the parameters and buffers of `theirs` into `mine`, in the order of registration, and return `mine`; `theirs` stays unchanged; the two share no memory before, and must share none afterwards.
 # Take parameters and buffers as one row (like `state_dict()`) or as two, as you like; all buffers are in `state_dict()`, both sides have the same dtypes, and no parameter is shared.
 # Within a layer, too, order counts: PyTorch registers `weight` first, then `bias`; for the comparison below your `Linear` and `BatchNorm2d` have to do the same.
-# If their number differs, or any pair differs in shape (as many elements is not enough), raise `ValueError` with not a single number copied: check all of them first.
+# Raise `ValueError` if the two sides have a different number of tensors, or if any pair has different shapes (`2 3` and `3 2` differ, too).
+# Check all pairs before you copy the first: after an error `mine` is unchanged.
 # The parameters stay the same objects with the same `requires_grad`.
 # Two networks with no name in common, but with the same shapes in turn, can be copied.
 # %% exercise="copy_weights" difficulty=3 importance=4 minutes=20
@@ -1332,16 +1352,16 @@ if __name__ == "__main__":
 #
 # 返回每张图最可能的类别（`int64` 的整数，如 `argmax` 所给），以及模型给它的概率（类型与 logits 相同）；并列时取哪个都行，softmax 可以调用。
 # 例如 logits 是 $\ln 1, \ln 2, \ln 5$ 时，返回类别 2 和概率 $5/8$；logits 上千时也不许溢出。
-# 用 `eval` 模式，不求梯度，不动缓冲区。
-# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会把一部分冻结（不再训练）在 `eval` 模式，另一部分在训练。
+# 用 `eval` 模式，不求梯度（`torch.no_grad()` 和 `torch.inference_mode()` 都行），不动缓冲区。
+# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会把一部分冻结（不再训练）在 `eval` 模式，另一部分在训练；怎样恢复随你。
 # 哪怕模型中途报错，也要恢复模式（错误本身照样传出去）。
 # %% [markdown] lang="en"
 # ### Exercise · predict · 15 min
 #
 # Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); of equals take any, and you may call softmax.
 # With the logits $\ln 1, \ln 2, \ln 5$, for example, that is class 2 and the probability $5/8$; logits in the thousands must not overflow.
-# Use `eval` mode, no gradients, and leave the buffers alone.
-# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains.
+# Use `eval` mode, no gradients (by `torch.no_grad()` or `torch.inference_mode()`), and leave the buffers alone.
+# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains; bring them back in any way.
 # If the model raises an error half-way, the modes come back all the same (and the error goes on to the caller).
 # %% exercise="predict" difficulty=2 importance=4 minutes=15
 def predict(
@@ -1410,7 +1430,7 @@ if __name__ == "__main__":
 # 输入部分：3×3 卷积（1 到 `width` 个通道，填充 1）、批归一化、ReLU；没有最大池化。
 # 三组各一块：`width` 到 `width`；到 `2 * width`，步幅 2；到 `4 * width`，步幅 2。
 # 然后平均池化和线性层，输出 `n_classes` 个 logits；按使用的顺序登记。
-# `part2_features` 要用它的两部分：除线性层以外的一切叫 `body`，线性层叫 `head`。
+# `part2_features` 要用它的两部分：线性层叫 `head`；它之前的一切，连平均池化在内，叫 `body`，输出 `batch c`，`c` 就是 `4 * width`。
 # `SmallResNet()` 把 `2 1 8 8` 变成 `2 10`；训练两轮，留出集上至少要对九成。
 # %% [markdown] lang="en"
 # ### Exercise · a small ResNet · 20 min
@@ -1418,7 +1438,7 @@ if __name__ == "__main__":
 # The stem: 3×3 convolution (1 to `width` channels, padding 1), batch norm, ReLU; no max pooling.
 # Three groups of one block: `width` to `width`; to `2 * width` with stride 2; to `4 * width` with stride 2.
 # Then average pooling and a linear layer to `n_classes` logits; register in the order of use.
-# `part2_features` takes it apart: it calls the linear layer `head`, and all before it `body`.
+# `part2_features` takes it apart: it calls the linear layer `head`, and all before it `body`, average pooling included; its output is `batch c`, where `c` is `4 * width`.
 # `SmallResNet()` turns `2 1 8 8` into `2 10`; after two epochs of training it gets at least nine in ten held-out digits right.
 # %% exercise="SmallResNet" difficulty=3 importance=4 minutes=20
 class SmallResNet(nn.Module):
