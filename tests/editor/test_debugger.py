@@ -39,7 +39,9 @@ def debugger(copy: Copy) -> Debugger:
 
 
 def here(copy: Copy, file: Path) -> Window:
-    return Window(copy.root, file)
+    """With the cursor in the first exercise, where the file has it."""
+    line = line_of(file, "def make_rays_1d") if file == copy.answers else 1
+    return Window(copy.root, file, line)
 
 
 def test_this_script_stops_in_a_lesson_with_a_tensor_in_sight(solved):
@@ -99,7 +101,9 @@ def test_debug_test_with_a_module_in_it_is_refused(solved):
         vscode.start(debug_test(solved, id_of(solved, "test_make_rays_1d")) | {"module": "pytest"}, {})
 
 
-@pytest.mark.parametrize("label", [pytest.param("Tests of this day", marks=pytest.mark.thorough), "Check one exercise"])
+@pytest.mark.parametrize(
+    "label", [pytest.param("Tests of this day", marks=pytest.mark.thorough), "Check the exercise at the cursor"]
+)
 def test_pytest_by_f5_stops_in_the_learners_function(solved, label):
     line = line_of(solved.answers, "rays[:, 1, 0] = 1")
     configuration = here(solved, solved.answers).configuration(label)
@@ -116,7 +120,7 @@ def test_pytest_by_f5_stops_in_the_learners_function(solved, label):
 @pytest.mark.thorough
 def test_without_answers_the_learners_function_is_never_reached(solved):
     line = line_of(solved.answers, "rays[:, 1, 0] = 1")
-    configuration = here(solved, solved.answers).configuration("Check one exercise")
+    configuration = here(solved, solved.answers).configuration("Check the exercise at the cursor")
     configuration["args"].remove("--answers")
     with debugger(solved) as vscode:
         vscode.start(configuration, {solved.answers: [line]})

@@ -73,7 +73,8 @@ class Tree {
   exercise(exercise, lesson) {
     const file = fileOf(lesson.path), mark = this.marks.mark(file, exercise.name);
     const item = new vscode.TreeItem(exercise.title);
-    item.description = `${exercise.name} · ${exercise.minutes} ${this.chinese ? '分钟' : 'min'}${exercise.bonus ? ' ☆' : ''}`;
+    item.description = `${exercise.minutes} ${this.chinese ? '分钟' : 'min'}${exercise.bonus ? ' ☆' : ''}`;
+    item.tooltip = exercise.name;
     item.iconPath = new vscode.ThemeIcon(ICONS[mark], mark === 'unwritten' ? undefined : new vscode.ThemeColor(mark === 'right' ? 'testing.iconPassed' : 'testing.iconFailed'));
     item.id = `${lesson.lesson}.${exercise.name}`;
     if (lesson.begun) item.command = { command: 'course.goTo', title: '', arguments: [file, exercise.name] };
