@@ -1,5 +1,6 @@
 """The course's own extension in a real VS Code: it shows what `coach` says, beside the learner's file."""
 
+import http.server
 import json
 import os
 import re
@@ -7,7 +8,9 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,31 +152,69 @@ def test_the_sources_are_javascript(name):
 # in the editor
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """One visit, with the extension installed: all that `course.mjs` saw."""
+def visited(folder: Path, drive: str, *, installed: bool, **more: str) -> dict[str, Any]:
+    """What that drive saw in a VS Code with a copy of the workspace, made in `folder`."""
     if not (MODULES / "code-server").is_dir():
         pytest.skip("needs code-server, which .ci/editor installs where there is npm")
-    copy = Copy(copy_to(tmp_path_factory.mktemp("editor") / "工作区 of mine"))
+    copy = Copy(copy_to(folder / "工作区 of mine"))
     copy.answers.write_text(copy.lesson.view("en"), encoding="utf-8", newline="\n")
     home = Path(tempfile.mkdtemp(prefix="vscode-"))
     shots = Path(os.environ.get("EDITOR_SHOTS") or home)
     shots.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(EXTENSION, home / "extensions" / "deep-learning-fundamentals.course-0.1.0")
+    if installed:
+        shutil.copytree(EXTENSION, home / "extensions" / "deep-learning-fundamentals.course-0.1.0")
     answers = copy.answers.relative_to(copy.root).as_posix()
-    ours = {"PROOF_CHROMIUM": chromium(), "PROOF_SHOTS": str(shots), "PROOF_ANSWERS": answers}
-    ours |= {"PROOF_WRONG": WRONG, "PROOF_RIGHT": RIGHT}
+    ours = {"PROOF_CHROMIUM": chromium(), "PROOF_SHOTS": str(shots), "PROOF_ANSWERS": answers, **more}
     try:
-        with vscode(copy, home) as proof:
+        with gallery() as address, vscode(copy, home, **({} if installed else address)) as proof:
             done = subprocess.run(
-                [node(), HERE / "course.mjs"], env={**os.environ, **proof, **ours}, capture_output=True,
+                [node(), HERE / drive], env={**os.environ, **proof, **ours}, capture_output=True,
                 encoding="utf-8", timeout=400, check=True,
             )  # fmt: skip
         found = json.loads(done.stdout)
         assert "error" not in found, json.dumps(found, indent=1, ensure_ascii=False)
-        yield found | {"copy": copy}
+        return found | {"copy": copy}
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def gallery() -> Iterator[dict[str, str]]:
+    """An empty gallery of extensions: an editor that finds none at all offers nothing, not even the workspace's own."""
+    count = {"metadataType": "ResultCount", "metadataItems": [{"name": "TotalCount", "count": 0}]}
+    nothing = json.dumps({"results": [{"extensions": [], "pagingToken": None, "resultMetadata": [count]}]}).encode()
+
+    class Empty(http.server.BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            self.send_response(200)
+            for name in ("origin", "headers", "methods"):
+                self.send_header(f"access-control-allow-{name}", "*")
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(nothing)))
+            self.end_headers()
+            self.wfile.write(nothing)
+
+        do_GET = do_POST = do_OPTIONS = answer
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Empty) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        addresses = {"serviceUrl": url, "itemUrl": f"{url}/items", "resourceUrlTemplate": f"{url}/{{path}}"}
+        try:
+            yield {"EXTENSIONS_GALLERY": json.dumps(addresses)}
+        finally:
+            server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One visit, with the extension installed: all that `course.mjs` saw."""
+    folder = tmp_path_factory.mktemp("editor")
+    return visited(folder, "course.mjs", installed=True, PROOF_WRONG=WRONG, PROOF_RIGHT=RIGHT)
 
 
 def editor(test: Any) -> Any:
@@ -227,3 +268,11 @@ def test_a_lesson_is_begun_from_the_tree(seen):
 @editor
 def test_the_language_changes_and_the_code_stays(seen):
     assert seen["code"] is True
+
+
+@editor
+def test_it_is_offered_and_one_click_installs_it(tmp_path):
+    found = visited(tmp_path, "offered.mjs", installed=False)
+    assert "Deep learning fundamentals" in found["row"] and "Workspace" in found["row"]
+    assert found["installed"] is True
+    assert "Deep learning fundamentals" in found["asked"], "VS Code asks by itself"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from coach.course.workspace import Workspace
+
 from .checkout import Copy
 from .dap import Debugger, line_of
 from .vscode import REPOSITORY, Window
@@ -61,6 +63,18 @@ def test_this_script_stops_in_a_lesson_with_a_tensor_in_sight(solved):
         code = vscode.finish()
         assert "✓ make_rays_1d" in vscode.printed()
         assert code in (0, 1)  # 1 where a stub further down was called and not written
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("lesson", [lesson.name for lesson in Workspace(REPOSITORY).lessons])
+def test_a_finished_lesson_runs_to_its_end_under_the_debugger(fresh, lesson):
+    """Nothing in it waits for what the debugger holds: a compiler's child processes, say."""
+    found = fresh.lesson_named(lesson)
+    found.answers.write_text(found.text, encoding="utf-8", newline="\n")
+    with Debugger(fresh.environment() | {"PLOTLY_RENDERER": "json"}, patience=240) as vscode:
+        vscode.start(here(fresh, found.answers).configuration("This script"), {})
+        assert vscode.finish() == 0, vscode.printed()
+        assert "✗" not in vscode.printed()
 
 
 def debug_test(copy: Copy, *ids: str) -> dict:
