@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--answers", action="store_true", help="judge the learner's answers.py, not the course's solutions.py"
     )
+    parser.addoption("--at", metavar="FILE:LINE", help="only the tests of the exercise at that line")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -189,9 +190,27 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     return report
 
 
+def at_the_line(place: str, items: list[pytest.Item]) -> list[pytest.Item]:
+    """The tests of the exercise at FILE:LINE."""
+    from coach.course import lookup
+    from coach.course.workspace import Workspace
+    from coach.words import Trouble
+
+    try:
+        lesson, exercise = lookup.exercise_called(Workspace.here(), place)
+    except Trouble as trouble:
+        raise pytest.UsageError(str(trouble)) from None
+    own = [item for item in items if item.path.parent == lesson.folder]
+    return [item for item in own if exercise in getattr(getattr(item, "function", None), "exercises", ())]
+
+
 @pytest.hookimpl(trylast=True)  # after `-k`: what is chosen counts
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`--answers` judges the learner: the tests of the tool and of the course stay out. What trains is marked slow."""
+    if place := config.getoption("--at"):
+        wanted = at_the_line(place, items)
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+        items[:] = wanted
     if config.getoption("--answers"):
         others = [item for item in items if not item.path.is_relative_to(EXERCISES)]
         items[:] = [item for item in items if item.path.is_relative_to(EXERCISES)]

@@ -765,3 +765,25 @@ def test_what_a_killed_command_left_is_gone_after_the_next(mini: Mini):
     left.write_bytes(b"half of it")
     said(coach("hint", "double"))
     assert not left.exists()
+
+
+def test_the_language_of_files_begun_is_changed_and_said(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    said(coach("start", "0"))
+    path = mini.lesson(NUMBERS).answers
+    path.write_text(path.read_text(encoding="utf-8").replace(*RIGHT_DOUBLE, 1), encoding="utf-8")
+    told = said(coach("language", "zh"))
+    assert "chapter0_fundamentals/exercises/part0_numbers/answers.py: 已更新" in told
+    text = path.read_text(encoding="utf-8")
+    assert "练习 · 加倍" in text and "return x + x" in text
+    assert said(coach("language")).strip() == "zh"
+    monkeypatch.setenv("COACH_LANG", "en")
+    assert "coach language en" in said(coach("start", "0"))
+    assert "练习" in path.read_text(encoding="utf-8")
+
+
+def test_the_contents_run_nothing(mini: Mini):
+    (mini.lesson(NUMBERS).folder / "tests.py").write_text("raise SystemExit", encoding="utf-8")
+    told = said(coach("contents"))
+    assert "Day 0 · numbers" in told and "begun" not in told.replace("begun are", "")
+    said(coach("start", "0"))
+    assert "begun" in said(coach("contents"))

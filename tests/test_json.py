@@ -35,6 +35,7 @@ def tables(text: str) -> list[dict[str, str]]:
 PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 SCHEMA = {kind: tables(part)[0] for kind, part in PARTS.items()}
 SCHEMA |= dict(zip(("exercise", "answered"), tables(PARTS["lesson"])[1:], strict=True))
+SCHEMA |= {"listed": tables(PARTS["contents"])[1]}
 
 
 def holds(value: Any, kind: str) -> bool:
@@ -219,3 +220,33 @@ def test_the_steps_of_a_dojo(mini: Mini, tmp_path: Path):
     found = printed("dojo", "unix", "--at", str(tmp_path / "dojo"), code=3)
     assert set(kinds(found)) == {"step"}
     assert [bool(one["missing"]) for one in found] == [True] + [False] * (len(found) - 1)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_contents(mini: Mini, monkeypatch: pytest.MonkeyPatch, lang: str):
+    monkeypatch.setenv("COACH_LANG", lang)
+    CliRunner().invoke(coach_group, ["start", "1"])
+    found = printed("contents")
+    assert [one["lesson"] for one in found] == [lesson.name for lesson in mini.workspace.lessons]
+    assert [one["begun"] for one in found] == [one["day"] == 1 for one in found]
+    for one in found:
+        assert one["language"] == (lang if one["begun"] else "")
+        assert all(bool(exercise["line"]) == one["begun"] for exercise in one["exercises"])
+
+
+def test_what_changes_files_says_what_it_did(mini: Mini):
+    assert "part1_boxes" in printed("start", "1")[0]["text"]
+    path = mini.lesson("part1_boxes").answers
+    path.write_text(path.read_text(encoding="utf-8").replace(STUB, "return 0", 1), encoding="utf-8", newline="\n")
+    for words in (["reset", "part1_boxes.size"], ["update", "1"], ["language", "zh"], ["undo"]):
+        (found,) = printed(*words)
+        assert found["kind"] == "said" and found["text"], words
+
+
+def test_a_question_is_marked_by_its_number(mini: Mini):
+    CliRunner().invoke(coach_group, ["start", "0"])
+    found = printed("questions", "part0_numbers", "--mark", "1=partly")
+    assert [one["mark"] for one in found][0] == "partly"
+    for wrong in ("0=yes", "9=yes", "1=maybe", "one", "1"):
+        (error,) = printed("questions", "part0_numbers", "--mark", wrong, code=2)
+        assert "NUMBER=" in error["why"]

@@ -20,6 +20,7 @@ from minicourse import Mini, obstruct
 
 from coach import files
 from coach.answers import bases, learner, leftovers, merge, snapshots
+from coach.answers.translate import left_over
 from coach.words import Trouble
 
 NUMBERS = "part0_numbers"
@@ -982,3 +983,38 @@ def test_snapshots_never_overwrite_one_another(mini: Mini):
     assert [path.read_bytes() for path in paths] == [str(n).encode() for n in range(12)]
     last = snapshots.last(mini.workspace)
     assert last and last.path == paths[-1]
+
+
+# the other language
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(("old", "new"), [("en", "zh"), ("zh", "en")])
+def test_the_text_changes_its_language_and_the_code_stays(mini: Mini, old: str, new: str, ends: str):
+    path = begun(mini, DOUBLED, lang=old)
+    path.write_bytes(path.read_bytes().replace(b"\n", ends.encode()))
+    before = path.read_bytes()
+    done = learner.update(mini.workspace, mini.lesson(NUMBERS), new)
+    expected = mini.lesson(NUMBERS).view(new).replace(*DOUBLED, 1).replace("\n", ends)
+    assert done.changed and path.read_bytes().decode("utf-8") == expected
+    assert learner.update(mini.workspace, mini.lesson(NUMBERS), new).changed is False
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == before
+    assert bases.kept_language(mini.workspace, mini.lesson(NUMBERS)) == old
+
+
+def test_text_that_the_learner_changed_stays_in_its_language(mini: Mini):
+    path = begun(mini, ("# The first sentence.", "# The first sentence. I don't get it.\n# %% [markdown]\n# mine"))
+    learner.update(mini.workspace, mini.lesson(NUMBERS), "zh")
+    text = path.read_text(encoding="utf-8")
+    assert "I don't get it.\n# %% [markdown]\n# mine\n" in text and "练习 · 加倍" in text
+    assert left_over(text, "zh") == [1] and left_over(text, "en") == [
+        number for number, line in enumerate(text.split("\n"), 1) if 'lang="zh"' in line
+    ]
+
+
+def test_what_is_new_in_the_lesson_comes_in_with_the_other_language(mini: Mini):
+    path = begun(mini, DOUBLED)
+    revise(mini, ("The first sentence.", "A better sentence."), ("第一句。", "更好的一句。"))
+    learner.update(mini.workspace, mini.lesson(NUMBERS), "zh")
+    assert path.read_text(encoding="utf-8") == mini.lesson(NUMBERS).view("zh").replace(*DOUBLED, 1)

@@ -4,7 +4,7 @@ import codecs
 import os
 import shutil
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from coach.answers.leftovers import at_work
 from coach.answers.merge import no_git
 from coach.answers.snapshots import Replaced
 from coach.answers.stub import PutBack, put_back
+from coach.answers.translate import translated
 from coach.answers.update import Merged, Skipped, update_of
 from coach.course.lesson import Lesson
 from coach.course.percent import cell_span, spoken_in, trimmed
@@ -71,22 +72,26 @@ def start(workspace: Workspace, lesson: Lesson, lang: str) -> bool:
     return True
 
 
-def update(workspace: Workspace, lesson: Lesson) -> Updated:
+def update(workspace: Workspace, lesson: Lesson, lang: str = "") -> Updated:
     """Brings what is new in the lesson into the learner's file, cell by cell; the learner's text wins.
 
+    With `lang` its prose is in that language afterwards, all but what the learner changed.
     Raises `Trouble` where git is missing or the file can't be read, and has then touched nothing.
     """
     with at_work(workspace):
         data, text = _read(lesson)
         if not shutil.which("git"):
             raise Trouble.told(no_git())
-        lang = spoken_in(text) or bases.kept_language(workspace, lesson) or language()
-        base, theirs = bases.find(workspace, lesson, lang, text), lesson.view(lang)
+        spoken = spoken_in(text) or bases.kept_language(workspace, lesson) or language()
+        base, theirs = bases.find(workspace, lesson, spoken, text), lesson.view(spoken)
         result = update_of(text, base.text, theirs)
-        changed = result.text != text
-        of = {"base": bases.kept(workspace, lesson), "base_after": bases.noted(lang, theirs)}
-        done = _replace(workspace, lesson, "update", data, result.text, **of) if changed else None
-        bases.store(workspace, lesson, lang, theirs)  # cut off before this, the next command does it
+        if lang and lang != spoken:
+            result = replace(result, text=translated(result.text, theirs, lesson.view(lang)))
+            theirs = lesson.view(lang)
+        changed, why = result.text != text, "language" if lang else "update"
+        of = {"base": bases.kept(workspace, lesson), "base_after": bases.noted(lang or spoken, theirs)}
+        done = _replace(workspace, lesson, why, data, result.text, **of) if changed else None
+        bases.store(workspace, lesson, lang or spoken, theirs)  # cut off before this, the next command does it
     return Updated(changed, base.found, result, *((done.kept, done.saved) if done else ()))
 
 

@@ -3,16 +3,17 @@
 import click
 
 from coach.commands.group import command, json_option
-from coach.commands.shared import of_day, show_table, terminal
+from coach.commands.shared import of_day, said_option, show_table, terminal
 from coach.course import lookup
 from coach.course.lesson import Lesson
-from coach.course.percent import HIDDEN, language_of, tags_of
+from coach.course.percent import HIDDEN, language_of, spoken_in, tags_of
 from coach.course.workspace import Workspace
 from coach.words import Trouble, language, say, show
 
 
 @command
 @click.argument("day", required=False)
+@said_option
 def start(workspace: Workspace, day: str | None) -> None:
     """Make your answers.py for a day, and open it in VS Code. Never overwrites.
 
@@ -29,6 +30,9 @@ def start(workspace: Workspace, day: str | None) -> None:
             ("已生成", "made") if made[lesson.name] else ("已经在了，没有动它", "is there already, and was left alone")
         )
         show(f"{workspace.shown(lesson.answers)}  {say(zh=zh, en=en)}")
+        if not made[lesson.name] and spoken_in(learner.read(lesson)) not in (None, language()):
+            zh, en = "它的正文是英文的；换成中文：", "its text is in Chinese; to change that: "
+            show(f"  {say(zh=zh, en=en)}coach language {language()}")
     for number, lesson in enumerate(lessons, 1):
         _show_exercises(lesson, number if len(lessons) > 1 else 0)
     if len(lessons) > 1:
@@ -119,9 +123,10 @@ def _show_hint(lesson: Lesson, exercise: str, number: int, hints: list[str], as_
 
 @command
 @click.argument("day", required=False)
+@click.option("--mark", "marked", metavar="NUMBER=yes|partly|no", help="How you knew one. / 给自己的回答打分。")
 @click.option("--list", "listed", is_flag=True, help="Only list them with your marks. / 只列出题目和你的自评。")
 @json_option
-def questions(workspace: Workspace, day: str | None, listed: bool, as_json: bool) -> None:
+def questions(workspace: Workspace, day: str | None, marked: str | None, listed: bool, as_json: bool) -> None:
     """Ask the self-check questions of a day one by one; you mark your own answers.
 
     逐个提问某一天的自测题；对错由你自己评。
@@ -131,11 +136,13 @@ def questions(workspace: Workspace, day: str | None, listed: bool, as_json: bool
     lessons = of_day(workspace, day)
     if not any(lesson.questions for lesson in lessons):
         raise Trouble(zh="这里没有自测题。", en="There are no questions here.")
+    if marked:
+        asking.mark(lessons, workspace.state, marked)
     if as_json:
         asking.lines(lessons, workspace.state)
     elif listed:
         asking.list_all(lessons, workspace.state, terminal())
-    else:
+    elif not marked:
         asking.ask_all(lessons, workspace.state, terminal())
 
 

@@ -1,5 +1,6 @@
-"""The commands on the learner's own file: update, reset, undo, notebook."""
+"""The commands on the learner's own file: update, language, reset, undo, notebook."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,17 +11,20 @@ from coach.answers import update as update_rules
 from coach.answers.learner import Updated
 from coach.answers.leftovers import at_work
 from coach.answers.merge import Skipped
+from coach.answers.translate import left_over
 from coach.answers.update import Merged
 from coach.commands.group import command
-from coach.commands.shared import those_begun
+from coach.commands.shared import said_option, those_begun
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
-from coach.words import Trouble, language, say, show
+from coach.words import LANGUAGES, Trouble, say, show
+from coach.words import language as spoken
 
 
 @command
 @click.argument("day", required=False)
+@said_option
 def update(workspace: Workspace, day: str | None) -> None:
     """Bring what is new in the lessons into your answers.py; your own lines stay.
 
@@ -44,7 +48,7 @@ def _report(workspace: Workspace, lesson: Lesson, updated: "Updated") -> None:
         show(f"{path}:{skipped.line}  {_why(skipped)}")
         for line in _lessons_lines(skipped):
             show(f"    {line}".rstrip())
-    _show_kept(workspace, say(zh="  更新前的文件：", en="  as it was before: "), updated.kept, updated.saved)
+    _show_kept(workspace, say(zh="  原来的文件：", en="  as it was before: "), updated.kept, updated.saved)
 
 
 def _of_base(workspace: Workspace, base: str) -> Iterator[str]:
@@ -147,7 +151,31 @@ def _unknown_base(workspace: Workspace) -> tuple[str, str]:
 
 
 @command
+@click.argument("chosen", metavar="[zh|en]", required=False, type=click.Choice(LANGUAGES))
+@click.argument("day", required=False)
+@said_option
+def language(workspace: Workspace, chosen: str | None, day: str | None) -> None:
+    """Put the text of every answers.py that is begun (or of one day) in the other language; your own lines stay.
+
+    把已经开始的 answers.py（或某一天的）里的正文换成另一种语言；你写的每一行都会保留。
+    """
+    if chosen is None:
+        return show(spoken())
+    os.environ["COACH_LANG"] = workspace.state.lang = chosen
+    lessons = lookup.lessons_called(workspace, day) if day else workspace.lessons
+    begun = those_begun(workspace, lessons, named=True) if day else [one for one in lessons if one.started]
+    for lesson in begun:
+        _report(workspace, lesson, learner.update(workspace, lesson, chosen))
+        for line in left_over(learner.read(lesson), chosen):
+            zh, en = "你改过这一段，所以没有换", "you changed this text, so it stays as it is"
+            show(f"{workspace.shown(lesson.answers)}:{line}  {say(zh=zh, en=en)}")
+    if not begun:
+        show(say(zh="从现在起用中文。", en="English from now on."))
+
+
+@command
 @click.argument("name", metavar="EXERCISE|FILE:LINE")
+@said_option
 def reset(workspace: Workspace, name: str) -> None:
     """Put an exercise back to its stub; what you had is kept.
 
@@ -174,6 +202,7 @@ def reset(workspace: Workspace, name: str) -> None:
 
 @command
 @click.argument("day", required=False)
+@said_option
 def undo(workspace: Workspace, day: str | None) -> None:
     """Undo the last update or reset, byte for byte; once more goes further back.
 
@@ -208,8 +237,8 @@ def notebook(workspace: Workspace, day: str | None, output: Path | None) -> None
         )
         raise Trouble(zh=zh, en=en)
     for lesson in lessons:
-        text = learner.read(lesson) if lesson.started else lesson.view(language())
+        text = learner.read(lesson) if lesson.started else lesson.view(spoken())
         path = output or lesson.folder / "answers.ipynb"
         with at_work(workspace):
-            notebooks.save(notebooks.notebook(text, lesson, language()), path)
+            notebooks.save(notebooks.notebook(text, lesson, spoken()), path)
         show(workspace.shown(path))

@@ -6,7 +6,7 @@ from typing import Any
 
 from coach.course.lesson import Lesson, Question
 from coach.state import State
-from coach.words import RIGHT, UNWRITTEN, WRONG, language, say
+from coach.words import RIGHT, UNWRITTEN, WRONG, Trouble, language, say
 
 MARKS = {"y": "yes", "p": "partly", "n": "no"}
 
@@ -43,6 +43,17 @@ def list_all(lessons: list[Lesson], state: State, console: Any) -> None:
             mark = names.get(state.mark(key_of(lesson, question)), UNWRITTEN)
             first = next((line for line in question.text[language()].splitlines() if line.strip()), "")
             console.print(f"{mark} {first.lstrip('# ')}", markup=False, highlight=False)
+
+
+def mark(lessons: list[Lesson], state: State, marked: str) -> None:
+    """Notes how the learner knew a question: `3=partly`, its number as `lines` gives it, of one lesson."""
+    number, _, how = marked.partition("=")
+    known = lessons[0].questions if len(lessons) == 1 else []
+    if how not in MARKS.values() or not number.isdigit() or not 1 <= int(number) <= len(known):
+        zh = f"--mark 要写成“题号=yes|partly|no”，并指明一课；这里有 {len(known)} 道题。"
+        en = f"--mark wants NUMBER=yes|partly|no, and one lesson; there are {len(known)} questions here."
+        raise Trouble(zh=zh, en=en)
+    state.set_mark(key_of(lessons[0], known[int(number) - 1]), how)
 
 
 def lines(lessons: list[Lesson], state: State) -> None:

@@ -1,12 +1,15 @@
 """What several commands need."""
 
+import contextlib
+import functools
+import io
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from coach.commands.group import Exit
+from coach.commands.group import Exit, json_option
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
@@ -23,6 +26,23 @@ def limit_options(command: Callable) -> Callable:
     number = click.FloatRange(min=0, min_open=True)
     timeout = click.option("--timeout", type=number, help="Seconds for each test. / 每个测试的秒数。")
     return timeout(click.option("--memory", type=number, help="GiB of memory. / 内存上限（GiB）。")(command))
+
+
+def said_option(function: Callable) -> Callable:
+    """`--json` for a command that only tells what it did: all of it becomes one object."""
+
+    @functools.wraps(function)
+    def told(*args: Any, as_json: bool, **extra: Any) -> Any:
+        if not as_json:
+            return function(*args, **extra)
+        from coach.commands.lines import line
+
+        with contextlib.redirect_stdout(io.StringIO()) as text:
+            code = function(*args, **extra)
+        line("said", text=text.getvalue().strip())
+        return code
+
+    return json_option(told)
 
 
 def limits_of(timeout: float | None, memory: float | None) -> dict[str, Any]:

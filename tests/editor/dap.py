@@ -93,8 +93,9 @@ class Stop:
 class Debugger:
     """An adapter, and the sessions that VS Code would have with it."""
 
-    def __init__(self, env: Mapping[str, str], python: str = sys.executable) -> None:
-        self.env, self.inbox = dict(env), Inbox()
+    def __init__(self, env: Mapping[str, str], python: str = sys.executable, patience: float = 90) -> None:
+        """`patience`: seconds without a word from the adapter after which a proof fails."""
+        self.env, self.inbox, self.patience = dict(env), Inbox(), patience
         self.terminal = tempfile.TemporaryFile()  # noqa: SIM115, closed by __exit__
         self.adapter = subprocess.Popen(
             [python, "-m", "debugpy.adapter"], env=self.env,
@@ -164,7 +165,7 @@ class Debugger:
         return reply.get("body") or {}
 
     def wait(self, until: Any) -> Any:
-        return pump(self.inbox, self._handle, until, 90, self.printed)
+        return pump(self.inbox, self._handle, until, self.patience, self.printed)
 
     def _handle(self, channel: Channel, message: dict[str, Any] | None) -> None:
         session = next(one for one in self.sessions if one.channel is channel)

@@ -1,57 +1,5 @@
-// Drives a real VS Code, in headless Chromium, through what a learner does; prints as JSON what was seen.
-// Environment: PROOF_URL, PROOF_MODULES, PROOF_SOCKET, PROOF_CHROMIUM, PROOF_SHOTS; PROOF_ANSWERS, PROOF_LINE: the
-// learner's file, relative to the folder, and the line to stop at.
-import http from 'node:http';
-import { createRequire } from 'node:module';
-
-const { PROOF_URL, PROOF_MODULES, PROOF_SOCKET, PROOF_CHROMIUM, PROOF_SHOTS, PROOF_ANSWERS, PROOF_LINE } = process.env;
-const { chromium } = createRequire(PROOF_MODULES + '/x.js')('playwright-core');
-const seen = {};
-const sleep = ms => new Promise(done => setTimeout(done, ms));
-
-/** Runs `code` in the extension host, with (vscode, sleep, root). */
-function ask(code) {
-  return new Promise((done, fail) => {
-    const request = http.request({ socketPath: PROOF_SOCKET, method: 'POST' }, response => {
-      let body = '';
-      response.on('data', part => { body += part; });
-      response.on('end', () => {
-        const { value, error } = JSON.parse(body);
-        error ? fail(new Error(error)) : done(value);
-      });
-    });
-    request.on('error', fail);
-    request.end(code);
-  });
-}
-
-async function until(what, test, seconds = 60) {
-  for (let i = 0; i < seconds * 5; i++) {
-    const found = await test();
-    if (found) return found;
-    await sleep(200);
-  }
-  throw new Error(`waited ${seconds} s for ${what}`);
-}
-
-const shot = name => page.screenshot({ path: `${PROOF_SHOTS}/${name}.png` });
-
-async function command(name) {
-  await page.keyboard.press('F1');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type(name, { delay: 15 });
-  await page.waitForSelector(`.quick-input-widget .monaco-list-row.focused:has-text("${name}")`);
-  await page.keyboard.press('Enter');
-}
-
-async function open(path) {
-  await page.keyboard.press('Control+p');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type(path, { delay: 15 });
-  await page.waitForSelector(`.quick-input-widget .monaco-list-row.focused:has-text("${path.split('/').pop()}")`);
-  await page.keyboard.press('Enter');
-  await until(path, () => ask(`return vscode.window.activeTextEditor?.document.uri.path.endsWith(${JSON.stringify(path)})`));
-}
+// Drives a real VS Code through what a learner does; prints as JSON what was seen. See page.mjs.
+import { PROOF_ANSWERS, PROOF_LINE, ask, command, open, page, seen, shot, sleep, until, visit } from './page.mjs';
 
 // --- VS Code's own verdict on the JSON files ---------------------------------------------------------------------------
 const FILES = { settings: ['Mode": "basic"', 'Mode": "basics"'], launch: ['"launch"', '"lunch"'], tasks: ['"process"', '"proces"'],
@@ -157,27 +105,4 @@ async function types() {
   await shot('lesson');
 }
 
-const browser = await chromium.launch({
-  executablePath: PROOF_CHROMIUM,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
-page.setDefaultTimeout(30000);
-try {
-  await page.goto(PROOF_URL);
-  await page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout: 90000 });
-  seen.explorer = await page.locator('.explorer-folders-view .monaco-list-row').allInnerTexts();
-  await until('the extension host', () => ask('return true').catch(() => false));
-  for (const step of [json, tasks, debug, types]) {
-    const began = Date.now();
-    await step();
-    seen[`${step.name} took`] = (Date.now() - began) / 1000;
-  }
-} catch (error) {
-  seen.error = String(error.stack || error);
-  await shot('error').catch(() => {});
-} finally {
-  await browser.close();
-}
-process.stdout.write(JSON.stringify(seen, null, 1) + '\n');
+await visit([json, tasks, debug, types]);

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from coach.course.workspace import Workspace
+
 from .checkout import Copy
 from .dap import Debugger, line_of
 from .vscode import REPOSITORY, Window
@@ -39,7 +41,9 @@ def debugger(copy: Copy) -> Debugger:
 
 
 def here(copy: Copy, file: Path) -> Window:
-    return Window(copy.root, file)
+    """With the cursor in the first exercise, where the file has it."""
+    line = line_of(file, "def make_rays_1d") if file == copy.answers else 1
+    return Window(copy.root, file, line)
 
 
 def test_this_script_stops_in_a_lesson_with_a_tensor_in_sight(solved):
@@ -59,6 +63,18 @@ def test_this_script_stops_in_a_lesson_with_a_tensor_in_sight(solved):
         code = vscode.finish()
         assert "✓ make_rays_1d" in vscode.printed()
         assert code in (0, 1)  # 1 where a stub further down was called and not written
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("lesson", [lesson.name for lesson in Workspace(REPOSITORY).lessons])
+def test_a_finished_lesson_runs_to_its_end_under_the_debugger(fresh, lesson):
+    """Nothing in it waits for what the debugger holds: a compiler's child processes, say."""
+    found = fresh.lesson_named(lesson)
+    found.answers.write_text(found.text, encoding="utf-8", newline="\n")
+    with Debugger(fresh.environment() | {"PLOTLY_RENDERER": "json"}, patience=240) as vscode:
+        vscode.start(here(fresh, found.answers).configuration("This script"), {})
+        assert vscode.finish() == 0, vscode.printed()
+        assert "✗" not in vscode.printed()
 
 
 def debug_test(copy: Copy, *ids: str) -> dict:
@@ -99,7 +115,9 @@ def test_debug_test_with_a_module_in_it_is_refused(solved):
         vscode.start(debug_test(solved, id_of(solved, "test_make_rays_1d")) | {"module": "pytest"}, {})
 
 
-@pytest.mark.parametrize("label", [pytest.param("Tests of this day", marks=pytest.mark.thorough), "Check one exercise"])
+@pytest.mark.parametrize(
+    "label", [pytest.param("Tests of this day", marks=pytest.mark.thorough), "Check the exercise at the cursor"]
+)
 def test_pytest_by_f5_stops_in_the_learners_function(solved, label):
     line = line_of(solved.answers, "rays[:, 1, 0] = 1")
     configuration = here(solved, solved.answers).configuration(label)
@@ -116,7 +134,7 @@ def test_pytest_by_f5_stops_in_the_learners_function(solved, label):
 @pytest.mark.thorough
 def test_without_answers_the_learners_function_is_never_reached(solved):
     line = line_of(solved.answers, "rays[:, 1, 0] = 1")
-    configuration = here(solved, solved.answers).configuration("Check one exercise")
+    configuration = here(solved, solved.answers).configuration("Check the exercise at the cursor")
     configuration["args"].remove("--answers")
     with debugger(solved) as vscode:
         vscode.start(configuration, {solved.answers: [line]})

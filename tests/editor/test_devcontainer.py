@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def test_the_two_differ_only_in_what_a_gpu_needs():
 def test_they_agree_with_the_rest_of_the_workspace():
     vscode = CPU["customizations"]["vscode"]
     recommended = read(REPOSITORY / ".vscode" / "extensions.json")["recommendations"]
-    assert vscode["extensions"] == [name for name in recommended if name != "ms-vscode-remote.remote-ssh"]
+    elsewhere = {"ms-vscode-remote.remote-ssh", "deep-learning-fundamentals.course"}  # on the host; by welcome.sh
+    assert vscode["extensions"] == [name for name in recommended if name not in elsewhere]
     assert vscode["settings"]["python.defaultInterpreterPath"].startswith(f"/home/{CPU['remoteUser']}/arena-env/")
     assert "appPort" not in CPU, "it publishes a port to the whole network"
     (attach,) = (c for c in read(REPOSITORY / ".vscode" / "launch.json")["configurations"] if c["request"] == "attach")
@@ -99,10 +101,24 @@ def test_it_installs_by_the_readmes_own_command():
 def test_after_creation_the_learners_file_is_there_and_open_beside_the_readme(created: Container):
     answers = "chapter0_fundamentals/exercises/part1_raytracing/answers.py"
     assert (created.clone / answers).is_file()
-    assert created.opened == ["README.md", answers] == CPU["customizations"]["codespaces"]["openFiles"]
+    assert created.opened == ["README.md", answers]
+    assert all((REPOSITORY / name).is_file() for name in CPU["customizations"]["codespaces"]["openFiles"])
+    with zipfile.ZipFile(created.home / "installed.vsix") as package:
+        assert {"extension/package.json", "extension/extension.js"} <= set(package.namelist())
     created.live("postAttachCommand")
     assert len(created.opened) == 2, "the second attachment leaves the learner's tabs alone"
     assert "1 passed" in created.run(str(created.python), "-m", "pytest", "-q", "-k", "test_make_rays_1d")
+
+
+@pytest.mark.thorough
+def test_without_an_editor_the_attachment_is_no_failure(created: Container):
+    (created.clone / ".coach" / "welcomed").unlink()
+    (created.home / "bin" / "code").rename(created.home / "bin" / "no-code")
+    try:
+        created.live("postAttachCommand")
+    finally:
+        (created.home / "bin" / "no-code").rename(created.home / "bin" / "code")
+    assert len(created.opened) == 2
 
 
 @pytest.mark.thorough

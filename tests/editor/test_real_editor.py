@@ -64,10 +64,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def vscode(copy: Copy, home: Path) -> Iterator[dict[str, str]]:
-    """VS Code serving that folder; the environment of whoever drives it."""
+def vscode(copy: Copy, home: Path, **more: str) -> Iterator[dict[str, str]]:
+    """VS Code serving that folder, with `more` in its environment; the environment of whoever drives it."""
     (home / "User").mkdir()
-    (home / "User" / "settings.json").write_text(json.dumps(USER), encoding="utf-8")
+    quiet = USER | {"extensions.ignoreRecommendations": "EXTENSIONS_GALLERY" not in more}
+    (home / "User" / "settings.json").write_text(json.dumps(quiet), encoding="utf-8")
     extensions(copy, home / "extensions")
     port, entry = free_port(), MODULES / "code-server" / "out" / "node" / "entry.js"
     proof = {
@@ -81,7 +82,7 @@ def vscode(copy: Copy, home: Path) -> Iterator[dict[str, str]]:
     command += ["--user-data-dir", home, "--extensions-dir", home / "extensions", "--disable-telemetry"]
     command += ["--disable-update-check", "--disable-workspace-trust", copy.root]
     with open(home / "log", "wb") as log:
-        env = copy.environment() | proof | {"HOME": str(home)}
+        env = copy.environment() | proof | {"HOME": str(home)} | more
         served = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
     try:
         await_health(port, served, home / "log")
@@ -97,8 +98,10 @@ def vscode(copy: Copy, home: Path) -> Iterator[dict[str, str]]:
 
 def extensions(copy: Copy, folder: Path) -> None:
     """The shim, and a hollow extension for each that the workspace recommends: a setting may name it."""
-    shutil.copytree(HERE / "shim", folder / "course.shim-1.0.0")
+    shutil.copytree(HERE / "shim", folder / "course.shim-1.0.0", dirs_exist_ok=True)
     for name in copy.window.read("extensions")["recommendations"]:
+        if name == "deep-learning-fundamentals.course":  # the workspace's own: test_course_extension.py
+            continue
         publisher, _, short = name.partition(".")
         hollow = {
             "name": short,

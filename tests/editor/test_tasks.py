@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from coach.commands.group import COMMANDS
 from coach.course.workspace import Workspace
 
 from .checkout import Copy
+from .dap import line_of
 from .vscode import REPOSITORY, Window
 
 pytestmark = pytest.mark.slow
@@ -28,8 +30,9 @@ LANGUAGES = pytest.mark.parametrize("lang", ["zh", "en"])
 
 
 def command_line(copy: Copy, label: str, **inputs: str) -> list[str]:
-    """What VS Code starts, with the learner's file in front."""
-    task = Window(copy.root, copy.answers, inputs=inputs).task(label)
+    """What VS Code starts, with the learner's file in front and the cursor in its first exercise."""
+    line = line_of(copy.answers, "def make_rays_1d") if copy.answers.exists() else 1
+    task = Window(copy.root, copy.answers, line, inputs=inputs).task(label)
     assert task["type"] == "process" and task["command"] == sys.executable
     return [task["command"], *task["args"]]
 
@@ -69,10 +72,28 @@ def marks(copy: Copy, label: str, printed: str) -> list[Mark]:
     ]
 
 
+RUN = (
+    "check the exercise at the cursor", "check this file", "watch", "hint at the cursor", "compare with the course's answer",
+    "give up and show the answer", "reset the exercise at the cursor", "undo", "update", "self-check questions",
+    "next exercise", "progress", "contents", "start a day", "language", "dojo", "notebook of this lesson", "doctor",
+)  # fmt: skip
+
+
 def test_no_task_is_left_out_here():
-    labels = {task["label"].partition(" · ")[0] for task in Window(REPOSITORY).read("tasks")["tasks"]}
-    ran = {"start a day", "check this file", "watch", "hint", "solution as a diff", "progress", "doctor", "notebook"}
-    assert labels == {f"coach: {name}" for name in ran}
+    labels = [task["label"] for task in Window(REPOSITORY).read("tasks")["tasks"]]
+    assert len(labels) == len(RUN)
+    for label in labels:
+        assert any(label.startswith(f"coach: {name}") for name in RUN), label
+        assert " · " in label
+
+
+def test_every_command_of_coach_but_the_author_s_has_a_task():
+    given = {task["args"][3] if len(task["args"]) > 3 else "" for task in Window(REPOSITORY).read("tasks")["tasks"]}
+    assert set(COMMANDS) - {"lesson", "read"} <= given
+    in_lines = [
+        task["label"] for task in Window(REPOSITORY).read("tasks")["tasks"] if "${input:exercise}" in task["args"]
+    ]
+    assert not in_lines, "the cursor says which exercise"
 
 
 def test_every_day_can_be_chosen():
@@ -85,6 +106,16 @@ def test_start_makes_the_learners_file(fresh):
     done = run(fresh, "coach: start a day")
     assert done.returncode == 0, done.stdout
     assert fresh.answers.is_file()
+
+
+def test_ctrl_shift_b_checks_the_exercise_at_the_cursor(copy):
+    (build,) = (task for task in copy.window.read("tasks")["tasks"] if task.get("group", {}).get("kind") == "build")
+    assert build["group"]["isDefault"] and build["label"].startswith("coach: check the exercise at the cursor")
+    copy.answer("make_rays_1d", WRONG)
+    done = run(copy, "coach: check the exercise at the cursor")
+    (mark,) = marks(copy, "coach: check the exercise at the cursor", done.stdout)
+    assert done.returncode == 1 and mark.message.startswith("make_rays_1d: ")
+    assert len(done.stdout.splitlines()) < 15, done.stdout
 
 
 @LANGUAGES
@@ -175,17 +206,31 @@ def test_watch_marks_and_takes_the_mark_away_again(copy, lang):
             process.stdout.close()
 
 
-def test_hint_solution_progress_and_notebook(copy):
-    lang = "zh"
+def test_what_is_asked_at_the_cursor_is_about_that_exercise(copy):
     copy.answer("make_rays_1d", RIGHT)
-    hint = run(copy, "coach: hint", lang)
-    assert hint.returncode == 0 and "1" in hint.stdout, hint.stdout
-    solution = run(copy, "coach: solution as a diff", lang, exercise="make_rays_1d")
-    assert solution.returncode == 0, solution.stdout
-    progress = run(copy, "coach: progress", lang)
-    assert progress.returncode == 0, progress.stdout
-    notebook = run(copy, "coach: notebook", lang)
-    assert notebook.returncode == 0 and list(copy.lesson.folder.glob("*.ipynb")), notebook.stdout
+    before = copy.answers.read_bytes()
+    hint = run(copy, "coach: hint at the cursor", "zh")
+    assert hint.returncode == 0 and "提示 1/" in hint.stdout, hint.stdout
+    assert run(copy, "coach: compare with the course's answer").returncode == 0
+    assert run(copy, "coach: give up and show the answer").returncode == 0
+    reset = run(copy, "coach: reset the exercise at the cursor")
+    assert reset.returncode == 0 and "make_rays_1d" in reset.stdout, reset.stdout
+    assert copy.answers.read_bytes() != before
+    assert run(copy, "coach: undo").returncode == 0
+    assert copy.answers.read_bytes() == before
+    following = run(copy, "coach: next exercise")
+    assert "intersect_ray_1d" in following.stdout, following.stdout
+
+
+def test_the_rest_of_the_tasks(copy, tmp_path, monkeypatch):
+    monkeypatch.setenv("COACH_DOJO", str(tmp_path / "dojo"))
+    for label in ("update", "progress", "contents", "self-check questions", "notebook of this lesson"):
+        done = run(copy, f"coach: {label}", "zh")
+        assert done.returncode == 0, (label, done.stdout)
+    assert list(copy.lesson.folder.glob("*.ipynb"))
+    assert run(copy, "coach: dojo", dojo="unix").returncode == 3
+    assert run(copy, "coach: language", language="zh").returncode == 0
+    assert 'lang="zh"' in copy.answers.read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("coach.doctor"), reason="coach doctor is not there yet")

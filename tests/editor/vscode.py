@@ -42,10 +42,11 @@ def section(settings: dict[str, Any], name: str) -> Any:
 
 @dataclass
 class Window:
-    """VS Code with the folder `root` open, `file` in front and `python` selected; `inputs` are answered as given."""
+    """VS Code with the folder `root` open, the cursor in `file` at `line`, `python` selected; `inputs` are answered as given."""
 
     root: Path
     file: Path | None = None
+    line: int = 1
     python: str = sys.executable
     inputs: dict[str, str] = field(default_factory=dict)
     asked: dict[str, dict] = field(default_factory=dict)  # the inputs that the file at hand declares
@@ -88,6 +89,7 @@ class Window:
         return str(
             {
                 "file": file,
+                "lineNumber": self.line,
                 "fileBasename": file.name,
                 "fileBasenameNoExtension": file.stem,
                 "fileDirname": file.parent,

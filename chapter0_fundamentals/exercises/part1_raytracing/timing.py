@@ -1,6 +1,7 @@
 """How long a function takes, and whether this machine can compile it."""
 
 import statistics
+import sys
 import timeit
 from collections.abc import Callable
 
@@ -15,6 +16,9 @@ def seconds(function: Callable[..., object], *args: object, repeats: int = 3) ->
 
 def compiled(function: Callable[..., Tensor], *example: Tensor) -> Callable[..., Tensor] | None:
     """`function` compiled and tried on `example`; None, with the reason printed, where this machine can't."""
+    if "debugpy" in sys.modules:  # it would follow the compiler's own processes, which wait for each other for minutes
+        print("torch.compile: skipped under the debugger")
+        return None
     try:
         fast = torch.compile(function)
         fast(*example)
