@@ -296,7 +296,7 @@ if __name__ == "__main__":
 # 梯度检验（gradient check）就是把反向传播的梯度与差商比一比。
 # `f` 收一个或几个 `Tensor`，给一个 `Tensor`（任何形状）；`inputs` 是给它的数组。
 # 返回 `True`，若对*每个*输入，`backward` 得到的梯度与差商在每个位置都相符：$|a - n| \le 10^{-6} + 10^{-4} |n|$，$a$ 是引擎的，$n$ 是差商；否则返回 `False`。
-# 例如 `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` 是 `True`。
+# 例如 `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` 是 `True`；`h` 是差商的步长。
 # - 输出的权重不能全是 1（也不能都相同）；或者逐个检验每个输出，也可以。
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。
@@ -307,7 +307,7 @@ if __name__ == "__main__":
 # A **gradient check** holds the gradients of backpropagation against difference quotients.
 # `f` takes one or several `Tensor`s and gives a `Tensor` (of any shape); `inputs` are the arrays for it.
 # Return `True` if for *each* input the gradient from `backward` agrees with the difference quotient at every place: $|a - n| \le 10^{-6} + 10^{-4} |n|$, where $a$ is the engine's and $n$ the quotient; else `False`.
-# For example, `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` is `True`.
+# For example, `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` is `True`; `h` is the step of the quotients.
 # - The outputs' weights must not be all 1 (nor all equal); checking every output on its own is fine, too.
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right.
@@ -983,7 +983,7 @@ if __name__ == "__main__":
 # - 嵌套时（里外各造一个 `NoGrad()`），里面的结束后仍然不记；
 # - 里面出了错，也要恢复，错误照样传出来；
 # - 进去之前本来就关着，出来还是关着；
-# - 造出 `NoGrad()` 还不算进去：只有 `with` 才拨开关；同一个对象可以先后用两次 `with`（不嵌套）。
+# - 造出 `NoGrad()` 还不算进去：只有 `with` 才拨开关。
 # %% [markdown] lang="en"
 # ### Exercise · no gradients · 10 min
 #
@@ -991,7 +991,7 @@ if __name__ == "__main__":
 # - nested (with a `NoGrad()` of its own for each), there is still no tracking once the inner one has ended;
 # - after an error inside it is restored, too, and the error comes out as it is;
 # - if it was off before, it is off afterwards;
-# - making a `NoGrad()` isn't entering it: only `with` turns the switch; one object may be used by two `with`s, one after the other (not nested).
+# - making a `NoGrad()` isn't entering it: only `with` turns the switch.
 # %% exercise="NoGrad" difficulty=2 importance=4 minutes=10
 class NoGrad:
     """`with NoGrad():` nothing is noted for gradients."""
