@@ -758,7 +758,7 @@ class Module:
 
 
 if __name__ == "__main__":
-    if tests.test_Module(Module, Parameter):
+    if tests.test_Module(Module):
         model = Module()
         model.w, model.inner = Parameter(np.ones(2)), Module()  # type: ignore
         model.inner.parent, model.inner.again = model, model.w  # a circle, and a shared parameter  # type: ignore
@@ -809,7 +809,7 @@ class Linear(Module):
 
 
 if __name__ == "__main__":
-    if tests.test_Linear(Linear, Parameter):
+    if tests.test_Linear(Linear):
         layer, x = Linear(3, 2, np.random.default_rng(0)), np.random.default_rng(1).normal(size=(4, 3))
         print("checked:", gradcheck(lambda x: layer(x), [x]))
 
@@ -1096,7 +1096,7 @@ class SGD:
 
 
 if __name__ == "__main__":
-    tests.test_SGD(SGD, Parameter)
+    tests.test_SGD(SGD)
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1695,7 +1695,7 @@ def fit_bigram(ids: np.ndarray, n: int, steps: int = 300, lr: float = 40.0) -> t
 
 
 if __name__ == "__main__":
-    if tests.test_Bigram(Bigram, Parameter):
+    if tests.test_Bigram(Bigram):
         text = story(100, seed=0)
         alphabet = "".join(sorted(set(text)))
         ids, counts = numbered(text, alphabet), np.zeros((len(alphabet), len(alphabet)))

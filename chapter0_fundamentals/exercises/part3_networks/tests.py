@@ -29,16 +29,21 @@ def noise(*shape: int, seed: int = 0, dtype: Any = np.float64) -> np.ndarray:
     return np.random.default_rng([seed, *shape]).normal(size=shape).astype(dtype)
 
 
-def tensor_of(answer: Any) -> Any:
-    """The `Tensor` that the learner's file imported: the course's, or their own."""
+def beside(answer: Any, name: str) -> Any:
+    """The class of this name in the learner's file: their own, or the one that the file imports."""
     answer = inspect.unwrap(answer)
     answer = getattr(answer, "func", answer)
     for part in getattr(answer, "__mro__", (answer,)):
         for function in (part, *vars(part).values()) if inspect.isclass(part) else (part,):
-            found = getattr(inspect.unwrap(function), "__globals__", {}).get("Tensor") if callable(function) else None
+            found = getattr(inspect.unwrap(function), "__globals__", {}).get(name) if callable(function) else None
             if inspect.isclass(found) and hasattr(found, "backward") and not issubclass(found, torch.Tensor):
                 return found
     return CourseTensor
+
+
+def tensor_of(answer: Any) -> Any:
+    """The engine that the learner's file imports."""
+    return beside(answer, "Tensor")
 
 
 def array_of(value: Any, words: str = "") -> np.ndarray:
@@ -291,8 +296,8 @@ def test_Parameter(Parameter):
 
 
 @judged
-def test_Module(Module, Parameter):
-    Tensor = tensor_of(Parameter)
+def test_Module(Module):
+    Tensor, Parameter = tensor_of(Module), beside(Module, "Parameter")
 
     class Part(Module):
         def __init__(self, **attributes: Any) -> None:
@@ -400,8 +405,8 @@ def drawn_evenly(array: np.ndarray, bound: float, name: str) -> None:
 
 
 @judged
-def test_Linear(Linear, Parameter):
-    Tensor, rng = tensor_of(Linear), np.random.default_rng
+def test_Linear(Linear):
+    Tensor, Parameter, rng = tensor_of(Linear), beside(Linear, "Parameter"), np.random.default_rng
     layer = Linear(3, 2, rng(0))
     layer.weight, layer.bias = Parameter(np.array([[1.0, 0, 2], [0, 1, 0]])), Parameter(np.array([10.0, 20]))
     close(array_of(layer(Tensor(np.array([[1.0, 2, 3]])))), np.array([[17.0, 22]]))  # by hand
@@ -553,8 +558,8 @@ def test_NoGrad(NoGrad):
 
 
 @judged
-def test_SGD(SGD, Parameter):
-    Tensor = tensor_of(Parameter)
+def test_SGD(SGD):
+    Tensor, Parameter = tensor_of(SGD), beside(SGD, "Parameter")
 
     def given(*seeds: int, dtype: Any = np.float64) -> list[Any]:
         parameters = [Parameter(noise(2, 3, seed=seed, dtype=dtype)) for seed in seeds]
@@ -820,8 +825,8 @@ def test_conditional_entropy(conditional_entropy):
 
 
 @judged
-def test_Bigram(Bigram, Parameter):
-    Tensor, model = tensor_of(Bigram), Bigram(4)
+def test_Bigram(Bigram):
+    Tensor, Parameter, model = tensor_of(Bigram), beside(Bigram, "Parameter"), Bigram(4)
     close(array_of(model.weight), np.zeros((4, 4)))
     close([tuple(p.shape) for p in model.parameters()], [(4, 4)])
     ids = np.array([2, 2, 0, 3, 2])
