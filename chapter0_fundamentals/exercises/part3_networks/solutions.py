@@ -105,7 +105,9 @@ def descend(gradient: Callable[[float, float], tuple[float, float]], steps: int)
 
 if __name__ == "__main__":
     for gradient in (right, forgetful):
-        print(f"{gradient.__name__:9} loss after 0, 5, 500 steps:", [round(descend(gradient, n), 2) for n in (0, 5, 500)])
+        print(
+            f"{gradient.__name__:9} loss after 0, 5, 500 steps:", [round(descend(gradient, n), 2) for n in (0, 5, 500)]
+        )
 
 
 # %% [markdown] lang="zh" numbers="12.01 12.61"
@@ -164,10 +166,20 @@ def errors(dtype: Any, steps: Sequence[float], both: bool = True) -> list[float]
 
 if __name__ == "__main__":
     for dtype in (np.float64, np.float32):
-        print(dtype.__name__, [f"h = {h:.0e}: {e:.0e}" for h, e in zip((1e-2, 1e-5, 1e-12), errors(dtype, (1e-2, 1e-5, 1e-12)), strict=True)])
-    print(f"the best h: about {(3 * np.finfo(np.float64).eps) ** (1 / 3):.0e} and {(3 * np.finfo(np.float32).eps) ** (1 / 3):.0e}")
+        print(
+            dtype.__name__,
+            [
+                f"h = {h:.0e}: {e:.0e}"
+                for h, e in zip((1e-2, 1e-5, 1e-12), errors(dtype, (1e-2, 1e-5, 1e-12)), strict=True)
+            ],
+        )
+    print(
+        f"the best h: about {(3 * np.finfo(np.float64).eps) ** (1 / 3):.0e} and {(3 * np.finfo(np.float32).eps) ** (1 / 3):.0e}"
+    )
     steps = [10 ** (-k / 4) for k in range(2, 53)]
-    figures.best_step(steps, errors(np.float64, steps), errors(np.float64, steps, both=False), errors(np.float32, steps)).show()
+    figures.best_step(
+        steps, errors(np.float64, steps), errors(np.float64, steps, both=False), errors(np.float32, steps)
+    ).show()
 
 
 # %% [markdown] lang="zh" numbers="9e-06 7e-03"
@@ -287,7 +299,14 @@ if __name__ == "__main__":
     corner = Tensor(np.array([0.0]), requires_grad=True)
     corner.relu().backward()
     assert corner.grad is not None  # for a type checker: there is a gradient
-    print("at the corner: the engine", corner.grad.array, " both sides", (max(1e-5, 0) - max(-1e-5, 0)) / 2e-5, " one side", max(1e-5, 0) / 1e-5)
+    print(
+        "at the corner: the engine",
+        corner.grad.array,
+        " both sides",
+        (max(1e-5, 0) - max(-1e-5, 0)) / 2e-5,
+        " one side",
+        max(1e-5, 0) / 1e-5,
+    )
 
 
 # %% [markdown] lang="zh"
@@ -929,7 +948,10 @@ if __name__ == "__main__":
         scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([2, 0, 0, 1])
         leaf = Tensor(scores, requires_grad=True)
         cross_entropy(leaf, labels).backward()
-        print("the engine and p - y differ by", f"{np.abs(leaf.grad.array - cross_entropy_back(scores, labels)).max():.0e}")
+        print(
+            "the engine and p - y differ by",
+            f"{np.abs(leaf.grad.array - cross_entropy_back(scores, labels)).max():.0e}",
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1173,7 +1195,9 @@ if __name__ == "__main__":
     if tests.test_train(train):
         mlp = MLP([64, 32, 10], np.random.default_rng(0))
         losses = train(mlp, *digits(held_out=False), lr=0.5, epochs=20, batch_size=32, rng=np.random.default_rng(1))
-        print(f"first loss {losses[0]:.2f}, last {losses[-1]:.2f}; held out: {accuracy(mlp, *digits(held_out=True)):.1%}")
+        print(
+            f"first loss {losses[0]:.2f}, last {losses[-1]:.2f}; held out: {accuracy(mlp, *digits(held_out=True)):.1%}"
+        )
         figures.training(losses).show()
 
 
@@ -1396,9 +1420,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # A bias is added to every example; as often as it is used, so many gradients add up.
 # %% exercise="bp4" difficulty=2 importance=4 minutes=5
-def bp4(
-    a: Float[np.ndarray, "batch d_in"], delta: Float[np.ndarray, "batch d_out"]
-) -> Float[np.ndarray, "d_out d_in"]:
+def bp4(a: Float[np.ndarray, "batch d_in"], delta: Float[np.ndarray, "batch d_out"]) -> Float[np.ndarray, "d_out d_in"]:
     """The gradient of the weights between two layers."""
     # solution
     return delta.T @ a

@@ -133,8 +133,8 @@ def test_numerical_gradient(numerical_gradient):
 def test_gradcheck(gradcheck):
     Tensor = tensor_of(gradcheck)
     x, y, row = noise(3, 4), noise(4, 2), noise(4)
-    last = np.zeros((3, 4))
-    last[-1, -1] = 1
+    first, last = np.zeros((3, 4)), np.zeros((3, 4))
+    first[0, 0] = last[-1, -1] = 1
 
     def detached(change):
         return lambda x, *others: Tensor(change(x.array))
@@ -168,6 +168,7 @@ def test_gradcheck(gradcheck):
         ("大了百分之一", "it is one per cent too small", lambda x: x + Tensor(0.01 * x.array), [x]),
         ("小了百分之二", "it is two per cent too large", lambda x: x - Tensor(0.02 * x.array), [x]),
         ("只错在最后一个位置", "wrong in the last place only", lambda x: x + Tensor(0.05 * last * x.array), [x]),
+        ("只错在第一个位置", "wrong in the first place only", lambda x: x + Tensor(0.05 * first * x.array), [x]),
         ("真正的是 0", "the true one is 0", lambda x: x - Tensor(x.array), [x]),
         ("只错在第二个输入", "wrong for the second input only", lambda x, y: x * y.array, [x, row]),
         ("只错在第一个输入", "wrong for the first input only", lambda x, y: y * x.array, [x, noise(3, 4, seed=2)]),
@@ -252,6 +253,7 @@ def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     yield 3 * noise(6, 2, dtype=np.float32), np.array([1, 1, 0, 1, 0, 0])
     yield noise(3, 7, seed=1), np.array([6, 0, 6], dtype=np.int32)
     yield noise(2, 4) - 700, np.array([0, 3])
+    yield np.array([[1000.0, 999], [-1000, -1001], [3, 2]]), np.array([1, 0, 0])
     yield np.array([[1000.0, -1000, 0], [-999, -1000, -1000], [0, 0, 1000]]), np.array([0, 1, 2])
     yield np.array([[0.0, 900, 5], [7, 7, 7]]), np.array([0, 2])
 
@@ -322,7 +324,12 @@ def test_Module(Module):
     model = Part(w=a, first=Part(w=b), second=Part(inner=Part(deep=Part(w=c))))
     has(model, "abc", "子模块", "with submodules")
     has(model, "abc", "再问一次", "asked again")
-    has(Part(first=Part(w=a), second=Part(w=a, x=b)), "ab", "两个子模块共享一个参数", "with one parameter in two submodules")
+    has(
+        Part(first=Part(w=a), second=Part(w=a, x=b)),
+        "ab",
+        "两个子模块共享一个参数",
+        "with one parameter in two submodules",
+    )
     shared = Part(w=a)
     has(Part(first=shared, second=shared, x=b), "ab", "同一个子模块用了两次", "with one submodule in two places")
     frozen = Parameter(np.ones(2), False)
@@ -332,12 +339,15 @@ def test_Module(Module):
     has(Part(w=a, **others), "a", "别的属性", "with other attributes")
     has(Part(items=(Part(w=d),), table={"w": c}), "", "元组和字典里的", "with a tuple and a dictionary")
 
+    alone = Part(w=a)
+    alone.me = alone
+    has(alone, "a", "指着自己的模块", "with a module that holds itself")
     parent, child = Part(w=a), Part(w=b)
     parent.child, child.parent = child, parent
     has(parent, "ab", "绕成圈的模块", "with modules in a circle")
     has(child, "ab", "绕成圈的模块，从里面问", "with modules in a circle, asked from inside")
     parent.me = parent
-    has(parent, "ab", "指着自己的模块", "with a module that holds itself")
+    has(parent, "ab", "绕成圈又指着自己的模块", "with modules in a circle, one of which holds itself")
 
     model = Part(w=a, inner=Part(w=b))
     model.w = c
@@ -408,9 +418,9 @@ def drawn_evenly(array: np.ndarray, bound: float, name: str) -> None:
 def test_Linear(Linear):
     Tensor, Parameter, rng = tensor_of(Linear), beside(Linear, "Parameter"), np.random.default_rng
     layer = Linear(3, 2, rng(0))
+    close(sorted(tuple(p.shape) for p in layer.parameters()), [(2,), (2, 3)])
     layer.weight, layer.bias = Parameter(np.array([[1.0, 0, 2], [0, 1, 0]])), Parameter(np.array([10.0, 20]))
     close(array_of(layer(Tensor(np.array([[1.0, 2, 3]])))), np.array([[17.0, 22]]))  # by hand
-    close(sorted(tuple(p.shape) for p in layer.parameters()), [(2,), (2, 3)])
     for d_in, d_out, batch in ((3, 2, 4), (2, 5, 1), (4, 4, 3)):
         layer = Linear(d_in, d_out, rng(1))
         close(array_of(layer.weight).shape, (d_out, d_in))
@@ -434,7 +444,10 @@ def test_Linear(Linear):
         zh, en = "种子相同，初始值却不同：用给你的 `rng`", "the same seed gives other values: draw with the `rng` given"
         again = all(np.array_equal(getattr(layer, n).array, getattr(same, n).array) for n in ("weight", "bias"))
         holds(again, zh=zh, en=en)
-        zh, en = "种子不同，初始值却相同：用给你的 `rng`", "another seed gives the same values: draw with the `rng` given"
+        zh, en = (
+            "种子不同，初始值却相同：用给你的 `rng`",
+            "another seed gives the same values: draw with the `rng` given",
+        )
         holds(not np.array_equal(layer.weight.array, other.weight.array), zh=zh, en=en)
 
 
@@ -681,7 +694,9 @@ def test_train(train):
             rows = [tuple(row) for batch in model.seen for row in batch]
             orders = [rows[i : i + 10] for i in range(0, len(rows), 10)]
             once = all(sorted(order) == sorted(labels) for order in orders)
-            holds(once, zh="每一轮里每个样本应当恰好用一次", en="in each epoch each example should be used exactly once")
+            holds(
+                once, zh="每一轮里每个样本应当恰好用一次", en="in each epoch each example should be used exactly once"
+            )
             if not once:
                 continue  # in search of the likely mistake only
             shuffled = orders[0] != list(labels)
@@ -829,6 +844,7 @@ def test_Bigram(Bigram):
     Tensor, Parameter, model = tensor_of(Bigram), beside(Bigram, "Parameter"), Bigram(4)
     close(array_of(model.weight), np.zeros((4, 4)))
     close([tuple(p.shape) for p in model.parameters()], [(4, 4)])
+    close(model.weight.requires_grad, True)
     ids = np.array([2, 2, 0, 3, 2])
     for dtype in (np.float64, np.float32):
         with case(zh=f"权重换成 {dtype.__name__} 的", en=f"with {dtype.__name__} weights"):

@@ -100,13 +100,19 @@ def softmax_by_einsum(grad_out, out, x):
 @variant("softmax_back")
 def softmax_from_x(grad_out, out, x):
     p = softmax(x)
-    mean = np.average(grad_out, axis=-1, weights=p, keepdims=True) if x.ndim == 1 else (grad_out * p).sum(-1, keepdims=True)
+    mean = (
+        np.average(grad_out, axis=-1, weights=p, keepdims=True)
+        if x.ndim == 1
+        else (grad_out * p).sum(-1, keepdims=True)
+    )
     return ((grad_out - mean) * p).astype(x.dtype)
 
 
 @variant("softmax_back")
 def softmax_row_by_row(grad_out, out, x):
-    rows = [p * (g - g @ p) for g, p in zip(grad_out.reshape(-1, x.shape[-1]), out.reshape(-1, x.shape[-1]), strict=True)]
+    rows = [
+        p * (g - g @ p) for g, p in zip(grad_out.reshape(-1, x.shape[-1]), out.reshape(-1, x.shape[-1]), strict=True)
+    ]
     return np.stack(rows).reshape(x.shape)
 
 
