@@ -1143,7 +1143,7 @@ starting(
 starting(
     "BoundOne",
     "The first values lie between −1 and 1, whatever `d_in` is: the bound is $1/\\sqrt{d_\\text{in}}$.",
-    "初始值在 −1 与 1 之间，与 `d_in` 无关：界是 $1/\\sqrt{d_\\text{in}}$。",
+    "初始值在 −1 与 1 之间，与 `d_in` 无关：界应当是 $1/\\sqrt{d_\\text{in}}$。",
     lambda d_in, d_out, rng: drawn(1, d_in, d_out, rng),
 )
 starting(

@@ -49,9 +49,9 @@ from part3_networks import figures, tests
 # Should a test fail in a way that has nothing to do with what you have just written, change back to `solutions` and try again: then you know on which side the fault is.
 #
 # A reminder of what is used of the engine: `Tensor(array)` wraps an array, `x.array`, and `requires_grad=True` says that it wants a gradient; after `y.backward()` the gradient is in `x.grad`, itself a `Tensor`; `x.recipe` notes how a result was computed.
-# %% [markdown] lang="zh" tags=["question"] see="part3_backprop.backprop"
+# %% [markdown] lang="zh" tags=["question"] see="part0_tensors.predict_gradients"
 # 先回想上一课，不要翻看：同一个张量在图里用了两次，它收到的两份梯度怎么办？
-# %% [markdown] lang="en" tags=["question"] see="part3_backprop.backprop"
+# %% [markdown] lang="en" tags=["question"] see="part0_tensors.predict_gradients"
 # From the last lesson, without looking up: a tensor is used twice in the graph; what happens to the two gradients that reach it?
 # %% [markdown] lang="zh" tags=["answer"]
 # 相加：改动它，两条路上的结果都会变，两份变化加在一起。
@@ -64,14 +64,14 @@ from part3_networks import figures, tests
 # ### 错了，却没有人抱怨
 #
 # 损失 $(3a - b)^2 + (b - 2)^2$ 里，$b$ 用了两次，所以它的斜率有两项：$-2(3a - b) + 2(b - 2)$。
-# 下面的第二个梯度漏了后一项。
+# 下面第二次下降用的梯度漏了后一项。
 # 没有错误信息，形状也对；从 $a = 2,\ b = 1$ 出发，损失还是从 26 一路下降。
 # %% [markdown] lang="en"
 # ## 1 · Checking gradients
 # ### Wrong, and nobody complains
 #
 # In the loss $(3a - b)^2 + (b - 2)^2$, $b$ is used twice, so its slope has two terms: $-2(3a - b) + 2(b - 2)$.
-# The second gradient below forgets the latter.
+# The second descent below forgets the latter.
 # There is no error, and the shapes are right; from $a = 2,\ b = 1$ even the loss falls, from 26 on, step by step.
 # %% [markdown] lang="zh" tags=["question"] see="gradcheck"
 # 先预测，再运行下一格：漏了一项的梯度，走 500 步之后损失会停在哪里？0、0.2 以上，还是越走越高？只看损失曲线，你会起疑吗？
@@ -86,28 +86,18 @@ from part3_networks import figures, tests
 # The curve gives nothing away: it falls, fast and then slowly, and levels out, as in any training.
 # So gradients need a check of their own; that the loss falls is no proof.
 # %%
-def right(a: float, b: float) -> tuple[float, float]:
-    return 6 * (3 * a - b), -2 * (3 * a - b) + 2 * (b - 2)
-
-
-def forgetful(a: float, b: float) -> tuple[float, float]:
-    return 6 * (3 * a - b), -2 * (3 * a - b)
-
-
-def descend(gradient: Callable[[float, float], tuple[float, float]], steps: int) -> float:
-    """The loss after so many steps of gradient descent."""
+def descend(steps: int, forget: bool) -> float:
+    """The loss after so many steps of gradient descent, with the right slopes or with a term forgotten."""
     a, b = 2.0, 1.0
     for _ in range(steps):
-        slope_a, slope_b = gradient(a, b)
+        slope_a, slope_b = 6 * (3 * a - b), -2 * (3 * a - b) + (0 if forget else 2 * (b - 2))
         a, b = a - 0.02 * slope_a, b - 0.02 * slope_b
     return (3 * a - b) ** 2 + (b - 2) ** 2
 
 
 if __name__ == "__main__":
-    for gradient in (right, forgetful):
-        print(
-            f"{gradient.__name__:9} loss after 0, 5, 500 steps:", [round(descend(gradient, n), 2) for n in (0, 5, 500)]
-        )
+    for forget in (False, True):
+        print(f"forget: {forget!s:5}  loss after 0, 5, 500 steps:", [round(descend(n, forget), 2) for n in (0, 5, 500)])
 
 
 # %% [markdown] lang="zh" numbers="12.01 12.61"
@@ -136,14 +126,13 @@ if __name__ == "__main__":
 # So, the smaller $h$, the better?
 # %%
 if __name__ == "__main__":
-    cube = lambda x: x**3  # noqa: E731
-    print(f"both sides {(cube(2.1) - cube(1.9)) / 0.2:.2f}, one side {(cube(2.1) - cube(2)) / 0.1:.2f}")
+    print(f"both sides {(2.1**3 - 1.9**3) / 0.2:.2f}, one side {(2.1**3 - 2**3) / 0.1:.2f}")
 
 
 # %% [markdown] lang="zh" tags=["question"] see="numerical_gradient"
-# 先预测，再运行下一格：$h$ 取 $10^{-2}$、$10^{-5}$、$10^{-12}$，`float64` 里哪一个最准？换成 `float32` 呢？
+# 先预测，再运行下一格：$h$ 取 $10^{-2}$、$10^{-5}$、$10^{-12}$ 中的哪一个，`float64` 里最准？换成 `float32` 呢？
 # %% [markdown] lang="en" tags=["question"] see="numerical_gradient"
-# Predict, then run the next cell: of $h = 10^{-2}$, $10^{-5}$, $10^{-12}$, which is the most exact in `float64`? And in `float32`?
+# Predict, then run the next cell: for $h$ take $10^{-2}$, $10^{-5}$ or $10^{-12}$: which is the most exact in `float64`? And in `float32`?
 # %% [markdown] lang="zh" tags=["answer"]
 # `float64` 里是 $10^{-5}$；$10^{-12}$ 反而比 $10^{-2}$ 还差。
 # `float32` 里三个中最好的是 $10^{-2}$；$h = 10^{-12}$ 时 $x + h$ 舍入回 $x$，差商就是 0。
@@ -166,20 +155,11 @@ def errors(dtype: Any, steps: Sequence[float], both: bool = True) -> list[float]
 
 if __name__ == "__main__":
     for dtype in (np.float64, np.float32):
-        print(
-            dtype.__name__,
-            [
-                f"h = {h:.0e}: {e:.0e}"
-                for h, e in zip((1e-2, 1e-5, 1e-12), errors(dtype, (1e-2, 1e-5, 1e-12)), strict=True)
-            ],
-        )
-    print(
-        f"the best h: about {(3 * np.finfo(np.float64).eps) ** (1 / 3):.0e} and {(3 * np.finfo(np.float32).eps) ** (1 / 3):.0e}"
-    )
+        print(dtype.__name__, "errors:", [f"{e:.0e}" for e in errors(dtype, (1e-2, 1e-5, 1e-12))], end="; ")
+        print(f"the best h is about {(3 * np.finfo(dtype).eps) ** (1 / 3):.0e}")
     steps = [10 ** (-k / 4) for k in range(2, 53)]
-    figures.best_step(
-        steps, errors(np.float64, steps), errors(np.float64, steps, both=False), errors(np.float32, steps)
-    ).show()
+    one_side = errors(np.float64, steps, both=False)
+    figures.best_step(steps, errors(np.float64, steps), one_side, errors(np.float32, steps)).show()
 
 
 # %% [markdown] lang="zh" numbers="9e-06 7e-03"
@@ -197,7 +177,7 @@ if __name__ == "__main__":
 # Each line in the figure is a V.
 # On the right is truncation error, about $h^2 |f'''| / 6$: the larger $h$, the less straight the curve.
 # On the left is **rounding error**: the values of $f$ are only known to $\varepsilon |f|$, where $\varepsilon$, **machine epsilon**, is the distance from 1 to the next number, about $2 \cdot 10^{-16}$ in `float64` and $10^{-7}$ in `float32`; this is then divided by $h$, and so the smaller $h$, the more it is magnified.
-# Take the sum $\frac{h^2}{6} + \frac{\varepsilon}{h}$ (with $f$ and $f'''$ about equal), and set its derivative with respect to $h$ to 0: the best $h$ is $(3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
+# Take the sum $\frac{h^2}{6} + \frac{\varepsilon}{h}$ (with $f$ and $f'''$ about equal), and set its derivative with respect to $h$ to 0: the best is $h = (3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
 #
 # Three rules follow: check in `float64`; take $h$ between $10^{-5}$ and $10^{-6}$; and don't ask for equality but for a small *relative* error, since gradients themselves are large or small.
 # %% [markdown] lang="zh"
@@ -247,7 +227,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # How do you go through all places of an array of any shape? What does `np.ndindex` give?
 # %% [markdown] lang="zh" tags=["hint"]
-# 每个位置：复制 `x`，一份加 `h`，一份减 `h`；两次调用之差除以两点的距离。
+# 每个位置：复制 `x`，一份加 `h`，另一份减；两次调用之差除以两点的距离。
 # %% [markdown] lang="en" tags=["hint"]
 # At each place: of two copies of `x` one gets `h` added, the other subtracted; divide the difference of the two calls by how far apart the points are.
 # %% [markdown] lang="zh" numbers="0.0"
@@ -292,21 +272,12 @@ def softmax(x: Float[np.ndarray, "*batch n"]) -> Float[np.ndarray, "*batch n"]:
 
 
 if __name__ == "__main__":
-    scores, weights = np.array([1.0, 2, 4]), np.array([2.0, -1, 3])
-    for name, v in {"ones": np.ones(3), "random weights": weights}.items():
-        slope = numerical_gradient(lambda x, v=v: (v * softmax(x)).sum(), scores)
-        print(f"upstream {name}:", (slope + 0.0).round(3))
-    corner = Tensor(np.array([0.0]), requires_grad=True)
-    corner.relu().backward()
-    assert corner.grad is not None  # for a type checker: there is a gradient
-    print(
-        "at the corner: the engine",
-        corner.grad.array,
-        " both sides",
-        (max(1e-5, 0) - max(-1e-5, 0)) / 2e-5,
-        " one side",
-        max(1e-5, 0) / 1e-5,
-    )
+    if tests.test_numerical_gradient(numerical_gradient):
+        for name, v in {"ones": np.ones(3), "random weights": np.array([2.0, -1, 3])}.items():
+            slope = numerical_gradient(lambda x, v=v: (v * softmax(x)).sum(), np.array([1.0, 2, 4]))
+            print(f"upstream {name}:", slope.round(3) + 0.0)  # + 0.0: no minus before a 0
+    h = 1e-5
+    print("at the corner, both sides:", (max(h, 0) - max(-h, 0)) / (2 * h), " to the right:", max(h, 0) / h)
 
 
 # %% [markdown] lang="zh"
@@ -380,7 +351,7 @@ if __name__ == "__main__":
 # 1000 个类就是 1000·1000 个数；一批 64 个样本，用 `float64` 存要 512 MB，而输入只有半个 MB。
 #
 # 反向传播从不需要整张表。
-# 它手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数），叫向量–雅可比积（vector–Jacobian product，VJP）。
+# 它手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数），就是上一课的向量–雅可比积，简称 VJP。
 # 只要手算出这个乘积的公式，表就不必造出来。
 # %% [markdown] lang="en" numbers="512"
 # ## 2 · Without the Jacobian
@@ -391,7 +362,7 @@ if __name__ == "__main__":
 # With 1000 classes that is 1000·1000 numbers; for a batch of 64 in `float64` it takes 512 MB, while the input is half a MB.
 #
 # Backpropagation never needs the whole table.
-# It holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input), the **vector–Jacobian product**, VJP for short.
+# It holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input), the vector-Jacobian product of the last lesson, VJP for short.
 # Work out a formula for this product by hand, and the table need not be made.
 # %% [markdown] lang="zh" numbers="1.0 -0.5"
 # ### softmax 的 VJP，手算一遍
@@ -520,11 +491,12 @@ def layernorm(x: Float[np.ndarray, "*batch n"], eps: float = 1e-5) -> Float[np.n
 
 
 if __name__ == "__main__":
-    x, g = np.array([1.0, 1, 5, 5]), np.array([4.0, 0, 0, 0])
-    slope = numerical_gradient(lambda x: (g * layernorm(x)).sum(), x)
-    print("quotient:", slope.round(3) + 0.0, "  mean and deviation taken for constants:", g / 2)
-    slope = numerical_gradient(lambda x: (g[:2] * layernorm(x)).sum(), np.array([1.0, 5]))
-    print("two numbers in a row:", slope.round(3) + 0.0)
+    if tests.test_numerical_gradient(numerical_gradient):
+        g = np.array([4.0, 0, 0, 0])
+        slope = numerical_gradient(lambda x: (g * layernorm(x)).sum(), np.array([1.0, 1, 5, 5]))
+        print("quotient:", slope.round(3) + 0.0, "  mean and deviation taken for constants:", g / 2)
+        slope = numerical_gradient(lambda x: (g[:2] * layernorm(x)).sum(), np.array([1.0, 5]))
+        print("two numbers in a row:", slope.round(3) + 0.0)
 
 
 # %% [markdown] lang="zh"
@@ -649,7 +621,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # In each row, at which place is 1 subtracted? And what does the mean make of each example's gradient?
 # %% [markdown] lang="zh" tags=["hint"]
-# 用两个索引数组，`[行号, 标签]`，一次取到每行各一个位置；上面的 `softmax` 可以用。
+# 用两个索引数组 `[rows, labels]`（行号和标签），一次取到每行各一个位置；上面的 `softmax` 可以用。
 # %% [markdown] lang="en" tags=["hint"]
 # Two index arrays, `[rows, labels]`, reach one place in each row at once; `softmax` above may be used.
 # %% [markdown] lang="zh" tags=["question"] see="cross_entropy_back"
@@ -842,21 +814,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `x @ self.weight.T`; the bias is added by broadcasting, whose backward (a sum over the batch) the engine knows.
 # %% [markdown] lang="zh"
-# ### 练习 · ReLU 与 MLP · 10 分钟
+# ### 练习 · ReLU · 3 分钟
 #
-# `ReLU()` 是一个没有参数的模块：负的变成 0，正的不变；引擎有 `x.relu()`，可以用。
-# `MLP([64, 32, 10], rng)` 是多层感知机：`Linear(64, 32)`、ReLU、`Linear(32, 10)`；列表可以更长，也可以只有两个数（一个线性层，没有 ReLU）。
-# - 最后一层之后*没有* ReLU：分数可以是负的。
-# - `parameters()` 要找得到所有的层：列表里的不算数，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)`。
-# - 各层用同一个 `rng` 依次抽取。
+# 没有参数的模块：负的变成 0，正的不变，例如 $(-1, 0, 2)$ 变成 $(0, 0, 2)$。引擎有 `x.relu()`，可以用；恰好在 0 处的梯度不判。
 # %% [markdown] lang="en"
-# ### Exercise · ReLU and MLP · 10 min
+# ### Exercise · ReLU · 3 min
 #
-# `ReLU()` is a module without parameters: what is negative becomes 0, the rest stays; the engine has `x.relu()`, which you may use.
-# `MLP([64, 32, 10], rng)` is a multilayer perceptron: `Linear(64, 32)`, ReLU, `Linear(32, 10)`; the list may be longer, or hold two numbers only (one linear layer, no ReLU).
-# - There is *no* ReLU after the last layer: scores may be negative.
-# - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`.
-# - All layers draw from the same `rng`, one after another.
+# A module without parameters: what is negative becomes 0, the rest stays; $(-1, 0, 2)$ becomes $(0, 0, 2)$. The engine has `x.relu()`, which you may use; the gradient at exactly 0 isn't judged.
 # %% exercise="ReLU" difficulty=1 importance=3 minutes=3
 class ReLU(Module):
     """What is negative becomes 0."""
@@ -874,7 +838,21 @@ if __name__ == "__main__":
 # 一行：引擎已经会了。
 # %% [markdown] lang="en" tags=["hint"]
 # One line: the engine knows how.
-# %% exercise="MLP" difficulty=2 importance=4 minutes=7
+# %% [markdown] lang="zh"
+# ### 练习 · 多层感知机 · 10 分钟
+#
+# `MLP([64, 32, 10], rng)` 是 `Linear(64, 32)`、ReLU、`Linear(32, 10)`；列表可以更长，也可以只有两个数（一个线性层，没有 ReLU）。
+# - 最后一层之后*没有* ReLU：分数可以是负的。
+# - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)`。
+# - 各层用同一个 `rng` 依次抽取。
+# %% [markdown] lang="en"
+# ### Exercise · a multilayer perceptron · 10 min
+#
+# `MLP([64, 32, 10], rng)` is `Linear(64, 32)`, ReLU, `Linear(32, 10)`; the list may be longer, or hold two numbers only (one linear layer, no ReLU).
+# - There is *no* ReLU after the last layer: scores may be negative.
+# - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`.
+# - All layers draw from the same `rng`, one after another.
+# %% exercise="MLP" difficulty=2 importance=4 minutes=10
 class MLP(Module):
     """Linear layers of these sizes, with a ReLU between any two."""
 
@@ -905,7 +883,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 造的时候用 `setattr`，前向时用 `getattr` 按同样的名字取出；想另存一个列表供 `forward` 用也行，登记过的就找得到。
 # %% [markdown] lang="en" tags=["hint"]
-# `setattr` when they are made, `getattr` with the same names in `forward`; you may keep a list for `forward` besides: what is an attribute as well is found.
+# `setattr` when they are made, `getattr` with the same names in the forward pass; you may keep a list for `forward` besides: what is an attribute as well is found.
 # %% [markdown] lang="zh" tags=["question"] see="Module"
 # 如果 MLP 里的层只放在列表里，训练时会看到什么：报错、损失是 NaN，还是别的？
 # %% [markdown] lang="en" tags=["question"] see="Module"
@@ -959,7 +937,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # $\ln p_j = x_j - \ln \sum_k e^{x_k}$: the engine can subtract, `exp`, `sum`, `log`. Which step would overflow?
 # %% [markdown] lang="zh" tags=["hint"]
-# `sum(dim=1, keepdim=True)` 的结果可以广播；挑出正确的类，用上一课的 `[行号, 标签]` 索引。
+# `sum(dim=1, keepdim=True)` 的结果可以广播；挑出正确的类，用上一课的 `[rows, labels]` 索引。
 # %% [markdown] lang="en" tags=["hint"]
 # The result of `sum(dim=1, keepdim=True)` broadcasts; the true classes are picked by the index `[rows, labels]`, which the engine differentiates.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -970,7 +948,7 @@ if __name__ == "__main__":
 # ### 不记账的时候
 #
 # 测准确率时不要梯度，可是参数要梯度，所以引擎照样记下每一步：`recipe` 里存着每个中间数组，只要结果还在，就都不能释放。
-# 引擎有一个总开关：`Tensor.tracking = False` 时什么也不记。
+# 引擎有一个总开关：`Tensor.tracking` 是 `False` 时什么也不记。
 # 自己拨开关很容易忘了拨回来，出了错更是拨不回来：从那以后 `backward` 什么也不做，却没有人知道为什么。
 #
 # Python 为这种“进去做一件事，出来*一定*做另一件事”备有 `with`。
@@ -979,7 +957,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### When no account is kept
 #
-# To measure accuracy no gradients are needed; but the parameters want them, so the engine notes every step all the same: recipes hold every array on the way, and none can be freed while the result is there.
+# To measure accuracy no gradients are needed; but the parameters want them, so the engine notes every step all the same: its `recipe`s hold every array on the way, and none can be freed while the result is there.
 # The engine has a switch: while `Tensor.tracking` is `False`, nothing is noted.
 # Turned by hand, it is easily forgotten, and after an error it never gets turned back: from then on `backward` does nothing, and nobody knows why.
 #
@@ -1275,7 +1253,7 @@ if __name__ == "__main__":
 #
 # 设想有人在某个单元上捣乱：把它的 $z$ 拧大一丁点 $\Delta$，损失就变 $\delta \cdot \Delta$。
 # 这个斜率 $\delta = \partial C / \partial z$ 叫这个单元的误差（error），$C$ 是损失。
-# $\delta$ 大，说明这里还有得改；$\delta$ 接近 0，说明怎么拧都差不多。
+# $\delta$ 大，说明这里还有得改；接近 0，说明怎么拧都差不多。
 # 有了各层的 $\delta$，别的都是顺手的事；四个公式说的就是怎样从后往前得到它们（$\odot$ 是逐项相乘）：
 #
 # | | 公式 | 用话说 |
@@ -1347,25 +1325,15 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# ### 练习 · BP1 到 BP4 · 25 分钟
+# ### 练习 · BP1 · 5 分钟
 #
-# 四个函数，每个一行；样本占行，`sigmoid_prime` 可以用。
-# - `bp1(grad_a, z)`：损失对最后一层输出的梯度和它的 $z$ 进，误差出。例如 `grad_a` 是 `[[8.0]]`、`z` 是 `[[0.0]]`，得 `[[2.0]]`。
-# - `bp2(delta, weight, z)`：后一层的误差和权重、这一层的 $z$ 进，这一层的误差出；例子在上面。
-# - `bp3(delta)`：偏置的梯度，跨批次求和，不是平均；`[[1.0, 2.0], [3.0, 4.0]]` 得 `[4.0, 6.0]`。
-# - `bp4(a, delta)`：前一层的激活值和这一层的误差进，权重的梯度出，形状 `d_out d_in`，跨批次求和；`a` 是 `[[1.0, 2.0]]`、`delta` 是 `[[10.0]]`，得 `[[10.0, 20.0]]`。
-#
-# 四个都不用引擎；随后与引擎对账。
+# 四个公式，每个一行 NumPy，不用引擎；样本占行，`sigmoid_prime` 可以用。
+# 损失对最后一层输出的梯度和它的 $z$ 进，误差出；例如 `grad_a` 是 `[[8.0]]`、`z` 是 `[[0.0]]`，得 `[[2.0]]`。
 # %% [markdown] lang="en"
-# ### Exercise · BP1 to BP4 · 25 min
+# ### Exercise · BP1 · 5 min
 #
-# Four functions of one line each; examples are rows, and `sigmoid_prime` may be used.
-# - `bp1(grad_a, z)`: the gradient of the loss with respect to the last layer's outputs and its $z$ go in, its errors come out. With `grad_a` as `[[8.0]]` and `z` as `[[0.0]]` you return `[[2.0]]`.
-# - `bp2(delta, weight, z)`: the next layer's errors and weights and this layer's $z$ go in, this layer's errors come out; the example is above.
-# - `bp3(delta)`: the gradient of the biases, summed over the batch, not averaged; `[[1.0, 2.0], [3.0, 4.0]]` gives `[4.0, 6.0]`.
-# - `bp4(a, delta)`: the activations of the layer before and this layer's errors go in, the gradient of the weights comes out, of shape `d_out d_in`, summed over the batch; `a` as `[[1.0, 2.0]]` and `delta` as `[[10.0]]` give `[[10.0, 20.0]]`.
-#
-# None of the four needs the engine; afterwards they are held against it.
+# Four equations, each a line of NumPy, without the engine; examples are rows, and `sigmoid_prime` may be used.
+# The gradient of the loss with respect to the last layer's outputs and its $z$ go in, its errors come out; with `grad_a` as `[[8.0]]` and `z` as `[[0.0]]`, `[[2.0]]`.
 # %% exercise="bp1" difficulty=1 importance=3 minutes=5
 def bp1(grad_a: Float[np.ndarray, "batch d"], z: Float[np.ndarray, "batch d"]) -> Float[np.ndarray, "batch d"]:
     """The errors of the last layer."""
@@ -1381,6 +1349,14 @@ if __name__ == "__main__":
 # 链式法则：两个斜率相乘，逐项。
 # %% [markdown] lang="en" tags=["hint"]
 # The chain rule: two slopes, multiplied term by term.
+# %% [markdown] lang="zh"
+# ### 练习 · BP2 · 10 分钟
+#
+# 后一层的误差和权重、这一层的 $z$ 进，这一层的误差出；例子就是上面手算的。
+# %% [markdown] lang="en"
+# ### Exercise · BP2 · 10 min
+#
+# The next layer's errors and weights and this layer's $z$ go in, this layer's errors come out; the example is the one worked out above.
 # %% exercise="bp2" difficulty=2 importance=4 minutes=10
 def bp2(
     delta: Float[np.ndarray, "batch d_out"],
@@ -1404,6 +1380,14 @@ if __name__ == "__main__":
 # 斜率取在*这一层*的 `z` 上，最后逐项相乘。
 # %% [markdown] lang="en" tags=["hint"]
 # The slope is taken at the `z` of *this* layer, and multiplied term by term at the end.
+# %% [markdown] lang="zh"
+# ### 练习 · BP3 · 5 分钟
+#
+# 偏置的梯度，跨批次求和，不是平均：`[[1.0, 2.0], [3.0, 4.0]]` 得 `[4.0, 6.0]`。
+# %% [markdown] lang="en"
+# ### Exercise · BP3 · 5 min
+#
+# The gradient of the biases, summed over the batch, not averaged: `[[1.0, 2.0], [3.0, 4.0]]` gives `[4.0, 6.0]`.
 # %% exercise="bp3" difficulty=1 importance=3 minutes=5
 def bp3(delta: Float[np.ndarray, "batch d"]) -> Float[np.ndarray, " d"]:
     """The gradient of the biases."""
@@ -1419,6 +1403,16 @@ if __name__ == "__main__":
 # 一个偏置加在每个样本上；用了几次，就有几份梯度。
 # %% [markdown] lang="en" tags=["hint"]
 # A bias is added to every example; as often as it is used, so many gradients add up.
+# %% [markdown] lang="zh"
+# ### 练习 · BP4 · 5 分钟
+#
+# 前一层的激活值和这一层的误差进，权重的梯度出，形状 `d_out d_in`，跨批次求和；`a` 是 `[[1.0, 2.0]]`、`delta` 是 `[[10.0]]`，得 `[[10.0, 20.0]]`。
+# 随后四个公式合起来，与引擎对账。
+# %% [markdown] lang="en"
+# ### Exercise · BP4 · 5 min
+#
+# The activations of the layer before and this layer's errors go in, the gradient of the weights comes out, of shape `d_out d_in`, summed over the batch; `a` as `[[1.0, 2.0]]` and `delta` as `[[10.0]]` give `[[10.0, 20.0]]`.
+# Afterwards the four together are held against the engine.
 # %% exercise="bp4" difficulty=2 importance=4 minutes=5
 def bp4(a: Float[np.ndarray, "batch d_in"], delta: Float[np.ndarray, "batch d_out"]) -> Float[np.ndarray, "d_out d_in"]:
     """The gradient of the weights between two layers."""
@@ -1471,7 +1465,7 @@ if __name__ == "__main__":
 # The network above has three layers, and in each $\delta$ is multiplied by $\sigma'(z) \le 1/4$. With twenty layers? Which two of the four equations tell you that the early layers get no gradient? With ReLU in place of the sigmoid, which factor changes?
 # %% [markdown] lang="zh" tags=["answer"]
 # 二十层最多剩 $4^{-20} \approx 10^{-12}$，除非权重大得足以抵消。
-# BP2 说 $\delta$ 怎样一层层变小，BP4 说权重的梯度与 $\delta$ 成正比。
+# BP2 说 $\delta$ 怎样一层层变小，BP4 说权重的梯度与它成正比。
 # ReLU 只换掉 $\sigma'(z)$ 这个因子：开着的单元是 1。$W^\top$ 那个因子还在，所以初始的大小仍然要紧。
 # %% [markdown] lang="en" tags=["answer"]
 # After twenty at most $4^{-20} \approx 10^{-12}$ is left, unless weights are large enough to make up for it.
@@ -1526,12 +1520,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一个单元的学习 · 15 分钟
 #
-# 从 `w` 和 `b` 出发走 `steps` 步梯度下降，`w` 和 `b` 同时更新；返回输出 $a$ 的历史：起点的，和每一步之后的，共 `steps + 1` 个 `float`。
+# 从 `w` 和 `b` 出发走 `steps` 步梯度下降，两个同时更新；返回输出 $a$ 的历史：起点的，和每一步之后的，共 `steps + 1` 个 `float`。
 # `cost` 是 `"quadratic"`（$\frac{1}{2}(a - y)^2$）或 `"cross-entropy"`。
 # 由 BP3 和 BP4，$b$ 的梯度是 $\delta$，$w$ 的是 $\delta x$。
 # 例如 `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`：$a = 0.5$，$\delta = 0.5$，两个都走到 $-0.5$，$\sigma(-1) = 0.269$，所以返回 `[0.5, 0.269]`（四舍五入）。
 # - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大。
-# - 别的 `cost` 要报 `ValueError`，一步也不走。
+# - 别的 `cost` 要报 `ValueError`。
 # %% [markdown] lang="en"
 # ### Exercise · how one unit learns · 15 min
 #
@@ -1562,7 +1556,7 @@ if __name__ == "__main__":
     if tests.test_neuron_path(neuron_path):
         costs: tuple[Literal["quadratic", "cross-entropy"], ...] = ("quadratic", "cross-entropy")
         paths = {(c, w): neuron_path(w, b, 1.0, 0.0, 0.15, 300, c) for c in costs for w, b in ((0.6, 0.9), (2.0, 2.0))}
-        for (cost, w), path in paths.items():
+        for (cost, _), path in paths.items():
             print(f"{cost:13} from {path[0]:.2f}: after 50 steps {path[50]:.2f}, after 300 {path[-1]:.2f}")
         figures.slowdown(paths).show()
 
