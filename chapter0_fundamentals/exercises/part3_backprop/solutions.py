@@ -735,7 +735,7 @@ if __name__ == "__main__":
 # 里面的 `forward(*args, **kwargs)` 收下任意参数：`args` 是按位置给的（元组），`kwargs` 是按名字给的（字典），再用 `*` 和 `**` 摊开传给别的函数。
 # `wrap_forward_fn(numpy_func)` 返回一个函数，它对 `Tensor` 做 `numpy_func` 对数组做的事，结果是 `Tensor`。
 # 规矩与 `multiply_forward` 相同，参数多少不限；按位置给的参数里有 `Tensor` 也有别的，按名字给的（`kwargs`）里没有 `Tensor`，原样传给 `numpy_func`，也原样记进配方。
-# 配方的 `func` 是 `numpy_func` 本身。
+# 配方的 `func` 是 `numpy_func` 本身。`Tensor` 的子类也是 `Tensor`（下一课会造一个）。
 # 例如 `wrap_forward_fn(np.sum)(x, axis=0)` 的配方里，`args` 是 `(x.array,)`，`kwargs` 是 `{"axis": 0}`。
 # 下面这一格末尾用它造出了整套运算；改了它，就把这一格连同下面各格再运行一遍。
 # %% [markdown] lang="en"
@@ -745,7 +745,7 @@ if __name__ == "__main__":
 # Its inner `forward(*args, **kwargs)` takes any arguments: `args` are those given by place (a tuple), `kwargs` those given by name (a dictionary), and `*` and `**` hand them on to another function.
 # `wrap_forward_fn(numpy_func)` returns a function that does with each `Tensor` what `numpy_func` does with arrays, and gives a `Tensor`.
 # The rules are those of `multiply_forward`, for any number of arguments; those given by place may or may not be a `Tensor`, those given by name (`kwargs`) are never one, and go to `numpy_func` and into the recipe as they are.
-# The recipe's `func` is `numpy_func` itself.
+# The recipe's `func` is `numpy_func` itself. A subclass of `Tensor` is a `Tensor`, too (the next lesson makes one).
 # In the recipe of `wrap_forward_fn(np.sum)(x, axis=0)`, for example, `args` is `(x.array,)` and `kwargs` is `{"axis": 0}`.
 # At the end of the next cell it makes all the operations; when you change it, run this cell and those below it again.
 # %% exercise="wrap_forward_fn" difficulty=3 importance=5 minutes=15
@@ -1137,13 +1137,13 @@ def negative_back(grad_out: Array, out: Array, x: Array) -> Array:
 # ### 练习 · exp 的规则 · 5 分钟
 #
 # `out = np.exp(x)`，返回 $L$ 对 `x` 的斜率。
-# `np.exp` 不许再算一遍：它的斜率已经在手上了。
+# 不必再算一遍 `np.exp`：它的斜率已经在手上了。
 # 例如 `x` 是 0、`grad_out` 是 5：返回 5。
 # %% [markdown] lang="en"
 # ### Exercise · the rule of exp · 5 min
 #
 # `out = np.exp(x)`; return the slope of $L$ at `x`.
-# Don't compute `np.exp` again: its slope is at hand already.
+# There is no need to compute `np.exp` again: its slope is at hand already.
 # With 0 for `x` and 5 for `grad_out`, for example, return 5.
 # %% exercise="exp_back" difficulty=1 importance=3 minutes=5
 def exp_back(grad_out: Array, out: Array, x: Array) -> Array:
@@ -1372,7 +1372,7 @@ if __name__ == "__main__":
 def maximum_back0(grad_out: Array, out: Array, x: Array, y: Array | Number) -> Array:
     """The slope at `x`, from the slope at `out = np.maximum(x, y)`; equals share it by halves."""
     # solution
-    share = (x > y).astype(grad_out.dtype)
+    share = np.asarray(x > y, dtype=grad_out.dtype)
     share[x == y] = 0.5
     return unbroadcast(grad_out * share, x)
 
