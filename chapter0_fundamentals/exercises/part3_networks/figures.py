@@ -45,7 +45,7 @@ def training(losses: Sequence[float]) -> go.Figure:
         zh="从 ln 10 ≈ 2.3 附近开始，先快后慢。灰线的抖动来自批次：每一步只看 32 个样本。",
         en="It begins near ln 10 ≈ 2.3, and falls fast, then slowly. The grey line is noisy because each step sees 32 examples only.",
     )
-    return finish(figure, say(zh="自己的引擎在训练", en="Your engine in training"), caption)
+    return finish(figure, say(zh="用自己的引擎训练", en="Your engine in training"), caption)
 
 
 def slowdown(paths: Mapping[tuple[str, float], Sequence[float]]) -> go.Figure:

@@ -1,6 +1,7 @@
 """The wrong answers of day 3's second lesson, each explained in a sentence."""
 
 import math
+from typing import Any
 
 import numpy as np
 from part3_backprop.solutions import Tensor
@@ -12,7 +13,7 @@ from part3_networks.solutions import Linear, Module, Parameter, cross_entropy, s
 # Checking gradients
 
 
-def quotients(f, x, h, slope, dtype=np.float64):
+def quotients(f, x, h, slope, dtype: Any = np.float64):
     """`slope(f, x, step, h)` at each place of a copy of x."""
     x = x.astype(dtype)
     found = np.zeros_like(x, dtype=np.float64)
@@ -216,7 +217,7 @@ def at_least_one_axis(f, x, h=1e-5):
     return np.atleast_1d(solutions.numerical_gradient(f, x, h))
 
 
-def checked(f, inputs, h=1e-5, *, weights=None, agree=None, chosen=slice(None), none=None, dtype=np.float64):
+def checked(f, inputs, h=1e-5, *, weights=None, agree=None, chosen=slice(None), none=None, dtype: Any = np.float64):
     """A gradient check with a choice of faults."""
     arrays = [np.array(x, dtype=dtype or x.dtype) for x in inputs]
     leaves = [Tensor(x, requires_grad=True) for x in arrays]
@@ -234,7 +235,8 @@ def checked(f, inputs, h=1e-5, *, weights=None, agree=None, chosen=slice(None), 
             return (v * f(*[Tensor(x if j == i else array) for j, array in enumerate(arrays)]).array).sum()
 
         expected = quotients(weighted, arrays[i], h, central, dtype or arrays[i].dtype)
-        got = np.zeros_like(expected) if leaves[i].grad is None else leaves[i].grad.array
+        grad = leaves[i].grad
+        got = np.zeros_like(expected) if grad is None else grad.array
         if not agree(got, expected):
             return False
     return True
@@ -849,7 +851,7 @@ class ForgetsTheArray(Tensor):
         super().__init__(np.zeros_like(array), requires_grad)
 
 
-def found_in(module, kind=Parameter):
+def found_in(module, kind: Any = Parameter) -> list[Any]:
     return [value for value in vars(module).values() if isinstance(value, kind)]
 
 
@@ -978,6 +980,8 @@ class SkipsHidden(Module):
     en="What was replaced or deleted stays on the list: only attributes as they are now count.",
 )
 class NeverForgets(Module):
+    noted: list[Any]
+
     def __init__(self):
         self.__dict__["noted"] = []
 
@@ -1009,6 +1013,8 @@ class NeverForgets(Module):
     en="The register goes by name, but what is set to `None` or deleted stays in it.",
 )
 class ForgetsToStrike(Module):
+    register: dict[str, Any]
+
     def __init__(self):
         self.__dict__["register"] = {}
 
@@ -1073,13 +1079,13 @@ class AsksOnce(Module):
 )
 class NoKeywords(Module):
     def __call__(self, *args, **kwargs):
-        return self.forward(*args)  # type: ignore
+        return self.forward(*args)
 
 
 @mistake("Module", zh="调用模块时只传了第一个参数。", en="Called, it passes on the first argument only.")
 class OneArgument(Module):
     def __call__(self, x=None, *args, **kwargs):
-        return self.forward(x)  # type: ignore
+        return self.forward(x)
 
 
 @mistake("Module", zh="调用模块时少了 `return`，得到 `None`。", en="Called, it gives `None`: a `return` is missing.")
@@ -1109,7 +1115,7 @@ class NamedPairs(Module):
 class FaultyLinear(Linear):
     """A linear layer that begins otherwise."""
 
-    def begin(self, d_in, d_out, rng):
+    def begin(self, d_in, d_out, rng) -> Any:
         raise TypeError
 
     def __init__(self, d_in, d_out, rng, bias=True):

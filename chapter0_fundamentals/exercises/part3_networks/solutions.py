@@ -49,9 +49,9 @@ from part3_networks import figures, tests
 # Should a test fail in a way that has nothing to do with what you have just written, change back to `solutions` and try again: then you know on which side the fault is.
 #
 # A reminder of what is used of the engine: `Tensor(array)` wraps an array, `x.array`, and `requires_grad=True` says that it wants a gradient; after `y.backward()` the gradient is in `x.grad`, itself a `Tensor`; `x.recipe` notes how a result was computed.
-# %% [markdown] lang="zh" tags=["question"] see="part0_tensors.predict_gradients"
+# %% [markdown] lang="zh" tags=["question"] see="part3_backprop.backprop"
 # 先回想上一课，不要翻看：同一个张量在图里用了两次，它收到的两份梯度怎么办？
-# %% [markdown] lang="en" tags=["question"] see="part0_tensors.predict_gradients"
+# %% [markdown] lang="en" tags=["question"] see="part3_backprop.backprop"
 # From the last lesson, without looking up: a tensor is used twice in the graph; what happens to the two gradients that reach it?
 # %% [markdown] lang="zh" tags=["answer"]
 # 相加：改动它，两条路上的结果都会变，两份变化加在一起。
@@ -727,13 +727,15 @@ if __name__ == "__main__":
 class Module:
     """A function that carries its parameters: subclasses write `forward`."""
 
+    forward: Callable[..., Any]  # for type checkers: a subclass has it
+
     def __init__(self) -> None:
         # solution
         super().__init__()  # nothing to prepare: the attributes themselves are the register
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         # solution
-        return self.forward(*args, **kwargs)  # type: ignore
+        return self.forward(*args, **kwargs)
 
     def parameters(self) -> Iterable[Parameter]:
         """Each parameter of this module and of all inside it, once."""
@@ -750,9 +752,10 @@ class Module:
 
 if __name__ == "__main__":
     if tests.test_Module(Module):
-        model = Module()
-        model.w, model.inner = Parameter(np.ones(2)), Module()  # type: ignore
-        model.inner.parent, model.inner.again = model, model.w  # a circle, and a shared parameter  # type: ignore
+        model: Any = Module()
+        inner: Any = Module()
+        model.w, model.inner = Parameter(np.ones(2)), inner
+        inner.parent, inner.again = model, model.w  # a circle, and a shared parameter
         print(len(list(model.parameters())), "parameter")
 
 
@@ -926,10 +929,9 @@ if __name__ == "__main__":
         scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([2, 0, 0, 1])
         leaf = Tensor(scores, requires_grad=True)
         cross_entropy(leaf, labels).backward()
-        print(
-            "the engine and p - y differ by",
-            f"{np.abs(leaf.grad.array - cross_entropy_back(scores, labels)).max():.0e}",
-        )
+        assert leaf.grad is not None  # for a type checker: the engine has put a gradient there
+        difference = np.abs(leaf.grad.array - cross_entropy_back(scores, labels)).max()
+        print("the engine and p - y differ by at most", f"{difference:.0e}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1049,9 +1051,10 @@ if __name__ == "__main__":
     held = {"weight": Tensor(np.array(1.0), requires_grad=True)}  # a model, in its simplest form
     p = held["weight"]
     (p * 2).backward()
-    p = p - 0.1 * p.grad
-    print("the name p:", p.array, "  the model:", held["weight"].array, "  noted:", p.recipe is not None)
-    held["weight"].array -= 0.1 * held["weight"].grad.array
+    assert p.grad is not None
+    new = p - 0.1 * p.grad  # what `p = p - …` gives the name p
+    print("the new p:", new.array, "  the model:", held["weight"].array, "  noted:", new.recipe is not None)
+    p.array -= 0.1 * p.grad.array
     print("in place, the model:", held["weight"].array)
 
 
@@ -1241,6 +1244,7 @@ if __name__ == "__main__":
     y = x * x  # slope 6 at x = 3
     x.array[0] = 100  # between forward and backward
     y.backward()
+    assert x.grad is not None
     print("value", y.array, "  slope", x.grad.array, "  it should be", np.array([6.0]))
 
 
@@ -1692,7 +1696,7 @@ class Bigram(Module):
         # solution
         self.weight = Parameter(np.zeros((n, n)))
 
-    def forward(self, ids: Int[np.ndarray, " batch"]) -> Tensor:
+    def forward(self, ids: Int[np.ndarray, " batch"]) -> "Tensor":
         # solution
         return self.weight[ids]
 

@@ -21,7 +21,7 @@ from sklearn.datasets import load_digits
 from coach import case, close, holds, judged, raises
 from coach.judging.compare import OBSERVERS
 
-FINE = {"rtol": 1e-6, "atol": 1e-8}  # in float64
+FINE: dict[str, Any] = {"rtol": 1e-6, "atol": 1e-8}  # in float64
 
 
 def noise(*shape: int, seed: int = 0, dtype: Any = np.float64) -> np.ndarray:
@@ -385,7 +385,7 @@ def agrees_with_torch(Tensor: Any, module: Any, theirs: Callable, x: np.ndarray,
     g = noise(*expected.shape, seed=5, dtype=x.dtype)
     expected.backward(torch.tensor(g))
     out = module(mine)
-    tolerance = {"rtol": 1e-3, "atol": 1e-5} if x.dtype == np.float32 else FINE
+    tolerance: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-5} if x.dtype == np.float32 else FINE
     close(array_of(out), expected.detach().numpy(), **tolerance)
     close(mine.array, x, rtol=0, atol=0)
     if OBSERVERS and array_of(out).shape != g.shape:

@@ -56,7 +56,8 @@ def every_output_by_itself(f, inputs, h=1e-6):
         for j in range(size):
             leaves = [Tensor(array.copy(), requires_grad=True) for array in arrays]
             f(*leaves).reshape(size)[j].backward()
-            got = leaves[i].grad.array if leaves[i].grad is not None else 0.0
+            grad = leaves[i].grad
+            got = 0.0 if grad is None else grad.array
 
             def output(moved, i=i, j=j):
                 return f(*[Tensor(moved if k == i else array) for k, array in enumerate(arrays)]).array.reshape(-1)[j]
@@ -244,7 +245,7 @@ class Recursive:
                 found.append(value)
             if isinstance(value, Recursive):
                 seen[id(value)] = value
-                found.extend(value.parameters(seen))
+                found.extend(Recursive.parameters(value, seen))
         return found
 
 
