@@ -100,9 +100,10 @@ if __name__ == "__main__":
         print(f"forget: {forget!s:5}  loss after 0, 5, 500 steps:", [round(descend(n, forget), 2) for n in (0, 5, 500)])
 
 
-# %% [markdown] lang="zh" numbers="12.01 12.61"
+# %% [markdown] lang="zh" numbers="0.25 12.01 12.61"
 # ### 差商，以及它的两种误差
 #
+# 漏了一项的下降停在 0.25，而它的曲线看不出毛病：所以梯度要单独检验。
 # 检验的办法不用任何求导法则：把输入拧一丁点，看结果变多少。
 # 这就是差商，`part0_chance` 里见过：从两边各走一步，$\frac{f(x + h) - f(x - h)}{2h}$。
 #
@@ -112,9 +113,10 @@ if __name__ == "__main__":
 #
 # 两边的差商好得多，因为曲线的弯在两边相互抵消；剩下的误差只与 $h^2$ 成正比，叫截断误差（truncation error）：泰勒公式被截断的那一截。
 # 那么 $h$ 越小越好吗？
-# %% [markdown] lang="en" numbers="12.01 12.61"
+# %% [markdown] lang="en" numbers="0.25 12.01 12.61"
 # ### The difference quotient and its two errors
 #
+# With the forgotten term the descent ends at 0.25, and its curve looks like any other: gradients need a check of their own.
 # The check needs no rule of differentiation: turn an input by a little, and see how much the result changes.
 # That is the difference quotient of `part0_chance`, with a step to either side: $\frac{f(x + h) - f(x - h)}{2h}$.
 #
@@ -428,7 +430,7 @@ def softmax_back(
 
 
 if __name__ == "__main__":
-    if tests.test_softmax_back(softmax_back):
+    if tests.test_softmax_back(softmax_back) and tests.test_numerical_gradient(numerical_gradient):
         x, g = np.random.default_rng(0).normal(size=(2, 2, 3))
         numerical = numerical_gradient(lambda x: (g * softmax(x)).sum(), x)
         print("off by at most", f"{np.abs(softmax_back(g, softmax(x), x) - numerical).max():.0e}")
@@ -530,7 +532,7 @@ def layernorm_back(
 
 
 if __name__ == "__main__":
-    if tests.test_layernorm_back(layernorm_back):
+    if tests.test_layernorm_back(layernorm_back) and tests.test_numerical_gradient(numerical_gradient):
         x, g = np.random.default_rng(1).normal(size=(2, 2, 5))
         numerical = numerical_gradient(lambda x: (g * layernorm(x)).sum(), x)
         print("off by at most", f"{np.abs(layernorm_back(g, layernorm(x), x) - numerical).max():.0e}")
@@ -704,7 +706,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 模块 · 20 分钟
 #
-# 写 `Module`，让子类这样用：`__init__` 里先 `super().__init__()`，再给属性赋参数和子模块；`forward` 写计算；`model(x)` 调用 `forward`，参数照传，结果照返回。
+# 写 `Module`，让子类这样用：`__init__` 里先 `super().__init__()`，再给属性赋参数和子模块；`forward` 写计算；`model(x)` 调用 `forward`，参数照传，结果照返回。你的 `__init__` 也许没有事可做，那就写 `pass`。
 # `parameters()` 给出它和所有子模块（任意深）的参数，列表或迭代器都可以，顺序不限。
 # 例如属性 `w` 是参数、`first` 和 `second` 是各有一个参数的子模块，就给出三个。
 # - 每个参数只给一次，按*对象*算：两个参数里的数组相等，仍是两个参数。
@@ -715,7 +717,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · a module · 20 min
 #
-# Write `Module` so that subclasses use it like this: `__init__` begins with `super().__init__()` and assigns parameters and submodules to attributes; `forward` holds the computation; `model(x)` calls `forward`, passes on its arguments, and returns the result.
+# Write `Module` so that subclasses use it like this: `__init__` begins with `super().__init__()` and assigns parameters and submodules to attributes; `forward` holds the computation; `model(x)` calls `forward`, passes on its arguments, and returns the result. Your `__init__` may have nothing to do; then write `pass`.
 # `parameters()` gives its own parameters and those of all submodules, however deep, as a list or an iterator, in any order.
 # For example, if the attribute `w` is a parameter and `first` and `second` are submodules with one each, it gives three.
 # - Each parameter is given once, by *object*: two parameters with equal arrays are still two.
@@ -803,7 +805,7 @@ class Linear(Module):
 
 
 if __name__ == "__main__":
-    if tests.test_Linear(Linear):
+    if tests.test_Linear(Linear) and tests.test_gradcheck(gradcheck):
         layer, x = Linear(3, 2, np.random.default_rng(0)), np.random.default_rng(1).normal(size=(4, 3))
         print("checked:", gradcheck(lambda x: layer(x), [x]))
 
@@ -925,7 +927,7 @@ def cross_entropy(logits: Tensor, labels: Int[np.ndarray, " batch"]) -> Tensor:
 
 
 if __name__ == "__main__":
-    if tests.test_cross_entropy(cross_entropy):
+    if tests.test_cross_entropy(cross_entropy) and tests.test_cross_entropy_back(cross_entropy_back):
         scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([2, 0, 0, 1])
         leaf = Tensor(scores, requires_grad=True)
         cross_entropy(leaf, labels).backward()
@@ -1173,7 +1175,7 @@ def accuracy(model: Module, x: np.ndarray, y: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    if tests.test_train(train):
+    if tests.test_train(train) and tests.test_MLP(MLP) and tests.test_NoGrad(NoGrad):
         mlp = MLP([64, 32, 10], np.random.default_rng(0))
         losses = train(mlp, *digits(held_out=False), lr=0.5, epochs=20, batch_size=32, rng=np.random.default_rng(1))
         print(
@@ -1258,7 +1260,7 @@ if __name__ == "__main__":
 # 设想有人在某个单元上捣乱：把它的 $z$ 拧大一丁点 $\Delta$，损失就变 $\delta \cdot \Delta$。
 # 这个斜率 $\delta = \partial C / \partial z$ 叫这个单元的误差（error），$C$ 是损失。
 # $\delta$ 大，说明这里还有得改；接近 0，说明怎么拧都差不多。
-# 有了各层的 $\delta$，别的都是顺手的事；四个公式说的就是怎样从后往前得到它们（$\odot$ 是逐项相乘）：
+# 有了各层的 $\delta$，别的都是顺手的事；四个公式说的就是怎样从后往前得到它们（$\odot$ 是逐项相乘；$\nabla_a C$ 是损失对输出的梯度；$l$ 是第几层，$L$ 是最后一层）：
 #
 # | | 公式 | 用话说 |
 # |---|---|---|
@@ -1279,7 +1281,7 @@ if __name__ == "__main__":
 # Imagine that somebody tampers with one unit: its $z$ is turned up by a little $\Delta$, and the loss changes by $\delta \cdot \Delta$.
 # This slope, $\delta = \partial C / \partial z$, is called the **error** of the unit; $C$ is the loss.
 # A large $\delta$ says that there is something to be gained here; near 0, turning makes no difference.
-# With the $\delta$ of every layer all else is easy; the four equations say how to get them, from the last layer to the first ($\odot$ multiplies term by term):
+# With the $\delta$ of every layer all else is easy; the four equations say how to get them, from the last layer to the first ($\odot$ multiplies term by term, $\nabla_a C$ is the gradient of the loss with respect to the outputs, $l$ is the number of the layer and $L$ the last):
 #
 # | | equation | in words |
 # |---|---|---|
@@ -1715,7 +1717,8 @@ def fit_bigram(ids: np.ndarray, n: int, steps: int = 300, lr: float = 40.0) -> t
 
 
 if __name__ == "__main__":
-    if tests.test_Bigram(Bigram):
+    needed = tests.test_cross_entropy(cross_entropy), tests.test_SGD(SGD), tests.test_NoGrad(NoGrad)
+    if tests.test_Bigram(Bigram) and tests.test_conditional_entropy(conditional_entropy) and all(needed):
         text = story(100, seed=0)
         alphabet = "".join(sorted(set(text)))
         ids, counts = numbered(text, alphabet), np.zeros((len(alphabet), len(alphabet)))
