@@ -248,8 +248,8 @@ def both(got, expected, rtol, atol):
 
 @mistake(
     "gradcheck",
-    zh="输出的权重全是 1：softmax 的输出之和总是 1，错的梯度也能通过；权重要各不相同。",
-    en="All weights of the outputs are 1: outputs of a softmax always sum to 1, and a wrong gradient passes; let the weights differ.",
+    zh="输出的权重都相同（例如全是 1）：softmax 的输出之和总是 1，错的梯度也能通过；权重要各不相同。",
+    en="All weights of the outputs are equal (all 1, say): outputs of a softmax always sum to 1, and a wrong gradient passes; let the weights differ.",
 )
 def upstream_of_ones(f, inputs, h=1e-5):
     return checked(f, inputs, h, weights=np.ones)
@@ -420,6 +420,15 @@ def along_the_first_axis(grad_out, out, x):
     return out * (grad_out - (grad_out * out).sum(axis=0, keepdims=True))
 
 
+@mistake(
+    "softmax_back",
+    zh="求和用了 `axis=1`：轴多于或少于两个时不对，用 `axis=-1`。",
+    en="It sums with `axis=1`, which is wrong unless there are two axes: use `axis=-1`.",
+)
+def along_axis_one(grad_out, out, x):
+    return out * (grad_out - (grad_out * out).sum(axis=1, keepdims=True))
+
+
 @mistake("softmax_back", zh="最后漏乘了 `out`。", en="At the end it isn't multiplied by `out`.")
 def not_times_out(grad_out, out, x):
     return grad_out - weighted_mean(grad_out, out)
@@ -583,6 +592,17 @@ def layernorm_along_the_first(grad_out, out, x, eps=1e-5):
     direct = grad_out - grad_out.mean(axis=0, keepdims=True)
     through = out * (grad_out * out).mean(axis=0, keepdims=True)
     return (direct - through) / np.sqrt(x.var(axis=0, keepdims=True) + eps)
+
+
+@mistake(
+    "layernorm_back",
+    zh="平均用了 `axis=1`：轴多于或少于两个时不对，用 `axis=-1`。",
+    en="Its means use `axis=1`, which is wrong unless there are two axes: use `axis=-1`.",
+)
+def layernorm_along_axis_one(grad_out, out, x, eps=1e-5):
+    direct = grad_out - grad_out.mean(axis=1, keepdims=True)
+    through = out * (grad_out * out).mean(axis=1, keepdims=True)
+    return (direct - through) / np.sqrt(x.var(axis=1, keepdims=True) + eps)
 
 
 @mistake(

@@ -1219,11 +1219,11 @@ if __name__ == "__main__":
 # | 就地改动了反向要用的值 | 每个张量有版本号，`backward` 时报错 | 梯度悄悄地错 |
 # | 求导的结果还能再求导 | 可以（`create_graph=True`） | 不行：反向直接算数组 |
 # | `backward` 之后 | 释放中间值；第二次要 `retain_graph=True` | 一直留着，直到结果被丢掉 |
-# | 在哪里算 | CPU、GPU；许多小运算合成一个 | CPU；每个运算一个 NumPy 调用 |
-# | softmax 与交叉熵 | 合成一个运算，反向就是 $p - y$ | 五个运算，反向走五步 |
+# | 在哪里算 | CPU、GPU；`torch.compile` 把小运算合成一个 | CPU；每个运算一个 NumPy 调用 |
+# | softmax 与交叉熵 | 两个运算，`log_softmax` 和 `nll_loss` | 八九个运算，反向也走八九步 |
 # | 反向时插手 | 钩子（`register_hook`） | 没有 |
 #
-# 最后一格代码让你看见第一行：改一个数，引擎不知道。
+# 下面这一格让你看见第一行：改一个数，引擎不知道。
 # %% [markdown] lang="en"
 # ### What torch does and ours doesn't
 #
@@ -1235,8 +1235,8 @@ if __name__ == "__main__":
 # | a value that backward needs is changed in place | each tensor has a version, `backward` raises an error | the gradient is silently wrong |
 # | a gradient is differentiated again | yes (`create_graph=True`) | no: backward computes with arrays |
 # | after `backward` | values on the way are freed; a second time needs `retain_graph=True` | they stay until the result is dropped |
-# | where it computes | CPU, GPU; many small operations fused into one | CPU; a NumPy call for each operation |
-# | softmax and cross-entropy | one operation, whose backward is $p - y$ | five operations, five steps back |
+# | where it computes | CPU, GPU; `torch.compile` fuses small operations into one | CPU; a NumPy call for each operation |
+# | softmax and cross-entropy | two operations, `log_softmax` and `nll_loss` | eight or nine operations, and as many steps back |
 # | a hand in the backward pass | hooks (`register_hook`) | none |
 #
 # The cell below shows the first row: change a number, and the engine doesn't know.
