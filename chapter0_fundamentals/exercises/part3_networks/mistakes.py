@@ -2556,8 +2556,9 @@ def negative_entropy(counts):
     en="A count of 0 makes it NaN: a pair that never occurred adds 0.",
 )
 def nan_at_zero(counts):
-    q = counts / counts.sum(axis=1, keepdims=True)
-    return float(-(counts * np.log(q)).sum() / counts.sum())
+    with np.errstate(all="ignore"):
+        q = counts / counts.sum(axis=1, keepdims=True)
+        return float(-(counts * np.log(q)).sum() / counts.sum())
 
 
 @mistake(

@@ -289,7 +289,7 @@ if __name__ == "__main__":
 # `f` 收一个或几个 `Tensor`，给一个 `Tensor`（任何形状）；`inputs` 是给它的数组。
 # 返回 `True`，若对*每个*输入，`backward` 得到的梯度与差商在每个位置都相符：$|a - n| \le 10^{-6} + 10^{-4} |n|$，$a$ 是引擎的，$n$ 是差商；否则返回 `False`。
 # 例如 `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` 是 `True`；`h` 是差商的步长。
-# - 输出的权重不能全是 1（也不能都相同）；或者逐个检验每个输出，也可以。
+# - 输出的权重不能都相同（例如全是 1），也没有一个是 0；或者逐个检验每个输出，也可以。
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。
 # - 评判用的错误至少差百分之一，而且有的只错在一个位置。
@@ -300,7 +300,7 @@ if __name__ == "__main__":
 # `f` takes one or several `Tensor`s and gives a `Tensor` (of any shape); `inputs` are the arrays for it.
 # Return `True` if for *each* input the gradient from `backward` agrees with the difference quotient at every place: $|a - n| \le 10^{-6} + 10^{-4} |n|$, where $a$ is the engine's and $n$ the quotient; else `False`.
 # For example, `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` is `True`; `h` is the step of the quotients.
-# - The outputs' weights must not be all 1 (nor all equal); checking every output on its own is fine, too.
+# - The outputs' weights must not all be equal (all 1, say), and none is 0; checking every output on its own is fine, too.
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right.
 # - The errors that you are judged with are at least one per cent, and some are in one place only.
