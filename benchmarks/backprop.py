@@ -9,7 +9,6 @@ NumPy and keeps no graph; `scalars` makes one node of each number, and is timed 
 import argparse
 import importlib
 import math
-import os
 import platform
 import statistics
 import sys
@@ -18,13 +17,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")  # read when NumPy is loaded
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_limits
 
 BATCH, RATE = 64, 0.5
 Arrays = list[np.ndarray]
@@ -221,6 +218,7 @@ def main() -> None:
     parser.add_argument("--answers", action="store_true", help="time the engine of answers.py")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    threadpool_limits(1)  # of NumPy's matrix products
     engine = importlib.import_module(f"part3_backprop.{'answers' if args.answers else 'solutions'}")
     engine.BACK_FUNCS.add_back_func(array_cross_entropy, 0, cross_entropy_back)
     data = batches()

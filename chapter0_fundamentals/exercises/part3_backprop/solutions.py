@@ -34,7 +34,7 @@ from jaxtyping import Float
 
 from part3_backprop import figures, tests
 
-Array = Float[np.ndarray, "..."] | np.floating  # NumPy makes a plain number of a result without axes
+Array = Float[Any, "..."]  # an array; or a number of NumPy's, which it makes of a result without axes
 Number = int | float
 
 
@@ -273,10 +273,10 @@ if __name__ == "__main__":
 # The mean sounds reasonable, but the next cell really turns it, and decides.
 # %%
 if __name__ == "__main__":
-    x, b, grad_out = np.zeros((2, 3)), np.array([0.0, 5, 7]), np.array([[1.0, 2, 3], [10, 20, 30]])
+    rows, b, grad_out = np.zeros((2, 3)), np.array([0.0, 5, 7]), np.array([[1.0, 2, 3], [10, 20, 30]])
 
     def loss(b: np.ndarray) -> float:
-        return ((x + b) * grad_out).sum()  # any loss whose slope at x + b is grad_out
+        return ((rows + b) * grad_out).sum()  # any loss whose slope at rows + b is grad_out
 
     turned = b + [0.001, 0, 0]
     print(f"slope at b[0]: {(loss(turned) - loss(b)) / 0.001:.3f}")
@@ -513,7 +513,7 @@ class Tensor:
     def __init__(self, array: Any, requires_grad: bool = False) -> None:
         self.array: np.ndarray = array if type(array) is np.ndarray else np.asarray(array)
         self.requires_grad = requires_grad
-        self.grad: Tensor | None = None
+        self.grad: Any = None  # a Tensor, once backprop has written it
         self.recipe: Recipe | None = None
 
     def __repr__(self) -> str:
@@ -527,7 +527,7 @@ class Tensor:
     def T(self) -> "Tensor":
         return permute(self, tuple(range(self.array.ndim))[::-1])
 
-    def item(self) -> float:
+    def item(self) -> Any:
         return self.array.item()
 
     def backward(self, end_grad: "Tensor | None" = None) -> None:
@@ -708,7 +708,7 @@ def multiply_forward(x: Operand, y: Operand) -> Tensor:
     # solution
     factors = (x, y)
     args = tuple(f.array if isinstance(f, Tensor) else f for f in factors)
-    out = Tensor(np.multiply(*args))
+    out = Tensor(np.multiply(args[0], args[1]))
     parents = {i: f for i, f in enumerate(factors) if isinstance(f, Tensor) and f.requires_grad}
     if Tensor.tracking and parents:
         out.requires_grad = True
@@ -1082,7 +1082,7 @@ if __name__ == "__main__":
         L = c * (a + c)
         for _ in range(2):
             L.backward()
-            print("L:", L.item(), " slopes at a and b:", a.grad.item(), b.grad.item())
+            print("L:", L.item(), " slopes at a and b:", a.grad, b.grad)
         figures.graph(L, BACK_FUNCS.get_back_func, {"a": a, "b": b, "c": c, "L": L}).show()
 
 

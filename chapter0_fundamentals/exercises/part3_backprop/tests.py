@@ -17,7 +17,7 @@ import torch
 from coach import case, close, holds, judged, raises, say
 from coach.judging.compare import Wrong
 
-LOOSE = {"rtol": 1e-4, "atol": 1e-5}
+LOOSE: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}
 
 
 def noise(*shape: int, seed: int = 0, dtype: Any = np.float32) -> np.ndarray:
@@ -35,7 +35,7 @@ def held(rule: Callable, function: Callable, place: int, *args: Any, **kwargs: A
     """Holds `rule(grad_out, out, *args, **kwargs)` against what torch's `function` does at argument `place`."""
     args = tuple(np.asarray(arg) if isinstance(arg, np.generic) else arg for arg in args)
     tensors = [torch.tensor(arg) if isinstance(arg, np.ndarray) and arg.dtype.kind == "f" else arg for arg in args]
-    x = tensors[place].requires_grad_()
+    x: torch.Tensor = tensors[place].requires_grad_()  # type: ignore
     out = function(*tensors, **kwargs)
     grad_out = noise(*out.shape, seed=7, dtype=args[place].dtype)
     (expected,) = torch.autograd.grad(out, x, torch.tensor(grad_out))
@@ -266,14 +266,8 @@ def in_recipe(recipe: Any, tensor: Any, func: Any, args: Any, kwargs: Any, paren
 
 @judged
 def test_BackwardFuncLookup(BackwardFuncLookup):
-    def first(x):
-        return x
-
-    one = first
-
-    def first(x):  # another function of the same name
-        return -x
-
+    one, first = (lambda x: x), (lambda x: -x)
+    one.__name__ = first.__name__ = "first"
     backs = [lambda: 0, lambda: 1, lambda: 2, lambda: 3]
     lookup = BackwardFuncLookup()
     lookup.add_back_func(np.log, 0, backs[0])
@@ -374,12 +368,17 @@ def test_multiply_forward(multiply_forward):
         noted(multiply_forward(x, x), T, a * a, np.multiply, (a, a), {}, {0: x, 1: x})
     with case(zh="没有因子要求梯度", en="where no factor wants a gradient"):
         for one, two in ((plain, T(a)), (plain, a), (2.0, plain), (T(a), 3)):
-            noted(multiply_forward(one, two), T, np.multiply(*(f.array if isinstance(f, T) else f for f in (one, two))))
+            noted(multiply_forward(one, two), T, np.multiply(raw(one, T), raw(two, T)))
     with case(zh="float64，没有轴", en="on float64 without axes"):
         w = T(np.array(3.0), requires_grad=True)
         noted(multiply_forward(w, 2.0), T, np.array(6.0), np.multiply, (w.array, 2.0), {}, {0: w})
     with untracked(T):
         noted(multiply_forward(x, y), T, a * b)
+
+
+def raw(value: Any, tensor: Any) -> Any:
+    """The array of a Tensor; all else as it is."""
+    return value.array if isinstance(value, tensor) else value
 
 
 def shifted(x: np.ndarray, *, by: float = 0.0) -> np.ndarray:
@@ -757,7 +756,7 @@ def against_torch(backprop: Callable, engine: Engine, network: Callable, dtype: 
         )
         with case(zh=zh, en=en):
             for leaf, tensor in zip(mine, theirs, strict=True):
-                slope_is(leaf, tensor.grad.numpy())
+                slope_is(leaf, tensor.grad.numpy())  # type: ignore
         zh, en = "`end_grad` 或叶子的数组被改动了", "`end_grad` or the array of a leaf was changed"
         same = all(np.array_equal(leaf.array, x) for leaf, x in zip(mine, arrays, strict=True))
         holds(same and np.array_equal(given.array, start), zh=zh, en=en)
@@ -1048,7 +1047,7 @@ def test_add_(add_):
             x = T(noise(2, 3))
             array, grad = x.array, T(noise(2, 3, seed=5))
             x.grad = grad
-            added = other.array if isinstance(other, T) else other
+            added = raw(other, T)
             before = np.array(added)
             expected = noise(2, 3) + np.float32(options.get("alpha", 1)) * np.asarray(added, dtype=np.float32)
             got = add_(x, other, **options)
