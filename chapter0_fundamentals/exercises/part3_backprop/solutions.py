@@ -334,9 +334,10 @@ def unbroadcast(broadcasted: Array, original: Array | Number) -> Array:
     shape = np.shape(original)
     if broadcasted.shape == shape:
         return broadcasted
-    new = broadcasted.ndim - len(shape)
-    stretched = tuple(new + axis for axis, size in enumerate(shape) if size == 1)
-    return broadcasted.sum(axis=(*range(new), *stretched)).reshape(shape)
+    total = broadcasted.sum(axis=tuple(range(broadcasted.ndim - len(shape))))
+    if total.shape == shape:
+        return total
+    return total.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
 
 
 if __name__ == "__main__":
@@ -1060,19 +1061,17 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 def backprop(end_node: Tensor, end_grad: Tensor | None = None) -> None:
     """Adds to the `grad` of each leaf that wants one the slope of `end_node` there, weighted by `end_grad` (ones)."""
     # solution
-    start = np.ones_like(end_node.array) if end_grad is None else end_grad.array
-    grads = {end_node: start}
+    grads = {end_node: np.ones_like(end_node.array) if end_grad is None else end_grad.array}
     for node in sorted_computational_graph(end_node):
         grad, recipe = grads.pop(node), node.recipe
-        if recipe is None:
-            if node.requires_grad:
-                grad = grad.astype(node.array.dtype)  # a copy: rules may hand on one array to several nodes
-                node.grad = Tensor(grad if node.grad is None else node.grad.array + grad)
-            continue
-        for i, parent in recipe.parents.items():
-            back_fn = BACK_FUNCS.get_back_func(recipe.func, i)
-            slope = back_fn(grad, node.array, *recipe.args, **recipe.kwargs)
-            grads[parent] = grads[parent] + slope if parent in grads else slope
+        if recipe is not None:
+            for i, parent in recipe.parents.items():
+                back_fn = BACK_FUNCS.get_back_func(recipe.func, i)
+                slope = back_fn(grad, node.array, *recipe.args, **recipe.kwargs)
+                grads[parent] = grads[parent] + slope if parent in grads else slope
+        elif node.requires_grad:
+            grad = grad.astype(node.array.dtype)  # a copy: rules may hand on one array to several nodes
+            node.grad = Tensor(grad if node.grad is None else node.grad.array + grad)
 
 
 if __name__ == "__main__":
