@@ -34,12 +34,12 @@ from jaxtyping import Float
 
 from part3_backprop import figures, tests
 
-Array = Float[np.ndarray, "..."] | np.floating  # NumPy makes a plain number of a result without axes
+Array = Float[Any, "..."]  # an array; or a number of NumPy's, which it makes of a result without axes
 Number = int | float
 
 
 # %% [markdown] lang="zh" tags=["question"] see="part0_tensors.predict_gradients"
-# 先回想 `part0_tensors`，不要翻看：`backward()` 之后，哪些张量有 `.grad`？连着调用两次 `backward()`，`.grad` 里是什么？
+# 先回想 `part0_tensors`，不要翻看：`backward()` 之后，哪些张量有 `.grad`？连着调用两次 `backward()`，它里面是什么？
 # %% [markdown] lang="en" tags=["question"] see="part0_tensors.predict_gradients"
 # From `part0_tensors`, without looking up: which tensors have a `.grad` after `backward()`? And what does it hold after two calls of `backward()`?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -266,17 +266,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="unbroadcast"
 # Predict, then run the next cell. The first row of `grad_out` is 1, 2, 3, the second 10, 20, 30: is the slope at `b[0]` 1, 10, 5.5 (their mean), or 11?
 # %% [markdown] lang="zh" tags=["answer"]
-# 11。拧一下 `b[0]`，两行里的第 0 列都跟着变，两条路送回来的斜率要相加：广播就是分叉。
+# 11。拧一下它，两行里的第 0 列都跟着变，两条路送回来的斜率要相加：广播就是分叉。
 # 平均值听起来合理，但下一格里真的拧一下就知道不对。
 # %% [markdown] lang="en" tags=["answer"]
-# 11. Turn `b[0]`, and column 0 changes in both rows; what comes back along both ways is added: broadcasting is fan-out.
-# The mean sounds reasonable, but the next cell turns `b[0]` and decides.
+# 11. Turn it, and column 0 changes in both rows; what comes back along both ways is added: broadcasting is fan-out.
+# The mean sounds reasonable, but the next cell really turns it, and decides.
 # %%
 if __name__ == "__main__":
-    x, b, grad_out = np.zeros((2, 3)), np.array([0.0, 5, 7]), np.array([[1.0, 2, 3], [10, 20, 30]])
+    rows, b, grad_out = np.zeros((2, 3)), np.array([0.0, 5, 7]), np.array([[1.0, 2, 3], [10, 20, 30]])
 
     def loss(b: np.ndarray) -> float:
-        return ((x + b) * grad_out).sum()  # any loss whose slope at x + b is grad_out
+        return ((rows + b) * grad_out).sum()  # any loss whose slope at rows + b is grad_out
 
     turned = b + [0.001, 0, 0]
     print(f"slope at b[0]: {(loss(turned) - loss(b)) / 0.001:.3f}")
@@ -316,7 +316,7 @@ if __name__ == "__main__":
 # `original` 也可能是一个 Python 的数（形状是 `()`）；它的值用不上。
 # 例如上面的 `grad_out` 与形状 `(2, 1)`，返回 `[[6], [60]]`。
 # 形状相同时直接返回 `broadcasted` 本身，不必复制。
-# 长度为 0 的轴：`(0, 3)` 送到 `(3,)`，是三个 0。
+# 长度为 0 的轴也一样：`(0, 3)` 送到 `(3,)`，是三个 0。
 # 之后每条双参数的规则都用它。
 # %% [markdown] lang="en"
 # ### Exercise · undo broadcasting · 15 min
@@ -325,7 +325,7 @@ if __name__ == "__main__":
 # `original` may also be one of Python's numbers (its shape is `()`); its value isn't needed.
 # For the `grad_out` above and the shape `(2, 1)`, for example, return `[[6], [60]]`.
 # Where the shapes agree, return `broadcasted` itself; no copy is needed.
-# With an axis of length 0: from `(0, 3)` to `(3,)` gives three zeros.
+# Axes of length 0 are no exception: `(0, 3)` sent back to `(3,)` is three zeros.
 # Every rule with two arguments uses it from now on.
 # %% exercise="unbroadcast" difficulty=3 importance=5 minutes=15
 def unbroadcast(broadcasted: Array, original: Array | Number) -> Array:
@@ -334,9 +334,10 @@ def unbroadcast(broadcasted: Array, original: Array | Number) -> Array:
     shape = np.shape(original)
     if broadcasted.shape == shape:
         return broadcasted
-    new = broadcasted.ndim - len(shape)
-    stretched = tuple(new + axis for axis, size in enumerate(shape) if size == 1)
-    return broadcasted.sum(axis=(*range(new), *stretched)).reshape(shape)
+    total = broadcasted.sum(axis=tuple(range(broadcasted.ndim - len(shape))))
+    if total.shape == shape:
+        return total
+    return total.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
 
 
 if __name__ == "__main__":
@@ -506,14 +507,14 @@ class Recipe:
 class Tensor:
     """An array that may want a gradient, and knows how it came about."""
 
-    __slots__ = ("array", "grad", "recipe", "requires_grad")
+    __slots__ = ("array", "grad", "recipe", "requires_grad")  # these and no others: small and quick
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor, not NumPy
     tracking = True  # while it is False, no recipes are written
 
     def __init__(self, array: Any, requires_grad: bool = False) -> None:
         self.array: np.ndarray = array if type(array) is np.ndarray else np.asarray(array)
         self.requires_grad = requires_grad
-        self.grad: Tensor | None = None
+        self.grad: Any = None  # a Tensor, once backprop has written it
         self.recipe: Recipe | None = None
 
     def __repr__(self) -> str:
@@ -527,7 +528,7 @@ class Tensor:
     def T(self) -> "Tensor":
         return permute(self, tuple(range(self.array.ndim))[::-1])
 
-    def item(self) -> float:
+    def item(self) -> Any:
         return self.array.item()
 
     def backward(self, end_grad: "Tensor | None" = None) -> None:
@@ -690,7 +691,7 @@ if __name__ == "__main__":
 # ### 练习 · 会记账的乘法 · 10 分钟
 #
 # `x` 和 `y` 至少有一个是 `Tensor`，另一个也可能是数组或 Python 的数。返回 `Tensor`，数组是两者之积。
-# `args` 里放两个因子，`Tensor` 换成它的数组，别的原样放；`parents` 里只放要求梯度的 `Tensor`，以位置 0 或 1 为键。
+# `args` 里放两个因子，`Tensor` 换成它的数组，别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
 # 例如 `multiply_forward(2.0, w)`，`w` 要求梯度：`args` 是 `(2.0, w.array)`，`parents` 是 `{1: w}`。
 # `multiply_forward(w, w)` 里 `w` 出现两次，两个位置都要记。
 # 没有因子要求梯度，或者 `Tensor.tracking` 是 `False`：没有配方，`requires_grad` 是 `False`。
@@ -698,7 +699,7 @@ if __name__ == "__main__":
 # ### Exercise · a multiplication that keeps notes · 10 min
 #
 # At least one of `x` and `y` is a `Tensor`; the other may also be an array or one of Python's numbers. Return a `Tensor` whose array is their product.
-# `args` holds both factors, a `Tensor` as its array and all else as it is; `parents` holds only each `Tensor` that wants a gradient, under its place, 0 or 1.
+# `args` holds both factors, a `Tensor` as its array and all else as it is; `parents` holds only those that want a gradient, under their place, 0 or 1.
 # For `multiply_forward(2.0, w)`, for example, where `w` wants a gradient, `args` is `(2.0, w.array)` and `parents` is `{1: w}`.
 # In `multiply_forward(w, w)` the same `w` stands in both places, and both are noted.
 # If no factor wants a gradient, or `Tensor.tracking` is `False`, there is no recipe, and `requires_grad` is `False`.
@@ -708,7 +709,7 @@ def multiply_forward(x: Operand, y: Operand) -> Tensor:
     # solution
     factors = (x, y)
     args = tuple(f.array if isinstance(f, Tensor) else f for f in factors)
-    out = Tensor(np.multiply(*args))
+    out = Tensor(np.multiply(args[0], args[1]))
     parents = {i: f for i, f in enumerate(factors) if isinstance(f, Tensor) and f.requires_grad}
     if Tensor.tracking and parents:
         out.requires_grad = True
@@ -734,7 +735,7 @@ if __name__ == "__main__":
 # `log_forward` 和 `multiply_forward` 几乎一样：换成数组，调用 NumPy，记账。所以写一个*制造函数的函数*：给它 `np.exp`，它返回会记账的 `exp`。
 # 里面的 `forward(*args, **kwargs)` 收下任意参数：`args` 是按位置给的（元组），`kwargs` 是按名字给的（字典），再用 `*` 和 `**` 摊开传给别的函数。
 # `wrap_forward_fn(numpy_func)` 返回一个函数，它对 `Tensor` 做 `numpy_func` 对数组做的事，结果是 `Tensor`。
-# 规矩与 `multiply_forward` 相同，参数多少不限；按位置给的参数里有 `Tensor` 也有别的，按名字给的（`kwargs`）里没有 `Tensor`，原样传给 `numpy_func`，也原样记进配方。
+# 规矩与 `multiply_forward` 相同，参数多少不限；按位置给的参数里有 `Tensor` 也有别的，按名字给的（`kwargs`）里没有，原样传给 `numpy_func`，也原样记进配方。
 # 配方的 `func` 是 `numpy_func` 本身。`Tensor` 的子类也是 `Tensor`（下一课会造一个）。
 # 例如 `wrap_forward_fn(np.sum)(x, axis=0)` 的配方里，`args` 是 `(x.array,)`，`kwargs` 是 `{"axis": 0}`。
 # 下面这一格末尾用它造出了整套运算；改了它，就把这一格连同下面各格再运行一遍。
@@ -867,6 +868,7 @@ if __name__ == "__main__":
 # | $L, c, d, a$ | $a$ 早排过了：扔掉；$d$ 排上 | $b, a, c, d$ |
 # | $L, c$ | $c$ 早排过了：扔掉；$L$ 排上 | $b, a, c, d, L$ |
 #
+# $c$ 在栈里有两份：排上一份，另一份到时候扔掉。
 # 如果一个节点绕一圈又成了自己的来源，就叫环（cycle）：环没有拓扑序。
 # 走的时候碰到一个“已经开始、还没排上”的节点，就是碰到了环。
 # %% [markdown] lang="en"
@@ -884,10 +886,11 @@ if __name__ == "__main__":
 # | $L, c, d$ | put the origins of $d$ on it, $a$ and $c$ | |
 # | $L, c, d, a, c$ | put the origins of $c$ on it, $a$ and $b$ | |
 # | $L, c, d, a, c, a, b$ | $b$ has no origins: into the row; so for $a$ | $b, a$ |
-# | $L, c, d, a, c$ | all origins of $c$ are in the row: $c$ follows | $b, a, c$ |
+# | $L, c, d, a, c$ | its origins are in the row: $c$ follows | $b, a, c$ |
 # | $L, c, d, a$ | $a$ is in it already: drop it; $d$ follows | $b, a, c, d$ |
 # | $L, c$ | $c$ is in it already: drop it; $L$ follows | $b, a, c, d, L$ |
 #
+# $c$ is on the stack twice: when one has been put in the row, the other is dropped in its turn.
 # If a node is among its own origins by some way round, there is a **cycle**, and no topological order.
 # You meet one when you come upon a node that was begun and isn't in the row yet.
 # %% [markdown] lang="zh"
@@ -1021,6 +1024,7 @@ def add_back1(grad_out: Array, out: Array, x: Array | Number, y: Array) -> Array
     return unbroadcast(grad_out, y)
 
 
+# The rules so far. When you change one, run this cell again.
 RULES = {
     (np.log, 0): log_back,
     (np.multiply, 0): multiply_back0,
@@ -1057,19 +1061,17 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 def backprop(end_node: Tensor, end_grad: Tensor | None = None) -> None:
     """Adds to the `grad` of each leaf that wants one the slope of `end_node` there, weighted by `end_grad` (ones)."""
     # solution
-    start = np.ones_like(end_node.array) if end_grad is None else end_grad.array
-    grads = {end_node: start}
+    grads = {end_node: np.ones_like(end_node.array) if end_grad is None else end_grad.array}
     for node in sorted_computational_graph(end_node):
         grad, recipe = grads.pop(node), node.recipe
-        if recipe is None:
-            if node.requires_grad:
-                grad = grad.astype(node.array.dtype)  # a copy: rules may hand on one array to several nodes
-                node.grad = Tensor(grad if node.grad is None else node.grad.array + grad)
-            continue
-        for i, parent in recipe.parents.items():
-            back_fn = BACK_FUNCS.get_back_func(recipe.func, i)
-            slope = back_fn(grad, node.array, *recipe.args, **recipe.kwargs)
-            grads[parent] = grads[parent] + slope if parent in grads else slope
+        if recipe is not None:
+            for i, parent in recipe.parents.items():
+                back_fn = BACK_FUNCS.get_back_func(recipe.func, i)
+                slope = back_fn(grad, node.array, *recipe.args, **recipe.kwargs)
+                grads[parent] = grads[parent] + slope if parent in grads else slope
+        elif node.requires_grad:
+            grad = grad.astype(node.array.dtype)  # a copy: rules may hand on one array to several nodes
+            node.grad = Tensor(grad if node.grad is None else node.grad.array + grad)
 
 
 if __name__ == "__main__":
@@ -1079,7 +1081,7 @@ if __name__ == "__main__":
         L = c * (a + c)
         for _ in range(2):
             L.backward()
-            print("L:", L.item(), " slopes at a and b:", a.grad.item(), b.grad.item())
+            print("L:", L.item(), " slopes at a and b:", a.grad, b.grad)
         figures.graph(L, BACK_FUNCS.get_back_func, {"a": a, "b": b, "c": c, "L": L}).show()
 
 
@@ -1096,7 +1098,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Write the addition as `old + new`; make a copy, by `astype` or `copy`, before you write into a leaf.
 # %% [markdown] lang="zh" tags=["question"] see="backprop"
-# 把 `grads[parent] + slope` 换成直接替换，第 1 节的图会得到什么？先用表格推，再改代码试试。哪一种图看不出这个错误？
+# 把 `grads[parent] + slope` 换成只写 `slope`，第 1 节的图会得到什么？先用表格推，再改代码试试。哪一种图看不出这个错误？
 # %% [markdown] lang="en" tags=["question"] see="backprop"
 # If `grads[parent] + slope` is replaced by `slope` alone, what comes out for the graph of section 1? Work it out by the table, then change your code and try. On which graphs would the fault not be seen?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -1171,7 +1173,7 @@ if __name__ == "__main__":
 # `out = np.reshape(x, shape)`, where `shape` is a number or a tuple that may contain $-1$. No number changed, only their layout: bring `grad_out` back to the shape of `x`.
 # With an `x` of shape `(2, 3)` and `[0, 1, 2, 3, 4, 5]` for `grad_out`, for example, return `[[0, 1, 2], [3, 4, 5]]`. Whether that is a view is up to you.
 # %% exercise="reshape_back" difficulty=1 importance=2 minutes=5
-def reshape_back(grad_out: Array, out: Array, x: Array, shape: tuple[int, ...]) -> Array:
+def reshape_back(grad_out: Array, out: Array, x: Array, shape: int | tuple[int, ...]) -> Array:
     """The slope at `x`, from the slope at `out = x.reshape(shape)`."""
     # solution
     return grad_out.reshape(x.shape)
@@ -1390,7 +1392,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Three cases, three shares: 1, 0, and what?
 # %% [markdown] lang="zh" tags=["hint"]
-# 布尔数组乘浮点数组得浮点数组；`float32` 要保持 `float32`，小心 `np.where` 和纯 Python 的数组。
+# 布尔数组乘浮点数组得浮点数组；`float32` 要保持原样，小心 `np.where` 和纯 Python 的数组。
 # %% [markdown] lang="en" tags=["hint"]
 # Booleans times floats are floats; keep `float32`: beware of `np.where` with two plain numbers, and of fresh arrays.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1401,7 +1403,7 @@ if __name__ == "__main__":
 # ### 练习 · relu · 5 分钟
 #
 # 返回 `Tensor`：正的原样，其余是 0。要能求梯度：用前面的运算拼出来。
-# 正的地方斜率是 1，负的地方是 0；恰好为 0 的地方是尖角，0 到 1 之间都算对。
+# `x` 为正的地方斜率是 1，为负的地方是 0；恰好为 0 的地方是尖角，0 到 1 之间都算对。
 # 例如 `[-1, 2]` 给出 `[0, 2]`，上游 `[10, 20]` 送回 `[0, 20]`。
 # 结果的类型与 `x` 相同；`x` 不要求梯度，结果也不要求。
 # %% [markdown] lang="en"
@@ -1573,7 +1575,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The last two axes are never broadcast, so the function that undoes broadcasting serves as it is.
 # %%
-# With these rules the engine is complete.
+# With these rules the engine is complete. When you change one, run this cell again.
 RULES |= {
     (np.exp, 0): exp_back,
     (np.negative, 0): negative_back,
@@ -1689,7 +1691,7 @@ if __name__ == "__main__":
 #
 # 把 `alpha * other` 加到 `x` 的数组上，*原地*：之后 `x.array` 还是同一个数组，`x` 没有配方、`grad` 不变；返回 `x` 本身。
 # `other` 是 `Tensor`、数组或 Python 的数，可以广播到 `x` 的形状，并且不变；`x.array` 的类型不变。
-# 例如 `x` 是 `[1, 2]`，`add_(x, [10, 20] 的张量, alpha=-0.1)` 之后是 `[0, 0]`。
+# 例如 `x` 是 `[1, 2]`，`other` 是张量 `[10, 20]`，`add_(x, other, alpha=-0.1)` 之后前者是 `[0, 0]`。
 # `Tensor.tracking` 是 `True` 而 `x` 要求梯度时，报 `RuntimeError`，并且什么也不改：这时的改动既没有记进图，又可能弄坏存下的值。
 # 优化器先把 `Tensor.tracking` 设成 `False`，改完再设回来：下一课的 `NoGrad` 就做这件事。
 # %% [markdown] lang="en"
@@ -1697,7 +1699,7 @@ if __name__ == "__main__":
 #
 # Add `alpha * other` to the array of `x`, *in place*: afterwards `x.array` is still the same array, `x` has no recipe, and its `grad` hasn't changed; return `x` itself.
 # `other` is a `Tensor`, an array or one of Python's numbers; it can be broadcast to the shape of `x`, and stays unchanged; the dtype of `x.array` stays.
-# If `x` is `[1, 2]`, for example, then after `add_(x, other, alpha=-0.1)` with a tensor `[10, 20]` for `other` it is `[0, 0]`.
+# If `x` is `[1, 2]` and `other` a tensor `[10, 20]`, for example, then after `add_(x, other, alpha=-0.1)` the former is `[0, 0]`.
 # While `Tensor.tracking` is `True` and `x` wants a gradient, raise `RuntimeError` and change nothing: the change would be noted in no graph, and could spoil a saved value.
 # An optimiser sets `Tensor.tracking` to `False` first, and back when it is done: the next lesson's `NoGrad` does just that.
 # %% exercise="add_" difficulty=2 importance=2 minutes=10

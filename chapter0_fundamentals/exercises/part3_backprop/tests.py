@@ -1,6 +1,6 @@
 """One test per exercise of day 3's first lesson; each is called from its cell, and collected by pytest.
 
-Rules are held against torch.autograd with random upstream slopes. Tensor, Recipe and BACK_FUNCS are those of the file
+Rules are held against torch.autograd, in float64 against central differences, with random upstream slopes. Tensor, Recipe and BACK_FUNCS are those of the file
 that the learner's function stands in.
 """
 
@@ -17,8 +17,7 @@ import torch
 from coach import case, close, holds, judged, raises, say
 from coach.judging.compare import Wrong
 
-LOOSE = {"rtol": 1e-4, "atol": 1e-5}
-NO_FLOAT64 = {"float64": "the test has float64 of its own"}
+LOOSE: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}
 
 
 def noise(*shape: int, seed: int = 0, dtype: Any = np.float32) -> np.ndarray:
@@ -33,14 +32,30 @@ def near(got: Any, expected: Any) -> None:
 
 
 def held(rule: Callable, function: Callable, place: int, *args: Any, **kwargs: Any) -> None:
-    """Holds `rule(grad_out, out, *args, **kwargs)` against torch's gradient of `function` at argument `place`."""
+    """Holds `rule(grad_out, out, *args, **kwargs)` against what torch's `function` does at argument `place`."""
     args = tuple(np.asarray(arg) if isinstance(arg, np.generic) else arg for arg in args)
     tensors = [torch.tensor(arg) if isinstance(arg, np.ndarray) and arg.dtype.kind == "f" else arg for arg in args]
-    x = tensors[place].requires_grad_()
+    x: torch.Tensor = tensors[place].requires_grad_()  # type: ignore
     out = function(*tensors, **kwargs)
     grad_out = noise(*out.shape, seed=7, dtype=args[place].dtype)
     (expected,) = torch.autograd.grad(out, x, torch.tensor(grad_out))
+    if x.dtype == torch.float64:
+        expected = differences(lambda: (function(*tensors, **kwargs) * torch.tensor(grad_out)).sum(), x)
     near(rule(grad_out, out.detach().numpy().copy(), *args, **kwargs), expected.numpy())
+
+
+def differences(loss: Callable[[], torch.Tensor], x: torch.Tensor, h: float = 1e-5) -> torch.Tensor:
+    """The slopes of `loss()` at each element of `x`, by central differences."""
+    slopes = torch.zeros_like(x)
+    with torch.no_grad():
+        for place in np.ndindex(tuple(x.shape)):
+            middle, ends = x[place].item(), []
+            for step in (h, -h):
+                x[place] = middle + step
+                ends.append(loss().item())
+            x[place] = middle
+            slopes[place] = (ends[0] - ends[1]) / (2 * h)
+    return slopes
 
 
 def edges() -> Iterator[tuple[int, ...]]:
@@ -183,17 +198,18 @@ def test_forward_and_back(forward_and_back):
 
 
 def home(function: Any) -> Mapping[str, Any]:
-    """The names of the file that a function was written in."""
+    """The names of the file that a function, or a class, was written in."""
     function = inspect.unwrap(function)
     while isinstance(function, functools.partial):
         function = inspect.unwrap(function.func)
-    names = getattr(function, "__globals__", None) or getattr(type(function).__call__, "__globals__", {})
-    zh, en = "运行过 `Tensor` 那一格了吗？", "have you run the cell of `Tensor`?"
-    if "Tensor" not in names:
-        raise Wrong(
-            say(zh=f"这个函数所在的文件里没有 `Tensor`：{zh}", en=f"there is no `Tensor` where this function is: {en}")
-        )
-    return names
+    kind = function if inspect.isclass(function) else type(function)
+    methods = [method for one in kind.__mro__ for method in vars(one).values()]
+    for written in (function, *methods):
+        names = getattr(written, "__globals__", {})
+        if "Tensor" in names:
+            return names
+    zh, en = "这个函数所在的文件里没有 `Tensor`", "there is no `Tensor` where this function is"
+    raise Wrong(say(zh=f"{zh}：运行过 `Tensor` 那一格了吗？", en=f"{en}: have you run the cell of `Tensor`?"))
 
 
 @contextlib.contextmanager
@@ -250,14 +266,8 @@ def in_recipe(recipe: Any, tensor: Any, func: Any, args: Any, kwargs: Any, paren
 
 @judged
 def test_BackwardFuncLookup(BackwardFuncLookup):
-    def first(x):
-        return x
-
-    one = first
-
-    def first(x):  # another function of the same name
-        return -x
-
+    one, first = (lambda x: x), (lambda x: -x)
+    one.__name__ = first.__name__ = "first"
     backs = [lambda: 0, lambda: 1, lambda: 2, lambda: 3]
     lookup = BackwardFuncLookup()
     lookup.add_back_func(np.log, 0, backs[0])
@@ -298,7 +308,9 @@ def found(lookup: Any, func: Any, place: int, back: Callable) -> None:
     name = func.__name__
     zh = f"查 `{name}` 的第 {place} 个参数，得到的不是登记的那个函数"
     en = f"for argument {place} of `{name}` you get something else than the function that was registered"
-    holds(lookup.get_back_func(func, place) is back, zh=zh, en=en)
+    got = lookup.get_back_func(func, place)
+    holds(callable(got), zh=zh, en=en)
+    holds(got is back, zh=zh, en=en)
 
 
 @judged
@@ -348,16 +360,25 @@ def test_multiply_forward(multiply_forward):
     ):
         with case(zh="只有一个因子要求梯度", en="where only one factor wants a gradient"):
             noted(multiply_forward(one, two), T, np.multiply(*args), np.multiply, args, {}, parents)
+    with case(zh="有一个因子是算出来的", en="where a factor was computed"):
+        z = T(a * 3, requires_grad=True)
+        z.recipe = home(multiply_forward)["Recipe"](np.multiply, (a, 3), {}, {0: x})
+        noted(multiply_forward(z, plain), T, a * b * 3, np.multiply, (a * 3, b), {}, {0: z})
     with case(zh="两个因子是同一个", en="with the same factor twice"):
         noted(multiply_forward(x, x), T, a * a, np.multiply, (a, a), {}, {0: x, 1: x})
     with case(zh="没有因子要求梯度", en="where no factor wants a gradient"):
         for one, two in ((plain, T(a)), (plain, a), (2.0, plain), (T(a), 3)):
-            noted(multiply_forward(one, two), T, np.multiply(*(f.array if isinstance(f, T) else f for f in (one, two))))
+            noted(multiply_forward(one, two), T, np.multiply(raw(one, T), raw(two, T)))
     with case(zh="float64，没有轴", en="on float64 without axes"):
         w = T(np.array(3.0), requires_grad=True)
         noted(multiply_forward(w, 2.0), T, np.array(6.0), np.multiply, (w.array, 2.0), {}, {0: w})
     with untracked(T):
         noted(multiply_forward(x, y), T, a * b)
+
+
+def raw(value: Any, tensor: Any) -> Any:
+    """The array of a Tensor; all else as it is."""
+    return value.array if isinstance(value, tensor) else value
 
 
 def shifted(x: np.ndarray, *, by: float = 0.0) -> np.ndarray:
@@ -567,20 +588,7 @@ def walk_of(sorted_computational_graph: Callable, end: Any, expected: list | Non
 
 
 # Functions with rules of the test's own, so that nothing of the learner's but the walk is judged.
-CALLED: Counter = Counter()
-TOO_OFTEN = 100_000
-
-
-def counted(rule: Callable) -> Callable:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        CALLED[rule.__name__] += 1
-        if CALLED[rule.__name__] > TOO_OFTEN:
-            raise Wrong(
-                say(zh="规则调用得太多：是不是每条路都走了一遍？", en="too many calls of rules: is each path walked?")
-            )
-        return rule(*args, **kwargs)
-
-    return call
+TOO_OFTEN = 60_000  # calls of rules in one test; a walk along each path would make far more
 
 
 def product(x: Any, y: Any) -> Any:
@@ -617,17 +625,25 @@ RULES: dict[tuple[Callable, int], Callable] = {
     (total, 0): lambda grad_out, out, x: np.broadcast_to(grad_out, x.shape),
     (widened, 0): lambda grad_out, out, x: grad_out.astype(np.float64) * 3,
 }
-for (function, _), rule in RULES.items():
-    rule.__name__ = function.__name__
 
 
 class Engine:
-    """Builds graphs by hand out of the Tensor and the Recipe of the learner's file."""
+    """Builds graphs by hand out of the Tensor and the Recipe of the learner's file, and counts the calls of rules."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
-        self.Tensor, self.Recipe = names["Tensor"], names["Recipe"]
+        self.Tensor, self.Recipe, self.calls = names["Tensor"], names["Recipe"], 0
         for (function, place), rule in RULES.items():
-            names["BACK_FUNCS"].add_back_func(function, place, counted(rule))
+            names["BACK_FUNCS"].add_back_func(function, place, self.counted(rule))
+
+    def counted(self, rule: Callable) -> Callable:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.calls += 1
+            if self.calls > TOO_OFTEN:
+                zh, en = "规则调用得太多：是不是每条路都走了一遍？", "too many calls of rules: is each path walked?"
+                raise Wrong(say(zh=zh, en=en))
+            return rule(*args, **kwargs)
+
+        return call
 
     def leaf(self, array: Any) -> Any:
         return self.Tensor(np.array(array), requires_grad=True)
@@ -688,12 +704,12 @@ def test_backprop(backprop):
     leaves(backprop, engine)
     with case(zh="40 层的 y = y + y", en="on 40 levels of y = y + y"):
         a = engine.leaf(1.0)
-        y, before = a, CALLED.total()
+        y, before = a, engine.calls
         for _ in range(40):
             y = engine.do(plus, y, y)
         backprop(y)
         slope_is(a, np.array(2.0**40))
-        once = CALLED.total() - before == 80
+        once = engine.calls - before == 80
         holds(once, zh="每条箭头的规则应当恰好调用一次", en="the rule of each arrow should be called exactly once")
     with case(zh="10,000 步的链", en="on a chain of 10,000 steps"):
         a, b = engine.leaf(1.0), engine.leaf(0.5)
@@ -740,7 +756,7 @@ def against_torch(backprop: Callable, engine: Engine, network: Callable, dtype: 
         )
         with case(zh=zh, en=en):
             for leaf, tensor in zip(mine, theirs, strict=True):
-                slope_is(leaf, tensor.grad.numpy())
+                slope_is(leaf, tensor.grad.numpy())  # type: ignore
         zh, en = "`end_grad` 或叶子的数组被改动了", "`end_grad` or the array of a leaf was changed"
         same = all(np.array_equal(leaf.array, x) for leaf, x in zip(mine, arrays, strict=True))
         holds(same and np.array_equal(given.array, start), zh=zh, en=en)
@@ -1031,7 +1047,7 @@ def test_add_(add_):
             x = T(noise(2, 3))
             array, grad = x.array, T(noise(2, 3, seed=5))
             x.grad = grad
-            added = other.array if isinstance(other, T) else other
+            added = raw(other, T)
             before = np.array(added)
             expected = noise(2, 3) + np.float32(options.get("alpha", 1)) * np.asarray(added, dtype=np.float32)
             got = add_(x, other, **options)
