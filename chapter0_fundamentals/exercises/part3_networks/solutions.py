@@ -241,7 +241,7 @@ if __name__ == "__main__":
 #
 # 办法：先给每个输出一个随机的权重 $v$，再求和。
 # 检验的就是 $\sum_i v_i f_i(x)$ 的梯度；哪个输出的反向错了，几乎必然露馅。
-# 上游传来的梯度（upstream gradient）在真正的网络里也不会全是 1。
+# 在真正的网络里，上游的梯度也不会全是 1。
 #
 # 费用：$n$ 个输入要算 $2n$ 次前向，反向只要一次。所以用小的数组检验，用反向训练。
 # %% [markdown] lang="en" numbers="0.0"
@@ -381,7 +381,7 @@ if __name__ == "__main__":
 # 加权平均是 $4 \cdot 0.5 = 2$；减去它得 $(2, -2, -2)$；乘 $p$ 得 1.0、-0.5、-0.5。
 # 三个数的和是 0：给所有分数加同一个数，什么也不会变。
 #
-# **读物**：Terence Parr 与 Jeremy Howard，*The Matrix Calculus You Need For Deep Learning*（英文），从一个变量一步步讲到雅可比矩阵。读时想：它的哪一节说明了逐个元素的函数为什么有对角的雅可比矩阵？softmax 为什么不属于这一节？
+# **读物**：Terence Parr 与 Jeremy Howard，*The Matrix Calculus You Need For Deep Learning*（英文），上一课已经提到；它的最后两节给一个带 ReLU 的单元和它的平方误差求导。读时想：把 ReLU 换成 softmax，哪一个雅可比矩阵不再是对角的？
 # %% [markdown] lang="en" numbers="1.0 -0.5"
 # ### The VJP of softmax, once by hand
 #
@@ -397,7 +397,7 @@ if __name__ == "__main__":
 # The weighted mean is $4 \cdot 0.5 = 2$; subtracted, that leaves $(2, -2, -2)$; times $p$, 1.0, -0.5, -0.5.
 # Their sum is 0: if you add one number to all scores, nothing changes.
 #
-# **Reading**: Terence Parr and Jeremy Howard, *The Matrix Calculus You Need For Deep Learning* (in English), goes from one variable to Jacobians step by step. While you read: which section shows why functions of single elements have a diagonal Jacobian, and why does softmax not belong there?
+# **Reading**: Terence Parr and Jeremy Howard, *The Matrix Calculus You Need For Deep Learning* (in English), which you know from the last lesson: its last two sections differentiate a unit with a ReLU and its squared error. While you read: with softmax in place of the ReLU, which Jacobian isn't diagonal any more?
 # %%
 if __name__ == "__main__":
     print("the table for 64 rows of 1000 scores:", 64 * 1000 * 1000 * 8 // 10**6, "MB")
