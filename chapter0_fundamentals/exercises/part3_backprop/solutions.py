@@ -1240,8 +1240,11 @@ def sum_back(
 ) -> Array:
     """The slope at `x`, from the slope at `out = x.sum(axis=dim, keepdims=keepdim)`."""
     # solution
-    if dim is not None and not keepdim:
-        grad_out = np.expand_dims(grad_out, dim)
+    if dim is not None:
+        kept = list(x.shape)
+        for axis in (dim,) if isinstance(dim, int) else dim:
+            kept[axis] = 1
+        grad_out = grad_out.reshape(kept)
     grad_x = np.empty_like(x)
     grad_x[...] = grad_out
     return grad_x
