@@ -55,6 +55,22 @@ def test_unwritten_is_told_from_every_other_not_implemented_error():
     assert check_double.judge(lambda x: x.to("meta").tolist()).mark == "✗"  # torch's own NotImplementedError
 
 
+@judged
+def check_maker(maker):
+    close(maker()(torch.ones(2)), torch.ones(2))
+
+
+def test_a_stub_inside_what_an_exercise_returns_is_that_exercise_s():
+    def maker():
+        def inner(x):
+            raise NotImplementedError
+
+        return inner
+
+    verdict = check_maker.judge(maker)
+    assert verdict.mark == "○" and "needs" not in verdict.why
+
+
 def test_wrong_says_call_expected_got_and_first_difference():
     verdict = check_double.judge(lambda x: x * torch.tensor([2.0, 3.0])[: len(x)])
     assert verdict.mark == "✗"

@@ -204,6 +204,7 @@ SLIPS = [  # rule, file, what stands there, what it becomes
         "    if True:\n        figures",
     ),
     ("untouched_cells_are_quiet", "solutions.py", "    table = torch", "    chart = torch"),
+    ("finished_cells_are_right", "solutions.py", "    table = torch", "    chart = torch"),
     ("numbers_are_printed", "solutions.py", 'numbers="4 9"', 'numbers="4 9 12"'),
     ("numbers_are_printed", "solutions.py", 'numbers="4 9"', 'numbers="4.0 9"'),
     ("numbers_are_printed", "solutions.py", 'numbers="4 9"', 'numbers="four"'),

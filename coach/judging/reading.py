@@ -37,10 +37,11 @@ def read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[st
     in_test = [line for frame, line in frames if _file(frame) == test_path]
     verdict.test_path, verdict.test_line = str(test_path), in_test[-1] if in_test else code.co_firstlineno + 1
     verdict.test_code = linecache.getline(str(test_path), verdict.test_line).strip()
-    if stub := _stub(error, frames):
+    names = [part for name in given for part in (name, getattr(given[name], "__name__", name))]
+    if stub := _stub(error, frames, names):
         verdict.mark = UNWRITTEN
         verdict.why = say(zh="还没有写", en="not written yet")
-        if stub not in [part for name in given for part in (name, getattr(given[name], "__name__", name))]:
+        if stub not in names:
             verdict.why = say(zh=f"它要用的 `{stub}` 还没有写", en=f"it needs `{stub}`, which is not written yet")
         return
     verdict.mark = WRONG
@@ -79,13 +80,17 @@ def _file(frame: Any) -> Path:
     return Path(frame.f_code.co_filename).resolve()
 
 
-def _stub(error: BaseException, frames: list) -> str:
-    """The name of the function whose bare `raise NotImplementedError` this is, "" if it is something else."""
+def _stub(error: BaseException, frames: list, names: list[str]) -> str:
+    """The name of the function whose bare `raise NotImplementedError` this is, "" if it is something else.
+
+    A stub within a function that is returned is that function's: it counts as the one of `names` around it.
+    """
     if not isinstance(error, NotImplementedError) or error.args or not frames:
         return ""
     frame, _ = frames[-1]
-    qualname = frame.f_code.co_qualname.split("<locals>.")[-1]
-    return qualname.split(".")[0] if is_the_learners(frame.f_code.co_filename) else ""
+    around = [part.split(".")[0] for part in frame.f_code.co_qualname.split(".<locals>.")]
+    found = next((part for part in around if part in names), around[-1])
+    return found if is_the_learners(frame.f_code.co_filename) else ""
 
 
 def _learners_frame(frames: list, given: Mapping[str, Any], test_path: Path) -> tuple[str, int] | None:

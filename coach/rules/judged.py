@@ -275,6 +275,18 @@ def untouched_cells_are_quiet(page: Page) -> Iterator[Finding]:
                 )
 
 
+@rule
+def finished_cells_are_right(page: Page) -> Iterator[Finding]:
+    """With the solutions the lesson runs cell by cell without an error, and no cell says ✗ or ○."""
+    for ran in cells.run(page.workspace, page.lesson, page.lesson.text, "en"):
+        said = next((line for line in ran.output.split("\n") if line.startswith((WRONG, UNWRITTEN))), "")
+        if why := ran.error or said:
+            fix = say(zh="让这一格只用前面已有的东西", en="let the cell use only what is there by then")
+            line = next((i for i, text in enumerate(page.lines, 1) if text == ran.first), 1)
+            zh, en = f"用解答运行，这一格说：{why}", f"run with the solutions, this cell says: {why}"
+            yield page.bad(line, fix, zh=zh, en=en)
+
+
 NUMBER = re.compile(r"(?<![\w.])[-−–]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?%?|inf|nan)(?!\w|\.\d)")
 
 
@@ -343,5 +355,6 @@ JUDGED = (
     every_exercise_has_a_variant,
     variants_are_accepted,
     untouched_cells_are_quiet,
+    finished_cells_are_right,
     numbers_are_printed,
 )
