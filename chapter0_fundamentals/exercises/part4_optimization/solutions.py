@@ -523,7 +523,7 @@ class Optimizer:
 #
 # 从这里到结尾，每个优化器都按同样的规矩评判：
 # - 每一步之后，参数都等于 PyTorch 同名优化器的（只差舍入），不论形状，也包括只有一个数的。
-# - 就地改：参数还是同一个对象、同一块内存，仍是要求梯度的叶子；梯度 `p.grad` 的值不许动，别人还要看。
+# - 就地改：参数还是同一个对象、同一块内存，仍是要求梯度的叶子；梯度 `p.grad` 的值不许动，别人还要看；也不要存它本身，下一步的梯度可能就写在同一个张量里。
 # - 每个参数各记各的；没有梯度的那一步，它和它的记忆都不动。
 # - 要记的都放进 `state`，只放张量和数：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
 # - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
@@ -535,7 +535,7 @@ class Optimizer:
 #
 # From here to the end every optimiser is judged by the same rules:
 # - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
-# - In place: a parameter is still the same object in the same memory, and a leaf that requires gradients; the values of `p.grad` stay, others may want to look at them.
+# - In place: a parameter is still the same object in the same memory, and a leaf that requires gradients; the values of `p.grad` stay, others may want to look at them; and don't keep that tensor itself: the next gradient may be written into it.
 # - Each parameter has a memory of its own; in a step without a gradient neither it nor its memory changes.
 # - All that is remembered is in `state`, as tensors and numbers: then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
@@ -604,9 +604,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which of your lines changes `p.grad`? `grad += …` works in place, `grad = grad + …` doesn't. For `p` you want just the opposite.
 # %% [markdown] lang="zh" tags=["hint"]
-# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；存 `grad` 本身就糟了：下一次它变了，速度也跟着变。
+# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；存 `grad` 本身就糟了：别人往那个张量里写新的梯度，速度也跟着变。
 # %% [markdown] lang="en" tags=["hint"]
-# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: it is somebody else's tensor, and your velocity would change it.
+# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: when somebody writes a new gradient into that tensor, your velocity changes with it.
 # %% [markdown] lang="zh" tags=["hint"]
 # `x.add_(y, alpha=-lr)` 是 `x -= lr * y`，但不造中间张量；`x.mul_(m).add_(g)` 把两步连起来。
 # %% [markdown] lang="en" tags=["hint"]

@@ -39,7 +39,7 @@ def parameters(dtype: torch.dtype) -> list[Tensor]:
 def gradients(step: int, dtype: torch.dtype) -> list[Tensor | None]:
     """Of different sizes: always there; missing every fourth time; missing at first; sometimes all 0; never there."""
     chance = torch.Generator().manual_seed(1 + step)
-    shapes, sizes = ((3, 4), (5,), (), (2, 1, 3)), (1.0, 100.0, 0.01, 0.5)
+    shapes, sizes = ((3, 4), (5,), (), (2, 1, 3)), (1.0, 20.0, 0.01, 0.5)
     made: list[Tensor | None] = [
         (size * torch.randn(shape, generator=chance, dtype=torch.float64)).to(dtype)
         for shape, size in zip(shapes, sizes, strict=True)
@@ -53,9 +53,13 @@ def gradients(step: int, dtype: torch.dtype) -> list[Tensor | None]:
     return [*made, None]
 
 
-def give(params: list[Tensor], grads: list[Tensor | None]) -> None:
+def give(params: list[Tensor], grads: list[Tensor | None], refill: bool = False) -> None:
+    """Each parameter gets its gradient; with `refill` in the tensor that held the last one, where there is one."""
     for p, grad in zip(params, grads, strict=True):
-        p.grad = None if grad is None else grad.clone()
+        if refill and grad is not None and p.grad is not None:
+            p.grad.copy_(grad)
+        else:
+            p.grad = None if grad is None else grad.clone()
 
 
 def copies(params: list[Tensor]) -> list[Tensor]:
@@ -68,13 +72,13 @@ def told(options: Mapping[str, Any]) -> str:
 
 def compare(mine: list[Tensor], theirs: list[Tensor], what: str, step: int) -> None:
     """After a step; a quick look first, since there are thousands of them."""
-    tolerance = EXACT if mine[0].dtype == torch.float64 else {"rtol": 1e-4, "atol": 2e-6}
+    tolerance = EXACT if mine[0].dtype == torch.float64 else {"rtol": 1e-4, "atol": 3e-5}
     got, expected = [p.detach() for p in mine], [p.detach() for p in theirs]
     if not OBSERVERS and all(torch.allclose(a, b, **tolerance) for a, b in zip(got, expected, strict=True)):
         return
     kind = str(mine[0].dtype).removeprefix("torch.")
-    zh = f"{what}，{kind}，第 {step + 1} 步之后，各参数"
-    en = f"{what}, {kind}, the parameters after step {step + 1}"
+    zh = "，".join(filter(None, (what, kind, f"第 {step + 1} 步之后，各参数")))
+    en = ", ".join(filter(None, (what, kind, f"the parameters after step {step + 1}")))
     with case(zh=zh, en=en):
         close(got, expected, **tolerance)
 
@@ -111,8 +115,9 @@ def walk(
     optimizer, other = make((p for p in mine), **options), namesake(theirs, **options)
     for step in range(min(steps, FEW) if OBSERVERS else steps):
         grads = gradients(step, dtype)
-        give(mine, grads)
-        give(theirs, grads)
+        refill = dtype == torch.float32
+        give(mine, grads, refill)
+        give(theirs, grads, refill)
         for group in (*optimizer.param_groups, *other.param_groups):
             group.update((changes or {}).get(step, {}))
         optimizer.step()
@@ -193,17 +198,18 @@ def equals(
     defaults: dict[str, Any],
 ) -> None:
     """Step by step, for each of the settings in both dtypes; then all the rest. `defaults` are the least to be given."""
-    for options in cases:
-        walk(make, namesake, options, torch.float32)
-    walk(make, namesake, defaults, torch.float32, steps=3)
+    rest: list[Callable[[], None]] = [functools.partial(manners, make, cases[-1])]
     changes = {2: {"lr": 0.3}, 4: {"lr": 0.02, "weight_decay": 0.2}, 6: {"weight_decay": 0.0}}
     for options in (cases[0], cases[-1]):
-        walk(make, namesake, options, torch.float64, changes, steps=9)
-        resumes(make, namesake, options)
-    manners(make, cases[-1])
-    if not OBSERVERS:
-        for options in cases:
-            walk(make, namesake, options, torch.float64)
+        rest.append(functools.partial(walk, make, namesake, options, torch.float64, changes, steps=9))
+        rest.append(functools.partial(resumes, make, namesake, options))
+    steps = [functools.partial(walk, make, namesake, options, torch.float32) for options in cases]
+    for least in (defaults, defaults | {"lr": 0.5}):
+        steps.append(functools.partial(walk, make, namesake, least, torch.float32, steps=3))
+    exact = [functools.partial(walk, make, namesake, options, torch.float64) for options in cases]
+    # in search of the likely mistake the rest comes first: it is short, and tells many apart
+    for part in (*rest, *steps) if OBSERVERS else (*steps, *rest, *exact):
+        part()
 
 
 # A valley
@@ -310,7 +316,7 @@ def test_quadratic_after(quadratic_after):
     for curvatures in ((3.0, 0.5, 1.0), (2.0, -0.4, 0.0, 6.0), (1.7,)):
         A, chance = symmetric(*curvatures), torch.Generator().manual_seed(3)
         start = torch.randn(len(A), generator=chance, dtype=torch.float64)
-        for lr, n_iters in ((0.13, 1), (0.13, 7), (0.3, 30), (0.3, 0)):
+        for lr, n_iters in ((0.13, 1), (0.3, 7), (0.13, 7), (0.3, 30), (0.3, 0)):
             place = start
             for _ in range(n_iters):
                 place = place - lr * A @ place
@@ -508,8 +514,8 @@ class Mixed(nn.Module):
         self.inner = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten())
         self.table, self.head = nn.Embedding(7, 3), nn.Linear(3, 7)
         self.head.weight = self.table.weight
-        self.frozen, self.half = nn.Linear(2, 5).requires_grad_(False), nn.Linear(4, 3)
-        self.half.weight.requires_grad_(False)
+        self.frozen, self.partly = nn.Linear(2, 5).requires_grad_(False), nn.Linear(4, 3)
+        self.partly.weight.requires_grad_(False)
 
 
 @judged
@@ -557,7 +563,9 @@ def clipped(grads: list[Tensor | None], max_norm: float, dtype: torch.dtype) -> 
     return norm, [None if grad is None else (grad.double() * factor).to(dtype) for grad in grads]
 
 
-@judged
+@judged(
+    skip=dict.fromkeys(("repeat", "strided", "float64"), "it works on `.grad`, which a copy of its arguments lacks")
+)
 def test_clip_grad_norm(clip_grad_norm):
     two = [torch.zeros(2, requires_grad=True), torch.zeros((), requires_grad=True)]
     give(two, [torch.tensor([3.0, 0.0]), torch.tensor(-4.0)])
@@ -616,7 +624,7 @@ def calls_of_a_step(make: Callable[..., Any], count: int) -> list[str]:
 
 @judged
 def test_ForeachAdam(ForeachAdam):
-    equals(ForeachAdam, torch.optim.Adam, ADAMS, {})
+    walk(ForeachAdam, torch.optim.Adam, ADAMS[0], torch.float32)
     mine = parameters(torch.float64)
     theirs = copies(mine)
     optimizer, other = ForeachAdam(mine, lr=0.1), torch.optim.Adam(theirs, lr=0.1)
@@ -636,3 +644,4 @@ def test_ForeachAdam(ForeachAdam):
     zh = f"3 个张量调用 {len(few)} 次，60 个张量却调用 {len(many)} 次"
     en = f"{len(few)} calls for 3 tensors, but {len(many)} for 60"
     holds(len(many) - len(few) < 57, zh=zh, en=en)
+    equals(ForeachAdam, torch.optim.Adam, ADAMS, {})
