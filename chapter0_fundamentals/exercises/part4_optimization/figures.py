@@ -25,19 +25,22 @@ def map_of(fn: Surface, x: tuple[float, float], y: tuple[float, float]) -> go.Co
     low = float(heights.min())
     levels = (heights - low + 1e-3 * float(heights.max() - low)).log()
     line = {"width": 1, "color": "#8a8a8a"}
-    shades = {"colorscale": [[0, "#e4f0f8"], [1, "#ffffff"]], "showscale": False, "ncontours": 16}
+    shades = {"colorscale": [[0, "#a9cfe8"], [0.6, "#e4f0f8"], [1, "#ffffff"]], "showscale": False, "ncontours": 16}
     rounded = [[round(v, 3) for v in row] for row in levels.tolist()]
     return go.Contour(x=xs.tolist(), y=ys.tolist(), z=rounded, line=line, hoverinfo="skip", **shades)
 
 
-def extent(paths: Sequence[Path]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """What a map must show: where the paths begin, and where they go as long as they don't fly away from there."""
+def extent(
+    paths: Sequence[Path], lowest: tuple[float, float] | None = (0, 0)
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What a map must show: the lowest place, where the paths begin, and where they go unless they fly away."""
     start = paths[0][0].double()
     places = torch.cat(list(paths)).double()
     reach = 1.6 * float(start.norm()) + 1
     places = places[(places.isfinite() & (places.abs() < reach)).all(dim=1)]
-    low, high = torch.cat([places, start[None], torch.zeros(1, 2)]).aminmax(dim=0)
+    low, high = torch.cat([places, torch.tensor([start.tolist(), lowest or start.tolist()])]).aminmax(dim=0)
     room = 0.15 * (high - low) + 0.1
+    room += (0.3 * (high - low).max() - 0.5 * (high - low)).clamp(min=0)  # no map is a mere strip
     (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
     return (x0, x1), (y0, y1)
 
@@ -53,47 +56,54 @@ def moments(length: int) -> list[int]:
     return sorted({1 + round(i * (length - 1) / (FRAMES - 1)) for i in range(FRAMES)})
 
 
-def play_button() -> dict[str, Any]:
-    how = {"frame": {"duration": 120, "redraw": False}, "transition": {"duration": 0}, "fromcurrent": True}
+def play_button(up: int) -> dict[str, Any]:
+    """A button that plays the frames, so many pixels above the plot; without `redraw` contours would vanish."""
+    how = {"frame": {"duration": 120, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": True}
     play = {"label": say(zh="播放", en="Play"), "method": "animate", "args": [None, how | {"mode": "immediate"}]}
-    place = {"x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom", "pad": {"b": 24}}
+    place = {"x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom", "pad": {"b": up}}
     return {"type": "buttons", "showactive": False, "buttons": [play], **place}
 
 
-def race(fn: Surface, runs: Mapping[str, Path]) -> go.Figure:
+def race(fn: Surface, runs: Mapping[str, Path], lowest: tuple[float, float] | None = (0, 0)) -> go.Figure:
     """The paths side by side, each over its own map, step by step: a button plays them, a slider moves them."""
     paths, count = list(runs.values()), len(runs)
     losses = [float(fn(path[-1, 0], path[-1, 1])) for path in paths]
     told = [f"{name}<br><sup>{say(zh='最后的损失', en='last loss')} {v:.3g}</sup>" for name, v in zip(runs, losses)]  # noqa: B905
     figure = make_subplots(1, count, subplot_titles=told, shared_yaxes=True, horizontal_spacing=0.03)
-    x, y = extent(paths)
+    x, y = extent(paths, lowest)
     for column, path in enumerate(paths, start=1):
         figure.add_trace(map_of(fn, x, y), 1, column)
         marks = {"mode": "lines+markers", "line": {"color": COLOURS[column - 1], "width": 2}, "marker": {"size": 5}}
         figure.add_scatter(**points(path, len(path)), **marks, row=1, col=column)
         figure.add_scatter(**points(path, 1), mode="markers", marker={"color": "black", "size": 8}, row=1, col=column)
-    moving = [3 * i + 1 for i in range(count)]
+        if lowest:
+            mark = {"mode": "markers", "marker": {"symbol": "x", "color": "black", "size": 8}}
+            figure.add_scatter(x=[lowest[0]], y=[lowest[1]], **mark, row=1, col=column)
+    moving = [len(figure.data) // count * i + 1 for i in range(count)]  # type: ignore
     shown = moments(max(map(len, paths)))
     figure.frames = [
         go.Frame(name=str(n - 1), data=[go.Scatter(points(path, n)) for path in paths], traces=moving) for n in shown
     ]
     figure.update_xaxes(range=list(x), title="x").update_yaxes(range=list(y), zeroline=False)
     figure.update_yaxes(title="y", col=1)
-    figure.update_layout(showlegend=False, updatemenus=[play_button()], sliders=[step_slider(shown)])
+    if 0.25 < (x[1] - x[0]) / (y[1] - y[0]) < 4:  # a valley should look as narrow as it is
+        figure.update_xaxes(scaleanchor="y", constrain="domain").update_yaxes(constrain="domain")
+    figure.update_layout(showlegend=False, updatemenus=[play_button(24)], sliders=[step_slider(shown)])
+    cross = say(zh="叉是最低点，", en="the cross the lowest place, ") if lowest else ""
     caption = say(
-        zh="黑点是起点，线是等高线，颜色越深损失越低。按“播放”，或拖动滑块，看谁先到、谁在来回晃、谁飞了出去。",
-        en="The black dot is the start, lines are contours, and the darker, the lower the loss. Press Play or move the slider: who gets there first, who zigzags, who flies away?",
+        zh=f"黑点是起点，{cross}线是等高线，颜色越深损失越低。按“播放”，或拖动滑块，看谁先到、谁在来回晃、谁飞了出去。",
+        en=f"The black dot is the start, {cross}lines are contours; the darker, the lower the loss. Press Play or move the slider: who gets there first, who zigzags, who flies away?",
     )
     title = say(zh="同一张地图上的不同走法", en="Different ways over one map")
-    finish(figure, title, caption, width=max(620, 250 * count + 60), height=560, bottom=200)
+    finish(figure, title, caption, width=max(620, 250 * count + 60), height=570, bottom=210)
     return figure.update_layout(margin_t=110)
 
 
 def step_slider(shown: Sequence[int]) -> dict[str, Any]:
-    at_once = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate", "transition": {"duration": 0}}
+    at_once = {"frame": {"duration": 0, "redraw": True}, "mode": "immediate", "transition": {"duration": 0}}
     steps = [{"method": "animate", "label": str(n - 1), "args": [[str(n - 1)], at_once]} for n in shown]
     prefix = {"prefix": say(zh="走了几步：", en="steps taken: ")}
-    return {"steps": steps, "active": len(steps) - 1, "currentvalue": prefix, "pad": {"t": 90, "b": 10}, "len": 0.95}
+    return {"steps": steps, "active": len(steps) - 1, "currentvalue": prefix, "pad": {"t": 100, "b": 10}, "len": 0.95}
 
 
 def explorer(fn: Surface, runs: Mapping[tuple[float, float], Path], start: tuple[float, float]) -> go.Figure:
@@ -121,8 +131,9 @@ def explorer(fn: Surface, runs: Mapping[tuple[float, float], Path], start: tuple
         choice(say(zh="学习率：", en="learning rate: "), rates, by_rate, traces, start[0], 90),
         choice(say(zh="动量：", en="momentum: "), momenta, by_momentum, traces, start[1], 180),
     ]
-    figure.update_layout(showlegend=False, updatemenus=[play_button()], sliders=sliders)
-    figure.update_xaxes(range=list(x), title="x").update_yaxes(range=list(y), title="y", zeroline=False)
+    figure.update_layout(showlegend=False, updatemenus=[play_button(4)], sliders=sliders)
+    figure.update_xaxes(range=list(x), title="x", constrain="domain")
+    figure.update_yaxes(range=list(y), title="y", zeroline=False, scaleanchor="x", constrain="domain")
     caption = say(
         zh="两个滑块各选一个数，“播放”重新走一遍。先把动量放在 0，找能用的最大学习率；再加动量，看折线怎样变直，又怎样绕起圈来。",
         en="Each slider chooses a number, Play walks the path again. With momentum 0, find the largest learning rate that works; then add momentum: the zigzag straightens, and later circles.",

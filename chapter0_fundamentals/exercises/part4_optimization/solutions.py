@@ -78,11 +78,11 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="en" tags=["question"] see="best_lr"
 # Predict, then run the next cell. With a learning rate of 0.15, three steps take $x$ from 8 to 4.913.
 # With 0.19, and then with 0.21: does $x$ get to 0 faster? And what does $y$ do?
-# %% [markdown] lang="zh" tags=["answer"]
+# %% [markdown] lang="zh" numbers="4.252 3.944" tags=["answer"]
 # $x$ 每步乘 $1 - \eta$，学习率越大越快：0.19 时到 4.252，0.21 时到 3.944。
 # $y$ 每步乘 $1 - 10\eta$：0.15 时是 $-0.5$，0.19 时是 $-0.9$，0.21 时是 $-1.1$。
 # 所以 0.21 时 $y$ 越荡越高，整个损失都发散，尽管 $x$ 走得最快：*最弯的方向决定能迈多大步，最平的方向决定要走多久。*
-# %% [markdown] lang="en" tags=["answer"]
+# %% [markdown] lang="en" numbers="4.252 3.944" tags=["answer"]
 # At each step $x$ is multiplied by $1 - \eta$, so it is faster the larger the rate: 4.252 with 0.19, 3.944 with 0.21.
 # And $y$ is multiplied by $1 - 10\eta$: by $-0.5$ with 0.15, by $-0.9$ with 0.19, by $-1.1$ with 0.21.
 # So with 0.21 $y$ swings higher and higher, and the loss diverges, although $x$ is at its fastest: *the most curved direction says how large a step may be, the flattest says how long it all takes.*
@@ -138,7 +138,7 @@ if __name__ == "__main__":
 # | 2 | 5.78 | 0.5 |
 # | 3 | 4.913 | −0.25 |
 #
-# No $y$ occurs in the column of $x$, and no $x$ in that of $y$: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
+# In the column of $x$ there is no $y$, nor the other way round: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
 # The only thing they share is the learning rate $\eta$, and there the trouble lies.
 #
 # The largest curvature divided by the smallest is the **condition number**, written $\kappa$ (kappa); here $\kappa = 10$.
@@ -195,7 +195,7 @@ if __name__ == "__main__":
 # 优化器*就地*改参数：把 `here` 本身收进列表，最后每一行都一样。要存它的拷贝。
 # %% [markdown] lang="en" tags=["hint"]
 # The optimiser changes its parameter *in place*: put `here` itself into a list, and in the end all rows are the same. Keep copies.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.9"
 # ### 斜着的山谷
 #
 # 谷与坐标轴平行，是我们挑的。`tilted_ravine` 是同一条谷，转了 45 度；这时梯度里 $x$ 和 $y$ 混在一起，还能拆成一维问题吗？
@@ -209,7 +209,7 @@ if __name__ == "__main__":
 # 用梯度验算：$A\,(2, 0)$ 是 $(11, -9)$，于是 $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$。
 #
 # 这样一来，走一百万步也不用一步步走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.9"
 # ### A tilted valley
 #
 # That the valley runs along an axis was our choice. `tilted_ravine` is the same valley turned by 45 degrees; now its gradient mixes $x$ and $y$: does it still fall apart into one-dimensional problems?
@@ -218,7 +218,7 @@ if __name__ == "__main__":
 # From day 0 you know that a symmetric matrix has perpendicular eigenvectors, and along them $A$ only multiplies by a number $\lambda$.
 # So seen along the eigenvectors, gradient descent is "each its own factor $1 - \eta\lambda$" again, and $\lambda$ is the curvature of that direction.
 #
-# One step by hand. The tilted valley has $A = \begin{pmatrix} 5.5 & -4.5 \\ -4.5 & 5.5 \end{pmatrix}$: a curvature of 1 along $(1, 1)$, and of 10 along $(1, -1)$.
+# One step by hand. In the tilted valley $A$ is $\begin{pmatrix} 5.5 & -4.5 \\ -4.5 & 5.5 \end{pmatrix}$: a curvature of 1 along $(1, 1)$, and of 10 along $(1, -1)$.
 # The start $(2, 0)$ is $(1, 1) + (1, -1)$. With a learning rate of 0.1 the first part is multiplied by $1 - 0.1 = 0.9$, the second by $1 - 1 = 0$; together they make $(0.9, 0.9)$.
 # Check it by the gradient: $A\,(2, 0)$ is $(11, -9)$, and $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$.
 #
@@ -274,22 +274,22 @@ if __name__ == "__main__":
 # 方向互相垂直、长度为 1，所以每一份的大小是起点与这个方向的点积；`directions.T @ start` 一次算完。
 # %% [markdown] lang="en" tags=["hint"]
 # The directions are perpendicular and of length 1, so the size of each part is a dot product of the start with a direction; `directions.T @ start` makes them all.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.1818 0.8182 0.9802 691"
 # ### 最好的学习率
 #
 # 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。一步之后还剩多少，由最慢的方向说了算：$\max |1 - \eta\lambda|$，叫这个学习率的收敛率（rate of convergence），越小越快。
-# $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的 $\eta$ 让两头一样慢：
+# $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的学习率让两头一样慢：
 #
 # $$1 - \eta \ell = \eta L - 1$$
 #
 # 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
 # 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
 # 真的网络条件数常常上万，所以光靠调学习率是不够的。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
 # Curvatures range from $\ell$ to $L$, and there is only one learning rate. How much is left after a step is decided by the slowest direction: $\max |1 - \eta\lambda|$, the **rate of convergence**; the smaller it is, the faster.
-# With a small $\eta$ flat directions are slow; with a large one curved directions swing. The best $\eta$ makes both ends equally slow:
+# With a small $\eta$ flat directions are slow; with a large $\eta$ curved directions swing. The best learning rate makes both ends equally slow:
 #
 # $$1 - \eta \ell = \eta L - 1$$
 #
@@ -298,6 +298,12 @@ if __name__ == "__main__":
 # Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do.
 # %%
 if __name__ == "__main__":
+    for largest in (10, 100):
+        tried = torch.linspace(0, 2 / largest, 100_001)
+        left = torch.maximum((1 - tried).abs(), (1 - largest * tried).abs())
+        best, steps = left.argmin(), math.log(1e-6) / math.log(left.min().item())
+        told = f"{tried[best]:.4f} leaves {left[best]:.4f} a step, {steps:.0f} steps to a millionth"
+        print(f"the best of {len(tried):,} learning rates for curvatures 1 to {largest}: {told}")
     figures.slower_of_two(1.0, 10.0).show()
 
 
@@ -344,7 +350,7 @@ if __name__ == "__main__":
 # 两个答案的分母都是两个曲率之和。
 # %% [markdown] lang="en" tags=["hint"]
 # The sum of the two curvatures is the denominator of both answers.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="1.75 1.875 -0.5 -0.625"
 # ## 2 · 动量
 # ### 把从前的梯度也算上
 #
@@ -364,7 +370,7 @@ if __name__ == "__main__":
 #
 # 方向一致的放大到 $1/(1-\beta)$ 倍，来回变号的缩小到 $1/(1+\beta)$ 倍。$\beta = 0.9$ 时，是 10 倍和 0.53 倍。
 # 所以 $b$ 是从前梯度的加权和，越旧的份量越小；也有人把它写成平均（新梯度乘 $1-\beta$），那只是换一个学习率，PyTorch 不这样写。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="1.75 1.875 -0.5 -0.625"
 # ## 2 · Momentum
 # ### Count the earlier gradients too
 #
@@ -398,7 +404,7 @@ if __name__ == "__main__":
 # 人们常把它画成一个沉重的球滚下山坡，叫重球法（heavy ball）：球有惯性，小坑小包拦不住它，到了谷底还会冲过去再回来。
 # 这只是一个比喻：这里没有质量，没有重力，步子是一下一下的；学习率太大，“球”照样会飞出山谷，真的球不会。
 # %% [markdown] lang="en"
-# It is often drawn as a heavy ball that rolls downhill, the **heavy ball** method: a ball has inertia, little bumps don't stop it, and at the bottom it runs on and comes back.
+# It is often drawn as a **heavy ball** that rolls downhill: a ball has inertia, little bumps don't stop it, and at the bottom it runs on and comes back.
 # That is only a picture: there is no mass here and no gravity, and the steps are jumps; with too large a learning rate this "ball" flies out of the valley, which no real ball does.
 # %% [markdown] lang="zh" tags=["question"] see="momentum_rate"
 # 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个离谷底最近，哪一个最远？
@@ -653,10 +659,10 @@ if __name__ == "__main__":
 # 只有一行不同：`**` 把字典摊成关键字参数。
 # %% [markdown] lang="en" tags=["hint"]
 # Only one line differs: `**` hands a dictionary over as keyword arguments.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.8182 0.9802"
 # ### 动量把条件数开了平方
 #
-# 沿曲率为 $\lambda$ 的方向，把速度消去，三个相邻的位置有这样的关系：
+# 沿曲率为 $\lambda$ 的方向，梯度是 $\lambda x_t$，速度可以从走过的一步看出来：$b_t = (x_{t-1} - x_t)/\eta$。代进动量的两个式子，三个相邻的位置就有这样的关系：
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
@@ -670,14 +676,14 @@ if __name__ == "__main__":
 # 解出的 $\sqrt\beta$ 就是最好的收敛率。它与梯度下降的公式一模一样，只是 $\kappa$ 换成了 $\sqrt\kappa$。
 # 用笔算：$\kappa = 100$ 时，$\sqrt\kappa = 10$，收敛率 $9/11 \approx 0.8182$，不用动量是 0.9802；到百万分之一要 69 步，而不是 691 步。
 # 0.8182 正是没有动量时 $\kappa = 10$ 的那个数。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.8182 0.9802"
 # ### Momentum takes the root of the condition number
 #
-# Along a direction of curvature $\lambda$, with the velocity eliminated, three places in a row are related by
+# Along a direction of curvature $\lambda$ the gradient is $\lambda x_t$, and the velocity can be seen from the last step: $b_t = (x_{t-1} - x_t)/\eta$. Put both into the two formulas of momentum, and three places in a row are related by
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# Put $x_t = r^t$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$: each step leaves $|r|$ of the distance, where $r$ is a root of this quadratic equation.
+# Put $x_t = r^t$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$: each step leaves $|r|$ of the distance, and that is decided by the roots of this quadratic equation.
 # The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers of equal size, and so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*.
 # There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
 # Let both ends just touch: $\eta\ell = (1 - \sqrt\beta)^2$ and $\eta L = (1 + \sqrt\beta)^2$; divide, and take the root:
@@ -730,9 +736,9 @@ if __name__ == "__main__":
 # 与 `best_lr` 的第二个数比一比：用 1 和 $\sqrt\kappa$ 代替两个曲率。
 # %% [markdown] lang="en" tags=["hint"]
 # Compare it with the second number of `best_lr`: with 1 and $\sqrt\kappa$ as the two curvatures.
-# %% [markdown] lang="zh" tags=["question"] see="momentum_rate"
+# %% [markdown] lang="zh" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
 # 重球量出来是 0.8193，比理论的 0.8182 大一点点，走得越久越接近。再想想：实践中大家不算 $\kappa$，直接取动量 0.9。按公式，这对应多大的条件数？
-# %% [markdown] lang="en" tags=["question"] see="momentum_rate"
+# %% [markdown] lang="en" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
 # The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes. Now think: in practice nobody computes $\kappa$; people take momentum 0.9. By the formula, for which condition number is that best?
 # %% [markdown] lang="zh" tags=["answer"]
 # $\beta = 0.9$，$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
@@ -810,14 +816,16 @@ if __name__ == "__main__":
 #
 # 到现在为止，所有的旋钮共用一个学习率。可是网络里各层的梯度可以差上百万倍：一个旋钮收到 1000，另一个收到 0.001。
 # 学习率照顾前一个，后一个就一动不动。
+# 有两种优化器给每个旋钮一把自己的尺子：RMSprop，以及用得最多的 Adam；这一节你把两种都写出来。
 # %% [markdown] lang="en"
 # ## 3 · A scale for each parameter
 # ### A gradient of 1000 and one of 0.001
 #
 # So far all knobs share one learning rate. But in a network gradients of different layers may differ a million times: one knob receives 1000, another 0.001.
 # A learning rate that suits the first leaves the second where it is.
+# Two optimisers give each knob a scale of its own: RMSprop, and **Adam**, the most used of all; in this section you write both.
 # %% [markdown] lang="zh" tags=["question"] see="RMSprop"
-# 先预测，再运行下一格：两个旋钮每步的梯度总是 1000 和 0.001，学习率都是 0.01，用 PyTorch 的三种优化器走三步。SGD 的步子差一百万倍；RMSprop 和 Adam 的呢？
+# 先预测，再运行下一格：两个旋钮每步的梯度总是 1000 和 0.001，学习率都是 0.01，用 PyTorch 的三种优化器走三步。SGD 的步长差一百万倍；RMSprop 和 Adam 的呢？
 # %% [markdown] lang="en" tags=["question"] see="RMSprop"
 # Predict, then run the next cell: two knobs always receive the gradients 1000 and 0.001, the learning rate is 0.01, and three optimisers of PyTorch take three steps. The steps of SGD differ a million times; and those of RMSprop and Adam?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -836,7 +844,7 @@ if __name__ == "__main__":
             optimizer.step()
             places.append(knobs.detach().clone())
         steps = torch.stack(places).diff(dim=0)  # from each place to the next
-        print(f"{cls.__name__:8}", [[f"{v:.2g}" for v in step] for step in steps.tolist()])
+        print(f"{cls.__name__:8}", [[f"{-v:.2g}" for v in step] for step in steps.tolist()])
 
 
 # %% [markdown] lang="zh" numbers="0.1 0.071 0.058"
@@ -943,7 +951,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3.16 6.53 1.00"
 # ### Adam: with momentum, and a corrected start
 #
-# **Adam** (from "adaptive moment estimation") keeps two moving averages, $m$ of the gradients and $v$ of their squares; the step is $\eta\, m / \sqrt v$. Both begin at 0, so at first both are too small.
+# Adam (from "adaptive moment estimation") keeps two moving averages, $m$ of the gradients and $v$ of their squares; the step is $\eta\, m / \sqrt v$. Both begin at 0, so at first both are too small.
 #
 # By hand, with gradients that are always 1, $\beta_1 = 0.9$ and $\beta_2 = 0.999$: after the first step $m = 0.1$ and $v = 0.001$.
 # $m$ is 10 times too small, $v$ 1000 times, but $\sqrt v$ only about 32 times. The two errors do *not* cancel: $0.1/\sqrt{0.001} \approx 3.16$, and the step is too large, not too small.
@@ -969,7 +977,7 @@ if __name__ == "__main__":
 # ### 练习 · Adam · 20 分钟
 #
 # 权重衰减先加到梯度上；然后更新两份平均，修正，走一步。$\epsilon$ 加在*修正之后*的根 $\sqrt{\hat v}$ 上。
-# $t$ 由每个参数自己数：只数它有梯度的步，所以它也在 `state` 里。
+# $t$ 由每个参数自己数：只数它有梯度的步，所以 $t$ 也在 `state` 里。
 # 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · Adam · 20 min
@@ -1042,11 +1050,11 @@ if __name__ == "__main__":
 # 有人说：“Adam 会适应曲率，学习率不用调。”上一格的四行里，哪两个数支持它，哪些数反对它？
 # %% [markdown] lang="en" tags=["question"] see="Adam"
 # Someone says: "Adam adapts to the curvature, so its learning rate needs no tuning." In the cell's four lines, which numbers speak for it, and which against?
-# %% [markdown] lang="zh" tags=["answer"]
+# %% [markdown] lang="zh" numbers="0.64 1.44" tags=["answer"]
 # 支持：损失乘以 0.01，Adam 的路一点不变，SGD 则几乎走不动了。Adam 适应的是梯度的*大小*。
 # 反对：山谷转 45 度，SGD 的损失不变，Adam 的从 0.64 变成 1.44：它的尺子是沿坐标轴一个个量的，斜着的曲率它看不见。
 # 而且在这条谷里，调好的普通梯度下降比它快得多。Adam 的每一步大约是一个学习率那么长，学习率仍然说了算。
-# %% [markdown] lang="en" tags=["answer"]
+# %% [markdown] lang="en" numbers="0.64 1.44" tags=["answer"]
 # For it: with the loss times 0.01 the way of Adam is the same, and SGD hardly moves. What Adam adapts to is the *size* of gradients.
 # Against it: turn the valley by 45 degrees, and the loss of SGD stays, while that of Adam goes from 0.64 to 1.44: its scales are measured along the axes one by one, and curvature at an angle it can't see.
 # And in this valley well-tuned gradient descent is far faster. A step of Adam is about one learning rate long, so the learning rate still decides.
@@ -1076,9 +1084,9 @@ def rosenbrocks_banana_func(x: Tensor, y: Tensor, a: float = 1, b: float = 100) 
 
 if __name__ == "__main__":
     if tests.test_opt_fn(opt_fn) and tests.test_SGD(SGD) and tests.test_RMSprop(RMSprop) and tests.test_Adam(Adam):
-        for fn, start, scale in (
-            (rosenbrocks_banana_func, (-1.2, 1.0), 1.0),
-            (pathological_curve_loss, (0.6, 3.0), 50.0),
+        for fn, start, lowest, scale in (
+            (rosenbrocks_banana_func, (-1.2, 1.0), (1, 1), 1.0),
+            (pathological_curve_loss, (0.6, 3.0), None, 50.0),
         ):
             runs = {
                 "SGD": (SGD, {"lr": 0.001 * scale}),
@@ -1086,7 +1094,8 @@ if __name__ == "__main__":
                 "RMSprop": (RMSprop, {"lr": 0.02}),
                 "Adam": (Adam, {"lr": 0.1}),
             }
-            figures.race(fn, {name: opt_fn(fn, torch.tensor(start), *run, 151) for name, run in runs.items()}).show()
+            paths = {name: opt_fn(fn, torch.tensor(start), *run, 251) for name, run in runs.items()}
+            figures.race(fn, paths, lowest).show()
 # %% [markdown] lang="zh"
 # ## 4 · 权重衰减，参数组
 # ### 同一件事，还是两件事
@@ -1109,12 +1118,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="AdamW"
 # Predict, then run the next cell. Two weights begin at 1, and their gradients alternate in sign, ±1000 for one and ±0.001 for the other, so that on the whole they hardly push; $c = 0.1$, and there are 200 steps.
 # Under Adam, which weight shrinks more, the one with large gradients or the one with small ones? And under AdamW?
-# %% [markdown] lang="zh" tags=["answer"]
+# %% [markdown] lang="zh" numbers="0.98 0.02 0.80" tags=["answer"]
 # 用 Adam：梯度大的几乎没缩（0.98），梯度小的缩得只剩 0.02。$c\,w$ 混在梯度里，也被除以 $\sqrt{\hat v}$：梯度越大的权重，衰减越弱，这不是谁的本意。
-# 用 AdamW：两个都是 $(1 - 0.001)^{200} \approx 0.82$ 左右，与梯度无关。
-# %% [markdown] lang="en" tags=["answer"]
+# 用 AdamW：两个都是 0.80，与梯度无关；$(1 - 0.001)^{200} \approx 0.82$，差的那一点是正负交替的步子留下的。
+# %% [markdown] lang="en" numbers="0.98 0.02 0.80" tags=["answer"]
 # Under Adam the one with large gradients hardly shrinks (0.98), and of the other only 0.02 is left. $c\,w$ is mixed into the gradient, and divided by $\sqrt{\hat v}$ with it: the larger a weight's gradients, the weaker its decay, which nobody intended.
-# Under AdamW both end near $(1 - 0.001)^{200} \approx 0.82$, whatever their gradients.
+# Under AdamW both end at 0.80, whatever their gradients; $(1 - 0.001)^{200} \approx 0.82$, and the little that is missing was left by the alternating steps.
 # %%
 if __name__ == "__main__":
     for cls in (torch.optim.Adam, torch.optim.AdamW):
@@ -1307,7 +1316,7 @@ if __name__ == "__main__":
 # 先挑出没有冻结的，再分成两个列表；每个列表是一个字典的 `"params"`。
 # %% [markdown] lang="en" tags=["hint"]
 # Take those that aren't frozen, divide them into two lists, and make each the `"params"` of a dictionary.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.2 0.4 0.6 0.8"
 # ## 5 · 学习率调度与梯度裁剪
 # ### 先慢，再快，再慢
 #
@@ -1316,7 +1325,7 @@ if __name__ == "__main__":
 # - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃；学习率降下来，才停得住。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.2 0.4 0.6 0.8"
 # ## 5 · Schedules and clipping
 # ### Slow, then fast, then slow
 #
