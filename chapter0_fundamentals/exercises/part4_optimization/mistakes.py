@@ -1498,7 +1498,7 @@ class OnlyTheRate(FaultyGroups):
         return [defaults | group | {key: defaults[key] for key in ("momentum", "weight_decay")} for group in groups]
 
 
-def entries(params):
+def entries(params) -> list[Any]:
     given = list(params)
     return given if given and isinstance(given[0], dict) else [{"params": given}]
 
@@ -1584,7 +1584,8 @@ class KeepsTheList(solutions.GroupedSGD):
 )
 class DictionariesOnly(solutions.GroupedSGD):
     def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
-        super().__init__([dict(group) for group in params], lr, momentum, weight_decay)
+        given: list[Any] = list(params)
+        super().__init__([dict(group) for group in given], lr, momentum, weight_decay)
 
 
 @mistake(
@@ -1615,7 +1616,7 @@ class KeepsGenerators(solutions.GroupedSGD):
 @mistake("GroupedSGD", zh="没有参数时没有报 `ValueError`。", en="Without parameters it doesn't raise `ValueError`.")
 class AcceptsNoGroups(solutions.GroupedSGD):
     def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
-        given = list(params)
+        given: list[Any] = list(params)
         super().__init__(given or [torch.zeros(1, requires_grad=True)], lr, momentum, weight_decay)
 
 
@@ -2082,6 +2083,8 @@ def zero_over_zero(params, max_norm):
 
 # All at once
 
+ops: Any = torch  # a type checker doesn't know its names with an underscore
+
 
 @mistake(
     "ForeachAdam",
@@ -2144,7 +2147,7 @@ class ForeachNoDecay(solutions.ForeachAdam):
 @mistake("ForeachAdam", zh="权重衰减是解耦的：那是 AdamW。", en="Weight decay is decoupled: that is AdamW.")
 class ForeachIsAdamW(solutions.ForeachAdam):
     def update_all(self, params, lr, betas, eps, weight_decay):
-        torch._foreach_mul_(params, 1 - lr * weight_decay)
+        ops._foreach_mul_(params, 1 - lr * weight_decay)
         super().update_all(params, lr, betas, eps, 0.0)
 
 
@@ -2155,8 +2158,8 @@ class FaultyForeach(solutions.ForeachAdam):
         return 1 - b1**t, 1 - b2**t
 
     def size(self, squares, shares, eps):
-        sizes = torch._foreach_sqrt(torch._foreach_div(squares, shares))
-        torch._foreach_add_(sizes, eps)
+        sizes = ops._foreach_sqrt(ops._foreach_div(squares, shares))
+        ops._foreach_add_(sizes, eps)
         return sizes
 
     def count(self, state):
@@ -2170,13 +2173,13 @@ class FaultyForeach(solutions.ForeachAdam):
             state["step"] += 1
         states = [self.state[p] for p in params]
         means, squares = ([state[name] for state in states] for name in ("mean", "square"))
-        grads = torch._foreach_add([p.grad for p in params], params, alpha=weight_decay)
-        torch._foreach_lerp_(means, grads, 1 - betas[0])
-        torch._foreach_mul_(squares, betas[1])
-        torch._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
+        grads = ops._foreach_add([p.grad for p in params], params, alpha=weight_decay)
+        ops._foreach_lerp_(means, grads, 1 - betas[0])
+        ops._foreach_mul_(squares, betas[1])
+        ops._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
         shares = [self.shares(self.count(state), *betas) for state in states]
         sizes = self.size(squares, [second for _, second in shares], eps)
-        torch._foreach_addcdiv_(params, means, sizes, [-lr / first for first, _ in shares])
+        ops._foreach_addcdiv_(params, means, sizes, [-lr / first for first, _ in shares])
 
 
 @mistake("ForeachAdam", zh="没有偏差修正。", en="There is no bias correction.")
@@ -2198,16 +2201,16 @@ class SharesSwapped(FaultyForeach):
 )
 class ForeachEpsilonTooEarly(FaultyForeach):
     def size(self, squares, shares, eps):
-        sizes = torch._foreach_sqrt(squares)
-        torch._foreach_add_(sizes, eps)
-        torch._foreach_div_(sizes, [math.sqrt(share) for share in shares])
+        sizes = ops._foreach_sqrt(squares)
+        ops._foreach_add_(sizes, eps)
+        ops._foreach_div_(sizes, [math.sqrt(share) for share in shares])
         return sizes
 
 
 @mistake("ForeachAdam", zh="$\\epsilon$ 加在了根号里面。", en="$\\epsilon$ is added inside the root.")
 class ForeachEpsilonInside(FaultyForeach):
     def size(self, squares, shares, eps):
-        return torch._foreach_sqrt(torch._foreach_add(torch._foreach_div(squares, shares), eps))
+        return ops._foreach_sqrt(ops._foreach_add(ops._foreach_div(squares, shares), eps))
 
 
 @mistake(
@@ -2217,8 +2220,8 @@ class ForeachEpsilonInside(FaultyForeach):
 )
 class ShareWithoutRoot(FaultyForeach):
     def size(self, squares, shares, eps):
-        sizes = torch._foreach_div(torch._foreach_sqrt(squares), shares)
-        torch._foreach_add_(sizes, eps)
+        sizes = ops._foreach_div(ops._foreach_sqrt(squares), shares)
+        ops._foreach_add_(sizes, eps)
         return sizes
 
 

@@ -179,12 +179,8 @@ def opt_fn_with_sgd(
 
 if __name__ == "__main__":
     if tests.test_opt_fn_with_sgd(opt_fn_with_sgd):
-        print(
-            [
-                [round(v, 3) for v in row]
-                for row in opt_fn_with_sgd(ravine, torch.tensor([8.0, 2.0]), 0.15, 0, 4).tolist()
-            ]
-        )
+        path = opt_fn_with_sgd(ravine, torch.tensor([8.0, 2.0]), lr=0.15, n_iters=4)
+        print([[round(v, 3) for v in row] for row in path.tolist()])
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -535,7 +531,7 @@ class Optimizer:
 # - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
 # - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`、`addcmul_`、`lerp_`……）随便用，`update` 里已经是 `no_grad`。
 #
-# 给出的 `Optimizer` 可以不用，但对象要有它的那些方法和 `param_groups`。
+# 给出的 `Optimizer` 可以不用，但对象要有它的那些方法和 `param_groups`：参数可以是生成器，没有参数时报 `ValueError`，`zero_grad` 之后 `.grad` 是 `None`。
 # %% [markdown] lang="en"
 # ### What this lesson asks of an optimiser
 #
@@ -547,7 +543,7 @@ class Optimizer:
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
 # - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`, `addcmul_`, `lerp_` …) are free, and `update` already runs under `no_grad`.
 #
-# You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`.
+# You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`: parameters may be a generator, without any there is a `ValueError`, and after `zero_grad` each `.grad` is `None`.
 # %% [markdown] lang="zh"
 # ### 练习 · SGD · 20 分钟
 #
@@ -582,27 +578,28 @@ class SGD(Optimizer):
         p.add_(grad, alpha=-lr)
 
 
+def descend(w: Tensor, optimizer: Optimizer, steps: int) -> list[float]:
+    """Where `w` is after so many steps down the ravine."""
+    for _ in range(steps):
+        optimizer.zero_grad()
+        ravine(w[0], w[1]).backward()
+        optimizer.step()
+    return [round(v, 6) for v in w.tolist()]
+
+
 if __name__ == "__main__":
     if tests.test_SGD(SGD):
         w = torch.tensor([8.0, 2.0], requires_grad=True)
         optimizer = SGD([w], lr=0.1, momentum=0.5)
-        for i in range(20):
-            if i == 10:
-                saved, place = optimizer.state_dict(), w.detach().clone()
-            optimizer.zero_grad()
-            ravine(w[0], w[1]).backward()
-            optimizer.step()
-        print("20 steps in one go:   ", w.tolist())
-        for memory in (saved, None):
+        descend(w, optimizer, 10)
+        saved, place = optimizer.state_dict(), w.detach().clone()
+        print("20 steps in one go:", descend(w, optimizer, 10))
+        for name, load in (("resumed with its memory:", True), ("resumed without:", False)):
             w = place.clone().requires_grad_()
             optimizer = SGD([w], lr=0.1, momentum=0.5)
-            if memory is not None:
-                optimizer.load_state_dict(memory)
-            for _ in range(10):
-                optimizer.zero_grad()
-                ravine(w[0], w[1]).backward()
-                optimizer.step()
-            print(f"resumed {'with   ' if memory else 'without'} memory:", w.tolist())
+            if load:
+                optimizer.load_state_dict(saved)
+            print(name, descend(w, optimizer, 10))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1088,13 +1085,13 @@ if __name__ == "__main__":
             (rosenbrocks_banana_func, (-1.2, 1.0), (1, 1), 1.0),
             (pathological_curve_loss, (0.6, 3.0), None, 50.0),
         ):
-            runs = {
+            runs: dict[str, tuple[Any, dict[str, Any]]] = {
                 "SGD": (SGD, {"lr": 0.001 * scale}),
                 "SGD, momentum 0.9": (SGD, {"lr": 0.0005 * scale, "momentum": 0.9}),
                 "RMSprop": (RMSprop, {"lr": 0.02}),
                 "Adam": (Adam, {"lr": 0.1}),
             }
-            paths = {name: opt_fn(fn, torch.tensor(start), *run, 251) for name, run in runs.items()}
+            paths = {name: opt_fn(fn, torch.tensor(start), cls, kw, 251) for name, (cls, kw) in runs.items()}
             figures.race(fn, paths, lowest).show()
 # %% [markdown] lang="zh"
 # ## 4 · 权重衰减，参数组
@@ -1219,7 +1216,7 @@ if __name__ == "__main__":
 # - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有，也报 `ValueError`。
 # - 传入的列表和字典不许改动；之后的 `step`、`zero_grad`、`state_dict` 照旧，每组按自己的设置走。
 #
-# 其余规矩见第 2 节；`update` 从你的 `SGD` 继承。
+# 其余规矩见第 2 节；`update` 从你的 `SGD` 继承，格子里给出的 `listed` 可以用。
 # %% [markdown] lang="en"
 # ### Exercise · SGD with groups · 20 min
 #
@@ -1229,7 +1226,7 @@ if __name__ == "__main__":
 # - A parameter that occurs twice (in two groups, or in one) raises `ValueError`; no parameters at all raise `ValueError`, too.
 # - The list and the dictionaries passed in don't change; `step`, `zero_grad` and `state_dict` work as before, each group by its own settings.
 #
-# The other rules stand in section 2; `update` is inherited from your `SGD`.
+# The other rules stand in section 2; `update` is inherited from your `SGD`, and you may use `listed`, given in the cell.
 # %% exercise="GroupedSGD" difficulty=3 importance=4 minutes=20
 class GroupedSGD(SGD):
     """`SGD` whose parameters may come in groups with settings of their own, as in `torch.optim`."""
@@ -1461,13 +1458,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 放在一起
 #
-# 用你自己写的这些零件训练第 2 天的 `SimpleMLP`：AdamW，参数组，预热加余弦，裁剪。
+# 用你自己写的这些零件训练第 2 天的 `SimpleMLP`：AdamW，预热加余弦，裁剪。
 # 一圈下来的顺序不能乱：`zero_grad`，`backward`，裁剪，设学习率，`step`。
 # 裁剪若放在 `backward` 之前，裁的是什么？（什么也没有：梯度还是 `None`。）
 # %% [markdown] lang="en"
 # ### Together
 #
-# Train the `SimpleMLP` of day 2 by the pieces that you have written: AdamW, groups, warm-up with a cosine, clipping.
+# Train the `SimpleMLP` of day 2 by the pieces that you have written: AdamW, warm-up with a cosine, clipping.
 # One turn has an order that matters: `zero_grad`, `backward`, clip, set the learning rate, `step`.
 # If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.)
 # %%
@@ -1532,15 +1529,20 @@ if __name__ == "__main__":
 # ### 练习 · 一次更新所有张量 · 25 分钟
 #
 # 写 `step`，结果与 `Adam` 相等（规矩都一样，各参数仍然自己数 $t$），但用 `torch._foreach_` 系列：
-# 从第二步起，一步里对 PyTorch 函数的调用次数不随张量的个数增加；读 `.grad` 不算。一组里一个梯度也没有时，什么也不做（空列表会让 `_foreach_` 报错）。
-# 设置在 `self.param_groups` 的每一组里，各组照旧可以有自己的。
+# 从第二步起，一步里对 PyTorch 函数的调用次数不随张量的个数增加；读 `.grad` 不算。一组里一个梯度也没有时，什么也不做（这一族函数遇到空列表会报错）。
+# 设置在 `self.param_groups` 的每一组里，各组照旧可以有自己的。`update_all` 只是建议，可以删掉。
+# 格子里的 `ops` 就是 `torch`，只是编辑器的类型检查不再抱怨带下划线的名字。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · all tensors in one call · 25 min
 #
 # Write `step` so that it equals `Adam` (by the same rules; each parameter still counts its own $t$), by way of the `torch._foreach_` family:
 # from the second step on, the number of calls of PyTorch's functions in a step doesn't grow with the number of tensors; reading `.grad` doesn't count. Where a group has no gradient at all, do nothing (the family fails on empty lists).
-# The settings are in each group of `self.param_groups`, and groups may have their own, as before.
+# The settings are in each group of `self.param_groups`, and groups may have their own, as before. `update_all` is only a proposal, delete it if you like.
+# In the cell `ops` is `torch`, under a name for which the editor's type checker doesn't complain about underscores.
 # %% exercise="ForeachAdam" difficulty=4 importance=2 minutes=25 tags=["bonus"]
+ops: Any = torch
+
+
 class ForeachAdam(Adam):
     """`Adam`, with one call of `torch._foreach_…` where that has one for each tensor."""
 
@@ -1562,15 +1564,15 @@ class ForeachAdam(Adam):
             self.state[p]["step"] += 1
         grads: Any = [p.grad for p in params]
         if weight_decay:
-            grads = torch._foreach_add(grads, params, alpha=weight_decay)
+            grads = ops._foreach_add(grads, params, alpha=weight_decay)
         counts, means, squares = ([self.state[p][name] for p in params] for name in ("step", "mean", "square"))
-        torch._foreach_lerp_(means, grads, 1 - betas[0])
-        torch._foreach_mul_(squares, betas[1])
-        torch._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
-        sizes = torch._foreach_sqrt(squares)
-        torch._foreach_div_(sizes, [math.sqrt(1 - betas[1] ** t) for t in counts])
-        torch._foreach_add_(sizes, eps)
-        torch._foreach_addcdiv_(params, means, sizes, [-lr / (1 - betas[0] ** t) for t in counts])
+        ops._foreach_lerp_(means, grads, 1 - betas[0])
+        ops._foreach_mul_(squares, betas[1])
+        ops._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
+        sizes = ops._foreach_sqrt(squares)
+        ops._foreach_div_(sizes, [math.sqrt(1 - betas[1] ** t) for t in counts])
+        ops._foreach_add_(sizes, eps)
+        ops._foreach_addcdiv_(params, means, sizes, [-lr / (1 - betas[0] ** t) for t in counts])
 
 
 if __name__ == "__main__":

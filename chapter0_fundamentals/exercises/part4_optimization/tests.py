@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 from coach import case, close, holds, judged, raises, say
 from coach.judging.compare import OBSERVERS
 
-EXACT = {"rtol": 1e-9, "atol": 1e-11}  # in float64
+EXACT: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-11}  # in float64
 STEPS, FEW = 50, 7  # FEW while the likely mistake is looked for
 
 
@@ -72,7 +72,7 @@ def told(options: Mapping[str, Any]) -> str:
 
 def compare(mine: list[Tensor], theirs: list[Tensor], what: str, step: int) -> None:
     """After a step; a quick look first, since there are thousands of them."""
-    tolerance = EXACT if mine[0].dtype == torch.float64 else {"rtol": 1e-4, "atol": 3e-5}
+    tolerance: dict[str, Any] = EXACT if mine[0].dtype == torch.float64 else {"rtol": 1e-4, "atol": 3e-5}
     got, expected = [p.detach() for p in mine], [p.detach() for p in theirs]
     if not OBSERVERS and all(torch.allclose(a, b, **tolerance) for a, b in zip(got, expected, strict=True)):
         return
@@ -238,7 +238,7 @@ def walks(walker: Callable[..., Tensor], lr: float, momentum: float) -> None:
     start = (2.5, -1.5)
     for dtype in (torch.float32, torch.float64):
         for n_iters in (5, 1, 0, 40):
-            tolerance = EXACT if dtype == torch.float64 else {"rtol": 1e-4, "atol": 1e-5}
+            tolerance: dict[str, Any] = EXACT if dtype == torch.float64 else {"rtol": 1e-4, "atol": 1e-5}
             expected = torch.tensor(by_hand(start, lr, momentum, n_iters), dtype=dtype).reshape(n_iters, 2)
             for wants in (False, True):
                 xy = torch.tensor(start, dtype=dtype, requires_grad=wants)
@@ -452,7 +452,7 @@ def test_GroupedSGD(GroupedSGD):
         mine = parameters(torch.float64)
         theirs = copies(mine)
         way, make, plain = grouped(mine, theirs)[number]
-        settings = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.05}
+        settings: dict[str, Any] = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.05}
         with case(zh=way, en=way):
             optimizer, other = GroupedSGD(make(), **settings), torch.optim.SGD(plain, **settings)
             same_groups(optimizer.param_groups, other.param_groups)

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from torch import nn
 
 from coach import variant
 from part4_optimization import solutions
+
+ops: Any = torch  # a type checker doesn't know its names with an underscore
 
 # A valley
 
@@ -143,7 +146,7 @@ def as_tensor(kappa):
 class FromScratch:
     """All of an optimiser, without the lesson's `Optimizer`: memory by the parameters' places."""
 
-    defaults: dict = {}
+    one: Any  # how one parameter is updated
 
     def __init__(self, params, **settings):
         listed = [*params]
@@ -339,7 +342,7 @@ class AllAtOnce(solutions.AdamW):
 class ByLoops(solutions.SGD):
     def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
         groups, seen = [], []
-        for entry in params:
+        for entry in list[Any](params):
             if not isinstance(entry, Mapping):
                 if not groups:
                     groups.append({"params": []})
@@ -362,11 +365,13 @@ class ByLoops(solutions.SGD):
 @variant("GroupedSGD")
 class FromScratchInGroups(FromScratch):
     def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
-        first, *rest = [*params] or [None]
+        first, *rest = list[Any](params) or [None]
         if first is None:
             raise ValueError("no parameters")
         groups = [first, *rest] if type(first) is dict else [{"params": [first, *rest]}]
-        self.param_groups = [dict(lr=lr, momentum=momentum, weight_decay=weight_decay) for _ in groups]
+        self.param_groups: list[dict[str, Any]] = [
+            dict(lr=lr, momentum=momentum, weight_decay=weight_decay) for _ in groups
+        ]
         for mine, given in zip(self.param_groups, groups, strict=True):
             some = given["params"]
             mine.update({**given, "params": [some] if isinstance(some, torch.Tensor) else list(some)})
@@ -446,10 +451,10 @@ def by_sums(params, max_norm):
 @variant("clip_grad_norm")
 def by_foreach(params, max_norm):
     grads = [p.grad for p in params if p.grad is not None]
-    norms = torch._foreach_norm(grads) if grads else [torch.zeros(())]
+    norms = ops._foreach_norm(grads) if grads else [torch.zeros(())]
     total = torch.linalg.vector_norm(torch.stack(list(norms)))
     if total > max_norm:
-        torch._foreach_mul_(grads, float(max_norm / total))
+        ops._foreach_mul_(grads, float(max_norm / total))
     return total.item()
 
 
@@ -469,15 +474,15 @@ class CountsByForeach(solutions.Adam):
                     self.state[p] = {"t": torch.zeros((), dtype=torch.float64), "m": torch.zeros_like(p)}
                     self.state[p]["v"] = torch.zeros_like(p)
             t, m, v = ([self.state[p][key] for p in params] for key in "tmv")
-            grads = torch._foreach_add(grads, torch._foreach_mul(params, group["weight_decay"]))
-            torch._foreach_add_(t, 1)
-            torch._foreach_mul_(m, b1)
-            torch._foreach_add_(m, grads, alpha=1 - b1)
-            torch._foreach_mul_(v, b2)
-            torch._foreach_addcmul_(v, grads, grads, value=1 - b2)
+            grads = ops._foreach_add(grads, ops._foreach_mul(params, group["weight_decay"]))
+            ops._foreach_add_(t, 1)
+            ops._foreach_mul_(m, b1)
+            ops._foreach_add_(m, grads, alpha=1 - b1)
+            ops._foreach_mul_(v, b2)
+            ops._foreach_addcmul_(v, grads, grads, value=1 - b2)
             steps = torch.stack(t).tolist()
-            m_hat = torch._foreach_div(m, [1 - b1**n for n in steps])
-            v_hat = torch._foreach_div(v, [1 - b2**n for n in steps])
-            root = torch._foreach_sqrt(v_hat)
-            torch._foreach_add_(root, group["eps"])
-            torch._foreach_add_(params, torch._foreach_div(m_hat, root), alpha=-group["lr"])
+            m_hat = ops._foreach_div(m, [1 - b1**n for n in steps])
+            v_hat = ops._foreach_div(v, [1 - b2**n for n in steps])
+            root = ops._foreach_sqrt(v_hat)
+            ops._foreach_add_(root, group["eps"])
+            ops._foreach_add_(params, ops._foreach_div(m_hat, root), alpha=-group["lr"])
