@@ -450,9 +450,10 @@ class Finetuner:
     """One fine-tuning, epoch by epoch."""
 
     def __init__(self, args: FinetuneArgs, train_set: TensorDataset) -> None:
+        known = pretrained()  # before the seed is set: the first call trains, and draws random numbers
         torch.manual_seed(args.seed)
         self.args, self.train_set, self.epoch = args, train_set, 0
-        body = pretrained() if args.pretrained else SmallResNet(n_classes=5, width=8)
+        body = known if args.pretrained else SmallResNet(n_classes=5, width=8)
         self.model = get_resnet_for_feature_extraction(5, body).requires_grad_(True)  # with a new head; all learns
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=args.lr, weight_decay=args.weight_decay)
         steps = args.epochs * math.ceil(len(train_set) / args.batch_size)
