@@ -36,7 +36,11 @@ class Training:
         model = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
         for p in model.parameters():
             self.starts(p)
-        optimizer, batches, held_out = torch.optim.SGD(model.parameters(), self.lr), self.batches(), get_digits(False)[:]
+        optimizer, batches, held_out = (
+            torch.optim.SGD(model.parameters(), self.lr),
+            self.batches(),
+            get_digits(False)[:],
+        )
         curve = Curve()
         for _ in range(self.steps):
             images, labels = next(batches)
