@@ -148,7 +148,7 @@ def fails(function: Callable, *args: Any) -> None:
     holds(False, zh="应当报错", en="this should raise an error")
 
 
-@judged
+@judged(skip={"repeat": "the file is gone after the test"})
 def test_read_log(read_log):
     with folder() as place:
         path = place / "log.jsonl"
@@ -181,7 +181,8 @@ def test_read_log(read_log):
 
 def network(seed: int, frozen: bool = True) -> nn.Sequential:
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Dropout(0.5), nn.Linear(6, 4))
+    # no bias before batch norm: its gradient would be rounding noise, which Adam makes large
+    model = nn.Sequential(nn.Linear(3, 6, bias=False), nn.BatchNorm1d(6), nn.ReLU(), nn.Dropout(0.5), nn.Linear(6, 4))
     model[0].weight.requires_grad_(not frozen)
     return model
 
@@ -208,7 +209,7 @@ def by_hand(model: nn.Module, optimizer: Any, scheduler: Any, images: Tensor, la
     lr = optimizer.param_groups[0]["lr"]
     optimizer.step()
     scheduler.step()
-    return {"loss": float(loss), "grad_norm": norm, "lr": lr}
+    return {"loss": loss.item(), "grad_norm": norm, "lr": lr}
 
 
 @judged
@@ -246,13 +247,13 @@ class Loop:
         self.order = torch.Generator().manual_seed(seed + 1)
         self.epoch = 0
         torch.manual_seed(99)
-        self.images, self.labels = torch.randn(9, 3), torch.randint(4, (9,))
+        self.images, self.labels = torch.randn(10, 3), torch.randint(4, (10,))
         torch.manual_seed(seed)
 
     def train(self) -> list[float]:
         """One epoch; its losses."""
         losses = []
-        for chosen in torch.randperm(9, generator=self.order).split(4):
+        for chosen in torch.randperm(10, generator=self.order).split(4):
             args = self.model, self.optimizer, self.scheduler, self.images[chosen], self.labels[chosen], 0.5
             losses.append(by_hand(*args)["loss"])
         self.epoch += 1
