@@ -184,7 +184,7 @@ if __name__ == "__main__":
 #
 # `RunLog(path)` 打开文件，好往末尾添加；文件夹不存在就造出来，已有的行*都留着*。`path` 是 `Path` 或字符串。
 # 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。
-# `log(record)` 写一行 JSON，并且 `flush`：返回之后，别的程序就读得到。
+# `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
 # - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量要写成数：`json` 不认识它们。
 # - 写不出来的（例如两个元素的张量）要报错，哪种错误都行；文件里不许留下半行：先把整行写成文字，再写进文件。
 # - 文件用 UTF-8；中文写成 `\u6570` 这样的转义还是原样，都行。
@@ -665,7 +665,7 @@ if __name__ == "__main__":
 #
 # 1. 在同一个文件夹里写一个临时文件；
 # 2. `flush`，再 `os.fsync(file.fileno())`：让操作系统真正写到磁盘上（`flush` 只交给了操作系统）；
-# 3. `os.replace(临时文件, path)`：改名是一步完成的，别人看到的要么是旧的，要么是完整的新的，没有中间。
+# 3. 用 `os.replace` 把临时文件改名为 `path`：改名是一步完成的，别人看到的要么是旧的，要么是完整的新的，没有中间。
 #
 # 为什么要同一个文件夹？改名只在同一块盘上才是一步；到别的盘去，就成了复制。
 # 为什么不是 `os.rename`？在 Windows 上，目标已存在时它会报错。
@@ -677,7 +677,7 @@ if __name__ == "__main__":
 #
 # 1. Write a temporary file in the same folder;
 # 2. `flush`, then `os.fsync(file.fileno())`, which makes the operating system really write to the disk (`flush` only handed it over);
-# 3. `os.replace(temporary, path)`: a renaming happens at once, others see the old file or the whole new one, and nothing in between.
+# 3. `os.replace` renames it to `path`: a renaming happens at once, others see the old file or the whole new one, and nothing in between.
 #
 # Why the same folder? Only on one and the same disk is a renaming one step; to another disk it becomes a copy.
 # Why not `os.rename`? On Windows it fails where the target exists.
@@ -971,7 +971,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · early stopping · 12 min
 #
-# `EarlyStopping(patience)`, with a patience of at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
+# `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
 # Stop when `patience` losses in a row were not *lower* than the best; if it is called on after that, the same rule answers, and with a lower loss it is `False` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
 # NaN is never progress, and must not become `best_loss`; if the very first is NaN, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything.
@@ -1268,7 +1268,7 @@ if __name__ == "__main__":
 #
 # Return a Python number between `low` and `high`, drawn log-uniformly; whether the ends are included doesn't matter.
 # Random numbers come from `generator` alone: generators of the same state give the same number, and the global one is left alone.
-# If `low` isn't above 0, or is above `high`, raise `ValueError`. If both are equal, that number is returned (up to rounding).
+# If `low` isn't above 0, or `low` is above `high`, raise `ValueError`. If both are equal, that number is returned (up to rounding).
 # In `sample_log_uniform(1e-4, 1e-1, generator)`, for example, each of the three powers of ten has a third of the chance.
 # %% exercise="sample_log_uniform" difficulty=2 importance=4 minutes=12
 def sample_log_uniform(low: float, high: float, generator: torch.Generator) -> float:
@@ -1301,7 +1301,7 @@ if __name__ == "__main__":
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
 # 而事先你并不知道哪个要紧。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
-# 这*一次*谁找到的更好，看运气；平均起来却算得出来：假设最好的学习率在对数刻度上任何一处都一样可能，量一量离它最近的点有多远（整段长度算 1）。
+# 这*一次*谁找到的更好，看运气；平均起来却算得出来：设想最好的学习率在对数刻度上任何一处都一样可能，量一量离它最近的点有多远（整段长度算 1）。
 # 网格平均差 0.083，随机平均差 0.055。
 # 推荐阅读：Bergstra 与 Bengio，*Random Search for Hyper-Parameter Optimization*（英文，2012）：图 1 就是这张图；读的时候想想，若两个超参数同样要紧，哪一种更好？
 # %% [markdown] lang="en" numbers="0.083 0.055"
@@ -1339,7 +1339,7 @@ if __name__ == "__main__":
 # 试 `trials` 个设置，返回分数最高的设置和它的分数；分数越高越好。
 # - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各叫一遍。
 # - 所有的随机数来自*一个*发生器：`torch.Generator().manual_seed(seed)`，从头用到尾。所以同样的 `seed` 试同样的设置。
-# - 每一次：抽样，`update_args(args, …)`，`train(那个设置)` 给出分数；然后*马上*记一条 `{"trial": 0, "sampled": {…}, "score": …}`，`trial` 从 0 数。
+# - 每一次：抽样，`update_args(args, …)`，`train` 对它给出分数；然后*马上*记一条 `{"trial": 0, "sampled": {…}, "score": …}`，次数从 0 数。
 # - 分数是 NaN 的（训练发散了）照样记下，但从不是最好的；至少有一次不是 NaN。并列时取哪个都行。
 #
 # `log` 是任何有 `log(record)` 的东西，例如 `RunLog`。
@@ -1350,7 +1350,7 @@ if __name__ == "__main__":
 # Try `trials` settings, and return the one with the highest score, and this score; the higher, the better.
 # - `space` maps names of fields to functions that take a generator and return a value. In each trial every one of them is called once, in the order of `space`.
 # - All random numbers come from *one* generator, `torch.Generator().manual_seed(seed)`, used from first to last. So the same `seed` tries the same settings.
-# - In each trial: draw, `update_args(args, …)`, `train(that setting)` gives the score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
+# - In each trial: draw, `update_args(args, …)`, `train` of that gives the score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
 # - A score that is NaN (a training that diverged) is logged as well, but is never the best; at least one isn't NaN. Of equal ones take any.
 #
 # `log` is anything with `log(record)`, such as a `RunLog`.
@@ -1450,9 +1450,9 @@ if __name__ == "__main__":
 # ### 练习 · 做一个实验 · 20 分钟
 #
 # 对每个种子训练两次：`args` 和改动之后的，两边都把字段 `seed` 换成这个种子；`train` 给出分数，越高越好。返回 `compare_seeds` 的两个数：改动减原来。
-# - *第一次训练之前*，记一条 `{"hypothesis": …, "change": …}`；全部训练之后，记一条 `{"result": [均值, 标准误差], "conclusion": …}`。一共两条。
+# - *第一次训练之前*，记一条 `{"hypothesis": …, "change": …}`；全部训练之后，记一条 `{"result": [mean, error], "conclusion": …}`，里面是均值、标准误差和结论。一共两条。
 # - 结论：均值大于两个标准误差，`"better"`；小于负的两个标准误差，`"worse"`；否则 `"no difference seen"`。
-# - 假设为空，或者只有空白，报 `ValueError`；改动里的名字不是字段，也报 `ValueError`；两者都在训练和记录*之前*。
+# - 假设为空，或者只有空白，报 `ValueError`；改动里的名字不是字段，也一样；两者都在训练和记录*之前*。
 # - `seeds` 只能走一遍也要行；训练的先后顺序随意。种子各不相同，至少两个。
 #
 # 例如分数依次高 1 和 3，返回 `(2.0, 1.0)`，结论是 `"no difference seen"`：2 没有*超过*两个标准误差。
@@ -1460,7 +1460,7 @@ if __name__ == "__main__":
 # ### Exercise · an experiment · 20 min
 #
 # Train twice for each seed: with `args`, and with the change; on both sides the field `seed` is set to that seed; `train` gives the score, the higher, the better. Return the two numbers of `compare_seeds`: changed minus unchanged.
-# - *Before the first training* log `{"hypothesis": …, "change": …}`; after all of them log `{"result": [mean, standard error], "conclusion": …}`. That makes two records.
+# - *Before the first training* log `{"hypothesis": …, "change": …}`; after all of them log `{"result": [mean, error], "conclusion": …}`, with the mean, the standard error and the conclusion. That makes two records.
 # - The conclusion: `"better"` where the mean is above two standard errors, `"worse"` where it is below minus two, else `"no difference seen"`.
 # - A hypothesis that is empty, or only white space, raises `ValueError`; so does a name in the change that is no field; both *before* anything is trained or logged.
 # - It works also if `seeds` can be walked only once; the order of the trainings is free. Seeds are all different, two at least.
@@ -1590,7 +1590,7 @@ if __name__ == "__main__":
 # `part4_distributed` 把同样的训练分给几个进程，日志只由一个进程来写；检查点在那里更要紧，因为机器多，坏的机会也多。
 # 第 5 天训练生成模型，损失不再一路下降，你会更需要会读曲线，以及几个种子。
 #
-# 合上书，试着说出：日志为什么一行一条、为什么要 `flush`；检查点里缺了哪一样会怎样；为什么先写旁边再改名；六条曲线各是什么病；为什么配对比较省种子；为什么随机搜索常比网格好；假设为什么要写在前面。
+# 合上书，试着说出：日志为什么一行一条、为什么要马上交出去；检查点里缺了哪一样会怎样；为什么先写旁边再改名；六条曲线各是什么病；为什么配对比较省种子；为什么随机搜索常比网格好；假设为什么要写在前面。
 # 说不出哪一条，就回到哪一格。
 #
 # 接着读：Bouthillier 等，*Accounting for Variance in Machine Learning Benchmarks*（英文，2021）：除了种子，还有哪些噪声，各有多大。Karpathy，*A Recipe for Training Neural Networks*（英文，2019）：一位老手按什么顺序排查，第 4 节的六种病，他还会先查哪些？

@@ -569,9 +569,9 @@ def test_compare_seeds(compare_seeds):
 
 @judged
 def test_sample_log_uniform(sample_log_uniform):
-    for low, high in ((1e-4, 1e-1), (0.5, 300.0), (2.0, 2.5)):
+    for low, high, count, most in ((1e-4, 1e-1, 500, 0.09), (0.5, 300.0, 200, 0.14), (2.0, 2.5, 100, 0.2)):
         generator = torch.Generator().manual_seed(11)
-        drawn = [sample_log_uniform(low, high, generator) for _ in range(1500)]
+        drawn = [sample_log_uniform(low, high, generator) for _ in range(count)]
         if OBSERVERS:  # how it draws is free, so what is told apart is where the numbers lie
             OBSERVERS[-1]("drawn", [round(float(np.quantile(drawn, q)), 12) for q in (0.0, 0.25, 0.5, 1.0)])
         holds(all(isinstance(x, float) for x in drawn), zh="应当是 Python 的浮点数", en="it should be a Python float")
@@ -581,7 +581,7 @@ def test_sample_log_uniform(sample_log_uniform):
         for q in (0.1, 0.25, 0.5, 0.75, 0.9):
             share = sum(x < low * (high / low) ** q for x in drawn) / len(drawn)
             told = f"{low} {high}: {share:.2f} < {low * (high / low) ** q:.3g} ({q})"
-            holds(abs(share - q) < 0.05, zh=f"分布不对，{told}", en=f"the distribution is wrong, {told}")
+            holds(abs(share - q) < most, zh=f"分布不对，{told}", en=f"the distribution is wrong, {told}")
     with case(zh="状态相同的发生器", en="with generators of the same state"):
         first, second = (torch.Generator().manual_seed(5) for _ in range(2))
         torch.manual_seed(1)
