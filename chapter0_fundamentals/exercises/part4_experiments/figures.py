@@ -83,7 +83,9 @@ def six(curves: Mapping[str, Any], causes: Mapping[str, str] | None = None) -> g
                 x=list(range(len(losses))), y=losses, mode="lines", line={"color": colour, "width": 1.5}, name=name,
                 legendgroup=key, showlegend=place == 0, row=row, col=column,
             )  # fmt: skip
-    figure.update_yaxes(range=[0, 4.2]).update_layout(legend={"orientation": "h", "y": 1.16, "yanchor": "bottom"})
+    figure.update_yaxes(range=[0, 4.2]).update_layout(
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.08, "yanchor": "bottom"}
+    )
     figure.update_xaxes(title=say(zh="步", en="step"), row=2)
     caption = say(
         zh="六次真实的训练，每次一处毛病。先看第 0 步的高度（不知道答案时是 2.3），再看动没动、停在哪里、两条线分没分开。",
@@ -119,7 +121,7 @@ def seeds(scores: Mapping[int, Mapping[int, float]]) -> go.Figure:
         zh="每个点是一次运行，线连着同样的种子。同一列里的点散开好几个百分点，比两条橙线（均值）的差还大；可是蓝线多半往上走：同一个种子，12 轮很少更差。",
         en="Each point is one run, and lines join the same seeds. The runs of one column are spread by several points, more than the means (orange) differ; yet most lines go up: with the same seed, 12 epochs are seldom worse.",
     )
-    return finish(figure, say(zh="只换种子", en="Only the seed differs"), caption, height=520)
+    return finish(figure, say(zh="只换种子", en="Only the seed differs"), caption, height=560, bottom=140)
 
 
 def searches(found: Mapping[str, Sequence[tuple[float, float, float]]]) -> go.Figure:
@@ -135,7 +137,7 @@ def searches(found: Mapping[str, Sequence[tuple[float, float, float]]]) -> go.Fi
         figure.add_scatter(x=lrs, y=scores, mode="markers", marker=marker, row=1, col=column)
         figure.add_scatter(x=lrs, y=decays, mode="markers", marker=marker | {"symbol": "x"}, row=2, col=column)
         figure.update_yaxes(range=[0, 1], tickformat=".0%", row=1, col=column)
-        figure.update_yaxes(type="log", exponentformat="power", row=2, col=column)
+        figure.update_yaxes(type="log", exponentformat="power", dtick=1, row=2, col=column)
         figure.update_xaxes(type="log", exponentformat="power", dtick=1, range=[-4.3, 0.3], row=1, col=column)
         figure.update_xaxes(type="log", exponentformat="power", dtick=1, range=[-4.3, 0.3], row=2, col=column)
         figure.update_xaxes(title=say(zh="学习率（对数刻度）", en="learning rate (log scale)"), row=2, col=column)
@@ -143,8 +145,8 @@ def searches(found: Mapping[str, Sequence[tuple[float, float, float]]]) -> go.Fi
     figure.update_yaxes(title=say(zh="权重衰减", en="weight decay"), row=2, col=1)
     figure.update_layout(showlegend=False)
     caption = say(
-        zh="下面是试过的点，上面是它们的成绩。左边同一列的三个点成绩几乎一样：权重衰减不要紧，九次训练只试出三个学习率；右边试出九个，最好的在哪里一目了然。",
-        en="Below are the points that were tried, above what they gave. On the left the three points of a column give almost the same: weight decay hardly matters, and nine trainings tell of three learning rates; on the right they tell of nine.",
+        zh="下面是试过的点，上面是它们的成绩。左边同一列的三个点成绩差不多（学习率太大时除外）：权重衰减不要紧，九次训练只试出三个学习率；右边试出九个。",
+        en="Below are the points that were tried, above what they gave. On the left the three points of a column give about the same (but where the learning rate is too high): weight decay hardly matters, and nine trainings tell of three learning rates; on the right they tell of nine.",
     )
     return finish(figure, say(zh="网格与随机", en="Grid against random"), caption, width=760, height=640, bottom=120)
 
