@@ -301,7 +301,7 @@ class RemovesHalfLine(GluesToHalfLine):
 @mistake("RunLog", zh="`path` 是字符串时报了错。", en="It fails where `path` is a string.")
 class PathsOnly(solutions.RunLog):
     def __init__(self, path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)  # type: ignore
         super().__init__(path)
 
 

@@ -115,7 +115,7 @@ class FinetuneArgs:
 # `args` may be any dataclass, frozen (`frozen=True`) or not; `args` and `sampled` stay as they are; where `sampled` is empty, nothing changes.
 # A name that is no field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never pass for "changed, no effect".
 # %% exercise="update_args" difficulty=1 importance=4 minutes=8
-Args = TypeVar("Args")
+Args = TypeVar("Args")  # stands for any class: what goes in comes out
 
 
 def update_args(args: Args, sampled: Mapping[str, Any]) -> Args:
@@ -297,15 +297,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Ends within a character: the argument `errors="replace"` of `open` puts a mark in place of bytes that can't be read.
 # %% [markdown] lang="zh" tags=["question"] see="read_log"
-# 一个人把每一步的损失存在列表里，训练完用一次 `json.dump` 写出来。训练了八小时，最后一分钟断电。他和你各丢了多少？
+# 一个人把每一步的损失存在列表里，训练完用一次 `json.dump` 写出来。训练了八小时，最后一分钟断电。那个人和你各丢了多少？
 # %% [markdown] lang="en" tags=["question"] see="read_log"
-# Somebody keeps the losses in a list and writes them with one `json.dump` when training is done. After eight hours, in the last minute, the power fails. How much does he lose, and how much do you?
+# Somebody keeps the losses in a list and writes them with one `json.dump` when training is done. After eight hours, in the last minute, the power fails. How much do they lose, and how much do you?
 # %% [markdown] lang="zh" tags=["answer"]
-# 他丢了八小时，你最多丢几秒。
-# 更常见的是训练没断，只是中途就看得出坏了：你一开始就能看曲线，第五分钟就停下它，他要等到结束。
+# 那个人丢了八小时，你最多丢几秒。
+# 更常见的是训练没断，只是中途就看得出坏了：你一开始就能看曲线，第五分钟就停下它，那个人却要等到结束。
 # %% [markdown] lang="en" tags=["answer"]
-# He loses eight hours, you lose a few seconds at most.
-# More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five, he has to wait for its end.
+# They lose eight hours, you lose a few seconds at most.
+# More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five, they have to wait for its end.
 # %% [markdown] lang="zh"
 # ## 2 · 一个训练器
 # ### 三份数据
@@ -330,7 +330,7 @@ def three_sets() -> tuple[TensorDataset, TensorDataset, TensorDataset]:
     return TensorDataset(images[few], labels[few]), TensorDataset(images[~few], labels[~few]), some_digits(False, 5, 9)
 
 
-@functools.cache
+@functools.cache  # runs once; later calls get the same result
 def pretrained() -> SmallResNet:
     """A small ResNet that has learned 0 to 4; trained once."""
     torch.manual_seed(0)
@@ -787,7 +787,7 @@ def train_resumably(args: FinetuneArgs, folder: Path) -> Finetuner:
 def start_and_kill(folder: Path) -> None:
     """Starts a training in a process of its own, and kills it once there is a checkpoint."""
     code = f"from part4_experiments.solutions import *; train_resumably(FinetuneArgs(epochs=30), Path({str(folder)!r}))"
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = subprocess.Popen([sys.executable, "-c", code])  # starts it, and doesn't wait
     while process.poll() is None and not (folder / "checkpoint.pt").is_file():
         time.sleep(0.01)
     process.kill()
@@ -799,17 +799,11 @@ def start_and_kill(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    ready = tests.test_capture_state(capture_state) and tests.test_restore_state(restore_state)
-    ready = ready and tests.test_save_checkpoint(save_checkpoint) and tests.test_load_checkpoint(load_checkpoint)
-    if (
-        ready
-        and tests.test_training_step(training_step)
-        and tests.test_RunLog(RunLog)
-        and tests.test_read_log(read_log)
-    ):
+    needed = (capture_state, restore_state, save_checkpoint, load_checkpoint, training_step, RunLog, read_log)
+    if all(getattr(tests, f"test_{one.__name__}")(one) for one in needed):  # each by its own test
         killed, whole = run_folder("killed"), run_folder("whole")
         start_and_kill(killed)
-        done = load_checkpoint(killed / "checkpoint.pt")["epoch"]
+        done = (load_checkpoint(killed / "checkpoint.pt") or {})["epoch"]
         print(f"killed after {done} epochs, with {len(read_log(killed / 'log.jsonl'))} records in its log")
         args = FinetuneArgs(epochs=30)
         resumed = by_step(read_log(killed / "log.jsonl"), "loss") if train_resumably(args, killed) else {}
@@ -1075,7 +1069,7 @@ if __name__ == "__main__":
 #
 # But we don't care about one run, we care how sure the *mean* is: with four more runs, where would it be?
 # The standard deviation of the mean is called **standard error**: the standard deviation divided by $\sqrt n$, here $1.83/2 \approx 0.91$.
-# Four times as many runs make it half as large, not fewer.
+# It takes four times as many runs to make it half as large.
 # The next cell tests this: it "runs" many groups of four, and looks how far the means of the groups really are spread.
 # The numbers come from a normal distribution of standard deviation 2, so it should be $2/\sqrt 4 = 1.0$.
 # %%
@@ -1188,7 +1182,8 @@ def compare_seeds(before: Mapping[int, float], after: Mapping[int, float]) -> tu
 
 
 if __name__ == "__main__":
-    if tests.test_compare_seeds(compare_seeds) and scores:
+    if tests.test_compare_seeds(compare_seeds) and tests.test_standard_error(standard_error) and scores:
+        # hypot: the root of the sum of the squares
         apart = math.hypot(*(standard_error(list(scores[epochs].values())) for epochs in (6, 12)))
         mean, error = compare_seeds(scores[6], scores[12])
         print(f"12 epochs against 6: {mean:+.1%}; standard error {apart:.1%} apart, {error:.1%} in pairs")
@@ -1376,7 +1371,8 @@ def random_search(
 
 
 if __name__ == "__main__":
-    if tests.test_random_search(random_search) and scores and tests.test_sample_log_uniform(sample_log_uniform):
+    needed = (random_search, sample_log_uniform, update_args, RunLog)
+    if scores and all(getattr(tests, f"test_{one.__name__}")(one) for one in needed):
         space = {"lr": lambda generator: sample_log_uniform(1e-4, 1.0, generator)}
         with RunLog(run_folder("sweep") / "log.jsonl") as log:
             best, score = random_search(val_accuracy, FinetuneArgs(epochs=6), space, 9, 0, log)
@@ -1412,12 +1408,12 @@ if __name__ == "__main__":
 # Having a log of your own first, you know what it does for you: it is dictionaries, one by one, again.
 # %%
 if __name__ == "__main__":
-    logs = sorted(Path("runs").glob("*/log.jsonl"))[-8:] if Path("runs").is_dir() else []
-    losses = (
-        {path.parent.name: by_step(read_log(path), "loss") for path in logs} if tests.test_read_log(read_log) else {}
-    )
-    if any(losses.values()):
-        figures.compare({name: values for name, values in losses.items() if values}).show()
+    if tests.test_read_log(read_log):
+        logs = sorted(Path("runs").glob("*/log.jsonl"), key=lambda path: path.stat().st_mtime)
+        curves_of = {path.parent.name: by_step(read_log(path), "loss") for path in logs}
+        latest = {name: curve for name, curve in curves_of.items() if curve}
+        if latest:
+            figures.compare(dict(list(latest.items())[-8:])).show()
 
 
 # %% [markdown] lang="zh"
@@ -1490,7 +1486,8 @@ def run_experiment(
 
 
 if __name__ == "__main__":
-    if tests.test_run_experiment(run_experiment) and tests.test_compare_seeds(compare_seeds) and scores:
+    notebook, needed = None, (run_experiment, compare_seeds, update_args, RunLog, read_log)
+    if scores and all(getattr(tests, f"test_{one.__name__}")(one) for one in needed):
         notebook = run_folder("notebook") / "log.jsonl"
         beliefs = {  # your own: change them before you run this
             "clipping barely matters: AdamW divides by the gradient's size anyway": {"max_norm": math.inf},
@@ -1518,7 +1515,7 @@ if __name__ == "__main__":
 # A surprising result is no failure: it turned "pretraining is better" into something more exact, "for a short training, pretraining is much better".
 # %%
 if __name__ == "__main__":
-    if tests.test_run_experiment(run_experiment) and tests.test_compare_seeds(compare_seeds) and scores:
+    if notebook is not None:
         with RunLog(notebook) as log:
             belief, short = (
                 "pretraining saves time: with 4 epochs, random weights are far worse",
@@ -1593,7 +1590,7 @@ if __name__ == "__main__":
 # 合上书，试着说出：日志为什么一行一条、为什么要马上交出去；检查点里缺了哪一样会怎样；为什么先写旁边再改名；六条曲线各是什么病；为什么配对比较省种子；为什么随机搜索常比网格好；假设为什么要写在前面。
 # 说不出哪一条，就回到哪一格。
 #
-# 接着读：Bouthillier 等，*Accounting for Variance in Machine Learning Benchmarks*（英文，2021）：除了种子，还有哪些噪声，各有多大。Karpathy，*A Recipe for Training Neural Networks*（英文，2019）：一位老手按什么顺序排查，第 4 节的六种病，他还会先查哪些？
+# 接着读：Bouthillier 等，*Accounting for Variance in Machine Learning Benchmarks*（英文，2021）：除了种子，还有哪些噪声，各有多大。Karpathy，*A Recipe for Training Neural Networks*（英文，2019）：有经验的人按什么顺序排查；第 4 节的六种病，按它会先查哪一种？
 # %% [markdown] lang="en"
 # ## 8 · Where these tools come back
 #
@@ -1603,4 +1600,4 @@ if __name__ == "__main__":
 # Without looking up, try to say: why a log has one line for each record, and why it is flushed; what goes wrong for each thing that a checkpoint lacks; why to write beside and rename; the causes of the six curves; why a paired comparison saves seeds; why random search often beats a grid; why the hypothesis comes first.
 # Whichever you can't say, go back to its cell.
 #
-# To read on: Bouthillier and others, *Accounting for Variance in Machine Learning Benchmarks* (English, 2021): which noises there are besides seeds, and how large each is. Karpathy, *A Recipe for Training Neural Networks* (English, 2019): in which order an old hand looks for faults; of the six in section 4, which would he check first?
+# To read on: Bouthillier and others, *Accounting for Variance in Machine Learning Benchmarks* (English, 2021): which noises there are besides seeds, and how large each is. Karpathy, *A Recipe for Training Neural Networks* (English, 2019): in which order somebody with long experience looks for faults; of the six in section 4, which would it check first?

@@ -458,10 +458,10 @@ def test_load_checkpoint(load_checkpoint):
         with case(zh="整个训练的状态", en="the state of a whole training"):
             close(flat(load_checkpoint(path)), flat(snapshot(loop)))
         torch.save({"epoch": 1, "trap": Harmful()}, path)
-        vars(random).pop("harmed", None)
+        random.__dict__.pop("harmed", None)
         with case(zh="藏着代码的文件", en="on a file that hides code"):
             fails(load_checkpoint, path)
-            holds(not vars(random).pop("harmed", False), zh="代码运行了", en="the code was run")
+            holds(not random.__dict__.pop("harmed", False), zh="代码运行了", en="the code was run")
 
 
 # Reading loss curves
