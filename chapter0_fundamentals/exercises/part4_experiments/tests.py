@@ -179,6 +179,15 @@ def test_read_log(read_log):
             close(path.read_bytes().decode(), '{"loss": NaN}\n{"loss": -Infinity}\r\n{"step": 3}\n')
 
 
+def only(got: Any, wanted: Any) -> Any:
+    """`got` without further keys: what somebody notes besides is no mistake."""
+    if isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):
+        return [only(one, other) for one, other in zip(got, wanted, strict=True)]
+    if isinstance(got, dict) and isinstance(wanted, dict):
+        return {key: value for key, value in got.items() if key in wanted}
+    return got
+
+
 # A trainer
 
 
@@ -230,7 +239,7 @@ def test_training_step(training_step):
         torch.manual_seed(2)
         for step, (x, y) in enumerate(zip(images, labels, strict=True)):
             with case(zh=f"第 {step} 步，上限 {limit}", en=f"step {step} with limit {limit}"):
-                close(training_step(mine, *own, x, y, limit), expected[step], rtol=1e-3)
+                close(only(training_step(mine, *own, x, y, limit), expected[step]), expected[step], rtol=1e-3)
                 holds(mine.training, zh="之后不在 `train` 模式", en="it isn't in `train` mode afterwards")
                 if step == 1:
                     mine.eval()
@@ -295,7 +304,7 @@ def test_capture_state(capture_state):
             loop.train()
         expected = snapshot(loop)
         got = capture_state(loop)
-        close(sorted(got), sorted(expected))
+        close(sorted(only(got, expected)), sorted(expected))
         for key, value in expected.items():
             with case(zh=f'`"{key}"` 一项', en=f'the entry `"{key}"`'):
                 close(flat(got[key]), flat(value))
@@ -369,7 +378,7 @@ def test_save_checkpoint(save_checkpoint):
         path = place / "deep" / "run" / "checkpoint.pt"
         for value in (1.0, 2.0):
             state = checkpoint(value)
-            with events() as (order, sources):
+            with events() as (order, sources, sizes):
                 save_checkpoint(path, state)
             close(torch.load(path, weights_only=True), checkpoint(value))
             close(state, checkpoint(value))
@@ -380,8 +389,11 @@ def test_save_checkpoint(save_checkpoint):
         with case(zh="改名之前", en="before the renaming"):
             synced = "replace" not in order or "fsync" in order[: order.index("replace")]
             holds(synced, zh="没有 `os.fsync`", en="there was no `os.fsync`")
+            whole = not sizes or path.stat().st_size in sizes
+            zh, en = "`os.fsync` 时文件还不完整：先 `flush`", "the file isn't whole at `os.fsync`: `flush` first"
+            holds(whole, zh=zh, en=en)
         if OBSERVERS:
-            OBSERVERS[-1]("events", [synced, "fsync" in order])
+            OBSERVERS[-1]("events", [synced, "fsync" in order, whole])
         seen: list[Any] = []
         for error in (True, False):
             with case(zh="写到一半时", en="half-way through the writing"):
@@ -411,10 +423,11 @@ def loaded(path: Path) -> Any:
 
 
 @contextlib.contextmanager
-def events() -> Iterator[tuple[list[str], list[Any]]]:
-    """The order of `os.fsync` and of renamings, meanwhile, and what is renamed."""
+def events() -> Iterator[tuple[list[str], list[Any], list[int]]]:
+    """The order of `os.fsync` and of renamings, meanwhile, what is renamed, and the sizes of what is synced."""
     order: list[str] = []
     sources: list[Any] = []
+    sizes: list[int] = []
 
     def noted(name: str, event: str) -> Any:
         original = getattr(os, name)
@@ -424,12 +437,15 @@ def events() -> Iterator[tuple[list[str], list[Any]]]:
             order.append(event)
             if event == "replace":
                 sources.append(args[0] if args else kwargs["src"])
+            else:
+                file = args[0] if args else kwargs["fd"]
+                sizes.append(os.fstat(file if isinstance(file, int) else file.fileno()).st_size)
             return result
 
         return mock.patch.object(os, name, call)
 
     with noted("fsync", "fsync"), noted("replace", "replace"), noted("rename", "replace"):
-        yield order, sources
+        yield order, sources, sizes
 
 
 class Harmful:
@@ -646,7 +662,7 @@ def test_random_search(random_search):
             with case(zh="每次训练之前记了几条", en="how many records there are before each training"):
                 close([records for _, records in calls], list(range(len(scores))))
             records = [{"trial": i, "sampled": one, "score": scores[i]} for i, one in enumerate(sampled)]
-            close(log.records, records, equal_nan=True)
+            close(only(log.records, records), records, equal_nan=True)
             at = max((i for i in range(len(scores)) if not math.isnan(scores[i])), key=lambda i: scores[i])
             close(score, scores[at])
             close(vars(best), vars(args) | sampled[at])
@@ -690,8 +706,9 @@ def test_run_experiment(run_experiment):
                 close(ordered, sorted(expected, key=lambda tried: (tried["name"] == "new", tried["seed"])))
             with case(zh="每次训练之前记了几条", en="how many records there are before each training"):
                 close([records for _, records in calls], [1] * (2 * len(effects)))
-            close(log.records[:1], [{"hypothesis": "it helps, because …", "change": change}])
-            close(log.records[1:], [{"result": [mean, error], "conclusion": words}])
+            records = [{"hypothesis": "it helps, because …", "change": change}]
+            records += [{"result": [mean, error], "conclusion": words}]
+            close(only(log.records, records), records)
             close(vars(args), {"lr": 0.25, "layers": [4], "seed": 100, "name": "old"})
             close(given, change)
     for hypothesis, change in (("", {"name": "new"}), (" \n\t", {"name": "new"}), ("because", {"nmae": "new"})):

@@ -574,3 +574,101 @@ def through_a_namespace(model, optimizer, scheduler, images, labels, max_norm):
     optimizer.step()
     scheduler.step()
     return {"loss": state.loss.item(), "grad_norm": state.norm.item(), "lr": state.lr}
+
+
+@variant("capture_state")
+def with_more_generators(trainer):
+    return solutions.capture_state(trainer) | {"numpy": np.random.default_rng(0).bit_generator.state, "version": 1}
+
+
+@variant("training_step")
+def with_more_numbers(model, optimizer, scheduler, images, labels, max_norm):
+    found = solutions.training_step(model, optimizer, scheduler, images, labels, max_norm)
+    return found | {"clipped": found["grad_norm"] > max_norm}
+
+
+@variant("standard_error")
+def in_float32(values):
+    if len(values) < 2:
+        raise ValueError(f"{len(values)} values")
+    return float(torch.tensor([float(value) for value in values]).std() / math.sqrt(len(values)))
+
+
+@variant("compare_seeds")
+def in_float32_pairs(before, after):
+    if set(before) != set(after) or len(before) < 2:
+        raise ValueError("seeds")
+    differences = torch.tensor([float(after[seed] - before[seed]) for seed in sorted(before)])
+    return float(differences.mean()), float(differences.std() / len(differences) ** 0.5)
+
+
+@variant("sample_log_uniform")
+def in_float32_logs(low, high, generator):
+    if not (0 < low <= high):
+        raise ValueError("bad range")
+    ends = torch.tensor([low, high]).log()
+    return torch.exp(ends[0] + torch.rand(1, generator=generator) * (ends[1] - ends[0])).item()
+
+
+@variant("sample_log_uniform")
+def by_uniform_between_exponents(low, high, generator):
+    if low > high or low <= 0:
+        raise ValueError("bad range")
+    return 10.0 ** float(torch.empty(()).uniform_(math.log10(low), math.log10(high), generator=generator))
+
+
+@variant("run_experiment")
+def notes_the_seeds(train, args, change, hypothesis, seeds, log):
+    seeds = tuple(seeds)
+
+    class More:
+        def log(self, record):
+            log.log({**record, "seeds": seeds})
+
+    return solutions.run_experiment(train, args, change, hypothesis, seeds, More())
+
+
+@variant("random_search")
+def with_infinite_nan(train, args, space, trials, seed, log):
+    """NaN is taken for minus infinity, but logged as it is."""
+    generator = torch.Generator()
+    generator.manual_seed(seed)
+    results = []
+    for trial in range(trials):
+        sampled = {name: space[name](generator) for name in space}
+        candidate = solutions.update_args(args, sampled)
+        score = train(candidate)
+        log.log({"trial": trial, "sampled": sampled, "score": score, "time": 0.0})
+        results.append((-math.inf if math.isnan(score) else score, -trial, candidate))
+    score, _, candidate = max(results, key=lambda one: one[:2])
+    return candidate, score
+
+
+@variant("EarlyStopping")
+class CountsDown:
+    def __init__(self, patience):
+        self.patience = self.left = patience
+        self.best_loss, self.best_epoch, self.epoch = float("inf"), None, 0
+
+    def update(self, loss):
+        improved = loss < self.best_loss
+        if improved:
+            self.best_loss = loss
+            self.best_epoch = self.epoch
+            self.left = self.patience
+        else:
+            self.left -= 1
+        self.epoch += 1
+        return self.left <= 0
+
+
+@variant("diagnose")
+def as_literal():
+    return {
+        "F": "batches sorted by class",
+        "E": "all weights start at zero",
+        "D": "learning rate too high",
+        "C": "trains too long on too little data",
+        "B": "learning rate too low",
+        "A": "gradients never cleared",
+    }
