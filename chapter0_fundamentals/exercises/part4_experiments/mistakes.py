@@ -976,20 +976,6 @@ def fsync_too_late(path, state):
         os.fsync(file.fileno())
 
 
-@mistake(
-    "save_checkpoint",
-    zh="`os.fsync` 之前没有 `flush`：最后一段还在程序的缓冲区里，没有写到磁盘。",
-    en="There is no `flush` before `os.fsync`: the last part is still in the program's buffer, and not on the disk.",
-)
-def no_flush(path, state):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".tmp")
-    with open(beside, "wb") as file:
-        torch.save(dict(state), file)
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-
-
 @mistake("save_checkpoint", zh="文件夹不存在时没有造出来。", en="A missing folder isn't made.")
 def needs_folder(path, state):
     with open(path.with_name("x"), "wb"):

@@ -137,7 +137,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `dataclasses.fields(args)` gives the fields, each with its `name`; `dataclasses.replace` makes a new object by fields.
 # %% [markdown] lang="zh"
-# ### 一行一条，写完就落地
+# ### 一行一条，写完就交出去
 #
 # 运行日志（run log）是一个文件，训练一边进行，一边在末尾添一行。
 # 每行是一条 JSON，也就是写成文字的字典，例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
@@ -182,7 +182,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 运行日志 · 20 分钟
 #
-# `RunLog(path)` 打开文件，好往末尾添加；文件夹不存在就造出来，已有的行*都留着*。`path` 是 `Path` 或字符串。
+# `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来，已有的行*都留着*。`path` 是 `Path` 或字符串。
 # 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。
 # `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
 # - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量要写成数：`json` 不认识它们。
@@ -534,7 +534,7 @@ if __name__ == "__main__":
 # |---|---|
 # | 优化器的状态 | AdamW 的动量和尺度从 0 开始，头几步走错 |
 # | 调度器的步数 | 又从预热开始，学习率不对 |
-# | `order` 的状态 | 数据的顺序不同：有的图看两遍，有的一遍也没看 |
+# | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
 # | 走了几轮 | 训练得太久 |
 #
@@ -551,7 +551,7 @@ if __name__ == "__main__":
 # |---|---|
 # | the optimiser's state | AdamW's running means start from 0, the next steps go wrong |
 # | the scheduler's steps | it warms up again, with the wrong learning rate |
-# | the state of `order` | another order of the data: some pictures come twice, some not at all |
+# | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
 # | the number of epochs | it trains for too long |
 #
