@@ -1,45 +1,165 @@
 # %% [markdown] lang="zh" order=1
 # # 第 4 天 · 优化器
+#
+# 这一课你写出 SGD（带动量、Nesterov）、RMSprop、Adam 和 AdamW，每一步都与 `torch.optim` 里同名的相等；还有参数组、学习率调度和梯度裁剪。
+# 你会用公式算出梯度下降能有多快，再用自己写的代码量出来，两个数对得上。
+#
+# **先修**：`part0_tensors`（梯度、`no_grad`、一步 SGD），`part0_chance`（学习率与曲率），`part0_maths`（特征向量），`part2_cnns`（模块、训练）。
+# **时间**：约 4 小时，最后的选做另算；第 2 节之后正好休息。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint SGD`，自测用 `coach questions`。
+#
+# 每个练习都要支持 `float32` 和 `float64`，传入的张量不许改动（优化器和 `clip_grad_norm` 就是用来改参数、改梯度的，除外）。
+# 没写明的情形不评判，名字和写法不限。
 # %% [markdown] lang="en" order=1
 # # Day 4 · optimisers
+#
+# In this lesson you write SGD (with momentum, and Nesterov's), RMSprop, Adam and AdamW, each equal to its namesake in `torch.optim` at every step; and parameter groups, learning rate schedules and gradient clipping.
+# You work out by a formula how fast gradient descent can be, measure it with code of your own, and the two numbers agree.
+#
+# **You need** `part0_tensors` (gradients, `no_grad`, one step of SGD), `part0_chance` (learning rate and curvature), `part0_maths` (eigenvectors), `part2_cnns` (modules, training).
+# **Time**: about four hours, without the bonus at the end; after section 2 is a good place for a break.
+# **How to read**: guess first, then run, and only then write. `coach hint SGD` helps when you are stuck, `coach questions` asks the self-check.
+#
+# Every exercise works in `float32` and `float64`, and leaves the tensors it is given unchanged (except that optimisers and `clip_grad_norm` exist to change parameters and gradients).
+# Cases not described aren't judged, and names and ways of writing are free.
 # %%
 import copy
 import math
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
+from part2_cnns.solutions import SimpleMLP, get_digits
 from torch import Tensor, nn
 
-# from part4_optimization import figures, tests
+from part4_optimization import figures, tests
 
-Surface = Callable[[Tensor, Tensor], Tensor]  # a height for each x and y, element by element
+Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, element by element
 
 
+# %% [markdown] lang="zh" tags=["question"] see="part0_chance.gradient_descent"
+# 先回想第 0 天，不要翻看：对 $\frac{1}{2} c x^2$ 做梯度下降，$c$ 是曲率（curvature），学习率是 $\eta$。每一步 $x$ 乘以几？学习率超过多少就会发散？
+# %% [markdown] lang="en" tags=["question"] see="part0_chance.gradient_descent"
+# From day 0, without looking up: gradient descent on $\frac{1}{2} c x^2$, where $c$ is the **curvature**, with the learning rate $\eta$. By what is $x$ multiplied at each step? Above which learning rate does it diverge?
+# %% [markdown] lang="zh" tags=["answer"]
+# 梯度是 $cx$，所以 $x \leftarrow x - \eta c x = (1 - \eta c)\,x$。
+# 只要 $|1 - \eta c| < 1$ 就收敛，也就是 $0 < \eta < 2/c$；超过 $2/c$，每一步都离得更远。
+# 这一课的前半就建在这一行上。
+# %% [markdown] lang="en" tags=["answer"]
+# The gradient is $cx$, so $x \leftarrow x - \eta c x = (1 - \eta c)\,x$.
+# It converges while $|1 - \eta c| < 1$, that is for $0 < \eta < 2/c$; above $2/c$ every step ends further away.
+# The first half of this lesson stands on this one line.
+# %% [markdown] lang="zh"
+# ## 1 · 一个山谷，许多个一维问题
+# ### 走不快的山谷
+#
+# 真正的网络有几百万个旋钮，画不出来；两个旋钮的损失可以画成一张地图。
+# 等高线（contour line）把损失相同的点连起来，梯度总与它垂直，指向最陡的上坡。
+#
+# 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
+# 从 $(8, 2)$ 出发：谷底在 $x$ 方向还有 8，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
+# 所以最陡的方向并不指向最低点，只是横着冲向对面的谷壁。
+# %% [markdown] lang="en"
+# ## 1 · One valley, many one-dimensional problems
+# ### A valley that can't be hurried
+#
+# A real network has millions of knobs, and can't be drawn; a loss of two knobs can be drawn as a map.
+# A **contour line** joins places of equal loss; the gradient is always perpendicular to it, and points up the steepest slope.
+#
+# `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
+# Start at $(8, 2)$: the bottom is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
+# So the steepest way doesn't lead to the lowest point; it leads across the valley, to the opposite wall.
+# %% [markdown] lang="zh" tags=["question"] see="best_lr"
+# 先预测，再运行下一格。学习率 0.15 时，走三步，$x$ 从 8 变成 4.913。
+# 换成 0.19，再换成 0.21：$x$ 会更快到 0 吗？$y$ 会怎样？
+# %% [markdown] lang="en" tags=["question"] see="best_lr"
+# Predict, then run the next cell. With a learning rate of 0.15, three steps take $x$ from 8 to 4.913.
+# With 0.19, and then with 0.21: does $x$ get to 0 faster? And what does $y$ do?
+# %% [markdown] lang="zh" numbers="4.252 3.944" tags=["answer"]
+# $x$ 每步乘 $1 - \eta$，学习率越大越快：0.19 时到 4.252，0.21 时到 3.944。
+# $y$ 每步乘 $1 - 10\eta$：0.15 时是 $-0.5$，0.19 时是 $-0.9$，0.21 时是 $-1.1$。
+# 所以 0.21 时 $y$ 越荡越高，整个损失都发散，尽管 $x$ 走得最快：*最弯的方向决定能迈多大步，最平的方向决定要走多久。*
+# %% [markdown] lang="en" numbers="4.252 3.944" tags=["answer"]
+# At each step $x$ is multiplied by $1 - \eta$, so it is faster the larger the rate: 4.252 with 0.19, 3.944 with 0.21.
+# And $y$ is multiplied by $1 - 10\eta$: by $-0.5$ with 0.15, by $-0.9$ with 0.19, by $-1.1$ with 0.21.
+# So with 0.21 $y$ swings higher and higher, and the loss diverges, although $x$ is at its fastest: *the most curved direction says how large a step may be, the flattest says how long it all takes.*
 # %%
 def ravine(x: Tensor, y: Tensor) -> Tensor:
     """A quadratic valley, ten times as curved along y as along x; lowest at (0, 0)."""
     return (x.square() + 10 * y.square()) / 2
 
 
-def tilted_ravine(x: Tensor, y: Tensor) -> Tensor:
-    """The ravine, turned by 45 degrees."""
-    return ravine((x + y) / math.sqrt(2), (y - x) / math.sqrt(2))
+def walk(lr: float, n_iters: int = 4) -> Float[Tensor, "n_iters 2"]:
+    """Down the ravine from (8, 2) by plain gradient descent: its slopes are x and 10 y."""
+    place, path = torch.tensor([8.0, 2.0]), []
+    for _ in range(n_iters):
+        path.append(place)
+        place = place - lr * torch.tensor([1.0, 10.0]) * place
+    return torch.stack(path)
 
 
-def pathological_curve_loss(x: Tensor, y: Tensor) -> Tensor:
-    """A narrow trench along y, whose floor falls gently towards negative y and never ends."""
-    across = x.square()
-    return across / (across + 0.1) + F.softplus(y) / 2
+if __name__ == "__main__":
+    for lr in (0.15, 0.19, 0.21):
+        x, y = walk(lr).T
+        print(f"lr {lr}: x {[round(v, 3) for v in x.tolist()]}, y {[round(v, 3) for v in y.tolist()]}")
+    figures.race(ravine, {f"lr {lr}": walk(lr, 16) for lr in (0.05, 0.15, 0.21)}).show()
 
 
-def rosenbrocks_banana_func(x: Tensor, y: Tensor, a: float = 1, b: float = 100) -> Tensor:
-    """A bent valley with a nearly flat floor; lowest at (a, a²)."""
-    return (a - x).square() + b * (y - x.square()).square()
-
-
+# %% [markdown] lang="zh" numbers="5.78 0.5 4.913"
+# ### 互不相干
+#
+# 用笔算学习率 0.15 的前几步：
+#
+# | 步 | $x$，每步乘 $1 - 0.15 = 0.85$ | $y$，每步乘 $1 - 1.5 = -0.5$ |
+# |---|---|---|
+# | 0 | 8 | 2 |
+# | 1 | 6.8 | −1 |
+# | 2 | 5.78 | 0.5 |
+# | 3 | 4.913 | −0.25 |
+#
+# $x$ 那一列里没有出现 $y$，反过来也一样：这是两个互不相干的一维问题，各有各的曲率 $\lambda$，各乘各的 $1 - \eta\lambda$。
+# 它们共用的只有学习率 $\eta$，麻烦就出在这里。
+#
+# 最大曲率与最小曲率之比叫条件数（condition number），记作 $\kappa$（读作 kappa）；这里 $\kappa = 10$。
+# $\kappa = 1$ 时等高线是圆，一步就能走到底；$\kappa$ 越大，谷越狭长，走得越慢。
+# 这里的“曲率”是二阶导数，说的是损失沿这个方向有多弯，不是有多高，也不是有多陡。
+# %% [markdown] lang="en" numbers="5.78 0.5 4.913"
+# ### Nothing to do with each other
+#
+# The first steps with a learning rate of 0.15, by hand:
+#
+# | step | $x$, times $1 - 0.15 = 0.85$ each | $y$, times $1 - 1.5 = -0.5$ each |
+# |---|---|---|
+# | 0 | 8 | 2 |
+# | 1 | 6.8 | −1 |
+# | 2 | 5.78 | 0.5 |
+# | 3 | 4.913 | −0.25 |
+#
+# In the column of $x$ there is no $y$, nor the other way round: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
+# The only thing they share is the learning rate $\eta$, and there the trouble lies.
+#
+# The largest curvature divided by the smallest is the **condition number**, written $\kappa$ (kappa); here $\kappa = 10$.
+# With $\kappa = 1$ contours are circles, and one step can reach the bottom; the larger $\kappa$, the narrower the valley and the slower the way.
+# This curvature is the second derivative: it says how bent the loss is along a direction, not how high it is, nor how steep.
+# %% [markdown] lang="zh"
+# ### 练习 · 沿着曲面往下走 · 10 分钟
+#
+# 从 `xy` 出发，用 `torch.optim.SGD([…], lr=lr, momentum=momentum)` 走 `n_iters` 步；`momentum` 照样传给它，第 2 节再讲它是什么。
+# `fn(x, y)` 给出损失。返回每一步*之前*的位置：第 0 行是 `xy` 本身，最后一步之后的位置不在内。
+# 例如在 `ravine` 上从 $(8, 2)$ 走四步，`lr=0.15`，正是上面的表。
+# `xy` 可能要求梯度，也可能不要求；它的值、它的 `.grad` 都不许改动，结果不带计算图，类型与 `xy` 相同；`n_iters` 为 0 时形状是 `0 2`。
+# 以后每一种优化器，你都用它的同类来看。
+# %% [markdown] lang="en"
+# ### Exercise · down a surface · 10 min
+#
+# From `xy` take `n_iters` steps of `torch.optim.SGD([…], lr=lr, momentum=momentum)`; just hand `momentum` on, section 2 says what it is.
+# `fn(x, y)` is the loss. Return the places *before* each step: row 0 is `xy` itself, and the place after the last step isn't among them.
+# Four steps from $(8, 2)$ on `ravine` with `lr=0.15`, for example, give the table above.
+# `xy` may require gradients or not; neither its values nor its `.grad` may change; the result has no graph, and the dtype of `xy`; with `n_iters` 0 its shape is `0 2`.
+# You will look at every optimiser by a function like this.
 # %% exercise="opt_fn_with_sgd" difficulty=2 importance=4 minutes=10
 def opt_fn_with_sgd(
     fn: Surface, xy: Float[Tensor, " 2"], lr: float, momentum: float = 0.0, n_iters: int = 100
@@ -57,6 +177,78 @@ def opt_fn_with_sgd(
     return path
 
 
+if __name__ == "__main__":
+    if tests.test_opt_fn_with_sgd(opt_fn_with_sgd):
+        print(
+            [
+                [round(v, 3) for v in row]
+                for row in opt_fn_with_sgd(ravine, torch.tensor([8.0, 2.0]), 0.15, 0, 4).tolist()
+            ]
+        )
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 谁是优化器手里的叶子？它必须是 `xy` 的拷贝，还要要求梯度。
+# %% [markdown] lang="en" tags=["hint"]
+# What is the leaf that the optimiser holds? It must be a copy of `xy`, and require gradients.
+# %% [markdown] lang="zh" tags=["hint"]
+# 优化器*就地*改参数：把 `here` 本身收进列表，最后每一行都一样。要存它的拷贝。
+# %% [markdown] lang="en" tags=["hint"]
+# The optimiser changes its parameter *in place*: put `here` itself into a list, and in the end all rows are the same. Keep copies.
+# %% [markdown] lang="zh" numbers="0.9"
+# ### 斜着的山谷
+#
+# 谷与坐标轴平行，是我们挑的。`tilted_ravine` 是同一条谷，转了 45 度；这时梯度里 $x$ 和 $y$ 混在一起，还能拆成一维问题吗？
+#
+# 任何二次函数的弯曲都装在一个对称矩阵 $A$ 里：损失是 $\frac{1}{2} x^\top A x$，梯度是 $A x$。
+# 第 0 天学过：对称矩阵有互相垂直的特征向量（eigenvector），沿着它们，$A$ 只是乘一个数 $\lambda$。
+# 所以沿特征向量看，梯度下降又是“各乘各的 $1 - \eta\lambda$”，而 $\lambda$ 就是这个方向的曲率。
+#
+# 用笔算一步。斜谷的 $A$ 是 $\begin{pmatrix} 5.5 & -4.5 \\ -4.5 & 5.5 \end{pmatrix}$：沿 $(1, 1)$ 的曲率是 1，沿 $(1, -1)$ 的是 10。
+# 起点 $(2, 0)$ 可以拆成 $(1, 1) + (1, -1)$。学习率 0.1 时，第一份乘 $1 - 0.1 = 0.9$，第二份乘 $1 - 1 = 0$，合起来是 $(0.9, 0.9)$。
+# 用梯度验算：$A\,(2, 0)$ 是 $(11, -9)$，于是 $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$。
+#
+# 这样一来，走一百万步也不用一步步走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
+# %% [markdown] lang="en" numbers="0.9"
+# ### A tilted valley
+#
+# That the valley runs along an axis was our choice. `tilted_ravine` is the same valley turned by 45 degrees; now its gradient mixes $x$ and $y$: does it still fall apart into one-dimensional problems?
+#
+# How a quadratic function bends is held in a symmetric matrix $A$: the loss is $\frac{1}{2} x^\top A x$, and the gradient $A x$.
+# From day 0 you know that a symmetric matrix has perpendicular eigenvectors, and along them $A$ only multiplies by a number $\lambda$.
+# So seen along the eigenvectors, gradient descent is "each its own factor $1 - \eta\lambda$" again, and $\lambda$ is the curvature of that direction.
+#
+# One step by hand. In the tilted valley $A$ is $\begin{pmatrix} 5.5 & -4.5 \\ -4.5 & 5.5 \end{pmatrix}$: a curvature of 1 along $(1, 1)$, and of 10 along $(1, -1)$.
+# The start $(2, 0)$ is $(1, 1) + (1, -1)$. With a learning rate of 0.1 the first part is multiplied by $1 - 0.1 = 0.9$, the second by $1 - 1 = 0$; together they make $(0.9, 0.9)$.
+# Check it by the gradient: $A\,(2, 0)$ is $(11, -9)$, and $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$.
+#
+# So a million steps needn't be walked: multiply each part by $(1 - \eta\lambda)^{1000000}$, and add up.
+# %%
+def tilted_ravine(x: Tensor, y: Tensor) -> Tensor:
+    """The ravine turned by 45 degrees: its floor runs along (1, 1)."""
+    return ravine((x + y) / math.sqrt(2), (y - x) / math.sqrt(2))
+
+
+if __name__ == "__main__":
+    A = torch.tensor([[5.5, -4.5], [-4.5, 5.5]])
+    curvatures, directions = torch.linalg.eigh(A)  # for symmetric matrices; the directions are the columns
+    print("curvatures", [round(v, 2) for v in curvatures.tolist()], "along the columns of", directions)
+    start = torch.tensor([2.0, 0.0])
+    print("one step:", [round(v, 2) for v in (start - 0.1 * A @ start).tolist()])
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 一百万步之后 · 15 分钟
+#
+# 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
+# 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
+# 一百万步要在一秒之内算完，所以不能真的走。
+# %% [markdown] lang="en"
+# ### Exercise · after a million steps · 15 min
+#
+# The loss is $\frac{1}{2} x^\top A x$ with a symmetric matrix $A$ (of any size; curvatures may be negative or 0). Return where `n_iters` steps of gradient descent from `start` lead.
+# For the example above that is `[0.9, 0.9]` after one step; with `n_iters` 0 it is `start`.
+# A million steps have to be done within a second, so don't walk them.
 # %% exercise="quadratic_after" difficulty=3 importance=4 minutes=15
 def quadratic_after(
     A: Float[Tensor, "dims dims"], start: Float[Tensor, " dims"], lr: float, n_iters: int
@@ -68,27 +260,228 @@ def quadratic_after(
     return directions @ ((1 - lr * curvatures) ** n_iters * shares)
 
 
+if __name__ == "__main__":
+    if tests.test_quadratic_after(quadratic_after):
+        for n in (1, 10, 100):
+            print(f"after {n:3} steps:", [f"{v:.6f}" for v in quadratic_after(A, start, 0.1, n).tolist()])
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 三步：把起点拆到各个方向上，各乘各的，再拼回来。
+# %% [markdown] lang="en" tags=["hint"]
+# Three steps: take the start apart along the directions, multiply each part, put them together again.
+# %% [markdown] lang="zh" tags=["hint"]
+# 方向互相垂直、长度为 1，所以每一份的大小是起点与这个方向的点积；`directions.T @ start` 一次算完。
+# %% [markdown] lang="en" tags=["hint"]
+# The directions are perpendicular and of length 1, so the size of each part is a dot product of the start with a direction; `directions.T @ start` makes them all.
+# %% [markdown] lang="zh" numbers="0.1818 0.8182 0.9802 691"
+# ### 最好的学习率
+#
+# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。一步之后还剩多少，由最慢的方向说了算：$\max |1 - \eta\lambda|$，叫这个学习率的收敛率（rate of convergence），越小越快。
+# $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的学习率让两头一样慢：
+#
+# $$1 - \eta \ell = \eta L - 1$$
+#
+# 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
+# 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
+# 真的网络条件数常常上万，所以光靠调学习率是不够的。
+# %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
+# ### The best learning rate
+#
+# Curvatures range from $\ell$ to $L$, and there is only one learning rate. How much is left after a step is decided by the slowest direction: $\max |1 - \eta\lambda|$, the **rate of convergence**; the smaller it is, the faster.
+# With a small $\eta$ flat directions are slow; with a large $\eta$ curved directions swing. The best learning rate makes both ends equally slow:
+#
+# $$1 - \eta \ell = \eta L - 1$$
+#
+# For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
+# With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
+# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do.
+# %%
+if __name__ == "__main__":
+    for largest in (10, 100):
+        tried = torch.linspace(0, 2 / largest, 100_001)
+        left = torch.maximum((1 - tried).abs(), (1 - largest * tried).abs())
+        best, steps = left.argmin(), math.log(1e-6) / math.log(left.min().item())
+        told = f"{tried[best]:.4f} leaves {left[best]:.4f} a step, {steps:.0f} steps to a millionth"
+        print(f"the best of {len(tried):,} learning rates for curvatures 1 to {largest}: {told}")
+    figures.slower_of_two(1.0, 10.0).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="best_lr"
+# 有人说：最稳妥的是 $\eta = 1/L$，最弯的方向一步到位。这样 `ravine` 的收敛率是多少？到底划不划算？从图上读出来。
+# %% [markdown] lang="en" tags=["question"] see="best_lr"
+# Someone says: $\eta = 1/L$ is safest, the most curved direction gets there in one step. What is the rate of convergence for `ravine` then? Is it a good bargain? Read it off the figure.
+# %% [markdown] lang="zh" tags=["answer"]
+# $\eta = 0.1$：$y$ 乘 0，$x$ 乘 0.9，收敛率是 0.9，比 0.8182 慢。要缩小到千分之一，0.9 要 66 步，0.8182 要 35 步。
+# 但 $1/L$ 离悬崖 $2/L = 0.2$ 远，0.1818 却很近：图上最低点的右边陡得多。曲率估错一点，它就发散；所以实践中宁可偏小。
+# %% [markdown] lang="en" tags=["answer"]
+# $\eta = 0.1$: $y$ is multiplied by 0, $x$ by 0.9, so the rate is 0.9, slower than 0.8182. To come down to a thousandth takes 66 steps with 0.9, and 35 with 0.8182.
+# But $1/L$ is far from the cliff at $2/L = 0.2$, and 0.1818 is close: to the right of its lowest point the figure is much steeper. If the curvature is a little off, it diverges; in practice a smaller rate is safer.
+# %% [markdown] lang="zh"
+# ### 练习 · 最好的学习率 · 10 分钟
+#
+# 曲率在 `smallest` 和 `largest`（都是正数）之间。返回两个数：最好的学习率，以及它的收敛率。
+# `best_lr(1, 10)` 是 `(0.1818…, 0.8182…)`；两个曲率相等时，收敛率是 0。
+# %% [markdown] lang="en"
+# ### Exercise · the best learning rate · 10 min
+#
+# Curvatures lie between `smallest` and `largest`, both positive. Return two numbers: the best learning rate, and its rate of convergence.
+# `best_lr(1, 10)` is `(0.1818…, 0.8182…)`; for two equal curvatures the rate of convergence is 0.
 # %% exercise="best_lr" difficulty=2 importance=4 minutes=10
 def best_lr(smallest: float, largest: float) -> tuple[float, float]:
-    """The best learning rate for curvatures from `smallest` to `largest`, and the factor left of the slowest after a step."""
+    """The best learning rate for curvatures from `smallest` to `largest`, and what a step leaves of the slowest direction."""
     # solution
     return 2 / (smallest + largest), (largest - smallest) / (largest + smallest)
 
 
+if __name__ == "__main__":
+    if tests.test_best_lr(best_lr):
+        for kappa in (2, 10, 100, 10_000):
+            lr, rate = best_lr(1, kappa)
+            steps = math.log(1e-6) / math.log(rate)
+            print(f"kappa {kappa:6}: lr {lr:.4f}, rate {rate:.4f}, {steps:,.0f} steps to a millionth")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 从“两头一样慢”解出 $\eta$，再代回去。
+# %% [markdown] lang="en" tags=["hint"]
+# Solve "both ends equally slow" for $\eta$, then put it back in.
+# %% [markdown] lang="zh" tags=["hint"]
+# 两个答案的分母都是两个曲率之和。
+# %% [markdown] lang="en" tags=["hint"]
+# The sum of the two curvatures is the denominator of both answers.
+# %% [markdown] lang="zh" numbers="1.75 1.875 -0.5 -0.625"
+# ## 2 · 动量
+# ### 把从前的梯度也算上
+#
+# 再看那条折线：每一步的梯度，$y$ 那一项一正一负，来回抵消；$x$ 那一项总是同一个方向，只是太小。
+# 如果一步不只用现在的梯度，还用从前的呢？方向一致的会越积越大，来回变号的会互相抵消。
+#
+# 动量（momentum）就是这样：记住一个速度（velocity）$b$，每一步先让它留下 $\beta$ 倍，加上新的梯度 $g$，再沿它走：
+#
+# $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta b$$
+#
+# 用笔算 $\beta = 0.5$，从 $b = 0$ 开始：
+#
+# | 梯度 | 速度 |
+# |---|---|
+# | 1, 1, 1, 1 | 1, 1.5, 1.75, 1.875，趋于 2 |
+# | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625，趋于 ±0.667 |
+#
+# 方向一致的放大到 $1/(1-\beta)$ 倍，来回变号的缩小到 $1/(1+\beta)$ 倍。$\beta = 0.9$ 时，是 10 倍和 0.53 倍。
+# 所以 $b$ 是从前梯度的加权和，越旧的份量越小；也有人把它写成平均（新梯度乘 $1-\beta$），那只是换一个学习率，PyTorch 不这样写。
+# %% [markdown] lang="en" numbers="1.75 1.875 -0.5 -0.625"
+# ## 2 · Momentum
+# ### Count the earlier gradients too
+#
+# Look at the zigzag again: from step to step the gradient's $y$ changes sign and undoes itself; its $x$ always points the same way, but is too small.
+# What if a step used not only the present gradient, but earlier ones as well? Those that agree would add up, those that alternate would cancel.
+#
+# **Momentum** does this: remember a **velocity** $b$; at each step keep $\beta$ times of it, add the new gradient $g$, and walk along the result:
+#
+# $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta b$$
+#
+# By hand, with $\beta = 0.5$ and from $b = 0$:
+#
+# | gradients | velocities |
+# |---|---|
+# | 1, 1, 1, 1 | 1, 1.5, 1.75, 1.875, towards 2 |
+# | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625, towards ±0.667 |
+#
+# What agrees is multiplied by $1/(1-\beta)$ in the end, what alternates by $1/(1+\beta)$. With $\beta = 0.9$ that is 10 and 0.53.
+# So $b$ is a weighted sum of all earlier gradients, the older the lighter; some write it as an average (the new gradient times $1-\beta$), which only means another learning rate, and PyTorch doesn't.
+# %%
+if __name__ == "__main__":
+    for gradients in ([1, 1, 1, 1], [1, -1, 1, -1]):
+        velocity, seen = 0.0, []
+        for g in gradients:
+            velocity = 0.5 * velocity + g
+            seen.append(velocity)
+        print(gradients, "->", seen)
+
+
+# %% [markdown] lang="zh"
+# 人们常把它画成一个沉重的球滚下山坡，叫重球法（heavy ball）：球有惯性，小坑小包拦不住它，到了谷底还会冲过去再回来。
+# 这只是一个比喻：这里没有质量，没有重力，步子是一下一下的；学习率太大，“球”照样会飞出山谷，真的球不会。
+# %% [markdown] lang="en"
+# It is often drawn as a **heavy ball** that rolls downhill: a ball has inertia, little bumps don't stop it, and at the bottom it runs on and comes back.
+# That is only a picture: there is no mass here and no gravity, and the steps are jumps; with too large a learning rate this "ball" flies out of the valley, which no real ball does.
+# %% [markdown] lang="zh" tags=["question"] see="momentum_rate"
+# 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个离谷底最近，哪一个最远？
+# 然后拖动图上的两个滑块：固定动量 0.9，怎样调学习率才能不来回绕？
+# %% [markdown] lang="en" tags=["question"] see="momentum_rate"
+# Predict, then run the next cell. On `ravine`, with a learning rate of 0.1, for 40 steps: momentum 0, 0.3, 0.5, 0.9 and 0.99. Which gets nearest to the bottom, which ends furthest away?
+# Then move the figure's two sliders: with momentum fixed at 0.9, which learning rate stops it from circling?
+# %% [markdown] lang="zh" tags=["answer"]
+# 0.5 最近，0.99 最远：40 步之后比没有动量还糟得多。
+# “动量越大越好”是最常见的误会。动量太大，球停不下来：每步只丢掉 1% 的速度，要转几百步才静下来。
+# 动量 0.9 时，这里没有哪个学习率能救：后面会看到，它每步最多只能缩小到 $\sqrt{0.9} \approx 0.95$ 倍。
+# %% [markdown] lang="en" tags=["answer"]
+# 0.5 gets nearest, and 0.99 ends furthest away: after 40 steps it is much worse than no momentum at all.
+# "The more momentum the better" is the most common misunderstanding. With too much the ball can't stop: it loses only 1% of its velocity a step, and takes hundreds of steps to come to rest.
+# With momentum 0.9 no learning rate helps here: as you will see, a step can't shrink the distance to less than $\sqrt{0.9} \approx 0.95$ of it.
+# %%
+def roll(lr: float, momentum: float, n_iters: int = 41) -> Float[Tensor, "n_iters 2"]:
+    """As `walk`, with a velocity."""
+    place, velocity, path = torch.tensor([8.0, 2.0]), torch.zeros(2), []
+    for _ in range(n_iters):
+        path.append(place)
+        velocity = momentum * velocity + torch.tensor([1.0, 10.0]) * place
+        place = place - lr * velocity
+    return torch.stack(path)
+
+
+if __name__ == "__main__":
+    for momentum in (0.0, 0.3, 0.5, 0.9, 0.99):
+        print(f"momentum {momentum}: {roll(0.1, momentum)[-1].norm():.6f} from the bottom after 40 steps")
+    rates, momenta = (0.02, 0.05, 0.1, 0.18, 0.3), (0.0, 0.3, 0.5, 0.7, 0.9)
+    figures.explorer(ravine, {(lr, m): roll(lr, m) for lr in rates for m in momenta}, start=(0.1, 0.5)).show()
+
+
+# %% [markdown] lang="zh"
+# **读物**：Gabriel Goh，*Why Momentum Really Works*（英文，Distill 2017）。它用可以拖动的图讲同样的事：误差沿特征向量拆开，每个方向有自己的收敛率，动量把条件数开了平方。
+# 读时想：它的滑块里，哪一块区域会振荡，哪一块会发散？你上面的图里能找到这两种吗？
+# %% [markdown] lang="en"
+# **Reading**: Gabriel Goh, *Why Momentum Really Works* (in English, Distill 2017). With figures that can be dragged it tells the same story: the error falls apart along eigenvectors, each direction has its own rate, and momentum takes the root of the condition number.
+# While you read: under its sliders, which region oscillates, and which diverges? Can you find both in your figure above?
+# %% [markdown] lang="zh"
+# ### 优化器：有记忆的对象
+#
+# 第 0 天的 `sgd_step` 是一个函数，忘性大：走完就什么也不记得。有了速度，就得有地方存，所以优化器是一个对象。
+# 下面的 `Optimizer` 把所有优化器共有的事做好了；你写的每一个都继承它，只说一件事：*一个参数怎样更新*，即 `update`。
+#
+# 读它的时候，找出这五处用意：
+# - `list(params)`：`model.parameters()` 是生成器，走一遍就空了，不存成列表，第二步就没有参数可走。
+# - `if p.grad is not None`：没有梯度的参数（比如冻结的，或这一批没用到的）整个跳过，连记忆也不动。
+# - `zero_grad` 把 `.grad` 设成 `None`，而不是填 0。
+# - `state[p]` 是参数 `p` 自己的记忆：一个字典，最初是空的。记在别处的东西，`state_dict` 不知道，存盘时就丢了。
+# - 设置（学习率等）存在 `param_groups` 里，每一步都重新读：训练途中改 `group["lr"]`，下一步就生效。
+# %% [markdown] lang="en"
+# ### An optimiser is an object that remembers
+#
+# `sgd_step` of day 0 is a function, and forgetful: after a step it knows nothing. A velocity must be kept somewhere, so an optimiser is an object.
+# `Optimizer` below does what all optimisers have in common; each one that you write inherits from it, and says one thing only: *how one parameter is updated*, in `update`.
+#
+# As you read it, find the purpose of these five:
+# - `list(params)`: `model.parameters()` is a generator, empty after one walk; without a list the second step would find no parameters.
+# - `if p.grad is not None`: a parameter without a gradient (frozen, or not used in this batch) is left out entirely, and so is its memory.
+# - `zero_grad` sets `.grad` to `None`, and doesn't fill it with 0.
+# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first. What is kept anywhere else `state_dict` doesn't know, and it is lost when you save.
+# - Settings (learning rate and so on) are in `param_groups`, and read anew at each step: change `group["lr"]` in the middle of training, and the next step obeys.
 # %%
 class Optimizer:
     """Parameters in groups with their settings, and what is remembered of each; a subclass says how one is updated."""
 
     def __init__(self, params: Iterable[Tensor], **settings: Any) -> None:
-        params = list(params)  # a generator can be walked only once
+        params = list(params)
         if not params:
-            raise ValueError(f"{type(self).__name__}: no parameters to optimise: was the generator used up before?")
+            raise ValueError(f"{type(self).__name__}: there are no parameters: was the generator used up before?")
         self.settings = list(settings)
         self.param_groups: list[dict[str, Any]] = [{"params": params, **settings}]
         self.state: dict[Tensor, dict[str, Any]] = {}
 
     def zero_grad(self) -> None:
-        for p in self._params():
+        for p in self.params():
             p.grad = None
 
     @torch.no_grad()
@@ -100,25 +493,75 @@ class Optimizer:
                     self.update(p, p.grad, self.state.setdefault(p, {}), **settings)
 
     def update(self, p: Tensor, grad: Tensor, state: dict[str, Any], **settings: Any) -> None:
-        """Changes `p` in place; what is to be remembered until its next step is kept in `state`."""
+        """Changes `p` in place; what its next step needs to know goes into `state`."""
         raise NotImplementedError
 
+    def params(self) -> list[Tensor]:
+        return [p for group in self.param_groups for p in group["params"]]
+
     def state_dict(self) -> dict[str, Any]:
-        """A copy of all that the next steps depend on, but for the parameters and their gradients."""
+        """A copy of all that the next steps depend on, apart from the parameters and their gradients."""
         groups = [{key: value for key, value in group.items() if key != "params"} for group in self.param_groups]
-        return copy.deepcopy({"param_groups": groups, "state": [self.state.get(p, {}) for p in self._params()]})
+        return copy.deepcopy({"param_groups": groups, "state": [self.state.get(p, {}) for p in self.params()]})
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Goes on where the optimiser that returned `saved` was; its parameters came in the same order."""
+        """Goes on as the optimiser that gave `saved` would; it has the same parameters in the same order."""
         saved = copy.deepcopy(saved)
         for group, settings in zip(self.param_groups, saved["param_groups"], strict=True):
             group.update(settings)
-        self.state = dict(zip(self._params(), saved["state"], strict=True))
-
-    def _params(self) -> list[Tensor]:
-        return [p for group in self.param_groups for p in group["params"]]
+        self.state = dict(zip(self.params(), saved["state"], strict=True))
 
 
+# %% [markdown] lang="zh" tags=["question"] see="SGD"
+# 若 `zero_grad` 把梯度填成 0，而不是 `None`：没有动量的 SGD，结果有区别吗？有动量呢？先猜，写完 `SGD` 再试。
+# %% [markdown] lang="en" tags=["question"] see="SGD"
+# Suppose `zero_grad` filled gradients with 0 and not with `None`: would it make a difference for SGD without momentum? And with momentum? Guess, and try it when you have written `SGD`.
+# %% [markdown] lang="zh" tags=["answer"]
+# 没有动量（也没有权重衰减）时没有区别：减去 0。
+# 有动量时有区别：梯度是 0 的参数还带着速度，$b \leftarrow \beta b + 0$，会继续滑行；梯度是 `None` 的整个跳过，停在原处，速度也原样留着。
+# `None` 还省一份内存，并且能看出“这个参数这次没有收到梯度”。
+# %% [markdown] lang="en" tags=["answer"]
+# Without momentum (and weight decay) it makes none: 0 is subtracted.
+# With momentum it does: a parameter whose gradient is 0 still has its velocity, $b \leftarrow \beta b + 0$, and slides on; one whose gradient is `None` is left out, stays where it is, and keeps its velocity.
+# `None` also saves memory, and it shows that "this parameter has received no gradient this time".
+# %% [markdown] lang="zh"
+# ### 这一课对优化器的要求
+#
+# 从这里到结尾，每个优化器都按同样的规矩评判：
+# - 每一步之后，参数都等于 PyTorch 同名优化器的（只差舍入），不论形状，也包括只有一个数的。
+# - 就地改：参数还是同一个对象、同一块内存，仍是要求梯度的叶子；梯度 `p.grad` 的值不许动，别人还要看；也不要存它本身，下一步的梯度可能就写在同一个张量里。
+# - 每个参数各记各的；没有梯度的那一步，它和它的记忆都不动。
+# - 要记的都放进 `state`，只放张量和数：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
+# - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
+# - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`、`addcmul_`、`lerp_`……）随便用，`update` 里已经是 `no_grad`。
+#
+# 给出的 `Optimizer` 可以不用，但对象要有它的那些方法和 `param_groups`。
+# %% [markdown] lang="en"
+# ### What this lesson asks of an optimiser
+#
+# From here to the end every optimiser is judged by the same rules:
+# - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
+# - In place: a parameter is still the same object in the same memory, and a leaf that requires gradients; the values of `p.grad` stay, others may want to look at them; and don't keep that tensor itself: the next gradient may be written into it.
+# - Each parameter has a memory of its own; in a step without a gradient neither it nor its memory changes.
+# - All that is remembered is in `state`, as tensors and numbers: then `state_dict`, saved and loaded, leads to the same steps.
+# - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
+# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`, `addcmul_`, `lerp_` …) are free, and `update` already runs under `no_grad`.
+#
+# You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`.
+# %% [markdown] lang="zh"
+# ### 练习 · SGD · 20 分钟
+#
+# 先加权重衰减（`part2_features` 里见过）：梯度加上 `weight_decay` 乘参数。
+# `momentum` 不是 0 时，速度留下 `momentum` 倍，加上这个梯度，最初的速度是 0；沿速度走 `lr` 倍。`momentum` 是 0 时沿梯度走，也不必存速度。
+# 例如 $p = 1$，梯度两步都是 2，`lr=0.1`，`momentum=0.5`：速度 2、3，$p$ 变成 0.8、0.5。
+# 动量在途中从 0 变成正数时，速度从 0 开始，这时才有第一份。
+# %% [markdown] lang="en"
+# ### Exercise · SGD · 20 min
+#
+# First comes weight decay (you met it in `part2_features`): `weight_decay` times the parameter is added to the gradient.
+# Unless `momentum` is 0, the velocity keeps `momentum` times of itself and adds this gradient, beginning from 0; the step is `lr` times the velocity. With `momentum` 0 the step is along the gradient, and no velocity is needed.
+# With $p = 1$, a gradient of 2 in both steps, `lr=0.1` and `momentum=0.5`, for example, velocities are 2 and 3, and $p$ becomes 0.8, then 0.5.
+# When momentum goes from 0 to a positive number on the way, the velocity begins from 0 at that moment.
 # %% exercise="SGD" difficulty=3 importance=5 minutes=20
 class SGD(Optimizer):
     """`torch.optim.SGD(params, lr, momentum, weight_decay=weight_decay)`."""
@@ -139,6 +582,51 @@ class SGD(Optimizer):
         p.add_(grad, alpha=-lr)
 
 
+if __name__ == "__main__":
+    if tests.test_SGD(SGD):
+        w = torch.tensor([8.0, 2.0], requires_grad=True)
+        optimizer = SGD([w], lr=0.1, momentum=0.5)
+        for i in range(20):
+            if i == 10:
+                saved, place = optimizer.state_dict(), w.detach().clone()
+            optimizer.zero_grad()
+            ravine(w[0], w[1]).backward()
+            optimizer.step()
+        print("20 steps in one go:   ", w.tolist())
+        for memory in (saved, None):
+            w = place.clone().requires_grad_()
+            optimizer = SGD([w], lr=0.1, momentum=0.5)
+            if memory is not None:
+                optimizer.load_state_dict(memory)
+            for _ in range(10):
+                optimizer.zero_grad()
+                ravine(w[0], w[1]).backward()
+                optimizer.step()
+            print(f"resumed {'with   ' if memory else 'without'} memory:", w.tolist())
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 哪一行会改动 `p.grad`？`grad += …` 是就地的，`grad = grad + …` 不是。而 `p` 呢，恰好相反。
+# %% [markdown] lang="en" tags=["hint"]
+# Which of your lines changes `p.grad`? `grad += …` works in place, `grad = grad + …` doesn't. For `p` you want just the opposite.
+# %% [markdown] lang="zh" tags=["hint"]
+# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；存 `grad` 本身就糟了：别人往那个张量里写新的梯度，速度也跟着变。
+# %% [markdown] lang="en" tags=["hint"]
+# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: when somebody writes a new gradient into that tensor, your velocity changes with it.
+# %% [markdown] lang="zh" tags=["hint"]
+# `x.add_(y, alpha=-lr)` 是 `x -= lr * y`，但不造中间张量；`x.mul_(m).add_(g)` 把两步连起来。
+# %% [markdown] lang="en" tags=["hint"]
+# `x.add_(y, alpha=-lr)` is `x -= lr * y` without a tensor in between; `x.mul_(m).add_(g)` is two steps in a row.
+# %% [markdown] lang="zh"
+# ### 练习 · 任何优化器都行 · 5 分钟
+#
+# 把 `opt_fn_with_sgd` 改成对任何优化器都能用：`optimizer_class` 由一个参数列表和 `optimizer_hyperparams` 里的关键字造出优化器。
+# `opt_fn(fn, xy, SGD, {"lr": 0.1, "momentum": 0.5}, 40)` 走的是你的 SGD，`torch.optim.SGD` 也一样能传进来。其余规矩不变，字典也不许改动。
+# %% [markdown] lang="en"
+# ### Exercise · any optimiser will do · 5 min
+#
+# Make `opt_fn_with_sgd` work for any optimiser: `optimizer_class` makes one out of a list of parameters and the keywords in `optimizer_hyperparams`.
+# `opt_fn(fn, xy, SGD, {"lr": 0.1, "momentum": 0.5}, 40)` walks by your SGD, and `torch.optim.SGD` can be passed just as well. The other rules stay, and the dictionary isn't changed.
 # %% exercise="opt_fn" difficulty=1 importance=3 minutes=5
 def opt_fn(
     fn: Surface,
@@ -147,7 +635,7 @@ def opt_fn(
     optimizer_hyperparams: dict[str, Any],
     n_iters: int = 100,
 ) -> Float[Tensor, "n_iters 2"]:
-    """The places before each of `n_iters` steps down `fn` of an optimiser made by `optimizer_class`, the first `xy`."""
+    """The places before each of `n_iters` steps down `fn` by such an optimiser, the first of them `xy`."""
     # solution
     here = xy.detach().clone().requires_grad_()
     optimizer = optimizer_class([here], **optimizer_hyperparams)
@@ -160,14 +648,133 @@ def opt_fn(
     return path
 
 
+if __name__ == "__main__":
+    if tests.test_opt_fn(opt_fn) and tests.test_SGD(SGD):
+        for fn in (ravine, tilted_ravine):
+            path = opt_fn(fn, torch.tensor([2.0, 0.0]), SGD, {"lr": 0.1, "momentum": 0.5}, 40)
+            print(f"{fn.__name__}: loss {fn(*path[0]).item():.3f}, after 39 steps {fn(*path[-1]).item():.1e}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 只有一行不同：`**` 把字典摊成关键字参数。
+# %% [markdown] lang="en" tags=["hint"]
+# Only one line differs: `**` hands a dictionary over as keyword arguments.
+# %% [markdown] lang="zh" numbers="0.8182 0.9802"
+# ### 动量把条件数开了平方
+#
+# 沿曲率为 $\lambda$ 的方向，梯度是 $\lambda x_t$，速度可以从走过的一步看出来：$b_t = (x_{t-1} - x_t)/\eta$。代进动量的两个式子，三个相邻的位置就有这样的关系：
+#
+# $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
+#
+# 设 $x_t = r^t$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$：每一步缩小到 $|r|$ 倍，由这个二次方程的根决定。
+# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数，大小相等，所以都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*。
+# 没有实根的条件是 $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$。
+# 让两头恰好卡在边上，$\eta\ell = (1 - \sqrt\beta)^2$，$\eta L = (1 + \sqrt\beta)^2$，相除再开方：
+#
+# $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
+#
+# 解出的 $\sqrt\beta$ 就是最好的收敛率。它与梯度下降的公式一模一样，只是 $\kappa$ 换成了 $\sqrt\kappa$。
+# 用笔算：$\kappa = 100$ 时，$\sqrt\kappa = 10$，收敛率 $9/11 \approx 0.8182$，不用动量是 0.9802；到百万分之一要 69 步，而不是 691 步。
+# 0.8182 正是没有动量时 $\kappa = 10$ 的那个数。
+# %% [markdown] lang="en" numbers="0.8182 0.9802"
+# ### Momentum takes the root of the condition number
+#
+# Along a direction of curvature $\lambda$ the gradient is $\lambda x_t$, and the velocity can be seen from the last step: $b_t = (x_{t-1} - x_t)/\eta$. Put both into the two formulas of momentum, and three places in a row are related by
+#
+# $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
+#
+# Put $x_t = r^t$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$: each step leaves $|r|$ of the distance, and that is decided by the roots of this quadratic equation.
+# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers of equal size, and so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*.
+# There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
+# Let both ends just touch: $\eta\ell = (1 - \sqrt\beta)^2$ and $\eta L = (1 + \sqrt\beta)^2$; divide, and take the root:
+#
+# $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
+#
+# The $\sqrt\beta$ that solves this is the best rate of convergence. It has the very form of the rate of gradient descent, with $\sqrt\kappa$ in place of $\kappa$.
+# By hand: for $\kappa = 100$ we have $\sqrt\kappa = 10$ and a rate of $9/11 \approx 0.8182$, against 0.9802 without momentum; to a millionth it takes 69 steps and not 691.
+# And 0.8182 is just what $\kappa = 10$ gave without momentum.
+# %% [markdown] lang="zh"
+# ### 练习 · 重球的收敛率 · 10 分钟
+#
+# 返回条件数为 `kappa`（至少是 1）时，重球法最好的收敛率。`momentum_rate(100)` 是 `0.8182…`，`momentum_rate(1)` 是 0。
+# 下一格用你的 `SGD` 在 $\kappa = 100$ 的谷里量一量：理论的数和量出来的数，应当对得上。
+# %% [markdown] lang="en"
+# ### Exercise · the rate of the heavy ball · 10 min
+#
+# Return the best rate of convergence of the heavy ball at the condition number `kappa`, which is at least 1. `momentum_rate(100)` is `0.8182…`, `momentum_rate(1)` is 0.
+# The cell then measures it with your `SGD` in a valley of $\kappa = 100$: what theory says and what you measure should agree.
 # %% exercise="momentum_rate" difficulty=2 importance=3 minutes=10
 def momentum_rate(kappa: float) -> float:
-    """The factor left of the slowest direction after a step of the best heavy ball, at condition number `kappa`."""
+    """What a step of the best heavy ball leaves of the distance, at condition number `kappa`."""
     # solution
     return (math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)
 
 
-# %% exercise="Nesterov" difficulty=3 importance=3 minutes=10
+def measured_rate(path: Float[Tensor, "n_iters 2"]) -> float:
+    """What a step leaves of the distance to (0, 0), over the second half of the path."""
+    distance, half = path.norm(dim=1), len(path) // 2
+    return float((distance[-1] / distance[half]) ** (1 / (len(path) - 1 - half)))
+
+
+if __name__ == "__main__":
+    if tests.test_momentum_rate(momentum_rate) and tests.test_best_lr(best_lr) and tests.test_opt_fn(opt_fn):
+        steep: Surface = lambda x, y: (x.square() + 100 * y.square()) / 2  # noqa: E731
+        start, paths = torch.tensor([1.0, 1.0], dtype=torch.float64), {}
+        (lr, plain), heavy = best_lr(1, 100), momentum_rate(100)
+        paths[plain] = opt_fn(steep, start, SGD, {"lr": lr}, 1000)
+        paths[heavy] = opt_fn(steep, start, SGD, {"lr": (1 + heavy) ** 2 / 100, "momentum": heavy**2}, 1000)
+        for rate, path in paths.items():
+            print(f"theory {rate:.4f}, measured {measured_rate(path):.4f}")
+        figures.convergence(paths).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先记 $s = \sqrt\beta$，从上面最后一个式子解出 $s$。
+# %% [markdown] lang="en" tags=["hint"]
+# Call $s = \sqrt\beta$, and solve the last formula above for $s$.
+# %% [markdown] lang="zh" tags=["hint"]
+# 与 `best_lr` 的第二个数比一比：用 1 和 $\sqrt\kappa$ 代替两个曲率。
+# %% [markdown] lang="en" tags=["hint"]
+# Compare it with the second number of `best_lr`: with 1 and $\sqrt\kappa$ as the two curvatures.
+# %% [markdown] lang="zh" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
+# 重球量出来是 0.8193，比理论的 0.8182 大一点点，走得越久越接近。再想想：实践中大家不算 $\kappa$，直接取动量 0.9。按公式，这对应多大的条件数？
+# %% [markdown] lang="en" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
+# The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes. Now think: in practice nobody computes $\kappa$; people take momentum 0.9. By the formula, for which condition number is that best?
+# %% [markdown] lang="zh" tags=["answer"]
+# $\beta = 0.9$，$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
+# 多出来的一点点，是因为两头恰好卡在边上，方程有重根：距离像 $t \cdot r^t$ 那样缩小，前面的 $t$ 要走久了才不起作用。
+# %% [markdown] lang="en" tags=["answer"]
+# $\beta = 0.9$, $\sqrt\beta \approx 0.9487$, $\sqrt\kappa = 1.9487 / 0.0513 \approx 38$, and so $\kappa \approx 1440$.
+# The little that is left over comes from both ends just touching: there the equation has a double root, and the distance shrinks like $t \cdot r^t$, whose factor $t$ matters less and less.
+# %% [markdown] lang="zh"
+# ### 先看一步：Nesterov
+#
+# 重球在*现在*的位置量坡度，却马上要带着速度离开这里。Nesterov 动量（Nesterov momentum）的想法：先沿速度走到快要到的地方，在那里量坡度，就能提前刹车。
+# 照原样写，要在另一个位置求梯度，不方便；PyTorch 用的是换过变量的等价写法，梯度仍在手里的位置求：
+#
+# $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
+#
+# 差别只在最后一步：不是沿 $b$ 走，而是再往前看一步，沿 $g + \beta b$ 走。
+# 用笔算 $\beta = 0.5$，梯度都是 1：速度 1、1.5，步子是 $\eta$ 的 $1 + 0.5 = 1.5$ 倍、$1 + 0.75 = 1.75$ 倍；重球是 1、1.5 倍。
+# %% [markdown] lang="en"
+# ### Look one step ahead: Nesterov
+#
+# The heavy ball measures the slope at its *present* place, though it is about to leave it with its velocity. **Nesterov momentum** first goes along the velocity to where it will be, measures the slope there, and so can brake in time.
+# Written like that, gradients are needed at another place, which is awkward; PyTorch uses an equivalent form in other variables, with the gradient at the place where you are:
+#
+# $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
+#
+# Only the last part differs: the step isn't along $b$, it looks one more step ahead, along $g + \beta b$.
+# By hand, with $\beta = 0.5$ and gradients of 1: velocities 1 and 1.5, and steps of $1 + 0.5 = 1.5$ and $1 + 0.75 = 1.75$ times $\eta$; those of the heavy ball are 1 and 1.5.
+# %% [markdown] lang="zh"
+# ### 练习 · Nesterov · 10 分钟
+#
+# 与 `torch.optim.SGD(…, nesterov=True)` 相等，规矩与 `SGD` 相同；`momentum` 总是正数，权重衰减照旧先加到梯度上。
+# %% [markdown] lang="en"
+# ### Exercise · Nesterov · 10 min
+#
+# It equals `torch.optim.SGD(…, nesterov=True)`, by the same rules as `SGD`; `momentum` is always positive, and weight decay is added to the gradient first, as before.
+# %% exercise="Nesterov" difficulty=2 importance=3 minutes=10
 class Nesterov(Optimizer):
     """`torch.optim.SGD(params, lr, momentum, weight_decay=weight_decay, nesterov=True)`."""
 
@@ -180,12 +787,100 @@ class Nesterov(Optimizer):
         # solution
         if weight_decay:
             grad = grad.add(p, alpha=weight_decay)
-        if "velocity" not in state:
+        if not state:
             state["velocity"] = torch.zeros_like(p)
         velocity = state["velocity"].mul_(momentum).add_(grad)
         p.add_(grad.add(velocity, alpha=momentum), alpha=-lr)
 
 
+if __name__ == "__main__":
+    if tests.test_Nesterov(Nesterov) and tests.test_SGD(SGD) and tests.test_opt_fn(opt_fn):
+        start, settings = torch.tensor([8.0, 2.0]), {"lr": 0.08, "momentum": 0.8}
+        both = {cls.__name__: opt_fn(ravine, start, cls, settings, 31) for cls in (SGD, Nesterov)}
+        for name, path in both.items():
+            print(f"{name:8} is {path[-1].norm():.4f} from the bottom after 30 steps")
+        figures.race(ravine, both).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 速度的更新与 `SGD` 一样；最后一步用的是更新*之后*的速度。
+# %% [markdown] lang="en" tags=["hint"]
+# The velocity is updated as in `SGD`; the last part uses the velocity *after* its update.
+# %% [markdown] lang="zh" tags=["hint"]
+# 公式里的 $g$ 出现两次，两次都是加了权重衰减的梯度。
+# %% [markdown] lang="en" tags=["hint"]
+# The formula has $g$ twice, and both times it is the gradient with the weight decay in it.
+# %% [markdown] lang="zh"
+# ## 3 · 每个参数一把尺子
+# ### 梯度 1000 和梯度 0.001
+#
+# 到现在为止，所有的旋钮共用一个学习率。可是网络里各层的梯度可以差上百万倍：一个旋钮收到 1000，另一个收到 0.001。
+# 学习率照顾前一个，后一个就一动不动。
+# 有两种优化器给每个旋钮一把自己的尺子：RMSprop，以及用得最多的 Adam；这一节你把两种都写出来。
+# %% [markdown] lang="en"
+# ## 3 · A scale for each parameter
+# ### A gradient of 1000 and one of 0.001
+#
+# So far all knobs share one learning rate. But in a network gradients of different layers may differ a million times: one knob receives 1000, another 0.001.
+# A learning rate that suits the first leaves the second where it is.
+# Two optimisers give each knob a scale of its own: RMSprop, and **Adam**, the most used of all; in this section you write both.
+# %% [markdown] lang="zh" tags=["question"] see="RMSprop"
+# 先预测，再运行下一格：两个旋钮每步的梯度总是 1000 和 0.001，学习率都是 0.01，用 PyTorch 的三种优化器走三步。SGD 的步长差一百万倍；RMSprop 和 Adam 的呢？
+# %% [markdown] lang="en" tags=["question"] see="RMSprop"
+# Predict, then run the next cell: two knobs always receive the gradients 1000 and 0.001, the learning rate is 0.01, and three optimisers of PyTorch take three steps. The steps of SGD differ a million times; and those of RMSprop and Adam?
+# %% [markdown] lang="zh" tags=["answer"]
+# 两个旋钮的步子一样大：都除以了自己梯度的大小，剩下的几乎只有正负号。
+# Adam 每步恰好走一个学习率，0.01；RMSprop 第一步走了它的 10 倍，0.1，然后才慢慢降下来。为什么是 10 倍，下面就讲。
+# %% [markdown] lang="en" tags=["answer"]
+# Both knobs take steps of the same size: each was divided by the size of its own gradients, and little more than the sign is left.
+# Adam walks one learning rate a step, 0.01; RMSprop begins with ten times that, 0.1, and then slows down. Why ten times is what comes next.
+# %%
+if __name__ == "__main__":
+    for cls in (torch.optim.SGD, torch.optim.RMSprop, torch.optim.Adam):
+        knobs = torch.zeros(2, requires_grad=True)
+        optimizer, places = cls([knobs], lr=0.01), [torch.zeros(2)]
+        for _ in range(3):
+            knobs.grad = torch.tensor([1000.0, 0.001])
+            optimizer.step()
+            places.append(knobs.detach().clone())
+        steps = torch.stack(places).diff(dim=0)  # from each place to the next
+        print(f"{cls.__name__:8}", [[f"{-v:.2g}" for v in step] for step in steps.tolist()])
+
+
+# %% [markdown] lang="zh" numbers="0.1 0.071 0.058"
+# ### RMSprop：除以梯度的大小
+#
+# 给每个参数记一份账 $v$：梯度*平方*的滑动平均（moving average），每步旧的留 $\alpha$ 倍，新的占 $1 - \alpha$：
+#
+# $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
+#
+# $\sqrt v$ 是近来梯度的大小（均方根，root mean square，名字里的 RMS 就是它）；$\epsilon$ 很小，只为不除以 0，加在根号*外面*。平方、开方、除法都是逐个元素做的：每个数有自己的尺子。
+#
+# 用笔算：梯度总是 $g$，$\alpha = 0.99$。第一步 $v = 0.01\,g^2$，$\sqrt v = 0.1\,g$，于是步子是 $10\,\eta$，学习率 0.01 时就是 0.1；接着 $v = 0.0199\,g^2$，步子 0.071，再是 0.058。
+# 因为 $v$ 从 0 开始，最初总是太小，步子就太大：冷启动时它会乱冲。
+# %% [markdown] lang="en" numbers="0.1 0.071 0.058"
+# ### RMSprop: divide by the size of the gradients
+#
+# For each parameter keep an account $v$: a **moving average** of its *squared* gradients; at each step keep $\alpha$ of the old, and give the new a share of $1 - \alpha$:
+#
+# $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
+#
+# $\sqrt v$ is the size of recent gradients (their root mean square, hence the name); $\epsilon$ is tiny, only there so that nothing is divided by 0, and added *outside* the root. Square, root and division work on each element alone: each number has a scale of its own.
+#
+# By hand, with gradients that are always $g$ and $\alpha = 0.99$: at first $v = 0.01\,g^2$ and $\sqrt v = 0.1\,g$, so the step is $10\,\eta$, which is 0.1 for a learning rate of 0.01; then $v = 0.0199\,g^2$ and the step is 0.071, then 0.058.
+# Since $v$ begins at 0, it is too small at first, and the steps are too large: started cold, it rushes off.
+# %% [markdown] lang="zh"
+# ### 练习 · RMSprop · 15 分钟
+#
+# 先把权重衰减加到梯度上，再更新 $v$（从 0 开始），算出 $g/(\sqrt v + \epsilon)$。
+# `momentum` 不是 0 时，*这个商*进速度：速度留下 `momentum` 倍，加上商，沿速度走 `lr` 倍；否则直接沿商走。
+# 例如 $p = 1$，梯度 2，`lr=0.1`，`alpha=0.75`：$v = 1$，$p$ 变成 0.8。其余规矩见第 2 节。
+# %% [markdown] lang="en"
+# ### Exercise · RMSprop · 15 min
+#
+# First add the weight decay to the gradient, then update $v$ (which begins at 0), and form $g/(\sqrt v + \epsilon)$.
+# Unless `momentum` is 0, *this quotient* goes into the velocity: keep `momentum` times of it, add the quotient, and walk `lr` times the velocity; otherwise walk along the quotient.
+# With $p = 1$, a gradient of 2, `lr=0.1` and `alpha=0.75`, for example, $v = 1$ and $p$ becomes 0.8. The other rules stand in section 2.
 # %% exercise="RMSprop" difficulty=2 importance=4 minutes=15
 class RMSprop(Optimizer):
     """`torch.optim.RMSprop(params, lr, alpha, eps, weight_decay, momentum)`."""
@@ -214,16 +909,82 @@ class RMSprop(Optimizer):
     ) -> None:
         # solution
         if not state:
-            state.update(square=torch.zeros_like(p), velocity=torch.zeros_like(p) if momentum else None)
+            state.update(square=torch.zeros_like(p), velocity=torch.zeros_like(p))
         if weight_decay:
             grad = grad.add(p, alpha=weight_decay)
-        scale = state["square"].mul_(alpha).addcmul_(grad, grad, value=1 - alpha).sqrt().add_(eps)
+        size = state["square"].mul_(alpha).addcmul_(grad, grad, value=1 - alpha).sqrt().add_(eps)
         if momentum:
-            p.add_(state["velocity"].mul_(momentum).addcdiv_(grad, scale), alpha=-lr)
+            p.add_(state["velocity"].mul_(momentum).addcdiv_(grad, size), alpha=-lr)
         else:
-            p.addcdiv_(grad, scale, value=-lr)
+            p.addcdiv_(grad, size, value=-lr)
 
 
+if __name__ == "__main__":
+    if tests.test_RMSprop(RMSprop) and tests.test_opt_fn(opt_fn):
+        stretched: Surface = lambda x, y: (1000 * x).square() + (0.001 * y).square()  # noqa: E731
+        for cls, lr in ((torch.optim.SGD, 9e-7), (RMSprop, 0.1)):
+            x, y = opt_fn(stretched, torch.tensor([8.0, 8.0]), cls, {"lr": lr}, 201)[-1].tolist()
+            print(f"{cls.__name__:8} after 200 steps: x {x:.3f}, y {y:.3f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 需要记住哪两样东西？它们各自在什么时候第一次出现？
+# %% [markdown] lang="en" tags=["hint"]
+# Which two things must be remembered, and when does each of them first appear?
+# %% [markdown] lang="zh" tags=["hint"]
+# `v.mul_(alpha).addcmul_(grad, grad, value=…)` 更新账；要开方又不改账，用不带下划线的 `sqrt()`。
+# %% [markdown] lang="en" tags=["hint"]
+# `v.mul_(alpha).addcmul_(grad, grad, value=…)` updates the account; to take its root without changing it, use `sqrt()` without an underscore.
+# %% [markdown] lang="zh" numbers="3.16 6.53 1.00"
+# ### Adam：再加上动量，并修正开头
+#
+# Adam（取自 adaptive moment estimation）记两份滑动平均：梯度的 $m$，梯度平方的 $v$；步子是 $\eta\, m / \sqrt v$。两份都从 0 开始，所以两份在开头都太小。
+#
+# 用笔算：梯度总是 1，$\beta_1 = 0.9$，$\beta_2 = 0.999$。第一步之后 $m = 0.1$，$v = 0.001$。
+# $m$ 小了 10 倍，$v$ 小了 1000 倍，$\sqrt v$ 只小约 32 倍。两个错*不*抵消：$0.1/\sqrt{0.001} \approx 3.16$，步子太大，而不是太小。
+#
+# 走了 $t$ 步之后，$m$ 里 0 占的份额是 $\beta_1^t$，真的梯度只占 $1 - \beta_1^t$。除掉这个份额就对了，这叫偏差修正（bias correction）：
+#
+# $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
+#
+# 第一步 $\hat m = 0.1/0.1 = 1$，$\hat v = 0.001/0.001 = 1$，步子是 1.00 个学习率。没有修正，到第十步是 6.53 倍，还在涨。
+# %% [markdown] lang="en" numbers="3.16 6.53 1.00"
+# ### Adam: with momentum, and a corrected start
+#
+# Adam (from "adaptive moment estimation") keeps two moving averages, $m$ of the gradients and $v$ of their squares; the step is $\eta\, m / \sqrt v$. Both begin at 0, so at first both are too small.
+#
+# By hand, with gradients that are always 1, $\beta_1 = 0.9$ and $\beta_2 = 0.999$: after the first step $m = 0.1$ and $v = 0.001$.
+# $m$ is 10 times too small, $v$ 1000 times, but $\sqrt v$ only about 32 times. The two errors do *not* cancel: $0.1/\sqrt{0.001} \approx 3.16$, and the step is too large, not too small.
+#
+# After $t$ steps the share of the 0 in $m$ is $\beta_1^t$, and that of real gradients only $1 - \beta_1^t$. Dividing by this share makes it right, and is called **bias correction**:
+#
+# $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
+#
+# At the first step $\hat m = 0.1/0.1 = 1$ and $\hat v = 0.001/0.001 = 1$: a step of 1.00 learning rate. Without the correction it is 6.53 at the tenth step, and still growing.
+# %%
+if __name__ == "__main__":
+    m, v, raw, corrected = 0.0, 0.0, [], []
+    for t in range(1, 11):
+        m, v = 0.9 * m + 0.1, 0.999 * v + 0.001  # the gradient is always 1
+        raw.append(m / math.sqrt(v))
+        corrected.append((m / (1 - 0.9**t)) / math.sqrt(v / (1 - 0.999**t)))
+    print("without correction:", *(f"{step:.2f}" for step in raw))
+    print("with correction:   ", *(f"{step:.2f}" for step in corrected))
+    figures.first_steps(raw, corrected).show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · Adam · 20 分钟
+#
+# 权重衰减先加到梯度上；然后更新两份平均，修正，走一步。$\epsilon$ 加在*修正之后*的根 $\sqrt{\hat v}$ 上。
+# $t$ 由每个参数自己数：只数它有梯度的步，所以 $t$ 也在 `state` 里。
+# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。其余规矩见第 2 节。
+# %% [markdown] lang="en"
+# ### Exercise · Adam · 20 min
+#
+# Weight decay is added to the gradient first; then update both averages, correct them, and take the step. $\epsilon$ is added to the root *after* its correction, to $\sqrt{\hat v}$.
+# Each parameter counts its own $t$: only steps in which it has a gradient count, so $t$ is in `state` as well.
+# With $p = 1$ and `lr=0.1`, for example, $p$ becomes 0.9, whether its first gradient is 5 or 0.01. The other rules stand in section 2.
 # %% exercise="Adam" difficulty=3 importance=5 minutes=20
 class Adam(Optimizer):
     """`torch.optim.Adam(params, lr, betas, eps, weight_decay)`."""
@@ -256,11 +1017,134 @@ class Adam(Optimizer):
         state["step"] += 1
         mean = state["mean"].lerp_(grad, 1 - betas[0])
         square = state["square"].mul_(betas[1]).addcmul_(grad, grad, value=1 - betas[1])
-        seen = [1 - beta ** state["step"] for beta in betas]  # the share of an average that isn't its 0 at the start
-        scale = square.sqrt().div_(math.sqrt(seen[1])).add_(eps)
-        p.addcdiv_(mean, scale, value=-lr / seen[0])
+        mean_share, square_share = (1 - beta ** state["step"] for beta in betas)
+        size = square.sqrt().div_(math.sqrt(square_share)).add_(eps)
+        p.addcdiv_(mean, size, value=-lr / mean_share)
 
 
+if __name__ == "__main__":
+    if tests.test_Adam(Adam) and tests.test_opt_fn(opt_fn):
+        for fn, start in ((ravine, (8.0, 2.0)), (tilted_ravine, (6 / 2**0.5, 10 / 2**0.5))):  # the same place
+            for cls, lr in ((torch.optim.SGD, 0.18), (Adam, 0.3)):
+                path = opt_fn(fn, torch.tensor(start), cls, {"lr": lr}, 31)
+                larger = opt_fn(lambda x, y: 0.01 * fn(x, y), torch.tensor(start), cls, {"lr": lr}, 31)  # noqa: B023
+                losses = (
+                    f"loss after 30 steps {fn(*path[-1]).item():.4f}, on a hundredth of fn {fn(*larger[-1]).item():.4f}"
+                )
+                print(f"{fn.__name__:13} {cls.__name__:4} {losses}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 三样东西要记住。哪一样是整数，又为什么不能所有参数共用？
+# %% [markdown] lang="en" tags=["hint"]
+# Three things are to be remembered. Which of them is an integer, and why can't all parameters share it?
+# %% [markdown] lang="zh" tags=["hint"]
+# `m.lerp_(grad, w)` 把 `m` 朝 `grad` 挪 `w` 这么大的一份：`w` 应当是 $\beta_1$，还是 $1 - \beta_1$？
+# %% [markdown] lang="en" tags=["hint"]
+# `m.lerp_(grad, w)` moves `m` towards `grad` by the share `w`: should `w` be $\beta_1$ or $1 - \beta_1$?
+# %% [markdown] lang="zh" tags=["hint"]
+# 修正不要写回 `m` 和 `v`：账要照旧记，修正只用在这一步。
+# %% [markdown] lang="en" tags=["hint"]
+# Don't write the corrected values back into `m` and `v`: the accounts go on as before, and the correction is for this step only.
+# %% [markdown] lang="zh" tags=["question"] see="Adam"
+# 有人说：“Adam 会适应曲率，学习率不用调。”上一格的四行里，哪两个数支持它，哪些数反对它？
+# %% [markdown] lang="en" tags=["question"] see="Adam"
+# Someone says: "Adam adapts to the curvature, so its learning rate needs no tuning." In the cell's four lines, which numbers speak for it, and which against?
+# %% [markdown] lang="zh" numbers="0.64 1.44" tags=["answer"]
+# 支持：损失乘以 0.01，Adam 的路一点不变，SGD 则几乎走不动了。Adam 适应的是梯度的*大小*。
+# 反对：山谷转 45 度，SGD 的损失不变，Adam 的从 0.64 变成 1.44：它的尺子是沿坐标轴一个个量的，斜着的曲率它看不见。
+# 而且在这条谷里，调好的普通梯度下降比它快得多。Adam 的每一步大约是一个学习率那么长，学习率仍然说了算。
+# %% [markdown] lang="en" numbers="0.64 1.44" tags=["answer"]
+# For it: with the loss times 0.01 the way of Adam is the same, and SGD hardly moves. What Adam adapts to is the *size* of gradients.
+# Against it: turn the valley by 45 degrees, and the loss of SGD stays, while that of Adam goes from 0.64 to 1.44: its scales are measured along the axes one by one, and curvature at an angle it can't see.
+# And in this valley well-tuned gradient descent is far faster. A step of Adam is about one learning rate long, so the learning rate still decides.
+# %% [markdown] lang="zh"
+# ### 两条难走的谷
+#
+# `rosenbrocks_banana_func` 是测试优化器的老题目：弯弯的谷，谷底几乎是平的，最低点在 $(1, 1)$。
+# `pathological_curve_loss` 像网络里常见的：横着很陡，竖着很缓，而且没有最低点，只有越走越低。
+# 看谁在哪里快，谁在哪里慢；不要只看终点。
+# %% [markdown] lang="en"
+# ### Two difficult valleys
+#
+# `rosenbrocks_banana_func` is an old test for optimisers: a bent valley with a nearly flat floor, lowest at $(1, 1)$.
+# `pathological_curve_loss` is like what networks often have: steep across, gentle along, and no lowest point, it only goes down and down.
+# Look who is fast where, and who is slow where; don't only look at the end.
+# %%
+def pathological_curve_loss(x: Tensor, y: Tensor) -> Tensor:
+    """A narrow trench along y, whose floor falls gently towards negative y and never ends."""
+    across = x.square()
+    return across / (across + 0.1) + F.softplus(y) / 2  # softplus: a ReLU without its corner
+
+
+def rosenbrocks_banana_func(x: Tensor, y: Tensor, a: float = 1, b: float = 100) -> Tensor:
+    """A bent valley with a nearly flat floor; lowest at (a, a²)."""
+    return (a - x).square() + b * (y - x.square()).square()
+
+
+if __name__ == "__main__":
+    if tests.test_opt_fn(opt_fn) and tests.test_SGD(SGD) and tests.test_RMSprop(RMSprop) and tests.test_Adam(Adam):
+        for fn, start, lowest, scale in (
+            (rosenbrocks_banana_func, (-1.2, 1.0), (1, 1), 1.0),
+            (pathological_curve_loss, (0.6, 3.0), None, 50.0),
+        ):
+            runs = {
+                "SGD": (SGD, {"lr": 0.001 * scale}),
+                "SGD, momentum 0.9": (SGD, {"lr": 0.0005 * scale, "momentum": 0.9}),
+                "RMSprop": (RMSprop, {"lr": 0.02}),
+                "Adam": (Adam, {"lr": 0.1}),
+            }
+            paths = {name: opt_fn(fn, torch.tensor(start), *run, 251) for name, run in runs.items()}
+            figures.race(fn, paths, lowest).show()
+# %% [markdown] lang="zh"
+# ## 4 · 权重衰减，参数组
+# ### 同一件事，还是两件事
+#
+# 让权重每步缩小一点，有两种写法。
+# L2 正则化（L2 regularisation）：损失加上 $\frac{c}{2} w^2$，于是梯度多出 $c\,w$；PyTorch 的 SGD、RMSprop 和 Adam 里的 `weight_decay` 都是这样。
+# 解耦的权重衰减（decoupled weight decay）：梯度不动，每步直接把权重乘以 $1 - \eta c$。
+# 在普通的 SGD 里两者相等：$w - \eta\,(g + c\,w) = (1 - \eta c)\,w - \eta g$。
+# %% [markdown] lang="en"
+# ## 4 · Weight decay, parameter groups
+# ### One thing, or two
+#
+# There are two ways to let weights shrink a little at each step.
+# **L2 regularisation**: add $\frac{c}{2} w^2$ to the loss, so that the gradient gets $c\,w$ more; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
+# **Decoupled weight decay**: leave the gradient alone, and multiply the weight by $1 - \eta c$ at each step.
+# In plain SGD they are equal: $w - \eta\,(g + c\,w) = (1 - \eta c)\,w - \eta g$.
+# %% [markdown] lang="zh" tags=["question"] see="AdamW"
+# 先预测，再运行下一格。两个权重都从 1 开始，梯度一正一负地交替：一个是 ±1000，另一个是 ±0.001，合起来几乎不推动它们；$c = 0.1$，走 200 步。
+# 用 Adam 时，哪个权重缩小得多？是梯度大的，还是梯度小的？用 AdamW 呢？
+# %% [markdown] lang="en" tags=["question"] see="AdamW"
+# Predict, then run the next cell. Two weights begin at 1, and their gradients alternate in sign, ±1000 for one and ±0.001 for the other, so that on the whole they hardly push; $c = 0.1$, and there are 200 steps.
+# Under Adam, which weight shrinks more, the one with large gradients or the one with small ones? And under AdamW?
+# %% [markdown] lang="zh" numbers="0.98 0.02 0.80" tags=["answer"]
+# 用 Adam：梯度大的几乎没缩（0.98），梯度小的缩得只剩 0.02。$c\,w$ 混在梯度里，也被除以 $\sqrt{\hat v}$：梯度越大的权重，衰减越弱，这不是谁的本意。
+# 用 AdamW：两个都是 0.80，与梯度无关；$(1 - 0.001)^{200} \approx 0.82$，差的那一点是正负交替的步子留下的。
+# %% [markdown] lang="en" numbers="0.98 0.02 0.80" tags=["answer"]
+# Under Adam the one with large gradients hardly shrinks (0.98), and of the other only 0.02 is left. $c\,w$ is mixed into the gradient, and divided by $\sqrt{\hat v}$ with it: the larger a weight's gradients, the weaker its decay, which nobody intended.
+# Under AdamW both end at 0.80, whatever their gradients; $(1 - 0.001)^{200} \approx 0.82$, and the little that is missing was left by the alternating steps.
+# %%
+if __name__ == "__main__":
+    for cls in (torch.optim.Adam, torch.optim.AdamW):
+        weights = torch.ones(2, requires_grad=True)
+        optimizer = cls([weights], lr=0.01, weight_decay=0.1)
+        for i in range(200):
+            weights.grad = torch.tensor([1000.0, 0.001]) * (-1) ** i
+            optimizer.step()
+        print(f"{cls.__name__:5} gradients ±1000: {weights[0].item():.2f}, ±0.001: {weights[1].item():.2f}")
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · AdamW · 10 分钟
+#
+# 先把参数就地乘以 $1 - \eta c$（$c$ 是 `weight_decay`），再走一步没有权重衰减的 Adam。
+# 例如 $p = 1$，`lr=0.1`，`weight_decay=0.5`，梯度是 2：先缩到 0.95，再走到 0.85。梯度是 `None` 的那一步，也不衰减。其余规矩见第 2 节。
+# %% [markdown] lang="en"
+# ### Exercise · AdamW · 10 min
+#
+# First multiply the parameter by $1 - \eta c$ in place, where $c$ is `weight_decay`; then take a step of Adam without weight decay.
+# With $p = 1$, `lr=0.1`, `weight_decay=0.5` and a gradient of 2, for example, it shrinks to 0.95, and then steps to 0.85. In a step whose gradient is `None` nothing decays either. The other rules stand in section 2.
 # %% exercise="AdamW" difficulty=2 importance=4 minutes=10
 class AdamW(Adam):
     """`torch.optim.AdamW(params, lr, betas, eps, weight_decay)`."""
@@ -290,6 +1174,62 @@ class AdamW(Adam):
         super().update(p, grad, state, lr, betas, eps, weight_decay=0.0)
 
 
+if __name__ == "__main__":
+    if tests.test_AdamW(AdamW):
+        w = torch.ones(1, requires_grad=True)
+        w.grad = torch.tensor([2.0])
+        AdamW([w], lr=0.1, weight_decay=0.5).step()
+        print("from 1 to", round(w.item(), 3))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `AdamW` 继承了 `Adam`：哪些事 `super().update(…)` 已经替你做了？
+# %% [markdown] lang="en" tags=["hint"]
+# `AdamW` inherits from `Adam`: what does `super().update(…)` do for you already?
+# %% [markdown] lang="zh" tags=["hint"]
+# 两行：一次就地乘法；一次调用，其中的权重衰减换成 0。
+# %% [markdown] lang="en" tags=["hint"]
+# Two lines: a multiplication in place, and a call in which the weight decay is 0.
+# %% [markdown] lang="zh"
+# ### 参数组
+#
+# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；微调时，主干的学习率常比分类头小十倍。
+# 参数组（parameter group）就是一份带设置的名单。PyTorch 里，除了参数，也可以交给优化器一列字典：
+#
+# `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
+#
+# 第一组用自己的 0.01，第二组没有写学习率，就用后面给的 0.1；两组的 `momentum` 都用默认值。
+# 训练途中，`param_groups` 就是这些字典补全以后的样子，可以一组组地改。
+# %% [markdown] lang="en"
+# ### Parameter groups
+#
+# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is tuned, its body often gets a learning rate ten times smaller than its head.
+# A **parameter group** is a list of parameters with settings. In PyTorch an optimiser takes, instead of parameters, a list of dictionaries as well:
+#
+# `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
+#
+# The first group has its own 0.01, the second names no learning rate and takes the 0.1 given at the end; both take the default `momentum`.
+# During training `param_groups` holds these dictionaries, completed, and each can be changed.
+# %% [markdown] lang="zh"
+# ### 练习 · 带参数组的 SGD · 20 分钟
+#
+# 写 `__init__`：`params` 可以像从前一样是张量（列表、生成器都行），也可以是上面那样的字典（同样可以是生成器）。
+# - 一组的 `"params"` 可以是一个张量，也可以是列表或生成器；组里没写的设置，用 `__init__` 的参数。
+# - `param_groups` 里每组一个字典，顺序不变，`"params"` 是列表，`"lr"`、`"momentum"`、`"weight_decay"` 齐全；组里其他的键（例如 `"name"`）也留着。
+# - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有，也报 `ValueError`。
+# - 传入的列表和字典不许改动；之后的 `step`、`zero_grad`、`state_dict` 照旧，每组按自己的设置走。
+#
+# 其余规矩见第 2 节；`update` 从你的 `SGD` 继承。
+# %% [markdown] lang="en"
+# ### Exercise · SGD with groups · 20 min
+#
+# Write `__init__`: `params` may be tensors as before (a list or a generator), or dictionaries as above (again a list or a generator).
+# - The `"params"` of a group are one tensor, or a list, or a generator; settings not in the group are the arguments of `__init__`.
+# - `param_groups` has a dictionary for each group, in the same order, with `"params"` as a list and all of `"lr"`, `"momentum"` and `"weight_decay"`; other keys of a group (a `"name"`, say) stay in it.
+# - A parameter that occurs twice (in two groups, or in one) raises `ValueError`; no parameters at all raise `ValueError`, too.
+# - The list and the dictionaries passed in don't change; `step`, `zero_grad` and `state_dict` work as before, each group by its own settings.
+#
+# The other rules stand in section 2; `update` is inherited from your `SGD`.
 # %% exercise="GroupedSGD" difficulty=3 importance=4 minutes=20
 class GroupedSGD(SGD):
     """`SGD` whose parameters may come in groups with settings of their own, as in `torch.optim`."""
@@ -307,20 +1247,53 @@ class GroupedSGD(SGD):
         groups = [group | {"params": listed(group["params"])} for group in groups]
         everything = [p for group in groups for p in group["params"]]
         if len(set(everything)) < len(everything):
-            raise ValueError("GroupedSGD: a parameter is in two groups (or twice in one): it would be updated twice")
+            raise ValueError("GroupedSGD: a parameter occurs twice, and would be updated twice: give it to one group")
         super().__init__(everything, lr, momentum, weight_decay)
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
         self.param_groups = [defaults | group for group in groups]
 
 
 def listed(params: Tensor | Iterable[Tensor]) -> list[Tensor]:
-    """The parameters of a group as a list: they may come as one tensor, or as a generator."""
+    """The parameters of a group as a list; they come as one tensor, as a list or as a generator."""
     return [params] if isinstance(params, Tensor) else list(params)
 
 
+if __name__ == "__main__":
+    if tests.test_GroupedSGD(GroupedSGD):
+        body, head = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+        optimizer = GroupedSGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)
+        (body.sum() + head.sum()).backward()
+        optimizer.step()
+        print("body", [round(v, 2) for v in body.tolist()], "head", [round(v, 2) for v in head.tolist()])
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 怎样看出传进来的是张量还是字典？生成器看一眼就少一个，所以先收成列表。
+# %% [markdown] lang="en" tags=["hint"]
+# How can you tell tensors from dictionaries? Looking at a generator takes something out of it, so make a list first.
+# %% [markdown] lang="zh" tags=["hint"]
+# `defaults | group` 造一个新字典：重复的键取右边的。张量能放进 `set`：按是不是同一个对象来比。
+# %% [markdown] lang="en" tags=["hint"]
+# `defaults | group` makes a new dictionary, and for a key in both the right one wins. Tensors can be put into a `set`: they are compared by being the same object.
+# %% [markdown] lang="zh" tags=["hint"]
+# 把一切都变成“一列字典”，查重复，用全部参数调用 `super().__init__`，最后换上自己的 `self.param_groups`。
+# %% [markdown] lang="en" tags=["hint"]
+# Turn everything into a list of dictionaries, look for repetitions, call `super().__init__` with all parameters, and in the end put your own `self.param_groups` in place.
+# %% [markdown] lang="zh"
+# ### 练习 · 谁衰减，谁不衰减 · 10 分钟
+#
+# 为一个模型造参数组：有两个轴以上的参数（权重矩阵、卷积核）用 `weight_decay`，其余的（偏置、归一化的 `weight`）用 0。
+# 每个要求梯度的参数恰好在一组里，冻结的不在任何组里；每组都写明 `"weight_decay"`。组的数目和顺序不限。
+# 例如 `nn.Linear(3, 2)` 的 `weight` 衰减，`bias` 不衰减。
+# %% [markdown] lang="en"
+# ### Exercise · who decays, and who doesn't · 10 min
+#
+# Make the groups for a model: parameters of two axes or more (weight matrices, kernels) get `weight_decay`, all others (biases, the `weight` of a normalisation) get 0.
+# Each parameter that requires gradients is in exactly one group, those that are frozen are in none, and each group names its `"weight_decay"`. How many groups there are, and in which order, is up to you.
+# Of `nn.Linear(3, 2)`, for example, `weight` decays, and `bias` doesn't.
 # %% exercise="decay_groups" difficulty=2 importance=3 minutes=10
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Groups for an optimiser: parameters of two or more axes decay, others don't; those that are frozen are left out."""
+    """Groups for an optimiser: parameters of two axes or more decay, others don't; what is frozen is left out."""
     # solution
     params = [p for p in model.parameters() if p.requires_grad]
     return [
@@ -329,16 +1302,59 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     ]
 
 
-# %%
-def set_lr(optimizer: Any, lr: float) -> None:
-    """The learning rate of all groups, from the next step on; torch's optimisers understand it too."""
-    for group in optimizer.param_groups:
-        group["lr"] = lr
+if __name__ == "__main__":
+    if tests.test_decay_groups(decay_groups):
+        for group in decay_groups(SimpleMLP(), 0.1):
+            print(group["weight_decay"], [tuple(p.shape) for p in group["params"]])
 
 
+# %% [markdown] lang="zh" tags=["hint"]
+# `p.ndim` 是轴的个数，`p.requires_grad` 说明它冻结了没有。
+# %% [markdown] lang="en" tags=["hint"]
+# `p.ndim` is its number of axes, and `p.requires_grad` says whether it is frozen.
+# %% [markdown] lang="zh" tags=["hint"]
+# 先挑出没有冻结的，再分成两个列表；每个列表是一个字典的 `"params"`。
+# %% [markdown] lang="en" tags=["hint"]
+# Take those that aren't frozen, divide them into two lists, and make each the `"params"` of a dictionary.
+# %% [markdown] lang="zh" numbers="0.2 0.4 0.6 0.8"
+# ## 5 · 学习率调度与梯度裁剪
+# ### 先慢，再快，再慢
+#
+# 训练的不同时候，合适的学习率不同。学习率调度（learning rate schedule）说的就是第几步用多大的学习率。
+# - 开头：权重是随机的，梯度大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。
+# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃；学习率降下来，才停得住。常用半个余弦：开头降得慢，中间快，最后又慢。
+#
+# 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
+# %% [markdown] lang="en" numbers="0.2 0.4 0.6 0.8"
+# ## 5 · Schedules and clipping
+# ### Slow, then fast, then slow
+#
+# Different times of training want different learning rates. A **learning rate schedule** says which one is used at which step.
+# - At the beginning weights are random, gradients are large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps.
+# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom; it settles only when the rate goes down. Half a cosine is common: slow at first, fast in the middle, slow again.
+#
+# By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
+# %% [markdown] lang="zh"
+# ### 练习 · 余弦加预热 · 15 分钟
+#
+# 返回第 `step` 步（从 0 数起）的学习率，一个数：
+# - 预热的 `warmup` 步：`peak * (step + 1) / warmup`；`warmup` 可以是 0。
+# - 之后，从第 `warmup` 步的 `peak` 沿半个余弦降到第 `n_steps` 步的 `floor`：$\text{floor} + (\text{peak} - \text{floor})\,(1 + \cos \pi u)/2$，$u$ 是走过的比例，从 0 到 1。
+# - 从第 `n_steps` 步起一直是 `floor`。`warmup` 不超过 `n_steps`；两者相等时，预热完就是 `floor`。
+#
+# `part4_experiments` 用它来训练。PyTorch 有现成的调度器（`torch.optim.lr_scheduler`），这里自己写公式。
+# %% [markdown] lang="en"
+# ### Exercise · a cosine with warm-up · 15 min
+#
+# Return the learning rate of step `step`, counted from 0, as one number:
+# - In the `warmup` steps it is `peak * (step + 1) / warmup`; `warmup` may be 0.
+# - Then it goes from `peak` at step `warmup` down half a cosine to `floor` at step `n_steps`: $\text{floor} + (\text{peak} - \text{floor})\,(1 + \cos \pi u)/2$, where $u$ is how much of this way is done, from 0 to 1.
+# - From step `n_steps` on it is always `floor`. `warmup` is at most `n_steps`; if they are equal, `floor` follows right after the warm-up.
+#
+# `part4_experiments` trains by it. PyTorch has ready schedulers (`torch.optim.lr_scheduler`); here you write the formula yourself.
 # %% exercise="cosine_with_warmup" difficulty=2 importance=4 minutes=15
 def cosine_with_warmup(step: int, n_steps: int, warmup: int, peak: float, floor: float = 0.0) -> float:
-    """The learning rate for step 0, 1, …: up a straight line to `peak`, then down half a cosine to `floor` at `n_steps`."""
+    """The learning rate of a step: up a straight line to `peak`, then down half a cosine to `floor` at `n_steps`."""
     # solution
     if step < warmup:
         return peak * (step + 1) / warmup
@@ -348,9 +1364,65 @@ def cosine_with_warmup(step: int, n_steps: int, warmup: int, peak: float, floor:
     return floor + (peak - floor) * (1 + math.cos(math.pi * done)) / 2
 
 
+def set_lr(optimizer: Any, lr: float) -> None:
+    """This learning rate in all groups from the next step on; torch's optimisers understand it as well."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+
+
+if __name__ == "__main__":
+    if tests.test_cosine_with_warmup(cosine_with_warmup):
+        print([round(cosine_with_warmup(i, 12, 4, 0.8), 2) for i in range(14)])
+        figures.schedule([cosine_with_warmup(i, 500, 50, 0.003, 0.0001) for i in range(520)]).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 三段，先判断在哪一段。哪一段里会除以 0，要放到它前面判断掉？
+# %% [markdown] lang="en" tags=["hint"]
+# There are three parts: first decide in which the step is. Which of them could divide by 0, and has to be ruled out before?
+# %% [markdown] lang="zh" tags=["hint"]
+# 走过的比例 $u$：减去预热的步数之后，分子是已走的步，分母是要走的步。
+# %% [markdown] lang="en" tags=["hint"]
+# For $u$, with the warm-up taken off: steps done over steps to do.
+# %% [markdown] lang="zh"
+# ### 一个坏的梯度
+#
+# 一批奇怪的数据就能给出一个比平时大一千倍的梯度。普通的 SGD 会被它一步甩出山谷。
+# 梯度裁剪（gradient clipping）是一道保险：把所有参数的梯度看成一个长向量，求它的长度；超过上限，就全部乘以同一个小于 1 的数，缩到恰好等于上限。
+#
+# 用笔算：两个参数，梯度 $(3, 0)$ 和 $4$，合起来长度是 $\sqrt{9 + 0 + 16} = 5$。上限是 1 时，全部乘以 $1/5$，得到 $(0.6, 0)$ 和 $0.8$，长度是 1。上限是 10 时，一个也不动。
+# %% [markdown] lang="en"
+# ### One bad gradient
+#
+# One batch of strange data can give a gradient a thousand times larger than usual, and throw plain SGD out of the valley in a single step.
+# **Gradient clipping** is an insurance: take the gradients of all parameters as one long vector, find its length, and if it is above a limit, multiply all of them by one number below 1, so that the length is just the limit.
+#
+# By hand: two parameters with the gradients $(3, 0)$ and $4$; together their length is $\sqrt{9 + 0 + 16} = 5$. With a limit of 1 all are multiplied by $1/5$, to $(0.6, 0)$ and $0.8$, which have length 1. With a limit of 10 nothing changes.
+# %% [markdown] lang="zh" tags=["question"] see="clip_grad_norm"
+# 裁剪会改变这一步的方向吗？如果改成每个参数各裁各的，或者每个数各自截断到 $[-1, 1]$ 呢？用上面的三个数算一算。
+# %% [markdown] lang="en" tags=["question"] see="clip_grad_norm"
+# Does clipping change the direction of the step? And if each parameter were clipped on its own, or each number limited to $[-1, 1]$? Work it out for the three numbers above.
+# %% [markdown] lang="zh" tags=["answer"]
+# 不改变：$(3, 0, 4)$ 变成 $(0.6, 0, 0.8)$，每个数乘的都一样，只是变短。
+# 各裁各的：$(1, 0)$ 和 $1$，合起来 $(1, 0, 1)$，方向变了；每个数截断，这里也是 $(1, 0, 1)$。原来第三个数更大，现在一样大了。
+# %% [markdown] lang="en" tags=["answer"]
+# It doesn't: $(3, 0, 4)$ becomes $(0.6, 0, 0.8)$, each number times the same, only shorter.
+# Each on its own gives $(1, 0)$ and $1$, together $(1, 0, 1)$: another direction. Limiting each number gives $(1, 0, 1)$ here as well. The third number was larger, and now it isn't.
+# %% [markdown] lang="zh"
+# ### 练习 · 裁剪 · 10 分钟
+#
+# 把 `params` 的所有梯度看成一个向量，返回它*裁剪之前*的长度（一个数，或没有轴的张量）；长度超过 `max_norm`（正数）时，就地把每个梯度乘以同一个数，使长度等于 `max_norm`。
+# 没超过就一点不动。没有梯度的参数跳过；一个梯度也没有，返回 0。`params` 可以是生成器，参数本身不动。
+# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。
+# %% [markdown] lang="en"
+# ### Exercise · clipping · 10 min
+#
+# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`.
+# If it isn't, nothing changes. Parameters without a gradient are left out; where there is no gradient at all, return 0. `params` may be a generator, and the parameters themselves stay.
+# It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that.
 # %% exercise="clip_grad_norm" difficulty=2 importance=4 minutes=10
 def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
-    """The norm of all gradients as one vector; where it is above `max_norm`, all are shrunk in place by one factor."""
+    """The length of all gradients as one vector; above `max_norm`, all are shrunk in place by one factor."""
     # solution
     grads = [p.grad for p in params if p.grad is not None]
     norm = math.hypot(*(float(grad.norm()) for grad in grads))
@@ -360,41 +1432,186 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     return norm
 
 
+if __name__ == "__main__":
+    if tests.test_clip_grad_norm(clip_grad_norm) and tests.test_SGD(SGD):
+        losses = {"as it is": [], "clipped": []}
+        for name, seen in losses.items():
+            w = torch.tensor([8.0, 2.0], requires_grad=True)
+            optimizer = SGD([w], lr=0.05, momentum=0.5)
+            for i in range(60):
+                optimizer.zero_grad()
+                loss = ravine(w[0], w[1])
+                (loss * (1000 if i == 30 else 1)).backward()  # one batch that is out of order
+                if name == "clipped":
+                    clip_grad_norm([w], max_norm=5.0)
+                optimizer.step()
+                seen.append(loss.item())
+            print(f"{name:8} highest loss after step 30: {max(seen[31:]):.4f}")
+        figures.spike(losses).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 各个梯度的长度，怎样合成总的长度？（平方、相加、开方。）
+# %% [markdown] lang="en" tags=["hint"]
+# How do the lengths of the single gradients make the whole length? (Square, add, take the root.)
+# %% [markdown] lang="zh" tags=["hint"]
+# 先把有梯度的收进列表（生成器只能走一遍），再求长度，再用 `mul_`。
+# %% [markdown] lang="en" tags=["hint"]
+# First collect the gradients into a list (a generator can be walked once), then find the length, then use `mul_`.
+# %% [markdown] lang="zh"
+# ### 放在一起
+#
+# 用你自己写的这些零件训练第 2 天的 `SimpleMLP`：AdamW，参数组，预热加余弦，裁剪。
+# 一圈下来的顺序不能乱：`zero_grad`，`backward`，裁剪，设学习率，`step`。
+# 裁剪若放在 `backward` 之前，裁的是什么？（什么也没有：梯度还是 `None`。）
+# %% [markdown] lang="en"
+# ### Together
+#
+# Train the `SimpleMLP` of day 2 by the pieces that you have written: AdamW, groups, warm-up with a cosine, clipping.
+# One turn has an order that matters: `zero_grad`, `backward`, clip, set the learning rate, `step`.
+# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.)
+# %%
+if __name__ == "__main__":
+    if (
+        tests.test_AdamW(AdamW)
+        and tests.test_cosine_with_warmup(cosine_with_warmup)
+        and tests.test_clip_grad_norm(clip_grad_norm)
+    ):
+        torch.manual_seed(0)
+        model, (images, labels) = SimpleMLP(), get_digits(train=True)[:]
+        optimizer = AdamW(model.parameters(), weight_decay=0.01)
+        for i in range(200):
+            batch = torch.randint(0, len(images), (64,))
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(images[batch]), labels[batch])
+            loss.backward()
+            norm = clip_grad_norm(model.parameters(), max_norm=1.0)
+            set_lr(optimizer, cosine_with_warmup(i, 200, 20, 0.01))
+            optimizer.step()
+            if i % 40 == 0 or i == 199:
+                print(
+                    f"step {i:3}: loss {loss.item():.3f}, gradient {norm:.2f}, lr {optimizer.param_groups[0]['lr']:.4f}"
+                )
+        with torch.no_grad():
+            test_images, test_labels = get_digits(train=False)[:]
+            right = (model(test_images).argmax(dim=1) == test_labels).float().mean()
+        print(f"held-out digits: {right:.1%} right")
+
+
+# %% [markdown] lang="zh"
+# ## 6 · 一次更新所有张量
+# ### 许多小张量
+#
+# 一个 Transformer 有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间全花在这上面了。
+# `torch._foreach_add_(a, b)` 一次调用就做完 `a[0].add_(b[0])`、`a[1].add_(b[1])`……，这一族函数都以 `_foreach_` 开头，在 GPU 上还会合成很少几次计算。
+# 名字前的下划线说明它不是公开承诺的接口；PyTorch 自己的优化器就是用它写的。
+#
+# | 一个张量 | 一列张量 |
+# |---|---|
+# | `m.lerp_(g, 0.1)` | `torch._foreach_lerp_(ms, gs, 0.1)` |
+# | `v.mul_(0.9)` | `torch._foreach_mul_(vs, 0.9)` |
+# | `v.addcmul_(g, g, value=0.1)` | `torch._foreach_addcmul_(vs, gs, gs, 0.1)` |
+# | `s.div_(c)`，每个张量一个 `c` | `torch._foreach_div_(ss, cs)`，`cs` 是一列数 |
+# | `p.addcdiv_(m, s, value=c)` | `torch._foreach_addcdiv_(ps, ms, ss, cs)` |
+# %% [markdown] lang="en"
+# ## 6 · All tensors in one call
+# ### Many small tensors
+#
+# A transformer has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors all the time goes there.
+# `torch._foreach_add_(a, b)` does `a[0].add_(b[0])`, `a[1].add_(b[1])` and so on in one call; there is a family of these, all beginning with `_foreach_`, and on a GPU they are merged into very few computations.
+# The underscore in front says that nobody promises to keep them as they are; PyTorch's own optimisers are written with them.
+#
+# | one tensor | a list of tensors |
+# |---|---|
+# | `m.lerp_(g, 0.1)` | `torch._foreach_lerp_(ms, gs, 0.1)` |
+# | `v.mul_(0.9)` | `torch._foreach_mul_(vs, 0.9)` |
+# | `v.addcmul_(g, g, value=0.1)` | `torch._foreach_addcmul_(vs, gs, gs, 0.1)` |
+# | `s.div_(c)`, with a `c` for each | `torch._foreach_div_(ss, cs)`, where `cs` is a list of numbers |
+# | `p.addcdiv_(m, s, value=c)` | `torch._foreach_addcdiv_(ps, ms, ss, cs)` |
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 一次更新所有张量 · 25 分钟
+#
+# 写 `step`，结果与 `Adam` 相等（规矩都一样，各参数仍然自己数 $t$），但用 `torch._foreach_` 系列：
+# 从第二步起，一步里对 PyTorch 函数的调用次数不随张量的个数增加；读 `.grad` 不算。一组里一个梯度也没有时，什么也不做（空列表会让 `_foreach_` 报错）。
+# 设置在 `self.param_groups` 的每一组里，各组照旧可以有自己的。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · all tensors in one call · 25 min
+#
+# Write `step` so that it equals `Adam` (by the same rules; each parameter still counts its own $t$), by way of the `torch._foreach_` family:
+# from the second step on, the number of calls of PyTorch's functions in a step doesn't grow with the number of tensors; reading `.grad` doesn't count. Where a group has no gradient at all, do nothing (the family fails on empty lists).
+# The settings are in each group of `self.param_groups`, and groups may have their own, as before.
 # %% exercise="ForeachAdam" difficulty=4 importance=2 minutes=25 tags=["bonus"]
 class ForeachAdam(Adam):
-    """`Adam` with one call of `torch._foreach_…` where it has one call for each tensor."""
+    """`Adam`, with one call of `torch._foreach_…` where that has one for each tensor."""
 
     @torch.no_grad()
     def step(self) -> None:
         # solution
         for group in self.param_groups:
             if params := [p for p in group["params"] if p.grad is not None]:
-                settings = {name: group[name] for name in self.settings}
-                self.update_all(params, [p.grad for p in params], **settings)
+                self.update_all(params, **{name: group[name] for name in self.settings})
 
     def update_all(
-        self,
-        params: list[Tensor],
-        grads: list[Tensor],
-        lr: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
+        self, params: list[Tensor], lr: float, betas: tuple[float, float], eps: float, weight_decay: float
     ) -> None:
-        """What `update` does to one parameter, for all of them at once."""
+        """What `update` does to one parameter, for all of them."""
         # solution
         for p in params:
             if p not in self.state:
                 self.state[p] = {"step": 0, "mean": torch.zeros_like(p), "square": torch.zeros_like(p)}
             self.state[p]["step"] += 1
-        states = [self.state[p] for p in params]
-        means, squares = ([state[name] for state in states] for name in ("mean", "square"))
+        grads: Any = [p.grad for p in params]
         if weight_decay:
-            grads = list(torch._foreach_add(grads, params, alpha=weight_decay))
+            grads = torch._foreach_add(grads, params, alpha=weight_decay)
+        counts, means, squares = ([self.state[p][name] for p in params] for name in ("step", "mean", "square"))
         torch._foreach_lerp_(means, grads, 1 - betas[0])
         torch._foreach_mul_(squares, betas[1])
-        torch._foreach_addcmul_(squares, grads, grads, value=1 - betas[1])
-        scales = torch._foreach_sqrt(squares)
-        torch._foreach_div_(scales, [math.sqrt(1 - betas[1] ** state["step"]) for state in states])
-        torch._foreach_add_(scales, eps)
-        torch._foreach_addcdiv_(params, means, scales, [-lr / (1 - betas[0] ** state["step"]) for state in states])
+        torch._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
+        sizes = torch._foreach_sqrt(squares)
+        torch._foreach_div_(sizes, [math.sqrt(1 - betas[1] ** t) for t in counts])
+        torch._foreach_add_(sizes, eps)
+        torch._foreach_addcdiv_(params, means, sizes, [-lr / (1 - betas[0] ** t) for t in counts])
+
+
+if __name__ == "__main__":
+    if tests.test_ForeachAdam(ForeachAdam) and tests.test_Adam(Adam):
+        for cls in (torch.optim.Adam, Adam, ForeachAdam):
+            small = [torch.randn(8, 8, requires_grad=True) for _ in range(500)]
+            for p in small:
+                p.grad = torch.randn(8, 8)
+            optimizer = cls(small)
+            optimizer.step()
+            begin = time.perf_counter()
+            for _ in range(10):
+                optimizer.step()
+            print(f"{cls.__module__:26} {cls.__name__:11} {100 * (time.perf_counter() - begin):.1f} ms a step")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先照 `Adam.update` 一行行写成“列表版”：哪几个数是所有参数共用的，哪几个每个参数一个？
+# %% [markdown] lang="en" tags=["hint"]
+# Take `Adam.update` line by line to lists: which numbers are the same for all parameters, and of which has each parameter its own?
+# %% [markdown] lang="zh" tags=["hint"]
+# 步数 $t$ 用普通整数记在 `self.state[p]` 里，就不用调用 PyTorch；修正用的数排成一列传进去。
+# %% [markdown] lang="en" tags=["hint"]
+# Keep $t$ as a plain integer in `self.state[p]`, and it needs no call of PyTorch; pass the numbers for the correction as a list.
+# %% [markdown] lang="zh" tags=["hint"]
+# 形状：每组挑出有梯度的参数，凑齐三个列表（两份平均和步数），然后七八行 `_foreach_`。
+# %% [markdown] lang="en" tags=["hint"]
+# The shape: of each group take the parameters with gradients, make three lists (two averages and the counts), then seven or eight lines of `_foreach_`.
+# %% [markdown] lang="zh"
+# ## 7 · 这些零件还会回来
+#
+# `part4_experiments` 用你的优化器、调度和裁剪来训练、比较、存盘和调参；第 5 天的 GAN 用两个优化器，各管一个网络。
+# PyTorch 的文档 *torch.optim*（英文）列出了每种优化器的伪代码。读时想：Adam 那一框里，权重衰减写在第几行？AdamW 的又在第几行？
+#
+# 合上书，试着说出：为什么曲率最大的方向限制学习率；$\kappa = 100$ 时两个收敛率怎么来的；动量为什么不是越大越好；RMSprop 和 Adam 适应的是什么，不适应的是什么；不修正的话，Adam 的第一步是太大还是太小；L2 和权重衰减何时相同，何时不同；裁剪改变什么，不改变什么。
+# 说不出哪一条，就回到哪一格。
+# %% [markdown] lang="en"
+# ## 7 · Where these pieces come back
+#
+# `part4_experiments` uses your optimisers, schedule and clipping to train, compare, save and tune; on day 5 a GAN has two optimisers, each for a network of its own.
+# PyTorch's documentation of *torch.optim* (in English) gives each optimiser in pseudocode. While you read: in the box of Adam, on which line is weight decay? And in that of AdamW?
+#
+# Without looking up, try to say: why the most curved direction limits the learning rate; where the two rates for $\kappa = 100$ come from; why more momentum isn't always better; what RMSprop and Adam adapt to, and what they don't; whether Adam's first step is too large or too small without correction; when L2 and weight decay are the same, and when they aren't; what clipping changes, and what it doesn't.
+# Whichever you can't say, go back to its cell.
