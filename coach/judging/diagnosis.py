@@ -7,7 +7,9 @@ import io
 import math
 import numbers
 import re
+import sys
 import time
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +19,7 @@ from coach.judging.compare import dtype_name, is_array, is_tensor, plain
 from coach.judging.mistakes import Mistake, mistakes_of
 
 KEPT = 10_000  # elements of an array that are compared: so many, evenly spread
+LIBRARIES = {"torch", "numpy", "einops", *sys.stdlib_module_names} - {"__main__"}  # what a function is called there counts
 BUDGET = 0.6  # seconds of this thread's time that the search may take, unless the test trains something
 
 Run = Callable[[Mapping[str, Any], Callable[[str, Any], None]], None]
@@ -85,6 +88,8 @@ def frozen(value: Any) -> Any:
         return {"": type(value).__name__} | frozen(value.state_dict())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return frozen({f.name: getattr(value, f.name) for f in dataclasses.fields(value)})
+    if isinstance(value, types.FunctionType) and value.__module__.partition(".")[0] not in LIBRARIES:
+        return "a function"  # which one tells the calls of it
     if isinstance(value, type) or inspect.isroutine(value):  # an annotation of jaxtyping's is a class, too
         return f"{value.__module__}.{value.__name__}"
     if isinstance(value, str) or type(value).__module__ == "torch":  # a dtype, a device
