@@ -292,7 +292,8 @@ class Team:
         open_ = {self.members[one.rank].connection: one for one in ended}
         heard = time.monotonic()
         while open_ and time.monotonic() < deadline:
-            for connection in wait(list(open_), timeout=0.05):
+            ready: list[Any] = wait(list(open_), timeout=0.05)
+            for connection in ready:
                 heard, one = time.monotonic(), open_[connection]
                 try:
                     self.take(one, connection.recv())
