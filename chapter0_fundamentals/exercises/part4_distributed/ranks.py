@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import ctypes
 import functools
+import importlib
 import io
 import itertools
 import json
@@ -37,6 +38,7 @@ from torch.distributed import distributed_c10d
 from coach import say
 
 PATIENCE = 60.0  # seconds that a group may take
+AFTER = 3.0  # seconds that the others have after the first failure
 QUIET = 1.0  # seconds without a step, all ranks waiting for each other, that make a deadlock
 IDLE = 20.0  # seconds after which processes that nobody uses end
 POINT_TO_POINT = ("send", "recv", "isend", "irecv")
@@ -109,6 +111,12 @@ def run(world_size: int, function: Callable, *args: Any, seconds: float = PATIEN
     raise RankFailed("\n".join(told))
 
 
+def bytes_sent(world_size: int, function: Callable, *args: Any) -> list[int]:
+    """How many bytes each rank sends, point to point, in `function(*args)`."""
+    ended = together(world_size, function, *args)
+    return [sum(size for name, _, size in one.log if "send" in name) for one in ended]
+
+
 def culprit(ended: Sequence[Ended]) -> Ended | None:
     """The rank whose failure is the cause: one that died, else one whose error is its own, else the first with any."""
     failed = [one for one in ended if one.failure or one.died is not None]
@@ -166,6 +174,13 @@ def close() -> None:
         _close_team()
         while NURSERIES:
             NURSERIES.pop().close()
+
+
+def renew() -> None:
+    """Ends the forks of this process, so that the next ones have what was imported here in the meantime."""
+    with LOCK:
+        if KEPT and any(isinstance(member, Forked) for member in KEPT[0].members):
+            _close_team()
 
 
 def _close_team() -> None:
@@ -288,9 +303,9 @@ class Team:
         return self.follow([Ended(rank) for rank in range(world_size)], time.monotonic() + seconds, quiet)
 
     def follow(self, ended: list[Ended], deadline: float, quiet: float) -> list[Ended]:
-        """Hears the ranks until all have ended, or none will ever."""
+        """Hears the ranks until all have ended, or none will ever. Those that have, stay in the group until then."""
         open_ = {self.members[one.rank].connection: one for one in ended}
-        heard = time.monotonic()
+        heard, released = time.monotonic(), set()
         while open_ and time.monotonic() < deadline:
             ready: list[Any] = wait(list(open_), timeout=0.05)
             for connection in ready:
@@ -301,11 +316,24 @@ class Team:
                     one.died, self.alive = self.members[one.rank].exit_code(), False
                 if one.finished:
                     del open_[connection]
-            failed = any(one.failure or one.died is not None for one in ended)
+            if any(one.failure or one.died is not None for one in ended):
+                deadline = min(deadline, time.monotonic() + AFTER)
+                if not released and time.monotonic() - heard > quiet / 4:
+                    self.release(ended, released)  # who waits for them hears of it now
+                    heard = time.monotonic()
             stuck = all(one.at for one in open_.values())
-            if stuck and time.monotonic() - heard > (quiet / 4 if failed else quiet):
+            if stuck and time.monotonic() - heard > quiet:
                 break
+        self.release(ended, released)
         return ended
+
+    def release(self, ended: list[Ended], released: set[int]) -> None:
+        """Lets the ranks that have ended leave their group."""
+        for one in ended:
+            if (one.done or one.failure) and one.rank not in released:
+                released.add(one.rank)
+                with contextlib.suppress(OSError):
+                    self.members[one.rank].connection.send("leave")
 
     @staticmethod
     def take(one: Ended, message: tuple) -> None:
@@ -453,6 +481,7 @@ def _called_back() -> Any:
 
 def nurse() -> None:
     """The process of a `Nursery`."""
+    importlib.import_module("torch._dynamo")  # torch's optimisers would do it, in each rank anew
     connection, codes = _called_back(), {}
     while True:
         try:
@@ -551,10 +580,9 @@ def serve(connection: Any) -> None:
     watch_calls(rank)
     while True:
         try:
-            message = connection.recv()
+            work(rank, connection.recv())
         except (EOFError, OSError):
             return
-        work(rank, message)
 
 
 def work(rank: Rank, message: dict[str, Any]) -> None:
@@ -565,16 +593,18 @@ def work(rank: Rank, message: dict[str, Any]) -> None:
     rank.log, rank.depth, rank.failed_in, rank.telling, rank.pending = [], 0, None, True, []
     store = dist.FileStore(message["store"], size)  # type: ignore
     limit = timedelta(seconds=message["seconds"])
-    dist.init_process_group("gloo", store=store, rank=number, world_size=size, timeout=limit)
     try:
+        dist.init_process_group("gloo", store=store, rank=number, world_size=size, timeout=limit)
         function, args = pickle.loads(message["payload"])
         with contextlib.redirect_stdout(Printed(rank)):
             data = pickled(function(*args))
         said = ("done", data, rank.log)
     except BaseException as error:
         said = ("failed", failure(error, error is rank.failed_in), rank.log)
-    dist.destroy_process_group()  # first: who waits for us hears of it
     rank.say(*said)
+    rank.connection.recv()  # "leave": others may not have all that we sent, or not even be connected
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def failure(error: BaseException, communicating: bool) -> Failure:

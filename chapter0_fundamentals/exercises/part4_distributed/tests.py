@@ -511,6 +511,8 @@ def ddp(n: int) -> dict[str, Tensor]:
 
 @judged(seconds=60)
 def test_DistTrainer(DistTrainer):
+    alone(2)
+    ranks.renew()  # torch's optimisers import much, once
     for n in SIZES:
         expected = alone(n)
         for rank, one in enumerate(results(n, training, DistTrainer, {})):
