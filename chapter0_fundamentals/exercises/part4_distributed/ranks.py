@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import pickle
+import re
 import shutil
 import signal
 import subprocess
@@ -75,6 +76,7 @@ class Ended:
     failure: Failure | None = None
     died: int | None = None
     at: str = ""
+    trail: list[str] = field(default_factory=list)  # every call that it waited in
     log: list[tuple[str, int, int]] = field(default_factory=list)  # calls: name, the other rank or -1, bytes
 
     @property
@@ -176,11 +178,12 @@ def close() -> None:
             NURSERIES.pop().close()
 
 
-def renew() -> None:
-    """Ends the forks of this process, so that the next ones have what was imported here in the meantime."""
+def renew(module: str) -> None:
+    """Ends the forks of this process that haven't this module, if it was imported here in the meantime."""
     with LOCK:
-        if KEPT and any(isinstance(member, Forked) for member in KEPT[0].members):
-            _close_team()
+        if KEPT and module in sys.modules and module not in KEPT[0].known:
+            if any(isinstance(member, Forked) for member in KEPT[0].members):
+                _close_team()
 
 
 def _close_team() -> None:
@@ -275,7 +278,7 @@ class Team:
         self.members: list[Member] = []
         self.pid, self.groups = os.getpid(), itertools.count()
         self.folder = Path(tempfile.mkdtemp(prefix="ranks-"))
-        self.alive = True
+        self.alive, self.known = True, set(sys.modules)
 
     def grow(self, size: int) -> None:
         """Makes processes until there are `size`; those that are imported anew are all begun before the first is awaited."""
@@ -342,6 +345,7 @@ class Team:
                 sys.stdout.write(text)
             case ("at", call):
                 one.at = call
+                one.trail += [call] if call else []
             case ("failed", failure, log):
                 one.failure, one.log = failure, log
             case ("done", data, log):
@@ -611,6 +615,7 @@ def failure(error: BaseException, communicating: bool) -> Failure:
     found = list(traceback.walk_tb(error.__traceback__))[1:]
     frames = [(frame.f_code.co_filename, line, frame.f_code.co_qualname) for frame, line in found]
     text = str(error).split("\nException raised from")[0]
+    text = re.sub(r"^\[(?:enforce fail at )?/\S+\] ", "", text)  # a line of gloo's own source
     told = "".join(
         traceback.format_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
     )

@@ -188,7 +188,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="shift"
 # Predict: it is one number, four bytes; does `both_send_first` work?
 # %% [markdown] lang="zh" tags=["answer"]
-# 不会：两个都停在 `send` 里。rank 0 的 `send` 等 rank 1 来收，rank 1 的 `send` 等 rank 0 来收，谁也到不了 `recv`。
+# 不会：两个都停在 `send` 里。rank 0 的那一个等 rank 1 来收，rank 1 的等 rank 0 来收，谁也到不了 `recv`。
 # 很多人以为消息会自己排队，先放着就行；有的库对小消息确实这样做，到大消息才卡住，所以不能靠它。
 # %% [markdown] lang="en" tags=["answer"]
 # No: both are stuck in `send`. That of rank 0 waits until rank 1 receives, that of rank 1 until rank 0 receives, and neither comes to its `recv`.
@@ -212,10 +212,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 大家互相等，谁也不再前进，叫死锁（deadlock）。它不报错，也不占 CPU，程序只是静静地停着；所以看起来像网络坏了，其实几乎都是*程序里的顺序*不对。
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
-# - `py-spy dump --pid 进程号`（另装的小工具）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
+# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
 # - `dist.init_process_group(…, timeout=timedelta(seconds=60))`：等太久就报错，而不是永远等下去。
-# - 环境变量 `TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程的集合通信（下一节）对不上时，报错里写明谁在做什么。
+# - 环境变量 `TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。办法之二更通用：不等。
 # `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
@@ -223,10 +223,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error and uses no CPU, the program is just silent; so it looks like a broken network, and is nearly always the *order of calls* in the program.
 # You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
-# - `py-spy dump --pid NUMBER` (a small tool, to be installed): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
+# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is that of the process): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
 # - `dist.init_process_group(…, timeout=timedelta(seconds=60))`: who waits too long gets an error, instead of waiting for ever.
-# - The environment variable `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the collectives (next section) of the processes don't match, the error says who does what.
+# - The environment variable `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first. The other is more general: don't wait.
 # `dist.isend` and `dist.irecv` return a **request** at once, and the communication goes on in the background; `wait()` of a request waits until it is done.
@@ -385,7 +385,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 想写成树：先假定 `src` 是 0，`reached` 个进程已经有了 `x`；编号是 `place` 的，这一轮该发、该收，还是旁观？`src` 不是 0 时，编号减去 `src` 再取余数。
 # %% [markdown] lang="en" tags=["hint"]
-# For the tree, suppose that `src` is 0 and that `reached` processes have `x`: does the one at `place` send, receive or look on in this round? If `src` isn't 0, subtract it from the rank and take the remainder.
+# For the tree, suppose that `src` is 0 and that `reached` processes have `x`: does the one at `place` send, receive or look on in this round? If `src` isn't 0, subtract `src` from the rank and take the remainder.
 # %% [markdown] lang="zh"
 # ### 练习 · 归约 · 12 分钟
 #
@@ -440,7 +440,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 全归约，最简单的 · 8 分钟
 #
-# 所有进程一起调用 `all_reduce(x, op)`；之后每个进程的 `x` 都是所有 `x` 的和（或平均）。
+# 所有进程一起调用 `all_reduce(x, op)`；之后每个进程的 `x` 都是所有进程的和（或平均）。
 # 三个进程的 `x` 是 3、5、10：之后都是 18，或者 6。
 # - `op` 与 `reduce` 相同，别的 `op` 同样抛出 `ValueError`。
 # - 只用点对点的调用，或你自己写的函数。
@@ -449,7 +449,7 @@ if __name__ == "__main__":
 #
 # All processes call `all_reduce(x, op)`; afterwards `x` of every process is the sum (or the mean) of all.
 # With three processes whose `x` are 3, 5, 10, all are 18 afterwards, or 6.
-# - `op` is as in `reduce`, and any other raises `ValueError` in the same way.
+# - `op` is as in `reduce`, and any other `op` raises `ValueError` in the same way.
 # - Only point-to-point calls, or functions that you wrote.
 # %% exercise="all_reduce" difficulty=1 importance=4 minutes=8
 def all_reduce(x: Float[Tensor, "..."], op: str = "sum") -> None:
@@ -821,7 +821,7 @@ if __name__ == "__main__":
 # ### 谁拿哪些例子
 #
 # 每一轮，大家把*同一副*打乱的牌按 rank 轮流拿：rank $r$ 拿第 $r, r + n, r + 2n, \dots$ 张。
-# 打乱的次序由种子加轮数决定，每个进程自己算，结果都一样，不用通信；轮数变了，次序也变。
+# 打乱的顺序由种子加轮数决定，每个进程自己算，结果都一样，不用通信；轮数变了，顺序也变。
 #
 # 10 个例子、3 个进程，不打乱：
 #
@@ -867,9 +867,9 @@ if __name__ == "__main__":
 # ### 练习 · 分份的采样器 · 18 分钟
 #
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` 给出 rank `rank` 在这一轮里的下标，供 `DataLoader(…, sampler=…)` 使用；与 `torch.utils.data.DistributedSampler` 的默认行为一个不差：
-# - `shuffle` 时，次序是 `torch.randperm(length, generator=…)`，生成器是新的 `torch.Generator()`，种子为 `seed` 加轮数；否则是 0, 1, 2, …
+# - `shuffle` 时，顺序是 `torch.randperm(length, generator=…)`，生成器是新的 `torch.Generator()`，种子为 `seed` 加轮数；否则是 0, 1, 2, …
 # - 轮数从 0 开始，由 `set_epoch(epoch)` 设定；同一轮里每走一遍都一样，同时走两遍也互不影响。
-# - 不能整除时，从次序的开头接着拿，直到各份相等；例子比进程还少，就一圈圈地重复。`ShardedSampler(2, 5, 4, shuffle=False)` 是 `[0]`。
+# - 不能整除时，从顺序的开头接着拿，直到各份相等；例子比进程还少，就一圈圈地重复。`ShardedSampler(2, 5, 4, shuffle=False)` 是 `[0]`。
 # - `len(…)` 是这一份的大小。
 # - `rank` 不在 0 到 `world_size - 1` 之间，抛出 `ValueError`；`length` 至少是 1。
 # - 不动全局的随机数。这个练习里没有进程，也没有通信。
@@ -920,18 +920,18 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 先写出所有进程共有的次序，再问：rank $r$ 拿其中哪些位置？每份几个？
+# 先写出所有进程共有的顺序，再问：rank $r$ 拿其中哪些位置？每份几个？
 # %% [markdown] lang="en" tags=["hint"]
 # First the order that all share, then ask: which of its places are those of rank $r$? How many in each shard?
 # %% [markdown] lang="zh" tags=["hint"]
 # 位置是 `range(rank, total, world_size)`，`total` 是进程数的倍数；超过末尾的位置对 `length` 取余数，就回到开头。
 # %% [markdown] lang="en" tags=["hint"]
 # The places are `range(rank, total, world_size)`, and `total` is a multiple of the world size; a place beyond the end, taken as a remainder by `length`, is back at the beginning.
-# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.79"
+# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78"
 # ### 什么时候*不*等于一整批
 #
 # 各个例子互不相干，两半才等于一整批。批归一化让同批的例子互相看见，就不等了。
-# 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.79, 1.18（舍入到两位）。
+# 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.78, 1.18（舍入到两位）。
 # 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。
 # 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样，代价是每层多一次通信。
 #
@@ -939,11 +939,11 @@ if __name__ == "__main__":
 # 每个进程的批大小不变，进程多了，总的一批就大了，同样的学习率走的步数却少了。
 #
 # **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批大 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
-# %% [markdown] lang="en" numbers="-1 1 -1.18 0.79"
+# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78"
 # ### When it is *not* one big batch
 #
 # Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then they aren't.
-# Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.79, 1.18 (rounded to two digits).
+# Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
 # Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are.
 # For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does, at the price of one more communication in each layer.
 #
@@ -1104,7 +1104,7 @@ def one_dies() -> None:
 
 if __name__ == "__main__":
     for one in ranks.together(3, one_dies):
-        print(str(one)[:30], "..." if one.failure else "", "connection" * ("onnection" in str(one)))
+        print(str(one).split(" [")[0])  # without the address
 
 
 # %% [markdown] lang="zh"

@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader, Dataset, DistributedSampler, TensorData
 from coach import case, close, holds, judged, raises
 from coach.judging.compare import OBSERVERS
 from part4_distributed import ranks
-from part4_distributed.trials import by_rank, called, collective, kind_of, noise, results, sent, stuck
+from part4_distributed.trials import by_rank, called, collective, kind_of, noise, raw, results, sent, stuck
 
 SIZES = (2, 3, 4)
 PROCESSES = 30  # seconds: where processes can't be forked they have to be started
@@ -409,10 +409,10 @@ def whole(got: Any, expected: Any) -> None:
     close(got, expected)
 
 
-def loading(load: Callable, folder: str) -> dict[str, Any]:
-    """A checkpoint that rank 0 alone can see, and one that is not there."""
-    here = Path(folder) if dist.get_rank() == 0 else Path(folder) / "another machine"
-    return {"found": load(here / "run.pt"), "missing": load(here / "none.pt")}
+def loading(load: Callable, folder: str, shared: bool, name: str) -> Any:
+    """What every rank loads; without `shared` the others look on a machine that hasn't the file."""
+    here = Path(folder) if shared or dist.get_rank() == 0 else Path(folder) / "another machine"
+    return load(here / name)
 
 
 @judged(seconds=PROCESSES)
@@ -420,14 +420,18 @@ def test_load_checkpoint(load_checkpoint):
     for n in (2, 3):
         with tempfile.TemporaryDirectory() as folder:
             torch.save(state_of(0, n), Path(folder) / "run.pt")
-            found = results(n, loading, load_checkpoint, folder)
-        for rank, one in enumerate(found):
-            with case(zh=f"{n} 个进程，rank {rank}", en=f"{n} ranks, rank {rank}"):
-                close(one["found"], state_of(0, n))
-                with case(zh="没有这个文件时", en="where there is no such file"):
-                    if OBSERVERS:
-                        OBSERVERS[-1]("missing", one["missing"])
-                    holds(one["missing"] is None, zh="应当返回 None", en="it should return None")
+            for shared in (True, False):
+                zh, en = (
+                    ("文件大家都看得见", "all see the file")
+                    if shared
+                    else ("只有 rank 0 有文件", "only rank 0 has the file")
+                )
+                for rank, found in enumerate(results(n, loading, load_checkpoint, folder, shared, "run.pt")):
+                    with case(zh=f"{n} 个进程，{zh}，rank {rank}", en=f"{n} ranks, {en}, rank {rank}"):
+                        close(found, state_of(0, n))
+            with case(zh="没有这个文件时", en="where there is no such file"):
+                found = results(n, loading, load_checkpoint, folder, True, "none.pt")
+                same(found, [None] * n, zh="各进程得到的", en="what the ranks get")
 
 
 # The trainer
@@ -437,10 +441,10 @@ def examples(length: int = 22) -> TensorDataset:
     return TensorDataset(noise(length, 2, 3, seed=1), torch.arange(length) * 7 % 3)
 
 
-class Deadly(Dataset):
-    """The examples; when rank 1 has taken `after` of them, its process dies."""
+class Counted(Dataset):
+    """The examples; notes how many were taken. When rank 1 has taken `after` of them, its process dies."""
 
-    def __init__(self, after: int) -> None:
+    def __init__(self, after: int = 10**9) -> None:
         self.inner, self.after, self.taken = examples(), after, 0
 
     def __len__(self) -> int:
@@ -464,7 +468,8 @@ def training(DistTrainer: Callable, changes: dict[str, Any]) -> dict[str, Any]:
     trainer = DistTrainer(arguments(**changes))
     start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
     losses = trainer.train()
-    return {"start": start, "weights": dict(trainer.model.state_dict()), "losses": list(losses)}
+    taken = getattr(changes.get("train_set"), "taken", 0)
+    return {"start": start, "weights": dict(trainer.model.state_dict()), "losses": list(losses), "taken": taken}
 
 
 @functools.cache
@@ -512,10 +517,11 @@ def ddp(n: int) -> dict[str, Tensor]:
 @judged(seconds=60)
 def test_DistTrainer(DistTrainer):
     alone(2)
-    ranks.renew()  # torch's optimisers import much, once
+    ranks.renew("torch._dynamo")  # which torch's optimisers import: slow, but once
     for n in SIZES:
         expected = alone(n)
-        for rank, one in enumerate(results(n, training, DistTrainer, {})):
+        found = results(n, training, DistTrainer, {})
+        for rank, one in enumerate(found):
             with case(zh=f"{n} 个进程，rank {rank}", en=f"{n} ranks, rank {rank}"):
                 with case(zh="开始时的权重", en="the weights at the start"):
                     close(one["start"], expected["start"])
@@ -530,18 +536,30 @@ def test_DistTrainer(DistTrainer):
         close(results(3, training, DistTrainer, {})[2]["weights"], expected, rtol=1e-5, atol=1e-5)
     with tempfile.TemporaryDirectory() as folder:
         changes = {"checkpoint": Path(folder) / "run.pt", "epochs": 3}
-        dies(DistTrainer, changes | {"train_set": Deadly(13)})
+        dies(DistTrainer, changes | {"train_set": Counted(13)})
         with case(zh="死过一次之后，从检查点继续", en="after a death, from the checkpoint on"):
             expected = alone(2, epochs=3)
-            for one in results(2, training, DistTrainer, changes):
+            holds(
+                changes["checkpoint"].is_file(),
+                zh="死之前没有存下检查点",
+                en="no checkpoint was saved before the death",
+            )
+            for one in results(2, training, DistTrainer, changes | {"train_set": Counted()}):
                 close(one["losses"], expected["losses"])
                 close(one["weights"], expected["weights"], rtol=1e-5, atol=1e-5)
+                epochs = one["taken"] / 11
+                zh, en = f"又走了 {epochs:.1f} 轮，应为 2 轮", f"it went through {epochs:.1f} epochs again, not 2"
+                if OBSERVERS:
+                    OBSERVERS[-1]("epochs", epochs)
+                holds(epochs < 2.5, zh=zh, en=en)
+            if OBSERVERS:
+                OBSERVERS[-1]("saved", changes["checkpoint"].is_file())
 
 
 def dies(DistTrainer: Any, changes: dict[str, Any]) -> None:
     """Rank 1 dies in its second epoch: the other one is to end with an error, and soon."""
     quiet = 0.3 if OBSERVERS else ranks.QUIET
-    ended = ranks.together(2, training, DistTrainer.__bases__[0], changes, seconds=10, quiet=quiet)
+    ended = ranks.together(2, training, raw(DistTrainer), changes, seconds=10, quiet=quiet)
     told = kind_of(ended[0]) if ended[0].failure else "returned" if ended[0].done else "waits"
     if OBSERVERS:
         OBSERVERS[-1]("others", [told, ended[1].died])

@@ -32,7 +32,7 @@ def results(world_size: int, body: Callable, function: Any, *args: Any, seconds:
         return [one.result for one in ended]
     cause = ranks.culprit(ended)
     if OBSERVERS:
-        told = [kind_of(cause)] if cause else [one.at for one in ended]
+        told = [cause.rank, kind_of(cause), cause.trail] if cause else [one.trail for one in ended]
         OBSERVERS[-1]("ended", told)
     if cause is None:
         raise Wrong(stuck(ended))
