@@ -72,7 +72,16 @@ def marks(copy: Copy, label: str, printed: str) -> list[Mark]:
 def test_no_task_is_left_out_here():
     labels = {task["label"].partition(" · ")[0] for task in Window(REPOSITORY).read("tasks")["tasks"]}
     ran = {"start a day", "check this file", "watch", "hint", "solution as a diff", "progress", "doctor", "notebook"}
-    assert labels == {f"coach: {name}" for name in ran}
+    assert labels == {f"coach: {name}" for name in ran} | {"torchrun: train.py"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="torchrun's rendezvous needs libuv, which torch for Windows lacks")
+def test_torchrun_trains_in_two_processes(copy):
+    task = Window(copy.root, copy.answers).task("torchrun: train.py")
+    folder = task["options"]["cwd"]
+    done = copy.run(task["command"], *task["args"], "--epochs=1", cwd=folder)
+    assert done.returncode == 0, done.stdout
+    assert "2 x cpu, gloo: 24 steps" in done.stdout
 
 
 def test_every_day_can_be_chosen():

@@ -181,9 +181,8 @@ def close() -> None:
 def renew(module: str) -> None:
     """Ends the forks of this process that haven't this module, if it was imported here in the meantime."""
     with LOCK:
-        if KEPT and module in sys.modules and module not in KEPT[0].known:
-            if any(isinstance(member, Forked) for member in KEPT[0].members):
-                _close_team()
+        if KEPT and module in sys.modules and KEPT[0].lacks(module):
+            _close_team()
 
 
 def _close_team() -> None:
@@ -289,6 +288,9 @@ class Team:
             self.members += _nursery().born(len(missing))
         elif missing:
             self.members += _started(len(missing))
+
+    def lacks(self, module: str) -> bool:
+        return module not in self.known and any(isinstance(member, Forked) for member in self.members)
 
     def close(self) -> None:
         self.alive = False

@@ -472,12 +472,12 @@ if __name__ == "__main__":
 # You have two functions: one puts the sum into rank 0, the other gives everybody what rank 0 has.
 
 
-# %% [markdown] lang="zh" numbers="4800 9600 14400"
+# %% [markdown] lang="zh" numbers="4800 9600"
 # 看打印出来的字节数：每个进程的张量是 4800 字节，3 个进程时 rank 0 要发 9600。
 # 它还要收同样多，别人都在等它：进程越多，rank 0 越忙。这就是下一节要解决的。
 #
 # **读物**：PyTorch 教程 *Writing Distributed Applications with PyTorch*（英文）把 `torch.distributed` 的每一种通信都写成了小程序。读时想：它的 `allreduce` 与下一节的环差在哪里？
-# %% [markdown] lang="en" numbers="4800 9600 14400"
+# %% [markdown] lang="en" numbers="4800 9600"
 # Look at the bytes that are printed: the tensor of each process has 4800 bytes, and with 3 processes rank 0 sends 9600.
 # It receives as much, and the others wait for it: the more processes, the busier rank 0. The next section does away with that.
 #
@@ -1031,7 +1031,11 @@ def join(seconds: float = 600) -> torch.device:
     cuda = torch.cuda.device_count() >= local_size
     if cuda:
         torch.cuda.set_device(local_rank)
-    dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds))
+    store, rank, size = next(dist.rendezvous("env://"))  # where the processes of torchrun find each other
+    if size == local_size:  # after a restart it still holds the addresses of those that died
+        store = dist.PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
+    limit = timedelta(seconds=seconds)
+    dist.init_process_group("nccl" if cuda else "gloo", store=store, rank=rank, world_size=size, timeout=limit)
     return torch.device("cuda", local_rank) if cuda else torch.device("cpu")
 
 
@@ -1053,6 +1057,8 @@ def join(seconds: float = 600) -> torch.device:
 # HOST=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 # srun torchrun --nnodes=$SLURM_NNODES --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=$HOST:29500 --rdzv-id=$SLURM_JOB_ID train.py
 # ```
+#
+# 几台机器又要重启时（第 6 节后面讲），在前面加上环境变量 `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`：每次重启都换一个新的碰头处，不会读到上一次的旧地址。
 #
 # 没有两台机器也能排练：在一台机器上开两个终端，各运行一次下面的命令。两个“节点”会合成一个四进程的组：
 #
@@ -1077,6 +1083,8 @@ def join(seconds: float = 600) -> torch.device:
 # HOST=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 # srun torchrun --nnodes=$SLURM_NNODES --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=$HOST:29500 --rdzv-id=$SLURM_JOB_ID train.py
 # ```
+#
+# For restarts (later in this section) on several machines put the environment variable `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1` in front: every restart then has a new place to meet, without the old addresses.
 #
 # You can rehearse without two machines: open two terminals on one, and run this in both. The two "nodes" meet and make one group of four processes:
 #
