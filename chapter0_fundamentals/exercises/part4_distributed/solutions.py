@@ -1028,15 +1028,15 @@ if __name__ == "__main__":
 def join(seconds: float = 600) -> torch.device:
     """Joins the process group that torchrun has prepared; the device of this process: a GPU, if each process can have one."""
     local_rank, local_size = int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"])
-    cuda = torch.cuda.device_count() >= local_size
-    if cuda:
-        torch.cuda.set_device(local_rank)
+    gpu = torch.device("cuda", local_rank) if torch.cuda.device_count() >= local_size else None
+    if gpu:
+        torch.cuda.set_device(gpu)
     store, rank, size = next(dist.rendezvous("env://"))  # where the processes of torchrun find each other
     if size == local_size:  # after a restart it still holds the addresses of those that died
         store = dist.PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
-    limit = timedelta(seconds=seconds)
-    dist.init_process_group("nccl" if cuda else "gloo", store=store, rank=rank, world_size=size, timeout=limit)
-    return torch.device("cuda", local_rank) if cuda else torch.device("cpu")
+    group = {"store": store, "rank": rank, "world_size": size, "timeout": timedelta(seconds=seconds)}
+    dist.init_process_group("nccl" if gpu else "gloo", device_id=gpu, **group)
+    return gpu or torch.device("cpu")
 
 
 # %% [markdown] lang="zh"
