@@ -1,5 +1,7 @@
 """The wrong answers of day 4's third lesson, each explained in a sentence."""
 
+# pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false, reportOperatorIssue=false
+
 import math
 import os
 

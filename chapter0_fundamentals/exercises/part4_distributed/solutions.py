@@ -256,7 +256,9 @@ def shift(outgoing: Float[Tensor, "..."], incoming: Float[Tensor, "..."]) -> Non
     """Sends `outgoing` to the right, and writes what comes from the left into `incoming`."""
     # solution
     rank, size = dist.get_rank(), dist.get_world_size()
-    for request in (dist.isend(outgoing, (rank + 1) % size), dist.irecv(incoming, (rank - 1) % size)):
+    to_the_right = dist.P2POp(dist.isend, outgoing, (rank + 1) % size)
+    from_the_left = dist.P2POp(dist.irecv, incoming, (rank - 1) % size)
+    for request in dist.batch_isend_irecv([to_the_right, from_the_left]):
         request.wait()
 
 
@@ -716,9 +718,9 @@ def mean_of_means(cut: int) -> float:
     weight = torch.tensor(1.0, requires_grad=True)
     targets = torch.tensor([0.0, -1.0, -2.0, -3.0])  # the slopes of (weight - target)**2 are 2, 4, 6, 8
     mine = targets[:cut] if dist.get_rank() == 0 else targets[cut:]
-    ((weight - mine) ** 2).mean().backward()
-    dist.all_reduce(weight.grad)
-    return weight.grad.item() / dist.get_world_size()
+    (slope,) = torch.autograd.grad(((weight - mine) ** 2).mean(), weight)
+    dist.all_reduce(slope)
+    return slope.item() / dist.get_world_size()
 
 
 if __name__ == "__main__":
@@ -1031,9 +1033,9 @@ def join(seconds: float = 600) -> torch.device:
     gpu = torch.device("cuda", local_rank) if torch.cuda.device_count() >= local_size else None
     if gpu:
         torch.cuda.set_device(gpu)
-    store, rank, size = next(dist.rendezvous("env://"))  # where the processes of torchrun find each other
+    store, rank, size = next(dist.rendezvous("env://"))  # type: ignore  # where the processes of torchrun find each other
     if size == local_size:  # after a restart it still holds the addresses of those that died
-        store = dist.PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
+        store = dist.PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)  # type: ignore
     group = {"store": store, "rank": rank, "world_size": size, "timeout": timedelta(seconds=seconds)}
     dist.init_process_group("nccl" if gpu else "gloo", device_id=gpu, **group)
     return gpu or torch.device("cpu")

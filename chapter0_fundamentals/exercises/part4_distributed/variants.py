@@ -1,5 +1,7 @@
 """Right answers of day 4's third lesson, each written in another way; the tests accept them all."""
 
+# pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false, reportArgumentType=false, reportOperatorIssue=false
+
 import copy
 import functools
 import math
