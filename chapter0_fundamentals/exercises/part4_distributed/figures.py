@@ -129,8 +129,8 @@ def overlap() -> go.Figure:
         zh="格里是层的编号，`backward` 从第 4 层算到第 1 层。只有一个桶时，通信在计算之后（灰线处结束）；<br>四个桶时，第 4 层的梯度在算第 3 层时就在路上，最后只等一个桶（绿线）。",
         en="The numbers are layers; backward goes from layer 4 to layer 1. With one bucket the sending comes after all computing (it ends at the grey line). With four, the gradients of layer 4 travel while layer 3 is computed, and only one bucket is waited for at the end (green line).",
     ).replace("`", "")
-    finish(figure, say(zh="边算边传", en="Sending while computing"), caption, width=680, height=440, bottom=140)
-    return figure.update_layout(margin={"l": 165})
+    finish(figure, say(zh="边算边传", en="Sending while computing"), caption, width=590, height=440, bottom=140)
+    return figure.update_layout(width=680, margin={"l": 165})  # room for the names of the rows
 
 
 def two_runs(losses: Mapping[int, Sequence[float]]) -> go.Figure:

@@ -471,6 +471,7 @@ def pickled(value: Any) -> bytes:
 
 def main() -> None:
     """A process that was started: works, as long as its parent lives."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is our parent's: it ends us
     connection = _called_back()
     _end_with(sys.stdin.buffer.read)
     serve(connection)
@@ -488,6 +489,7 @@ def _called_back() -> Any:
 def nurse() -> None:
     """The process of a `Nursery`."""
     importlib.import_module("torch._dynamo")  # torch's optimisers would do it, in each rank anew
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is our parent's: it ends us
     connection, codes = _called_back(), {}
     while True:
         try:

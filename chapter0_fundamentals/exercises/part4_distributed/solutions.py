@@ -561,6 +561,7 @@ if __name__ == "__main__":
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
 # 张量大，时间花在字节上，看的是每秒能走多少字节，叫带宽（bandwidth）；这时环更快。所以实际的库按大小选办法。
 # `benchmarks/all_reduce.py` 量出在你的机器上两者的比。
+# 不要惊讶：在*一台*机器上，环多半更慢。那里没有各走各的线路，所有进程共用几个核和一份内存，总的字节数都一样，步数却是环的多。
 # %% [markdown] lang="en" numbers="1.5 1.998 2046 20"
 # ### How many bytes, how many steps
 #
@@ -572,6 +573,7 @@ if __name__ == "__main__":
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
 # `benchmarks/all_reduce.py` measures the ratio of both on your machine.
+# Don't be surprised: on *one* machine the ring is mostly slower. There are no separate lines there, all processes share a few cores and one memory, the bytes of all together are the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
     for n in (2, 4, 1000, 1024):
