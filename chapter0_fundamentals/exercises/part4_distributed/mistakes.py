@@ -103,8 +103,8 @@ def never_waits(x, src, dst):
 
 @mistake(
     "send_receive",
-    zh="`dst` 只发不收，`src` 只收不发：两边的角色颠倒了，等的都不是对方发的。",
-    en="`dst` receives from itself: the second argument of `recv` is who sends, which is `src`.",
+    zh="`dst` 在等自己发来的：`recv` 的第二个参数是发的一方，即 `src`。",
+    en="`dst` waits for a message from itself: the second argument of `recv` is who sends, which is `src`.",
 )
 def receives_from_dst(x, src, dst):
     rank = dist.get_rank()
@@ -253,7 +253,7 @@ def beyond_the_last(outgoing, incoming):
 
 @mistake(
     "shift",
-    zh="每个进程都把数交给 rank 0：要发给右邻。",
+    zh="用集合通信收集了所有进程的：这里只用点对点的调用。",
     en="It gathers everything by a collective: here only point-to-point calls are allowed.",
 )
 def by_gather(outgoing, incoming):
@@ -848,8 +848,8 @@ def ring_any_op(x, op="sum"):
 
 @mistake(
     "ring_all_reduce",
-    zh="每一步发的是整个张量，不是一块：字节多了 $n$ 倍。",
-    en="Every step sends the whole tensor, not a chunk: $n$ times the bytes.",
+    zh="每一步发的是整个张量，不是一块：字节太多。",
+    en="Every step sends the whole tensor, not a chunk: too many bytes.",
 )
 def sends_the_whole(x, op="sum"):
     solutions.check_op(op)
