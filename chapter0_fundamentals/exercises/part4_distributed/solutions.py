@@ -681,12 +681,12 @@ if __name__ == "__main__":
 # Only against a plain sum in one process may the last digit differ.
 # This matters: if gradients differed in the last digit from process to process, their weights would slowly drift apart.
 # %% [markdown] lang="zh"
-# 你现在知道：通信的时间是步数乘延迟加字节除以带宽；环让每个进程发的字节不随进程数增长。
+# 你现在知道：通信的时间是步数乘延迟加字节除以带宽；环让每个进程发出的字节几乎不随进程数增长。
 # 从这里起，练习里可以用 `dist.all_reduce` 和 `dist.broadcast`：PyTorch 的与你写的做同样的事，在 GPU 上还快得多。
 #
 # **读物**：Andrew Gibiansky，*Bringing HPC Techniques to Deep Learning*（英文），把环一步步画了出来，也讲了它从哪里来。读时想：它的图里，第几步之后每块 GPU 正好有一块加齐？
 # %% [markdown] lang="en"
-# Now you know that the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process don't grow with their number.
+# Now you know that the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process hardly grow with the number of processes.
 # From here on exercises may use `dist.all_reduce` and `dist.broadcast`: PyTorch's do what yours do, and on GPUs they are much faster.
 #
 # **Reading**: Andrew Gibiansky, *Bringing HPC Techniques to Deep Learning* (in English), draws the ring step by step, and tells where it comes from. While you read: after which of its steps does each GPU have exactly one finished chunk?
@@ -1003,7 +1003,7 @@ if __name__ == "__main__":
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 你已经认识；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
 #
-# 下一格的 `join()` 写法就是每个脚本开头的样子。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
+# 下一格的 `join()` 就是每个这样的脚本开头要做的事。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
 # 旁边的 `train.py` 用*你的* `DistTrainer` 训练数字（还没有写完就用课程的）。在终端里，从这一课的文件夹运行：
 #
@@ -1213,7 +1213,7 @@ if __name__ == "__main__":
 # ### 全部合起来
 #
 # `torchrun --max-restarts=3 …` 在有进程死掉时，把*所有*进程结束、全部重新起，最多三次。脚本从头运行；只要它开头读检查点，就是从最近一次完整的检查点接着训练。
-# 这叫弹性（elastic）训练。它不魔法：存之后、死之前的那几步要重算。
+# 这叫弹性（elastic）训练。其中没有魔法：最后一次存档以后的那几步，要重算一遍。
 # %% [markdown] lang="en"
 # ### All of it together
 #
