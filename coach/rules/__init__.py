@@ -9,6 +9,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part2_resnets",
         "part3_backprop",
         "part3_networks",
+        "part4_distributed",
         "part4_experiments",
         "part4_optimization",
     }

@@ -81,6 +81,7 @@ RUN = (
 
 def test_no_task_is_left_out_here():
     labels = [task["label"] for task in Window(REPOSITORY).read("tasks")["tasks"]]
+    labels.remove("torchrun: train.py · 用 torchrun 跑 train.py")
     assert len(labels) == len(RUN)
     for label in labels:
         assert any(label.startswith(f"coach: {name}") for name in RUN), label
@@ -94,6 +95,15 @@ def test_every_command_of_coach_but_the_author_s_has_a_task():
         task["label"] for task in Window(REPOSITORY).read("tasks")["tasks"] if "${input:exercise}" in task["args"]
     ]
     assert not in_lines, "the cursor says which exercise"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="torchrun's rendezvous needs libuv, which torch for Windows lacks")
+def test_torchrun_trains_in_two_processes(copy):
+    task = Window(copy.root, copy.answers).task("torchrun: train.py")
+    folder = task["options"]["cwd"]
+    done = copy.run(task["command"], *task["args"], "--epochs=1", cwd=folder)
+    assert done.returncode == 0, done.stdout
+    assert "2 x cpu, gloo: 24 steps" in done.stdout
 
 
 def test_every_day_can_be_chosen():

@@ -1,0 +1,169 @@
+"""What the tests of this lesson share: the learner's function, called by real ranks, and what is said of how they end."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from coach import case, close, holds
+from coach.judging.compare import OBSERVERS, Wrong
+from coach.judging.reading import is_the_learners
+from coach.words import say
+from part4_distributed import ranks
+from part4_distributed.ranks import COLLECTIVES, POINT_TO_POINT, RANKS, Ended
+
+HELPERS = {"ranks.py", "trials.py", "tests.py"}
+
+
+def raw(function: Any) -> Any:
+    """The learner's own function or class, without what watches its calls in this process."""
+    return function.__bases__[0] if inspect.isclass(function) else getattr(function, "__wrapped__", function)
+
+
+def results(world_size: int, body: Callable, function: Any, *args: Any, seconds: float = 20) -> list[Any]:
+    """What `body(function, *args)` returns in each rank; raises what a rank raised, or says who waits for whom."""
+    quiet = 0.3 if OBSERVERS else ranks.QUIET
+    ended = ranks.together(world_size, body, raw(function), *args, seconds=seconds, quiet=quiet)
+    if all(one.done for one in ended):
+        return [one.result for one in ended]
+    cause = ranks.culprit(ended)
+    if OBSERVERS:
+        told = [cause.rank, kind_of(cause), cause.trail] if cause else [one.trail for one in ended]
+        OBSERVERS[-1]("ended", told)
+    if cause is None:
+        raise Wrong(stuck(ended))
+    if cause.failure is None:
+        zh, en = (
+            f"rank {cause.rank} 的进程死了（退出码 {cause.died}）",
+            f"rank {cause.rank} died (exit code {cause.died})",
+        )
+        raise Wrong(say(zh=zh, en=en))
+    with case(zh=f"rank {cause.rank}（共 {world_size} 个）", en=f"rank {cause.rank} of {world_size}"):
+        replay(cause)
+    raise AssertionError
+
+
+def kind_of(one: Ended) -> str:
+    return one.failure.kind.__name__ if one.failure else f"died {one.died}"
+
+
+def stuck(ended: Sequence[Ended]) -> str:
+    """Says of ranks that never end what each is at."""
+    if all(one.at for one in ended if not one.finished):
+        zh, en = "死锁，谁也不再前进", "a deadlock: no rank gets any further"
+    else:
+        zh, en = "没有结束", "it does not end"
+    return say(zh=zh, en=en) + say(zh="：", en=": ") + say(zh="；", en="; ").join(map(str, ended))
+
+
+def replay(one: Ended) -> None:
+    """Raises here what a rank raised there, at the learner's own line."""
+    assert one.failure
+    kind, text, frames = one.failure.kind, one.failure.text, one.failure.frames
+    try:
+        error = kind(text) if text else kind()
+    except TypeError:  # a type with other arguments
+        error = RuntimeError(f"{kind.__name__}: {text}")
+    own = [f for f in frames if is_the_learners(f[0]) and Path(f[0]).name not in HELPERS]
+    if not own:
+        raise error
+    file, line, qualname = own[-1]
+    code = compile("\n" * (line - 1) + "raise error", file, "exec")
+    exec(code.replace(co_name=qualname.split(".")[-1], co_qualname=qualname), {"error": error})
+
+
+# Inside the ranks.
+
+
+def calls(function: Callable, cases: Sequence[tuple[Sequence[tuple], dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What each case does: `(one tuple of arguments for each rank, the same keywords for all)`."""
+    return [called(function, arguments[dist.get_rank()], options) for arguments, options in cases]
+
+
+def called(function: Callable, arguments: tuple, options: dict[str, Any]) -> dict[str, Any]:
+    """One call: the arguments and what it returned, afterwards; the calls of torch.distributed; requests not awaited."""
+    (rank,) = RANKS
+    rank.log.clear()
+    rank.pending.clear()
+    try:
+        returned = function(*arguments, **options)
+    except ValueError as error:
+        return {"error": str(error) or " ", "log": list(rank.log)}
+    pending, log = len(rank.pending), list(rank.log)
+    rank.pending.clear()
+    return {"after": arguments, "returned": returned, "log": log, "pending": pending}
+
+
+# Back in the test.
+
+
+def collective(
+    function: Any, world_size: int, cases: Sequence[tuple[str, str, Sequence[tuple], dict[str, Any], Sequence[Any]]]
+) -> list[list[dict[str, Any]]]:
+    """Makes each case's call in `world_size` ranks, and holds what its tensors are afterwards against what is expected.
+
+    A case is: its name in both languages, the arguments by rank, the keywords, and the tensors expected by rank.
+    Returns what `called` says, by rank and case.
+    """
+    given = [(arguments, options) for _, _, arguments, options, _ in cases]
+    found = results(world_size, calls, function, given)
+    for i, (zh, en, _, _, expected) in enumerate(cases):
+        with case(zh=f"{world_size} 个进程，{zh}", en=f"{world_size} ranks, {en}"):
+            told = [one[i] for one in found]
+            point_to_point([one["log"] for one in told])
+            awaited(told)
+            values_are(told, expected)
+    return found
+
+
+def values_are(told: Sequence[dict[str, Any]], expected: Sequence[Any]) -> None:
+    for rank, (one, wanted) in enumerate(zip(told, expected, strict=True)):
+        with case(zh=f"在 rank {rank}", en=f"on rank {rank}"):
+            holds("error" not in one, zh=f"报了错：{one.get('error')}", en=f"it raises an error: {one.get('error')}")
+            if "after" in one:
+                tensors = [x for x in one["after"] if isinstance(x, Tensor)]
+                close(tensors[0] if len(tensors) == 1 else tensors, wanted)
+
+
+def awaited(told: Sequence[dict[str, Any]]) -> None:
+    """Raises `Wrong` where a request was left: what its tensor holds then is a matter of luck."""
+    left = [one.get("pending", 0) for one in told]
+    if OBSERVERS:
+        OBSERVERS[-1]("pending", left)
+    if any(left):
+        zh = f"有请求没有 `wait()`：rank {first(left)} 返回时还剩 {max(left)} 个"
+        en = f"a request is not awaited: rank {first(left)} returns with {max(left)} of them open; `wait()` for each"
+        raise Wrong(say(zh=zh, en=en))
+
+
+def first(counts: Sequence[int]) -> int:
+    return next(i for i, count in enumerate(counts) if count)
+
+
+def point_to_point(logs: Sequence[Sequence[tuple[str, int, int]]]) -> None:
+    """Raises `Wrong` where a collective of torch's was called."""
+    used = sorted({name for log in logs for name, _, _ in log if name in COLLECTIVES})
+    if OBSERVERS:
+        OBSERVERS[-1]("collectives", used)
+    if used:
+        told = ", ".join(f"`dist.{name}`" for name in used)
+        zh, en = f"调用了 {told}：这里只用点对点的调用", f"it calls {told}: here only point-to-point calls are allowed"
+        raise Wrong(say(zh=zh, en=en))
+
+
+def sent(log: Sequence[tuple[str, int, int]]) -> int:
+    """The bytes that a rank sent."""
+    return sum(size for name, _, size in log if name in POINT_TO_POINT and "send" in name)
+
+
+def noise(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+def by_rank(world_size: int, *shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> list[Tensor]:
+    """Another tensor for each rank."""
+    return [noise(*shape, seed=100 * seed + rank, dtype=dtype) for rank in range(world_size)]
