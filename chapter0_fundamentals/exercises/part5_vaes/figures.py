@@ -15,6 +15,18 @@ from coach.figures import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, finish, pla
 
 INK = {"colorscale": "Greys", "zmin": 0, "zmax": 1, "showscale": False, "hoverinfo": "skip"}
 COLOURS = [BLUE, ORANGE, GREEN, PINK, RED, SKY, GREY, "#000000", "#8C6D00", "#5B3A8C"]
+CHINESE = {
+    "original": "原图",
+    "autoencoder": "自编码器",
+    "held out": "留出的真数字",
+    "standard normal": "编码取自标准正态",
+    "normal like the codes": "编码取自与编码同均值、同协方差的正态",
+    "pictures mixed": "混合图",
+    "rendered": "画出来的",
+    "reconstructed": "重建",
+    "samples": "样本",
+    "interpolated": "插值",
+}
 SHOWN_EVERY = 4  # epochs between two looks while it trains
 
 
@@ -91,7 +103,8 @@ class Watch:
 
 def rows(named: Mapping[str, Float[Tensor, "n 1 h w"]]) -> go.Figure:
     """A row of pictures for each name."""
-    figure = make_subplots(len(named), 1, subplot_titles=list(named), vertical_spacing=0.32 / len(named))
+    titles = [say(zh=CHINESE.get(name, name), en=name) for name in named]
+    figure = make_subplots(len(named), 1, subplot_titles=titles, vertical_spacing=0.32 / len(named))
     for i, pictures in enumerate(named.values(), start=1):
         figure.add_trace(sheet(pictures, len(pictures)), i, 1)
     framed(figure).update_annotations(font={"size": 12})
@@ -181,7 +194,7 @@ def two_forces(history: Sequence[tuple[float, float]], kl_weight: float) -> go.F
         line = {"color": colour, "dash": dash}
         figure.add_scatter(y=values.tolist(), mode="lines", line=line, name=name)
     figure.update_xaxes(title=say(zh="步", en="step"))
-    figure.update_yaxes(title=say(zh="每张图", en="for each picture"), rangemode="tozero")
+    figure.update_yaxes(title=say(zh="每张图", en="for each picture"), range=[0, 6.5])
     caption = say(
         zh="橙线（价钱）从 0 升起，蓝线（误差）随之下降：每付一份价钱，换来更多的误差。灰线是两项之和，只有它一直在降。",
         en="Orange (the price) rises from 0, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that is meant to fall throughout.",

@@ -431,10 +431,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="create_grid_of_latents"
 # Predict, then run the next cell: for real held-out digits this distance is 1.1. What is it for the two ways of taking codes: about 1.1, twice that, or many times that?
 # %% [markdown] lang="zh" tags=["answer"]
-# 从标准正态取：大约九倍，画的是墨团；按编码的均值和协方差取：还是两倍多。
+# 从标准正态取：大约十倍，画的是墨团；按编码的均值和协方差取：还是两倍多。
 # 量出均值和协方差，只说明整片云有多大、朝哪边伸；云里面的洞，它一点也不知道。
 # %% [markdown] lang="en" tags=["answer"]
-# From a standard normal about nine times that, and the pictures are blots; with mean and covariance of the codes still more than twice.
+# From a standard normal about ten times that, and the pictures are blots; with mean and covariance of the codes still more than twice.
 # Mean and covariance say how large the cloud is and which way it stretches, and nothing of the holes inside it.
 # %%
 def distance_to_known(pictures: Float[Tensor, "n 1 h w"], known: Float[Tensor, "m 1 h w"]) -> float:
@@ -1253,25 +1253,31 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 同一个网络，64×64
 #
-# `data.rendered_pictures` 用第 1 天的光线追踪画出狐狸和纽结，角度、光线随机。同一个 `VAE`，只是 `size=64`：它没有见过“角度”这个词，却在潜空间里排出了一圈转动。
+# `data.rendered_pictures` 用第 1 天的光线追踪画出狐狸和纽结，角度、光线随机；隔一张取一张，就全是狐狸。
+# 同一个 `VAE`，只是 `size=64`，4 个潜变量。它从没听说过角度，两张图之间插值，狐狸却会转头。
+# 价钱要高得多：4096 个像素的误差全加起来，可相邻的像素说的几乎是同一件事，误差项因此显得太重。
+# 图是模糊的：平方误差拿不定主意时，就画各种可能的平均。下一课的网络治的正是这个。
 # （有网络的话，`data.mnist(train=True)` 也能用，`size=28`；没有网络，它会说明怎么办。）
 # %% [markdown] lang="en" tags=["bonus"]
 # ### The same network at 64×64
 #
-# `data.rendered_pictures` draws the fox and the knot with day 1's ray tracer, at random angles and in random light. The same `VAE` with `size=64` never heard of angles, and yet it lays out a turn in its latent space.
+# `data.rendered_pictures` draws the fox and the knot with day 1's ray tracer, at random angles and in random light; every second picture is a fox.
+# Here is the same `VAE` with `size=64` and 4 latent variables. It never heard of angles, and yet between two pictures the fox turns its head.
+# The price must be much higher: the errors of 4096 pixels are all summed, though neighbours say nearly the same thing, and so the error weighs too much.
+# The pictures are blurred: where a squared error can't decide, it draws the mean of what may be. That is what the next lesson's networks cure.
 # (With a network, `data.mnist(train=True)` works as well, with `size=28`; without one it says what to do.)
 # %% tags=["bonus"]
 if __name__ == "__main__":
     if vae is not None:
-        rendered = data.rendered_pictures(600)
-        pictures_set = TensorDataset(rendered, torch.zeros(len(rendered)))
-        args = VAEArgs(lambda: VAE(16, 256, size=64), pictures_set, epochs=60, lr=1e-3, kl_weight=1.0)
-        large, _ = train_vae(args)
+        foxes = data.rendered_pictures(400)[::2]
+        train_set = TensorDataset(foxes, torch.zeros(len(foxes)))
+        large, _ = train_vae(VAEArgs(lambda: VAE(4, 256, size=64), train_set, epochs=100, lr=1e-3, kl_weight=8.0))
+        torch.manual_seed(0)
         with torch.no_grad():
-            torch.manual_seed(0)
-            shown = {"rendered": rendered[:6], "reconstructed": large(rendered[:6])[0]}
-            shown["sampled"] = large.decoder(torch.randn(6, 16))
-            shown["from 1st to 3rd"] = large.decoder(interpolate(*large.encode(rendered[:3:2])[0], 6))
+            shown = {"rendered": foxes[:8], "reconstructed": large(foxes[:8])[0]}
+            shown["samples"] = large.decoder(torch.randn(8, 4))
+            mu, _ = large.encode(foxes[2:4])
+            shown["interpolated"] = large.decoder(interpolate(mu[0], mu[1], 8))
         figures.rows(shown).show()
 
 
