@@ -209,6 +209,8 @@ def trains(train: Callable, kind: type[nn.Module]) -> None:
         args = Args(kind, Logged(7), epochs=3, batch_size=2, on_epoch=lambda model: seen.append(model.called))
         with unnoted():
             train(args)
+        if OBSERVERS:
+            close(seen, [])
         zh = f"3 轮、每轮 4 批：应在第 4、8、12 批之后以模型调用它，实际在 {seen} 批之后"
         en = f"3 epochs of 4 batches: it should be called with the model after batches 4, 8 and 12, not {seen}"
         holds(seen == [4, 8, 12], zh=zh, en=en)
@@ -274,7 +276,7 @@ def near(got: Tensor, wanted: Tensor | float, off: float, zh: str, en: str) -> N
     """Complains of the entry that is furthest from `wanted`; tells a search for the likely mistake how far, roughly."""
     got, wanted = got.detach().double().flatten(), torch.as_tensor(wanted).double().expand(got.shape).flatten()
     if OBSERVERS:
-        close([round(float(v), 1) + 0.0 for v in (got - wanted) / (4 * off)], [])
+        close([round(float(v)) if math.isfinite(v) else str(v) for v in (got - wanted) / (4 * off)], [])
         return
     worst = int((got - wanted).abs().argmax())
     told = f"{float(wanted[worst]):.3g}", f"{float(got[worst]):.3g}"
