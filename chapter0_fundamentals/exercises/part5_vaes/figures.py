@@ -61,8 +61,10 @@ class Watch:
     In a notebook or an Interactive Window it shows them meanwhile; `replay` plays them all.
     """
 
-    def __init__(self, make: Callable[[nn.Module], Tensor]) -> None:
-        self.make, self.sheets, self.display = make, [], None
+    def __init__(self, make: Callable[[Any], Tensor]) -> None:
+        self.make = make
+        self.sheets: list[go.Heatmap] = []
+        self.display: Any = None
 
     def __call__(self, model: nn.Module) -> None:
         with torch.no_grad():
@@ -133,8 +135,10 @@ def latent_map(
         style = {"size": 12, "color": COLOURS[digit]}
         text = {"mode": "text", "text": [str(digit)] * len(own), "textfont": style, "hoverinfo": "skip"}
         figure.add_scatter(x=own[:, 0].tolist(), y=own[:, 1].tolist(), **text, row=1, col=1)
-    for i in range(0, len(codes), 6) if sigma is not None else ():
-        (x, y), (a, b) = codes[i].tolist(), sigma[i].tolist()
+    for i, width in enumerate(sigma if sigma is not None else ()):
+        if i % 6:
+            continue  # a sixth of them is enough
+        (x, y), (a, b) = codes[i].tolist(), width.tolist()
         place = {"x0": x - a, "x1": x + a, "y0": y - b, "y1": y + b, "fillcolor": COLOURS[int(labels[i])]}
         figure.add_shape(circles.update(place))
     side = round(len(pictures) ** 0.5)
@@ -203,7 +207,7 @@ def two_forces(history: Sequence[tuple[float, float]], kl_weight: float) -> go.F
 
 
 def prices_tried(
-    models: Mapping[float, nn.Module], originals: Float[Tensor, "n 1 h w"], noise: Float[Tensor, "n latent"]
+    models: Mapping[float, Any], originals: Float[Tensor, "n 1 h w"], noise: Float[Tensor, "n latent"]
 ) -> go.Figure:
     """For each weight of the price reconstructions and samples, with a slider."""
     names = [say(zh="原图", en="originals"), say(zh="重建", en="reconstructed"), say(zh="样本", en="samples")]

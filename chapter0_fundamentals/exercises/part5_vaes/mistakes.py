@@ -718,7 +718,7 @@ def two_numbers(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=
 )
 def a_diagonal(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(0, 1)):
     codes = torch.zeros(n_points, latent_dim_size)
-    codes[:, dims[0]] = torch.linspace(*interpolation_range, n_points)
+    codes[:, dims[0]] = torch.linspace(interpolation_range[0], interpolation_range[1], n_points)
     codes[:, dims[1]] = codes[:, dims[0]].flip(0)
     return codes
 

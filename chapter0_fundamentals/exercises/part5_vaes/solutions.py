@@ -26,6 +26,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -286,7 +287,7 @@ class AutoencoderArgs:
 # - *After* each epoch, unless `args.on_epoch` is `None`, call it once with the model: below it lets you watch while it trains.
 # - The same `args` give the same losses again; `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train_autoencoder" difficulty=2 importance=4 minutes=20
-def train_autoencoder(args: AutoencoderArgs) -> tuple[nn.Module, list[float]]:
+def train_autoencoder(args: AutoencoderArgs) -> tuple[Any, list[float]]:
     """The trained model and the loss of each step, before it."""
     # solution
     torch.manual_seed(args.seed)
@@ -452,11 +453,11 @@ if __name__ == "__main__":
             codes = autoencoders[16].encoder(images)
             noise = torch.randn(1000, 16)
             like_codes = codes.mean(dim=0) + noise @ torch.linalg.cholesky(codes.T.cov()).T  # cov = L Lᵀ
-            drawn = {"standard normal": autoencoders[16].decoder(noise)}
-            drawn["normal like the codes"] = autoencoders[16].decoder(like_codes)
-        for name, pictures in drawn.items():
+            guessed = {"standard normal": autoencoders[16].decoder(noise)}
+            guessed["normal like the codes"] = autoencoders[16].decoder(like_codes)
+        for name, pictures in guessed.items():
             print(f"{name}: {distance_to_known(pictures, images):.1f}")
-        figures.rows({"held out": held_out[:12]} | {name: pictures[:12] for name, pictures in drawn.items()}).show()
+        figures.rows({"held out": held_out[:12]} | {name: pictures[:12] for name, pictures in guessed.items()}).show()
 
 
 # %% [markdown] lang="zh" tags=["question"] see="Autoencoder"
@@ -501,37 +502,36 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     mu, logsigma = torch.tensor(3.0, requires_grad=True), torch.tensor(2.0).log().requires_grad_()
     torch.normal(mu, logsigma.exp()).backward()
-    print("drawn by torch.normal: slope with respect to mu", mu.grad.item())
+    print("drawn by torch.normal: mu.grad is", mu.grad)
 
 
-# %% [markdown] lang="zh" numbers="4.0 4.1 4.105 1.0"
+# %% [markdown] lang="zh" numbers="4.1 4.105 1.0"
 # ### 重参数化：运气放到一边
 #
 # 把一次抽签拆成两步：先抽一个与参数无关的标准正态 $\epsilon$，再算 $z = \mu + \sigma \epsilon$。
 # 结果的分布一样，可现在 $z$ 是 $\mu$ 和 $\sigma$ 的普通函数，$\epsilon$ 只是一个给定的数。这叫重参数化（reparameterisation）。
 #
-# 手算：$\mu = 3$，$\sigma = 2$，抽到 $\epsilon = 0.5$，得 $z$ = 4.0。
+# 手算：$\mu = 3$，$\sigma = 2$，抽到 $\epsilon = 0.5$，得 $z$ = 4。
 # 运气不变，$\mu$ 挪 0.1：$z$ = 4.1，斜率是 1.0。
 # $\log \sigma$ 挪 0.1：$\sigma = 2 e^{0.1} \approx 2.21$，$z \approx$ 4.105，斜率是 $\sigma \epsilon$ = 1.0。
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
-# %% [markdown] lang="en" numbers="4.0 4.1 4.105 1.0"
+# %% [markdown] lang="en" numbers="4.1 4.105 1.0"
 # ### Reparameterisation: luck set aside
 #
 # Split the draw into two steps: first draw $\epsilon$ from a standard normal, which depends on no parameter, then compute $z = \mu + \sigma \epsilon$.
 # The distribution is the same, but now $z$ is an ordinary function of $\mu$ and $\sigma$, and $\epsilon$ is just a given number. This is the **reparameterisation**.
 #
-# By hand: $\mu = 3$, $\sigma = 2$, and $\epsilon = 0.5$ was drawn, so $z$ = 4.0.
+# By hand: $\mu = 3$, $\sigma = 2$, and $\epsilon = 0.5$ was drawn, so $z$ = 4.
 # With the same luck, $\mu$ moved by 0.1: $z$ = 4.1, a slope of 1.0.
 # $\log \sigma$ moved by 0.1: $\sigma = 2 e^{0.1} \approx 2.21$ and $z \approx$ 4.105, a slope of $\sigma \epsilon$ = 1.0.
 # So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
 # %%
 if __name__ == "__main__":
     epsilon = torch.tensor(0.5)
-    for name, step in (("as it is", (0.0, 0.0)), ("mu + 0.1", (0.1, 0.0)), ("log sigma + 0.1", (0.0, 0.1))):
-        print(f"{name}: z = {mu + step[0] + (logsigma + step[1]).exp() * epsilon:.4g}")
-    mu.grad = None
-    (mu + logsigma.exp() * epsilon).backward()
-    print("slopes:", mu.grad.item(), round(logsigma.grad.item(), 4))
+    for name, nudge, stretch in (("as it is", 0.0, 0.0), ("mu + 0.1", 0.1, 0.0), ("log sigma + 0.1", 0.0, 0.1)):
+        print(f"{name}: z = {(mu + nudge + (logsigma + stretch).exp() * epsilon).item():.4g}")
+    slopes = torch.autograd.grad(mu + logsigma.exp() * epsilon, (mu, logsigma))
+    print("slopes:", [round(slope.item(), 4) for slope in slopes])
 
 
 # %% [markdown] lang="zh"
@@ -900,7 +900,7 @@ class VAEArgs(AutoencoderArgs):
 # - The loss is `error + args.kl_weight * price`, the two terms of `elbo_terms`; `kl_weight` may be 0.
 # - The second result is a list with a pair `(error, price)` for each step, Python numbers, before the step, the price *not* multiplied by `kl_weight`.
 # %% exercise="train_vae" difficulty=2 importance=4 minutes=15
-def train_vae(args: VAEArgs) -> tuple[nn.Module, list[tuple[float, float]]]:
+def train_vae(args: VAEArgs) -> tuple[Any, list[tuple[float, float]]]:
     """The trained model and, for each step and before it, the error and the price."""
     # solution
     torch.manual_seed(args.seed)
@@ -1025,7 +1025,7 @@ if __name__ == "__main__":
     if vae is not None and classifier is not None and 16 in autoencoders:
         torch.manual_seed(3)
         with torch.no_grad():
-            rivals = {"held out": held_out, "autoencoder": drawn["normal like the codes"]}
+            rivals = {"held out": held_out, "autoencoder": guessed["normal like the codes"]}
             rivals["VAE"] = vae.decoder(torch.randn(1000, 16))
         for name, pictures in rivals.items():
             shares, confidence = judge_samples(classifier, pictures)
@@ -1076,7 +1076,7 @@ if __name__ == "__main__":
 # ## 8 · 后验坍缩
 # ### 买了 16 个，用了几个
 #
-# 价钱是 3 时，误差是 4.7，等于只记得平均图：编码器认为什么都不值得说，每张图都给同一团云 $\mathcal N(0, 1)$：价钱为 0，解码器也学会了不看 $z$。这叫后验坍缩（posterior collapse）。
+# 价钱是 3 时，误差是 4.7，等于只记得平均图。编码器认为什么都不值得说，每张图都给同一团云 $\mathcal N(0, 1)$：价钱为 0，解码器也学会了不看 $z$。这叫后验坍缩（posterior collapse）。
 # “KL 越小越好”是误会：KL 为 0，编码就什么也没说。
 #
 # 它不必全部发生，也可以一个一个潜变量地发生，而总的损失看不出来。要看，就把价钱按潜变量分开：
@@ -1085,7 +1085,7 @@ if __name__ == "__main__":
 # ## 8 · Posterior collapse
 # ### 16 bought, and how many used?
 #
-# At a price of 3 the error is 4.7, that of the mean picture: the encoder finds nothing worth saying and gives each picture the same cloud, $\mathcal N(0, 1)$: the price paid is 0, and the decoder learns not to look at $z$. This is **posterior collapse**.
+# At a price of 3 the error is 4.7, that of the mean picture. The encoder finds nothing worth saying and gives each picture the same cloud, $\mathcal N(0, 1)$; the price paid is 0, and the decoder learns not to look at $z$. This is **posterior collapse**.
 # "The smaller the KL the better" is a misreading: with a KL of 0 the code says nothing.
 #
 # It needn't happen to all; it may happen to one latent variable after the other, and the total loss doesn't show it. To see it, split the price by latent variable:
@@ -1103,7 +1103,7 @@ if __name__ == "__main__":
 # The model has `encode(images)`; draw nothing: the same pictures always give the same result.
 # With two pictures and one latent variable whose KL is 0 and 1, for example, return `[0.5]`.
 # %% exercise="price_per_dimension" difficulty=1 importance=3 minutes=10
-def price_per_dimension(model: nn.Module, images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, " latent"]:
+def price_per_dimension(model: Any, images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, " latent"]:
     """The KL to the standard normal of each latent variable, on average over the pictures."""
     # solution
     with torch.no_grad():
@@ -1170,9 +1170,12 @@ if __name__ == "__main__":
     if tests.test_interpolate(interpolate) and vae is not None and 16 in autoencoders:
         pair = torch.stack([held_out[held_out_labels == digit][0] for digit in (0, 1)])
         with torch.no_grad():
-            walks = {"pictures mixed": interpolate(*pair.flatten(1), 12).reshape(12, 1, 8, 8)}
-            walks["autoencoder"] = autoencoders[16].decoder(interpolate(*autoencoders[16].encoder(pair), 12))
-            walks["VAE"] = vae.decoder(interpolate(*vae.encode(pair)[0], 12))
+            walks = {"pictures mixed": interpolate(pair[0].flatten(), pair[1].flatten(), 12).reshape(12, 1, 8, 8)}
+            for name, model, codes in (
+                ("autoencoder", autoencoders[16], autoencoders[16].encoder(pair)),
+                ("VAE", vae, vae.encode(pair)[0]),
+            ):
+                walks[name] = model.decoder(interpolate(codes[0], codes[1], 12))
         figures.rows(walks).show()
 
 
@@ -1222,7 +1225,7 @@ if __name__ == "__main__":
 # Densities as small as $e^{-1000}$ must not underflow: take logarithms first, then `torch.logsumexp`.
 # %% exercise="log_evidence" difficulty=4 importance=2 minutes=30 tags=["bonus"]
 def log_evidence(
-    model: nn.Module, images: Float[Tensor, "batch 1 h w"], n_samples: int, kl_weight: float
+    model: Any, images: Float[Tensor, "batch 1 h w"], n_samples: int, kl_weight: float
 ) -> Float[Tensor, " batch"]:
     """log p(x) of each picture, estimated from `n_samples` codes that are drawn from its cloud."""
     # solution

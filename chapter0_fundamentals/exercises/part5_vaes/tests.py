@@ -14,7 +14,7 @@ from unittest import mock
 
 import numpy as np
 import torch
-from part2_cnns.agreement import MILD, agree, load_partners, made, noise, partners, scattered, state, unnoted
+from part2_cnns.agreement import agree, load_partners, made, noise, partners, scattered, state, unnoted
 from torch import Tensor, nn
 from torch.distributions import Distribution, MultivariateNormal, Normal, kl_divergence
 from torch.utils.data import Dataset
@@ -22,6 +22,7 @@ from torch.utils.data import Dataset
 from coach import case, close, holds, judged
 from coach.judging.compare import OBSERVERS
 
+MILD: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-4}  # where float32 sums are long
 CHANCE = "its result is drawn: the test holds the distribution"
 DRAWN = {"repeat": CHANCE, "strided": CHANCE, "float64": CHANCE}
 
@@ -206,7 +207,13 @@ def trains(train: Callable, kind: type[nn.Module]) -> None:
         holds(plain, zh="每一步记下的应是 Python 数", en="what is kept of each step should be Python numbers")
     seen: list[int] = []
     with case(zh="`on_epoch`", en="`on_epoch`"):
-        args = Args(kind, Logged(7), epochs=3, batch_size=2, on_epoch=lambda model: seen.append(model.called))
+        args = Args(
+            kind,
+            Logged(7),
+            epochs=3,
+            batch_size=2,
+            on_epoch=lambda model: seen.append(model.called),  # type: ignore
+        )
         with unnoted():
             train(args)
         if OBSERVERS:
