@@ -529,7 +529,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     epsilon = torch.tensor(0.5)
     for name, nudge, stretch in (("as it is", 0.0, 0.0), ("mu + 0.1", 0.1, 0.0), ("log sigma + 0.1", 0.0, 0.1)):
-        print(f"{name}: z = {(mu + nudge + (logsigma + stretch).exp() * epsilon).item():.4g}")
+        print(f"{name}: z = {(mu + nudge + torch.add(logsigma, stretch).exp() * epsilon).item():.4g}")
     slopes = torch.autograd.grad(mu + logsigma.exp() * epsilon, (mu, logsigma))
     print("slopes:", [round(slope.item(), 4) for slope in slopes])
 
