@@ -200,8 +200,8 @@ def two_forces(history: Sequence[tuple[float, float]], kl_weight: float) -> go.F
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="每张图", en="for each picture"), range=[0, 6.5])
     caption = say(
-        zh="橙线（价钱）从 0 升起，蓝线（误差）随之下降：每付一份价钱，换来更多的误差。灰线是两项之和，只有它一直在降。",
-        en="Orange (the price) rises from 0, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that is meant to fall throughout.",
+        zh="一阵摇摆之后，橙线（价钱）升起，蓝线（误差）随之下降：每付一份价钱，换来更多的误差。灰线是两项之和，只有它一直在降。",
+        en="After a first wobble orange (the price) rises, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that is meant to fall throughout.",
     )
     return finish(figure, say(zh="两股力", en="Two forces"), caption, width=680)
 

@@ -941,9 +941,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `elbo_terms(images, *model(images))` hands the three things that the model returns to the last three arguments.
 # %% [markdown] lang="zh" tags=["question"] see="train_vae"
-# 看训练的两条曲线：价钱先升后平，误差一路降。价钱为什么要升？它升着，训练还算在变好吗？
+# 看训练的两条曲线：开头一阵摇摆之后，价钱先升后平，误差一路降。价钱为什么要升？它升着，训练还算在变好吗？
 # %% [markdown] lang="en" tags=["question"] see="train_vae"
-# Look at the two curves: the price rises and then stays, while the error falls. Why does the price rise at all, and is the training getting better while it does?
+# Look at the two curves: after a first wobble the price rises and then stays, while the error falls. Why does the price rise at all, and is the training getting better while it does?
 # %% [markdown] lang="zh" tags=["answer"]
 # 开始时编码什么也没说，价钱几乎是 0，误差是 4.7。每多付 1 奈特，误差若能降 0.2 以上，就值得；值得的都买下之后，价钱就停了。
 # 变好的是两项之和。只盯着其中一项，谁都可以“更好”，却没有用。
