@@ -327,16 +327,15 @@ if __name__ == "__main__":
 # 种子、模型、加载器、优化器；每一批：前向、损失、`zero_grad`、`backward`、`step`、`loss.item()`。
 # %% [markdown] lang="en" tags=["hint"]
 # Seed, model, loader, optimiser; in each batch: forward, loss, `zero_grad`, `backward`, `step`, `loss.item()`.
-# %% [markdown] lang="zh" numbers="0.9"
+# %% [markdown] lang="zh" numbers="0.9 1.6 2.3 3.3"
 # 8 个数时，自编码器的误差约 0.9，PCA 是 1.6（这 1,437 张图、2 秒钟的训练）；2 个数时是 2.3 左右对 3.3。
 # 自编码器记的 2 个数，比 PCA 的 2 个数值钱得多，但它要训练，答案还随种子变；PCA 一步算出，永远相同。
-# %% [markdown] lang="en" numbers="0.9"
+# %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3"
 # With 8 numbers the autoencoder is off by about 0.9, PCA by 1.6 (on these 1,437 pictures, after two seconds of training); with 2 numbers it is about 2.3 against 3.3.
 # Two numbers of an autoencoder are worth far more than two of PCA; but it must be trained, and another seed gives another answer, while PCA takes one step and is always the same.
 # %%
 if __name__ == "__main__":
     if autoencoders and pca_errors:
-        print(f"8 numbers: autoencoder {squared_error(held_out, autoencoders[8](held_out)).mean():.1f}")
         drawn = pca_reconstruct(images.flatten(1), held_out.flatten(1), 8).reshape(held_out.shape)
         with torch.no_grad():
             figures.rows(
@@ -513,7 +512,7 @@ if __name__ == "__main__":
 #
 # 手算：$\mu = 3$，$\sigma = 2$，抽到 $\epsilon = 0.5$，得 $z$ = 4。
 # 运气不变，$\mu$ 挪 0.1：$z$ = 4.1，斜率是 1.0。
-# $\log \sigma$ 挪 0.1：$\sigma = 2 e^{0.1} \approx 2.21$，$z \approx$ 4.105，斜率是 $\sigma \epsilon$ = 1.0。
+# $\log \sigma$ 挪 0.1：$\sigma = 2 e^{0.1} \approx 2.21$，$z \approx$ 4.105；步子越小，斜率越接近 $\sigma \epsilon$ = 1.0。
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
 # %% [markdown] lang="en" numbers="4.1 4.105 1.0"
 # ### Reparameterisation: luck set aside
@@ -523,7 +522,7 @@ if __name__ == "__main__":
 #
 # By hand: $\mu = 3$, $\sigma = 2$, and $\epsilon = 0.5$ was drawn, so $z$ = 4.
 # With the same luck, $\mu$ moved by 0.1: $z$ = 4.1, a slope of 1.0.
-# $\log \sigma$ moved by 0.1: $\sigma = 2 e^{0.1} \approx 2.21$ and $z \approx$ 4.105, a slope of $\sigma \epsilon$ = 1.0.
+# $\log \sigma$ moved by 0.1: $\sigma = 2 e^{0.1} \approx 2.21$ and $z \approx$ 4.105; the smaller the step, the closer the slope is to $\sigma \epsilon$ = 1.0.
 # So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
 # %%
 if __name__ == "__main__":
