@@ -1036,13 +1036,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.1 1.6 2.5"
 # ### 把价钱调高、调低
 #
-# 到最近的训练图的距离：真数字 1.1，VAE 1.6，自编码器 2.5。把握也在两者之间，哪一类也没有漏。
+# 到最近的训练图的距离：真数字 1.1，VAE 1.6，自编码器 2.5。VAE 的把握也在另外两者之间，哪一类也没有漏。
 # 这是 `kl_weight=0.2`。现在转动 `kl_weight`。运行下一格之前先想：调到 0.01，样本会更清楚吗？调到 3 呢？
 # 图下的滑块换一种价钱；看左边的重建和右边的样本怎样*一好一坏*。
 # %% [markdown] lang="en" numbers="1.1 1.6 2.5"
 # ### The price turned up and down
 #
-# The distance to the nearest training picture is 1.1 for real digits, 1.6 for the VAE and 2.5 for the autoencoder; its confidence is between the two as well, and no class is lost.
+# The distance to the nearest training picture is 1.1 for real digits, 1.6 for the VAE and 2.5 for the autoencoder; the VAE's confidence, too, lies between the other two, and it has lost no class.
 # That was with `kl_weight=0.2`. Now turn `kl_weight`. Before you run the next cell: at 0.01, are samples clearer? And at 3?
 # The slider below the figure changes the price; watch how reconstructions on the left and samples on the right get *better and worse*, one against the other.
 # %%
