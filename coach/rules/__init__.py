@@ -12,5 +12,6 @@ REWRITTEN: frozenset[str] = frozenset(
         "part4_distributed",
         "part4_experiments",
         "part4_optimization",
+        "part5_vaes",
     }
 )

@@ -1,0 +1,1303 @@
+# %% [markdown] lang="zh" order=1
+# # 第 5 天 · 自编码器与变分自编码器
+#
+# 这一课你先把一张数字图压成几个数，再还原出来（自编码器），与 PCA 比谁还原得好；然后让网络凭空画出新的数字（变分自编码器，简称 VAE），并学会检查它画得像不像、全不全。
+#
+# **先修**：`part2_cnns`（训练、留出集）、`part2_resnets`（`SmallResNet`、`predict`）、`part0_chance`（期望、KL）、`part0_maths`（SVD）。
+# **时间**：约 3 个半小时；第 3 节之后正好休息。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint VAE`，自测用 `coach questions`。
+#
+# 规矩：输入不许改动；`float64` 进，`float64` 出；不连续的张量也要对；`torch.nn` 的模块都可以用；报错要带一句话。
+# 评判只给各练习写明的那种输入：至少一张图，值是有限的浮点数；没写明的情形不评判。
+# 随机数一律取自 torch 的全局发生器，这样 `torch.manual_seed` 之后再来一次，结果相同；怎样抽不限。
+# %% [markdown] lang="en" order=1
+# # Day 5 · autoencoders and variational autoencoders
+#
+# In this lesson you first squeeze a picture of a digit into a few numbers and restore it (an autoencoder), and see whether that beats PCA; then you let a network draw new digits out of nothing (a variational autoencoder, VAE for short), and learn to check whether they are good and whether all ten are there.
+#
+# **You need** `part2_cnns` (training, held-out data), `part2_resnets` (`SmallResNet`, `predict`), `part0_chance` (expectation, KL) and `part0_maths` (SVD).
+# **Time**: about three and a half hours; after section 3 is a good place for a break.
+# **How to read**: guess first, then run, and only then write. `coach hint VAE` helps when you are stuck, `coach questions` asks the self-check.
+#
+# The rules: inputs stay unchanged; `float64` in, `float64` out; tensors that aren't contiguous work too; all modules of `torch.nn` may be used; an error carries a sentence.
+# You are judged only on inputs as the exercises describe them: at least one picture, finite floats; cases not described aren't judged.
+# Random numbers come from torch's global generator, so that the same `torch.manual_seed` gives the same result again; how you draw them is up to you.
+# %%
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from part2_cnns.progress import progress
+from part2_cnns.solutions import TrainArgs, train_with_validation
+from part2_resnets.solutions import SmallResNet, predict
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+from part5_vaes import data, figures, tests
+
+
+# %% [markdown] lang="zh" tags=["question"] see="part0_maths.low_rank"
+# 先回想，不要翻看：SVD 的前 $k$ 项给出的矩阵，在所有秩不超过 $k$ 的矩阵里有什么特别？
+# %% [markdown] lang="en" tags=["question"] see="part0_maths.low_rank"
+# From memory first: what is special about the first $k$ terms of an SVD, among all matrices of rank at most $k$?
+# %% [markdown] lang="zh" tags=["answer"]
+# 它离原矩阵最近：各元素之差的平方和最小。第 1 节就靠这一条。
+# %% [markdown] lang="en" tags=["answer"]
+# They are closest to the matrix: the sum of squared differences is the least possible. Section 1 rests on this.
+# %% [markdown] lang="zh" tags=["question"] see="part0_chance.kl_divergence"
+# 再回想一个：$\mathrm{KL}(q \parallel p)$ 最小是多少，什么时候取到？交换 $q$ 和 $p$，值变不变？
+# %% [markdown] lang="en" tags=["question"] see="part0_chance.kl_divergence"
+# And one more: what is the least value of $\mathrm{KL}(q \parallel p)$, and when is it reached? Is it the same with $q$ and $p$ exchanged?
+# %% [markdown] lang="zh" tags=["answer"]
+# 最小是 0，当且仅当 $q = p$；交换之后一般不同。它是“世界按 $q$ 来，你却信 $p$”平均多付的惊讶。第 5 节用它给编码定价。
+# %% [markdown] lang="en" tags=["answer"]
+# It is 0, exactly where $q = p$; exchanged, it is in general another number. It is the extra surprise you pay on average if things follow $q$ while you believe $p$. Section 5 sets the price of a code by it.
+# %% [markdown] lang="zh" numbers="4.7"
+# ## 1 · 用几个数记住一张图
+# ### 一张图要几个数
+#
+# 一张 8×8 的数字有 64 个像素。可随便填 64 个数，几乎不会像一个数字：真正的数字只占其中很小的一角，似乎不必用 64 个数去记。
+# 试一试：只许用 2 个数记一张图，再从这 2 个数画回来，叫重建（reconstruction）。差多少？
+#
+# 差多少要有一把尺子：每个像素的差，平方，*整张图加起来*，再对各张图平均。
+# 什么都不记，每张图都画成训练集的平均图，留出集上的误差是 4.7；这是起跑线。
+# %% [markdown] lang="en" numbers="4.7"
+# ## 1 · A picture in a few numbers
+# ### How many numbers does a picture need?
+#
+# A digit of 8×8 has 64 pixels. Yet 64 numbers at random hardly ever look like a digit: real digits fill a tiny corner of all pictures, and it shouldn't take 64 numbers to name one.
+# Try it: keep only 2 numbers of a picture, and draw it from these 2 again, which is called a **reconstruction**. How far off is it?
+#
+# That takes a measure: the difference in each pixel, squared, *summed over the picture*, and averaged over the pictures.
+# Keep nothing, and draw the mean of the training pictures each time: on held-out pictures the error is 4.7, and that is where we start.
+# %%
+def squared_error(
+    images: Float[Tensor, "batch c h w"], others: Float[Tensor, "batch c h w"]
+) -> Float[Tensor, " batch"]:
+    """The squared differences of each picture, summed over its pixels."""
+    return (images - others).square().flatten(1).sum(dim=1)
+
+
+if __name__ == "__main__":
+    images, labels = data.digits(train=True).tensors
+    held_out, held_out_labels = data.digits(train=False).tensors
+    mean_picture = images.mean(dim=0, keepdim=True)
+    print(f"{len(images)} to train on, {len(held_out)} held out, values {images.min():.0f} to {images.max():.0f}")
+    print(f"error of the mean picture: {squared_error(held_out, mean_picture).mean():.1f}")
+
+
+# %% [markdown] lang="zh" numbers="0.00 2.24"
+# ### PCA：沿变化最大的方向
+#
+# 最老的办法是主成分分析（principal component analysis，简称 PCA）：找出数据变化最大的几个方向，每个点只记它沿这些方向走了多远。
+#
+# 用三个点走一遍：(1, 2)、(2, 4)、(3, 6)。
+# 均值是 (2, 4)；减去它，剩下 (−1, −2)、(0, 0)、(1, 2)，全在方向 $(1, 2)/\sqrt 5$ 上。
+# 所以每个点一个数就够：−2.24、0.00、2.24（2.24 是 $\sqrt 5$），画回来分毫不差。
+# 再来一个新点 (4, 3)：减去均值是 (2, −1)，与那个方向垂直，点积为 0，于是画成均值 (2, 4)；误差是 $2^2 + 1^2 = 5$。
+# 一个方向记不住与它垂直的变化，这就是压缩的代价。
+#
+# 方向从哪里来？把减去均值的训练数据排成矩阵，做 SVD，$V^\top$ 的前 $k$ 行就是变化最大的 $k$ 个方向，长度都是 1，两两垂直。
+# %% [markdown] lang="en" numbers="0.00 2.24"
+# ### PCA: along the directions of most change
+#
+# The oldest way is **principal component analysis** (PCA): find the few directions along which the data vary most, and of each point keep only how far along them it lies.
+#
+# Follow it for three points, (1, 2), (2, 4) and (3, 6).
+# Their mean is (2, 4); minus the mean they are (−1, −2), (0, 0), (1, 2), all along the direction $(1, 2)/\sqrt 5$.
+# So one number each is enough, −2.24, 0.00 and 2.24 (which is $\sqrt 5$), and the points come back exactly.
+# Now a new point, (4, 3): minus the mean it is (2, −1), perpendicular to that direction, its dot product is 0, and so it is drawn as the mean (2, 4); the error is $2^2 + 1^2 = 5$.
+# One direction can't remember what is perpendicular to it: that is what compression costs.
+#
+# Where do the directions come from? Put the training data, minus their mean, into a matrix and take its SVD: the first $k$ rows of $V^\top$ are the $k$ directions of most change, each of length 1, perpendicular to each other.
+# %%
+if __name__ == "__main__":
+    points = torch.tensor([[1.0, 2], [2, 4], [3, 6]])
+    centred = points - points.mean(dim=0)
+    direction = torch.linalg.svd(centred, full_matrices=False).Vh[:1]
+    print("numbers kept (the sign is free):", [f"{abs(v):.2f}" for v in (centred @ direction.T).flatten().tolist()])
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · PCA 的重建 · 15 分钟
+#
+# 每一行是一张展平的图。均值和方向*只*从 `train` 来，用它们把 `held_out` 的每一行压成 `k` 个数，再画回来，返回与 `held_out` 同形状的张量。
+# 上面的三个点、`k = 1`：新点 `[4, 3]` 变成 `[2, 4]`。
+# `k` 从 0（每行都画成 `train` 的均值）到行数与列数中较小的那个；`held_out` 可以只有一行。
+# 结果要精确，所以不要用带随机的近似 `torch.pca_lowrank`；`torch.linalg` 里的都可以用。
+# %% [markdown] lang="en"
+# ### Exercise · reconstruction by PCA · 15 min
+#
+# Each row is a flattened picture. Mean and directions come from `train` *only*; with them squeeze each row of `held_out` into `k` numbers, draw it again, and return a tensor of the shape of `held_out`.
+# For the three points above and `k = 1` the new point `[4, 3]` becomes `[2, 4]`.
+# `k` goes from 0 (each row becomes the mean of `train`) to the number of rows or of columns, whichever is smaller; `held_out` may have a single row.
+# The result is to be exact, so don't use `torch.pca_lowrank`, a random approximation; all of `torch.linalg` may be used.
+# %% exercise="pca_reconstruct" difficulty=2 importance=4 minutes=15
+def pca_reconstruct(
+    train: Float[Tensor, "n pixels"], held_out: Float[Tensor, "m pixels"], k: int
+) -> Float[Tensor, "m pixels"]:
+    """The rows of `held_out` drawn from `k` numbers each, by the mean and the first `k` principal directions of `train`."""
+    # solution
+    mean = train.mean(dim=0)
+    directions = torch.linalg.svd(train - mean, full_matrices=False).Vh[:k]
+    return mean + (held_out - mean) @ directions.T @ directions
+
+
+if __name__ == "__main__":
+    pca_errors = {}
+    if tests.test_pca_reconstruct(pca_reconstruct):
+        for k in (0, 2, 8, 32):
+            drawn = pca_reconstruct(images.flatten(1), held_out.flatten(1), k).reshape(held_out.shape)
+            pca_errors[k] = float(squared_error(held_out, drawn).mean())
+        print("error by numbers kept:", {k: round(error, 1) for k, error in pca_errors.items()})
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 有两次要用均值：哪一次减，哪一次加？两次都是谁的均值？
+# %% [markdown] lang="en" tags=["hint"]
+# The mean is used twice: where is it subtracted, where added? And whose mean is it, both times?
+# %% [markdown] lang="zh" tags=["hint"]
+# 方向排成 `k pixels` 的矩阵 $V$：乘 $V^\top$ 得到 `m k` 的编码，再乘 $V$ 回到 `m pixels`。
+# %% [markdown] lang="en" tags=["hint"]
+# With the directions as a matrix $V$ of shape `k pixels`, times $V^\top$ gives codes of shape `m k`, and times $V$ brings them back to `m pixels`.
+# %% [markdown] lang="zh"
+# ## 2 · 自编码器
+# ### 让网络自己找压法
+#
+# PCA 只会沿直线走：编码加倍，图上的变化也加倍。可“7 上的一横有没有”“1 斜不斜”都不是把像素成倍放大。
+# 自编码器（autoencoder）把两步都换成网络：
+#
+# | 部分 | 从 | 到 |
+# |---|---|---|
+# | 编码器（encoder） | 图，64 个数 | 潜变量（latent variable），`latent_dim_size` 个数，也叫编码 |
+# | 解码器（decoder） | 潜变量 | 图，64 个数 |
+#
+# 中间那几个数是瓶颈（bottleneck）：比图窄得多，所以不能照抄，只能学会*概括*。
+# 目标就是输入本身，不需要标签；损失就是上面的误差。
+# %% [markdown] lang="en"
+# ## 2 · The autoencoder
+# ### Let a network find out how to squeeze
+#
+# PCA only follows straight lines: twice the code, twice the change in the picture. But whether a 7 has its bar, or how slanted a 1 is, isn't a matter of multiplying pixels.
+# An **autoencoder** replaces both steps by networks:
+#
+# | part | from | to |
+# |---|---|---|
+# | **encoder** | a picture, 64 numbers | the **latent variables**, `latent_dim_size` numbers, also called the code |
+# | **decoder** | latent variables | a picture, 64 numbers |
+#
+# The few numbers in the middle are the **bottleneck**: far narrower than a picture, so nothing can be copied through, and the network must learn to *sum up*.
+# The target is the input itself, so no labels are needed; the loss is the error above.
+# %% [markdown] lang="zh" tags=["question"] see="Autoencoder"
+# 先预测，练习之后的一格会给出答案：同样只记 8 个数，自编码器在*留出*的图上的误差，与 PCA 相比是差不多、小一成，还是小四成？
+# 如果去掉 ReLU，编码器、解码器都只是一个线性层，它能胜过 PCA 吗？
+# %% [markdown] lang="en" tags=["question"] see="Autoencoder"
+# Predict; the cell after the exercises has the answer: with 8 numbers kept by both, is the autoencoder's error on *held-out* pictures about that of PCA, one tenth less, or four tenths less?
+# And without the ReLU, with encoder and decoder just one linear layer each, could it beat PCA?
+# %% [markdown] lang="zh" tags=["answer"]
+# 小四成左右。
+# 去掉 ReLU 就不能（至少在训练集上）：两个线性层相乘，是一个秩不超过 8 的矩阵；而第一个问题说过，PCA 已经是其中最好的。胜出全靠弯曲。
+# %% [markdown] lang="en" tags=["answer"]
+# About four tenths less.
+# Without the ReLU it can't, on the training data at least: two linear layers multiply to a matrix of rank at most 8, and as the first question said, PCA is already the best of those. All that is won is won by bending.
+# %%
+def mlp(*sizes: int) -> list[nn.Module]:
+    """Linear layers from each size to the next, with a ReLU between two of them."""
+    layers: list[nn.Module] = []
+    for d_in, d_out in zip(sizes, sizes[1:], strict=False):
+        layers += [nn.Linear(d_in, d_out), nn.ReLU()]
+    return layers[:-1]
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 自编码器 · 15 分钟
+#
+# `self.encoder`：展平、线性层到 `hidden_dim_size`、ReLU、线性层到 `latent_dim_size`。
+# `self.decoder` 反过来：线性层到 `hidden_dim_size`、ReLU、线性层到 `size * size`，再变回 `1 size size` 的图（`nn.Unflatten` 是展平的反面）；最后不加激活函数。
+# 两个名字要这样写，层的先后也要这样登记（先编码器），里面的名字随你；线性层都有偏置，上面的 `mlp` 可以用，评判时也在。
+# `forward` 先编码，再解码。例如 `Autoencoder(2, 128)` 把 `5 1 8 8` 变成 `5 2`，再变回 `5 1 8 8`。
+# %% [markdown] lang="en"
+# ### Exercise · the autoencoder · 15 min
+#
+# `self.encoder`: flatten, a linear layer to `hidden_dim_size`, ReLU, a linear layer to `latent_dim_size`.
+# `self.decoder` the other way: a linear layer to `hidden_dim_size`, ReLU, a linear layer to `size * size`, then back to pictures of `1 size size` (`nn.Unflatten` is the opposite of flattening); no activation at the end.
+# Use these two names, and register the layers in this order (encoder first); names inside are up to you; linear layers have biases, and `mlp` above may be used, it is there when you are judged.
+# `forward` encodes, then decodes. `Autoencoder(2, 128)`, for example, turns `5 1 8 8` into `5 2`, and back into `5 1 8 8`.
+# %% exercise="Autoencoder" difficulty=2 importance=5 minutes=15
+class Autoencoder(nn.Module):
+    """Pictures of `1 size size` through `latent_dim_size` numbers, and back."""
+
+    def __init__(self, latent_dim_size: int, hidden_dim_size: int, size: int = 8) -> None:
+        super().__init__()
+        # solution
+        self.encoder = nn.Sequential(nn.Flatten(), *mlp(size**2, hidden_dim_size, latent_dim_size))
+        self.decoder = nn.Sequential(*mlp(latent_dim_size, hidden_dim_size, size**2), nn.Unflatten(1, (1, size, size)))
+
+    def forward(self, images: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 1 size size"]:
+        # solution
+        return self.decoder(self.encoder(images))
+
+
+if __name__ == "__main__":
+    if tests.test_Autoencoder(Autoencoder):
+        print("codes:", tuple(Autoencoder(2, 128).encoder(images[:5]).shape))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 编码器的输出和解码器的输入是同一样东西：它有几个数？
+# %% [markdown] lang="en" tags=["hint"]
+# The encoder's output and the decoder's input are the same thing: how many numbers has it?
+# %% [markdown] lang="zh" tags=["hint"]
+# 两个 `nn.Sequential`；`*mlp(…)` 把列表里的层一个个放进去，`nn.Unflatten(1, …)` 从轴 1 变出三个轴。
+# %% [markdown] lang="en" tags=["hint"]
+# Two `nn.Sequential`; `*mlp(…)` puts the list's layers in one by one, and `nn.Unflatten(1, …)` makes three axes of axis 1.
+# %%
+@dataclass
+class AutoencoderArgs:
+    """What to train, on what, and how; `on_epoch` is called with the model after each epoch."""
+
+    make_model: Callable[[], nn.Module] = lambda: Autoencoder(2, 128)
+    train_set: Dataset = field(default_factory=data.digits)  # a new one each time
+    epochs: int = 40
+    batch_size: int = 64
+    lr: float = 3e-3
+    seed: int = 0
+    on_epoch: Callable[[nn.Module], None] | None = None
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 训练自编码器 · 20 分钟
+#
+# 像第 2 天的 `train`：先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（更新之前的 Python 数）。
+# - 损失：每张图的 `squared_error`（对像素求和），再对这一批的图求*平均*。例如两张图的误差是 3 和 5，损失是 4。
+# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`。
+# - `args.train_set` 是任何 `Dataset`，每项是一对（图，标签），标签用不着；每一轮重新打乱，每张图恰好用一次，最后不满的一批也用；交给 `DataLoader`。
+# - 每一轮*之后*，若 `args.on_epoch` 不是 `None`，就以模型为参数调用它一次：下面用它边训练边看图。
+# - 同样的 `args` 再来一次，损失相同；`progress(range(args.epochs))` 画进度条，用不用随你。
+# %% [markdown] lang="en"
+# ### Exercise · train the autoencoder · 20 min
+#
+# Like `train` on day 2: first `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (Python numbers, before the step).
+# - The loss: the `squared_error` of each picture (a sum over pixels), then the *mean* over the batch's pictures. If two pictures are off by 3 and 5, the loss is 4.
+# - The optimiser is `torch.optim.Adam` with learning rate `args.lr`.
+# - `args.train_set` is any `Dataset` of pairs (picture, label), and labels aren't needed; shuffle anew in each epoch, use each picture exactly once, a last smaller batch too; leave it to a `DataLoader`.
+# - *After* each epoch, unless `args.on_epoch` is `None`, call it once with the model: below it lets you watch while it trains.
+# - The same `args` give the same losses again; `progress(range(args.epochs))` draws a progress bar, if you like.
+# %% exercise="train_autoencoder" difficulty=2 importance=4 minutes=20
+def train_autoencoder(args: AutoencoderArgs) -> tuple[Any, list[float]]:
+    """The trained model and the loss of each step, before it."""
+    # solution
+    torch.manual_seed(args.seed)
+    model = args.make_model()
+    loader = DataLoader(args.train_set, args.batch_size, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
+    losses = []
+    for _ in progress(range(args.epochs), "epochs"):
+        for images, _ in loader:
+            loss = squared_error(images, model(images)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        if args.on_epoch:
+            args.on_epoch(model)
+    return model, losses
+
+
+if __name__ == "__main__":
+    autoencoders = {}
+    if tests.test_train_autoencoder(train_autoencoder) and tests.test_Autoencoder(Autoencoder):
+        watch = figures.Watch(lambda model: torch.cat([held_out[:10], model(held_out[:10])]))
+        for k in (2, 8):
+            args = AutoencoderArgs(lambda k=k: Autoencoder(k, 128), on_epoch=watch if k == 8 else None)
+            autoencoders[k], _ = train_autoencoder(args)
+            error = squared_error(held_out, autoencoders[k](held_out)).mean()
+            print(f"{k} numbers: autoencoder {error:.1f}, PCA {pca_errors.get(k, float('nan')):.1f}")
+        watch.replay().show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 这里的标签去了哪里？损失拿什么与什么比？
+# %% [markdown] lang="en" tags=["hint"]
+# Where did the labels go? What is compared with what?
+# %% [markdown] lang="zh" tags=["hint"]
+# 种子、模型、加载器、优化器；每一批：前向、损失、`zero_grad`、`backward`、`step`、`loss.item()`。
+# %% [markdown] lang="en" tags=["hint"]
+# Seed, model, loader, optimiser; in each batch: forward, loss, `zero_grad`, `backward`, `step`, `loss.item()`.
+# %% [markdown] lang="zh" numbers="0.9 1.6 2.3 3.3"
+# 8 个数时，自编码器的误差约 0.9，PCA 是 1.6（这 1,437 张图、2 秒钟的训练）；2 个数时是 2.3 左右对 3.3。
+# 自编码器记的 2 个数，比 PCA 的 2 个数值钱得多，但它要训练，答案还随种子变；PCA 一步算出，永远相同。
+# %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3"
+# With 8 numbers the autoencoder is off by about 0.9, PCA by 1.6 (on these 1,437 pictures, after two seconds of training); with 2 numbers it is about 2.3 against 3.3.
+# Two numbers of an autoencoder are worth far more than two of PCA; but it must be trained, and another seed gives another answer, while PCA takes one step and is always the same.
+# %%
+if __name__ == "__main__":
+    if autoencoders and pca_errors:
+        drawn = pca_reconstruct(images.flatten(1), held_out.flatten(1), 8).reshape(held_out.shape)
+        with torch.no_grad():
+            figures.rows(
+                {"original": held_out[:12], "PCA": drawn[:12], "autoencoder": autoencoders[8](held_out[:12])}
+            ).show()
+
+
+# %% [markdown] lang="zh"
+# ## 3 · 潜空间的地图，和它的洞
+# ### 每个编码都画得出一张图，可是画的是什么
+#
+# 有了解码器，任何两个数都能变成一张图。那么随便给它两个数，不就有新的数字了吗？
+# 把*潜空间*（latent space，所有编码组成的空间）铺成方格，每格解码一次，就是一张地图。
+# %% [markdown] lang="en"
+# ## 3 · A map of the latent space, and its holes
+# ### Every code gives a picture, but of what?
+#
+# With a decoder any two numbers become a picture. So give it two numbers at random, and you have new digits, haven't you?
+# Lay a grid over the **latent space** (the space of all codes), decode each point of it, and you have a map.
+# %% [markdown] lang="zh"
+# ### 练习 · 潜变量的方格 · 15 分钟
+#
+# 返回 `n_points * n_points` 个编码，一行一个，每个 `latent_dim_size` 个数。
+# 沿 `dims` 里的两个轴，取 `interpolation_range` 两端之间等距的 `n_points` 个值，两端都要；其余的数是 0。
+# 顺序像读书：一行一行，从左到右 `dims[0]` *变大*，从上到下 `dims[1]` *变小*，这样画出来，右边和上边是大的。
+# 例如 `create_grid_of_latents(3, (-1, 1), 2, dims=(0, 2))` 是 `[[-1, 0, 1], [1, 0, 1], [-1, 0, -1], [1, 0, -1]]`。
+# `n_points` 至少是 2；类型是 float32。
+# %% [markdown] lang="en"
+# ### Exercise · a grid of latents · 15 min
+#
+# Return `n_points * n_points` codes, one a row, of `latent_dim_size` numbers each.
+# Along the two axes in `dims` take `n_points` values, equally spaced over `interpolation_range` with both ends; all other numbers are 0.
+# The order is that of reading: row after row; from left to right `dims[0]` *grows*, and from top to bottom `dims[1]` *falls*, so that in the picture right and up are large.
+# `create_grid_of_latents(3, (-1, 1), 2, dims=(0, 2))`, for example, is `[[-1, 0, 1], [1, 0, 1], [-1, 0, -1], [1, 0, -1]]`.
+# `n_points` is 2 or more; the dtype is float32.
+# %% exercise="create_grid_of_latents" difficulty=2 importance=3 minutes=15
+def create_grid_of_latents(
+    latent_dim_size: int,
+    interpolation_range: tuple[float, float] = (-2, 2),
+    n_points: int = 11,
+    dims: tuple[int, int] = (0, 1),
+) -> Float[Tensor, "points latent"]:
+    """The codes of a square grid, row by row from the top: to the right `dims[0]` grows, downwards `dims[1]` falls."""
+    # solution
+    steps = torch.linspace(*interpolation_range, n_points)
+    grid = torch.zeros(n_points, n_points, latent_dim_size)
+    grid[..., dims[0]] = steps
+    grid[..., dims[1]] = steps.flip(0)[:, None]
+    return grid.flatten(0, 1)
+
+
+if __name__ == "__main__":
+    if tests.test_create_grid_of_latents(create_grid_of_latents) and autoencoders:
+        with torch.no_grad():
+            codes = autoencoders[2].encoder(held_out)
+            reach = round(float(codes.abs().max()))  # the grid covers the farthest code
+            pictures = autoencoders[2].decoder(create_grid_of_latents(2, (-reach, reach), 13))
+        figures.latent_map(codes, held_out_labels, pictures, reach).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先造一个 `n_points n_points latent_dim_size` 的全零张量：哪个轴是行，哪个轴是列？
+# %% [markdown] lang="en" tags=["hint"]
+# Begin with zeros of shape `n_points n_points latent_dim_size`: which axis are the rows, which the columns?
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.linspace` 给出等距的值；`flip(0)` 倒过来；`[:, None]` 让它沿行变化。最后把前两个轴合成一个。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.linspace` gives equally spaced values; `flip(0)` reverses them; with `[:, None]` they vary along the rows. At the end make one axis of the first two.
+# %% [markdown] lang="zh"
+# ### 洞
+#
+# 在图的左边看编码落在哪里：它们挤成几团，随网络高兴；团与团之间有空地，外面更是一大片空白。
+# 训练只对真图的编码提要求。空地里的编码从来没有人用过，解码器在那里画什么，损失不管：这些就是*洞*。
+# 压缩得好，不等于会生成：要生成，先得知道从哪里取编码，还得保证取到的都画得出东西。
+#
+# 2 个数的地图还看得过去；数越多，空地占得越多。下一格从 16 个数的自编码器里取编码，取法有两种：
+# 从标准正态里取；或者照顾它一点，先量出编码的均值和协方差（两个数一起变化的程度），从那样的正态里取。
+#
+# 画得好不好，用一把尺子量：到*最近*的一张训练图的平方误差，取中位数。留出的真数字自己也不是 0：谁写的都不完全一样。
+# %% [markdown] lang="en"
+# ### Holes
+#
+# Look on the left where codes lie: in a few crowds, wherever it suited the network; there is empty land between them, and a wide desert around.
+# Training makes demands on the codes of real pictures only. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
+# To compress well is not to generate: for that you must know where to take codes from, and all that you may take must be drawn well.
+#
+# With 2 numbers the map is still fair; the more numbers, the larger the share of empty land. The next cell takes codes from an autoencoder of 16 numbers, in two ways:
+# from a standard normal; or, to do it a favour, from a normal with the mean and the covariance (how two numbers vary together) of its own codes.
+#
+# How good they are is measured: the squared error to the *nearest* training picture, and of these the median. For real held-out digits it isn't 0 either: no two people write alike.
+# %% [markdown] lang="zh" tags=["question"] see="create_grid_of_latents"
+# 先预测，再运行下一格：留出的真数字，这个距离是 1.1。两种取法各是多少：1.1 左右、两倍，还是好几倍？
+# %% [markdown] lang="en" tags=["question"] see="create_grid_of_latents"
+# Predict, then run the next cell: for real held-out digits this distance is 1.1. What is it for the two ways of taking codes: about 1.1, twice that, or many times that?
+# %% [markdown] lang="zh" tags=["answer"]
+# 从标准正态取：大约十倍，画的是墨团；按编码的均值和协方差取：还是两倍多。
+# 量出均值和协方差，只说明整片云有多大、朝哪边伸；云里面的洞，它一点也不知道。
+# %% [markdown] lang="en" tags=["answer"]
+# From a standard normal about ten times that, and the pictures are blots; with mean and covariance of the codes still more than twice.
+# Mean and covariance say how large the cloud is and which way it stretches, and nothing of the holes inside it.
+# %%
+def distance_to_known(pictures: Float[Tensor, "n 1 h w"], known: Float[Tensor, "m 1 h w"]) -> float:
+    """The squared error of a picture to the nearest of the known ones, its median over the pictures."""
+    distances = torch.cdist(pictures.flatten(1), known.flatten(1))  # each to each
+    return float(distances.amin(dim=1).square().median())
+
+
+if __name__ == "__main__":
+    print(f"real held-out digits: {distance_to_known(held_out, images):.1f}")
+    if autoencoders:
+        autoencoders[16], _ = train_autoencoder(AutoencoderArgs(lambda: Autoencoder(16, 128)))
+        torch.manual_seed(1)
+        with torch.no_grad():
+            codes = autoencoders[16].encoder(images)
+            noise = torch.randn(1000, 16)
+            like_codes = codes.mean(dim=0) + noise @ torch.linalg.cholesky(codes.T.cov()).T  # cov = L Lᵀ
+            guessed = {"standard normal": autoencoders[16].decoder(noise)}
+            guessed["normal like the codes"] = autoencoders[16].decoder(like_codes)
+        for name, pictures in guessed.items():
+            print(f"{name}: {distance_to_known(pictures, images):.1f}")
+        figures.rows({"held out": held_out[:12]} | {name: pictures[:12] for name, pictures in guessed.items()}).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="Autoencoder"
+# 把瓶颈放宽到 64 个数，重建误差几乎可以到 0。这样的自编码器更适合生成吗？
+# %% [markdown] lang="en" tags=["question"] see="Autoencoder"
+# With a bottleneck of 64 numbers the error of reconstruction can be almost 0. Is such an autoencoder better for generating?
+# %% [markdown] lang="zh" tags=["answer"]
+# 更糟。它不必概括，照抄就行；64 维里真数字只占极小的一角，随便取一个编码，几乎必定落在洞里。
+# 从 2 到 8 到 16，你已经看到：重建越来越好，取出来的样本却没有。
+# %% [markdown] lang="en" tags=["answer"]
+# It is worse. It needn't sum up anything, copying will do; and in 64 dimensions real digits fill such a tiny corner that a code taken at random almost surely lies in a hole.
+# Better reconstruction and better samples are two different things, and the second is what the rest of this lesson is about.
+# %% [markdown] lang="zh"
+# ## 4 · 一团云，不是一个点
+# ### 让每张图占一块地
+#
+# 怎样填洞？让编码器不给一个点，而给一团云：每个潜变量一个均值 $\mu$ 和一个标准差 $\sigma$，每次训练都从这个正态里抽一个 $z$ 来解码。
+# 解码器就必须让云里*处处*都画得像这张图；云与云挨着、叠着，空地就有人管了。
+# 编码器给的是 $\log \sigma$：它可正可负，线性层的输出直接能用，$\sigma = e^{\log \sigma}$ 总是正的。
+#
+# 可是“抽”这一步怎么求梯度？
+# %% [markdown] lang="en"
+# ## 4 · A cloud and not a point
+# ### Let each picture own a piece of land
+#
+# How can holes be filled? Let the encoder give no point but a cloud: for each latent variable a mean $\mu$ and a standard deviation $\sigma$; each time in training a $z$ is drawn from that normal, and decoded.
+# Then the decoder must draw the picture well *everywhere* in the cloud; clouds touch and overlap, and the empty land is cared for.
+# The encoder gives $\log \sigma$: it may have either sign, as the output of a linear layer has, and $\sigma = e^{\log \sigma}$ is always positive.
+#
+# But how do gradients get through a draw?
+# %% [markdown] lang="zh" tags=["question"] see="sample_latent_vector"
+# 先预测，再运行下一格：`torch.normal(mu, sigma)` 就是从这个正态里抽一个数。对结果调用 `backward()`，`mu.grad` 会是 1、是 0，还是报错？
+# %% [markdown] lang="en" tags=["question"] see="sample_latent_vector"
+# Predict, then run the next cell: `torch.normal(mu, sigma)` draws a number from that normal. After `backward()` on the result, is `mu.grad` 1, is it 0, or is there an error?
+# %% [markdown] lang="zh" tags=["answer"]
+# 是 0，而且不报错：最坏的一种，训练照样跑，编码器却什么也学不到。
+# 对它来说，抽出来的数从天而降，与 `mu` 没有可以求导的关系。
+# %% [markdown] lang="en" tags=["answer"]
+# It is 0, without any error, which is the worst of the three: training runs, and the encoder learns nothing.
+# As it sees things, the number fell from the sky, and nothing that has a slope ties it to `mu`.
+# %%
+if __name__ == "__main__":
+    mu, logsigma = torch.tensor(3.0, requires_grad=True), torch.tensor(2.0).log().requires_grad_()
+    torch.normal(mu, logsigma.exp()).backward()
+    print("drawn by torch.normal: mu.grad is", mu.grad)
+
+
+# %% [markdown] lang="zh" numbers="4.1 4.105 1.0"
+# ### 重参数化：运气放到一边
+#
+# 把一次抽签拆成两步：先抽一个与参数无关的标准正态 $\epsilon$，再算 $z = \mu + \sigma \epsilon$。
+# 结果的分布一样，可现在 $z$ 是 $\mu$ 和 $\sigma$ 的普通函数，$\epsilon$ 只是一个给定的数。这叫重参数化（reparameterisation）。
+#
+# 手算：$\mu = 3$，$\sigma = 2$，抽到 $\epsilon = 0.5$，得 $z$ = 4。
+# 运气不变，$\mu$ 挪 0.1：$z$ = 4.1，斜率是 1.0。
+# $\log \sigma$ 挪 0.1：$\sigma = 2 e^{0.1} \approx 2.21$，$z \approx$ 4.105；步子越小，斜率越接近 $\sigma \epsilon$ = 1.0。
+# 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
+# %% [markdown] lang="en" numbers="4.1 4.105 1.0"
+# ### Reparameterisation: luck set aside
+#
+# Split the draw into two steps: first draw $\epsilon$ from a standard normal, which depends on no parameter, then compute $z = \mu + \sigma \epsilon$.
+# The distribution is the same, but now $z$ is an ordinary function of $\mu$ and $\sigma$, and $\epsilon$ is just a given number. This is the **reparameterisation**.
+#
+# By hand: $\mu = 3$, $\sigma = 2$, and $\epsilon = 0.5$ was drawn, so $z$ = 4.
+# With the same luck, $\mu$ moved by 0.1: $z$ = 4.1, a slope of 1.0.
+# $\log \sigma$ moved by 0.1: $\sigma = 2 e^{0.1} \approx 2.21$ and $z \approx$ 4.105; the smaller the step, the closer the slope is to $\sigma \epsilon$ = 1.0.
+# So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
+# %%
+if __name__ == "__main__":
+    epsilon = torch.tensor(0.5)
+    for name, nudge, stretch in (("as it is", 0.0, 0.0), ("mu + 0.1", 0.1, 0.0), ("log sigma + 0.1", 0.0, 0.1)):
+        print(f"{name}: z = {(mu + nudge + torch.add(logsigma, stretch).exp() * epsilon).item():.4g}")
+    slopes = torch.autograd.grad(mu + logsigma.exp() * epsilon, (mu, logsigma))
+    print("slopes:", [round(slope.item(), 4) for slope in slopes])
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 抽一个潜变量 · 15 分钟
+#
+# 返回 $\mu + e^{\log \sigma} \epsilon$，形状、类型、设备都与 `mu` 相同；`mu` 和 `logsigma` 形状相同，轴数不限。
+# $\epsilon$ 是标准正态，*每个元素各抽一个*，每次调用都重新抽，类型与设备同 `mu`，取自 torch 的全局发生器。
+# 梯度要到达 `mu`（斜率 1）和 `logsigma`（斜率 $\sigma \epsilon$）。
+# 例如 `mu` 是 `[3, 0]`、`logsigma` 是 `[0, -100]`：第一个数在 3 附近，第二个几乎就是 0。
+# %% [markdown] lang="en"
+# ### Exercise · draw a latent vector · 15 min
+#
+# Return $\mu + e^{\log \sigma} \epsilon$, with the shape, dtype and device of `mu`; `mu` and `logsigma` have one shape, of any number of axes.
+# $\epsilon$ is standard normal, *one for each entry*, drawn afresh at each call, with the dtype and device of `mu`, by torch's global generator.
+# Gradients reach `mu` (slope 1) and `logsigma` (slope $\sigma \epsilon$).
+# With `mu` as `[3, 0]` and `logsigma` as `[0, -100]`, for example, the first number is somewhere around 3, and the second all but 0.
+# %% exercise="sample_latent_vector" difficulty=2 importance=5 minutes=15
+def sample_latent_vector(mu: Float[Tensor, "*shape"], logsigma: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """A draw from the normal of this mean and log standard deviation, through which gradients pass to both."""
+    # solution
+    return mu + logsigma.exp() * torch.randn_like(mu)
+
+
+if __name__ == "__main__":
+    if tests.test_sample_latent_vector(sample_latent_vector):
+        torch.manual_seed(0)
+        z = sample_latent_vector(torch.full((10_000,), 3.0), torch.full((10_000,), 2.0).log())
+        print(f"10,000 draws: mean {z.mean():.1f}, standard deviation {z.std():.1f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 哪一部分是运气，哪一部分是参数？运气里能出现 `mu` 吗？
+# %% [markdown] lang="en" tags=["hint"]
+# Which part is luck, and which are parameters? May `mu` occur in the luck?
+# %% [markdown] lang="zh" tags=["hint"]
+# 名字以 `_like` 结尾的函数照着另一个张量取形状、类型和设备。
+# %% [markdown] lang="en" tags=["hint"]
+# Functions whose names end in `_like` take shape, dtype and device from another tensor.
+# %% [markdown] lang="zh" tags=["question"] see="sample_latent_vector"
+# 一个人说：“采样现在可微了。”另一个人说：“没有，只是把不可微的部分挪走了。”谁说得更准？若噪声在造模型时抽好、以后一直用它，会怎样？
+# %% [markdown] lang="en" tags=["question"] see="sample_latent_vector"
+# One says: "Now sampling has a derivative." Another: "No, what has none was only moved aside." Who is more precise? And what if the noise were drawn once, when the model is made, and used ever after?
+# %% [markdown] lang="zh" tags=["answer"]
+# 后一个：抽 $\epsilon$ 仍然没有导数，只是它不再依赖参数，所以用不着导数。
+# 噪声若不变，云就缩成一个固定的点，网络可以把那点偏移学掉：又成了普通的自编码器，洞也回来了。
+# %% [markdown] lang="en" tags=["answer"]
+# The second: drawing $\epsilon$ has no derivative still; but it depends on no parameter any more, and so none is needed.
+# With noise that never changes the cloud is a fixed point again, whose offset the network learns to undo: an ordinary autoencoder, holes and all.
+# %% [markdown] lang="zh"
+# ## 5 · 给编码定价
+# ### 云会逃走，也会缩成点
+#
+# 光有云还不够：只看重建，编码器会把 $\sigma$ 缩到几乎 0，或者把各团云推得老远，谁也不碰谁。两种办法都把洞找回来了。
+# 所以要收费：云离标准正态 $\mathcal N(0, 1)$ 越远，收得越多。价钱用第 0 天的 KL：你信的是 $p = \mathcal N(0, 1)$，编码却按 $q = \mathcal N(\mu, \sigma^2)$ 来，平均多付多少惊讶。
+# $p$ 叫先验（prior），是看图*之前*对编码的猜想；$q$ 是看图之后的，叫近似后验（approximate posterior）。
+# 生成时就从先验里取编码：收费正是为了让那里到处有人住。
+# %% [markdown] lang="en"
+# ## 5 · A price for codes
+# ### Clouds run away, or shrink to points
+#
+# Clouds alone aren't enough: for reconstruction only, the encoder shrinks $\sigma$ to almost 0, or drives the clouds so far apart that none touches another. Either way the holes are back.
+# So there is a charge: the further a cloud is from the standard normal $\mathcal N(0, 1)$, the higher it is. The price is the KL of day 0: you believe in $p = \mathcal N(0, 1)$, codes come from $q = \mathcal N(\mu, \sigma^2)$, and this is the extra surprise you pay on average.
+# $p$ is called the **prior**, what we believe of a code *before* seeing the picture; $q$ comes after seeing it, and is called the **approximate posterior**.
+# To generate, codes are taken from the prior: the charge is there to have that whole place inhabited.
+# %% [markdown] lang="zh" numbers="0.000 0.500 0.318 2.318"
+# ### 两个正态之间的 KL
+#
+# 惊讶之差是 $\log q(z) - \log p(z)$。写出两个密度，$\log \sqrt{2\pi}$ 抵消，剩下 $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$，其中 $z = \mu + \sigma \epsilon$。
+# 求平均：$z^2$ 的平均是 $\mu^2 + \sigma^2$（方差加均值的平方），$\epsilon^2$ 的平均是 1，于是
+#
+# $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
+#
+# 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
+#
+# | $\mu$ | $\sigma$ | 价钱 |
+# |---|---|---|
+# | 0 | 1 | 0.000，与先验一样，什么也没说 |
+# | 1 | 1 | 1/2 = 0.500 |
+# | 0 | 1/2 | (1/4 − 1)/2 + 0.693 = 0.318 |
+# | 2 | 1/2 | 4/2 + 0.318 = 2.318 |
+# %% [markdown] lang="en" numbers="0.000 0.500 0.318 2.318"
+# ### The KL between two normals
+#
+# The difference in surprise is $\log q(z) - \log p(z)$. Write out both densities: $\log \sqrt{2\pi}$ cancels, and $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ is left, where $z = \mu + \sigma \epsilon$.
+# Average: the mean of $z^2$ is $\mu^2 + \sigma^2$ (the variance plus the mean squared), that of $\epsilon^2$ is 1, and so
+#
+# $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
+#
+# In words: you pay for being off centre, for a cloud too wide, and for one too narrow. Each latent variable pays for itself, and their sum is the price of a picture, in nats (surprise to the base $e$).
+#
+# | $\mu$ | $\sigma$ | price |
+# |---|---|---|
+# | 0 | 1 | 0.000: like the prior, nothing was said |
+# | 1 | 1 | 1/2 = 0.500 |
+# | 0 | 1/2 | (1/4 − 1)/2 + 0.693 = 0.318 |
+# | 2 | 1/2 | 4/2 + 0.318 = 2.318 |
+# %%
+if __name__ == "__main__":
+    for mean, std in ((0.0, 1.0), (1.0, 1.0), (0.0, 0.5), (2.0, 0.5)):
+        q, p = torch.distributions.Normal(mean, std), torch.distributions.Normal(0.0, 1.0)
+        print(f"mean {mean:.0f}, std {std}: {torch.distributions.kl_divergence(q, p):.3f}")  # torch's own
+    figures.prices().show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 到标准正态的 KL · 10 分钟
+#
+# 对每张图、每个潜变量，返回上面的价钱：形状与 `mu` 相同，先不相加。收到的是 $\log \sigma$。
+# 例如 `mu` 是 `[[0, 1, 2]]`、`logsigma` 是 `[[0, 0, -0.693]]`，返回 `[[0, 0.5, 2.318]]`。
+# 梯度要到达两者；公式自己写，不调用 `torch.distributions`。
+# %% [markdown] lang="en"
+# ### Exercise · KL to the standard normal · 10 min
+#
+# For each picture and each latent variable return the price above: the shape is that of `mu`, nothing is summed yet. What comes in is $\log \sigma$.
+# With `mu` as `[[0, 1, 2]]` and `logsigma` as `[[0, 0, -0.693]]`, for example, return `[[0, 0.5, 2.318]]`.
+# Gradients reach both; write the formula yourself, without `torch.distributions`.
+# %% exercise="kl_to_standard_normal" difficulty=1 importance=5 minutes=10
+def kl_to_standard_normal(
+    mu: Float[Tensor, "batch latent"], logsigma: Float[Tensor, "batch latent"]
+) -> Float[Tensor, "batch latent"]:
+    """The KL divergence of each normal, of mean mu and standard deviation exp(logsigma), to the standard normal."""
+    # solution
+    return (mu.square() + (2 * logsigma).exp() - 1) / 2 - logsigma
+
+
+if __name__ == "__main__":
+    if tests.test_kl_to_standard_normal(kl_to_standard_normal):
+        print(kl_to_standard_normal(torch.tensor([[0.0, 1, 2]]), torch.tensor([[1.0, 1, 0.5]]).log()))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# $\sigma^2 = e^{2 \log \sigma}$；$\sigma$ 和 $\sigma^2$ 各出现在哪里？
+# %% [markdown] lang="en" tags=["hint"]
+# $\sigma^2 = e^{2 \log \sigma}$; where does $\sigma$ occur, and where $\sigma^2$?
+# %% [markdown] lang="zh"
+# ### 练习 · 用抽样验证 · 15 分钟
+#
+# 公式对不对，可以不靠推导来检查：抽 `n` 个 $z$，求 $\log q(z) - \log p(z)$ 的平均。这样用抽样来估计期望，叫蒙特卡洛（Monte Carlo）方法。
+# 返回每个元素的平均，形状同 `mu`。例如 $\mu = 1$、$\sigma = 1$ 时，`n` 越大，结果越接近 0.5，误差随 $1/\sqrt n$ 缩小。
+# 每个元素的 `n` 个 $z$ 都要各自抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal` 的 `log_prob`，但不许用解析的公式。不需要梯度。
+# 很多密度写不出 KL 的公式，那时只有这个办法。
+# %% [markdown] lang="en"
+# ### Exercise · checked by sampling · 15 min
+#
+# Whether the formula is right can be checked without deriving it: draw `n` values of $z$, and average $\log q(z) - \log p(z)$. To estimate an expectation by drawing is called the **Monte Carlo** method.
+# Return the average for each entry, in the shape of `mu`. With $\mu = 1$ and $\sigma = 1$, for example, the result comes closer to 0.5 as `n` grows, with an error that shrinks like $1/\sqrt n$.
+# The `n` values of $z$ are drawn for each entry on its own. Use `sample_latent_vector`, or the `log_prob` of `torch.distributions.Normal`, but not the closed formula. No gradients are needed.
+# For many densities nobody has a formula for the KL, and this is the only way.
+# %% exercise="kl_by_sampling" difficulty=3 importance=3 minutes=15
+def kl_by_sampling(
+    mu: Float[Tensor, "batch latent"], logsigma: Float[Tensor, "batch latent"], n: int
+) -> Float[Tensor, "batch latent"]:
+    """`kl_to_standard_normal(mu, logsigma)`, estimated from `n` draws for each entry."""
+    # solution
+    z = sample_latent_vector(mu.expand(n, *mu.shape), logsigma.expand(n, *mu.shape))
+    epsilon = (z - mu) / logsigma.exp()
+    return (z.square() / 2 - epsilon.square() / 2 - logsigma).mean(dim=0)
+
+
+if __name__ == "__main__":
+    right = tests.test_sample_latent_vector(sample_latent_vector)
+    if right and tests.test_kl_by_sampling(kl_by_sampling):
+        for n in (10, 1000, 100_000):
+            torch.manual_seed(0)
+            print(f"{n} draws: {kl_by_sampling(torch.tensor([[1.0]]), torch.tensor([[0.0]]), n).item():.3f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 从哪个分布抽：$q$ 还是 $p$？弄反了，得到的是另一个方向的 KL。
+# %% [markdown] lang="en" tags=["hint"]
+# From which of the two do you draw, $q$ or $p$? The other one gives the KL the other way.
+# %% [markdown] lang="zh" tags=["hint"]
+# `mu.expand(n, *mu.shape)` 在前面加一个长度为 `n` 的轴；上面已经化简出 $\log q - \log p$，最后沿第一个轴求平均。
+# %% [markdown] lang="en" tags=["hint"]
+# `mu.expand(n, *mu.shape)` puts an axis of length `n` in front; $\log q - \log p$ is worked out above; at the end average over the first axis.
+# %% [markdown] lang="zh"
+# ### 练习 · 变分自编码器 · 20 分钟
+#
+# 与 `Autoencoder` 相同的层，只有一处不同：编码器的最后一层给出 `2 * latent_dim_size` 个数，*前一半*是 $\mu$，*后一半*是 $\log \sigma$。
+# - 同样的名字 `encoder`、`decoder`，同样的登记顺序。
+# - `encode(images)` 返回 `mu, logsigma`，各是 `batch latent`，不抽样。
+# - `forward(images)` 返回三样：一次抽样解码出来的图、`mu`、`logsigma`；不论哪种模式都抽样。
+# - 例如 `VAE(2, 128)` 收到 `5 1 8 8`，给出 `5 1 8 8`、`5 2`、`5 2`。
+# %% [markdown] lang="en"
+# ### Exercise · the variational autoencoder · 20 min
+#
+# The layers of `Autoencoder` with one difference: the encoder's last layer gives `2 * latent_dim_size` numbers, the *first half* is $\mu$, the *second half* $\log \sigma$.
+# - The same names `encoder` and `decoder`, registered in the same order.
+# - `encode(images)` returns `mu, logsigma`, each `batch latent`, and draws nothing.
+# - `forward(images)` returns three things: the picture decoded from one draw, `mu`, and `logsigma`; it draws in either mode.
+# - `VAE(2, 128)`, for example, turns `5 1 8 8` into `5 1 8 8`, `5 2` and `5 2`.
+# %% exercise="VAE" difficulty=3 importance=5 minutes=20
+class VAE(nn.Module):
+    """An autoencoder whose codes are clouds: a mean and a log standard deviation for each latent variable."""
+
+    def __init__(self, latent_dim_size: int, hidden_dim_size: int, size: int = 8) -> None:
+        super().__init__()
+        # solution
+        self.encoder = nn.Sequential(nn.Flatten(), *mlp(size**2, hidden_dim_size, 2 * latent_dim_size))
+        self.decoder = nn.Sequential(*mlp(latent_dim_size, hidden_dim_size, size**2), nn.Unflatten(1, (1, size, size)))
+
+    def encode(
+        self, images: Float[Tensor, "batch 1 size size"]
+    ) -> tuple[Float[Tensor, "batch latent"], Float[Tensor, "batch latent"]]:
+        """The mean and the log standard deviation of each picture's cloud."""
+        # solution
+        mu, logsigma = self.encoder(images).chunk(2, dim=1)
+        return mu, logsigma
+
+    def forward(
+        self, images: Float[Tensor, "batch 1 size size"]
+    ) -> tuple[Float[Tensor, "batch 1 size size"], Float[Tensor, "batch latent"], Float[Tensor, "batch latent"]]:
+        # solution
+        mu, logsigma = self.encode(images)
+        return self.decoder(sample_latent_vector(mu, logsigma)), mu, logsigma
+
+
+if __name__ == "__main__":
+    if tests.test_VAE(VAE):
+        print([tuple(x.shape) for x in VAE(2, 128)(images[:5])])
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 解码器收到几个数？编码器给出几个？为什么不一样多？
+# %% [markdown] lang="en" tags=["hint"]
+# How many numbers does the decoder take, how many does the encoder give, and why not the same?
+# %% [markdown] lang="zh" tags=["hint"]
+# `chunk(2, dim=1)` 把轴 1 切成两半；`forward` 先 `encode`，再抽，再解码，把三样一起返回。
+# %% [markdown] lang="en" tags=["hint"]
+# `chunk(2, dim=1)` cuts axis 1 in two halves; `forward` calls `encode`, draws, decodes, and returns all three.
+# %% [markdown] lang="zh" numbers="-2.27 -4.73 -3.42"
+# ## 6 · ELBO：重建减去价钱
+# ### 损失为什么恰好是这两项
+#
+# 我们真正想要的，是让模型觉得真图*不意外*：让 $\log p(x)$ 大。$p(x)$ 是所有 $z$ 的贡献之和，算不出来；可是对*任何* $q$ 都有
+#
+# $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
+#
+# 右边是“重建得多好”减去“编码的价钱”，叫证据下界（evidence lower bound，简称 ELBO）：$\log p(x)$ 又叫证据。
+# 两边之差恰好是 $q$ 到真正的后验 $p(z \mid x)$ 的 KL，所以 $q$ 越准，下界越紧；而把下界往上推，一举两得：模型变好，$q$ 变准。
+#
+# 用一个数当“图”来验证：$z$ 来自 $\mathcal N(0, 1)$，$x$ 来自 $\mathcal N(z, 1)$，那么 $x$ 来自 $\mathcal N(0, 2)$。看到 $x = 2$：$\log p(x)$ = -2.27。
+#
+# | $q$ | 重建 | 价钱 | ELBO |
+# |---|---|---|---|
+# | 均值 1、方差 1/2（真正的后验） | -1.67 | 0.60 | -2.27 |
+# | 均值 2、标准差 0.1（只顾重建） | -0.92 | 3.81 | -4.73 |
+# | 均值 0、方差 1（不付钱） | -3.42 | 0.00 | -3.42 |
+#
+# 只有一个 $q$ 碰到上限。只顾重建的输在价钱上，不付钱的输在重建上。
+# %% [markdown] lang="en" numbers="-2.27 -4.73 -3.42"
+# ## 6 · ELBO: reconstruction minus a price
+# ### Why the loss has just these two terms
+#
+# What we really want is that real pictures *don't surprise* the model: a large $\log p(x)$. But $p(x)$ sums up what all $z$ contribute, and can't be computed; yet for *any* $q$
+#
+# $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
+#
+# On the right stands how well the picture is reconstructed, minus the price of the code. It is called the **evidence lower bound** (ELBO), for $\log p(x)$ is also called the evidence.
+# The two sides differ by exactly the KL from $q$ to the true posterior $p(z \mid x)$; so the better $q$, the tighter the bound; and pushing the bound up does two things at once, a better model and a better $q$.
+#
+# Check it with one number as the "picture": $z$ comes from $\mathcal N(0, 1)$ and $x$ from $\mathcal N(z, 1)$, so $x$ comes from $\mathcal N(0, 2)$. We see $x = 2$, and $\log p(x)$ = -2.27.
+#
+# | $q$ | reconstruction | price | ELBO |
+# |---|---|---|---|
+# | mean 1, variance 1/2 (the true posterior) | -1.67 | 0.60 | -2.27 |
+# | mean 2, standard deviation 0.1 (cares for reconstruction only) | -0.92 | 3.81 | -4.73 |
+# | mean 0, variance 1 (pays nothing) | -3.42 | 0.00 | -3.42 |
+#
+# Only one $q$ touches the limit. Care for reconstruction only, and the price is your loss; pay nothing, and reconstruction is.
+# %%
+if __name__ == "__main__":
+    x, normal = torch.tensor(2.0), torch.distributions.Normal
+    print(f"log p(x) {normal(0.0, 2**0.5).log_prob(x):.2f}")
+    for mean, std in ((1.0, 0.5**0.5), (2.0, 0.1), (0.0, 1.0)):
+        reconstruction = normal(mean, 1.0).log_prob(x) - std**2 / 2  # the mean of log p(x|z) over z
+        price = torch.distributions.kl_divergence(normal(mean, std), normal(0.0, 1.0))
+        print(f"reconstruction {reconstruction:.2f}, price {price:.2f}, ELBO {reconstruction - price:.2f}")
+
+
+# %% [markdown] lang="zh"
+# ### 从密度到平方误差
+#
+# 图也一样：设每个像素来自以解码器的输出为均值、标准差为 $s$ 的正态，那么 $-\log p(x \mid z)$ 就是平方误差 $E$ 除以 $2 s^2$，再加一个常数。
+# 把 −ELBO 乘 $2 s^2$，记价钱为 $K$，就得到训练用的损失：
+#
+# $$E + \beta K, \qquad \beta = 2 s^2$$
+#
+# 所以 $\beta$（代码里的 `kl_weight`）不是随便加的旋钮：它说的是你允许每个像素差多少。$\beta = 0.2$ 就是 $s \approx 0.32$，像素从 0 到 1。
+# 这也说明了一个常见的错误：误差若对像素求*平均*而不是求和，就等于把 $\beta$ 悄悄放大 64 倍。
+#
+# **读物**：苏剑林《变分自编码器（一）：原来是这么一回事》（中文博客），不从 ELBO 出发，而从“每张图配一个正态”讲起；读时想：他说的噪声与 KL 各对应本课的哪一节？
+# Diederik Kingma 与 Max Welling，*Auto-Encoding Variational Bayes*（英文，2013），提出 VAE 的论文，多给了 ELBO 的两种估计量；读时想：附录 B 的公式与你写的差在哪里？
+# %% [markdown] lang="en"
+# ### From densities to squared errors
+#
+# For pictures it is the same: let each pixel come from a normal around the decoder's output, of standard deviation $s$; then $-\log p(x \mid z)$ is the squared error $E$ divided by $2 s^2$, plus a constant.
+# Multiply −ELBO by $2 s^2$, call the price $K$, and you have the loss for training:
+#
+# $$E + \beta K, \qquad \beta = 2 s^2$$
+#
+# So $\beta$, which is `kl_weight` in the code, is no arbitrary knob: it says how far off you allow each pixel to be. $\beta = 0.2$ means $s \approx 0.32$, with pixels from 0 to 1.
+# It also explains a common mistake: average the error over pixels instead of summing, and you have secretly multiplied $\beta$ by 64.
+#
+# **Reading**: Carl Doersch, *Tutorial on Variational Autoencoders* (in English, 2016), gentler than the paper, begins with why most codes contribute nothing to a picture's probability; while you read: which of the figures shows the reparameterisation?
+# Diederik Kingma and Max Welling, *Auto-Encoding Variational Bayes* (in English, 2013), is the paper that proposed the VAE, and has two estimators of the ELBO; while you read: how does the formula of its appendix B differ from yours?
+# %% [markdown] lang="zh"
+# ### 练习 · ELBO 的两项 · 10 分钟
+#
+# 返回两个没有轴的张量：重建误差（每张图对像素*求和*的平方误差）和价钱（每张图对潜变量*求和*的 KL），各对这一批的图求*平均*。
+# 例如两张图的误差是 3 和 5，价钱是 1 和 2，返回 4 和 1.5。
+# `squared_error` 和 `kl_to_standard_normal` 可以用；梯度要到达后三个参数；图可以是任何大小。
+# %% [markdown] lang="en"
+# ### Exercise · the two terms of the ELBO · 10 min
+#
+# Return two tensors without axes: the error of reconstruction (of each picture the squared error *summed* over pixels) and the price (of each picture the KL *summed* over latent variables), each *averaged* over the batch's pictures.
+# If two pictures have the errors 3 and 5 and the prices 1 and 2, for example, return 4 and 1.5.
+# `squared_error` and `kl_to_standard_normal` may be used; gradients reach the last three arguments; pictures may have any size.
+# %% exercise="elbo_terms" difficulty=2 importance=5 minutes=10
+def elbo_terms(
+    images: Float[Tensor, "batch 1 h w"],
+    reconstructions: Float[Tensor, "batch 1 h w"],
+    mu: Float[Tensor, "batch latent"],
+    logsigma: Float[Tensor, "batch latent"],
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """The squared error and the price of a picture, both on average over the batch."""
+    # solution
+    error = squared_error(images, reconstructions).mean()
+    price = kl_to_standard_normal(mu, logsigma).sum(dim=1).mean()
+    return error, price
+
+
+if __name__ == "__main__":
+    tests.test_elbo_terms(elbo_terms)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 两项各有一次求和、一次求平均：分别沿哪个轴？
+# %% [markdown] lang="en" tags=["hint"]
+# Each of the two has one sum and one mean: over which axes?
+# %% [markdown] lang="zh" tags=["hint"]
+# KL 的形状是 `batch latent`：先 `sum(dim=1)`，再 `mean()`。
+# %% [markdown] lang="en" tags=["hint"]
+# The KL has the shape `batch latent`: first `sum(dim=1)`, then `mean()`.
+# %%
+@dataclass
+class VAEArgs(AutoencoderArgs):
+    """As `AutoencoderArgs`, with what a nat of the price costs."""
+
+    make_model: Callable[[], nn.Module] = lambda: VAE(16, 128)
+    kl_weight: float = 0.2
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 训练 VAE · 15 分钟
+#
+# 与 `train_autoencoder` 的规矩相同（种子、Adam、打乱、`on_epoch`、可重复），不同的是：
+# - 模型返回 `reconstructions, mu, logsigma`，每一批只调用它一次。
+# - 损失是 `error + args.kl_weight * price`，两项如 `elbo_terms`；`kl_weight` 可以是 0。
+# - 第二个结果是每一步一对 `(error, price)` 的列表，Python 数，更新之前的，价钱*没有*乘 `kl_weight`。
+# %% [markdown] lang="en"
+# ### Exercise · train the VAE · 15 min
+#
+# The rules of `train_autoencoder` hold (seed, Adam, shuffling, `on_epoch`, repeatable), with these differences:
+# - The model returns `reconstructions, mu, logsigma`; call it once for each batch.
+# - The loss is `error + args.kl_weight * price`, the two terms of `elbo_terms`; `kl_weight` may be 0.
+# - The second result is a list with a pair `(error, price)` for each step, Python numbers, before the step, the price *not* multiplied by `kl_weight`.
+# %% exercise="train_vae" difficulty=2 importance=4 minutes=15
+def train_vae(args: VAEArgs) -> tuple[Any, list[tuple[float, float]]]:
+    """The trained model and, for each step and before it, the error and the price."""
+    # solution
+    torch.manual_seed(args.seed)
+    model = args.make_model()
+    loader = DataLoader(args.train_set, args.batch_size, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
+    history = []
+    for _ in progress(range(args.epochs), "epochs"):
+        for images, _ in loader:
+            error, price = elbo_terms(images, *model(images))
+            optimizer.zero_grad()
+            (error + args.kl_weight * price).backward()
+            optimizer.step()
+            history.append((error.item(), price.item()))
+        if args.on_epoch:
+            args.on_epoch(model)
+    return model, history
+
+
+if __name__ == "__main__":
+    vae = None  # until it is trained
+    right = tests.test_VAE(VAE) and tests.test_elbo_terms(elbo_terms)
+    if right and tests.test_train_vae(train_vae):
+        torch.manual_seed(2)
+        noise = torch.randn(30, 16)
+        watch = figures.Watch(lambda model: model.decoder(noise))
+        vae, history = train_vae(VAEArgs(on_epoch=watch))
+        watch.replay().show()
+        figures.two_forces(history, VAEArgs().kl_weight).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 与 `train_autoencoder` 相比，只有哪三行要变？
+# %% [markdown] lang="en" tags=["hint"]
+# Compared with `train_autoencoder`, which three lines change?
+# %% [markdown] lang="zh" tags=["hint"]
+# `elbo_terms(images, *model(images))` 把模型的三样东西依次交给后三个参数。
+# %% [markdown] lang="en" tags=["hint"]
+# `elbo_terms(images, *model(images))` hands the three things that the model returns to the last three arguments.
+# %% [markdown] lang="zh" tags=["question"] see="train_vae"
+# 看训练的两条曲线：开头一阵摇摆之后，价钱先升后平，误差一路降。价钱为什么要升？它升着，训练还算在变好吗？
+# %% [markdown] lang="en" tags=["question"] see="train_vae"
+# Look at the two curves: after a first wobble the price rises and then stays, while the error falls. Why does the price rise at all, and is the training getting better while it does?
+# %% [markdown] lang="zh" tags=["answer"]
+# 开始时编码什么也没说，价钱几乎是 0，误差是 4.7。每多付 1 奈特，误差若能降 0.2 以上，就值得；值得的都买下之后，价钱就停了。
+# 变好的是两项之和。只盯着其中一项，谁都可以“更好”，却没有用。
+# %% [markdown] lang="en" tags=["answer"]
+# At first the code says nothing, the price is almost 0, and the error 4.7. Paying one more nat is worth it if it lowers the error by more than 0.2; once all that is worth it has been bought, the price stays.
+# What gets better is the sum. Either term alone could be "better", and it would be of no use.
+# %% [markdown] lang="zh"
+# ## 7 · 样本画得好不好
+# ### 像不像，全不全
+#
+# 训练好之后，编码器可以放到一边：从 $\mathcal N(0, 1)$ 取 $z$，解码，就是一张新图，叫样本（sample）。
+# 它们画得好不好，光看几张说不清，要数。让第 2 天的分类器当裁判，问两件事：
+# - 覆盖（coverage）：十类各占几成？少了哪一类，就说明模型漏掉了它。
+# - 把握（confidence）：分类器给出的最大概率，平均多少？
+#
+# 分类器也会上当，所以再加上到最近的训练图的距离。
+# %% [markdown] lang="en"
+# ## 7 · Are the samples any good
+# ### How like digits, and all ten of them?
+#
+# Once trained, the encoder can be put aside: take $z$ from $\mathcal N(0, 1)$, decode it, and there is a new picture, a **sample**.
+# Whether samples are good can't be seen from a few; it must be counted. Day 2's classifier is the judge, and is asked two things:
+# - **Coverage**: which share has each of the ten classes? If one is missing, the model has lost it.
+# - **Confidence**: the largest of the classifier's probabilities, on average.
+#
+# A classifier can be fooled, so the distance to the nearest training picture is a third measure.
+# %% [markdown] lang="zh"
+# ### 练习 · 评判样本 · 10 分钟
+#
+# 返回每一类所占的比例（形状 `10`，float32，加起来是 1，没有出现的类是 0），和把握：每张图的最大概率，求平均，一个 Python 数。
+# 例如四张图被认作 3、3、7、0，比例就在 3 处 0.5，在 7 和 0 处 0.25。
+# 第 2 天的 `predict(classifier, pictures)` 返回类别和概率，用 `eval` 模式，不求梯度，可以直接用；之后分类器的模式要和之前一样。
+# %% [markdown] lang="en"
+# ### Exercise · judge samples · 10 min
+#
+# Return the share of each class (shape `10`, float32, with the sum 1, and 0 for a class that doesn't occur), and the confidence: of each picture the largest probability, averaged, as a Python number.
+# If four pictures are taken for 3, 3, 7 and 0, for example, the shares are 0.5 at 3, and 0.25 at 7 and at 0.
+# `predict(classifier, pictures)` of day 2 returns classes and probabilities, in `eval` mode and without gradients, and may be used; afterwards the classifier is in the mode that it was in before.
+# %% exercise="judge_samples" difficulty=2 importance=4 minutes=10
+def judge_samples(classifier: nn.Module, pictures: Float[Tensor, "n 1 h w"]) -> tuple[Float[Tensor, " classes"], float]:
+    """The share of each of the ten classes among the pictures, and the mean of the classifier's largest probabilities."""
+    # solution
+    classes, probs = predict(classifier, pictures)
+    shares = torch.bincount(classes, minlength=10) / len(pictures)
+    return shares, probs.mean().item()
+
+
+if __name__ == "__main__":
+    classifier = None
+    if tests.test_judge_samples(judge_samples):
+        classifier, _, accuracies = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
+        print(f"the judge gets {accuracies[-1]:.0%} of held-out digits right")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 怎样数出每一类有几张？没有出现的类也要占一格。
+# %% [markdown] lang="en" tags=["hint"]
+# How do you count the pictures of each class? A class that doesn't occur still needs its place.
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.bincount` 的 `minlength`；再除以总数。
+# %% [markdown] lang="en" tags=["hint"]
+# `minlength` of `torch.bincount`; then divide by the total.
+# %% [markdown] lang="zh" tags=["question"] see="judge_samples"
+# 先预测，再运行下一格。三个对手：真数字、16 个数的自编码器（按它的编码的均值和协方差取）、同样大小的 VAE。
+# VAE 的把握和距离，离真数字近还是离自编码器近？它会漏掉哪一类吗？
+# %% [markdown] lang="en" tags=["question"] see="judge_samples"
+# Predict, then run the next cell. There are three rivals: real digits, the autoencoder of 16 numbers (codes by its own mean and covariance), and the VAE of the same size.
+# In confidence and distance, is the VAE closer to the real digits or to the autoencoder? Does it lose a class?
+# %% [markdown] lang="zh" tags=["answer"]
+# 距离上 VAE（约 1.6）离真数字（1.1）近得多，自编码器是 2.5 左右；把握居中，八成半上下。
+# 一类也没有漏：最少的一类也占百分之五以上。
+# 自编码器同样十类俱全：它差在画得不像，不在漏掉谁。
+# %% [markdown] lang="en" tags=["answer"]
+# In distance the VAE (about 1.6) is much closer to real digits (1.1) than the autoencoder, at about 2.5; its confidence is in between, about 85%.
+# No class is lost: the rarest has more than 5%.
+# The autoencoder has all ten as well; it falls short in how they look, not in which there are.
+# %%
+if __name__ == "__main__":
+    if vae is not None and classifier is not None and 16 in autoencoders:
+        torch.manual_seed(3)
+        with torch.no_grad():
+            rivals = {"held out": held_out, "autoencoder": guessed["normal like the codes"]}
+            rivals["VAE"] = vae.decoder(torch.randn(1000, 16))
+        for name, pictures in rivals.items():
+            shares, confidence = judge_samples(classifier, pictures)
+            distance = distance_to_known(pictures, images)
+            print(f"{name}: rarest class {shares.min():.0%}, confidence {confidence:.0%}, distance {distance:.1f}")
+        figures.rows({name: pictures[:12] for name, pictures in rivals.items()}).show()
+
+
+# %% [markdown] lang="zh" numbers="1.1 1.6 2.5"
+# ### 把价钱调高、调低
+#
+# 到最近的训练图的距离：真数字 1.1，VAE 1.6，自编码器 2.5。VAE 的把握也在另外两者之间，哪一类也没有漏。
+# 这是 `kl_weight=0.2`。现在转动 `kl_weight`。运行下一格之前先想：调到 0.01，样本会更清楚吗？调到 3 呢？
+# 图下的滑块换一种价钱；看左边的重建和右边的样本怎样*一好一坏*。
+# %% [markdown] lang="en" numbers="1.1 1.6 2.5"
+# ### The price turned up and down
+#
+# The distance to the nearest training picture is 1.1 for real digits, 1.6 for the VAE and 2.5 for the autoencoder; the VAE's confidence, too, lies between the other two, and it has lost no class.
+# That was with `kl_weight=0.2`. Now turn `kl_weight`. Before you run the next cell: at 0.01, are samples clearer? And at 3?
+# The slider below the figure changes the price; watch how reconstructions on the left and samples on the right get *better and worse*, one against the other.
+# %%
+if __name__ == "__main__":
+    priced = {}
+    if vae is not None and classifier is not None:
+        for weight in (0.01, 0.2, 1.0, 3.0):
+            priced[weight], _ = train_vae(VAEArgs(kl_weight=weight))
+            torch.manual_seed(3)
+            with torch.no_grad():
+                error = squared_error(held_out, priced[weight].decoder(priced[weight].encode(held_out)[0])).mean()
+                samples = priced[weight].decoder(torch.randn(1000, 16))
+            (shares, confidence), distance = judge_samples(classifier, samples), distance_to_known(samples, images)
+            print(f"{weight}: error {error:.1f}; distance {distance:.1f}, ", end="")
+            print(f"rarest class {shares.min():.0%}, confidence {confidence:.0%}")
+        figures.prices_tried(priced, held_out[:20], noise[:20]).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="judge_samples"
+# 价钱是 3 时，分类器的把握高达九成八，比任何一个都高。这是最好的模型吗？哪一个数拆穿了它？
+# %% [markdown] lang="en" tags=["question"] see="judge_samples"
+# At a price of 3 the classifier's confidence is 98%, higher than for any other. Is this the best model? Which number gives it away?
+# %% [markdown] lang="zh" tags=["answer"]
+# 是最坏的：它永远画同一张图，训练集的平均，分类器恰好对这张图很有把握。
+# 最少的一类占 0%，误差 4.7，等于什么都不记。所以一个数不够：把握看像不像，覆盖看全不全。
+# %% [markdown] lang="en" tags=["answer"]
+# It is the worst: it always draws the same picture, the mean of the training set, and the classifier happens to be very sure about that.
+# The rarest class has 0%, and the error is 4.7, that of keeping nothing. So one number isn't enough: confidence asks how they look, coverage whether all are there.
+# %% [markdown] lang="zh" numbers="4.7"
+# ## 8 · 后验坍缩
+# ### 买了 16 个，用了几个
+#
+# 价钱是 3 时，误差是 4.7，等于只记得平均图。编码器认为什么都不值得说，每张图都给同一团云 $\mathcal N(0, 1)$：价钱为 0，解码器也学会了不看 $z$。这叫后验坍缩（posterior collapse）。
+# “KL 越小越好”是误会：KL 为 0，编码就什么也没说。
+#
+# 它不必全部发生，也可以一个一个潜变量地发生，而总的损失看不出来。要看，就把价钱按潜变量分开：
+# 一个潜变量对图一无所知，它的 KL 就是 0；KL 明显大于 0，它就在传话。
+# %% [markdown] lang="en" numbers="4.7"
+# ## 8 · Posterior collapse
+# ### 16 bought, and how many used?
+#
+# At a price of 3 the error is 4.7, that of the mean picture. The encoder finds nothing worth saying and gives each picture the same cloud, $\mathcal N(0, 1)$; the price paid is 0, and the decoder learns not to look at $z$. This is **posterior collapse**.
+# "The smaller the KL the better" is a misreading: with a KL of 0 the code says nothing.
+#
+# It needn't happen to all; it may happen to one latent variable after the other, and the total loss doesn't show it. To see it, split the price by latent variable:
+# one that knows nothing of the picture has a KL of 0; one whose KL is clearly above 0 carries a message.
+# %% [markdown] lang="zh"
+# ### 练习 · 每个潜变量的价钱 · 10 分钟
+#
+# 返回每个潜变量的 KL，对 `images` 里的图求*平均*，形状 `latent`，不带梯度。
+# 模型有 `encode(images)`；不要抽样：同样的图总给出同样的结果。
+# 例如两张图、一个潜变量，KL 是 0 和 1，返回 `[0.5]`。
+# %% [markdown] lang="en"
+# ### Exercise · the price of each latent variable · 10 min
+#
+# Return the KL of each latent variable, *averaged* over the pictures in `images`: shape `latent`, without gradients.
+# The model has `encode(images)`; draw nothing: the same pictures always give the same result.
+# With two pictures and one latent variable whose KL is 0 and 1, for example, return `[0.5]`.
+# %% exercise="price_per_dimension" difficulty=1 importance=3 minutes=10
+def price_per_dimension(model: Any, images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, " latent"]:
+    """The KL to the standard normal of each latent variable, on average over the pictures."""
+    # solution
+    with torch.no_grad():
+        return kl_to_standard_normal(*model.encode(images)).mean(dim=0)
+
+
+if __name__ == "__main__":
+    if tests.test_price_per_dimension(price_per_dimension) and priced:
+        prices = {weight: price_per_dimension(model, held_out) for weight, model in priced.items()}
+        for weight, price in prices.items():
+            print(f"{weight}: {int((price > 0.05).sum())} of 16 in use, {price.sum():.1f} nats")
+        figures.used(prices).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 沿哪个轴平均，才能每个潜变量剩一个数？`torch.no_grad()` 之下不建计算图。
+# %% [markdown] lang="en" tags=["hint"]
+# Average over which axis, so that one number is left for each latent variable? Under `torch.no_grad()` no graph is built.
+# %% [markdown] lang="zh" tags=["question"] see="price_per_dimension"
+# 价钱 0.2 时，16 个里只用了不到一半。把 `latent_dim_size` 减到 8，误差会变大吗？怎样让更多的潜变量有事做？
+# %% [markdown] lang="en" tags=["question"] see="price_per_dimension"
+# At a price of 0.2 fewer than half of the 16 are used. With `latent_dim_size` reduced to 8, does the error grow? And how could more of them be put to work?
+# %% [markdown] lang="zh" tags=["answer"]
+# 几乎不变（试试 `VAEArgs(lambda: VAE(8, 128))`）：没用的那些本来就没有传话。
+# 要更多，就把价钱调低；或者训练之初价钱从 0 慢慢升上来，让编码先学会说话，这叫 KL 预热（KL warm-up），解码器太强、不看 $z$ 也画得好的时候最有用。
+# %% [markdown] lang="en" tags=["answer"]
+# Hardly (try `VAEArgs(lambda: VAE(8, 128))`): those without use carried no message anyway.
+# For more, lower the price; or let the price rise slowly from 0 at the beginning of the training, so that codes first learn to speak. That is called KL warm-up, and helps most where a decoder is so strong that it draws well without looking at $z$.
+# %% [markdown] lang="zh"
+# ## 9 · 在潜空间里散步
+# ### 从一个数字走到另一个
+#
+# 没有洞的空间可以散步：两张真图的编码之间，每一步都该画得出像样的图。
+# 最简单的路是直线：$(1 - t)\, z_0 + t\, z_1$，$t$ 从 0 到 1。这叫线性插值（interpolation）。
+# 若直接把两张*图*混合，走到一半是两个半透明的数字叠在一起；混合编码，才是变形。
+# %% [markdown] lang="en"
+# ## 9 · A walk through the latent space
+# ### From one digit to another
+#
+# A space without holes can be walked through: between the codes of two real pictures each step should give a decent picture.
+# The simplest path is the straight line $(1 - t)\, z_0 + t\, z_1$ with $t$ from 0 to 1. This is linear **interpolation**.
+# Mix the two *pictures* instead, and half-way there are two half-transparent digits on top of each other; mix the codes, and one turns into the other.
+# %% [markdown] lang="zh"
+# ### 练习 · 插值 · 5 分钟
+#
+# 返回从 `start` 到 `end` 的直线上等距的 `n_steps` 个点，两端都要，一行一个；类型同 `start`。`n_steps` 至少是 2。
+# 例如从 `[0, 2]` 到 `[4, 0]` 走 3 步：`[[0, 2], [2, 1], [4, 0]]`。
+# %% [markdown] lang="en"
+# ### Exercise · interpolation · 5 min
+#
+# Return `n_steps` equally spaced points of the straight line from `start` to `end`, both ends included, one a row; the dtype is that of `start`. `n_steps` is 2 or more.
+# From `[0, 2]` to `[4, 0]` in 3 steps, for example: `[[0, 2], [2, 1], [4, 0]]`.
+# %% exercise="interpolate" difficulty=1 importance=3 minutes=5
+def interpolate(
+    start: Float[Tensor, " latent"], end: Float[Tensor, " latent"], n_steps: int
+) -> Float[Tensor, "n_steps latent"]:
+    """Equally spaced points on the line from `start` to `end`, both included."""
+    # solution
+    t = torch.linspace(0, 1, n_steps, dtype=start.dtype, device=start.device)[:, None]
+    return (1 - t) * start + t * end
+
+
+if __name__ == "__main__":
+    if tests.test_interpolate(interpolate) and vae is not None and 16 in autoencoders:
+        pair = torch.stack([held_out[held_out_labels == digit][0] for digit in (0, 1)])
+        with torch.no_grad():
+            walks = {"pictures mixed": interpolate(pair[0].flatten(), pair[1].flatten(), 12).reshape(12, 1, 8, 8)}
+            for name, model, codes in (
+                ("autoencoder", autoencoders[16], autoencoders[16].encoder(pair)),
+                ("VAE", vae, vae.encode(pair)[0]),
+            ):
+                walks[name] = model.decoder(interpolate(codes[0], codes[1], 12))
+        figures.rows(walks).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.linspace(0, 1, n_steps)` 是所有的 $t$；怎样让它与长度为 `latent` 的向量广播成 `n_steps latent`？
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.linspace(0, 1, n_steps)` are all the $t$; how does it broadcast with a vector of length `latent` to `n_steps latent`?
+# %% [markdown] lang="zh"
+# 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
+# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上。
+# 再下面的滑块沿一个潜变量走，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
+# %% [markdown] lang="en"
+# With two latent variables the whole space of a VAE can be drawn: clouds on the left (a circle is as large as $\sigma$), the map on the right.
+# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges.
+# The slider further below moves along one latent variable with the others fixed: see what it controls (thickness, slant, or which digit).
+# %%
+if __name__ == "__main__":
+    if vae is not None and tests.test_create_grid_of_latents(create_grid_of_latents):
+        flat, _ = train_vae(VAEArgs(lambda: VAE(2, 128), kl_weight=0.1))
+        with torch.no_grad():
+            mu, logsigma = flat.encode(held_out)
+            pictures = flat.decoder(create_grid_of_latents(2, (-2, 2), 13))
+            figures.latent_map(mu, held_out_labels, pictures, 2, sigma=logsigma.exp()).show()
+            busiest = int(vae.encode(held_out)[0].var(dim=0).argmax())  # the one whose mean varies most
+            figures.walk(vae, vae.encode(held_out[:8])[0], busiest).show()
+
+
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 证据究竟多大 · 30 分钟
+#
+# ELBO 只是下界。取 `n_samples` 个 $z$ 来自 $q$，按重要性加权，能把它收紧：
+#
+# $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
+#
+# $n = 1$ 时它平均起来就是 ELBO；$n$ 越大，越接近 $\log p(x)$，平均总不超过它。
+# 对每张图返回这个数，单位奈特，形状 `batch`，不带梯度。每个像素的正态，均值是 `model.decoder(z)`，标准差 $s = \sqrt{\beta / 2}$，$\beta$ 即 `kl_weight`；密度要完整，含 $\log \sqrt{2 \pi}$。
+# 密度小到 $e^{-1000}$ 也不许下溢，所以先求对数，再用 `torch.logsumexp`。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · how large is the evidence · 30 min
+#
+# The ELBO is only a bound. With `n_samples` draws of $z$ from $q$, weighted by importance, it becomes tighter:
+#
+# $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
+#
+# For $n = 1$ this is on average the ELBO; the larger $n$, the closer it comes to $\log p(x)$, and on average it is never above.
+# Return this number for each picture, in nats: shape `batch`, without gradients. The normal of each pixel has the mean `model.decoder(z)` and the standard deviation $s = \sqrt{\beta / 2}$, where $\beta$ is `kl_weight`; densities are complete, with $\log \sqrt{2 \pi}$.
+# Densities as small as $e^{-1000}$ must not underflow: take logarithms first, then `torch.logsumexp`.
+# %% exercise="log_evidence" difficulty=4 importance=2 minutes=30 tags=["bonus"]
+def log_evidence(
+    model: Any, images: Float[Tensor, "batch 1 h w"], n_samples: int, kl_weight: float
+) -> Float[Tensor, " batch"]:
+    """log p(x) of each picture, estimated from `n_samples` codes that are drawn from its cloud."""
+    # solution
+    normal, log_weights = torch.distributions.Normal, []
+    with torch.no_grad():
+        mu, logsigma = model.encode(images)
+        for _ in range(n_samples):
+            z = sample_latent_vector(mu, logsigma)
+            likelihood = normal(model.decoder(z), (kl_weight / 2) ** 0.5).log_prob(images).flatten(1).sum(dim=1)
+            log_ratio = normal(0.0, 1.0).log_prob(z) - normal(mu, logsigma.exp()).log_prob(z)
+            log_weights.append(likelihood + log_ratio.sum(dim=1))
+    return torch.stack(log_weights).logsumexp(dim=0) - math.log(n_samples)
+
+
+if __name__ == "__main__":
+    if vae is not None and tests.test_log_evidence(log_evidence):
+        for n in (1, 10, 100):
+            torch.manual_seed(0)
+            print(f"{n} codes: {log_evidence(vae, held_out, n, 0.2).mean():.2f} nats a picture")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 三个对数密度各有几个数要相加？像素的、先验的、$q$ 的：哪些沿像素加，哪些沿潜变量加？
+# %% [markdown] lang="en" tags=["hint"]
+# How many numbers are added up in each of the three log densities? Pixels, prior, $q$: which are sums over pixels, which over latent variables?
+# %% [markdown] lang="zh" tags=["hint"]
+# 每抽一次得到形状 `batch` 的 $\log p(x \mid z) + \log p(z) - \log q(z)$；叠起来，沿抽的轴 `logsumexp`，再减 $\log n$。
+# %% [markdown] lang="en" tags=["hint"]
+# Each draw gives $\log p(x \mid z) + \log p(z) - \log q(z)$ of shape `batch`; stack them, take `logsumexp` over the axis of draws, and subtract $\log n$.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 同一个网络，64×64
+#
+# `data.rendered_pictures` 用第 1 天的光线追踪画出狐狸和纽结，角度、光线随机；隔一张取一张，就全是狐狸。
+# 同一个 `VAE`，只是 `size=64`，4 个潜变量。它从没听说过角度，两张图之间插值，狐狸却会转头。
+# 价钱要高得多：4096 个像素的误差全加起来，可相邻的像素说的几乎是同一件事，误差项因此显得太重。
+# 图是模糊的：平方误差拿不定主意时，就画各种可能的平均。下一课的网络治的正是这个。
+# （有网络的话，`data.mnist(train=True)` 也能用，`size=28`；没有网络，它会说明怎么办。）
+# %% [markdown] lang="en" tags=["bonus"]
+# ### The same network at 64×64
+#
+# `data.rendered_pictures` draws the fox and the knot with day 1's ray tracer, at random angles and in random light; every second picture is a fox.
+# Here is the same `VAE` with `size=64` and 4 latent variables. It never heard of angles, and yet between two pictures the fox turns its head.
+# The price must be much higher: the errors of 4096 pixels are all summed, though neighbours say nearly the same thing, and so the error weighs too much.
+# The pictures are blurred: where a squared error can't decide, it draws the mean of what may be. That is what the next lesson's networks cure.
+# (With a network, `data.mnist(train=True)` works as well, with `size=28`; without one it says what to do.)
+# %% tags=["bonus"]
+if __name__ == "__main__":
+    if vae is not None:
+        foxes = data.rendered_pictures(400)[::2]
+        train_set = TensorDataset(foxes, torch.zeros(len(foxes)))
+        large, _ = train_vae(VAEArgs(lambda: VAE(4, 256, size=64), train_set, epochs=100, lr=1e-3, kl_weight=8.0))
+        torch.manual_seed(0)
+        with torch.no_grad():
+            shown = {"rendered": foxes[:8], "reconstructed": large(foxes[:8])[0]}
+            shown["samples"] = large.decoder(torch.randn(8, 4))
+            mu, _ = large.encode(foxes[2:4])
+            shown["interpolated"] = large.decoder(interpolate(mu[0], mu[1], 8))
+        figures.rows(shown).show()
+
+
+# %% [markdown] lang="zh"
+# ## 10 · 这些零件还会回来
+#
+# 下一课 `part5_gans` 换一种办法生成：不要编码器，也不要价钱，让两个网络对弈；用同样的 `judge_samples` 来评判，图会更锐利，却可能漏掉整类。
+# 重参数化用在一切要穿过随机求梯度的地方；潜空间是今天画图模型的工作台：先用自编码器把图压小，再在那里生成。
+#
+# 合上书，试着说出：自编码器的洞从哪里来；为什么抽样要写成 $\mu + \sigma \epsilon$；KL 的两个“要付钱”；ELBO 的两项各管什么，$\beta$ 是什么；怎样看出后验坍缩；为什么一个评判的数不够。
+# 说不出哪一条，就回到哪一格。
+# %% [markdown] lang="en"
+# ## 10 · Where these pieces come back
+#
+# The next lesson, `part5_gans`, generates in another way: no encoder and no price, but two networks that play against each other; the same `judge_samples` judges it, and its pictures are sharper, but whole classes may get lost.
+# The reparameterisation serves wherever gradients must pass through chance; the latent space is the workbench of today's picture models: an autoencoder makes pictures small first, and they are generated there.
+#
+# Without looking up, try to say: where an autoencoder's holes come from; why a draw is written as $\mu + \sigma \epsilon$; for which two things the KL makes you pay; what each term of the ELBO cares for, and what $\beta$ is; how posterior collapse is seen; why one number isn't enough to judge.
+# Whichever you can't say, go back to its cell.
