@@ -134,7 +134,9 @@ def bare(figure: go.Figure) -> go.Figure:
 def gallery(images: Float[Tensor, "n 1 h w"], title: str, columns: int = 8) -> go.Figure:
     """Pictures in rows."""
     figure = bare(go.Figure(go.Heatmap(z=mosaic(images, columns), **INK)))
-    caption = say(zh="每一格是生成器用一份噪声画的图。", en="Each cell is drawn by the generator out of one row of noise.")
+    caption = say(
+        zh="每一格是生成器用一份噪声画的图。", en="Each cell is drawn by the generator out of one row of noise."
+    )
     return finish(figure, title, caption, width=520, height=430, bottom=60, below=15)
 
 
@@ -155,7 +157,9 @@ def game(losses: Sequence[tuple[float, float]]) -> go.Figure:
     """Both losses by step, averaged over 21 steps, with the values of a draw."""
     figure, window = go.Figure(), min(21, len(losses))
     names = say(zh="鉴定师", en="expert"), say(zh="造假者", en="forger")
-    for which, (name, colour, level) in enumerate(zip(names, (BLUE, ORANGE), (2 * math.log(2), math.log(2)), strict=True)):
+    for which, (name, colour, level) in enumerate(
+        zip(names, (BLUE, ORANGE), (2 * math.log(2), math.log(2)), strict=True)
+    ):
         values = torch.tensor([pair[which] for pair in losses]).unfold(0, window, 1).mean(dim=1)
         steps = list(range(window // 2 + 1, window // 2 + 1 + len(values)))
         figure.add_scatter(x=steps, y=values.tolist(), mode="lines", name=name, line={"color": colour, "width": 2})

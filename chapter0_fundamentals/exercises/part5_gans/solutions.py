@@ -29,7 +29,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import einops
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -39,7 +38,6 @@ from part2_resnets.solutions import BatchNorm2d, Conv2d, SmallResNet, predict
 from torch import Tensor, nn
 
 from part5_gans import figures, tests
-
 
 # %% [markdown] lang="zh"
 # ## 1 · 转置卷积（选做）
@@ -899,7 +897,9 @@ if __name__ == "__main__":
         large = DCGAN(latent_dim=100, img_size=64, img_channels=3, hidden_channels=(64, 128, 256, 512))
         pictures = large.sample(2)
         n = sum(p.numel() for p in large.parameters())
-        print(f"pictures {tuple(pictures.shape)}, scores {tuple(large.discriminator(pictures).shape)}, {n:,} parameters")
+        print(
+            f"pictures {tuple(pictures.shape)}, scores {tuple(large.discriminator(pictures).shape)}, {n:,} parameters"
+        )
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1073,7 +1073,7 @@ def training_step_discriminator(
     optimizer: torch.optim.Optimizer,
     real: Float[Tensor, "n_real c h w"],
     fake: Float[Tensor, "n_fake c h w"],
-) -> Float[Tensor, ""] | float:
+) -> float:
     """One step of the discriminator, by its own `optimizer`; the loss before it."""
     # solution
     loss = F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake.detach())).mean()
@@ -1118,7 +1118,7 @@ if __name__ == "__main__":
 # %% exercise="training_step_generator" difficulty=2 importance=5 minutes=15
 def training_step_generator(
     discriminator: nn.Module, optimizer: torch.optim.Optimizer, fake: Float[Tensor, "batch c h w"]
-) -> Float[Tensor, ""] | float:
+) -> float:
     """One step of the generator that drew `fake`, by its own `optimizer`; the loss before it."""
     # solution
     loss = F.softplus(-discriminator(fake)).mean()
@@ -1192,14 +1192,17 @@ def train_gan(
     # solution
     torch.manual_seed(args.seed)
     gan = DCGAN(args.latent_dim, args.images.shape[-1], args.images.shape[1], args.hidden_channels)
-    opt_d, opt_g = (torch.optim.Adam(net.parameters(), args.lr, args.betas) for net in (gan.discriminator, gan.generator))
+    opt_d, opt_g = (
+        torch.optim.Adam(net.parameters(), args.lr, args.betas) for net in (gan.discriminator, gan.generator)
+    )
     losses = []
     for epoch in progress(range(1, args.epochs + 1), "epochs"):
         gan.train()
         for chosen in torch.randperm(len(args.images)).split(args.batch_size):
             fake = gan.sample(len(chosen))
             loss_d = training_step_discriminator(gan.discriminator, opt_d, args.images[chosen], fake)
-            losses.append((float(loss_d), float(training_step_generator(gan.discriminator, opt_g, fake))))
+            loss_g = training_step_generator(gan.discriminator, opt_g, fake)
+            losses.append((float(loss_d), float(loss_g)))
         if look is not None:
             look(epoch, gan)
     return gan, losses
