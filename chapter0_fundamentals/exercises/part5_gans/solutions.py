@@ -434,18 +434,18 @@ if __name__ == "__main__":
 # 写成模块，没有偏置，与 `nn.ConvTranspose2d(…, bias=False)` 相等，参数名是 `weight`，形状是 `in_channels out_channels height width`；`kernel_size`、`stride`、`padding` 都可以是一个数或一对数。
 # 不要继承 `nn.ConvTranspose2d`；计算可以调用 `F.conv_transpose2d`，也可以调用你的函数。
 #
-# 初始值照 PyTorch：均匀分布，界是 $1/\sqrt{n}$，其中 $n$ = `out_channels * height * width`。
+# 初始值照 PyTorch：均匀分布，取值范围是 $\pm 1/\sqrt{n}$，其中 $n$ = `out_channels * height * width`。
 # （卷积用的是 `in_channels`；PyTorch 这里数的总是权重的第二个轴，而第二个轴现在是输出。）
-# 例如 `ConvTranspose2d(3, 4, (2, 8))` 的界是 $1/\sqrt{64} = 0.125$。
+# 例如 `ConvTranspose2d(3, 4, (2, 8))` 的取值范围是 $\pm 1/\sqrt{64} = \pm 0.125$。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · a layer of transposed convolution · 20 min
 #
 # As a module, without a bias, equal to `nn.ConvTranspose2d(…, bias=False)`; its parameter is called `weight` and has shape `in_channels out_channels height width`; `kernel_size`, `stride` and `padding` are one number or a pair.
 # Don't inherit from `nn.ConvTranspose2d`; the computation may call `F.conv_transpose2d`, or your function.
 #
-# It begins as PyTorch's: evenly distributed, with the bound $1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
+# It begins as PyTorch's: evenly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
 # (For a convolution it was `in_channels`; PyTorch always counts the second axis of the weights, and here that is the output.)
-# `ConvTranspose2d(3, 4, (2, 8))`, for example, has the bound $1/\sqrt{64} = 0.125$.
+# `ConvTranspose2d(3, 4, (2, 8))`, for example, begins within $\pm 1/\sqrt{64} = \pm 0.125$.
 # %% exercise="ConvTranspose2d" difficulty=2 importance=3 minutes=20
 class ConvTranspose2d(nn.Module):
     """`torch.nn.ConvTranspose2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)`."""
@@ -568,13 +568,13 @@ if __name__ == "__main__":
 # `torch.where(condition, a, b)` 逐个元素地二选一。
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.where(condition, a, b)` chooses element by element.
-# %% [markdown] lang="zh" numbers="0.0 nan"
+# %% [markdown] lang="zh"
 # ### 值对了，梯度却是 NaN
 #
 # sigmoid 把任何数变成 0 与 1 之间的数：$\sigma(x) = 1 / (1 + e^{-x})$。
 # 照公式写，$x = -100$ 时 float32 的 $e^{100}$ 溢出成无穷，$1/\infty = 0$：值竟然是对的。
 # 先猜：那里的梯度是多少？
-# %% [markdown] lang="en" numbers="0.0 nan"
+# %% [markdown] lang="en"
 # ### The value is right, and the gradient is NaN
 #
 # The **sigmoid** turns any number into one between 0 and 1: $\sigma(x) = 1 / (1 + e^{-x})$.
@@ -766,7 +766,7 @@ if __name__ == "__main__":
 # 1. 对每个通道数：卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、斜率 0.2 的 LeakyReLU；*第一层没有批归一化*，让 $D$ 看到像素本来的亮度。
 # 2. 展平；`Linear`，有偏置，从 `hidden_channels[-1] * size * size` 到 1。
 #
-# 返回形状是 `batch` 的一串*分数*（logit），不过 sigmoid：概率是 $\sigma(分数)$，分数 0 就是“一半一半”。为什么不过，第 4 节会看到。
+# 返回形状是 `batch` 的一串*分数*（logit），不过 sigmoid：分数是 $a$ 时，概率是 $\sigma(a)$；分数 0 就是“一半一半”。为什么不过，第 4 节会看到。
 # `Discriminator(8, 1, (64, 128))` 把 `5 1 8 8` 变成 5 个数，按使用的顺序登记。
 # %% [markdown] lang="en"
 # ### Exercise · the discriminator · 15 min
@@ -774,7 +774,7 @@ if __name__ == "__main__":
 # 1. For each number of channels: convolution (4×4, stride 2, padding 1, no bias), batch norm, LeakyReLU with slope 0.2; *the first has no batch norm*, so that $D$ sees how bright the pixels really are.
 # 2. Flatten; `Linear`, with a bias, from `hidden_channels[-1] * size * size` to 1.
 #
-# It returns a row of *scores* (logits) of shape `batch`, not passed through a sigmoid: the probability is $\sigma(score)$, and a score of 0 means "half and half". Why not passed through it, section 4 shows.
+# It returns a row of *scores* (logits) of shape `batch`, not passed through a sigmoid: a score $a$ means the probability $\sigma(a)$, and a score of 0 means "half and half". Why not passed through it, section 4 shows.
 # `Discriminator(8, 1, (64, 128))` turns `5 1 8 8` into 5 numbers; register in the order of use.
 # %% exercise="Discriminator" difficulty=2 importance=5 minutes=15
 class Discriminator(nn.Module):
@@ -859,7 +859,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `nn.init.normal_` 和 `nn.init.zeros_` 就地改写，也不记梯度。没有偏置的层，`bias` 是 `None`；你自己的 `ConvTranspose2d` 也许根本没有这个属性：`getattr(layer, "bias", None)` 两种都行。
 # %% [markdown] lang="en" tags=["hint"]
-# `nn.init.normal_` and `nn.init.zeros_` work in place and record no gradients. A layer without a bias has `None` there; your own `ConvTranspose2d` may lack the attribute: `getattr(layer, "bias", None)` serves for both.
+# `nn.init.normal_` and `nn.init.zeros_` work in place and record no gradients. In a layer without a bias, `bias` is `None`; your own `ConvTranspose2d` may lack the attribute: `getattr(layer, "bias", None)` serves for both.
 # %% [markdown] lang="zh"
 # ### 练习 · DCGAN · 10 分钟
 #
@@ -953,7 +953,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: $D$ can nearly always tell, so the fakes are easy to see.
 # The two losses are the score of a contest; when one falls the other rises. They don't both fall, and they don't say how good pictures are. That is why section 5 brings in another judge.
-# %% [markdown] lang="zh" numbers="0.01 0.99 1.01 100.00"
+# %% [markdown] lang="zh" numbers="-0.01 -0.99 -1.01 -100.00"
 # ### 造假者的损失：为什么是 $-\ln D(G(z))$
 #
 # 造假者想让 $D$ 出错。最直接的写法：把 $\ln(1 - D(G(z)))$ 变小。
@@ -966,7 +966,7 @@ if __name__ == "__main__":
 #
 # 两者想去的方向相同：让 $D(G(z))$ 变大。但第一种在最需要的时候几乎没有力气，这叫饱和（saturation）；第二种这时最有力。
 # 所以大家都用第二种：$L_G = -\ln D(G(z))$，对一批取平均。它不只是换个符号，斜率完全不同。
-# %% [markdown] lang="en" numbers="0.01 0.99 1.01 100.00"
+# %% [markdown] lang="en" numbers="-0.01 -0.99 -1.01 -100.00"
 # ### The forger's loss: why $-\ln D(G(z))$
 #
 # The forger wants $D$ to be wrong. The direct way to say so: make $\ln(1 - D(G(z)))$ small.
@@ -989,7 +989,7 @@ if __name__ == "__main__":
     figures.generator_losses().show()
 
 
-# %% [markdown] lang="zh" numbers="inf 20.0"
+# %% [markdown] lang="zh" numbers="20.0"
 # ### 为什么判别器给的是分数
 #
 # 当 $D$ 很有把握，分数是 20：float32 的 $\sigma(20)$ 就是 1，于是 $\ln(1 - D) = \ln 0 = -\infty$，训练一步就毁了。
@@ -998,7 +998,7 @@ if __name__ == "__main__":
 # $$-\ln \sigma(a) = \mathrm{softplus}(-a), \qquad -\ln(1 - \sigma(a)) = \mathrm{softplus}(a)$$
 #
 # `F.softplus` 算它不溢出。例如 $a = 20$ 时，第二个是 20.0，第一个几乎是 0。
-# %% [markdown] lang="en" numbers="inf 20.0"
+# %% [markdown] lang="en" numbers="20.0"
 # ### Why the discriminator gives scores
 #
 # Once $D$ is quite sure, with a score of 20, $\sigma(20)$ is 1 in float32, so $\ln(1 - D) = \ln 0 = -\infty$, and a single step ruins the training.
@@ -1090,7 +1090,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪一批要 `detach`？只写一处。
 # %% [markdown] lang="en" tags=["hint"]
-# Which of the batches is to be detached? In one place only.
+# Which of the batches needs `detach`? In one place only.
 # %% [markdown] lang="zh" tags=["hint"]
 # 真图要 $-\ln \sigma(a)$，假图要 $-\ln(1 - \sigma(a))$：两个 `softplus`，符号相反。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1146,6 +1146,13 @@ if __name__ == "__main__":
 # To go deeper: Goodfellow and others, "Generative Adversarial Nets" (2014, English). It adds a proof: if $D$ is always at its best, $G$ in fact reduces a distance between two distributions, and reaches the bottom only when they are the same. A question to read it with: the proof wants $D$ trained to its best each time, and we take a single step; what is lost?
 # %% [markdown] lang="zh"
 # ## 5 · 训练，然后请人评判
+#
+# 零件齐了：两个网络，两种步骤。剩下的是让它们轮流走，一批又一批；最后还要有人说，画得好不好。
+# %% [markdown] lang="en"
+# ## 5 · Train, then call in a judge
+#
+# All parts are there: two networks, two kinds of steps. What is left is to let them take turns, batch after batch; and at the end somebody has to say how good the drawings are.
+# %% [markdown] lang="zh"
 # ### 练习 · 训练 · 20 分钟
 #
 # 先 `torch.manual_seed(args.seed)`，再造 `DCGAN`，两个网络各一个 `torch.optim.Adam`，学习率 `args.lr`，`betas=args.betas`（第一个是动量：两个人追逐时，惯性大了容易冲过头，所以是 0.5，不是 0.9）。
@@ -1153,9 +1160,8 @@ if __name__ == "__main__":
 # 每一批：`sample` 画同样多张假图，鉴定师走一步，造假者用*同一批*假图走一步；两个损失作为一对 `(float, float)` 记下来，鉴定师的在前。
 # 每一轮之后调用 `look(epoch, gan)`，`epoch` 从 1 数起；`look` 是 `None` 就不调用。
 # 返回 `gan` 和损失的列表；同样的 `args` 给出同样的损失（`look` 不许用随机数）；训练时两个网络都在 train 模式，`look` 改了模式也一样。
-# 30 张图、每批 8 张、3 轮，得到 12 对损失。`args` 里 `images` 的形状决定图的大小和通道；`progress(range(…))` 画进度条，用不用随你。
+# 30 张图、每批 8 张、3 轮，得到 12 对损失。`args.images` 的形状决定图的大小和通道；`progress(range(…))` 画进度条，用不用随你。
 # %% [markdown] lang="en"
-# ## 5 · Train, then call in a judge
 # ### Exercise · train · 20 min
 #
 # First `torch.manual_seed(args.seed)`, then make the `DCGAN`, with a `torch.optim.Adam` for each network, learning rate `args.lr`, `betas=args.betas` (the first of these is the momentum: when two chase each other, much inertia overshoots, so it is 0.5 and not 0.9).
@@ -1177,7 +1183,7 @@ class GANArgs:
     images: Tensor = field(default_factory=pictures)
     latent_dim: int = 32
     hidden_channels: Sequence[int] = (64, 128)
-    epochs: int = 100
+    epochs: int = 60
     batch_size: int = 64
     lr: float = 1e-3
     betas: tuple[float, float] = (0.5, 0.999)
@@ -1245,9 +1251,9 @@ if __name__ == "__main__":
         noise = torch.randn(40, 32, generator=torch.Generator().manual_seed(1))
 
         def look(epoch: int, gan: DCGAN) -> None:
-            if epoch in (1, 2, 3, 5, 8, 12, 20, 40, 60, 80, 100):
+            if epoch in (1, 2, 3, 5, 8, 12, 20, 30, 40, 50, 60):
                 snapshots[epoch] = draw(gan, noise)
-                if epoch in (1, 8, 40):
+                if epoch in (1, 8, 30):
                     figures.gallery(snapshots[epoch], f"epoch {epoch}").show()
 
         gan, losses = train_gan(GANArgs(), look)
@@ -1314,7 +1320,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # A share is a count over the total; after `>=` a sum counts the classes.
 # %% [markdown] lang="zh" numbers="10 0.9 1.0"
-# 我们用种子 0、1、2 各训练一次，三次都是：十类全有（每类至少占 2%），平均把握约 0.9；真数字的平均把握是 1.0。
+# 我们用种子 0、1、2 各训练一次，三次都是：10 类全有（每类至少占 2%），平均把握约 0.9；真数字的平均把握是 1.0。
 # 离真的还差一截，而从一堆杂乱的噪声出发，只用了一分钟。
 # %% [markdown] lang="en" numbers="10 0.9 1.0"
 # We trained with the seeds 0, 1 and 2, and each time found: all 10 classes are there (each with at least 2%), at a mean confidence of about 0.9; for real digits the mean confidence is 1.0.
@@ -1372,10 +1378,10 @@ if __name__ == "__main__":
 # It is seen best in the plane: real points lie around eight hills, in a ring; $G$ and $D$ are small networks, and two thousand steps take a few seconds.
 # The eight hills are called eight **modes**; to hold only a few of them is **mode collapse**.
 # %% [markdown] lang="zh" tags=["question"] see="training_step_generator"
-# 先猜：鉴定师学得比造假者慢十倍，会怎样？
+# 先猜：鉴定师 $D$ 学得比造假者 $G$ 慢十倍，会怎样？
 # 假点会铺满八个山头、停在一个山头上，还是从一个跳到另一个？
 # %% [markdown] lang="en" tags=["question"] see="training_step_generator"
-# Guess first: what if the expert learns ten times as slowly as the forger?
+# Guess first: what if the expert $D$ learns ten times as slowly as the forger $G$?
 # Do the fakes cover all eight hills, stay on one of them, or jump from one to the next?
 # %% [markdown] lang="zh" tags=["answer"]
 # 跳：$G$ 全部挤到 $D$ 眼下最信任的地方；$D$ 慢慢学会“这里是假的”，$G$ 就整群搬到下一处。$D$ 总在追昨天的假货。

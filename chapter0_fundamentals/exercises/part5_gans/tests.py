@@ -522,7 +522,7 @@ def test_training_step_discriminator(training_step_discriminator):
 
 
 def plain(loss: Any) -> Any:
-    return float(loss) if isinstance(loss, Tensor) and loss.ndim == 0 else loss
+    return loss.item() if isinstance(loss, Tensor) and loss.ndim == 0 else loss
 
 
 def goes_on(fake: Tensor) -> None:
@@ -631,7 +631,7 @@ def test_train_gan(train_gan):
     (gan, losses), adams = recorded(train_gan, Args(images), watcher)
     with case(zh="损失的对数", en="how many pairs of losses"):
         close(len(losses), 12)
-    first = [float(v) for v in losses[0]]
+    first = [float(plain(v)) for v in losses[0]]
     zh = f"第一对损失应约为 (1.39, 0.69)，得到 ({first[0]:.2f}, {first[1]:.2f})"
     en = f"the first pair of losses should be about (1.39, 0.69), not ({first[0]:.2f}, {first[1]:.2f})"
     holds(abs(first[0] - 2 * math.log(2)) < 0.2 and abs(first[1] - math.log(2)) < 0.2, zh=zh, en=en)
