@@ -834,14 +834,6 @@ class LeakyInPlace(Leaky):
 
 
 @mistake(
-    "LeakyReLU", zh="取了两者中较小的：应当是较大的。", en="It takes the smaller of the two: it should be the larger."
-)
-class LeakyMinimum(Leaky):
-    def forward(self, x):
-        return torch.minimum(x, self.negative_slope * x)
-
-
-@mistake(
     "LeakyReLU",
     zh="负数除以了斜率：应当乘。",
     en="Negative numbers are divided by the slope: they should be multiplied.",
@@ -1131,16 +1123,6 @@ class StartsWithoutNorm(Growing):
 class StartsWithoutRelu(Growing):
     def start(self, c):
         return [nn.BatchNorm2d(c)]
-
-
-@mistake(
-    "Generator",
-    zh="线性层后面既没有批归一化，也没有 ReLU。",
-    en="Neither batch norm nor ReLU stands behind the linear layer.",
-)
-class StartsBare(Growing):
-    def start(self, c):
-        return []
 
 
 @mistake("Generator", zh="转置卷积之间没有批归一化。", en="There is no batch norm between the transposed convolutions.")
@@ -1581,8 +1563,8 @@ class UniformNoise(Pair):
 
 @mistake(
     "DCGAN",
-    zh="噪声在造的时候只抽了一次：每次都要新的。",
-    en="The noise is drawn once, when the network is made: it should be fresh each time.",
+    zh="每次的噪声都一样（只抽了一次，或者里面设定了种子）：每次都要新的。",
+    en="The noise is the same each time (drawn once, or a seed is set inside): it should be fresh.",
 )
 class NoiseKept(Pair):
     kept: torch.Tensor | None = None
@@ -1618,15 +1600,6 @@ class SamplesInEval(Pair):
 class SignsForNoise(Pair):
     def sample(self, n):
         return self.generator(torch.randn(n, self.latent_dim).sign())
-
-
-@mistake(
-    "DCGAN", zh="里面设定了种子：每次画的都一样。", en="A seed is set inside: it draws the same pictures each time."
-)
-class SeededSamples(Pair):
-    def sample(self, n):
-        torch.manual_seed(0)
-        return super().sample(n)
 
 
 @mistake(
@@ -1698,16 +1671,11 @@ def expert_not_zeroed(discriminator, optimizer, real, fake):
 
 @mistake(
     "training_step_discriminator",
-    zh="在 `backward` 之后清零：梯度没了，这一步等于没走。",
-    en="Gradients are zeroed after `backward`: they are gone, and the step does nothing of its own.",
+    zh="判别器没有动：少了 `optimizer.step()`，或者在 `backward` 之后才清零，梯度没了。",
+    en="The discriminator doesn't move: `optimizer.step()` is missing, or gradients are set to zero only after `backward`.",
 )
 def expert_zeroed_late(discriminator, optimizer, real, fake):
     return expert(discriminator, optimizer, on_real(discriminator, real), on_fake(discriminator, fake), zero="after")
-
-
-@mistake("training_step_discriminator", zh="没有调用 `optimizer.step()`。", en="`optimizer.step()` isn't called.")
-def expert_not_stepping(discriminator, optimizer, real, fake):
-    return expert(discriminator, optimizer, on_real(discriminator, real), on_fake(discriminator, fake), step=False)
 
 
 @mistake(
@@ -1852,8 +1820,8 @@ def saturating(discriminator, optimizer, fake):
 
 @mistake(
     "training_step_generator",
-    zh="这里用了 `detach`：没有梯度到达生成器。",
-    en="Here is a `detach`: no gradient reaches the generator.",
+    zh="生成器没有动：这里用了 `detach`，或者少了 `optimizer.step()`，或者在 `backward` 之后才清零。",
+    en="The generator doesn't move: a `detach` cuts its gradients off, `optimizer.step()` is missing, or gradients are set to zero only after `backward`.",
 )
 def forger_detached(discriminator, optimizer, fake):
     return forger(optimizer, F.softplus(-discriminator(fake.detach())).mean())
@@ -1871,20 +1839,6 @@ def forger_reversed(discriminator, optimizer, fake):
 @mistake("training_step_generator", zh="旧梯度没有清零。", en="Old gradients aren't set to zero.")
 def forger_not_zeroed(discriminator, optimizer, fake):
     return forger(optimizer, F.softplus(-discriminator(fake)).mean(), zero="never")
-
-
-@mistake(
-    "training_step_generator",
-    zh="在 `backward` 之后清零：梯度没了，这一步等于没走。",
-    en="Gradients are zeroed after `backward`: they are gone, and the step does nothing of its own.",
-)
-def forger_zeroed_late(discriminator, optimizer, fake):
-    return forger(optimizer, F.softplus(-discriminator(fake)).mean(), zero="after")
-
-
-@mistake("training_step_generator", zh="没有调用 `optimizer.step()`。", en="`optimizer.step()` isn't called.")
-def forger_not_stepping(discriminator, optimizer, fake):
-    return forger(optimizer, F.softplus(-discriminator(fake)).mean(), step=False)
 
 
 @mistake("training_step_generator", zh="对一批求了和：要的是平均。", en="It sums over the batch: wanted is the mean.")
@@ -2003,7 +1957,7 @@ def training(
             if steps != "d" and again.requires_grad:
                 loss_g = solutions.training_step_generator(d, opt_g, again)
             elif steps != "d":
-                loss_g = float(F.softplus(-d(again)).mean())
+                loss_g = F.softplus(-d(again)).mean().item()
             of_epoch.append((loss_g, loss_d) if swap else (loss_d, loss_g))
             if every == "batch" and look is not None:
                 look(epoch, gan)
@@ -2211,8 +2165,8 @@ def training_returned_backwards(args, look=None):
 
 @mistake(
     "judge_samples",
-    zh="数的是出现过的类：只算份额至少 `at_least` 的。",
-    en="It counts all classes that occur: only those with a share of `at_least` count.",
+    zh="数的是出现过的类：只算份额（个数除以总数）至少 `at_least` 的。",
+    en="It counts all classes that occur: only those whose share (their count over the total) is at least `at_least` count.",
 )
 def all_that_occur(classes, probs, n_classes=10, at_least=0.02):
     return len(classes.unique()), probs.mean().item()
@@ -2235,15 +2189,6 @@ def strictly_more(classes, probs, n_classes=10, at_least=0.02):
 def coverage_as_a_share(classes, probs, n_classes=10, at_least=0.02):
     found, confidence = solutions.judge_samples(classes, probs, n_classes, at_least)
     return found / n_classes, confidence
-
-
-@mistake(
-    "judge_samples",
-    zh="个数直接与 `at_least` 相比：要先除以总数。",
-    en="Counts are compared with `at_least`: divide by the total first.",
-)
-def counts_for_shares(classes, probs, n_classes=10, at_least=0.02):
-    return int((classes.bincount(minlength=n_classes) >= at_least).sum()), probs.mean().item()
 
 
 @mistake(

@@ -419,7 +419,7 @@ def by_autograd(discriminator, optimizer, real, fake):
     for p, g in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
         p.grad = g
     optimizer.step()
-    return float(loss)
+    return loss.item()
 
 
 @variant("training_step_generator")
