@@ -131,12 +131,13 @@ def bare(figure: go.Figure) -> go.Figure:
     return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
 
 
-def gallery(images: Float[Tensor, "n 1 h w"], title: str, columns: int = 8) -> go.Figure:
-    """Pictures in rows."""
+def gallery(images: Float[Tensor, "n 1 h w"], epoch: int, columns: int = 8) -> go.Figure:
+    """What is drawn after so many epochs, in rows."""
     figure = bare(go.Figure(go.Heatmap(z=mosaic(images, columns), **INK)))
     caption = say(
         zh="每一格是生成器用一份噪声画的图。", en="Each cell is drawn by the generator out of one row of noise."
     )
+    title = say(zh=f"第 {epoch} 轮之后", en=f"After epoch {epoch}")
     return finish(figure, title, caption, width=520, height=430, bottom=60, below=15)
 
 

@@ -521,7 +521,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends; and it is no inverse.
 #
-# To go deeper: Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts" (Distill, English). It adds checkerboards in real generators, and the comparison with enlarging first and convolving afterwards. A question to read it with: why do several layers make a checkerboard stronger rather than smooth it out?
+# To go deeper: Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts" (Distill, English). It adds the checkerboards that large networks really draw, and the comparison with enlarging first and convolving afterwards. A question to read it with: why do several layers make a checkerboard stronger rather than smooth it out?
 # %% [markdown] lang="zh"
 # ## 2 · 三个激活函数
 # ### ReLU 不够用的地方
@@ -1254,7 +1254,7 @@ if __name__ == "__main__":
             if epoch in (1, 2, 3, 5, 8, 12, 20, 30, 40, 50, 60):
                 snapshots[epoch] = draw(gan, noise)
                 if epoch in (1, 8, 30):
-                    figures.gallery(snapshots[epoch], f"epoch {epoch}").show()
+                    figures.gallery(snapshots[epoch], epoch).show()
 
         gan, losses = train_gan(GANArgs(), look)
         figures.growth(snapshots).show()
@@ -1374,7 +1374,7 @@ if __name__ == "__main__":
 # ## 6 · Mode collapse, on purpose
 # ### Eight hills
 #
-# All that $G$ has to do is fool $D$; nobody asks it to draw everything. If a "1" always fools $D$, why draw anything else?
+# All that $G$ has to do is fool $D$; nobody asks it to draw everything. If a "1" always works, why draw anything else?
 # It is seen best in the plane: real points lie around eight hills, in a ring; $G$ and $D$ are small networks, and two thousand steps take a few seconds.
 # The eight hills are called eight **modes**; to hold only a few of them is **mode collapse**.
 # %% [markdown] lang="zh" tags=["question"] see="training_step_generator"
@@ -1388,7 +1388,7 @@ if __name__ == "__main__":
 # 两边一样快，好得多，却仍要碰运气：种子不同，结果不同。
 # 让 $D$ 每次看*一对*点，就稳了：一对真点常在两个山头上，一对假点总挤在一处，$D$ 一眼就能看出“缺少变化”。单独看每一个点，是看不出来的。
 # %% [markdown] lang="en" tags=["answer"]
-# They jump: $G$ crowds to wherever $D$ trusts most at the moment; slowly $D$ learns that this place is fake, and the whole crowd moves on. $D$ always chases yesterday's fakes.
+# They jump: $G$ crowds to wherever $D$ trusts most at the moment; slowly $D$ learns that this place is fake, and then $G$ moves on, with the whole crowd. $D$ always chases yesterday's fakes.
 # With both equally fast it is much better, but still a matter of luck: another seed, another result.
 # With *pairs* of points shown to $D$ it becomes reliable: two real points mostly lie on two hills, two fakes always crowd together, and $D$ sees the lack of variety at once. Looking at each point alone, it can't be seen.
 # %%
@@ -1465,7 +1465,7 @@ if __name__ == "__main__":
         large = 2 * rendered_pictures(64) - 1
         args = GANArgs(large, latent_dim=64, hidden_channels=(32, 64, 128, 256), epochs=1, batch_size=16)
         large_gan, _ = train_gan(args)
-        figures.gallery(draw(large_gan, torch.randn(8, 64)), "64x64, after one epoch of 64 pictures").show()
+        figures.gallery(draw(large_gan, torch.randn(8, 64)), epoch=1, columns=4).show()
 
 
 # %% [markdown] lang="zh"
