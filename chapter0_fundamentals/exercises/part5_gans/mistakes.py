@@ -769,7 +769,7 @@ class LayerOrdinary(Layer):
 )
 class LayerSideways(Layer):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
-        super().__init__(in_channels, out_channels, solutions.pair(kernel_size)[::-1], stride, padding)
+        super().__init__(in_channels, out_channels, solutions.pair(kernel_size)[::-1], stride, padding)  # type: ignore
 
 
 # Activations
@@ -1352,7 +1352,7 @@ class ShrinksLinearly(Shrinking):
 # First values
 
 
-def begin(model, *, weight=(0.0, 0.02), norm=(1.0, 0.02), skip=(), bias=0.0, draw=nn.init.normal_):
+def begin(model, *, weight=(0.0, 0.02), norm=(1.0, 0.02), skip=(), bias: float | None = 0.0, draw=nn.init.normal_):
     """Draws by mean and standard deviation; types in `skip` stay as they are."""
     for layer in model.modules():
         if isinstance(layer, skip):
@@ -1467,7 +1467,7 @@ def new_parameters(model):
             mean = float(isinstance(layer, solutions.NORMS))
             layer.weight = nn.Parameter(torch.empty_like(layer.weight).normal_(mean, 0.02), asks)
             if layer.bias is not None:
-                layer.bias = nn.Parameter(torch.zeros_like(layer.bias))
+                layer.bias = nn.Parameter(torch.zeros_like(layer.bias))  # type: ignore
 
 
 @mistake(
@@ -1488,8 +1488,8 @@ def statistics_reset(model):
     begin(model)
     for layer in model.modules():
         if isinstance(layer, solutions.NORMS):
-            layer.running_mean.zero_()
-            layer.running_var.fill_(1)
+            layer.running_mean.zero_()  # type: ignore
+            layer.running_var.fill_(1)  # type: ignore
 
 
 @mistake(
@@ -1921,7 +1921,7 @@ def forger_without_gradients(discriminator, optimizer, fake):
 
 
 def training(
-    args, look, *, seed=True, shuffle="each", drop_last=False, betas=None, lr=None, first=1, train_mode=True,
+    args, look, *, seed: bool | str = True, shuffle="each", drop_last=False, betas=None, lr=None, first=1, train_mode=True,
     fake="same", noise="fresh", steps="both", swap=False, gan_look=True, every="epoch", shared=False, mean=False,
     epochs=None,
 ):  # fmt: skip

@@ -895,11 +895,9 @@ class DCGAN(nn.Module):
 if __name__ == "__main__":
     if tests.test_DCGAN(DCGAN):
         large = DCGAN(latent_dim=100, img_size=64, img_channels=3, hidden_channels=(64, 128, 256, 512))
-        pictures = large.sample(2)
+        drawn = large.sample(2)
         n = sum(p.numel() for p in large.parameters())
-        print(
-            f"pictures {tuple(pictures.shape)}, scores {tuple(large.discriminator(pictures).shape)}, {n:,} parameters"
-        )
+        print(f"pictures {tuple(drawn.shape)}, scores {tuple(large.discriminator(drawn).shape)}, {n:,} parameters")
 
 
 # %% [markdown] lang="zh" tags=["hint"]

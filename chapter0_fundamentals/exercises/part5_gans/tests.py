@@ -398,7 +398,7 @@ def test_DCGAN(DCGAN):
                 compare(copy.deepcopy(getattr(gan, name)), like, *inputs_of(name, 16, channels, size))
     samples_well(gan, 16)
     keywords = {"latent_dim": 3, "img_size": 4, "img_channels": 2, "hidden_channels": (5,)}
-    shapes = tuple(made(DCGAN, **keywords).sample(3).shape), tuple(made(DCGAN).sample(2).shape)
+    shapes = tuple(made(DCGAN, **keywords).sample(3).shape), tuple(made(DCGAN).sample(2).shape)  # type: ignore
     close(shapes, ((3, 2, 4, 4), (2, 1, 8, 8)))
 
 
@@ -440,7 +440,7 @@ def small_discriminator(norm: bool, scale: float = 1.0) -> nn.Sequential:
     middle = [nn.BatchNorm1d(6)] if norm else []
     net = nn.Sequential(nn.Flatten(), nn.Linear(24, 6), *middle, nn.LeakyReLU(0.2), nn.Linear(6, 1), nn.Flatten(0))
     with torch.no_grad():
-        net[-2].weight *= scale
+        net[-2].weight *= scale  # type: ignore
     return net
 
 
@@ -500,7 +500,7 @@ def test_training_step_discriminator(training_step_discriminator):
         G, D, G2, D2 = twins(norm, scale, double)
         optimizer, optimizer_2 = sgd(D), sgd(D2)
         for step, (n_real, n_fake) in enumerate(((5, 3), (4, 4), (2, 7))):
-            real = noise(n_real, 2, 3, 4, seed=step).to(D[1].weight)
+            real = noise(n_real, 2, 3, 4, seed=step).to(D[1].weight)  # type: ignore
             z = noise(n_fake, 3, seed=step).to(real)
             expected = expert_loss(D2, real, G2(z))
             optimizer_2.zero_grad()
@@ -543,7 +543,7 @@ def test_training_step_generator(training_step_generator):
         G, D, G2, D2 = twins(norm, scale, double)
         optimizer, optimizer_2 = sgd(G), sgd(G2)
         for step, n in enumerate((5, 2, 4)):
-            z = noise(n, 3, seed=step).to(D[1].weight)
+            z = noise(n, 3, seed=step).to(D[1].weight)  # type: ignore
             score = D2(G2(z))
             expected = F.binary_cross_entropy_with_logits(score, torch.ones_like(score))
             optimizer_2.zero_grad()
@@ -551,7 +551,7 @@ def test_training_step_generator(training_step_generator):
             optimizer_2.step()
             litter(G, 3)
             litter(D, 9)
-            D[1].bias.requires_grad_(step != 1)
+            D[1].bias.requires_grad_(step != 1)  # type: ignore
             with stays(D, "判别器", "discriminator"):
                 got = training_step_generator(D, optimizer, G(z))
             with case(zh="损失", en="the loss"):

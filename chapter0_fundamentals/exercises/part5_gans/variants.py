@@ -344,7 +344,7 @@ def by_apply(model):
         elif isinstance(layer, solutions.WEIGHTED):
             layer.weight.data.normal_(0.0, 0.02)
             if getattr(layer, "bias", None) is not None:
-                layer.bias.data.fill_(0)
+                layer.bias.data.fill_(0)  # type: ignore
 
     model.apply(start)
 
