@@ -12,6 +12,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part4_distributed",
         "part4_experiments",
         "part4_optimization",
+        "part5_gans",
         "part5_vaes",
     }
 )

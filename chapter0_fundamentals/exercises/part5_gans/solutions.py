@@ -1,0 +1,1484 @@
+# %% [markdown] lang="zh" order=2
+# # 第 5 天 · 转置卷积与 GAN
+#
+# 这一课你写两个互相较劲的网络：一个凭空画数字，一个分辨真假；训练一分钟左右，画出来的十种数字都有，第 2 天的分类器认得出它们。
+# 画画的那个要把 2×2 放大到 8×8，用的是转置卷积，也由你来写。
+#
+# **先修**：`part2_cnns`、`part2_resnets`（模块、批归一化、训练的一步）；写第 1 节时 `part2_strides` 有帮助，但不是必须。
+# **时间**：约 3 小时 40 分钟，其中第 1 节约 80 分钟，是选做：跳过它，后面用 `nn.ConvTranspose2d` 就行。第 1 节之后正好休息。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint Generator`，自测用 `coach questions`。
+#
+# 规矩与第 2 天相同：`float64` 的输入与不连续的输入也要对，dtype 不变；输入不许改动；值都是有限的；没写明的情形不评判，其余的名字和写法不限。
+# 前几天的 `Linear`、`Conv2d`、`BatchNorm2d`、`ReLU` 直接拿来用；搭网络时用 PyTorch 的同名模块也行。
+# %% [markdown] lang="en" order=2
+# # Day 5 · transposed convolution and GANs
+#
+# In this lesson you write two networks that compete: one draws digits out of nothing, the other tells real from fake; after about a minute of training all ten digits are drawn, and day 2's classifier recognises them.
+# The one that draws has to grow 2×2 to 8×8. It does so by transposed convolution, which you write, too.
+#
+# **You need** `part2_cnns` and `part2_resnets` (modules, batch norm, one step of training); for section 1 `part2_strides` helps, but you can do without.
+# **Time**: about 3 hours and 40 minutes, of which section 1 takes about 80 minutes and is a bonus: skip it, and use `nn.ConvTranspose2d` later. After section 1 is a good place for a break.
+# **How to read**: guess first, then run, and only then write. `coach hint Generator` helps when you are stuck, `coach questions` asks the self-check.
+#
+# The rules are those of day 2: `float64` inputs and inputs that aren't contiguous work too, and the dtype is kept; inputs stay unchanged; all values are finite; cases not described aren't judged, and all other names and ways of writing are free.
+# The `Linear`, `Conv2d`, `BatchNorm2d` and `ReLU` of earlier days are there for you; in your networks PyTorch's modules of the same names are as good.
+# %%
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from part2_cnns.progress import progress
+from part2_cnns.solutions import Flatten, Linear, ReLU, Sequential, TrainArgs, get_digits, train_with_validation
+from part2_resnets.solutions import BatchNorm2d, Conv2d, SmallResNet, predict
+from torch import Tensor, nn
+
+from part5_gans import figures, tests
+
+# %% [markdown] lang="zh"
+# ## 1 · 转置卷积（选做）
+# ### 一个要往大里长的网络
+#
+# 第 2 天的卷积网络从大到小：8×8 的图，步幅 2，变成 4×4，再变成 2×2。
+# 画图的网络要反过来走：从几十个数出发，长成一张图。
+# 需要一种层，它像步幅 2 的卷积，却把大小*加倍*，而且怎样加倍是学出来的。
+# %% [markdown] lang="en"
+# ## 1 · Transposed convolution (bonus)
+# ### A network that has to grow
+#
+# Day 2's convolutional networks go from large to small: with stride 2 a picture of 8×8 becomes 4×4, then 2×2.
+# A network that draws goes the other way: it begins with a few dozen numbers, and ends in a picture.
+# It needs a layer like a convolution of stride 2 that *doubles* the size, and learns how to do that.
+# %% [markdown] lang="zh" numbers="5 -1 7"
+# ### 卷积是一个矩阵
+#
+# 卷积是线性的：输出的每个数都是输入的加权和。
+# 所以它等于乘一个矩阵，每个输出一行，每个输入一列。
+# 核是 $(1, 2, 3)$，宽度是 5 时，有 3 个位置放得下核，矩阵有 3 行：
+#
+# | | 输入 0 | 输入 1 | 输入 2 | 输入 3 | 输入 4 |
+# |---|---|---|---|---|---|
+# | 输出 0 | 1 | 2 | 3 | 0 | 0 |
+# | 输出 1 | 0 | 1 | 2 | 3 | 0 |
+# | 输出 2 | 0 | 0 | 1 | 2 | 3 |
+#
+# 每一行都是同一个核，每行往右挪一格；步幅是 2 就挪两格。其余全是 0：这样的矩阵叫稀疏矩阵（sparse matrix）。
+# 输入是 $(1, 2, 0, -1, 3)$ 时，输出 0 是 $1 + 4 + 0 = 5$，输出 1 是 $2 + 0 - 3 = -1$，输出 2 是 $0 - 2 + 9 = 7$。
+# %% [markdown] lang="en" numbers="5 -1 7"
+# ### A convolution is a matrix
+#
+# Convolution is linear: each number of the output is a weighted sum of the input.
+# So it is the product with a matrix that has a row for each output and a column for each input.
+# With the kernel $(1, 2, 3)$ and a width of 5 there are 3 places for the kernel, and the matrix has 3 rows:
+#
+# | | input 0 | input 1 | input 2 | input 3 | input 4 |
+# |---|---|---|---|---|---|
+# | output 0 | 1 | 2 | 3 | 0 | 0 |
+# | output 1 | 0 | 1 | 2 | 3 | 0 |
+# | output 2 | 0 | 0 | 1 | 2 | 3 |
+#
+# Each row is the same kernel, moved to the right by one place per row; with stride 2 by two. All else is 0: such a matrix is called **sparse**.
+# For the input $(1, 2, 0, -1, 3)$ output 0 is $1 + 4 + 0 = 5$, output 1 is $2 + 0 - 3 = -1$, output 2 is $0 - 2 + 9 = 7$.
+# %%
+if __name__ == "__main__":
+    signal, kernel = torch.tensor([1.0, 2, 0, -1, 3]), torch.tensor([1.0, 2, 3])
+    # `None, None` adds a batch of one and one channel; `[0, 0]` takes both off again
+    print("convolution:", F.conv1d(signal[None, None], kernel[None, None])[0, 0].int().tolist())
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 卷积的矩阵 · 10 分钟
+#
+# 返回上面那个矩阵：一行一个输出，一列一个输入；第 `i` 行里，核从第 `i * stride` 列开始。
+# 行数是 `(width - k) // stride + 1`，`k` 是核的长度，不大于 `width`；dtype 与核相同。
+# 例如核 $(1, 2, 3)$、宽 5、步幅 2，给出 `[[1, 2, 3, 0, 0], [0, 0, 1, 2, 3]]`。
+# %% [markdown] lang="en"
+# ### Exercise · the matrix of a convolution · 10 min
+#
+# Return the matrix above: a row for each output, a column for each input; in row `i` the kernel begins at column `i * stride`.
+# There are `(width - k) // stride + 1` rows; `k` is the length of the kernel, at most `width`; the dtype is the kernel's.
+# The kernel $(1, 2, 3)$ with width 5 and stride 2, for example, gives `[[1, 2, 3, 0, 0], [0, 0, 1, 2, 3]]`.
+# %% exercise="conv1d_matrix" difficulty=2 importance=3 minutes=10
+def conv1d_matrix(kernel: Float[Tensor, " k"], width: int, stride: int = 1) -> Float[Tensor, "out width"]:
+    """The matrix C for which C @ x is the convolution of a row x of that width with `kernel`."""
+    # solution
+    k = len(kernel)
+    matrix = kernel.new_zeros((width - k) // stride + 1, width)
+    for i, row in enumerate(matrix):
+        row[i * stride : i * stride + k] = kernel
+    return matrix
+
+
+if __name__ == "__main__":
+    if tests.test_conv1d_matrix(conv1d_matrix):
+        matrix = conv1d_matrix(kernel, width=5)
+        print("matrix times signal:", (matrix @ signal).int().tolist())
+        print("transposed times that:", (matrix.T @ (matrix @ signal)).int().tolist())
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先造一个全 0 的矩阵，再一行一行地写入核：第 `i` 行写在哪几列？
+# %% [markdown] lang="en" tags=["hint"]
+# Begin with a matrix of zeros and write the kernel into each row: into which columns of row `i`?
+# %% [markdown] lang="zh" tags=["hint"]
+# `kernel.new_zeros(rows, width)` 带着核的 dtype；切片 `a : a + k` 正好是 `k` 列。
+# %% [markdown] lang="en" tags=["hint"]
+# `kernel.new_zeros(rows, width)` takes the kernel's dtype; a slice `a : a + k` has exactly `k` columns.
+# %% [markdown] lang="zh" numbers="1 12 123 230 300"
+# ### 同一个矩阵，转置过来
+#
+# 卷积从 5 个数走到 3 个数；把矩阵转置（行变列），就从 3 个数走到 5 个数。
+# 这就是转置卷积（transposed convolution）：*同一个稀疏矩阵，转置过来*。
+#
+# 用 $(1, 10, 100)$ 走一遍。转置后的矩阵，每一*列*是一个核，所以乘出来是几个核的加权和：
+#
+# | | 输出 0 | 1 | 2 | 3 | 4 |
+# |---|---|---|---|---|---|
+# | 1 乘核 | 1 | 2 | 3 | | |
+# | 10 乘核，右移 1 | | 10 | 20 | 30 | |
+# | 100 乘核，右移 2 | | | 100 | 200 | 300 |
+# | 和 | 1 | 12 | 123 | 230 | 300 |
+#
+# 卷积是“看”：每个输出收集一个窗口。转置卷积是“盖章”：每个输入把核乘上自己的值，盖在输出上，重叠的地方相加。
+# %% [markdown] lang="en" numbers="1 12 123 230 300"
+# ### The same matrix, transposed
+#
+# The convolution goes from 5 numbers to 3; with the matrix transposed (rows become columns) it goes from 3 numbers to 5.
+# That is **transposed convolution**: *the same sparse matrix, transposed*.
+#
+# Walk through it with $(1, 10, 100)$. In the transposed matrix each *column* is a kernel, so the product is a weighted sum of kernels:
+#
+# | | output 0 | 1 | 2 | 3 | 4 |
+# |---|---|---|---|---|---|
+# | 1 times the kernel | 1 | 2 | 3 | | |
+# | 10 times, moved by 1 | | 10 | 20 | 30 | |
+# | 100 times, moved by 2 | | | 100 | 200 | 300 |
+# | sum | 1 | 12 | 123 | 230 | 300 |
+#
+# A convolution looks: each output gathers a window. A transposed convolution stamps: each input multiplies the kernel by its own value and stamps it on the output; where stamps overlap they add up.
+# %%
+if __name__ == "__main__":
+    values, kernel = torch.tensor([1.0, 10, 100]), torch.tensor([1.0, 2, 3])
+    print(F.conv_transpose1d(values[None, None], kernel[None, None])[0, 0].int().tolist())
+    figures.stamps(values, kernel).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="conv1d_matrix"
+# 有人把它叫作“反卷积”，说它把卷积撤销。
+# 信号 $(1, 2, 0, -1, 3)$ 卷积后是 $(5, -1, 7)$；再做转置卷积，会得回原来的信号吗？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="conv1d_matrix"
+# Some call it "deconvolution" and say that it undoes a convolution.
+# The signal $(1, 2, 0, -1, 3)$ becomes $(5, -1, 7)$ by convolution; does the transposed convolution of that give the signal back? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 不会：得到 $(5, 9, 20, 11, 21)$。转置不是逆：三个数里装不下五个数，没有什么能把丢掉的找回来。
+# 转置给回的只有*形状*和“谁与谁相连”。
+# 它在另一处你早就用过：卷积对输入的梯度，正是上游梯度的转置卷积，下一格用自动求导验证。
+# %% [markdown] lang="en" tags=["answer"]
+# No: it gives $(5, 9, 20, 11, 21)$. A transpose is no inverse: three numbers don't hold five, and nothing brings back what was lost.
+# All that the transpose gives back is the *shape*, and who is connected with whom.
+# You have used it before without knowing: the gradient of a convolution with respect to its input is the transposed convolution of the upstream gradient; the next cell checks that by autograd.
+# %%
+if __name__ == "__main__":
+    signal = torch.tensor([1.0, 2, 0, -1, 3], requires_grad=True)
+    response = F.conv1d(signal[None, None], kernel[None, None])
+    print("there and back:", F.conv_transpose1d(response, kernel[None, None])[0, 0].int().tolist())
+    response.backward(torch.tensor([[[1.0, 10, 100]]]))
+    print("gradient for the upstream 1, 10, 100:", signal.grad.int().tolist())  # type: ignore
+
+
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 最简单的转置卷积 · 15 分钟
+#
+# 表里的和也可以按列来读。输出 2 是 $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$：一个窗口 $(1, 10, 100)$，与*倒过来*的核 $(3, 2, 1)$ 的点积。
+# 所以转置卷积可以用普通卷积来做：两端各补 `k - 1` 个 0，核翻转，再卷积。
+#
+# 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前（它是同一份权重，只是方向反了）；每个输出通道把所有输入通道加起来。
+# 普通卷积可以调用，它要的权重是 `c_out c_in k`；名字里有 `conv_transpose` 的一律不许。梯度要能回到 `x` 和 `weights`。
+# 例如 `x` 是 `[[[1, 10, 100]]]`、权重是 `[[[1, 2, 3]]]`，给出 `[[[1, 12, 123, 230, 300]]]`。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · the simplest transposed convolution · 15 min
+#
+# The sums of the table can be read by column, too. Output 2 is $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$: the dot product of the window $(1, 10, 100)$ and the *reversed* kernel $(3, 2, 1)$.
+# So an ordinary convolution can do it: pad both ends with `k - 1` zeros, flip the kernel, convolve.
+#
+# With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first (they are the same weights, used in the other direction); each output channel adds up all input channels.
+# You may call an ordinary convolution, which wants weights of `c_out c_in k`; nothing with `conv_transpose` in its name. Gradients get back to `x` and `weights`.
+# For `x` = `[[[1, 10, 100]]]` and weights `[[[1, 2, 3]]]`, for example, the result is `[[[1, 12, 123, 230, 300]]]`.
+# %% exercise="conv_transpose1d_minimal" difficulty=3 importance=3 minutes=15
+def conv_transpose1d_minimal(
+    x: Float[Tensor, "batch c_in width"], weights: Float[Tensor, "c_in c_out k"]
+) -> Float[Tensor, "batch c_out width+k-1"]:
+    """What `F.conv_transpose1d(x, weights)` returns: stride 1, no padding, no bias."""
+    # solution
+    k = weights.shape[-1]
+    return F.conv1d(F.pad(x, (k - 1, k - 1)), weights.transpose(0, 1).flip(-1))
+
+
+if __name__ == "__main__":
+    tests.test_conv_transpose1d_minimal(conv_transpose1d_minimal)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 输出比输入长 `k - 1`；普通卷积却使它短 `k - 1`。两端一共要补多少？
+# %% [markdown] lang="en" tags=["hint"]
+# The output is longer than the input by `k - 1`, while an ordinary convolution makes it shorter by `k - 1`. How many zeros in all?
+# %% [markdown] lang="zh" tags=["hint"]
+# 三步：`F.pad(x, (k - 1, k - 1))`；交换权重的前两个轴；沿最后一个轴翻转。
+# %% [markdown] lang="en" tags=["hint"]
+# Three steps: `F.pad(x, (k - 1, k - 1))`; swap the first two axes of the weights; flip the last one.
+# %% [markdown] lang="zh" numbers="1 2 13 20 130 200 300"
+# ### 步幅：印章隔几格
+#
+# 步幅 2 的卷积，矩阵每行挪两格；转置之后，就是每个印章挪两格。
+# 还是 $(1, 10, 100)$，核 $(1, 2, 3)$：印章从 0、2、4 开始，和是 $1, 2, 13, 20, 130, 200, 300$。
+#
+# 再按列读：想成输入之间空出一格，$(1, 0, 10, 0, 100)$，然后是步幅 1 的转置卷积。
+# 窗口仿佛每次只挪*半个*输入，所以也叫分数步幅（fractional stride）。
+#
+# 填充也反过来：卷积的填充在输入两端补 `p` 个，转置之后，就是把*输出*两端各去掉 `p` 个。
+# 于是宽度为 $w$ 的输入给出
+#
+# $$(w - 1) \cdot s + k - 2p$$
+#
+# 个数：最后一个印章从 $(w - 1) \cdot s$ 开始，占 $k$ 格，再去掉两端。
+# $w = 4, k = 4, s = 2, p = 1$ 时是 $6 + 4 - 2 = 8$：正好加倍，GAN 里到处是它。
+# %% [markdown] lang="en" numbers="1 2 13 20 130 200 300"
+# ### Stride: stamps further apart
+#
+# With stride 2 each row of a convolution's matrix is moved by two; transposed, each stamp is moved by two.
+# Once more $(1, 10, 100)$ and the kernel $(1, 2, 3)$: the stamps begin at 0, 2 and 4, and the sum is $1, 2, 13, 20, 130, 200, 300$.
+#
+# Read it by column again: put a zero between the inputs, $(1, 0, 10, 0, 100)$, and then it is a transposed convolution of stride 1.
+# It is as if the window moved by *half* an input each time; therefore it is also called **fractional stride**.
+#
+# Padding is reversed as well: the padding of a convolution adds `p` to both ends of the input; transposed, it takes `p` away from both ends of the *output*.
+# So an input of width $w$ gives
+#
+# $$(w - 1) \cdot s + k - 2p$$
+#
+# numbers: the last stamp begins at $(w - 1) \cdot s$ and takes $k$ places, and then both ends are cut.
+# For $w = 4, k = 4, s = 2, p = 1$ that is $6 + 4 - 2 = 8$: exactly doubled, and GANs are full of it.
+# %%
+if __name__ == "__main__":
+    print(F.conv_transpose1d(values[None, None], kernel[None, None], stride=2)[0, 0].int().tolist())
+    figures.stamps(values, kernel, stride=2).show()
+
+
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 空出几格 · 5 分钟
+#
+# 在相邻的元素之间放 `stride - 1` 个 0；开头之前、最后之后都不放。宽度至少是 1，`stride` 至少是 1。
+# `[[[1, 10, 100]]]` 和步幅 3 给出 `[[[1, 0, 0, 10, 0, 0, 100]]]`。梯度要能回到 `x`。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · room in between · 5 min
+#
+# Put `stride - 1` zeros between neighbours; none before the first, none after the last. The width is at least 1, and so is `stride`.
+# `[[[1, 10, 100]]]` with stride 3 gives `[[[1, 0, 0, 10, 0, 0, 100]]]`. Gradients get back to `x`.
+# %% exercise="fractional_stride_1d" difficulty=2 importance=2 minutes=5
+def fractional_stride_1d(x: Float[Tensor, "batch c width"], stride: int = 1) -> Float[Tensor, "batch c spread"]:
+    """`x` with `stride - 1` zeros between neighbours."""
+    # solution
+    *rest, width = x.shape
+    spread = x.new_zeros(*rest, (width - 1) * stride + 1)
+    spread[..., ::stride] = x
+    return spread
+
+
+if __name__ == "__main__":
+    tests.test_fractional_stride_1d(fractional_stride_1d)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 结果有多长？第一个元素到最后一个元素之间有 `width - 1` 步。
+# %% [markdown] lang="en" tags=["hint"]
+# How long is the result? From the first element to the last there are `width - 1` steps.
+# %% [markdown] lang="zh" tags=["hint"]
+# 先造全 0 的张量，再用切片 `[..., ::stride]` 写进去。
+# %% [markdown] lang="en" tags=["hint"]
+# Make a tensor of zeros, then write into the slice `[..., ::stride]`.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 一维转置卷积 · 15 分钟
+#
+# 加上步幅和填充；`padding` 可以是 0 到 `k - 1`，输出至少剩一个数。
+# 例如 `[[[1, 10, 100]]]`、权重 `[[[1, 2, 3]]]`、步幅 2、填充 1，给出 `[[[2, 13, 20, 130, 200]]]`。
+# 规矩与 `conv_transpose1d_minimal` 相同。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · transposed convolution in one dimension · 15 min
+#
+# Now with stride and padding; `padding` is from 0 to `k - 1`, and at least one number of the output is left.
+# `[[[1, 10, 100]]]` with weights `[[[1, 2, 3]]]`, stride 2 and padding 1, for example, gives `[[[2, 13, 20, 130, 200]]]`.
+# The rules are those of `conv_transpose1d_minimal`.
+# %% exercise="conv_transpose1d" difficulty=3 importance=3 minutes=15
+def conv_transpose1d(
+    x: Float[Tensor, "batch c_in width"], weights: Float[Tensor, "c_in c_out k"], stride: int = 1, padding: int = 0
+) -> Float[Tensor, "batch c_out out"]:
+    """What `F.conv_transpose1d(x, weights, stride=stride, padding=padding)` returns."""
+    # solution
+    border = weights.shape[-1] - 1 - padding
+    x = F.pad(fractional_stride_1d(x, stride), (border, border))
+    return F.conv1d(x, weights.transpose(0, 1).flip(-1))
+
+
+if __name__ == "__main__":
+    tests.test_conv_transpose1d(conv_transpose1d)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先空出几格，再像 `conv_transpose1d_minimal` 那样做；输出两端各少 `padding` 个：输入的边上就各少补几个？
+# %% [markdown] lang="en" tags=["hint"]
+# Spread first, then go on as in `conv_transpose1d_minimal`; with `padding` less at both ends of the output, how many zeros less does the input need at each end?
+# %% [markdown] lang="zh" tags=["hint"]
+# 每端补 `k - 1 - padding` 个 0；或者照旧补 `k - 1` 个，最后把输出切掉（当心 `padding` 是 0 时的切片 `-0`）。
+# %% [markdown] lang="en" tags=["hint"]
+# Pad each end with `k - 1 - padding` zeros; or pad with `k - 1` as before and cut the output at last (beware of the slice `-0` where `padding` is 0).
+# %% [markdown] lang="zh" tags=["question"] see="conv_transpose1d"
+# 核 3、步幅 2、填充 1 的卷积，宽 7 给出 4，宽 8 也给出 4。那么同样设置的转置卷积，从 4 给出多少：7 还是 8？
+# %% [markdown] lang="en" tags=["question"] see="conv_transpose1d"
+# A convolution with kernel 3, stride 2, padding 1 makes 4 out of a width of 7, and 4 out of 8 as well. And what does the transposed one with the same settings make of 4: 7 or 8?
+# %% [markdown] lang="zh" tags=["answer"]
+# 按公式 $(4 - 1) \cdot 2 + 3 - 2 = 7$。两个宽度都变成 4，反过来只能选一个。
+# PyTorch 的 `output_padding=1` 用来选另一个：输出在一端多一格。
+# 核 4、步幅 2、填充 1 没有这个麻烦：4 变 8，8 变 4，所以大家爱用它。
+# %% [markdown] lang="en" tags=["answer"]
+# By the formula $(4 - 1) \cdot 2 + 3 - 2 = 7$. Both widths become 4, and on the way back one of them has to be chosen.
+# PyTorch's `output_padding=1` chooses the other: one more number at one end of the output.
+# Kernel 4, stride 2, padding 1 has no such trouble: 4 becomes 8, and 8 becomes 4; that is why it is used so often.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 二维，空出几格 · 5 分钟
+#
+# 高的方向上相邻的行之间放 `stride_h - 1` 行 0，宽的方向上放 `stride_w - 1` 列 0；外面不放。
+# 高 2、宽 3，步幅 2 和 3，给出高 3、宽 7。规矩同一维。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · room in two dimensions · 5 min
+#
+# Put `stride_h - 1` rows of zeros between neighbouring rows, and `stride_w - 1` columns between neighbouring columns; none outside.
+# A height of 2 and a width of 3 with strides 2 and 3 give 3 and 7. The rules are those of one dimension.
+# %% exercise="fractional_stride_2d" difficulty=2 importance=2 minutes=5
+def fractional_stride_2d(
+    x: Float[Tensor, "batch c height width"], stride_h: int, stride_w: int
+) -> Float[Tensor, "batch c spread_h spread_w"]:
+    """`x` with so many zeros less one between its rows, and between its columns."""
+    # solution
+    *rest, height, width = x.shape
+    spread = x.new_zeros(*rest, (height - 1) * stride_h + 1, (width - 1) * stride_w + 1)
+    spread[..., ::stride_h, ::stride_w] = x
+    return spread
+
+
+if __name__ == "__main__":
+    tests.test_fractional_stride_2d(fractional_stride_2d)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 与一维相同，只是最后*两个*轴都要切片。
+# %% [markdown] lang="en" tags=["hint"]
+# As in one dimension, with slices for the last *two* axes.
+# %% [markdown] lang="zh" tags=["hint"]
+# 高是 `(height - 1) * stride_h + 1`，宽同理。
+# %% [markdown] lang="en" tags=["hint"]
+# The height is `(height - 1) * stride_h + 1`, and the width likewise.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 二维转置卷积 · 15 分钟
+#
+# 步幅和填充是一个数，或一对数（`tuple`），高在前；每个方向的填充在 0 与核的大小减 1 之间。
+# `pair` 把一个数变成一对。规矩与一维相同：普通卷积可以调用，名字里有 `conv_transpose` 的不许。
+# 例如 `1 1 2 2` 的全 1 输入、`1 1 2 2` 的全 1 核，步幅 1，给出 `[[1, 2, 1], [2, 4, 2], [1, 2, 1]]`。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · transposed convolution in two dimensions · 15 min
+#
+# Stride and padding are one number or a pair (a `tuple`), height first; the padding of each direction is from 0 to the kernel's size minus 1.
+# `pair` makes a pair of one number. The rules are those of one dimension: you may call an ordinary convolution, nothing with `conv_transpose` in its name.
+# An input of ones of `1 1 2 2` and a kernel of ones of `1 1 2 2`, for example, give `[[1, 2, 1], [2, 4, 2], [1, 2, 1]]` with stride 1.
+# %%
+IntOrPair = int | tuple[int, int]
+
+
+def pair(value: IntOrPair) -> tuple[int, int]:
+    """(height, width), of a pair or of one number for both."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
+# %% exercise="conv_transpose2d" difficulty=3 importance=3 minutes=15
+def conv_transpose2d(
+    x: Float[Tensor, "batch c_in height width"],
+    weights: Float[Tensor, "c_in c_out kh kw"],
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+) -> Float[Tensor, "batch c_out out_h out_w"]:
+    """What `F.conv_transpose2d(x, weights, stride=stride, padding=padding)` returns."""
+    # solution
+    pad_h, pad_w = (k - 1 - p for k, p in zip(weights.shape[-2:], pair(padding), strict=True))
+    x = F.pad(fractional_stride_2d(x, *pair(stride)), (pad_w, pad_w, pad_h, pad_h))
+    return F.conv2d(x, weights.transpose(0, 1).flip(-2, -1))
+
+
+if __name__ == "__main__":
+    tests.test_conv_transpose2d(conv_transpose2d)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 一维的三步，每步都多一个轴；`F.pad` 先说最后一个轴：左、右、上、下。
+# %% [markdown] lang="en" tags=["hint"]
+# The three steps of one dimension, each with one axis more; `F.pad` begins with the last axis: left, right, top, bottom.
+# %% [markdown] lang="zh" tags=["hint"]
+# 核在*两个*方向上都要翻转：`flip(-2, -1)`，也就是旋转 180 度。
+# %% [markdown] lang="en" tags=["hint"]
+# The kernel is flipped in *both* directions: `flip(-2, -1)`, which is a turn by 180 degrees.
+# %% [markdown] lang="zh" tags=["bonus"]
+# ### 练习 · 转置卷积层 · 15 分钟
+#
+# 写成模块，没有偏置，与 `nn.ConvTranspose2d(…, bias=False)` 相等，参数名是 `weight`，形状是 `in_channels out_channels height width`；`kernel_size`、`stride`、`padding` 都可以是一个数或一对数。
+# 不要继承 `nn.ConvTranspose2d`；计算可以调用 `F.conv_transpose2d`，也可以调用你的函数。
+#
+# 初始值照 PyTorch：均匀分布，取值范围是 $\pm 1/\sqrt{n}$，其中 $n$ = `out_channels * height * width`。
+# （卷积用的是 `in_channels`；PyTorch 这里数的总是权重的第二个轴，而第二个轴现在是输出。）
+# 例如 `ConvTranspose2d(3, 4, (2, 8))` 的取值范围是 $\pm 1/\sqrt{64} = \pm 0.125$。
+# %% [markdown] lang="en" tags=["bonus"]
+# ### Exercise · a layer of transposed convolution · 15 min
+#
+# As a module, without a bias, equal to `nn.ConvTranspose2d(…, bias=False)`; its parameter is called `weight` and has shape `in_channels out_channels height width`; `kernel_size`, `stride` and `padding` are one number or a pair.
+# Don't inherit from `nn.ConvTranspose2d`; the computation may call `F.conv_transpose2d`, or your function.
+#
+# It begins as PyTorch's: evenly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
+# (For a convolution it was `in_channels`; PyTorch always counts the second axis of the weights, and here that is the output.)
+# `ConvTranspose2d(3, 4, (2, 8))`, for example, begins within $\pm 1/\sqrt{64} = \pm 0.125$.
+# %% exercise="ConvTranspose2d" difficulty=2 importance=3 minutes=15
+class ConvTranspose2d(nn.Module):
+    """`torch.nn.ConvTranspose2d(in_channels, out_channels, kernel_size, stride, padding, bias=False)`."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: IntOrPair,
+        stride: IntOrPair = 1,
+        padding: IntOrPair = 0,
+    ) -> None:
+        super().__init__()
+        # solution
+        size = pair(kernel_size)
+        self.stride, self.padding, self.bias = stride, padding, None
+        bound = 1 / math.sqrt(out_channels * math.prod(size))
+        self.weight = nn.Parameter(torch.empty(in_channels, out_channels, *size).uniform_(-bound, bound))
+
+    def forward(self, x: Float[Tensor, "batch c_in h w"]) -> Float[Tensor, "batch c_out h_out w_out"]:
+        # solution
+        return F.conv_transpose2d(x, self.weight, stride=self.stride, padding=self.padding)
+
+
+if __name__ == "__main__":
+    tests.test_ConvTranspose2d(ConvTranspose2d)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 与第 2 天的 `Conv2d` 逐行对照：哪两处 `in` 与 `out` 对调？
+# %% [markdown] lang="en" tags=["hint"]
+# Compare with day 2's `Conv2d`, line by line: in which two places do `in` and `out` change roles?
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.empty(in_channels, out_channels, *size).uniform_(-bound, bound)`，再包成 `nn.Parameter`。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.empty(in_channels, out_channels, *size).uniform_(-bound, bound)`, made into an `nn.Parameter`.
+# %% [markdown] lang="zh"
+# ### 棋盘格
+#
+# 转置卷积有一个毛病，在生成的图里看得见。
+# 输入全是 1，核也全是 1：每个输出就等于盖在它上面的印章的个数。
+# %% [markdown] lang="en"
+# ### Checkerboards
+#
+# Transposed convolution has a flaw that shows in generated pictures.
+# Let the input be all ones, and the kernel too: then each output is the number of stamps that cover it.
+# %% [markdown] lang="zh" tags=["question"] see="conv_transpose1d"
+# 核 3、步幅 2：中间那些输出各盖了几个印章？都一样多吗？核 4、步幅 2 呢？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="conv_transpose1d"
+# Kernel 3, stride 2: how many stamps cover each output in the middle? Always as many? And with kernel 4, stride 2? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 核 3：一格两个、一格一个，交替着来；二维就是 4、2、1 的棋盘。核 4：中间处处是两个，二维处处是 4。
+# 只要核的大小能被步幅整除，印章就铺得均匀。
+# 均匀只是说*可以*不出棋盘：训练出来的核仍可能自己长出棋盘来。另一条路是先把图放大（每个像素重复四次），再做普通卷积。
+# %% [markdown] lang="en" tags=["answer"]
+# Kernel 3: two, then one, and so on; in two dimensions a checkerboard of 4, 2 and 1. Kernel 4: two everywhere in the middle, in two dimensions 4.
+# Whenever the stride divides the kernel's size, stamps lie evenly.
+# Evenly means only that there *need* not be a checkerboard: a trained kernel can still grow one of its own. Another way is to enlarge the picture first (each pixel four times), and then apply an ordinary convolution.
+# %%
+if __name__ == "__main__":
+    covered = {}
+    for k in (3, 4):
+        ones = torch.ones(1, 1, 6, 6)
+        covered[k] = F.conv_transpose2d(ones, torch.ones(1, 1, k, k), stride=2, padding=1)[0, 0]
+        print(f"kernel {k}, one row in the middle:", covered[k][5].int().tolist())
+    figures.checkerboards(covered).show()
+
+
+# %% [markdown] lang="zh"
+# **现在你知道**：转置卷积乘的是卷积的矩阵的转置；每个输入盖一个印章，步幅把印章分开，填充切掉两端；它不是逆。
+#
+# 深入读：Odena、Dumoulin、Olah，“Deconvolution and Checkerboard Artifacts”（Distill，英文）。它多给了真实生成网络里的棋盘，以及先放大再卷积的对比。读时想：为什么几层叠起来会让棋盘更明显，而不是抹平？
+# %% [markdown] lang="en"
+# **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends; and it is no inverse.
+#
+# To go deeper: Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts" (Distill, English). It adds the checkerboards that large networks really draw, and the comparison with enlarging first and convolving afterwards. A question to read it with: why do several layers make a checkerboard stronger rather than smooth it out?
+# %% [markdown] lang="zh"
+# ## 2 · 三个激活函数
+# ### ReLU 不够用的地方
+#
+# ReLU 把负数全变成 0，那里的斜率也是 0。
+# 分辨真假的网络要把斜率*一路传回*画图的网络；路上处处是 0，画图的就学不到东西。
+# 带泄漏的 ReLU（leaky ReLU）让负的一边保留一个小斜率，常用 0.2。
+# %% [markdown] lang="en"
+# ## 2 · Three activations
+# ### Where ReLU isn't enough
+#
+# ReLU turns all negative numbers to 0, and its slope there is 0 too.
+# The network that tells real from fake hands slopes *all the way back* to the one that draws; with zeros all along the way, nothing is learned.
+# A **leaky ReLU** keeps a small slope on the negative side, usually 0.2.
+# %% [markdown] lang="zh"
+# ### 练习 · 带泄漏的 ReLU · 5 分钟
+#
+# 正数不变，负数乘以 `negative_slope`（从 0 到 1）：斜率 0.2 时，$-5, 0, 3$ 变成 $-1, 0, 3$。
+# 自己写，不调用 `leaky_relu`（也不调用 `prelu`、`rrelu`）；`F.relu`、`torch.where`、`clamp` 随便用。恰好在 0 处的梯度不评判。
+# %% [markdown] lang="en"
+# ### Exercise · leaky ReLU · 5 min
+#
+# Positive numbers stay, negative ones are multiplied by `negative_slope` (from 0 to 1): with slope 0.2, $-5, 0, 3$ become $-1, 0, 3$.
+# Write it yourself, without `leaky_relu` (nor `prelu`, `rrelu`); `F.relu`, `torch.where` and `clamp` are allowed. The gradient at exactly 0 isn't judged.
+# %% exercise="LeakyReLU" difficulty=1 importance=3 minutes=5
+class LeakyReLU(nn.Module):
+    """`torch.nn.LeakyReLU(negative_slope)`."""
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__()
+        # solution
+        self.negative_slope = negative_slope
+
+    def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        # solution
+        return torch.where(x > 0, x, self.negative_slope * x)
+
+
+if __name__ == "__main__":
+    tests.test_LeakyReLU(LeakyReLU)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.where(condition, a, b)` 逐个元素地二选一。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.where(condition, a, b)` chooses element by element.
+# %% [markdown] lang="zh"
+# ### 值对了，梯度却是 NaN
+#
+# sigmoid 把任何数变成 0 与 1 之间的数：$\sigma(x) = 1 / (1 + e^{-x})$。
+# 照公式写，$x = -100$ 时 float32 的 $e^{100}$ 溢出成无穷，$1/\infty = 0$：值竟然是对的。
+# 先猜：那里的梯度是多少？
+# %% [markdown] lang="en"
+# ### The value is right, and the gradient is NaN
+#
+# The **sigmoid** turns any number into one between 0 and 1: $\sigma(x) = 1 / (1 + e^{-x})$.
+# Written like its formula, at $x = -100$ float32's $e^{100}$ overflows to infinity, and $1/\infty = 0$: the value happens to be right.
+# Guess first: what is the gradient there?
+# %%
+if __name__ == "__main__":
+    x = torch.tensor(-100.0, requires_grad=True)
+    y = 1 / (1 + (-x).exp())
+    y.backward()
+    print("value", y.item(), "gradient", x.grad.item())  # type: ignore
+
+
+# %% [markdown] lang="zh" tags=["question"] see="Sigmoid"
+# NaN 从哪里来？
+# %% [markdown] lang="en" tags=["question"] see="Sigmoid"
+# Where does the NaN come from?
+# %% [markdown] lang="zh" tags=["answer"]
+# 链式法则把两段斜率相乘：$1/u$ 在 $u = \infty$ 处的斜率是 0，$e^{-x}$ 的斜率是 $\infty$；$0 \cdot \infty$ 没有定义，就是 NaN。
+# 用 `torch.where` 把两种写法拼起来也救不了：没被选中的那一支，梯度仍然要乘 0，而 $0 \cdot \infty$ 还是 NaN。
+# 要让 $e$ 的指数从头就不为正，或者把大数留在对数里：$\sigma(x) = e^{-\ln(1 + e^{-x})}$。
+# %% [markdown] lang="en" tags=["answer"]
+# The chain rule multiplies two slopes: that of $1/u$ at $u = \infty$ is 0, that of $e^{-x}$ is $\infty$; $0 \cdot \infty$ is undefined, and so NaN.
+# Two formulas joined by `torch.where` don't save it: the gradient of the branch that wasn't chosen is still multiplied by 0, and $0 \cdot \infty$ stays NaN.
+# Keep the exponent of $e$ from being positive in the first place, or keep large numbers inside a logarithm: $\sigma(x) = e^{-\ln(1 + e^{-x})}$.
+# %% [markdown] lang="zh"
+# ### 练习 · sigmoid · 10 分钟
+#
+# 值与梯度在任何有限的输入处都对，包括 $\pm 1000$ 和 0：$\sigma(0) = 0.5$，那里的斜率是 0.25；很远处斜率是 0，不是 NaN。
+# 不许调用 `sigmoid`、`logsigmoid`、`tanh`、`silu`、`expit`；`exp`、`logaddexp`、`softplus`、`clamp`、`softmax` 都可以。
+# （当心：$|x|$ 在 0 处的斜率在 PyTorch 里是 0。）
+# %% [markdown] lang="en"
+# ### Exercise · sigmoid · 10 min
+#
+# Value and gradient are right at every finite input, also at $\pm 1000$ and at 0: $\sigma(0) = 0.5$, with the slope 0.25; far out the slope is 0, and not NaN.
+# Don't call `sigmoid`, `logsigmoid`, `tanh`, `silu` or `expit`; `exp`, `logaddexp`, `softplus`, `clamp` and `softmax` are allowed.
+# (Beware: in PyTorch the slope of $|x|$ at 0 is 0.)
+# %% exercise="Sigmoid" difficulty=2 importance=3 minutes=10
+class Sigmoid(nn.Module):
+    """`torch.nn.Sigmoid()`, with values and gradients that never overflow."""
+
+    def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        # solution
+        return (-torch.logaddexp(torch.zeros_like(x), -x)).exp()
+
+
+if __name__ == "__main__":
+    tests.test_Sigmoid(Sigmoid)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# $\ln(1 + e^{-x})$ 等于 $\ln(e^0 + e^{-x})$：哪个函数不溢出地算“指数之和的对数”？
+# %% [markdown] lang="en" tags=["hint"]
+# $\ln(1 + e^{-x})$ is $\ln(e^0 + e^{-x})$: which function computes the logarithm of a sum of powers without overflow?
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.logaddexp(a, b)`，或 `F.softplus`；前面加负号，再取 `exp`。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.logaddexp(a, b)`, or `F.softplus`; then a minus sign, and `exp`.
+# %% [markdown] lang="zh"
+# ### 练习 · tanh · 5 分钟
+#
+# 双曲正切（tanh）的范围是 $-1$ 到 1：$\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$。
+# 它与 sigmoid 是同一条曲线，挪过、拉过：想想 $2 \sigma(2x) - 1$。
+# 画图的网络最后一层用它，因为我们把像素也调到 $-1$（黑）到 1（白）。
+# 值与梯度在 $\pm 1000$ 和 0 处也要对（0 处斜率是 1）。不许调用 `tanh`、`sinh`、`cosh`、`sigmoid`；你的 `Sigmoid()` 可以用，只要它自己没有调用这些。
+# %% [markdown] lang="en"
+# ### Exercise · tanh · 5 min
+#
+# The **hyperbolic tangent** (tanh) goes from $-1$ to 1: $\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$.
+# It is the curve of the sigmoid, moved and stretched: think of $2 \sigma(2x) - 1$.
+# The network that draws ends in it, since our pixels, too, go from $-1$ (black) to 1 (white).
+# Value and gradient are right at $\pm 1000$ and at 0 as well (where the slope is 1). Don't call `tanh`, `sinh`, `cosh` or `sigmoid`; your `Sigmoid()` is allowed as long as it calls none of these.
+# %% exercise="Tanh" difficulty=2 importance=3 minutes=5
+class Tanh(nn.Module):
+    """`torch.nn.Tanh()`, with values and gradients that never overflow."""
+
+    def forward(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        # solution
+        return 2 * Sigmoid()(2 * x) - 1
+
+
+if __name__ == "__main__":
+    if tests.test_Tanh(Tanh):
+        for x in (-1000.0, -1.0, 0.0, 1000.0):
+            print(f"tanh({x:g}) = {Tanh()(torch.tensor(x)).item():.4f}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 把 $\sigma(2x) = 1/(1 + e^{-2x})$ 的分子分母同乘 $e^x$，再看 $2\sigma(2x) - 1$。
+# %% [markdown] lang="en" tags=["hint"]
+# Multiply numerator and denominator of $\sigma(2x) = 1/(1 + e^{-2x})$ by $e^x$, then look at $2\sigma(2x) - 1$.
+# %% [markdown] lang="zh" tags=["hint"]
+# 一行就够：稳定性由 `Sigmoid` 保证。
+# %% [markdown] lang="en" tags=["hint"]
+# One line will do: `Sigmoid` takes care of stability.
+# %% [markdown] lang="zh"
+# ## 3 · 两个网络
+# ### 造假的和鉴定的
+#
+# 怎样判断一张图“像不像数字”？没有公式。生成对抗网络（generative adversarial network，GAN）的办法是：把这个判断也学出来。
+# - 生成器（generator）$G$ 是造假者：它收到一串随机数 $z$，叫噪声（noise），画出一张图 $G(z)$。噪声不同，图就不同。
+# - 判别器（discriminator）$D$ 是鉴定师：它收到一张图，说它是真的（来自数据）的可能有多大。
+#
+# 二者轮流训练：$D$ 学着分清真假，$G$ 学着骗过 $D$。与真的造假者不同，$G$ 从来看不到一张真图；它知道的一切，都是从 $D$ 的梯度里来的。
+# 下面的结构叫深度卷积 GAN（DCGAN）：放大用转置卷积，缩小用步幅 2 的卷积，核都是 4×4，步幅 2，填充 1；$D$ 是 $G$ 倒过来。
+# %% [markdown] lang="en"
+# ## 3 · Two networks
+# ### The forger and the expert
+#
+# How does one measure whether a picture looks like a digit? There is no formula. A **generative adversarial network** (GAN) learns that judgement, too.
+# - The **generator** $G$ is the forger: it gets a row of random numbers $z$, called **noise**, and draws a picture $G(z)$. Other noise, another picture.
+# - The **discriminator** $D$ is the expert: it gets a picture, and says how likely it is to be real (to come from the data).
+#
+# They are trained in turns: $D$ learns to tell real from fake, $G$ learns to fool $D$. Unlike a real forger, $G$ never sees a real picture; all that it knows comes from the gradients of $D$.
+# The layout below is called **deep convolutional GAN** (DCGAN): it grows by transposed convolutions and shrinks by convolutions, always with kernel 4×4, stride 2 and padding 1; $D$ is $G$ backwards.
+# %%
+def first_size(img_size: int, n_layers: int) -> int:
+    """The side of the picture before its first doubling; raises ValueError where it is no whole number."""
+    size, rest = divmod(img_size, 2**n_layers)
+    if rest:
+        raise ValueError(f"{n_layers} layers make a picture 2**{n_layers} times as large: {img_size} is no multiple")
+    return size
+
+
+if __name__ == "__main__":
+    figures.networks(img_size=8, hidden_channels=(64, 128), latent_dim=32).show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 生成器 · 20 分钟
+#
+# `hidden_channels` 从图的一边数起：`(64, 128)` 表示最里面是 128 个通道，然后 64，最后是图的通道。$G$ 倒着走它：
+# 1. `Linear`，没有偏置，从 `latent_dim` 到 `hidden_channels[-1] * size * size`，`size` 是 `first_size(img_size, len(hidden_channels))`；变形成 `batch hidden_channels[-1] size size`；批归一化；ReLU。
+# 2. 对每个后面的通道数：转置卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、ReLU。
+# 3. 最后一个转置卷积后面不是批归一化和 ReLU，而是 tanh。
+#
+# 按使用的顺序登记。例如 `Generator(32, 8, 1, (64, 128))` 把 `5 32` 变成 `5 1 8 8`，值在 $-1$ 与 1 之间。
+# 为什么最后不用批归一化？它会逼着每一批图的均值和散布都一样，$G$ 就不能自由地选黑白。
+# %% [markdown] lang="en"
+# ### Exercise · the generator · 20 min
+#
+# `hidden_channels` counts from the picture's side: `(64, 128)` means 128 channels innermost, then 64, then those of the picture. $G$ goes through it backwards:
+# 1. `Linear`, without bias, from `latent_dim` to `hidden_channels[-1] * size * size`, where `size` is `first_size(img_size, len(hidden_channels))`; reshaped to `batch hidden_channels[-1] size size`; batch norm; ReLU.
+# 2. For each of the following numbers of channels: transposed convolution (4×4, stride 2, padding 1, no bias), batch norm, ReLU.
+# 3. After the last transposed convolution stands no batch norm and no ReLU, but tanh.
+#
+# Register in the order of use. `Generator(32, 8, 1, (64, 128))`, for example, turns `5 32` into `5 1 8 8`, with values between $-1$ and 1.
+# Why no batch norm at the end? It would force the same mean and spread on every batch of pictures, and $G$ could not freely choose black and white.
+# %% exercise="Generator" difficulty=3 importance=5 minutes=20
+class Generator(nn.Module):
+    """Pictures out of noise, from -1 to 1; its layers are registered in the order in which they are used."""
+
+    def __init__(self, latent_dim: int, img_size: int, img_channels: int, hidden_channels: Sequence[int]) -> None:
+        super().__init__()
+        # solution
+        size, widths = first_size(img_size, len(hidden_channels)), [*reversed(hidden_channels), img_channels]
+        self.first = (widths[0], size, size)
+        self.project = Linear(latent_dim, math.prod(self.first), bias=False)
+        layers = [BatchNorm2d(widths[0]), ReLU()]
+        for c_in, c_out in pairwise(widths):
+            layers += [ConvTranspose2d(c_in, c_out, 4, stride=2, padding=1), BatchNorm2d(c_out), ReLU()]
+        self.grow = Sequential(*layers[:-2], Tanh())
+
+    def forward(self, z: Float[Tensor, "batch latent_dim"]) -> Float[Tensor, "batch c h w"]:
+        # solution
+        return self.grow(self.project(z).reshape(-1, *self.first))
+
+
+if __name__ == "__main__":
+    if tests.test_Generator(Generator):
+        print(tuple(Generator(32, 8, 1, (64, 128))(torch.randn(5, 32)).shape))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 写出 `(64, 128)` 时的通道顺序：线性层给 128，然后呢？相邻的两个数就是一层的 `c_in` 和 `c_out`。
+# %% [markdown] lang="en" tags=["hint"]
+# Write down the order of channels for `(64, 128)`: the linear layer gives 128, and then? Two neighbours are a layer's `c_in` and `c_out`.
+# %% [markdown] lang="zh" tags=["hint"]
+# `itertools.pairwise([128, 64, 1])` 给出 `(128, 64)` 和 `(64, 1)`；每一对加三层，最后去掉两层，换上 tanh。
+# %% [markdown] lang="en" tags=["hint"]
+# `itertools.pairwise([128, 64, 1])` gives `(128, 64)` and `(64, 1)`; add three layers for each, at the end take two away and put tanh in their place.
+# %% [markdown] lang="zh" tags=["hint"]
+# 变形不是层：在 `forward` 里写 `reshape`，或者用 `nn.Unflatten`。
+# %% [markdown] lang="en" tags=["hint"]
+# The change of shape is no layer: `reshape` in `forward`, or `nn.Unflatten`.
+# %% [markdown] lang="zh"
+# ### 练习 · 判别器 · 15 分钟
+#
+# 1. 对每个通道数：卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、斜率 0.2 的 LeakyReLU；*第一层没有批归一化*，让 $D$ 看到像素本来的亮度。
+# 2. 展平；`Linear`，有偏置，从 `hidden_channels[-1] * size * size` 到 1。
+#
+# 返回形状是 `batch` 的一串*分数*（logit），不过 sigmoid：分数是 $a$ 时，概率是 $\sigma(a)$；分数 0 就是“一半一半”。为什么不过，第 4 节会看到。
+# `Discriminator(8, 1, (64, 128))` 把 `5 1 8 8` 变成 5 个数，按使用的顺序登记。
+# %% [markdown] lang="en"
+# ### Exercise · the discriminator · 15 min
+#
+# 1. For each number of channels: convolution (4×4, stride 2, padding 1, no bias), batch norm, LeakyReLU with slope 0.2; *the first has no batch norm*, so that $D$ sees how bright the pixels really are.
+# 2. Flatten; `Linear`, with a bias, from `hidden_channels[-1] * size * size` to 1.
+#
+# It returns a row of *scores* (logits) of shape `batch`, not passed through a sigmoid: a score $a$ means the probability $\sigma(a)$, and a score of 0 means "half and half". Why not passed through it, section 4 shows.
+# `Discriminator(8, 1, (64, 128))` turns `5 1 8 8` into 5 numbers; register in the order of use.
+# %% exercise="Discriminator" difficulty=2 importance=5 minutes=15
+class Discriminator(nn.Module):
+    """A score for each picture, the higher the more real; its layers are registered in the order of use."""
+
+    def __init__(self, img_size: int, img_channels: int, hidden_channels: Sequence[int]) -> None:
+        super().__init__()
+        # solution
+        layers: list[nn.Module] = []
+        for c_in, c_out in pairwise([img_channels, *hidden_channels]):
+            layers += [Conv2d(c_in, c_out, 4, stride=2, padding=1), BatchNorm2d(c_out), LeakyReLU(0.2)]
+        del layers[1]  # no batch norm beside the pixels
+        size = first_size(img_size, len(hidden_channels))
+        self.body = Sequential(*layers, Flatten())
+        self.head = Linear(hidden_channels[-1] * size**2, 1)
+
+    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, " batch"]:
+        # solution
+        return self.head(self.body(x)).squeeze(dim=-1)
+
+
+if __name__ == "__main__":
+    tests.test_Discriminator(Discriminator)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 与生成器同样的循环，方向相反：`pairwise([img_channels, *hidden_channels])`。
+# %% [markdown] lang="en" tags=["hint"]
+# The generator's loop in the other direction: `pairwise([img_channels, *hidden_channels])`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 线性层给出 `batch 1`；`squeeze(dim=-1)` 去掉最后那个轴（不写 `dim`，一张图时会连批次也去掉）。
+# %% [markdown] lang="en" tags=["hint"]
+# The linear layer gives `batch 1`; `squeeze(dim=-1)` takes that last axis away (without `dim` it takes the batch as well when there is a single picture).
+# %% [markdown] lang="zh"
+# ### 练习 · 初始值 · 10 分钟
+#
+# 两个网络互相追赶，开头若一边强得多，就追不上了。DCGAN 的作者按层的种类规定了初始值：
+#
+# | 层 | `weight` | `bias`（若有） |
+# |---|---|---|
+# | 卷积、转置卷积、线性层 | 正态分布，均值 0，标准差 0.02 | 0 |
+# | 批归一化 | 正态分布，均值 *1*，标准差 0.02 | 0 |
+#
+# 就地改写参数：每个元素各自抽取，参数还是原来的对象，不记梯度；缓冲区（运行统计量）和别种层不动。什么也不返回。
+# 模型可以是一层一层套起来的，也可以它自己就是一个层。下一格给出的 `WEIGHTED` 和 `NORMS` 列出了要认的种类。
+# %% [markdown] lang="en"
+# ### Exercise · first values · 10 min
+#
+# The two networks chase each other, and if one is much stronger at first, the other never catches up. The authors of the DCGAN prescribe the first values by type of layer:
+#
+# | layer | `weight` | `bias` (if any) |
+# |---|---|---|
+# | convolution, transposed convolution, linear | normal, mean 0, standard deviation 0.02 | 0 |
+# | batch norm | normal, mean *1*, standard deviation 0.02 | 0 |
+#
+# Change the parameters in place: each entry is drawn on its own, the parameters stay the same objects, no gradients are recorded; buffers (running statistics) and layers of other types stay as they are. Nothing is returned.
+# The model may be nested, or be a single layer itself. `WEIGHTED` and `NORMS` in the next cell list the types to recognise.
+# %%
+WEIGHTED = Conv2d, ConvTranspose2d, Linear, nn.Conv2d, nn.ConvTranspose2d, nn.Linear
+NORMS = BatchNorm2d, nn.BatchNorm2d
+
+
+# %% exercise="initialize_weights" difficulty=2 importance=4 minutes=10
+def initialize_weights(model: nn.Module) -> None:
+    """Draws the parameters of all layers anew, by the table, in place."""
+    # solution
+    for layer in model.modules():
+        if isinstance(layer, (*WEIGHTED, *NORMS)):
+            nn.init.normal_(layer.weight, mean=float(isinstance(layer, NORMS)), std=0.02)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+if __name__ == "__main__":
+    tests.test_initialize_weights(initialize_weights)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `model.modules()` 给出模型自己和里面的每一层；`isinstance(layer, NORMS)` 认种类。
+# %% [markdown] lang="en" tags=["hint"]
+# `model.modules()` gives the model itself and every layer inside; `isinstance(layer, NORMS)` recognises a type.
+# %% [markdown] lang="zh" tags=["hint"]
+# `nn.init.normal_` 和 `nn.init.zeros_` 就地改写，也不记梯度。没有偏置的层，`bias` 是 `None`；你自己的 `ConvTranspose2d` 也许根本没有这个属性：`getattr(layer, "bias", None)` 两种都行。
+# %% [markdown] lang="en" tags=["hint"]
+# `nn.init.normal_` and `nn.init.zeros_` work in place and record no gradients. In a layer without a bias, `bias` is `None`; your own `ConvTranspose2d` may lack the attribute: `getattr(layer, "bias", None)` serves for both.
+# %% [markdown] lang="zh"
+# ### 练习 · DCGAN · 5 分钟
+#
+# 把两个网络放在一起：`generator` 和 `discriminator` 两个属性（名字就是这两个），参数如上，造好以后按表初始化。
+# `sample(n)` 抽 `n` 份新的噪声（标准正态分布，形状 `n latent_dim`，取自 torch 的全局发生器），返回 $G$ 画的图。
+# *不要*关掉梯度，也不要换模式：训练也用它，画 $G$ 的梯度就从这里经过。
+# %% [markdown] lang="en"
+# ### Exercise · the DCGAN · 5 min
+#
+# Put both networks together, as the attributes `generator` and `discriminator` (these very names), with the arguments as above, initialised by the table once they are made.
+# `sample(n)` draws `n` fresh rows of noise (standard normal, shape `n latent_dim`, from torch's global generator), and returns the pictures that $G$ draws.
+# *Don't* switch gradients off or change the mode: training uses it as well, and the gradients of $G$ pass through here.
+# %% exercise="DCGAN" difficulty=2 importance=4 minutes=5
+class DCGAN(nn.Module):
+    """A `generator` and a `discriminator`, with first values by the table."""
+
+    def __init__(
+        self, latent_dim: int = 32, img_size: int = 8, img_channels: int = 1, hidden_channels: Sequence[int] = (64, 128)
+    ) -> None:
+        super().__init__()
+        # solution
+        self.latent_dim = latent_dim
+        self.generator = Generator(latent_dim, img_size, img_channels, hidden_channels)
+        self.discriminator = Discriminator(img_size, img_channels, hidden_channels)
+        initialize_weights(self)
+
+    def sample(self, n: int) -> Float[Tensor, "n c h w"]:
+        """`n` pictures from fresh noise."""
+        # solution
+        return self.generator(torch.randn(n, self.latent_dim))
+
+
+if __name__ == "__main__":
+    if tests.test_DCGAN(DCGAN):
+        large = DCGAN(latent_dim=100, img_size=64, img_channels=3, hidden_channels=(64, 128, 256, 512))
+        drawn = large.sample(2)
+        n = sum(p.numel() for p in large.parameters())
+        print(f"pictures {tuple(drawn.shape)}, scores {tuple(large.discriminator(drawn).shape)}, {n:,} parameters")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `initialize_weights(self)` 一次管两个网络；什么时候调用它？
+# %% [markdown] lang="en" tags=["hint"]
+# `initialize_weights(self)` covers both networks at once; when do you call it?
+# %% [markdown] lang="zh" tags=["hint"]
+# 噪声是 `torch.randn(n, latent_dim)`；记住 `latent_dim`。
+# %% [markdown] lang="en" tags=["hint"]
+# Noise is `torch.randn(n, latent_dim)`; remember `latent_dim`.
+# %% [markdown] lang="zh" numbers="0.75 1.3863"
+# ## 4 · 一场两个人的游戏
+# ### 鉴定师的损失
+#
+# 鉴定师的任务是二分类：真图标 1，假图标 0，损失是交叉熵：
+#
+# $$L_D = -\ln D(x) \;-\; \ln(1 - D(G(z)))$$
+#
+# 前一项对一批真图取平均，后一项对一批假图取平均，两项相加；这里 $D$ 说的是概率。
+#
+# 用数走一遍。有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
+# 最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。
+# 假的若与真的一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$。$G$ 就赢了。
+# %% [markdown] lang="en" numbers="0.75 1.3863"
+# ## 4 · A game for two
+# ### The expert's loss
+#
+# The expert has to tell two classes apart: real pictures are labelled 1, fake ones 0, and the loss is the cross-entropy:
+#
+# $$L_D = -\ln D(x) \;-\; \ln(1 - D(G(z)))$$
+#
+# The first term is averaged over a batch of real pictures, the second over a batch of fakes, and the two are added; here $D$ says a probability.
+#
+# Walk through it with numbers. Some kind of picture occurs 30 times among the real ones, and 10 times among the fakes. $D$ can only say one probability $d$ for it, and pays $-30 \ln d - 10 \ln(1 - d)$.
+# Cheapest is $d = 30/40 = 0.75$: it says what share is real.
+# If fakes are exactly as common as real ones, the best $D$ can only say one half everywhere, and $L_D = 2 \ln 2 = 1.3863$. Then $G$ has won.
+# %%
+if __name__ == "__main__":
+    d = torch.linspace(0.01, 0.99, 99)  # 0.01, 0.02, …
+    price = -30 * d.log() - 10 * (1 - d).log()
+    print(f"cheapest: d = {d[price.argmin()]:.2f}; where real and fake can't be told apart: {2 * math.log(2):.4f}")
+
+
+# %% [markdown] lang="zh" tags=["question"] see="training_step_discriminator"
+# 训练分类器时，损失越低越好。一个 GAN 的 $L_D$ 从 1.4 降到 0.01，是好消息吗？
+# %% [markdown] lang="en" tags=["question"] see="training_step_discriminator"
+# When a classifier is trained, the lower its loss, the better. The $L_D$ of a GAN falls from 1.4 to 0.01: is that good news?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不是：$D$ 几乎总能分清，说明假图一眼就看得出来。
+# 两个损失是一场拉锯的比分，一边降，另一边就升；它们不会都降下去，也说不出图好不好。所以第 5 节要另找人来评判。
+# %% [markdown] lang="en" tags=["answer"]
+# No: $D$ can nearly always tell, so the fakes are easy to see.
+# The two losses are the score of a contest; when one falls the other rises. They don't both fall, and they don't say how good pictures are. That is why section 5 brings in another judge.
+# %% [markdown] lang="zh" numbers="-0.01 -0.99 -1.01 -100.00"
+# ### 造假者的损失：为什么是 $-\ln D(G(z))$
+#
+# 造假者想让 $D$ 出错。最直接的写法：把 $\ln(1 - D(G(z)))$ 变小。
+# 可是开头的假图一眼就被看穿，比如 $D(G(z)) = 0.01$；正是这时最需要学。看看斜率：
+#
+# | $G$ 的损失 | 对概率 $D$ 的斜率 | 对分数的斜率 |
+# |---|---|---|
+# | $\ln(1 - D)$ | $-1/(1 - D) = -1.01$ | $-D = -0.01$ |
+# | $-\ln D$ | $-1/D = -100.00$ | $-(1 - D) = -0.99$ |
+#
+# 两者想去的方向相同：让 $D(G(z))$ 变大。但第一种在最需要的时候几乎没有力气，这叫饱和（saturation）；第二种这时最有力。
+# 所以大家都用第二种：$L_G = -\ln D(G(z))$，对一批取平均。它不只是换个符号，斜率完全不同。
+# %% [markdown] lang="en" numbers="-0.01 -0.99 -1.01 -100.00"
+# ### The forger's loss: why $-\ln D(G(z))$
+#
+# The forger wants $D$ to be wrong. The direct way to say so: make $\ln(1 - D(G(z)))$ small.
+# But the first fakes are easy to see, with $D(G(z)) = 0.01$ for example, and that is when learning is needed most. Look at the slopes:
+#
+# | loss of $G$ | slope with respect to the probability $D$ | slope with respect to the score |
+# |---|---|---|
+# | $\ln(1 - D)$ | $-1/(1 - D) = -1.01$ | $-D = -0.01$ |
+# | $-\ln D$ | $-1/D = -100.00$ | $-(1 - D) = -0.99$ |
+#
+# Both want to go the same way: to make $D(G(z))$ larger. But the first has hardly any force when it is needed most, which is called **saturation**; the second has most force just then.
+# So everybody uses the second: $L_G = -\ln D(G(z))$, averaged over a batch. It is not just another sign: its slopes are quite different.
+# %%
+if __name__ == "__main__":
+    for name, loss in (("ln(1 - D)", lambda d: (1 - d).log()), ("-ln D", lambda d: -d.log())):
+        score = torch.logit(torch.tensor(0.01)).requires_grad_()  # the score whose sigmoid is 0.01
+        d = torch.sigmoid(score)
+        by_d, by_score = torch.autograd.grad(loss(d), [d, score])
+        print(f"{name:9}: slope {by_d:.2f} by the probability, {by_score:.2f} by the score")
+    figures.generator_losses().show()
+
+
+# %% [markdown] lang="zh" numbers="20.0"
+# ### 为什么判别器给的是分数
+#
+# 当 $D$ 很有把握，分数是 20：float32 的 $\sigma(20)$ 就是 1，于是 $\ln(1 - D) = \ln 0 = -\infty$，训练一步就毁了。
+# 用分数 $a$ 直接写，没有这个问题。令 $\mathrm{softplus}(a) = \ln(1 + e^a)$，那么
+#
+# $$-\ln \sigma(a) = \mathrm{softplus}(-a), \qquad -\ln(1 - \sigma(a)) = \mathrm{softplus}(a)$$
+#
+# `F.softplus` 算它不溢出。例如 $a = 20$ 时，第二个是 20.0，第一个几乎是 0。
+# %% [markdown] lang="en" numbers="20.0"
+# ### Why the discriminator gives scores
+#
+# Once $D$ is quite sure, with a score of 20, $\sigma(20)$ is 1 in float32, so $\ln(1 - D) = \ln 0 = -\infty$, and a single step ruins the training.
+# Written with the score $a$ itself there is no such problem. With $\mathrm{softplus}(a) = \ln(1 + e^a)$,
+#
+# $$-\ln \sigma(a) = \mathrm{softplus}(-a), \qquad -\ln(1 - \sigma(a)) = \mathrm{softplus}(a)$$
+#
+# `F.softplus` computes that without overflow. For $a = 20$, for example, the second is 20.0, and the first is nearly 0.
+# %%
+if __name__ == "__main__":
+    score = torch.tensor(20.0)
+    print("by the probability:", -(1 - torch.sigmoid(score)).log().item(), "by the score:", F.softplus(score).item())
+
+
+# %% [markdown] lang="zh"
+# ### 谁的梯度去了哪里
+#
+# 假图 $G(z)$ 连着 $G$ 的计算图。鉴定师的损失里有假图，`backward()` 就会一路走到 $G$ 的参数，把“怎样让鉴定师*更好*”写进它们的 `.grad`：正是造假者不想要的。
+# `detach()` 给出同样的数，却不连计算图：鉴定师照样看假图，梯度到图为止。
+# %% [markdown] lang="en"
+# ### Whose gradients go where
+#
+# The fake $G(z)$ is connected to the graph of $G$. The expert's loss contains the fake, so `backward()` goes on all the way to the parameters of $G$, and writes "how to make the expert *better*" into their `.grad`: just what the forger doesn't want.
+# `detach()` gives the same numbers without the graph: the expert still sees the fake, and the gradient ends at the picture.
+# %% [markdown] lang="zh" tags=["question"] see="training_step_discriminator"
+# 先猜，再运行下一格。三个步骤各自之后，$G$ 和 $D$ 谁有梯度：鉴定师的损失不用 `detach`，用 `detach`，以及造假者的损失？
+# %% [markdown] lang="en" tags=["question"] see="training_step_discriminator"
+# Guess, then run the next cell. After each of three steps, who has gradients, $G$ or $D$: the expert's loss without `detach`, with `detach`, and the forger's loss?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不用 `detach`：两个都有。用了：只有 $D$。造假者的损失：又是两个都有，因为到 $G$ 的路穿过 $D$，所以这里*不能* `detach`，否则 $G$ 什么也收不到。
+# 那么 $D$ 怎么不跟着变？因为只有 $G$ 的优化器走一步；$D$ 的 `.grad` 里留下了垃圾，下一次鉴定师的步骤开头要清掉。
+# %% [markdown] lang="en" tags=["answer"]
+# Without `detach`: both. With it: $D$ only. The forger's loss: both again, since the way to $G$ leads through $D$; so here you must *not* `detach`, or nothing reaches $G$.
+# Then why doesn't $D$ change? Because only the optimiser of $G$ takes a step; what is left in the `.grad` of $D$ is garbage, and the expert's next step clears it first.
+# %%
+def who_has_gradients(loss_of: Callable[[nn.Module, Tensor], Tensor]) -> list[str]:
+    """Which of a small G and a small D get gradients from this loss of a fake."""
+    networks = {"G": nn.Linear(2, 3), "D": nn.Linear(3, 1)}
+    loss_of(networks["D"], networks["G"](torch.randn(4, 2))).backward()
+    return [name for name, network in networks.items() if network.weight.grad is not None]
+
+
+if __name__ == "__main__":
+    print("expert, attached:", who_has_gradients(lambda D, fake: F.softplus(D(fake)).mean()))
+    print("expert, detached:", who_has_gradients(lambda D, fake: F.softplus(D(fake.detach())).mean()))
+    print("forger, attached:", who_has_gradients(lambda D, fake: F.softplus(-D(fake)).mean()))
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 鉴定师的一步 · 20 分钟
+#
+# `real` 和 `fake` 是两批图，`fake` 还连着生成器。算 $L_D$（两个平均之*和*），更新判别器一步，返回更新之前的损失（数，或没有轴的张量）。
+# - 判别器的旧梯度不许混进来：上一步可能留下了垃圾。
+# - 生成器的 `.grad` 一点不动：不写入，也不清零，原来有的还在；`fake` 的计算图要留着，下一步 $G$ 还要用。
+# - 真图和假图分两次送进 $D$，不要拼成一批：批归一化会把两种混在一起求平均，而使用时它们从不同批。
+# - 分数成百上千时损失也是有限的。两批可以不一样大。
+#
+# 例如分数是真 0、假 0 时，损失是 $2 \ln 2 \approx 1.386$；真 2、假 $-1$ 时，是 $0.127 + 0.313 = 0.440$。
+# %% [markdown] lang="en"
+# ### Exercise · the expert's step · 20 min
+#
+# `real` and `fake` are two batches of pictures; `fake` is still connected to the generator. Compute $L_D$ (the *sum* of the two means), update the discriminator by one step, and return the loss before that step (a number, or a tensor without axes).
+# - Old gradients of the discriminator must not get in: the step before may have left garbage.
+# - The `.grad` of the generator isn't touched: nothing written, nothing set to zero, what was there stays; and the graph of `fake` survives, as $G$ needs it for its own step.
+# - Pass real and fake through $D$ one after the other, not joined in one batch: batch norm would average over both kinds, which never come in one batch when it is used.
+# - With scores in the hundreds and thousands the loss is still finite. The two batches may differ in size.
+#
+# With the scores 0 for real and 0 for fake, for example, the loss is $2 \ln 2 \approx 1.386$; with 2 for real and $-1$ for fake it is $0.127 + 0.313 = 0.440$.
+# %% exercise="training_step_discriminator" difficulty=3 importance=5 minutes=20
+def training_step_discriminator(
+    discriminator: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    real: Float[Tensor, "n_real c h w"],
+    fake: Float[Tensor, "n_fake c h w"],
+) -> float:
+    """One step of the discriminator, by its own `optimizer`; the loss before it."""
+    # solution
+    loss = F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake.detach())).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+if __name__ == "__main__":
+    tests.test_training_step_discriminator(training_step_discriminator)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 哪一批要 `detach`？只写一处。
+# %% [markdown] lang="en" tags=["hint"]
+# Which of the batches needs `detach`? In one place only.
+# %% [markdown] lang="zh" tags=["hint"]
+# 真图要 $-\ln \sigma(a)$，假图要 $-\ln(1 - \sigma(a))$：两个 `softplus`，符号相反。
+# %% [markdown] lang="en" tags=["hint"]
+# Real ones need $-\ln \sigma(a)$, fakes $-\ln(1 - \sigma(a))$: two calls of `softplus`, with opposite signs.
+# %% [markdown] lang="zh" tags=["hint"]
+# 清零、`backward`、`step`；`optimizer` 只管判别器的参数，所以用它清零不会碰到生成器。
+# %% [markdown] lang="en" tags=["hint"]
+# Zero, `backward`, `step`; `optimizer` knows only the discriminator's parameters, so zeroing by it doesn't touch the generator.
+# %% [markdown] lang="zh"
+# ### 练习 · 造假者的一步 · 15 分钟
+#
+# 算 $L_G = -\ln D(G(z))$（对一批取平均，用的是不饱和的那一种），用生成器的优化器更新一步，返回更新之前的损失。
+# - 生成器的旧梯度不许混进来；判别器的参数不变（它的 `.grad` 里留下什么，不评判）。
+# - 判别器的 `requires_grad` 之后与之前一样；分数很大时也不溢出。
+#
+# 例如分数是 0 时，损失是 $\ln 2 \approx 0.693$；分数是 $-2$ 时是 2.127。
+# %% [markdown] lang="en"
+# ### Exercise · the forger's step · 15 min
+#
+# Compute $L_G = -\ln D(G(z))$ (the mean over the batch, and the one that doesn't saturate), update by the generator's optimiser, and return the loss before the step.
+# - Old gradients of the generator must not get in; the parameters of the discriminator stay as they are (what is left in their `.grad` isn't judged).
+# - `requires_grad` of the discriminator is the same afterwards; nothing overflows where scores are large.
+#
+# With the score 0, for example, the loss is $\ln 2 \approx 0.693$; with the score $-2$ it is 2.127.
+# %% exercise="training_step_generator" difficulty=2 importance=5 minutes=15
+def training_step_generator(
+    discriminator: nn.Module, optimizer: torch.optim.Optimizer, fake: Float[Tensor, "batch c h w"]
+) -> float:
+    """One step of the generator that drew `fake`, by its own `optimizer`; the loss before it."""
+    # solution
+    loss = F.softplus(-discriminator(fake)).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+if __name__ == "__main__":
+    tests.test_training_step_generator(training_step_generator)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 造假者希望 $D$ 说“真”：它的损失就是鉴定师损失里的哪一项，换成假图？
+# %% [markdown] lang="en" tags=["hint"]
+# The forger wants $D$ to say "real": which term of the expert's loss is that, with fakes put in?
+# %% [markdown] lang="zh" tags=["hint"]
+# 这里没有 `detach`；谁的参数会动，由 `optimizer` 决定。
+# %% [markdown] lang="en" tags=["hint"]
+# No `detach` here; whose parameters move is decided by `optimizer`.
+# %% [markdown] lang="zh"
+# 深入读：Goodfellow 等，“Generative Adversarial Nets”（2014，英文）。它多给了一个证明：$D$ 总是最好时，$G$ 其实在缩小两个分布的距离，而且只有两者相同才到底。读时想：证明要求 $D$ 每一步都练到最好，我们只练一步，少了什么？
+# %% [markdown] lang="en"
+# To go deeper: Goodfellow and others, "Generative Adversarial Nets" (2014, English). It adds a proof: if $D$ is always at its best, $G$ in fact reduces a distance between two distributions, and reaches the bottom only when they are the same. A question to read it with: the proof wants $D$ trained to its best each time, and we take a single step; what is lost?
+# %% [markdown] lang="zh"
+# ## 5 · 训练，然后请人评判
+#
+# 零件齐了：两个网络，两种步骤。剩下的是让它们轮流走，一批又一批；最后还要有人说，画得好不好。
+# %% [markdown] lang="en"
+# ## 5 · Train, then call in a judge
+#
+# All parts are there: two networks, two kinds of steps. What is left is to let them take turns, batch after batch; and at the end somebody has to say how good the drawings are.
+# %% [markdown] lang="zh"
+# ### 练习 · 训练 · 20 分钟
+#
+# 先 `torch.manual_seed(args.seed)`，再造 `DCGAN`，两个网络各一个 `torch.optim.Adam`，学习率 `args.lr`，`betas=args.betas`（第一个是动量：两个人追逐时，惯性大了容易冲过头，所以是 0.5，不是 0.9）。
+# 每一轮（epoch）把 `args.images` 重新打乱，每张恰好用一次，最后不满的一批也用（至少两张）。
+# 每一批：`sample` 画同样多张假图，鉴定师走一步，造假者用*同一批*假图走一步；两个损失作为一对 `(float, float)` 记下来，鉴定师的在前。
+# 每一轮之后调用 `look(epoch, gan)`，`epoch` 从 1 数起；`look` 是 `None` 就不调用。
+# 返回 `gan` 和损失的列表；同样的 `args` 给出同样的损失（`look` 不许用随机数）；训练时两个网络都在 train 模式，`look` 改了模式也一样。
+# 30 张图、每批 8 张、3 轮，得到 12 对损失。`args.images` 的形状决定图的大小和通道；`progress(range(…))` 画进度条，用不用随你。
+# %% [markdown] lang="en"
+# ### Exercise · train · 20 min
+#
+# First `torch.manual_seed(args.seed)`, then make the `DCGAN`, with a `torch.optim.Adam` for each network, learning rate `args.lr`, `betas=args.betas` (the first of these is the momentum: when two chase each other, much inertia overshoots, so it is 0.5 and not 0.9).
+# In each epoch shuffle `args.images` anew; each is used exactly once, also in a last smaller batch (of two at least).
+# For each batch: `sample` draws as many fakes, the expert takes a step, the forger takes a step with *the same* fakes; note both losses as a pair `(float, float)`, the expert's first.
+# After each epoch call `look(epoch, gan)`, with `epoch` counted from 1; if `look` is `None`, don't.
+# Return `gan` and the list of losses; the same `args` give the same losses (`look` uses no random numbers); both networks train in train mode, even if `look` changes the mode.
+# 30 pictures in batches of 8, 3 times, give 12 pairs of losses. The shape of `args.images` decides size and channels; `progress(range(…))` draws a progress bar, if you like.
+# %%
+def pictures(train: bool = True) -> Float[Tensor, "n 1 8 8"]:
+    """The digits, from -1 to 1 as the generator draws."""
+    return 2 * get_digits(train).tensors[0] - 1
+
+
+@dataclass
+class GANArgs:
+    """What to train on, and how."""
+
+    images: Tensor = field(default_factory=pictures)
+    latent_dim: int = 32
+    hidden_channels: Sequence[int] = (64, 128)
+    epochs: int = 60
+    batch_size: int = 64
+    lr: float = 1e-3
+    betas: tuple[float, float] = (0.5, 0.999)
+    seed: int = 0
+
+
+# %% exercise="train_gan" difficulty=3 importance=5 minutes=20
+def train_gan(
+    args: GANArgs, look: Callable[[int, DCGAN], object] | None = None
+) -> tuple[DCGAN, list[tuple[float, float]]]:
+    """The trained GAN, and for each step the losses of discriminator and generator."""
+    # solution
+    torch.manual_seed(args.seed)
+    gan = DCGAN(args.latent_dim, args.images.shape[-1], args.images.shape[1], args.hidden_channels)
+    opt_d, opt_g = (
+        torch.optim.Adam(net.parameters(), args.lr, args.betas) for net in (gan.discriminator, gan.generator)
+    )
+    losses = []
+    for epoch in progress(range(1, args.epochs + 1), "epochs"):
+        gan.train()
+        for chosen in torch.randperm(len(args.images)).split(args.batch_size):
+            fake = gan.sample(len(chosen))
+            loss_d = training_step_discriminator(gan.discriminator, opt_d, args.images[chosen], fake)
+            loss_g = training_step_generator(gan.discriminator, opt_g, fake)
+            losses.append((float(loss_d), float(loss_g)))
+        if look is not None:
+            look(epoch, gan)
+    return gan, losses
+
+
+if __name__ == "__main__":
+    trained = tests.test_train_gan(train_gan)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 种子、模型、两个优化器；两层循环，里面一层每次三件事。假图只画一次，两步都用它。
+# %% [markdown] lang="en" tags=["hint"]
+# Seed, model, two optimisers; two loops, and three things in the inner one. The fakes are drawn once, and serve both steps.
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.randperm(n).split(batch_size)` 就是打乱后的一批批下标；每轮开头 `gan.train()`。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.randperm(n).split(batch_size)` are the batches of shuffled indices; begin each epoch with `gan.train()`.
+# %% [markdown] lang="zh"
+# ### 看它学会画画
+#
+# 下一格用同样的噪声，每隔几轮画一次：训练中先给你看几张，结束后拖动滑块看全部。
+# 在 2 核的机器上大约半分钟到一分钟。
+# 先猜：第 1 轮之后能看出数字吗？两个损失会降到哪里？
+# %% [markdown] lang="en"
+# ### Watch it learn to draw
+#
+# The next cell draws with the same noise every few epochs: some grids are shown during training, and at the end a slider shows all of them.
+# It takes between half a minute and a minute on 2 cores.
+# Guess first: are there digits after epoch 1? And where do the two losses go?
+# %%
+def draw(gan: DCGAN, z: Float[Tensor, "n latent_dim"]) -> Float[Tensor, "n 1 h w"]:
+    """What the generator draws from this noise in eval mode, from 0 to 1."""
+    with torch.no_grad():
+        return (copy.deepcopy(gan.generator).eval()(z) + 1) / 2
+
+
+if __name__ == "__main__":
+    gan, snapshots = None, {}
+    if trained:
+        noise = torch.randn(40, 32, generator=torch.Generator().manual_seed(1))
+
+        def look(epoch: int, gan: DCGAN) -> None:
+            if epoch in (1, 2, 3, 5, 8, 12, 20, 30, 40, 50, 60):
+                snapshots[epoch] = draw(gan, noise)
+                if epoch in (1, 8, 30):
+                    figures.gallery(snapshots[epoch], epoch).show()
+
+        gan, losses = train_gan(GANArgs(), look)
+        figures.growth(snapshots).show()
+        figures.game(losses).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="train_gan"
+# 从损失曲线看，哪一轮之后图不再变好？
+# %% [markdown] lang="en" tags=["question"] see="train_gan"
+# Looking at the curves of the losses, after which epoch do the pictures stop getting better?
+# %% [markdown] lang="zh" tags=["answer"]
+# 看不出来：几轮之后两条线就在原地拉锯，图却还在变好。
+# $L_D$ 在 1 上下，低于 $2 \ln 2$，说明 $D$ 仍略占上风；$L_G$ 高于 $\ln 2$，说的是同一件事。
+# %% [markdown] lang="en" tags=["answer"]
+# You can't tell: after a few epochs both lines go to and fro in one place, while the pictures still improve.
+# $L_D$ is around 1, below $2 \ln 2$, so $D$ is still a little ahead; $L_G$ is above $\ln 2$, which says the same.
+# %% [markdown] lang="zh"
+# ### 谁来评判
+#
+# 好的样本有两样：每一张都*像*，合起来*全*。
+# 请第 2 天的分类器 `SmallResNet` 来看一千张：
+# - 它对自己的判断有多大把握（概率的平均）？不像任何数字的图，把握小。
+# - 十类各有多少张？少了一类，就是不全。
+# %% [markdown] lang="en"
+# ### Who is to judge
+#
+# Good samples are two things: each one is *convincing*, and together they are *complete*.
+# Let day 2's classifier, `SmallResNet`, look at a thousand:
+# - How sure is it (its mean probability)? Of a picture that looks like no digit it is less sure.
+# - How many are there of each of the ten classes? If one is missing, they aren't complete.
+# %% [markdown] lang="zh"
+# ### 练习 · 成绩单 · 10 分钟
+#
+# `classes` 是分类器给每张样本的类别（0 到 `n_classes - 1`），`probs` 是它给那一类的概率；至少有一张。
+# 返回一对：覆盖度（coverage），即至少占 `at_least` 这个份额的类有几个（整数，正好占这么多也算）；把握（confidence），即概率的平均（`float`）。
+# 例如四张样本 `[2, 0, 2, 2]`、概率 `[0.9, 0.5, 0.8, 1.0]`、`n_classes=3`、`at_least=0.5`：只有类别 2 占到一半，返回 `(1, 0.8)`。
+# %% [markdown] lang="en"
+# ### Exercise · the report · 10 min
+#
+# `classes` are the classes that the classifier gives the samples (0 to `n_classes - 1`), `probs` its probabilities for them; there is at least one sample.
+# Return a pair: the **coverage**, which is how many classes have a share of at least `at_least` (an integer; exactly that share counts), and the **confidence**, the mean of the probabilities (a `float`).
+# Four samples `[2, 0, 2, 2]` with the probabilities `[0.9, 0.5, 0.8, 1.0]`, for example, `n_classes=3` and `at_least=0.5`: only class 2 has half of them, so the result is `(1, 0.8)`.
+# %% exercise="judge_samples" difficulty=2 importance=4 minutes=10
+def judge_samples(
+    classes: Int[Tensor, " n"], probs: Float[Tensor, " n"], n_classes: int = 10, at_least: float = 0.02
+) -> tuple[int, float]:
+    """Coverage: how many classes have that share at least; confidence: the mean probability."""
+    # solution
+    shares = classes.bincount(minlength=n_classes) / len(classes)
+    return int((shares >= at_least).sum()), probs.mean().item()
+
+
+if __name__ == "__main__":
+    tests.test_judge_samples(judge_samples)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先数每一类有几张：`bincount`，或者把 `classes` 与 `arange(n_classes)` 比较。
+# %% [markdown] lang="en" tags=["hint"]
+# Count the samples of each class first: `bincount`, or compare `classes` with `arange(n_classes)`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 份额是个数除以总数；`>=` 之后求和，就是类的个数。
+# %% [markdown] lang="en" tags=["hint"]
+# A share is a count over the total; after `>=` a sum counts the classes.
+# %% [markdown] lang="zh" numbers="10 0.9 1.0"
+# 我们用种子 0、1、2 各训练一次，三次都是：10 类全有（每类至少占 2%），平均把握约 0.9；真数字的平均把握是 1.0。
+# 离真的还差一截，而从一堆杂乱的噪声出发，只用了一分钟。
+# %% [markdown] lang="en" numbers="10 0.9 1.0"
+# We trained with the seeds 0, 1 and 2, and each time found: all 10 classes are there (each with at least 2%), at a mean confidence of about 0.9; for real digits the mean confidence is 1.0.
+# There is still a gap, but it began with noise a minute ago.
+# %%
+if __name__ == "__main__":
+    if gan is not None and tests.test_judge_samples(judge_samples):
+        classifier, _, _ = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
+        fakes = draw(gan, torch.randn(1000, 32, generator=torch.Generator().manual_seed(2)))
+        for name, images in (("real digits", get_digits(train=False).tensors[0]), ("fakes", fakes)):
+            classes, probs = predict(classifier, images)
+            coverage, confidence = judge_samples(classes, probs)
+            print(f"{name}: {coverage} classes, confidence {confidence:.2f}")
+        figures.counts(classes).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="judge_samples"
+# 一个“生成器”把一张训练图原样背下来，每类背一张。成绩单会怎么说？它漏看了什么？
+# %% [markdown] lang="en" tags=["question"] see="judge_samples"
+# A "generator" knows one training picture of each class by heart, and nothing else. What does the report say of it? What does it overlook?
+# %% [markdown] lang="zh" tags=["answer"]
+# 满分：十类俱全，把握 1.0。成绩单看不到同一类里面的变化，也看不出抄袭。
+# 下一格查抄袭：给每张假图找出最近的训练图，摆在一起看；再与“留出的真图离训练图有多远”相比。假图若离得近得多，就是背的。
+# 没有一个数能说尽样本的好坏；分类器自己也可能被骗（第 2 天，它对噪声也很有把握）。
+# %% [markdown] lang="en" tags=["answer"]
+# Full marks: ten classes at confidence 1.0. The report sees no variety within a class, and no copying.
+# The next cell looks for copies: for each fake it finds the nearest training picture, and shows both; and it compares with how far held-out real digits are from the training pictures. Fakes that are much nearer would be learned by heart.
+# No single number tells how good samples are; the classifier itself can be fooled, too (on day 2 it was quite sure about noise).
+# %%
+if __name__ == "__main__":
+    if gan is not None:
+        train_images = get_digits(train=True).tensors[0]
+        for name, images in (("held-out digits", get_digits(train=False).tensors[0]), ("fakes", draw(gan, noise))):
+            distance, nearest = torch.cdist(images.flatten(1), train_images.flatten(1)).min(dim=1)
+            print(f"{name}: the nearest training picture is {distance.mean():.2f} away on average")
+        figures.pairs(images[:10], train_images[nearest[:10]]).show()
+
+
+# %% [markdown] lang="zh"
+# 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，以及在噪声空间里做算术、慢慢从一张脸走到另一张。读时想：慢慢走而图也慢慢变，说明了什么，又排除了什么？
+# %% [markdown] lang="en"
+# To go deeper: Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs" (2015, English). It adds where this layout and these first values come from, arithmetic on the noise, and walks from one face to another. A question to read it with: if small steps of the noise change the picture by little, what does that show, and what does it rule out?
+# %% [markdown] lang="zh"
+# ## 6 · 模式崩溃，故意弄出来
+# ### 八个山头
+#
+# $G$ 只要骗过 $D$，并没有人要求它什么都画。如果画“1”总能骗过，为什么要画别的？
+# 平面上看得最清楚：真的点围着八个山头，排成一圈；$G$ 和 $D$ 都是小网络，训练两千步，几秒钟。
+# 八个山头叫八个模式（mode）；只占住其中几个，叫模式崩溃（mode collapse）。
+# %% [markdown] lang="en"
+# ## 6 · Mode collapse, on purpose
+# ### Eight hills
+#
+# All that $G$ has to do is fool $D$; nobody asks it to draw everything. If a "1" always works, why draw anything else?
+# It is seen best in the plane: real points lie around eight hills, in a ring; $G$ and $D$ are small networks, and two thousand steps take a few seconds.
+# The eight hills are called eight **modes**; to hold only a few of them is **mode collapse**.
+# %% [markdown] lang="zh" tags=["question"] see="training_step_generator"
+# 先猜：鉴定师 $D$ 学得比造假者 $G$ 慢十倍，会怎样？
+# 假点会铺满八个山头、停在一个山头上，还是从一个跳到另一个？
+# %% [markdown] lang="en" tags=["question"] see="training_step_generator"
+# Guess first: what if the expert $D$ learns ten times as slowly as the forger $G$?
+# Do the fakes cover all eight hills, stay on one of them, or jump from one to the next?
+# %% [markdown] lang="zh" tags=["answer"]
+# 跳：$G$ 全部挤到 $D$ 眼下最信任的地方；$D$ 慢慢学会“这里是假的”，$G$ 就整群搬到下一处。$D$ 总在追昨天的假货。
+# 两边一样快，就要碰运气：下一格的种子 2 迟迟不散开；换成种子 0 或 1，`play(0)` 最后占住七八个。
+# 让 $D$ 每次看*一对*点，三个种子都占住八个：一对真点常在两个山头上，一对假点总挤在一处，$D$ 一眼就能看出“缺少变化”。单独看每一个点，是看不出来的。
+# %% [markdown] lang="en" tags=["answer"]
+# They jump: $G$ crowds to wherever $D$ trusts most at the moment; slowly $D$ learns that this place is fake, and then $G$ moves on, with the whole crowd. $D$ always chases yesterday's fakes.
+# With both equally fast it is a matter of luck: with the seed 2 of the next cell they hardly spread; with seed 0 or 1, as in `play(0)`, seven or eight hills are held at the end.
+# With *pairs* of points shown to $D$ all three seeds hold eight: two real points mostly lie on two hills, two fakes always crowd together, and $D$ sees the lack of variety at once. Looking at each point alone, it can't be seen.
+# %%
+def ring(n: int) -> Float[Tensor, "n 2"]:
+    """Points around eight hills on a circle of radius 2."""
+    angle = torch.randint(8, (n,)) * math.tau / 8
+    return 2 * torch.stack([angle.cos(), angle.sin()], dim=1) + 0.05 * torch.randn(n, 2)
+
+
+def hills_held(points: Float[Tensor, "n 2"]) -> int:
+    """How many of the eight hills have at least one point in fifty within 0.3."""
+    angle = torch.arange(8) * math.tau / 8
+    near = torch.cdist(points, 2 * torch.stack([angle.cos(), angle.sin()], dim=1)) < 0.3
+    return int((near.float().mean(dim=0) >= 0.02).sum())
+
+
+def small_network(d_in: int, d_out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(d_in, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, d_out))
+
+
+def play(seed: int, lr_d: float = 1e-3, group: int = 1, steps: int = 2000) -> list[Float[Tensor, "n 2"]]:
+    """500 fakes at ten moments of a training on the ring; D sees `group` points at a time."""
+    torch.manual_seed(seed)
+    G, D, seen = small_network(8, 2), small_network(2 * group, 1), []
+    opt_g, opt_d = (torch.optim.Adam(net.parameters(), lr, (0.5, 0.999)) for net, lr in ((G, 1e-3), (D, lr_d)))
+    for step in range(1, steps + 1):
+        real, fake = (points.reshape(128, -1) for points in (ring(128 * group), G(torch.randn(128 * group, 8))))
+        loss_d = F.softplus(-D(real)).mean() + F.softplus(D(fake.detach())).mean()
+        opt_d.zero_grad()
+        loss_d.backward()
+        opt_d.step()
+        opt_g.zero_grad()
+        F.softplus(-D(fake)).mean().backward()
+        opt_g.step()
+        if step % (steps // 10) == 0:
+            seen.append(G(torch.randn(500, 8)).detach())
+    return seen
+
+
+if __name__ == "__main__":
+    runs = {"slow expert": play(2, lr_d=1e-4), "equally fast": play(2), "pairs": play(2, group=2)}
+    for name, moments in runs.items():
+        print(f"{name}: hills held at ten moments {[hills_held(points) for points in moments]}")
+    figures.hills(runs, ring(500)).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="judge_samples"
+# 有人看了十张样本，说：“个个清清楚楚，这个 GAN 很好。”为什么这还不够？成绩单的哪一个数会提醒他？
+# %% [markdown] lang="en" tags=["question"] see="judge_samples"
+# Someone looks at ten samples and says: "All of them are sharp, so this GAN is good." Why is that not enough? Which number of the report would warn them?
+# %% [markdown] lang="zh" tags=["answer"]
+# 清楚只说明“像”，没说明“全”：崩溃的 GAN 画的常常最清楚，只是都一样。
+# 覆盖度会提醒他。把握可能反而更高：总画最好认的那一类，分类器当然有把握。
+# %% [markdown] lang="en" tags=["answer"]
+# Sharp means convincing, not complete: a collapsed GAN often draws the sharpest pictures, only all alike.
+# Coverage would warn them. Confidence may even be higher: if only the easiest class is drawn, the classifier is of course sure.
+# %% [markdown] lang="zh"
+# ### 更大的图（选做）
+#
+# 同样的代码，换 `GANArgs` 就行；图的大小由 `images` 决定。
+# - 手写数字 MNIST（需要网络，第一次下载 15 MB）：`from part2_cnns.data import mnist`，取 `mnist(True).tensors[0]`，是 `n 1 28 28`，两次减半得 7，正好。
+# - 64×64 的图，由第 1 天的光线追踪画成：下一格造一个看形状；`(32, 64, 128, 256)` 四次减半得 4。真要训练，改 `epochs`，最好有 GPU。
+# %% [markdown] lang="en"
+# ### Larger pictures (optional)
+#
+# The code is the same, only `GANArgs` changes; `images` decides the size.
+# - The handwritten digits of MNIST (this needs a network; the first time it downloads 15 MB): `from part2_cnns.data import mnist`, and take `mnist(True).tensors[0]`, which is `n 1 28 28`; halved twice that is 7, as it should be.
+# - Pictures of 64×64, drawn by day 1's ray tracer: the next cell makes some and looks at the shapes; `(32, 64, 128, 256)` halves four times, to 4. To train in earnest, change `epochs`, and better have a GPU.
+# %%
+if __name__ == "__main__":
+    if trained:
+        from part5_vaes.data import rendered_pictures
+
+        large = 2 * rendered_pictures(64) - 1
+        args = GANArgs(large, latent_dim=64, hidden_channels=(32, 64, 128, 256), epochs=1, batch_size=16)
+        large_gan, _ = train_gan(args)
+        figures.gallery(draw(large_gan, torch.randn(8, 64)), epoch=1, columns=4).show()
+
+
+# %% [markdown] lang="zh"
+# ## 7 · 这些零件还会回来
+#
+# 凡是网络要把图变大的地方，都有转置卷积：放大照片，或者标出图里哪里是什么。“用一个学出来的网络当损失”也不只用于画图：今天的语言模型，就有一步是让另一个网络给答案打分。
+# `detach` 的道理你会再遇到：凡是两个网络互相喂数据，就要问一句，谁的梯度该停在哪里。
+#
+# 合上书，试着说出：转置卷积是哪个矩阵的转置，大小的公式；为什么核 4、步幅 2 没有棋盘；$L_D$ 是 $2 \ln 2$ 时意味着什么；为什么用 $-\ln D(G(z))$；哪一步要 `detach`，哪一步不能；样本的两个数各看什么，漏看什么。
+# 说不出哪一条，就回到哪一格。
+# %% [markdown] lang="en"
+# ## 7 · Where these pieces come back
+#
+# Transposed convolutions stand wherever a network makes a picture larger: to enlarge a photograph, or to mark what is where in it. "A learned network as the loss" isn't only for drawing: in one step of their training, today's language models are scored by another network.
+# You will meet the reason for `detach` again: whenever one network feeds another, ask whose gradients should end where.
+#
+# Without looking up, try to say: of which matrix transposed convolution is the transpose, and the formula for its size; why kernel 4 with stride 2 makes no checkerboard; what it means that $L_D$ is $2 \ln 2$; why $-\ln D(G(z))$; which step needs `detach`, and which must not have it; what the two numbers of the report look at, and what they overlook.
+# Whichever you can't say, go back to its cell.
