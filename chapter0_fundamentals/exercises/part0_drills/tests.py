@@ -371,12 +371,12 @@ accuracy = Drill(
 )
 
 
-@judged
+@judged(skip={"float64": "a share has no dtype to keep"})
 def test_np_accuracy(np_accuracy):
     accuracy.in_numpy(np_accuracy)
 
 
-@judged
+@judged(skip={"float64": "a share has no dtype to keep"})
 def test_pt_accuracy(pt_accuracy):
     accuracy.in_torch(pt_accuracy)
 
