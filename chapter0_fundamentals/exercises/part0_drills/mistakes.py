@@ -1290,8 +1290,8 @@ def applied_twice(right, permutation):
 
 @slip(
     "inverse",
-    zh="求了两次逆，又回到了 `permutation` 的名次；多做了一次 `argsort` 再反转。",
-    en="It takes the inverse and reads it backwards.",
+    zh="求出了逆，却又倒过来读了。",
+    en="The inverse is right, and then read backwards.",
 )
 def inverse_backwards(right, permutation):
     return of(permutation).flip(right(permutation), (0,))

@@ -2,15 +2,18 @@
 # # 第 0 天 · 五十题，两种写法（上）
 #
 # 这里是二十五个小任务，每个写两遍：一遍用 NumPy，一遍用 PyTorch，一到五行，不写循环。
-# 全是深度学习的代码里天天要用的：独热、掩码、取下标、累加、排名。练到不用想，脑子就能留给想法。
+# 全是深度学习的代码里天天要用的：独热、掩码、取下标、累加、排名。
+# 练到不用想，脑子就能留给想法。
 #
 # **先修**：`part0_tensors`（轴、广播、索引、视图）；第 3 节起借用 `part0_chance` 的概率分布。
 # **时间**：约四小时，但不要一口气做完：每次每组各做一题，一天五题，比五十题连着做记得牢得多。
 # **怎么做**：每个任务都有一个慢循环作为规定，在 `loops.py` 里，按住 Ctrl 点 `loops.one_hot` 就能看。先读循环，说出每一格怎样算，再写成一行。
 #
 # 评判的规矩，上下两课都一样：
-# - 不许循环：`for`、`while`、推导式、生成器表达式、自己调用自己，以及藏着循环的 `map`、`filter`、`reduce`、`np.vectorize`、`np.apply_along_axis`、`np.fromiter` 之类；同一个文件里被它调用的函数也算。检查看的是语法树（Python 读代码时得到的结构），不是速度。
-# - `np_` 开头的收数组、还数组，不用 PyTorch；`pt_` 开头的收张量、还张量，不绕道 NumPy，也不用 `tolist`。两个库里现成的函数都可以用。
+# - 不许循环：`for`、`while`、推导式、生成器表达式、自己调用自己，以及藏着循环的 `map`、`filter`、`reduce`、`np.vectorize`、`np.apply_along_axis`、`np.fromiter` 之类；同一个文件里被它调用的函数也算。
+# 检查看的是语法树（Python 读代码时得到的结构），不是速度。
+# - `np_` 开头的收数组、还数组，不用 PyTorch；`pt_` 开头的收张量、还张量，不绕道 NumPy，也不用 `tolist`。
+# 两个库里现成的函数都可以用。
 # - 类型：输入是浮点数的，结果是同样的浮点类型（float64 进，float64 出）；没有浮点输入的，结果是 float32；数个数、给位置的是整数，哪种整数类型都行；掩码是布尔值。
 # - 输入不许改动，在内存里也不一定连续；每个轴至少有一个元素；除了题目提到的，值都是有限的。
 # - 星级就是 `difficulty`：1 星一行，3 星要想一会儿。
@@ -18,15 +21,18 @@
 # # Day 0 · fifty drills in two libraries, part one
 #
 # Here are twenty-five small tasks, each to be written twice: once in NumPy and once in PyTorch, in one to five lines, without a loop.
-# Code for deep learning needs all of them every day: one-hot, masks, indexing, running sums, ranks. Once they come by themselves, your head is free for ideas.
+# Code for deep learning needs all of them every day: one-hot, masks, indexing, running sums, ranks.
+# Once they come by themselves, your head is free for ideas.
 #
 # **You need** `part0_tensors` (axes, broadcasting, indexing, views); from section 3 on probability distributions, as in `part0_chance`.
 # **Time**: about four hours, but not at one go: one drill of each group, five a day, stays in memory far better than fifty in a row.
 # **How to work**: a slow loop specifies each task; it is in `loops.py`, Ctrl and a click on `loops.one_hot` shows it. Read the loop, say how each cell is computed, then write it in a line.
 #
 # You are judged by the same rules in both lessons:
-# - No loops: no `for`, `while`, comprehension, generator expression or function that calls itself, and none of those that hide a loop, such as `map`, `filter`, `reduce`, `np.vectorize`, `np.apply_along_axis`, `np.fromiter`; functions of the same file that it calls count, too. What is looked at is the syntax tree (the structure that Python reads from code), not the speed.
-# - `np_` takes arrays and returns arrays, without PyTorch; `pt_` takes tensors and returns tensors, without going through NumPy or `tolist`. Any function that the two libraries have may be used.
+# - No loops: no `for`, `while`, comprehension, generator expression or function that calls itself, and none of those that hide a loop, such as `map`, `filter`, `reduce`, `np.vectorize`, `np.apply_along_axis`, `np.fromiter`; functions of the same file that it calls count, too.
+# What is looked at is the syntax tree (the structure that Python reads from code), not the speed.
+# - `np_` takes arrays and returns arrays, without PyTorch; `pt_` takes tensors and returns tensors, without going through NumPy or `tolist`.
+# Any function that the two libraries have may be used.
 # - Dtypes: from floats the result has the same kind of floats (float64 in, float64 out); without floats in the input it is float32; counts and positions are whole numbers, of any integer dtype; masks are booleans.
 # - Inputs stay unchanged, and need not be contiguous in memory; every axis has at least one element; values are finite, except where a drill says otherwise.
 # - The stars are the `difficulty`: 1 is one line, 3 takes some thought.
@@ -43,7 +49,8 @@ from part0_drills import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_tensors.normalize_rows"
 # 先回想 `part0_tensors`，不要翻看：形状 $(3, 1)$ 与 $(4,)$ 相加，结果是什么形状？$(3,)$ 与 $(4,)$ 呢？
 # %% [markdown] lang="en" tags=["question"] see="part0_tensors.normalize_rows"
-# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; which shape has the sum? And $(3,)$ with $(4,)$?
+# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; which shape has the sum?
+# And $(3,)$ with $(4,)$?
 # %% [markdown] lang="zh" tags=["answer"]
 # $(3, 4)$：右边对齐，长度为 1 的轴和缺少的轴都重复。
 # $(3,)$ 与 $(4,)$ 报错：3 对上 4，两个都不是 1。
@@ -105,7 +112,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_causal_mask"
 # `np.arange(3)[:, None] <= np.arange(4)` 的形状是什么？它的第 2 行是什么？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_causal_mask"
-# What is the shape of `np.arange(3)[:, None] <= np.arange(4)`, and what is its row 2? Predict, then run the next cell.
+# What is the shape of `np.arange(3)[:, None] <= np.arange(4)`, and what is its row 2?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 形状是 $(3, 4)$，比较和加法一样会广播。
 # 第 2 行问的是“$2 \le j$ 吗”，所以是两个 `False`、两个 `True`。
@@ -122,12 +130,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="0 1"
 # ### 练习 · 独热编码 · 3 分钟
-# 每个标签变成一行：标签那一列是 1，其余是 0，一共 `n_classes` 列，类型 float32（`np_` 也是）。标签是 0 到 `n_classes - 1` 的整数。
+# 每个标签变成一行：标签那一列是 1，其余是 0，一共 `n_classes` 列，类型 float32（NumPy 里也是）。
+# 标签是 0 到 `n_classes - 1` 的整数。
 # 例如 `one_hot([2, 0], 4)` 是 `[[0, 0, 1, 0], [1, 0, 0, 0]]`。
 # 分类的目标、词的输入，都可以写成这样。
 # %% [markdown] lang="en" numbers="0 1"
 # ### Exercise · one-hot · 3 min
-# Each label becomes a row: 1 in the column of its label, 0 elsewhere, `n_classes` columns in all, of float32 (in NumPy, too). Labels are whole numbers from 0 to `n_classes - 1`.
+# Each label becomes a row: 1 in the column of its label, 0 elsewhere, `n_classes` columns in all, of float32 (in NumPy, too).
+# Labels are whole numbers from 0 to `n_classes - 1`.
 # For example, `one_hot([2, 0], 4)` is `[[0, 0, 1, 0], [1, 0, 0, 0]]`.
 # Targets of a classifier and words at a network's input can be written like this.
 # %% exercise="np_one_hot" difficulty=1 importance=5 minutes=3
@@ -145,13 +155,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 单位矩阵的第 2 行长什么样？怎样一次取出好几行？
 # %% [markdown] lang="en" tags=["hint"]
-# What does row 2 of the identity matrix look like? And how do you take several rows at once?
+# What does row 2 of the identity matrix look like?
+# And how do you take several rows at once?
 # %% [markdown] lang="zh"
 # ### 练习 · 独热编码，PyTorch · 2 分钟
-# 同一件事，用 PyTorch。`torch.nn.functional.one_hot` 也可以用，但它返回的是整数。
+# 同一件事，用 PyTorch。
+# `torch.nn.functional.one_hot` 也可以用，但它返回的是整数。
 # %% [markdown] lang="en"
 # ### Exercise · one-hot, PyTorch · 2 min
-# The same in PyTorch. `torch.nn.functional.one_hot` may be used, but it returns whole numbers.
+# The same in PyTorch.
+# `torch.nn.functional.one_hot` may be used, but it returns whole numbers.
 # %% exercise="pt_one_hot" difficulty=1 importance=5 minutes=2
 def pt_one_hot(labels: Int[Tensor, " n"], n_classes: int) -> Float[Tensor, "n n_classes"]:
     """Row i is 1 at `labels[i]` and 0 elsewhere, in float32."""
@@ -216,12 +229,14 @@ if __name__ == "__main__":
 # `tril` keeps the diagonal and what is below it; comparing two `arange` will do as well.
 # %% [markdown] lang="zh" numbers="0.25 0.5 0.75 1"
 # ### 练习 · 学习率预热 · 5 分钟
-# 第 $t$ 步（从 0 数起）的倍率：前 `warm` 步均匀上升，$(t + 1)$ 除以 `warm`；之后一直是 1。返回 `steps` 个数，类型 float32；`warm` 可以大于 `steps`，至少是 1。
+# 第 $t$ 步（从 0 数起）的倍率：前 `warm` 步均匀上升，$(t + 1)$ 除以 `warm`；之后一直是 1。
+# 返回 `steps` 个数，类型 float32；`warm` 可以大于 `steps`，至少是 1。
 # 例如 `warmup(5, 4)` 是 `[0.25, 0.5, 0.75, 1, 1]`。
 # 训练开头用小步，等估计稳了再放开。
 # %% [markdown] lang="en" numbers="0.25 0.5 0.75 1"
 # ### Exercise · warm-up of a learning rate · 5 min
-# The factor of step $t$, counted from 0: it rises evenly in the first `warm` steps, as $(t + 1)$ over `warm`, and is 1 from then on. Return `steps` numbers of float32; `warm` is at least 1, and may be larger than `steps`.
+# The factor of step $t$, counted from 0: it rises evenly in the first `warm` steps, as $(t + 1)$ over `warm`, and is 1 from then on.
+# Return `steps` numbers of float32; `warm` is at least 1, and may be larger than `steps`.
 # For example, `warmup(5, 4)` is `[0.25, 0.5, 0.75, 1, 1]`.
 # Training begins with small steps, until its estimates are steady.
 # %% exercise="np_warmup" difficulty=2 importance=4 minutes=5
@@ -246,10 +261,12 @@ if __name__ == "__main__":
 # Then bring down to 1 what is above it: take the smaller one, element by element.
 # %% [markdown] lang="zh"
 # ### 练习 · 学习率预热，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。注意：整数张量除以一个数，PyTorch 给 float32。
+# 同一件事，用 PyTorch。
+# 注意：整数张量除以一个数，PyTorch 给 float32。
 # %% [markdown] lang="en"
 # ### Exercise · warm-up of a learning rate, PyTorch · 3 min
-# The same in PyTorch. Note that a whole-number tensor divided by a number is float32 in PyTorch.
+# The same in PyTorch.
+# Note that a whole-number tensor divided by a number is float32 in PyTorch.
 # %% exercise="pt_warmup" difficulty=2 importance=4 minutes=3
 def pt_warmup(steps: int, warm: int) -> Float[Tensor, " steps"]:
     """The factor of each step: up to 1 in `warm` equal steps, then 1; in float32."""
@@ -271,13 +288,17 @@ if __name__ == "__main__":
 # To hold an upper bound, look up `clamp`.
 # %% [markdown] lang="zh" numbers="-0.5 0 0.5"
 # ### 练习 · 像素中心的坐标 · 5 分钟
-# 把图放进一个正方形，两个方向都从 $-1$ 到 $1$，均分给 `height` 行、`width` 列。返回每个像素*中心*的坐标，最后一个轴依次是 $x$（向右）、$y$（向下），形状 `height width 2`，类型 float32。
-# 例如一行两列：左半的中心是 $x = -0.5$，右半的是 $0.5$；只有一行，$y$ 是 0。例如 `pixel_centres(1, 2)` 是 `[[[-0.5, 0], [0.5, 0]]]`。
+# 把图放进一个正方形，两个方向都从 $-1$ 到 $1$，均分给 `height` 行、`width` 列。
+# 返回每个像素*中心*的坐标，最后一个轴依次是 $x$（向右）、$y$（向下），形状 `height width 2`，类型 float32。
+# 例如一行两列：左半的中心是 $x = -0.5$，右半的是 $0.5$；只有一行，$y$ 是 0。
+# 例如 `pixel_centres(1, 2)` 是 `[[[-0.5, 0], [0.5, 0]]]`。
 # 光线追踪和图像变形都从这张表开始。
 # %% [markdown] lang="en" numbers="-0.5 0 0.5"
 # ### Exercise · centres of pixels · 5 min
-# Lay the picture into a square that goes from $-1$ to $1$ in both directions, shared evenly by `height` rows and `width` columns. Return the coordinates of each pixel's *centre*, on the last axis $x$ (to the right), then $y$ (down), of shape `height width 2` and float32.
-# With one row and two columns, for example, the left half has its centre at $x = -0.5$, the right one at $0.5$; with a single row $y$ is 0. For example, `pixel_centres(1, 2)` is `[[[-0.5, 0], [0.5, 0]]]`.
+# Lay the picture into a square that goes from $-1$ to $1$ in both directions, shared evenly by `height` rows and `width` columns.
+# Return the coordinates of each pixel's *centre*, on the last axis $x$ (to the right), then $y$ (down), of shape `height width 2` and float32.
+# With one row and two columns, for example, the left half has its centre at $x = -0.5$, the right one at $0.5$; with a single row $y$ is 0.
+# For example, `pixel_centres(1, 2)` is `[[[-0.5, 0], [0.5, 0]]]`.
 # Ray tracing and the warping of images begin with this table.
 # %% exercise="np_pixel_centres" difficulty=2 importance=4 minutes=5
 def np_pixel_centres(height: int, width: int) -> Float[np.ndarray, "height width 2"]:
@@ -303,10 +324,12 @@ if __name__ == "__main__":
 # Make a row of $x$ and one of $y$; lay them out to two tables by `meshgrid` or broadcasting; `stack` them on the last axis.
 # %% [markdown] lang="zh"
 # ### 练习 · 像素中心的坐标，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。小心 `meshgrid` 的 `indexing`：两个库的默认不同。
+# 同一件事，用 PyTorch。
+# 小心 `meshgrid` 的 `indexing`：两个库的默认不同。
 # %% [markdown] lang="en"
 # ### Exercise · centres of pixels, PyTorch · 3 min
-# The same in PyTorch. Watch the `indexing` of `meshgrid`: the two libraries have different defaults.
+# The same in PyTorch.
+# Watch the `indexing` of `meshgrid`: the two libraries have different defaults.
 # %% exercise="pt_pixel_centres" difficulty=2 importance=4 minutes=3
 def pt_pixel_centres(height: int, width: int) -> Float[Tensor, "height width 2"]:
     """x and y of the centre of each pixel, in a square from -1 to 1, in float32."""
@@ -323,20 +346,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪个轴先来：行还是 $x$？`meshgrid` 的默认是哪一种？
 # %% [markdown] lang="en" tags=["hint"]
-# Which axis comes first, rows or $x$? And which is the default of `meshgrid`?
+# Which axis comes first, rows or $x$?
+# And which is the default of `meshgrid`?
 # %% [markdown] lang="zh" tags=["hint"]
 # `indexing="xy"` 让第一个参数沿着列变化，和 NumPy 的默认相同。
 # %% [markdown] lang="en" tags=["hint"]
 # `indexing="xy"` lets the first argument vary along the columns, NumPy's default.
 # %% [markdown] lang="zh" numbers="0 1 0.841 0.54 0.01"
 # ### 练习 · 位置编码 · 10 分钟
-# 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数。类型 float32。
-# 手算第 1 行：$d = 4$，角是 $1$ 和 $1 / 100$。例如 `sinusoids(2, 4)` 是 `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`。
+# 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数。
+# 类型 float32。
+# 手算第 1 行：$d = 4$，角是 $1$ 和 $1 / 100$。
+# 例如 `sinusoids(2, 4)` 是 `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`。
 # Transformer（今天的语言模型用的网络）用它告诉网络每个词在哪里：慢的列像时针，快的列像秒针。
 # %% [markdown] lang="en" numbers="0 1 0.841 0.54 0.01"
 # ### Exercise · encoding positions · 10 min
-# In row `pos`, column $i$ (where $i$ is even) is $\sin(\text{pos} / 10000^{i/d})$, and column $i + 1$ beside it is the cosine of the same angle; $d$ is `dim`, an even number. Return float32.
-# Row 1 by hand, with $d = 4$: the angles are $1$ and $1 / 100$. For example, `sinusoids(2, 4)` is `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`.
+# In row `pos`, column $i$ (where $i$ is even) is $\sin(\text{pos} / 10000^{i/d})$, and column $i + 1$ beside it is the cosine of the same angle; $d$ is `dim`, an even number.
+# Return float32.
+# Row 1 by hand, with $d = 4$: the angles are $1$ and $1 / 100$.
+# For example, `sinusoids(2, 4)` is `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`.
 # Transformers, the networks behind today's language models, tell by it where each word is: slow columns are like the hour hand, fast ones like the second hand.
 # %% exercise="np_sinusoids" difficulty=3 importance=4 minutes=10
 def np_sinusoids(length: int, dim: int) -> Float[np.ndarray, "length dim"]:
@@ -415,9 +443,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_crops"
-# `tokens` 的形状是 $(2, 5)$，`table` 是 $(100, 3)$。`table[tokens]` 的形状是什么？`table[tokens[:, :1]]` 呢？先预测，再运行下一格。
+# `tokens` 的形状是 $(2, 5)$，`table` 是 $(100, 3)$。
+# `table[tokens]` 的形状是什么？`table[tokens[:, :1]]` 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_crops"
-# `tokens` has shape $(2, 5)$ and `table` $(100, 3)$. What is the shape of `table[tokens]`, and of `table[tokens[:, :1]]`? Predict, then run the next cell.
+# `tokens` has shape $(2, 5)$ and `table` $(100, 3)$.
+# What is the shape of `table[tokens]`, and of `table[tokens[:, :1]]`?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # $(2, 5, 3)$ 和 $(2, 1, 3)$：下标的形状在前，没有被索引的轴留在后面。
 # %% [markdown] lang="en" tags=["answer"]
@@ -430,12 +461,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="1 1.5 0 0.5"
 # ### 练习 · 查表 · 3 分钟
-# 每个词（token，文本切成的小块，用整数编号）取 `table` 里与它的编号对应的那一行，类型与 `table` 相同。
+# 每个词元（token，文本切成的小块，用整数编号，下面简称词）取 `table` 里与它的编号对应的那一行，类型与 `table` 相同。
 # 例如 `embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])` 是 `[[[1, 1.5], [0, 0.5], [1, 1.5]]]`。
 # 语言模型的第一层就是这样一张表，叫嵌入（embedding）。
 # %% [markdown] lang="en" numbers="1 1.5 0 0.5"
 # ### Exercise · looking up in a table · 3 min
-# For each token (a small piece of text, known by its number) take the row of `table` that its number names, in the table's dtype.
+# For each **token** (a small piece of text, known by its number) take the row of `table` that its number names, in the dtype of `table`.
 # For example, `embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])` is `[[[1, 1.5], [0, 0.5], [1, 1.5]]]`.
 # The first layer of a language model is such a table, an embedding.
 # %% exercise="np_embed" difficulty=1 importance=5 minutes=3
@@ -479,12 +510,14 @@ if __name__ == "__main__":
 # It is written exactly as in NumPy.
 # %% [markdown] lang="zh" numbers="1 5 6"
 # ### 练习 · 右移一位 · 3 分钟
-# 每一行整体右移一格：最前面放 `start`，最后一个丢掉。类型与 `tokens` 相同。
+# 每一行整体右移一格：最前面放 `start`，最后一个丢掉。
+# 类型与 `tokens` 相同。
 # 例如 `shift_right([[5, 6, 7]], 1)` 是 `[[1, 5, 6]]`。
 # 训练语言模型时，第 $t$ 个输入是第 $t - 1$ 个词，这样要预测的词就不会出现在输入里。
 # %% [markdown] lang="en" numbers="1 5 6"
 # ### Exercise · shifted to the right · 3 min
-# Move each row by one to the right: `start` comes in front, and the last one drops out. Keep the dtype of `tokens`.
+# Move each row by one to the right: `start` comes in front, and the last one drops out.
+# Keep the dtype of `tokens`.
 # For example, `shift_right([[5, 6, 7]], 1)` is `[[1, 5, 6]]`.
 # When a language model is trained, its input at $t$ is the word at $t - 1$, so that the word to be predicted isn't in the input.
 # %% exercise="np_shift_right" difficulty=1 importance=4 minutes=3
@@ -506,10 +539,12 @@ if __name__ == "__main__":
 # How do you write “all but the last column”? Then join a column of `start` in front.
 # %% [markdown] lang="zh"
 # ### 练习 · 右移一位，PyTorch · 2 分钟
-# 同一件事，用 PyTorch。`tokens` 不许改动。
+# 同一件事，用 PyTorch。
+# `tokens` 不许改动。
 # %% [markdown] lang="en"
 # ### Exercise · shifted to the right, PyTorch · 2 min
-# The same in PyTorch. `tokens` must stay unchanged.
+# The same in PyTorch.
+# `tokens` must stay unchanged.
 # %% exercise="pt_shift_right" difficulty=1 importance=4 minutes=2
 def pt_shift_right(tokens: Int[Tensor, "batch length"], start: int) -> Int[Tensor, "batch length"]:
     """`start`, then all but the last of each row."""
@@ -560,10 +595,12 @@ if __name__ == "__main__":
 # Give the row numbers, too: two index arrays make pairs, and the rows are 0, 1, 2 …
 # %% [markdown] lang="zh"
 # ### 练习 · 每行取一个，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。`gather` 也行；小心它要求下标与数据的轴一样多。
+# 同一件事，用 PyTorch。
+# `gather` 也行；小心它要求下标与数据的轴一样多。
 # %% [markdown] lang="en"
 # ### Exercise · one of each row, PyTorch · 3 min
-# The same in PyTorch. `gather` will do as well; it wants an index with as many axes as the data.
+# The same in PyTorch.
+# `gather` will do as well; it wants an index with as many axes as the data.
 # %% exercise="pt_picked" difficulty=2 importance=5 minutes=3
 def pt_picked(scores: Float[Tensor, "batch classes"], labels: Int[Tensor, " batch"]) -> Float[Tensor, " batch"]:
     """`scores[i, labels[i]]` for each i."""
@@ -585,12 +622,14 @@ if __name__ == "__main__":
 # `arange` gives the row numbers; or `gather(1, labels[:, None])`, less the extra axis.
 # %% [markdown] lang="zh" numbers="3 4 5 6"
 # ### 练习 · 每个序列的最后一步 · 5 分钟
-# 一批序列补齐到了同样的长度，第 $i$ 个只有前 `lengths[i]` 步是真的（至少一步）。取每个序列最后一个真的那一步的向量。
+# 一批序列在末尾补齐到了同样的长度，第 $i$ 个只有前 `lengths[i]` 步是真的（至少一步）。
+# 取每个序列最后一个真的那一步的向量。
 # 例如 `last_states([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [0.0, 0.0]]], [2, 1])` 是 `[[3, 4], [5, 6]]`。
-# 用最后一步的状态给整句话分类时，取错了就是在给补的 0 分类。
+# 用最后一步的状态给整句话分类时，取错了，就是在给补上的东西分类。
 # %% [markdown] lang="en" numbers="3 4 5 6"
 # ### Exercise · the last step of each sequence · 5 min
-# A batch of sequences was filled up to one length; of sequence $i$ only the first `lengths[i]` steps are real (at least one). Take the vector of each sequence's last real step.
+# A batch of sequences was filled up to one length (the filling is called padding); of sequence $i$ only the first `lengths[i]` steps are real (at least one).
+# Take the vector of each sequence's last real step.
 # For example, `last_states([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [0.0, 0.0]]], [2, 1])` is `[[3, 4], [5, 6]]`.
 # If the last state classifies a whole sentence, taking the wrong one means classifying padding.
 # %% exercise="np_last_states" difficulty=2 importance=4 minutes=5
@@ -673,9 +712,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 结果的第 $(b, i, j)$ 格从原来的哪一格来？写出三个下标的公式。
 # %% [markdown] lang="en" tags=["hint"]
-# Which cell of the input does cell $(b, i, j)$ of the result come from? Write down its three indices.
+# Which cell of the input does cell $(b, i, j)$ of the result come from?
+# Write down its three indices.
 # %% [markdown] lang="zh" tags=["hint"]
-# 三个下标数组，各沿一个轴变化，另外的轴长度是 1；它们一起广播成结果的形状。
+# `tops` 和 `lefts` 各加一行 `arange`，不变的轴长度是 1；三个下标数组一起广播成结果的形状。
 # %% [markdown] lang="en" tags=["hint"]
 # Three index arrays: `tops` and `lefts` plus an `arange`, each with axes of length 1 where it doesn't vary, so that together they broadcast to the result's shape.
 # %% [markdown] lang="zh"
@@ -737,9 +777,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_masked_mean"
-# `x` 里有一个 NaN（不是数，表示缺失）。`(x * mask).sum()` 能把它挡在外面吗？先预测，再运行下一格。
+# `x` 里有一个 NaN（不是数，表示缺失）。
+# `(x * mask).sum()` 能把它挡在外面吗？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_masked_mean"
-# There is a NaN (not a number: it marks a missing value) in `x`. Does `(x * mask).sum()` keep it out? Predict, then run the next cell.
+# There is a NaN (not a number: it marks a missing value) in `x`.
+# Does `(x * mask).sum()` keep it out?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不能：NaN 乘 0 还是 NaN，和就成了 NaN。
 # `np.where(mask, x, 0)` 是选，不是乘，所以不会带进来。
@@ -756,12 +799,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 哪些是真的词 · 3 分钟
-# 第 $i$ 行的前 `lengths[i]` 格为真，其余为假，一共 `longest` 列。长度可以是 0，也可以等于 `longest`。
+# 第 $i$ 行的前 `lengths[i]` 格为真，其余为假，一共 `longest` 列。
+# 长度可以是 0，也可以等于 `longest`。
 # 例如 `padding_mask([2, 0, 3], 3)` 是 `[[True, True, False], [False, False, False], [True, True, True]]`。
 # 一批句子长短不一，补齐之后，靠它认出哪些是真的。
 # %% [markdown] lang="en"
 # ### Exercise · which tokens are real · 3 min
-# In row $i$ the first `lengths[i]` cells are true, the rest false, `longest` columns in all. A length may be 0, or equal to `longest`.
+# In row $i$ the first `lengths[i]` cells are true, the rest false, `longest` columns in all.
+# A length may be 0, or equal to `longest`.
 # For example, `padding_mask([2, 0, 3], 3)` is `[[True, True, False], [False, False, False], [True, True, True]]`.
 # Sentences of a batch have different lengths; after padding this tells which tokens are real.
 # %% exercise="np_padding_mask" difficulty=1 importance=5 minutes=3
@@ -829,10 +874,12 @@ if __name__ == "__main__":
 # Which of the three uses of a mask leaves the array unchanged?
 # %% [markdown] lang="zh"
 # ### 练习 · 挡住一些分数，PyTorch · 2 分钟
-# 同一件事，用 PyTorch。`scores` 不许改动；有些函数名以 `_` 结尾，它们会就地改动。
+# 同一件事，用 PyTorch。
+# `scores` 不许改动；有些函数名以 `_` 结尾，它们会就地改动。
 # %% [markdown] lang="en"
 # ### Exercise · scores that don't count, PyTorch · 2 min
-# The same in PyTorch. `scores` must stay unchanged; functions whose names end in `_` work in place.
+# The same in PyTorch.
+# `scores` must stay unchanged; functions whose names end in `_` work in place.
 # %% exercise="pt_silence" difficulty=1 importance=5 minutes=2
 def pt_silence(scores: Float[Tensor, "batch n"], mask: Bool[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
     """`scores` where `mask` is true, else minus infinity."""
@@ -850,12 +897,16 @@ if __name__ == "__main__":
 # `masked_fill` fills where its mask is *true*; `torch.where` is like `np.where`.
 # %% [markdown] lang="zh" numbers="1.5 0"
 # ### 练习 · 只算真的 · 5 分钟
-# 每一行只对 `mask` 为真的数求平均；一个真的也没有的行，结果是 0。`mask` 为假的地方可能是 NaN，不许影响结果。类型与 `x` 相同。
+# 每一行只对 `mask` 为真的数求平均；一个真的也没有的行，结果是 0。
+# `mask` 为假的地方可能是 NaN，不许影响结果。
+# 类型与 `x` 相同。
 # 例如 `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` 是 `[1.5, 0]`。
 # 一句话的向量常取各词的平均，补的词不能算进去；损失也是。
 # %% [markdown] lang="en" numbers="1.5 0"
 # ### Exercise · the mean of the real ones · 5 min
-# The mean of each row over the numbers where `mask` is true; a row with none of them gives 0. Where `mask` is false there may be NaN, which must have no effect. Keep the dtype of `x`.
+# The mean of each row over the numbers where `mask` is true; a row with none of them gives 0.
+# Where `mask` is false there may be NaN, which must have no effect.
+# Keep the dtype of `x`.
 # For example, `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` is `[1.5, 0]`.
 # The vector of a sentence is often the mean over its words, without the padding; so is a loss.
 # %% exercise="np_masked_mean" difficulty=2 importance=5 minutes=5
@@ -876,7 +927,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 分子是真的那些的和，分母是什么？一个真的也没有时，怎样不除以 0？
 # %% [markdown] lang="en" tags=["hint"]
-# The numerator is the sum of the true ones; what is the denominator? How do you avoid 0 in it?
+# The numerator is the sum of the true ones; what is the denominator?
+# How do you avoid 0 in it?
 # %% [markdown] lang="zh" tags=["hint"]
 # 用 `where` 把假的换成 0；计数至少当作 1；NumPy 里 float32 除以 int64 会变成 float64。
 # %% [markdown] lang="en" tags=["hint"]
@@ -909,14 +961,16 @@ if __name__ == "__main__":
 # `masked_fill(~mask, 0)`; a lower bound is `clamp(min=…)`.
 # %% [markdown] lang="zh" numbers="1 -1"
 # ### 练习 · 第一个真的在哪里 · 5 分钟
-# 每一行第一个 `True` 的位置；一行里没有，就是 $-1$。整数，哪种整数类型都行。
+# 每一行第一个 `True` 的位置；一行里没有，就是 $-1$。
+# 整数，哪种整数类型都行。
 # 例如 `first_true([[False, True, True], [False, False, False]])` 是 `[1, -1]`。
-# 生成文本时，句子在第一个结束符处截断；没有结束符，就不截。
+# 模型生成的文本，在第一个表示结束的词那里截断；没有，就不截。
 # %% [markdown] lang="en" numbers="1 -1"
 # ### Exercise · where the first one is · 5 min
-# The position of the first `True` in each row; $-1$ for a row without any. Whole numbers, of any integer dtype.
+# The position of the first `True` in each row; $-1$ for a row without any.
+# Whole numbers, of any integer dtype.
 # For example, `first_true([[False, True, True], [False, False, False]])` is `[1, -1]`.
-# Generated text is cut at its first end token; without one it isn't cut.
+# Text that a model writes is cut at its first token for “the end”; without one it isn't cut.
 # %% exercise="np_first_true" difficulty=2 importance=4 minutes=5
 def np_first_true(mask: Bool[np.ndarray, "batch length"]) -> Int[np.ndarray, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -939,10 +993,12 @@ if __name__ == "__main__":
 # `argmax` takes the first of equals; rows of nothing but false need care, and `any` recognises them.
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个真的在哪里，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。PyTorch 的 `argmax` 不收布尔值。
+# 同一件事，用 PyTorch。
+# PyTorch 的 `argmax` 不收布尔值。
 # %% [markdown] lang="en"
 # ### Exercise · where the first one is, PyTorch · 3 min
-# The same in PyTorch. PyTorch's `argmax` doesn't take booleans.
+# The same in PyTorch.
+# PyTorch's `argmax` doesn't take booleans.
 # %% exercise="pt_first_true" difficulty=2 importance=4 minutes=3
 def pt_first_true(mask: Bool[Tensor, "batch length"]) -> Int[Tensor, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -964,12 +1020,16 @@ if __name__ == "__main__":
 # `torch.where` chooses $-1$ for rows without any.
 # %% [markdown] lang="zh" numbers="7 8 9 -1 4"
 # ### 练习 · 把长短不一的句子排成表 · 10 分钟
-# `flat` 是一批句子首尾相接排成的一行，第 $i$ 句有 `lengths[i]` 个词（可以是 0，但至少有一句不空）。排成一张表，一句一行，后面用 `value` 补到最长的那句那么长。类型与 `flat` 相同。
+# `flat` 是一批句子首尾相接排成的一行，第 $i$ 句有 `lengths[i]` 个词（可以是 0，但至少有一句不空）。
+# 排成一张表，一句一行，后面用 `value` 补到最长的那句那么长。
+# 类型与 `flat` 相同。
 # 例如 `pad([7, 8, 9, 4], [3, 0, 1], -1)` 是 `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`。
 # 每个读文本的数据加载器都有这一步。
 # %% [markdown] lang="en" numbers="7 8 9 -1 4"
 # ### Exercise · ragged rows made a table · 10 min
-# `flat` is a batch of sentences laid end to end in one row; sentence $i$ has `lengths[i]` tokens (perhaps 0, but not all are empty). Make a table of it, a row for each sentence, filled up with `value` to the length of the longest. Keep the dtype of `flat`.
+# `flat` is a batch of sentences laid end to end in one row; sentence $i$ has `lengths[i]` tokens (perhaps 0, but not all are empty).
+# Make a table of it, a row for each sentence, filled up with `value` to the length of the longest.
+# Keep the dtype of `flat`.
 # For example, `pad([7, 8, 9, 4], [3, 0, 1], -1)` is `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`.
 # Every loader of text has this step.
 # %% exercise="np_pad" difficulty=3 importance=5 minutes=10
@@ -994,9 +1054,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The other way: how do you get `flat` from the table and a mask?
 # %% [markdown] lang="zh" tags=["hint"]
-# `x[mask]` 逐行读出真的格子，`x[mask] = flat` 按同样的顺序写回去。掩码你在前面写过。
+# `x[mask]` 逐行读出真的格子，`x[mask] = flat` 按同样的顺序写回去。
+# 掩码你在前面写过。
 # %% [markdown] lang="en" tags=["hint"]
-# `x[mask]` reads the true cells row by row, and `x[mask] = flat` writes in the same order. The mask you have written before.
+# `x[mask]` reads the true cells row by row, and `x[mask] = flat` writes in the same order.
+# The mask you have written before.
 # %% [markdown] lang="zh"
 # ### 练习 · 把长短不一的句子排成表，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1056,7 +1118,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_running_mean"
 # 哪个工具？三件事各该想到 `sum`、`cumsum` 还是 `where`：（甲）每篇文章的长度，由词的掩码得到；（乙）每个词在文章里是第几个*真的*词；（丙）负数换成 0。
 # %% [markdown] lang="en" tags=["question"] see="np_running_mean"
-# Which tool? For each of three jobs say whether you think of `sum`, `cumsum` or `where`: (a) the length of each text, from a mask of its tokens; (b) for each token, how many *real* tokens stand up to it; (c) negative numbers replaced by 0.
+# Which tool?
+# For each of three jobs say whether you think of `sum`, `cumsum` or `where`: (a) the length of each text, from a mask of its tokens; (b) for each token, how many *real* tokens stand up to it; (c) negative numbers replaced by 0.
 # %% [markdown] lang="zh" tags=["answer"]
 # 甲是 `mask.sum(axis=1)`：轴消失，一篇一个数。
 # 乙是 `mask.cumsum(axis=1)`：每个位置都要一个“到此为止”的数。
@@ -1073,12 +1136,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="2 15"
 # ### 练习 · 每个通道的平均 · 3 分钟
-# 一批图的形状是 `batch channel height width`（通道是颜色：红、绿、蓝各一张）。对每个通道，求整批所有像素的平均。
+# 一批图的形状是 `batch channel height width`（通道是颜色：红、绿、蓝各一张）。
+# 对每个通道，求整批所有像素的平均。
 # 例如 `channel_means([[[[1.0, 3.0]], [[10.0, 20.0]]]])` 是 `[2, 15]`。
 # 归一化图像，先要这几个数。
 # %% [markdown] lang="en" numbers="2 15"
 # ### Exercise · the mean of each channel · 3 min
-# A batch of images has shape `batch channel height width` (a channel is a colour: one picture each for red, green and blue). For each channel return the mean of all its pixels in the whole batch.
+# A batch of images has shape `batch channel height width` (a channel is a colour: one picture each for red, green and blue).
+# For each channel return the mean of all its pixels in the whole batch.
 # For example, `channel_means([[[[1.0, 3.0]], [[10.0, 20.0]]]])` is `[2, 15]`.
 # To normalise images, you need these numbers first.
 # %% exercise="np_channel_means" difficulty=1 importance=5 minutes=3
@@ -1096,7 +1161,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪三个轴消失？`axis` 可以是一个元组。
 # %% [markdown] lang="en" tags=["hint"]
-# Which three axes vanish? `axis` can be a tuple.
+# Which three axes vanish?
+# `axis` can be a tuple.
 # %% [markdown] lang="zh"
 # ### 练习 · 每个通道的平均，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -1120,12 +1186,14 @@ if __name__ == "__main__":
 # `dim` can be a tuple, too.
 # %% [markdown] lang="zh" numbers="0.75"
 # ### 练习 · 对了几成 · 3 分钟
-# 每一行分数最高的列就是预测；返回预测等于标签的比例，一个数（Python 的数、没有轴的数组都行）。每行的最大值只有一个。
+# 每一行分数最高的列就是预测；返回预测等于标签的比例，一个数（Python 的数、没有轴的数组都行）。
+# 每行的最大值只有一个。
 # 例如 `accuracy([[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1])` 是 `0.75`。
 # 训练时每一轮都要打印的就是它。
 # %% [markdown] lang="en" numbers="0.75"
 # ### Exercise · how many are right · 3 min
-# The column with the largest score of a row is the prediction; return the share of predictions that equal the label, one number (Python's or an array without axes). No row has two largest scores.
+# The column with the largest score of a row is the prediction; return the share of predictions that equal the label, one number (Python's or an array without axes).
+# No row has two largest scores.
 # For example, `accuracy([[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1])` is `0.75`.
 # It is what you print after each epoch of training.
 # %% exercise="np_accuracy" difficulty=1 importance=5 minutes=3
@@ -1146,10 +1214,12 @@ if __name__ == "__main__":
 # A comparison gives a mask; what is the mean of a mask?
 # %% [markdown] lang="zh"
 # ### 练习 · 对了几成，PyTorch · 2 分钟
-# 同一件事，用 PyTorch。布尔值没有 `mean`。
+# 同一件事，用 PyTorch。
+# 布尔值没有 `mean`。
 # %% [markdown] lang="en"
 # ### Exercise · how many are right, PyTorch · 2 min
-# The same in PyTorch. Booleans have no `mean` in PyTorch.
+# The same in PyTorch.
+# Booleans have no `mean` in PyTorch.
 # %% exercise="pt_accuracy" difficulty=1 importance=5 minutes=2
 def pt_accuracy(scores: Float[Tensor, "batch classes"], labels: Int[Tensor, " batch"]) -> float:
     """The share of rows whose largest score is at the label."""
@@ -1197,10 +1267,12 @@ if __name__ == "__main__":
 # Each function `np.f` of two arguments has an `np.f.accumulate`.
 # %% [markdown] lang="zh"
 # ### 练习 · 到此为止最好的，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。`cummin` 返回两样东西。
+# 同一件事，用 PyTorch。
+# `cummin` 返回两样东西。
 # %% [markdown] lang="en"
 # ### Exercise · the best so far, PyTorch · 3 min
-# The same in PyTorch. `cummin` returns two things.
+# The same in PyTorch.
+# `cummin` returns two things.
 # %% exercise="pt_best_so_far" difficulty=2 importance=4 minutes=3
 def pt_best_so_far(losses: Float[Tensor, " steps"]) -> Float[Tensor, " steps"]:
     """The smallest loss up to each step."""
@@ -1222,12 +1294,14 @@ if __name__ == "__main__":
 # `cummin` gives values and indices: take `values`.
 # %% [markdown] lang="zh" numbers="2 3 5"
 # ### 练习 · 到此为止的平均 · 5 分钟
-# 每一行：第 $t$ 格是这一行从头到第 $t$ 格（含）的平均。类型与 `x` 相同。
+# 每一行：第 $t$ 格是这一行从头到第 $t$ 格（含）的平均。
+# 类型与 `x` 相同。
 # 例如 `running_mean([[2.0, 4.0, 9.0]])` 是 `[[2, 3, 5]]`。
 # 画训练曲线时，它比每一步的损失平稳得多。
 # %% [markdown] lang="en" numbers="2 3 5"
 # ### Exercise · the mean so far · 5 min
-# For each row: cell $t$ is the mean from the row's beginning up to and including cell $t$. Keep the dtype of `x`.
+# For each row: cell $t$ is the mean from the row's beginning up to and including cell $t$.
+# Keep the dtype of `x`.
 # For example, `running_mean([[2.0, 4.0, 9.0]])` is `[[2, 3, 5]]`.
 # In a training curve it is much steadier than the loss of each step.
 # %% exercise="np_running_mean" difficulty=2 importance=4 minutes=5
@@ -1279,14 +1353,18 @@ if __name__ == "__main__":
 # `cumsum` insists on a `dim`.
 # %% [markdown] lang="zh" numbers="3 4"
 # ### 练习 · 折扣回报 · 10 分钟
-# 第 $t$ 步的回报是从这一步起的奖励之和，每晚一步就再乘一次 `discount`：$G_t = r_t + \gamma r_{t+1} + \gamma^2 r_{t+2} + \cdots$，$0 \le \gamma \le 1$，最多几百步。类型与 `rewards` 相同。
-# 手算：奖励 $1, 2, 4$，$\gamma = 0.5$，最后一步是 $4$，倒数第二步是 $2 + 0.5 \cdot 4 = 4$，第一步是 $1 + 0.5 \cdot 4 = 3$。例如 `returns([1.0, 2.0, 4.0], 0.5)` 是 `[3, 4, 4]`。
-# 强化学习用它给每一步打分。
+# 第 $t$ 步的回报是从这一步起的奖励之和，每晚一步就再乘一次 `discount`：$G_t = r_t + \gamma r_{t+1} + \gamma^2 r_{t+2} + \cdots$，$0 \le \gamma \le 1$，最多几百步。
+# 类型与 `rewards` 相同。
+# 手算：奖励 $1, 2, 4$，$\gamma = 0.5$，最后一步是 $4$，倒数第二步是 $2 + 0.5 \cdot 4 = 4$，第一步是 $1 + 0.5 \cdot 4 = 3$。
+# 例如 `returns([1.0, 2.0, 4.0], 0.5)` 是 `[3, 4, 4]`。
+# 强化学习（从奖励里学会行动）用它给每一步打分。
 # %% [markdown] lang="en" numbers="3 4"
 # ### Exercise · discounted returns · 10 min
-# The return of step $t$ is the sum of the rewards from there on, multiplied once more by `discount` for each step of delay: $G_t = r_t + \gamma r_{t+1} + \gamma^2 r_{t+2} + \cdots$, with $0 \le \gamma \le 1$ and a few hundred steps at most. Keep the dtype of `rewards`.
-# By hand: rewards $1, 2, 4$ and $\gamma = 0.5$ give $4$ for the last step, $2 + 0.5 \cdot 4 = 4$ for the one before, $1 + 0.5 \cdot 4 = 3$ for the first. For example, `returns([1.0, 2.0, 4.0], 0.5)` is `[3, 4, 4]`.
-# Reinforcement learning grades each step by it.
+# The return of step $t$ is the sum of the rewards from there on, multiplied once more by `discount` for each step of delay: $G_t = r_t + \gamma r_{t+1} + \gamma^2 r_{t+2} + \cdots$, with $0 \le \gamma \le 1$ and a few hundred steps at most.
+# Keep the dtype of `rewards`.
+# By hand: rewards $1, 2, 4$ and $\gamma = 0.5$ give $4$ for the last step, $2 + 0.5 \cdot 4 = 4$ for the one before, $1 + 0.5 \cdot 4 = 3$ for the first.
+# For example, `returns([1.0, 2.0, 4.0], 0.5)` is `[3, 4, 4]`.
+# Reinforcement learning, which learns to act from rewards, grades each step by it.
 # %% exercise="np_returns" difficulty=3 importance=4 minutes=10
 def np_returns(rewards: Float[np.ndarray, " steps"], discount: float) -> Float[np.ndarray, " steps"]:
     """For each step the rewards from there on, discounted by their delay."""
@@ -1304,11 +1382,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # $G_t$ 对每个 $r_s$ 的系数是什么？把它们写成一张表。
 # %% [markdown] lang="en" tags=["hint"]
-# What is the coefficient of $r_s$ in $G_t$? Write all of them as a table.
+# What is the coefficient of $r_s$ in $G_t$?
+# Write all of them as a table.
 # %% [markdown] lang="zh" tags=["hint"]
-# 第 $t$ 行第 $s$ 列是 $\gamma^{s-t}$，$s < t$ 时是 0；表乘向量就是答案。先反转再除以 $\gamma^t$ 的写法，$\gamma = 0$ 时会除以 0，步数多了会溢出。
+# 第 $t$ 行第 $s$ 列是 $\gamma^{s-t}$，$s < t$ 时是 0；表乘向量就是答案。
+# 先反转再除以 $\gamma^t$ 的写法，$\gamma = 0$ 时会除以 0，步数多了会溢出。
 # %% [markdown] lang="en" tags=["hint"]
-# Row $t$, column $s$ is $\gamma^{s-t}$, and 0 where $s < t$; that table times the vector is the answer. Dividing by $\gamma^t$ instead would divide by 0 for $\gamma = 0$, and overflow after many steps.
+# Row $t$, column $s$ is $\gamma^{s-t}$, and 0 where $s < t$; that table times the vector is the answer.
+# Dividing by $\gamma^t$ instead would divide by 0 for $\gamma = 0$, and overflow after many steps.
 # %% [markdown] lang="zh"
 # ### 练习 · 折扣回报，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1331,7 +1412,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `discount**delay` 是什么类型？`rewards` 是 float64 时，`@` 会怎样？
 # %% [markdown] lang="en" tags=["hint"]
-# Of which dtype is `discount**delay`? And what does `@` do if `rewards` is float64?
+# Of which dtype is `discount**delay`?
+# And what does `@` do if `rewards` is float64?
 # %% [markdown] lang="zh" tags=["hint"]
 # `triu` 留下对角线以上；`.to(rewards.dtype)` 让两边的类型一致。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1355,7 +1437,8 @@ if __name__ == "__main__":
 # For the numbers $30, 10, 20$ `argsort` is $1, 2, 0$: “take number 1 first, then number 2, then number 0”.
 # These are *not* ranks: the ranks are $2, 0, 1$, since 30 comes at 2, 10 at 0 and 20 at 1.
 # Each is the **inverse permutation** of the other: `argsort` says who comes at a place, ranks say at which place somebody comes.
-# Which of equals comes first? A **stable sort** keeps them in their old order; both libraries promise that only if you ask for it.
+# Which of equals comes first?
+# A **stable sort** keeps them in their old order; both libraries promise that only if you ask for it.
 # %%
 if __name__ == "__main__":
     x = np.array([30, 10, 20])
@@ -1366,9 +1449,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_ranks"
-# `np.argsort(-x)` 与 `np.argsort(x)[::-1]` 都是从大到小。什么时候结果不同？先预测，再运行下一格。
+# `np.argsort(-x)` 与 `np.argsort(x)[::-1]` 都是从大到小。
+# 什么时候结果不同？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_ranks"
-# `np.argsort(-x)` and `np.argsort(x)[::-1]` both go from large to small. When do they differ? Predict, then run the next cell.
+# `np.argsort(-x)` and `np.argsort(x)[::-1]` both go from large to small.
+# When do they differ?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 有相等的数时：倒过来的稳定排序，连相等的数的先后也倒了过来。
 # 取负号则保持原来的先后。
@@ -1383,12 +1469,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="1 2"
 # ### 练习 · 最大的 k 个在哪里 · 3 分钟
-# 每一行最大的 `k` 个数的位置，从最大的开始；一行里没有相等的数，`k` 不超过列数。整数，哪种整数类型都行。
+# 每一行最大的 `k` 个数的位置，从最大的开始；一行里没有相等的数，`k` 不超过列数。
+# 整数，哪种整数类型都行。
 # 例如 `top_k([[0.5, 2.0, 1.5]], 2)` 是 `[[1, 2]]`。
 # “前五个里有没有正确的”要它，文本生成也要它。
 # %% [markdown] lang="en" numbers="1 2"
 # ### Exercise · positions of the k largest · 3 min
-# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns. Whole numbers, of any integer dtype.
+# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns.
+# Whole numbers, of any integer dtype.
 # For example, `top_k([[0.5, 2.0, 1.5]], 2)` is `[[1, 2]]`.
 # “Is the right one among the first five?” needs it, and so does the generation of text.
 # %% exercise="np_top_k" difficulty=1 importance=5 minutes=3
@@ -1409,10 +1497,12 @@ if __name__ == "__main__":
 # `argsort` goes from small to large: how do you make it go the other way?
 # %% [markdown] lang="zh"
 # ### 练习 · 最大的 k 个在哪里，PyTorch · 2 分钟
-# 同一件事，用 PyTorch。`topk` 返回两样东西。
+# 同一件事，用 PyTorch。
+# `topk` 返回两样东西。
 # %% [markdown] lang="en"
 # ### Exercise · positions of the k largest, PyTorch · 2 min
-# The same in PyTorch. `topk` returns two things.
+# The same in PyTorch.
+# `topk` returns two things.
 # %% exercise="pt_top_k" difficulty=1 importance=5 minutes=2
 def pt_top_k(scores: Float[Tensor, "batch n"], k: int) -> Int[Tensor, "batch k"]:
     """Where the k largest of each row are, the largest first."""
@@ -1430,12 +1520,14 @@ if __name__ == "__main__":
 # `topk` gives values and indices; `argsort` has `descending`.
 # %% [markdown] lang="zh" numbers="1 3 0 2"
 # ### 练习 · 从长到短 · 5 分钟
-# 返回一个顺序：按 `lengths` 从长到短排，一样长的保持原来的先后。整数，哪种整数类型都行。
+# 返回一个顺序：按 `lengths` 从长到短排，一样长的保持原来的先后。
+# 整数，哪种整数类型都行。
 # 例如 `by_length([2, 5, 2, 5])` 是 `[1, 3, 0, 2]`。
 # 把差不多长的句子放进同一批，补的词就少。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · from long to short · 5 min
-# Return an order: by `lengths` from long to short, and those of one length keep their old order. Whole numbers, of any integer dtype.
+# Return an order: by `lengths` from long to short, and those of one length keep their old order.
+# Whole numbers, of any integer dtype.
 # For example, `by_length([2, 5, 2, 5])` is `[1, 3, 0, 2]`.
 # With sentences of about one length in a batch there is less padding.
 # %% exercise="np_by_length" difficulty=2 importance=4 minutes=5
@@ -1453,7 +1545,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 相等的怎么办？`argsort` 的哪个参数管这件事？
 # %% [markdown] lang="en" tags=["hint"]
-# What about equals? Which argument of `argsort` is about them?
+# What about equals?
+# Which argument of `argsort` is about them?
 # %% [markdown] lang="zh" tags=["hint"]
 # `kind="stable"`；从大到小用负号，不要把结果倒过来。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1478,19 +1571,24 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `descending=True` 会把相等的也倒过来吗？试一试。
 # %% [markdown] lang="en" tags=["hint"]
-# Does `descending=True` reverse equals as well? Try it.
+# Does `descending=True` reverse equals as well?
+# Try it.
 # %% [markdown] lang="zh" tags=["hint"]
 # 还要 `stable=True`。
 # %% [markdown] lang="en" tags=["hint"]
 # You also need `stable=True`.
 # %% [markdown] lang="zh" numbers="1 3 0"
 # ### 练习 · 名次 · 5 分钟
-# 每个数的名次：有几个数比它*小*。相等的数名次相同。整数，哪种整数类型都行。
+# 每个数的名次：有几个数比它*小*。
+# 相等的数名次相同。
+# 整数，哪种整数类型都行。
 # 例如 `ranks([0.5, 2.5, 0.5, -1.0])` 是 `[1, 3, 1, 0]`。
 # 比较两种打分是否一致，看名次就够了，不管分数的大小。
 # %% [markdown] lang="en" numbers="1 3 0"
 # ### Exercise · ranks · 5 min
-# The rank of each number: how many numbers are *smaller*. Equal numbers have equal ranks. Whole numbers, of any integer dtype.
+# The rank of each number: how many numbers are *smaller*.
+# Equal numbers have equal ranks.
+# Whole numbers, of any integer dtype.
 # For example, `ranks([0.5, 2.5, 0.5, -1.0])` is `[1, 3, 1, 0]`.
 # To see whether two ways of scoring agree, ranks are enough, whatever the scores.
 # %% exercise="np_ranks" difficulty=2 importance=4 minutes=5
@@ -1510,9 +1608,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # In the sorted numbers, what does the place where a number first occurs tell?
 # %% [markdown] lang="zh" tags=["hint"]
-# 查 `searchsorted`；或者把每个数与所有的数比较，再数一数。两次 `argsort` 会怎样对待相等的数？
+# 查 `searchsorted`；或者把每个数与所有的数比较，再数一数。
+# 两次 `argsort` 会怎样对待相等的数？
 # %% [markdown] lang="en" tags=["hint"]
-# Look up `searchsorted`; or compare each number with all of them, and count. What do two `argsort` do to equals?
+# Look up `searchsorted`; or compare each number with all of them, and count.
+# What do two `argsort` do to equals?
 # %% [markdown] lang="zh"
 # ### 练习 · 名次，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1540,12 +1640,16 @@ if __name__ == "__main__":
 # `torch.searchsorted` takes the sorted ones, then those to look for, and stops at the left by default.
 # %% [markdown] lang="zh" numbers="1 3 0 2"
 # ### 练习 · 逆排列 · 5 分钟
-# `permutation` 是 0 到 $n - 1$ 的一个排列。返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][inverse]` 等于 `x`。整数，哪种整数类型都行。
+# `permutation` 是 0 到 $n - 1$ 的一个排列。
+# 返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][inverse]` 等于 `x`。
+# 整数，哪种整数类型都行。
 # 例如 `inverse([2, 0, 3, 1])` 是 `[1, 3, 0, 2]`。
 # 先按长度排好再算，算完要放回原来的位置。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · undoing a permutation · 5 min
-# `permutation` holds 0 to $n - 1$ in some order. Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][inverse]` is `x`. Whole numbers, of any integer dtype.
+# `permutation` holds 0 to $n - 1$ in some order.
+# Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][inverse]` is `x`.
+# Whole numbers, of any integer dtype.
 # For example, `inverse([2, 0, 3, 1])` is `[1, 3, 0, 2]`.
 # You sort by length to compute, and afterwards everything must go back to its place.
 # %% exercise="np_inverse" difficulty=2 importance=4 minutes=5
@@ -1563,11 +1667,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `permutation` 的哪一格放着 0？那就是结果的第 0 格。
 # %% [markdown] lang="en" tags=["hint"]
-# In which cell of `permutation` is the 0? That is cell 0 of the result.
+# In which cell of `permutation` is the 0?
+# That is cell 0 of the result.
 # %% [markdown] lang="zh" tags=["hint"]
 # 把排列排好序，每个数从哪里来？或者写 `out[permutation] = …`。
 # %% [markdown] lang="en" tags=["hint"]
-# If you sort the permutation, where does each number come from? Or write `out[permutation] = …`.
+# If you sort the permutation, where does each number come from?
+# Or write `out[permutation] = …`.
 # %% [markdown] lang="zh"
 # ### 练习 · 逆排列，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1595,13 +1701,18 @@ if __name__ == "__main__":
 # `argsort`; or an empty tensor, written by `scatter`.
 # %% [markdown] lang="zh"
 # ### 练习 · 核采样的候选 · 10 分钟
-# 每一行是一个概率分布，没有相等的数。从最大的开始取，取到总和*达到* `p` 为止（最后那个也取）；返回一张掩码，取了的为真。$0 < p < 1$，而且不会有哪个总和与 `p` 相差不到 0.001。
-# 手算：$0.5, 0.15, 0.35$，$p = 0.7$，先取 0.5，不够；再取 0.35，够了。例如 `nucleus([[0.5, 0.15, 0.35]], 0.7)` 是 `[[True, False, True]]`。
+# 每一行是一个概率分布，没有相等的数。
+# 从最大的开始取，取到总和*达到* `p` 为止（最后那个也取）；返回一张掩码，取了的为真。
+# $0 < p < 1$，而且不会有哪个总和与 `p` 相差不到 0.001。
+# 手算：$0.5, 0.15, 0.35$，$p = 0.7$，先取 0.5，不够；再取 0.35，够了。
+# 例如 `nucleus([[0.5, 0.15, 0.35]], 0.7)` 是 `[[True, False, True]]`。
 # 语言模型常只在这些候选里抽下一个词，叫 top-p 或 nucleus 采样。
 # %% [markdown] lang="en"
 # ### Exercise · the nucleus of a distribution · 10 min
-# Each row is a probability distribution, and no two of its numbers are equal. Take from the largest on until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
-# By hand, for $0.5, 0.15, 0.35$ and $p = 0.7$: take 0.5, not enough; take 0.35 as well, enough. For example, `nucleus([[0.5, 0.15, 0.35]], 0.7)` is `[[True, False, True]]`.
+# Each row is a probability distribution, and no two of its numbers are equal.
+# Take from the largest on until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
+# By hand, for $0.5, 0.15, 0.35$ and $p = 0.7$: take 0.5, not enough; take 0.35 as well, enough.
+# For example, `nucleus([[0.5, 0.15, 0.35]], 0.7)` is `[[True, False, True]]`.
 # Language models often draw the next word from these candidates only, by top-p or nucleus sampling.
 # %% exercise="np_nucleus" difficulty=3 importance=4 minutes=10
 def np_nucleus(probs: Float[np.ndarray, "batch n"], p: float) -> Bool[np.ndarray, "batch n"]:
@@ -1623,9 +1734,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # In sorted order, does it depend on the total *before* a number, or on the total with it?
 # %% [markdown] lang="zh" tags=["hint"]
-# 排序、累加、比较，再用逆排列放回原来的位置。按行取下标用 `take_along_axis`。
+# 排序、累加、比较，再用逆排列放回原来的位置。
+# 按行取下标用 `take_along_axis`。
 # %% [markdown] lang="en" tags=["hint"]
-# Sort, sum up, compare, then go back to the old places by the inverse permutation. `take_along_axis` takes indices row by row.
+# Sort, sum up, compare, then go back to the old places by the inverse permutation.
+# `take_along_axis` takes indices row by row.
 # %% [markdown] lang="zh"
 # ### 练习 · 核采样的候选，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1654,9 +1767,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `gather` takes by places, `scatter` puts by places: which one you use decides whether you need the inverse permutation.
 # %% [markdown] lang="zh" tags=["question"] see="np_picked"
-# `x[mask]` 和 `np.where(mask, x, 0)` 都“按掩码选”。结果的形状有什么不同？哪一种能放进一批数据的计算里，每行还是一样长？
+# `x[mask]` 和 `np.where(mask, x, 0)` 都“按掩码选”。
+# 结果的形状有什么不同？哪一种能放进一批数据的计算里，每行还是一样长？
 # %% [markdown] lang="en" tags=["question"] see="np_picked"
-# `x[mask]` and `np.where(mask, x, 0)` both choose by a mask. How do their shapes differ, and with which do the rows of a batch keep one length?
+# `x[mask]` and `np.where(mask, x, 0)` both choose by a mask.
+# How do their shapes differ, and with which do the rows of a batch keep one length?
 # %% [markdown] lang="zh" tags=["answer"]
 # `x[mask]` 只留真的，排成一行，行与行的界线没有了；`np.where` 保持原来的形状。
 # 每行真的个数不同，就排不成表，所以批量的计算多用 `where`。
@@ -1666,13 +1781,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_one_hot"
 # 把独热编码的表乘上一个矩阵（`one_hot @ table`），与 `table[labels]` 相比：结果一样吗？各要多少次乘法？
 # %% [markdown] lang="en" tags=["question"] see="np_one_hot"
-# A one-hot table times a matrix (`one_hot @ table`), compared with `table[labels]`: is the result the same? How many multiplications does each take?
+# A one-hot table times a matrix (`one_hot @ table`), compared with `table[labels]`: is the result the same?
+# How many multiplications does each take?
 # %% [markdown] lang="zh" tags=["answer"]
 # 结果一样：每一行只有一个 1，正好取出那一行。
-# 乘法却要“行数 × 类别数 × 列数”次，绝大多数是乘 0；取下标一次也不要。所以嵌入层用查表实现，道理却是一个线性层。
+# 乘法却要“行数 × 类别数 × 列数”次，绝大多数是乘 0；取下标一次也不要。
+# 所以嵌入层用查表实现，道理却是一个线性层。
 # %% [markdown] lang="en" tags=["answer"]
 # It is: each row has one 1, which takes out just that row.
-# The product takes rows × classes × columns multiplications, nearly all by 0; indexing takes none. So an embedding is implemented as a look-up, and is a linear layer in principle.
+# The product takes rows × classes × columns multiplications, nearly all by 0; indexing takes none.
+# So an embedding is implemented as a look-up, and is a linear layer in principle.
 # %% [markdown] lang="zh"
 # ## 现在你会了
 #

@@ -689,8 +689,8 @@ def columns_added(right, x, segments, n_segments):
 
 @slip(
     "segment_sums",
-    zh="把 `segments` 当成了每组的长度，不是组号。",
-    en="It takes sorted groups for granted: rows go by their place, and not by their number.",
+    zh="以为组号已经排好了：每一行的组号看 `segments`，顺序是随意的。",
+    en="It takes sorted groups for granted: the group of each row is in `segments`, in any order.",
 )
 def by_sorted_groups(right, x, segments, n_segments):
     return right(x, of(x).sort(segments) if of(x) is np else segments.sort().values, n_segments)
@@ -1087,8 +1087,8 @@ def stretched_more(right, x):
 
 @slip(
     "whiten",
-    zh="结果与 `x` 无关：抽了一批不相关的数。",
-    en="The result has nothing to do with `x`: the rows were mixed up.",
+    zh="协方差对了，但行的顺序乱了：第 $i$ 行不再属于 `x` 的第 $i$ 行。",
+    en="The covariance is right, but the rows are in another order: row $i$ no longer belongs to row $i$ of `x`.",
 )
 def rows_mixed(right, x):
     return of(x).flip(right(x), (0,))
@@ -1253,8 +1253,8 @@ def beyond_the_classes(right, labels, n_classes, rng):
 
 @slip(
     "negatives",
-    zh="最后一类抽不到。",
-    en="The last step is never drawn: the class just before the label has no chance.",
+    zh="离标签最远的那一类（标签的前一类）从来抽不到。",
+    en="The class just before the label is never drawn.",
 )
 def one_class_never(right, labels, n_classes, rng):
     return (labels + 1 + (right(labels, max(n_classes - 1, 2), rng) - labels) % max(n_classes - 1, 2) - 1) % n_classes
@@ -1381,7 +1381,7 @@ def one_draw_for_all_rows(right, weights, k, rng):
     return keys.argsort(axis=1)[:, :k]
 
 
-@slip("distinct", zh="给的是随机的钥匙，不是列号；或者多取了列。", en="All columns are there: take only the first `k`.")
+@slip("distinct", zh="所有的列都在：只取前 `k` 个。", en="All columns are there: take only the first `k`.")
 def all_columns(right, weights, k, rng):
     return right(weights, weights.shape[1], rng)
 

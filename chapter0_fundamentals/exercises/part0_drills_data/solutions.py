@@ -37,24 +37,27 @@ from part0_drills_data import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_drills.np_ranks"
 # 先回想上一课，不要翻看：`np.argsort(x)` 的第 0 个数说的是什么？它是名次吗？
 # %% [markdown] lang="en" tags=["question"] see="part0_drills.np_ranks"
-# From the last lesson, without looking up: what does the first number of `np.argsort(x)` tell? Is it a rank?
+# From the last lesson, without looking up: what does the first number of `np.argsort(x)` tell?
+# Is it a rank?
 # %% [markdown] lang="zh" tags=["answer"]
-# 最小的数原来在哪里。不是名次：名次说每个数排第几，是 `argsort` 的逆排列。
+# 最小的数原来在哪里。
+# 不是名次：名次说每个数排第几，是 `argsort` 的逆排列。
 # %% [markdown] lang="en" tags=["answer"]
-# Where the smallest number was. It is no rank: ranks say at which place each number comes, and are the inverse permutation of `argsort`.
+# Where the smallest number was.
+# It is no rank: ranks say at which place each number comes, and are the inverse permutation of `argsort`.
 # %% [markdown] lang="zh"
 # ## 先选工具，再动手
 # ### 看签名就能猜到一半
 #
 # 读到一个任务，先不要写，先看输入和输出的轴：
-# 少了一个轴，是归约；每个位置都有“到此为止”，是累积；两个轴各自变成一个轴，是“每个与每个”；轴的长度变成组数，是分散；多了一个“窗口”的轴，是窗口。
+# 少了一个轴，是归约；每个位置都有“到此为止”，是累积；两个轴各自变成一个轴，是“每个与每个”；轴的长度变成组数，是分散；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
 # ## The tool first, then the work
 # ### The signature tells half of it
 #
 # When you read a task, don't write yet; look at the axes that come in and go out:
-# an axis is gone: a reduction; each place has a result so far: a scan; two axes become one each: each with each; an axis becomes as long as there are groups: scattering; there is a new axis of windows: windows.
+# an axis is gone: a reduction; each place has a result so far: a scan; two axes become one each: each with each; an axis becomes as long as there are groups: scattering; there is a new axis that holds a few neighbours: **windows**, short runs of neighbours.
 # The next cell lists three signatures: say first what each one takes.
 # %%
 if __name__ == "__main__":
@@ -89,9 +92,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_standardise"
-# 一批图的形状是 $(8, 3, 5, 5)$，每个通道一个均值，形状 $(3,)$。`images - mean` 会怎样？如果图是 5×3（宽 3）呢？先预测，再运行下一格。
+# 一批图的形状是 $(8, 3, 5, 5)$，每个通道一个均值，形状 $(3,)$。
+# `images - mean` 会怎样？如果图是 5×3（宽 3）呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_standardise"
-# A batch of images has shape $(8, 3, 5, 5)$, and there is a mean for each channel, of shape $(3,)$. What does `images - mean` do? And if the images were 5×3, three wide? Predict, then run the next cell.
+# A batch of images has shape $(8, 3, 5, 5)$, and there is a mean for each channel, of shape $(3,)$.
+# What does `images - mean` do?
+# And if the images were 5×3, three wide?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 报错：从右边对齐，3 对上了宽 5。
 # 宽恰好是 3 时更糟：不报错，却从每一*列像素*减去了某个通道的均值。
@@ -113,12 +120,12 @@ if __name__ == "__main__":
 # ### 练习 · 按通道标准化 · 3 分钟
 # 每个通道减去自己的均值，除以自己的标准差；`mean` 和 `std` 每个通道各一个数。
 # 例如 `standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])` 是 `[[[[0, 1]], [[0, 2]]]]`。
-# 预训练的网络只认得这样处理过的图。
+# 别人训练好的网络，只认得这样处理过的图。
 # %% [markdown] lang="en" numbers="0 1 2"
 # ### Exercise · standardised channels · 3 min
 # From each channel subtract its own mean, and divide by its own standard deviation; `mean` and `std` have a number for each channel.
 # For example, `standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])` is `[[[[0, 1]], [[0, 2]]]]`.
-# Pretrained networks know no other images.
+# A network that somebody else has trained knows no other images.
 # %% exercise="np_standardise" difficulty=1 importance=5 minutes=3
 def np_standardise(
     images: Float[np.ndarray, "batch c height width"], mean: Float[np.ndarray, " c"], std: Float[np.ndarray, " c"]
@@ -162,12 +169,12 @@ if __name__ == "__main__":
 # As in NumPy, letter by letter.
 # %% [markdown] lang="zh" numbers="0 1 -1"
 # ### 练习 · 相对位置 · 3 分钟
-# 一个 $n \times n$ 的表：第 $i$ 行第 $j$ 列是 $j - i$，但不超出 $-$`furthest` 到 `furthest`。整数，哪种整数类型都行。
+# 一个 $n \times n$ 的表：第 $i$ 行第 $j$ 列是 $j - i$，但不超出 $-$`furthest` 到 `furthest`。
 # 例如 `relative(3, 1)` 是 `[[0, 1, 1], [-1, 0, 1], [-1, -1, 0]]`。
 # 有的 Transformer 不管词在哪里，只管隔多远；太远的都算一样远。
 # %% [markdown] lang="en" numbers="0 1 -1"
 # ### Exercise · relative positions · 3 min
-# An $n \times n$ table: row $i$, column $j$ is $j - i$, but no further than from $-$`furthest` to `furthest`. Whole numbers, of any integer dtype.
+# An $n \times n$ table: row $i$, column $j$ is $j - i$, but no further than from $-$`furthest` to `furthest`.
 # For example, `relative(3, 1)` is `[[0, 1, 1], [-1, 0, 1], [-1, -1, 0]]`.
 # Some transformers don't ask where a word is, but how far from another; beyond a bound all are equally far.
 # %% exercise="np_relative" difficulty=1 importance=4 minutes=3
@@ -185,7 +192,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 行号一列，列号一行；哪个减哪个？界限用 `clip`。
 # %% [markdown] lang="en" tags=["hint"]
-# Row numbers in a column, column numbers in a row; which minus which? `clip` holds bounds.
+# Row numbers in a column, column numbers in a row; which minus which?
+# `clip` holds bounds.
 # %% [markdown] lang="zh"
 # ### 练习 · 相对位置，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -209,14 +217,16 @@ if __name__ == "__main__":
 # NumPy's `clip` is mostly written `clamp` in PyTorch.
 # %% [markdown] lang="zh" numbers="25 8"
 # ### 练习 · 两两距离的平方 · 5 分钟
-# `a` 的每一行到 `b` 的每一行的距离的平方。点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里会失去全部有效数字。
+# `a` 的每一行到 `b` 的每一行的距离的平方。
+# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里会失去全部有效数字。
 # 例如 `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` 是 `[[25], [8]]`。
-# 最近邻、聚类、对比学习都从这张表开始。
+# 找最近的邻居、把相近的点归成一类，都从这张表开始。
 # %% [markdown] lang="en" numbers="25 8"
 # ### Exercise · squared distances of all pairs · 5 min
-# The squared distance of each row of `a` from each row of `b`. It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it loses all its digits in float32.
+# The squared distance of each row of `a` from each row of `b`.
+# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it loses all its digits in float32.
 # For example, `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` is `[[25], [8]]`.
-# Nearest neighbours, clustering and contrastive learning begin with this table.
+# To find nearest neighbours, or to group points that are close, you begin with this table.
 # %% exercise="np_squared_distances" difficulty=2 importance=5 minutes=5
 def np_squared_distances(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"]) -> Float[np.ndarray, "n m"]:
     """The squared distance of each row of `a` from each of `b`."""
@@ -239,10 +249,12 @@ if __name__ == "__main__":
 # The difference has shape `n m d`: square it and sum over the last axis.
 # %% [markdown] lang="zh"
 # ### 练习 · 两两距离的平方，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。`torch.cdist` 也可以，它给的是距离，没有平方。
+# 同一件事，用 PyTorch。
+# `torch.cdist` 也可以，它给的是距离，没有平方。
 # %% [markdown] lang="en"
 # ### Exercise · squared distances of all pairs, PyTorch · 3 min
-# The same in PyTorch. `torch.cdist` may be used; it gives distances, not their squares.
+# The same in PyTorch.
+# `torch.cdist` may be used; it gives distances, not their squares.
 # %% exercise="pt_squared_distances" difficulty=2 importance=5 minutes=3
 def pt_squared_distances(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
     """The squared distance of each row of `a` from each of `b`."""
@@ -264,12 +276,16 @@ if __name__ == "__main__":
 # The same three steps: an axis, a difference, a sum of squares.
 # %% [markdown] lang="zh" numbers="1 0 0.141 1.995"
 # ### 练习 · 旋转位置编码 · 5 分钟
-# 末轴是一对数 $(a, b)$，看成平面上的点，逆时针旋转 `angles` 里的角（弧度）：$(a \cos - b \sin,\ a \sin + b \cos)$。第 $k$ 对用第 $k$ 个角，整批相同。类型与 `x` 相同。
+# 末轴是一对数 $(a, b)$，看成平面上的点，逆时针旋转一个角（弧度）：$(a \cos - b \sin,\ a \sin + b \cos)$。
+# 第 $k$ 对用 `angles` 的第 $k$ 个角，整批相同。
+# 类型与 `x` 相同。
 # 例如 `rotate([[[1.0, 0.0], [2.0, 0.0]]], [0.0, 1.5])` 是 `[[[1, 0], [0.141, 1.995]]]`。
 # 今天的语言模型多半这样编码位置：位置越靠后，转得越多。
 # %% [markdown] lang="en" numbers="1 0 0.141 1.995"
 # ### Exercise · rotary positions · 5 min
-# The last axis holds a pair $(a, b)$, a point in the plane, to be rotated counter-clockwise by an angle (in radians): $(a \cos - b \sin,\ a \sin + b \cos)$. Pair $k$ turns by angle $k$, the same in the whole batch. Keep the dtype of `x`.
+# The last axis holds a pair $(a, b)$, a point in the plane, to be rotated counter-clockwise by an angle (in radians): $(a \cos - b \sin,\ a \sin + b \cos)$.
+# Pair $k$ turns by angle $k$ of `angles`, the same in the whole batch.
+# Keep the dtype of `x`.
 # For example, `rotate([[[1.0, 0.0], [2.0, 0.0]]], [0.0, 1.5])` is `[[[1, 0], [0.141, 1.995]]]`.
 # Most of today's language models encode positions like this: the later a position, the more it turns.
 # %% exercise="np_rotate" difficulty=2 importance=4 minutes=5
@@ -323,13 +339,17 @@ if __name__ == "__main__":
 # `torch.stack` with `dim=-1`; or see each pair as a complex number.
 # %% [markdown] lang="zh" numbers="0.143 0"
 # ### 练习 · 框的重叠 · 10 分钟
-# 每个框是四个数：左、上、右、下，右大于左，下大于上。返回 `a` 的每个框与 `b` 的每个框的交并比：重叠的面积，除以两个框合起来盖住的面积；不重叠就是 0。
-# 手算：左上角在 $(0, 0)$、边长 2 的方框，与左上角在 $(1, 1)$、边长 2 的方框，重叠 1，合起来 $4 + 4 - 1 = 7$。例如 `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])` 是 `[[0.143, 0]]`。
+# 每个框是四个数：左、上、右、下，右大于左，下大于上。
+# 返回 `a` 的每个框与 `b` 的每个框的交并比：重叠的面积，除以两个框合起来盖住的面积；不重叠就是 0。
+# 手算：左上角在 $(0, 0)$、边长 2 的方框，与左上角在 $(1, 1)$、边长 2 的方框，重叠 1，合起来 $4 + 4 - 1 = 7$。
+# 例如 `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])` 是 `[[0.143, 0]]`。
 # 物体检测靠它判断两个框是不是同一个东西。
 # %% [markdown] lang="en" numbers="0.143 0"
 # ### Exercise · how far boxes overlap · 10 min
-# A box is four numbers: left, top, right, bottom, with right above left and bottom above top. For each box of `a` and each of `b` return the intersection over union: the area that they share, over the area that they cover together; 0 if they share none.
-# By hand: a square of side 2 at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$. For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])` is `[[0.143, 0]]`.
+# A box is four numbers: left, top, right, bottom, with right above left and bottom above top.
+# For each box of `a` and each of `b` return the intersection over union: the area that they share, over the area that they cover together; 0 if they share none.
+# By hand: a square of side 2 at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
+# For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])` is `[[0.143, 0]]`.
 # Object detection tells by it whether two boxes are about the same thing.
 # %% exercise="np_iou" difficulty=3 importance=4 minutes=10
 def np_iou(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "m 4"]) -> Float[np.ndarray, "n m"]:
@@ -387,7 +407,7 @@ if __name__ == "__main__":
 # ### 同一行数，重叠着读
 #
 # 要一行数里每三个相邻的数，循环切一片又一片：`x[0:3]`、`x[1:4]`……
-# 窗口（window）是一小段相邻的元素；全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
+# 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
 # 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
 # NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，PyTorch 叫 `unfold`。
 # 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；每隔 `hop` 格放一个，就取每第 `hop` 个。
@@ -396,8 +416,9 @@ if __name__ == "__main__":
 # ## 7 · Windows
 # ### The same row, read with overlaps
 #
-# Of a row of numbers you want each three neighbours. The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
-# A **window** is a short run of neighbours; with all windows in a table, a row for each, what follows is an ordinary reduction.
+# Of a row of numbers you want each three neighbours.
+# The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
+# With all windows in a table, a row for each, what follows is an ordinary reduction.
 # The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, in PyTorch `unfold`.
 # In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; with one every `hop` places, take each `hop`-th of them.
@@ -414,7 +435,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_frames"
 # 长 10 的信号，窗口长 4，每隔 3 格一个：有几个窗口？最后剩下几个数没有窗口看到？先算，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_frames"
-# A signal of 10 numbers, windows of 4, one every 3 places: how many windows are there, and how many numbers at the end are in none? Work it out, then run the next cell.
+# A signal of 10 numbers, windows of 4, one every 3 places: how many windows are there, and how many numbers at the end are in none?
+# Work it out, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 窗口从 0、3、6 开始，$6 + 4 = 10$ 正好到底：三个，一个也不剩。
 # 长 12 时仍是三个（从 9 开始的要到 13），剩两个。
@@ -430,12 +452,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="2 7"
 # ### 练习 · 每几个取平均 · 3 分钟
-# 把一行数从头起每 `size` 个一组，求每组的平均；末尾不够一组的丢掉，至少有一组。类型与 `x` 相同。
+# 把一行数从头起每 `size` 个一组，求每组的平均；末尾不够一组的丢掉，至少有一组。
+# 类型与 `x` 相同。
 # 例如 `pool([1.0, 3.0, 5.0, 9.0, 7.0], 2)` 是 `[2, 7]`。
 # 平均池化、把曲线变疏，都是它。
 # %% [markdown] lang="en" numbers="2 7"
 # ### Exercise · means of groups in a row · 3 min
-# Group a row of numbers from its beginning, `size` at a time, and return the mean of each group; what doesn't fill a group at the end is dropped, and there is at least one group. Keep the dtype of `x`.
+# Group a row of numbers from its beginning, `size` at a time, and return the mean of each group; what doesn't fill a group at the end is dropped, and there is at least one group.
+# Keep the dtype of `x`.
 # For example, `pool([1.0, 3.0, 5.0, 9.0, 7.0], 2)` is `[2, 7]`.
 # This is average pooling, and how a long curve is thinned out.
 # %% exercise="np_pool" difficulty=1 importance=4 minutes=3
@@ -453,7 +477,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 最多用得上几个数？切到那里，再分成行。
 # %% [markdown] lang="en" tags=["hint"]
-# How many numbers can be used? Cut there, then make rows.
+# How many numbers can be used?
+# Cut there, then make rows.
 # %% [markdown] lang="zh"
 # ### 练习 · 每几个取平均，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -477,12 +502,16 @@ if __name__ == "__main__":
 # `view` needs contiguous memory, `reshape` doesn't.
 # %% [markdown] lang="zh" numbers="5 6 7 8"
 # ### 练习 · 上文与下一个词 · 3 分钟
-# 每 `size` 个相邻的词是一段上文，紧跟着的那个词是要预测的目标。返回两样：全部上文（一行一段）和全部目标。`size` 小于词数。
+# 每 `size` 个相邻的词是一段上文，紧跟着的那个词是要预测的目标。
+# 返回两样：全部上文（一行一段）和全部目标。
+# `size` 小于词数。
 # 例如 `contexts([5, 6, 7, 8], 2)` 是 `[[5, 6], [6, 7]] [7, 8]`。
 # 语言模型的训练数据就是这样来的。
 # %% [markdown] lang="en" numbers="5 6 7 8"
 # ### Exercise · contexts and next tokens · 3 min
-# Each `size` neighbouring tokens are a context, and the one right after them is the target. Return two things: all contexts (a row for each) and all targets. `size` is below the number of tokens.
+# Each `size` neighbouring tokens are a context, and the one right after them is the target.
+# Return two things: all contexts (a row for each) and all targets.
+# `size` is below the number of tokens.
 # For example, `contexts([5, 6, 7, 8], 2)` is `[[5, 6], [6, 7]] [7, 8]`.
 # That is how a language model gets its training data.
 # %% exercise="np_contexts" difficulty=1 importance=5 minutes=3
@@ -553,9 +582,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Leave `hop` aside at first: what is the table of all windows?
 # %% [markdown] lang="zh" tags=["hint"]
-# 再每隔 `hop` 行取一行。不用窗口函数也行：一列起点加一行 `arange`，就是下标。
+# 再每隔 `hop` 行取一行。
+# 不用窗口函数也行：一列起点加一行 `arange`，就是下标。
 # %% [markdown] lang="en" tags=["hint"]
-# Then take every `hop`-th row. Without a window function: a column of beginnings plus a row of `arange` are the indices.
+# Then take every `hop`-th row.
+# Without a window function: a column of beginnings plus a row of `arange` are the indices.
 # %% [markdown] lang="zh"
 # ### 练习 · 声音切成帧，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -583,12 +614,14 @@ if __name__ == "__main__":
 # The third argument of `unfold` is the step.
 # %% [markdown] lang="zh" numbers="0 1 3 4 2 5"
 # ### 练习 · 把卷积变成矩阵乘法 · 5 分钟
-# 从每张图取出全部 `size`×`size` 的窗口（步幅 1，不填充），每个窗口展成一行：先一个通道的各行，再下一个通道的。窗口的顺序：先从左到右，再从上到下。
+# 从每张图取出全部 `size`×`size` 的窗口（步幅 1，不填充），每个窗口展成一行：先一个通道的各行，再下一个通道的。
+# 窗口的顺序：先从左到右，再从上到下。
 # 例如 `im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)` 是 `[[[0, 1, 3, 4], [1, 2, 4, 5]]]`。
 # 这张表乘以展平的卷积核，就是卷积；名字 im2col 是“图像变成列”的意思。
 # %% [markdown] lang="en" numbers="0 1 3 4 2 5"
 # ### Exercise · a convolution made a matrix product · 5 min
-# From each image take all windows of `size`×`size` (stride 1, no padding), and lay each out as a row: the rows of one channel, then those of the next. The windows come from left to right, then from top to bottom.
+# From each image take all windows of `size`×`size` (stride 1, no padding), and lay each out as a row: the rows of one channel, then those of the next.
+# The windows come from left to right, then from top to bottom.
 # For example, `im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)` is `[[[0, 1, 3, 4], [1, 2, 4, 5]]]`.
 # This table times the flattened kernels is a convolution; im2col means image to columns.
 # %% exercise="np_im2col" difficulty=2 importance=4 minutes=5
@@ -617,10 +650,12 @@ if __name__ == "__main__":
 # Bring the axes into the order `batch row column channel i j`, then merge the middle two and the last three.
 # %% [markdown] lang="zh"
 # ### 练习 · 把卷积变成矩阵乘法，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。`torch.nn.functional.unfold` 也可以，但它的轴顺序不同。
+# 同一件事，用 PyTorch。
+# `torch.nn.functional.unfold` 也可以，但它的轴顺序不同。
 # %% [markdown] lang="en"
 # ### Exercise · a convolution made a matrix product, PyTorch · 3 min
-# The same in PyTorch. `torch.nn.functional.unfold` may be used, but its axes come in another order.
+# The same in PyTorch.
+# `torch.nn.functional.unfold` may be used, but its axes come in another order.
 # %% exercise="pt_im2col" difficulty=2 importance=4 minutes=3
 def pt_im2col(images: Float[Tensor, "batch c height width"], size: int) -> Float[Tensor, "batch positions window"]:
     """Each window of each image as a row."""
@@ -643,13 +678,19 @@ if __name__ == "__main__":
 # Two `unfold` in turn, then `permute` and `reshape`.
 # %% [markdown] lang="zh" numbers="1 2 14 28"
 # ### 练习 · 只看过去的卷积 · 10 分钟
-# 第 $t$ 格是 $\sum_j w_j\, x_{t - j d}$，其中 $w$ 是 `kernel`，$d$ 是 `dilation`（空洞：每次往前跳几格）；序列开头之前当作 0。结果与 `x` 一样长；`kernel` 可以伸到开头之前很远。类型与 `x` 相同。
-# 手算：$x = 1, 2, 4, 8$，$w = 1, 10$，$d = 2$，第 2 格是 $1 \cdot 4 + 10 \cdot 1 = 14$。例如 `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` 是 `[1, 2, 14, 28]`。
+# 第 $t$ 格是 $\sum_j w_j\, x_{t - j d}$，其中 $w$ 是 `kernel`，$d$ 是 `dilation`（空洞：每次往前跳几格）；序列开头之前当作 0。
+# 结果与 `x` 一样长；`kernel` 可以伸到开头之前很远。
+# 类型与 `x` 相同。
+# 手算：$x = 1, 2, 4, 8$，$w = 1, 10$，$d = 2$，第 2 格是 $1 \cdot 4 + 10 \cdot 1 = 14$。
+# 例如 `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` 是 `[1, 2, 14, 28]`。
 # 能生成声音的 WaveNet 就是这样一层叠一层，看得很远，却看不见未来。
 # %% [markdown] lang="en" numbers="1 2 14 28"
 # ### Exercise · a convolution that sees the past only · 10 min
-# Cell $t$ is $\sum_j w_j\, x_{t - j d}$, where $w$ is `kernel` and $d$ is `dilation` (how far each step goes back); before its beginning the sequence counts as 0. The result is as long as `x`; `kernel` may reach back far beyond the beginning. Keep the dtype of `x`.
-# By hand: for $x = 1, 2, 4, 8$, $w = 1, 10$ and $d = 2$ cell 2 is $1 \cdot 4 + 10 \cdot 1 = 14$. For example, `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` is `[1, 2, 14, 28]`.
+# Cell $t$ is $\sum_j w_j\, x_{t - j d}$, where $w$ is `kernel` and $d$ is `dilation` (how far each step goes back); before its beginning the sequence counts as 0.
+# The result is as long as `x`; `kernel` may reach back far beyond the beginning.
+# Keep the dtype of `x`.
+# By hand: for $x = 1, 2, 4, 8$, $w = 1, 10$ and $d = 2$ cell 2 is $1 \cdot 4 + 10 \cdot 1 = 14$.
+# For example, `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` is `[1, 2, 14, 28]`.
 # WaveNet, which makes sound, is a stack of such layers: it looks back far, and never into the future.
 # %% exercise="np_causal_conv" difficulty=3 importance=3 minutes=10
 def np_causal_conv(
@@ -670,17 +711,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 第 $(t, j)$ 格要的是 `x` 的哪个下标？它小于 0 时呢？
 # %% [markdown] lang="en" tags=["hint"]
-# Which index of `x` does cell $(t, j)$ want? And when it is below 0?
+# Which index of `x` does cell $(t, j)$ want?
+# And when it is below 0?
 # %% [markdown] lang="zh" tags=["hint"]
-# 负的下标不报错，却从末尾数起：先把它们压到 0，再用 `where` 换成 0；最后一张表乘 `kernel`。也可以在前面补 0。
+# 负的下标不报错，却从末尾数起：先把它们压到 0，再用 `where` 换成 0；最后一张表乘 `kernel`。
+# 也可以在前面补 0。
 # %% [markdown] lang="en" tags=["hint"]
-# Negative indices are no error but count from the end: hold them at 0, then put 0 there by `where`; last, a table times `kernel`. Or pad with zeros in front.
+# Negative indices are no error but count from the end: hold them at 0, then put 0 there by `where`; last, a table times `kernel`.
+# Or pad with zeros in front.
 # %% [markdown] lang="zh"
 # ### 练习 · 只看过去的卷积，PyTorch · 6 分钟
-# 同一件事，用 PyTorch。用 `conv1d` 也行；深度学习里的卷积不翻转核，这里的下标却是往前数的。
+# 同一件事，用 PyTorch。
+# 用 `conv1d` 也行；深度学习里的卷积不翻转核，这里的下标却是往前数的。
 # %% [markdown] lang="en"
 # ### Exercise · a convolution that sees the past only, PyTorch · 6 min
-# The same in PyTorch. `conv1d` may be used; it doesn't flip its kernel, and the indices here count backwards.
+# The same in PyTorch.
+# `conv1d` may be used; it doesn't flip its kernel, and the indices here count backwards.
 # %% exercise="pt_causal_conv" difficulty=3 importance=3 minutes=6
 def pt_causal_conv(x: Float[Tensor, " n"], kernel: Float[Tensor, " k"], dilation: int) -> Float[Tensor, " n"]:
     """Each number and its past, every `dilation` places, weighed by `kernel`."""
@@ -733,7 +779,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
 # 同样的组号和数，`out = np.zeros(3); out[group] += x` 给出什么？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_segment_sums"
-# With the same groups and numbers, what does `out = np.zeros(3); out[group] += x` give? Predict, then run the next cell.
+# With the same groups and numbers, what does `out = np.zeros(3); out[group] += x` give?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # $1, 0, 7$：它先算出 `out[group] + x`，也就是 $5, 7, 1$，再一个个写回去；第 0 格先写 5，后写 1，5 被盖住了。
 # %% [markdown] lang="en" tags=["answer"]
@@ -747,12 +794,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="1 0 2"
 # ### 练习 · 每类有几个 · 3 分钟
-# 每个类别出现的次数，一共 `n_classes` 个数，没有出现的是 0；标签是 0 到 `n_classes - 1`。整数，哪种整数类型都行。
+# 每个类别出现的次数，一共 `n_classes` 个数，没有出现的是 0；标签是 0 到 `n_classes - 1`。
 # 例如 `counts([2, 0, 2], 4)` 是 `[1, 0, 2, 0]`。
 # 类别不平衡时，按它给损失加权。
 # %% [markdown] lang="en" numbers="1 0 2"
 # ### Exercise · how many of each class · 3 min
-# How often each class occurs, `n_classes` numbers, 0 for those that don't; labels are 0 to `n_classes - 1`. Whole numbers, of any integer dtype.
+# How often each class occurs, `n_classes` numbers, 0 for those that don't; labels are 0 to `n_classes - 1`.
 # For example, `counts([2, 0, 2], 4)` is `[1, 0, 2, 0]`.
 # Where classes are unbalanced, a loss is weighted by it.
 # %% exercise="np_counts" difficulty=1 importance=5 minutes=3
@@ -794,12 +841,12 @@ if __name__ == "__main__":
 # Name and arguments are NumPy's.
 # %% [markdown] lang="zh" numbers="1 0 2"
 # ### 练习 · 混淆矩阵 · 5 分钟
-# 一张 `n_classes`×`n_classes` 的表：第 $t$ 行第 $g$ 列数出真的是 $t$、猜成 $g$ 的有几个。整数，哪种整数类型都行。
+# 一张 `n_classes`×`n_classes` 的表：第 $t$ 行第 $g$ 列数出真的是 $t$、猜成 $g$ 的有几个。
 # 例如 `confusion([0, 1, 1, 1], [0, 0, 1, 1], 2)` 是 `[[1, 0], [1, 2]]`。
 # 对角线是对的；对角线以外，看得出哪两类常被弄混。
 # %% [markdown] lang="en" numbers="1 0 2"
 # ### Exercise · a confusion matrix · 5 min
-# A table of `n_classes`×`n_classes`: row $t$, column $g$ counts the cases of class $t$ that were taken for $g$. Whole numbers, of any integer dtype.
+# A table of `n_classes`×`n_classes`: row $t$, column $g$ counts the cases of class $t$ that were taken for $g$.
 # For example, `confusion([0, 1, 1, 1], [0, 0, 1, 1], 2)` is `[[1, 0], [1, 2]]`.
 # The diagonal is right; beside it you see which classes are taken for each other.
 # %% exercise="np_confusion" difficulty=2 importance=4 minutes=5
@@ -846,7 +893,8 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 还有一条路：两张独热的表相乘。第几维求和？
+# 还有一条路：两张独热的表相乘。
+# 第几维求和？
 # %% [markdown] lang="en" tags=["hint"]
 # Another way is a product of two one-hot tables: over which axis does it sum?
 # %% [markdown] lang="zh" tags=["hint"]
@@ -855,14 +903,16 @@ if __name__ == "__main__":
 # `bincount` takes one axis of whole numbers, none negative: make one number of each pair first.
 # %% [markdown] lang="zh" numbers="10 20 0 4 6"
 # ### 练习 · 每组的和 · 5 分钟
-# 把 `x` 里组号相同的行加起来；`segments[i]` 是第 $i$ 行的组号，0 到 `n_segments - 1`，顺序随意，有的组可能没有行，和是 0。类型与 `x` 相同。
+# 把 `x` 里组号相同的行加起来；`segments[i]` 是第 $i$ 行的组号，0 到 `n_segments - 1`，顺序随意，有的组可能没有行，和是 0。
+# 类型与 `x` 相同。
 # 例如 `segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)` 是 `[[10, 20], [0, 0], [4, 6]]`。
-# 图神经网络这样汇总邻居，嵌入的梯度也是这样加到各行的。
+# 由点和连线组成的图上，每个点这样汇总它的邻居；查表的梯度也是这样加回各行的。
 # %% [markdown] lang="en" numbers="10 20 0 4 6"
 # ### Exercise · the sum of each group · 5 min
-# Add up the rows of `x` that have the same group; `segments[i]` is the group of row $i$, 0 to `n_segments - 1`, in any order, and a group without rows has the sum 0. Keep the dtype of `x`.
+# Add up the rows of `x` that have the same group; `segments[i]` is the group of row $i$, 0 to `n_segments - 1`, in any order, and a group without rows has the sum 0.
+# Keep the dtype of `x`.
 # For example, `segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)` is `[[10, 20], [0, 0], [4, 6]]`.
-# Graph networks sum up neighbours like this, and so an embedding's gradient reaches its rows.
+# In a graph of nodes and links each node sums up its neighbours like this, and the gradient of a look-up is added to its rows.
 # %% exercise="np_segment_sums" difficulty=2 importance=5 minutes=5
 def np_segment_sums(
     x: Float[np.ndarray, "n d"], segments: Int[np.ndarray, " n"], n_segments: int
@@ -889,10 +939,12 @@ if __name__ == "__main__":
 # Make zeros, then use `np.add.at`; a one-hot table times `x` is right as well.
 # %% [markdown] lang="zh"
 # ### 练习 · 每组的和，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。`index_add` 有就地的 `index_add_`。
+# 同一件事，用 PyTorch。
+# `index_add` 有就地的 `index_add_`。
 # %% [markdown] lang="en"
 # ### Exercise · the sum of each group, PyTorch · 3 min
-# The same in PyTorch. `index_add` also comes in place, as `index_add_`.
+# The same in PyTorch.
+# `index_add` also comes in place, as `index_add_`.
 # %% exercise="pt_segment_sums" difficulty=2 importance=5 minutes=3
 def pt_segment_sums(
     x: Float[Tensor, "n d"], segments: Int[Tensor, " n"], n_segments: int
@@ -916,12 +968,14 @@ if __name__ == "__main__":
 # `index_add(dim, index, source)`: what are the three arguments here?
 # %% [markdown] lang="zh" numbers="7 4 2 1"
 # ### 练习 · 连着的相同值 · 5 分钟
-# 把一行数写成一段一段的：返回每段的值和每段的长度，两样。相邻且相等的数是一段。哪种整数类型都行。
+# 把一行数写成一段一段的：返回每段的值和每段的长度，两样。
+# 相邻且相等的数是一段。
 # 例如 `run_lengths([7, 7, 4, 7])` 是 `[7, 4, 7] [2, 1, 1]`。
 # 图像分割的掩码常这样压缩存储；看一串预测里每个标签持续了多久，也用它。
 # %% [markdown] lang="en" numbers="7 4 2 1"
 # ### Exercise · runs of equal values · 5 min
-# Write a row of numbers as runs: return the value of each run and the length of each, two things. Neighbours that are equal are one run. Any integer dtype will do.
+# Write a row of numbers as runs: return the value of each run and the length of each, two things.
+# Neighbours that are equal are one run.
 # For example, `run_lengths([7, 7, 4, 7])` is `[7, 4, 7] [2, 1, 1]`.
 # Masks of images are often stored like this; it also tells how long each label lasts in a row of predictions.
 # %% exercise="np_run_lengths" difficulty=2 importance=3 minutes=5
@@ -940,17 +994,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一段从哪里开始？把每个数与它前面的比一比。
 # %% [markdown] lang="en" tags=["hint"]
-# Where does a run begin? Compare each number with the one before.
+# Where does a run begin?
+# Compare each number with the one before.
 # %% [markdown] lang="zh" tags=["hint"]
 # 第一个数总是开头；开头的位置相减，就是长度，最后一段到末尾为止。
 # %% [markdown] lang="en" tags=["hint"]
 # The first number always begins one; the differences of beginnings are the lengths, and the last run goes to the end.
 # %% [markdown] lang="zh"
 # ### 练习 · 连着的相同值，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。PyTorch 有一个现成的函数。
+# 同一件事，用 PyTorch。
+# PyTorch 有一个现成的函数。
 # %% [markdown] lang="en"
 # ### Exercise · runs of equal values, PyTorch · 3 min
-# The same in PyTorch. PyTorch has a function for it.
+# The same in PyTorch.
+# PyTorch has a function for it.
 # %% exercise="pt_run_lengths" difficulty=2 importance=3 minutes=3
 def pt_run_lengths(x: Int[Tensor, " n"]) -> tuple[Int[Tensor, " runs"], Int[Tensor, " runs"]]:
     """The value and the length of each run of equal neighbours."""
@@ -973,14 +1030,20 @@ if __name__ == "__main__":
 # Look up `unique_consecutive`, and ask it for counts.
 # %% [markdown] lang="zh" numbers="0.5 1"
 # ### 练习 · 每组各做一次 softmax · 10 分钟
-# 组号相同的分数一起做 softmax：每组的结果加起来是 1。`segments[i]` 是第 $i$ 个分数的组号，顺序随意，有的组可能没有分数。分数上千也不许溢出：先减去*自己那组*的最大值。类型与 `scores` 相同。
+# 组号相同的分数一起做 softmax：每组的结果加起来是 1。
+# `segments[i]` 是第 $i$ 个分数的组号，顺序随意，有的组可能没有分数。
+# 分数上千也不许溢出：先减去*自己那组*的最大值。
+# 类型与 `scores` 相同。
 # 例如 `segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2)` 是 `[0.5, 1, 0.5]`。
-# 图上的注意力：每个节点在自己的邻居之间分配注意力，邻居的个数各不相同。
+# 由点和连线组成的图上，每个点在自己的邻居之间分配注意力，邻居的个数各不相同。
 # %% [markdown] lang="en" numbers="0.5 1"
 # ### Exercise · a softmax in each group · 10 min
-# Scores with the same group go through a softmax together: the results of a group sum to 1. `segments[i]` is the group of score $i$, in any order, and some groups may have no score. Scores in the thousands must not overflow: subtract the maximum of the *own* group first. Keep the dtype of `scores`.
+# Scores with the same group go through a softmax together: the results of a group sum to 1.
+# `segments[i]` is the group of score $i$, in any order, and some groups may have no score.
+# Scores in the thousands must not overflow: subtract the maximum of the *own* group first.
+# Keep the dtype of `scores`.
 # For example, `segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2)` is `[0.5, 1, 0.5]`.
-# Attention in a graph: each node shares its attention among its neighbours, and their number differs.
+# In a graph of nodes and links, each node shares its attention among its neighbours, and their number differs.
 # %% exercise="np_segment_softmax" difficulty=3 importance=3 minutes=10
 def np_segment_softmax(
     scores: Float[np.ndarray, " n"], segments: Int[np.ndarray, " n"], n_segments: int
@@ -1031,7 +1094,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一组的最大值从什么数开始比？0 行吗？
 # %% [markdown] lang="en" tags=["hint"]
-# With which number does a group's maximum begin? Will 0 do?
+# With which number does a group's maximum begin?
+# Will 0 do?
 # %% [markdown] lang="zh" tags=["hint"]
 # `scatter_reduce` 的 `"amax"`，然后 `index_add`；`total[segments]` 把和送回每个分数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1044,7 +1108,7 @@ if __name__ == "__main__":
 # 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 里没有写在右边的字母被求和。
 # 要解方程，就用 `solve`，不要先求逆再乘：更快，也更准。
 # 例：三条线 $(1, 2), (3, 4), (5, 6)$ 各自的长度的平方，是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
-# 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `einsum("n d, n d -> n")`。
+# 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `np.einsum("nd,nd->n", x, x)`（NumPy 和 PyTorch 自带的 `einsum` 用单个字母作轴的名字）。
 # %% [markdown] lang="en" numbers="5 25 61"
 # ## 9 · Linear algebra
 # ### A loop that sums is a product
@@ -1053,7 +1117,7 @@ if __name__ == "__main__":
 # Two rules are enough for batches: `@` looks at the last two axes only, and those before are broadcast; in `einsum` the letters that aren't on the right are summed over.
 # For an equation use `solve`, and don't invert and multiply: it is faster, and more exact.
 # An example: the squared lengths of the rows $(1, 2), (3, 4), (5, 6)$ are $1 + 4 = 5$, $9 + 16 = 25$, $25 + 36 = 61$.
-# They are the diagonal of `x @ x.T`; but nine numbers for three are a waste, so write `(x * x).sum(axis=1)`, or `einsum("n d, n d -> n")`.
+# They are the diagonal of `x @ x.T`; but nine numbers for three are a waste, so write `(x * x).sum(axis=1)`, or `np.einsum("nd,nd->n", x, x)` (the `einsum` of NumPy and PyTorch names each axis by a single letter).
 # %%
 if __name__ == "__main__":
     x = np.array([[1, 2], [3, 4], [5, 6]])
@@ -1062,9 +1126,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_covariances"
-# `a` 的形状是 $(7, 3, 4)$，`b` 是 $(7, 4, 2)$，`c` 是 $(4, 2)$。`a @ b` 和 `a @ c` 的形状是什么？`a.T @ b` 呢？先预测，再运行下一格。
+# `a` 的形状是 $(7, 3, 4)$，`b` 是 $(7, 4, 2)$，`c` 是 $(4, 2)$。
+# `a @ b` 和 `a @ c` 的形状是什么？`a.T @ b` 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_covariances"
-# `a` has shape $(7, 3, 4)$, `b` $(7, 4, 2)$ and `c` $(4, 2)$. Which shapes have `a @ b` and `a @ c`? And `a.T @ b`? Predict, then run the next cell.
+# `a` has shape $(7, 3, 4)$, `b` $(7, 4, 2)$ and `c` $(4, 2)$.
+# Which shapes have `a @ b` and `a @ c`?
+# And `a.T @ b`?
+# Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 前两个都是 $(7, 3, 2)$：一个每批各乘各的，一个每批都乘同一个 `c`。
 # `a.T` 把三个轴全倒过来，成了 $(4, 3, 7)$，于是报错；要换最后两个，用 `a.swapaxes(1, 2)`，PyTorch 里是 `a.mT`。
@@ -1079,12 +1147,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="27"
 # ### 练习 · 二次型 · 3 分钟
-# 对 `x` 的每一行 $v$，求 $v^\top A v$，一行一个数。矩阵不一定对称。
+# 对 `x` 的每一行 $v$，求 $v^\top A v$，一行一个数。
+# 矩阵不一定对称。
 # 例如 `quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])` 是 `[27]`。
 # 损失在最低点附近的形状、马氏距离（按散布的方向量的距离），都是二次型。
 # %% [markdown] lang="en" numbers="27"
 # ### Exercise · quadratic forms · 3 min
-# For each row $v$ of `x` return $v^\top A v$, one number a row. The matrix need not be symmetric.
+# For each row $v$ of `x` return $v^\top A v$, one number a row.
+# The matrix need not be symmetric.
 # For example, `quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])` is `[27]`.
 # The shape of a loss near its minimum is a quadratic form, and so is a distance measured by the spread of data.
 # %% exercise="np_quadratic" difficulty=1 importance=3 minutes=3
@@ -1126,12 +1196,14 @@ if __name__ == "__main__":
 # `einsum` will do, too: which letter stays on the right?
 # %% [markdown] lang="zh" numbers="3 0"
 # ### 练习 · 去掉一个方向 · 3 分钟
-# 从 `x` 的每一行减去它沿 `direction` 的部分，使结果与 `direction` 正交：$v - \frac{v \cdot d}{d \cdot d} d$。`direction` 不是零，长度也不一定是 1。
+# 从 `x` 的每一行减去它沿 `direction` 的部分，使结果与 `direction` 正交：$v - \frac{v \cdot d}{d \cdot d} d$。
+# `direction` 不是零，长度也不一定是 1。
 # 例如 `erase([[3.0, 4.0]], [0.0, 2.0])` 是 `[[3, 0]]`。
 # 从网络的表示里抹掉一个概念，看它还会不会用。
 # %% [markdown] lang="en" numbers="3 0"
 # ### Exercise · a direction erased · 3 min
-# From each row of `x` subtract its part along `direction`, so that the result is orthogonal to it: $v - \frac{v \cdot d}{d \cdot d} d$. `direction` isn't zero, and its length need not be 1.
+# From each row of `x` subtract its part along `direction`, so that the result is orthogonal to `direction`: $v - \frac{v \cdot d}{d \cdot d} d$.
+# `direction` isn't zero, and its length need not be 1.
 # For example, `erase([[3.0, 4.0]], [0.0, 2.0])` is `[[3, 0]]`.
 # Thus a concept is erased from what a network computes, to see whether it was used.
 # %% exercise="np_erase" difficulty=1 importance=4 minutes=3
@@ -1150,7 +1222,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 每一行沿这个方向有多少？那是一行一个数，要站成一列。
 # %% [markdown] lang="en" tags=["hint"]
-# How much of the direction is in each row? That is one number a row, and must stand in a column.
+# How much of the direction is in each row?
+# That is one number a row, and must stand in a column.
 # %% [markdown] lang="zh"
 # ### 练习 · 去掉一个方向，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -1175,12 +1248,16 @@ if __name__ == "__main__":
 # `torch.outer`, or a column times a row.
 # %% [markdown] lang="zh" numbers="1 2 4"
 # ### 练习 · 一批协方差矩阵 · 5 分钟
-# 每一批有 $n$ 行 $d$ 列的数据；先减去*自己这一批*各列的平均，再求 $d \times d$ 的协方差矩阵，除以 $n$（不是 $n - 1$）。类型与 `x` 相同。
-# 手算：一列是 $1, 3$，另一列是 $0, 4$，减去平均是 $-1, 1$ 和 $-2, 2$，所以方差是 1 和 4，协方差是 2。例如 `covariances([[[1.0, 0.0], [3.0, 4.0]]])` 是 `[[[1, 2], [2, 4]]]`。
+# 每一批有 $n$ 行 $d$ 列的数据；先减去*自己这一批*各列的平均，再求 $d \times d$ 的协方差矩阵，除以 $n$（不是 $n - 1$）。
+# 类型与 `x` 相同。
+# 手算：一列是 $1, 3$，另一列是 $0, 4$，减去平均是 $-1, 1$ 和 $-2, 2$，所以方差是 1 和 4，协方差是 2。
+# 例如 `covariances([[[1.0, 0.0], [3.0, 4.0]]])` 是 `[[[1, 2], [2, 4]]]`。
 # %% [markdown] lang="en" numbers="1 2 4"
 # ### Exercise · a batch of covariance matrices · 5 min
-# Each of the batch has data of $n$ rows and $d$ columns; subtract the means of the columns, each batch its own, and return its $d \times d$ covariance matrix, over $n$ (not $n - 1$). Keep the dtype of `x`.
-# By hand: one column is $1, 3$, the other $0, 4$; less their means they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2. For example, `covariances([[[1.0, 0.0], [3.0, 4.0]]])` is `[[[1, 2], [2, 4]]]`.
+# Each of the batch has data of $n$ rows and $d$ columns; subtract the means of the columns, each batch its own, and return its $d \times d$ covariance matrix, over $n$ (not $n - 1$).
+# Keep the dtype of `x`.
+# By hand: one column is $1, 3$, the other $0, 4$; less their means they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2.
+# For example, `covariances([[[1.0, 0.0], [3.0, 4.0]]])` is `[[[1, 2], [2, 4]]]`.
 # %% exercise="np_covariances" difficulty=2 importance=4 minutes=5
 def np_covariances(x: Float[np.ndarray, "batch n d"]) -> Float[np.ndarray, "batch d d"]:
     """The covariance matrix of each of the batch, over n."""
@@ -1204,10 +1281,12 @@ if __name__ == "__main__":
 # Once it is centred: transpose the last two axes, times itself.
 # %% [markdown] lang="zh"
 # ### 练习 · 一批协方差矩阵，PyTorch · 3 分钟
-# 同一件事，用 PyTorch。`torch.cov` 只收一个矩阵，而且默认除以 $n - 1$。
+# 同一件事，用 PyTorch。
+# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of covariance matrices, PyTorch · 3 min
-# The same in PyTorch. `torch.cov` takes one matrix only, and divides by $n - 1$ by default.
+# The same in PyTorch.
+# `torch.cov` takes one matrix only, and divides by $n - 1$ by default.
 # %% exercise="pt_covariances" difficulty=2 importance=4 minutes=3
 def pt_covariances(x: Float[Tensor, "batch n d"]) -> Float[Tensor, "batch d d"]:
     """The covariance matrix of each of the batch, over n."""
@@ -1221,22 +1300,31 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `.T` 为什么不行？
+# `.T` 为什么不行？它换的是哪些轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Why won't `.T` do?
+# Why won't `.T` do here?
+# Which axes does it swap?
 # %% [markdown] lang="zh" tags=["hint"]
 # `.mT` 只换最后两个轴。
 # %% [markdown] lang="en" tags=["hint"]
 # `.mT` swaps the last two axes only.
 # %% [markdown] lang="zh" numbers="1.1"
 # ### 练习 · 岭回归 · 5 分钟
-# 求 $w$，使 $\|Xw - y\|^2 + \lambda \|w\|^2$ 最小；答案满足 $(X^\top X + \lambda I)\, w = X^\top y$，$\lambda$ 是 `strength`，大于 0。没有截距。行数可以少于列数。类型与 `x` 相同。
-# 手算：一列 $1, 2$，$y = 3, 4$，$\lambda = 5$，$w = 11 / (5 + 5)$。例如 `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` 是 `[1.1]`。
+# 求 $w$，使 $\|Xw - y\|^2 + \lambda \|w\|^2$ 最小；答案满足 $(X^\top X + \lambda I)\, w = X^\top y$，$\lambda$ 是 `strength`，大于 0。
+# 没有截距。
+# 行数可以少于列数。
+# 类型与 `x` 相同。
+# 手算：一列 $1, 2$，$y = 3, 4$，$\lambda = 5$，$w = 11 / (5 + 5)$。
+# 例如 `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` 是 `[1.1]`。
 # 这叫岭回归（ridge regression），是权重衰减最简单的样子：探测一层里有没有某种信息，常用它。
 # %% [markdown] lang="en" numbers="1.1"
 # ### Exercise · ridge regression · 5 min
-# Find the $w$ for which $\|Xw - y\|^2 + \lambda \|w\|^2$ is smallest; it solves $(X^\top X + \lambda I)\, w = X^\top y$, where $\lambda$ is `strength`, above 0. There is no intercept. There may be fewer rows than columns. Keep the dtype of `x`.
-# By hand: one column $1, 2$, $y = 3, 4$ and $\lambda = 5$ give $w = 11 / (5 + 5)$. For example, `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` is `[1.1]`.
+# Find the $w$ for which $\|Xw - y\|^2 + \lambda \|w\|^2$ is smallest; it solves $(X^\top X + \lambda I)\, w = X^\top y$, where $\lambda$ is `strength`, above 0.
+# There is no intercept.
+# There may be fewer rows than columns.
+# Keep the dtype of `x`.
+# By hand: one column $1, 2$, $y = 3, 4$ and $\lambda = 5$ give $w = 11 / (5 + 5)$.
+# For example, `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` is `[1.1]`.
 # This is **ridge regression**, the simplest case of keeping weights small: it is used to probe whether a layer holds some information.
 # %% exercise="np_ridge" difficulty=2 importance=4 minutes=5
 def np_ridge(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], strength: float) -> Float[np.ndarray, " d"]:
@@ -1287,14 +1375,22 @@ if __name__ == "__main__":
 # `torch.linalg.solve` takes the matrix and the vector on the right.
 # %% [markdown] lang="zh"
 # ### 练习 · 白化 · 10 分钟
-# 数据有 $n$ 行 $d$ 列。减去各列的平均，再右乘一个 $d \times d$ 的矩阵，使结果的协方差矩阵（除以 $n$）是单位矩阵：各列方差是 1，互不相关。这叫白化（whitening）。
-# 这样的矩阵有许多个（结果还可以任意旋转或反射），哪一个都行。数据不退化：$n > d$，协方差矩阵可逆。类型与 `x` 相同。
+# 数据有 $n$ 行 $d$ 列。
+# 减去各列的平均，再右乘一个 $d \times d$ 的矩阵，使结果的协方差矩阵（除以 $n$）是单位矩阵：各列方差是 1，互不相关。
+# 这叫白化（whitening）。
+# 这样的矩阵有许多个（结果还可以任意旋转或反射），哪一个都行。
+# 数据不退化：$n > d$，协方差矩阵可逆。
+# 类型与 `x` 相同。
 # 例如一列数 $1, 3$，平均 2，标准差 1，白化成 $-1, 1$（或者 $1, -1$）。
 # 提示方向：协方差矩阵的特征向量是散布的方向，特征值是沿这些方向的方差。
 # %% [markdown] lang="en"
 # ### Exercise · whitening · 10 min
-# The data has $n$ rows and $d$ columns. Subtract the mean of each column, then multiply on the right by a $d \times d$ matrix, so that the covariance matrix of the result (over $n$) is the identity: each column has variance 1, and no two are correlated. This is **whitening**.
-# There are many such matrices (the result may be rotated or reflected as you like), and any of them will do. The data isn't degenerate: $n > d$, and its covariance matrix can be inverted. Keep the dtype of `x`.
+# The data has $n$ rows and $d$ columns.
+# Subtract the mean of each column, then multiply on the right by a $d \times d$ matrix, so that the covariance matrix of the result (over $n$) is the identity: each column has variance 1, and no two are correlated.
+# This is **whitening**.
+# There are many such matrices (the result may be rotated or reflected as you like), and any of them will do.
+# The data isn't degenerate: $n > d$, and its covariance matrix can be inverted.
+# Keep the dtype of `x`.
 # A column $1, 3$, for example, with mean 2 and standard deviation 1, becomes $-1, 1$ (or $1, -1$).
 # A pointer: the eigenvectors of the covariance matrix are the directions of spread, and its eigenvalues the variances along them.
 # %% exercise="np_whiten" difficulty=3 importance=3 minutes=10
@@ -1313,7 +1409,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 换到特征向量的坐标里，各列还相关吗？方差各是多少？
 # %% [markdown] lang="en" tags=["hint"]
-# In the coordinates of the eigenvectors, are the columns still correlated? What are their variances?
+# In the coordinates of the eigenvectors, are the columns still correlated?
+# What are their variances?
 # %% [markdown] lang="zh" tags=["hint"]
 # 居中，`eigh`，乘特征向量，每列除以自己的标准差，也就是特征值的*平方根*。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1345,18 +1442,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # What does `torch.linalg.eigh` return, and in which order?
 # %% [markdown] lang="zh" tags=["hint"]
-# 特征向量是*列*；也可以用居中数据的 SVD，或者 Cholesky 分解。
+# 特征向量是*列*；也可以用居中数据的 SVD。
 # %% [markdown] lang="en" tags=["hint"]
-# Eigenvectors are *columns*; an SVD of the centred data, or a Cholesky factor, will do as well.
+# Eigenvectors are *columns*; an SVD of the centred data will do as well.
 # %% [markdown] lang="zh"
 # ## 10 · 随机数
 # ### 种子放在手里
 #
 # `np.random.default_rng(0)` 和 `torch.Generator().manual_seed(0)` 造一个生成器（generator）：它从种子（seed）出发，一路给出看似随机的数。
 # 同样的种子，同样的数；每抽一次，它往前走一步。
+# 这一节的规矩：随机数全部从参数 `rng` 来，所以种子相同，结果相同；同一个 `rng` 接着再调用，结果就不同。
 # 把生成器当作参数传进去，结果就能重现，别处的代码抽多少数也不碍事；全局的 `np.random.seed` 做不到这一点。
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
-# 乘法的概率用 `rng.random(shape) < p`，打乱用 `permutation`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
+# 以概率 `p` 发生的事用 `rng.random(shape) < p`，打乱用 `permutation`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
@@ -1364,6 +1462,7 @@ if __name__ == "__main__":
 #
 # `np.random.default_rng(0)` and `torch.Generator().manual_seed(0)` make a **generator**: from its **seed** it goes on and on, giving numbers that look random.
 # One seed, the same numbers; each draw takes it a step further.
+# The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
 # Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
 # Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
 # A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
@@ -1378,9 +1477,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_negatives"
-# 要一个不等于 `label` 的类别，各类机会相同。“抽一个，若相等就加 1”公平吗？先想，再运行下一格：三类，标签是 0。
+# 要一个不等于 `label` 的类别，各类机会相同。
+# “抽一个，若相等就加 1”公平吗？先想，再运行下一格：三类，标签是 0。
 # %% [markdown] lang="en" tags=["question"] see="np_negatives"
-# A class other than `label` is wanted, all with equal chances. Is “draw one, and add 1 if it is equal” fair? Think first, then run the next cell: three classes, and the label is 0.
+# A class other than `label` is wanted, all with equal chances.
+# Is “draw one, and add 1 if it is equal” fair?
+# Think first, then run the next cell: three classes, and the label is 0.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不公平：抽到 0 时变成 1，所以 1 的机会是三分之二，2 只有三分之一。
 # 公平的办法是抽“隔多远”：从 1 到 类别数 − 1 里抽，加上去，再取余数。
@@ -1397,12 +1499,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 3 分钟
-# 每个数各自以概率 `p` 变成 0，留下的除以 $1 - p$，使期望不变；$0 \le p < 1$。随机数只从 `rng` 来：种子相同，结果相同。类型与 `x` 相同。
+# 每个数各自以概率 `p` 变成 0，留下的除以 $1 - p$，使期望不变；$0 \le p < 1$。
+# 类型与 `x` 相同。
 # 例如 $p = 0.5$ 时，$3$ 变成 0 或 6，平均还是 3。
 # 这一组都不比对具体抽到哪个，只看该成立的性质和频率。
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 3 min
-# Each number becomes 0 with probability `p`, independently of the others; those that stay are divided by $1 - p$, so that the expectation is the same; $0 \le p < 1$. All randomness comes from `rng`: one seed, one result. Keep the dtype of `x`.
+# Each number becomes 0 with probability `p`, independently of the others; those that stay are divided by $1 - p$, so that the expectation is the same; $0 \le p < 1$.
+# Keep the dtype of `x`.
 # With $p = 0.5$, for example, $3$ becomes 0 or 6, which is 3 on average.
 # In this whole group you aren't judged by what is drawn, only by what must hold of it, and how often.
 # %% exercise="np_dropout_mask" difficulty=1 importance=5 minutes=3
@@ -1425,10 +1529,12 @@ if __name__ == "__main__":
 # A table of uniform random numbers compared with `p` is a mask: which side stays?
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活，PyTorch · 2 分钟
-# 同一件事，用 PyTorch。现成的 dropout 不收生成器。
+# 同一件事，用 PyTorch。
+# 现成的 dropout 不收生成器。
 # %% [markdown] lang="en"
 # ### Exercise · dropout, PyTorch · 2 min
-# The same in PyTorch. The ready-made dropout takes no generator.
+# The same in PyTorch.
+# The ready-made dropout takes no generator.
 # %% exercise="pt_dropout_mask" difficulty=1 importance=5 minutes=2
 def pt_dropout_mask(x: Float[Tensor, "batch d"], p: float, rng: torch.Generator) -> Float[Tensor, "batch d"]:
     """`x` with numbers dropped at random, the rest made larger."""
@@ -1442,17 +1548,19 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.rand(形状, generator=rng)`。
+# `torch.rand` 收形状和 `generator=rng`。
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.rand` takes the shape and `generator=rng`.
 # %% [markdown] lang="zh"
 # ### 练习 · 分成两份 · 3 分钟
-# 把 0 到 $n - 1$ 随机分成两份，第一份 `n_first` 个，第二份是其余的；$0 \le$ `n_first` $\le n$。返回两样，各份里的顺序随意；每个数进第一份的机会相同。随机数只从 `rng` 来。哪种整数类型都行。
+# 把 0 到 $n - 1$ 随机分成两份，第一份 `n_first` 个，第二份是其余的；$0 \le$ `n_first` $\le n$。
+# 返回两样，各份里的顺序随意；每个数进第一份的机会相同。
 # 例如 $n = 5$、`n_first` 是 3 时，可能是 $4, 0, 2$ 和 $1, 3$。
 # 训练集和验证集就这样分。
 # %% [markdown] lang="en"
 # ### Exercise · split in two · 3 min
-# Share 0 to $n - 1$ out at random: `n_first` of them to the first part, the rest to the second; $0 \le$ `n_first` $\le n$. Return both parts, each in any order; all numbers have the same chance to be in the first. All randomness comes from `rng`. Any integer dtype will do.
+# Share 0 to $n - 1$ out at random: `n_first` of them to the first part, the rest to the second; $0 \le$ `n_first` $\le n$.
+# Return both parts, each in any order; all numbers have the same chance to be in the first.
 # With $n = 5$ and `n_first` 3, for example, it may be $4, 0, 2$ and $1, 3$.
 # This makes a training set and a validation set.
 # %% exercise="np_split" difficulty=1 importance=5 minutes=3
@@ -1497,14 +1605,14 @@ if __name__ == "__main__":
 # `randperm` takes a `generator`.
 # %% [markdown] lang="zh"
 # ### 练习 · 随机的错误类别 · 5 分钟
-# 给每个标签抽一个*不同*的类别，其余 `n_classes - 1` 个机会相同；`n_classes` 至少是 2。随机数只从 `rng` 来。哪种整数类型都行。
+# 给每个标签抽一个*不同*的类别，其余 `n_classes - 1` 个机会相同；`n_classes` 至少是 2。
 # 例如三类、标签 $0, 2$，可能得到 $2, 1$，不会得到 $0$ 在前。
-# 对比学习要的反例就这样抽。
+# 有的训练拿正确的例子与随机的错误例子对比，错的就这样抽。
 # %% [markdown] lang="en"
 # ### Exercise · random wrong classes · 5 min
-# For each label draw a *different* class, all of the other `n_classes - 1` with the same chance; `n_classes` is at least 2. All randomness comes from `rng`. Any integer dtype will do.
+# For each label draw a *different* class, all of the other `n_classes - 1` with the same chance; `n_classes` is at least 2.
 # With three classes and labels $0, 2$ you may get $2, 1$, but never a $0$ in front.
-# Contrastive learning draws its wrong examples like this.
+# Some training compares right examples with random wrong ones, which are drawn like this.
 # %% exercise="np_negatives" difficulty=2 importance=4 minutes=5
 def np_negatives(labels: Int[np.ndarray, " n"], n_classes: int, rng: np.random.Generator) -> Int[np.ndarray, " n"]:
     """A random class for each label, never the label itself."""
@@ -1551,12 +1659,14 @@ if __name__ == "__main__":
 # From 1 to `n_classes`, the shape, and `generator`.
 # %% [markdown] lang="zh"
 # ### 练习 · 每类抽一样多 · 10 分钟
-# 从每一类里不放回地随机抽 `per_class` 个位置：返回的第 $c$ 行是标签为 $c$ 的 `per_class` 个不同的下标，行内顺序随意，类里每个的机会相同。每一类都至少有 `per_class` 个。随机数只从 `rng` 来。哪种整数类型都行。
+# 从每一类里不放回地随机抽 `per_class` 个位置：返回的第 $c$ 行是标签为 $c$ 的 `per_class` 个不同的下标，行内顺序随意，类里每个的机会相同。
+# 每一类都至少有 `per_class` 个。
 # 例如标签 $1, 0, 1, 0$，两类各抽一个，可能是一行 $3$，一行 $0$。
 # 类别不平衡的数据，可以这样凑成平衡的一批。
 # %% [markdown] lang="en"
 # ### Exercise · as many of each class · 10 min
-# From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, all of the class with the same chance. Each class has at least `per_class` members. All randomness comes from `rng`. Any integer dtype will do.
+# From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, all of the class with the same chance.
+# Each class has at least `per_class` members.
 # With labels $1, 0, 1, 0$ and one of each of two classes, the rows may be $3$ and $0$.
 # This makes a balanced batch of unbalanced data.
 # %% exercise="np_balanced" difficulty=3 importance=4 minutes=10
@@ -1582,7 +1692,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 每一类从哪里开始？`searchsorted` 或 `bincount` 的累加和；一列起点加一行 `arange`。
 # %% [markdown] lang="en" tags=["hint"]
-# Where does each class begin? `searchsorted`, or sums of `bincount`; a column of beginnings plus a row of `arange`.
+# Where does each class begin?
+# `searchsorted`, or sums of `bincount`; a column of beginnings plus a row of `arange`.
 # %% [markdown] lang="zh"
 # ### 练习 · 每类抽一样多，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1615,14 +1726,18 @@ if __name__ == "__main__":
 # `randperm`, `argsort`, `searchsorted`, and indices from a column plus a row.
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽 · 10 分钟
-# 每一行是一组正的权重。每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分。行内顺序随意。随机数只从 `rng` 来。哪种整数类型都行。
+# 每一行是一组正的权重。
+# 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分。
+# 行内顺序随意。
 # 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先 1 后 2，或者先 2 后 1）。
-# 采样的 beam search 要它，大词表的反例也要它。
+# 让语言模型一次写出几种不同的续写，要用它。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
-# Each row is a set of positive weights. For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights. Within a row any order will do. All randomness comes from `rng`. Any integer dtype will do.
+# Each row is a set of positive weights.
+# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights.
+# Within a row any order will do.
 # With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first 1 and then 2, or first 2 and then 1).
-# Sampling several continuations of a text needs it, and so do wrong examples from a large vocabulary.
+# A language model that is to write several different continuations of a text needs it.
 # %% exercise="np_distinct" difficulty=3 importance=3 minutes=10
 def np_distinct(weights: Float[np.ndarray, "batch n"], k: int, rng: np.random.Generator) -> Int[np.ndarray, "batch k"]:
     """k different columns of each row, drawn one after the other by weight."""
@@ -1645,10 +1760,12 @@ if __name__ == "__main__":
 # With waiting times from an exponential distribution over the weights, the first `k` are drawn just so; sort, and take the first `k` columns.
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽，PyTorch · 6 分钟
-# 同一件事，用 PyTorch。PyTorch 有一个现成的函数，`rng.choice` 则一次只管一行。
+# 同一件事，用 PyTorch。
+# PyTorch 有一个现成的函数，`rng.choice` 则一次只管一行。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement, PyTorch · 6 min
-# The same in PyTorch. PyTorch has a function for it, while NumPy's `rng.choice` does one row at a time.
+# The same in PyTorch.
+# PyTorch has a function for it, while NumPy's `rng.choice` does one row at a time.
 # %% exercise="pt_distinct" difficulty=3 importance=3 minutes=6
 def pt_distinct(weights: Float[Tensor, "batch n"], k: int, rng: torch.Generator) -> Int[Tensor, "batch k"]:
     """k different columns of each row, drawn one after the other by weight."""
@@ -1671,15 +1788,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_counts"
 # 甲、乙、丙三个签名，各该想到“每个与每个”、分散、窗口里的哪一个？各举一个本课的练习。
 # %% [markdown] lang="en" tags=["question"] see="np_counts"
-# For a, b and c: each with each, scattering or windows? Name an exercise of this lesson for each, from the list of its sections.
+# For a, b and c: each with each, scattering or windows?
+# Name an exercise of this lesson for each, from the list of its sections.
 # %% [markdown] lang="zh" tags=["answer"]
 # 甲是每个与每个，如两两距离；乙是分散，如每类的个数；丙是窗口之后再归约，如滑动平均。
 # %% [markdown] lang="en" tags=["answer"]
 # (a) is each with each, as in the distances of all pairs; (b) is scattering, as in the counts of classes; (c) is windows and then a reduction, as in a moving average.
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
-# 分组求和可以写成“独热的表乘 `x`”。和 `np.add.at` 比，什么时候哪个更好？
+# 分组求和可以写成“独热的表乘 `x`”。
+# 和 `np.add.at` 比，什么时候哪个更好？
 # %% [markdown] lang="en" tags=["question"] see="np_segment_sums"
-# A sum over groups can be written as a one-hot table times `x`. Compared with `np.add.at`, when is which better?
+# A sum over groups can be written as a one-hot table times `x`.
+# Compared with `np.add.at`, when is which better?
 # %% [markdown] lang="zh" tags=["answer"]
 # 独热的表有“组数 × 行数”个数：组少时，一次矩阵乘法很快，还能求梯度；组有几万个时，表装不下，只能分散累加。
 # %% [markdown] lang="en" tags=["answer"]
@@ -1687,13 +1807,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_distinct"
 # 同样的种子，NumPy 和 PyTorch 抽出的数相同吗？换一台机器、换一个版本呢？想好以后运行 `np.random.default_rng(0).random()` 和 `torch.rand(1, generator=torch.Generator().manual_seed(0))`。
 # %% [markdown] lang="en" tags=["question"] see="np_distinct"
-# From one seed, do NumPy and PyTorch draw the same numbers? And on another machine, with another version? Once you have an answer, run `np.random.default_rng(0).random()` and `torch.rand(1, generator=torch.Generator().manual_seed(0))`.
+# From one seed, do NumPy and PyTorch draw the same numbers?
+# And on another machine, with another version?
+# Once you have an answer, run `np.random.default_rng(0).random()` and `torch.rand(1, generator=torch.Generator().manual_seed(0))`.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不同：两个库的算法不一样。
-# 同一个库、同一个版本、同一种设备，通常相同；换了版本或者换成显卡，都不保证。所以测试随机的代码，要看性质和频率，不看具体的数。
+# 同一个库、同一个版本、同一种设备，通常相同；换了版本或者换成显卡，都不保证。
+# 所以测试随机的代码，要看性质和频率，不看具体的数。
 # %% [markdown] lang="en" tags=["answer"]
 # No: the two libraries use different algorithms.
-# In one library, one version, on one kind of device they mostly agree; another version or a GPU gives no promise. So tests of random code look at properties and frequencies, not at the numbers.
+# In one library, one version, on one kind of device they mostly agree; another version or a GPU gives no promise.
+# So tests of random code look at properties and frequencies, not at the numbers.
 # %% [markdown] lang="zh"
 # ## 现在你会了
 #
