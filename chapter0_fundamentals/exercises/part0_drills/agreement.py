@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from coach import case, close, holds
+from coach.judging.reading import is_the_learners
 
 # Loops, and what hides one
 
@@ -25,7 +26,8 @@ LOOPS = {
     ast.DictComp: "{…: … for …}",
     ast.GeneratorExp: "(… for …)",
 }
-NAMES = {"map", "filter", "reduce", "accumulate", "starmap"}
+BUILTINS = {"map", "filter"}
+TOOLS = {"reduce", "accumulate", "starmap"}  # of functools and itertools
 METHODS = {"vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "fromiter", "nditer"}
 METHODS |= {"ndenumerate", "ndindex", "apply_", "map_"}
 DETOURS = {"numpy", "tolist", "from_numpy", "__array__"}
@@ -57,7 +59,7 @@ def python_of(function: Any) -> types.FunctionType | None:
 def parts(function: Any) -> Iterator[tuple[ast.AST, types.FunctionType]]:
     """The syntax of a learner's function, and of the functions in the same file that it calls; each with its function."""
     first = python_of(function)
-    todo, seen = [first] if first else [], set()
+    todo, seen = [first] if first and is_the_learners(first.__code__.co_filename) else [], set()
     while todo:
         one = todo.pop()
         if one in seen or not (tree := tree_of(one)):
@@ -67,20 +69,39 @@ def parts(function: Any) -> Iterator[tuple[ast.AST, types.FunctionType]]:
         for statement in body if isinstance(body, list) else [body]:
             for node in ast.walk(statement):
                 yield node, one
-                other = one.__globals__.get(node.id) if isinstance(node, ast.Name) else None
+                other = meant(node, one)
                 if isinstance(other, types.FunctionType) and other.__code__.co_filename == one.__code__.co_filename:
                     todo.append(other)
+
+
+def own_names(code: types.CodeType) -> set[str]:
+    """The names that are a function's own, and those of the functions within it."""
+    inner = [const for const in code.co_consts if isinstance(const, types.CodeType)]
+    return {*code.co_varnames, *code.co_cellvars, *code.co_freevars}.union(*map(own_names, inner))
+
+
+def meant(node: ast.AST, function: types.FunctionType) -> Any:
+    """The function, class or module of its file that `node` names in `function`; None for anything else."""
+    if not isinstance(node, ast.Name) or node.id in own_names(function.__code__):
+        return None
+    value = function.__globals__.get(node.id)
+    return value if callable(value) or isinstance(value, types.ModuleType) else None
 
 
 def looping(node: ast.AST, function: types.FunctionType) -> str:
     """What of a loop `node` is, "" if it is none."""
     if type(node) in LOOPS:
         return LOOPS[type(node)]
-    if isinstance(node, ast.Name) and (node.id in NAMES or function.__globals__.get(node.id) is function):
-        return node.id
+    if isinstance(node, ast.Name):
+        value = meant(node, function)
+        hidden = node.id in BUILTINS - own_names(function.__code__) and value is None
+        tool = node.id in TOOLS and getattr(value, "__module__", "") in ("_functools", "functools", "itertools")
+        return node.id if hidden or tool or value is function else ""
     if isinstance(node, ast.Attribute):
         inside = isinstance(node.value, ast.Name) and node.value.id in ("functools", "itertools")
-        return node.attr if node.attr in METHODS or inside else ""
+        return node.attr if node.attr in METHODS or (inside and node.attr in TOOLS) else ""
+    if isinstance(node, ast.ImportFrom) and node.module in ("functools", "itertools"):
+        return next((alias.name for alias in node.names if alias.name in TOOLS), "")
     if isinstance(node, ast.FunctionDef):
         calls = [n.id for part in node.body for n in ast.walk(part) if isinstance(n, ast.Name)]
         return node.name if node.name in calls else ""
@@ -94,11 +115,10 @@ def foreign(node: ast.AST, function: types.FunctionType, other: str) -> str:
         return other if any(name.split(".")[0] == other for name in names) else ""
     if isinstance(node, ast.Attribute) and other == "numpy" and node.attr in DETOURS:
         return f".{node.attr}"
-    if not isinstance(node, ast.Name):
-        return ""
-    value = function.__globals__.get(node.id)
+    value = meant(node, function)
     home = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
-    return node.id if isinstance(home, str) and home.split(".")[0] == other else ""
+    home = type(value).__module__ if isinstance(value, np.ufunc) else home
+    return node.id if isinstance(node, ast.Name) and isinstance(home, str) and home.split(".")[0] == other else ""
 
 
 def vectorised(function: Any, other: str) -> None:

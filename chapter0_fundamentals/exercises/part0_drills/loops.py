@@ -1,15 +1,19 @@
 """What each drill has to compute, as slow loops over lists: slow, and easy to read. The tests hold every answer against them."""
 
+import inspect
 import math
+from collections.abc import Callable
 from typing import Any
 
 
-def show(value: Any) -> None:
-    """Prints numbers, lists of them or tuples of lists, with three decimals at most."""
-    print(written(value))
+def show(loop: Callable, *args: Any) -> None:
+    """Prints a loop, and what it makes of these arguments."""
+    print(inspect.getsource(loop))
+    print(f"{loop.__name__}({', '.join(map(str, args))}) is {written(loop(*args))}")
 
 
 def written(value: Any) -> str:
+    """Numbers, lists of them or tuples of lists, with three decimals at most."""
     if isinstance(value, list):
         return "[" + ", ".join(map(written, value)) + "]"
     if isinstance(value, tuple):

@@ -5,9 +5,9 @@
 # 全是深度学习的代码里天天要用的：独热、掩码、取下标、累加、排名。
 # 练到不用想，脑子就能留给想法。
 #
-# **先修**：`part0_tensors`（轴、广播、索引、视图）；第 3 节起借用 `part0_chance` 的概率分布。
+# **先修**：`part0_tensors`（轴、广播、索引、视图）；第 5 节用到 `part0_chance` 的概率分布。
 # **时间**：约四小时，但不要一口气做完：每次每组各做一题，一天五题，比五十题连着做记得牢得多。
-# **怎么做**：每个任务都有一个慢循环作为规定，在 `loops.py` 里，按住 Ctrl 点 `loops.one_hot` 就能看。先读循环，说出每一格怎样算，再写成一行。
+# **怎么做**：每个任务都有一个慢循环作为规定，在 `loops.py` 里；运行练习那一格，就会打印出来，连同一个例子。先读循环，说出每一格怎样算，再写成一行。
 #
 # 评判的规矩，上下两课都一样：
 # - 不许循环：`for`、`while`、推导式、生成器表达式、自己调用自己，以及藏着循环的 `map`、`filter`、`reduce`、`np.vectorize`、`np.apply_along_axis`、`np.fromiter` 之类；同一个文件里被它调用的函数也算。
@@ -24,9 +24,9 @@
 # Code for deep learning needs all of them every day: one-hot, masks, indexing, running sums, ranks.
 # Once they come by themselves, your head is free for ideas.
 #
-# **You need** `part0_tensors` (axes, broadcasting, indexing, views); from section 3 on probability distributions, as in `part0_chance`.
+# **You need** `part0_tensors` (axes, broadcasting, indexing, views); section 5 has probability distributions, as in `part0_chance`.
 # **Time**: about four hours, but not at one go: one drill of each group, five a day, stays in memory far better than fifty in a row.
-# **How to work**: a slow loop specifies each task; it is in `loops.py`, Ctrl and a click on `loops.one_hot` shows it. Read the loop, say how each cell is computed, then write it in a line.
+# **How to work**: a slow loop specifies each task; it is in `loops.py`, and the exercise's cell prints it, with an example. Read the loop, say how each cell is computed, then write it in a line.
 #
 # You are judged by the same rules in both lessons:
 # - No loops: no `for`, `while`, comprehension, generator expression or function that calls itself, and none of those that hide a loop, such as `map`, `filter`, `reduce`, `np.vectorize`, `np.apply_along_axis`, `np.fromiter`; functions of the same file that it calls count, too.
@@ -148,7 +148,7 @@ def np_one_hot(labels: Int[np.ndarray, " n"], n_classes: int) -> Float[np.ndarra
 
 
 if __name__ == "__main__":
-    loops.show(loops.one_hot([2, 0], 4))
+    loops.show(loops.one_hot, [2, 0], 4)
     tests.test_np_one_hot(np_one_hot)
 
 
@@ -198,7 +198,7 @@ def np_causal_mask(n: int) -> Bool[np.ndarray, "n n"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.causal_mask(3))
+    loops.show(loops.causal_mask, 3)
     tests.test_np_causal_mask(np_causal_mask)
 
 
@@ -229,16 +229,18 @@ if __name__ == "__main__":
 # `tril` keeps the diagonal and what is below it; comparing two `arange` will do as well.
 # %% [markdown] lang="zh" numbers="0.25 0.5 0.75 1"
 # ### 练习 · 学习率预热 · 5 分钟
+# 训练开头，学习率要乘一个逐步上升的倍率。
 # 第 $t$ 步（从 0 数起）的倍率：前 `warm` 步均匀上升，$(t + 1)$ 除以 `warm`；之后一直是 1。
 # 返回 `steps` 个数，类型 float32；`warm` 可以大于 `steps`，至少是 1。
 # 例如 `warmup(5, 4)` 是 `[0.25, 0.5, 0.75, 1, 1]`。
-# 训练开头用小步，等估计稳了再放开。
+# 先用小步，等梯度的估计稳了再放开。
 # %% [markdown] lang="en" numbers="0.25 0.5 0.75 1"
 # ### Exercise · warm-up of a learning rate · 5 min
-# The factor of step $t$, counted from 0: it rises evenly in the first `warm` steps, as $(t + 1)$ over `warm`, and is 1 from then on.
+# At the start of training the learning rate is multiplied by a factor that rises.
+# For step $t$, counted from 0, it rises evenly in the first `warm` steps, as $(t + 1)$ over `warm`, and is 1 from then on.
 # Return `steps` numbers of float32; `warm` is at least 1, and may be larger than `steps`.
 # For example, `warmup(5, 4)` is `[0.25, 0.5, 0.75, 1, 1]`.
-# Training begins with small steps, until its estimates are steady.
+# Steps are small until the estimates of gradients are steady.
 # %% exercise="np_warmup" difficulty=2 importance=4 minutes=5
 def np_warmup(steps: int, warm: int) -> Float[np.ndarray, " steps"]:
     """The factor of each step: up to 1 in `warm` equal steps, then 1; in float32."""
@@ -247,7 +249,7 @@ def np_warmup(steps: int, warm: int) -> Float[np.ndarray, " steps"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.warmup(5, 4))
+    loops.show(loops.warmup, 5, 4)
     tests.test_np_warmup(np_warmup)
 
 
@@ -310,7 +312,7 @@ def np_pixel_centres(height: int, width: int) -> Float[np.ndarray, "height width
 
 
 if __name__ == "__main__":
-    loops.show(loops.pixel_centres(1, 2))
+    loops.show(loops.pixel_centres, 1, 2)
     tests.test_np_pixel_centres(np_pixel_centres)
 
 
@@ -375,7 +377,7 @@ def np_sinusoids(length: int, dim: int) -> Float[np.ndarray, "length dim"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.sinusoids(2, 4))
+    loops.show(loops.sinusoids, 2, 4)
     tests.test_np_sinusoids(np_sinusoids)
 
 
@@ -479,7 +481,7 @@ def np_embed(
 
 
 if __name__ == "__main__":
-    loops.show(loops.embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]]))
+    loops.show(loops.embed, [[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])
     tests.test_np_embed(np_embed)
 
 
@@ -529,7 +531,7 @@ def np_shift_right(tokens: Int[np.ndarray, "batch length"], start: int) -> Int[n
 
 
 if __name__ == "__main__":
-    loops.show(loops.shift_right([[5, 6, 7]], 1))
+    loops.show(loops.shift_right, [[5, 6, 7]], 1)
     tests.test_np_shift_right(np_shift_right)
 
 
@@ -581,7 +583,7 @@ def np_picked(
 
 
 if __name__ == "__main__":
-    loops.show(loops.picked([[1.5, 2.5, 0.5], [4.0, 5.0, 6.0]], [1, 0]))
+    loops.show(loops.picked, [[1.5, 2.5, 0.5], [4.0, 5.0, 6.0]], [1, 0])
     tests.test_np_picked(np_picked)
 
 
@@ -642,7 +644,7 @@ def np_last_states(
 
 
 if __name__ == "__main__":
-    loops.show(loops.last_states([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [0.0, 0.0]]], [2, 1]))
+    loops.show(loops.last_states, [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [0.0, 0.0]]], [2, 1])
     tests.test_np_last_states(np_last_states)
 
 
@@ -705,7 +707,7 @@ def np_crops(
 
 
 if __name__ == "__main__":
-    loops.show(loops.crops([[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2))
+    loops.show(loops.crops, [[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2)
     tests.test_np_crops(np_crops)
 
 
@@ -756,7 +758,7 @@ if __name__ == "__main__":
 # 掩码（mask）是一张布尔表，每一格说“要”或“不要”。
 # 它有三种用法：`np.where(mask, a, b)` 在每一格二选一；`x[mask]` 只取真的那些，排成一行；`x[mask] = value` 只改真的那些。
 # 布尔值参加计算时，真是 1，假是 0，所以 `mask.sum()` 数出有几个真，`mask.mean()` 是真的比例。
-# 看数 $3, -1, 4, -2$：掩码 `x > 0` 是真、假、真、假，`x[x > 0]` 是 $3, 4$，和是 $7$。
+# 拿 $3, -1, 4, -2$ 四个数来说：掩码 `x > 0` 是真、假、真、假，`x[x > 0]` 是 $3, 4$，和是 $7$。
 # 两个掩码用 `&`、`|`、`~` 组合，并且要加括号：`and` 问的是“整个数组是真的吗”，NumPy 拒绝回答。
 # %% [markdown] lang="en" numbers="3 4 7"
 # ## 3 · Masking
@@ -817,7 +819,7 @@ def np_padding_mask(lengths: Int[np.ndarray, " batch"], longest: int) -> Bool[np
 
 
 if __name__ == "__main__":
-    loops.show(loops.padding_mask([2, 0, 3], 3))
+    loops.show(loops.padding_mask, [2, 0, 3], 3)
     tests.test_np_padding_mask(np_padding_mask)
 
 
@@ -864,7 +866,7 @@ def np_silence(scores: Float[np.ndarray, "batch n"], mask: Bool[np.ndarray, "bat
 
 
 if __name__ == "__main__":
-    loops.show(loops.silence([[1.0, 2.0, 3.0]], [[True, False, True]]))
+    loops.show(loops.silence, [[1.0, 2.0, 3.0]], [[True, False, True]])
     tests.test_np_silence(np_silence)
 
 
@@ -920,7 +922,7 @@ def np_masked_mean(
 
 
 if __name__ == "__main__":
-    loops.show(loops.masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]]))
+    loops.show(loops.masked_mean, [[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])
     tests.test_np_masked_mean(np_masked_mean)
 
 
@@ -979,7 +981,7 @@ def np_first_true(mask: Bool[np.ndarray, "batch length"]) -> Int[np.ndarray, " b
 
 
 if __name__ == "__main__":
-    loops.show(loops.first_true([[False, True, True], [False, False, False]]))
+    loops.show(loops.first_true, [[False, True, True], [False, False, False]])
     tests.test_np_first_true(np_first_true)
 
 
@@ -1045,7 +1047,7 @@ def np_pad(
 
 
 if __name__ == "__main__":
-    loops.show(loops.pad([7, 8, 9, 4], [3, 0, 1], -1))
+    loops.show(loops.pad, [7, 8, 9, 4], [3, 0, 1], -1)
     tests.test_np_pad(np_pad)
 
 
@@ -1093,7 +1095,7 @@ if __name__ == "__main__":
 #
 # 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴。
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
-# 数 $4, 2, 6$：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
+# 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
 # 相减还能倒回去：第 $i$ 到第 $j$ 个的和，是两个累加和的差。
 # %% [markdown] lang="en" numbers="4 6 12"
@@ -1116,18 +1118,18 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_running_mean"
-# 哪个工具？三件事各该想到 `sum`、`cumsum` 还是 `where`：（甲）每篇文章的长度，由词的掩码得到；（乙）每个词在文章里是第几个*真的*词；（丙）负数换成 0。
+# 哪个工具？三件事各该想到 `sum`、`cumsum` 还是 `where`：a）每篇文章的长度，由词的掩码得到；b）每个词在文章里是第几个*真的*词；c）负数换成 0。
 # %% [markdown] lang="en" tags=["question"] see="np_running_mean"
 # Which tool?
-# For each of three jobs say whether you think of `sum`, `cumsum` or `where`: (a) the length of each text, from a mask of its tokens; (b) for each token, how many *real* tokens stand up to it; (c) negative numbers replaced by 0.
+# For each of three jobs say whether you think of `sum`, `cumsum` or `where`: a) the length of each text, from a mask of its tokens; b) for each token, how many *real* tokens there are up to and including it; c) negative numbers replaced by 0.
 # %% [markdown] lang="zh" tags=["answer"]
-# 甲是 `mask.sum(axis=1)`：轴消失，一篇一个数。
-# 乙是 `mask.cumsum(axis=1)`：每个位置都要一个“到此为止”的数。
-# 丙是 `np.where(x < 0, 0, x)`：每一格二选一。
+# a 是 `mask.sum(axis=1)`：轴消失，一篇一个数。
+# b 是 `mask.cumsum(axis=1)`：每个位置都要一个“到此为止”的数。
+# c 是 `np.where(x < 0, 0, x)`：每一格二选一。
 # %% [markdown] lang="en" tags=["answer"]
-# (a) is `mask.sum(axis=1)`: the axis vanishes, a number for each text.
-# (b) is `mask.cumsum(axis=1)`: each place wants a number so far.
-# (c) is `np.where(x < 0, 0, x)`: one of two in each cell.
+# a is `mask.sum(axis=1)`: the axis vanishes, a number for each text.
+# b is `mask.cumsum(axis=1)`: each place wants a number so far.
+# c is `np.where(x < 0, 0, x)`: one of two in each cell.
 # %%
 if __name__ == "__main__":
     mask = np.array([[True, False, True], [True, True, True]])
@@ -1154,7 +1156,7 @@ def np_channel_means(images: Float[np.ndarray, "batch channel height width"]) ->
 
 
 if __name__ == "__main__":
-    loops.show(loops.channel_means([[[[1.0, 3.0]], [[10.0, 20.0]]]]))
+    loops.show(loops.channel_means, [[[[1.0, 3.0]], [[10.0, 20.0]]]])
     tests.test_np_channel_means(np_channel_means)
 
 
@@ -1204,7 +1206,7 @@ def np_accuracy(scores: Float[np.ndarray, "batch classes"], labels: Int[np.ndarr
 
 
 if __name__ == "__main__":
-    loops.show(loops.accuracy([[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1]))
+    loops.show(loops.accuracy, [[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1])
     tests.test_np_accuracy(np_accuracy)
 
 
@@ -1253,7 +1255,7 @@ def np_best_so_far(losses: Float[np.ndarray, " steps"]) -> Float[np.ndarray, " s
 
 
 if __name__ == "__main__":
-    loops.show(loops.best_so_far([5.0, 3.0, 4.0, 2.0]))
+    loops.show(loops.best_so_far, [5.0, 3.0, 4.0, 2.0])
     tests.test_np_best_so_far(np_best_so_far)
 
 
@@ -1313,7 +1315,7 @@ def np_running_mean(x: Float[np.ndarray, "batch length"]) -> Float[np.ndarray, "
 
 
 if __name__ == "__main__":
-    loops.show(loops.running_mean([[2.0, 4.0, 9.0]]))
+    loops.show(loops.running_mean, [[2.0, 4.0, 9.0]])
     tests.test_np_running_mean(np_running_mean)
 
 
@@ -1375,7 +1377,7 @@ def np_returns(rewards: Float[np.ndarray, " steps"], discount: float) -> Float[n
 
 
 if __name__ == "__main__":
-    loops.show(loops.returns([1.0, 2.0, 4.0], 0.5))
+    loops.show(loops.returns, [1.0, 2.0, 4.0], 0.5)
     tests.test_np_returns(np_returns)
 
 
@@ -1424,7 +1426,7 @@ if __name__ == "__main__":
 #
 # `sort` 给出排好的值；`argsort` 给出它们*从哪里来*：第 0 个是最小的数原来的位置。
 # 有了位置，就能让别的数组跟着同样的顺序走，这才是深度学习里常用的。
-# 数 $30, 10, 20$：`argsort` 是 $1, 2, 0$，意思是“先拿第 1 个，再拿第 2 个，再拿第 0 个”。
+# 拿 $30, 10, 20$ 三个数来说：`argsort` 是 $1, 2, 0$，意思是“先拿第 1 个，再拿第 2 个，再拿第 0 个”。
 # 它*不是*名次：名次是 $2, 0, 1$，30 排第 2，10 排第 0，20 排第 1。
 # 两者互为逆排列（inverse permutation）：`argsort` 说第几名是谁，名次说谁是第几名。
 # 相等的数谁在前？稳定排序（stable sort）保持它们原来的先后；两个库都要你明说才保证。
@@ -1487,7 +1489,7 @@ def np_top_k(scores: Float[np.ndarray, "batch n"], k: int) -> Int[np.ndarray, "b
 
 
 if __name__ == "__main__":
-    loops.show(loops.top_k([[0.5, 2.0, 1.5]], 2))
+    loops.show(loops.top_k, [[0.5, 2.0, 1.5]], 2)
     tests.test_np_top_k(np_top_k)
 
 
@@ -1538,7 +1540,7 @@ def np_by_length(lengths: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.by_length([2, 5, 2, 5]))
+    loops.show(loops.by_length, [2, 5, 2, 5])
     tests.test_np_by_length(np_by_length)
 
 
@@ -1599,7 +1601,7 @@ def np_ranks(x: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.ranks([0.5, 2.5, 0.5, -1.0]))
+    loops.show(loops.ranks, [0.5, 2.5, 0.5, -1.0])
     tests.test_np_ranks(np_ranks)
 
 
@@ -1641,14 +1643,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1 3 0 2"
 # ### 练习 · 逆排列 · 5 分钟
 # `permutation` 是 0 到 $n - 1$ 的一个排列。
-# 返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][inverse]` 等于 `x`。
+# 返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][result]` 等于 `x`。
 # 整数，哪种整数类型都行。
 # 例如 `inverse([2, 0, 3, 1])` 是 `[1, 3, 0, 2]`。
 # 先按长度排好再算，算完要放回原来的位置。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · undoing a permutation · 5 min
 # `permutation` holds 0 to $n - 1$ in some order.
-# Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][inverse]` is `x`.
+# Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][result]` is `x`.
 # Whole numbers, of any integer dtype.
 # For example, `inverse([2, 0, 3, 1])` is `[1, 3, 0, 2]`.
 # You sort by length to compute, and afterwards everything must go back to its place.
@@ -1660,7 +1662,7 @@ def np_inverse(permutation: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.inverse([2, 0, 3, 1]))
+    loops.show(loops.inverse, [2, 0, 3, 1])
     tests.test_np_inverse(np_inverse)
 
 
@@ -1725,7 +1727,7 @@ def np_nucleus(probs: Float[np.ndarray, "batch n"], p: float) -> Bool[np.ndarray
 
 
 if __name__ == "__main__":
-    loops.show(loops.nucleus([[0.5, 0.15, 0.35]], 0.7))
+    loops.show(loops.nucleus, [[0.5, 0.15, 0.35]], 0.7)
     tests.test_np_nucleus(np_nucleus)
 
 
@@ -1805,7 +1807,7 @@ if __name__ == "__main__":
 #
 # Five ideas carry most of preprocessing and losses: each cell follows from its indices; an index can be an array; a choice is a table; an axis vanishes or keeps each step; an order can be used again.
 # The next lesson, `part0_drills_data`, has the other twenty-five: broadcasting, windows, groups, linear algebra, random numbers.
-# Masks, `picked` and `pad` are daily bread in language models, `crops` in the images of day 2, `returns` in reinforcement learning.
+# Masks, `picked` and `pad` are used every day in language models, `crops` in the images of day 2, `returns` in reinforcement learning.
 #
 # For more of the kind: “100 numpy exercises” (Nicolas Rougier, in English), a collection on GitHub, has NumPy only, and more tricks with arrays as such.
 # Take one question along: for which of them can you say where deep learning needs it?

@@ -27,7 +27,7 @@ def windows(n: int, *, size: int, hop: int) -> go.Figure:
     figure.update_yaxes(range=[-len(starts) - 0.6, 0.6])
     figure.update_xaxes(showgrid=False, dtick=1, title=say(zh="位置", en="place"), range=[-0.7, n - 0.3])
     caption = say(
-        zh=f"长 {size} 的窗口，每隔 {hop} 格一个：相邻两个重叠 {size - hop} 格，末尾放不下整个窗口的就不放。",
+        zh=f"长 {size} 的窗口，起点每次前进 {hop} 格：相邻两个重叠 {size - hop} 格，末尾放不下整个窗口的就不放。",
         en=f"Windows of {size}, one every {hop} places: neighbours share {size - hop}, "
         "and what doesn't fit at the end isn't there.",
     )

@@ -79,7 +79,7 @@ def unbounded(right, n, furthest):
 
 @slip(
     "relative",
-    zh="只压住了一边：往前也有界限 $-$`furthest`。",
+    zh="只压住了一边：前面也有界限 $-$`furthest`。",
     en="Only one side is held: there is a bound of $-$`furthest` as well.",
 )
 def bounded_above(right, n, furthest):
@@ -88,7 +88,7 @@ def bounded_above(right, n, furthest):
 
 @slip(
     "relative",
-    zh="负的都成了 0：往前的距离是负数。",
+    zh="负的都成了 0：在前面的词，距离是负数。",
     en="Negative ones became 0: those in front are at negative distances.",
 )
 def no_negatives(right, n, furthest):
@@ -389,7 +389,7 @@ def every_place(right, signal, size, hop):
 
 @slip(
     "frames",
-    zh="窗口不重叠：每隔 `size` 格一个，应是每隔 `hop` 格。",
+    zh="起点每次前进了 `size` 格：应前进 `hop` 格。",
     en="The windows come every `size` places: it should be every `hop`.",
 )
 def end_to_end(right, signal, size, hop):

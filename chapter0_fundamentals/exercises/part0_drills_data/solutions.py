@@ -6,7 +6,7 @@
 #
 # **先修**：`part0_drills`；第 9 节要 `part0_maths` 的特征值，第 10 节要 `part0_chance` 的期望。
 # **时间**：约四小时，分开做：一天五题，每组一题。
-# **怎么做**：和上一课一样，先读 `loops.py` 里的慢循环，说出每一格怎样算，再写成一行；第 10 节没有循环，规定写在题里。
+# **怎么做**：和上一课一样，先读练习那一格打印的慢循环，说出每一格怎样算，再写成一行；第 10 节没有循环，规定写在题里。
 #
 # 评判的规矩与上一课相同：
 # - 不许循环（`for`、`while`、推导式、`map`、`np.vectorize` 之类，也包括自己调用自己），按语法树检查；`np_` 不用 PyTorch，`pt_` 不用 NumPy 和 `tolist`；两个库里现成的函数都可以用。
@@ -20,7 +20,7 @@
 #
 # **You need** `part0_drills`; section 9 uses the eigenvalues of `part0_maths`, section 10 the expectation of `part0_chance`.
 # **Time**: about four hours, but spread out: five a day, one of each group.
-# **How to work**: as in the lesson before, read the slow loop in `loops.py`, say how each cell is computed, then write it in a line; section 10 has no loops, its drills say what must hold.
+# **How to work**: as in the lesson before, read the slow loop that the exercise's cell prints, say how each cell is computed, then write it in a line; section 10 has no loops, its drills say what must hold.
 #
 # You are judged by the same rules:
 # - No loops (`for`, `while`, comprehensions, `map`, `np.vectorize` and the like, nor a function that calls itself), by the syntax tree; `np_` without PyTorch, `pt_` without NumPy and `tolist`; any function that the two libraries have may be used.
@@ -136,7 +136,7 @@ def np_standardise(
 
 
 if __name__ == "__main__":
-    loops.show(loops.standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0]))
+    loops.show(loops.standardise, [[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])
     tests.test_np_standardise(np_standardise)
 
 
@@ -185,7 +185,7 @@ def np_relative(n: int, furthest: int) -> Int[np.ndarray, "n n"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.relative(3, 1))
+    loops.show(loops.relative, 3, 1)
     tests.test_np_relative(np_relative)
 
 
@@ -235,7 +235,7 @@ def np_squared_distances(a: Float[np.ndarray, "n d"], b: Float[np.ndarray, "m d"
 
 
 if __name__ == "__main__":
-    loops.show(loops.squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]]))
+    loops.show(loops.squared_distances, [[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])
     tests.test_np_squared_distances(np_squared_distances)
 
 
@@ -299,7 +299,7 @@ def np_rotate(
 
 
 if __name__ == "__main__":
-    loops.show(loops.rotate([[[1.0, 0.0], [2.0, 0.0]]], [0.0, 1.5]))
+    loops.show(loops.rotate, [[[1.0, 0.0], [2.0, 0.0]]], [0.0, 1.5])
     tests.test_np_rotate(np_rotate)
 
 
@@ -362,7 +362,7 @@ def np_iou(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "m 4"]) -> Float[np
 
 
 if __name__ == "__main__":
-    loops.show(loops.iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]]))
+    loops.show(loops.iou, [[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])
     tests.test_np_iou(np_iou)
 
 
@@ -410,18 +410,18 @@ if __name__ == "__main__":
 # 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
 # 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
 # NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，PyTorch 叫 `unfold`。
-# 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；每隔 `hop` 格放一个，就取每第 `hop` 个。
+# 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；起点每次前进 `hop` 格，就是每 `hop` 个里取一个。
 # 不重叠的窗口更简单：`reshape` 就够了。
 # %% [markdown] lang="en" numbers="3"
 # ## 7 · Windows
 # ### The same row, read with overlaps
 #
-# Of a row of numbers you want each three neighbours.
+# You want every three neighbours in a row of numbers.
 # The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
 # The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, in PyTorch `unfold`.
-# In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; with one every `hop` places, take each `hop`-th of them.
+# In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if they begin every `hop` places, take one in `hop` of them.
 # Windows that don't overlap are simpler still: `reshape` is enough.
 # %%
 if __name__ == "__main__":
@@ -433,7 +433,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_frames"
-# 长 10 的信号，窗口长 4，每隔 3 格一个：有几个窗口？最后剩下几个数没有窗口看到？先算，再运行下一格。
+# 长 10 的信号，窗口长 4，起点每次前进 3 格：有几个窗口？最后剩下几个数没有窗口看到？先算，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_frames"
 # A signal of 10 numbers, windows of 4, one every 3 places: how many windows are there, and how many numbers at the end are in none?
 # Work it out, then run the next cell.
@@ -470,7 +470,7 @@ def np_pool(x: Float[np.ndarray, " n"], size: int) -> Float[np.ndarray, " groups
 
 
 if __name__ == "__main__":
-    loops.show(loops.pool([1.0, 3.0, 5.0, 9.0, 7.0], 2))
+    loops.show(loops.pool, [1.0, 3.0, 5.0, 9.0, 7.0], 2)
     tests.test_np_pool(np_pool)
 
 
@@ -525,7 +525,7 @@ def np_contexts(
 
 
 if __name__ == "__main__":
-    loops.show(loops.contexts([5, 6, 7, 8], 2))
+    loops.show(loops.contexts, [5, 6, 7, 8], 2)
     tests.test_np_contexts(np_contexts)
 
 
@@ -557,7 +557,7 @@ if __name__ == "__main__":
 # `unfold(dimension, size, step)`: what are the three numbers here?
 # %% [markdown] lang="zh" numbers="0 1 2 3 4"
 # ### 练习 · 声音切成帧 · 5 分钟
-# 从头起每隔 `hop` 格取一段 `size` 个相邻的数；放不下整段的就不取，至少放得下一段。
+# 从头起，取一段又一段 `size` 个相邻的数，起点每次前进 `hop` 格；放不下整段的就不取，至少放得下一段。
 # 例如 `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 2)` 是 `[[0, 1, 2], [2, 3, 4]]`。
 # 语音识别先把声音切成重叠的帧，再逐帧分析。
 # %% [markdown] lang="en" numbers="0 1 2 3 4"
@@ -573,7 +573,7 @@ def np_frames(signal: Float[np.ndarray, " n"], size: int, hop: int) -> Float[np.
 
 
 if __name__ == "__main__":
-    loops.show(loops.frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 2))
+    loops.show(loops.frames, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 2)
     tests.test_np_frames(np_frames)
 
 
@@ -582,7 +582,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Leave `hop` aside at first: what is the table of all windows?
 # %% [markdown] lang="zh" tags=["hint"]
-# 再每隔 `hop` 行取一行。
+# 再每 `hop` 行取一行。
 # 不用窗口函数也行：一列起点加一行 `arange`，就是下标。
 # %% [markdown] lang="en" tags=["hint"]
 # Then take every `hop`-th row.
@@ -636,7 +636,7 @@ def np_im2col(
 
 
 if __name__ == "__main__":
-    loops.show(loops.im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2))
+    loops.show(loops.im2col, [[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)
     tests.test_np_im2col(np_im2col)
 
 
@@ -678,7 +678,7 @@ if __name__ == "__main__":
 # Two `unfold` in turn, then `permute` and `reshape`.
 # %% [markdown] lang="zh" numbers="1 2 14 28"
 # ### 练习 · 只看过去的卷积 · 10 分钟
-# 第 $t$ 格是 $\sum_j w_j\, x_{t - j d}$，其中 $w$ 是 `kernel`，$d$ 是 `dilation`（空洞：每次往前跳几格）；序列开头之前当作 0。
+# 第 $t$ 格是 $\sum_j w_j\, x_{t - j d}$，其中 $w$ 是 `kernel`，$d$ 是 `dilation`（每次往回跳几格）；序列开头之前当作 0。
 # 结果与 `x` 一样长；`kernel` 可以伸到开头之前很远。
 # 类型与 `x` 相同。
 # 手算：$x = 1, 2, 4, 8$，$w = 1, 10$，$d = 2$，第 2 格是 $1 \cdot 4 + 10 \cdot 1 = 14$。
@@ -704,7 +704,7 @@ def np_causal_conv(
 
 
 if __name__ == "__main__":
-    loops.show(loops.causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2))
+    loops.show(loops.causal_conv, [1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)
     tests.test_np_causal_conv(np_causal_conv)
 
 
@@ -722,7 +722,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 只看过去的卷积，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
-# 用 `conv1d` 也行；深度学习里的卷积不翻转核，这里的下标却是往前数的。
+# 用 `conv1d` 也行；深度学习里的卷积不翻转核，这里的下标却是往回数的。
 # %% [markdown] lang="en"
 # ### Exercise · a convolution that sees the past only, PyTorch · 6 min
 # The same in PyTorch.
@@ -810,7 +810,7 @@ def np_counts(labels: Int[np.ndarray, " n"], n_classes: int) -> Int[np.ndarray, 
 
 
 if __name__ == "__main__":
-    loops.show(loops.counts([2, 0, 2], 4))
+    loops.show(loops.counts, [2, 0, 2], 4)
     tests.test_np_counts(np_counts)
 
 
@@ -860,7 +860,7 @@ def np_confusion(
 
 
 if __name__ == "__main__":
-    loops.show(loops.confusion([0, 1, 1, 1], [0, 0, 1, 1], 2))
+    loops.show(loops.confusion, [0, 1, 1, 1], [0, 0, 1, 1], 2)
     tests.test_np_confusion(np_confusion)
 
 
@@ -925,7 +925,7 @@ def np_segment_sums(
 
 
 if __name__ == "__main__":
-    loops.show(loops.segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3))
+    loops.show(loops.segment_sums, [[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)
     tests.test_np_segment_sums(np_segment_sums)
 
 
@@ -987,7 +987,7 @@ def np_run_lengths(x: Int[np.ndarray, " n"]) -> tuple[Int[np.ndarray, " runs"], 
 
 
 if __name__ == "__main__":
-    loops.show(loops.run_lengths([7, 7, 4, 7]))
+    loops.show(loops.run_lengths, [7, 7, 4, 7])
     tests.test_np_run_lengths(np_run_lengths)
 
 
@@ -1058,7 +1058,7 @@ def np_segment_softmax(
 
 
 if __name__ == "__main__":
-    loops.show(loops.segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2))
+    loops.show(loops.segment_softmax, [2.0, 5.0, 2.0], [0, 1, 0], 2)
     tests.test_np_segment_softmax(np_segment_softmax)
 
 
@@ -1107,7 +1107,7 @@ if __name__ == "__main__":
 # 循环里凡是“相乘，再累加”，多半就是 `@` 或 `einsum`。
 # 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 里没有写在右边的字母被求和。
 # 要解方程，就用 `solve`，不要先求逆再乘：更快，也更准。
-# 例：三条线 $(1, 2), (3, 4), (5, 6)$ 各自的长度的平方，是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
+# 例如三行 $(1, 2), (3, 4), (5, 6)$，各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
 # 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `np.einsum("nd,nd->n", x, x)`（NumPy 和 PyTorch 自带的 `einsum` 用单个字母作轴的名字）。
 # %% [markdown] lang="en" numbers="5 25 61"
 # ## 9 · Linear algebra
@@ -1165,7 +1165,7 @@ def np_quadratic(x: Float[np.ndarray, "n d"], matrix: Float[np.ndarray, "d d"]) 
 
 
 if __name__ == "__main__":
-    loops.show(loops.quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]]))
+    loops.show(loops.quadratic, [[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])
     tests.test_np_quadratic(np_quadratic)
 
 
@@ -1205,7 +1205,7 @@ if __name__ == "__main__":
 # From each row of `x` subtract its part along `direction`, so that the result is orthogonal to `direction`: $v - \frac{v \cdot d}{d \cdot d} d$.
 # `direction` isn't zero, and its length need not be 1.
 # For example, `erase([[3.0, 4.0]], [0.0, 2.0])` is `[[3, 0]]`.
-# Thus a concept is erased from what a network computes, to see whether it was used.
+# In this way a concept is erased from what a network computes, to see whether the network used it.
 # %% exercise="np_erase" difficulty=1 importance=4 minutes=3
 def np_erase(x: Float[np.ndarray, "n d"], direction: Float[np.ndarray, " d"]) -> Float[np.ndarray, "n d"]:
     """Each row without its part along `direction`."""
@@ -1215,7 +1215,7 @@ def np_erase(x: Float[np.ndarray, "n d"], direction: Float[np.ndarray, " d"]) ->
 
 
 if __name__ == "__main__":
-    loops.show(loops.erase([[3.0, 4.0]], [0.0, 2.0]))
+    loops.show(loops.erase, [[3.0, 4.0]], [0.0, 2.0])
     tests.test_np_erase(np_erase)
 
 
@@ -1248,15 +1248,15 @@ if __name__ == "__main__":
 # `torch.outer`, or a column times a row.
 # %% [markdown] lang="zh" numbers="1 2 4"
 # ### 练习 · 一批协方差矩阵 · 5 分钟
-# 每一批有 $n$ 行 $d$ 列的数据；先减去*自己这一批*各列的平均，再求 $d \times d$ 的协方差矩阵，除以 $n$（不是 $n - 1$）。
+# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵，除以 $n$（不是 $n - 1$）。
 # 类型与 `x` 相同。
 # 手算：一列是 $1, 3$，另一列是 $0, 4$，减去平均是 $-1, 1$ 和 $-2, 2$，所以方差是 1 和 4，协方差是 2。
 # 例如 `covariances([[[1.0, 0.0], [3.0, 4.0]]])` 是 `[[[1, 2], [2, 4]]]`。
 # %% [markdown] lang="en" numbers="1 2 4"
 # ### Exercise · a batch of covariance matrices · 5 min
-# Each of the batch has data of $n$ rows and $d$ columns; subtract the means of the columns, each batch its own, and return its $d \times d$ covariance matrix, over $n$ (not $n - 1$).
+# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix, over $n$ (not $n - 1$).
 # Keep the dtype of `x`.
-# By hand: one column is $1, 3$, the other $0, 4$; less their means they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2.
+# By hand: one column is $1, 3$, the other $0, 4$; with the means subtracted they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2.
 # For example, `covariances([[[1.0, 0.0], [3.0, 4.0]]])` is `[[[1, 2], [2, 4]]]`.
 # %% exercise="np_covariances" difficulty=2 importance=4 minutes=5
 def np_covariances(x: Float[np.ndarray, "batch n d"]) -> Float[np.ndarray, "batch d d"]:
@@ -1267,7 +1267,7 @@ def np_covariances(x: Float[np.ndarray, "batch n d"]) -> Float[np.ndarray, "batc
 
 
 if __name__ == "__main__":
-    loops.show(loops.covariances([[[1.0, 0.0], [3.0, 4.0]]]))
+    loops.show(loops.covariances, [[[1.0, 0.0], [3.0, 4.0]]])
     tests.test_np_covariances(np_covariances)
 
 
@@ -1335,7 +1335,7 @@ def np_ridge(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], strength: 
 
 
 if __name__ == "__main__":
-    loops.show(loops.ridge([[1.0], [2.0]], [3.0, 4.0], 5.0))
+    loops.show(loops.ridge, [[1.0], [2.0]], [3.0, 4.0], 5.0)
     tests.test_np_ridge(np_ridge)
 
 
@@ -1382,7 +1382,7 @@ if __name__ == "__main__":
 # 数据不退化：$n > d$，协方差矩阵可逆。
 # 类型与 `x` 相同。
 # 例如一列数 $1, 3$，平均 2，标准差 1，白化成 $-1, 1$（或者 $1, -1$）。
-# 提示方向：协方差矩阵的特征向量是散布的方向，特征值是沿这些方向的方差。
+# 想法：协方差矩阵的特征向量是散布的方向，特征值是沿这些方向的方差。
 # %% [markdown] lang="en"
 # ### Exercise · whitening · 10 min
 # The data has $n$ rows and $d$ columns.
@@ -1392,7 +1392,7 @@ if __name__ == "__main__":
 # The data isn't degenerate: $n > d$, and its covariance matrix can be inverted.
 # Keep the dtype of `x`.
 # A column $1, 3$, for example, with mean 2 and standard deviation 1, becomes $-1, 1$ (or $1, -1$).
-# A pointer: the eigenvectors of the covariance matrix are the directions of spread, and its eigenvalues the variances along them.
+# The idea: the eigenvectors of the covariance matrix are the directions of spread, and its eigenvalues the variances along them.
 # %% exercise="np_whiten" difficulty=3 importance=3 minutes=10
 def np_whiten(x: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n d"]:
     """The data moved and turned so that its covariance is the identity."""
@@ -1466,7 +1466,7 @@ if __name__ == "__main__":
 # Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
 # Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
 # A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
-# The next cell tosses four coins: from one seed twice the same; without a new start it goes on.
+# The next cell tosses four coins: the same seed gives the same coins twice, and without a new seed the generator goes on.
 # %%
 if __name__ == "__main__":
     for seed in (0, 0):
@@ -1786,14 +1786,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # It takes the whole table, a row for each set of weights, and a `generator`.
 # %% [markdown] lang="zh" tags=["question"] see="np_counts"
-# 甲、乙、丙三个签名，各该想到“每个与每个”、分散、窗口里的哪一个？各举一个本课的练习。
+# 开头的 a、b、c 三个签名，各该想到“每个与每个”、分散、窗口里的哪一个？各举一个本课的练习。
 # %% [markdown] lang="en" tags=["question"] see="np_counts"
-# For a, b and c: each with each, scattering or windows?
-# Name an exercise of this lesson for each, from the list of its sections.
+# For the signatures a, b and c at the beginning: each with each, scattering or windows?
+# Name an exercise of this lesson for each.
 # %% [markdown] lang="zh" tags=["answer"]
-# 甲是每个与每个，如两两距离；乙是分散，如每类的个数；丙是窗口之后再归约，如滑动平均。
+# a 是每个与每个，如两两距离；b 是分散，如每类的个数；c 是窗口之后再归约，如滑动平均。
 # %% [markdown] lang="en" tags=["answer"]
-# (a) is each with each, as in the distances of all pairs; (b) is scattering, as in the counts of classes; (c) is windows and then a reduction, as in a moving average.
+# a is each with each, as in the distances of all pairs; b is scattering, as in the counts of classes; c is windows and then a reduction, as in a moving average.
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
 # 分组求和可以写成“独热的表乘 `x`”。
 # 和 `np.add.at` 比，什么时候哪个更好？
@@ -1830,7 +1830,7 @@ if __name__ == "__main__":
 # ## Now you know
 #
 # The two lessons together are fifty tasks and a hundred answers.
-# When you read other people's code and a line is dark, go the other way: write its loop, and say where each cell comes from.
+# When you read other people's code and don't understand a line, go the other way: write its loop, and say where each cell comes from.
 # `im2col` becomes a real convolution in `part2_strides`, `whiten` is behind normalisation, `dropout_mask` behind the `train` mode of day 2, `distinct` and `split` are everywhere.
 #
 # For more of the kind: “100 numpy exercises” (Nicolas Rougier, in English, on GitHub); ask of each: how is it written in PyTorch, and where does it differ?
