@@ -10,19 +10,16 @@ from coach.figures import BLUE, GREY, ORANGE, finish
 
 
 def times(seconds: dict[str, float]) -> go.Figure:
-    """A bar for each way of computing the same, on a logarithmic axis."""
+    """A bar for each way of computing the same."""
     names = {"loop": say(zh="循环", en="loop"), "array": say(zh="数组", en="array")}
     values = [1000 * value for value in seconds.values()]
     shown = [f"{value:.2g} ms" for value in values]
-    bars = go.Bar(
-        y=[names[name] for name in seconds], x=values, orientation="h", text=shown, marker={"color": [ORANGE, BLUE]}
-    )
+    colours = {"color": [ORANGE, BLUE]}
+    bars = go.Bar(y=[names[name] for name in seconds], x=values, orientation="h", text=shown, marker=colours)
     figure = go.Figure(bars)
-    figure.update_xaxes(type="log", title=say(zh="毫秒（每格十倍）", en="milliseconds (each step is ten times)"))
-    caption = say(
-        zh="轴是对数的：两条的差不多长，时间却差几十倍。",
-        en="The axis is logarithmic: bars of nearly the same length, times that differ by several tens.",
-    )
+    figure.update_traces(textposition="outside", cliponaxis=False)
+    figure.update_xaxes(title=say(zh="毫秒", en="milliseconds"), range=[0, 1.15 * max(values)])
+    caption = say(zh="数组的那一条几乎看不见。", en="The bar of the array can hardly be seen.")
     return finish(figure, say(zh="同一件事的时间", en="The time of one and the same job"), caption, height=330)
 
 

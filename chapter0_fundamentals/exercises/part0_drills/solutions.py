@@ -106,7 +106,7 @@ if __name__ == "__main__":
         for j in range(4):
             by_loop[i, j] = 10 * i + j
     in_a_line = 10 * np.arange(3)[:, None] + np.arange(4)
-    print(in_a_line, "the same:", (by_loop == in_a_line).all())
+    print(in_a_line, "the same:", np.array_equal(by_loop, in_a_line))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_causal_mask"

@@ -267,8 +267,8 @@ def by_rows_and_columns(flat, lengths, value):
 
 @variant("pt_pad")
 def ready_made(flat, lengths, value):
-    pieces = torch.split(flat, tuple(lengths))
-    return torch.nn.utils.rnn.pad_sequence(pieces, batch_first=True, padding_value=value)
+    pieces = torch.split(flat, tuple(lengths))  # type: ignore
+    return torch.nn.utils.rnn.pad_sequence(pieces, batch_first=True, padding_value=value)  # type: ignore
 
 
 @variant("pt_pad")

@@ -217,7 +217,9 @@ def added(labels, n_classes):
 others(
     "pt_counts",
     one_hot=lambda labels, n_classes: F.one_hot(labels, n_classes).sum(0),
-    added=lambda labels, n_classes: torch.zeros(n_classes, dtype=int).index_add(0, labels, torch.ones_like(labels)),
+    added=lambda labels, n_classes: torch.zeros(n_classes, dtype=torch.int64).index_add(
+        0, labels, torch.ones_like(labels)
+    ),
 )
 
 
