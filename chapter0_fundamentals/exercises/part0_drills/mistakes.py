@@ -81,8 +81,8 @@ def sees_the_future(right, n):
 
 @slip(
     "causal_mask",
-    zh="自己也被挡住了：$j = i$ 时应为真。",
-    en="A token can't see itself: where $j = i$ it should be true.",
+    zh="自己也被挡住了：`j = i` 时应为真。",
+    en="A token can't see itself: where `j = i` it should be true.",
 )
 def not_itself(right, n):
     return right(n) & ~right(n).T
@@ -118,8 +118,8 @@ def everything(right, n):
 
 @slip(
     "warmup",
-    zh="从 0 开始了：第 0 步是 $1$ 除以 `warm`，不然第一步白走。",
-    en="It begins with 0: step 0 has $1$ over `warm`, or the first step does nothing.",
+    zh="从 0 开始了：第 0 步是 `1` 除以 `warm`，不然第一步白走。",
+    en="It begins with 0: step 0 has `1` over `warm`, or the first step does nothing.",
 )
 def from_zero(right, steps, warm):
     t = of(right(steps, warm)).arange(steps)
@@ -182,8 +182,8 @@ def off_afterwards(right, steps, warm):
 
 @slip(
     "pixel_centres",
-    zh="$x$ 和 $y$ 颠倒了：末轴先是 $x$（沿列变化），后是 $y$。",
-    en="$x$ and $y$ are swapped: first comes $x$, which varies along the columns, then $y$.",
+    zh="`x` 和 `y` 颠倒了：末轴先是 `x`（沿列变化），后是 `y`。",
+    en="`x` and `y` are swapped: first comes `x`, which varies along the columns, then `y`.",
 )
 def y_first(right, height, width):
     return of(right(1, 1)).flip(right(height, width), (2,))
@@ -212,8 +212,8 @@ def corners(right, height, width):
 
 @slip(
     "pixel_centres",
-    zh="第一个和最后一个像素的中心落在了边上（$-1$ 和 $1$）：`linspace(-1, 1, …)` 给的是端点。",
-    en="The first and last pixels have their centres on the edges, $-1$ and $1$: `linspace(-1, 1, …)` includes its ends.",
+    zh="第一个和最后一个像素的中心落在了边上（`-1` 和 `1`）：`linspace(-1, 1, …)` 给的是端点。",
+    en="The first and last pixels have their centres on the edges, `-1` and `1`: `linspace(-1, 1, …)` includes its ends.",
 )
 def on_the_edges(right, height, width):
     xp = of(right(1, 1))
@@ -224,8 +224,8 @@ def on_the_edges(right, height, width):
 
 @slip(
     "pixel_centres",
-    zh="坐标在 $0$ 到 $1$ 之间：要 $-1$ 到 $1$。",
-    en="The coordinates go from $0$ to $1$: $-1$ to $1$ is wanted.",
+    zh="坐标在 `0` 到 `1` 之间：要 `-1` 到 `1`。",
+    en="The coordinates go from `0` to `1`: `-1` to `1` is wanted.",
 )
 def from_zero_to_one(right, height, width):
     return (right(height, width) + 1) / 2
@@ -233,8 +233,8 @@ def from_zero_to_one(right, height, width):
 
 @slip(
     "pixel_centres",
-    zh="$y$ 向上增加了：第 0 行在上面，$y$ 应最小。",
-    en="$y$ grows upwards: row 0 is at the top, and has the smallest $y$.",
+    zh="`y` 向上增加了：第 0 行在上面，`y` 应最小。",
+    en="`y` grows upwards: row 0 is at the top, and has the smallest `y`.",
 )
 def y_upwards(right, height, width):
     return of(right(1, 1)).flip(right(height, width), (0,))
@@ -242,8 +242,8 @@ def y_upwards(right, height, width):
 
 @slip(
     "pixel_centres",
-    zh="两个方向都除以了宽：$y$ 要除以高。",
-    en="Both directions are divided by the width: $y$ needs the height.",
+    zh="两个方向都除以了宽：`y` 要除以高。",
+    en="Both directions are divided by the width: `y` needs the height.",
 )
 def over_the_width(right, height, width):
     out = right(height, width)
@@ -273,8 +273,8 @@ def cosines_first(right, length, dim):
 
 @slip(
     "sinusoids",
-    zh="指数里用了列的对数的序号 $0, 1, 2, …$：应是偶数列号 $0, 2, 4, …$。",
-    en="The exponent counts pairs, $0, 1, 2, …$: it should be the even column, $0, 2, 4, …$.",
+    zh="指数里用了列的对数的序号 `0, 1, 2, …`：应是偶数列号 `0, 2, 4, …`。",
+    en="The exponent counts pairs, `0, 1, 2, …`: it should be the even column, `0, 2, 4, …`.",
 )
 def half_the_exponent(right, length, dim):
     return right(length, 2 * dim)[:, :dim]
@@ -282,8 +282,8 @@ def half_the_exponent(right, length, dim):
 
 @slip(
     "sinusoids",
-    zh="余弦用了自己的列号 $i + 1$：一对里的正弦和余弦是同一个角。",
-    en="The cosines use their own column, $i + 1$: the two of a pair have the same angle.",
+    zh="余弦用了自己的列号 `i + 1`：一对里的正弦和余弦是同一个角。",
+    en="The cosines use their own column, `i + 1`: the two of a pair have the same angle.",
 )
 def each_its_own_angle(right, length, dim):
     xp = of(right(1, 2))
@@ -294,8 +294,8 @@ def each_its_own_angle(right, length, dim):
 
 @slip(
     "sinusoids",
-    zh="乘了 $10000^{i/d}$，应当除以：右边的列应越来越慢。",
-    en="It multiplies by $10000^{i/d}$ and should divide: columns get slower to the right.",
+    zh="乘了 `10000 ** (i / d)`，应当除以：右边的列应越来越慢。",
+    en="It multiplies by `10000 ** (i / d)` and should divide: columns get slower to the right.",
 )
 def faster_and_faster(right, length, dim):
     xp = of(right(1, 2))
@@ -327,7 +327,7 @@ def waves_in_double(right, length, dim):
     "embed", zh="取的是列：编号说的是 `table` 的行。", en="These are columns: a token's number names a row of `table`."
 )
 def columns_of_the_table(right, table, tokens):
-    return table[:, tokens % table.shape[1]]
+    return table[:, tokens]
 
 
 @slip(
@@ -429,7 +429,7 @@ def all_pairs(right, scores, labels):
 
 @slip("picked", zh="取了整行：`labels` 被当成了行号。", en="These are whole rows: `labels` was taken for row numbers.")
 def rows_by_label(right, scores, labels):
-    return scores[labels % len(scores)]
+    return scores[labels]
 
 
 @slip("picked", zh="给的是每行的最大值，没有看标签。", en="This is the maximum of each row, whatever the labels say.")
@@ -474,11 +474,11 @@ def last_column(right, states, lengths):
 
 @slip(
     "last_states",
-    zh="差了一步：长度是 $n$，最后一步的下标是 $n - 1$。",
-    en="It is one step off: with length $n$ the last index is $n - 1$.",
+    zh="差了一步：长度是 `n`，最后一步的下标是 `n - 1`。",
+    en="It is one step off: with length `n` the last index is `n - 1`.",
 )
 def one_step_too_far(right, states, lengths):
-    return right(states, lengths % states.shape[1] + 1)
+    return right(states, lengths + 1)
 
 
 @slip("last_states", zh="取的是倒数第二步：只减一次 1。", en="This is the last but one: subtract 1 once.")
@@ -541,7 +541,7 @@ def crops_transposed(right, images, tops, lefts, size):
     en="The beginnings of rows and columns are swapped: `tops` are rows and `lefts` columns.",
 )
 def left_for_top(right, images, tops, lefts, size):
-    return right(images, lefts % (images.shape[1] - size + 1), tops % (images.shape[2] - size + 1), size)
+    return right(images, lefts, tops, size)
 
 
 @slip(
@@ -621,7 +621,7 @@ def one_less(right, lengths, longest):
 
 @slip(
     "silence",
-    zh="掩码反了：假的地方才换成 $-\\infty$。",
+    zh="掩码反了：假的地方才换成 `-inf`。",
     en="The mask is reversed: minus infinity goes where it is false.",
 )
 def the_others_silenced(right, scores, mask):
@@ -637,12 +637,12 @@ def silenced_by_zero(right, scores, mask):
     return of(scores).where(mask, scores, 0)
 
 
-@slip("silence", zh="换成了一个很小的数，不是 $-\\infty$。", en="It puts a very low number there, not minus infinity.")
+@slip("silence", zh="换成了一个很小的数，不是 `-inf`。", en="It puts a very low number there, not minus infinity.")
 def silenced_by_a_billion(right, scores, mask):
     return of(scores).where(mask, scores, -1e9)
 
 
-@slip("silence", zh="换成了 $+\\infty$，应是 $-\\infty$。", en="It puts plus infinity there: it should be minus.")
+@slip("silence", zh="换成了 `inf`，应是 `-inf`。", en="It puts plus infinity there: it should be minus.")
 def plus_infinity(right, scores, mask):
     return of(scores).where(mask, scores, of(scores).inf)
 
@@ -655,7 +655,7 @@ def silenced_in_place(right, scores, mask):
 
 @slip(
     "silence",
-    zh="乘了掩码再加 $-\\infty$ 乘 0，结果有 NaN：用选，不要用乘。",
+    zh="乘了掩码再加 `-inf` 乘 0，结果有 NaN：用选，不要用乘。",
     en="Minus infinity is multiplied by 0, which gives NaN: choose, don't multiply.",
 )
 def infinity_times_zero(right, scores, mask):
@@ -738,7 +738,7 @@ def mean_in_double(right, x, mask):
 
 
 @slip(
-    "first_true", zh="全是假的行给了 0：那里应是 $-1$。", en="Rows of nothing but false give 0: they should give $-1$."
+    "first_true", zh="全是假的行给了 0：那里应是 `-1`。", en="Rows of nothing but false give 0: they should give `-1`."
 )
 def zero_for_none(right, mask):
     return right(mask).clip(0, None)
@@ -776,8 +776,8 @@ def places_from_one(right, mask):
 
 @slip(
     "first_true",
-    zh="没有真的行给了行的长度：应是 $-1$。",
-    en="Rows without a true one give the row's length: it should be $-1$.",
+    zh="没有真的行给了行的长度：应是 `-1`。",
+    en="Rows without a true one give the row's length: it should be `-1`.",
 )
 def length_for_none(right, mask):
     out = right(mask)
@@ -814,15 +814,12 @@ def padded_with_zero(right, flat, lengths, value):
     en="It is cut into pieces of one length: the lengths of the sentences aren't used.",
 )
 def equal_pieces(right, flat, lengths, value):
-    n, longest = len(lengths), int(lengths.max())
-    out = right(flat, lengths, value).reshape(-1) * 0 + value
-    out[: min(len(flat), n * longest)] = flat[: n * longest]
-    return out.reshape(n, longest)
+    return flat.reshape(len(lengths), -1)
 
 
 @slip(
     "pad",
-    zh="每一句都从 `flat` 的开头取：第 $i$ 句要从前面各句之后开始。",
+    zh="每一句都从 `flat` 的开头取：第 `i` 句要从前面各句之后开始。",
     en="Each sentence is taken from the start of `flat`: it should begin after those before it.",
 )
 def all_from_the_start(right, flat, lengths, value):
@@ -929,9 +926,7 @@ def error_rate(right, scores, labels):
     en="`argmax` goes along the wrong axis: the largest column of each row is wanted.",
 )
 def along_the_batch(right, scores, labels):
-    found = scores.argmax(axis=0)
-    n = min(len(found), len(labels))
-    return float((found[:n] == labels[:n]).sum()) / n
+    return ((scores.argmax(axis=0) == labels) * 1.0).mean()
 
 
 @slip(
@@ -1094,8 +1089,8 @@ def undiscounted(right, rewards, discount):
 
 @slip(
     "returns",
-    zh="这一步的奖励也打了折：$r_t$ 的系数是 1。",
-    en="The present reward is discounted, too: $r_t$ has the coefficient 1.",
+    zh="这一步的奖励也打了折：`rewards[t]` 的系数是 1。",
+    en="The present reward is discounted, too: `rewards[t]` has the coefficient 1.",
 )
 def discounted_at_once(right, rewards, discount):
     return discount * right(rewards, discount)
@@ -1103,8 +1098,8 @@ def discounted_at_once(right, rewards, discount):
 
 @slip(
     "returns",
-    zh="折扣从第 0 步数起，不从这一步数起：系数应是 $\\gamma^{s-t}$，不是 $\\gamma^s$。",
-    en="Delays are counted from step 0, and not from here: the coefficient is $\\gamma^{s-t}$, not $\\gamma^s$.",
+    zh="折扣从第 0 步数起，不从这一步数起：系数应是 `γ ** (s - t)`，不是 `γ ** s`。",
+    en="Delays are counted from step 0, and not from here: the coefficient is `γ ** (s - t)`, not `γ ** s`.",
 )
 def counted_from_the_start(right, rewards, discount):
     weights = of(rewards).where(rewards == rewards, discount, discount) ** of(rewards).arange(len(rewards))
@@ -1129,8 +1124,8 @@ def only_the_first(right, rewards, discount):
 
 @slip(
     "returns",
-    zh="先反转、累加、再除以 $\\gamma$ 的幂：$\\gamma$ 是 0 或步数多时，除以了 0。",
-    en="It divides by powers of $\\gamma$: where $\\gamma$ is 0, or after many steps, that is a division by 0.",
+    zh="先反转、累加、再除以 `γ` 的幂：`γ` 是 0 或步数多时，除以了 0。",
+    en="It divides by powers of `γ`: where `γ` is 0, or after many steps, that is a division by 0.",
 )
 def divided_by_powers(right, rewards, discount):
     xp, t = of(rewards), of(rewards).arange(len(rewards))
@@ -1198,6 +1193,16 @@ def sorted_lengths(right, lengths):
 
 @slip(
     "by_length",
+    zh="没有要求稳定：一样长的，先后乱了。",
+    en="It doesn't ask for a stable sort: those of one length have lost their order.",
+    only="np",
+)
+def unstable(right, lengths):
+    return np.argsort(-lengths)
+
+
+@slip(
+    "by_length",
     zh="给的是每一句排第几：要的是第几位是哪一句。",
     en="This says at which place each comes: say who comes at each place.",
 )
@@ -1214,7 +1219,7 @@ def one_of_each_length(right, lengths):
     return order[keep]
 
 
-@slip("by_length", zh="原样返回了 0 到 $n - 1$，没有排。", en="It is 0 to $n - 1$ as before: nothing is sorted.")
+@slip("by_length", zh="原样返回了 0 到 `n - 1`，没有排。", en="It is 0 to `n - 1` as before: nothing is sorted.")
 def not_sorted(right, lengths):
     return of(lengths).arange(len(lengths))
 
@@ -1234,8 +1239,7 @@ def who_is_where(right, x):
     en="Equal numbers have different ranks: two `argsort` do that.",
 )
 def ties_apart(right, x):
-    first = np.argsort(x, kind="stable") if of(x) is np else x.argsort(stable=True)
-    return first.argsort()
+    return x.argsort().argsort()
 
 
 @slip("ranks", zh="最大的是第 0 名：要数的是有几个更*小*。", en="The largest has rank 0: count how many are *smaller*.")
@@ -1274,7 +1278,7 @@ def read_backwards(right, permutation):
     return of(permutation).flip(permutation, (0,))
 
 
-@slip("inverse", zh="排好了值：那总是 0 到 $n - 1$。", en="It sorts the values: that is always 0 to $n - 1$.")
+@slip("inverse", zh="排好了值：那总是 0 到 `n - 1`。", en="It sorts the values: that is always 0 to `n - 1`.")
 def sorted_values(right, permutation):
     return of(permutation).arange(len(permutation))
 
@@ -1299,8 +1303,8 @@ def inverse_backwards(right, permutation):
 
 @slip(
     "inverse",
-    zh="用 $n - 1$ 去减每个数：那是把名次倒过来，不是逆。",
-    en="It subtracts each number from $n - 1$: that reverses ranks, and is no inverse.",
+    zh="用 `n - 1` 去减每个数：那是把名次倒过来，不是逆。",
+    en="It subtracts each number from `n - 1`: that reverses ranks, and is no inverse.",
 )
 def subtracted(right, permutation):
     return len(permutation) - 1 - permutation

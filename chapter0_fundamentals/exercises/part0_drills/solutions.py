@@ -76,7 +76,7 @@ if __name__ == "__main__":
     values = np.arange(100_000, dtype=np.float64)
     times = {"loop": timeit.timeit(lambda: [2 * v + 1 for v in values], number=3)}
     times["array"] = timeit.timeit(lambda: 2 * values + 1, number=3)
-    print("both give the same:", bool(([2 * v + 1 for v in values] == 2 * values + 1).all()))
+    print("both give the same:", np.array_equal([2 * v + 1 for v in values], 2 * values + 1))
     figures.times(times).show()
 
 # %% [markdown] lang="zh" numbers="23"

@@ -127,7 +127,11 @@ def test_pt_sinusoids(pt_sinusoids):
 embed = Drill(
     loops.embed,
     "float",
-    lambda: [Case((floats(6, 3), whole(6, 2, 4))), Case((floats(9, 2), np.array([[8], [0], [8]])))],
+    lambda: [
+        Case((floats(6, 3), whole(6, 2, 4))),
+        Case((floats(9, 2), np.array([[8], [0], [8]]))),
+        Case((floats(4, 5, seed=1), whole(4, 2, 3))),
+    ],
 )
 
 
@@ -210,6 +214,7 @@ crops = Drill(
     lambda: [
         Case((floats(3, 6, 8), np.array([0, 3, 1]), np.array([5, 0, 2]), 3)),
         Case((floats(2, 4, 5), np.array([3, 0]), np.array([1, 4]), 1), zh="一个像素的块", en="with crops of one pixel"),
+        Case((floats(2, 6, 6, seed=1), np.array([0, 2]), np.array([3, 1]), 2)),
         Case(
             (floats(3, 3, 7), np.array([0, 0, 0]), np.array([4, 1, 0]), 3),
             zh="与图一样高的块",
@@ -474,7 +479,7 @@ by_length = Drill(
     loops.by_length,
     "int",
     lambda: [
-        Case((whole(5, 40) + 1,)),
+        Case((whole(5, 200) + 1,)),
         Case((np.array([3, 1, 3, 2, 1, 3]),)),
         Case((np.full(30, 4),), zh="全都一样长", en="with equal lengths only"),
     ],

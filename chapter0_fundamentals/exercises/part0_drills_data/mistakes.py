@@ -65,8 +65,8 @@ def by_the_variance(right, images, mean, std):
 
 @slip(
     "relative",
-    zh="方向反了：第 $i$ 行第 $j$ 列是 $j - i$。",
-    en="The sign is reversed: row $i$, column $j$ is $j - i$.",
+    zh="方向反了：第 `i` 行第 `j` 列是 `j - i`。",
+    en="The sign is reversed: row `i`, column `j` is `j - i`.",
 )
 def behind_for_ahead(right, n, furthest):
     return -right(n, furthest)
@@ -79,8 +79,8 @@ def unbounded(right, n, furthest):
 
 @slip(
     "relative",
-    zh="只压住了一边：前面也有界限 $-$`furthest`。",
-    en="Only one side is held: there is a bound of $-$`furthest` as well.",
+    zh="只压住了一边：前面也有界限 `-furthest`。",
+    en="Only one side is held: there is a bound of `-furthest` as well.",
 )
 def bounded_above(right, n, furthest):
     return right(n, n).clip(None, furthest)
@@ -111,8 +111,8 @@ def wrapped(right, n, furthest):
 
 @slip(
     "squared_distances",
-    zh="展开成 $|a|^2 - 2ab + |b|^2$：离原点远时，float32 失去了有效数字。",
-    en="Expanded to $|a|^2 - 2ab + |b|^2$ it loses its digits in float32, far from the origin.",
+    zh="展开成 `|a|² - 2ab + |b|²`：离原点远时，float32 失去了有效数字。",
+    en="Expanded to `|a|² - 2ab + |b|²` it loses its digits in float32, far from the origin.",
 )
 def expanded(right, a, b):
     return (a**2).sum(axis=1)[:, None] - 2 * a @ b.T + (b**2).sum(axis=1)
@@ -196,8 +196,8 @@ def plus_for_minus(right, x, angles):
 
 @slip(
     "rotate",
-    zh="所有的对都转了同一个角：第 $k$ 对用第 $k$ 个角。",
-    en="All pairs turn by one angle: pair $k$ has angle $k$.",
+    zh="所有的对都转了同一个角：第 `k` 对用第 `k` 个角。",
+    en="All pairs turn by one angle: pair `k` has angle `k`.",
 )
 def all_by_the_first(right, x, angles):
     return right(x, angles * 0 + angles[0])
@@ -492,8 +492,8 @@ def channels_added(right, images, size):
 
 @slip(
     "causal_conv",
-    zh="看的是未来：下标是 $t + jd$，应是 $t - jd$。",
-    en="It looks into the future: the index is $t + jd$, and should be $t - jd$.",
+    zh="看的是未来：下标是 `t + jd`，应是 `t - jd`。",
+    en="It looks into the future: the index is `t + jd`, and should be `t - jd`.",
 )
 def of_the_future(right, x, kernel, dilation):
     return of(x).flip(right(of(x).flip(x, (0,)), kernel, dilation), (0,))
@@ -506,8 +506,8 @@ def undilated(right, x, kernel, dilation):
 
 @slip(
     "causal_conv",
-    zh="`kernel` 反了：$w_0$ 乘的是现在，最后一个乘最早的。",
-    en="`kernel` is reversed: $w_0$ belongs to the present, the last one to the earliest.",
+    zh="`kernel` 反了：`w[0]` 乘的是现在，最后一个乘最早的。",
+    en="`kernel` is reversed: `w[0]` belongs to the present, the last one to the earliest.",
 )
 def kernel_reversed(right, x, kernel, dilation):
     return right(x, of(x).flip(kernel, (0,)), dilation)
@@ -535,8 +535,8 @@ def first_repeated(right, x, kernel, dilation):
 
 @slip(
     "causal_conv",
-    zh="每个输出都从过去移了一格：$j = 0$ 乘的是 $x_t$ 自己。",
-    en="All is one place late: for $j = 0$ it is $x_t$ itself.",
+    zh="每个输出都从过去移了一格：`j = 0` 乘的是 `x[t]` 自己。",
+    en="All is one place late: for `j = 0` it is `x[t]` itself.",
 )
 def one_late(right, x, kernel, dilation):
     return of(x).concatenate([x[:1] * 0, right(x, kernel, dilation)[:-1]])
@@ -628,8 +628,8 @@ def only_right_ones(right, truth, guess, n_classes):
 
 @slip(
     "confusion",
-    zh="合成的数会重复：$t + g$ 分不清是哪一对，要 $t$ 乘类别数再加 $g$。",
-    en="Different pairs become one number: $t + g$ doesn't tell them apart, $t$ times the number of classes plus $g$ does.",
+    zh="合成的数会重复：`t + g` 分不清是哪一对，要 `t` 乘类别数再加 `g`。",
+    en="Different pairs become one number: `t + g` doesn't tell them apart, `t` times the number of classes plus `g` does.",
 )
 def added_up(right, truth, guess, n_classes):
     out = right(truth, guess, n_classes).reshape(-1) * 0
@@ -839,8 +839,8 @@ def log_softmax(right, scores, segments, n_segments):
 
 @slip(
     "quadratic",
-    zh="给的是整张表 $X A X^\\top$：每一行只要与自己的。",
-    en="This is the whole table $X A X^\\top$: each row only with itself.",
+    zh="给的是整张表 `X @ A @ X.T`：每一行只要与自己的。",
+    en="This is the whole table `X @ A @ X.T`: each row only with itself.",
 )
 def whole_table(right, x, matrix):
     return x @ matrix @ x.T
@@ -873,8 +873,8 @@ def matrix_twice(right, x, matrix):
 
 @slip(
     "erase",
-    zh="没有除以 $d \\cdot d$：只有长度是 1 的方向才对。",
-    en="It isn't divided by $d \\cdot d$: that is right for a direction of length 1 only.",
+    zh="没有除以 `d · d`：只有长度是 1 的方向才对。",
+    en="It isn't divided by `d · d`: that is right for a direction of length 1 only.",
 )
 def taken_for_unit(right, x, direction):
     return x - (x @ direction)[:, None] * direction
@@ -920,7 +920,7 @@ def column_cleared(right, x, direction):
     return out
 
 
-@slip("covariances", zh="除以了 $n - 1$：要除以 $n$。", en="It is divided by $n - 1$: divide by $n$.")
+@slip("covariances", zh="除以了 `n - 1`：要除以 `n`。", en="It is divided by `n - 1`: divide by `n`.")
 def over_n_minus_one(right, x):
     with np.errstate(all="ignore"):
         return right(x) * x.shape[1] / (right(x) * 0 + (x.shape[1] - 1))
@@ -941,7 +941,7 @@ def centred_together(right, x):
     return centred.swapaxes(1, 2) @ centred / x.shape[1]
 
 
-@slip("covariances", zh="没有除以 $n$。", en="It isn't divided by $n$.")
+@slip("covariances", zh="没有除以 `n`。", en="It isn't divided by `n`.")
 def scatter(right, x):
     return right(x) * x.shape[1]
 
@@ -958,8 +958,8 @@ def rows_centred(right, x):
 
 @slip(
     "covariances",
-    zh="乘反了：得到 $n \\times n$ 的表。",
-    en="The product is the other way round: it is a table of $n \\times n$.",
+    zh="乘反了：得到 `n × n` 的表。",
+    en="The product is the other way round: it is a table of `n × n`.",
 )
 def of_the_rows(right, x):
     centred = x - x.mean(axis=1)[:, None]
@@ -978,8 +978,8 @@ def variances_only(right, x):
 
 @slip(
     "ridge",
-    zh="$\\lambda$ 加到了整个矩阵上：只加到对角线。",
-    en="$\\lambda$ is added to the whole matrix: add it to the diagonal only.",
+    zh="`λ` 加到了整个矩阵上：只加到对角线。",
+    en="`λ` is added to the whole matrix: add it to the diagonal only.",
 )
 def added_everywhere(right, x, y, strength):
     return of(x).linalg.solve(x.T @ x + strength + 1e-3 * of(x).eye(x.shape[1], dtype=x.dtype), x.T @ y)
@@ -992,14 +992,14 @@ def unpunished(right, x, y, strength):
 
 @slip(
     "ridge",
-    zh="乘了行数：惩罚是 $\\lambda$，不是 $n \\lambda$。",
-    en="It is multiplied by the number of rows: the price is $\\lambda$, not $n \\lambda$.",
+    zh="乘了行数：惩罚是 `λ`，不是 `n · λ`。",
+    en="It is multiplied by the number of rows: the price is `λ`, not `n · λ`.",
 )
 def times_the_rows(right, x, y, strength):
     return right(x, y, strength * len(x))
 
 
-@slip("ridge", zh="给的是预测 $Xw$，不是 $w$。", en="These are the predictions $Xw$, and not $w$.")
+@slip("ridge", zh="给的是预测 `Xw`，不是 `w`。", en="These are the predictions `Xw`, and not `w`.")
 def predictions(right, x, y, strength):
     return x @ right(x, y, strength)
 
@@ -1018,12 +1018,12 @@ def divided_by_the_diagonal(right, x, y, strength):
     return x.T @ y / ((x**2).sum(axis=0) + strength)
 
 
-@slip("ridge", zh="惩罚的是 $\\lambda^2$。", en="The price is $\\lambda^2$.")
+@slip("ridge", zh="惩罚的是 `λ²`。", en="The price is `λ²`.")
 def strength_squared(right, x, y, strength):
     return right(x, y, strength**2)
 
 
-@slip("ridge", zh="符号反了：$\\lambda$ 要加，不要减。", en="The sign is reversed: add $\\lambda$, don't subtract it.")
+@slip("ridge", zh="符号反了：`λ` 要加，不要减。", en="The sign is reversed: add `λ`, don't subtract it.")
 def subtracted(right, x, y, strength):
     return right(x, y, -strength)
 
@@ -1074,7 +1074,7 @@ def rows_for_columns(right, x):
     return centred @ vectors.T / values**0.5
 
 
-@slip("whiten", zh="协方差除以了 $n - 1$：要除以 $n$。", en="The covariance is over $n - 1$: it should be over $n$.")
+@slip("whiten", zh="协方差除以了 `n - 1`：要除以 `n`。", en="The covariance is over `n - 1`: it should be over `n`.")
 def by_the_sample(right, x):
     return right(x) * ((len(x) - 1) / len(x)) ** 0.5
 
@@ -1087,8 +1087,8 @@ def stretched_more(right, x):
 
 @slip(
     "whiten",
-    zh="协方差对了，但行的顺序乱了：第 $i$ 行不再属于 `x` 的第 $i$ 行。",
-    en="The covariance is right, but the rows are in another order: row $i$ no longer belongs to row $i$ of `x`.",
+    zh="协方差对了，但行的顺序乱了：第 `i` 行不再属于 `x` 的第 `i` 行。",
+    en="The covariance is right, but the rows are in another order: row `i` no longer belongs to row `i` of `x`.",
 )
 def rows_mixed(right, x):
     return of(x).flip(right(x), (0,))
@@ -1113,14 +1113,14 @@ def kept_with_p(right, x, p, rng):
 
 @slip(
     "dropout_mask",
-    zh="留下的没有除以 $1 - p$：期望变小了。",
-    en="Those that stay aren't divided by $1 - p$: the expectation has shrunk.",
+    zh="留下的没有除以 `1 - p`：期望变小了。",
+    en="Those that stay aren't divided by `1 - p`: the expectation has shrunk.",
 )
 def not_scaled(right, x, p, rng):
     return right(x, p, rng) * (1 - p)
 
 
-@slip("dropout_mask", zh="除以了 $p$，应除以 $1 - p$。", en="It is divided by $p$, and should be by $1 - p$.")
+@slip("dropout_mask", zh="除以了 `p`，应除以 `1 - p`。", en="It is divided by `p`, and should be by `1 - p`.")
 def over_p(right, x, p, rng):
     return right(x, p, rng) * (1 - p) / max(p, 1e-3)
 
@@ -1191,7 +1191,7 @@ def shuffled_twice(right, n, n_first, rng):
     return right(n, n_first, rng)[0], right(n, n_first, rng)[1]
 
 
-@slip("split", zh="从 1 数起了：应是 0 到 $n - 1$。", en="It counts from 1: it should be 0 to $n - 1$.")
+@slip("split", zh="从 1 数起了：应是 0 到 `n - 1`。", en="It counts from 1: it should be 0 to `n - 1`.")
 def numbers_from_one(right, n, n_first, rng):
     first, rest = right(n, n_first, rng)
     return first + 1, rest + 1
