@@ -273,8 +273,9 @@ def over_the_first(right, a, b):
 )
 def width_and_height(right, a, b):
     xp = of(a)
-    a, b = (xp.concatenate([box[:, :2], box[:, :2] + abs(box[:, 2:]) + 0.01], 1) for box in (a, b))
-    return right(a, b)
+    a, b = (xp.concatenate([box[:, :2], box[:, :2] + box[:, 2:]], 1) for box in (a, b))
+    with np.errstate(all="ignore"):
+        return right(a, b)
 
 
 @slip("iou", zh="行列颠倒了：`a` 是行。", en="Rows and columns are swapped: `a` are the rows.")
@@ -982,12 +983,12 @@ def variances_only(right, x):
     en="`λ` is added to the whole matrix: add it to the diagonal only.",
 )
 def added_everywhere(right, x, y, strength):
-    return of(x).linalg.solve(x.T @ x + strength + 1e-3 * of(x).eye(x.shape[1], dtype=x.dtype), x.T @ y)
+    return of(x).linalg.solve(x.T @ x + strength, x.T @ y)
 
 
 @slip("ridge", zh="`strength` 没有用上。", en="`strength` isn't used.")
 def unpunished(right, x, y, strength):
-    return right(x, y, 1e-6)
+    return right(x, y, 0.0)
 
 
 @slip(
@@ -1102,6 +1103,11 @@ def uniform(x, rng, shape=None):
     return rng.random(shape) if isinstance(rng, np.random.Generator) else torch.rand(shape, generator=rng)
 
 
+def whole(below, shape, rng):
+    ours = isinstance(rng, np.random.Generator)
+    return rng.integers(below, size=tuple(shape)) if ours else torch.randint(below, tuple(shape), generator=rng)
+
+
 @slip(
     "dropout_mask",
     zh="留下和丢掉反了：以概率 `p` 变成 0。",
@@ -1122,7 +1128,8 @@ def not_scaled(right, x, p, rng):
 
 @slip("dropout_mask", zh="除以了 `p`，应除以 `1 - p`。", en="It is divided by `p`, and should be by `1 - p`.")
 def over_p(right, x, p, rng):
-    return right(x, p, rng) * (1 - p) / max(p, 1e-3)
+    with np.errstate(all="ignore"):
+        return of(x).where(uniform(x, rng) >= p, x / (x * 0 + p), 0)
 
 
 @slip("dropout_mask", zh="整行一起丢：每个数要各自抽。", en="Whole rows are dropped: each number is drawn by itself.")
@@ -1177,8 +1184,7 @@ def parts_exchanged(right, n, n_first, rng):
     en="It is drawn with replacement: some occur twice, others never.",
 )
 def with_replacement(right, n, n_first, rng):
-    first, rest = right(n, n_first, rng)
-    both = (uniform(None, rng, (n,)) * n).astype(int) if of(first) is np else (uniform(None, rng, (n,)) * n).long()
+    both = whole(n, (n,), rng)
     return both[:n_first], both[n_first:]
 
 
@@ -1217,8 +1223,7 @@ def split_seeded_inside(right, n, n_first, rng):
 
 @slip("negatives", zh="有时抽中标签自己：没有排除它。", en="Sometimes it is the label itself: that isn't ruled out.")
 def any_class(right, labels, n_classes, rng):
-    drawn = uniform(labels, rng) * n_classes
-    return drawn.astype(int) if of(labels) is np else drawn.long()
+    return whole(n_classes, labels.shape, rng)
 
 
 @slip(
@@ -1257,7 +1262,7 @@ def beyond_the_classes(right, labels, n_classes, rng):
     en="The class just before the label is never drawn.",
 )
 def one_class_never(right, labels, n_classes, rng):
-    return (labels + 1 + (right(labels, max(n_classes - 1, 2), rng) - labels) % max(n_classes - 1, 2) - 1) % n_classes
+    return (labels + 1 + whole(n_classes - 2, labels.shape, rng)) % n_classes
 
 
 @slip("negatives", zh="里面又设了种子：每次都一样。", en="A seed is set inside: it is the same each time.")
@@ -1269,7 +1274,6 @@ def negatives_seeded_inside(right, labels, n_classes, rng):
     "balanced", zh="没有打乱：总是每类的前几个。", en="Nothing is shuffled: it is always the first few of each class."
 )
 def always_the_first_few(right, labels, n_classes, per_class, rng):
-    uniform(labels, rng)
     order = np.argsort(labels, kind="stable") if of(labels) is np else labels.argsort(stable=True)
     starts = of(labels).searchsorted(labels[order], of(labels).arange(n_classes))
     return order[starts[:, None] + of(labels).arange(per_class)]
