@@ -685,11 +685,13 @@ if __name__ == "__main__":
 # ### 练习 · 每张图裁一块 · 10 分钟
 # 从第 $i$ 张图裁出边长 `size` 的正方形，左上角在第 `tops[i]` 行、第 `lefts[i]` 列；每张图的位置不同，都不越界。
 # 例如 `crops([[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2)` 是 `[[[3, 4], [6, 7]]]`。
+# 第一次写，前两行已经给出：每张图要哪几行。
 # 随机裁剪是最常用的数据增强（训练时给图片加一点变化）；不用循环，就能整批一次做完。
 # %% [markdown] lang="en" numbers="3 4 6 7"
 # ### Exercise · a crop of each image · 10 min
 # From image $i$ cut a square of side `size` whose upper left corner is in row `tops[i]`, column `lefts[i]`; the places differ from image to image, and none goes over the edge.
 # For example, `crops([[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2)` is `[[[3, 4], [6, 7]]]`.
+# Its first two lines are given: which rows each image needs.
 # Random crops are the commonest way to vary training images; without a loop the whole batch is done at once.
 # %% exercise="np_crops" difficulty=3 importance=4 minutes=10
 def np_crops(
@@ -699,9 +701,9 @@ def np_crops(
     size: int,
 ) -> Float[np.ndarray, "batch size size"]:
     """A square of each image, from its own place."""
-    # solution
     steps = np.arange(size)
-    rows = tops[:, None] + steps
+    rows = tops[:, None] + steps  # batch size: the rows of each crop
+    # solution
     columns = lefts[:, None] + steps
     return images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]
 
@@ -954,7 +956,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# NumPy 那里要转类型，这里还要吗？第 4 节的四个原因里是哪一个？
+# NumPy 那里要转类型，这里还要吗？
 # %% [markdown] lang="en" tags=["hint"]
 # NumPy needed a change of dtype: is it needed here, too?
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1197,7 +1199,7 @@ if __name__ == "__main__":
 # The column with the largest score of a row is the prediction; return the share of predictions that equal the label, one number (Python's or an array without axes).
 # No row has two largest scores.
 # For example, `accuracy([[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1])` is `0.75`.
-# It is what you print after each epoch of training.
+# It is what you print after each round of training.
 # %% exercise="np_accuracy" difficulty=1 importance=5 minutes=3
 def np_accuracy(scores: Float[np.ndarray, "batch classes"], labels: Int[np.ndarray, " batch"]) -> float:
     """The share of rows whose largest score is at the label."""

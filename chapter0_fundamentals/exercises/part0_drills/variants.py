@@ -461,3 +461,13 @@ def decorated(lengths, longest):
 
 
 others("pt_top_k", a_partial=functools.partial(lambda dim, scores, k: scores.topk(k, dim).indices, 1))
+
+variant("np_causal_mask", functools.partial(np.tri, dtype=bool), name="a_partial_of_the_library")
+
+values = np.arange(3)  # a name in a learner's file; a local of that name is something else
+
+
+@variant("pt_masked_mean")
+def with_names_of_its_own(x, mask):
+    values, filter = x.masked_fill(~mask, 0), mask.sum(dim=1).clamp(min=1)
+    return values.sum(dim=1) / filter

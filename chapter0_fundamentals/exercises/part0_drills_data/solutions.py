@@ -614,16 +614,16 @@ if __name__ == "__main__":
 # The third argument of `unfold` is the step.
 # %% [markdown] lang="zh" numbers="0 1 3 4 2 5"
 # ### 练习 · 把卷积变成矩阵乘法 · 5 分钟
-# 从每张图取出全部 `size`×`size` 的窗口（步幅 1，不填充），每个窗口展成一行：先一个通道的各行，再下一个通道的。
+# 从每张图取出全部 `size`×`size` 的窗口（每个放得下的位置一个），每个窗口展成一行：先一个通道的各行，再下一个通道的。
 # 窗口的顺序：先从左到右，再从上到下。
 # 例如 `im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)` 是 `[[[0, 1, 3, 4], [1, 2, 4, 5]]]`。
-# 这张表乘以展平的卷积核，就是卷积；名字 im2col 是“图像变成列”的意思。
+# 第 2 天的卷积，就是每个窗口与一小张权重（核）的内积：这张表乘展平的核；名字 im2col 是“图像变成列”的意思。
 # %% [markdown] lang="en" numbers="0 1 3 4 2 5"
 # ### Exercise · a convolution made a matrix product · 5 min
-# From each image take all windows of `size`×`size` (stride 1, no padding), and lay each out as a row: the rows of one channel, then those of the next.
+# From each image take all windows of `size`×`size` (one at each place where it fits), and lay each out as a row: the rows of one channel, then those of the next.
 # The windows come from left to right, then from top to bottom.
 # For example, `im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)` is `[[[0, 1, 3, 4], [1, 2, 4, 5]]]`.
-# This table times the flattened kernels is a convolution; im2col means image to columns.
+# On day 2 a convolution is the inner product of each window with a small table of weights, its kernel: this table times the flattened kernels; im2col means image to columns.
 # %% exercise="np_im2col" difficulty=2 importance=4 minutes=5
 def np_im2col(
     images: Float[np.ndarray, "batch c height width"], size: int
@@ -971,7 +971,7 @@ if __name__ == "__main__":
 # 把一行数写成一段一段的：返回每段的值和每段的长度，两样。
 # 相邻且相等的数是一段。
 # 例如 `run_lengths([7, 7, 4, 7])` 是 `[7, 4, 7] [2, 1, 1]`。
-# 图像分割的掩码常这样压缩存储；看一串预测里每个标签持续了多久，也用它。
+# 标出图中物体的掩码常这样压缩存储；看一串预测里每个标签持续了多久，也用它。
 # %% [markdown] lang="en" numbers="7 4 2 1"
 # ### Exercise · runs of equal values · 5 min
 # Write a row of numbers as runs: return the value of each run and the length of each, two things.
@@ -1248,13 +1248,13 @@ if __name__ == "__main__":
 # `torch.outer`, or a column times a row.
 # %% [markdown] lang="zh" numbers="1 2 4"
 # ### 练习 · 一批协方差矩阵 · 5 分钟
-# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵，除以 $n$（不是 $n - 1$）。
+# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵：第 $(i, j)$ 格是第 $i$ 列与第 $j$ 列乘积的平均，除以 $n$（不是 $n - 1$）。
 # 类型与 `x` 相同。
 # 手算：一列是 $1, 3$，另一列是 $0, 4$，减去平均是 $-1, 1$ 和 $-2, 2$，所以方差是 1 和 4，协方差是 2。
 # 例如 `covariances([[[1.0, 0.0], [3.0, 4.0]]])` 是 `[[[1, 2], [2, 4]]]`。
 # %% [markdown] lang="en" numbers="1 2 4"
 # ### Exercise · a batch of covariance matrices · 5 min
-# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix, over $n$ (not $n - 1$).
+# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix: cell $(i, j)$ is the mean product of columns $i$ and $j$, over $n$ (not $n - 1$).
 # Keep the dtype of `x`.
 # By hand: one column is $1, 3$, the other $0, 4$; with the means subtracted they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2.
 # For example, `covariances([[[1.0, 0.0], [3.0, 4.0]]])` is `[[[1, 2], [2, 4]]]`.
@@ -1311,17 +1311,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.1"
 # ### 练习 · 岭回归 · 5 分钟
 # 求 $w$，使 $\|Xw - y\|^2 + \lambda \|w\|^2$ 最小；答案满足 $(X^\top X + \lambda I)\, w = X^\top y$，$\lambda$ 是 `strength`，大于 0。
-# 没有截距。
-# 行数可以少于列数。
+# 没有截距（不另加常数），行数可以少于列数。
 # 类型与 `x` 相同。
 # 手算：一列 $1, 2$，$y = 3, 4$，$\lambda = 5$，$w = 11 / (5 + 5)$。
 # 例如 `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` 是 `[1.1]`。
-# 这叫岭回归（ridge regression），是权重衰减最简单的样子：探测一层里有没有某种信息，常用它。
+# 这叫岭回归（ridge regression），是“不让权重太大”最简单的样子：探测一层里有没有某种信息，常用它。
 # %% [markdown] lang="en" numbers="1.1"
 # ### Exercise · ridge regression · 5 min
 # Find the $w$ for which $\|Xw - y\|^2 + \lambda \|w\|^2$ is smallest; it solves $(X^\top X + \lambda I)\, w = X^\top y$, where $\lambda$ is `strength`, above 0.
-# There is no intercept.
-# There may be fewer rows than columns.
+# There is no intercept (no constant is added), and there may be fewer rows than columns.
 # Keep the dtype of `x`.
 # By hand: one column $1, 2$, $y = 3, 4$ and $\lambda = 5$ give $w = 11 / (5 + 5)$.
 # For example, `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` is `[1.1]`.
@@ -1554,13 +1552,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 分成两份 · 3 分钟
 # 把 0 到 $n - 1$ 随机分成两份，第一份 `n_first` 个，第二份是其余的；$0 \le$ `n_first` $\le n$。
-# 返回两样，各份里的顺序随意；每个数进第一份的机会相同。
+# 返回两样，各份里的顺序随意；任何 `n_first` 个数一起进第一份的机会都相同。
 # 例如 $n = 5$、`n_first` 是 3 时，可能是 $4, 0, 2$ 和 $1, 3$。
 # 训练集和验证集就这样分。
 # %% [markdown] lang="en"
 # ### Exercise · split in two · 3 min
 # Share 0 to $n - 1$ out at random: `n_first` of them to the first part, the rest to the second; $0 \le$ `n_first` $\le n$.
-# Return both parts, each in any order; all numbers have the same chance to be in the first.
+# Return both parts, each in any order; every choice of `n_first` numbers for the first has the same chance.
 # With $n = 5$ and `n_first` 3, for example, it may be $4, 0, 2$ and $1, 3$.
 # This makes a training set and a validation set.
 # %% exercise="np_split" difficulty=1 importance=5 minutes=3
@@ -1605,12 +1603,12 @@ if __name__ == "__main__":
 # `randperm` takes a `generator`.
 # %% [markdown] lang="zh"
 # ### 练习 · 随机的错误类别 · 5 分钟
-# 给每个标签抽一个*不同*的类别，其余 `n_classes - 1` 个机会相同；`n_classes` 至少是 2。
+# 给每个标签各自独立地抽一个*不同*的类别，其余 `n_classes - 1` 个机会相同；`n_classes` 至少是 2。
 # 例如三类、标签 $0, 2$，可能得到 $2, 1$，不会得到 $0$ 在前。
 # 有的训练拿正确的例子与随机的错误例子对比，错的就这样抽。
 # %% [markdown] lang="en"
 # ### Exercise · random wrong classes · 5 min
-# For each label draw a *different* class, all of the other `n_classes - 1` with the same chance; `n_classes` is at least 2.
+# For each label, independently, draw a *different* class, all of the other `n_classes - 1` with the same chance; `n_classes` is at least 2.
 # With three classes and labels $0, 2$ you may get $2, 1$, but never a $0$ in front.
 # Some training compares right examples with random wrong ones, which are drawn like this.
 # %% exercise="np_negatives" difficulty=2 importance=4 minutes=5
@@ -1659,13 +1657,13 @@ if __name__ == "__main__":
 # From 1 to `n_classes`, the shape, and `generator`.
 # %% [markdown] lang="zh"
 # ### 练习 · 每类抽一样多 · 10 分钟
-# 从每一类里不放回地随机抽 `per_class` 个位置：返回的第 $c$ 行是标签为 $c$ 的 `per_class` 个不同的下标，行内顺序随意，类里每个的机会相同。
+# 从每一类里不放回地随机抽 `per_class` 个位置：返回的第 $c$ 行是标签为 $c$ 的 `per_class` 个不同的下标，行内顺序随意，类里任何 `per_class` 个一起抽中的机会都相同。
 # 每一类都至少有 `per_class` 个。
 # 例如标签 $1, 0, 1, 0$，两类各抽一个，可能是一行 $3$，一行 $0$。
 # 类别不平衡的数据，可以这样凑成平衡的一批。
 # %% [markdown] lang="en"
 # ### Exercise · as many of each class · 10 min
-# From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, all of the class with the same chance.
+# From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, and every choice of `per_class` members of a class has the same chance.
 # Each class has at least `per_class` members.
 # With labels $1, 0, 1, 0$ and one of each of two classes, the rows may be $3$ and $0$.
 # This makes a balanced batch of unbalanced data.
@@ -1727,15 +1725,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽 · 10 分钟
 # 每一行是一组正的权重。
-# 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分。
-# 行内顺序随意。
+# 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分；行内顺序随意，各行互不影响。
 # 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先 1 后 2，或者先 2 后 1）。
 # 让语言模型一次写出几种不同的续写，要用它。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
 # Each row is a set of positive weights.
-# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights.
-# Within a row any order will do.
+# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights; within a row any order will do, and rows are independent.
 # With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first 1 and then 2, or first 2 and then 1).
 # A language model that is to write several different continuations of a text needs it.
 # %% exercise="np_distinct" difficulty=3 importance=3 minutes=10
