@@ -893,8 +893,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 还有一条路：两张独热的表相乘。
-# 第几维求和？
+# 还有一条路：两张独热的表相乘：沿哪个轴求和？
 # %% [markdown] lang="en" tags=["hint"]
 # Another way is a product of two one-hot tables: over which axis does it sum?
 # %% [markdown] lang="zh" tags=["hint"]
