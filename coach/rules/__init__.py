@@ -4,6 +4,8 @@
 # errors, for the others warnings. A lesson's name is added by the change that rewrites it.
 REWRITTEN: frozenset[str] = frozenset(
     {
+        "part0_drills",
+        "part0_drills_data",
         "part0_tensors",
         "part2_cnns",
         "part2_resnets",
