@@ -889,7 +889,7 @@ class DCGAN(nn.Module):
     def sample(self, n: int) -> Float[Tensor, "n c h w"]:
         """`n` pictures from fresh noise."""
         # solution
-        return self.generator(torch.randn(n, self.latent_dim))
+        return self.generator(torch.randn(n, self.latent_dim, device=next(self.parameters()).device))
 
 
 if __name__ == "__main__":
