@@ -66,7 +66,10 @@ def optimisers(device: torch.device) -> None:
             for p in params:
                 p.data, p.grad = p.data.to(device), p.grad.to(device) if p.grad is not None else None
         mine, reference = ours(sets[0], **settings), theirs(sets[1], **settings)
+        gradients = [p.grad.clone() for p in sets[0]]
         for _ in range(20):
+            for params in sets:  # torch's steps over many tensors at once, Nesterov's, add to `.grad`
+                torch._foreach_copy_([p.grad for p in params], gradients)
             mine.step()
             reference.step()
         difference = max((a - b).abs().max().item() for a, b in zip(*sets, strict=True))
