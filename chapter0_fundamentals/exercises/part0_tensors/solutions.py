@@ -107,7 +107,7 @@ if __name__ == "__main__":
 # 7 位够训练用（训练就是一点一点地调整一些数，让误差变小，第 5 节起细讲），却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
 # 图片常存成 8 位整数 uint8，只有 0 到 255；超出的绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44。
 # 要训练的数必须是浮点数，原因有两个：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，误差变多少”，而整数要变就至少变 1。
-# 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
+# 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`（没有也能学完全部课程）；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
 # 反过来，`.item()` 把张量里唯一的数变成 Python 的数，`.tolist()` 把所有的数变成嵌套的列表。
 # %% [markdown] lang="en" numbers="4 8 16777216 44"
 # All elements of a block have one type, its **dtype**.
@@ -115,7 +115,7 @@ if __name__ == "__main__":
 # Seven digits are enough for training (section 5: adjusting numbers little by little until an error is small), but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
 # Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond wraps around, without an error: $200 + 100 = 300$, less 256, is 44.
 # Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how the error answers to a tiny change, while a whole number can only change by 1 or more.
-# Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card; tensors on different devices can't be added until `.to(…)` brings them together.
+# Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card (not needed here); tensors on different devices can't be added until `.to(…)` brings them together.
 # The other way, `.item()` makes a Python number of the one number in a tensor, and `.tolist()` nested lists of all its numbers.
 # %%
 if __name__ == "__main__":
@@ -144,7 +144,7 @@ def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) 
 
 
 if __name__ == "__main__":
-    if tests.test_flat_position(flat_position):
+    if tests.test_flat_position(flat_position):  # the test says what is wrong, and is True if nothing is
         y = torch.arange(24).reshape(2, 3, 4).permute(2, 0, 1)  # axes in another order, the same memory
         print("y[3, 1, 2] is", y[3, 1, 2].item(), "and in cell", flat_position((3, 1, 2), y.stride(), 0))
 
@@ -346,7 +346,7 @@ if __name__ == "__main__":
 # 分类器（把样本归入类别的模型）给每个类别打一个分，训练时要取出*正确*那一类的分，而每个样本的正确类别都不同：切片做不到，要用张量当索引。
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引和类别编号都是 int64，没有负数。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
-# 给两个索引时，第一个管行，第二个管列：它们先互相广播成同一个形状，再按位置配对，结果就是这个形状；单写冒号 `:`，那个轴就原样保留。
+# 给两个索引时，第一个说行号，第二个说列号：两者先广播成同一个形状，再一对一对地取，结果就是这个形状；写冒号 `:` 的轴整个保留。
 # 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，顺序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
@@ -594,14 +594,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 15 分钟
 # 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
-# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率和 `n`。
+# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率、`n` 和 `replacement=True`（抽出的放回去）。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
 # 绝不能抽到概率为 0 的类；只有一类时，全是 0。
-# `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能略小于 1；即使随机数恰好落在它后面，也不能抽出第 k 类，也不能抽出概率为 0 的最后一类。
+# `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能比 1 略小（只差舍入），随机数可能比它还大；这时不能给第 k 类（编号只到 k−1），也不能给概率为 0 的类：给最后一个概率不为 0 的类。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
 # Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
-# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities and `n`.
+# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True`.
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
 # Never return a category of probability 0; with a single category, every draw is 0.
 # `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0.
@@ -624,9 +624,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Each random number meets each right end: in which shapes do the two broadcast to `n k`?
 # %% [markdown] lang="zh" tags=["hint"]
-# 查一查 `torch.rand` 和 `cumsum`；真假值的和就是越过了几个。也可以用 `torch.multinomial`，记得放回。
+# 查一查 `torch.rand` 和 `cumsum`；真假值的和就是越过了几个。也可以用 `torch.multinomial`。
 # %% [markdown] lang="en" tags=["hint"]
-# Look up `torch.rand` and `cumsum`; a sum of truth values says how many were passed. Or use `torch.multinomial`, with replacement.
+# Look up `torch.rand` and `cumsum`; a sum of truth values says how many were passed. Or use `torch.multinomial`.
 # %% [markdown] lang="zh" tags=["hint"]
 # 右端除以最后一个右端，最后一个就恰好是 1，而 `torch.rand` 永远小于 1。
 # %% [markdown] lang="en" tags=["hint"]
@@ -650,7 +650,7 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$：数据若只是从一大批里抽出的几个，这样算，多次抽样平均起来，正好是那一大批的方差。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$：假如数据只是从一大批里抽的几个：反复抽，每次这样算，平均起来正是那一大批的方差。
 # 标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
@@ -1147,7 +1147,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 自己写这一步，有两个坑。
 # 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的那个张量没有变。
-# 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就不是叶子，`.grad` 一直是空的。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
+# 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就是算出来的，不再是叶子，也就得不到 `.grad`。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
 # 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：打印和画图时常用。
 # 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下图。
 # %% [markdown] lang="en"
@@ -1170,14 +1170,14 @@ if __name__ == "__main__":
 # ### 练习 · 走一步 · 10 分钟
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
-# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，列表本身也不改动；函数返回以后，计算图要照旧记录。
+# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，计算图要照旧记录。
 # 不用 `torch.optim`；只要就地修改、不进计算图，怎样写都行。第 4 天的优化器都由这几行扩展而来。
 # %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, and the list itself is not changed; after the function returns, graphs are recorded as before.
-# Write it without `torch.optim`; any way that is in place and outside the graph will do. All optimisers of day 4 extend these few lines.
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, holds each parameter once, and is not changed itself; afterwards graphs are recorded as before.
+# Write it without `torch.optim`; any way in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
     """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing.
@@ -1300,7 +1300,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降没法替你选它：$\eta$ 到走步时才用，那时损失已经算好；它不在损失的计算图里，也就没有梯度。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：例如数据，既没有被训练，也不是你选定的设置，所以既不是参数，也不是超参数。
+# 梯度下降选不出 $\eta$：算损失时用不到它，损失对它没有斜率；算完以后走一步时才用到它。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：例如数据，既没有被训练，也不是你选定的设置，所以既不是参数，也不是超参数。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
@@ -1412,7 +1412,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     for value in (88.0, 89.0, 1000.0, -1000.0):
         x = torch.tensor([value, value])
-        print(f"exp({value:g}) = {x[0].exp():.3g}, log(sum(exp)) = {x.exp().sum().log():.6g}")
+        print(f"exp({value:g}) = {x[0].exp():.3g}, log(sum(exp)) = {x.exp().sum().log():.6g}")  # 3 and 6 digits
     figures.overflow(torch.logsumexp).show()
 
 # %% [markdown] lang="zh" numbers="1000.693 -18.42"
@@ -1649,7 +1649,7 @@ if __name__ == "__main__":
     try:
         weighted_mean(torch.ones(2, 3), torch.ones(4))
     except Exception as error:
-        print("stopped:", type(error).__name__)
+        print("stopped:", type(error).__name__)  # what kind of error
 
 
 # %% [markdown] lang="zh"
