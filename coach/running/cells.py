@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from coach.course.percent import cells_of
 
-OF_ALL_CELLS = re.compile(rb"__future__|coding[:=]")  # what one line says of the whole file
+# What one line says of the whole file; of an encoding only a comment on one of the first two lines does.
+OF_ALL_CELLS = re.compile(rb"__future__|\A(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=]")
 
 
 def code_of(data: bytes, path: str) -> list[types.CodeType]:
