@@ -75,7 +75,7 @@ class LanguageServer:
         return reply.get("result")
 
     def wait(self, until: Any) -> Any:
-        return pump(self.inbox, self._handle, until, 60, lambda: f"{len(self.published)} files have diagnostics")
+        return pump(self.inbox, self._handle, until, 240, lambda: f"{len(self.published)} files have diagnostics")
 
     def _handle(self, _: Channel, message: dict[str, Any] | None) -> None:
         if message is None:
