@@ -43,7 +43,7 @@ def any_rule(exercise: str) -> Callable:
 
         @mistake(
             exercise,
-            zh="`grad_out` 被原地改动了：别的规则可能还要用它。",
+            zh="`grad_out` 被就地改动了：别的规则可能还要用它。",
             en="`grad_out` is changed in place: other rules may still need it.",
         )
         def spoils_grad_out(grad_out, *args, **kwargs):
@@ -74,7 +74,7 @@ def any_rule(exercise: str) -> Callable:
 
         @mistake(
             exercise,
-            zh="`out` 被原地改动了：它是往前走的结果，别处还要用。",
+            zh="`out` 被就地改动了：它是往前走的结果，别处还要用。",
             en="`out` is changed in place: it is a result of the forward pass, and needed elsewhere.",
         )
         def spoils_out(grad_out, out, *args, **kwargs):
@@ -1687,7 +1687,7 @@ def replaces_in_leaves(end_node, end_grad=None):
 
 @mistake(
     "backprop",
-    zh="用 `+=` 原地累加：同一个数组可能已经送给了另一个节点，也跟着变了。",
+    zh="用 `+=` 就地累加：同一个数组可能已经送给了另一个节点，也跟着变了。",
     en="It adds in place by `+=`: the same array may have gone to another node, which changes, too.",
 )
 def adds_in_place(end_node, end_grad=None):
@@ -1715,7 +1715,7 @@ def no_copy(end_node, end_grad=None):
 
 @mistake(
     "backprop",
-    zh="用 `+=` 原地累加：那个数组可能已经送给了另一个节点，也跟着变了；规则送来的还可能是只读的。",
+    zh="用 `+=` 就地累加：那个数组可能已经送给了另一个节点，也跟着变了；规则送来的还可能是只读的。",
     en="It adds in place by `+=`: that array may have gone to another node, which changes, too; and what a rule sends may be read-only.",
 )
 def always_adds_in_place(end_node, end_grad=None):
@@ -1947,7 +1947,7 @@ def deletes_recipes(end_node, end_grad=None):
     walk(end_node, end_grad, after=lambda node: setattr(node, "recipe", None))
 
 
-@mistake("backprop", zh="`end_grad` 被原地改动了。", en="`end_grad` is changed in place.")
+@mistake("backprop", zh="`end_grad` 被就地改动了。", en="`end_grad` is changed in place.")
 def spoils_end_grad(end_node, end_grad=None):
     walk(end_node, end_grad)
     if end_grad is not None:
@@ -2776,7 +2776,7 @@ def forbidden(x):
         raise RuntimeError("x wants a gradient")
 
 
-@mistake("add_", zh="不是原地：`x.array` 换成了新的数组。", en="It isn't in place: `x.array` becomes another array.")
+@mistake("add_", zh="不是就地：`x.array` 换成了新的数组。", en="It isn't in place: `x.array` becomes another array.")
 def new_array(x, other, alpha=1):
     forbidden(x)
     x.array = x.array + added(x, other, alpha)
@@ -2891,7 +2891,7 @@ def changes_other(x, other, alpha=1):
 
 @mistake(
     "add_",
-    zh="写了配方：原地改动不该记进图里。",
+    zh="写了配方：就地改动不该记进图里。",
     en="It writes a recipe: a change in place shouldn't be noted in the graph.",
 )
 def writes_a_recipe(x, other, alpha=1):

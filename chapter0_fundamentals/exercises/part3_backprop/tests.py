@@ -1074,7 +1074,7 @@ def test_add_(add_):
             got = add_(x, other, **options)
             holds(got is x, zh="应当返回 `x` 本身", en="it should return `x` itself")
             near(x.array, expected)
-            zh, en = "不是原地：`x.array` 换成了新的数组", "it isn't in place: `x.array` is another array now"
+            zh, en = "不是就地：`x.array` 换成了新的数组", "it isn't in place: `x.array` is another array now"
             holds(x.array is array, zh=zh, en=en)
             zh, en = (
                 "`x` 有了配方或要求梯度，或者 `grad` 变了",
@@ -1098,7 +1098,7 @@ def test_add_(add_):
         got = add_(x, T(noise(3, seed=1), requires_grad=True), alpha=-0.1)
         near(x.array, noise(2, 3) - np.float32(0.1) * noise(3, seed=1))
         holds(
-            got is x and x.array is array, zh="应当原地改动并返回 `x`", en="it should change `x` in place and return it"
+            got is x and x.array is array, zh="应当就地改动并返回 `x`", en="it should change `x` in place and return it"
         )
         holds(
             x.requires_grad and x.recipe is None,
