@@ -1147,7 +1147,9 @@ class ByAttribute(Module):
     first_wins, last = False, -1
 
     def parameters(self):
-        found, stack, seen = {}, [self], list[Module]()
+        found: dict[str, Any] = {}
+        stack: list[Module] = [self]
+        seen: list[Module] = []
         while stack:
             module = stack.pop(self.last)
             if module in seen:
