@@ -76,6 +76,8 @@ class Tape:
 
 def frozen(value: Any) -> Any:
     """`value` as it is now, in a form that can be compared: a later change of it in place changes nothing here."""
+    if isinstance(value, np.floating):  # without axes NumPy gives a number for an array: that is no difference
+        value = np.asarray(value)
     if is_array(value):
         return Array(dtype_name(value), tuple(map(int, value.shape)), _numbers(value))
     if isinstance(value, BaseException):

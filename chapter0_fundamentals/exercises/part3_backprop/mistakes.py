@@ -43,7 +43,7 @@ def any_rule(exercise: str) -> Callable:
 
         @mistake(
             exercise,
-            zh="`grad_out` 被原地改动了：别的规则可能还要用它。",
+            zh="`grad_out` 被就地改动了：别的规则可能还要用它。",
             en="`grad_out` is changed in place: other rules may still need it.",
         )
         def spoils_grad_out(grad_out, *args, **kwargs):
@@ -71,6 +71,16 @@ def any_rule(exercise: str) -> Callable:
         )
         def one_number(*args, **kwargs):
             return np.sum(right(*args, **kwargs))
+
+        @mistake(
+            exercise,
+            zh="`out` 被就地改动了：它是往前走的结果，别处还要用。",
+            en="`out` is changed in place: it is a result of the forward pass, and needed elsewhere.",
+        )
+        def spoils_out(grad_out, out, *args, **kwargs):
+            result = np.array(right(grad_out, out, *args, **kwargs))
+            out += 1
+            return result
 
         return right
 
@@ -118,6 +128,23 @@ def any_broadcast(exercise: str, place: int, slope: Callable) -> None:
     def first_copy(grad_out, out, *args):
         return first_of_copies(slope(grad_out, out, *args), args[place])
 
+    @mistake(
+        exercise,
+        zh="不论哪些轴被广播过，都只加掉了第 0 个轴。",
+        en="Whichever axes were broadcast, only axis 0 is summed.",
+    )
+    def axis_0_only(grad_out, out, *args):
+        return first_axis_summed(slope(grad_out, out, *args), args[place])
+
+    @mistake(
+        exercise,
+        zh="参数里有 Python 的数时，`float32` 的结果成了 `float64`：数留着，不要换成数组。",
+        en="Where an argument is one of Python's numbers, `float32` becomes `float64`: leave the number as it is, and make no array of it.",
+    )
+    def numbers_to_arrays(grad_out, out, *args):
+        result = unbroadcast(slope(grad_out, out, *args), args[place])
+        return result if all(isinstance(arg, np.ndarray) for arg in args) else np.float64(1) * result
+
 
 # Broadcasting
 
@@ -140,6 +167,17 @@ def mean_of_copies(broadcasted, original):
     total = unbroadcast(broadcasted, original)
     copies = max(np.size(broadcasted) // max(np.size(original), 1), 1)
     return total / np.asarray(copies, dtype=broadcasted.dtype)
+
+
+@mistake("unbroadcast", zh="撤销广播要求和，不是取平均。", en="Broadcasting is undone by a sum, not by a mean.")
+def mean_of_axes(broadcasted, original):
+    with np.errstate(all="ignore"):
+        new = new_axes(broadcasted, original)
+        axes = (*range(new), *(new + i for i, n in enumerate(np.shape(original)) if n == 1))
+        if not axes:
+            return broadcasted
+        total = np.sum(broadcasted, axis=axes).reshape(np.shape(original))
+        return total / np.asarray(broadcasted.size, total.dtype) * np.asarray(total.size, total.dtype)
 
 
 @mistake(
@@ -213,6 +251,59 @@ def indices_not_shifted(broadcasted, original):
     new = new_axes(broadcasted, original)
     axes = {*range(new), *(i for i, n in enumerate(np.shape(original)) if n == 1)}
     return np.sum(broadcasted, axis=tuple(axes)).reshape(np.shape(original))
+
+
+@mistake(
+    "unbroadcast",
+    zh="长度为 1 的轴的下标没有错开：左边多出来几个轴，就要加几。",
+    en="The indices of the axes of length 1 don't shift: add the number of new axes on the left.",
+)
+def not_shifted_and_dropped(broadcasted, original):
+    new, shape = new_axes(broadcasted, original), np.shape(original)
+    axes = {i for i in range(broadcasted.ndim) if i < new or (i < len(shape) and shape[i] == 1)}
+    return np.sum(broadcasted, axis=tuple(axes), keepdims=True)[(0,) * new]
+
+
+@mistake(
+    "unbroadcast",
+    zh="元素个数相同就原样返回了：形状可能还差着长度为 1 的轴。",
+    en="What has the right number of elements comes back as it was: axes of length 1 may still be too many.",
+)
+def sizes_compared(broadcasted, original):
+    return broadcasted if broadcasted.size == np.size(original) else unbroadcast(broadcasted, original)
+
+
+@mistake(
+    "unbroadcast",
+    zh="只有比 1 长的轴才加：广播成长度 0 的轴没有回到 1。",
+    en="Only axes longer than 1 are summed: one that was broadcast to length 0 doesn't get back to 1.",
+)
+def zero_is_not_stretched(broadcasted, original):
+    total = np.sum(broadcasted, axis=tuple(range(new_axes(broadcasted, original))))
+    axes = tuple(i for i, n in enumerate(np.shape(original)) if n == 1 and total.shape[i] > 1)
+    return np.sum(total, axis=axes, keepdims=True)
+
+
+@mistake(
+    "unbroadcast",
+    zh="用 `reshape` 把各份叠起来再加：里面的轴被拉长时，数就混了。",
+    en="It stacks the copies by `reshape` and adds them: where an inner axis was stretched, numbers get mixed up.",
+)
+def stacked_by_reshape(broadcasted, original):
+    if broadcasted.shape == np.shape(original):
+        return broadcasted
+    return broadcasted.reshape(-1, *np.shape(original)).sum(axis=0)
+
+
+@mistake(
+    "unbroadcast",
+    zh="不论哪些轴被广播过，都只加掉了第 0 个轴。",
+    en="Whichever axes were broadcast, only axis 0 is summed.",
+)
+def first_axis_summed(broadcasted, original):
+    if broadcasted.shape == np.shape(original):
+        return broadcasted
+    return broadcasted.sum(axis=0, keepdims=broadcasted.ndim == np.ndim(original))
 
 
 @mistake(
@@ -313,6 +404,16 @@ any_broadcast(
 
 # log, multiplication, exp
 
+for exercise, slope in (("log_back", lambda out, x: 1 / x), ("exp_back", lambda out, x: out)):
+
+    @mistake(
+        exercise,
+        zh="乘的是对角的雅可比矩阵：只有一个轴时才对；逐项相乘就够了。",
+        en="It multiplies by a diagonal Jacobian, which works for one axis only: a product term by term is enough.",
+    )
+    def by_a_diagonal_matrix(grad_out, out, x, slope=slope):
+        return grad_out @ np.diag(slope(out, x))
+
 
 @mistake(
     "log_back",
@@ -400,6 +501,23 @@ for exercise, own, other in (("multiply_back0", 0, 1), ("multiply_back1", 1, 0))
     def undone_too_early(grad_out, out, *factors, own=own, other=other):
         return unbroadcast(grad_out, factors[own]) * factors[other]
 
+    @mistake(
+        exercise,
+        zh="这是对另一个因子的规则。",
+        en="This is the rule for the other factor.",
+    )
+    def rule_of_the_other(grad_out, out, *factors, own=own, other=other):
+        return unbroadcast(grad_out * factors[own], factors[other])
+
+    @mistake(
+        exercise,
+        zh="另一个因子是用 `out` 除出来的：遇到 0 就成了 NaN；直接用它。",
+        en="It gets the other factor as a quotient of `out`, which is NaN at 0: use the factor itself.",
+    )
+    def factor_by_division(grad_out, out, *factors, own=own):
+        with np.errstate(all="ignore"):
+            return unbroadcast(grad_out * (out / factors[own]), factors[own])
+
 
 @mistake(
     "forward_and_back",
@@ -427,6 +545,38 @@ def slopes_with(
     out = np.ones_like(c * e)
     at_d = out * grad_e(c, e) * grad_d(d, e)
     return unbroadcast(at_d * grad_a(a, b), a), unbroadcast(at_d * grad_b(a, b), b), unbroadcast(out * grad_c(d, e), c)
+
+
+@mistake(
+    "forward_and_back",
+    zh="$\\ln(ab)$ 写成了 $\\ln a + \\ln b$：两者都为负时，积是正的，它却是 NaN。",
+    en="For $\\ln(ab)$ it takes $\\ln a + \\ln b$: where both are negative the product is positive, and this is NaN.",
+)
+def sum_of_two_logs(a, b, c):
+    with np.errstate(all="ignore"):
+        return slopes_with(a, b, c, grad_c=lambda d, e: np.log(a) + np.log(b))
+
+
+@mistake(
+    "forward_and_back",
+    zh="起点的 1 取了 `c` 的形状：应当是 `out` 的，`c` 可能被广播过。",
+    en="The ones to start with have the shape of `c`: they need that of `out`, since `c` may have been broadcast.",
+)
+def ones_like_c(a, b, c):
+    d = a * b
+    e, start = np.log(d), np.ones_like(c)
+    at_d = unbroadcast(start * c, e) / d
+    return unbroadcast(at_d * b, a), unbroadcast(at_d * a, b), unbroadcast(start * e, c)
+
+
+@mistake(
+    "forward_and_back",
+    zh="`c` 的斜率没有撤销广播：形状要与 `c` 相同。",
+    en="For the slope at `c` broadcasting isn't undone: it must have the shape of `c`.",
+)
+def c_not_undone(a, b, c):
+    grad_a, grad_b, _ = slopes_with(a, b, c)
+    return grad_a, grad_b, np.ones_like(c * a * b) * np.log(a * b)
 
 
 @mistake("forward_and_back", zh="log 这一步的斜率 $1/(ab)$ 漏了。", en="The slope of the log, $1/(ab)$, is missing.")
@@ -846,6 +996,17 @@ def any_forward(exercise: str, made: Callable) -> None:
     register("with_a_grad", zh, en, with_grad)
     zh, en = "改动了传入的 `Tensor`，应当返回新的。", "It changes the `Tensor` that came in: return a new one."
     register("in_the_argument", zh, en, into_the_argument)
+    zh, en = (
+        "开关关着时，结果没有配方，却仍要求梯度：两样都不该有。",
+        "While tracking is off, the result has no recipe and yet wants a gradient: it should have neither.",
+    )
+
+    def wants_while_off(f, args, kwargs):
+        out = recorded(f, args, kwargs)
+        out.requires_grad = bool(wanting(args))
+        return out
+
+    register("wants_while_off", zh, en, wants_while_off)
     zh, en = "`parents` 是空的：往回走时走不下去。", "`parents` is empty: on the way back there is nowhere to go."
     register("without_parents", zh, en, lambda f, args, kwargs: recorded(f, args, kwargs, parents={}))
     zh, en = "`parents` 的键从 1 数起，位置应当从 0 数。", "The keys of `parents` count from 1: places count from 0."
@@ -902,6 +1063,12 @@ def any_forward(exercise: str, made: Callable) -> None:
     )
     kept = lambda args: tuple(a.array for a in args if isinstance(a, Tensor))  # noqa: E731
     register("others_lost", zh, en, lambda f, args, kwargs: recorded(f, args, kwargs, saved=kept(args)))
+    zh, en = (
+        "不是 `Tensor` 的参数换成了数组：应当原样传给函数、原样记下，否则 `float32` 会变成 `float64`。",
+        "Arguments that are no `Tensor` are made arrays: hand them on and note them as they are, or `float32` becomes `float64`.",
+    )
+    arrays = lambda args: [a if isinstance(a, Tensor) else np.asarray(a) for a in args]  # noqa: E731
+    register("others_as_arrays", zh, en, lambda f, args, kwargs: recorded(f, arrays(args), kwargs))
 
 
 any_forward("log_forward", lambda how: lambda x: how(np.log, (x,), {}))
@@ -980,6 +1147,52 @@ def exact_type(numpy_func):
         if parents and Tensor.tracking:
             out.requires_grad, out.recipe = True, Recipe(numpy_func, arrays, kwargs, parents)
         return out
+
+    return forward
+
+
+@mistake(
+    "wrap_forward_fn",
+    zh="`Tensor.tracking` 在包装时就读了：应当每次调用时再看。",
+    en="`Tensor.tracking` is read when the function is wrapped: look at it in each call.",
+)
+def tracking_read_early(numpy_func):
+    then = Tensor.tracking
+
+    def forward(*args, **kwargs):
+        now, Tensor.tracking = Tensor.tracking, then
+        try:
+            return recorded(numpy_func, args, kwargs)
+        finally:
+            Tensor.tracking = now
+
+    return forward
+
+
+@mistake(
+    "wrap_forward_fn",
+    zh="所有调用共用一个 `parents`：以前调用的还留在里面，每次要用新的。",
+    en="All calls share one `parents`, and those of earlier calls stay in it: begin each call with a new one.",
+)
+def one_parents_for_all(numpy_func):
+    parents = {}
+
+    def forward(*args, **kwargs):
+        parents.update({i: a for i, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad})
+        return recorded(numpy_func, args, kwargs, parents=parents, always=bool(parents) and Tensor.tracking)
+
+    return forward
+
+
+@mistake(
+    "wrap_forward_fn",
+    zh="只在前两个参数里找 `parents`：第三个要求梯度的没有记下。",
+    en="It looks for `parents` among the first two arguments only: a third that wants a gradient isn't noted.",
+)
+def two_looked_at(numpy_func):
+    def forward(*args, **kwargs):
+        first = {i: a for i, a in enumerate(args[:2]) if isinstance(a, Tensor) and a.requires_grad}
+        return recorded(numpy_func, args, kwargs, parents=first)
 
     return forward
 
@@ -1076,6 +1289,29 @@ def no_cycles(node, get_children):
             state[current] = True
             stack.append((current, True))
             stack += [(child, False) for child in get_children(current)]
+    return order
+
+
+@mistake(
+    "topological_sort",
+    zh="`get_children(n)` 走了两遍：它可能是生成器，第一遍就用完了；先用 `list` 存下。",
+    en="It walks twice through `get_children(n)`: that may be a generator, which is used up after once; keep a `list` of it.",
+)
+def walks_it_twice(node, get_children):
+    order, state, stack = [], {}, [node]
+    while stack:
+        current = stack[-1]
+        if current in state:
+            stack.pop()
+            if not state[current]:
+                state[current] = True
+                order.append(current)
+            continue
+        state[current] = False
+        children = get_children(current)
+        if any(state.get(child) is False for child in children):
+            raise ValueError(current)
+        stack += [child for child in children if child not in state]
     return order
 
 
@@ -1293,6 +1529,15 @@ def no_leaves(tensor):
     return [t for t in solutions.sorted_computational_graph(tensor) if t.recipe]
 
 
+@mistake(
+    "sorted_computational_graph",
+    zh="叶子没有排进去：它们正是要写 `grad` 的。",
+    en="Leaves aren't in the row: they are the ones whose `grad` is written.",
+)
+def no_leaves_behind(tensor):
+    return [t for t in solutions.sorted_computational_graph(tensor) if t.recipe or t is tensor]
+
+
 @mistake("sorted_computational_graph", zh="`tensor` 自己没有排进去。", en="`tensor` itself isn't in the row.")
 def no_end(tensor):
     return solutions.sorted_computational_graph(tensor)[1:]
@@ -1442,7 +1687,7 @@ def replaces_in_leaves(end_node, end_grad=None):
 
 @mistake(
     "backprop",
-    zh="用 `+=` 原地累加：同一个数组可能已经送给了另一个节点，也跟着变了。",
+    zh="用 `+=` 就地累加：同一个数组可能已经送给了另一个节点，也跟着变了。",
     en="It adds in place by `+=`: the same array may have gone to another node, which changes, too.",
 )
 def adds_in_place(end_node, end_grad=None):
@@ -1464,6 +1709,72 @@ def no_copy(end_node, end_grad=None):
     def write(node, grad):
         grad = np.asarray(grad).astype(node.array.dtype, copy=False)
         node.grad = Tensor(grad if node.grad is None else node.grad.array + grad)
+
+    walk(end_node, end_grad, write=write)
+
+
+@mistake(
+    "backprop",
+    zh="用 `+=` 就地累加：那个数组可能已经送给了另一个节点，也跟着变了；规则送来的还可能是只读的。",
+    en="It adds in place by `+=`: that array may have gone to another node, which changes, too; and what a rule sends may be read-only.",
+)
+def always_adds_in_place(end_node, end_grad=None):
+    def combine(old, new):
+        old += new
+        return old
+
+    walk(end_node, None if end_grad is None else Tensor(end_grad.array.copy()), combine=combine)
+
+
+@mistake(
+    "backprop",
+    zh="叶子的 `grad` 就是送来的那个数组：要一份自己的拷贝，类型也要与叶子相同。",
+    en="The `grad` of a leaf is the very array that arrived: it needs a copy of its own, in the dtype of the leaf.",
+)
+def the_array_itself(end_node, end_grad=None):
+    def write(node, grad):
+        node.grad = Tensor(grad if node.grad is None else node.grad.array + grad)
+
+    walk(end_node, end_grad, write=write)
+
+
+@mistake(
+    "backprop",
+    zh="没有给 `end_grad` 时从单独一个 1 开始：形状应当与 `end_node` 相同。",
+    en="Without an `end_grad` it starts with a single 1: the slopes need the shape of `end_node`.",
+)
+def starts_with_one_number(end_node, end_grad=None):
+    walk(end_node, end_grad, start=lambda x: np.ones((), dtype=x.dtype))
+
+
+@mistake(
+    "backprop",
+    zh="同一个来源占两个位置（如 `w * w`）时，只走了一条箭头：每个位置都要走。",
+    en="Where a parent stands in two places (as in `w * w`), only one arrow is walked: walk one for each place.",
+)
+def one_arrow_for_two(end_node, end_grad=None):
+    begin = np.ones_like(end_node.array) if end_grad is None else end_grad.array
+    grads = {end_node: begin}
+    for node in solutions.sorted_computational_graph(end_node):
+        if node.recipe is None:
+            if node.requires_grad:
+                written(node, grads[node])
+            continue
+        for parent, i in {parent: i for i, parent in node.recipe.parents.items()}.items():
+            rule = BACK_FUNCS.get_back_func(node.recipe.func, i)
+            slope = rule(grads[node], node.array, *node.recipe.args, **node.recipe.kwargs)
+            grads[parent] = grads[parent] + slope if parent in grads else slope
+
+
+@mistake(
+    "backprop",
+    zh="斜率全是 0 时什么也没写：叶子的 `grad` 应当是 0，不是 `None`。",
+    en="Where all slopes are 0 nothing is written: the `grad` of a leaf should be 0 then, not `None`.",
+)
+def zeros_are_skipped(end_node, end_grad=None):
+    def write(node, grad):
+        if np.any(grad):
+            written(node, grad)
 
     walk(end_node, end_grad, write=write)
 
@@ -1510,12 +1821,15 @@ def grads_everywhere(end_node, end_grad=None):
     walk(end_node, end_grad, after=lambda node: setattr(node, "grad", Tensor(np.ones_like(node.array))))
 
 
-@mistake("backprop", zh="不要求梯度的叶子也写了 `grad`。", en="Leaves that want no gradient get a `grad`, too.")
+@mistake(
+    "backprop",
+    zh="`end_node` 不要求梯度，也写了 `grad`：那时什么也不该发生。",
+    en="An `end_node` that wants no gradient gets a `grad`: nothing should happen then.",
+)
 def unasked(end_node, end_grad=None):
-    for node in solutions.sorted_computational_graph(end_node):
-        if node.recipe is None and not node.requires_grad:
-            node.grad = Tensor(np.zeros_like(node.array))
     walk(end_node, end_grad)
+    if end_node.recipe is None and not end_node.requires_grad:
+        written(end_node, np.ones_like(end_node.array) if end_grad is None else end_grad.array)
 
 
 @mistake(
@@ -1633,7 +1947,7 @@ def deletes_recipes(end_node, end_grad=None):
     walk(end_node, end_grad, after=lambda node: setattr(node, "recipe", None))
 
 
-@mistake("backprop", zh="`end_grad` 被原地改动了。", en="`end_grad` is changed in place.")
+@mistake("backprop", zh="`end_grad` 被就地改动了。", en="`end_grad` is changed in place.")
 def spoils_end_grad(end_node, end_grad=None):
     walk(end_node, end_grad)
     if end_grad is not None:
@@ -1743,6 +2057,25 @@ def transposed(grad_out, out, x, shape):
 
 
 @mistake(
+    "reshape_back",
+    zh="就地改了 `grad_out` 的形状：它是传入的数组，用 `reshape` 造新的。",
+    en="The shape of `grad_out` itself is changed: it is an array that came in; make a new one by `reshape`.",
+)
+def shape_set_in_place(grad_out, out, x, shape):
+    grad_out.shape = x.shape
+    return grad_out
+
+
+@mistake(
+    "reshape_back",
+    zh='读数的顺序跟着内存走（`order="A"` 或 `"K"`）：`grad_out` 按列存放时就错了。',
+    en='It reads the numbers as they lie in memory (`order="A"` or `"K"`): that is wrong where `grad_out` lies there by columns.',
+)
+def as_in_memory(grad_out, out, x, shape):
+    return grad_out.reshape(x.shape, order="A")
+
+
+@mistake(
     "permute_back",
     zh="又用了一次同样的 `axes`：要用逆排列。",
     en="The same `axes` are used once more: the inverse permutation is needed.",
@@ -1817,6 +2150,42 @@ def axis_not_restored(grad_out, out, x, dim=None, keepdim=False):
 
 
 @mistake(
+    "sum_back",
+    zh="`dim=0` 被当成了没有给（`if not dim`）：用 `dim is None` 判断。",
+    en="`dim=0` is taken for none at all (`if not dim`): ask `dim is None`.",
+)
+def zero_is_none(grad_out, out, x, dim=None, keepdim=False):
+    if not keepdim:
+        missing = x.ndim - np.ndim(grad_out)
+        grad_out = np.expand_dims(grad_out, dim) if dim else np.reshape(grad_out, np.shape(grad_out) + (1,) * missing)
+    return np.array(np.broadcast_to(grad_out, x.shape))
+
+
+@mistake(
+    "sum_back",
+    zh="几个轴按给的顺序一个一个补：没有排过序的或负的下标就补错了；一次补上，`np.expand_dims(grad_out, dim)`。",
+    en="Axes are put back one by one in the order given, which goes wrong where indices aren't sorted or are negative: put all back at once, `np.expand_dims(grad_out, dim)`.",
+)
+def one_by_one(grad_out, out, x, dim=None, keepdim=False):
+    if dim is not None and not keepdim:
+        for axis in dim if isinstance(dim, tuple) else (dim,):
+            grad_out = np.expand_dims(grad_out, axis)
+    return np.array(np.broadcast_to(grad_out, x.shape))
+
+
+@mistake(
+    "sum_back",
+    zh="补轴时没有先把负的下标换成正的：轴少了，从后往前数就不同了。",
+    en="Negative indices aren't made positive before axes are put back: with axes missing, counting from the end is another count.",
+)
+def negative_as_given(grad_out, out, x, dim=None, keepdim=False):
+    if dim is not None and not keepdim:
+        for axis in sorted(dim) if isinstance(dim, tuple) else (dim,):
+            grad_out = np.expand_dims(grad_out, axis if axis >= 0 else axis + np.ndim(grad_out))
+    return np.array(np.broadcast_to(grad_out, x.shape))
+
+
+@mistake(
     "sum_back", zh="原样返回了，形状应与 `x` 相同。", en="It comes back as it was, where the shape of `x` is wanted."
 )
 def not_broadcast(grad_out, out, x, dim=None, keepdim=False):
@@ -1872,6 +2241,51 @@ def weighted_by_x(grad_out, out, x, dim=None, keepdim=False):
 def last_one_counts(grad_out, out, x, index):
     result = np.zeros_like(x)
     result[index] = grad_out
+    return result
+
+
+@mistake(
+    "getitem_back",
+    zh="下标是元组时，重复的只算了最后一份：一组数组也会选中同一个位置几次。",
+    en="Where the index is a tuple, of repeats only the last part counts: a tuple of arrays may pick one place several times, too.",
+)
+def tuples_dont_repeat(grad_out, out, x, index):
+    if isinstance(index, tuple):
+        return last_one_counts(grad_out, out, x, index)
+    return solutions.getitem_back(grad_out, out, x, index)
+
+
+@mistake(
+    "getitem_back",
+    zh="下标是数组时，重复的只算了最后一份：不只列表会重复。",
+    en="Where the index is an array, of repeats only the last part counts: not only lists repeat.",
+)
+def arrays_dont_repeat(grad_out, out, x, index):
+    if isinstance(index, list):
+        return solutions.getitem_back(grad_out, out, x, index)
+    return last_one_counts(grad_out, out, x, index)
+
+
+@mistake(
+    "getitem_back",
+    zh="下标被换成了数组：切片和元组就不再是原来的下标了；原样使用。",
+    en="The index is made an array: slices and tuples are no such index any more; use it as it is.",
+)
+def index_to_array(grad_out, out, x, index):
+    result = np.zeros_like(x)
+    np.add.at(result, np.asarray(index), grad_out)
+    return result
+
+
+@mistake(
+    "getitem_back",
+    zh="下标总被当作一列行号来循环：它也可能是一个数、切片或元组。",
+    en="The index is always taken for a row of numbers to loop over: it may be a single number, a slice or a tuple.",
+)
+def loops_over_the_index(grad_out, out, x, index):
+    result = np.zeros_like(x)
+    for i, part in zip(index, grad_out, strict=False):
+        result[i] += part
     return result
 
 
@@ -1969,6 +2383,46 @@ def divided_too_often(grad_out, out, x, y):
 
 
 @mistake(
+    "true_divide_back1",
+    zh="$-x/y^2$ 算成了 $-\\text{out}^2/x$：`x` 是 0 时成了 NaN。",
+    en="For $-x/y^2$ it takes $-\\text{out}^2/x$, which is NaN where `x` is 0.",
+)
+def square_of_out(grad_out, out, x, y):
+    with np.errstate(all="ignore"):
+        return unbroadcast(-grad_out * out**2 / x, y)
+
+
+@mistake(
+    "true_divide_back1",
+    zh="撤销广播太早：先乘上自己的斜率，再求和。",
+    en="Broadcasting is undone too early: multiply by the slope first, then sum.",
+)
+def quotient_undone_too_early(grad_out, out, x, y):
+    return unbroadcast(grad_out, y) * (-x / y**2)
+
+
+@mistake(
+    "maximum_back0",
+    zh="撤销广播太早：先乘上 1、0 或一半，再求和。",
+    en="Broadcasting is undone too early: multiply by 1, 0 or a half first, then sum.",
+)
+def maximum_undone_too_early(grad_out, out, x, y):
+    share = (np.greater(x, y) + np.greater_equal(x, y).astype(grad_out.dtype)) / 2
+    return unbroadcast(grad_out, x) * share.astype(grad_out.dtype)
+
+
+@mistake(
+    "maximum_back0",
+    zh="差一点的也当作相等（`isclose`）：只有真正相等的才各一半。",
+    en="What is nearly equal counts as equal (`isclose`): only real equals share by halves.",
+)
+def nearly_equal(grad_out, out, x, y):
+    equal = np.isclose(x, y)
+    share = np.where(equal, 0.5, (np.asarray(x) > y) & ~equal)
+    return unbroadcast(grad_out * share.astype(grad_out.dtype), x)
+
+
+@mistake(
     "maximum_back0", zh="相等的地方送了全部，应当一半。", en="Where they are equal, all is sent: it should be half."
 )
 def all_to_equals(grad_out, out, x, y):
@@ -2053,6 +2507,15 @@ def relu_absolute(x):
     return solutions.maximum(x, -x)
 
 
+@mistake(
+    "relu",
+    zh="一部分是从数组算出来的，引擎看不见：斜率处处是一半。",
+    en="A part of it is computed on arrays, which the engine doesn't see: the slope is one half everywhere.",
+)
+def relu_half_seen(x):
+    return (x + np.abs(x.array)) * 0.5
+
+
 @mistake("relu", zh="与 1 比较了，应当与 0 比。", en="It compares with 1: compare with 0.")
 def relu_at_one(x):
     return solutions.maximum(x, 1.0)
@@ -2107,6 +2570,24 @@ def y_on_the_left(grad_out, out, x, y):
     return y.T @ grad_out
 
 
+@mistake(
+    "matmul2d_back0",
+    zh="乘的是 `y` 的逆（或伪逆）：往回走不是把乘法撤销，乘的是转置。",
+    en="It multiplies by the inverse of `y` (or the pseudo-inverse): the way back doesn't undo the product; multiply by the transpose.",
+)
+def y_inverted(grad_out, out, x, y):
+    return grad_out @ np.linalg.pinv(y)
+
+
+@mistake(
+    "matmul2d_back0",
+    zh="只把 `y` 排成了转置的形状（`reshape`）：数的位置不对，用 `.T`。",
+    en="`y` is only given the transposed shape by `reshape`: the numbers are in other places; use `.T`.",
+)
+def y_reshaped(grad_out, out, x, y):
+    return grad_out @ y.reshape(y.shape[::-1])
+
+
 @mistake("matmul2d_back0", zh="这是右边（对 `y`）的规则。", en="This is the rule for the right, that is for `y`.")
 def rule_of_the_right(grad_out, out, x, y):
     return x.T @ grad_out
@@ -2155,6 +2636,20 @@ def x_not_transposed(grad_out, out, x, y):
 )
 def x_on_the_right(grad_out, out, x, y):
     return grad_out @ x.T
+
+
+@mistake(
+    "matmul2d_back1",
+    zh="只把 `x` 排成了转置的形状（`reshape`）：数的位置不对，用 `.T`。",
+    en="`x` is only given the transposed shape by `reshape`: the numbers are in other places; use `.T`.",
+)
+def x_reshaped(grad_out, out, x, y):
+    return x.reshape(x.shape[::-1]) @ grad_out
+
+
+@mistake("matmul2d_back1", zh="只用了第一行：各行都要加起来。", en="It uses the first row only: add over all rows.")
+def first_row_only(grad_out, out, x, y):
+    return np.outer(x[0], grad_out[0])
 
 
 @mistake("matmul2d_back1", zh="这是左边（对 `x`）的规则。", en="This is the rule for the left, that is for `x`.")
@@ -2215,6 +2710,27 @@ def batch_not_transposed(grad_out, out, x, y):
     return unbroadcast(grad_out @ y, x)
 
 
+@mistake(
+    "matmul_back0",
+    zh="只会一个批的轴：批的轴可以没有，也可以有几个，还可能被广播过。",
+    en="It knows a single batch axis only: there may be none or several, and they may have been broadcast.",
+)
+def one_batch_axis(grad_out, out, x, y):
+    if y.ndim == 2:
+        return grad_out @ y.T
+    slope = np.einsum("bnm, bkm -> bnk", grad_out, y)
+    return slope if x.ndim == 3 else slope.sum(axis=0)
+
+
+@mistake(
+    "matmul_back0",
+    zh="只把 `y` 的最后两个轴 `reshape` 成对调的形状：数的位置不对，用 `swapaxes`。",
+    en="The last two axes of `y` only get their lengths exchanged by `reshape`: the numbers are in other places; use `swapaxes`.",
+)
+def batch_reshaped(grad_out, out, x, y):
+    return unbroadcast(grad_out @ y.reshape(*y.shape[:-2], y.shape[-1], y.shape[-2]), x)
+
+
 @mistake("matmul_back0", zh="左右反了。", en="Left and right are reversed.")
 def batch_on_the_left(grad_out, out, x, y):
     return unbroadcast(y.swapaxes(-1, -2) @ grad_out, x)
@@ -2260,7 +2776,7 @@ def forbidden(x):
         raise RuntimeError("x wants a gradient")
 
 
-@mistake("add_", zh="不是原地：`x.array` 换成了新的数组。", en="It isn't in place: `x.array` becomes another array.")
+@mistake("add_", zh="不是就地：`x.array` 换成了新的数组。", en="It isn't in place: `x.array` becomes another array.")
 def new_array(x, other, alpha=1):
     forbidden(x)
     x.array = x.array + added(x, other, alpha)
@@ -2375,7 +2891,7 @@ def changes_other(x, other, alpha=1):
 
 @mistake(
     "add_",
-    zh="写了配方：原地改动不该记进图里。",
+    zh="写了配方：就地改动不该记进图里。",
     en="It writes a recipe: a change in place shouldn't be noted in the graph.",
 )
 def writes_a_recipe(x, other, alpha=1):
@@ -2388,3 +2904,27 @@ def writes_a_recipe(x, other, alpha=1):
 def clears_the_grad(x, other, alpha=1):
     x.grad = None
     return solutions.add_(x, other, alpha)
+
+
+@mistake(
+    "add_",
+    zh="用切片 `x.array[:]` 写：没有轴的数组不能切片；用 `x.array += …` 或 `x.array[...]`。",
+    en="It writes through a slice, `x.array[:]`: an array without axes has none; use `x.array += …` or `x.array[...]`.",
+)
+def by_a_slice(x, other, alpha=1):
+    forbidden(x)
+    x.array[:] += added(x, other, alpha)
+    return x
+
+
+@mistake(
+    "add_",
+    zh="`alpha` 就地乘进了 `other`：`other` 应当不变。",
+    en="`alpha` is multiplied into `other` in place: `other` should stay unchanged.",
+)
+def scales_other(x, other, alpha=1):
+    forbidden(x)
+    step = other.array if isinstance(other, Tensor) else np.asarray(other, dtype=x.array.dtype)
+    step *= alpha
+    x.array += step
+    return x

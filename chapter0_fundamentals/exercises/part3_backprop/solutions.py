@@ -9,7 +9,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint backprop`，自测用 `coach questions`。
 #
 # 所有练习共有的规矩：输入的数组不许改动；`float32` 进就 `float32` 出，`float64` 也一样；没有轴的数组、长度为 0 的轴、内存不连续的数组都要对。
-# 没有轴的结果写成数组或 NumPy 的数都行；同一次调用里的数组类型相同，值是有限的；没写明的情形不评判，名字和写法不限。
+# 结果没有轴时，返回数组或 NumPy 的数都行。可以放心假定：一次调用里的数组类型相同，所有的值都有限。这里没写到的情形不评判，变量名和写法随你。
 # 这一课只需要 NumPy。
 # %% [markdown] lang="en" order=1
 # # Day 3 · backpropagation
@@ -22,7 +22,7 @@
 # **How to read**: guess first, then run, and only then write. `coach hint backprop` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules for all exercises: the arrays that come in stay unchanged; `float32` in gives `float32` out, and so for `float64`; arrays without axes, axes of length 0 and arrays that aren't contiguous in memory work too.
-# A result without axes may be an array or one of NumPy's numbers; within one call all arrays have one dtype, and values are finite; cases not described aren't judged, and names and ways of writing are free.
+# A result without axes may be an array or one of NumPy's numbers. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names and ways of writing are free.
 # All you need here is NumPy.
 # %%
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -163,11 +163,11 @@ if __name__ == "__main__":
 # Backpropagation works in **reverse mode**: one pass gives the slopes of *one* output at *all* inputs.
 # In training the inputs are millions of parameters and the output is one loss, so the way back wins.
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.chain_rule"
-# 换个看法：网络的每一层是一个雅可比矩阵（Jacobian，所有偏导数排成的表），链式法则把它们乘起来。
-# 层的大小是 64 → 64 → 10 → 1。从输入那头开始乘，和从损失那头开始乘，各要多少次乘法？先估计，再看下一格。
+# 换个看法：网络的每一层有一个雅可比矩阵（Jacobian）：一行一个输出，一列一个输入，格子里是这个输出对这个输入的斜率，叫偏导数（partial derivative）：只拧这一个输入，别的不动。链式法则把这些矩阵乘起来。
+# 层的大小是 64 → 64 → 10 → 1；$n \times m$ 的矩阵乘 $m \times k$ 的，要 $nmk$ 次乘法。从输入那头开始乘，和从损失那头开始乘，各要多少次乘法？先估计，再看下一格。
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.chain_rule"
-# Another view: each layer of a network is a Jacobian (the table of all its partial derivatives), and the chain rule multiplies them.
-# Let the sizes be 64 → 64 → 10 → 1. How many multiplications does it take from the input's end, and how many from the loss's? Estimate, then run the next cell.
+# Another view: each layer of a network has a Jacobian, with a row for each output, a column for each input, and in each place the slope of that output at that input: the **partial derivative**, for which only this input is turned. The chain rule multiplies these tables.
+# Let the sizes be 64 → 64 → 10 → 1; a matrix of $n \times m$ times one of $m \times k$ takes $nmk$ multiplications. How many multiplications does it take from the input's end, and how many from the loss's? Estimate, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 从输入那头：$10 \cdot 64 \cdot 64 + 1 \cdot 10 \cdot 64 = 41600$。从损失那头：$1 \cdot 10 \cdot 64 + 1 \cdot 64 \cdot 64 = 4736$。
 # 损失只有一个数，所以从这头乘，每一步都是一行乘一个矩阵，从不是矩阵乘矩阵。
@@ -214,7 +214,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     x, grad_out = np.array([4.0, 0.5, 2.0]), np.array([10.0, 1.0, -3.0])
-    jacobian = np.diag(1 / x)  # one row for each output, one column for each input
+    jacobian = np.diag(1 / x)  # 1 / x on the diagonal, 0 elsewhere: a row for each output, a column for each input
     print("row times matrix:", grad_out @ jacobian)
     print("without it:      ", grad_out / x)
 
@@ -417,14 +417,14 @@ if __name__ == "__main__":
 #
 # 算 `out = c * np.log(a * b)`，再返回 `out` *所有元素之和*对 `a`、`b`、`c` 的斜率，是三个数组，形状分别与 `a`、`b`、`c` 相同。
 # 三者可以互相广播，`a * b` 是正的；起点的斜率处处是 1。
-# 请用上面的三条规则，从后往前一步一步送。
+# 请用上面的三条规则，从后往前一步一步送（只评判结果）。
 # 例如 `a = [2]`、`b = [3]`、`c = [6]`：`a` 的斜率是 $6 / 6 \cdot 3 = 3$，`b` 的是 2，`c` 的是 $\ln 6 \approx 1.79$。
 # %% [markdown] lang="en"
 # ### Exercise · forward and back, by hand · 10 min
 #
 # Compute `out = c * np.log(a * b)`, then return the slopes of the *sum of all elements* of `out` at `a`, `b` and `c`: three arrays of the shapes of `a`, `b` and `c`.
 # Any of them may be broadcast, and `a * b` is positive; the slopes to start with are 1 everywhere.
-# Use the three rules from above, and go step by step from the end to the beginning.
+# Use the three rules from above, and go step by step from the end to the beginning (only the result is judged).
 # With `a = [2]`, `b = [3]` and `c = [6]`, for example, the slope at `a` is $6 / 6 \cdot 3 = 3$, at `b` it is 2, and at `c` it is $\ln 6 \approx 1.79$.
 # %% exercise="forward_and_back" difficulty=2 importance=4 minutes=10
 def forward_and_back(a: Array, b: Array, c: Array) -> tuple[Array, Array, Array]:
@@ -473,52 +473,52 @@ if __name__ == "__main__":
 #
 # 手写反向很快就写不下去了：网络一变，全部重写。
 # 办法：往前算时让每个结果自己记住来历。
-# `Recipe` 就是这份记录，叫配方（recipe）：用了哪个函数、什么参数，以及哪些参数是要求梯度的张量（`parents`，以参数的位置为键）。
+# `Recipe` 就是这份记录，叫配方（recipe）：用了哪个函数，按位置给的参数（`args`），按名字给的参数（`kwargs`，没有就是空的 `{}`），以及哪些参数是要求梯度的张量（`parents`，以参数的位置为键）。
 # `Tensor` 把数组包起来，并带着四样东西：`array`、`requires_grad`、`grad` 和 `recipe`。
 #
 # 叶子没有配方：没有人算过它。算出来的张量要求梯度，当且仅当它有一个参数要求。
 # 类变量 `Tensor.tracking` 是总开关：它是 `False` 时一律不写配方，评估模型时省时省内存。
-# 下一格是给好的，只需读一遍。运算符只是转给后面你要写的函数：`x * y` 调用 `multiply(x, y)`。
+# 下一格是给好的，只需读一遍。运算符只是转给后面你要写的函数：`x * y` 调用 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
 # %% [markdown] lang="en"
 # ## 3 · Noting how it was computed
 # ### Recipes and tensors
 #
 # Writing the way back by hand doesn't get far: with each change of the network you write everything again.
 # The way out: let each result remember where it came from.
-# A `Recipe` is this note; a **recipe** holds the function, its arguments, and which of them are tensors that want a gradient (`parents`, keyed by their place among the arguments).
+# A `Recipe` is this note; a **recipe** holds the function, its arguments by place (`args`) and by name (`kwargs`, an empty `{}` if there are none), and which of them are tensors that want a gradient (`parents`, keyed by their place among the arguments).
 # A `Tensor` wraps an array and carries four things: `array`, `requires_grad`, `grad` and `recipe`.
 #
 # A leaf has no recipe: nobody computed it. A tensor that was computed wants a gradient if and only if one of its arguments does.
 # The class variable `Tensor.tracking` is the main switch: while it is `False` no recipes are written, which saves time and memory when a model is only evaluated.
-# The next cell is given; just read it. The operators hand on to functions that you write later: `x * y` calls `multiply(x, y)`.
+# The next cell is given; just read it. The operators hand on to functions that you write later: `x * y` calls `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
 # %%
-@dataclass(slots=True)
+@dataclass(slots=True)  # no other attributes: small and quick
 class Recipe:
     """How an array came about: `func(*args, **kwargs)`; `parents` are those arguments that want a gradient."""
 
     func: Callable
     args: tuple[Any, ...]  # arrays and numbers, no Tensors
     kwargs: dict[str, Any]
-    parents: dict[int, "Tensor"]  # by their place among the arguments
+    parents: dict[int, "Tensor"]  # by place; in quotes, since the class is written further down
 
 
 class Tensor:
     """An array that may want a gradient, and knows how it came about."""
 
     __slots__ = ("array", "grad", "recipe", "requires_grad")  # these and no others: small and quick
-    __array_ufunc__ = None  # so that `array * tensor` asks the tensor, not NumPy
+    __array_ufunc__ = None  # so that `array * tensor` calls our `__rmul__`, not NumPy
     tracking = True  # while it is False, no recipes are written
 
     def __init__(self, array: Any, requires_grad: bool = False) -> None:
-        self.array: np.ndarray = array if type(array) is np.ndarray else np.asarray(array)
+        self.array: np.ndarray = array if type(array) is np.ndarray else np.asarray(array)  # itself, no copy
         self.requires_grad = requires_grad
         self.grad: Any = None  # a Tensor, once backprop has written it
         self.recipe: Recipe | None = None
 
     def __repr__(self) -> str:
-        return f"Tensor({self.array}{', requires_grad=True' * self.requires_grad})"
+        return f"Tensor({self.array}{', requires_grad=True' * self.requires_grad})"  # text times False is empty
 
-    @property
+    @property  # read as `x.shape`, without brackets
     def shape(self) -> tuple[int, ...]:
         return self.array.shape
 
@@ -560,7 +560,8 @@ class Tensor:
         return true_divide(other, self)
 
     def __matmul__(self, other: "Tensor") -> "Tensor":
-        return (matmul2d if self.array.ndim == other.array.ndim == 2 else matmul)(self, other)
+        two = self.array.ndim == other.array.ndim == 2  # the short rule of section 6; more axes are its bonus
+        return (matmul2d if two else matmul)(self, other)
 
     def __getitem__(self, index: Any) -> "Tensor":
         return getitem(self, index)
@@ -867,7 +868,7 @@ if __name__ == "__main__":
 #
 # $c$ 在栈里有两份：排上一份，另一份到时候扔掉。
 # 如果一个节点绕一圈又成了自己的来源，就叫环（cycle）：环没有拓扑序。
-# 走的时候碰到一个“已经开始、还没排上”的节点，就是碰到了环。
+# 一个节点的来源压了栈，它就算开始了（自己被压栈还不算）。要压栈的来源若已经开始、却还没排上，它就在我们走来的路上：这是环。
 # %% [markdown] lang="en"
 # The way out: first queue, then walk.
 # A **topological order** puts the nodes in a row, each behind everything that it came from.
@@ -889,11 +890,11 @@ if __name__ == "__main__":
 #
 # $c$ is on the stack twice: when one has been put in the row, the other is dropped in its turn.
 # If a node is among its own origins by some way round, there is a **cycle**, and no topological order.
-# You meet one when you come upon a node that was begun and isn't in the row yet.
+# A node is begun once its origins are put on the stack (being there itself doesn't count). If an origin was begun and isn't in the row yet, it lies on the way that we have come: that is a cycle.
 # %% [markdown] lang="zh"
 # ### 练习 · 拓扑排序 · 20 分钟
 #
-# `get_children(node)` 给出一个节点的来源（列表、元组、生成器都可能，可能为空）。
+# `get_children(node)` 给出一个节点的来源（列表、元组或只能走一遍的生成器，可能为空）。
 # 返回一个列表：`node` 和从它能走到的一切，每个恰好一次，都排在自己的来源之后；所以 `node` 在最后。顺序有多种时，哪一种都行。
 # 节点可以做字典的键（字符串、数、`Tensor`……）；相等的就是同一个。
 # 有环时报 `ValueError`，环不经过 `node`，或者节点是自己的来源，也一样。
@@ -902,7 +903,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · topological sort · 20 min
 #
-# `get_children(node)` gives the origins of a node (a list, a tuple, a generator; it may be empty).
+# `get_children(node)` gives the origins of a node (a list, a tuple, or a generator, which can be walked only once; it may be empty).
 # Return a list of `node` and everything that can be reached from it, each exactly once and behind its own origins; so `node` is last. Where several orders are possible, any will do.
 # Nodes can be keys of a dictionary (strings, numbers, a `Tensor`, …); those that are equal are the same.
 # If there is a cycle, raise `ValueError`, also where it doesn't lead through `node`, or where a node is its own origin.
@@ -993,8 +994,8 @@ if __name__ == "__main__":
 # | $a$、$b$ | 36、45 | 叶子：写进 `grad` | |
 #
 # 三个细节常出错。
-# 送来的要*加*到已有的上，不是替换；叶子的 `grad` 也一样，第二次 `backward()` 要加上去。
-# 加的时候要造新的数组：`+=` 会改动原地的数组，而加法的规则可能把*同一个*数组送给了两个节点，改一个就改了两个。
+# 送来的要*加*到已有的上，不是替换；叶子的 `grad` 也一样，第二次 `backward()` 要加上去，好把一批数据分几份算。
+# 加的时候要造新的数组：`+=` 不造新的，而是就地（in place）改旧的。加法的规则会把*同一个*数组送给两个节点，就地改了其中一个，另一个也变了。
 # 写进 `grad` 的也要是一份自己的拷贝，否则两个叶子共用一个数组，优化器改一个，另一个也跟着变。
 # %% [markdown] lang="en"
 # ### All of it together
@@ -1009,7 +1010,7 @@ if __name__ == "__main__":
 # | $a$ and $b$ | 36 and 45 | leaves: into `grad` | |
 #
 # Three details often go wrong.
-# What arrives is *added* to what is there and doesn't replace it; so it is with the `grad` of a leaf, where a second `backward()` adds.
+# What arrives is *added* to what is there and doesn't replace it; so it is with the `grad` of a leaf, where a second `backward()` adds, so that a batch can be done in parts.
 # Add into a new array: `+=` changes an array in place, and the rule of addition may have sent *one and the same* array to two nodes, so that changing one changes both.
 # And what goes into `grad` must be a copy of its own; or two leaves share an array, and when an optimiser changes one, the other changes too.
 # %%
@@ -1037,7 +1038,7 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 #
 # 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上）。
 # `end_grad` 是起点的斜率，一个与 `end_node` 形状相同的 `Tensor`；没有给就处处是 1，也就是求元素之和的斜率。
-# 规则从 `BACK_FUNCS` 里查，参数 `i` 这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
+# 规则每次现从全局的 `BACK_FUNCS` 里查，参数 `i` 的这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
 # 叶子的 `grad` 是 `Tensor`，形状和类型与叶子相同，不与别的任何数组共用内存（别的 `grad`、`end_grad`、叶子本身、规则送来的）。
 # 叶子之外的 `grad` 留作 `None`；数组、配方、`end_grad` 都不改动，所以能再来一次。
 # `end_node` 自己是叶子：它的 `grad` 加上 `end_grad`。它不要求梯度：什么也不发生。
@@ -1048,7 +1049,7 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 #
 # Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`).
 # `end_grad` is the slope to start with, a `Tensor` of the shape of `end_node`; by default it is 1 everywhere, which gives the slopes of the sum of its elements.
-# Look the rules up in `BACK_FUNCS`, and call that of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
+# Look the rules up in the global `BACK_FUNCS` in each call, and call that of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
 # The `grad` of a leaf is a `Tensor` of the leaf's shape and dtype, and shares memory with no other array (another `grad`, `end_grad`, the leaf itself, what a rule has sent).
 # All but leaves keep `None` as their `grad`; arrays, recipes and `end_grad` stay unchanged, so that you can do it again.
 # If `end_node` is a leaf itself, `end_grad` is added to its `grad`. If it wants no gradient, nothing happens.
@@ -1220,17 +1221,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 求和的规则 · 10 分钟
 #
-# `out` 是 `x` 沿 `dim` 的和，参数用 torch 的名字：`dim` 是一个下标、几个下标的元组，或者 `None`（全部求和），可能为负；`keepdim=True` 时求和的轴留下，长度为 1。
+# `out` 是 `x` 沿 `dim` 的和，参数用 torch 的名字：`dim` 是一个下标、几个下标的元组（不空），或者 `None`（全部求和），可能为负；`keepdim=True` 时求和的轴留下，长度为 1。
 # 每个输入都以斜率 1 进入它那个和，所以和收到的斜率原样送给每一个加数：求和的反面是广播，正如广播的反面是求和。
 # 返回的形状与 `x` 相同。例如 `x` 是 `(2, 3)`、`dim=1`、`grad_out` 是 `[6, 60]`：返回三个 6 一行，三个 60 一行。
-# 结果只读（如 `np.broadcast_to` 给的）也行。
+# 结果只读也行，例如 `np.broadcast_to` 给的：它把数组当作拉长到某个形状，不拷贝。
 # %% [markdown] lang="en"
 # ### Exercise · the rule of sum · 10 min
 #
-# `out` is the sum of `x` over `dim`, by torch's names: `dim` is an index, a tuple of indices, or `None` (all of them), possibly negative; with `keepdim=True` the summed axes stay, with length 1.
+# `out` is the sum of `x` over `dim`, by torch's names: `dim` is an index, a tuple of one or more indices, or `None` (all of them), possibly negative; with `keepdim=True` the summed axes stay, with length 1.
 # Each input goes into its sum with slope 1, so what arrives at the sum goes unchanged to each of its terms: the opposite of a sum is broadcasting, as the opposite of broadcasting is a sum.
 # Return the shape of `x`. With an `x` of shape `(2, 3)`, `dim=1` and `[6, 60]` for `grad_out`, for example, return a row of three 6s and a row of three 60s.
-# The result may be read-only (as what `np.broadcast_to` gives).
+# The result may be read-only, as what `np.broadcast_to` gives: it acts as if an array were stretched to a shape, without a copy.
 # %% exercise="sum_back" difficulty=3 importance=3 minutes=10
 def sum_back(
     grad_out: Array, out: Array, x: Array, dim: int | tuple[int, ...] | None = None, keepdim: bool = False
@@ -1268,14 +1269,14 @@ if __name__ == "__main__":
 #
 # `out = x[index]`；`index` 是 NumPy 接受的任何下标：整数、切片、整数列表或数组、布尔数组、它们的元组。
 # 没选中的位置斜率是 0；选中的收到 `grad_out` 里对应的那个。
-# 同一个位置选了几次，就是分叉：几份斜率*加*起来。
+# 同一个位置选了几次，就是分叉：几份斜率*加*起来；怎样加随你，循环也够快。
 # 例如 `x` 有 3 个数，`index = [0, 0, 2]`，`grad_out` 是 `[1, 10, 100]`：返回 `[11, 0, 100]`。
 # %% [markdown] lang="en"
 # ### Exercise · the rule of indexing · 10 min
 #
 # `out = x[index]`, where `index` is anything that NumPy accepts: an integer, a slice, a list or an array of integers, an array of booleans, or a tuple of these.
 # Places that weren't picked have slope 0; a picked one gets what `grad_out` has for it.
-# A place that was picked several times has fan-out: *add* what comes back.
+# A place that was picked several times has fan-out: *add* what comes back; how you do so is free, and a loop is quick enough.
 # With three numbers in `x`, `index = [0, 0, 2]` and `[1, 10, 100]` for `grad_out`, for example, return `[11, 0, 100]`.
 # %% exercise="getitem_back" difficulty=2 importance=3 minutes=10
 def getitem_back(grad_out: Array, out: Array, x: Array, index: Any) -> Array:
@@ -1299,9 +1300,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Each of NumPy's ufuncs has an `.at`, which goes one by one, repeats included.
 # %% [markdown] lang="zh" tags=["question"] see="getitem_back"
-# 为什么 `zeros[index] += grad_out` 碰到重复的下标会丢掉一份？
+# 设 `zeros = np.zeros_like(x)`：为什么 `zeros[index] += grad_out` 碰到重复的下标会丢掉一份？
 # %% [markdown] lang="en" tags=["question"] see="getitem_back"
-# Why does `zeros[index] += grad_out` lose a part when an index occurs twice?
+# With `zeros = np.zeros_like(x)`, why does `zeros[index] += grad_out` lose a part when an index occurs twice?
 # %% [markdown] lang="zh" tags=["answer"]
 # 它先把 `zeros[index]` 整个读出来（一份拷贝），加上 `grad_out`，再整个写回去。
 # 两个 0 号位都读到 0，分别变成 1 和 10，先后写进同一处，后写的盖掉先写的：得到 10，不是 11。
@@ -1453,7 +1454,7 @@ if __name__ == "__main__":
 # $L$ 对 `x` 的斜率必须是 `n k`。手上有 `n m` 的 `grad_out` 和 `k m` 的 `y`：只有 `grad_out @ y.T` 拼得出 `n k`。
 # 形状是好线索，却不是证明：`n`、`k`、`m` 相等时什么都拼得出。
 #
-# 证明只要一步。$\text{out}_{ij} = \sum_k x_{ik}\, y_{kj}$：拧 $x_{ik}$，第 $i$ 行的每个 $\text{out}_{ij}$ 都变，各变 $y_{kj}$。
+# 证明只要一步。$\text{out}_{ij} = \sum_r x_{ir}\, y_{rj}$。拧其中一个 $x_{ik}$：第 $i$ 行的每个 $\text{out}_{ij}$ 都变，各变 $y_{kj}$。
 # 把它们送来的乘上、加起来：$\sum_j \text{grad}_{ij}\, y_{kj}$，正是 `grad_out @ y.T` 的第 $i$ 行第 $k$ 列。
 #
 # 用数走一遍：`x` 是一行 $1, 2$，`y` 的两行是 $3, 4$ 和 $5, 6$，`grad_out` 是一行 $10, 1$。
@@ -1466,7 +1467,7 @@ if __name__ == "__main__":
 # The slope of $L$ at `x` must be `n k`. You have a `grad_out` of `n m` and a `y` of `k m`: only `grad_out @ y.T` makes `n k` of them.
 # Shapes are a good clue and no proof: with `n`, `k` and `m` equal, anything fits.
 #
-# The proof is one step. $\text{out}_{ij} = \sum_k x_{ik}\, y_{kj}$: turn $x_{ik}$, and each $\text{out}_{ij}$ of row $i$ changes, by $y_{kj}$.
+# The proof is one step. $\text{out}_{ij} = \sum_r x_{ir}\, y_{rj}$. Turn one of them, $x_{ik}$, and each $\text{out}_{ij}$ of row $i$ changes, by $y_{kj}$.
 # Multiply what arrives from them by that, and add: $\sum_j \text{grad}_{ij}\, y_{kj}$, which is row $i$, column $k$ of `grad_out @ y.T`.
 #
 # With numbers: `x` is one row $1, 2$, the rows of `y` are $3, 4$ and $5, 6$, and `grad_out` is one row $10, 1$.
@@ -1612,7 +1613,7 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 # %%
 def fit_sine(x: np.ndarray, steps: int = 2000) -> np.ndarray:
     """What a network of one hidden layer makes of `x`, after training on the sine."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(0)  # a source of random numbers, the same each time
     arrays = rng.normal(size=(1, 20)), rng.normal(size=20), rng.normal(size=(20, 1)) / 5, np.zeros(1)
     w1, b1, w2, b2 = params = [Tensor(array, requires_grad=True) for array in arrays]
     predicted = Tensor(x)
@@ -1649,11 +1650,11 @@ if __name__ == "__main__":
 # Each step carries the slopes of all steps before: it rushes at first, can't stop at the bottom, and the loss swings to and fro or diverges.
 # Adding to `grad` is there for fan-out and for batches in parts; clearing it is up to whoever uses it.
 # %% [markdown] lang="zh"
-# ## 7 · 原地改动的危险
+# ## 7 · 就地改动的危险
 # ### 配方里存的是同一个数组
 #
 # 配方存的是数组本身，不是拷贝：省内存，也省时间。
-# 代价是：前向之后、`backward()` 之前，谁要是*原地*（in place）改了那个数组，规则读到的就是新值，斜率就错了，而且没有任何提示。
+# 代价是：前向之后、`backward()` 之前，谁要是*就地*改了那个数组，规则读到的就是新值，斜率就错了，而且没有任何提示。
 # %% [markdown] lang="en"
 # ## 7 · The danger of changes in place
 # ### The recipe holds the same array
@@ -1679,29 +1680,29 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# torch 的每个张量带一个版本号，原地改动就加一；配方记下当时的版本，往回走时一对不上就报错。我们的引擎没有。
-# 我们还没有的：中间节点的钩子（hook）、二阶导数（torch 的规则本身也由可求导的运算写成）、GPU，以及用完图就释放的内存。
+# torch 的每个张量带一个版本号，就地改动就加一；配方记下当时的版本，往回走时一对不上就报错。我们的引擎没有。
+# 我们还没有的：中间节点的钩子（hook）、二阶导数（torch 的规则本身也由可求导的运算写成）、GPU，以及用完图就释放的内存（省内存还有一招：只留下一部分中间结果，往回走时把缺的重算一遍，多花时间）。
 # `end_node` 不是一个数时 torch 要求写明起点的斜率，我们默认全是 1。
-# 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样。
+# 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样；程序里有 `if` 也不要紧，图只记下走过的那一支。
 # %% [markdown] lang="en"
 # In torch each tensor carries a version number, which each change in place raises by one; a recipe notes the version, and if on the way back it isn't the same, there is an error. Our engine has no such thing.
-# It lacks more: hooks at nodes in between, second derivatives (torch's rules are themselves written in operations that can be differentiated), GPUs, and memory that is freed as soon as a graph has been used.
+# It lacks more: hooks at nodes in between, second derivatives (torch's rules are themselves written in operations that can be differentiated), GPUs, and memory that is freed as soon as a graph has been used (memory can also be saved by keeping only some of the results on the way, and computing the rest once more on the way back, which costs time).
 # Where `end_node` isn't a single number, torch wants to be told the slopes to start with; ours takes 1 everywhere.
-# All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too.
+# All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too. An `if` in a program does no harm either, since the graph notes only the branch that was taken.
 # %% [markdown] lang="zh"
-# ### 练习 · 原地相加 · 10 分钟
+# ### 练习 · 就地相加 · 10 分钟
 #
-# 把 `alpha * other` 加到 `x` 的数组上，*原地*：之后 `x.array` 还是同一个数组，`x` 没有配方、`grad` 不变；返回 `x` 本身。
+# 把 `alpha * other` 加到 `x` 的数组上，*就地*：之后 `x.array` 还是同一个数组，这次改动不记进配方（`x.recipe` 照旧），`grad` 不变；返回 `x` 本身。
 # `other` 是 `Tensor`、数组或 Python 的数，可以广播到 `x` 的形状，并且不变；`x.array` 的类型不变。
-# 例如 `x` 是 `[1, 2]`，`other` 是张量 `[10, 20]`，`add_(x, other, alpha=-0.1)` 之后前者是 `[0, 0]`。
+# 例如 `x` 是 `[1.0, 2.0]`，`other` 是张量 `[10.0, 20.0]`，`add_(x, other, alpha=-0.1)` 之后前者是 `[0.0, 0.0]`。
 # `Tensor.tracking` 是 `True` 而 `x` 要求梯度时，报 `RuntimeError`，并且什么也不改：这时的改动既没有记进图，又可能弄坏存下的值。
 # 优化器先把 `Tensor.tracking` 设成 `False`，改完再设回来：下一课的 `NoGrad` 就做这件事。
 # %% [markdown] lang="en"
 # ### Exercise · add in place · 10 min
 #
-# Add `alpha * other` to the array of `x`, *in place*: afterwards `x.array` is still the same array, `x` has no recipe, and its `grad` hasn't changed; return `x` itself.
+# Add `alpha * other` to the array of `x`, *in place*: afterwards `x.array` is still the same array, the change isn't noted in a recipe (`x.recipe` stays), and its `grad` hasn't changed; return `x` itself.
 # `other` is a `Tensor`, an array or one of Python's numbers; it can be broadcast to the shape of `x`, and stays unchanged; the dtype of `x.array` stays.
-# If `x` is `[1, 2]` and `other` a tensor `[10, 20]`, for example, then after `add_(x, other, alpha=-0.1)` the former is `[0, 0]`.
+# If `x` is `[1.0, 2.0]` and `other` a tensor `[10.0, 20.0]`, for example, then after `add_(x, other, alpha=-0.1)` the former is `[0.0, 0.0]`.
 # While `Tensor.tracking` is `True` and `x` wants a gradient, raise `RuntimeError` and change nothing: the change would be noted in no graph, and could spoil a saved value.
 # An optimiser sets `Tensor.tracking` to `False` first, and back when it is done: the next lesson's `NoGrad` does just that.
 # %% exercise="add_" difficulty=2 importance=2 minutes=10
@@ -1744,16 +1745,16 @@ if __name__ == "__main__":
 #
 # 下一课 `part3_networks` 从这里导入 `Tensor`，造出 `Parameter`、`Module`、优化器，并训练一个认数字的网络。
 # 它开头写着 `from part3_backprop.solutions import Tensor`；把 `solutions` 改成 `answers`，训练用的就是你自己的引擎。
-# 引擎够快：同样的网络，一轮训练不到 torch 的时间，因为网络小的时候，时间花在每次调用的开销上（`benchmarks/backprop.py` 里能量）。
+# 引擎够快：同样的小网络，训练一轮用的时间比 torch 还少，因为网络小的时候，时间花在每次调用的开销上，不在算数上（`benchmarks/backprop.py` 里能量）。
 #
-# 合上书，试着说出：斜率怎样沿一条箭头、又怎样在分叉处合起来；为什么要拓扑序；广播的反面是什么；一条规则要知道什么、不必知道什么；原地改动为什么会出错。
+# 合上书，试着说出：斜率怎样沿一条箭头、又怎样在分叉处合起来；为什么要拓扑序；广播的反面是什么；一条规则要知道什么、不必知道什么；就地改动为什么会出错。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 8 · Where these pieces come back
 #
 # The next lesson, `part3_networks`, imports `Tensor` from here, builds `Parameter`, `Module` and an optimiser, and trains a network that reads digits.
 # It begins with `from part3_backprop.solutions import Tensor`; change `solutions` to `answers`, and it trains with your own engine.
-# The engine is quick: for the same network an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call (`benchmarks/backprop.py` measures it).
+# The engine is quick: for the same small network an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call, not into arithmetic (`benchmarks/backprop.py` measures it).
 #
 # Without looking up, try to say: how slopes go along an arrow, and how they meet at fan-out; what a topological order is for; what the opposite of broadcasting is; what a rule must know, and what it needn't; why changes in place go wrong.
 # Whichever you can't say, go back to its cell.

@@ -109,6 +109,11 @@ def both_ways(rule: Callable, function: Callable, place: int, change: Callable =
             held(rule, function, place, *(args if place == 0 else args[::-1]))
 
 
+def with_zeros(rule: Callable, function: Callable, place: int, y: Any = (3.0, 0, 0)) -> None:
+    with case(zh="`x` 里有 0", en="where `x` holds a 0"):
+        held(rule, function, place, np.array([0.0, 2, 0]), np.array(y))
+
+
 @judged
 def test_log_back(log_back):
     near(log_back(np.array([10.0, 1]), np.log(np.array([4.0, 0.5])), np.array([4.0, 0.5])), np.array([2.5, 2]))
@@ -156,6 +161,7 @@ def test_multiply_back0(multiply_back0):
     x, y = np.array([5.0]), np.array([2.0, 3])
     near(multiply_back0(np.array([1.0, 10]), x * y, x, y), np.array([32.0]))
     both_ways(multiply_back0, torch.mul, 0)
+    with_zeros(multiply_back0, torch.mul, 0)
 
 
 @judged
@@ -163,6 +169,7 @@ def test_multiply_back1(multiply_back1):
     y = np.array([3.0, -4])
     near(multiply_back1(np.array([1.0, 10]), 2 * y, 2.0, y), np.array([2.0, 20]))
     both_ways(multiply_back1, torch.mul, 1)
+    with_zeros(multiply_back1, torch.mul, 1)
 
 
 @judged
@@ -176,6 +183,8 @@ def test_forward_and_back(forward_and_back):
         ((3,), (2, 1), (4, 2, 3)),
         ((4, 2, 3), (1,), (3,)),
         ((1, 3), (2, 3), (2, 1)),
+        ((2, 1), (2, 1), (3,)),
+        ((1,), (1,), (2, 3)),
     ]
     for three in [*shapes, ((), (), ()), ((), (2, 3), (3,)), ((2, 3), (), ()), ((0, 3), (3,), (1, 3))]:
         for dtype in (np.float32, np.float64):
@@ -429,8 +438,10 @@ def test_wrap_forward_fn(wrap_forward_fn):
     with untracked(T):
         noted(exp(x), T, np.exp(a))
         noted(multiply(x, y), T, a * b)
+        wrapped_then = wrap_forward_fn(np.exp)
     with case(zh="开关又打开以后", en="after the switch is on again"):
         noted(exp(x), T, np.exp(a), np.exp, (a,), {}, {0: x})
+        noted(wrapped_then(x), T, np.exp(a), np.exp, (a,), {}, {0: x})
     with case(zh="长度为 0 的轴", en="on an axis of length 0"):
         empty = T(noise(0, 3), requires_grad=True)
         noted(exp(empty), T, np.exp(noise(0, 3)), np.exp, (noise(0, 3),), {}, {0: empty})
@@ -700,6 +711,11 @@ def test_backprop(backprop):
         for count in (3, 6):
             backprop(engine.do(widened, a))
             slope_is(a, np.full((2, 3), count, dtype=np.float32))
+    with case(zh="斜率全是 0", en="where all slopes are 0"):
+        a, b = engine.leaf(noise(2, 3)), engine.leaf(np.zeros((2, 3), dtype=np.float32))
+        backprop(engine.do(product, a, b))
+        slope_is(a, np.zeros((2, 3), dtype=np.float32))
+        slope_is(b, noise(2, 3))
     aliases(backprop, engine)
     leaves(backprop, engine)
     with case(zh="40 层的 y = y + y", en="on 40 levels of y = y + y"):
@@ -818,9 +834,7 @@ def leaves(backprop: Callable, engine: Engine) -> None:
         holds(data.grad is None, zh="它的 `grad` 应为 `None`", en="its `grad` should be `None`")
     with case(zh="有一个叶子不要求梯度", en="where a leaf wants no gradient"):
         a, data = engine.leaf(noise(2, 3)), engine.Tensor(noise(2, 3, seed=1))
-        out = engine.do(product, a, data)
-        out.recipe.parents[1] = data  # noted all the same
-        backprop(out)
+        backprop(engine.do(product, a, data))
         slope_is(a, noise(2, 3, seed=1))
         holds(data.grad is None, zh="它的 `grad` 应为 `None`", en="its `grad` should be `None`")
 
@@ -841,6 +855,9 @@ def test_exp_back(exp_back):
 def test_reshape_back(reshape_back):
     numbers = np.arange(6.0)
     near(reshape_back(numbers, numbers, numbers.reshape(2, 3), (6,)), numbers.reshape(2, 3))
+    with case(zh="`grad_out` 在内存里按列存放", en="where `grad_out` lies in memory by columns"):
+        by_rows = noise(3, 4)
+        near(reshape_back(np.asfortranarray(by_rows), noise(3, 4), noise(2, 6), (3, 4)), by_rows.reshape(2, 6))
     for before, after in (
         ((2, 3, 4), (4, 6)),
         ((6,), (3, 2)),
@@ -942,6 +959,7 @@ def test_getitem_back(getitem_back):
 def test_true_divide_back1(true_divide_back1):
     near(true_divide_back1(np.array([10.0]), np.array([3.0]), np.array([6.0]), np.array([2.0])), np.array([-15.0]))
     both_ways(true_divide_back1, torch.true_divide, 1, lambda x: x + np.sign(x))
+    with_zeros(true_divide_back1, torch.true_divide, 1, np.array([3.0, -2, 0.5]))
 
 
 @judged
@@ -960,6 +978,9 @@ def test_maximum_back0(maximum_back0):
         held(maximum_back0, larger, 0, np.round(noise(4, 5)), 0.0)
         held(maximum_back0, larger, 0, np.round(noise(4, 5, dtype=np.float64)), 1)
         held(maximum_back0, larger, 0, np.zeros((2, 2), dtype=np.float32), np.zeros(2, dtype=np.float32))
+    with case(zh="差一点就相等的", en="with numbers that are nearly equal"):
+        x, y = np.array([1.0, 2, 3]), np.array([1.000001, 1.999999, 3])
+        near(maximum_back0(np.array([10.0, 20, 30]), np.maximum(x, y), x, y), np.array([0.0, 20, 15]))
 
 
 @judged
@@ -1053,7 +1074,7 @@ def test_add_(add_):
             got = add_(x, other, **options)
             holds(got is x, zh="应当返回 `x` 本身", en="it should return `x` itself")
             near(x.array, expected)
-            zh, en = "不是原地：`x.array` 换成了新的数组", "it isn't in place: `x.array` is another array now"
+            zh, en = "不是就地：`x.array` 换成了新的数组", "it isn't in place: `x.array` is another array now"
             holds(x.array is array, zh=zh, en=en)
             zh, en = (
                 "`x` 有了配方或要求梯度，或者 `grad` 变了",
@@ -1077,7 +1098,7 @@ def test_add_(add_):
         got = add_(x, T(noise(3, seed=1), requires_grad=True), alpha=-0.1)
         near(x.array, noise(2, 3) - np.float32(0.1) * noise(3, seed=1))
         holds(
-            got is x and x.array is array, zh="应当原地改动并返回 `x`", en="it should change `x` in place and return it"
+            got is x and x.array is array, zh="应当就地改动并返回 `x`", en="it should change `x` in place and return it"
         )
         holds(
             x.requires_grad and x.recipe is None,

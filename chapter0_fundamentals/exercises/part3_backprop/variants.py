@@ -391,6 +391,26 @@ def adding_to_own_arrays(end_node, end_grad=None):
             node.grad = Tensor(slope if node.grad is None else slope + node.grad.array)
 
 
+@variant("backprop")
+def only_where_wanted(end_node, end_grad=None):
+    """Asks at the end only: parents are those that want a gradient."""
+    if not end_node.requires_grad:
+        return
+    nodes = solutions.sorted_computational_graph(end_node)
+    slopes = [np.zeros(node.shape, node.array.dtype) for node in nodes]
+    places = {id(node): i for i, node in enumerate(nodes)}
+    slopes[0] += 1 if end_grad is None else end_grad.array
+    for node, slope in zip(nodes, slopes, strict=True):
+        if not node.recipe:
+            before = 0 if node.grad is None else node.grad.array
+            node.grad = Tensor(np.array(before + slope, node.array.dtype))
+            continue
+        func, args, kwargs = node.recipe.func, node.recipe.args, node.recipe.kwargs
+        for i, parent in node.recipe.parents.items():
+            sent = BACK_FUNCS.get_back_func(func, i)(slope, node.array, *args, **kwargs)
+            slopes[places[id(parent)]] += sent.astype(parent.array.dtype)
+
+
 # More rules
 
 

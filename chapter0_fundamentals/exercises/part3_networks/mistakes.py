@@ -127,6 +127,65 @@ def relative_step(f, x, h=1e-5):
 
 @mistake(
     "numerical_gradient",
+    zh="元素大于 1 时步长按它的大小放大了：应当就是 `h`。",
+    en="Where an element is larger than 1 its step grows with it: it should be just `h`.",
+)
+def step_grows(f, x, h=1e-5):
+    x = x.astype(np.float64)
+    found = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = h * max(1, abs(x[place]))
+        found[place] = (f(x + step) - f(x - step)) / (2 * step[place])
+    return found
+
+
+@mistake(
+    "numerical_gradient",
+    zh="`f` 收到的数组被压成了一个轴：形状应当与 `x` 相同。",
+    en="The arrays that `f` is given have one axis: they should have the shape of `x`.",
+)
+def flat_for_f(f, x, h=1e-5):
+    return quotients(f, x.reshape(-1), h, central).reshape(x.shape)
+
+
+@mistake(
+    "numerical_gradient",
+    zh="`x` 在内存里不按行连续时，`reshape(-1)` 得到的是拷贝：改它，`f` 看不到，斜率全成了 0。",
+    en="Where `x` isn't stored by rows, `reshape(-1)` makes a copy: `f` doesn't see what is changed there, and all slopes are 0.",
+)
+def flat_copy(f, x, h=1e-5):
+    point = x.astype(np.float64)
+    flat, found = point.reshape(-1), np.zeros(x.size)
+    for i, kept in enumerate(flat.tolist()):
+        flat[i] = kept + h
+        above = f(point)
+        flat[i] = kept - h
+        found[i] = (above - f(point)) / (2 * h)
+        flat[i] = kept
+    return found.reshape(x.shape)
+
+
+@mistake(
+    "numerical_gradient",
+    zh="它在传入的 `x` 上加 `h`、减 `2h`、再加 `h`：舍入之后不再是原来的值；在副本上算。",
+    en="It adds `h` to the given `x`, subtracts `2h`, adds `h`: after rounding the values aren't as before; work on a copy.",
+)
+def there_and_back(f, x, h=1e-5):
+    x = np.asarray(x, dtype=np.float64)
+    found = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        x[place] += h
+        above = f(x)
+        x[place] -= 2 * h
+        below = f(x)
+        x[place] += h
+        found[place] = (above - below) / (2 * h)
+    return found
+
+
+@mistake(
+    "numerical_gradient",
     zh="`float32` 的输入就在 `float32` 里算了：舍入被 $h$ 放大；先换成 `float64`。",
     en="On `float32` inputs it computes in `float32`, where $h$ magnifies the rounding: change to `float64` first.",
 )
@@ -333,13 +392,63 @@ def absolute_too_wide(f, inputs, h=1e-5):
     return checked(f, inputs, h, agree=lambda g, e: both(g, e, 1e-4, 2e-3))
 
 
+def named(name, made):
+    """`made` under this name: mistakes of one exercise are told apart by their names."""
+    made.__name__ = name
+    return made
+
+
+def tolerance_of(width):
+    return lambda f, inputs, h=1e-5: checked(f, inputs, h, agree=lambda g, e: both(g, e, width, 1e-6))
+
+
+for name, width in (("relative_too_wide", 0.2), ("five_per_cent", 0.05), ("just_over_one_per_cent", 0.01)):
+    mistake(
+        "gradcheck",
+        zh="相对误差放得太宽：差百分之一以上的也通过了。",
+        en="It allows too large a relative error: what is one per cent off or more passes.",
+    )(named(name, tolerance_of(width)))
+
+
+def positive(shape):
+    return np.random.default_rng(0).uniform(0.5, 2, size=shape)
+
+
 @mistake(
     "gradcheck",
-    zh="相对误差放得太宽：差百分之几的也通过了。",
-    en="It allows too large a relative error: what is some per cent off passes.",
+    zh="差没有取绝对值：偏小的斜率也通过了。",
+    en="It doesn't take the absolute difference: slopes that are too small pass.",
 )
-def relative_too_wide(f, inputs, h=1e-5):
-    return checked(f, inputs, h, agree=lambda g, e: both(g, e, 0.2, 1e-6))
+def too_small_passes(f, inputs, h=1e-5):
+    return checked(f, inputs, h, weights=positive, agree=lambda g, e: bool((g - e <= 1e-6 + 1e-4 * abs(e)).all()))
+
+
+@mistake(
+    "gradcheck",
+    zh="差没有取绝对值：偏大的斜率也通过了。",
+    en="It doesn't take the absolute difference: slopes that are too large pass.",
+)
+def too_large_passes(f, inputs, h=1e-5):
+    return checked(f, inputs, h, weights=positive, agree=lambda g, e: bool((e - g <= 1e-6 + 1e-4 * abs(e)).all()))
+
+
+@mistake(
+    "gradcheck",
+    zh="有一个输出的权重是 0（例如 0、1、2……里的第一个）：那个输出没有检验。",
+    en="One output has the weight 0 (the first of 0, 1, 2, …, say): that output isn't checked.",
+)
+def first_weight_zero(f, inputs, h=1e-5):
+    return checked(f, inputs, h, weights=lambda shape: np.arange(math.prod(shape), dtype=float).reshape(shape))
+
+
+@mistake(
+    "gradcheck",
+    zh="容差是按整体定的（最大的斜率，或者范数）：大的斜率中间，一处小的错了也看不出来；每个位置用自己的 $|n|$。",
+    en="Its tolerance goes by the whole (the largest slope, or a norm): among large slopes a wrong small one doesn't show; take $|n|$ of the place itself.",
+)
+def by_the_whole(f, inputs, h=1e-5):
+    norm = np.linalg.norm
+    return checked(f, inputs, h, agree=lambda g, e: bool(norm(g - e) <= 1e-6 + 1e-4 * norm(e)))
 
 
 @mistake(
@@ -542,7 +651,8 @@ def no_path_through_the_deviation(grad_out, out, x, eps=1e-5):
 
 @mistake("layernorm_back", zh="`eps` 没有用上。", en="`eps` isn't used.")
 def without_eps(grad_out, out, x, eps=1e-5):
-    return normalised_back(grad_out, out, x, 1e-12)
+    with np.errstate(all="ignore"):
+        return normalised_back(grad_out, out, x, 0)
 
 
 @mistake(
@@ -559,6 +669,19 @@ def fixed_eps(grad_out, out, x, eps=1e-5):
 )
 def eps_outside(grad_out, out, x, eps=1e-5):
     return normalised_back(grad_out, out, x, eps, scale=x.std(axis=-1, keepdims=True) + eps)
+
+
+@mistake(
+    "layernorm_back",
+    zh="沿 $\\hat x$ 的那一份又除了一次 $\\hat x^2$ 的平均：有 `eps` 时它不是 1，公式里也没有它。",
+    en="The part along $\\hat x$ is divided by the mean of $\\hat x^2$: with `eps` that isn't 1, and the formula doesn't have it.",
+)
+def projected(grad_out, out, x, eps=1e-5):
+    along = (grad_out * out).mean(axis=-1, keepdims=True)
+    along = along / np.maximum((out * out).mean(axis=-1, keepdims=True), 1e-12)
+    return normalised_back(grad_out, out, x, eps, deviation=False) - (
+        out * along / np.sqrt(x.var(axis=-1, keepdims=True) + eps)
+    ).astype(x.dtype)
 
 
 @mistake("layernorm_back", zh="方差要除以 $n$，不是 $n - 1$。", en="The variance is divided by $n$, not $n - 1$.")
@@ -987,6 +1110,71 @@ class SkipsFrozen(Module):
         return [p for p in super().parameters() if p.requires_grad]
 
 
+@mistake(
+    "Module",
+    zh="收了每个要求梯度的 `Tensor`：普通的也算了，冻结的参数却漏了；要看是不是 `Parameter`。",
+    en="It takes every `Tensor` that wants a gradient: plain ones count, and frozen parameters don't; ask for `Parameter`.",
+)
+class WhateverWants(Module):
+    def parameters(self):
+        tensors = {id(t): t for module in walk(self, []) for t in found_in(module, Tensor)}
+        return [t for t in tensors.values() if t.requires_grad]
+
+
+@mistake(
+    "Module",
+    zh="看过的记在默认参数（或类）里，每次调用都是同一个：第二次问就什么也没有了。",
+    en="What it has seen is kept in a default argument (or in the class), which all calls share: asked again, it gives nothing.",
+)
+class SeenForGood(Module):
+    def parameters(self, seen=set()):  # noqa: B006
+        seen.add(id(self))
+        found = []
+        for value in vars(self).values():
+            if id(value) in seen:
+                continue
+            if isinstance(value, Parameter):
+                seen.add(id(value))
+                found.append(value)
+            elif isinstance(value, Module):
+                found += value.parameters(seen)  # type: ignore
+        return found
+
+
+class ByAttribute(Module):
+    """Keeps parameters by the name of their attribute."""
+
+    first_wins, last = False, -1
+
+    def parameters(self):
+        found: dict[str, Any] = {}
+        stack: list[Module] = [self]
+        seen: list[Module] = []
+        while stack:
+            module = stack.pop(self.last)
+            if module in seen:
+                continue
+            seen.append(module)
+            for name, value in vars(module).items():
+                if isinstance(value, Module):
+                    stack.append(value)
+                elif isinstance(value, Parameter) and not any(value is p for p in found.values()):
+                    found[name] = found.get(name, value) if self.first_wins else value
+        return list(found.values())
+
+
+for name, first_wins, last in (
+    ("LastOfOneName", False, -1),
+    ("FirstOfOneName", True, -1),
+    ("LastOfOneNameInTurn", False, 0),
+):
+    mistake(
+        "Module",
+        zh="参数按属性名存：两个子模块里同名的只剩一个。",
+        en="Parameters are kept by the name of their attribute: of two with one name in two submodules, one is lost.",
+    )(type(name, (ByAttribute,), {"first_wins": first_wins, "last": last, "__module__": __name__}))
+
+
 @mistake("Module", zh="名字以 `_` 开头的属性漏掉了。", en="Attributes whose names begin with `_` are left out.")
 class SkipsHidden(Module):
     def parameters(self):
@@ -1200,6 +1388,15 @@ starting(
     lambda d_in, d_out, rng: (drawn(d_in**-0.5, d_in, d_out, rng)[0], np.zeros(d_out)),
 )
 starting(
+    "BiasBoundByOutputs",
+    "The bias is drawn with the bound $1/\\sqrt{d_\\text{out}}$: weight and bias have the same, $1/\\sqrt{d_\\text{in}}$.",
+    "偏置的界用了 $1/\\sqrt{d_\\text{out}}$：它与权重相同，是 $1/\\sqrt{d_\\text{in}}$。",
+    lambda d_in, d_out, rng: (
+        drawn(d_in**-0.5, d_in, d_out, rng)[0],
+        rng.uniform(-(d_out**-0.5), d_out**-0.5, d_out),
+    ),
+)
+starting(
     "OneBiasForAll",
     "All biases are one number: draw each on its own.",
     "所有偏置是同一个数：要各自抽取。",
@@ -1249,6 +1446,28 @@ class BiasSubtracted(Linear):
 class AlwaysBiased(Linear):
     def __init__(self, d_in, d_out, rng, bias=True):
         super().__init__(d_in, d_out, rng)
+
+
+@mistake(
+    "Linear",
+    zh="`bias=False` 时留下了全 0 的偏置：应当没有，`layer.bias` 是 `None`。",
+    en="With `bias=False` a bias of zeros is left: there should be none, and `layer.bias` is `None`.",
+)
+class BiasOfZeros(Linear):
+    def __init__(self, d_in, d_out, rng, bias=True):
+        super().__init__(d_in, d_out, rng, bias)
+        if self.bias is None:
+            self.bias = Parameter(np.zeros(d_out), requires_grad=False)
+
+
+@mistake(
+    "Linear",
+    zh="`float32` 的参数给出 `float64`：途中混进了 `float64` 的数组。",
+    en="From `float32` parameters comes `float64`: an array in `float64` gets into it on the way.",
+)
+class LinearInDouble(Linear):
+    def forward(self, x):
+        return super().forward(x) * np.ones((1, 1))
 
 
 @mistake(
@@ -1423,6 +1642,24 @@ class OneAttribute(InAList):
             self.layer = layer
 
 
+@mistake(
+    "MLP",
+    zh="属性名按大小取：大小相同的两层用了同一个名字，后一层盖掉了前一层。",
+    en="Attributes are named by sizes: two layers of the same sizes get one name, and the later replaces the earlier.",
+)
+class NamedBySizes(Module):
+    def __init__(self, sizes, rng):
+        super().__init__()
+        self.names = [f"layer_{a}_{b}" for a, b in zip(sizes, sizes[1:], strict=False)]
+        for name, a, b in zip(self.names, sizes, sizes[1:], strict=False):
+            setattr(self, name, Linear(a, b, rng))
+
+    def forward(self, x):
+        for i, name in enumerate(self.names):
+            x = getattr(self, name)(x.relu() if i else x)
+        return x
+
+
 @mistake("MLP", zh="漏了最后一层。", en="The last layer is missing.")
 class LastLayerMissing(solutions.MLP):
     def __init__(self, sizes, rng):
@@ -1437,6 +1674,20 @@ class LastLayerMissing(solutions.MLP):
 class EndsOnly(solutions.MLP):
     def __init__(self, sizes, rng):
         super().__init__([sizes[0], sizes[-1]], rng)
+
+
+@mistake(
+    "MLP",
+    zh="总是两层：大小的列表可以更长，也可以只有两个。",
+    en="It always has two layers: the list of sizes may be longer, or hold two only.",
+)
+class AlwaysTwo(Module):
+    def __init__(self, sizes, rng):
+        super().__init__()
+        self.first, self.second = Linear(sizes[0], sizes[1], rng), Linear(sizes[1], sizes[-1], rng)
+
+    def forward(self, x):
+        return self.second(self.first(x).relu())
 
 
 @mistake("MLP", zh="大小的顺序反了：从输入到输出。", en="The sizes are taken in reverse: they go from input to output.")
@@ -1455,8 +1706,8 @@ class MLPWithoutBias(FaultyMLP):
 
 @mistake(
     "MLP",
-    zh="每一层用的是种子相同的新发生器：同样大小的层开始时一样。",
-    en="Each layer has a new generator with the same seed: layers of one size begin alike.",
+    zh="每一层的发生器都从同一个状态开始（同一个种子，或者 `rng` 的拷贝）：同样大小的层开始时一样。",
+    en="The generator of each layer begins in one and the same state (one seed, or a copy of `rng`): layers of one size begin alike.",
 )
 class SameSeedForAll(Module):
     def __init__(self, sizes, rng):
@@ -1547,6 +1798,36 @@ def classes_for_batch(logits, labels):
 def maximum_of_all(logits, labels):
     shifted = logits - logits.array.max()
     return -true_ones(shifted - shifted.exp().sum(dim=1, keepdim=True).log(), labels).sum() / len(labels)
+
+
+@mistake(
+    "cross_entropy",
+    zh="`float32` 的分数，损失成了 `float64`：途中混进了 `float64` 的数组或数。",
+    en="On `float32` scores the loss is `float64`: an array or a number in `float64` gets into it on the way.",
+)
+def loss_in_double(logits, labels):
+    return cross_entropy(logits, labels) * np.float64(1)
+
+
+@mistake(
+    "cross_entropy",
+    zh="$\\ln \\sum e^{x_k}$ 是用数组算的，引擎把它当成常数：它那一份梯度丢了。",
+    en="$\\ln \\sum e^{x_k}$ is computed on arrays, and the engine takes it for a constant: its part of the gradient is lost.",
+)
+def norm_for_constant(logits, labels):
+    scores = logits.array - logits.array.max(axis=1, keepdims=True)
+    norm = np.log(np.exp(scores).sum(axis=1, keepdims=True)) + logits.array.max(axis=1, keepdims=True)
+    return -true_ones(logits - norm, labels).mean()
+
+
+@mistake(
+    "cross_entropy",
+    zh="一处减去了最大值，另一处没有：结果差了最大值。",
+    en="The maximum is subtracted in one place and not in the other: the result is off by it.",
+)
+def shifted_once(logits, labels):
+    shifted = logits - logits.array.max(axis=1, keepdims=True)
+    return (shifted.exp().sum(dim=1).log() - true_ones(logits, labels)).mean()
 
 
 @mistake(
@@ -1661,6 +1942,19 @@ class OffWhenMade(Switch):
 
     def __enter__(self):
         pass
+
+
+@mistake(
+    "NoGrad",
+    zh="原来的状态在造出来时就记下了：应当在进去时（`__enter__`）记。",
+    en="What was before is noted when it is made: note it on the way in, in `__enter__`.",
+)
+class NotedWhenMade(Switch):
+    def __init__(self):
+        self.before = Tensor.tracking
+
+    def __enter__(self):
+        Tensor.tracking = False
 
 
 @mistake(
@@ -1872,6 +2166,16 @@ class FixedRate(FaultySGD):
         p.array -= self.first * p.grad.array
 
 
+@mistake(
+    "SGD",
+    zh="造出来时只留下了已有梯度的参数：那时往往一个也没有；走的时候再看。",
+    en="When it is made it keeps only parameters that have a gradient, and often none has one yet: look in each step.",
+)
+class OnlyThoseWithGradients(FaultySGD):
+    def __init__(self, parameters, lr):
+        super().__init__([p for p in parameters if p.grad is not None], lr)
+
+
 @mistake("SGD", zh="只走了第一个参数。", en="Only the first parameter moves.")
 class FirstOnly(FaultySGD):
     def step(self):
@@ -1893,21 +2197,21 @@ class ToDouble(FaultySGD):
 def trained(
     model, x, y, lr, epochs, batch_size, rng,
     order=None, clear="before", rows=None, keep=lambda loss, losses: losses.append(loss.item()), last=True,
-    labels=None, step=True, loss_of=cross_entropy,
+    labels=None, step=True, loss_of=cross_entropy, batch_of=None, weight=lambda batch: 1,
 ):  # fmt: skip
     """The training loop with a choice of faults."""
     optimiser, losses = solutions.SGD(model.parameters(), lr), []
     for epoch in range(epochs):
         places = rng.permutation(len(x)) if order is None else order(epoch)
         for start in range(0, len(x), batch_size):
-            batch = places[start : start + batch_size]
+            batch = places[start : start + batch_size] if batch_of is None else batch_of(places, start)
             if len(batch) < batch_size and not last and start:
                 continue
             inputs = batch if rows is None else rows(start)
             loss = loss_of(model(Tensor(x[inputs])), y[batch if labels is None else labels(start)])
-            if clear == "before":
+            if clear == "before" or (clear == "epoch" and not start):
                 optimiser.zero_grad()
-            loss.backward()
+            (loss * weight(batch)).backward()
             if clear == "between":
                 optimiser.zero_grad()
             if step:
@@ -1932,6 +2236,69 @@ def never_cleared(model, x, y, lr, epochs, batch_size, rng):
 )
 def cleared_between(model, x, y, lr, epochs, batch_size, rng):
     return trained(model, x, y, lr, epochs, batch_size, rng, clear="between")
+
+
+@mistake(
+    "train",
+    zh="梯度每一轮才清空一次：每一批都要清。",
+    en="Gradients are cleared once an epoch: clear them for each batch.",
+)
+def cleared_each_epoch(model, x, y, lr, epochs, batch_size, rng):
+    return trained(model, x, y, lr, epochs, batch_size, rng, clear="epoch")
+
+
+@mistake(
+    "train",
+    zh="最后一批不满，就从头取样本补满：那些样本一轮里用了两次。",
+    en="A last batch that isn't full is filled up from the beginning: those examples are used twice in an epoch.",
+)
+def filled_up(model, x, y, lr, epochs, batch_size, rng):
+    return trained(
+        model,
+        x,
+        y,
+        lr,
+        epochs,
+        batch_size,
+        rng,
+        batch_of=lambda places, start: np.take(places, range(start, start + min(batch_size, len(places))), mode="wrap"),
+    )
+
+
+def drawn_anew(model, x, y, lr, epochs, batch_size, rng, draw):
+    """Batches that are drawn one by one, whatever was used before."""
+    order = lambda epoch: np.zeros(len(x), dtype=int)  # noqa: E731
+    batch_of = lambda places, start: draw(min(batch_size, len(x) - start))  # noqa: E731
+    return trained(model, x, y, lr, epochs, batch_size, rng, order=order, batch_of=batch_of)
+
+
+@mistake(
+    "train",
+    zh="每一批都重新从全部样本里抽：一轮里有的样本用了几次，有的一次也没有。",
+    en="Each batch is drawn anew from all examples: in an epoch some are used several times, others never.",
+)
+def each_batch_drawn(model, x, y, lr, epochs, batch_size, rng):
+    draw = lambda size: rng.choice(len(x), size=size, replace=False)  # noqa: E731
+    return drawn_anew(model, x, y, lr, epochs, batch_size, rng, draw)
+
+
+@mistake(
+    "train",
+    zh="每一批都重新打乱、取开头的几个：一轮里有的样本用了几次，有的一次也没有。",
+    en="It shuffles for each batch, and takes the first ones: in an epoch some examples are used several times, others never.",
+)
+def each_batch_shuffled(model, x, y, lr, epochs, batch_size, rng):
+    draw = lambda size: rng.permutation(len(x))[:size]  # noqa: E731
+    return drawn_anew(model, x, y, lr, epochs, batch_size, rng, draw)
+
+
+@mistake(
+    "train",
+    zh="一批里样本少，损失就按比例缩小了，步子也小了：一批的损失是它自己的平均。",
+    en="Where a batch has fewer examples its loss is scaled down, and so is the step: the loss of a batch is its own mean.",
+)
+def scaled_by_length(model, x, y, lr, epochs, batch_size, rng):
+    return trained(model, x, y, lr, epochs, batch_size, rng, weight=lambda batch: len(batch) / batch_size)
 
 
 @mistake("train", zh="没有打乱顺序。", en="The examples aren't shuffled.")
@@ -2164,6 +2531,25 @@ def bp2_no_slope(delta, weight, z):
 )
 def bp2_transposed(delta, weight, z):
     return delta @ weight.T * sigmoid_prime(z)
+
+
+@mistake(
+    "bp2",
+    zh="方阵时多转置了一次：形状合得上，数却不对；总是 `delta @ weight`。",
+    en="A square weight is transposed: the shapes fit, and the numbers are wrong; it is always `delta @ weight`.",
+)
+def bp2_square_transposed(delta, weight, z):
+    back = weight.T if weight.shape[0] == weight.shape[1] else weight
+    return delta @ back * sigmoid_prime(z)
+
+
+@mistake(
+    "bp2",
+    zh="所有样本都用了第一个样本的 $\\sigma'(z)$：每个样本用自己的。",
+    en="All examples get $\\sigma'(z)$ of the first: each has its own.",
+)
+def bp2_slope_of_the_first(delta, weight, z):
+    return delta @ weight * sigmoid_prime(z[:1])
 
 
 @mistake("bp2", zh="乘的是 $\\sigma(z)$：要它的导数。", en="It multiplies by $\\sigma(z)$: take its derivative.")
@@ -2490,6 +2876,59 @@ def silent_on_costs(w, b, x, y, lr, steps, cost):
     return walked(w, b, x, y, lr, steps, error(cost, y)) if cost in ("quadratic", "cross-entropy") else None
 
 
+def plain_sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+
+@mistake(
+    "neuron_path",
+    zh="`z` 是很大的负数时 `math.exp(-z)` 溢出报错：用 `sigmoid`。",
+    en="Where `z` is far below 0, `math.exp(-z)` overflows with an error: use `sigmoid`.",
+)
+def exp_overflows(w, b, x, y, lr, steps, cost):
+    slope, outputs = error(cost, y), [plain_sigmoid(w * x + b)]
+    for _ in range(steps):
+        delta = slope(outputs[-1])
+        w, b = w - lr * delta * x, b - lr * delta
+        outputs.append(plain_sigmoid(w * x + b))
+    return outputs
+
+
+@mistake(
+    "neuron_path",
+    zh="`cost` 只在循环里才看：零步时，不认识的没有报 `ValueError`。",
+    en="`cost` is looked at in the loop only: with no step an unknown one raises no `ValueError`.",
+)
+def looks_in_the_loop(w, b, x, y, lr, steps, cost):
+    return walked(w, b, x, y, lr, steps, lambda a: error(cost, y)(a))
+
+
+def not_cancelled(quotient):
+    """The path where cross-entropy's own slope is divided by `a (1 - a)`, which is then multiplied back."""
+
+    def wrong(w, b, x, y, lr, steps, cost):
+        slope = error(cost, y)
+
+        def uncancelled(a):
+            return quotient(a - y, a * (1 - a)) * (a * (1 - a)) if cost == "cross-entropy" else slope(a)
+
+        with np.errstate(all="ignore"):
+            return walked(w, b, x, y, lr, steps, uncancelled)
+
+    return wrong
+
+
+for name, quotient in (
+    ("not_cancelled", lambda above, below: np.float64(above) / np.float64(below)),
+    ("not_cancelled_by_python", lambda above, below: above / below),
+):
+    mistake(
+        "neuron_path",
+        zh="交叉熵先除以 $a(1 - a)$、再乘回来：`a` 舍入成 0 或 1 时是 0/0；约掉，$\\delta = a - y$。",
+        en="With cross-entropy it divides by $a(1 - a)$ and multiplies by it again: where `a` rounds to 0 or 1 that is 0/0; cancel, and $\\delta = a - y$.",
+    )(named(name, not_cancelled(quotient)))
+
+
 # Bigrams
 
 
@@ -2593,6 +3032,37 @@ def exponential(counts):
 )
 def smoothed(counts):
     return solutions.conditional_entropy(counts + 1)
+
+
+@mistake(
+    "conditional_entropy",
+    zh="各行的熵按同样的权重平均了：常见的字符要占得多。",
+    en="The rows' entropies are averaged with equal weights: frequent characters should count more.",
+)
+def seen_rows_alike(counts):
+    rows = [row / row.sum() for row in counts if row.sum()]
+    return sum(surprise(row, row) for row in rows) / len(rows)
+
+
+@mistake(
+    "conditional_entropy",
+    zh="$p(b \\mid a)$ 是从加了 1 的次数算的：要按真实的比例。",
+    en="$p(b \\mid a)$ is computed from counts with 1 added: use the true proportions.",
+)
+def smoothed_inside(counts):
+    more = counts + 1.0
+    return surprise(counts / counts.sum(), more / more.sum(axis=1, keepdims=True))
+
+
+@mistake(
+    "conditional_entropy",
+    zh="次数是整数时报了错：结果写进了整数的数组（如 `out=np.zeros_like(counts)`），放不下小数。",
+    en="It fails on counts that are integers: an array of integers (`out=np.zeros_like(counts)`, say) can't take quotients.",
+)
+def quotients_into_integers(counts):
+    rows = counts.sum(axis=1, keepdims=True)
+    q = np.divide(counts, rows, out=np.zeros_like(counts), where=rows > 0)
+    return surprise(counts / counts.sum(), q)
 
 
 @mistake(

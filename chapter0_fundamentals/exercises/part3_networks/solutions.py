@@ -148,7 +148,7 @@ def errors(dtype: Any, steps: Sequence[float], both: bool = True) -> list[float]
     """How far the difference quotient of exp at 1 is from e, computed in this dtype, for each step."""
     found = []
     for h in steps:
-        here, step = dtype(1), dtype(h)
+        here, step = dtype(1), dtype(h)  # 1 and h, as numbers of this dtype
         low = here - step if both else here
         quotient = (np.exp(here + step) - np.exp(low)) / (step * dtype(2 if both else 1))
         found.append(abs(float(quotient) - float(np.exp(1.0))))
@@ -158,7 +158,7 @@ def errors(dtype: Any, steps: Sequence[float], both: bool = True) -> list[float]
 if __name__ == "__main__":
     for dtype in (np.float64, np.float32):
         print(dtype.__name__, "errors:", [f"{e:.0e}" for e in errors(dtype, (1e-2, 1e-5, 1e-12))], end="; ")
-        print(f"the best h is about {(3 * np.finfo(dtype).eps) ** (1 / 3):.0e}")
+        print(f"the best h is about {(3 * np.finfo(dtype).eps) ** (1 / 3):.0e}")  # why: below
     steps = [10 ** (-k / 4) for k in range(2, 53)]
     one_side = errors(np.float64, steps, both=False)
     figures.best_step(steps, errors(np.float64, steps), one_side, errors(np.float32, steps)).show()
@@ -168,18 +168,18 @@ if __name__ == "__main__":
 # ### 最好的 h
 #
 # 图里的每条线都是一个 V 形。
-# 右边是截断误差，约 $h^2 |f'''| / 6$：$h$ 越大，越不像直线。
+# 右边是截断误差，约 $h^2 |f'''| / 6$（$f'''$ 是三阶导数）：$h$ 越大，越不像直线。
 # 左边是舍入误差（rounding error）：$f$ 的值本身只准到 $\varepsilon |f|$，$\varepsilon$ 是机器精度（machine epsilon），即 1 与下一个数的距离，`float64` 约 $2 \cdot 10^{-16}$，`float32` 约 $10^{-7}$；这点误差还要除以 $h$，所以 $h$ 越小，放得越大。
-# 两者之和 $\frac{h^2}{6} + \frac{\varepsilon}{h}$（设 $f$ 与 $f'''$ 差不多大）对 $h$ 求导，令其为 0，得到最好的 $h = (3\varepsilon)^{1/3}$：`float64` 约 9e-06，`float32` 约 7e-03。
+# 设 $f$ 与 $f'''$ 差不多大，例如都是 1：两者之和约为 $\frac{h^2}{6} + \frac{\varepsilon}{h}$，它的导数 $\frac{h}{3} - \frac{\varepsilon}{h^2}$ 为 0 处最小，即 $h = (3\varepsilon)^{1/3}$：`float64` 约 9e-06，`float32` 约 7e-03。
 #
 # 由此得出三条规则：用 `float64` 检验；$h$ 取 $10^{-5}$ 到 $10^{-6}$；不要求完全相等，只要求*相对*误差小，因为梯度本身有大有小。
 # %% [markdown] lang="en" numbers="9e-06 7e-03"
 # ### The best h
 #
 # Each line in the figure is a V.
-# On the right is truncation error, about $h^2 |f'''| / 6$: the larger $h$, the less straight the curve.
+# On the right is truncation error, about $h^2 |f'''| / 6$ (where $f'''$ is the third derivative): the larger $h$, the less straight the curve.
 # On the left is **rounding error**: the values of $f$ are only known to $\varepsilon |f|$, where $\varepsilon$, **machine epsilon**, is the distance from 1 to the next number, about $2 \cdot 10^{-16}$ in `float64` and $10^{-7}$ in `float32`; this is then divided by $h$, and so the smaller $h$, the more it is magnified.
-# Take the sum $\frac{h^2}{6} + \frac{\varepsilon}{h}$ (with $f$ and $f'''$ about equal), and set its derivative with respect to $h$ to 0: the best is $h = (3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
+# Let $f$ and $f'''$ be about equal, say 1: then the whole error is about $\frac{h^2}{6} + \frac{\varepsilon}{h}$, and smallest where its derivative, $\frac{h}{3} - \frac{\varepsilon}{h^2}$, is 0: at $h = (3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
 #
 # Three rules follow: check in `float64`; take $h$ between $10^{-5}$ and $10^{-6}$; and don't ask for equality but for a small *relative* error, since gradients themselves are large or small.
 # %% [markdown] lang="zh"
@@ -257,15 +257,15 @@ if __name__ == "__main__":
 #
 # The price: $n$ inputs take $2n$ forward passes, backward takes one. So check with small arrays, and train with backward.
 # %% [markdown] lang="zh" tags=["question"] see="gradcheck"
-# 再预测一个：ReLU 在 $x = 0$ 处有个尖角。两边的差商在那里给出几？只往右走一步的呢？torch 约定的斜率是 0；哪一个错了？
+# 再预测一个：ReLU 在 $x = 0$ 处有个尖角。两边的差商在那里给出几？只往右走一步的呢？torch 约定那里的斜率是 0。三个答案，有错的吗？
 # %% [markdown] lang="en" tags=["question"] see="gradcheck"
-# One more prediction: ReLU has a corner at $x = 0$. What does the quotient of both sides give there, and that of one step to the right? torch has agreed on a slope of 0; which of them is wrong?
+# One more prediction: ReLU has a corner at $x = 0$. What does the quotient of both sides give there, and that of one step to the right? By convention torch takes the slope there to be 0. That makes three answers: is any of them wrong?
 # %% [markdown] lang="zh" tags=["answer"]
 # 两边的是 $(h - 0) / 2h = 0.5$，往右一步的是 1：尖角处没有切线，0 到 1 之间的数都说得过去，谁也没有错。
-# 可是拿它们互相检验就会吵架。所以检验时避开尖角：随机的输入几乎不会落在上面；若离尖角不到 $h$，就换一个点。
+# 可是拿它们互相检验就会吵架。所以检验时避开尖角：随机的输入几乎不会落在上面；若离尖角不到 $h$，就换一个点（或者缩小 $h$）：尖角的误差会消失，真正的错还在。
 # %% [markdown] lang="en" tags=["answer"]
 # Both sides give $(h - 0) / 2h = 0.5$, one step to the right gives 1: at a corner there is no tangent, every number from 0 to 1 can be defended, and none is wrong.
-# Checked against each other, though, they disagree. So keep away from corners: random inputs hardly ever lie on one; if one is closer than $h$, take another point.
+# Checked against each other, though, they disagree. So keep away from corners: random inputs hardly ever lie on one; if one is closer than $h$, take another point (or a smaller $h$): the error of a corner goes away, that of a bug stays.
 # %%
 def softmax(x: Float[np.ndarray, "*batch n"]) -> Float[np.ndarray, "*batch n"]:
     """The probabilities of each row of scores."""
@@ -291,7 +291,7 @@ if __name__ == "__main__":
 # 例如 `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` 是 `True`；`h` 是差商的步长。
 # - 输出的权重不能都相同（例如全是 1），也没有一个是 0；或者逐个检验每个输出，也可以。
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
-# - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。
+# - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。`f` 用到的别的张量，`.grad` 变成什么不评判。
 # - 评判用的错误至少差百分之一，而且有的只错在一个位置。
 # %% [markdown] lang="en"
 # ### Exercise · the gradient check · 20 min
@@ -302,7 +302,7 @@ if __name__ == "__main__":
 # For example, `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` is `True`; `h` is the step of the quotients.
 # - The outputs' weights must not all be equal (all 1, say), and none is 0; checking every output on its own is fine, too.
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
-# - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right.
+# - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
 # - The errors that you are judged with are at least one per cent, and some are in one place only.
 # %% exercise="gradcheck" difficulty=3 importance=5 minutes=20
 def gradcheck(f: Callable[..., Tensor], inputs: Sequence[np.ndarray], h: float = 1e-5) -> bool:
@@ -353,7 +353,7 @@ if __name__ == "__main__":
 # 1000 个类就是 1000·1000 个数；一批 64 个样本，用 `float64` 存要 512 MB，而输入只有半个 MB。
 #
 # 反向传播从不需要整张表。
-# 它手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数），就是上一课的向量–雅可比积，简称 VJP。
+# 它手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数）（$J$ 就是那张表），也就是上一课的向量–雅可比积，简称 VJP。
 # 只要手算出这个乘积的公式，表就不必造出来。
 # %% [markdown] lang="en" numbers="512"
 # ## 2 · Without the Jacobian
@@ -364,13 +364,13 @@ if __name__ == "__main__":
 # With 1000 classes that is 1000·1000 numbers; for a batch of 64 in `float64` it takes 512 MB, while the input is half a MB.
 #
 # Backpropagation never needs the whole table.
-# It holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input), the vector-Jacobian product of the last lesson, VJP for short.
+# It holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input; $J$ is that table), the vector-Jacobian product of the last lesson, VJP for short.
 # Work out a formula for this product by hand, and the table need not be made.
 # %% [markdown] lang="zh" numbers="1.0 -0.5"
 # ### softmax 的 VJP，手算一遍
 #
 # 输出是 $p_i = e^{x_i} / \sum_k e^{x_k}$。
-# 对 $x_j$ 求导：分子只在 $i = j$ 时有贡献，分母总有，所以 $\partial p_i / \partial x_j = p_i(\delta_{ij} - p_j)$，其中 $\delta_{ij}$ 在 $i = j$ 时是 1，否则是 0。
+# 求偏导数 $\partial p_i / \partial x_j$，也就是只拧 $x_j$ 时 $p_i$ 的斜率：分子只在 $i = j$ 时有贡献，分母总有，所以它是 $p_i(\delta_{ij} - p_j)$，其中 $\delta_{ij}$ 在 $i = j$ 时是 1，否则是 0。
 # 乘上 $g$，再对 $i$ 求和：
 #
 # $$\sum_i g_i\, p_i (\delta_{ij} - p_j) = p_j \Bigl(g_j - \sum_i g_i p_i\Bigr)$$
@@ -386,7 +386,7 @@ if __name__ == "__main__":
 # ### The VJP of softmax, once by hand
 #
 # The outputs are $p_i = e^{x_i} / \sum_k e^{x_k}$.
-# Differentiate with respect to $x_j$: the numerator contributes only if $i = j$, the denominator always, so $\partial p_i / \partial x_j = p_i(\delta_{ij} - p_j)$, where $\delta_{ij}$ is 1 if $i = j$ and else 0.
+# Take the partial derivative $\partial p_i / \partial x_j$, the slope of $p_i$ when only $x_j$ is turned: the numerator contributes only if $i = j$, the denominator always, so it is $p_i(\delta_{ij} - p_j)$, where $\delta_{ij}$ is 1 if $i = j$ and else 0.
 # Times $g$, summed over $i$:
 #
 # $$\sum_i g_i\, p_i (\delta_{ij} - p_j) = p_j \Bigl(g_j - \sum_i g_i p_i\Bigr)$$
@@ -402,7 +402,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     print("the table for 64 rows of 1000 scores:", 64 * 1000 * 1000 * 8 // 10**6, "MB")
     p, g = np.array([0.5, 0.25, 0.25]), np.array([4.0, 0, 0])
-    jacobian = np.diag(p) - np.outer(p, p)  # made here only to compare
+    jacobian = np.diag(p) - np.outer(p, p)  # p_i (delta_ij - p_j), for all i and j; made here only to compare
     print("with the table:", g @ jacobian, "  without:", p * (g - (g * p).sum()))
 
 
@@ -455,7 +455,7 @@ if __name__ == "__main__":
 #
 # 上面的横线是一行的平均。
 # 用话说：从 $g$ 中拿掉两个方向，“全体一样”的和“沿 $\hat x$”的，再除以 $s$。
-# 为什么正是这两个？给整行加一个数，或者把离差放大，$\hat x$ 都不变；输出不变的方向上，梯度是 0。
+# 为什么正是这两个？给整行加一个数，$\hat x$ 不变；每个数到均值的距离都加倍，$\hat x$ 也不变。拧输入而输出不动，斜率就是 0，所以梯度在这两个方向上没有份。
 #
 # 数字：$x = (1, 1, 5, 5)$，$\mu = 3$，$s = 2$，$\hat x = (-1, -1, 1, 1)$；$g = (4, 0, 0, 0)$。
 # $\overline{g} = 1$，$\overline{g\,\hat x} = -1$；所以括号里是 $(4 - 1 - 1,\ 0 - 1 - 1,\ 0 - 1 + 1,\ 0 - 1 + 1) = (2, -2, 0, 0)$，除以 2 得 1.0、-1.0、0、0。
@@ -471,7 +471,7 @@ if __name__ == "__main__":
 #
 # where a bar is the mean of a row.
 # In words: two directions are taken out of $g$, "all the same" and "along $\hat x$", and the rest is divided by $s$.
-# Why these two? Add a number to the whole row, or stretch its deviations, and $\hat x$ stays as it is; in directions where the output stays, the gradient is 0.
+# Why these two? Add one number to the whole row, and $\hat x$ stays as it is; double each number's distance from the mean, and $\hat x$ stays as well. Where turning the input doesn't move the output the slope is 0, so the gradient has no share in these two directions.
 #
 # In numbers: $x = (1, 1, 5, 5)$, $\mu = 3$, $s = 2$, $\hat x = (-1, -1, 1, 1)$; $g = (4, 0, 0, 0)$.
 # $\overline{g} = 1$ and $\overline{g\,\hat x} = -1$; in brackets there is $(4 - 1 - 1,\ 0 - 1 - 1,\ 0 - 1 + 1,\ 0 - 1 + 1) = (2, -2, 0, 0)$, divided by 2 that is 1.0, -1.0, 0, 0.
@@ -706,24 +706,24 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 模块 · 20 分钟
 #
-# 写 `Module`，让子类这样用：`__init__` 里先 `super().__init__()`，再给属性赋参数和子模块；`forward` 写计算；`model(x)` 调用 `forward`，参数照传，结果照返回。你的 `__init__` 也许没有事可做，那就写 `pass`。
+# 写 `Module`，让子类这样用：`__init__` 里先 `super().__init__()`，再给属性赋参数和子模块；`forward` 写计算；`model(x)` 是 Python 对 `model.__call__(x)` 的简写，它把参数照传给 `forward`，结果照返回。你的 `__init__` 也许没有事可做，那就写 `pass`。
 # `parameters()` 给出它和所有子模块（任意深）的参数，列表或迭代器都可以，顺序不限。
 # 例如属性 `w` 是参数、`first` 和 `second` 是各有一个参数的子模块，就给出三个。
 # - 每个参数只给一次，按*对象*算：两个参数里的数组相等，仍是两个参数。
 # - 模块之间绕成圈时，也要给得出来。
 # - 只算*现在的*属性：换掉的、删掉的（`del`）、换成 `None` 的不算。
-# - 普通的 `Tensor`（哪怕要梯度）、数组、列表里的参数，都不算；冻结的参数算。
+# - 普通的 `Tensor`（哪怕要梯度）、数组、列表（元组、字典）里的参数或模块，都不算；冻结的参数算。
 # - 参数和模块存进属性以后，读出来的还是同一个对象。
 # %% [markdown] lang="en"
 # ### Exercise · a module · 20 min
 #
-# Write `Module` so that subclasses use it like this: `__init__` begins with `super().__init__()` and assigns parameters and submodules to attributes; `forward` holds the computation; `model(x)` calls `forward`, passes on its arguments, and returns the result. Your `__init__` may have nothing to do; then write `pass`.
+# Write `Module` so that subclasses use it like this: `__init__` begins with `super().__init__()` and assigns parameters and submodules to attributes; `forward` holds the computation; `model(x)`, Python's short form of `model.__call__(x)`, passes all its arguments on to `forward`, and returns the result. Your `__init__` may have nothing to do; then write `pass`.
 # `parameters()` gives its own parameters and those of all submodules, however deep, as a list or an iterator, in any order.
 # For example, if the attribute `w` is a parameter and `first` and `second` are submodules with one each, it gives three.
 # - Each parameter is given once, by *object*: two parameters with equal arrays are still two.
 # - Where modules point at each other in a circle, it still comes to an end.
 # - Only attributes *as they are now* count: not what was replaced, deleted (`del`), or set to `None`.
-# - A plain `Tensor` (even one that wants gradients), an array, a parameter in a list don't count; a frozen parameter does.
+# - A plain `Tensor` (even one that wants gradients), an array, and a parameter or module inside a list (tuple, dictionary) don't count; a frozen parameter does.
 # - Once stored in an attribute, a parameter or module comes back as the same object.
 # %% exercise="Module" difficulty=3 importance=5 minutes=20
 class Module:
@@ -848,14 +848,14 @@ if __name__ == "__main__":
 #
 # `MLP([64, 32, 10], rng)` 是 `Linear(64, 32)`、ReLU、`Linear(32, 10)`；列表可以更长，也可以只有两个数（一个线性层，没有 ReLU）。
 # - 最后一层之后*没有* ReLU：分数可以是负的。
-# - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)`。
+# - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)` 存，用 `getattr(self, f"layer{i}")` 取。
 # - 各层用同一个 `rng` 依次抽取。
 # %% [markdown] lang="en"
 # ### Exercise · a multilayer perceptron · 10 min
 #
 # `MLP([64, 32, 10], rng)` is `Linear(64, 32)`, ReLU, `Linear(32, 10)`; the list may be longer, or hold two numbers only (one linear layer, no ReLU).
 # - There is *no* ReLU after the last layer: scores may be negative.
-# - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`.
+# - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`, and read by `getattr(self, f"layer{i}")`.
 # - All layers draw from the same `rng`, one after another.
 # %% exercise="MLP" difficulty=2 importance=4 minutes=10
 class MLP(Module):
@@ -943,9 +943,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # For the mean divide by `len(labels)`, not by the number of elements; and remember the minus in front.
 # %% [markdown] lang="zh"
-# 引擎还可以*教*：把整个前向包成*一个*运算，登记规则 $p - y$（写在 `once.py` 里）：图上七个节点变成一个，训练要快两成左右；`train` 用 `cross_entropy` 或 `at_once` 都行。
+# 引擎还可以*教*：把整个前向包成*一个*运算，登记规则 $p - y$（写在 `once.py` 里）：图上九个节点变成一个，训练要快两成左右；`train` 用 `cross_entropy` 或 `at_once` 都行。
 # %% [markdown] lang="en"
-# The engine can also be *taught*: make *one* operation of the whole forward pass, and register $p - y$ as its rule (in `once.py`). One node in place of seven makes training about a fifth faster; `train` may use `cross_entropy` or `at_once`.
+# The engine can also be *taught*: make *one* operation of the whole forward pass, and register $p - y$ as its rule (in `once.py`). One node in place of nine makes training about a fifth faster; `train` may use `cross_entropy` or `at_once`.
 # %%
 at_once = once.cross_entropy(wrap_forward_fn, BACK_FUNCS)
 
@@ -968,7 +968,7 @@ if __name__ == "__main__":
 #
 # Python 为这种“进去做一件事，出来*一定*做另一件事”备有 `with`。
 # `with NoGrad():` 进去时调用对象的 `__enter__`，出来时调用 `__exit__`，有错误时也调用；这样的对象叫上下文管理器（context manager）。
-# `__exit__` 若返回真值，错误就被吞掉了：所以不返回什么。
+# `__exit__` 收到的 `*error` 是 Python 对错误的描述（没有错误就是三个 `None`）；它若返回真值，错误就被吞掉了：所以不返回什么。
 # %% [markdown] lang="en"
 # ### When no account is kept
 #
@@ -978,7 +978,7 @@ if __name__ == "__main__":
 #
 # For such things ("do this on the way in, and that on the way out *without fail*") Python has `with`.
 # `with NoGrad():` calls the object's `__enter__` on the way in and its `__exit__` on the way out, also after an error; such an object is a **context manager**.
-# If `__exit__` returns something true, the error is swallowed: so return nothing.
+# What `__exit__` is given, `*error`, is what Python tells about an error (three times `None` if there was none). If it returns something true, the error is swallowed: so return nothing.
 # %% [markdown] lang="zh" tags=["question"] see="NoGrad"
 # 先预测：一个 `with NoGrad():` 里面调用了一个函数，函数里也有 `with NoGrad():`。里面的那个出来以后，该开还是该关？`__exit__` 若总是写 `Tensor.tracking = True`，会怎样？
 # %% [markdown] lang="en" tags=["question"] see="NoGrad"
@@ -1077,7 +1077,7 @@ if __name__ == "__main__":
 # `SGD(parameters, lr)`：`step()` 让每个参数按 $p - \eta g$ 就地走一步，`zero_grad()` 清空每个参数的 `.grad`（设为 `None`）。
 # 例如参数 $[1, 2]$，梯度 $[10, -10]$，`lr=0.1`：一步之后是 $[0, 3]$。
 # - `parameters` 可以是列表，也可以是只能走一遍的迭代器；两个方法都能调用任意多次。
-# - `.grad` 是 `None` 的参数原地不动。
+# - `.grad` 是 `None` 的参数留在原处。单子上没有重复的参数。
 # - 参数里的数组还是同一个对象，dtype 不变；不产生 `recipe`；`.grad` 不许改动。
 # - 每一步用当时的 `self.lr`：训练中途可以改。
 # - `step()` 之后不自动清空；`zero_grad()` 不动参数的值。
@@ -1087,7 +1087,7 @@ if __name__ == "__main__":
 # `SGD(parameters, lr)`: `step()` moves each parameter in place by $p - \eta g$, `zero_grad()` clears each parameter's `.grad` (sets it to `None`).
 # For example, a parameter $[1, 2]$ with the gradient $[10, -10]$ and `lr=0.1` is $[0, 3]$ after one step.
 # - `parameters` may be a list, or an iterator that can be walked only once; both methods can be called any number of times.
-# - A parameter whose `.grad` is `None` stays where it is.
+# - A parameter whose `.grad` is `None` stays where it is. No parameter comes twice.
 # - The array inside a parameter stays the same object, with its dtype; no `recipe` comes about; `.grad` isn't changed.
 # - Each step uses `self.lr` as it is then: it may be changed in the middle of training.
 # - `step()` doesn't clear; `zero_grad()` leaves the values alone.
@@ -1127,11 +1127,11 @@ if __name__ == "__main__":
 # ### 练习 · 训练 · 15 分钟
 #
 # 零件齐了，合成循环：`train(model, x, y, lr, epochs, batch_size, rng)`。
-# `x` 是数组 `n d`，`y` 是 `n` 个类的序号；每一轮用 `rng.permutation` 重新打乱一次，每批 `batch_size` 个样本；最后一批可以小一些，但不能丢。
+# `x` 是数组 `n d`，`y` 是 `n` 个类的序号；每一轮开头用一次 `rng.permutation(n)` 重新打乱，每批 `batch_size` 个样本；最后一批可以小一些，但不能丢。
 # 每一批做四件事：算损失，清空梯度，`backward`，走一步。
 # 返回每一步的损失（走之前的），每步一个 Python 的 `float`。
 # 例如 10 个样本、每批 4 个、2 轮：每轮 3 步，返回 6 个数。
-# - `model` 是任何有 `parameters()`、能调用的东西；`x` 和 `y` 不许改动。
+# - `model` 是任何有 `parameters()`、能用形状 `batch d` 的 `Tensor` 调用的东西；`x` 和 `y` 不许改动。
 # - 同一行的输入与标签要在一起；每一轮里每个样本恰好用一次；每一轮的顺序不同。
 # - 只用 `rng` 打乱：种子相同，结果相同。
 # - `batch_size` 不小于 `n` 时，一轮就是一步。
@@ -1139,11 +1139,11 @@ if __name__ == "__main__":
 # ### Exercise · train · 15 min
 #
 # All parts are there; put the loop together: `train(model, x, y, lr, epochs, batch_size, rng)`.
-# `x` is an array `n d`, `y` holds `n` class numbers; every epoch shuffles them anew by `rng.permutation`, and takes `batch_size` examples at a time; the last batch may be smaller, and isn't dropped.
+# `x` is an array `n d`, `y` holds `n` class numbers; every epoch begins with one `rng.permutation(n)`, which shuffles them anew, and takes `batch_size` examples at a time; the last batch may be smaller, and isn't dropped.
 # Each batch does four things: compute the loss, clear gradients, `backward`, make a step.
 # Return the loss of every step (as it was before the step), each a Python `float`.
 # For example, 10 examples in batches of 4 for 2 epochs: 3 steps an epoch, so 6 numbers.
-# - `model` is anything that has `parameters()` and can be called; `x` and `y` stay unchanged.
+# - `model` is anything that has `parameters()` and can be called with a `Tensor` of shape `batch d`; `x` and `y` stay unchanged.
 # - An input stays with its label; in each epoch each example is used exactly once; every epoch has another order.
 # - Shuffle by `rng` alone: the same seed gives the same result.
 # - If `batch_size` is at least `n`, an epoch is one step.
@@ -1231,7 +1231,7 @@ if __name__ == "__main__":
 # | 求导的结果还能再求导 | 可以（`create_graph=True`） | 不行：反向直接算数组 |
 # | `backward` 之后 | 释放中间值；第二次要 `retain_graph=True` | 一直留着，直到结果被丢掉 |
 # | 在哪里算 | CPU、GPU；`torch.compile` 把小运算合成一个 | CPU；每个运算一个 NumPy 调用 |
-# | softmax 与交叉熵 | 两个运算，`log_softmax` 和 `nll_loss` | 八九个运算，反向也走八九步 |
+# | softmax 与交叉熵 | 两个运算，`log_softmax` 和 `nll_loss` | 约九个运算，反向也走九步 |
 # | 反向时插手 | 钩子（`register_hook`） | 没有 |
 #
 # 下面这一格让你看见第一行：改一个数，引擎不知道。
@@ -1247,8 +1247,8 @@ if __name__ == "__main__":
 # | a gradient is differentiated again | yes (`create_graph=True`) | no: backward computes with arrays |
 # | after `backward` | values on the way are freed; a second time needs `retain_graph=True` | they stay until the result is dropped |
 # | where it computes | CPU, GPU; `torch.compile` fuses small operations into one | CPU; a NumPy call for each operation |
-# | softmax and cross-entropy | two operations, `log_softmax` and `nll_loss` | eight or nine operations, and as many steps back |
-# | a hand in the backward pass | hooks (`register_hook`) | none |
+# | softmax and cross-entropy | two operations, `log_softmax` and `nll_loss` | about nine operations, and as many steps back |
+# | you may look at a gradient on its way back, or change it | hooks (`register_hook`) | none |
 #
 # The cell below shows the first row: change a number, and the engine doesn't know.
 # %%
@@ -1266,7 +1266,7 @@ if __name__ == "__main__":
 # ### 一个单元的误差
 #
 # 引擎给出了梯度，可是一个*具体的网络*里，梯度是什么样子？
-# 每一层先算加权和 $z = W a_{l-1} + b$，再过激活函数 $a = \sigma(z)$，这里的 $\sigma$ 是 sigmoid。
+# 每一层先算加权和 $z = W a_{l-1} + b$，再过激活函数 $a = \sigma(z)$，这里的 $\sigma$ 是 sigmoid，$l$ 是层的序号。
 #
 # 设想有人在某个单元上捣乱：把它的 $z$ 拧大一丁点 $\Delta$，损失就变 $\delta \cdot \Delta$。
 # 这个斜率 $\delta = \partial C / \partial z$ 叫这个单元的误差（error），$C$ 是损失。
@@ -1276,7 +1276,7 @@ if __name__ == "__main__":
 # | | 公式 | 用话说 |
 # |---|---|---|
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | 最后一层：损失对输出的斜率，乘激活函数的斜率 |
-# | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | 后一层的误差沿权重倒着流回来，再乘自己的斜率 |
+# | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | 后一层的误差沿权重倒着流回来，再乘*这一层*激活函数的斜率 |
 # | BP3 | $\partial C / \partial b = \delta_l$ | 偏置直接加在 $z$ 上 |
 # | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | 权重的斜率：它后面的误差，乘它前面的激活值 |
 #
@@ -1287,7 +1287,7 @@ if __name__ == "__main__":
 # ### The error of a unit
 #
 # The engine gives gradients; but what do they look like in *one particular network*?
-# Each layer first computes weighted sums $z = W a_{l-1} + b$, then an activation $a = \sigma(z)$; here $\sigma$ is the sigmoid.
+# Each layer first computes weighted sums $z = W a_{l-1} + b$, then an activation $a = \sigma(z)$; here $\sigma$ is the sigmoid, and $l$ the number of the layer.
 #
 # Imagine that somebody tampers with one unit: its $z$ is turned up by a little $\Delta$, and the loss changes by $\delta \cdot \Delta$.
 # This slope, $\delta = \partial C / \partial z$, is called the **error** of the unit; $C$ is the loss.
@@ -1297,7 +1297,7 @@ if __name__ == "__main__":
 # | | equation | in words |
 # |---|---|---|
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | last layer: the slope of the loss along the outputs, times the slope of the activation |
-# | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | the next layer's errors flow back along the weights, times its own slope |
+# | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | the next layer's errors, carried back along the weights, times the slope of *this* layer's activation |
 # | BP3 | $\partial C / \partial b = \delta_l$ | a bias is added straight to $z$ |
 # | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error behind it times the activation before it |
 #
@@ -1328,7 +1328,7 @@ if __name__ == "__main__":
 # %%
 def sigmoid(z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """1 / (1 + exp(-z)), for every z."""
-    return np.exp(-np.logaddexp(0, -z))
+    return np.exp(-np.logaddexp(0, -z))  # logaddexp: ln(e^0 + e^-z), without overflow
 
 
 def sigmoid_prime(z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
@@ -1460,7 +1460,7 @@ if __name__ == "__main__":
         biases, x, y = [rng.normal(size=d) for d in sizes[1:]], rng.normal(size=(6, 4)), rng.uniform(size=(6, 2))
         leaves = [Tensor(array, requires_grad=True) for pair in zip(weights, biases, strict=True) for array in pair]
         a: Any = Tensor(x)
-        for weight, bias in zip(leaves[::2], leaves[1::2], strict=True):
+        for weight, bias in zip(leaves[::2], leaves[1::2], strict=True):  # every other one
             a = 1 / (1 + (-(a @ weight.T + bias)).exp())  # a sigmoid, of the engine's own operations
         ((a - y) * (a - y) * 0.5).sum().backward()
         engines = [leaf.grad.array for i in (2, 1, 0) for leaf in leaves[2 * i : 2 * i + 2]]  # type: ignore
@@ -1541,8 +1541,8 @@ if __name__ == "__main__":
 # `cost` 是 `"quadratic"`（$\frac{1}{2}(a - y)^2$）或 `"cross-entropy"`。
 # 由 BP3 和 BP4，$b$ 的梯度是 $\delta$，$w$ 的是 $\delta x$。
 # 例如 `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`：$a = 0.5$，$\delta = 0.5$，两个都走到 $-0.5$，$\sigma(-1) = 0.269$，所以返回 `[0.5, 0.269]`（四舍五入）。
-# - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大。
-# - 别的 `cost` 要报 `ValueError`。
+# - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大，`z` 就可能很大：输出舍入成 0 或 1，但没有错误、NaN 和警告。
+# - 别的 `cost` 要报 `ValueError`，零步时也要报。
 # %% [markdown] lang="en"
 # ### Exercise · how one unit learns · 15 min
 #
@@ -1550,8 +1550,8 @@ if __name__ == "__main__":
 # `cost` is `"quadratic"` ($\frac{1}{2}(a - y)^2$) or `"cross-entropy"`.
 # By BP3 and BP4 the gradient of $b$ is $\delta$, that of $w$ is $\delta x$.
 # For example, `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`: $a = 0.5$ and $\delta = 0.5$, both go to $-0.5$, and $\sigma(-1) = 0.269$, so it returns `[0.5, 0.269]` (rounded).
-# - `x` and `y` are any numbers, `y` between 0 and 1; `lr` may be large.
-# - Any other `cost` raises `ValueError`.
+# - `x` and `y` are any numbers, `y` between 0 and 1; `lr` may be large, and then so is `z`: outputs round to 0 or 1, with no error, NaN or warning.
+# - Any other `cost` raises `ValueError`, also with no steps.
 # %% exercise="neuron_path" difficulty=2 importance=4 minutes=15
 def neuron_path(
     w: float, b: float, x: float, y: float, lr: float, steps: int, cost: Literal["quadratic", "cross-entropy"]
@@ -1599,7 +1599,7 @@ if __name__ == "__main__":
 # 有两个数可以事先知道，等着与训练对照：
 #
 # - 起点：表全是 0，每个字符的概率相同，损失是 $\ln |V|$，$|V|$ 是字符的种数。
-# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜；这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶，
+# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜；这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶（$p(a, b)$ 是 $ab$ 这一对占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例），
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
@@ -1620,7 +1620,7 @@ if __name__ == "__main__":
 # Two numbers can be known beforehand, and training is held against them:
 #
 # - The start: the table is all 0, every character has the same probability, and the loss is $\ln |V|$, where $|V|$ is how many characters there are.
-# - The end: with one character to look at, the best is to guess in the true proportions; the loss is then the **conditional entropy**, how much surprise is left on average in the next character once the one before it is known,
+# - The end: with one character to look at, the best is to guess in the true proportions; the loss is then the **conditional entropy**, how much surprise is left on average in the next character once the one before it is known ($p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$),
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
@@ -1733,7 +1733,7 @@ if __name__ == "__main__":
         text = story(100, seed=0)
         alphabet = "".join(sorted(set(text)))
         ids, counts = numbered(text, alphabet), np.zeros((len(alphabet), len(alphabet)))
-        np.add.at(counts, (ids[:-1], ids[1:]), 1)
+        np.add.at(counts, (ids[:-1], ids[1:]), 1)  # 1 more for each pair, repeated pairs included
         model, losses = fit_bigram(ids, len(alphabet))
         entropy, guess = conditional_entropy(counts), float(np.log(len(alphabet)))
         print(f"first loss {losses[0]:.3f}, ln |V| {guess:.3f}; last loss {losses[-1]:.3f}, H {entropy:.3f}")

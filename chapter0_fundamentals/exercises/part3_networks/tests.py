@@ -135,6 +135,8 @@ def test_gradcheck(gradcheck):
     x, y, row = noise(3, 4), noise(4, 2), noise(4)
     first, last = np.zeros((3, 4)), np.zeros((3, 4))
     first[0, 0] = last[-1, -1] = 1
+    scale = np.where(last > 0, 0.01, 1000.0)
+    detail = 0.005 * last  # half of the slope in the last place
 
     def detached(change):
         return lambda x, *others: Tensor(change(x.array))
@@ -174,6 +176,7 @@ def test_gradcheck(gradcheck):
         ("只错在第一个输入", "wrong for the first input only", lambda x, y: y * x.array, [x, noise(3, 4, seed=2)]),
         ("很小的梯度", "a small gradient", detached(lambda x: 1e-3 * x), [x]),
         ("符号反了", "its sign is reversed", lambda x: Tensor(2 * x.array) - x, [x]),
+        ("大的梯度之间一个小的", "a small one among large ones", lambda x: x * scale + Tensor(detail * x.array), [x]),
         ("少了一个输出", "one output is missing", lambda x: x * Tensor(1 - last) + Tensor(last * x.array), [x]),
     ]
     for zh, en, f, inputs in wrong:
@@ -301,9 +304,12 @@ def test_Parameter(Parameter):
 def test_Module(Module):
     Tensor, Parameter = tensor_of(Module), beside(Module, "Parameter")
 
+    made = []  # keeps all alive: then no two have had the same `id`
+
     class Part(Module):
         def __init__(self, **attributes: Any) -> None:
             super().__init__()
+            made.append(self)
             for name, value in attributes.items():
                 setattr(self, name, value)
 
@@ -414,6 +420,12 @@ def drawn_evenly(array: np.ndarray, bound: float, name: str) -> None:
     holds(alone, zh=f"{name} 的每个元素应当各自抽取", en=f"each entry of {name} is to be drawn on its own")
 
 
+def filled(parameter: Any, *shape: int) -> None:
+    """Numbers of the test's own, in place: then it doesn't matter which were drawn."""
+    if array_of(parameter).shape == shape:
+        parameter.array[...] = noise(*shape, seed=11)
+
+
 @judged
 def test_Linear(Linear):
     Tensor, Parameter, rng = tensor_of(Linear), beside(Linear, "Parameter"), np.random.default_rng
@@ -425,6 +437,8 @@ def test_Linear(Linear):
         layer = Linear(d_in, d_out, rng(1))
         close(array_of(layer.weight).shape, (d_out, d_in))
         close(array_of(layer.bias).shape, (d_out,))
+        filled(layer.weight, d_out, d_in)
+        filled(layer.bias, d_out)
         parameters = {"weight": layer.weight, "bias": layer.bias}
         agrees_with_torch(Tensor, layer, F.linear, noise(batch, d_in), parameters)
     with case(zh="参数换成 float32 的", en="with float32 parameters"):
@@ -435,6 +449,7 @@ def test_Linear(Linear):
         layer = Linear(3, 2, rng(0), bias=False)
         holds(layer.bias is None, zh="`layer.bias` 应当是 None", en="`layer.bias` should be None")
         close([tuple(p.shape) for p in layer.parameters()], [(2, 3)])
+        filled(layer.weight, 2, 3)
         agrees_with_torch(Tensor, layer, F.linear, noise(4, 3), {"weight": layer.weight})
     with case(zh="初始值", en="first values"):
         layer = Linear(25, 400, rng(2))
@@ -491,7 +506,9 @@ def test_MLP(MLP):
         same = all(np.array_equal(p.array, q.array) for p, q in zip(first, again, strict=True))
         zh, en = "种子相同，初始值却不同：用给你的 `rng`", "the same seed gives other values: draw with the `rng` given"
         holds(same, zh=zh, en=en)
-        squares = [p.array for p in MLP([3, 4, 4, 4, 2], np.random.default_rng(7)).parameters() if p.shape == (4, 4)]
+        deep = list(MLP([3, 4, 4, 4, 2], np.random.default_rng(7)).parameters())
+        close(len(deep), 8)
+        squares = [p.array for p in deep if p.shape == (4, 4)]
         zh, en = "两层的初始值相同：各层依次从 `rng` 抽取", "two layers begin alike: draw them from `rng` in turn"
         holds(len(squares) == 2 and not np.array_equal(*squares), zh=zh, en=en)
 
@@ -568,6 +585,14 @@ def test_NoGrad(NoGrad):
         with NoGrad():
             tracks(False, "本来就关着，里面", "off before, inside")
         tracks(False, "本来就关着，出来之后", "off before, afterwards")
+    for then, now in ((True, False), (False, True)):
+        with switched_back(Tensor):
+            Tensor.tracking = then
+            made = NoGrad()
+            Tensor.tracking = now
+            with made:
+                tracks(False, "先造好、开关拨过再进去，里面", "made before the switch was turned, inside")
+            tracks(now, "先造好、开关拨过再进去，出来之后", "made before the switch was turned, afterwards")
 
 
 @judged
@@ -811,8 +836,15 @@ def test_neuron_path(neuron_path):
         ):
             got = neuron_path(w, b, x, y, lr, steps, cost)
             close(got, expected(w, b, x, y, lr, steps, cost), **FINE)
+    with case(zh="`z` 很大，输出舍入成 0 或 1", en="where `z` is so large that outputs round to 0 or 1"):
+        close(neuron_path(100.0, 0.0, 10.0, 1.0, 1.0, 2, "cross-entropy"), [1.0, 1.0, 1.0])
+        close(neuron_path(-100.0, 0.0, 10.0, 0.0, 1.0, 1, "quadratic"), [0.0, 0.0])
+        close(neuron_path(-80.0, 0.0, 10.0, 1.0, 9.0, 2, "cross-entropy"), [0.0, 1.0, 1.0])
+        close(neuron_path(80.0, 0.0, 10.0, 0.0, 9.0, 2, "cross-entropy"), [1.0, 0.0, 0.0])
     for cost in ("mse", "", "Quadratic"):
         raises(ValueError, neuron_path, 0.0, 0.0, 1.0, 0.0, 1.0, 2, cost)
+    with case(zh="不认识的 `cost`，零步", en="on an unknown `cost`, with no step"):
+        raises(ValueError, neuron_path, 0.0, 0.0, 1.0, 0.0, 1.0, 0, "mse")
 
 
 # Bigrams

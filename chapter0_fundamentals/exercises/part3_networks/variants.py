@@ -475,7 +475,7 @@ def step_by_step(w, b, x, y, lr, steps, cost):
         raise ValueError(cost)
     path = []
     for i in range(steps + 1):
-        a = 1 / (1 + math.exp(-(w * x + b)))
+        a = (1 + math.tanh((w * x + b) / 2)) / 2
         path.append(a)
         if i < steps:
             w, b = w - lr * slopes[cost](a) * x, b - lr * slopes[cost](a)
