@@ -4,9 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 
-def flats(
-    rows: int = 20, seed: int = 0
-) -> tuple[Float[np.ndarray, "rows 2"], Float[np.ndarray, " rows"]]:
+def flats(rows: int = 20, seed: int = 0) -> tuple[Float[np.ndarray, "rows 2"], Float[np.ndarray, " rows"]]:
     """The area in m² and the age in years of so many flats, and what each costs a month."""
     rng = np.random.default_rng(seed)
     x = np.stack([rng.uniform(20, 120, rows), rng.uniform(0, 60, rows)], axis=1).round()
