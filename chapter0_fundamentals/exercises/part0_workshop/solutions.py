@@ -26,6 +26,7 @@ import posixpath
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -408,31 +409,31 @@ def write_running_tests(file: Path) -> None:
     """Writes a test file for `running_mean` to that path."""
     # solution
     text = """
-import pytest
-from running import running_mean
+        import pytest
+        from running import running_mean
 
 
-@pytest.mark.parametrize(
-    ("values", "window", "means"),
-    [
-        ([1.0, 2.0, 6.0], 2, [1.5, 4.0]),
-        ([3.0, 1.0, 2.0, 9.0], 3, [2.0, 4.0]),  # not sorted
-        ([0.1, 0.2, 0.3], 1, [0.1, 0.2, 0.3]),  # exact only up to rounding
-        ([5.0, 2.0], 2, [3.5]),  # the window is the whole
-    ],
-)
-def test_means(values, window, means):
-    before = list(values)
-    assert running_mean(values, window) == pytest.approx(means)
-    assert values == before
+        @pytest.mark.parametrize(
+            ("values", "window", "means"),
+            [
+                ([1.0, 2.0, 6.0], 2, [1.5, 4.0]),
+                ([3.0, 1.0, 2.0, 9.0], 3, [2.0, 4.0]),  # not sorted
+                ([0.1, 0.2, 0.3], 1, [0.1, 0.2, 0.3]),  # exact only up to rounding
+                ([5.0, 2.0], 2, [3.5]),  # the window is the whole
+            ],
+        )
+        def test_means(values, window, means):
+            before = list(values)
+            assert running_mean(values, window) == pytest.approx(means)
+            assert values == before
 
 
-@pytest.mark.parametrize("window", [-1, 0, 4])
-def test_a_window_that_does_not_fit(window):
-    with pytest.raises(ValueError):
-        running_mean([1.0, 2.0, 3.0], window)
-"""
-    file.write_text(text, encoding="utf-8")
+        @pytest.mark.parametrize("window", [-1, 0, 4])
+        def test_a_window_that_does_not_fit(window):
+            with pytest.raises(ValueError):
+                running_mean([1.0, 2.0, 3.0], window)
+    """
+    file.write_text(dedent(text), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -470,32 +471,32 @@ def write_log_tests(file: Path) -> None:
     """Writes a test file for `add` and `read` to that path."""
     # solution
     text = """
-import pytest
-from runlog import add, read
+        import pytest
+        from runlog import add, read
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "runs" / "one.jsonl"  # the folder isn't there yet
+        @pytest.fixture
+        def path(tmp_path):
+            return tmp_path / "runs" / "one.jsonl"  # the folder isn't there yet
 
 
-def test_records_come_back_in_order_and_stay(path):
-    records = [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
-    for record in records:
-        add(path, record)
-    assert records == [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
-    assert read(path) == read(path) == records
+        def test_records_come_back_in_order_and_stay(path):
+            records = [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
+            for record in records:
+                add(path, record)
+            assert records == [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
+            assert read(path) == read(path) == records
 
 
-def test_without_a_file_there_are_no_records(path):
-    assert read(path) == []
+        def test_without_a_file_there_are_no_records(path):
+            assert read(path) == []
 
 
-def test_each_path_is_a_log_of_its_own(path):
-    add(path, {"step": 1})
-    assert read(path.with_name("two.jsonl")) == []
-"""
-    file.write_text(text, encoding="utf-8")
+        def test_each_path_is_a_log_of_its_own(path):
+            add(path, {"step": 1})
+            assert read(path.with_name("two.jsonl")) == []
+    """
+    file.write_text(dedent(text), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -839,7 +840,7 @@ def absolute(path: str, cwd: str, home: str) -> str:
     """What `path` means to a shell that stands in `cwd`."""
     # solution
     if path == "~" or path.startswith("~/"):
-        path = home + path[1:]
+        path = posixpath.join(home, path[2:])
     return posixpath.normpath(posixpath.join(cwd, path))
 
 
