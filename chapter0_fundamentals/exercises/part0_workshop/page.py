@@ -7,6 +7,8 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any
 
+import plotly.graph_objects as go
+
 
 class Page:
     """One run of an app, from its top to its bottom, as after each touch of the slider."""
@@ -44,9 +46,12 @@ class Page:
         self.noted["metric"].append((label, value))
 
     def plotly_chart(self, figure_or_data: Any, *args: Any, **more: Any) -> None:
-        self.noted["chart"].append([list(trace.y) for trace in figure_or_data.data])
+        figure: Any = go.Figure(figure_or_data)  # a figure, a dictionary, a list of traces
+        self.noted["chart"].append([list(trace.y) for trace in figure.data])
 
     def line_chart(self, data: Any = None, *args: Any, **more: Any) -> None:
+        if hasattr(data, "to_numpy"):  # of pandas, which Streamlit brings
+            data = data.to_numpy().ravel()
         self.noted["chart"].append([list(data.values())[0] if isinstance(data, dict) else list(data)])
 
     def columns(self, spec: Any, *args: Any, **more: Any) -> list["Page"]:

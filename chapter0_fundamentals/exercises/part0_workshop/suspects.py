@@ -116,13 +116,15 @@ LOG |= {
 }
 MODULES = {"running": (("running_mean",), RUNNING_MEAN), "runlog": (("add", "read"), LOG)}
 
-# The process of its own. The test file is collected once and run on one implementation after the other: what it
-# imports are functions that call the implementation of the moment.
+# The process of its own. A learner's file is run by pytest anew for each implementation, in a folder of its own; where
+# `quick`, it is collected once, for files that leave nothing behind. What it imports are functions that call the
+# implementation of the moment.
 DRIVER = """
-import json, sys, types
+import json, os, sys, types
 import pytest
+from _pytest.runner import runtestprotocol
 
-name, functions, sources, texts = json.load(open("job.json", encoding="utf-8"))
+name, functions, sources, texts, quick = json.load(open("job.json", encoding="utf-8"))
 now = {}
 module = types.ModuleType(name)
 for function in functions:
@@ -133,41 +135,59 @@ for function in functions:
 sys.modules[name] = module
 
 
+def told(report):
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash:
+        return crash.message.strip().split("\\n")[0]
+    return getattr(report.longrepr, "errorstring", "") or str(report.longrepr).strip().split("\\n")[-1]
+
+
 class Loop:
-    def __init__(self):
-        self.found, self.broken = {}, ""
+    def __init__(self, keys):
+        self.keys, self.found, self.broken, self.reports = keys, {}, "", []
 
     def pytest_collectreport(self, report):
         if report.failed:
             self.broken = self.broken or str(report.longrepr).strip().split("\\n")[-1]
 
+    def pytest_runtest_logreport(self, report):
+        self.reports.append(report)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
-        from _pytest.runner import runtestprotocol
-        for key, source in sources.items():
+        for key in self.keys:
             now.clear()
-            exec(compile(source, f"<{key}>", "exec"), now)
+            exec(compile(sources[key], f"<{key}>", "exec"), now)
             failed, passed = [], 0
-            for item in session.items:
-                reports = runtestprotocol(item, nextitem=None, log=False)
-                for report in reports:
-                    if report.failed:
-                        crash = getattr(report.longrepr, "reprcrash", None)
-                        told = crash.message if crash else str(report.longrepr).strip().split("\\n")[-1]
-                        failed.append(item.name + ": " + told.split("\\n")[0])
-                passed += all(report.passed for report in reports)
+            for item, after in zip(session.items, [*session.items[1:], None]):
+                self.reports = []
+                runtestprotocol(item, nextitem=after, log=True)
+                failed += [f"{item.name}: {told(report)}" for report in self.reports if report.failed]
+                passed += all(report.passed for report in self.reports)
             self.found[key] = [passed, failed]
         return True
 
 
-said = []
+top, said = os.getcwd(), []
 for number, text in enumerate(texts):
-    file = f"test_{name}_{number}.py"
-    open(file, "w", encoding="utf-8").write(text)
-    loop = Loop()
-    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", "empty.ini", "--rootdir=.", "--basetemp=temp", file]
-    pytest.main(options, plugins=[loop])
-    said.append([loop.broken, loop.found])
+    broken, found = "", {}
+    for turn, keys in enumerate([list(sources)] if quick else [[key] for key in sources]):
+        if broken:
+            break
+        folder = os.path.join(top, f"{number}_{turn}")
+        os.mkdir(folder)
+        os.chdir(folder)
+        file = f"test_{name}.py"
+        open(file, "w", encoding="utf-8").write(text)
+        open("empty.ini", "w").write("[pytest]")
+        loop = Loop(keys)
+        options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", "empty.ini", "--rootdir=.", "--basetemp=temp"]
+        pytest.main([*options, file], plugins=[loop])
+        sys.modules.pop(f"test_{name}", None)
+        sys.path[:] = [place for place in sys.path if place != folder]
+        broken, found = loop.broken, found | loop.found
+    said.append([broken, found])
+os.chdir(top)
 json.dump(said, open("said.json", "w", encoding="utf-8"))
 """
 
@@ -187,22 +207,21 @@ class Outcome:
 _KNOWN: dict[tuple[str, str], Outcome] = {}
 
 
-def outcomes(name: str, texts: list[str]) -> list[Outcome]:
+def outcomes(name: str, texts: list[str], *, quick: bool = False) -> list[Outcome]:
     """How each of these test files fares with the implementations of the module `name`; the same text is run once."""
     new = [text for text in dict.fromkeys(texts) if (name, text) not in _KNOWN]
     if new:
-        _KNOWN.update(zip(((name, text) for text in new), _run(name, new), strict=True))
+        _KNOWN.update(zip(((name, text) for text in new), _run(name, new, quick), strict=True))
     return [_KNOWN[name, text] for text in texts]
 
 
-def _run(name: str, texts: list[str]) -> list[Outcome]:
+def _run(name: str, texts: list[str], quick: bool) -> list[Outcome]:
     functions, sources = MODULES[name]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         here = Path(folder)
-        (here / "empty.ini").write_text("[pytest]\n", encoding="ascii")
-        (here / "job.json").write_text(json.dumps([name, functions, sources, texts]), encoding="utf-8")
+        (here / "job.json").write_text(json.dumps([name, functions, sources, texts, quick]), encoding="utf-8")
         command = [sys.executable, "-c", DRIVER]
         try:
             done = subprocess.run(

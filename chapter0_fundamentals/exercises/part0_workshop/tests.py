@@ -136,6 +136,11 @@ def judge_tests(write: Callable[[Path], None], name: str, faults: dict[str, tupl
     zh, en = "pytest 一个测试也没有找到：名字要以 `test_` 开头", "pytest found no test: names begin with `test_`"
     holds(passed or failed, zh=zh, en=en)
     told = failed[0] if failed else ""
+    zh, en = (
+        f"没有一个测试通过，用的还是正确的实现：{told}",
+        f"no test passes, even on the right implementation: {told}",
+    )
+    holds(passed or not failed, zh=zh, en=en)
     holds(not failed, zh=f"你的测试不认正确的实现：{told}", en=f"your tests reject the right implementation: {told}")
     for number, (key, (zh, en)) in enumerate(faults.items(), 1):
         caught = found.kills(key)
@@ -345,6 +350,8 @@ def test_loss_figure(loss_figure):
         holds(figure.layout.yaxis.type == "log", zh="y 轴不是对数的", en="the y axis isn't logarithmic")
         zh, en = '`hovermode` 不是 `"x unified"`', 'the `hovermode` isn\'t `"x unified"`'
         holds(figure.layout.hovermode == "x unified", zh=zh, en=en)
+        if OBSERVERS:
+            close(str(figure.layout.hovermode), "")
 
 
 @judged(skip={"strided": "a figure has no strides", "float64": "counts are whole numbers"})
@@ -375,6 +382,8 @@ def test_confusion_figure(confusion_figure):
             "the fields show no counts: `texttemplate` should contain `%{z}`",
         )
         holds("%{z" in template, zh=zh, en=en)
+        if OBSERVERS:
+            close(template, "")
         hover = heat.hovertemplate or ""
         for part in ("%{x", "%{y", "%{z"):
             zh, en = f"`hovertemplate` 里没有 `{part}}}`", f"`hovertemplate` has no `{part}}}`"
