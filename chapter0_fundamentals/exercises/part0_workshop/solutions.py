@@ -12,8 +12,8 @@
 # %% [markdown] lang="en" order=8
 # # Day 0 · the workshop: cells, debugger, tests, git, shell
 #
-# Most of the time of a programmer isn't spent on writing code, but on looking for errors, trying things, keeping versions, moving files and looking at plots.
-# This lesson uses each of these tools once: you find three bugs in the debugger, write tests that catch bugs, learn when git has a conflict and how the shell finds a program, draw two figures, and build a web page with a slider.
+# Most of a programmer's time goes into looking for errors, trying things, keeping versions, moving files and looking at plots.
+# This lesson uses the tools for each of them once: you find three bugs in the debugger, write tests that catch bugs, learn when git has a conflict and how the shell finds a program, draw two figures, and build a web page with a slider.
 #
 # **You need** section 1 of `part0_tensors` (shapes, axes), and Python functions.
 # **Time**: about four hours; after section 3 is a good place for a break. `coach dojo git` and `coach dojo unix` take an hour each in addition, on another day if you like.
@@ -81,14 +81,12 @@ if __name__ == "__main__":
 #
 # - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
 # - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
-# - 调试一格：格子上方的 “Debug Cell”。
 # - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；在那里写的代码也能复制回来，但评判的始终是 `answers.py`。
 # %% [markdown] lang="en"
 # Worth remembering:
 #
 # - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
-# - To debug a cell: "Debug Cell" above it.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); code that you write there can be copied back, but it is always `answers.py` that is judged.
 # %% [markdown] lang="zh" numbers="174.2"
 # ## 2 · 调试器
@@ -96,14 +94,14 @@ if __name__ == "__main__":
 #
 # 下面三个函数是一个小训练脚本：给 20 套公寓（面积、房龄）学出月租。
 # 它没有报错，给出的月租平均却差了 174.2 欧元，而房租本身的噪声只有三十欧元左右。里面藏着三个错误。
-# 打印能回答你想到要问的问题；调试器回答另外三个：我*在*哪里，我是*怎么*到这里的，这里的每样东西*是*什么。
+# `print` 回答你想到要问的问题；调试器回答另外三个：我*在*哪里，我是*怎么*到这里的，这里的每样东西*是*什么。
 # %% [markdown] lang="en" numbers="174.2"
 # ## 2 · The debugger
 # ### It runs, and it is wrong
 #
 # The three functions below are a small training script: from 20 flats (area, age) it learns the monthly rent.
 # It raises no error, and yet its rents are wrong by 174.2 euros on average, where the noise in the rents is about thirty. Three bugs hide in it.
-# `print` answers the questions that you think of; a debugger answers three others: *where* am I, *how* did I get here, and *what* is everything here.
+# `print` answers the questions that you think of; a debugger also says *where* you are, *how* you got there, and *what* everything is.
 # %%
 if __name__ == "__main__":
     areas_ages, rents = flats()
@@ -116,7 +114,7 @@ if __name__ == "__main__":
 # ### 断点、调用栈、监视
 #
 # 断点（breakpoint）是“在执行这一行*之前*停下”的记号：点行号左边，或按 `F9`。
-# 然后按 `F5`，选 “This script · 当前脚本”；或者选 “Check the exercise at the cursor · 检查光标处的练习”，它只跑光标处那道练习的测试。
+# 然后按 `F5`，选 “This script”（当前脚本）；或者选 “Check the exercise at the cursor”（检查光标处的练习），它只跑光标处那道练习的测试。
 # 停下之后左边有三块：
 #
 # - *变量*：这个函数里每个名字的值和类型；点开数组能看到 `shape`。
@@ -131,8 +129,8 @@ if __name__ == "__main__":
 # ### Breakpoints, the call stack, watches
 #
 # A **breakpoint** is a mark that says "stop *before* this line is executed": click to the left of the line's number, or press `F9`.
-# Then press `F5` and choose "This script · 当前脚本"; or "Check the exercise at the cursor · 检查光标处的练习", which runs only the tests of the exercise where the cursor is.
-# When it stands still, three views on the left tell you everything:
+# Then press `F5` and choose "This script"; or "Check the exercise at the cursor", which runs only the tests of the exercise where the cursor is.
+# When it stands still, look at three views on the left:
 #
 # - *Variables*: value and type of every name in this function; open an array to see its `shape`.
 # - The **call stack**: its first row is here, the next is who called it, and so on; click a row, and the variables are those of that function.
@@ -227,7 +225,7 @@ if __name__ == "__main__":
 # ### 练习 · 第三个错误：过时的变量 · 15 分钟
 #
 # `train` 做线性回归的小批梯度下降：`w`、`b` 从 0 开始，每轮依次走过每一批；每一步用*此刻*的 `w`、`b` 算误差 `x @ w + b - y`，然后减去 `lr` 乘梯度：`x.T @ error / len(x)` 和 `error.mean()`。
-# （梯度是损失上升最快的方向，`part0_tensors` 讲它；这里公式是对的，不必改。）
+# （梯度见 `part0_tensors`；这里的公式是对的。）
 # 手算：一批，一列，`x = [[1]]`，`y = [2]`，`lr = 0.5`：误差 -2，`w` 和 `b` 都变成 1；再一轮误差是 0，就停在那里。
 #
 # 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同；按 `F5` 到第二次：监视变了，`error` 却仍是用旧的 `w` 算的，两者差了 23.4。
@@ -237,7 +235,7 @@ if __name__ == "__main__":
 # ### Exercise · the third bug: a stale variable · 15 min
 #
 # `train` does linear regression by gradient descent on small batches: `w` and `b` start at 0, and every epoch goes through the batches in order; each step takes the error `x @ w + b - y` by *the present* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
-# (The gradient is the direction in which the loss rises fastest; `part0_tensors` explains it. The formulas here are right.)
+# (`part0_tensors` explains the gradient; the formulas here are right.)
 # By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
 #
 # Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they agree; press `F5` for the second: the watch has moved, but `error` was computed with the old `w`, and they are 23.4 apart.
@@ -392,7 +390,7 @@ if __name__ == "__main__":
 # `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；空列表的任何 `window` 都属于后一种。
 # 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
 #
-# 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个错在哪里不告诉你，但每一个都违反上面的某一句话。
+# 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
 # 不联网，30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
 # %% [markdown] lang="en"
 # ### Exercise · tests for a running mean · 25 min
@@ -402,7 +400,7 @@ if __name__ == "__main__":
 # `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; for an empty list every `window` is of the latter kind.
 # Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
 #
-# Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. You aren't told what is wrong with the eight, but each breaks one of the sentences above.
+# Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
 # No network, 30 seconds at most, everything it needs in this one file. It is best to write a real `test_running.py` first, where the editor helps you, and then to put its text here.
 # %% exercise="write_running_tests" difficulty=3 importance=5 minutes=25
 def write_running_tests(file: Path) -> None:
@@ -533,7 +531,7 @@ if __name__ == "__main__":
 # ## 4 · git
 # ### 提交是快照，分支是名字
 #
-# “final.py、final2.py、final2_真的.py”：人人都存过旧版本。git 把它做对：每个提交（commit）是*整个*文件夹的一张快照，加上作者、时间、一句话，和它的上一个提交（父提交）；名字是内容算出来的一串十六进制数（哈希），写前几位就够。
+# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照，加上作者、时间、一句话，和它的上一个提交（父提交；合并（merge）出来的有两个）；名字是内容算出来的一串十六进制数（哈希），写前几位就够。
 # 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支。
 #
 # ```
@@ -548,7 +546,7 @@ if __name__ == "__main__":
 # ## 4 · git
 # ### Commits are snapshots, branches are names
 #
-# "final.py, final2.py, final2_really.py": everybody has kept old versions. Git does it properly: a **commit** is a snapshot of the *whole* folder, with its author, a time, a sentence, and the commit before it (its parent); its name is a row of hexadecimal digits computed from all this (the hash), of which the first few are enough.
+# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder, with author, time, a sentence, and the commit before it (its parent; a **merge** has two). Its name is a row of hexadecimal digits computed from all this (the hash); the first few are enough.
 # A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch.
 #
 # ```
@@ -680,7 +678,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 合并，冲突，四种撤销
 #
-# 合并（merge）两个分支，git 看三个版本：*共同的祖先*、我们的、他们的，一处一处地定：
+# 合并两个分支，git 看三个版本：*共同的祖先*、我们的、他们的，一处一处地定：
 #
 # | 祖先 | 我们的 | 他们的 | 结果 |
 # |---|---|---|---|
@@ -694,7 +692,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Merging, conflicts, four ways to undo
 #
-# To **merge** two branches git looks at three versions: their *common ancestor*, ours and theirs, and decides place by place:
+# To merge two branches git looks at three versions: their *common ancestor*, ours and theirs, and decides place by place:
 #
 # | ancestor | ours | theirs | result |
 # |---|---|---|---|
@@ -1059,7 +1057,7 @@ if __name__ == "__main__":
 # 报错里提到的 `KMP_DUPLICATE_LIB_OK` *不要*设：它只是让程序带着两份继续跑，可能崩溃，也可能悄悄算错。正确的办法是重建环境，让一个安装者管所有的包。
 #
 # 网络慢：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像；只有这一步要网络。
-# 环境坏了不要修，删掉重建：它只是一个文件夹，`requirements.txt` 写着它该有什么。判官是 `coach doctor`。
+# 环境坏了不要修，删掉重建。判官是 `coach doctor`。
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
@@ -1077,7 +1075,7 @@ if __name__ == "__main__":
 # That message speaks of `KMP_DUPLICATE_LIB_OK`: do *not* set it. It only lets the program go on with both, and it may crash or compute something wrong in silence. The cure is a new environment in which one installer owns all packages.
 #
 # A slow network: `python -m pip install -i URL -r requirements.txt`, with the mirror of your university or provider for `URL`; only this step needs the network.
-# Don't repair a broken environment, delete it and make it anew: it is only a folder, and `requirements.txt` says what belongs in it. The judge is `coach doctor`.
+# Don't repair a broken environment: delete it and make it anew. The judge is `coach doctor`.
 # %% [markdown] lang="zh"
 # ## 7 · 图和小应用
 # ### 图是数据，加一份说明
@@ -1170,7 +1168,7 @@ if __name__ == "__main__":
 # - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`；
 # - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
 # - 每格写着它的个数：`texttemplate` 里有 `%{z}`；
-# - 有标题；x 轴的文字里有 `predicted`（或“预测”），y 轴的文字里有 `true`（或“真实”）；
+# - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”）；
 # - 悬停时说清楚：`hovertemplate` 里有 `%{x}`、`%{y}` 和 `%{z}`。
 #
 # 例如 `counts` 是 `[[5, 1], [0, 4]]`、`names` 是 `["cat", "dog"]`：左上角写 5，旁边是 cat；一只猫被判成了狗。
@@ -1183,7 +1181,7 @@ if __name__ == "__main__":
 # - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names`;
 # - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
 # - each field shows its count: `texttemplate` has `%{z}` in it;
-# - a title; the text of the x axis contains `predicted` (or “预测”), that of the y axis `true` (or “真实”);
+# - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese);
 # - the hover is clear: `hovertemplate` has `%{x}`, `%{y}` and `%{z}` in it.
 #
 # With `counts` `[[5, 1], [0, 4]]` and `names` `["cat", "dog"]`, for example, the upper left shows 5, with cat beside it; one cat was taken for a dog.
@@ -1269,7 +1267,7 @@ if __name__ == "__main__":
 #
 # Write this page; `st` is the module Streamlit, passed in (that is what `app.py` does):
 #
-# - one `st.slider` whose label contains `learning rate` (or “学习率”), from 0.0 to 1.2, starting at 0.1;
+# - one `st.slider` whose label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
 # - one `st.metric` whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
 # - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
 #
@@ -1363,7 +1361,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### notebook 什么时候更好，GPU 从哪里来
 #
-# 脚本里的单元格能进 git 看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。它的差别难读，合并常常冲突。
+# 脚本里的单元格能进 git 看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
 # 这门课不需要 GPU。要用时：
 #
 # - Google Colab、Kaggle：浏览器里的 notebook，可以申请到 GPU，时长和型号有限制，也会变；机器用完就清空，结果要存到外面。
@@ -1374,14 +1372,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### When a notebook is better, and where GPUs are
 #
-# Cells in a script can be compared in git, imported and tested; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once. Its diffs are hard to read, and merges often conflict.
+# Cells in a script can be compared in git, imported and tested; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
 # This course needs no GPU. If you want one:
 #
 # - Google Colab and Kaggle: notebooks in the browser that may get a GPU, with limits on time and kind, which change; the machine is wiped afterwards, so save results elsewhere.
 # - GitHub Codespaces: a whole VS Code in the browser, set up by `.devcontainer`; usually *without* a GPU.
 # - A machine of your university or laboratory: by Remote-SSH; ask for the rules on queues and quotas first, and look with `nvidia-smi` who is using it.
 #
-# Rules and quotas change often; what the providers say counts. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
+# Rules and quotas change; what the providers say counts. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
 # %% [markdown] lang="zh"
 # ### 助手
 #
@@ -1391,16 +1389,16 @@ if __name__ == "__main__":
 # - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
 # - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
 # - 交给它写的代码，要能逐行说出为什么；说不出的那一行，就是下一个要学的。
-# - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；想全关，`chat.disableAIFeatures`。
+# - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
 # %% [markdown] lang="en"
 # ### Assistants
 #
 # Copilot and its like can complete a whole exercise before you have thought about it; what you learn then is to press `Tab`.
 # `AGENTS.md` in this folder asks them to be tutors: explain, ask, point to `coach hint`, and not write for you. Whether that holds is up to the assistant, and to you.
 #
-# - First write something *wrong* by yourself, then ask "why is it wrong?": you learn more than by "how is it written?".
+# - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
 # - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
-# - Of code that it wrote for you, be able to say why each line is there; the line where you can't is what to learn next.
+# - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
 # - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # 助手写的函数通过了你写的全部测试。它就是对的吗？测试也是它写的呢？
