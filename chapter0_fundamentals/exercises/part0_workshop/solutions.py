@@ -81,13 +81,13 @@ if __name__ == "__main__":
 #
 # - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
 # - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
-# - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；在那里写的代码也能复制回来，但评判的始终是 `answers.py`。
+# - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
 # %% [markdown] lang="en"
 # Worth remembering:
 #
 # - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
-# - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); code that you write there can be copied back, but it is always `answers.py` that is judged.
+# - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
 # %% [markdown] lang="zh" numbers="174.2"
 # ## 2 · 调试器
 # ### 能运行，却是错的
@@ -123,8 +123,8 @@ if __name__ == "__main__":
 #
 # 继续走：`F10` 走完这一行（不进被调用的函数），`F11` 走进去，`Shift+F11` 走出来，`F5` 跑到下一个断点。
 #
-# 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`：20 个均值，一套公寓一个；应当是 `(1, 2)`，一列一个。
-# 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。错误就在这里被*看见*了，不用猜。
+# 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
+# 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
 # %% [markdown] lang="en" numbers="20 1 43"
 # ### Breakpoints, the call stack, watches
 #
@@ -138,8 +138,8 @@ if __name__ == "__main__":
 #
 # To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
 #
-# Try it: set a breakpoint on the line of `return` in `standardise`, and press `F5`. Watch `mean.shape`, and it says `(20, 1)`: 20 means, one for each flat; it should be `(1, 2)`, one for each column.
-# Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing. You *see* the bug there; nothing was guessed.
+# Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
+# Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing.
 # %%
 if __name__ == "__main__":
     print("mean over axis 1:", areas_ages.mean(axis=1, keepdims=True).shape, areas_ages.mean(axis=1)[0])
@@ -306,7 +306,7 @@ if __name__ == "__main__":
 # ## 3 · 测试
 # ### 一个测试是一条论据
 #
-# 上一节的三个错误，分数都看不出来。测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
+# 测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
 # pytest 的规矩只有几条：
 #
 # - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
@@ -317,7 +317,7 @@ if __name__ == "__main__":
 # ## 3 · Tests
 # ### A test is an argument for a claim
 #
-# No score showed the bugs of the last section. A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
+# A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
 # The rules of pytest are few:
 #
 # - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
@@ -522,10 +522,10 @@ if __name__ == "__main__":
 # The only way is that of the eight above: break the code on purpose, and see whether the tests turn red (this is called mutation testing).
 # Do so in daily work, too: after writing a test, break the code in one place, see it fail, then put the code back.
 # %% [markdown] lang="zh"
-# 现在你会了：让程序停在一行并问它的状态；用例子、误差、报错和全新的文件夹写出能抓住错误的测试。
+# 现在你会了：让程序停在一行并问它的状态；写出能抓住错误的测试。
 # 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：夹具的 `scope` 放宽到整个文件，会带回哪个毛病？
 # %% [markdown] lang="en"
-# Now you know how to stop a program on a line and ask for its state, and how to write tests that catch bugs: examples, tolerance, errors, fresh folders.
+# Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
 # To go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: which trouble returns when the `scope` of a fixture is widened to the whole file?
 # %% [markdown] lang="zh"
 # ## 4 · git
@@ -587,7 +587,7 @@ if __name__ == "__main__":
 # `parents` gives the parents of each commit (none for the first, two for a merge); return all commits that can be reached from `tip` by going back, `tip` included.
 # In the graph above, `history(parents, "C")` is `{"A", "B", "C"}`.
 # There may be merges, and a commit reached by two ways counts once; there may be 5000 commits in a row, so recursion isn't deep enough (Python allows about a thousand calls by default).
-# It is what `git log` lists; `git log main..summary` lists the difference of two such sets.
+# `git log` lists just that; `git log main..summary` lists the difference of two such sets.
 # %% exercise="history" difficulty=2 importance=3 minutes=10
 def history(parents: Mapping[str, Sequence[str]], tip: str) -> set[str]:
     """All commits that `tip` contains, itself included."""
@@ -826,13 +826,13 @@ if __name__ == "__main__":
 #
 # 返回 `path` 的绝对路径：没有 `.`、`..`、`~`，没有重复的 `/`，末尾没有 `/`（根 `/` 除外）。
 # `cwd` 和 `home` 已经是这样的绝对路径。`~` 只在整个路径是 `~` 或以 `~/` 开头时才是家；根的上一层还是根；空路径就是 `cwd`。
-# 只用字符串算，不看硬盘（这里没有符号链接）；标准库可以用，但结果要与运行的系统无关，斜杠总是 `/`；开头不会是两个 `/`。
+# 只用字符串算，不看硬盘。标准库可以用，但结果在每个系统上都相同，斜杠总是 `/`；开头不会有两个斜杠。
 # %% [markdown] lang="en"
 # ### Exercise · an absolute path · 10 min
 #
 # Return the absolute path that `path` means: without `.`, `..`, `~`, without doubled `/`, and without a `/` at the end (but for the root, `/`).
 # `cwd` and `home` are such absolute paths already. `~` is the home only where the whole path is `~` or begins with `~/`; one up from the root is the root; an empty path is `cwd`.
-# Work on the text alone, without looking at the disk (there are no symbolic links here); the standard library is allowed, but the result must not depend on the system it runs on, and slashes are always `/`; no path begins with two of them.
+# Work on the text alone, without looking at the disk. The standard library is allowed, but the result must be the same on every system, with `/` for slashes; no path begins with two of them.
 # %% exercise="absolute" difficulty=2 importance=3 minutes=10
 def absolute(path: str, cwd: str, home: str) -> str:
     """What `path` means to a shell that stands in `cwd`."""
@@ -859,7 +859,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 2 1"
 # ### 小程序接成管子
 #
-# 一个程序读文字、写文字，有两条输出：1 号给结果，2 号给错误信息。
+# 一个程序读文字，有两条输出：1 号给结果，2 号给错误信息。
 # `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的输入。
 # 每个小程序只做一件事：`grep` 挑行，`sort` 排序，`uniq -c` 把*相邻*的相同行合成一行并计数，`head` 取头几行，`find` 走遍文件夹。
 #
@@ -867,11 +867,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 2 1"
 # ### Small programs, piped
 #
-# A program reads text and writes text, and has two outputs: number 1 for results, number 2 for error messages.
+# A program reads text and has two outputs: number 1 for results, number 2 for error messages.
 # `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to the input of the right.
 # Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `find` walks through folders.
 #
-# Two logs: which error is the most frequent? By hand: timeout occurs 3 times, memory 2 times, disk 1 time.
+# Which error is the most frequent in two logs? By hand: timeout occurs 3 times, memory 2 times, disk 1 time.
 # %%
 if __name__ == "__main__":
     logs = {"a.log": "ERROR timeout\nINFO ok\nERROR memory\nERROR timeout\n"}
@@ -926,12 +926,10 @@ if __name__ == "__main__":
 # ### 练习 · 权限的数字 · 5 分钟
 #
 # 把九个字母的权限变成 `chmod` 的数：`mode("rwxr-x---")` 是整数 `0o750`（八进制的 750，即十进制的 488）。
-# 只有 `r`、`w`、`x`、`-`，各在自己的位置上。
 # %% [markdown] lang="en"
 # ### Exercise · permissions as a number · 5 min
 #
 # Turn nine letters of permissions into the number of `chmod`: `mode("rwxr-x---")` is the integer `0o750` (750 in base eight, which is 488 in base ten).
-# There are only `r`, `w`, `x` and `-`, each in its place.
 # %% exercise="mode" difficulty=1 importance=2 minutes=5
 def mode(letters: str) -> int:
     """The permissions as an integer, three bits for the owner, the group, the others."""
@@ -1080,7 +1078,7 @@ if __name__ == "__main__":
 # ## 7 · 图和小应用
 # ### 图是数据，加一份说明
 #
-# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。它不是画布：先造好，随时可以问、可以改，最后才显示。
+# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
 # 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
 # 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定。
 #
@@ -1089,7 +1087,7 @@ if __name__ == "__main__":
 # ## 7 · Figures and small apps
 # ### A figure is data and a description
 #
-# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). It is no canvas: you build it, may ask and change it at any time, and show it last.
+# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
 # A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
 # What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace.
 #
@@ -1156,9 +1154,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Begin with an empty figure and add traces in a loop; from which number does x count?
 # %% [markdown] lang="zh" tags=["hint"]
-# `figure.add_scatter(x=…, y=…, name=…, mode="lines")`、`update_layout`、`update_yaxes(type=…)`。
+# 依次用 `figure.add_scatter(x=…, y=…, name=…, mode="lines")`、`update_layout`、`update_yaxes(type=…)`。
 # %% [markdown] lang="en" tags=["hint"]
-# `figure.add_scatter(x=…, y=…, name=…, mode="lines")`, `update_layout`, `update_yaxes(type=…)`.
+# In turn `figure.add_scatter(x=…, y=…, name=…, mode="lines")`, `update_layout`, `update_yaxes(type=…)`.
 # %% [markdown] lang="zh"
 # ### 练习 · 混淆矩阵 · 20 分钟
 #
@@ -1224,14 +1222,14 @@ if __name__ == "__main__":
 # ### 一个带滑块的网页
 #
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
-# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。没有回调函数，也没有“更新图”这回事；普通变量每次重新来过。
-# 这门课不需要它；想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
+# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。没有回调函数，也没有“更新图”这回事。
+# 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
 # %% [markdown] lang="en"
 # ### A web page with a slider
 #
 # Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
-# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. There are no callbacks, and nothing "updates the plot"; ordinary variables start anew each time.
-# The course doesn't need it; to run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
+# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. There are no callbacks, and nothing "updates the plot".
+# To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
 # %% [markdown] lang="zh" tags=["question"] see="app"
 # 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？
 # %% [markdown] lang="en" tags=["question"] see="app"
@@ -1255,7 +1253,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 学习率的滑块 · 20 分钟
 #
-# 写这个页面；`st` 是 Streamlit 模块，传进来（`app.py` 就是这样做的）：
+# 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
 #
 # - 一个 `st.slider`，标签里有 `learning rate`（或“学习率”），从 0.0 到 1.2，开始在 0.1；
 # - 一个 `st.metric`，值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
@@ -1265,7 +1263,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · a slider for the learning rate · 20 min
 #
-# Write this page; `st` is the module Streamlit, passed in (that is what `app.py` does):
+# Write this page; `st` is the module Streamlit, which `app.py` passes in:
 #
 # - one `st.slider` whose label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
 # - one `st.metric` whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
@@ -1298,14 +1296,14 @@ if __name__ == "__main__":
 # ## 8 · 编辑器和别的机器
 # ### 值得记住的键
 #
-# 下一格按系统列出值得记住的键。
-# 中文输入法会截走几个：`Ctrl+Space` 切换输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它的快捷键；或用命令面板；或在 `F1` → “Preferences: Open Keyboard Shortcuts” 里换一个键。
+# 下一格按系统列出它们。
+# 中文输入法会截走几个：`Ctrl+Space` 切换输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它们，或者换成别的键：`F1`，“Preferences: Open Keyboard Shortcuts”。
 # %% [markdown] lang="en"
 # ## 8 · The editor, and other machines
 # ### Keys worth knowing
 #
-# The next cell lists the keys worth knowing on each system.
-# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn these keys off in the settings of the input method; or use the command palette; or choose another key in `F1` → "Preferences: Open Keyboard Shortcuts".
+# The next cell lists them for each system.
+# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn them off in the settings of the input method, or choose others: `F1`, "Preferences: Open Keyboard Shortcuts".
 # %%
 if __name__ == "__main__":
     print(keys.table())
@@ -1368,7 +1366,7 @@ if __name__ == "__main__":
 # - GitHub Codespaces：浏览器里完整的 VS Code，环境由 `.devcontainer` 装好；通常*没有* GPU。
 # - 学校或实验室的机器：用 Remote-SSH；先问排队和配额的规矩，用 `nvidia-smi` 看谁在用。
 #
-# 规定和额度常变，以各家的说明为准。代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
+# 规定和额度常变。代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
 # %% [markdown] lang="en"
 # ### When a notebook is better, and where GPUs are
 #
@@ -1379,12 +1377,12 @@ if __name__ == "__main__":
 # - GitHub Codespaces: a whole VS Code in the browser, set up by `.devcontainer`; usually *without* a GPU.
 # - A machine of your university or laboratory: by Remote-SSH; ask for the rules on queues and quotas first, and look with `nvidia-smi` who is using it.
 #
-# Rules and quotas change; what the providers say counts. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
+# Rules and quotas change. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
 # %% [markdown] lang="zh"
 # ### 助手
 #
 # Copilot 之类的助手能在你想之前就补完整个练习；那样学到的，是按 `Tab`。
-# 这个文件夹里的 `AGENTS.md` 请它们当辅导老师：解释、提问、指向 `coach hint`，不替你写。守不守，看助手，也看你。
+# 这个文件夹里的 `AGENTS.md` 请它们当辅导老师：解释、提问、指向 `coach hint`，不替你写。
 #
 # - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
 # - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
@@ -1394,7 +1392,7 @@ if __name__ == "__main__":
 # ### Assistants
 #
 # Copilot and its like can complete a whole exercise before you have thought about it; what you learn then is to press `Tab`.
-# `AGENTS.md` in this folder asks them to be tutors: explain, ask, point to `coach hint`, and not write for you. Whether that holds is up to the assistant, and to you.
+# `AGENTS.md` in this folder asks them to be tutors: explain, ask, point to `coach hint`, and not write for you.
 #
 # - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
 # - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
