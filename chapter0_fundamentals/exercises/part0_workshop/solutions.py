@@ -228,7 +228,7 @@ if __name__ == "__main__":
 # （梯度见 `part0_tensors`；这里的公式是对的。）
 # 手算：一批，一列，`x = [[1]]`，`y = [2]`，`lr = 0.5`：误差 -2，`w` 和 `b` 都变成 1；再一轮误差是 0，就停在那里。
 #
-# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同；按 `F5` 到第二次：监视变了，`error` 却仍是用旧的 `w` 算的，两者差了 23.4。
+# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同；按 `F5` 到第二次：监视用的是新的 `w`，`error` 却仍是用旧的算的： -978.0 对 -884.9，差了 93.1。
 # 变量还在，值却过时了：这样的错误形状、类型都对，连损失也照样下降。
 # 批都不空，至少有一批；`epochs` 可以是 0。
 # %% [markdown] lang="en"
@@ -238,7 +238,7 @@ if __name__ == "__main__":
 # (`part0_tensors` explains the gradient; the formulas here are right.)
 # By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
 #
-# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they agree; press `F5` for the second: the watch has moved, but `error` was computed with the old `w`, and they are 23.4 apart.
+# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they agree; press `F5` for the second: the watch uses the new `w`, but `error` was computed with the old one: -978.0 against -884.9, which is 93.1 apart.
 # The variable is there and its value is out of date: shapes and types are right, and even the loss goes down.
 # No batch is empty, and there is one at least; `epochs` may be 0.
 # %% exercise="train" kind="debug" difficulty=3 importance=4 minutes=15
@@ -247,7 +247,9 @@ def train(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.nd
     w, b = np.zeros(batches[0][0].shape[1]), 0.0
     for _ in range(epochs):
         errors = [x @ w + b - y for x, y in batches]
-        for (x, _y), error in zip(batches, errors, strict=True):
+        for i in range(len(batches)):
+            x, y = batches[i]
+            error = errors[i]
             w = w - lr * x.T @ error / len(x)
             b = b - lr * float(error.mean())
     return w, b
@@ -268,7 +270,6 @@ def train_mended(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Floa
 train = train_mended  # noqa: F811
 
 if __name__ == "__main__":
-    train(minibatches(standardise(areas_ages), rents, 8), lr=0.1, epochs=1)
     tests.test_train(train)
 
 
@@ -401,7 +402,7 @@ if __name__ == "__main__":
 # Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
 #
 # Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
-# No network, 30 seconds at most, everything it needs in this one file. It is best to write a real `test_running.py` first, where the editor helps you, and then to put its text here.
+# No network, 30 seconds at most, everything in this one file. Best write a real `test_running.py` first, where the editor helps you, then put its text here.
 # %% exercise="write_running_tests" difficulty=3 importance=5 minutes=25
 def write_running_tests(file: Path) -> None:
     """Writes a test file for `running_mean` to that path."""
@@ -526,7 +527,7 @@ if __name__ == "__main__":
 # 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：夹具的 `scope` 放宽到整个文件，会带回哪个毛病？
 # %% [markdown] lang="en"
 # Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
-# To go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: which trouble returns when the `scope` of a fixture is widened to the whole file?
+# Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: which trouble returns when the `scope` of a fixture is widened to the whole file?
 # %% [markdown] lang="zh"
 # ## 4 · git
 # ### 提交是快照，分支是名字
@@ -622,7 +623,7 @@ if __name__ == "__main__":
 # `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交。
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；`git push` 把提交送过去，`git pull` 取回来并合并。
 #
-# 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，删掉也还在历史里。
+# 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
@@ -630,7 +631,7 @@ if __name__ == "__main__":
 # `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits.
 # A **remote** is another whole history, mostly on a server, by custom called `origin`; `git push` sends commits there, `git pull` fetches and merges them.
 #
-# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history even when the file is deleted.
+# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history.
 # %%
 if __name__ == "__main__":
     story = """
@@ -701,7 +702,7 @@ if __name__ == "__main__":
 # | rest | tensors | tensors | tensors: changed alike |
 # | rest | figures | tensors | a **conflict**: changed differently, a person must decide |
 #
-# A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. To give up: `git merge --abort`.
+# A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. `git merge --abort` gives up.
 # Without the ancestor's column the first two rows couldn't be told apart: that is why three versions are needed.
 # %% [markdown] lang="zh"
 # ### 练习 · 三方合并 · 15 分钟
@@ -772,7 +773,7 @@ if __name__ == "__main__":
 #
 # Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with fifteen steps, each judged by the state it leaves:
 # clone, identity, look (`git log -p`), branch, stage, commit, ignore, push (`git push -u origin summary`), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`).
-# To go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase`, has the set that `history` returns changed?
+# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase`, has the set that `history` returns changed?
 # %%
 if __name__ == "__main__":
     story = """
@@ -791,7 +792,7 @@ if __name__ == "__main__":
 # ## 5 · shell
 # ### 路径
 #
-# GPU 机器上没有窗口，只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
+# GPU 机器上只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
 # 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
 # Windows 上用 Git Bash（随 git 一起装）或 WSL；PowerShell 的写法不同。
 #
@@ -808,7 +809,7 @@ if __name__ == "__main__":
 # ## 5 · The shell
 # ### Paths
 #
-# A GPU box has no windows, only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
+# A GPU box has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
 # A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
 # On Windows use Git Bash (it comes with git) or WSL; PowerShell writes things differently.
 #
@@ -951,7 +952,7 @@ if __name__ == "__main__":
 # 往下读：[The Missing Semester](https://missing-semester-cn.github.io/) 前两讲（MIT；有中文译本）。读时自问：为什么 `cd` 不能是一个普通程序？
 # %% [markdown] lang="en"
 # Then go to `coach dojo unix`: thirteen steps (where, hidden, make, move, find, grep, pipe, columns, run, streams, append, environment, remove), each judged by the state of the folder.
-# To go deeper: the first two lectures of [The Missing Semester](https://missing-semester-cn.github.io/) (MIT; that is its Chinese translation, it leads to the English). Ask yourself: why can't `cd` be an ordinary program?
+# Go deeper: the first two lectures of [The Missing Semester](https://missing-semester-cn.github.io/) (MIT; that is its Chinese translation, it leads to the English). Ask yourself: why can't `cd` be an ordinary program?
 # %% [markdown] lang="zh"
 # ## 6 · 环境
 # ### 哪一个 python
@@ -1310,7 +1311,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字、该是张量却是 `None`，不运行就有红线。
+# 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
 #
 # ### 别的机器：Remote-SSH
 #
@@ -1318,13 +1319,13 @@ if __name__ == "__main__":
 #
 # 第二段给封了 22 号端口的网络：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
 # %% [markdown] lang="en"
-# Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument, a misspelt name, or `None` where a tensor is due is underlined before anything runs.
+# Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
 #
 # ### Other machines: Remote-SSH
 #
 # The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell.
 #
-# The second part is for networks that block port 22: GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other half to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
+# The second part is for networks that block port 22: GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
 # %%
 SSH_CONFIG = """
 Host gpu-box
@@ -1371,7 +1372,7 @@ if __name__ == "__main__":
 # ### When a notebook is better, and where GPUs are
 #
 # Cells in a script can be compared in git, imported and tested; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
-# This course needs no GPU. If you want one:
+# The course needs no GPU. If you want one:
 #
 # - Google Colab and Kaggle: notebooks in the browser that may get a GPU, with limits on time and kind, which change; the machine is wiped afterwards, so save results elsewhere.
 # - GitHub Codespaces: a whole VS Code in the browser, set up by `.devcontainer`; usually *without* a GPU.
@@ -1421,4 +1422,4 @@ if __name__ == "__main__":
 # Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again; figures like `loss_figure` and logs are daily work in `part4_experiments`; the environment variable `OMP_NUM_THREADS`, Remote-SSH and a debugger with two processes come with `torchrun` on day 4.
 #
 # Without looking up, try to say: why "it runs" doesn't show that a file is right; what the second row of a call stack is; how to know whether a test is any good; what a branch is, when there is a conflict, and what each of the four ways undoes; what activating an environment changes; why `KMP_DUPLICATE_LIB_OK` is not set; what happens when a slider moves.
-# Whichever you can't say, go back to its section.
+# What you can't say, look up in its section.
