@@ -401,7 +401,7 @@ def in_the_sidebar(st):
     losses = solutions.descend(lr)
     left, right = st.columns(2)
     left.metric(label="final loss", value=f"{losses[-1]:.2e}", delta=None)
-    right.plotly_chart(go.Figure(go.Scatter(x=list(range(21)), y=losses, mode="markers")), use_container_width=True)
+    right.plotly_chart(go.Figure(go.Scatter(x=list(range(21)), y=losses, mode="markers")))
 
 
 @variant("app")
