@@ -73,6 +73,6 @@ def labels(branches: dict[str, str], head: str) -> dict:
     places = [PLACES[commit] for commit in texts]
     return {
         "x": [x for x, _ in places],
-        "y": [y + 0.3 + 0.1 * (len(names) - 1) for (_, y), names in zip(places, texts.values(), strict=True)],
+        "y": [y + 0.4 + 0.1 * (len(names) - 1) for (_, y), names in zip(places, texts.values(), strict=True)],
         "text": ["<br>".join(names) for names in texts.values()],
     }

@@ -2,6 +2,7 @@
 
 import posixpath
 from textwrap import dedent
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -868,7 +869,7 @@ for name, options, zh, en in (
     ("without_names", {"names": False}, "曲线没有名字，图例里分不清。", "The curves have no names, and the legend can't tell them apart."),
 ):  # fmt: skip
 
-    def drawn(losses, options=options):
+    def drawn(losses, options: Any = options):
         return curves(losses, **options)
 
     drawn.__name__ = drawn.__qualname__ = name
@@ -918,7 +919,7 @@ for name, options, zh, en in (
     ("hover_without_count", {"hover": "%{y} %{x}"}, "悬停时没有说个数：`%{z}`。", "The hover doesn't say the count: `%{z}`."),
 ):  # fmt: skip
 
-    def mapped(counts, names, options=options):
+    def mapped(counts, names, options: Any = options):
         return matrix(counts, names, **options)
 
     mapped.__name__ = mapped.__qualname__ = name
@@ -978,7 +979,7 @@ for name, options, zh, en in (
     ("curve_from_one", {"curve": slice(1, None)}, "图上少了第一个损失（还没有走的时候）。", "The chart lacks the first loss, from before any step."),
 ):  # fmt: skip
 
-    def shown(st, options=options):
+    def shown(st, options: Any = options):
         paged(st, **options)
 
     shown.__name__ = shown.__qualname__ = name

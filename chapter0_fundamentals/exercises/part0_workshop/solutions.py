@@ -1095,8 +1095,9 @@ if __name__ == "__main__":
 # As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
 # %%
 if __name__ == "__main__":
-    small = go.Figure(go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1"))
-    print(type(small.data[0]).__name__, small.data[0].name, small.layout.title.text)  # no title yet: None
+    trace = go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1")
+    small = go.Figure(trace)
+    print("trace:", trace.name, "; title:", small.layout.title.text)  # no title yet: None
     for source in (True, "cdn"):
         print(f"include_plotlyjs={source}: {len(small.to_html(include_plotlyjs=source)) / 1e6:.1f} MB")
 
@@ -1147,7 +1148,7 @@ def loss_figure(losses: Mapping[str, Sequence[float]]) -> go.Figure:
 if __name__ == "__main__":
     if tests.test_loss_figure(loss_figure):
         steps = np.arange(30)
-        loss_figure({f"lr {lr}": 2.3 * (1 - lr) ** (2 * steps) for lr in (0.01, 0.05, 0.1)}).show()
+        loss_figure({f"lr {lr}": (2.3 * (1 - lr) ** (2 * steps)).tolist() for lr in (0.01, 0.05, 0.1)}).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
