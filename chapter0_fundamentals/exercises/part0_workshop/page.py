@@ -10,13 +10,26 @@ from typing import Any
 import plotly.graph_objects as go
 
 
+class State(dict):
+    """What an app remembers: `st.session_state["n"]` and `st.session_state.n` are the same."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
 class Page:
     """One run of an app, from its top to its bottom, as after each touch of the slider."""
 
     def __init__(self, value: float | None = None, noted: dict[str, list] | None = None) -> None:
         self._value = value
         self.noted: dict[str, list] = noted if noted is not None else {"slider": [], "metric": [], "chart": []}
-        self.session_state: dict[str, Any] = {}
+        self.session_state = State()
 
     @property
     def sidebar(self) -> "Page":
@@ -62,7 +75,13 @@ class Page:
     def cache_data(self, function: Callable | None = None, **more: Any) -> Any:
         return function or (lambda inner: inner)
 
-    cache_resource = cache_data
+    cache_resource = fragment = cache_data
+
+    def button(self, *args: Any, **more: Any) -> bool:
+        """Nobody presses it."""
+        return False
+
+    checkbox = toggle = button
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else there is (`title`, `write`, `container` …) shows something, and can be entered."""

@@ -881,9 +881,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="mode"
-# 把第一个 `sort` 去掉，`uniq -c` 会给出几行？先数，再在 `coach dojo unix` 里或自己的终端里试。
+# 把第一个 `sort` 去掉，`uniq -c` 会给出几行？先数，再从上一格里去掉它，重新运行。
 # %% [markdown] lang="en" tags=["question"] see="mode"
-# Without the first `sort`, how many lines does `uniq -c` give? Count, then try it in `coach dojo unix` or a terminal of your own.
+# Without the first `sort`, how many lines does `uniq -c` give? Count, then take it out of the cell above and run it again.
 # %% [markdown] lang="zh" tags=["answer"]
 # 六行，每行都是 1：`grep` 给出的顺序是 timeout、memory、timeout、disk、memory、timeout，没有两个相邻的相同。
 # `uniq` 只看相邻的行，所以几乎总跟在 `sort` 后面。
@@ -893,7 +893,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 权限和环境变量
 #
-# `ls -l` 每行开头有九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
+# `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
 # 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
 # 私钥要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`。
 #
@@ -901,7 +901,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Permissions and environment variables
 #
-# A line of `ls -l` begins with nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
+# A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
 # Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
 # A private key wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`.
 #
@@ -960,7 +960,7 @@ if __name__ == "__main__":
 # `pip install` 说装好了，`import` 却说没有：多半是 `pip` 和 `python` 属于两个不同的 Python。
 # shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 上是 `;`）；shell 从左到右看，*第一个*里面有这个名字的就算数。
 #
-# 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。“激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的什么也没做。
+# 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。“激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
 #
 # ```bash
 # python -m venv .venv                  # make it
@@ -976,7 +976,7 @@ if __name__ == "__main__":
 # `pip install` says that all is installed, and `import` says that it isn't there: mostly `pip` and `python` belong to two different Pythons.
 # How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (`;` on Windows); the shell looks from left to right, and the *first* that has a program of that name counts.
 #
-# A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and nothing else.
+# A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
 #
 # ```bash
 # python -m venv .venv                  # make it
@@ -1097,7 +1097,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     trace = go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1")
     small = go.Figure(trace)
-    print("trace:", trace.name, "; title:", small.layout.title.text)  # no title yet: None
+    print("trace:", trace.name, "; title:", small["layout"]["title"]["text"])  # none yet
     for source in (True, "cdn"):
         print(f"include_plotlyjs={source}: {len(small.to_html(include_plotlyjs=source)) / 1e6:.1f} MB")
 
@@ -1224,13 +1224,13 @@ if __name__ == "__main__":
 # ### 一个带滑块的网页
 #
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
-# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。没有回调函数，也没有“更新图”这回事。
+# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数，也没有“更新图”这回事。
 # 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
 # %% [markdown] lang="en"
 # ### A web page with a slider
 #
 # Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
-# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. There are no callbacks, and nothing "updates the plot".
+# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no callbacks, and nothing "updates the plot".
 # To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
 # %% [markdown] lang="zh" tags=["question"] see="app"
 # 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？

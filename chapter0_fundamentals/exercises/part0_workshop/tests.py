@@ -5,6 +5,7 @@ import posixpath
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -125,7 +126,7 @@ def judge_tests(write: Callable[[Path], None], name: str, faults: dict[str, tupl
         file = Path(folder) / f"test_{name}.py"
         write(file)
         written = file.is_file()
-        text = file.read_text(encoding="utf-8-sig") if written else ""
+        text = file.read_text(encoding="utf-8-sig", errors="replace") if written else ""
     holds(
         written, zh="没有写出文件：要写到传入的那个路径", en="no file was written: write to the path that is passed in"
     )
@@ -310,7 +311,7 @@ def text_of(title) -> str:
     return ((title.text if title is not None else "") or "").strip()
 
 
-def described(figure: go.Figure) -> None:
+def described(figure: Any) -> None:
     holds(isinstance(figure, go.Figure), zh="应当返回 `go.Figure`", en="it should return a `go.Figure`")
     layout = figure.layout
     holds(text_of(layout.title), zh="没有标题", en="there is no title")
@@ -395,7 +396,7 @@ def test_confusion_figure(confusion_figure):
         holds("true" in down or "真实" in down, zh=zh, en=en)
 
 
-def ticks(figure: go.Figure, axis: str) -> list[str]:
+def ticks(figure: Any, axis: str) -> list[str]:
     """The words that an axis is told to show at 0, 1, 2, …"""
     told = figure.layout[f"{axis}axis"]
     if told.ticktext is None or list(told.tickvals or ()) != list(range(len(told.ticktext))):
@@ -403,7 +404,7 @@ def ticks(figure: go.Figure, axis: str) -> list[str]:
     return [str(text) for text in told.ticktext]
 
 
-def heat_is_reversed(figure: go.Figure) -> bool:
+def heat_is_reversed(figure: Any) -> bool:
     """Whether the y axis runs downwards."""
     axis = figure.layout.yaxis
     ends = axis.range

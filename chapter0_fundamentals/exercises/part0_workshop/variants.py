@@ -427,3 +427,21 @@ def with_a_cache(st):
         st.plotly_chart({"data": [{"type": "scatter", "y": losses.tolist()}]})
     with other, st.container():
         st.metric("loss", f"{losses[-1]:.2e}")
+
+
+@variant("app")
+def with_what_it_remembers(st):
+    st.session_state.setdefault("runs", 0)
+    st.session_state.runs += 1
+
+    @st.fragment
+    def page():
+        box = st.empty()
+        lr = st.slider(label="learning rate", min_value=0.0, max_value=1.2, value=0.1)
+        losses = solutions.descend(lr, 20)
+        box.metric("after 20 steps", f"{losses[20]:.2e}")
+        st.plotly_chart([go.Bar(y=losses)])
+        if st.button("again") or st.checkbox("twice"):
+            st.rerun()
+
+    page()
