@@ -1,11 +1,11 @@
 // A real VS Code in headless Chromium: what every drive of it needs.
 // Environment: PROOF_URL, PROOF_MODULES, PROOF_SOCKET, PROOF_CHROMIUM, PROOF_SHOTS; PROOF_ANSWERS, PROOF_LINE: the
-// learner's file, relative to the folder, and the line to stop at.
+// learner's file, relative to the folder, and the line to stop at; PROOF_AGENT: how the browser names itself, if not by default.
 import http from 'node:http';
 import { createRequire } from 'node:module';
 
 export const { PROOF_ANSWERS, PROOF_LINE } = process.env;
-const { PROOF_URL, PROOF_MODULES, PROOF_SOCKET, PROOF_CHROMIUM, PROOF_SHOTS } = process.env;
+const { PROOF_URL, PROOF_MODULES, PROOF_SOCKET, PROOF_CHROMIUM, PROOF_SHOTS, PROOF_AGENT } = process.env;
 const { chromium } = createRequire(PROOF_MODULES + '/x.js')('playwright-core');
 export const seen = {};
 export let page;
@@ -62,7 +62,7 @@ export async function visit(steps) {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   });
-  page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
+  page = await browser.newPage({ viewport: { width: 1500, height: 950 }, userAgent: PROOF_AGENT });
   page.setDefaultTimeout(30000);
   try {
     await page.goto(PROOF_URL);

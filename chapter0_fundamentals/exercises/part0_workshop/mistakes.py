@@ -1,0 +1,1010 @@
+"""The wrong answers of the workshop, each explained in a sentence."""
+
+import posixpath
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from coach import mistake
+from part0_workshop import solutions, suspects
+
+# The training script
+
+
+@mistake(
+    "standardise",
+    zh="每*行*一个均值：`axis=1` 消掉的是列，要消掉的是行。",
+    en="It has one mean for each *row*: `axis=1` makes the columns vanish, and the rows should.",
+)
+def by_rows(x):
+    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+
+
+@mistake(
+    "standardise", zh="均值对了，标准差还是按行算的。", en="The mean is right, the deviation is still taken over rows."
+)
+def std_by_rows(x):
+    return (x - x.mean(axis=0)) / x.std(axis=1, keepdims=True)
+
+
+@mistake(
+    "standardise", zh="标准差对了，均值还是按行算的。", en="The deviation is right, the mean is still taken over rows."
+)
+def mean_by_rows(x):
+    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=0)
+
+
+@mistake(
+    "standardise",
+    zh="整张表只有一个均值和一个标准差：没有写 `axis`，两个轴都消掉了。",
+    en="The whole table has one mean and one deviation: without `axis` both axes vanish.",
+)
+def of_all(x):
+    return (x - x.mean()) / x.std()
+
+
+@mistake(
+    "standardise",
+    zh="除以的是样本标准差（n−1）：这里要总体的，除以 n。",
+    en="It divides by the deviation of a sample (n−1); here it is that of the population (n).",
+)
+def of_a_sample(x):
+    return (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
+
+
+@mistake("standardise", zh="除以了方差，不是标准差。", en="It divides by the variance, not by the standard deviation.")
+def by_variance(x):
+    return (x - x.mean(axis=0)) / x.var(axis=0)
+
+
+@mistake(
+    "standardise", zh="只减了均值，没有除以标准差。", en="It takes the mean away and doesn't divide by the deviation."
+)
+def only_centred(x):
+    return x - x.mean(axis=0)
+
+
+@mistake("standardise", zh="只除了，没有减均值。", en="It divides, and doesn't take the mean away.")
+def only_scaled(x):
+    return x / x.std(axis=0)
+
+
+@mistake(
+    "standardise",
+    zh="压到了 0 和 1 之间：那是另一种缩放。",
+    en="It scales to the range 0 to 1, which is another thing.",
+)
+def to_a_range(x):
+    return (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0))
+
+
+@mistake(
+    "standardise",
+    zh="输入被就地改动了：`-=` 写进了原来的数组。",
+    en="It changes its input in place: `-=` writes into the array itself.",
+)
+def in_place(x):
+    x -= x.mean(axis=0)
+    x /= x.std(axis=0)
+    return x
+
+
+@mistake("standardise", zh="输入是 `float32` 时结果成了 `float64`。", en="`float32` goes in, and `float64` comes out.")
+def in_double(x):
+    x = x.astype(np.float64)
+    return (x - x.mean(axis=0)) / x.std(axis=0)
+
+
+def cut(x, y, starts, size):
+    return [(x[i : i + size], y[i : i + size]) for i in starts]
+
+
+@mistake(
+    "minibatches",
+    zh="最后一批丢了：`range` 取不到第二个数，而它已经减了 `size`。",
+    en="The last batch is lost: `range` leaves out its second number, from which `size` was taken already.",
+)
+def last_lost(x, y, size):
+    return cut(x, y, range(0, len(x) - size, size), size)
+
+
+@mistake(
+    "minibatches",
+    zh="不满的最后一批丢了：只剩整批。",
+    en="A last batch that isn't full is lost: only whole batches are left.",
+)
+def whole_batches(x, y, size):
+    return cut(x, y, range(0, len(x) - size + 1, size), size)
+
+
+@mistake(
+    "minibatches",
+    zh="行数是 `size` 的倍数时，末尾多了一个空的批。",
+    en="Where `size` divides the number of rows there is an empty batch at the end.",
+)
+def empty_at_the_end(x, y, size):
+    return cut(x, y, range(0, len(x) + 1, size), size)
+
+
+@mistake(
+    "minibatches",
+    zh="少了最后一行：`len(x) - 1`。",
+    en="The last row's batch is lost where it begins at that row: `len(x) - 1`.",
+)
+def one_less(x, y, size):
+    return cut(x, y, range(0, len(x) - 1, size), size)
+
+
+@mistake("minibatches", zh="每次只前进一行：批互相重叠。", en="It moves on by one row at a time: the batches overlap.")
+def overlapping(x, y, size):
+    return cut(x, y, range(len(x)), size)
+
+
+@mistake(
+    "minibatches",
+    zh="最后一批从后往前凑满了 `size` 行：有的行用了两次。",
+    en="The last batch is filled up to `size` rows from those before: some rows occur twice.",
+)
+def filled_up(x, y, size):
+    return [
+        (x[max(0, e - size) : e], y[max(0, e - size) : e])
+        for i in range(0, len(x), size)
+        for e in [min(i + size, len(x))]
+    ]
+
+
+@mistake("minibatches", zh="`size` 被当成了批的个数。", en="`size` is taken for the number of batches.")
+def so_many_batches(x, y, size):
+    return list(zip(np.array_split(x, size), np.array_split(y, size), strict=True))
+
+
+@mistake("minibatches", zh="从第 `size` 行开始：第一批丢了。", en="It begins at row `size`: the first batch is lost.")
+def first_lost(x, y, size):
+    return cut(x, y, range(size, len(x), size), size)
+
+
+@mistake("minibatches", zh="`y` 的切片比 `x` 的短一行。", en="The slice of `y` is one row shorter than that of `x`.")
+def short_y(x, y, size):
+    return [(x[i : i + size], y[i : i + size - 1]) for i in range(0, len(x), size)]
+
+
+@mistake("minibatches", zh="批里没有 `y`，只有 `x` 两次。", en="There is no `y` in the batches, but `x` twice.")
+def twice_x(x, y, size):
+    return [(x[i : i + size], x[i : i + size, 0]) for i in range(0, len(x), size)]
+
+
+def descent(batches, lr, epochs, *, error_of=None, step=1.0, bias=True, sign=1.0, sums=False, late=False):
+    """`train` with a choice of faults."""
+    w, b = np.zeros(batches[0][0].shape[1]), 0.0
+    for _ in range(epochs):
+        for x, y in batches:
+            error = x @ w + b - y
+            n = 1 if sums else len(x)
+            w = w - sign * step * lr * x.T @ error / n
+            if late:
+                error = x @ w + b - y
+            if bias:
+                b = b - sign * step * lr * float(error.sum() / n)
+    return w, b
+
+
+@mistake(
+    "train",
+    zh="误差每轮只算一次：走到第二批时，它用的还是这一轮开始时的 `w` 和 `b`。",
+    en="The errors are computed once an epoch: at the second batch they are still by the `w` and `b` from the epoch's beginning.",
+)
+def stale_in_an_epoch(batches, lr, epochs):
+    w, b = np.zeros(batches[0][0].shape[1]), 0.0
+    for _ in range(epochs):
+        errors = [x @ w + b - y for x, y in batches]
+        for (x, _), error in zip(batches, errors, strict=True):
+            w = w - lr * x.T @ error / len(x)
+            b = b - lr * float(error.mean())
+    return w, b
+
+
+@mistake(
+    "train",
+    zh="误差只在最开始算了一次，后来再没有更新。",
+    en="The errors are computed once at the very beginning, and never again.",
+)
+def stale_for_ever(batches, lr, epochs):
+    w, b = np.zeros(batches[0][0].shape[1]), 0.0
+    errors = [x @ w + b - y for x, y in batches]
+    for _ in range(epochs):
+        for (x, _), error in zip(batches, errors, strict=True):
+            w = w - lr * x.T @ error / len(x)
+            b = b - lr * float(error.mean())
+    return w, b
+
+
+@mistake(
+    "train",
+    zh="`b` 的一步用了更新后的 `w`：两步要用同一个误差。",
+    en="The step of `b` uses the new `w`: both steps take the same error.",
+)
+def bias_after_weights(batches, lr, epochs):
+    return descent(batches, lr, epochs, late=True)
+
+
+@mistake("train", zh="`b` 没有更新。", en="`b` isn't updated.")
+def without_bias(batches, lr, epochs):
+    return descent(batches, lr, epochs, bias=False)
+
+
+@mistake(
+    "train", zh="方向反了：要减去梯度，不是加上。", en="It walks the wrong way: subtract the gradient, don't add it."
+)
+def uphill(batches, lr, epochs):
+    return descent(batches, lr, epochs, sign=-1.0)
+
+
+@mistake("train", zh="梯度没有除以批的行数。", en="The gradient isn't divided by the number of rows in the batch.")
+def summed(batches, lr, epochs):
+    return descent(batches, lr, epochs, sums=True)
+
+
+@mistake(
+    "train",
+    zh="每步大了一倍：这里的梯度没有因子 2。",
+    en="Each step is twice too large: there is no factor 2 in the gradient here.",
+)
+def doubled(batches, lr, epochs):
+    return descent(batches, lr, epochs, step=2.0)
+
+
+@mistake("train", zh="每轮都从 0 重新开始。", en="Every epoch starts again from 0.")
+def anew_each_epoch(batches, lr, epochs):
+    return descent(batches, lr, min(epochs, 1))
+
+
+@mistake("train", zh="只走了第一批。", en="It goes through the first batch only.")
+def first_batch(batches, lr, epochs):
+    return descent(batches[:1], lr, epochs)
+
+
+@mistake(
+    "train",
+    zh="每轮只走一步，用全部数据：应当每批一步。",
+    en="It takes one step an epoch, on all the data; there should be one for each batch.",
+)
+def one_batch_of_all(batches, lr, epochs):
+    whole = [(np.concatenate([x for x, _ in batches]), np.concatenate([y for _, y in batches]))]
+    return descent(whole, lr, epochs)
+
+
+@mistake("train", zh="少走了一轮。", en="It goes through one epoch too few.")
+def one_epoch_less(batches, lr, epochs):
+    return descent(batches, lr, max(0, epochs - 1))
+
+
+# Tests of one's own: texts, all run at once when the first is wanted
+
+TEXTS: dict[str, list[str]] = {"running": [], "runlog": []}
+
+
+def writes(exercise: str, module: str, name: str, text: str, *, zh: str, en: str) -> None:
+    """A mistake that writes that text."""
+    text = dedent(text)
+    TEXTS[module].append(text)
+
+    def written(file):
+        suspects.outcomes(module, TEXTS[module], quick=True)
+        file.write_text(text, encoding="utf-8")
+
+    written.__name__ = written.__qualname__ = name
+    mistake(exercise, zh=zh, en=en)(written)
+
+
+RUNNING = [
+    ("pairs", "    ([1.0, 2.0, 6.0], 2, [1.5, 4.0]),\n"),
+    ("threes", "    ([1.0, 2.0, 6.0, 7.0], 3, [3.0, 5.0]),\n"),
+    ("unsorted", "    ([3.0, 1.0], 2, [2.0]),\n    ([3.0, 1.0, 2.0], 1, [3.0, 1.0, 2.0]),\n"),
+]
+
+
+def running(*without: str, check: str = "== pytest.approx(means)", more: str = "") -> str:
+    """A test file that lacks some of its parts."""
+    rows = "".join(row for name, row in RUNNING if name not in without)
+    lines = "import pytest\nfrom running import running_mean\n\n"
+    lines += (
+        f'@pytest.mark.parametrize(("values", "window", "means"), [\n{rows}])\ndef test_means(values, window, means):\n'
+    )
+    lines += f"    before = list(values)\n    assert running_mean(values, window) {check}\n"
+    lines += "" if "unchanged" in without else "    assert values == before\n"
+    for name, window in (("zero", 0), ("long", 4)):
+        if name not in without:
+            lines += f"\ndef test_{name}():\n    with pytest.raises(ValueError):\n        running_mean([1.0, 2.0, 3.0], {window})\n"
+    return lines + more
+
+
+for name, text, zh, en in (
+    ("no_zero", running("zero"), "没有试小于 1 的 `window`。", "No `window` below 1 is tried."),
+    ("no_long", running("long"), "没有试比列表还长的 `window`。", "No `window` longer than the list is tried."),
+    ("no_errors", running("zero", "long"), "应当报错的两种情形都没有试。", "Neither of the two cases that should be errors is tried."),
+    ("no_threes", running("threes"), "没有试大于 2 的 `window`。", "No `window` above 2 is tried."),
+    ("no_unsorted", running("unsorted"), "试的列表都是从小到大排好的。", "All lists that are tried are sorted already."),
+    ("not_compared", running("unchanged"), "没有看 `values` 之后是否还是原样。", "It doesn't look whether `values` is still the same afterwards."),
+    (
+        "sorted_and_unchanged",
+        running("unsorted", "unchanged"),
+        "列表都是排好的，也没有看 `values` 是否还是原样。",
+        "The lists are sorted already, and it doesn't look whether `values` stays the same.",
+    ),
+    ("nothing_but_errors", running("pairs", "threes", "unsorted"), "只试了报错的情形，一个均值也没有比。", "Only errors are tried; no mean is compared."),
+    (
+        "only_lengths",
+        running(check="is not None\n    assert len(running_mean(list(values), window)) == len(means)"),
+        "只看了结果的长度，没有看值。",
+        "It looks at the length of the result only, not at its values.",
+    ),
+    (
+        "nothing_collected",
+        running().replace("def test_", "def check_"),
+        "函数名不以 `test_` 开头，pytest 找不到它们。",
+        "The functions' names don't begin with `test_`, so pytest finds none.",
+    ),
+    ("never_asserts", running("zero", "long", "unchanged", check="or True"), "`assert` 永远成立：`or True`。", "Its `assert` always holds: `or True`."),
+    (
+        "exactly_equal",
+        running(check="== means", more='\ndef test_floats():\n    assert running_mean([0.1, 0.2, 0.3], 1) == [0.1, 0.2, 0.3]\n'),
+        "浮点数用 `==` 比，正确的实现也通不过：用 `pytest.approx`。",
+        "Floats are compared by `==`, and the right implementation fails: use `pytest.approx`.",
+    ),
+    ("no_such_name", running().replace("from running import", "from runing import"), "导入的模块名写错了。", "The module that it imports is misspelt."),
+):  # fmt: skip
+    writes("write_running_tests", "running", name, text, zh=zh, en=en)
+
+LOG_TESTS = {
+    "order": """
+def test_order(path):
+    add(path, {"step": 1})
+    add(path, {"step": 2})
+    assert [str(record["step"]) for record in read(path)] == ["1", "2"]
+""",
+    "numbers": """
+def test_numbers(path):
+    add(path, {"loss": 0.5})
+    assert read(path)[-1] == {"loss": 0.5}
+""",
+    "missing": """
+def test_missing(path):
+    assert read(path) == []
+""",
+    "twice": """
+def test_twice(path):
+    add(path, {"loss": 0.5})
+    assert len(read(path)) == len(read(path))
+""",
+    "unchanged": """
+def test_unchanged(path):
+    record = {"step": 1}
+    add(path, record)
+    assert record == {"step": 1}
+""",
+    "two": """
+def test_two_logs(path):
+    path.parent.mkdir(exist_ok=True)
+    other = path.with_name("two.jsonl")
+    other.touch()
+    add(path, {"step": 1})
+    assert read(other) == []
+""",
+}
+
+
+def log_tests(*without: str, folder: str = '"runs" / ') -> str:
+    """A test file that lacks some of its parts."""
+    lines = "import pytest\nfrom runlog import add, read\n\n"
+    lines += f'@pytest.fixture\ndef path(tmp_path):\n    return tmp_path / {folder}"one.jsonl"\n'
+    return lines + "".join(text for name, text in LOG_TESTS.items() if name not in without)
+
+
+for name, text, zh, en in (
+    ("never_two_records", log_tests("order"), "从没写过两个记录再读。", "Two records are never written and read back."),
+    ("no_numbers", log_tests("numbers"), "没有看数读回来还是不是数。", "It doesn't look whether numbers come back as numbers."),
+    ("no_missing_file", log_tests("missing"), "没有读过不存在的文件。", "No missing file is read."),
+    ("never_read_twice", log_tests("twice"), "没有读过两次。", "Nothing is read twice."),
+    ("record_not_compared", log_tests("unchanged"), "没有看 `add` 之后 `record` 是否还是原样。", "It doesn't look whether `record` is still the same after `add`."),
+    ("only_one_log", log_tests("two"), "没有试同一个文件夹里的两份日志。", "Two logs in one folder are never tried."),
+    (
+        "folder_is_there",
+        log_tests(folder=""),
+        "日志总在已有的文件夹里：没有试缺少的文件夹。",
+        "The log is always in a folder that is there: a missing one isn't tried.",
+    ),
+    (
+        "one_test_only",
+        log_tests(*[name for name in LOG_TESTS if name != "order"]),
+        "只试了写两个、按顺序读。",
+        "Only writing two records and reading them in order is tried.",
+    ),
+    (
+        "log_nothing_collected",
+        log_tests().replace("def test_", "def check_"),
+        "函数名不以 `test_` 开头，pytest 找不到它们。",
+        "The functions' names don't begin with `test_`, so pytest finds none.",
+    ),
+    (
+        "fixture_called",
+        log_tests() + '\ndef test_called():\n    assert read(path()) == []\n',
+        "夹具像函数那样调用了：要写成参数，由 pytest 传进来。",
+        "The fixture is called like a function: write it as a parameter, and pytest passes it in.",
+    ),
+    (
+        "fixture_unknown",
+        log_tests().replace("@pytest.fixture\n", ""),
+        "少了 `@pytest.fixture`：pytest 不认识参数 `path`。",
+        "`@pytest.fixture` is missing: pytest doesn't know the parameter `path`.",
+    ),
+):  # fmt: skip
+    writes("write_log_tests", "runlog", name, text, zh=zh, en=en)
+
+# git
+
+
+def walked(parents, tip, next_of=lambda ps: ps):
+    found, todo = set(), [tip]
+    while todo:
+        commit = todo.pop()
+        if commit not in found:
+            found.add(commit)
+            todo += next_of(list(parents[commit]))
+    return found
+
+
+@mistake("history", zh="少了 `tip` 自己。", en="`tip` itself is missing.")
+def without_itself(parents, tip):
+    return walked(parents, tip) - {tip}
+
+
+@mistake("history", zh="合并提交只走了第一个父提交。", en="Of a merge only the first parent is followed.")
+def first_parents(parents, tip):
+    return walked(parents, tip, lambda ps: ps[:1])
+
+
+@mistake("history", zh="合并提交只走了最后一个父提交。", en="Of a merge only the last parent is followed.")
+def last_parents(parents, tip):
+    return walked(parents, tip, lambda ps: ps[-1:])
+
+
+@mistake(
+    "history",
+    zh="只有 `tip` 和它的父提交，没有继续往回走。",
+    en="Only `tip` and its parents are there; it goes no further back.",
+)
+def one_step(parents, tip):
+    return {tip, *parents[tip]}
+
+
+@mistake(
+    "history",
+    zh="返回了图里的所有提交，没有看谁走得到。",
+    en="It returns every commit there is, whether it can be reached or not.",
+)
+def everything(parents, tip):
+    return set(parents)
+
+
+@mistake(
+    "history",
+    zh="走的方向反了：找到的是孩子，不是父提交。",
+    en="It walks the wrong way: to children instead of parents.",
+)
+def children(parents, tip):
+    found, todo = set(), [tip]
+    while todo:
+        commit = todo.pop()
+        if commit not in found:
+            found.add(commit)
+            todo += [child for child, ps in parents.items() if commit in ps]
+    return found
+
+
+@mistake(
+    "history", zh="用了递归：五千个提交一条线就太深了。", en="It is recursive: 5000 commits in a row are too deep."
+)
+def recursive(parents, tip):
+    found = set()
+
+    def visit(commit):
+        if commit not in found:
+            found.add(commit)
+            for parent in parents[commit]:
+                visit(parent)
+
+    visit(tip)
+    return found
+
+
+@mistake("history", zh="返回了列表，不是集合。", en="It returns a list, not a set.")
+def a_list(parents, tip):
+    return sorted(walked(parents, tip))
+
+
+@mistake(
+    "history", zh="少了没有父提交的那个（最早的提交）。", en="The commit without parents, the first of all, is missing."
+)
+def without_roots(parents, tip):
+    return {commit for commit in walked(parents, tip) if parents[commit]}
+
+
+def merging(base, ours, theirs, rule):
+    """`merge` by `rule(old, mine, other)`, which gives a text, None for no file, "!" for a conflict."""
+    results = {name: rule(base.get(name), ours.get(name), theirs.get(name)) for name in {*base, *ours, *theirs}}
+    merged = {name: text for name, text in results.items() if text not in (None, "!")}
+    return merged, {name for name, text in results.items() if text == "!"}
+
+
+def by_rule(rule):
+    def merge(base, ours, theirs):
+        return merging(base, ours, theirs, rule)
+
+    return merge
+
+
+def right(old, mine, other):
+    if mine == other:
+        return mine
+    return other if mine == old else mine if other == old else "!"
+
+
+for name, rule, zh, en in (
+    ("without_base", lambda o, m, t: m if m == t else "!", "只比了两边，没有看祖先：一边没改的也成了冲突。", "It compares the two sides and not the ancestor: what only one side changed is a conflict."),
+    ("ours_win", lambda o, m, t: right(o, m, t) if right(o, m, t) != "!" else m, "冲突时悄悄留下了我们的。", "In a conflict it silently keeps ours."),
+    ("theirs_win", lambda o, m, t: right(o, m, t) if right(o, m, t) != "!" else t, "冲突时悄悄留下了他们的。", "In a conflict it silently keeps theirs."),
+    ("alike_conflicts", lambda o, m, t: "!" if m != o != t else right(o, m, t), "两边改得一样也算了冲突。", "What both sides changed alike is taken for a conflict."),
+    ("deletion_lost", lambda o, m, t: right(o, m or o, t or o), "删除没有算改动：删掉的文件又回来了。", "A deletion isn't taken for a change: deleted files come back."),
+    ("deletion_wins", lambda o, m, t: None if o and not (m and t) else right(o, m, t), "一边删、一边改，应当是冲突，你的直接删了。", "Deleted on one side and changed on the other should be a conflict; it deletes."),
+    ("change_beats_deletion", lambda o, m, t: (m or t) if o and right(o, m, t) == "!" and not (m and t) else right(o, m, t), "一边删、一边改，应当是冲突，你的留下了改过的。", "Deleted on one side and changed on the other should be a conflict; it keeps the change."),
+    ("added_twice", lambda o, m, t: m if o is None and m is not None else right(o, m, t), "两边新建了不同的同名文件，应当是冲突，你的留下了我们的。", "Two different new files of one name should be a conflict; it keeps ours."),
+    ("empty_is_missing", lambda o, m, t: right(o or None, m or None, t or None), "空字符串被当成了没有文件。", "An empty string is taken for a missing file."),
+):  # fmt: skip
+    merge = by_rule(rule)
+    merge.__name__ = merge.__qualname__ = name
+    mistake("merge", zh=zh, en=en)(merge)
+
+
+@mistake("merge", zh="有冲突的文件也放进了字典。", en="Files in conflict are in the dictionary as well.")
+def conflicts_kept(base, ours, theirs):
+    merged, conflicts = merging(base, ours, theirs, right)
+    return merged | {name: ours.get(name) or theirs.get(name) or "" for name in conflicts}, conflicts
+
+
+@mistake(
+    "merge",
+    zh="只看了祖先里有的文件，新建的都丢了。",
+    en="It looks only at files that the ancestor has; new ones are lost.",
+)
+def only_old_names(base, ours, theirs):
+    return merging(
+        base, {n: t for n, t in ours.items() if n in base}, {n: t for n, t in theirs.items() if n in base}, right
+    )
+
+
+# the shell
+
+
+def pathed(path, cwd, home, *, tilde=lambda p: p == "~" or p.startswith("~/"), norm=posixpath.normpath):
+    if tilde(path):
+        path = posixpath.join(home, path[1:].lstrip("/"))
+    return norm(posixpath.join(cwd, path))
+
+
+@mistake("absolute", zh="`~` 没有换成家。", en="`~` isn't replaced by the home.")
+def no_home(path, cwd, home):
+    return pathed(path, cwd, home, tilde=lambda p: False)
+
+
+@mistake("absolute", zh="`~a` 这样的名字也当成了家。", en="A name like `~a` is taken for the home as well.")
+def any_tilde(path, cwd, home):
+    return pathed(path, cwd, home, tilde=lambda p: p.startswith("~"))
+
+
+@mistake("absolute", zh="路径中间的 `~` 也换成了家。", en="A `~` in the middle of a path is replaced as well.")
+def tilde_anywhere(path, cwd, home):
+    return posixpath.normpath(posixpath.join(cwd, path.replace("~", home)))
+
+
+@mistake("absolute", zh="单独的 `~` 没有换成家，只换了 `~/`。", en="A `~` alone isn't replaced, only `~/` is.")
+def not_alone(path, cwd, home):
+    return pathed(path, cwd, home, tilde=lambda p: p.startswith("~/"))
+
+
+@mistake("absolute", zh="绝对路径也接在了 `cwd` 后面。", en="An absolute path is put behind `cwd`, too.")
+def always_joined(path, cwd, home):
+    if path == "~" or path.startswith("~/"):
+        return pathed(path, cwd, home)
+    return posixpath.normpath(f"{cwd}/{path}".replace("//", "/"))
+
+
+@mistake("absolute", zh="`..` 没有处理。", en="`..` isn't resolved.")
+def parents_kept(path, cwd, home):
+    parts = pathed(path, cwd, home, norm=str).split("/")
+    return "/" + "/".join(part for part in parts if part not in ("", "."))
+
+
+@mistake("absolute", zh="`..` 被丢掉了，没有往上走。", en="`..` is dropped, and nothing goes up.")
+def parents_dropped(path, cwd, home):
+    parts = pathed(path, cwd, home, norm=str).split("/")
+    return "/" + "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+@mistake(
+    "absolute",
+    zh="以两个点开头的名字（`..a`）也当成了上一层。",
+    en="A name that begins with two dots (`..a`) is taken for one up.",
+)
+def dots_of_names(path, cwd, home):
+    return pathed(path.replace("..a", ".."), cwd, home)
+
+
+@mistake("absolute", zh="从根再往上走，留下了 `..`。", en="Going up from the root leaves a `..`.")
+def above_the_root(path, cwd, home):
+    found = []
+    for part in pathed(path, cwd, home, norm=str).split("/"):
+        if part == ".." and found and found[-1] != "..":
+            found.pop()
+        elif part not in ("", "."):
+            found.append(part)
+    return "/" + "/".join(found)
+
+
+@mistake("absolute", zh="末尾的 `/` 留下了。", en="A `/` at the end stays.")
+def slash_at_the_end(path, cwd, home):
+    found = pathed(path, cwd, home)
+    return found + "/" * (path.endswith("/") and found != "/")
+
+
+@mistake("absolute", zh="相对路径从家算起，不是从 `cwd`。", en="Relative paths count from the home, not from `cwd`.")
+def from_home(path, cwd, home):
+    return pathed(path, home, home)
+
+
+@mistake("absolute", zh="空路径返回了空字符串：它就是 `cwd`。", en="An empty path gives an empty string; it is `cwd`.")
+def empty_stays(path, cwd, home):
+    return pathed(path, cwd, home) if path else ""
+
+
+@mistake(
+    "mode", zh="位的顺序反了：最左边的字母是最高位。", en="The bits are in reverse: the leftmost letter is the highest."
+)
+def reversed_bits(letters):
+    return solutions.mode(letters[::-1])
+
+
+@mistake(
+    "mode",
+    zh="返回的是写着 750 的十进制数，不是 `0o750`。",
+    en="It returns the decimal number that reads 750, not `0o750`.",
+)
+def decimal_digits(letters):
+    return int(f"{solutions.mode(letters):o}")
+
+
+@mistake("mode", zh="返回了字符串，不是整数。", en="It returns a text, not an integer.")
+def as_text(letters):
+    return f"{solutions.mode(letters):o}"
+
+
+@mistake(
+    "mode",
+    zh="`r` 和 `x` 的数颠倒了：`r` 是 4，`x` 是 1。",
+    en="The numbers of `r` and `x` have changed places: `r` is 4, `x` is 1.",
+)
+def read_is_one(letters):
+    values = {"r": 1, "w": 2, "x": 4, "-": 0}
+    return sum(values[letter] * 8 ** (2 - i // 3) for i, letter in enumerate(letters))
+
+
+@mistake(
+    "mode",
+    zh="三组加在了一起，没有各占三位。",
+    en="The three groups are added up; each should have three bits of its own.",
+)
+def groups_added(letters):
+    return sum({"r": 4, "w": 2, "x": 1, "-": 0}[letter] for letter in letters)
+
+
+@mistake("mode", zh="只算了主人的三个字母。", en="Only the three letters of the owner are counted.")
+def owner_only(letters):
+    return solutions.mode(letters[:3])
+
+
+@mistake(
+    "mode",
+    zh="三组的顺序反了：最前面是主人，占最高的三位。",
+    en="The groups are in reverse: the owner comes first, and has the highest three bits.",
+)
+def groups_reversed(letters):
+    return solutions.mode(letters[6:] + letters[3:6] + letters[:3])
+
+
+@mistake("mode", zh="有权限和没有权限颠倒了：`-` 是 0。", en="Allowed and not allowed have changed places: `-` is 0.")
+def the_denied(letters):
+    return 0o777 - solutions.mode(letters)
+
+
+# environments
+
+
+def looked_up(command, path, programs, *, order=1, strip=True, slash=True, skip=True):
+    if slash and "/" in command:
+        return command if command in programs else None
+    for folder in path.split(":")[::order]:
+        if not folder and skip:
+            continue
+        place = f"{folder.rstrip('/') if strip else folder}/{command}"
+        if place in programs:
+            return place
+    return None
+
+
+@mistake(
+    "which", zh="取了*最后*一个有它的文件夹：先到先得。", en="It takes the *last* folder that has it; the first counts."
+)
+def the_last(command, path, programs):
+    return looked_up(command, path, programs, order=-1)
+
+
+@mistake(
+    "which",
+    zh="找不到时返回了空字符串：要 `None`。",
+    en="Where nothing is found it returns an empty text: it should be `None`.",
+)
+def empty_for_none(command, path, programs):
+    return looked_up(command, path, programs) or ""
+
+
+@mistake(
+    "which",
+    zh="没有找到就返回命令自己：要 `None`。",
+    en="Where nothing is found it returns the command itself: it should be `None`.",
+)
+def itself_for_none(command, path, programs):
+    return looked_up(command, path, programs) or command
+
+
+@mistake("which", zh="带斜杠的命令也去 `path` 里找了。", en="A command with a slash is searched for in `path` as well.")
+def slash_ignored(command, path, programs):
+    return looked_up(command, path, programs, slash=False)
+
+
+@mistake(
+    "which", zh="带斜杠的命令不看在不在就返回了。", en="A command with a slash is returned whether it is there or not."
+)
+def slash_believed(command, path, programs):
+    return command if "/" in command else looked_up(command, path, programs)
+
+
+@mistake(
+    "which",
+    zh="文件夹末尾的 `/` 没有去掉：拼出了两个斜杠，找不到。",
+    en="A `/` at a folder's end isn't taken off: with two slashes nothing is found.",
+)
+def doubled_slash(command, path, programs):
+    return looked_up(command, path, programs, strip=False)
+
+
+@mistake(
+    "which",
+    zh="空的一段被当成了根 `/`：应当跳过。",
+    en="An empty part is taken for the root `/`: it should be passed over.",
+)
+def empty_is_root(command, path, programs):
+    return looked_up(command, path, programs, skip=False)
+
+
+@mistake(
+    "which",
+    zh="空的一段被当成了当前文件夹：应当跳过。",
+    en="An empty part is taken for the present folder: it should be passed over.",
+)
+def empty_is_here(command, path, programs):
+    if "/" not in command and "" in path.split(":") and command in programs:
+        return command
+    return looked_up(command, path, programs)
+
+
+@mistake(
+    "which",
+    zh="名字只比了开头：`pytho` 也找到了 `python`。",
+    en="It compares only how names begin: `pytho` finds `python`.",
+)
+def by_prefix(command, path, programs):
+    if "/" in command:
+        return looked_up(command, path, programs)
+    for folder in filter(None, path.split(":")):
+        found = [program for program in sorted(programs) if program.startswith(f"{folder.rstrip('/')}/{command}")]
+        if found:
+            return min(found, key=len)
+    return None
+
+
+@mistake("which", zh="返回的是文件夹，不是程序的路径。", en="It returns the folder, not the path of the program.")
+def the_folder(command, path, programs):
+    found = looked_up(command, path, programs)
+    return found and posixpath.dirname(found)
+
+
+@mistake(
+    "which",
+    zh="没有按 `path` 的顺序：在 `programs` 里先碰到哪个就是哪个。",
+    en="It doesn't go by the order of `path`: it takes the first of `programs` with that name.",
+)
+def by_programs(command, path, programs):
+    if "/" in command:
+        return looked_up(command, path, programs)
+    folders = [folder.rstrip("/") for folder in path.split(":") if folder]
+    return next(
+        (p for p in sorted(programs) if posixpath.dirname(p) in folders and posixpath.basename(p) == command), None
+    )
+
+
+# figures and apps
+
+
+def curves(
+    losses, *, first=1, mode="lines", title="loss", x="epoch", y="loss", log=True, hover="x unified", names=True
+):
+    figure = go.Figure()
+    for name, values in losses.items():
+        xs = list(range(first, first + len(values)))
+        figure.add_scatter(x=xs, y=list(values), name=name if names else None, mode=mode)
+    figure.update_layout(title=title, xaxis_title=x, yaxis_title=y, hovermode=hover)
+    return figure.update_yaxes(type="log") if log else figure
+
+
+for name, options, zh, en in (
+    ("from_zero", {"first": 0}, "x 从 0 数起：第一轮是 1。", "x counts from 0: the first epoch is 1."),
+    ("no_title", {"title": None}, "图没有标题。", "The figure has no title."),
+    ("no_x_title", {"x": None}, "x 轴没有文字。", "The x axis has no text."),
+    ("no_y_title", {"y": None}, "y 轴没有文字。", "The y axis has no text."),
+    ("linear", {"log": False}, "y 轴还是线性的：`update_yaxes(type=\"log\")`。", "The y axis is still linear: `update_yaxes(type=\"log\")`."),
+    ("no_hover", {"hover": None}, "没有设 `hovermode`。", "The `hovermode` isn't set."),
+    ("hover_x", {"hover": "x"}, "`hovermode` 是 `\"x\"`：几个框分开显示，要 `\"x unified\"`。", "The `hovermode` is `\"x\"`, which shows a box for each curve: `\"x unified\"` is wanted."),
+    ("only_markers", {"mode": "markers"}, "只有点，没有线。", "There are points and no lines."),
+    ("without_names", {"names": False}, "曲线没有名字，图例里分不清。", "The curves have no names, and the legend can't tell them apart."),
+):  # fmt: skip
+
+    def drawn(losses, options: Any = options):
+        return curves(losses, **options)
+
+    drawn.__name__ = drawn.__qualname__ = name
+    mistake("loss_figure", zh=zh, en=en)(drawn)
+
+
+@mistake("loss_figure", zh="只画了第一次运行。", en="Only the first run is drawn.")
+def first_run(losses):
+    return curves(dict(list(losses.items())[:1]))
+
+
+@mistake("loss_figure", zh="顺序变了：按名字排过。", en="The order has changed: the runs are sorted by name.")
+def sorted_runs(losses):
+    return curves(dict(sorted(losses.items())))
+
+
+@mistake("loss_figure", zh="长的曲线被截得和最短的一样长。", en="Longer curves are cut to the length of the shortest.")
+def cut_to_shortest(losses):
+    shortest = min(map(len, losses.values()), default=0)
+    return curves({name: values[:shortest] for name, values in losses.items()})
+
+
+@mistake(
+    "loss_figure",
+    zh="画的是损失的对数，而轴又是对数的：取了两次。",
+    en="It draws the logarithms of the losses, on a logarithmic axis: that is taken twice.",
+)
+def log_twice(losses):
+    return curves({name: [float(np.log10(value)) for value in values] for name, values in losses.items()})
+
+
+def matrix(counts, names, *, title="counts", x="predicted", y="true", text="%{z}", hover="%{x} %{y} %{z}", top=True):
+    heat = go.Heatmap(z=counts, x=names, y=names, texttemplate=text, hovertemplate=hover)
+    figure = go.Figure(heat).update_layout(title=title, xaxis_title=x, yaxis_title=y)
+    return figure.update_yaxes(autorange="reversed") if top else figure
+
+
+for name, options, zh, en in (
+    ("first_at_the_bottom", {"top": False}, "第一类在最下面：要把 y 轴反过来。", "The first class is at the bottom: reverse the y axis."),
+    ("matrix_without_title", {"title": None}, "热图没有标题。", "The heat map has no title."),
+    ("axes_swapped", {"x": "true", "y": "predicted"}, "两个轴的文字写反了：列是预测的，在 x 轴上。", "The texts of the axes have changed places: columns are predicted, and on the x axis."),
+    ("axes_without_text", {"x": None, "y": None}, "两个轴都没有文字。", "Neither axis has a text."),
+    ("counts_unseen", {"text": None}, "格子里没有写个数：`texttemplate`。", "The fields don't show their counts: `texttemplate`."),
+    ("names_in_fields", {"text": "%{x}"}, "格子里写的是类名，不是个数。", "The fields show the names of classes, not the counts."),
+    ("hover_default", {"hover": None}, "没有设 `hovertemplate`。", "The `hovertemplate` isn't set."),
+    ("hover_without_true", {"hover": "%{x}: %{z}"}, "悬停时没有说真实的类：`%{y}`。", "The hover doesn't say the true class: `%{y}`."),
+    ("hover_without_count", {"hover": "%{y} %{x}"}, "悬停时没有说个数：`%{z}`。", "The hover doesn't say the count: `%{z}`."),
+):  # fmt: skip
+
+    def mapped(counts, names, options: Any = options):
+        return matrix(counts, names, **options)
+
+    mapped.__name__ = mapped.__qualname__ = name
+    mistake("confusion_figure", zh=zh, en=en)(mapped)
+
+
+@mistake(
+    "confusion_figure",
+    zh="`counts` 转置了：行是真实的，列是预测的。",
+    en="`counts` is transposed: rows are true, columns are predicted.",
+)
+def transposed(counts, names):
+    return matrix(counts.T, names)
+
+
+@mistake(
+    "confusion_figure",
+    zh="把 `counts` 的行倒了过来，名字却没有。",
+    en="The rows of `counts` are reversed, and the names aren't.",
+)
+def rows_reversed(counts, names):
+    return matrix(counts[::-1], names)
+
+
+@mistake("confusion_figure", zh="画的是比例，不是个数。", en="It draws shares, not counts.")
+def shares(counts, names):
+    return matrix(counts / counts.sum(), names)
+
+
+@mistake(
+    "confusion_figure", zh="两个轴上没有类名，只有 0、1、2。", en="The axes show no names of classes, only 0, 1, 2."
+)
+def without_class_names(counts, names):
+    return matrix(counts, None)
+
+
+def paged(
+    st, *, label="learning rate", low=0.0, high=1.2, start=0.1, form="{:.2e}", which=-1, old=False, curve=slice(None)
+):
+    lr = st.slider(label, low, high, start, 0.05)
+    losses = solutions.descend(start if old else lr)
+    st.metric("loss", form.format(losses[which]))
+    st.line_chart(losses[curve])
+
+
+for name, options, zh, en in (
+    ("slider_unnamed", {"label": "x"}, "滑块的标签没有说它是什么。", "The slider's label doesn't say what it is."),
+    ("slider_to_one", {"high": 1.0}, "滑块只到 1.0：1.2 才看得到发散。", "The slider ends at 1.0; to see it diverge it must reach 1.2."),
+    ("slider_from_start", {"low": 0.1}, "滑块从 0.1 起：应当从 0.0。", "The slider's left end is 0.1; it should be 0.0."),
+    ("slider_starts_at_zero", {"start": 0.0}, "滑块开始在 0.0：应当在 0.1。", "The slider starts at 0.0; it should start at 0.1."),
+    ("slider_unused", {"old": True}, "滑块的值没有用上：动了也没有变化。", "The slider's value isn't used: moving it changes nothing."),
+    ("first_loss", {"which": 0}, "显示的是第一个损失，不是最后一个。", "It shows the first loss, not the last."),
+    ("loss_before_last", {"which": -2}, "显示的是倒数第二个损失。", "It shows the last loss but one."),
+    ("fixed_digits", {"form": "{:.2f}"}, "写成了 `.2f`：很小的损失都成了 0.00，要 `.2e`。", "It is written as `.2f`, and every small loss is 0.00: `.2e` is wanted."),
+    ("raw_number", {"form": "{}"}, "损失没有按 `.2e` 写。", "The loss isn't written as `.2e`."),
+    ("curve_cut", {"curve": slice(None, -1)}, "图上少了最后一个损失。", "The chart lacks the last loss."),
+    ("curve_from_one", {"curve": slice(1, None)}, "图上少了第一个损失（还没有走的时候）。", "The chart lacks the first loss, from before any step."),
+):  # fmt: skip
+
+    def shown(st, options: Any = options):
+        paged(st, **options)
+
+    shown.__name__ = shown.__qualname__ = name
+    mistake("app", zh=zh, en=en)(shown)
+
+
+@mistake("app", zh="没有图。", en="There is no chart.")
+def no_chart(st):
+    lr = st.slider("learning rate", 0.0, 1.2, 0.1)
+    st.metric("loss", f"{solutions.descend(lr)[-1]:.2e}")
+
+
+@mistake(
+    "app",
+    zh="损失用 `st.write` 写了出来：要 `st.metric`。",
+    en="The loss is written by `st.write`: `st.metric` is wanted.",
+)
+def no_metric(st):
+    losses = solutions.descend(st.slider("learning rate", 0.0, 1.2, 0.1))
+    st.write(f"{losses[-1]:.2e}")
+    st.line_chart(losses)
+
+
+@mistake("app", zh="没有滑块：学习率写死了。", en="There is no slider: the learning rate is fixed.")
+def no_slider(st):
+    losses = solutions.descend(0.1)
+    st.metric("loss", f"{losses[-1]:.2e}")
+    st.line_chart(losses)

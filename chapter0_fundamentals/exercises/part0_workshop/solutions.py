@@ -1,0 +1,1426 @@
+# %% [markdown] lang="zh" order=8
+# # 第 0 天 · 工作台：单元格、调试器、测试、git、shell
+#
+# 写代码的时间，多半不花在写上，而花在找错、试验、存档、搬运和看图上。
+# 这一课把这些工具各用一遍：在调试器里找出三个错误，写能抓住错误的测试，弄清 git 何时冲突、shell 怎样找到一个程序，画两张图，做一个带滑块的网页。
+#
+# **先修**：`part0_tensors` 的第 1 节（形状、轴）；会写 Python 函数。
+# **时间**：约 4 小时；第 3 节之后正好休息。`coach dojo git` 和 `coach dojo unix` 另需各一小时，可以放到别的日子。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint minibatches`，自测用 `coach questions`。
+#
+# 只评判练习里写明的情形；名字和写法不限，用 NumPy、循环或标准库都行。
+# %% [markdown] lang="en" order=8
+# # Day 0 · the workshop: cells, debugger, tests, git, shell
+#
+# Most of a programmer's time goes into looking for errors, trying things, keeping versions, moving files and looking at plots.
+# This lesson uses the tools for each of them once: you find three bugs in the debugger, write tests that catch bugs, learn when git has a conflict and how the shell finds a program, draw two figures, and build a web page with a slider.
+#
+# **You need** section 1 of `part0_tensors` (shapes, axes), and Python functions.
+# **Time**: about four hours; after section 3 is a good place for a break. `coach dojo git` and `coach dojo unix` take an hour each in addition, on another day if you like.
+# **How to read**: guess first, then run, and only then write. `coach hint minibatches` helps when you are stuck, `coach questions` asks the self-check.
+#
+# Only what an exercise describes is judged; names and ways of writing are free, be it NumPy, a loop or the standard library.
+# %%
+import os
+import posixpath
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float, Int
+
+from part0_workshop import figures, keys, sandbox, tests
+from part0_workshop.flats import flats, learned_with_bugs
+
+Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
+
+
+# %% [markdown] lang="zh"
+# ## 1 · 单元格
+# ### 文件里的顺序，内核里的顺序
+#
+# 从一个 `# %%` 到下一个，叫一个单元格（cell）。
+# 按 `Shift+Enter`（或点上方的 “Run Cell”），编辑器把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
+# 所以训练十分钟得到的结果还在，改一行图的标题不必重来。
+# 代价也在这里：内核只知道你*运行过*什么、按什么顺序，不知道文件现在长什么样。
+# %% [markdown] lang="en"
+# ## 1 · Cells
+# ### The order in the file, the order in the kernel
+#
+# From one `# %%` to the next is a **cell**.
+# `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
+# So what ten minutes of training gave is still there when you only change a title in a plot.
+# The price: the kernel knows what you *ran*, and in which order; it doesn't know what the file looks like now.
+# %%
+if __name__ == "__main__":
+    runs = 0
+# %%
+if __name__ == "__main__":
+    runs += 1
+    print("this cell has run", runs, "time(s)")
+
+
+# %% [markdown] lang="zh" tags=["question"] see="standardise"
+# 把上面第二格连着运行三次，再运行第一格，再运行第二格：它依次打印什么？
+# 然后把第一格的两行删掉（不重启内核）再运行第二格：会报错吗？明天重开这个文件呢？
+# %% [markdown] lang="en" tags=["question"] see="standardise"
+# Run the second cell above three times, then the first, then the second: what does it print each time?
+# Then delete the two lines of the first cell (without restarting the kernel), and run the second: is it an error? And when you open the file tomorrow?
+# %% [markdown] lang="zh" tags=["answer"]
+# 1、2、3，然后 1。删掉之后打印 2：内核里的 `runs` 还在，文件却已经不能从头运行；明天就是 `NameError`。
+# 很多人以为“现在能跑”说明文件是对的。只有“重启内核，再全部运行”才说明问题：命令面板里的 “Jupyter: Restart Kernel” 和 “Jupyter: Run All Cells”。
+# %% [markdown] lang="en" tags=["answer"]
+# 1, 2, 3, then 1. After the deletion it prints 2: `runs` is still in the kernel, although the file can no longer run from its top; tomorrow it is a `NameError`.
+# Many believe that "it runs" means that the file is right. Only "restart the kernel, then run everything" shows that: "Jupyter: Restart Kernel" and "Jupyter: Run All Cells" in the command palette.
+# %% [markdown] lang="zh"
+# 值得记住的几样：
+#
+# - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
+# - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
+# - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
+# %% [markdown] lang="en"
+# Worth remembering:
+#
+# - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
+# - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
+# - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
+# %% [markdown] lang="zh" numbers="174.2"
+# ## 2 · 调试器
+# ### 能运行，却是错的
+#
+# 下面三个函数是一个小训练脚本：给 20 套公寓（面积、房龄）学出月租。
+# 它没有报错，给出的月租平均却差了 174.2 欧元，而房租本身的噪声只有三十欧元左右。里面藏着三个错误。
+# `print` 回答你想到要问的问题；调试器回答另外三个：我*在*哪里，我是*怎么*到这里的，这里的每样东西*是*什么。
+# %% [markdown] lang="en" numbers="174.2"
+# ## 2 · The debugger
+# ### It runs, and it is wrong
+#
+# The three functions below are a small training script: from 20 flats (area, age) it learns the monthly rent.
+# It raises no error, and yet its rents are wrong by 174.2 euros on average, where the noise in the rents is about thirty. Three bugs hide in it.
+# `print` answers the questions that you think of; a debugger also says *where* you are, *how* you got there, and *what* everything is.
+# %%
+if __name__ == "__main__":
+    areas_ages, rents = flats()
+    print("shape of x:", areas_ages.shape, "  first flats (m², years):", areas_ages[:3].astype(int).tolist())
+    wrong_by = np.abs(learned_with_bugs(areas_ages, rents) - rents).mean()
+    print("rents:", rents[:3].astype(int).tolist(), f"  the script is wrong by {wrong_by:.1f} on average")
+
+
+# %% [markdown] lang="zh" numbers="20 1 43"
+# ### 断点、调用栈、监视
+#
+# 断点（breakpoint）是“在执行这一行*之前*停下”的记号：点行号左边，或按 `F9`。
+# 然后按 `F5`，选 “This script”（当前脚本）；或者选 “Check the exercise at the cursor”（检查光标处的练习），它只跑光标处那道练习的测试。
+# 停下之后左边有三块：
+#
+# - *变量*：这个函数里每个名字的值和类型；点开数组能看到 `shape`。
+# - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……点哪一行，变量就换成那个函数的。
+# - 监视（watch）：写一个表达式，每停一次重新算一次，例如 `mean.shape`。
+#
+# 继续走：`F10` 走完这一行（不进被调用的函数），`F11` 走进去，`Shift+F11` 走出来，`F5` 跑到下一个断点。
+#
+# 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
+# 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
+# %% [markdown] lang="en" numbers="20 1 43"
+# ### Breakpoints, the call stack, watches
+#
+# A **breakpoint** is a mark that says "stop *before* this line is executed": click to the left of the line's number, or press `F9`.
+# Then press `F5` and choose "This script"; or "Check the exercise at the cursor", which runs only the tests of the exercise where the cursor is.
+# When it stands still, look at three views on the left:
+#
+# - *Variables*: value and type of every name in this function; open an array to see its `shape`.
+# - The **call stack**: its first row is here, the next is who called it, and so on; click a row, and the variables are those of that function.
+# - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example.
+#
+# To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
+#
+# Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
+# Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing.
+# %%
+if __name__ == "__main__":
+    print("mean over axis 1:", areas_ages.mean(axis=1, keepdims=True).shape, areas_ages.mean(axis=1)[0])
+    print("mean over axis 0:", areas_ages.mean(axis=0, keepdims=True).shape, areas_ages.mean(axis=0).tolist())
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 第一个错误：轴 · 10 分钟
+#
+# `standardise` 应当让*每一列*的均值为 0、标准差为 1（总体标准差，像 `x.std` 默认的那样）：列 `[1, 3]` 变成 `[-1, 1]`。
+# 行数不限（至少两行），没有一列是常数；输入不改动，类型不变。就地改好它。
+# %% [markdown] lang="en"
+# ### Exercise · the first bug: an axis · 10 min
+#
+# `standardise` should give *each column* mean 0 and standard deviation 1 (of the population, as `x.std` has it by default): the column `[1, 3]` becomes `[-1, 1]`.
+# There are any number of rows (two at least), and no column is constant; the input stays as it is, and so does the dtype. Repair it in place.
+# %% exercise="standardise" kind="debug" difficulty=1 importance=4 minutes=10
+def standardise(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
+    """Each column with mean 0 and standard deviation 1."""
+    mean = x.mean(axis=1, keepdims=True)
+    std = x.std(axis=1, keepdims=True)
+    return (x - mean) / std
+
+
+# solution
+def standardise_mended(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
+    """Each column with mean 0 and standard deviation 1."""
+    mean = x.mean(axis=0, keepdims=True)  # axis 0, the rows, is what vanishes
+    std = x.std(axis=0, keepdims=True)
+    return (x - mean) / std
+
+
+standardise = standardise_mended  # noqa: F811
+
+if __name__ == "__main__":
+    standardise(areas_ages)  # the first call: here a breakpoint in the function stops
+    tests.test_standardise(standardise)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `axis` 说的是*消失*的那个轴：要一列一个均值，该消失的是行还是列？
+# %% [markdown] lang="en" tags=["hint"]
+# `axis` names the axis that *vanishes*: for one mean a column, which should vanish, rows or columns?
+# %% [markdown] lang="zh" numbers="0 8 16"
+# ### 练习 · 第二个错误：最后一批 · 10 分钟
+#
+# `minibatches` 把 `x` 和 `y` 按顺序切成小批（batch），每批 `size` 行；最后一批可以少一些，一行也不能丢。
+# 20 行、`size` 为 8，应当从 0、8、16 开始，得到 8、8、4 行；`size` 可以比行数大，行数可以是 0（没有批）。
+# 断点设在 `return` 一行，监视 `list(starts)`：它是 `[0, 8]`。从第 16 行起的四套公寓，训练永远见不到，而且没有任何报错。
+# %% [markdown] lang="en" numbers="0 8 16"
+# ### Exercise · the second bug: the last batch · 10 min
+#
+# `minibatches` cuts `x` and `y` into batches of `size` rows, in order; the last may be smaller, and no row may be lost.
+# With 20 rows and `size` 8 they should start at 0, 8 and 16, and have 8, 8 and 4 rows; `size` may be larger than the number of rows, which may be 0 (no batches).
+# Set a breakpoint on the line of `return` and watch `list(starts)`: it is `[0, 8]`. The four flats from row 16 on are never seen in training, and nothing complains.
+# %% exercise="minibatches" kind="debug" difficulty=1 importance=4 minutes=10
+def minibatches(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
+    """The rows in order, `size` at a time; the last batch may be smaller."""
+    starts = range(0, len(x) - size, size)
+    return [(x[i : i + size], y[i : i + size]) for i in starts]
+
+
+# solution
+def minibatches_mended(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
+    """The rows in order, `size` at a time; the last batch may be smaller."""
+    starts = range(0, len(x), size)  # a slice that reaches over the end is cut there
+    return [(x[i : i + size], y[i : i + size]) for i in starts]
+
+
+minibatches = minibatches_mended  # noqa: F811
+
+if __name__ == "__main__":
+    minibatches(areas_ages, rents, 8)
+    print("starts:", list(range(0, len(areas_ages) - 8, 8)), "instead of", list(range(0, len(areas_ages), 8)))
+    tests.test_minibatches(minibatches)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 最后一批从哪一行开始？`range` 的第二个数本身取不到；切片超出末尾会怎样？
+# %% [markdown] lang="en" tags=["hint"]
+# At which row does the last batch start? `range` leaves out its second number; and what does a slice do that reaches over the end?
+# %% [markdown] lang="zh"
+# ### 练习 · 第三个错误：过时的变量 · 15 分钟
+#
+# `train` 做线性回归的小批梯度下降：`w`、`b` 从 0 开始，每轮依次走过每一批；每一步用*此刻*的 `w`、`b` 算误差 `x @ w + b - y`，然后减去 `lr` 乘梯度：`x.T @ error / len(x)` 和 `error.mean()`。
+# （梯度见 `part0_tensors`；这里的公式是对的。）
+# 手算：一批，一列，`x = [[1]]`，`y = [2]`，`lr = 0.5`：误差 -2，`w` 和 `b` 都变成 1；再一轮误差是 0，就停在那里。
+#
+# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同；按 `F5` 到第二次：监视用的是新的 `w`，`error` 却仍是用旧的算的：-978.0 对 -884.9，差了 93.1。
+# 变量还在，值却过时了：这样的错误形状、类型都对，连损失也照样下降。
+# 批都不空，至少有一批；`epochs` 可以是 0。
+# %% [markdown] lang="en"
+# ### Exercise · the third bug: a stale variable · 15 min
+#
+# `train` does linear regression by gradient descent on small batches: `w` and `b` start at 0, and every epoch goes through the batches in order; each step takes the error `x @ w + b - y` by *the present* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
+# (`part0_tensors` explains the gradient; the formulas here are right.)
+# By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
+#
+# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they agree; press `F5` for the second: the watch uses the new `w`, but `error` was computed with the old one: -978.0 against -884.9, which is 93.1 apart.
+# The variable is there and its value is out of date: shapes and types are right, and even the loss goes down.
+# No batch is empty, and there is one at least; `epochs` may be 0.
+# %% exercise="train" kind="debug" difficulty=3 importance=4 minutes=15
+def train(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.ndarray, " columns"], float]:
+    """The weights and the bias after so many epochs of gradient descent, a step for each batch."""
+    w, b = np.zeros(batches[0][0].shape[1]), 0.0
+    for _ in range(epochs):
+        errors = [x @ w + b - y for x, y in batches]
+        for i in range(len(batches)):
+            x, y = batches[i]
+            error = errors[i]
+            w = w - lr * x.T @ error / len(x)
+            b = b - lr * float(error.mean())
+    return w, b
+
+
+# solution
+def train_mended(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.ndarray, " columns"], float]:
+    """The weights and the bias after so many epochs of gradient descent, a step for each batch."""
+    w, b = np.zeros(batches[0][0].shape[1]), 0.0
+    for _ in range(epochs):
+        for x, y in batches:
+            error = x @ w + b - y  # by the present w and b
+            w = w - lr * x.T @ error / len(x)
+            b = b - lr * float(error.mean())
+    return w, b
+
+
+train = train_mended  # noqa: F811
+
+if __name__ == "__main__":
+    tests.test_train(train)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `errors` 在哪一行算出来？从那一行到用它的那一行之间，`w` 变过几次？
+# %% [markdown] lang="en" tags=["hint"]
+# On which line is `errors` computed? Between that line and the one that uses it, how often does `w` change?
+# %% [markdown] lang="zh" tags=["hint"]
+# 把误差的计算移到内层循环里，紧挨在用它之前。
+# %% [markdown] lang="en" tags=["hint"]
+# Move the computation of the error into the inner loop, right before its use.
+# %% [markdown] lang="zh" tags=["question"] see="train"
+# 先猜，再运行下一格：只改好第一个错误，平均误差会从 174.2 降到多少？再改好另外两个呢？
+# %% [markdown] lang="en" tags=["question"] see="train"
+# Guess, then run the next cell: with only the first bug repaired, the mean error falls from 174.2 to what? And with the other two repaired as well?
+# %% [markdown] lang="zh" numbers="22 24.1" tags=["answer"]
+# 降到 22 左右；三个都改好以后是 24.1，反而*略高*。
+# 分数看不出后两个错误：少见四套公寓、误差略微过时，结果都还“差不多”。换一份数据、换一个学习率，它们就可能毁掉一切。
+# 所以“损失在下降”不证明代码是对的；这要靠测试，下一节就写。
+# %% [markdown] lang="en" numbers="22 24.1" tags=["answer"]
+# To about 22; with all three repaired it is 24.1, even *a little more*.
+# The score doesn't show the last two bugs: with four flats unseen and errors slightly out of date the result is still "about right". With other data, or another learning rate, they may ruin everything.
+# So "the loss goes down" doesn't prove that the code is right; tests do, and they come next.
+# %%
+if __name__ == "__main__":
+    if tests.test_standardise(standardise) and tests.test_minibatches(minibatches) and tests.test_train(train):
+        x = standardise(areas_ages)
+        w, b = train(minibatches(x, rents, 8), lr=0.1, epochs=50)
+        one_repaired = learned_with_bugs(areas_ages, rents, axis=0)
+        for name, learned in (("first bug repaired", one_repaired), ("all three", x @ w + b)):
+            print(f"{name}: wrong by {np.abs(learned - rents).mean():.1f} on average")
+
+
+# %% [markdown] lang="zh"
+# ## 3 · 测试
+# ### 一个测试是一条论据
+#
+# 测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
+# pytest 的规矩只有几条：
+#
+# - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
+# - 里面用普通的 `assert`；失败时 pytest 会把两边的值都打印出来。
+# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，相差百万分之一以内都算对；列表也行。
+# - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
+# %% [markdown] lang="en"
+# ## 3 · Tests
+# ### A test is an argument for a claim
+#
+# A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
+# The rules of pytest are few:
+#
+# - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
+# - Inside stands a plain `assert`; when it fails, pytest prints the values on both sides.
+# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows a difference of a millionth; lists work, too.
+# - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
+# %%
+if __name__ == "__main__":
+    total, wanted = 0.1 + 0.2, 0.3
+    print(total == wanted, f"{total:.17f}", abs(total - wanted) <= 1e-6 * wanted)
+
+
+# %% [markdown] lang="zh"
+# ### 同一个测试，许多例子：parametrize；同样的准备：fixture
+#
+# 四个例子写成四个函数太啰嗦，写成循环，第一个失败就看不到后面的。
+# `parametrize` 让一个函数对每一行跑一次，各算各的。
+#
+# 夹具（fixture）是测试要用的一样东西，由 pytest 在*每个*测试前现做一份，用参数的名字来要。
+# `tmp_path` 是 pytest 自带的：一个全新的空文件夹；自己的夹具写成 `@pytest.fixture` 下面的函数。
+# 每个测试一份新的，前一个测试写的文件就不会让后一个碰巧通过。
+#
+# 下一格里的文件有四个测试，其中一个是故意错的；运行，看 pytest 怎样说。
+# %% [markdown] lang="en"
+# ### One test, many examples: parametrize; the same preparation: fixtures
+#
+# Four examples as four functions are long-winded; as a loop, the first failure hides the rest.
+# `parametrize` runs one function for each row, and each counts by itself.
+#
+# A **fixture** is something that tests need, which pytest makes anew before *each* test; a test asks for it by the name of a parameter.
+# `tmp_path` is pytest's own: a fresh, empty folder; your own are functions under `@pytest.fixture`.
+# With a new one for each test, a file that one test wrote can't make the next one pass by chance.
+#
+# The file in the next cell has four tests, one of them wrong on purpose; run it, and see what pytest says.
+# %%
+EXAMPLE = """
+import pytest
+
+@pytest.mark.parametrize(("values", "expected"), [([1, 2, 6], 3.0), ([4], 4.0), ([0.1, 0.2], 0.3)])
+def test_mean(values, expected):
+    assert sum(values) / len(values) == pytest.approx(expected)
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "runs" / "log.jsonl"
+
+def test_nothing_is_there_yet(path):
+    assert not path.exists()
+"""
+
+if __name__ == "__main__":
+    print(sandbox.pytest(EXAMPLE))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
+# 一个文件夹里有 `test_a.py`、`a_test.py`、`tests_a.py`，每个文件里都有 `def test_one()` 和 `def check_two()`。`pytest` 一共运行几个函数？
+# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
+# A folder holds `test_a.py`, `a_test.py` and `tests_a.py`, each with `def test_one()` and `def check_two()`. How many functions does `pytest` run?
+# %% [markdown] lang="zh" tags=["answer"]
+# 两个：默认只看 `test_*.py` 和 `*_test.py`，其中只要名字以 `test` 开头的函数。`tests_a.py` 被悄悄跳过。
+# 没被找到的测试不会失败，所以总要看一眼 pytest 最后说的 “2 passed” 是不是你以为的个数；`pytest --collect-only -q` 列出找到的。
+# %% [markdown] lang="en" tags=["answer"]
+# Two: by default it looks only into `test_*.py` and `*_test.py`, and there only at functions whose name begins with `test`. `tests_a.py` is passed over in silence.
+# A test that isn't found can't fail, so always look whether the "2 passed" at the end is the number that you had in mind; `pytest --collect-only -q` lists what was found.
+# %% [markdown] lang="zh"
+# ### 练习 · 给滑动平均写测试 · 25 分钟
+#
+# 把你的测试文件的全文写进 `file`（一个路径）。它用 `from running import running_mean` 拿到被测的函数：
+# `running_mean(values, window)` 返回每 `window` 个相邻数的均值，一个列表：`running_mean([1.0, 2.0, 6.0], 2)` 是 `[1.5, 4.0]`。
+# `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；空列表的任何 `window` 都属于后一种。
+# 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
+#
+# 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
+# 不联网，30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
+# %% [markdown] lang="en"
+# ### Exercise · tests for a running mean · 25 min
+#
+# Write the whole text of your test file into `file`, a path. By `from running import running_mean` it gets the function to be tested:
+# `running_mean(values, window)` returns the means of every `window` neighbours, as a list: `running_mean([1.0, 2.0, 6.0], 2)` is `[1.5, 4.0]`.
+# `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; for an empty list every `window` is of the latter kind.
+# Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
+#
+# Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
+# No network, 30 seconds at most, everything in this one file. Best write a real `test_running.py` first, where the editor helps you, then put its text here.
+# %% exercise="write_running_tests" difficulty=3 importance=5 minutes=25
+def write_running_tests(file: Path) -> None:
+    """Writes a test file for `running_mean` to that path."""
+    # solution
+    text = """
+        import pytest
+        from running import running_mean
+
+
+        @pytest.mark.parametrize(
+            ("values", "window", "means"),
+            [
+                ([1.0, 2.0, 6.0], 2, [1.5, 4.0]),
+                ([3.0, 1.0, 2.0, 9.0], 3, [2.0, 4.0]),  # not sorted
+                ([0.1, 0.2, 0.3], 1, [0.1, 0.2, 0.3]),  # exact only up to rounding
+                ([5.0, 2.0], 2, [3.5]),  # the window is the whole
+            ],
+        )
+        def test_means(values, window, means):
+            before = list(values)
+            assert running_mean(values, window) == pytest.approx(means)
+            assert values == before
+
+
+        @pytest.mark.parametrize("window", [-1, 0, 4])
+        def test_a_window_that_does_not_fit(window):
+            with pytest.raises(ValueError):
+                running_mean([1.0, 2.0, 3.0], window)
+    """
+    file.write_text(dedent(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    tests.test_write_running_tests(write_running_tests)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 把说明里的每一句话都当成一条可能被违反的规则：哪个例子只在违反这一条时才失败？
+# %% [markdown] lang="en" tags=["hint"]
+# Take each sentence of the description as a rule that may be broken: which example fails only if this one is?
+# %% [markdown] lang="zh" tags=["hint"]
+# 没有排好序的数；不是整数的均值；`window` 为 1、3 和等于长度；0 和长度加 1；调用前后比较 `values`。
+# %% [markdown] lang="en" tags=["hint"]
+# Values that aren't sorted; means that aren't whole; a `window` of 1, of 3, and of the whole length; 0 and the length plus 1; `values` compared before and after.
+# %% [markdown] lang="zh"
+# ### 练习 · 给日志写测试 · 20 分钟
+#
+# 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
+# `add(path, record)` 把字典 `record` 作为一行 JSON 接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
+# `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
+# 每个 `path` 各是各的日志。
+#
+# 评判方式相同：正确的都要通过，八个错的各要抓住。只写 `tmp_path` 里面的文件。
+# %% [markdown] lang="en"
+# ### Exercise · tests for a log · 20 min
+#
+# One more test file, this time for code that reads and writes files: `from runlog import add, read`.
+# `add(path, record)` appends the dictionary `record` as a line of JSON to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
+# `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
+# Each `path` is a log of its own.
+#
+# It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught. Write only to files inside `tmp_path`.
+# %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
+def write_log_tests(file: Path) -> None:
+    """Writes a test file for `add` and `read` to that path."""
+    # solution
+    text = """
+        import pytest
+        from runlog import add, read
+
+
+        @pytest.fixture
+        def path(tmp_path):
+            return tmp_path / "runs" / "one.jsonl"  # the folder isn't there yet
+
+
+        def test_records_come_back_in_order_and_stay(path):
+            records = [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
+            for record in records:
+                add(path, record)
+            assert records == [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
+            assert read(path) == read(path) == records
+
+
+        def test_without_a_file_there_are_no_records(path):
+            assert read(path) == []
+
+
+        def test_each_path_is_a_log_of_its_own(path):
+            add(path, {"step": 1})
+            assert read(path.with_name("two.jsonl")) == []
+    """
+    file.write_text(dedent(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    tests.test_write_log_tests(write_log_tests)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 写两次再读，读两次；读一个不存在的；写一个、读另一个。每种情形各用一个新文件夹：哪个夹具给你？
+# %% [markdown] lang="en" tags=["hint"]
+# Write twice and read, read twice; read one that isn't there; write one and read another. Each wants a fresh folder: which fixture gives it?
+# %% [markdown] lang="zh" tags=["hint"]
+# `path` 放在 `tmp_path` 的一个还不存在的子文件夹里；记下 `add` 之前的字典，之后再比。
+# %% [markdown] lang="en" tags=["hint"]
+# Put `path` into a subfolder of `tmp_path` that doesn't exist yet; keep what the dictionary was before `add`, and compare afterwards.
+# %% [markdown] lang="zh" tags=["question"] see="write_log_tests"
+# 一个测试文件在正确的代码上全部通过，也“覆盖”了每一行代码（每一行都执行过）。它是好的测试吗？怎样才知道？
+# %% [markdown] lang="en" tags=["question"] see="write_log_tests"
+# A test file passes on the right code, and "covers" each of its lines (each was executed). Is it a good one? How would you know?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不一定：把所有 `assert` 都删掉，它照样全过、照样全覆盖。
+# 唯一的办法是像这里的八个那样：故意弄坏代码，看测试是否变红（叫变异测试，mutation testing）。
+# 平时也这样做：写完一个测试，先把代码改错一处，看它失败，再改回来。
+# %% [markdown] lang="en" tags=["answer"]
+# Not necessarily: delete every `assert`, and it still passes and still covers all.
+# The only way is that of the eight above: break the code on purpose, and see whether the tests turn red (this is called mutation testing).
+# Do so in daily work, too: after writing a test, break the code in one place, see it fail, then put the code back.
+# %% [markdown] lang="zh"
+# 现在你会了：让程序停在一行并问它的状态；写出能抓住错误的测试。
+# 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：夹具的 `scope` 放宽到整个文件，会带回哪个毛病？
+# %% [markdown] lang="en"
+# Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
+# Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: which trouble returns when the `scope` of a fixture is widened to the whole file?
+# %% [markdown] lang="zh"
+# ## 4 · git
+# ### 提交是快照，分支是名字
+#
+# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照，加上作者、时间、一句话，和它的上一个提交（父提交；合并（merge）出来的有两个）；名字是内容算出来的一串十六进制数（哈希），写前几位就够。
+# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支。
+#
+# ```
+# A ── B ── C          main
+#       \
+#        D ── E        summary, HEAD
+# ```
+#
+# `main` “包含”的提交是从 C 沿着父提交往回走能到的：C、B、A；`summary` 的是 E、D、B、A。
+# 下面的图一条命令一步；拖动滑块，每一步先猜哪个名字会动。
+# %% [markdown] lang="en"
+# ## 4 · git
+# ### Commits are snapshots, branches are names
+#
+# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder, with author, time, a sentence, and the commit before it (its parent; a **merge** has two). Its name is a row of hexadecimal digits computed from all this (the hash); the first few are enough.
+# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch.
+#
+# ```
+# A ── B ── C          main
+#       \
+#        D ── E        summary, HEAD
+# ```
+#
+# The commits that `main` "contains" are those reached from C by going back through parents: C, B, A; those of `summary` are E, D, B, A.
+# The figure has a step for each command; drag the slider, and guess before each step which name is going to move.
+# %%
+if __name__ == "__main__":
+    figures.commits().show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="history"
+# 图的倒数第二步，`git reset --hard HEAD~1` 之后，合并提交 M 还在吗？最后一步为什么能救回它？
+# %% [markdown] lang="en" tags=["question"] see="history"
+# In the last step but one, after `git reset --hard HEAD~1`, is the merge commit M still there? And why can the last step bring it back?
+# %% [markdown] lang="zh" tags=["answer"]
+# 还在：`reset` 只把名字 `main` 挪回去，提交本身没有动。只是没有名字能走到它了，`git log` 也就不列它。
+# `git reflog` 记着 `HEAD` 去过的每个地方，从那里能找到 M 的哈希；给它一个名字（`git branch rescue …`），它就又能走到。没有名字的提交几周之后才会被清掉。
+# 真正找不回来的只有*从没提交过*的改动：所以常提交。
+# %% [markdown] lang="en" tags=["answer"]
+# It is: `reset` moves only the name `main`; the commit itself is untouched. No name leads to it any more, and so `git log` doesn't list it.
+# `git reflog` remembers every place where `HEAD` has been, and shows the hash of M; give it a name (`git branch rescue …`), and it can be reached again. Commits without a name are cleared away only after weeks.
+# What can't be brought back are changes that were *never committed*: so commit often.
+# %% [markdown] lang="zh"
+# ### 练习 · 一个名字包含哪些提交 · 10 分钟
+#
+# `parents` 给出每个提交的父提交（第一个提交没有，合并提交有两个），返回从 `tip` 出发往回走能到的所有提交，`tip` 自己也在内。
+# 上面的图里，`history(parents, "C")` 是 `{"A", "B", "C"}`。
+# 历史里可以有合并，一个提交从两条路到也只算一次；一条直线上可以有 5000 个提交，所以递归不够深（Python 默认大约一千层）。
+# `git log` 列的就是它；`git log main..summary` 列的是两个集合之差。
+# %% [markdown] lang="en"
+# ### Exercise · which commits a name contains · 10 min
+#
+# `parents` gives the parents of each commit (none for the first, two for a merge); return all commits that can be reached from `tip` by going back, `tip` included.
+# In the graph above, `history(parents, "C")` is `{"A", "B", "C"}`.
+# There may be merges, and a commit reached by two ways counts once; there may be 5000 commits in a row, so recursion isn't deep enough (Python allows about a thousand calls by default).
+# `git log` lists just that; `git log main..summary` lists the difference of two such sets.
+# %% exercise="history" difficulty=2 importance=3 minutes=10
+def history(parents: Mapping[str, Sequence[str]], tip: str) -> set[str]:
+    """All commits that `tip` contains, itself included."""
+    # solution
+    found, todo = set(), [tip]
+    while todo:
+        commit = todo.pop()
+        if commit not in found:
+            found.add(commit)
+            todo += parents[commit]
+    return found
+
+
+if __name__ == "__main__":
+    graph = {"A": [], "B": ["A"], "C": ["B"], "D": ["B"], "E": ["D"]}
+    if tests.test_history(history):
+        print("git log main..summary:", sorted(history(graph, "E") - history(graph, "C")))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 记两样：已经找到的，和还要去看的。什么时候一个提交不必再看？
+# %% [markdown] lang="en" tags=["hint"]
+# Keep two things: what was found, and what is still to be visited. When need a commit not be visited again?
+# %% [markdown] lang="zh" tags=["hint"]
+# 一个列表当栈：取出一个，没见过就记下，并把它的父提交放进去，直到空了。
+# %% [markdown] lang="en" tags=["hint"]
+# A list as a stack: take one out; if it is new, note it and put its parents in; until nothing is left.
+# %% [markdown] lang="zh"
+# ### 三个地方，和另一台机器
+#
+# 一个改动要经过三个地方：*文件夹*（你编辑的），暂存区（staging area，下一个提交要装的），*提交*。
+# `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交。
+# 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；`git push` 把提交送过去，`git pull` 取回来并合并。
+#
+# 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里。
+# %% [markdown] lang="en"
+# ### Three places, and another machine
+#
+# A change passes through three places: the *folder* (what you edit), the **staging area** (what goes into the next commit), and the *commit*.
+# `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits.
+# A **remote** is another whole history, mostly on a server, by custom called `origin`; `git push` sends commits there, `git pull` fetches and merges them.
+#
+# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet . && git config user.name "You" && git config user.email you@example.org
+        echo "loss 0.9" > log.txt && echo "big" > data.bin
+        git add log.txt                        # into the staging area
+        git status --short
+        git commit --quiet -m "First run"      # a snapshot of what is staged: data.bin isn't in it
+        echo "*.bin" > .gitignore && git add .gitignore && git commit --quiet -m "Leave the data out"
+        git switch --quiet -c try              # a new branch, here and now
+        echo "loss 0.5" > log.txt
+        git diff --unified=0                   # the folder against the staging area
+        git commit --quiet -am "Second run"    # -a: stage every known file that changed
+        git log --oneline --graph --all
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="merge"
+# 改了 `log.txt`，`git add` 之后又改了一次，然后 `git commit`。提交里是哪一个版本？
+# 先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="merge"
+# You change `log.txt`, `git add` it, change it once more, then `git commit`. Which version is in the commit?
+# Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 第一个：`add` 把*那一刻*的内容复制进暂存区，提交的是暂存区。第二次改动还在文件夹里，`git status` 的 ` M` 说的就是它。
+# 以为 `add` 是“从此跟踪这个文件”的人会猜第二个。
+# %% [markdown] lang="en" tags=["answer"]
+# The first: `add` copies what is there *at that moment* into the staging area, and that is what is committed. The second change is still in the folder; the ` M` of `git status` says so.
+# Whoever takes `add` for "follow this file from now on" guesses the second.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        echo "loss 0.9" > log.txt
+        git add log.txt
+        echo "loss 0.1" > log.txt
+        git commit --quiet -m "Which one?"
+        git show HEAD:log.txt
+        git status --short
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh"
+# ### 合并，冲突，四种撤销
+#
+# 合并两个分支，git 看三个版本：*共同的祖先*、我们的、他们的，一处一处地定：
+#
+# | 祖先 | 我们的 | 他们的 | 结果 |
+# |---|---|---|---|
+# | 休息 | 休息 | 张量 | 张量：只有他们改了 |
+# | 休息 | 画图 | 休息 | 画图：只有我们改了 |
+# | 休息 | 张量 | 张量 | 张量：改得一样 |
+# | 休息 | 画图 | 张量 | 冲突（conflict）：改得不同，要人来定 |
+#
+# 冲突不是出错，是 git 不肯替你猜。它在文件里写上 `<<<<<<<`、`=======`、`>>>>>>>`，上半是我们的，下半是他们的；改成你要的样子，删掉三行标记，`git add`，`git commit`。后悔了：`git merge --abort`。
+# 没有祖先那一列，头两行就分不开：这就是为什么要三个版本。
+# %% [markdown] lang="en"
+# ### Merging, conflicts, four ways to undo
+#
+# To merge two branches git looks at three versions: their *common ancestor*, ours and theirs, and decides place by place:
+#
+# | ancestor | ours | theirs | result |
+# |---|---|---|---|
+# | rest | rest | tensors | tensors: only they changed it |
+# | rest | figures | rest | figures: only we changed it |
+# | rest | tensors | tensors | tensors: changed alike |
+# | rest | figures | tensors | a **conflict**: changed differently, a person must decide |
+#
+# A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. `git merge --abort` gives up.
+# Without the ancestor's column the first two rows couldn't be told apart: that is why three versions are needed.
+# %% [markdown] lang="zh"
+# ### 练习 · 三方合并 · 15 分钟
+#
+# 用上面的规则合并三个文件夹，每个是“文件名 → 内容”的字典；没有这个名字，就是文件不存在（没有建，或删了），它与别的内容一样参加比较。
+# 返回合并后的字典，和有冲突的文件名的集合；有冲突的不放进字典。
+# 例如祖先 `{"a": "1", "b": "1"}`，我们 `{"a": "2", "b": "1"}`，他们 `{"a": "1"}`（删了 `b`）：结果是 `({"a": "2"}, set())`。
+# 一边删、一边改，是冲突；两边都删，不是；两边新建了不同的同名文件，是冲突。空字符串是空文件，不是没有文件。
+# %% [markdown] lang="en"
+# ### Exercise · a three-way merge · 15 min
+#
+# By the rules above merge three folders, each a dictionary from a file's name to its text; a missing name means that there is no such file (never made, or deleted), which is compared like any other content.
+# Return the merged dictionary and the set of names in conflict; those aren't in the dictionary.
+# For example, with the ancestor `{"a": "1", "b": "1"}`, ours `{"a": "2", "b": "1"}` and theirs `{"a": "1"}` (`b` was deleted), the result is `({"a": "2"}, set())`.
+# Deleted on one side and changed on the other is a conflict; deleted on both is none; two different new files of one name are a conflict. An empty string is an empty file, not a missing one.
+# %% exercise="merge" difficulty=3 importance=4 minutes=15
+def merge(
+    base: Mapping[str, str], ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> tuple[dict[str, str], set[str]]:
+    """The files after merging `ours` and `theirs`, whose common ancestor is `base`, and the names in conflict."""
+    # solution
+    merged, conflicts = {}, set()
+    for name in {*base, *ours, *theirs}:
+        old, mine, other = base.get(name), ours.get(name), theirs.get(name)
+        if old != mine != other != old:
+            conflicts.add(name)
+        elif (text := other if mine == old else mine) is not None:
+            merged[name] = text
+    return merged, conflicts
+
+
+if __name__ == "__main__":
+    plan = {"monday": "install", "tuesday": "rest"}
+    if tests.test_merge(merge):
+        print(merge(plan, plan | {"tuesday": "figures"}, plan | {"tuesday": "tensors", "friday": "read"}))
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 对每个名字取三个值（没有就是 `None`）。哪三种情形不是冲突？
+# %% [markdown] lang="en" tags=["hint"]
+# For each name take three values (`None` where it is missing). Which three cases are no conflict?
+# %% [markdown] lang="zh" tags=["hint"]
+# 我们没改，就取他们的；他们没改，或改得一样，就取我们的；取到 `None` 就是没有这个文件。`dict.get` 给出“没有”。
+# %% [markdown] lang="en" tags=["hint"]
+# If we didn't change it, take theirs; if they didn't, or changed it alike, take ours; `None` means no file. `dict.get` gives the "missing".
+# %% [markdown] lang="zh"
+# 四种撤销，看改动走到了哪里：
+#
+# | 改动在 | 命令 | 之后 |
+# |---|---|---|
+# | 文件夹里 | `git restore FILE` | 改动没了，找不回来 |
+# | 暂存区里 | `git restore --staged FILE` | 退回文件夹，内容不变 |
+# | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区（`--hard` 连改动一起扔） |
+# | 已经推送的提交里 | `git revert HASH` | 多一个相反的提交，别人的历史不被改写 |
+#
+# 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十五步，每一步看状态评判：
+# clone、identity、look（`git log -p`）、branch、stage、commit、ignore、push（`git push -u origin summary`）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）。
+# 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`rebase` 之后，`history` 返回的集合变了吗？
+# %% [markdown] lang="en"
+# Four ways to undo, by how far the change has come:
+#
+# | the change is in | command | afterwards |
+# |---|---|---|
+# | the folder | `git restore FILE` | the change is gone for good |
+# | the staging area | `git restore --staged FILE` | it is back in the folder, with the same text |
+# | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged (`--hard` throws it away, too) |
+# | a commit that was pushed | `git revert HASH` | one commit more, the opposite; nobody's history is rewritten |
+#
+# Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with fifteen steps, each judged by the state it leaves:
+# clone, identity, look (`git log -p`), branch, stage, commit, ignore, push (`git push -u origin summary`), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`).
+# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase`, has the set that `history` returns changed?
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        echo one > a.txt && git add a.txt && git commit --quiet -m "one"
+        echo two > a.txt
+        git commit --quiet -am "oops"
+        git reset --soft HEAD~1
+        git status --short
+        git reflog --format=%gs
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh"
+# ## 5 · shell
+# ### 路径
+#
+# GPU 机器上只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
+# 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
+# Windows 上用 Git Bash（随 git 一起装）或 WSL；PowerShell 的写法不同。
+#
+# 每个 shell 都站在一个文件夹里（`pwd` 打印它，`cd` 换一个）。以 `/` 开头的路径是*绝对的*；别的从你站的地方算起，`.` 是这里，`..` 是上一层，`~` 是你的家目录。
+# 站在 `/work/day1`，家是 `/home/you`：
+#
+# | 写的 | 指的 |
+# |---|---|
+# | `a.py`、`./a.py` | `/work/day1/a.py` |
+# | `../day2/b.py` | `/work/day2/b.py` |
+# | `~/notes` | `/home/you/notes` |
+# | `/etc` | `/etc` |
+# %% [markdown] lang="en"
+# ## 5 · The shell
+# ### Paths
+#
+# A GPU box has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
+# A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
+# On Windows use Git Bash (it comes with git) or WSL; PowerShell writes things differently.
+#
+# Every shell stands in some folder (`pwd` prints it, `cd` goes to another). A path that begins with `/` is *absolute*; any other counts from where you stand, `.` is here, `..` is one up, and `~` is your home.
+# Standing in `/work/day1`, with the home `/home/you`:
+#
+# | you write | it means |
+# |---|---|
+# | `a.py`, `./a.py` | `/work/day1/a.py` |
+# | `../day2/b.py` | `/work/day2/b.py` |
+# | `~/notes` | `/home/you/notes` |
+# | `/etc` | `/etc` |
+# %% [markdown] lang="zh"
+# ### 练习 · 绝对路径 · 10 分钟
+#
+# 返回 `path` 的绝对路径：没有 `.`、`..`、`~`，没有重复的 `/`，末尾没有 `/`（根 `/` 除外）。
+# `cwd` 和 `home` 已经是这样的绝对路径。`~` 只在整个路径是 `~` 或以 `~/` 开头时才是家；根的上一层还是根；空路径就是 `cwd`。
+# 只用字符串算，不看硬盘。标准库可以用，但结果在每个系统上都相同，斜杠总是 `/`；开头不会有两个斜杠。
+# %% [markdown] lang="en"
+# ### Exercise · an absolute path · 10 min
+#
+# Return the absolute path that `path` means: without `.`, `..`, `~`, without doubled `/`, and without a `/` at the end (but for the root, `/`).
+# `cwd` and `home` are such absolute paths already. `~` is the home only where the whole path is `~` or begins with `~/`; one up from the root is the root; an empty path is `cwd`.
+# Work on the text alone, without looking at the disk. The standard library is allowed, but the result must be the same on every system, with `/` for slashes; no path begins with two of them.
+# %% exercise="absolute" difficulty=2 importance=3 minutes=10
+def absolute(path: str, cwd: str, home: str) -> str:
+    """What `path` means to a shell that stands in `cwd`."""
+    # solution
+    if path == "~" or path.startswith("~/"):
+        path = posixpath.join(home, path[2:])
+    return posixpath.normpath(posixpath.join(cwd, path))
+
+
+if __name__ == "__main__":
+    if tests.test_absolute(absolute):
+        for path in ("./a.py", "../day2//b.py", "~/notes/", "/etc", "../../../.."):
+            print(f"{path:14} {absolute(path, '/work/day1', '/home/you')}")
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先决定从哪里出发（根、家，还是 `cwd`），再一段一段地走：遇到 `..` 怎么办，已经在根了呢？
+# %% [markdown] lang="en" tags=["hint"]
+# First decide where to start (root, home or `cwd`), then go part by part: what does `..` do, and what if you are at the root?
+# %% [markdown] lang="zh" tags=["hint"]
+# 一个列表当作走到的地方：名字就加上，`..` 就去掉最后一个，`.` 和空的跳过。标准库的 `posixpath` 也会。
+# %% [markdown] lang="en" tags=["hint"]
+# A list for where you are: a name is appended, `..` takes the last one off, `.` and empty parts are skipped. The standard library's `posixpath` can do it, too.
+# %% [markdown] lang="zh" numbers="3 2 1"
+# ### 小程序接成管子
+#
+# 一个程序读文字，有两条输出：1 号给结果，2 号给错误信息。
+# `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的输入。
+# 每个小程序只做一件事：`grep` 挑行，`sort` 排序，`uniq -c` 把*相邻*的相同行合成一行并计数，`head` 取头几行，`find` 走遍文件夹。
+#
+# 两份日志，哪种错误最多？手算：timeout 出现 3 次，memory 2 次，disk 1 次。
+# %% [markdown] lang="en" numbers="3 2 1"
+# ### Small programs, piped
+#
+# A program reads text and has two outputs: number 1 for results, number 2 for error messages.
+# `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to the input of the right.
+# Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `find` walks through folders.
+#
+# Which error is the most frequent in two logs? By hand: timeout occurs 3 times, memory 2 times, disk 1 time.
+# %%
+if __name__ == "__main__":
+    logs = {"a.log": "ERROR timeout\nINFO ok\nERROR memory\nERROR timeout\n"}
+    logs |= {"b.log": "ERROR disk\nERROR memory\nERROR timeout\n"}
+    print(sandbox.sh("grep -h ERROR *.log | sort | uniq -c | sort -rn", logs))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="mode"
+# 把第一个 `sort` 去掉，`uniq -c` 会给出几行？先数，再从上一格里去掉它，重新运行。
+# %% [markdown] lang="en" tags=["question"] see="mode"
+# Without the first `sort`, how many lines does `uniq -c` give? Count, then take it out of the cell above and run it again.
+# %% [markdown] lang="zh" tags=["answer"]
+# 六行，每行都是 1：`grep` 给出的顺序是 timeout、memory、timeout、disk、memory、timeout，没有两个相邻的相同。
+# `uniq` 只看相邻的行，所以几乎总跟在 `sort` 后面。
+# %% [markdown] lang="en" tags=["answer"]
+# Six, each counted once: `grep` gives timeout, memory, timeout, disk, memory, timeout, and no two neighbours are equal.
+# `uniq` looks at neighbours only, so it nearly always follows a `sort`.
+# %% [markdown] lang="zh"
+# ### 权限和环境变量
+#
+# `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
+# 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
+# 私钥要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`。
+#
+# 环境变量（environment variable）是一个名字和一段文字，shell 把它*复制*给它启动的每个程序；程序改了自己的那份，shell 不知道。
+# %% [markdown] lang="en"
+# ### Permissions and environment variables
+#
+# A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
+# Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
+# A private key wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`.
+#
+# An **environment variable** is a name and a text that the shell *copies* to each program it starts; a program may change its copy, and the shell doesn't notice.
+# %%
+if __name__ == "__main__":
+    script = """
+        printf '%s\\n' '#!/bin/sh' 'echo "Hello, ${LEARNER:-stranger}"' > greet.sh
+        chmod 755 greet.sh
+        LEARNER=you                                  # a variable of the shell: programs don't see it
+        ./greet.sh
+        export LEARNER                               # from now on they do
+        ./greet.sh
+        LEARNER=all ./greet.sh > out.txt 2> err.txt  # for this one command
+        cat out.txt
+        mkdir -p results/plots && find . -name "*.txt" | sort
+        rm -r results                                # for good: there is no waste-paper basket
+    """
+    print(sandbox.sh(script))
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 权限的数字 · 5 分钟
+#
+# 把九个字母的权限变成 `chmod` 的数：`mode("rwxr-x---")` 是整数 `0o750`（八进制的 750，即十进制的 488）。
+# %% [markdown] lang="en"
+# ### Exercise · permissions as a number · 5 min
+#
+# Turn nine letters of permissions into the number of `chmod`: `mode("rwxr-x---")` is the integer `0o750` (750 in base eight, which is 488 in base ten).
+# %% exercise="mode" difficulty=1 importance=2 minutes=5
+def mode(letters: str) -> int:
+    """The permissions as an integer, three bits for the owner, the group, the others."""
+    # solution
+    return sum(1 << place for place, letter in enumerate(reversed(letters)) if letter != "-")
+
+
+if __name__ == "__main__":
+    if tests.test_mode(mode):
+        print({letters: f"{mode(letters):o}" for letters in ("rwxr-x---", "rw-r--r--", "rw-------")})
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 九个字母是九个二进制位，从左到右从高到低；`-` 是 0，别的是 1。
+# %% [markdown] lang="en" tags=["hint"]
+# Nine letters are nine binary digits, the highest on the left; `-` is 0, all others are 1.
+# %% [markdown] lang="zh"
+# 再去 `coach dojo unix`：十三步（where、hidden、make、move、find、grep、pipe、columns、run、streams、append、environment、remove），每一步看文件夹的状态评判。
+# 往下读：[The Missing Semester](https://missing-semester-cn.github.io/) 前两讲（MIT；有中文译本）。读时自问：为什么 `cd` 不能是一个普通程序？
+# %% [markdown] lang="en"
+# Then go to `coach dojo unix`: thirteen steps (where, hidden, make, move, find, grep, pipe, columns, run, streams, append, environment, remove), each judged by the state of the folder.
+# Go deeper: the first two lectures of [The Missing Semester](https://missing-semester-cn.github.io/) (MIT; that is its Chinese translation, it leads to the English). Ask yourself: why can't `cd` be an ordinary program?
+# %% [markdown] lang="zh"
+# ## 6 · 环境
+# ### 哪一个 python
+#
+# `pip install` 说装好了，`import` 却说没有：多半是 `pip` 和 `python` 属于两个不同的 Python。
+# shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 上是 `;`）；shell 从左到右看，*第一个*里面有这个名字的就算数。
+#
+# 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。“激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
+#
+# ```bash
+# python -m venv .venv                  # make it
+# source .venv/bin/activate             # Windows: .venv\Scripts\activate
+# python -c "import sys; print(sys.prefix)"
+# python -m pip --version               # `python -m pip` is the pip of this python
+# deactivate
+# ```
+# %% [markdown] lang="en"
+# ## 6 · Environments
+# ### Which python
+#
+# `pip install` says that all is installed, and `import` says that it isn't there: mostly `pip` and `python` belong to two different Pythons.
+# How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (`;` on Windows); the shell looks from left to right, and the *first* that has a program of that name counts.
+#
+# A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
+#
+# ```bash
+# python -m venv .venv                  # make it
+# source .venv/bin/activate             # Windows: .venv\Scripts\activate
+# python -c "import sys; print(sys.prefix)"
+# python -m pip --version               # `python -m pip` is the pip of this python
+# deactivate
+# ```
+# %%
+if __name__ == "__main__":
+    print("this python:", Path(sys.executable).name, "in a virtual environment:", sys.prefix != sys.base_prefix)
+    print("first folders of PATH:", [Path(folder).name for folder in os.environ["PATH"].split(os.pathsep)[:3]])
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · shell 找到哪一个 · 10 分钟
+#
+# 返回 shell 会运行的那个程序的路径，没有就返回 `None`。`path` 像 `PATH` 一样，用 `:` 隔开；`programs` 是硬盘上所有可以运行的文件。
+# `which("python", "/work/.venv/bin:/usr/bin", {"/usr/bin/python", "/work/.venv/bin/python"})` 是 `"/work/.venv/bin/python"`。
+# 空的一段跳过；一段末尾可以有一个多余的 `/`，返回的路径里不要两个斜杠。
+# `command` 里有 `/`（例如 `./run.sh`、`/bin/ls`）时不查 `path`：它本身在 `programs` 里，就原样返回它。名字要完全相同：`python` 不是 `python3`。
+# %% [markdown] lang="en"
+# ### Exercise · which one the shell finds · 10 min
+#
+# Return the path of the program that the shell would run, or `None` if there is none. `path` is like `PATH`, with `:` between folders; `programs` are all files on the disk that can be run.
+# `which("python", "/work/.venv/bin:/usr/bin", {"/usr/bin/python", "/work/.venv/bin/python"})` is `"/work/.venv/bin/python"`.
+# Empty parts are passed over; a part may end with one extra `/`, and the path returned has no doubled slash.
+# Where `command` has a `/` in it (`./run.sh`, `/bin/ls`), `path` isn't searched: if it is itself in `programs`, return it as it is. Names must be the same: `python` isn't `python3`.
+# %% exercise="which" difficulty=2 importance=4 minutes=10
+def which(command: str, path: str, programs: Collection[str]) -> str | None:
+    """The program that a shell with this `PATH` runs."""
+    # solution
+    folders = [folder.removesuffix("/") for folder in path.split(":") if folder]
+    places = [command] if "/" in command else [f"{folder}/{command}" for folder in folders]
+    return next((place for place in places if place in programs), None)
+
+
+if __name__ == "__main__":
+    disk = {"/usr/bin/python", "/usr/bin/git", "/work/.venv/bin/python", "/work/.venv/bin/pip"}
+    if tests.test_which(which):
+        for search in ("/usr/bin", "/work/.venv/bin:/usr/bin"):  # before activating, and after
+            print(f"{search:26}", [which(command, search, disk) for command in ("python", "pip", "git")])
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 两种命令：带斜杠的和不带的。不带的，一段一段试，第一个在的就是。
+# %% [markdown] lang="en" tags=["hint"]
+# There are two kinds of command, with a slash and without. Without, try folder by folder; the first that is there is it.
+# %% [markdown] lang="zh" tags=["hint"]
+# `split(":")`，跳过空的，去掉末尾的 `/`，拼上名字；循环里找到就返回，循环完了返回 `None`。
+# %% [markdown] lang="en" tags=["hint"]
+# `split(":")`, pass over the empty ones, take a `/` off the end, join the name on; return inside the loop, and `None` after it.
+# %% [markdown] lang="zh" tags=["question"] see="which"
+# 终端里激活了 `.venv`，编辑器里 `Shift+Enter` 却说没有 torch。`PATH` 明明是对的，哪里错了？
+# %% [markdown] lang="en" tags=["question"] see="which"
+# `.venv` is active in the terminal, and still `Shift+Enter` in the editor says that there is no torch. `PATH` is right, so what is wrong?
+# %% [markdown] lang="zh" tags=["answer"]
+# `PATH` 是*那个*终端的：环境变量只传给它启动的程序。编辑器是另外启动的，它用自己选的解释器。
+# 命令面板里 “Python: Select Interpreter” 选 `.venv`；`coach doctor` 说出现在用的是哪个。
+# %% [markdown] lang="en" tags=["answer"]
+# `PATH` is that of *this* terminal: an environment variable goes only to the programs that it starts. The editor was started elsewhere, and uses the interpreter that you chose there.
+# "Python: Select Interpreter" in the command palette, and choose `.venv`; `coach doctor` says which one is in use.
+# %% [markdown] lang="zh"
+# ### conda，和“只用一个安装者”
+#
+# conda 也建环境，连 Python 本身一起装。用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
+#
+# ```text
+# conda env create -f environment.yml
+# conda activate arena-env
+# conda env list
+# conda list numpy
+# coach doctor
+# ```
+#
+# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 的 NumPy 常带着 MKL 和它的 OpenMP（分配线程的库），pip 的 torch 带着另一份；两份装进一个进程，就是 `OMP: Error #15`。
+# 报错里提到的 `KMP_DUPLICATE_LIB_OK` *不要*设：它只是让程序带着两份继续跑，可能崩溃，也可能悄悄算错。正确的办法是重建环境，让一个安装者管所有的包。
+#
+# 网络慢：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像；只有这一步要网络。
+# 环境坏了不要修，删掉重建。判官是 `coach doctor`。
+# %% [markdown] lang="en"
+# ### Conda, and why one installer
+#
+# Conda makes environments, too, and installs Python itself with them. Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel; a fresh Miniconda first wants its terms of service accepted. In the course's folder:
+#
+# ```text
+# conda env create -f environment.yml
+# conda activate arena-env
+# conda env list
+# conda list numpy
+# coach doctor
+# ```
+#
+# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy often brings MKL with its OpenMP (a library that deals out threads), pip's torch brings another; two of them in one process end in `OMP: Error #15`.
+# That message speaks of `KMP_DUPLICATE_LIB_OK`: do *not* set it. It only lets the program go on with both, and it may crash or compute something wrong in silence. The cure is a new environment in which one installer owns all packages.
+#
+# A slow network: `python -m pip install -i URL -r requirements.txt`, with the mirror of your university or provider for `URL`; only this step needs the network.
+# Don't repair a broken environment: delete it and make it anew. The judge is `coach doctor`.
+# %% [markdown] lang="zh"
+# ## 7 · 图和小应用
+# ### 图是数据，加一份说明
+#
+# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
+# 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
+# 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定。
+#
+# 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
+# %% [markdown] lang="en"
+# ## 7 · Figures and small apps
+# ### A figure is data and a description
+#
+# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
+# A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
+# What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace.
+#
+# As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
+# %%
+if __name__ == "__main__":
+    trace = go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1")
+    small = go.Figure(trace)
+    print("trace:", trace.name, "; title:", small["layout"]["title"]["text"])  # none yet
+    for source in (True, "cdn"):
+        print(f"include_plotlyjs={source}: {len(small.to_html(include_plotlyjs=source)) / 1e6:.1f} MB")
+
+
+# %% [markdown] lang="zh" tags=["question"] see="loss_figure"
+# 一条损失曲线从 2.3 降到 0.001，另一条从 2.3 降到 0.01。在普通的（线性的）y 轴上，这两条看起来差多少？
+# %% [markdown] lang="en" tags=["question"] see="loss_figure"
+# One loss falls from 2.3 to 0.001, another from 2.3 to 0.01. How different do they look on an ordinary (linear) y axis?
+# %% [markdown] lang="zh" tags=["answer"]
+# 几乎一样：末尾只差 0.009，是全高的 0.4%，比线还细。对数轴上它们差整整一格（十倍）。
+# 对数轴上看到的是*比*，所以它适合正的、跨几个数量级的量；有 0 或负数就不行。
+# %% [markdown] lang="en" tags=["answer"]
+# Hardly at all: at the end they are 0.009 apart, 0.4% of the height, less than the line's width. On a logarithmic axis they are a whole power of ten apart.
+# A logarithmic axis shows *ratios*: it is for positive values that spread over several powers of ten, and can't show 0 or less.
+# %% [markdown] lang="zh"
+# ### 练习 · 损失曲线 · 15 分钟
+#
+# `losses` 是“运行的名字 → 每一轮的损失”，返回一张图，不显示它：
+#
+# - 每次运行一条折线（`go.Scatter`，看得见线），顺序相同，`name` 是它的名字，x 是 1、2、3……，长短可以不同；
+# - 有标题，两个轴都有文字（写什么由你）；
+# - y 轴是对数的；
+# - `hovermode` 是 `"x unified"`。
+#
+# 颜色、样式随意。没有运行时，返回没有迹的图，其余照旧。
+# %% [markdown] lang="en"
+# ### Exercise · loss curves · 15 min
+#
+# `losses` maps the name of a run to its losses, one per epoch; return a figure, without showing it:
+#
+# - one curve for each run (`go.Scatter` with visible lines), in the same order; its `name` is that of the run, x is 1, 2, 3, …; runs may differ in length;
+# - a title, and a text on both axes (in your own words);
+# - a logarithmic y axis;
+# - the `hovermode` `"x unified"`.
+#
+# Colours and style are free. Without runs return a figure without traces, and the rest as above.
+# %% exercise="loss_figure" difficulty=2 importance=3 minutes=15
+def loss_figure(losses: Mapping[str, Sequence[float]]) -> go.Figure:
+    """The losses of several runs over epochs, on a logarithmic axis."""
+    # solution
+    figure = go.Figure()
+    for name, values in losses.items():
+        figure.add_scatter(x=list(range(1, len(values) + 1)), y=list(values), name=name, mode="lines")
+    figure.update_layout(title="Loss by epoch", xaxis_title="epoch", yaxis_title="loss", hovermode="x unified")
+    return figure.update_yaxes(type="log")
+
+
+if __name__ == "__main__":
+    if tests.test_loss_figure(loss_figure):
+        steps = np.arange(30)
+        loss_figure({f"lr {lr}": (2.3 * (1 - lr) ** (2 * steps)).tolist() for lr in (0.01, 0.05, 0.1)}).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 从一张空图开始，循环里加迹；x 要从几开始数？
+# %% [markdown] lang="en" tags=["hint"]
+# Begin with an empty figure and add traces in a loop; from which number does x count?
+# %% [markdown] lang="zh" tags=["hint"]
+# 依次用 `figure.add_scatter(x=…, y=…, name=…, mode="lines")`、`update_layout`、`update_yaxes(type=…)`。
+# %% [markdown] lang="en" tags=["hint"]
+# In turn `figure.add_scatter(x=…, y=…, name=…, mode="lines")`, `update_layout`, `update_yaxes(type=…)`.
+# %% [markdown] lang="zh"
+# ### 练习 · 混淆矩阵 · 20 分钟
+#
+# 混淆矩阵（confusion matrix）数一个分类器的错法：第 i 行第 j 列是“真实为 i、被判为 j”的个数；对角线上是对的。
+# 把它画成一张热图（`go.Heatmap`，或 `px.imshow`），返回而不显示：
+#
+# - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`；
+# - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
+# - 每格写着它的个数：`texttemplate` 里有 `%{z}`；
+# - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”）；
+# - 悬停时说清楚：`hovertemplate` 里有 `%{x}`、`%{y}` 和 `%{z}`。
+#
+# 例如 `counts` 是 `[[5, 1], [0, 4]]`、`names` 是 `["cat", "dog"]`：左上角写 5，旁边是 cat；一只猫被判成了狗。
+# %% [markdown] lang="en"
+# ### Exercise · a confusion matrix · 20 min
+#
+# A **confusion matrix** counts how a classifier errs: row i, column j is how many are truly i and were taken for j; on the diagonal stands what is right.
+# Draw it as a heat map (`go.Heatmap`, or `px.imshow`), and return it without showing it:
+#
+# - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names`;
+# - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
+# - each field shows its count: `texttemplate` has `%{z}` in it;
+# - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese);
+# - the hover is clear: `hovertemplate` has `%{x}`, `%{y}` and `%{z}` in it.
+#
+# With `counts` `[[5, 1], [0, 4]]` and `names` `["cat", "dog"]`, for example, the upper left shows 5, with cat beside it; one cat was taken for a dog.
+# %% exercise="confusion_figure" difficulty=3 importance=3 minutes=20
+def confusion_figure(counts: Int[np.ndarray, "classes classes"], names: Sequence[str]) -> go.Figure:
+    """The confusion matrix as a heat map: true classes down, predicted ones across."""
+    # solution
+    hover = "true %{y}, predicted %{x}: %{z}<extra></extra>"  # `<extra>`: the grey box with the trace's name
+    heat = go.Heatmap(z=counts, x=names, y=names, texttemplate="%{z}", hovertemplate=hover, colorscale="Blues")
+    figure = go.Figure(heat)
+    figure.update_layout(title="What was taken for what", xaxis_title="predicted class", yaxis_title="true class")
+    return figure.update_yaxes(autorange="reversed")
+
+
+if __name__ == "__main__":
+    if tests.test_confusion_figure(confusion_figure):
+        taken = np.array([[46, 3, 1], [2, 39, 9], [0, 12, 38]])
+        confusion_figure(taken, ["cat", "dog", "wolf"]).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 热图的 `x`、`y` 是刻度上的名字。哪个轴要反过来，才像矩阵？
+# %% [markdown] lang="en" tags=["hint"]
+# `x` and `y` of a heat map are the names on its ticks. Which axis must be reversed to read like a matrix?
+# %% [markdown] lang="zh" tags=["hint"]
+# `go.Heatmap(z=…, x=…, y=…, texttemplate=…, hovertemplate=…)`，再 `update_yaxes(autorange="reversed")`。
+# %% [markdown] lang="en" tags=["hint"]
+# `go.Heatmap(z=…, x=…, y=…, texttemplate=…, hovertemplate=…)`, then `update_yaxes(autorange="reversed")`.
+# %% [markdown] lang="zh" tags=["question"] see="confusion_figure"
+# 看上面的图：分类器最常犯的错是哪一个？这是准确率（82%）看得出来的吗？
+# %% [markdown] lang="en" tags=["question"] see="confusion_figure"
+# In the figure above, which error does the classifier make most often? Could the accuracy (82%) have told you?
+# %% [markdown] lang="zh" tags=["answer"]
+# 把狼当成狗，12 次，其次是把狗当成狼，9 次：27 个错里有 21 个在这一对之间。
+# 准确率只是对角线之和除以总数，123/150，看不出错在哪里；而知道了这个，就知道该去找更多狗和狼的图。
+# %% [markdown] lang="en" tags=["answer"]
+# Taking wolves for dogs, 12 times, then dogs for wolves, 9 times: of 27 errors 21 are between these two.
+# Accuracy is only the sum of the diagonal over the total, 123/150, and doesn't say where the errors are; knowing that, you know to collect more dogs and wolves.
+# %% [markdown] lang="zh"
+# ### 一个带滑块的网页
+#
+# Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
+# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数，也没有“更新图”这回事。
+# 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
+# %% [markdown] lang="en"
+# ### A web page with a slider
+#
+# Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
+# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no callbacks, and nothing "updates the plot".
+# To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
+# %% [markdown] lang="zh" tags=["question"] see="app"
+# 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？
+# %% [markdown] lang="en" tags=["question"] see="app"
+# A script says `count = 0`, then `count += 1`, then shows `count`. After five moves of the slider, which number is on the page?
+# %% [markdown] lang="zh" tags=["answer"]
+# 1。每一遍都从 `count = 0` 开始，所以永远是 1。要跨越各遍记住的东西，放进 `st.session_state`；算得久的，用 `st.cache_data` 记住结果。
+# 猜 6 的人把它想成了单元格：那里的内核一直活着，这里的脚本每次重来。
+# %% [markdown] lang="en" tags=["answer"]
+# 1. Each run begins with `count = 0`, so it is always 1. What must survive a run goes into `st.session_state`; what takes long to compute is remembered by `st.cache_data`.
+# Whoever guesses 6 thinks of cells: there the kernel lives on, here the script starts anew each time.
+# %%
+def descend(lr: float, steps: int = 20) -> list[float]:
+    """The loss w² of gradient descent from w = 1, before each step and after the last."""
+    return [(1 - 2 * lr) ** (2 * step) for step in range(steps + 1)]
+
+
+if __name__ == "__main__":
+    print({lr: f"{descend(lr)[-1]:.1e}" for lr in (0.1, 0.5, 0.9, 1.1)})
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 学习率的滑块 · 20 分钟
+#
+# 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
+#
+# - 一个 `st.slider`，标签里有 `learning rate`（或“学习率”），从 0.0 到 1.2，开始在 0.1；
+# - 一个 `st.metric`，值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
+# - 一张图，画 `descend(lr)` 的全部 21 个损失：`st.plotly_chart`（图怎样画随意）或 `st.line_chart`。
+#
+# 放在页面上或 `st.sidebar`、`st.columns` 里都行，别的文字随意。没有装 Streamlit 时，由一个替身评判：它记下你对 `st` 的每次调用；装了，就再由 Streamlit 自己的测试工具 `AppTest` 评判一遍。
+# %% [markdown] lang="en"
+# ### Exercise · a slider for the learning rate · 20 min
+#
+# Write this page; `st` is the module Streamlit, which `app.py` passes in:
+#
+# - one `st.slider` whose label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
+# - one `st.metric` whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
+# - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
+#
+# They may be on the page, in `st.sidebar` or in `st.columns`, and other text is free. Without Streamlit a stand-in judges, which notes each of your calls of `st`; where it is installed, Streamlit's own test harness `AppTest` judges once more.
+# %% exercise="app" difficulty=2 importance=2 minutes=20
+def app(st: Any) -> None:
+    """The page: a slider for the learning rate, the last loss, the curve."""
+    # solution
+    lr = st.slider("learning rate", 0.0, 1.2, 0.1, 0.05)
+    losses = descend(lr)
+    st.metric("loss after 20 steps", f"{losses[-1]:.2e}")
+    st.plotly_chart(go.Figure(go.Scatter(y=losses, mode="lines+markers")).update_yaxes(type="log"))
+
+
+if __name__ == "__main__":
+    tests.test_app(app)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 脚本每动一下就从头再来：那么滑块的新值从哪里来？
+# %% [markdown] lang="en" tags=["hint"]
+# At each move the script starts from its top: so where does the slider's new value come from?
+# %% [markdown] lang="zh" tags=["hint"]
+# `st.slider(label, min_value, max_value, value)` 返回值；用它算 `descend`，再交给 `metric` 和图。
+# %% [markdown] lang="en" tags=["hint"]
+# `st.slider(label, min_value, max_value, value)` returns the value; compute `descend` with it, and hand that to `metric` and to the chart.
+# %% [markdown] lang="zh"
+# ## 8 · 编辑器和别的机器
+# ### 值得记住的键
+#
+# 下一格按系统列出它们。
+# 中文输入法会截走几个：`Ctrl+Space` 切换输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它们，或者换成别的键：`F1`，“Preferences: Open Keyboard Shortcuts”。
+# %% [markdown] lang="en"
+# ## 8 · The editor, and other machines
+# ### Keys worth knowing
+#
+# The next cell lists them for each system.
+# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn them off in the settings of the input method, or choose others: `F1`, "Preferences: Open Keyboard Shortcuts".
+# %%
+if __name__ == "__main__":
+    print(keys.table())
+
+
+# %% [markdown] lang="zh"
+# 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
+#
+# ### 别的机器：Remote-SSH
+#
+# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：命令面板里 “Remote-SSH: Connect to Host…”。那一头的地址写在 `~/.ssh/config`，像下一格里那样。
+#
+# 第二段给封了 22 号端口的网络：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
+# %% [markdown] lang="en"
+# Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
+#
+# ### Other machines: Remote-SSH
+#
+# The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell.
+#
+# The second part is for networks that block port 22: GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
+# %%
+SSH_CONFIG = """
+Host gpu-box
+    HostName gpu.example.com
+    User ubuntu
+    IdentityFile ~/.ssh/id_ed25519
+    IdentitiesOnly yes
+    ServerAliveInterval 30
+    ServerAliveCountMax 6
+
+Host github.com
+    HostName ssh.github.com
+    Port 443
+    User git
+"""
+
+if __name__ == "__main__":
+    for host in ("gpu-box", "github.com"):
+        print(host, sandbox.ssh(SSH_CONFIG, host).split("\n"))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="mode"
+# 在 GPU 机器上训练一夜，笔记本合上盖子，连接断了。训练还在吗？
+# %% [markdown] lang="en" tags=["question"] see="mode"
+# You train over night on a GPU box, close your laptop, and the connection ends. Does the training go on?
+# %% [markdown] lang="zh" tags=["answer"]
+# 多半不在：终端没了，它启动的程序收到“挂断”信号（SIGHUP），默认就结束。
+# 在那一头先开 `tmux`，在里面启动训练；断了之后再连上，`tmux attach` 回到原处。不管怎样，都要定期存检查点，`part4_experiments` 会写。
+# %% [markdown] lang="en" tags=["answer"]
+# Mostly not: with the terminal gone, the programs that it started get a "hang-up" signal (SIGHUP), and end by default.
+# Start `tmux` at the other end first, and the training inside it; after a break connect again, and `tmux attach` brings you back. Save checkpoints in any case; `part4_experiments` writes them.
+# %% [markdown] lang="zh"
+# ### notebook 什么时候更好，GPU 从哪里来
+#
+# 脚本里的单元格能进 git 看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
+# 这门课不需要 GPU。要用时：
+#
+# - Google Colab、Kaggle：浏览器里的 notebook，可以申请到 GPU，时长和型号有限制，也会变；机器用完就清空，结果要存到外面。
+# - GitHub Codespaces：浏览器里完整的 VS Code，环境由 `.devcontainer` 装好；通常*没有* GPU。
+# - 学校或实验室的机器：用 Remote-SSH；先问排队和配额的规矩，用 `nvidia-smi` 看谁在用。
+#
+# 规定和额度常变。代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
+# %% [markdown] lang="en"
+# ### When a notebook is better, and where GPUs are
+#
+# Cells in a script can be compared in git, imported and tested; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
+# The course needs no GPU. If you want one:
+#
+# - Google Colab and Kaggle: notebooks in the browser that may get a GPU, with limits on time and kind, which change; the machine is wiped afterwards, so save results elsewhere.
+# - GitHub Codespaces: a whole VS Code in the browser, set up by `.devcontainer`; usually *without* a GPU.
+# - A machine of your university or laboratory: by Remote-SSH; ask for the rules on queues and quotas first, and look with `nvidia-smi` who is using it.
+#
+# Rules and quotas change. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
+# %% [markdown] lang="zh"
+# ### 助手
+#
+# Copilot 之类的助手能在你想之前就补完整个练习；那样学到的，是按 `Tab`。
+# 这个文件夹里的 `AGENTS.md` 请它们当辅导老师：解释、提问、指向 `coach hint`，不替你写。
+#
+# - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
+# - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
+# - 交给它写的代码，要能逐行说出为什么；说不出的那一行，就是下一个要学的。
+# - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
+# %% [markdown] lang="en"
+# ### Assistants
+#
+# Copilot and its like can complete a whole exercise before you have thought about it; what you learn then is to press `Tab`.
+# `AGENTS.md` in this folder asks them to be tutors: explain, ask, point to `coach hint`, and not write for you.
+#
+# - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
+# - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
+# - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
+# - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.
+# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
+# 助手写的函数通过了你写的全部测试。它就是对的吗？测试也是它写的呢？
+# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
+# A function that an assistant wrote passes all tests that you wrote. Is it right? And if the tests are the assistant's as well?
+# %% [markdown] lang="zh" tags=["answer"]
+# 测试只说它们说的那几件事：能抓住八种错的，才有些分量。测试也是同一个助手写的，两边就可能错得一样：它误会了题目，两边都按误会写。
+# 所以至少期望值要从别处来：手算、一个慢而明显的循环、库函数。这也是这门课自己的测试守的规矩。
+# %% [markdown] lang="en" tags=["answer"]
+# Tests say only what they say: if they catch eight kinds of bug, that is worth something. If the same assistant wrote both, both may err alike: it misunderstood the task, and wrote both by the misunderstanding.
+# So let at least the expected values come from elsewhere: by hand, from a slow and obvious loop, from a library. The tests of this course keep to that rule, too.
+# %% [markdown] lang="zh"
+# ## 9 · 这些还会回来
+#
+# 断点在 `part1_raytracing` 再找三个错误；自己写测试的练习也在那里；`loss_figure` 那样的图和日志在 `part4_experiments` 里每天都用；环境变量 `OMP_NUM_THREADS`、Remote-SSH 和两个进程的调试，在第 4 天的 `torchrun` 那里。
+#
+# 合上书，试着说出：为什么“能跑”不说明文件是对的；调用栈的第二行是什么；怎样知道一个测试有没有用；分支是什么，冲突什么时候出现，四种撤销各撤什么；激活一个环境改了什么；为什么不设 `KMP_DUPLICATE_LIB_OK`；滑块一动，发生什么。
+# 说不出哪一条，就回到哪一节。
+# %% [markdown] lang="en"
+# ## 9 · Where these pieces come back
+#
+# Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again; figures like `loss_figure` and logs are daily work in `part4_experiments`; the environment variable `OMP_NUM_THREADS`, Remote-SSH and a debugger with two processes come with `torchrun` on day 4.
+#
+# Without looking up, try to say: why "it runs" doesn't show that a file is right; what the second row of a call stack is; how to know whether a test is any good; what a branch is, when there is a conflict, and what each of the four ways undoes; what activating an environment changes; why `KMP_DUPLICATE_LIB_OK` is not set; what happens when a slider moves.
+# What you can't say, look up in its section.

@@ -1,0 +1,175 @@
+"""The workshop: its page in the real Streamlit, the commands that its text quotes, and what learners' tests are tried on."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from part0_workshop import page, sandbox, solutions, suspects, tests
+
+from coach.course.workspace import Workspace
+from coach.judging.mistakes import mistakes_of, variants_of
+
+WORKSPACE = Workspace.here()
+LESSON = next(lesson for lesson in WORKSPACE.lessons if lesson.name == "part0_workshop")
+needs_streamlit = pytest.mark.skipif(not page.installed(), reason="needs Streamlit: pip install -e '.[apps]'")
+needs_sh = pytest.mark.skipif(not sandbox.shell(), reason="needs sh")
+APPS = [solutions.app, *(variant.function for variant in variants_of("part0_workshop", "app"))]
+
+
+@needs_streamlit
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # Streamlit's and its dependencies' own
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.__name__)
+def test_the_stand_in_sees_what_streamlit_shows(app):
+    for value in (None, 0.3, 1.2):
+        stand_in = page.Page(value)
+        app(stand_in)
+        shown = page.real(app, value)
+        assert shown["metric"][0][1] == stand_in.noted["metric"][0][1]
+        assert shown["slider"][0][:3] == stand_in.noted["slider"][0][:3]
+
+
+@needs_streamlit
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_app_file_is_a_page(monkeypatch):
+    from streamlit.testing.v1 import AppTest  # type: ignore
+
+    monkeypatch.setitem(sys.modules, "part0_workshop.answers", None)  # as where nobody has begun the lesson
+    shown = AppTest.from_file(str(LESSON.folder / "app.py")).run(timeout=30)
+    assert not shown.exception
+    assert shown.slider[0].value == 0.1 and shown.metric[0].value == f"{solutions.descend(0.1)[-1]:.2e}"
+    assert shown.slider[0].set_value(1.1).run(timeout=30).metric[0].value == f"{solutions.descend(1.1)[-1]:.2e}"
+
+
+@needs_streamlit
+@pytest.mark.filterwarnings("default")
+def test_the_real_streamlit_rejects_a_wrong_page_as_well():
+    wrong = next(mistake for mistake in mistakes_of("part0_workshop", "app") if mistake.name == "slider_unused")
+    with pytest.raises(AssertionError, match="differ|不同"):
+        tests.compare_page(page.real(wrong.function, 0.3), 0.3, charts=False)
+
+
+# The commands
+
+
+def blocks(kind: str) -> list[str]:
+    """The fenced blocks of the English text, without the marks of a comment."""
+    fences = re.findall(rf"^# ```{kind}\n((?:#.*\n)*?)# ```$", LESSON.view("en"), re.MULTILINE)
+    return [re.sub(r"^# ?", "", block, flags=re.MULTILINE) for block in fences]
+
+
+def run(script: str, folder: Path) -> str:
+    shell = shutil.which("bash") or sandbox.shell()
+    done = subprocess.run(
+        [shell, "-e", "-c", script], cwd=folder, env=sandbox.environment(folder), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@needs_sh
+@pytest.mark.slow
+def test_the_quoted_commands_make_and_leave_an_environment(tmp_path):
+    (script,) = blocks("bash")
+    said = run(
+        f'python() {{ "{sys.executable}" "$@"; }}\n{script}'.replace("source", "unset -f python; source"), tmp_path
+    )
+    assert str(tmp_path / ".venv") in said and "pip " in said
+    assert (tmp_path / ".venv").is_dir()
+
+
+def test_both_languages_quote_the_same_commands():
+    texts = [LESSON.view(lang) for lang in ("zh", "en")]
+    zh, en = (re.findall(r"^# ```[a-z]*\n(?:#.*\n)*?# ```$", text, re.MULTILINE) for text in texts)
+    assert zh == en and len(en) == 3
+
+
+@needs_sh
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (
+            "git log --oneline --graph --all",
+            ["A  log.txt", "?? data.bin", "-loss 0.9", "+loss 0.5", "Leave the data out"],
+        ),
+        ("git show HEAD:log.txt", ["loss 0.9\n", " M log.txt"]),
+        ("git reset --soft HEAD~1", ["M  a.txt", "reset: moving to HEAD~1", "commit: oops"]),
+        ("./greet.sh", ["Hello, stranger", "Hello, you", "Hello, all", "./out.txt"]),
+    ],
+)
+def test_the_cells_commands_do_what_the_text_says(cell, said):
+    scripts = re.findall(r' = """\n(.*?)"""', LESSON.text, re.DOTALL)
+    script = next(script for script in scripts if cell in script)
+    printed = sandbox.sh(script.replace("\\\\", "\\"))
+    assert not [words for words in said if words not in printed], printed
+    assert "fatal" not in printed and "error" not in printed.replace("err.txt", "")
+
+
+@needs_sh
+@pytest.mark.parametrize(
+    "command",
+    ["git restore a.txt", "git restore --staged a.txt", "git reset --soft HEAD~1", "git revert --no-edit HEAD", "git reflog",
+     "git branch rescue HEAD~1", "git log main..HEAD", "git log -p"],
+)  # fmt: skip
+def test_the_other_git_commands_work(command, tmp_path):
+    begin = "git init -q . && echo 1 > a.txt && git add . && git commit -qm 1 && echo 2 > a.txt && git commit -qam 2"
+    run(f"{begin} && echo 3 > a.txt && git add a.txt && git stash -q\n{command}", tmp_path)
+    words = command.replace("--no-edit ", "").split()[:3]
+    assert " ".join(words[:2]) in LESSON.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_coach_knows_the_commands_that_the_text_names(lang):
+    names = set(re.findall(r"`coach ([a-z]+)", LESSON.view(lang)))
+    assert {"dojo", "doctor", "hint", "notebook", "questions"} <= names
+    for name in names:
+        done = subprocess.run(
+            [sys.executable, "-m", "coach", name, "--help"],
+            env=WORKSPACE.environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, name
+
+
+def test_the_dojos_have_the_steps_that_the_text_lists():
+    from coach.dojo import git, unix
+
+    for dojo in (git.DOJO, unix.DOJO):
+        names = [step.name for step in dojo.steps]
+        for lang, between in (("zh", "、"), ("en", ", ")):
+            listed = (
+                re.sub(r" ?[（(][^）)]*`[^）)]*[）)]", "", LESSON.view(lang)).replace(" ,", ",").replace(" , ", ", ")
+            )
+            listed = re.sub(rf"\s*{between.strip()}\s*", between, listed)
+            assert between.join(names) in listed, names
+
+
+# What learners' tests are tried on
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("running", solutions.write_running_tests), ("runlog", solutions.write_log_tests)]
+)
+def test_a_quick_run_says_what_nine_runs_say(name, write, tmp_path):
+    write(tmp_path / "text")
+    text = (tmp_path / "text").read_text(encoding="utf-8")
+    quick, slow = suspects.outcomes(name, [text + "\n# quick"], quick=True), suspects.outcomes(name, [text])
+    assert quick[0].passed == slow[0].passed and not slow[0].broken
+    assert [key for key in slow[0].failed if slow[0].kills(key)] == list(suspects.MODULES[name][1])[1:]
+
+
+def test_a_test_file_that_never_ends_is_given_up(monkeypatch):
+    monkeypatch.setattr(suspects, "SECONDS", 3)
+    found = suspects.outcomes("running", ["def test_for_ever():\n    while True:\n        pass\n"])[0]
+    assert "3 s" in found.broken or "3 秒" in found.broken
+
+
+def test_a_test_file_that_ends_its_process_is_no_success():
+    found = suspects.outcomes("running", ["import os\n\n\ndef test_out():\n    os._exit(0)\n"])[0]
+    assert found.broken and not found.passed
