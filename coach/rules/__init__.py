@@ -5,6 +5,7 @@
 REWRITTEN: frozenset[str] = frozenset(
     {
         "part0_tensors",
+        "part0_tools",
         "part2_cnns",
         "part2_resnets",
         "part3_backprop",
