@@ -93,7 +93,11 @@ def _answer(folder: Path) -> dict[str, Any]:
 def source_of(function: Callable) -> str:
     """A script that defines `function`, and above it what its code names: imports, type variables, classes."""
     function = inspect.unwrap(function)
-    text = textwrap.dedent(inspect.getsource(function))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list = []  # what a decorator makes of it has other annotations, or none
+    text = ast.unparse(tree)
     parts: list[str] = []
     _gather(text, function, parts, {function.__name__})
     return "\n".join([*parts, text])
@@ -126,9 +130,11 @@ def _names(text: str) -> Iterator[str]:
 def _statement(name: str, function: Any) -> str:
     """The last statement that defines `name` in the file of `function`; in a notebook, in the newest cell that does."""
     for lines in _files(function):
-        for tree_name, text in reversed(_definitions("".join(lines))):
-            if tree_name == name:
-                return text
+        found = [text for defined, text in _definitions("".join(lines)) if defined == name]
+        if found and found[-1].startswith("import "):  # `import a` and `import a.b` both count
+            return "\n".join(text for text in dict.fromkeys(found) if text.startswith("import "))
+        if found:
+            return found[-1]
     return ""
 
 

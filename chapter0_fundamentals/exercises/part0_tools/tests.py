@@ -24,7 +24,7 @@ from part0_tools import checker
 
 def bare(function: Any) -> Any:
     """The learner's function itself, where what it returns is no data: then what the test sees of it counts."""
-    return function.__wrapped__
+    return getattr(function, "__wrapped__", function)
 
 
 # Katas
@@ -106,7 +106,7 @@ def test_range_sums(range_sums):
         close(range_sums([], [(0, 0)]), [0])
     with case(zh="同一段两次", en="on one stretch twice"):
         close(range_sums([7, -2], [(0, 2), (0, 2), (1, 2)]), [5, 5, -2])
-    n, m = 3000, 2000
+    n, m = 600, 400
     Counted.done = 0
     long = [Counted(v) for v in rng.integers(-9, 9, n)]
     wanted = [(i % 7, n - i % 11) for i in range(m)]
@@ -133,7 +133,7 @@ def test_scalers(scalers):
         close(made[0](10.0), 10.0)
     other = scalers([7])
     with case(zh="又造了一批之后", en="after making some more"):
-        close([f(2) for f in other], [14])
+        close([f(2) for f in other], [14.0])
         close([f(2.0) for f in made], [2.0, -5.0, 6.0])
     with case(zh="没有因数", en="without factors"):
         close(list(scalers([])), [])
@@ -165,6 +165,10 @@ def test_retry(retry):
     with case(zh="一次就成功", en="with success at once"):
         close(flaky.wrapped(retry(3, OSError))(1, key="v"), ((1,), {"key": "v"}))
         calls(flaky, 1)
+    flaky = Flaky(last)
+    with case(zh="错误是 `error` 的子类", en="on an error of a subclass"):
+        close(flaky.wrapped(retry(3, OSError))(3), ((3,), {}))
+        calls(flaky, 2)
     flaky = Flaky(first, last)
     with case(zh="第三次才成功", en="with success at the third"):
         close(flaky.wrapped(retry(3, OSError))(2, x=[1]), ((2,), {"x": [1]}))
@@ -173,6 +177,10 @@ def test_retry(retry):
     with case(zh="两次都失败", en="with two failures and two attempts"):
         passes_on(last, flaky.wrapped(retry(2, OSError)))
         calls(flaky, 2)
+    flaky = Flaky(first, first, last, first, first, first)
+    with case(zh="总是失败，`times=3`", en="with nothing but failures and `times=3`"):
+        passes_on(last, flaky.wrapped(retry(3, OSError)))
+        calls(flaky, 3)
     flaky = Flaky(first)
     with case(zh="`times=1`", en="`times=1`"):
         passes_on(first, flaky.wrapped(retry(1, OSError)))
@@ -224,6 +232,7 @@ def passes_on(error: Exception, function: Callable) -> None:
         got = None
     if isinstance(got, NotImplementedError):
         raise got
+    holds(got is not None, zh=f"应当抛出 {error!r}，却没有报错", en=f"{error!r} should go on, and there is no error")
     zh, en = f"应当抛出 {error!r}，得到 {got!r}", f"{error!r} should go on, and what came is {got!r}"
     holds(got is error, zh=zh, en=en)
 
@@ -306,6 +315,8 @@ def test_parse_setting(parse_setting):
     for text in ("lr=fast", "a=b=1"):
         with case(zh=f"{text!r}", en=f"{text!r}"):
             cause = getattr(error_of(parse_setting, text), "__cause__", None)
+            zh, en = "原来的错误没有保留：`__cause__` 是 `None`", "the original error isn't kept: `__cause__` is `None`"
+            holds(cause is not None, zh=zh, en=en)
             zh = f"`__cause__` 是 {cause!r}，应当是 `float` 报的那个 `ValueError`"
             en = f"its `__cause__` is {cause!r}, and should be the `ValueError` that `float` raised"
             holds(isinstance(cause, ValueError) and "convert" in str(cause), zh=zh, en=en)
@@ -338,18 +349,20 @@ def test_temporarily(temporarily):
         holds(box.training is False, zh="里面的值不是 `value`", en="inside, the attribute is not `value`")
         close(box.rate, 0.5)
     holds(box.training is True, zh="出来以后没有恢复", en="afterwards it is not what it was")
+    box = Box()
     with case(zh="里面又改过", en="after a change inside"):
         with temporarily(box, "rate", 0.1):
             close(box.rate, 0.1)
             box.rate = 9.0
         close(box.rate, 0.5)
+    box = Box()
     with case(zh="进去之前改过", en="after a change between the call and the `with`"):
         waiting = temporarily(box, "rate", 0.1)
         box.rate = 0.25
         with waiting:
             close(box.rate, 0.1)
         close(box.rate, 0.25)
-    error, went_on = KeyError("inside"), None
+    box, error, went_on = Box(), KeyError("inside"), None
     with case(zh="里面出错", en="after an error inside"):
         try:
             with temporarily(box, "training", "other"):
@@ -358,22 +371,24 @@ def test_temporarily(temporarily):
             went_on = raised
         holds(went_on is error, zh="错误没有照样传出去", en="the error didn't go on")
         holds(box.training is True, zh="出错以后没有恢复", en="after the error it is not what it was")
+    box = Box()
     with case(zh="套着用", en="one inside the other"):
         with temporarily(box, "rate", 1.0):
             with temporarily(box, "rate", 2.0), temporarily(box, "training", None):
                 close(box.rate, 2.0)
                 holds(box.training is None, zh="`None` 也是值", en="`None` is a value, too")
             close(box.rate, 1.0)
-        close(box.rate, 0.25)
+        close(box.rate, 0.5)
         holds(box.training is True, zh="套着用之后没有恢复", en="after both it is not what it was")
+    box = Box()
     with case(zh="类的属性", en="on an attribute of the class"):
         with temporarily(box, "shared", "own"):
             holds((box.shared, Box.shared) == ("own", "of the class"), zh="改到了类上", en="it changes the class")
         holds(box.shared == "of the class", zh="没有恢复", en="it is not what it was")
     with case(zh="两个对象", en="on two objects"):
-        other = Box()
+        box, other = Box(), Box()
         with temporarily(other, "rate", 7.0):
-            close([box.rate, other.rate], [0.25, 7.0])
+            close([box.rate, other.rate], [0.5, 7.0])
         close(other.rate, 0.5)
 
 
@@ -452,7 +467,7 @@ def test_count_paths(count_paths):
     with case(zh="终点后面还有路", en="with ways that go on behind the end"):
         close(count_paths({0: [1, 2], 1: [3], 2: [3], 3: [4, 5], 4: [6], 5: [6]}, 0, 3), 2)
     with case(zh="死路", en="with a dead end"):
-        close(count_paths({0: [1, 2, 3], 1: [4], 2: [], 3: [4]}, 0, 4), 2)
+        close(count_paths({0: [2, 1, 3], 1: [4], 2: [], 3: [4]}, 0, 4), 2)
     with case(zh="同样的点，另一个图", en="on the same points in another graph"):
         close(count_paths({"x": ["a"], "a": ["loss"], "b": ["a"]}, "x", "loss"), 1)
     with case(zh="空的图", en="on an empty graph"):
@@ -557,7 +572,12 @@ def script(function: Callable, given: str, calls: Sequence[str]) -> tuple[str, i
 
 def at_run_time(function: Callable) -> Callable:
     """The function under the check at run time: an int may serve as a float, as the checker has it."""
-    return jaxtyped(typechecker=beartype(conf=BeartypeConf(is_pep484_tower=True)))(inspect.unwrap(function))
+    own = inspect.unwrap(function)
+    for hint in typing.get_type_hints(own).values():
+        kind = typing.get_origin(hint) or hint
+        if getattr(kind, "_is_protocol", False) and kind.__module__ == own.__module__:
+            typing.runtime_checkable(kind)  # else beartype can't look at it
+    return jaxtyped(typechecker=beartype(conf=BeartypeConf(is_pep484_tower=True)))(own)
 
 
 def lets_in(function: Callable, *args: Any) -> Any:
@@ -674,7 +694,7 @@ def test_repeat(repeat):
         "repeat",
         repeat,
         STEPS,
-        ["c1: float = f(halve, 8.0, 3)", 'c2: str = f(louder, "ab", 2)'],
+        ["f(halve, 8.0, 3)", "c1: float = f(halve, 8.0, 3)", 'c2: str = f(louder, "ab", 2)'],
         [
             'f(halve, "8", 3)',
             "f(louder, 8.0, 1)",
@@ -702,7 +722,7 @@ def test_distances(distances):
     close(lets_in(distances, points[:3], centres), slow[:3])
     with case(zh="点与中心同样多，d 是 4", en="with as many points as centres, and d of 4"):
         square = torch.randn(3, 4), torch.randn(3, 4)
-        close(lets_in(distances, *square).shape == (3, 3), True)
+        close(lets_in(distances, *square), torch.cdist(*square))
     static(
         "distances",
         distances,
