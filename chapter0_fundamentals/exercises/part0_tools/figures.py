@@ -30,10 +30,10 @@ def _arrow(figure: go.Figure, start: tuple[float, float], end: tuple[float, floa
 def names() -> go.Figure:
     """Names and the lists that they are on, before and after a new list is made."""
     figure = _canvas((-0.2, 6.2), (-0.6, 1.9))
-    for left, first, second in ((0.4, (2.0, 0.5), (2.0, 0.5)), (3.6, (5.4, 1.0), (5.4, 0.0))):
+    for left, first, second in ((0.4, (1.34, 0.5), (1.34, 0.5)), (3.6, (4.74, 1.0), (4.58, 0.0))):
         for y, name, target in ((1.0, "run_a", first), (0.0, "run_b", second)):
             _box(figure, left, y, name, BLUE)
-            _arrow(figure, (left + 0.45, y), (target[0] - 0.66, target[1]), BLUE)
+            _arrow(figure, (left + 0.45, y), target, BLUE)
     _box(figure, 2.0, 0.5, "[0.9, 0.5]", ORANGE, 0.62)
     _box(figure, 5.4, 1.0, "[0.9, 0.5]", ORANGE, 0.62)
     _box(figure, 5.4, 0.0, "[0.9, 0.5, 0.2]", ORANGE, 0.78)
@@ -43,7 +43,7 @@ def names() -> go.Figure:
         zh="蓝框是名字，橙框是对象。左：两个名字贴在同一个列表上，添一个数，两边都看得见。右：加法造了新列表，只有 `run_b` 搬了过去。",
         en="Blue boxes are names, orange ones objects. Left: two names on one list; what is appended is seen through both. Right: the addition made a new list, and only run_b has moved to it.",
     ).replace("`", "")
-    return finish(figure, say(zh="名字贴在对象上", en="Names are put on objects"), caption, height=380)
+    return finish(figure, say(zh="名字贴在对象上", en="Names are put on objects"), caption, height=400, bottom=130)
 
 
 def prefix_sums(values: Sequence[int], start: int, stop: int) -> go.Figure:
@@ -53,12 +53,14 @@ def prefix_sums(values: Sequence[int], start: int, stop: int) -> go.Figure:
         sums.append(sums[-1] + value)
     figure = go.Figure()
     colours = [ORANGE if i in (start, stop) else BLUE for i in range(len(sums))]
-    figure.add_bar(x=list(range(len(sums))), y=sums, marker={"color": colours}, text=sums, textposition="outside")
-    tail = {"ax": stop + 0.55, "ay": sums[start], "axref": "x", "ayref": "y", "arrowhead": 2, "arrowside": "end+start"}
-    figure.add_annotation(x=stop + 0.55, y=sums[stop], **tail, arrowwidth=2, showarrow=True, text="", startarrowhead=2)
-    figure.add_shape(type="line", x0=start, x1=stop + 0.6, y0=sums[start], y1=sums[start], line={"dash": "dot"})
+    figure.add_bar(
+        x=list(range(len(sums))), y=sums, width=0.5, marker={"color": colours}, text=sums, textposition="outside"
+    )
+    tail = {"ax": stop + 0.38, "ay": sums[start], "axref": "x", "ayref": "y", "arrowhead": 2, "arrowside": "end+start"}
+    figure.add_annotation(x=stop + 0.38, y=sums[stop], **tail, arrowwidth=2, showarrow=True, text="", startarrowhead=2)
+    figure.add_shape(type="line", x0=start, x1=stop + 0.38, y0=sums[start], y1=sums[start], line={"dash": "dot"})
     middle = (sums[start] + sums[stop]) / 2
-    figure.add_annotation(x=stop + 0.72, y=middle, text=f"<b>{sums[stop] - sums[start]}</b>", showarrow=False)
+    figure.add_annotation(x=stop + 0.55, y=middle, text=f"<b>{sums[stop] - sums[start]}</b>", showarrow=False)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title=say(zh="位置", en="place"), dtick=1)
     figure.update_yaxes(title=say(zh="它之前所有数的和", en="sum of all before it"), range=[0, 1.15 * max(sums)])
@@ -82,9 +84,11 @@ def order(needs: Mapping[str, Sequence[str]], row: Sequence[str]) -> go.Figure:
                 continue
             side = 1 if start % 2 else -1
             height = side * min(1.3, 0.45 + 0.2 * abs(end - start))
-            curve = f"M {start},{0.22 * side} Q {(start + end) / 2},{2 * height} {end},{0.3 * side}"
+            middle, tip = ((start + end) / 2, 2 * height), (end, 0.26 * side)
+            curve = f"M {start},{0.22 * side} Q {middle[0]},{middle[1]} {tip[0]},{tip[1]}"
             figure.add_shape(type="path", path=curve, line={"color": GREY, "width": 2})
-            _arrow(figure, (end - 0.05, 0.5 * side), (end, 0.24 * side))
+            before_tip = tuple(t + 0.08 * (m - t) for m, t in zip(middle, tip, strict=True))
+            _arrow(figure, (before_tip[0], before_tip[1]), tip)
     for name, i in place.items():
         _box(figure, i, 0, name, BLUE, 0.34)
     caption = say(

@@ -49,7 +49,7 @@ T = TypeVar("T")  # a type that is not yet known: section 8
 # %% [markdown] lang="zh" tags=["question"] see="record"
 # 先预测，再运行下一格：第一行里 `run_a` 有几个数？`run_b = run_b + [0.2]` 之后，`run_a` 又有几个？
 # %% [markdown] lang="en" tags=["question"] see="record"
-# Predict, then run the next cell: how many numbers does `run_a` hold in the first line? And after `run_b = run_b + [0.2]`?
+# Predict, then run the next cell: how many numbers does `run_a` hold in the first line? And how many does `run_a` hold after `run_b = run_b + [0.2]`?
 # %% [markdown] lang="zh" tags=["answer"]
 # 两次都是两个。
 # `=` 从不复制：它只给同一个对象再贴一个名字，所以通过 `run_b` 添的数，从 `run_a` 也看得见。
@@ -528,7 +528,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `except error:` 里的 `error` 就是传进来的类。最后一次失败时不要接住，或者接住后用一句光秃秃的 `raise`。
 # %% [markdown] lang="en" tags=["hint"]
-# `except error:` works with the class that was passed in. Don't catch the last failure, or catch it and say a bare `raise`.
+# In `except error:`, `error` is the class that was passed in. Don't catch the last failure, or catch it and say a bare `raise`.
 # %% [markdown] lang="zh" tags=["hint"]
 # `functools.wraps(function)` 写在最里层那个函数上面；两个外层各 `return` 一个函数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -626,7 +626,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The `else` of a loop
 # A loop may be followed by an `else`: it runs if the loop was *not* left by `break`. Read it as "if there was no break".
-# It is often believed to run only if the loop never ran; the next cell decides: for which of three lists is "none" printed?
+# It is often believed that the `else` runs only if the loop never ran; the next cell decides: for which of three lists is "none" printed?
 # %% [markdown] lang="zh" tags=["question"] see="batch_that_fits"
 # 先预测，再运行下一格：`[4, 7]`、`[4, 6]`、`[]` 各打印什么？
 # %% [markdown] lang="en" tags=["question"] see="batch_that_fits"
@@ -796,7 +796,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="temporarily"
 # 文件打开后，`open(path)` 给的东西可以 `for` 吗？模式 `"w"` 会先做什么？为什么总要写 `encoding="utf-8"`？`Path("runs") / "log.txt"` 是什么？
 # %% [markdown] lang="en" tags=["question"] see="temporarily"
-# Can you loop over what `open(path)` gives? What does mode `"w"` do first? Why always write `encoding="utf-8"`? And what is `Path("runs") / "log.txt"`?
+# Can you write a `for` over what `open(path)` gives? What does mode `"w"` do first? Why always write `encoding="utf-8"`? And what is `Path("runs") / "log.txt"`?
 # %% [markdown] lang="zh" tags=["answer"]
 # 可以，一行一行地给，每行带着换行符；它是迭代器，走完一遍就空了。
 # `"w"` 先把文件清空，`"a"` 才是接着写。
@@ -887,7 +887,7 @@ if __name__ == "__main__":
 # 调用对象自己的类里的那个；没有才往父类找。
 # “是一种”就继承（`Linear` 是一种模块），“有一个”就放在属性里（网络有一个 `Linear`）。拿不准时，放在属性里。
 # %% [markdown] lang="en" tags=["answer"]
-# It lets the parent do its own part; without it an `nn.Module` has no dictionary for its parameters, and the first `self.weight = ...` is an error.
+# It lets the parent do its own part; without it an `nn.Module` has no dictionary for its parameters, and the first assignment to `self.weight` is an error.
 # The one in the object's own class; only if there is none, the parent's.
 # If it "is a", inherit (a `Linear` is a module); if it "has a", keep it in an attribute (a network has a `Linear`). In doubt, keep it in an attribute.
 # %% [markdown] lang="zh" tags=["question"] see="Settings"
@@ -940,7 +940,7 @@ if __name__ == "__main__":
 # ### 练习 · 一次训练的设置 · 12 分钟
 # 下面的类有三个毛病：所有对象共用一个 `seeds`；值都相同的两个对象不相等；打印出来看不到值。把它改成 `dataclass`，名字不变。
 # 字段依次是 `lr`（默认 0.01）、`epochs`（默认 3）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的）；按位置、按名字都能给，`seeds` 也能给。
-# 所有字段相等，两个对象就相等，有一个不同就不等；打印时看得见每个字段的名字和值，例如 `lr=0.5`；`dataclasses.replace` 能用，`replace` 时不合规矩的值也要查出来。
+# 所有字段相等，两个对象就相等，有一个不同就不等；打印时看得见每个字段的名字和值，例如 `lr=0.5`；`dataclasses.replace` 能用，这时不合规矩的值也要查出来。
 # `lr` 必须大于 0，否则报 `ValueError`，话里要有 `lr` 这个词。可不可以再改（`frozen`）随你。
 # 它在哪里回来：`part2_cnns` 的 `TrainArgs`；`part4_experiments` 的设置还加了 `frozen=True`。
 # %% [markdown] lang="en"
@@ -1372,9 +1372,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # What type does each of the two `return` give? How do you write both together?
 # %% [markdown] lang="zh" tags=["hint"]
-# 字典的键和值各写一个类型：`dict[键, 值]` 或 `Mapping[键, 值]`。
+# 字典的键和值各写一个类型，方括号里先写键的类型，后写值的类型；容器是 `dict` 或 `Mapping`。
 # %% [markdown] lang="en" tags=["hint"]
-# A dictionary names the types of key and value: `dict[key, value]` or `Mapping[key, value]`.
+# A dictionary names the types of key and value, in the brackets, the key's first; the container is a `dict` or a `Mapping`.
 # %% [markdown] lang="zh"
 # ### 类型之间的联系
 # `first(xs)` 返回列表的第一个：给整数的列表就得到整数，给字符串的就得到字符串。写 `Any` 太松，写 `float` 太紧；要说的是“两处是*同一个*类型，是什么由调用决定”。
@@ -1454,9 +1454,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # In which four places is it the same type? Must it be fixed beforehand?
 # %% [markdown] lang="zh" tags=["hint"]
-# `Callable[[收的], 给的]`，两处都写类型变量。
+# `Callable[[...], ...]` 里先写收什么，后写给什么：两处都写类型变量。
 # %% [markdown] lang="en" tags=["hint"]
-# `Callable[[taken], given]`, with the type variable in both places.
+# In `Callable[[...], ...]` what is taken comes first, and then what is given: write the type variable in both places.
 # %% [markdown] lang="zh"
 # ### 形状：检查器看不见的
 # `Float[Tensor, "n d"]` 在类型检查器眼里就是 `Tensor`：它知道列表不行，不知道 (5, 2) 与 (3, 4) 配不上。
@@ -1528,9 +1528,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which lengths must be equal? Give those the same name, and different names to the others.
 # %% [markdown] lang="zh" tags=["hint"]
-# 参数写成 `Float[Tensor, "两个轴的名字"]` 的样子；结果的两个轴，一个来自 `points`，一个来自 `centres`。
+# 参数写成 `Float[Tensor, "..."]` 的样子，引号里是两个轴的名字；结果的两个轴，一个来自 `points`，一个来自 `centres`。
 # %% [markdown] lang="en" tags=["hint"]
-# A parameter has the form `Float[Tensor, "names of two axes"]`; of the result's two axes one comes from `points`, and one from `centres`.
+# A parameter has the form `Float[Tensor, "..."]`, with the names of two axes in the quotes; of the result's two axes one comes from `points`, and one from `centres`.
 # %% [markdown] lang="zh" tags=["question"] see="distances"
 # 为什么不能只靠其中一种检查？各举一个只有它能发现的错误。
 # %% [markdown] lang="en" tags=["question"] see="distances"
