@@ -1599,8 +1599,8 @@ class ByNameOnly:
 
 @mistake(
     "Settings",
-    zh="`NamedTuple` 的默认列表是共用的，也不检查，还与元组相等：用 `@dataclass`。",
-    en="The default list of a `NamedTuple` is shared, nothing is checked, and it equals a tuple: use `@dataclass`.",
+    zh="`NamedTuple` 没有 `default_factory`，也不检查：用 `@dataclass`。",
+    en="A `NamedTuple` has no `default_factory`, and checks nothing: use `@dataclass`.",
 )
 class AsNamedTuple(NamedTuple):
     lr: float = 0.01

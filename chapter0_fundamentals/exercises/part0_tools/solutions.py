@@ -1,18 +1,18 @@
 # %% [markdown] lang="zh" order=7
 # # 第 0 天 · 工具：Python 与类型
-# 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），二十一张问题卡；然后是类型注解，由真正的检查器来评判。
+# 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），近三十张问题卡；然后是类型注解，由真正的检查器来评判。
 # 每一道练习都写明它在课程的哪一处回来：生成器喂数据，装饰器包住函数，闭包给网络挂钩子，拓扑序排计算图。
 # **先修**：会写 Python 的函数和类；`part0_tensors`（只有最后一题用到张量和形状注解）。
-# **时间**：约 3 个半小时；第 5 节之后正好休息。课程的另一半工具（调试器、pytest、git、环境）在 `part0_workshop`。
+# **时间**：约 4 小时；第 5 节之后正好休息。课程的另一半工具（调试器、pytest、git、环境）在 `part0_workshop`。
 # **怎么读**：每张卡先在心里答，再运行下一格；卡住了用 `coach hint batches`，自测用 `coach questions`。
 # 整课的规矩：传入的东西不许改动（练习说“改”的除外）；怎样写都可以，标准库随便用；报错的种类按练习写的来，错误里的话除非练习规定，随你写，但要有。
 # 有几道练习一开始就是一段能运行、却有毛病的代码：直接在上面改，名字不变。
 # %% [markdown] lang="en" order=7
 # # Day 0 · tools: Python and types
-# This lesson goes through the Python that the course uses every day: twelve short exercises (katas), twenty-one question cards; then type annotations, judged by a real checker.
+# This lesson goes through the Python that the course uses every day: twelve short exercises (katas), nearly thirty question cards; then type annotations, judged by a real checker.
 # Each exercise says where in the course it comes back: generators feed the data, decorators wrap functions, closures become hooks on a network, a topological order sorts the computational graph.
 # **You need** Python up to functions and classes; `part0_tensors` (only the last exercise uses tensors and shape annotations).
-# **Time**: about three and a half hours; after section 5 is a good place for a break. The other half of the tools (debugger, pytest, git, environments) is in `part0_workshop`.
+# **Time**: about four hours; after section 5 is a good place for a break. The other half of the tools (debugger, pytest, git, environments) is in `part0_workshop`.
 # **How to read**: answer each card in your head first, then run the next cell; `coach hint batches` helps when you are stuck, `coach questions` asks the self-check.
 # The rules of the whole lesson: what is passed in stays unchanged (unless the exercise says that you change it); any way of writing is accepted, and the whole standard library is yours; errors are of the kind that the exercise names, and what they say is up to you unless the exercise says so, but they must say something.
 # Some exercises begin with code that runs and is wrong: change it in place, and keep its name.
@@ -117,7 +117,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     a, b = [1, 2], [1, 2]
-    print(a == b, a is b, math.nan == float("nan"))
+    print(a == b, a is b, math.nan == math.nan)
     print(7 / 2, 7 // 2, -7 // 2, -7 % 3, 2**10, 0.1 + 0.2 == 0.3, math.isclose(0.1 + 0.2, 0.3))
     name = ""
     print([bool(value) for value in (0, "0", [], [0], None)], name or "lr")
