@@ -1028,7 +1028,7 @@ def walks_sizes_twice(sizes, fits):
 # When something fails
 
 
-def parsed(text, read=float):
+def parsed(text, read: Any = float):
     """Name and number, or the right error; `read` makes the number."""
     name, _, value = (part.strip() for part in text.partition("="))
     try:
@@ -1980,7 +1980,7 @@ def average_list(losses: list[float]) -> float:
 
 @mistake(
     "average",
-    zh="`Iterable` 没有 `len`，而身体用了它：`Sequence` 才有。",
+    zh="`Iterable` 没有 `len`，而函数体用了它：`Sequence` 才有。",
     en="An `Iterable` has no `len`, which the body uses: a `Sequence` has.",
 )
 def average_iterable(losses: Iterable[float]) -> float:

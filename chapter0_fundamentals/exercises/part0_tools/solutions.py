@@ -207,14 +207,14 @@ if __name__ == "__main__":
 # A `KeyError`, 0, and true. The loop gives keys, in the order in which they were put in; for both, loop over `counts.items()`.
 # Finding a key takes the same time however large the dictionary is; in a list, `in` looks at one element after the other.
 # %% [markdown] lang="zh" tags=["question"] see="vocabulary"
-# `{3, 1, 3}` 有几个元素？`{}` 是空集合吗？两个集合的 `&`、`|`、`-` 各是什么？集合里的顺序靠得住吗？
+# `{3, 1, 3}` 有几个元素，`{*"banana"}` 呢？`{}` 是空集合吗？两个集合的 `&`、`|`、`-` 各是什么？集合里的顺序靠得住吗？
 # %% [markdown] lang="en" tags=["question"] see="vocabulary"
-# How many elements has `{3, 1, 3}`? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
+# How many elements has `{3, 1, 3}`, and `{*"banana"}`? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
 # %% [markdown] lang="zh" tags=["answer"]
-# 两个：集合不重复。`{}` 是空*字典*，空集合写 `set()`。`&` 是交，`|` 是并，`-` 是差。
+# 两个和三个：集合不重复。`{}` 是空*字典*，空集合写 `set()`。`&` 是交，`|` 是并，`-` 是差。
 # 顺序靠不住：字符串的哈希值每次启动 Python 都不同，顺序也就不同。要固定的顺序就 `sorted(...)`；忘了这一点，同一个种子会跑出不同的结果。
 # %% [markdown] lang="en" tags=["answer"]
-# Two: a set holds nothing twice. `{}` is an empty *dictionary*, an empty set is `set()`. `&` is what both have, `|` what either has, `-` what only the first has.
+# Two, and three: a set holds nothing twice. `{}` is an empty *dictionary*, an empty set is `set()`. `&` is what both have, `|` what either has, `-` what only the first has.
 # You can't rely on the order: the hash of a string differs from one start of Python to the next, and so does the order. For a fixed one, use `sorted(...)`; without it the same seed gives different runs.
 # %% [markdown] lang="zh" tags=["question"] see="topological_order"
 # 怎样把 `runs = [("adam", 0.91), ("sgd", 0.88)]` 按第二项从大到小排？`sorted` 与 `.sort()` 差在哪里？并列的谁在前？
@@ -243,7 +243,7 @@ if __name__ == "__main__":
     x = [0, 1, 2, 3, 4, 5]
     print((3), (3,), x[1:4], x[-2:], x[::-1], x[4:100])
     counts = {"a": 1}
-    print(counts.get("b", 0), "a" in counts, list(counts.items()), {3, 1} & {3, 4}, type({}))
+    print(counts.get("b", 0), "a" in counts, list(counts.items()), len({*"banana"}), {3, 1} & {3, 4}, type({}))
     runs = [("sgd", 0.88), ("adam", 0.91), ("adamw", 0.91)]
     print(sorted(runs, key=lambda run: run[1], reverse=True))
     first, *rest = x
@@ -1285,8 +1285,18 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# ### 能改的，就得一模一样
+# `grow` 往列表里添了一个 0.5：如果放 `epochs` 进来，它就不再是整数的列表了。
+# 所以能改的容器，里面的类型必须完全相同：`list[int]` 不是 `list[float]`，这叫不变（invariance）。只能读的 `Sequence[float]` 没有这个危险，收 `list[int]`。
+# 还有一个陷阱：字符串也是 `Sequence[str]`，里面的每个字符都是字符串；要的是一串名字，写 `list[str]` 更安全。
+# %% [markdown] lang="en"
+# ### What can change must match exactly
+# `grow` appends a 0.5: if `epochs` were let in, it would be no list of integers any more.
+# So in a container that can be changed the type inside must be exactly the same: a `list[int]` is no `list[float]`, which is called invariance. A `Sequence[float]`, which can only be read, has no such danger and takes a `list[int]`.
+# There is one more trap: a string is a `Sequence[str]`, too, as each of its characters is a string; for a row of names `list[str]` is safer.
+# %% [markdown] lang="zh"
 # ### 怎样评判
-# 下面四个函数的身体是对的，只缺注解：直接在函数头上写，身体和名字不动。
+# 下面四个函数的函数体是对的，只缺注解：直接在函数头上写，函数体和名字不动。
 # 测试用真正的检查器（basedpyright，basic 模式）读你的函数，外加几行对的调用和几行错的调用：对的必须通过，错的必须被拦下，函数自己也不许有错。检查器没有装好时，只评判运行时的那一半，并告诉你怎样装。
 # 运行时的那一半用 jaxtyping 和 `beartype`，在这里 `int` 也可以当 `float` 用。注解要用的东西，在格子里自己导入也行；怎样写都可以，只看拦没拦对。
 # 一次检查要几秒钟。
@@ -1300,7 +1310,7 @@ if __name__ == "__main__":
 # ### 练习 · 平均损失 · 10 分钟
 # 标注 `average`：它收一串数，返回浮点数。
 # 必须让进来的：浮点数的列表和元组，还有类型是 `list[int]` 的变量；返回的可以当 `float` 用。
-# 必须拦下的：字符串，字符串的列表，单独一个数，`None`；把结果当 `str` 用；运行时，一个返回字符串的身体。
+# 必须拦下的：字符串，字符串的列表，单独一个数，`None`；把结果当 `str` 用；运行时，一个返回字符串的函数体。
 # 它在哪里回来：每一课的函数头。
 # %% [markdown] lang="en"
 # ### Exercise · the average loss · 10 min
@@ -1331,14 +1341,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Lists and tuples come in and are only read: which name asks for no more than "indexed in order, of known length"?
 # %% [markdown] lang="zh" tags=["hint"]
-# 身体里用了 `len`，所以 `Iterable` 不够；里面装的是 `float`（整数也就可以了）。
+# 函数体里用了 `len`，所以 `Iterable` 不够；里面装的是 `float`（整数也就可以了）。
 # %% [markdown] lang="en" tags=["hint"]
 # The body uses `len`, so an `Iterable` isn't enough; inside are `float` (and so integers are fine).
 # %% [markdown] lang="zh"
 # ### 练习 · 也许没有 · 10 分钟
 # 标注 `best`：它收一个“名字对准确率”的字典，返回准确率最高的名字；字典为空就返回 `None`。
 # 必须让进来的：`dict[str, float]` 的字典，空的也行；结果可以当 `str | None` 用。
-# 必须拦下的：名字的列表，键不是字符串的字典，值是字符串的字典，`None`；把结果直接当 `str` 用（它可能是 `None`），或当 `float` 用；运行时，一个返回整数的身体。
+# 必须拦下的：名字的列表，键不是字符串的字典，值是字符串的字典，`None`；把结果直接当 `str` 用（它可能是 `None`），或当 `float` 用；运行时，一个返回整数的函数体。
 # 它在哪里回来：`part4_experiments` 里挑最好的一次运行，那时也可能一次都没有。
 # %% [markdown] lang="en"
 # ### Exercise · perhaps there is none · 10 min
@@ -1496,7 +1506,7 @@ if __name__ == "__main__":
 # 标注 `distances`：`points` 是 n 个 d 维的点，`centres` 是 k 个 d 维的中心；结果第 i 行第 j 列，是第 i 个点到第 j 个中心的距离。都是浮点数的张量，float32 和 float64 都行。
 # 例如 5 个点、3 个中心，d 是 2：形状 (5, 2) 和 (3, 2) 进来，(5, 3) 出去；只有一个点、一个中心也行。
 # 检查器必须拦下：用列表代替张量；把结果当 `float` 用。
-# 运行时必须拦下：两边的 d 不同；只有一个轴的 `points` 或 `centres`；整数的张量；NumPy 数组；返回转置、少一个轴、或整数的身体。
+# 运行时必须拦下：两边的 d 不同；只有一个轴的 `points` 或 `centres`；整数的张量；NumPy 数组；返回转置、少一个轴、或整数的函数体。
 # 它在哪里回来：全课程的函数都这样标注形状，测试也真的检查。
 # %% [markdown] lang="en"
 # ### Exercise · the distance to each centre · 12 min
