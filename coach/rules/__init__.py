@@ -7,6 +7,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part0_drills",
         "part0_drills_data",
         "part0_tensors",
+        "part0_tools",
         "part0_workshop",
         "part2_cnns",
         "part2_resnets",

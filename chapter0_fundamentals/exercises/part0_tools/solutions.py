@@ -1,0 +1,1567 @@
+# %% [markdown] lang="zh" order=7
+# # 第 0 天 · 工具：Python 与类型
+# 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），近三十张问题卡；然后是类型注解，由真正的检查器来评判。
+# 每一道练习都写明它在课程的哪一处回来：生成器喂数据，装饰器包住函数，闭包给网络挂钩子，拓扑序排计算图。
+# **先修**：会写 Python 的函数和类；`part0_tensors`（只有最后一题用到张量和形状注解）。
+# **时间**：约 4 小时；第 5 节之后正好休息。课程的另一半工具（调试器、pytest、git、环境）在 `part0_workshop`。
+# **怎么读**：每张卡先在心里答，再运行下一格；卡住了用 `coach hint batches`，自测用 `coach questions`。
+# 整课的规矩：传入的东西不许改动（练习说“改”的除外）；怎样写都可以，标准库随便用；报错的种类按练习写的来，错误里的话除非练习规定，随你写，但要有。
+# 有几道练习一开始就是一段能运行、却有毛病的代码：直接在上面改，名字不变。
+# %% [markdown] lang="en" order=7
+# # Day 0 · tools: Python and types
+# This lesson goes through the Python that the course uses every day: twelve short exercises (katas), nearly thirty question cards; then type annotations, judged by a real checker.
+# Each exercise says where in the course it comes back: generators feed the data, decorators wrap functions, closures become hooks on a network, a topological order sorts the computational graph.
+# **You need** Python up to functions and classes; `part0_tensors` (only the last exercise uses tensors and shape annotations).
+# **Time**: about four hours; after section 5 is a good place for a break. The other half of the tools (debugger, pytest, git, environments) is in `part0_workshop`.
+# **How to read**: answer each card in your head first, then run the next cell; `coach hint batches` helps when you are stuck, `coach questions` asks the self-check.
+# The rules of the whole lesson: what is passed in stays unchanged (unless the exercise says that you change it); any way of writing is accepted, and the whole standard library is yours; errors are of the kind that the exercise names, and what they say is up to you unless the exercise says so, but they must say something.
+# Some exercises begin with code that runs and is wrong: change it in place, and keep its name.
+# %%
+import collections
+import contextlib
+import dataclasses
+import functools
+import itertools
+import math
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional, Protocol, TypeVar  # noqa: F401
+
+import torch
+from beartype import BeartypeConf, beartype
+from jaxtyping import Float, jaxtyped
+from torch import Tensor
+
+from part0_tools import checker, figures, tests
+
+T = TypeVar("T")  # a type that is not yet known: section 8
+
+# %% [markdown] lang="zh"
+# ## 1 · 名字与对象
+# ### 两条记录，一个列表
+# 训练时我们把每一轮的损失记在列表里。下一格先写 `run_b = run_a`，再往 `run_b` 里添一个数。
+# %% [markdown] lang="en"
+# ## 1 · Names and objects
+# ### Two records, one list
+# In training we keep the losses in a list. The next cell says `run_b = run_a`, and then appends a number to `run_b`.
+# %% [markdown] lang="zh" tags=["question"] see="record"
+# 先预测，再运行下一格：第一行里 `run_a` 有几个数？`run_b = run_b + [0.2]` 之后，`run_a` 又有几个？
+# %% [markdown] lang="en" tags=["question"] see="record"
+# Predict, then run the next cell: how many numbers does `run_a` hold in the first line? And how many does `run_a` hold after `run_b = run_b + [0.2]`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 两次都是两个。
+# `=` 从不复制：它只给同一个对象再贴一个名字，所以通过 `run_b` 添的数，从 `run_a` 也看得见。
+# `run_b + [0.2]` 造了一个新列表，`run_b` 这个名字改贴到新列表上；`run_a` 还贴在旧的上面。
+# %% [markdown] lang="en" tags=["answer"]
+# Two, both times.
+# `=` never copies: it puts another name on the same object, so what is appended through `run_b` is seen through `run_a`.
+# `run_b + [0.2]` makes a new list, and the name `run_b` moves to it; `run_a` stays on the old one.
+# %%
+if __name__ == "__main__":
+    run_a = [0.9]
+    run_b = run_a
+    run_b.append(0.5)
+    print("run_a:", run_a, "| the same object:", run_a is run_b)
+    run_b = run_b + [0.2]
+    print("run_a:", run_a, "| run_b:", run_b)
+    figures.names().show()
+
+# %% [markdown] lang="zh"
+# ### 规则
+# 变量是名字，不是盒子：`=` 把名字贴到对象上。
+# 能在原地改变的叫可变对象（mutable object）：列表、字典、集合、张量、你自己的类；数、字符串、元组（tuple）不能变，“改”它们其实都是造新的。
+# `is` 问是不是*同一个对象*，`==` 问*值相不相等*：只有问 `None` 时才用 `is`。
+# 还有一处常被忽略：函数参数的默认值只在*定义函数时*算一次，以后每次调用用的都是那一个对象。
+# %% [markdown] lang="en"
+# ### The rule
+# A variable is a name and not a box: `=` puts a name on an object.
+# What can change in place is a **mutable object**: lists, dictionaries, sets, tensors, your own classes; numbers, strings and tuples can't change, and "changing" one always makes a new one.
+# `is` asks whether two names are on *the same object*, `==` whether the *values are equal*: use `is` only to ask for `None`.
+# One more thing is easily missed: the default value of a parameter is made once, *when the function is defined*, and every call uses that one object.
+# %% [markdown] lang="zh" tags=["question"] see="record"
+# `a = [1, 2]`，`b = [1, 2]`：`a == b` 和 `a is b` 各是什么？`math.nan == math.nan` 呢？为什么 `x == None` 不如 `x is None`？
+# %% [markdown] lang="en" tags=["question"] see="record"
+# With `a = [1, 2]` and `b = [1, 2]`, what are `a == b` and `a is b`? What is `math.nan == math.nan`? And why is `x == None` worse than `x is None`?
+# %% [markdown] lang="zh" tags=["answer"]
+# `a == b` 为真，`a is b` 为假：值相等的两个对象。`nan`（不是数）与谁都不等，连自己也不等，所以要用 `math.isnan`。
+# `==` 可以被类改写：张量的 `x == None` 逐项比较，或者干脆出错；`is` 谁也改不了。
+# %% [markdown] lang="en" tags=["answer"]
+# `a == b` is true and `a is b` is false: two objects of equal value. `nan`, "not a number", equals nothing, not even itself, so use `math.isnan`.
+# A class can redefine `==`: an array's `x == None` compares element by element; nobody can redefine `is`.
+# %% [markdown] lang="zh" tags=["question"] see="record"
+# 除法有两种：`7 / 2`、`7 // 2`、`-7 // 2`、`-7 % 3`、`2 ** 10`、`0.1 + 0.2 == 0.3` 各是多少？
+# %% [markdown] lang="en" tags=["question"] see="record"
+# There are two divisions: what are `7 / 2`, `7 // 2`, `-7 // 2`, `-7 % 3`, `2 ** 10`, and `0.1 + 0.2 == 0.3`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 3.5、3、−4、2、1024，最后一个是假。
+# `/` 总给浮点数；`//` 向下取整（往负无穷，不是往 0）；`%` 的结果与除数同号，所以 `i % n` 总能当下标。
+# 0.1 在二进制里写不尽，浮点数只能近似：比较浮点数用 `math.isclose`。整数没有上限，也没有误差。
+# %% [markdown] lang="en" tags=["answer"]
+# 3.5, 3, −4, 2, 1024, and the last one is false.
+# `/` always gives a float; `//` rounds down (towards minus infinity, not towards 0); the result of `%` has the sign of the divisor, so `i % n` is always good as an index.
+# In binary 0.1 has no end, so a float only comes near it: compare floats with `math.isclose`. Integers have no limit and no error.
+# %% [markdown] lang="zh" tags=["question"] see="record"
+# 哪些值算“假”？`bool(0)`、`bool("0")`、`bool([])`、`bool([0])`、`bool(None)`、`"" or "lr"` 各是什么？
+# %% [markdown] lang="en" tags=["question"] see="record"
+# Which values count as false? What are `bool(0)`, `bool("0")`, `bool([])`, `bool([0])`, `bool(None)`, and `"" or "lr"`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 假、真、假、真、假，最后是 `"lr"`。
+# 0、空的字符串和容器、`None` 算假，其余都算真；`or` 返回第一个算真的值，都不算真时返回最后一个。
+# 所以 `history or []` 会把*空*列表也换掉；想问“给了没有”，就写 `is None`。多于一个元素的数组和张量没有真假：`if tensor:` 会出错。
+# %% [markdown] lang="en" tags=["answer"]
+# False, true, false, true, false, and last `"lr"`.
+# 0, empty strings and containers, and `None` count as false, all else as true; `or` returns the first value that counts as true, or the last one if none does.
+# So `history or []` replaces an *empty* list, too; to ask whether something was given, write `is None`. An array or tensor of more than one element is neither: `if tensor:` is an error.
+# %%
+if __name__ == "__main__":
+    a, b = [1, 2], [1, 2]
+    print(a == b, a is b, math.nan == math.nan)
+    print(7 / 2, 7 // 2, -7 // 2, -7 % 3, 2**10, 0.1 + 0.2 == 0.3, math.isclose(0.1 + 0.2, 0.3))
+    name = ""
+    print([bool(value) for value in (0, "0", [], [0], None)], name or "lr")
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 会记仇的默认值 · 8 分钟
+# `record(loss, history)` 把 `loss` 添到 `history` 的末尾，返回 `history`；不给 `history` 时，应当从一个新的空列表开始。
+# 下面的写法有毛病：连着调用 `record(0.9)` 和 `record(0.5)`，第二次返回的是 `[0.9, 0.5]`，应当是 `[0.5]`。
+# 把它改对。规则：每次不给 `history`（或给 `None`），都得到一个新列表；给了列表，就添在*那个*列表里，返回的也是那个列表本身，哪怕它是空的。
+# 行末的注释让代码检查工具 ruff 在这一行闭嘴：它本来会指出这个错误（编号 B006）。
+# 它在哪里回来：`part2_cnns` 的训练参数、`part4_optimization` 的优化器，默认值都用元组或 `None`。
+# %% [markdown] lang="en"
+# ### Exercise · the default that remembers · 8 min
+# `record(loss, history)` appends `loss` to `history` and returns `history`; without `history` it should begin with a new, empty list.
+# The code below is wrong: call `record(0.9)` and then `record(0.5)`, and the second call returns `[0.9, 0.5]`, where it should be `[0.5]`.
+# Repair it. The rules: each call without `history` (or with `None`) gets a new list; a list that is given is the one appended to, and it is returned itself, even if it is empty.
+# The comment at the end of the line keeps ruff, a tool that looks for faults in code, quiet: it would point at the error (its number B006).
+# Where it comes back: the training arguments of `part2_cnns` and the optimisers of `part4_optimization`, whose defaults are tuples or `None`.
+# %% exercise="record" kind="debug" difficulty=1 importance=4 minutes=8
+def record(loss: float, history: list[float] | None = []) -> list[float]:  # noqa: B006
+    """`history` with `loss` appended to it; a new list where none is given."""
+    history.append(loss)  # type: ignore
+    return history  # type: ignore
+
+
+# solution
+def record_mended(loss: float, history: list[float] | None = None) -> list[float]:
+    """`record` without its bug."""
+    history = [] if history is None else history
+    history.append(loss)
+    return history
+
+
+record = record_mended  # noqa: F811
+
+if __name__ == "__main__":
+    tests.test_record(record)
+    print(record(0.9), record(0.5))
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 默认值是什么时候造出来的？换成什么默认值，可以在函数里面认出“没有给”？
+# %% [markdown] lang="en" tags=["hint"]
+# When is a default value made? Which default lets the function see inside that nothing was given?
+# %% [markdown] lang="zh"
+# ## 2 · 装东西的容器
+# ### 一段损失的平均，问一万次
+# 损失曲线有两万个点，我们要一万段各自的和。每段都从头加一遍，平均要加五千次以上；其实每段只要一次减法。
+# 先把四种容器认全，再写这道题。
+# %% [markdown] lang="en"
+# ## 2 · Containers
+# ### The sum of a stretch, asked ten thousand times
+# A loss curve has twenty thousand points, and we want the sums of ten thousand stretches of it. Adding each up anew takes thousands of additions a stretch; one subtraction is enough.
+# First get to know the four containers, then write it.
+# %% [markdown] lang="zh" tags=["question"] see="range_sums"
+# 列表和元组差在哪里？`(3)` 和 `(3,)` 是一回事吗？为什么字典的键可以是元组，不能是列表？
+# %% [markdown] lang="en" tags=["question"] see="range_sums"
+# How do a list and a tuple differ? Is `(3)` the same as `(3,)`? And why can a tuple be the key of a dictionary, but not a list?
+# %% [markdown] lang="zh" tags=["answer"]
+# 列表可变，元组不可变；习惯上列表装许多同类的东西，元组装几个各有含义的东西，例如形状 `(2, 3)`。
+# `(3)` 只是加了括号的 3，逗号才造出元组。
+# 字典按哈希值（hash，由内容算出的一个整数）找键；内容会变的东西，哈希值也会变，就再也找不到了，所以列表不许当键。
+# %% [markdown] lang="en" tags=["answer"]
+# A list is mutable and a tuple isn't; by custom a list holds many things of one kind, and a tuple a few that each mean something, a shape `(2, 3)` for instance.
+# `(3)` is 3 in brackets; it is the comma that makes a tuple.
+# A dictionary finds keys by their hash, an integer computed from the content; were the content to change, so would the hash, and the key could not be found again: so lists aren't allowed.
+# %% [markdown] lang="zh" tags=["question"] see="range_sums"
+# `x = [0, 1, 2, 3, 4, 5]`：`x[1:4]`、`x[-2:]`、`x[::-1]`、`x[4:100]`、`x[10]` 各是什么？改 `x[1:4]` 会改到 `x` 吗？
+# %% [markdown] lang="en" tags=["question"] see="range_sums"
+# With `x = [0, 1, 2, 3, 4, 5]`, what are `x[1:4]`, `x[-2:]`, `x[::-1]`, `x[4:100]` and `x[10]`? If you change `x[1:4]`, does `x` change?
+# %% [markdown] lang="zh" tags=["answer"]
+# `[1, 2, 3]`、`[4, 5]`、倒过来的整个列表、`[4, 5]`、`IndexError`。
+# 切片（slice）含头不含尾，所以 `x[a:b]` 有 `b - a` 个元素，`x[:k]` 和 `x[k:]` 正好拼成 `x`；切片越界不出错，下标越界才出错。
+# 列表的切片是副本；NumPy 和 PyTorch 的切片是视图，改了就会改到原来的（`part0_tensors` 第 1 节）。
+# %% [markdown] lang="en" tags=["answer"]
+# `[1, 2, 3]`, `[4, 5]`, the whole list backwards, `[4, 5]`, and an `IndexError`.
+# A slice includes its start and excludes its stop, so `x[a:b]` has `b - a` elements, and `x[:k]` and `x[k:]` together are `x`; a slice beyond the end is no error, an index is.
+# A slice of a list is a copy; in NumPy and PyTorch it is a view, and changing it changes the original (section 1 of `part0_tensors`).
+# %% [markdown] lang="zh" tags=["question"] see="vocabulary"
+# `counts = {"a": 1}`：`counts["b"]`、`counts.get("b", 0)`、`"a" in counts` 各给什么？遍历字典得到键还是值，按什么顺序？
+# %% [markdown] lang="en" tags=["question"] see="vocabulary"
+# With `counts = {"a": 1}`, what do `counts["b"]`, `counts.get("b", 0)` and `"a" in counts` give? Does looping over a dictionary give keys or values, and in which order?
+# %% [markdown] lang="zh" tags=["answer"]
+# `KeyError`、0、真。遍历得到键，按放进去的先后；要键和值，就遍历 `counts.items()`。
+# 找一个键所用的时间与字典大小无关；`in` 对列表却要一个一个看过去。
+# %% [markdown] lang="en" tags=["answer"]
+# A `KeyError`, 0, and true. The loop gives keys, in the order in which they were put in; for both, loop over `counts.items()`.
+# Finding a key takes the same time however large the dictionary is; in a list, `in` looks at one element after the other.
+# %% [markdown] lang="zh" tags=["question"] see="vocabulary"
+# `{3, 1, 3}` 有几个元素，`{*"banana"}` 呢？`{}` 是空集合吗？两个集合的 `&`、`|`、`-` 各是什么？集合里的顺序靠得住吗？
+# %% [markdown] lang="en" tags=["question"] see="vocabulary"
+# How many elements has `{3, 1, 3}`, and `{*"banana"}`? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
+# %% [markdown] lang="zh" tags=["answer"]
+# 两个和三个：集合不重复。`{}` 是空*字典*，空集合写 `set()`。`&` 是交，`|` 是并，`-` 是差。
+# 顺序靠不住：字符串的哈希值每次启动 Python 都不同，顺序也就不同。要固定的顺序就 `sorted(...)`；忘了这一点，同一个种子会跑出不同的结果。
+# %% [markdown] lang="en" tags=["answer"]
+# Two, and three: a set holds nothing twice. `{}` is an empty *dictionary*, an empty set is `set()`. `&` is what both have, `|` what either has, `-` what only the first has.
+# You can't rely on the order: the hash of a string differs from one start of Python to the next, and so does the order. For a fixed one, use `sorted(...)`; without it the same seed gives different runs.
+# %% [markdown] lang="zh" tags=["question"] see="topological_order"
+# 怎样把 `runs = [("adam", 0.91), ("sgd", 0.88)]` 按第二项从大到小排？`sorted` 与 `.sort()` 差在哪里？并列的谁在前？
+# %% [markdown] lang="en" tags=["question"] see="topological_order"
+# How do you sort `runs = [("adam", 0.91), ("sgd", 0.88)]` by the second entry, largest first? How do `sorted` and `.sort()` differ? And which of equals comes first?
+# %% [markdown] lang="zh" tags=["answer"]
+# `sorted(runs, key=lambda run: run[1], reverse=True)`：`key` 对每个元素算一次，按算出的值排；`lambda` 是没有名字的小函数，只能写一个表达式。
+# `sorted` 返回新列表，什么都吃；`.sort()` 就地排，返回 `None`，所以 `x = x.sort()` 会弄丢列表。
+# 排序是稳定的：并列的保持原来的先后。
+# %% [markdown] lang="en" tags=["answer"]
+# `sorted(runs, key=lambda run: run[1], reverse=True)`: `key` is computed once for each element, and its values are what is compared; a `lambda` is a small function without a name, and holds one expression only.
+# `sorted` returns a new list and takes anything; `.sort()` sorts in place and returns `None`, so `x = x.sort()` loses the list.
+# Sorting is stable: equals keep their order.
+# %% [markdown] lang="zh" tags=["question"] see="range_sums"
+# `first, *rest = [1, 2, 3]`、`a, b = b, a`、`for i, (x, y) in enumerate(pairs)` 各做什么？左边的名字太少会怎样？
+# %% [markdown] lang="en" tags=["question"] see="range_sums"
+# What do `first, *rest = [1, 2, 3]`, `a, b = b, a` and `for i, (x, y) in enumerate(pairs)` do? And what if there are too few names on the left?
+# %% [markdown] lang="zh" tags=["answer"]
+# 拆包（unpacking）：`first` 是 1，`rest` 是 `[2, 3]`；交换两个名字；编号，同时拆开每一对。
+# 个数不合就报 `ValueError`，这是好事：`loss, accuracy = evaluate(model)` 若返回了三样，当场就知道。
+# %% [markdown] lang="en" tags=["answer"]
+# Unpacking: `first` is 1 and `rest` is `[2, 3]`; two names are swapped; a counter is added while each pair is taken apart.
+# If the numbers don't match there is a `ValueError`, and that is good: if `loss, accuracy = evaluate(model)` returns three things, you know at once.
+# %%
+if __name__ == "__main__":
+    x = [0, 1, 2, 3, 4, 5]
+    print((3), (3,), x[1:4], x[-2:], x[::-1], x[4:100])
+    counts = {"a": 1}
+    print(counts.get("b", 0), "a" in counts, list(counts.items()), len({*"banana"}), {3, 1} & {3, 4}, type({}))
+    runs = [("sgd", 0.88), ("adam", 0.91), ("adamw", 0.91)]
+    print(sorted(runs, key=lambda run: run[1], reverse=True))
+    first, *rest = x
+    print(first, rest)
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 字符表 · 8 分钟
+# 网络只认识数，所以读文字的第一步是给每个字符编号。
+# 返回一个字典：`texts` 里出现的每个字符，对应它的编号；字符按 `sorted` 的顺序从 0 编起，一个字符只编一次。
+# 例如 `vocabulary(["ba", "cab"])` 是 `{"a": 0, "b": 1, "c": 2}`；没有文字就返回 `{}`。`texts` 可以是列表，也可以是只能遍历一次的东西。
+# 推导式（comprehension）把“遍历、挑选、收集”写成一个表达式：`[f(x) for x in xs if p(x)]` 是列表，换成 `{...}` 就是集合，写成 `{k: v for ...}` 就是字典；两个 `for` 从左往右读，像两层循环从外往里。
+# 它在哪里回来：`part3_networks` 的二元字符模型，词表就是这样做的。
+# %% [markdown] lang="en"
+# ### Exercise · the vocabulary · 8 min
+# A network knows numbers only, so the first step in reading text is to number the characters.
+# Return a dictionary: each character that occurs in `texts`, with its number; they are numbered from 0 in the order of `sorted`, each once.
+# For example, `vocabulary(["ba", "cab"])` is `{"a": 0, "b": 1, "c": 2}`; without texts it is `{}`. `texts` may be a list, or something that can be walked through only once.
+# A **comprehension** writes "walk through, choose, collect" as one expression: `[f(x) for x in xs if p(x)]` is a list, with `{...}` it is a set, and written `{k: v for ...}` a dictionary; two `for` read from left to right, like two loops from the outer to the inner.
+# Where it comes back: the character model of `part3_networks` makes its vocabulary like this.
+# %% exercise="vocabulary" difficulty=1 importance=4 minutes=8
+def vocabulary(texts: Iterable[str]) -> dict[str, int]:
+    """The number of each character in `texts`, in sorted order from 0."""
+    # solution
+    characters = {character for text in texts for character in text}
+    return {character: number for number, character in enumerate(sorted(characters))}
+
+
+if __name__ == "__main__":
+    if tests.test_vocabulary(vocabulary):
+        print(vocabulary(["hello", "world"]))
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 先用集合推导式收集不重复的字符，再排序，再用 `enumerate` 编号。
+# %% [markdown] lang="en" tags=["hint"]
+# Collect the characters without repeats by a set comprehension, sort them, then number them by `enumerate`.
+# %% [markdown] lang="zh" numbers="16 8"
+# ### 前缀和
+# 给每个位置记下*它之前*所有数的和，叫前缀和（prefix sum）。
+# 值是 3、1、4、1、5，前缀和就是 0、3、4、8、9、14：比值多一个，开头是 0。
+# 第 2 到第 4 个（含头不含尾）是 4 和 1，和是 $9 - 4 = 5$：`sums[4] - sums[2]`，不管这一段多长，都只要一次减法。
+# 同样的想法：累计概率（`part0_tensors` 的抽样）、积分、`torch.cumsum`。下一格对 2、7、1、8 做同一件事：第 1 到第 4 个的和是 18 − 2 = 16，第 2 到第 3 个只有 1，全部是 18，第 3 个是 8。
+# %% [markdown] lang="en" numbers="16 8"
+# ### Prefix sums
+# Note for each place the sum of all numbers *before* it: that is a **prefix sum**.
+# Of the values 3, 1, 4, 1, 5 the prefix sums are 0, 3, 4, 8, 9, 14: one more than there are values, with a 0 in front.
+# From 2 to 4 (start included, stop excluded) stand 4 and 1, with the sum $9 - 4 = 5$: `sums[4] - sums[2]`, one subtraction however long the stretch is.
+# It is the same idea as cumulative probabilities (the sampling of `part0_tensors`), integrals, and `torch.cumsum`. The next cell does it for 2, 7, 1, 8: from 1 to 4 the sum is 18 − 2 = 16, from 2 to 3 it is just 1, all together are 18, and from 3 to 4 it is 8.
+# %%
+if __name__ == "__main__":
+    values = [2, 7, 1, 8]
+    sums = list(itertools.accumulate(values, initial=0))
+    print("prefix sums:", sums)
+    print("1 to 4:", sums[4] - sums[1], "| 2 to 3:", sums[3] - sums[2], "| 3 to 4:", sums[4] - sums[3])
+    figures.prefix_sums([3, 1, 4, 1, 5], 2, 4).show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 许多段的和 · 10 分钟
+# 对每一对 `(start, stop)`，返回 `values[start:stop]` 的和，按 `ranges` 的顺序排成列表；`values` 是整数，`0 <= start <= stop <= len(values)`，`start == stop` 的段和为 0。
+# 例如 `range_sums([3, 1, 4, 1, 5], [(0, 2), (2, 4), (3, 3)])` 是 `[4, 5, 0]`。
+# 要评判的还有快慢：设有 n 个数、m 段，加减法总共不许超过 $3(n + m) + 10$ 次；测试会数。用 NumPy 或 PyTorch 的 `cumsum` 也行。
+# 它在哪里回来：`part0_tensors` 按概率抽样时的那把尺子，就是一列前缀和；在张量上它叫 `cumsum`。
+# %% [markdown] lang="en"
+# ### Exercise · the sums of many stretches · 10 min
+# For each pair `(start, stop)`, return the sum of `values[start:stop]`, as a list in the order of `ranges`; `values` are integers, `0 <= start <= stop <= len(values)`, and a stretch with `start == stop` has the sum 0.
+# For example, `range_sums([3, 1, 4, 1, 5], [(0, 2), (2, 4), (3, 3)])` is `[4, 5, 0]`.
+# Speed is judged, too: with n numbers and m stretches there may be at most $3(n + m) + 10$ additions and subtractions, and the test counts them. `cumsum` of NumPy or PyTorch is fine.
+# Where it comes back: the ruler by which `part0_tensors` draws from a distribution is a row of prefix sums; on tensors it is `cumsum`.
+# %% exercise="range_sums" difficulty=2 importance=3 minutes=10
+def range_sums(values: Sequence[int], ranges: Iterable[tuple[int, int]]) -> list[int]:
+    """The sum of `values[start:stop]` for each pair, by one subtraction each."""
+    # solution
+    sums = list(itertools.accumulate(values, initial=0))
+    return [sums[stop] - sums[start] for start, stop in ranges]
+
+
+if __name__ == "__main__":
+    if tests.test_range_sums(range_sums):
+        print(range_sums([3, 1, 4, 1, 5], [(0, 2), (2, 4), (0, 5)]))
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 一段的和，怎样写成两个“从头加到这里”的差？
+# %% [markdown] lang="en" tags=["hint"]
+# How is the sum of a stretch the difference of two sums that begin at the front?
+# %% [markdown] lang="zh" tags=["hint"]
+# `itertools.accumulate(values, initial=0)` 给出全部前缀和；先算好一次，再回答每一段。
+# %% [markdown] lang="en" tags=["hint"]
+# `itertools.accumulate(values, initial=0)` gives all prefix sums; compute them once, then answer each stretch.
+# %% [markdown] lang="zh"
+# ## 3 · 函数
+# ### 三个函数，一个答案
+# 下一格在循环里造三个函数，想让它们分别乘 1、2、3。
+# %% [markdown] lang="en"
+# ## 3 · Functions
+# ### Three functions, one answer
+# The next cell makes three functions in a loop, which are to multiply by 1, 2 and 3.
+# %% [markdown] lang="zh" tags=["question"] see="scalers"
+# 先预测，再运行下一格：三个函数作用于 10，打印的是 `[10, 20, 30]` 吗？
+# %% [markdown] lang="en" tags=["question"] see="scalers"
+# Predict, then run the next cell: applied to 10, do the three functions print `[10, 20, 30]`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不是，是 `[30, 30, 30]`。函数记住的是*名字* `factor`，不是当时的值；等到调用时，循环早已结束，`factor` 停在 3。
+# %% [markdown] lang="en" tags=["answer"]
+# No, `[30, 30, 30]`. The functions keep the *name* `factor` and not its value at the time; when they are called, the loop is over and `factor` is 3.
+# %%
+if __name__ == "__main__":
+    made = []
+    for factor in (1, 2, 3):
+        made.append(lambda x: factor * x)  # noqa: B023
+    print([function(10) for function in made])
+
+# %% [markdown] lang="zh"
+# ### 名字在哪里找
+# 函数里的名字，先在函数自己里找，再到包着它的函数里找，再到文件里，最后是 Python 自带的：这几层叫作用域（scope）。
+# 函数里只要有一处给名字赋值，这个名字在整个函数里就是局部的。
+# 里层函数连同它从外层借用的名字，叫闭包（closure）；借的是名字，值到调用时才去看，这叫延迟绑定（late binding）。
+# 要把值当场定下来，就让每个函数有*自己的*外层：再包一层函数，每次调用都是一个新的作用域；或者写成默认值 `lambda x, factor=factor: ...`，默认值是定义时算的（第 1 节）。
+# %% [markdown] lang="en"
+# ### Where a name is looked up
+# A name in a function is looked for in the function itself, then in the function around it, then in the file, last among Python's own: these layers are its **scope**.
+# If a function assigns to a name anywhere, that name is local in the whole function.
+# An inner function together with the names that it borrows from outside is a **closure**; what is borrowed is the name, and the value is looked up when the function is called: that is **late binding**.
+# To fix the value at once, give each function an outside *of its own*: wrap another function around it, as each call makes a new scope; or write a default `lambda x, factor=factor: ...`, because defaults are computed at definition (section 1).
+# %% [markdown] lang="zh" tags=["question"] see="scalers"
+# `count = 0`；函数里写 `count += 1`，调用时会怎样？`losses = []`；函数里写 `losses.append(1)` 呢？
+# %% [markdown] lang="en" tags=["question"] see="scalers"
+# With `count = 0` in the file, what happens when a function that says `count += 1` is called? And with `losses = []`, one that says `losses.append(1)`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 第一个报 `UnboundLocalError`：`+=` 是赋值，`count` 因此成了局部的，还没有值就被读了；真要改外层的名字，写 `nonlocal` 或 `global`，更好的是返回新值。
+# 第二个没有问题：没有赋值，只是改了名字所指的对象。
+# %% [markdown] lang="en" tags=["answer"]
+# The first is an `UnboundLocalError`: `+=` assigns, so `count` is local, and read before it has a value; to rebind an outer name, say `nonlocal` or `global`, or better, return the new value.
+# The second is fine: nothing is assigned, the object that the name is on is changed.
+# %% [markdown] lang="zh" tags=["question"] see="retry"
+# `def f(a, b=2, *args, c, **kwargs)`：调用 `f(1, 5, 6, 7, c=8, d=9)` 时，每个名字得到什么？`f(1)` 呢？`g(*[1, 2], **{"c": 3})` 是什么意思？
+# %% [markdown] lang="en" tags=["question"] see="retry"
+# With `def f(a, b=2, *args, c, **kwargs)`, what does each name get in `f(1, 5, 6, 7, c=8, d=9)`? And in `f(1)`? What does `g(*[1, 2], **{"c": 3})` mean?
+# %% [markdown] lang="zh" tags=["answer"]
+# `a` 是 1，`b` 是 5，`args` 是元组 `(6, 7)`，`c` 是 8，`kwargs` 是 `{"d": 9}`。`f(1)` 报 `TypeError`：`*args` 后面的 `c` 必须按名字给。
+# 调用处的星号反过来：把列表拆成位置参数，把字典拆成按名字给的参数，即 `g(1, 2, c=3)`。
+# 定义时收、调用时拆，合起来就能把任何参数原样转交：`function(*args, **kwargs)`。
+# %% [markdown] lang="en" tags=["answer"]
+# `a` is 1, `b` is 5, `args` is the tuple `(6, 7)`, `c` is 8, and `kwargs` is `{"d": 9}`. `f(1)` is a `TypeError`: what comes after `*args`, here `c`, must be given by name.
+# In a call the stars do the opposite: they spread a list as positional arguments and a dictionary as named ones, so it is `g(1, 2, c=3)`.
+# Collected in the definition and spread in the call, any arguments can be handed on as they came: `function(*args, **kwargs)`.
+# %%
+if __name__ == "__main__":
+
+    def f(a: int, b: int = 2, *args: int, c: int, **kwargs: int) -> tuple:
+        return a, b, args, c, kwargs
+
+    print(f(1, 5, 6, 7, c=8, d=9), f(*[1, 2], **{"c": 3}))
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 各乘各的 · 8 分钟
+# 返回一个列表：第 i 个函数接受一个数，返回它乘以 `factors` 的第 i 个数。
+# 例如 `[f(10) for f in scalers([1, 2, 3])]` 是 `[10, 20, 30]`。
+# `factors` 以后被改动，这些函数也不许变；没有因数就返回空列表。
+# 它在哪里回来：`part2_features` 给许多层挂钩子，`part3_networks` 在循环里检验梯度（那里写着 `v=v`），都会遇到同一个坑。
+# %% [markdown] lang="en"
+# ### Exercise · each its own factor · 8 min
+# Return a list: the function at place i takes a number and returns it times the number at place i of `factors`.
+# For example, `[f(10) for f in scalers([1, 2, 3])]` is `[10, 20, 30]`.
+# If `factors` is changed later, the functions stay the same; without factors the list is empty.
+# Where it comes back: `part2_features` puts hooks on many layers, `part3_networks` checks gradients in a loop (and says `v=v`), and both meet this trap.
+# %% exercise="scalers" difficulty=2 importance=4 minutes=8
+def scalers(factors: Iterable[float]) -> list[Callable[[float], float]]:
+    """One function for each factor, which multiplies by it."""
+
+    # solution
+    def scaler(factor: float) -> Callable[[float], float]:
+        return lambda x: factor * x
+
+    return [scaler(factor) for factor in factors]
+
+
+if __name__ == "__main__":
+    if tests.test_scalers(scalers):
+        print([function(10) for function in scalers([1, 2, 3])])
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 推导式的 `lambda` 里写 `factor`，用的是哪一刻的值？怎样让每个函数有自己的 `factor`？
+# %% [markdown] lang="en" tags=["hint"]
+# If a `lambda` in a comprehension says `factor`, the value of which moment is used? How can each function have a `factor` of its own?
+# %% [markdown] lang="zh" tags=["hint"]
+# 再写一个接受 `factor`、返回函数的小函数；或者用默认值；或者用 `functools.partial`。
+# %% [markdown] lang="en" tags=["hint"]
+# Write a small function that takes `factor` and returns a function; or use a default value; or `functools.partial`.
+# %% [markdown] lang="zh"
+# ### 装饰器：吃进函数，吐出函数
+# 装饰器（decorator）是接受一个函数、返回一个函数的函数；`@log` 写在 `def f` 上面，等于之后写 `f = log(f)`。
+# 带参数的，例如 `@retry(3, OSError)`，多一层：`retry(3, OSError)` 先算出一个装饰器，再由它来包函数。所以要写三层：收参数的、收函数的、收调用的。
+# 包过以后，`f.__name__` 成了里层那个函数的名字，文档字符串也丢了；`functools.wraps(function)` 把它们抄回来。
+# 看下一格：`shout` 没有抄，`polite` 抄了。
+# %% [markdown] lang="en"
+# ### Decorators: a function in, a function out
+# A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
+# One with arguments, `@retry(3, OSError)` say, has a layer more: `retry(3, OSError)` first computes a decorator, and that wraps the function. So there are three layers: one takes the arguments, one the function, one the call.
+# After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
+# In the next cell `shout` doesn't copy, and `polite` does.
+# %%
+if __name__ == "__main__":
+
+    def shout(function: Callable) -> Callable:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs).upper()
+
+        return call
+
+    def polite(word: str) -> Callable:
+        def decorate(function: Callable) -> Callable:
+            @functools.wraps(function)
+            def call(*args: Any, **kwargs: Any) -> Any:
+                return f"{word}, {function(*args, **kwargs)}"
+
+            return call
+
+        return decorate
+
+    @shout
+    def go() -> str:
+        return "go on"
+
+    @polite("please")
+    def stop() -> str:
+        return "stop"
+
+    print(go(), go.__name__, "|", stop(), stop.__name__)
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 再试几次 · 15 分钟
+# 写带参数的装饰器 `retry(times, error)`：被包的函数若报 `error`（或它的子类），就再调用一次，总共至多 `times` 次（`times` 至少是 1）。
+# 哪一次成功，就立刻返回那次的结果（哪怕是 `None`）；`times` 次都失败，就把*最后一次*的错误原样抛出；别的错误一次也不重试，直接抛出。
+# 参数原样转交，按位置的和按名字的都要；`__name__` 和 `__doc__` 要保留；同一个被包的函数可以反复调用，每次都有 `times` 次机会。不要等待，也不要打印。
+# 例如 `@retry(3, OSError)` 包住的函数头两次报 `OSError`，第三次返回 7，调用的结果就是 7。
+# 它在哪里回来：`part0_tensors` 用过的 `@jaxtyped(typechecker=beartype)`、各课的 `@torch.no_grad()`、你将来写的下载和实验脚本。
+# %% [markdown] lang="en"
+# ### Exercise · try again · 15 min
+# Write the decorator with arguments `retry(times, error)`: if the wrapped function raises `error` (or a subclass of it), call it again, at most `times` times in all (`times` is at least 1).
+# As soon as a call succeeds, return its result (even if it is `None`); if all `times` calls fail, the *last* error goes on as it is; any other error isn't retried and goes on at once.
+# Hand all arguments on, positional and named; keep `__name__` and `__doc__`; a wrapped function can be called again and again, each time with `times` attempts. Don't wait, and don't print.
+# For example, a function wrapped by `@retry(3, OSError)` that raises `OSError` twice and then returns 7 gives 7.
+# Where it comes back: `@jaxtyped(typechecker=beartype)` of `part0_tensors`, `@torch.no_grad()` of many lessons, and the scripts that you will write for downloads and experiments.
+# %% exercise="retry" difficulty=3 importance=4 minutes=15
+def retry(times: int, error: type[Exception]) -> Callable[[Callable], Callable]:
+    """A decorator: calls that raise `error` are made again, at most `times` in all."""
+
+    # solution
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for _ in range(times - 1):
+                with contextlib.suppress(error):
+                    return function(*args, **kwargs)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate
+
+
+if __name__ == "__main__":
+    if tests.test_retry(retry):
+        results = iter([OSError("busy"), OSError("busy"), 7])
+
+        @retry(3, OSError)
+        def read() -> int:
+            result = next(results)
+            if isinstance(result, OSError):
+                raise result
+            return result
+
+        print(read())
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 三层函数各收什么？最里面那层在循环里调用 `function`：成功就 `return`，失败就接住。
+# %% [markdown] lang="en" tags=["hint"]
+# What does each of the three layers take? The innermost calls `function` in a loop: `return` on success, catch on failure.
+# %% [markdown] lang="zh" tags=["hint"]
+# `except error:` 里的 `error` 就是传进来的类。最后一次失败时不要接住，或者接住后用一句光秃秃的 `raise`。
+# %% [markdown] lang="en" tags=["hint"]
+# In `except error:`, `error` is the class that was passed in. Don't catch the last failure, or catch it and say a bare `raise`.
+# %% [markdown] lang="zh" tags=["hint"]
+# `functools.wraps(function)` 写在最里层那个函数上面；两个外层各 `return` 一个函数。
+# %% [markdown] lang="en" tags=["hint"]
+# `functools.wraps(function)` stands above the innermost function; the two outer layers each `return` a function.
+# %% [markdown] lang="zh"
+# ## 4 · 一个接一个
+# ### 没有尽头的数据
+# 训练集可能有几百 GB，或者由程序不停地造出来：不能先把它装进列表再开始。要的是“来一个，处理一个”。
+# %% [markdown] lang="en"
+# ## 4 · One after the other
+# ### Data without an end
+# A training set may hold hundreds of GB, or a program makes it as it goes: it can't be put into a list first. What is wanted is "take one, use one".
+# %% [markdown] lang="zh"
+# ### 迭代器与生成器
+# `for x in xs` 先向 `xs` 要一个迭代器（iterator）：一个记得自己走到哪里的东西，`next` 每次取下一个，取完就报 `StopIteration`，循环便结束。
+# 迭代器只能走一遍；列表每次都给一个新的，所以能走许多遍。
+# 写迭代器最省事的办法是生成器（generator）：函数里有 `yield`，调用它就什么也不做，只给你一个迭代器；每次 `next`，函数跑到下一个 `yield`，交出一个值，停在那里，局部变量都留着。
+# %% [markdown] lang="en"
+# ### Iterators and generators
+# `for x in xs` first asks `xs` for an **iterator**: a thing that remembers how far it has come; `next` takes one more from it, and after the last it raises `StopIteration`, which ends the loop.
+# An iterator can be walked through once; a list gives a new one each time, and so can be walked through often.
+# The easiest way to write one is a **generator**: if a function holds a `yield`, calling it does nothing but give you an iterator; at each `next` the function runs up to the next `yield`, hands over a value, and stops there with its local variables kept.
+# %% [markdown] lang="zh" tags=["question"] see="batches"
+# 先预测，再运行下一格：“begin”在哪一行之后打印？第二次 `list(numbers)` 得到什么？
+# %% [markdown] lang="en" tags=["question"] see="batches"
+# Predict, then run the next cell: after which line is "begin" printed? And what does the second `list(numbers)` give?
+# %% [markdown] lang="zh" tags=["answer"]
+# 在“made”之后，第一次 `next` 的时候：调用生成器函数还没有执行它的任何一行。
+# 第二次是空列表：迭代器已经走完了。把迭代器传给两个都要遍历它的函数，第二个什么也看不到，也没有人报错。
+# %% [markdown] lang="en" tags=["answer"]
+# After "made", at the first `next`: calling a generator function doesn't run a single line of it.
+# The second is an empty list: the iterator is used up. Pass an iterator to two functions that both loop over it, and the second sees nothing, without any error.
+# %% [markdown] lang="zh" tags=["question"] see="batches"
+# `enumerate(xs, start=1)`、`zip(xs, ys)` 各给什么？两个列表不一样长，`zip` 会怎样？为什么课程里总写 `strict=True`？
+# %% [markdown] lang="en" tags=["question"] see="batches"
+# What do `enumerate(xs, start=1)` and `zip(xs, ys)` give? What does `zip` do if the lists differ in length? And why does the course write `strict=True` everywhere?
+# %% [markdown] lang="zh" tags=["answer"]
+# 编号与元素的对；第一对、第二对……都是迭代器。
+# 长短不一时，`zip` 默默停在短的那个后面：少算了几张图，谁也不会发现。`strict=True` 这时报 `ValueError`。
+# %% [markdown] lang="en" tags=["answer"]
+# Pairs of number and element; the two first ones, the two second ones, and so on. Both are iterators.
+# If the lengths differ, `zip` stops in silence after the shorter: some images aren't counted, and nobody notices. With `strict=True` it is a `ValueError`.
+# %%
+if __name__ == "__main__":
+
+    def squares(n: int) -> Iterator[int]:
+        print("begin", end=" ")
+        for number in range(1, n + 1):
+            yield number * number
+
+    numbers = squares(3)
+    print("made", end=" ")
+    print(next(numbers), list(numbers), list(numbers))
+    print(list(enumerate("ab", start=1)), list(zip([1, 2, 3], "ab", strict=False)))
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 一批一批 · 12 分钟
+# 依次产生由 `size` 个元素组成的列表，顺序不变；最后一批装剩下的，可以不满；没有空的批。`size` 至少是 1。
+# 例如 `list(batches("abcde", 2))` 是 `[["a", "b"], ["c", "d"], ["e"]]`；没有元素，就没有批。
+# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便），而且不贪心：交出 k 批之前，从 `items` 里至多取 k·`size` 个。每一批是一个新列表：后来的批不许改动先前的批。
+# 它在哪里回来：`part2_cnns` 的 `DataLoader` 就是这样一批一批地给数据。
+# %% [markdown] lang="en"
+# ### Exercise · batch by batch · 12 min
+# Yield lists of `size` elements, one after the other and in order; the last one holds what is left and may be shorter; none is empty. `size` is at least 1.
+# For example, `list(batches("abcde", 2))` is `[["a", "b"], ["c", "d"], ["e"]]`; without elements there are no batches.
+# `items` may have no end, so the result must be an iterator (a generator is the easiest), and not greedy: until k batches are handed over, at most k·`size` elements are taken from `items`. Each batch is a new list: later batches don't change earlier ones.
+# Where it comes back: the `DataLoader` of `part2_cnns` gives data batch by batch in this way.
+# %% exercise="batches" difficulty=2 importance=5 minutes=12
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items each, in order; the last one holds what is left."""
+    # solution
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch
+
+
+if __name__ == "__main__":
+    if tests.test_batches(batches):
+        endless = batches(itertools.count(), 4)
+        print(next(endless), next(endless))
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 一个一个地收进列表；收满了怎么办？全收完以后，手里还剩什么？
+# %% [markdown] lang="en" tags=["hint"]
+# Collect one by one in a list; what do you do when it is full? And after the last, what is left in your hands?
+# %% [markdown] lang="zh" tags=["hint"]
+# 交出之后要从一个*新*列表接着收。或者用 `itertools.islice` 从同一个迭代器里每次取 `size` 个。
+# %% [markdown] lang="en" tags=["hint"]
+# After handing a list over, go on with a *new* one. Or take `size` at a time from the same iterator by `itertools.islice`.
+# %% [markdown] lang="zh"
+# ### 循环的 `else`
+# 循环后面可以跟 `else`：循环*没有*被 `break` 打断，它才执行。读作“若没有 break”。
+# 常见的误会是“循环一次也没有执行才进 `else`”；下一格正好能判定：三个列表，哪几个会打印“none”？
+# %% [markdown] lang="en"
+# ### The `else` of a loop
+# A loop may be followed by an `else`: it runs if the loop was *not* left by `break`. Read it as "if there was no break".
+# It is often believed that the `else` runs only if the loop never ran; the next cell decides: for which of three lists is "none" printed?
+# %% [markdown] lang="zh" tags=["question"] see="batch_that_fits"
+# 先预测，再运行下一格：`[4, 7]`、`[4, 6]`、`[]` 各打印什么？
+# %% [markdown] lang="en" tags=["question"] see="batch_that_fits"
+# Predict, then run the next cell: what is printed for `[4, 7]`, `[4, 6]` and `[]`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 7，none，none：没有奇数可找的两次都没有 `break`，循环了两轮也好，一轮没有也好，都进 `else`。
+# %% [markdown] lang="en" tags=["answer"]
+# 7, none, none: the two lists without an odd number never reach the `break`, so the `else` runs, after two rounds as well as after none.
+# %%
+if __name__ == "__main__":
+    for numbers in ([4, 7], [4, 6], []):
+        for number in numbers:
+            if number % 2:
+                print(number, end=" ")
+                break
+        else:
+            print("none", end=" ")
+    print()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 放得下的一批 · 8 分钟
+# `fits(size)` 试着用这么大的一批，返回放得下（真）还是放不下（假）；试一次很贵。
+# 按 `sizes` 的顺序试，返回第一个放得下的，之后一次也不许再试，同一个也不许试两次；都放不下（或 `sizes` 为空）就报 `ValueError`，写一句话。`fits` 自己报的错原样传出去。
+# 例如 `sizes` 是 `[64, 32, 16]`，内存只够 40 个，就返回 32，`fits` 被调用两次。
+# 它在哪里回来：`part1_raytracing` 的 `raytrace_mesh_chunked` 也要在内存的限度里选块的大小；显存不够时，人人都这样试。
+# %% [markdown] lang="en"
+# ### Exercise · a batch that fits · 8 min
+# `fits(size)` tries a batch of this size, and returns whether there is room for it (true or false); a trial is expensive.
+# Try the `sizes` in their order and return the first that fits; after that no more may be tried, and none twice; if none fits (or `sizes` is empty), raise `ValueError` with a sentence. An error of `fits` itself goes on as it is.
+# For example, with `sizes` of `[64, 32, 16]` and memory for 40, return 32, after two calls of `fits`.
+# Where it comes back: `raytrace_mesh_chunked` of `part1_raytracing` chooses the size of a chunk within a limit of memory, too; on a full GPU everybody tries like this.
+# %% exercise="batch_that_fits" difficulty=1 importance=3 minutes=8
+def batch_that_fits(sizes: Iterable[int], fits: Callable[[int], bool]) -> int:
+    """The first of `sizes` that fits; ValueError if none does."""
+    # solution
+    for size in sizes:
+        if fits(size):
+            break
+    else:
+        raise ValueError("batch_that_fits: none of the sizes fits: try smaller ones")
+    return size
+
+
+if __name__ == "__main__":
+    if tests.test_batch_that_fits(batch_that_fits):
+        print(batch_that_fits([64, 32, 16], lambda size: size <= 40))
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 找到就 `break`，`else` 里报错；或者找到就 `return`，循环之后报错。
+# %% [markdown] lang="en" tags=["hint"]
+# `break` where you find one and raise in the `else`; or `return` where you find one and raise behind the loop.
+# %% [markdown] lang="zh"
+# ## 5 · 出错的时候
+# ### 一句没用的话
+# 配置里写了 `lr=fast`，程序在三层以下报错：`could not convert string to float: 'fast'`。哪一行配置？应该怎么写？都没有说。
+# %% [markdown] lang="en"
+# ## 5 · When something fails
+# ### A sentence that helps nobody
+# A configuration says `lr=fast`, and three layers down the program reports `could not convert string to float: 'fast'`. Which line of the configuration? How should it be written? It doesn't say.
+# %% [markdown] lang="zh"
+# ### 异常
+# 异常（exception）是一个对象，`raise` 把它抛出去；它沿着调用一层层往外走，直到有 `except` 接住它的类（或父类），没有人接就结束程序，并打印它走过的路（traceback）：*最下面一行*是错误，往上一行是出事的地方，再往上是谁调用了它。
+# `else` 在没有出错时执行，`finally` 不管怎样都执行，哪怕中间 `return` 了。
+# 接住以后换一个更有用的异常，用 `raise New(...) from error`：两个都留着，traceback 里写着“The above exception was the direct cause of the following exception”。
+# 好的错误说三件事：做什么的时候，拿到了什么，接下来该怎么办。
+# 只接你能处理的那一类：光秃秃的 `except:` 连 Ctrl+C 都接住，把自己代码里的笔误也藏起来。
+# %% [markdown] lang="en"
+# ### Exceptions
+# An **exception** is an object; `raise` throws it, and it goes outwards through the calls until an `except` catches its class (or a parent of it); if nobody does, the program ends and prints the way it came (the traceback): the *last line* is the error, the line above it is where it happened, and above that is who called.
+# `else` runs if there was no error, `finally` runs in any case, even after a `return`.
+# To replace a caught exception by one that helps more, write `raise New(...) from error`: both are kept, and the traceback says "The above exception was the direct cause of the following exception".
+# A good error says three things: what was being done, on what, and what to do next.
+# Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C, and hides typing errors in your own code.
+# %% [markdown] lang="zh" tags=["question"] see="parse_setting"
+# 先预测，再运行下一格：`attempt("x")` 打印哪些词？`attempt("1")` 呢？函数返回了，`finally` 还执行吗？
+# %% [markdown] lang="en" tags=["question"] see="parse_setting"
+# Predict, then run the next cell: which words does `attempt("x")` print? And `attempt("1")`? Does `finally` run although the function has returned?
+# %% [markdown] lang="zh" tags=["answer"]
+# `attempt("x")`：except、finally；`attempt("1")`：else、finally。
+# `return` 也拦不住 `finally`：它先执行，函数再交出结果。
+# %% [markdown] lang="en" tags=["answer"]
+# `attempt("x")`: except, finally; `attempt("1")`: else, finally.
+# Even `return` doesn't stop `finally`: it runs first, then the function hands over its result.
+# %% [markdown] lang="zh" tags=["question"] see="parse_setting"
+# `f"{0.12345:.2f}"`、`f"{0.5:.0%}"`、`f"{1234567:,}"`、`f"{'lr'!r:>6}"`、`f"{0.1 = }"` 各是什么？`"a,b".split(",")` 和 `"-".join(["a", "b"])` 呢？字符串能改吗？
+# %% [markdown] lang="en" tags=["question"] see="parse_setting"
+# What are `f"{0.12345:.2f}"`, `f"{0.5:.0%}"`, `f"{1234567:,}"`, `f"{'lr'!r:>6}"` and `f"{0.1 = }"`? And `"a,b".split(",")` and `"-".join(["a", "b"])`? Can a string be changed?
+# %% [markdown] lang="zh" tags=["answer"]
+# `0.12`、`50%`、`1,234,567`、引号也写出来、靠右占 6 格的 `  'lr'`、`0.1 = 0.1`；列表 `["a", "b"]` 和字符串 `a-b`。
+# 冒号后面是格式，`!r` 写出带引号的样子：报错时要用它，不然空字符串和空格看不出来。
+# 字符串不可变：每个方法都返回新的，`text.strip()` 不接住就白写了。
+# %% [markdown] lang="en" tags=["answer"]
+# `0.12`, `50%`, `1,234,567`, `  'lr'` with its quotes at the right of 6 places, `0.1 = 0.1`; the list `["a", "b"]` and the string `a-b`.
+# After the colon stands the format; `!r` writes quotes, too: use it in errors, or nobody sees an empty string or a space.
+# A string can't be changed: every method returns a new one, so `text.strip()` alone on a line does nothing.
+# %%
+if __name__ == "__main__":
+
+    def attempt(text: str) -> float | None:
+        try:
+            number = float(text)
+        except ValueError:
+            print("except", end=" ")
+            return None
+        else:
+            print("else", end=" ")
+            return number
+        finally:
+            print("finally", end=" ")
+
+    print(attempt("x"), attempt("1"))
+    print(f"{0.12345:.2f} {0.5:.0%} {1234567:,} {'lr'!r:>6} {0.1 = }", ["a", "b"], "-".join(["a", "b"]))
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 一句有用的话 · 12 分钟
+# `parse_setting("lr = 0.1")` 返回 `("lr", 0.1)`：等号左边是名字，右边是数（`float` 读得懂的就算），两边的空格去掉。
+# 没有等号、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样），还要有示范的写法 `lr=0.1`。
+# 右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）。
+# 它在哪里回来：课程里每个 `ValueError` 都照这个样子写，例如 `part2_resnets` 的 `copy_weights`；将来你的命令行参数也这样读。
+# %% [markdown] lang="en"
+# ### Exercise · a sentence that helps · 12 min
+# `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them.
+# If there is no equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text` as it was given, and the example `lr=0.1`.
+# If the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised).
+# Where it comes back: each `ValueError` of the course is written like this, that of `copy_weights` in `part2_resnets` for instance; one day you will read command-line options so.
+# %% exercise="parse_setting" difficulty=2 importance=4 minutes=12
+def parse_setting(text: str) -> tuple[str, float]:
+    """The name and the number in a text such as `lr=0.1`; ValueError, with words that help, if it isn't one."""
+    # solution
+    name, _, value = (part.strip() for part in text.partition("="))
+    try:
+        if not name:
+            raise ValueError("there is no name")
+        return name, float(value)
+    except ValueError as error:
+        raise ValueError(f"parse_setting: can't read {text!r} ({error}): write it like lr=0.1") from error
+
+
+if __name__ == "__main__":
+    if tests.test_parse_setting(parse_setting):
+        print(parse_setting("lr = 0.1"))
+        try:
+            parse_setting("lr=fast")
+        except ValueError as error:
+            print(error, "| cause:", error.__cause__)
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `text.partition("=")` 总给三段；没有等号时，第二段、第三段是什么？
+# %% [markdown] lang="en" tags=["hint"]
+# `text.partition("=")` always gives three parts; what are the second and the third if there is no equals sign?
+# %% [markdown] lang="zh" tags=["hint"]
+# 把 `float(...)` 放进 `try`，在 `except ValueError as error:` 里 `raise ValueError(...) from error`；话里用 f-string 放进 `text`。
+# %% [markdown] lang="en" tags=["hint"]
+# Put `float(...)` in a `try`, and in `except ValueError as error:` say `raise ValueError(...) from error`; put `text` into its words by an f-string.
+# %% [markdown] lang="zh"
+# ### `with`：进去，出来，出错也出来
+# 文件要关，锁要放，模式要恢复，不管中间出没出错。`with open(path) as file:` 保证这一点。
+# 能放在 `with` 后面的对象叫上下文管理器（context manager）：进去时调用它的 `__enter__`，出来时调用 `__exit__`，有异常也调用。
+# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”。若里面出了错，错误就从 `yield` 那一行冒出来；所以“出来”的那部分要放在 `finally` 里。
+# %% [markdown] lang="en"
+# ### `with`: in, out, and out after an error, too
+# Files must be closed, locks released, modes brought back, whether or not something failed in between. `with open(path) as file:` makes sure of it.
+# An object that can stand behind `with` is a **context manager**: its `__enter__` is called on the way in, its `__exit__` on the way out, also with an exception.
+# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out. An error inside comes up at the line of the `yield`; so put the way out in a `finally`.
+# %% [markdown] lang="zh" tags=["question"] see="temporarily"
+# 文件打开后，`open(path)` 给的东西可以 `for` 吗？模式 `"w"` 会先做什么？为什么总要写 `encoding="utf-8"`？`Path("runs") / "log.txt"` 是什么？
+# %% [markdown] lang="en" tags=["question"] see="temporarily"
+# Can you write a `for` over what `open(path)` gives? What does mode `"w"` do first? Why always write `encoding="utf-8"`? And what is `Path("runs") / "log.txt"`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 可以，一行一行地给，每行带着换行符；它是迭代器，走完一遍就空了。
+# `"w"` 先把文件清空，`"a"` 才是接着写。
+# 不写编码，就用系统的：中文 Windows 上常是 GBK，同一个文件换台机器就读不了。
+# `/` 把路径接起来（`Path` 改写了这个运算符），在任何系统上都对；`read_text`、`exists`、`glob` 也在 `Path` 上。
+# %% [markdown] lang="en" tags=["answer"]
+# Yes, line by line, each with its newline; it is an iterator, and empty after one walk.
+# `"w"` empties the file first; `"a"` is what goes on writing.
+# Without an encoding the system's is used: on a Chinese Windows often GBK, and another machine can't read the file.
+# `/` joins paths (`Path` redefines the operator), rightly on every system; `read_text`, `exists` and `glob` are methods of `Path`, too.
+# %%
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.txt"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("0.9\n0.5\n")
+        with open(path, encoding="utf-8") as file:
+            print([float(line) for line in file], list(file), path.name, path.exists())
+    print("after the with:", path.exists())
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 暂时换一下 · 12 分钟
+# `with temporarily(obj, name, value):` 里面，`obj` 的属性 `name` 是 `value`；出来以后是原来的值，哪怕里面又改过它，哪怕里面出了错。错误照样传出去。
+# 属性本来就有，可以用 `getattr(obj, name)` 和 `setattr(obj, name, value)` 读写；两个 `with` 可以套着用，也可以先后用。进去之前（只是调用，还没有 `with`）什么也不许变。
+# 例如 `model.training` 是 `True`：`with temporarily(model, "training", False):` 里面是 `False`，出来又是 `True`。
+# `@contextlib.contextmanager` 已经写好了：写一个有 `yield` 的函数体；想写类就把它删掉。
+# 它在哪里回来：`part2_resnets` 的 `predict` 要恢复每个模块的模式，`part3_networks` 的 `NoGrad` 暂时关掉记录。
+# %% [markdown] lang="en"
+# ### Exercise · changed for a while · 12 min
+# Within `with temporarily(obj, name, value):` the attribute `name` of `obj` is `value`; afterwards it is what it was before, even if it was changed once more inside, and even after an error. The error goes on.
+# The attribute is there before; read it by `getattr(obj, name)` and write it by `setattr(obj, name, value)`; two `with` may stand inside each other, or one after the other. Before the way in (after the call alone, without `with`) nothing has changed.
+# For example, if `model.training` is `True`, it is `False` inside `with temporarily(model, "training", False):` and `True` again after it.
+# `@contextlib.contextmanager` is given: write a body with a `yield`; delete it if you prefer a class.
+# Where it comes back: `predict` of `part2_resnets` brings back the mode of every module, and `NoGrad` of `part3_networks` stops recording for a while.
+# %% exercise="temporarily" difficulty=2 importance=4 minutes=12
+@contextlib.contextmanager
+def temporarily(obj: Any, name: str, value: Any) -> Iterator[None]:
+    """A context in which the attribute `name` of `obj` is `value`; afterwards it is what it was."""
+    # solution
+    before = getattr(obj, name)
+    setattr(obj, name, value)
+    try:
+        yield
+    finally:
+        setattr(obj, name, before)
+
+
+if __name__ == "__main__":
+    if tests.test_temporarily(temporarily):
+        layer = torch.nn.Dropout()
+        with temporarily(layer, "training", False):
+            print("inside:", layer.training)
+        print("after:", layer.training)
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 进去之前先记下什么？出错时，`yield` 后面的代码还会执行吗？
+# %% [markdown] lang="en" tags=["hint"]
+# What do you note before you go in? And after an error, is the code behind the `yield` run?
+# %% [markdown] lang="zh" tags=["hint"]
+# `try: yield`，`finally:` 里放回记下的值。
+# %% [markdown] lang="en" tags=["hint"]
+# `try: yield`, and in the `finally:` put the noted value back.
+# %% [markdown] lang="zh"
+# ## 6 · 类
+# ### 二十个设置，一个对象
+# 一次训练有许多设置。用字典装，拼错一个键没有人发现；手写一个类，又要写 `__init__`、比较和打印，还容易让所有对象共用一个列表。
+# %% [markdown] lang="en"
+# ## 6 · Classes
+# ### Twenty settings, one object
+# A training has many settings. In a dictionary nobody notices a misspelt key; a class by hand needs an `__init__`, a comparison and a way to print it, and easily all its objects share one list.
+# %% [markdown] lang="zh" tags=["question"] see="Settings"
+# 写在类里的 `seeds = [0]` 属于谁？`a.seeds.append(1)` 之后，另一个对象的 `b.seeds` 是什么？`a.seeds = [5]` 之后呢？
+# %% [markdown] lang="en" tags=["question"] see="Settings"
+# Whose is `seeds = [0]`, written in a class? After `a.seeds.append(1)`, what is `b.seeds` of another object? And after `a.seeds = [5]`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 属于类，所有对象共用：`b.seeds` 是 `[0, 1]`。
+# `a.seeds = [5]` 在 `a` 自己身上造一个属性，挡住类的那个；`b.seeds` 还是 `[0, 1]`。读的时候先看对象，再看类，再看父类；写的时候总写在对象上。
+# %% [markdown] lang="en" tags=["answer"]
+# The class's, and all objects share it: `b.seeds` is `[0, 1]`.
+# `a.seeds = [5]` makes an attribute on `a` itself, which hides the class's; `b.seeds` is still `[0, 1]`. Reading looks at the object, then its class, then the parent classes; writing always writes to the object.
+# %% [markdown] lang="zh" tags=["question"] see="Settings"
+# `class Linear(Module)` 里的 `super().__init__()` 做什么，忘了会怎样？子类和父类都有 `forward`，调用的是哪一个？继承与“里面放一个”各适合什么？
+# %% [markdown] lang="en" tags=["question"] see="Settings"
+# In `class Linear(Module)`, what does `super().__init__()` do, and what if you forget it? If child and parent both have `forward`, which is called? And when is it better to hold an object than to inherit from its class?
+# %% [markdown] lang="zh" tags=["answer"]
+# 它让父类做好自己那部分准备；忘了它，`nn.Module` 就没有放参数的字典，第一次给 `self.weight` 赋值便报错。
+# 调用对象自己的类里的那个；没有才往父类找。
+# “是一种”就继承（`Linear` 是一种模块），“有一个”就放在属性里（网络有一个 `Linear`）。拿不准时，放在属性里。
+# %% [markdown] lang="en" tags=["answer"]
+# It lets the parent do its own part; without it an `nn.Module` has no dictionary for its parameters, and the first assignment to `self.weight` is an error.
+# The one in the object's own class; only if there is none, the parent's.
+# If it "is a", inherit (a `Linear` is a module); if it "has a", keep it in an attribute (a network has a `Linear`). In doubt, keep it in an attribute.
+# %% [markdown] lang="zh" tags=["question"] see="Settings"
+# `a + b`、`len(a)`、`a[i]`、`a == b`、`for x in a`、`a(x)`、`print(a)`、`with a` 背后各是哪个方法？
+# %% [markdown] lang="en" tags=["question"] see="Settings"
+# Which methods are behind `a + b`, `len(a)`, `a[i]`, `a == b`, `for x in a`, `a(x)`, `print(a)` and `with a`?
+# %% [markdown] lang="zh" tags=["answer"]
+# `__add__`、`__len__`、`__getitem__`、`__eq__`、`__iter__`、`__call__`、`__str__`（没有就用 `__repr__`）、`__enter__` 与 `__exit__`。
+# `part3_backprop` 里 `a * b` 会记下计算图，就是靠改写 `__mul__`；`model(x)` 能运行钩子，因为 `__call__` 先做别的事，再调用 `forward`。
+# %% [markdown] lang="en" tags=["answer"]
+# `__add__`, `__len__`, `__getitem__`, `__eq__`, `__iter__`, `__call__`, `__str__` (or `__repr__` if there is none), `__enter__` with `__exit__`.
+# In `part3_backprop` `a * b` records the graph because `__mul__` is redefined; `model(x)` can run hooks because `__call__` does other things before it calls `forward`.
+# %%
+if __name__ == "__main__":
+
+    class Shared:
+        seeds = [0]
+
+        def __len__(self) -> int:
+            return len(self.seeds)
+
+    a, b = Shared(), Shared()
+    a.seeds.append(1)
+    print(b.seeds, len(b), a == b)
+    a.seeds = [5]
+    print(a.seeds, b.seeds)
+
+# %% [markdown] lang="zh"
+# ### 让 Python 来写类
+# 数据类（dataclass）：在类上写 `@dataclass`，每行一个带类型的字段，Python 就写出 `__init__`、`__repr__` 和按字段比较的 `__eq__`。
+# 可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。`dataclasses.replace(a, lr=0.1)` 给出只改了一项的副本。
+# %% [markdown] lang="en"
+# ### Let Python write the class
+# For a **dataclass** write `@dataclass` above a class, and a field with its type on each line; Python writes `__init__`, `__repr__`, and an `__eq__` that compares the fields.
+# A mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`. `dataclasses.replace(a, lr=0.1)` gives a copy with one field changed.
+# %%
+if __name__ == "__main__":
+
+    @dataclass
+    class Point:
+        x: float
+        tags: list[str] = field(default_factory=list)
+
+    p, q = Point(1.0), Point(1.0)
+    p.tags.append("here")
+    print(p, q, p == q, dataclasses.replace(q, x=2.0))
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 一次训练的设置 · 12 分钟
+# 下面的类有三个毛病：所有对象共用一个 `seeds`；值都相同的两个对象不相等；打印出来看不到值。把它改成 `dataclass`，名字不变。
+# 字段依次是 `lr`（默认 0.01）、`epochs`（默认 3）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的）；按位置、按名字都能给，`seeds` 也能给。
+# 所有字段相等，两个对象就相等，有一个不同就不等；打印时看得见每个字段的名字和值，例如 `lr=0.5`；`dataclasses.replace` 能用，这时不合规矩的值也要查出来。
+# `lr` 必须大于 0，否则报 `ValueError`，话里要有 `lr` 这个词。可不可以再改（`frozen`）随你。
+# 它在哪里回来：`part2_cnns` 的 `TrainArgs`；`part4_experiments` 的设置还加了 `frozen=True`。
+# %% [markdown] lang="en"
+# ### Exercise · the settings of a training · 12 min
+# The class below has three faults: all objects share one `seeds`; two objects of the same values aren't equal; printing one doesn't show its values. Make it a `dataclass` of the same name.
+# Its fields are `lr` (by default 0.01), `epochs` (3) and `seeds` (a list of integers, by default `[0]`, for each object its own), in this order; all can be given by position or by name, `seeds` as well.
+# Two objects are equal if all fields are, and different if one differs; printing shows the name and value of each field, `lr=0.5` for instance; `dataclasses.replace` works, and finds values that break the rule, too.
+# `lr` must be above 0, else raise `ValueError`, with the word `lr` in what it says. Whether an object can be changed afterwards (`frozen`) is up to you.
+# Where it comes back: `TrainArgs` of `part2_cnns`; the settings of `part4_experiments` are `frozen=True` as well.
+# %% exercise="Settings" kind="debug" difficulty=2 importance=4 minutes=12
+class Settings:
+    """The settings of a training."""
+
+    seeds = [0]
+
+    def __init__(self, lr: float = 0.01, epochs: int = 3) -> None:
+        self.lr, self.epochs = lr, epochs
+
+
+# solution
+@dataclass
+class SettingsMended:
+    """`Settings` as a dataclass."""
+
+    lr: float = 0.01
+    epochs: int = 3
+    seeds: list[int] = field(default_factory=lambda: [0])
+
+    def __post_init__(self) -> None:
+        if not self.lr > 0:
+            raise ValueError(f"lr={self.lr}: a learning rate is above 0, try 0.01")
+
+
+Settings = SettingsMended  # type: ignore  # noqa: F811
+
+if __name__ == "__main__":
+    if tests.test_Settings(Settings):
+        print(dataclasses.replace(Settings(epochs=5), lr=0.1))  # type: ignore
+
+# %% [markdown] lang="zh" tags=["hint"]
+# `seeds: list[int] = [0]` 会被 `@dataclass` 拒绝：用 `field(default_factory=...)`，给它一个不收参数、返回 `[0]` 的函数。
+# %% [markdown] lang="en" tags=["hint"]
+# `@dataclass` refuses `seeds: list[int] = [0]`: use `field(default_factory=...)` with a function that takes nothing and returns `[0]`.
+# %% [markdown] lang="zh" tags=["hint"]
+# 检查写在 `__post_init__(self)` 里；`replace` 会重新造一个对象，所以也会经过它。
+# %% [markdown] lang="en" tags=["hint"]
+# The check goes in `__post_init__(self)`; `replace` makes a new object, and so passes through it, too.
+# %% [markdown] lang="zh"
+# ## 7 · 图上的两个算法
+# ### 一千万亿条路
+# 计算图里，从输入到损失的路可以多得数不清，反向传播却很快。它靠的就是这一节的两个想法：算过的不再算，和排一个好顺序。
+# 先看标准库里现成的东西；自己写之前，先想想它有没有。
+# %% [markdown] lang="en"
+# ## 7 · Two algorithms on graphs
+# ### A million billion ways
+# In a computational graph the ways from the input to the loss can be beyond counting, and yet backpropagation is fast. It rests on the two ideas of this section: don't compute anything twice, and find a good order.
+# First, what the standard library has; before writing something, ask whether it is there already.
+# %% [markdown] lang="zh" tags=["question"] see="count_paths"
+# `collections.Counter("banana").most_common(1)`、`collections.defaultdict(list)`、`itertools.product`、`itertools.islice`、`functools.partial`、`functools.cache` 各做什么？
+# %% [markdown] lang="en" tags=["question"] see="count_paths"
+# What do `collections.Counter("banana").most_common(1)`, `collections.defaultdict(list)`, `itertools.product`, `itertools.islice`, `functools.partial` and `functools.cache` do?
+# %% [markdown] lang="zh" tags=["answer"]
+# 数个数，并给出最多的：`[("a", 3)]`；键不在时就造一个空列表的字典；所有搭配（网格搜索就是它）；从迭代器里取一段；先填好几个参数，剩下的以后给；把函数的结果按参数记住。
+# `pathlib` 管路径，`dataclasses` 造类，`math` 和 `random` 也在。`deque` 两头都能取，列表从头上取一个却要挪动所有其余的。
+# %% [markdown] lang="en" tags=["answer"]
+# It counts, and gives the most frequent: `[("a", 3)]`; a dictionary that makes an empty list for a missing key; all combinations (a grid search); a piece of an iterator; some arguments filled in now, the rest later; the results of a function remembered by its arguments.
+# `pathlib` is for paths, `dataclasses` makes classes, and there are `math` and `random`. A `deque` gives up elements at both ends, while taking the first of a list moves all others.
+# %% [markdown] lang="zh" tags=["question"] see="count_paths"
+# `import torch`、`from torch import nn`、`from torch import *` 差在哪里？同一个模块导入两次，会执行两次吗？`if __name__ == "__main__":` 是干什么的？把自己的文件取名 `random.py` 会怎样？
+# %% [markdown] lang="en" tags=["question"] see="count_paths"
+# How do `import torch`, `from torch import nn` and `from torch import *` differ? If a module is imported twice, does it run twice? What is `if __name__ == "__main__":` for? And what if you call a file of your own `random.py`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 名字不同：`torch.nn`、`nn`；星号把几百个名字倒进来，盖住 Python 自己的 `sum`、`max`，出了错很难看懂。
+# 只执行一次，之后从 `sys.modules` 里取；所以改了文件，要重启内核才看得到。
+# 直接运行文件时 `__name__` 是 `"__main__"`，被导入时是模块的名字：那下面的代码只在直接运行时执行，别的课才能导入你的函数而不必看你的图。
+# 它会挡住标准库的 `random`：导入先看自己的文件夹，`torch` 因此可能导入不了。
+# %% [markdown] lang="en" tags=["answer"]
+# In the names: `torch.nn`, `nn`; the star pours in hundreds of names, which hide Python's own `sum` and `max` and make errors hard to understand.
+# Once; afterwards it comes from `sys.modules`; so a change in the file shows only after the kernel is restarted.
+# If a file is run, `__name__` is `"__main__"`, if it is imported, the module's name: the code below that line runs only when the file is run, so other lessons can import your functions without seeing your figures.
+# It hides the standard library's `random`: an import looks in your own folder first, and importing `torch` may fail.
+# %%
+if __name__ == "__main__":
+    print(collections.Counter("banana").most_common(1), list(itertools.product("ab", [1, 2])))
+    groups = collections.defaultdict(list)
+    for name, score in (("adam", 0.91), ("sgd", 0.88), ("adam", 0.93)):
+        groups[name].append(score)
+    print(dict(groups), functools.partial(int, base=2)("101"), __name__)
+
+
+# %% [markdown] lang="zh" numbers="8 1024"
+# ### 记忆化
+# 一串菱形：从 0 出发，每到一个菱形都有上、下两条路，再合到一点。
+# 走过 3 个菱形有 $2 \cdot 2 \cdot 2 = 8$ 条路，10 个有 1024 条，50 个就有一千万亿条：一条一条地数，永远数不完。
+# 但是从某一点到终点的路数，只与那一点有关，算一次记住就够了：50 个菱形只有 151 个点。把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。
+# 反向传播是同一回事：损失对一个节点的斜率，也是许多条路之和，每个节点只算一次。
+# %% [markdown] lang="en" numbers="8 1024"
+# ### Memoisation
+# Take a chain of diamonds: starting from 0, each diamond offers an upper and a lower way, which then meet in one point.
+# Through 3 diamonds there are $2 \cdot 2 \cdot 2 = 8$ ways, through 10 there are 1024, and through 50 a million billion: counted one by one, they never end.
+# But how many ways lead from a point to the end depends on that point only, and can be computed once and kept: 50 diamonds have 151 points. Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you.
+# Backpropagation is the same: the slope of the loss with respect to a node is a sum over many ways, too, and each node is computed once.
+# %%
+def diamonds(n: int) -> dict[int, list[int]]:
+    """A chain of n diamonds: which points follow a point; it begins at 0 and ends at 3n."""
+    follows: dict[int, list[int]] = {}
+    for first in range(0, 3 * n, 3):
+        follows |= {first: [first + 1, first + 2], first + 1: [first + 3], first + 2: [first + 3]}
+    return follows
+
+
+def walk_all(follows: Mapping[int, Sequence[int]], start: int, end: int) -> int:
+    """The number of ways, each walked to its end."""
+    return 1 if start == end else sum(walk_all(follows, after, end) for after in follows.get(start, ()))
+
+
+if __name__ == "__main__":
+    print([walk_all(diamonds(n), 0, 3 * n) for n in (1, 2, 3, 10)])
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 数一数有几条路 · 12 分钟
+# `follows[node]` 列出从 `node` 一步能到的点（没有重复）；不在 `follows` 里的点，哪里也去不了。返回从 `start` 到 `end` 有几条不同的路；图里没有环（绕一圈回到原处的路）。
+# `start` 就是 `end` 时是 1（一步也不走）；到不了就是 0。
+# 例如 `{"x": ["a", "b"], "a": ["loss"], "b": ["a", "loss"]}`，从 `"x"` 到 `"loss"` 有 3 条：经 a，经 b，经 b 再经 a。
+# 要评判的还有快慢：查看 `follows` 的次数不许超过 10 000，测试里的图至多 200 个点。两次调用互不相干：同样的点，换一个图，答案就不同。
+# 它在哪里回来：`part3_backprop` 里沿所有路求和的链式法则。
+# %% [markdown] lang="en"
+# ### Exercise · count the ways · 12 min
+# `follows[node]` lists the points that are one step from `node` (each once); from a point that isn't in `follows` nothing can be reached. Return how many different ways lead from `start` to `end`; the graph has no cycle (no way that comes back to where it was).
+# If `start` is `end`, that is 1 (no step at all); if there is no way, 0.
+# For example, in `{"x": ["a", "b"], "a": ["loss"], "b": ["a", "loss"]}` there are 3 ways from `"x"` to `"loss"`: by a, by b, and by b and then a.
+# Speed is judged, too: `follows` may be looked at 10,000 times at most, and the test's graphs have up to 200 points. Two calls have nothing to do with each other: for the same points another graph gives another answer.
+# Where it comes back: the chain rule of `part3_backprop`, summed over all ways.
+# %% exercise="count_paths" difficulty=3 importance=4 minutes=12
+def count_paths(follows: Mapping[Any, Sequence], start: Any, end: Any) -> int:
+    """The number of ways from `start` to `end`, each step to one of the points that follow."""
+
+    # solution
+    @functools.cache
+    def ways_from(node: Any) -> int:
+        if node == end:
+            return 1
+        return sum(ways_from(after) for after in follows.get(node, ()))
+
+    return ways_from(start)
+
+
+if __name__ == "__main__":
+    if tests.test_count_paths(count_paths):
+        print(f"{count_paths(diamonds(50), 0, 150):,} ways through 50 diamonds")
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 从一个点到终点的路数，怎样由它后面各点的路数得到？
+# %% [markdown] lang="en" tags=["hint"]
+# How does the number of ways from a point follow from those of the points behind it?
+# %% [markdown] lang="zh" tags=["hint"]
+# 在 `count_paths` *里面*写一个只收 `node` 的函数，加上 `@functools.cache`；写在外面，上一个图的答案会留到下一个图。
+# %% [markdown] lang="en" tags=["hint"]
+# *Inside* `count_paths`, write a function that takes only `node`, under `@functools.cache`; outside, the answers for one graph would be kept for the next.
+# %% [markdown] lang="zh"
+# ### 先穿袜子，后穿鞋
+# 算一个节点之前，它要用的都得先算好。把所有节点排成一列，使每个都站在它需要的东西后面，叫拓扑序（topological order）。
+# 递归很好写，可是 Python 只许递归约 1000 层，一个训练一万步的计算图就会报 `RecursionError`。
+# 不用递归的办法像一张待办清单：数一数每个节点还差几样；不差的先排上；每排上一个，用得着它的节点就各少差一样，差 0 样的也排上。
+# 手算一遍：loss 要 h 和 y，h 要 x 和 w。一开始 x、w、y 不差；排上 x、w，h 就不差了；排上 h、y，loss 就不差了。
+# 若排到最后还有节点没排上，它们就互相等着：有环，没有拓扑序。
+# %% [markdown] lang="en"
+# ### Socks before shoes
+# Before a node can be computed, all that it needs must be. A **topological order** puts the nodes in a row so that each stands behind everything that it needs.
+# Recursion is easily written, but Python allows only about 1000 levels of it, and the graph of a training of ten thousand steps ends in a `RecursionError`.
+# Without recursion it goes like a to-do list: count for each node how many things it still lacks; those that lack nothing come first; with each node put in the row, those that need it lack one thing less, and whichever lacks nothing now goes in the row as well.
+# By hand: loss needs h and y, h needs x and w. At first x, w and y lack nothing; once x and w are in the row, h lacks nothing; once h and y are, loss lacks nothing.
+# If nodes are left at the end, they wait for each other: there is a cycle, and no topological order.
+# %%
+if __name__ == "__main__":
+    needs = {"loss": ["h", "y"], "h": ["x", "w"]}
+    print({name: len(before) for name, before in needs.items()})
+    figures.order(needs, ["x", "w", "h", "y", "loss"]).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="topological_order"
+# 上面的图有几种拓扑序？再加一条“x 需要 loss”，会怎样？
+# %% [markdown] lang="en" tags=["question"] see="topological_order"
+# How many topological orders has the graph above? And what if you add "x needs loss"?
+# %% [markdown] lang="zh" tags=["answer"]
+# 8 种：x 和 w 都在 h 前面，h 和 y 都在 loss 前面；h 排第三（x、w、h，y 插在四个位置之一，x 和 w 又可以互换）。
+# 加上那一条，就有了环：x 等 loss，loss 等 h，h 等 x，谁也排不上。
+# %% [markdown] lang="en" tags=["answer"]
+# 8: x and w stand before h, and h and y before loss; y goes to one of the four places before, between and after x, w, h, and x and w may change places.
+# With it there is a cycle: x waits for loss, loss for h, h for x, and none of them can go in the row.
+# %% [markdown] lang="zh"
+# ### 练习 · 拓扑序 · 20 分钟
+# `needs[name]` 列出 `name` 需要的东西（没有重复）。返回所有名字的列表，每个都在它需要的后面；只在别人的列表里出现、不是键的名字，也要排进去；每个恰好一次。
+# 例如 `{"loss": ["h", "y"], "h": ["x", "w"]}` 可以得到 `["x", "w", "y", "h", "loss"]`；合规矩的顺序都算对。空字典得到空列表。
+# 有环就报 `ValueError`（自己需要自己，也是环），写一句话。一万个名字连成一串也要能排，而且一两秒内排好：不能递归一万层，也不能每排一个就把所有的再看一遍。
+# 标准库的 `graphlib` 会做这件事，用它也算对；先自己写一遍。
+# 它在哪里回来：`part3_backprop` 的 `topological_sort`，那里改用“从哪个节点出发、怎样找它的来源”来描述图。
+# %% [markdown] lang="en"
+# ### Exercise · topological order · 20 min
+# `needs[name]` lists what `name` needs (each once). Return a list of all names, each behind all that it needs; a name that occurs only in the lists of others, and is no key, belongs in it, too; each exactly once.
+# For example, `{"loss": ["h", "y"], "h": ["x", "w"]}` may give `["x", "w", "y", "h", "loss"]`; every order that keeps the rule is right. An empty dictionary gives an empty list.
+# If there is a cycle (what needs itself is one, too), raise `ValueError` with a sentence. A chain of ten thousand names must work, and within a second or two: no recursion of ten thousand levels, and no looking at all names again for each that is placed.
+# `graphlib` of the standard library does this, and is accepted; write it yourself first.
+# Where it comes back: `topological_sort` of `part3_backprop`, where a graph is given by a node to start from and a way to find its origins.
+# %% exercise="topological_order" difficulty=4 importance=4 minutes=20
+def topological_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """All names, each behind those that it needs; ValueError if there is a cycle."""
+    # solution
+    users: dict[str, list[str]] = {name: [] for name in needs}
+    for user, names in needs.items():
+        for name in names:
+            users.setdefault(name, []).append(user)
+    lacks = {name: len(needs.get(name, ())) for name in users}
+    order = [name for name, count in lacks.items() if count == 0]
+    for name in order:  # it grows while it is walked through
+        for user in users[name]:
+            lacks[user] -= 1
+            if lacks[user] == 0:
+                order.append(user)
+    if len(order) < len(users):
+        waiting = sorted(name for name, count in lacks.items() if count)
+        raise ValueError(f"topological_order: a cycle among {waiting[:5]}: take one of these needs out")
+    return order
+
+
+if __name__ == "__main__":
+    if tests.test_topological_order(topological_order):
+        plan = {"loss": ["h2", "y"], "h2": ["h1", "w2"], "h1": ["x", "w1"], "grad": ["loss"]}
+        print(topological_order(plan))
+        figures.order(plan, topological_order(plan)).show()
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 除了“谁需要谁”，还要能很快地回答反过来的问题：谁需要*我*？先造这张表。
+# %% [markdown] lang="en" tags=["hint"]
+# Beside "who needs what" you must quickly answer the opposite: who needs *me*? Make that table first.
+# %% [markdown] lang="zh" tags=["hint"]
+# 再为每个名字记一个数：还差几样。差 0 样的放进列表，一个一个往后处理。
+# %% [markdown] lang="en" tags=["hint"]
+# For each name also keep a number: how many things it lacks. Those that lack 0 go in a list, which you work through one after the other.
+# %% [markdown] lang="zh" tags=["hint"]
+# 每处理一个，就把需要它的名字各减 1，减到 0 的添在列表末尾；最后列表的长度告诉你有没有环。
+# %% [markdown] lang="en" tags=["hint"]
+# For each one processed, subtract 1 from those that need it, and append those that reach 0; at the end the length of the list tells whether there is a cycle.
+# %% [markdown] lang="zh"
+# ### 想多练一些
+# 这十二道之外，练手的地方很多。**LeetCode**（中文、英文，要网络）是面试题库：从“简单”里按题目类型挑（数组、哈希表、图），一题卡 30 分钟就看题解，第二天不看再写一遍。
+# **Project Euler**（英文，有中文译本）是数学题：从第 1 题往后做，每题要的是想法，蛮力往往算到天黑。
+# 它们教的是算法，不是深度学习：对这门课，做到哈希表、前缀和、图的遍历就够了，别让它们挡住第 1 天。
+# **Python 官方教程**（docs.python.org，有中文版）的第 4、5、9 章，把这七节讲得更全；读完请回答：为什么字典的 `items()` 不是列表？
+# %% [markdown] lang="en"
+# ### To practise more
+# Beyond these twelve there is much to practise on. **LeetCode** (Chinese and English, online) collects interview problems: choose "easy" ones by subject (arrays, hash tables, graphs); after 30 minutes without an idea read a solution, and write it again from memory the next day.
+# **Project Euler** (English, with a Chinese translation) has mathematical problems: go on from number 1; each wants an idea, and brute force runs until night.
+# They teach algorithms and not deep learning: for this course it is enough to come as far as hash tables, prefix sums and walks on graphs; don't let them keep you from day 1.
+# Chapters 4, 5 and 9 of **the Python tutorial** (docs.python.org, in English and Chinese) tell these seven sections more fully; then say: why is `items()` of a dictionary no list?
+# %% [markdown] lang="zh"
+# ## 8 · 类型：会被检查的说明
+# ### 一个等到第三个小时才出现的错误
+# `mean("0.5")` 在调用处看不出毛病；训练跑了三小时，到记录平均损失那一行才报错。类型注解（annotation）把“要什么、给什么”写在函数头上，检查器不运行程序就能读它，写下 `mean("0.5")` 的那一刻，编辑器里就有了红线。
+# 下一格的 `mean` 有注解。先问：Python 自己会检查吗？
+# %% [markdown] lang="en"
+# ## 8 · Types: notes that are checked
+# ### An error that waits for three hours
+# `mean("0.5")` doesn't look wrong where it is called; the training runs for three hours, and fails at the line that records the mean loss. An annotation says at the head of a function what it wants and gives; a checker reads it without running the program, and the moment you write `mean("0.5")` there is a red line in the editor.
+# In the next cell `mean` is annotated. The first question: does Python itself check?
+# %% [markdown] lang="zh" tags=["question"] see="average"
+# 先预测，再运行下一格：`mean` 标注的是列表和浮点数，`twice("ab")` 标注的是整数。Python 会报错吗，检查器会说什么？
+# %% [markdown] lang="en" tags=["question"] see="average"
+# Predict, then run the next cell: `mean` says list and float, and `twice("ab")` says integer. Does Python complain? And what does the checker say?
+# %% [markdown] lang="zh" tags=["answer"]
+# Python 不报错，`twice("ab")` 得到 `abab`：注解只是放在函数上的说明，运行时谁也不看，除非你请人看（下面的 `beartype`）。
+# 类型检查器报两处错：一处在调用，参数是 `str` 不是 `int`；`mean` 那一行没有错。
+# %% [markdown] lang="en" tags=["answer"]
+# Python doesn't, and `twice("ab")` is `abab`: annotations are notes on a function, and nobody looks at them at run time unless you ask somebody to (`beartype`, below).
+# The checker finds the error in the call: its argument is a `str` and no `int`; the line with `mean` is fine.
+# %%
+SCRIPT = """
+def twice(n: int) -> int:
+    return n + n
+
+def mean(xs: list[float]) -> float:
+    return sum(xs) / len(xs)
+
+mean([0.5, 1.5])
+twice("ab")
+"""
+
+if __name__ == "__main__":
+
+    def twice(n: int) -> int:
+        return n + n
+
+    print(twice("ab"))  # type: ignore
+    for line, message in checker.errors_in(SCRIPT).items():
+        print(f"line {line}: {message}")
+
+# %% [markdown] lang="zh"
+# ### 检查器的几条规矩
+# 类型检查器（type checker）读源代码，不运行它；运行时检查（`beartype`）在调用的那一刻看真正的值。前者看得见所有的调用，看不见形状；后者看得见形状，只看真正发生的调用。
+# - `list[int]`、`dict[str, float]`、`tuple[int, ...]`（任意长）、`tuple[int, str]`（正好两个）：方括号里是里面装的东西。
+# - `X | None`：可能没有；老写法是 `Optional[X]`。用之前必须先问 `is None`，检查器会跟着你的 `if` 走。
+# - `int` 可以当 `float` 用。`Any` 表示“别查了”：它让一切通过，也就什么都保证不了。
+# - `Callable[[float], str]`：收一个 `float`、给一个 `str` 的函数。
+# - `Sequence`、`Mapping`、`Iterable`（在 `collections.abc` 里）：只说“能排着取、能按键取、能遍历”，列表、元组都行。参数写得宽，结果写得窄。
+# %% [markdown] lang="en"
+# ### Some rules of the checker
+# A **type checker** reads source code and doesn't run it; a check at run time (`beartype`) looks at the true values at the moment of a call. The first sees all calls and no shapes; the second sees shapes, and only calls that happen.
+# - `list[int]`, `dict[str, float]`, `tuple[int, ...]` (of any length), `tuple[int, str]` (exactly two): the brackets say what is inside.
+# - `X | None`: there may be none; the old form is `Optional[X]`. Ask `is None` before you use it, and the checker follows your `if`.
+# - An `int` may serve as a `float`. `Any` means "don't check": everything passes, and so nothing is promised.
+# - `Callable[[float], str]`: a function that takes a `float` and gives a `str`.
+# - `Sequence`, `Mapping`, `Iterable` (in `collections.abc`): they say only "can be indexed in order, looked up by key, walked through"; lists and tuples both fit. Let parameters be wide and results narrow.
+# %% [markdown] lang="zh" tags=["question"] see="average"
+# `epochs: list[int] = [1, 2]`，参数标注为 `list[float]`：检查器让不让 `epochs` 进来？整数不是可以当浮点数用吗？
+# %% [markdown] lang="en" tags=["question"] see="average"
+# With `epochs: list[int] = [1, 2]` and a parameter annotated `list[float]`: does the checker let `epochs` in? May not an integer serve as a float?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不让。函数可以往 `list[float]` 里添 0.5，那么 `epochs` 就不再是整数的列表了：能改的容器，里面的类型必须*一模一样*，这叫不变（invariance）。
+# `Sequence[float]` 只许读，所以 `list[int]` 可以进来。
+# %% [markdown] lang="en" tags=["answer"]
+# It doesn't. A function may append 0.5 to a `list[float]`, and then `epochs` would be no list of integers any more: for a container that can be changed, the type inside must be *exactly* the same, which is called invariance.
+# A `Sequence[float]` can only be read, so a `list[int]` may come in.
+# %%
+VARIANCE = """
+from collections.abc import Sequence
+
+def grow(xs: list[float]) -> None:
+    xs.append(0.5)
+
+def total(xs: Sequence[float]) -> float:
+    return sum(xs)
+
+epochs: list[int] = [1, 2]
+total(epochs)
+grow(epochs)
+"""
+
+if __name__ == "__main__":
+    for line, message in checker.errors_in(VARIANCE).items():
+        print(f"line {line}: {message}")
+
+
+# %% [markdown] lang="zh"
+# ### 能改的，就得一模一样
+# `grow` 往列表里添了一个 0.5：如果放 `epochs` 进来，它就不再是整数的列表了。
+# 所以能改的容器，里面的类型必须完全相同：`list[int]` 不是 `list[float]`，这叫不变（invariance）。只能读的 `Sequence[float]` 没有这个危险，收 `list[int]`。
+# 还有一个陷阱：字符串也是 `Sequence[str]`，里面的每个字符都是字符串；要的是一串名字，写 `list[str]` 更安全。
+# %% [markdown] lang="en"
+# ### What can change must match exactly
+# `grow` appends a 0.5: if `epochs` were let in, it would be no list of integers any more.
+# So in a container that can be changed the type inside must be exactly the same: a `list[int]` is no `list[float]`, which is called invariance. A `Sequence[float]`, which can only be read, has no such danger and takes a `list[int]`.
+# There is one more trap: a string is a `Sequence[str]`, too, as each of its characters is a string; for a row of names `list[str]` is safer.
+# %% [markdown] lang="zh"
+# ### 怎样评判
+# 下面四个函数的函数体是对的，只缺注解：直接在函数头上写，函数体和名字不动。
+# 测试用真正的检查器（basedpyright，basic 模式）读你的函数，外加几行对的调用和几行错的调用：对的必须通过，错的必须被拦下，函数自己也不许有错。检查器没有装好时，只评判运行时的那一半，并告诉你怎样装。
+# 运行时的那一半用 jaxtyping 和 `beartype`，在这里 `int` 也可以当 `float` 用。注解要用的东西，在格子里自己导入也行；怎样写都可以，只看拦没拦对。
+# 一次检查要几秒钟。
+# %% [markdown] lang="en"
+# ### How it is judged
+# The bodies of the four functions below are right; only their annotations are missing: write them at the head of the function, and leave body and name as they are.
+# The test lets a real checker (basedpyright in basic mode) read your function with some right calls and some wrong ones: the right must pass, the wrong must be stopped, and the function itself must be without error. If the checker isn't installed, only the half at run time is judged, and you are told how to install it.
+# The half at run time is jaxtyping with `beartype`, and here, too, an `int` may serve as a `float`. Import what your annotations need, in the cell itself if you like; any form is accepted if it stops the right ones.
+# A check takes a few seconds.
+# %% [markdown] lang="zh"
+# ### 练习 · 平均损失 · 10 分钟
+# 标注 `average`：它收一串数，返回浮点数。
+# 必须让进来的：浮点数的列表和元组，还有类型是 `list[int]` 的变量；返回的可以当 `float` 用。
+# 必须拦下的：字符串，字符串的列表，单独一个数，`None`；把结果当 `str` 用；运行时，一个返回字符串的函数体。
+# 它在哪里回来：每一课的函数头。
+# %% [markdown] lang="en"
+# ### Exercise · the average loss · 10 min
+# Annotate `average`, which takes a row of numbers and returns a float.
+# It must let in: lists and tuples of floats, and a variable of type `list[int]`; what it returns can be used as a `float`.
+# It must stop: a string, a list of strings, a single number, `None`; the use of its result as a `str`; and at run time, a body that returns a string.
+# Where it comes back: at the head of each function of the course.
+# %% exercise="average" kind="debug" difficulty=2 importance=4 minutes=10
+def average(losses):
+    """The mean of `losses`, which has at least one element."""
+    return sum(losses) / len(losses)
+
+
+# solution
+def average_typed(losses: Sequence[float]) -> float:
+    """The mean of `losses`, which has at least one element."""
+    return sum(losses) / len(losses)
+
+
+average = average_typed  # noqa: F811
+
+if __name__ == "__main__":
+    tests.test_average(average)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 列表、元组都能进来，只读不改：哪个名字只要求“能排着取、知道长度”？
+# %% [markdown] lang="en" tags=["hint"]
+# Lists and tuples come in and are only read: which name asks for no more than "indexed in order, of known length"?
+# %% [markdown] lang="zh" tags=["hint"]
+# 函数体里用了 `len`，所以 `Iterable` 不够；里面装的是 `float`（整数也就可以了）。
+# %% [markdown] lang="en" tags=["hint"]
+# The body uses `len`, so an `Iterable` isn't enough; inside are `float` (and so integers are fine).
+# %% [markdown] lang="zh"
+# ### 练习 · 也许没有 · 10 分钟
+# 标注 `best`：它收一个“名字对准确率”的字典，返回准确率最高的名字；字典为空就返回 `None`。
+# 必须让进来的：`dict[str, float]` 的字典，空的也行；结果可以当 `str | None` 用。
+# 必须拦下的：名字的列表，键不是字符串的字典，值是字符串的字典，`None`；把结果直接当 `str` 用（它可能是 `None`），或当 `float` 用；运行时，一个返回整数的函数体。
+# 它在哪里回来：`part4_experiments` 里挑最好的一次运行，那时也可能一次都没有。
+# %% [markdown] lang="en"
+# ### Exercise · perhaps there is none · 10 min
+# Annotate `best`, which takes a dictionary from names to accuracies and returns the name of the highest; for an empty one it returns `None`.
+# It must let in: dictionaries that are `dict[str, float]`, also empty ones; its result can be used as `str | None`.
+# It must stop: a list of names, a dictionary whose keys aren't strings, one whose values are strings, `None`; the use of its result as a `str` straight away (it may be `None`), or as a `float`; and at run time, a body that returns an integer.
+# Where it comes back: choosing the best run in `part4_experiments`, where there may be none as well.
+# %% exercise="best" kind="debug" difficulty=2 importance=4 minutes=10
+def best(accuracies):
+    """The name of the highest accuracy; None if there are none."""
+    if not accuracies:
+        return None
+    return max(accuracies, key=lambda name: accuracies[name])
+
+
+# solution
+def best_typed(accuracies: Mapping[str, float]) -> str | None:
+    """The name of the highest accuracy; None if there are none."""
+    if not accuracies:
+        return None
+    return max(accuracies, key=lambda name: accuracies[name])
+
+
+best = best_typed  # noqa: F811
+
+if __name__ == "__main__":
+    tests.test_best(best)
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 两个 `return` 各返回什么类型？合起来怎样写？
+# %% [markdown] lang="en" tags=["hint"]
+# What type does each of the two `return` give? How do you write both together?
+# %% [markdown] lang="zh" tags=["hint"]
+# 字典的键和值各写一个类型，方括号里先写键的类型，后写值的类型；容器是 `dict` 或 `Mapping`。
+# %% [markdown] lang="en" tags=["hint"]
+# A dictionary names the types of key and value, in the brackets, the key's first; the container is a `dict` or a `Mapping`.
+# %% [markdown] lang="zh"
+# ### 类型之间的联系
+# `first(xs)` 返回列表的第一个：给整数的列表就得到整数，给字符串的就得到字符串。写 `Any` 太松，写 `float` 太紧；要说的是“两处是*同一个*类型，是什么由调用决定”。
+# 这就是类型变量（type variable）：`T = TypeVar("T")`（开头的格子里有一个），在同一个函数头里写几次 `T`，就是同一个类型。Python 3.12 起也可以写 `def first[T](xs: list[T]) -> T:`。
+# %% [markdown] lang="en"
+# ### How types hang together
+# `first(xs)` returns the first of a list: an integer from a list of integers, a string from a list of strings. `Any` is too loose, `float` too tight; what is meant is "in both places *the same* type, and the call decides which".
+# That is a **type variable**: `T = TypeVar("T")` (there is one in the lesson's first cell), and wherever one function head says `T`, it is the same type. From Python 3.12 on you may also write `def first[T](xs: list[T]) -> T:`.
+# %%
+VARIABLE = """
+from typing import Any, TypeVar
+T = TypeVar("T")
+
+def first(xs: list[T]) -> T:
+    return xs[0]
+
+def loose(xs: list[Any]) -> Any:
+    return xs[0]
+
+number: int = first([1, 2])
+word: str = first([1, 2])
+lost: str = loose([1, 2])
+"""
+
+if __name__ == "__main__":
+    for line, message in checker.errors_in(VARIABLE).items():
+        print(f"line {line}: {message}")
+
+
+# %% [markdown] lang="zh" tags=["question"] see="repeat"
+# 上一格里，哪一行有错，哪一行有错却没有人说？
+# %% [markdown] lang="en" tags=["question"] see="repeat"
+# In the cell above, which line is reported, and which is wrong without being reported?
+# %% [markdown] lang="zh" tags=["answer"]
+# `word` 那一行被拦下：`T` 是 `int`，结果不能当 `str`。
+# `lost` 那一行一样错，可是 `Any` 让检查器不再过问：错误要到运行、甚至运行之后很久才露出来。
+# %% [markdown] lang="en" tags=["answer"]
+# The line of `word` is stopped: `T` is `int`, and the result is no `str`.
+# The line of `lost` is as wrong, but `Any` keeps the checker from asking: the error shows at run time, or long after it.
+# %% [markdown] lang="zh"
+# ### 练习 · 走许多步 · 15 分钟
+# 标注 `repeat`：它从 `state` 出发，把 `step` 用 `times` 次，返回最后的状态。`step` 收什么类型，就返回什么类型，状态也是这个类型，是什么由调用决定。
+# 必须让进来的：`step` 收 `float` 给 `float`、状态 8.0，结果当 `float`；`step` 收 `str` 给 `str`、状态 `"ab"`，结果当 `str`。
+# 必须拦下的：收 `float` 的 `step` 配字符串的状态，收 `str` 的配数；收 `str` 却给 `int` 的 `step`；`step` 和 `state` 颠倒；`times` 是字符串或 2.5；第一种调用的结果当 `str` 用。
+# 运行时只评判：对的两种，以及拦下颠倒的和 `times` 不对的。
+# 它在哪里回来：训练循环就是它，状态是参数，`step` 是优化器的一步（`part4_optimization` 的 `opt_fn`）。
+# %% [markdown] lang="en"
+# ### Exercise · many steps · 15 min
+# Annotate `repeat`: beginning at `state`, it applies `step` `times` times, and returns the last state. Whatever type `step` takes, it returns that type, and the state is of it, too; the call decides which it is.
+# It must let in: a `step` from `float` to `float` with the state 8.0, the result used as a `float`; a `step` from `str` to `str` with the state `"ab"`, the result used as a `str`.
+# It must stop: a `step` for `float` with a string as state, one for `str` with a number; a `step` from `str` to `int`; `step` and `state` swapped; `times` a string, or 2.5; the use of the first result as a `str`.
+# At run time only this is judged: the two right calls, and that the swapped ones and the wrong `times` are stopped.
+# Where it comes back: it is the training loop, the state being the parameters and `step` a step of the optimiser (`opt_fn` of `part4_optimization`).
+# %% exercise="repeat" kind="debug" difficulty=3 importance=3 minutes=15
+def repeat(step, state, times):
+    """The state after `times` steps."""
+    for _ in range(times):
+        state = step(state)
+    return state
+
+
+# solution
+def repeat_typed(step: Callable[[T], T], state: T, times: int) -> T:
+    """The state after `times` steps."""
+    for _ in range(times):
+        state = step(state)
+    return state
+
+
+repeat = repeat_typed  # noqa: F811
+
+if __name__ == "__main__":
+    tests.test_repeat(repeat)
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 哪四处是同一个类型？它要不要事先定下来？
+# %% [markdown] lang="en" tags=["hint"]
+# In which four places is it the same type? Must it be fixed beforehand?
+# %% [markdown] lang="zh" tags=["hint"]
+# `Callable[[...], ...]` 里先写收什么，后写给什么：两处都写类型变量。
+# %% [markdown] lang="en" tags=["hint"]
+# In `Callable[[...], ...]` what is taken comes first, and then what is given: write the type variable in both places.
+# %% [markdown] lang="zh"
+# ### 形状：检查器看不见的
+# `Float[Tensor, "n d"]` 在类型检查器眼里就是 `Tensor`：它知道列表不行，不知道 (5, 2) 与 (3, 4) 配不上。
+# 形状要等运行时才有，所以由 `jaxtyped(typechecker=beartype)` 检查：同一次调用里，同一个名字（如 `d`）必须是同一个长度。下一格，同样的注解，各看见各的错。
+# %% [markdown] lang="en"
+# ### Shapes: what the checker can't see
+# To a type checker `Float[Tensor, "n d"]` is just a `Tensor`: it knows that a list won't do, and doesn't know that (5, 2) doesn't go with (3, 4).
+# Shapes exist only at run time, so `jaxtyped(typechecker=beartype)` checks them: within one call the same name (such as `d`) is the same length. In the next cell, the same annotations, and each sees its own errors.
+# %%
+SHAPES = """
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+def dot(a: Float[Tensor, " d"], b: Float[Tensor, " d"]) -> Float[Tensor, ""]:
+    return (a * b).sum()
+
+dot([1.0], [2.0])
+dot(torch.zeros(2), torch.zeros(3))
+"""
+
+if __name__ == "__main__":
+    print("checker:", sorted(checker.errors_in(SHAPES)))
+
+    @jaxtyped(typechecker=beartype(conf=BeartypeConf(is_pep484_tower=True)))
+    def dot(a: Float[Tensor, " d"], b: Float[Tensor, " d"]) -> Float[Tensor, ""]:
+        return (a * b).sum()
+
+    try:
+        dot(torch.zeros(2), torch.zeros(3))
+    except TypeError as error:
+        print("at run time:", type(error).__name__)
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 到每个中心的距离 · 12 分钟
+# 标注 `distances`：`points` 是 n 个 d 维的点，`centres` 是 k 个 d 维的中心；结果第 i 行第 j 列，是第 i 个点到第 j 个中心的距离。都是浮点数的张量，float32 和 float64 都行。
+# 例如 5 个点、3 个中心，d 是 2：形状 (5, 2) 和 (3, 2) 进来，(5, 3) 出去；只有一个点、一个中心也行。
+# 检查器必须拦下：用列表代替张量；把结果当 `float` 用。
+# 运行时必须拦下：两边的 d 不同；只有一个轴的 `points` 或 `centres`；整数的张量；NumPy 数组；返回转置、少一个轴、或整数的函数体。
+# 它在哪里回来：全课程的函数都这样标注形状，测试也真的检查。
+# %% [markdown] lang="en"
+# ### Exercise · the distance to each centre · 12 min
+# Annotate `distances`: `points` are n points with d coordinates, `centres` are k centres with d coordinates; the result holds in row i and column j the distance of point i to centre j. All are tensors of floats, float32 as well as float64.
+# For example, 5 points and 3 centres with d of 2: the shapes (5, 2) and (3, 2) come in, and (5, 3) goes out; a single point and a single centre are fine, too.
+# The checker must stop: a list in place of a tensor; the use of the result as a `float`.
+# At run time it must stop: different d on the two sides; `points` or `centres` with one axis; tensors of integers; NumPy arrays; and a body that returns the transpose, an axis less, or integers.
+# Where it comes back: all functions of the course have their shapes annotated like this, and the tests do check them.
+# %% exercise="distances" kind="debug" difficulty=2 importance=5 minutes=12
+def distances(points, centres):
+    """The distance of each point to each centre."""
+    return (points[:, None] - centres).norm(dim=-1)
+
+
+# solution
+def distances_typed(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, "n k"]:
+    """The distance of each point to each centre."""
+    return (points[:, None] - centres).norm(dim=-1)
+
+
+distances = distances_typed  # noqa: F811
+
+if __name__ == "__main__":
+    if tests.test_distances(distances):
+        print(tuple(distances(torch.randn(5, 2), torch.randn(3, 2)).shape))
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 哪几个长度必须相同？相同的用同一个名字，不同的用不同的名字。
+# %% [markdown] lang="en" tags=["hint"]
+# Which lengths must be equal? Give those the same name, and different names to the others.
+# %% [markdown] lang="zh" tags=["hint"]
+# 参数写成 `Float[Tensor, "..."]` 的样子，引号里是两个轴的名字；结果的两个轴，一个来自 `points`，一个来自 `centres`。
+# %% [markdown] lang="en" tags=["hint"]
+# A parameter has the form `Float[Tensor, "..."]`, with the names of two axes in the quotes; of the result's two axes one comes from `points`, and one from `centres`.
+# %% [markdown] lang="zh" tags=["question"] see="distances"
+# 为什么不能只靠其中一种检查？各举一个只有它能发现的错误。
+# %% [markdown] lang="en" tags=["question"] see="distances"
+# Why isn't one of the two checks enough? Name for each an error that only it can find.
+# %% [markdown] lang="zh" tags=["answer"]
+# 检查器：一条很少走到的分支里，把 `str` 传给 `int`，不运行也看得见；漏问 `None`，也只有它说。
+# 运行时：形状对不上，dtype 不对，从文件里读来的东西与注解不符：写代码的时候还没有这些值。
+# 两者都不管值对不对：平均写成了中位数，类型完全正确。那要靠测试（`part0_workshop`）。
+# %% [markdown] lang="en" tags=["answer"]
+# The checker: a `str` passed for an `int` on a branch that is hardly ever taken, which it sees without running it; and it alone tells you that you forgot to ask for `None`.
+# At run time: shapes that don't match, a wrong dtype, data from a file that isn't what the annotation says; these values don't exist while the code is written.
+# Neither cares whether the values are right: a median in place of a mean has perfect types. For that there are tests (`part0_workshop`).
+# %% [markdown] lang="zh"
+# ## 9 · 它们在哪里回来
+# 现在你会：让默认值不记仇，让闭包各记各的，一批一批地取数据，把错误写成一句有用的话，暂时改一个属性，不用递归地排出拓扑序；还会在函数头上写下检查器读得懂的类型。
+# 第 1 到第 5 天的每个文件里都有它们：`DataLoader` 是生成器，`TrainArgs` 是数据类，钩子是闭包，`torch.no_grad()` 是上下文管理器，反向传播是记忆化加拓扑序。
+# 深入读：**mypy 的类型速查表**（mypy.readthedocs.io，英文）列出常用的写法；**jaxtyping 文档的 “Array annotations”**（英文）列出形状的写法。读完请回答：怎样标注“最后一个轴比 n 大 1”？
+# 合上书，试着说出：`is` 与 `==`；默认值何时算；闭包记住的是什么；迭代器为什么只能走一遍；`for` 的 `else` 何时执行；好的错误说哪三件事；`list[int]` 为什么不是 `list[float]`；形状为什么要等到运行时。
+# %% [markdown] lang="en"
+# ## 9 · Where they come back
+# You can now keep defaults from remembering, give each closure its own value, take data batch by batch, turn an error into a sentence that helps, change an attribute for a while, and find a topological order without recursion; and you can write types that a checker reads at the head of a function.
+# Each file of days 1 to 5 holds some of them: `DataLoader` is a generator at heart, `TrainArgs` a dataclass, hooks are closures, `torch.no_grad()` is a context manager, and backpropagation is memoisation with a topological order.
+# To go deeper: **the type hints cheat sheet of mypy** (mypy.readthedocs.io, in English) lists the common forms; **"Array annotations" in the documentation of jaxtyping** (in English) lists those of shapes. Then say: how do you annotate a last axis of length n plus 1?
+# Without looking up, try to say: `is` and `==`; when a default is computed; what a closure keeps; why an iterator can be walked through only once; when the `else` of a `for` runs; which three things a good error says; why a `list[int]` is no `list[float]`; why shapes have to wait for run time.
