@@ -19,7 +19,9 @@ from coach.judging.compare import dtype_name, is_array, is_tensor, plain
 from coach.judging.mistakes import Mistake, mistakes_of
 
 KEPT = 10_000  # elements of an array that are compared: so many, evenly spread
-LIBRARIES = {"torch", "numpy", "einops", *sys.stdlib_module_names} - {"__main__"}  # what a function is called there counts
+LIBRARIES = {"torch", "numpy", "einops", *sys.stdlib_module_names} - {
+    "__main__"
+}  # what a function is called there counts
 BUDGET = 0.6  # seconds of this thread's time that the search may take, unless the test trains something
 
 Run = Callable[[Mapping[str, Any], Callable[[str, Any], None]], None]
