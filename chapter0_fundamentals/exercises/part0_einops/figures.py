@@ -142,7 +142,8 @@ def beside(reshaped: Float[Tensor, "c h w"], arranged: Float[Tensor, "c h w"]) -
         zh="形状相同，也都没有报错。左边的数字叠错了颜色，顺序也乱了：一个数也没丢，都放错了地方。",
         en="One shape, and no error. On the left digits lie on each other in wrong colours: no number is lost, but they are in wrong places.",
     )
-    return finish(figure, say(zh="形状相同的两幅图", en="Two pictures of one shape"), caption, height=640, below=15)
+    title = say(zh="形状相同的两幅图", en="Two pictures of one shape")
+    return finish(figure, title, caption, height=670, below=15).update_layout(margin={"t": 115})
 
 
 def summed(A: Float[Tensor, "n d"], B: Float[Tensor, "p d"], out: Float[Tensor, "n p"]) -> go.Figure:
