@@ -58,13 +58,17 @@ if __name__ == "__main__":
     figures.beside(reshaped, by_name).show()
 
 # %% [markdown] lang="zh"
-# 两行代码都对：`permute(1, 0, 2, 3)` 要你去数哪个轴是几号，`"b c h w -> c (b h) w"` 直接说出来。
+# `reshape` 不报错，形状也对，图却是错的：它按内存的顺序往下读，前三分之一是数字 0 和 1，连同它们的三种颜色，全成了红色通道。
+# 形状只说每个轴多长，不说哪个数到了哪里。
+# 另外两行都对：`permute(1, 0, 2, 3)` 先把 1 号轴换到 0 号轴前面，要读的人去数哪个轴是几号；`"b c h w -> c (b h) w"` 直接说出来。
 # 这行字叫模式（pattern）：箭头左边给传入的每个轴起一个名字，右边写出结果的每个轴。
 # 读法：左边四个名字，所以传入的张量必须有四个轴；右边三项，所以结果有三个轴：`c`、括号里合成的一个、`w`。
 # 括号把几个轴合成一个，长度是它们的乘积，这里是 $6 \cdot 24 = 144$；括号里从慢写到快，写在最后的走得最快：`(b h)` 先走完一个数字的 `h` 行，才换下一个数字。
 # 名字随你起，`"digit colour row column -> colour (digit row) column"` 是同一件事；模式说的只是轴，从不说数值。
 # %% [markdown] lang="en"
-# Both lines are right: `permute(1, 0, 2, 3)` makes you count which axis has which number, `"b c h w -> c (b h) w"` says it.
+# `reshape` raises no error, and the shape is right, but the picture isn't: it reads on in memory's order, and the first third, digits 0 and 1 with all three of their colours, becomes the red channel.
+# A shape says how long each axis is, and not which number went where.
+# The other two lines are right: `permute(1, 0, 2, 3)` moves axis 1 in front of axis 0, and the reader has to count which axis is which; `"b c h w -> c (b h) w"` says it.
 # Such a line is a **pattern**: to the left of the arrow each axis of the input gets a name, and to the right is each axis of the result.
 # Read it so: four names on the left, so the input must have four axes; three items on the right, so the result has three: `c`, the one joined in brackets, and `w`.
 # Brackets join axes into one, whose length is their product, here $6 \cdot 24 = 144$; within the brackets names are written from slow to fast, and the last runs fastest: `(b h)` passes all `h` rows of one digit before the next digit begins.
@@ -99,8 +103,10 @@ if __name__ == "__main__":
     figures.joined(small, joined).show()
 
 # %% [markdown] lang="zh"
+# 两个形状相同，数的位置不同：`(w b)` 的列号是 $w \cdot 2 + b$，`b` 走得快，每走一列就换一张图。所以括号里的顺序不是写法上的讲究，它决定结果。
 # 模式写错了，einops 多半当场报错，因为它拿左边的模式与形状核对。`rearrange` 只重新排列，所以左右两边的名字必须一模一样：一个也不能少，一个也不能多。
 # %% [markdown] lang="en"
+# One shape, and numbers in other places: with `(w b)` the column number is $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column. The order in brackets isn't a matter of taste: it decides the result.
 # When a pattern is wrong, einops mostly says so at once, since it checks the left side against the shape. `rearrange` only rearranges, so both sides must have exactly the same names: none missing, none added.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
 # `small` 的形状是 $(2, 2, 3)$。下一格有五个模式，哪几个报错？把 `h` 和 `w` 的名字弄反的那一个，报错吗？
@@ -124,6 +130,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# 中间三个报错：轴的个数不对；右边少了 `w`；括号里又套了括号。第一个把 `h` 和 `w` 的名字弄反了，却不报错：einops 不知道哪个轴“真的”是高，名字的含义由你负责。
+# 右边的 `1` 添一个长度为 1 的轴，左边的 `1` 去掉一个。
+# %% [markdown] lang="en"
+# The three in the middle are errors: a wrong number of axes, a `w` that is missing on the right, brackets within brackets. The first swaps the names of `h` and `w`, without an error: einops can't know which axis “really” is the height; what a name means is up to you.
+# A `1` on the right adds an axis of length 1, a `1` on the left takes one away.
+# %% [markdown] lang="zh"
 # 下面是第一个谜题；十个谜题都给你一幅目标图，旁边（或下面）是你的图，还没写时是一片灰。
 # 十个都遵守：`digits` 总是六个数字、三种颜色；高和宽会变，总是偶数，所以不要把 24 和 18 写死；数值是任意浮点数，也可以是负的；结果的形状和每一个数都要与目标相同。
 # 一个函数写一行就够；不过任何造得出这幅图的写法都算对，不用 einops 也行。
@@ -134,11 +146,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 1：并排 · 5 分钟
 # 六个数字从左到右排成一行，0 在最左边：`6 3 24 18` 变成 `3 24 108`。
-# 与上面摞起来的那一行只差一处：现在 `b` 并进宽度。第 2 天看训练用的图片、看网络画的图，都是这样拼的。
+# 与上面摞起来的那一行只差一处：现在 `b` 并进宽度。从第 2 天起，要看一批图片，就这样拼。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 1: side by side · 5 min
 # The six digits stand in one row, from left to right, with 0 on the left: `6 3 24 18` becomes `3 24 108`.
-# It differs from the pile above in one place: `b` now goes into the width. On day 2 pictures for training, and pictures that networks draw, are laid out in this way.
+# It differs from the pile above in one place: `b` now goes into the width. From day 2 on pictures are laid out in this way to be looked at.
 # %% exercise="puzzle_1" difficulty=1 importance=5 minutes=5
 def puzzle_1(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 1."""
@@ -187,6 +199,9 @@ if __name__ == "__main__":
     for pattern in ("(rows columns) -> rows columns", "(columns rows) -> rows columns"):
         split[pattern] = einops.rearrange(six, pattern, rows=2)
         print(f"{pattern:31}", split[pattern].int().tolist())
+    long = einops.rearrange(small, "b h w -> h (b w)")  # joined as in section 1
+    back = einops.rearrange(long, "h (b w) -> b h w", b=2)  # and split again
+    print("there and back:", torch.equal(back, small))
     for pattern, lengths in (("(r c) -> r c", {}), ("(r c) -> r c", {"r": 4}), ("(r 2) -> r 2", {})):
         try:
             einops.rearrange(six, pattern, **lengths)  # ** hands over a dictionary as named arguments
@@ -196,9 +211,11 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# `rows=2` 说的是 `rows` 这个轴长 2，也就是有两行，不是每行两个。
 # 最后三行是三种常见的错：没说长度；除不尽；在 `rearrange` 里把长度写成数字（那里只许写 1，别的长度要起名字，再用参数给出）。
 # %% [markdown] lang="en"
-# The last three lines are three common errors: no length told; a remainder; a length written as a number in `rearrange` (which allows only 1 there; give any other length a name, and its value as an argument).
+# `rows=2` says that the axis `rows` has length 2: there are two rows, not two numbers in each.
+# The last three lines are three common errors: no length given; a remainder; a length written as a number in `rearrange` (which allows only 1 there; give any other length a name, and its value as an argument).
 # %% [markdown] lang="zh"
 # ### 练习 · 三行两列 · 3 分钟
 # 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用。
@@ -299,10 +316,10 @@ if __name__ == "__main__":
 # The left side is that of puzzle 2; on the right the other part goes into the height. Which part has length 2, which 3?
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
 # 用自己的话说：写出一个模式，把谜题 1 的长图 `c h (b w)` 变回六个数字；为什么这一次非给长度不可？再用 `torch.equal` 核对。
-# 读物：“Einops basics”，einops 官方教程（Alex Rogozhnikov，英文），用字母图片讲同样的三个函数；读完请回答：那里的哪一幅图，把高度和宽度也拆开了？
+# 读物：“Einops tutorial, part 1: basics”，einops 官方教程（Alex Rogozhnikov，英文），用字母图片讲同样的三个函数；读完请回答：那里的哪一幅图，把高度和宽度也拆开了？
 # %% [markdown] lang="en" tags=["question"] see="puzzle_1"
 # Say it yourself: write the pattern that turns the long picture of puzzle 1, `c h (b w)`, back into six digits; why must a length be given this time? Check it by `torch.equal`.
-# Reading: “Einops basics”, the tutorial of einops itself (Alex Rogozhnikov, in English), explains the same three functions with pictures of letters; then say: which of its pictures splits height and width as well?
+# Reading: “Einops tutorial, part 1: basics”, the tutorial of einops itself (Alex Rogozhnikov, in English), explains the same three functions with pictures of letters; then say: which of its pictures splits height and width as well?
 # %% [markdown] lang="zh" tags=["answer"]
 # `einops.rearrange(long, "c h (b w) -> b c h w", b=6)`：把箭头两边对调，就是反过来的操作。
 # 合并时，两个长度 einops 都看得见；拆开时它只看见乘积 108，$6 \cdot 18$ 和 $4 \cdot 27$ 都可能。
@@ -345,12 +362,14 @@ if __name__ == "__main__":
     figures.repeated(pair, repeated).show()
 
 # %% [markdown] lang="zh" numbers="3 4 6 5 11"
+# 写在后面的走得快，不用背：`(w 3)` 里新轴走得快，每个数先来三遍；`(3 w)` 里新轴走得慢，整行来三遍。
 # 再看归约，用第 1 节的两张小图。
 # `b h w -> h w` 里缺 `b`：两张图对应的格子取平均，左上角是 $(0 + 6)/2 = 3$，它右边是 $(1 + 7)/2 = 4$，它下面是 $(3 + 9)/2 = 6$。
 # `b h w -> b` 里缺 `h` 和 `w`：每张图只剩一个数；取最大值就是 5 和 11。
 # 右边什么也不写，`b h w ->`，所有的轴都归约掉，剩下没有轴的一个数。
 # 与 `x.mean(dim=0)` 相比，你写的是留下什么，而不是消失的那个轴是几号。
 # %% [markdown] lang="en" numbers="3 4 6 5 11"
+# The last runs fast, so you need not learn it by heart: in `(w 3)` the new axis is fast, and each number comes three times first; in `(3 w)` it is slow, and the whole row comes three times.
 # Now reductions, on the two small pictures of section 1.
 # In `b h w -> h w` the missing axis is `b`: cells of the two pictures in the same place are averaged; the upper left one is $(0 + 6)/2 = 3$, to its right is $(1 + 7)/2 = 4$, and below it $(3 + 9)/2 = 6$.
 # In `b h w -> b` both `h` and `w` are missing: of each picture one number is left, and with the maximum these are 5 and 11.
@@ -361,12 +380,8 @@ if __name__ == "__main__":
     reduced = {pattern: einops.reduce(small, pattern, "mean") for pattern in ("b h w -> h w", "b h w -> b")}
     print("b h w -> h w, mean:", reduced["b h w -> h w"].int().tolist())
     print("b h w -> b, max:", einops.reduce(small, "b h w -> b", "max").int().tolist())
-    print(
-        "b h w ->, sum:",
-        einops.reduce(small, "b h w ->", "sum").item(),
-        "axes:",
-        einops.reduce(small, "b h w ->", "sum").ndim,
-    )
+    total = einops.reduce(small, "b h w ->", "sum")
+    print("b h w ->, sum:", total.item(), "axes:", total.ndim)
     print("reduced and joined at once:", einops.reduce(small, "b h w -> (w h)", "mean").int().tolist())
     figures.reduced(small, reduced).show()
 
@@ -395,6 +410,12 @@ if __name__ == "__main__":
         print("whole numbers:", error)  # so: digits.float() first
 
 
+# %% [markdown] lang="zh"
+# 重复之后再归约，平均、最小、最大都能回到原来的数；先归约再重复就回不去，因为归约丢掉了差别。
+# 看清两处写法：`reduce` 的左边、`repeat` 的右边可以直接写数字，`rearrange` 不行；整数没有 `"mean"`，先用 `.float()` 变成浮点数。
+# %% [markdown] lang="en"
+# Repeated and then reduced, the mean, the smallest and the largest lead back; reduced first and then repeated, nothing does, since a reduction loses the differences.
+# Note two things about the writing: `reduce` allows numbers on its left and `repeat` on its right, `rearrange` doesn't; and whole numbers have no `"mean"`: make floats of them by `.float()` first.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 4：拉高与重复 · 8 分钟
 # 只用第一个数字 `digits[0]`，形状 `c h w`。
@@ -484,24 +505,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 4 · 合起来用
 # 剩下四个谜题没有新规则。每个都先回答三个问题：结果有几个轴？哪些轴拆开，哪些合并？每个括号里，谁走得快？
-# ### 谜题 8 要用的：平均池化
-# 把图缩小一半的办法：切成一个挨一个的 $2 \times 2$ 的方块，每块换成它的平均，这叫平均池化（average pooling）。
-# 先看一行：$1, 3, 5, 9$，两个一组取平均，得到 $2, 7$。
-# 同一组的两个数紧挨着，所以组内的轴走得快，写在后面：`(w 2) -> w`；写成 `(2 w) -> w`，平均的就是相隔半行的数：$(1 + 5)/2 = 3$ 和 $(3 + 9)/2 = 6$。
 # %% [markdown] lang="en"
 # ## 4 · All of it together
 # The last four puzzles need no new rule. For each, answer three questions first: how many axes has the result? Which are split, and which joined? And in each pair of brackets, which runs fast?
-# ### For puzzle 8: average pooling
-# To shrink a picture to half its size, cut it into blocks of $2 \times 2$, side by side, and put the mean in place of each block: that is **average pooling**.
-# One row first: $1, 3, 5, 9$, averaged in groups of two, gives $2, 7$.
-# The two numbers of a group are neighbours, so the axis within a group runs fast and comes last: `(w 2) -> w`; with `(2 w) -> w` you would average numbers half a row apart: $(1 + 5)/2 = 3$ and $(3 + 9)/2 = 6$.
-# %%
-if __name__ == "__main__":
-    row = torch.tensor([1.0, 3, 5, 9])
-    for pattern in ("(w 2) -> w", "(2 w) -> w"):
-        print(f"{pattern:11}", einops.reduce(row, pattern, "mean").int().tolist())
-
-
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 7：沿对角线翻转 · 5 分钟
 # 每个数字自己的行变成列，列变成行（也就是转置），再从左到右并排：`6 3 24 18` 变成 `3 18 144`。
@@ -528,6 +534,23 @@ if __name__ == "__main__":
 # 高度是原来的 `w`；剩下的 `h` 和 `b` 一起组成宽度，一个数字走完才换下一个。
 # %% [markdown] lang="en" tags=["hint"]
 # The height is what `w` was; the `h` that is left makes the width together with `b`, and one digit ends before the next begins.
+# %% [markdown] lang="zh"
+# ### 平均池化
+# 把图缩小一半的办法：切成一个挨一个的 $2 \times 2$ 的方块，每块换成它的平均，这叫平均池化（average pooling）。
+# 先看一行：$1, 3, 5, 9$，两个一组取平均，得到 $2, 7$。
+# 同一组的两个数紧挨着，所以组内的轴走得快，写在后面：`(w 2) -> w`；写成 `(2 w) -> w`，平均的就是相隔半行的数：$(1 + 5)/2 = 3$ 和 $(3 + 9)/2 = 6$。
+# %% [markdown] lang="en"
+# ### Average pooling
+# To shrink a picture to half its size, cut it into blocks of $2 \times 2$, side by side, and put the mean in place of each block: that is **average pooling**.
+# One row first: $1, 3, 5, 9$, averaged in groups of two, gives $2, 7$.
+# The two numbers of a group are neighbours, so the axis within a group runs fast and comes last: `(w 2) -> w`; with `(2 w) -> w` you would average numbers half a row apart: $(1 + 5)/2 = 3$ and $(3 + 9)/2 = 6$.
+# %%
+if __name__ == "__main__":
+    row = torch.tensor([1.0, 3, 5, 9])
+    for pattern in ("(w 2) -> w", "(2 w) -> w"):
+        print(f"{pattern:11}", einops.reduce(row, pattern, "mean").int().tolist())
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 8：缩小一半 · 10 分钟
 # 平均池化，两个方向都缩：每 $2 \times 2$ 个像素变成它们的平均，每个通道各算各的，再并排；`6 3 24 18` 变成 `3 12 54`。
@@ -624,12 +647,12 @@ if __name__ == "__main__":
 # ## 5 · 温度：一个轴里藏着两个
 # 前面的轴都是图片的；einops 不挑数据。28 天的气温是一个轴，也是 4 周，每周 7 天。
 # 三个练习是一条线：每周的平均；每一天离本周的平均多远；再除以本周的波动大小。
-# 最后一步叫标准化：不论原来的单位和高低，都变成“比平常高几个标准差”，以后你会在批归一化里再见到它。
+# 最后一步叫标准化：不论原来的单位和高低，都变成“比本周的平均高或低几个标准差”，以后你会在批归一化里再见到它。
 # %% [markdown] lang="en"
 # ## 5 · Temperatures: one axis hides two
 # So far all axes were those of pictures; einops takes any data. The temperatures of 28 days are one axis, and also 4 weeks of 7 days.
 # Three exercises follow one another: the mean of each week; how far each day is from the mean of its week; and that divided by how much the week varies.
-# The last step is to standardise: whatever the unit and the level were, each number now says how many standard deviations above normal a day is; you meet it again as batch normalisation.
+# The last step is to standardise: whatever the unit and the level were, each number now says by how many standard deviations a day is above or below the mean of its week; you meet it again as batch normalisation.
 # %% [markdown] lang="zh" numbers="4 20 15 3.873"
 # 用两周来手算。第一周是 1 到 7，平均 4；第二周是 $20, 20, 17, 23, 26, 20, 14$，平均 20。
 # 离平均的差：第二周是 $0, 0, -3, 3, 6, 0, -6$；一周的差加起来总是 0。
@@ -674,6 +697,12 @@ if __name__ == "__main__":
         print(f"{pattern}: week 1 adds up to {wrong_or_right[:7].sum():g}")
 
 
+# %% [markdown] lang="zh" numbers="0 -48"
+# 写成 `(7 weeks)` 也是 14 个数，形状没错，所以不报错；只是从第一周的第二天起，减掉的就有第二周的平均了。
+# 露出马脚的是另一样东西：一周的差加起来该是 0，它却是 -48。形状查不出的错，要靠一个已知的数来查。
+# %% [markdown] lang="en" numbers="0 -48"
+# `(7 weeks)` has 14 numbers as well, so the shape is right and there is no error; but from the second day of week one on, it also subtracts the mean of week two.
+# What gave it away was something else: the differences of a week should add up to 0, and here they make -48. What a shape can't show, a known number can.
 # %% [markdown] lang="zh"
 # ### 练习 · 每周的平均 · 5 分钟
 # 每 7 天一个数，第 0 到 6 天是第一周：上面的 14 天给出 $4, 20$。
@@ -829,8 +858,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# 注意 `i, j ->` 得 21：一样长不等于同名，名字不同就不对齐，每个数配每个数。
 # 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
 # %% [markdown] lang="en"
+# Note the 21 of `i, j ->`: equal lengths don't make one name, and different names aren't lined up: each number meets each.
 # In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 3 分钟
@@ -946,11 +977,24 @@ if __name__ == "__main__":
 # 一句话里的每个词都想知道该看哪些别的词：它拿出一个查询（query），一个向量，说“我在找什么”；每个词又挂出一个键（key），一个同样长的向量，说“我有什么”。
 # 查询与键的内积越大，两个词越相配，这个数就是注意力分数。
 # 这样的配对同时做好几份，每份有自己的查询和键，叫一个头（head）；再加上一批句子，就有了四个轴：`b`、`head`、词的位置（`pos` 是查询的，`src` 是键的，即 source）、向量的长度 `d`。
+# `pos` 和 `src` 要起两个名字，哪怕一样长：若同名，第几个查询就只与第几个键相乘，不报错，算的却是别的东西。
 # %% [markdown] lang="en"
 # **Attention** is at the heart of language models, and its first step is the three loops from above.
 # Each word of a sentence wants to know which other words to look at: it holds out a **query**, a vector that says “what I look for”; and each word shows a **key**, a vector of the same length that says “what I have”.
 # The larger the inner product of a query and a key, the better the two words match; that number is the attention score.
 # Several such matchings are done side by side, each with queries and keys of its own, and each is called a head; with a batch of sentences there are four axes: `b`, `head`, the word's position (`pos` for queries, `src`, or source, for keys), and the length `d` of the vectors.
+# `pos` and `src` are two names even where they are equally long: with one name, each query would meet only the key of the same number, without an error, and something else would be computed.
+# %%
+if __name__ == "__main__":
+    two_keys = B[:2]  # as many keys as queries
+    for pattern in ("pos d, src d -> pos src", "pos d, pos d -> pos"):
+        print(f"{pattern:24}", einops.einsum(A, two_keys, pattern).int().tolist())
+    try:
+        einops.einsum(A, B, "pos d, pos d -> pos")  # two queries, three keys
+    except RuntimeError as error:
+        print("2 and 3 can't be lined up:", type(error).__name__)
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 注意力分数 · 8 分钟
 # 每个批次、每个头里，第 `pos` 个查询与第 `src` 个键的内积；查询和键的个数可以不同。
@@ -985,17 +1029,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The signature already has all three groups of names; `b` and `head` are on both inputs and on the right: lined up, and not summed.
 # %% [markdown] lang="zh" tags=["question"] see="einsum_attention_scores"
-# 如果把键的轴也叫作 `pos`，右边写 `b head pos`，会算出什么？会报错吗？用上面的 `A`、`B` 试一试：`n d, n d -> n`。
+# 如果把键的轴也叫作 `pos`，右边写 `b head pos`，会算出什么？会报错吗？如果键只有一个呢？用 `A` 和 `B[:1]` 试一试：`pos d, pos d -> pos`。
 # %% [markdown] lang="en" tags=["question"] see="einsum_attention_scores"
-# If you also called the keys' axis `pos`, with `b head pos` on the right, what would be computed, and would it raise an error? Try `n d, n d -> n` on `A` and `B` from above.
+# If you also called the keys' axis `pos`, with `b head pos` on the right, what would be computed, and would it raise an error? And if there is only one key? Try `pos d, pos d -> pos` on `A` and `B[:1]`.
 # %% [markdown] lang="zh" tags=["answer"]
 # 同名就要对齐：第 `pos` 个查询只与第 `pos` 个键相乘，得到的是分数矩阵的对角线，形状 `b head pos`。
-# 两边一样长时不会报错，它只是算了别的东西；其中一边长度为 1 时也不会，它被拉长；此外长度不同，才会因为对不齐而报错：`A` 有两行，`B` 有三行，正是这样。
+# 两边一样长时不会报错，它只是算了别的东西；其中一边长度为 1 时也不会，它被拉长；此外长度不同，才会因为对不齐而报错。`A` 与 `B[:1]` 得到 $17, 39$：两个查询都只与那一个键相配。
 # （右边若还写着 `src`，einops 会说左边没有这个名字。）
 # 所以含义不同的轴要用不同的名字，哪怕长度相同。
 # %% [markdown] lang="en" tags=["answer"]
 # One name means lined up: query `pos` meets only key `pos`, which gives the diagonal of the scores, of shape `b head pos`.
-# With equal lengths there is no error, it just computes something else; nor is there one if either length is 1, which is stretched; other unequal lengths cannot be lined up and raise one, as here, where `A` has two rows and `B` has three.
+# With equal lengths there is no error, it just computes something else; nor is there one if either length is 1, which is stretched; other unequal lengths cannot be lined up and raise one. `A` and `B[:1]` give $17, 39$: both queries meet that one key.
 # (With `src` still on the right, einops says that the left has no such name.)
 # So axes of different meaning get different names, even if they are equally long.
 # %% [markdown] lang="zh" numbers="10 31 72"
@@ -1009,6 +1053,11 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     x, W, y = torch.tensor([1.0, 2]), torch.tensor([[1.0, 0], [3, 1]]), torch.tensor([10.0, 1])
+    total = 0.0
+    for n in range(2):  # both names are missing on the right, so both are summed
+        for m in range(2):
+            total += x[n].item() * W[n, m].item() * y[m].item()
+    print("two loops:", total)
     print("W y:", einops.einsum(W, y, "n m, m -> n").int().tolist())
     print("x W y:", einops.einsum(x, W, y, "n, n m, m ->").int().item())
 
@@ -1063,7 +1112,7 @@ if __name__ == "__main__":
 # 四个练习的规矩：必须用到 einops；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
-# Now the other way: here are four pieces of code that work and are hard to read, all of a kind found in real networks; you write them with einops, to the same result.
+# Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
 # The rules of all four: einops must be used; the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
 # %% [markdown] lang="zh"
@@ -1212,6 +1261,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# `squeeze()` 不写 `dim`，就去掉*所有*长度为 1 的轴，于是结果有几个轴取决于数据；批次为 1 时形状变了，错误常在很远的地方才冒出来。
+# 模式写出了每个轴：右边写几个，结果就有几个；左边的 `1` 若对上长度不是 1 的轴，当场报错。
+# %% [markdown] lang="en"
+# Without a `dim`, `squeeze()` drops *every* axis of length 1, so the number of axes depends on the data; with a batch of 1 the shape changes, and the error often shows far away.
+# A pattern writes out each axis: the result has as many as are on the right; and if a `1` on the left meets an axis of another length, there is an error at once.
+# %% [markdown] lang="zh"
 # ### 练习 · 加权求和 · 12 分钟
 # 注意力的第二步：每个头对每个词有一个权重，用它把各个词的向量加起来。
 # 一个批次、一个头，权重 $0.25, 0.75$，两个词的向量 $4, 8$ 和 $0, 4$：结果是 $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ 和 $0.25 \cdot 8 + 0.75 \cdot 4 = 5$。
@@ -1287,9 +1342,14 @@ if __name__ == "__main__":
     for pattern, y in made.items():
         shared = y.untyped_storage().data_ptr() == small.untyped_storage().data_ptr()
         print(f"{pattern:18}", "view" if shared else "copy", "stride", y.stride())
+    original = small.clone()
+    reordered = einops.rearrange(original, "b h w -> h w b")  # a view
+    reordered += 100  # in place: so the memory of `original` changes, too
+    print("changed in place, the input begins with", original[0, 0].tolist())
     print("plain:", small[1, 0].tolist(), small[..., 0].tolist(), tuple(small.flatten().shape))
 
 # %% [markdown] lang="zh"
+# 只换顺序、只拆开、照原来的顺序合并内存里本来相连的轴，都是视图；`repeat` 单独添一个轴，步长是 0，也是视图。别的合并要拷贝，归约算出了新的数，当然也是拷贝。
 # 有时候，普通的写法更清楚：
 # - 取一部分：`x[0]`、`x[:, :3]`。模式说的是轴，不能挑出元素。
 # - 一眼就懂的一个词：矩阵的 `A.T`、`A @ B`、整个展平 `x.flatten()`、`x.sum()`。
@@ -1298,6 +1358,7 @@ if __name__ == "__main__":
 #
 # 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字；半年后的你会感谢自己。
 # %% [markdown] lang="en"
+# To reorder only, to split only, and to join neighbours in memory in their order makes a view; where `repeat` adds an axis that stands alone, its stride is 0, and that is a view, too. Other joins copy, and a reduction, which computes new numbers, copies as well.
 # Sometimes the plain way is clearer:
 # - Taking a part: `x[0]`, `x[:, :3]`. A pattern speaks of axes, and can't pick elements.
 # - One word that everybody knows: `A.T` of a matrix, `A @ B`, `x.flatten()` of everything, `x.sum()`.
