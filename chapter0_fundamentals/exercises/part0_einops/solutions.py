@@ -420,12 +420,12 @@ if __name__ == "__main__":
 # ### 练习 · 谜题 4：拉高与重复 · 8 分钟
 # 只用第一个数字 `digits[0]`，形状 `c h w`。
 # 竖着拉高一倍：每一行像素紧接着再来一遍。横着重复三次：*整幅图*来三遍，不是每个像素来三遍。
-# `6 3 24 18` 变成 `3 48 54`。把小图放大给人看，就是这样拉的。
+# `6 3 24 18` 变成 `3 48 54`。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 4: stretched and repeated · 8 min
 # Use the first digit only, `digits[0]`, of shape `c h w`.
 # It is stretched to twice its height: each row of pixels comes again at once. Across it is repeated three times: the *whole picture* comes three times, and not each pixel.
-# `6 3 24 18` becomes `3 48 54`. Small pictures are enlarged in this way to be looked at.
+# `6 3 24 18` becomes `3 48 54`.
 # %% exercise="puzzle_4" difficulty=3 importance=4 minutes=8
 def puzzle_4(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 4."""
@@ -821,7 +821,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # `einops.einsum` 的模式在左边给每个张量各写一组名字，用逗号隔开；右边是结果。读法就是循环：
 # *每个名字一层循环；左边的张量按自己的名字取数，乘在一起；右边没有的名字，沿着它求和；右边的名字按你写的顺序排。*
-# 所以：同名的轴对齐，取同一个下标；缺了的求和。矩阵乘法、内积、对角线之和，都是这一条规则。
+# 所以：几个张量共有的，取同一个下标，对齐相乘；右边缺了的，求和。矩阵乘法、内积、对角线之和，都是这一条规则。
 # 字母本身没有意义：`"cat dog, fox dog -> cat fox"` 是同一个计算；有意义的是谁与谁同名，谁在右边。
 # 规则有三处边角：同名的轴要一样长，只有长度为 1 的例外，它像广播那样被拉长，不会报错；模式里不能写括号和数字；同一个张量里一个名字写两次，就只走对角线。
 # %% [markdown] lang="en"
@@ -1017,6 +1017,7 @@ def einsum_attention_scores(
 if __name__ == "__main__":
     if tests.test_einsum_attention_scores(einsum_attention_scores):
         keys = torch.randn(1, 1, 12, 64, generator=torch.Generator().manual_seed(0))
+        # each query is the key one position before: `roll` moves all by one
         figures.scores(einsum_attention_scores(keys.roll(1, dims=2), keys)[0, 0]).show()
 
 
@@ -1109,11 +1110,13 @@ if __name__ == "__main__":
 # ## 7 · 收拾旧代码
 # 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
+# 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
 # 四个练习的规矩：必须用到 einops；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
 # Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
+# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `matmul` is `@`, which takes the last two axes, and those before as a batch.
 # The rules of all four: einops must be used; the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 8 分钟
@@ -1142,9 +1145,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 先写出旧代码前后的形状；`view` 拆开了哪个轴，拆出来的两个谁在前？（`-1` 是让 PyTorch 自己算那个长度。）
+# 先写出旧代码前后的形状；`view` 拆开了哪个轴，拆出来的两个谁在前？
 # %% [markdown] lang="en" tags=["hint"]
-# Write down the shapes before and after; which axis does `view` split, and which of the two comes first? (`-1` lets PyTorch work out that length.)
+# Write down the shapes before and after; which axis does `view` split, and which of the two comes first?
 # %% [markdown] lang="zh" tags=["hint"]
 # 这是拆开和换顺序，没有重复也没有归约；头的个数作为同名的参数传入。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1155,7 +1158,7 @@ if __name__ == "__main__":
 # 例如一个批次、两个头、两个词：头 0 是 $1, 2$ 和 $3, 6$，头 1 是 $10, 20$ 和 $30, 60$；结果是 $2, 4, 20, 40$。
 # %% [markdown] lang="en"
 # ### Exercise · join heads and average · 8 min
-# The reverse: join the heads side by side into one vector again, and average over `seq`, the words of a sentence, so that each sentence has one vector.
+# The reverse: join the heads side by side into one vector, and average over `seq`, the words of a sentence: one vector per sentence.
 # For example, a batch of one, two heads, two words: head 0 has $1, 2$ and $3, 6$, head 1 has $10, 20$ and $30, 60$; the result is $2, 4, 20, 40$.
 # %% exercise="tidy_2" difficulty=3 importance=4 minutes=8
 def clumsy_2(x: Float[Tensor, "batch heads seq d"]) -> Float[Tensor, "batch width"]:
@@ -1186,11 +1189,11 @@ if __name__ == "__main__":
 # `einops.reduce` does both at once; look at $2, 4, 20, 40$ in the example: which runs fast in the result, `heads` or `d`?
 # %% [markdown] lang="zh"
 # 语言模型读的是一串向量，一个词一个；要让它看图，就得把图也变成一串向量。
-# 视觉 Transformer 的第一步就是这个：把图切成一个个正方形的小块（patch），每块里的数排成一行。
+# 视觉 Transformer（用注意力看图的网络）的第一步就是这个：把图切成一个个正方形的小块（patch），每块里的数排成一行。
 # 下一格先用循环切一张 $4 \times 4$、只有一个通道的图：四块，每块四个数。
 # %% [markdown] lang="en"
 # A language model reads a row of vectors, one per word; to let it look at a picture, the picture must become a row of vectors, too.
-# That is the first step of a vision transformer: cut the picture into squares, each a **patch**, and lay out the numbers of each in a row.
+# That is the first step of a vision transformer (a network that looks at pictures by attention): cut the picture into squares, each a **patch**, and lay out the numbers of each in a row.
 # The next cell first cuts a $4 \times 4$ picture with one channel by loops: four patches, of four numbers each.
 # %%
 if __name__ == "__main__":
@@ -1356,7 +1359,7 @@ if __name__ == "__main__":
 # - 为了广播添一个轴：`x[:, None]`，写在算式里比模式短。
 # - 非常小的张量、循环几百万次：einops 每次要查模式，多花几微秒。
 #
-# 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字；半年后的你会感谢自己。
+# 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
 # %% [markdown] lang="en"
 # To reorder only, to split only, and to join neighbours in memory in their order makes a view; where `repeat` adds an axis that stands alone, its stride is 0, and that is a view, too. Other joins copy, and a reduction, which computes new numbers, copies as well.
 # Sometimes the plain way is clearer:
@@ -1365,7 +1368,7 @@ if __name__ == "__main__":
 # - An axis added for broadcasting: `x[:, None]` within a formula is shorter than a pattern.
 # - Very small tensors in a loop of millions: einops looks up its pattern each time, and takes a few microseconds more.
 #
-# On the other hand, where more than two axes change places, where one is split or joined, or where you have to count axes before you dare to write, use names; in half a year you will be glad of them.
+# On the other hand, where more than two axes change places, where one is split or joined, or where you have to count axes before you dare to write, use names.
 # %% [markdown] lang="zh" tags=["question"] see="tidy_3"
 # 三行代码：`x.transpose(1, 2)`（`x` 有四个轴）、`x.mean(dim=0)`、`x.reshape(b, h // 2, 2, w // 2, 2).mean(dim=(2, 4))`。哪一行你会改成 einops？为什么？把第三行改写出来，再用一个小张量核对。
 # %% [markdown] lang="en" tags=["question"] see="tidy_3"
