@@ -1,23 +1,21 @@
 # %% [markdown] lang="zh" order=2
 # # 第 0 天 · einops：给轴起名字
-#
-# `x.permute(0, 2, 1, 3).reshape(…)` 说的是“第几个轴”，读的人只好去数。
-# einops 说的是轴的名字，一行字里写清楚从什么变成什么。
-#
-# 先解十个图形谜题，再算温度，然后用 einsum 写出线性代数，最后把笨拙的旧代码收拾干净。
-# 卡住了就运行 `coach hint puzzle_1`。
-#
-# 整课的规矩：函数不改动传入的张量，结果的 dtype 与输入相同（float64 进，float64 出）。
+# `x.permute(0, 2, 1, 3).reshape(…)` 说的是“第几个轴”，读的人只好去数；einops 给每个轴起名字，一行字写清楚什么变成什么。
+# 学完这一课，你能把一批图片排成任意的样子，能按块、按周取平均，能用一行 einsum 写出矩阵乘法和注意力分数，还能把绕来绕去的旧代码改写得一目了然。
+# **先修**：`part0_tensors`（形状、步长、视图与拷贝、广播、归约、签名里的形状）。
+# **时间**：写大约两个半小时，读大约一小时；第 4 节之后正好休息。
+# **怎么读**：先猜，再运行，然后才写。卡住了就运行 `coach hint puzzle_1`；`coach questions` 提出自测题，再给出我们的答案。
+# 规矩：函数不改动传入的张量，也不假定它在内存里排得整齐；每个轴至少有一个元素；结果的 dtype 与输入相同，float64 进，float64 出。
+# 怎样写都可以，练习规定了写法的，照练习的来。
 # %% [markdown] lang="en"
 # # Day 0 · einops: axes with names
-#
-# `x.permute(0, 2, 1, 3).reshape(…)` speaks of axis numbers, and the reader has to count.
-# einops calls axes by name, and says in one line what becomes what.
-#
-# First come ten picture puzzles, then temperatures, then linear algebra by einsum, and at last you tidy up clumsy old code.
-# If you are stuck, run `coach hint puzzle_1`.
-#
-# Two rules hold in the whole lesson: a function leaves its arguments unchanged, and its result has their dtype (float64 in, float64 out).
+# `x.permute(0, 2, 1, 3).reshape(…)` speaks of axis numbers, and the reader has to count; einops gives each axis a name, and one line says what becomes what.
+# After this lesson you arrange a batch of pictures in any way you like, average by block and by week, write a matrix product and attention scores in one line of einsum, and rewrite old, roundabout code so that anyone can read it.
+# **You need** `part0_tensors` (shapes, strides, views and copies, broadcasting, reductions, shapes in signatures).
+# **Time**: writing takes about two and a half hours, reading about one; after section 4 is a good place for a rest.
+# **How to read**: guess first, then run, and only then write. If you are stuck, run `coach hint puzzle_1`; `coach questions` asks the self-check and then shows our answers.
+# The rules: a function leaves its arguments unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; the result has the dtype of the input, float64 in, float64 out.
+# Any way of writing it will do, except where an exercise names the way.
 # %%
 import einops
 import torch
@@ -27,35 +25,132 @@ from torch import Tensor
 from part0_einops import figures, pictures, tests
 
 # %% [markdown] lang="zh"
-# ## 1 · 十个谜题
-#
-# 材料是六个彩色的数字，形状是 `b c h w`：哪个数字、哪种颜色、哪一行、哪一列。
+# ## 1 · 名字代替编号
+# 材料是六个彩色的数字，形状是 `b c h w`：哪个数字（b，批 batch）、哪种颜色（c，通道 channel：红、绿、蓝）、哪一行（h，高 height）、哪一列（w，宽 width）。
+# 第一件事：把六个数字从上到下摞成一幅图，形状是 $(3, 6 \cdot 24, 18) = (3, 144, 18)$。
+# 既然形状已经知道，`digits.reshape(3, 144, 18)` 行不行？
 # %% [markdown] lang="en"
-# ## 1 · Ten puzzles
-#
-# The material is six coloured digits of shape `b c h w`: which digit, which colour, which row, which column.
+# ## 1 · Names instead of numbers
+# The material is six coloured digits of shape `b c h w`: which digit (b for batch), which colour (c for channel: red, green, blue), which row (h for height), which column (w for width).
+# The first job is to pile the six up, from top to bottom, into one picture of shape $(3, 6 \cdot 24, 18) = (3, 144, 18)$.
+# Since the shape is known, will `digits.reshape(3, 144, 18)` do?
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
+# 先预测，再运行下一格：`reshape` 会报错吗？形状对吗？图对吗？
+# %% [markdown] lang="en" tags=["question"] see="puzzle_1"
+# Predict, then run the next cell: does `reshape` raise an error? Is the shape right? Is the picture?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不报错，形状也对，图却是错的。
+# `reshape` 按内存的顺序往下读：前三分之一是数字 0 和 1，连同它们的三种颜色，全成了红色通道。
+# 很多人以为形状对了就没事；形状只说每个轴多长，不说哪个数到了哪里。
+# %% [markdown] lang="en" tags=["answer"]
+# No error, the right shape, and a wrong picture.
+# `reshape` reads on in memory's order: the first third is digits 0 and 1 with all three of their colours, and all of that becomes the red channel.
+# It is tempting to trust a right shape; but a shape only says how long each axis is, and not which number went where.
 # %%
 if __name__ == "__main__":
     digits = pictures.coloured_digits()
     print("b c h w =", tuple(digits.shape), "from", digits.min().item(), "to", digits.max().item())
+    reshaped = digits.reshape(3, 144, 18)
+    by_number = digits.permute(1, 0, 2, 3).reshape(3, 144, 18)  # first move the axes, then join two of them
+    by_name = einops.rearrange(digits, "b c h w -> c (b h) w")
+    print("shapes:", tuple(reshaped.shape), tuple(by_number.shape), tuple(by_name.shape))
+    print("reshape alone is right:", torch.equal(reshaped, by_name), "permute first:", torch.equal(by_number, by_name))
+    figures.beside(reshaped, by_name).show()
+
+# %% [markdown] lang="zh"
+# `reshape` 不报错，形状也对，图却是错的：它按内存的顺序往下读，前三分之一是数字 0 和 1，连同它们的三种颜色，全成了红色通道。
+# 形状只说每个轴多长，不说哪个数到了哪里。
+# 另外两行都对：`permute(1, 0, 2, 3)` 先把 1 号轴换到 0 号轴前面，要读的人去数哪个轴是几号；`"b c h w -> c (b h) w"` 直接说出来。
+# 这行字叫模式（pattern）：箭头左边给传入的每个轴起一个名字，右边写出结果的每个轴。
+# 读法：左边四个名字，所以传入的张量必须有四个轴；右边三项，所以结果有三个轴：`c`、括号里合成的一个、`w`。
+# 括号把几个轴合成一个，长度是它们的乘积，这里是 $6 \cdot 24 = 144$；括号里从慢写到快，写在最后的走得最快：`(b h)` 先走完一个数字的 `h` 行，才换下一个数字。
+# 名字随你起，`"digit colour row column -> colour (digit row) column"` 是同一件事；模式说的只是轴，从不说数值。
+# %% [markdown] lang="en"
+# `reshape` raises no error, and the shape is right, but the picture isn't: it reads on in memory's order, and the first third, digits 0 and 1 with all three of their colours, becomes the red channel.
+# A shape says how long each axis is, and not which number went where.
+# The other two lines are right: `permute(1, 0, 2, 3)` moves axis 1 in front of axis 0, and the reader has to count which axis is which; `"b c h w -> c (b h) w"` says it.
+# Such a line is a **pattern**: to the left of the arrow each axis of the input gets a name, and to the right is each axis of the result.
+# Read it so: four names on the left, so the input must have four axes; three items on the right, so the result has three: `c`, the one joined in brackets, and `w`.
+# Brackets join axes into one, whose length is their product, here $6 \cdot 24 = 144$; within the brackets names are written from slow to fast, and the last runs fastest: `(b h)` passes all `h` rows of one digit before the next digit begins.
+# The names are yours, and `"digit colour row column -> colour (digit row) column"` is the same thing; a pattern speaks of axes only, never of values.
+# %% [markdown] lang="zh"
+# 用铅笔走一遍：两张小图，每张两行三列，装着 0 到 11，形状 `b h w` 是 $(2, 2, 3)$。
+# 第 0 张是 $0, 1, 2$ 和 $3, 4, 5$，第 1 张是 $6, 7, 8$ 和 $9, 10, 11$。
+# `b h w -> h (b w)` 把它们并排：新的列号是 $b \cdot 3 + w$，与上一课的步长是一个道理，`w` 加 1 走一格，`b` 加 1 跨三格。
+# 第一行于是依次取 $b = 0$ 的三列，再取 $b = 1$ 的三列：$0, 1, 2, 6, 7, 8$。
+# %% [markdown] lang="en"
+# Walk it with a pencil: two small pictures of two rows and three columns hold 0 to 11, and `b h w` is $(2, 2, 3)$.
+# Picture 0 is $0, 1, 2$ and $3, 4, 5$; picture 1 is $6, 7, 8$ and $9, 10, 11$.
+# `b h w -> h (b w)` puts them side by side: the new column number is $b \cdot 3 + w$, as with the strides of the last lesson: when `w` grows by 1 you move one column, when `b` grows by 1, three.
+# So the first row takes the three columns of $b = 0$, then the three of $b = 1$: $0, 1, 2, 6, 7, 8$.
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_9"
+# `(b w)` 和 `(w b)` 一样长。第一行写成 `(w b)` 是什么？还是同一幅图吗？写在纸上，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="puzzle_9"
+# `(b w)` and `(w b)` are equally long. What is the first row with `(w b)`, and is it the same picture? Write it down, then run the next cell.
+# %% [markdown] lang="zh" numbers="0 6 1 7 2 8" tags=["answer"]
+# 是 $0, 6, 1, 7, 2, 8$：列号成了 $w \cdot 2 + b$，现在 `b` 走得快，每走一列就换一张图。
+# 形状相同，数的位置不同：括号里的顺序不是写法上的讲究，它决定结果。
+# %% [markdown] lang="en" numbers="0 6 1 7 2 8" tags=["answer"]
+# It is $0, 6, 1, 7, 2, 8$: the column number is now $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column.
+# The shape is the same and the numbers are in other places: the order in brackets isn't a matter of taste, it decides the result.
+# %%
+small = torch.arange(12.0).reshape(2, 2, 3)
+if __name__ == "__main__":
+    joined = {}
+    for pattern in ("b h w -> h (b w)", "b h w -> h (w b)", "b h w -> (b h) w"):
+        joined[pattern] = einops.rearrange(small, pattern)
+        print(f"{pattern:18} {tuple(joined[pattern].shape)} first row", [int(v) for v in joined[pattern][0]])
+    figures.joined(small, joined).show()
+
+# %% [markdown] lang="zh"
+# 两个形状相同，数的位置不同：`(w b)` 的列号是 $w \cdot 2 + b$，`b` 走得快，每走一列就换一张图。所以括号里的顺序不是写法上的讲究，它决定结果。
+# 模式写错了，einops 多半当场报错，因为它拿左边的模式与形状核对。`rearrange` 只重新排列，所以左右两边的名字必须一模一样：一个也不能少，一个也不能多。
+# %% [markdown] lang="en"
+# One shape, and numbers in other places: with `(w b)` the column number is $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column. The order in brackets isn't a matter of taste: it decides the result.
+# When a pattern is wrong, einops mostly says so at once, since it checks the left side against the shape. `rearrange` only rearranges, so both sides must have exactly the same names: none missing, none added.
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
+# `small` 的形状是 $(2, 2, 3)$。下一格有五个模式，哪几个报错？把 `h` 和 `w` 的名字弄反的那一个，报错吗？
+# %% [markdown] lang="en" tags=["question"] see="puzzle_1"
+# `small` has shape $(2, 2, 3)$. Which of the five patterns in the next cell are errors? Is the one that swaps the names of `h` and `w`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 中间三个报错：轴数不对；右边少了 `w`；括号里不能再套括号，`(w b h)` 三个名字并列就够了。
+# 名字弄反的那一个不报错，结果却不是你想的：einops 不知道哪个轴“真的”是高，名字的含义由你负责。
+# 最后一个也对：右边的 `1` 添一个长度为 1 的轴，左边的 `1` 去掉一个。
+# %% [markdown] lang="en" tags=["answer"]
+# The three in the middle: a wrong number of axes; `w` missing on the right; brackets within brackets, where `(w b h)`, three names in a row, is enough.
+# The one with swapped names is no error, and yet not what you meant: einops can't know which axis “really” is the height; what a name means is up to you.
+# The last is right as well: a `1` on the right adds an axis of length 1, a `1` on the left takes one away.
+# %%
+if __name__ == "__main__":
+    for pattern in ("b w h -> b h w", "b h -> h b", "b h w -> h b", "b h w -> (w (b h))", "b h w -> b 1 h w"):
+        try:
+            print(f"{pattern:18} fine: {tuple(einops.rearrange(small, pattern).shape)}")
+        except einops.EinopsError as error:
+            print(f"{pattern:18} error:{str(error).splitlines()[-1]}")
 
 
 # %% [markdown] lang="zh"
-# 每个谜题给你一幅目标图，旁边是你的图。
-# `einops.rearrange` 只换顺序；`einops.repeat` 让元素多次出现；`einops.reduce` 把一个轴归约掉。
-# 一个函数写一行就够；不过任何造得出这幅图的写法都算对。
+# 中间三个报错：轴的个数不对；右边少了 `w`；括号里又套了括号。第一个把 `h` 和 `w` 的名字弄反了，却不报错：einops 不知道哪个轴“真的”是高，名字的含义由你负责。
+# 右边的 `1` 添一个长度为 1 的轴，左边的 `1` 去掉一个。
 # %% [markdown] lang="en"
-# Each puzzle shows you a target, and beside it your picture.
-# `einops.rearrange` changes the order only; `einops.repeat` lets elements appear again; `einops.reduce` does away with an axis.
-# One line is enough for each, but any way of making the picture is right.
+# The three in the middle are errors: a wrong number of axes, a `w` that is missing on the right, brackets within brackets. The first swaps the names of `h` and `w`, without an error: einops can't know which axis “really” is the height; what a name means is up to you.
+# A `1` on the right adds an axis of length 1, a `1` on the left takes one away.
+# %% [markdown] lang="zh"
+# 下面是第一个谜题；十个谜题都给你一幅目标图，旁边（或下面）是你的图，还没写时是一片灰。
+# 十个都遵守：`digits` 总是六个数字、三种颜色；高和宽会变，总是偶数，所以不要把 24 和 18 写死；数值是任意浮点数，也可以是负的；结果的形状和每一个数都要与目标相同。
+# 一个函数写一行就够；不过任何造得出这幅图的写法都算对，不用 einops 也行。
+# %% [markdown] lang="en"
+# Now the first puzzle; each of the ten shows you a target, and beside it (or below) your picture, which is grey until you write it.
+# All ten agree on this: `digits` always holds six digits in three colours; height and width vary, and are always even, so don't write 24 and 18 into your code; values are any floats, negative ones too; the shape and every single number must be those of the target.
+# One line is enough for each, but any way of making the picture is right, also without einops.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 1：并排 · 5 分钟
-#
-# 最常用的一种：`b` 并进了宽度。
+# 六个数字从左到右排成一行，0 在最左边：`6 3 24 18` 变成 `3 24 108`。
+# 与上面摞起来的那一行只差一处：现在 `b` 并进宽度。从第 2 天起，要看一批图片，就这样拼。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 1: side by side · 5 min
-#
-# The most useful of all: `b` has gone into the width.
+# The six digits stand in one row, from left to right, with 0 on the left: `6 3 24 18` becomes `3 24 108`.
+# It differs from the pile above in one place: `b` now goes into the width. From day 2 on pictures are laid out in this way to be looked at.
 # %% exercise="puzzle_1" difficulty=1 importance=5 minutes=5
 def puzzle_1(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 1."""
@@ -69,22 +164,111 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 右边一共只有三个轴；括号里的两个轴合成一个，写在前面的变得慢。
+# 右边一共只有三个轴；哪两个轴要放进括号？
 # %% [markdown] lang="en" tags=["hint"]
-# Three axes on the right; the two in brackets become one, and the first of them runs slowly.
+# There are only three axes on the right; which two go into the brackets?
 # %% [markdown] lang="zh" tags=["hint"]
 # 从左到右，先走完一个数字的 `w` 列，才换下一个数字：谁慢，谁写在前面？
 # %% [markdown] lang="en" tags=["hint"]
 # From left to right you pass all `w` columns of a digit before the next begins: which is slow, and so comes first?
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 2：两行 · 10 分钟
-#
-# 一个轴也能拆开：左边写 `(b1 b2)`，再告诉 einops 其中一个有多长。
+# ## 2 · 拆开一个轴
+# 括号也可以写在左边，那就是拆开：一个轴里藏着两个。六个数排成一行，也是两行三列。
+# 拆开时 einops 只知道总长 6，所以至少要告诉它一个长度，用同名的参数：`rows=2`；另一个由除法得出，除不尽就报错。
+# 拆与合是同一条规则反过来用：在 `(rows columns)` 里，`columns` 走得快，第 $i$ 个数满足 $i = \mathrm{row} \cdot 3 + \mathrm{column}$，所以第 4 个数在第 1 行第 1 列。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 2: in two rows · 10 min
-#
-# An axis can be taken apart, too: write `(b1 b2)` on the left, and tell einops how long one of them is.
-# %% exercise="puzzle_2" difficulty=2 importance=4 minutes=10
+# ## 2 · Splitting an axis
+# Brackets may also be on the left, and then they split: one axis hides two. Six numbers in a row are also two rows of three.
+# For a split, einops knows the total, 6, and must be told at least one of the lengths, by an argument of that name: `rows=2`; the other follows by division, and if a remainder is left there is an error.
+# Splitting is the rule of joining, read backwards: in `(rows columns)`, `columns` runs fast, and number $i$ satisfies $i = \mathrm{row} \cdot 3 + \mathrm{column}$, so number 4 is in row 1, column 1.
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_2"
+# 六个数 0 到 5，两个模式都给 `rows=2`：`(rows columns) -> rows columns` 和 `(columns rows) -> rows columns`。第 0 行各是哪三个数？
+# 再猜：`rows=2` 的意思是“每行两个”吗？
+# %% [markdown] lang="en" tags=["question"] see="puzzle_2"
+# Of the six numbers 0 to 5, take `(rows columns) -> rows columns` and `(columns rows) -> rows columns`, both with `rows=2`. Which three numbers are in row 0 of each?
+# And does `rows=2` mean “two in each row”?
+# %% [markdown] lang="zh" numbers="0 1 2 3 4 5" tags=["answer"]
+# 第一个是 $0, 1, 2$：列走得快，先填满一行。第二个是 $0, 2, 4$：行走得快，每个数都换一行，下面一行是 $1, 3, 5$。
+# 不是：`rows=2` 是说 `rows` 这个轴长 2，也就是有两行，每行三个。
+# %% [markdown] lang="en" numbers="0 1 2 3 4 5" tags=["answer"]
+# The first has $0, 1, 2$: the columns run fast, so a row is filled first. The second has $0, 2, 4$: the rows run fast, so each number goes to the other row, and $1, 3, 5$ are below.
+# No: `rows=2` says that the axis `rows` has length 2, so there are two rows, of three each.
+# %%
+if __name__ == "__main__":
+    six, split = torch.arange(6.0), {}
+    for pattern in ("(rows columns) -> rows columns", "(columns rows) -> rows columns"):
+        split[pattern] = einops.rearrange(six, pattern, rows=2)
+        print(f"{pattern:31}", split[pattern].int().tolist())
+    long = einops.rearrange(small, "b h w -> h (b w)")  # joined as in section 1
+    back = einops.rearrange(long, "h (b w) -> b h w", b=2)  # and split again
+    print("there and back:", torch.equal(back, small))
+    for pattern, lengths in (("(r c) -> r c", {}), ("(r c) -> r c", {"r": 4}), ("(r 2) -> r 2", {})):
+        try:
+            einops.rearrange(six, pattern, **lengths)  # ** hands over a dictionary as named arguments
+        except einops.EinopsError as error:
+            print(f"{pattern} with {lengths}:{str(error).splitlines()[-1]}")
+    figures.split(six, split).show()
+
+
+# %% [markdown] lang="zh"
+# `rows=2` 说的是 `rows` 这个轴长 2，也就是有两行，不是每行两个。
+# 最后三行是三种常见的错：没说长度；除不尽；在 `rearrange` 里把长度写成数字（那里只许写 1，别的长度要起名字，再用参数给出）。
+# %% [markdown] lang="en"
+# `rows=2` says that the axis `rows` has length 2: there are two rows, not two numbers in each.
+# The last three lines are three common errors: no length given; a remainder; a length written as a number in `rearrange` (which allows only 1 there; give any other length a name, and its value as an argument).
+# %% [markdown] lang="zh"
+# ### 练习 · 三行两列 · 3 分钟
+# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用。
+# `torch.arange(a, b)` 从 a 数到 b，b 不算在内；a 写成整数，得到的就是整数。
+# %% [markdown] lang="en"
+# ### Exercise · three rows, two columns · 3 min
+# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`, in float32; the test looks whether both are called.
+# `torch.arange(a, b)` counts from a to b, without b; if a is a whole number, so are the results.
+# %% exercise="rearrange_1" difficulty=1 importance=3 minutes=3
+def rearrange_1() -> Float[Tensor, "3 2"]:
+    """[[3, 4], [5, 6], [7, 8]], in float32."""
+    # solution
+    return einops.rearrange(torch.arange(3.0, 9), "(rows columns) -> rows columns", columns=2)
+
+
+if __name__ == "__main__":
+    tests.test_rearrange_1(rearrange_1)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 一共有几个数，从几到几？起点带小数点，结果就是浮点数；3 的右边是 4，所以哪个轴走得快？
+# %% [markdown] lang="en" tags=["hint"]
+# How many numbers are there, from which to which? A start with a decimal point gives floats; 4 is to the right of 3, so which axis runs fast?
+# %% [markdown] lang="zh"
+# ### 练习 · 两行三列 · 3 分钟
+# 再来一次，同样的规矩：`[[1, 2, 3], [4, 5, 6]]`，float32，也用 `torch.arange` 和 `einops.rearrange`。
+# %% [markdown] lang="en"
+# ### Exercise · two rows, three columns · 3 min
+# Once more, by the same rules: `[[1, 2, 3], [4, 5, 6]]` in float32, again by `torch.arange` and `einops.rearrange`.
+# %% exercise="rearrange_2" difficulty=1 importance=3 minutes=3
+def rearrange_2() -> Float[Tensor, "2 3"]:
+    """[[1, 2, 3], [4, 5, 6]], in float32."""
+    # solution
+    return einops.rearrange(torch.arange(1.0, 7), "(rows columns) -> rows columns", rows=2)
+
+
+if __name__ == "__main__":
+    tests.test_rearrange_2(rearrange_2)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 拆开的两个轴只要说出一个的长度；先填满一行，所以行写在前面。
+# %% [markdown] lang="en" tags=["hint"]
+# Of the two axes you split, the length of one is enough; a row is filled first, so rows are written first.
+# %% [markdown] lang="zh"
+# ### 练习 · 谜题 2：两行 · 8 分钟
+# 一次调用里可以又拆又合。六个数字排成两行，像读一页书：上面一行是 0、1、2，下面一行是 3、4、5。
+# `6 3 24 18` 变成 `3 48 54`：高度是两个数字，宽度是三个数字。拆出来的两个轴由你起名，例如 `b1` 和 `b2`。
+# %% [markdown] lang="en"
+# ### Exercise · puzzle 2: in two rows · 8 min
+# One call may split and join. The six digits stand in two rows, as a page is read: 0, 1, 2 above, and 3, 4, 5 in the row below.
+# `6 3 24 18` becomes `3 48 54`: two digits high and three digits wide. You name the two axes that you split, `b1` and `b2`, for instance.
+# %% exercise="puzzle_2" difficulty=2 importance=4 minutes=8
 def puzzle_2(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 2."""
     # solution
@@ -105,14 +289,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Join the row to the height and the column to the width; the number of rows goes in as `b1=2`.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 3：两列 · 10 分钟
-#
-# 顺序变了：先读完左边一列，再读右边一列。
+# ### 练习 · 谜题 3：两列 · 5 分钟
+# 顺序变了：先从上到下读完左边一列 0、1、2，再读右边一列 3、4、5。`6 3 24 18` 变成 `3 72 36`。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 3: in two columns · 10 min
-#
-# The order is another: down the left column first, then down the right one.
-# %% exercise="puzzle_3" difficulty=2 importance=3 minutes=10
+# ### Exercise · puzzle 3: in two columns · 5 min
+# The order is another: down the left column first, 0, 1, 2, then down the right one, 3, 4, 5. `6 3 24 18` becomes `3 72 36`.
+# %% exercise="puzzle_3" difficulty=2 importance=3 minutes=5
 def puzzle_3(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 3."""
     # solution
@@ -125,18 +307,126 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 0 的下面是 1：现在变得快的那一半 `b` 走的是高度。
+# 0 的下面是 1：拆开 `b` 以后，走得快的那一半现在沿哪个方向走？
 # %% [markdown] lang="en" tags=["hint"]
-# Below 0 stands 1: now the fast part of `b` runs along the height.
+# 1 is below 0: once `b` is split, in which direction does its fast part now run?
+# %% [markdown] lang="zh" tags=["hint"]
+# 左边与谜题 2 一样；右边让另一半并进高度。哪一半长 2，哪一半长 3？
+# %% [markdown] lang="en" tags=["hint"]
+# The left side is that of puzzle 2; on the right the other part goes into the height. Which part has length 2, which 3?
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
+# 用自己的话说：写出一个模式，把谜题 1 的长图 `c h (b w)` 变回六个数字；为什么这一次非给长度不可？再用 `torch.equal` 核对。
+# 读物：“Einops tutorial, part 1: basics”，einops 官方教程（Alex Rogozhnikov，英文），用字母图片讲同样的三个函数；读完请回答：那里的哪一幅图，把高度和宽度也拆开了？
+# %% [markdown] lang="en" tags=["question"] see="puzzle_1"
+# Say it yourself: write the pattern that turns the long picture of puzzle 1, `c h (b w)`, back into six digits; why must a length be given this time? Check it by `torch.equal`.
+# Reading: “Einops tutorial, part 1: basics”, the tutorial of einops itself (Alex Rogozhnikov, in English), explains the same three functions with pictures of letters; then say: which of its pictures splits height and width as well?
+# %% [markdown] lang="zh" tags=["answer"]
+# `einops.rearrange(long, "c h (b w) -> b c h w", b=6)`：把箭头两边对调，就是反过来的操作。
+# 合并时，两个长度 einops 都看得见；拆开时它只看见乘积 108，$6 \cdot 18$ 和 $4 \cdot 27$ 都可能。
+# 教程里把图放大、缩小、切块的那几幅都拆开了 `h` 和 `w`，与谜题 8、谜题 10 同一个想法。
+# %% [markdown] lang="en" tags=["answer"]
+# `einops.rearrange(long, "c h (b w) -> b c h w", b=6)`: swap the two sides of the arrow, and you have the reverse.
+# When it joins, einops sees both lengths; when it splits, it sees only the product, 108, which may be $6 \cdot 18$ or $4 \cdot 27$.
+# In the tutorial those that enlarge, shrink and cut up pictures split `h` and `w`: the idea of puzzles 8 and 10.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 4：拉高与重复 · 10 分钟
-#
-# `einops.repeat` 里可以出现新的轴，也可以直接写数字。
+# ## 3 · 重复与归约
+# `rearrange` 里每个数恰好出现一次。要让一个数出现几次，用 `einops.repeat`；要把许多数变成一个，用 `einops.reduce`：它们正好相反。
+# `repeat`：右边多出来的轴，左边没有，数就沿着它重复；它的长度用参数给出，也可以直接写成数字。左边的名字，右边一个也不能少。
+# `reduce`：左边有、右边没有的轴，被归约掉；第三个参数说怎样归约：`"mean"`、`"sum"`、`"min"`、`"max"`、`"prod"`（相乘）。
+# 两个都能同时做别的事：右边照样可以换顺序、用括号合并。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 4: stretched and repeated · 10 min
-#
-# `einops.repeat` may bring new axes, and plain numbers too.
-# %% exercise="puzzle_4" difficulty=3 importance=4 minutes=10
+# ## 3 · Repeat and reduce
+# In `rearrange` each number appears exactly once. To let a number appear several times, use `einops.repeat`; to make one number of many, use `einops.reduce`: they are opposites.
+# `repeat`: an axis that is on the right and not on the left is new, and along it numbers are repeated; its length is an argument, or a number in the pattern itself. Every name on the left must stay on the right.
+# `reduce`: an axis that is on the left and missing on the right is reduced; the third argument says how: `"mean"`, `"sum"`, `"min"`, `"max"`, `"prod"` (the product).
+# Both can do more at the same time: the right side may change the order, and join by brackets, as before.
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_4"
+# 一行两个数 $1, 2$。`w -> (w 3)` 和 `w -> (3 w)` 各得到什么？`w -> 3 w` 呢？写在纸上，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="puzzle_4"
+# A row holds $1, 2$. What do `w -> (w 3)` and `w -> (3 w)` give, and what `w -> 3 w`? Write it down, then run the next cell.
+# %% [markdown] lang="zh" numbers="1 2" tags=["answer"]
+# `(w 3)`：新轴走得快，每个数先来三遍，$1, 1, 1, 2, 2, 2$。
+# `(3 w)`：新轴走得慢，整行来三遍，$1, 2, 1, 2, 1, 2$。
+# `3 w` 没有括号，所以是三行，每行 $1, 2$。很多人把前两个弄反：记住写在后面的走得快，就不用背。
+# %% [markdown] lang="en" numbers="1 2" tags=["answer"]
+# `(w 3)`: the new axis runs fast, and each number comes three times first, $1, 1, 1, 2, 2, 2$.
+# `(3 w)`: the new axis runs slowly, and the whole row comes three times, $1, 2, 1, 2, 1, 2$.
+# `3 w` has no brackets, so there are three rows of $1, 2$. The first two are often confused: the last runs fast, and you need not learn them by heart.
+# %%
+if __name__ == "__main__":
+    pair, repeated = torch.tensor([1.0, 2]), {}
+    for pattern in ("w -> (w 3)", "w -> (3 w)", "w -> 3 w"):
+        repeated[pattern] = einops.repeat(pair, pattern)
+        print(f"{pattern:10}", repeated[pattern].int().tolist())
+    print("by a name: ", einops.repeat(pair, "w -> (w times)", times=3).int().tolist())
+    figures.repeated(pair, repeated).show()
+
+# %% [markdown] lang="zh" numbers="3 4 6 5 11"
+# 写在后面的走得快，不用背：`(w 3)` 里新轴走得快，每个数先来三遍；`(3 w)` 里新轴走得慢，整行来三遍。
+# 再看归约，用第 1 节的两张小图。
+# `b h w -> h w` 里缺 `b`：两张图对应的格子取平均，左上角是 $(0 + 6)/2 = 3$，它右边是 $(1 + 7)/2 = 4$，它下面是 $(3 + 9)/2 = 6$。
+# `b h w -> b` 里缺 `h` 和 `w`：每张图只剩一个数；取最大值就是 5 和 11。
+# 右边什么也不写，`b h w ->`，所有的轴都归约掉，剩下没有轴的一个数。
+# 与 `x.mean(dim=0)` 相比，你写的是留下什么，而不是消失的那个轴是几号。
+# %% [markdown] lang="en" numbers="3 4 6 5 11"
+# The last runs fast, so you need not learn it by heart: in `(w 3)` the new axis is fast, and each number comes three times first; in `(3 w)` it is slow, and the whole row comes three times.
+# Now reductions, on the two small pictures of section 1.
+# In `b h w -> h w` the missing axis is `b`: cells of the two pictures in the same place are averaged; the upper left one is $(0 + 6)/2 = 3$, to its right is $(1 + 7)/2 = 4$, and below it $(3 + 9)/2 = 6$.
+# In `b h w -> b` both `h` and `w` are missing: of each picture one number is left, and with the maximum these are 5 and 11.
+# With nothing on the right, `b h w ->`, all axes are reduced, and one number without axes is left.
+# Compared with `x.mean(dim=0)`, you write what stays, and not the number of the axis that vanishes.
+# %%
+if __name__ == "__main__":
+    reduced = {pattern: einops.reduce(small, pattern, "mean") for pattern in ("b h w -> h w", "b h w -> b")}
+    print("b h w -> h w, mean:", reduced["b h w -> h w"].int().tolist())
+    print("b h w -> b, max:", einops.reduce(small, "b h w -> b", "max").int().tolist())
+    total = einops.reduce(small, "b h w ->", "sum")
+    print("b h w ->, sum:", total.item(), "axes:", total.ndim)
+    print("reduced and joined at once:", einops.reduce(small, "b h w -> (w h)", "mean").int().tolist())
+    figures.reduced(small, reduced).show()
+
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_5"
+# 先 `repeat` 再 `reduce`，能回到原来的数吗？`w -> (w 3)` 之后接 `(w 3) -> w`，五种归约里，哪几种把 $1, 2$ 还给你？反过来先归约再重复呢？
+# %% [markdown] lang="en" tags=["question"] see="puzzle_5"
+# Does `repeat` followed by `reduce` lead back? After `w -> (w 3)` comes `(w 3) -> w`: which of the five reductions give you $1, 2$ again? And what if you reduce first and then repeat?
+# %% [markdown] lang="zh" numbers="3 6 1 8" tags=["answer"]
+# `"mean"`、`"min"`、`"max"` 都还：三个相同的数，平均、最小、最大都是它自己。
+# `"sum"` 给出 3 和 6，`"prod"` 给出 1 和 8。
+# 先归约再重复回不去：归约丢掉了差别，重复只能抄写剩下的。
+# 顺便看到：`reduce` 的左边可以写括号和数字，`(w 3)` 是说每三个一组。
+# %% [markdown] lang="en" numbers="3 6 1 8" tags=["answer"]
+# `"mean"`, `"min"` and `"max"` do: of three equal numbers the mean, the smallest and the largest are that number.
+# `"sum"` gives 3 and 6, `"prod"` gives 1 and 8.
+# To reduce first doesn't lead back: reducing loses the differences, and repeating can only copy what is left.
+# By the way, `reduce` allows brackets with numbers on its left: `(w 3)` says, in groups of three.
+# %%
+if __name__ == "__main__":
+    tripled = einops.repeat(pair, "w -> (w 3)")
+    for how in ("mean", "min", "max", "sum", "prod"):
+        print(f"{how:5}", einops.reduce(tripled, "(w 3) -> w", how).int().tolist())
+    try:
+        einops.reduce(torch.arange(6), "(w 3) -> w", "mean")
+    except NotImplementedError as error:
+        print("whole numbers:", error)  # so: digits.float() first
+
+
+# %% [markdown] lang="zh"
+# 重复之后再归约，平均、最小、最大都能回到原来的数；先归约再重复就回不去，因为归约丢掉了差别。
+# 看清两处写法：`reduce` 的左边、`repeat` 的右边可以直接写数字，`rearrange` 不行；整数没有 `"mean"`，先用 `.float()` 变成浮点数。
+# %% [markdown] lang="en"
+# Repeated and then reduced, the mean, the smallest and the largest lead back; reduced first and then repeated, nothing does, since a reduction loses the differences.
+# Note two things about the writing: `reduce` allows numbers on its left and `repeat` on its right, `rearrange` doesn't; and whole numbers have no `"mean"`: make floats of them by `.float()` first.
+# %% [markdown] lang="zh"
+# ### 练习 · 谜题 4：拉高与重复 · 8 分钟
+# 只用第一个数字 `digits[0]`，形状 `c h w`。
+# 竖着拉高一倍：每一行像素紧接着再来一遍。横着重复三次：*整幅图*来三遍，不是每个像素来三遍。
+# `6 3 24 18` 变成 `3 48 54`。
+# %% [markdown] lang="en"
+# ### Exercise · puzzle 4: stretched and repeated · 8 min
+# Use the first digit only, `digits[0]`, of shape `c h w`.
+# It is stretched to twice its height: each row of pixels comes again at once. Across it is repeated three times: the *whole picture* comes three times, and not each pixel.
+# `6 3 24 18` becomes `3 48 54`.
+# %% exercise="puzzle_4" difficulty=3 importance=4 minutes=8
 def puzzle_4(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 4."""
     # solution
@@ -149,22 +439,22 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 只用 `digits[0]`。每一行像素紧接着又出现一次：新轴比 `h` 快还是慢？
+# 每一行像素紧接着又出现一次：新轴比 `h` 快还是慢？
 # %% [markdown] lang="en" tags=["hint"]
-# Take `digits[0]` alone. Each row of pixels comes again at once: is the new axis faster than `h`, or slower?
+# Each row of pixels comes again at once: is the new axis faster than `h`, or slower?
 # %% [markdown] lang="zh" tags=["hint"]
-# 横向是整幅图重复三次，不是每个像素重复三次：`3` 在 `w` 的哪一边？
+# 横向是整幅图重复三次：`3` 在 `w` 的哪一边？两个数字都可以直接写在 `einops.repeat` 的括号里。
 # %% [markdown] lang="en" tags=["hint"]
-# Across, the whole picture comes three times, not each pixel: on which side of `w` does the `3` stand?
+# Across, the whole picture comes three times: on which side of `w` is the `3`? Both numbers may stand in the brackets of `einops.repeat`.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 5：叠在一起 · 5 分钟
-#
-# 白是 1，墨迹更小：叠在一起时，每个通道各自留下最小的值。
+# ### 练习 · 谜题 5：叠在一起 · 3 分钟
+# 六个数字叠在一张纸上：白是 1，墨迹更小，所以每个位置、*每个通道*，各自留下六张里最小的值；`6 3 24 18` 变成 `3 24 18`。
+# 因为三个通道各取各的，重叠处会出现哪张图里都没有的颜色。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 5: on one sheet · 5 min
-#
-# White is 1, ink is less: where they lie on each other, each channel keeps its smallest value.
-# %% exercise="puzzle_5" difficulty=2 importance=4 minutes=5
+# ### Exercise · puzzle 5: on one sheet · 3 min
+# All six lie on one sheet: white is 1, ink is less, so at each place, and *in each channel* by itself, the smallest of the six values is kept; `6 3 24 18` becomes `3 24 18`.
+# As the three channels are taken separately, overlaps may have colours that none of the pictures has.
+# %% exercise="puzzle_5" difficulty=2 importance=4 minutes=3
 def puzzle_5(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 5."""
     # solution
@@ -177,18 +467,22 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `einops.reduce` 的第三个参数说明怎样归约：右边不见了的轴，就被归约掉。
+# 比较目标和材料的形状：哪个轴不见了？
 # %% [markdown] lang="en" tags=["hint"]
-# The third argument of `einops.reduce` says how: an axis that is missing on the right is reduced.
+# Compare the shapes of the target and the material: which axis is gone?
+# %% [markdown] lang="zh" tags=["hint"]
+# 右边不写那个轴，`einops.reduce` 就把它归约掉；第三个参数说怎样归约。
+# %% [markdown] lang="en" tags=["hint"]
+# Leave that axis out on the right, and `einops.reduce` does away with it; the third argument says how.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 6：去掉颜色 · 10 分钟
-#
-# 归约一个轴、合并另一个轴，可以一步完成；结果只有两个轴。
+# ### 练习 · 谜题 6：去掉颜色 · 5 分钟
+# 像谜题 1 那样并排，但没有颜色：每个像素的灰度是它三个通道的平均，三个通道一样重。
+# 结果只有两个轴，行和列，没有通道轴：`6 3 24 18` 变成 `24 108`。归约和合并可以一步完成。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 6: without colour · 10 min
-#
-# One axis is reduced, another joined, in a single step; the result has two axes.
-# %% exercise="puzzle_6" difficulty=2 importance=4 minutes=10
+# ### Exercise · puzzle 6: without colour · 5 min
+# Side by side as in puzzle 1, but without colour: the grey of a pixel is the mean of its three channels, all of equal weight.
+# The result has two axes only, rows and columns, and no axis for channels: `6 3 24 18` becomes `24 108`. You can reduce and join in one step.
+# %% exercise="puzzle_6" difficulty=2 importance=4 minutes=5
 def puzzle_6(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "rows columns"]:
     """The picture of target 6."""
     # solution
@@ -201,18 +495,26 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 灰度是三个通道的平均：`c` 在右边不再出现。
+# 四个轴里，哪一个被平均掉，哪两个合成一个？
 # %% [markdown] lang="en" tags=["hint"]
-# Grey is the mean of the three channels: `c` is not found on the right.
+# Of the four axes, which one is averaged away, and which two are joined?
+# %% [markdown] lang="zh" tags=["hint"]
+# 右边只有两项：`c` 不再出现，`b` 和 `w` 在同一个括号里。
+# %% [markdown] lang="en" tags=["hint"]
+# There are only two items on the right: `c` is not found there, and `b` and `w` share their brackets.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 7：沿对角线翻转 · 10 分钟
-#
-# 行变成列，列变成行，再并排。
+# ## 4 · 合起来用
+# 剩下四个谜题没有新规则。每个都先回答三个问题：结果有几个轴？哪些轴拆开，哪些合并？每个括号里，谁走得快？
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 7: mirrored in the diagonal · 10 min
-#
-# Rows become columns and columns become rows; then side by side.
-# %% exercise="puzzle_7" difficulty=2 importance=3 minutes=10
+# ## 4 · All of it together
+# The last four puzzles need no new rule. For each, answer three questions first: how many axes has the result? Which are split, and which joined? And in each pair of brackets, which runs fast?
+# %% [markdown] lang="zh"
+# ### 练习 · 谜题 7：沿对角线翻转 · 5 分钟
+# 每个数字自己的行变成列，列变成行（也就是转置），再从左到右并排：`6 3 24 18` 变成 `3 18 144`。
+# %% [markdown] lang="en"
+# ### Exercise · puzzle 7: mirrored in the diagonal · 5 min
+# Within each digit rows become columns and columns become rows (a transpose); then they stand side by side, from left to right: `6 3 24 18` becomes `3 18 144`.
+# %% exercise="puzzle_7" difficulty=2 importance=3 minutes=5
 def puzzle_7(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 7."""
     # solution
@@ -225,18 +527,39 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 看形状：现在的高度是原来的 `w`。剩下的 `h` 和 `b` 一起组成宽度。
+# 看形状：现在的高度是原来的哪个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Look at the shape: the height is now what `w` was. The `h` that is left makes the width together with `b`.
+# Look at the shape: which of the old axes is the height now?
+# %% [markdown] lang="zh" tags=["hint"]
+# 高度是原来的 `w`；剩下的 `h` 和 `b` 一起组成宽度，一个数字走完才换下一个。
+# %% [markdown] lang="en" tags=["hint"]
+# The height is what `w` was; the `h` that is left makes the width together with `b`, and one digit ends before the next begins.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 8：缩小一半 · 15 分钟
-#
-# 平均池化（average pooling）：每 2 × 2 个像素变成它们的平均。
+# ### 平均池化
+# 把图缩小一半的办法：切成一个挨一个的 $2 \times 2$ 的方块，每块换成它的平均，这叫平均池化（average pooling）。
+# 先看一行：$1, 3, 5, 9$，两个一组取平均，得到 $2, 7$。
+# 同一组的两个数紧挨着，所以组内的轴走得快，写在后面：`(w 2) -> w`；写成 `(2 w) -> w`，平均的就是相隔半行的数：$(1 + 5)/2 = 3$ 和 $(3 + 9)/2 = 6$。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 8: half the size · 15 min
-#
-# Average pooling: each block of 2 × 2 pixels becomes its mean.
-# %% exercise="puzzle_8" difficulty=3 importance=5 minutes=15
+# ### Average pooling
+# To shrink a picture to half its size, cut it into blocks of $2 \times 2$, side by side, and put the mean in place of each block: that is **average pooling**.
+# One row first: $1, 3, 5, 9$, averaged in groups of two, gives $2, 7$.
+# The two numbers of a group are neighbours, so the axis within a group runs fast and comes last: `(w 2) -> w`; with `(2 w) -> w` you would average numbers half a row apart: $(1 + 5)/2 = 3$ and $(3 + 9)/2 = 6$.
+# %%
+if __name__ == "__main__":
+    row = torch.tensor([1.0, 3, 5, 9])
+    for pattern in ("(w 2) -> w", "(2 w) -> w"):
+        print(f"{pattern:11}", einops.reduce(row, pattern, "mean").int().tolist())
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 谜题 8：缩小一半 · 10 分钟
+# 平均池化，两个方向都缩：每 $2 \times 2$ 个像素变成它们的平均，每个通道各算各的，再并排；`6 3 24 18` 变成 `3 12 54`。
+# 第 2 天的 `part2_resnets` 写的是最大池化，末尾又用整张图的平均。
+# %% [markdown] lang="en"
+# ### Exercise · puzzle 8: half the size · 10 min
+# Average pooling in both directions: each block of $2 \times 2$ pixels becomes its mean, in each channel by itself, and then they stand side by side; `6 3 24 18` becomes `3 12 54`.
+# On day 2 you write max pooling in `part2_resnets`, and its network ends with the mean of the whole picture.
+# %% exercise="puzzle_8" difficulty=3 importance=5 minutes=10
 def puzzle_8(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 8."""
     # solution
@@ -253,18 +576,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # On the left split `h` into which block and which row in it, and the width likewise.
 # %% [markdown] lang="zh" tags=["hint"]
-# 同一块的两行紧挨着，所以块内的轴写在后面：`(h 2)`。
+# 同一块的两行紧挨着，所以块内的轴写在后面；右边不写块内的两个轴，它们就被平均了。
 # %% [markdown] lang="en" tags=["hint"]
-# The two rows of a block are neighbours, so the axis within it comes last: `(h 2)`.
+# The two rows of a block are neighbours, so the axis within it comes last; the two axes within blocks are left out on the right, and so averaged.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 9：编织 · 10 分钟
-#
-# 六个数字的列交错排开：先是每个数字的第 0 列，再是每个数字的第 1 列。
+# ### 练习 · 谜题 9：编织 · 3 分钟
+# 六个数字的列交错排开：先是每个数字的第 0 列，再是每个数字的第 1 列，依此类推；形状与谜题 1 相同，`3 24 108`。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 9: woven · 10 min
-#
-# The columns of six digits alternate: column 0 of each, then column 1 of each.
-# %% exercise="puzzle_9" difficulty=3 importance=3 minutes=10
+# ### Exercise · puzzle 9: woven · 3 min
+# The columns of six digits alternate: column 0 of each, then column 1 of each, and so on; the shape is that of puzzle 1, `3 24 108`.
+# %% exercise="puzzle_9" difficulty=3 importance=3 minutes=3
 def puzzle_9(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 9."""
     # solution
@@ -277,18 +598,22 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 与谜题 1 只差括号里的顺序。
+# 向右走一列，换的是什么：列号，还是数字？
 # %% [markdown] lang="en" tags=["hint"]
-# It differs from puzzle 1 by the order in the brackets alone.
+# When you go one column to the right, what changes: the column of a digit, or the digit?
+# %% [markdown] lang="zh" tags=["hint"]
+# 与谜题 1 只差括号里的顺序；第 1 节的图里有一幅就是这样排的。
+# %% [markdown] lang="en" tags=["hint"]
+# It differs from puzzle 1 only by the order in the brackets; the drawing of section 1 has one of this kind.
 # %% [markdown] lang="zh"
-# ### 练习 · 谜题 10：拦腰切开 · 15 分钟
-#
-# 上半身在前，下半身在后，全都排成一行。
+# ### 练习 · 谜题 10：拦腰切开 · 10 分钟
+# 每个数字拦腰切成上下两半，高度只剩一半；先排六个上半身，再排六个下半身，全都在一行里：`6 3 24 18` 变成 `3 12 216`。
+# 括号里可以有三个名字，规则不变：从慢写到快，就像时、分、秒。
 # %% [markdown] lang="en"
-# ### Exercise · puzzle 10: cut across · 15 min
-#
-# Upper halves first, then lower halves, all in one row.
-# %% exercise="puzzle_10" difficulty=4 importance=3 minutes=15
+# ### Exercise · puzzle 10: cut across · 10 min
+# Each digit is cut across the middle into an upper and a lower half, so the height is halved; first come the six upper halves, then the six lower ones, all in one row: `6 3 24 18` becomes `3 12 216`.
+# Brackets may hold three names, by the same rule: from slow to fast, like hours, minutes and seconds.
+# %% exercise="puzzle_10" difficulty=4 importance=3 minutes=10
 def puzzle_10(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 10."""
     # solution
@@ -301,83 +626,59 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 左边把高度拆成 `(half h)`：`half` 是 0 时是上半身。
+# 左边要把高度拆成“哪一半”和“半身里的第几行”：哪个走得慢？
 # %% [markdown] lang="en" tags=["hint"]
-# On the left split the height as `(half h)`: where `half` is 0 it is the upper one.
+# On the left the height is split into which half and which row of that half: which of the two runs slowly?
 # %% [markdown] lang="zh" tags=["hint"]
 # 宽度由三个轴组成，从最慢写到最快：半身、数字、列。
 # %% [markdown] lang="en" tags=["hint"]
 # Three axes make the width, from the slowest to the fastest: half, digit, column.
-# %% [markdown] lang="zh" tags=["question"] see="puzzle_9"
-# `(b w)` 和 `(w b)` 的长度相同：结果有什么不同？它们可以是视图吗？
-# %% [markdown] lang="en" tags=["question"] see="puzzle_9"
-# `(b w)` and `(w b)` are equally long: how do the results differ, and can either of them be a view?
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_10"
+# 不写代码，只看模式：`b c (half h) w -> c (half h) (b w)`，`half=2`，会得到什么？再运行一次来核对。
+# %% [markdown] lang="en" tags=["question"] see="puzzle_10"
+# Without code, by the pattern alone: what does `b c (half h) w -> c (half h) (b w)` with `half=2` give? Then run it and check.
 # %% [markdown] lang="zh" tags=["answer"]
-# 括号里写在后面的轴变得快：`(b w)` 先走完一个数字的所有列，`(w b)` 每走一列就换一个数字。
-# 只有新的顺序能用固定的步长走出来，结果才能是视图；`b h w -> (b h) w` 可以，`b h w -> h (b w)` 和 `b h w -> h (w b)` 都得拷贝。
-# einops 与 `reshape` 一样，能不拷贝就不拷贝。
+# 谜题 1：左边拆开 `(half h)`，右边又按同样的顺序合上，等于没拆。
+# 换成 `(h half)` 就不一样了：行会交错，上半身的一行后面跟着下半身的一行。
 # %% [markdown] lang="en" tags=["answer"]
-# In brackets the last axis runs fast: `(b w)` passes all columns of one digit, `(w b)` goes to another digit after every column.
-# The result can be a view only if the new order can be walked with fixed strides: `b h w -> (b h) w` can, while `b h w -> h (b w)` and `b h w -> h (w b)` must both copy.
-# Like `reshape`, einops makes no copy where none is needed.
+# Puzzle 1: `(half h)` is split on the left and joined on the right in the same order, as if nothing had been done.
+# With `(h half)` on the right it would differ: a row of the upper half would be followed by one of the lower half.
 # %% [markdown] lang="zh"
-# ## 2 · 从一排数字开始
+# ## 5 · 温度：一个轴里藏着两个
+# 前面的轴都是图片的；einops 不挑数据。28 天的气温是一个轴，也是 4 周，每周 7 天。
+# 三个练习是一条线：每周的平均；每一天离本周的平均多远；再除以本周的波动大小。
+# 最后一步叫标准化：不论原来的单位和高低，都变成“比本周的平均高或低几个标准差”，以后你会在批归一化里再见到它。
 # %% [markdown] lang="en"
-# ## 2 · From a row of numbers
-# %% [markdown] lang="zh"
-# ### 练习 · 三行两列 · 5 分钟
-#
-# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用。
-# %% [markdown] lang="en"
-# ### Exercise · three rows, two columns · 5 min
-#
-# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`, in float32; the test looks whether both are called.
-# %% exercise="rearrange_1" difficulty=1 importance=3 minutes=5
-def rearrange_1() -> Float[Tensor, "3 2"]:
-    """[[3, 4], [5, 6], [7, 8]], in float32."""
-    # solution
-    return einops.rearrange(torch.arange(3.0, 9), "(rows columns) -> rows columns", columns=2)
-
-
-if __name__ == "__main__":
-    tests.test_rearrange_1(rearrange_1)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `torch.arange(3.0, 9)` 从 3 到 8，终点不算；起点带小数点，结果就是浮点数。
-# %% [markdown] lang="en" tags=["hint"]
-# `torch.arange(3.0, 9)` runs from 3 to 8, without the end; a start with a decimal point gives floats.
-# %% [markdown] lang="zh"
-# ### 练习 · 两行三列 · 5 分钟
-#
-# 再来一次 `[[1, 2, 3], [4, 5, 6]]`，也用 `torch.arange` 和 `einops.rearrange`。
-# %% [markdown] lang="en"
-# ### Exercise · two rows, three columns · 5 min
-#
-# Once more, `[[1, 2, 3], [4, 5, 6]]`, again by `torch.arange` and `einops.rearrange`.
-# %% exercise="rearrange_2" difficulty=1 importance=3 minutes=5
-def rearrange_2() -> Float[Tensor, "2 3"]:
-    """[[1, 2, 3], [4, 5, 6]], in float32."""
-    # solution
-    return einops.rearrange(torch.arange(1.0, 7), "(rows columns) -> rows columns", rows=2)
-
-
-if __name__ == "__main__":
-    tests.test_rearrange_2(rearrange_2)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 拆开的两个轴只要说出一个的长度；先填满一行，所以行写在前面。
-# %% [markdown] lang="en" tags=["hint"]
-# Of the two axes you split, the length of one is enough; a row is filled first, so rows are written first.
-# %% [markdown] lang="zh"
-# ## 3 · 温度
-#
-# 一个轴里常常藏着两个：28 天也是 4 周，每周 7 天。
-# %% [markdown] lang="en"
-# ## 3 · Temperatures
-#
-# One axis often hides two: 28 days are also 4 weeks of 7 days.
+# ## 5 · Temperatures: one axis hides two
+# So far all axes were those of pictures; einops takes any data. The temperatures of 28 days are one axis, and also 4 weeks of 7 days.
+# Three exercises follow one another: the mean of each week; how far each day is from the mean of its week; and that divided by how much the week varies.
+# The last step is to standardise: whatever the unit and the level were, each number now says by how many standard deviations a day is above or below the mean of its week; you meet it again as batch normalisation.
+# %% [markdown] lang="zh" numbers="4 20 15 3.873"
+# 用两周来手算。第一周是 1 到 7，平均 4；第二周是 $20, 20, 17, 23, 26, 20, 14$，平均 20。
+# 离平均的差：第二周是 $0, 0, -3, 3, 6, 0, -6$；一周的差加起来总是 0。
+# 标准差（standard deviation）是差的平方取平均，再开方。这里用无偏的那一种：平方和 90 除以 6，不是除以 7，得 15，开方是 3.873。
+# 为什么是 6？七个差加起来必须是 0，知道六个就知道第七个；除以 7，平均说来会偏小。
+# `einops.reduce` 的第三个参数也可以是函数：`torch.std` 默认就是无偏的。
+# 要把 4 和 20 从各自那一周的每一天里减去，得先让它们各出现 7 次。
+# %% [markdown] lang="en" numbers="4 20 15 3.873"
+# By hand, with two weeks. The first is 1 to 7, with mean 4; the second $20, 20, 17, 23, 26, 20, 14$, with mean 20.
+# The differences from the mean are $0, 0, -3, 3, 6, 0, -6$ in the second week; those of a week always add up to 0.
+# The standard deviation is the root of the mean of their squares. Here it is the unbiased one: the sum of squares, 90, is divided by 6 and not by 7, which gives 15, and the root is 3.873.
+# Why 6? The seven differences must add up to 0, so six of them tell the seventh; divided by 7, the result would be too small on average.
+# The third argument of `einops.reduce` may be a function, too: `torch.std` is unbiased by default.
+# To subtract 4 and 20 from each day of their weeks, they must first appear 7 times each.
+# %% [markdown] lang="zh" tags=["question"] see="temperatures_differences"
+# 平均是 $4, 20$。要与 14 天逐日相减，该写 `weeks -> (weeks 7)` 还是 `weeks -> (7 weeks)`？写错了会报错吗？
+# %% [markdown] lang="en" tags=["question"] see="temperatures_differences"
+# The means are $4, 20$. To subtract them day by day from 14 days, is it `weeks -> (weeks 7)` or `weeks -> (7 weeks)`? Would the wrong one raise an error?
+# %% [markdown] lang="zh" tags=["answer"]
+# `(weeks 7)`：同一周的 7 天紧挨着，走得快，写在后面。
+# 写错了不报错，都是 14 个数；只是第一周的第二天减去了第二周的平均。
+# 所以下一格看另一样东西：每一周的差加起来是不是 0。
+# %% [markdown] lang="en" tags=["answer"]
+# `(weeks 7)`: the 7 days of a week are neighbours, run fast, and come last.
+# The wrong one raises no error, since both have 14 numbers; but from the second day of week one it takes the mean of week two.
+# So the next cell looks at something else: whether the differences of each week add up to 0.
 # %%
 def four_weeks() -> Float[Tensor, " days"]:
     """Made-up temperatures of 28 days of spring, in degrees Celsius."""
@@ -385,11 +686,32 @@ def four_weeks() -> Float[Tensor, " days"]:
     return torch.linspace(9, 17, 28) + 2 * torch.randn(28, generator=generator)
 
 
+if __name__ == "__main__":
+    days = torch.tensor([1.0, 2, 3, 4, 5, 6, 7, 20, 20, 17, 23, 26, 20, 14])
+    week_2 = days[7:] - 20
+    print("means of both weeks:", [days[:7].mean().item(), days[7:].mean().item()])
+    print("week 2, squares over 6:", (week_2.square().sum() / 6).item(), f"root {days[7:].std():.3f}")
+    means = torch.tensor([4.0, 20])
+    for pattern in ("weeks -> (weeks 7)", "weeks -> (7 weeks)"):
+        wrong_or_right = days - einops.repeat(means, pattern)
+        print(f"{pattern}: week 1 adds up to {wrong_or_right[:7].sum():g}")
+
+
+# %% [markdown] lang="zh" numbers="0 -48"
+# 写成 `(7 weeks)` 也是 14 个数，形状没错，所以不报错；只是从第一周的第二天起，减掉的就有第二周的平均了。
+# 露出马脚的是另一样东西：一周的差加起来该是 0，它却是 -48。形状查不出的错，要靠一个已知的数来查。
+# %% [markdown] lang="en" numbers="0 -48"
+# `(7 weeks)` has 14 numbers as well, so the shape is right and there is no error; but from the second day of week one on, it also subtracts the mean of week two.
+# What gave it away was something else: the differences of a week should add up to 0, and here they make -48. What a shape can't show, a known number can.
 # %% [markdown] lang="zh"
-# ### 练习 · 每周的平均 · 10 分钟
+# ### 练习 · 每周的平均 · 5 分钟
+# 每 7 天一个数，第 0 到 6 天是第一周：上面的 14 天给出 $4, 20$。
+# 天数不是 7 的倍数就要报错，哪一种错误都行，不许悄悄丢掉剩下的几天。
 # %% [markdown] lang="en"
-# ### Exercise · the average of each week · 10 min
-# %% exercise="temperatures_average" difficulty=2 importance=4 minutes=10
+# ### Exercise · the average of each week · 5 min
+# One number per 7 days, and days 0 to 6 are the first week: the 14 days above give $4, 20$.
+# If the days are no multiple of 7, that is an error, of any kind; don't drop the days left over in silence.
+# %% exercise="temperatures_average" difficulty=2 importance=4 minutes=5
 def temperatures_average(temps: Float[Tensor, " days"]) -> Float[Tensor, " weeks"]:
     """The mean of each week of 7 days; days that make no whole week are an error (of any kind: einops raises its own)."""
     # solution
@@ -402,18 +724,22 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 与谜题 8 相同：左边拆成 `(weeks 7)`，右边少掉的轴被平均。
+# 一个轴里藏着哪两个轴？哪一个走得快？
 # %% [markdown] lang="en" tags=["hint"]
-# As in puzzle 8: split it on the left as `(weeks 7)`, and what is missing on the right is averaged.
+# Which two axes hide in the one, and which of them runs fast?
+# %% [markdown] lang="zh" tags=["hint"]
+# 与第 4 节的一行 $1, 3, 5, 9$ 是同一个模式，只是一组有 7 个；除不尽时，einops 自己会报错。
+# %% [markdown] lang="en" tags=["hint"]
+# It is the pattern for the row $1, 3, 5, 9$ of section 4, with 7 in a group; where there is a remainder, einops raises an error by itself.
 # %% [markdown] lang="zh"
-# ### 练习 · 与本周平均的差 · 10 分钟
-#
-# 每一天减去它那一周的平均；结果仍是每天一个数。
+# ### 练习 · 与本周平均的差 · 8 分钟
+# 每一天减去它那一周的平均；结果仍是每天一个数，一个轴：上面的 14 天给出 $-3, -2, \ldots, 3$，接着是 $0, 0, -3, 3, 6, 0, -6$。
+# 天数总是 7 的倍数，可以调用上一个练习的函数。
 # %% [markdown] lang="en"
-# ### Exercise · away from the week's average · 10 min
-#
-# From each day take the average of its own week; one number per day remains.
-# %% exercise="temperatures_differences" difficulty=2 importance=4 minutes=10
+# ### Exercise · away from the week's average · 8 min
+# From each day subtract the mean of its week; there is still one number per day, on one axis: the 14 days above give $-3, -2, \ldots, 3$ and then $0, 0, -3, 3, 6, 0, -6$.
+# The number of days is always a multiple of 7, and you may call the function of the last exercise.
+# %% exercise="temperatures_differences" difficulty=2 importance=4 minutes=8
 def temperatures_differences(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
     """Each day's temperature minus the mean of its week."""
     # solution
@@ -427,18 +753,24 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 每个平均值要连续出现 7 次，再相减：`(weeks 7)` 还是 `(7 weeks)`？
+# 平均每周一个，天却每天一个：哪个函数让一个数出现几次？
 # %% [markdown] lang="en" tags=["hint"]
-# Each average must appear 7 times in a row before you subtract: `(weeks 7)` or `(7 weeks)`?
+# There is one mean per week and one number per day: which function lets a number appear several times?
+# %% [markdown] lang="zh" tags=["hint"]
+# 用 `einops.repeat` 让每个平均值连续出现 7 次，再相减；上一格说明了 7 写在哪一边。
+# %% [markdown] lang="en" tags=["hint"]
+# With `einops.repeat` each mean appears 7 times in a row, then subtract; the cell above showed on which side the 7 is.
 # %% [markdown] lang="zh"
-# ### 练习 · 标准化 · 10 分钟
-#
-# 再除以那一周的标准差，用无偏的那一种：平方和除以 6，不是 7。
+# ### 练习 · 标准化 · 8 分钟
+# 每一天减去本周的平均，再除以*本周*的无偏标准差（平方和除以 6，再开方）：上面的第 10 天（值 23）得到 $3/3.873 = 0.775$。
+# 温度很高（两千度）或变化很小（百万分之一度）时也要算得准，所以先减去平均，再平方。
+# 七天全相等的一周，标准差是 0，不评判；六天相等、一天不同的，要算对。
 # %% [markdown] lang="en"
-# ### Exercise · standardised · 10 min
-#
-# Divide by that week's standard deviation as well, the unbiased one: the sum of squares over 6, not 7.
-# %% exercise="temperatures_normalized" difficulty=3 importance=4 minutes=10
+# ### Exercise · standardised · 8 min
+# From each day subtract its week's mean, and divide by the unbiased standard deviation *of that week* (the root of the sum of squares over 6): day 10 above, with value 23, gives $3/3.873 = 0.775$.
+# It stays right for high temperatures (two thousand degrees) and for tiny changes (a millionth of a degree), so subtract the mean first, and then square.
+# A week of seven equal days has deviation 0 and isn't judged; one of six equal days and another is.
+# %% exercise="temperatures_normalized" difficulty=3 importance=4 minutes=8
 def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
     """Each day minus the mean of its week, over the week's unbiased standard deviation; 7 equal days have none."""
     # solution
@@ -452,30 +784,92 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `einops.reduce` 也接受函数：`torch.std` 默认就是无偏的。
+# 上一个练习已经给出分子；分母每周一个数，怎样变成每天一个？
 # %% [markdown] lang="en" tags=["hint"]
-# `einops.reduce` takes a function, too: `torch.std` is unbiased by default.
+# The last exercise gives you the numerator; the denominator is one number per week: how does it become one per day?
+# %% [markdown] lang="zh" tags=["hint"]
+# 用 `einops.reduce` 和 `torch.std` 求每周的标准差，再像平均那样重复。
+# %% [markdown] lang="en" tags=["hint"]
+# `einops.reduce` with `torch.std` gives each week's deviation; repeat it as you repeated the mean.
 # %% [markdown] lang="zh"
-# ## 4 · 爱因斯坦求和
-#
-# `einops.einsum(A, B, "i j, j k -> i k")`：同名的轴对齐相乘，箭头右边没有的轴被求和。
-# 规矩只有这一条；矩阵乘法、迹、外积都是它。
-# 同名的轴要一样长；只有长度为 1 的轴例外，它像广播那样被拉长。
-#
-# 这一节只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
+# ## 6 · einsum：三层循环写成一行
+# 两个张量相乘再求和，是深度学习里最常见的计算：矩阵乘法、相似度都是，语言模型里的词与词也是这样比较的。
+# 形状一多，`@` 就要先转置、添轴、对齐，算完再还原；而循环的写法谁都看得懂，只是慢。
+# 下一格用循环算：`A` 的每一行与 `B` 的每一*行*的内积。两行 $1, 2$ 和 $5, 6$：$1 \cdot 5 + 2 \cdot 6 = 17$。
 # %% [markdown] lang="en"
-# ## 4 · Einstein's summation
-#
-# `einops.einsum(A, B, "i j, j k -> i k")`: axes of one name are lined up and multiplied, and what is not on the right is summed.
-# That is the only rule; matrix product, trace and outer product are all of it.
-# Axes of one name must be equally long; only one of length 1 is stretched, as in broadcasting.
-#
-# In this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
+# ## 6 · einsum: three loops in one line
+# To multiply two tensors and sum is the commonest computation of deep learning: matrix products and similarities are of this kind, and so is how a language model compares words.
+# With many axes, `@` needs transposes and extra axes until things fit, and then all has to be undone; loops can be read by anybody, and are slow.
+# The next cell computes by loops the inner product of each row of `A` with each *row* of `B`. Rows $1, 2$ and $5, 6$ give $1 \cdot 5 + 2 \cdot 6 = 17$.
+# %%
+def each_row_with_each(A: Float[Tensor, "n d"], B: Float[Tensor, "p d"]) -> Float[Tensor, "n p"]:
+    """`n d, p d -> n p` by loops."""
+    out = torch.zeros(len(A), len(B))
+    for n in range(A.shape[0]):  # one loop for each name on the right: n …
+        for p in range(B.shape[0]):  # … and p
+            for d in range(A.shape[1]):  # and one for each name that the right lacks: summed
+                out[n, p] += A[n, d] * B[p, d]  # each tensor takes the indices of its own names
+    return out
+
+
+A, B = torch.tensor([[1.0, 2], [3, 4]]), torch.tensor([[5.0, 6], [7, 8], [9, 1]])
+if __name__ == "__main__":
+    print("three loops:", each_row_with_each(A, B).int().tolist())
+    print("one line:   ", einops.einsum(A, B, "n d, p d -> n p").int().tolist())
+    figures.summed(A, B, einops.einsum(A, B, "n d, p d -> n p")).show()
+
 # %% [markdown] lang="zh"
-# ### 练习 · 迹 · 5 分钟
+# `einops.einsum` 的模式在左边给每个张量各写一组名字，用逗号隔开；右边是结果。读法就是循环：
+# *每个名字一层循环；左边的张量按自己的名字取数，乘在一起；右边没有的名字，沿着它求和；右边的名字按你写的顺序排。*
+# 所以：几个张量共有的，取同一个下标，对齐相乘；右边缺了的，求和。矩阵乘法、内积、对角线之和，都是这一条规则。
+# 字母本身没有意义：`"cat dog, fox dog -> cat fox"` 是同一个计算；有意义的是谁与谁同名，谁在右边。
+# 规则有三处边角：同名的轴要一样长，只有长度为 1 的例外，它像广播那样被拉长，不会报错；模式里不能写括号和数字；同一个张量里一个名字写两次，就只走对角线。
 # %% [markdown] lang="en"
-# ### Exercise · the trace · 5 min
-# %% exercise="einsum_trace" difficulty=2 importance=3 minutes=5
+# A pattern of `einops.einsum` has a group of names for each tensor on its left, separated by commas, and the result on its right. Read it as loops:
+# *one loop for each name; each tensor on the left is indexed by its own names, and these numbers are multiplied; along names that the right lacks they are summed; the names on the right come in the order in which you write them.*
+# So what is shared is lined up, by one index, and multiplied; what is missing is summed. The matrix product, the inner product and the sum of a diagonal are all of this one rule.
+# The letters mean nothing: `"cat dog, fox dog -> cat fox"` is the same computation; what counts is which axes share a name, and which are on the right.
+# The rule has three edges: axes of one name must be equally long, except that one of length 1 is stretched, as in broadcasting, without an error; brackets and numbers are not allowed in the pattern; a name written twice for one tensor walks along the diagonal.
+# %% [markdown] lang="zh" tags=["question"] see="einsum_inner"
+# $x = (1, 2)$，$y = (3, 4)$。`i, i -> i`、`i, j ->` 和 `i, j -> j` 各得到什么？先写出循环，再算，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="einsum_inner"
+# $x = (1, 2)$ and $y = (3, 4)$. What do `i, i -> i`, `i, j ->` and `i, j -> j` give? Write the loops first, then the numbers, then run the next cell.
+# %% [markdown] lang="zh" numbers="3 8 21 9 12" tags=["answer"]
+# `i, i -> i`：同名对齐，没有缺的，逐项相乘，得 $3, 8$。
+# `i, j ->`：不同名，每个配每个，全都求和，$(1 + 2)(3 + 4) = 21$。
+# `i, j -> j`：缺 `i`，所以 $x$ 先加成 3，再乘 $y$ 的每一项，得 $9, 12$。
+# 最容易错的是第二个：一样长不等于同名，名字不同就不对齐。
+# %% [markdown] lang="en" numbers="3 8 21 9 12" tags=["answer"]
+# `i, i -> i`: one name, lined up, nothing missing: term by term, $3, 8$.
+# `i, j ->`: two names, each number meets each, all is summed: $(1 + 2)(3 + 4) = 21$.
+# `i, j -> j`: `i` is missing, so $x$ adds up to 3, which multiplies each entry of $y$: $9, 12$.
+# The second is where most go wrong: equal lengths don't make one name, and different names aren't lined up.
+# %%
+if __name__ == "__main__":
+    x, y = torch.tensor([1.0, 2]), torch.tensor([3.0, 4])
+    for pattern in ("i, i -> i", "i, j ->", "i, j -> j"):
+        print(f"{pattern:10}", einops.einsum(x, y, pattern).int().tolist())
+    print("other letters:", einops.einsum(A, B, "cat dog, fox dog -> cat fox").int().tolist())
+    print("p before n:   ", einops.einsum(A, B, "n d, p d -> p n").int().tolist())
+    square = torch.tensor([[1.0, 2], [3, 5]])
+    print("one tensor, i j -> j:", einops.einsum(square, "i j -> j").int().tolist())
+    print("its diagonal, i i -> i:", einops.einsum(square, "i i -> i").int().tolist())
+    print("length 1 is stretched:", einops.einsum(y, torch.tensor([10.0]), "i, i -> i").int().tolist())
+
+
+# %% [markdown] lang="zh"
+# 注意 `i, j ->` 得 21：一样长不等于同名，名字不同就不对齐，每个数配每个数。
+# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
+# %% [markdown] lang="en"
+# Note the 21 of `i, j ->`: equal lengths don't make one name, and different names aren't lined up: each number meets each.
+# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
+# %% [markdown] lang="zh"
+# ### 练习 · 迹 · 3 分钟
+# 方阵对角线上各数之和，叫迹（trace），是没有轴的一个数：上一格的 `square` 给出 $1 + 5 = 6$。
+# %% [markdown] lang="en"
+# ### Exercise · the trace · 3 min
+# The sum of the numbers on a square matrix's diagonal is its trace, one number without axes: `square` from the last cell gives $1 + 5 = 6$.
+# %% exercise="einsum_trace" difficulty=2 importance=3 minutes=3
 def einsum_trace(matrix: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
     """The sum of the diagonal."""
     # solution
@@ -487,14 +881,20 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 同一个名字写两次，就只走对角线；箭头右边可以什么都不写。
+# 上一格怎样只走对角线？
 # %% [markdown] lang="en" tags=["hint"]
-# One name written twice walks the diagonal alone; and nothing at all may stand to the right of the arrow.
+# How did the last cell walk along the diagonal alone?
+# %% [markdown] lang="zh" tags=["hint"]
+# 对角线还要加起来：不在箭头右边的名字就被求和，而右边可以什么都不写。
+# %% [markdown] lang="en" tags=["hint"]
+# The diagonal must be added up as well: a name that is not to the right of the arrow is summed, and nothing at all may be there.
 # %% [markdown] lang="zh"
-# ### 练习 · 矩阵乘向量 · 5 分钟
+# ### 练习 · 矩阵乘向量 · 3 分钟
+# 矩阵的每一行与向量的内积：两行 $1, 2$ 和 $3, 4$ 乘 $5, 6$，得到 $17, 39$。网络里的线性层做的就是它。
 # %% [markdown] lang="en"
-# ### Exercise · matrix times vector · 5 min
-# %% exercise="einsum_mv" difficulty=1 importance=4 minutes=5
+# ### Exercise · matrix times vector · 3 min
+# The inner product of each row of the matrix with the vector: rows $1, 2$ and $3, 4$ times $5, 6$ give $17, 39$. A linear layer of a network does this.
+# %% exercise="einsum_mv" difficulty=1 importance=4 minutes=3
 def einsum_mv(matrix: Float[Tensor, "n m"], vector: Float[Tensor, " m"]) -> Float[Tensor, " n"]:
     """`matrix @ vector`."""
     # solution
@@ -510,10 +910,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which axis appears in both inputs but not in the result? It is the one that is summed over.
 # %% [markdown] lang="zh"
-# ### 练习 · 矩阵乘矩阵 · 5 分钟
+# ### 练习 · 矩阵乘矩阵 · 3 分钟
+# 这一次是 `A @ B`：`A` 的每一行与 `B` 的每一*列*。行 $1, 2$；$3, 4$ 乘行 $5, 6$；$7, 9$，左上角是 $1 \cdot 5 + 2 \cdot 7 = 19$，全部是 $19, 24$；$43, 54$。
 # %% [markdown] lang="en"
-# ### Exercise · matrix times matrix · 5 min
-# %% exercise="einsum_mm" difficulty=1 importance=5 minutes=5
+# ### Exercise · matrix times matrix · 3 min
+# This time it is `A @ B`: each row of `A` with each *column* of `B`. Rows $1, 2$; $3, 4$ times rows $5, 6$; $7, 9$ have $1 \cdot 5 + 2 \cdot 7 = 19$ at the upper left, and in all $19, 24$; $43, 54$.
+# %% exercise="einsum_mm" difficulty=1 importance=5 minutes=3
 def einsum_mm(A: Float[Tensor, "n m"], B: Float[Tensor, "m p"]) -> Float[Tensor, "n p"]:
     """`A @ B`."""
     # solution
@@ -525,14 +927,16 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 签名里的形状就是模式：照着写，再补上箭头。
+# 与三层循环那一格差在哪里：`B` 的哪个轴与 `A` 的第二个轴对齐？看看签名里的形状。
 # %% [markdown] lang="en" tags=["hint"]
-# The shapes in the signature are the pattern: copy them and add the arrow.
+# How does it differ from the three loops: which axis of `B` is lined up with the second of `A`? Look at the shapes in the signature.
 # %% [markdown] lang="zh"
-# ### 练习 · 内积 · 5 分钟
+# ### 练习 · 内积 · 3 分钟
+# 逐项相乘再求和，得到没有轴的一个数：$1, 2, 3$ 与 $4, -5, 7$ 给出 $4 - 10 + 21 = 15$。
 # %% [markdown] lang="en"
-# ### Exercise · the inner product · 5 min
-# %% exercise="einsum_inner" difficulty=1 importance=4 minutes=5
+# ### Exercise · the inner product · 3 min
+# Multiply entry by entry and sum, to one number without axes: $1, 2, 3$ and $4, -5, 7$ give $4 - 10 + 21 = 15$.
+# %% exercise="einsum_inner" difficulty=1 importance=4 minutes=3
 def einsum_inner(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, ""]:
     """The sum of the products of corresponding elements."""
     # solution
@@ -544,14 +948,16 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 两个向量的轴要同名，它们才会逐项相乘。
+# 两个向量的轴要同名，它们才会逐项相乘；结果里还剩哪个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Both vectors' axes must have one name, or they are not multiplied term by term.
+# Both vectors' axes must have one name, or they are not multiplied entry by entry; which axis is left in the result?
 # %% [markdown] lang="zh"
-# ### 练习 · 外积 · 5 分钟
+# ### 练习 · 外积 · 3 分钟
+# 外积（outer product）是每一项乘每一项，排成一张表：$1, 2$ 与 $3, 4$ 给出两行 $3, 4$ 和 $6, 8$。两个向量可以不一样长。
 # %% [markdown] lang="en"
-# ### Exercise · the outer product · 5 min
-# %% exercise="einsum_outer" difficulty=1 importance=4 minutes=5
+# ### Exercise · the outer product · 3 min
+# The **outer product** is each entry times each entry, in a table: $1, 2$ and $3, 4$ give the rows $3, 4$ and $6, 8$. The two vectors may differ in length.
+# %% exercise="einsum_outer" difficulty=1 importance=4 minutes=3
 def einsum_outer(x: Float[Tensor, " n"], y: Float[Tensor, " m"]) -> Float[Tensor, "n m"]:
     """The matrix of all products `x[i] * y[j]`."""
     # solution
@@ -563,18 +969,43 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 没有一个轴被求和：左边的名字右边全都有。
+# 有哪个轴被求和吗？左边的名字，右边全都要有。
 # %% [markdown] lang="en" tags=["hint"]
-# No axis is summed: all names of the left are on the right.
+# Is any axis summed? All names of the left must be on the right.
 # %% [markdown] lang="zh"
-# ### 练习 · 注意力分数 · 10 分钟
-#
-# 每个批次、每个头里，第 `pos` 个查询（query）与第 `src` 个键（key）的内积；这里不除以 $\sqrt{d}$。
+# 注意力（attention）是语言模型的核心，它的第一步就是刚才那三层循环。
+# 一句话里的每个词都想知道该看哪些别的词：它拿出一个查询（query），一个向量，说“我在找什么”；每个词又挂出一个键（key），一个同样长的向量，说“我有什么”。
+# 查询与键的内积越大，两个词越相配，这个数就是注意力分数。
+# 这样的配对同时做好几份，每份有自己的查询和键，叫一个头（head）；再加上一批句子，就有了四个轴：`b`、`head`、词的位置（`pos` 是查询的，`src` 是键的，即 source）、向量的长度 `d`。
+# `pos` 和 `src` 要起两个名字，哪怕一样长：若同名，第几个查询就只与第几个键相乘，不报错，算的却是别的东西。
 # %% [markdown] lang="en"
-# ### Exercise · attention scores · 10 min
-#
-# In each batch and head, the inner product of query `pos` with key `src`; here not divided by $\sqrt{d}$.
-# %% exercise="einsum_attention_scores" difficulty=3 importance=5 minutes=10
+# **Attention** is at the heart of language models, and its first step is the three loops from above.
+# Each word of a sentence wants to know which other words to look at: it holds out a **query**, a vector that says “what I look for”; and each word shows a **key**, a vector of the same length that says “what I have”.
+# The larger the inner product of a query and a key, the better the two words match; that number is the attention score.
+# Several such matchings are done side by side, each with queries and keys of its own, and each is called a head; with a batch of sentences there are four axes: `b`, `head`, the word's position (`pos` for queries, `src`, or source, for keys), and the length `d` of the vectors.
+# `pos` and `src` are two names even where they are equally long: with one name, each query would meet only the key of the same number, without an error, and something else would be computed.
+# %%
+if __name__ == "__main__":
+    two_keys = B[:2]  # as many keys as queries
+    for pattern in ("pos d, src d -> pos src", "pos d, pos d -> pos"):
+        print(f"{pattern:24}", einops.einsum(A, two_keys, pattern).int().tolist())
+    try:
+        einops.einsum(A, B, "pos d, pos d -> pos")  # two queries, three keys
+    except RuntimeError as error:
+        print("2 and 3 can't be lined up:", type(error).__name__)
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 注意力分数 · 8 分钟
+# 每个批次、每个头里，第 `pos` 个查询与第 `src` 个键的内积；查询和键的个数可以不同。
+# 只有一个批次、一个头时，就是三层循环那一格：查询是 `A` 的两行，键是 `B` 的三行，分数是 $17, 23, 11$ 和 $39, 53, 31$。
+# 注意力里还要除以 $\sqrt{d}$，这里不除。
+# %% [markdown] lang="en"
+# ### Exercise · attention scores · 8 min
+# In each batch and head, the inner product of query `pos` with key `src`; there may be more keys than queries, or fewer.
+# With one batch and one head it is the cell with the three loops: the queries are the two rows of `A`, the keys the three rows of `B`, and the scores $17, 23, 11$ and $39, 53, 31$.
+# Attention also divides by $\sqrt{d}$; here you don't.
+# %% exercise="einsum_attention_scores" difficulty=3 importance=5 minutes=8
 def einsum_attention_scores(
     q: Float[Tensor, "b head pos d"], k: Float[Tensor, "b head src d"]
 ) -> Float[Tensor, "b head pos src"]:
@@ -586,24 +1017,61 @@ def einsum_attention_scores(
 if __name__ == "__main__":
     if tests.test_einsum_attention_scores(einsum_attention_scores):
         keys = torch.randn(1, 1, 12, 64, generator=torch.Generator().manual_seed(0))
+        # each query is the key one position before: `roll` moves all by one
         figures.scores(einsum_attention_scores(keys.roll(1, dims=2), keys)[0, 0]).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 要留下的轴有四个：`b`、`head`、`pos`、`src`；只有 `d` 被求和。
+# 左边的五个名字里，要留下哪四个？
 # %% [markdown] lang="en" tags=["hint"]
-# Four axes stay: `b`, `head`, `pos`, `src`; only `d` is summed.
+# Of the five names on the left, which four stay?
+# %% [markdown] lang="zh" tags=["hint"]
+# 签名里已经写好了三组名字；`b` 和 `head` 两边都有，右边也有：只对齐，不求和。
+# %% [markdown] lang="en" tags=["hint"]
+# The signature already has all three groups of names; `b` and `head` are on both inputs and on the right: lined up, and not summed.
+# %% [markdown] lang="zh" tags=["question"] see="einsum_attention_scores"
+# 如果把键的轴也叫作 `pos`，右边写 `b head pos`，会算出什么？会报错吗？如果键只有一个呢？用 `A` 和 `B[:1]` 试一试：`pos d, pos d -> pos`。
+# %% [markdown] lang="en" tags=["question"] see="einsum_attention_scores"
+# If you also called the keys' axis `pos`, with `b head pos` on the right, what would be computed, and would it raise an error? And if there is only one key? Try `pos d, pos d -> pos` on `A` and `B[:1]`.
+# %% [markdown] lang="zh" tags=["answer"]
+# 同名就要对齐：第 `pos` 个查询只与第 `pos` 个键相乘，得到的是分数矩阵的对角线，形状 `b head pos`。
+# 两边一样长时不会报错，它只是算了别的东西；其中一边长度为 1 时也不会，它被拉长；此外长度不同，才会因为对不齐而报错。`A` 与 `B[:1]` 得到 $17, 39$：两个查询都只与那一个键相配。
+# （右边若还写着 `src`，einops 会说左边没有这个名字。）
+# 所以含义不同的轴要用不同的名字，哪怕长度相同。
+# %% [markdown] lang="en" tags=["answer"]
+# One name means lined up: query `pos` meets only key `pos`, which gives the diagonal of the scores, of shape `b head pos`.
+# With equal lengths there is no error, it just computes something else; nor is there one if either length is 1, which is stretched; other unequal lengths cannot be lined up and raise one. `A` and `B[:1]` give $17, 39$: both queries meet that one key.
+# (With `src` still on the right, einops says that the left has no such name.)
+# So axes of different meaning get different names, even if they are equally long.
+# %% [markdown] lang="zh" numbers="10 31 72"
+# 一次调用可以有三个张量，规则不变。例如双线性（bilinear）的计算：两个向量 $x$、$y$ 之间夹一个矩阵 $W$，$\sum_{n,m} x_n W_{nm} y_m$，即先算 $Wy$，再与 $x$ 求内积；固定一个向量，它对另一个就是线性的。
+# $x = (1, 2)$，$y = (10, 1)$，$W$ 的两行是 $1, 0$ 和 $3, 1$：$Wy = (10, 31)$，$1 \cdot 10 + 2 \cdot 31 = 72$。
+# 给两样东西的相配程度打分时用它，$W$ 是学出来的；有几种相配，就有几个 $W$。
+# %% [markdown] lang="en" numbers="10 31 72"
+# One call may take three tensors, by the same rule. An example is a **bilinear** computation: a matrix $W$ between two vectors $x$ and $y$, $\sum_{n,m} x_n W_{nm} y_m$, that is, $Wy$ first and then its inner product with $x$; with one vector fixed it is linear in the other.
+# With $x = (1, 2)$, $y = (10, 1)$ and rows $1, 0$ and $3, 1$ of $W$: $Wy = (10, 31)$, and $1 \cdot 10 + 2 \cdot 31 = 72$.
+# It scores how well two things match, with a $W$ that is learned; for several kinds of match there are several $W$.
+# %%
+if __name__ == "__main__":
+    x, W, y = torch.tensor([1.0, 2]), torch.tensor([[1.0, 0], [3, 1]]), torch.tensor([10.0, 1])
+    total = 0.0
+    for n in range(2):  # both names are missing on the right, so both are summed
+        for m in range(2):
+            total += x[n].item() * W[n, m].item() * y[m].item()
+    print("two loops:", total)
+    print("W y:", einops.einsum(W, y, "n m, m -> n").int().tolist())
+    print("x W y:", einops.einsum(x, W, y, "n, n m, m ->").int().item())
+
+
 # %% [markdown] lang="zh"
-# ### 练习 · 双线性 · 10 分钟
-#
-# $\mathrm{out}_o = \sum_{n,m} x_n W_{onm} y_m$，对批次里的每一对 $x$、$y$。
-# 一次调用可以有三个张量。
+# ### 练习 · 双线性 · 8 分钟
+# $\mathrm{out}_o = \sum_{n,m} x_n W_{onm} y_m$，对批次里的每一对 $x$、$y$：现在有 `out` 个矩阵，第 `o` 个给出结果的第 `o` 个数。
+# 上面的例子写成一批、一个矩阵，`x` 是 `1 2`、`W` 是 `1 2 2`、`y` 是 `1 2`，得到形状 `1 1`，里面是 72。$x$ 与 $y$ 可以不一样长。
 # %% [markdown] lang="en"
-# ### Exercise · bilinear · 10 min
-#
-# $\mathrm{out}_o = \sum_{n,m} x_n W_{onm} y_m$, for each pair $x$, $y$ of the batch.
-# One call may take three tensors.
-# %% exercise="einsum_bilinear" difficulty=3 importance=3 minutes=10
+# ### Exercise · bilinear · 8 min
+# $\mathrm{out}_o = \sum_{n,m} x_n W_{onm} y_m$, for each pair $x$, $y$ of the batch: there are now `out` matrices, and number `o` gives entry `o` of the result.
+# The example above as a batch of one with one matrix has `x` as `1 2`, `W` as `1 2 2`, `y` as `1 2`, and gives shape `1 1`, holding 72. $x$ and $y$ may differ in length.
+# %% exercise="einsum_bilinear" difficulty=3 importance=3 minutes=8
 def einsum_bilinear(
     x: Float[Tensor, "batch n"], W: Float[Tensor, "out n m"], y: Float[Tensor, "batch m"]
 ) -> Float[Tensor, "batch out"]:
@@ -617,38 +1085,48 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 公式里的下标就是轴的名字；$x$ 与 $y$ 还共有一个 `batch`，它在右边也要出现。
+# 公式里的下标就是轴的名字；哪两个被求和？
 # %% [markdown] lang="en" tags=["hint"]
-# The indices of the formula are the names; $x$ and $y$ also share a `batch`, which must be on the right, too.
-# %% [markdown] lang="zh" tags=["question"] see="einsum_attention_scores"
-# 如果把键的轴也叫作 `pos`，右边写 `b head pos`，`einsum_attention_scores` 会算出什么？它会报错吗？
-# %% [markdown] lang="en" tags=["question"] see="einsum_attention_scores"
-# If you also called the keys' axis `pos`, with `b head pos` on the right, what would `einsum_attention_scores` compute, and would it raise an error?
+# The indices of the formula are the names of axes; which two are summed?
+# %% [markdown] lang="zh" tags=["hint"]
+# $x$ 与 $y$ 还共有一个 `batch`，公式里没写；它两边对齐，在右边也要出现。
+# %% [markdown] lang="en" tags=["hint"]
+# $x$ and $y$ also share a `batch`, which the formula leaves out; it is lined up, and must be on the right as well.
+# %% [markdown] lang="zh" tags=["question"] see="einsum_bilinear"
+# 用自己的话说：一个名字在左边出现一次或两次，在右边出现或不出现，共四种情形，各是什么意思？每种举出本节的一个例子。
+# 读物：“Einsum is All you Need”（Tim Rocktäschel，英文）把十几种计算逐一写成 einsum；读完请回答：那里哪几个例子有“两边都有、右边也有”的下标？
+# %% [markdown] lang="en" tags=["question"] see="einsum_bilinear"
+# Say it yourself: a name may be on one tensor or on two, and on the right or not. What does each of the four cases mean? Give an example of each from this section.
+# Reading: “Einsum is All you Need” (Tim Rocktäschel, in English) writes a dozen computations as einsum, one by one; then say: which of its examples have an index on both inputs and on the right as well?
 # %% [markdown] lang="zh" tags=["answer"]
-# 同名就要对齐：第 `pos` 个查询只与第 `pos` 个键相乘，得到的是分数矩阵的对角线，形状 `b head pos`。
-# 两边一样长时不会报错，它只是算了别的东西；其中一边长度为 1 时也不会，它被拉长；此外长度不同，才会因为对不齐而报错。
-# （右边若还写着 `src`，einops 会说左边没有这个名字。）
-# 所以含义不同的轴要用不同的名字，哪怕长度相同。
+# 一次，在右边：留下（外积的 `n`）。一次，不在右边：单独求和（`i, j -> j` 里的 `i`）。
+# 两次，在右边：对齐相乘，不求和（注意力的 `b`）。两次，不在右边：对齐相乘再求和（内积）。
+# 读物里，逐项相乘和成批的矩阵乘法都有这样的下标，双线性的那个例子也有。
 # %% [markdown] lang="en" tags=["answer"]
-# One name means lined up: query `pos` meets only key `pos`, which gives the diagonal of the scores, of shape `b head pos`.
-# With equal lengths there is no error, it just computes something else; nor is there one if either length is 1, which is stretched; other unequal lengths cannot be lined up and raise one.
-# (With `src` still on the right, einops says that the left has no such name.)
-# So axes of different meaning get different names, even if they are equally long.
+# On one, and on the right: kept (`n` of the outer product). On one, not on the right: summed by itself (`i` in `i, j -> j`).
+# On two, and on the right: lined up and multiplied, not summed (`b` in attention). On two, not on the right: lined up, multiplied and summed (the inner product).
+# In the reading the product entry by entry and the batch matrix product have such an index, and so has the bilinear example.
 # %% [markdown] lang="zh"
-# ## 5 · 收拾旧代码
-#
-# 下面四段代码都是对的，也都难读。
-# 用 einops 重写，结果要一样；旧的调用不许再用：`transpose`、`permute`、`movedim`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`unflatten`、`expand`、`.T` 之类，还有 `x[:, None]`，也不绕道 NumPy。
+# ## 7 · 收拾旧代码
+# 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
+# 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
+# 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
+# 四个练习的规矩：必须用到 einops；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
 # %% [markdown] lang="en"
-# ## 5 · Tidy up
-#
-# The next four pieces of code are right, and hard to read.
-# Write them with einops, to the same result; the old calls are forbidden: `transpose`, `permute`, `movedim`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `unflatten`, `expand`, `.T` and their like, and `x[:, None]`, and no detour through NumPy.
+# ## 7 · Tidy up
+# Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
+# The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
+# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `matmul` is `@`, which takes the last two axes, and those before as a batch.
+# The rules of all four: einops must be used; the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
 # %% [markdown] lang="zh"
-# ### 练习 · 拆成多个头 · 10 分钟
+# ### 练习 · 拆成多个头 · 8 分钟
+# 注意力的头就是这样来的：每个词的向量长 `width`，切成 `heads` 段一样长的，每段归一个头。
+# 例如一个批次、两个词 $0, 1, 2, 3$ 和 $4, 5, 6, 7$，两个头：头 0 得到 $0, 1$ 和 $4, 5$，头 1 得到 $2, 3$ 和 $6, 7$。`heads` 总能整除 `width`。
 # %% [markdown] lang="en"
-# ### Exercise · split into heads · 10 min
-# %% exercise="tidy_1" difficulty=2 importance=5 minutes=10
+# ### Exercise · split into heads · 8 min
+# The heads of attention are made in this way: each word's vector, of length `width`, is cut into `heads` pieces of equal length, and each piece belongs to one head.
+# For example, a batch of one with two words, $0, 1, 2, 3$ and $4, 5, 6, 7$, and two heads: head 0 gets $0, 1$ and $4, 5$, head 1 gets $2, 3$ and $6, 7$. `heads` always divides `width`.
+# %% exercise="tidy_1" difficulty=2 importance=5 minutes=8
 def clumsy_1(x: Float[Tensor, "batch seq width"], heads: int) -> Float[Tensor, "batch heads seq d"]:
     """What `tidy_1` must return."""
     return x.view(x.shape[0], x.shape[1], heads, -1).transpose(1, 2)
@@ -670,11 +1148,19 @@ if __name__ == "__main__":
 # 先写出旧代码前后的形状；`view` 拆开了哪个轴，拆出来的两个谁在前？
 # %% [markdown] lang="en" tags=["hint"]
 # Write down the shapes before and after; which axis does `view` split, and which of the two comes first?
+# %% [markdown] lang="zh" tags=["hint"]
+# 这是拆开和换顺序，没有重复也没有归约；头的个数作为同名的参数传入。
+# %% [markdown] lang="en" tags=["hint"]
+# It splits and reorders, and neither repeats nor reduces; the number of heads goes in as an argument of that name.
 # %% [markdown] lang="zh"
-# ### 练习 · 合并多个头再求平均 · 10 分钟
+# ### 练习 · 合并多个头再求平均 · 8 分钟
+# 反过来：把各个头并排接回一个向量，再对 `seq`（一句话里的词）取平均，一句话得到一个向量。
+# 例如一个批次、两个头、两个词：头 0 是 $1, 2$ 和 $3, 6$，头 1 是 $10, 20$ 和 $30, 60$；结果是 $2, 4, 20, 40$。
 # %% [markdown] lang="en"
-# ### Exercise · join heads and average · 10 min
-# %% exercise="tidy_2" difficulty=3 importance=4 minutes=10
+# ### Exercise · join heads and average · 8 min
+# The reverse: join the heads side by side into one vector, and average over `seq`, the words of a sentence: one vector per sentence.
+# For example, a batch of one, two heads, two words: head 0 has $1, 2$ and $3, 6$, head 1 has $10, 20$ and $30, 60$; the result is $2, 4, 20, 40$.
+# %% exercise="tidy_2" difficulty=3 importance=4 minutes=8
 def clumsy_2(x: Float[Tensor, "batch heads seq d"]) -> Float[Tensor, "batch width"]:
     """What `tidy_2` must return."""
     x = x.transpose(1, 2).contiguous()
@@ -694,18 +1180,41 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 五次调用，其实只有两件事：`seq` 被平均，`heads` 与 `d` 合并。`einops.reduce` 一次做完。
+# 五次调用，其实只有两件事：哪个轴消失，哪两个轴合并？
 # %% [markdown] lang="en" tags=["hint"]
-# Five calls do only two things: `seq` is averaged, `heads` and `d` are joined. `einops.reduce` does both at once.
+# Five calls do only two things: which axis vanishes, and which two are joined?
+# %% [markdown] lang="zh" tags=["hint"]
+# `einops.reduce` 一次做完；看例子里的 $2, 4, 20, 40$：结果里走得快的是 `heads` 还是 `d`？
+# %% [markdown] lang="en" tags=["hint"]
+# `einops.reduce` does both at once; look at $2, 4, 20, 40$ in the example: which runs fast in the result, `heads` or `d`?
 # %% [markdown] lang="zh"
-# ### 练习 · 图片切成小块 · 15 分钟
-#
-# 视觉 Transformer 的第一步：每一小块（patch）展平成一行。
+# 语言模型读的是一串向量，一个词一个；要让它看图，就得把图也变成一串向量。
+# 视觉 Transformer（用注意力看图的网络）的第一步就是这个：把图切成一个个正方形的小块（patch），每块里的数排成一行。
+# 下一格先用循环切一张 $4 \times 4$、只有一个通道的图：四块，每块四个数。
 # %% [markdown] lang="en"
-# ### Exercise · patches of a picture · 15 min
-#
-# A vision transformer begins with it: each patch is laid out as a row.
-# %% exercise="tidy_3" difficulty=4 importance=4 minutes=15
+# A language model reads a row of vectors, one per word; to let it look at a picture, the picture must become a row of vectors, too.
+# That is the first step of a vision transformer (a network that looks at pictures by attention): cut the picture into squares, each a **patch**, and lay out the numbers of each in a row.
+# The next cell first cuts a $4 \times 4$ picture with one channel by loops: four patches, of four numbers each.
+# %%
+if __name__ == "__main__":
+    picture = torch.arange(16.0).reshape(4, 4)
+    rows = [picture[y : y + 2, x : x + 2].flatten() for y in (0, 2) for x in (0, 2)]
+    for i, patch in enumerate(rows):
+        print("patch", i, patch.int().tolist())
+    figures.patches(picture, {"(rows dy) (columns dx) → (rows columns) (dy dx)": torch.stack(rows)}).show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 图片切成小块 · 12 分钟
+# 同样的事，对一批有几个通道的图：`size` 是小块的边长，总能整除高和宽，图可以不是正方形。
+# 小块按行、再按列数；一个小块里的数先按行，再按列，*最后按通道*，所以同一个像素的几个通道紧挨着。
+# `6 3 24 18` 和 `size` 6 得到 `6 12 108`：每张图 $4 \cdot 3$ 块，每块 $6 \cdot 6 \cdot 3$ 个数。
+# %% [markdown] lang="en"
+# ### Exercise · patches of a picture · 12 min
+# The same for a batch of pictures with several channels: `size` is the side of a patch, and always divides height and width; pictures need not be square.
+# Patches are counted by row and then by column; within a patch numbers are ordered by row, then by column, *and last by channel*, so that the channels of one pixel are neighbours.
+# `6 3 24 18` with `size` 6 becomes `6 12 108`: $4 \cdot 3$ patches in each picture, and $6 \cdot 6 \cdot 3$ numbers in each patch.
+# %% exercise="tidy_3" difficulty=4 importance=4 minutes=12
 def clumsy_3(images: Float[Tensor, "b c h w"], size: int) -> Float[Tensor, "b patches values"]:
     """What `tidy_3` must return."""
     b, c, h, w = images.shape
@@ -727,24 +1236,50 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 给 `reshape` 拆出的六个轴各起一个名字，再按 `permute` 的顺序写在右边。
+# 上面的图里，模式有几个名字？再加上 `b` 和 `c`，给 `reshape` 拆出的六个轴各起一个名字。
 # %% [markdown] lang="en" tags=["hint"]
-# Give each of the six axes made by `reshape` a name, then write them on the right in the order of `permute`.
+# How many names has the pattern in the drawing? With `b` and `c` added, give each of the six axes made by `reshape` a name.
 # %% [markdown] lang="zh" tags=["hint"]
-# 最后的 `reshape` 把它们合成三个轴：`b`、两个数块的轴、三个块内的轴。
+# 最后的 `reshape` 把它们合成三个轴：`b`、两个数块的轴、三个块内的轴；括号里的顺序照 `permute` 写。
 # %% [markdown] lang="en" tags=["hint"]
-# The last `reshape` joins them to three: `b`, the two that count patches, the three within a patch.
+# The last `reshape` joins them to three: `b`, the two that count patches, the three within a patch; `permute` tells the order within the brackets.
+# %% [markdown] lang="zh" tags=["question"] see="tidy_4"
+# `x.squeeze()` 去掉长度为 1 的轴。形状 `batch 3 1 4`，批次是 2 时得到什么？是 1 时呢？先预测，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="tidy_4"
+# `x.squeeze()` drops axes of length 1. Of shape `batch 3 1 4`, what does it make if the batch is 2, and what if it is 1? Predict, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 是 2 时 `2 3 4`，是 1 时却成了 `3 4`：`squeeze()` 不写 `dim`，就去掉*所有*长度为 1 的轴，结果有几个轴取决于数据。
+# 批次为 1，或只有一个头，形状就变了，错误常在很远的地方才冒出来。
+# einops 的模式写出了每个轴：右边写几个，结果就有几个；`rearrange` 要去掉长度为 1 的轴，得在左边写明那个 `1`，而那个轴若不是 1，当场报错。
+# %% [markdown] lang="en" tags=["answer"]
+# With 2 it is `2 3 4`, but with 1 it is `3 4`: without a `dim`, `squeeze()` drops *every* axis of length 1, so the number of axes depends on the data.
+# With a batch of 1, or one head, the shape changes, and the error often shows far away.
+# An einops pattern writes out each axis: the result has as many as are on the right; for `rearrange` to drop one of length 1 you must write that `1` on the left, and if the axis isn't of length 1, there is an error at once.
+# %%
+if __name__ == "__main__":
+    for batch in (2, 1):
+        x = torch.zeros(batch, 3, 1, 4)
+        named = einops.rearrange(x, "batch heads 1 d -> batch heads d")
+        print("batch", batch, "squeeze:", tuple(x.squeeze().shape), "by names:", tuple(named.shape))
+
+
 # %% [markdown] lang="zh"
-# ### 练习 · 加权求和 · 15 分钟
-#
-# 旧代码里的 `squeeze()` 没写 `dim`：批次恰好为 1 时，它把批次轴也吞掉了。
-# 你的函数要在任何大小下都保留三个轴。
+# `squeeze()` 不写 `dim`，就去掉*所有*长度为 1 的轴，于是结果有几个轴取决于数据；批次为 1 时形状变了，错误常在很远的地方才冒出来。
+# 模式写出了每个轴：右边写几个，结果就有几个；左边的 `1` 若对上长度不是 1 的轴，当场报错。
 # %% [markdown] lang="en"
-# ### Exercise · a weighted sum · 15 min
-#
-# The `squeeze()` in the old code names no `dim`: if the batch happens to be 1, it swallows the batch axis as well.
-# Yours keeps its three axes at every size.
-# %% exercise="tidy_4" difficulty=3 importance=5 minutes=15
+# Without a `dim`, `squeeze()` drops *every* axis of length 1, so the number of axes depends on the data; with a batch of 1 the shape changes, and the error often shows far away.
+# A pattern writes out each axis: the result has as many as are on the right; and if a `1` on the left meets an axis of another length, there is an error at once.
+# %% [markdown] lang="zh"
+# ### 练习 · 加权求和 · 12 分钟
+# 注意力的第二步：每个头对每个词有一个权重，用它把各个词的向量加起来。
+# 一个批次、一个头，权重 $0.25, 0.75$，两个词的向量 $4, 8$ 和 $0, 4$：结果是 $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ 和 $0.25 \cdot 8 + 0.75 \cdot 4 = 5$。
+# 旧代码里的 `squeeze()` 没写 `dim`：批次恰好为 1 时，它把批次轴也吞掉了。你的函数在任何大小下都要保留三个轴，也包括批次、头、词的个数都是 1。
+# %% [markdown] lang="en"
+# ### Exercise · a weighted sum · 12 min
+# The second step of attention: each head has a weight for each word, and adds up the words' vectors by these weights.
+# With a batch of one, one head, weights $0.25, 0.75$, and the vectors $4, 8$ and $0, 4$ of two words, the result is $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ and $0.25 \cdot 8 + 0.75 \cdot 4 = 5$.
+# The `squeeze()` in the old code names no `dim`: if the batch happens to be 1, it swallows the batch axis as well. Yours keeps its three axes at every size, also where batch, heads and words all count 1.
+# %% exercise="tidy_4" difficulty=3 importance=5 minutes=12
 def clumsy_4(
     weights: Float[Tensor, "batch heads src"], values: Float[Tensor, "batch src heads d"]
 ) -> Float[Tensor, "batch heads d"]:
@@ -766,16 +1301,95 @@ if __name__ == "__main__":
         print("clumsy_4:", tuple(clumsy_4(weights, values).shape), "tidy_4:", tuple(tidy_4(weights, values).shape))
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `matmul` 前后多出来的轴只为让它对得上号；用 einsum 就用不着它们。
+# 写出循环：哪些名字两边都有，哪一个不在结果里？
 # %% [markdown] lang="en" tags=["hint"]
-# The axes added around `matmul` only make its positions match; einsum needs none of them.
-# %% [markdown] lang="zh" tags=["question"] see="tidy_4"
-# 为什么 `squeeze()` 不写 `dim` 是个隐患？einops 怎样避免它？
-# %% [markdown] lang="en" tags=["question"] see="tidy_4"
-# Why is `squeeze()` without `dim` a trap, and how does einops avoid it?
+# Write the loops: which names do both inputs have, and which one is not in the result?
+# %% [markdown] lang="zh" tags=["hint"]
+# `matmul` 前后多出来的轴只为让它对得上号；用 einsum 就用不着它们，签名里的名字就是模式。
+# %% [markdown] lang="en" tags=["hint"]
+# The axes added around `matmul` only make its positions match; einsum needs none of them, and the names in the signature are the pattern.
+# %% [markdown] lang="zh"
+# ## 8 · 什么时候不用 einops
+# einops 不改变 PyTorch 能做什么，它只是替你调用 `permute`、`reshape`、`expand`；能做视图时，它也只做视图，与 `reshape` 一样。
+# 所以上一课的规则照样管用：新的顺序能用固定的步长走出来，才能是视图。
+# 用 `small` 算一遍：步长是 $(6, 3, 1)$。`(b h) w` 的四行从第 0、3、6、9 格开始，间隔都是 3，是视图；`h (b w)` 的第一行在第 0、1、2、6、7、8 格，间隔有 1 也有 4，只好拷贝。
+# 视图有一个后果：*就地*改动结果，传入的张量也跟着变。本课的规矩“不改动传入的张量”防的就是它。
+# %% [markdown] lang="en"
+# ## 8 · When not to use einops
+# einops doesn't change what PyTorch can do: it calls `permute`, `reshape` and `expand` for you; like `reshape`, it makes a view where there can be one.
+# So the rule of the last lesson holds: the result can be a view only if the new order can be walked with fixed strides.
+# Try it on `small`, whose strides are $(6, 3, 1)$. The four rows of `(b h) w` begin in cells 0, 3, 6, 9, always 3 apart: a view; the first row of `h (b w)` is in cells 0, 1, 2, 6, 7, 8, some 1 apart and some 4, so it must be a copy.
+# A view has a consequence: change the result *in place*, and the input changes, too. The rule of this lesson, to leave arguments unchanged, guards against that.
+# %% [markdown] lang="zh" tags=["question"] see="tidy_1"
+# 下一格的六个结果，哪些是视图，哪些是拷贝？先写下来，再运行。
+# %% [markdown] lang="en" tags=["question"] see="tidy_1"
+# Of the six results in the next cell, which are views and which are copies? Write it down, then run it.
 # %% [markdown] lang="zh" tags=["answer"]
-# 它去掉所有长度为 1 的轴，于是结果有几个轴取决于数据：批次为 1、只有一个头，形状就变了，错误常在很远的地方才冒出来。
-# einops 的模式写出了每个轴：右边写几个，结果就有几个；`rearrange` 要去掉长度为 1 的轴，得在左边写明那个 `1`。
+# 只换顺序（`h w b`）、只拆开、合并内存里本来相连的轴（`(b h) w`），都是视图。
+# `h (b w)` 和 `h (w b)` 都要拷贝：它们的差别在顺序，不在能不能省内存。
+# `repeat` 添一个单独的轴时，步长是 0，也是视图；归约算出了新的数，当然是拷贝。
 # %% [markdown] lang="en" tags=["answer"]
-# It drops every axis of length 1, so the number of axes depends on the data: with a batch of 1, or one head, the shape changes, and the error often shows far away.
-# An einops pattern writes out each axis: the result has as many as stand on the right; and for `rearrange` to drop one of length 1 you must write that `1` on the left.
+# To reorder only (`h w b`), to split only, and to join axes that are already next to each other in memory (`(b h) w`): views.
+# `h (b w)` and `h (w b)` both copy: they differ in the order, and not in whether memory is saved.
+# When `repeat` adds an axis that stands alone, its stride is 0, and it is a view; a reduction computes new numbers, and so is a copy, of course.
+# %%
+if __name__ == "__main__":
+    made = {
+        "b h w -> h w b": einops.rearrange(small, "b h w -> h w b"),
+        "b h w -> (b h) w": einops.rearrange(small, "b h w -> (b h) w"),
+        "b h w -> h (b w)": einops.rearrange(small, "b h w -> h (b w)"),
+        "b h w -> h (w b)": einops.rearrange(small, "b h w -> h (w b)"),
+        "b h w -> b h w 2": einops.repeat(small, "b h w -> b h w 2"),
+        "b h w -> h w, sum": einops.reduce(small, "b h w -> h w", "sum"),
+    }
+    for pattern, y in made.items():
+        shared = y.untyped_storage().data_ptr() == small.untyped_storage().data_ptr()
+        print(f"{pattern:18}", "view" if shared else "copy", "stride", y.stride())
+    original = small.clone()
+    reordered = einops.rearrange(original, "b h w -> h w b")  # a view
+    reordered += 100  # in place: so the memory of `original` changes, too
+    print("changed in place, the input begins with", original[0, 0].tolist())
+    print("plain:", small[1, 0].tolist(), small[..., 0].tolist(), tuple(small.flatten().shape))
+
+# %% [markdown] lang="zh"
+# 只换顺序、只拆开、照原来的顺序合并内存里本来相连的轴，都是视图；`repeat` 单独添一个轴，步长是 0，也是视图。别的合并要拷贝，归约算出了新的数，当然也是拷贝。
+# 有时候，普通的写法更清楚：
+# - 取一部分：`x[0]`、`x[:, :3]`。模式说的是轴，不能挑出元素。
+# - 一眼就懂的一个词：矩阵的 `A.T`、`A @ B`、整个展平 `x.flatten()`、`x.sum()`。
+# - 为了广播添一个轴：`x[:, None]`，写在算式里比模式短。
+# - 非常小的张量、循环几百万次：einops 每次要查模式，多花几微秒。
+#
+# 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
+# %% [markdown] lang="en"
+# To reorder only, to split only, and to join neighbours in memory in their order makes a view; where `repeat` adds an axis that stands alone, its stride is 0, and that is a view, too. Other joins copy, and a reduction, which computes new numbers, copies as well.
+# Sometimes the plain way is clearer:
+# - Taking a part: `x[0]`, `x[:, :3]`. A pattern speaks of axes, and can't pick elements.
+# - One word that everybody knows: `A.T` of a matrix, `A @ B`, `x.flatten()` of everything, `x.sum()`.
+# - An axis added for broadcasting: `x[:, None]` within a formula is shorter than a pattern.
+# - Very small tensors in a loop of millions: einops looks up its pattern each time, and takes a few microseconds more.
+#
+# On the other hand, where more than two axes change places, where one is split or joined, or where you have to count axes before you dare to write, use names.
+# %% [markdown] lang="zh" tags=["question"] see="tidy_3"
+# 三行代码：`x.transpose(1, 2)`（`x` 有四个轴）、`x.mean(dim=0)`、`x.reshape(b, h // 2, 2, w // 2, 2).mean(dim=(2, 4))`。哪一行你会改成 einops？为什么？把第三行改写出来，再用一个小张量核对。
+# %% [markdown] lang="en" tags=["question"] see="tidy_3"
+# Three lines: `x.transpose(1, 2)` where `x` has four axes, `x.mean(dim=0)`, and `x.reshape(b, h // 2, 2, w // 2, 2).mean(dim=(2, 4))`. Which would you write with einops, and why? Write the third, and check it on a small tensor.
+# %% [markdown] lang="zh" tags=["answer"]
+# 第三行一定改：`einops.reduce(x, "b (h 2) (w 2) -> b h w", "mean")`，拆、归约、剩下什么，一眼看清。
+# 第一行值得改，如果读的人不知道轴 1 和 2 是什么；名字就是注释，而且每次运行都有人核对轴的个数。
+# 第二行留着也行：一个轴、一个词，除非 0 号轴是什么并不明显。
+# %% [markdown] lang="en" tags=["answer"]
+# The third for certain: `einops.reduce(x, "b (h 2) (w 2) -> b h w", "mean")` shows at a glance what is split, what is reduced and what is left.
+# The first is worth it if a reader can't know what axes 1 and 2 are; names are a comment, and one whose number of axes is checked at every run.
+# The second may stay: one axis, one word, unless it isn't obvious what axis 0 is.
+# %% [markdown] lang="zh"
+# ## 这一课的零件，以后在哪里用
+# - `rearrange` 和括号：每次把图片拼在一起看的时候；`part2_strides` 用它把卷积变成一次矩阵乘法。
+# - `repeat`：第 1 天的 `part1_raytracing` 用它让每条光线与每个三角形配对。
+# - `reduce`：第 2 天 `part2_resnets` 的池化；每周的标准化，是批归一化的缩影。
+# - `einsum`：`part1_raytracing` 的旋转和 `part2_strides` 的卷积；以后任何一篇讲注意力的论文，公式里的下标都能直接抄成模式。
+# %% [markdown] lang="en"
+# ## Where the pieces of this lesson come back
+# - `rearrange` and its brackets: whenever pictures are put together to be looked at; `part2_strides` makes one matrix product of a convolution with it.
+# - `repeat`: on day 1 `part1_raytracing` pairs each ray with each triangle.
+# - `reduce`: the pooling of `part2_resnets` on day 2; and to standardise by week is batch normalisation on a small scale.
+# - `einsum`: the rotations of `part1_raytracing` and the convolutions of `part2_strides`; and in any paper on attention the indices of a formula can be copied as a pattern.
