@@ -315,12 +315,11 @@ def _rounded(number: str, places: int) -> float:
 def numbers_are_printed(page: Page) -> Iterator[Finding]:
     """`numbers="0.27 0.73"` on a marker: each stands in the text, and in what the nearest code cell above or below prints."""
     listing = [cell for cell in page.prose if cell.data.get("numbers")]
-    for lang in sorted({cell.lang for cell in listing}):
-        ran = cells.run(page.workspace, page.lesson, page.lesson.text, lang)
-        for cell in (cell for cell in listing if cell.lang == lang):
-            printed = _printed_around(page, cell, [one.output for one in ran])
-            for number in cell.data["numbers"].replace("−", "-").split():
-                yield from _missing(page, cell, number, printed)
+    ran = cells.run(page.workspace, page.lesson, page.lesson.text, "en") if listing else ()
+    for cell in listing:
+        printed = _printed_around(page, cell, [one.output for one in ran])
+        for number in cell.data["numbers"].replace("−", "-").split():
+            yield from _missing(page, cell, number, printed)
 
 
 def _missing(page: Page, cell: Cell, number: str, printed: set[str]) -> Iterator[Finding]:
