@@ -6,6 +6,7 @@ REWRITTEN: frozenset[str] = frozenset(
     {
         "part0_drills",
         "part0_drills_data",
+        "part0_maths",
         "part0_tensors",
         "part2_cnns",
         "part2_resnets",
