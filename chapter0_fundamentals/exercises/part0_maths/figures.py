@@ -101,7 +101,7 @@ def folding(
     if points is not None:
         cut = {"color": PINK, "width": 3, "dash": "dash"}
         figure.add_scatter(x=[-0.3, 1.3], y=[1.3, -0.3], mode="lines", line=cut, row=1, col=3)
-    reach = 3.2 if points is None else 4.3
+    reach = 3.1 if points is None else 4.1
     figure.update_xaxes(range=[-reach, reach], constrain="domain")
     for column in range(1, 4):
         figure.update_yaxes(range=[-reach, reach], scaleanchor=f"x{column if column > 1 else ''}", row=1, col=column)
@@ -115,7 +115,7 @@ def folding(
         en="In the middle the four points are on one line, with 0 between the ones (two zeros coincide); ReLU folds this line to a right angle, and the dashed line cuts the zeros off.",
     )
     caption = plain if points is None else parted
-    return finish(figure, say(zh="一层弯折空间", en="A layer bends space"), caption, width=780, height=400)
+    return finish(figure, say(zh="一层弯折空间", en="A layer bends space"), caption, width=780, height=420)
 
 
 def creases(x: Float[Tensor, " n"], curves: dict[int, Float[Tensor, " n"]]) -> go.Figure:
@@ -258,7 +258,7 @@ def kept_directions(A: Float[Tensor, "2 2"], count: int = 16) -> go.Figure:
         zh="蓝点是 v（长度 1），菱形是 A v，虚线是从哪里到哪里。只有红色的还在自己的线上：一条变成 3 倍，一条原样不动；两条互相垂直。",
         en="Blue dots are v (length 1), diamonds A v, and dotted lines say which goes where. Only the red ones stay on their line: one becomes 3 times as long, one is unchanged; they are perpendicular.",
     )
-    return finish(figure, say(zh="不变的方向", en="Directions that stay"), caption, height=560)
+    return finish(figure, say(zh="不变的方向", en="Directions that stay"), caption, height=580, bottom=120)
 
 
 def turn_stretch_turn(A: Float[Tensor, "2 2"]) -> go.Figure:
@@ -356,7 +356,7 @@ def gradient_depths(norms: dict[str, Float[Tensor, " depth"]], alone: bool = Fal
             zh="从右往左，每退一个单元多乘一个斜率：ReLU 的都是 1；sigmoid 的约 0.22，直落十三个数量级；tanh 在中间。",
             en="From right to left each unit multiplies by one more slope: ReLU's are 1; the sigmoid's are about 0.22, and fall by thirteen powers of ten; tanh is in between.",
         )
-    return finish(figure, say(zh="梯度与深度", en="Gradients by depth"), caption)
+    return finish(figure, say(zh="梯度与深度", en="Gradients by depth"), caption, bottom=115)
 
 
 def _grid_lines(A: Float[Tensor, "2 2"], reach: int = 3) -> tuple[list, list]:
@@ -382,7 +382,7 @@ def grid_map(A: Float[Tensor, "2 2"], steps: int = 11) -> go.Figure:
         figure.add_scatter(x=x, y=y, mode="lines", showlegend=False, **area)
         for (x, y), color, name in zip(now.T.tolist(), (BLUE, ORANGE), ("A e₁", "A e₂"), strict=True):
             figure.add_scatter(x=[0, x], y=[0, y], name=name, line={"color": color, "width": 4}, mode="lines+markers")
-        labels.append(f"{float(t):.1f} · det = {float(now.det()):.2f}")
+        labels.append(f"{float(t):.1f} · det = {round(float(now.det()), 2) + 0.0:.2f}")
     figure.update_xaxes(title=say(zh="第一个坐标", en="first coordinate"), range=[-5, 5], constrain="domain")
     figure.update_yaxes(title=say(zh="第二个坐标", en="second coordinate"), range=[-5, 5], scaleanchor="x")
     caption = say(

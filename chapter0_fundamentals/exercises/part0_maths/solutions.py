@@ -7,8 +7,8 @@
 # **时间**：必做部分连读带写约四个半小时，分两次：第 2 节之后正好休息；选做的练习另要约一小时。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint xor_weights`；自测用 `coach questions`：它给出我们的答案，由你给自己打分。
 #
-# 除非题目另说，每个函数都守这几条：不改动传入的东西；再调用一次，结果一样；输入在内存里不连续也行；`float64` 进，`float64` 出。
-# 每个轴至少有一个元素，数都是有限的；例外会写明。怎么写都行，PyTorch 现成的函数也可以用，除非题目不许。
+# 除非题目另说：不改动传入的东西；再调用一次，结果一样；输入在内存里不连续也行；`float64` 进，`float64` 出；每个轴至少有一个元素，数都是有限的。
+# 怎么写都行，PyTorch 现成的函数也可以用，除非题目不许。
 # %% [markdown] lang="en"
 # # Day 0 · maths: networks and matrices
 #
@@ -18,8 +18,8 @@
 # **Time**: about four and a half hours with reading, in two sittings (the end of section 2 is a good place for a break), and one more for the optional exercises.
 # **How to read**: guess first, then run, and only then write. `coach hint xor_weights` helps when you are stuck; `coach questions` asks the self-check, shows our answers, and you mark your own.
 #
-# Unless an exercise says otherwise, every function keeps these rules: its inputs stay as they were; a second call gives the same result; an input may be non-contiguous in memory; `float64` in, `float64` out.
-# Every axis has at least one element, and all numbers are finite; exceptions are stated. Any way of writing it will do, ready-made functions of PyTorch included, except where an exercise rules something out.
+# Unless an exercise says otherwise: inputs stay as they were; a second call gives the same result; inputs may be non-contiguous in memory; `float64` in, `float64` out; every axis has at least one element, and numbers are finite.
+# Any way of writing it will do, ready-made functions of PyTorch included, except where an exercise rules something out.
 # %%
 import math
 from collections.abc import Callable, Iterable
@@ -81,11 +81,11 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 最多 3 个，试多少条都一样：两条对角线上 $w_1 x_1 + w_2 x_2 + b$ 的和都是 $w_1 + w_2 + 2b$，XOR 却要一条对角线上全大于 0，另一条上全不大于 0。
+# 最多 3 个：两条对角线上 $w_1 x_1 + w_2 x_2 + b$ 的和都是 $w_1 + w_2 + 2b$，XOR 却要一条对角线上全大于 0，另一条上全不大于 0。
 # 第二行是线性回归（linear regression），也就是平方误差最小的那个线性函数：它只好处处答 0.5，等于什么也没说。
 # 错不在权重选得不好，而在直线这种形状。
 # %% [markdown] lang="en"
-# At most 3, however many are tried: on both diagonals the sum of $w_1 x_1 + w_2 x_2 + b$ is $w_1 + w_2 + 2b$, but XOR wants one diagonal all above 0 and the other all at most 0.
+# At most 3: on both diagonals $w_1 x_1 + w_2 x_2 + b$ sums to $w_1 + w_2 + 2b$, but XOR wants one diagonal all above 0 and the other all at most 0.
 # The second line is **linear regression**, the linear function of least squared error: it answers 0.5 everywhere, which says nothing.
 # Not the weights are wrong, but the shape, a straight line.
 # %% [markdown] lang="zh" numbers="-1 3 0 7"
@@ -140,13 +140,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 一层怎样弯折空间
 #
-# 先看一整层对平面做什么：左图是平面上的网格，中图是 $W x + b$，右图再过 ReLU。
-# 中间那一步只是拉伸、旋转和平移，直线还是直线；到了 ReLU，凡是某个坐标小于 0 的地方，都被压到了坐标轴上，网格就有了折痕。
+# 看看一层对平面做什么：左图是平面上的网格，中图是 $W x + b$，右图再过 ReLU。
+# 中图里直线还是直线；到了 ReLU，凡是某个坐标小于 0 的地方，都被压到坐标轴上，网格就有了折痕。
 # %% [markdown] lang="en"
 # ### How a layer bends space
 #
-# First see what a whole layer does to the plane: on the left its grid, in the middle $W x + b$, on the right the same behind ReLU.
-# The step in the middle only stretches, turns and shifts, and lines stay lines; ReLU presses every place with a negative coordinate onto an axis, and the grid has creases.
+# See what a layer does to the plane: on the left its grid, in the middle $W x + b$, on the right the same behind ReLU.
+# In the middle lines are still lines; ReLU presses every place with a negative coordinate onto an axis, and the grid has creases.
 # %%
 if __name__ == "__main__":
     figures.folding(torch.tensor([[1.0, -0.5], [0.5, 1.0]]), torch.tensor([0.2, 0.3])).show()
@@ -154,12 +154,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 弯折有什么用？换一个与 XOR 很像的问题：两个输入都是 1 或 $-1$，符号相同答 1，不同答 0。同样没有直线分得开。
-# 取两个隐藏单元，$h_1 = \mathrm{relu}(x_1 + x_2)$，$h_2 = \mathrm{relu}(-x_1 - x_2)$，用铅笔算：
+# 两个隐藏单元，$h_1 = \mathrm{relu}(x_1 + x_2)$，$h_2 = \mathrm{relu}(-x_1 - x_2)$，用铅笔算：
 # $(1,1)$ 到 $(2, 0)$，$(-1,-1)$ 到 $(0, 2)$，而 $(1,-1)$ 和 $(-1,1)$ 都到 $(0, 0)$。
 # 现在一条直线就够了：$y = \frac{1}{2} h_1 + \frac{1}{2} h_2$ 给出 1、1、0、0。
 # %% [markdown] lang="en"
-# What is the bending good for? Take a problem much like XOR: both inputs are 1 or $-1$, and the answer is 1 for equal signs, else 0. Again no line separates them.
-# Take two hidden units, $h_1 = \mathrm{relu}(x_1 + x_2)$ and $h_2 = \mathrm{relu}(-x_1 - x_2)$, and a pencil:
+# What is bending good for? In a problem much like XOR both inputs are 1 or $-1$, and the answer is 1 for equal signs, else 0. Again no line separates them.
+# Two hidden units, $h_1 = \mathrm{relu}(x_1 + x_2)$ and $h_2 = \mathrm{relu}(-x_1 - x_2)$, by hand:
 # $(1,1)$ goes to $(2, 0)$, $(-1,-1)$ to $(0, 2)$, and $(1,-1)$ and $(-1,1)$ both go to $(0, 0)$.
 # Now one line is enough: $y = \frac{1}{2} h_1 + \frac{1}{2} h_2$ gives 1, 1, 0, 0.
 # %%
@@ -237,7 +237,7 @@ if __name__ == "__main__":
 # Each *row* of `x` is a sample; each matrix in `weights` has the shape `(d_out, d_in)`, one row for each unit, as in `torch.nn.Linear`; both lists are equally long, with at least one layer.
 # With samples as rows, $W x$ above becomes `x @ W.T`: `(batch, d_in)` times `(d_in, d_out)`. Broadcasting adds the bias to each row.
 # For example, a single layer whose $W$ has the rows $(1, 2)$ and $(3, -4)$, with the bias $(0.5, -1)$, answers $(-2.5, 10)$ to the sample $(1, -2)$, and the negative number stays.
-# The same matrix may occur several times in the list, and numbers may be large; functions of `torch.nn` are allowed. On day 2 `part2_cnns` makes modules of this that can be trained.
+# A matrix may occur several times in the list, and numbers may be large; functions of `torch.nn` are allowed. On day 2 `part2_cnns` makes trainable modules of this.
 # %% exercise="mlp_forward" difficulty=2 importance=5 minutes=10
 def mlp_forward(
     x: Float[Tensor, "batch d_in"], weights: list[Tensor], biases: list[Tensor]
@@ -271,7 +271,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Can it come close to anything?
 #
-# Each ReLU adds a crease, and with enough creases you can follow any curve piece by piece: the next cell sets a hidden layer by hand that equals $\sin x$ at each knot (where it bends) and is straight between the knots.
+# Each ReLU adds a crease, and enough creases follow any curve piece by piece: the next cell sets a hidden layer by hand that equals $\sin x$ at each knot (where it bends), and is straight in between.
 # All knots are within $[0, 2\pi]$.
 # %% [markdown] lang="zh" tags=["question"] see="mlp_forward"
 # 单元的个数每加一倍，最大的误差变成原来的多少：一半，还是四分之一？到了 $[0, 2\pi]$ 之外，例如 $x = 3\pi$，32 个单元的网络还答得对吗？
@@ -311,7 +311,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # This is what the **universal approximation theorem** says: on a region of limited size, its border included, one hidden layer that is wide enough comes as close as you like to any continuous function (one whose graph has no gaps).
 # What it does *not* say is more: how wide (with many inputs often too wide to build); whether training finds these weights; how much data that takes; what is answered outside the region, where the straight line above has told you already.
-# So “a neural network can learn anything” says too much: the theorem says that such weights exist, not that they are learnt.
+# So “a neural network can learn anything” says too much: such weights exist; that they are learnt is another matter.
 # Chapter 4 of “Neural Networks and Deep Learning” (Michael Nielsen, in English, free on the web) builds curves from another gate, piece by piece; then say: how many units does one of its steps take, and how many one of our creases?
 # %% [markdown] lang="zh" numbers="3 4 5 6"
 # ## 2 · 深度
@@ -332,12 +332,15 @@ if __name__ == "__main__":
 # With a pencil: the rows of $W_1$ are $(1, 2)$ and $(3, 4)$, and $b_1 = (1, -1)$; the rows of $W_2$ are $(0, 1)$ and $(-1, 2)$, and $b_2 = (0.5, 2)$.
 # The first row of $W_2 W_1$ is the second row of $W_1$, $(3, 4)$; its second row is $-(1, 2) + 2 (3, 4) = (5, 6)$.
 # The bias is $(-1, -1 - 2) + (0.5, 2) = (-0.5, -1)$: the earlier bias goes through the later matrix, too.
-# A function of this kind, a matrix and a bias, is an **affine map**; affine maps one after another are an affine map again.
+# Such a function, a matrix and a bias, is an **affine map**; several in a row are an affine map again.
 # %%
 if __name__ == "__main__":
     W1, b1 = torch.tensor([[1.0, 2], [3, 4]]), torch.tensor([1.0, -1])
     W2, b2 = torch.tensor([[0.0, 1], [-1, 2]]), torch.tensor([0.5, 2])
     print("W", (W2 @ W1).tolist(), " b", (W2 @ b1 + b2).tolist())
+    narrow = [torch.randn(out, inner) for inner, out in ((100, 2), (2, 100), (100, 100))]  # 2 units in one layer
+    product = narrow[2] @ narrow[1] @ narrow[0]
+    print("a 100 x 100 matrix, whose outputs have", torch.linalg.matrix_rank(product).item(), "dimensions")
     turns = [
         torch.tensor(rows) for rows in ([[1.0, -0.6], [0.6, 1]], [[0.9, 0.5], [-0.7, 0.8]], [[1.1, -0.4], [0.5, 0.9]])
     ]
@@ -401,9 +404,9 @@ if __name__ == "__main__":
 # ### 梯度为什么会消失
 #
 # 有了门，深度才有意义；可是层一多，又来了新麻烦。
-# 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由一环一环的斜率相乘而来（链式法则）。
+# 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由斜率相乘而来（链式法则）。
 # 二十层就是二十个因子：每个都是 1/4，乘起来只剩 $10^{-12}$；每个都是 4，就有 $10^{12}$。
-# 梯度越往输入越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。
+# 越往输入，梯度越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。
 #
 # 三个常用的门，斜率很不一样：
 # ReLU 在正的一侧斜率恰好是 1，负的一侧是 0。
@@ -413,9 +416,9 @@ if __name__ == "__main__":
 # ### Why gradients vanish
 #
 # With gates depth means something; but many layers bring a new trouble.
-# Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is a product of slopes, link by link.
+# Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is a product of slopes.
 # Twenty layers are twenty factors: if each is 1/4, only $10^{-12}$ is left; if each is 4, it is $10^{12}$.
-# If gradients get smaller and smaller towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they get larger and larger, they explode.
+# If gradients shrink towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they grow, they explode.
 #
 # Three common gates have very different slopes:
 # ReLU has slope exactly 1 on the positive side and 0 on the negative.
@@ -473,7 +476,7 @@ if __name__ == "__main__":
 # How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$, so mixed terms are 0 on average, and
 # $\overline{z^2} = n s^2 \, \overline{h^2}$ (a bar means the mean). To keep the size, take $s^2 = 1/n$: this is Xavier's initialisation, for gates such as tanh whose slope near 0 is about 1.
 # ReLU sets the negative half to 0, and the mean of $h^2$ is only half that of $z^2$; to make up for it take twice as much, $s^2 = 2/n$: this is He's initialisation.
-# (Xavier's paper looks at the ways forward and back together and takes $2 / (n_{\text{in}} + n_{\text{out}})$, which is $1/n$ if both widths are equal. Both names are those of the papers' authors.)
+# (Xavier's paper takes $2 / (n_{\text{in}} + n_{\text{out}})$, for the way forward and the way back; with equal widths this is $1/n$. Both names are those of authors.)
 # %% [markdown] lang="zh" tags=["question"] see="gradient_norms"
 # ReLU，二十层，权重的方差是 $g/n$。$g = 1$ 时，$h$ 的大小（平方平均的平方根）最后是开头的多少倍？$g = 4$ 呢？先用铅笔算：每层 $h^2$ 的平均乘 $g/2$。
 # %% [markdown] lang="en" tags=["question"] see="gradient_norms"
@@ -510,7 +513,7 @@ if __name__ == "__main__":
 # 返回 `depth` 个范数，离输入最近的一层在最前面；一个矩阵的范数是它所有元素平方和的平方根，`.norm()` 就给出它。
 # `activation` 是 `"relu"`、`"sigmoid"` 或 `"tanh"`；`getattr(torch, activation)` 按名字取出那个函数。
 # 求梯度可以用 `part0_tensors` 的 `backward()` 和 `.grad`，也可以用 `torch.autograd.grad(loss, tensors)`：它直接返回一串梯度，不写进 `.grad`。前向之前，要让权重记下梯度：`W.requires_grad_()`。
-# 量出来的是 float32，与手算（float64）相差不超过千分之一就算对。
+# 误差不超过千分之一就算对。
 # %% [markdown] lang="en"
 # ### Exercise · gradients and depth · 20 min
 #
@@ -519,7 +522,7 @@ if __name__ == "__main__":
 # Return `depth` norms, that of the layer next to the input first; the norm of a matrix is the root of the sum of the squares of its entries, which `.norm()` gives.
 # `activation` is `"relu"`, `"sigmoid"` or `"tanh"`; `getattr(torch, activation)` fetches the function of that name.
 # For the gradients use `backward()` and `.grad` from `part0_tensors`, or `torch.autograd.grad(loss, tensors)`, which returns them one after another and writes no `.grad`. Before the forward pass the weights must ask for gradients: `W.requires_grad_()`.
-# It is measured in float32; agreement with a computation by hand in float64 up to one in a thousand is right.
+# An error of one in a thousand is allowed.
 # %% exercise="gradient_norms" difficulty=3 importance=4 minutes=20
 def deep_net(depth: int, activation: str, width: int, seed: int) -> tuple[Float[Tensor, "batch width"], list[Tensor]]:
     """A batch of 32 inputs, and `depth` square weights: He's initialisation for "relu", Xavier's otherwise."""
@@ -563,24 +566,12 @@ if __name__ == "__main__":
 # 图里 sigmoid 的首尾之比大约是 $10^{-13}$（程序打印 `1.9e-13`）：中间有十九个不大于 1/4 的因子，权重又乘又加，补不回来。
 # ReLU 配 He 初始化，首尾差不多；而且它便宜：一次比较，没有指数。
 # 但它只是缓解了梯度消失，没有根除：权重的尺度取错，照样消失或爆炸；一个单元若对所有样本都是负的，斜率处处是 0，就再也学不动，叫神经元死亡（dying ReLU）。
-# 后面的课还有两样办法：`part2_resnets` 的批归一化和残差连接，都是为了让信号的大小不随深度走样。
+# `part2_resnets` 还有两样办法：批归一化和残差连接。
 # %% [markdown] lang="en" numbers="1.9e-13"
 # In the figure the first/last ratio of the sigmoid is about $10^{-13}$ (the program prints `1.9e-13`): there are nineteen factors of at most 1/4 in between, and the sums over weights don't make up for them.
 # ReLU with He's initialisation has about the same gradients at both ends; and it is cheap: a comparison, no exponential.
 # But it mitigates vanishing gradients and does not abolish them: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every sample has slope 0 everywhere and never learns again, a dying ReLU.
-# Two more remedies come later, in `part2_resnets`: batch normalisation and residual connections, both made to keep the size of a signal through all depths.
-# %% [markdown] lang="zh" tags=["question"] see="gradient_norms"
-# 把 sigmoid 的权重放大四倍，抵消 1/4 的斜率，行不行？说出你的预测，再在 `deep_net` 里改 `std` 试一次（试完改回来）。
-# %% [markdown] lang="en" tags=["question"] see="gradient_norms"
-# Could you make the weights of the sigmoid net four times as large, to cancel the slope of 1/4? Predict, then try it by changing `std` in `deep_net` (and change it back).
-# %% [markdown] lang="zh" tags=["answer"]
-# 好一些，但好不了多少，也不稳定。
-# 权重大了，$z$ 的绝对值也大了，sigmoid 走进饱和的两头，斜率远小于 1/4：放大的那一份，又被门收走一部分。
-# 所以后来换的是门，不是权重。
-# %% [markdown] lang="en" tags=["answer"]
-# It helps a little, and not reliably.
-# Larger weights make larger $z$, and the sigmoid gets into its saturated ends, where the slope is far below 1/4: the gate takes away part of what the weights gave.
-# That is why the gate was replaced in the end, not the weights.
+# Two more remedies come in `part2_resnets`: batch normalisation and residual connections.
 # %% [markdown] lang="zh"
 # ### 练习 · 先实验，后理解 · 20 分钟
 #
@@ -667,7 +658,7 @@ if __name__ == "__main__":
 # 要暂时拿掉几行代码，用块注释的快捷键：Windows 是 Shift+Alt+A，macOS 是 ⇧⌥A，Linux 是 Ctrl+Shift+A。
 # 另外，Python 是强类型语言，只不过类型在运行时才检查：下面的加法不会悄悄变成 `"11"` 或 `2`。
 # %% [markdown] lang="en"
-# Two small facts for experimenters.
+# Two facts for experimenters.
 # To take some lines out for a while, toggle a block comment: Shift+Alt+A on Windows, ⇧⌥A on macOS, Ctrl+Shift+A on Linux.
 # And Python is strongly typed, but it checks types only while it runs: the sum below does not quietly become `"11"` or `2`.
 # %%
@@ -774,7 +765,7 @@ if __name__ == "__main__":
 # 平面上的基向量（basis vector）是 $e_1 = (1, 0)$ 和 $e_2 = (0, 1)$：任何向量都由它们混合而成，$(2, 1) = 2 e_1 + 1 e_2$。
 # 线性说，混合以后再做与先做再混合一样：$f(2, 1) = 2 f(e_1) + 1 f(e_2)$。所以只要记下 $f(e_1)$ 和 $f(e_2)$，写成两*列*，就记下了整个 $f$；这张表就是矩阵。
 # 例如两列是 $(1, 3)$ 和 $(-2, 4)$：$A (2, 1) = 2 \cdot (1, 3) + 1 \cdot (-2, 4) = (0, 10)$。
-# 所以矩阵不只是一张数表，它对平面做一件事：把整个网格拉伸、旋转、压扁。拖动滑块，看网格怎样从原样走向 $A$，两列就是两个基向量的去处。
+# 所以矩阵不只是一张数表，它把整个网格拉伸、旋转、压扁。拖动滑块，看网格怎样走向 $A$，两列就是两个基向量的去处。
 # %% [markdown] lang="en" numbers="0 10"
 # ### A matrix: where it sends the basis vectors
 #
@@ -782,7 +773,7 @@ if __name__ == "__main__":
 # In the plane the **basis vectors** are $e_1 = (1, 0)$ and $e_2 = (0, 1)$, and every vector is a mixture of them: $(2, 1) = 2 e_1 + 1 e_2$.
 # Linear says that mixing can come before or after: $f(2, 1) = 2 f(e_1) + 1 f(e_2)$. So write down $f(e_1)$ and $f(e_2)$ as two *columns*, and you have written down all of $f$; this table is the matrix.
 # For example, with columns $(1, 3)$ and $(-2, 4)$: $A (2, 1) = 2 \cdot (1, 3) + 1 \cdot (-2, 4) = (0, 10)$.
-# So a matrix is not just a table of numbers: it does something to the plane; it stretches, turns or flattens the whole grid. Move the slider and see the grid go from where it was to $A$; its two columns are where the two basis vectors end.
+# So a matrix is not just a table of numbers: it stretches, turns or flattens the whole grid. Move the slider and see the grid go to $A$; its two columns are where the two basis vectors end.
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[1.0, -2], [3, 4]])
@@ -839,7 +830,7 @@ if __name__ == "__main__":
 #
 # Write $AB$ in this way: shapes `(n, m)` times `(m, l)` give `(n, l)`; how you loop, or whether, is up to you.
 # `@` and any ready-made product of PyTorch's or NumPy's (`matmul`, `einsum`, `dot`, `linear` and the like) are not allowed; `*`, entry by entry, and `sum` are.
-# For example, $A$ and $B$ from above give the rows $(19, 22)$ and $(43, 50)$.
+# $A$ and $B$ from above give the rows $(19, 22)$ and $(43, 50)$.
 # Any axis may have length 1 or 0: a sum without terms is 0, so `(3, 0)` times `(0, 2)` is a `(3, 2)` of zeros. The result has the dtype of the inputs, and keeps the precision of float64.
 # %% exercise="matmul_columns" difficulty=2 importance=4 minutes=10
 def matmul_columns(A: Float[Tensor, "n m"], B: Float[Tensor, "m l"]) -> Float[Tensor, "n l"]:
@@ -866,12 +857,12 @@ if __name__ == "__main__":
 # 第二种看法，同样的 $A$ 和 $B$：把乘积拆成“一列乘一行”的和，$AB = \sum_k a_k b_k^\top$，其中 $a_k$ 是 $A$ 的第 $k$ 列，$b_k^\top$ 是 $B$ 的第 $k$ 行（$^\top$ 是转置）。
 # 一列乘一行叫外积（outer product）：第 $i$ 行第 $j$ 列是 $a_i b_j$，像一张乘法表。
 # $(1, 3)$ 与 $(5, 6)$ 的外积，两行是 $(5, 6)$ 和 $(15, 18)$；$(2, 4)$ 与 $(7, 8)$ 的，两行是 $(14, 16)$ 和 $(28, 32)$；加起来是 $(19, 22)$ 和 $(43, 50)$，与上面一样。
-# 外积的各行都是同一行的倍数，所以它很“窄”；第 6 节用几个这样的窄矩阵拼出一整张图。
+# 它的各行都是同一行的倍数；第 6 节用几个外积拼出一整张图。
 # %% [markdown] lang="en"
 # The second way, with the same $A$ and $B$: take the product apart into a sum of “one column times one row”, $AB = \sum_k a_k b_k^\top$, where $a_k$ is column $k$ of $A$ and $b_k^\top$ is row $k$ of $B$ ($^\top$ means transposed).
 # A column times a row is an **outer product**: row $i$, column $j$ is $a_i b_j$, as in a multiplication table.
 # That of $(1, 3)$ and $(5, 6)$ has the rows $(5, 6)$ and $(15, 18)$; that of $(2, 4)$ and $(7, 8)$ has $(14, 16)$ and $(28, 32)$; they add up to $(19, 22)$ and $(43, 50)$, as above.
-# All rows of an outer product are multiples of one row, so it is a “narrow” matrix; in section 6 a few of these make up a whole picture.
+# All its rows are multiples of one row; in section 6 a few outer products make up a whole picture.
 # %%
 if __name__ == "__main__":
     terms = [torch.outer(A[:, k], B[k]) for k in range(2)]  # a column of A, a row of B
@@ -916,15 +907,15 @@ if __name__ == "__main__":
 #
 # 一百万个数的矩阵没法看；能不能用一个数，先说出点什么？
 # 最简单的是迹（trace）：方阵对角线上的数之和，是和，不是积；对角线从左上到右下。两行 $(2, 7)$ 和 $(4, 3)$：迹是 $2 + 3 = 5$。
-# 它有什么用？把空间轻轻推一下，$I + \varepsilon A$（$I$ 是单位矩阵，什么也不做；$\varepsilon$ 是很小的数），面积变成大约 $1 + \varepsilon \cdot \mathrm{tr} A$ 倍：迹是面积变化的快慢。
+# 把空间轻轻推一下，$I + \varepsilon A$（$I$ 是单位矩阵，什么也不做；$\varepsilon$ 是很小的数），面积变成大约 $1 + \varepsilon \cdot \mathrm{tr} A$ 倍：迹是面积变化的快慢。
 # $\varepsilon = 0.001$ 时，下一格打印出面积的倍数 `1.004978`，与 $1 + 0.005$ 只差一点点。
 # %% [markdown] lang="en" numbers="1.004978 5"
 # ## 4 · A matrix in a few numbers
 # ### The trace
 #
-# A matrix of a million numbers can't be taken in by eye; can one number say something about it?
+# Nobody can look through a million numbers; can one number say something about a matrix?
 # The simplest is the **trace**, the sum of the diagonal of a square matrix, from top left to bottom right; the sum, not the product. For the rows $(2, 7)$ and $(4, 3)$ it is $2 + 3 = 5$.
-# What is it good for? Give space a small push, $I + \varepsilon A$ ($I$ is the identity matrix, which does nothing, and $\varepsilon$ a small number), and areas are multiplied by about $1 + \varepsilon \cdot \mathrm{tr} A$: the trace is how fast area changes.
+# Give space a small push, $I + \varepsilon A$ ($I$ is the identity matrix, which does nothing, and $\varepsilon$ a small number), and areas are multiplied by about $1 + \varepsilon \cdot \mathrm{tr} A$: the trace is how fast area changes.
 # For $\varepsilon = 0.001$ the next cell prints the factor `1.004978`, close to $1 + 0.005$.
 # %%
 if __name__ == "__main__":
@@ -963,14 +954,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 行列式：面积的倍数
 #
-# 再看上面的网格：蓝色区域原来是边长 1 的正方形，经过 $A$ 变成平行四边形。它的面积（带符号）就是行列式（determinant），写作 $\det A$；三维里是体积。
+# 在第一张网格图里，$A$ 把边长 1 的正方形变成蓝色的平行四边形。它的面积（带符号）就是行列式（determinant），写作 $\det A$；三维里是体积。
 # 两行 $(a, b)$ 和 $(c, d)$ 的行列式是 $ad - bc$；两行 $(3, 1)$ 和 $(1, 2)$：$6 - 1 = 5$，所有图形的面积都变成 5 倍。
 # 负号表示翻了面，像照镜子；0 表示整个平面被压成一条线或一个点，面积全没了，再也还原不了：这样的矩阵没有逆，叫奇异矩阵。
 # 由面积立刻知道 $\det(AB) = \det A \det B$：先变成 $\det B$ 倍，再变成 $\det A$ 倍。
 # %% [markdown] lang="en"
 # ### The determinant: by how much areas grow
 #
-# Look at the grid above again: the blue region was a square of side 1, and $A$ makes a parallelogram of it. Its area, with a sign, is the **determinant** $\det A$; in three dimensions it is the volume.
+# In the first grid figure $A$ makes the blue parallelogram of a square of side 1. Its area, with a sign, is the **determinant** $\det A$; in three dimensions it is a volume.
 # For the rows $(a, b)$ and $(c, d)$ it is $ad - bc$; for $(3, 1)$ and $(1, 2)$, $6 - 1 = 5$: every area becomes five times as large.
 # A minus sign says that the plane was turned over, as in a mirror; 0 says that all of it was flattened to a line or a point: no area is left, and nothing brings it back; such a matrix has no inverse and is called singular.
 # From areas you know at once that $\det(AB) = \det A \det B$: first times $\det B$, then times $\det A$.
@@ -1005,7 +996,7 @@ if __name__ == "__main__":
 # 其余两行各减去第一行的 $1/2$，成为 $(0, 1, 0)$ 和 $(0, 0, 3)$；主元 1 和 3。
 # 行列式是 $-(2 \cdot 1 \cdot 3) = -6$。
 #
-# 为什么挑绝对值最大的？float32 只有 7 位：下一格用 $10^{-9}$ 作主元，一行里的 1 和 $-1$ 全被十亿淹没，再也找不回来。
+# 为什么挑绝对值最大的？float32 只有 7 位：下一格用 $10^{-9}$ 作主元，一行里的 1 和 $-1$ 全被十亿淹没。
 # %% [markdown] lang="en" numbers="-6"
 # ### Elimination: a triangle out of a matrix
 #
@@ -1017,7 +1008,7 @@ if __name__ == "__main__":
 # Subtract $1/2$ of the first row from each of the others, which become $(0, 1, 0)$ and $(0, 0, 3)$; the pivots are 1 and 3.
 # The determinant is $-(2 \cdot 1 \cdot 3) = -6$.
 #
-# Why the largest absolute value? float32 has 7 digits: with $10^{-9}$ as pivot, in the next cell, a row's 1 and $-1$ drown in a billion, and never come back.
+# Why the largest absolute value? float32 has 7 digits: with $10^{-9}$ as pivot, in the next cell, a row's 1 and $-1$ drown in a billion.
 # %%
 if __name__ == "__main__":
     print("det", round(torch.tensor([[1.0, 3, 1], [2, 4, 2], [1, 2, 4]]).det().item(), 4))
@@ -1032,7 +1023,7 @@ if __name__ == "__main__":
 # 不能用 PyTorch 或 NumPy 现成的行列式、逆、分解和求解（`det`、`lu`、`qr`、`svd`、`eig`、`inv`、`solve` 之类）。
 # 每一列在还没用过的行里选绝对值最大的元素作主元（可以是负的）；交换一次，变号一次。
 # 只有整列恰好全是 0，行列式才是 0；主元再小也是个数：`[[1e-30]]` 的行列式就是 `1e-30`。
-# 第 1 天的光线追踪会用行列式判断光线与三角形是否平行。
+# 第 1 天用行列式判断光线与三角形是否平行。
 # %% [markdown] lang="en"
 # ### Exercise · the determinant · 20 min
 #
@@ -1040,7 +1031,7 @@ if __name__ == "__main__":
 # Ready-made determinants, inverses, factorisations and solvers of PyTorch's or NumPy's (`det`, `lu`, `qr`, `svd`, `eig`, `inv`, `solve` and the like) are not allowed.
 # In each column take as pivot the entry of largest absolute value (it may be negative) among the rows not yet used; each exchange changes the sign once.
 # The determinant is 0 only if a column is exactly zero: a tiny pivot is a number like any other, and `[[1e-30]]` has the determinant `1e-30`.
-# On day 1, ray tracing uses determinants to see whether a ray is parallel to a triangle.
+# On day 1, a determinant says whether a ray is parallel to a triangle.
 # %% exercise="determinant" difficulty=3 importance=3 minutes=20
 def determinant(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
     """The determinant by elimination with pivoting, as a tensor without axes; 1 for an empty matrix.
@@ -1081,17 +1072,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 秩：还剩下几维
 #
-# 行列式只说“压扁了没有”，秩（rank）说压成了几维：输出能到的地方，有几维，秩就是几。
+# 行列式只说“压扁了没有”，秩（rank）说压成了几维：输出能到的地方有几维，秩就是几。
 # 平面上秩 2 的矩阵把网格变成网格；秩 1 的把整个平面压成一条线；秩 0 的全压到原点。
 # 下图的两列是 $(1, 0.5)$ 和 $(2, 1)$：第二列是第一列的两倍，两个基向量落在同一条线上。
-# 换成列来说：秩是线性无关的列数，也就是去掉能由别的列混合出来的以后，还剩几列；按行数，结果也一样。
+# 它也是线性无关的列数：去掉能由别的列混合出来的，还剩几列；按行数，结果也一样。
 # %% [markdown] lang="en"
 # ### The rank: how many dimensions remain
 #
-# The determinant only says whether space was flattened; the **rank** says to how many dimensions: it is the dimension of all places that the output can reach.
+# The determinant only says whether space was flattened; the **rank** says how many dimensions the output can still reach.
 # In the plane, a matrix of rank 2 makes a grid of a grid; rank 1 presses the whole plane onto a line; rank 0 presses all of it into the origin.
 # In the figure the columns are $(1, 0.5)$ and $(2, 1)$: the second is twice the first, and both basis vectors end on one line.
-# In terms of columns: the rank is the number of linearly independent columns, which is how many are left when those that others can mix are taken out; counting rows gives the same.
+# It is also the number of linearly independent columns: how many are left without those that others can mix; counting rows gives the same.
 # %%
 if __name__ == "__main__":
     figures.grid_map(torch.tensor([[1.0, 2], [0.5, 1]])).show()
@@ -1117,12 +1108,12 @@ if __name__ == "__main__":
 # 多小算 0？有舍入，“恰好是 0”靠不住；要与矩阵里最大的元素比，否则换个单位，秩就变了。
 # %% [markdown] lang="en" numbers="2"
 # Elimination also counts the rank: it is the number of pivots. Only one thing differs from the determinant: a column without a pivot sends you on to the next column, but in the same row.
-# Walk it with the rows $(2, 4, 6)$, $(1, 2, 4)$, $(1, 2, 5)$:
+# With the rows $(2, 4, 6)$, $(1, 2, 4)$, $(1, 2, 5)$:
 # column 0 has the pivot 2; minus $1/2$ of that row, the others become $(0, 0, 1)$ and $(0, 0, 2)$.
 # In column 1 both remaining rows are 0, so there is no pivot; go on to column 2, still from row 1 on: the pivot is 2, and the other row, minus $1/2$ of it, is all zeros.
 # Two pivots: the rank is 2.
 #
-# How small is 0? With rounding, “exactly 0” is not reliable; compare with the matrix's largest entry, or a change of units would change the rank.
+# How small is 0? With rounding, “exactly 0” won't do; compare with the largest entry, or other units would change the rank.
 # %%
 if __name__ == "__main__":
     for rows in ([[2.0, 4, 6], [1, 2, 4], [1, 2, 5]], [[1.0, 2, 0], [0, 1, 1], [1, 3, 1]]):
@@ -1194,7 +1185,7 @@ if __name__ == "__main__":
 # ## 5 · Another language, and directions that stay
 # ### Other basis vectors
 #
-# One and the same arrow has other coordinates in terms of other basis vectors, as one and the same thing can be said in two languages.
+# With other basis vectors one and the same arrow has other coordinates, as one thing can be said in two languages.
 # Take $p_1 = (1, 0)$ and $p_2 = (1, 1)$ as new basis vectors; the arrow $(3, 1) = 2 p_1 + 1 p_2$ then has the new coordinates $(2, 1)$. With the new basis vectors as columns of a matrix $P$, old coordinates are $P$ times new ones.
 # A **change of basis** writes the same vectors in other coordinates in this way; a map stays what it is, but the matrix that describes it changes: translate new coordinates to old ($P$), do $A$, and translate back ($P^{-1}$, the inverse of $P$); together, $P^{-1} A P$, read from right to left.
 # Walk it with $A$ of the rows $(2, 1)$ and $(0, 3)$:
@@ -1214,13 +1205,13 @@ if __name__ == "__main__":
 #
 # `basis` 的列是新的基向量，用旧坐标写；返回同一个映射在新坐标里的矩阵 $P^{-1} A P$。例子就是上面那个：两行 $(2, 0)$ 和 $(0, 3)$。
 # `basis` 总是可逆的，但基向量可能很短，例如长 `1e-5`：换单位不改变映射。
-# PyTorch 现成的求逆和求解都可以用；`torch.linalg.solve(P, M)` 给出 $P X = M$ 的解 $X$。
+# PyTorch 现成的求逆可以用，`torch.linalg.solve(P, M)` 也可以：它给出 $P X = M$ 的解 $X$。
 # %% [markdown] lang="en"
 # ### Exercise · another basis · 15 min
 #
 # The columns of `basis` are the new basis vectors in old coordinates; return the matrix of the same map in new coordinates, $P^{-1} A P$. The example is the one above: rows $(2, 0)$ and $(0, 3)$.
 # `basis` is always invertible, but its vectors may be short, of length `1e-5`, say: other units don't change a map.
-# PyTorch's inverse and solver are allowed; `torch.linalg.solve(P, M)` gives the solution $X$ of $P X = M$.
+# PyTorch's inverse is allowed, and so is `torch.linalg.solve(P, M)`, the solution $X$ of $P X = M$.
 # %% exercise="change_of_basis" difficulty=2 importance=3 minutes=15
 def change_of_basis(A: Float[Tensor, "n n"], basis: Float[Tensor, "n n"]) -> Float[Tensor, "n n"]:
     """The matrix of the same map in coordinates with respect to the columns of `basis`."""
@@ -1361,11 +1352,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="2.83 1.41 7 5"
 # ### Shares are inner products
 #
-# What eigenvectors are good for: take an arrow apart into shares, one along each eigenvector, and $A$ just multiplies each share by its own $\lambda$. How much is each share?
+# Eigenvectors are good for this: take an arrow apart into shares, one along each, and $A$ just multiplies each share by its own $\lambda$. How much is a share?
 # If the eigenvectors are perpendicular to each other and of length 1 (for a symmetric matrix they can always be chosen so), a share is one inner product: the length of the arrow's shadow in that direction.
 # With $d_1 = (1, 1)/\sqrt{2}$, $d_2 = (1, -1)/\sqrt{2}$ and the arrow $x = (3, 1)$ the shares are $4/\sqrt{2} \approx 2.83$ and $2/\sqrt{2} \approx 1.41$. With the directions as the columns of a matrix, all of them at once are `directions.T @ x`.
-# Multiply the shares by 3 and 1 and put them together: $\frac{12}{\sqrt{2}} d_1 + \frac{2}{\sqrt{2}} d_2 = (6, 6) + (1, -1) = (7, 5)$, which is $A x$; putting together is `directions @ shares`.
-# After $k$ times $A$ the shares are multiplied by $3^k$ and $1^k$: the largest eigenvalue soon outgrows the others. On day 4 `part4_optimization` takes gradient descent apart in this way, into one-dimensional problems that have nothing to do with each other.
+# Multiplied by 3 and 1 and put together: $\frac{12}{\sqrt{2}} d_1 + \frac{2}{\sqrt{2}} d_2 = (6, 6) + (1, -1) = (7, 5)$, which is $A x$; putting together is `directions @ shares`.
+# After $k$ times $A$ the shares are multiplied by $3^k$ and $1^k$: the largest eigenvalue soon outgrows the others. On day 4 `part4_optimization` takes gradient descent apart in this way, into separate problems of one dimension.
 # %% [markdown] lang="zh" tags=["question"] see="change_of_basis"
 # 方向不垂直时，内积还是份量吗？上一小节的 $p_1 = (1, 0)$、$p_2 = (1, 1)$ 也是特征向量（属于那里的 $A$），箭头 $(3, 1) = 2 p_1 + 1 p_2$。
 # %% [markdown] lang="en" tags=["question"] see="change_of_basis"
@@ -1450,14 +1441,14 @@ if __name__ == "__main__":
 # ## 6 · 秩的用处：瓶颈与压缩
 # ### 瓶颈
 #
-# 一个 $(n, r)$ 的矩阵乘一个 $(r, m)$ 的矩阵，中间只有 $r$ 维：先经过右边那个，只剩 $r$ 个数，后面再宽，也变不出更多。所以乘积的秩最多是 $r$；随机取数，几乎总是恰好 $r$。
+# 一个 $(n, r)$ 的矩阵乘一个 $(r, m)$ 的矩阵，中间只有 $r$ 个数，后面再宽，也变不出更多。所以乘积的秩最多是 $r$；随机取数，几乎总是恰好 $r$。
 # 最窄的情形 $r = 1$ 就是外积：$(1, 2)$ 与 $(3, 4)$ 的外积，两行是 $(3, 4)$ 和 $(6, 8)$，第二行是第一行的两倍。
 # 省了多少？$100 \times 100$ 的矩阵有一万个数，秩 5 的两个因子只有 $2 \cdot 500 = 1000$ 个。
 # %% [markdown] lang="en"
 # ## 6 · What rank is good for: bottlenecks and compression
 # ### A bottleneck
 #
-# A matrix of shape $(n, r)$ times one of shape $(r, m)$ has only $r$ dimensions in the middle: after the right one only $r$ numbers are left, and nothing later makes more of them. So the product has rank at most $r$; with random numbers almost always exactly $r$.
+# A matrix of shape $(n, r)$ times one of shape $(r, m)$ has only $r$ numbers in the middle, and nothing later makes more of them. So the product has rank at most $r$; with random numbers almost always exactly $r$.
 # The narrowest case, $r = 1$, is the outer product: that of $(1, 2)$ and $(3, 4)$ has the rows $(3, 4)$ and $(6, 8)$, the second twice the first.
 # How much does it save? A $100 \times 100$ matrix has ten thousand numbers; for rank 5 the two factors have only $2 \cdot 500 = 1000$.
 # %%
@@ -1525,20 +1516,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="6.71 2.24 1.5 4.5"
 # ### 奇异值分解：旋转、拉伸、再旋转
 #
-# 特征向量有两个缺点：不是每个矩阵都有，也只有方阵才谈得上。换个问法就总有答案：哪些互相垂直的方向，经过 $A$ 以后*仍然*互相垂直？
+# 不是每个矩阵都有特征向量，也只有方阵才谈得上。有一个问题却总有答案：哪些互相垂直的方向，经过 $A$ 以后*仍然*互相垂直？
 # 奇异值分解（singular value decomposition，SVD）说：任何矩阵都是 $A = U S V^\top$，先旋转（$V^\top$），再沿坐标轴拉伸（$S$），再旋转（$U$）；旋转也可能带着翻面。
 # 拉伸的倍数 $\sigma_1 \ge \sigma_2 \ge \dots \ge 0$ 叫奇异值（singular value），其中不为 0 的个数就是秩。
 #
-# $A$ 的两行是 $(3, 0)$ 和 $(4, 5)$：特征值是 3 和 5，奇异值却是 $\sqrt{45} \approx 6.71$ 和 $\sqrt{5} \approx 2.24$。两者不是一回事；只有乘积的绝对值相同，$3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$，因为面积只有一个。
+# $A$ 的两行是 $(3, 0)$ 和 $(4, 5)$：特征值是 3 和 5，奇异值却是 $\sqrt{45} \approx 6.71$ 和 $\sqrt{5} \approx 2.24$。两者不是一回事；这里只有乘积相同，$3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$，因为面积只有一个。
 # 乘开又是外积之和：$A = \sum_i \sigma_i u_i v_i^\top$。第一项的两行是 $(1.5, 1.5)$ 和 $(4.5, 4.5)$，第二项的是 $(1.5, -1.5)$ 和 $(-0.5, 0.5)$，加起来就是 $A$。
 # %% [markdown] lang="en" numbers="6.71 2.24 1.5 4.5"
 # ### Singular values: rotate, stretch, rotate
 #
-# Eigenvectors have two weaknesses: not every matrix has them, and only square ones can. Another question always has an answer: which perpendicular directions are *still* perpendicular after $A$?
+# Not every matrix has eigenvectors, and only square ones can. But one question always has an answer: which perpendicular directions are *still* perpendicular after $A$?
 # The **singular value decomposition** (SVD) says: every matrix is $A = U S V^\top$, first a rotation ($V^\top$), then a stretch along the axes ($S$), then a rotation ($U$); a rotation may also turn space over.
 # The factors of the stretch, $\sigma_1 \ge \sigma_2 \ge \dots \ge 0$, are the **singular values**, and how many aren't 0 is the rank.
 #
-# Let $A$ have the rows $(3, 0)$ and $(4, 5)$: the eigenvalues are 3 and 5, but the singular values are $\sqrt{45} \approx 6.71$ and $\sqrt{5} \approx 2.24$. They are not the same thing; only the products agree in absolute value, $3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$, since there is only one area.
+# Let $A$ have the rows $(3, 0)$ and $(4, 5)$: the eigenvalues are 3 and 5, but the singular values are $\sqrt{45} \approx 6.71$ and $\sqrt{5} \approx 2.24$. They are not the same thing; only the products agree, $3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$, since there is only one area.
 # Multiplied out it is a sum of outer products again: $A = \sum_i \sigma_i u_i v_i^\top$. The first term has the rows $(1.5, 1.5)$ and $(4.5, 4.5)$, the second $(1.5, -1.5)$ and $(-0.5, 0.5)$, and they add up to $A$.
 # %%
 if __name__ == "__main__":
@@ -1550,13 +1541,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 只留前几项，就是压缩。把一张图的亮度当作矩阵，它有 72 行 108 列；下图是只用 1、5、20 项拼出来的。
+# 只留前几项，就是压缩：下图把一张 72 行 108 列的图，分别用 1、5、20 项拼出来。
 # 留前 $k$ 项得到的 $A_k$，在所有秩不超过 $k$ 的矩阵里离 $A$ 最近；误差的平方，恰好是丢掉的奇异值的平方和：$\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$，其中 $\lVert \cdot \rVert_F$ 是所有元素平方和的平方根。这叫 Eckart–Young 定理。
-# 用上面的例子核对：只留第一项，丢掉的四个数是 $\pm 1.5$ 和 $\pm 0.5$，平方和 $2.25 + 2.25 + 0.25 + 0.25 = 5 = \sigma_2^2$。
+# 在上面的例子里只留第一项，丢掉的是 $\pm 1.5$ 和 $\pm 0.5$，平方和 $2.25 + 2.25 + 0.25 + 0.25 = 5 = \sigma_2^2$。
 # %% [markdown] lang="en"
-# Keep the first few terms only, and you compress. Take the brightness of a picture as a matrix, of 72 rows and 108 columns; the figure puts it together from 1, 5 and 20 terms.
+# Keep only the first few terms, and you compress: the figure puts a picture of 72 rows and 108 columns together from 1, 5 and 20 of them.
 # The first $k$ terms, $A_k$, are the closest to $A$ of all matrices of rank at most $k$; the square of the error is just the sum of squares of the singular values left out: $\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$, where $\lVert \cdot \rVert_F$ is the root of the sum of the squares of all entries. This is the Eckart–Young theorem.
-# Check it with the example above: keep the first term only, and the four numbers left out are $\pm 1.5$ and $\pm 0.5$, with squares $2.25 + 2.25 + 0.25 + 0.25 = 5 = \sigma_2^2$.
+# In the example above the first term leaves out $\pm 1.5$ and $\pm 0.5$, with squares $2.25 + 2.25 + 0.25 + 0.25 = 5 = \sigma_2^2$.
 # %%
 if __name__ == "__main__":
     figures.rebuilt((1, 5, 20)).show()
@@ -1568,14 +1559,14 @@ if __name__ == "__main__":
 # 返回 $A_k$，即前 $k$ 项之和；$k$ 至少是 0：0 给出全 0 的矩阵，$k$ 大到够用时就是 $A$ 自己（误差是舍入）。
 # 例如两行 $(0, 3, 0)$ 和 $(0, 0, 2)$，$k = 1$：留下 3，两行是 $(0, 3, 0)$ 和 $(0, 0, 0)$。
 # `torch.linalg.svd` 可以用，它的结果从大到小排好了；加上 `full_matrices=False`，高的、扁的矩阵也只给出用得着的那几列。
-# 第 5 天的 `part5_vaes` 用它画出最好的“线性压缩”，再看网络能不能更好。
+# 第 5 天的 `part5_vaes` 问：网络能不能压缩得更好？
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · low rank · 15 min
 #
 # Return $A_k$, the sum of the first $k$ terms; $k$ is at least 0: 0 gives a matrix of zeros, and if $k$ is large enough it is $A$ itself (up to rounding).
 # For example, for the rows $(0, 3, 0)$ and $(0, 0, 2)$ and $k = 1$, the 3 stays: rows $(0, 3, 0)$ and $(0, 0, 0)$.
 # `torch.linalg.svd` is allowed, and sorts from the largest down; with `full_matrices=False` it gives only the columns that are needed, for tall and wide matrices, too.
-# On day 5 `part5_vaes` draws the best “linear compression” with it, and then asks whether a network does better.
+# On day 5 `part5_vaes` asks whether a network compresses better.
 # %% exercise="low_rank" difficulty=2 importance=3 minutes=15
 def low_rank(A: Float[Tensor, "n m"], k: int) -> Float[Tensor, "n m"]:
     """The matrix of rank at most k that is closest to A; A itself if k is large enough."""
@@ -1605,17 +1596,17 @@ if __name__ == "__main__":
 # ## 7 · 矩阵的种类
 #
 # 知道矩阵是哪一种，就知道有哪些定理可用；这一节的四个练习选做。
-# 对称矩阵等于自己的转置，$A = A^\top$：两行 $(2, 1)$ 和 $(1, 2)$。它的特征值是实数，特征向量能选得两两垂直，第 5 节的份量就靠这一点。
+# 对称矩阵等于自己的转置，$A = A^\top$：两行 $(2, 1)$ 和 $(1, 2)$。它的特征值是实数，特征向量能选得两两垂直。
 # 正交（orthogonal）的意思是互相垂直；正交矩阵是方阵，各列两两垂直，长度都是 1，于是保持所有的长度和角度。$Q^\top Q$ 的每个元素，是两列的内积，所以正交就是 $Q^\top Q = I$。
-# 用铅笔核对两行 $(0.6, -0.8)$ 和 $(0.8, 0.6)$：列长 $0.36 + 0.64 = 1$，内积 $-0.48 + 0.48 = 0$。
+# 核对两行 $(0.6, -0.8)$ 和 $(0.8, 0.6)$：列长 $0.36 + 0.64 = 1$，内积 $-0.48 + 0.48 = 0$。
 # 正交矩阵的行列式只能是 1 或 $-1$：1 是旋转，$-1$ 翻了面，例如照镜子。
 # %% [markdown] lang="en"
 # ## 7 · Kinds of matrices
 #
-# Know which kind a matrix is, and you know which theorems you may use; the four exercises of this section are optional.
-# A symmetric matrix equals its transpose, $A = A^\top$: rows $(2, 1)$ and $(1, 2)$, for example. Its eigenvalues are real and its eigenvectors can be chosen perpendicular, which the shares of section 5 rely on.
+# The kind of a matrix tells which theorems you may use; the exercises of this section are optional.
+# A symmetric matrix equals its transpose, $A = A^\top$: rows $(2, 1)$ and $(1, 2)$, for example. Its eigenvalues are real, and its eigenvectors can be chosen perpendicular.
 # **Orthogonal** means at right angles; an orthogonal matrix is square, its columns are perpendicular to each other and of length 1, and so it keeps all lengths and angles. The entries of $Q^\top Q$ are the inner products of columns, so orthogonal means $Q^\top Q = I$.
-# Check the rows $(0.6, -0.8)$ and $(0.8, 0.6)$ with a pencil: columns of length $0.36 + 0.64 = 1$, inner product $-0.48 + 0.48 = 0$.
+# Check the rows $(0.6, -0.8)$ and $(0.8, 0.6)$: columns of length $0.36 + 0.64 = 1$, inner product $-0.48 + 0.48 = 0$.
 # The determinant of an orthogonal matrix can only be 1 or $-1$: 1 is a rotation, and $-1$ turns space over, as a mirror does.
 # %% [markdown] lang="zh" tags=["question"] see="is_rotation"
 # 行列式是 1 的矩阵，一定是旋转吗？列两两垂直的方阵，一定正交吗？各找一个反例，用上面的定义核对。
@@ -1759,9 +1750,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.stack` puts four tensors without axes together and keeps the gradient; then make two rows and two columns.
 # %% [markdown] lang="zh" tags=["question"] see="rotation_2d"
-# 最后一题，不看前文：用“基向量去哪里”解释四件事：为什么 $\det(AB) = \det A \det B$；为什么秩不超过列数；特征向量在自己的语言里为什么只有对角线；没有 ReLU 的网络为什么只有一层。
+# 不看前文，用“基向量去哪里”解释：为什么 $\det(AB) = \det A \det B$；为什么秩不超过列数；特征向量在自己的语言里为什么只有对角线；没有 ReLU 的网络为什么只有一层。
 # %% [markdown] lang="en" tags=["question"] see="rotation_2d"
-# The last one, without looking back: by “where do the basis vectors go”, explain four things: why $\det(AB) = \det A \det B$; why the rank is at most the number of columns; why in the language of its eigenvectors a matrix has only a diagonal; and why a net without ReLU is only one layer.
+# Without looking back, explain by “where do the basis vectors go”: why $\det(AB) = \det A \det B$; why the rank is at most the number of columns; why in the language of its eigenvectors a matrix has only a diagonal; why a net without ReLU is one layer.
 # %% [markdown] lang="zh" tags=["answer"]
 # $B$ 把单位正方形变成面积 $\det B$ 的图形，$A$ 再乘上 $\det A$。
 # 输出都由各列（基向量的去处）混合而成，$m$ 列混不出超过 $m$ 维。
@@ -1778,7 +1769,7 @@ if __name__ == "__main__":
 # - `gradient_norms`：第 3 天的 `part3_backprop`，你亲手算出这些梯度。
 # - `ablate` 和那本记录：第 2 天的 `part2_features`，第 4 天的 `part4_experiments`。
 # - 行列式、旋转：第 1 天的 `part1_raytracing`。
-# - 特征向量、份量：第 4 天的 `part4_optimization`；奇异值分解：第 5 天的 `part5_vaes`。
+# - 特征向量：第 4 天的 `part4_optimization`；奇异值分解：第 5 天的 `part5_vaes`。
 # - 下一课 `part0_chance` 讲概率、导数和信息。
 # %% [markdown] lang="en"
 # ## Where the pieces of this lesson come back
@@ -1786,5 +1777,5 @@ if __name__ == "__main__":
 # - `gradient_norms`: in `part3_backprop` on day 3 you compute these gradients yourself.
 # - `ablate` and its log: in `part2_features` on day 2 and `part4_experiments` on day 4.
 # - Determinants and rotations: in `part1_raytracing` on day 1.
-# - Eigenvectors and shares: in `part4_optimization` on day 4; singular values: in `part5_vaes` on day 5.
+# - Eigenvectors: in `part4_optimization` on day 4; singular values: in `part5_vaes` on day 5.
 # - The next lesson, `part0_chance`, is about probability, derivatives and information.
