@@ -180,7 +180,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · XOR by hand · 15 min
 #
-# Now XOR itself, with inputs 0 and 1. Without any training, fill in the weights of $W_2\,\mathrm{relu}(W_1 x + b_1) + b_2$, with two hidden units.
+# Now XOR itself, with inputs 0 and 1. Without training, fill in the weights of $W_2\,\mathrm{relu}(W_1 x + b_1) + b_2$, with two hidden units.
 # Return four tensors of floats, `W1`, `b1`, `W2`, `b2` in this order, of shapes `(2, 2)`, `(2,)`, `(1, 2)`, `(1,)`.
 # The answers to the four inputs must be 0, 1, 1, 0 up to $10^{-6}$; there is more than one solution, and any will do.
 # %% exercise="xor_weights" difficulty=2 importance=4 minutes=15
@@ -563,15 +563,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.autograd.grad` returns gradients in the order that you ask for; take the norm of each, and `torch.stack` makes one tensor of them.
 # %% [markdown] lang="zh" numbers="1.9e-13"
-# 图里 sigmoid 的首尾之比大约是 $10^{-13}$（程序打印 `1.9e-13`）：中间有十九个不大于 1/4 的因子，权重又乘又加，补不回来。
+# sigmoid 的首尾之比大约是 $10^{-13}$（程序打印 `1.9e-13`）：中间有十九个不大于 1/4 的因子，权重补不回来。
 # ReLU 配 He 初始化，首尾差不多；而且它便宜：一次比较，没有指数。
 # 但它只是缓解了梯度消失，没有根除：权重的尺度取错，照样消失或爆炸；一个单元若对所有样本都是负的，斜率处处是 0，就再也学不动，叫神经元死亡（dying ReLU）。
 # `part2_resnets` 还有两样办法：批归一化和残差连接。
 # %% [markdown] lang="en" numbers="1.9e-13"
-# In the figure the first/last ratio of the sigmoid is about $10^{-13}$ (the program prints `1.9e-13`): there are nineteen factors of at most 1/4 in between, and the sums over weights don't make up for them.
+# The first/last ratio of the sigmoid is about $10^{-13}$ (the program prints `1.9e-13`): there are nineteen factors of at most 1/4 in between, and weights don't make up for them.
 # ReLU with He's initialisation has about the same gradients at both ends; and it is cheap: a comparison, no exponential.
-# But it mitigates vanishing gradients and does not abolish them: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every sample has slope 0 everywhere and never learns again, a dying ReLU.
-# Two more remedies come in `part2_resnets`: batch normalisation and residual connections.
+# But it does not abolish vanishing gradients: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every sample has slope 0 everywhere and never learns again, a dying ReLU.
+# `part2_resnets` has two more remedies: batch normalisation and residual connections.
 # %% [markdown] lang="zh"
 # ### 练习 · 先实验，后理解 · 20 分钟
 #
@@ -803,7 +803,7 @@ if __name__ == "__main__":
 # $A$ 的两行是 $(1, 2)$ 和 $(3, 4)$，$B$ 的两行是 $(5, 6)$ 和 $(7, 8)$：第 0 列是 $5 \cdot (1, 3) + 7 \cdot (2, 4) = (19, 43)$，第 1 列是 $6 \cdot (1, 3) + 8 \cdot (2, 4) = (22, 50)$。
 # “行乘列”给出同样的数，只是看不出谁在混合谁。
 # %% [markdown] lang="en" numbers="19 43 22 50"
-# As films: 3Blue1Brown's “Essence of linear algebra” (in English; with Chinese subtitles on the channel's Chinese twin on Bilibili) sets what sections 3 to 5 teach in motion; after the film on matrices, say: how do you read the two columns off the moving picture?
+# Films: 3Blue1Brown's “Essence of linear algebra” (in English; with Chinese subtitles on the channel's Chinese twin on Bilibili) sets what sections 3 to 5 teach in motion; after the film on matrices, say: how do you read the two columns off the moving picture?
 #
 # ### A product, seen in two ways
 #
@@ -1082,7 +1082,7 @@ if __name__ == "__main__":
 # The determinant only says whether space was flattened; the **rank** says how many dimensions the output can still reach.
 # In the plane, a matrix of rank 2 makes a grid of a grid; rank 1 presses the whole plane onto a line; rank 0 presses all of it into the origin.
 # In the figure the columns are $(1, 0.5)$ and $(2, 1)$: the second is twice the first, and both basis vectors end on one line.
-# It is also the number of linearly independent columns: how many are left without those that others can mix; counting rows gives the same.
+# It is also the number of linearly independent columns, those left without what others can mix; counting rows gives the same.
 # %%
 if __name__ == "__main__":
     figures.grid_map(torch.tensor([[1.0, 2], [0.5, 1]])).show()
@@ -1135,7 +1135,7 @@ if __name__ == "__main__":
 # Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none.
 # A matrix of zeros has rank 0; without rows or without columns it is 0, too.
 # Ready-made ranks, determinants, inverses, factorisations and solvers are not allowed, as in the last exercise.
-# This count is reliable for small matrices only: in large ones, rounding errors get counted as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
+# This is reliable for small matrices only: in large ones rounding errors count as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
 # %% exercise="rank" difficulty=3 importance=4 minutes=20
 def rank(A: Float[Tensor, "n m"], tol: float = 1e-4) -> int:
     """The number of pivots of more than `tol` times the largest absolute entry of A; 0 for zeros, or without entries.
@@ -1191,7 +1191,7 @@ if __name__ == "__main__":
 # Walk it with $A$ of the rows $(2, 1)$ and $(0, 3)$:
 # new $(1, 0)$ is old $(1, 0)$; $A$ sends it to $(2, 0)$, and translated back this is $(2, 0)$;
 # new $(0, 1)$ is old $(1, 1)$; $A$ sends it to $(3, 3)$, and translated back this is $(0, 3)$.
-# In this language only 2 and 3 on the diagonal are left of $A$: in the right language a complicated map just stretches along each direction.
+# Here only 2 and 3 on the diagonal are left of $A$: in the right language a complicated map just stretches along each direction.
 # %%
 if __name__ == "__main__":
     A, P = torch.tensor([[2.0, 1], [0, 3]]), torch.tensor([[1.0, 1], [0, 1]])
