@@ -87,7 +87,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # At most 3: on both diagonals $w_1 x_1 + w_2 x_2 + b$ sums to $w_1 + w_2 + 2b$, but XOR wants one diagonal all above 0 and the other all at most 0.
 # The second line is **linear regression**, the linear function of least squared error: it answers 0.5 everywhere, which says nothing.
-# Not the weights are wrong, but the shape, a straight line.
+# The weights aren't wrong; the shape is: a straight line.
 # %% [markdown] lang="zh" numbers="-1 3 0 7"
 # ### 单元、层、ReLU
 #
@@ -1385,7 +1385,7 @@ if __name__ == "__main__":
 # 例如两行 $(2, 1)$ 和 $(1, 2)$，60 步以后是 3 和 $\pm(0.707, 0.707)$；符号由起点决定。
 # 为什么是 $v^\top A v$，而不是 $\lVert Av \rVert$（$Av$ 的长度）？若 $Av = \lambda v$，前者是 $\lambda v^\top v = \lambda$，带着符号，长度没有符号；特征值是 $-4$ 也要答 $-4$。
 # 起点用自己的 `torch.Generator` 抽，种子是 `seed`，`torch.randn` 的 `generator` 参数收它；种子不同，起点就不同，全局的随机状态不能动。固定的起点可能恰好与要找的方向垂直：那一份是 0，再乘也是 0。
-# $A$ 不一定对称，元素可大可小；两个结果的 dtype 与 $A$ 相同，起点不必与 dtype 无关。
+# $A$ 不一定对称，元素可大可小；两个结果的 dtype 与 $A$ 相同，起点可以随 dtype 不同。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · power iteration · 15 min
 #
