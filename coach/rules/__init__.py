@@ -7,6 +7,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part0_drills",
         "part0_drills_data",
         "part0_einops",
+        "part0_maths",
         "part0_tensors",
         "part0_tools",
         "part0_workshop",
