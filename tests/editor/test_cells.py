@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from .checkout import Copy
-from .vscode import REPOSITORY, Window
+from .vscode import Window
 
 pytestmark = [
     pytest.mark.slow,
