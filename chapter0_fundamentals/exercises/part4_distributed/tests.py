@@ -368,7 +368,11 @@ def test_ShardedSampler(ShardedSampler):
     with case(zh="两个迭代器同时走", en="two iterators at the same time"):
         same([next(both[0]), next(both[1])], [list(shuffled)[0]] * 2, zh="第一个下标", en="the first index")
     for rank in (3, -1):
-        raises(ValueError, ShardedSampler, 10, 3, rank)
+        raises(ValueError, made, ShardedSampler, 10, 3, rank)
+
+
+def made(Sampler: Callable, *args: int) -> None:
+    Sampler(*args)
 
 
 # Checkpoints
@@ -588,27 +592,42 @@ def ddp(n: int) -> dict[str, Tensor]:
 def test_DistTrainer(DistTrainer):
     alone(2)
     ranks.renew("torch._dynamo")  # which torch's optimisers import: slow, but once
+    if OBSERVERS:  # the time to compare mistakes is short: what tells them apart comes early
+        trains(DistTrainer, 2)
+        goes_on(DistTrainer)
+        trains(DistTrainer, 3)
+        return
     for n in SIZES:
-        expected = alone(n)
-        found = results(n, training, DistTrainer, {})
-        for rank, one in enumerate(found):
-            with case(zh=f"{n} 个进程，rank {rank}", en=f"{n} ranks, rank {rank}"):
-                with case(zh="开始时的权重", en="the weights at the start"):
-                    close(one["start"], expected["start"])
-                seen("ddp", one["ddp"])
-                zh, en = "用了 `DistributedDataParallel`", "it uses `DistributedDataParallel`"
-                holds(not one["ddp"], zh=zh, en=en)
-                with case(zh="每步的损失", en="the losses of the steps"):
-                    close(one["losses"], expected["losses"])
-                    seen("floats", one["floats"])
-                    holds(one["floats"], zh="损失不都是 `float`", en="not every loss is a `float`")
-                with case(zh="训练后的权重，与一个进程相比", en="the trained weights, against one process"):
-                    close(one["weights"], expected["weights"], rtol=1e-5, atol=1e-5)
+        trains(DistTrainer, n)
     with case(
         zh="训练后的权重，与 DistributedDataParallel 相比", en="the trained weights, against DistributedDataParallel"
     ):
         expected = ddp(3)
         close(results(3, training, DistTrainer, {})[2]["weights"], expected, rtol=1e-5, atol=1e-5)
+    goes_on(DistTrainer)
+
+
+def trains(DistTrainer: Callable, n: int) -> None:
+    """As one process does."""
+    expected = alone(n)
+    found = results(n, training, DistTrainer, {})
+    for rank, one in enumerate(found):
+        with case(zh=f"{n} 个进程，rank {rank}", en=f"{n} ranks, rank {rank}"):
+            with case(zh="开始时的权重", en="the weights at the start"):
+                close(one["start"], expected["start"])
+            seen("ddp", one["ddp"])
+            zh, en = "用了 `DistributedDataParallel`", "it uses `DistributedDataParallel`"
+            holds(not one["ddp"], zh=zh, en=en)
+            with case(zh="每步的损失", en="the losses of the steps"):
+                close(one["losses"], expected["losses"])
+                seen("floats", one["floats"])
+                holds(one["floats"], zh="损失不都是 `float`", en="not every loss is a `float`")
+            with case(zh="训练后的权重，与一个进程相比", en="the trained weights, against one process"):
+                close(one["weights"], expected["weights"], rtol=1e-5, atol=1e-5)
+
+
+def goes_on(DistTrainer: Callable) -> None:
+    """From its checkpoint, after a death."""
     with tempfile.TemporaryDirectory() as folder:
         changes = {"checkpoint": Path(folder) / "run.pt", "epochs": 3}
         dies(DistTrainer, changes | {"train_set": Counted(13)})
