@@ -1405,8 +1405,8 @@ def averaged(model, *, divisor=None, known=None, give_all=False, removes=False):
 
 @mistake(
     "average_gradients",
-    zh="什么也没有做：梯度还是各算各的。",
-    en="Nothing is done: every process keeps its own gradients.",
+    zh="`.grad` 没有变：没有求和，或者求完没有放回去（桶是拷贝）。",
+    en="Every `.grad` stays as it was: nothing is summed, or the mean isn't put back from the bucket, which is a copy.",
 )
 def keeps_its_own(model):
     pass
@@ -1543,17 +1543,6 @@ def averages_parameters(model):
         bucket = nn.utils.parameters_to_vector(model.parameters())
         dist.all_reduce(bucket)
         nn.utils.vector_to_parameters(bucket / dist.get_world_size(), model.parameters())
-
-
-@mistake(
-    "average_gradients",
-    zh="求完平均没有放回去：桶是拷贝，`.grad` 没有变。",
-    en="The mean isn't put back: the bucket is a copy, and every `.grad` stays as it was.",
-)
-def never_puts_back(model):
-    bucket = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
-    bucket = torch.cat([bucket, bucket.new_zeros(50 - len(bucket))])
-    dist.all_reduce(bucket)
 
 
 @mistake(

@@ -8,7 +8,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint shift`，自测用 `coach questions`。
 #
 # 不需要 GPU：这里用 2 到 4 个 CPU 进程；同一份代码在有 GPU 的机器上用 GPU。
-# 各练习共同的规矩：传入的张量是连续的、不求梯度；结果*写进*传入的张量，返回什么不看；`float64` 进来，`float64` 出去；`float64` 的位数一位不丢；评判时每个函数由 2、3、4 个进程同时调用（个别情形只用 1 个），每个进程都调用它；练习没有说的情形不评判，名字和写法不限。
+# 各练习共同的规矩：传入的张量是连续的、不求梯度；结果*写进*传入的张量，返回什么不看；`float64` 进来，`float64` 出去，一位不丢；评判时每个函数由 2、3、4 个进程同时调用（个别情形只用 1 个），每个进程都调用它；练习没有说的情形不评判，名字和写法不限。
 # %% [markdown] lang="en" order=3
 # # Day 4 · training with several processes
 #
@@ -53,7 +53,7 @@ from part4_distributed import figures, ranks, tests
 #
 # 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个新进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
 # 哪个进程出错，它就马上结束全部进程，并给你看那个错误。
-# `ranks.together` 做的一样，但不报错：它把每个进程的结果，或者它怎样停下的，都还给你；`ranks.bytes_sent` 返回每个进程发出的字节数。
+# `ranks.together` 不报错，而是告诉你每个进程怎样结束；`ranks.bytes_sent` 告诉你每个进程发出多少字节。
 # %% [markdown] lang="en"
 # ## 1 · Processes and ranks
 # ### One program, running three times
@@ -63,11 +63,11 @@ from part4_distributed import figures, ranks, tests
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
 # Together they are a **process group**. Whatever the program says about who does what, it says by `if rank == …`.
-# There is one program, and yet they do different things: from its rank each process knows which GPU to use, and which share of the data to take.
+# From its rank each process knows which GPU to use, and which share of the data to take.
 #
 # `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three new processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
 # If one of them raises an error, all are ended at once, and you see that error.
-# `ranks.together` does the same but raises nothing: it tells how each process ended, with a result or otherwise; `ranks.bytes_sent` returns how many bytes each of them sent.
+# `ranks.together` raises nothing, and tells how each process ended; `ranks.bytes_sent` tells how many bytes each sent.
 # %% [markdown] lang="zh" tags=["question"] see="send_receive"
 # 先预测：下一格里 `notes` 是一个列表，三个进程各往里加一个数。运行完之后，这里的 `notes` 是什么？每个进程返回的 `notes` 又是什么？
 # %% [markdown] lang="en" tags=["question"] see="send_receive"
@@ -522,7 +522,6 @@ if __name__ == "__main__":
 # 看第 2 步之后：每个进程正好有一块加齐了（222、333、111）。这前一半叫归约散发（reduce-scatter）。
 # 后一半把加齐的块再传一圈，叫全收集（all-gather）。
 # 把 $2(n-1)$ 步连着从 0 数起（表里的第 1 步是 $s = 0$）。第 $s$ 步，rank $r$ 发第 $r - s$ 块，收第 $r - s - 1$ 块，都对 $n$ 取余数（Python 的 `-1 % 3` 是 2）；$s < n - 1$ 时加上，之后盖掉。
-# 例如 rank 0：$s = 0$ 发第 0 块，收第 2 块；$s = 1$ 发第 2 块，收第 1 块。
 # %% [markdown] lang="en"
 # ## 4 · The ring
 # ### No process is busier than the others
@@ -544,7 +543,6 @@ if __name__ == "__main__":
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
 # Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, and then it replaces.
-# Take rank 0: for $s = 0$ it sends chunk 0 and receives chunk 2, for $s = 1$ it sends chunk 2 and receives chunk 1.
 # %%
 if __name__ == "__main__":
     values = [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
@@ -568,7 +566,7 @@ if __name__ == "__main__":
 #
 # 在环里，每个进程发 $2(n-1)/n$ 个张量：4 个进程是 1.5，1000 个是 1.998，几乎与 $n$ 无关。
 # 由 rank 0 集中的办法，rank 0 要收 $n - 1$ 个；发出去又是 $n - 1$ 个（用树也要 $\log_2 n$ 个，取上整）。
-# 这几乎是最少的：求和要用到每个进程的每个数，结果又要回到每个进程，所以平均每个进程进、出各将近两个张量。
+# 这几乎是最少的：每个进程的每个数都要进到和里，和又要回到每个进程。
 #
 # 常见的误会是“环总是更快”。下一格数一数先后有几步：1024 个进程，环是 2046 步，树（上去一趟，下来一趟）是 20 步。
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
@@ -580,7 +578,7 @@ if __name__ == "__main__":
 #
 # In a ring every process sends $2(n-1)/n$ tensors: 1.5 with 4 processes and 1.998 with 1000, nearly the same for every $n$.
 # With everything going through rank 0, that one receives $n - 1$, and sends $n - 1$ more (with a tree still $\log_2 n$, rounded up).
-# It can hardly be less: the sum needs every number of every process, and the result has to come back to each, so on average nearly two tensors go out of a process, and nearly two come in.
+# It can hardly be less: every number of every process goes into the sum, and the sum comes back to each.
 #
 # It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
@@ -715,7 +713,7 @@ if __name__ == "__main__":
 # 若是一个进程只有一个，另一个有三个：2 和 (4 + 6 + 8)/3 = 6，再平均，得到 4。
 #
 # *份数相等时*，平均的平均才等于总平均。份数不等，少的那份里每个例子就多算了。
-# 补救：不平均平均数，而是把*和*与*个数*各求一次和再相除：(2 + 18)/(1 + 3) = 5，其中 18 = 4 + 6 + 8。
+# 补救：把*和*与*个数*各求一次和，再相除：(2 + 18)/(1 + 3) = 5。
 # %% [markdown] lang="en" numbers="5 4"
 # ## 5 · Data parallel
 # ### Are two halves of a batch the whole batch?
@@ -728,7 +726,7 @@ if __name__ == "__main__":
 # If one process has one and the other three: 2 and (4 + 6 + 8)/3 = 6, and the mean of these is 4.
 #
 # A mean of means is the mean of all *if the shards have equal sizes*. If not, the examples in the smaller shard count for more.
-# The cure: don't average means, but sum the *sums* and the *counts* over the processes, and divide: (2 + 18)/(1 + 3) = 5, where 18 = 4 + 6 + 8.
+# The cure: add up *sums* and *counts* over the processes, and divide then: (2 + 18)/(1 + 3) = 5.
 # %%
 def mean_of_means(cut: int) -> float:
     """The slope of the mean squared error, averaged over two ranks with `cut` and 4 - `cut` of the examples."""
@@ -743,6 +741,9 @@ def mean_of_means(cut: int) -> float:
 if __name__ == "__main__":
     for cut in (2, 1):
         print(f"shards of {cut} and {4 - cut}: the averaged gradient is {ranks.run(2, mean_of_means, cut)[0]:g}")
+    shards = [[2.0], [4.0, 6.0, 8.0]]
+    total, count = sum(map(sum, shards)), sum(map(len, shards))
+    print(f"sums and counts: {total:g} / {count} = {total / count:g}")
 
 
 # %% [markdown] lang="zh"
@@ -761,7 +762,7 @@ if __name__ == "__main__":
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
 # - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry flags, see below); your own `ring_all_reduce` will do as well.
 # - Some parameters have no gradient (`.grad` is `None`) in one of the processes: there it counts as 0, and if any process has one, all have it afterwards. What no process has stays `None`.
-# - So the processes have to tell each other who has a gradient: for example put one number for each parameter at the end of the bucket, 1 where there is one and 0 where there is none, and sum them too. If each put in only the gradients that it has, the buckets would have different lengths and couldn't be summed; so keep a place for every parameter, and fill it with 0 where there is none. A gradient that happens to be 0, or cancels, is a gradient all the same.
+# - So the processes have to tell each other who has a gradient: for example put one number for each parameter at the end of the bucket, 1 where there is one and 0 where there is none, and sum them too. Keep a place for every parameter, filled with 0 where there is none, or the buckets have different lengths and can't be summed. A gradient that happens to be 0, or cancels, is a gradient all the same.
 # - All parameters have one dtype and lie on one device; give `.grad` a new tensor or change it in place, as you like.
 # %% exercise="average_gradients" difficulty=3 importance=5 minutes=20
 def average_gradients(model: nn.Module) -> None:
@@ -798,20 +799,16 @@ if __name__ == "__main__":
 # ### 忘了除会怎样
 #
 # 8 个进程，只求和、忘了除，梯度就大 8 倍。后果要看优化器：
-# - SGD：每一步大 8 倍，等于学习率乘 8，可能发散。
-# - Adam：几乎看不出来。它的步子是梯度除以梯度自己的大小，8 倍约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
-# - 按范数截断：门槛是 1 时，平均梯度的范数到 1/8 就被截断，早了 8 倍。
-#
-# 下一格走第一步看看：梯度是 0.5 或 4，学习率 0.1。
+# - SGD：等于学习率乘 8，可能发散。
+# - Adam：几乎看不出来。它除以梯度自己的大小，8 约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
+# - 按范数截断，门槛是 1：平均梯度的范数到 1/8 就被截断。
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
 # With 8 processes, summed and not divided, gradients are 8 times too large. What comes of it depends on the optimiser:
-# - SGD: each step is 8 times as large, as with 8 times the learning rate; it may diverge.
-# - Adam: hardly anything. Its step is the gradient divided by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
-# - Clipping by norm: with a threshold of 1 it cuts as soon as the mean gradient has norm 1/8, 8 times too early.
-#
-# The next cell takes a first step: the gradient is 0.5 or 4, the learning rate 0.1.
+# - SGD: as with 8 times the learning rate; it may diverge.
+# - Adam: hardly anything. It divides by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
+# - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient has norm 1/8.
 # %%
 if __name__ == "__main__":
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
@@ -822,6 +819,10 @@ if __name__ == "__main__":
             optimizer([weight], lr=0.1).step()
             steps.append(abs(weight.item()))
         print(f"{optimizer.__name__}: steps of {steps[0]:.2f} and {steps[1]:.2f}, {steps[1] / steps[0]:.0f} times")
+    for gradient in (0.5, 8 * 0.5):
+        weight.grad = torch.tensor([gradient])
+        norm = nn.utils.clip_grad_norm_([weight], 1.0)
+        print(f"a gradient of norm {norm:g}, clipped at 1, has {weight.grad.norm():.1f}")
 
 
 # %% [markdown] lang="zh"
@@ -835,7 +836,7 @@ if __name__ == "__main__":
 # ### All of them, or none
 #
 # Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
-# Its `all_reduce` of the next step is paired with that of *this* step of the others, and numbers are mixed up; at the end one is missing, and some wait for ever, without an error.
+# Its next `all_reduce` is paired with *this* one of the others, and numbers are mixed up; at the end one is missing, and some wait for ever, without an error.
 # Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
 # The right way is to decide *together* first: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And with a `timeout` a program that does stand still raises an error.
 # %%
@@ -860,15 +861,31 @@ if __name__ == "__main__":
 #
 # 每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别一点也不会变：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
 # 这比“几个不同的模型”更糟：平均梯度是在不同的地方算的，对谁都不合适。
-# 损失是 $(w - 2)^2$，两个进程的 $w$ 是 1 和 3：梯度是 -2 和 2，平均是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
+# 例如损失 $(w - 2)^2$，$w$ 是 1 和 3：平均梯度是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
 # 所以训练之前先把 rank 0 的权重（和缓冲）播给大家；还可以隔一阵比较一次各进程的权重之和。
 # %% [markdown] lang="en"
 # ### Beginning with the same weights
 #
 # Each process makes its model from random numbers of its own, so their weights differ. After that all take the same steps, and the difference stays: 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
 # It is worse than having several models: the mean gradient is computed at different points, and fits none of them.
-# Let the loss be $(w - 2)^2$, and let $w$ be 1 and 3 in two processes: the gradients are -2 and 2, their mean is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
+# Take the loss $(w - 2)^2$ with $w$ 1 and 3: the mean gradient is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
 # So before the training everybody is given the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
+# %%
+def descends(start: float) -> float:
+    """Where rank 0's weight is after 20 steps on (weight - 2)**2, if it begins at 1, and the other one at `start`."""
+    weight = 1.0 if dist.get_rank() == 0 else start
+    for _ in range(20):
+        slope = torch.tensor(2 * (weight - 2))
+        dist.all_reduce(slope)
+        weight -= 0.1 * slope.item() / dist.get_world_size()
+    return weight
+
+
+if __name__ == "__main__":
+    for start in (1.0, 3.0):
+        print(f"from 1 and {start:g}:", [f"{weight:.2f}" for weight in ranks.run(2, descends, start)])
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 播出模型 · 8 分钟
 #
@@ -906,7 +923,7 @@ if __name__ == "__main__":
 #
 # 每一轮，大家把*同一副*打乱的牌按 rank 轮流拿：rank $r$ 拿第 $r, r + n, r + 2n, \dots$ 张。
 # 打乱的顺序由种子加轮数决定，每个进程自己算，结果都一样，不用通信；轮数变了，顺序也变。
-# 种子若不同，各人手里不是同一副牌：有的例子拿了几次，有的没有人拿。轮数若不变，每一轮都是同样的批，打乱就白打了。
+# 种子若不同，各人手里不是同一副牌：有的例子拿了几次，有的没有人拿。轮数若不变，每一轮都是同样的批。
 #
 # 10 个例子、3 个进程，不打乱：
 #
@@ -917,13 +934,13 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 不是 3 的倍数，于是从头再拿两个（加粗的）补足。
-# 训练时这没有什么；评估时那两个算了两次。10 个里对了 9 个，正确率是 0.9；若补的两个都对，12 个里对 11 个，成了 0.917。要准确，就各进程只数不重复的，把“对了几个”和“一共几个”分别求和再除。
+# 训练时这没有什么；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
 # %% [markdown] lang="en"
 # ### Who takes which examples
 #
 # In each epoch all deal from *the same* shuffled pack, in turns: rank $r$ takes cards $r, r + n, r + 2n, \dots$
 # The order follows from seed plus epoch, so every process computes it alone and all get the same, without a word; another epoch gives another order.
-# With different seeds they don't hold the same pack: some examples are taken several times, and some by nobody. If the epoch stays the same, so do the batches, and shuffling is in vain.
+# With different seeds some examples are taken several times, and some by nobody. If the epoch stays the same, so do the batches.
 #
 # 10 examples and 3 processes, not shuffled:
 #
@@ -934,7 +951,7 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 is no multiple of 3, so two more (in bold) are taken from the beginning.
-# In training that does no harm; in an evaluation these two count twice. With 9 of 10 right the accuracy is 0.9; if the two extra ones are right, it becomes 11 of 12, 0.917. For the exact value leave out the repeated ones, sum over the processes how many are right and how many there are, and divide.
+# In training that does no harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
 # %% [markdown] lang="zh" tags=["question"] see="ShardedSampler"
 # 为什么要补？不补的话，rank 0 有 4 个例子，另外两个各 3 个。每批一个例子，第 4 步会发生什么？
 # %% [markdown] lang="en" tags=["question"] see="ShardedSampler"
@@ -952,6 +969,9 @@ if __name__ == "__main__":
     for what, seeds in (("one seed for all", (0, 0, 0)), ("a seed for each", (0, 1, 2))):
         taken = [i for rank in range(3) for i in DistributedSampler(range(9), 3, rank, seed=seeds[rank])]  # type: ignore[arg-type]
         print(f"{what}: {len(set(taken))} of 9 examples are seen; dealt out {sorted(taken)}")
+    right = torch.tensor([1.0] * 9 + [0.0])  # 9 of 10 examples
+    dealt = [i for rank in range(4) for i in DistributedSampler(range(10), 4, rank, shuffle=False)]  # type: ignore[arg-type]
+    print(f"accuracy: {right.mean():.3f}; of the {len(dealt)} dealt out to 4 ranks {right[dealt].mean():.3f}")
 
 
 # %% [markdown] lang="zh"
@@ -1064,22 +1084,29 @@ if __name__ == "__main__":
     print("apart:", [f"{v:.2f}" for half in apart for v in half], " together:", [f"{v:.2f}" for v in whole])
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="230 170 225"
 # ### 边算边传
 #
 # `backward` 先算出最后一层的梯度。若等所有层都算完才求和，那么反向时没有人在传（线路闲着），求和时没有人在算（GPU 闲着）。
 # 把梯度分成几个桶，一个桶满了就用不等的 `all_reduce(…, async_op=True)` 传起来，`backward` 接着算：这叫重叠（overlap）。
 # `DistributedDataParallel` 就这样做，每个桶约 25 MB，最后才等。下图比较两种做法的时间。
-# 前向 50 ms，反向 100 ms，求和 80 ms：先后来是 230 ms；重叠起来约 150 ms 再多一点，因为第一层的桶最后才满，它那一段藏不住。求和要 150 ms 时，线路成了瓶颈：50 ms，等第一个桶满，再 150 ms，约 200 ms 多。
-# %% [markdown] lang="en"
+# 前向 50 ms、反向 100 ms、求和 80 ms，一个接一个是 230 ms；四个桶重叠起来是 170 ms。到不了 150，因为第一层的桶最后才满，它那 20 ms 藏不住。
+# 求和要 150 ms 时，线路成了瓶颈：第 75 ms 第一个桶满了，再传 150 ms，是 225 ms。
+# %% [markdown] lang="en" numbers="230 170 225"
 # ### Sending while computing
 #
 # `backward` computes the gradients of the last layer first. If all layers are awaited before anything is summed, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
 # Put the gradients into several buckets, send a bucket as soon as it is full by `all_reduce(…, async_op=True)`, which doesn't wait, and let `backward` go on: this is **overlap**.
 # `DistributedDataParallel` does so, with buckets of about 25 MB, and waits only at the end. The figure compares both ways.
-# Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms; with overlap about 150 ms and a little, for the bucket of the first layer is full only at the end, and its part can't be hidden. If the sum takes 150 ms, the line is the bottleneck: 50 ms, the time until the first bucket is full, and 150 ms, a little over 200 ms.
+# Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms, with overlap and four buckets 170 ms. It can't be 150: the bucket of the first layer is full only at the end, and its 20 ms stick out.
+# If the sum takes 150 ms, the line is the bottleneck: the first bucket is full at 75 ms, and 150 ms more make 225 ms.
 # %%
 if __name__ == "__main__":
+    for whole in (80, 150):  # ms that the sum takes
+        free = 50.0  # ms: when the line is free
+        for bucket in range(1, 5):
+            free = max(free, 50 + 25 * bucket) + whole / 4  # a bucket waits until it is full, and the line free
+        print(f"sum {whole} ms: {50 + 100 + whole} ms one after the other, {free:g} ms with overlap")
     figures.overlap().show()
 
 
@@ -1101,7 +1128,7 @@ if __name__ == "__main__":
 # `RANK` 和 `WORLD_SIZE` 你已经认识；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 #
-# 下一格的 `join()` 就是每个这样的脚本开头要做的事。读到这里只要知道：它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组；细节以后用到再看。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
+# 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
 # 旁边的 `train.py` 用*你的* `DistTrainer` 训练数字（还没有写完就用课程的）。在终端里，从这一课的文件夹运行：
 #
@@ -1119,7 +1146,7 @@ if __name__ == "__main__":
 # You know `RANK` and `WORLD_SIZE`; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 #
-# `join()` in the next cell is what every such script begins with. For now it is enough to know that it learns from environment variables who it is, chooses a device, finds the others and joins the group; come back for the details when you need them. The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
+# `join()` in the next cell is what every such script begins with. From environment variables it learns who it is; it chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
 #
 # `train.py` beside this file trains on the digits with *your* `DistTrainer` (with the course's, if yours isn't finished). In a terminal, in this lesson's folder:
 #
@@ -1327,7 +1354,7 @@ if __name__ == "__main__":
 # This is called **elastic** training. There is no magic in it: the steps between the last save and the death are computed again.
 #
 # With another number of processes it isn't the same training any more. With 4 instead of 8, and the same batch size in each, the whole batch is halved, and the learning rate and the steps of an epoch don't fit any longer;
-# even with the double batch in each process, who takes which examples, the random numbers of a process and the shard that batch norm sees have changed. You can go on, but not digit by digit.
+# even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
 # %% [markdown] lang="zh" numbers="20.0 1.2 5.0 10.0"
 # ### 多久存一次
 #
@@ -1350,9 +1377,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# `DistTrainer` 要训练什么、怎样训练，都写在下面的 `DistArgs` 里。
+# 训练什么、怎样训练，写在 `DistArgs` 里。
 # %% [markdown] lang="en"
-# What a `DistTrainer` trains, and how, is all in `DistArgs` below.
+# What it trains, and how, is in `DistArgs`.
 # %%
 @dataclass
 class DistArgs:

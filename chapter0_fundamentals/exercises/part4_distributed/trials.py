@@ -36,7 +36,7 @@ def results(world_size: int, body: Callable, function: Any, *args: Any, seconds:
     if all(one.done for one in ended):
         return [one.result for one in ended]
     cause = ranks.culprit(ended)
-    seen("ended", [kind_of(cause), *where(cause)] if cause else [one.at for one in ended])
+    seen("ended", [kind_of(cause), *where(cause)] if cause else [[*one.trail[:1], one.at] for one in ended])
     if cause is None:
         raise Wrong(stuck(ended))
     if cause.failure is None:
