@@ -2266,6 +2266,51 @@ class Trainer(solutions.DistTrainer):
 
 @mistake(
     "DistTrainer",
+    zh="别的进程死了，`train` 接住了错误，返回已有的损失：应当让错误传出来。",
+    en="When another process dies, `train` catches the error and returns the losses so far: the error should come out.",
+)
+class ReturnsWhatThereIs(Trainer):
+    def train(self):
+        try:
+            return super().train()
+        except RuntimeError:
+            return []
+
+
+@mistake(
+    "DistTrainer",
+    zh="只有 rank 0 调用了 `save_checkpoint`：里面的 `barrier` 要每个进程都来，它停在那里，别的已经往前走了。",
+    en="Only rank 0 calls `save_checkpoint`: the `barrier` in it needs every process, so it waits there while the others go on.",
+)
+class OnlyZeroSaves(Trainer):
+    def train(self):
+        path, losses, begin = self.args.checkpoint, [], 0
+        if path and (state := self.load(path)):
+            begin, losses = self.restore(state)
+        for epoch in range(begin, self.args.epochs):
+            self.set_epoch(epoch)
+            losses += [self.step(images, labels) for images, labels in self.loader]
+            if path and dist.get_rank() == 0:
+                solutions.save_checkpoint(path, self.state(epoch, losses))
+        return losses
+
+
+@mistake(
+    "DistTrainer",
+    zh="接着训练时，采样器的轮数又从 0 数起：顺序是已经用过的那一轮的。",
+    en="Going on, the sampler's epochs are counted from 0 again: the order is that of an epoch which is done already.",
+)
+class OrderBeginsAgain(Trainer):
+    def restore(self, state):
+        self.done, losses = super().restore(state)
+        return self.done, losses
+
+    def set_epoch(self, epoch):
+        self.sampler.set_epoch(epoch - getattr(self, "done", 0))
+
+
+@mistake(
+    "DistTrainer",
     zh="开始时没有播出 rank 0 的权重：每个进程从自己的出发。",
     en="Rank 0's weights aren't broadcast at the start: every process begins with its own.",
 )
@@ -2578,51 +2623,6 @@ class LossAfterTheStep(Trainer):
         super().step(images, labels)
         with torch.no_grad():
             return self.told(F.cross_entropy(self.model(images), labels))
-
-
-@mistake(
-    "DistTrainer",
-    zh="只有 rank 0 调用了 `save_checkpoint`：里面的 `barrier` 要每个进程都来，它停在那里，别的已经往前走了。",
-    en="Only rank 0 calls `save_checkpoint`: the `barrier` in it needs every process, so it waits there while the others go on.",
-)
-class OnlyZeroSaves(Trainer):
-    def train(self):
-        path, losses, begin = self.args.checkpoint, [], 0
-        if path and (state := self.load(path)):
-            begin, losses = self.restore(state)
-        for epoch in range(begin, self.args.epochs):
-            self.set_epoch(epoch)
-            losses += [self.step(images, labels) for images, labels in self.loader]
-            if path and dist.get_rank() == 0:
-                solutions.save_checkpoint(path, self.state(epoch, losses))
-        return losses
-
-
-@mistake(
-    "DistTrainer",
-    zh="接着训练时，采样器的轮数又从 0 数起：顺序是已经用过的那一轮的。",
-    en="Going on, the sampler's epochs are counted from 0 again: the order is that of an epoch which is done already.",
-)
-class OrderBeginsAgain(Trainer):
-    def restore(self, state):
-        self.done, losses = super().restore(state)
-        return self.done, losses
-
-    def set_epoch(self, epoch):
-        self.sampler.set_epoch(epoch - getattr(self, "done", 0))
-
-
-@mistake(
-    "DistTrainer",
-    zh="别的进程死了，`train` 接住了错误，返回已有的损失：应当让错误传出来。",
-    en="When another process dies, `train` catches the error and returns the losses so far: the error should come out.",
-)
-class ReturnsWhatThereIs(Trainer):
-    def train(self):
-        try:
-            return super().train()
-        except RuntimeError:
-            return []
 
 
 @mistake(

@@ -36,7 +36,14 @@ def results(world_size: int, body: Callable, function: Any, *args: Any, seconds:
     if all(one.done for one in ended):
         return [one.result for one in ended]
     cause = ranks.culprit(ended)
-    seen("ended", [kind_of(cause), *where(cause)] if cause else [[*one.trail[:1], one.at] for one in ended])
+    seen(
+        "ended",
+        ["mismatch"]
+        if cut_off(cause)
+        else [kind_of(cause), *where(cause)]
+        if cause
+        else [[*one.trail[:1], one.at] for one in ended],
+    )
     if cause is None:
         raise Wrong(stuck(ended))
     if cause.failure is None:
@@ -49,9 +56,15 @@ def results(world_size: int, body: Callable, function: Any, *args: Any, seconds:
     raise AssertionError
 
 
+def cut_off(one: Ended | None) -> bool:
+    """Whether it was aborted by gloo, or lost the connection to one that was: which of both is a matter of luck."""
+    lost = one and one.failure and one.failure.communicating and "onnection" in one.failure.text
+    return bool(one and (one.died == ABORTED or lost))
+
+
 def where(one: Ended) -> list[Any]:
-    """Which rank failed, and in which call; of one that was aborted this is a matter of luck."""
-    return [] if one.died == ABORTED else [one.rank, *one.trail[-1:]]
+    """Which rank failed, and in which call."""
+    return [one.rank, *one.trail[-1:]]
 
 
 def seen(kind: str, value: Any) -> None:
