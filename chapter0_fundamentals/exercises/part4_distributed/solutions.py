@@ -1355,14 +1355,14 @@ if __name__ == "__main__":
 #
 # With another number of processes it isn't the same training any more. With 4 instead of 8, and the same batch size in each, the whole batch is halved, and the learning rate and the steps of an epoch don't fit any longer;
 # even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
-# %% [markdown] lang="zh" numbers="20.0 1.2 5.0 10.0"
+# %% [markdown] lang="zh" numbers="20.0% 1.2% 5.0% 10.0%"
 # ### 多久存一次
 #
 # 一台机器平均 1000 小时坏一次；100 台一起训练，坏一台就停：平均 10 小时停一次。存一次要 3 分钟，即 0.05 小时，其间训练停着。
 # 每 $T$ 小时存一次，存档占去 $0.05/T$；停一次平均白算 $T/2$ 小时，分到 10 小时里是 $T/20$。
 # 一刻钟存一次，20.0% 的时间用在存档上，白算的只有 1.2%；一小时存一次，各 5.0%，合起来 10.0%，最少。
 # 一般地，两项相等时和最小：存一次要 $c$ 小时，平均 $m$ 小时坏一次，$T = \sqrt{2 c m}$，这里是 $\sqrt{2 \cdot 0.05 \cdot 10} = 1$。
-# %% [markdown] lang="en" numbers="20.0 1.2 5.0 10.0"
+# %% [markdown] lang="en" numbers="20.0% 1.2% 5.0% 10.0%"
 # ### How often to save
 #
 # A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so they stop every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
