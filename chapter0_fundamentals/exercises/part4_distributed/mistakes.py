@@ -50,8 +50,8 @@ def to_everybody(x, src, dst):
 
 @mistake(
     "send_receive",
-    zh="用的是集合通信 `dist.broadcast`：这里只有两个进程通信，用 `send` 和 `recv`。",
-    en="It uses the collective `dist.broadcast`: only two processes communicate here, by `send` and `recv`.",
+    zh="用的是 `torch.distributed` 的集合通信：这里只有两个进程通信，用 `send` 和 `recv`。",
+    en="It uses a collective of `torch.distributed`: only two processes communicate here, by `send` and `recv`.",
 )
 def by_collective(x, src, dst):
     dist.broadcast(x if dist.get_rank() in (src, dst) else x.clone(), src)
@@ -122,6 +122,50 @@ def receives_from_dst(x, src, dst):
 def there_and_back(x, src, dst):
     solutions.send_receive(x, src, dst)
     solutions.send_receive(x, dst, src)
+
+
+@mistake(
+    "send_receive",
+    zh="旁观的进程也在等 `src`：`else` 应为 `elif`，只有 `dst` 才收。",
+    en="Those who should look on wait for `src` as well: only `dst` receives, so `else` should be `elif`.",
+)
+def onlookers_receive(x, src, dst):
+    if src != dst:
+        everybody_receives(x, src, dst)
+
+
+@mistake(
+    "send_receive",
+    zh="路上的数是 `float32`：`float64` 的丢了一半的位数。",
+    en="The numbers are `float32` on their way: those of `float64` lose digits.",
+)
+def in_single_precision(x, src, dst):
+    message = x.float()
+    solutions.send_receive(message, src, dst)
+    if dist.get_rank() == dst != src:
+        x.copy_(message)
+
+
+@mistake(
+    "send_receive",
+    zh="收的张量是 `torch.zeros` 或 `torch.empty` 的默认类型 `float32`：`float64` 的消息更长，放不下。",
+    en="It receives into a `float32`, the default dtype of `torch.zeros` and `torch.empty`: a message of `float64` is longer, and doesn't fit.",
+)
+def into_single_precision(x, src, dst):
+    message = x if dist.get_rank() == src else torch.zeros(x.shape)
+    solutions.send_receive(message, src, dst)
+    if dist.get_rank() == dst != src:
+        x.copy_(message)
+
+
+@mistake(
+    "send_receive",
+    zh="每个数发了一次：整个 `x` 一次就能发完。",
+    en="Every number is a message of its own: all of `x` goes in one.",
+)
+def number_by_number(x, src, dst):
+    for number in x.view(-1).split(1):
+        solutions.send_receive(number, src, dst)
 
 
 def neighbours():
@@ -242,6 +286,38 @@ def renames(outgoing, incoming):
 
 @mistake(
     "shift",
+    zh="收的张量与 `outgoing` 一样大：左邻发来的大小可以不同。",
+    en="It receives into a tensor as large as `outgoing`: what comes from the left may have another size.",
+)
+def room_for_its_own(outgoing, incoming):
+    received = torch.zeros_like(outgoing)
+    solutions.shift(outgoing, received)
+    incoming.copy_(received)
+
+
+@mistake(
+    "shift",
+    zh="`outgoing` 也被收到的数盖掉了：它应当不变。",
+    en="`outgoing` is overwritten by what was received, too: it should stay as it was.",
+)
+def overwrites_outgoing(outgoing, incoming):
+    solutions.shift(outgoing.clone(), incoming)
+    if outgoing.shape == incoming.shape:
+        outgoing.copy_(incoming)
+
+
+@mistake(
+    "shift",
+    zh="发完之后 `outgoing` 被清零了：它应当不变。",
+    en="`outgoing` is set to 0 once it has been sent: it should stay as it was.",
+)
+def empties_outgoing(outgoing, incoming):
+    solutions.shift(outgoing, incoming)
+    outgoing.zero_()
+
+
+@mistake(
+    "shift",
     zh="右邻没有对进程数取余数：最后一个进程要发给一个不存在的 rank。",
     en="The right neighbour isn't taken as a remainder: the last process sends to a rank that doesn't exist.",
 )
@@ -337,8 +413,8 @@ def without_the_last(x, src=0):
 
 @mistake(
     "broadcast",
-    zh="调用了 `dist.broadcast`：这里要自己用点对点的调用写。",
-    en="It calls `dist.broadcast`: here you write it yourself with point-to-point calls.",
+    zh="调用了 `torch.distributed` 的集合通信（如 `dist.broadcast`）：这里要自己用点对点的调用写。",
+    en="It calls a collective of `torch.distributed`, such as `dist.broadcast`: here you write it yourself with point-to-point calls.",
 )
 def by_torchs_broadcast(x, src=0):
     dist.broadcast(x, src)
@@ -394,6 +470,67 @@ def broadcast_never_waits(x, src=0):
     for other in range(dist.get_world_size()):
         if other != src:
             dist.isend(x, other)
+
+
+def tree(x, src, *, place, rank, exists=True):
+    """A tree with a choice of faults: `place(r, n)` of rank r, and `rank(p, n)` at place p."""
+    size, reached = dist.get_world_size(), 1
+    mine = place(dist.get_rank(), size)
+    while reached < size:
+        if mine < reached and (mine + reached < size or not exists):
+            dist.send(x, rank(mine + reached, size))
+        elif reached <= mine < 2 * reached:
+            dist.recv(x, rank(mine - reached, size))
+        reached *= 2
+
+
+@mistake(
+    "broadcast",
+    zh="树的最后一轮没有看对方在不在：进程数不是 2 的幂时，有的发给了已经有 `x` 的，谁也不收。",
+    en="In the last round of the tree nobody looks whether the receiver exists: with a world size that is no power of 2 some send to one that has `x` already and doesn't receive.",
+)
+def to_places_beyond(x, src=0):
+    tree(x, src, place=lambda r, n: (r - src) % n, rank=lambda p, n: (p + src) % n, exists=False)
+
+
+@mistake(
+    "broadcast",
+    zh="树里的位置是 rank 加 `src`：应当减。`src` 是 0 或者只有两个进程时看不出来。",
+    en="The place in the tree is the rank plus `src` where it should be minus: right by chance for a `src` of 0, and for two processes.",
+)
+def place_by_sum(x, src=0):
+    tree(x, src, place=lambda r, n: (r + src) % n, rank=lambda p, n: (p - src) % n)
+
+
+@mistake(
+    "broadcast",
+    zh="树里的位置没有换回 rank：要加上 `src` 再取余数。",
+    en="A place in the tree is taken for a rank: `src` has to be added again, and the remainder taken.",
+)
+def place_for_rank(x, src=0):
+    tree(x, src, place=lambda r, n: (r - src) % n, rank=lambda p, n: p)
+
+
+@mistake(
+    "broadcast",
+    zh="路上的数是 `float32`：`float64` 和大的整数丢了位数。",
+    en="The numbers are `float32` on their way: those of `float64`, and large integers, lose digits.",
+)
+def broadcast_in_single_precision(x, src=0):
+    message = x.float()
+    solutions.broadcast(message, src)
+    x.copy_(message) if dist.get_rank() != src else None
+
+
+@mistake(
+    "broadcast",
+    zh="收的张量是默认类型 `float32`：`float64` 和整数的消息更长，放不下。",
+    en="It receives into a `float32`, whatever `x` is: messages of `float64` and of integers are longer, and don't fit.",
+)
+def broadcast_into_single_precision(x, src=0):
+    message = x if dist.get_rank() == src else torch.zeros(x.shape)
+    solutions.broadcast(message, src)
+    x.copy_(message)
 
 
 def reduced(x, dst, op, *, divisor=None, keep_own=True, check=True, changes_others=False):
@@ -514,8 +651,8 @@ def checks_last(x, dst=0, op="sum"):
 
 @mistake(
     "reduce",
-    zh="调用了 `dist.reduce`：这里要自己用点对点的调用写。",
-    en="It calls `dist.reduce`: here you write it yourself with point-to-point calls.",
+    zh="调用了 `torch.distributed` 的集合通信（如 `dist.reduce`）：这里要自己用点对点的调用写。",
+    en="It calls a collective of `torch.distributed`, such as `dist.reduce`: here you write it yourself with point-to-point calls.",
 )
 def by_torchs_reduce(x, dst=0, op="sum"):
     solutions.check_op(op)
@@ -542,6 +679,115 @@ def divides_twice(x, dst=0, op="sum"):
 )
 def empties_the_others(x, dst=0, op="sum"):
     reduced(x, dst, op, changes_others=True)
+
+
+@mistake(
+    "reduce",
+    zh="求平均时每个进程都就地除了自己的 `x`：除 `dst` 外都应当不变。",
+    en="For the mean every process divides its own `x` in place: all but that of `dst` should stay as they were.",
+)
+def every_process_divides(x, dst=0, op="sum"):
+    solutions.check_op(op)
+    if op == "mean":
+        x /= dist.get_world_size()
+    solutions.reduce(x, dst)
+
+
+@mistake(
+    "reduce",
+    zh="所有消息收进同一个张量，收齐之后才加：最后收到的加了好几次，别的丢了。",
+    en="All messages are received into one tensor, and added when all are there: the last one counts several times, and the others are lost.",
+)
+def one_room_for_all(x, dst=0, op="sum"):
+    solutions.check_op(op)
+    others = [rank for rank in range(dist.get_world_size()) if rank != dst]
+    if dist.get_rank() != dst:
+        dist.send(x, dst)
+        return
+    part = torch.empty_like(x)
+    for other in others:
+        dist.recv(part, other)
+    x += part * len(others)
+    if op == "mean":
+        x /= len(others) + 1
+
+
+def chain(x, dst, op, by):
+    """The sum is handed on from rank to rank, and left in everybody's `x`."""
+    solutions.check_op(op)
+    rank, size = dist.get_rank(), dist.get_world_size()
+    away = by * (rank - dst) % size
+    if away < size - 1:
+        part = torch.empty_like(x)
+        dist.recv(part, (rank + by) % size)
+        x += part
+    if away:
+        dist.send(x, (rank - by) % size)
+    elif op == "mean":
+        x /= size
+
+
+@mistake(
+    "reduce",
+    zh="和从右往左传，路上的进程把收到的加进了自己的 `x`：它们应当不变。",
+    en="The sum is handed on to the left, and those on the way add it to their own `x`: these should stay as they were.",
+)
+def adds_on_the_way_left(x, dst=0, op="sum"):
+    chain(x, dst, op, 1)
+
+
+@mistake(
+    "reduce",
+    zh="和从左往右传，路上的进程把收到的加进了自己的 `x`：它们应当不变。",
+    en="The sum is handed on to the right, and those on the way add it to their own `x`: these should stay as they were.",
+)
+def adds_on_the_way_right(x, dst=0, op="sum"):
+    chain(x, dst, op, -1)
+
+
+@mistake(
+    "reduce",
+    zh="平均是一个一个取的，每加一个就除以 2：只有两个进程时才对。",
+    en="The mean is taken one by one, each time by a division by 2: right for two processes only.",
+)
+def mean_pair_by_pair(x, dst=0, op="sum"):
+    solutions.check_op(op)
+    if dist.get_rank() != dst:
+        dist.send(x, dst)
+        return
+    part = torch.empty_like(x)
+    for other in range(dist.get_world_size()):
+        if other != dst:
+            dist.recv(part, other)
+            x.copy_((x + part) / (2 if op == "mean" else 1))
+
+
+@mistake(
+    "reduce",
+    zh="`op` 一点没有用上：总是求和，不认识的也不报错。",
+    en="`op` isn't used at all: it always sums, and an unknown one raises no error.",
+)
+def ignores_op(x, dst=0, op="sum"):
+    reduced(x, dst, "sum")
+
+
+@mistake(
+    "reduce",
+    zh="收的张量是默认类型 `float32`：`float64` 的消息更长，放不下。",
+    en="It receives into a `float32`, whatever `x` is: messages of `float64` are longer, and don't fit.",
+)
+def reduce_into_single_precision(x, dst=0, op="sum"):
+    solutions.check_op(op)
+    if dist.get_rank() != dst:
+        dist.send(x, dst)
+        return
+    part = torch.zeros(x.shape)
+    for other in range(dist.get_world_size()):
+        if other != dst:
+            dist.recv(part, other)
+            x += part
+    if op == "mean":
+        x /= dist.get_world_size()
 
 
 @mistake(
@@ -590,8 +836,8 @@ def from_the_wrong_rank(x, op="sum"):
 
 @mistake(
     "all_reduce",
-    zh="调用了 `dist.all_reduce`：这里要自己用点对点的调用写。",
-    en="It calls `dist.all_reduce`: here you write it yourself with point-to-point calls.",
+    zh="调用了 `torch.distributed` 的集合通信（如 `dist.all_reduce`）：这里要自己用点对点的调用写。",
+    en="It calls a collective of `torch.distributed`, such as `dist.all_reduce`: here you write it yourself with point-to-point calls.",
 )
 def by_torchs_all_reduce(x, op="sum"):
     solutions.check_op(op)
@@ -661,6 +907,30 @@ def adds_one_neighbour(x, op="sum"):
         x /= dist.get_world_size()
 
 
+@mistake(
+    "all_reduce",
+    zh="`op` 一点没有用上：总是求和，不认识的也不报错。",
+    en="`op` isn't used at all: it always sums, and an unknown one raises no error.",
+)
+def all_ignore_op(x, op="sum"):
+    solutions.all_reduce(x)
+
+
+@mistake(
+    "all_reduce",
+    zh="传下去的是加到一半的和，不是各自原来的 `x`：三个进程起，有的数加了不止一次。",
+    en="What is passed on is the sum so far, and not each one's own `x`: with three processes or more some numbers count more than once.",
+)
+def passes_the_sum_so_far(x, op="sum"):
+    solutions.check_op(op)
+    for _ in range(dist.get_world_size() - 1):
+        incoming = torch.empty_like(x)
+        solutions.shift(x, incoming)
+        x += incoming
+    if op == "mean":
+        x /= dist.get_world_size()
+
+
 # The ring
 
 
@@ -713,6 +983,45 @@ def all_rounded_up(numel, world_size):
 )
 def as_torch_chunk(numel, world_size):
     return [len(part) for part in torch.empty(numel).chunk(world_size)] if numel else [0] * world_size
+
+
+@mistake(
+    "chunk_sizes",
+    zh="前面的块都向上取整，直到分完：各块可以差不止 1。",
+    en="Chunks are rounded up until nothing is left, and the others are smaller or 0: sizes differ by more than 1.",
+)
+def rounded_up_until_nothing_is_left(numel, world_size):
+    size = math.ceil(numel / world_size)
+    return [min(size, max(numel - i * size, 0)) for i in range(world_size)]
+
+
+@mistake(
+    "chunk_sizes",
+    zh="大小是向下取整的边界之差：多出来的没有给前面的块。",
+    en="The sizes are differences of bounds that are rounded down: what is left over doesn't go to the first chunks.",
+)
+def between_lower_bounds(numel, world_size):
+    return [(i + 1) * numel // world_size - i * numel // world_size for i in range(world_size)]
+
+
+@mistake(
+    "chunk_sizes",
+    zh="大小是向上取整的边界之差：大的块不都在前面。",
+    en="The sizes are differences of bounds that are rounded up: not all of the larger chunks come first.",
+)
+def between_upper_bounds(numel, world_size):
+    bounds = [-(-i * numel // world_size) for i in range(world_size + 1)]
+    return [bounds[i + 1] - bounds[i] for i in range(world_size)]
+
+
+@mistake(
+    "chunk_sizes",
+    zh="大小是四舍五入的边界之差：大的块不都在前面。",
+    en="The sizes are differences of bounds that are rounded to the nearest: not all of the larger chunks come first.",
+)
+def between_rounded_bounds(numel, world_size):
+    bounds = [round(i * numel / world_size) for i in range(world_size + 1)]
+    return [bounds[i + 1] - bounds[i] for i in range(world_size)]
 
 
 @mistake(
@@ -917,8 +1226,8 @@ def ring_on_a_copy(x, op="sum"):
 
 @mistake(
     "ring_all_reduce",
-    zh="调用了 `dist.all_reduce`：这里要自己用点对点的调用写。",
-    en="It calls `dist.all_reduce`: here you write it yourself with point-to-point calls.",
+    zh="调用了 `torch.distributed` 的集合通信（如 `dist.all_reduce`）：这里要自己用点对点的调用写。",
+    en="It calls a collective of `torch.distributed`, such as `dist.all_reduce`: here you write it yourself with point-to-point calls.",
 )
 def ring_by_torch(x, op="sum"):
     by_torchs_all_reduce(x, op)
@@ -957,11 +1266,130 @@ def same_chunk(x, op="sum"):
         x /= size
 
 
+@mistake(
+    "ring_all_reduce",
+    zh="多走了两步（$2n$ 步）：结果对，但多发了两块。",
+    en="Two steps too many, $2n$ of them: the result is right, but two chunks more are sent.",
+)
+def two_steps_more(x, op="sum"):
+    ring(x, op, steps=lambda size: 2 * size)
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="多走了一步（$2n-1$ 步）：结果对，但多发了一块。",
+    en="One step too many, $2n-1$ of them: the result is right, but one chunk more is sent.",
+)
+def one_step_more(x, op="sum"):
+    ring(x, op, steps=lambda size: 2 * size - 1)
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="收的张量与要发的那块一样大：不能整除时，左邻发来的大小不同。",
+    en="It receives into a tensor as large as the chunk that it sends: where it doesn't divide, the one from the left has another size.",
+)
+def room_for_the_sent_chunk(x, op="sum"):
+    ring(x, op, passing=lambda outgoing, incoming: room_for_its_own(outgoing, incoming))
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="切的是 `x` 的第一个轴，不是排成一行的数：单独一个数没有轴，行数少的也切不出 $n$ 块。",
+    en="`x` itself is cut along its first axis, and not its numbers as one row: a single number has no axis, and few rows don't make $n$ chunks.",
+)
+def chunks_of_rows(x, op="sum"):
+    ring_of(x.chunk(dist.get_world_size()), x, op)
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="`chunk_sizes` 数的是所有的数，切的却是 `x` 的第一个轴：要先 `x.view(-1)` 排成一行。",
+    en="`chunk_sizes` counts all numbers, but `x` is cut along its first axis: make it one row first, by `x.view(-1)`.",
+)
+def splits_the_first_axis(x, op="sum"):
+    ring_of(x.split(solutions.chunk_sizes(x.numel(), dist.get_world_size())), x, op)
+
+
+def ring_of(chunks, x, op):
+    solutions.check_op(op)
+    rank, size = dist.get_rank(), dist.get_world_size()
+    for step in range(2 * (size - 1)):
+        mine = chunks[(rank - step - 1) % size]
+        incoming = torch.empty_like(mine)
+        solutions.shift(chunks[(rank - step) % size], incoming)
+        mine.copy_(mine + incoming if step < size - 1 else incoming)
+    if op == "mean":
+        x /= size
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="空的块没有发，右邻却在等它：通信对错了位。",
+    en="An empty chunk isn't sent, but the right neighbour waits for it: sends and receives don't match any more.",
+)
+def empty_ones_are_awaited(x, op="sum"):
+    def passing(outgoing, incoming):
+        right, left = neighbours()
+        requests = [dist.isend(outgoing, right)] if outgoing.numel() else []
+        for request in [*requests, dist.irecv(incoming, left)]:
+            request.wait()
+
+    ring(x, op, passing=passing)
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="每块直接发给负责它的进程，加齐了再由它发给大家：字节不多，但不是环，右邻以外的也收到了。",
+    en="Every chunk goes straight to the process that sums it, and from there to all: no more bytes, but no ring, for others than the right neighbour receive something.",
+)
+def straight_to_its_owner(x, op="sum"):
+    solutions.check_op(op)
+    rank, size = dist.get_rank(), dist.get_world_size()
+    chunks = x.view(-1).split(solutions.chunk_sizes(x.numel(), size))
+    others = [other for other in range(size) if other != rank]
+    parts = [torch.empty_like(chunks[rank]) for _ in others]
+    requests = [dist.isend(chunks[other].clone(), other) for other in others]
+    requests += [dist.irecv(part, other) for part, other in zip(parts, others, strict=True)]
+    for request in requests:
+        request.wait()
+    chunks[rank].add_(sum(parts))
+    requests = [dist.isend(chunks[rank], other) for other in others]
+    requests += [dist.irecv(chunks[other], other) for other in others]
+    for request in requests:
+        request.wait()
+    if op == "mean":
+        x /= size
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="`op` 一点没有用上：总是求和，不认识的也不报错。",
+    en="`op` isn't used at all: it always sums, and an unknown one raises no error.",
+)
+def ring_ignores_op(x, op="sum"):
+    ring(x, "sum")
+
+
+@mistake(
+    "ring_all_reduce",
+    zh="收的张量是默认类型 `float32`：`float64` 的块更长，放不下。",
+    en="It receives into a `float32`, whatever `x` is: chunks of `float64` are longer, and don't fit.",
+)
+def ring_into_single_precision(x, op="sum"):
+    def passing(outgoing, incoming):
+        received = torch.zeros(incoming.shape)
+        solutions.shift(outgoing, received)
+        incoming.copy_(received)
+
+    ring(x, op, passing=passing)
+
+
 # Data parallel
 
 
-def averaged(model, *, divisor=None, known=None, fill=True, give_all=False):
-    """Gradients averaged with a choice of faults: `known(counts, n)` says which are put back."""
+def averaged(model, *, divisor=None, known=None, give_all=False, removes=False):
+    """Gradients averaged with a choice of faults: `known(p, count)` says which are put back."""
     size, parameters = dist.get_world_size(), list(model.parameters())
     grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     counts = torch.tensor([float(p.grad is not None) for p in parameters])
@@ -971,12 +1399,14 @@ def averaged(model, *, divisor=None, known=None, fill=True, give_all=False):
     for p, total, count in zip(parameters, bucket.split([p.numel() for p in parameters]), counts.tolist(), strict=True):
         if give_all or (known(p, count) if known else count > 0):
             p.grad = total.view_as(p) / (size if divisor is None else divisor(size, count))
+        elif removes:
+            p.grad = None
 
 
 @mistake(
     "average_gradients",
-    zh="什么也没有做：梯度还是各算各的。",
-    en="Nothing is done: every process keeps its own gradients.",
+    zh="`.grad` 没有变：没有求和，或者求完没有放回去（桶是拷贝）。",
+    en="Every `.grad` stays as it was: nothing is summed, or the mean isn't put back from the bucket, which is a copy.",
 )
 def keeps_its_own(model):
     pass
@@ -1025,16 +1455,54 @@ def only_where_all_have(model):
 
 @mistake(
     "average_gradients",
+    zh="只要有一个进程缺，这个参数的梯度就成了 `None`：缺的要按 0 算进去。",
+    en="Where any process lacks a gradient, all lose it and have `None`: a missing one counts as 0.",
+)
+def none_where_any_lacks(model):
+    averaged(model, known=lambda p, count: count == dist.get_world_size(), removes=True)
+
+
+@mistake(
+    "average_gradients",
+    zh="有梯度的进程要超过一半才算有，否则成了 `None`：有一个就该有。",
+    en="A gradient counts only if more than half of the processes have it, and is `None` elsewhere: one of them is enough.",
+)
+def needs_a_majority(model):
+    averaged(model, known=lambda p, count: 2 * count > dist.get_world_size(), removes=True)
+
+
+@mistake(
+    "average_gradients",
+    zh="把平均是 0 的当作没有梯度：梯度可以正好是 0，也可以互相抵消，那也是梯度。",
+    en="A mean of 0 is taken for no gradient: gradients may be 0, or cancel, and are gradients all the same.",
+)
+def zero_is_none(model):
+    averaged(model)
+    for p in model.parameters():
+        if p.grad is not None and not p.grad.any():
+            p.grad = None
+
+
+@mistake(
+    "average_gradients",
+    zh="桶是 `float32`：`float64` 的梯度丢了位数。",
+    en="The bucket is `float32`: gradients of `float64` lose digits.",
+)
+def bucket_in_single_precision(model):
+    averaged(model)
+    for p in model.parameters():
+        if p.grad is not None:
+            p.grad = p.grad.float().to(p.dtype)
+
+
+@mistake(
+    "average_gradients",
     zh="桶里只装自己有的梯度：各进程的桶不一样长，对不上。",
     en="The bucket holds only the gradients that this process has: the buckets have different lengths, and don't match.",
 )
 def ragged_buckets(model):
     mine = [p for p in model.parameters() if p.grad is not None]
     bucket = torch.cat([p.grad.flatten() for p in mine])
-    sizes = [torch.zeros(1) for _ in range(dist.get_world_size())]
-    dist.all_gather(sizes, torch.tensor([float(len(bucket))]))
-    if len({float(size) for size in sizes}) > 1:  # gloo would abort, or mix the numbers up
-        raise RuntimeError("the buckets differ in length")
     dist.all_reduce(bucket)
     for p, total in zip(mine, bucket.split([p.numel() for p in mine]), strict=True):
         p.grad = total.view_as(p) / dist.get_world_size()
@@ -1075,17 +1543,6 @@ def averages_parameters(model):
         bucket = nn.utils.parameters_to_vector(model.parameters())
         dist.all_reduce(bucket)
         nn.utils.vector_to_parameters(bucket / dist.get_world_size(), model.parameters())
-
-
-@mistake(
-    "average_gradients",
-    zh="求完平均没有放回去：桶是拷贝，`.grad` 没有变。",
-    en="The mean isn't put back: the bucket is a copy, and every `.grad` stays as it was.",
-)
-def never_puts_back(model):
-    bucket = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
-    bucket = torch.cat([bucket, bucket.new_zeros(50 - len(bucket))])
-    dist.all_reduce(bucket)
 
 
 @mistake(
@@ -1426,6 +1883,70 @@ class FilledOnce(Shards):
         return iter(order[self.rank :: self.world_size])
 
 
+@mistake(
+    "ShardedSampler",
+    zh="补足时从自己那份的开头拿：应当从大家共有的顺序的开头接着拿。",
+    en="A shard is filled up with its own beginning: go on from the beginning of the order that all share.",
+)
+class FillsWithItsOwn(Shards):
+    def __iter__(self):
+        order = self.order()
+        mine = order[self.rank :: self.world_size] or order[:1]
+        return iter([mine[i % len(mine)] for i in range(len(self))])
+
+
+@mistake(
+    "ShardedSampler",
+    zh="`set_epoch` 把轮数加进了种子，越加越多：应当每次都从 `seed` 算起。",
+    en="`set_epoch` adds to the seed, again and again: it should begin with `seed` each time.",
+)
+class EpochsPileUp(Shards):
+    def set_epoch(self, epoch):
+        self.seed += epoch
+
+
+@mistake(
+    "ShardedSampler",
+    zh="`__iter__` 返回自己，走到哪里记在对象里：同时走两遍就互相打乱，应当每次返回新的迭代器。",
+    en="`__iter__` returns the sampler itself, which remembers where it is: two passes at the same time disturb each other; return a new iterator each time.",
+)
+class ItsOwnIterator(Shards):
+    def __iter__(self):
+        self.rest = list(super().__iter__())
+        return self
+
+    def __next__(self):
+        if not self.rest:
+            raise StopIteration
+        return self.rest.pop(0)
+
+
+@mistake(
+    "ShardedSampler",
+    zh="负的 `rank` 没有报错：rank 从 0 数起。",
+    en="A negative `rank` raises no error: ranks are counted from 0.",
+)
+class NegativeRanks(Shards):
+    def __init__(self, length, world_size, rank, shuffle=True, seed=0):
+        super().__init__(length, world_size, max(rank, 0), shuffle, seed)
+        self.rank = rank
+
+
+@mistake(
+    "ShardedSampler",
+    zh="先补足、再打乱：`torch.randperm` 的长度应是 `length`，打乱之后才补。",
+    en="It fills up first and shuffles then: `torch.randperm` should be of `length`, and filled up afterwards.",
+)
+class ShufflesTheFilled(Shards):
+    def order(self):
+        total = len(self) * self.world_size
+        places = torch.randperm(total, generator=self.generator()) if self.shuffle else torch.arange(total)
+        return (places % self.length).tolist()
+
+    def __iter__(self):
+        return iter(self.order()[self.rank :: self.world_size])
+
+
 # Checkpoints
 
 
@@ -1677,6 +2198,19 @@ def tensors_back(path):
     return found and {key: value for key, value in found.items() if isinstance(value, torch.Tensor)}
 
 
+@mistake(
+    "load_checkpoint",
+    zh="用了 `weights_only=False`：文件里的代码会被执行。",
+    en="It reads with `weights_only=False`: code in the file is run.",
+)
+def runs_code(path):
+    found = [None]
+    if dist.get_rank() == 0 and path.is_file():
+        found = [torch.load(path, map_location="cpu", weights_only=False)]
+    dist.broadcast_object_list(found, 0)
+    return found[0]
+
+
 # The trainer
 
 
@@ -1728,6 +2262,51 @@ class Trainer(solutions.DistTrainer):
     def batches(self, sampler, size):
         self.sampler = sampler
         self.loader = torch.utils.data.DataLoader(self.args.train_set, size, sampler=sampler)
+
+
+@mistake(
+    "DistTrainer",
+    zh="别的进程死了，`train` 接住了错误，返回已有的损失：应当让错误传出来。",
+    en="When another process dies, `train` catches the error and returns the losses so far: the error should come out.",
+)
+class ReturnsWhatThereIs(Trainer):
+    def train(self):
+        try:
+            return super().train()
+        except RuntimeError:
+            return []
+
+
+@mistake(
+    "DistTrainer",
+    zh="只有 rank 0 调用了 `save_checkpoint`：里面的 `barrier` 要每个进程都来，它停在那里，别的已经往前走了。",
+    en="Only rank 0 calls `save_checkpoint`: the `barrier` in it needs every process, so it waits there while the others go on.",
+)
+class OnlyZeroSaves(Trainer):
+    def train(self):
+        path, losses, begin = self.args.checkpoint, [], 0
+        if path and (state := self.load(path)):
+            begin, losses = self.restore(state)
+        for epoch in range(begin, self.args.epochs):
+            self.set_epoch(epoch)
+            losses += [self.step(images, labels) for images, labels in self.loader]
+            if path and dist.get_rank() == 0:
+                solutions.save_checkpoint(path, self.state(epoch, losses))
+        return losses
+
+
+@mistake(
+    "DistTrainer",
+    zh="接着训练时，采样器的轮数又从 0 数起：顺序是已经用过的那一轮的。",
+    en="Going on, the sampler's epochs are counted from 0 again: the order is that of an epoch which is done already.",
+)
+class OrderBeginsAgain(Trainer):
+    def restore(self, state):
+        self.done, losses = super().restore(state)
+        return self.done, losses
+
+    def set_epoch(self, epoch):
+        self.sampler.set_epoch(epoch - getattr(self, "done", 0))
 
 
 @mistake(
@@ -2000,3 +2579,75 @@ class ForgetsLosses(Trainer):
 class SavesEpochTooSmall(Trainer):
     def state(self, epoch, losses):
         return super().state(epoch, losses) | {"epoch": epoch}
+
+
+@mistake(
+    "DistTrainer",
+    zh="存的轮数多 1：接着训练时漏了一轮。",
+    en="The epoch that is saved is 1 too large: going on, one epoch is left out.",
+)
+class SavesEpochTooLarge(Trainer):
+    def state(self, epoch, losses):
+        return super().state(epoch, losses) | {"epoch": epoch + 2}
+
+
+@mistake(
+    "DistTrainer",
+    zh="造模型之前设了随机种子：开始的权重不再是 rank 0 自己造的那一组。",
+    en="The random seed is set before the model is made: it doesn't begin with the weights that rank 0 would have made.",
+)
+class SeedsTheModel(Trainer):
+    def __init__(self, args):
+        torch.manual_seed(args.seed)
+        super().__init__(args)
+
+
+@mistake(
+    "DistTrainer",
+    zh="损失的平均只有 rank 0 得到了（`dist.reduce`），别的进程返回的是自己的。",
+    en="Only rank 0 has the mean of the losses, as by `dist.reduce`: the others return their own.",
+)
+class OnlyZeroHasTheMean(Trainer):
+    def told(self, loss):
+        mean = super().told(loss)
+        return loss.item() if dist.get_rank() else mean
+
+
+@mistake(
+    "DistTrainer",
+    zh="返回的损失是更新之后的：应当是更新之前的。",
+    en="The losses are those after the update: they should be from before it.",
+)
+class LossAfterTheStep(Trainer):
+    def step(self, images, labels):
+        super().step(images, labels)
+        with torch.no_grad():
+            return self.told(F.cross_entropy(self.model(images), labels))
+
+
+@mistake(
+    "DistTrainer",
+    zh="用了 `DistributedDataParallel`：这里要自己求平均。",
+    en="It trains with `DistributedDataParallel`: here you average the gradients yourself.",
+)
+class ByDDP(Trainer):
+    def __init__(self, args):
+        super().__init__(args)
+        self.wrapped = nn.parallel.DistributedDataParallel(self.model)
+
+    def step(self, images, labels):
+        loss = F.cross_entropy(self.wrapped(images), labels)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return self.told(loss)
+
+
+@mistake(
+    "DistTrainer",
+    zh="损失是张量：每步要一个 `float`。",
+    en="The losses are tensors: one `float` a step is wanted.",
+)
+class TensorLosses(Trainer):
+    def told(self, loss):
+        return torch.tensor(super().told(loss))

@@ -8,7 +8,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint shift`，自测用 `coach questions`。
 #
 # 不需要 GPU：这里用 2 到 4 个 CPU 进程；同一份代码在有 GPU 的机器上用 GPU。
-# 各练习共同的规矩：传入的张量是连续的、不求梯度；结果*写进*传入的张量，返回什么不看；`float64` 进来，`float64` 出去；评判时每个函数由 2、3、4 个进程同时调用，每个进程都调用它；练习没有说的情形不评判，名字和写法不限。
+# 各练习共同的规矩：传入的张量是连续的、不求梯度；结果*写进*传入的张量，返回什么不看；`float64` 进来，`float64` 出去，一位不丢；评判时每个函数由 2、3、4 个进程同时调用（个别情形只用 1 个），每个进程都调用它；练习没有说的情形不评判，名字和写法不限。
 # %% [markdown] lang="en" order=3
 # # Day 4 · training with several processes
 #
@@ -19,7 +19,7 @@
 # **How to read**: guess first, then run, and only then write. `coach hint shift` helps when you are stuck, `coach questions` asks the self-check.
 #
 # No GPU is needed: here there are 2 to 4 processes on the CPU, and the same code uses GPUs where there are some.
-# Rules that hold for all exercises: tensors that are passed in are contiguous and want no gradient; the result is *written into* the tensor that was passed in, and what you return doesn't matter; `float64` in, `float64` out; a function is judged by 2, 3 and 4 processes that call it at the same time, each of them; what an exercise doesn't describe isn't judged, and names and ways of writing are free.
+# Rules that hold for all exercises: tensors that are passed in are contiguous and want no gradient; the result is *written into* the tensor that was passed in, and what you return doesn't matter; `float64` in, `float64` out, with all its digits; a function is judged by 2, 3 and 4 processes (in a few cases by a single one) that call it at the same time, each of them; what an exercise doesn't describe isn't judged, and names and ways of writing are free.
 # %%
 import math
 import os
@@ -49,9 +49,11 @@ from part4_distributed import figures, ranks, tests
 # 进程（process）是操作系统里正在运行的一份程序，有自己的内存：别的进程的变量，它看不见，也改不了。
 # 分布式训练就是把*同一个程序*运行几份。每一份知道两个数：自己的编号 rank（从 0 数起），和总共几份，也就是进程数（world size）。
 # 它们合在一起叫进程组（process group）。程序里凡是“谁做什么”，都由 `if rank == …` 决定。
+# 程序只有一份，做的事却不同：每个进程问一问自己的 rank，就知道该用哪块 GPU、拿哪份数据。
 #
 # 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个新进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
 # 哪个进程出错，它就马上结束全部进程，并给你看那个错误。
+# `ranks.together` 不报错，而是告诉你每个进程怎样结束；`ranks.bytes_sent` 告诉你每个进程发出多少字节。
 # %% [markdown] lang="en"
 # ## 1 · Processes and ranks
 # ### One program, running three times
@@ -61,9 +63,11 @@ from part4_distributed import figures, ranks, tests
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
 # Together they are a **process group**. Whatever the program says about who does what, it says by `if rank == …`.
+# From its rank each process knows which GPU to use, and which share of the data to take.
 #
 # `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three new processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
 # If one of them raises an error, all are ended at once, and you see that error.
+# `ranks.together` raises nothing, and tells how each process ended; `ranks.bytes_sent` tells how many bytes each sent.
 # %% [markdown] lang="zh" tags=["question"] see="send_receive"
 # 先预测：下一格里 `notes` 是一个列表，三个进程各往里加一个数。运行完之后，这里的 `notes` 是什么？每个进程返回的 `notes` 又是什么？
 # %% [markdown] lang="en" tags=["question"] see="send_receive"
@@ -101,7 +105,7 @@ if __name__ == "__main__":
 # `dist.send(x, 1)` 把 `x` 发给 rank 1；`dist.recv(x, 0)` 等 rank 0 发来的张量，*写进* `x`。
 # 收的一方要先备好形状、类型都对的 `x`：消息里只有数，没有形状。
 #
-# 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回。
+# 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回（在我们这里总是这样；别的库见下一小节）。
 # 两个进程、一个数，手算一遍：
 #
 # | | rank 0 的 `x` | rank 1 的 `x` |
@@ -118,7 +122,7 @@ if __name__ == "__main__":
 # `dist.send(x, 1)` sends `x` to rank 1; `dist.recv(x, 0)` waits for a tensor from rank 0, and *writes it into* `x`.
 # Whoever receives must have an `x` of the right shape and dtype ready: a message holds numbers, and no shape.
 #
-# Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them.
+# Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here it always does; on other libraries see below).
 # Two processes and one number, by hand:
 #
 # | | `x` of rank 0 | `x` of rank 1 |
@@ -211,22 +215,24 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 大家互相等，谁也不再前进，叫死锁（deadlock）。它不报错，也不占 CPU，程序只是静静地停着；所以看起来像网络坏了，其实几乎都是*程序里的顺序*不对。
+# 有的通信库会把小消息先存起来，`send` 马上返回：四个字节时一切正常，换成 4 MB 存不下，就停住了。所以“试过，没问题”说明不了什么。
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
-# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
+# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
 # - `dist.init_process_group(…, timeout=timedelta(seconds=60))`：等太久就报错，而不是永远等下去。
-# - 环境变量 `TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
+# - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。办法之二更通用：不等。
 # `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
 # 两件事都先登记，再等：谁也不堵着谁。`wait()` 之前不能动那个张量：收的还没有到，发的可能还没有走。
 # %% [markdown] lang="en"
 # When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error and uses no CPU, the program is just silent; so it looks like a broken network, and is nearly always the *order of calls* in the program.
+# Some libraries store small messages, and `send` returns at once: with four bytes all is well, with 4 MB there is no room, and it hangs. So "I tried it, and it works" proves nothing.
 # You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
-# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is that of the process): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
+# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
 # - `dist.init_process_group(…, timeout=timedelta(seconds=60))`: who waits too long gets an error, instead of waiting for ever.
-# - The environment variable `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
+# - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first. The other is more general: don't wait.
 # `dist.isend` and `dist.irecv` return a **request** at once, and the communication goes on in the background; `wait()` of a request waits until it is done.
@@ -240,7 +246,7 @@ if __name__ == "__main__":
 # - 每个进程的 `outgoing` 大小可以不同；`incoming` 总是与左邻的 `outgoing` 同样大小。
 # - 返回之前一切都要完成：每个请求都要 `wait()`。
 # - `outgoing` 不变；至少有两个进程。
-# - 只用点对点的调用：`send`、`recv`、`isend`、`irecv`、`batch_isend_irecv`（它一次登记一串 `dist.P2POp`；在 GPU 上最好用它）。
+# - 只用点对点的调用：`send`、`recv`、`isend`、`irecv`、`batch_isend_irecv`（一次登记几件事：`dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`，返回请求的列表；在 GPU 上最好用它）。
 # %% [markdown] lang="en"
 # ### Exercise · to the right · 12 min
 #
@@ -250,7 +256,7 @@ if __name__ == "__main__":
 # - The sizes of `outgoing` may differ from process to process; `incoming` always has the size of the left neighbour's `outgoing`.
 # - All must be done when you return: `wait()` for each request.
 # - `outgoing` stays as it is; there are at least two processes.
-# - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which announces a list of `dist.P2POp` at once; on GPUs it is the best).
+# - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which announces several at once, `dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`, and returns the list of requests; on GPUs it is the best).
 # %% exercise="shift" difficulty=2 importance=5 minutes=12
 def shift(outgoing: Float[Tensor, "..."], incoming: Float[Tensor, "..."]) -> None:
     """Sends `outgoing` to the right, and writes what comes from the left into `incoming`."""
@@ -279,6 +285,7 @@ if __name__ == "__main__":
 # ### 四种，一张表
 #
 # 组里每个进程都参加的通信叫集合通信（collective）。规矩只有一条：每个进程都要调用，而且顺序相同；少一个，其余的就永远等着。
+# 写成 `if rank == 0: dist.all_reduce(x)`，rank 0 就一个人等到超时。
 # 三个进程，`x` 是 3、5、10：
 #
 # | | rank 0 | rank 1 | rank 2 |
@@ -290,11 +297,13 @@ if __name__ == "__main__":
 # | 全归约（all-reduce），求和 | 18 | 18 | 18 |
 #
 # 归约把所有进程的数合成一个，放在一个进程里；全归约让每个进程都得到它。训练里最要紧的是最后一种：大家的梯度加起来，人人都要。
+# 下一格用 torch 的函数。`dist.reduce` 之后，别的 rank 的 `x` 里是什么，torch 没有约定，所以只打印 rank 0 的；我们自己的 `reduce` 要求它们不变。
 # %% [markdown] lang="en" numbers="18 6"
 # ## 3 · Collectives
 # ### Four of them in a table
 #
 # A communication in which every process of the group takes part is a **collective**. It has one rule: every process calls it, and all in the same order; if one is missing, the others wait for ever.
+# Write `if rank == 0: dist.all_reduce(x)`, and rank 0 waits alone until the timeout.
 # Three processes, whose `x` are 3, 5, 10:
 #
 # | | rank 0 | rank 1 | rank 2 |
@@ -306,13 +315,14 @@ if __name__ == "__main__":
 # | **all-reduce**, sum | 18 | 18 | 18 |
 #
 # To reduce is to combine the numbers of all processes into one, in one process; an all-reduce gives it to every process. For training the last one matters most: the gradients of all are summed, and all need them.
+# The next cell uses torch's. After `dist.reduce` torch promises nothing about `x` of the other ranks, so only that of rank 0 is printed; our own `reduce` leaves them as they were.
 # %%
 def four_collectives() -> list[float]:
     """One number of each rank, after each of torch's collectives."""
     found = []
     for collective in (
         lambda x: dist.broadcast(x, 0),
-        lambda x: dist.reduce(x, 0),
+        lambda x: dist.reduce(x, 0),  # the sum, by default
         lambda x: dist.all_reduce(x),
     ):
         x = torch.tensor([3.0, 5.0, 10.0][dist.get_rank()])
@@ -324,7 +334,8 @@ def four_collectives() -> list[float]:
 if __name__ == "__main__":
     by_rank = ranks.run(3, four_collectives)
     for i, name in enumerate(("broadcast", "all in rank 0 by reduce", "all-reduce")):
-        print(f"{name}:", [int(found[i]) for found in by_rank][: 1 if "rank 0" in name else 3])
+        values = [int(found[i]) for found in by_rank]
+        print(f"{name}:", values[:1] if name.endswith("reduce") and "all-" not in name else values)
     print("mean:", by_rank[0][1] / 3)
 
 
@@ -394,7 +405,7 @@ if __name__ == "__main__":
 # 所有进程一起调用 `reduce(x, dst, op)`；之后 rank `dst` 的 `x` 是所有进程的 `x` 之和（`op="sum"`，默认）或平均（`op="mean"`），其余进程的 `x` 不变。
 # 三个进程的 `x` 是 3、5、10，`dst=0`：之后是 18、5、10；求平均则是 6、5、10。
 # - `dst` 默认是 0。
-# - 别的 `op` 在每个进程里都抛出 `ValueError`，什么也不发。上面的 `check_op` 可以用，评判时也在。
+# - 别的 `op` 在每个进程里都抛出 `ValueError`，什么也不发。下一格的 `check_op` 可以用，评判时也在。
 # - 只用点对点的调用。
 # %% [markdown] lang="en"
 # ### Exercise · reduce · 12 min
@@ -402,7 +413,7 @@ if __name__ == "__main__":
 # All processes call `reduce(x, dst, op)`; afterwards `x` of rank `dst` is the sum of all processes' `x` (`op="sum"`, the default), or their mean (`op="mean"`), and every other `x` is as it was.
 # With three processes whose `x` are 3, 5, 10, and `dst=0`, they are 18, 5, 10 afterwards; for the mean 6, 5, 10.
 # - `dst` is 0 by default.
-# - Any other `op` raises `ValueError` in every process, and nothing is sent. You may use `check_op`, which stands above it; it is there when you are judged.
+# - Any other `op` raises `ValueError` in every process, and nothing is sent. You may use `check_op` of the next cell; it is there when you are judged.
 # - Only point-to-point calls.
 # %%
 def check_op(op: str) -> None:
@@ -498,7 +509,7 @@ if __name__ == "__main__":
 # 办法是把活儿平分：张量切成 $n$ 块（chunk），每个进程负责*加好一块*；大家围成一个环（ring），每一步每个进程都只发一块给右邻，同时从左邻收一块。
 #
 # 三个进程，每个三块，每块一个数，手算一遍。
-# 每一步里，每个进程发出加粗的那块；前两步收到的*加上*，后两步收到的*照抄*。
+# 每行里加粗的，是*下一步*要发给右邻的那一块。前两步，收到的数*加到*自己的同一块上；后两步，收到的数*盖掉*自己的同一块。
 #
 # | | rank 0 | rank 1 | rank 2 |
 # |---|---|---|---|
@@ -510,7 +521,7 @@ if __name__ == "__main__":
 #
 # 看第 2 步之后：每个进程正好有一块加齐了（222、333、111）。这前一半叫归约散发（reduce-scatter）。
 # 后一半把加齐的块再传一圈，叫全收集（all-gather）。
-# 第 $s$ 步（从 0 数起）rank $r$ 发第 $r - s$ 块，收第 $r - s - 1$ 块，都对 $n$ 取余数；两半是同一个公式。
+# 把 $2(n-1)$ 步连着从 0 数起（表里的第 1 步是 $s = 0$）。第 $s$ 步，rank $r$ 发第 $r - s$ 块，收第 $r - s - 1$ 块，都对 $n$ 取余数（Python 的 `-1 % 3` 是 2）；$s < n - 1$ 时加上，之后盖掉。
 # %% [markdown] lang="en"
 # ## 4 · The ring
 # ### No process is busier than the others
@@ -519,7 +530,7 @@ if __name__ == "__main__":
 # The way out is to share the work: cut the tensor into $n$ **chunks**, and let each process finish *one of the sums*; all stand in a **ring**, and in each step every process sends just one chunk to its right, and receives one from its left.
 #
 # Three processes with three chunks of one number each, by hand.
-# In each step every process sends the chunk in bold; what comes in is *added* in the first two steps, and *copied* in the last two.
+# In each row the bold chunk is the one that goes to the right in the *next* step. In the first two steps what comes in is *added* to the same chunk here; in the last two it *replaces* it.
 #
 # | | rank 0 | rank 1 | rank 2 |
 # |---|---|---|---|
@@ -531,7 +542,7 @@ if __name__ == "__main__":
 #
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
-# In step $s$, counted from 0, rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$; one formula for both halves.
+# Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, and then it replaces.
 # %%
 if __name__ == "__main__":
     values = [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
@@ -555,7 +566,7 @@ if __name__ == "__main__":
 #
 # 在环里，每个进程发 $2(n-1)/n$ 个张量：4 个进程是 1.5，1000 个是 1.998，几乎与 $n$ 无关。
 # 由 rank 0 集中的办法，rank 0 要收 $n - 1$ 个；发出去又是 $n - 1$ 个（用树也要 $\log_2 n$ 个，取上整）。
-# 这也是能做到的最少：每个进程至少要送出自己的那份，又要得到别人的和，谁也省不了。
+# 这几乎是最少的：每个进程的每个数都要进到和里，和又要回到每个进程。
 #
 # 常见的误会是“环总是更快”。下一格数一数先后有几步：1024 个进程，环是 2046 步，树（上去一趟，下来一趟）是 20 步。
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
@@ -567,7 +578,7 @@ if __name__ == "__main__":
 #
 # In a ring every process sends $2(n-1)/n$ tensors: 1.5 with 4 processes and 1.998 with 1000, nearly the same for every $n$.
 # With everything going through rank 0, that one receives $n - 1$, and sends $n - 1$ more (with a tree still $\log_2 n$, rounded up).
-# It can't be less: every process has to send its share, and to hear the sum of the others.
+# It can hardly be less: every number of every process goes into the sum, and the sum comes back to each.
 #
 # It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
@@ -702,6 +713,7 @@ if __name__ == "__main__":
 # 若是一个进程只有一个，另一个有三个：2 和 (4 + 6 + 8)/3 = 6，再平均，得到 4。
 #
 # *份数相等时*，平均的平均才等于总平均。份数不等，少的那份里每个例子就多算了。
+# 补救：把*和*与*个数*各求一次和，再相除：(2 + 18)/(1 + 3) = 5。
 # %% [markdown] lang="en" numbers="5 4"
 # ## 5 · Data parallel
 # ### Are two halves of a batch the whole batch?
@@ -714,6 +726,7 @@ if __name__ == "__main__":
 # If one process has one and the other three: 2 and (4 + 6 + 8)/3 = 6, and the mean of these is 4.
 #
 # A mean of means is the mean of all *if the shards have equal sizes*. If not, the examples in the smaller shard count for more.
+# The cure: add up *sums* and *counts* over the processes, and divide then: (2 + 18)/(1 + 3) = 5.
 # %%
 def mean_of_means(cut: int) -> float:
     """The slope of the mean squared error, averaged over two ranks with `cut` and 4 - `cut` of the examples."""
@@ -728,6 +741,9 @@ def mean_of_means(cut: int) -> float:
 if __name__ == "__main__":
     for cut in (2, 1):
         print(f"shards of {cut} and {4 - cut}: the averaged gradient is {ranks.run(2, mean_of_means, cut)[0]:g}")
+    shards = [[2.0], [4.0, 6.0, 8.0]]
+    total, count = sum(map(sum, shards)), sum(map(len, shards))
+    print(f"sums and counts: {total:g} / {count} = {total / count:g}")
 
 
 # %% [markdown] lang="zh"
@@ -737,7 +753,7 @@ if __name__ == "__main__":
 # 两个进程里某个参数的梯度是 `[2, 4]` 和 `[6, 0]`：之后都是 `[4, 2]`。
 # - 每次通信都有延迟，所以把所有梯度装进*一个*张量，叫桶（bucket），一次求和，再拆开放回去。最多两次集合通信（第二次可以用来传标记，见下）；用你自己的 `ring_all_reduce` 也行。
 # - 有的参数在某个进程里没有梯度（`.grad` 是 `None`）：那里按 0 算；只要有一个进程有，之后大家都有。所有进程都没有的，之后还是 `None`。
-# - 所以进程之间要互通“谁有梯度”：例如在桶的末尾给每个参数加一个数，有就是 1，没有就是 0，一起求和。只看自己有没有，桶的长短就会不一样。
+# - 所以进程之间要互通“谁有梯度”：例如在桶的末尾给每个参数加一个数，有就是 1，没有就是 0，一起求和。如果每个进程只装自己有的梯度，各进程的桶就不一样长，求和就对不上；所以桶里给每个参数都留位置，没有的填 0。梯度正好是 0、或者互相抵消的，也算有。
 # - 所有参数类型相同，在同一个设备上；`.grad` 换成新张量或者就地改都行。
 # %% [markdown] lang="en"
 # ### Exercise · averaging gradients · 20 min
@@ -746,7 +762,7 @@ if __name__ == "__main__":
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
 # - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry flags, see below); your own `ring_all_reduce` will do as well.
 # - Some parameters have no gradient (`.grad` is `None`) in one of the processes: there it counts as 0, and if any process has one, all have it afterwards. What no process has stays `None`.
-# - So the processes have to tell each other who has a gradient: for example put one number for each parameter at the end of the bucket, 1 where there is one and 0 where there is none, and sum them too. If each looked only at its own, the buckets would have different lengths.
+# - So the processes have to tell each other who has a gradient: for example put one number for each parameter at the end of the bucket, 1 where there is one and 0 where there is none, and sum them too. Keep a place for every parameter, filled with 0 where there is none, or the buckets have different lengths and can't be summed. A gradient that happens to be 0, or cancels, is a gradient all the same.
 # - All parameters have one dtype and lie on one device; give `.grad` a new tensor or change it in place, as you like.
 # %% exercise="average_gradients" difficulty=3 importance=5 minutes=20
 def average_gradients(model: nn.Module) -> None:
@@ -779,16 +795,97 @@ if __name__ == "__main__":
 # 标记求和之后是“有几个进程有梯度”：大于 0 的才放回去，除以的却总是进程数。
 # %% [markdown] lang="en" tags=["hint"]
 # The summed flag says how many processes have a gradient: put back where it is above 0; the divisor is the world size all the same.
+# %% [markdown] lang="zh" numbers="8 1"
+# ### 忘了除会怎样
+#
+# 8 个进程，只求和、忘了除，梯度就大 8 倍。后果要看优化器：
+# - SGD：等于学习率乘 8，可能发散。
+# - Adam：几乎看不出来。它除以梯度自己的大小，8 约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
+# - 按范数截断，门槛是 1：平均梯度的范数到 1/8 就被截断。
+# %% [markdown] lang="en" numbers="8 1"
+# ### When the division is forgotten
+#
+# With 8 processes, summed and not divided, gradients are 8 times too large. What comes of it depends on the optimiser:
+# - SGD: as with 8 times the learning rate; it may diverge.
+# - Adam: hardly anything. It divides by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
+# - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient has norm 1/8.
+# %%
+if __name__ == "__main__":
+    for optimizer in (torch.optim.SGD, torch.optim.Adam):
+        steps = []
+        for gradient in (0.5, 8 * 0.5):
+            weight = nn.Parameter(torch.zeros(1))
+            weight.grad = torch.tensor([gradient])
+            optimizer([weight], lr=0.1).step()
+            steps.append(abs(weight.item()))
+        print(f"{optimizer.__name__}: steps of {steps[0]:.2f} and {steps[1]:.2f}, {steps[1] / steps[0]:.0f} times")
+    for gradient in (0.5, 8 * 0.5):
+        weight.grad = torch.tensor([gradient])
+        norm = nn.utils.clip_grad_norm_([weight], 1.0)
+        print(f"a gradient of norm {norm:g}, clipped at 1, has {weight.grad.norm():.1f}")
+
+
+# %% [markdown] lang="zh"
+# ### 要么都做，要么都不做
+#
+# rank 3 的损失成了 NaN，它 `continue` 跳过这一步；别的进程却在 `all_reduce` 里等它。
+# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，数就混了；到最后少一次，有人永远等着，而且不报错。
+# 同样的毛病还有：各进程的批数不同；集合通信写在 `if rank == 0` 里。
+# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再设好 `timeout`，真停住了也会报错。
+# %% [markdown] lang="en"
+# ### All of them, or none
+#
+# Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
+# Its next `all_reduce` is paired with *this* one of the others, and numbers are mixed up; at the end one is missing, and some wait for ever, without an error.
+# Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
+# The right way is to decide *together* first: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And with a `timeout` a program that does stand still raises an error.
+# %%
+def skip_together() -> list[str]:
+    """What this rank does in three steps; the loss of the last rank is NaN in the second one."""
+    done = []
+    for step in range(3):
+        ill = step == 1 and dist.get_rank() == dist.get_world_size() - 1
+        loss = torch.tensor(float("nan") if ill else 1.0)
+        flag = loss.isnan().float()
+        dist.all_reduce(flag, op=dist.ReduceOp.MAX)
+        done.append("skips" if flag > 0 else "steps")
+    return done
+
+
+if __name__ == "__main__":
+    print(ranks.run(3, skip_together))
+
+
 # %% [markdown] lang="zh"
 # ### 从同一组权重出发
 #
-# 梯度相同、步子相同，出发点不同，走再远还是不同：每个进程各自用随机数造模型，权重就不一样。
-# 所以训练之前先把 rank 0 的权重播给大家。
+# 每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别一点也不会变：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
+# 这比“几个不同的模型”更糟：平均梯度是在不同的地方算的，对谁都不合适。
+# 例如损失 $(w - 2)^2$，$w$ 是 1 和 3：平均梯度是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
+# 所以训练之前先把 rank 0 的权重（和缓冲）播给大家；还可以隔一阵比较一次各进程的权重之和。
 # %% [markdown] lang="en"
 # ### Beginning with the same weights
 #
-# With the same gradients and the same steps, but different beginnings, the ends are different too: each process makes its model from random numbers of its own.
-# So before the training everybody is given the weights of rank 0.
+# Each process makes its model from random numbers of its own, so their weights differ. After that all take the same steps, and the difference stays: 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
+# It is worse than having several models: the mean gradient is computed at different points, and fits none of them.
+# Take the loss $(w - 2)^2$ with $w$ 1 and 3: the mean gradient is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
+# So before the training everybody is given the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
+# %%
+def descends(start: float) -> float:
+    """Where rank 0's weight is after 20 steps on (weight - 2)**2, if it begins at 1, and the other one at `start`."""
+    weight = 1.0 if dist.get_rank() == 0 else start
+    for _ in range(20):
+        slope = torch.tensor(2 * (weight - 2))
+        dist.all_reduce(slope)
+        weight -= 0.1 * slope.item() / dist.get_world_size()
+    return weight
+
+
+if __name__ == "__main__":
+    for start in (1.0, 3.0):
+        print(f"from 1 and {start:g}:", [f"{weight:.2f}" for weight in ranks.run(2, descends, start)])
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 播出模型 · 8 分钟
 #
@@ -826,6 +923,7 @@ if __name__ == "__main__":
 #
 # 每一轮，大家把*同一副*打乱的牌按 rank 轮流拿：rank $r$ 拿第 $r, r + n, r + 2n, \dots$ 张。
 # 打乱的顺序由种子加轮数决定，每个进程自己算，结果都一样，不用通信；轮数变了，顺序也变。
+# 种子若不同，各人手里不是同一副牌：有的例子拿了几次，有的没有人拿。轮数若不变，每一轮都是同样的批。
 #
 # 10 个例子、3 个进程，不打乱：
 #
@@ -836,11 +934,13 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 不是 3 的倍数，于是从头再拿两个（加粗的）补足。
+# 训练时这没有什么；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
 # %% [markdown] lang="en"
 # ### Who takes which examples
 #
 # In each epoch all deal from *the same* shuffled pack, in turns: rank $r$ takes cards $r, r + n, r + 2n, \dots$
 # The order follows from seed plus epoch, so every process computes it alone and all get the same, without a word; another epoch gives another order.
+# With different seeds some examples are taken several times, and some by nobody. If the epoch stays the same, so do the batches.
 #
 # 10 examples and 3 processes, not shuffled:
 #
@@ -851,6 +951,7 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 is no multiple of 3, so two more (in bold) are taken from the beginning.
+# In training that does no harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
 # %% [markdown] lang="zh" tags=["question"] see="ShardedSampler"
 # 为什么要补？不补的话，rank 0 有 4 个例子，另外两个各 3 个。每批一个例子，第 4 步会发生什么？
 # %% [markdown] lang="en" tags=["question"] see="ShardedSampler"
@@ -864,15 +965,24 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     for rank in range(3):
-        print(f"rank {rank}:", list(DistributedSampler(range(10), 3, rank, shuffle=False)))  # type: ignore[arg-type]
+        print(f"rank {rank}:", list(DistributedSampler(range(10), 3, rank, shuffle=False)))  # type: ignore[arg-type]  # for the type checker
+    for what, seeds in (("one seed for all", (0, 0, 0)), ("a seed for each", (0, 1, 2))):
+        taken = [i for rank in range(3) for i in DistributedSampler(range(9), 3, rank, seed=seeds[rank])]  # type: ignore[arg-type]
+        print(f"{what}: {len(set(taken))} of 9 examples are seen; dealt out {sorted(taken)}")
+    right = torch.tensor([1.0] * 9 + [0.0])  # 9 of 10 examples
+    dealt = [i for rank in range(4) for i in DistributedSampler(range(10), 4, rank, shuffle=False)]  # type: ignore[arg-type]
+    print(f"accuracy: {right.mean():.3f}; of the {len(dealt)} dealt out to 4 ranks {right[dealt].mean():.3f}")
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 分份的采样器 · 18 分钟
 #
+# 采样器（sampler）告诉 `DataLoader` 按什么顺序取例子。`for i in sampler` 会调用它的 `__iter__`，那里要返回一个迭代器（iterator）：一个一个把下标交出来的东西，最简单的是 `iter([4, 7, 1])`，由列表得来。
+# `DataLoader` 每一轮调用一次 `__iter__`；`Sampler[int]` 和 `Iterator[int]` 只是说，交出来的是整数。
+#
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` 给出 rank `rank` 在这一轮里的下标，供 `DataLoader(…, sampler=…)` 使用；与 `torch.utils.data.DistributedSampler` 的默认行为一个不差：
 # - `shuffle` 时，顺序是 `torch.randperm(length, generator=…)`，生成器是新的 `torch.Generator()`，种子为 `seed` 加轮数；否则是 0, 1, 2, …
-# - 轮数从 0 开始，由 `set_epoch(epoch)` 设定；同一轮里每走一遍都一样，同时走两遍也互不影响。
+# - 轮数从 0 开始，由 `set_epoch(epoch)` 设定；同一轮里每走一遍都一样，同时走两遍也互不影响（每次 `__iter__` 都返回新的迭代器）。轮数改了，从下一遍起算；一遍走到一半时不会改。
 # - 不能整除时，从顺序的开头接着拿，直到各份相等；例子比进程还少，就一圈圈地重复。`ShardedSampler(2, 5, 4, shuffle=False)` 是 `[0]`。
 # - `len(…)` 是这一份的大小。
 # - `rank` 不在 0 到 `world_size - 1` 之间，抛出 `ValueError`；`length` 至少是 1。
@@ -880,9 +990,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · a sampler of shards · 18 min
 #
+# A sampler tells a `DataLoader` in which order to take the examples. `for i in sampler` calls its `__iter__`, which has to return an **iterator**: something that hands out the indices one by one; the simplest comes from a list, such as `iter([4, 7, 1])`.
+# A `DataLoader` calls `__iter__` once an epoch; `Sampler[int]` and `Iterator[int]` only say that integers are handed out.
+#
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` gives the indices of rank `rank` in this epoch, for `DataLoader(…, sampler=…)`; exactly those of `torch.utils.data.DistributedSampler` with its defaults:
 # - With `shuffle` the order is `torch.randperm(length, generator=…)`, from a new `torch.Generator()` whose seed is `seed` plus the epoch; else it is 0, 1, 2, …
-# - The epoch is 0 at first, and set by `set_epoch(epoch)`; in one epoch every pass gives the same, and two passes at the same time don't disturb each other.
+# - The epoch is 0 at first, and set by `set_epoch(epoch)`; in one epoch every pass gives the same, and two passes at the same time don't disturb each other (each `__iter__` returns a new iterator). A new epoch counts from the next pass on; it is never set in the middle of one.
 # - Where it doesn't divide, go on from the beginning of the order until the shards are equal; with fewer examples than processes, go round as often as needed. `ShardedSampler(2, 5, 4, shuffle=False)` is `[0]`.
 # - `len(…)` is the size of this shard.
 # - A `rank` that isn't from 0 to `world_size - 1` raises `ValueError`; `length` is at least 1.
@@ -936,11 +1049,12 @@ if __name__ == "__main__":
 #
 # 各个例子互不相干，两半才等于一整批。批归一化让同批的例子互相看见，就不等了。
 # 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.78, 1.18（舍入到两位）。
-# 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。
-# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样，代价是每层多一次通信。
+# 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份两个例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
+# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样，代价是每层多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
+# 还有移动平均的统计量（running statistics）：它们是缓冲，没有梯度，不会被求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
 #
 # 还有两处要当心：`Dropout` 在各进程里抽的签应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
-# 每个进程的批大小不变，进程多了，总的一批就大了，同样的学习率走的步数却少了。
+# 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就大 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
 #
 # **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批大 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
 # %% [markdown] lang="en" numbers="-1 1 -1.18 0.78"
@@ -948,18 +1062,19 @@ if __name__ == "__main__":
 #
 # Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then they aren't.
 # Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
-# Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are.
-# For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does, at the price of one more communication in each layer.
+# Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
+# For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does, at the price of one more communication in each layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
+# And there are the running statistics: they are buffers without gradients, nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
 #
 # Two more things to watch: `Dropout` should draw different lots in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
-# and if every process keeps its batch size, more processes make a larger batch altogether, and fewer steps at the same learning rate.
+# and if every process keeps its batch size, 8 processes instead of 1 make the batch 8 times as large, and an epoch has 1/8 of the steps. So one often raises the learning rate as well (up to 8 times, slowly over the first epochs), and looks at the validation set.
 #
 # **Reading**: Priya Goyal and others, *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (in English): for a batch $k$ times as large multiply the learning rate by $k$, and begin slowly. While you read: what does it say about combining the statistics of batch norm across processes?
 # %%
 def normalised_apart(values: Tensor) -> list[float]:
     """This rank's half of the values, normalised by itself."""
-    mine = values.chunk(dist.get_world_size())[dist.get_rank()]
-    return F.batch_norm(mine[:, None], None, None, training=True)[:, 0].tolist()
+    mine = values.chunk(dist.get_world_size())[dist.get_rank()]  # so many equal pieces
+    return F.batch_norm(mine[:, None], None, None, training=True)[:, 0].tolist()  # no running statistics
 
 
 if __name__ == "__main__":
@@ -969,20 +1084,29 @@ if __name__ == "__main__":
     print("apart:", [f"{v:.2f}" for half in apart for v in half], " together:", [f"{v:.2f}" for v in whole])
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="230 170 225"
 # ### 边算边传
 #
-# `backward` 从最后一层往前算。最后一层的梯度早就有了，却要等第一层算完才一起求和：网络闲着，然后 GPU 闲着。
+# `backward` 先算出最后一层的梯度。若等所有层都算完才求和，那么反向时没有人在传（线路闲着），求和时没有人在算（GPU 闲着）。
 # 把梯度分成几个桶，一个桶满了就用不等的 `all_reduce(…, async_op=True)` 传起来，`backward` 接着算：这叫重叠（overlap）。
 # `DistributedDataParallel` 就这样做，每个桶约 25 MB，最后才等。下图比较两种做法的时间。
-# %% [markdown] lang="en"
+# 前向 50 ms、反向 100 ms、求和 80 ms，一个接一个是 230 ms；四个桶重叠起来是 170 ms。到不了 150，因为第一层的桶最后才满，它那 20 ms 藏不住。
+# 求和要 150 ms 时，线路成了瓶颈：第 75 ms 第一个桶满了，再传 150 ms，是 225 ms。
+# %% [markdown] lang="en" numbers="230 170 225"
 # ### Sending while computing
 #
-# `backward` goes from the last layer to the first. The gradients of the last layer are there early, and yet they wait for those of the first: the network is idle, and then the GPU is idle.
+# `backward` computes the gradients of the last layer first. If all layers are awaited before anything is summed, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
 # Put the gradients into several buckets, send a bucket as soon as it is full by `all_reduce(…, async_op=True)`, which doesn't wait, and let `backward` go on: this is **overlap**.
 # `DistributedDataParallel` does so, with buckets of about 25 MB, and waits only at the end. The figure compares both ways.
+# Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms, with overlap and four buckets 170 ms. It can't be 150: the bucket of the first layer is full only at the end, and its 20 ms stick out.
+# If the sum takes 150 ms, the line is the bottleneck: the first bucket is full at 75 ms, and 150 ms more make 225 ms.
 # %%
 if __name__ == "__main__":
+    for whole in (80, 150):  # ms that the sum takes
+        free = 50.0  # ms: when the line is free
+        for bucket in range(1, 5):
+            free = max(free, 50 + 25 * bucket) + whole / 4  # a bucket waits until it is full, and the line free
+        print(f"sum {whole} ms: {50 + 100 + whole} ms one after the other, {free:g} ms with overlap")
     figures.overlap().show()
 
 
@@ -1002,8 +1126,9 @@ if __name__ == "__main__":
 #
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 你已经认识；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
+# 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 #
-# 下一格的 `join()` 就是每个这样的脚本开头要做的事。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
+# 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
 # 旁边的 `train.py` 用*你的* `DistTrainer` 训练数字（还没有写完就用课程的）。在终端里，从这一课的文件夹运行：
 #
@@ -1011,15 +1136,17 @@ if __name__ == "__main__":
 # torchrun --standalone --nproc-per-node=2 train.py
 # ```
 #
-# `--standalone` 表示只有这一台机器，端口由它自己挑空的。在 VS Code 里：任务 `torchrun: train.py` 做同一件事；调试配置 `train.py under torchrun` 在每个进程里都能停在断点上（在“调用堆栈”里选进程）。
+# `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
+# 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
 # %% [markdown] lang="en"
 # ## 6 · Training, dying, and going on
 # ### torchrun: who makes these processes
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # You know `RANK` and `WORLD_SIZE`; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
+# Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 #
-# `join()` in the next cell is what every such script begins with. The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
+# `join()` in the next cell is what every such script begins with. From environment variables it learns who it is; it chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
 #
 # `train.py` beside this file trains on the digits with *your* `DistTrainer` (with the course's, if yours isn't finished). In a terminal, in this lesson's folder:
 #
@@ -1027,7 +1154,8 @@ if __name__ == "__main__":
 # torchrun --standalone --nproc-per-node=2 train.py
 # ```
 #
-# `--standalone` says that there is this machine only; the port is a free one that it chooses. In VS Code the task `torchrun: train.py` does the same, and with the debug configuration `train.py under torchrun` each process stops at your breakpoints (choose a process under Call Stack).
+# `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
+# In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # %%
 def join(seconds: float = 600) -> torch.device:
     """Joins the process group that torchrun has prepared; the device of this process: a GPU, if each process can have one."""
@@ -1048,13 +1176,13 @@ def join(seconds: float = 600) -> torch.device:
 #
 # 几台机器时，每台叫一个节点（node），各起一个 `torchrun`；它们约好一个地址碰头，叫会合（rendezvous）。脚本还是同一个。
 #
-# 用 SSH 的集群：在每台机器上运行同一条命令，`HOST` 是其中一台的名字，端口在那台上要空着、别的机器连得到：
+# 用 SSH 的集群（cluster，许多台连在一起的机器）：在每台机器上运行同一条命令，`HOST` 是其中一台的名字，端口在那台上要空着、别的机器连得到：
 #
 # ```
 # torchrun --nnodes=2 --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=HOST:29500 --rdzv-id=run1 train.py
 # ```
 #
-# 用 Slurm（集群上排队分机器的程序）：写成 `job.sh`，用 `sbatch job.sh` 提交；`srun` 在每台上各运行一次 `torchrun`：
+# 用 Slurm（集群上排队分机器的程序；不用它就跳过）：写成 `job.sh`，用 `sbatch job.sh` 提交。`#SBATCH` 那行说要几台机器，`$(…)` 是一条命令的输出，这里是第一台的名字；`srun` 在每台上各运行一次 `torchrun`：
 #
 # ```
 # #SBATCH --nodes=2 --ntasks-per-node=1 --gpus-per-node=4
@@ -1074,13 +1202,13 @@ def join(seconds: float = 600) -> torch.device:
 #
 # With several machines each is a **node** and runs a `torchrun` of its own; they agree on an address to meet at, which is called the **rendezvous**. The script is the same.
 #
-# On a cluster with SSH: run the same command on every machine; `HOST` is the name of one of them, where the port must be free, and which the others can reach:
+# On a cluster (many machines that are connected) with SSH: run the same command on every machine; `HOST` is the name of one of them, where the port must be free, and which the others can reach:
 #
 # ```
 # torchrun --nnodes=2 --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=HOST:29500 --rdzv-id=run1 train.py
 # ```
 #
-# With Slurm (the program by which clusters queue jobs and hand out machines): write it as `job.sh` and submit it by `sbatch job.sh`; `srun` runs one `torchrun` on each machine:
+# With Slurm (the program by which clusters queue jobs and hand out machines; skip this if you don't use it): write it as `job.sh` and submit it by `sbatch job.sh`. The line `#SBATCH` says how many machines, `$(…)` is what a command prints, here the name of the first machine; `srun` runs one `torchrun` on each:
 #
 # ```
 # #SBATCH --nodes=2 --ntasks-per-node=1 --gpus-per-node=4
@@ -1110,7 +1238,7 @@ def one_dies() -> None:
     """Rank 1 dies in its second step."""
     for step in range(3):
         if dist.get_rank() == 1 and step == 1:
-            os._exit(13)
+            os._exit(13)  # the process ends at once, as in a crash
         dist.all_reduce(torch.ones(1))
 
 
@@ -1126,7 +1254,8 @@ if __name__ == "__main__":
 # 麻烦在于，进程也可能死在*写文件的半途*：旧的已经盖掉，新的只有一半，两个都没了。
 # 办法：先写到旁边的另一个名字，写完再用 `os.replace` 改名。改名在文件系统里是一步，读的人看到的不是旧的就是新的。
 #
-# 又一处：所有进程的权重一样，所以只由 rank 0 写；可别人要等它写完，否则有人会去读一个还没有的文件。`dist.barrier()` 就是“人到齐了再走”。
+# 又一处：所有进程的权重一样，所以只由 rank 0 写。要是大家都往同一个文件里写，你一段我一段，文件就坏了。
+# 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
 # ### A checkpoint is whole, or it isn't there
 #
@@ -1134,20 +1263,21 @@ if __name__ == "__main__":
 # The trouble is that a process may also die *in the middle of writing it*: the old one is overwritten, the new one is half there, and both are lost.
 # The way out: write under another name beside it, and rename it by `os.replace` when it is finished. To the file system a rename is one step; whoever reads sees the old one or the new one.
 #
-# And another thing: all processes have the same weights, so only rank 0 writes; but the others must wait until it has, or one of them reads a file that isn't there yet. `dist.barrier()` means "go on when all are here".
+# And another thing: all processes have the same weights, so only rank 0 writes. If all wrote to one file, it would be a mixture of pieces, and broken.
+# The others must wait until it has written, or one of them reads a file that isn't there yet, or the old one. `dist.barrier()` means "go on when all are here".
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 12 分钟
 #
-# 所有进程一起调用 `save_checkpoint(path, state)`：`path` 是 `Path`，`state` 是 `torch.save` 能存的字典。
+# 所有进程一起调用 `save_checkpoint(path, state)`：`path` 是 `Path`，它的文件夹已经有了；`state` 是 `torch.save` 能存的字典。不要求 `fsync`。
 # - 只有 rank 0 写，写的是它的 `state`；任何进程返回时，`path` 已经是新的、完整的，能用 `torch.load` 读回来。
-# - 写到一半出错，错误要传出来，而 `path` 还是原来那份。
+# - 写到一半出错，rank 0 把错误抛出来，而 `path` 还是原来那份；其余进程这时怎样，不评判。
 # - 之后文件夹里没有多余的文件（出错的那次除外）。
 # %% [markdown] lang="en"
 # ### Exercise · saving a checkpoint · 12 min
 #
-# All processes call `save_checkpoint(path, state)`: `path` is a `Path`, `state` a dictionary that `torch.save` can save.
+# All processes call `save_checkpoint(path, state)`: `path` is a `Path` in a folder that exists, `state` a dictionary that `torch.save` can save. No `fsync` is asked for.
 # - Only rank 0 writes, and it writes its own `state`; when any process returns, `path` is the new one, whole, and `torch.load` reads it.
-# - If an error comes in the middle of the writing, it comes out, and `path` is what it was before.
+# - If an error comes in the middle of the writing, rank 0 raises it, and `path` is what it was before; what the others do then isn't judged.
 # - Afterwards there is no other file left in the folder (but for the time with the error).
 # %% exercise="save_checkpoint" difficulty=2 importance=4 minutes=12
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -1178,14 +1308,14 @@ if __name__ == "__main__":
 # 所有进程一起调用 `load_checkpoint(path)`：每个进程都得到 rank 0 那里 `path` 中的字典，张量在 CPU 上；rank 0 那里没有这个文件，就都得到 `None`。
 # - 别的机器上可能没有这个文件，所以只有 rank 0 看和读；别的进程从它那里得到。
 # - `dist.broadcast_object_list(found, 0)` 把列表 `found` 里的东西（不限于张量）从 rank 0 播给大家，就地替换。
-# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码。
+# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码（有代码就报错）。除此之外，文件若在，就是完整的。
 # %% [markdown] lang="en"
 # ### Exercise · loading a checkpoint · 10 min
 #
 # All processes call `load_checkpoint(path)`: each gets the dictionary that `path` holds where rank 0 is, with tensors on the CPU; if rank 0 has no such file, all get `None`.
 # - Another machine may not have the file, so only rank 0 looks and reads; the others hear from it.
 # - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (any object) of rank 0 to all, in place.
-# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores numbers and tensors, and runs no code that the file may hold.
+# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores numbers and tensors, and runs no code that the file may hold (it raises an error then). Apart from that, a file that is there is whole.
 # %% exercise="load_checkpoint" difficulty=2 importance=3 minutes=10
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
     """What rank 0 finds at `path`, in every rank; None if there is nothing."""
@@ -1213,12 +1343,43 @@ if __name__ == "__main__":
 # ### 全部合起来
 #
 # `torchrun --max-restarts=3 …` 在有进程死掉时，把*所有*进程结束、全部重新起，最多三次。脚本从头运行；只要它开头读检查点，就是从最近一次完整的检查点接着训练。
-# 这叫弹性（elastic）训练。其中没有魔法：最后一次存档以后的那几步，要重算一遍。
+# 这叫弹性（elastic）训练。背后并没有什么玄机：最后一次存档以后的那几步，要重算一遍。
+#
+# 换了进程数重启，就不再是同一次训练了。8 个变 4 个，若每个进程的批大小不变，总的一批少了一半，学习率和每轮的步数都不再合适；
+# 即使把每个进程的批加倍，谁拿哪些例子、各进程的随机数、批归一化看到的那一份也都变了。能接着训练，但不会逐位相同。
 # %% [markdown] lang="en"
 # ### All of it together
 #
 # When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all anew, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
 # This is called **elastic** training. There is no magic in it: the steps between the last save and the death are computed again.
+#
+# With another number of processes it isn't the same training any more. With 4 instead of 8, and the same batch size in each, the whole batch is halved, and the learning rate and the steps of an epoch don't fit any longer;
+# even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
+# %% [markdown] lang="zh" numbers="20.0% 1.2% 5.0% 10.0%"
+# ### 多久存一次
+#
+# 一台机器平均 1000 小时坏一次；100 台一起训练，坏一台就停：平均 10 小时停一次。存一次要 3 分钟，即 0.05 小时，其间训练停着。
+# 每 $T$ 小时存一次，存档占去 $0.05/T$；停一次平均白算 $T/2$ 小时，分到 10 小时里是 $T/20$。
+# 一刻钟存一次，20.0% 的时间用在存档上，白算的只有 1.2%；一小时存一次，各 5.0%，合起来 10.0%，最少。
+# 一般地，两项相等时和最小：存一次要 $c$ 小时，平均 $m$ 小时坏一次，$T = \sqrt{2 c m}$，这里是 $\sqrt{2 \cdot 0.05 \cdot 10} = 1$。
+# %% [markdown] lang="en" numbers="20.0% 1.2% 5.0% 10.0%"
+# ### How often to save
+#
+# A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so they stop every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
+# Saved every $T$ hours, saving takes the share $0.05/T$ of the time; a failure loses $T/2$ hours on average, which in 10 hours is the share $T/20$.
+# Every quarter of an hour, 20.0% of the time goes into saving, and only 1.2% is computed in vain; every hour, each is 5.0%, together 10.0%, the least.
+# In general the sum is least where both are equal: if saving takes $c$ hours and a failure comes every $m$ hours, $T = \sqrt{2 c m}$, which is $\sqrt{2 \cdot 0.05 \cdot 10} = 1$ here.
+# %%
+if __name__ == "__main__":
+    for hours in (0.25, 0.5, 1, 2, 4):
+        saving, lost = 0.05 / hours, hours / 2 / 10
+        print(f"every {hours:>4} h: saving {saving:.1%}, computed in vain {lost:.1%}, together {saving + lost:.1%}")
+
+
+# %% [markdown] lang="zh"
+# 训练什么、怎样训练，写在 `DistArgs` 里。
+# %% [markdown] lang="en"
+# What it trains, and how, is in `DistArgs`.
 # %%
 @dataclass
 class DistArgs:
@@ -1246,6 +1407,7 @@ class DistArgs:
 # - 返回的损失是所有进程的平均，更新之前的，每步一个 `float`；每个进程返回的一样。
 # - 若 `args.checkpoint` 不是 `None`：`train()` 开头有检查点就从它接着训练，每轮之后存一次（模型、优化器、轮数、到此为止的损失）。返回的是从第一轮起的全部损失，所以与没有中断过的一样。
 # - 别的进程死了，错误要传出来：不接住，也不重试。
+# - `train()` 只调用一次；检查点来自同样的设置和进程数。
 #
 # 评判时与两者比较，权重到 1e-5：一个进程在合起来的批上训练，以及 `nn.parallel.DistributedDataParallel`。例子的个数不一定是进程数的倍数；模型里没有批归一化和 `Dropout`。
 # 这个练习里，本课的函数和 `torch.distributed` 的任何调用都可以用，`DistributedDataParallel` 除外。
@@ -1260,6 +1422,7 @@ class DistArgs:
 # - The losses returned are the mean over all processes, before the update, one `float` a step, and the same in every process.
 # - If `args.checkpoint` isn't `None`: where there is a checkpoint, `train()` begins by going on from it, and it saves one after each epoch (model, optimiser, epoch, the losses so far). All losses from the first epoch on are returned, so they are those of a training that was never interrupted.
 # - When another process dies, the error comes out: don't catch it, don't try again.
+# - `train()` is called once only; a checkpoint comes from the same settings and world size.
 #
 # You are judged against two things, weights to 1e-5: one process that trains on the joined batches, and `nn.parallel.DistributedDataParallel`. The number of examples needn't be a multiple of the world size; there is no batch norm and no `Dropout` in the models.
 # In this exercise the functions of this lesson and all of `torch.distributed` may be used, except `DistributedDataParallel`.
@@ -1315,7 +1478,7 @@ def trained(make_trainer: Callable[[DistArgs], Any], args: DistArgs) -> tuple[li
 if __name__ == "__main__":
     if tests.test_DistTrainer(DistTrainer):
         runs = {n: ranks.run(n, trained, DistTrainer, DistArgs())[0] for n in (1, 3)}  # 3 divides 1437 digits
-        vectors = [nn.utils.parameters_to_vector(model.parameters()) for _, model in runs.values()]
+        vectors = [nn.utils.parameters_to_vector(model.parameters()) for _, model in runs.values()]  # all in one row
         print(f"three processes against one: weights differ by {float((vectors[0] - vectors[1]).abs().max()):.0e}")
         print(f"held-out digits right: {accuracy(runs[3][1], get_digits(train=False)):.0%}")
         figures.two_runs({n: losses for n, (losses, _) in runs.items()}).show()
@@ -1393,7 +1556,7 @@ if __name__ == "__main__":
 #
 # ## 7 · 这些零件还会回来
 #
-# `all_reduce`、`all-gather`、`reduce-scatter` 三个词，是读任何大模型训练报告都要的。FSDP、张量并行、流水线并行，都由它们拼成。
+# `all_reduce`、`all-gather`、`reduce-scatter` 三个词，是读任何大模型训练报告都要的。FSDP、张量并行、流水线并行（都是把模型本身也分到几块 GPU 上的办法），都由它们拼成。
 # `save_checkpoint` 那种“先写旁边再改名”，凡是不能写坏的文件都该这样写。
 #
 # 合上书，试着说出：rank 和进程数；为什么两个都先发会死锁；表里四种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
@@ -1409,7 +1572,7 @@ if __name__ == "__main__":
 #
 # ## 7 · Where these pieces come back
 #
-# The three words `all_reduce`, `all-gather` and `reduce-scatter` are needed to read any report on the training of a large model. FSDP, tensor parallel and pipeline parallel training are put together from them.
+# The three words `all_reduce`, `all-gather` and `reduce-scatter` are needed to read any report on the training of a large model. FSDP, tensor parallel and pipeline parallel training (ways of cutting up the model itself between GPUs) are put together from them.
 # "Beside it first, then rename", as in `save_checkpoint`, is how to write every file that must not be broken.
 #
 # Without looking up, try to say: rank and world size; why two that both send first are in a deadlock; the four collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that stands still; why a checkpoint is written beside first.

@@ -4,6 +4,7 @@ The learner's functions are called by real processes, 2, 3 and 4 of them, which 
 computed in this one.
 """
 
+import contextlib
 import copy
 import functools
 import os
@@ -23,7 +24,19 @@ from torch.utils.data import DataLoader, Dataset, DistributedSampler, TensorData
 from coach import case, close, holds, judged, raises
 from coach.judging.compare import OBSERVERS
 from part4_distributed import ranks
-from part4_distributed.trials import by_rank, called, collective, kind_of, noise, raw, results, sent, stuck
+from part4_distributed.trials import (
+    by_rank,
+    called,
+    collective,
+    digits,
+    kind_of,
+    noise,
+    raw,
+    results,
+    seen,
+    sent,
+    stuck,
+)
 
 SIZES = (2, 3, 4)
 PROCESSES = 30  # seconds: where processes can't be forked they have to be started
@@ -55,12 +68,14 @@ def test_send_receive(send_receive):
                 same(told, expected, zh=zh, en=en)
                 zh, en = "不相干的进程也在通信", "a rank that has nothing to do with it communicates"
                 same(busy, [src != dst and rank in (src, dst) for rank in range(n)], zh=zh, en=en)
+                messages = [sum("send" in name for name, _, _ in log) for log in logs]
+                zh, en = "每个进程发了几次", "messages sent by each rank"
+                same(messages, [int(rank == src != dst) for rank in range(n)], zh=zh, en=en)
 
 
 def same(got: Any, expected: Any, *, zh: str, en: str) -> None:
     """As `holds(got == expected)`; whoever compares mistakes sees `got`."""
-    if OBSERVERS:
-        OBSERVERS[-1]("same", got)
+    seen("same", got)
     zh, en = f"{zh}：应为 {expected}，得到 {got}", f"{en}: expected {expected}, got {got}"
     holds(got == expected, zh=zh, en=en)
 
@@ -94,7 +109,7 @@ def test_broadcast(broadcast):
             cases.append((f"src={src}", f"src={src}", [(x.clone(), src) for x in xs], {}, [xs[src]] * n))
         xs = by_rank(n, seed=9)
         cases.append(("不写 src", "without src", [(x.clone(),) for x in xs], {}, [xs[0]] * n))
-        whole = [torch.arange(3) + 10 * rank for rank in range(n)]
+        whole = [torch.arange(3) + 2**24 + 1 + 10 * rank for rank in range(n)]  # no float32 holds them all
         cases.append(("整数", "integers", [(x.clone(),) for x in whole], {"src": 1}, [whole[1]] * n))
         collective(broadcast, n, cases)
 
@@ -134,8 +149,10 @@ def test_reduce(reduce):
     unknown_op(reduce, 2)
 
 
-def sums(all_reduce: Callable, n: int, shapes: Sequence[tuple[int, ...]]) -> list[list[dict[str, Any]]]:
-    """Sums and means of tensors of these shapes, everywhere."""
+def sums(
+    all_reduce: Callable, n: int, shapes: Sequence[tuple[int, ...]], *, apart: bool = False
+) -> list[list[dict[str, Any]]]:
+    """Sums and means of tensors of these shapes, everywhere; `apart`, one group of processes after the other."""
     cases = []
     for seed, shape in enumerate(shapes):
         op = ("sum", "mean")[seed % 2]
@@ -143,6 +160,8 @@ def sums(all_reduce: Callable, n: int, shapes: Sequence[tuple[int, ...]]) -> lis
         option = {"op": op} if op == "mean" else {}
         what = f"{op}, {tuple(shape)}"
         cases.append((what, what, [(x.clone(),) for x in xs], option, [total(xs, op)] * n))
+    if apart:
+        return [sum(parts, []) for parts in zip(*(collective(all_reduce, n, [one]) for one in cases), strict=True)]
     return collective(all_reduce, n, cases)
 
 
@@ -163,16 +182,15 @@ def test_chunk_sizes(chunk_sizes):
 @judged(seconds=PROCESSES)
 def test_ring_all_reduce(ring_all_reduce):
     for n in SIZES:
-        shapes = [(2 * n,), (3 * n + 1, 1), (2, 3 * n - 1), (), (1,), (0,), (1000,)]
-        found = sums(ring_all_reduce, n, shapes)
+        shapes = [(2 * n,), (3 * n + 1, 1), (1000,), (2, 3 * n - 1), (), (1,), (0,)]
+        found = sums(ring_all_reduce, n, shapes, apart=n == 2)
         for i, shape in enumerate(shapes):
             with case(zh=f"{n} 个进程，形状 {shape}", en=f"{n} ranks, shape {shape}"):
-                neighbours([one[i]["log"] for one in found])
                 x = found[0][i]["after"][0]
                 most = 2 * (n - 1) * -(-x.numel() // n) * x.element_size()
                 bytes_sent = [sent(one[i]["log"]) for one in found]
-                if OBSERVERS:
-                    OBSERVERS[-1]("bytes", bytes_sent)
+                seen("bytes", bytes_sent)
+                neighbours([one[i]["log"] for one in found])
                 zh = f"一个进程最多发 {most} 字节，得到 {bytes_sent}"
                 en = f"a rank sends at most {most} bytes, got {bytes_sent}"
                 holds(max(bytes_sent) <= most, zh=zh, en=en)
@@ -184,8 +202,7 @@ def neighbours(logs: Sequence[Sequence[tuple[str, int, int]]]) -> None:
     n = len(logs)
     for rank, log in enumerate(logs):
         others = sorted({other for name, other, _ in log if "send" in name})
-        if OBSERVERS:
-            OBSERVERS[-1]("to", others)
+        seen("to", others)
         right = (rank + 1) % n
         zh = f"rank {rank} 发给了 {others}，应只发给右邻 {right}"
         en = f"rank {rank} sends to {others}: only its right neighbour {right} should hear from it"
@@ -199,20 +216,30 @@ def little(width: int = 4) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(6, width), nn.Tanh(), nn.Linear(width, 3))
 
 
-def given_gradients(rank: int, lacking: Sequence[Sequence[int]], dtype: torch.dtype) -> nn.Module:
-    """A model with random gradients; the parameters in `lacking[rank]` have none, nor has the last one anywhere."""
+def given_gradients(
+    rank: int, lacking: Sequence[Sequence[int]], dtype: torch.dtype, vanishing: bool = False
+) -> nn.Module:
+    """A model with random gradients; the parameters in `lacking[rank]` have none, nor has the last one anywhere.
+
+    With `vanishing`, one gradient is 0 everywhere, and another is the opposite on the next rank.
+    """
     torch.manual_seed(5)
     model = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 4, bias=False), nn.Linear(1, 2), nn.Linear(2, 1, bias=False))
     model.to(dtype)
     parameters = list(model.parameters())
     for i, p in enumerate(parameters[:-1]):
         p.grad = None if i in lacking[rank] else noise(*p.shape, seed=31 * rank + i, dtype=dtype)
+    if vanishing:
+        parameters[1].grad = torch.zeros_like(parameters[1])
+        parameters[2].grad = noise(*parameters[2].shape, dtype=dtype) * (-1) ** rank
     parameters[-1].requires_grad_(False)
     return model
 
 
-def gradients(function: Callable, lacking: Sequence[Sequence[int]], dtype: torch.dtype) -> dict[str, Any]:
-    model = given_gradients(dist.get_rank(), lacking, dtype)
+def gradients(
+    function: Callable, lacking: Sequence[Sequence[int]], dtype: torch.dtype, vanishing: bool
+) -> dict[str, Any]:
+    model = given_gradients(dist.get_rank(), lacking, dtype, vanishing)
     before = [p.detach().clone() for p in model.parameters()]
     told = called(function, (model,), {})
     grads = [p.grad for p in model.parameters()]
@@ -224,18 +251,19 @@ def gradients(function: Callable, lacking: Sequence[Sequence[int]], dtype: torch
 def test_average_gradients(average_gradients):
     everywhere: list[Sequence[int]] = [()] * 4
     some: list[Sequence[int]] = [(), (1,), (0, 1), (2,)]
-    for n, lacking, dtype in (
-        (2, everywhere, torch.float32),
-        (3, everywhere, torch.float64),
-        (2, some, torch.float32),
-        (4, some, torch.float32),
-        (3, [(3,)] * 4, torch.float32),
+    missing = "有的进程缺梯度", "gradients missing on some ranks"
+    for n, lacking, dtype, (zh, en) in (
+        (2, everywhere, torch.float32, ("", "")),
+        (3, everywhere, torch.float64, ("float64", "float64")),
+        (2, some, torch.float32, missing),
+        (4, some, torch.float32, missing),
+        (3, [(3,)] * 4, torch.float32, ("没有一个进程有", "a gradient that no rank has")),
+        (2, everywhere, torch.float32, VANISHING),
     ):
-        missing = lacking is not everywhere
-        zh, en = ("有的进程缺梯度", "gradients missing on some ranks") if missing else ("", "")
-        found = results(n, gradients, average_gradients, lacking, dtype)
-        with case(zh=f"{n} 个进程{'，' * missing}{zh}", en=f"{n} ranks{', ' * missing}{en}"):
-            models = [list(given_gradients(rank, lacking, dtype).parameters()) for rank in range(n)]
+        vanishing = en == VANISHING[1]
+        found = results(n, gradients, average_gradients, lacking, dtype, vanishing)
+        with case(zh=f"{n} 个进程{'，' * bool(zh)}{zh}", en=f"{n} ranks{', ' * bool(en)}{en}"):
+            models = [list(given_gradients(rank, lacking, dtype, vanishing).parameters()) for rank in range(n)]
             expected = [mean_of([p.grad for p in column]) for column in zip(*models, strict=True)]
             for rank, one in enumerate(found):
                 with case(zh=f"rank {rank}", en=f"rank {rank}"):
@@ -243,9 +271,14 @@ def test_average_gradients(average_gradients):
                     present = [grad is not None for grad in one["grads"]]
                     zh, en = "哪些参数有梯度", "which parameters have a gradient"
                     same(present, [grad is not None for grad in expected], zh=zh, en=en)
-                    close([g for g in one["grads"] if g is not None], [g for g in expected if g is not None])
+                    got, wanted = ([g for g in grads if g is not None] for grads in (one["grads"], expected))
+                    close(got, wanted)
+                    digits(got, wanted)
                     holds(one["unchanged"], zh="参数本身变了", en="the parameters themselves changed")
                     one_bucket(one["log"], n)
+
+
+VANISHING = "梯度是 0，或者互相抵消", "gradients that are 0, or cancel"
 
 
 def mean_of(grads: Sequence[Tensor | None]) -> Tensor | None:
@@ -257,11 +290,11 @@ def mean_of(grads: Sequence[Tensor | None]) -> Tensor | None:
 def one_bucket(log: Sequence[tuple[str, int, int]], n: int) -> None:
     collectives = sum(name in ranks.COLLECTIVES for name, _, _ in log)
     sends = sum("send" in name for name, _, _ in log)
-    if OBSERVERS:
-        OBSERVERS[-1]("calls", [collectives, sends])
+    few = collectives <= 2 and sends <= 8 * (n - 1)
+    seen("few", few)
     zh = f"用了 {collectives} 次集合通信、{sends} 次发送：所有梯度应装进一个张量，一次求和"
     en = f"{collectives} collectives and {sends} sends: put all gradients into one tensor, and sum once"
-    holds(collectives <= 2 and sends <= 8 * (n - 1), zh=zh, en=en)
+    holds(few, zh=zh, en=en)
 
 
 def with_norm(rank: int) -> nn.Module:
@@ -335,7 +368,11 @@ def test_ShardedSampler(ShardedSampler):
     with case(zh="两个迭代器同时走", en="two iterators at the same time"):
         same([next(both[0]), next(both[1])], [list(shuffled)[0]] * 2, zh="第一个下标", en="the first index")
     for rank in (3, -1):
-        raises(ValueError, ShardedSampler, 10, 3, rank)
+        raises(ValueError, made, ShardedSampler, 10, 3, rank)
+
+
+def made(Sampler: Callable, *args: int) -> None:
+    Sampler(*args)
 
 
 # Checkpoints
@@ -391,12 +428,17 @@ def test_save_checkpoint(save_checkpoint):
         with tempfile.TemporaryDirectory() as folder:
             found = results(n, saving, save_checkpoint, folder)
         with case(zh=f"{n} 个进程", en=f"{n} ranks"):
-            same([one["written"] for one in found], [2] + [0] * (n - 1), zh="各进程写了几次", en="writes by each rank")
+            written = [one["written"] for one in found]
+            same(written, [2] + [0] * (n - 1), zh="各进程写了几次", en="writes by each rank")
+            if any(written[1:]):
+                return  # whose file it is then is a matter of luck
             for rank, one in enumerate(found):
                 with case(zh=f"rank {rank}", en=f"rank {rank}"):
                     whole(one["seen"], state_of(0, 2))
                     whole(one["first"], state_of(0, 1 if rank else 2))
-            same(found[0]["files"], ["run.pt"], zh="留下的文件", en="files that are left")
+            files = found[0]["files"]
+            seen("files", ["run.pt" in files, len(files)])
+            holds(files == ["run.pt"], zh=f"留下的文件是 {files}", en=f"the files that are left are {files}")
     with tempfile.TemporaryDirectory() as folder:
         (told,) = results(1, breaking, save_checkpoint, folder)
     with case(zh="写到一半出错", en="an error half-way through the writing"):
@@ -413,6 +455,24 @@ def loading(load: Callable, folder: str, shared: bool, name: str) -> Any:
     """What every rank loads; without `shared` the others look on a machine that hasn't the file."""
     here = Path(folder) if shared or dist.get_rank() == 0 else Path(folder) / "another machine"
     return load(here / name)
+
+
+class Trap:
+    """Whoever unpickles it makes the folder `sprung`."""
+
+    def __init__(self, folder: str) -> None:
+        self.sprung = os.path.join(folder, "sprung")
+
+    def __reduce__(self):
+        return os.makedirs, (self.sprung,)
+
+
+def trapped(load: Callable, folder: str) -> list[str]:
+    """What is in the folder after the loading of a file with code in it, which may be refused."""
+    torch.save({"weights": torch.ones(2), "code": Trap(folder)}, Path(folder) / "run.pt")
+    with contextlib.suppress(Exception):
+        load(Path(folder) / "run.pt")
+    return sorted(os.listdir(folder))
 
 
 @judged(seconds=PROCESSES)
@@ -432,6 +492,11 @@ def test_load_checkpoint(load_checkpoint):
             with case(zh="没有这个文件时", en="where there is no such file"):
                 found = results(n, loading, load_checkpoint, folder, True, "none.pt")
                 same(found, [None] * n, zh="各进程得到的", en="what the ranks get")
+    with tempfile.TemporaryDirectory() as folder, case(zh="文件里有代码", en="a file with code in it"):
+        (files,) = results(1, trapped, load_checkpoint, folder)
+        seen("sprung", "sprung" in files)
+        zh, en = "文件里的代码被执行了：用 `weights_only=True`", "code in the file was run: use `weights_only=True`"
+        holds("sprung" not in files, zh=zh, en=en)
 
 
 # The trainer
@@ -465,11 +530,20 @@ def arguments(**changes: Any) -> types.SimpleNamespace:
 
 def training(DistTrainer: Callable, changes: dict[str, Any]) -> dict[str, Any]:
     torch.manual_seed(100 + dist.get_rank())  # every rank would begin with weights of its own
-    trainer = DistTrainer(arguments(**changes))
-    start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
-    losses = trainer.train()
+    DDP, wrapped = nn.parallel.DistributedDataParallel, []
+    makes = DDP.__init__
+
+    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
+        wrapped.append(1)
+        makes(self, *args, **kwargs)
+
+    with mock.patch.object(DDP, "__init__", noted):
+        trainer = DistTrainer(arguments(**changes))
+        start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+        losses = trainer.train()
+    told = {"start": start, "weights": dict(trainer.model.state_dict()), "losses": list(losses)}
     taken = getattr(changes.get("train_set"), "taken", 0)
-    return {"start": start, "weights": dict(trainer.model.state_dict()), "losses": list(losses), "taken": taken}
+    return told | {"taken": taken, "floats": all(isinstance(x, float) for x in losses), "ddp": bool(wrapped)}
 
 
 @functools.cache
@@ -518,22 +592,42 @@ def ddp(n: int) -> dict[str, Tensor]:
 def test_DistTrainer(DistTrainer):
     alone(2)
     ranks.renew("torch._dynamo")  # which torch's optimisers import: slow, but once
+    if OBSERVERS:  # the time to compare mistakes is short: what tells them apart comes early
+        trains(DistTrainer, 2)
+        goes_on(DistTrainer)
+        trains(DistTrainer, 3)
+        return
     for n in SIZES:
-        expected = alone(n)
-        found = results(n, training, DistTrainer, {})
-        for rank, one in enumerate(found):
-            with case(zh=f"{n} 个进程，rank {rank}", en=f"{n} ranks, rank {rank}"):
-                with case(zh="开始时的权重", en="the weights at the start"):
-                    close(one["start"], expected["start"])
-                with case(zh="每步的损失", en="the losses of the steps"):
-                    close(one["losses"], expected["losses"])
-                with case(zh="训练后的权重，与一个进程相比", en="the trained weights, against one process"):
-                    close(one["weights"], expected["weights"], rtol=1e-5, atol=1e-5)
+        trains(DistTrainer, n)
     with case(
         zh="训练后的权重，与 DistributedDataParallel 相比", en="the trained weights, against DistributedDataParallel"
     ):
         expected = ddp(3)
         close(results(3, training, DistTrainer, {})[2]["weights"], expected, rtol=1e-5, atol=1e-5)
+    goes_on(DistTrainer)
+
+
+def trains(DistTrainer: Callable, n: int) -> None:
+    """As one process does."""
+    expected = alone(n)
+    found = results(n, training, DistTrainer, {})
+    for rank, one in enumerate(found):
+        with case(zh=f"{n} 个进程，rank {rank}", en=f"{n} ranks, rank {rank}"):
+            with case(zh="开始时的权重", en="the weights at the start"):
+                close(one["start"], expected["start"])
+            seen("ddp", one["ddp"])
+            zh, en = "用了 `DistributedDataParallel`", "it uses `DistributedDataParallel`"
+            holds(not one["ddp"], zh=zh, en=en)
+            with case(zh="每步的损失", en="the losses of the steps"):
+                close(one["losses"], expected["losses"])
+                seen("floats", one["floats"])
+                holds(one["floats"], zh="损失不都是 `float`", en="not every loss is a `float`")
+            with case(zh="训练后的权重，与一个进程相比", en="the trained weights, against one process"):
+                close(one["weights"], expected["weights"], rtol=1e-5, atol=1e-5)
+
+
+def goes_on(DistTrainer: Callable) -> None:
+    """From its checkpoint, after a death."""
     with tempfile.TemporaryDirectory() as folder:
         changes = {"checkpoint": Path(folder) / "run.pt", "epochs": 3}
         dies(DistTrainer, changes | {"train_set": Counted(13)})
@@ -549,11 +643,9 @@ def test_DistTrainer(DistTrainer):
                 close(one["weights"], expected["weights"], rtol=1e-5, atol=1e-5)
                 epochs = one["taken"] / 11
                 zh, en = f"又走了 {epochs:.1f} 轮，应为 2 轮", f"it went through {epochs:.1f} epochs again, not 2"
-                if OBSERVERS:
-                    OBSERVERS[-1]("epochs", epochs)
+                seen("epochs", epochs)
                 holds(epochs < 2.5, zh=zh, en=en)
-            if OBSERVERS:
-                OBSERVERS[-1]("saved", changes["checkpoint"].is_file())
+            seen("saved", changes["checkpoint"].is_file())
 
 
 def dies(DistTrainer: Any, changes: dict[str, Any]) -> None:
@@ -561,8 +653,7 @@ def dies(DistTrainer: Any, changes: dict[str, Any]) -> None:
     quiet = 0.3 if OBSERVERS else ranks.QUIET
     ended = ranks.together(2, training, raw(DistTrainer), changes, seconds=10, quiet=quiet)
     told = kind_of(ended[0]) if ended[0].failure else "returned" if ended[0].done else "waits"
-    if OBSERVERS:
-        OBSERVERS[-1]("others", [told, ended[1].died])
+    seen("others", [told, ended[1].died])
     with case(zh="rank 1 的进程中途死了", en="the process of rank 1 dies on the way"):
         holds(
             ended[1].died == 13, zh=f"它没有取到第二轮：{ended[1]}", en=f"it never came to its second epoch: {ended[1]}"

@@ -17,6 +17,11 @@ from part4_distributed import ranks
 from part4_distributed.ranks import COLLECTIVES, POINT_TO_POINT, RANKS, Ended
 
 HELPERS = {"ranks.py", "trials.py", "tests.py"}
+ABORTED = -6  # what gloo does to a process that is sent more than it has room for
+UNEQUAL = (
+    "：收到的消息比备好的张量长（收和发的大小或类型不一样，或者两次通信对错了位）",
+    ": a message was longer than the tensor it was received into (the sizes or dtypes of send and receive differ, or a send met another receive than it was meant for)",
+)
 
 
 def raw(function: Any) -> Any:
@@ -31,20 +36,41 @@ def results(world_size: int, body: Callable, function: Any, *args: Any, seconds:
     if all(one.done for one in ended):
         return [one.result for one in ended]
     cause = ranks.culprit(ended)
-    if OBSERVERS:
-        told = [cause.rank, kind_of(cause), cause.trail] if cause else [one.trail for one in ended]
-        OBSERVERS[-1]("ended", told)
+    seen(
+        "ended",
+        ["mismatch"]
+        if cut_off(cause)
+        else [kind_of(cause), *where(cause)]
+        if cause
+        else [[*one.trail[:1], one.at] for one in ended],
+    )
     if cause is None:
         raise Wrong(stuck(ended))
     if cause.failure is None:
-        zh, en = (
-            f"rank {cause.rank} 的进程死了（退出码 {cause.died}）",
-            f"rank {cause.rank} died (exit code {cause.died})",
-        )
-        raise Wrong(say(zh=zh, en=en))
+        zh, en = f"rank {cause.rank} 的进程死了", f"rank {cause.rank} died"
+        if cause.died == ABORTED:
+            raise Wrong(say(zh=zh, en=en) + say(zh=UNEQUAL[0], en=UNEQUAL[1]))
+        raise Wrong(say(zh=f"{zh}（退出码 {cause.died}）", en=f"{en} (exit code {cause.died})"))
     with case(zh=f"rank {cause.rank}（共 {world_size} 个）", en=f"rank {cause.rank} of {world_size}"):
         replay(cause)
     raise AssertionError
+
+
+def cut_off(one: Ended | None) -> bool:
+    """Whether it was aborted by gloo, or lost the connection to one that was: which of both is a matter of luck."""
+    lost = one and one.failure and one.failure.communicating and "onnection" in one.failure.text
+    return bool(one and (one.died == ABORTED or lost))
+
+
+def where(one: Ended) -> list[Any]:
+    """Which rank failed, and in which call."""
+    return [one.rank, *one.trail[-1:]]
+
+
+def seen(kind: str, value: Any) -> None:
+    """Tells whoever compares mistakes."""
+    if OBSERVERS:
+        OBSERVERS[-1](kind, value)
 
 
 def kind_of(one: Ended) -> str:
@@ -127,13 +153,23 @@ def values_are(told: Sequence[dict[str, Any]], expected: Sequence[Any]) -> None:
             if "after" in one:
                 tensors = [x for x in one["after"] if isinstance(x, Tensor)]
                 close(tensors[0] if len(tensors) == 1 else tensors, wanted)
+                digits(tensors, wanted if isinstance(wanted, list) else [wanted])
+
+
+def digits(got: Sequence[Tensor], wanted: Sequence[Tensor]) -> None:
+    """Numbers of float64 keep all their digits; what has another shape is told elsewhere."""
+    pairs = [(x, y) for x, y in zip(got, wanted, strict=False) if y.dtype == torch.float64 and x.shape == y.shape]
+    kept = all(torch.allclose(x.double(), y, rtol=1e-11, atol=1e-13, equal_nan=True) for x, y in pairs)
+    seen("digits", kept)
+    zh = "`float64` 的数丢了位数：路上变成了 `float32`"
+    en = "digits of `float64` are lost: the numbers were `float32` on the way"
+    holds(kept, zh=zh, en=en)
 
 
 def awaited(told: Sequence[dict[str, Any]]) -> None:
     """Raises `Wrong` where a request was left: what its tensor holds then is a matter of luck."""
     left = [one.get("pending", 0) for one in told]
-    if OBSERVERS:
-        OBSERVERS[-1]("pending", left)
+    seen("pending", left)
     if any(left):
         zh = f"有请求没有 `wait()`：rank {first(left)} 返回时还剩 {max(left)} 个"
         en = f"a request is not awaited: rank {first(left)} returns with {max(left)} of them open; `wait()` for each"
@@ -147,10 +183,9 @@ def first(counts: Sequence[int]) -> int:
 def point_to_point(logs: Sequence[Sequence[tuple[str, int, int]]]) -> None:
     """Raises `Wrong` where a collective of torch's was called."""
     used = sorted({name for log in logs for name, _, _ in log if name in COLLECTIVES})
-    if OBSERVERS:
-        OBSERVERS[-1]("collectives", used)
+    seen("collectives", bool(used))
     if used:
-        told = ", ".join(f"`dist.{name}`" for name in used)
+        told = "" if OBSERVERS else ", ".join(f"`dist.{name}`" for name in used)  # whichever: the mistake is one
         zh, en = f"调用了 {told}：这里只用点对点的调用", f"it calls {told}: here only point-to-point calls are allowed"
         raise Wrong(say(zh=zh, en=en))
 
