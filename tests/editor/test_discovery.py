@@ -11,6 +11,7 @@ import pytest
 from coach.course.workspace import Workspace
 
 from .checkout import Copy
+from .vscode import REPOSITORY, Window
 
 pytestmark = pytest.mark.slow
 # What stands for VS Code's own plugin: it keeps the tree's node ids, and reads the parameters in an id as the part from "[" on.
@@ -88,3 +89,14 @@ def test_running_one_id_judges_the_learners_file(copy, body, outcome):
     options = [one for one in copy.window.settings["python.testing.pytestArgs"] if one.startswith("-")]
     done, _ = pytest_as_vscode_does(copy, f"{copy.lesson.folder / 'tests.py'}::test_make_rays_1d", arguments=options)
     assert outcome in done.stdout, done.stdout
+
+
+def test_a_lesson_s_own_files_are_nested_and_read_only():
+    """All but the learner's: each is out of sight below solutions.py, and can't be changed by mistake."""
+    settings = Window(REPOSITORY).settings
+    nested = settings["explorer.fileNesting.patterns"]["solutions.py"].split(", ")
+    (pattern,) = settings["files.readonlyInclude"]
+    names = {path.name for path in REPOSITORY.glob("chapter*/exercises/part*/*.py")} - {"answers.py"}
+    assert names - {"solutions.py"} <= set(nested)
+    for name in names - {"__init__.py"}:
+        assert name.removesuffix(".py") in pattern.partition("{")[2].partition("}")[0].split(","), name
