@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A plain `pytest` stays quick: what is marked so waits for EDITOR_PROOFS=all, which `.ci/editor` sets."""
     later = pytest.mark.skip(reason="installs programs or takes long: .ci/editor, or EDITOR_PROOFS=all")
     for item in items:
-        if item.get_closest_marker("thorough") and os.environ.get("EDITOR_PROOFS") != "all":
+        if item.get_closest_marker("thorough") and os.environ.get("EDITOR_PROOFS") not in ("all", "every"):
             item.add_marker(later)
 
 

@@ -19,13 +19,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning"),  # Windows' own, of pyzmq
 ]
 # tests/test_lessons.py runs every lesson's cells in IPython. Here a real kernel does it, for one lesson of each kind: a
-# plain `pytest` takes the first; then one with figures, one that trains, and one that starts processes.
+# plain `pytest` takes the first; then one with many figures, and one that starts processes.
 LESSONS = [
     "part0_einops",
-    *(
-        pytest.param(name, marks=pytest.mark.thorough)
-        for name in ("part1_raytracing", "part2_cnns", "part4_distributed")
-    ),
+    *(pytest.param(name, marks=pytest.mark.thorough) for name in ("part1_raytracing", "part4_distributed")),
 ]
 # What the Jupyter extension runs before the first cell, and how a cell of ours would see its surroundings.
 HIDDEN = "__file__ = {file!r}"
