@@ -204,7 +204,7 @@ if __name__ == "__main__":
 # 起点 $(2, 0)$ 可以拆成 $(1, 1) + (1, -1)$。学习率 0.1 时，第一份乘 $1 - 0.1 = 0.9$，第二份乘 $1 - 1 = 0$，合起来是 $(0.9, 0.9)$。
 # 用梯度验算：$A\,(2, 0)$ 是 $(11, -9)$，于是 $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$。
 #
-# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是与它的内积，一次算完是 `directions.T @ start`；`directions @ 各份` 再拼回来。
+# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是与它的内积，一次算完是 `directions.T @ start`；`directions @ parts` 再拼回来，`parts` 是各份的大小。
 # 这样一来，走一百万步也不用一步步走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
 # %% [markdown] lang="en" numbers="0.9"
 # ### A tilted valley
@@ -219,7 +219,7 @@ if __name__ == "__main__":
 # The start $(2, 0)$ is $(1, 1) + (1, -1)$. With a learning rate of 0.1 the first part is multiplied by $1 - 0.1 = 0.9$, the second by $1 - 1 = 0$; together they make $(0.9, 0.9)$.
 # Check it by the gradient: $A\,(2, 0)$ is $(11, -9)$, and $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$.
 #
-# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product with it, all at once `directions.T @ start`, and `directions @ parts` puts them together again.
+# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product with it, all at once `directions.T @ start`, and `directions @ parts` puts them together again, `parts` being those sizes.
 # So a million steps needn't be walked: multiply each part by $(1 - \eta\lambda)^{1000000}$, and add up.
 # %%
 def tilted_ravine(x: Tensor, y: Tensor) -> Tensor:
@@ -1414,7 +1414,7 @@ if __name__ == "__main__":
 #
 # 把 `params` 的所有梯度看成一个向量，返回它*裁剪之前*的长度（一个数，或没有轴的张量）；长度超过 `max_norm`（正数）时，就地把每个梯度乘以同一个数，使长度等于 `max_norm`。
 # 没超过就一点不动。没有梯度的参数跳过；一个梯度也没有，返回 0。`params` 可以是生成器，参数本身不动。
-# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。梯度都是有限的数，`params` 里没有重复。
+# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。梯度都是有限的数，没有参数出现两次。
 # %% [markdown] lang="en"
 # ### Exercise · clipping · 10 min
 #
