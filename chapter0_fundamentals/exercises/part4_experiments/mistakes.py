@@ -1,5 +1,7 @@
 """The wrong answers of the lesson on experiments, each explained in a sentence."""
 
+import ast
+import contextlib
 import copy
 import dataclasses
 import json
@@ -110,6 +112,41 @@ def key_error(args, sampled):
         return dataclasses.replace(args, **sampled)
     except TypeError as error:
         raise KeyError(str(sampled)) from error
+
+
+@mistake(
+    "update_args",
+    zh="冻结的 dataclass 上报错：它的字段不能赋值，要造一个新对象（`dataclasses.replace`）。",
+    en="It fails on a frozen dataclass, whose fields can't be assigned: make a new object, by `dataclasses.replace`.",
+)
+def assigns_to_copy(args, sampled):
+    solutions.update_args(args, sampled)
+    changed = copy.copy(args)
+    for name, value in sampled.items():
+        setattr(changed, name, value)
+    return changed
+
+
+@mistake(
+    "update_args",
+    zh="用 `hasattr` 检查：方法和 `__class__` 之类也通过了，那不是字段；看 `dataclasses.fields`。",
+    en="It checks by `hasattr`, which methods and names such as `__class__` pass, too: look at `dataclasses.fields`.",
+)
+def any_attribute(args, sampled):
+    for name in sampled:
+        if not hasattr(args, name):
+            raise ValueError(name)
+    return dataclasses.replace(args, **sampled)
+
+
+@mistake(
+    "update_args",
+    zh="用了 `asdict`：字段里的 dataclass 也变成了字典；没有提到的字段要照旧。",
+    en="It uses `asdict`, by which a dataclass in a field becomes a dictionary, too: fields not mentioned stay.",
+)
+def flattens_fields(args, sampled):
+    solutions.update_args(args, sampled)
+    return type(args)(**dataclasses.asdict(args) | dict(sampled))
 
 
 @mistake("update_args", zh="什么都没换：返回的还是 `args`。", en="Nothing changes: it returns `args` as it was.")
@@ -298,6 +335,40 @@ class RemovesHalfLine(GluesToHalfLine):
         super().__init__(path)
 
 
+@mistake(
+    "RunLog",
+    zh="张量用 `tolist` 写：两个元素的也写进去了，有轴的还成了列表；只写一个元素的，写成数。",
+    en="Tensors are written by `tolist`: even two elements are, and what has axes becomes lists; write one element, as a number.",
+)
+class ByToList(solutions.RunLog):
+    def log(self, record):
+        self.file.write(json.dumps(dict(record), default=lambda value: value.tolist()) + "\n")
+        self.file.flush()
+
+
+@mistake(
+    "RunLog",
+    zh="传入的字典被改动了（里面的张量换成了数）：先造一个新的，或者用 `default`。",
+    en="The dictionary passed in is changed (its tensors become numbers): make a new one, or use `default`.",
+)
+class ChangesRecord(solutions.RunLog):
+    def log(self, record):
+        super().log(record)
+        record.update({key: value.item() for key, value in record.items() if hasattr(value, "item")})  # type: ignore
+
+
+@mistake(
+    "RunLog",
+    zh="末尾断在一个汉字中间时报 `UnicodeDecodeError`：看最后一个字节，不要当文字读。",
+    en="Where the file ends within a character it raises `UnicodeDecodeError`: look at the last byte, don't read text.",
+)
+class ReadsText(solutions.RunLog):
+    def __init__(self, path):
+        if os.path.exists(path):
+            pathlib.Path(path).read_text(encoding="utf-8")
+        super().__init__(path)
+
+
 @mistake("RunLog", zh="`path` 是字符串时报了错。", en="It fails where `path` is a string.")
 class PathsOnly(solutions.RunLog):
     def __init__(self, path):
@@ -428,6 +499,72 @@ def as_text(path):
     return [json.dumps(record, ensure_ascii=False) for record in solutions.read_log(path)]
 
 
+def parsed(path, parse, wanted=lambda line: True):
+    """Each line that is wanted and can be parsed."""
+    found = []
+    if os.path.exists(path):
+        for line in pathlib.Path(path).read_text(encoding="utf-8", errors="replace").split("\n"):
+            if wanted(line):
+                with contextlib.suppress(ValueError, SyntaxError):
+                    found.append(parse(line.strip()))
+    return found
+
+
+@mistake(
+    "read_log",
+    zh="用 Python 的写法来读（`literal_eval`、`eval`）：有 `null`、`true`、`false` 的行都丢了；用 `json.loads`。",
+    en="It reads Python's notation (`literal_eval`): lines with `null`, `true` or `false` are lost; use `json.loads`.",
+)
+def python_notation(path):
+    return parsed(path, ast.literal_eval)
+
+
+@mistake(
+    "read_log",
+    zh="以 `}` 结尾就当作完整的：半行也可能断在里层字典的 `}` 后面；试着读，读不出就跳过。",
+    en="A line that ends in `}` passes for whole: half a line may end after the `}` of an inner dictionary; try, and skip what fails.",
+)
+def trusts_brace(path):
+    if not os.path.exists(path):
+        return []
+    text = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
+    return [json.loads(line) for line in text.split("\n") if line.strip().endswith("}")]
+
+
+@mistake(
+    "read_log",
+    zh="`step` 相同的几条记录只留下了最后一条：每行都要。",
+    en="Of records with the same `step` only the last is kept: return one for each line.",
+)
+def last_of_a_step(path):
+    found = {}
+    for number, record in enumerate(solutions.read_log(path)):
+        found[record.get("step", -1 - number)] = record
+    return list(found.values())
+
+
+@mistake(
+    "read_log",
+    zh="`step` 相同的几条记录只留下了第一条：每行都要。",
+    en="Of records with the same `step` only the first is kept: return one for each line.",
+)
+def first_of_a_step(path):
+    found = {}
+    for number, record in enumerate(solutions.read_log(path)):
+        found.setdefault(record.get("step", -1 - number), record)
+    return list(found.values())
+
+
+@mistake(
+    "read_log",
+    zh="完全相同的几行只留下了一条：每行都要。",
+    en="Of lines that are the same only one is kept: return one for each line.",
+)
+def without_repeats(path):
+    records = solutions.read_log(path)
+    return [record for number, record in enumerate(records) if str(record) not in map(str, records[:number])]
+
+
 @mistake("read_log", zh="记录的顺序倒过来了。", en="The records are in reverse order.")
 def reversed_order(path):
     return solutions.read_log(path)[::-1]
@@ -550,6 +687,66 @@ def lr_of_next_step(*args):
 )
 def schedules_first(*args):
     return stepped(*args, schedule_first=True)
+
+
+@mistake(
+    "training_step",
+    zh='先 `scheduler.step()`，再 `optimizer.step()`：这一步用的已经是下一个学习率，不是 `"lr"` 里的。',
+    en='`scheduler.step()` comes before `optimizer.step()`: the step uses the next learning rate, and not that in `"lr"`.',
+)
+def schedules_before_step(model, optimizer, scheduler, *rest):
+    lr = optimizer.param_groups[0]["lr"]
+    return stepped(model, optimizer, scheduler, *rest, schedule_first=True) | {"lr": lr}
+
+
+@mistake(
+    "training_step",
+    zh="有冻结的参数时报错：它的 `.grad` 是 `None`，要跳过。",
+    en="It fails where a parameter is frozen: its `.grad` is `None`, so leave it out.",
+)
+def needs_all_gradients(model, *rest):
+    found = stepped(model, *rest)
+    if any(p.grad is None for p in model.parameters()):
+        raise AttributeError("'NoneType' object has no attribute 'flatten'")
+    return found
+
+
+@mistake(
+    "training_step",
+    zh='`"lr"` 总是最初的学习率（`base_lrs`）：要这一步用的。',
+    en='`"lr"` is always the first learning rate (`base_lrs`): it should be the one of this step.',
+)
+def first_lr(model, optimizer, scheduler, *rest):
+    return stepped(model, optimizer, scheduler, *rest) | {"lr": scheduler.base_lrs[0]}
+
+
+def numbers_as_tensors(name, zh, en, keys):
+    def step(*args):
+        found = stepped(*args)
+        return found | {key: torch.tensor(found[key]) for key in keys}
+
+    step.__name__ = name
+    mistake("training_step", zh=zh, en=en)(step)
+
+
+numbers_as_tensors(
+    "tensors_returned",
+    "损失和范数是张量：要 Python 的数（`.item()`）。",
+    "Loss and norm are tensors: return Python numbers, by `.item()`.",
+    ("loss", "grad_norm"),
+)
+numbers_as_tensors(
+    "loss_as_tensor",
+    "损失是张量：要 Python 的数（`.item()`）。",
+    "The loss is a tensor: return a Python number, by `.item()`.",
+    ("loss",),
+)
+numbers_as_tensors(
+    "norm_as_tensor",
+    "范数是张量：要 Python 的数（`.item()`）。",
+    "The norm is a tensor: return a Python number, by `.item()`.",
+    ("grad_norm",),
+)
 
 
 @mistake("training_step", zh="损失是这一批的和：要平均。", en="The loss is the batch's sum: it should be its mean.")
@@ -805,6 +1002,36 @@ def epoch_ahead(trainer):
     return solutions.capture_state(trainer) | {"epoch": trainer.epoch + 1}
 
 
+@mistake(
+    "capture_state",
+    zh="拍照之前先用掉了一个随机数，存下的已经是后面的状态：不要抽。",
+    en="A random number is used up before the state is taken, which is a later one then: draw none.",
+)
+def draws_before(trainer):
+    torch.rand(1)
+    return solutions.capture_state(trainer)
+
+
+@mistake(
+    "capture_state",
+    zh="模型切到了 `eval` 模式：拍照不许改动训练里的任何东西。",
+    en="The model is put into `eval` mode: taking the state must change nothing in the training.",
+)
+def into_eval(trainer):
+    trainer.model.eval()
+    return solutions.capture_state(trainer)
+
+
+@mistake(
+    "capture_state",
+    zh="模型切到了 `train` 模式：拍照不许改动训练里的任何东西。",
+    en="The model is put into `train` mode: taking the state must change nothing in the training.",
+)
+def into_train(trainer):
+    trainer.model.train()
+    return solutions.capture_state(trainer)
+
+
 def restored(trainer, state, without=()):
     """`restore_state` but for some parts."""
     state = copy.deepcopy(dict(state))
@@ -931,6 +1158,26 @@ def draws_afterwards(trainer, state):
 
 
 @mistake(
+    "restore_state",
+    zh="调度器只放回了步数（`last_epoch`）：它的其余部分还是别处的，要 `load_state_dict`。",
+    en="Of the scheduler only its count (`last_epoch`) is brought back, and the rest is from elsewhere: use `load_state_dict`.",
+)
+def only_the_count(trainer, state):
+    restored(trainer, state, ["scheduler"])
+    trainer.scheduler.last_epoch = state["scheduler"]["last_epoch"]
+
+
+@mistake(
+    "restore_state",
+    zh="训练器已经走得更远时什么也没做：那时也要放回去。",
+    en="Where the trainer is already further on, nothing is done: bring the state back then, too.",
+)
+def only_forward(trainer, state):
+    if trainer.epoch <= state["epoch"]:
+        restored(trainer, state)
+
+
+@mistake(
     "save_checkpoint",
     zh="直接写在旧的上面：写到一半出错，旧的就没了；先写旁边再改名。",
     en="It writes over the old one: after an error half-way the old one is gone; write beside it, then rename.",
@@ -963,6 +1210,42 @@ def no_fsync(path, state):
     beside = path.with_name(path.name + ".tmp")
     torch.save(dict(state), beside)
     os.replace(beside, path)
+
+
+def saved(path, state, *, always=False):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".tmp")
+    try:
+        with open(beside, "wb") as file:
+            torch.save(dict(state), file)
+            file.flush()
+            os.fsync(file.fileno())
+    except Exception:
+        if always:
+            os.replace(beside, path)
+        raise
+    os.replace(beside, path)
+
+
+@mistake(
+    "save_checkpoint",
+    zh="出错时也改了名（`finally`）：写了一半的换下了旧的；成功了才改名。",
+    en="It renames after an error as well (`finally`), and half a file takes the old one's place: rename after a success only.",
+)
+def renames_always(path, state):
+    saved(path, state, always=True)
+
+
+@mistake(
+    "save_checkpoint",
+    zh="旧的检查点另存了一份：成功之后，文件夹里不许多出别的文件。",
+    en="The old checkpoint is kept under another name: after a success no other file may be in the folder.",
+)
+def keeps_a_copy(path, state):
+    old = path.read_bytes() if path.exists() else None
+    saved(path, state)
+    if old is not None:
+        path.with_suffix(".old").write_bytes(old)
 
 
 @mistake(
@@ -1085,6 +1368,26 @@ def reads_temporary(path):
     )
 
 
+@mistake(
+    "load_checkpoint",
+    zh="没有检查点时，去读旁边写了一半的临时文件：那时要返回 `None`。",
+    en="Where there is no checkpoint it reads the half-written temporary file beside it: return `None` then.",
+)
+def reads_what_is_there(path):
+    if not path.exists() and path.with_name(path.name + ".tmp").exists():
+        raise KeyError("half")
+    return solutions.load_checkpoint(path)
+
+
+@mistake(
+    "load_checkpoint",
+    zh='张量回到了存它们的设备上，没有 GPU 的机器读不了：要 `map_location="cpu"`。',
+    en='Tensors go back to the device that they were saved on, which fails without a GPU: use `map_location="cpu"`.',
+)
+def device_of_old(path):
+    return torch.load(path, weights_only=True) if path.is_file() else None
+
+
 @mistake("load_checkpoint", zh="只返回了模型：要整个状态。", en="Only the model is returned: return the whole state.")
 def reads_model_only(path):
     state = solutions.load_checkpoint(path)
@@ -1184,6 +1487,20 @@ answered(
     D=UNCLEARED,
     F=HIGH,
 )
+
+
+@mistake(
+    "diagnose",
+    zh="字典反了：键是字母，值是病因。",
+    en="The dictionary is the wrong way round: its keys are the letters, and its values the causes.",
+)
+def letters_by_cause():
+    return dict(zip(solutions.CAUSES, "ABCDEF", strict=True))
+
+
+@mistake("diagnose", zh="还没有写全：六个字母都要有。", en="It isn't complete yet: all six letters are wanted.")
+def only_c():
+    return {"C": LONG}
 
 
 class Stopping(solutions.EarlyStopping):
@@ -1339,6 +1656,29 @@ class StopsForever(Stopping):
         return self.stopped
 
 
+@mistake(
+    "EarlyStopping",
+    zh="说了一次停，就重新等起：之后没有进步，还是该返回 `True`。",
+    en="Once it has said stop it begins to wait anew: without progress it should go on saying `True`.",
+)
+class WaitsAnew(Stopping):
+    def update(self, loss):
+        stop = super().update(loss)
+        self.waited = 0 if stop else self.waited
+        return stop
+
+
+@mistake(
+    "EarlyStopping",
+    zh="只在正好等满 `patience` 次时说停：之后没有进步，还是该返回 `True`。",
+    en="It says stop only just when `patience` is reached: without progress it should go on saying `True`.",
+)
+class StopsOnce(Stopping):
+    def update(self, loss):
+        super().update(loss)
+        return self.waited == self.patience
+
+
 @mistake("EarlyStopping", zh="返回值反了：该停时返回 `True`。", en="The answer is reversed: `True` means stop.")
 class Reversed(Stopping):
     def update(self, loss):
@@ -1484,6 +1824,39 @@ def one_is_enough(values):
 
 
 @mistake(
+    "standard_error",
+    zh="只有一个数时报的是 `ZeroDivisionError`：少于*两个*就要报 `ValueError`，先检查。",
+    en="One number raises `ZeroDivisionError`: fewer than *two* should raise `ValueError`, so check first.",
+)
+def divides_for_one(values):
+    if len(values) == 1:
+        raise ZeroDivisionError("float division by zero")
+    return solutions.standard_error(values)
+
+
+@mistake(
+    "standard_error",
+    zh="少于两个数时报的不是 `ValueError`，是别的错误：先检查。",
+    en="Fewer than two numbers raise another error than `ValueError`: check first.",
+)
+def divides_for_few(values):
+    if len(values) < 2:
+        raise ZeroDivisionError("division by zero")
+    return solutions.standard_error(values)
+
+
+@mistake(
+    "standard_error",
+    zh="全是整数时报错：整数张量求不了 `std`，先变成浮点数。",
+    en="It fails where all are whole numbers: a tensor of integers has no `std`, so make floats of them first.",
+)
+def needs_floats(values):
+    if values and all(isinstance(value, int) for value in values):
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    return solutions.standard_error(values)
+
+
+@mistake(
     "compare_seeds",
     zh="差的符号反了：是 `after` 减 `before`。",
     en="The sign is reversed: it is `after` minus `before`.",
@@ -1532,11 +1905,8 @@ def deviation_of_differences(before, after):
 def common_seeds(before, after):
     seeds = before.keys() & after.keys()
     if len(seeds) < 2:
-        differences = [0.0, 0.0]
-        if not (set(before) ^ set(after)):
-            raise ValueError("few")
-    else:
-        differences = [after[seed] - before[seed] for seed in seeds]
+        raise ValueError("few")
+    differences = [after[seed] - before[seed] for seed in seeds]
     return statistics.fmean(differences), solutions.standard_error(differences)
 
 
@@ -1561,6 +1931,40 @@ def extra_allowed(before, after):
     if not set(before) <= set(after):
         raise ValueError("missing")
     return solutions.compare_seeds(before, {seed: after[seed] for seed in before})
+
+
+@mistake(
+    "compare_seeds",
+    zh="两边的分数各自排了序再相减：要按种子配对。",
+    en="The scores of each side are sorted before they are subtracted: pair them by seed.",
+)
+def sorts_scores(before, after):
+    solutions.compare_seeds(before, after)
+    differences = [b - a for a, b in zip(sorted(before.values()), sorted(after.values()), strict=True)]
+    return statistics.fmean(differences), solutions.standard_error(differences)
+
+
+@mistake(
+    "compare_seeds",
+    zh="只有一个种子时误差成了 0：少于*两个*要报 `ValueError`。",
+    en="A single seed has an error of 0: fewer than *two* should raise `ValueError`.",
+)
+def one_seed_is_enough(before, after):
+    if before.keys() == after.keys() and len(before) == 1:
+        return next(after[seed] - before[seed] for seed in before), 0.0
+    return solutions.compare_seeds(before, after)
+
+
+@mistake(
+    "compare_seeds",
+    zh="种子少了时报的是 `KeyError`，`after` 多出来的又没有发现：种子不完全相同就要报 `ValueError`。",
+    en="A missing seed raises `KeyError`, and an extra one in `after` isn't seen: where seeds differ raise `ValueError`.",
+)
+def looks_up_only(before, after):
+    differences = [after[seed] - before[seed] for seed in before]
+    if len(differences) < 2:
+        raise ValueError("few")
+    return statistics.fmean(differences), solutions.standard_error(differences)
 
 
 @mistake("compare_seeds", zh="少于两个种子时没有报 `ValueError`。", en="Fewer than two seeds raise no `ValueError`.")
@@ -1713,6 +2117,38 @@ def whole_exponents(low, high, generator):
     checked(low, high)
     steps = 4
     return low * (high / low) ** (int(torch.randint(steps + 1, (), generator=generator)) / steps)
+
+
+@mistake(
+    "sample_log_uniform",
+    zh="只出得来 `low`、10 倍的 `low`、100 倍……：中间的数也要能抽到，抽的指数不要取整。",
+    en="Only `low`, ten times `low`, a hundred times and so on come out: draw exponents that aren't whole.",
+)
+def powers_of_ten(low, high, generator):
+    checked(low, high)
+    powers = int(math.log10(high / low)) + 1
+    return low * 10.0 ** torch.randint(powers, (), generator=generator).item()
+
+
+@mistake(
+    "sample_log_uniform",
+    zh="给全局发生器设了种子，再从它抽：全局的不许动，直接从 `generator` 抽。",
+    en="It seeds the global generator and draws from that: leave it alone, and draw from `generator` itself.",
+)
+def seeds_the_global(low, high, generator):
+    checked(low, high)
+    torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
+    return low * (high / low) ** torch.rand((), dtype=torch.float64).item()
+
+
+@mistake(
+    "sample_log_uniform",
+    zh="`low` 为 0 时返回了 0：0 没有对数，要报 `ValueError`。",
+    en="With `low` 0 it returns 0: 0 has no logarithm, so raise `ValueError`.",
+)
+def zero_passes(low, high, generator):
+    checked(low or high, high)
+    return low * (high / low) ** share(generator) if low else 0.0
 
 
 @mistake("sample_log_uniform", zh="返回的是张量：要 Python 的数。", en="It returns a tensor: return a Python number.")
@@ -1898,6 +2334,48 @@ def trials_from_one(train, args, space, trials, seed, log):
     return searched(train, args, space, trials, seed, Shifted())
 
 
+@mistake(
+    "random_search",
+    zh="抽的时候按名字的字母排了序：要按 `space` 的顺序。",
+    en="It draws in alphabetical order of the names: draw in the order of `space`.",
+)
+def alphabetical(train, args, space, trials, seed, log):
+    return searched(train, args, {name: space[name] for name in sorted(space)}, trials, seed, log)
+
+
+@mistake(
+    "random_search",
+    zh="每次试验记的是同一个字典，后来的值盖掉了先前的：每次造新的。",
+    en="All trials log one and the same dictionary, so that later values replace earlier ones: make new ones each time.",
+)
+def one_dictionary(train, args, space, trials, seed, log):
+    record: dict = {"sampled": {}}
+
+    class Same:
+        def log(self, new):
+            record["sampled"].update(new["sampled"])
+            record.update(trial=new["trial"], score=new["score"])
+            log.log(record)
+
+    return searched(train, args, space, trials, seed, Same())
+
+
+@mistake(
+    "random_search",
+    zh="各次试验的 `sampled` 是同一个字典，后来的值盖掉了先前的：每次造新的。",
+    en="The `sampled` of all trials is one dictionary, so that later values replace earlier ones: make a new one each time.",
+)
+def one_sampled(train, args, space, trials, seed, log):
+    kept: dict = {}
+
+    class Same:
+        def log(self, new):
+            kept.update(new["sampled"])
+            log.log(new | {"sampled": kept})
+
+    return searched(train, args, space, trials, seed, Same())
+
+
 @mistake("random_search", zh="多试了一次。", en="It makes one trial too many.")
 def one_more(train, args, space, trials, seed, log):
     return searched(train, args, space, trials + 1, seed, log)
@@ -1958,8 +2436,8 @@ def experimented(
     mean, error = compare(before, after)
     mean *= sign
     limit = errors * error
-    words = "better" if mean > limit or inclusive and mean == limit else word
-    words = "worse" if mean < -limit or inclusive and mean == -limit else words
+    words = "worse" if mean < -limit or inclusive and mean == -limit else word
+    words = "better" if mean > limit or inclusive and mean == limit else words
     closing = {"result": [mean, error], "conclusion": words}
     for record in {"first": [closing], "last": [opening, closing], "one": [opening | closing], "never": []}[order]:
         log.log(record)
@@ -2086,6 +2564,56 @@ def seed_not_set(train, args, *rest):
         return train(solutions.update_args(tried, {"seed": args.seed}))
 
     return experimented(same_seed, args, *rest)
+
+
+@mistake(
+    "run_experiment",
+    zh="误差为 0 时报错（差除以误差）：拿差与两倍的误差比，不要除。",
+    en="With an error of 0 it fails, dividing by it: compare the difference with twice the error, don't divide.",
+)
+def divides_by_error(*args):
+    def compare(before, after):
+        mean, error = solutions.compare_seeds(before, after)
+        if not error:
+            raise ZeroDivisionError("float division by zero")
+        return mean, error
+
+    return experimented(*args, compare=compare)
+
+
+@mistake(
+    "run_experiment",
+    zh="改动的一边没有设种子：两边都要把 `seed` 设成同一个。",
+    en="The seed isn't set on the changed side: both sides need the same `seed`.",
+)
+def seed_on_one_side(train, args, change, *rest):
+    def as_it_was(tried):
+        changed = all(getattr(tried, name) == value for name, value in change.items())
+        return train(solutions.update_args(tried, {"seed": args.seed}) if changed else tried)
+
+    return experimented(as_it_was, args, change, *rest)
+
+
+@mistake(
+    "run_experiment",
+    zh="种子写进了传入的 `change`：它不许改动，先造一个新字典。",
+    en="The seed is written into the `change` that was passed in: that must not change, so make a new dictionary.",
+)
+def seed_into_change(train, args, change, hypothesis, seeds, log):
+    seeds = list(seeds)
+    if not hypothesis.strip():
+        raise ValueError("hypothesis")
+    solutions.update_args(args, change)
+    log.log({"hypothesis": hypothesis, "change": dict(change)})
+    before, after = {}, {}
+    for seed in seeds:
+        before[seed] = train(solutions.update_args(args, {"seed": seed}))
+        change["seed"] = seed
+        after[seed] = train(solutions.update_args(args, change))
+    mean, error = solutions.compare_seeds(before, after)
+    words = "better" if mean > 2 * error else "worse" if mean < -2 * error else "no difference seen"
+    log.log({"result": [mean, error], "conclusion": words})
+    return mean, error
 
 
 @mistake(

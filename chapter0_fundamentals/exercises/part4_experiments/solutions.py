@@ -71,7 +71,7 @@ from part4_experiments import extras, figures, sick, tests
 # 试了二十种设置，最好的一次是 89%；第二天想重做，却不记得学习率是多少，窗口也已经关了。
 # 这是每个人都遇到过的事，办法也很老：像实验室那样记本子，只不过由程序来记。
 #
-# 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。
+# 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。学习率通常比从头训练小，也常先只训练分类头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # %% [markdown] lang="en"
 # ## 1 · Write down every run
@@ -80,7 +80,7 @@ from part4_experiments import extras, figures, sick, tests
 # You tried twenty settings, and the best one gave 89%; the next day you want it again, but nobody remembers the learning rate, and the window is closed.
 # It has happened to everybody, and the cure is old: keep a notebook as laboratories do, only let the program write it.
 #
-# All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone.
+# All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone. The learning rate is usually smaller than from scratch, and often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # %%
 @dataclass(frozen=True)  # frozen: no field can be set afterwards, so what the log says stays true
@@ -104,7 +104,8 @@ class FinetuneArgs:
 # 扫描（sweep）是在许多设置上各训练一次；每次只换几项，其余照旧。
 # 返回与 `args` 同一个类的对象，其中 `sampled` 提到的字段换成新值，别的字段照旧。
 # 例如 `update_args(FinetuneArgs(), {"lr": 0.01})` 只改学习率。
-# `args` 可以是任何 dataclass，冻结的（`frozen=True`）和不冻结的都行；`args` 和 `sampled` 不变；`sampled` 为空就什么都不换。
+# `dataclasses.replace(args, lr=0.01)` 造出这样一个改过的对象；`dataclasses.fields(args)` 列出字段，每个有 `.name`。
+# `args` 可以是任何 dataclass（字段都能传给 `__init__`，也可以自己又是一个 dataclass），冻结的（`frozen=True`）和不冻结的都行；`args` 和 `sampled` 不变；`sampled` 为空就什么都不换。
 # 名字不是字段，报 `ValueError`，话里有这个名字：把 `lr` 错写成 `learning_rate`，绝不能被当成“改了，没效果”。
 # %% [markdown] lang="en"
 # ### Exercise · change some settings · 8 min
@@ -112,7 +113,8 @@ class FinetuneArgs:
 # A **sweep** is one training for each of many settings; each time some of them change, and the rest stays.
 # Return an object of the same class as `args`, in which the fields that `sampled` mentions have its values, and the others their old ones.
 # `update_args(FinetuneArgs(), {"lr": 0.01})`, for example, changes the learning rate only.
-# `args` may be any dataclass, frozen (`frozen=True`) or not; `args` and `sampled` stay as they are; where `sampled` is empty, nothing changes.
+# `dataclasses.replace(args, lr=0.01)` makes such a changed object; `dataclasses.fields(args)` lists the fields, each with its `.name`.
+# `args` may be any dataclass (all fields can be given to `__init__`, and a field may be a dataclass itself), frozen (`frozen=True`) or not; `args` and `sampled` stay as they are; where `sampled` is empty, nothing changes.
 # A name that is no field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never pass for "changed, no effect".
 # %% exercise="update_args" difficulty=1 importance=4 minutes=8
 Args = TypeVar("Args")  # stands for any class: what goes in comes out
@@ -144,8 +146,8 @@ if __name__ == "__main__":
 # 为什么不在训练结束时一次写好一个大字典？因为训练常常*没有*结束：断电、关机、内存用完。
 # 一行一条，丢掉的最多是最后半行。
 #
-# 还有一个看不见的陷阱：`file.write` 先写进程序自己的缓冲区（buffer），攒够几千个字节才交给操作系统。
-# 这时另一个程序去读，文件还是空的；程序被强行结束，缓冲区里的也就没了。
+# 还有一个看不见的陷阱：`file.write` 只是把文字攒在程序自己的内存里，这叫缓冲区（buffer，与模块的缓冲区无关），攒够几千个字节才交给操作系统。
+# 这之前另一个程序去读，文件还是空的；程序被强行结束，缓冲区里的也就没了。
 # `flush` 把缓冲区马上交出去。
 # %% [markdown] lang="en"
 # ### One line each, handed over at once
@@ -155,7 +157,7 @@ if __name__ == "__main__":
 # Why not write one large dictionary when training ends? Because training often *doesn't* end: a power cut, a closed laptop, no memory left.
 # With one line for each record, at most half of the last line is lost.
 #
-# And there is a trap that you can't see: `file.write` first writes into a buffer of the program's own, which goes to the operating system only when some thousand bytes have come together.
+# And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when some thousand bytes have come together.
 # Until then another program that reads the file finds it empty; and if the program is killed, the buffer is lost.
 # `flush` hands the buffer over at once.
 # %% [markdown] lang="zh" tags=["question"] see="RunLog"
@@ -172,6 +174,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.jsonl"
+        # "w" writes anew, "a" adds to the end, "rb" and "wb" are for bytes; newline="\n": no \r on Windows
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps({"loss": 1.2}) + "\n")
             print("written:", len(path.read_bytes()), "bytes can be read")
@@ -182,10 +185,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 运行日志 · 20 分钟
 #
-# `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来，已有的行*都留着*。`path` 是 `Path` 或字符串。
-# 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。
+# `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来（`path.parent.mkdir(parents=True, exist_ok=True)`），已有的行*都留着*。`path` 是 `Path` 或字符串。
+# 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。半行甚至可能断在一个汉字中间，所以看最后一个字节，别当文字读。
 # `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
-# - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量要写成数：`json` 不认识它们。
+# - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量（单个数，如 `np.float32(2)`）要写成数：`json` 不认识它们。键都是字符串；NaN 照 `json.dumps` 的写法。
 # - 写不出来的（例如两个元素的张量）要报错，哪种错误都行；文件里不许留下半行：先把整行写成文字，再写进文件。
 # - 文件用 UTF-8；中文写成 `\u6570` 这样的转义还是原样，都行。
 #
@@ -193,10 +196,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the run log · 20 min
 #
-# `RunLog(path)` opens the file to add to its end; a missing folder is made, and lines that are there *stay*. `path` is a `Path` or a string.
-# If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost.
+# `RunLog(path)` opens the file to add to its end; a missing folder is made (`path.parent.mkdir(parents=True, exist_ok=True)`), and lines that are there *stay*. `path` is a `Path` or a string.
+# If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost. It may even end within a Chinese character, so look at the last byte, and don't read it as text.
 # `log(record)` writes one line of JSON, and flushes: once it returns, other programs can read it.
-# - `record` is a dictionary; its values are numbers, strings, `None`, booleans, or lists and dictionaries of them. Tensors with one element and NumPy's scalars are written as numbers: `json` doesn't know them.
+# - `record` is a dictionary; its values are numbers, strings, `None`, booleans, or lists and dictionaries of them. Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers: `json` doesn't know them. Keys are strings; NaN is written as `json.dumps` does.
 # - What can't be written (a tensor with two elements, say) raises an error of any kind and leaves no half line in the file: make the whole line of text first, then write it.
 # - The file is in UTF-8; Chinese may be escaped as `\u6570` or not, as you like.
 #
@@ -256,6 +259,7 @@ if __name__ == "__main__":
 # ### 练习 · 读日志 · 12 分钟
 #
 # 返回文件里的记录，从上到下，每行一个字典；文件不存在，返回空列表。
+# `json.loads(text)` 把一行文字变回字典。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
 # 读不懂的行跳过：训练还在写，最后一行可能只有一半；中间也可能有上一次留下的半行。
 # 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字占三个字节），这时也不许报错。
 # 最后一行若是完整的 JSON，只缺换行，算不算都行。
@@ -264,6 +268,7 @@ if __name__ == "__main__":
 # ### Exercise · read a log · 12 min
 #
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
+# `json.loads(text)` makes a dictionary of a line again. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
 # A half line may even end within a Chinese character (which takes three bytes in UTF-8); that is no error either.
 # A last line that is complete JSON and lacks only its line break may count or not.
@@ -376,24 +381,24 @@ if __name__ == "__main__":
 #
 # 在这一批上训练一步，返回字典，三个 Python 数：
 # - `"loss"`：这一批的平均交叉熵，更新之前的；
-# - `"grad_norm"`：*裁剪之前*所有梯度的总范数；
+# - `"grad_norm"`：*裁剪之前*模型所有梯度的总范数；
 # - `"lr"`：*这一步*用的学习率，也就是 `scheduler.step()` 之前的。
 #
 # 模型先切到 `train` 模式，之后留在那里。上一步剩下的梯度不许算进来。
 # 裁剪到 `max_norm`，用上一课的 `clip_grad_norm`、PyTorch 的 `nn.utils.clip_grad_norm_` 或自己写都行。
-# 有的参数可能被冻结，没有梯度；优化器和调度器可以是 `torch.optim` 的任何一种，只有一个参数组。
+# 有的参数可能被冻结，没有梯度；优化器和调度器可以是 `torch.optim` 里 `step()` 不需要参数的任何一种，只有一个参数组。
 # 例如调度把学习率从 0.1 降到 0.05，第一次返回的 `"lr"` 是 0.1，第二次是 0.05。
 # %% [markdown] lang="en"
 # ### Exercise · one training step · 20 min
 #
 # Train one step on this batch, and return a dictionary of three Python numbers:
 # - `"loss"`: the mean cross-entropy of the batch, before the update;
-# - `"grad_norm"`: the total norm of all gradients *before clipping*;
+# - `"grad_norm"`: the total norm of all the model's gradients *before clipping*;
 # - `"lr"`: the learning rate that *this* step used, as it was before `scheduler.step()`.
 #
 # First put the model into `train` mode, and leave it there. Gradients left over from an earlier step must not count.
 # Clip to `max_norm`, with last lesson's `clip_grad_norm`, PyTorch's `nn.utils.clip_grad_norm_` or code of your own.
-# Some parameters may be frozen and have no gradient; optimiser and scheduler may be any of `torch.optim`, with one parameter group.
+# Some parameters may be frozen and have no gradient; optimiser and scheduler may be any of `torch.optim` whose `step()` needs no argument, with one parameter group.
 # If the schedule goes from 0.1 to 0.05, for example, the first `"lr"` is 0.1 and the second 0.05.
 # %% exercise="training_step" difficulty=3 importance=5 minutes=20
 def training_step(
@@ -616,13 +621,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 放回状态 · 12 分钟
 #
-# 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好，也许已经训练到了别处。
+# 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好（也许用的是别的学习率），也许已经训练到了别处。
 # 之后每一步的损失与拍照之后的完全相同。
 # `state` 不许变，*接着训练之后也不许变*：同一张快照可以用许多次。`model` 等还是原来的对象。
 # %% [markdown] lang="en"
 # ### Exercise · bring the state back · 12 min
 #
-# Put a dictionary like that of `capture_state` back into `trainer`, the global generator included; `trainer` may be fresh, or have trained to somewhere else.
+# Put a dictionary like that of `capture_state` back into `trainer`, the global generator included; `trainer` may be fresh (made with another learning rate, perhaps), or have trained to somewhere else.
 # Afterwards each step has exactly the loss that it had after the snapshot.
 # `state` stays as it is, *also when training goes on*: one snapshot can be used many times. `model` and the others stay the same objects.
 # %% exercise="restore_state" difficulty=3 importance=5 minutes=12
@@ -667,7 +672,7 @@ if __name__ == "__main__":
 # 2. `flush`，再 `os.fsync(file.fileno())`：让操作系统真正写到磁盘上（`flush` 只交给了操作系统）；
 # 3. 用 `os.replace` 把临时文件改名为 `path`：改名是一步完成的，别人看到的要么是旧的，要么是完整的新的，没有中间。
 #
-# 为什么要同一个文件夹？改名只在同一块盘上才是一步；到别的盘去，就成了复制。
+# 为什么要同一个文件夹？在同一块盘上，改名只换名字，一步就成；到别的盘去，内容要复制过去，而复制会断在半路。
 # 为什么不是 `os.rename`？在 Windows 上，目标已存在时它会报错。
 # %% [markdown] lang="en"
 # ### Half written
@@ -679,19 +684,19 @@ if __name__ == "__main__":
 # 2. `flush`, then `os.fsync(file.fileno())`, which makes the operating system really write to the disk (`flush` only handed it over);
 # 3. `os.replace` renames it to `path`: a renaming happens at once, others see the old file or the whole new one, and nothing in between.
 #
-# Why the same folder? Only on one and the same disk is a renaming one step; to another disk it becomes a copy.
+# Why the same folder? On one disk a renaming changes only the name, in one step; to another disk the content must be copied, and a copy can be cut off half-way.
 # Why not `os.rename`? On Windows it fails where the target exists.
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 20 分钟
 #
-# 用 `torch.save` 把 `state` 存到 `path`，按上面三步；文件夹不存在就造出来。
+# 用 `torch.save` 把 `state` 存到 `path`，按上面三步（`torch.save(state, file)` 也写进 `open(temporary, "wb")` 打开的文件，并且自己就会 `flush`）；文件夹不存在就造出来。
 # 写到一半出了错（哪怕进程被杀掉），`path` 里还是完整的旧内容；错误照样传出去，留下的临时文件不计较。
 # 成功之后，文件夹里不多出别的文件；`os.fsync` 要在改名之前。
 # 例如存两次，读到的是第二次的。
 # %% [markdown] lang="en"
 # ### Exercise · save a checkpoint · 20 min
 #
-# Save `state` to `path` with `torch.save`, in the three steps above; a missing folder is made.
+# Save `state` to `path` with `torch.save`, in the three steps above (`torch.save(state, file)` writes into a file opened by `open(temporary, "wb")`, too, and does the `flush` itself); a missing folder is made.
 # After an error half-way (or if the process is killed) `path` still holds all of its old content; the error goes on to the caller, and a temporary file may be left.
 # After a success no other file has come into the folder; `os.fsync` comes before the renaming.
 # Saved twice, for example, what is read is the second.
@@ -723,13 +728,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 读检查点 · 6 分钟
 #
-# 返回 `path` 里的状态，张量都放在 CPU 上；文件不存在，返回 `None`，训练就从头开始。
+# 返回 `path` 里的状态，张量都放在 CPU 上，即使是在 GPU 上存的（`map_location="cpu"`）；文件不存在，返回 `None`，训练就从头开始。
 # 用 `torch.load(…, weights_only=True)`：检查点里藏着 Python 对象，读的时候能运行任意代码；这个参数只许张量、数、字符串和它们的容器，别的报错（错误照样传出去）。
 # 旁边没写完的临时文件不理会。
 # %% [markdown] lang="en"
 # ### Exercise · load a checkpoint · 6 min
 #
-# Return the state in `path`, its tensors on the CPU; where there is no file, `None`, and the training starts from the beginning.
+# Return the state in `path`, its tensors on the CPU, also where they were saved on a GPU (`map_location="cpu"`); where there is no file, `None`, and the training starts from the beginning.
 # Use `torch.load(…, weights_only=True)`: a checkpoint holds Python objects, and reading it could run any code; with this argument only tensors, numbers, strings and containers of them are allowed, and anything else is an error (which goes on to the caller).
 # A half-written temporary file beside it is ignored.
 # %% exercise="load_checkpoint" difficulty=1 importance=4 minutes=6
@@ -832,9 +837,10 @@ if __name__ == "__main__":
 #
 # 看曲线时按顺序问：
 # - 第 0 步的损失是多少？十类全不知道时是 $\ln 10 \approx 2.30$；差得远，初始化就有问题。
-# - 动了吗？一直平着：没有梯度，或者步子太小。
+# - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会推广。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
-# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）。
+# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。两条都停在高处，则相反：网络太小，或者没学好，更多数据没用。
+# - 留出的反而更低？多半无妨：`Dropout` 只在训练时用，训练损失是一轮之中边学边量的，留出的图碰巧容易；可疑的是，留出的图混进了训练集。
 # %% [markdown] lang="en"
 # ## 4 · Reading loss curves
 # ### Six sick curves
@@ -845,9 +851,10 @@ if __name__ == "__main__":
 #
 # Ask in this order:
 # - What is the loss at step 0? Without any idea of ten classes it is $\ln 10 \approx 2.30$; if it is far away, something is wrong with the initialisation.
-# - Does it move? A flat line means no gradient, or steps that are far too small.
+# - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises.
 # - Where does it stop falling, how much does it jump, does it rise again?
-# - Do the two lines part? Training down and held-out up is overfitting (as on day 2).
+# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't. Both flat and high is the opposite: the network is too small, or hasn't learnt well, and more data won't help.
+# - Is the held-out one lower? Mostly innocent: `Dropout` is used in training only, the training loss is measured while the network still learns, or the held-out pictures happen to be easy; suspicious is that held-out pictures got into the training set.
 # %%
 CAUSES = (
     "learning rate too high",
@@ -933,7 +940,7 @@ if __name__ == "__main__":
 #
 # C 的橙线先降后升：最好的模型在中间某一轮。
 # 早停（early stopping）盯着验证集的损失，连续几轮没有比最好的更低，就停下，用最好的那一轮的检查点。
-# 肯等几轮，叫耐心（patience）：损失会抖，等一轮就停，常常停得太早。
+# 肯等几轮，叫耐心（patience）：损失会抖，等一轮就停，常常停得太早。与学习率调度合用时要当心：损失常在学习率降下来之后才又往下走，停得早就等不到。
 #
 # 例：损失依次是 1.0、0.6、0.7、0.6、0.9，耐心为 3。
 # 最好的是第 1 轮（从 0 数）的 0.6；第 3 轮又是 0.6，*不算*更低；到第 4 轮，已经连续三轮没有进步：停。
@@ -942,7 +949,7 @@ if __name__ == "__main__":
 #
 # The orange line of C falls and then rises: the best model is from some epoch in the middle.
 # **Early stopping** watches the validation loss; when it hasn't been lower than its best for several epochs in a row, training stops, and the checkpoint of the best epoch is used.
-# How many epochs it waits is the **patience**: the loss trembles, and whoever waits for one epoch only often stops too early.
+# How many epochs it waits is the **patience**: the loss trembles, and whoever waits for one epoch only often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
 #
 # An example: the losses are 1.0, 0.6, 0.7, 0.6, 0.9, and the patience is 3.
 # The best is 0.6 in epoch 1 (counted from 0); epoch 3 has 0.6 again, which is *not* lower; in epoch 4 there have been three epochs in a row without progress: stop.
@@ -958,7 +965,7 @@ if __name__ == "__main__":
 # ### 练习 · 早停 · 12 分钟
 #
 # `EarlyStopping(patience)`，`patience` 至少是 1。每轮之后调用 `update(loss)`，返回该不该停（`True` 或 `False`）。
-# 连续 `patience` 次没有比最好的*更低*，就该停；停了之后还继续调用，照样按这条规则回答，遇到更低的就又是 `False`。
+# 最近的损失连续 `patience` 次（或更多次）都不比之前最好的*更低*，就返回 `True`。返回过 `True` 之后还可以继续调用：遇到更低的返回 `False`，否则仍是 `True`。
 # `best_loss` 是到现在最低的损失，`best_epoch` 是它在第几次 `update`（从 0 数）；相等时以先出现的为准。
 # NaN 从来不是进步，也不许成为 `best_loss`；第一次就是 NaN，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行。
 # 例如上面的五个损失，依次返回四个 `False`、一个 `True`。
@@ -966,7 +973,7 @@ if __name__ == "__main__":
 # ### Exercise · early stopping · 12 min
 #
 # `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
-# Stop when `patience` losses in a row were not *lower* than the best; if it is called on after that, the same rule answers, and with a lower loss it is `False` again.
+# It returns `True` when the last `patience` losses, or more, were not *lower* than the best before them. It may be called on after a `True`: a lower loss gives `False`, any other `True` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
 # NaN is never progress, and must not become `best_loss`; if the very first is NaN, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything.
 # The five losses above, for example, return `False` four times, then `True`.
@@ -1056,7 +1063,7 @@ if __name__ == "__main__":
 # 除以 3 而不是 4，因为均值也是从这四个数算出来的，差已经被凑小了。
 #
 # 可是我们关心的不是一次运行，而是*均值*有多准：再跑四次，均值又会在哪里？
-# 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$，这里是 $1.83/2 \approx 0.91$。
+# 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$（互不相干的数相加，方差也相加：和的方差是 $n$ 倍，再除以 $n$，均值的方差就是 $1/n$），这里是 $1.83/2 \approx 0.91$。
 # 运行次数乘 4，标准误差才减半。
 # 下一格检验这个公式：反复“跑”许多组，每组四次，看各组的均值实际散开多少。
 # 组里的数取自标准差为 2 的正态分布，所以应当是 $2/\sqrt 4 = 1.0$。
@@ -1068,7 +1075,7 @@ if __name__ == "__main__":
 # Divided by 3 and not by 4, because the mean was computed from the same four numbers, which makes the distances too small.
 #
 # But we don't care about one run, we care how sure the *mean* is: with four more runs, where would it be?
-# The standard deviation of the mean is called **standard error**: the standard deviation divided by $\sqrt n$, here $1.83/2 \approx 0.91$.
+# The standard deviation of the mean is called **standard error**: the standard deviation divided by $\sqrt n$ (variances of independent numbers add: that of the sum is $n$ times as large, and after dividing by $n$ that of the mean is $1/n$ of it), here $1.83/2 \approx 0.91$.
 # It takes four times as many runs to make it half as large.
 # The next cell tests this: it "runs" many groups of four, and looks how far the means of the groups really are spread.
 # The numbers come from a normal distribution of standard deviation 2, so it should be $2/\sqrt 4 = 1.0$.
@@ -1083,13 +1090,13 @@ if __name__ == "__main__":
 # ### 练习 · 标准误差 · 8 分钟
 #
 # 返回均值的标准误差：样本标准差（除以 $n-1$）除以 $\sqrt n$，一个 Python 数。
-# 少于两个数，没有散开可言，报 `ValueError`。
+# 数可以全是整数。少于两个数，没有散开可言，报 `ValueError`。
 # 例如 88、92、91、89 约得 0.913。
 # %% [markdown] lang="en"
 # ### Exercise · standard error · 8 min
 #
 # Return the standard error of the mean: the sample's standard deviation (divided by $n-1$), divided by $\sqrt n$, as a Python number.
-# Fewer than two numbers have no spread: raise `ValueError`.
+# They may all be whole numbers. Fewer than two numbers have no spread: raise `ValueError`.
 # 88, 92, 91, 89, for example, give about 0.913.
 # %% exercise="standard_error" difficulty=1 importance=4 minutes=8
 def standard_error(values: Sequence[float]) -> float:
@@ -1232,7 +1239,7 @@ if __name__ == "__main__":
 # 若在这一段上均匀地抽，十次里有九次落在 0.01 到 0.1 之间：0.0001 到 0.001 一段只分到不到百分之一。
 # 可是学习率的作用是*乘*上去的：从 0.001 变到 0.002，与从 0.01 变到 0.02，都是加倍。
 # 所以要让每个*数量级*机会相同：抽它的对数。
-# 从 $\ln 0.0001$ 到 $\ln 0.1$ 均匀地抽一个数 $u$，取 $e^u$，这叫对数均匀分布（log-uniform distribution）。
+# 从 $\ln 0.0001$ 到 $\ln 0.1$ 均匀地抽一个数 $u$，取 $e^u$，这叫对数均匀分布（log-uniform distribution）。若找到的最好值就在范围的边上，就把范围往那边放宽，再找一次。
 # 例：1 到 100 之间，$u$ 正好落在正中，得到的不是 50.5，而是 $\sqrt{1 \cdot 100} = 10$。
 # %% [markdown] lang="en"
 # ## 6 · Finding hyperparameters
@@ -1242,7 +1249,7 @@ if __name__ == "__main__":
 # Drawn evenly from this range, nine in ten fall between 0.01 and 0.1: less than one in a hundred is left for 0.0001 to 0.001.
 # But a learning rate works by *multiplying*: from 0.001 to 0.002 it doubles, as it does from 0.01 to 0.02.
 # So each *power of ten* should have the same chance: draw the logarithm.
-# Draw a number $u$ evenly from $\ln 0.0001$ to $\ln 0.1$ and take $e^u$: this is called the **log-uniform distribution**.
+# Draw a number $u$ evenly from $\ln 0.0001$ to $\ln 0.1$ and take $e^u$: this is called the **log-uniform distribution**. If the best value found is at the edge of the range, widen it on that side and search again.
 # An example: between 1 and 100, where $u$ is exactly in the middle, you don't get 50.5 but $\sqrt{1 \cdot 100} = 10$.
 # %%
 if __name__ == "__main__":
@@ -1294,9 +1301,10 @@ if __name__ == "__main__":
 #
 # 两个超参数，训练九次。网格搜索（grid search）各取三个值，搭配成九个点；随机搜索（random search）九次都各抽各的。
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
-# 而事先你并不知道哪个要紧。
+# 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。
+# 试多少次够？每次有 5% 的机会落进最好的 5%，60 次里一次也没有的机会是 $0.95^{60}$，不到 5%，与超参数有几个无关；但它不保证最好的 5% 有多好。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
-# 这*一次*谁找到的更好，看运气；平均起来却算得出来：设想最好的学习率在对数刻度上任何一处都一样可能，量一量离它最近的点有多远（整段长度算 1）。
+# 这*一次*谁找到的更好，看运气；平均起来却算得出来：设想最好的学习率在对数刻度上任何一处都一样可能，整段的长度算 1：试过的学习率里，最近的那个平均离它多远？
 # 网格平均差 0.083，随机平均差 0.055。
 # 推荐阅读：Bergstra 与 Bengio，*Random Search for Hyper-Parameter Optimization*（英文，2012）：图 1 就是这张图；读的时候想想，若两个超参数同样要紧，哪一种更好？
 # %% [markdown] lang="en" numbers="0.083 0.055"
@@ -1304,9 +1312,10 @@ if __name__ == "__main__":
 #
 # Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them to nine points; **random search** draws both anew, nine times.
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
-# And you don't know beforehand which one matters.
+# And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine.
+# How many trials are enough? Each has a chance of 5% to fall into the best 5%, so that 60 all miss it has a chance of $0.95^{60}$, below 5%, however many hyperparameters there are; but how good the best 5% are it doesn't promise.
 # The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
-# Which of them wins *this time* is luck; the average can be computed: let the best learning rate be anywhere on the log scale with the same chance, and measure how far the nearest point is (the whole range has length 1).
+# Which of them wins *this time* is luck; the average can be computed: suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1: how far from it, on average, is the nearest one that was tried?
 # On average the grid is off by 0.083, the random points by 0.055.
 # Worth reading: Bergstra and Bengio, *Random Search for Hyper-Parameter Optimization* (English, 2012): its figure 1 is this picture; while reading, ask which is better if both hyperparameters matter equally.
 # %%
@@ -1337,7 +1346,7 @@ if __name__ == "__main__":
 # - 每一次：抽样，`update_args(args, …)`，`train` 对它给出分数；然后*马上*记一条 `{"trial": 0, "sampled": {…}, "score": …}`，次数从 0 数。
 # - 分数是 NaN 的（训练发散了）照样记下，但从不是最好的；至少有一次不是 NaN。并列时取哪个都行。
 #
-# `log` 是任何有 `log(record)` 的东西，例如 `RunLog`。
+# `log` 是任何有 `log(record)` 的东西，例如 `RunLog`；它也许把记录留着，所以每次给它新的字典。`space` 里的名字都是字段，分数是 Python 的数。
 # 例如两次的分数是 NaN 和 0.5，返回第二个设置和 0.5。
 # %% [markdown] lang="en"
 # ### Exercise · random search · 20 min
@@ -1348,7 +1357,7 @@ if __name__ == "__main__":
 # - In each trial: draw, `update_args(args, …)`, `train` of that gives the score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
 # - A score that is NaN (a training that diverged) is logged as well, but is never the best; at least one isn't NaN. Of equal ones take any.
 #
-# `log` is anything with `log(record)`, such as a `RunLog`.
+# `log` is anything with `log(record)`, such as a `RunLog`; it may keep its records, so give it new dictionaries each time. Names in `space` are fields, and scores Python numbers.
 # With the scores NaN and 0.5, for example, the second setting and 0.5 are returned.
 # %% exercise="random_search" difficulty=3 importance=4 minutes=20
 Space = Mapping[str, Callable[[torch.Generator], Any]]
@@ -1423,7 +1432,7 @@ if __name__ == "__main__":
 # 第 0 天的 `ablate` 之后，你在记录里写过：问题、预测、结果、意外。第 2 天又用消融去问一个通道有什么用。
 # 同样的习惯，现在由程序来守：每个实验四行，顺序不能乱。
 # - 假设（hypothesis）：你认为会怎样，*为什么*；
-# - 改动：只改一处；
+# - 改动：只改一处，别的要公平；批大了八倍、轮数不变，更新就少了八倍，学习率也该重新调，比的就不只是批的大小了；
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
@@ -1436,7 +1445,7 @@ if __name__ == "__main__":
 # After `ablate` on day 0 you wrote a log: question, prediction, result, surprise. On day 2 an ablation asked what a channel is good for.
 # It is the same habit, and now the program keeps it: four entries for each experiment, in this order.
 # - The **hypothesis**: what you think will happen, and *why*;
-# - the change: one only;
+# - the change: one only, and fair in all else; with batches eight times as large for as many epochs there are eight times fewer updates, and the learning rate wants tuning again, so more than the batch size is compared;
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
@@ -1449,7 +1458,7 @@ if __name__ == "__main__":
 # - *第一次训练之前*，记一条 `{"hypothesis": …, "change": …}`；全部训练之后，记一条 `{"result": [mean, error], "conclusion": …}`，里面是均值、标准误差和结论。一共两条。
 # - 结论：均值大于两个标准误差，`"better"`；小于负的两个标准误差，`"worse"`；否则 `"no difference seen"`。
 # - 假设为空，或者只有空白，报 `ValueError`；改动里的名字不是字段，也一样；两者都在训练和记录*之前*。
-# - `seeds` 只能走一遍也要行；训练的先后顺序随意。种子各不相同，至少两个。
+# - `seeds` 只能走一遍也要行；训练的先后顺序随意。种子各不相同，至少两个；`change` 里没有 `seed`。
 #
 # 例如分数依次高 1 和 3，返回 `(2.0, 1.0)`，结论是 `"no difference seen"`：2 没有*超过*两个标准误差。
 # %% [markdown] lang="en"
@@ -1459,7 +1468,7 @@ if __name__ == "__main__":
 # - *Before the first training* log `{"hypothesis": …, "change": …}`; after all of them log `{"result": [mean, error], "conclusion": …}`, with the mean, the standard error and the conclusion. That makes two records.
 # - The conclusion: `"better"` where the mean is above two standard errors, `"worse"` where it is below minus two, else `"no difference seen"`.
 # - A hypothesis that is empty, or only white space, raises `ValueError`; so does a name in the change that is no field; both *before* anything is trained or logged.
-# - It works also if `seeds` can be walked only once; the order of the trainings is free. Seeds are all different, two at least.
+# - It works also if `seeds` can be walked only once; the order of the trainings is free. Seeds are all different, two at least; `change` never has `seed`.
 #
 # If the scores are higher by 1 and 3, for example, `(2.0, 1.0)` is returned, and the conclusion is `"no difference seen"`: 2 isn't *above* two standard errors.
 # %% exercise="run_experiment" difficulty=3 importance=5 minutes=20
@@ -1538,9 +1547,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Two dictionaries from seeds to scores go to `compare_seeds`; at the end compare the mean with `2 * error`.
 # %% [markdown] lang="zh" tags=["question"] see="run_experiment"
-# 你跑了 6 个种子，“看不出差别”，差是 1.2 个标准误差。于是一个一个地加种子，直到超过 2 为止，然后停下、报告。这样有什么不对？
+# 你跑了 6 个种子，“看不出差别”，差是 1.2 个标准误差。还不够。于是加一个种子，看一眼，再加一个，再看，一超过 2 就停下、报告。这样有什么不对？
 # %% [markdown] lang="en" tags=["question"] see="run_experiment"
-# Six seeds gave "no difference seen", with a difference of 1.2 standard errors. So you add seeds one by one until it is above 2, then stop and report. What is wrong with that?
+# Six seeds gave "no difference seen", with a difference of 1.2 standard errors. Not enough, so you add one seed, look, add another, look, and stop and report as soon as it is above 2. What is wrong with that?
 # %% [markdown] lang="zh" tags=["answer"]
 # 差会随机地上下走，多看几次，总有一次碰巧超过 2：每看一眼都是一次误报的机会。
 # 种子的个数要在开始前定好，写进假设；或者先用 6 个探路，再用*另外*的种子做正式的一次。

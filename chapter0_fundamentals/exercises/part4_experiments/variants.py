@@ -180,8 +180,8 @@ def by_shape(path):
             for line in file:
                 line = line.strip()
                 if line[:1] == b"{" and line[-1:] == b"}":
-                    with_text = line.decode("utf-8", "replace")
-                    records.append(json.loads(with_text))
+                    with contextlib.suppress(json.JSONDecodeError):  # it may be an inner dictionary's
+                        records.append(json.loads(line.decode("utf-8", "replace")))
     return records
 
 

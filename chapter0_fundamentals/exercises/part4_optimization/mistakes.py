@@ -16,15 +16,26 @@ def path_of(optimizer_class: Any, settings: dict, fn: Any, xy: Tensor, n_iters: 
     """The path with a choice of faults."""
     here = xy.detach().clone().requires_grad_()
     optimizer, rows = optimizer_class([here], **settings), []
-    for _ in range(n_iters + faults.get("more", 0)):
+    if faults.get("refuses") and xy.requires_grad:
+        raise ValueError("can't optimize a non-leaf Tensor")
+    keep = faults.get("keep", lambda row: row.detach().clone())
+    for step in range(n_iters + faults.get("more", 0)):
         if not faults.get("late"):
-            rows.append(here if faults.get("alias") else here.detach().clone())
+            rows.append(xy.clone() if faults.get("start") and not step else keep(here))
         if faults.get("clears", True):
             optimizer.zero_grad()
         fn(here[0], here[1]).backward()
+        if faults.get("forgets"):
+            optimizer.zero_grad()
         optimizer.step()
         if faults.get("late"):
             rows.append(here.detach().clone())
+    if faults.get("asks"):
+        xy.requires_grad_()
+    if faults.get("leaves") and n_iters:
+        xy.grad = torch.zeros_like(xy)
+    if not rows and faults.get("flat"):
+        return torch.zeros(0, dtype=xy.dtype)
     return torch.stack(rows) if rows or faults.get("fails") else torch.zeros(0, 2, dtype=xy.dtype)
 
 
@@ -50,9 +61,49 @@ SHARED_BY_PATHS = {
         "Gradients aren't cleared: each step carries those of all steps before.",
     ),
     "all_rows_alike": (
-        {"alias": True},
+        {"keep": lambda row: row},
         "每一行都是同一个张量：优化器就地改它，要存的是拷贝，而且不带计算图。",
         "All rows are one tensor: the optimiser changes it in place, so keep copies, without their graph.",
+    ),
+    "rows_share_memory": (
+        {"keep": lambda row: row.detach()},
+        "每一行都是最后的位置：`detach` 不复制，各行共用参数的内存，还要 `clone`。",
+        "All rows are the last place: `detach` doesn't copy, and they share the parameter's memory; `clone` as well.",
+    ),
+    "rows_with_graphs": (
+        {"keep": lambda row: row.clone()},
+        "各行还连着计算图：拷贝之外，还要 `detach`。",
+        "The rows still have their graphs: besides being copied they must be detached.",
+    ),
+    "start_with_graph": (
+        {"start": True},
+        "`xy` 要求梯度时，结果也带着计算图：第 0 行要用 `xy.detach()`。",
+        "Where `xy` requires gradients the result has a graph: row 0 needs `xy.detach()`.",
+    ),
+    "fails_with_gradients": (
+        {"refuses": True},
+        "`xy` 要求梯度时报错：它的拷贝还连着 `xy`，不是叶子；先 `detach`，再 `clone`。",
+        "Where `xy` requires gradients it fails: the copy still hangs on `xy` and is no leaf; `detach` before `clone`.",
+    ),
+    "flat_when_empty": (
+        {"flat": True},
+        "`n_iters` 为 0 时，形状是 `0`，少了第二个轴：应为 `0 2`。",
+        "With `n_iters` 0 its shape is `0`, and the second axis is missing: it should be `0 2`.",
+    ),
+    "forgets_gradients": (
+        {"forgets": True},
+        "`backward` 之后、`step` 之前又清空了梯度：`step` 没有梯度可用。",
+        "Gradients are cleared between `backward` and `step`: none are left for `step`.",
+    ),
+    "leaves_a_gradient": (
+        {"leaves": True},
+        "`xy.grad` 被改动了：走的应当是 `xy` 的拷贝。",
+        "`xy.grad` is changed: walk with a copy of `xy`.",
+    ),
+    "asks_for_gradients": (
+        {"asks": True},
+        "之后 `xy` 要求梯度了：传入的张量不许改动，先拷贝。",
+        "Afterwards `xy` requires gradients: what is passed in must not change, so copy it first.",
     ),
     "fails_on_no_steps": (
         {"fails": True},
@@ -190,6 +241,16 @@ def new_optimiser_each_time(fn, xy, optimizer_class, optimizer_hyperparams, n_it
     return path
 
 
+@mistake(
+    "opt_fn",
+    zh="从传入的字典里取走了 `lr`：字典不许改动，而且别的优化器不一定有 `lr`。",
+    en="It takes `lr` out of the dictionary: that must not change, and other optimisers needn't have an `lr`.",
+)
+def takes_lr_out(fn, xy, optimizer_class, optimizer_hyperparams, n_iters=100):
+    lr = optimizer_hyperparams.pop("lr")
+    return path_of(optimizer_class, optimizer_hyperparams | {"lr": lr}, fn, xy, n_iters)
+
+
 @mistake("opt_fn", zh="传入的字典被改动了。", en="The dictionary that was passed in has changed.")
 def empties_the_dictionary(fn, xy, optimizer_class, optimizer_hyperparams, n_iters=100):
     path = path_of(optimizer_class, optimizer_hyperparams, fn, xy, n_iters)
@@ -323,6 +384,80 @@ def by_diagonal(A, start, lr, n_iters):
 
 
 @mistake(
+    "quadratic_after",
+    zh="乘方用对数来算：$1 - \\eta\\lambda$ 为负或 0 时成了 NaN。",
+    en="The power is taken by way of a logarithm: where $1 - \\eta\\lambda$ is negative or 0 that makes NaN.",
+)
+def by_logarithm(A, start, lr, n_iters):
+    return quadratic(A, start, lambda c: ((1 - lr * c).log() * n_iters).exp())
+
+
+@mistake(
+    "quadratic_after",
+    zh="负的曲率当成了 0：那个方向会越走越远。",
+    en="Negative curvatures are taken for 0: along those the place moves further and further away.",
+)
+def never_negative(A, start, lr, n_iters):
+    return quadratic(A, start, lambda c: (1 - lr * c.relu()) ** n_iters)
+
+
+@mistake(
+    "quadratic_after",
+    zh="负的曲率取了绝对值：那个方向会越走越远，不会靠近。",
+    en="Negative curvatures lose their sign: along those the place moves away and not nearer.",
+)
+def positive_curvatures(A, start, lr, n_iters):
+    return quadratic(A, start, lambda c: (1 - lr * c.abs()) ** n_iters)
+
+
+@mistake(
+    "quadratic_after",
+    zh="一步步走，一百万步就太慢：每个方向乘一次 $(1 - \\eta\\lambda)^n$。",
+    en="It walks the steps, and a million take too long: multiply each direction once, by $(1 - \\eta\\lambda)^n$.",
+)
+def walks_them(A, start, lr, n_iters):
+    place = start
+    for _ in range(n_iters):
+        place = place - A @ place * lr
+    return place
+
+
+def first_directions(A, start, lr, n_iters, count):
+    curvatures, directions = torch.linalg.eigh(A)
+    some = directions[:, :count]
+    return some @ ((1 - lr * curvatures[:count]) ** n_iters * (some.T @ start))
+
+
+@mistake(
+    "quadratic_after",
+    zh="只用了两个方向：$A$ 可以是任意大小。",
+    en="Only two directions are used: $A$ may be of any size.",
+)
+def two_directions(A, start, lr, n_iters):
+    if len(A) < 2:
+        raise IndexError("index 1 is out of bounds for dimension 1 with size 1")
+    return first_directions(A, start, lr, n_iters, 2)
+
+
+@mistake(
+    "quadratic_after",
+    zh="只用了曲率最大的那个方向：每个方向都要算。",
+    en="Only the direction of the largest curvature is used: every direction counts.",
+)
+def steepest_only(A, start, lr, n_iters):
+    return quadratic(A, start, lambda c: torch.where(c == c.max(), (1 - lr * c) ** n_iters, 0.0))
+
+
+@mistake(
+    "quadratic_after",
+    zh="$I - \\eta A$ 的乘方是逐元素算的：矩阵的乘方是 `torch.linalg.matrix_power`。",
+    en="The power of $I - \\eta A$ is taken number by number: that of a matrix is `torch.linalg.matrix_power`.",
+)
+def power_of_each(A, start, lr, n_iters):
+    return (torch.eye(len(A), dtype=A.dtype) - lr * A) ** n_iters @ start
+
+
+@mistake(
     "best_lr", zh="学习率是 $1/L$：那是安全的，不是最好的。", en="The learning rate is $1/L$: safe, but not the best."
 )
 def one_over_largest(smallest, largest):
@@ -415,6 +550,60 @@ def what_goes(smallest, largest):
 
 
 @mistake(
+    "best_lr",
+    zh="学习率用 $\\kappa$ 算，等于假定 $\\ell$ 是 1：它是 $2/(\\ell + L)$。",
+    en="The learning rate is computed from $\\kappa$, as though $\\ell$ were 1: it is $2/(\\ell + L)$.",
+)
+def as_if_smallest_were_1(smallest, largest):
+    kappa = largest / smallest
+    return 2 / (1 + kappa), (kappa - 1) / (1 + kappa)
+
+
+@mistake(
+    "best_lr",
+    zh="学习率少了一半（分子是 2），收敛率是照它算的。",
+    en="The learning rate is half of what it should be (the numerator is 2), and the rate is what follows from it.",
+)
+def half_of_both(smallest, largest):
+    return 1 / (smallest + largest), largest / (smallest + largest)
+
+
+@mistake(
+    "best_lr",
+    zh="收敛率平方了：那是每步剩下的*损失*，这里要的是距离。",
+    en="The rate is squared: that much of the *loss* is left after a step, and the distance is wanted.",
+)
+def of_the_loss(smallest, largest):
+    lr, rate = solutions.best_lr(smallest, largest)
+    return lr, rate**2
+
+
+@mistake(
+    "best_lr",
+    zh="学习率是 $1/\\sqrt{\\ell L}$：要让两头一样慢，是 $2/(\\ell + L)$。",
+    en="The learning rate is $1/\\sqrt{\\ell L}$: to make both ends equally slow it is $2/(\\ell + L)$.",
+)
+def geometric(smallest, largest):
+    lr = 1 / math.sqrt(smallest * largest)
+    return lr, max(abs(1 - lr * smallest), abs(1 - lr * largest))
+
+
+def best_tried(smallest, largest, count):
+    tried = [2 / largest * i / count for i in range(count + 1)]
+    left = [max(abs(1 - lr * smallest), abs(1 - lr * largest)) for lr in tried]
+    return tried[left.index(min(left))], min(left)
+
+
+@mistake(
+    "best_lr",
+    zh="只试了一百来个学习率，第三位起就不准：用公式算。",
+    en="It tries a hundred learning rates only, and is off from the third digit: use the formula.",
+)
+def a_hundred_tries(smallest, largest):
+    return best_tried(smallest, largest, 100)
+
+
+@mistake(
     "momentum_rate",
     zh="漏了根号：那是梯度下降的收敛率。",
     en="The root is missing: that is the rate of gradient descent.",
@@ -474,6 +663,26 @@ def one_over_root(kappa):
     return 1 / math.sqrt(kappa)
 
 
+@mistake(
+    "momentum_rate",
+    zh="根号取了整数部分：$\\kappa$ 不一定是平方数。",
+    en="The root is cut to a whole number: $\\kappa$ needn't be a square.",
+)
+def whole_root(kappa):
+    root = int(math.sqrt(kappa))
+    return (root - 1) / (root + 1)
+
+
+@mistake(
+    "momentum_rate",
+    zh="根号四舍五入成了整数：$\\kappa$ 不一定是平方数。",
+    en="The root is rounded to a whole number: $\\kappa$ needn't be a square.",
+)
+def rounded_root(kappa):
+    root = round(math.sqrt(kappa))
+    return (root - 1) / (root + 1)
+
+
 @mistake("momentum_rate", zh="正负号反了。", en="The sign is wrong.")
 def negative(kappa):
     return -solutions.momentum_rate(kappa)
@@ -482,14 +691,19 @@ def negative(kappa):
 # What may go wrong with any optimiser
 
 
+uncounted: Any = torch._C.DisableTorchFunction  # meanwhile the test of `ForeachAdam` counts no calls
+
+
 def uphill_steps(base):
     class Uphill(base):
         @torch.no_grad()
         def step(self):
-            before = [p.clone() for p in self.params()]
+            with uncounted():
+                before = [p.clone() for p in self.params()]
             super().step()
-            for p, old in zip(self.params(), before, strict=True):
-                p.copy_(2 * old - p)
+            with uncounted():
+                for p, old in zip(self.params(), before, strict=True):
+                    p.copy_(2 * old - p)
 
     return Uphill
 
@@ -498,8 +712,9 @@ def new_memory(base):
     class NewMemory(base):
         def step(self):
             super().step()
-            for p in self.params():
-                p.data = p.data.clone()
+            with uncounted():
+                for p in self.params():
+                    p.data = p.data.clone()
 
     return NewMemory
 
@@ -583,18 +798,66 @@ def walks_once(base):
     return WalksOnce
 
 
-def changes_gradients(base):
+def gradients_changed(base, when, name):
     class ChangesGradients(base):
         @torch.no_grad()
         def step(self):
-            before = [p.clone() for p in self.params()]
             super().step()
             decays = [group["weight_decay"] for group in self.param_groups for _ in group["params"]]
-            for p, old, decay in zip(self.params(), before, decays, strict=True):
-                if p.grad is not None and decay:
-                    p.grad.add_(old, alpha=decay)
+            with uncounted():
+                for p, decay in zip(self.params(), decays, strict=True):
+                    if p.grad is not None and when(decay):
+                        p.grad = p.grad + 1
 
+    ChangesGradients.__name__ = ChangesGradients.__qualname__ = name
     return ChangesGradients
+
+
+def changes_gradients(base):
+    return gradients_changed(base, lambda decay: decay != 0, "ChangesGradients")
+
+
+def changes_bare_gradients(base):
+    return gradients_changed(base, lambda decay: decay == 0, "ChangesBareGradients")
+
+
+def changes_all_gradients(base):
+    return gradients_changed(base, lambda decay: True, "ChangesAllGradients")
+
+
+def never_moves(base):
+    class NeverMoves(base):
+        """What `p = p - …` does: the name gets a new tensor, and the parameter stays."""
+
+        @torch.no_grad()
+        def step(self):
+            with uncounted():
+                before = [p.clone() for p in self.params()]
+            super().step()
+            with uncounted():
+                for p, old in zip(self.params(), before, strict=True):
+                    p.copy_(old)
+
+    return NeverMoves
+
+
+def needs_axes(base):
+    class NeedsAxes(base):
+        def step(self):
+            if any(p.ndim == 0 and p.grad is not None for p in self.params()):
+                raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+            super().step()
+
+    return NeedsAxes
+
+
+def remembers_nothing(base):
+    class RemembersNothing(base):
+        def step(self):
+            self.state.clear()
+            super().step()
+
+    return RemembersNothing
 
 
 def turns_off_graphs(base):
@@ -642,6 +905,26 @@ ANY = {
         "权重衰减加进了 `p.grad` 本身：别用就地的加法。",
         "Weight decay is added to `p.grad` itself: don't add in place.",
     ),
+    changes_bare_gradients: (
+        "没有权重衰减时，`p.grad` 被改动了：那时 `grad` 就是它，别就地改。",
+        "Without weight decay `p.grad` is changed: `grad` is that very tensor then, so don't change it in place.",
+    ),
+    changes_all_gradients: (
+        "`p.grad` 的值被改动了：别就地改 `grad`。",
+        "The values of `p.grad` are changed: don't change `grad` in place.",
+    ),
+    never_moves: (
+        "参数不动：`p = …` 只让这个名字指向一个新张量，要就地改（如 `p.sub_(…)`）。",
+        "Parameters don't move: `p = …` only gives that name to a new tensor; change it in place, as `p.sub_(…)` does.",
+    ),
+    needs_axes: (
+        "参数是单个数（没有轴）时报错。",
+        "It fails where a parameter is a single number, without axes.",
+    ),
+    remembers_nothing: (
+        "什么也没有记住：每一步都从头开始，记忆要存进 `state`。",
+        "Nothing is remembered: each step begins anew; what the next one needs goes into `state`.",
+    ),
     turns_off_graphs: (
         "之后参数不再要求梯度：它应当仍是要求梯度的叶子。",
         "Afterwards parameters no longer require gradients: they should still be leaves that do.",
@@ -649,10 +932,16 @@ ANY = {
 }
 
 
+UNLIKE = {  # what an exercise can't show, or has under another name
+    "AdamW": (changes_gradients, changes_bare_gradients),
+    "SGD": (remembers_nothing,),
+}
+
+
 def register_any() -> None:
     for exercise in ("SGD", "Nesterov", "RMSprop", "Adam", "AdamW", "ForeachAdam"):
         for make, (zh, en) in ANY.items():
-            if exercise == "AdamW" and make is changes_gradients:
+            if make in UNLIKE.get(exercise, ()):
                 continue
             mistake(exercise, zh=zh, en=en)(make(getattr(solutions, exercise)))
 
@@ -839,6 +1128,29 @@ class GathersAlways(solutions.SGD):
         p.sub_(state["velocity"], alpha=lr)
 
 
+@mistake(
+    "SGD",
+    zh="参数是 float64 时丢了几位：记忆是 float32 的；用 `torch.zeros_like(p)` 来造。",
+    en="Where parameters are float64 digits get lost: memory is in float32; make it by `torch.zeros_like(p)`.",
+)
+class ShortVelocity(FaultySGD):
+    def velocity(self, old, grad, lr, momentum):
+        return super().velocity(old, grad, lr, momentum).float()
+
+
+@mistake(
+    "SGD",
+    zh="速度从第一个梯度开始，接着又把它加了一次：应从 0 开始，第一个速度就是 $g$。",
+    en="The velocity begins as the first gradient, which is then added once more: it begins from 0, so that the first is $g$.",
+)
+class FirstTwice(solutions.SGD):
+    def update(self, p, grad, state, lr, momentum, weight_decay):
+        grad = grad + weight_decay * p
+        if momentum:
+            grad = state["velocity"] = momentum * state.get("velocity", grad) + grad
+        p.sub_(grad, alpha=lr)
+
+
 class FaultyNesterov(FaultySGD):
     """The same with the look ahead."""
 
@@ -934,6 +1246,18 @@ class NesterovRateInVelocity(solutions.Nesterov):
         grad = grad + weight_decay * p
         velocity = zeros(state, "velocity", p).mul_(momentum).add_(grad, alpha=lr)
         p.sub_(lr * grad + momentum * velocity)
+
+
+@mistake(
+    "Nesterov",
+    zh="速度从第一个梯度开始，接着又把它加了一次：应从 0 开始，第一个速度就是 $g$。",
+    en="The velocity begins as the first gradient, which is then added once more: it begins from 0, so that the first is $g$.",
+)
+class NesterovFirstTwice(solutions.Nesterov):
+    def update(self, p, grad, state, lr, momentum, weight_decay):
+        grad = grad + weight_decay * p
+        state["velocity"] = momentum * state.get("velocity", grad) + grad
+        p.sub_(grad + momentum * state["velocity"], alpha=lr)
 
 
 class FaultyRMSprop(solutions.RMSprop):
@@ -1105,6 +1429,98 @@ class Corrected(solutions.RMSprop):
         state["t"] = state.get("t", 0) + 1
         square = zeros(state, "square", p).mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
         quotient = grad / ((square / (1 - alpha ** state["t"])).sqrt() + eps)
+        if momentum:
+            quotient = zeros(state, "velocity", p).mul_(momentum).add_(quotient)
+        p.sub_(quotient, alpha=lr)
+
+
+@mistake(
+    "Nesterov",
+    zh="参数是 float64 时丢了几位：记忆是 float32 的；用 `torch.zeros_like(p)` 来造。",
+    en="Where parameters are float64 digits get lost: memory is in float32; make it by `torch.zeros_like(p)`.",
+)
+class ShortNesterovVelocity(FaultyNesterov):
+    def velocity(self, old, grad, lr, momentum):
+        return super().velocity(old, grad, lr, momentum).float()
+
+
+@mistake(
+    "RMSprop",
+    zh="参数是 float64 时丢了几位：记忆是 float32 的；用 `torch.zeros_like(p)` 来造。",
+    en="Where parameters are float64 digits get lost: memory is in float32; make it by `torch.zeros_like(p)`.",
+)
+class ShortAccount(FaultyRMSprop):
+    def account(self, old, grad, alpha):
+        return super().account(old, grad, alpha).float()
+
+
+@mistake(
+    "RMSprop",
+    zh="开方是就地做的（`sqrt_`）：账本身变成了它的根，下一步就错了。",
+    en="The root is taken in place (`sqrt_`): the account itself becomes its root, which spoils the next steps.",
+)
+class KeepsTheRoot(FaultyRMSprop):
+    def update(self, p, grad, state, lr, alpha, eps, weight_decay, momentum):
+        super().update(p, grad, state, lr, alpha, eps, weight_decay, momentum)
+        state["square"] = state["square"].sqrt()
+
+
+@mistake(
+    "RMSprop",
+    zh="$v$ 从第一个梯度的平方开始：应从 0 开始。",
+    en="$v$ begins as the first gradient's square: it should begin at 0.",
+)
+class StartsWarm(FaultyRMSprop):
+    def update(self, p, grad, state, lr, alpha, eps, weight_decay, momentum):
+        state.setdefault("square", (grad + weight_decay * p) ** 2)
+        super().update(p, grad, state, lr, alpha, eps, weight_decay, momentum)
+
+
+@mistake(
+    "RMSprop",
+    zh="整个张量只有一个尺度（平方的平均）：每个数要有自己的。",
+    en="The whole tensor has one scale, the mean of its squares: each number should have its own.",
+)
+class OneScale(FaultyRMSprop):
+    def account(self, old, grad, alpha):
+        return alpha * old + (1 - alpha) * (grad**2).mean()
+
+
+@mistake(
+    "RMSprop",
+    zh="整个张量只有一个尺度（平方的和）：每个数要有自己的。",
+    en="The whole tensor has one scale, the sum of its squares: each number should have its own.",
+)
+class OneLength(FaultyRMSprop):
+    def account(self, old, grad, alpha):
+        return alpha * old + (1 - alpha) * (grad**2).sum()
+
+
+@mistake(
+    "RMSprop",
+    zh="学习率乘进了速度里：学习率一改，旧速度里还是从前的。",
+    en="The learning rate is inside the velocity: when it changes, the old velocity still has the one before.",
+)
+class RMSpropRateInVelocity(FaultyRMSprop):
+    def update(self, p, grad, state, lr, alpha, eps, weight_decay, momentum):
+        grad = grad + weight_decay * p
+        state["square"] = self.account(zeros(state, "square", p), grad, alpha)
+        step = lr * self.quotient(grad, state["square"], eps)
+        if momentum:
+            step = zeros(state, "velocity", p).mul_(momentum).add_(step)
+        p.sub_(step)
+
+
+@mistake(
+    "RMSprop",
+    zh="除的时候用的是更新之前的 $v$：先更新，再除。",
+    en="It divides by $v$ as it was before its update: update first, then divide.",
+)
+class DividesByTheOld(FaultyRMSprop):
+    def update(self, p, grad, state, lr, alpha, eps, weight_decay, momentum):
+        grad, old = grad + weight_decay * p, zeros(state, "square", p)
+        state["square"] = self.account(old, grad, alpha)
+        quotient = self.quotient(grad, old, eps)
         if momentum:
             quotient = zeros(state, "velocity", p).mul_(momentum).add_(quotient)
         p.sub_(quotient, alpha=lr)
@@ -1324,6 +1740,119 @@ class CountsUpdates(FaultyAdam):
         return self.updates
 
 
+@mistake(
+    "Adam",
+    zh="参数是 float64 时丢了几位：记忆是 float32 的；用 `torch.zeros_like(p)` 来造。",
+    en="Where parameters are float64 digits get lost: memory is in float32; make it by `torch.zeros_like(p)`.",
+)
+class ShortAverages(FaultyAdam):
+    def averages(self, m, v, grad, b1, b2):
+        return [average.float() for average in super().averages(m, v, grad, b1, b2)]
+
+
+@mistake(
+    "Adam",
+    zh="没有梯度的步也数了：每个参数只数自己有梯度的步。",
+    en="Steps without a gradient are counted, too: each parameter counts only those in which it has one.",
+)
+class CountsEveryStep(FaultyAdam):
+    def step(self):
+        for p in self.params():
+            memory = self.state.setdefault(p, {})
+            memory["t"] = memory.get("t", 0) + 1
+        super().step()
+
+    def count(self, state):
+        return state["t"]
+
+
+@mistake(
+    "Adam",
+    zh="先开方，再除以 $1 - \\beta_2^t$：应先除 $v$，再开方。",
+    en="The root is taken first and then divided by $1 - \\beta_2^t$: divide $v$, and then take the root.",
+)
+class CorrectsTheRoot(FaultyAdam):
+    def quotient(self, m, v, share1, share2, eps):
+        return m / share1 / (v.sqrt() / share2 + eps)
+
+
+class DecaysHalf(FaultyAdam):
+    """Weight decay in one of the two averages only."""
+
+    in_mean = True
+
+    def update(self, p, grad, state, lr, betas, eps, weight_decay):
+        decayed, t = grad + weight_decay * p, self.count(state)
+        in_m, in_v = (decayed, grad) if self.in_mean else (grad, decayed)
+        m = zeros(state, "m", p).lerp_(in_m, 1 - betas[0])
+        v = zeros(state, "v", p).lerp_(in_v**2, 1 - betas[1])
+        p.sub_(self.quotient(m, v, *self.shares(t, *betas), eps), alpha=lr)
+
+
+@mistake(
+    "Adam",
+    zh="权重衰减只进了 $m$：$v$ 用的梯度也要加。",
+    en="Weight decay is in $m$ only: the gradient for $v$ has it as well.",
+)
+class DecayInMeanOnly(DecaysHalf):
+    pass
+
+
+@mistake(
+    "Adam",
+    zh="权重衰减只进了 $v$：$m$ 用的梯度也要加。",
+    en="Weight decay is in $v$ only: the gradient for $m$ has it as well.",
+)
+class DecayInSquareOnly(DecaysHalf):
+    in_mean = False
+
+
+@mistake(
+    "Adam",
+    zh="平方的是*修正过的* $\\hat m$，不是梯度。",
+    en="What is squared is $\\hat m$, the corrected average, and not the gradient.",
+)
+class SquaresTheCorrected(FaultyAdam):
+    def update(self, p, grad, state, lr, betas, eps, weight_decay):
+        grad, t = grad + weight_decay * p, self.count(state)
+        m, (share1, share2) = zeros(state, "m", p).lerp_(grad, 1 - betas[0]), self.shares(t, *betas)
+        v = zeros(state, "v", p).lerp_((m / share1) ** 2, 1 - betas[1])
+        p.sub_(self.quotient(m, v, share1, share2, eps), alpha=lr)
+
+
+@mistake(
+    "Adam",
+    zh="先走一步，再更新两份平均：应先更新。",
+    en="It steps before it updates the two averages: update first.",
+)
+class StepsFirst(FaultyAdam):
+    def update(self, p, grad, state, lr, betas, eps, weight_decay):
+        grad, t = grad + weight_decay * p, self.count(state)
+        m, v = zeros(state, "m", p), zeros(state, "v", p)
+        state["m"], state["v"] = self.averages(m, v, grad, *betas)
+        p.sub_(self.quotient(m, v, *self.shares(t, *betas), eps), alpha=lr)
+
+
+@mistake(
+    "Adam",
+    zh="两份平均没有存回 `state`，每一步都从 0 开始，$t$ 却接着数。",
+    en="The two averages don't get back into `state` and begin at 0 in each step, while $t$ goes on.",
+)
+class AveragesLost(FaultyAdam):
+    def averages(self, m, v, grad, b1, b2):
+        return super().averages(torch.zeros_like(m), torch.zeros_like(v), grad, b1, b2)
+
+
+@mistake(
+    "Adam",
+    zh="整个张量只有一个尺度（平方的平均）：每个数要有自己的。",
+    en="The whole tensor has one scale, the mean of its squares: each number should have its own.",
+)
+class AdamOneScale(FaultyAdam):
+    def averages(self, m, v, grad, b1, b2):
+        return b1 * m + (1 - b1) * grad, b2 * v + (1 - b2) * (grad**2).mean()
+
+
 class FaultyAdamW(solutions.AdamW):
     """Adam with a wrong decay around it."""
 
@@ -1434,6 +1963,38 @@ class DecaysAll(solutions.AdamW):
 class DefaultsToNoDecay(solutions.AdamW):
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
         super().__init__(params, lr, betas, eps, weight_decay)
+
+
+@mistake(
+    "AdamW",
+    zh="只有两个轴以上的参数才衰减：这里所有参数都衰减，区分它们是参数组的事。",
+    en="Only parameters of two axes or more decay: here all of them do; telling them apart is for parameter groups.",
+)
+class SparesVectors(FaultyAdamW):
+    def before(self, p, lr, decay):
+        if p.ndim > 1:
+            p.mul_(1 - lr * decay)
+
+
+@mistake(
+    "AdamW",
+    zh="单个数（没有轴的参数）没有衰减：所有参数都衰减。",
+    en="Single numbers, parameters without axes, don't decay: all parameters do.",
+)
+class SparesNumbers(FaultyAdamW):
+    def before(self, p, lr, decay):
+        if p.ndim:
+            p.mul_(1 - lr * decay)
+
+
+@mistake(
+    "AdamW",
+    zh="只做了衰减，没有走 Adam 的那一步。",
+    en="It only decays, and takes no step of Adam.",
+)
+class DecaysOnly(solutions.AdamW):
+    def update(self, p, grad, state, lr, betas, eps, weight_decay):
+        p.mul_(1 - lr * weight_decay)
 
 
 class FaultyGroups(solutions.GroupedSGD):
@@ -1580,6 +2141,83 @@ class KeepsTheList(solutions.GroupedSGD):
 
 
 @mistake(
+    "GroupedSGD",
+    zh="`param_groups` 里就是传入的那些字典，被补全了：先造新的。",
+    en="`param_groups` holds the very dictionaries that were passed in, which get completed: make new ones.",
+)
+class UsesTheGiven(solutions.GroupedSGD):
+    def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
+        given = entries(params)
+        super().__init__(given, lr, momentum, weight_decay)
+        for mine, theirs in zip(self.param_groups, given, strict=True):
+            theirs.update(mine)
+        self.param_groups = given
+
+
+@mistake(
+    "GroupedSGD",
+    zh="组里写的 0 被当作没有写（`or`、`if group[…]`）：0 也是设置，看键在不在。",
+    en="A 0 in a group is taken for missing (by `or`, say): 0 is a setting as well, so look whether the key is there.",
+)
+class ZeroIsMissing(FaultyGroups):
+    def groups(self, groups, defaults):
+        return [group | {key: group[key] or value for key, value in defaults.items()} for group in groups]
+
+
+@mistake(
+    "GroupedSGD",
+    zh='一组的 `"params"` 是生成器时成了空的：找重复时已经走完，先存成列表。',
+    en='Where the `"params"` of a group are a generator, it ends up empty: looking for repetitions uses it up; make a list first.',
+)
+class EmptiesGenerators(solutions.GroupedSGD):
+    def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
+        given = entries(params)
+        super().__init__(given, lr, momentum, weight_decay)
+        for mine, theirs in zip(self.param_groups, given, strict=True):
+            if not isinstance(theirs["params"], list | tuple | Tensor):
+                mine["params"] = []
+
+
+@mistake(
+    "GroupedSGD",
+    zh="`params` 是生成器时报错：它没有下标和长度，先存成列表。",
+    en="It fails where `params` is a generator, which has no index and no length: make a list first.",
+)
+class FailsOnGenerators(solutions.GroupedSGD):
+    def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
+        if not isinstance(params, list):
+            raise TypeError("object is not subscriptable")
+        super().__init__(params, lr, momentum, weight_decay)
+
+
+@mistake(
+    "GroupedSGD",
+    zh='一组的 `"params"` 是生成器时报错：先存成列表。',
+    en='It fails where the `"params"` of a group are a generator: make a list first.',
+)
+class FailsOnLazyGroups(solutions.GroupedSGD):
+    def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
+        given = entries(params)
+        if any(not isinstance(group["params"], list | tuple | Tensor) for group in given):
+            raise TypeError("object of type 'generator' has no len()")
+        super().__init__(given, lr, momentum, weight_decay)
+
+
+@mistake(
+    "GroupedSGD",
+    zh="有组，组里却没有参数时，没有报 `ValueError`。",
+    en="Groups without any parameter in them don't raise `ValueError`.",
+)
+class AcceptsEmptyGroups(AllowsTwice):
+    def __init__(self, params, lr=1e-3, momentum=0.0, weight_decay=0.0):
+        groups: list[Any] = [group | {"params": solutions.listed(group["params"])} for group in entries(params)]
+        every = [p for group in groups for p in group["params"]]
+        if len(set(every)) < len(every) or groups == [{"params": []}]:
+            raise ValueError("twice, or none")
+        super().__init__(groups if every else [torch.zeros(1)], lr, momentum, weight_decay)
+
+
+@mistake(
     "GroupedSGD", zh="一列张量（不是字典）时报错。", en="It fails on a list of tensors that aren't in dictionaries."
 )
 class DictionariesOnly(solutions.GroupedSGD):
@@ -1656,6 +2294,65 @@ def all_decay(model, weight_decay):
     return grouped(model, weight_decay, lambda name, p: True)
 
 
+@mistake(
+    "decay_groups",
+    zh="只有正好两个轴的才衰减：卷积核有四个轴，也要衰减。",
+    en="Only what has just two axes decays: kernels have four, and decay as well.",
+)
+def just_two(model, weight_decay):
+    return grouped(model, weight_decay, lambda name, p: p.ndim == 2)
+
+
+@mistake(
+    "decay_groups",
+    zh="长度为 1 的轴没有算：`nn.Linear(n, 1)` 的 `weight` 也有两个轴。",
+    en="Axes of length 1 aren't counted: the `weight` of `nn.Linear(n, 1)` has two axes as well.",
+)
+def squeezed(model, weight_decay):
+    return grouped(model, weight_decay, lambda name, p: p.squeeze().ndim > 1)
+
+
+def by_axes(params, weight_decay):
+    params = [p for p in params if p.requires_grad]
+    return [
+        {"params": [p for p in params if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in params if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+@mistake(
+    "decay_groups",
+    zh="里层的参数出现了几次：`modules()` 已经走遍各层，每层再取 `parameters()` 又把里层的也取一遍。",
+    en="Inner parameters occur several times: `modules()` visits every layer, and `parameters()` of each goes inside once more.",
+)
+def every_layer_again(model, weight_decay):
+    return by_axes([p for module in model.modules() for p in module.parameters()], weight_decay)
+
+
+@mistake("decay_groups", zh="共用的参数出现了两次。", en="A shared parameter occurs twice.")
+def layer_by_layer(model, weight_decay):
+    return by_axes([p for module in model.modules() for p in module.parameters(recurse=False)], weight_decay)
+
+
+@mistake(
+    "decay_groups",
+    zh="只走了 `children()`：模型自己的参数漏了，两层共用的又出现两次。",
+    en="It walks `children()` only: parameters of the model itself are lost, and one that two layers share occurs twice.",
+)
+def children_only(model, weight_decay):
+    return by_axes([p for child in model.children() for p in child.parameters()], weight_decay)
+
+
+@mistake(
+    "decay_groups",
+    zh="只走了 `children()`：模型自己的参数漏了。",
+    en="It walks `children()` only: parameters of the model itself are lost.",
+)
+def children_once(model, weight_decay):
+    found = {p: None for child in model.children() for p in child.parameters()}
+    return by_axes(found, weight_decay)
+
+
 @mistake("decay_groups", zh="没有一个参数衰减。", en="No parameter decays.")
 def none_decays(model, weight_decay):
     return grouped(model, weight_decay, lambda name, p: False)
@@ -1725,15 +2422,6 @@ def outermost_only(model, weight_decay):
     return [
         {"params": [p for p in params if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in params if p.ndim < 2], "weight_decay": 0.0},
-    ]
-
-
-@mistake("decay_groups", zh="共用的参数出现了两次。", en="A shared parameter occurs twice.")
-def shared_twice(model, weight_decay):
-    named = [p for _, p in model.named_parameters(remove_duplicate=False) if p.requires_grad]
-    return [
-        {"params": [p for p in named if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in named if p.ndim < 2], "weight_decay": 0.0},
     ]
 
 
@@ -1855,6 +2543,45 @@ def rises_again(step, n_steps, warmup, peak, floor=0.0):
     done = (step - warmup) / max(n_steps - warmup, 1)
     again = floor + (peak - floor) * (1 + math.cos(math.pi * done)) / 2
     return cosine(step, n_steps, warmup, peak, floor, after=lambda: again)
+
+
+@mistake(
+    "cosine_with_warmup",
+    zh="`n_steps` 之后又升了上去（只有 `warmup` 等于 `n_steps` 时不会）：应停在 `floor`。",
+    en="After `n_steps` it rises again, except where `warmup` equals `n_steps`: it should stay at `floor`.",
+)
+def rises_after_a_fall(step, n_steps, warmup, peak, floor=0.0):
+    return floor if step >= warmup == n_steps else rises_again(step, n_steps, warmup, peak, floor)
+
+
+@mistake(
+    "cosine_with_warmup",
+    zh="预热多了一步：第 `warmup` 步超过了 `peak`，条件应是 `step < warmup`；`warmup` 为 0 时还除以 0。",
+    en="The warm-up is a step too long: step `warmup` is above `peak`, and `warmup` 0 divides by 0; ask `step < warmup`.",
+)
+def a_step_too_long(step, n_steps, warmup, peak, floor=0.0):
+    if step == warmup < n_steps:
+        return peak * (step + 1) / warmup
+    return cosine(step, n_steps, warmup, peak, floor)
+
+
+@mistake(
+    "cosine_with_warmup",
+    zh="预热多了一步：第 `warmup` 步超过了 `peak`，条件应是 `step < warmup`。",
+    en="The warm-up is a step too long: step `warmup` is above `peak`; ask `step < warmup`.",
+)
+def above_the_peak(step, n_steps, warmup, peak, floor=0.0):
+    return a_step_too_long(step, n_steps, warmup, peak, floor) if warmup else cosine(step, n_steps, 0, peak, floor)
+
+
+@mistake(
+    "cosine_with_warmup",
+    zh="`warmup` 为 0 时报错（除以 0）：它可以是 0。",
+    en="With `warmup` 0 it fails, dividing by 0: `warmup` may be 0.",
+)
+def needs_warmup(step, n_steps, warmup, peak, floor=0.0):
+    rise = peak / warmup
+    return cosine(step, n_steps, warmup, peak, floor, rise=lambda: rise * (step + 1))
 
 
 @mistake(
@@ -2065,6 +2792,49 @@ def fails_on_none(params, max_norm):
     return shrink(params, max_norm, euclid)
 
 
+@mistake(
+    "clip_grad_norm",
+    zh="一个梯度也没有时报错：应返回 0。",
+    en="It fails where there is no gradient at all: return 0.",
+)
+def fails_on_nothing(params, max_norm):
+    params = list(params)
+    if all(p.grad is None for p in params):
+        raise RuntimeError("expected a non-empty list of Tensors")
+    return shrink(params, max_norm, euclid)
+
+
+@mistake(
+    "clip_grad_norm",
+    zh="一个梯度也没有时返回了 `None`：应返回 0。",
+    en="Where there is no gradient at all it returns `None`: return 0.",
+)
+def none_for_nothing(params, max_norm):
+    params = list(params)
+    return shrink(params, max_norm, euclid) if any(p.grad is not None for p in params) else None
+
+
+@mistake(
+    "clip_grad_norm",
+    zh="遇到第一个没有梯度的参数就停了（`break`）：跳过它，后面的还要算。",
+    en="It stops at the first parameter without a gradient (`break`): leave that one out, and go on.",
+)
+def stops_at_none(params, max_norm):
+    params = list(params)
+    first = next((i for i, p in enumerate(params) if p.grad is None), len(params))
+    return shrink(params[:first], max_norm, euclid)
+
+
+@mistake(
+    "clip_grad_norm",
+    zh="只要有一个参数没有梯度，就什么也不做、返回 0：跳过它，其余的还要算。",
+    en="Where one parameter has no gradient it does nothing and returns 0: leave that one out, and go on.",
+)
+def gives_up_at_none(params, max_norm):
+    params = list(params)
+    return 0.0 if any(p.grad is None for p in params) else shrink(params, max_norm, euclid)
+
+
 @mistake("clip_grad_norm", zh="没有返回长度。", en="It doesn't return the length.")
 def returns_nothing(params, max_norm):
     shrink(params, max_norm, euclid)
@@ -2162,8 +2932,11 @@ class FaultyForeach(solutions.ForeachAdam):
         ops._foreach_add_(sizes, eps)
         return sizes
 
-    def count(self, state):
-        return state["step"]
+    def counts(self, states):
+        return [state["step"] for state in states]
+
+    def averages(self, states):
+        return [[state[name] for state in states] for name in ("mean", "square")]
 
     def update_all(self, params, lr, betas, eps, weight_decay):
         for p in params:
@@ -2172,12 +2945,12 @@ class FaultyForeach(solutions.ForeachAdam):
                 state.update(step=0, mean=torch.zeros_like(p), square=torch.zeros_like(p))
             state["step"] += 1
         states = [self.state[p] for p in params]
-        means, squares = ([state[name] for state in states] for name in ("mean", "square"))
+        means, squares = self.averages(states)
         grads = ops._foreach_add([p.grad for p in params], params, alpha=weight_decay)
         ops._foreach_lerp_(means, grads, 1 - betas[0])
         ops._foreach_mul_(squares, betas[1])
         ops._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
-        shares = [self.shares(self.count(state), *betas) for state in states]
+        shares = [self.shares(count, *betas) for count in self.counts(states)]
         sizes = self.size(squares, [second for _, second in shares], eps)
         ops._foreach_addcdiv_(params, means, sizes, [-lr / first for first, _ in shares])
 
@@ -2237,16 +3010,87 @@ class ForeachOneCount(FaultyForeach):
         self.steps += 1
         super().step()
 
-    def count(self, state):
-        state["step"] = self.steps
-        return self.steps
+    def counts(self, states):
+        for state in states:
+            state["step"] = self.steps
+        return [self.steps for _ in states]
 
 
 @mistake(
     "ForeachAdam",
-    zh="所有参数都用了第一个参数的步数。",
-    en="All parameters use the count of the first.",
+    zh="一次更新的参数都用了其中第一个的步数：每个有自己的 $t$。",
+    en="All that are updated together use the count of the first: each has a $t$ of its own.",
 )
 class CountOfTheFirst(FaultyForeach):
-    def count(self, state):
-        return next(iter(self.state.values()))["step"]
+    def counts(self, states):
+        return [states[0]["step"] for _ in states]
+
+
+@mistake(
+    "ForeachAdam",
+    zh="没有梯度的步也数了：每个参数只数自己有梯度的步。",
+    en="Steps without a gradient are counted, too: each parameter counts only those in which it has one.",
+)
+class ForeachCountsEveryStep(FaultyForeach):
+    def step(self):
+        super().step()
+        for p in self.params():
+            if p.grad is None and p in self.state:
+                self.state[p]["step"] += 1
+
+
+@mistake(
+    "ForeachAdam",
+    zh="开方是就地做的（`_foreach_sqrt_`）：账本身变成了它的根，下一步就错了。",
+    en="The root is taken in place (`_foreach_sqrt_`): the account itself becomes its root, which spoils the next steps.",
+)
+class ForeachKeepsTheRoot(FaultyForeach):
+    def size(self, squares, shares, eps):
+        ops._foreach_sqrt_(squares)
+        sizes = ops._foreach_div(squares, [math.sqrt(share) for share in shares])
+        ops._foreach_add_(sizes, eps)
+        return sizes
+
+
+@mistake(
+    "ForeachAdam",
+    zh="修正写回了账里（`_foreach_div_`）：账要照旧记。",
+    en="The correction is written into the account (`_foreach_div_`): that must go on as before.",
+)
+class ForeachWritesBack(FaultyForeach):
+    def size(self, squares, shares, eps):
+        ops._foreach_div_(squares, shares)
+        return super().size(squares, [1.0 for _ in shares], eps)
+
+
+@mistake(
+    "ForeachAdam",
+    zh="两份平均没有存回 `state`：不带末尾下划线的函数返回新的一列，每一步又从 0 开始。",
+    en="The averages don't get back into `state`: without an underscore at the end a call returns a new list, "
+    "and each step begins at 0.",
+)
+class ForeachForgets(FaultyForeach):
+    def averages(self, states):
+        return [ops._foreach_mul(some, 1.0) for some in super().averages(states)]
+
+
+@mistake(
+    "ForeachAdam",
+    zh="权重衰减只进了梯度的平均，没有进平方的平均。",
+    en="Weight decay is in the average of gradients only, and not in that of their squares.",
+)
+class ForeachDecayInMeanOnly(FaultyForeach):
+    def update_all(self, params, lr, betas, eps, weight_decay):
+        states = [self.state.setdefault(p, {}) for p in params]
+        for p, state in zip(params, states, strict=True):
+            if not state:
+                state.update(step=0, mean=torch.zeros_like(p), square=torch.zeros_like(p))
+            state["step"] += 1
+        means, squares = self.averages(states)
+        grads: Any = [p.grad for p in params]
+        ops._foreach_lerp_(means, ops._foreach_add(grads, params, alpha=weight_decay), 1 - betas[0])
+        ops._foreach_mul_(squares, betas[1])
+        ops._foreach_addcmul_(squares, grads, grads, 1 - betas[1])
+        shares = [self.shares(count, *betas) for count in self.counts(states)]
+        sizes = self.size(squares, [second for _, second in shares], eps)
+        ops._foreach_addcdiv_(params, means, sizes, [-lr / first for first, _ in shares])

@@ -57,7 +57,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # ### 走不快的山谷
 #
 # 真正的网络有几百万个旋钮，画不出来；两个旋钮的损失可以画成一张地图。
-# 等高线（contour line）把损失相同的点连起来，梯度总与它垂直，指向最陡的上坡。
+# 等高线（contour line）把损失相同的点连起来，沿着它走损失不变，所以梯度总与它垂直，指向最陡的上坡。
 #
 # 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
 # 从 $(8, 2)$ 出发：谷底在 $x$ 方向还有 8，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
@@ -67,7 +67,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # ### A valley that can't be hurried
 #
 # A real network has millions of knobs, and can't be drawn; a loss of two knobs can be drawn as a map.
-# A **contour line** joins places of equal loss; the gradient is always perpendicular to it, and points up the steepest slope.
+# A **contour line** joins places of equal loss; since along it the loss stays the same, the gradient is always perpendicular to it, and points up the steepest slope.
 #
 # `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
 # Start at $(8, 2)$: the bottom is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
@@ -198,12 +198,13 @@ if __name__ == "__main__":
 #
 # 任何二次函数的弯曲都装在一个对称矩阵 $A$ 里：损失是 $\frac{1}{2} x^\top A x$，梯度是 $A x$。
 # 第 0 天学过：对称矩阵有互相垂直的特征向量（eigenvector），沿着它们，$A$ 只是乘一个数 $\lambda$。
-# 所以沿特征向量看，梯度下降又是“各乘各的 $1 - \eta\lambda$”，而 $\lambda$ 就是这个方向的曲率。
+# 所以把 $x$ 拆成几份，每份沿一个特征向量，$A$ 就把每份各乘自己的 $\lambda$，一步梯度下降把每份各乘自己的 $1 - \eta\lambda$；$\lambda$ 就是这个方向的曲率。
 #
 # 用笔算一步。斜谷的 $A$ 是 $\begin{pmatrix} 5.5 & -4.5 \\ -4.5 & 5.5 \end{pmatrix}$：沿 $(1, 1)$ 的曲率是 1，沿 $(1, -1)$ 的是 10。
 # 起点 $(2, 0)$ 可以拆成 $(1, 1) + (1, -1)$。学习率 0.1 时，第一份乘 $1 - 0.1 = 0.9$，第二份乘 $1 - 1 = 0$，合起来是 $(0.9, 0.9)$。
 # 用梯度验算：$A\,(2, 0)$ 是 $(11, -9)$，于是 $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$。
 #
+# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是与它的内积，一次算完是 `directions.T @ start`；`directions @ parts` 再拼回来，`parts` 是各份的大小。
 # 这样一来，走一百万步也不用一步步走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
 # %% [markdown] lang="en" numbers="0.9"
 # ### A tilted valley
@@ -212,12 +213,13 @@ if __name__ == "__main__":
 #
 # How a quadratic function bends is held in a symmetric matrix $A$: the loss is $\frac{1}{2} x^\top A x$, and the gradient $A x$.
 # From day 0 you know that a symmetric matrix has perpendicular eigenvectors, and along them $A$ only multiplies by a number $\lambda$.
-# So seen along the eigenvectors, gradient descent is "each its own factor $1 - \eta\lambda$" again, and $\lambda$ is the curvature of that direction.
+# So take $x$ apart, with one part along each eigenvector: $A$ multiplies each part by its own $\lambda$, and a step of gradient descent by its own $1 - \eta\lambda$; $\lambda$ is the curvature of that direction.
 #
 # One step by hand. In the tilted valley $A$ is $\begin{pmatrix} 5.5 & -4.5 \\ -4.5 & 5.5 \end{pmatrix}$: a curvature of 1 along $(1, 1)$, and of 10 along $(1, -1)$.
 # The start $(2, 0)$ is $(1, 1) + (1, -1)$. With a learning rate of 0.1 the first part is multiplied by $1 - 0.1 = 0.9$, the second by $1 - 1 = 0$; together they make $(0.9, 0.9)$.
 # Check it by the gradient: $A\,(2, 0)$ is $(11, -9)$, and $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$.
 #
+# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product with it, all at once `directions.T @ start`, and `directions @ parts` puts them together again, `parts` being those sizes.
 # So a million steps needn't be walked: multiply each part by $(1 - \eta\lambda)^{1000000}$, and add up.
 # %%
 def tilted_ravine(x: Tensor, y: Tensor) -> Tensor:
@@ -238,13 +240,13 @@ if __name__ == "__main__":
 #
 # 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
 # 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
-# 一百万步要在一秒之内算完，所以不能真的走。
+# 一百万步要在一秒之内算完，所以不能真的走。结果的类型与 `start` 相同；一百万步只用 float64 检查。
 # %% [markdown] lang="en"
 # ### Exercise · after a million steps · 15 min
 #
 # The loss is $\frac{1}{2} x^\top A x$ with a symmetric matrix $A$ (of any size; curvatures may be negative or 0). Return where `n_iters` steps of gradient descent from `start` lead.
 # For the example above that is `[0.9, 0.9]` after one step; with `n_iters` 0 it is `start`.
-# A million steps have to be done within a second, so don't walk them.
+# A million steps have to be done within a second, so don't walk them. The result has the dtype of `start`; a million steps are judged in float64 only.
 # %% exercise="quadratic_after" difficulty=3 importance=4 minutes=15
 def quadratic_after(
     A: Float[Tensor, "dims dims"], start: Float[Tensor, " dims"], lr: float, n_iters: int
@@ -273,25 +275,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.1818 0.8182 0.9802 691"
 # ### 最好的学习率
 #
-# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。一步之后还剩多少，由最慢的方向说了算：$\max |1 - \eta\lambda|$，叫这个学习率的收敛率（rate of convergence），越小越快。
+# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。一步之后还剩多少，由最慢的方向说了算：$\max |1 - \eta\lambda|$，叫这个学习率的收敛率（rate of convergence），越小越快；大于 1 就发散。
 # $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的学习率让两头一样慢：
 #
 # $$1 - \eta \ell = \eta L - 1$$
 #
 # 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
 # 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
-# 真的网络条件数常常上万，所以光靠调学习率是不够的。
+# 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
-# Curvatures range from $\ell$ to $L$, and there is only one learning rate. How much is left after a step is decided by the slowest direction: $\max |1 - \eta\lambda|$, the **rate of convergence**; the smaller it is, the faster.
+# Curvatures range from $\ell$ to $L$, and there is only one learning rate. How much is left after a step is decided by the slowest direction: $\max |1 - \eta\lambda|$, the **rate of convergence**; the smaller it is, the faster, and above 1 the way diverges.
 # With a small $\eta$ flat directions are slow; with a large $\eta$ curved directions swing. The best learning rate makes both ends equally slow:
 #
 # $$1 - \eta \ell = \eta L - 1$$
 #
 # For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
 # With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
-# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do.
+# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls.
 # %%
 if __name__ == "__main__":
     for largest in (10, 100):
@@ -472,7 +474,7 @@ class Optimizer:
         params = list(params)
         if not params:
             raise ValueError(f"{type(self).__name__}: there are no parameters: was the generator used up before?")
-        self.settings = list(settings)
+        self.settings = list(settings)  # the names only: values live in the groups
         self.param_groups: list[dict[str, Any]] = [{"params": params, **settings}]
         self.state: dict[Tensor, dict[str, Any]] = {}
 
@@ -529,7 +531,7 @@ class Optimizer:
 # - 每个参数各记各的；没有梯度的那一步，它和它的记忆都不动。
 # - 要记的都放进 `state`，只放张量和数：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
 # - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
-# - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`、`addcmul_`、`lerp_`……）随便用，`update` 里已经是 `no_grad`。
+# - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`；`v.addcmul_(g, g, value=c)` 即 `v += c * g * g`，`m.lerp_(g, c)` 即 `m += c * (g - m)`……）随便用，`update` 里已经是 `no_grad`。
 #
 # 给出的 `Optimizer` 可以不用，但对象要有它的那些方法和 `param_groups`：参数可以是生成器，没有参数时报 `ValueError`，`zero_grad` 之后 `.grad` 是 `None`。
 # %% [markdown] lang="en"
@@ -541,7 +543,7 @@ class Optimizer:
 # - Each parameter has a memory of its own; in a step without a gradient neither it nor its memory changes.
 # - All that is remembered is in `state`, as tensors and numbers: then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
-# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`, `addcmul_`, `lerp_` …) are free, and `update` already runs under `no_grad`.
+# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`.
 #
 # You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`: parameters may be a generator, without any there is a `ValueError`, and after `zero_grad` each `.grad` is `None`.
 # %% [markdown] lang="zh"
@@ -550,14 +552,14 @@ class Optimizer:
 # 先加权重衰减（`part2_features` 里见过）：梯度加上 `weight_decay` 乘参数。
 # `momentum` 不是 0 时，速度留下 `momentum` 倍，加上这个梯度，最初的速度是 0；沿速度走 `lr` 倍。`momentum` 是 0 时沿梯度走，也不必存速度。
 # 例如 $p = 1$，梯度两步都是 2，`lr=0.1`，`momentum=0.5`：速度 2、3，$p$ 变成 0.8、0.5。
-# 动量在途中从 0 变成正数时，速度从 0 开始，这时才有第一份。
+# 动量是 0 的那一步，速度不动；还没有速度的，等动量变成正数时才从 0 开始。
 # %% [markdown] lang="en"
 # ### Exercise · SGD · 20 min
 #
 # First comes weight decay (you met it in `part2_features`): `weight_decay` times the parameter is added to the gradient.
 # Unless `momentum` is 0, the velocity keeps `momentum` times of itself and adds this gradient, beginning from 0; the step is `lr` times the velocity. With `momentum` 0 the step is along the gradient, and no velocity is needed.
 # With $p = 1$, a gradient of 2 in both steps, `lr=0.1` and `momentum=0.5`, for example, velocities are 2 and 3, and $p$ becomes 0.8, then 0.5.
-# When momentum goes from 0 to a positive number on the way, the velocity begins from 0 at that moment.
+# In a step with momentum 0 the velocity stays as it is; where there is none yet, it begins from 0 once momentum is positive.
 # %% exercise="SGD" difficulty=3 importance=5 minutes=20
 class SGD(Optimizer):
     """`torch.optim.SGD(params, lr, momentum, weight_decay=weight_decay)`."""
@@ -659,12 +661,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.8182 0.9802"
 # ### 动量把条件数开了平方
 #
-# 沿曲率为 $\lambda$ 的方向，梯度是 $\lambda x_t$，速度可以从走过的一步看出来：$b_t = (x_{t-1} - x_t)/\eta$。代进动量的两个式子，三个相邻的位置就有这样的关系：
+# 沿曲率为 $\lambda$ 的方向，梯度是 $\lambda x_t$，速度可以从走过的一步看出来：$b_t = (x_{t-1} - x_t)/\eta$。代进动量的两个式子，$x_{t+1} = x_t - \eta(\beta b_t + \lambda x_t)$，整理以后，三个相邻的位置就有这样的关系：
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# 设 $x_t = r^t$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$：每一步缩小到 $|r|$ 倍，由这个二次方程的根决定。
-# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数，大小相等，所以都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*。
+# 试试每步缩小到 $r$ 倍的走法，设 $x_t = r^t$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$：每一步缩小到 $|r|$ 倍，由这个二次方程的根决定。一般的走法是两个根各一份相加，久了只剩较大的那一份。
+# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数，大小相等，所以都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
 # 没有实根的条件是 $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$。
 # 让两头恰好卡在边上，$\eta\ell = (1 - \sqrt\beta)^2$，$\eta L = (1 + \sqrt\beta)^2$，相除再开方：
 #
@@ -676,12 +678,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.8182 0.9802"
 # ### Momentum takes the root of the condition number
 #
-# Along a direction of curvature $\lambda$ the gradient is $\lambda x_t$, and the velocity can be seen from the last step: $b_t = (x_{t-1} - x_t)/\eta$. Put both into the two formulas of momentum, and three places in a row are related by
+# Along a direction of curvature $\lambda$ the gradient is $\lambda x_t$, and the velocity can be seen from the last step: $b_t = (x_{t-1} - x_t)/\eta$. Put both into the two formulas of momentum: $x_{t+1} = x_t - \eta(\beta b_t + \lambda x_t)$; so three places in a row are related by
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# Put $x_t = r^t$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$: each step leaves $|r|$ of the distance, and that is decided by the roots of this quadratic equation.
-# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers of equal size, and so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*.
+# Try a way that shrinks to $r$ times at each step: put $x_t = r^t$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$: each step leaves $|r|$ of the distance, and that is decided by the roots of this quadratic equation. In general the way is a sum of two parts, one for each root, and in the long run only that of the larger is left.
+# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers of equal size, and so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
 # There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
 # Let both ends just touch: $\eta\ell = (1 - \sqrt\beta)^2$ and $\eta L = (1 + \sqrt\beta)^2$; divide, and take the root:
 #
@@ -747,7 +749,7 @@ if __name__ == "__main__":
 # ### 先看一步：Nesterov
 #
 # 重球在*现在*的位置量坡度，却马上要带着速度离开这里。Nesterov 动量（Nesterov momentum）的想法：先沿速度走到快要到的地方，在那里量坡度，就能提前刹车。
-# 照原样写，要在另一个位置求梯度，不方便；PyTorch 用的是换过变量的等价写法，梯度仍在手里的位置求：
+# 照这个想法，梯度要在前面那个位置求，不方便。PyTorch 干脆让参数就站在前面那个位置上：梯度照常求，只是步子换了写法：
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
 #
@@ -757,7 +759,7 @@ if __name__ == "__main__":
 # ### Look one step ahead: Nesterov
 #
 # The heavy ball measures the slope at its *present* place, though it is about to leave it with its velocity. **Nesterov momentum** first goes along the velocity to where it will be, measures the slope there, and so can brake in time.
-# Written like that, gradients are needed at another place, which is awkward; PyTorch uses an equivalent form in other variables, with the gradient at the place where you are:
+# Written like that, gradients are needed at the place ahead, which is awkward. PyTorch simply lets the parameters stand at the place ahead: gradients are found as usual, and only the step is written in another way:
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
 #
@@ -855,6 +857,7 @@ if __name__ == "__main__":
 #
 # 用笔算：梯度总是 $g$，$\alpha = 0.99$。第一步 $v = 0.01\,g^2$，$\sqrt v = 0.1\,g$，于是步子是 $10\,\eta$，学习率 0.01 时就是 0.1；接着 $v = 0.0199\,g^2$，步子 0.071，再是 0.058。
 # 因为 $v$ 从 0 开始，最初总是太小，步子就太大：冷启动时它会乱冲。
+# 为什么用滑动平均，而不把平方一直加起来？那样（AdaGrad 就是这样）账只增不减，步子越来越小，训练长了就走不动；滑动平均忘得掉很久以前的大梯度。
 # %% [markdown] lang="en" numbers="0.1 0.071 0.058"
 # ### RMSprop: divide by the size of the gradients
 #
@@ -866,6 +869,7 @@ if __name__ == "__main__":
 #
 # By hand, with gradients that are always $g$ and $\alpha = 0.99$: at first $v = 0.01\,g^2$ and $\sqrt v = 0.1\,g$, so the step is $10\,\eta$, which is 0.1 for a learning rate of 0.01; then $v = 0.0199\,g^2$ and the step is 0.071, then 0.058.
 # Since $v$ begins at 0, it is too small at first, and the steps are too large: started cold, it rushes off.
+# Why a moving average, and not the sum of all squares? A sum (AdaGrad has one) only grows, so steps get smaller and smaller and long trainings come to a stop; a moving average forgets large gradients of long ago.
 # %% [markdown] lang="zh"
 # ### 练习 · RMSprop · 15 分钟
 #
@@ -935,12 +939,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3.16 6.53 1.00"
 # ### Adam：再加上动量，并修正开头
 #
-# Adam（取自 adaptive moment estimation）记两份滑动平均：梯度的 $m$，梯度平方的 $v$；步子是 $\eta\, m / \sqrt v$。两份都从 0 开始，所以两份在开头都太小。
+# Adam（取自 adaptive moment estimation，moment 即“矩”，这里指梯度的平均和平方的平均）记两份滑动平均：梯度的 $m$，梯度平方的 $v$；步子是 $\eta\, m / \sqrt v$。两份都从 0 开始，所以两份在开头都太小。
 #
 # 用笔算：梯度总是 1，$\beta_1 = 0.9$，$\beta_2 = 0.999$。第一步之后 $m = 0.1$，$v = 0.001$。
 # $m$ 小了 10 倍，$v$ 小了 1000 倍，$\sqrt v$ 只小约 32 倍。两个错*不*抵消：$0.1/\sqrt{0.001} \approx 3.16$，步子太大，而不是太小。
 #
-# 走了 $t$ 步之后，$m$ 里 0 占的份额是 $\beta_1^t$，真的梯度只占 $1 - \beta_1^t$。除掉这个份额就对了，这叫偏差修正（bias correction）：
+# $m$ 是加权平均：开头的 0 每步乘 $\beta_1$，$t$ 步之后占的份额是 $\beta_1^t$，真的梯度一共只占 $1 - \beta_1^t$。除掉这个份额就对了，这叫偏差修正（bias correction）：
 #
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
@@ -948,12 +952,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3.16 6.53 1.00"
 # ### Adam: with momentum, and a corrected start
 #
-# Adam (from "adaptive moment estimation") keeps two moving averages, $m$ of the gradients and $v$ of their squares; the step is $\eta\, m / \sqrt v$. Both begin at 0, so at first both are too small.
+# Adam (from "adaptive moment estimation"; these moments are the averages of gradients and of their squares) keeps two moving averages, $m$ of the gradients and $v$ of their squares; the step is $\eta\, m / \sqrt v$. Both begin at 0, so at first both are too small.
 #
 # By hand, with gradients that are always 1, $\beta_1 = 0.9$ and $\beta_2 = 0.999$: after the first step $m = 0.1$ and $v = 0.001$.
 # $m$ is 10 times too small, $v$ 1000 times, but $\sqrt v$ only about 32 times. The two errors do *not* cancel: $0.1/\sqrt{0.001} \approx 3.16$, and the step is too large, not too small.
 #
-# After $t$ steps the share of the 0 in $m$ is $\beta_1^t$, and that of real gradients only $1 - \beta_1^t$. Dividing by this share makes it right, and is called **bias correction**:
+# $m$ is a weighted average: the 0 it began with is multiplied by $\beta_1$ at each step, so after $t$ steps its share is $\beta_1^t$, and that of all real gradients only $1 - \beta_1^t$. Dividing by this share makes it right, and is called **bias correction**:
 #
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
@@ -1098,7 +1102,7 @@ if __name__ == "__main__":
 # ### 同一件事，还是两件事
 #
 # 让权重每步缩小一点，有两种写法。
-# L2 正则化（L2 regularisation）：损失加上 $\frac{c}{2} w^2$，于是梯度多出 $c\,w$；PyTorch 的 SGD、RMSprop 和 Adam 里的 `weight_decay` 都是这样。
+# L2 正则化（L2 regularisation；正则化是让权重小一些、少去记噪声，L2 指平方和）：损失加上 $\frac{c}{2} w^2$，于是梯度多出 $c\,w$；PyTorch 的 SGD、RMSprop 和 Adam 里的 `weight_decay` 都是这样。
 # 解耦的权重衰减（decoupled weight decay）：梯度不动，每步直接把权重乘以 $1 - \eta c$。
 # 在普通的 SGD 里两者相等：$w - \eta\,(g + c\,w) = (1 - \eta c)\,w - \eta g$。
 # %% [markdown] lang="en"
@@ -1106,7 +1110,7 @@ if __name__ == "__main__":
 # ### One thing, or two
 #
 # There are two ways to let weights shrink a little at each step.
-# **L2 regularisation**: add $\frac{c}{2} w^2$ to the loss, so that the gradient gets $c\,w$ more; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
+# **L2 regularisation** (to regularise is to keep weights small, so that they learn less of the noise; L2 means the sum of squares): add $\frac{c}{2} w^2$ to the loss, so that the gradient gets $c\,w$ more; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
 # **Decoupled weight decay**: leave the gradient alone, and multiply the weight by $1 - \eta c$ at each step.
 # In plain SGD they are equal: $w - \eta\,(g + c\,w) = (1 - \eta c)\,w - \eta g$.
 # %% [markdown] lang="zh" tags=["question"] see="AdamW"
@@ -1190,7 +1194,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 参数组
 #
-# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；微调时，主干的学习率常比分类头小十倍。
+# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；接着训练一个训练好的网络（微调）时，主干的学习率常比分类头小十倍。
 # 参数组（parameter group）就是一份带设置的名单。PyTorch 里，除了参数，也可以交给优化器一列字典：
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
@@ -1213,7 +1217,7 @@ if __name__ == "__main__":
 # 写 `__init__`：`params` 可以像从前一样是张量（列表、生成器都行），也可以是上面那样的字典（同样可以是生成器）。
 # - 一组的 `"params"` 可以是一个张量，也可以是列表或生成器；组里没写的设置，用 `__init__` 的参数。
 # - `param_groups` 里每组一个字典，顺序不变，`"params"` 是列表，`"lr"`、`"momentum"`、`"weight_decay"` 齐全；组里其他的键（例如 `"name"`）也留着。
-# - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有，也报 `ValueError`。
+# - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有（没有组，或者组都是空的），也报 `ValueError`；旁边有别的组时，空的组照留。
 # - 传入的列表和字典不许改动；之后的 `step`、`zero_grad`、`state_dict` 照旧，每组按自己的设置走。
 #
 # 其余规矩见第 2 节；`update` 从你的 `SGD` 继承，格子里给出的 `listed` 可以用。
@@ -1223,7 +1227,7 @@ if __name__ == "__main__":
 # Write `__init__`: `params` may be tensors as before (a list or a generator), or dictionaries as above (again a list or a generator).
 # - The `"params"` of a group are one tensor, or a list, or a generator; settings not in the group are the arguments of `__init__`.
 # - `param_groups` has a dictionary for each group, in the same order, with `"params"` as a list and all of `"lr"`, `"momentum"` and `"weight_decay"`; other keys of a group (a `"name"`, say) stay in it.
-# - A parameter that occurs twice (in two groups, or in one) raises `ValueError`; no parameters at all raise `ValueError`, too.
+# - A parameter that occurs twice (in two groups, or in one) raises `ValueError`; no parameters at all (no groups, or only empty ones) raise `ValueError`, too; beside other groups an empty one stays.
 # - The list and the dictionaries passed in don't change; `step`, `zero_grad` and `state_dict` work as before, each group by its own settings.
 #
 # The other rules stand in section 2; `update` is inherited from your `SGD`, and you may use `listed`, given in the cell.
@@ -1280,13 +1284,13 @@ if __name__ == "__main__":
 # ### 练习 · 谁衰减，谁不衰减 · 10 分钟
 #
 # 为一个模型造参数组：有两个轴以上的参数（权重矩阵、卷积核）用 `weight_decay`，其余的（偏置、归一化的 `weight`）用 0。
-# 每个要求梯度的参数恰好在一组里，冻结的不在任何组里；每组都写明 `"weight_decay"`。组的数目和顺序不限。
+# 每个要求梯度的参数恰好在一组里，冻结的不在任何组里；每组都写明 `"weight_decay"`。组的数目和顺序不限，空的组有没有都行。
 # 例如 `nn.Linear(3, 2)` 的 `weight` 衰减，`bias` 不衰减。
 # %% [markdown] lang="en"
 # ### Exercise · who decays, and who doesn't · 10 min
 #
 # Make the groups for a model: parameters of two axes or more (weight matrices, kernels) get `weight_decay`, all others (biases, the `weight` of a normalisation) get 0.
-# Each parameter that requires gradients is in exactly one group, those that are frozen are in none, and each group names its `"weight_decay"`. How many groups there are, and in which order, is up to you.
+# Each parameter that requires gradients is in exactly one group, those that are frozen are in none, and each group names its `"weight_decay"`. How many groups there are, and in which order, is up to you, and so is an empty one.
 # Of `nn.Linear(3, 2)`, for example, `weight` decays, and `bias` doesn't.
 # %% exercise="decay_groups" difficulty=2 importance=3 minutes=10
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -1318,8 +1322,8 @@ if __name__ == "__main__":
 # ### 先慢，再快，再慢
 #
 # 训练的不同时候，合适的学习率不同。学习率调度（learning rate schedule）说的就是第几步用多大的学习率。
-# - 开头：权重是随机的，梯度大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。
-# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃；学习率降下来，才停得住。常用半个余弦：开头降得慢，中间快，最后又慢。
+# - 开头：权重是随机的，梯度大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。少了它，常见的样子是损失一开头就猛地跳高，很久才降回来，甚至再也不降。
+# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃：梯度噪声的方差是 $s^2$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
 # %% [markdown] lang="en" numbers="0.2 0.4 0.6 0.8"
@@ -1327,8 +1331,8 @@ if __name__ == "__main__":
 # ### Slow, then fast, then slow
 #
 # Different times of training want different learning rates. A **learning rate schedule** says which one is used at which step.
-# - At the beginning weights are random, gradients are large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps.
-# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom; it settles only when the rate goes down. Half a cosine is common: slow at first, fast in the middle, slow again.
+# - At the beginning weights are random, gradients are large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps. Where it is needed and missing, the loss jumps up right at the start, and takes long to come back, or never does.
+# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom: if the noise of gradients has variance $s^2$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down; with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
 #
 # By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
 # %% [markdown] lang="zh"
@@ -1410,13 +1414,13 @@ if __name__ == "__main__":
 #
 # 把 `params` 的所有梯度看成一个向量，返回它*裁剪之前*的长度（一个数，或没有轴的张量）；长度超过 `max_norm`（正数）时，就地把每个梯度乘以同一个数，使长度等于 `max_norm`。
 # 没超过就一点不动。没有梯度的参数跳过；一个梯度也没有，返回 0。`params` 可以是生成器，参数本身不动。
-# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。
+# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。梯度都是有限的数，没有参数出现两次。
 # %% [markdown] lang="en"
 # ### Exercise · clipping · 10 min
 #
 # Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`.
 # If it isn't, nothing changes. Parameters without a gradient are left out; where there is no gradient at all, return 0. `params` may be a generator, and the parameters themselves stay.
-# It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that.
+# It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that. All gradients are finite, and no parameter comes twice.
 # %% exercise="clip_grad_norm" difficulty=2 importance=4 minutes=10
 def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     """The length of all gradients as one vector; above `max_norm`, all are shrunk in place by one factor."""
@@ -1499,44 +1503,46 @@ if __name__ == "__main__":
 # ## 6 · 一次更新所有张量
 # ### 许多小张量
 #
-# 一个 Transformer 有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间全花在这上面了。
+# 一个 Transformer（大语言模型用的网络）有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间全花在这上面了。
 # `torch._foreach_add_(a, b)` 一次调用就做完 `a[0].add_(b[0])`、`a[1].add_(b[1])`……，这一族函数都以 `_foreach_` 开头，在 GPU 上还会合成很少几次计算。
 # 名字前的下划线说明它不是公开承诺的接口；PyTorch 自己的优化器就是用它写的。
 #
 # | 一个张量 | 一列张量 |
 # |---|---|
-# | `m.lerp_(g, 0.1)` | `torch._foreach_lerp_(ms, gs, 0.1)` |
+# | `m.lerp_(g, 0.1)`，即 `m += 0.1 * (g - m)` | `torch._foreach_lerp_(ms, gs, 0.1)` |
 # | `v.mul_(0.9)` | `torch._foreach_mul_(vs, 0.9)` |
-# | `v.addcmul_(g, g, value=0.1)` | `torch._foreach_addcmul_(vs, gs, gs, 0.1)` |
+# | `v.addcmul_(g, g, value=0.1)`，即 `v += 0.1 * g * g` | `torch._foreach_addcmul_(vs, gs, gs, 0.1)` |
 # | `s.div_(c)`，每个张量一个 `c` | `torch._foreach_div_(ss, cs)`，`cs` 是一列数 |
-# | `p.addcdiv_(m, s, value=c)` | `torch._foreach_addcdiv_(ps, ms, ss, cs)` |
+# | `p.addcdiv_(m, s, value=c)`，即 `p += c * m / s` | `torch._foreach_addcdiv_(ps, ms, ss, cs)` |
+# | `v.sqrt()`、`g.add(p, alpha=0.1)`，得到新的 | `torch._foreach_sqrt(vs)`、`torch._foreach_add(gs, ps, alpha=0.1)`，得到新的一列 |
 # %% [markdown] lang="en"
 # ## 6 · All tensors in one call
 # ### Many small tensors
 #
-# A transformer has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors all the time goes there.
+# A transformer (the network of large language models) has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors all the time goes there.
 # `torch._foreach_add_(a, b)` does `a[0].add_(b[0])`, `a[1].add_(b[1])` and so on in one call; there is a family of these, all beginning with `_foreach_`, and on a GPU they are merged into very few computations.
 # The underscore in front says that nobody promises to keep them as they are; PyTorch's own optimisers are written with them.
 #
 # | one tensor | a list of tensors |
 # |---|---|
-# | `m.lerp_(g, 0.1)` | `torch._foreach_lerp_(ms, gs, 0.1)` |
+# | `m.lerp_(g, 0.1)`: `m += 0.1 * (g - m)` | `torch._foreach_lerp_(ms, gs, 0.1)` |
 # | `v.mul_(0.9)` | `torch._foreach_mul_(vs, 0.9)` |
-# | `v.addcmul_(g, g, value=0.1)` | `torch._foreach_addcmul_(vs, gs, gs, 0.1)` |
+# | `v.addcmul_(g, g, value=0.1)`: `v += 0.1 * g * g` | `torch._foreach_addcmul_(vs, gs, gs, 0.1)` |
 # | `s.div_(c)`, with a `c` for each | `torch._foreach_div_(ss, cs)`, where `cs` is a list of numbers |
-# | `p.addcdiv_(m, s, value=c)` | `torch._foreach_addcdiv_(ps, ms, ss, cs)` |
+# | `p.addcdiv_(m, s, value=c)`: `p += c * m / s` | `torch._foreach_addcdiv_(ps, ms, ss, cs)` |
+# | `v.sqrt()`, `g.add(p, alpha=0.1)`: new ones | `torch._foreach_sqrt(vs)`, `torch._foreach_add(gs, ps, alpha=0.1)`: new lists |
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 一次更新所有张量 · 25 分钟
 #
 # 写 `step`，结果与 `Adam` 相等（规矩都一样，各参数仍然自己数 $t$），但用 `torch._foreach_` 系列：
-# 从第二步起，一步里对 PyTorch 函数的调用次数不随张量的个数增加；读 `.grad` 不算。一组里一个梯度也没有时，什么也不做（这一族函数遇到空列表会报错）。
+# 从第二步起，一步里对 PyTorch 函数的调用次数不随张量的个数增加（第一次有梯度的参数除外）；读 `.grad` 不算。一组里一个梯度也没有时，什么也不做（这一族函数遇到空列表会报错）。
 # 设置在 `self.param_groups` 的每一组里，各组照旧可以有自己的。`update_all` 只是建议，可以删掉。
 # 格子里的 `ops` 就是 `torch`，只是编辑器的类型检查不再抱怨带下划线的名字。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · all tensors in one call · 25 min
 #
 # Write `step` so that it equals `Adam` (by the same rules; each parameter still counts its own $t$), by way of the `torch._foreach_` family:
-# from the second step on, the number of calls of PyTorch's functions in a step doesn't grow with the number of tensors; reading `.grad` doesn't count. Where a group has no gradient at all, do nothing (the family fails on empty lists).
+# from the second step on, the number of calls of PyTorch's functions in a step doesn't grow with the number of tensors (those with their first gradient aside); reading `.grad` doesn't count. Where a group has no gradient at all, do nothing (the family fails on empty lists).
 # The settings are in each group of `self.param_groups`, and groups may have their own, as before. `update_all` is only a proposal, delete it if you like.
 # In the cell `ops` is `torch`, under a name for which the editor's type checker doesn't complain about underscores.
 # %% exercise="ForeachAdam" difficulty=4 importance=2 minutes=25 tags=["bonus"]

@@ -350,7 +350,7 @@ class ByLoops(solutions.SGD):
             else:
                 some = entry["params"]
                 groups.append({**entry, "params": [some] if torch.is_tensor(some) else [*some]})
-        if not groups:
+        if not any(group["params"] for group in groups):
             raise ValueError("nothing to optimise")
         for group in groups:
             for key, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
@@ -376,8 +376,8 @@ class FromScratchInGroups(FromScratch):
             some = given["params"]
             mine.update({**given, "params": [some] if isinstance(some, torch.Tensor) else list(some)})
         ids = [id(p) for p in self.everything()]
-        if len(ids) != len(set(ids)):
-            raise ValueError("a parameter appears in more than one group")
+        if not ids or len(ids) != len(set(ids)):
+            raise ValueError("no parameters, or one that appears in more than one group")
         self.state = defaultdict(dict)
 
     def step(self):
