@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from numbers import Integral
 from unittest import mock
 
 import torch
@@ -593,6 +594,7 @@ class Watcher:
         self.states: list[tuple[list[Tensor], list[Tensor]]] = []
         self.noise: list[Tensor] = []
         self.scored: list[Tensor] = []
+        self.experts: list[list[Tensor]] = []  # the discriminator's parameters at each of its calls
         self.modes: set[bool] = set()
 
     def __call__(self, epoch: int, gan: Any) -> None:
@@ -601,6 +603,7 @@ class Watcher:
             gan.discriminator.register_forward_pre_hook(
                 lambda net, x: self.note(net, self.scored, x[0].detach().clone())
             )
+            gan.discriminator.register_forward_pre_hook(lambda net, x: self.experts.append(values(net)))
         self.epochs.append(epoch)
         self.gans.append(gan)
         self.states.append((values(gan.generator), values(gan.discriminator)))
@@ -676,6 +679,10 @@ def uses_all(watcher: Watcher) -> None:
     twice = len(fake) == 2 * len(real) and all(p.equal(q) for p, q in zip(fake[::2], fake[1::2], strict=True))
     zh, en = "两步应当用同一批假图", "both steps should use the same fakes"
     holds(twice, zh=zh, en=en)
+    before, after = watcher.experts[::3], watcher.experts[2::3]
+    first = all(any(not p.equal(q) for p, q in zip(*pair, strict=True)) for pair in zip(before, after, strict=False))
+    zh, en = "每一批里鉴定师应当先走一步", "in each batch the expert should take the first step"
+    holds(first, zh=zh, en=en)
     zh, en = "每一批都应当用新的噪声", "each batch should be drawn from fresh noise"
     rows = torch.cat(watcher.noise)
     holds(len(rows.unique(dim=0)) == len(rows), zh=zh, en=en)
@@ -715,4 +722,8 @@ def test_judge_samples(judge_samples):
     mean = sum(probs.tolist()) / 100
     for at_least, coverage in ((0.005, 5), (0.025, 4), (0.04, 3), (0.35, 1), (0.7, 0)):
         close(judge_samples(classes, probs, at_least=at_least), (coverage, mean))
-    close(judge_samples(classes, probs), (4, mean))
+    coverage, confidence = judge_samples(classes, probs)
+    close((coverage, confidence), (4, mean))
+    plainly = isinstance(coverage, Integral) and isinstance(confidence, float)
+    zh, en = "应返回一个整数和一个 `float`，不是张量", "an integer and a `float` should come back, and no tensors"
+    holds(plainly, zh=zh, en=en)
