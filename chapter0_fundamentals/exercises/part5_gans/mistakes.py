@@ -2253,3 +2253,305 @@ def summed_confidence(classes, probs, n_classes=10, at_least=0.02):
 )
 def integer_shares(classes, probs, n_classes=10, at_least=0.02):
     return int((classes.bincount(minlength=n_classes) // len(classes) >= at_least).sum()), probs.mean().item()
+
+
+# More of every kind
+
+
+@mistake(
+    "conv1d_matrix",
+    zh="行数向上取整：多出一行，里面的核放不下。",
+    en="The number of rows is rounded up: one more, whose kernel doesn't fit.",
+)
+def matrix_rounded_up(kernel, width, stride=1):
+    return matrix_of(kernel, -(-(width - len(kernel)) // stride) + 1, width, stride)
+
+
+@mistake(
+    "conv_transpose1d_minimal",
+    zh="用 `reshape` 代替了交换两个通道轴：形状对，权重乱了。",
+    en="It reshapes the weights where two channel axes should be swapped: the shape is right, the order isn't.",
+)
+def minimal_reshaped(x, weights):
+    c_in, c_out, k = weights.shape
+    return F.conv1d(F.pad(x, (k - 1, k - 1)), weights.flip(-1).reshape(c_out, c_in, k))
+
+
+@mistake(
+    "conv_transpose1d_minimal",
+    zh="连输入通道也翻转了：只翻转核。",
+    en="The input channels are flipped as well: flip the kernel only.",
+)
+def minimal_inputs_flipped(x, weights):
+    return solutions.conv_transpose1d_minimal(x, weights.flip(0))
+
+
+@mistake(
+    "conv_transpose1d_minimal",
+    zh="连输出通道也翻转了：只翻转核。",
+    en="The output channels are flipped as well: flip the kernel only.",
+)
+def minimal_outputs_flipped(x, weights):
+    return solutions.conv_transpose1d_minimal(x, weights.flip(1))
+
+
+@mistake(
+    "fractional_stride_1d",
+    zh="用 `[: -(stride - 1)]` 切尾：`stride` 是 1 时什么也不剩。",
+    en="It cuts by `[: -(stride - 1)]`, which leaves nothing where `stride` is 1.",
+)
+def spread_cut_to_nothing(x, stride=1):
+    spread = x.new_zeros(*x.shape, stride)
+    spread[..., 0] = x
+    return spread.flatten(-2)[..., : -(stride - 1)]
+
+
+@mistake(
+    "conv_transpose1d",
+    zh="填充全从右端去掉：两端要各去掉 `padding` 个。",
+    en="All of the padding is cut off the right end: cut `padding` off each end.",
+)
+def transposed_all_cut_on_the_right(x, weights, stride=1, padding=0):
+    full = solutions.conv_transpose1d(x, weights, stride)
+    return full[..., : full.shape[-1] - 2 * padding]
+
+
+@mistake(
+    "conv_transpose1d",
+    zh="填充全从左端去掉：两端要各去掉 `padding` 个。",
+    en="All of the padding is cut off the left end: cut `padding` off each end.",
+)
+def transposed_all_cut_on_the_left(x, weights, stride=1, padding=0):
+    return solutions.conv_transpose1d(x, weights, stride)[..., 2 * padding :]
+
+
+@mistake(
+    "conv_transpose1d",
+    zh="填充是从输入上去掉的：要从输出上去掉。",
+    en="The padding is taken off the input: take it off the output.",
+)
+def transposed_input_cut(x, weights, stride=1, padding=0):
+    return solutions.conv_transpose1d(x[..., padding : x.shape[-1] - padding], weights, stride)
+
+
+@mistake(
+    "fractional_stride_2d",
+    zh="最后一行下面也放了 0：外面不放。",
+    en="There are zeros below the last row as well: none outside.",
+)
+def spread2d_below(x, stride_h, stride_w):
+    return F.pad(solutions.fractional_stride_2d(x, stride_h, stride_w), (0, 0, 0, stride_h - 1))
+
+
+@mistake(
+    "fractional_stride_2d",
+    zh="最后一列右边也放了 0：外面不放。",
+    en="There are zeros right of the last column as well: none outside.",
+)
+def spread2d_beyond(x, stride_h, stride_w):
+    return F.pad(solutions.fractional_stride_2d(x, stride_h, stride_w), (0, stride_w - 1, 0, 0))
+
+
+@mistake(
+    "fractional_stride_2d",
+    zh="结果的宽是按高算的：只对方的输入才对。",
+    en="The width of the result is counted from the height: right for square inputs only.",
+)
+def spread2d_square(x, stride_h, stride_w):
+    height = x.shape[-2]
+    spread = x.new_zeros(*x.shape[:2], (height - 1) * stride_h + 1, (height - 1) * stride_w + 1)
+    spread[..., ::stride_h, ::stride_w] = x
+    return spread
+
+
+@mistake(
+    "conv_transpose2d",
+    zh="核转了 90 度：要转 180 度。",
+    en="The kernel is turned by 90 degrees: it should be 180.",
+)
+def transposed2d_quarter_turn(x, weights, stride=1, padding=0):
+    return solutions.conv_transpose2d(x, weights.rot90(1, (-2, -1)).flip(-2, -1), stride, padding)
+
+
+@mistake(
+    "conv_transpose2d",
+    zh="一对数只用了第一个：高和宽用了同一个步幅、同一个填充。",
+    en="Of a pair only the first is used: height and width get the same stride and padding.",
+)
+def transposed2d_first_of_pairs(x, weights, stride=1, padding=0):
+    (stride_h, _), (pad_h, _) = pairs(stride, padding)
+    return F.conv2d(
+        F.pad(
+            solutions.fractional_stride_2d(x, stride_h, stride_h),
+            [weights.shape[-1] - 1 - pad_h] * 2 + [weights.shape[-2] - 1 - pad_h] * 2,
+        ),
+        weights.transpose(0, 1).flip(-2, -1),
+    )
+
+
+@mistake(
+    "ConvTranspose2d",
+    zh="取值范围里高乘了两次，宽没有用上：核不方就错。",
+    en="The bound takes the kernel's height twice and not its width: wrong for kernels that aren't square.",
+)
+class LayerBoundSquare(Layer):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+        bound = 1 / math.sqrt(out_channels * solutions.pair(kernel_size)[0] ** 2)
+        nn.init.uniform_(self.weight, -bound, bound)
+
+
+@mistake(
+    "ConvTranspose2d",
+    zh="造层时设定了种子：每一层都从同样的值开始。",
+    en="It sets the seed when a layer is made: all layers begin with the same values.",
+)
+class LayerSeeded(solutions.ConvTranspose2d):
+    def __init__(self, *args, **kwargs):
+        torch.manual_seed(0)
+        super().__init__(*args, **kwargs)
+
+
+@mistake(
+    "LeakyReLU",
+    zh="斜率总是 0.2：参数没有用上。",
+    en="The slope is always 0.2: the argument isn't used.",
+)
+class LeakyFifth(solutions.LeakyReLU):
+    def __init__(self, negative_slope=0.01):
+        super().__init__(0.2)
+
+
+@mistake(
+    "LeakyReLU",
+    zh="负的一边值对，却不求梯度：斜率成了 0。",
+    en="On the negative side the value is right, but it carries no gradient: its slope is 0.",
+)
+class LeakyCutOff(solutions.LeakyReLU):
+    def forward(self, x):
+        return torch.where(x > 0, x, self.negative_slope * x.detach())
+
+
+@mistake(
+    "Sigmoid",
+    zh="用 `nan_to_num` 只补了值：梯度仍是 NaN。",
+    en="`nan_to_num` repairs the value only: the gradient is still NaN.",
+)
+class SigmoidRepaired(nn.Module):
+    def forward(self, x):
+        return (x.exp() / (1 + x.exp())).nan_to_num(nan=1.0)
+
+
+@mistake(
+    "Tanh",
+    zh="$e^{-2x}$ 在 $-1000$ 处溢出：值成了 NaN。",
+    en="$e^{-2x}$ overflows at $-1000$: the value is NaN.",
+)
+class TanhOfOneSide(nn.Module):
+    def forward(self, x):
+        power = (-2 * x).exp()
+        return (1 - power) / (1 + power)
+
+
+@mistake(
+    "training_step_discriminator",
+    zh="走了两步：真图一步，假图又一步；要对和走一步。",
+    en="It takes two steps, one for real and one for fake: take one for their sum.",
+)
+def expert_in_two_steps(discriminator, optimizer, real, fake):
+    total = 0.0
+    for score in (lambda: -discriminator(real), lambda: discriminator(fake.detach())):
+        loss = F.softplus(score()).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    return total
+
+
+@mistake(
+    "training_step_discriminator",
+    zh="对所有分数一起求平均，再乘 2：两批不一样大时，大的那批算得多。",
+    en="It averages all scores together, times 2: where batches differ in size, the larger counts more.",
+)
+def expert_by_size(discriminator, optimizer, real, fake):
+    scores = torch.cat([F.softplus(-discriminator(real)), F.softplus(discriminator(fake.detach()))])
+    loss = 2 * scores.mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@mistake(
+    "training_step_discriminator",
+    zh="用 `detach_()` 就地断开了假图：造假者的那一步再也到不了生成器。",
+    en="`detach_()` cuts the fakes off in place: the forger's step no longer reaches the generator.",
+)
+def expert_cuts_in_place(discriminator, optimizer, real, fake):
+    return solutions.training_step_discriminator(discriminator, optimizer, real, fake.detach_())
+
+
+@mistake(
+    "training_step_discriminator",
+    zh="用概率的交叉熵：分数很大时，每一项最多只算到 100。",
+    en="It uses the cross-entropy of probabilities, which counts no more than 100 for each where scores are large.",
+)
+def expert_capped(discriminator, optimizer, real, fake):
+    p, q = discriminator(real).sigmoid(), discriminator(fake.detach()).sigmoid()
+    loss = F.binary_cross_entropy(p, torch.ones_like(p)) + F.binary_cross_entropy(q, torch.zeros_like(q))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@mistake(
+    "training_step_generator",
+    zh="之后把判别器的参数全部打开：原来冻结的也变了。",
+    en="Afterwards all parameters of the discriminator are switched on, also those that were frozen before.",
+)
+def forger_unfreezes(discriminator, optimizer, fake):
+    discriminator.requires_grad_(False)
+    loss = solutions.training_step_generator(discriminator, optimizer, fake)
+    discriminator.requires_grad_(True)
+    return loss
+
+
+@mistake(
+    "judge_samples",
+    zh="返回了张量：要一个整数和一个 `float`。",
+    en="It returns tensors: wanted are an integer and a `float`.",
+)
+def report_of_tensors(classes, probs, n_classes=10, at_least=0.02):
+    return (classes.bincount(minlength=n_classes) / len(classes) >= at_least).sum(), probs.mean()
+
+
+@mistake(
+    "judge_samples",
+    zh="至少要几张，向下取整了：半张也算够。",
+    en="How many samples are enough is rounded down to whole ones.",
+)
+def enough_rounded_down(classes, probs, n_classes=10, at_least=0.02):
+    enough = int(at_least * len(classes))
+    return int((classes.bincount(minlength=n_classes) >= enough).sum()), probs.mean().item()
+
+
+@mistake(
+    "judge_samples",
+    zh="把握只对够份额的类求平均：要对全部样本。",
+    en="Confidence is averaged over samples of the classes that count: take all samples.",
+)
+def confidence_of_the_covered(classes, probs, n_classes=10, at_least=0.02):
+    covered = classes.bincount(minlength=n_classes) / len(classes) >= at_least
+    return int(covered.sum()), probs[covered[classes]].mean().item()
+
+
+@mistake(
+    "judge_samples",
+    zh="份额按概率加权：每张样本只算一张。",
+    en="Shares are weighted by the probabilities: each sample counts once.",
+)
+def shares_by_probability(classes, probs, n_classes=10, at_least=0.02):
+    weights = torch.bincount(classes, probs, minlength=n_classes)
+    return int((weights / weights.sum() >= at_least).sum()), probs.mean().item()

@@ -8,7 +8,7 @@
 # **时间**：约 3 小时 40 分钟，其中第 1 节约 80 分钟，是选做：跳过它，后面用 `nn.ConvTranspose2d` 就行。第 1 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint Generator`，自测用 `coach questions`。
 #
-# 规矩与第 2 天相同：`float64` 的输入与不连续的输入也要对，dtype 不变；输入不许改动；值都是有限的；没写明的情形不评判，其余的名字和写法不限。
+# 规矩与第 2 天相同：`float64` 的输入与不连续的输入也要对，dtype 不变（网络和给 `train_gan` 的图都是 `float32`）；输入不许改动；值都是有限的；没写明的情形不评判，其余的名字和写法不限。
 # 前几天的 `Linear`、`Conv2d`、`BatchNorm2d`、`ReLU` 直接拿来用；搭网络时用 PyTorch 的同名模块也行。
 # %% [markdown] lang="en" order=2
 # # Day 5 · transposed convolution and GANs
@@ -20,14 +20,14 @@
 # **Time**: about 3 hours and 40 minutes, of which section 1 takes about 80 minutes and is a bonus: skip it, and use `nn.ConvTranspose2d` later. After section 1 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint Generator` helps when you are stuck, `coach questions` asks the self-check.
 #
-# The rules are those of day 2: `float64` inputs and inputs that aren't contiguous work too, and the dtype is kept; inputs stay unchanged; all values are finite; cases not described aren't judged, and all other names and ways of writing are free.
+# The rules are those of day 2: `float64` inputs and inputs that aren't contiguous work too, and the dtype is kept (networks, and the pictures for `train_gan`, are `float32`); inputs stay unchanged; all values are finite; cases not described aren't judged, and all other names and ways of writing are free.
 # The `Linear`, `Conv2d`, `BatchNorm2d` and `ReLU` of earlier days are there for you; in your networks PyTorch's modules of the same names are as good.
 # %%
 import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise  # neighbours: (1, 2), (2, 3), …
 
 import torch
 import torch.nn.functional as F
@@ -94,13 +94,13 @@ if __name__ == "__main__":
 # ### 练习 · 卷积的矩阵 · 10 分钟
 #
 # 返回上面那个矩阵：一行一个输出，一列一个输入；第 `i` 行里，核从第 `i * stride` 列开始。
-# 行数是 `(width - k) // stride + 1`，`k` 是核的长度，不大于 `width`；dtype 与核相同。
+# 行数是 `(width - k) // stride + 1`，`k` 是核的长度，不大于 `width`；dtype 与核相同。梯度不评判。
 # 例如核 $(1, 2, 3)$、宽 5、步幅 2，给出 `[[1, 2, 3, 0, 0], [0, 0, 1, 2, 3]]`。
 # %% [markdown] lang="en"
 # ### Exercise · the matrix of a convolution · 10 min
 #
 # Return the matrix above: a row for each output, a column for each input; in row `i` the kernel begins at column `i * stride`.
-# There are `(width - k) // stride + 1` rows; `k` is the length of the kernel, at most `width`; the dtype is the kernel's.
+# There are `(width - k) // stride + 1` rows; `k` is the length of the kernel, at most `width`; the dtype is the kernel's. Gradients aren't judged.
 # The kernel $(1, 2, 3)$ with width 5 and stride 2, for example, gives `[[1, 2, 3, 0, 0], [0, 0, 1, 2, 3]]`.
 # %% exercise="conv1d_matrix" difficulty=2 importance=3 minutes=10
 def conv1d_matrix(kernel: Float[Tensor, " k"], width: int, stride: int = 1) -> Float[Tensor, "out width"]:
@@ -186,14 +186,28 @@ if __name__ == "__main__":
     signal = torch.tensor([1.0, 2, 0, -1, 3], requires_grad=True)
     response = F.conv1d(signal[None, None], kernel[None, None])
     print("there and back:", F.conv_transpose1d(response, kernel[None, None])[0, 0].int().tolist())
-    response.backward(torch.tensor([[[1.0, 10, 100]]]))
+    response.backward(torch.tensor([[[1.0, 10, 100]]]))  # backward from three numbers: their upstream gradients
     print("gradient for the upstream 1, 10, 100:", signal.grad.int().tolist())  # type: ignore
 
 
+# %% [markdown] lang="zh" numbers="5 9 20 11 21 1 12 123 230 300"
+# ### 它是卷积的反向传播，不是逆
+#
+# 来回一趟得到 $(5, 9, 20, 11, 21)$：形状回来了，数没有回来。三个数里装不下五个数。
+# 第二行打印的 $1, 12, 123, 230, 300$ 你见过：就是 $(1, 10, 100)$ 的转置卷积。不是巧合：
+# 卷积是 $y = Cx$；输入 $j$ 影响到的输出，正好是 $C$ 的第 $j$ 列，所以上游梯度 $g$ 传回输入，就是 $C^\top g$。
+# *卷积对输入的反向，是转置卷积；转置卷积的反向，又是普通的卷积。*
+# %% [markdown] lang="en" numbers="5 9 20 11 21 1 12 123 230 300"
+# ### It is a convolution's backward pass, and not its inverse
+#
+# There and back gives $(5, 9, 20, 11, 21)$: the shape is back, the numbers aren't. Three numbers don't hold five.
+# The second line, $1, 12, 123, 230, 300$, you have seen: it is the transposed convolution of $(1, 10, 100)$. That is no accident.
+# A convolution is $y = Cx$; what input $j$ acts on stands in column $j$ of $C$, and so the upstream gradient $g$ goes back to the input as $C^\top g$.
+# *A convolution's backward pass to its input is a transposed convolution, and that of a transposed convolution is an ordinary one.*
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 最简单的转置卷积 · 15 分钟
 #
-# 表里的和也可以按列来读。输出 2 是 $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$：一个窗口 $(1, 10, 100)$，与*倒过来*的核 $(3, 2, 1)$ 的点积。
+# 看表里“2”那一列，从上到下相加：$3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$。这等于把输入的窗口 $(1, 10, 100)$ 与*倒过来*的核 $(3, 2, 1)$ 做点积。
 # 所以转置卷积可以用普通卷积来做：两端各补 `k - 1` 个 0，核翻转，再卷积。
 #
 # 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前（它是同一份权重，只是方向反了）；每个输出通道把所有输入通道加起来。
@@ -202,7 +216,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · the simplest transposed convolution · 15 min
 #
-# The sums of the table can be read by column, too. Output 2 is $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$: the dot product of the window $(1, 10, 100)$ and the *reversed* kernel $(3, 2, 1)$.
+# Look at column "2" of the table, and add from top to bottom: $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$. That is the dot product of the window $(1, 10, 100)$ and the *reversed* kernel $(3, 2, 1)$.
 # So an ordinary convolution can do it: pad both ends with `k - 1` zeros, flip the kernel, convolve.
 #
 # With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first (they are the same weights, used in the other direction); each output channel adds up all input channels.
@@ -246,6 +260,9 @@ if __name__ == "__main__":
 #
 # 个数：最后一个印章从 $(w - 1) \cdot s$ 开始，占 $k$ 格，再去掉两端。
 # $w = 4, k = 4, s = 2, p = 1$ 时是 $6 + 4 - 2 = 8$：正好加倍，GAN 里到处是它。
+#
+# $k = 3$ 就有点麻烦：$w = 7$ 给出 $12 + 3 - 2 = 13$，不是 14。原因在卷积那边：核 3、步幅 2、填充 1，宽 13 变成 7，宽 14 除不尽，舍去余数，也是 7。反过来就不知道该是哪一个。
+# 公式给出小的那个；PyTorch 的 `output_padding=1` 在一端多加一个，给出 14。
 # %% [markdown] lang="en" numbers="1 2 13 20 130 200 300"
 # ### Stride: stamps further apart
 #
@@ -262,6 +279,9 @@ if __name__ == "__main__":
 #
 # numbers: the last stamp begins at $(w - 1) \cdot s$ and takes $k$ places, and then both ends are cut.
 # For $w = 4, k = 4, s = 2, p = 1$ that is $6 + 4 - 2 = 8$: exactly doubled, and GANs are full of it.
+#
+# With $k = 3$ there is a snag: $w = 7$ gives $12 + 3 - 2 = 13$, not 14. The reason lies with the convolution: kernel 3, stride 2, padding 1 makes 7 of a width of 13, and of 14, where the division leaves a rest, 7 again. On the way back there is no telling which it was.
+# The formula gives the smaller; PyTorch's `output_padding=1` adds one more at one end, for 14.
 # %%
 if __name__ == "__main__":
     print(F.conv_transpose1d(values[None, None], kernel[None, None], stride=2)[0, 0].int().tolist())
@@ -435,7 +455,7 @@ if __name__ == "__main__":
 # 不要继承 `nn.ConvTranspose2d`；计算可以调用 `F.conv_transpose2d`，也可以调用你的函数。
 #
 # 初始值照 PyTorch：均匀分布，取值范围是 $\pm 1/\sqrt{n}$，其中 $n$ = `out_channels * height * width`。
-# （卷积用的是 `in_channels`；PyTorch 这里数的总是权重的第二个轴，而第二个轴现在是输出。）
+# （普通卷积的权重是 `out in h w`，$n$ 用 `in_channels`。PyTorch 总按权重的第二个轴算 $n$；转置卷积的权重是 `in out h w`，所以这里用 `out_channels`。）
 # 例如 `ConvTranspose2d(3, 4, (2, 8))` 的取值范围是 $\pm 1/\sqrt{64} = \pm 0.125$。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · a layer of transposed convolution · 15 min
@@ -444,7 +464,7 @@ if __name__ == "__main__":
 # Don't inherit from `nn.ConvTranspose2d`; the computation may call `F.conv_transpose2d`, or your function.
 #
 # It begins as PyTorch's: evenly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
-# (For a convolution it was `in_channels`; PyTorch always counts the second axis of the weights, and here that is the output.)
+# (A convolution's weights are `out in h w`, and $n$ counts `in_channels`. PyTorch always takes the second axis of the weights for $n$; here they are `in out h w`, and so it is `out_channels`.)
 # `ConvTranspose2d(3, 4, (2, 8))`, for example, begins within $\pm 1/\sqrt{64} = \pm 0.125$.
 # %% exercise="ConvTranspose2d" difficulty=2 importance=3 minutes=15
 class ConvTranspose2d(nn.Module):
@@ -604,13 +624,13 @@ if __name__ == "__main__":
 # ### 练习 · sigmoid · 10 分钟
 #
 # 值与梯度在任何有限的输入处都对，包括 $\pm 1000$ 和 0：$\sigma(0) = 0.5$，那里的斜率是 0.25；很远处斜率是 0，不是 NaN。
-# 不许调用 `sigmoid`、`logsigmoid`、`tanh`、`silu`、`expit`；`exp`、`logaddexp`、`softplus`、`clamp`、`softmax` 都可以。
+# 不许调用 `sigmoid`、`logsigmoid`、`tanh`、`silu`、`expit`；`exp`、`logaddexp`、`clamp`、`softmax` 和 `F.softplus`（$\ln(1 + e^x)$）都可以。
 # （当心：$|x|$ 在 0 处的斜率在 PyTorch 里是 0。）
 # %% [markdown] lang="en"
 # ### Exercise · sigmoid · 10 min
 #
 # Value and gradient are right at every finite input, also at $\pm 1000$ and at 0: $\sigma(0) = 0.5$, with the slope 0.25; far out the slope is 0, and not NaN.
-# Don't call `sigmoid`, `logsigmoid`, `tanh`, `silu` or `expit`; `exp`, `logaddexp`, `softplus`, `clamp` and `softmax` are allowed.
+# Don't call `sigmoid`, `logsigmoid`, `tanh`, `silu` or `expit`; `exp`, `logaddexp`, `clamp`, `softmax` and `F.softplus` ($\ln(1 + e^x)$) are allowed.
 # (Beware: in PyTorch the slope of $|x|$ at 0 is 0.)
 # %% exercise="Sigmoid" difficulty=2 importance=3 minutes=10
 class Sigmoid(nn.Module):
@@ -638,15 +658,15 @@ if __name__ == "__main__":
 #
 # 双曲正切（tanh）的范围是 $-1$ 到 1：$\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$。
 # 它与 sigmoid 是同一条曲线，挪过、拉过：想想 $2 \sigma(2x) - 1$。
-# 画图的网络最后一层用它，因为我们把像素也调到 $-1$（黑）到 1（白）。
-# 值与梯度在 $\pm 1000$ 和 0 处也要对（0 处斜率是 1）。不许调用 `tanh`、`sinh`、`cosh`、`sigmoid`；你的 `Sigmoid()` 可以用，只要它自己没有调用这些。
+# 画图的网络最后一层用它，因为我们把像素也调到 $-1$（黑）到 1（白）。若真图留在 0 到 1，假图里一有负数，$D$ 就知道是假的，不用看画的是什么：两边的范围必须一样。
+# 值与梯度在 $\pm 1000$ 和 0 处也要对（0 处斜率是 1），值差到 $10^{-6}$ 以内都算对。不许调用 `tanh`、`sinh`、`cosh`、`sigmoid`；你的 `Sigmoid()` 可以用，只要它自己没有调用这些。
 # %% [markdown] lang="en"
 # ### Exercise · tanh · 5 min
 #
 # The **hyperbolic tangent** (tanh) goes from $-1$ to 1: $\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$.
 # It is the curve of the sigmoid, moved and stretched: think of $2 \sigma(2x) - 1$.
-# The network that draws ends in it, since our pixels, too, go from $-1$ (black) to 1 (white).
-# Value and gradient are right at $\pm 1000$ and at 0 as well (where the slope is 1). Don't call `tanh`, `sinh`, `cosh` or `sigmoid`; your `Sigmoid()` is allowed as long as it calls none of these.
+# The network that draws ends in it, since our pixels, too, go from $-1$ (black) to 1 (white). Were real pictures left at 0 to 1, any negative number would tell $D$ that a picture is fake, whatever it shows: both must have the same range.
+# Value and gradient are right at $\pm 1000$ and at 0 as well (where the slope is 1); values may be off by $10^{-6}$. Don't call `tanh`, `sinh`, `cosh` or `sigmoid`; your `Sigmoid()` is allowed as long as it calls none of these.
 # %% exercise="Tanh" difficulty=2 importance=3 minutes=5
 class Tanh(nn.Module):
     """`torch.nn.Tanh()`, with values and gradients that never overflow."""
@@ -808,6 +828,27 @@ if __name__ == "__main__":
 # 线性层给出 `batch 1`；`squeeze(dim=-1)` 去掉最后那个轴（不写 `dim`，一张图时会连批次也去掉）。
 # %% [markdown] lang="en" tags=["hint"]
 # The linear layer gives `batch 1`; `squeeze(dim=-1)` takes that last axis away (without `dim` it takes the batch as well when there is a single picture).
+# %% [markdown] lang="zh" numbers="10.0 1.0"
+# ### 初始值为什么要小
+#
+# 100 个独立的标准正态数，各乘一个权重再加起来。每一项的方差是 $s^2$（$s$ 是权重的标准差），100 项加起来是 $100 s^2$，所以和的标准差是 $\sqrt{100}\, s = 10 s$。
+# 后面若接 tanh：$s = 1$ 时和是 10.0 上下，tanh 几乎处处是 $\pm 1$，那里的斜率是 0，学不动；$s = 0.1$ 时是 1.0，正在有斜率的地方。
+# DCGAN 取 0.02：最后一层每个像素收到 64 个通道、各 4 个印章，共 256 项，$\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平。中间各层后面有批归一化，会再调到 1。
+# %% [markdown] lang="en" numbers="10.0 1.0"
+# ### Why first values are small
+#
+# Take 100 independent standard normal numbers, each times a weight, and add them up. Each term has variance $s^2$ (where $s$ is the standard deviation of the weights), 100 of them $100 s^2$, and so the sum has standard deviation $\sqrt{100}\, s = 10 s$.
+# If a tanh follows: with $s = 1$ sums are about 10.0, nearly every tanh is $\pm 1$, where the slope is 0, and nothing is learned; with $s = 0.1$ they are about 1.0, where it has a slope.
+# The DCGAN takes 0.02. In the last layer each pixel gets 4 stamps from each of 64 channels, 256 terms, and $\sqrt{256} \cdot 0.02 = 0.32$: tanh is far from flat. Batch norm follows the layers in between, and brings them back to 1.
+# %%
+if __name__ == "__main__":
+    inputs, weights = torch.randn(2, 1000, 100, generator=torch.Generator().manual_seed(0))
+    for s in (1.0, 0.1):
+        sums = inputs @ (s * weights).T
+        flat = (sums.tanh().abs() > 0.99).float().mean()
+        print(f"weights of {s}: sums of {sums.std():.1f}, share of tanh that is flat {flat:.1f}")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 初始值 · 10 分钟
 #
@@ -818,7 +859,7 @@ if __name__ == "__main__":
 # | 卷积、转置卷积、线性层 | 正态分布，均值 0，标准差 0.02 | 0 |
 # | 批归一化 | 正态分布，均值 *1*，标准差 0.02 | 0 |
 #
-# 就地改写参数：每个元素各自抽取，参数还是原来的对象，不记梯度；缓冲区（运行统计量）和别种层不动。什么也不返回。
+# 就地改写参数：每个元素各自抽取，参数还是原来的对象，不记梯度；缓冲区（运行统计量）和别种层不动；列出的层都有 `weight`。什么也不返回。
 # 模型可以是一层一层套起来的，也可以它自己就是一个层。下一格给出的 `WEIGHTED` 和 `NORMS` 列出了要认的种类。
 # %% [markdown] lang="en"
 # ### Exercise · first values · 10 min
@@ -830,7 +871,7 @@ if __name__ == "__main__":
 # | convolution, transposed convolution, linear | normal, mean 0, standard deviation 0.02 | 0 |
 # | batch norm | normal, mean *1*, standard deviation 0.02 | 0 |
 #
-# Change the parameters in place: each entry is drawn on its own, the parameters stay the same objects, no gradients are recorded; buffers (running statistics) and layers of other types stay as they are. Nothing is returned.
+# Change the parameters in place: each entry is drawn on its own, the parameters stay the same objects, no gradients are recorded; buffers (running statistics) and layers of other types stay as they are; all layers of the table have a `weight`. Nothing is returned.
 # The model may be nested, or be a single layer itself. `WEIGHTED` and `NORMS` in the next cell list the types to recognise.
 # %%
 WEIGHTED = Conv2d, ConvTranspose2d, Linear, nn.Conv2d, nn.ConvTranspose2d, nn.Linear
@@ -864,13 +905,13 @@ if __name__ == "__main__":
 # ### 练习 · DCGAN · 5 分钟
 #
 # 把两个网络放在一起：`generator` 和 `discriminator` 两个属性（名字就是这两个），参数如上，造好以后按表初始化。
-# `sample(n)` 抽 `n` 份新的噪声（标准正态分布，形状 `n latent_dim`，取自 torch 的全局发生器），返回 $G$ 画的图。
+# `sample(n)` 抽 `n` 份新的噪声（标准正态分布，形状 `n latent_dim`，取自 torch 的全局发生器，放在参数所在的设备上），返回 $G$ 画的图。
 # *不要*关掉梯度，也不要换模式：训练也用它，画 $G$ 的梯度就从这里经过。
 # %% [markdown] lang="en"
 # ### Exercise · the DCGAN · 5 min
 #
 # Put both networks together, as the attributes `generator` and `discriminator` (these very names), with the arguments as above, initialised by the table once they are made.
-# `sample(n)` draws `n` fresh rows of noise (standard normal, shape `n latent_dim`, from torch's global generator), and returns the pictures that $G$ draws.
+# `sample(n)` draws `n` fresh rows of noise (standard normal, shape `n latent_dim`, from torch's global generator, on the device of the parameters), and returns the pictures that $G$ draws.
 # *Don't* switch gradients off or change the mode: training uses it as well, and the gradients of $G$ pass through here.
 # %% exercise="DCGAN" difficulty=2 importance=4 minutes=5
 class DCGAN(nn.Module):
@@ -905,9 +946,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `initialize_weights(self)` covers both networks at once; when do you call it?
 # %% [markdown] lang="zh" tags=["hint"]
-# 噪声是 `torch.randn(n, latent_dim)`；记住 `latent_dim`。
+# 噪声是 `torch.randn(n, latent_dim, device=…)`；记住 `latent_dim`，设备可以问任何一个参数。
 # %% [markdown] lang="en" tags=["hint"]
-# Noise is `torch.randn(n, latent_dim)`; remember `latent_dim`.
+# Noise is `torch.randn(n, latent_dim, device=…)`; remember `latent_dim`, and ask any parameter for its device.
 # %% [markdown] lang="zh" numbers="0.75 1.3863"
 # ## 4 · 一场两个人的游戏
 # ### 鉴定师的损失
@@ -919,8 +960,10 @@ if __name__ == "__main__":
 # 前一项对一批真图取平均，后一项对一批假图取平均，两项相加；这里 $D$ 说的是概率。
 #
 # 用数走一遍。有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
-# 最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。
-# 假的若与真的一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$。$G$ 就赢了。
+# 斜率是 $-30/d + 10/(1 - d)$，等于 0 时 $30 (1 - d) = 10 d$，所以最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。只在真图里有的，就说 1。
+# 写成密度也一样：$D^*(x) = p(x) / (p(x) + q(x))$，$p$ 是真图的，$q$ 是假图的；$p = 0.6$、$q = 0.2$ 时又是 0.75。
+# 假的若与真的一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$，每张图摊到 $\ln 2 \approx 0.693$。$G$ 就赢了。
+# 可是反过来不成立：$D$ 若还没学会、或者太弱，对什么都说一半，$L_D$ 也是 1.3863，而假图可能是墨团。
 # %% [markdown] lang="en" numbers="0.75 1.3863"
 # ## 4 · A game for two
 # ### The expert's loss
@@ -932,8 +975,10 @@ if __name__ == "__main__":
 # The first term is averaged over a batch of real pictures, the second over a batch of fakes, and the two are added; here $D$ says a probability.
 #
 # Walk through it with numbers. Some kind of picture occurs 30 times among the real ones, and 10 times among the fakes. $D$ can only say one probability $d$ for it, and pays $-30 \ln d - 10 \ln(1 - d)$.
-# Cheapest is $d = 30/40 = 0.75$: it says what share is real.
-# If fakes are exactly as common as real ones, the best $D$ can only say one half everywhere, and $L_D = 2 \ln 2 = 1.3863$. Then $G$ has won.
+# Its slope is $-30/d + 10/(1 - d)$, which is 0 where $30 (1 - d) = 10 d$; so cheapest is $d = 30/40 = 0.75$: it says what share is real. Of what occurs among real pictures only, it says 1.
+# With densities it is the same: $D^*(x) = p(x) / (p(x) + q(x))$, for $p$ of real pictures and $q$ of fakes; $p = 0.6$ and $q = 0.2$ give 0.75 again.
+# If fakes are exactly as common as real ones, the best $D$ can only say one half everywhere, and $L_D = 2 \ln 2 = 1.3863$, or $\ln 2 \approx 0.693$ a picture. Then $G$ has won.
+# The converse doesn't hold: a $D$ that has learned nothing yet, or is too weak, says one half of everything, too; $L_D$ is 1.3863 again, and the fakes may be blots.
 # %%
 if __name__ == "__main__":
     d = torch.linspace(0.01, 0.99, 99)  # 0.01, 0.02, …
@@ -951,6 +996,44 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: $D$ can nearly always tell, so the fakes are easy to see.
 # The two losses are the score of a contest; when one falls the other rises. They don't both fall, and they don't say how good pictures are. That is why section 5 brings in another judge.
+# %% [markdown] lang="zh" numbers="-1.386 -0.693 0.347"
+# ### 遇到最好的鉴定师，造假者在缩小什么
+#
+# 把 $L_D$ 反号，叫这场游戏的值，$V = \mathbb{E}[\ln D(x)] + \mathbb{E}[\ln(1 - D(G(z)))]$，$\mathbb{E}$ 读作“平均”。$D$ 要它大，$G$ 要它小，一个取最小、一个取最大，这叫极小极大（minimax）。
+# 设 $D$ 已经最好，代入 $D^*$，看 $G$ 还能缩小什么。真图在一条线的 0 号和 1 号两格，各占一半；假图也占两格，往右挪 0、1、2、3 格：
+#
+# | 挪 | $V$ | JSD |
+# |---|---|---|
+# | 0，完全重合 | -1.386 | 0 |
+# | 1，重合一半 | -0.693 | 0.347 |
+# | 2 和 3，不重合 | 0 | 0.693 |
+#
+# $V = 2\,\mathrm{JSD} - 2 \ln 2$，JSD 叫 JS 散度（Jensen–Shannon divergence）：两个分布各到二者平均的 KL，再取平均。它只在两者相同时是 0，所以 $G$ 的目标是对的。
+# 毛病在最后一行：一旦不重合，挪 2 格还是 3 格都一样，斜率是 0，$G$ 不知道往哪边走近一点。所以 $D$ 太好反而有害。
+# %% [markdown] lang="en" numbers="-1.386 -0.693 0.347"
+# ### What the forger reduces, when the expert is at its best
+#
+# $L_D$ with its sign turned is called the value of the game, $V = \mathbb{E}[\ln D(x)] + \mathbb{E}[\ln(1 - D(G(z)))]$, where $\mathbb{E}$ reads "the mean of". $D$ wants it large, $G$ small: the least of a largest, which is called **minimax**.
+# Let $D$ be at its best, put $D^*$ in, and see what is left for $G$ to reduce. Real pictures lie on places 0 and 1 of a line, half on each; fakes, too, are on two places, moved to the right by 0, 1, 2 or 3:
+#
+# | moved by | $V$ | JSD |
+# |---|---|---|
+# | 0, the same | -1.386 | 0 |
+# | 1, half in common | -0.693 | 0.347 |
+# | 2 and 3, apart | 0 | 0.693 |
+#
+# $V = 2\,\mathrm{JSD} - 2 \ln 2$, where JSD is the **Jensen–Shannon divergence**: the KL of each distribution to the mean of the two, averaged. It is 0 only if they are the same, so $G$ aims at the right thing.
+# The flaw is in the last row: once they are apart, 2 places or 3 is all the same; the slope is 0, and $G$ can't tell which way is nearer. So too good a $D$ does harm.
+# %%
+if __name__ == "__main__":
+    p = torch.tensor([0.5, 0.5, 0, 0, 0])  # real
+    for shift in range(4):
+        q = p.roll(shift)  # fake
+        best = p / (p + q)  # nan where neither occurs
+        value = (p * best.log()).nansum() + (q * (1 - best).log()).nansum()
+        print(f"moved by {shift}: V {value:.3f}, JSD {(value + 2 * math.log(2)) / 2:.3f}")
+
+
 # %% [markdown] lang="zh" numbers="-0.01 -0.99 -1.01 -100.00"
 # ### 造假者的损失：为什么是 $-\ln D(G(z))$
 #
@@ -962,7 +1045,7 @@ if __name__ == "__main__":
 # | $\ln(1 - D)$ | $-1/(1 - D) = -1.01$ | $-D = -0.01$ |
 # | $-\ln D$ | $-1/D = -100.00$ | $-(1 - D) = -0.99$ |
 #
-# 两者想去的方向相同：让 $D(G(z))$ 变大。但第一种在最需要的时候几乎没有力气，这叫饱和（saturation）；第二种这时最有力。
+# 两者想去的方向相同：让 $D(G(z))$ 变大。但第一种在最需要的时候几乎没有力气，这叫饱和（saturation）；第二种这时最有力；骗过了 $D$，比如 $D = 0.9$，它的斜率只剩 $-0.1$，也就歇下来了。
 # 所以大家都用第二种：$L_G = -\ln D(G(z))$，对一批取平均。它不只是换个符号，斜率完全不同。
 # %% [markdown] lang="en" numbers="-0.01 -0.99 -1.01 -100.00"
 # ### The forger's loss: why $-\ln D(G(z))$
@@ -975,7 +1058,7 @@ if __name__ == "__main__":
 # | $\ln(1 - D)$ | $-1/(1 - D) = -1.01$ | $-D = -0.01$ |
 # | $-\ln D$ | $-1/D = -100.00$ | $-(1 - D) = -0.99$ |
 #
-# Both want to go the same way: to make $D(G(z))$ larger. But the first has hardly any force when it is needed most, which is called **saturation**; the second has most force just then.
+# Both want to go the same way: to make $D(G(z))$ larger. But the first has hardly any force when it is needed most, which is called **saturation**; the second has most force just then; once $D$ is fooled, at $D = 0.9$ say, its slope is only $-0.1$, and it relaxes.
 # So everybody uses the second: $L_G = -\ln D(G(z))$, averaged over a batch. It is not just another sign: its slopes are quite different.
 # %%
 if __name__ == "__main__":
@@ -1014,12 +1097,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 谁的梯度去了哪里
 #
-# 假图 $G(z)$ 连着 $G$ 的计算图。鉴定师的损失里有假图，`backward()` 就会一路走到 $G$ 的参数，把“怎样让鉴定师*更好*”写进它们的 `.grad`：正是造假者不想要的。
+# 假图 $G(z)$ 连着 $G$ 的计算图。鉴定师的损失里有假图，`backward()` 会一直走到 $G$ 的参数，在它们的 `.grad` 里写下：怎样改 $G$，*鉴定师*的损失会变小。造假者要的正好相反。
 # `detach()` 给出同样的数，却不连计算图：鉴定师照样看假图，梯度到图为止。
 # %% [markdown] lang="en"
 # ### Whose gradients go where
 #
-# The fake $G(z)$ is connected to the graph of $G$. The expert's loss contains the fake, so `backward()` goes on all the way to the parameters of $G$, and writes "how to make the expert *better*" into their `.grad`: just what the forger doesn't want.
+# The fake $G(z)$ is connected to the graph of $G$. The expert's loss contains the fake, so `backward()` goes on all the way to the parameters of $G$, and writes into their `.grad` how to change $G$ to reduce the *expert's* loss. The forger wants the opposite.
 # `detach()` gives the same numbers without the graph: the expert still sees the fake, and the gradient ends at the picture.
 # %% [markdown] lang="zh" tags=["question"] see="training_step_discriminator"
 # 先猜，再运行下一格。三个步骤各自之后，$G$ 和 $D$ 谁有梯度：鉴定师的损失不用 `detach`，用 `detach`，以及造假者的损失？
@@ -1049,9 +1132,9 @@ if __name__ == "__main__":
 # ### 练习 · 鉴定师的一步 · 20 分钟
 #
 # `real` 和 `fake` 是两批图，`fake` 还连着生成器。算 $L_D$（两个平均之*和*），更新判别器一步，返回更新之前的损失（数，或没有轴的张量）。
-# - 判别器的旧梯度不许混进来：上一步可能留下了垃圾。
+# - 判别器的旧梯度不许混进来：上一步可能留下了垃圾。`optimizer` 里是判别器的全部参数。
 # - 生成器的 `.grad` 一点不动：不写入，也不清零，原来有的还在；`fake` 的计算图要留着，下一步 $G$ 还要用。
-# - 真图和假图分两次送进 $D$，不要拼成一批：批归一化会把两种混在一起求平均，而使用时它们从不同批。
+# - 真图和假图分两次送进 $D$，不要拼成一批：批归一化会把真图和假图混在一起求平均，可真正使用时，它们绝不会出现在同一批里。谁先谁后不限。
 # - 分数成百上千时损失也是有限的。两批可以不一样大。
 #
 # 例如分数是真 0、假 0 时，损失是 $2 \ln 2 \approx 1.386$；真 2、假 $-1$ 时，是 $0.127 + 0.313 = 0.440$。
@@ -1059,9 +1142,9 @@ if __name__ == "__main__":
 # ### Exercise · the expert's step · 20 min
 #
 # `real` and `fake` are two batches of pictures; `fake` is still connected to the generator. Compute $L_D$ (the *sum* of the two means), update the discriminator by one step, and return the loss before that step (a number, or a tensor without axes).
-# - Old gradients of the discriminator must not get in: the step before may have left garbage.
+# - Old gradients of the discriminator must not get in: the step before may have left garbage. `optimizer` holds all of its parameters.
 # - The `.grad` of the generator isn't touched: nothing written, nothing set to zero, what was there stays; and the graph of `fake` survives, as $G$ needs it for its own step.
-# - Pass real and fake through $D$ one after the other, not joined in one batch: batch norm would average over both kinds, which never come in one batch when it is used.
+# - Pass real and fake through $D$ one after the other, not joined in one batch: batch norm would average over both kinds, which never come in one batch when it is used. Either may be first.
 # - With scores in the hundreds and thousands the loss is still finite. The two batches may differ in size.
 #
 # With the scores 0 for real and 0 for fake, for example, the loss is $2 \ln 2 \approx 1.386$; with 2 for real and $-1$ for fake it is $0.127 + 0.313 = 0.440$.
@@ -1101,7 +1184,7 @@ if __name__ == "__main__":
 # ### 练习 · 造假者的一步 · 15 分钟
 #
 # 算 $L_G = -\ln D(G(z))$（对一批取平均，用的是不饱和的那一种），用生成器的优化器更新一步，返回更新之前的损失。
-# - 生成器的旧梯度不许混进来；判别器的参数不变（它的 `.grad` 里留下什么，不评判）。
+# - 生成器的旧梯度不许混进来；判别器的参数不变（它的 `.grad` 里留下什么，缓冲区变不变，都不评判）。
 # - 判别器的 `requires_grad` 之后与之前一样；分数很大时也不溢出。
 #
 # 例如分数是 0 时，损失是 $\ln 2 \approx 0.693$；分数是 $-2$ 时是 2.127。
@@ -1109,7 +1192,7 @@ if __name__ == "__main__":
 # ### Exercise · the forger's step · 15 min
 #
 # Compute $L_G = -\ln D(G(z))$ (the mean over the batch, and the one that doesn't saturate), update by the generator's optimiser, and return the loss before the step.
-# - Old gradients of the generator must not get in; the parameters of the discriminator stay as they are (what is left in their `.grad` isn't judged).
+# - Old gradients of the generator must not get in; the parameters of the discriminator stay as they are (what is left in their `.grad` isn't judged, and its buffers may change).
 # - `requires_grad` of the discriminator is the same afterwards; nothing overflows where scores are large.
 #
 # With the score 0, for example, the loss is $\ln 2 \approx 0.693$; with the score $-2$ it is 2.127.
@@ -1142,6 +1225,52 @@ if __name__ == "__main__":
 # 深入读：Goodfellow 等，“Generative Adversarial Nets”（2014，英文）。它多给了一个证明：$D$ 总是最好时，$G$ 其实在缩小两个分布的距离，而且只有两者相同才到底。读时想：证明要求 $D$ 每一步都练到最好，我们只练一步，少了什么？
 # %% [markdown] lang="en"
 # To go deeper: Goodfellow and others, "Generative Adversarial Nets" (2014, English). It adds a proof: if $D$ is always at its best, $G$ in fact reduces a distance between two distributions, and reaches the bottom only when they are the same. A question to read it with: the proof wants $D$ trained to its best each time, and we take a single step; what is lost?
+# %% [markdown] lang="zh" numbers="1.01 1.64"
+# ### 各走各的，未必走得到一起
+#
+# 一个损失往下走，总会走到低处。两个人各有各的损失，就不一定了。最小的例子：$V = xy$，$x$ 要它小，$y$ 要它大；在 $(0, 0)$ 谁也不想动，那是平衡点。
+# 两人*同时*各走一步，步长 $\eta = 0.1$：$x$ 减去 $\eta y$，$y$ 加上 $\eta x$。从 $(1, 0)$ 到 $(1, 0.1)$：到平衡点的距离的平方从 1 变成 1.01。
+# 每步都是乘 $1 + \eta^2$：绕着圈，越走越远，100 步后距离是 1.64。
+# *轮流*走，后走的看到的是对方的新位置，就大致在原来的圈上打转，不远不近。
+# GAN 也是这样：两个损失来回摆，不是没训练好，而是游戏本来如此。我们也轮流走，每人一步。
+# %% [markdown] lang="en" numbers="1.01 1.64"
+# ### Each on their own way, they may never meet
+#
+# Walk down one loss, and you get somewhere low. With two players, each with a loss of their own, that isn't certain. The smallest example is $V = xy$: $x$ wants it small, $y$ large; at $(0, 0)$ nobody wants to move, which is the equilibrium.
+# Let both step *at the same time*, with $\eta = 0.1$: $x$ loses $\eta y$, $y$ gains $\eta x$. From $(1, 0)$ to $(1, 0.1)$ the squared distance to the equilibrium grows from 1 to 1.01.
+# Each step multiplies it by $1 + \eta^2$: they go round and further out, and after 100 steps the distance is 1.64.
+# In *turns*, where the second sees where the first has gone, they keep going round on about the same circle.
+# So it is with GANs: that both losses swing is no failure of the training, but the nature of the game. We, too, take turns, one step each.
+# %%
+if __name__ == "__main__":
+    for turns in (False, True):
+        x, y, distances = 1.0, 0.0, []
+        for _ in range(100):
+            x, before = x - 0.1 * y, x
+            y = y + 0.1 * (x if turns else before)
+            distances.append(x * x + y * y)
+        name = "in turns" if turns else "at the same time"
+        print(
+            f"{name}: squared distance {distances[0]:.2f} after a step; distance {distances[-1] ** 0.5:.2f} after 100"
+        )
+
+
+# %% [markdown] lang="zh"
+# ### 谁也不要练到头
+#
+# 为什么不先把 $D$ 练到最好，再走 $G$ 的一步？真假不重合时，最好的 $D$ 是平的，$G$ 收不到方向；而且真图有限，$D$ 会把它们背下来。
+# 为什么不对着不动的 $D$ 把 $G$ 练到头？$G$ 会把所有的图都画成 $D$ 最相信的那一张。
+# 所以轮流各走一步或几步，让两边差不多。看得出失衡：
+# - $L_D$ 接近 0，$D$ 对假图总说 0：$D$ 太强；
+# - $D$ 对什么都说一半，假图却一眼看得出：$D$ 太弱。
+# %% [markdown] lang="en"
+# ### Train neither to the end
+#
+# Why not train $D$ to its best before each step of $G$? While real and fake are apart, the best $D$ is flat, and $G$ gets no direction; besides, real pictures are few, and $D$ would learn them by heart.
+# Why not train $G$ to the end against a fixed $D$? $G$ would draw nothing but the one picture that $D$ believes in most.
+# So they take turns, one step each or a few, and are kept about equal. It shows when they aren't:
+# - $L_D$ near 0, and $D$ always says 0 of fakes: $D$ is too strong.
+# - $D$ says one half of everything, while anyone can see the fakes: $D$ is too weak.
 # %% [markdown] lang="zh"
 # ## 5 · 训练，然后请人评判
 #
@@ -1153,21 +1282,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 训练 · 20 分钟
 #
-# 先 `torch.manual_seed(args.seed)`，再造 `DCGAN`，两个网络各一个 `torch.optim.Adam`，学习率 `args.lr`，`betas=args.betas`（第一个是动量：两个人追逐时，惯性大了容易冲过头，所以是 0.5，不是 0.9）。
-# 每一轮（epoch）把 `args.images` 重新打乱，每张恰好用一次，最后不满的一批也用（至少两张）。
-# 每一批：`sample` 画同样多张假图，鉴定师走一步，造假者用*同一批*假图走一步；两个损失作为一对 `(float, float)` 记下来，鉴定师的在前。
-# 每一轮之后调用 `look(epoch, gan)`，`epoch` 从 1 数起；`look` 是 `None` 就不调用。
-# 返回 `gan` 和损失的列表；同样的 `args` 给出同样的损失（`look` 不许用随机数）；训练时两个网络都在 train 模式，`look` 改了模式也一样。
-# 30 张图、每批 8 张、3 轮，得到 12 对损失。`args.images` 的形状决定图的大小和通道；`progress(range(…))` 画进度条，用不用随你。
+# - 开头：先 `torch.manual_seed(args.seed)`，再造 `DCGAN`；`args.images` 的形状决定图的大小和通道。
+# - 优化器：两个网络各一个 `torch.optim.Adam`，学习率 `args.lr`，`betas=args.betas`。第一个是动量：两个人追逐时，惯性大了容易冲过头，所以是 0.5，不是 0.9；第二个管记住斜率平方的时间，照常。
+# - 每一轮（epoch）：把 `args.images` 重新打乱，每张恰好用一次，最后不满的一批也用（我们保证它至少有两张）。
+# - 每一批：`sample` 画同样多张假图，鉴定师先走一步，然后造假者用*同一批*假图走一步。
+# - 每一轮之后：调用 `look(epoch, gan)`，`epoch` 从 1 数起；`look` 是 `None` 就不调用。它返回什么都不管（`object` 就是这个意思），不用随机数，但可能改了模式：训练时两个网络总要在 train 模式。
+# - 返回：`gan`，和每一批的一对损失 `(float, float)`，鉴定师的在前；同样的 `args` 给出同样的损失。
+#
+# 30 张图、每批 8 张、3 轮，得到 12 对损失。`progress(range(…))` 画进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
 #
-# First `torch.manual_seed(args.seed)`, then make the `DCGAN`, with a `torch.optim.Adam` for each network, learning rate `args.lr`, `betas=args.betas` (the first of these is the momentum: when two chase each other, much inertia overshoots, so it is 0.5 and not 0.9).
-# In each epoch shuffle `args.images` anew; each is used exactly once, also in a last smaller batch (of two at least).
-# For each batch: `sample` draws as many fakes, the expert takes a step, the forger takes a step with *the same* fakes; note both losses as a pair `(float, float)`, the expert's first.
-# After each epoch call `look(epoch, gan)`, with `epoch` counted from 1; if `look` is `None`, don't.
-# Return `gan` and the list of losses; the same `args` give the same losses (`look` uses no random numbers); both networks train in train mode, even if `look` changes the mode.
-# 30 pictures in batches of 8, 3 times, give 12 pairs of losses. The shape of `args.images` decides size and channels; `progress(range(…))` draws a progress bar, if you like.
+# - At first: `torch.manual_seed(args.seed)`, then make the `DCGAN`; the shape of `args.images` decides size and channels.
+# - Optimisers: a `torch.optim.Adam` for each network, with learning rate `args.lr` and `betas=args.betas`. The first of these is the momentum: when two chase each other, much inertia overshoots, so it is 0.5 and not 0.9; the second, how long squared slopes are remembered, is as usual.
+# - Each epoch: shuffle `args.images` anew; each is used exactly once, also in a last smaller batch (of two at least, we promise).
+# - Each batch: `sample` draws as many fakes; first the expert takes a step, then the forger takes one with *the same* fakes.
+# - After each epoch: call `look(epoch, gan)`, with `epoch` counted from 1; if `look` is `None`, don't. Whatever it returns is ignored (that is what `object` says); it uses no random numbers, but may change the mode: both networks always train in train mode.
+# - Return: `gan`, and for each batch a pair of losses `(float, float)`, the expert's first; the same `args` give the same losses.
+#
+# 30 pictures in batches of 8, 3 times, give 12 pairs of losses. `progress(range(…))` draws a progress bar, if you like.
 # %%
 def pictures(train: bool = True) -> Float[Tensor, "n 1 8 8"]:
     """The digits, from -1 to 1 as the generator draws."""
@@ -1287,13 +1420,13 @@ if __name__ == "__main__":
 # ### 练习 · 成绩单 · 10 分钟
 #
 # `classes` 是分类器给每张样本的类别（0 到 `n_classes - 1`），`probs` 是它给那一类的概率；至少有一张。
-# 返回一对：覆盖度（coverage），即至少占 `at_least` 这个份额的类有几个（整数，正好占这么多也算）；把握（confidence），即概率的平均（`float`）。
+# 返回一对：覆盖度（coverage），即至少占 `at_least` 这个份额的类有几个（整数，正好占这么多也算，差在舍入不评判）；把握（confidence），即概率的平均（`float`）。
 # 例如四张样本 `[2, 0, 2, 2]`、概率 `[0.9, 0.5, 0.8, 1.0]`、`n_classes=3`、`at_least=0.5`：只有类别 2 占到一半，返回 `(1, 0.8)`。
 # %% [markdown] lang="en"
 # ### Exercise · the report · 10 min
 #
 # `classes` are the classes that the classifier gives the samples (0 to `n_classes - 1`), `probs` its probabilities for them; there is at least one sample.
-# Return a pair: the **coverage**, which is how many classes have a share of at least `at_least` (an integer; exactly that share counts), and the **confidence**, the mean of the probabilities (a `float`).
+# Return a pair: the **coverage**, which is how many classes have a share of at least `at_least` (an integer; exactly that share counts, rounding errors aren't judged), and the **confidence**, the mean of the probabilities (a `float`).
 # Four samples `[2, 0, 2, 2]` with the probabilities `[0.9, 0.5, 0.8, 1.0]`, for example, `n_classes=3` and `at_least=0.5`: only class 2 has half of them, so the result is `(1, 0.8)`.
 # %% exercise="judge_samples" difficulty=2 importance=4 minutes=10
 def judge_samples(
@@ -1357,6 +1490,40 @@ if __name__ == "__main__":
         figures.pairs(images[:10], train_images[nearest[:10]]).show()
 
 
+# %% [markdown] lang="zh" numbers="1.0 10.0"
+# ### 两样并成一个数
+#
+# 像和全常常并成一个数。熵（entropy，第 0 天）$H$ 说一个分布有多不确定：全押一类是 0，十类均分是 $\ln 10$。样本*个个像*，分类器对每张的概率的熵就小；*合起来全*，各张概率的平均的熵就大。取
+#
+# $$\exp(H(\text{mean}) - \text{mean}(H))$$
+#
+# 叫 Inception 分数（Inception score），像是“清清楚楚的类有几个”：只画清楚的 1，得 1.0；十类均分、张张清楚，得 10.0；全是墨团，每张都均分，前后两项都是 $\ln 10$，又是 1.0。
+# 它漏看的与成绩单一样：每类只会一张，也得 10.0；背下训练图，看不出来；分类器被骗，跟着错。
+# %% [markdown] lang="en" numbers="1.0 10.0"
+# ### Both in one number
+#
+# The two are often put into one number. The **entropy** $H$ (day 0) says how uncertain a distribution is: 0 for all on one class, $\ln 10$ for ten equal shares. If samples are *convincing*, the classifier's probabilities for each have little entropy; if they are *complete*, the mean of these probabilities has much. So take
+#
+# $$\exp(H(\text{mean}) - \text{mean}(H))$$
+#
+# which is called the **Inception score**, something like the number of clear classes. Only clear 1s: 1.0. Ten equal shares, each clear: 10.0. Nothing but blots, ten equal shares for each: both terms are $\ln 10$, and it is 1.0 again.
+# It overlooks what the report does: one picture for each class scores 10.0, copies of training pictures don't show, and where the classifier is fooled, so is the score.
+# %%
+def inception_score(probs: Float[Tensor, "n classes"]) -> float:
+    """exp of the entropy of the mean, minus the mean of the entropies."""
+    whole, each = (torch.special.entr(p).sum(dim=-1) for p in (probs.mean(dim=0), probs))
+    return (whole - each.mean()).exp().item()
+
+
+if __name__ == "__main__":
+    for name, probs in (
+        ("ones", torch.eye(10)[[1] * 50]),
+        ("all", torch.eye(10)),
+        ("blots", torch.full((50, 10), 0.1)),
+    ):
+        print(f"{name}: score {inception_score(probs):.1f}")
+
+
 # %% [markdown] lang="zh"
 # 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，以及在噪声空间里做算术、慢慢从一张脸走到另一张。读时想：慢慢走而图也慢慢变，说明了什么，又排除了什么？
 # %% [markdown] lang="en"
@@ -1365,16 +1532,16 @@ if __name__ == "__main__":
 # ## 6 · 模式崩溃，故意弄出来
 # ### 八个山头
 #
-# $G$ 只要骗过 $D$，并没有人要求它什么都画。如果画“1”总能骗过，为什么要画别的？
+# $L_G$ 一张一张地看假图：每一张骗过 $D$ 没有。并没有一项问“合起来全不全”。如果画“1”总能骗过，为什么要画别的？
 # 平面上看得最清楚：真的点围着八个山头，排成一圈；$G$ 和 $D$ 都是小网络，训练两千步，几秒钟。
-# 八个山头叫八个模式（mode）；只占住其中几个，叫模式崩溃（mode collapse）。
+# 八个山头叫八个模式（mode）；只占住其中几个，叫模式崩溃（mode collapse）。（这里的模式与 train 模式无关。）
 # %% [markdown] lang="en"
 # ## 6 · Mode collapse, on purpose
 # ### Eight hills
 #
-# All that $G$ has to do is fool $D$; nobody asks it to draw everything. If a "1" always works, why draw anything else?
+# $L_G$ looks at fakes one at a time: did this one fool $D$? No term asks whether together they are complete. If a "1" always works, why draw anything else?
 # It is seen best in the plane: real points lie around eight hills, in a ring; $G$ and $D$ are small networks, and two thousand steps take a few seconds.
-# The eight hills are called eight **modes**; to hold only a few of them is **mode collapse**.
+# The eight hills are called eight **modes**; to hold only a few of them is **mode collapse**. (It has nothing to do with train mode.)
 # %% [markdown] lang="zh" tags=["question"] see="training_step_generator"
 # 先猜：鉴定师 $D$ 学得比造假者 $G$ 慢十倍，会怎样？
 # 假点会铺满八个山头、停在一个山头上，还是从一个跳到另一个？
@@ -1411,6 +1578,7 @@ def play(seed: int, lr_d: float = 1e-3, group: int = 1, steps: int = 2000) -> li
     """500 fakes at ten moments of a training on the ring; D sees `group` points at a time."""
     torch.manual_seed(seed)
     G, D, seen = small_network(8, 2), small_network(2 * group, 1), []
+    # the comprehension gives two optimizers, and the two names take one each
     opt_g, opt_d = (torch.optim.Adam(net.parameters(), lr, (0.5, 0.999)) for net, lr in ((G, 1e-3), (D, lr_d)))
     for step in range(1, steps + 1):
         real, fake = (points.reshape(128, -1) for points in (ring(128 * group), G(torch.randn(128 * group, 8))))
@@ -1433,6 +1601,24 @@ if __name__ == "__main__":
     figures.hills(runs, ring(500)).show()
 
 
+# %% [markdown] lang="zh"
+# ### 三次训练说了什么
+#
+# - *慢的鉴定师*：占住的山头不是 0 就是 1，而且换来换去。$G$ 全挤到 $D$ 眼下最信的地方；$D$ 慢慢认出那里有假，它们就整群搬走。
+# - *一样快*：也会崩溃，十个时刻里大多只占一个，最后才散开一些；换个种子又不同，要碰运气。
+# - *成对*：$D$ 每次看两个点，只给一个分数。两个真点常在不同的山头；$G$ 若总画同一处，两个假点就总挤在一起，$D$ 一看就知道。只画一个山头不再划算，很快八个全占住了。
+#
+# 所以常用的办法有：让 $D$ 同时看几张（成对，或者给它一批的散布）；调两边的学习率，让谁也不掉队；或者换一种损失，真假不重合时也有斜率。
+# 怎样看出崩溃：样本彼此太像；各类的张数偏得厉害，覆盖度低；训练中样本成群地变来变去。
+# %% [markdown] lang="en"
+# ### What the three runs show
+#
+# - *A slow expert*: 0 hills or 1 are held, and not the same for long. $G$ crowds to wherever $D$ trusts most; slowly $D$ learns that fakes are there, and the whole crowd moves on.
+# - *Equally fast*: collapse as well, mostly one hill at ten moments, and at the last they spread a little; another seed does otherwise, it is luck.
+# - *Pairs*: $D$ sees two points at a time and gives one score. Two real points often lie on different hills; if $G$ always draws in one place, two fakes always crowd together, and $D$ sees it at once. Drawing one hill doesn't pay any more, and soon all eight are held.
+#
+# So the usual remedies are: let $D$ see several at once (pairs, or how widely a batch is spread); set the two learning rates so that neither falls behind; or take another loss, one that has a slope where real and fake are apart.
+# And the signs of collapse: samples too much alike; very uneven counts of classes, a low coverage; samples that all change together during training.
 # %% [markdown] lang="zh" tags=["question"] see="judge_samples"
 # 有人看了十张样本，说：“个个清清楚楚，这个 GAN 很好。”为什么这还不够？成绩单的哪一个数会提醒他？
 # %% [markdown] lang="en" tags=["question"] see="judge_samples"
@@ -1472,7 +1658,7 @@ if __name__ == "__main__":
 # 凡是网络要把图变大的地方，都有转置卷积：放大照片，或者标出图里哪里是什么。“用一个学出来的网络当损失”也不只用于画图：今天的语言模型，就有一步是让另一个网络给答案打分。
 # `detach` 的道理你会再遇到：凡是两个网络互相喂数据，就要问一句，谁的梯度该停在哪里。
 #
-# 合上书，试着说出：转置卷积是哪个矩阵的转置，大小的公式；为什么核 4、步幅 2 没有棋盘；$L_D$ 是 $2 \ln 2$ 时意味着什么；为什么用 $-\ln D(G(z))$；哪一步要 `detach`，哪一步不能；样本的两个数各看什么，漏看什么。
+# 合上书，试着说出：转置卷积是哪个矩阵的转置，大小的公式；为什么核 4、步幅 2 没有棋盘；$L_D$ 是 $2 \ln 2$ 时意味着什么；为什么用 $-\ln D(G(z))$；哪一步要 `detach`，哪一步不能；样本的两个数各看什么，漏看什么；$D$ 太强为什么有害，模式崩溃有什么办法。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 7 · Where these pieces come back
@@ -1480,5 +1666,5 @@ if __name__ == "__main__":
 # Transposed convolutions stand wherever a network makes a picture larger: to enlarge a photograph, or to mark what is where in it. "A learned network as the loss" isn't only for drawing: in one step of their training, today's language models are scored by another network.
 # You will meet the reason for `detach` again: whenever one network feeds another, ask whose gradients should end where.
 #
-# Without looking up, try to say: of which matrix transposed convolution is the transpose, and the formula for its size; why kernel 4 with stride 2 makes no checkerboard; what it means that $L_D$ is $2 \ln 2$; why $-\ln D(G(z))$; which step needs `detach`, and which must not have it; what the two numbers of the report look at, and what they overlook.
+# Without looking up, try to say: of which matrix transposed convolution is the transpose, and the formula for its size; why kernel 4 with stride 2 makes no checkerboard; what it means that $L_D$ is $2 \ln 2$; why $-\ln D(G(z))$; which step needs `detach`, and which must not have it; what the two numbers of the report look at, and what they overlook; why too strong a $D$ does harm, and what helps against mode collapse.
 # Whichever you can't say, go back to its cell.

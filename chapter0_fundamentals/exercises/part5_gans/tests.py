@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Integral
 from typing import Any
 from unittest import mock
 
@@ -593,6 +594,7 @@ class Watcher:
         self.states: list[tuple[list[Tensor], list[Tensor]]] = []
         self.noise: list[Tensor] = []
         self.scored: list[Tensor] = []
+        self.experts: list[list[Tensor]] = []  # the discriminator's parameters at each of its calls
         self.modes: set[bool] = set()
 
     def __call__(self, epoch: int, gan: Any) -> None:
@@ -601,6 +603,7 @@ class Watcher:
             gan.discriminator.register_forward_pre_hook(
                 lambda net, x: self.note(net, self.scored, x[0].detach().clone())
             )
+            gan.discriminator.register_forward_pre_hook(lambda net, x: self.experts.append(values(net)))
         self.epochs.append(epoch)
         self.gans.append(gan)
         self.states.append((values(gan.generator), values(gan.discriminator)))
@@ -628,7 +631,8 @@ def recorded(train: Callable, *args: Any) -> tuple[Any, list[torch.optim.Adam]]:
 def test_train_gan(train_gan):
     images = marked(30)
     watcher = Watcher()
-    (gan, losses), adams = recorded(train_gan, Args(images), watcher)
+    with unnoted():  # where its random numbers go is up to the learner
+        (gan, losses), adams = recorded(train_gan, Args(images), watcher)
     with case(zh="损失的对数", en="how many pairs of losses"):
         close(len(losses), 12)
     first = [float(plain(v)) for v in losses[0]]
@@ -653,7 +657,8 @@ def test_train_gan(train_gan):
     right_optimizers(adams, gan)
     depends_on_seed(train_gan, images, losses)
     other = marked(6, channels=2, size=4)
-    gan, losses = train_gan(Args(other, hidden_channels=(3,), latent_dim=4, epochs=1, batch_size=3, lr=0.0))
+    with unnoted():
+        gan, losses = train_gan(Args(other, hidden_channels=(3,), latent_dim=4, epochs=1, batch_size=3, lr=0.0))
     close(tuple(gan.sample(5).shape), (5, 2, 4, 4))
     close(len(losses), 2)
 
@@ -676,6 +681,10 @@ def uses_all(watcher: Watcher) -> None:
     twice = len(fake) == 2 * len(real) and all(p.equal(q) for p, q in zip(fake[::2], fake[1::2], strict=True))
     zh, en = "两步应当用同一批假图", "both steps should use the same fakes"
     holds(twice, zh=zh, en=en)
+    before, after = watcher.experts[::3], watcher.experts[2::3]
+    first = all(any(not p.equal(q) for p, q in zip(*pair, strict=True)) for pair in zip(before, after, strict=False))
+    zh, en = "每一批里鉴定师应当先走一步", "in each batch the expert should take the first step"
+    holds(first, zh=zh, en=en)
     zh, en = "每一批都应当用新的噪声", "each batch should be drawn from fresh noise"
     rows = torch.cat(watcher.noise)
     holds(len(rows.unique(dim=0)) == len(rows), zh=zh, en=en)
@@ -695,9 +704,10 @@ def right_optimizers(adams: list[torch.optim.Adam], gan: Any) -> None:
 
 
 def depends_on_seed(train: Callable, images: Tensor, losses: list) -> None:
-    again, other = (train(Args(images, seed=seed), None)[1] for seed in (3, 4))
-    with case(zh="同样的 `args` 再来一次", en="with the same `args` again"):
-        close([[float(v) for v in pair] for pair in again], [[float(v) for v in pair] for pair in losses])
+    with unnoted():
+        again, other = (train(Args(images, seed=seed), None)[1] for seed in (3, 4))
+    same = [list(map(float, pair)) for pair in again] == [list(map(float, pair)) for pair in losses]
+    holds(same, zh="同样的 `args` 再来一次，损失却不同", en="the same `args` again give other losses")
     zh, en = "种子不同，损失却相同", "another seed gives the same losses"
     holds([list(map(float, pair)) for pair in other] != [list(map(float, pair)) for pair in again], zh=zh, en=en)
 
@@ -715,4 +725,8 @@ def test_judge_samples(judge_samples):
     mean = sum(probs.tolist()) / 100
     for at_least, coverage in ((0.005, 5), (0.025, 4), (0.04, 3), (0.35, 1), (0.7, 0)):
         close(judge_samples(classes, probs, at_least=at_least), (coverage, mean))
-    close(judge_samples(classes, probs), (4, mean))
+    coverage, confidence = judge_samples(classes, probs)
+    close((coverage, confidence), (4, mean))
+    plainly = isinstance(coverage, Integral) and isinstance(confidence, float)
+    zh, en = "应返回一个整数和一个 `float`，不是张量", "an integer and a `float` should come back, and no tensors"
+    holds(plainly, zh=zh, en=en)

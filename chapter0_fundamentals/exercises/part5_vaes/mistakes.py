@@ -2097,3 +2097,396 @@ def evidence_negative(model, images, n_samples, kl_weight):
 )
 def in_bits(model, images, n_samples, kl_weight):
     return evidence(model, images, n_samples, kl_weight) / math.log(2)
+
+
+# More of every kind
+
+
+@mistake(
+    "pca_reconstruct",
+    zh="减去的是 `held_out` 自己的均值，加回来的是 `train` 的。",
+    en="What is subtracted is the mean of `held_out`, what is added back is that of `train`.",
+)
+def two_means(train, held_out, k):
+    return projected(train, held_out, k, mean=held_out.mean(dim=0), back=train.mean(dim=0))
+
+
+@mistake(
+    "pca_reconstruct",
+    zh="均值和方向来自 `train` 与 `held_out` 拼成的一张表。",
+    en="Mean and directions come from `train` and `held_out` joined in one table.",
+)
+def all_rows_joined(train, held_out, k):
+    return projected(torch.cat([train, held_out]), held_out, k)
+
+
+@mistake(
+    "pca_reconstruct",
+    zh="用切片 `-k` 取最后 `k` 个：`k` 是 0 时取到了全部。",
+    en="The slice `-k` takes the last `k`: with `k = 0` it takes all.",
+)
+def all_for_none(train, held_out, k):
+    vectors = torch.linalg.eigh((train - train.mean(dim=0)).T @ (train - train.mean(dim=0))).eigenvectors
+    return projected(train, held_out, k, directions=vectors[:, -k:].T)
+
+
+@mistake(
+    "pca_reconstruct",
+    zh="就地从 `train` 减去了均值，调用者的数据变了。",
+    en="It subtracts the mean from `train` in place, and the caller's data change.",
+)
+def train_changed(train, held_out, k):
+    mean = train.mean(dim=0)
+    train -= mean
+    return projected(train, held_out - mean, k) + mean
+
+
+@mistake(
+    "pca_reconstruct",
+    zh="就地从 `held_out` 减去了均值，调用者的数据变了。",
+    en="It subtracts the mean from `held_out` in place, and the caller's data change.",
+)
+def held_out_changed(train, held_out, k):
+    held_out -= train.mean(dim=0)
+    return projected(train, held_out, k, mean=0, back=train.mean(dim=0))
+
+
+@mistake(
+    "pca_reconstruct",
+    zh="结果总是 float32：`float64` 进，应当 `float64` 出。",
+    en="The result is always float32: for `float64` it should be `float64`.",
+)
+def reconstructs_in_float32(train, held_out, k):
+    return projected(train.float(), held_out.float(), k)
+
+
+@mistake(
+    "Autoencoder",
+    zh="展平写在 `forward` 里：`encoder` 自己收不了图。",
+    en="Flattening is done in `forward`: `encoder` alone can't take pictures.",
+)
+class FlattensOutside(Net):
+    def __init__(self, latent_dim_size, hidden_dim_size, size=8):
+        super().__init__(latent_dim_size, hidden_dim_size, size)
+        self.encoder = self.encoder[1:]
+
+    def forward(self, images):
+        return self.decoder(self.encoder(images.flatten(1)))
+
+
+@mistake(
+    "Autoencoder",
+    zh="解码器给出的图少了通道轴，到 `forward` 里才补上。",
+    en="The decoder's pictures lack the channel axis, which `forward` puts in afterwards.",
+)
+class ChannelPutInLater(Net):
+    def __init__(self, latent_dim_size, hidden_dim_size, size=8):
+        super().__init__(latent_dim_size, hidden_dim_size, size)
+        self.decoder[-1] = nn.Unflatten(1, (size, size))
+
+    def forward(self, images):
+        return self.decoder(self.encoder(images)).unsqueeze(1)
+
+
+@mistake(
+    "Autoencoder",
+    zh="解码器的最后一层没有偏置。",
+    en="The decoder's last layer has no bias.",
+)
+class LastWithoutBias(Net):
+    def __init__(self, latent_dim_size, hidden_dim_size, size=8):
+        super().__init__(latent_dim_size, hidden_dim_size, size)
+        self.decoder[2] = nn.Linear(hidden_dim_size, size**2, bias=False)
+
+
+@mistake(
+    "Autoencoder",
+    zh="给出编码的那一层没有偏置。",
+    en="The layer that gives the code has no bias.",
+)
+class CodeWithoutBias(Net):
+    def __init__(self, latent_dim_size, hidden_dim_size, size=8):
+        super().__init__(latent_dim_size, hidden_dim_size, size)
+        self.encoder[3] = nn.Linear(hidden_dim_size, latent_dim_size, bias=False)
+
+
+def listed(args):
+    return list(DataLoader(args.train_set, args.batch_size, shuffle=True))
+
+
+of_training(
+    "shuffles_once",
+    "只打乱了一次：每一轮用的都是同样的一批批。",
+    "It shuffles once only: each epoch has the same batches.",
+    loader=listed,
+)
+of_training(
+    "seeds_each_epoch",
+    "每一轮开头又设了种子，于是每一轮的顺序相同。",
+    "The seed is set again at the beginning of each epoch, so all epochs have one order.",
+    told=lambda args, model, place: (
+        torch.manual_seed(args.seed)
+        if place == "before"
+        else args.on_epoch(model)
+        if args.on_epoch and place == "epoch"
+        else None
+    ),
+)
+of_training(
+    "wants_tensors",
+    "它要 `args.train_set.tensors`：不是每种 `Dataset` 都有。",
+    "It asks for `args.train_set.tensors`, which not every `Dataset` has.",
+    loader=lambda args: [args.train_set.tensors],
+)
+
+
+@mistake(
+    "train_autoencoder",
+    zh="误差的和除以了 `args.batch_size`：最后一批没有这么多张。",
+    en="The sum of errors is divided by `args.batch_size`, though a batch may have fewer pictures.",
+)
+def divides_by_the_size_asked(args):
+    return trained(args, False, error=lambda images, drawn: (images - drawn).square().sum() / args.batch_size)
+
+
+@mistake(
+    "train_vae",
+    zh="写成了 `args.kl_weight or 0.2`：权重 0 变成了 0.2。",
+    en="`args.kl_weight or 0.2` makes 0.2 of a weight of 0.",
+)
+def no_weight_of_zero(args):
+    return trained(args, True, loss=lambda args, error, price: error + (args.kl_weight or 0.2) * price)
+
+
+@mistake(
+    "train_vae",
+    zh="记下的第一个数是整个损失：要的是误差。",
+    en="The first number noted is the whole loss: wanted is the error.",
+)
+def notes_the_loss(args):
+    return trained(args, True, kept=lambda args, error, price: (error + args.kl_weight * price, price))
+
+
+class Twice(nn.Module):
+    """Calls the model twice, once for the picture and once for its cloud."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, images):
+        return self.model(images)[0], *self.model(images)[1:]
+
+
+@mistake(
+    "train_vae",
+    zh="每一批调用模型两次：一次取图，一次取 `mu` 和 `logsigma`。",
+    en="The model is called twice a batch, once for the picture and once for `mu` and `logsigma`.",
+)
+def calls_twice(args):
+    torch.manual_seed(args.seed)
+    model = args.make_model()
+    twice, steps, history = Twice(model), torch.optim.Adam(model.parameters(), lr=args.lr), []
+    for _ in range(args.epochs):
+        for images, _ in DataLoader(args.train_set, args.batch_size, shuffle=True):
+            reconstructions, mu, logsigma = twice(images)
+            error, price = error_of(images, reconstructions), price_of(mu, logsigma)
+            steps.zero_grad()
+            (error + args.kl_weight * price).backward()
+            steps.step()
+            history.append((error.item(), price.item()))
+        if args.on_epoch:
+            args.on_epoch(model)
+    return model, history
+
+
+@mistake(
+    "create_grid_of_latents",
+    zh="向下的值是取相反数得来的：范围不以 0 为中心就错了。",
+    en="Values downwards are the negatives: right only for a range around 0.",
+)
+def negated(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(0, 1)):
+    codes = grid(latent_dim_size, interpolation_range, n_points, dims)
+    steps = torch.linspace(*interpolation_range, n_points)
+    codes[:, dims[1]] = -steps.repeat_interleave(n_points)
+    return codes
+
+
+@mistake(
+    "create_grid_of_latents",
+    zh="把 `dims` 排了序：哪个向右、哪个向上，由给的顺序定。",
+    en="It sorts `dims`: their order says which is right and which is up.",
+)
+def sorts_dims(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(0, 1)):
+    return grid(latent_dim_size, interpolation_range, n_points, sorted(dims))
+
+
+@mistake(
+    "create_grid_of_latents",
+    zh="结果是 float64：要的是 float32。",
+    en="The result is float64: wanted is float32.",
+)
+def grid_in_float64(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(0, 1)):
+    return grid(latent_dim_size, interpolation_range, n_points, dims).double()
+
+
+@mistake(
+    "sample_latent_vector",
+    zh="就地求指数，改动了 `logsigma`。",
+    en="It takes the exponential in place, and changes `logsigma`.",
+)
+def exponential_in_place(mu, logsigma):
+    return mu + logsigma.data.exp_() * torch.randn_like(mu)
+
+
+@mistake(
+    "sample_latent_vector",
+    zh="不求梯度时只返回 `mu`：每次调用都要抽。",
+    en="Without gradients it returns just `mu`: each call should draw.",
+)
+def draws_with_gradients_only(mu, logsigma):
+    return mu + logsigma.exp() * torch.randn_like(mu) if torch.is_grad_enabled() else mu
+
+
+@mistake(
+    "kl_to_standard_normal",
+    zh="先算 $\\sigma^2$ 再取对数：$\\sigma$ 很小时 $\\sigma^2$ 成了 0，对数是 $-\\infty$。",
+    en="It takes the logarithm of $\\sigma^2$: with a small $\\sigma$ that is 0, and its logarithm $-\\infty$.",
+)
+def log_of_the_square(mu, logsigma):
+    variance = (2 * logsigma).exp()
+    return (mu.square() + variance - 1 - variance.log()) / 2
+
+
+@mistake(
+    "kl_to_standard_normal",
+    zh="用的是 $|\\mu|$：应是 $\\mu^2$。",
+    en="It takes $|\\mu|$, and not $\\mu^2$.",
+)
+def mean_absolute(mu, logsigma):
+    return (mu.abs() + (2 * logsigma).exp() - 1) / 2 - logsigma
+
+
+@mistake(
+    "kl_by_sampling",
+    zh="先对比值 $q/p$ 求平均，再取对数：要对对数求平均。",
+    en="It takes the logarithm of the averaged ratio $q/p$: average the logarithms.",
+)
+def log_of_the_average(mu, logsigma, n):
+    return sampled(mu, logsigma, n, total=lambda ratios: ratios.logsumexp(dim=0) - math.log(n))
+
+
+@mistake(
+    "VAE",
+    zh="用 `squeeze` 去轴：只有一张图时，批次轴也没了。",
+    en="It squeezes the encoder's output: a single picture loses its batch axis.",
+)
+class SqueezesCode(VariationalNet):
+    def encode(self, images):
+        mu, logsigma = self.encoder(images).squeeze().chunk(2, dim=-1)
+        return mu, logsigma
+
+
+@mistake(
+    "VAE",
+    zh="每张图只抽一个 $\\epsilon$，它的潜变量共用：每个潜变量要各抽各的。",
+    en="One $\\epsilon$ is drawn for each picture, shared by its latent variables: each needs its own.",
+)
+class OneDrawAPicture(VariationalNet):
+    def draw(self, mu, logsigma):
+        return mu + logsigma.exp() * torch.randn_like(mu[:, :1])
+
+
+@mistake(
+    "elbo_terms",
+    zh="误差是所有像素的平均乘 64：只对 8×8 的图才对。",
+    en="The error is the mean over all pixels times 64: right for pictures of 8×8 only.",
+)
+def times_64(images, reconstructions, mu, logsigma):
+    return 64 * (images - reconstructions).square().mean(), solutions.elbo_terms(images, reconstructions, mu, logsigma)[
+        1
+    ]
+
+
+@mistake(
+    "elbo_terms",
+    zh="误差只沿最后一个轴求和：一张图的各行也要相加。",
+    en="The error is summed over the last axis only: add up the rows of a picture, too.",
+)
+def last_axis_only(images, reconstructions, mu, logsigma):
+    error = (images - reconstructions).square().sum(dim=-1).mean()
+    return error, solutions.elbo_terms(images, reconstructions, mu, logsigma)[1]
+
+
+@mistake(
+    "judge_samples",
+    zh="分类器在 train 模式下判断：批归一化和 dropout 因此不同，统计量也变了。",
+    en="The classifier judges in train mode: batch norm and dropout differ there, and the statistics change.",
+)
+def judged_in_train(classifier, pictures):
+    mode = classifier.training
+    classifier.train()
+    with torch.no_grad():
+        probs, classes = classifier(pictures).softmax(dim=1).max(dim=1)
+    classifier.train(mode)
+    return torch.bincount(classes, minlength=10) / len(pictures), probs.mean().item()
+
+
+@mistake("judge_samples", zh="份额是 float64：要的是 float32。", en="The shares are float64: wanted is float32.")
+def shares_in_float64(classifier, pictures):
+    shares, confidence = solutions.judge_samples(classifier, pictures)
+    return shares.double(), confidence
+
+
+@mistake(
+    "price_per_dimension",
+    zh="它调用了整个模型：只用 `encode`，什么也不抽。",
+    en="It calls the whole model: use `encode` only, and draw nothing.",
+)
+def calls_the_model(model, images):
+    with torch.no_grad():
+        _, mu, logsigma = model(images)
+    return solutions.kl_to_standard_normal(mu, logsigma).mean(dim=0)
+
+
+@mistake(
+    "interpolate",
+    zh="$t$ 没有第二个轴：步数与编码的长度不等就出错，相等就配错。",
+    en="$t$ has no second axis: it fails where steps and code differ in length, and is paired wrongly where they don't.",
+)
+def without_an_axis(start, end, n_steps):
+    t = torch.linspace(0, 1, n_steps, dtype=start.dtype)
+    return start + t * (end - start)
+
+
+@mistake(
+    "interpolate",
+    zh="就地往 `start` 上加，调用者的数据变了。",
+    en="It adds to `start` in place, and the caller's data change.",
+)
+def start_changed(start, end, n_steps):
+    step, rows = (end - start) / (n_steps - 1), []
+    for _ in range(n_steps):
+        rows.append(start.clone())
+        start += step
+    return torch.stack(rows)
+
+
+@mistake(
+    "log_evidence",
+    zh="$\\log q$ 里少了 $-\\log \\sigma$。",
+    en="$\\log q$ lacks $-\\log \\sigma$.",
+)
+def q_without_sigma(model, images, n_samples, kl_weight):
+    with torch.no_grad():
+        return solutions.log_evidence(model, images, n_samples, kl_weight) - model.encode(images)[1].sum(dim=1)
+
+
+@mistake(
+    "log_evidence",
+    zh="像素的常数总按 64 个像素算：别的大小就错了。",
+    en="The pixels' constant counts 64 of them always: wrong for other sizes.",
+)
+def always_64_pixels(model, images, n_samples, kl_weight):
+    more = (64 - images[0].numel()) * math.log((kl_weight / 2 * math.tau) ** 0.5)
+    return solutions.log_evidence(model, images, n_samples, kl_weight) - more

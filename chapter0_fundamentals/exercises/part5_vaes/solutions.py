@@ -1,25 +1,25 @@
 # %% [markdown] lang="zh" order=1
 # # 第 5 天 · 自编码器与变分自编码器
 #
-# 这一课你先把一张数字图压成几个数，再还原出来（自编码器），与 PCA 比谁还原得好；然后让网络凭空画出新的数字（变分自编码器，简称 VAE），并学会检查它画得像不像、全不全。
+# 这一课你先把一张数字图压成几个数，再还原出来（自编码器），与最老的办法 PCA（第 1 节）比谁还原得好；然后让网络凭空画出新的数字（变分自编码器，简称 VAE），并学会检查它画得像不像、全不全。
 #
 # **先修**：`part2_cnns`（训练、留出集）、`part2_resnets`（`SmallResNet`、`predict`）、`part0_chance`（期望、KL）、`part0_maths`（SVD）。
 # **时间**：约 3 个半小时；第 3 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint VAE`，自测用 `coach questions`。
 #
-# 规矩：输入不许改动；`float64` 进，`float64` 出；不连续的张量也要对；`torch.nn` 的模块都可以用；报错要带一句话。
+# 规矩：输入不许改动；`float64` 进，`float64` 出；不连续的张量也要对；`torch.nn` 的模块都可以用。
 # 评判只给各练习写明的那种输入：至少一张图，值是有限的浮点数；没写明的情形不评判。
 # 随机数一律取自 torch 的全局发生器，这样 `torch.manual_seed` 之后再来一次，结果相同；怎样抽不限。
 # %% [markdown] lang="en" order=1
 # # Day 5 · autoencoders and variational autoencoders
 #
-# In this lesson you first squeeze a picture of a digit into a few numbers and restore it (an autoencoder), and see whether that beats PCA; then you let a network draw new digits out of nothing (a variational autoencoder, VAE for short), and learn to check whether they are good and whether all ten are there.
+# In this lesson you first squeeze a picture of a digit into a few numbers and restore it (an autoencoder), and see whether that beats the oldest way, PCA (section 1); then you let a network draw new digits out of nothing (a variational autoencoder, VAE for short), and learn to check whether they are good and whether all ten are there.
 #
 # **You need** `part2_cnns` (training, held-out data), `part2_resnets` (`SmallResNet`, `predict`), `part0_chance` (expectation, KL) and `part0_maths` (SVD).
 # **Time**: about three and a half hours; after section 3 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint VAE` helps when you are stuck, `coach questions` asks the self-check.
 #
-# The rules: inputs stay unchanged; `float64` in, `float64` out; tensors that aren't contiguous work too; all modules of `torch.nn` may be used; an error carries a sentence.
+# The rules: inputs stay unchanged; `float64` in, `float64` out; tensors that aren't contiguous work too; all modules of `torch.nn` may be used.
 # You are judged only on inputs as the exercises describe them: at least one picture, finite floats; cases not described aren't judged.
 # Random numbers come from torch's global generator, so that the same `torch.manual_seed` gives the same result again; how you draw them is up to you.
 # %%
@@ -117,7 +117,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     points = torch.tensor([[1.0, 2], [2, 4], [3, 6]])
     centred = points - points.mean(dim=0)
-    direction = torch.linalg.svd(centred, full_matrices=False).Vh[:1]
+    direction = torch.linalg.svd(centred, full_matrices=False).Vh[:1]  # Vh is Vᵀ; False: only the rows needed
     print("numbers kept (the sign is free):", [f"{abs(v):.2f}" for v in (centred @ direction.T).flatten().tolist()])
 
 
@@ -216,14 +216,14 @@ def mlp(*sizes: int) -> list[nn.Module]:
 # ### 练习 · 自编码器 · 15 分钟
 #
 # `self.encoder`：展平、线性层到 `hidden_dim_size`、ReLU、线性层到 `latent_dim_size`。
-# `self.decoder` 反过来：线性层到 `hidden_dim_size`、ReLU、线性层到 `size * size`，再变回 `1 size size` 的图（`nn.Unflatten` 是展平的反面）；最后不加激活函数。
+# `self.decoder` 反过来：线性层到 `hidden_dim_size`、ReLU、线性层到 `size * size`，再变回 `1 size size` 的图（`nn.Unflatten(1, (1, size, size))` 是展平的反面，把轴 1 拆成三个轴）；最后不加激活函数。
 # 两个名字要这样写，层的先后也要这样登记（先编码器），里面的名字随你；线性层都有偏置，上面的 `mlp` 可以用，评判时也在。
 # `forward` 先编码，再解码。例如 `Autoencoder(2, 128)` 把 `5 1 8 8` 变成 `5 2`，再变回 `5 1 8 8`。
 # %% [markdown] lang="en"
 # ### Exercise · the autoencoder · 15 min
 #
 # `self.encoder`: flatten, a linear layer to `hidden_dim_size`, ReLU, a linear layer to `latent_dim_size`.
-# `self.decoder` the other way: a linear layer to `hidden_dim_size`, ReLU, a linear layer to `size * size`, then back to pictures of `1 size size` (`nn.Unflatten` is the opposite of flattening); no activation at the end.
+# `self.decoder` the other way: a linear layer to `hidden_dim_size`, ReLU, a linear layer to `size * size`, then back to pictures of `1 size size` (`nn.Unflatten(1, (1, size, size))`, the opposite of flattening, splits axis 1 into three); no activation at the end.
 # Use these two names, and register the layers in this order (encoder first); names inside are up to you; linear layers have biases, and `mlp` above may be used, it is there when you are judged.
 # `forward` encodes, then decodes. `Autoencoder(2, 128)`, for example, turns `5 1 8 8` into `5 2`, and back into `5 1 8 8`.
 # %% exercise="Autoencoder" difficulty=2 importance=5 minutes=15
@@ -275,7 +275,7 @@ class AutoencoderArgs:
 # - 损失：每张图的 `squared_error`（对像素求和），再对这一批的图求*平均*。例如两张图的误差是 3 和 5，损失是 4。
 # - 优化器用 `torch.optim.Adam`，学习率 `args.lr`。
 # - `args.train_set` 是任何 `Dataset`，每项是一对（图，标签），标签用不着；每一轮重新打乱，每张图恰好用一次，最后不满的一批也用；交给 `DataLoader`。
-# - 每一轮*之后*，若 `args.on_epoch` 不是 `None`，就以模型为参数调用它一次：下面用它边训练边看图。
+# - 每一轮*之后*，若 `args.on_epoch` 不是 `None`，就以模型为参数调用它一次：下面用它边训练边看图；它不改模型的模式。
 # - 同样的 `args` 再来一次，损失相同；`progress(range(args.epochs))` 画进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train the autoencoder · 20 min
@@ -284,7 +284,7 @@ class AutoencoderArgs:
 # - The loss: the `squared_error` of each picture (a sum over pixels), then the *mean* over the batch's pictures. If two pictures are off by 3 and 5, the loss is 4.
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`.
 # - `args.train_set` is any `Dataset` of pairs (picture, label), and labels aren't needed; shuffle anew in each epoch, use each picture exactly once, a last smaller batch too; leave it to a `DataLoader`.
-# - *After* each epoch, unless `args.on_epoch` is `None`, call it once with the model: below it lets you watch while it trains.
+# - *After* each epoch, unless `args.on_epoch` is `None`, call it once with the model: below it lets you watch while it trains; it doesn't change the model's mode.
 # - The same `args` give the same losses again; `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train_autoencoder" difficulty=2 importance=4 minutes=20
 def train_autoencoder(args: AutoencoderArgs) -> tuple[Any, list[float]]:
@@ -311,11 +311,12 @@ if __name__ == "__main__":
     autoencoders = {}
     if tests.test_train_autoencoder(train_autoencoder) and tests.test_Autoencoder(Autoencoder):
         watch = figures.Watch(lambda model: torch.cat([held_out[:10], model(held_out[:10])]))
-        for k in (2, 8):
+        for k in (2, 8):  # `k=k` below keeps the k of this turn
             args = AutoencoderArgs(lambda k=k: Autoencoder(k, 128), on_epoch=watch if k == 8 else None)
             autoencoders[k], _ = train_autoencoder(args)
             error = squared_error(held_out, autoencoders[k](held_out)).mean()
-            print(f"{k} numbers: autoencoder {error:.1f}, PCA {pca_errors.get(k, float('nan')):.1f}")
+            pca_error = pca_errors.get(k, math.nan)  # "not a number" where exercise 1 isn't written
+            print(f"{k} numbers: autoencoder {error:.1f}, PCA {pca_error:.1f}")
         watch.replay().show()
 
 
@@ -330,9 +331,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.9 1.6 2.3 3.3"
 # 8 个数时，自编码器的误差约 0.9，PCA 是 1.6（这 1,437 张图、2 秒钟的训练）；2 个数时是 2.3 左右对 3.3。
 # 自编码器记的 2 个数，比 PCA 的 2 个数值钱得多，但它要训练，答案还随种子变；PCA 一步算出，永远相同。
+#
+# 去掉 ReLU 呢？两个线性层接起来，就是一个秩不超过 8 的矩阵，而这样的矩阵里，PCA 已经最好：至多追平。胜出全靠弯曲。
+# 追平时，它用的是与 PCA *同一个*子空间，编码却可以不同。例如 PCA 记下 $(3, 1)$，它可以记下和与差 $(4, 2)$：解码器照样算得回 3 和 1，画出同一张图。
+# 所以它的方向不必垂直，也不必按变化的大小排列。
 # %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3"
 # With 8 numbers the autoencoder is off by about 0.9, PCA by 1.6 (on these 1,437 pictures, after two seconds of training); with 2 numbers it is about 2.3 against 3.3.
 # Two numbers of an autoencoder are worth far more than two of PCA; but it must be trained, and another seed gives another answer, while PCA takes one step and is always the same.
+#
+# And without the ReLU? Two linear layers in a row are one matrix of rank at most 8, and among those PCA is the best already: at most it draws level. All that is won is won by bending.
+# It then uses the *same* subspace as PCA, but perhaps another code. Where PCA keeps $(3, 1)$, it may keep sum and difference, $(4, 2)$: the decoder finds 3 and 1 again, and draws the same picture.
+# So its directions need be neither perpendicular nor sorted by how much varies along them.
 # %%
 if __name__ == "__main__":
     if autoencoders and pca_errors:
@@ -341,6 +350,9 @@ if __name__ == "__main__":
             figures.rows(
                 {"original": held_out[:12], "PCA": drawn[:12], "autoencoder": autoencoders[8](held_out[:12])}
             ).show()
+    mix = torch.tensor([[1.0, 1], [1, -1]])  # sum and difference
+    other_code = mix @ torch.tensor([3.0, 1.0])
+    print("another code:", other_code.tolist(), "and back:", torch.linalg.solve(mix, other_code).tolist())
 
 
 # %% [markdown] lang="zh"
@@ -362,7 +374,7 @@ if __name__ == "__main__":
 # 沿 `dims` 里的两个轴，取 `interpolation_range` 两端之间等距的 `n_points` 个值，两端都要；其余的数是 0。
 # 顺序像读书：一行一行，从左到右 `dims[0]` *变大*，从上到下 `dims[1]` *变小*，这样画出来，右边和上边是大的。
 # 例如 `create_grid_of_latents(3, (-1, 1), 2, dims=(0, 2))` 是 `[[-1, 0, 1], [1, 0, 1], [-1, 0, -1], [1, 0, -1]]`。
-# `n_points` 至少是 2；类型是 float32。
+# `n_points` 至少是 2；`dims` 是两个不同的轴，从 0 数起，哪个在前都行；类型是 float32。
 # %% [markdown] lang="en"
 # ### Exercise · a grid of latents · 15 min
 #
@@ -370,7 +382,7 @@ if __name__ == "__main__":
 # Along the two axes in `dims` take `n_points` values, equally spaced over `interpolation_range` with both ends; all other numbers are 0.
 # The order is that of reading: row after row; from left to right `dims[0]` *grows*, and from top to bottom `dims[1]` *falls*, so that in the picture right and up are large.
 # `create_grid_of_latents(3, (-1, 1), 2, dims=(0, 2))`, for example, is `[[-1, 0, 1], [1, 0, 1], [-1, 0, -1], [1, 0, -1]]`.
-# `n_points` is 2 or more; the dtype is float32.
+# `n_points` is 2 or more; `dims` are two different axes, counted from 0, in either order; the dtype is float32.
 # %% exercise="create_grid_of_latents" difficulty=2 importance=3 minutes=15
 def create_grid_of_latents(
     latent_dim_size: int,
@@ -408,7 +420,7 @@ if __name__ == "__main__":
 # ### 洞
 #
 # 在图的左边看编码落在哪里：它们挤成几团，随网络高兴；团与团之间有空地，外面更是一大片空白。
-# 训练只对真图的编码提要求。空地里的编码从来没有人用过，解码器在那里画什么，损失不管：这些就是*洞*。
+# 训练时解码的，只有真图的编码。空地里的编码从来没有人用过，解码器在那里画什么，损失不管：这些就是*洞*。
 # 压缩得好，不等于会生成：要生成，先得知道从哪里取编码，还得保证取到的都画得出东西。
 #
 # 2 个数的地图还看得过去；数越多，空地占得越多。下一格从 16 个数的自编码器里取编码，取法有两种：
@@ -419,7 +431,7 @@ if __name__ == "__main__":
 # ### Holes
 #
 # Look on the left where codes lie: in a few crowds, wherever it suited the network; there is empty land between them, and a wide desert around.
-# Training makes demands on the codes of real pictures only. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
+# Training only ever decodes the codes of real pictures. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
 # To compress well is not to generate: for that you must know where to take codes from, and all that you may take must be drawn well.
 #
 # With 2 numbers the map is still fair; the more numbers, the larger the share of empty land. The next cell takes codes from an autoencoder of 16 numbers, in two ways:
@@ -451,7 +463,8 @@ if __name__ == "__main__":
         with torch.no_grad():
             codes = autoencoders[16].encoder(images)
             noise = torch.randn(1000, 16)
-            like_codes = codes.mean(dim=0) + noise @ torch.linalg.cholesky(codes.T.cov()).T  # cov = L Lᵀ
+            # Cholesky finds L with cov = L Lᵀ: L times standard noise varies together as the codes do
+            like_codes = codes.mean(dim=0) + noise @ torch.linalg.cholesky(codes.T.cov()).T
             guessed = {"standard normal": autoencoders[16].decoder(noise)}
             guessed["normal like the codes"] = autoencoders[16].decoder(like_codes)
         for name, pictures in guessed.items():
@@ -471,20 +484,38 @@ if __name__ == "__main__":
 # Better reconstruction and better samples are two different things, and the second is what the rest of this lesson is about.
 # %% [markdown] lang="zh"
 # ## 4 · 一团云，不是一个点
+# ### 不靠窄，靠代价
+#
+# 编码若有 64 个数，与图一样多，网络照抄就行：误差可以到 0，关于数字却什么也没学到。
+# 窄的瓶颈挡住照抄；宽的编码要有用，就得让照抄*不划算*。常见的两条路：
+# - 弄坏输入，要求还原：随手涂掉几个像素，再要原来的图。照抄会把涂掉的地方也抄下来；要补上它，得知道数字长什么样。这叫去噪自编码器（denoising autoencoder）。
+# - 编码要付钱：说得越多、越准，付得越多，于是只说值得说的。
+#
+# 下面走第二条路，分两步：先在编码里加噪声，说得太准也没用；再给编码定价（第 5 节）。
+# %% [markdown] lang="en"
+# ## 4 · A cloud and not a point
+# ### Not by being narrow, but by being charged
+#
+# With a code of 64 numbers, as many as the picture has, the network may simply copy: the error can be 0, and nothing was learnt about digits.
+# A narrow bottleneck stops copying; for a wide code to be useful, copying must *not pay*. Two roads are common:
+# - Spoil the input and ask for the original: wipe out a few pixels at random, and want the whole picture back. A copy copies the damage; to fill the gaps one must know what digits look like. This is a **denoising autoencoder**.
+# - Charge for the code: the more it says, and the more exactly, the more it costs, and so it says only what is worth it.
+#
+# We take the second road, in two steps: first noise is put on the code, and there is no use in being too exact; then codes get a price (section 5).
+# %% [markdown] lang="zh"
 # ### 让每张图占一块地
 #
 # 怎样填洞？让编码器不给一个点，而给一团云：每个潜变量一个均值 $\mu$ 和一个标准差 $\sigma$，每次训练都从这个正态里抽一个 $z$ 来解码。
 # 解码器就必须让云里*处处*都画得像这张图；云与云挨着、叠着，空地就有人管了。
-# 编码器给的是 $\log \sigma$：它可正可负，线性层的输出直接能用，$\sigma = e^{\log \sigma}$ 总是正的。
+# 编码器给的是 $\log \sigma$：它可正可负，线性层的输出直接能用，$\sigma = e^{\log \sigma}$ 总是正的；若直接给 $\sigma$，它可能是负数，下面要用的 $\log \sigma$ 就成了 NaN。
 #
 # 可是“抽”这一步怎么求梯度？
 # %% [markdown] lang="en"
-# ## 4 · A cloud and not a point
 # ### Let each picture own a piece of land
 #
 # How can holes be filled? Let the encoder give no point but a cloud: for each latent variable a mean $\mu$ and a standard deviation $\sigma$; each time in training a $z$ is drawn from that normal, and decoded.
 # Then the decoder must draw the picture well *everywhere* in the cloud; clouds touch and overlap, and the empty land is cared for.
-# The encoder gives $\log \sigma$: it may have either sign, as the output of a linear layer has, and $\sigma = e^{\log \sigma}$ is always positive.
+# The encoder gives $\log \sigma$: it may have either sign, as the output of a linear layer has, and $\sigma = e^{\log \sigma}$ is always positive; given directly, $\sigma$ might come out negative, and $\log \sigma$, which we need below, NaN.
 #
 # But how do gradients get through a draw?
 # %% [markdown] lang="zh" tags=["question"] see="sample_latent_vector"
@@ -537,14 +568,14 @@ if __name__ == "__main__":
 # ### 练习 · 抽一个潜变量 · 15 分钟
 #
 # 返回 $\mu + e^{\log \sigma} \epsilon$，形状、类型、设备都与 `mu` 相同；`mu` 和 `logsigma` 形状相同，轴数不限。
-# $\epsilon$ 是标准正态，*每个元素各抽一个*，每次调用都重新抽，类型与设备同 `mu`，取自 torch 的全局发生器。
+# $\epsilon$ 是标准正态，*每个元素各抽一个*，每次调用都重新抽（在 `no_grad` 之下也一样），类型与设备同 `mu`，取自 torch 的全局发生器。
 # 梯度要到达 `mu`（斜率 1）和 `logsigma`（斜率 $\sigma \epsilon$）。
 # 例如 `mu` 是 `[3, 0]`、`logsigma` 是 `[0, -100]`：第一个数在 3 附近，第二个几乎就是 0。
 # %% [markdown] lang="en"
 # ### Exercise · draw a latent vector · 15 min
 #
 # Return $\mu + e^{\log \sigma} \epsilon$, with the shape, dtype and device of `mu`; `mu` and `logsigma` have one shape, of any number of axes.
-# $\epsilon$ is standard normal, *one for each entry*, drawn afresh at each call, with the dtype and device of `mu`, by torch's global generator.
+# $\epsilon$ is standard normal, *one for each entry*, drawn afresh at each call (also under `no_grad`), with the dtype and device of `mu`, by torch's global generator.
 # Gradients reach `mu` (slope 1) and `logsigma` (slope $\sigma \epsilon$).
 # With `mu` as `[3, 0]` and `logsigma` as `[0, -100]`, for example, the first number is somewhere around 3, and the second all but 0.
 # %% exercise="sample_latent_vector" difficulty=2 importance=5 minutes=15
@@ -585,7 +616,8 @@ if __name__ == "__main__":
 #
 # 光有云还不够：只看重建，编码器会把 $\sigma$ 缩到几乎 0，或者把各团云推得老远，谁也不碰谁。两种办法都把洞找回来了。
 # 所以要收费：云离标准正态 $\mathcal N(0, 1)$ 越远，收得越多。价钱用第 0 天的 KL：你信的是 $p = \mathcal N(0, 1)$，编码却按 $q = \mathcal N(\mu, \sigma^2)$ 来，平均多付多少惊讶。
-# $p$ 叫先验（prior），是看图*之前*对编码的猜想；$q$ 是看图之后的，叫近似后验（approximate posterior）。
+# $p$ 叫先验（prior），是看图*之前*对编码的猜想；$q$ 是看图之后的，叫近似后验（approximate posterior）；它近似的是什么，第 6 节会讲。
+# $\mathcal N(\mu, \sigma^2)$ 里第二个数是*方差*，标准差的平方。
 # 生成时就从先验里取编码：收费正是为了让那里到处有人住。
 # %% [markdown] lang="en"
 # ## 5 · A price for codes
@@ -593,17 +625,54 @@ if __name__ == "__main__":
 #
 # Clouds alone aren't enough: for reconstruction only, the encoder shrinks $\sigma$ to almost 0, or drives the clouds so far apart that none touches another. Either way the holes are back.
 # So there is a charge: the further a cloud is from the standard normal $\mathcal N(0, 1)$, the higher it is. The price is the KL of day 0: you believe in $p = \mathcal N(0, 1)$, codes come from $q = \mathcal N(\mu, \sigma^2)$, and this is the extra surprise you pay on average.
-# $p$ is called the **prior**, what we believe of a code *before* seeing the picture; $q$ comes after seeing it, and is called the **approximate posterior**.
+# $p$ is called the **prior**, what we believe of a code *before* seeing the picture; $q$ comes after seeing it, and is called the **approximate posterior**; what it approximates, section 6 tells.
+# In $\mathcal N(\mu, \sigma^2)$ the second number is the *variance*, the square of the standard deviation.
 # To generate, codes are taken from the prior: the charge is there to have that whole place inhabited.
+# %% [markdown] lang="zh"
+# ### 两股力合起来
+#
+# 只看重建，云缩成点，彼此躲开；只看价钱，每团云都是 $\mathcal N(0, 1)$，编码什么也不说。合在一起会怎样？
+#
+# 价钱把云都往原点推，云就要重叠；重叠处的一个 $z$ 要替几张图交差。看一个像素，两张图各占一半：
+# - 一张是 0，另一张是 1：平方误差下最好的答案是平均 0.5，两张各差 $0.5^2 = 0.25$。画出来是灰的，哪张真图也没有这个灰：VAE 的图发糊，就从这里来。
+# - 一张是 0.4，另一张是 0.6：答案仍是 0.5，各差 $0.1^2 = 0.01$。
+#
+# 与长得像的图重叠，代价只有二十五分之一。所以训练会让像的图做邻居，$z$ 挪一点，图也只变一点：潜空间就平滑了。
+# %% [markdown] lang="en"
+# ### The two forces together
+#
+# For reconstruction alone, clouds shrink to points and keep apart; for the price alone, each cloud is $\mathcal N(0, 1)$ and the code says nothing. And together?
+#
+# The price pushes all clouds towards the origin, so they must overlap, and where they do, one $z$ answers for several pictures. Take one pixel, and two pictures that share the place half and half:
+# - It is 0 in one and 1 in the other: under squared error the best answer is the mean, 0.5, and both are off by $0.5^2 = 0.25$. What is drawn is a grey that no real picture has: that is why a VAE's pictures are blurred.
+# - It is 0.4 in one and 0.6 in the other: the answer is 0.5 again, and both are off by $0.1^2 = 0.01$.
+#
+# To overlap with a picture that looks alike costs a twenty-fifth. So training makes neighbours of pictures that are alike, and a small step of $z$ changes the picture a little only: the latent space becomes smooth.
+# %%
+if __name__ == "__main__":
+    shades = torch.linspace(0, 1, 101)
+    for one, other in ((0.0, 1.0), (0.4, 0.6)):
+        errors = ((shades - one).square() + (shades - other).square()) / 2
+        print(f"{one} in one, {other} in the other: draw {shades[errors.argmin()]:.2f}, off by {errors.min():.2f}")
+
+
 # %% [markdown] lang="zh" numbers="0.000 0.500 0.318 2.318"
 # ### 两个正态之间的 KL
 #
-# 惊讶之差是 $\log q(z) - \log p(z)$。写出两个密度，$\log \sqrt{2\pi}$ 抵消，剩下 $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$，其中 $z = \mu + \sigma \epsilon$。
+# 惊讶之差是 $\log q(z) - \log p(z)$。这里 $q(z)$ 是密度（density）：抽出来的数在 $z$ 附近有多密。正态 $\mathcal N(\mu, \sigma^2)$ 的密度是
+#
+# $$\frac{1}{\sigma \sqrt{2\pi}}\, e^{-(z - \mu)^2 / 2\sigma^2}$$
+#
+# 离 $\mu$ 越远越稀；云越宽，摊得越薄，所以前面要除以 $\sigma$。$z = \mu + \sigma \epsilon$ 时，$(z - \mu)/\sigma$ 就是 $\epsilon$，取对数得：
+# - $\log q(z) = -\frac{\epsilon^2}{2} - \log \sigma - \log \sqrt{2\pi}$；
+# - $\log p(z) = -\frac{z^2}{2} - \log \sqrt{2\pi}$，因为先验的 $\mu = 0$、$\sigma = 1$。
+#
+# 相减，$\log \sqrt{2\pi}$ 抵消，剩下 $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$。
 # 求平均：$z^2$ 的平均是 $\mu^2 + \sigma^2$（方差加均值的平方），$\epsilon^2$ 的平均是 1，于是
 #
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
-# 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
+# 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
 #
 # | $\mu$ | $\sigma$ | 价钱 |
 # |---|---|---|
@@ -614,12 +683,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.000 0.500 0.318 2.318"
 # ### The KL between two normals
 #
-# The difference in surprise is $\log q(z) - \log p(z)$. Write out both densities: $\log \sqrt{2\pi}$ cancels, and $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ is left, where $z = \mu + \sigma \epsilon$.
+# The difference in surprise is $\log q(z) - \log p(z)$. Here $q(z)$ is a **density**: how thickly draws lie around $z$. That of the normal $\mathcal N(\mu, \sigma^2)$ is
+#
+# $$\frac{1}{\sigma \sqrt{2\pi}}\, e^{-(z - \mu)^2 / 2\sigma^2}$$
+#
+# The further from $\mu$, the thinner; and a wider cloud is spread more thinly, hence the division by $\sigma$. For $z = \mu + \sigma \epsilon$ the fraction $(z - \mu)/\sigma$ is just $\epsilon$, and the logarithms are:
+# - $\log q(z) = -\frac{\epsilon^2}{2} - \log \sigma - \log \sqrt{2\pi}$;
+# - $\log p(z) = -\frac{z^2}{2} - \log \sqrt{2\pi}$, as $\mu = 0$ and $\sigma = 1$ in the prior.
+#
+# Subtract: $\log \sqrt{2\pi}$ cancels, and $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ is left.
 # Average: the mean of $z^2$ is $\mu^2 + \sigma^2$ (the variance plus the mean squared), that of $\epsilon^2$ is 1, and so
 #
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
-# In words: you pay for being off centre, for a cloud too wide, and for one too narrow. Each latent variable pays for itself, and their sum is the price of a picture, in nats (surprise to the base $e$).
+# In words: you pay for being off centre, for a cloud too wide, and for one too narrow: as $\sigma$ shrinks to 0, $-\log \sigma$ grows without limit, and so no cloud becomes a point. Each latent variable pays for itself, and their sum is the price of a picture, in nats (surprise to the base $e$).
 #
 # | $\mu$ | $\sigma$ | price |
 # |---|---|---|
@@ -640,12 +717,14 @@ if __name__ == "__main__":
 #
 # 对每张图、每个潜变量，返回上面的价钱：形状与 `mu` 相同，先不相加。收到的是 $\log \sigma$。
 # 例如 `mu` 是 `[[0, 1, 2]]`、`logsigma` 是 `[[0, 0, -0.693]]`，返回 `[[0, 0.5, 2.318]]`。
+# $\log \sigma$ 低到 −60 也要对：那时 float32 的 $\sigma^2$ 已经是 0。
 # 梯度要到达两者；公式自己写，不调用 `torch.distributions`。
 # %% [markdown] lang="en"
 # ### Exercise · KL to the standard normal · 10 min
 #
 # For each picture and each latent variable return the price above: the shape is that of `mu`, nothing is summed yet. What comes in is $\log \sigma$.
 # With `mu` as `[[0, 1, 2]]` and `logsigma` as `[[0, 0, -0.693]]`, for example, return `[[0, 0.5, 2.318]]`.
+# It is right down to a $\log \sigma$ of −60, where $\sigma^2$ is 0 in float32.
 # Gradients reach both; write the formula yourself, without `torch.distributions`.
 # %% exercise="kl_to_standard_normal" difficulty=1 importance=5 minutes=10
 def kl_to_standard_normal(
@@ -670,14 +749,14 @@ if __name__ == "__main__":
 #
 # 公式对不对，可以不靠推导来检查：抽 `n` 个 $z$，求 $\log q(z) - \log p(z)$ 的平均。这样用抽样来估计期望，叫蒙特卡洛（Monte Carlo）方法。
 # 返回每个元素的平均，形状同 `mu`。例如 $\mu = 1$、$\sigma = 1$ 时，`n` 越大，结果越接近 0.5，误差随 $1/\sqrt n$ 缩小。
-# 每个元素的 `n` 个 $z$ 都要各自抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal` 的 `log_prob`，但不许用解析的公式。不需要梯度。
+# 每个元素的 `n` 个 $z$ 都要各自抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal`：`Normal(mu, sigma).log_prob(z)` 逐个元素给出 $\log q(z)$；但不许用解析的公式。不需要梯度；`n` 份一次抽完也行，内存不评判。
 # 很多密度写不出 KL 的公式，那时只有这个办法。
 # %% [markdown] lang="en"
 # ### Exercise · checked by sampling · 15 min
 #
 # Whether the formula is right can be checked without deriving it: draw `n` values of $z$, and average $\log q(z) - \log p(z)$. To estimate an expectation by drawing is called the **Monte Carlo** method.
 # Return the average for each entry, in the shape of `mu`. With $\mu = 1$ and $\sigma = 1$, for example, the result comes closer to 0.5 as `n` grows, with an error that shrinks like $1/\sqrt n$.
-# The `n` values of $z$ are drawn for each entry on its own. Use `sample_latent_vector`, or the `log_prob` of `torch.distributions.Normal`, but not the closed formula. No gradients are needed.
+# The `n` values of $z$ are drawn for each entry on its own. Use `sample_latent_vector`, or `torch.distributions.Normal`, whose `Normal(mu, sigma).log_prob(z)` gives $\log q(z)$ entry by entry, but not the closed formula. No gradients are needed; all `n` may be drawn at once, memory isn't judged.
 # For many densities nobody has a formula for the KL, and this is the only way.
 # %% exercise="kl_by_sampling" difficulty=3 importance=3 minutes=15
 def kl_by_sampling(
@@ -765,14 +844,24 @@ if __name__ == "__main__":
 # ## 6 · ELBO：重建减去价钱
 # ### 损失为什么恰好是这两项
 #
-# 我们真正想要的，是让模型觉得真图*不意外*：让 $\log p(x)$ 大。$p(x)$ 是所有 $z$ 的贡献之和，算不出来；可是对*任何* $q$ 都有
+# 我们真正想要的，是让模型觉得真图*不意外*：让 $\log p(x)$ 大。这里有三样东西：
+# - $p(x \mid z)$ 读作“给定 $z$ 时 $x$ 的密度”：编码是 $z$ 时，画出图 $x$ 有多大可能。
+# - $p(x)$：模型画出 $x$ 有多大可能，不管用哪个编码；就是 $z$ 从先验里抽时，$p(x \mid z)$ 的平均。
+# - $p(z \mid x)$ 叫真正的后验（true posterior）：反过来问，这张图可能是哪些编码画出来的，各有多大可能？
+#
+# 后两样算不出来：几乎所有的 $z$ 都画不出这张图，要抽天文数字那么多次才碰得上。所以让 $q$ 来代替真正的后验。对*任何* $q$ 都有
 #
 # $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
 #
-# 右边是“重建得多好”减去“编码的价钱”，叫证据下界（evidence lower bound，简称 ELBO）：$\log p(x)$ 又叫证据。
-# 两边之差恰好是 $q$ 到真正的后验 $p(z \mid x)$ 的 KL，所以 $q$ 越准，下界越紧；而把下界往上推，一举两得：模型变好，$q$ 变准。
+# $\mathbb{E}_{z \sim q}$ 读作“$z$ 从 $q$ 里抽时的平均”。右边是“重建得多好”减去“编码的价钱”，叫证据下界（evidence lower bound，简称 ELBO）：$\log p(x)$ 又叫证据（evidence），下界是它不会低于的数。
+# 为什么是 $\ge$？因为两边之差是 $\mathrm{KL}(q \parallel p(z \mid x))$，而 KL 从不小于 0：
 #
-# 用一个数当“图”来验证：$z$ 来自 $\mathcal N(0, 1)$，$x$ 来自 $\mathcal N(z, 1)$，那么 $x$ 来自 $\mathcal N(0, 2)$。看到 $x = 2$：$\log p(x)$ = -2.27。
+# $$\log p(x) = \mathrm{ELBO} + \mathrm{KL}(q \parallel p(z \mid x))$$
+#
+# 推导只要一步：$x$ 和 $z$ 同时出现的密度有两种写法，$p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$。取对数得 $\log p(x) = \log p(x \mid z) + \log p(z) - \log p(z \mid x)$，加上再减去 $\log q(z)$，然后让 $z$ 从 $q$ 里抽，求平均。
+# 所以 $q$ 越接近真正的后验，差越小，下界越*紧*（贴近）；两者相同，差就是 0。把右边往上推，一举两得：真图更可能，$q$ 更准。
+#
+# 用一个数当“图”来验证：$z$ 来自 $\mathcal N(0, 1)$，$x$ 来自 $\mathcal N(z, 1)$，那么 $x$ 来自 $\mathcal N(0, 2)$（独立的量相加，方差也相加：1 + 1）。看到 $x = 2$：$\log p(x)$ = -2.27。
 #
 # | $q$ | 重建 | 价钱 | ELBO |
 # |---|---|---|---|
@@ -780,19 +869,29 @@ if __name__ == "__main__":
 # | 均值 2、标准差 0.1（只顾重建） | -0.92 | 3.81 | -4.73 |
 # | 均值 0、方差 1（不付钱） | -3.42 | 0.00 | -3.42 |
 #
-# 只有一个 $q$ 碰到上限。只顾重建的输在价钱上，不付钱的输在重建上。
+# 只有第一个 $q$ 碰到 $\log p(x)$。第二个重建得最好，输在价钱上；第三个一分不付，输在重建上。
 # %% [markdown] lang="en" numbers="-2.27 -4.73 -3.42"
 # ## 6 · ELBO: reconstruction minus a price
 # ### Why the loss has just these two terms
 #
-# What we really want is that real pictures *don't surprise* the model: a large $\log p(x)$. But $p(x)$ sums up what all $z$ contribute, and can't be computed; yet for *any* $q$
+# What we really want is that real pictures *don't surprise* the model: a large $\log p(x)$. Three things are in play:
+# - $p(x \mid z)$, read "the density of $x$ given $z$": how likely picture $x$ is when its code is $z$.
+# - $p(x)$: how likely the model is to draw $x$ at all, by whatever code; it is the mean of $p(x \mid z)$ over $z$ drawn from the prior.
+# - $p(z \mid x)$, the **true posterior**: the other way round, which codes could have made this picture, and how likely is each?
+#
+# The last two can't be computed: hardly any $z$ draws this picture, and it would take astronomically many draws to meet one. So $q$ stands in for the true posterior. For *any* $q$
 #
 # $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
 #
-# On the right stands how well the picture is reconstructed, minus the price of the code. It is called the **evidence lower bound** (ELBO), for $\log p(x)$ is also called the evidence.
-# The two sides differ by exactly the KL from $q$ to the true posterior $p(z \mid x)$; so the better $q$, the tighter the bound; and pushing the bound up does two things at once, a better model and a better $q$.
+# Read $\mathbb{E}_{z \sim q}$ as "the mean over $z$ drawn from $q$". On the right stands how well the picture is reconstructed, minus the price of the code. It is called the **evidence lower bound** (ELBO): $\log p(x)$ is also called the evidence, and a lower bound is a number that it can't fall below.
+# Why $\ge$? Because the gap between the two sides is $\mathrm{KL}(q \parallel p(z \mid x))$, and a KL is never below 0:
 #
-# Check it with one number as the "picture": $z$ comes from $\mathcal N(0, 1)$ and $x$ from $\mathcal N(z, 1)$, so $x$ comes from $\mathcal N(0, 2)$. We see $x = 2$, and $\log p(x)$ = -2.27.
+# $$\log p(x) = \mathrm{ELBO} + \mathrm{KL}(q \parallel p(z \mid x))$$
+#
+# One step derives it. The density of $x$ and $z$ together can be written in two ways, $p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$. By logarithms, $\log p(x) = \log p(x \mid z) + \log p(z) - \log p(z \mid x)$; add and subtract $\log q(z)$, and take the mean over $z$ drawn from $q$.
+# So the nearer $q$ is to the true posterior, the smaller the gap, or the *tighter* the bound; where they are equal, it is 0. Raising the right side does two things: it makes real pictures likelier, and $q$ better.
+#
+# Check it with one number as the "picture": $z$ comes from $\mathcal N(0, 1)$ and $x$ from $\mathcal N(z, 1)$, so $x$ comes from $\mathcal N(0, 2)$ (of independent things added, variances add: 1 + 1). We see $x = 2$, and $\log p(x)$ = -2.27.
 #
 # | $q$ | reconstruction | price | ELBO |
 # |---|---|---|---|
@@ -800,13 +899,14 @@ if __name__ == "__main__":
 # | mean 2, standard deviation 0.1 (cares for reconstruction only) | -0.92 | 3.81 | -4.73 |
 # | mean 0, variance 1 (pays nothing) | -3.42 | 0.00 | -3.42 |
 #
-# Only one $q$ touches the limit. Care for reconstruction only, and the price is your loss; pay nothing, and reconstruction is.
+# Only the first $q$ reaches $\log p(x)$. The second reconstructs best and loses by its price; the third pays nothing and reconstructs badly.
 # %%
 if __name__ == "__main__":
     x, normal = torch.tensor(2.0), torch.distributions.Normal
     print(f"log p(x) {normal(0.0, 2**0.5).log_prob(x):.2f}")
     for mean, std in ((1.0, 0.5**0.5), (2.0, 0.1), (0.0, 1.0)):
-        reconstruction = normal(mean, 1.0).log_prob(x) - std**2 / 2  # the mean of log p(x|z) over z
+        # the mean of log p(x|z) = -(x - z)²/2 - log √2π over z: (x - z)² is (x - mean)² + std² on average
+        reconstruction = normal(mean, 1.0).log_prob(x) - std**2 / 2
         price = torch.distributions.kl_divergence(normal(mean, std), normal(0.0, 1.0))
         print(f"reconstruction {reconstruction:.2f}, price {price:.2f}, ELBO {reconstruction - price:.2f}")
 
@@ -814,29 +914,29 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 从密度到平方误差
 #
-# 图也一样：设每个像素来自以解码器的输出为均值、标准差为 $s$ 的正态，那么 $-\log p(x \mid z)$ 就是平方误差 $E$ 除以 $2 s^2$，再加一个常数。
+# 图也一样：设每个像素是解码器给的值加上正态的噪声，标准差为 $s$。一个像素差 $d$，它的对数密度就是 $-d^2 / 2 s^2$ 加一个常数；各像素相加，$-\log p(x \mid z) = E / 2 s^2 + c$，$E$ 是平方误差，$c$ 是常数。
 # 把 −ELBO 乘 $2 s^2$，记价钱为 $K$，就得到训练用的损失：
 #
 # $$E + \beta K, \qquad \beta = 2 s^2$$
 #
-# 所以 $\beta$（代码里的 `kl_weight`）不是随便加的旋钮：它说的是你允许每个像素差多少。$\beta = 0.2$ 就是 $s \approx 0.32$，像素从 0 到 1。
-# 这也说明了一个常见的错误：误差若对像素求*平均*而不是求和，就等于把 $\beta$ 悄悄放大 64 倍。
+# 所以 $\beta$（代码里的 `kl_weight`）不是随便加的旋钮：它说的是你允许每个像素差多少。$\beta = 0.2$ 就是 $s \approx 0.32$，像素从 0 到 1；直接相加 $E + K$，$\beta = 1$，就等于说 $s \approx 0.71$，差得很远也算对。
+# 这也说明了一个常见的错误：误差若对像素求*平均*而不是求和，就等于把 $\beta$ 悄悄放大 64 倍：每张图都画得像平均图（第 7 节里价钱 3 的那样）。
 #
 # **读物**：苏剑林《变分自编码器（一）：原来是这么一回事》（中文博客），不从 ELBO 出发，而从“每张图配一个正态”讲起；读时想：他说的噪声与 KL 各对应本课的哪一节？
-# Diederik Kingma 与 Max Welling，*Auto-Encoding Variational Bayes*（英文，2013），提出 VAE 的论文，多给了 ELBO 的两种估计量；读时想：附录 B 的公式与你写的差在哪里？
+# Diederik Kingma 与 Max Welling，*Auto-Encoding Variational Bayes*（英文，2013），提出 VAE 的论文，多给了 ELBO 的两种估计量（用抽样估计它的两种算法）；读时想：附录 B 的公式与你写的差在哪里？
 # %% [markdown] lang="en"
 # ### From densities to squared errors
 #
-# For pictures it is the same: let each pixel come from a normal around the decoder's output, of standard deviation $s$; then $-\log p(x \mid z)$ is the squared error $E$ divided by $2 s^2$, plus a constant.
+# For pictures it is the same: suppose each pixel is the decoder's value plus normal noise of standard deviation $s$. A pixel that is off by $d$ has the log density $-d^2 / 2 s^2$ plus a constant; add up the pixels, and $-\log p(x \mid z) = E / 2 s^2 + c$, with the squared error $E$ and a constant $c$.
 # Multiply −ELBO by $2 s^2$, call the price $K$, and you have the loss for training:
 #
 # $$E + \beta K, \qquad \beta = 2 s^2$$
 #
-# So $\beta$, which is `kl_weight` in the code, is no arbitrary knob: it says how far off you allow each pixel to be. $\beta = 0.2$ means $s \approx 0.32$, with pixels from 0 to 1.
-# It also explains a common mistake: average the error over pixels instead of summing, and you have secretly multiplied $\beta$ by 64.
+# So $\beta$, which is `kl_weight` in the code, is no arbitrary knob: it says how far off you allow each pixel to be. $\beta = 0.2$ means $s \approx 0.32$, with pixels from 0 to 1; the plain sum $E + K$, where $\beta = 1$, means $s \approx 0.71$, and forgives pixels that are far off.
+# It also explains a common mistake: average the error over pixels instead of summing, and you have secretly multiplied $\beta$ by 64: each picture comes out much like the mean picture (as at a price of 3 in section 7).
 #
 # **Reading**: Carl Doersch, *Tutorial on Variational Autoencoders* (in English, 2016), gentler than the paper, begins with why most codes contribute nothing to a picture's probability; while you read: which of the figures shows the reparameterisation?
-# Diederik Kingma and Max Welling, *Auto-Encoding Variational Bayes* (in English, 2013), is the paper that proposed the VAE, and has two estimators of the ELBO; while you read: how does the formula of its appendix B differ from yours?
+# Diederik Kingma and Max Welling, *Auto-Encoding Variational Bayes* (in English, 2013), is the paper that proposed the VAE, and has two estimators of the ELBO (ways to estimate it by drawing); while you read: how does the formula of its appendix B differ from yours?
 # %% [markdown] lang="zh"
 # ### 练习 · ELBO 的两项 · 10 分钟
 #
@@ -1071,7 +1171,44 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # It is the worst: it always draws the same picture, the mean of the training set, and the classifier happens to be very sure about that.
 # The rarest class has 0%, and the error is 4.7, that of keeping nothing. So one number isn't enough: confidence asks how they look, coverage whether all are there.
-# %% [markdown] lang="zh" numbers="4.7"
+# %% [markdown] lang="zh" numbers="1.0 3.5 1.2 1.5"
+# ### 重建好，样本差：毛病在哪里
+#
+# 价钱 0.01 时，重建是几个里最好的，样本却差。把所有真图的云叠在一起，就是编码真正住的地方，叫聚合后验（aggregate posterior）；生成时却从先验里取。两者对不上，样本就掉进洞里。
+# 要查很容易：每张真图从它的云里抽一个 $z$，解码，量距离，再与先验里抽的比：
+# - 价钱 0.01：从云里抽是 1.0，从先验里抽是 3.5。解码器没有毛病，是编码住的地方不对。
+# - 价钱 0.2：1.2 对 1.5，差不多对上了。
+#
+# 也可以直接看这些 $z$：各潜变量的方差应接近 1，均值接近 0（不过各个都对，合起来仍可能有洞）。
+#
+# 所以 ELBO 高不等于样本好看：它多半是像素的误差，样本画成什么样，它未必看得出来；样本好看，也不说明 ELBO 高。
+# 距离也要防另一头：若*几乎是 0*，比留出的真数字的 1.1 小得多，样本就是背下来的训练图。
+# %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.5"
+# ### Good reconstructions, poor samples: what is wrong
+#
+# At a price of 0.01 reconstruction is the best of all, and samples are poor. Lay the clouds of all real pictures on top of each other: that is where codes really live, the **aggregate posterior**; but samples are drawn from the prior. Where the two don't agree, samples fall into holes.
+# It is easy to check: draw a $z$ from each real picture's cloud, decode it, measure the distance, and compare with draws from the prior.
+# - At 0.01 it is 1.0 from the clouds and 3.5 from the prior. Nothing is wrong with the decoder; the codes live elsewhere.
+# - At 0.2 it is 1.2 against 1.5, and the two nearly agree.
+#
+# Or look at these $z$ themselves: each latent variable should have a variance near 1 and a mean near 0 (though each may be right, and the whole still have holes).
+#
+# So a good ELBO is no proof of good samples: most of it is the pixels' error, and it may never notice how samples look; nor do fine samples prove a good ELBO.
+# And watch for distances of *almost 0*, far below the 1.1 of held-out digits: such samples are memorised training pictures.
+# %%
+if __name__ == "__main__":
+    for weight in (0.01, 0.2):
+        if weight in priced:
+            torch.manual_seed(3)
+            with torch.no_grad():
+                z = sample_latent_vector(*priced[weight].encode(held_out))
+                own, prior = (priced[weight].decoder(codes) for codes in (z, torch.randn(1000, 16)))
+            spread = f"variance of the codes {z.var(dim=0).min():.2f} to {z.var(dim=0).max():.2f}"
+            distances = [f"{distance_to_known(pictures, images):.1f}" for pictures in (own, prior)]
+            print(f"{weight}: distance from the clouds {distances[0]}, from the prior {distances[1]}; {spread}")
+
+
+# %% [markdown] lang="zh"
 # ## 8 · 后验坍缩
 # ### 买了 16 个，用了几个
 #
@@ -1080,7 +1217,7 @@ if __name__ == "__main__":
 #
 # 它不必全部发生，也可以一个一个潜变量地发生，而总的损失看不出来。要看，就把价钱按潜变量分开：
 # 一个潜变量对图一无所知，它的 KL 就是 0；KL 明显大于 0，它就在传话。
-# %% [markdown] lang="en" numbers="4.7"
+# %% [markdown] lang="en"
 # ## 8 · Posterior collapse
 # ### 16 bought, and how many used?
 #
@@ -1094,12 +1231,14 @@ if __name__ == "__main__":
 #
 # 返回每个潜变量的 KL，对 `images` 里的图求*平均*，形状 `latent`，不带梯度。
 # 模型有 `encode(images)`；不要抽样：同样的图总给出同样的结果。
+# 模型的模式不动：不用你切换。
 # 例如两张图、一个潜变量，KL 是 0 和 1，返回 `[0.5]`。
 # %% [markdown] lang="en"
 # ### Exercise · the price of each latent variable · 10 min
 #
 # Return the KL of each latent variable, *averaged* over the pictures in `images`: shape `latent`, without gradients.
 # The model has `encode(images)`; draw nothing: the same pictures always give the same result.
+# The model's mode stays as it is: you needn't switch it.
 # With two pictures and one latent variable whose KL is 0 and 1, for example, return `[0.5]`.
 # %% exercise="price_per_dimension" difficulty=1 importance=3 minutes=10
 def price_per_dimension(model: Any, images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, " latent"]:
@@ -1121,16 +1260,34 @@ if __name__ == "__main__":
 # 沿哪个轴平均，才能每个潜变量剩一个数？`torch.no_grad()` 之下不建计算图。
 # %% [markdown] lang="en" tags=["hint"]
 # Average over which axis, so that one number is left for each latent variable? Under `torch.no_grad()` no graph is built.
+# %% [markdown] lang="zh"
+# ### 为什么会坍缩，怎么办
+#
+# 训练之初，解码器还不认得 $z$，只当它是噪声：说话没有好处，钱却马上要付。于是编码器先学会闭嘴，以后也不一定再开口。
+# 解码器越强，越容易这样。比如它逐个像素地画，画每一个都看得见已经画好的那些：不看 $z$ 也画得不错，$z$ 带来的那点好处抵不上价钱。
+# 常用的办法：
+# - 价钱调低；或者从 0 慢慢升上来，让编码先学会说话，这叫 KL 预热（KL warm-up）。
+# - 每个潜变量先送一点额度，比如 0.1 奈特以内不收钱，叫免费额度（free bits）。
+# - 换弱一点的解码器，让它离不开 $z$。
+# %% [markdown] lang="en"
+# ### Why it happens, and what helps
+#
+# At the beginning of training the decoder can't read $z$ yet, which is only noise to it: there is no gain in speaking, while the price is due at once. So the encoder first learns to be silent, and may never speak again.
+# The stronger the decoder, the sooner. Say it draws pixel by pixel, and sees those it has drawn already: then it does quite well without $z$, and the little that $z$ adds isn't worth its price.
+# Usual remedies:
+# - A lower price; or one that rises slowly from 0, so that codes first learn to speak, which is called **KL warm-up**.
+# - An allowance: for each latent variable nothing is charged up to, say, 0.1 nats (**free bits**).
+# - A weaker decoder, which can't do without $z$.
 # %% [markdown] lang="zh" tags=["question"] see="price_per_dimension"
-# 价钱 0.2 时，16 个里只用了不到一半。把 `latent_dim_size` 减到 8，误差会变大吗？怎样让更多的潜变量有事做？
+# 价钱 0.2 时，16 个里只用了不到一半。把 `latent_dim_size` 减到 8，误差会变大吗？若要更多的潜变量有事做，这里先试哪种办法？
 # %% [markdown] lang="en" tags=["question"] see="price_per_dimension"
-# At a price of 0.2 fewer than half of the 16 are used. With `latent_dim_size` reduced to 8, does the error grow? And how could more of them be put to work?
+# At a price of 0.2 fewer than half of the 16 are used. With `latent_dim_size` reduced to 8, does the error grow? And to put more of them to work, which remedy would you try here first?
 # %% [markdown] lang="zh" tags=["answer"]
 # 几乎不变（试试 `VAEArgs(lambda: VAE(8, 128))`）：没用的那些本来就没有传话。
-# 要更多，就把价钱调低；或者训练之初价钱从 0 慢慢升上来，让编码先学会说话，这叫 KL 预热（KL warm-up），解码器太强、不看 $z$ 也画得好的时候最有用。
+# 先把价钱调低：这里的解码器并不强，那些潜变量闲着，是因为它们说的话不值 0.2 一奈特。预热和送额度，留给解码器太强、不看 $z$ 也画得好的时候。
 # %% [markdown] lang="en" tags=["answer"]
 # Hardly (try `VAEArgs(lambda: VAE(8, 128))`): those without use carried no message anyway.
-# For more, lower the price; or let the price rise slowly from 0 at the beginning of the training, so that codes first learn to speak. That is called KL warm-up, and helps most where a decoder is so strong that it draws well without looking at $z$.
+# First lower the price: this decoder isn't strong, and those latent variables are idle because what they could say isn't worth 0.2 a nat. Warm-up and allowance are for decoders so strong that they draw well without looking at $z$.
 # %% [markdown] lang="zh"
 # ## 9 · 在潜空间里散步
 # ### 从一个数字走到另一个
@@ -1148,12 +1305,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 插值 · 5 分钟
 #
-# 返回从 `start` 到 `end` 的直线上等距的 `n_steps` 个点，两端都要，一行一个；类型同 `start`。`n_steps` 至少是 2。
+# 返回从 `start` 到 `end` 的直线上等距的 `n_steps` 个点，两端都要，一行一个；类型同 `start`（两端是同一种浮点类型）。`n_steps` 至少是 2。
 # 例如从 `[0, 2]` 到 `[4, 0]` 走 3 步：`[[0, 2], [2, 1], [4, 0]]`。
 # %% [markdown] lang="en"
 # ### Exercise · interpolation · 5 min
 #
-# Return `n_steps` equally spaced points of the straight line from `start` to `end`, both ends included, one a row; the dtype is that of `start`. `n_steps` is 2 or more.
+# Return `n_steps` equally spaced points of the straight line from `start` to `end`, both ends included, one a row; the dtype is that of `start` (both ends have one floating dtype). `n_steps` is 2 or more.
 # From `[0, 2]` to `[4, 0]` in 3 steps, for example: `[[0, 2], [2, 1], [4, 0]]`.
 # %% exercise="interpolate" difficulty=1 importance=3 minutes=5
 def interpolate(
@@ -1182,6 +1339,27 @@ if __name__ == "__main__":
 # `torch.linspace(0, 1, n_steps)` 是所有的 $t$；怎样让它与长度为 `latent` 的向量广播成 `n_steps latent`？
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.linspace(0, 1, n_steps)` are all the $t$; how does it broadcast with a vector of length `latent` to `n_steps latent`?
+# %% [markdown] lang="zh" numbers="7.1"
+# ### 直线的中点不寻常
+#
+# 从先验里抽一个 100 个数的编码，它有多长？每个数的平方平均是 1，100 个加起来约 100，所以长度几乎总在 $\sqrt{100} = 10$ 附近。
+# 两个独立编码的中点呢？每个数是 $(a + b)/2$，方差是 $(1 + 1)/4 = 1/2$，100 个加起来是 50，长度约 $\sqrt{50} \approx 7.1$。
+# 这样短的编码，先验里几乎抽不到，解码器也就很少练过，走到一半的图可能平淡；沿球面走，长度就一路不变。这里只有 16 个数，直线还看得过去。
+# %% [markdown] lang="en" numbers="7.1"
+# ### Half-way is an unusual place
+#
+# How long is a code of 100 numbers, drawn from the prior? Each number's square is 1 on average, 100 of them make about 100, so the length is nearly always close to $\sqrt{100} = 10$.
+# And half-way between two independent codes? Each number is $(a + b)/2$, with variance $(1 + 1)/4 = 1/2$; 100 of them make 50, and the length is about $\sqrt{50} \approx 7.1$.
+# Codes that short hardly ever come from the prior, so the decoder has little practice there, and pictures half-way may be bland; a path along the sphere keeps the length. With 16 numbers, as here, a straight line still does.
+# %%
+if __name__ == "__main__":
+    start, end = torch.randn(2, 1000, 100, generator=torch.Generator().manual_seed(0))
+    for name, codes in (("a code", start), ("half-way", (start + end) / 2)):
+        print(
+            f"{name}: length {codes.square().sum(dim=1).mean().sqrt():.1f}, the shortest {codes.norm(dim=1).min():.1f}"
+        )
+
+
 # %% [markdown] lang="zh"
 # 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
 # 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上。
@@ -1205,23 +1383,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 证据究竟多大 · 30 分钟
 #
-# ELBO 只是下界。取 `n_samples` 个 $z$ 来自 $q$，按重要性加权，能把它收紧：
+# ELBO 只是下界。从 $q$ 里抽 `n_samples` 个 $z$，每个按 $p(z) / q(z)$ 加权（它在 $p$ 里比在 $q$ 里常见几倍，就算几份），能把下界收紧，离 $\log p(x)$ 更近：
 #
 # $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
 #
 # $n = 1$ 时它平均起来就是 ELBO；$n$ 越大，越接近 $\log p(x)$，平均总不超过它。
-# 对每张图返回这个数，单位奈特，形状 `batch`，不带梯度。每个像素的正态，均值是 `model.decoder(z)`，标准差 $s = \sqrt{\beta / 2}$，$\beta$ 即 `kl_weight`；密度要完整，含 $\log \sqrt{2 \pi}$。
+# 对每张图返回这个数，单位奈特，形状 `batch`，不带梯度。每个像素的正态，均值是 `model.decoder(z)`，标准差 $s = \sqrt{\beta / 2}$，$\beta$ 即 `kl_weight`，大于 0；密度要完整，含 $\log \sqrt{2 \pi}$。
 # 密度小到 $e^{-1000}$ 也不许下溢，所以先求对数，再用 `torch.logsumexp`。
+# 模型的模式不动；图与模型的类型相同；所有的 $z$ 一次抽完或一个个抽都行，内存不评判。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · how large is the evidence · 30 min
 #
-# The ELBO is only a bound. With `n_samples` draws of $z$ from $q$, weighted by importance, it becomes tighter:
+# The ELBO is only a lower bound. Draw $z$ from $q$ `n_samples` times, weigh each draw by $p(z) / q(z)$ (how much likelier $p$ makes it than $q$), and the bound becomes tighter, that is, closer to $\log p(x)$:
 #
 # $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
 #
 # For $n = 1$ this is on average the ELBO; the larger $n$, the closer it comes to $\log p(x)$, and on average it is never above.
-# Return this number for each picture, in nats: shape `batch`, without gradients. The normal of each pixel has the mean `model.decoder(z)` and the standard deviation $s = \sqrt{\beta / 2}$, where $\beta$ is `kl_weight`; densities are complete, with $\log \sqrt{2 \pi}$.
+# Return this number for each picture, in nats: shape `batch`, without gradients. The normal of each pixel has the mean `model.decoder(z)` and the standard deviation $s = \sqrt{\beta / 2}$, where $\beta$ is `kl_weight`, above 0; densities are complete, with $\log \sqrt{2 \pi}$.
 # Densities as small as $e^{-1000}$ must not underflow: take logarithms first, then `torch.logsumexp`.
+# The model's mode stays as it is; pictures and model have one dtype; draw all $z$ at once or one by one, memory isn't judged.
 # %% exercise="log_evidence" difficulty=4 importance=2 minutes=30 tags=["bonus"]
 def log_evidence(
     model: Any, images: Float[Tensor, "batch 1 h w"], n_samples: int, kl_weight: float
@@ -1291,7 +1471,7 @@ if __name__ == "__main__":
 # 下一课 `part5_gans` 换一种办法生成：不要编码器，也不要价钱，让两个网络对弈；用同样的 `judge_samples` 来评判，图会更锐利，却可能漏掉整类。
 # 重参数化用在一切要穿过随机求梯度的地方；潜空间是今天画图模型的工作台：先用自编码器把图压小，再在那里生成。
 #
-# 合上书，试着说出：自编码器的洞从哪里来；为什么抽样要写成 $\mu + \sigma \epsilon$；KL 的两个“要付钱”；ELBO 的两项各管什么，$\beta$ 是什么；怎样看出后验坍缩；为什么一个评判的数不够。
+# 合上书，试着说出：自编码器的洞从哪里来；为什么抽样要写成 $\mu + \sigma \epsilon$；为什么相像的图会做邻居；KL 的两个“要付钱”；ELBO 的两项各管什么，$\beta$ 是什么；怎样看出后验坍缩；为什么一个评判的数不够。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 10 · Where these pieces come back
@@ -1299,5 +1479,5 @@ if __name__ == "__main__":
 # The next lesson, `part5_gans`, generates in another way: no encoder and no price, but two networks that play against each other; the same `judge_samples` judges it, and its pictures are sharper, but whole classes may get lost.
 # The reparameterisation serves wherever gradients must pass through chance; the latent space is the workbench of today's picture models: an autoencoder makes pictures small first, and they are generated there.
 #
-# Without looking up, try to say: where an autoencoder's holes come from; why a draw is written as $\mu + \sigma \epsilon$; for which two things the KL makes you pay; what each term of the ELBO cares for, and what $\beta$ is; how posterior collapse is seen; why one number isn't enough to judge.
+# Without looking up, try to say: where an autoencoder's holes come from; why a draw is written as $\mu + \sigma \epsilon$; why pictures that are alike become neighbours; for which two things the KL makes you pay; what each term of the ELBO cares for, and what $\beta$ is; how posterior collapse is seen; why one number isn't enough to judge.
 # Whichever you can't say, go back to its cell.

@@ -320,6 +320,10 @@ def test_sample_latent_vector(sample_latent_vector):
         zh="第二次调用抽出了同样的数：噪声要每次重抽",
         en="a second call drew the same: noise is to be drawn afresh",
     )
+    with torch.no_grad():
+        moved = not drawn(sample_latent_vector, *many).equal(many[0])
+    zh, en = "在 `no_grad` 之下没有抽样：每次调用都要抽", "under `no_grad` nothing is drawn: each call should draw"
+    holds(moved, zh=zh, en=en)
     torch.manual_seed(0)
     again = drawn(sample_latent_vector, *many).equal(z)
     zh, en = (
@@ -396,6 +400,8 @@ def test_kl_to_standard_normal(kl_to_standard_normal):
             kl_to_standard_normal(torch.zeros(1, 2), torch.tensor([[-30.0, 3.0]])),
             torch.tensor([[29.5, (math.exp(6) - 1) / 2 - 3]]),
         )
+    with case(zh="σ² 小到 float32 里是 0 时", en="with σ² so small that it is 0 in float32"):
+        close(kl_to_standard_normal(torch.tensor([[2.0]]), torch.tensor([[-60.0]])), torch.tensor([[61.5]]))
     with case(zh="一张图、一个潜变量", en="one picture, one latent variable"):
         close(kl_to_standard_normal(torch.tensor([[-1.0]]), torch.tensor([[0.0]])), torch.tensor([[0.5]]))
     with counted(Normal, "__init__") as called:
