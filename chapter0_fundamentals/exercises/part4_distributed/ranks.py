@@ -389,6 +389,9 @@ def _popen(entry: str, told: Any) -> subprocess.Popen:
     paths = json.dumps([os.path.abspath(path) for path in sys.path])
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-c", START.format(entry), paths]
+    if "debugpy" in sys.modules and sys.platform == "linux":
+        # Through a shell the debugger doesn't follow: in a fork it would close files whose numbers are others' by then.
+        command = ["/bin/sh", "-c", 'exec "$0" "$@"', *command]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     assert process.stdin
     process.stdin.write((json.dumps(told) + "\n").encode())
