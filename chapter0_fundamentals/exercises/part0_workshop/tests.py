@@ -53,8 +53,10 @@ def test_minibatches(minibatches):
         expected = [[], []]
         for row in range(len(x)):
             if row % size == 0:
-                expected[0].append([]), expected[1].append([])
-            expected[0][-1].append(x[row]), expected[1][-1].append(y[row])
+                expected[0].append([])
+                expected[1].append([])
+            expected[0][-1].append(x[row])
+            expected[1][-1].append(y[row])
         with case(zh=f"{len(x)} 行，每批 {size} 行", en=f"{len(x)} rows, {size} in a batch"):
             got = minibatches(x, y, size)
             close([len(batch[0]) for batch in got], [len(rows) for rows in expected[0]])

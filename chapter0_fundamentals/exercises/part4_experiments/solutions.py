@@ -208,6 +208,8 @@ if __name__ == "__main__":
 class RunLog:
     """A file of JSON lines that only grows; each record can be read by others as soon as `log` returns."""
 
+    file: Any  # the open file
+
     def __init__(self, path: str | Path) -> None:
         # solution
         path = Path(path)
@@ -980,6 +982,9 @@ if __name__ == "__main__":
 # %% exercise="EarlyStopping" difficulty=2 importance=4 minutes=12
 class EarlyStopping:
     """Says when the loss hasn't got lower for `patience` updates in a row, and remembers its best."""
+
+    best_loss: float
+    best_epoch: int
 
     def __init__(self, patience: int) -> None:
         # solution

@@ -938,7 +938,7 @@ if __name__ == "__main__":
         large = DCGAN(latent_dim=100, img_size=64, img_channels=3, hidden_channels=(64, 128, 256, 512))
         drawn = large.sample(2)
         n = sum(p.numel() for p in large.parameters())
-        print(f"pictures {tuple(drawn.shape)}, scores {tuple(large.discriminator(drawn).shape)}, {n:,} parameters")
+        print(f"pictures {tuple(drawn.shape)}, scores {tuple(large.discriminator(drawn).shape)}, {n:,} parameters")  # type: ignore
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1373,7 +1373,7 @@ if __name__ == "__main__":
 def draw(gan: DCGAN, z: Float[Tensor, "n latent_dim"]) -> Float[Tensor, "n 1 h w"]:
     """What the generator draws from this noise in eval mode, from 0 to 1."""
     with torch.no_grad():
-        return (copy.deepcopy(gan.generator).eval()(z) + 1) / 2
+        return (copy.deepcopy(gan.generator).eval()(z) + 1) / 2  # type: ignore
 
 
 if __name__ == "__main__":

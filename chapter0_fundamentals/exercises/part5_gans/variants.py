@@ -474,7 +474,8 @@ def by_a_loader(args, look=None):
         for real in loader:
             fake = gan.sample(real.shape[0])
             losses += [(by_labels(d, optim_d, real, fake).item(), by_cross_entropy(d, optim_g, fake).item())]
-        look and look(epoch + 1, gan)
+        if look:
+            look(epoch + 1, gan)
     return gan, losses
 
 

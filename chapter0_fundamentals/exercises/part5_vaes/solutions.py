@@ -243,7 +243,7 @@ class Autoencoder(nn.Module):
 
 if __name__ == "__main__":
     if tests.test_Autoencoder(Autoencoder):
-        print("codes:", tuple(Autoencoder(2, 128).encoder(images[:5]).shape))
+        print("codes:", tuple(Autoencoder(2, 128).encoder(images[:5]).shape))  # type: ignore
 
 
 # %% [markdown] lang="zh" tags=["hint"]
