@@ -1923,7 +1923,7 @@ def forger_without_gradients(discriminator, optimizer, fake):
 def training(
     args, look, *, seed: bool | str = True, shuffle="each", drop_last=False, betas=None, lr=None, first=1, train_mode=True,
     fake="same", noise="fresh", steps="both", swap=False, gan_look=True, every="epoch", shared=False, mean=False,
-    epochs=None,
+    epochs=None, forger_first=False,
 ):  # fmt: skip
     """`train_gan` with a choice of faults."""
     if seed:
@@ -1951,10 +1951,12 @@ def training(
                 drawn = gan.sample(n)
             if noise == "no_grad":
                 drawn = drawn.detach()
+            loss_g = solutions.training_step_generator(d, opt_g, drawn) if forger_first else 0.0
             loss_d = solutions.training_step_discriminator(d, opt_d, images[chosen], drawn) if steps != "g" else 0.0
             again = gan.sample(n) if fake == "new" else drawn
-            loss_g = 0.0
-            if steps != "d" and again.requires_grad:
+            if forger_first:
+                pass
+            elif steps != "d" and again.requires_grad:
                 loss_g = solutions.training_step_generator(d, opt_g, again)
             elif steps != "d":
                 loss_g = F.softplus(-d(again)).mean().item()
@@ -2555,3 +2557,12 @@ def confidence_of_the_covered(classes, probs, n_classes=10, at_least=0.02):
 def shares_by_probability(classes, probs, n_classes=10, at_least=0.02):
     weights = torch.bincount(classes, probs, minlength=n_classes)
     return int((weights / weights.sum() >= at_least).sum()), probs.mean().item()
+
+
+@mistake(
+    "train_gan",
+    zh="每一批里造假者先走：应当鉴定师先走。",
+    en="In each batch the forger takes the first step: it should be the expert.",
+)
+def training_forger_first(args, look=None):
+    return training(args, look, forger_first=True)

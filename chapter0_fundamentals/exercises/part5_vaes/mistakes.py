@@ -2138,7 +2138,8 @@ def all_for_none(train, held_out, k):
 def train_changed(train, held_out, k):
     mean = train.mean(dim=0)
     train -= mean
-    return projected(train, held_out - mean, k) + mean
+    V = torch.linalg.svd(train, full_matrices=False).Vh[:k]
+    return mean + (held_out - mean) @ V.T @ V
 
 
 @mistake(
@@ -2490,3 +2491,46 @@ def q_without_sigma(model, images, n_samples, kl_weight):
 def always_64_pixels(model, images, n_samples, kl_weight):
     more = (64 - images[0].numel()) * math.log((kl_weight / 2 * math.tau) ** 0.5)
     return solutions.log_evidence(model, images, n_samples, kl_weight) - more
+
+
+@mistake(
+    "kl_to_standard_normal",
+    zh="对数里加了 $10^{-6}$：云很窄时，价钱到不了它该有的那么高。",
+    en="There is $10^{-6}$ added inside the logarithm: narrow clouds no longer cost all that they should.",
+)
+def log_with_epsilon(mu, logsigma):
+    return (mu.square() + (2 * logsigma).exp() - 1) / 2 - (logsigma.exp() + 1e-6).log()
+
+
+@mistake(
+    "kl_to_standard_normal",
+    zh="对数里加了 $10^{-8}$：云很窄时，价钱到不了它该有的那么高。",
+    en="There is $10^{-8}$ added inside the logarithm: narrow clouds no longer cost all that they should.",
+)
+def log_with_small_epsilon(mu, logsigma):
+    return (mu.square() + (2 * logsigma).exp() - 1) / 2 - (logsigma.exp() + 1e-8).log()
+
+
+@mistake(
+    "VAE",
+    zh="`encode` 给出的第二样是 $\\sigma$：要的是 $\\log \\sigma$。",
+    en="The second result of `encode` is $\\sigma$: wanted is $\\log \\sigma$.",
+)
+class EncodesSigma(VariationalNet):
+    def encode(self, images):
+        mu, logsigma = self.encoder(images).chunk(2, dim=1)
+        return mu, logsigma.exp()
+
+    def draw(self, mu, logsigma):
+        return mu + logsigma * torch.randn_like(mu)
+
+
+@mistake(
+    "judge_samples",
+    zh="分类器在什么模式就用什么模式：总要在 eval 模式下判断。",
+    en="The classifier judges in whatever mode it is: it should always be in eval.",
+)
+def judged_in_any_mode(classifier, pictures):
+    with torch.no_grad():
+        probs, classes = classifier(pictures).softmax(dim=1).max(dim=1)
+    return torch.bincount(classes, minlength=10) / len(pictures), probs.mean().item()
