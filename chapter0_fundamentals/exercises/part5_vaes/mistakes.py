@@ -2169,7 +2169,7 @@ def reconstructs_in_float32(train, held_out, k):
 class FlattensOutside(Net):
     def __init__(self, latent_dim_size, hidden_dim_size, size=8):
         super().__init__(latent_dim_size, hidden_dim_size, size)
-        self.encoder = self.encoder[1:]
+        self.encoder = nn.Sequential(*list(self.encoder)[1:])
 
     def forward(self, images):
         return self.decoder(self.encoder(images.flatten(1)))
@@ -2308,7 +2308,8 @@ def calls_twice(args):
 )
 def negated(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(0, 1)):
     codes = grid(latent_dim_size, interpolation_range, n_points, dims)
-    steps = torch.linspace(*interpolation_range, n_points)
+    low, high = interpolation_range
+    steps = torch.linspace(low, high, n_points)
     codes[:, dims[1]] = -steps.repeat_interleave(n_points)
     return codes
 
