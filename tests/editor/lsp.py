@@ -24,7 +24,7 @@ def server() -> list[str]:
     for name in ("basedpyright-langserver", "pyright-langserver"):
         if found := shutil.which(name, path=beside) or shutil.which(name):
             return [found, "--stdio"]
-    pytest.skip("no language server: pip install -e '.[dev]'")
+    pytest.skip("no language server: pip install -r requirements.txt")
 
 
 class LanguageServer:

