@@ -1174,7 +1174,7 @@ def train(
 
 def digits(held_out: bool) -> tuple[np.ndarray, np.ndarray]:
     """Scikit-learn's digits, 64 numbers from 0 to 1 each, and what they are; every fifth is held out."""
-    pixels, classes = load_digits(return_X_y=True)
+    pixels, classes = (np.asarray(array) for array in load_digits(return_X_y=True))
     chosen = (np.arange(len(pixels)) % 5 == 0) == held_out
     return pixels[chosen] / 16, classes[chosen]
 
