@@ -84,6 +84,33 @@ async function saves() {
   seen.status = await page.locator('.statusbar-item', { hasText: '/ ' }).allInnerTexts();
 }
 
+/** What the lenses do when they are clicked: a check saves and judges; a solution before the exercise is right asks first. */
+async function clicked() {
+  await replace(PROOF_RIGHT, PROOF_WRONG);
+  const click = async index => {
+    const found = await ask(`
+      const found = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', ${URI}, 1000);
+      return found.filter(one => one.command?.command.startsWith('course.')).map(one => [one.command.command, one.command.arguments]);`);
+    const [id, given] = found[index];
+    return ask(`void vscode.commands.executeCommand(${JSON.stringify(id)}, ...${JSON.stringify(given)})`);
+  };
+  await click(0);
+  seen.checked = (await until('the verdict of the check', async () => { const found = await marks(); return found.length && found; }))[0];
+  seen.saved = await ask(`return !(await vscode.workspace.openTextDocument(${URI})).isDirty`);
+  await click(2);
+  const anyway = page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Show it anyway' });
+  await anyway.waitFor();
+  await anyway.click();
+  seen.diff = await until('the solution beside it', () => ask(`
+    return vscode.window.visibleTextEditors.find(one => one.document.languageId === 'diff')?.document.getText()`));
+  await shot('course-solution');
+  await ask(`
+    const tab = vscode.window.tabGroups.all.flatMap(one => one.tabs).find(one => one.input?.uri?.scheme === 'course-solution');
+    if (!await vscode.window.tabGroups.close(tab)) throw new Error('it did not close')`);
+  await replace(PROOF_WRONG, PROOF_RIGHT);
+  await marked(false);
+}
+
 async function beside() {
   const lines = (await text()).split('\n');
   const formula = lines.findIndex(line => line.includes('$'));
@@ -174,4 +201,4 @@ async function language() {
   await shot('course-zh');
 }
 
-await visit([above, saves, beside, hints, question, reset, tree, language]);
+await visit([above, saves, clicked, beside, hints, question, reset, tree, language], { apart: true });

@@ -23,6 +23,7 @@ export function ask(code) {
       });
     });
     request.on('error', fail);
+    request.setTimeout(90000, () => request.destroy(new Error(`no answer from the extension host: ${code}`)));
     request.end(code);
   });
 }
@@ -55,8 +56,9 @@ export async function open(path) {
   await until(path, () => ask(`return vscode.window.activeTextEditor?.document.uri.path.endsWith(${JSON.stringify(path)})`));
 }
 
-/** Opens the editor, does `steps` one after the other, and prints what was `seen`, or the error and a picture of it. */
-export async function visit(steps) {
+/** Opens the editor, does `steps` one after the other, and prints what was `seen`, or the error and a picture of it.
+ *  Steps that are `apart` don't need each other: one that fails is told under `failed`, and the next one is done. */
+export async function visit(steps, { apart = false } = {}) {
   const browser = await chromium.launch({
     executablePath: PROOF_CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -69,9 +71,15 @@ export async function visit(steps) {
     await page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout: 90000 });
     seen.explorer = await page.locator('.explorer-folders-view .monaco-list-row').allInnerTexts();
     await until('the extension host', () => ask('return true').catch(() => false));
+    seen.failed = {};
     for (const step of steps) {
       const began = Date.now();
-      await step();
+      await step().catch(async error => {
+        if (!apart) throw error;
+        seen.failed[step.name] = String(error.stack || error);
+        await shot(`failed-${step.name}`).catch(() => {});
+        await page.keyboard.press('Escape');
+      });
       seen[`${step.name} took`] = (Date.now() - began) / 1000;
     }
   } catch (error) {

@@ -6,6 +6,7 @@ const { ANSWERS, Marks, fileOf, isAnswers } = require('./marks');
 const { Pane, SCHEME } = require('./pane');
 const { Tree } = require('./tree');
 
+const SOLUTION = 'course-solution';
 const RESTART = [1000, 5000, 30000];  // ms after which a watch that ended by itself is begun again
 
 /** In the language of the file in front, else of the editor. */
@@ -19,6 +20,7 @@ exports.activate = context => {
   const marks = new Marks(), pane = new Pane(), tree = new Tree(ask, marks);
   const watches = new Map();  // file -> its watch
   const failures = new Map();
+  const solutions = new Map();  // number -> the difference shown
 
   // --- one `coach watch` for each answers.py that is open ---------------------------------------------------------------
   function hear(file, found) {
@@ -104,8 +106,10 @@ exports.activate = context => {
       const chosen = await vscode.window.showInformationMessage(found.why, { modal: true, detail }, anyway);
       return chosen === anyway ? solution(file, name, true) : undefined;
     }
-    const content = found.diff || say('与参考答案相同。', "It is the course's own answer.");
-    const shown = await vscode.workspace.openTextDocument({ content, language: 'diff' });
+    // A document of a scheme of ours: unlike an untitled one it asks nobody to save it.
+    const uri = vscode.Uri.from({ scheme: SOLUTION, path: `/${name}.diff`, query: String(solutions.size) });
+    solutions.set(uri.query, found.diff || say('与参考答案相同。', "It is the course's own answer."));
+    const shown = await vscode.languages.setTextDocumentLanguage(await vscode.workspace.openTextDocument(uri), 'diff');
     await vscode.window.showTextDocument(shown, { viewColumn: vscode.ViewColumn.Beside, preview: true });
   }
   async function reset(file, name) {
@@ -227,6 +231,7 @@ exports.activate = context => {
   // --- where it shows ---------------------------------------------------------------------------------------------------
   context.subscriptions.push(marks, pane, tree,
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, pane),
+    vscode.workspace.registerTextDocumentContentProvider(SOLUTION, { provideTextDocumentContent: uri => solutions.get(uri.query) }),
     vscode.languages.registerCodeLensProvider(ANSWERS, marks),
     vscode.languages.registerHoverProvider(ANSWERS, marks),
     vscode.window.registerTreeDataProvider('course.tree', tree),
