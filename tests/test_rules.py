@@ -449,3 +449,11 @@ def test_the_authors_pages_name_what_is_there(page: str):
         assert (REPOSITORY / page).parent.joinpath(path).exists(), path
     for path in re.findall(r"`((?:coach|tests|chapter0_fundamentals)/[\w./]+)`", text):
         assert (REPOSITORY / path).exists(), path
+
+
+def test_words_are_counted_as_a_reader_would():
+    from coach.rules.text import words_of
+
+    assert (
+        words_of("A row $a + b = c$ and `x y z` isn't long.\n```\na b c\n```\n| a | b |\n$$a b$$ ends 12 lines") == 10
+    )

@@ -13,6 +13,7 @@ from coach.words import LANGUAGES, say
 
 MATHS = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
+FENCED = re.compile(r"^(```|~~~).*?^\1|^\|.*?$", re.DOTALL | re.MULTILINE)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HINTS, QUESTIONS, VIEW, WORDS = (2, 3), 8, 1000, 15
 SHORTEST = {"zh": 8, "en": 20}  # characters of a hint: the snippet's "提示。" and "A hint." are no hints
@@ -188,10 +189,16 @@ def a_sitting_is_long_enough(page: Page) -> Iterator[Finding]:
             )
 
 
+def words_of(source: str) -> int:
+    """English words of prose: a formula or a piece of inline code is one, a fenced block or a table's lines are none."""
+    plain = FENCED.sub("", source)
+    return len(re.findall(r"[^\W\d_][\w'’-]*", CODE.sub(" code ", MATHS.sub(" formula ", plain))))
+
+
 @rule
 def prose_is_measured(page: Page) -> Iterator[Finding]:
     code = sum(bool(line.strip()) for cell in page.cells if cell.code for line in cell.source.split("\n"))
-    words = sum(len(cell.source.split()) for cell in page.prose if cell.lang == "en" and not cell.tags & HIDDEN)
+    words = sum(words_of(cell.source) for cell in page.prose if cell.lang == "en" and not cell.tags & HIDDEN)
     if words > WORDS * code:
         fix = say(zh="删去没有人需要的句子，或者让代码来演示", en="take out what nobody needs, or let code show it")
         yield page.bad(

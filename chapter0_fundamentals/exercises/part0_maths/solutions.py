@@ -22,7 +22,7 @@
 # Any way of writing it will do, ready-made functions of PyTorch included, except where an exercise rules something out.
 # %%
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable  # types: a function, and what a for loop can walk through
 from typing import Any
 
 import torch
@@ -38,7 +38,7 @@ from part0_maths import figures, tests
 #
 # XOR（异或）有两个输入，恰有一个是 1 时答案才是 1：(0,0) 答 0，(0,1) 答 1，(1,0) 答 1，(1,1) 答 0。
 # 把四个输入画成正方形的四个角：答案是 1 的两个角，正好在一条对角线的两头。
-# 最简单的模型是线性规则：给两个输入各乘一个权重（weight），再加一个偏置（bias），就是一个固定的数；$w_1 x_1 + w_2 x_2 + b > 0$ 就答 1，否则答 0。
+# 最简单的模型是线性规则：给两个输入各乘一个权重（weight），加起来，再加一个偏置（bias），也就是一个与输入无关的固定的数；$w_1 x_1 + w_2 x_2 + b > 0$ 就答 1，否则答 0。
 # 它的分界 $w_1 x_1 + w_2 x_2 + b = 0$ 是一条直线：一侧全答 1，另一侧全答 0。
 # %% [markdown] lang="en"
 # ## 1 · One line is not enough
@@ -46,7 +46,7 @@ from part0_maths import figures, tests
 #
 # XOR (“exclusive or”) has two inputs, and its answer is 1 when exactly one of them is 1: (0,0) gives 0, (0,1) gives 1, (1,0) gives 1, and (1,1) gives 0.
 # Draw the four inputs as the corners of a square: the two corners whose answer is 1 are at the two ends of one diagonal.
-# The simplest model is a linear rule: multiply each input by a **weight**, add a **bias**, which is one fixed number, and answer 1 if $w_1 x_1 + w_2 x_2 + b > 0$, else 0.
+# The simplest model is a linear rule: multiply each input by a **weight**, add the two, add a **bias**, a fixed number that doesn't depend on the inputs, and answer 1 if $w_1 x_1 + w_2 x_2 + b > 0$, else 0.
 # Its border $w_1 x_1 + w_2 x_2 + b = 0$ is a straight line: everything on one side gets 1, everything on the other side 0.
 # %% [markdown] lang="zh" tags=["question"] see="xor_weights"
 # 下一格试遍一万五千多条线性规则。最好的一条能答对四个点中的几个：2 个、3 个，还是 4 个？如果试一百万条呢？
@@ -63,7 +63,7 @@ from part0_maths import figures, tests
 # %%
 def best_linear_rule(inputs: Float[Tensor, "n 2"], labels: Float[Tensor, " n"]) -> int:
     """The most points that any rule `w1 x1 + w2 x2 + b > 0` of a fine grid gets right."""
-    grid = torch.linspace(-2, 2, 25)
+    grid = torch.linspace(-2, 2, 25)  # 25 numbers from -2 to 2, evenly spaced
     rules = torch.cartesian_prod(grid, grid, grid)  # all triples of w1, w2, b
     answers = (rules[:, :2] @ inputs.T + rules[:, 2:]) > 0
     return int((answers == labels.bool()).sum(dim=1).max())
@@ -81,11 +81,11 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 最多 3 个：两条对角线上 $w_1 x_1 + w_2 x_2 + b$ 的和都是 $w_1 + w_2 + 2b$，XOR 却要一条对角线上全大于 0，另一条上全不大于 0。
+# 最多 3 个：把每条对角线两头的 $w_1 x_1 + w_2 x_2 + b$ 相加，和都是 $w_1 + w_2 + 2b$；可是 XOR 要一条对角线上两个值都大于 0（和大于 0），另一条上都不大于 0（和也不大于 0）：同一个数不能又大于 0，又不大于 0。
 # 第二行是线性回归（linear regression），也就是平方误差最小的那个线性函数：它只好处处答 0.5，等于什么也没说。
 # 错不在权重选得不好，而在直线这种形状。
 # %% [markdown] lang="en"
-# At most 3: on both diagonals $w_1 x_1 + w_2 x_2 + b$ sums to $w_1 + w_2 + 2b$, but XOR wants one diagonal all above 0 and the other all at most 0.
+# At most 3: add the values of $w_1 x_1 + w_2 x_2 + b$ at the two ends of a diagonal, and for both diagonals you get $w_1 + w_2 + 2b$; but XOR wants both values above 0 on one diagonal (a sum above 0) and both at most 0 on the other (a sum of at most 0): one number can't be both.
 # The second line is **linear regression**, the linear function of least squared error: it answers 0.5 everywhere, which says nothing.
 # The weights aren't wrong; the shape is: a straight line.
 # %% [markdown] lang="zh" numbers="-1 3 0 7"
@@ -286,7 +286,7 @@ if __name__ == "__main__":
 # %%
 def creased(x: Float[Tensor, " n"], knots: Float[Tensor, " k"], values: Float[Tensor, " k"]) -> Float[Tensor, " n"]:
     """A net of one hidden layer, set by hand: it takes these values at the knots, and is straight in between."""
-    slopes = values.diff() / knots.diff()
+    slopes = values.diff() / knots.diff()  # diff: each number minus the one before
     bends = torch.cat([slopes[:1], slopes.diff()])  # by how much each unit changes the slope
     hidden = (x[:, None] - knots[:-1]).relu()  # weight 1, and minus the knot as bias
     return hidden @ bends + values[0]
@@ -294,7 +294,7 @@ def creased(x: Float[Tensor, " n"], knots: Float[Tensor, " k"], values: Float[Te
 
 if __name__ == "__main__":
     x = torch.linspace(0, 3 * math.pi, 601)
-    inside, curves = x <= math.tau, {}
+    inside, curves = x <= math.tau, {}  # tau is 2π
     for units in (4, 8, 16, 32):
         knots = torch.linspace(0, math.tau, units + 1)
         curves[units] = creased(x, knots, knots.sin())
@@ -390,7 +390,7 @@ if __name__ == "__main__":
         widths = [10, 2, 10, 10]  # a bottleneck of 2
         stack = [torch.randn(out, inner) for inner, out in zip(widths, widths[1:], strict=False)]
         W, _ = collapse_linear(stack, [torch.zeros(10 if i else 2) for i in range(3)])
-        print("rank of the collapsed 10x10 layer:", int(torch.linalg.matrix_rank(W)))
+        print("dimensions of the outputs of the collapsed 10x10 layer:", int(torch.linalg.matrix_rank(W)))
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 三层怎么办？先合并哪两层，剩下的又是几层？
@@ -438,7 +438,7 @@ if __name__ == "__main__":
 # tanh is in between, at about a tenth: values come closer and closer to 0 and slopes to 1, so the first few units cost most.
 # %%
 GATES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
-    "relu": (torch.relu, lambda z: (z > 0).to(z)),
+    "relu": (torch.relu, lambda z: (z > 0).to(z)),  # 0.0 or 1.0, in the dtype of z
     "tanh": (torch.tanh, lambda z: 1 - z.tanh() ** 2),
     "sigmoid": (torch.sigmoid, lambda z: z.sigmoid() * (1 - z.sigmoid())),
 }  # each gate with its slope
@@ -465,7 +465,7 @@ if __name__ == "__main__":
 # ### 权重也是因子：初始化
 #
 # 真正的层里每个单元有许多输入，因子里还有权重。训练之前权重取什么随机数，叫初始化（initialisation）：取小了，信号一层层变弱；取大了，一层层爆炸。
-# 该取多大？两行就能推出来。一个单元是 $z = \sum_j w_j h_j$，共 $n$ 项，权重各抽各的，平均为 0，方差为 $s^2$，于是交叉的项平均为 0，
+# 该取多大？两行就能推出来。一个单元是 $z = \sum_j w_j h_j$，共 $n$ 项；权重各抽各的，平均为 0，方差为 $s^2$（`torch.randn` 抽出的数平均为 0、方差为 1，乘上 $s$，方差就是 $s^2$）。把 $z^2$ 乘开：有 $n$ 个 $w_j^2 h_j^2$，还有许多交叉的项 $w_j h_j w_k h_k$（$j \ne k$）；$w_j$ 与 $w_k$ 各抽各的，这样的积时正时负，平均为 0，于是
 # $\overline{z^2} = n s^2 \, \overline{h^2}$（上面一横表示平均）。要不大不小，就取 $s^2 = 1/n$：这是 Xavier 初始化，适合 tanh 这样在 0 附近斜率约为 1 的门。
 # ReLU 把负的一半变成 0，$h^2$ 的平均只剩 $z^2$ 的一半，所以要补回一倍，$s^2 = 2/n$：这是 He 初始化。
 # （论文里的 Xavier 初始化兼顾往前与往回，取 $2 / (n_{\text{in}} + n_{\text{out}})$；两头一样宽时就是 $1/n$。两个名字都是论文作者的名字。）
@@ -473,7 +473,7 @@ if __name__ == "__main__":
 # ### Weights are factors, too: initialisation
 #
 # In a real layer a unit has many inputs, and the factors contain weights. Which random numbers the weights are before training is their **initialisation**: if too small, the signal gets weaker layer by layer; if too large, it explodes.
-# How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$, so mixed terms are 0 on average, and
+# How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$ (the numbers of `torch.randn` have mean 0 and variance 1; times $s$, their variance is $s^2$). Multiply $z^2$ out: there are $n$ terms $w_j^2 h_j^2$ and many mixed ones, $w_j h_j w_k h_k$ ($j \ne k$); since $w_j$ and $w_k$ are drawn apart, such a product is as often negative as positive, 0 on average, and so
 # $\overline{z^2} = n s^2 \, \overline{h^2}$ (a bar means the mean). To keep the size, take $s^2 = 1/n$: this is Xavier's initialisation, for gates such as tanh whose slope near 0 is about 1.
 # ReLU sets the negative half to 0, and the mean of $h^2$ is only half that of $z^2$; to make up for it take twice as much, $s^2 = 2/n$: this is He's initialisation.
 # (Xavier's paper takes $2 / (n_{\text{in}} + n_{\text{out}})$, for the way forward and the way back; with equal widths this is $1/n$. Both names are those of authors.)
@@ -490,7 +490,7 @@ if __name__ == "__main__":
 # %%
 def sizes(g: float, depth: int = 20, width: int = 512) -> Float[Tensor, " depth"]:
     """The root of the mean square of h after each layer with ReLU, for weights of variance g / width."""
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(0)  # a source of random numbers of its own: the same every time
     h, found = torch.randn(64, width, generator=generator), []
     for _ in range(depth):
         W = math.sqrt(g / width) * torch.randn(width, width, generator=generator)
@@ -682,6 +682,7 @@ if __name__ == "__main__":
 # 线性映射（linear map）是这样的函数 $f$：对所有的向量 $x, y$ 和所有的数 $a, b$，都有 $f(ax + by) = a f(x) + b f(y)$；先混合再做，与先做再混合，结果一样。
 # 用铅笔试两个。$f(x) = 2x$：$f(1) + f(2) = 2 + 4 = 6 = f(3)$，对得上。
 # $f(x) = 2x + 1$：$f(1) + f(2) = 3 + 5 = 8$，而 $f(3) = 7$，对不上：图像是直线，却不是线性映射，而是仿射映射。
+# 一条式子合着两条：$f(x + y) = f(x) + f(y)$（取 $a = b = 1$）和 $f(ax) = a f(x)$（取 $b = 0$，$a$ 可正可负）；$2x + 1$ 两条都不满足。
 # %% [markdown] lang="en"
 # ## 3 · What a matrix does to space
 # ### Linear
@@ -690,6 +691,7 @@ if __name__ == "__main__":
 # A **linear map** is a function $f$ for which, with all vectors $x, y$ and all numbers $a, b$, $f(ax + by) = a f(x) + b f(y)$: mixing first and mapping first give the same.
 # Try two with a pencil. $f(x) = 2x$: $f(1) + f(2) = 2 + 4 = 6 = f(3)$, which agrees.
 # $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but it is affine and not linear.
+# One formula holds two: $f(x + y) = f(x) + f(y)$ (with $a = b = 1$) and $f(ax) = a f(x)$ (with $b = 0$, and $a$ of any sign); $2x + 1$ breaks both.
 # %% [markdown] lang="zh" tags=["question"] see="is_linear"
 # 三个函数都满足 $f(0) = 0$，也都满足 $f(2x) = 2 f(x)$：$f(x) = 3x$，$f(x) = |x|$，$f(x, y) = x^3 / (x^2 + y^2)$。它们都是线性的吗？下一格各试一对向量。
 # %% [markdown] lang="en" tags=["question"] see="is_linear"
@@ -715,16 +717,16 @@ if __name__ == "__main__":
 #
 # 给你一个函数 `f`（收一个长 `dim_in` 的 float32 向量，返回一个向量）：试 `trials` 次，每次另抽两个向量和两个数，看 $f(ax + by) = a f(x) + b f(y)$ 是否成立；全都成立才返回 `True`，否则返回 `False`。
 # 例如 `is_linear(lambda x: 2 * x, 3)` 是 `True`，换成 `2 * x + 1` 就是 `False`。
-# 向量和数都用 `torch.randn` 抽：正负都有，也不是整数。
-# float32 有舍入误差，不能要求完全相等；而 `f` 的值可能大到一百万，也可能小到百万分之一，所以要看*相对*误差：三个量 $f(ax + by)$、$a f(x)$、$b f(y)$ 里绝对值最大的那个元素是尺子，差的每个元素都不超过它的 `1e-4` 倍，这一次才算成立。尺子是 0（零映射）也算成立。
+# 向量和数都用 `torch.randn` 抽：正负都有，也不是整数；全局的随机状态可以动。`trials` 至少是 1。
+# float32 有舍入误差，不能要求完全相等；而 `f` 的值可能大到一百万，也可能小到百万分之一，所以要看*相对*误差：把 $f(ax + by)$、$a f(x)$、$b f(y)$ 所有元素的绝对值放在一起，最大的那个叫尺子；$f(ax + by) - a f(x) - b f(y)$ 的每个元素，绝对值都不超过尺子的 `1e-4` 倍，这一次就成立。尺子是 0（零映射）也成立。
 # 各个分量的误差不能互相抵消；出现 NaN，这一次就算不成立。NaN 与任何数比较都是假：`error > bound` 和 `error <= bound` 都是 `False`。
 # %% [markdown] lang="en"
 # ### Exercise · is it linear? · 15 min
 #
 # You get a function `f` (from a float32 vector of length `dim_in` to a vector): in each of `trials` trials draw two new vectors and two new numbers, and see whether $f(ax + by) = a f(x) + b f(y)$; return `True` only if all hold, else `False`.
 # For example, `is_linear(lambda x: 2 * x, 3)` is `True`, and with `2 * x + 1` it is `False`.
-# Draw vectors and numbers by `torch.randn`: of both signs, and not whole.
-# float32 rounds, so you can't ask for equality; and the values of `f` may be as large as a million or as small as a millionth, so look at the *relative* error: the entry of largest absolute value among $f(ax + by)$, $a f(x)$ and $b f(y)$ is the measure, and a trial holds if every entry of the difference is at most `1e-4` times as large. It also holds if the measure is 0 (the zero map).
+# Draw vectors and numbers by `torch.randn`: of both signs, and not whole; the global random state may change. `trials` is at least 1.
+# float32 rounds, so you can't ask for equality; and the values of `f` may be as large as a million or as small as a millionth, so look at the *relative* error: of the absolute values of all entries of $f(ax + by)$, $a f(x)$ and $b f(y)$ the largest is the measure; a trial holds if no entry of $f(ax + by) - a f(x) - b f(y)$ is larger, in absolute value, than `1e-4` times the measure. It also holds if the measure is 0 (the zero map).
 # Errors in different components must not cancel; with a NaN a trial doesn't hold. Every comparison with NaN is false: `error > bound` and `error <= bound` are both `False`.
 # %% exercise="is_linear" difficulty=2 importance=4 minutes=15
 def is_linear(f: Callable[[Tensor], Tensor], dim_in: int, trials: int = 10) -> bool:
@@ -956,14 +958,14 @@ if __name__ == "__main__":
 #
 # 在第一张网格图里，$A$ 把边长 1 的正方形变成蓝色的平行四边形。它的面积（带符号）就是行列式（determinant），写作 $\det A$；三维里是体积。
 # 两行 $(a, b)$ 和 $(c, d)$ 的行列式是 $ad - bc$；两行 $(3, 1)$ 和 $(1, 2)$：$6 - 1 = 5$，所有图形的面积都变成 5 倍。
-# 负号表示翻了面，像照镜子；0 表示整个平面被压成一条线或一个点，面积全没了，再也还原不了：这样的矩阵没有逆，叫奇异矩阵。
+# 负号表示翻了面，像照镜子；0 表示整个平面被压成一条线或一个点，面积全没了，再也还原不了：它没有逆矩阵（inverse，把 $A$ 做过的事还原的矩阵），叫奇异矩阵。
 # 由面积立刻知道 $\det(AB) = \det A \det B$：先变成 $\det B$ 倍，再变成 $\det A$ 倍。
 # %% [markdown] lang="en"
 # ### The determinant: by how much areas grow
 #
 # In the first grid figure $A$ makes the blue parallelogram of a square of side 1. Its area, with a sign, is the **determinant** $\det A$; in three dimensions it is a volume.
 # For the rows $(a, b)$ and $(c, d)$ it is $ad - bc$; for $(3, 1)$ and $(1, 2)$, $6 - 1 = 5$: every area becomes five times as large.
-# A minus sign says that the plane was turned over, as in a mirror; 0 says that all of it was flattened to a line or a point: no area is left, and nothing brings it back; such a matrix has no inverse and is called singular.
+# A minus sign says that the plane was turned over, as in a mirror; 0 says that all of it was flattened to a line or a point: no area is left, and nothing brings it back; such a matrix has no **inverse** (a matrix that undoes what $A$ did) and is called singular.
 # From areas you know at once that $\det(AB) = \det A \det B$: first times $\det B$, then times $\det A$.
 # %% [markdown] lang="zh" tags=["question"] see="determinant"
 # $0.1 I$ 是 10 行 10 列，对角线上全是 0.1。它的行列式是多少？它快要奇异了吗？
@@ -1124,7 +1126,7 @@ if __name__ == "__main__":
 # ### 练习 · 秩 · 20 分钟
 #
 # 数出主元的个数，返回 Python 的整数；矩阵可高可扁，例如上面的三行给出 2。
-# 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算。
+# 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算（在输入的 dtype 里比较；考到相等的地方没有舍入）。
 # 全 0 的矩阵，秩是 0；没有行或没有列，也是 0。
 # 不能用现成的秩、行列式、逆、分解和求解，与上一题相同。
 # 这样数秩只对小矩阵可靠：矩阵大了，舍入误差会被数成主元；`torch.linalg.matrix_rank` 用的是第 6 节的办法。
@@ -1132,7 +1134,7 @@ if __name__ == "__main__":
 # ### Exercise · the rank · 20 min
 #
 # Count the pivots and return a Python integer; a matrix may be tall or wide, and the three rows above, for example, give 2.
-# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none.
+# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none (compare in the input's dtype; where equality is tested, nothing is rounded).
 # A matrix of zeros has rank 0; without rows or without columns it is 0, too.
 # Ready-made ranks, determinants, inverses, factorisations and solvers are not allowed, as in the last exercise.
 # This is reliable for small matrices only: in large ones rounding errors count as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
@@ -1223,7 +1225,7 @@ if __name__ == "__main__":
     if tests.test_change_of_basis(change_of_basis) and tests.test_trace(trace) and tests.test_determinant(determinant):
         A, basis = torch.randn(4, 4), torch.randn(4, 4)
         for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
-            eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())
+            eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())  # λ: two exercises further on
             print(
                 f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {[round(x, 3) for x in eigenvalues]}"
             )
@@ -1332,7 +1334,9 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[2.0, 1], [1, 2]])
-    values, directions = torch.linalg.eigh(A)  # for symmetric matrices; directions are the columns, of length 1
+    values, directions = torch.linalg.eigh(
+        A
+    )  # for matrices equal to their transpose; directions are the columns, of length 1
     print("eigenvalues", [round(v, 4) for v in values.tolist()])
     print("directions, as columns", [[round(v, 3) for v in row] for row in directions.tolist()])
     shear = torch.tensor([[1.0, 1], [0, 1]])
@@ -1345,7 +1349,7 @@ if __name__ == "__main__":
 # ### 份量就是内积
 #
 # 特征向量的用处：把箭头拆成几份，每份沿一个特征向量，$A$ 只是把每一份乘上自己的 $\lambda$。每一份有多少，怎么求？
-# 特征向量若两两垂直、长度都是 1（对称矩阵总能选成这样），一份就是一次内积：箭头在那个方向上的影子有多长。
+# 特征向量若两两垂直、长度都是 1（对称矩阵，也就是等于自己转置的矩阵，总能选成这样），一份就是一次内积：箭头在那个方向上的影子有多长。
 # $d_1 = (1, 1)/\sqrt{2}$，$d_2 = (1, -1)/\sqrt{2}$，箭头 $x = (3, 1)$：份量是 $4/\sqrt{2} \approx 2.83$ 和 $2/\sqrt{2} \approx 1.41$。把方向写成矩阵的列，一次全算出来：`directions.T @ x`。
 # 份量各乘 3 和 1，再拼起来：$\frac{12}{\sqrt{2}} d_1 + \frac{2}{\sqrt{2}} d_2 = (6, 6) + (1, -1) = (7, 5)$，正是 $A x$；拼起来就是 `directions @ shares`。
 # 做 $k$ 次 $A$，份量就乘 $3^k$ 和 $1^k$：最大的特征值很快盖过其他的。第 4 天的 `part4_optimization` 用这个办法，把一次梯度下降拆成几个互不相干的一维问题。
@@ -1353,7 +1357,7 @@ if __name__ == "__main__":
 # ### Shares are inner products
 #
 # Eigenvectors are good for this: take an arrow apart into shares, one along each, and $A$ just multiplies each share by its own $\lambda$. How much is a share?
-# If the eigenvectors are perpendicular to each other and of length 1 (for a symmetric matrix they can always be chosen so), a share is one inner product: the length of the arrow's shadow in that direction.
+# If the eigenvectors are perpendicular to each other and of length 1 (for a symmetric matrix, one equal to its transpose, they can always be chosen so), a share is one inner product: the length of the arrow's shadow in that direction.
 # With $d_1 = (1, 1)/\sqrt{2}$, $d_2 = (1, -1)/\sqrt{2}$ and the arrow $x = (3, 1)$ the shares are $4/\sqrt{2} \approx 2.83$ and $2/\sqrt{2} \approx 1.41$. With the directions as the columns of a matrix, all of them at once are `directions.T @ x`.
 # Multiplied by 3 and 1 and put together: $\frac{12}{\sqrt{2}} d_1 + \frac{2}{\sqrt{2}} d_2 = (6, 6) + (1, -1) = (7, 5)$, which is $A x$; putting together is `directions @ shares`.
 # After $k$ times $A$ the shares are multiplied by $3^k$ and $1^k$: the largest eigenvalue soon outgrows the others. On day 4 `part4_optimization` takes gradient descent apart in this way, into separate problems of one dimension.
@@ -1383,18 +1387,18 @@ if __name__ == "__main__":
 # 反复乘 $A$，最大的那一份盖过其他的，向量就转向绝对值最大的特征值所属的方向。
 # 从一个随机向量出发，归一化（除以自己的长度，变成长度 1）；然后恰好 `steps` 次：乘 $A$，再归一化。返回 $v^\top A v$ 和 $v$。`steps` 是 0 时，$v$ 就是归一化的起点。
 # 例如两行 $(2, 1)$ 和 $(1, 2)$，60 步以后是 3 和 $\pm(0.707, 0.707)$；符号由起点决定。
-# 为什么是 $v^\top A v$，而不是 $\lVert Av \rVert$（$Av$ 的长度）？若 $Av = \lambda v$，前者是 $\lambda v^\top v = \lambda$，带着符号，长度没有符号；特征值是 $-4$ 也要答 $-4$。
+# 为什么是 $v^\top A v$（$v$ 与 $Av$ 的内积），而不是 $\lVert Av \rVert$（$Av$ 的长度）？若 $Av = \lambda v$，而 $v$ 长 1，前者就是 $\lambda v^\top v = \lambda$，带着符号，长度没有符号；特征值是 $-4$ 也要答 $-4$。
 # 起点用自己的 `torch.Generator` 抽，种子是 `seed`，`torch.randn` 的 `generator` 参数收它；种子不同，起点就不同，全局的随机状态不能动。固定的起点可能恰好与要找的方向垂直：那一份是 0，再乘也是 0。
-# $A$ 不一定对称，元素可大可小；两个结果的 dtype 与 $A$ 相同，起点可以随 dtype 不同。
+# $A$ 不一定对称，最大的元素在 `1e-5` 与 `1e5` 之间；$Av$ 恰好是 0 的情形不考；两个结果的 dtype 与 $A$ 相同，起点可以随 dtype 不同。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · power iteration · 15 min
 #
 # Multiply by $A$ again and again: the largest share outgrows the others, and the vector turns to the direction of the eigenvalue of largest absolute value.
 # Start from a random vector, normalised (divided by its own length, so that it has length 1); then exactly `steps` times: multiply by $A$, and normalise. Return $v^\top A v$ and $v$. With 0 `steps`, $v$ is the normalised start.
 # For example, the rows $(2, 1)$ and $(1, 2)$ give 3 and $\pm(0.707, 0.707)$ after 60 steps; the sign depends on the start.
-# Why $v^\top A v$ and not $\lVert Av \rVert$, the length of $Av$? If $Av = \lambda v$, the former is $\lambda v^\top v = \lambda$, with its sign, and a length has none; for an eigenvalue of $-4$ the answer must be $-4$.
+# Why $v^\top A v$, the inner product of $v$ and $Av$, and not $\lVert Av \rVert$, the length of $Av$? If $Av = \lambda v$ and $v$ has length 1, the former is $\lambda v^\top v = \lambda$, with its sign, and a length has none; for an eigenvalue of $-4$ the answer must be $-4$.
 # Draw the start from a `torch.Generator` of your own, seeded with `seed`, which `torch.randn` takes as its argument `generator`; another seed gives another start, and the global random state stays as it is. A fixed start may be perpendicular to the direction you look for, and a share of 0 stays 0.
-# $A$ need not be symmetric, and its entries may be large or small; both results have the dtype of $A$, on which the start may depend.
+# $A$ need not be symmetric; its largest entry is between `1e-5` and `1e5`, and $Av$ is never exactly 0; both results have the dtype of $A$, on which the start may depend.
 # %% exercise="power_iteration" difficulty=3 importance=3 minutes=15
 def power_iteration(
     A: Float[Tensor, "n n"], steps: int, seed: int = 0
@@ -1417,8 +1421,9 @@ if __name__ == "__main__":
     if tests.test_power_iteration(power_iteration):
         errors = {}
         for second in (0.5, 0.9):
-            A = torch.diag(torch.tensor([second, 1.0, 0.1], dtype=torch.float64))
+            A = torch.diag(torch.tensor([second, 1.0, 0.1], dtype=torch.float64))  # elsewhere 0
             vectors = [power_iteration(A, steps)[1] for steps in range(1, 31)]
+            # the angle between v and the second axis
             errors[f"λ₂/λ₁ = {second}"] = [math.atan2(v[[0, 2]].norm(), abs(v[1])) for v in vectors]
         figures.power_path(errors).show()
         eigenvalues = torch.linalg.eigvals(A)
@@ -1441,14 +1446,16 @@ if __name__ == "__main__":
 # ## 6 · 秩的用处：瓶颈与压缩
 # ### 瓶颈
 #
-# 一个 $(n, r)$ 的矩阵乘一个 $(r, m)$ 的矩阵，中间只有 $r$ 个数，后面再宽，也变不出更多。所以乘积的秩最多是 $r$；随机取数，几乎总是恰好 $r$。
+# 一个 $(n, r)$ 的矩阵乘一个 $(r, m)$ 的矩阵，中间只有 $r$ 个数：向量先被右边的矩阵变成 $r$ 个数，左边的矩阵只能用它们来混合自己的 $r$ 列，所以输出至多有 $r$ 维。乘积的秩最多是 $r$；随机取数，几乎总是恰好 $r$。
+# 往下也有限度：$B$ 的输出有 $r_B$ 维，中间长 $m$，$A$ 至多压掉其中的 $m - r_A$ 维，所以 $AB$ 的秩至少是 $r_A + r_B - m$。
 # 最窄的情形 $r = 1$ 就是外积：$(1, 2)$ 与 $(3, 4)$ 的外积，两行是 $(3, 4)$ 和 $(6, 8)$，第二行是第一行的两倍。
 # 省了多少？$100 \times 100$ 的矩阵有一万个数，秩 5 的两个因子只有 $2 \cdot 500 = 1000$ 个。
 # %% [markdown] lang="en"
 # ## 6 · What rank is good for: bottlenecks and compression
 # ### A bottleneck
 #
-# A matrix of shape $(n, r)$ times one of shape $(r, m)$ has only $r$ numbers in the middle, and nothing later makes more of them. So the product has rank at most $r$; with random numbers almost always exactly $r$.
+# A matrix of shape $(n, r)$ times one of shape $(r, m)$ has only $r$ numbers in the middle: the right matrix makes $r$ numbers of a vector, the left one can only mix its $r$ columns by them, and so the outputs have at most $r$ dimensions. The product has rank at most $r$; with random numbers almost always exactly $r$.
+# There is a limit below, too: the outputs of $B$ have $r_B$ dimensions, of which $A$, on vectors of length $m$, can flatten at most $m - r_A$, so $AB$ has rank at least $r_A + r_B - m$.
 # The narrowest case, $r = 1$, is the outer product: that of $(1, 2)$ and $(3, 4)$ has the rows $(3, 4)$ and $(6, 8)$, the second twice the first.
 # How much does it save? A $100 \times 100$ matrix has ten thousand numbers; for rank 5 the two factors have only $2 \cdot 500 = 1000$.
 # %%
@@ -1464,13 +1471,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 造一个秩为 r 的矩阵 · 10 分钟
 #
-# 返回一个随机的 `n` 行 `m` 列、秩恰好是 `r` 的矩阵（float32）；例如 `matrix_of_rank(5, 3, 2, seed=0)` 有五行三列，秩 2。
+# 返回一个随机的 `n` 行 `m` 列、秩恰好是 `r` 的矩阵（float32，行和列都不超过 12；舍入留下的、不到最大者十万分之一的方向不算）；例如 `matrix_of_rank(5, 3, 2, seed=0)` 有五行三列，秩 2。
 # `r` 是 0 时全是 0；`n` 或 `m` 可以是 0。`r` 是负数，或者比 `n`、`m` 中较小的还大，没有这样的矩阵，就抛出 `ValueError`。
 # 同样的种子给出同样的矩阵，种子不同，每个元素都不同（`r` 为 0 时除外）。随机数来自自己的 `torch.Generator().manual_seed(seed)`（作为 `torch.randn` 的 `generator` 参数）；PyTorch、NumPy 和 Python 的全局随机状态都不能动。
 # %% [markdown] lang="en"
 # ### Exercise · a matrix of rank r · 10 min
 #
-# Return a random matrix (float32) of `n` rows and `m` columns whose rank is exactly `r`; `matrix_of_rank(5, 3, 2, seed=0)`, for example, has five rows, three columns, and rank 2.
+# Return a random matrix (float32) of `n` rows and `m` columns (at most 12 of each) whose rank is exactly `r`; directions that rounding leaves, smaller than a hundred-thousandth of the largest, don't count; `matrix_of_rank(5, 3, 2, seed=0)`, for example, has five rows, three columns, and rank 2.
 # For `r` 0 it is all zeros; `n` or `m` may be 0. If `r` is negative, or more than the smaller of `n` and `m`, there is no such matrix: raise `ValueError`.
 # The same seed gives the same matrix, and another seed changes every entry (unless `r` is 0). Random numbers come from a `torch.Generator().manual_seed(seed)` of your own (for `torch.randn`, its argument `generator`); the global random states of PyTorch, NumPy and Python stay as they are.
 # %% exercise="matrix_of_rank" difficulty=2 importance=3 minutes=10
@@ -1542,11 +1549,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 只留前几项，就是压缩：下图把一张 72 行 108 列的图，分别用 1、5、20 项拼出来。
-# 留前 $k$ 项得到的 $A_k$，在所有秩不超过 $k$ 的矩阵里离 $A$ 最近；误差的平方，恰好是丢掉的奇异值的平方和：$\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$，其中 $\lVert \cdot \rVert_F$ 是所有元素平方和的平方根。这叫 Eckart–Young 定理。
+# 留前 $k$ 项得到的 $A_k$，在所有秩不超过 $k$ 的矩阵里离 $A$ 最近；误差的平方，恰好是丢掉的奇异值的平方和：$\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$，其中 $\lVert \cdot \rVert_F$ 是所有元素平方和的平方根。这叫 Eckart–Young 定理。奇异值掉得越快，丢掉的越少；行与行相似的图就是这样。
 # 在上面的例子里只留第一项，丢掉的是 $\pm 1.5$ 和 $\pm 0.5$，平方和 $2.25 + 2.25 + 0.25 + 0.25 = 5 = \sigma_2^2$。
 # %% [markdown] lang="en"
 # Keep only the first few terms, and you compress: the figure puts a picture of 72 rows and 108 columns together from 1, 5 and 20 of them.
-# The first $k$ terms, $A_k$, are the closest to $A$ of all matrices of rank at most $k$; the square of the error is just the sum of squares of the singular values left out: $\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$, where $\lVert \cdot \rVert_F$ is the root of the sum of the squares of all entries. This is the Eckart–Young theorem.
+# The first $k$ terms, $A_k$, are the closest to $A$ of all matrices of rank at most $k$; the square of the error is just the sum of squares of the singular values left out: $\lVert A - A_k \rVert_F^2 = \sum_{i>k} \sigma_i^2$, where $\lVert \cdot \rVert_F$ is the root of the sum of the squares of all entries. This is the Eckart–Young theorem. The faster the singular values fall, the less is left out; that is so for a picture whose rows are alike.
 # In the example above the first term leaves out $\pm 1.5$ and $\pm 0.5$, with squares $2.25 + 2.25 + 0.25 + 0.25 = 5 = \sigma_2^2$.
 # %%
 if __name__ == "__main__":
@@ -1637,12 +1644,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 对称 · 5 分钟
 #
-# 矩阵是不是等于自己的转置？每个元素与它的镜像相差不超过 `atol`（恰好等于 `atol` 也算）就是；误差是绝对的，不看元素大小。不是方阵就不是。返回 Python 的 `True` 或 `False`。
+# 矩阵是不是等于自己的转置？每个元素与它的镜像相差不超过 `atol`（恰好等于 `atol` 也算）就是；误差是绝对的，不看元素大小；考到恰好相等的地方没有舍入。不是方阵就不是。返回 Python 的 `True` 或 `False`。
 # 例如两行 $(1, 2)$ 和 $(2, 5)$ 是，$(0, 2)$ 和 $(-2, 0)$ 不是：各处的差不能互相抵消。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · symmetric? · 5 min
 #
-# Does a matrix equal its transpose? It does if every entry differs from its mirror image by at most `atol` (exactly `atol` is enough), whatever the entry's size. One that is not square doesn't. Return Python's `True` or `False`.
+# Does a matrix equal its transpose? It does if every entry differs from its mirror image by at most `atol` (exactly `atol` is enough), whatever the entry's size; where equality is tested, nothing is rounded. One that is not square doesn't. Return Python's `True` or `False`.
 # For example, the rows $(1, 2)$ and $(2, 5)$ do, $(0, 2)$ and $(-2, 0)$ don't: differences must not cancel.
 # %% exercise="is_symmetric" difficulty=1 importance=2 minutes=5
 def is_symmetric(A: Float[Tensor, "n m"], atol: float = 1e-5) -> bool:
