@@ -163,10 +163,10 @@ if __name__ == "__main__":
 # Backpropagation works in **reverse mode**: one pass gives the slopes of *one* output at *all* inputs.
 # In training the inputs are millions of parameters and the output is one loss, so the way back wins.
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.chain_rule"
-# 换个看法：网络的每一层有一个雅可比矩阵（Jacobian）：一行一个输出，一列一个输入，格子里是这个输出对这个输入的斜率，叫偏导数（partial derivative）：只拧这一个输入，别的不动。链式法则把这些矩阵乘起来。
+# 换个看法：网络的每一层有一张斜率表，叫雅可比矩阵（Jacobian）：一行一个输出，一列一个输入。只拧一个输入、别的不动，看一个输出变多少，这个斜率叫偏导数（partial derivative），表里每一格就是一个。链式法则把这些表乘起来。
 # 层的大小是 64 → 64 → 10 → 1；$n \times m$ 的矩阵乘 $m \times k$ 的，要 $nmk$ 次乘法。从输入那头开始乘，和从损失那头开始乘，各要多少次乘法？先估计，再看下一格。
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.chain_rule"
-# Another view: each layer of a network has a Jacobian, with a row for each output, a column for each input, and in each place the slope of that output at that input: the **partial derivative**, for which only this input is turned. The chain rule multiplies these tables.
+# Another view: each layer of a network has a table of slopes, its Jacobian: a row for each output, a column for each input. In each place stands the slope of that output when only that input is turned; it is called a **partial derivative**. The chain rule multiplies these tables.
 # Let the sizes be 64 → 64 → 10 → 1; a matrix of $n \times m$ times one of $m \times k$ takes $nmk$ multiplications. How many multiplications does it take from the input's end, and how many from the loss's? Estimate, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 从输入那头：$10 \cdot 64 \cdot 64 + 1 \cdot 10 \cdot 64 = 41600$。从损失那头：$1 \cdot 10 \cdot 64 + 1 \cdot 64 \cdot 64 = 4736$。
@@ -283,7 +283,7 @@ if __name__ == "__main__":
     figures.stretched().show()
 
 # %% [markdown] lang="zh" numbers="11 22 33 6 60 66"
-# 规则：广播把短的形状补成长的，做两件事；往回走时各用一次求和撤销。
+# 照抄的数在每一行都用了一次，这就是分叉，所以送回来的要加起来。规则：广播把短的形状补成长的，做两件事；往回走时各用一次求和撤销。
 #
 # | 广播做的 | 例子 | 往回走 |
 # |---|---|---|
@@ -293,7 +293,7 @@ if __name__ == "__main__":
 # 上面的 `grad_out` 送到 `(3,)`，是 11、22、33；送到 `(2, 1)`，是 6 和 60；送到 `(1, 1)` 或一个数，是 66。
 # 形状本来就相同，就没有广播，原样送回。
 # %% [markdown] lang="en" numbers="11 22 33 6 60 66"
-# The rule: to make a short shape long, broadcasting does two things, and on the way back a sum undoes each.
+# A copied number is used in every row: that is fan-out, so what comes back is added. The rule: to make a short shape long, broadcasting does two things, and on the way back a sum undoes each.
 #
 # | broadcasting | example | on the way back |
 # |---|---|---|
@@ -473,24 +473,24 @@ if __name__ == "__main__":
 #
 # 手写反向很快就写不下去了：网络一变，全部重写。
 # 办法：往前算时让每个结果自己记住来历。
-# `Recipe` 就是这份记录，叫配方（recipe）：用了哪个函数，按位置给的参数（`args`），按名字给的参数（`kwargs`，没有就是空的 `{}`），以及哪些参数是要求梯度的张量（`parents`，以参数的位置为键）。
+# `Recipe` 就是这份记录，叫配方（recipe）。它有四样：用的函数；按位置给的参数（`args`）；按名字给的参数（`kwargs`，没有就是空的 `{}`）；还有 `parents`，是参数里要求梯度的张量，以参数的位置为键。
 # `Tensor` 把数组包起来，并带着四样东西：`array`、`requires_grad`、`grad` 和 `recipe`。
 #
 # 叶子没有配方：没有人算过它。算出来的张量要求梯度，当且仅当它有一个参数要求。
 # 类变量 `Tensor.tracking` 是总开关：它是 `False` 时一律不写配方，评估模型时省时省内存。
-# 下一格是给好的，只需读一遍。运算符只是转给后面你要写的函数：`x * y` 调用 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
+# 下一格是给好的，只需读一遍。Python 把每个运算符变成一次方法调用：`x * y` 是 `x.__mul__(y)`，`x @ y` 是 `x.__matmul__(y)`，`x[i]` 是 `x.__getitem__(i)`。这些方法只是转给后面你要写的函数，例如 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
 # %% [markdown] lang="en"
 # ## 3 · Noting how it was computed
 # ### Recipes and tensors
 #
 # Writing the way back by hand doesn't get far: with each change of the network you write everything again.
 # The way out: let each result remember where it came from.
-# A `Recipe` is this note; a **recipe** holds the function, its arguments by place (`args`) and by name (`kwargs`, an empty `{}` if there are none), and which of them are tensors that want a gradient (`parents`, keyed by their place among the arguments).
+# A `Recipe` is this note. A **recipe** holds four things: the function; its arguments by place (`args`); those by name (`kwargs`, an empty `{}` if there are none); and `parents`, those arguments that are tensors and want a gradient, keyed by their place.
 # A `Tensor` wraps an array and carries four things: `array`, `requires_grad`, `grad` and `recipe`.
 #
 # A leaf has no recipe: nobody computed it. A tensor that was computed wants a gradient if and only if one of its arguments does.
 # The class variable `Tensor.tracking` is the main switch: while it is `False` no recipes are written, which saves time and memory when a model is only evaluated.
-# The next cell is given; just read it. The operators hand on to functions that you write later: `x * y` calls `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
+# The next cell is given; just read it. Python turns each operator into a call of a method: `x * y` into `x.__mul__(y)`, `x @ y` into `x.__matmul__(y)`, `x[i]` into `x.__getitem__(i)`. These hand on to functions that you write later, such as `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
 # %%
 @dataclass(slots=True)  # no other attributes: small and quick
 class Recipe:
@@ -510,7 +510,7 @@ class Tensor:
     tracking = True  # while it is False, no recipes are written
 
     def __init__(self, array: Any, requires_grad: bool = False) -> None:
-        self.array: np.ndarray = array if type(array) is np.ndarray else np.asarray(array)  # itself, no copy
+        self.array: np.ndarray = array if type(array) is np.ndarray else np.asarray(array)  # itself; else make an array
         self.requires_grad = requires_grad
         self.grad: Any = None  # a Tensor, once backprop has written it
         self.recipe: Recipe | None = None
@@ -868,7 +868,7 @@ if __name__ == "__main__":
 #
 # $c$ 在栈里有两份：排上一份，另一份到时候扔掉。
 # 如果一个节点绕一圈又成了自己的来源，就叫环（cycle）：环没有拓扑序。
-# 一个节点的来源压了栈，它就算开始了（自己被压栈还不算）。要压栈的来源若已经开始、却还没排上，它就在我们走来的路上：这是环。
+# 来源压了栈，一个节点才算*开始*了（自己被压栈还不算）。要压栈的来源若已经排上，只是又有一条路通到它，不要紧；若已经开始、却还没排上，它就在我们走来的路上，正等着眼前这个节点：这是环。
 # %% [markdown] lang="en"
 # The way out: first queue, then walk.
 # A **topological order** puts the nodes in a row, each behind everything that it came from.
@@ -890,7 +890,7 @@ if __name__ == "__main__":
 #
 # $c$ is on the stack twice: when one has been put in the row, the other is dropped in its turn.
 # If a node is among its own origins by some way round, there is a **cycle**, and no topological order.
-# A node is begun once its origins are put on the stack (being there itself doesn't count). If an origin was begun and isn't in the row yet, it lies on the way that we have come: that is a cycle.
+# Call a node *begun* once its origins have been put on the stack (being there itself doesn't count). An origin that is in the row already does no harm: a second way leads to it. One that is begun but not in the row lies on the way that we have come, and still waits for the node where we are: that is a cycle.
 # %% [markdown] lang="zh"
 # ### 练习 · 拓扑排序 · 20 分钟
 #
@@ -994,7 +994,7 @@ if __name__ == "__main__":
 # | $a$、$b$ | 36、45 | 叶子：写进 `grad` | |
 #
 # 三个细节常出错。
-# 送来的要*加*到已有的上，不是替换；叶子的 `grad` 也一样，第二次 `backward()` 要加上去，好把一批数据分几份算。
+# 送来的要*加*到已有的上，不是替换。叶子的 `grad` 也一样：第二次 `backward()` 往上加，所以一批数据可以分几份算。
 # 加的时候要造新的数组：`+=` 不造新的，而是就地（in place）改旧的。加法的规则会把*同一个*数组送给两个节点，就地改了其中一个，另一个也变了。
 # 写进 `grad` 的也要是一份自己的拷贝，否则两个叶子共用一个数组，优化器改一个，另一个也跟着变。
 # %% [markdown] lang="en"
@@ -1010,7 +1010,7 @@ if __name__ == "__main__":
 # | $a$ and $b$ | 36 and 45 | leaves: into `grad` | |
 #
 # Three details often go wrong.
-# What arrives is *added* to what is there and doesn't replace it; so it is with the `grad` of a leaf, where a second `backward()` adds, so that a batch can be done in parts.
+# What arrives is *added* to what is there, and doesn't replace it. The same holds for the `grad` of a leaf: a second `backward()` adds to it, and so a batch can be done in parts.
 # Add into a new array: `+=` changes an array in place, and the rule of addition may have sent *one and the same* array to two nodes, so that changing one changes both.
 # And what goes into `grad` must be a copy of its own; or two leaves share an array, and when an optimiser changes one, the other changes too.
 # %%
@@ -1036,10 +1036,10 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 # %% [markdown] lang="zh" numbers="36 45 72 90"
 # ### 练习 · 反向传播 · 25 分钟
 #
-# 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上）。
-# `end_grad` 是起点的斜率，一个与 `end_node` 形状相同的 `Tensor`；没有给就处处是 1，也就是求元素之和的斜率。
+# 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上）；前向之后没有人再改 `requires_grad`。
+# 走一趟只得到*一个*数的斜率；`end_node` 有好几个数时，起点的斜率说明每个数占多大分量。这就是 `end_grad`，一个与 `end_node` 形状相同的 `Tensor`；没有给就处处是 1，也就是求元素之和的斜率。
 # 规则每次现从全局的 `BACK_FUNCS` 里查，参数 `i` 的这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
-# 叶子的 `grad` 是 `Tensor`，形状和类型与叶子相同，不与别的任何数组共用内存（别的 `grad`、`end_grad`、叶子本身、规则送来的）。
+# 叶子的 `grad` 是 `Tensor`，自己不要求梯度，形状和类型与叶子相同，不与别的任何数组共用内存（别的 `grad`、`end_grad`、叶子本身、规则送来的）。
 # 叶子之外的 `grad` 留作 `None`；数组、配方、`end_grad` 都不改动，所以能再来一次。
 # `end_node` 自己是叶子：它的 `grad` 加上 `end_grad`。它不要求梯度：什么也不发生。
 # 10,000 步的链、40 层的 `y = y + y` 都要很快。
@@ -1047,10 +1047,10 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 # %% [markdown] lang="en" numbers="36 45 72 90"
 # ### Exercise · backpropagation · 25 min
 #
-# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`).
-# `end_grad` is the slope to start with, a `Tensor` of the shape of `end_node`; by default it is 1 everywhere, which gives the slopes of the sum of its elements.
+# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`); nobody changes `requires_grad` after the forward pass.
+# One pass gives the slopes of *one* number; where `end_node` has several, the slopes to start with say how much each counts. These are `end_grad`, a `Tensor` of the shape of `end_node`; by default 1 everywhere, which gives the slopes of the sum of its elements.
 # Look the rules up in the global `BACK_FUNCS` in each call, and call that of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
-# The `grad` of a leaf is a `Tensor` of the leaf's shape and dtype, and shares memory with no other array (another `grad`, `end_grad`, the leaf itself, what a rule has sent).
+# The `grad` of a leaf is a `Tensor` that wants no gradient itself, of the leaf's shape and dtype, and shares memory with no other array (another `grad`, `end_grad`, the leaf itself, what a rule has sent).
 # All but leaves keep `None` as their `grad`; arrays, recipes and `end_grad` stay unchanged, so that you can do it again.
 # If `end_node` is a leaf itself, `end_grad` is added to its `grad`. If it wants no gradient, nothing happens.
 # A chain of 10,000 steps and 40 levels of `y = y + y` must be quick.
@@ -1300,15 +1300,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Each of NumPy's ufuncs has an `.at`, which goes one by one, repeats included.
 # %% [markdown] lang="zh" tags=["question"] see="getitem_back"
-# 设 `zeros = np.zeros_like(x)`：为什么 `zeros[index] += grad_out` 碰到重复的下标会丢掉一份？
+# 设 `zeros = np.zeros_like(x)`：`zeros[index] += grad_out` 先把选中的位置全读出来，加好，再全写回去。上面的例子会得到什么？重复的下标为什么会丢掉一份？
 # %% [markdown] lang="en" tags=["question"] see="getitem_back"
-# With `zeros = np.zeros_like(x)`, why does `zeros[index] += grad_out` lose a part when an index occurs twice?
+# With `zeros = np.zeros_like(x)`, `zeros[index] += grad_out` first reads all the picked places, then adds, then writes them all back. What does it give for the example above, and why is a part lost when an index occurs twice?
 # %% [markdown] lang="zh" tags=["answer"]
 # 它先把 `zeros[index]` 整个读出来（一份拷贝），加上 `grad_out`，再整个写回去。
-# 两个 0 号位都读到 0，分别变成 1 和 10，先后写进同一处，后写的盖掉先写的：得到 10，不是 11。
+# 两个 0 号位都读到 0，分别变成 1 和 10，先后写进同一处，后写的盖掉先写的：得到 10，不是 11，整个是 `[10, 0, 100]`。
 # %% [markdown] lang="en" tags=["answer"]
 # It first reads all of `zeros[index]` (a copy), adds `grad_out`, then writes all of it back.
-# Place 0 is read twice as 0, becomes 1 and 10, and both are written to the same place, the later over the earlier: 10, and not 11.
+# Place 0 is read twice as 0, becomes 1 and 10, and both are written to the same place, the later over the earlier: 10, and not 11; in all `[10, 0, 100]`.
 # %% [markdown] lang="zh"
 # ### 四则运算与最大值
 #
@@ -1550,14 +1550,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 成批的矩阵乘法 · 15 分钟
 #
-# `np.matmul` 也收更多的轴：最后两个轴做矩阵乘法，前面的是批，互相广播。
+# `np.matmul` 也收更多的轴：最后两个轴做矩阵乘法，前面的是批（签名里的 `*batch`，几个轴都行），互相广播。
 # 返回 $L$ 对 `x` 的斜率，形状与 `x` 相同：批的轴若被广播过，就要加回去。两者都至少有两个轴。
 # 例如 `x` 是 `(2, 3)`，`y` 是 `(5, 3, 4)`：`out` 是 `(5, 2, 4)`，同一个 `x` 用了五次，返回五份之和，形状 `(2, 3)`。
 # 右边的规则给好了：$(xy)^\top = y^\top x^\top$，转置之后左右对调，正好用你写的左边。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · matrix multiplication in batches · 15 min
 #
-# `np.matmul` takes more axes: the last two are multiplied as matrices, those before are batches, broadcast to each other.
+# `np.matmul` takes more axes: the last two are multiplied as matrices, those before are batches (`*batch` in the signature: any number of axes), broadcast to each other.
 # Return the slope of $L$ at `x`, in the shape of `x`: where its batch axes were broadcast, they are summed. Both have two axes at least.
 # With an `x` of shape `(2, 3)` and a `y` of shape `(5, 3, 4)`, for example, `out` has the shape `(5, 2, 4)`; the same `x` was used five times, so return the sum of five, of shape `(2, 3)`.
 # The rule for the right is given: $(xy)^\top = y^\top x^\top$, so that after transposing left and right change places, and your rule for the left serves.
@@ -1613,7 +1613,7 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 # %%
 def fit_sine(x: np.ndarray, steps: int = 2000) -> np.ndarray:
     """What a network of one hidden layer makes of `x`, after training on the sine."""
-    rng = np.random.default_rng(0)  # a source of random numbers, the same each time
+    rng = np.random.default_rng(0)  # the same random numbers each time; normal: of the normal distribution
     arrays = rng.normal(size=(1, 20)), rng.normal(size=20), rng.normal(size=(20, 1)) / 5, np.zeros(1)
     w1, b1, w2, b2 = params = [Tensor(array, requires_grad=True) for array in arrays]
     predicted = Tensor(x)
@@ -1640,9 +1640,9 @@ if __name__ == "__main__":
         figures.fitted(inputs, fit_sine(inputs), np.sin(inputs)).show()
 
 # %% [markdown] lang="zh" tags=["question"] see="matmul2d_back1"
-# 去掉 `p.grad = None` 再运行，会怎样？先猜：发散、变慢，还是一样？
+# 去掉 `p.grad = None` 再运行，会怎样？先猜：发散（diverge，损失越来越大，没有止境）、变慢，还是一样？
 # %% [markdown] lang="en" tags=["question"] see="matmul2d_back1"
-# Take `p.grad = None` out and run it again: what happens? Guess first: does it diverge, slow down, or stay the same?
+# Take `p.grad = None` out and run it again: what happens? Guess first: does it **diverge** (the loss grows without limit), slow down, or stay the same?
 # %% [markdown] lang="zh" tags=["answer"]
 # 每一步都带着以前所有步的斜率：一开始冲得快，到了谷底也停不下来，损失来回摆动，甚至发散。
 # “加到 `grad` 上”是为了分叉和分批；清零是使用者的事。
@@ -1681,13 +1681,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # torch 的每个张量带一个版本号，就地改动就加一；配方记下当时的版本，往回走时一对不上就报错。我们的引擎没有。
-# 我们还没有的：中间节点的钩子（hook）、二阶导数（torch 的规则本身也由可求导的运算写成）、GPU，以及用完图就释放的内存（省内存还有一招：只留下一部分中间结果，往回走时把缺的重算一遍，多花时间）。
-# `end_node` 不是一个数时 torch 要求写明起点的斜率，我们默认全是 1。
+# 我们还没有的：中间节点的钩子（hook）；二阶导数（torch 的规则本身也由可求导的运算写成）；GPU；用完图就释放内存。torch 还能更省内存：只留下一部分中间结果，往回走时把缺的重算一遍，代价是多花时间。
+# `end_node` 不是一个数时，每个数占多大分量，torch 不替你猜，要求写明起点的斜率；我们默认全是 1。
 # 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样；程序里有 `if` 也不要紧，图只记下走过的那一支。
 # %% [markdown] lang="en"
 # In torch each tensor carries a version number, which each change in place raises by one; a recipe notes the version, and if on the way back it isn't the same, there is an error. Our engine has no such thing.
-# It lacks more: hooks at nodes in between, second derivatives (torch's rules are themselves written in operations that can be differentiated), GPUs, and memory that is freed as soon as a graph has been used (memory can also be saved by keeping only some of the results on the way, and computing the rest once more on the way back, which costs time).
-# Where `end_node` isn't a single number, torch wants to be told the slopes to start with; ours takes 1 everywhere.
+# It lacks more: hooks at nodes in between; second derivatives (torch's rules are themselves written in operations that can be differentiated); GPUs; and freeing memory as soon as a graph has been used. Torch can save still more memory: it keeps only some of the results on the way, and computes the rest once more on the way back, which costs time.
+# Where `end_node` isn't a single number, torch doesn't guess how much each counts, and wants to be told the slopes to start with; ours takes 1 everywhere.
 # All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too. An `if` in a program does no harm either, since the graph notes only the branch that was taken.
 # %% [markdown] lang="zh"
 # ### 练习 · 就地相加 · 10 分钟
@@ -1745,7 +1745,7 @@ if __name__ == "__main__":
 #
 # 下一课 `part3_networks` 从这里导入 `Tensor`，造出 `Parameter`、`Module`、优化器，并训练一个认数字的网络。
 # 它开头写着 `from part3_backprop.solutions import Tensor`；把 `solutions` 改成 `answers`，训练用的就是你自己的引擎。
-# 引擎够快：同样的小网络，训练一轮用的时间比 torch 还少，因为网络小的时候，时间花在每次调用的开销上，不在算数上（`benchmarks/backprop.py` 里能量）。
+# 引擎够快：同样的小网络，训练一轮用的时间比 torch 还少，因为网络小的时候，时间花在每次调用的开销（与数组多大无关的那部分）上，不在算数上（`benchmarks/backprop.py` 里能量）。
 #
 # 合上书，试着说出：斜率怎样沿一条箭头、又怎样在分叉处合起来；为什么要拓扑序；广播的反面是什么；一条规则要知道什么、不必知道什么；就地改动为什么会出错。
 # 说不出哪一条，就回到哪一格。
@@ -1754,7 +1754,7 @@ if __name__ == "__main__":
 #
 # The next lesson, `part3_networks`, imports `Tensor` from here, builds `Parameter`, `Module` and an optimiser, and trains a network that reads digits.
 # It begins with `from part3_backprop.solutions import Tensor`; change `solutions` to `answers`, and it trains with your own engine.
-# The engine is quick: for the same small network an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call, not into arithmetic (`benchmarks/backprop.py` measures it).
+# The engine is quick: for the same small network an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call (its fixed cost, whatever the arrays' size), not into arithmetic (`benchmarks/backprop.py` measures it).
 #
 # Without looking up, try to say: how slopes go along an arrow, and how they meet at fan-out; what a topological order is for; what the opposite of broadcasting is; what a rule must know, and what it needn't; why changes in place go wrong.
 # Whichever you can't say, go back to its cell.
