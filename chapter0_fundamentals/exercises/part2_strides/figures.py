@@ -62,7 +62,7 @@ def odometer(readings: dict[str, Tensor]) -> go.Figure:
         label = f"{name} {tuple(view.stride())}"
         marker = {"color": color, "symbol": symbol, "size": 10}
         figure.add_scatter(x=list(range(len(visited))), y=visited, name=label, mode="lines+markers", marker=marker)
-    figure.update_xaxes(title=say(zh="第几个读到", en="read as number"), dtick=1)
+    figure.update_xaxes(title=say(zh="之前读过几个", en="how many were read before"), dtick=1)
     figure.update_yaxes(title=say(zh="地址", en="address"), dtick=1)
     figure.update_layout(legend={"title": say(zh="张量与步长", en="tensor and strides"), "x": 0.02, "y": 0.98})
     caption = say(
@@ -94,7 +94,7 @@ def tiled(image: Int[Tensor, "height width"], size: int) -> go.Figure:
         "how much is added to the address of the upper left?",
     )
     zh, en = f"{height} 行 {width} 列，{size}×{size} 的小块", f"{height} rows of {width} in tiles of {size}×{size}"
-    return finish(figure, say(zh=zh, en=en), caption, width=480, height=395)
+    return finish(figure, say(zh=zh, en=en), caption, width=560, height=410)
 
 
 def jumps(size: int, *, kernel: int, stride: int, padding: int) -> go.Figure:
@@ -203,7 +203,9 @@ def columns(image: Float[Tensor, "height width"], kh: int, kw: int) -> go.Figure
     matrix = windows.flatten(2).flatten(0, 1).T
     heat = go.Heatmap(z=matrix.tolist(), colorscale="Cividis", texttemplate="%{z:.0f}", showscale=False)
     figure = go.Figure(heat)
-    figure.update_xaxes(title=say(zh="窗口 (out_h out_w)", en="window (out_h out_w)"), dtick=1)
+    starts = [f"{i},{j}" for i in range(windows.shape[0]) for j in range(windows.shape[1])]
+    title = say(zh="窗口 (out_h out_w)", en="window (out_h out_w)")
+    figure.update_xaxes(title=title, tickvals=list(range(len(starts))), ticktext=starts)
     names = [f"{i},{j}" for i in range(kh) for j in range(kw)]
     figure.update_yaxes(
         title=say(zh="核里的位置 (kh kw)", en="place in the kernel (kh kw)"),

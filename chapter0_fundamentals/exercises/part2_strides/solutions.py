@@ -702,12 +702,12 @@ if __name__ == "__main__":
 # The numbers 0 to 7 in windows of three: an inner number is in three windows. What is at address 2 after each of the two? Predict, then run.
 # %% [markdown] lang="zh" numbers="12 32" tags=["answer"]
 # 第二种一定是 12：三个窗口都往这里写 $2 + 10$。
-# 第一种，在我们的机器上是 32，加了三次；但是 PyTorch 没有保证，它若成组地先读几个再写，就少加几次。
-# 结果取决于内部的走法，这叫没有定义：写之前先 `clone`。
+# 第一种，在我们的机器上是 32，加了三次。但是 PyTorch 的文档只提醒说，在原处写重叠的视图可能得到别的结果：一次若成组地读几个，再写回去，就会少加几次。
+# 看上去一样的两种写法，结果不同；结果取决于内部怎么走，就叫没有定义：写之前先 `clone`。
 # %% [markdown] lang="en" numbers="12 32" tags=["answer"]
 # The second gives 12: three windows write $2 + 10$ there.
-# The first gives 32 on our machine, three times 10; but PyTorch promises nothing: if it reads several in a group before it writes, some are lost.
-# What depends on the way that PyTorch walks inside is undefined: `clone` before you write.
+# The first gives 32 on our machine, three times 10. But PyTorch's documentation only warns that writing in place through overlaps may give something else: if several are read in a group before they are written back, some are lost.
+# Two ways that look alike differ; what depends on how PyTorch walks inside is undefined: `clone` before you write.
 # %%
 if __name__ == "__main__":
     for name, write in {"add_": lambda w: w.add_(10), "copy_": lambda w: w.copy_(w + 10)}.items():
