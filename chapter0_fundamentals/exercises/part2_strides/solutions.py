@@ -107,8 +107,8 @@ if __name__ == "__main__":
 # PyTorch calls the block the **storage**; the way of reading is the shape, the strides and the offset.
 # An address is the number of an element in the storage, counted from 0, in elements and not in bytes.
 #
-# If you read a tensor in order, its indices turn like the wheels of an odometer, the counter of kilometres in a car: the last wheel turns fastest; when it is through, it goes back to 0, and the wheel before it moves by one.
-# Unlike a real odometer's, each wheel has a length of its own (the shape), and a step of each is worth something else (its stride).
+# If you read a tensor in order, its indices turn like the wheels of an odometer, the counter of kilometres in a car: the last wheel turns fastest; after a full turn it is back at 0, and the wheel before it moves by one.
+# Unlike a real odometer's, each wheel has a length of its own (the shape), and a step of each counts for a different number of cells (its stride).
 #
 # With a pencil: shape $(2, 3)$, strides $(4, 1)$, offset 5.
 #
@@ -129,7 +129,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 什么时候做不成视图
-# `view(6)` 要把两个轴并成一个，而且不拷贝。
+# `view` 是从不拷贝的 `reshape`。`x.view(6)` 要把两个轴并成一个。
 # 一个轴只有一个步长，所以每次前进必须一样远：轮子转满一圈时的那一跳，也要等于后轮的步长。
 # 设后轮长 $n$，步长 $t$，前轮步长 $s$：这一跳是 $s - (n - 1)\,t$；它等于 $t$，就是
 #
@@ -144,8 +144,8 @@ if __name__ == "__main__":
 # （长度为 1 的轴走不动，不算在内。）
 # %% [markdown] lang="en"
 # ### When a view is impossible
-# `view(6)` is to merge two axes into one, without a copy.
-# One axis has one stride, so every step must be equally long: the jump when the wheel is through must be the last wheel's stride, too.
+# `view` is a `reshape` that never copies. `x.view(6)` is to merge two axes into one.
+# One axis has one stride, so every step must be equally long: the jump after a full turn must be the last wheel's stride, too.
 # Let the last wheel have length $n$ and stride $t$, and the wheel before it stride $s$: the jump is $s - (n - 1)\,t$; it equals $t$ if
 #
 # $$s = n\,t$$
@@ -155,7 +155,7 @@ if __name__ == "__main__":
 # Its transpose `x.T` has shape $(3, 2)$ and strides $(1, 3)$: $1 \ne 2 \cdot 3$; the addresses are 0, 3, 1, 4, 2, 5, and no single stride walks them.
 # There `view` raises an error, and `reshape` copies.
 #
-# If the last stride is 1, and every two neighbouring axes keep that rule, a tensor is **contiguous**: read in order, it goes from cell to cell.
+# If the last stride is 1, and every two neighbouring axes keep that rule, a tensor is **contiguous**: read in order, it takes you from one cell to the next.
 # (Axes of length 1 take no step, and don't count.)
 # %% [markdown] lang="zh" tags=["question"] see="addresses"
 # 常听说“`view` 要求张量连续”。`torch.arange(12)[::2]` 隔一个取一个，`is_contiguous()` 是假；`.view(2, 3)` 会报错吗？先预测，再运行。
@@ -357,7 +357,7 @@ if __name__ == "__main__":
 # 所以步长为负的 NumPy 数组，要先 `.copy()`，才能交给 `torch.from_numpy` 或 `torch.tensor`。
 # %% [markdown] lang="en"
 # ### PyTorch can't walk backwards
-# A **flip**, the elements in reverse order, is also just another way of reading: from the last element, in steps of $-1$.
+# A **flip** (the elements in reverse order) is also just another way of reading: from the last element, in steps of $-1$.
 # NumPy does it that way, and `a[::-1]` is a view.
 # PyTorch has no negative strides: `as_strided` and `[::-1]` raise errors, and `x.flip(0)` has to copy.
 # So an array of NumPy with a negative stride needs a `.copy()` before `torch.from_numpy` or `torch.tensor` takes it.
@@ -611,6 +611,18 @@ if __name__ == "__main__":
 # 往下一行加行步长，往左一列减列步长；偏移量从 `x.storage_offset()` 加起。
 # %% [markdown] lang="en" tags=["hint"]
 # One row down adds the row's stride, one column to the left subtracts the column's; the offset counts on from `x.storage_offset()`.
+# %% [markdown] lang="zh" tags=["question"] see="puzzle_repeat"
+# 对 `x = torch.arange(3.0)`，下面哪几种读法，一次 `as_strided` 就能做到？甲：0、0、1、1、2、2，形状 $(3, 2)$；乙：同样六个数，形状 $(6,)$；丙：2、0、1。先判断，再试写。
+# %% [markdown] lang="en" tags=["question"] see="puzzle_repeat"
+# For `x = torch.arange(3.0)`, which of these readings can one `as_strided` make? A: 0, 0, 1, 1, 2, 2 of shape $(3, 2)$; B: the same six numbers of shape $(6,)$; C: 2, 0, 1. Decide first, then try to write them.
+# %% [markdown] lang="zh" tags=["answer"]
+# 只有甲：步长 $(1, 0)$，每一行里停在原处，换行走一格。
+# 乙要把这两个轴并成一个，而 $1 \ne 2 \cdot 0$：地址先走 0 格，再走 1 格，没有固定的步长。
+# 丙先退 2 格，再进 1 格，也没有固定的步长；何况 PyTorch 不能往回走。这两种只能拷贝，例如用下标 `x[[2, 0, 1]]`。
+# %% [markdown] lang="en" tags=["answer"]
+# Only A, by the strides $(1, 0)$: within a row it stays in place, and to the next row it goes one cell.
+# B would merge these two axes, but $1 \ne 2 \cdot 0$: it goes 0 cells, then 1 cell, and has no fixed stride.
+# C goes back by 2, then on by 1: no fixed stride either, and PyTorch can't walk backwards. Both need a copy, for instance by the index `x[[2, 0, 1]]`.
 # %% [markdown] lang="zh" numbers="2 3 4"
 # ## 3 · 锋利的刀
 # ### 多读了两个数，没有谁报错
@@ -721,16 +733,18 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" numbers="0 2 4 3 5 7 6 8 10 9 11 13"
-# 最后一行：步长为 0 的视图，PyTorch 拒绝写入；滑动窗口，它放过了。
+# 看上去一样的两种写法，结果不同：`copy_` 只算一次，`add_` 在我们的机器上加了三次，而 PyTorch 的文档不作保证。写重叠的视图没有定义，写之前先 `clone`。
+# 打印的最后一行：步长为 0 的视图，PyTorch 拒绝写入；滑动窗口，它却放过了。
 # 因为步长是 0 而长度大于 1，一眼就看得出重叠；一般的情形要解一个整数方程，代价太大，它就不查。所以没有报错不等于安全。
 #
 # 手算一个不显眼的：形状 $(4, 3)$，步长 $(3, 2)$，地址是 `0 2 4`、`3 5 7`、`6 8 10`、`9 11 13`，十二个全不同，不重叠。
 # 把步长反过来，$(2, 3)$：`0 3 6`、`2 5 8`、`4 7 10`、`6 9 12`，两次出现 6，因为 $3 \cdot 2 = 2 \cdot 3$。
 # %% [markdown] lang="en" numbers="0 2 4 3 5 7 6 8 10 9 11 13"
-# The last line: PyTorch refuses to write through a stride of 0, and yet it let the sliding windows pass.
+# Two ways that look alike differ: `copy_` counts once, `add_` added three times on our machine, and PyTorch's documentation promises nothing. The result of writing through overlaps is undefined: `clone` before you write.
+# The last line printed: PyTorch refuses to write through a stride of 0, and yet it let the sliding windows pass.
 # A stride of 0 along an axis longer than 1 shows its overlap at a glance; the general case is an equation in whole numbers, too expensive to check, so PyTorch doesn't. No error doesn't mean that it is safe.
 #
-# One by hand that is not so plain: shape $(4, 3)$ and strides $(3, 2)$ give the addresses `0 2 4`, `3 5 7`, `6 8 10`, `9 11 13`: all twelve differ, no overlap.
+# One more by hand, where the overlap is harder to see: shape $(4, 3)$ and strides $(3, 2)$ give the addresses `0 2 4`, `3 5 7`, `6 8 10`, `9 11 13`: all twelve differ, no overlap.
 # With the strides swapped, $(2, 3)$, they are `0 3 6`, `2 5 8`, `4 7 10`, `6 9 12`: 6 occurs twice, since $3 \cdot 2 = 2 \cdot 3$.
 # %%
 if __name__ == "__main__":
@@ -756,9 +770,7 @@ def overlaps(size: Sequence[int], stride: Sequence[int]) -> bool:
 
 if __name__ == "__main__":
     if tests.test_overlaps(overlaps):
-        print(
-            "windows overlap:", overlaps((6, 3), (1, 1)), "- tiles of section 2:", overlaps((2, 3, 2, 2), (12, 2, 6, 1))
-        )
+        print("windows:", overlaps((6, 3), (1, 1)), "- tiles of section 2:", overlaps((2, 3, 2, 2), (12, 2, 6, 1)))
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 没有重叠时，有几个下标就有几个不同的地址。
@@ -918,10 +930,12 @@ if __name__ == "__main__":
 # ### 练习 · 矩阵乘矩阵 · 15 分钟
 # 返回 `A @ B`：用 `as_strided` 把两边都摆成 `n m l`，逐项相乘，再求和。上表是一个例子。
 # `A` 没有 `l` 那个轴，`B` 没有 `n` 那个轴：一个矩阵缺的轴，步长该填多少？
+# 慢不要紧，这里不评判速度：视图不占内存，可是积要写进内存再读回来，256×256 时是 64 MB；`@` 边乘边加，从不写下它们。
 # %% [markdown] lang="en"
 # ### Exercise · matrix times matrix · 15 min
 # Return `A @ B`: lay out both as `n m l` by `as_strided`, multiply term by term, and sum. The table above is an example.
 # `A` has no axis `l` and `B` has no axis `n`: what stride do you give to the axis that a matrix lacks?
+# It may be slow, speed isn't judged here: the views take no memory, but the products are written to memory and read again, 64 MB for 256×256; `@` adds as it multiplies, and never writes them down.
 # %% exercise="as_strided_mm" difficulty=3 importance=4 minutes=15
 def as_strided_mm(A: Float[Tensor, "n m"], B: Float[Tensor, "m l"]) -> Float[Tensor, "n l"]:
     """`A @ B`, by two views, a product term by term, and a sum."""
@@ -959,7 +973,7 @@ if __name__ == "__main__":
 # 数学里的卷积先翻转核，不翻转的叫互相关（cross-correlation）；深度学习把后者也叫卷积。
 # 下一格里 NumPy 的 `convolve` 翻转，所以正负号反过来。
 #
-# 这一节和下一节的规矩：写法不限（`as_strided`、`unfold`、`F.unfold`、`@`、`einsum`，有的练习还可以用循环），只是不许用现成的卷积：`torch.conv1d`、`F.conv2d`、`nn.Conv2d`、转置的卷积、`np.convolve` 等等。
+# 这一节和下一节的规矩：写法不限（`as_strided`、`unfold`、`F.unfold`、`@`、`einsum`，有的练习还可以用循环），只是不许用现成的卷积：`torch.conv1d`、`F.conv2d`、`nn.Conv2d`、`F.conv_transpose2d`、`np.convolve` 等等。
 # 这一节没有填充，步幅是 1，核总放得下。
 # %% [markdown] lang="en" numbers="0 0 1 0 0 -1 0"
 # ## 5 · Convolution
@@ -972,7 +986,7 @@ if __name__ == "__main__":
 # Mathematicians flip the kernel first, and call it **cross-correlation** if the kernel isn't flipped; deep learning calls that a convolution, too.
 # In the next cell NumPy's `convolve` flips, so the signs are reversed.
 #
-# The rules of this section and the next: write it in any way (`as_strided`, `unfold`, `F.unfold`, `@`, `einsum`, in some exercises a loop), only not by a ready-made convolution: `torch.conv1d`, `F.conv2d`, `nn.Conv2d`, transposed ones, `np.convolve` and the like.
+# The rules of this section and the next: write it in any way (`as_strided`, `unfold`, `F.unfold`, `@`, `einsum`, in some exercises a loop), only not by a ready-made convolution: `torch.conv1d`, `F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, `np.convolve` and the like.
 # In this section there is no padding, the stride is 1, and the kernel always fits.
 # %%
 if __name__ == "__main__":
@@ -1019,7 +1033,7 @@ if __name__ == "__main__":
 # 用话说：第 $b$ 个样本、第 $o$ 个核、第 $i$ 个窗口的输出，是对输入通道 $c$ 和窗口里的位置 $j$ 求和。
 # 手算：两个通道 $1, 2, 3$ 和 $10, 20, 30$；一个核的两片是 $(1, 0)$ 和 $(0, 1)$。
 # 第 0 个窗口：$1 \cdot 1 + 20 \cdot 1 = 21$；第 1 个：$2 + 30 = 32$。
-# 下一格把四重循环写在一行 `einsum` 旁边：右边没有的轴 `c_in` 和 `k` 被求和。
+# 下一格把循环写在一行 `einsum` 旁边：右边没有的轴 `c_in` 和 `k` 被求和。
 # %% [markdown] lang="en" numbers="21 32"
 # ### Channels are summed over as well
 # A kernel has a slice for each input channel; the dot product also sums over the channels, and gives one number. Each kernel makes one output channel.
@@ -1180,7 +1194,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The right side of the `einsum` is `batch c_out out_h out_w`: which three axes are summed over?
 # %% [markdown] lang="zh" numbers="-1 1 3 5"
-# ## 6 · 填充、步幅，以及快
+# ## 6 · 填充、步幅与速度
 # ### 有几个窗口
 # 填充（padding）在两端各添 $p$ 个数，步幅（stride）让窗口每次挪 $s$ 格。
 # 卷积的步幅和内存的步长，英文同名，却是两回事：前者数像素，后者数地址。
@@ -1216,7 +1230,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # $8 + 2 - 3 = 7$ are left to walk, $7/2$ gives 3, and there are four windows once more.
 # The last one starts at 5 and covers 5, 6, 7; the 0 on the right is at place 8, and nobody reads it.
-# Padded alike on both sides doesn't mean used alike: if the stride leaves a remainder, it is the right and the bottom that lose.
+# Padded alike on both sides doesn't mean used alike: if the stride leaves a remainder, numbers at the right and at the bottom are left out.
 # %%
 if __name__ == "__main__":
     for size in (7, 8):
@@ -1225,7 +1239,7 @@ if __name__ == "__main__":
         figures.jumps(size, kernel=3, stride=2, padding=1).show()
 
 # %%
-IntOrPair = int | tuple[int, int]
+IntOrPair = int | tuple[int, int]  # a stride or a padding: one number for both directions, or (height, width)
 
 
 def pair(value: IntOrPair) -> tuple[int, int]:
@@ -1413,7 +1427,7 @@ if __name__ == "__main__":
 # ### 卷积写成一次矩阵乘法
 # 第 4 节说，时间花在搬数上，而 `@` 是优化得最好的一步。那就把卷积变成一次 `@`：
 # 把每个窗口展平成一列，所有的列排成一个矩阵；每个核展平成一行。行乘列，正好是内积。
-# 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里练过造这张表，下面来付它的账。
+# 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里有造这张表的练习，下面来算它的账。
 #
 # 手算：3×3 的 0 到 8，核的两行是 $(1, 0)$ 和 $(0, 1)$，展平成 $(1, 0, 0, 1)$。
 #
@@ -1431,7 +1445,7 @@ if __name__ == "__main__":
 # ### A convolution as one matrix product
 # Section 4 said that time goes into moving numbers, and that `@` is the best tuned step there is. So make one `@` of the convolution:
 # flatten each window into a column, and put all columns into one matrix; flatten each kernel into a row. A row times a column is the inner product.
-# This is called **im2col**, image to columns; in `part0_drills_data` you made such a table, and now you see what it costs.
+# This is called **im2col**, image to columns; `part0_drills_data` has a drill that makes such a table, and now you see what it costs.
 #
 # By hand: the numbers 0 to 8 in 3×3, and a kernel with the rows $(1, 0)$ and $(0, 1)$, flattened $(1, 0, 0, 1)$.
 #
@@ -1446,9 +1460,9 @@ if __name__ == "__main__":
 # The table can't be a view: it merges axes that overlap, for which $s = n\,t$ doesn't hold. So it is copied, and 9 pixels become 16 numbers.
 # With a kernel of 3×3 each pixel is copied up to 9 times, and takes about 9 times the memory.
 # %% [markdown] lang="zh" tags=["question"] see="conv2d"
-# 下一格给三种写法计时：对每个位置循环；im2col 加一次 `@`；PyTorch 自己的 `F.conv2d`。三者做的乘法一样多，将近两千五百万次。先猜各是几倍，再运行。
+# 下一格给三种写法计时：对每个位置循环；im2col 加一次 `@`；PyTorch 自己的 `F.conv2d`。三者做的乘法一样多：$8 \cdot 32 \cdot 26 \cdot 26$ 个输出，每个 $16 \cdot 3 \cdot 3$ 次，将近两千五百万次。先猜各是几倍，再运行。
 # %% [markdown] lang="en" tags=["question"] see="conv2d"
-# The next cell times three ways: a loop over all places; im2col and one `@`; PyTorch's own `F.conv2d`. All three do equally many multiplications, nearly 25 million. Guess the ratios, then run.
+# The next cell times three ways: a loop over all places; im2col and one `@`; PyTorch's own `F.conv2d`. All three do equally many multiplications: $8 \cdot 32 \cdot 26 \cdot 26$ outputs with $16 \cdot 3 \cdot 3$ each, nearly 25 million. Guess the ratios, then run.
 # %% [markdown] lang="zh" tags=["answer"]
 # 在我们的机器上，循环比 im2col 慢几十倍，im2col 又比 `F.conv2d` 慢两三倍。
 # 循环每一步都要经过 Python，还要写下一张积的表；im2col 多抄了 9 倍的数，却换来一次 `@`，划算。
@@ -1468,9 +1482,8 @@ def conv2d_by_places(x: Tensor, weights: Tensor) -> Tensor:
 
 if __name__ == "__main__":
     picture, kernel = torch.arange(9.0).reshape(1, 1, 3, 3), torch.tensor([[[[1.0, 0], [0, 1]]]])
-    print(
-        "rows times columns:", (kernel.flatten(1) @ F.unfold(picture, 2)).int().tolist()
-    )  # unfold: ready-made columns
+    table = F.unfold(picture, 2)  # ready-made columns
+    print("rows times columns:", (kernel.flatten(1) @ table).int().tolist())
     figures.columns(picture[0, 0], 2, 2).show()
     x, weights = torch.rand(8, 16, 28, 28), torch.rand(32, 16, 3, 3)
     for name, work in {
@@ -1484,13 +1497,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 二维卷积 · 30 分钟
 # 与 `torch.conv2d(x, weights, stride=stride, padding=padding)` 相同；步幅和填充是一个数，或者一对（高，宽），一对是 `tuple`。核放不下或通道数不同就报错。
-# 这一次要快：*不许循环*，对核也不许；测试会数你调用了几次 torch 的函数，图、核、通道更多或更大时，次数不许变多。`F.pad`、`F.unfold` 可以用。
+# 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*，对核也不许；测试会数你调用了几次 torch 的函数，图、核、通道更多或更大时，次数不许变多。`F.pad`、`F.unfold` 可以用。
 # 推荐的路：取视图 `batch c_in kh kw out_h out_w`，并成 `batch (c_in kh kw) (out_h out_w)`（这一步拷贝），从左边乘上 `c_out (c_in kh kw)` 的权重，再把最后一个轴拆开。
 # 例如 `8 3 32 32` 的图、`16 3 5 5` 的核，步幅 2、填充 2，得到 `8 16 16 16`。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
 # The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. A kernel that doesn't fit, or different numbers of channels, are an error.
-# This time it is to be fast: *no loops*, not even over the kernel; the test counts how often you call functions of torch, and with more or larger images, kernels or channels it must not be more often. `F.pad` and `F.unfold` are allowed.
+# This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops*, not even over the kernel; the test counts how often you call functions of torch, and with more or larger images, kernels or channels it must not be more often. `F.pad` and `F.unfold` are allowed.
 # A good way: take a view `batch c_in kh kw out_h out_w`, merge it to `batch (c_in kh kw) (out_h out_w)` (this copies), multiply from the left by the weights as `c_out (c_in kh kw)`, and split the last axis again.
 # Images `8 3 32 32` and kernels `16 3 5 5` with stride 2 and padding 2, for example, give `8 16 16 16`.
 # %% exercise="conv2d" difficulty=4 importance=5 minutes=30
@@ -1713,7 +1726,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.5"
 # ### Who gets the gradient of a tie
 # Suppose a window holds its maximum twice, 3 and 3. Turn the first one up, and the maximum goes up with it, slope 1; turn it down, and the maximum stays, slope 0.
-# The slopes on the two sides differ, and there is no derivative; any slope between 0 and 1 may stand in for it, and is called a **subgradient**.
+# The slopes on the two sides differ, and there is no derivative; any slope between 0 and 1 may take its place, and is called a **subgradient**.
 # `torch.maximum` shares, 0.5 each; `F.max_pool2d` gives all to the first. Without ties they agree.
 # After a ReLU there are many zeros, so ties are not rare; either choice is valid.
 # %%
@@ -1752,7 +1765,7 @@ if __name__ == "__main__":
 # - 卷积写成矩阵乘法：`part5_gans` 里把这个矩阵转置，就得到转置的卷积；它往窗口里写，而不是读，重叠的地方要相加。
 # - “时间花在搬数上”：第 4 天的 `part4_distributed` 里，几个进程之间搬数，比在内存里搬还要慢得多。
 #
-# **读物**：NumPy 文档 `numpy.lib.stride_tricks.as_strided` 一页（英文），最要紧的是它的警告；读完请回答：它建议什么时候设 `writeable=False`，第 3 节的哪个实验正好说明原因？
+# **读物**：NumPy 文档 `numpy.lib.stride_tricks.as_strided` 一页（英文），最要紧的是它的警告；读完请回答：它为什么建议设 `writeable=False`，第 3 节的哪个实验正好说明原因？
 #
 # 合上书，试着说出：什么时候两个轴能并成一个；窗口视图的步长为什么重复；`as_strided` 查什么、不查什么；写与求梯度，哪一个怕重叠；im2col 多付了什么，买到了什么；为什么乘法一样多，时间会差几十倍。
 # 说不出哪一条，就回到哪一格。
@@ -1762,7 +1775,7 @@ if __name__ == "__main__":
 # - A convolution as a matrix product: `part5_gans` takes the transpose of the matrix, and has a transposed convolution; it writes to windows instead of reading them, and adds where they overlap.
 # - Time goes into moving numbers: on day 4, in `part4_distributed`, they move between processes, and that is much slower still than in memory.
 #
-# **Reading**: the page `numpy.lib.stride_tricks.as_strided` in NumPy's documentation (in English), above all its warnings; then say: when does it advise `writeable=False`, and which experiment of section 3 shows why?
+# **Reading**: the page `numpy.lib.stride_tricks.as_strided` in NumPy's documentation (in English), above all its warnings; then say: why does it advise `writeable=False`, and which experiment of section 3 shows the reason?
 #
-# Without looking up, try to say: when two axes can become one; why the strides of a view of windows repeat; what `as_strided` checks, and what it doesn't; which of writing and differentiating must beware of overlaps; what im2col pays, and what it buys; why equally many multiplications may take dozens of times as long.
+# Without looking up, try to say: when two axes can become one; why the strides of a view of windows repeat; what `as_strided` checks, and what it doesn't; which is in danger from overlaps, writing or differentiating; what im2col pays, and what it buys; why equally many multiplications may take dozens of times as long.
 # Whichever you can't say, go back to its cell.
