@@ -13,6 +13,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part0_workshop",
         "part2_cnns",
         "part2_resnets",
+        "part2_strides",
         "part3_backprop",
         "part3_networks",
         "part4_distributed",

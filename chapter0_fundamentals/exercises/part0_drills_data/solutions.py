@@ -497,9 +497,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `view` 要连续的内存，`reshape` 不要。
+# 轴换过次序以后，`view` 常常报错，`reshape` 不会：它必要时先抄一份。
 # %% [markdown] lang="en" tags=["hint"]
-# `view` needs contiguous memory, `reshape` doesn't.
+# Once axes have changed places, `view` often refuses; `reshape` does not: it copies if it must.
 # %% [markdown] lang="zh" numbers="5 6 7 8"
 # ### 练习 · 上文与下一个词 · 3 分钟
 # 每 `size` 个相邻的词是一段上文，紧跟着的那个词是要预测的目标。

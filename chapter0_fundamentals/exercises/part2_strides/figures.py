@@ -2,12 +2,12 @@
 
 import plotly.graph_objects as go
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
-from coach.figures import BLUE, GREEN, ORANGE, PINK, RED, SKY, finish
+from coach.figures import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, finish
 
 COLORS = [BLUE, ORANGE, GREEN, PINK, RED, SKY]
 INK = ["white", "black", "white", "black", "white", "black"]  # what can be read on each of them
@@ -21,8 +21,8 @@ def _in_memory(view: Tensor) -> tuple[Tensor, Tensor]:
     return memory, places.reshape(-1, view.shape[-1])
 
 
-def walk(view: Tensor, *, en: str, zh: str) -> go.Figure:
-    """Memory as a line of cells, and beneath it the addresses that each row of `view` visits in turn."""
+def walk(view: Tensor, *, en: str, zh: str, told: bool = True) -> go.Figure:
+    """Memory as a line of cells, and beneath it the addresses that each row of `view` visits; its strides, if `told`."""
     memory, rows = _in_memory(view)
     cells = {"symbol": "square", "size": 24, "color": PALE}
     numbers = [f"{value:g}" for value in memory.tolist()]
@@ -44,11 +44,90 @@ def walk(view: Tensor, *, en: str, zh: str) -> go.Figure:
     figure.update_xaxes(range=[-0.7, len(memory) - 0.3])
     figure.update_layout(showlegend=False)
     name = say(zh="步长", en="strides")
+    title = say(zh=zh, en=en) + (f" · {name} {tuple(view.stride())}" if told else "")
     caption = say(
         zh="每条线是视图的一行：从左数起，它依次读这些地址；灰色是内存。",
         en="Each line is one row of the view, at the addresses it reads; grey: memory.",
     )
-    return finish(figure, f"{say(zh=zh, en=en)} · {name} {tuple(view.stride())}", caption, height=250 + 30 * len(rows))
+    return finish(figure, title, caption, height=250 + 30 * len(rows))
+
+
+def odometer(readings: dict[str, Tensor]) -> go.Figure:
+    """The address of each element of these tensors, in the order in which they are read."""
+    figure = go.Figure()
+    styles = zip((BLUE, GREEN, RED), ("circle", "square", "diamond"), strict=True)
+    for (name, view), (color, symbol) in zip(readings.items(), styles, strict=True):
+        _, places = _in_memory(view)
+        visited = places.flatten().tolist()
+        label = f"{name} {tuple(view.stride())}"
+        marker = {"color": color, "symbol": symbol, "size": 10}
+        figure.add_scatter(x=list(range(len(visited))), y=visited, name=label, mode="lines+markers", marker=marker)
+    figure.update_xaxes(title=say(zh="之前读过几个", en="how many were read before"), dtick=1)
+    figure.update_yaxes(title=say(zh="地址", en="address"), dtick=1)
+    figure.update_layout(legend={"title": say(zh="张量与步长", en="tensor and strides"), "x": 0.02, "y": 0.98})
+    caption = say(
+        zh="直线：每步一样远，一个步长就够，两个轴可以并成一个。折线：每一圈都要退回去，只能拷贝。",
+        en="A straight line: all steps are equal, one stride is enough, and two axes can become one. "
+        "A zigzag goes back in each turn: it has to be copied.",
+    )
+    return finish(figure, say(zh="按顺序读，地址怎样走", en="Read in order, where the addresses go"), caption)
+
+
+def tiled(image: Int[Tensor, "height width"], size: int) -> go.Figure:
+    """A picture whose numbers are its addresses, each tile in a colour of its own."""
+    height, width = image.shape
+    figure = go.Figure()
+    for i in range(height):
+        for j in range(width):
+            tile = i // size * (width // size) + j // size
+            marker = {"symbol": "square", "size": 40, "color": COLORS[tile % len(COLORS)]}
+            font = {"color": INK[tile % len(INK)], "size": 13}
+            figure.add_scatter(
+                x=[j], y=[i], text=[str(int(image[i, j]))], mode="markers+text", marker=marker, textfont=font
+            )
+    figure.update_xaxes(title=say(zh="列", en="column"), dtick=1, range=[-0.7, width - 0.3], zeroline=False)
+    figure.update_yaxes(title=say(zh="行", en="row"), dtick=1, range=[height - 0.3, -0.7], zeroline=False)
+    figure.update_layout(showlegend=False)
+    caption = say(
+        zh="一种颜色是一块，数是地址。往右一块、往下一块，左上角的地址各加多少？",
+        en="One colour is one tile, the numbers are addresses. One tile to the right, one tile down: "
+        "how much is added to the address of the upper left?",
+    )
+    zh, en = f"{height} 行 {width} 列，{size}×{size} 的小块", f"{height} rows of {width} in tiles of {size}×{size}"
+    return finish(figure, say(zh=zh, en=en), caption, width=560, height=410)
+
+
+def jumps(size: int, *, kernel: int, stride: int, padding: int) -> go.Figure:
+    """A padded row of cells, and beneath it the places that each window covers."""
+    figure = go.Figure()
+    cells = {"symbol": "square", "size": 26, "line": {"width": 1, "color": GREY}}
+    places = list(range(-padding, size + padding))
+    inside = [0 <= place < size for place in places]
+    figure.add_scatter(
+        x=places,
+        y=[-1] * len(places),
+        text=[str(place) if own else "0" for place, own in zip(places, inside, strict=True)],
+        mode="markers+text",
+        marker=cells | {"color": [PALE if own else "white" for own in inside]},
+    )
+    starts = range(-padding, size + padding - kernel + 1, stride)
+    for i, start in enumerate(starts):
+        marker = {"symbol": "square", "size": 18, "color": COLORS[i % len(COLORS)]}
+        figure.add_scatter(x=list(range(start, start + kernel)), y=[i] * kernel, mode="lines+markers", marker=marker)
+    labels = [say(zh="这一行", en="the row"), *(str(i) for i in range(len(starts)))]
+    figure.update_yaxes(tickvals=list(range(-1, len(starts))), ticktext=labels, range=[len(starts) - 0.4, -1.7])
+    figure.update_yaxes(title=say(zh="窗口", en="window"), zeroline=False)
+    figure.update_xaxes(title=say(zh="位置", en="place"), dtick=1, zeroline=False, showgrid=False)
+    figure.update_xaxes(range=[-1.8, size + 0.8])
+    figure.update_layout(showlegend=False)
+    unread = size + padding - 1 - (starts[-1] + kernel - 1)
+    caption = say(
+        zh=f"白格是填充的 0，灰格里是位置的编号。右端没有窗口读到的格子：{unread} 个。",
+        en=f"White cells are padding; grey cells hold the numbers of places. Cells at the right that no window reads: {unread}.",
+    )
+    zh = f"长 {size}，核 {kernel}，步幅 {stride}，填充 {padding}"
+    en = f"Length {size}, kernel {kernel}, stride {stride}, padding {padding}"
+    return finish(figure, say(zh=zh, en=en), caption, height=270 + 30 * len(starts))
 
 
 def reads(view: Tensor) -> go.Figure:
@@ -124,7 +203,9 @@ def columns(image: Float[Tensor, "height width"], kh: int, kw: int) -> go.Figure
     matrix = windows.flatten(2).flatten(0, 1).T
     heat = go.Heatmap(z=matrix.tolist(), colorscale="Cividis", texttemplate="%{z:.0f}", showscale=False)
     figure = go.Figure(heat)
-    figure.update_xaxes(title=say(zh="窗口 (out_h out_w)", en="window (out_h out_w)"), dtick=1)
+    starts = [f"{i},{j}" for i in range(windows.shape[0]) for j in range(windows.shape[1])]
+    title = say(zh="窗口 (out_h out_w)", en="window (out_h out_w)")
+    figure.update_xaxes(title=title, tickvals=list(range(len(starts))), ticktext=starts)
     names = [f"{i},{j}" for i in range(kh) for j in range(kw)]
     figure.update_yaxes(
         title=say(zh="核里的位置 (kh kw)", en="place in the kernel (kh kw)"),
