@@ -69,7 +69,7 @@ from part1_raytracing import figures, meshes, tests
 # %% [markdown] lang="zh" tags=["question"] see="make_rays_1d"
 # 先猜，再运行下一格：$O = (1, 1)$，$D = (2, 1)$ 的光线经过点 $(2, 1)$ 吗？把 $D$ 换成 $(4, 2)$，它还是同一条光线吗？点 $(5, 3)$ 的 $u$ 变不变？
 # %% [markdown] lang="en" tags=["question"] see="make_rays_1d"
-# Guess, then run the next cell: does the ray with $O = (1, 1)$ and $D = (2, 1)$ pass through the point $(2, 1)$? With $D = (4, 2)$ instead, is it still the same ray? Does the $u$ of the point $(5, 3)$ change?
+# Guess, then run the next cell: does the ray with $O = (1, 1)$ and $D = (2, 1)$ pass through the point $(2, 1)$? Replace $D$ by $(4, 2)$: is it still the same ray? Does the $u$ of the point $(5, 3)$ change?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不经过：$D$ 不是一个点，而是一段位移，要从 $O$ 出发去走。只有 $O = 0$ 时，$u = 1$ 的点才恰好是 $D$，所以容易看混。
 # 换成 $(4, 2)$ 经过的点完全相同，只是一步变大了，$(5, 3)$ 的 $u$ 从 2 变成 1：所以 $u$ 不是距离，除非 $D$ 的长度是 1。
@@ -179,7 +179,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 平行，还是只是小
 #
-# 光线与线段平行时，两列指着同一个方向，怎么混合也到不了别处：这样的矩阵是奇异的（singular），行列式为 0，`torch.linalg.solve` 会报错。
+# 光线与线段平行时，两列指着同一个方向，怎么混合也到不了别处：这样的矩阵叫奇异（singular）矩阵，行列式为 0，`torch.linalg.solve` 会报错。
 # 所以先要问“平行吗”。很多人写 `det.abs() < 1e-6`。下一格有四个矩阵，看看这样行不行。
 # %% [markdown] lang="en"
 # ### Parallel, or just small
@@ -611,7 +611,7 @@ if __name__ == "__main__":
 # ### Exercise · draw a triangle · 20 min
 #
 # The same equations, solved for all rays together.
-# There is one triangle, with edges of shape `3`, and rays of shape `nrays 3`: a subtraction broadcasts by itself, but `torch.stack` wants equal shapes, so first make the edges `nrays 3` by `expand_as`; it is a view, and takes no new memory.
+# There is one triangle, with edges of shape `3`, and `nrays` rays of shape `nrays 3`: a subtraction broadcasts by itself, but `torch.stack` wants equal shapes, so first make the edges `nrays 3` by `expand_as`; it is a view, and takes no new memory.
 # - The rules are exactly those of `triangle_ray_intersects`; put the identity in place of singular matrices, and rule these rays out at the end, as in `intersect_rays_1d`.
 # - The result is a tensor of truth values, of shape `nrays`; without rays the shape is `0`.
 # %% exercise="raytrace_triangle" difficulty=3 importance=4 minutes=20
@@ -1143,7 +1143,7 @@ if __name__ == "__main__":
 # `p @ R` 是 $R$ 的第一*行*，$(0, -1)$：转反了。`p @ R.T` 是 $R$ 的第一列，$(0, 1)$：对了。
 # 旋转矩阵的转置就是反着转，所以忘了转置也不报错，画面只是往另一边转；换成别的矩阵，结果就全错了。
 # %% [markdown] lang="en" tags=["answer"]
-# `p @ R` is the first *row* of $R$, $(0, -1)$: the wrong way. `p @ R.T` is the first column, $(0, 1)$: right.
+# `p @ R` is the first *row* of $R$, $(0, -1)$: the wrong way. `p @ R.T` is the first column of $R$, $(0, 1)$: right.
 # The transpose of a rotation turns the other way, so forgetting it raises no error, and the picture merely turns backwards; with any other matrix the result is plain wrong.
 # %%
 if __name__ == "__main__":
@@ -1210,7 +1210,7 @@ if __name__ == "__main__":
 # - `rotation_matrix` 和 `make_rays_2d`：`part5_vaes` 用它们造出一批带光照的图片，来训练生成模型。
 #
 # **读物**：Matt Pharr、Wenzel Jakob、Greg Humphreys，*Physically Based Rendering*（英文，作者在网上公开全书），第 3 章讲光线和变换，第 6 章讲三角形求交。读时想：它怎样对付舍入，使相邻两个三角形的公共边上不漏光线？
-# 3Blue1Brown 的《线性代数的本质》（英文，B 站“3Blue1Brown官方双语”有中文字幕）里，“逆矩阵、列空间与零空间”一集把奇异画了出来。看时想：第 1 节的 (1) 号矩阵，把平面压到了哪条线上？
+# 3Blue1Brown 的《线性代数的本质》（英文，B 站“3Blue1Brown 官方双语”有中文字幕）里，“逆矩阵、列空间与零空间”一集把奇异画了出来。看时想：第 1 节的 (1) 号矩阵，把平面压到了哪条线上？
 #
 # 合上书，试着说出：$u$ 什么时候是距离；为什么 `det` 很小不等于平行，该与什么比；为什么两列是 $D$ 和 $L_1 - L_2$，不是 $L_2 - L_1$；一个奇异的矩阵怎样不连累一批；少了 $u + v \le 1$ 画出什么；`reshape` 为什么不能换轴；没碰到为什么记无穷大。
 # 说不出哪一条，就回到哪一节。

@@ -734,7 +734,7 @@ if __name__ == "__main__" and ready:
     print(f"{len(accelerators)} accelerators compared")
 
 
-# %% [markdown] lang="zh" tags=["bonus"] numbers="4 8 16"
+# %% [markdown] lang="zh" numbers="4 8 16" tags=["bonus"]
 # ## 4 · 选做：同一只眼睛，一次矩阵乘法
 # ### 三角形是一个金字塔
 #
@@ -746,7 +746,7 @@ if __name__ == "__main__" and ready:
 # 距离呢？平面上的点 $p$ 满足 $p \cdot N = A \cdot N$，其中 $N = (B - A) \times (C - A)$；把 $p = sD$ 代进去，$1/s = D \cdot N / (A \cdot N)$：距离的*倒数*也是 $D$ 与一个固定向量的内积。
 # 四个内积，四个只与三角形有关的向量：对所有光线和三角形，就是一次矩阵乘法，而矩阵乘法是计算机做得最快的事。
 # 倒数还有一个好处：没碰到记 0，最近的是*最大*的那个。
-# %% [markdown] lang="en" tags=["bonus"] numbers="4 8 16"
+# %% [markdown] lang="en" numbers="4 8 16" tags=["bonus"]
 # ## 4 · Bonus: one eye, one matrix product
 # ### A triangle is a pyramid
 #
@@ -888,19 +888,19 @@ if __name__ == "__main__":
 # 哪两个轴要消失？`amin` 的 `dim` 可以一次写两个轴：三角形和顶点；从右边数，前面有多少批都不怕。
 # %% [markdown] lang="en" tags=["hint"]
 # Which two axes have to vanish? `amin` takes two axes as `dim`, triangles and corners; counted from the right, it doesn't matter how many batches are in front.
-# %% [markdown] lang="zh" tags=["bonus"] numbers="1 2 -1 -0.33 0.67"
+# %% [markdown] lang="zh" numbers="1 2 -1 -0.33 0.67" tags=["bonus"]
 # ### 三层板
 #
 # 盒子是三层板（slab）的公共部分：$x$ 在两个值之间是一层板，$y$、$z$ 各一层。
 # 光线在每层板里停留一段“时间” $[t_\text{near}, t_\text{far}]$；三段有公共部分，而且不全在眼睛后面，就碰到盒子。
 #
 # 平面上用笔走一遍：盒子是 $2 \le x \le 4$，$-1 \le y \le 2$，从原点出发。
-# 方向 $(2, 1)$：$x$ 的板是 $t$ 从 1 到 2，$y$ 的板是 $t$ 从 -1 到 2；公共部分从 1 到 2，碰到。
+# 方向 $(2, 1)$：$x$ 的板是 $t$ 从 1 到 2，$y$ 的板是从 -1 到 2；公共部分从 1 到 2，碰到。
 # 方向 $(2, 3)$：$x$ 的板还是从 1 到 2，$y$ 的板从 -0.33 到 0.67：光线离开 $y$ 的板时，还没进 $x$ 的板，碰不到。
 # 公共部分从*最晚的进入*到*最早的离开*；分量是负数时，先碰到的是大的那一面，所以两端要各取一次小和大。
 #
 # 与板平行时，除以 0：起点在板的里面，两端是 $-\infty$ 和 $+\infty$，正好；起点恰好在板的面上，是 $0/0$，得 `nan`，要另外处理：平行的光线，要么一直在板里，要么永远不在。
-# %% [markdown] lang="en" tags=["bonus"] numbers="1 2 -1 -0.33 0.67"
+# %% [markdown] lang="en" numbers="1 2 -1 -0.33 0.67" tags=["bonus"]
 # ### Three slabs
 #
 # A box is what three slabs have in common: $x$ between two values is one slab, $y$ and $z$ are one each.
@@ -995,7 +995,7 @@ if __name__ == "__main__":
     figures.candidates(candidates, len(tile_rays), len(cluster_members)).show()
 
 
-# %% [markdown] lang="zh" tags=["bonus"] numbers="3 0 5"
+# %% [markdown] lang="zh" numbers="3 0 5" tags=["bonus"]
 # ### 同一小片，许多对
 #
 # 一对（小片，簇）算完，得到小片里每条光线的 `nearness`，要与这条光线已有的最好成绩比大小。
@@ -1003,7 +1003,7 @@ if __name__ == "__main__":
 # `scatter_reduce(0, index, found, "amax")` 正是这样：按 `index` 把每个 `found` 送到各自的格子，与那里的数取大。
 # 例如三个小片，每片一条光线，`best` 是 0、0、5；三对的小片是 0、2、0，`found` 是 3、1、2：结果是 3、0、5。
 # `index` 要与 `found` 同样形状，所以小片的编号要沿光线的轴重复（`expand_as`）。
-# %% [markdown] lang="en" tags=["bonus"] numbers="3 0 5"
+# %% [markdown] lang="en" numbers="3 0 5" tags=["bonus"]
 # ### One tile in many pairs
 #
 # A pair (tile, cluster) gives the `nearness` of each ray of the tile, to be compared with the best that this ray has so far.
@@ -1116,7 +1116,7 @@ def two_levels(rays: Tensor, triangles: Tensor, tile: int, cluster: int) -> Leve
     return Levels(members, directions[members], matrix[:, parts].transpose(0, 1).contiguous(), pairs, at_least)
 
 
-# %% [markdown] lang="zh" tags=["bonus"] numbers="1.25 0.75"
+# %% [markdown] lang="zh" numbers="1.25 0.75" tags=["bonus"]
 # ### 由近到远，略过被挡住的
 #
 # 圆锥相交的对，还有许多不必算：前面的表面已经挡住了后面的簇。
@@ -1125,7 +1125,7 @@ def two_levels(rays: Tensor, triangles: Tensor, tile: int, cluster: int) -> Leve
 #
 # 所以先算近的：把对按簇的 `at_least` 从小到大排好，切成几批（`rounds`），每批之前用最新的 `best` 略去一些。
 # 舍入会让 1 变成 1.0000001，所以与 1.001 比：多算几对不要紧，少算一对就画错了。
-# %% [markdown] lang="en" tags=["bonus"] numbers="1.25 0.75"
+# %% [markdown] lang="en" numbers="1.25 0.75" tags=["bonus"]
 # ### From near to far, skipping what is hidden
 #
 # Of the pairs whose cones meet, many need not be computed either: a surface in front hides the clusters behind.
@@ -1141,14 +1141,14 @@ if __name__ == "__main__":
         print(f"at least {at_least:g}: {(at_least * best.amin(dim=1)).item():g}")
 
 
-# %% [markdown] lang="zh" tags=["bonus"] numbers="24000000"
+# %% [markdown] lang="zh" numbers="24000000" tags=["bonus"]
 # ### 练习 · 两层 · 40 分钟
 #
 # 返回 `raytrace_edges` 的结果，光线的顺序任意；`tile` 和 `cluster` 是一组最多有几个，传给 `two_levels`。用 `two_levels`、排序、`rounds` 批、`best_of_pairs` 拼出来；最后距离是 $1/\text{best}$，写回各光线自己的位置，不在任何小片里的光线是无穷大。
 # - 没有光线、没有三角形：函数开头已经返回了，留着。起点不止一个、眼睛在三角形上：`two_levels` 会抛出 `ValueError`。
 # - 评判会把你造出的所有张量的元素个数加起来：1,500 条光线、2,000 个三角形，要少于 8·1,500·2,000 = 24000000 个，也就是平均每一对不到 8 个（每一对都算，要 12 个以上）。
 # - 不用 `two_levels` 也算对。
-# %% [markdown] lang="en" tags=["bonus"] numbers="24000000"
+# %% [markdown] lang="en" numbers="24000000" tags=["bonus"]
 # ### Exercise · two levels · 40 min
 #
 # Return what `raytrace_edges` does, for rays in any order; `tile` and `cluster` say how many a group has at most: hand them to `two_levels`. Put it together from `two_levels`, a sort, `rounds` rounds and `best_of_pairs`; at last the distance is $1/\text{best}$, written to each ray's own place, and infinity for rays that are in no tile.
@@ -1221,17 +1221,22 @@ if __name__ == "__main__":
 # One fox, one lamp, one turn.
 # Nothing here is new: the rotation, the normals, Lambert's law and the triple products are yours.
 # %%
+def lit_frame(rays: Tensor, triangles: Tensor, light: Tensor) -> Float[Tensor, " nrays"]:
+    """The brightness that each ray of unit direction sees, nan where it hits nothing."""
+    lit, normal = torch.full((len(rays),), math.nan), normals(triangles)
+    step = max(1, CHUNK // len(triangles))
+    for part, some in zip(lit.split(step), rays.split(step), strict=True):
+        distance, closest = pair_distances(some, triangles).min(dim=1)
+        bright = shade(some[:, 1], normal[closest], light, 0.15, 0.85)
+        part.copy_(torch.where(distance.isinf(), math.nan, bright))
+    return lit
+
+
 def lit_video(rays: Tensor, triangles: Tensor, light: Tensor, num_frames: int) -> Float[Tensor, "frames nrays"]:
     """A full turn about the z axis of a mesh at 0, seen from the rays' origins and lit from a fixed side."""
     rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
-    frames = torch.full((num_frames, len(rays)), math.nan)
-    for k in range(num_frames):
-        turned = triangles @ rotation_matrix(torch.tensor(math.tau * k / num_frames)).T
-        for i in range(0, len(rays), step := max(1, CHUNK // len(triangles))):
-            distance, closest = pair_distances(rays[i : i + step], turned).min(dim=1)
-            lit = shade(rays[i : i + step, 1], normals(turned)[closest], light, 0.15, 0.85)
-            frames[k, i : i + step] = torch.where(distance.isinf(), math.nan, lit)
-    return frames
+    turns = [rotation_matrix(torch.tensor(math.tau * k / num_frames)) for k in range(num_frames)]
+    return torch.stack([lit_frame(rays, triangles @ turn.T, light) for turn in turns])
 
 
 if __name__ == "__main__":
