@@ -88,8 +88,8 @@ def meeting(O: Tensor, D: Tensor, L1: Tensor, L2: Tensor) -> go.Figure:
     x, y = torch.stack([L1, L2]).T.tolist()
     figure.add_scatter(x=x, y=y, mode="lines", line={"color": "black", "width": 3}, showlegend=False)
     u, v = torch.arange(0, 2.1, 0.5), torch.arange(0, 1.1, 0.25)
-    dots(figure, O + u[:, None] * D, [f"u = {x:g}" for x in u.tolist()], BLUE, "bottom right")
-    dots(figure, L1 + v[:, None] * (L2 - L1), [f"v = {x:g}" for x in v.tolist()], "black", "top right")
+    dots(figure, O + u[:, None] * D, [f"u = {x:g}" for x in u.tolist()], BLUE, "bottom center")
+    dots(figure, L1 + v[:, None] * (L2 - L1), [f"v = {x:g}" for x in v.tolist()], "black", "top center")
     caption = say(
         zh="两把尺子量到同一个点：沿光线是 u = 1.5，沿线段是 v = 0.5。",
         en="Two rulers lead to one point: along the ray it is u = 1.5, along the segment v = 0.5.",

@@ -678,14 +678,14 @@ if __name__ == "__main__":
 # ### 练习 · 找出三个错误 · 25 分钟
 #
 # 就地改好它：改好以后，它与 `raytrace_triangle` 完全一样（连同没有光线的情形），不要整个重写。
-# 下面有三个测试，各盯一个错误：光线有没有混在一起、三角形的边、起点不在原点。每改对一处，就有一个变绿。
-# 改好以前 `print` 给出 `[False, False]`，改好以后是 `[True, False]`。
+# 下面有三个测试，各盯一个错误，依次是：光线有没有混在一起、三角形的边、起点不在原点。每改对一处，就有一个变绿。
+# 改好以前 `print` 给出 `[False, True]`，改好以后是 `[True, False]`。
 # %% [markdown] lang="en"
 # ### Exercise · find three bugs · 25 min
 #
 # Fix it in place: then it does exactly what `raytrace_triangle` does (without rays, too); don't write it anew.
-# Three tests follow, each for one bug: rays that are mixed up, the triangle's edges, an origin that isn't 0. Each bug that goes turns one of them green.
-# Before, `print` gives `[False, False]`, afterwards `[True, False]`.
+# Three tests follow, each for one bug, in this order: rays that are mixed up, the triangle's edges, an origin that isn't 0. Each bug that goes turns one of them green.
+# Before, `print` gives `[False, True]`, afterwards `[True, False]`.
 # %% exercise="raytrace_triangle_with_bug" kind="debug" difficulty=3 importance=4 minutes=25
 def raytrace_triangle_with_bug(
     rays: Float[Tensor, "nrays 2 3"], triangle: Float[Tensor, "3 3"]
