@@ -11,6 +11,8 @@ REWRITTEN: frozenset[str] = frozenset(
         "part0_tensors",
         "part0_tools",
         "part0_workshop",
+        "part1_raytracing",
+        "part1_rendering",
         "part2_cnns",
         "part2_resnets",
         "part2_strides",

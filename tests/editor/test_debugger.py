@@ -66,7 +66,7 @@ def test_this_script_stops_in_a_lesson_with_a_tensor_in_sight(solved):
 
 
 # Those that compile or start processes; with EDITOR_PROOFS=every each lesson is run, which takes half an hour.
-RISKY = {"part1_raytracing", "part4_distributed"}
+RISKY = {"part1_rendering", "part4_distributed"}
 
 
 @pytest.mark.thorough

@@ -652,13 +652,13 @@ if __name__ == "__main__":
 # `fits(size)` 试着用这么大的一批，返回放得下（真）还是放不下（假）；试一次很贵。
 # 按 `sizes` 的顺序试，返回第一个放得下的，之后一次也不许再试，同一个也不许试两次；都放不下（或 `sizes` 为空）就报 `ValueError`，写一句话。`fits` 自己报的错原样传出去。
 # 例如 `sizes` 是 `[64, 32, 16]`，内存只够 40 个，就返回 32，`fits` 被调用两次。
-# 它在哪里回来：`part1_raytracing` 的 `raytrace_mesh_chunked` 也要在内存的限度里选块的大小；显存不够时，人人都这样试。
+# 它在哪里回来：`part1_rendering` 的 `raytrace_mesh_chunked` 也要在内存的限度里选块的大小；显存不够时，人人都这样试。
 # %% [markdown] lang="en"
 # ### Exercise · a batch that fits · 8 min
 # `fits(size)` tries a batch of this size, and returns whether there is room for it (true or false); a trial is expensive.
 # Try the `sizes` in their order and return the first that fits; after that no more may be tried, and none twice; if none fits (or `sizes` is empty), raise `ValueError` with a sentence. An error of `fits` itself goes on as it is.
 # For example, with `sizes` of `[64, 32, 16]` and memory for 40, return 32, after two calls of `fits`.
-# Where it comes back: `raytrace_mesh_chunked` of `part1_raytracing` chooses the size of a chunk within a limit of memory, too; on a full GPU everybody tries like this.
+# Where it comes back: `raytrace_mesh_chunked` of `part1_rendering` chooses the size of a chunk within a limit of memory, too; on a full GPU everybody tries like this.
 # %% exercise="batch_that_fits" difficulty=1 importance=3 minutes=8
 def batch_that_fits(sizes: Iterable[int], fits: Callable[[int], bool]) -> int:
     """The first of `sizes` that fits; ValueError if none does."""

@@ -1,6 +1,4 @@
-"""The figures of day 1: plotly, offline, in the learner's language."""
-
-from typing import Any
+"""The figures of the first lesson of day 1: plotly, offline, in the learner's language."""
 
 import einops
 import plotly.graph_objects as go
@@ -9,7 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from coach import say
-from coach.figures import BLUE, GREY, ORANGE, finish, playable
+from coach.figures import BLUE, GREEN, GREY, ORANGE, finish, playable
 
 
 def plane(
@@ -39,6 +37,129 @@ def plane(
     return finish(figure, say(zh="光线与线段", en="Rays and segments"), caption)
 
 
+def arrow(figure: go.Figure, start: list[float], end: list[float], color: str, text: str = "") -> None:
+    """An arrow in the plane with a text at its middle."""
+    tail = {"ax": start[0], "ay": start[1], "axref": "x", "ayref": "y", "xref": "x", "yref": "y"}
+    figure.add_annotation(x=end[0], y=end[1], **tail, showarrow=True, arrowhead=3, arrowwidth=2, arrowcolor=color)
+    if text:
+        middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
+        figure.add_annotation(
+            x=middle[0], y=middle[1], text=text, showarrow=False, font={"color": color}, yshift=12, xshift=-12
+        )
+
+
+def dots(figure: go.Figure, points: Tensor, texts: list[str], color: str, place: str = "top left") -> None:
+    """Points of the plane, each with its text."""
+    x, y = points.T.tolist()
+    marker = {"color": color, "size": 9}
+    figure.add_scatter(x=x, y=y, mode="markers+text", text=texts, textposition=place, marker=marker, showlegend=False)
+
+
+def square(figure: go.Figure, x: tuple[float, float], y: tuple[float, float]) -> go.Figure:
+    """The same scale along both axes, over these ranges."""
+    figure.update_xaxes(range=x, title="x", zerolinecolor=GREY, constrain="domain")
+    return figure.update_yaxes(range=y, title="y", zerolinecolor=GREY, scaleanchor="x", constrain="domain")
+
+
+def steps(origin: Float[Tensor, " 2"], direction: Float[Tensor, " 2"]) -> go.Figure:
+    """The points O + uD of a ray for whole u, what lies behind the eye dashed; and D drawn from 0, as if it were a point."""
+    figure = go.Figure()
+    for low, high, dash in ((-1.4, 0.0, "dot"), (0.0, 2.6, "solid")):
+        x, y = torch.stack([origin + low * direction, origin + high * direction]).T.tolist()
+        line = {"color": GREY if low < 0 else BLUE, "dash": dash}
+        figure.add_scatter(x=x, y=y, mode="lines", line=line, showlegend=False)
+    u = torch.tensor([-1.0, 0, 1, 2])[:, None]
+    names = ["u = −1", "u = 0: O", "u = 1", "u = 2"]
+    dots(figure, origin + u * direction, names, BLUE)
+    arrow(figure, [0.0, 0.0], direction.tolist(), ORANGE)
+    dots(figure, direction[None], ["D"], ORANGE, "bottom right")
+    caption = say(
+        zh="橙色的 D 是一段位移：从 0 画起，它的终点不在光线上；从 O 走一个 D，才到 u = 1。灰色的点线在眼睛背后。",
+        en="The orange D is a step: drawn from 0 its end isn't on the ray; one D from O leads to u = 1. Dotted: behind the eye.",
+    )
+    return finish(square(figure, (-2, 7), (-1, 4.5)), say(zh="走了几个 D", en="How many D"), caption)
+
+
+def meeting(O: Tensor, D: Tensor, L1: Tensor, L2: Tensor) -> go.Figure:
+    """A ray with marks at u = 0, 0.5, …, and a segment with marks at v = 0, 0.25, …: two ways to the same point."""
+    figure = go.Figure()
+    x, y = torch.stack([O, O + 2.4 * D]).T.tolist()
+    figure.add_scatter(x=x, y=y, mode="lines", line={"color": BLUE}, showlegend=False)
+    x, y = torch.stack([L1, L2]).T.tolist()
+    figure.add_scatter(x=x, y=y, mode="lines", line={"color": "black", "width": 3}, showlegend=False)
+    u, v = torch.arange(0, 2.1, 0.5), torch.arange(0, 1.1, 0.25)
+    dots(figure, O + u[:, None] * D, [f"u = {x:g}" for x in u.tolist()], BLUE, "bottom center")
+    dots(figure, L1 + v[:, None] * (L2 - L1), [f"v = {x:g}" for x in v.tolist()], "black", "top center")
+    caption = say(
+        zh="两把尺子量到同一个点：沿光线是 u = 1.5，沿线段是 v = 0.5。",
+        en="Two rulers lead to one point: along the ray it is u = 1.5, along the segment v = 0.5.",
+    )
+    return finish(square(figure, (-0.5, 4), (-0.5, 3.5)), say(zh="光线遇到线段", en="A ray meets a segment"), caption)
+
+
+def pairs_table(
+    u: Float[Tensor, "nrays nsegments"], v: Float[Tensor, "nrays nsegments"], hit: Bool[Tensor, "nrays nsegments"]
+) -> go.Figure:
+    """A row for each ray, a column for each segment; and what `any` leaves of each row."""
+    texts = [
+        [f"u = {a:.2f}<br>v = {b:.2f}" for a, b in zip(row, other, strict=True)]
+        for row, other in zip(u.tolist(), v.tolist(), strict=True)
+    ]
+    met = torch.cat([hit, hit.any(dim=1, keepdim=True)], dim=1)
+    texts = [[*row, str(any(some))] for row, some in zip(texts, hit.tolist(), strict=True)]
+    columns = [say(zh=f"线段 {j}", en=f"segment {j}") for j in range(hit.shape[1])]
+    rows = [say(zh=f"光线 {i}", en=f"ray {i}") for i in range(hit.shape[0])]
+    colors = [[0, "#EEEEEE"], [1, "#F6D99A"]]
+    table = go.Heatmap(z=met.int().tolist(), x=[*columns, ".any(dim=-1)"], y=rows, colorscale=colors, zmin=0, zmax=1)
+    figure = go.Figure(table.update(text=texts, texttemplate="%{text}", showscale=False, xgap=4, ygap=4))
+    figure.update_yaxes(autorange="reversed")
+    caption = say(
+        zh="每格是一个方程组的解，橙色的碰到了；最右一列是每行有没有橙色。",
+        en="Each cell is the solution of one system, and orange is a hit; the last column says whether its row has any orange.",
+    )
+    return finish(figure, say(zh="每一对一格", en="A cell for each pair"), caption, height=430)
+
+
+def triangle_coordinates(A: Tensor, B: Tensor, C: Tensor, points: Tensor, weights: Tensor) -> go.Figure:
+    """The triangle within its grid of u and v, and points with their coordinates."""
+    figure = go.Figure()
+    for k in torch.arange(-0.5, 1.51, 0.25).tolist():
+        for start, end in (((k, -0.5), (k, 1.5)), ((-0.5, k), (1.5, k))):
+            ends = torch.stack([A + a * (B - A) + b * (C - A) for a, b in (start, end)])
+            x, y = ends.T.tolist()
+            figure.add_scatter(x=x, y=y, mode="lines", line={"color": "#DDDDDD", "width": 1}, showlegend=False)
+    x, y = torch.stack([A, B, C, A]).T.tolist()
+    fill = {"fill": "toself", "fillcolor": "rgba(0, 114, 178, 0.15)", "line": {"color": BLUE}}
+    figure.add_scatter(x=x, y=y, mode="lines", showlegend=False, **fill)
+    dots(figure, torch.stack([A, B, C]), ["A", "B", "C"], BLUE, "bottom left")
+    for point, (u, v) in zip(points, weights.tolist(), strict=True):
+        inside = min(u, v, 1 - u - v) >= 0
+        text = f"u = {u:g}, v = {v:g}<br>1 − u − v = {1 - u - v:g}"
+        dots(figure, point[None], [text], GREEN if inside else ORANGE, "top center")
+    caption = say(
+        zh="灰线是 u、v 每隔 0.25 的格子。绿点三个权重都不是负数；右边橙点的 u、v 都合格，却在边 BC 之外。",
+        en="Grey: u and v in steps of 0.25. The green point has no negative weight; u and v of the orange one on the right are fine, yet it is beyond the edge BC.",
+    )
+    title = say(zh="三角形自己的坐标", en="A triangle's own coordinates")
+    return finish(square(figure, (-2.2, 6.2), (-1.2, 3.2)), title, caption)
+
+
+def turned(matrix: Float[Tensor, "3 3"], point: Float[Tensor, " 3"]) -> go.Figure:
+    """Where the basis vectors of the plane go, and a point with them: seen from above, x to the right and y upwards."""
+    figure = go.Figure()
+    for vector, name in ((torch.eye(3)[0], "x"), (torch.eye(3)[1], "y")):
+        arrow(figure, [0, 0], vector[:2].tolist(), GREY, name)
+        arrow(figure, [0, 0], (matrix @ vector)[:2].tolist(), BLUE, f"R {name}")
+    dots(figure, point[None, :2], ["p"], GREY, "top right")
+    dots(figure, (matrix @ point)[None, :2], ["R p"], ORANGE)
+    caption = say(
+        zh="灰色是转之前，蓝色是两个基向量的去处，也就是矩阵的两列；橙点是两个蓝色箭头之和，离中心与 p 一样远。",
+        en="Grey: before. Blue: where the two basis vectors go, the columns of the matrix; the orange point is the sum of both, as far from the centre as p.",
+    )
+    title = say(zh="绕 z 轴转，从上往下看", en="A turn about the z axis, seen from above")
+    return finish(square(figure, (-1.5, 1.7), (-0.5, 1.8)), title, caption)
+
+
 def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
     """Rays in space, with the points where they cross the screen."""
     figure = go.Figure()
@@ -60,7 +181,7 @@ def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
     return finish(figure, say(zh="一屏光线", en="A screen of rays"), caption)
 
 
-def _grid(values: Float[Tensor, " nrays"], num_pixels_y: int) -> list[list[float]]:
+def grid(values: Float[Tensor, " nrays"], num_pixels_y: int) -> list[list[float]]:
     """Rows from the lowest z up; rays come in the order `(y z)`."""
     return einops.rearrange(values, "(y z) -> z y", y=num_pixels_y).tolist()
 
@@ -73,7 +194,7 @@ def _screen_axes(figure: go.Figure) -> None:
 
 def picture(values: Float[Tensor, " nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
     """One value per ray of `make_rays_2d`, as seen from the eye: y grows to the left, z upwards."""
-    figure = go.Figure(go.Heatmap(z=_grid(values, num_pixels_y), colorscale="Cividis", showscale=False))
+    figure = go.Figure(go.Heatmap(z=grid(values, num_pixels_y), colorscale="Cividis", showscale=False))
     _screen_axes(figure)
     return finish(figure, say(zh=zh, en=en), say(zh="深色处什么也没碰到。", en="Where it is dark, nothing was hit."))
 
@@ -82,47 +203,10 @@ def animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: s
     """One picture per frame, with a button that plays them and a slider."""
     top = float(frames.max())
     maps = [
-        [go.Heatmap(z=_grid(frame, num_pixels_y), colorscale="Cividis", zmin=0, zmax=top, showscale=False)]
+        [go.Heatmap(z=grid(frame, num_pixels_y), colorscale="Cividis", zmin=0, zmax=top, showscale=False)]
         for frame in frames
     ]
     figure = playable(maps)
     _screen_axes(figure)
     caption = say(zh="按“播放”，或拖动滑块。", en="Press Play, or move the slider.")
     return finish(figure, say(zh=zh, en=en), caption, bottom=180)
-
-
-NIGHT = "#0b1d3a"  # what shows through where a picture is nan
-
-
-def _lamplight(figure: go.Figure, caption: str) -> go.Figure:
-    """Grey from black to full light in every frame alike, night where nothing was hit."""
-    heatmaps: list[Any] = [*figure.data, *(frame.data[0] for frame in figure.frames)]
-    for heatmap in heatmaps:
-        heatmap.update(colorscale="Greys_r", zmin=0, zmax=1)
-    figure.layout.annotations[0].text = caption
-    figure.update_xaxes(showgrid=False, zeroline=False)
-    figure.update_yaxes(showgrid=False, zeroline=False)
-    return figure.update_layout(plot_bgcolor=NIGHT)
-
-
-def lit(values: Float[Tensor, " nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
-    """A picture of `raytrace_mesh_lambert`, as seen from the eye; nan is left blank."""
-    caption = say(
-        zh="朝着光的面亮，背着光的面只有环境光；深蓝色处什么也没碰到。",
-        en="Bright where a face looks at the light, ambient light elsewhere; dark blue: nothing hit.",
-    )
-    return _lamplight(picture(values, num_pixels_y, en=en, zh=zh), caption)
-
-
-def lit_animation(frames: Float[Tensor, "frames nrays"], num_pixels_y: int, *, en: str, zh: str) -> go.Figure:
-    """One lit picture per frame, with a button that plays them and a slider; nan is left blank."""
-    caption = say(
-        zh="按“播放”：灯不动，狐狸在转，每个面转到灯前就亮起来。",
-        en="Press Play: the lamp stands still, and each face brightens as it turns towards it.",
-    )
-    blank = frames.isnan()
-    figure = _lamplight(animation(frames.masked_fill(blank, 0.0), num_pixels_y, en=en, zh=zh), caption)
-    for heatmap, frame in zip((f.data[0] for f in figure.frames), frames, strict=True):
-        heatmap.z = _grid(frame, num_pixels_y)
-    figure.data[0].z = figure.frames[0].data[0].z
-    return figure

@@ -1,57 +1,105 @@
 # %% [markdown] lang="zh"
 # # 第 1 天 · 光线追踪
 #
-# 今天用张量画一幅画：从眼睛射出许多光线，问每条光线最先碰到哪个三角形。
-# 先写一条光线，再写一批，最后整幅画不用一个循环；一天结束时，一个被灯光照亮的网格在你面前转动。
+# 这一课用张量画一幅画：从眼睛射出许多光线，问每条光线最先碰到哪个三角形。
+# 先写一条光线和一条线段，再写一批，最后一整幅画没有一个循环；结束时，一个由几百个三角形拼成的绳结在你面前转动。
 #
-# 在单元格里按 Shift+Enter 运行它；写完一个练习，它下面的测试就会开口说话。
-# 卡住了就在终端运行 `coach hint make_rays_1d`。
+# **先修**：`part0_tensors`（形状、广播、视图、带形状的签名）、`part0_einops`（`repeat`）、`part0_maths`（矩阵、行列式、奇异）、`part0_workshop`（断点、自己写测试）。
+# **时间**：约 4 个半小时；第 3 节之后正好休息。下一课 `part1_rendering` 给它打上灯，再让它快几百倍。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint make_rays_1d`，自测用 `coach questions`。
 #
-# 今天有两条约定：输入是 float64，结果也是 float64；传进来的张量，一个也不改动。
-# 坐标和长度除了 0，大小都在 $10^{-6}$ 与 $10^6$ 之间。
+# 规矩有四条：输入是 float64，结果也是 float64（练习里写明是 float32 的除外）；不连续的输入也要对；传进来的张量，一个也不改动；没有光线、没有线段、没有三角形时也要有结果。
+# 坐标和长度除了 0，大小都在 $10^{-6}$ 与 $10^6$ 之间；除非写明，都是有限的数。
+# 只评判练习写明的东西：用循环也算对，怎么命名随你；只是这一课练的是不用循环。
 # %% [markdown] lang="en"
 # # Day 1 · ray tracing
 #
-# Today you paint with tensors: many rays leave the eye, and for each you ask which triangle it meets first.
-# You write one ray, then a batch, then a whole picture without a loop; at the end of the day a lit mesh turns before you.
+# In this lesson you paint with tensors: many rays leave the eye, and for each you ask which triangle it meets first.
+# You write one ray and one segment, then a batch, and at last a whole picture without a loop; at the end a knot made of hundreds of triangles turns before you.
 #
-# Run a cell with Shift+Enter; once an exercise is written, the test beneath it speaks.
-# If you are stuck, run `coach hint make_rays_1d` in a terminal.
+# **You need** `part0_tensors` (shapes, broadcasting, views, signatures with shapes), `part0_einops` (`repeat`), `part0_maths` (matrices, determinants, singular) and `part0_workshop` (breakpoints, tests of your own).
+# **Time**: about four and a half hours; after section 3 is a good place for a break. The next lesson, `part1_rendering`, lights the knot and makes it hundreds of times faster.
+# **How to read**: guess first, then run, and only then write. `coach hint make_rays_1d` helps when you are stuck, `coach questions` asks the self-check.
 #
-# Two things hold all day: float64 in gives float64 out, and a tensor that you are given stays as it was.
-# Apart from 0, coordinates and lengths are between $10^{-6}$ and $10^6$ in size.
+# There are four rules: float64 in gives float64 out (except where an exercise says float32); inputs that aren't contiguous work too; a tensor that you are given stays as it was; no rays, no segments or no triangles still give a result.
+# Apart from 0, coordinates and lengths are between $10^{-6}$ and $10^6$ in size; they are finite, unless an exercise says otherwise.
+# Only what an exercise describes is judged: a loop is accepted, and names are free; but what you practise here is doing without loops.
 # %%
 import math
+import time
 from collections.abc import Callable
 
 import einops
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from part1_raytracing import figures, meshes, tests
-from part1_raytracing.grouping import cones, groups, overlaps
-from part1_raytracing.timing import compiled, seconds
 
-
+# %% [markdown] lang="zh" tags=["question"] see="part0_einops.puzzle_4"
+# 先回想 `part0_einops`，不要翻看：一行是 $1, 2$，`w -> (w 3)` 和 `w -> (3 w)` 各给出什么？哪个轴变得快？
+# %% [markdown] lang="en" tags=["question"] see="part0_einops.puzzle_4"
+# From `part0_einops`, without looking up: a row holds $1, 2$; what do `w -> (w 3)` and `w -> (3 w)` give? Which axis runs fast?
+# %% [markdown] lang="zh" tags=["answer"]
+# 第一个是 1, 1, 1, 2, 2, 2，第二个是 1, 2, 1, 2, 1, 2：括号里写在最后的轴变得快。
+# 第 2 节给每个像素一条光线时，正要用它。
+# %% [markdown] lang="en" tags=["answer"]
+# The first gives 1, 1, 1, 2, 2, 2, the second 1, 2, 1, 2, 1, 2: the last axis in the brackets runs fast.
+# Section 2 needs it, to give each pixel a ray.
 # %% [markdown] lang="zh"
 # ## 1 · 平面上的光线
+# ### 倒过来走的光
 #
-# 一条光线（ray）是一个起点 $O$ 和一个方向 $D$：它经过所有 $O + uD$，其中 $u \ge 0$。
-# $x$ 轴指向前方，屏幕立在 $x = 1$，$y$ 是水平方向，$z$ 朝上。
+# 相机里，光从物体出发，落进镜头；绝大多数光根本不进镜头，算它们是白费。
+# 所以画图的人倒过来走：从眼睛出发，穿过屏幕上的每一个像素，看这条路先碰到什么。
+#
+# 一条光线（ray）就是一个起点 $O$ 和一个方向 $D$，它经过所有的点 $O + uD$，其中 $u \ge 0$。
+# 数 $u$ 说的是“沿方向走了几个 $D$”：$O = (1, 1)$，$D = (2, 1)$ 时，$u = 0$ 在起点，$u = 1$ 在 $(3, 2)$，$u = 2$ 在 $(5, 3)$；$u = -1$ 在 $(-1, 0)$，那是眼睛背后，不算。
+# 坐标这样约定：$x$ 轴指向前方，屏幕立在 $x = 1$，$y$ 是水平方向，$z$ 朝上。
 # %% [markdown] lang="en"
 # ## 1 · Rays in the plane
+# ### Light, followed backwards
 #
-# A ray is an origin $O$ and a direction $D$: it passes through every $O + uD$ with $u \ge 0$.
-# The $x$ axis points forward, the screen stands at $x = 1$, $y$ is horizontal and $z$ is up.
+# In a camera light leaves the things and falls into the lens; but most light never gets there, and computing it would be wasted.
+# So whoever draws goes the other way: from the eye through each pixel of the screen, to see what this way meets first.
+#
+# A **ray** is an origin $O$ and a direction $D$; it passes through all points $O + uD$ with $u \ge 0$.
+# The number $u$ says how many $D$ you have walked: with $O = (1, 1)$ and $D = (2, 1)$, $u = 0$ is the origin, $u = 1$ is $(3, 2)$, $u = 2$ is $(5, 3)$; $u = -1$ is $(-1, 0)$, which is behind the eye and doesn't count.
+# The axes are these: $x$ points forward, the screen stands at $x = 1$, $y$ is horizontal and $z$ is up.
+# %% [markdown] lang="zh" tags=["question"] see="make_rays_1d"
+# 先猜，再运行下一格：$O = (1, 1)$，$D = (2, 1)$ 的光线经过点 $(2, 1)$ 吗？把 $D$ 换成 $(4, 2)$，它还是同一条光线吗？点 $(5, 3)$ 的 $u$ 变不变？
+# %% [markdown] lang="en" tags=["question"] see="make_rays_1d"
+# Guess, then run the next cell: does the ray with $O = (1, 1)$ and $D = (2, 1)$ pass through the point $(2, 1)$? Replace $D$ by $(4, 2)$: is it still the same ray? Does the $u$ of the point $(5, 3)$ change?
+# %% [markdown] lang="zh" tags=["answer"]
+# 不经过：$D$ 不是一个点，而是一段位移，要从 $O$ 出发去走。只有 $O = 0$ 时，$u = 1$ 的点才恰好是 $D$，所以容易看混。
+# 换成 $(4, 2)$ 经过的点完全相同，只是一步变大了，$(5, 3)$ 的 $u$ 从 2 变成 1：所以 $u$ 不是距离，除非 $D$ 的长度是 1。
+# %% [markdown] lang="en" tags=["answer"]
+# It doesn't: $D$ isn't a point but a step, to be taken from $O$. Only with $O = 0$ is the point at $u = 1$ the same as $D$, and that is why the two are easily mixed up.
+# With $(4, 2)$ it passes through exactly the same points, only in larger steps, and the $u$ of $(5, 3)$ goes from 2 to 1: so $u$ is no distance, unless $D$ has length 1.
+# %%
+if __name__ == "__main__":
+    origin, direction = torch.tensor([1.0, 1]), torch.tensor([2.0, 1])
+    for u in (-1, 0, 1, 2):
+        print(f"u = {u}: {(origin + u * direction).tolist()}")
+    figures.steps(origin, direction).show()
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 一排光线 · 10 分钟
 #
-# 从原点出发，射向屏幕上均匀排开的点，最左和最右的点也算在内。
+# 从原点出发，射向屏幕 $x = 1$ 上均匀排开的点，第一条射向 $y = -$ `y_limit`，最后一条射向 $y = +$ `y_limit`，两端都算。
+# 例如 `make_rays_1d(3, 2.0)` 的三个方向是 $(1, -2, 0)$、$(1, 0, 0)$、$(1, 2, 0)$：三个点之间只有*两个*间隔。
+# - 结果是 float32，形状 `nrays 2 3`：`rays[i, 0]` 是起点，`rays[i, 1]` 是方向；虽然只在平面里，也写三个坐标，$z$ 是 0。
+# - 方向不必是单位长度：$x$ 分量总是 1。
+# - 只有 1 个像素时它在 `-y_limit`；0 个像素时，形状是 `0 2 3`。
 # %% [markdown] lang="en"
 # ### Exercise · a row of rays · 10 min
 #
-# From the origin, aim at evenly spaced points of the screen, the outermost two included.
+# From the origin of the coordinates, aim at evenly spaced points of the screen $x = 1$; the first ray goes to $y = -$ `y_limit`, the last to $y = +$ `y_limit`, both ends included.
+# For example, the three directions of `make_rays_1d(3, 2.0)` are $(1, -2, 0)$, $(1, 0, 0)$ and $(1, 2, 0)$: between three points there are only *two* gaps.
+# - The result is float32, of shape `nrays 2 3`: `rays[i, 0]` is the origin, `rays[i, 1]` the direction; each has three coordinates, although all is in a plane and $z$ is 0.
+# - A direction need not have length 1: its $x$ is always 1.
+# - A single pixel is at `-y_limit`; for 0 pixels the shape is `0 2 3`.
 # %% exercise="make_rays_1d" difficulty=1 importance=3 minutes=10
 def make_rays_1d(num_pixels: int, y_limit: float) -> Float[Tensor, "nrays 2 3"]:
     """The float32 rays (origin, direction) from 0 through (1, y, 0), y evenly from -y_limit to y_limit.
@@ -70,33 +118,139 @@ if __name__ == "__main__":
         figures.plane(make_rays_1d(9, 10.0)).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 先用 `torch.zeros` 造出整个张量，再往里填：哪些位置永远是 0？
+# 18 个数一条一条地写太累：先造出整个张量，再往里填。哪些位置永远是 0？
 # %% [markdown] lang="en" tags=["hint"]
-# Make the whole tensor with `torch.zeros`, then fill it in: which places stay 0 for ever?
+# Number by number it takes long: make the whole tensor first, then fill it in. Which places stay 0 for ever?
 # %% [markdown] lang="zh" tags=["hint"]
-# `rays[:, 1]` 是所有方向；`torch.linspace` 的两端都包括在内。
+# `rays[:, 1]` 是所有方向；`torch.linspace` 的两端都包括在内，个数是 0 或 1 时也不出错。
 # %% [markdown] lang="en" tags=["hint"]
-# `rays[:, 1]` holds all directions; `torch.linspace` includes both ends.
+# `rays[:, 1]` holds all directions; `torch.linspace` includes both ends, and copes with 0 points and with 1.
+# %% [markdown] lang="zh" numbers="1.5 0.5"
+# ### 相遇就是一个方程组
+#
+# 线段从 $L_1$ 到 $L_2$，它上面的点是 $L_1 + v(L_2 - L_1)$，其中 $0 \le v \le 1$：$v = 0$ 是一端，$v = 1$ 是另一端，$v = 0.5$ 在正中。
+# 光线与线段相遇，就是有一个点两边都能走到：
+#
+# $$O + uD = L_1 + v(L_2 - L_1)$$
+#
+# 把未知的 $u$、$v$ 移到左边，已知的移到右边：
+#
+# $$uD + v(L_1 - L_2) = L_1 - O$$
+#
+# 这是两个坐标，两个方程。左边是 $u$ 乘一个向量，加 $v$ 乘另一个向量；`part0_maths` 说过，这正是一个矩阵乘 $(u, v)$，那两个向量是它的*列*：
+#
+# $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
+#
+# 用笔走一遍：$O = 0$，$D = (1, 1)$，线段从 $(3, 0)$ 到 $(0, 3)$，所以 $L_1 - L_2 = (3, -3)$。
+# 两个方程是 $u + 3v = 3$ 和 $u - 3v = 0$；相加得 $2u = 3$，于是 $u = 1.5$，$v = 0.5$：走一个半 $D$，正好在线段的中点 $(1.5, 1.5)$。
+# 碰到，就是 $u \ge 0$（不在背后）而且 $0 \le v \le 1$（不在线段之外）；等号都算。
+# %% [markdown] lang="en" numbers="1.5 0.5"
+# ### A meeting is a system of equations
+#
+# The segment from $L_1$ to $L_2$ has the points $L_1 + v(L_2 - L_1)$ with $0 \le v \le 1$: $v = 0$ is one end, $v = 1$ the other, $v = 0.5$ the middle.
+# A ray and a segment meet if some point can be reached in both ways:
+#
+# $$O + uD = L_1 + v(L_2 - L_1)$$
+#
+# Bring the unknown $u$ and $v$ to the left, and what is known to the right:
+#
+# $$uD + v(L_1 - L_2) = L_1 - O$$
+#
+# Two coordinates make two equations. On the left is $u$ times one vector plus $v$ times another; as `part0_maths` showed, that is a matrix times $(u, v)$, and the two vectors are its *columns*:
+#
+# $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
+#
+# Walk it with a pencil: $O = 0$, $D = (1, 1)$, and a segment from $(3, 0)$ to $(0, 3)$, so $L_1 - L_2 = (3, -3)$.
+# The equations are $u + 3v = 3$ and $u - 3v = 0$; their sum is $2u = 3$, so $u = 1.5$ and $v = 0.5$: one and a half $D$ take you to the middle of the segment, $(1.5, 1.5)$.
+# It is a hit if $u \ge 0$ (not behind) and $0 \le v \le 1$ (not beyond an end); equal counts.
+# %%
+if __name__ == "__main__":
+    O, D = torch.tensor([0.0, 0]), torch.tensor([1.0, 1])
+    L1, L2 = torch.tensor([3.0, 0]), torch.tensor([0.0, 3])
+    matrix = torch.stack([D, L1 - L2], dim=-1)  # side by side: the vectors are columns; dim=0 would make them rows
+    print(matrix)
+    u, v = torch.linalg.solve(matrix, L1 - O)  # the (u, v) for which matrix @ (u, v) is L1 - O
+    print(
+        f"u = {u:g}, v = {v:g}: from the ray {(O + u * D).tolist()}, from the segment {(L1 + v * (L2 - L1)).tolist()}"
+    )
+    figures.meeting(O, D, L1, L2).show()
+
+
+# %% [markdown] lang="zh"
+# ### 平行，还是只是小
+#
+# 光线与线段平行时，两列指着同一个方向，怎么混合也到不了别处：这样的矩阵叫奇异（singular）矩阵，行列式为 0，`torch.linalg.solve` 会报错。
+# 所以先要问“平行吗”。很多人写 `det.abs() < 1e-6`。下一格有四个矩阵，看看这样行不行。
+# %% [markdown] lang="en"
+# ### Parallel, or just small
+#
+# Where the ray is parallel to the segment, both columns point the same way, and no mixture of them leads anywhere else: such a matrix is **singular**, its determinant is 0, and `torch.linalg.solve` raises an error.
+# So first ask whether they are parallel. Many people write `det.abs() < 1e-6`. The next cell has four matrices: see whether that will do.
+# %% [markdown] lang="zh" tags=["question"] see="intersect_ray_1d"
+# 先猜：下面四个，数学上哪些是平行的？`det.abs() < 1e-6` 会说哪些平行？
+# 两列各是：(1) $(0.1, 0.7)$ 与 $(-0.3, -2.1)$；(2) 同样两列，都乘 1000；(3) $10^{-4} I$ 的两列；(4) $(1, 1)$ 与 $(3, -3)$。
+# %% [markdown] lang="en" tags=["question"] see="intersect_ray_1d"
+# Guess: which of these four are parallel in mathematics? Which does `det.abs() < 1e-6` call parallel?
+# Their columns: (1) $(0.1, 0.7)$ and $(-0.3, -2.1)$; (2) the same, both times 1000; (3) those of $10^{-4} I$; (4) $(1, 1)$ and $(3, -3)$.
+# %% [markdown] lang="zh" tags=["answer"]
+# (1) 和 (2) 平行：第二列是第一列的 $-3$ 倍。(3) 的两列互相垂直，离平行最远。
+# `det.abs() < 1e-6` 说 (1) 和 (3) 平行，两头都错了：(2) 漏掉，(3) 冤枉。
+# 行列式是面积，带着单位：米换成毫米，它就变成一百万倍，而图形一点没变。
+# %% [markdown] lang="en" tags=["answer"]
+# (1) and (2) are: the second column is $-3$ times the first. The columns of (3) are at right angles, as far from parallel as can be.
+# `det.abs() < 1e-6` says (1) and (3), and so it errs both ways: it misses (2), and wrongs (3).
+# A determinant is an area and has units: in millimetres instead of metres it is a million times as large, while the picture is the same.
+# %%
+if __name__ == "__main__":
+    slanted = torch.tensor([[0.1, -0.3], [0.7, -2.1]])
+    for name, m in (
+        ("(1) parallel, rounded", slanted),
+        ("(2) the same, large", 1000 * slanted),
+        ("(3) right angle, tiny", 1e-4 * torch.eye(2)),
+        ("(4) as above", torch.tensor([[1.0, 3], [1, -3]])),
+    ):
+        det, lengths = m.det(), m.norm(dim=0)  # norm(dim=0): the rows vanish, a length is left for each column
+        print(f"{name:22}  det {det:9.1e}   det / (length * length) {det / lengths.prod():8.1e}")
+    u, v = torch.linalg.solve(slanted, torch.tensor([0.2, 1.4]))
+    print(f"(1) solved all the same: u = {u:.2f}, v = {v:.2f}")
+
+
+# %% [markdown] lang="zh" numbers="2.63 0.21"
+# 最右一列才说了实话。
+# 平行四边形的面积是两边之积乘夹角的正弦；除以两边之积，剩下的就是正弦：没有单位，场景放大缩小都不变。
+# 所以规则是：**行列式的绝对值不超过两列长度之积的 `SINGULAR` 倍，就算平行**；`SINGULAR` 是 $10^{-6}$，也就是夹角小于百万分之一弧度。
+# 为什么不写 `== 0`？(1) 在数学上平行，但 0.1 和 0.7 存进 float32 时已经舍入，行列式成了 $10^{-8}$ 左右；`solve` 不报错，却给出 $u = 2.63$，$v = 0.21$，一个凭空的“碰到”。
+# 用 `<=` 而不是 `<`，长度为零的方向或线段（$0 \le 0$）也就一并排除了。
+#
+# 还有一种麻烦比平行更常见：夹角很小但不是零，解是对的，却不稳。
+# 光线沿 $x$ 轴走，线段的斜率是 0.001：线段只抬高 0.001，交点就移动整整 1。
+# 这样的方程组叫病态（ill-conditioned）：输入的一点误差，会在解里放大许多倍；放大多少，大致就是正弦的倒数。它不必排除，但要知道它的解能信几位。
+# %% [markdown] lang="en" numbers="2.63 0.21"
+# Only the last column tells the truth.
+# The area of a parallelogram is the product of its sides times the sine of the angle between them; divided by the sides, the sine is left: it has no units, and doesn't change with the size of the scene.
+# So the rule is: **the two count as parallel if the determinant's absolute value is at most `SINGULAR` times the product of the columns' lengths**; `SINGULAR` is $10^{-6}$, an angle of a millionth of a radian.
+# Why not `== 0`? In mathematics (1) is parallel, but 0.1 and 0.7 were rounded to float32, and the determinant became about $10^{-8}$; `solve` raises no error and gives $u = 2.63$, $v = 0.21$, a hit out of nothing.
+# With `<=` instead of `<`, a direction or a segment of length zero ($0 \le 0$) is ruled out as well.
+#
+# One trouble is more common than parallel lines: an angle that is small and not zero. The solution is right, yet shaky.
+# Let a ray run along the $x$ axis, and a segment have the slope 0.001: raise the segment by only 0.001, and the meeting point moves by a whole 1.
+# Such a system is **ill-conditioned**: a small error in the input becomes many times larger in the solution, roughly by one over the sine. It need not be ruled out, but know how many digits of it you can trust.
 # %% [markdown] lang="zh"
 # ### 练习 · 光线与线段 · 20 分钟
 #
-# 线段从 $L_1$ 到 $L_2$，它的点是 $L_1 + v(L_2 - L_1)$，其中 $0 \le v \le 1$。
-# 两者相交，就是要解一个二元方程组：
-#
-# $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
-#
-# 平行时矩阵是奇异的（singular）；但“行列式很小”不等于奇异：$10^{-3} I$ 的行列式只有 $10^{-6}$，却好解得很。
-# 所以要与两列长度的积比：不超过它的 `SINGULAR` 倍，就算平行。
+# 光线碰到线段吗？返回 Python 的 `True` 或 `False`。
+# 上面的例子是 `True`；线段换成从 $(3, 0)$ 到 $(2, 1)$，则 $v = 1.5$，是 `False`。
+# - 只看 $x$ 和 $y$：$z$ 完全不理会，算长度时也不理会。
+# - $u \ge 0$，$0 \le v \le 1$，等号都算；直接比，不要另加余地。线段比屏幕近也算。
+# - 平行（也包括重合）以及长度为零的，一律 `False`；用上面那条规则，`SINGULAR` 就在下一格。
 # %% [markdown] lang="en"
 # ### Exercise · a ray and a segment · 20 min
 #
-# The segment runs from $L_1$ to $L_2$, through $L_1 + v(L_2 - L_1)$ with $0 \le v \le 1$.
-# Where the two meet is a system of two equations:
-#
-# $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
-#
-# Parallel lines make the matrix singular; but a small determinant does not: $10^{-3} I$ has only $10^{-6}$ and is easily solved.
-# So compare it with the product of the columns' lengths: up to `SINGULAR` times that, the two count as parallel.
+# Does the ray meet the segment? Return Python's `True` or `False`.
+# The example above is `True`; with a segment from $(3, 0)$ to $(2, 1)$, $v = 1.5$, so it is `False`.
+# - Only $x$ and $y$ count: $z$ is ignored altogether, in lengths too.
+# - $u \ge 0$ and $0 \le v \le 1$, equal counts; compare directly, with no margin of your own. A segment nearer than the screen is met as well.
+# - Parallel (on one line, too) or of length zero: always `False`; use the rule above, `SINGULAR` stands in the next cell.
 # %% exercise="intersect_ray_1d" difficulty=2 importance=4 minutes=20
 SINGULAR = 1e-6  # |det| over the product of the columns' lengths: the sine of the angle between them
 
@@ -117,39 +271,101 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.stack(…, dim=-1)` 把两个向量并排成矩阵的两列；遇到奇异矩阵，`torch.linalg.solve` 会报错，所以要先问。
+# 三步：取出四个平面上的点；平行就先返回；否则解出 $u$、$v$ 再比较。为什么第二步要在第三步之前？
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.stack(…, dim=-1)` sets two vectors side by side as columns; `torch.linalg.solve` raises an error for a singular matrix, so ask first.
+# Three steps: take out the four points of the plane; return at once if parallel; else solve for $u$ and $v$, and compare. Why must the second come before the third?
 # %% [markdown] lang="zh" tags=["hint"]
-# `matrix.norm(dim=0)` 是各列的长度，`prod` 是它们的积。
-# 比较时用 `<=`，零长度的方向也就一并排除了。
+# `ray[:, :2]` 有两行，可以拆成两个变量；两个单元格之前的演示里，矩阵、列的长度和它们的积都有了。
+# 一个张量里的比较结果，用 `bool(…)` 变成 Python 的真假。
 # %% [markdown] lang="en" tags=["hint"]
-# `matrix.norm(dim=0)` holds the lengths of the columns, and `prod` is their product.
-# Compare with `<=`: then a direction of length zero is ruled out as well.
-# %% [markdown] lang="zh" tags=["question"] see="intersect_ray_1d"
-# 为什么不能用 `det < 1e-6` 来判断平行？举一个会判错的例子。
-# %% [markdown] lang="en" tags=["question"] see="intersect_ray_1d"
-# Why is `det < 1e-6` no test for parallel lines? Give an example that it gets wrong.
+# `ray[:, :2]` has two rows, which can be unpacked into two names; the demonstrations above have the matrix, the columns' lengths and their product.
+# `bool(…)` makes Python's truth value of a comparison in a tensor.
+# %% [markdown] lang="zh"
+# ### 从一对到一批
+#
+# 一幅小画也有上万条光线。写成循环，每一对都要调用几次 PyTorch，每次调用的准备就要几微秒，比算一个 2×2 的方程组长得多。
+# `torch.linalg.solve` 接受*一批*矩阵：最后两维是矩阵，前面的维都是批。
+# %% [markdown] lang="en"
+# ### From one pair to a batch
+#
+# Even a small picture has ten thousand rays. A loop calls PyTorch several times for each pair, and preparing a call takes some microseconds, far longer than a system of 2×2.
+# `torch.linalg.solve` takes a *batch* of matrices: the last two axes are the matrix, and all axes before them are the batch.
+# %% [markdown] lang="zh" tags=["question"] see="intersect_rays_1d"
+# 先猜：2,000 个方程组，一个一个解，与一次解完，大约差几倍？如果其中一个矩阵是奇异的，一次解完会怎样：那一个是 `nan`，还是整批失败？
+# %% [markdown] lang="en" tags=["question"] see="intersect_rays_1d"
+# Guess: for 2,000 systems, how many times faster is one call than a loop? And if one of the matrices is singular, what becomes of the one call: a `nan` for that system, or does the whole batch fail?
 # %% [markdown] lang="zh" tags=["answer"]
-# 行列式带着单位：把场景缩小 1000 倍，二维的行列式就缩小 $10^6$ 倍，而几何关系丝毫未变。
-# `1e-4 * torch.eye(2)` 的两列互相垂直，行列式却只有 $10^{-8}$，会被当成平行；`det` 还可能是负数。
-# 除以列的长度之积，剩下的是夹角的正弦，与单位无关。
+# 常常是几百倍；机器不同，数字也不同，但不会是两三倍。
+# 整批失败：一个坏的，两千个都没有结果。所以先把奇异的换成一个好解的矩阵，例如单位矩阵，解完以后再把那几个排除。换进去的是什么不要紧，反正它的解不用。
 # %% [markdown] lang="en" tags=["answer"]
-# A determinant has units: shrink the scene 1000 times and in two dimensions it shrinks $10^6$ times, while the geometry stays.
-# The columns of `1e-4 * torch.eye(2)` are perpendicular, yet with a determinant of $10^{-8}$ they would be called parallel; and `det` may be negative.
-# Divided by the columns' lengths it is the sine of the angle between them, which has no units.
+# Often hundreds of times; the number depends on the machine, but it isn't two or three.
+# The whole batch fails: one bad matrix, and none of two thousand gets a result. So first put a matrix that is easily solved in the singular ones' places, the identity for example, and rule these out afterwards. What you put in doesn't matter, since its solution isn't used.
+# %%
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    many, right = torch.randn(2000, 2, 2), torch.randn(2000, 2)
+    start = time.perf_counter()
+    one_by_one = torch.stack([torch.linalg.solve(m, r) for m, r in zip(many, right, strict=True)])
+    middle = time.perf_counter()
+    at_once = torch.linalg.solve(many, right)
+    end = time.perf_counter()
+    print(
+        f"one by one {middle - start:.4f} s, at once {end - middle:.4f} s; equal: {one_by_one.allclose(at_once, atol=1e-3)}"
+    )
+    many[7] = torch.tensor([[1.0, 2], [2, 4]])
+    try:
+        torch.linalg.solve(many, right)
+    except RuntimeError as error:
+        print(str(error)[:90])
+
+
+# %% [markdown] lang="zh"
+# ### 配对：一张表
+#
+# 三条光线、两条线段，有 3·2 = 6 对。把它们想成一张表：一行一条光线，一列一条线段，每格一个方程组。
+# 要一张表，就让两边都有这两个轴：光线在 `nsegments` 上重复，线段在 `nrays` 上重复；`part0_einops` 的 `repeat` 正好做这件事，广播也行（一边在轴上长 1）。
+# 表里每格得到 `True` 或 `False` 以后，问“这条光线碰到*任何一条*吗”，就是让线段的轴消失：`.any(dim=-1)`。
+# 没有线段时，表有三行零列，`any` 对零个格子给出 `False`，正合题意。
+#
+# 造表时不用搬数据：`repeat` 只是新加一个轴，就可能是步长为 0 的视图（`part0_tensors`）；真正占内存的，是减法和 `stack` 之后的结果。
+# %% [markdown] lang="en"
+# ### Pairs: a table
+#
+# Three rays and two segments make 3·2 = 6 pairs. Think of them as a table: a row for each ray, a column for each segment, a system in each cell.
+# For a table both sides need both axes: rays are repeated along `nsegments`, and segments along `nrays`; that is what `repeat` of `part0_einops` does, and broadcasting does it too (with length 1 on one side).
+# Once each cell holds `True` or `False`, "does this ray meet *any*" makes the segments' axis vanish: `.any(dim=-1)`.
+# Without segments the table has three rows and no columns, and `any` of no cells is `False`, as it should be.
+#
+# To make the table no data need move: `repeat` with only a new axis can be a view of stride 0 (`part0_tensors`); memory is taken by what comes after the subtraction and `stack`.
+# %%
+if __name__ == "__main__":
+    directions = torch.tensor([[1.0, 0], [1, 1], [1, 2]])  # three rays from 0
+    ends = torch.tensor([[[3.0, 1], [3, -1]], [[3, 2], [2, 5]]])  # two segments, each from its first end to its second
+    D = einops.repeat(directions, "nrays xy -> nrays nsegments xy", nsegments=2)
+    L1, L2 = einops.repeat(ends, "nsegments end xy -> end nrays nsegments xy", nrays=3)
+    matrix = torch.stack([D, L1 - L2], dim=-1)
+    print("a matrix for each pair:", tuple(matrix.shape))
+    u, v = torch.linalg.solve(matrix, L1).unbind(dim=-1)  # the origin is 0; unbind cuts the last axis into two
+    hit = (u >= 0) & (v >= 0) & (v <= 1)  # & element by element: `and` takes single truth values only
+    figures.pairs_table(u, v, hit).show()
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 一批光线 · 25 分钟
 #
-# 现在一次算完所有光线和所有线段，用不着循环。
-# 先把两边都变成 `nrays nsegments …` 的形状，再一次解完所有方程组。
-# 一个奇异矩阵就会让整批求解失败，所以先把它们换成单位矩阵，最后再排除。
+# 每条光线碰到线段中的任何一条吗？规则与 `intersect_ray_1d` 完全相同。
+# 上面的三条光线、两条线段给出 `[True, True, True]`；去掉第二条线段，就是 `[True, False, False]`。
+# - 结果是布尔张量，形状 `nrays`；没有线段，全是 `False`；没有光线，形状是 `0`。
+# - 一个奇异的矩阵不能连累别的；它自己那一对算碰不到。
+# - 同一条规则要按每一对来判：每个矩阵有自己的行列式和两列长度。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of rays · 25 min
 #
-# Now all rays and all segments at once: no loop is needed.
-# Bring both to the shape `nrays nsegments …`, then solve all systems in one call.
-# One singular matrix makes the whole batch fail, so put an identity in its place, and rule it out at the end.
+# Does each ray meet any of the segments? The rules are exactly those of `intersect_ray_1d`.
+# The three rays and two segments above give `[True, True, True]`; without the second segment it is `[True, False, False]`.
+# - The result is a tensor of truth values, of shape `nrays`; without segments all are `False`; without rays the shape is `0`.
+# - A singular matrix must not spoil the others; its own pair is a miss.
+# - The rule is applied to each pair: every matrix has its own determinant and its own two lengths.
 # %% exercise="intersect_rays_1d" difficulty=3 importance=5 minutes=25
 def intersect_rays_1d(
     rays: Float[Tensor, "nrays 2 3"], segments: Float[Tensor, "nsegments 2 3"]
@@ -173,31 +389,56 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `einops.repeat(rays, "nrays point d -> point nrays nsegments d", nsegments=len(segments))` 让每条光线与每条线段配对。
+# 每个张量都写下形状：`matrix` 是 `nrays nsegments 2 2`，那么行列式、两列长度、`u` 各是什么形状？
+# 列的长度要消去矩阵的*行*：从右边数，它是第几个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# `einops.repeat(rays, "nrays point d -> point nrays nsegments d", nsegments=len(segments))` pairs each ray with each segment.
+# Write down every shape: `matrix` is `nrays nsegments 2 2`, so what are the shapes of the determinants, of the columns' lengths and of `u`?
+# For a column's length the *rows* of the matrix vanish: which axis is that, counted from the right?
 # %% [markdown] lang="zh" tags=["hint"]
-# 用 `torch.where(singular[..., None, None], torch.eye(2).to(matrix), matrix)` 换掉奇异矩阵；`.to(matrix)` 连 dtype 和设备一起带上。
+# `torch.where(where, a, b)` 逐元素地选：`where` 是条件；条件的形状是 `nrays nsegments`，矩阵多两个轴，所以条件要加两个 `None`。
+# 单位矩阵用 `torch.eye`；`.to(matrix)` 连 dtype 和设备一起带上。
 # %% [markdown] lang="en" tags=["hint"]
-# Put `torch.where(singular[..., None, None], torch.eye(2).to(matrix), matrix)` in place of singular ones; `.to(matrix)` takes dtype and device along.
+# `torch.where(where, a, b)` chooses element by element: `where` is the condition; the condition has shape `nrays nsegments`, a matrix has two axes more, so give it two `None`.
+# The identity is `torch.eye`; `.to(matrix)` takes dtype and device along.
 # %% [markdown] lang="zh" tags=["hint"]
-# 对 `nsegments` 那一维用 `.any(dim=-1)`；维度为空时 `any` 给出 `False`，正合题意。
+# 最后一行把四个条件用 `&` 连起来（别忘了 `~singular`），再让线段的轴消失。
 # %% [markdown] lang="en" tags=["hint"]
-# Finish with `.any(dim=-1)` over `nsegments`; over an empty axis `any` is `False`, which is just what is wanted.
-# %% [markdown] lang="zh"
+# The last line joins four conditions by `&` (remember `~singular`), and then lets the segments' axis vanish.
+# %% [markdown] lang="zh" numbers="5"
 # ## 2 · 屏幕与三角形
-# %% [markdown] lang="en"
+# ### 像素排成一行
+#
+# 屏幕有宽也有高，每个像素一条光线；可是 `rays` 只有一个光线的轴，所以要把两个轴并成一个，先说好顺序。
+# 这里约定 `(y z)`：`z` 变得快，`y` 变得慢。屏幕是 3 列（$y$）、2 行（$z$）时，第 $i$ 列第 $j$ 行的光线排在第 $2i + j$ 个：第 2 列第 1 行是第 5 个，也就是最后一个。
+# 要把一串颜色变回画，`rearrange` 用同一个括号拆开就行：`(y z) -> z y`。
+# %% [markdown] lang="en" numbers="5"
 # ## 2 · The screen and a triangle
+# ### Pixels in a row
+#
+# The screen has width and height, and one ray for every pixel; but `rays` has a single axis for them, so two axes are joined, in an order to be agreed on.
+# Here it is `(y z)`: `z` runs fast, `y` slowly. On a screen of 3 columns ($y$) and 2 rows ($z$), the ray in column $i$ and row $j$ is number $2i + j$: column 2, row 1 is number 5, the last.
+# To make a picture of a row of colours, `rearrange` splits by the same brackets: `(y z) -> z y`.
+# %%
+if __name__ == "__main__":
+    number = torch.arange(3 * 2)
+    print(einops.rearrange(number, "(y z) -> y z", y=3).tolist())
+    print("column 2, row 1:", int(einops.rearrange(number, "(y z) -> y z", y=3)[2, 1]))
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 一屏光线 · 15 分钟
 #
-# 屏幕有宽也有高，每个像素一条光线。
-# 顺序约定为 `(y z)`：`z` 变得快，`y` 变得慢。
+# 从原点出发，穿过屏幕 $x = 1$ 上一格一格的点；$y$ 与 $z$ 各自均匀，两端都算，像 `make_rays_1d` 那样。
+# `make_rays_2d(3, 2, 3.0, 0.5)` 的方向依次是 $(1, -3, -0.5)$、$(1, -3, 0.5)$、$(1, 0, -0.5)$、$(1, 0, 0.5)$、$(1, 3, -0.5)$、$(1, 3, 0.5)$。
+# - 结果是 float32，形状 `nrays 2 3`，顺序 `(y z)`；方向的 $x$ 总是 1。
+# - 某个方向只有 1 个像素，它就在负的那一端；有一个是 0 个，就没有光线，形状 `0 2 3`。
 # %% [markdown] lang="en"
 # ### Exercise · a screen of rays · 15 min
 #
-# The screen has width and height, with one ray for every pixel.
-# Their order is `(y z)`: `z` runs fast, `y` runs slowly.
+# From the origin, pass through a grid of points of the screen $x = 1$; $y$ and $z$ are evenly spaced each, both ends included, as in `make_rays_1d`.
+# The directions of `make_rays_2d(3, 2, 3.0, 0.5)` are in turn $(1, -3, -0.5)$, $(1, -3, 0.5)$, $(1, 0, -0.5)$, $(1, 0, 0.5)$, $(1, 3, -0.5)$ and $(1, 3, 0.5)$.
+# - The result is float32, of shape `nrays 2 3`, in the order `(y z)`; the $x$ of a direction is always 1.
+# - Where there is 1 pixel along an axis, it is at the negative end; where there are 0, there are no rays, and the shape is `0 2 3`.
 # %% exercise="make_rays_2d" difficulty=2 importance=3 minutes=15
 def make_rays_2d(num_pixels_y: int, num_pixels_z: int, y_limit: float, z_limit: float) -> Float[Tensor, "nrays 2 3"]:
     """The float32 rays from 0 through (1, y, z), each evenly from -limit to limit, ordered as `(y z)`.
@@ -219,29 +460,120 @@ if __name__ == "__main__":
         figures.space(make_rays_2d(7, 5, 0.6, 0.4)).show()
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `einops.repeat(y, "y -> (y z)", z=num_pixels_z)` 让每个 `y` 连续出现 `num_pixels_z` 次；`z` 呢？
+# 只看六个 $y$：-3, -3, 0, 0, 3, 3；再只看六个 $z$。各是怎样重复出来的？
 # %% [markdown] lang="en" tags=["hint"]
-# `einops.repeat(y, "y -> (y z)", z=num_pixels_z)` repeats each `y` for `num_pixels_z` entries in a row; and `z`?
+# Look at the six $y$ alone: -3, -3, 0, 0, 3, 3; then at the six $z$. How does each come about by repeating?
+# %% [markdown] lang="zh" tags=["hint"]
+# 两个 `linspace`，各用一次 `einops.repeat`，右边都是 `(y z)`；左边不同，新加的轴也不同。
+# %% [markdown] lang="en" tags=["hint"]
+# Two `linspace`, and `einops.repeat` for each, both with `(y z)` on the right; the left differs, and so does the new axis.
+# %% [markdown] lang="zh" numbers="0.25 0.75 0.5 -0.25"
+# ### 三角形里的坐标
+#
+# 怎样知道一个点在不在三角形里？给三角形自己的坐标：从顶点 $A$ 出发，沿边 $B - A$ 走 $u$ 份，沿边 $C - A$ 走 $v$ 份，到 $A + u(B - A) + v(C - A)$。
+# $u$、$v$ 从 0 到 1 走遍的是平行四边形；三角形是它的一半：$u \ge 0$，$v \ge 0$，而且 $u + v \le 1$。
+#
+# 用笔走一遍：$A = (0, 0)$，$B = (4, 0)$，$C = (0, 2)$，所以 $u = x/4$，$v = y/2$。
+#
+# | 点 | $u$ | $v$ | $1 - u - v$ | 在里面吗 |
+# |---|---|---|---|---|
+# | $(1, 0.5)$ | 0.25 | 0.25 | 0.5 | 在 |
+# | $(3, 1)$ | 0.75 | 0.5 | -0.25 | 不在，虽然 $u$、$v$ 都在 0 到 1 之间 |
+# | $(-1, 1)$ | -0.25 | 0.5 | 0.75 | 不在 |
+#
+# 把 $A + u(B - A) + v(C - A)$ 重新整理，就是 $(1 - u - v)A + uB + vC$：三个和为 1 的权重，把三个顶点混合起来，叫重心坐标（barycentric coordinates）。
+# 三个权重都不是负数，点就在三角形里；哪一个是负的，点就在与那个顶点相对的边之外。上表第二行是 $A$ 的权重为负，所以点在边 $BC$ 之外。
+# 图形程序用同样三个权重，把三个顶点的颜色混合成里面每一点的颜色。
+# %% [markdown] lang="en" numbers="0.25 0.75 0.5 -0.25"
+# ### Coordinates of a triangle
+#
+# How do you know whether a point is in a triangle? Give the triangle coordinates of its own: from corner $A$ go $u$ times along the edge $B - A$ and $v$ times along the edge $C - A$, to $A + u(B - A) + v(C - A)$.
+# With $u$ and $v$ from 0 to 1 you reach a parallelogram; the triangle is half of it: $u \ge 0$, $v \ge 0$ and $u + v \le 1$.
+#
+# With a pencil: $A = (0, 0)$, $B = (4, 0)$ and $C = (0, 2)$, so $u = x/4$ and $v = y/2$.
+#
+# | point | $u$ | $v$ | $1 - u - v$ | inside? |
+# |---|---|---|---|---|
+# | $(1, 0.5)$ | 0.25 | 0.25 | 0.5 | yes |
+# | $(3, 1)$ | 0.75 | 0.5 | -0.25 | no, although $u$ and $v$ are from 0 to 1 |
+# | $(-1, 1)$ | -0.25 | 0.5 | 0.75 | no |
+#
+# Rearranged, $A + u(B - A) + v(C - A)$ is $(1 - u - v)A + uB + vC$: three weights that sum to 1 mix the three corners, and they are called **barycentric coordinates**.
+# If none of the three is negative, the point is in the triangle; where one is, the point is beyond the edge opposite that corner. In the second row it is the weight of $A$, so that point is beyond the edge $BC$.
+# Graphics programs mix the colours of the corners by the same three weights, to colour each point inside.
+# %%
+if __name__ == "__main__":
+    A, B, C = torch.tensor([[0.0, 0], [4, 0], [0, 2]])
+    points = torch.tensor([[1.0, 0.5], [3, 1], [-1, 1]])
+    weights = torch.linalg.solve(torch.stack([B - A, C - A], dim=-1), (points - A).T).T  # a row (u, v) per point
+    for point, (u, v) in zip(points.tolist(), weights.tolist(), strict=True):
+        print(f"{point}: u = {u:g}, v = {v:g}, 1 - u - v = {1 - u - v:g}")
+    figures.triangle_coordinates(A, B, C, points, weights).show()
+
+
+# %% [markdown] lang="zh" numbers="1 0.25"
+# ### 光线与三角形：三个未知数
+#
+# 光线走到 $O + sD$，三角形所在的平面走到 $A + u(B - A) + v(C - A)$；令它们相等，把未知的移到左边：
+#
+# $$\begin{pmatrix} -D & B - A & C - A \end{pmatrix} \begin{pmatrix} s \\ u \\ v \end{pmatrix} = O - A$$
+#
+# 例如 $A = (2, 0, 0)$，$B = (2, 2, 0)$，$C = (2, 0, 4)$，从原点沿 $D = (2, 0.5, 1)$：
+# 平面是 $x = 2$，所以 $s = 1$，碰在 $(2, 0.5, 1)$；沿 $B - A = (0, 2, 0)$ 走了 $u = 0.25$ 份，沿 $C - A = (0, 0, 4)$ 走了 $v = 0.25$ 份。
+# 四个条件：$s \ge 0$（背后的看不见），$u \ge 0$，$v \ge 0$，$u + v \le 1$。
+#
+# 三阶行列式是三列张成的斜盒子的体积，单位是长度的立方；光线与三角形平行、三角形压扁成一条线（退化）、方向长度为零，体积都是 0。
+# 所以规则照旧，只是现在除以*三列*长度之积。
+# %% [markdown] lang="en" numbers="1 0.25"
+# ### A ray and a triangle: three unknowns
+#
+# The ray gets to $O + sD$, the plane of the triangle to $A + u(B - A) + v(C - A)$; set them equal, and bring the unknowns to the left:
+#
+# $$\begin{pmatrix} -D & B - A & C - A \end{pmatrix} \begin{pmatrix} s \\ u \\ v \end{pmatrix} = O - A$$
+#
+# For example, $A = (2, 0, 0)$, $B = (2, 2, 0)$ and $C = (2, 0, 4)$, from the origin along $D = (2, 0.5, 1)$:
+# the plane is $x = 2$, so $s = 1$, and it is met at $(2, 0.5, 1)$: that is $u = 0.25$ times $B - A = (0, 2, 0)$ and $v = 0.25$ times $C - A = (0, 0, 4)$.
+# There are four conditions: $s \ge 0$ (nobody sees what is behind), $u \ge 0$, $v \ge 0$ and $u + v \le 1$.
+#
+# A determinant of three columns is the volume of the slanted box that they span, in cubes of the unit of length; it is 0 for a ray parallel to the triangle, for a triangle squashed to a line (degenerate), and for a direction of length zero.
+# So the rule is the old one, now with the product of *three* columns' lengths.
+# %% [markdown] lang="zh" tags=["question"] see="triangle_ray_intersects"
+# 先猜：同一个三角形，方向换成 $(2, 1.5, 3)$、$(-2, -0.5, -1)$、$(0, 1, 1)$，各碰到吗？不碰的，是哪个条件不成立？
+# %% [markdown] lang="en" tags=["question"] see="triangle_ray_intersects"
+# Guess: the same triangle, with the directions $(2, 1.5, 3)$, $(-2, -0.5, -1)$ and $(0, 1, 1)$: is it hit by each? Where not, which condition fails?
+# %% [markdown] lang="zh" tags=["answer"]
+# 都碰不到。第一条：$u = 0.75$，$v = 0.75$，各自都不到 1，和却是 1.5；忘了 $u + v \le 1$，画出来的就是平行四边形。
+# 第二条：$u$、$v$ 都是 0.25，可是 $s = -1$：它在背后。第三条与平面 $x = 2$ 平行，矩阵奇异。
+# %% [markdown] lang="en" tags=["answer"]
+# By none. The first: $u = 0.75$ and $v = 0.75$, each below 1, but their sum is 1.5; without $u + v \le 1$ you draw a parallelogram.
+# The second: $u$ and $v$ are 0.25, but $s = -1$: it is behind. The third is parallel to the plane $x = 2$, and the matrix is singular.
+# %%
+if __name__ == "__main__":
+    A, B, C = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    for direction in ([2.0, 0.5, 1], [2.0, 1.5, 3], [-2.0, -0.5, -1], [0.0, 1, 1]):
+        matrix = torch.stack([-torch.tensor(direction), B - A, C - A], dim=-1)
+        sine_like = matrix.det().abs() / matrix.norm(dim=0).prod()
+        if sine_like <= SINGULAR:
+            print(direction, "is parallel")
+            continue
+        s, u, v = torch.linalg.solve(matrix, -A).tolist()  # O is 0
+        print(f"{direction}: s = {s:g}, u = {u:g}, v = {v:g}")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 光线与三角形 · 20 分钟
 #
-# 三角形所在平面上的点是 $A + u(B - A) + v(C - A)$；落在三角形里，当且仅当 $u \ge 0$，$v \ge 0$，$u + v \le 1$。
-# 光线走到 $O + sD$，于是：
-#
-# $$\begin{pmatrix} -D & B - A & C - A \end{pmatrix} \begin{pmatrix} s \\ u \\ v \end{pmatrix} = O - A$$
-#
-# 还要 $s \ge 0$：眼睛后面的三角形，谁也看不见；三角形的两面都算。
-# 光线与三角形平行、三角形退化、方向长度为零，仍用 `SINGULAR` 判断，只是列有三个。
+# 从 $O$ 沿 $D$ 的光线碰到三角形 $ABC$ 吗？返回 Python 的 `True` 或 `False`。例子见上一格：依次是 `True`、`False`、`False`、`False`。
+# - 边和顶点都算；从哪一面看都算；起点就在三角形上，也算。四个条件直接比，不留余地。
+# - 平行（连同光线整条在平面里）、退化、方向长度为零：`False`，按 `SINGULAR` 判断。
+# - 起点不一定是原点。
 # %% [markdown] lang="en"
 # ### Exercise · a ray and a triangle · 20 min
 #
-# A triangle's plane holds the points $A + u(B - A) + v(C - A)$; they lie in it if and only if $u \ge 0$, $v \ge 0$, $u + v \le 1$.
-# The ray gets to $O + sD$, so:
-#
-# $$\begin{pmatrix} -D & B - A & C - A \end{pmatrix} \begin{pmatrix} s \\ u \\ v \end{pmatrix} = O - A$$
-#
-# And $s \ge 0$: nobody sees a triangle behind the eye; from either side it counts.
-# A parallel ray, a degenerate triangle or a direction of length zero is again told by `SINGULAR`, now with three columns.
+# Does the ray from $O$ along $D$ meet the triangle $ABC$? Return Python's `True` or `False`. For examples see the last cell: `True`, `False`, `False`, `False`.
+# - Edges and corners count; it may be seen from either side; an origin on the triangle counts too. Compare the four conditions directly, with no margin.
+# - Parallel (also a ray within the plane), degenerate, or a direction of length zero: `False`, judged by `SINGULAR`.
+# - The origin need not be 0.
 # %% exercise="triangle_ray_intersects" difficulty=2 importance=4 minutes=20
 Point = Float[Tensor, " 3"]
 
@@ -261,21 +593,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 与线段的练习相同，只是多了一维：三列，三个未知数。
+# 与线段的练习相同，只是多了一维：三列，三个未知数。右边是什么？上一格里为什么只写了 $-A$？
 # %% [markdown] lang="en" tags=["hint"]
-# It is the segment's exercise with one dimension more: three columns, three unknowns.
+# It is the segment's exercise with one dimension more: three columns, three unknowns. What is the right-hand side? Why was it only $-A$ in the cell above?
 # %% [markdown] lang="zh" tags=["hint"]
-# 少了 $u + v \le 1$，你测的就是平行四边形。
+# 先判断奇异，再 `solve`，再四个条件；少了 $u + v \le 1$，你测的就是平行四边形。
 # %% [markdown] lang="en" tags=["hint"]
-# Without $u + v \le 1$ you test a parallelogram.
+# Ask for singular first, then `solve`, then the four conditions; without $u + v \le 1$ you test a parallelogram.
 # %% [markdown] lang="zh"
 # ### 练习 · 画一个三角形 · 20 分钟
 #
-# 同样的方程，所有光线一起解；三角形只有一个，靠广播（broadcasting）配给每条光线。
+# 同样的方程，所有光线一起解。
+# 三角形只有一个，形状 `3`，光线有 `nrays` 个，形状 `nrays 3`：减法会自动广播，`torch.stack` 却要求形状完全相同，所以先用 `expand_as` 把边也变成 `nrays 3`；它只是视图，不占新内存。
+# - 规则与 `triangle_ray_intersects` 完全相同；奇异的那几条先换成单位矩阵，最后排除，像 `intersect_rays_1d` 那样。
+# - 结果是布尔张量，形状 `nrays`；没有光线，形状是 `0`。
 # %% [markdown] lang="en"
 # ### Exercise · draw a triangle · 20 min
 #
-# The same equations, solved for all rays together; the one triangle reaches every ray by broadcasting.
+# The same equations, solved for all rays together.
+# There is one triangle, with edges of shape `3`, and `nrays` rays of shape `nrays 3`: a subtraction broadcasts by itself, but `torch.stack` wants equal shapes, so first make the edges `nrays 3` by `expand_as`; it is a view, and takes no new memory.
+# - The rules are exactly those of `triangle_ray_intersects`; put the identity in place of singular matrices, and rule these rays out at the end, as in `intersect_rays_1d`.
+# - The result is a tensor of truth values, of shape `nrays`; without rays the shape is `0`.
 # %% exercise="raytrace_triangle" difficulty=3 importance=4 minutes=20
 def raytrace_triangle(rays: Float[Tensor, "nrays 2 3"], triangle: Float[Tensor, "3 3"]) -> Bool[Tensor, " nrays"]:
     """Whether each ray meets the triangle (rows A, B, C), by the rules of `triangle_ray_intersects`."""
@@ -297,29 +635,57 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `O, D = rays.unbind(dim=1)` 得到两个 `nrays 3` 的张量；`(B - A).expand_as(D)` 不占新内存。
+# `rays` 是 `nrays 2 3`：怎样拆成起点和方向，各是 `nrays 3`？中间那个轴要消失。
 # %% [markdown] lang="en" tags=["hint"]
-# `O, D = rays.unbind(dim=1)` gives two tensors of shape `nrays 3`; `(B - A).expand_as(D)` takes no new memory.
+# `rays` is `nrays 2 3`: how do you take it apart into origins and directions, each `nrays 3`? The axis in the middle has to go.
+# %% [markdown] lang="zh" tags=["hint"]
+# `rays.unbind(dim=1)` 给出两个；之后每一行都是上一个练习的那一行，只是前面多了一个 `nrays`，`dim` 从右边数就不会错。
+# %% [markdown] lang="en" tags=["hint"]
+# `rays.unbind(dim=1)` gives the two; from there each line is a line of the last exercise with `nrays` before it, and a `dim` counted from the right stays correct.
 # %% [markdown] lang="zh"
-# ## 3 · 调试器
+# ## 3 · 找错，和抓错
+# ### 先写下该是多少
 #
-# 下面的函数能运行，形状也对，图却是错的：里面藏着三个错误。
-# 别光盯着看：在 `return` 那一行设一个断点，用“调试单元格”运行，展开变量，一个一个地问“它该是多少？”
+# 下面的函数能运行，形状也对，图却是错的：里面藏着三个错误，都是真人常犯的。
+# 盯着看很难找到，因为你看见的是你以为它写的东西。在 `part0_workshop` 你用过断点；这里再加一条纪律：**停下之前，先在纸上写好每个变量该是多少**，停下之后逐个对照，第一个对不上的，就是错误所在。
+#
+# 用这两条光线来对（单元格最后的 `print` 就是它们）：
+#
+# | | $O$ | $D$ | $s$ | $u$ | $v$ | 碰到 |
+# |---|---|---|---|---|---|---|
+# | 第 0 条 | $(0, 0, 0)$ | $(2, 0.5, 1)$ | 1 | 0.25 | 0.25 | 是 |
+# | 第 1 条 | $(-2, 0, 0)$ | $(4, 1.5, 3)$ | 1 | 0.75 | 0.75 | 否 |
+#
+# 做法：在 `return` 那一行左边点一下，设断点；点单元格上方的“调试单元格”（Debug Cell）；停下以后，在变量窗口展开 `O`、`D`、`matrix`、`s`、`u`、`v`，或者在监视里写 `O[1]`。
+# 三个错误互相遮盖：改好一处，再停一次。
 # %% [markdown] lang="en"
-# ## 3 · The debugger
+# ## 3 · Finding bugs, and catching them
+# ### First write down what it should be
 #
-# The function below runs, its shapes are right, and its picture is wrong: three bugs hide in it.
-# Don't stare at it: set a breakpoint at its `return`, choose "Debug Cell", open the variables, and ask of each what it should be.
+# The function below runs, its shapes are right, and its picture is wrong: three bugs hide in it, of a kind that people really write.
+# Staring doesn't help much, since you see what you think it says. In `part0_workshop` you used breakpoints; add a discipline: **before you stop, write down what each variable should be**; then compare one by one, and the first that differs shows where the bug is.
+#
+# Use these two rays (they are in the `print` at the end of the cell):
+#
+# | | $O$ | $D$ | $s$ | $u$ | $v$ | hit |
+# |---|---|---|---|---|---|---|
+# | ray 0 | $(0, 0, 0)$ | $(2, 0.5, 1)$ | 1 | 0.25 | 0.25 | yes |
+# | ray 1 | $(-2, 0, 0)$ | $(4, 1.5, 3)$ | 1 | 0.75 | 0.75 | no |
+#
+# Click to the left of the line of `return`, for a breakpoint; choose "Debug Cell" above the cell; when it stops, open `O`, `D`, `matrix`, `s`, `u` and `v` among the variables, or watch `O[1]`.
+# The three bugs hide one another: fix one, and stop again.
 # %% [markdown] lang="zh"
 # ### 练习 · 找出三个错误 · 25 分钟
 #
-# 就地改好它。
-# 下面有三个测试，每改对一处，就有一个变绿。
+# 就地改好它：改好以后，它与 `raytrace_triangle` 完全一样（连同没有光线的情形），不要整个重写。
+# 下面有三个测试，各盯一个错误，依次是：光线有没有混在一起、三角形的边、起点不在原点。每改对一处，就有一个变绿。
+# 改好以前 `print` 给出 `[False, True]`，改好以后是 `[True, False]`。
 # %% [markdown] lang="en"
 # ### Exercise · find three bugs · 25 min
 #
-# Fix it in place.
-# Three tests follow: each bug that goes turns one of them green.
+# Fix it in place: then it does exactly what `raytrace_triangle` does (without rays, too); don't write it anew.
+# Three tests follow, each for one bug, in this order: rays that are mixed up, the triangle's edges, an origin that isn't 0. Each bug that goes turns one of them green.
+# Before, `print` gives `[False, True]`, afterwards `[True, False]`.
 # %% exercise="raytrace_triangle_with_bug" kind="debug" difficulty=3 importance=4 minutes=25
 def raytrace_triangle_with_bug(
     rays: Float[Tensor, "nrays 2 3"], triangle: Float[Tensor, "3 3"]
@@ -351,31 +717,52 @@ def raytrace_triangle_mended(
 raytrace_triangle_with_bug = raytrace_triangle_mended  # noqa: F811
 
 if __name__ == "__main__":
+    wall = torch.tensor([[2.0, 0, 0], [2, 2, 0], [2, 0, 4]])
+    two = torch.tensor([[[0.0, 0, 0], [2, 0.5, 1]], [[-2, 0, 0], [4, 1.5, 3]]])
+    print(raytrace_triangle_with_bug(two, wall).tolist())
     tests.test_raytrace_triangle_with_bug_rays(raytrace_triangle_with_bug)
     tests.test_raytrace_triangle_with_bug_edge(raytrace_triangle_with_bug)
     tests.test_raytrace_triangle_with_bug_origin(raytrace_triangle_with_bug)
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 传进两条不同的光线，停在 `matrix` 那一行：`O[0]` 和 `D[0]` 属于同一条光线吗？
+# 停在 `matrix` 那一行：`O[1]` 和 `D[1]` 是表里第 1 条光线的起点和方向吗？
 # %% [markdown] lang="en" tags=["hint"]
-# Pass in two different rays and stop at the line of `matrix`: do `O[0]` and `D[0]` belong to the same ray?
+# Stop at the line of `matrix`: are `O[1]` and `D[1]` the origin and the direction of ray 1 in the table?
 # %% [markdown] lang="zh" tags=["hint"]
-# 把起点挪开原点，再看方程右边：它变了吗？
-# 然后挑一个 $u + v > 1$ 的点。
+# 看方程右边：`O` 变了，它会变吗？
+# 然后看第 1 条光线的 $u$ 和 $v$：它们对了，为什么还说碰到？
 # %% [markdown] lang="en" tags=["hint"]
-# Move the origin away from 0 and look at the right-hand side: does it change?
-# Then choose a point with $u + v > 1$.
+# Look at the right-hand side: does it change when `O` changes?
+# Then look at $u$ and $v$ of ray 1: they are right, so why does it say hit?
+# %% [markdown] lang="zh" tags=["question"] see="raytrace_triangle_with_bug"
+# `rays` 是 `nrays 2 3`，`rays.reshape(2, -1, 3)` 的形状也是 `2 nrays 3`，正是想要的：为什么错？两条光线时，`reshape` 得到的“起点”实际是哪两行？
+# %% [markdown] lang="en" tags=["question"] see="raytrace_triangle_with_bug"
+# `rays` is `nrays 2 3`, and `rays.reshape(2, -1, 3)` has the wanted shape `2 nrays 3`: why is it wrong? With two rays, which two rows are the "origins" that `reshape` gives?
+# %% [markdown] lang="zh" tags=["answer"]
+# `reshape` 按内存的顺序往下读，从不交换轴：前一半内存是第 0 条光线的起点*和方向*，于是方向当了起点。
+# 要换轴，用 `unbind`、`transpose` 或 `rearrange`。只用一条光线来试就看不出来：两种写法给出同样的数，所以测试里要有两条以上。
+# %% [markdown] lang="en" tags=["answer"]
+# `reshape` reads on in memory's order and never exchanges axes: the first half of the memory is ray 0's origin *and direction*, so a direction plays the part of an origin.
+# To exchange axes use `unbind`, `transpose` or `rearrange`. With a single ray you can't see it, since both give the same numbers; so test with two or more.
 # %% [markdown] lang="zh"
 # ### 练习 · 你自己的测试 · 20 分钟
 #
-# 现在换你来出题：写一个测试，让它放过正确的 `triangle_ray_intersects`，并抓住每一个错的。
-# 十个错的函数会来试一试，每一个只错一处；每个条件至少要有一条光线。
+# 现在换你来出题：写一个测试，正确的 `triangle_ray_intersects` 通过，错的一个也不放过。
+# 测试是一个函数，参数是别人写的 `triangle_ray_intersects(A, B, C, O, D)`；发现错误就 `assert` 失败（抛出 `AssertionError`，别的异常不算），没有错误就什么也不返回。
+#
+# 十个错的函数会来试一试，每一个只错一处，分四类：四个条件里少了或写错一个；边和顶点不算；奇异的规则（平行也算碰到，或者把小当成奇异）；矩阵拼错，或忘了起点。
+# 一条光线要想抓住某一处错误，必须*只有那一处*让它变：例如 $u$、$v$、$s$ 都合格、只有和大于 1 的光线，才能逮到少了 $u + v \le 1$ 的函数。
+# 用整数坐标、一个平行于屏幕的三角形，$u$、$v$、$s$ 心算就得到；传进去的是形状 `3` 的浮点张量。
 # %% [markdown] lang="en"
 # ### Exercise · a test of your own · 20 min
 #
-# Now you set the questions: write a test that a right `triangle_ray_intersects` passes, and that catches every wrong one.
-# Ten wrong functions will try it, each with one thing wrong; every condition needs at least one ray.
+# Now you set the questions: write a test that a right `triangle_ray_intersects` passes, and that lets no wrong one pass.
+# The test is a function whose argument is somebody's `triangle_ray_intersects(A, B, C, O, D)`; where it finds an error an `assert` fails (it raises `AssertionError`; other exceptions don't count), and where it finds none it returns nothing.
+#
+# Ten wrong functions will try it, each with one thing wrong, of four kinds: one of the four conditions missing or miswritten; edges and corners that don't count; the rule on singular ones (parallel counts as a hit, or small is taken for singular); the matrix put together wrongly, or the origin forgotten.
+# For a ray to catch an error, *only that one thing* may decide: a function without $u + v \le 1$ is caught by a ray whose $u$, $v$ and $s$ are fine, and only the sum is above 1.
+# With whole-number coordinates and a triangle parallel to the screen, $u$, $v$ and $s$ come by mental arithmetic; pass floating-point tensors of shape `3`.
 # %% exercise="my_triangle_test" difficulty=3 importance=4 minutes=20
 def my_triangle_test(triangle_ray_intersects: Callable[[Point, Point, Point, Point, Point], bool]) -> None:
     """Raises AssertionError if the function it is given is wrong, and nothing if it is right."""
@@ -404,23 +791,65 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 从一个平行于屏幕的三角形开始，$u$ 和 $v$ 心算就能得到；然后一次只违反一个条件。
+# 用第 2 节的那个三角形：它已经给了你四条光线。哪几个条件还没有光线专门盯着？
 # %% [markdown] lang="en" tags=["hint"]
-# Begin with a triangle parallel to the screen, where $u$ and $v$ come by mental arithmetic; then break one condition at a time.
+# Take the triangle of section 2: it comes with four rays. Which conditions have no ray of their own yet?
 # %% [markdown] lang="zh" tags=["hint"]
 # 别忘了四种情形：正好落在角上、起点不在原点、与三角形平行、整个场景缩小一千倍。
 # %% [markdown] lang="en" tags=["hint"]
 # Don't forget four: exactly at a corner, an origin that is not 0, a parallel ray, and the whole scene a thousand times smaller.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="2 5 3 1"
 # ## 4 · 网格
+# ### 最近的那一个
 #
-# 网格（mesh）是许多三角形。
-# 每个像素要的是最近的那一个：`nrays ntriangles` 个方程组一次解完，再对三角形取最小。
-# %% [markdown] lang="en"
+# 网格（mesh）是许多三角形拼成的曲面；三角形总是平的，又便宜，所以图形程序几乎什么都用它拼。
+# 一条光线可能穿过好几个三角形，眼睛看见的是最近的那个：对每一对求距离，没碰到的记作无穷大，再对三角形的轴取最小。
+#
+# 三堵墙在 $x = 2$、$x = 5$、$x = 3$，眼睛在原点向前看：$s$ 是 2、5、3，最近的是 2。
+# 方向换成 $(2, 0, 0)$，$s$ 成了 1、2.5、1.5，墙并没有动：一步变大，步数就变少。
+# 真正的距离是步数乘每一步的长度，$s \lVert D \rVert$，其中 $\lVert D \rVert$ 是 $D$ 的长度：$1 \cdot 2 = 2$。
+# 同一条光线比远近，用 $s$ 也不会错；但画深浅、比较两条光线，就要真正的距离。
+# %% [markdown] lang="en" numbers="2 5 3 1"
 # ## 4 · A mesh
+# ### The closest one
 #
-# A mesh is many triangles.
-# Each pixel wants the nearest: solve `nrays ntriangles` systems in one call, then take the minimum over triangles.
+# A **mesh** is a surface put together from many triangles; a triangle is always flat, and cheap, so graphics programs make nearly everything of them.
+# A ray may pass through several triangles, and the eye sees the closest: find the distance of every pair, call a miss infinity, and take the minimum over the triangles' axis.
+#
+# Let three walls stand at $x = 2$, $x = 5$ and $x = 3$, and the eye look forward from 0: $s$ is 2, 5 and 3, and the closest is 2.
+# With the direction $(2, 0, 0)$, $s$ becomes 1, 2.5 and 1.5, though no wall has moved: longer steps, fewer of them.
+# The true distance is the number of steps times their length, $s \lVert D \rVert$, where $\lVert D \rVert$ is the length of $D$: $1 \cdot 2 = 2$.
+# To say which is closer along one ray, $s$ would do; to draw depth, or to compare two rays, you need the distance.
+# %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh"
+# 先猜：没碰到的那些对，用 0 代替无穷大行不行？用一个很大的数，例如 $10^6$，或者用 `nan` 呢？
+# %% [markdown] lang="en" tags=["question"] see="raytrace_mesh"
+# Guess: would 0 do for a miss, in place of infinity? Or a large number such as $10^6$, or `nan`?
+# %% [markdown] lang="zh" tags=["answer"]
+# 0 最糟：取最小时它总是赢。`nan` 也不行：最小值里只要有一个 `nan`，结果就是 `nan`。
+# 大数能用，但总有一天场景比它还大，而且事后分不清“很远”和“没有”。无穷大比任何数都大，除以它得 0，又能用 `isinf` 认出来。
+# %% [markdown] lang="en" tags=["answer"]
+# 0 is the worst: it always wins the minimum. Nor does `nan`: a minimum with one `nan` in it is `nan`.
+# A large number works, until one day a scene is larger; and afterwards "far" and "nothing" can't be told apart. Infinity is more than any number, one over it is 0, and `isinf` recognises it.
+# %%
+if __name__ == "__main__":
+    walls = torch.tensor([2.0, 5, 3])
+    for step in (1.0, 2.0):
+        s = walls / step
+        print(f"|D| = {step:g}: s = {s.tolist()}, closest s {s.min():g}, distance {(s * step).min():g}")
+    for miss in (0.0, math.inf, math.nan):
+        print(f"a miss written as {miss}: the minimum of 2 and a miss is {torch.tensor([2.0, miss]).amin():g}")
+
+
+# %% [markdown] lang="zh"
+# ### 坏数要当场报错
+#
+# 顶点里只要有一个 `nan`，它参加的比较全是 `False`，于是“没碰到”：画上静静地多出一个洞，没有任何报错。
+# 所以入口处先查一遍，这一行已经替你写好，在两课里都用它。
+# %% [markdown] lang="en"
+# ### Bad numbers are an error at once
+#
+# With one `nan` in a corner every comparison that it takes part in is `False`, and so "no hit": a hole in the picture, and no error.
+# So look at the input first; this is written for you, and used in both lessons.
 # %%
 def require_finite(**tensors: Tensor) -> None:
     """Raises ValueError if one of the named tensors holds NaN or infinity: it would leave silent holes in the picture."""
@@ -432,11 +861,21 @@ def require_finite(**tensors: Tensor) -> None:
 # %% [markdown] lang="zh"
 # ### 练习 · 到网格的距离 · 30 分钟
 #
-# 方向不一定是单位长度，所以参数 $s$ 还不是距离：距离是 $s \lVert D \rVert$。
+# 返回每条光线到前方最近的三角形的*距离*，没碰到就是无穷大（`math.inf`）。
+# 三堵墙在 $x = 2$、5、3，光线从 $(1, 0, 0)$ 沿 $(4, 0, 0)$：结果是 1，不是 0.25。
+# - 什么算碰到，与 `triangle_ray_intersects` 相同；方向可长可短（长度从 $10^{-5}$ 到 $10^5$），结果都是距离。
+# - 没有三角形时全是无穷大；没有光线时形状是 `0`；结果的 dtype 与 `rays` 相同。
+# - `nan` 或无穷大的输入抛出 `ValueError`：第一行已经做了，留着它。
+# - 一次解完 `nrays ntriangles` 个方程组；有四条光线、三个三角形时，矩阵的形状是 `4 3 3 3`。
 # %% [markdown] lang="en"
 # ### Exercise · the distance to a mesh · 30 min
 #
-# A direction need not have length one, so the parameter $s$ is no distance yet: the distance is $s \lVert D \rVert$.
+# Return for each ray the *distance* to the closest triangle in front of it, and infinity (`math.inf`) where there is none.
+# With three walls at $x = 2$, 5 and 3, a ray from $(1, 0, 0)$ along $(4, 0, 0)$ gives 1, and not 0.25.
+# - A hit is what `triangle_ray_intersects` says; directions may be long or short (from $10^{-5}$ to $10^5$), the result is the distance.
+# - Without triangles all is infinity; without rays the shape is `0`; the result has the dtype of `rays`.
+# - `nan` or infinity in the input raises `ValueError`: the first line does that already, keep it.
+# - Solve all `nrays ntriangles` systems in one call; for four rays and three triangles the matrix has shape `4 3 3 3`.
 # %% exercise="raytrace_mesh" difficulty=4 importance=5 minutes=30
 def raytrace_mesh(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
@@ -463,19 +902,23 @@ if __name__ == "__main__":
     tests.test_raytrace_mesh(raytrace_mesh)
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 与 `intersect_rays_1d` 的配对方式相同；这次两边都是 `nrays ntriangles` 个三维的点。
+# 与 `intersect_rays_1d` 的配对方式相同；这次两边都是 `nrays ntriangles` 个三维的点，共五样：$O$、$D$、$A$、$B$、$C$。
 # %% [markdown] lang="en" tags=["hint"]
-# Pair them as in `intersect_rays_1d`; this time both sides are `nrays ntriangles` points in space.
+# Pair them as in `intersect_rays_1d`; this time both sides are `nrays ntriangles` points in space, of five kinds: $O$, $D$, $A$, $B$ and $C$.
 # %% [markdown] lang="zh" tags=["hint"]
-# 没有命中的地方用 `torch.where` 填上 `math.inf`，再用 `.amin(dim=-1)`；没有三角形时，添一列 `inf` 就不会报错。
+# 哪些对碰到了，写法与 `raytrace_triangle` 一样；没有碰到的地方用 `torch.where` 填上无穷大。
 # %% [markdown] lang="en" tags=["hint"]
-# Fill in `math.inf` with `torch.where` where nothing is hit, then `.amin(dim=-1)`; one more column of `inf` keeps it alive without triangles.
+# Which pairs are hits is written as in `raytrace_triangle`; elsewhere `torch.where` puts infinity.
+# %% [markdown] lang="zh" tags=["hint"]
+# `amin` 对零个三角形会报错：接上一列无穷大（`torch.cat`），最小值就总是存在。
+# %% [markdown] lang="en" tags=["hint"]
+# `amin` of no triangles is an error: append one more column of infinity (`torch.cat`), and there always is a minimum.
 # %% [markdown] lang="zh"
-# 颜色越亮，离你越近。
-# 这个网格是代码造出来的：打开 `meshes.py` 看看。
+# 颜色越亮，离你越近；这里画的是距离的倒数，没碰到的地方 $1/\infty = 0$，正好全黑。
+# 这个绳结是代码造出来的：打开 `meshes.py` 看看。
 # %% [markdown] lang="en"
-# The brighter, the closer to you.
-# This mesh is made by code: have a look at `meshes.py`.
+# The brighter, the closer to you: what is drawn is one over the distance, and $1/\infty = 0$ is black where nothing is hit.
+# This knot is made by code: have a look at `meshes.py`.
 # %%
 if __name__ == "__main__" and tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh(raytrace_mesh):
     rays = make_rays_2d(60, 60, 0.5, 0.5)
@@ -484,20 +927,61 @@ if __name__ == "__main__" and tests.test_make_rays_2d(make_rays_2d) and tests.te
     figures.picture(1 / distance, 60, en="a torus knot, by closeness", zh="环面纽结：越近越亮").show()
 
 
+# %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh"
+# 这幅画有 3,600 条光线、400 个三角形。那一个 `matrix` 有多少个数，占多少兆字节（float32 一个数 4 字节）？1,920×1,080 的画、一万个三角形呢？
+# %% [markdown] lang="en" tags=["question"] see="raytrace_mesh"
+# This picture has 3,600 rays and 400 triangles. How many numbers are in `matrix` alone, and how many megabytes are they (4 bytes for a float32)? And for a picture of 1,920×1,080 with ten thousand triangles?
+# %% [markdown] lang="zh" tags=["answer"]
+# 3,600·400·9 = 12,960,000 个，约 52 MB。大画是 2,073,600·10,000·9 个数，约 750 GB：一台机器放不下。
+# 一次算完很快，但中间结果的大小是两个数目的*乘积*。下一课 `part1_rendering` 先数好字节，再切块。
+# %% [markdown] lang="en" tags=["answer"]
+# 3,600·400·9 = 12,960,000, about 52 MB. The large picture takes 2,073,600·10,000·9 numbers, about 750 GB: no machine holds it.
+# All at once is fast, but the size of what is made on the way is the *product* of the two counts. The next lesson, `part1_rendering`, first counts bytes and then cuts into chunks.
 # %% [markdown] lang="zh"
-# ## 5 · 视图与拷贝
+# ## 5 · 视图与拷贝，再来一次
+# ### 几行代码里谁搬了数据
 #
-# 你已经用过 `unbind`、`expand_as` 和切片：它们不搬动数据，只用另一种方式读同一份数据，叫做视图（view）。
-# 写进视图，就写进了原来的张量。
+# 你已经用过 `unbind`、`expand_as`、`repeat`、切片和 `reshape`。`part0_tensors` 说过：内存是一条线，张量是读它的一种方式（形状、步长、偏移量）；能用固定的步长读出来的，就可以是视图，否则只好拷贝。
+# 两件事因此要心里有数：写进视图，就写进了原来的张量；拷贝要内存和时间。
+# 先看一个会上当的：`x[0][1] = 100` 改了 `x`，`x[x > 0][0] = 100` 却什么也没改。
 # %% [markdown] lang="en"
-# ## 5 · Views and copies
+# ## 5 · Views and copies, once more
+# ### Who moved data in a few lines of code
 #
-# You have used `unbind`, `expand_as` and slices: they move no data, they only read the same data differently, and are called views.
-# To write into a view is to write into the tensor it came from.
+# You have used `unbind`, `expand_as`, `repeat`, slices and `reshape`. From `part0_tensors`: memory is one line, and a tensor is a way of reading it (shape, strides, offset); what fixed strides can read may be a view, all else must be copied.
+# So keep two things in mind: to write into a view is to write into the tensor it came from; and a copy takes memory and time.
+# First one that deceives: `x[0][1] = 100` changes `x`, and `x[x > 0][0] = 100` changes nothing.
+# %%
+if __name__ == "__main__":
+    x = torch.tensor([[1.0, -2, 3], [4, 5, -6]])
+    x[0][1] = 100  # x[0] is a view of a row
+    x[x > 0][0] = 100  # x[x > 0] is a copy, and only the copy was changed
+    print(x.tolist())
+    print(
+        "addresses:",
+        x.data_ptr() == x[1].data_ptr(),
+        x.untyped_storage().data_ptr() == x[1].untyped_storage().data_ptr(),
+    )
+
+
+# %% [markdown] lang="zh"
+# 最后一行问了两个地址：`data_ptr()` 是张量*第一个元素*的地址，`x[1]` 的第一个元素不是 `x` 的第一个；`untyped_storage()` 是下面那块内存本身，它的 `data_ptr()` 才是整块的地址。
+# %% [markdown] lang="en"
+# The last line asks for two addresses: `data_ptr()` is that of a tensor's *first element*, and the first of `x[1]` isn't the first of `x`; `untyped_storage()` is the block of memory beneath, and its `data_ptr()` is the address of the whole block.
 # %% [markdown] lang="zh"
 # ### 练习 · 同一块内存吗 · 10 分钟
+#
+# 两个张量读的是同一块内存吗？返回 Python 的 `True` 或 `False`。
+# 例如 `x[0]` 和 `x[1]` 没有共同的元素，却在同一块里：`True`；`x` 和 `x.clone()`：`False`。
+# - 只看内存块：形状、dtype、数值相等与否、是谁的视图，都不相干。
+# - 空的张量（没有元素，地址是 0）不与任何张量共用，连自己也不。
 # %% [markdown] lang="en"
 # ### Exercise · the same memory? · 10 min
+#
+# Do two tensors read the same block of memory? Return Python's `True` or `False`.
+# For example, `x[0]` and `x[1]` have no element in common and are in one block: `True`; `x` and `x.clone()`: `False`.
+# - Only the block counts: shapes, dtypes, equal values and whose view it is don't matter.
+# - An empty tensor (no elements, its address is 0) shares with none, not even with itself.
 # %% exercise="shares_storage" difficulty=2 importance=4 minutes=10
 def shares_storage(a: Tensor, b: Tensor) -> bool:
     """Whether both tensors read the same block of memory, even different parts of it; an empty block is shared by none."""
@@ -509,19 +993,25 @@ if __name__ == "__main__":
     tests.test_shares_storage(shares_storage)
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `a.data_ptr()` 是第一个元素的地址，`x[1]` 的就与 `x` 的不同；再往下一层，问 `a.untyped_storage()`。
+# 上一格打印的两个真假，哪一个回答了这里的问题？
 # %% [markdown] lang="en" tags=["hint"]
-# `a.data_ptr()` is the address of the first element, and that of `x[1]` isn't that of `x`; ask one layer down, `a.untyped_storage()`.
+# Of the two truth values that the cell above prints, which one answers the question here?
+# %% [markdown] lang="zh" tags=["hint"]
+# 两边的地址要相等，而且不是 0；Python 允许把两次比较连起来写。
+# %% [markdown] lang="en" tags=["hint"]
+# The two addresses must be equal, and not 0; Python lets you chain two comparisons.
 # %% [markdown] lang="zh"
 # ### 练习 · 视图还是拷贝 · 15 分钟
 #
-# 先猜，再测：`x` 的形状是 `2 3`，下面每个结果与 `x` 共用内存吗？
-# 每一项写 `True` 或 `False`。
+# 先猜，再测：`x` 是连续的 float32 张量，形状 `2 3`；下面每个结果与 `x` 共用内存吗？
+# 返回一个字典，键是 `OPERATIONS` 的每一项，值是 `True`（共用）或 `False`。
+# 问自己：新的顺序，能从内存 0、1、2、3、4、5 里用固定的步长走出来吗？走得出来，PyTorch 还愿不愿意不搬？
 # %% [markdown] lang="en"
 # ### Exercise · view or copy · 15 min
 #
-# Guess first, then test: `x` has the shape `2 3`; does each result below share memory with `x`?
-# Put `True` or `False` for each.
+# Guess first, then test: `x` is a contiguous float32 tensor of shape `2 3`; does each result below share memory with `x`?
+# Return a dictionary with each entry of `OPERATIONS` as a key, and `True` (shared) or `False` as its value.
+# Ask yourself: can fixed strides walk the new order through the cells 0, 1, 2, 3, 4, 5? And if they can, does PyTorch leave the data where it is?
 # %% exercise="view_or_copy" difficulty=2 importance=4 minutes=15
 OPERATIONS = [
     "x[0]",
@@ -553,37 +1043,66 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 一个视图只有起点和步长（stride）可以改；问自己：新的元素顺序，能用固定的步长走出来吗？
+# 切片总能用步长说清；一张任意的下标表（列表、布尔张量）说不清；一次运算得到新的数。
 # %% [markdown] lang="en" tags=["hint"]
-# A view may change only where it starts and its strides; ask whether fixed strides can walk the elements in the new order.
+# A slice can always be told by strides; a table of arbitrary indices (a list, truth values) can't; and a computation makes new numbers.
 # %% [markdown] lang="zh" tags=["hint"]
-# 逐项写成字典就好；拿不准的，用 `shares_storage` 试。
+# 逐项写成字典就好；拿不准的，造一个 `x`，用 `shares_storage` 试。
 # %% [markdown] lang="en" tags=["hint"]
-# Write the dictionary entry by entry; where you are not sure, try it with `shares_storage`.
+# Write the dictionary entry by entry; where you are not sure, make an `x` and try it with `shares_storage`.
 # %% [markdown] lang="zh" tags=["question"] see="view_or_copy"
-# `x.reshape(6)` 是视图，`x.T.reshape(6)` 却是拷贝：差别在哪里？
+# `x.reshape(6)` 是视图，`x.T.reshape(6)` 却是拷贝：差别在哪里？换成 `view` 会怎样？
 # %% [markdown] lang="en" tags=["question"] see="view_or_copy"
-# `x.reshape(6)` is a view, yet `x.T.reshape(6)` is a copy: what makes the difference?
+# `x.reshape(6)` is a view, yet `x.T.reshape(6)` is a copy: what makes the difference? What would `view` do?
 # %% [markdown] lang="zh" tags=["answer"]
 # 内存里的顺序是一行接一行，`x` 的步长是 `(3, 1)`，六个元素用步长 1 就能走完，不必搬动。
-# `x.T` 的步长是 `(1, 3)`：按它的顺序要走地址 0、3、1、4、2、5，没有哪个固定的步长走得出来，`reshape` 只好拷贝。
+# `x.T` 的步长是 `(1, 3)`：按它的顺序要走 0、3、1、4、2、5 这几格，没有哪个固定的步长走得出来，`reshape` 只好拷贝。
 # `view` 在这种时候会报错，而不是悄悄拷贝。
 # %% [markdown] lang="en" tags=["answer"]
 # Memory holds row after row; `x` has the strides `(3, 1)`, and a stride of 1 walks all six elements where they are.
-# `x.T` has the strides `(1, 3)`: its order visits the addresses 0, 3, 1, 4, 2, 5, which no fixed stride does, so `reshape` must copy.
+# `x.T` has the strides `(1, 3)`: its order visits the cells 0, 3, 1, 4, 2, 5, which no fixed stride does, so `reshape` must copy.
 # In that case `view` raises an error and makes no silent copy.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="0.6 0.8 0.2 1.4"
 # ## 6 · 让它转起来
-# %% [markdown] lang="en"
+# ### 旋转：基向量去了哪里
+#
+# `part0_maths` 说：矩阵的每一列，就是一个基向量的去处。
+# 绕 $z$ 轴转 $\theta$（从上往下看是逆时针，$x$ 轴转向 $y$ 轴）：$(1, 0, 0)$ 转到 $(\cos\theta, \sin\theta, 0)$；$(0, 1, 0)$ 早走了四分之一圈，转到 $(-\sin\theta, \cos\theta, 0)$；$(0, 0, 1)$ 在轴上，不动。
+# 把三个去处写成三列，矩阵就有了。
+#
+# 挑一个好算的角，$\cos\theta = 0.6$，$\sin\theta = 0.8$（约 53°）：点 $(1, 1, 0)$ 是两个基向量之和，所以转到 $(0.6, 0.8) + (-0.8, 0.6) = (-0.2, 1.4)$。
+# 检查两件事：长度没变，$0.2^2 + 1.4^2 = 2 = 1^2 + 1^2$；行列式是 1，体积和左右都没变。
+# %% [markdown] lang="en" numbers="0.6 0.8 0.2 1.4"
 # ## 6 · Make it turn
+# ### Rotation: where the basis vectors go
+#
+# From `part0_maths`: each column of a matrix is where a basis vector goes.
+# Turn by $\theta$ about the $z$ axis (anticlockwise seen from above, from $x$ towards $y$): $(1, 0, 0)$ goes to $(\cos\theta, \sin\theta, 0)$; $(0, 1, 0)$ is a quarter turn ahead and goes to $(-\sin\theta, \cos\theta, 0)$; $(0, 0, 1)$ lies on the axis and stays.
+# Write the three as columns, and you have the matrix.
+#
+# Choose an angle that is easy, $\cos\theta = 0.6$ and $\sin\theta = 0.8$ (about 53°): the point $(1, 1, 0)$ is the sum of two basis vectors, so it goes to $(0.6, 0.8) + (-0.8, 0.6) = (-0.2, 1.4)$.
+# Check two things: its length stays, $0.2^2 + 1.4^2 = 2 = 1^2 + 1^2$; and the determinant is 1, so volumes stay, and left and right as well.
+# %%
+if __name__ == "__main__":
+    turn = torch.tensor([[0.6, -0.8, 0], [0.8, 0.6, 0], [0, 0, 1]])
+    point = torch.tensor([1.0, 1, 0])
+    print([f"{x:g}" for x in (turn @ point).tolist()], f"length {(turn @ point).norm():.4f}, before {point.norm():.4f}")
+    print(f"det {turn.det():.4f}")
+    figures.turned(turn, point).show()
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 旋转矩阵 · 10 分钟
 #
-# 绕 $z$ 轴转 $\theta$：从上往下看是逆时针，$x$ 轴转向 $y$ 轴。
+# 返回绕 $z$ 轴转 $\theta$ 弧度的 3×3 矩阵 $R$，使 `R @ point` 是转过的点。$\theta = \pi/2$ 时三行是 $(0, -1, 0)$、$(1, 0, 0)$、$(0, 0, 1)$（有舍入）。
+# - `theta` 是没有轴的张量，正负都行，可以超过一圈；结果的 dtype 与它相同。
+# - 梯度要能传到 `theta`：以后可以学出一个角度来。`torch.tensor([…])` 会把里面的张量变成普通的数，断开计算图。
 # %% [markdown] lang="en"
 # ### Exercise · a rotation matrix · 10 min
 #
-# Turn by $\theta$ about the $z$ axis: seen from above it is anticlockwise, from the $x$ axis towards $y$.
+# Return the 3×3 matrix $R$ of a turn by $\theta$ radians about the $z$ axis, so that `R @ point` is the point turned. For $\theta = \pi/2$ its rows are $(0, -1, 0)$, $(1, 0, 0)$ and $(0, 0, 1)$ (up to rounding).
+# - `theta` is a tensor without axes, positive or negative, and may be more than a full turn; the result has its dtype.
+# - Gradients must reach `theta`: one day you may want to learn an angle. `torch.tensor([…])` makes plain numbers of the tensors in it, cut off from the graph.
 # %% exercise="rotation_matrix" difficulty=2 importance=3 minutes=10
 def rotation_matrix(theta: Float[Tensor, ""]) -> Float[Tensor, "3 3"]:
     """The matrix R, in theta's dtype, for which `R @ point` is the point turned by theta radians; gradients reach theta."""
@@ -597,19 +1116,56 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.tensor([[theta.cos(), …]])` 会切断梯度；`torch.stack` 不会。
+# 三列是三个去处；写成三行时，负号在第几行第几列？
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.tensor([[theta.cos(), …]])` cuts off the gradient; `torch.stack` doesn't.
+# The columns are the three places; written as rows, where does the minus sign stand?
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.stack` 把九个没有轴的张量排起来，梯度不断；0 和 1 也要是张量，dtype 与 `theta` 相同。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.stack` puts nine tensors without axes in a row and keeps the gradient; 0 and 1 must be tensors too, in the dtype of `theta`.
+# %% [markdown] lang="zh"
+# ### 一帧一帧
+#
+# 第 0 帧画原来的网格，第 1 帧画转了一次的，第 $k$ 帧画转了 $k$ 次的。
+# 顶点写成*行*：一行 $p$ 要变成 $Rp$；所有的行放在一起，是乘 $R$ 的*转置*，或者用 `einops.einsum` 把各维的名字写明白。
+# 十二帧当然也能当作一批，一次算完；可是中间结果会是 12 倍大。循环只在“帧”上走十二次，每次里面都是大张量：这样的循环不花什么时间。
+# %% [markdown] lang="en"
+# ### Frame by frame
+#
+# Frame 0 shows the mesh as it is, frame 1 the mesh turned once, frame $k$ turned $k$ times.
+# Corners are *rows*: a row $p$ has to become $Rp$; for all rows together that is a product with the *transpose* of $R$, or `einops.einsum` with its named axes.
+# Twelve frames could be one batch, too, all at once; but what is made on the way would be 12 times as large. A loop over frames has twelve rounds with large tensors in each: such a loop costs next to nothing.
+# %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh_video"
+# 先猜：点 $(1, 0)$ 是一行，$R$ 转四分之一圈（逆时针），行是 $(0, -1)$ 和 $(1, 0)$。`p @ R` 到了哪里？`p @ R.T` 呢？
+# %% [markdown] lang="en" tags=["question"] see="raytrace_mesh_video"
+# Guess: the point $(1, 0)$ is a row, and $R$ a quarter turn anticlockwise with the rows $(0, -1)$ and $(1, 0)$. Where does `p @ R` take it? And `p @ R.T`?
+# %% [markdown] lang="zh" tags=["answer"]
+# `p @ R` 是 $R$ 的第一*行*，$(0, -1)$：转反了。`p @ R.T` 是 $R$ 的第一列，$(0, 1)$：对了。
+# 旋转矩阵的转置就是反着转，所以忘了转置也不报错，画面只是往另一边转；换成别的矩阵，结果就全错了。
+# %% [markdown] lang="en" tags=["answer"]
+# `p @ R` is the first *row* of $R$, $(0, -1)$: the wrong way. `p @ R.T` is the first column of $R$, $(0, 1)$: right.
+# The transpose of a rotation turns the other way, so forgetting it raises no error, and the picture merely turns backwards; with any other matrix the result is plain wrong.
+# %%
+if __name__ == "__main__":
+    p, R = torch.tensor([[1.0, 0]]), torch.tensor([[0.0, -1], [1, 0]])
+    named = einops.einsum(R, p, "out d, points d -> points out")
+    print("p @ R:", (p @ R).tolist(), " p @ R.T:", (p @ R.T).tolist(), " einsum:", named.tolist())
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 动画 · 15 分钟
 #
-# 第 $k$ 帧里，网格已经转了 $k$ 次；第 0 帧还没有转。
-# 一帧一帧地画就好：整批算完所有的帧，内存里放不下。
+# 返回每一帧里 `raytrace_mesh` 的距离，形状 `frames nrays`；画第 $k$ 帧之前，所有的顶点已经乘过 $k$ 次 `matrix`。
+# `num_frames` 是 1 时，结果就是 `raytrace_mesh(rays, triangles)`，多一个长 1 的轴。
+# - `num_frames` 至少是 1；`matrix` 是任何 3×3 矩阵，不一定是旋转，所以不能拿“反着转”当逆矩阵用。
+# - 光线不转，只转网格；传进来的 `triangles` 不许改动；结果的 dtype 与 `rays` 相同。
 # %% [markdown] lang="en"
 # ### Exercise · an animation · 15 min
 #
-# In frame $k$ the mesh has been turned $k$ times; in frame 0 not yet.
-# Draw frame after frame: all frames in one batch would not fit into memory.
+# Return the distances of `raytrace_mesh` in each frame, of shape `frames nrays`; before frame $k$ is drawn, `matrix` has been applied to all corners $k$ times.
+# With `num_frames` 1 the result is `raytrace_mesh(rays, triangles)`, with one more axis of length 1.
+# - `num_frames` is at least 1; `matrix` is any 3×3 matrix, not always a rotation, so its transpose need not be its inverse.
+# - The rays stay, only the mesh turns; the `triangles` that you are given must not change; the result has the dtype of `rays`.
 # %% exercise="raytrace_mesh_video" difficulty=2 importance=3 minutes=15
 def raytrace_mesh_video(
     rays: Float[Tensor, "nrays 2 3"],
@@ -636,560 +1192,38 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 点是行向量时写 `triangles @ matrix.T`；或者让 `einops.einsum` 把各维的名字写明白。
+# 循环里有两步：画，转。哪一步在先，第 0 帧才是没转过的？
 # %% [markdown] lang="en" tags=["hint"]
-# Points stand in rows: `triangles @ matrix.T`; or let `einops.einsum` name the axes.
+# There are two steps in the loop: draw, and turn. Which comes first, so that frame 0 isn't turned?
+# %% [markdown] lang="zh" tags=["hint"]
+# 顶点的轴是 `ntriangles corner d`；上一格的 `einsum` 模式里，把 `points` 换成两个轴就行。
+# 各帧可以放进列表再 `torch.stack`，也可以先造好张量往里填，但要有 `rays` 的 dtype。
+# %% [markdown] lang="en" tags=["hint"]
+# The corners' axes are `ntriangles corner d`; take the pattern of `einsum` above, with two axes in place of `points`.
+# Collect the frames in a list for `torch.stack`, or fill a tensor made before, in the dtype of `rays`.
 # %% [markdown] lang="zh"
-# ## 7 · 光
+# ## 7 · 这些还会回来
 #
-# 到现在为止，画上的颜色是距离。
-# 真正的表面朝向光就亮，背着光就暗：亮度取决于法向量（normal）与光的夹角。
+# - 下一课 `part1_rendering`：给网格打光，数清内存，再把每一对里的方程组去掉，快几百倍。
+# - 配对、换掉坏的一格、最后排除（`torch.where`）：第 2 天的掩码和填充，第 5 天的损失。
+# - 视图与步长：`part2_strides` 用它写出卷积。
+# - `rotation_matrix` 和 `make_rays_2d`：`part5_vaes` 用它们造出一批带光照的图片，来训练生成模型。
+#
+# **读物**：Matt Pharr、Wenzel Jakob、Greg Humphreys，*Physically Based Rendering*（英文，作者在网上公开全书），第 3 章讲光线和变换，第 6 章讲三角形求交。读时想：它怎样对付舍入，使相邻两个三角形的公共边上不漏光线？
+# 3Blue1Brown 的《线性代数的本质》（英文，B 站“3Blue1Brown 官方双语”有中文字幕）里，“逆矩阵、列空间与零空间”一集把奇异画了出来。看时想：第 1 节的 (1) 号矩阵，把平面压到了哪条线上？
+#
+# 合上书，试着说出：$u$ 什么时候是距离；为什么 `det` 很小不等于平行，该与什么比；为什么两列是 $D$ 和 $L_1 - L_2$，不是 $L_2 - L_1$；一个奇异的矩阵怎样不连累一批；少了 $u + v \le 1$ 画出什么；`reshape` 为什么不能换轴；没碰到为什么记无穷大。
+# 说不出哪一条，就回到哪一节。
 # %% [markdown] lang="en"
-# ## 7 · Light
+# ## 7 · Where these pieces come back
 #
-# So far the colours of a picture were distances.
-# A real surface is bright where it faces the light and dark where it turns away: what counts is the angle between its normal and the light.
-# %% [markdown] lang="zh"
-# ### 练习 · 法向量 · 10 分钟
+# - The next lesson, `part1_rendering`: it lights the mesh, counts memory, and does away with the system in each pair, which makes it hundreds of times faster.
+# - Pairing, putting something harmless in the bad cells, ruling them out at the end (`torch.where`): masks and padding on day 2, losses on day 5.
+# - Views and strides: `part2_strides` makes convolutions of them.
+# - `rotation_matrix` and `make_rays_2d`: `part5_vaes` makes lit pictures with them, to train a model that generates.
 #
-# 右手沿 $A \to B \to C$ 握起来，大拇指就指着法向量。
-# 两条边的叉积不超过边长之积的 `SINGULAR` 倍，就算三个顶点在一条线上。
-# %% [markdown] lang="en"
-# ### Exercise · normals · 10 min
+# **Reading**: Matt Pharr, Wenzel Jakob and Greg Humphreys, *Physically Based Rendering* (in English; the authors publish the whole book on the web), chapter 3 on rays and transformations, chapter 6 on triangles. While you read: how does it treat rounding, so that no ray slips through the common edge of two triangles?
+# In 3Blue1Brown's *Essence of linear algebra* (in English; with Chinese subtitles on Bilibili, its official bilingual channel) the part on inverse matrices, column space and null space draws what singular means. While you watch: onto which line does matrix (1) of section 1 flatten the plane?
 #
-# Curl your right hand along $A \to B \to C$: the thumb is the normal.
-# Where the cross product of two edges is at most `SINGULAR` times their lengths, the corners lie on one line.
-# %% exercise="normals" difficulty=1 importance=4 minutes=10
-def normals(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "ntriangles 3"]:
-    """The unit normal of each triangle by the right-hand rule; zeros where its corners lie on one line."""
-    # solution
-    A, B, C = triangles.unbind(dim=1)
-    normal = torch.linalg.cross(B - A, C - A)
-    length = normal.norm(dim=-1, keepdim=True)
-    degenerate = length <= SINGULAR * (B - A).norm(dim=-1, keepdim=True) * (C - A).norm(dim=-1, keepdim=True)
-    return torch.where(degenerate, 0.0, normal / length)
-
-
-if __name__ == "__main__":
-    tests.test_normals(normals)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `torch.linalg.cross(B - A, C - A)` 同时垂直于两条边。
-# %% [markdown] lang="en" tags=["hint"]
-# `torch.linalg.cross(B - A, C - A)` is perpendicular to both edges.
-# %% [markdown] lang="zh"
-# ### 练习 · 朗伯定律 · 15 分钟
-#
-# 朗伯（Lambert）定律：漫反射的亮度与 $\cos\theta$ 成正比，$\theta$ 是法向量与光的夹角；背光时是 0，不是负数。
-# 三角形有两面，你看见的是朝着你的那一面：法向量要先翻到这一面来。
-# %% [markdown] lang="en"
-# ### Exercise · Lambert's law · 15 min
-#
-# Lambert's law: a matt surface is as bright as $\cos\theta$, for the angle $\theta$ between normal and light; turned away it is 0, never negative.
-# A triangle has two sides, and you see the one towards you: first turn the normal to that side.
-# %% exercise="shade" difficulty=2 importance=4 minutes=15
-def shade(
-    directions: Float[Tensor, "nrays 3"],
-    normals: Float[Tensor, "nrays 3"],
-    light: Float[Tensor, " 3"],
-    ambient: float,
-    diffuse: float,
-) -> Float[Tensor, " nrays"]:
-    """ambient + diffuse * max(0, cos) on the side seen by a ray of this direction, for the unit normal where it hits.
-
-    `light` points towards the light, and need not have length 1; ValueError if it is 0 or not finite.
-    """
-    if not 0 < light.norm() < math.inf:
-        raise ValueError(f"light = {light.tolist()} has no direction: give a vector that points towards the light")
-    # solution
-    towards_you = -(directions * normals).sum(dim=-1, keepdim=True).sign()
-    cos = (towards_you * normals) @ (light / light.norm())
-    return ambient + diffuse * cos.clamp(min=0)
-
-
-if __name__ == "__main__":
-    tests.test_shade(shade)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 光线的方向与法向量夹角小于 90° 时，你看见的是背面：`(directions * normals).sum(dim=-1)` 的符号说的就是这件事。
-# %% [markdown] lang="en" tags=["hint"]
-# If the ray goes the same way as the normal you see the back: the sign of `(directions * normals).sum(dim=-1)` tells.
-# %% [markdown] lang="zh"
-# ### 练习 · 有光的画 · 20 分钟
-#
-# 这次要知道最近的是*哪一个*三角形：让 `raytrace_mesh` 一次看一个，再用 `argmin`。
-# 什么也没碰到的地方是 `nan`：图上留白，也不会与没被照亮的表面混淆。
-# %% [markdown] lang="en"
-# ### Exercise · a lit picture · 20 min
-#
-# Now you need to know *which* triangle is closest: show them to `raytrace_mesh` one at a time, then take `argmin`.
-# Where nothing is hit put `nan`: it stays blank in a figure, and can't be mistaken for a surface in the dark.
-# %% exercise="raytrace_mesh_lambert" difficulty=3 importance=4 minutes=20
-def raytrace_mesh_lambert(
-    rays: Float[Tensor, "nrays 2 3"],
-    triangles: Float[Tensor, "ntriangles 3 3"],
-    light: Float[Tensor, " 3"],
-    ambient: float,
-    diffuse: float,
-) -> Float[Tensor, " nrays"]:
-    """What `shade` gives where each ray hits first, also its error; nan where it hits nothing.
-
-    `light` points towards the light.
-    """
-    # solution
-    nothing = torch.full_like(rays[:, 0, 0], math.inf)
-    distances = torch.stack([nothing, *(raytrace_mesh(rays, triangle[None]) for triangle in triangles)])
-    normal = torch.cat([torch.zeros(1, 3).to(rays), normals(triangles)])[distances.argmin(dim=0)]  # row 0: nothing
-    lit = shade(rays[:, 1], normal, light, ambient, diffuse)
-    return torch.where(distances.amin(dim=0).isinf(), math.nan, lit)
-
-
-if __name__ == "__main__":
-    if tests.test_raytrace_mesh_lambert(raytrace_mesh_lambert) and tests.test_make_rays_2d(make_rays_2d):
-        rays = make_rays_2d(60, 60, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
-        picture = raytrace_mesh_lambert(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 0.2, 0.8)
-        figures.lit(picture, 60, en="A fox in the light", zh="光里的狐狸").show()
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 在距离的最前面添一行 `inf`，法向量前面也添一行：这样没有三角形时 `argmin` 也不会出错，但下标都错开了一个。
-# 没有命中的地方，最后用 `torch.where` 换成 `math.nan`。
-# %% [markdown] lang="en" tags=["hint"]
-# Put a row of `inf` before the distances, and a row before the normals too: then `argmin` works even without triangles, with every index one higher.
-# At the end put `math.nan` with `torch.where` wherever nothing was hit.
-# %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh_lambert"
-# 封闭的网格，法向量都朝外；为什么 `shade` 还要看光线的方向？
-# %% [markdown] lang="en" tags=["question"] see="raytrace_mesh_lambert"
-# In a closed mesh all normals face outwards; why does `shade` still look at the direction of the ray?
-# %% [markdown] lang="zh" tags=["answer"]
-# 眼睛在网格外面时，确实不必；但眼睛在里面、网格有洞、或者三角形的顺序写反了，你看见的就是背面。
-# 不翻转的话，这些地方会亮暗颠倒，而且没有任何报错。
-# %% [markdown] lang="en" tags=["answer"]
-# With the eye outside it need not; but if the eye is inside, the mesh has a hole or a triangle is wound the other way, you see a back.
-# If the normal weren't flipped, light and dark would change places there, and nothing would tell you.
-# %% [markdown] lang="zh"
-# ## 8 · 又快又省
-#
-# 14,400 条光线、4,000 个三角形，就有五千多万个方程组：内存放不下，也等不起那么久。
-# 先管住内存，再去掉方程组。
-# %% [markdown] lang="en"
-# ## 8 · Fast and frugal
-#
-# With 14,400 rays and 4,000 triangles there are over fifty million systems: too many for memory, too slow to wait for.
-# First bound the memory, then do away with the systems.
-# %% [markdown] lang="zh"
-# ### 练习 · 分块 · 20 分钟
-#
-# 每一对光线和三角形要一个 3×3 的矩阵，也就是 9 个元素。
-# 把光线和三角形都切成块，使每一块的矩阵装得下，再合并各块的最小值。
-# %% [markdown] lang="en"
-# ### Exercise · in chunks · 20 min
-#
-# Each pair of ray and triangle takes a 3×3 matrix, that is 9 elements.
-# Cut both rays and triangles into chunks whose matrices fit, and join the minima of the chunks.
-# %% exercise="raytrace_mesh_chunked" difficulty=3 importance=4 minutes=20
-def raytrace_mesh_chunked(
-    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"], max_elements: int
-) -> Float[Tensor, " nrays"]:
-    """What `raytrace_mesh` gives; apart from the result, no tensor made on the way has more than max_elements elements.
-
-    Raises ValueError if max_elements is below the 9 that a single pair takes.
-    """
-    if max_elements < 9:
-        raise ValueError(f"max_elements = {max_elements}, but one ray and one triangle take 9: allow 9 or more")
-    # solution
-    pairs = max_elements // 9
-    ntriangles = max(1, min(len(triangles), pairs))
-    distance = torch.full_like(rays[:, 0, 0], math.inf)
-    for i in range(0, len(rays), pairs // ntriangles):
-        some = rays[i : i + pairs // ntriangles]
-        for few in triangles.split(ntriangles):
-            closest = distance[i : i + len(some)]  # a view: what is written here stands in `distance`
-            torch.minimum(closest, raytrace_mesh(some, few), out=closest)
-    return distance
-
-
-if __name__ == "__main__":
-    tests.test_raytrace_mesh_chunked(raytrace_mesh_chunked)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `pairs = max_elements // 9` 是一块最多能有几对；三角形每块取 `min(len(triangles), pairs)` 个，光线每块取 `pairs` 除以它。
-# %% [markdown] lang="en" tags=["hint"]
-# `pairs = max_elements // 9` is how many pairs a chunk may hold; take `min(len(triangles), pairs)` triangles, and `pairs` over that many rays.
-# %% [markdown] lang="zh"
-# ### 练习 · 不解方程组 · 40 分钟
-#
-# 三阶方程组可以用克莱姆法则（Cramer's rule）写成混合积；Möller 和 Trumbore 在 1997 年由此得到一个只有加减乘除的算法。
-# 记 $E = B - A$，$F = C - A$，$T = O - A$，$N = E \times F$，$M = T \times D$，那么
-#
-# $$\det = -D \cdot N, \quad u = \frac{F \cdot M}{\det}, \quad v = -\frac{E \cdot M}{\det}, \quad s = \frac{T \cdot N}{\det}$$
-#
-# 快的诀窍在内存里：$x$、$y$、$z$ 各是一个 `nrays ntriangles` 的张量，而不是长度为 3 的最后一维；两边都切成块，小得能留在缓存（cache）里。
-# %% [markdown] lang="en"
-# ### Exercise · without solving · 40 min
-#
-# By Cramer's rule three equations become triple products; from these Möller and Trumbore made, in 1997, a method with nothing but arithmetic.
-# Let $E = B - A$, $F = C - A$, $T = O - A$, $N = E \times F$, $M = T \times D$; then
-#
-# $$\det = -D \cdot N, \quad u = \frac{F \cdot M}{\det}, \quad v = -\frac{E \cdot M}{\det}, \quad s = \frac{T \cdot N}{\det}$$
-#
-# The speed lies in memory: $x$, $y$ and $z$ are a tensor `nrays ntriangles` each, not a last axis of length 3; and both sides are cut into chunks that stay in the cache.
-# %%
-def unit(vectors: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
-    """Each vector at length 1, zeros where it is 0; lengths like 1e-30 neither overflow nor vanish when squared."""
-    largest = vectors.abs().amax(dim=-1, keepdim=True)
-    scaled = vectors / torch.where(largest > 0, largest, 1.0)
-    return torch.where(largest > 0, scaled / scaled.norm(dim=-1, keepdim=True), 0.0)
-
-
-def dot(a, b) -> Tensor:
-    """The dot product of two vectors given as three components, each a tensor of any shape."""
-    return (a[0] * b[0]).addcmul_(a[1], b[1]).addcmul_(a[2], b[2])  # product and sum in one pass over memory
-
-
-def cross(a, b) -> list[Tensor]:
-    """The cross product of two vectors given as three components, each a tensor of any shape."""
-    return [(a[i] * b[j]).addcmul_(a[j], b[i], value=-1) for i, j in ((1, 2), (2, 0), (0, 1))]
-
-
-CHUNK = 2**18  # pairs in a chunk: its tensors stay in the cache, and are long enough for several cores
-FEW = 512  # triangles in a chunk: what is computed once per triangle serves hundreds of rays
-
-
-# %% exercise="moller_trumbore" difficulty=4 importance=4 minutes=40
-def pair_distances(
-    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
-) -> Float[Tensor, "nrays ntriangles"]:
-    """The distance of every pair, infinity where it misses; the directions have length 1, or 0."""
-    # solution
-    O, D = einops.rearrange(rays, "nrays point d -> point d nrays 1")
-    A, B, C = einops.rearrange(triangles, "ntriangles corner d -> corner d ntriangles").contiguous()
-    E, F = B - A, C - A
-    N = torch.stack(cross(E, F))
-    T = [O[i] - A[i] for i in range(3)]  # each component is nrays ntriangles from here on
-    M = cross(T, D)
-    det = dot(D, -N)
-    u, v, s = dot(F, M) / det, dot(-E, M) / det, dot(T, N) / det
-    smallest = torch.minimum(torch.minimum(u, v), torch.minimum(1 - u - v, s))
-    parallel = det.abs() <= SINGULAR * E.norm(dim=0) * F.norm(dim=0)
-    return torch.where((smallest >= 0) & ~parallel, s, math.inf)
-
-
-def moller_trumbore(
-    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
-) -> Float[Tensor, " nrays"]:
-    """What `raytrace_mesh` gives, on the inputs' device, for directions of any length; no system is solved, no matrix inverted."""
-    require_finite(rays=rays, triangles=triangles)
-    # solution
-    rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
-    distance = torch.full_like(rays[:, 0, 0], math.inf)
-    step = CHUNK // max(1, min(FEW, len(triangles)))
-    for closest, some in zip(distance.split(step), rays.split(step), strict=True):
-        for i in range(0, len(triangles), FEW):  # small results kept in a list would litter the heap
-            torch.minimum(closest, pair_distances(some, triangles[i : i + FEW]).amin(dim=1), out=closest)
-    return distance
-
-
-if __name__ == "__main__":
-    tests.test_moller_trumbore(moller_trumbore)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 光线的分量排成 `nrays 1`，三角形的分量排成 `ntriangles`：`O[0] - A[0]` 就自动广播成 `nrays ntriangles`。
-# `einops.rearrange` 在这里只给出视图；再加 `.contiguous()`，每个分量才在内存里连成一段。
-# %% [markdown] lang="en" tags=["hint"]
-# Let components of rays have shape `nrays 1` and those of triangles `ntriangles`: then `O[0] - A[0]` broadcasts to `nrays ntriangles`.
-# Here `einops.rearrange` gives only a view; with `.contiguous()` each component becomes one run of memory.
-# %% [markdown] lang="zh" tags=["hint"]
-# 不必先挑出平行的：除以 0 得到 `inf` 或 `nan`，总有一个条件不成立；但 `det` 很小却不是 0 时，还是要用 `SINGULAR` 排除。
-# %% [markdown] lang="en" tags=["hint"]
-# No need to pick out the parallel ones: a division by 0 gives `inf` or `nan`, and one of the conditions fails; where `det` is tiny but not 0, `SINGULAR` rules it out.
-# %%
-if __name__ == "__main__":
-    ready = tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh_chunked(raytrace_mesh_chunked)
-    if ready := ready and tests.test_moller_trumbore(moller_trumbore):
-        rays, knot = make_rays_2d(50, 50, 0.5, 0.5), meshes.torus_knot(400) + torch.tensor([3.0, 0, 0])
-        slow, fast = seconds(raytrace_mesh_chunked, rays, knot, 10**6), seconds(moller_trumbore, rays, knot)
-        print(f"1,000,000 pairs: chunked {slow:.3f} s, moller_trumbore {fast:.4f} s: {slow / fast:.0f} x")
-
-
-# %% [markdown] lang="zh" tags=["bonus"]
-# `torch.compile` 把许多小运算合成一个循环，中间结果不再写回内存；它需要 C++ 编译器，没有就跳过。
-# %% [markdown] lang="en" tags=["bonus"]
-# `torch.compile` fuses many small operations into one loop, and intermediate results no longer go through memory; it needs a C++ compiler, and is skipped without one.
-# %% tags=["bonus"]
-def closest_pair(rays: Tensor, triangles: Tensor) -> Tensor:
-    """What `torch.compile` gets: one chunk, from the pairs to the minimum."""
-    return pair_distances(rays, triangles).amin(dim=1)
-
-
-if __name__ == "__main__" and ready and (fast := compiled(closest_pair, rays[:500], knot)):
-    before, after = seconds(closest_pair, rays[:500], knot), seconds(fast, rays[:500], knot)
-    print(f"torch.compile: {before * 1e3:.2f} ms -> {after * 1e3:.2f} ms, {before / after:.1f} x as fast")
-
-
-# %% [markdown] lang="zh"
-# 先自检，再相信：同一幅画在每个加速器上各算一次，与 CPU 比较。
-# %% [markdown] lang="en"
-# Test before you trust: the same picture on each accelerator, compared with the CPU's.
-# %%
-if __name__ == "__main__" and ready:
-    expected = moller_trumbore(rays, knot)
-    accelerators = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
-    for device in accelerators:
-        agree = torch.isclose(moller_trumbore(rays.to(device), knot.to(device)).cpu(), expected, rtol=1e-4)
-        print(f"{device}: {agree.float().mean():.2%} of the pixels agree with the CPU")
-    print(f"{len(accelerators)} accelerators compared")
-
-
-# %% [markdown] lang="zh" tags=["bonus"]
-# ## 9 · 选做：再快几十倍
-#
-# 一幅画的光线都从同一只眼睛出发。
-# 把眼睛移到原点，三角形就成了一个金字塔：$D$ 在它里面，当且仅当它在三个侧面的内侧，也就是 $D \cdot (A \times B)$、$D \cdot (B \times C)$、$D \cdot (C \times A)$ 都不是负数。
-# 距离的倒数 $D \cdot N / (A \cdot N)$ 对方向也是线性的：四个数，一次矩阵乘法。
-# %% [markdown] lang="en" tags=["bonus"]
-# ## 9 · Bonus: tens of times faster still
-#
-# All rays of a picture leave the same eye.
-# Move the eye to 0, and a triangle becomes a pyramid: $D$ is in it if and only if it is on the inner side of three planes, that is if $D \cdot (A \times B)$, $D \cdot (B \times C)$ and $D \cdot (C \times A)$ are not negative.
-# One over the distance, $D \cdot N / (A \cdot N)$, is linear in the direction too: four numbers, one matrix product.
-# %% tags=["bonus"]
-def shared_origin(rays: Float[Tensor, "nrays 2 3"]) -> Float[Tensor, " 3"]:
-    """The origin of all rays, 0 without any; ValueError if they have several."""
-    if len(other := (rays[:, 0] != rays[:1, 0]).any(dim=1).nonzero()):
-        raise ValueError(f"ray {int(other[0])} has another origin than ray 0: use moller_trumbore for several origins")
-    return rays[0, 0] if len(rays) else rays.new_zeros(3)
-
-
-def edge_matrix(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "4 ntriangles 3"]:
-    """The three inner sides and the inverse distance, as vectors to be multiplied by a direction from 0.
-
-    Zeros, and so no hit, for triangles that are degenerate or seen edge-on; ValueError if 0 lies on a triangle.
-    """
-    A, B, C = triangles.unbind(dim=1)
-    normal, size = torch.linalg.cross(B - A, C - A), (B - A).norm(dim=-1) * (C - A).norm(dim=-1)
-    height = (A * normal).sum(dim=-1)
-    sides = torch.stack([torch.linalg.cross(p, q) for p, q in ((A, B), (B, C), (C, A))])
-    solid = normal.norm(dim=-1) > SINGULAR * size
-    edge_on = height.abs() <= SINGULAR * size * A.norm(dim=-1)
-    inside = einops.einsum(sides, normal, "side ntriangles d, ntriangles d -> side ntriangles").amin(dim=0) >= 0
-    if len(at := (solid & edge_on & inside).nonzero()):
-        raise ValueError(f"the eye lies on triangle {int(at[0])}: move it, or use moller_trumbore")
-    matrix = torch.cat([sides * height.sign()[:, None], (normal / height[:, None])[None]])
-    return torch.where((solid & ~edge_on)[:, None], matrix, 0.0)
-
-
-# %% [markdown] lang="zh" tags=["bonus"]
-# ### 练习 · 一次矩阵乘法 · 25 分钟
-#
-# `edge_matrix` 已经让三个侧面都朝里；`nearness` 是距离的倒数，没有命中就是 0，于是取最大值。
-# %% [markdown] lang="en" tags=["bonus"]
-# ### Exercise · one matrix product · 25 min
-#
-# `edge_matrix` has turned the three sides inwards; `nearness` is one over the distance and 0 for a miss, so the maximum is wanted.
-# %% exercise="raytrace_edges" difficulty=4 importance=2 minutes=25 tags=["bonus"]
-def nearness(
-    directions: Float[Tensor, "*batch nrays 3"], matrix: Float[Tensor, "*batch 4 ntriangles 3"]
-) -> Float[Tensor, "*batch nrays ntriangles"]:
-    """One over the distance of each pair, 0 where it misses; `matrix` is that of `edge_matrix`."""
-    # solution
-    ab, bc, ca, inverse = (directions[..., None, :, :] @ matrix.mT).unbind(dim=-3)
-    return torch.where(torch.minimum(torch.minimum(ab, bc), ca) >= 0, inverse, 0.0)
-
-
-def raytrace_edges(
-    rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
-) -> Float[Tensor, " nrays"]:
-    """What `raytrace_mesh` gives, for rays from one origin that lies on no triangle; ValueError otherwise."""
-    require_finite(rays=rays, triangles=triangles)
-    # solution
-    if not len(rays) or not len(triangles):
-        return torch.full_like(rays[:, 0, 0], math.inf)
-    matrix, directions = edge_matrix(triangles - shared_origin(rays)), unit(rays[:, 1])
-    nearest, step = torch.empty_like(rays[:, 0, 0]), max(1, CHUNK // len(triangles))
-    for part, chunk in zip(nearest.split(step), directions.split(step), strict=True):
-        part.copy_(nearness(chunk, matrix).amax(dim=1))
-    return 1 / nearest
-
-
-if __name__ == "__main__":
-    tests.test_raytrace_edges(raytrace_edges)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `directions @ matrix.mT` 把 4 当作批：形状是 `4 nrays ntriangles`，`unbind` 就得到四个数。
-# %% [markdown] lang="en" tags=["hint"]
-# `directions @ matrix.mT` takes the 4 for a batch: the shape is `4 nrays ntriangles`, and `unbind` gives the four numbers.
-# %% [markdown] lang="zh" tags=["bonus"]
-# ### 练习 · 包围盒 · 10 分钟
-#
-# 最快的计算是不做的计算：碰不到盒子的光线，也碰不到盒子里的三角形。
-# %% [markdown] lang="en" tags=["bonus"]
-# ### Exercise · bounding boxes · 10 min
-#
-# The fastest computation is none at all: a ray that misses a box misses every triangle in it.
-# %% exercise="bounding_boxes" difficulty=1 importance=2 minutes=10 tags=["bonus"]
-def bounding_boxes(triangles: Float[Tensor, "*batch ntriangles 3 3"]) -> Float[Tensor, "*batch 2 3"]:
-    """The least and the greatest x, y and z of each batch of one triangle or more."""
-    # solution
-    return torch.stack([triangles.amin(dim=(-3, -2)), triangles.amax(dim=(-3, -2))], dim=-2)
-
-
-if __name__ == "__main__":
-    tests.test_bounding_boxes(bounding_boxes)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `amin` 的 `dim` 可以是两个轴：三角形和顶点。
-# %% [markdown] lang="en" tags=["hint"]
-# `amin` takes two axes as `dim`: triangles and corners.
-# %% [markdown] lang="zh" tags=["bonus"]
-# ### 练习 · 光线与盒子 · 25 分钟
-#
-# 一个盒子是三层板（slab）的交：光线在每层板里停留一段 $[t_\text{near}, t_\text{far}]$，三段有公共部分，而且不全在眼睛后面，就是碰到。
-# 光线与板平行时，要么一直在里面，要么永远不在。
-# %% [markdown] lang="en" tags=["bonus"]
-# ### Exercise · a ray and a box · 25 min
-#
-# A box is where three slabs meet: the ray is in each slab for some $[t_\text{near}, t_\text{far}]$; it hits if the three have something in common that is not all behind the eye.
-# A ray parallel to a slab is in it always or never.
-# %% exercise="intersect_boxes" difficulty=3 importance=2 minutes=25 tags=["bonus"]
-def intersect_boxes(
-    rays: Float[Tensor, "nrays 2 3"], boxes: Float[Tensor, "nboxes 2 3"]
-) -> Bool[Tensor, "nrays nboxes"]:
-    """Whether each ray meets each box (least, greatest corner), faces included; a ray that starts inside does."""
-    # solution
-    O, D = einops.rearrange(rays, "nrays point d -> point d nrays 1")
-    low, high = einops.rearrange(boxes, "nboxes end d -> end d 1 nboxes")
-    ends = torch.stack([low - O, high - O]) / D
-    parallel, inside = D == 0, (low <= O) & (high >= O)
-    near = torch.where(parallel, torch.where(inside, -math.inf, math.inf), ends.amin(dim=0)).amax(dim=0)
-    far = torch.where(parallel, torch.where(inside, math.inf, -math.inf), ends.amax(dim=0)).amin(dim=0)
-    return (near <= far) & (far >= 0)
-
-
-if __name__ == "__main__":
-    tests.test_intersect_boxes(intersect_boxes)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 方向的分量可正可负：先进哪一面，由 `amin` 和 `amax` 决定；三层板合起来，是最晚的进入和最早的离开。
-# %% [markdown] lang="en" tags=["hint"]
-# A component may have either sign: `amin` and `amax` say which face comes first; over three slabs, take the last entry and the first exit.
-# %% [markdown] lang="zh" tags=["bonus"]
-# ### 练习 · 两层 · 45 分钟
-#
-# 把相邻的光线分成小片，相邻的三角形分成小簇，各放进一个圆锥；两个圆锥不相交，里面就没有一对要算。
-# 由近到远分几批算：一簇若比小片里已经找到的都远，就不必看了。
-# 分组和圆锥已经写好：打开 `grouping.py`，看看 `groups`、`cones` 和 `overlaps`。
-# 测试会把你造出的所有张量的元素个数加起来：1,500 条光线、2,000 个三角形，平均每一对要少于 8 个。
-# %% [markdown] lang="en" tags=["bonus"]
-# ### Exercise · two levels · 45 min
-#
-# Put neighbouring rays in a tile and neighbouring triangles in a cluster, and a cone round each; if two cones don't meet, no pair in them has to be tried.
-# Go from near to far in a few rounds: a cluster that lies beyond all that a tile has found need not be looked at.
-# Groups and cones are written already: open `grouping.py`, and look at `groups`, `cones` and `overlaps`.
-# The test adds up the elements of all tensors that you make: for 1,500 rays and 2,000 triangles, fewer than 8 a pair.
-# %% exercise="raytrace_two_level" difficulty=5 importance=2 minutes=45 tags=["bonus"]
-def best_of_pairs(matrix: Tensor, tiles: Tensor, pairs: Int[Tensor, "2 npairs"], best: Tensor) -> None:
-    """Updates `best` "ntiles nrays" in place with the greatest nearness in these pairs (tile, cluster), where it is more."""
-    # solution
-    for some in pairs.split(max(1, CHUNK // 2 // (tiles.shape[1] * matrix.shape[2])), dim=1):
-        found = nearness(tiles[some[0]], matrix[some[1]]).amax(dim=-1)
-        best.scatter_reduce_(0, some[0, :, None].expand_as(found), found, "amax")
-
-
-def raytrace_two_level(
-    rays: Float[Tensor, "nrays 2 3"],
-    triangles: Float[Tensor, "ntriangles 3 3"],
-    tile: int = 32,
-    cluster: int = 32,
-    rounds: int = 6,
-) -> Float[Tensor, " nrays"]:
-    """What `raytrace_edges` gives, for rays in any order; `tile` rays and `cluster` triangles at most share a cone."""
-    require_finite(rays=rays, triangles=triangles)
-    # solution
-    distance = torch.full_like(rays[:, 0, 0], math.inf)
-    if not len(rays) or not len(triangles):
-        return distance
-    triangles = triangles - shared_origin(rays)
-    directions = unit(rays[:, 1])
-    margin = 1e-5 * triangles.abs().max() * torch.tensor([[-1.0], [1.0]]).to(rays)
-    from_zero = torch.stack([torch.zeros_like(directions), directions], dim=1)
-    ahead = intersect_boxes(from_zero, (bounding_boxes(triangles) + margin)[None])[:, 0].nonzero()[:, 0]
-    matrix = edge_matrix(triangles)
-    if not len(ahead):
-        return distance
-    members, parts = ahead[groups(directions[ahead], tile)], groups(triangles.mean(dim=1), cluster)
-    tiles, corners = directions[members], triangles[parts].flatten(1, 2)
-    cluster_cones = cones(unit(corners.flatten(0, 1)).view_as(corners))
-    pairs = overlaps(cones(tiles), cluster_cones)
-    at_least = (corners @ cluster_cones[0][:, :, None]).amin(dim=(1, 2))  # no point of the cluster is closer than this
-    pairs = pairs[:, at_least[pairs[1]].argsort()]
-    matrix = matrix[:, parts].transpose(0, 1).contiguous()  # one block of "4 ntriangles 3" per cluster
-    best = tiles.new_zeros(members.shape)
-    for some in pairs.tensor_split(rounds, dim=1):
-        hidden = at_least[some[1]] * best.amin(dim=1)[some[0]] > 1.001
-        best_of_pairs(matrix, tiles, some[:, ~hidden], best)
-    distance[members] = 1 / best
-    return distance
-
-
-if __name__ == "__main__":
-    ready = tests.test_raytrace_two_level(raytrace_two_level) and tests.test_raytrace_edges(raytrace_edges)
-    if ready and tests.test_make_rays_2d(make_rays_2d):
-        rays, knot = make_rays_2d(120, 120, 0.6, 0.6), meshes.torus_knot(10_000) + torch.tensor([3.0, 0, 0])
-        slow, fast = seconds(raytrace_edges, rays, knot, repeats=1), seconds(raytrace_two_level, rays, knot)
-        print(f"144,000,000 pairs: raytrace_edges {slow:.2f} s, raytrace_two_level {fast:.3f} s: {slow / fast:.0f} x")
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 大致的步骤：把眼睛移到原点；用包围盒去掉什么都碰不到的光线；给方向和三角形的重心分组；给每一组做圆锥；`overlaps` 给出要算的对。
-# 然后把这些对由近到远排好，分成几批交给 `best_of_pairs`。
-# %% [markdown] lang="en" tags=["hint"]
-# A plan: move the eye to 0; use a bounding box to drop the rays that can hit nothing; group the directions, and the triangles by their centres; make a cone for each group; `overlaps` gives the pairs to try.
-# Then sort these pairs from near to far, and hand them to `best_of_pairs` in a few rounds.
-# %% [markdown] lang="zh" tags=["hint"]
-# 一簇里的点，沿圆锥的轴量得的距离，不会超过它到眼睛的距离：取顶点中的最小值，就是这一簇至少有多远。
-# 若这个距离乘以小片里最小的 `best` 仍大于 1，这一对就可以略过；为舍入留一点余地，例如 1.001。
-# %% [markdown] lang="en" tags=["hint"]
-# Measured along the axis of its cone, a point is never farther than it is from the eye: the least of a cluster's corners is how far the cluster is at least.
-# If that times the smallest `best` of a tile is above 1, skip the pair; leave some room for rounding, such as 1.001.
-# %% [markdown] lang="zh" tags=["hint"]
-# `matrix[some[1]]` 和 `tiles[some[0]]` 配成 `nearness` 的一批；同一小片可能出现在许多对里，用 `scatter_reduce_(..., "amax")` 合并。
-# %% [markdown] lang="en" tags=["hint"]
-# `matrix[some[1]]` and `tiles[some[0]]` are one batch for `nearness`; a tile is in many pairs, so join them with `scatter_reduce_(..., "amax")`.
-# %% [markdown] lang="zh"
-# ## 10 · 落日之前
-#
-# 一只狐狸，一盏灯，转一圈。
-# 这里没有新东西：旋转、法向量、朗伯定律和混合积，都是你写的。
-# %% [markdown] lang="en"
-# ## 10 · Before sunset
-#
-# One fox, one lamp, one turn.
-# Nothing here is new: the rotation, the normals, Lambert's law and the triple products are yours.
-# %%
-def lit_video(rays: Tensor, triangles: Tensor, light: Tensor, num_frames: int) -> Float[Tensor, "frames nrays"]:
-    """A full turn about the z axis of a mesh at 0, seen from the rays' origins and lit from a fixed side."""
-    rays = torch.stack([rays[:, 0], unit(rays[:, 1])], dim=1)
-    frames = torch.full((num_frames, len(rays)), math.nan)
-    for k in range(num_frames):
-        turned = triangles @ rotation_matrix(torch.tensor(math.tau * k / num_frames)).T
-        for i in range(0, len(rays), step := max(1, CHUNK // len(triangles))):
-            distance, closest = pair_distances(rays[i : i + step], turned).min(dim=1)
-            lit = shade(rays[i : i + step, 1], normals(turned)[closest], light, 0.15, 0.85)
-            frames[k, i : i + step] = torch.where(distance.isinf(), math.nan, lit)
-    return frames
-
-
-if __name__ == "__main__":
-    ready = tests.test_normals(normals) and tests.test_shade(shade) and tests.test_moller_trumbore(moller_trumbore)
-    if ready and tests.test_rotation_matrix(rotation_matrix) and tests.test_make_rays_2d(make_rays_2d):
-        rays = make_rays_2d(80, 80, 0.55, 0.55) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
-        video = lit_video(rays, meshes.fox(), torch.tensor([-1.0, 0.7, 1.2]), 24)
-        figures.lit_animation(video, 80, en="A fox, turning in the light", zh="光里转动的狐狸").show()
+# Without looking up, try to say: when $u$ is a distance; why a small `det` doesn't mean parallel, and what to compare it with; why the columns are $D$ and $L_1 - L_2$, and not $L_2 - L_1$; how one singular matrix is kept from spoiling a batch; what you draw without $u + v \le 1$; why `reshape` can't exchange axes; why a miss is infinity.
+# What you can't say, look up in its section.

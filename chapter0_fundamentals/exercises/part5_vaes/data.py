@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from part1_raytracing import meshes
-from part1_raytracing.solutions import make_rays_2d, normals, pair_distances, rotation_matrix, shade
+from part1_raytracing.solutions import make_rays_2d, rotation_matrix
+from part1_rendering.solutions import normals, pair_distances, shade
 from part2_cnns.progress import progress
 from part2_cnns.solutions import get_digits
 from torch import Tensor
