@@ -19,7 +19,7 @@ import optimizers
 import torch
 import torch.nn.functional as F
 from part1_raytracing import meshes
-from part1_raytracing import solutions as rays
+from part1_rendering import solutions as rays
 from part2_resnets import solutions as resnets
 from part4_distributed import solutions as distributed
 from part5_gans import solutions as gans

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from part1_raytracing import meshes, solutions
+from part1_raytracing import meshes
+from part1_rendering import solutions
 from torch import Tensor
 
 SOLVE_CHUNK = 10**6  # pairs that are solved at once: their matrices take 36 MB
