@@ -69,14 +69,14 @@ if __name__ == "__main__":
 # 如图，把概率当成砝码，摆在数轴上各自的值那里，期望就是支点：那里两边的“砝码乘距离”相等，$0.9 \cdot 1 = 0.1 \cdot 9$。
 # 支点不一定在砝码上：骰子的期望是 $(1 + 2 + 3 + 4 + 5 + 6)/6 = 3.5$，永远掷不出来。
 #
-# 训练中处处是期望：我们要降低的损失，是对所有可能数据的期望；手上那一批数据的平均，是对它的估计，正如上面的平均是对 1 的估计。
+# 训练要降低的损失，是对所有可能数据的期望；一批数据的平均，是对它的估计。
 # %% [markdown] lang="en"
 # The longer you play, the closer the mean comes to 1. You can get this number without playing: multiply each value by its probability, and add, $0 \cdot 0.9 + 10 \cdot 0.1 = 1$.
 # This is the **expectation**, the mean weighted by probabilities, $\mathbb{E}[X] = \sum_i p_i x_i$, read “the expectation of $X$”; $X$ is a random variable, a quantity that depends on chance, and takes the value $x_i$ with probability $p_i$.
 # In the figure each probability is a weight that lies at its value on a beam, and the expectation is the point where the beam balances: there “weight times distance” is the same on both sides, $0.9 \cdot 1 = 0.1 \cdot 9$.
 # The point need not be at a weight: a die has the expectation $(1 + 2 + 3 + 4 + 5 + 6)/6 = 3.5$, which it never shows.
 #
-# Training is full of expectations: the loss to be lowered is an expectation over all possible data, and the mean over the batch at hand estimates it, as the means above estimate 1.
+# The loss that training lowers is an expectation over all possible data; the mean over a batch estimates it.
 # %% [markdown] lang="zh"
 # ### 练习 · 期望 · 5 分钟
 #
@@ -246,11 +246,15 @@ if __name__ == "__main__":
 # With one number it is NaN, $0/0$: a single number says nothing about spread.
 # For a million the two differ by a millionth, and it doesn't matter. Batch normalisation (`part2_resnets`) uses both: it normalises with $n$, and keeps a variance with $n - 1$ for later.
 # %% [markdown] lang="zh"
+# 概率已知，或只想描述手上这些数，除以 $n$；由样本估计背后的方差，除以 $n - 1$。
+#
 # ### 随机数与种子
 #
 # 电脑的随机数是算出来的：发生器（generator）有一个内部状态，每抽一个数，就按固定的算法把状态往前推一步。
 # 种子（seed）决定从哪个状态开始。种子相同，抽出的数就一个不差；所以实验可以重来，`part0_maths` 的 `ablate` 两边才能用“同样的运气”。
 # %% [markdown] lang="en"
+# Divide by $n$ if the probabilities are known, or if you describe just these numbers; by $n - 1$ if you estimate, from a sample, the variance behind it.
+#
 # ### Random numbers and seeds
 #
 # A computer's random numbers are computed: a generator has a state, and each number drawn moves it on by a fixed rule.
@@ -277,8 +281,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# 发生器从走到的地方接着抽；在函数里设种子，每次调用都得到同一批数。所以种子在外面设一次，把发生器传进去。
 # 没有给发生器时，`torch.rand` 用全局的那一个，`torch.manual_seed` 设它的种子。别处只要多抽一个数，你的结果就全变了；自己的发生器不受影响。
 # %% [markdown] lang="en"
+# A generator goes on from where it is; with a seed inside a function, every call gets the same numbers. So seed once, outside, and pass the generator in.
 # Without a generator `torch.rand` uses the global one, whose seed `torch.manual_seed` sets. If some other code draws one number more, all your results change; a generator of your own isn't affected.
 # %%
 if __name__ == "__main__":
@@ -382,11 +388,15 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# $Y = Z$ 与 $Y = \pm X$ 的相关系数都是 0，但后者知道 $X$ 就知道 $|Y|$：相关系数只看得见直线，*不相关不等于独立*。
+#
 # ### 造出相关的正态数
 #
 # `torch.randn` 抽出来的数互相独立。要相关的怎么办？把两个独立的 $Z_1$、$Z_2$ 混合：$X = Z_1$，$Y = \rho Z_1 + w Z_2$。$Y$ 里有一份 $X$，这一份就是相关。
 # $w$ 取多少，$Y$ 的方差才是 1？独立的量方差相加，而乘 $w$ 使方差乘 $w^2$：$\rho^2 + w^2 = 1$。
 # %% [markdown] lang="en"
+# $Y = Z$ and $Y = \pm X$ both have the correlation 0, but in the second $X$ tells you $|Y|$: correlation only sees lines, and *uncorrelated is not independent*.
+#
 # ### Making correlated normal numbers
 #
 # The numbers that `torch.randn` draws are independent. How do you get correlated ones? Mix two independent ones, $Z_1$ and $Z_2$: $X = Z_1$ and $Y = \rho Z_1 + w Z_2$. There is a share of $X$ in $Y$, and this share is the correlation.
@@ -412,20 +422,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 相关的正态样本 · 20 分钟
 #
-# 返回 `n` 行两列：每一行是一对新抽的数，两列的均值是 `mean`，标准差是 `std`，相关系数是 `rho`；行与行互相独立。
+# 返回 `n` 行两列：每一行是一对新抽的数，两列的均值是 `mean`，标准差是 `std`，相关系数是 `rho`；行与行互相独立。权重是 $\rho$ 和 $\sqrt{1 - \rho^2}$：加起来等于 1 的是方差，不是权重。
 # 例如 `mean` 是 $(2, -1)$，`std` 是 $(0.5, 3)$，`rho` 是 0.6，抽到 $Z = (1, 1)$：这一行是 $2 + 0.5 \cdot 1 = 2.5$ 和 $-1 + 3 \cdot (0.6 + 0.8) = 3.2$。
-# 随机数只从 `generator` 取，它是什么状态就从什么状态接着抽：不要再设种子，不要另造发生器，也不要动全局的随机状态。按什么顺序抽、混合写成哪种形式，都可以。
+# 随机数只从 `generator` 取，它是什么状态就从什么状态接着抽：不要再设种子，不要另造发生器，也不要动全局的随机状态。抽的顺序、混合的写法不限。
 # `rho` 从 $-1$ 到 1，两头也算：那时两列只差符号和尺度。`n` 可以是 1 或 0；0 时形状是 `(0, 2)`。
-# 样本就是样本：不要截掉远处的数，也不要再调整到均值、标准差恰好相等。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态）；给 $X$ 配随机符号的做法不行。
+# 不要截掉远处的数，也不要再调整到均值、标准差恰好相等。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态）；给 $X$ 配随机符号的做法不行。
 # 第 5 天的 `part5_vaes` 里，每张图的编码都是这样从一个正态分布里抽出来的。
 # %% [markdown] lang="en"
 # ### Exercise · correlated Gaussians · 20 min
 #
-# Return `n` rows and two columns: each row is a newly drawn pair, the columns have the means `mean`, the standard deviations `std` and the correlation `rho`; rows are independent of one another.
+# Return `n` rows and two columns: each row is a newly drawn pair, the columns have the means `mean`, the standard deviations `std` and the correlation `rho`; rows are independent of one another. The weights are $\rho$ and $\sqrt{1 - \rho^2}$: the variances add up to 1, not the weights.
 # For example, with `mean` $(2, -1)$, `std` $(0.5, 3)$ and `rho` 0.6, the draw $Z = (1, 1)$ gives the row $2 + 0.5 \cdot 1 = 2.5$ and $-1 + 3 \cdot (0.6 + 0.8) = 3.2$.
-# Take random numbers from `generator` only, going on from the state that it is in: don't seed it again, don't make another generator, and leave the global random state alone. In which order you draw, and how you write the mixture, is up to you.
+# Take random numbers from `generator` only, going on from the state that it is in: don't seed it again, don't make another generator, and leave the global random state alone. Order of drawing and form of the mixture are free.
 # `rho` is from $-1$ to 1, both included: there the two columns differ by sign and scale only. `n` may be 1 or 0; for 0 the shape is `(0, 2)`.
-# A sample is a sample: don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal); giving $X$ a random sign won't do.
+# Don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal); giving $X$ a random sign won't do.
 # In `part5_vaes` on day 5 the code of every picture is drawn from a normal distribution in this way.
 # %% exercise="sample_gaussians" difficulty=3 importance=3 minutes=20
 def sample_gaussians(
@@ -574,13 +584,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="15.25 12.25"
 # ### 从两边走
 #
+# 误差有两份：$h$ 太大，曲线弯了，这一份随 $h$ 变大；$h$ 太小，两个几乎相等的数相减，舍入误差再除以 $h$。两份相等处最好，约 $10^{-8}$。
 # 有一个几乎不花钱的改进：从两边各走一步，$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$，叫中心差商（central difference）。
 # $f(x) = x^3$ 在 2 处，导数是 12，$h = 0.5$。单侧：$(15.625 - 8)/0.5 = 15.25$。中心：$(15.625 - 3.375)/1 = 12.25$。
 # 曲线的弯曲在两边是对称的，一减就消掉了；剩下的误差随 $h^2$ 缩小，单侧的只随 $h$。
 # %% [markdown] lang="en" numbers="15.25 12.25"
 # ### A step to either side
 #
-# There is an improvement that costs almost nothing: take a step to either side, $f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$, the **central difference**.
+# The error has two parts: with a large $h$ the curve bends, and this part grows with $h$; with a small $h$ two nearly equal numbers are subtracted, and the rounding error is divided by $h$. It is best where both are equal, near $10^{-8}$.
+# An improvement costs almost nothing: take a step to either side, $f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$, the **central difference**.
 # For $f(x) = x^3$ at 2 the derivative is 12; take $h = 0.5$. One side gives $(15.625 - 8)/0.5 = 15.25$, the central one $(15.625 - 3.375)/1 = 12.25$.
 # The bend of the curve is the same on both sides and cancels in the subtraction; the error that is left shrinks as $h^2$, that of one side only as $h$.
 # %%
@@ -615,6 +627,8 @@ if __name__ == "__main__":
         central = [abs(central_difference(math.sin, 1.0, h) - math.cos(1)) for h in steps]
         forward = [abs((math.sin(1 + h) - math.sin(1)) / h - math.cos(1)) for h in steps]
         figures.difference_errors(steps, forward, central).show()
+        right, left = (abs(0.1) - abs(0)) / 0.1, (abs(0) - abs(-0.1)) / 0.1
+        print(f"|x| at 0: right {right}, left {left}, central {central_difference(abs, 0.0, 0.1)}")
         slopes = [math.log10(errors[2] / errors[4]) for errors in (central, forward)]
         print(f"slope on the log-log plot: central {slopes[0]:.2f}, one-sided {slopes[1]:.2f}")
 
@@ -784,6 +798,9 @@ def chain_rule(jacobians: list[Tensor]) -> Float[Tensor, "d_out d_in"]:
 
 if __name__ == "__main__":
     if tests.test_chain_rule(chain_rule):
+        n, depth = 1000, 3  # three layers of 1000 units, then one loss
+        from_loss, from_input = depth * n**2, (depth - 1) * n**3 + n**2
+        print(f"multiplications from the loss {from_loss:,}, from the input {from_input:,}")
         print("two steps:", chain_rule([torch.tensor([[3.0, 2], [1, 1]]), torch.tensor([[4.0, -2]])]).tolist())
 
 
@@ -830,12 +847,11 @@ if __name__ == "__main__":
     ways = torch.stack([angles.cos(), angles.sin()], dim=1)
     print("best of 3600 directions:", [round(v, 2) for v in ways[(ways @ gradient).argmax()].tolist()])
     here = torch.tensor([3.0, 2.0])  # a loss with this gradient: x²/2 + y², with slopes x and 2y
-    for way in (gradient / 5, -gradient / 5):
+    for name, way in {"uphill": gradient / 5, "downhill": -gradient / 5}.items():
         for length in (0.01, 3.0):
             x, y = here + length * way
-            print(
-                f"{length} along {way.tolist()}: {x**2 / 2 + y**2 - 8.5:.3f}, by the line {length * gradient @ way:.3f}"
-            )
+            line = length * gradient @ way
+            print(f"{length} {name}: changes by {x**2 / 2 + y**2 - 8.5:.3f}, by the line {line:.3f}")
 
 
 # %% [markdown] lang="zh"
@@ -909,12 +925,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 梯度下降 · 15 分钟
 #
+# 收敛（要多近有多近）的条件是 $|1 - \eta c| < 1$，即 $0 < \eta < 2/c$；$\eta = 1/c$ 一步到位，再大就不是更快了。
 # 从 `x0` 出发，在 $\frac{1}{2}(x - y)^2$ 上走 `steps` 步，学习率 `lr`；返回一个张量，有 `steps + 1` 个数：起点，和每一步之后的 $x$。
 # 例如从 6 到 2，`lr` 0.25，两步：$(6, 5, 4.25)$。`steps` 可以是 0，那就只有起点；`lr` 可以大到发散，照样如实走完。
 # float32 或 float64 都行；循环、公式、`torch.optim.SGD` 都可以。
 # %% [markdown] lang="en"
 # ### Exercise · gradient descent · 15 min
 #
+# It **converges** (comes as near as you like) if $|1 - \eta c| < 1$, that is $0 < \eta < 2/c$; $\eta = 1/c$ arrives in one step, and larger isn't faster.
 # Start at `x0` and take `steps` steps on $\frac{1}{2}(x - y)^2$ with the learning rate `lr`; return a tensor of `steps + 1` numbers, the start and then $x$ after each step.
 # For example, from 6 to 2 with `lr` 0.25, two steps: $(6, 5, 4.25)$. `steps` may be 0, which leaves the start alone; `lr` may be so large that it diverges (goes away for ever): walk it all the same.
 # float32 or float64 will do; so will a loop, a formula, or `torch.optim.SGD`.
@@ -931,6 +949,9 @@ def gradient_descent(x0: float, y: float, lr: float, steps: int) -> Float[Tensor
 if __name__ == "__main__":
     if tests.test_gradient_descent(gradient_descent):
         figures.descents({lr: gradient_descent(6.0, 2.0, lr, 12) for lr in (0.3, 1.0, 1.7, 2.1)}, y=2.0).show()
+        for lr in (0.19, 0.21):  # ½(x² + 10y²): along y the curvature 10 makes each step as long as ten
+            x, y = gradient_descent(1.0, 0.0, lr, 20)[-1], gradient_descent(1.0, 0.0, 10 * lr, 20)[-1]
+            print(f"two parameters, lr {lr}: after 20 steps x = {float(x):.3f}, y = {float(y):.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -952,12 +973,12 @@ if __name__ == "__main__":
 # The curvature along $y$ is 10, so $\eta < 0.2$; then a step multiplies by more than $1 - 0.2 = 0.8$ along $x$, which is slow.
 # The steepest direction limits the step, and the flattest one would need a large step. Momentum and Adam, in `part4_optimization` on day 4, are answers to this.
 # %% [markdown] lang="zh"
-# 现在你应当能不看上文说出：差商的 `h` 为什么不是越小越好；几步合起来，变化率为什么相乘，几条路为什么相加；学习率的上限从哪里来。说不出哪一句，就回到哪一节。
+# 现在你应当能不看上文说出：差商的 `h` 为什么不是越小越好；几步合起来，变化率为什么相乘，几条路为什么相加；学习率的上限从哪里来。
 # **影片**：3Blue1Brown 的《微积分的本质》（Essence of calculus；英语，中文字幕版在 Bilibili 的频道“3Blue1Brown 官方双语”）把导数、链式法则、泰勒多项式都画成动画。看的时候想：他用哪个图来说明链式法则是相乘？
 #
 # 到这里正好休息。
 # %% [markdown] lang="en"
-# By now you should be able to say without looking back: why the smallest `h` isn't the best in a difference quotient; why rates multiply along steps and add over paths; where the limit of the learning rate comes from. Whichever you can't say, go back to its part.
+# By now you should be able to say without looking back: why the smallest `h` isn't the best in a difference quotient; why rates multiply along steps and add over paths; where the limit of the learning rate comes from.
 # **Films**: 3Blue1Brown's *Essence of calculus* (in English; with Chinese subtitles on the channel's Chinese twin on Bilibili) draws derivatives, the chain rule and Taylor polynomials in motion. While you watch: by which picture does he show that the chain rule multiplies?
 #
 # A good place for a break.
@@ -997,8 +1018,11 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     figures.questions().show()
     p = torch.tensor([0.5, 0.25, 0.25])  # cat, dog, fox
-    for asked in ([1.0, 2, 2], [2.0, 2, 1]):
-        print(f"questions {asked}: {(p * torch.tensor(asked)).sum():.2f} on average")
+    games = torch.multinomial(p, 10_000, replacement=True, generator=torch.Generator().manual_seed(0))
+    for first, asked in {"cat": [1.0, 2, 2], "fox": [2.0, 2, 1]}.items():
+        questions = torch.tensor(asked)
+        played = questions[games].mean()
+        print(f"the {first} first: {(p * questions).sum():.2f} on average, in 10,000 games {played:.3f}")
     print("surprise in bits:", (-p.log2()).tolist(), " in nats:", [round(v, 3) for v in (-p.log()).tolist()])
     print(f"coin and die: {-math.log(1 / 12):.3f} = {math.log(2):.3f} + {math.log(6):.3f}")
 
@@ -1006,6 +1030,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.040 1.5"
 # ### 熵：平均的惊讶
 #
+# 独立的事概率相乘，惊讶应当相加，所以是对数。
 # 还没有问之前，你预计要吃多大的惊？对每个结果的惊讶取期望，就是熵（entropy），$H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$。
 # 三种动物：$\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ 奈特，也就是 1.5 个问题，正好是好办法的平均；没有哪种问法平均更少。
 # 熵不是“混乱”，而是“还不知道多少”：必然的事熵是 0；$k$ 个结果同样可能时最大，是 $\ln k$。
@@ -1013,6 +1038,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.040 1.5"
 # ### Entropy: the mean surprise
 #
+# Probabilities of independent things multiply, and surprises should add: hence the logarithm.
 # Before you have asked anything, how much surprise do you expect? The expectation of the surprise is the **entropy**, $H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$.
 # For the three animals it is $\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ nats, or 1.5 questions, just the mean of the good way to ask; no way of asking has a lower mean.
 # Entropy isn't “disorder” but “how much is still unknown”: it is 0 for what is certain, and largest for $k$ equally likely results, $\ln k$.
@@ -1110,14 +1136,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵 · 10 分钟
 #
+# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
 # 收两个一样长的分布，返回 $H(p, q)$，一个没有轴的张量。例如 $p = (\frac{3}{4}, \frac{1}{4})$，$q = (\frac{1}{2}, \frac{1}{2})$，得 $\ln 2$。
-# $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加小数，也别截断它。
+# $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加小数。
 # 注意 `torch.nn.functional.cross_entropy` 收的是分数，不是概率：这里直接把 $q$ 交给它，答案就错了。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy · 10 min
 #
+# The uniform guess loses $\ln k$ whatever the labels are: the baseline of knowing nothing, and not an upper limit. A fresh network far above it is confident before it has learnt anything: look at its initialisation.
 # You get two distributions of equal length; return $H(p, q)$, a tensor without axes. For example, $p = (\frac{3}{4}, \frac{1}{4})$ with $q = (\frac{1}{2}, \frac{1}{2})$ gives $\ln 2$.
-# Where $q_i = 0$ and $p_i > 0$ it is plus infinity, even if $p_i$ is only $10^{-10}$; where $p_i = 0$ the term is 0, whether or not $q_i$ is 0. Probabilities as small as $10^{-30}$ must come out right, so don't add a small number to them, and don't clamp them.
+# Where $q_i = 0$ and $p_i > 0$ it is plus infinity, even if $p_i$ is only $10^{-10}$; where $p_i = 0$ the term is 0, whether or not $q_i$ is 0. Probabilities as small as $10^{-30}$ must come out right, so add nothing to them.
 # Note that `torch.nn.functional.cross_entropy` takes scores and not probabilities: given $q$ as it is, it returns something else.
 # %% exercise="cross_entropy" difficulty=2 importance=5 minutes=10
 def cross_entropy(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tensor, ""]:
@@ -1175,11 +1203,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · KL 散度 · 10 分钟
 #
+# 调换 $p$ 和 $q$，值就变：KL 不是距离。把会发生的事说成几乎不可能，代价最大。
 # 收两个一样长的分布，返回 $\mathrm{KL}(p \parallel q)$，一个没有轴的张量。例如 $p = (\frac{1}{2}, \frac{1}{2})$，$q = (\frac{1}{4}, \frac{3}{4})$，得 $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$。
 # 零的规矩与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$。
 # %% [markdown] lang="en"
 # ### Exercise · KL divergence · 10 min
 #
+# Exchange $p$ and $q$, and the value changes: KL is no distance. To call almost impossible what does happen costs most.
 # You get two distributions of equal length; return $\mathrm{KL}(p \parallel q)$, a tensor without axes. For example, $p = (\frac{1}{2}, \frac{1}{2})$ with $q = (\frac{1}{4}, \frac{3}{4})$ gives $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$.
 # The rules for zeros are those of cross-entropy: plus infinity where $q_i = 0 < p_i$, and terms with $p_i = 0$ are 0; tiny probabilities must come out right. `torch.nn.functional.kl_div` is allowed, but its first argument is $\ln q$.
 # %% exercise="kl_divergence" difficulty=2 importance=5 minutes=10
@@ -1228,10 +1258,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# $p$ 固定时，交叉熵与 KL 只差 $H(p)$，梯度相同；所以损失降不到 0，不一定是模型不好。
 # 现在你应当能不看上文说出：惊讶为什么是对数；熵、交叉熵、KL 各是谁的平均、差在哪里；$\ln k$ 是什么的损失。
 # **阅读**：Thomas Cover 和 Joy Thomas 的 *Elements of Information Theory*（英语；有中译本《信息论基础》），第 2 章把这三个量和它们的不等式证明得很完整。读的时候想：它从哪个不等式得出 KL 不小于 0？
 # Callum McDougall 的网文 *Six (and a half) intuitions for KL divergence*（英语）从六个不同的问题走到同一个公式。读的时候想：其中哪一种就是上面的“二十问”？
 # %% [markdown] lang="en"
+# With $p$ fixed, cross-entropy and KL differ by $H(p)$ and have the same gradients; so a loss above 0 need not be the model's fault.
 # By now you should be able to say without looking back: why surprise is a logarithm; what entropy, cross-entropy and KL are means of, and how they differ; whose loss is $\ln k$.
 # **Reading**: Thomas Cover and Joy Thomas, *Elements of Information Theory* (in English; there is a Chinese translation): chapter 2 proves everything about these three quantities and their inequalities. While you read: from which inequality does it follow that KL is at least 0?
 # Callum McDougall, *Six (and a half) intuitions for KL divergence* (in English, on the web), comes to the same formula from six different questions. While you read: which of them is our “twenty questions”?
@@ -1303,6 +1335,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵的导数 · 10 分钟
 #
+# sigmoid 的尾巴是平的，平方误差在那里就没有斜率；交叉熵里的对数把它拉直了。
 # 返回每个元素的 BCE 对它自己的预测 $x$ 的导数，形状不变，不求和也不求平均。
 # 例如 $x = 0.5$、$y = 1$：$-2$，把 $x$ 提高 0.01，损失约降 0.02；$x = 0.25$、$y = 0$：$\frac{4}{3}$。
 # 预测严格在 0 与 1 之间，但可以离两头极近（$2^{-30}$ 也有）；标签从 0 到 1，中间的数也要对。
@@ -1310,6 +1343,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the derivative of cross-entropy · 10 min
 #
+# In the flat tail of the sigmoid the squared error has no slope; the logarithm in cross-entropy makes it straight.
 # Return the derivative of each element's BCE with respect to its own prediction $x$, in the same shape, with no sum and no mean.
 # For example, $x = 0.5$ and $y = 1$ give $-2$: raise $x$ by 0.01 and the loss falls by about 0.02; $x = 0.25$ and $y = 0$ give $\frac{4}{3}$.
 # Predictions lie strictly between 0 and 1, but may be very near either end (as near as $2^{-30}$); labels are from 0 to 1, and those in between must be right, too.
@@ -1422,12 +1456,15 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     for score in (5.0, 20.0, 200.0):
         z = torch.tensor(score)
-        print(f"z = {score}: sigmoid {z.sigmoid().item()}, loss for the label 0: {-(1 - z.sigmoid()).log().item()}")
+        x = z.sigmoid()
+        print(f"z = {score}: sigmoid {x.item()}, loss for the label 0: {-(1 - x).log().item()}")
+    print("e^200 in float32:", torch.tensor(200.0).exp().item())
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 稳定的交叉熵 · 20 分钟
 #
+# float32 里 $\sigma(20)$ 就舍入成 1，信息没了，后面找不回来；所以要从 $z$ 直接算。
 # 把 $x = \sigma(z)$ 代进去：$-\ln x = \ln(1 + e^{-z})$，$-\ln(1 - x) = \ln(1 + e^{z})$，而 $\ln(1 + e^{-z}) = \ln(1 + e^{z}) - z$，于是整个损失是 $\ln(1 + e^{z}) - zy$。
 # 只剩一处麻烦：$e^z$ 会上溢。仿照 `part0_tensors` 的 logsumexp，把大的那一项提出来：$z > 0$ 时 $\ln(1 + e^z) = z + \ln(1 + e^{-z})$。两种符号合写成一个式子，是你的事。
 # 返回每个元素的损失，不求平均。例如 $z = 0$ 时总是 $\ln 2$；$z = 200$、$y = 0$ 得 200；$z = 200$、$y = 1$ 得 0。
@@ -1439,6 +1476,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · a stable cross-entropy · 20 min
 #
+# In float32 $\sigma(20)$ is rounded to 1, the information is lost, and nothing brings it back; so start from $z$ itself.
 # Put $x = \sigma(z)$ in: $-\ln x = \ln(1 + e^{-z})$ and $-\ln(1 - x) = \ln(1 + e^{z})$, and since $\ln(1 + e^{-z}) = \ln(1 + e^{z}) - z$, the whole loss is $\ln(1 + e^{z}) - zy$.
 # One trouble is left: $e^z$ overflows. As in the logsumexp of `part0_tensors`, take the larger term out: for $z > 0$ it is $\ln(1 + e^z) = z + \ln(1 + e^{-z})$. One formula for both signs is for you to find.
 # Return the loss of each element, with no mean. For example, at $z = 0$ it is always $\ln 2$; $z = 200$ with $y = 0$ gives 200; $z = 200$ with $y = 1$ gives 0.
@@ -1506,11 +1544,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ## 5 · 选做：读文字的模型
 #
-# 损失怎样读，模型怎样数出来：两道小题，用的都是第 3 节的量。
+# 两道小题，用的都是第 3 节的量。
 # %% [markdown] lang="en" tags=["bonus"]
 # ## 5 · Optional: a model that reads
 #
-# How to read a loss, and how to count a model: two exercises with the quantities of section 3.
+# Two exercises with the quantities of section 3.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 困惑度 · 5 分钟
 #
@@ -1590,6 +1628,10 @@ if __name__ == "__main__":
         figures.approach(lengths, measured, limit, baseline=math.log(len(FOLLOWERS))).show()
         print(f"{measured[-1]:.4f} nats; conditional entropy {limit:.4f}; uniform guess ln 6 = {math.log(6):.4f}")
         print(text[:60])
+        seen = set(itertools.pairwise(babble(30, seed=0)))
+        new = set(itertools.pairwise(babble(3000, seed=1)))
+        unseen = len(new - seen)
+        print(f"of {len(new)} pairs in a new text, {unseen} never occur in the first 30 characters of ours")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
