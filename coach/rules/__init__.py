@@ -4,6 +4,7 @@
 # errors, for the others warnings. A lesson's name is added by the change that rewrites it.
 REWRITTEN: frozenset[str] = frozenset(
     {
+        "part0_chance",
         "part0_drills",
         "part0_drills_data",
         "part0_einops",

@@ -6,10 +6,11 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import torch
 from jaxtyping import Float
+from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
-from coach.figures import BLUE, GREEN, GREY, ORANGE, finish, with_slider
+from coach.figures import BLUE, GREEN, GREY, ORANGE, SKY, finish, with_slider
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -17,6 +18,77 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 def normal_density(x: Float[Tensor, " n"], mean: float, variance: float) -> Float[Tensor, " n"]:
     """The density of the normal distribution; the variance is not 0."""
     return (-((x - mean) ** 2) / (2 * variance)).exp() / math.sqrt(math.tau * variance)
+
+
+def balance(values: list[float], probs: list[float]) -> go.Figure:
+    """Probabilities as weights on a beam that balances at the expectation."""
+    figure, balanced = go.Figure(), sum(v * p for v, p in zip(values, probs, strict=True))
+    text = [say(zh=f"概率 {p:g}", en=f"probability {p:g}") for p in probs]
+    figure.add_bar(
+        x=values,
+        y=probs,
+        width=0.6,
+        marker={"color": BLUE},
+        text=text,
+        textposition="outside",
+        textfont={"size": 13},
+        constraintext="none",
+    )
+    marker = {"symbol": "triangle-up", "size": 28, "color": ORANGE}
+    figure.add_scatter(x=[balanced], y=[-0.07], mode="markers", marker=marker)
+    figure.add_hline(y=0, line={"color": "black", "width": 4})
+    words = say(zh=f"期望 {balanced:g}", en=f"expectation {balanced:g}")
+    figure.add_annotation(x=balanced, y=-0.07, text=words, xanchor="left", xshift=20, showarrow=False)
+    figure.update_xaxes(title=say(zh="一次得多少", en="what a round pays"), range=[-1, 11], dtick=1)
+    figure.update_yaxes(title=say(zh="概率", en="probability"), range=[-0.15, 1.05])
+    figure.update_layout(showlegend=False)
+    caption = say(
+        zh="左边的砝码重而近，右边的轻而远：0.9 × 1 = 0.1 × 9，横梁在 1 处平衡；那里并没有砝码。",
+        en="Heavy and near on the left, light and far on the right: 0.9 × 1 = 0.1 × 9, so the beam balances at 1, where no weight lies.",
+    )
+    return finish(figure, say(zh="期望是支点", en="The expectation is the balance point"), caption)
+
+
+def dice() -> go.Figure:
+    """The exact distribution of the sum of some dice beside the normal one of the same mean and variance."""
+    figure, labels = go.Figure(), ["1", "2", "3", "5", "10"]
+    die, sums = torch.full((6,), 1 / 6), torch.ones(1)
+    for n in range(1, 11):
+        sums = torch.nn.functional.conv1d(sums[None, None], die[None, None], padding=5)[0, 0]
+        if str(n) not in labels:
+            continue
+        values = torch.arange(n, 6 * n + 1)
+        bars = {"marker": {"color": BLUE}, "name": say(zh="骰子之和", en="sum of dice")}
+        figure.add_bar(x=values.tolist(), y=sums.tolist(), **bars)
+        grid = torch.linspace(float(values[0]) - 2, float(values[-1]) + 2, 200)
+        line, name = {"color": ORANGE, "width": 3}, say(zh="正态密度", en="normal density")
+        density = normal_density(grid, 3.5 * n, 35 / 12 * n).tolist()
+        figure.add_scatter(x=grid.tolist(), y=density, mode="lines", line=line, name=name)
+    figure.update_xaxes(title=say(zh="点数之和", en="sum"))
+    figure.update_yaxes(title=say(zh="概率", en="probability"), rangemode="tozero")
+    with_slider(figure, 0, labels, say(zh="骰子个数：", en="dice: "))
+    caption = say(
+        zh="一颗是平的，两颗是三角，三颗就已经像钟；橙线是均值、方差相同的正态分布。",
+        en="One die is flat, two make a triangle, three already look like a bell; the orange line is the normal distribution of the same mean and variance.",
+    )
+    return finish(figure, say(zh="骰子加起来", en="Sums of dice"), caption, bottom=180)
+
+
+def clouds(x: Float[Tensor, " n"], partners: dict[str, Float[Tensor, " n"]]) -> go.Figure:
+    """Four clouds of points with the same X, side by side in two rows."""
+    figure = make_subplots(2, 2, subplot_titles=list(partners), horizontal_spacing=0.12, vertical_spacing=0.16)
+    for i, y in enumerate(partners.values()):
+        points = {"x": x[:600].tolist(), "y": y[:600].tolist()}
+        marker = {"color": BLUE, "size": 3, "opacity": 0.6}
+        figure.add_scatter(**points, mode="markers", marker=marker, row=i // 2 + 1, col=i % 2 + 1)
+    figure.update_xaxes(range=[-4, 4])
+    figure.update_yaxes(range=[-4, 4])
+    figure.update_layout(showlegend=False)
+    caption = say(
+        zh="右边两团的相关系数都是 0：上面的毫无关系，下面的却全在两条直线上。每一团投到任何一条轴上，都是同样的钟形。",
+        en="Both clouds on the right have the correlation 0: the upper one has no pattern at all, the lower one lies on two lines. Seen along either axis, every cloud is the same bell.",
+    )
+    return finish(figure, say(zh="四团点", en="Four clouds"), caption, width=620, height=700, bottom=120)
 
 
 def correlated_sums(
@@ -56,18 +128,43 @@ def correlated_sums(
     return finish(figure, say(zh="两个正态变量之和", en="The sum of two Gaussians"), caption, bottom=180)
 
 
-def difference_errors(steps: list[float], central: list[float], one_sided: list[float]) -> go.Figure:
+def zoom() -> go.Figure:
+    """The parabola and its tangent at 3, magnified by slider."""
+    figure, labels = go.Figure(), []
+    for half in (3.0, 1.0, 0.3, 0.1, 0.03):
+        x = torch.linspace(3 - half, 3 + half, 101)
+        curve, tangent = {"color": BLUE, "width": 4}, {"color": ORANGE, "dash": "dash", "width": 3}
+        figure.add_scatter(x=x.tolist(), y=(x**2).tolist(), name="x²", line=curve, mode="lines")
+        name = say(zh="切线", en="tangent")
+        figure.add_scatter(x=x.tolist(), y=(9 + 6 * (x - 3)).tolist(), name=name, line=tangent, mode="lines")
+        labels.append(f"{3 / half:.0f}")
+    figure.update_xaxes(title="x")
+    figure.update_yaxes(title=say(zh="函数值", en="value"))
+    with_slider(figure, 0, labels, say(zh="放大倍数：", en="magnified: "))
+    caption = say(
+        zh="看坐标轴的刻度：放大到 100 倍时，抛物线与斜率 6 的切线已经分不开。",
+        en="Watch the scale of the axes: 100 times larger, the parabola and its tangent of slope 6 can't be told apart.",
+    )
+    return finish(figure, say(zh="放大看，曲线是直的", en="Magnified, the curve is straight"), caption, bottom=180)
+
+
+def difference_errors(steps: list[float], one_sided: list[float], central: list[float] | None = None) -> go.Figure:
     """The error of a difference quotient against h, both axes logarithmic."""
     figure = go.Figure()
     line, other = {"color": BLUE}, {"color": ORANGE, "dash": "dash"}
-    figure.add_scatter(x=steps, y=central, name=say(zh="中心", en="central"), line=line, mode="lines+markers")
     figure.add_scatter(x=steps, y=one_sided, name=say(zh="单侧", en="one-sided"), line=other, mode="lines+markers")
+    caption = say(
+        zh="从右往左看：h 每小十倍，误差也小十倍；过了最低点，舍入误差占上风，h 越小反而越糟。",
+        en="Read from right to left: with a tenth of h the error is a tenth; past the lowest point rounding wins, and a smaller h makes it worse.",
+    )
+    if central:
+        figure.add_scatter(x=steps, y=central, name=say(zh="中心", en="central"), line=line, mode="lines+markers")
+        caption = say(
+            zh="右边是直线：中心差商的斜率是 2，单侧的是 1。左边舍入误差占了上风：中心差商的最低点更低，h 也更大。",
+            en="On the right straight lines: slope 2 for the central difference, 1 for the one-sided.<br>On the left rounding wins: the central one is lowest at a larger h, and lower.",
+        )
     figure.update_xaxes(title=say(zh="步长 h（对数刻度）", en="step h (log scale)"), type="log", exponentformat="power")
     figure.update_yaxes(title=say(zh="误差（对数刻度）", en="error (log scale)"), type="log", exponentformat="power")
-    caption = say(
-        zh="右边是直线：中心差商的斜率是 2，单侧的是 1。左边舍入误差占了上风：h 不是越小越好。",
-        en="On the right straight lines: slope 2 for the central difference, 1 for the one-sided.<br>On the left rounding wins: a smaller h is not always better.",
-    )
     return finish(figure, say(zh="差商的误差", en="The error of a difference quotient"), caption)
 
 
@@ -115,11 +212,35 @@ def descents(paths: dict[float, Float[Tensor, " n"]], y: float) -> go.Figure:
     return finish(figure, say(zh="学习率与收敛", en="Learning rate and convergence"), caption)
 
 
+def bowl(rates: list[float], start: float, y: float) -> go.Figure:
+    """Eight steps of gradient descent as a ball in the bowl ½(x − y)², the learning rate by slider."""
+    figure = go.Figure()
+    x = torch.linspace(y - 10, y + 10, 201)
+    shape = ((x - y) ** 2 / 2).tolist()
+    figure.add_scatter(x=x.tolist(), y=shape, name=say(zh="损失", en="loss"), line={"color": GREY, "width": 4})
+    for rate in rates:
+        path = torch.tensor([y + (1 - rate) ** t * (start - y) for t in range(9)])
+        heights = ((path - y) ** 2 / 2).tolist()
+        marker, text = {"color": ORANGE, "size": 10}, [str(t) if t < 3 else "" for t in range(len(path))]
+        labelled = {"mode": "lines+markers+text", "text": text, "textposition": "top center", "marker": marker}
+        line, name = {"color": BLUE, "width": 1}, say(zh="各步", en="steps")
+        figure.add_scatter(x=path.tolist(), y=heights, line=line, name=name, **labelled)
+    figure.update_xaxes(title=say(zh="位置 x", en="place x"), range=[y - 10, y + 10])
+    figure.update_yaxes(title=say(zh="损失", en="loss"), range=[-2, 42])
+    with_slider(figure, 1, [f"{rate:g}" for rate in rates], say(zh="学习率 η = ", en="learning rate η = "))
+    caption = say(
+        zh="η 小于 1 时从一侧滑下；1 与 2 之间跳着下去；2 时永远一样高；2.1 时球离开了碗。",
+        en="Below 1 the ball comes down one side; between 1 and 2 it jumps across, and down; at 2 it stays as high for ever; at 2.1 it leaves the bowl.",
+    )
+    return finish(figure, say(zh="碗里的球", en="A ball in a bowl"), caption, bottom=180)
+
+
 def losses(mse: Callable[[Tensor], Tensor], bce: Callable[[Tensor], Tensor]) -> go.Figure:
     """Loss and slope against the prediction for a label of 1: squared error and cross-entropy."""
     x = torch.linspace(0.01, 1, 200, requires_grad=True)
     figure = go.Figure()
-    for name, loss, color in (("MSE", mse, BLUE), ("BCE", bce, ORANGE)):
+    squared, crossed = say(zh="平方误差", en="squared error"), say(zh="交叉熵", en="cross-entropy")
+    for name, loss, color in ((squared, mse, BLUE), (crossed, bce, ORANGE)):
         values = loss(x)
         (slopes,) = torch.autograd.grad(values.sum(), x)
         for part, ys, dash in (
@@ -127,14 +248,70 @@ def losses(mse: Callable[[Tensor], Tensor], bce: Callable[[Tensor], Tensor]) -> 
             (say(zh="斜率", en="slope"), slopes, "dash"),
         ):
             line = {"color": color, "dash": dash}
-            figure.add_scatter(x=x.tolist(), y=ys.tolist(), name=f"{name} {part}", line=line, mode="lines")
+            figure.add_scatter(x=x.tolist(), y=ys.tolist(), name=f"{name}: {part}", line=line, mode="lines")
     figure.update_xaxes(title=say(zh="预测的概率 x（标签是 1）", en="predicted probability x (the label is 1)"))
     figure.update_yaxes(title=say(zh="损失与斜率", en="loss and slope"), range=[-8, 5])
     caption = say(
-        zh="错得离谱时，MSE 的斜率也只有 −1，BCE 的却可以任意陡。",
-        en="Where the prediction is badly wrong, MSE's slope is a mere −1; BCE's is as steep as you like.",
+        zh="错得离谱时，平方误差的斜率也只有 −1，交叉熵的却可以任意陡。",
+        en="Where the prediction is badly wrong, the squared error has a slope of only −1; cross-entropy is as steep as you like.",
     )
     return finish(figure, say(zh="损失与预测", en="Loss against prediction"), caption)
+
+
+def flat_tail() -> go.Figure:
+    """Both losses for a label of 1 against the score: the squared error of the sigmoid, and cross-entropy."""
+    z = torch.linspace(-10, 6, 161)
+    figure = go.Figure()
+    squared, crossed = (z.sigmoid() - 1) ** 2 / 2, -torch.nn.functional.logsigmoid(z)
+    line, other = {"color": BLUE, "width": 3}, {"color": ORANGE, "dash": "dash", "width": 3}
+    name = say(zh="平方误差", en="squared error")
+    figure.add_scatter(x=z.tolist(), y=squared.tolist(), name=name, line=line, mode="lines")
+    name = say(zh="交叉熵", en="cross-entropy")
+    figure.add_scatter(x=z.tolist(), y=crossed.tolist(), name=name, line=other, mode="lines")
+    figure.update_xaxes(title=say(zh="分数 z（标签是 1）", en="score z (the label is 1)"))
+    figure.update_yaxes(title=say(zh="损失", en="loss"), range=[-0.3, 8])
+    caption = say(
+        zh="左边是错得离谱的地方：平方误差在那里是平的，没有坡可下；交叉熵几乎是斜率 −1 的直线。",
+        en="On the left the prediction is badly wrong: there the squared error is flat, with no slope to go down; cross-entropy is almost a line of slope −1.",
+    )
+    return finish(figure, say(zh="平的尾巴", en="The flat tail"), caption)
+
+
+TREES = (  # at each question: the animal asked for; the last two answers end the game
+    (("cat", "猫", "1/2", 1), ("dog", "狗", "1/4", 2), ("fox", "狐", "1/4", 2)),
+    (("fox", "狐", "1/4", 1), ("cat", "猫", "1/2", 2), ("dog", "狗", "1/4", 2)),
+)
+
+
+def questions() -> go.Figure:
+    """Two ways to ask for three animals, as trees."""
+    titles = [
+        say(zh="先问猫：平均 1.50 次", en="the cat first: 1.50 on average"),
+        say(zh="先问狐：平均 1.75 次", en="the fox first: 1.75 on average"),
+    ]
+    figure = make_subplots(1, 2, subplot_titles=titles)
+    for column, leaves in enumerate(TREES, 1):
+        xs, ys = [-1.0, 0.0, 2.0], [-1, -2, -2]
+        for tail, head in (((0, 0), (-1, -1)), ((0, 0), (1, -1)), ((1, -1), (0, -2)), ((1, -1), (2, -2))):
+            edge = {"x": [tail[0], head[0]], "y": [tail[1], head[1]], "mode": "lines", "line": {"color": GREY}}
+            figure.add_scatter(**edge, row=1, col=column)
+        asked = [say(zh=f"是{leaf[1]}吗？", en=f"{leaf[0]}?") for leaf in leaves[:2]]
+        found = [
+            say(zh=f"{leaf[1]}，{leaf[2]}<br>{leaf[3]} 次", en=f"{leaf[0]}, {leaf[2]}<br>{leaf[3]} asked")
+            for leaf in leaves
+        ]
+        for x, y, words, color in zip([0, 1], [0, -1], asked, [SKY, SKY], strict=True):
+            figure.add_annotation(x=x, y=y, text=words, bgcolor=color, showarrow=False, row=1, col=column)
+        for x, y, words in zip(xs, ys, found, strict=True):
+            figure.add_annotation(x=x, y=y, text=words, yshift=-16, showarrow=False, row=1, col=column)
+    figure.update_xaxes(visible=False, range=[-1.8, 2.8])
+    figure.update_yaxes(visible=False, range=[-2.6, 0.3])
+    figure.update_layout(showlegend=False)
+    caption = say(
+        zh="向左是“是”，向右是“不是”。左图的第一问把概率对半分，右图的没有：常见的猫也要问两次。",
+        en="Left is yes, right is no. The first question on the left halves the probability; that on the right doesn't, and the frequent cat takes two questions.",
+    )
+    return finish(figure, say(zh="两种问法", en="Two ways to ask"), caption, height=440, bottom=90, below=15)
 
 
 def entropies(entropy: Callable[[Tensor], Tensor], cross_entropy: Callable[[Tensor, Tensor], Tensor]) -> go.Figure:
