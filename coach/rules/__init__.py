@@ -12,6 +12,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part0_tools",
         "part0_workshop",
         "part2_cnns",
+        "part2_features",
         "part2_resnets",
         "part3_backprop",
         "part3_networks",
