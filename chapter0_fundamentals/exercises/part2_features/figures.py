@@ -136,7 +136,7 @@ def shadow(vector: tuple[float, float, float]) -> go.Figure:
         ([a, a], [b, b], [0, c], GREY, say(zh="丢掉的部分", en="what is lost"), "dash"),
     ):
         figure.add_scatter3d(x=x, y=y, z=z, mode="lines", line={"color": color, "width": 8, "dash": dash}, name=name)
-    camera = {"eye": {"x": 1.5, "y": -1.6, "z": 0.7}}
+    camera = {"eye": {"x": 1.7, "y": -2.0, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}
     axes = {
         f"{axis}axis": {"title": title, "showbackground": False}
         for axis, title in zip("xyz", ("e₀", "e₉₀", ""), strict=True)
@@ -179,8 +179,8 @@ def ladder(rows: Mapping[str, Float[Tensor, "10 1 h w"]]) -> go.Figure:
         place = {"x": -0.01, "y": middle, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "middle"}
         figure.add_annotation(text=name, showarrow=False, align="right", **place)
     caption = say(
-        zh="第一行是真的数字，下面三行是为同样的 logit 造出来的。从噪声和灰色造出的图，网络比对真的还肯定；你认得出几张？",
-        en="The first row is real, the three below were made for the same logits. Of those from noise and grey the network is surer than of the real ones; how many do you recognise?",
+        zh="第一行是真的数字，下面三行是为同样的 logit 造出来的。从噪声和灰色造出的图，logit 比真的还高；你认得出几张？",
+        en="The first row is real, the three below were made for the same logits. Those from noise and grey have higher logits than the real ones; how many do you recognise?",
     )
     title = say(zh="网络最想看到的十个数字", en="The ten digits that the network would love to see")
     return finish(figure, title, caption, width=860, height=520, below=20).update_layout(margin={"l": 110})
@@ -243,8 +243,8 @@ def filters(weights: Float[Tensor, "n 1 h w"], likeness: Float[Tensor, " n"]) ->
     figure = images(weights[order], titles, columns=8, colors=DIVERGING, limits=None)
     title = say(zh="学到的滤波器，最像边缘的在前", en="Learned filters, the most edge-like first")
     caption = say(
-        zh="每个滤波器上方是它有多像边缘（0 到 1）：没有人教过它们什么是边缘。",
-        en="Above each: how much of an edge it is (0 to 1). Nobody told them what an edge is.",
+        zh="每个滤波器上方是它有多像边缘（0 到 1）：没有人教过它们什么是边缘。每个都按自己的最大值上色。",
+        en="Above each: how much of an edge it is (0 to 1). Nobody told them what an edge is. Each is coloured by its own largest value.",
     )
     return finish(figure, title, caption, height=370, below=20)
 

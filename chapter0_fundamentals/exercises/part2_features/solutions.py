@@ -103,7 +103,7 @@ if __name__ == "__main__":
     reader, _, accuracies = train_with_validation(TrainArgs(lambda: SmallResNet(width=8), epochs=12))
     reader.eval()
     print(f"held-out digits right: {accuracies[-1]:.1%}")
-    digit, layer, caught = get_digits(train=False)[3][0], reader.get_submodule("body.2"), []  # the first ReLU
+    digit, layer, caught = get_digits(train=False)[9][0], reader.get_submodule("body.2"), []  # a 3; the first ReLU
 
     def tap(module: nn.Module, inputs: tuple, output: Tensor) -> None:
         print(f"{type(module).__name__}: {len(inputs)} input of {tuple(inputs[0].shape)}, output {tuple(output.shape)}")
@@ -152,6 +152,12 @@ if __name__ == "__main__":
     for handle in handles:
         handle.remove()
     print("all taken off:", same(three).item())
+
+    def erase(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        output[0] = 0  # in place, and nothing is returned
+
+    same.register_forward_hook(erase)
+    print("changed in place:", same(three.clone()).item())
 
 
 # %% [markdown] lang="zh"
@@ -352,7 +358,7 @@ if __name__ == "__main__":
 # 它之前的一切叫主干（backbone），这里叫 `body`：它把一张图变成 64 个数，也就是 64 个特征。
 # 迁移学习（transfer learning）最省事的做法：主干原样拿来，冻结（不再学习），只换一个新的头。
 #
-# 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的只剩两百分之一。
+# 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的不到两百分之一。
 # %% [markdown] lang="en" numbers="325 77104"
 # ## 2 · Borrowed features
 # ### Body and head
@@ -365,7 +371,7 @@ if __name__ == "__main__":
 # All that comes before is the **backbone**, here called `body`: it turns a picture into 64 numbers, which are its 64 features.
 # The simplest transfer learning takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
 #
-# Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. A two-hundredth is left to learn.
+# Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. Less than a two-hundredth is left to learn.
 # %%
 def some_digits(train: bool, first: int, last: int, per_class: int | None = None) -> TensorDataset:
     """The digits from `first` to `last`, labelled from 0 on; at most `per_class` images of each."""
@@ -404,12 +410,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="train_head"
 # Predict: there is no optimiser and no `backward`, and all parameters are frozen. Does its accuracy on 0 to 4 change?
 # %% [markdown] lang="zh" tags=["answer"]
-# 会，而且垮掉：一遍之后就掉了近两成，二十遍之后与瞎猜差不多；而参数一个也没变。
+# 会，而且垮掉：一遍之后就掉了近两成，二十遍之后还不如瞎猜；而参数一个也没变。
 # `requires_grad_(False)` 只管参数；批归一化的 `running_mean` 和 `running_var` 是缓冲区，由 `train` 模式的前向更新，与梯度无关。
 # 如果新数据与旧的差不多，漂移不大，你可能一直看不出来；这正是它危险的地方。
 # 所以冻结的主干要放在 `eval` 模式。
 # %% [markdown] lang="en" tags=["answer"]
-# It does, and it collapses: after one pass nearly a fifth of it is lost, after twenty it is little better than guessing; and no parameter has changed.
+# It does, and it collapses: after one pass nearly a fifth of it is lost, after twenty it is no better than guessing; and no parameter has changed.
 # `requires_grad_(False)` governs parameters only; `running_mean` and `running_var` of a batch norm are buffers, which a forward pass in `train` mode updates, whatever the gradients.
 # Where new data are much like the old, they drift little, and you may never notice; that is the danger of it.
 # So a frozen body belongs in `eval` mode.
@@ -775,19 +781,23 @@ if __name__ == "__main__":
         print(
             f"after: {likeness.mean():.2f}; held-out digits: {accuracy(viewer, enlarged(get_digits(train=False))):.1%}"
         )
+        lengths = conv.weight.detach().flatten(1).norm(dim=1)[likeness.argsort(descending=True)]
+        print("lengths of the filters, the most edge-like first:", [round(v, 1) for v in lengths.tolist()])
         figures.filters(conv.weight.detach(), likeness).show()
 
 
 # %% [markdown] lang="zh" tags=["question"] see="edge_likeness"
-# 约一半的滤波器像边缘（0.8 以上），另几个只有 0.1。能不能说：像边缘的是网络在用的，其余的是没学好的废品？
+# 约一半的滤波器像边缘（0.8 以上），另几个不到 0.3，有的像一片噪点。哪些是网络在用的？看图就能知道吗？再看看打印出来的长度。
 # %% [markdown] lang="en" tags=["question"] see="edge_likeness"
-# About half of the filters are like edges (above 0.8), some others only 0.1. Can one say that the former are what the network uses, and the others failed to learn?
+# About half of the filters are like edges (above 0.8), some others are below 0.3, and some look like specks. Which of them does the network use? Does the picture tell? See also the lengths that are printed.
 # %% [markdown] lang="zh" tags=["answer"]
-# 不能。0.1 只说明它不像*这一种*样板：它可能是一条细线、一个拐角、一个亮点，我们没有为它们造样板。
-# 看长相也不能知道网络用不用它：那要把它关掉，看准确率变不变，第 5 节就这么做。
+# 图里每个滤波器都按自己的最大值上色，看不出大小：那几片噪点的长度只有约 0.1，别的约是 1。训练用不到它们，权重衰减就让它们褪到几乎没有。
+# 但“不像边缘”不等于“没用”：0.04 的那个长 0.8，几乎处处同号，认的是“这里亮不亮”，我们没有为它造样板。
+# 长相和长度都只是线索。网络用不用一个零件，要关掉它看准确率变不变，第 5 节就这么做；学完可以回来，用 `ablate_channel(viewer, conv, …)` 逐个试这 16 个。
 # %% [markdown] lang="en" tags=["answer"]
-# No. 0.1 only says that it isn't like *this* pattern: it may be a thin line, a corner or a bright spot, for which we made no pattern.
-# Nor do looks tell whether the network uses it: for that you silence it and see whether the accuracy changes, as section 5 does.
+# The picture colours each filter by its own largest value, and hides how large it is: the specks have lengths of about 0.1, the others of about 1. Training has no use for them, and weight decay let them fade to almost nothing.
+# But "not like an edge" doesn't mean "of no use": the one at 0.04 has a length of 0.8 and nearly one sign everywhere; it asks whether it is bright here, for which we made no pattern.
+# Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`.
 # %% [markdown] lang="zh"
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
 # 读时想：它凭哪几类证据说“这个神经元认的是曲线”？这一课用了其中的哪几类？
@@ -1081,7 +1091,7 @@ if __name__ == "__main__":
 # Predict, then run the next cell: there are two channels that cost 2% and 4% when silenced alone. Do both together cost about 6%? And channel 0 set to 0 costs 9%; what if it is set to its mean?
 # %% [markdown] lang="zh" tags=["answer"]
 # 一起关丢二成多，是两者之和的几倍：单独关时，另一个在顶着。
-# 通道 0 换成平均值，只丢一成的零头，1% 多：原来那 9% 大半是因为 0 这个值反常，不是因为信息没了。
+# 通道 0 换成平均值，只丢 1% 多：原来那 9% 大半是因为 0 这个值反常，不是因为信息没了。
 # 所以报告消融要说清楚：换成了什么，一次关几个；“没有差别”只能读作“在别的都完好时看不出”。
 # %% [markdown] lang="en" tags=["answer"]
 # Together they cost above 20%, several times the sum: alone, each had the other to stand in.
@@ -1192,11 +1202,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="SpiralMLP"
 # Predict: what share of these 400 points does the best straight line get right? (Guessing gets 50%.) Then try it with `nn.Linear(2, 2)` and `fit`.
 # %% [markdown] lang="zh" tags=["answer"]
-# 约 63%：用 `nn.Linear(2, 2)` 训练几百步，就停在那里。比瞎猜好，因为螺旋线最外面的半圈有一侧多；再训练多久都不会更好，直线就只有这么大本事。
-# 加上隐藏层而没有 tanh，也还是 63%：线性层叠起来还是线性的（`part0_maths`）。
+# 约 63%：用 `nn.Linear(2, 2)` 训练几百步，就停在那里；直线就只有这么大本事。
+# 为什么不是 50%？每条螺旋线绕了 $1.5 \cdot 0.9 = 1.35$ 圈。过中心的直线把整圈切成两半，多出的 0.35 圈却可以全在对的一边：$(0.5 + 0.35)/1.35 \approx 0.63$。
+# 加上隐藏层而没有 tanh，也还是同样的本事：线性层叠起来还是线性的（`part0_maths`）。
 # %% [markdown] lang="en" tags=["answer"]
-# About 63%: train `nn.Linear(2, 2)` for some hundred steps, and there it stays. It is better than guessing because the outermost half turn has more points on one side; no training makes it better, since a straight line can do no more.
-# With hidden layers and no tanh it is 63% still: linear layers on top of each other are linear (`part0_maths`).
+# About 63%: train `nn.Linear(2, 2)` for some hundred steps, and there it stays; a straight line can do no more.
+# Why not 50%? Each spiral winds $1.5 \cdot 0.9 = 1.35$ times. A line through the middle cuts the full turn into halves, but the 0.35 that are left can all be on the right side: $(0.5 + 0.35)/1.35 \approx 0.63$.
+# Hidden layers without tanh can do no more either: linear layers on top of each other are linear (`part0_maths`).
 # %% [markdown] lang="zh"
 # ### 练习 · 二维的隐藏层 · 15 分钟
 #
