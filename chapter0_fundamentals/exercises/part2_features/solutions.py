@@ -144,10 +144,14 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     same, three = nn.Identity(), torch.tensor([3.0])
+
+    def double(module: nn.Module, inputs: tuple, output: Tensor) -> Tensor:
+        return 2 * output
+
     print("no hook:", same(three).item())
     handles = []
     for number in (1, 2):
-        handles.append(same.register_forward_hook(lambda module, inputs, output: 2 * output))
+        handles.append(same.register_forward_hook(double))
         print(f"{number} hooks that double:", same(three).item())
     for handle in handles:
         handle.remove()
@@ -1104,21 +1108,26 @@ def instead(layer: nn.Module, channel: int, value: float) -> RemovableHandle:
     return layer.register_forward_hook(lambda module, inputs, output: output.where(other, value))
 
 
+def share_lost(before: Tensor, logits: Tensor, labels: Tensor) -> float:
+    """How much lower the accuracy of these logits is than that of the classes `before`."""
+    return float((before == labels).float().mean() - (logits.argmax(dim=1) == labels).float().mean())
+
+
 if __name__ == "__main__":
     if tests.test_ablate_channel(ablate_channel):
-
-        def cost(logits: Tensor) -> float:  # points of accuracy
-            return float((classes == labels).float().mean() - (logits.argmax(dim=1) == labels).float().mean())
-
-        alone, together = [cost(ablate_channel(reader, block, c, images)) for c in range(8)], {}
+        alone, both = [], {}
         for a in range(8):
+            alone.append(share_lost(classes, ablate_channel(reader, block, a, images), labels))
             silenced = instead(block, a, 0.0)
-            together |= {(a, b): cost(ablate_channel(reader, block, b, images)) for b in range(a)}
+            for b in range(a):
+                both[a, b] = share_lost(classes, ablate_channel(reader, block, b, images), labels)
             silenced.remove()
-        a, b = max(together, key=lambda pair: together[pair] - alone[pair[0]] - alone[pair[1]])
-        print(f"alone, channel {a} costs {alone[a]:.0%}, channel {b} {alone[b]:.0%}; both cost {together[a, b]:.0%}")
+        a, b = max(both, key=lambda pair: both[pair] - alone[pair[0]] - alone[pair[1]])
+        print(f"alone, channel {a} costs {alone[a]:.0%}, channel {b} {alone[b]:.0%}; both cost {both[a, b]:.0%}")
         mean = instead(block, 0, float(outputs[0][:, 0].mean()))
-        print(f"channel 0 set to 0 costs {alone[0]:.1%}, set to its mean {cost(reader(images)):.1%}")
+        print(
+            f"channel 0 set to 0 costs {alone[0]:.1%}, set to its mean {share_lost(classes, reader(images), labels):.1%}"
+        )
         mean.remove()
 
 
@@ -1225,8 +1234,8 @@ if __name__ == "__main__":
 #
 # To see where points are moved, give the last hidden layer two numbers only: each point moves to another point of the plane, which can simply be drawn.
 # - `fold`: linear, tanh, linear, tanh, linear, tanh, linear, of the sizes 2, `width`, `width`, `width`, 2; each of the four linear layers has its own weight and bias, by `Linear` or `nn.Linear`; there is no tanh at the end.
-# - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so `fold` says how far each point moves.
-# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers begin at random, as ever. So `hidden(x)` is `x` before training: the spirals lie there untouched.
+# - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so it says how far each point moves.
+# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as ever. So `hidden(x)` is `x` before training: the spirals lie there untouched.
 # - `head` is the last linear layer, 2 to 2: the model's output is `head(hidden(x))`, with no tanh in between. All it can draw is a straight line.
 #
 # `width` is 32 by default. When `SpiralMLP()` has just been made, for example, `hidden` leaves $(0.3, -0.7)$ at $(0.3, -0.7)$.
