@@ -1062,7 +1062,7 @@ def note(path: Path, record: dict) -> None:
 
 if __name__ == "__main__":
     if tests.test_ablate_channel(ablate_channel):
-        predictions, right = loudest, classes == labels  # your own: a digit for each channel
+        predictions, right = loudest, classes.eq(labels)  # your own: a digit for each channel
         lost, path = torch.zeros(10, 8), Path("runs") / "ablation" / "log.jsonl"
         for channel in range(8):
             without = ablate_channel(reader, block, channel, images).argmax(dim=1)
