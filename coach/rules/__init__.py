@@ -15,6 +15,7 @@ REWRITTEN: frozenset[str] = frozenset(
         "part1_raytracing",
         "part1_rendering",
         "part2_cnns",
+        "part2_features",
         "part2_resnets",
         "part2_strides",
         "part3_backprop",

@@ -1,19 +1,213 @@
-"""The figures of day 2's third lesson: filters, dreams, an ablation, and two spirals that unfold."""
+"""The figures of day 2's third lesson: channels, filters, dreams, an ablation, and two spirals that unfold."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 import torch
 from jaxtyping import Float, Int
 from part2_cnns.figures import images
+from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
-from coach.figures import BLUE, GREY, ORANGE, finish, playable
+from coach.figures import BLUE, GREEN, GREY, ORANGE, finish, playable
 
 DIVERGING = [[0, BLUE], [0.5, "#FFFFFF"], [1, ORANGE]]  # orange is above 0, blue below
 ARROWS = "→↘↓↙←↖↑↗"
+
+
+def tapped(digit: Float[Tensor, "1 h w"], channels: Float[Tensor, "n h w"]) -> go.Figure:
+    """A digit, and what a tap on one layer caught of it: each channel as a picture."""
+    scaled = channels / channels.amax(dim=(1, 2), keepdim=True).clamp(min=1e-9)
+    titles = [say(zh="输入", en="input"), *(say(zh=f"通道 {i}", en=f"channel {i}") for i in range(len(channels)))]
+    figure = images(torch.cat([digit[None], scaled[:, None]]), titles, columns=len(titles))
+    figure.update_annotations(font={"size": 10})
+    caption = say(
+        zh="同一个数字的八个样子：有的通道只在上边缘有响应，有的只在笔画之外；没有一个是原图的拷贝。",
+        en="Eight views of one digit: some channels respond at upper edges, some beside the strokes only; none is a copy of the input.",
+    )
+    title = say(
+        zh="从管子里接出来的：第一个 ReLU 之后的八个通道",
+        en="Caught by a tap: the eight channels behind the first ReLU",
+    )
+    return finish(figure, title, caption, width=820, height=250, below=20)
+
+
+def borrowed(frozen: int, learning: int) -> go.Figure:
+    """The body that is taken over and stays, and the head that is new."""
+    figure = go.Figure()
+    boxes = (
+        (
+            0.9,
+            3.4,
+            GREY,
+            say(zh="主干 body", en="body"),
+            say(zh=f"{frozen} 个参数，冻结", en=f"{frozen} parameters, frozen"),
+        ),
+        (
+            5.0,
+            6.6,
+            ORANGE,
+            say(zh="新的头 head", en="new head"),
+            say(zh=f"{learning} 个参数，学习", en=f"{learning} parameters, learn"),
+        ),
+    )
+    for left, right, color, name, count in boxes:
+        figure.add_shape(
+            type="rect",
+            x0=left,
+            x1=right,
+            y0=0.25,
+            y1=1,
+            line={"color": color, "width": 3},
+            fillcolor=color,
+            opacity=0.25,
+        )
+        figure.add_annotation(
+            x=(left + right) / 2, y=0.62, text=f"<b>{name}</b><br>{count}", showarrow=False, font={"size": 13}
+        )
+    words = (
+        (0.3, say(zh="图<br>1×8×8", en="picture<br>1×8×8")),
+        (4.2, say(zh="64 个<br>特征", en="64<br>features")),
+        (7.3, say(zh="5 个<br>logits", en="5<br>logits")),
+    )
+    for x, text in words:
+        figure.add_annotation(x=x, y=0.62, text=text, showarrow=False, font={"size": 13})
+    back = {"showarrow": True, "arrowhead": 2, "arrowwidth": 2, "arrowcolor": ORANGE, "axref": "x", "ayref": "y"}
+    figure.add_annotation(x=5.0, y=0.08, ax=7.3, ay=0.08, text="", **back)
+    figure.add_annotation(
+        x=6.1, y=-0.05, text=say(zh="梯度到这里为止", en="gradients end here"), showarrow=False, font={"color": ORANGE}
+    )
+    figure.update_xaxes(visible=False, range=[-0.1, 7.8])
+    figure.update_yaxes(visible=False, range=[-0.15, 1.1])
+    caption = say(
+        zh="灰色的部分原样拿来，只做前向；橙色的部分是新的，只有它在学。",
+        en="The grey part is taken over as it is and only runs forwards; the orange part is new, and it alone learns.",
+    )
+    return finish(
+        figure,
+        say(zh="借来的主干，新的头", en="A borrowed body, a new head"),
+        caption,
+        width=760,
+        height=320,
+        below=15,
+        bottom=60,
+    )
+
+
+def edge_recipe(theta: float, size: int = 21) -> go.Figure:
+    """A ramp, a bell, and their product: the edge detector."""
+    line = torch.linspace(-(size - 1) / 2, (size - 1) / 2, size)
+    ramp = line[None, :] * math.cos(theta) + line[:, None] * math.sin(theta)
+    bell = (-(line[:, None] ** 2 + line[None, :] ** 2) / (2 * (size / 4) ** 2)).exp()
+    parts = torch.stack([ramp / ramp.abs().max(), bell, ramp * bell / (ramp * bell).abs().max()])
+    titles = [
+        say(zh="斜坡：x·cos θ + y·sin θ", en="ramp: x·cos θ + y·sin θ"),
+        say(zh="钟形：管住范围", en="bell: keeps it local"),
+        say(zh="两者之积", en="their product"),
+    ]
+    figure = images(parts[:, None], titles, columns=3, colors=DIVERGING, limits=(-1, 1))
+    caption = say(
+        zh="橙色为正，蓝色为负，白色为 0。斜坡决定方向，钟形让远处的像素不算数；积是一半橙、一半蓝：亮减暗。",
+        en="Orange is positive, blue negative, white 0. The ramp gives the direction, the bell makes far pixels count for nothing; the product is half orange, half blue: bright minus dark.",
+    )
+    title = say(zh="边缘检测器是怎么拼出来的（θ = 45°）", en="How an edge detector is put together (θ = 45°)")
+    return finish(figure, title, caption, height=370, below=20)
+
+
+def shadow(vector: tuple[float, float, float]) -> go.Figure:
+    """A vector, a plane, and the vector's projection onto it."""
+    a, b, c = vector
+    figure = go.Figure()
+    reach = 1.3 * max(a, b)
+    corners = {
+        "x": [0, reach, reach, 0],
+        "y": [0, 0, reach, reach],
+        "z": [0] * 4,
+        "i": [0, 0],
+        "j": [1, 2],
+        "k": [2, 3],
+    }
+    figure.add_mesh3d(**corners, color=GREY, opacity=0.35, hoverinfo="skip")
+    for x, y, z, color, name, dash in (
+        ([0, a], [0, b], [0, c], ORANGE, say(zh="滤波器", en="filter"), "solid"),
+        ([0, a], [0, b], [0, 0], BLUE, say(zh="投影", en="projection"), "solid"),
+        ([a, a], [b, b], [0, c], GREY, say(zh="丢掉的部分", en="what is lost"), "dash"),
+    ):
+        figure.add_scatter3d(x=x, y=y, z=z, mode="lines", line={"color": color, "width": 8, "dash": dash}, name=name)
+    camera = {"eye": {"x": 1.7, "y": -2.0, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.15}}
+    axes = {
+        f"{axis}axis": {"title": title, "showbackground": False}
+        for axis, title in zip("xyz", ("e₀", "e₉₀", ""), strict=True)
+    }
+    figure.update_layout(scene={**axes, "camera": camera, "aspectmode": "data"})
+    caption = say(
+        zh="灰色的平面是所有方向的边缘检测器。橙色的滤波器竖直落到平面上，蓝色是它的影子：<br>影子比滤波器短得多，所以它不怎么像边缘。用鼠标拖动来转着看。",
+        en="The grey plane is all edge detectors. The orange filter drops onto it at a right angle, and its shadow is blue: the shadow is much shorter, so it is little of an edge. Drag with the mouse to turn it.",
+    )
+    return finish(
+        figure,
+        say(zh="投影：落在平面上的影子", en="A projection is a shadow on a plane"),
+        caption,
+        below=10,
+        height=520,
+    )
+
+
+def slopes(digit: Float[Tensor, "1 h w"], gradients: Float[Tensor, "n 1 h w"], titles: Sequence[str]) -> go.Figure:
+    """A digit, and for some logits the slope with respect to each pixel."""
+    scale = gradients.abs().amax(dim=(1, 2, 3), keepdim=True)
+    pictures = torch.cat([2 * digit[None] - 1, gradients / scale])
+    figure = images(
+        pictures, [say(zh="输入", en="input"), *titles], columns=len(titles) + 1, colors=DIVERGING, limits=(-1, 1)
+    )
+    caption = say(
+        zh="右边：橙色的像素再亮一点，这个 logit 就升高；蓝色的再亮一点，它就降低；白色的无所谓。",
+        en="On the right: make an orange pixel brighter and this logit rises, a blue one, and it falls; white pixels don't matter.",
+    )
+    title = say(zh="logit 对每个像素的梯度", en="The gradient of a logit with respect to each pixel")
+    return finish(figure, title, caption, height=300, below=20)
+
+
+def ladder(rows: Mapping[str, Float[Tensor, "10 1 h w"]]) -> go.Figure:
+    """One row of ten pictures for each way to make them, the digits from 0 to 9."""
+    titles = [str(digit) if i == 0 else "" for i in range(len(rows)) for digit in range(10)]
+    figure = images(torch.cat(list(rows.values())), titles)
+    middles = [sum(axis.domain) / 2 for axis in figure.select_yaxes()][::10]
+    for name, middle in zip(rows, middles, strict=True):
+        place = {"x": -0.01, "y": middle, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "middle"}
+        figure.add_annotation(text=name, showarrow=False, align="right", **place)
+    caption = say(
+        zh="第一行是真的数字，下面三行是为同样的 logit 造出来的。从噪声和灰色造出的图，logit 比真的还高；你认得出几张？",
+        en="The first row is real, the three below were made for the same logits. Those from noise and grey have higher logits than the real ones; how many do you recognise?",
+    )
+    title = say(zh="网络最想看到的十个数字", en="The ten digits that the network would love to see")
+    return finish(figure, title, caption, width=860, height=520, below=20).update_layout(margin={"l": 110})
+
+
+def lifted() -> go.Figure:
+    """Three points on a line that no threshold parts, and the same points in two dimensions."""
+    titles = [say(zh="输入：只有 x", en="input: x alone"), say(zh="隐藏层：(x, x²)", en="hidden layer: (x, x²)")]
+    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.12)
+    colors = [BLUE, ORANGE, BLUE]
+    for column, heights in ((1, [0, 0, 0]), (2, [1, 0, 1])):
+        figure.add_scatter(
+            x=[-1, 0, 1], y=heights, mode="markers", marker={"color": colors, "size": 16}, row=1, col=column
+        )
+        figure.update_xaxes(title="x", range=[-1.6, 1.6], dtick=1, row=1, col=column)
+    figure.add_scatter(
+        x=[-1.5, 1.5], y=[0.5, 0.5], mode="lines", line={"color": GREEN, "dash": "dash", "width": 3}, row=1, col=2
+    )
+    figure.update_yaxes(range=[-0.5, 1.5], showticklabels=False, row=1, col=1)
+    figure.update_yaxes(title="x²", range=[-0.5, 1.5], dtick=0.5, row=1, col=2)
+    caption = say(
+        zh="左：橙色夹在两个蓝色中间，切一刀分不开。右：同样三个点，搬到新的位置，一条直线就够了。直线没有弯，弯的是点所在的空间。",
+        en="Left: orange lies between two blues, and no single cut parts them. Right: the same three points, moved, and one straight line will do. The line isn't bent; the space of the points is.",
+    )
+    return finish(
+        figure, say(zh="不弯线，搬点", en="Don't bend the line, move the points"), caption, height=400, width=760
+    ).update_layout(showlegend=False)
 
 
 def detectors(filters: Float[Tensor, "n 1 h w"], angles: Sequence[float]) -> go.Figure:
@@ -36,8 +230,8 @@ def edges(image: Float[Tensor, "1 1 h w"], answers: Float[Tensor, "1 n h w"]) ->
     figure = images(pictures, titles, columns=9, colors=DIVERGING, limits=(-1, 1))
     title = say(zh="每个方向的边缘", en="Edges in every direction")
     caption = say(
-        zh="每个检测器只在它那个方向的边缘上发亮；反方向的边缘上是负的。",
-        en="Each detector lights up on edges of its own direction, and is negative on the opposite ones.",
+        zh="每个检测器在它那个方向的边缘上是橙色（正），在反方向的边缘上是蓝色（负），在平坦处是白色（0）。",
+        en="Each detector is orange (positive) on edges of its own direction, blue (negative) on opposite ones, and white (0) where nothing changes.",
     )
     return finish(figure, title, caption, height=240, below=20)
 
@@ -49,21 +243,10 @@ def filters(weights: Float[Tensor, "n 1 h w"], likeness: Float[Tensor, " n"]) ->
     figure = images(weights[order], titles, columns=8, colors=DIVERGING, limits=None)
     title = say(zh="学到的滤波器，最像边缘的在前", en="Learned filters, the most edge-like first")
     caption = say(
-        zh="每个滤波器上方是它有多像边缘（0 到 1）：没有人教过它们什么是边缘。",
-        en="Above each: how much of an edge it is (0 to 1). Nobody told them what an edge is.",
+        zh="每个滤波器上方是它有多像边缘（0 到 1）：没有人教过它们什么是边缘。每个都按自己的最大值上色。",
+        en="Above each: how much of an edge it is (0 to 1). Nobody told them what an edge is. Each is coloured by its own largest value.",
     )
     return finish(figure, title, caption, height=370, below=20)
-
-
-def dreams(pictures: Float[Tensor, "10 1 8 8"], titles: Sequence[str]) -> go.Figure:
-    """One image per class, made for its logit."""
-    title = say(zh="网络最想看到的十个数字", en="The ten digits that the network would love to see")
-    caption = say(
-        zh="每张图都从灰色出发，只为让一个 logit 变大；上方是网络的判断。",
-        en="Each began grey and grew for one logit; above it what the network takes it for.",
-    )
-    figure = images(pictures, titles, columns=5)
-    return finish(figure, title, caption, height=400, below=20)
 
 
 def ablation(lost: Float[Tensor, "digits channels"]) -> go.Figure:

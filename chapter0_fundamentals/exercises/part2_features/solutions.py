@@ -1,21 +1,33 @@
 # %% [markdown] lang="zh" order=3
 # # 第 2 天 · 看进网络里面
 #
-# 上一课你造了网络，这一课打开它：截下中间的值，借用学到的特征，看滤波器在找什么，关掉一个通道，看哪个数字最先认不出来。
-# 最后，一个小网络把两条螺旋线解开给你看。
+# 前两课你造了网络，这一课打开它。你会给任何模型的任何一层接上“水龙头”，找出 NaN 是谁造的，让一个学过 0 到 4 的网络帮着认 5 到 9，量出滤波器有多像边缘，造出网络最想看到的图，关掉一个通道看哪个数字最先认不出来，最后看着一个小网络把两条螺旋线解开。
+#
+# **先修**：`part0_tensors`（梯度、视图），`part0_maths`（tanh、`ablate` 和它的记录），`part0_chance`（交叉熵），`part2_cnns`（模块、缓冲区、`fit`、`train` 与 `eval`），`part2_resnets`（卷积、批归一化、`SmallResNet`、`predict`）。
+# **时间**：约 3 个半小时；第 3 节之后正好休息。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint add_hook`，自测用 `coach questions`。
 #
 # 整课的规矩：函数不改动传入的张量；除非练习另有说明，结果的 dtype 与输入相同。
+# 前两课的 `Linear`、`SmallResNet`、`fit` 等等直接拿来用，不管你自己的写完没有；改用 `torch.nn` 里同名的也算对。
+# 评判只给各练习写明的那种输入；没写明的情形不评判，其余的名字和写法不限。
 # %% [markdown] lang="en"
 # # Day 2 · a look inside
 #
-# Last lesson you built networks, now you open one: catch what flows between its layers, borrow its features, see what its filters look for, silence a channel and watch which digit falls.
-# At the end, a small network unfolds two spirals before your eyes.
+# In the last two lessons you built networks; now you open one. You put a tap on any layer of any model, find out which layer made a NaN, let a network that learned 0 to 4 help to read 5 to 9, measure how much of an edge a filter is, make the picture that a network would love to see, silence a channel and watch which digit is lost first, and at the end see a small network unfold two spirals.
+#
+# **You need** `part0_tensors` (gradients, views), `part0_maths` (tanh, `ablate` and its log), `part0_chance` (cross-entropy), `part2_cnns` (modules, buffers, `fit`, `train` and `eval`) and `part2_resnets` (convolution, batch norm, `SmallResNet`, `predict`).
+# **Time**: about three and a half hours; after section 3 is a good place for a break.
+# **How to read**: guess first, then run, and only then write. `coach hint add_hook` helps when you are stuck, `coach questions` asks the self-check.
 #
 # Two rules hold in the whole lesson: a function leaves the tensors that it is given unchanged, and its result has their dtype, unless the exercise says otherwise.
+# The `Linear`, `SmallResNet`, `fit` and so on of the last two lessons are there for you, whether or not you have finished your own; those of `torch.nn` are accepted as well.
+# You are judged only on inputs as the exercises describe them; cases not described aren't judged, and all other names and ways of writing are free.
 # %%
 import copy
+import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -38,28 +50,142 @@ from torch.utils.hooks import RemovableHandle
 
 from part2_features import figures, tests
 
+# %% [markdown] lang="zh" tags=["question"] see="part2_resnets.BatchNorm2d"
+# 先回想上一课，不要翻看：批归一化里哪些数*不是*参数？它们什么时候变？
+# %% [markdown] lang="en" tags=["question"] see="part2_resnets.BatchNorm2d"
+# From the last lesson, without looking up: which numbers of a batch norm are *not* parameters? When do they change?
+# %% [markdown] lang="zh" tags=["answer"]
+# `running_mean`、`running_var` 和 `num_batches_tracked`：它们是缓冲区（buffer）。
+# 它们在 `train` 模式的每次前向里更新，与梯度、优化器都无关；`eval` 模式里只读不写。
+# 第 2 节要靠这一点。
+# %% [markdown] lang="en" tags=["answer"]
+# `running_mean`, `running_var` and `num_batches_tracked`: they are buffers.
+# Each forward pass in `train` mode updates them, whatever gradients and optimisers do; in `eval` mode they are read and not written.
+# Section 2 depends on it.
 # %% [markdown] lang="zh"
 # ## 1 · 钩子
+# ### 只看得见两头
 #
-# 钩子（hook）是一个函数 `hook(module, inputs, output)`，模块每次前向之后都会叫它。
-# 不改一行模型的代码，就能看见中间的一切。
+# 先训练这一课要打开的网络：一个窄的 `SmallResNet`，只要几秒。
+# `model(images)` 只给出 logits，中间的值算完就丢了。
+# 想看第三层的输出，可以改写 `forward`，可是每个模型都要改一遍，改完还要改回来；别人的模型、`Sequential` 里面，更是无从下手。
+#
+# PyTorch 给每个模块留了一个接口：登记一个函数，模块每次算完就会叫它，这个函数叫钩子（hook）。
+# 就像在水管上接一个水龙头：水照样流，你接一杯看看。
+# 与水龙头不同的是，钩子还能把水换掉，下面会看到。
+#
+# 登记时得到一个句柄（handle）：凭它可以把这个钩子取下，`handle.remove()`。
 # %% [markdown] lang="en"
 # ## 1 · Hooks
+# ### Only both ends can be seen
 #
-# A hook is a function `hook(module, inputs, output)` that a module calls after each forward.
-# Without changing a line of the model, you see everything in between.
+# First train the network that this lesson opens: a narrow `SmallResNet`, in a few seconds.
+# `model(images)` gives logits only; what was in between is gone when they are computed.
+# To see what the third layer returns you could rewrite `forward`, but you would do so for every model, and undo it afterwards; and inside a `Sequential`, or somebody else's model, there is nothing to rewrite.
+#
+# PyTorch has a place for this in every module: register a function, and the module calls it each time it has finished; such a function is called a **hook**.
+# It is like a tap on a pipe: the water flows on, and you take a glass of it to look at.
+# Unlike a tap, a hook can also exchange the water, as you will see.
+#
+# Registering gives you a **handle**, with which you can take this hook off: `handle.remove()`.
+# %% [markdown] lang="zh" tags=["question"] see="add_hook"
+# 先预测，再运行下一格：第一个 ReLU 一共算三次，会打印几行？
+# %% [markdown] lang="en" tags=["question"] see="add_hook"
+# Predict, then run the next cell: the first ReLU computes three times; how many lines does the hook print?
+# %% [markdown] lang="zh" tags=["answer"]
+# 一次。第一遍用的是 `model(…)`，钩子被叫到；第二遍用的是 `layer.forward(…)`，绕过了钩子：叫钩子的不是 `forward`，而是外面那层 `__call__`。第三遍时钩子已经取下。
+# 所以调用模块永远写 `layer(x)`，不写 `layer.forward(x)`。
+# %% [markdown] lang="en" tags=["answer"]
+# Once. The first pass is by `model(…)`, and the hook is called; the second, `layer.forward(…)`, goes around it: hooks are called not by `forward` but by the `__call__` around it. Before the third the hook has been taken off.
+# So always call a module as `layer(x)`, never as `layer.forward(x)`.
+# %%
+if __name__ == "__main__":
+    reader, _, accuracies = train_with_validation(TrainArgs(lambda: SmallResNet(width=8), epochs=12))
+    reader.eval()
+    print(f"held-out digits right: {accuracies[-1]:.1%}")
+    digit, layer, caught = get_digits(train=False)[9][0], reader.get_submodule("body.2"), []  # a 3; the first ReLU
+
+    def tap(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        print(f"{type(module).__name__}: {len(inputs)} input of {tuple(inputs[0].shape)}, output {tuple(output.shape)}")
+        caught.append(output.detach())
+
+    handle = layer.register_forward_hook(tap)
+    reader(digit[None])
+    layer.forward(torch.zeros(1, 8, 8, 8))
+    handle.remove()
+    reader(digit[None])
+    figures.tapped(digit, caught[0][0]).show()
+
+
+# %% [markdown] lang="zh" numbers="3 6 12"
+# ### 规则
+#
+# 钩子的样子固定是 `hook(module, inputs, output)`：刚算完的模块、它收到的输入（总是一个*元组*，只有一个输入也是）、它的输出。
+# - 返回 `None`（或不写 `return`）：什么也不变。
+# - 返回一个张量：它*取代*模块的输出，后面的层收到的就是它。
+# - 里面的模块先算完，所以里面的钩子先叫，最外层的最后叫。
+# - 同一个模块可以挂几个钩子，按登记的顺序叫，各有各的句柄。
+#
+# 手算：`nn.Identity()` 原样返回输入。给它挂一个“乘 2”的钩子，输入 3，输出是 6；再挂一个同样的，是 12；两个都取下，又是 3。
+# 那么“钩子只是看看”对不对？看它返回什么。
+# 还有一个暗门：钩子收到的 `output` 就是要往下传的那个张量，不是拷贝；在里面原地修改（`output[0] = 0`），什么都不返回也改动了结果。
+# %% [markdown] lang="en" numbers="3 6 12"
+# ### The rules
+#
+# A hook always has the form `hook(module, inputs, output)`: the module that has just finished, what it was given (always a *tuple*, also for a single input), and what it returns.
+# - If the hook returns `None` (or has no `return`), nothing changes.
+# - If it returns a tensor, this *takes the place* of the module's output, and the next layers get it.
+# - Inner modules finish first, so their hooks are called first, and those of the outermost module last.
+# - A module may have several hooks; they are called in the order in which they were registered, and each has its own handle.
+#
+# By hand: `nn.Identity()` returns its input. Hang a hook on it that multiplies by 2, and for 3 the output is 6; hang up a second one, and it is 12; take both off, and it is 3 again.
+# So is it right that "a hook only looks"? That depends on what it returns.
+# And there is a back door: the `output` that a hook gets is the very tensor that is passed on, not a copy; change it in place (`output[0] = 0`), and the result changes although nothing was returned.
+# %%
+if __name__ == "__main__":
+    same, three = nn.Identity(), torch.tensor([3.0])
+
+    def double(module: nn.Module, inputs: tuple, output: Tensor) -> Tensor:
+        return 2 * output
+
+    print("no hook:", same(three).item())
+    handles = []
+    for number in (1, 2):
+        handles.append(same.register_forward_hook(double))
+        print(f"{number} hooks that double:", same(three).item())
+    for handle in handles:
+        handle.remove()
+    print("all taken off:", same(three).item())
+
+    def erase(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        output[0] = 0  # in place, and nothing is returned
+
+    same.register_forward_hook(erase)
+    print("changed in place:", same(three.clone()).item())
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 挂上钩子 · 10 分钟
 #
-# 给模型自己和它里面的每一个模块都挂上，不论藏得多深。
-# 返回的句柄（handle）用来取下它们。
-# 挂上的就是 `hook` 本身：它若返回张量，这个张量就取代模块的输出；别人挂的钩子不动。
+# 把 `hook` 挂到模型自己和它里面的*每一个*模块上，不论藏得多深，返回所有句柄的列表。
+# 例如 `Sequential(Linear(3, 4), Sequential(ReLU()))` 有四个模块（两个 `Sequential`、`Linear`、`ReLU`），返回四个句柄。
+# - 每个模块只挂一次：同一个模块在模型里用了三次，也只有一个句柄。
+# - 是前向钩子：在前向*之后*叫。
+# - 挂上的就是 `hook` 本身，它返回的张量要能取代输出。
+# - 别人挂的钩子不动。
+#
+# 这一节的其余部分和以后每次查错都用得上它。
 # %% [markdown] lang="en"
 # ### Exercise · add a hook · 10 min
 #
-# Hang it on the model itself and on each module inside, however deep.
-# The handles that come back are for taking them off.
-# Hang up `hook` itself: a tensor that it returns takes the place of the module's output; other people's hooks stay.
+# Hang `hook` on the model itself and on *every* module inside, however deep, and return the list of all handles.
+# `Sequential(Linear(3, 4), Sequential(ReLU()))`, for example, has four modules (two `Sequential`, the `Linear`, the `ReLU`), and four handles come back.
+# - Each module gets it once: a module that the model uses three times has one handle, too.
+# - It is a forward hook: it is called *after* the forward.
+# - Hang up `hook` itself, so that a tensor that it returns takes the place of the output.
+# - Other people's hooks stay.
+#
+# The rest of this section needs it, and so does every search for an error later.
 # %% exercise="add_hook" difficulty=2 importance=4 minutes=10
 Hook = Callable[[nn.Module, tuple, Tensor], Tensor | None]
 
@@ -72,23 +198,35 @@ def add_hook(model: nn.Module, hook: Hook) -> list[RemovableHandle]:
 
 if __name__ == "__main__":
     if tests.test_add_hook(add_hook):
-        model = SmallResNet()
-        add_hook(model, lambda module, inputs, output: print(f"{type(module).__name__:14}{tuple(output.shape)}"))
-        model(torch.zeros(1, 1, 8, 8))
+        small = SmallResNet(width=4)
+        add_hook(small, lambda module, inputs, output: print(f"{type(module).__name__:14}{tuple(output.shape)}"))
+        small(torch.zeros(1, 1, 8, 8))  # the inner modules first, the whole model last
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `model.modules()` 给出模型自己和里面的所有模块，每个只给一次；`model.children()` 只往下走一层。
+# 怎样走遍一棵模块的树？有一个方法给出模型自己和里面的所有模块，每个只给一次；另一个方法只往下走一层。
 # %% [markdown] lang="en" tags=["hint"]
-# `model.modules()` yields the model and all modules inside, each once; `model.children()` goes down one level only.
+# How do you walk through a tree of modules? One method yields the model and all modules inside, each once; another goes down one level only.
+# %% [markdown] lang="zh" tags=["hint"]
+# 比较 `model.modules()` 与 `model.children()`；对每个模块登记一次，把得到的东西收进列表。
+# %% [markdown] lang="en" tags=["hint"]
+# Compare `model.modules()` with `model.children()`; register once on each module, and collect what you get in a list.
 # %% [markdown] lang="zh"
 # ### 练习 · 取下钩子 · 5 分钟
 #
-# 只取下这些，别人的钩子留着。
+# 取下这些句柄的钩子，只取这些：别人的钩子留着。
+# 例如挂了五个，给出其中两个句柄，还剩三个会被叫到。
+# 忘了取下的钩子不会报错：它每次前向都悄悄执行，越来越慢，或者把旧的改动带进下一个实验。
+# - 已经取下的句柄再取一次，不许报错；空列表也不许。
+# - 别种钩子的句柄（例如前向*之前*的）也要能取下；列表本身怎样处理随你。
 # %% [markdown] lang="en"
 # ### Exercise · remove hooks · 5 min
 #
-# Take off these only: other people's hooks stay.
+# Take off the hooks of these handles, and only these: other people's hooks stay.
+# With five hooks hung up and two handles given, for example, three are still called.
+# A hook that is forgotten raises no error: it runs in silence with every forward, makes things slower and slower, or carries an old change into the next experiment.
+# - A handle whose hook is off already, or an empty list, does no harm.
+# - Handles of other kinds of hooks (those called *before* the forward, say) can be taken off as well; what becomes of the list is up to you.
 # %% exercise="remove_hooks" difficulty=1 importance=4 minutes=5
 def remove_hooks(handles: list[RemovableHandle]) -> None:
     """Takes off the hooks of these handles; one that is off already does no harm."""
@@ -102,21 +240,71 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 句柄是 `RemovableHandle`：看看它有哪些方法。
+# 句柄是 `RemovableHandle`：在编辑器里看看它有哪些方法，前面的例子用过其中一个。
 # %% [markdown] lang="en" tags=["hint"]
-# A handle is a `RemovableHandle`: look which methods it has.
+# A handle is a `RemovableHandle`: see in the editor which methods it has; an example above used one of them.
+# %% [markdown] lang="zh"
+# ### NaN 会传染
+#
+# 训练到一半，损失变成 `nan`（不是数，例如 $0/0$、$\infty - \infty$、$\ln(-1)$）。
+# 是损失函数的错吗？多半不是：NaN 参与的加、减、乘，结果都是 NaN，所以它一旦出现，就沿着网络一路传到损失。
+# 你看到它的地方，不是它产生的地方。
+#
+# 手算：输入 $-4$，依次开平方、加 1、乘 0。$\sqrt{-4}$ 是 NaN，NaN + 1 是 NaN，NaN · 0 也是 NaN，哪怕乘的是 0。
+# 各步的输出里有没有 NaN：有、有、有；输入里没有。*第一个*有的就是造它的那一步。
+#
+# 认出 NaN 不能用 `==`：它和任何数都不相等，和自己也不相等；用 `isnan()`。
+# 无穷不是 NaN，它有时是对的（例如被遮住的位置填 $-\infty$）；两个相反的无穷相加，才会变成 NaN。
+# %% [markdown] lang="en"
+# ### NaN spreads
+#
+# Half-way through a training the loss becomes `nan` (not a number, as from $0/0$, $\infty - \infty$ or $\ln(-1)$).
+# Is the loss function to blame? Mostly not: add, subtract or multiply a NaN, and the result is NaN; so once it is there, it goes through the network as far as the loss.
+# Where you see it is not where it was made.
+#
+# By hand: from $-4$ on, take the root, add 1, multiply by 0. $\sqrt{-4}$ is NaN, NaN + 1 is NaN, and NaN · 0 is NaN as well, even times 0.
+# Is there NaN in the output of each step? Yes, yes, yes; there was none in the input. The *first* step that has it is the one that made it.
+#
+# You can't recognise NaN by `==`: it equals no number, and not even itself; use `isnan()`.
+# Infinity is no NaN, and may be right (masked places are filled with $-\infty$, say); only the sum of two opposite infinities becomes NaN.
+# %% [markdown] lang="zh" tags=["question"] see="hook_check_for_nan_output"
+# 先预测，再运行下一格：最大值、ReLU、求和，哪一个能“挡住”NaN？`max(0, nan)` 呢？
+# %% [markdown] lang="en" tags=["question"] see="hook_check_for_nan_output"
+# Predict, then run the next cell: which of maximum, ReLU and sum "stops" a NaN? And what of `max(0, nan)`?
+# %% [markdown] lang="zh" tags=["answer"]
+# PyTorch 的三个都不挡：这是有意的，悄悄吞掉的 NaN 更难查。
+# Python 自己的 `max(0, nan)` 却给出 0：它问“nan 比 0 大吗”，而 NaN 的每次比较都是假；换个顺序 `max(nan, 0)`，又得到 nan。
+# %% [markdown] lang="en" tags=["answer"]
+# None of PyTorch's three: on purpose, since a NaN that disappears in silence is harder to find.
+# Python's own `max(0, nan)` does give 0: it asks whether nan is greater than 0, and every comparison with NaN is false; in the other order, `max(nan, 0)` gives nan.
+# %%
+if __name__ == "__main__":
+    value = torch.tensor([-4.0, 9.0])
+    for name, step in (("root", torch.sqrt), ("plus 1", lambda x: x + 1), ("times 0", lambda x: x * 0)):
+        value = step(value)
+        print(f"{name:8}", value.tolist())
+    print("maximum", value.max().item(), "relu", value.relu().tolist(), "sum", value.sum().item())
+    print("max(0, nan):", max(0, math.nan), " max(nan, 0):", max(math.nan, 0), " nan == nan:", math.nan == math.nan)
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 谁造出了 NaN · 10 分钟
 #
-# 损失变成 `nan` 时，NaN 早已在别的某一层产生了。
-# 这个钩子在第一个返回 NaN 的模块那里就报错 `ValueError`，错误的文字里有它的类名，例如 `Linear`。
-# 有的模块返回元组，元组里还可能有元组和 `None`：其中的张量都要看。
+# 写一个钩子：输出里只要有一个 NaN，就报 `ValueError`，错误的文字里有模块的类名，例如 `Linear`；否则返回 `None`，什么也不做。
+# 挂到所有模块上，第一个报错的就是造出 NaN 的那个：里面的模块先算完，也先被检查。
+# - `output` 是一个张量，或一个元组；元组里可以有张量、`None` 和别的元组，多深都有可能：每个张量都要看。例如 `nn.LSTM`（一种处理序列的层）返回 `(output, (h, c))`。
+# - 无穷放行，一个输出里同时有 $\infty$ 和 $-\infty$ 也放行：所以不能先求和再看。
+# - 只看输出：输入里有 NaN、输出里没有，就放行；`inputs` 可以是空元组。
+# - 类名是 `type(module).__name__`；文字里其余的话随你写。
 # %% [markdown] lang="en"
 # ### Exercise · who made the NaN? · 10 min
 #
-# When the loss is `nan`, the NaN was made earlier, in some other layer.
-# This hook raises a `ValueError` at the first module that returns NaN, with the name of its class in the words, as `Linear`.
-# Some modules return tuples, with tuples and `None` in them: look at every tensor there.
+# Write a hook that raises `ValueError` as soon as there is one NaN in the output, with the name of the module's class in the message, such as `Linear`; otherwise it returns `None` and does nothing.
+# Hung on all modules, the first one that raises is the one that made the NaN: inner modules finish first, and are checked first.
+# - `output` is a tensor, or a tuple; a tuple may hold tensors, `None` and further tuples, to any depth: look at every tensor. `nn.LSTM` (a layer for sequences), for example, returns `(output, (h, c))`.
+# - Infinity passes, also where $\infty$ and $-\infty$ are in one output: so you can't add up first and look then.
+# - Only the output counts: NaN in the input and none in the output passes; `inputs` may be an empty tuple.
+# - The class's name is `type(module).__name__`; the other words of the message are up to you.
 # %% exercise="hook_check_for_nan_output" difficulty=2 importance=4 minutes=10
 def hook_check_for_nan_output(module: nn.Module, inputs: tuple, output: Tensor | tuple) -> None:
     """Raises ValueError with the module's class if a tensor in its output, also in nested tuples, holds NaN; infinity is let pass."""
@@ -132,30 +320,62 @@ def hook_check_for_nan_output(module: nn.Module, inputs: tuple, output: Tensor |
 
 if __name__ == "__main__":
     if tests.test_hook_check_for_nan_output(hook_check_for_nan_output) and tests.test_add_hook(add_hook):
-        model = Sequential(Linear(3, 4), ReLU(), Linear(4, 2))
+        sick = Sequential(Linear(3, 4), ReLU(), Linear(4, 2))
         with torch.no_grad():
-            next(model[2].parameters())[0, 0] = math.nan
-        add_hook(model, hook_check_for_nan_output)
+            next(sick[2].parameters())[0, 0] = math.nan
+        add_hook(sick, hook_check_for_nan_output)
         try:
-            model(torch.randn(1, 3))
+            sick(torch.randn(1, 3))
         except ValueError as error:
             print(error)
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `isnan().any()`；`nn.LSTM` 返回 `(output, (h, c))`：遇到元组，就再看它的每一部分。
+# 遇到元组怎么办？对它的每一部分做同样的事：可以递归，也可以用一个不断变长的列表。
 # %% [markdown] lang="en" tags=["hint"]
-# `isnan().any()`; `nn.LSTM` returns `(output, (h, c))`: where you meet a tuple, look at each of its parts in turn.
-# %% [markdown] lang="zh"
+# What do you do with a tuple? The same with each of its parts: by recursion, or with a list that grows.
+# %% [markdown] lang="zh" tags=["hint"]
+# 三种情形：元组，往里走；张量，`isnan().any()`；别的，跳过。
+# %% [markdown] lang="en" tags=["hint"]
+# Three cases: go into a tuple; of a tensor ask `isnan().any()`; pass over anything else.
+# %% [markdown] lang="zh" tags=["question"] see="hook_check_for_nan_output"
+# 上面的模型有两个 `Linear`，错误里却只有类名：钩子不知道模块在模型里叫什么。怎样查出是哪一个？
+# %% [markdown] lang="en" tags=["question"] see="hook_check_for_nan_output"
+# The model above has two `Linear`, and the message only names the class: a hook doesn't know what its module is called in the model. How do you find out which one it is?
+# %% [markdown] lang="zh" tags=["answer"]
+# `model.named_modules()` 给出每个模块和它的名字，例如 `"2"` 或 `"body.3"`。
+# 可以给每个模块挂一个记得自己名字的钩子：`for name, module in model.named_modules()` 里登记 `lambda *given, name=name: …`。
+# `name=name` 不能省：不写，所有钩子记住的都是循环的最后一个名字（`part0_tools` 里的闭包陷阱）。
+# %% [markdown] lang="en" tags=["answer"]
+# `model.named_modules()` yields each module with its name, such as `"2"` or `"body.3"`.
+# So give each module a hook that remembers its own name: in `for name, module in model.named_modules()` register `lambda *given, name=name: …`.
+# Don't leave out `name=name`: without it all hooks remember the loop's last name (the trap of closures in `part0_tools`).
+# %% [markdown] lang="zh" numbers="325 77104"
 # ## 2 · 借用特征
+# ### 主干与头
 #
-# 一个网络学过 0 到 4，从没见过 5 到 9。
-# 它的主干（body）已经懂得笔画：冻结它，只换一个分类头（head），看看几百个参数能学会多少。
-# %% [markdown] lang="en"
+# 一个网络学过 0 到 4，从没见过 5 到 9。现在要它认 5 到 9，每类只有 100 张图。从头来过吗？
+# 它的大部分已经懂得笔画、弯、圈；这些对 5 到 9 一样有用。只有最后一步，“哪些笔画合起来算哪个数字”，是老任务专有的。
+#
+# 所以把网络看成两段。
+# 最后那个线性层叫分类头（head），在 `SmallResNet` 里就叫 `head`：它把特征变成各类的分数。
+# 它之前的一切叫主干（backbone），这里叫 `body`：它把一张图变成 64 个数，也就是 64 个特征。
+# 迁移学习（transfer learning）最省事的做法：主干原样拿来，冻结（不再学习），只换一个新的头。
+#
+# 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的不到两百分之一。
+# %% [markdown] lang="en" numbers="325 77104"
 # ## 2 · Borrowed features
+# ### Body and head
 #
-# One network has learned 0 to 4 and has never seen 5 to 9.
-# Its body knows strokes by now: freeze it, change the head, and see how much a few hundred parameters can learn.
+# One network has learned 0 to 4 and has never seen 5 to 9. Now it shall read 5 to 9, with only 100 pictures of each. Do you start again from nothing?
+# Most of it knows strokes, bends and loops by now, and these serve 5 to 9 just as well. Only the last step, which strokes make which digit, belongs to the old task.
+#
+# So see a network as two parts.
+# The last linear layer is its **head**, and `SmallResNet` calls it `head`: it turns features into scores for the classes.
+# All that comes before is the **backbone**, here called `body`: it turns a picture into 64 numbers, which are its 64 features.
+# The simplest transfer learning takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
+#
+# Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. Less than a two-hundredth is left to learn.
 # %%
 def some_digits(train: bool, first: int, last: int, per_class: int | None = None) -> TensorDataset:
     """The digits from `first` to `last`, labelled from 0 on; at most `per_class` images of each."""
@@ -164,16 +384,78 @@ def some_digits(train: bool, first: int, last: int, per_class: int | None = None
     return TensorDataset(images[torch.cat(chosen)], labels[torch.cat(chosen)] - first)
 
 
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    learned, low = SmallResNet(n_classes=5), some_digits(False, 0, 4)
+    loader = DataLoader(some_digits(True, 0, 4), 64, shuffle=True)
+    fit(learned, loader, torch.optim.Adam(learned.parameters(), lr=3e-3), epochs=3)
+    in_body, in_head = (sum(p.numel() for p in part.parameters()) for part in (learned.body, learned.head))
+    print(f"trained on 0 to 4: {accuracy(learned, low):.1%} right; parameters in body and head: {in_body}, {in_head}")
+    figures.borrowed(in_body, in_head).show()
+
+# %% [markdown] lang="zh"
+# ### 冻结，冻的是什么
+#
+# `p.requires_grad_(False)` 让一个参数不再要求梯度：反向传播不给它 `.grad`，优化器跳过它。模块也有同名的方法，一次管住里面的所有参数。
+# 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。
+#
+# 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
+# 下一格把学过 0 到 4 的网络拷贝一份，所有参数都冻结，放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
+# %% [markdown] lang="en"
+# ### What freezing freezes
+#
+# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad`, and optimisers pass it over. Modules have a method of the same name, for all parameters inside at once.
+# It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on.
+#
+# So does the body never move again? Here is a trap that many have walked into.
+# The next cell copies the network that learned 0 to 4, freezes all parameters, leaves it in `train` mode and lets a batch of new data flow through it a few times. Something small is wrong with this batch: somebody forgot to divide by 16, and pixels are 0 to 16 instead of 0 to 1.
+# %% [markdown] lang="zh" tags=["question"] see="train_head"
+# 先预测：没有优化器，没有 `backward`，所有参数都冻结。之后它认 0 到 4 的准确率会变吗？
+# %% [markdown] lang="en" tags=["question"] see="train_head"
+# Predict: there is no optimiser and no `backward`, and all parameters are frozen. Does its accuracy on 0 to 4 change?
+# %% [markdown] lang="zh" tags=["answer"]
+# 会，而且垮掉：一遍之后就掉了近两成，二十遍之后还不如瞎猜；而参数一个也没变。
+# `requires_grad_(False)` 只管参数；批归一化的 `running_mean` 和 `running_var` 是缓冲区，由 `train` 模式的前向更新，与梯度无关。
+# 如果新数据与旧的差不多，漂移不大，你可能一直看不出来；这正是它危险的地方。
+# 所以冻结的主干要放在 `eval` 模式。
+# %% [markdown] lang="en" tags=["answer"]
+# It does, and it collapses: after one pass nearly a fifth of it is lost, after twenty it is no better than guessing; and no parameter has changed.
+# `requires_grad_(False)` governs parameters only; `running_mean` and `running_var` of a batch norm are buffers, which a forward pass in `train` mode updates, whatever the gradients.
+# Where new data are much like the old, they drift little, and you may never notice; that is the danger of it.
+# So a frozen body belongs in `eval` mode.
+# %%
+if __name__ == "__main__":
+    new, test = some_digits(True, 5, 9, per_class=100), some_digits(False, 5, 9)
+    for passes in (0, 1, 20):
+        frozen = copy.deepcopy(learned).requires_grad_(False)
+        frozen.train()
+        for _ in range(passes):
+            frozen(16 * new[:][0])
+        pairs = zip(frozen.parameters(), learned.parameters(), strict=True)
+        unchanged = all(mine.equal(theirs) for mine, theirs in pairs)
+        print(f"{passes:2} passes in train mode: {accuracy(frozen, low):.0%} right; parameters as before: {unchanged}")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 冻结主干，换一个分类头 · 20 分钟
 #
-# `SmallResNet` 由 `body` 和 `head` 组成。
-# 拷贝它，不许动原件，也不与原件共用内存；主干的参数和 buffer 都照旧，只是参数不再要求梯度；头是新的 `Linear`，它要学习。
+# 返回 `pretrained` 的一份拷贝，主干冻结，头是新的，有 `n_classes` 个输出。
+# 例如 `pretrained` 的头是 12 进 4 出，`n_classes` 是 7：新的头 12 进 7 出，权重的形状是 `7 12`。
+# - 原件一点不动：参数、缓冲区、模式、是否要求梯度；拷贝也不与它共用内存。
+# - 主干的参数和缓冲区都与原件相等，只是参数不再要求梯度。
+# - 头是新的 `Linear`（或 `nn.Linear`），随机出发，要求梯度；类别与原来一样多时也要新的；dtype 与旧的头相同。
+# - `pretrained` 的宽度不一定是 16：头收多少个数，要从旧的头看。
+# - 不给 `pretrained`，就从一个新的 `SmallResNet()` 开始，其余相同。
 # %% [markdown] lang="en"
 # ### Exercise · freeze the body, change the head · 20 min
 #
-# A `SmallResNet` is a `body` and a `head`.
-# Copy it, leave the original alone and share no memory with it; the body keeps all its parameters and buffers, but its parameters ask for no gradients; the head is a new `Linear`, which learns.
+# Return a copy of `pretrained` with its body frozen and a new head of `n_classes` outputs.
+# If the head of `pretrained` goes from 12 to 4 and `n_classes` is 7, for example, the new head goes from 12 to 7, and its weight has the shape `7 12`.
+# - Nothing of the original changes: parameters, buffers, modes, what asks for gradients; and the copy shares no memory with it.
+# - All parameters and buffers of the body equal the original's; only, its parameters ask for no gradients.
+# - The head is a new `Linear` (or `nn.Linear`) that begins at random and asks for gradients; it is new also for as many classes as before; it has the dtype of the old head.
+# - `pretrained` isn't always of width 16: how many numbers the head takes, you see from the old head.
+# - Without `pretrained` begin with a fresh `SmallResNet()`; all else is the same.
 # %% exercise="get_resnet_for_feature_extraction" difficulty=3 importance=4 minutes=20
 def get_resnet_for_feature_extraction(n_classes: int, pretrained: SmallResNet | None = None) -> SmallResNet:
     """A copy of `pretrained` (else a fresh `SmallResNet`) with its body frozen and a new head for `n_classes`."""
@@ -186,31 +468,41 @@ def get_resnet_for_feature_extraction(n_classes: int, pretrained: SmallResNet | 
 
 if __name__ == "__main__":
     if tests.test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
-        model = get_resnet_for_feature_extraction(5)
-        learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        print(f"{learning:,} of {sum(p.numel() for p in model.parameters()):,} parameters learn")
+        model = get_resnet_for_feature_extraction(5, learned)
+        learning = [name for name, p in model.named_parameters() if p.requires_grad]
+        print("what learns:", learning)
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `model.requires_grad_(False)` 冻结所有参数；之后才造的头不受影响。
+# 哪一种拷贝会连里面的模块和张量一起拷贝，而不只是最外层？上面那一格用过。
 # %% [markdown] lang="en" tags=["hint"]
-# `model.requires_grad_(False)` freezes all parameters; a head made after it isn't frozen.
+# Which copy takes modules and tensors inside along, and not the outermost layer only? The cell above used it.
 # %% [markdown] lang="zh" tags=["hint"]
-# 头的输入有多大，看旧的头：`head.weight.shape[1]`。
+# 顺序很要紧：先冻结还是先换头，才使新的头不被冻结？
 # %% [markdown] lang="en" tags=["hint"]
-# The old head tells you how large the new head's input is: `head.weight.shape[1]`.
+# The order matters: freeze first or change the head first, so that the new head isn't frozen?
+# %% [markdown] lang="zh" tags=["hint"]
+# 线性层权重的形状是“出 进”：头收多少个数，看旧权重的第 1 轴。
+# %% [markdown] lang="en" tags=["hint"]
+# A linear layer's weight has the shape out, in: how many numbers the head takes is axis 1 of the old weight.
 # %% [markdown] lang="zh"
 # ### 练习 · 只训练头 · 20 分钟
 #
-# `model` 来自上一题，主干已经冻结。
-# 整个数据集作一批，`torch.optim.Adam` 除学习率外都用默认设置，走 `epochs` 步。
-# 小心：冻结的参数不动，批归一化的运行统计量在 train 模式里却会动。
+# `model` 的主干已经冻结，只训练它的头，就地修改；返回损失的列表，一步一个 Python 的浮点数。
+# 整个数据集（`data[:]` 给出图和标签）作一批，走 `epochs` 步；例如 `epochs` 是 12，就返回 12 个数，第一个是训练之前的损失。
+# - 每个损失都在这一步*之前*算：平均交叉熵，主干在 eval 模式。
+# - 优化器是 `torch.optim.Adam`，除学习率 `lr` 外都用默认设置，整个训练只造一个；每步之前清空梯度。
+# - `model` 来的时候可能在 train 模式；之后主干的参数和*缓冲区*都不许变。走完以后模型在哪个模式，不限。
+# - 可以用 `part2_cnns` 的 `fit`；但它会把交给它的模块放到 train 模式。
 # %% [markdown] lang="en"
 # ### Exercise · train the head alone · 20 min
 #
-# `model` comes from the last exercise, with its body frozen.
-# The whole data set is one batch; take `epochs` steps with `torch.optim.Adam`, all its settings but the learning rate at their defaults.
-# Beware: frozen parameters stay, but in train mode the running statistics of batch norms still move.
+# The body of `model` is frozen; train only its head, in place, and return the list of losses, a Python float for each step.
+# The whole data set (`data[:]` gives pictures and labels) is one batch; take `epochs` steps; with 12 `epochs`, for example, 12 numbers come back, and the first is the loss before any training.
+# - Each loss is computed *before* its step: the mean cross-entropy, with the body in eval mode.
+# - The optimiser is `torch.optim.Adam`, all its settings but the learning rate `lr` at their defaults, made once for the whole training; clear the gradients before each step.
+# - `model` may come in train mode; afterwards no parameter and no *buffer* of the body has changed. In which mode the model is at the end is up to you.
+# - You may use `fit` of `part2_cnns`; but it puts the module that it is given into train mode.
 # %% exercise="train_head" difficulty=3 importance=4 minutes=20
 def train_head(model: SmallResNet, data: TensorDataset, epochs: int, lr: float) -> list[float]:
     """The mean cross-entropy in eval mode before each step; afterwards no parameter or buffer of `model.body` has changed."""
@@ -222,63 +514,115 @@ def train_head(model: SmallResNet, data: TensorDataset, epochs: int, lr: float) 
     return fit(model.head, [(features, labels)], torch.optim.Adam(model.head.parameters(), lr=lr), epochs)
 
 
+# %% [markdown] lang="zh" tags=["hint"]
+# 主干不变、图也不变，那么主干的输出变不变？需要算几次？
+# %% [markdown] lang="en" tags=["hint"]
+# The body doesn't change, nor do the pictures: does the output of the body? How often must it be computed?
+# %% [markdown] lang="zh" tags=["hint"]
+# 在 eval 模式、不求梯度时算一次特征；然后头就是一个普通的小模型，特征是它的输入。
+# %% [markdown] lang="en" tags=["hint"]
+# Compute the features once, in eval mode and without gradients; then the head is an ordinary small model whose inputs are these features.
+# %% [markdown] lang="zh" tags=["question"] see="train_head"
+# 先预测，再运行下一格。三种办法认 5 到 9，每类 100 张训练图：随机的、从没学过的主干加新的头；学过 0 到 4 的主干加新的头；一个新网络从头训练三轮。各对多少？
+# %% [markdown] lang="en" tags=["question"] see="train_head"
+# Predict, then run the next cell. Three ways to read 5 to 9 from 100 pictures of each: a new head on a random body that never learned; a new head on the body that knows 0 to 4; a fresh network trained whole for three epochs. How many does each get right?
+# %% [markdown] lang="zh" tags=["answer"]
+# 在我们这里约是 80%、92% 和 97%。多数人把第一个猜得太低，第三个也猜得太低。
+# 随机的主干也有用：64 个随机的特征还保留着图的大部分信息，线性的头就能从中读出不少。所以要知道“学到的特征”值多少，必须与*随机的*比，不能与瞎猜比。
+# 从头训练赢了：数字图小、简单、500 张已经够。借用特征省下的是时间和要学的参数（325 个）；图大、任务难、标注少时，它才在准确率上也占上风。
+# 哪种情形是你的，只有做实验才知道；第 4 天的 `part4_experiments` 就拿这个问题做实验。
+# %% [markdown] lang="en" tags=["answer"]
+# About 80%, 92% and 97% here. Most people guess too low for the first, and for the third as well.
+# A random body is of use, too: 64 random features still hold most of what is in the picture, and a linear head can read much of it. So to know what *learned* features are worth, compare them with random ones, and not with guessing.
+# The network trained whole wins: these pictures are small and easy, and 500 are enough. What borrowed features save is time, and parameters to learn (325); where pictures are large, the task is hard and labels are few, they win in accuracy as well.
+# Which case is yours, only an experiment tells; `part4_experiments` on day 4 makes one out of this question.
+# %%
 if __name__ == "__main__":
     right = tests.test_train_head(train_head)
     if right and tests.test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
-        torch.manual_seed(0)
-        learned = SmallResNet(n_classes=5)
-        loader = DataLoader(some_digits(True, 0, 4), 64, shuffle=True)
-        fit(learned, loader, torch.optim.Adam(learned.parameters(), lr=3e-3), epochs=3)
-        print(f"trained on 0 to 4: {accuracy(learned, some_digits(False, 0, 4)):.1%} of them")
-        new, test = some_digits(True, 5, 9, per_class=100), some_digits(False, 5, 9)
+        torch.manual_seed(1)
         for name, body in (("random body", SmallResNet()), ("body that knows 0 to 4", learned)):
             model = get_resnet_for_feature_extraction(5, body)
             train_head(model, new, epochs=300, lr=0.05)
-            print(f"5 to 9 by a new head on a {name}: {accuracy(model, test):.1%}")
+            print(f"5 to 9 by a new head on a {name}: {accuracy(model, test):.0%}")
+        whole = SmallResNet(n_classes=5)
+        loader = DataLoader(new, 64, shuffle=True)
+        fit(whole, loader, torch.optim.Adam(whole.parameters(), lr=3e-3), epochs=3)
+        print(f"5 to 9 by a network trained whole: {accuracy(whole, test):.0%}")
 
 
-# %% [markdown] lang="zh" tags=["hint"]
-# 主干不变，特征也就不变：在 `torch.no_grad()` 里用 eval 模式算一次，然后只训练头。
-# %% [markdown] lang="en" tags=["hint"]
-# The body never changes, so neither do its features: compute them once, in eval mode under `torch.no_grad()`, then train the head.
-# %% [markdown] lang="zh" tags=["question"] see="train_head"
-# 冻结的网络在 train 模式里跑一遍，什么会变？为什么这很危险？
-# %% [markdown] lang="en" tags=["question"] see="train_head"
-# A frozen network runs once in train mode. What changes, and why is that dangerous?
-# %% [markdown] lang="zh" tags=["answer"]
-# `requires_grad_(False)` 只管参数；`BatchNorm2d` 的 `running_mean` 和 `running_var` 是 buffer，由前向更新，与梯度无关。
-# 于是“冻结”的主干悄悄漂向新数据，旧的任务变差，而任何参数都看不出变化。
-# %% [markdown] lang="en" tags=["answer"]
-# `requires_grad_(False)` governs parameters only; `running_mean` and `running_var` of a `BatchNorm2d` are buffers, moved by the forward pass, whatever the gradients.
-# So the "frozen" body drifts to the new data and gets worse at its old task, and no parameter shows it.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="1.28 0 -1.28"
 # ## 3 · 滤波器在找什么
+# ### 亮减暗
 #
-# 动物的视觉皮层里有只认边缘的细胞；卷积网络的第一层，不用谁教，也会长出边缘检测器。
-# 先自己造一个，再拿学到的来比。
-# %% [markdown] lang="en"
+# 卷积核也叫滤波器。上一课的核 $(-1, 0, 1)$ 找的是“左暗右亮”：与它相像的地方点积大，平坦的地方是 0，相反的地方是负的。
+# 动物的视觉皮层里有只认某个方向的边缘的细胞；卷积网络的第一层，不用谁教，也会长出这样的滤波器。
+# 要检验这句话，先自己造一个标准的边缘检测器，再拿学到的来比。
+#
+# 造法是两样东西相乘。
+# - 斜坡：往亮的那边为正，往暗的那边为负，离中间越远越大。向右的斜坡就是 $x$；朝角度 $\theta$ 的斜坡是 $x\cos\theta + y\sin\theta$，也就是位置 $(x, y)$ 与方向 $(\cos\theta, \sin\theta)$ 的点积。
+# - 钟形：$e^{-(x^2+y^2)/2\sigma^2}$，中间是 1，往外很快降到 0；$\sigma$ 管它多宽。它让检测器只看附近：远处的像素不归它管。
+#
+# 手算一行。宽 5，$x$ 是 $-2, -1, 0, 1, 2$，$\sigma = 5/4$，钟形约是 0.28、0.73、1、0.73、0.28；乘积 $w$ 约是 $-0.56, -0.73, 0, 0.73, 0.56$。
+# 左暗右亮的一行 $0, 0, 0, 1, 1$：响应 $0.726 + 0.556 = 1.28$；一行全是 1：正负抵消，0；左亮右暗的 $1, 1, 0, 0, 0$：$-1.28$。
+# %% [markdown] lang="en" numbers="1.28 0 -1.28"
 # ## 3 · What filters look for
+# ### Bright minus dark
 #
-# In the visual cortex of animals some cells care for edges only; the first layer of a convolutional network grows edge detectors too, untaught.
-# First make one yourself, then hold the learned ones against it.
+# A convolution's kernel is also called a filter. Last lesson's kernel $(-1, 0, 1)$ looks for "dark left, bright right": where the picture is like it the dot product is large, where nothing changes it is 0, and for the opposite it is negative.
+# In the visual cortex of animals there are cells that respond only to edges of one direction; the first layer of a convolutional network grows such filters as well, and nobody tells it to.
+# To check that claim, first make a standard edge detector yourself, then compare the learned filters with it.
+#
+# It is the product of two things.
+# - A ramp: positive on the bright side, negative on the dark side, and larger further out. The ramp to the right is $x$; the ramp towards the angle $\theta$ is $x\cos\theta + y\sin\theta$, the dot product of the place $(x, y)$ with the direction $(\cos\theta, \sin\theta)$.
+# - A bell: $e^{-(x^2+y^2)/2\sigma^2}$, which is 1 in the middle and soon falls to 0 further out; $\sigma$ says how wide it is. It keeps the detector local: far pixels are none of its business.
+#
+# One row by hand. Of width 5, with $x$ from $-2, -1, 0, 1, 2$ and $\sigma = 5/4$, the bell is about 0.28, 0.73, 1, 0.73, 0.28; the product $w$ is about $-0.56, -0.73, 0, 0.73, 0.56$.
+# For a row that is dark left and bright right, $0, 0, 0, 1, 1$, the response is $0.726 + 0.556 = 1.28$; where all are 1, plus and minus cancel, 0; for bright left and dark right, $1, 1, 0, 0, 0$, it is $-1.28$.
+# %% [markdown] lang="zh" tags=["question"] see="edge_detector"
+# 先预测，再运行下一格：把整张图每个像素都加 0.3（变亮），边缘检测器的响应变多少？把对比度加倍呢？
+# %% [markdown] lang="en" tags=["question"] see="edge_detector"
+# Predict, then run the next cell: add 0.3 to every pixel (the picture gets brighter); how does the response of an edge detector change? And if the contrast is doubled?
+# %% [markdown] lang="zh" tags=["answer"]
+# 加常数：不变，因为 $w$ 的各项之和是 0。对比度加倍：响应也加倍，因为点积是线性的。
+# 所以响应的大小同时取决于“像不像”和“对比多强”；只想问“像不像”，就要除以长度，下面会这样做。
+# %% [markdown] lang="en" tags=["answer"]
+# Adding a constant changes nothing, since the entries of $w$ add up to 0. Doubling the contrast doubles the response, since a dot product is linear.
+# So how large a response is depends on likeness and on contrast at once; to ask about likeness alone, divide by the length, as we do below.
+# %%
+if __name__ == "__main__":
+    x = torch.arange(5) - 2.0
+    w = x * torch.exp(-(x**2) / (2 * 1.25**2))
+    print("one row of the detector:", [round(v, 2) for v in w.tolist()])
+    dark_bright = torch.tensor([0.0, 0, 0, 1, 1])
+    for name, row in (("dark, bright", dark_bright), ("all 1", torch.ones(5)), ("bright, dark", dark_bright.flip(0))):
+        print(f"{name:12} response {w @ row:.2f}")
+    print(f"brighter by 0.3: {w @ (dark_bright + 0.3):.2f}, contrast doubled: {w @ (2 * dark_bright):.2f}")
+    figures.edge_recipe(math.pi / 4).show()
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 边缘检测器 · 20 分钟
 #
-# 以正中为原点，$x$ 向右，$y$ 向下：
+# 返回朝 $\theta$ 的方向变亮的边缘的检测器，float32，形状 `1 size size`（前面的 1 是输入通道）。以正中为原点，$x$ 向右，$y$ 向*下*（图像的行从上往下数）：
 #
 # $$w(x, y) \propto (x\cos\theta + y\sin\theta)\, e^{-(x^2 + y^2) / 2\sigma^2}, \qquad \sigma = \text{size} / 4$$
 #
-# 再缩放到 $\lVert w \rVert = 1$。
-# 往 $\theta$ 的方向越来越亮，它的响应就是正的。
+# $\propto$ 读作“正比于”：最后缩放到 $\lVert w \rVert = 1$，即所有元素的平方和是 1。
+# - 坐标数的是像素，间隔 1：`size` 是 3 时是 $-1, 0, 1$；是 4 时正中在两个像素之间，坐标是 $-1.5, -0.5, 0.5, 1.5$。`size` 至少是 2。
+# - $\sigma$ 不取整；$\theta$ 是弧度，可以是任何数；默认 `theta=0.0`、`size=7`。
+# - 例如 $\theta = 0$、`size` 是 3：中间一行是 $(-a, 0, a)$，上下两行是 $(-b, 0, b)$，$a > b > 0$，每一列自上而下是 $b, a, b$。
 # %% [markdown] lang="en"
 # ### Exercise · an edge detector · 20 min
 #
-# With 0 in the middle, $x$ to the right and $y$ down:
+# Return the detector of edges that get brighter towards $\theta$, in float32, of the shape `1 size size` (the 1 in front is the input channel). With 0 in the middle, $x$ to the right and $y$ *down* (rows of a picture are counted from the top):
 #
 # $$w(x, y) \propto (x\cos\theta + y\sin\theta)\, e^{-(x^2 + y^2) / 2\sigma^2}, \qquad \sigma = \text{size} / 4$$
 #
-# Then scale it to $\lVert w \rVert = 1$.
-# Where the image gets brighter towards $\theta$, the answer is positive.
+# $\propto$ is read "proportional to": at the end scale it to $\lVert w \rVert = 1$, so that the squares of all entries add up to 1.
+# - The coordinates count pixels, in steps of 1: for a `size` of 3 they are $-1, 0, 1$; for 4 the middle is between two pixels, and they are $-1.5, -0.5, 0.5, 1.5$. `size` is at least 2.
+# - $\sigma$ isn't rounded; $\theta$ is in radians, and may be any number; the defaults are `theta=0.0` and `size=7`.
+# - For $\theta = 0$ and a `size` of 3, for example, the middle row is $(-a, 0, a)$, the rows above and below are $(-b, 0, b)$, with $a > b > 0$; so the right column is $b, a, b$ from top to bottom.
 # %% exercise="edge_detector" difficulty=3 importance=3 minutes=20
 def edge_detector(theta: float = 0.0, size: int = 7) -> Float[Tensor, "1 size size"]:
     """A filter of norm 1, in float32, for edges that get brighter towards theta (radians, from right to down); size > 1."""
@@ -299,21 +643,83 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.arange(size) - (size - 1) / 2` 的正中是 0；`[:, None]` 竖着放就是 $y$，`[None, :]` 横着放就是 $x$。
+# 先要 `size` 个以 0 为正中的坐标：从 `torch.arange(size)` 里减去什么？偶数大小时减的不是整数。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.arange(size) - (size - 1) / 2` has 0 in its middle; upright, `[:, None]`, it is $y$, and lying down, `[None, :]`, it is $x$.
+# First you need `size` coordinates with 0 in their middle: what do you subtract from `torch.arange(size)`? For an even size it is no whole number.
+# %% [markdown] lang="zh" tags=["hint"]
+# 竖着放（`[:, None]`）是 $y$，横着放（`[None, :]`）是 $x$；广播把它们变成整个网格。
+# %% [markdown] lang="en" tags=["hint"]
+# Upright, `[:, None]`, they are $y$; lying down, `[None, :]`, they are $x$; broadcasting makes the whole grid of them.
+# %% [markdown] lang="zh" tags=["hint"]
+# 斜坡乘钟形，除以 `norm()`，最后在前面加一个轴。
+# %% [markdown] lang="en" tags=["hint"]
+# Ramp times bell, divided by `norm()`, and in the end one more axis in front.
+# %% [markdown] lang="zh" numbers="5 13 0.385"
+# ### 有多像：落在平面上的影子
+#
+# 一个 7×7 的滤波器是 49 个数，也就是 49 维空间里的一个向量。
+# 看公式：$\theta$ 方向的检测器是 $\cos\theta\, e_0 + \sin\theta\, e_{90}$，其中 $e_0$ 朝右，$e_{90}$ 朝下。
+# 所以八个方向、八千个方向，都是这两个向量混合出来的：所有边缘检测器躺在同一个*平面*里。$e_0$ 与 $e_{90}$ 互相垂直，长度都是 1。
+#
+# 一个滤波器有多像边缘？让它竖直落到这个平面上，看影子有多长。这个影子叫投影（projection）。
+# 影子在 $e_0$ 方向有多长，就是滤波器与 $e_0$ 的点积；$e_{90}$ 也一样；总长由勾股定理得到。再除以滤波器自己的长度，得到 0 到 1 之间的数，也就是滤波器与平面夹角的余弦。
+#
+# 手算：三维里的 $(3, 4, 12)$，平面是前两个轴。影子是 $(3, 4)$，长 $\sqrt{9 + 16} = 5$；自己长 $\sqrt{9 + 16 + 144} = 13$；像的程度是 $5/13 \approx 0.385$。
+# 放大 100 倍，$500/1300$，还是 0.385。
+# 只与*一个*方向比不行：斜着的边缘在两个方向各占一份；取两份里大的、取平均，也都不对。
+# %% [markdown] lang="en" numbers="5 13 0.385"
+# ### How alike: the shadow on a plane
+#
+# A 7×7 filter is 49 numbers, so it is a vector in a space of 49 dimensions.
+# See the formula: the detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$, where $e_0$ is towards the right and $e_{90}$ down.
+# So eight directions, or eight thousand, are all mixed from these two vectors: all edge detectors lie in one *plane*. $e_0$ and $e_{90}$ are perpendicular and of length 1.
+#
+# How much of an edge is a filter? Drop it onto this plane at a right angle, and see how long its shadow is. The shadow is called its **projection**.
+# Its length along $e_0$ is the filter's dot product with $e_0$, and the same for $e_{90}$; Pythagoras gives the whole length. Divided by the filter's own length this is a number from 0 to 1, the cosine of the angle between filter and plane.
+#
+# By hand: in three dimensions take $(3, 4, 12)$, and the plane of the first two axes. The shadow is $(3, 4)$, of length $\sqrt{9 + 16} = 5$; the vector's own length is $\sqrt{9 + 16 + 144} = 13$; the likeness is $5/13 \approx 0.385$.
+# A hundred times as large it is $500/1300$, which is 0.385 again.
+# It won't do to compare with *one* direction: a slanting edge has a share in both; nor to take the larger share, or the mean of the two.
+# %%
+if __name__ == "__main__":
+    vector, plane = torch.tensor([3.0, 4, 12]), torch.eye(3)[:2]  # two rows that span the plane
+    for scale in (1, 100):
+        shares = plane @ (scale * vector)  # one dot product for each row
+        lengths = shares.norm().item(), (scale * vector).norm().item()
+        print(f"shadow {lengths[0]:.0f}, own length {lengths[1]:.0f}, likeness {lengths[0] / lengths[1]:.3f}")
+    figures.shadow((3, 4, 12)).show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="edge_likeness"
+# 先预测：一个*随机*的 7×7 滤波器有多像边缘？0、0.2、还是 0.5？
+# （提示自己：49 个方向里，平面占几个？）写完练习，后面训练的那一格会打印出来。
+# %% [markdown] lang="en" tags=["question"] see="edge_likeness"
+# Predict: how much of an edge is a *random* 7×7 filter? 0, 0.2 or 0.5?
+# (Ask yourself: of 49 directions, how many belong to the plane?) When the exercise is written, the cell that trains prints it.
+# %% [markdown] lang="zh" tags=["answer"]
+# 约 0.2：随机向量的长度平方均匀地分给 49 个方向，平面占 2 个，所以影子长度的平方约占 2/49，开方约 0.2。
+# 所以 0.2 什么也不说明；学到的滤波器要明显高于它，才算“长成了边缘”。没有这个比较，0.5 是大是小无从谈起。
+# %% [markdown] lang="en" tags=["answer"]
+# About 0.2: the squared length of a random vector is shared out evenly among 49 directions, and the plane has 2 of them; so the shadow's squared length is about 2/49 of it, and the root is 0.2.
+# So 0.2 says nothing; only learned filters well above it have "become edges". Without this comparison nobody could say whether 0.5 is much.
 # %% [markdown] lang="zh"
 # ### 练习 · 有多像边缘 · 20 分钟
 #
-# $\theta$ 方向的检测器是 $\cos\theta\, e_0 + \sin\theta\, e_{90}$：所有方向的检测器张成一个平面。
-# 一个滤波器有多像边缘，就看它投影到这个平面上还剩多长，再除以它自己的长度：0 是完全不像，1 就是边缘检测器。
-# 滤波器乘以一个正数，结果不变，哪怕这个数只有 $10^{-10}$：分母里不要加一个 $10^{-8}$ 之类的数，也不要在那里截断。
+# 返回每个滤波器投影到边缘检测器的平面上的长度，除以它自己的长度。
+# 例如三个滤波器：朝任何方向的边缘检测器（乘以任何正数或负数）、全 1、全 0：结果是 1、0、0。
+# - 全 0 的滤波器得 0，不是 NaN。
+# - 滤波器乘以一个正数，结果不变，哪怕这个数只有 $10^{-10}$：分母里不要加 $10^{-8}$ 之类的数，也不要在那里截断；`F.cosine_similarity` 会在 $10^{-8}$ 处截断。
+# - `size` 不一定是 7，至少是 2；每个滤波器除以自己的长度；结果的 dtype 与输入相同。
+# - 可以调用上一题的 `edge_detector`。
 # %% [markdown] lang="en"
 # ### Exercise · how much of an edge? · 20 min
 #
-# The detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$: the detectors of all directions span a plane.
-# Project a filter onto it: what is left of its length, over its own length, says how much of an edge it is; 0 is not at all, 1 is an edge detector.
-# A filter times a positive number gives the same, be the number as small as $10^{-10}$: don't add something like $10^{-8}$ to the denominator, and don't clamp it there.
+# Return the length of each filter's projection onto the plane of edge detectors, divided by the filter's own length.
+# For three filters, an edge detector of any direction (times any number, positive or negative), all ones, and all zeros, for example, the result is 1, 0, 0.
+# - A filter of zeros gives 0, not NaN.
+# - A filter times a positive number gives the same, even if the number is as small as $10^{-10}$: don't add something like $10^{-8}$ to the denominator, and don't clamp it there; `F.cosine_similarity` clamps at $10^{-8}$.
+# - `size` isn't always 7, but at least 2; each filter is divided by its own length; the result has the dtype of the input.
+# - You may call `edge_detector` of the last exercise.
 # %% exercise="edge_likeness" difficulty=3 importance=2 minutes=20
 def edge_likeness(filters: Float[Tensor, "n 1 size size"]) -> Float[Tensor, " n"]:
     """The cosine of the angle between each filter and the plane of all edge detectors of its size (> 1); 0 for a zero filter."""
@@ -330,17 +736,29 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# $e_0$ 与 $e_{90}$ 互相垂直，长度都是 1：投影的长度就是两个内积的平方和再开方。
-# 零滤波器的长度换成任何正数再除，就得到 0。
+# 上面的例子里，`plane` 是哪两行？这里换成哪两个检测器，各展平成一行？
 # %% [markdown] lang="en" tags=["hint"]
-# $e_0$ and $e_{90}$ are perpendicular and of length 1: the length of the projection is the square root of the sum of the two squared dot products.
-# Put any positive number in place of a zero filter's length, then divide, and you get 0.
+# Which two rows is `plane` in the example above? Which two detectors take their place here, each flattened to one row?
+# %% [markdown] lang="zh" tags=["hint"]
+# 所有滤波器与两行的点积是一个矩阵乘法；它每一行的长度就是影子的长度。
+# 零滤波器的长度换成任何正数再除（`torch.where`），就得到 0。
+# %% [markdown] lang="en" tags=["hint"]
+# The dot products of all filters with both rows are one matrix product; the length of each of its rows is the shadow's.
+# Put any positive number in place of a zero filter's length (`torch.where`), then divide, and you get 0.
 # %% [markdown] lang="zh"
-# 训练一个只有一层卷积的网络，看它长出了什么。
-# 图放大到 24×24；滤波器从接近 0 处出发，权重衰减（weight decay）抹去训练没有用到的噪声。
+# ### 没有人教过它们
+#
+# 训练一个只有一层卷积的网络，看它长出了什么。图放大到 24×24，好让 7×7 的滤波器有东西可看。
+# 滤波器从接近 0 处出发，并用权重衰减（weight decay）：每一步都顺便把每个权重缩小一点，乘以 $1 - \text{lr}\cdot\lambda$，这里 $\lambda = 0.3$，`lr` 是 0.003，也就是乘 0.9991。
+# 一步看不出什么；920 步以后，没有梯度撑着的权重只剩 44%。训练用不到的噪声就这样褪去，留下的看得更清楚。
+# `torch.optim.AdamW` 就是 Adam 加上这样的权重衰减；第 4 天你会写它。
 # %% [markdown] lang="en"
-# Train a network with a single convolution, and see what it grows.
-# Images are enlarged to 24×24; the filters begin near 0, and weight decay wipes out the noise that training has no use for.
+# ### Nobody taught them
+#
+# Train a network with a single convolution, and see what it grows. Pictures are enlarged to 24×24, so that filters of 7×7 have something to see.
+# The filters begin near 0, and there is **weight decay**: each step also shrinks every weight a little, times $1 - \text{lr}\cdot\lambda$; here $\lambda = 0.3$ and `lr` is 0.003, which makes 0.9991.
+# One step shows nothing; after 920 of them, 44% is left of a weight that no gradient supports. So the noise that training has no use for fades, and what stays can be seen more clearly.
+# `torch.optim.AdamW` is Adam with this weight decay; you write it on day 4.
 # %%
 def enlarged(data: TensorDataset) -> TensorDataset:
     """The same images in 24x24 pixels."""
@@ -367,23 +785,91 @@ if __name__ == "__main__":
         print(
             f"after: {likeness.mean():.2f}; held-out digits: {accuracy(viewer, enlarged(get_digits(train=False))):.1%}"
         )
+        lengths = conv.weight.detach().flatten(1).norm(dim=1)[likeness.argsort(descending=True)]
+        print("lengths of the filters, the most edge-like first:", [round(v, 1) for v in lengths.tolist()])
         figures.filters(conv.weight.detach(), likeness).show()
 
 
+# %% [markdown] lang="zh" tags=["question"] see="edge_likeness"
+# 约一半的滤波器像边缘（0.8 以上），另几个不到 0.3，有的像一片噪点。哪些是网络在用的？看图就能知道吗？再看看打印出来的长度。
+# %% [markdown] lang="en" tags=["question"] see="edge_likeness"
+# About half of the filters are like edges (above 0.8), some others are below 0.3, and some look like specks. Which of them does the network use? Does the picture tell? See also the lengths that are printed.
+# %% [markdown] lang="zh" tags=["answer"]
+# 图里每个滤波器都按自己的最大值上色，看不出大小：那几片噪点的长度只有约 0.1，别的约是 1。训练用不到它们，权重衰减就让它们褪到几乎没有。
+# 但“不像边缘”不等于“没用”：0.04 的那个长 0.8，几乎处处同号，认的是“这里亮不亮”，我们没有为它造样板。
+# 长相和长度都只是线索。网络用不用一个零件，要关掉它看准确率变不变，第 5 节就这么做；学完可以回来，用 `ablate_channel(viewer, conv, …)` 逐个试这 16 个。
+# %% [markdown] lang="en" tags=["answer"]
+# The picture colours each filter by its own largest value, and hides how large it is: the specks have lengths of about 0.1, the others of about 1. Training has no use for them, and weight decay let them fade to almost nothing.
+# But "not like an edge" doesn't mean "of no use": the one at 0.04 has a length of 0.8 and nearly one sign everywhere; it asks whether it is bright here, for which we made no pattern.
+# Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`.
 # %% [markdown] lang="zh"
-# ### 练习 · 它最想看到什么 · 25 分钟
-#
-# 反过来用梯度：权重不动，改动图像，让某个激活值越来越大。
-# `activation(images)` 给每张图一个数，各张图互不相干。
-# 每一步沿着 $\text{activation} - \text{penalty}\cdot\lVert\text{image}\rVert^2$ 的梯度走：加上 `lr` 乘梯度，每一步之后把像素截断（clamp）到 0 与 1 之间。
-# 结果不再连着计算图；模型的参数原有的 `.grad` 也不许动。
+# **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
+# 读时想：它凭哪几类证据说“这个神经元认的是曲线”？这一课用了其中的哪几类？
 # %% [markdown] lang="en"
-# ### Exercise · what would it love to see? · 25 min
+# **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
+# While you read: by which kinds of evidence does it say that a neuron detects curves? Which of them does this lesson use?
+# %% [markdown] lang="zh" numbers="2 -1 1 -2"
+# ## 4 · 它最想看到什么
+# ### 梯度，对着图求
 #
-# Gradients the other way round: weights stay, and the image changes, so that some activation grows.
-# `activation(images)` gives one number for each image, and the images have nothing to do with each other.
-# In each step add `lr` times the gradient of $\text{activation} - \text{penalty}\cdot\lVert\text{image}\rVert^2$, and after each step clamp the pixels to the range 0 to 1.
-# The result hangs on no graph any more; and the `.grad` that parameters of the model had before stays as it was.
+# 第一层的滤波器可以直接看；深处的一层，权重是几十片 3×3，看不出什么。换一个问法：什么样的*图*让它的响应最大？
+#
+# 训练时图不动，求损失对权重的梯度，改权重。现在反过来：权重不动，求响应对*像素*的梯度，改图。
+# 梯度的每一项说：这个像素亮一点点，响应变多少。把它画成图，叫显著图（saliency map）。
+# 沿着梯度一步步往上走，图就越来越合网络的意：这叫梯度上升（gradient ascent）；用它来看网络在找什么，叫特征可视化（feature visualisation）。
+#
+# 手算。响应是 $2a - b$，从 $(a, b) = (0.5, 0.5)$ 出发，步长 0.1。
+# - 梯度处处是 $(2, -1)$；一步之后是 $(0.7, 0.4)$，再一步 $(0.9, 0.3)$，再一步就是 $(1.1, 0.2)$：没有 1.1 这么亮的像素，截断到 1。
+# - 不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让没有多大用处的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
+# - 这时 $a$ 停在梯度为 0 处：$2 - 2a = 0$，$a = 1$。
+# %% [markdown] lang="en" numbers="2 -1 1 -2"
+# ## 4 · What it would love to see
+# ### The gradient with respect to the picture
+#
+# Filters of the first layer can simply be looked at; deep inside, weights are dozens of slices of 3×3, which show nothing. So ask another question: which *picture* makes the response largest?
+#
+# In training the picture stays, and the gradient of the loss with respect to the weights changes the weights. Now the other way about: the weights stay, and the gradient of the response with respect to the *pixels* changes the picture.
+# Each entry of this gradient says how much the response changes when its pixel gets a little brighter. Drawn as a picture, it is a **saliency map**.
+# Step by step up along the gradient, the picture comes to please the network more and more: that is **gradient ascent**; to see by it what a network looks for is called **feature visualisation**.
+#
+# By hand. The response is $2a - b$, we begin at $(a, b) = (0.5, 0.5)$, and steps are of 0.1.
+# - The gradient is $(2, -1)$ everywhere; one step leads to $(0.7, 0.4)$, the next to $(0.9, 0.3)$, the next to $(1.1, 0.2)$: no pixel is as bright as 1.1, so clamp it to 1.
+# - With nothing to hold it, each pixel rushes to 0 or 1. So subtract a penalty, $\text{penalty}\cdot(a^2 + b^2)$, which keeps pixels dark that are of little use. With a penalty of 1 the gradient at the start is $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$.
+# - Then $a$ comes to rest where the gradient is 0: $2 - 2a = 0$, so $a = 1$.
+# %%
+if __name__ == "__main__":
+    for penalty in (0, 1):
+        pixels = torch.tensor([0.5, 0.5], requires_grad=True)
+        objective = 2 * pixels[0] - pixels[1] - penalty * pixels.square().sum()
+        (gradient,) = torch.autograd.grad(objective, pixels)
+        print(f"penalty {penalty}: gradient {gradient.int().tolist()}")
+    three = digit[None].clone().requires_grad_()
+    logits = reader(three)[0]
+    # `retain_graph` keeps the graph for the next turn of the loop
+    maps = [torch.autograd.grad(logits[digit_class], three, retain_graph=True)[0] for digit_class in (3, 8, 9)]
+    figures.slopes(digit, torch.cat(maps), [f"logit {digit_class}" for digit_class in (3, 8, 9)]).show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 激活最大化 · 25 分钟
+#
+# `activation(images)` 给每张图一个数，各张图互不相干。从 `start` 出发走 `steps` 步，让每张图的数越来越大，返回最后的图。
+# 每一步：求 $\text{activation} - \text{penalty}\cdot\lVert\text{image}\rVert^2$ 对图的梯度（$\lVert\text{image}\rVert^2$ 是像素平方之*和*），加上 `lr` 乘梯度本身（不缩放、不取符号），然后把像素截断（clamp）到 0 与 1 之间。
+# 例如上面的手算：$2a - b$，`lr=0.1`，一步从 $(0.5, 0.5)$ 到 $(0.7, 0.4)$，四步到 $(1, 0.1)$。
+# - *每一步之后*都截断，不是只在最后；`steps` 可以是 0，这时返回的数与 `start` 相同。
+# - 一批图里各走各的：几张图一起走，与一张一张走一样；所以把各图的数*加*起来求梯度，不取平均。
+# - `start` 不许改动；结果的 dtype 与它相同，而且不再连着计算图。
+# - 模型参数不变，它们原有的 `.grad` 也不许动。
+# %% [markdown] lang="en"
+# ### Exercise · activation maximisation · 25 min
+#
+# `activation(images)` gives one number for each picture, and the pictures have nothing to do with each other. From `start` take `steps` steps that make each picture's number larger, and return the pictures at the end.
+# In each step take the gradient of $\text{activation} - \text{penalty}\cdot\lVert\text{image}\rVert^2$ with respect to the picture ($\lVert\text{image}\rVert^2$ is the *sum* of its squared pixels), add `lr` times the gradient itself (not scaled, not its sign only), then clamp the pixels to the range 0 to 1.
+# As by hand above, for example: with $2a - b$ and `lr=0.1` one step leads from $(0.5, 0.5)$ to $(0.7, 0.4)$, and four to $(1, 0.1)$.
+# - Clamp *after each step*, not only at the end; `steps` may be 0, and then the numbers are those of `start`.
+# - Each picture of a batch goes its own way: several at once go as they would one by one; so *add up* their numbers for the gradient, and take no mean.
+# - `start` stays unchanged; the result has its dtype, and hangs on no graph.
+# - The model's parameters stay, and so does the `.grad` that they had before.
 # %% exercise="maximise_activation" difficulty=3 importance=4 minutes=25
 def maximise_activation(
     activation: Callable[[Tensor], Tensor],
@@ -403,38 +889,129 @@ def maximise_activation(
     return image
 
 
+# %% [markdown] lang="zh" tags=["hint"]
+# `backward()` 会把梯度也堆到哪里去？上面的例子用了什么，只算对图的梯度？
+# %% [markdown] lang="en" tags=["hint"]
+# Where else does `backward()` pile up gradients? What did the example above use, to get the gradient with respect to the picture alone?
+# %% [markdown] lang="zh" tags=["hint"]
+# 走一步之后的图还连着计算图：不 `detach()`，图就一步步长下去。
+# %% [markdown] lang="en" tags=["hint"]
+# After a step the picture still hangs on a graph: without `detach()` the graph grows from step to step.
+# %% [markdown] lang="zh" tags=["hint"]
+# 循环里四行：要求梯度；目标（相加）；梯度；迈一步并截断。开头拷贝 `start`。
+# %% [markdown] lang="en" tags=["hint"]
+# Four lines in a loop: ask for gradients; the objective (added up); the gradient; a step, and clamp. Begin with a copy of `start`.
+# %% [markdown] lang="zh" tags=["question"] see="maximise_activation"
+# 先预测，再运行下一格。为每个数字造一张图，让它的 logit 最大：网络对这些图有多少把握？你自己认得出几张？
+# %% [markdown] lang="en" tags=["question"] see="maximise_activation"
+# Predict, then run the next cell. For each digit make a picture that has the largest logit: how sure is the network of them? How many do you recognise yourself?
+# %% [markdown] lang="zh" tags=["answer"]
+# 从噪声出发的那一行，网络几乎百分之百地肯定，平均 logit 比它最有把握的真数字还高；人却几乎一张也认不出。
+# 从灰色出发，得到的图又不一样：让 logit 很大的图有无数张，只有极小的一部分像数字，梯度上升没有理由走到那里。
+# 所以“网络眼里的 7 就长这样”是误读：它只说明这张图*够得着*高分，不说明网络平时凭它认 7。
+# 先平滑再给网络看，图才像几分数字，而 logit 低了：这是我们另加的要求。加了什么要求，就会看到什么样子，用这种图说话时要老实讲出来。
+# %% [markdown] lang="en" tags=["answer"]
+# Of the row from noise the network is all but certain, and the mean logit is above that of the real digits that it is surest of; a human recognises hardly any.
+# And from grey the pictures are others: countless pictures have a large logit, a tiny part of them look like digits, and gradient ascent has no reason to end there.
+# So "this is what a 7 is to the network" misreads it: the picture only shows that so high a score can be *reached*, and not that the network knows real 7s by it.
+# Only smoothed before the network sees them do they look a little like digits, and the logits are lower: that is a demand of ours. What you ask for is what you will see, and who shows such pictures should say what was asked.
+# %%
+def smoothed(images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, "batch 1 h w"]:
+    """Each pixel replaced by the mean of the 3x3 pixels around it."""
+    return F.avg_pool2d(images, 3, stride=1, padding=1)
+
+
 if __name__ == "__main__":
     if tests.test_maximise_activation(maximise_activation):
-        model, _, _ = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
-        model.eval()
-        grey = torch.full((10, 1, 8, 8), 0.5)
-        dreams = maximise_activation(lambda x: model(x).diagonal(), grey, steps=200, lr=0.05, penalty=0.05)
-        classes, probs = predict(model, dreams)
-        figures.dreams(dreams, [f"{int(c)} · {float(p):.0%}" for c, p in zip(classes, probs, strict=True)]).show()
+        torch.manual_seed(0)
+        images, labels = get_digits(train=False)[:]
+        best = reader(images).detach()
+        best[best.argmax(dim=1) != labels] = -math.inf  # of those that it reads rightly
+        real = images[torch.stack([best[:, k].where(labels == k, -math.inf).argmax() for k in range(10)])]
+        grey, noise = torch.full((10, 1, 8, 8), 0.5), torch.rand(10, 1, 8, 8)
+
+        def own(pictures: Tensor) -> Tensor:  # picture 0's logit 0, picture 1's logit 1, and so on
+            return reader(pictures).diagonal()
+
+        def own_of_smoothed(pictures: Tensor) -> Tensor:
+            return own(smoothed(pictures))
+
+        rows = {
+            "real,<br>surest": real,
+            "from noise": maximise_activation(own, noise, steps=200, lr=0.05),
+            "from grey,<br>penalty": maximise_activation(own, grey, steps=200, lr=0.05, penalty=0.3),
+            "smoothed,<br>penalty": smoothed(maximise_activation(own_of_smoothed, grey, 200, lr=0.05, penalty=0.3)),
+        }
+        for name, pictures in rows.items():
+            classes, probs = predict(reader, pictures)
+            right = int((classes == torch.arange(10)).sum())
+            print(
+                f"{name.replace('<br>', ' '):20} {right} of 10 as meant, probability at least {probs.min():.0%}, "
+                f"mean logit {own(pictures).mean():.1f}"
+            )
+        figures.ladder(rows).show()
 
 
-# %% [markdown] lang="zh" tags=["hint"]
-# `torch.autograd.grad(objective, image)` 只算对图像的梯度；`backward()` 会把梯度也堆进模型的参数里。
-# %% [markdown] lang="en" tags=["hint"]
-# `torch.autograd.grad(objective, image)` takes the gradient for the image alone; `backward()` would pile some up in the model's parameters too.
-# %% [markdown] lang="zh" tags=["hint"]
-# 走一步之后先 `detach()`，否则计算图会一步步长下去。
-# %% [markdown] lang="en" tags=["hint"]
-# After a step, `detach()`, else the graph grows from step to step.
+# %% [markdown] lang="zh"
+# ## 5 · 拆掉一个零件
+# ### 响得最厉害的，就是最要紧的吗
+#
+# 到这里我们都在*看*：哪个通道对哪个数字响应大。看到的是同时发生，不是因果：闹钟响的时候天亮了，关掉闹钟，天照样亮。
+# 要知道一个零件有什么用，就拆掉它，看坏了什么：这就是 `part0_maths` 里的消融（ablation），那里一次改一项设置，这里一次关掉一个通道。
+#
+# 下一格用钩子量出第一组块（`body.3`）的八个通道各对哪个数字响得最厉害。
+# 这是我们的预测：“关掉通道 3，最伤的是它响得最厉害的那个数字”。先记下来，写完练习再对答案。
+# %% [markdown] lang="en"
+# ## 5 · Take a part out
+# ### Is the loudest the most needed?
+#
+# So far we *looked*: which channel responds strongly to which digit. What we saw happens together, which doesn't make it a cause: when the alarm clock rings the day breaks, and without the clock it breaks all the same.
+# To know what a part is for, take it out and see what fails: that is the ablation of `part0_maths`, where one setting was changed at a time; here it is one channel that is silenced at a time.
+#
+# By a hook the next cell measures to which digit each of the eight channels of the first group (`body.3`) responds most strongly.
+# That makes our prediction: "without channel 3, the digit that it is loudest for suffers most". It is noted first, and compared when the exercise is written.
+# %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
+# 先预测：八个通道里，有几个关掉之后最伤的正是它响得最厉害的数字？八个都是、一半，还是更少？
+# %% [markdown] lang="en" tags=["question"] see="ablate_channel"
+# Predict: for how many of the eight channels does the digit that it is loudest for suffer most? For all eight, for half, or for fewer?
+# %% [markdown] lang="zh" tags=["answer"]
+# 在我们这里是三个。
+# 一个通道对 4 响得厉害，后面的层却可能拿它来*排除* 4，或者另有通道也给出同样的证据；反过来，响得不厉害的地方，也可能正好靠它做决定。
+# 相关只能提出猜想，消融才能检验它。
+# %% [markdown] lang="en" tags=["answer"]
+# For three of them here.
+# A channel may be loud for a 4, while later layers use it to *rule out* a 4, or other channels bring the same evidence; and where it is quiet, a decision may just hang on it.
+# A correlation can suggest; an ablation can test.
+# %%
+if __name__ == "__main__":
+    block, outputs = reader.get_submodule("body.3"), []
+    handle = block.register_forward_hook(lambda module, inputs, output: outputs.append(output))
+    images, labels = get_digits(train=False)[:]
+    classes, _ = predict(reader, images)
+    handle.remove()
+    per_digit = torch.stack([outputs[0][labels == k].mean(dim=(0, 2, 3)) for k in range(10)])
+    loudest = per_digit.argmax(dim=0).tolist()
+    print("channel: loudest for digit", dict(enumerate(loudest)))
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 关掉一个通道 · 20 分钟
 #
-# 想知道一个零件有什么用，就拆掉它：这叫消融（ablation）。
-# 用一个钩子，把 `layer` 输出里的这个通道换成 0；无论如何，最后都要取下钩子，只取自己的那一个。
-# `model` 已在 eval 模式；每个模块的模式、参数、buffer 和别人的钩子都不许变。
-# 前向出了错，照样取下钩子，再让错误继续往外传。
+# 用一个钩子，把 `layer` 输出里的第 `channel` 个通道换成 0，返回这时 `model(images)` 的 logits，不带梯度。
+# 例如输出的形状是 `3 8 5 4`：`channel` 是 2，就把三张图的第 2 个通道（第 1 轴）全换成 0，其余七个不动。
+# - `model` 来的时候就在 eval 模式；每个模块的模式、参数、缓冲区都不许变，权重也不许先清零再改回来。
+# - 最后取下钩子，只取自己的那一个：别人的钩子留着。
+# - 前向出了错（不论哪种错），照样取下钩子，再让错误继续往外传。
+# - 不求梯度，但只在函数里面：之后 `torch.is_grad_enabled()` 要与之前一样。
 # %% [markdown] lang="en"
 # ### Exercise · silence a channel · 20 min
 #
-# To know what a part is for, take it out: that is called ablation.
-# With a hook, put 0 in place of this channel in the output of `layer`; and take off the hook at the end, whatever happens, and yours alone.
-# `model` is in eval mode already; the mode of each module, parameters, buffers and other people's hooks stay as they are.
-# If the forward fails, take off the hook all the same, and let the error go on to the caller.
+# With a hook, put 0 in place of channel number `channel` in the output of `layer`, and return the logits of `model(images)` meanwhile, without gradients.
+# If the output has the shape `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
+# - `model` comes in eval mode; the mode of each module, parameters and buffers stay as they are; not even zero weights for a time and bring them back.
+# - In the end take off the hook, and yours alone: other people's hooks stay.
+# - If the forward fails, with whatever error, take off the hook all the same, and let the error go on to the caller.
+# - No gradients, but only within the function: afterwards `torch.is_grad_enabled()` is what it was.
 # %% exercise="ablate_channel" difficulty=3 importance=4 minutes=20
 def ablate_channel(
     model: nn.Module, layer: nn.Module, channel: int, images: Float[Tensor, "batch c h w"]
@@ -455,63 +1032,154 @@ def ablate_channel(
         handle.remove()
 
 
+# %% [markdown] lang="zh" tags=["hint"]
+# 钩子怎样改变一个模块的输出？（第 1 节的规则。）它改的应当是原来的张量，还是一份拷贝？
+# %% [markdown] lang="en" tags=["hint"]
+# How does a hook change what a module returns? (See the rules of section 1.) Should it change that very tensor, or a copy?
+# %% [markdown] lang="zh" tags=["hint"]
+# `predict` 里怎样保证出了错也恢复模式？这里用同样的结构取下钩子。
+# %% [markdown] lang="en" tags=["hint"]
+# How did `predict` make sure that modes come back even after an error? Take off the hook by the same construction.
+# %% [markdown] lang="zh"
+# ### 对答案，并记下来
+#
+# `part0_maths` 的记录有四行：问题、预测、结果、意外。这里每关一个通道就是一次实验，记成文件里的一行 JSON（一种文字格式，写法几乎与 Python 的字典相同），键还是这四个。
+# 一行一条、只添不改的文件叫日志；第 4 天 `part4_experiments` 里你会写一个断了电也不丢的（`RunLog`），并用 `run_experiment` 保证预测写在结果之前。
+# 这里的预测来自“哪个数字响得最厉害”；换成你自己的猜想，再运行一遍，新的八行会接在后面。
+# %% [markdown] lang="en"
+# ### Compare, and write it down
+#
+# The log of `part0_maths` has four entries: question, prediction, result, surprise. Here each silenced channel is one experiment, and is written to a file as one line of JSON (a text format that looks much like a Python dictionary), under the same four keys.
+# Such a file, with one record a line and only added to, is called a log; in `part4_experiments` on day 4 you write one that survives a power cut (`RunLog`), and `run_experiment` makes sure that the prediction is there before the result.
+# The predictions here come from "which digit is it loudest for"; put in your own, run it again, and eight new lines follow the old ones.
+# %%
+def note(path: Path, record: dict) -> None:
+    """Adds `record` to the file as one line of JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
 if __name__ == "__main__":
     if tests.test_ablate_channel(ablate_channel):
-        model, _, accuracies = train_with_validation(TrainArgs(lambda: SmallResNet(width=8), epochs=12))
-        model.eval()
-        layer, (images, labels) = model.get_submodule("body.3"), get_digits(train=False)[:]
-        classes, _ = predict(model, images)
-        lost = torch.zeros(10, 8)
+        predictions, right = loudest, classes.eq(labels)  # your own: a digit for each channel
+        lost, path = torch.zeros(10, 8), Path("runs") / "ablation" / "log.jsonl"
         for channel in range(8):
-            without = ablate_channel(model, layer, channel, images).argmax(dim=1)
-            change = (classes == labels).float() - (without == labels).float()
-            lost[:, channel] = torch.stack([change[labels == digit].mean() for digit in range(10)])
-        digit, channel = divmod(int(lost.argmax()), 8)
-        share = f"{lost[digit, channel]:.0%} of all pictures of {digit} are no longer recognised"
-        print(f"of all digits {accuracies[-1]:.1%} are right; without channel {channel}, {share}")
+            without = ablate_channel(reader, block, channel, images).argmax(dim=1)
+            change = right.float() - (without == labels).float()
+            lost[:, channel] = torch.stack([change[labels == k].mean() for k in range(10)])
+            most = int(lost[:, channel].argmax())
+            record = {"question": f"body.3 without channel {channel}: which digit suffers most?"}
+            record |= {"prediction": str(predictions[channel]), "result": f"{most}: {lost[most, channel]:.0%} lost"}
+            note(path, record | {"surprise": "none" if most == predictions[channel] else "another digit"})
+        lines = path.read_text(encoding="utf-8").splitlines()[-8:]
+        print(*lines, f"as predicted: {sum('none' in line for line in lines)} of 8", sep="\n")
         figures.ablation(lost).show()
 
 
-# %% [markdown] lang="zh" tags=["hint"]
-# 前向钩子如果返回一个张量，它就取代模块的输出。
-# %% [markdown] lang="en" tags=["hint"]
-# What a forward hook returns takes the place of the module's output.
-# %% [markdown] lang="zh" tags=["hint"]
-# `try: … finally: handle.remove()`：出了错也会取下。
-# %% [markdown] lang="en" tags=["hint"]
-# `try: … finally: handle.remove()`: it comes off after an error too.
-# %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
-# 关掉一个通道，准确率几乎不变。能不能说这个通道没有用？
-# %% [markdown] lang="en" tags=["question"] see="ablate_channel"
-# A channel is silenced, and the accuracy hardly changes. Is that channel of no use?
-# %% [markdown] lang="zh" tags=["answer"]
-# 不能：别的通道可能做着同样的事，单独关掉任何一个都看不出来，一起关掉才会倒下。
-# 0 也未必是“没有信息”：这个通道平时若总是很大，0 反而是网络从没见过的值；所以也有人换成平均值。
-# %% [markdown] lang="en" tags=["answer"]
-# No: other channels may do the same work, so that one is not missed, and only the loss of all would tell.
-# Nor need 0 mean "no information": if the channel is usually large, 0 is a value that the network never saw; so some put in its mean instead.
 # %% [markdown] lang="zh"
-# ## 4 · 解开两条螺旋线
+# ### 关不出差别，不等于没有用
 #
-# 两条缠在一起的螺旋线，没有一条直线能分开它们。
-# 让网络最后一个隐藏层只有两个神经元，它把平面折成什么样子，就可以直接画出来。
+# 两件事会让消融骗人，下一格各演示一次。
+# - 冗余：两个通道做同样的事，关掉任何一个，另一个顶上；两个一起关，才看得出来。`ablate_channel` 不动别人的钩子，所以先给一个通道挂上“静音”，再用它关另一个。
+# - 0 不等于“没有信息”：这个通道平时若总在 0.7 上下，0 就是网络从没见过的值，坏掉的也许只是因为它反常。换成它的*平均值*，抹去的才只是“这张图与别的图有何不同”。
 # %% [markdown] lang="en"
-# ## 4 · Unfolding two spirals
+# ### No difference doesn't mean no use
 #
-# Two spirals wind about each other, and no straight line parts them.
-# Give the last hidden layer of a network two neurons only, and how it folds the plane can simply be drawn.
+# Two things can make an ablation mislead; the next cell shows each once.
+# - Redundancy: two channels do the same work, and with one silenced the other stands in; only with both silenced does it show. `ablate_channel` leaves other people's hooks alone, so first hang a hook on the layer that silences one channel, then silence the other by it.
+# - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put in its *mean*, and all that is wiped out is how this picture differs from others.
+# %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
+# 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
+# %% [markdown] lang="en" tags=["question"] see="ablate_channel"
+# Predict, then run the next cell: there are two channels that cost 2% and 4% when silenced alone. Do both together cost about 6%? And channel 0 set to 0 costs 9%; what if it is set to its mean?
+# %% [markdown] lang="zh" tags=["answer"]
+# 一起关丢二成多，是两者之和的几倍：单独关时，另一个在顶着。
+# 通道 0 换成平均值，只丢 1% 多：原来那 9% 大半是因为 0 这个值反常，不是因为信息没了。
+# 所以报告消融要说清楚：换成了什么，一次关几个；“没有差别”只能读作“在别的都完好时看不出”。
+# %% [markdown] lang="en" tags=["answer"]
+# Together they cost above 20%, several times the sum: alone, each had the other to stand in.
+# With its mean in place, channel 0 costs little more than 1%: most of the 9% came from the odd value 0, not from lost information.
+# So a report on an ablation says what was put in, and how many parts were out at once; "no difference" can only be read as "none seen while all else is intact".
+# %%
+def instead(layer: nn.Module, channel: int, value: float) -> RemovableHandle:
+    """The handle of a hook that puts `value` in place of this channel."""
+    other = torch.arange(8)[:, None, None] != channel  # `where` keeps what is true here
+    return layer.register_forward_hook(lambda module, inputs, output: output.where(other, value))
+
+
+def share_lost(before: Tensor, logits: Tensor, labels: Tensor) -> float:
+    """How much lower the accuracy of these logits is than that of the classes `before`."""
+    return float((before == labels).float().mean() - (logits.argmax(dim=1) == labels).float().mean())
+
+
+if __name__ == "__main__":
+    if tests.test_ablate_channel(ablate_channel):
+        alone, both = [], {}
+        for a in range(8):
+            alone.append(share_lost(classes, ablate_channel(reader, block, a, images), labels))
+            silenced = instead(block, a, 0.0)
+            for b in range(a):
+                both[a, b] = share_lost(classes, ablate_channel(reader, block, b, images), labels)
+            silenced.remove()
+        a, b = max(both, key=lambda pair: both[pair] - alone[pair[0]] - alone[pair[1]])
+        print(f"alone, channel {a} costs {alone[a]:.0%}, channel {b} {alone[b]:.0%}; both cost {both[a, b]:.0%}")
+        mean = instead(block, 0, float(outputs[0][:, 0].mean()))
+        print(
+            f"channel 0 set to 0 costs {alone[0]:.1%}, set to its mean {share_lost(classes, reader(images), labels):.1%}"
+        )
+        mean.remove()
+
+
+# %% [markdown] lang="zh" numbers="0.5 -0.5 0.5"
+# ## 6 · 解开两条螺旋线
+# ### 不弯线，搬点
+#
+# 两条螺旋线缠在一起，没有一条直线能分开它们。可是网络的最后一层只是一个线性层：在它看到的空间里，两类的分界就是一条*直线*。
+# 那么分界在输入的平面里为什么是弯的？常见的想象是“网络画出了一条曲线”。其实它没有弯线，它搬了点：隐藏层把每个点搬到新的位置，搬到一条直线就够了为止。
+#
+# 手算一个最小的。三个点 $-1, 0, 1$，类别是蓝、橙、蓝：切一刀分不开。
+# 让隐藏层有两个数，$(x, x^2)$：三个点搬到 $(-1, 1), (0, 0), (1, 1)$，水平线 $x^2 = 0.5$ 就分开了。
+# $x^2 - 0.5$ 在三个点上是 $0.5, -0.5, 0.5$：正的是蓝，负的是橙。搬回原来的直线上看，这一刀成了两刀，$x = \pm\sqrt{0.5}$。
+# $x^2$ 是我们替它想的；网络要自己学出怎么搬。
+# %% [markdown] lang="en" numbers="0.5 -0.5 0.5"
+# ## 6 · Unfolding two spirals
+# ### Don't bend the line, move the points
+#
+# Two spirals wind about each other, and no straight line parts them. Yet the last layer of a network is only a linear layer: in the space that it sees, the border between two classes is a *straight line*.
+# Why, then, is the border bent in the plane of the inputs? It is often said that "the network draws a curve". In fact it bends no line, it moves the points: the hidden layers move every point to a new place, until one straight line will do.
+#
+# The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut parts them.
+# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the level line $x^2 = 0.5$ parts them.
+# At the three points $x^2 - 0.5$ is $0.5, -0.5, 0.5$: positive is blue, negative orange. Back on the original line the one cut has become two, at $x = \pm\sqrt{0.5}$.
+# The $x^2$ was our idea; a network must learn by itself how to move points.
+# %%
+if __name__ == "__main__":
+    x = torch.tensor([-1.0, 0, 1])
+    print("x² − 0.5:", (x**2 - 0.5).tolist())
+    figures.lifted().show()
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 两条螺旋线 · 15 分钟
 #
-# 第一条：半径 $r$ 从 0.1 到 1 均匀地取 $n$ 个值，角度是 $2\pi \cdot \text{turns} \cdot r$。
-# 第二条是第一条的反面，$-x$。
-# 每个坐标再加上标准差为 `noise` 的正态噪声，随机数只取自 `generator`。
+# 第一条：半径 $r$ 从 0.1 到 1（两端都在内）均匀地取 $n$ 个值，角度是 $2\pi \cdot \text{turns} \cdot r$，点是 $(r\cos, r\sin)$。
+# 第二条是第一条的反面，$-x$：两个坐标都变号。
+# 然后每个点的每个坐标各加一份正态噪声，均值 0，标准差 `noise`。
+# 例如 $n = 2$、转 1 圈、没有噪声：角度是 $0.2\pi$ 和 $2\pi$，点是 $(0.081, 0.059), (1, 0), (-0.081, -0.059), (-1, 0)$，标签是 $0, 0, 1, 1$。
+# - 先是第 0 条的 $n$ 个点，再是第 1 条的；点是 float32，标签是 int64；$n$ 至少是 2。
+# - 两条各有各的噪声：先取反面，再加噪声。
+# - 随机数只取自 `generator`：同一个种子两次相同，接着再取一次就不同；全局的随机数不许动。
 # %% [markdown] lang="en"
 # ### Exercise · two spirals · 15 min
 #
-# The first: $n$ radii $r$ evenly from 0.1 to 1, at the angles $2\pi \cdot \text{turns} \cdot r$.
-# The second is its opposite, $-x$.
-# Then normal noise of standard deviation `noise` on each coordinate, with random numbers from `generator` alone.
+# The first: $n$ radii $r$ evenly from 0.1 to 1 (both included), at the angles $2\pi \cdot \text{turns} \cdot r$; the points are $(r\cos, r\sin)$.
+# The second is its opposite, $-x$: both coordinates change their sign.
+# Then each coordinate of each point gets normal noise of its own, of mean 0 and standard deviation `noise`.
+# For $n = 2$, one turn and no noise, for example, the angles are $0.2\pi$ and $2\pi$, the points are $(0.081, 0.059), (1, 0), (-0.081, -0.059), (-1, 0)$, and the labels $0, 0, 1, 1$.
+# - The $n$ points of arm 0 come first, then those of arm 1; points are float32, labels int64; $n$ is at least 2.
+# - Each arm has noise of its own: take the opposite first, then add noise.
+# - Random numbers come from `generator` alone: the same with the same seed, others when you draw again; the global random numbers are left alone.
 # %% exercise="two_spirals" difficulty=2 importance=2 minutes=15
 def two_spirals(
     n: int, turns: float, noise: float, generator: torch.Generator
@@ -531,23 +1199,47 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.randn` 有一个参数 `generator`：把它交进去，随机数就只从那里取。
+# 哪个函数均匀地取 $n$ 个值，两端都在内？半径和角度都只有 $n$ 个数：怎样并成 `n 2`？
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.randn` has an argument `generator`: hand it over, and random numbers come from there only.
+# Which function gives $n$ even values, both ends included? Radius and angle have $n$ numbers each: how do they become `n 2`?
+# %% [markdown] lang="zh" tags=["hint"]
+# `torch.randn` 有一个参数 `generator`：把它交进去，随机数就只从那里取。整批 $2n$ 个点一次取完。
+# %% [markdown] lang="en" tags=["hint"]
+# `torch.randn` has an argument `generator`: hand it over, and random numbers come from there only. Draw for all $2n$ points at once.
+# %% [markdown] lang="zh" tags=["question"] see="SpiralMLP"
+# 先预测：最好的一条直线，能分对这 400 个点里的百分之几？（瞎猜是 50%。）之后用 `nn.Linear(2, 2)` 和 `fit` 试试。
+# %% [markdown] lang="en" tags=["question"] see="SpiralMLP"
+# Predict: what share of these 400 points does the best straight line get right? (Guessing gets 50%.) Then try it with `nn.Linear(2, 2)` and `fit`.
+# %% [markdown] lang="zh" tags=["answer"]
+# 约 63%：用 `nn.Linear(2, 2)` 训练几百步，就停在那里；直线就只有这么大本事。
+# 为什么不是 50%？每条螺旋线绕了 $1.5 \cdot 0.9 = 1.35$ 圈。过中心的直线把整圈切成两半，多出的 0.35 圈却可以全在对的一边：$(0.5 + 0.35)/1.35 \approx 0.63$。
+# 加上隐藏层而没有 tanh，也还是同样的本事：线性层叠起来还是线性的（`part0_maths`）。
+# %% [markdown] lang="en" tags=["answer"]
+# About 63%: train `nn.Linear(2, 2)` for some hundred steps, and there it stays; a straight line can do no more.
+# Why not 50%? Each spiral winds $1.5 \cdot 0.9 = 1.35$ times. A line through the middle cuts the full turn into halves, but the 0.35 that are left can all be on the right side: $(0.5 + 0.35)/1.35 \approx 0.63$.
+# Hidden layers without tanh can do no more either: linear layers on top of each other are linear (`part0_maths`).
 # %% [markdown] lang="zh"
 # ### 练习 · 二维的隐藏层 · 15 分钟
 #
-# `fold`：线性、tanh、线性、tanh、线性、tanh、线性，大小是 2、`width`、`width`、`width`、2；线性层用 `Linear` 或 `nn.Linear`，都有偏置。
-# 像残差块一样，它只学差别：`hidden(x)` 是 `x + fold(x)`。
-# 让 `fold` 最后一层的权重和偏置从 0 出发（别的层照旧随机），训练开始时螺旋线就原样摆在那里。
-# `head` 是最后的线性层，2 到 2：它只会画一条直线。
+# 要看见点被搬到哪里，就让最后一个隐藏层只有两个数：每个点搬到平面上的另一点，可以直接画出来。
+# - `fold`：线性、tanh、线性、tanh、线性、tanh、线性，大小是 2、`width`、`width`、`width`、2；四个线性层各有自己的权重和偏置，用 `Linear` 或 `nn.Linear`；最后没有 tanh。
+# - 像残差块一样，它只学差别：`hidden(x)` 是 `x + fold(x)`，也就是每个点挪动了多少。
+# - `fold` 的*最后*一层，权重和偏置都从 0 出发，但照样要学；别的层照旧随机。这样训练之前 `hidden(x)` 就是 `x`：螺旋线原样摆在那里。
+# - `head` 是最后的线性层，2 到 2：模型的输出是 `head(hidden(x))`，中间不再有 tanh。它只会画一条直线。
+#
+# `width` 默认 32。例如 `SpiralMLP()` 刚造出来时，`hidden` 把 $(0.3, -0.7)$ 留在 $(0.3, -0.7)$。
+# 除了 `fold` 的四层和 `head`，没有别的线性层；登记的顺序不限。
 # %% [markdown] lang="en"
 # ### Exercise · a hidden layer of two · 15 min
 #
-# `fold`: linear, tanh, linear, tanh, linear, tanh, linear, of the sizes 2, `width`, `width`, `width`, 2; each linear layer is a `Linear` or an `nn.Linear`, with a bias.
-# As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`.
-# Let weight and bias of the last layer of `fold` begin at 0 (the other layers at random, as ever), and the spirals lie there untouched when training begins.
-# `head` is the last linear layer, 2 to 2: all it can draw is a straight line.
+# To see where points are moved, give the last hidden layer two numbers only: each point moves to another point of the plane, which can simply be drawn.
+# - `fold`: linear, tanh, linear, tanh, linear, tanh, linear, of the sizes 2, `width`, `width`, `width`, 2; each of the four linear layers has its own weight and bias, by `Linear` or `nn.Linear`; there is no tanh at the end.
+# - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so it says how far each point moves.
+# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as ever. So `hidden(x)` is `x` before training: the spirals lie there untouched.
+# - `head` is the last linear layer, 2 to 2: the model's output is `head(hidden(x))`, with no tanh in between. All it can draw is a straight line.
+#
+# `width` is 32 by default. When `SpiralMLP()` has just been made, for example, `hidden` leaves $(0.3, -0.7)$ at $(0.3, -0.7)$.
+# There are no linear layers but the four of `fold` and `head`; register them in any order.
 # %% exercise="SpiralMLP" difficulty=2 importance=3 minutes=15
 class SpiralMLP(nn.Module):
     """Logits for the two arms, out of the two numbers that `hidden` makes of a point."""
@@ -577,21 +1269,57 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `fold` 的最后没有 tanh：平面不该被压进一个方框。
-# 从 0 出发：`nn.init.zeros_(layer.weight)`，偏置也一样。
+# 为什么 `fold` 的最后没有 tanh？它会把挪动压在 $-1$ 与 1 之间。
 # %% [markdown] lang="en" tags=["hint"]
-# There is no tanh at the end of `fold`: the plane shouldn't be pressed into a box.
-# To begin at 0: `nn.init.zeros_(layer.weight)`, and its bias too.
+# Why is there no tanh at the end of `fold`? It would press how far a point moves between $-1$ and 1.
+# %% [markdown] lang="zh" tags=["hint"]
+# 先单独造出最后一层，用 `nn.init` 里的一个函数把它的每个参数填 0，再与别的层一起放进 `Sequential`。
+# %% [markdown] lang="en" tags=["hint"]
+# Make the last layer apart, fill each of its parameters with 0 by a function of `nn.init`, then put it into the `Sequential` with the others.
+# %% [markdown] lang="zh" tags=["question"] see="SpiralMLP"
+# `fold` 的最后一层从 0 出发，它还学得动吗？如果*所有*层都从 0 出发呢？
+# %% [markdown] lang="en" tags=["question"] see="SpiralMLP"
+# The last layer of `fold` begins at 0: can it learn at all? And if *all* layers began at 0?
+# %% [markdown] lang="zh" tags=["answer"]
+# 学得动：它的权重的梯度是“上游的梯度乘它的输入”，输入是前面随机的层给出的，不是 0。第一步之后它就不是 0 了，前面的层也开始有梯度。
+# 所有层都是 0 就坏了：tanh(0) = 0，最后一层的输入是 0，它的权重没有梯度；最后一层是 0，前面的也没有。只有它的偏置在动：所有点只会一起平移。
+# %% [markdown] lang="en" tags=["answer"]
+# It can: the gradient of its weight is the gradient from above times its input, and that input comes from the random layers before, and isn't 0. After the first step the layer isn't 0 any more, and gradients reach the layers before it, too.
+# With all of them at 0 it fails: tanh(0) = 0, so the last layer's input is 0 and its weight gets no gradient; and through a last layer of 0 none reaches the others. Only its bias moves: all points can only shift together.
+# %% [markdown] lang="zh" numbers="3 -2 0.5"
+# ### 头画的直线
+#
+# 头给出两个 logit，哪个大就判为哪一类；分界就在两者相等处。
+# logit 1 减去 logit 0，是 $a\,h_0 + b\,h_1 + c$：$(a, b)$ 是权重的第 1 行减第 0 行，$c$ 是偏置之差。它为正判为 1，为负判为 0，为 0 的点连成一条直线。
+# 手算：权重的两行是 $(1, 2)$ 和 $(4, 0)$，偏置是 0.5 和 1：$(a, b, c) = (3, -2, 0.5)$。
+# %% [markdown] lang="en" numbers="3 -2 0.5"
+# ### The line that the head draws
+#
+# The head gives two logits, and the larger one is the class; the border is where they are equal.
+# Logit 1 minus logit 0 is $a\,h_0 + b\,h_1 + c$, where $(a, b)$ is row 1 of the weight minus row 0, and $c$ is the difference of the biases. Positive means class 1, negative class 0, and the points where it is 0 form a straight line.
+# By hand: with the rows $(1, 2)$ and $(4, 0)$ and the biases 0.5 and 1, $(a, b, c) = (3, -2, 0.5)$.
+# %%
+if __name__ == "__main__":
+    weight, bias = torch.tensor([[1.0, 2], [4, 0]]), torch.tensor([0.5, 1])
+    print("a, b, c:", *(weight[1] - weight[0]).int().tolist(), (bias[1] - bias[0]).item())
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 看它解开 · 20 分钟
 #
-# 训练 `steps` 步：`torch.optim.Adam`，除学习率外都用默认设置，损失是交叉熵，所有的点作一批。
-# 训练之前，以及之后每 `every` 步，拍一张照：每个点在隐藏层里的位置，还有头所画的直线；照片都不连着计算图。
+# 训练 `steps` 步，就地改动 `model`：`torch.optim.Adam`，除学习率 `lr` 外都用默认设置，整个训练只造一个；损失是平均交叉熵，所有的点作一批；每步之前清空梯度。
+# 训练之前，以及之后每走满 `every` 步，拍一张照。返回所有照片里各点在隐藏层的位置，和*当时*头画的直线 $(a, b, c)$。
+# - 例如 7 步、每 3 步：照片在 0、3、6 步之后，共 3 张；第 7 步照样要走，但不拍照。2 步、每 5 步：只有训练之前的一张。
+# - `model` 有 `hidden` 和 `head`（带 `weight` 和 `bias` 的线性层，2 到 2），不一定是你的 `SpiralMLP`。
+# - 照片和直线都不连着计算图。可以用 `fit`。
 # %% [markdown] lang="en"
 # ### Exercise · watch it unfold · 20 min
 #
-# Train for `steps` steps: `torch.optim.Adam`, all but the learning rate at its default, the loss is the cross-entropy, all points in one batch.
-# Before the training and then after every `every` steps, take a picture: where each point lies in the hidden layer, and the line that the head draws; no picture hangs on a graph.
+# Train `model` in place for `steps` steps: `torch.optim.Adam`, all but the learning rate `lr` at its defaults, made once for the whole training; the loss is the mean cross-entropy, all points in one batch; clear the gradients before each step.
+# Before the training, and then after every `every` steps, take a picture. Return where each point lies in the hidden layer in each picture, and the line $(a, b, c)$ that the head draws *at that time*.
+# - With 7 steps and a picture every 3, for example, there are 3 pictures, after 0, 3 and 6 steps; the seventh step is taken, too, without a picture. With 2 steps and one every 5 there is only the one before training.
+# - `model` has `hidden` and `head` (a linear layer, 2 to 2, with `weight` and `bias`), and isn't always your `SpiralMLP`.
+# - Pictures and lines hang on no graph. You may use `fit`.
 # %% exercise="unfold" difficulty=3 importance=3 minutes=20
 def unfold(
     model: SpiralMLP, x: Float[Tensor, "points 2"], y: Int[Tensor, " points"], steps: int, lr: float, every: int
@@ -622,11 +1350,50 @@ if __name__ == "__main__":
         )
         figures.unfolding(frames, lines, y).show()
 
+
 # %% [markdown] lang="zh" tags=["hint"]
-# 每一步用 `fit(model, [(x, y)], optimizer, epochs=1)`；优化器只造一次。
+# 步数从 0 数到 `steps`：什么时候拍照，什么时候走一步？最后一次还走吗？
 # %% [markdown] lang="en" tags=["hint"]
-# Make each step with `fit(model, [(x, y)], optimizer, epochs=1)`; make the optimiser once.
+# Count from 0 to `steps`: when do you take a picture, and when a step? Is there a step in the last turn?
 # %% [markdown] lang="zh" tags=["hint"]
-# 头的两行相减：`weight[1] - weight[0]` 和 `bias[1] - bias[0]`，就是直线的三个数；在 `torch.no_grad()` 里算，照片就不连着计算图。
+# `fit` 走一步只要一个批、一轮；优化器在循环之前造。
 # %% [markdown] lang="en" tags=["hint"]
-# Subtract the head's rows: `weight[1] - weight[0]` and `bias[1] - bias[0]` are the line's three numbers; computed under `torch.no_grad()`, the pictures hang on no graph.
+# One batch and one epoch make one step of `fit`; make the optimiser before the loop.
+# %% [markdown] lang="zh" tags=["hint"]
+# 照片和直线都在 `torch.no_grad()` 里算，就不连着计算图；偏置之差要留一个轴，才能与 $(a, b)$ 接起来。
+# %% [markdown] lang="en" tags=["hint"]
+# Compute pictures and lines under `torch.no_grad()`, and they hang on no graph; keep an axis in the difference of the biases, to join it to $(a, b)$.
+# %% [markdown] lang="zh" tags=["question"] see="unfold"
+# 最后一帧里，是直线弯了，还是平面变了？如果在*输入*的平面里画出判为 1 的区域，它的边界是什么样子？
+# %% [markdown] lang="en" tags=["question"] see="unfold"
+# In the last frame, has the line been bent, or the plane? And if you draw, in the plane of the *inputs*, the region that is called class 1, what does its border look like?
+# %% [markdown] lang="zh" tags=["answer"]
+# 变的是平面：直线从头到尾是直的（它自己也在转动和平移）。
+# 在输入的平面里，边界是这条直线“搬回来”的样子：一条夹在两条螺旋线中间、跟着它们转的曲线。
+# 可以验证：在一个网格上算 `folder(grid)` 的 `argmax`，画出来。
+# %% [markdown] lang="en" tags=["answer"]
+# The plane: the line is straight from the first frame to the last (though it turns and shifts, too).
+# In the plane of the inputs the border is that line carried back: a curve between the two spirals, winding along with them.
+# You can check it: compute the `argmax` of `folder(grid)` on a grid of points, and draw it.
+# %% [markdown] lang="zh"
+# **读物**：Christopher Olah，*Visualizing Representations: Deep Learning and Human Beings*（英文，他的博客）。我们的隐藏层只有两个数，可以直接画；真的网络有几百个，它讲怎样压到平面上来看，又会看漏什么。
+# 读时想：两个权重完全不同的网络，怎样比较它们“看到的”是不是一样？
+# %% [markdown] lang="en"
+# **Reading**: Christopher Olah, *Visualizing Representations: Deep Learning and Human Beings* (in English, on his blog). Our hidden layer has two numbers and can simply be drawn; real ones have hundreds, and it tells how to press them onto a plane, and what that hides.
+# While you read: with two networks whose weights have nothing in common, how can one compare what they "see"?
+# %% [markdown] lang="zh"
+# ## 7 · 这些零件还会回来
+#
+# 钩子和 NaN 的查法，往后每一课调试都用得上；冻结主干、换头，是第 4 天 `part4_experiments` 微调的起点，那里也接着问“预训练有没有用”；`ablate_channel` 的日志在那里变成 `RunLog` 和 `run_experiment`。
+# 对输入求梯度，第 5 天 `part5_gans` 还要用：生成器（造图的网络）靠判别器（辨真假的网络）对图的梯度学习。
+#
+# 合上书，试着说出：钩子什么时候只是看、什么时候改了结果；NaN 为什么要找*第一个*；`requires_grad_(False)` 管什么、不管什么；随机的滤波器有多像边缘，为什么要知道；网络对一张图百分之百肯定，能说明什么；消融会在哪两处骗人；是线弯了还是点搬了。
+# 说不出哪一条，就回到哪一格。
+# %% [markdown] lang="en"
+# ## 7 · Where these pieces come back
+#
+# Hooks, and the hunt for NaN, help whenever something must be debugged from here on; a frozen body with a new head is where the fine-tuning of `part4_experiments` on day 4 begins, which goes on to ask whether pretraining helps; and the log of `ablate_channel` becomes `RunLog` and `run_experiment` there.
+# Gradients with respect to an input are used again in `part5_gans` on day 5: the generator (a network that makes pictures) learns by the gradient of the discriminator (one that tells real from made) with respect to the picture.
+#
+# Without looking up, try to say: when a hook only looks, and when it changes the result; why it is the *first* NaN that you look for; what `requires_grad_(False)` governs and what it doesn't; how much of an edge a random filter is, and why one should know; what it means that a network is certain of a picture; the two ways in which an ablation misleads; whether the line bends or the points move.
+# Whichever you can't say, go back to its cell.
