@@ -8,7 +8,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint gradcheck`，自测用 `coach questions`。
 #
 # 整课的规矩：
-# - 只用 NumPy 和引擎，不用 torch；除此以外调用什么、循环与否都不限，除非练习另有说明。
+# - 不用 torch；NumPy、引擎和 Python 的标准库都可以用，循环与否不限，除非练习另有说明。
 # - 收 NumPy 数组、给 NumPy 数组的函数：`float32` 进、`float32` 出，`float64` 进、`float64` 出，除非练习另有说明；数组可以不连续；输入不许改动。
 # - 批次至少有一个样本，值都是有限的；没有提到的情形不判。
 # %% [markdown] lang="en" order=2
@@ -21,7 +21,7 @@
 # **How to read**: guess first, then run, and only then write. `coach hint gradcheck` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules of the whole lesson:
-# - Only NumPy and the engine, no torch; apart from that you may call what you like, with loops or without, unless an exercise says otherwise.
+# - No torch; NumPy, the engine and Python's standard library may all be used, with loops or without, unless an exercise says otherwise.
 # - Functions from NumPy arrays to NumPy arrays: `float32` in, `float32` out, `float64` in, `float64` out, unless an exercise says otherwise; arrays need not be contiguous; inputs stay unchanged.
 # - A batch has at least one example, and all values are finite; what isn't mentioned isn't judged.
 # %%
@@ -158,7 +158,7 @@ def errors(dtype: Any, steps: Sequence[float], both: bool = True) -> list[float]
 if __name__ == "__main__":
     for dtype in (np.float64, np.float32):
         print(dtype.__name__, "errors:", [f"{e:.0e}" for e in errors(dtype, (1e-2, 1e-5, 1e-12))], end="; ")
-        print(f"the best h is about {(3 * np.finfo(dtype).eps) ** (1 / 3):.0e}")  # why: below
+        print(f"the best h is about {(3 * np.finfo(dtype).eps) ** (1 / 3):.0e}")  # eps: from 1 to the next float
     steps = [10 ** (-k / 4) for k in range(2, 53)]
     one_side = errors(np.float64, steps, both=False)
     figures.best_step(steps, errors(np.float64, steps), one_side, errors(np.float32, steps)).show()
@@ -170,7 +170,7 @@ if __name__ == "__main__":
 # 图里的每条线都是一个 V 形。
 # 右边是截断误差，约 $h^2 |f'''| / 6$（$f'''$ 是三阶导数）：$h$ 越大，越不像直线。
 # 左边是舍入误差（rounding error）：$f$ 的值本身只准到 $\varepsilon |f|$，$\varepsilon$ 是机器精度（machine epsilon），即 1 与下一个数的距离，`float64` 约 $2 \cdot 10^{-16}$，`float32` 约 $10^{-7}$；这点误差还要除以 $h$，所以 $h$ 越小，放得越大。
-# 设 $f$ 与 $f'''$ 差不多大，例如都是 1：两者之和约为 $\frac{h^2}{6} + \frac{\varepsilon}{h}$，它的导数 $\frac{h}{3} - \frac{\varepsilon}{h^2}$ 为 0 处最小，即 $h = (3\varepsilon)^{1/3}$：`float64` 约 9e-06，`float32` 约 7e-03。
+# 设 $f$ 与 $f'''$ 都约为 1，两种误差加起来约为 $\frac{h^2}{6} + \frac{\varepsilon}{h}$。它的导数 $\frac{h}{3} - \frac{\varepsilon}{h^2}$ 为 0 的地方最小，那里 $h = (3\varepsilon)^{1/3}$：`float64` 约 9e-06，`float32` 约 7e-03。
 #
 # 由此得出三条规则：用 `float64` 检验；$h$ 取 $10^{-5}$ 到 $10^{-6}$；不要求完全相等，只要求*相对*误差小，因为梯度本身有大有小。
 # %% [markdown] lang="en" numbers="9e-06 7e-03"
@@ -179,7 +179,7 @@ if __name__ == "__main__":
 # Each line in the figure is a V.
 # On the right is truncation error, about $h^2 |f'''| / 6$ (where $f'''$ is the third derivative): the larger $h$, the less straight the curve.
 # On the left is **rounding error**: the values of $f$ are only known to $\varepsilon |f|$, where $\varepsilon$, **machine epsilon**, is the distance from 1 to the next number, about $2 \cdot 10^{-16}$ in `float64` and $10^{-7}$ in `float32`; this is then divided by $h$, and so the smaller $h$, the more it is magnified.
-# Let $f$ and $f'''$ be about equal, say 1: then the whole error is about $\frac{h^2}{6} + \frac{\varepsilon}{h}$, and smallest where its derivative, $\frac{h}{3} - \frac{\varepsilon}{h^2}$, is 0: at $h = (3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
+# Let $f$ and $f'''$ both be about 1; the two errors then add up to about $\frac{h^2}{6} + \frac{\varepsilon}{h}$. This is smallest where its derivative, $\frac{h}{3} - \frac{\varepsilon}{h^2}$, is 0: at $h = (3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
 #
 # Three rules follow: check in `float64`; take $h$ between $10^{-5}$ and $10^{-6}$; and don't ask for equality but for a small *relative* error, since gradients themselves are large or small.
 # %% [markdown] lang="zh"
@@ -293,6 +293,7 @@ if __name__ == "__main__":
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。`f` 用到的别的张量，`.grad` 变成什么不评判。
 # - 评判用的错误至少差百分之一，而且有的只错在一个位置。
+# - ReLU 的输入离尖角不到 `h` 时，差商跨过尖角，与反向不符，结果是 `False`，代码却没有错：换一组输入再检验。评判时没有尖角。
 # %% [markdown] lang="en"
 # ### Exercise · the gradient check · 20 min
 #
@@ -304,6 +305,7 @@ if __name__ == "__main__":
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
 # - The errors that you are judged with are at least one per cent, and some are in one place only.
+# - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. You are judged without corners.
 # %% exercise="gradcheck" difficulty=3 importance=5 minutes=20
 def gradcheck(f: Callable[..., Tensor], inputs: Sequence[np.ndarray], h: float = 1e-5) -> bool:
     """Whether the engine's gradients of f agree with central differences, for random weights of the outputs."""
@@ -353,7 +355,7 @@ if __name__ == "__main__":
 # 1000 个类就是 1000·1000 个数；一批 64 个样本，用 `float64` 存要 512 MB，而输入只有半个 MB。
 #
 # 反向传播从不需要整张表。
-# 它手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数）（$J$ 就是那张表），也就是上一课的向量–雅可比积，简称 VJP。
+# 把表记作 $J$：手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数），这就是上一课的向量–雅可比积，简称 VJP。
 # 只要手算出这个乘积的公式，表就不必造出来。
 # %% [markdown] lang="en" numbers="512"
 # ## 2 · Without the Jacobian
@@ -364,7 +366,7 @@ if __name__ == "__main__":
 # With 1000 classes that is 1000·1000 numbers; for a batch of 64 in `float64` it takes 512 MB, while the input is half a MB.
 #
 # Backpropagation never needs the whole table.
-# It holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input; $J$ is that table), the vector-Jacobian product of the last lesson, VJP for short.
+# Call the table $J$: backward holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input), the vector-Jacobian product of the last lesson, VJP for short.
 # Work out a formula for this product by hand, and the table need not be made.
 # %% [markdown] lang="zh" numbers="1.0 -0.5"
 # ### softmax 的 VJP，手算一遍
@@ -447,15 +449,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.0 -1.0 2.0"
 # ### 层归一化：两个方向消失了
 #
-# 层归一化（`part2_cnns` 里写过）把每一行减去均值 $\mu$，除以标准差 $s = \sqrt{\sigma^2 + \varepsilon}$：$\hat x = (x - \mu)/s$。
+# 层归一化（`part2_cnns` 里写过）把每一行减去均值 $\mu$，除以标准差 $s = \sqrt{\sigma^2 + \varepsilon}$：$\hat x = (x - \mu)/s$；这里的 $\varepsilon$ 是防止除以 0 的小数，代码里叫 `eps`，不是机器精度。
 # 难处在于 $\mu$ 和 $s$ 也是 $x$ 的函数：拧一个 $x_j$，整行都动。
 # 所以有三条路：直接的，经过 $\mu$ 的，经过 $s$ 的；每条都用链式法则，加起来、化简之后是
 #
 # $$\frac{1}{s}\Bigl(g - \overline{g} - \hat x\; \overline{g\,\hat x}\Bigr)$$
 #
-# 上面的横线是一行的平均。
-# 用话说：从 $g$ 中拿掉两个方向，“全体一样”的和“沿 $\hat x$”的，再除以 $s$。
-# 为什么正是这两个？给整行加一个数，$\hat x$ 不变；每个数到均值的距离都加倍，$\hat x$ 也不变。拧输入而输出不动，斜率就是 0，所以梯度在这两个方向上没有份。
+# 用话说（横线是一行的平均）：从 $g$ 中拿掉两个方向，“全体一样”的和“沿 $\hat x$”的，再除以 $s$。
+# 为什么正是这两个？给整行加一个数，$\hat x$ 不变；每个数到均值的距离都加倍，$\hat x$ 也不变（只要 $\varepsilon$ 小得可以不计）。拧输入而输出不动，斜率就是 0，所以梯度在这两个方向上没有份。
 #
 # 数字：$x = (1, 1, 5, 5)$，$\mu = 3$，$s = 2$，$\hat x = (-1, -1, 1, 1)$；$g = (4, 0, 0, 0)$。
 # $\overline{g} = 1$，$\overline{g\,\hat x} = -1$；所以括号里是 $(4 - 1 - 1,\ 0 - 1 - 1,\ 0 - 1 + 1,\ 0 - 1 + 1) = (2, -2, 0, 0)$，除以 2 得 1.0、-1.0、0、0。
@@ -463,15 +464,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.0 -1.0 2.0"
 # ### Layer norm: two directions vanish
 #
-# Layer norm (you wrote it in `part2_cnns`) subtracts from each row its mean $\mu$ and divides by its standard deviation $s = \sqrt{\sigma^2 + \varepsilon}$: $\hat x = (x - \mu)/s$.
+# Layer norm (you wrote it in `part2_cnns`) subtracts from each row its mean $\mu$ and divides by its standard deviation $s = \sqrt{\sigma^2 + \varepsilon}$: $\hat x = (x - \mu)/s$; here $\varepsilon$ is a small number that prevents a division by 0, called `eps` in the code, and not machine epsilon.
 # The difficulty is that $\mu$ and $s$ are functions of $x$, too: turn one $x_j$, and the whole row moves.
 # So there are three paths, the direct one, one through $\mu$, one through $s$; take the chain rule along each, add, simplify, and you have
 #
 # $$\frac{1}{s}\Bigl(g - \overline{g} - \hat x\; \overline{g\,\hat x}\Bigr)$$
 #
-# where a bar is the mean of a row.
-# In words: two directions are taken out of $g$, "all the same" and "along $\hat x$", and the rest is divided by $s$.
-# Why these two? Add one number to the whole row, and $\hat x$ stays as it is; double each number's distance from the mean, and $\hat x$ stays as well. Where turning the input doesn't move the output the slope is 0, so the gradient has no share in these two directions.
+# In words (a bar is the mean of a row): two directions are taken out of $g$, "all the same" and "along $\hat x$", and the rest is divided by $s$.
+# Why these two? Add one number to the whole row, and $\hat x$ stays as it is; double each number's distance from the mean, and $\hat x$ stays as well (as long as $\varepsilon$ is small enough to ignore). Where turning the input doesn't move the output the slope is 0, so the gradient has no share in these two directions.
 #
 # In numbers: $x = (1, 1, 5, 5)$, $\mu = 3$, $s = 2$, $\hat x = (-1, -1, 1, 1)$; $g = (4, 0, 0, 0)$.
 # $\overline{g} = 1$ and $\overline{g\,\hat x} = -1$; in brackets there is $(4 - 1 - 1,\ 0 - 1 - 1,\ 0 - 1 + 1,\ 0 - 1 + 1) = (2, -2, 0, 0)$, divided by 2 that is 1.0, -1.0, 0, 0.
@@ -504,19 +504,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 层归一化的反向 · 20 分钟
 #
-# 返回对 `x` 的梯度；上面的数字就是例子。
+# Transformer 的每一层里都有它：返回对 `x` 的梯度；上面的数字就是例子。
 # - 方差除以 $n$，不是 $n - 1$；`eps` 在根号里面。`out` 总是 `layernorm(x, eps)`，`eps` 可以很大，例如 0.5，公式照样准确。
 # - 前面可以有任意多个轴，也可以没有；不许造出雅可比矩阵：内存最多用输入的 30 倍。
-#
-# Transformer 的每一层里都有它。
 # %% [markdown] lang="en"
 # ### Exercise · layer norm, backward · 20 min
 #
-# Return the gradient with respect to `x`; the numbers above are an example.
+# Every layer of a transformer has it inside: return the gradient with respect to `x`; the numbers above are an example.
 # - The variance is divided by $n$, not $n - 1$; `eps` stands under the root. `out` is always `layernorm(x, eps)`; `eps` may be as large as 0.5, and the formula is still exact.
 # - There may be any number of axes in front, or none; never make the Jacobian: you may use 30 times the memory of the input.
-#
-# Every layer of a transformer has it inside.
 # %% exercise="layernorm_back" difficulty=3 importance=3 minutes=20
 def layernorm_back(
     grad_out: Float[np.ndarray, "*batch n"],
@@ -687,7 +683,7 @@ if __name__ == "__main__":
 # ### 模块：把参数找齐
 #
 # 一个网络由层组成，层里又有层，参数散在各处；优化器却只要一张单子。
-# PyTorch 的 `nn.Module` 在*赋值的那一刻*登记（`part2_cnns`）；你的可以这样做，也可以等到有人问 `parameters()` 时再看：每个 Python 对象的属性都在 `vars(self)` 里，那是一个字典。
+# PyTorch 的 `nn.Module` 在*赋值的那一刻*登记（`part2_cnns`）；你的可以这样做，也可以等到有人问 `parameters()` 时再看：对象自己的属性都在 `vars(self)` 里，那是一个字典。
 #
 # 有三种情形会出错，先想清楚：
 # - 同一个参数用在两处（共享）：单子上只能有一次，否则优化器会让它走两步。
@@ -697,7 +693,7 @@ if __name__ == "__main__":
 # ### Modules: all parameters, on one list
 #
 # A network is made of layers, with layers inside, and parameters all over the place; an optimiser wants one list.
-# PyTorch's `nn.Module` registers them *the moment they are assigned* (`part2_cnns`); yours may do the same, or look when somebody asks for `parameters()`: all attributes of a Python object are in `vars(self)`, a dictionary.
+# PyTorch's `nn.Module` registers them *the moment they are assigned* (`part2_cnns`); yours may do the same, or look when somebody asks for `parameters()`: an object's own attributes are all in `vars(self)`, a dictionary.
 #
 # Three cases go wrong; think of them first:
 # - One parameter is used in two places (shared): it must be on the list once, or an optimiser makes two steps with it.
@@ -707,22 +703,22 @@ if __name__ == "__main__":
 # ### 练习 · 模块 · 20 分钟
 #
 # 写 `Module`，让子类这样用：`__init__` 里先 `super().__init__()`，再给属性赋参数和子模块；`forward` 写计算；`model(x)` 是 Python 对 `model.__call__(x)` 的简写，它把参数照传给 `forward`，结果照返回。你的 `__init__` 也许没有事可做，那就写 `pass`。
-# `parameters()` 给出它和所有子模块（任意深）的参数，列表或迭代器都可以，顺序不限。
+# `parameters()` 给出它和所有子模块（多深都算）的参数，列表或迭代器都可以，顺序不限；评判时不超过一百层，用递归也行。
 # 例如属性 `w` 是参数、`first` 和 `second` 是各有一个参数的子模块，就给出三个。
 # - 每个参数只给一次，按*对象*算：两个参数里的数组相等，仍是两个参数。
 # - 模块之间绕成圈时，也要给得出来。
-# - 只算*现在的*属性：换掉的、删掉的（`del`）、换成 `None` 的不算。
+# - 只算对象自己*现在的*属性：换掉的、删掉的（`del`）、换成 `None` 的不算；写在类里的属性不判。
 # - 普通的 `Tensor`（哪怕要梯度）、数组、列表（元组、字典）里的参数或模块，都不算；冻结的参数算。
 # - 参数和模块存进属性以后，读出来的还是同一个对象。
 # %% [markdown] lang="en"
 # ### Exercise · a module · 20 min
 #
 # Write `Module` so that subclasses use it like this: `__init__` begins with `super().__init__()` and assigns parameters and submodules to attributes; `forward` holds the computation; `model(x)`, Python's short form of `model.__call__(x)`, passes all its arguments on to `forward`, and returns the result. Your `__init__` may have nothing to do; then write `pass`.
-# `parameters()` gives its own parameters and those of all submodules, however deep, as a list or an iterator, in any order.
+# `parameters()` gives its own parameters and those of all submodules, however deep, as a list or an iterator, in any order; you are judged with a hundred levels at most, so recursion will do.
 # For example, if the attribute `w` is a parameter and `first` and `second` are submodules with one each, it gives three.
 # - Each parameter is given once, by *object*: two parameters with equal arrays are still two.
 # - Where modules point at each other in a circle, it still comes to an end.
-# - Only attributes *as they are now* count: not what was replaced, deleted (`del`), or set to `None`.
+# - Only the object's own attributes *as they are now* count: not what was replaced, deleted (`del`), or set to `None`; attributes of the class aren't judged.
 # - A plain `Tensor` (even one that wants gradients), an array, and a parameter or module inside a list (tuple, dictionary) don't count; a frozen parameter does.
 # - Once stored in an attribute, a parameter or module comes back as the same object.
 # %% exercise="Module" difficulty=3 importance=5 minutes=20
@@ -850,6 +846,7 @@ if __name__ == "__main__":
 # - 最后一层之后*没有* ReLU：分数可以是负的。
 # - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)` 存，用 `getattr(self, f"layer{i}")` 取。
 # - 各层用同一个 `rng` 依次抽取。
+# - 为什么不全从 0 开始？那样隐藏层给出 0，往回送的梯度也要乘 0，只有最后的偏置在学。全取同一个别的数也不行：一层的单元彼此一样，永远一样（`part2_cnns`）。第 6 节的模型没有隐藏层，才可以从 0 开始。
 # %% [markdown] lang="en"
 # ### Exercise · a multilayer perceptron · 10 min
 #
@@ -857,6 +854,7 @@ if __name__ == "__main__":
 # - There is *no* ReLU after the last layer: scores may be negative.
 # - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`, and read by `getattr(self, f"layer{i}")`.
 # - All layers draw from the same `rng`, one after another.
+# - Why not start with 0 everywhere? The hidden layers would give 0, the gradients on their way back would be multiplied by 0, too, and only the last bias would learn. Any other number, the same everywhere, won't do either: the units of a layer are equal, and stay so (`part2_cnns`). The model of section 6 has no hidden layer, so it may start at 0.
 # %% exercise="MLP" difficulty=2 importance=4 minutes=10
 class MLP(Module):
     """Linear layers of these sizes, with a ReLU between any two."""
@@ -907,7 +905,7 @@ if __name__ == "__main__":
 # 第 2 节手写了它的反向；这里只写前向，用引擎的运算，反向由引擎负责，两个应当相等。
 # 一批分数 `logits`（`Tensor`，形状 `batch n`）和类的序号 `labels`（整数数组）进，*平均*损失出：没有轴的 `Tensor`。
 # 例如两行都是 $(0, \ln 3)$，类是 1 和 0：$(0.288 + 1.386) / 2 = 0.837$。
-# - 分数大到一千也要准，值和梯度都不许有 NaN：先从每行减去它的最大值。最大值可以当作常数（取 `logits.array` 来算），因为整行加减一个数，损失不变，梯度也就不受影响。
+# - 分数大到一千也要准，值和梯度都不许有 NaN：先从每行减去它的最大值。最大值用 `logits.array` 算就行，不经过引擎：整行减去同一个数，损失不变，不求它的导数也对。
 # - dtype 不变；`logits` 不要求梯度时也能算。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy on the engine · 15 min
@@ -915,7 +913,7 @@ if __name__ == "__main__":
 # In section 2 you wrote its backward by hand; here you write only the forward pass, with the engine's operations, and leave backward to the engine; both should be equal.
 # A batch of scores `logits` (a `Tensor` of shape `batch n`) and class numbers `labels` (an array of integers) go in, the *mean* loss comes out: a `Tensor` without axes.
 # For example, two rows $(0, \ln 3)$ with the classes 1 and 0 give $(0.288 + 1.386) / 2 = 0.837$.
-# - Exact even where scores are a thousand, with no NaN in values or gradients: first subtract from each row its maximum. You may treat the maximum as a constant (take it of `logits.array`), since a number added to a whole row changes neither the loss nor, therefore, the gradient.
+# - Exact even where scores are a thousand, with no NaN in values or gradients: first subtract from each row its maximum. You may compute the maximum from `logits.array`, without the engine: subtracting one number from a whole row doesn't change the loss, so its derivative may be left out.
 # - The dtype is kept; it also works if `logits` want no gradient.
 # %% exercise="cross_entropy" difficulty=3 importance=5 minutes=15
 def cross_entropy(logits: Tensor, labels: Int[np.ndarray, " batch"]) -> Tensor:
@@ -968,7 +966,7 @@ if __name__ == "__main__":
 #
 # Python 为这种“进去做一件事，出来*一定*做另一件事”备有 `with`。
 # `with NoGrad():` 进去时调用对象的 `__enter__`，出来时调用 `__exit__`，有错误时也调用；这样的对象叫上下文管理器（context manager）。
-# `__exit__` 收到的 `*error` 是 Python 对错误的描述（没有错误就是三个 `None`）；它若返回真值，错误就被吞掉了：所以不返回什么。
+# `__exit__` 收到的 `*error` 是 Python 对错误的描述（没有错误就是三个 `None`）；它若返回 `True`（或别的算作真的值），错误就此消失：所以什么也不要返回。
 # %% [markdown] lang="en"
 # ### When no account is kept
 #
@@ -978,7 +976,7 @@ if __name__ == "__main__":
 #
 # For such things ("do this on the way in, and that on the way out *without fail*") Python has `with`.
 # `with NoGrad():` calls the object's `__enter__` on the way in and its `__exit__` on the way out, also after an error; such an object is a **context manager**.
-# What `__exit__` is given, `*error`, is what Python tells about an error (three times `None` if there was none). If it returns something true, the error is swallowed: so return nothing.
+# What `__exit__` is given, `*error`, is what Python tells about an error (three times `None` if there was none). If it returns `True` (or any value that counts as true), the error disappears: so return nothing.
 # %% [markdown] lang="zh" tags=["question"] see="NoGrad"
 # 先预测：一个 `with NoGrad():` 里面调用了一个函数，函数里也有 `with NoGrad():`。里面的那个出来以后，该开还是该关？`__exit__` 若总是写 `Tensor.tracking = True`，会怎样？
 # %% [markdown] lang="en" tags=["question"] see="NoGrad"
@@ -1266,19 +1264,19 @@ if __name__ == "__main__":
 # ### 一个单元的误差
 #
 # 引擎给出了梯度，可是一个*具体的网络*里，梯度是什么样子？
-# 每一层先算加权和 $z = W a_{l-1} + b$，再过激活函数 $a = \sigma(z)$，这里的 $\sigma$ 是 sigmoid，$l$ 是层的序号。
+# 每一层先算加权和 $z = W a_{l-1} + b$，再过激活函数，得到激活值 $a = \sigma(z)$；这里的 $\sigma$ 是 sigmoid，$l$ 是层的序号。
 #
 # 设想有人在某个单元上捣乱：把它的 $z$ 拧大一丁点 $\Delta$，损失就变 $\delta \cdot \Delta$。
 # 这个斜率 $\delta = \partial C / \partial z$ 叫这个单元的误差（error），$C$ 是损失。
 # $\delta$ 大，说明这里还有得改；接近 0，说明怎么拧都差不多。
-# 有了各层的 $\delta$，别的都是顺手的事；四个公式说的就是怎样从后往前得到它们（$\odot$ 是逐项相乘；$\nabla_a C$ 是损失对输出的梯度；$l$ 是第几层，$L$ 是最后一层）：
+# 有了各层的 $\delta$，别的都是顺手的事；四个公式说的就是怎样从后往前得到它们（$\odot$ 是逐项相乘；$\nabla_a C$ 是损失对输出的梯度；$L$ 是最后一层）：
 #
 # | | 公式 | 用话说 |
 # |---|---|---|
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | 最后一层：损失对输出的斜率，乘激活函数的斜率 |
 # | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | 后一层的误差沿权重倒着流回来，再乘*这一层*激活函数的斜率 |
 # | BP3 | $\partial C / \partial b = \delta_l$ | 偏置直接加在 $z$ 上 |
-# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | 权重的斜率：它后面的误差，乘它前面的激活值 |
+# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | 权重的斜率：它后面的误差（这一层的单元 $j$），乘它前面的激活值（前一层的单元 $k$） |
 #
 # 每一个都是链式法则的一步。
 # BP4 还说出一件事：前面的激活值接近 0，这个权重就几乎不学；BP2 说：$\sigma'(z)$ 接近 0（单元饱和），它和它前面的都学得慢。
@@ -1287,19 +1285,19 @@ if __name__ == "__main__":
 # ### The error of a unit
 #
 # The engine gives gradients; but what do they look like in *one particular network*?
-# Each layer first computes weighted sums $z = W a_{l-1} + b$, then an activation $a = \sigma(z)$; here $\sigma$ is the sigmoid, and $l$ the number of the layer.
+# Each layer first computes weighted sums $z = W a_{l-1} + b$, then passes them through an activation function, which gives the activations $a = \sigma(z)$; here $\sigma$ is the sigmoid, and $l$ the number of the layer.
 #
 # Imagine that somebody tampers with one unit: its $z$ is turned up by a little $\Delta$, and the loss changes by $\delta \cdot \Delta$.
 # This slope, $\delta = \partial C / \partial z$, is called the **error** of the unit; $C$ is the loss.
 # A large $\delta$ says that there is something to be gained here; near 0, turning makes no difference.
-# With the $\delta$ of every layer all else is easy; the four equations say how to get them, from the last layer to the first ($\odot$ multiplies term by term, $\nabla_a C$ is the gradient of the loss with respect to the outputs, $l$ is the number of the layer and $L$ the last):
+# With the $\delta$ of every layer all else is easy; the four equations say how to get them, from the last layer to the first ($\odot$ multiplies term by term, $\nabla_a C$ is the gradient of the loss with respect to the outputs, $L$ is the last layer):
 #
 # | | equation | in words |
 # |---|---|---|
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | last layer: the slope of the loss along the outputs, times the slope of the activation |
 # | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | the next layer's errors, carried back along the weights, times the slope of *this* layer's activation |
 # | BP3 | $\partial C / \partial b = \delta_l$ | a bias is added straight to $z$ |
-# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error behind it times the activation before it |
+# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error behind it (unit $j$ of this layer) times the activation before it (unit $k$ of the layer before) |
 #
 # Each is one step of the chain rule.
 # BP4 also says: where the activation before it is near 0, a weight hardly learns; and BP2: where $\sigma'(z)$ is near 0 (the unit is saturated), it and all before it learn slowly.
@@ -1501,6 +1499,7 @@ if __name__ == "__main__":
 #
 # 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。
 # 这就是第 2 节的 $p - y$，两个类的情形。
+# 消掉的只是*最后一层*的 $\sigma'$：由 BP2，隐藏层的误差仍要乘自己的 $\sigma'(z_l)$，饱和了照样学得慢。交叉熵治不了隐藏层；换成 ReLU 有用：开着的单元斜率是 1。
 # %% [markdown] lang="en" numbers="0.982 0.0173 0.982"
 # ## 5 · The worse, the slower?
 # ### One unit, two losses
@@ -1514,6 +1513,7 @@ if __name__ == "__main__":
 #
 # Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull.
 # It is the $p - y$ of section 2, for two classes.
+# What cancels is the $\sigma'$ of the *last* layer: by BP2 the errors of a hidden layer are still multiplied by its own $\sigma'(z_l)$, and if it is saturated it still learns slowly. Cross-entropy doesn't cure hidden layers; ReLU helps, since the slope of a unit that is on is 1.
 # %% [markdown] lang="zh" tags=["question"] see="neuron_path"
 # 先预测，再看练习后面的图。两个起点：$w = 0.6,\ b = 0.9$（$a = 0.82$）和 $w = b = 2$（$a = 0.98$）；两种损失；学习率都是 0.15，300 步。
 # 哪一条曲线最晚才开始下降？平方损失下，两个起点谁先到 0.2？交叉熵下呢？
@@ -1538,19 +1538,19 @@ if __name__ == "__main__":
 # ### 练习 · 一个单元的学习 · 15 分钟
 #
 # 从 `w` 和 `b` 出发走 `steps` 步梯度下降，两个同时更新；返回输出 $a$ 的历史：起点的，和每一步之后的，共 `steps + 1` 个 `float`。
-# `cost` 是 `"quadratic"`（$\frac{1}{2}(a - y)^2$）或 `"cross-entropy"`。
+# `cost` 是 `"quadratic"`（$\frac{1}{2}(a - y)^2$）或 `"cross-entropy"`；签名里的 `Literal[…]` 说的就是：只许是列出的值。
 # 由 BP3 和 BP4，$b$ 的梯度是 $\delta$，$w$ 的是 $\delta x$。
 # 例如 `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`：$a = 0.5$，$\delta = 0.5$，两个都走到 $-0.5$，$\sigma(-1) = 0.269$，所以返回 `[0.5, 0.269]`（四舍五入）。
-# - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大，`z` 就可能很大：输出舍入成 0 或 1，但没有错误、NaN 和警告。
+# - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大，`z` 就可能大到正负一千：输出舍入成 0 或 1，但没有错误和 NaN。
 # - 别的 `cost` 要报 `ValueError`，零步时也要报。
 # %% [markdown] lang="en"
 # ### Exercise · how one unit learns · 15 min
 #
 # From `w` and `b` make `steps` steps of gradient descent, both updated at once; return the history of the output $a$: at the start and after each step, `steps + 1` `float`s in all.
-# `cost` is `"quadratic"` ($\frac{1}{2}(a - y)^2$) or `"cross-entropy"`.
+# `cost` is `"quadratic"` ($\frac{1}{2}(a - y)^2$) or `"cross-entropy"`; `Literal[…]` in the signature says just that: only the values listed.
 # By BP3 and BP4 the gradient of $b$ is $\delta$, that of $w$ is $\delta x$.
 # For example, `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`: $a = 0.5$ and $\delta = 0.5$, both go to $-0.5$, and $\sigma(-1) = 0.269$, so it returns `[0.5, 0.269]` (rounded).
-# - `x` and `y` are any numbers, `y` between 0 and 1; `lr` may be large, and then so is `z`: outputs round to 0 or 1, with no error, NaN or warning.
+# - `x` and `y` are any numbers, `y` between 0 and 1; `lr` may be large, and `z` then as far from 0 as a thousand: outputs round to 0 or 1, with no error or NaN.
 # - Any other `cost` raises `ValueError`, also with no steps.
 # %% exercise="neuron_path" difficulty=2 importance=4 minutes=15
 def neuron_path(
@@ -1599,7 +1599,7 @@ if __name__ == "__main__":
 # 有两个数可以事先知道，等着与训练对照：
 #
 # - 起点：表全是 0，每个字符的概率相同，损失是 $\ln |V|$，$|V|$ 是字符的种数。
-# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜；这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶（$p(a, b)$ 是 $ab$ 这一对占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例），
+# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜，在这篇文本上训练再久，损失也低不过它。这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶。下面的 $p(a, b)$ 是 $ab$ 占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例：
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
@@ -1620,7 +1620,7 @@ if __name__ == "__main__":
 # Two numbers can be known beforehand, and training is held against them:
 #
 # - The start: the table is all 0, every character has the same probability, and the loss is $\ln |V|$, where $|V|$ is how many characters there are.
-# - The end: with one character to look at, the best is to guess in the true proportions; the loss is then the **conditional entropy**, how much surprise is left on average in the next character once the one before it is known ($p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$),
+# - The end: with one character to look at, the best is to guess in the true proportions, and however long you train on this text, the loss can't go below that. The loss is then the **conditional entropy**: how much surprise is left on average in the next character once the one before it is known. Below, $p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$:
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
@@ -1658,14 +1658,14 @@ if __name__ == "__main__":
 # `counts[a, b]` 是字符 `a` 后面跟着 `b` 的次数；返回条件熵，单位是奈特，一个 `float`。
 # 例如 `[[1, 3], [2, 2]]` 得 0.628。
 # - 没有出现过的对贡献 0；整行都是 0 的字符也可以有。
-# - 次数是整数或浮点数，至少有一个不是 0；没有 NaN。
+# - 次数是整数或浮点数，至少有一个不是 0；结果不能是 NaN，警告不判。
 # %% [markdown] lang="en"
 # ### Exercise · conditional entropy · 10 min
 #
 # `counts[a, b]` is how often character `a` is followed by `b`; return the conditional entropy in nats, a `float`.
 # For example, `[[1, 3], [2, 2]]` gives 0.628.
 # - A pair that never occurred adds 0; a character may have a row of zeros.
-# - Counts are integers or floats, and at least one isn't 0; no NaN comes out.
+# - Counts are integers or floats, and at least one isn't 0; the result must not be NaN; warnings aren't judged.
 # %% exercise="conditional_entropy" difficulty=2 importance=4 minutes=10
 def conditional_entropy(counts: Float[np.ndarray, "v v"] | Int[np.ndarray, "v v"]) -> float:
     """The mean surprise, in nats, of the second character of a pair, once the first is known."""

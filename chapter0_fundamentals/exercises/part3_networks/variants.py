@@ -499,7 +499,29 @@ def in_numpy(w, b, x, y, lr, steps, cost):
     return list(outputs)
 
 
+@variant("neuron_path")
+def by_an_exp_that_overflows(w, b, x, y, lr, steps, cost):
+    if cost not in ("quadratic", "cross-entropy"):
+        raise ValueError(cost)
+    outputs = []
+    for _ in range(steps + 1):
+        with np.errstate(over="ignore"):  # exp gives infinity, and 1 / infinity is the 0 that is wanted
+            a = 1 / (1 + np.exp(-np.float64(w * x + b)))
+        delta = a - y if cost == "cross-entropy" else (a - y) * a * (1 - a)
+        w, b = w - lr * delta * x, b - lr * delta
+        outputs.append(float(a))
+    return outputs
+
+
 # Bigrams
+
+
+@variant("conditional_entropy")
+def masked_afterwards(counts):
+    firsts = counts.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):  # the masked places are 0 divided by 0, or the log of infinity
+        surprise = np.where(counts > 0, counts * np.log(firsts / counts), 0)
+    return float(surprise.sum() / counts.sum())
 
 
 @variant("conditional_entropy")
