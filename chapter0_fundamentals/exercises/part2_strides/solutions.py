@@ -130,7 +130,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 什么时候做不成视图
 # `view` 是从不拷贝的 `reshape`。`x.view(6)` 要把两个轴并成一个。
-# 一个轴只有一个步长，所以每次前进必须一样远：轮子转满一圈时的那一跳，也要等于后轮的步长。
+# 并成一个轴，就只剩一个步长，每次前进必须一样远：后轮转满一圈、前轮进一格的那一跳，也要等于后轮的一步。
 # 设后轮长 $n$，步长 $t$，前轮步长 $s$：这一跳是 $s - (n - 1)\,t$；它等于 $t$，就是
 #
 # $$s = n\,t$$
@@ -145,7 +145,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### When a view is impossible
 # `view` is a `reshape` that never copies. `x.view(6)` is to merge two axes into one.
-# One axis has one stride, so every step must be equally long: the jump after a full turn must be the last wheel's stride, too.
+# The merged axis has a single stride, so every step must be equally long: the jump where the last wheel goes back to 0 and the first moves by one must equal one step of the last wheel.
 # Let the last wheel have length $n$ and stride $t$, and the wheel before it stride $s$: the jump is $s - (n - 1)\,t$; it equals $t$ if
 #
 # $$s = n\,t$$
@@ -353,12 +353,14 @@ if __name__ == "__main__":
 # ### PyTorch 不能往回走
 # 翻转（flip）也只是另一种读法：从最后一个元素读起，每步 $-1$ 格。
 # NumPy 就是这么做的，`a[::-1]` 是视图。
+# NumPy 的 `strides` 数的是字节；除以每个数占的字节数（`itemsize`），才是元素数。
 # PyTorch 的步长不能是负数：`as_strided` 和 `[::-1]` 都报错，`x.flip(0)` 只好拷贝一份。
 # 所以步长为负的 NumPy 数组，要先 `.copy()`，才能交给 `torch.from_numpy` 或 `torch.tensor`。
 # %% [markdown] lang="en"
 # ### PyTorch can't walk backwards
 # A **flip** (the elements in reverse order) is also just another way of reading: from the last element, in steps of $-1$.
 # NumPy does it that way, and `a[::-1]` is a view.
+# NumPy's `strides` count bytes; divided by the bytes that one number takes (`itemsize`), they count elements.
 # PyTorch has no negative strides: `as_strided` and `[::-1]` raise errors, and `x.flip(0)` has to copy.
 # So an array of NumPy with a negative stride needs a `.copy()` before `torch.from_numpy` or `torch.tensor` takes it.
 # %%
@@ -534,12 +536,12 @@ if __name__ == "__main__":
 # ### 四个轮子
 # 里程表可以有四个轮子。把四行六列的图切成 2×2 的小块：两行三列，共六块，`[i, j, a, b]` 是第 `i` 行第 `j` 列那一块里的第 `a` 行第 `b` 列。
 # 图的步长是 $(6, 1)$。小块 `[1, 2]` 的左上角在第 2 行第 4 列，地址 $2 \cdot 6 + 4 = 16$；它的四个数是 16、17、22、23。
-# 问每个轮子一句：它走一格，左上角（或块里的位置）在图里往下几行，往右几列？
+# 让四个轮子 `i`、`j`、`a`、`b` 依次各走一格：在图里往下几行，往右几列？换成地址加多少，就是它的步长。
 # %% [markdown] lang="en" numbers="16 17 22 23"
 # ### Four wheels
 # An odometer may have four wheels. Cut a picture of four rows and six columns into tiles of 2×2: two rows of three tiles; `[i, j, a, b]` is row `a`, column `b` in the tile of row `i`, column `j`.
 # The picture's strides are $(6, 1)$. Tile `[1, 2]` has its upper left at row 2, column 4, address $2 \cdot 6 + 4 = 16$; its four numbers are 16, 17, 22, 23.
-# Ask of each wheel: if it moves by one, how many rows down and how many columns to the right do I get in the picture?
+# Let each of the four wheels `i`, `j`, `a`, `b` move by one: how many rows down and how many columns to the right is that in the picture? What it adds to the address is the wheel's stride.
 # %%
 if __name__ == "__main__":
     picture = torch.arange(24).reshape(4, 6)
@@ -584,11 +586,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 反对角线 · 10 分钟
 # 从右上角走到左下角：往下一行，同时往左一列。4×4 的 0 到 15，结果是 3、6、9、12：从 3 开始，每步 $4 - 1 = 3$ 格。
+# 对照主对角线：往下一行，往右一列，每步 $4 + 1 = 5$ 格，读出 0、5、10、15。
 # 这里的 `x` 总是行步长大于列步长，所以每步都往前；反过来从左下角走到右上角，步长就是负的，PyTorch 做不到。
 # `x` 也可能只有一个元素。
 # %% [markdown] lang="en"
 # ### Exercise · the antidiagonal · 10 min
 # From the top right to the bottom left: one row down and one column to the left at once. For the numbers 0 to 15 in 4×4 it is 3, 6, 9, 12: it starts at 3, and each step is $4 - 1 = 3$ cells.
+# Compare the main diagonal: one row down and one column to the right, steps of $4 + 1 = 5$ cells, which read 0, 5, 10, 15.
 # Here the rows of `x` always lie further apart in memory than its columns, so each step goes forward; the other way, from bottom left to top right, needs a negative stride, and PyTorch can't do it.
 # `x` may have a single element.
 # %% exercise="puzzle_antidiagonal" difficulty=3 importance=3 minutes=10
@@ -735,14 +739,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0 2 4 3 5 7 6 8 10 9 11 13"
 # 看上去一样的两种写法，结果不同：`copy_` 只算一次，`add_` 在我们的机器上加了三次，而 PyTorch 的文档不作保证。写重叠的视图没有定义，写之前先 `clone`。
 # 打印的最后一行：步长为 0 的视图，PyTorch 拒绝写入；滑动窗口，它却放过了。
-# 因为步长是 0 而长度大于 1，一眼就看得出重叠；一般的情形要解一个整数方程，代价太大，它就不查。所以没有报错不等于安全。
+# 有一个轴步长是 0、长度大于 1，一眼就看得出重叠；别的重叠要解一个整数方程（哪两个下标的地址相同），代价太大，它就不查。所以没有报错不等于安全。
 #
 # 手算一个不显眼的：形状 $(4, 3)$，步长 $(3, 2)$，地址是 `0 2 4`、`3 5 7`、`6 8 10`、`9 11 13`，十二个全不同，不重叠。
 # 把步长反过来，$(2, 3)$：`0 3 6`、`2 5 8`、`4 7 10`、`6 9 12`，两次出现 6，因为 $3 \cdot 2 = 2 \cdot 3$。
 # %% [markdown] lang="en" numbers="0 2 4 3 5 7 6 8 10 9 11 13"
 # Two ways that look alike differ: `copy_` counts once, `add_` added three times on our machine, and PyTorch's documentation promises nothing. The result of writing through overlaps is undefined: `clone` before you write.
 # The last line printed: PyTorch refuses to write through a stride of 0, and yet it let the sliding windows pass.
-# A stride of 0 along an axis longer than 1 shows its overlap at a glance; the general case is an equation in whole numbers, too expensive to check, so PyTorch doesn't. No error doesn't mean that it is safe.
+# A stride of 0 along an axis longer than 1 shows its overlap at a glance; the general case is an equation in whole numbers (which two indices have the same address?), too expensive to check, so PyTorch doesn't. No error doesn't mean that it is safe.
 #
 # One more by hand, where the overlap is harder to see: shape $(4, 3)$ and strides $(3, 2)$ give the addresses `0 2 4`, `3 5 7`, `6 8 10`, `9 11 13`: all twelve differ, no overlap.
 # With the strides swapped, $(2, 3)$, they are `0 3 6`, `2 5 8`, `4 7 10`, `6 9 12`: 6 occurs twice, since $3 \cdot 2 = 2 \cdot 3$.
@@ -828,11 +832,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 5 分钟
 # 方阵对角线上的数加起来，叫迹（trace）；返回没有轴的张量。3×3 的 0 到 8：$0 + 4 + 8 = 12$。
-# 对角线怎么走，`part0_tensors` 第 1 节的最后一问算过一个例子；这里的步长要问 `mat`。
+# 对角线怎么走，“反对角线”那个练习里算过连续的 4×4：每步 5 格；`mat` 也许是切出来的、转置过的，往下一行、往右一列各加多少，要问它的步长。
 # %% [markdown] lang="en"
 # ### Exercise · the trace · 5 min
 # The trace of a square matrix is the sum of its diagonal; return it as a tensor without axes. For the numbers 0 to 8 in 3×3: $0 + 4 + 8 = 12$.
-# How to walk the diagonal was the last question of section 1 of `part0_tensors`, for one example; here ask `mat` for its strides.
+# Beside the antidiagonal you saw the diagonal of a contiguous 4×4, in steps of 5; `mat` may be cut out or transposed, so ask its strides what a row down and a column to the right add.
 # %% exercise="as_strided_trace" difficulty=2 importance=3 minutes=5
 def as_strided_trace(mat: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
     """The sum of the diagonal, a tensor without axes."""
@@ -1064,7 +1068,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="24"
 # ### 两处没有谁替你检查
 # 核要四个通道，`x` 只有三个，该报错。可是：
-# - 视图的 `c_in` 若取自 `weights`，第四个“通道”就是内存里接着的数，即下一张图的第一个通道。最后一张图后面若没有内存，整个调用报错；`x` 若是从一大块里切出来的，就不报错，数是错的。
+# - 视图的 `c_in` 若取自 `weights`，就会多读一个“通道”：内存里接着的数，其实是下一张图的第一个通道。最后一张图后面若没有内存，整个调用报错；`x` 若是从一大块里切出来的，后面还有数，就不报错，结果却是错的。
 # - 核只有一个通道时，`*` 和 `einsum` 会把它悄悄广播到所有通道。
 #
 # 下一格两样都演示：`cut` 是四张图里的前两张，每张有三个通道，每个通道四个数。
@@ -1073,7 +1077,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="24"
 # ### Two places where nobody checks for you
 # If a kernel wants four channels and `x` has three, that should be an error. But:
-# - If the view's `c_in` is taken from `weights`, the fourth "channel" is what comes next in memory, the first channel of the next image. If there is no memory behind the last image, the whole call raises an error; if `x` is cut out of something larger, nothing is raised, and the numbers are wrong.
+# - If the view's `c_in` is taken from `weights`, it reads one "channel" too many: what comes next in memory, in truth the first channel of the next image. If there is no memory behind the last image, the whole call raises an error; if `x` is cut out of something larger, nothing is raised, and the numbers are wrong.
 # - If the kernel has one channel only, `*` and `einsum` broadcast it over all channels in silence.
 #
 # The next cell shows both: `cut` is the first two of four images, with three channels of four numbers each.
@@ -1092,7 +1096,7 @@ if __name__ == "__main__":
     print("the fourth channel of the last image:", four[1, 3].tolist())
     for channels in (1, 2):
         try:
-            y = torch.einsum("bcik,ock->boi", cut.unfold(2, 2, 1), torch.ones(1, channels, 2))
+            y = einops.einsum(cut.unfold(2, 2, 1), torch.ones(1, channels, 2), "b c_in i k, o c_in k -> b o i")
             print("a kernel of", channels, "channel for 3: no error, shape", tuple(y.shape))
         except RuntimeError:
             print("a kernel of", channels, "channels for 3: an error")
@@ -1177,7 +1181,7 @@ def conv2d_minimal(
 if __name__ == "__main__":
     if tests.test_conv2d_minimal(conv2d_minimal):
         image = figures.lighthouse()
-        change = torch.tensor([[[[-1.0, 1]]]])
+        change = torch.tensor([[[[-1.0, 1]]]])  # `change.mT` below swaps the last two axes: the same, downwards
         across, down = (conv2d_minimal(image[None, None], kernel)[0, 0] for kernel in (change, change.mT))
         figures.edges(image, across, down).show()
 
@@ -1427,6 +1431,7 @@ if __name__ == "__main__":
 # ### 卷积写成一次矩阵乘法
 # 第 4 节说，时间花在搬数上，而 `@` 是优化得最好的一步。那就把卷积变成一次 `@`：
 # 把每个窗口展平成一列，所有的列排成一个矩阵；每个核展平成一行。行乘列，正好是内积。
+# 一批图就有一批这样的矩阵：`@` 只看最后两个轴，前面的批次轴照广播的规矩对齐。
 # 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里有造这张表的练习，下面来算它的账。
 #
 # 手算：3×3 的 0 到 8，核的两行是 $(1, 0)$ 和 $(0, 1)$，展平成 $(1, 0, 0, 1)$。
@@ -1445,6 +1450,7 @@ if __name__ == "__main__":
 # ### A convolution as one matrix product
 # Section 4 said that time goes into moving numbers, and that `@` is the best tuned step there is. So make one `@` of the convolution:
 # flatten each window into a column, and put all columns into one matrix; flatten each kernel into a row. A row times a column is the inner product.
+# A batch of images makes a batch of such matrices: `@` looks at the last two axes only, and broadcasts the batch axis before them.
 # This is called **im2col**, image to columns; `part0_drills_data` has a drill that makes such a table, and now you see what it costs.
 #
 # By hand: the numbers 0 to 8 in 3×3, and a kernel with the rows $(1, 0)$ and $(0, 1)$, flattened $(1, 0, 0, 1)$.
@@ -1474,7 +1480,7 @@ if __name__ == "__main__":
 # %%
 def conv2d_by_places(x: Tensor, weights: Tensor) -> Tensor:
     """One place of the output after the other, for kernels of 3 by 3."""
-    y = x.new_empty(len(x), len(weights), x.shape[2] - 2, x.shape[3] - 2)
+    y = x.new_empty(len(x), len(weights), x.shape[2] - 2, x.shape[3] - 2)  # dtype of x; filled below
     for i, j in np.ndindex(y.shape[2], y.shape[3]):
         y[:, :, i, j] = (x[:, None, :, i : i + 3, j : j + 3] * weights).sum(dim=(2, 3, 4))
     return y
@@ -1497,13 +1503,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 二维卷积 · 30 分钟
 # 与 `torch.conv2d(x, weights, stride=stride, padding=padding)` 相同；步幅和填充是一个数，或者一对（高，宽），一对是 `tuple`。核放不下或通道数不同就报错。
-# 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*，对核也不许；测试会数你调用了几次 torch 的函数，图、核、通道更多或更大时，次数不许变多。`F.pad`、`F.unfold` 可以用。
+# 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*（推导式也算），对核也不许，只有高、宽这两个方向可以；测试会数你调用了几次 torch 的函数，图、核、通道更多或更大时，次数不许变多。`F.pad`（四个数依次是左、右、上、下）、`F.unfold` 可以用。
 # 推荐的路：取视图 `batch c_in kh kw out_h out_w`，并成 `batch (c_in kh kw) (out_h out_w)`（这一步拷贝），从左边乘上 `c_out (c_in kh kw)` 的权重，再把最后一个轴拆开。
 # 例如 `8 3 32 32` 的图、`16 3 5 5` 的核，步幅 2、填充 2，得到 `8 16 16 16`。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
 # The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. A kernel that doesn't fit, or different numbers of channels, are an error.
-# This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops*, not even over the kernel; the test counts how often you call functions of torch, and with more or larger images, kernels or channels it must not be more often. `F.pad` and `F.unfold` are allowed.
+# This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops* (comprehensions count too), not even over the kernel, except over the two directions, height and width; the test counts how often you call functions of torch, and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
 # A good way: take a view `batch c_in kh kw out_h out_w`, merge it to `batch (c_in kh kw) (out_h out_w)` (this copies), multiply from the left by the weights as `c_out (c_in kh kw)`, and split the last axis again.
 # Images `8 3 32 32` and kernels `16 3 5 5` with stride 2 and padding 2, for example, give `8 16 16 16`.
 # %% exercise="conv2d" difficulty=4 importance=5 minutes=30
@@ -1568,7 +1574,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="5 5 4 4"
 # ## 7 · 最大池化
 # ### 错开的视图
-# 每个窗口取最大的数。可以一个窗口一个窗口地看，也可以换个方向：
+# 每个窗口取最大的数。可以取第 5 节那样的六维视图 `b c out_h out_w kh kw`（不占内存），对最后两个轴取最大；也可以换个方向：
 # 把每个窗口的第 0 个元素排成一个视图，第 1 个元素排成另一个，……一共 `kernel` 个，彼此错开一格，再逐项比大小。
 # 手算：$1, 5, 2, 3, 4, 0$，窗口长 3，步幅 1。三个视图是 $(1, 5, 2, 3)$、$(5, 2, 3, 4)$、$(2, 3, 4, 0)$，逐项最大是 $5, 5, 4, 4$。
 # 循环只走 `kernel` 次，与图多大无关。
@@ -1577,7 +1583,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="5 5 4 4"
 # ## 7 · Max pooling
 # ### Views shifted by one
-# Take the largest number of each window. You may go window by window, or the other way:
+# Take the largest number of each window. You may take a view of six axes as in section 5, `b c out_h out_w kh kw` (it takes no memory), and the maximum over the last two; or go the other way:
 # element 0 of every window forms one view, element 1 of every window another, and so on: `kernel` views, each shifted by one; then compare them term by term.
 # By hand: $1, 5, 2, 3, 4, 0$ in windows of 3, stride 1. The three views are $(1, 5, 2, 3)$, $(5, 2, 3, 4)$ and $(2, 3, 4, 0)$, and their maximum term by term is $5, 5, 4, 4$.
 # The loop runs only `kernel` times, however large the picture is.
@@ -1594,12 +1600,12 @@ if __name__ == "__main__":
 # ### 练习 · 沿一维取最大 · 15 分钟
 # 沿 `dim` 轴，在每个长 `kernel`、步幅 `stride` 的窗口里取最大；别的轴不变。没有填充；`dim` 可以从末尾数（-1、-2）。
 # 例如 $1, 5, 2, 3, 4, 0$，`kernel` 3、`stride` 1，得到 5、5、4、4；`stride` 是 2，得到 5、4。
-# 窗口里有 NaN，结果就是 NaN（`torch.maximum` 正是这样）；`inf` 和 `-inf` 也要对。`kernel` 从 1 到那个轴的长度。
+# 窗口里有 NaN，结果就是 NaN（`torch.maximum` 正是这样）；`inf` 和 `-inf` 也要对。`kernel` 从 1 到那个轴的长度；结果可以与 `x` 共用内存。
 # %% [markdown] lang="en"
 # ### Exercise · the maximum along one axis · 15 min
 # Along axis `dim` take the maximum of each window of length `kernel`, moved by `stride`; the other axes stay. There is no padding; `dim` may count from the end (-1, -2).
 # For example, $1, 5, 2, 3, 4, 0$ with `kernel` 3 and `stride` 1 gives 5, 5, 4, 4; with `stride` 2 it gives 5, 4.
-# A window that holds NaN gives NaN (`torch.maximum` does just that); `inf` and `-inf` must be right, too. `kernel` is from 1 to the length of the axis.
+# A window that holds NaN gives NaN (`torch.maximum` does just that); `inf` and `-inf` must be right, too. `kernel` is from 1 to the length of the axis; the result may share memory with `x`.
 # %% exercise="max_along" difficulty=3 importance=3 minutes=15
 def max_along(x: Float[Tensor, "..."], kernel: int, stride: int, dim: int) -> Float[Tensor, "..."]:
     """The maximum of each window along axis `dim`, which may count from the end; the other axes stay.
@@ -1638,14 +1644,14 @@ if __name__ == "__main__":
 # ### 两个方向，分两步
 # 高 $h$ 宽 $w$ 的窗口，最大值可以分两步：先求每一列的最大，再求这些最大的最大。
 # 一步到位，每个窗口要比 $hw - 1$ 次。
-# 分两步：横向步幅是 $t$ 时，每个窗口平均多出 $t$ 个新的列，每列比 $h - 1$ 次，再加横着的 $w - 1$ 次，一共 $(h - 1)\,t + w - 1$（$t \le w$）。
+# 分两步：窗口每次右移 $t$ 列，就只有 $t$ 列是新的；每个新列比 $h - 1$ 次，窗口里再横着比 $w - 1$ 次，一共 $(h - 1)\,t + w - 1$（$t \le w$）。
 # 手算 3×3：一步到位是 8 次；分两步，$t = 1$ 时 $2 + 2 = 4$ 次，$t = 2$ 时 6 次，$t = 3$ 时 8 次。
 # 窗口横着重叠，列才能共用；互不重叠时一次也不省，但是仍然只要写一维的代码。
 # %% [markdown] lang="en" numbers="4 6 8"
 # ### Two directions in two steps
 # For a window of height $h$ and width $w$ the maximum comes in two steps: the largest of each column, then the largest of those.
 # In one step each window takes $hw - 1$ comparisons.
-# In two: with a horizontal stride of $t$ each window adds $t$ new columns on average, with $h - 1$ comparisons each, and then $w - 1$ sideways; together $(h - 1)\,t + w - 1$ (for $t \le w$).
+# In two: a window that moves $t$ columns to the right brings $t$ new ones, with $h - 1$ comparisons each; then $w - 1$ sideways within the window; together $(h - 1)\,t + w - 1$ (for $t \le w$).
 # By hand for 3×3: in one step 8; in two steps $2 + 2 = 4$ for $t = 1$, then 6 for $t = 2$, and 8 for $t = 3$.
 # Columns are shared only where windows overlap sideways; where they don't, nothing is saved, but still the code is for one axis only.
 # %% [markdown] lang="zh" tags=["question"] see="maxpool2d"
@@ -1661,11 +1667,12 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     for t in (1, 2, 3):
-        columns = torch.rand(1000, 3000)  # the picture is 3000 wide; its 1000 rows of windows don't matter here
+        columns = 1000 * 3000  # 1000 rows of windows across a picture 3000 wide: a column for each place
         windows = 1000 * ((3000 - 3) // t + 1)
-        print(f"stride {t}: {(2 * columns.numel() + 2 * windows) / windows:.0f} comparisons per window")
+        comparisons = 2 * columns + 2 * windows  # h - 1 = 2 for each column, w - 1 = 2 for each window
+        print(f"stride {t}: {comparisons / windows:.0f} comparisons per window")
     cold = -torch.ones(1, 1, 2, 2)
-    print("padded by 0:", F.max_pool2d(F.pad(cold, (1, 1, 1, 1)), 2).tolist())
+    print("padded by 0:", F.max_pool2d(F.pad(cold, (1, 1, 1, 1)), 2).tolist())  # left, right, top, bottom
     print("by F.max_pool2d:", F.max_pool2d(cold, 2, padding=1).tolist())
 
 
@@ -1673,12 +1680,14 @@ if __name__ == "__main__":
 # ### 练习 · 最大池化 · 15 分钟
 # 与 `F.max_pool2d(x, kernel_size, stride, padding)` 相同；三个参数都是一个数，或者一对（高，宽），一对是 `tuple`。
 # 没有给 `stride` 时，它等于 `kernel_size`。例如三行 `1 2 9 4`、`8 3 5 7`、`0 6 1 1`，`kernel_size` 是 2，得到 8 和 9。
-# 填充的数永远不该赢，哪怕 `x` 全是负的，或者全是 `-inf`；窗口里有 NaN，结果就是 NaN。填充最多是核的一半，核总放得下。
+# 填充的数永远不该赢，哪怕 `x` 全是负的，或者全是 `-inf`（这时不看梯度）：填 $-\infty$。卷积却要填 0，加到和里不起作用；填 $-\infty$，乘上 0 就是 NaN。
+# 窗口里有 NaN，结果就是 NaN。填充最多是核的一半，核总放得下。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 15 min
 # The same as `F.max_pool2d(x, kernel_size, stride, padding)`; all three are a number or a pair (height, width), and a pair is a `tuple`.
 # If `stride` isn't given, it is the `kernel_size`. The three rows `1 2 9 4`, `8 3 5 7`, `0 6 1 1`, for example, give 8 and 9 with a `kernel_size` of 2.
-# What is padded must never win, even if `x` is all negative, or all `-inf`; a window that holds NaN gives NaN. The padding is at most half the kernel, and the kernel always fits.
+# What is padded must never win, even if `x` is all negative, or all `-inf` (where the gradient isn't judged): pad with $-\infty$. A convolution pads with 0, which adds nothing to the sum; with $-\infty$, a weight of 0 would give NaN.
+# A window that holds NaN gives NaN. The padding is at most half the kernel, and the kernel always fits.
 # %% exercise="maxpool2d" difficulty=3 importance=4 minutes=15
 def maxpool2d(
     x: Float[Tensor, "batch c height width"],
@@ -1738,9 +1747,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="maxpool2d"
-# 卷积也能拆成先高后宽两步吗？拿三个 3×3 的核试试：三行都是 $(-1, 0, 1)$；对角线上是 1，别处是 0；高斯式的 $(1, 2, 1)$ 竖着乘 $(1, 2, 1)$ 横着。先预测哪几个能拆，再运行。
+# 卷积也能拆成先高后宽两步吗？拿三个 3×3 的核试试：三行都是 $(-1, 0, 1)$；对角线上是 1，别处是 0；中间重、两边轻的，$(1, 2, 1)$ 竖着乘 $(1, 2, 1)$ 横着。能一次拆成两步的，正是一列乘一行的核：每一行都是同一行的倍数，秩（rank）是 1；秩就是去掉能由别的行混合出来的行，还剩几行。先预测哪几个能拆，再运行。
 # %% [markdown] lang="en" tags=["question"] see="maxpool2d"
-# Can a convolution be split in this way, the height first and then the width? Take three kernels of 3×3: three rows $(-1, 0, 1)$; 1 on the diagonal and 0 elsewhere; $(1, 2, 1)$ standing times $(1, 2, 1)$ lying, like a Gaussian. Predict which can be split, then run.
+# Can a convolution be split in this way, the height first and then the width? Take three kernels of 3×3: three rows $(-1, 0, 1)$; 1 on the diagonal and 0 elsewhere; $(1, 2, 1)$ standing times $(1, 2, 1)$ lying, heavy in the middle. What can be split into two steps is a column times a row: every row is a multiple of one row, and the rank is 1; the rank counts the rows that are left when those that others can mix are dropped. Predict which can be split, then run.
 # %% [markdown] lang="zh" tags=["answer"]
 # 第一个和第三个：它们是一列乘一行，矩阵的秩是 1。拆开以后，每个像素 3 + 3 次乘法，而不是 9 次。
 # 对角线的秩是 3，一次拆不了；学出来的核大多如此，所以一般的卷积没有这条捷径。

@@ -430,6 +430,16 @@ def by_unfolds_and_einsum(x, weights, stride=1, padding=0):
 
 
 @variant("conv2d")
+def one_direction_after_the_other(x, weights, stride=1, padding=0):
+    require_same_channels(x, weights)
+    strides, (pad_h, pad_w) = pair(stride), pair(padding)
+    windows = F.pad(x, (pad_w, pad_w, pad_h, pad_h))
+    for dim in (2, 3):
+        windows = windows.unfold(dim, weights.shape[dim], strides[dim - 2])
+    return einops.einsum(windows, weights, "b c i j kh kw, o c kh kw -> b o i j")
+
+
+@variant("conv2d")
 def by_torchs_unfold(x, weights, stride=1, padding=0):
     require_same_channels(x, weights)
     columns = F.unfold(x, tuple(weights.shape[2:]), stride=stride, padding=padding)
