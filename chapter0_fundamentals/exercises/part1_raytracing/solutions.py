@@ -356,16 +356,16 @@ if __name__ == "__main__":
 # 每条光线碰到线段中的任何一条吗？规则与 `intersect_ray_1d` 完全相同。
 # 上面的三条光线、两条线段给出 `[True, True, True]`；去掉第二条线段，就是 `[True, False, False]`。
 # - 结果是布尔张量，形状 `nrays`；没有线段，全是 `False`；没有光线，形状是 `0`。
-# - 一个奇异的矩阵不能连累别的；它自己那一对算碰不到。
-# - 同一条规则要按每一对来判：每个矩阵有自己的行列式和两列长度。
+# - 一个奇异的矩阵不能连累别的：先用 `torch.where` 把它换成单位矩阵，解完再把它那一对排除，算碰不到；`part0_tensors` 里把分母的 0 先换成 1，用的是同一招。
+# - 同一条规则要按每一对来判：每个矩阵有自己的行列式和两列长度；前面多了批的轴，行的轴就是 `dim=-2`。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of rays · 25 min
 #
 # Does each ray meet any of the segments? The rules are exactly those of `intersect_ray_1d`.
 # The three rays and two segments above give `[True, True, True]`; without the second segment it is `[True, False, False]`.
 # - The result is a tensor of truth values, of shape `nrays`; without segments all are `False`; without rays the shape is `0`.
-# - A singular matrix must not spoil the others; its own pair is a miss.
-# - The rule is applied to each pair: every matrix has its own determinant and its own two lengths.
+# - A singular matrix must not spoil the others: first put the identity in its place by `torch.where`, and after solving rule its own pair out, as a miss; in `part0_tensors` a denominator of 0 was made 1 in the same way.
+# - The rule is applied to each pair: every matrix has its own determinant and its own two lengths; with the batch's axes in front, the axis of the rows is `dim=-2`.
 # %% exercise="intersect_rays_1d" difficulty=3 importance=5 minutes=25
 def intersect_rays_1d(
     rays: Float[Tensor, "nrays 2 3"], segments: Float[Tensor, "nsegments 2 3"]
@@ -677,13 +677,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 找出三个错误 · 25 分钟
 #
-# 就地改好它：改好以后，它与 `raytrace_triangle` 完全一样（连同没有光线的情形），不要整个重写。
+# 就地改好它：改好以后，它与 `raytrace_triangle` 完全一样（连同没有光线的情形）。评判只看结果；但这里练的是找错，整个重写就什么也没练到。
 # 下面有三个测试，各盯一个错误，依次是：光线有没有混在一起、三角形的边、起点不在原点。每改对一处，就有一个变绿。
 # 改好以前 `print` 给出 `[False, True]`，改好以后是 `[True, False]`。
 # %% [markdown] lang="en"
 # ### Exercise · find three bugs · 25 min
 #
-# Fix it in place: then it does exactly what `raytrace_triangle` does (without rays, too); don't write it anew.
+# Fix it in place: then it does exactly what `raytrace_triangle` does (without rays, too). Only the result is judged; but you practise finding bugs here, and writing it anew would practise nothing.
 # Three tests follow, each for one bug, in this order: rays that are mixed up, the triangle's edges, an origin that isn't 0. Each bug that goes turns one of them green.
 # Before, `print` gives `[False, True]`, afterwards `[True, False]`.
 # %% exercise="raytrace_triangle_with_bug" kind="debug" difficulty=3 importance=4 minutes=25
@@ -752,8 +752,8 @@ if __name__ == "__main__":
 # 测试是一个函数，参数是别人写的 `triangle_ray_intersects(A, B, C, O, D)`；发现错误就 `assert` 失败（抛出 `AssertionError`，别的异常不算），没有错误就什么也不返回。
 #
 # 十个错的函数会来试一试，每一个只错一处，分四类：四个条件里少了或写错一个；边和顶点不算；奇异的规则（平行也算碰到，或者把小当成奇异）；矩阵拼错，或忘了起点。
-# 一条光线要想抓住某一处错误，必须*只有那一处*让它变：例如 $u$、$v$、$s$ 都合格、只有和大于 1 的光线，才能逮到少了 $u + v \le 1$ 的函数。
-# 用整数坐标、一个平行于屏幕的三角形，$u$、$v$、$s$ 心算就得到；传进去的是形状 `3` 的浮点张量。
+# 要抓住少了某个条件的函数，就选一条*只*违反那个条件的光线：例如 $u$、$v$、$s$ 都合格、只有和大于 1 的光线，才能逮到少了 $u + v \le 1$ 的函数。
+# 用整数坐标、一个平行于屏幕的三角形，$u$、$v$、$s$ 心算就得到；传进去的是形状 `3` 的浮点张量。那些函数都用分数计算，没有舍入，所以正好在边上的光线也可以拿来考。
 # %% [markdown] lang="en"
 # ### Exercise · a test of your own · 20 min
 #
@@ -761,8 +761,8 @@ if __name__ == "__main__":
 # The test is a function whose argument is somebody's `triangle_ray_intersects(A, B, C, O, D)`; where it finds an error an `assert` fails (it raises `AssertionError`; other exceptions don't count), and where it finds none it returns nothing.
 #
 # Ten wrong functions will try it, each with one thing wrong, of four kinds: one of the four conditions missing or miswritten; edges and corners that don't count; the rule on singular ones (parallel counts as a hit, or small is taken for singular); the matrix put together wrongly, or the origin forgotten.
-# For a ray to catch an error, *only that one thing* may decide: a function without $u + v \le 1$ is caught by a ray whose $u$, $v$ and $s$ are fine, and only the sum is above 1.
-# With whole-number coordinates and a triangle parallel to the screen, $u$, $v$ and $s$ come by mental arithmetic; pass floating-point tensors of shape `3`.
+# To catch a function that lacks a condition, choose a ray that breaks *only* that condition: a function without $u + v \le 1$ is caught by a ray whose $u$, $v$ and $s$ are fine, and only the sum is above 1.
+# With whole-number coordinates and a triangle parallel to the screen, $u$, $v$ and $s$ come by mental arithmetic; pass floating-point tensors of shape `3`. All these functions compute in fractions and round nothing, so rays that are exactly on an edge may be used too.
 # %% exercise="my_triangle_test" difficulty=3 importance=4 minutes=20
 def my_triangle_test(triangle_ray_intersects: Callable[[Point, Point, Point, Point, Point], bool]) -> None:
     """Raises AssertionError if the function it is given is wrong, and nothing if it is right."""
@@ -866,7 +866,7 @@ def require_finite(**tensors: Tensor) -> None:
 # - 什么算碰到，与 `triangle_ray_intersects` 相同；方向可长可短（长度从 $10^{-5}$ 到 $10^5$），结果都是距离。
 # - 没有三角形时全是无穷大；没有光线时形状是 `0`；结果的 dtype 与 `rays` 相同。
 # - `nan` 或无穷大的输入抛出 `ValueError`：第一行已经做了，留着它。
-# - 一次解完 `nrays ntriangles` 个方程组；有四条光线、三个三角形时，矩阵的形状是 `4 3 3 3`。
+# - 试着一次解完 `nrays ntriangles` 个方程组（循环也算对）；有四条光线、三个三角形时，矩阵的形状是 `4 3 3 3`。
 # %% [markdown] lang="en"
 # ### Exercise · the distance to a mesh · 30 min
 #
@@ -875,7 +875,7 @@ def require_finite(**tensors: Tensor) -> None:
 # - A hit is what `triangle_ray_intersects` says; directions may be long or short (from $10^{-5}$ to $10^5$), the result is the distance.
 # - Without triangles all is infinity; without rays the shape is `0`; the result has the dtype of `rays`.
 # - `nan` or infinity in the input raises `ValueError`: the first line does that already, keep it.
-# - Solve all `nrays ntriangles` systems in one call; for four rays and three triangles the matrix has shape `4 3 3 3`.
+# - Try to solve all `nrays ntriangles` systems in one call (a loop is accepted); for four rays and three triangles the matrix has shape `4 3 3 3`.
 # %% exercise="raytrace_mesh" difficulty=4 importance=5 minutes=30
 def raytrace_mesh(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
@@ -974,14 +974,14 @@ if __name__ == "__main__":
 # 两个张量读的是同一块内存吗？返回 Python 的 `True` 或 `False`。
 # 例如 `x[0]` 和 `x[1]` 没有共同的元素，却在同一块里：`True`；`x` 和 `x.clone()`：`False`。
 # - 只看内存块：形状、dtype、数值相等与否、是谁的视图，都不相干。
-# - 空的张量（没有元素，地址是 0）不与任何张量共用，连自己也不。
+# - 空的块（`torch.empty(0)` 的，地址是 0）不与任何张量共用，连自己也不。从别的块里切出来的空张量，例如 `x[:0]`，不评判。
 # %% [markdown] lang="en"
 # ### Exercise · the same memory? · 10 min
 #
 # Do two tensors read the same block of memory? Return Python's `True` or `False`.
 # For example, `x[0]` and `x[1]` have no element in common and are in one block: `True`; `x` and `x.clone()`: `False`.
 # - Only the block counts: shapes, dtypes, equal values and whose view it is don't matter.
-# - An empty tensor (no elements, its address is 0) shares with none, not even with itself.
+# - An empty block (that of `torch.empty(0)`, its address is 0) is shared by none, not even with itself. An empty tensor cut from another block, such as `x[:0]`, is not judged.
 # %% exercise="shares_storage" difficulty=2 importance=4 minutes=10
 def shares_storage(a: Tensor, b: Tensor) -> bool:
     """Whether both tensors read the same block of memory, even different parts of it; an empty block is shared by none."""
@@ -1050,6 +1050,14 @@ if __name__ == "__main__":
 # 逐项写成字典就好；拿不准的，造一个 `x`，用 `shares_storage` 试。
 # %% [markdown] lang="en" tags=["hint"]
 # Write the dictionary entry by entry; where you are not sure, make an `x` and try it with `shares_storage`.
+# %% [markdown] lang="zh"
+# 规律是：切片、转置、`expand` 只改形状、步长和偏移量，是视图；计算的结果是新的内存。
+# 用列表（`x[[0, 1]]`）或布尔张量（`x[x > 0]`）作下标，取出来的总是拷贝，哪怕固定的步长也走得到，写进结果就不会改动 `x`。
+# 写在等号左边却不同：`x[[0, 1]] = 0` 没有造出结果，直接写进 `x`。
+# %% [markdown] lang="en"
+# The pattern: slices, transposes and `expand` change only shape, strides and offset, and are views; what is computed is new memory.
+# With a list (`x[[0, 1]]`) or a tensor of truth values (`x[x > 0]`) as the index, what you get is always a copy, even where fixed strides could reach it, and writing to the result doesn't change `x`.
+# On the left of an equals sign it is different: `x[[0, 1]] = 0` makes no result, and writes to `x` itself.
 # %% [markdown] lang="zh" tags=["question"] see="view_or_copy"
 # `x.reshape(6)` 是视图，`x.T.reshape(6)` 却是拷贝：差别在哪里？换成 `view` 会怎样？
 # %% [markdown] lang="en" tags=["question"] see="view_or_copy"
@@ -1157,7 +1165,7 @@ if __name__ == "__main__":
 #
 # 返回每一帧里 `raytrace_mesh` 的距离，形状 `frames nrays`；画第 $k$ 帧之前，所有的顶点已经乘过 $k$ 次 `matrix`。
 # `num_frames` 是 1 时，结果就是 `raytrace_mesh(rays, triangles)`，多一个长 1 的轴。
-# - `num_frames` 至少是 1；`matrix` 是任何 3×3 矩阵，不一定是旋转，所以不能拿“反着转”当逆矩阵用。
+# - `num_frames` 至少是 1；`matrix` 是任何 3×3 矩阵，不一定是旋转，所以它的转置不一定是逆矩阵。
 # - 光线不转，只转网格；传进来的 `triangles` 不许改动；结果的 dtype 与 `rays` 相同。
 # %% [markdown] lang="en"
 # ### Exercise · an animation · 15 min
@@ -1185,7 +1193,7 @@ def raytrace_mesh_video(
 if __name__ == "__main__":
     ready = tests.test_raytrace_mesh_video(raytrace_mesh_video) and tests.test_rotation_matrix(rotation_matrix)
     if ready and tests.test_make_rays_2d(make_rays_2d):
-        turn = rotation_matrix(torch.tensor(math.tau / 3 / 12))
+        turn = rotation_matrix(torch.tensor(math.tau / 3 / 12))  # a third of a turn in twelve frames
         rays = make_rays_2d(40, 40, 0.5, 0.5) - torch.tensor([[3.0, 0, 0], [0, 0, 0]])
         video = raytrace_mesh_video(rays, meshes.torus_knot(200), turn, 12)
         figures.animation(1 / video, 40, en="a torus knot, turning", zh="转动的环面纽结").show()

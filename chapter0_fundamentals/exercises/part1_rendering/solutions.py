@@ -105,6 +105,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     a, b = torch.tensor([2.0, 0, 0]), torch.tensor([0.0, 3, 0])
+    # linalg.cross goes along the last axis: for a table of vectors, one product for each row
     print("a x b:", torch.linalg.cross(a, b).tolist(), " b x a:", torch.linalg.cross(b, a).tolist())
     line = torch.tensor([[0.1, -0.7, 0.2], [1.0, -0.5, 0.8], [1.9, -0.3, 1.4]])  # one line, in mathematics
     rest = torch.linalg.cross(line[1] - line[0], line[2] - line[0])
@@ -299,14 +300,14 @@ if __name__ == "__main__":
 # 返回每条光线看见的亮度：它最先碰到的三角形的 `shade`；什么也没碰到的地方是 `nan`。
 # 上一格的三条光线依次是：`nan`；第 0 个三角形的亮度；第 1 个的。
 # - `raytrace_mesh` 一次只给它一个三角形，就得到那个三角形的距离；三角形只有几百个，这个循环不贵。
-# - 没有三角形时全是 `nan`；没有光线时形状是 `0`；`light` 不对时照样抛出 `ValueError`（`shade` 会做）。
+# - 没有三角形时全是 `nan`；没有光线时形状是 `0`；有三角形而 `light` 不对，照样抛出 `ValueError`（`shade` 会做）；没有三角形时，查不查 `light` 都行。
 # %% [markdown] lang="en"
 # ### Exercise · a lit picture · 20 min
 #
 # Return the brightness that each ray sees: the `shade` of the triangle that it hits first; `nan` where it hits nothing.
 # The three rays of the last cell give: `nan`; the brightness of triangle 0; that of triangle 1.
 # - Give `raytrace_mesh` one triangle at a time, and it returns that triangle's distances; there are only hundreds of triangles, so this loop is cheap.
-# - Without triangles all is `nan`; without rays the shape is `0`; a wrong `light` raises `ValueError` here too (`shade` does that).
+# - Without triangles all is `nan`; without rays the shape is `0`; with triangles a wrong `light` raises `ValueError` here too (`shade` does that); without triangles you may check `light` or not.
 # %% exercise="raytrace_mesh_lambert" difficulty=3 importance=4 minutes=20
 def raytrace_mesh_lambert(
     rays: Float[Tensor, "nrays 2 3"],
@@ -409,22 +410,24 @@ if __name__ == "__main__":
     print(distance.tolist())
     torch.minimum(part, new, out=part)
     print(distance.tolist())
+    part.copy_(torch.tensor([1.0, 2]))  # copy_ writes these numbers into the memory that part reads
+    print(distance.tolist())
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 分块 · 20 分钟
 #
 # 结果与 `raytrace_mesh` 相同，但除了结果，中间造出的任何张量都不超过 `max_elements` 个元素。
-# 23 条光线、17 个三角形、`max_elements=360`：每次调用 `raytrace_mesh` 用 2 条光线和 17 个三角形，最后一次只剩 1 条。
-# - 评判会记下每个新张量所占的*整块*内存：切片只是视图，传进来的张量的切片不算。
+# 例如 23 条光线、17 个三角形、`max_elements=360`：每次给 `raytrace_mesh` 2 条光线和 17 个三角形，最后一次只剩 1 条；别的切法也行。
+# - 评判看每个新造的张量，它的*整块*内存里有多少元素；传进来的张量的切片是视图，不是新造的，不算。
 # - 不要求正好整除；最后一块小一些。`max_elements` 小于 9 时抛出 `ValueError`：开头几行已经做了。
 # - 没有三角形时全是无穷大；没有光线时形状是 `0`。可以调用 `raytrace_mesh`。
 # %% [markdown] lang="en"
 # ### Exercise · in chunks · 20 min
 #
 # The result is that of `raytrace_mesh`, but apart from the result no tensor made on the way has more than `max_elements` elements.
-# With 23 rays, 17 triangles and `max_elements=360`, each call of `raytrace_mesh` gets 2 rays and 17 triangles, and the last one 1 ray.
-# - For each new tensor the *whole block* of its memory is counted: a slice is only a view, and slices of what you are given don't count.
+# For example, with 23 rays, 17 triangles and `max_elements=360`, each call of `raytrace_mesh` gets 2 rays and 17 triangles, and the last one 1 ray; other chunks are accepted too.
+# - For each tensor that is newly made, the elements in the *whole block* of its memory are counted; slices of what you are given are views, not newly made, and don't count.
 # - Nothing need divide evenly; the last chunk is smaller. For `max_elements` below 9 `ValueError` is raised: the first lines do that already.
 # - Without triangles all is infinity; without rays the shape is `0`. You may call `raytrace_mesh`.
 # %% exercise="raytrace_mesh_chunked" difficulty=3 importance=4 minutes=20
@@ -472,7 +475,7 @@ if __name__ == "__main__":
 # 内存管住了，时间还没有：`solve` 对每一对都要消元、选主元、交换行，为的是任何矩阵都能解。我们的矩阵只有三列，而且同一个三角形的两列对所有光线都一样。
 #
 # 先看两个未知数。上一课的例子：两列 $(1, 1)$ 和 $(3, -3)$，右边 $(3, 0)$，解是 $u = 1.5$，$v = 0.5$。
-# 行列式是两列张成的面积。把*第一列*换成右边，即 $u$ 乘第一列加 $v$ 乘第二列：加上第二列的倍数不改变面积，所以新的面积是原来的 $u$ 倍；换第二列，就是 $v$ 倍。
+# 行列式是两列张成的面积。右边等于 $u$ 乘第一列加 $v$ 乘第二列，用它换掉*第一列*：其中第二列的那一份不改变面积，剩下的是 $u$ 乘第一列，所以新的面积是原来的 $u$ 倍；换第二列，就是 $v$ 倍。
 # 这叫克莱姆法则（Cramer's rule）：每个未知数是两个行列式之比，分母相同。
 #
 # 手算：$\det = 1 \cdot (-3) - 3 \cdot 1 = -6$；换第一列，$3 \cdot (-3) - 3 \cdot 0 = -9$，于是 $u = -9/-6 = 1.5$；换第二列，$1 \cdot 0 - 3 \cdot 1 = -3$，于是 $v = -3/-6 = 0.5$。
@@ -484,7 +487,7 @@ if __name__ == "__main__":
 # Memory is under control, time isn't: for each pair `solve` eliminates, chooses pivots and exchanges rows, so that it can deal with any matrix. Ours has three columns only, and two of them, the triangle's, are the same for all rays.
 #
 # Begin with two unknowns. In the last lesson's example the columns are $(1, 1)$ and $(3, -3)$, the right-hand side is $(3, 0)$, and the solution $u = 1.5$, $v = 0.5$.
-# The determinant is the area that the columns span. Put the right-hand side in place of the *first* column; it is $u$ times the first plus $v$ times the second. To add a multiple of the second column doesn't change the area, so the new area is $u$ times the old; in place of the second column it is $v$ times.
+# The determinant is the area that the columns span. The right-hand side is $u$ times the first column plus $v$ times the second. Put it in place of the *first* column: the share of the second doesn't change the area, $u$ times the first is left, and so the new area is $u$ times the old; in place of the second column it is $v$ times.
 # That is **Cramer's rule**: each unknown is the ratio of two determinants, with the same denominator.
 #
 # By hand: $\det = 1 \cdot (-3) - 3 \cdot 1 = -6$; with the first column replaced, $3 \cdot (-3) - 3 \cdot 0 = -9$, so $u = -9/-6 = 1.5$; with the second, $1 \cdot 0 - 3 \cdot 1 = -3$, so $v = -3/-6 = 0.5$.
@@ -574,7 +577,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     last = torch.randn(1_000_000, 3)
     x, y, z = last.T.contiguous()
-    together = seconds(lambda: (last * last).sum(dim=-1))
+    together = seconds(lambda: (last * last).sum(dim=-1))  # the median time of three calls, after one to warm up
     apart = seconds(lambda: x * x + y * y + z * z)
     print(f"last axis {together * 1e3:.1f} ms, three tensors {apart * 1e3:.1f} ms")
 
@@ -595,12 +598,12 @@ def unit(vectors: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
 
 def dot(a, b) -> Tensor:
     """The dot product of two vectors given as three components, each a tensor of any shape."""
-    return (a[0] * b[0]).addcmul_(a[1], b[1]).addcmul_(a[2], b[2])  # product and sum in one pass over memory
+    return (a[0] * b[0]).addcmul_(a[1], b[1]).addcmul_(a[2], b[2])  # x.addcmul_(y, z): x += y * z, one pass
 
 
 def cross(a, b) -> list[Tensor]:
     """The cross product of two vectors given as three components, each a tensor of any shape."""
-    return [(a[i] * b[j]).addcmul_(a[j], b[i], value=-1) for i, j in ((1, 2), (2, 0), (0, 1))]
+    return [(a[i] * b[j]).addcmul_(a[j], b[i], value=-1) for i, j in ((1, 2), (2, 0), (0, 1))]  # x -= y * z
 
 
 CHUNK = 2**18  # pairs in a chunk: its tensors stay in the cache, and are long enough for several cores
@@ -688,9 +691,10 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     rays, knot = make_rays_2d(40, 40, 0.5, 0.5), meshes.torus_knot(250) + torch.tensor([3.0, 0, 0])
-    slow = seconds(raytrace_mesh, rays, knot, repeats=1)
+    slow = seconds(raytrace_mesh, rays, knot, repeats=1)  # measured once
     print(f"400,000 pairs: raytrace_mesh {slow:.3f} s")
-    if ready := tests.test_moller_trumbore(moller_trumbore):
+    ready = tests.test_moller_trumbore(moller_trumbore)
+    if ready:
         fast = seconds(moller_trumbore, rays, knot)
         print(f"moller_trumbore {fast:.4f} s: {slow / fast:.0f} x as fast")
 
@@ -715,18 +719,19 @@ def closest_pair(rays: Tensor, triangles: Tensor) -> Tensor:
     return pair_distances(rays, triangles).amin(dim=1)
 
 
-if __name__ == "__main__" and ready and (fast := compiled(closest_pair, rays[:500], knot)):
+if __name__ == "__main__" and ready and (fast := compiled(closest_pair, rays[:500], knot)):  # := names it
     before, after = seconds(closest_pair, rays[:500], knot), seconds(fast, rays[:500], knot)
     print(f"torch.compile: {before * 1e3:.2f} ms -> {after * 1e3:.2f} ms, {before / after:.1f} x as fast")
 
 
 # %% [markdown] lang="zh"
-# 先自检，再相信：同一幅画在每个加速器上各算一次，与 CPU 比较。没有加速器，就只打印 0。
+# 先自检，再相信：同一幅画在每个加速器（`cuda` 是 NVIDIA 的显卡，`mps` 是苹果电脑里的）上各算一次，与 CPU 比较。没有加速器，就只打印 0。
 # %% [markdown] lang="en"
-# Test before you trust: the same picture on each accelerator, compared with the CPU's. Without one it prints 0.
+# Test before you trust: the same picture on each accelerator (`cuda` is a graphics card by NVIDIA, `mps` the one in Apple's machines), compared with the CPU's. Without one it prints 0.
 # %%
 if __name__ == "__main__" and ready:
     expected = moller_trumbore(rays, knot)
+    # a list times True is the list itself, times False the empty list
     accelerators = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
     for device in accelerators:
         agree = torch.isclose(moller_trumbore(rays.to(device), knot.to(device)).cpu(), expected, rtol=1e-4)
@@ -973,6 +978,7 @@ if __name__ == "__main__":
 #
 # 盒子的想法用得彻底一些：把相邻的光线分成*小片*，相邻的三角形分成*簇*，每组各放进一个从眼睛出发的圆锥（一根轴，加一个能包住全组的角）。
 # 两个圆锥不相交，小片里的光线就碰不到簇里的任何三角形，32·32 = 1,024 对一次略过。
+# 下一格里，`groups` 给出每组成员的编号（一组一行），`cones` 给出每组的轴和角的余弦，`overlaps` 给出相交的对（上面一行是小片的编号，下面一行是簇的）。
 # 图里一行是一个小片，一列是一个簇，着色的才要算：只是一小部分。
 # 这就是层次：大的先答，答不了的再问小的；真正的光线追踪程序叠二十层，道理相同。
 # %% [markdown] lang="en" tags=["bonus"]
@@ -980,6 +986,7 @@ if __name__ == "__main__":
 #
 # Take the idea of the box further: put neighbouring rays into *tiles* and neighbouring triangles into *clusters*, and round each group a cone from the eye (an axis, and an angle that covers the whole group).
 # If two cones don't meet, no ray of the tile hits any triangle of the cluster, and 32·32 = 1,024 pairs are skipped at once.
+# In the next cell `groups` gives the numbers of each group's members (a row for each group), `cones` each group's axis and the cosine of its angle, and `overlaps` the pairs that meet (tiles in the first row, clusters in the second).
 # In the figure a row is a tile and a column a cluster, and only what is coloured has to be computed: a small part.
 # This is a hierarchy: the large one answers first, and only where it can't are the small ones asked; real ray tracers have twenty levels, for the same reason.
 # %% tags=["bonus"]
@@ -987,7 +994,7 @@ if __name__ == "__main__":
     directions = unit(make_rays_2d(60, 60, 0.6, 0.6)[:, 1])
     near_knot = meshes.torus_knot(2_000) + torch.tensor([3.0, 0, 0])
     tile_rays, cluster_members = groups(directions, 32), groups(near_knot.mean(dim=1), 32)
-    corners = near_knot[cluster_members].flatten(1, 2)
+    corners = near_knot[cluster_members].flatten(1, 2)  # axes 1 and 2 become one: all corners of a cluster
     cluster_cones = cones(unit(corners.flatten(0, 1)).view_as(corners))
     candidates = overlaps(cones(directions[tile_rays]), cluster_cones)
     blocks = len(tile_rays) * len(cluster_members)
@@ -1074,7 +1081,7 @@ if __name__ == "__main__":
 # 1. 眼睛移到原点，方向化成单位长度；碰不到总包围盒的光线全扔掉。
 # 2. 剩下的光线分成小片，三角形分成簇；每组一样大，凑不齐的，最后一个编号重复几次。
 # 3. 给每组做圆锥，`overlaps` 找出可能相交的对。
-# 4. 给每簇一个下界 `at_least`：簇里没有一点比它近。沿圆锥的轴量得的长度，总不超过到眼睛的距离，所以取各顶点沿轴的长度中最小的。
+# 4. 给每簇算一个下界 `at_least`：簇里每一点到眼睛都至少有这么远。一个点到眼睛的距离，不会小于它在圆锥轴上的投影；所以取各顶点的投影中最短的。
 #
 # 结果是一个 `NamedTuple`，字段可以按名字取：`levels.pairs`。
 # %% [markdown] lang="en" tags=["bonus"]
@@ -1085,7 +1092,7 @@ if __name__ == "__main__":
 # 1. Move the eye to 0 and bring directions to length 1; drop all rays that miss the bounding box of everything.
 # 2. Put the other rays into tiles and the triangles into clusters; all groups are equal in size, and where that doesn't come out the last number is repeated.
 # 3. Make a cone round each group; `overlaps` finds the pairs that may meet.
-# 4. Give each cluster a lower bound `at_least`: none of its points is closer. A length along the cone's axis is never more than the distance from the eye, so it is the least of the corners' lengths along the axis.
+# 4. Give each cluster a lower bound `at_least`: each of its points is at least that far from the eye. A point's distance is never less than its length along the cone's axis; so take the least of the corners' lengths along the axis.
 #
 # The result is a `NamedTuple`, whose fields have names: `levels.pairs`.
 # %% tags=["bonus"]
@@ -1225,7 +1232,7 @@ def lit_frame(rays: Tensor, triangles: Tensor, light: Tensor) -> Float[Tensor, "
     """The brightness that each ray of unit direction sees, nan where it hits nothing."""
     lit, normal = torch.full((len(rays),), math.nan), normals(triangles)
     step = max(1, CHUNK // len(triangles))
-    for part, some in zip(lit.split(step), rays.split(step), strict=True):
+    for part, some in zip(lit.split(step), rays.split(step), strict=True):  # split gives views: part writes to lit
         distance, closest = pair_distances(some, triangles).min(dim=1)
         bright = shade(some[:, 1], normal[closest], light, 0.15, 0.85)
         part.copy_(torch.where(distance.isinf(), math.nan, bright))
