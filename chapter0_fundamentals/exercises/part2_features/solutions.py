@@ -80,7 +80,7 @@ from part2_features import figures, tests
 # ### Only both ends can be seen
 #
 # First train the network that this lesson opens: a narrow `SmallResNet`, in a few seconds.
-# `model(images)` gives logits only; what was in between is gone when they are computed.
+# `model(images)` returns the logits only; what the layers in between returned isn't kept.
 # To see what the third layer returns you could rewrite `forward`, but you would do so for every model, and undo it afterwards; and inside a `Sequential`, or somebody else's model, there is nothing to rewrite.
 #
 # PyTorch has a place for this in every module: register a function, and the module calls it each time it has finished; such a function is called a **hook**.
@@ -125,10 +125,12 @@ if __name__ == "__main__":
 # - 返回一个张量：它*取代*模块的输出，后面的层收到的就是它。
 # - 里面的模块先算完，所以里面的钩子先叫，最外层的最后叫。
 # - 同一个模块可以挂几个钩子，按登记的顺序叫，各有各的句柄。
+# - 叫钩子的是 `model(x)`：它先调用 `forward`，再叫钩子。直接写 `model.forward(x)` 就绕过了钩子，所以上一格的第二次什么也没打印。
 #
 # 手算：`nn.Identity()` 原样返回输入。给它挂一个“乘 2”的钩子，输入 3，输出是 6；再挂一个同样的，是 12；两个都取下，又是 3。
 # 那么“钩子只是看看”对不对？看它返回什么。
 # 还有一个暗门：钩子收到的 `output` 就是要往下传的那个张量，不是拷贝；在里面原地修改（`output[0] = 0`），什么都不返回也改动了结果。
+# 钩子存下来的输出会一直占着内存，带着计算图的还连累算出它的一切：所以上面存的是 `output.detach()`。可是列表照样一批一批变长；要跑完一整轮，就只留需要的数，例如累加的和。
 # %% [markdown] lang="en" numbers="3 6 12"
 # ### The rules
 #
@@ -137,10 +139,12 @@ if __name__ == "__main__":
 # - If it returns a tensor, this *takes the place* of the module's output, and the next layers get it.
 # - Inner modules finish first, so their hooks are called first, and those of the outermost module last.
 # - A module may have several hooks; they are called in the order in which they were registered, and each has its own handle.
+# - It is `model(x)` that calls the hooks, after it has called `forward`. Whoever writes `model.forward(x)` goes past them; so the second of the three above printed nothing.
 #
 # By hand: `nn.Identity()` returns its input. Hang a hook on it that multiplies by 2, and for 3 the output is 6; hang up a second one, and it is 12; take both off, and it is 3 again.
 # So is it right that "a hook only looks"? That depends on what it returns.
 # And there is a back door: the `output` that a hook gets is the very tensor that is passed on, not a copy; change it in place (`output[0] = 0`), and the result changes although nothing was returned.
+# An output that a hook stores stays in memory, and with its graph also all that it was computed from: so the tap above stores `output.detach()`. Even so the list grows with every batch; over a whole epoch keep only the numbers that you need, a running sum, say.
 # %%
 if __name__ == "__main__":
     same, three = nn.Identity(), torch.tensor([3.0])
@@ -217,6 +221,7 @@ if __name__ == "__main__":
 # 取下这些句柄的钩子，只取这些：别人的钩子留着。
 # 例如挂了五个，给出其中两个句柄，还剩三个会被叫到。
 # 忘了取下的钩子不会报错：它每次前向都悄悄执行，越来越慢，或者把旧的改动带进下一个实验。
+# 把挂钩子的那一格运行两遍，钩子就挂了两份，每次叫两遍；如果新的句柄覆盖了旧的，头一份就再也没有句柄可取。
 # - 已经取下的句柄再取一次，不许报错；空列表也不许。
 # - 别种钩子的句柄（例如前向*之前*的）也要能取下；列表本身怎样处理随你。
 # %% [markdown] lang="en"
@@ -225,6 +230,7 @@ if __name__ == "__main__":
 # Take off the hooks of these handles, and only these: other people's hooks stay.
 # With five hooks hung up and two handles given, for example, three are still called.
 # A hook that is forgotten raises no error: it runs in silence with every forward, makes things slower and slower, or carries an old change into the next experiment.
+# Run the cell that hangs up a hook twice, and the hook is there twice and called twice; if the new handle took the old one's name, the first hook has no handle left to take it off by.
 # - A handle whose hook is off already, or an empty list, does no harm.
 # - Handles of other kinds of hooks (those called *before* the forward, say) can be taken off as well; what becomes of the list is up to you.
 # %% exercise="remove_hooks" difficulty=1 importance=4 minutes=5
@@ -293,7 +299,7 @@ if __name__ == "__main__":
 # 写一个钩子：输出里只要有一个 NaN，就报 `ValueError`，错误的文字里有模块的类名，例如 `Linear`；否则返回 `None`，什么也不做。
 # 挂到所有模块上，第一个报错的就是造出 NaN 的那个：里面的模块先算完，也先被检查。
 # - `output` 是一个张量，或一个元组；元组里可以有张量、`None` 和别的元组，多深都有可能：每个张量都要看。例如 `nn.LSTM`（一种处理序列的层）返回 `(output, (h, c))`。
-# - 无穷放行，一个输出里同时有 $\infty$ 和 $-\infty$ 也放行：所以不能先求和再看。
+# - 无穷放行，一个输出里同时有 $\infty$ 和 $-\infty$ 也放行：所以不能先求和再看，那个和就是 NaN。
 # - 只看输出：输入里有 NaN、输出里没有，就放行；`inputs` 可以是空元组。
 # - 类名是 `type(module).__name__`；文字里其余的话随你写。
 # %% [markdown] lang="en"
@@ -302,7 +308,7 @@ if __name__ == "__main__":
 # Write a hook that raises `ValueError` as soon as there is one NaN in the output, with the name of the module's class in the message, such as `Linear`; otherwise it returns `None` and does nothing.
 # Hung on all modules, the first one that raises is the one that made the NaN: inner modules finish first, and are checked first.
 # - `output` is a tensor, or a tuple; a tuple may hold tensors, `None` and further tuples, to any depth: look at every tensor. `nn.LSTM` (a layer for sequences), for example, returns `(output, (h, c))`.
-# - Infinity passes, also where $\infty$ and $-\infty$ are in one output: so you can't add up first and look then.
+# - Infinity passes, also $\infty$ and $-\infty$ in one output: so don't test the sum of the output, which would be NaN.
 # - Only the output counts: NaN in the input and none in the output passes; `inputs` may be an empty tuple.
 # - The class's name is `type(module).__name__`; the other words of the message are up to you.
 # %% exercise="hook_check_for_nan_output" difficulty=2 importance=4 minutes=10
@@ -361,6 +367,7 @@ if __name__ == "__main__":
 # 最后那个线性层叫分类头（head），在 `SmallResNet` 里就叫 `head`：它把特征变成各类的分数。
 # 它之前的一切叫主干（backbone），这里叫 `body`：它把一张图变成 64 个数，也就是 64 个特征。
 # 迁移学习（transfer learning）最省事的做法：主干原样拿来，冻结（不再学习），只换一个新的头。
+# 新数据够多，或者与旧的很不一样、旧特征不够用，就值得让主干也用很小的学习率接着学：这叫微调（fine-tuning），第 4 天再做。
 #
 # 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的不到两百分之一。
 # %% [markdown] lang="en" numbers="325 77104"
@@ -374,6 +381,7 @@ if __name__ == "__main__":
 # The last linear layer is its **head**, and `SmallResNet` calls it `head`: it turns features into scores for the classes.
 # All that comes before is the **backbone**, here called `body`: it turns a picture into 64 numbers, which are its 64 features.
 # The simplest transfer learning takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
+# Where there are many new pictures, or where they are so unlike the old that the old features don't suffice, it can pay to let the backbone learn on as well, with a small learning rate: that is **fine-tuning**, on day 4.
 #
 # Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. Less than a two-hundredth is left to learn.
 # %%
@@ -400,7 +408,7 @@ if __name__ == "__main__":
 # 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。
 #
 # 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
-# 下一格把学过 0 到 4 的网络拷贝一份，所有参数都冻结，放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
+# 下一格把学过 0 到 4 的网络连同里面的一切拷贝一份（`copy.deepcopy`），所有参数都冻结（`requires_grad_` 返回模块自己），放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
 # %% [markdown] lang="en"
 # ### What freezing freezes
 #
@@ -408,7 +416,7 @@ if __name__ == "__main__":
 # It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on.
 #
 # So does the body never move again? Here is a trap that many have walked into.
-# The next cell copies the network that learned 0 to 4, freezes all parameters, leaves it in `train` mode and lets a batch of new data flow through it a few times. Something small is wrong with this batch: somebody forgot to divide by 16, and pixels are 0 to 16 instead of 0 to 1.
+# The next cell copies the network that learned 0 to 4 with all that is inside (`copy.deepcopy`), freezes all parameters (`requires_grad_` returns the module itself), leaves it in `train` mode and lets a batch of new data flow through it a few times. Something small is wrong with this batch: somebody forgot to divide by 16, and pixels are 0 to 16 instead of 0 to 1.
 # %% [markdown] lang="zh" tags=["question"] see="train_head"
 # 先预测：没有优化器，没有 `backward`，所有参数都冻结。之后它认 0 到 4 的准确率会变吗？
 # %% [markdown] lang="en" tags=["question"] see="train_head"
@@ -441,7 +449,7 @@ if __name__ == "__main__":
 #
 # 返回 `pretrained` 的一份拷贝，主干冻结，头是新的，有 `n_classes` 个输出。
 # 例如 `pretrained` 的头是 12 进 4 出，`n_classes` 是 7：新的头 12 进 7 出，权重的形状是 `7 12`。
-# - 原件一点不动：参数、缓冲区、模式、是否要求梯度；拷贝也不与它共用内存。
+# - 原件一点不动：参数、缓冲区、模式、是否要求梯度；拷贝也不与它共用内存，它在哪个模式不限。
 # - 主干的参数和缓冲区都与原件相等，只是参数不再要求梯度。
 # - 头是新的 `Linear`（或 `nn.Linear`），随机出发，要求梯度；类别与原来一样多时也要新的；dtype 与旧的头相同。
 # - `pretrained` 的宽度不一定是 16：头收多少个数，要从旧的头看。
@@ -451,7 +459,7 @@ if __name__ == "__main__":
 #
 # Return a copy of `pretrained` with its body frozen and a new head of `n_classes` outputs.
 # If the head of `pretrained` goes from 12 to 4 and `n_classes` is 7, for example, the new head goes from 12 to 7, and its weight has the shape `7 12`.
-# - Nothing of the original changes: parameters, buffers, modes, what asks for gradients; and the copy shares no memory with it.
+# - Nothing of the original changes: parameters, buffers, modes, what asks for gradients; and the copy shares no memory with it. The copy may be in either mode.
 # - All parameters and buffers of the body equal the original's; only, its parameters ask for no gradients.
 # - The head is a new `Linear` (or `nn.Linear`) that begins at random and asks for gradients; it is new also for as many classes as before; it has the dtype of the old head.
 # - `pretrained` isn't always of width 16: how many numbers the head takes, you see from the old head.
@@ -489,6 +497,7 @@ if __name__ == "__main__":
 # ### 练习 · 只训练头 · 20 分钟
 #
 # `model` 的主干已经冻结，只训练它的头，就地修改；返回损失的列表，一步一个 Python 的浮点数。
+# 如果先换头，再冻结整个 `model`，新的头也不要求梯度了，`backward()` 就会报错，因为没有一个参数要求梯度；先冻结再换头就没事。只冻结 `model.body` 时，先后都行。
 # 整个数据集（`data[:]` 给出图和标签）作一批，走 `epochs` 步；例如 `epochs` 是 12，就返回 12 个数，第一个是训练之前的损失。
 # - 每个损失都在这一步*之前*算：平均交叉熵，主干在 eval 模式。
 # - 优化器是 `torch.optim.Adam`，除学习率 `lr` 外都用默认设置，整个训练只造一个；每步之前清空梯度。
@@ -498,6 +507,7 @@ if __name__ == "__main__":
 # ### Exercise · train the head alone · 20 min
 #
 # The body of `model` is frozen; train only its head, in place, and return the list of losses, a Python float for each step.
+# Change the head first and then freeze all of `model`, and the new head asks for no gradients either: `backward()` raises an error, since no parameter asks for one. Freeze first and then change the head, and all is well; if only `model.body` is frozen, either order will do.
 # The whole data set (`data[:]` gives pictures and labels) is one batch; take `epochs` steps; with 12 `epochs`, for example, 12 numbers come back, and the first is the loss before any training.
 # - Each loss is computed *before* its step: the mean cross-entropy, with the body in eval mode.
 # - The optimiser is `torch.optim.Adam`, all its settings but the learning rate `lr` at their defaults, made once for the whole training; clear the gradients before each step.
@@ -556,7 +566,7 @@ if __name__ == "__main__":
 # ### 亮减暗
 #
 # 卷积核也叫滤波器。上一课的核 $(-1, 0, 1)$ 找的是“左暗右亮”：与它相像的地方点积大，平坦的地方是 0，相反的地方是负的。
-# 动物的视觉皮层里有只认某个方向的边缘的细胞；卷积网络的第一层，不用谁教，也会长出这样的滤波器。
+# 动物的视觉皮层（大脑里管看的部分）里有只认某个方向的边缘的细胞；卷积网络的第一层，不用谁教，也会长出这样的滤波器。
 # 要检验这句话，先自己造一个标准的边缘检测器，再拿学到的来比。
 #
 # 造法是两样东西相乘。
@@ -570,7 +580,7 @@ if __name__ == "__main__":
 # ### Bright minus dark
 #
 # A convolution's kernel is also called a filter. Last lesson's kernel $(-1, 0, 1)$ looks for "dark left, bright right": where the picture is like it the dot product is large, where nothing changes it is 0, and for the opposite it is negative.
-# In the visual cortex of animals there are cells that respond only to edges of one direction; the first layer of a convolutional network grows such filters as well, and nobody tells it to.
+# In the visual cortex of animals (the part of the brain that sees) there are cells that respond only to edges of one direction; the first layer of a convolutional network grows such filters as well, and nobody tells it to.
 # To check that claim, first make a standard edge detector yourself, then compare the learned filters with it.
 #
 # It is the product of two things.
@@ -638,6 +648,7 @@ if __name__ == "__main__":
     if tests.test_edge_detector(edge_detector):
         angles = [k * math.pi / 4 for k in range(8)]
         figures.detectors(torch.stack([edge_detector(theta) for theta in angles]), angles).show()
+        # a digit enlarged to 40x40: new pixels are mixed from the nearest old ones, which is called bilinear
         image = F.interpolate(get_digits(train=True)[2][0][None], size=(40, 40), mode="bilinear")
         figures.edges(image, F.conv2d(image, torch.stack([edge_detector(theta) for theta in angles]), padding=3)).show()
 
@@ -757,7 +768,7 @@ if __name__ == "__main__":
 #
 # Train a network with a single convolution, and see what it grows. Pictures are enlarged to 24×24, so that filters of 7×7 have something to see.
 # The filters begin near 0, and there is **weight decay**: each step also shrinks every weight a little, times $1 - \text{lr}\cdot\lambda$; here $\lambda = 0.3$ and `lr` is 0.003, which makes 0.9991.
-# One step shows nothing; after 920 of them, 44% is left of a weight that no gradient supports. So the noise that training has no use for fades, and what stays can be seen more clearly.
+# One step shows nothing; but a weight that gets no gradient has shrunk to 44% after 920 steps. So the noise, which training doesn't need, fades, and what it does need is easier to see.
 # `torch.optim.AdamW` is Adam with this weight decay; you write it on day 4.
 # %%
 def enlarged(data: TensorDataset) -> TensorDataset:
@@ -927,6 +938,7 @@ if __name__ == "__main__":
         images, labels = get_digits(train=False)[:]
         best = reader(images).detach()
         best[best.argmax(dim=1) != labels] = -math.inf  # of those that it reads rightly
+        # for each digit the surest: `where` keeps the logits of the pictures of a k, the others become -inf
         real = images[torch.stack([best[:, k].where(labels == k, -math.inf).argmax() for k in range(10)])]
         grey, noise = torch.full((10, 1, 8, 8), 0.5), torch.rand(10, 1, 8, 8)
 
@@ -952,6 +964,14 @@ if __name__ == "__main__":
         figures.ladder(rows).show()
 
 
+# %% [markdown] lang="zh"
+# 为什么造出来的图像噪声？每个像素的梯度各算各的，相邻像素的梯度常常一正一负；上升时像素各走各的，图里就布满从一个像素到下一个就翻转的花纹，也就是高频的花纹。
+# 真的数字里相邻像素相像得多，训练时网络很少见到这种花纹，没有什么教它不理会它们；网络不在意的地方，则留着出发时的样子，从噪声出发就还是噪声。
+# 先平滑再给网络看，这种花纹在邻居的平均里大多抵消，所以管用；罚项管亮度，截断管范围。
+# %% [markdown] lang="en"
+# Why do such pictures look like noise? Each pixel has a slope of its own, and the slopes of neighbours often have opposite signs; so ascent moves each pixel by itself, and fills the picture with patterns that flip from one pixel to the next: patterns of high frequency.
+# In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
+# It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
 # %% [markdown] lang="zh"
 # ## 5 · 拆掉一个零件
 # ### 响得最厉害的，就是最要紧的吗
@@ -1008,7 +1028,7 @@ if __name__ == "__main__":
 #
 # With a hook, put 0 in place of channel number `channel` in the output of `layer`, and return the logits of `model(images)` meanwhile, without gradients.
 # If the output has the shape `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
-# - `model` comes in eval mode; the mode of each module, parameters and buffers stay as they are; not even zero weights for a time and bring them back.
+# - `model` comes in eval mode; the mode of each module, parameters and buffers stay as they are; don't change them for a moment and put them back later, either.
 # - In the end take off the hook, and yours alone: other people's hooks stay.
 # - If the forward fails, with whatever error, take off the hook all the same, and let the error go on to the caller.
 # - No gradients, but only within the function: afterwards `torch.is_grad_enabled()` is what it was.
@@ -1088,7 +1108,7 @@ if __name__ == "__main__":
 #
 # Two things can make an ablation mislead; the next cell shows each once.
 # - Redundancy: two channels do the same work, and with one silenced the other stands in; only with both silenced does it show. `ablate_channel` leaves other people's hooks alone, so first hang a hook on the layer that silences one channel, then silence the other by it.
-# - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put in its *mean*, and all that is wiped out is how this picture differs from others.
+# - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
@@ -1104,7 +1124,7 @@ if __name__ == "__main__":
 # %%
 def instead(layer: nn.Module, channel: int, value: float) -> RemovableHandle:
     """The handle of a hook that puts `value` in place of this channel."""
-    other = torch.arange(8)[:, None, None] != channel  # `where` keeps what is true here
+    other = torch.arange(8)[:, None, None] != channel  # `where` keeps the output where this is true
     return layer.register_forward_hook(lambda module, inputs, output: output.where(other, value))
 
 
@@ -1139,9 +1159,13 @@ if __name__ == "__main__":
 # 那么分界在输入的平面里为什么是弯的？常见的想象是“网络画出了一条曲线”。其实它没有弯线，它搬了点：隐藏层把每个点搬到新的位置，搬到一条直线就够了为止。
 #
 # 手算一个最小的。三个点 $-1, 0, 1$，类别是蓝、橙、蓝：切一刀分不开。
-# 让隐藏层有两个数，$(x, x^2)$：三个点搬到 $(-1, 1), (0, 0), (1, 1)$，水平线 $x^2 = 0.5$ 就分开了。
+# 让隐藏层有两个数，$(x, x^2)$：三个点搬到 $(-1, 1), (0, 0), (1, 1)$，高度 $x^2 = 0.5$ 的水平线就分开了。
 # $x^2 - 0.5$ 在三个点上是 $0.5, -0.5, 0.5$：正的是蓝，负的是橙。搬回原来的直线上看，这一刀成了两刀，$x = \pm\sqrt{0.5}$。
 # $x^2$ 是我们替它想的；网络要自己学出怎么搬。
+#
+# 一定要比输入多一个数吗？连续地搬、不撕开、不把两处叠到一起、还能搬回去，这样的搬法叫同胚（homeomorphism）；每层只有两个数、权重矩阵可逆、后接 tanh 的网络，只会这样搬。
+# 橙色圆盘外面围着蓝色圆环，同胚之后圆环还是围着圆盘，没有一条直线分得开；多一个数 $x^2 + y^2$，圆环就升到圆盘上方，水平的一刀切在中间。
+# 两条螺旋线谁也没围住谁，在平面里就能解开。
 # %% [markdown] lang="en" numbers="0.5 -0.5 0.5"
 # ## 6 · Unfolding two spirals
 # ### Don't bend the line, move the points
@@ -1150,9 +1174,13 @@ if __name__ == "__main__":
 # Why, then, is the border bent in the plane of the inputs? It is often said that "the network draws a curve". In fact it bends no line, it moves the points: the hidden layers move every point to a new place, until one straight line will do.
 #
 # The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut parts them.
-# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the level line $x^2 = 0.5$ parts them.
+# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the horizontal line at height $x^2 = 0.5$ parts them.
 # At the three points $x^2 - 0.5$ is $0.5, -0.5, 0.5$: positive is blue, negative orange. Back on the original line the one cut has become two, at $x = \pm\sqrt{0.5}$.
 # The $x^2$ was our idea; a network must learn by itself how to move points.
+#
+# Does it always take one number more than the input has? A **homeomorphism** moves points continuously and can be undone continuously: nothing is torn, and no two places come together. Layers of only two numbers, with invertible weight matrices and tanh, can move points in no other way.
+# Put a blue ring around an orange disc: after a homeomorphism the ring is still around the disc, and no straight line parts them; with one more number, $x^2 + y^2$, the ring rises above the disc, and a horizontal cut goes between.
+# Of two spirals neither encloses the other, so they can be unfolded in the plane.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([-1.0, 0, 1])
@@ -1225,7 +1253,7 @@ if __name__ == "__main__":
 # - `fold`：线性、tanh、线性、tanh、线性、tanh、线性，大小是 2、`width`、`width`、`width`、2；四个线性层各有自己的权重和偏置，用 `Linear` 或 `nn.Linear`；最后没有 tanh。
 # - 像残差块一样，它只学差别：`hidden(x)` 是 `x + fold(x)`，也就是每个点挪动了多少。
 # - `fold` 的*最后*一层，权重和偏置都从 0 出发，但照样要学；别的层照旧随机。这样训练之前 `hidden(x)` 就是 `x`：螺旋线原样摆在那里。
-# - `head` 是最后的线性层，2 到 2：模型的输出是 `head(hidden(x))`，中间不再有 tanh。它只会画一条直线。
+# - `head` 是最后的线性层，2 到 2，是模型的属性，就叫这个名字（`fold` 的四层怎样存放、叫什么，不限）：模型的输出是 `head(hidden(x))`，中间不再有 tanh。它只会画一条直线。
 #
 # `width` 默认 32。例如 `SpiralMLP()` 刚造出来时，`hidden` 把 $(0.3, -0.7)$ 留在 $(0.3, -0.7)$。
 # 除了 `fold` 的四层和 `head`，没有别的线性层；登记的顺序不限。
@@ -1236,7 +1264,7 @@ if __name__ == "__main__":
 # - `fold`: linear, tanh, linear, tanh, linear, tanh, linear, of the sizes 2, `width`, `width`, `width`, 2; each of the four linear layers has its own weight and bias, by `Linear` or `nn.Linear`; there is no tanh at the end.
 # - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so it says how far each point moves.
 # - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as ever. So `hidden(x)` is `x` before training: the spirals lie there untouched.
-# - `head` is the last linear layer, 2 to 2: the model's output is `head(hidden(x))`, with no tanh in between. All it can draw is a straight line.
+# - `head` is the last linear layer, 2 to 2, an attribute of the model under this name (how you keep the four layers of `fold`, and what you call them, is up to you): the model's output is `head(hidden(x))`, with no tanh in between. All it can draw is a straight line.
 #
 # `width` is 32 by default. When `SpiralMLP()` has just been made, for example, `hidden` leaves $(0.3, -0.7)$ at $(0.3, -0.7)$.
 # There are no linear layers but the four of `fold` and `head`; register them in any order.

@@ -399,6 +399,24 @@ class ListOfLayers(nn.Module):
         return self.head(self.hidden(x))
 
 
+@variant("SpiralMLP")
+class LayersOneByOne(nn.Module):
+    def __init__(self, width=32):
+        super().__init__()
+        self.first, self.second, self.third = Linear(2, width), Linear(width, width), Linear(width, width)
+        self.moves, self.head = Linear(width, 2), Linear(2, 2)
+        with torch.no_grad():
+            for p in self.moves.parameters():
+                p.zero_()
+
+    def hidden(self, x):
+        inner = self.third(self.second(self.first(x).tanh()).tanh()).tanh()
+        return x + self.moves(inner)
+
+    def forward(self, x):
+        return self.head(self.hidden(x))
+
+
 @variant("unfold")
 def all_steps_by_hand(model, x, y, steps, lr, every):
     optimizer, frames, lines = torch.optim.Adam(model.parameters(), lr), [], []
