@@ -1,7 +1,6 @@
 """The figures of the second maths lesson: plotly, offline, in the learner's language."""
 
 import math
-from collections.abc import Callable
 
 import plotly.graph_objects as go
 import torch
@@ -81,8 +80,8 @@ def clouds(x: Float[Tensor, " n"], partners: dict[str, Float[Tensor, " n"]]) -> 
         points = {"x": x[:600].tolist(), "y": y[:600].tolist()}
         marker = {"color": BLUE, "size": 3, "opacity": 0.6}
         figure.add_scatter(**points, mode="markers", marker=marker, row=i // 2 + 1, col=i % 2 + 1)
-    figure.update_xaxes(range=[-4, 4])
-    figure.update_yaxes(range=[-4, 4])
+    figure.update_xaxes(range=[-4.3, 4.3], dtick=2)
+    figure.update_yaxes(range=[-4.3, 4.3], dtick=2)
     figure.update_layout(showlegend=False)
     caption = say(
         zh="右边两团的相关系数都是 0：上面的毫无关系，下面的却全在两条直线上。每一团投到任何一条轴上，都是同样的钟形。",
@@ -91,27 +90,25 @@ def clouds(x: Float[Tensor, " n"], partners: dict[str, Float[Tensor, " n"]]) -> 
     return finish(figure, say(zh="四团点", en="Four clouds"), caption, width=620, height=700, bottom=120)
 
 
-def correlated_sums(
-    samples: dict[float, Float[Tensor, "n 2"]], predicted: dict[float, tuple[float, float]]
-) -> go.Figure:
-    """For each rho: the cloud of samples, and the histogram of their sums with the predicted density."""
+def correlated_sums() -> go.Figure:
+    """For each rho: a cloud of samples, and the histogram of their sums with the density of the right variance."""
     figure, labels = go.Figure(), []
-    grid = torch.linspace(-9, 11, 401)
-    for rho, sample in samples.items():
+    grid, z = torch.linspace(-9, 11, 401), torch.randn(2, 5000, generator=torch.Generator().manual_seed(0))
+    for rho in (-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1):
+        sample = torch.stack([1 + z[0], 2 * (rho * z[0] + math.sqrt(1 - rho**2) * z[1])], dim=1)
         x, y = sample[:400].T.tolist()
         dots = {"mode": "markers", "marker": {"color": BLUE, "size": 4, "opacity": 0.5}, "showlegend": False}
         figure.add_scatter(x=x, y=y, **dots)
         bars = {"xaxis": "x2", "yaxis": "y2", "histnorm": "probability density", "marker": {"color": ORANGE}}
-        bins = {"start": -9, "end": 11, "size": 0.25}
+        bins = {"start": -9, "end": 11, "size": 0.5}
         figure.add_histogram(x=sample.sum(dim=1).tolist(), xbins=bins, showlegend=False, **bars)
-        mean, variance = predicted[rho]
-        density = normal_density(grid, mean, max(variance, 1e-2)).tolist()
+        density = normal_density(grid, 1, 5 + 4 * rho).tolist()
         line = {"xaxis": "x2", "yaxis": "y2", "mode": "lines", "line": {"color": "black", "dash": "dot"}}
         figure.add_scatter(x=grid.tolist(), y=density, showlegend=False, **line)
         labels.append(f"{rho:g}")
     figure.update_layout(
         xaxis={"domain": [0, 0.43], "range": [-5, 7], "title": say(zh="X", en="X")},
-        yaxis={"range": [-6, 6], "title": say(zh="Y", en="Y")},
+        yaxis={"range": [-6.6, 6.6], "dtick": 2, "title": say(zh="Y", en="Y")},
         xaxis2={
             "domain": [0.57, 1],
             "range": [-8, 10],
@@ -121,8 +118,8 @@ def correlated_sums(
         yaxis2={"range": [0, 0.5], "title": say(zh="密度", en="density"), "anchor": "x2"},
     )
     caption = say(
-        zh="左：样本；右：和的分布，虚线是预言。ρ 越大，和越分散；ρ = −1 时 σ 不相等，和仍有起伏。",
-        en="Left: samples; right: their sums, dotted as predicted. The larger ρ, the wider;<br>at ρ = −1 the sum still varies, since the σ differ.",
+        zh="左：样本；右：和的分布，虚线是算出来的密度。ρ 越大，和越分散；ρ = −1 时和仍有起伏，因为两个 σ 不相等。",
+        en="Left: samples; right: their sums, with the computed density dotted. The larger ρ, the wider; at ρ = −1 the sum still varies, since the two σ differ.",
     )
     with_slider(figure, 0, labels, say(zh="相关系数 ρ = ", en="correlation ρ = "), len(labels) // 2)
     return finish(figure, say(zh="两个正态变量之和", en="The sum of two Gaussians"), caption, bottom=180)
@@ -138,7 +135,7 @@ def zoom() -> go.Figure:
         name = say(zh="切线", en="tangent")
         figure.add_scatter(x=x.tolist(), y=(9 + 6 * (x - 3)).tolist(), name=name, line=tangent, mode="lines")
         labels.append(f"{3 / half:.0f}")
-    figure.update_xaxes(title="x")
+    figure.update_xaxes(title="x", ticklabelstandoff=6)
     figure.update_yaxes(title=say(zh="函数值", en="value"))
     with_slider(figure, 0, labels, say(zh="放大倍数：", en="magnified: "))
     caption = say(
@@ -173,14 +170,15 @@ def taylor(
     function: Float[Tensor, " points"],
     polynomials: list[Float[Tensor, " points"]],
     a: float,
+    caption: str,
 ) -> go.Figure:
-    """A function with its Taylor polynomials about a, the degree by slider."""
+    """A function with its Taylor polynomials at a, the degree by slider."""
     figure = go.Figure()
     line = {"color": GREY, "width": 5}
     figure.add_scatter(x=x.tolist(), y=function.tolist(), name=say(zh="函数", en="function"), line=line, mode="lines")
     here = [float(polynomials[0][0])]
     marker = {"color": "black", "size": 10}
-    figure.add_scatter(x=[a], y=here, name=say(zh="展开点", en="about here"), mode="markers", marker=marker)
+    figure.add_scatter(x=[a], y=here, name=say(zh="展开点 a", en="the point a"), mode="markers", marker=marker)
     for values in polynomials:
         name, line = say(zh="多项式", en="polynomial"), {"color": ORANGE, "dash": "dash", "width": 3}
         figure.add_scatter(x=x.tolist(), y=values.tolist(), name=name, line=line, mode="lines")
@@ -188,11 +186,28 @@ def taylor(
     figure.update_yaxes(title=say(zh="函数值", en="value"), range=[-3, 3])
     labels = [str(degree) for degree in range(len(polynomials))]
     with_slider(figure, 2, labels, say(zh="次数：", en="degree: "), 3)
+    return finish(figure, say(zh="泰勒多项式", en="Taylor polynomials"), caption, bottom=180)
+
+
+def sine() -> go.Figure:
+    """The sine with its Taylor polynomials at 0.5, up to degree 13."""
+    a, x = 0.5, torch.linspace(-7, 8, 301)
+    derivatives = [math.sin(a), math.cos(a), -math.sin(a), -math.cos(a)] * 4
+    terms = [derivatives[k] / math.factorial(k) * (x - a) ** k for k in range(14)]
     caption = say(
         zh="次数越高，贴合的范围越宽；走得太远，照样飞走。",
         en="A higher degree fits further; too far out it still flies off.",
     )
-    return finish(figure, say(zh="泰勒多项式", en="Taylor polynomials"), caption, bottom=180)
+    return taylor(x, x.sin(), list(torch.stack(terms).cumsum(dim=0)), a, caption)
+
+
+def logarithm(x: Float[Tensor, " points"], polynomials: list[Float[Tensor, " points"]]) -> go.Figure:
+    """ln(1 + x) with the Taylor polynomials at 0 that were computed for it."""
+    caption = say(
+        zh="ln(1 + x)：在 −1 与 1 之间，次数越高越准；过了 1，次数越高反而越差，多少项也没有用。",
+        en="ln(1 + x): between −1 and 1 a higher degree is closer; beyond 1 it is worse, and no number of terms helps.",
+    )
+    return taylor(x, x.log1p(), polynomials, 0.0, caption)
 
 
 def descents(paths: dict[float, Float[Tensor, " n"]], y: float) -> go.Figure:
@@ -235,13 +250,12 @@ def bowl(rates: list[float], start: float, y: float) -> go.Figure:
     return finish(figure, say(zh="碗里的球", en="A ball in a bowl"), caption, bottom=180)
 
 
-def losses(mse: Callable[[Tensor], Tensor], bce: Callable[[Tensor], Tensor]) -> go.Figure:
+def losses() -> go.Figure:
     """Loss and slope against the prediction for a label of 1: squared error and cross-entropy."""
     x = torch.linspace(0.01, 1, 200, requires_grad=True)
     figure = go.Figure()
     squared, crossed = say(zh="平方误差", en="squared error"), say(zh="交叉熵", en="cross-entropy")
-    for name, loss, color in ((squared, mse, BLUE), (crossed, bce, ORANGE)):
-        values = loss(x)
+    for name, values, color in ((squared, (x - 1) ** 2 / 2, BLUE), (crossed, -x.log(), ORANGE)):
         (slopes,) = torch.autograd.grad(values.sum(), x)
         for part, ys, dash in (
             (say(zh="损失", en="loss"), values, "solid"),
@@ -297,7 +311,10 @@ def questions() -> go.Figure:
             figure.add_scatter(**edge, row=1, col=column)
         asked = [say(zh=f"是{leaf[1]}吗？", en=f"{leaf[0]}?") for leaf in leaves[:2]]
         found = [
-            say(zh=f"{leaf[1]}，{leaf[2]}<br>{leaf[3]} 次", en=f"{leaf[0]}, {leaf[2]}<br>{leaf[3]} asked")
+            say(
+                zh=f"{leaf[1]}，{leaf[2]}<br>{leaf[3]} 次",
+                en=f"{leaf[0]}, {leaf[2]}<br>{leaf[3]} {'question' if leaf[3] == 1 else 'questions'}",
+            )
             for leaf in leaves
         ]
         for x, y, words, color in zip([0, 1], [0, -1], asked, [SKY, SKY], strict=True):
@@ -314,29 +331,29 @@ def questions() -> go.Figure:
     return finish(figure, say(zh="两种问法", en="Two ways to ask"), caption, height=440, bottom=90, below=15)
 
 
-def entropies(entropy: Callable[[Tensor], Tensor], cross_entropy: Callable[[Tensor, Tensor], Tensor]) -> go.Figure:
-    """Entropy and cross-entropy of a coin against p, the guess q by slider; between them lies KL."""
+def entropies() -> go.Figure:
+    """Entropy and cross-entropy of a coin against p, the belief q by slider; between them lies KL."""
     coins = torch.linspace(0.001, 0.999, 200)
     pairs = torch.stack([coins, 1 - coins], dim=1)
-    own = [float(entropy(p)) for p in pairs]
+    own = torch.special.entr(pairs).sum(dim=1).tolist()
     figure, labels = go.Figure(), []
     line = {"color": BLUE, "width": 4}
     figure.add_scatter(x=coins.tolist(), y=own, name=say(zh="熵 H(p)", en="entropy H(p)"), line=line, mode="lines")
     for q in torch.linspace(0.1, 0.9, 9):
-        guess = torch.stack([q, 1 - q])
-        crossed = [float(cross_entropy(p, guess)) for p in pairs]
+        crossed = (-pairs @ torch.stack([q, 1 - q]).log()).tolist()
         name, line = say(zh="交叉熵 H(p, q)", en="cross-entropy H(p, q)"), {"color": ORANGE, "dash": "dash"}
         figure.add_scatter(x=coins.tolist(), y=crossed, name=name, line=line, mode="lines", fill="tonexty")
         figure.data[-1].fillcolor = "rgba(230,159,0,0.15)"
         labels.append(f"{float(q):.1f}")
-    figure.update_xaxes(title=say(zh="硬币正面的概率 p", en="probability p of heads"))
+    title = say(zh="硬币正面的概率 p", en="probability p of heads")
+    figure.update_xaxes(title=title, range=[0, 1], dtick=0.2, ticklabelstandoff=6)
     figure.update_yaxes(title=say(zh="奈特", en="nats"), range=[0, 2.4])
-    with_slider(figure, 1, labels, say(zh="猜测 q = ", en="guess q = "), 1)
+    with_slider(figure, 1, labels, say(zh="信念 q = ", en="belief q = "), 1)
     caption = say(
-        zh="虚线是熵曲线在 p = q 处的切线，永远不在它下面；两线之间的高度就是 KL。",
-        en="The dashed line touches the entropy's curve at p = q, and never runs below it; the gap is KL.",
+        zh="虚线是熵曲线在 p = q 处的切线，从不在它下面；两线之间的高度，是信错的代价。",
+        en="The dashed line touches the entropy's curve at p = q, and never runs below it; the gap is the price of a wrong belief.",
     )
-    return finish(figure, say(zh="熵、交叉熵与 KL", en="Entropy, cross-entropy and KL"), caption, bottom=180)
+    return finish(figure, say(zh="硬币的熵与交叉熵", en="Entropy and cross-entropy of a coin"), caption, bottom=180)
 
 
 def approach(lengths: list[int], measured: list[float], limit: float, baseline: float) -> go.Figure:
@@ -350,11 +367,12 @@ def approach(lengths: list[int], measured: list[float], limit: float, baseline: 
     ):
         figure.add_hline(y=height, line={"color": GREY, "dash": "dot"}, annotation_text=words)
     figure.update_xaxes(title=say(zh="文本长度（对数刻度）", en="length of the text (log scale)"), type="log", dtick=1)
+    figure.update_xaxes(exponentformat="none", separatethousands=True)
     figure.update_yaxes(
         title=say(zh="每个字符的交叉熵（奈特）", en="cross-entropy per character (nats)"), rangemode="tozero"
     )
     caption = say(
         zh="短文本上低得好看，那是背下来的；文本变长，它就升向条件熵。",
-        en="On short texts it is flatteringly low, by heart; with length it rises to the conditional entropy.",
+        en="On a short text it is low because the model knows the text by heart; on longer ones it rises to the conditional entropy.",
     )
     return finish(figure, say(zh="二元语法模型的交叉熵", en="A bigram model's cross-entropy"), caption)

@@ -170,13 +170,13 @@ if __name__ == "__main__":
 # ### 练习 · 标准差 · 10 分钟
 #
 # 给你 `values` 和 `probs`，返回标准差，一个没有轴的张量。例如值 $(0, 10)$、概率 $(0.9, 0.1)$ 得 3。
-# 离 0 很远的值（如 9999 和 10001）也要准到 0.1%，标准差小到 $10^{-6}$ 也是；值全相同时得 0，不是 NaN。
+# 离 0 很远的值（如 9999 和 10001）也要准到 0.1%，标准差小到 $10^{-6}$ 也是；值全相同时得 0（差一点舍入误差也行），不是 NaN。
 # 均值和离差都按概率加权；分布是已知的，所以不除以 $n - 1$（下面就讲）。
 # %% [markdown] lang="en"
 # ### Exercise · standard deviation · 10 min
 #
 # You get `values` and `probs`; return the standard deviation, a tensor without axes. For example, the values $(0, 10)$ with the probabilities $(0.9, 0.1)$ give 3.
-# It must be right to 0.1% also where the values are far from 0, such as 9999 and 10001, and where it is as small as $10^{-6}$; equal values give 0 and not NaN.
+# It must be right to 0.1% also where the values are far from 0, such as 9999 and 10001, and where it is as small as $10^{-6}$; equal values give 0 (or a rounding error), and not NaN.
 # Weigh both the mean and the deviations by probability; the distribution is known, so nothing is divided by $n - 1$ (which comes next).
 # %% exercise="standard_deviation" difficulty=2 importance=4 minutes=10
 def standard_deviation(values: Float[Tensor, " k"], probs: Float[Tensor, " k"]) -> Float[Tensor, ""]:
@@ -227,6 +227,7 @@ if __name__ == "__main__":
     pairs = torch.tensor(list(itertools.product([0.0, 2.0], repeat=2)))  # all four samples of two draws
     by_n, by_less = (pairs.var(dim=1, correction=c).mean().item() for c in (0, 1))
     print(f"all samples of 2: divided by n {by_n:.2f}, by n - 1 {by_less:.2f}")
+    # whole numbers drawn from 0 up to, but without, 2: so 0 or 1, and twice that is 0 or 2
     draws = 2.0 * torch.randint(0, 2, (20_000, 50), generator=torch.Generator().manual_seed(0))
     for n in (2, 5, 50):
         by_n, by_less = (draws[:, :n].var(dim=1, correction=c).mean().item() for c in (0, 1))
@@ -260,9 +261,9 @@ if __name__ == "__main__":
 # A computer's random numbers are computed: a generator has a state, and each number drawn moves it on by a fixed rule.
 # The **seed** decides at which state it starts. With the same seed the numbers are the same to the last digit; so an experiment can be repeated, and `ablate` in `part0_maths` can give both sides “the same luck”.
 # %% [markdown] lang="zh" tags=["question"] see="sample_gaussians"
-# 同一个种子：第一个发生器连抽两次，每次两个数；第二个一次抽四个数；第三个每次抽之前都重新设一遍种子。三者的四个数各有什么关系？先猜，再运行。
+# 同一个种子：第一个发生器连抽两次，每次两个数；第二个一次抽四个数；第三个每次抽之前都重新设一遍种子。这样每个都抽出四个数：哪几组数相同？先猜，再运行。
 # %% [markdown] lang="en" tags=["question"] see="sample_gaussians"
-# All with one seed: the first generator draws twice, two numbers each time; the second draws four numbers at once; the third is seeded again before each of two draws. How are their four numbers related? Guess, then run.
+# All with one seed: the first generator draws twice, two numbers each time; the second draws four numbers at once; the third also draws twice, but is seeded again before each draw. So each of them draws four numbers: which of these are equal? Guess, then run.
 # %% [markdown] lang="zh" tags=["answer"]
 # 前两个的四个数相同：发生器记得自己走到了哪里，接着抽。
 # 第三个的后两个数重复前两个：每次都从头开始。函数里面设种子，就会这样：每次调用都得到同一批“随机”数，样本也就不独立了。
@@ -359,7 +360,8 @@ if __name__ == "__main__":
     print(f"correlation {covariance / deviations.prod():.3f}")
     thousand = points * torch.tensor([1.0, 1000])  # Y in other units, as grams for kilograms
     print("in other units: covariance", thousand.prod(dim=1).mean().item())
-    print(f"but correlation {torch.corrcoef(thousand.T)[0, 1]:.3f}")
+    table = torch.corrcoef(thousand.T)  # wants one row for each quantity; [0, 1] is the correlation of the first two
+    print(f"but correlation {table[0, 1]:.3f}")
 
 
 # %% [markdown] lang="zh" tags=["question"] see="sum_of_gaussians"
@@ -425,7 +427,7 @@ if __name__ == "__main__":
 # 返回 `n` 行两列：每一行是一对新抽的数，两列的均值是 `mean`，标准差是 `std`，相关系数是 `rho`；行与行互相独立。权重是 $\rho$ 和 $\sqrt{1 - \rho^2}$：加起来等于 1 的是方差，不是权重。
 # 例如 `mean` 是 $(2, -1)$，`std` 是 $(0.5, 3)$，`rho` 是 0.6，抽到 $Z = (1, 1)$：这一行是 $2 + 0.5 \cdot 1 = 2.5$ 和 $-1 + 3 \cdot (0.6 + 0.8) = 3.2$。
 # 随机数只从 `generator` 取，它是什么状态就从什么状态接着抽：不要再设种子，不要另造发生器，也不要动全局的随机状态。抽的顺序、混合的写法不限。
-# `rho` 从 $-1$ 到 1，两头也算：那时两列只差符号和尺度。`n` 可以是 1 或 0；0 时形状是 `(0, 2)`。
+# `std` 大于 0；`rho` 从 $-1$ 到 1，两头也算：那时两列各减去均值后，只差符号和尺度。`n` 可以是 1 或 0；0 时形状是 `(0, 2)`。
 # 不要截掉远处的数，也不要再调整到均值、标准差恰好相等。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态）；给 $X$ 配随机符号的做法不行。
 # 第 5 天的 `part5_vaes` 里，每张图的编码都是这样从一个正态分布里抽出来的。
 # %% [markdown] lang="en"
@@ -434,7 +436,7 @@ if __name__ == "__main__":
 # Return `n` rows and two columns: each row is a newly drawn pair, the columns have the means `mean`, the standard deviations `std` and the correlation `rho`; rows are independent of one another. The weights are $\rho$ and $\sqrt{1 - \rho^2}$: the variances add up to 1, not the weights.
 # For example, with `mean` $(2, -1)$, `std` $(0.5, 3)$ and `rho` 0.6, the draw $Z = (1, 1)$ gives the row $2 + 0.5 \cdot 1 = 2.5$ and $-1 + 3 \cdot (0.6 + 0.8) = 3.2$.
 # Take random numbers from `generator` only, going on from the state that it is in: don't seed it again, don't make another generator, and leave the global random state alone. Order of drawing and form of the mixture are free.
-# `rho` is from $-1$ to 1, both included: there the two columns differ by sign and scale only. `n` may be 1 or 0; for 0 the shape is `(0, 2)`.
+# `std` is above 0; `rho` is from $-1$ to 1, both included: there the two columns, once their means are subtracted, differ by sign and scale only. `n` may be 1 or 0; for 0 the shape is `(0, 2)`.
 # Don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal); giving $X$ a random sign won't do.
 # In `part5_vaes` on day 5 the code of every picture is drawn from a normal distribution in this way.
 # %% exercise="sample_gaussians" difficulty=3 importance=3 minutes=20
@@ -478,19 +480,22 @@ if __name__ == "__main__":
 #
 # 和的均值总是 $\mu_1 + \mu_2$。方差呢？回到上面的四个点，$X + Y$ 是 4、2、$-2$、$-4$：方差 $(16 + 4 + 4 + 16)/4 = 10$，可两个方差加起来只有 $1 + 5 = 6$。少的 4 是协方差的两倍。
 # 把 $\mathbb{E}[((X - \mu_1) + (Y - \mu_2))^2]$ 展开：两个平方项是两个方差，交叉项是 $2\,\mathbb{E}[(X - \mu_1)(Y - \mu_2)]$，而协方差等于 $\rho \sigma_1 \sigma_2$。
-# 一起变（$\rho > 0$）时，正负不再相消，和散得更开；反着变时，散得更少。
+# 一起变（$\rho > 0$）时，正负不再相消，和散得更开；反着变时，散得更少。$\rho = -1$ 时方差是 $(\sigma_1 - \sigma_2)^2$：两个 $\sigma$ 若相等，和就不变，总是 $\mu_1 + \mu_2$。
+# 图里 $\sigma_1 = 1$，$\sigma_2 = 2$：拖动滑块，看 $\rho$ 怎样改变和的宽窄。
 # %% [markdown] lang="en"
 # ### The variance of a sum
 #
 # The mean of a sum is always $\mu_1 + \mu_2$. And its variance? Back to the four points, where $X + Y$ is 4, 2, $-2$, $-4$: the variance is $(16 + 4 + 4 + 16)/4 = 10$, but the two variances only make $1 + 5 = 6$. The missing 4 is twice the covariance.
 # Multiply out $\mathbb{E}[((X - \mu_1) + (Y - \mu_2))^2]$: the squares are the two variances, the cross term is $2\,\mathbb{E}[(X - \mu_1)(Y - \mu_2)]$, and the covariance is $\rho \sigma_1 \sigma_2$.
-# If they vary together ($\rho > 0$), plus and minus don't cancel any more, and the sum spreads more; if they vary against each other, less.
+# If they vary together ($\rho > 0$), plus and minus don't cancel any more, and the sum spreads more; if they vary against each other, less. At $\rho = -1$ the variance is $(\sigma_1 - \sigma_2)^2$: if the two $\sigma$ are equal, the sum doesn't vary, it is always $\mu_1 + \mu_2$.
+# In the figure $\sigma_1 = 1$ and $\sigma_2 = 2$: move the slider and see how $\rho$ changes the width of the sum.
 # %%
 if __name__ == "__main__":
     x, y = torch.tensor([[1.0, 3], [1, 1], [-1, -1], [-1, -3]]).T
     parts = x.var(correction=0), y.var(correction=0), 2 * (x * y).mean()
     print("variances and twice the covariance:", [round(v.item(), 2) for v in parts])
     print(f"of the sum {(x + y).var(correction=0):.0f}, of the difference {(x - y).var(correction=0):.0f}")
+    figures.correlated_sums().show()
 
 
 # %% [markdown] lang="zh"
@@ -511,10 +516,10 @@ def sum_of_gaussians(mu1: float, sigma1: float, mu2: float, sigma2: float, rho: 
 if __name__ == "__main__":
     if tests.test_sum_of_gaussians(sum_of_gaussians) and tests.test_sample_gaussians(sample_gaussians):
         mean, std = torch.tensor([1.0, 0.0]), torch.tensor([1.0, 2.0])
-        rhos = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]
-        samples = {rho: sample_gaussians(5000, mean, std, rho, torch.Generator().manual_seed(0)) for rho in rhos}
-        figures.correlated_sums(samples, {rho: sum_of_gaussians(1, 1, 0, 2, rho) for rho in rhos}).show()
-        print({rho: f"{float(sample.sum(dim=1).var()):.2f}" for rho, sample in samples.items()})
+        for rho in (-1, -0.5, 0, 0.5, 1):
+            samples = sample_gaussians(5000, mean, std, rho, torch.Generator().manual_seed(0))
+            computed, measured = sum_of_gaussians(1, 1, 0, 2, rho)[1], samples.sum(dim=1).var()
+            print(f"ρ = {rho}: variance of the sum {computed:.2f}, of 5000 samples {measured:.2f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -587,14 +592,16 @@ if __name__ == "__main__":
 # 误差有两份：$h$ 太大，曲线弯了，这一份随 $h$ 变大；$h$ 太小，两个几乎相等的数相减，舍入误差再除以 $h$。两份相等处最好，约 $10^{-8}$。
 # 有一个几乎不花钱的改进：从两边各走一步，$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$，叫中心差商（central difference）。
 # $f(x) = x^3$ 在 2 处，导数是 12，$h = 0.5$。单侧：$(15.625 - 8)/0.5 = 15.25$。中心：$(15.625 - 3.375)/1 = 12.25$。
-# 曲线的弯曲在两边是对称的，一减就消掉了；剩下的误差随 $h^2$ 缩小，单侧的只随 $h$。
+# 曲线的弯曲在两边是对称的，一减就消掉了；剩下的误差随 $h^2$ 缩小，记作 $O(h^2)$，单侧的只随 $h$，记作 $O(h)$：$h$ 减半，前者剩四分之一，后者剩一半。
+# 误差图的两个轴都是对数刻度，叫双对数图（log-log plot）：随 $h^k$ 缩小的误差，在上面是一条斜率为 $k$ 的直线。
 # %% [markdown] lang="en" numbers="15.25 12.25"
 # ### A step to either side
 #
 # The error has two parts: with a large $h$ the curve bends, and this part grows with $h$; with a small $h$ two nearly equal numbers are subtracted, and the rounding error is divided by $h$. It is best where both are equal, near $10^{-8}$.
 # An improvement costs almost nothing: take a step to either side, $f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$, the **central difference**.
 # For $f(x) = x^3$ at 2 the derivative is 12; take $h = 0.5$. One side gives $(15.625 - 8)/0.5 = 15.25$, the central one $(15.625 - 3.375)/1 = 12.25$.
-# The bend of the curve is the same on both sides and cancels in the subtraction; the error that is left shrinks as $h^2$, that of one side only as $h$.
+# The bend of the curve is the same on both sides and cancels in the subtraction; the error that is left shrinks as $h^2$, written $O(h^2)$, that of one side only as $h$, written $O(h)$: with half of $h$ a quarter is left of the one, half of the other.
+# Both axes of the figure of errors are logarithmic (a **log-log plot**): there an error that shrinks as $h^k$ is a straight line of slope $k$.
 # %%
 if __name__ == "__main__":
     for h in (0.5, 0.05, 0.005):
@@ -661,6 +668,18 @@ if __name__ == "__main__":
 # The polynomial whose value and first few derivatives at $a$ are those of $f$ is the **Taylor polynomial**, $\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$, where $k$ counts from 0, $k! = 1 \cdot 2 \cdots k$ and $0! = 1$.
 # Why divide by $k!$? The derivative of $x^3$ is $3x^2$, the next $6x$, the third $6 = 3!$: only after dividing by $3!$ is the third derivative the number that you want.
 # $e$ by hand: every derivative of $e^x$ is $e^x$ again, and 1 at 0. So $e^1 \approx 1 + 1 + \frac{1}{2} + \frac{1}{6} + \frac{1}{24}$: term by term 1, 2, 2.5, 2.6667, 2.7083, and the true value is 2.7183.
+# %% [markdown] lang="zh" tags=["question"] see="taylor_polynomial"
+# 下一格画出 $\sin$ 和它在 0.5 处的泰勒多项式。把次数调到 13，两头怎样？只有前两项时，离 $a$ 多远还信得过？这对训练的步长说明什么？
+# %% [markdown] lang="en" tags=["question"] see="taylor_polynomial"
+# The next cell draws $\sin$ with its Taylor polynomials at 0.5. Set the degree to 13: what happens at both ends? With two terms only, how far from $a$ can you trust it? What does this say about the steps of training?
+# %% [markdown] lang="zh" tags=["answer"]
+# 次数越高，贴合的范围越宽，可是走得够远，最高次项总会飞走。
+# 直线只在弯曲还看不出来的地方信得过：误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，误差变成四倍。
+# 梯度下降每一步都信任一条直线，所以曲率越大，步子就得越小；下面会算出“多小”：学习率要小于 2 除以曲率。
+# %% [markdown] lang="en" tags=["answer"]
+# A higher degree fits a wider range, but far enough out the highest power always flies off.
+# A line can be trusted only while the bend doesn't show: its error is about $\frac{1}{2} f''(a)\,(x - a)^2$, so twice the distance has four times the error.
+# Each step of gradient descent trusts a line, so the larger the curvature, the smaller the step must be; how small is computed below: a learning rate under 2 divided by the curvature.
 # %%
 if __name__ == "__main__":
     terms = [1 / math.factorial(k) for k in range(8)]
@@ -668,21 +687,24 @@ if __name__ == "__main__":
     for far in (0.4, 0.2, 0.1):
         line, bend = 1 + far, 1 + far + far**2 / 2
         print(f"e^{far}: the line is {math.exp(far) - line:.5f} off, with the bend {math.exp(far) - bend:.5f}")
+    figures.sine().show()
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 泰勒多项式 · 15 分钟
 #
+# 离 $a$ 够远，最高次项总会占上风，多项式就飞走；直线的误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，变成四倍。
 # `derivatives` 是 $f(a)$、$f'(a)$、$f''(a)$……的列表，至少一项，可以有 0；返回多项式在每个 `x` 处的值，与 `x` 形状相同。
-# 例如 `[2, 3]`，`a` 是 1：在 $x = 2$ 处是 $2 + 3 \cdot (2 - 1) = 5$；只给 `[2]`，就处处是 2。
-# 列表可以有 25 项。注意 $21!$ 已经放不进 64 位整数：Python 自己的整数没有上限，整数张量却会悄悄溢出。
+# 例如 `[2.0, 3.0]`，`a` 是 1：在 $x = 2$ 处是 $2 + 3 \cdot (2 - 1) = 5$；只给 `[2.0]`，就处处是 2。
+# 列表可以有 25 项；用 `x` 的类型来算就够准。注意 $21!$ 已经放不进 64 位整数：Python 自己的整数没有上限，整数张量却会悄悄溢出。
 # 训练的每一步看到的，只是前两项。
 # %% [markdown] lang="en"
 # ### Exercise · the Taylor polynomial · 15 min
 #
+# Far enough from $a$ the highest power always wins, and the polynomial flies off; the error of a line is about $\frac{1}{2} f''(a)\,(x - a)^2$, four times as large at twice the distance.
 # `derivatives` is the list of $f(a)$, $f'(a)$, $f''(a)$ and so on, at least one number, some perhaps 0; return the value of the polynomial at each `x`, in the shape of `x`.
-# For example, `[2, 3]` with `a` 1 gives $2 + 3 \cdot (2 - 1) = 5$ at $x = 2$; with `[2]` alone it is 2 everywhere.
-# The list may have 25 numbers. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows without a word.
+# For example, `[2.0, 3.0]` with `a` 1 gives $2 + 3 \cdot (2 - 1) = 5$ at $x = 2$; with `[2.0]` alone it is 2 everywhere.
+# The list may have 25 numbers; to compute in the type of `x` is precise enough. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows without a word.
 # A step of training sees no more than the first two terms.
 # %% exercise="taylor_polynomial" difficulty=2 importance=3 minutes=15
 def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
@@ -696,10 +718,9 @@ def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " poi
 
 if __name__ == "__main__":
     if tests.test_taylor_polynomial(taylor_polynomial):
-        a, x = 0.5, torch.linspace(-7, 8, 301)
-        derivatives = [math.sin(a), math.cos(a), -math.sin(a), -math.cos(a)] * 4
-        polynomials = [taylor_polynomial(derivatives[: degree + 1], a, x) for degree in range(14)]
-        figures.taylor(x, x.sin(), polynomials, a).show()
+        x = torch.linspace(-0.9, 2.5, 301)  # ln(1 + x) at 0: its derivatives are 0, 1, -1, 2!, -3!, 4! and so on
+        derivatives = [0.0] + [(-1.0) ** (k + 1) * math.factorial(k - 1) for k in range(1, 14)]
+        figures.logarithm(x, [taylor_polynomial(derivatives[: k + 1], 0.0, x) for k in range(14)]).show()
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -710,28 +731,16 @@ if __name__ == "__main__":
 # `enumerate(derivatives)` 同时给出 $k$ 和 $f^{(k)}(a)$；阶乘是 `math.factorial(k)`；幂里是 $x - a$，不是 $x$。
 # %% [markdown] lang="en" tags=["hint"]
 # `enumerate(derivatives)` gives $k$ and $f^{(k)}(a)$ together; the factorial is `math.factorial(k)`; the power is of $x - a$, not of $x$.
-# %% [markdown] lang="zh" tags=["question"] see="taylor_polynomial"
-# 在图里把次数调到 13，两头怎样？只有前两项时，离 $a$ 多远还信得过？这对训练的步长说明什么？
-# %% [markdown] lang="en" tags=["question"] see="taylor_polynomial"
-# In the figure set the degree to 13: what happens at both ends? With two terms only, how far from $a$ can you trust it? What does this say about the steps of training?
-# %% [markdown] lang="zh" tags=["answer"]
-# 次数越高，贴合的范围越宽，可是走得够远，最高次项总会飞走。
-# 直线只在弯曲还看不出来的地方信得过：误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，误差变成四倍。
-# 梯度下降每一步都信任一条直线，所以曲率越大，步子就得越小；下面会算出“多小”：学习率要小于 2 除以曲率。
-# %% [markdown] lang="en" tags=["answer"]
-# A higher degree fits a wider range, but far enough out the highest power always flies off.
-# A line can be trusted only while the bend doesn't show: its error is about $\frac{1}{2} f''(a)\,(x - a)^2$, so twice the distance has four times the error.
-# Each step of gradient descent trusts a line, so the larger the curvature, the smaller the step must be; how small is computed below: a learning rate under 2 divided by the curvature.
 # %% [markdown] lang="zh"
 # ### 链式法则：变化率相乘
 #
-# 网络是函数套函数。里层动一点，经过外层，变成多少？
+# 网络是函数套函数。最里层的数动一点，最后的结果动多少？
 # 先看数。$u = x^2$，$y = 5u$，在 $x = 3$。$x$ 动一点点，$u$ 动它的 $2x = 6$ 倍；$u$ 动一点点，$y$ 动它的 5 倍。合起来 $5 \cdot 6 = 30$ 倍。
 # 不是 $5 + 6$：像两级齿轮，转速相乘（不过齿轮的比值固定，这里的 6 换一个 $x$ 就变了）。这就是链式法则（chain rule）：嵌套的函数，变化率相乘。
 # %% [markdown] lang="en"
 # ### The chain rule: rates multiply
 #
-# A network is functions inside functions. If something inside moves a little, how much is it after the outer ones?
+# A network is functions inside functions. If the innermost number moves a little, how far does the result move?
 # Numbers first. $u = x^2$ and $y = 5u$, at $x = 3$. If $x$ moves a little, $u$ moves $2x = 6$ times as much; if $u$ moves a little, $y$ moves 5 times as much. Together $5 \cdot 6 = 30$ times.
 # Not $5 + 6$: as with two gears, the rates multiply (but the ratio of gears is fixed, and this 6 is another number at another $x$). This is the **chain rule**: rates of nested functions are multiplied.
 # %%
@@ -779,13 +788,13 @@ if __name__ == "__main__":
 #
 # 给你每一步的雅可比矩阵，排在列表里，*先做的在前*；返回整个复合函数的雅可比矩阵，形状是 `(d_out, d_in)`。
 # 例如先做的是 $\begin{pmatrix}1 & 2\\ 0 & 1\end{pmatrix}$，后做的是 $\begin{pmatrix}3 & 0\\ 1 & -1\end{pmatrix}$：结果是 $\begin{pmatrix}3 & 6\\ 1 & 1\end{pmatrix}$，反过来乘就不对了。
-# 步数不限，只有一步也行；各步的大小可以不同。反向传播（第 3 天的 `part3_backprop`）就是把这个乘积算得很省。
+# 至少一步，多少步都行；各步的大小可以不同。反向传播（第 3 天的 `part3_backprop`）就是把这个乘积算得很省。
 # %% [markdown] lang="en"
 # ### Exercise · the chain rule · 15 min
 #
 # You get a list with the Jacobian of each step, *the first step first*; return the Jacobian of the whole composition, of shape `(d_out, d_in)`.
 # For example, first $\begin{pmatrix}1 & 2\\ 0 & 1\end{pmatrix}$, then $\begin{pmatrix}3 & 0\\ 1 & -1\end{pmatrix}$: the result is $\begin{pmatrix}3 & 6\\ 1 & 1\end{pmatrix}$, and multiplied the other way it is wrong.
-# There may be any number of steps, one included, and their sizes may differ. Backpropagation (`part3_backprop` on day 3) is a way to compute this product cheaply.
+# There is at least one step and there may be any number, and their sizes may differ. Backpropagation (`part3_backprop` on day 3) is a way to compute this product cheaply.
 # %% exercise="chain_rule" difficulty=2 importance=5 minutes=15
 def chain_rule(jacobians: list[Tensor]) -> Float[Tensor, "d_out d_in"]:
     """The Jacobian of the composition, of any number of functions; the list begins with the one that is applied first."""
@@ -843,7 +852,7 @@ if __name__ == "__main__":
     gradient = torch.tensor([3.0, 4.0])
     for d in ([1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-0.8, 0.6]):
         print(f"direction {d}: gains {float(gradient @ torch.tensor(d)):.1f}")
-    angles = torch.linspace(0, math.tau, 3601)[:-1]
+    angles = torch.linspace(0, math.tau, 3601)[:-1]  # math.tau is 2π, the whole circle
     ways = torch.stack([angles.cos(), angles.sin()], dim=1)
     print("best of 3600 directions:", [round(v, 2) for v in ways[(ways @ gradient).argmax()].tolist()])
     here = torch.tensor([3.0, 2.0])  # a loss with this gradient: x²/2 + y², with slopes x and 2y
@@ -963,9 +972,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # A list that begins with `x0` grows by one number at each step; `path[-1]` is where you are, and at the end it becomes a tensor.
 # %% [markdown] lang="zh" tags=["question"] see="gradient_descent"
-# 两个参数，损失是 $\frac{1}{2}(x^2 + 10 y^2)$，只有一个学习率。它至多能多大？那时沿 $x$ 每步乘几？这为什么让人头疼？
+# 两个参数，损失是 $\frac{1}{2}(x^2 + 10 y^2)$，只有一个学习率。它至多能多大？那时沿 $x$ 的误差每步乘几？这为什么让人头疼？
 # %% [markdown] lang="en" tags=["question"] see="gradient_descent"
-# Two parameters, the loss $\frac{1}{2}(x^2 + 10 y^2)$, and only one learning rate. How large can it be? By what does a step then multiply along $x$? Why is this a problem?
+# Two parameters, the loss $\frac{1}{2}(x^2 + 10 y^2)$, and only one learning rate. How large can it be? By what number does each step then multiply the error along $x$? Why is this a problem?
 # %% [markdown] lang="zh" tags=["answer"]
 # 沿 $y$ 的曲率是 10，所以 $\eta < 0.2$；那时沿 $x$ 每步乘 $1 - 0.2 = 0.8$ 以上，慢。
 # 最陡的方向定下了步子的上限，最平的方向却要大步子才走得动。第 4 天的 `part4_optimization` 讲的动量和 Adam，就是为它想的办法。
@@ -1018,6 +1027,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     figures.questions().show()
     p = torch.tensor([0.5, 0.25, 0.25])  # cat, dog, fox
+    # 10,000 animals drawn by p; with replacement: the same one may come again
     games = torch.multinomial(p, 10_000, replacement=True, generator=torch.Generator().manual_seed(0))
     for first, asked in {"cat": [1.0, 2, 2], "fox": [2.0, 2, 1]}.items():
         questions = torch.tensor(asked)
@@ -1034,7 +1044,7 @@ if __name__ == "__main__":
 # 还没有问之前，你预计要吃多大的惊？对每个结果的惊讶取期望，就是熵（entropy），$H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$。
 # 三种动物：$\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ 奈特，也就是 1.5 个问题，正好是好办法的平均；没有哪种问法平均更少。
 # 熵不是“混乱”，而是“还不知道多少”：必然的事熵是 0；$k$ 个结果同样可能时最大，是 $\ln k$。
-# 不会发生的事不贡献：$p \to 0$ 时 $p \ln p \to 0$，所以约定 $0 \ln 0$ 是 0。可是浮点数不知道这个约定。
+# 不会发生的事不贡献：$p \to 0$ 时 $p \ln p \to 0$，所以约定 $0 \ln 0$ 是 0。可是浮点数不知道这个约定；`torch.special.xlogy(x, y)` 知道：它是 $x \ln y$，$x = 0$ 时给 0。
 # %% [markdown] lang="en" numbers="1.040 1.5"
 # ### Entropy: the mean surprise
 #
@@ -1042,7 +1052,7 @@ if __name__ == "__main__":
 # Before you have asked anything, how much surprise do you expect? The expectation of the surprise is the **entropy**, $H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$.
 # For the three animals it is $\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ nats, or 1.5 questions, just the mean of the good way to ask; no way of asking has a lower mean.
 # Entropy isn't “disorder” but “how much is still unknown”: it is 0 for what is certain, and largest for $k$ equally likely results, $\ln k$.
-# What never happens adds nothing: as $p \to 0$, $p \ln p \to 0$, so $0 \ln 0$ is defined as 0. But floating point doesn't know about that.
+# What never happens adds nothing: as $p \to 0$, $p \ln p \to 0$, so $0 \ln 0$ is defined as 0. Floating point doesn't know about that; `torch.special.xlogy(x, y)` does, which is $x \ln y$, and 0 where $x = 0$.
 # %%
 if __name__ == "__main__":
     print(f"three animals: {-(p * p.log()).sum():.3f} nats = {-(p * p.log2()).sum():.1f} questions")
@@ -1095,6 +1105,7 @@ if __name__ == "__main__":
 # 世界按 $p$ 运行，你却信 $q$：结果 $i$ 让你惊讶 $-\ln q_i$，而它以 $p_i$ 的概率发生。平均下来就是交叉熵（cross-entropy），$H(p, q) = -\sum_i p_i \ln q_i$。
 # 这里 $H(p, q) = \frac{1}{2} \ln 4 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 2 = 1.75 \ln 2 = 1.213$ 奈特。
 # $p$ 管权重，$q$ 在对数里：一个是世界，一个是信念，不能调换。你说绝不会发生的事（$q_i = 0$）若能发生，交叉熵就是无穷大；若也绝不会发生（$p_i = 0$），就只算 0。
+# 图里是一枚硬币，正面的概率是 $p$：$H(p)$ 是一条弯的曲线；信念 $q$ 不变时，$H(p, q)$ 是一条直线，只在 $p = q$ 处碰到曲线。
 #
 # 分类器的损失正是它：$q$ 是网络给各类的概率，$p$ 把 1 全放在正确的那一类上，只剩这一类的 $-\ln q$，就是 `part0_tensors` 里写过的那个。
 # %% [markdown] lang="en" numbers="1.213"
@@ -1104,6 +1115,7 @@ if __name__ == "__main__":
 # The world runs by $p$, and you believe in $q$: result $i$ surprises you by $-\ln q_i$, and happens with probability $p_i$. The mean is the **cross-entropy**, $H(p, q) = -\sum_i p_i \ln q_i$.
 # Here $H(p, q) = \frac{1}{2} \ln 4 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 2 = 1.75 \ln 2 = 1.213$ nats.
 # $p$ gives the weights, $q$ is in the logarithm: one is the world, the other a belief, and they can't change places. If what you call impossible ($q_i = 0$) can happen, the cross-entropy is infinite; if it never happens ($p_i = 0$), it adds 0.
+# The figure is for a coin with the probability $p$ of heads: $H(p)$ is a curve; if the belief $q$ stays fixed, $H(p, q)$ is a straight line that touches the curve at $p = q$ only.
 #
 # This is the loss of a classifier: $q$ is the probability that the network gives to each class, $p$ puts 1 on the right class, and what is left is the $-\ln q$ of that class, which you wrote in `part0_tensors`.
 # %% [markdown] lang="zh" tags=["question"] see="cross_entropy"
@@ -1126,24 +1138,26 @@ if __name__ == "__main__":
     print(f"world fair, belief biased: {-(fair * biased.log()).sum():.2f}")
     print(f"world biased, belief fair: {-(biased * fair.log()).sum():.2f}")
     torch.manual_seed(0)
+    # a network of these layers, one after another
     net = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10))
     pictures, labels = torch.rand(500, 64), torch.randint(0, 10, (500,))
     for name, scores in {"a fresh net": net(pictures), "30 times its scores": 30 * net(pictures)}.items():
         print(f"{name}: loss {torch.nn.functional.cross_entropy(scores, labels).item():.3f}")
     print(f"ln 10 = {math.log(10):.3f}")
+    figures.entropies().show()
 
 
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵 · 10 分钟
 #
-# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
+# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限；语言模型从它的词表（vocabulary）$V$ 里猜，那是它会写的全部字符或词，基线就是 $\ln |V|$，$|V|$ 是个数。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
 # 收两个一样长的分布，返回 $H(p, q)$，一个没有轴的张量。例如 $p = (\frac{3}{4}, \frac{1}{4})$，$q = (\frac{1}{2}, \frac{1}{2})$，得 $\ln 2$。
 # $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加小数。
 # 注意 `torch.nn.functional.cross_entropy` 收的是分数，不是概率：这里直接把 $q$ 交给它，答案就错了。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy · 10 min
 #
-# The uniform guess loses $\ln k$ whatever the labels are: the baseline of knowing nothing, and not an upper limit. A fresh network far above it is confident before it has learnt anything: look at its initialisation.
+# The uniform guess loses $\ln k$ whatever the labels are: the baseline of knowing nothing, and not an upper limit. A language model guesses among its **vocabulary** $V$ (the characters or words that it can write), $|V|$ in number: its baseline is $\ln |V|$. A fresh network far above it is confident before it has learnt anything: look at its initialisation.
 # You get two distributions of equal length; return $H(p, q)$, a tensor without axes. For example, $p = (\frac{3}{4}, \frac{1}{4})$ with $q = (\frac{1}{2}, \frac{1}{2})$ gives $\ln 2$.
 # Where $q_i = 0$ and $p_i > 0$ it is plus infinity, even if $p_i$ is only $10^{-10}$; where $p_i = 0$ the term is 0, whether or not $q_i$ is 0. Probabilities as small as $10^{-30}$ must come out right, so add nothing to them.
 # Note that `torch.nn.functional.cross_entropy` takes scores and not probabilities: given $q$ as it is, it returns something else.
@@ -1155,8 +1169,10 @@ def cross_entropy(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tenso
 
 
 if __name__ == "__main__":
-    if tests.test_cross_entropy(cross_entropy) and tests.test_entropy(entropy):
-        figures.entropies(entropy, cross_entropy).show()
+    if tests.test_cross_entropy(cross_entropy):
+        for x in (0.5, 0.9, 0.99, 0.999):
+            loss = float(cross_entropy(torch.tensor([1.0, 0.0]), torch.tensor([1 - x, x])))
+            print(f"belief {x} in the wrong one of two classes: {loss:.3f} nats")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1171,13 +1187,13 @@ if __name__ == "__main__":
 # ### KL 散度：信错的代价
 #
 # 交叉熵里有一份是躲不掉的：就算信对了，也要吃 $H(p)$ 的惊。多出来的那一份，才是信错的代价，叫 KL 散度（KL divergence），$\mathrm{KL}(p \parallel q) = H(p, q) - H(p) = \sum_i p_i \ln \frac{p_i}{q_i}$，读作“$p$ 相对于 $q$ 的 KL”。
-# 三种动物：$1.75 - 1.5 = 0.25$ 个问题，即 $0.25 \ln 2 = 0.173$ 奈特。
+# 三种动物：$1.75 - 1.5 = 0.25$ 个问题，即 $0.25 \ln 2 = 0.173$ 奈特。上面硬币的图里，它是直线高出曲线的那一段。
 # 它从不小于 0，只在 $q = p$ 时为 0：没有哪套信念比真相更少吃惊。（浮点数里，两个几乎相同的分布可能算出 $-10^{-7}$ 这样的数，是舍入误差。）
 # %% [markdown] lang="en" numbers="0.173 0.25"
 # ### KL divergence: the price of a wrong belief
 #
 # One part of cross-entropy can't be avoided: even a right belief is surprised by $H(p)$. What comes on top is the price of the wrong belief, the **KL divergence**, $\mathrm{KL}(p \parallel q) = H(p, q) - H(p) = \sum_i p_i \ln \frac{p_i}{q_i}$, read “the KL of $p$ relative to $q$”.
-# For the three animals it is $1.75 - 1.5 = 0.25$ questions, or $0.25 \ln 2 = 0.173$ nats.
+# For the three animals it is $1.75 - 1.5 = 0.25$ questions, or $0.25 \ln 2 = 0.173$ nats. In the figure of the coin above it is the height of the line above the curve.
 # It is never below 0, and 0 only for $q = p$: no belief is surprised less than the truth. (In floating point two distributions that are almost the same may give something like $-10^{-7}$, a rounding error.)
 # %% [markdown] lang="zh" tags=["question"] see="kl_divergence"
 # KL 像一种“距离”。那么 $\mathrm{KL}(p \parallel q)$ 与 $\mathrm{KL}(q \parallel p)$ 相等吗？取 $p = (0.5, 0.5)$，$q = (0.99, 0.01)$：谁信错了更吃亏，是以为硬币公平的人，还是以为它几乎总是正面的人？
@@ -1205,13 +1221,13 @@ if __name__ == "__main__":
 #
 # 调换 $p$ 和 $q$，值就变：KL 不是距离。把会发生的事说成几乎不可能，代价最大。
 # 收两个一样长的分布，返回 $\mathrm{KL}(p \parallel q)$，一个没有轴的张量。例如 $p = (\frac{1}{2}, \frac{1}{2})$，$q = (\frac{1}{4}, \frac{3}{4})$，得 $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$。
-# 零的规矩与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$。
+# 零的规矩与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$，而且除非写 `reduction="sum"`，返回的是各项的平均，不是和。
 # %% [markdown] lang="en"
 # ### Exercise · KL divergence · 10 min
 #
-# Exchange $p$ and $q$, and the value changes: KL is no distance. To call almost impossible what does happen costs most.
+# Exchange $p$ and $q$, and the value changes: KL is no distance. It costs most to give almost no probability to something that does happen.
 # You get two distributions of equal length; return $\mathrm{KL}(p \parallel q)$, a tensor without axes. For example, $p = (\frac{1}{2}, \frac{1}{2})$ with $q = (\frac{1}{4}, \frac{3}{4})$ gives $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$.
-# The rules for zeros are those of cross-entropy: plus infinity where $q_i = 0 < p_i$, and terms with $p_i = 0$ are 0; tiny probabilities must come out right. `torch.nn.functional.kl_div` is allowed, but its first argument is $\ln q$.
+# The rules for zeros are those of cross-entropy: plus infinity where $q_i = 0 < p_i$, and terms with $p_i = 0$ are 0; tiny probabilities must come out right. `torch.nn.functional.kl_div` is allowed, but its first argument is $\ln q$, and without `reduction="sum"` it returns the mean of the terms and not their sum.
 # %% exercise="kl_divergence" difficulty=2 importance=5 minutes=10
 def kl_divergence(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tensor, ""]:
     """The sum of p ln(p/q): infinite where q = 0 < p, nothing where p = 0; rounding may make a 0 slightly negative."""
@@ -1308,6 +1324,7 @@ if __name__ == "__main__":
     belief = torch.tensor([0.8, 0.2])  # yes, no
     for name, world in {"yes": [1.0, 0.0], "no": [0.0, 1.0], "70% yes": [0.7, 0.3]}.items():
         print(f"the answer is {name}: {-(torch.tensor(world) * belief.log()).sum():.2f}")
+    figures.losses().show()
 
 
 # %% [markdown] lang="zh" tags=["question"] see="bce_logit_grad"
@@ -1327,7 +1344,7 @@ if __name__ == "__main__":
     for score in (-2.0, -5.0, -10.0):
         z = torch.tensor(score, requires_grad=True)
         (squared,) = torch.autograd.grad((z.sigmoid() - 1) ** 2 / 2, z)
-        (crossed,) = torch.autograd.grad(-torch.nn.functional.logsigmoid(z), z)
+        (crossed,) = torch.autograd.grad(-torch.nn.functional.logsigmoid(z), z)  # -ln σ(z)
         print(f"z = {score}: slope of the squared error {squared:.6f}, of cross-entropy {crossed:.4f}")
     figures.flat_tail().show()
 
@@ -1360,7 +1377,6 @@ def bce_grad(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " 
 
 if __name__ == "__main__":
     if tests.test_bce_grad(bce_grad):
-        figures.losses(lambda x: (x - 1) ** 2 / 2, lambda x: -x.log()).show()
         x, y = torch.tensor([0.2, 0.9]), torch.tensor([1.0, 0.3])
         print("two forms:", bce_grad(x, y), (x - y) / (x * (1 - x)))
 
@@ -1469,7 +1485,7 @@ if __name__ == "__main__":
 # 只剩一处麻烦：$e^z$ 会上溢。仿照 `part0_tensors` 的 logsumexp，把大的那一项提出来：$z > 0$ 时 $\ln(1 + e^z) = z + \ln(1 + e^{-z})$。两种符号合写成一个式子，是你的事。
 # 返回每个元素的损失，不求平均。例如 $z = 0$ 时总是 $\ln 2$；$z = 200$、$y = 0$ 得 200；$z = 200$、$y = 1$ 得 0。
 # 精度：$|z| \le 1$ 时误差不超过 $10^{-5}$，$|z|$ 更大时（至多 1000）不超过 $10^{-5} |z|$；标签从 0 到 1。
-# 对 `z` 的梯度处处都要对，也就是 $\sigma(z) - y$，在 $z = 0$ 处也一样，不许断开。`clamp` 和 `relu` 的梯度在 0 处是 1 和 0，都不是要的 $\frac{1}{2}$；`torch.where` 两支都算，没选中的一支若上溢，梯度就是 NaN。
+# 对 `z` 的梯度处处都要对，也就是 $\sigma(z) - y$，在 $z = 0$ 处也一样，不许断开。`clamp`（把界限以下的数换成界限）和 `relu` 的梯度在 0 处是 1 和 0，都不是要的 $\frac{1}{2}$；`torch.where` 两支都算，没选中的一支若上溢，梯度就是 NaN。
 #
 # *不许用*：`binary_cross_entropy`、`binary_cross_entropy_with_logits`、`soft_margin_loss`、`multilabel_soft_margin_loss`，以及用它们做的类，如 `nn.BCEWithLogitsLoss`。
 # *可以用*：别的全部，`softplus`、`logsigmoid`、`logaddexp`、`logsumexp` 也在内。
@@ -1481,7 +1497,7 @@ if __name__ == "__main__":
 # One trouble is left: $e^z$ overflows. As in the logsumexp of `part0_tensors`, take the larger term out: for $z > 0$ it is $\ln(1 + e^z) = z + \ln(1 + e^{-z})$. One formula for both signs is for you to find.
 # Return the loss of each element, with no mean. For example, at $z = 0$ it is always $\ln 2$; $z = 200$ with $y = 0$ gives 200; $z = 200$ with $y = 1$ gives 0.
 # Precision: an error of at most $10^{-5}$ for $|z| \le 1$, and of $10^{-5} |z|$ for a larger $|z|$, up to 1000; labels are from 0 to 1.
-# The gradient with respect to `z` must be right everywhere, that is $\sigma(z) - y$, at $z = 0$ too, and never cut off. `clamp` and `relu` have the gradients 1 and 0 at 0, but $\frac{1}{2}$ is needed; `torch.where` computes both branches, and if the one not chosen overflows, the gradient is NaN.
+# The gradient with respect to `z` must be right everywhere, that is $\sigma(z) - y$, at $z = 0$ too, and never cut off. `clamp` (which puts a bound in the place of what lies below it) and `relu` have the gradients 1 and 0 at 0, but $\frac{1}{2}$ is needed; `torch.where` computes both branches, and if the one not chosen overflows, the gradient is NaN.
 #
 # *Ruled out*: `binary_cross_entropy`, `binary_cross_entropy_with_logits`, `soft_margin_loss`, `multilabel_soft_margin_loss`, and classes made of them, such as `nn.BCEWithLogitsLoss`.
 # *Allowed*: everything else, `softplus`, `logsigmoid`, `logaddexp` and `logsumexp` included.
@@ -1586,19 +1602,19 @@ if __name__ == "__main__":
 #
 # 最简单的语言模型是二元语法模型（bigram），它只看前一个字符，就猜下一个。
 # 数一数每个字符后面跟着什么，就得到条件概率 $q(b \mid a)$：已知前一个是 $a$，下一个是 $b$ 的概率。
-# 用铅笔数 `"aabab"`：相邻字符对是 `aa`、`ab`、`ba`、`ab`。`a` 打头三次，后面一次 `a`，两次 `b`：$q(a \mid a) = \frac{1}{3}$，$q(b \mid a) = \frac{2}{3}$；$b$ 后面总是 $a$，概率 1。最后一个字符后面没有字符，不算打头。
+# 用铅笔数 `"aabab"`：相邻字符对是 `aa`、`ab`、`ba`、`ab`。`a` 打头三次，后面一次 `a`，两次 `b`：$q(a \mid a) = \frac{1}{3}$，$q(b \mid a) = \frac{2}{3}$；$b$ 后面总是 $a$，概率 1。文本的最后一个字符后面没有字符，它在那里不算打头。
 # 四对的惊讶是 $\ln 3$、$\ln \frac{3}{2}$、0、$\ln \frac{3}{2}$，平均约 0.477：返回的就是这个平均，一个浮点数，在数出它的同一篇文本上。
 # 任何字符都算，中文也行；大小写、空格、标点、换行都是不同的字符。文本空着或只有一个字符，没有字符对，返回 0。
-# 第 3 天的 `part3_networks` 用梯度下降来学同一个模型。
+# 图里的条件熵，是知道真实概率的人平均的惊讶。第 3 天的 `part3_networks` 用梯度下降来学同一个模型。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · a bigram model · 25 min
 #
 # The simplest language model is the **bigram** model, which sees one character and guesses the next.
 # Count what follows each character, and you have the conditional probabilities $q(b \mid a)$: given that the character is $a$, the probability that $b$ is next.
-# `"aabab"` by hand: its pairs of neighbours are `aa`, `ab`, `ba`, `ab`. `a` comes first three times, followed once by `a` and twice by `b`: $q(a \mid a) = \frac{1}{3}$, $q(b \mid a) = \frac{2}{3}$; $b$ is always followed by $a$, with probability 1. Nothing follows the last character, so there it doesn't count as a first.
+# `"aabab"` by hand: its pairs of neighbours are `aa`, `ab`, `ba`, `ab`. `a` comes first three times, followed once by `a` and twice by `b`: $q(a \mid a) = \frac{1}{3}$, $q(b \mid a) = \frac{2}{3}$; $b$ is always followed by $a$, with probability 1. The last character of the text has no follower: this one time it isn't counted as the first of a pair.
 # The surprises of the four pairs are $\ln 3$, $\ln \frac{3}{2}$, 0, $\ln \frac{3}{2}$, with a mean of about 0.477: this mean is what you return, a float, on the same text that was counted.
 # Every character counts, Chinese ones included; capitals, spaces, punctuation and line ends are characters of their own. A text that is empty or has one character has no pairs: return 0.
-# On day 3 `part3_networks` learns the same model by gradient descent.
+# The conditional entropy in the figure is the mean surprise of somebody who knows the true probabilities. On day 3 `part3_networks` learns the same model by gradient descent.
 # %% exercise="bigram_cross_entropy" difficulty=3 importance=3 minutes=25
 def bigram_cross_entropy(text: str) -> float:
     """The mean surprise per pair, in nats, of the bigram model that was counted on this very text; 0 without pairs."""
