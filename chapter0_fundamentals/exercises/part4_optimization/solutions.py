@@ -240,13 +240,13 @@ if __name__ == "__main__":
 #
 # 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
 # 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
-# 一百万步要在一秒之内算完，所以不能真的走。结果的类型与 `start` 相同；一百万步只用 float64 检查。
+# 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样；一百万步只用 float64 检查。
 # %% [markdown] lang="en"
 # ### Exercise · after a million steps · 15 min
 #
 # The loss is $\frac{1}{2} x^\top A x$ with a symmetric matrix $A$ (of any size; curvatures may be negative or 0). Return where `n_iters` steps of gradient descent from `start` lead.
 # For the example above that is `[0.9, 0.9]` after one step; with `n_iters` 0 it is `start`.
-# A million steps have to be done within a second, so don't walk them. The result has the dtype of `start`; a million steps are judged in float64 only.
+# A million steps have to be done within a second, so don't walk them. `A` and `start` have the same dtype, and so has the result; a million steps are judged in float64 only.
 # %% exercise="quadratic_after" difficulty=3 importance=4 minutes=15
 def quadratic_after(
     A: Float[Tensor, "dims dims"], start: Float[Tensor, " dims"], lr: float, n_iters: int
@@ -275,7 +275,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.1818 0.8182 0.9802 691"
 # ### 最好的学习率
 #
-# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。一步之后还剩多少，由最慢的方向说了算：$\max |1 - \eta\lambda|$，叫这个学习率的收敛率（rate of convergence），越小越快；大于 1 就发散。
+# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。走一步，每个方向剩下 $|1 - \eta\lambda|$ 倍，快慢由最慢的方向说了算：其中最大的 $\max |1 - \eta\lambda|$ 叫这个学习率的收敛率（rate of convergence）。
+# 它越小越快；等于 1 就永远来回跳，或者停着不动；大于 1 就发散。
 # $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的学习率让两头一样慢：
 #
 # $$1 - \eta \ell = \eta L - 1$$
@@ -286,7 +287,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
-# Curvatures range from $\ell$ to $L$, and there is only one learning rate. How much is left after a step is decided by the slowest direction: $\max |1 - \eta\lambda|$, the **rate of convergence**; the smaller it is, the faster, and above 1 the way diverges.
+# Curvatures range from $\ell$ to $L$, and there is only one learning rate. A step leaves $|1 - \eta\lambda|$ times of each direction, and the slowest direction decides: the largest of these, $\max |1 - \eta\lambda|$, is the **rate of convergence**.
+# The smaller it is, the faster; at 1 a direction jumps to and fro for ever, or stands still; above 1 the way diverges.
 # With a small $\eta$ flat directions are slow; with a large $\eta$ curved directions swing. The best learning rate makes both ends equally slow:
 #
 # $$1 - \eta \ell = \eta L - 1$$
@@ -367,6 +369,7 @@ if __name__ == "__main__":
 # | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625，趋于 ±0.667 |
 #
 # 方向一致的放大到 $1/(1-\beta)$ 倍，来回变号的缩小到 $1/(1+\beta)$ 倍。$\beta = 0.9$ 时，是 10 倍和 0.53 倍。
+# 所以打开动量以后，在方向一致的地方，就像学习率大了 10 倍：没有动量时调好的学习率，这时可能太大。
 # 所以 $b$ 是从前梯度的加权和，越旧的份量越小；也有人把它写成平均（新梯度乘 $1-\beta$），那只是换一个学习率，PyTorch 不这样写。
 # %% [markdown] lang="en" numbers="1.75 1.875 -0.5 -0.625"
 # ## 2 · Momentum
@@ -387,6 +390,7 @@ if __name__ == "__main__":
 # | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625, towards ±0.667 |
 #
 # What agrees is multiplied by $1/(1-\beta)$ in the end, what alternates by $1/(1+\beta)$. With $\beta = 0.9$ that is 10 and 0.53.
+# So once momentum is turned on, it is as if the learning rate were 10 times larger wherever gradients agree: one that was tuned without momentum may now be too large.
 # So $b$ is a weighted sum of all earlier gradients, the older the lighter; some write it as an average (the new gradient times $1-\beta$), which only means another learning rate, and PyTorch doesn't.
 # %%
 if __name__ == "__main__":
@@ -452,7 +456,7 @@ if __name__ == "__main__":
 # - `list(params)`：`model.parameters()` 是生成器，走一遍就空了，不存成列表，第二步就没有参数可走。
 # - `if p.grad is not None`：没有梯度的参数（比如冻结的，或这一批没用到的）整个跳过，连记忆也不动。
 # - `zero_grad` 把 `.grad` 设成 `None`，而不是填 0。
-# - `state[p]` 是参数 `p` 自己的记忆：一个字典，最初是空的。记在别处的东西，`state_dict` 不知道，存盘时就丢了。
+# - `state[p]` 是参数 `p` 自己的记忆：一个字典，最初是空的；`setdefault(p, {})` 把它取出来，还没有时先放进一个空的。记在别处的东西，`state_dict` 不知道，存盘时就丢了。
 # - 设置（学习率等）存在 `param_groups` 里，每一步都重新读：训练途中改 `group["lr"]`，下一步就生效。
 # %% [markdown] lang="en"
 # ### An optimiser is an object that remembers
@@ -464,7 +468,7 @@ if __name__ == "__main__":
 # - `list(params)`: `model.parameters()` is a generator, empty after one walk; without a list the second step would find no parameters.
 # - `if p.grad is not None`: a parameter without a gradient (frozen, or not used in this batch) is left out entirely, and so is its memory.
 # - `zero_grad` sets `.grad` to `None`, and doesn't fill it with 0.
-# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first. What is kept anywhere else `state_dict` doesn't know, and it is lost when you save.
+# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first; `setdefault(p, {})` gets it, and where there is none yet puts an empty one in. What is kept anywhere else `state_dict` doesn't know, and it is lost when you save.
 # - Settings (learning rate and so on) are in `param_groups`, and read anew at each step: change `group["lr"]` in the middle of training, and the next step obeys.
 # %%
 class Optimizer:
@@ -527,8 +531,9 @@ class Optimizer:
 #
 # 从这里到结尾，每个优化器都按同样的规矩评判：
 # - 每一步之后，参数都等于 PyTorch 同名优化器的（只差舍入），不论形状，也包括只有一个数的。
-# - 就地改：参数还是同一个对象、同一块内存，仍是要求梯度的叶子；梯度 `p.grad` 的值不许动，别人还要看；也不要存它本身，下一步的梯度可能就写在同一个张量里。
-# - 每个参数各记各的；没有梯度的那一步，它和它的记忆都不动。
+# - 参数就地改：还是同一个对象、同一块内存，仍是要求梯度的叶子。
+# - 梯度 `p.grad` 的值不许动，别人还要看。也不要把这个张量本身存进 `state`，要存就存拷贝：下一步的梯度可能就写在同一个张量里。
+# - 每个参数各记各的；没有梯度（`None`）的那一步，它和它的记忆都不动。全是 0 的梯度则不同，它也是梯度：速度和权重衰减照样推动参数。
 # - 要记的都放进 `state`，只放张量和数：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
 # - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
 # - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`；`v.addcmul_(g, g, value=c)` 即 `v += c * g * g`，`m.lerp_(g, c)` 即 `m += c * (g - m)`……）随便用，`update` 里已经是 `no_grad`。
@@ -539,8 +544,9 @@ class Optimizer:
 #
 # From here to the end every optimiser is judged by the same rules:
 # - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
-# - In place: a parameter is still the same object in the same memory, and a leaf that requires gradients; the values of `p.grad` stay, others may want to look at them; and don't keep that tensor itself: the next gradient may be written into it.
-# - Each parameter has a memory of its own; in a step without a gradient neither it nor its memory changes.
+# - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients.
+# - The values of `p.grad` stay, since others may want to look at them. Don't put that tensor itself into `state`, only a copy: the next gradient may be written into it.
+# - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is something else, it is a gradient: velocity and weight decay still move the parameter.
 # - All that is remembered is in `state`, as tensors and numbers: then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
 # - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`.
@@ -665,9 +671,11 @@ if __name__ == "__main__":
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# 试试每步缩小到 $r$ 倍的走法，设 $x_t = r^t$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$：每一步缩小到 $|r|$ 倍，由这个二次方程的根决定。一般的走法是两个根各一份相加，久了只剩较大的那一份。
-# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数，大小相等，所以都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
+# 每步变成 $r$ 倍的走法合不合适？把 $x_t = r^t$ 代进去，除以 $r^{t-1}$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$。
+# 所以 $r$ 必须是这个二次方程的根，每走一步，距离剩下 $|r|$ 倍。一般的走法是两个根各一份相加，久了只剩较大的那一份。
+# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数 $a \pm bi$，积是 $a^2 + b^2$，正是每个根的大小（绝对值）的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
 # 没有实根的条件是 $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$。
+# 所以动量太大也有害：$\beta = 0.99$ 时，一步剩下 $\sqrt{0.99} \approx 0.995$ 倍，球要来回荡几百步。
 # 让两头恰好卡在边上，$\eta\ell = (1 - \sqrt\beta)^2$，$\eta L = (1 + \sqrt\beta)^2$，相除再开方：
 #
 # $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
@@ -682,9 +690,11 @@ if __name__ == "__main__":
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# Try a way that shrinks to $r$ times at each step: put $x_t = r^t$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$: each step leaves $|r|$ of the distance, and that is decided by the roots of this quadratic equation. In general the way is a sum of two parts, one for each root, and in the long run only that of the larger is left.
-# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers of equal size, and so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
+# Does a way fit on which each step multiplies by $r$? Put in $x_t = r^t$, divide by $r^{t-1}$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$.
+# So $r$ must be a root of this quadratic equation, and a step leaves $|r|$ of the distance. In general the way is a sum of two parts, one for each root, and in the long run only that of the larger is left.
+# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers $a \pm bi$, whose product is $a^2 + b^2$, the square of the size (absolute value) of each; so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
 # There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
+# So too much momentum does harm: with $\beta = 0.99$ a step leaves $\sqrt{0.99} \approx 0.995$ of the distance, and the ball swings to and fro for hundreds of steps.
 # Let both ends just touch: $\eta\ell = (1 - \sqrt\beta)^2$ and $\eta L = (1 + \sqrt\beta)^2$; divide, and take the root:
 #
 # $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
@@ -854,6 +864,7 @@ if __name__ == "__main__":
 # $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
 # $\sqrt v$ 是近来梯度的大小（均方根，root mean square，名字里的 RMS 就是它）；$\epsilon$ 很小，只为不除以 0，加在根号*外面*。平方、开方、除法都是逐个元素做的：每个数有自己的尺子。
+# 危险在于很小的梯度：哪怕只是噪声，除以自己的大小之后，也会走满一步。只有 $\sqrt v$ 不比 $\epsilon$ 大的时候，才由 $\epsilon$ 说了算，步子保持很小。
 #
 # 用笔算：梯度总是 $g$，$\alpha = 0.99$。第一步 $v = 0.01\,g^2$，$\sqrt v = 0.1\,g$，于是步子是 $10\,\eta$，学习率 0.01 时就是 0.1；接着 $v = 0.0199\,g^2$，步子 0.071，再是 0.058。
 # 因为 $v$ 从 0 开始，最初总是太小，步子就太大：冷启动时它会乱冲。
@@ -866,6 +877,7 @@ if __name__ == "__main__":
 # $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
 # $\sqrt v$ is the size of recent gradients (their root mean square, hence the name); $\epsilon$ is tiny, only there so that nothing is divided by 0, and added *outside* the root. Square, root and division work on each element alone: each number has a scale of its own.
+# The danger is a tiny gradient: even if it is only noise, divided by its own size it makes a full step. Only where $\sqrt v$ is no larger than $\epsilon$ does $\epsilon$ decide, and the step stays small.
 #
 # By hand, with gradients that are always $g$ and $\alpha = 0.99$: at first $v = 0.01\,g^2$ and $\sqrt v = 0.1\,g$, so the step is $10\,\eta$, which is 0.1 for a learning rate of 0.01; then $v = 0.0199\,g^2$ and the step is 0.071, then 0.058.
 # Since $v$ begins at 0, it is too small at first, and the steps are too large: started cold, it rushes off.
@@ -1097,6 +1109,27 @@ if __name__ == "__main__":
             }
             paths = {name: opt_fn(fn, torch.tensor(start), cls, kw, 251) for name, (cls, kw) in runs.items()}
             figures.race(fn, paths, lowest).show()
+# %% [markdown] lang="zh" numbers="0.17 0.41 0.03"
+# 在香蕉谷里，大约 20 步之内谁都下到了谷底，250 步之后却都还在路上。
+# 在最低点，横着的曲率约是顺着的 2500 倍：学习率受横向的陡限制，顺着谷底的梯度又很小；谷还是弯的，这两个方向一路都在变。
+#
+# 谁赢了？下一格里，动量最后的损失是 0.17，胜过学习率 0.1 的 Adam（0.41）；学习率换成 0.3，Adam（0.03）又胜过动量。
+# 所以只在一个曲面上、各用一个学习率比一次，说明不了哪个优化器更好：先把各自的学习率调好，再到真正的任务上比，那里有噪声，旋钮有几百万个。
+# %% [markdown] lang="en" numbers="0.17 0.41 0.03"
+# In the banana all four are down at the floor within about 20 steps, and after 250 all of them are still on their way.
+# At the lowest point the curvature across is about 2500 times that along the floor: the steepness across limits the learning rate, and along the floor the gradient is tiny; and since the valley is bent, these two directions keep changing.
+#
+# Who won? In the next cell momentum ends at a loss of 0.17, ahead of Adam with a learning rate of 0.1 (0.41); with 0.3 Adam (0.03) is ahead of momentum.
+# So one comparison, on one surface with one learning rate each, doesn't say which optimiser is better: first tune the learning rate of each, then compare them on the real task, with its noise and its millions of knobs.
+# %%
+if __name__ == "__main__":
+    if tests.test_opt_fn(opt_fn) and tests.test_SGD(SGD) and tests.test_Adam(Adam):
+        for cls, settings in ((SGD, {"lr": 0.0005, "momentum": 0.9}), (Adam, {"lr": 0.1}), (Adam, {"lr": 0.3})):
+            path = opt_fn(rosenbrocks_banana_func, torch.tensor([-1.2, 1.0]), cls, settings, 251)
+            losses = {n: round(rosenbrocks_banana_func(path[n, 0], path[n, 1]).item(), 2) for n in (0, 20, 250)}
+            print(f"{cls.__name__:4} {settings}: loss after so many steps {losses}")
+
+
 # %% [markdown] lang="zh"
 # ## 4 · 权重衰减，参数组
 # ### 同一件事，还是两件事
@@ -1139,12 +1172,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · AdamW · 10 分钟
 #
+# 上一格里，Adam 把 $c\,w$ 混在梯度里，一起除以 $\sqrt{\hat v}$，所以梯度大的权重几乎不衰减。AdamW 把两件事分开：
 # 先把参数就地乘以 $1 - \eta c$（$c$ 是 `weight_decay`），再走一步没有权重衰减的 Adam。
 # 例如 $p = 1$，`lr=0.1`，`weight_decay=0.5`，梯度是 2：先缩到 0.95，再走到 0.85。梯度是 `None` 的那一步，也不衰减。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · AdamW · 10 min
 #
-# First multiply the parameter by $1 - \eta c$ in place, where $c$ is `weight_decay`; then take a step of Adam without weight decay.
+# In the last cell Adam had $c\,w$ in the gradient and divided it by $\sqrt{\hat v}$ with it, so weights with large gradients hardly decay. AdamW keeps the two apart:
+# first multiply the parameter by $1 - \eta c$ in place, where $c$ is `weight_decay`; then take a step of Adam without weight decay.
 # With $p = 1$, `lr=0.1`, `weight_decay=0.5` and a gradient of 2, for example, it shrinks to 0.95, and then steps to 0.85. In a step whose gradient is `None` nothing decays either. The other rules stand in section 2.
 # %% exercise="AdamW" difficulty=2 importance=4 minutes=10
 class AdamW(Adam):
@@ -1412,13 +1447,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 裁剪 · 10 分钟
 #
-# 把 `params` 的所有梯度看成一个向量，返回它*裁剪之前*的长度（一个数，或没有轴的张量）；长度超过 `max_norm`（正数）时，就地把每个梯度乘以同一个数，使长度等于 `max_norm`。
+# 把 `params` 的所有梯度看成一个向量，返回它*裁剪之前*的长度（一个数，或没有轴的张量）；长度超过 `max_norm`（正数）时，就地把每个梯度乘以同一个数，使长度等于 `max_norm`：同一个数才不改变整个向量的方向。
 # 没超过就一点不动。没有梯度的参数跳过；一个梯度也没有，返回 0。`params` 可以是生成器，参数本身不动。
 # 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。梯度都是有限的数，没有参数出现两次。
 # %% [markdown] lang="en"
 # ### Exercise · clipping · 10 min
 #
-# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`.
+# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`: only so does the whole vector keep its direction.
 # If it isn't, nothing changes. Parameters without a gradient are left out; where there is no gradient at all, return 0. `params` may be a generator, and the parameters themselves stay.
 # It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that. All gradients are finite, and no parameter comes twice.
 # %% exercise="clip_grad_norm" difficulty=2 importance=4 minutes=10
@@ -1535,14 +1570,14 @@ if __name__ == "__main__":
 # ### 练习 · 一次更新所有张量 · 25 分钟
 #
 # 写 `step`，结果与 `Adam` 相等（规矩都一样，各参数仍然自己数 $t$），但用 `torch._foreach_` 系列：
-# 从第二步起，一步里对 PyTorch 函数的调用次数不随张量的个数增加（第一次有梯度的参数除外）；读 `.grad` 不算。一组里一个梯度也没有时，什么也不做（这一族函数遇到空列表会报错）。
+# 从第二步起，500 个张量与 5 个张量时，一步里调用 PyTorch 函数的次数一样多；读 `.grad` 不算，参数第一次有梯度时为它做的也不算。一组里一个梯度也没有时，什么也不做（这一族函数遇到空列表会报错）。
 # 设置在 `self.param_groups` 的每一组里，各组照旧可以有自己的。`update_all` 只是建议，可以删掉。
 # 格子里的 `ops` 就是 `torch`，只是编辑器的类型检查不再抱怨带下划线的名字。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · all tensors in one call · 25 min
 #
 # Write `step` so that it equals `Adam` (by the same rules; each parameter still counts its own $t$), by way of the `torch._foreach_` family:
-# from the second step on, the number of calls of PyTorch's functions in a step doesn't grow with the number of tensors (those with their first gradient aside); reading `.grad` doesn't count. Where a group has no gradient at all, do nothing (the family fails on empty lists).
+# from the second step on, a step calls PyTorch's functions as often for 500 tensors as for 5; reading `.grad` doesn't count, nor does what is done for a parameter at its first gradient. Where a group has no gradient at all, do nothing (the family fails on empty lists).
 # The settings are in each group of `self.param_groups`, and groups may have their own, as before. `update_all` is only a proposal, delete it if you like.
 # In the cell `ops` is `torch`, under a name for which the editor's type checker doesn't complain about underscores.
 # %% exercise="ForeachAdam" difficulty=4 importance=2 minutes=25 tags=["bonus"]
@@ -1610,7 +1645,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 7 · 这些零件还会回来
 #
-# `part4_experiments` 用你的优化器、调度和裁剪来训练、比较、存盘和调参；第 5 天的 GAN 用两个优化器，各管一个网络。
+# `part4_experiments` 用你的优化器、调度和裁剪来训练、比较、存盘和调参；第 5 天的 GAN（两个网络互相较量，一个造假图，一个辨真假）用两个优化器，各管一个网络。
 # PyTorch 的文档 *torch.optim*（英文）列出了每种优化器的伪代码。读时想：Adam 那一框里，权重衰减写在第几行？AdamW 的又在第几行？
 #
 # 合上书，试着说出：为什么曲率最大的方向限制学习率；$\kappa = 100$ 时两个收敛率怎么来的；动量为什么不是越大越好；RMSprop 和 Adam 适应的是什么，不适应的是什么；不修正的话，Adam 的第一步是太大还是太小；L2 和权重衰减何时相同，何时不同；裁剪改变什么，不改变什么。
@@ -1618,7 +1653,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 7 · Where these pieces come back
 #
-# `part4_experiments` uses your optimisers, schedule and clipping to train, compare, save and tune; on day 5 a GAN has two optimisers, each for a network of its own.
+# `part4_experiments` uses your optimisers, schedule and clipping to train, compare, save and tune; on day 5 a GAN (two networks trained against each other: one makes pictures, the other tells them from real ones) has two optimisers, one for each network.
 # PyTorch's documentation of *torch.optim* (in English) gives each optimiser in pseudocode. While you read: in the box of Adam, on which line is weight decay? And in that of AdamW?
 #
 # Without looking up, try to say: why the most curved direction limits the learning rate; where the two rates for $\kappa = 100$ come from; why more momentum isn't always better; what RMSprop and Adam adapt to, and what they don't; whether Adam's first step is too large or too small without correction; when L2 and weight decay are the same, and when they aren't; what clipping changes, and what it doesn't.
