@@ -71,8 +71,11 @@ from part4_experiments import extras, figures, sick, tests
 # 试了二十种设置，最好的一次是 89%；第二天想重做，却不记得学习率是多少，窗口也已经关了。
 # 这是每个人都遇到过的事，办法也很老：像实验室那样记本子，只不过由程序来记。
 #
-# 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。学习率通常比从头训练小，也常先只训练分类头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
+# 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。
+# 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
+# 那几轮里，冻结的主干要放在 `eval` 模式：在 `train` 模式里，批归一化的滑动平均照样会变（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
+# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
 # %% [markdown] lang="en"
 # ## 1 · Write down every run
 # ### Where did yesterday's 89% come from
@@ -80,8 +83,11 @@ from part4_experiments import extras, figures, sick, tests
 # You tried twenty settings, and the best one gave 89%; the next day you want it again, but nobody remembers the learning rate, and the window is closed.
 # It has happened to everybody, and the cure is old: keep a notebook as laboratories do, only let the program write it.
 #
-# All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone. The learning rate is usually smaller than from scratch, and often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
+# All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone.
+# The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
+# In these epochs the frozen body belongs in `eval` mode: in `train` mode the running means of batch normalisation still change (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
+# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
 # %%
 @dataclass(frozen=True)  # frozen: no field can be set afterwards, so what the log says stays true
 class FinetuneArgs:
@@ -143,6 +149,7 @@ if __name__ == "__main__":
 #
 # 运行日志（run log）是一个文件，训练一边进行，一边在末尾添一行。
 # 每行是一条 JSON，也就是写成文字的字典，例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
+# `json.dumps(record)` 把字典写成这样的文字。
 # 为什么不在训练结束时一次写好一个大字典？因为训练常常*没有*结束：断电、关机、内存用完。
 # 一行一条，丢掉的最多是最后半行。
 #
@@ -154,6 +161,7 @@ if __name__ == "__main__":
 #
 # A **run log** is a file to whose end the training adds a line while it goes on.
 # Each line is a piece of JSON, a dictionary written as text, such as `{"step": 3, "loss": 1.25}`; such a file is called JSON Lines.
+# `json.dumps(record)` writes a dictionary as such text.
 # Why not write one large dictionary when training ends? Because training often *doesn't* end: a power cut, a closed laptop, no memory left.
 # With one line for each record, at most half of the last line is lost.
 #
@@ -188,7 +196,7 @@ if __name__ == "__main__":
 # `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来（`path.parent.mkdir(parents=True, exist_ok=True)`），已有的行*都留着*。`path` 是 `Path` 或字符串。
 # 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。半行甚至可能断在一个汉字中间，所以看最后一个字节，别当文字读。
 # `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
-# - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量（单个数，如 `np.float32(2)`）要写成数：`json` 不认识它们。键都是字符串；NaN 照 `json.dumps` 的写法。
+# - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量（单个数，如 `np.float32(2)`）要写成数，不论在多深的里层：`json` 不认识它们，所以 `json.dumps(record, default=f)` 收一个函数，用 `f(value)` 代替不认识的值 `value`。键都是字符串；NaN 照 `json.dumps` 的写法。
 # - 写不出来的（例如两个元素的张量）要报错，哪种错误都行；文件里不许留下半行：先把整行写成文字，再写进文件。
 # - 文件用 UTF-8；中文写成 `\u6570` 这样的转义还是原样，都行。
 #
@@ -199,7 +207,7 @@ if __name__ == "__main__":
 # `RunLog(path)` opens the file to add to its end; a missing folder is made (`path.parent.mkdir(parents=True, exist_ok=True)`), and lines that are there *stay*. `path` is a `Path` or a string.
 # If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost. It may even end within a Chinese character, so look at the last byte, and don't read it as text.
 # `log(record)` writes one line of JSON, and flushes: once it returns, other programs can read it.
-# - `record` is a dictionary; its values are numbers, strings, `None`, booleans, or lists and dictionaries of them. Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers: `json` doesn't know them. Keys are strings; NaN is written as `json.dumps` does.
+# - `record` is a dictionary; its values are numbers, strings, `None`, booleans, or lists and dictionaries of them. Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers, however deep inside they stand: `json` doesn't know them, and so `json.dumps(record, default=f)` takes a function and puts `f(value)` in place of a `value` that it doesn't know. Keys are strings; NaN is written as `json.dumps` does.
 # - What can't be written (a tensor with two elements, say) raises an error of any kind and leaves no half line in the file: make the whole line of text first, then write it.
 # - The file is in UTF-8; Chinese may be escaped as `\u6570` or not, as you like.
 #
@@ -250,9 +258,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which mode of `open` never removes what is there? And which encoding?
 # %% [markdown] lang="zh" tags=["hint"]
-# `json.dumps` 的参数 `default` 是一个函数：遇到不认识的值就叫它。什么方法把一个元素的张量变成数？
+# `json.dumps` 的参数 `default` 要的是一个函数。什么方法把一个元素的张量变成数？
 # %% [markdown] lang="en" tags=["hint"]
-# `json.dumps` has an argument `default`, a function that is called with each value that it doesn't know. Which method makes a number of a tensor with one element?
+# The argument `default` of `json.dumps` wants a function. Which method makes a number of a tensor with one element?
 # %% [markdown] lang="zh" tags=["hint"]
 # 半行：打开之前先看文件的最后一个字节（`read_bytes()[-1:]`）是不是换行；空文件没有半行。
 # %% [markdown] lang="en" tags=["hint"]
@@ -261,7 +269,7 @@ if __name__ == "__main__":
 # ### 练习 · 读日志 · 12 分钟
 #
 # 返回文件里的记录，从上到下，每行一个字典；文件不存在，返回空列表。
-# `json.loads(text)` 把一行文字变回字典。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
+# `json.loads(text)` 把一行文字变回字典；一行到换行 `\n` 为止，前面也许还有 Windows 的 `\r`，它不介意。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
 # 读不懂的行跳过：训练还在写，最后一行可能只有一半；中间也可能有上一次留下的半行。
 # 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字占三个字节），这时也不许报错。
 # 最后一行若是完整的 JSON，只缺换行，算不算都行。
@@ -270,7 +278,7 @@ if __name__ == "__main__":
 # ### Exercise · read a log · 12 min
 #
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
-# `json.loads(text)` makes a dictionary of a line again. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
+# `json.loads(text)` makes a dictionary of a line again; a line ends at `\n`, perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
 # A half line may even end within a Chinese character (which takes three bytes in UTF-8); that is no error either.
 # A last line that is complete JSON and lacks only its line break may count or not.
@@ -388,7 +396,7 @@ if __name__ == "__main__":
 #
 # 模型先切到 `train` 模式，之后留在那里。上一步剩下的梯度不许算进来。
 # 裁剪到 `max_norm`，用上一课的 `clip_grad_norm`、PyTorch 的 `nn.utils.clip_grad_norm_` 或自己写都行。
-# 有的参数可能被冻结，没有梯度；优化器和调度器可以是 `torch.optim` 里 `step()` 不需要参数的任何一种，只有一个参数组。
+# 有的参数可能被冻结，没有梯度，别的都在优化器里；优化器和调度器可以是 `torch.optim` 里 `step()` 不需要参数的任何一种，只有一个参数组。
 # 例如调度把学习率从 0.1 降到 0.05，第一次返回的 `"lr"` 是 0.1，第二次是 0.05。
 # %% [markdown] lang="en"
 # ### Exercise · one training step · 20 min
@@ -400,7 +408,7 @@ if __name__ == "__main__":
 #
 # First put the model into `train` mode, and leave it there. Gradients left over from an earlier step must not count.
 # Clip to `max_norm`, with last lesson's `clip_grad_norm`, PyTorch's `nn.utils.clip_grad_norm_` or code of your own.
-# Some parameters may be frozen and have no gradient; optimiser and scheduler may be any of `torch.optim` whose `step()` needs no argument, with one parameter group.
+# Some parameters may be frozen and have no gradient, and the optimiser holds all others; optimiser and scheduler may be any of `torch.optim` whose `step()` needs no argument, with one parameter group.
 # If the schedule goes from 0.1 to 0.05, for example, the first `"lr"` is 0.1 and the second 0.05.
 # %% exercise="training_step" difficulty=3 importance=5 minutes=20
 def training_step(
@@ -474,7 +482,7 @@ class Finetuner:
         images, labels = self.train_set[:]
         records = []
         for chosen in torch.randperm(len(labels), generator=self.order).split(self.args.batch_size):
-            noisy = images[chosen] + self.args.noise * torch.randn_like(images[chosen])
+            noisy = images[chosen] + self.args.noise * torch.randn_like(images[chosen])  # randn, in that shape
             step = self.scheduler.last_epoch  # as torch calls the number of steps so far
             one = training_step(self.model, self.optimizer, self.scheduler, noisy, labels[chosen], self.args.max_norm)
             records.append({"step": step} | one)
@@ -509,7 +517,7 @@ if __name__ == "__main__":
         trainer, folder, live = Finetuner(FinetuneArgs(), few), run_folder("first"), figures.Live()
         print(f"before: {accuracy(trainer.model, validation):.0%} of the validation set")
         with RunLog(folder / "log.jsonl") as log:
-            log.log({"args": dataclasses.asdict(trainer.args)})
+            log.log({"args": dataclasses.asdict(trainer.args), "torch": torch.__version__})
             while trainer.epoch < trainer.args.epochs:
                 for record in trainer.train_epoch():
                     log.log(record)
@@ -539,7 +547,7 @@ if __name__ == "__main__":
 #
 # | 丢了它 | 会怎样 |
 # |---|---|
-# | 优化器的状态 | AdamW 的动量和尺度从 0 开始，头几步走错 |
+# | 优化器的状态 | AdamW 的 $m$ 和 $v$ 又从 0 开始，头几步走得太远：损失先跳高，几十步才回来 |
 # | 调度器的步数 | 又从预热开始，学习率不对 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
@@ -547,6 +555,9 @@ if __name__ == "__main__":
 #
 # 判断标准很严，也很简单：断开再接上，之后每一步的损失与不断开的*完全相同*。
 # 只要有一样没存，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
+#
+# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程也各有自己的。
+# 在 GPU 上，有些运算相加的先后每次不同，舍入也就不同；换了机器、线程数或库的版本，也会这样。
 # %% [markdown] lang="en"
 # ## 3 · Killed, and resumed
 # ### What belongs to the state
@@ -556,7 +567,7 @@ if __name__ == "__main__":
 #
 # | lost | what happens |
 # |---|---|
-# | the optimiser's state | AdamW's running means start from 0, the next steps go wrong |
+# | the optimiser's state | AdamW's $m$ and $v$ start from 0 again, and the next steps go too far: the loss jumps up, and takes dozens of steps to come back |
 # | the scheduler's steps | it warms up again, with the wrong learning rate |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
@@ -564,6 +575,9 @@ if __name__ == "__main__":
 #
 # The test is strict and simple: stopped and resumed, each later step has *exactly the same* loss as without the stop.
 # If anything is missing, this test shows it; "the loss goes down after resuming" shows nothing.
+#
+# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` has its own, too.
+# On a GPU some operations add in another order each time, so that the rounding differs; another machine, number of threads or version of a library can do the same.
 # %% [markdown] lang="zh" tags=["question"] see="capture_state"
 # 先预测，再运行下一格：`state = model.state_dict()`，然后训练一步，再 `load_state_dict(state)`。模型回到训练之前了吗？
 # %% [markdown] lang="en" tags=["question"] see="capture_state"
@@ -592,13 +606,13 @@ if __name__ == "__main__":
 #
 # 返回字典，键是 `"model"`、`"optimizer"`、`"scheduler"`（三者的 `state_dict()`）、`"order"`（发生器的 `get_state()`）、`"torch"`（全局发生器的 `torch.get_rng_state()`）、`"epoch"`。
 # `trainer` 是任何有 `model`、`optimizer`、`scheduler`、`order`、`epoch` 的对象，例如 `Finetuner`。
-# 这是*快照*：之后训练怎么走，它都不变。拍照本身不许改变训练，也不许用掉随机数。
+# 这是*快照*：之后训练怎么走，它都不变（`copy.deepcopy(x)` 连里面的张量一起复制）。拍照本身不许改变训练，也不许用掉随机数。
 # %% [markdown] lang="en"
 # ### Exercise · capture the state · 12 min
 #
 # Return a dictionary with the keys `"model"`, `"optimizer"`, `"scheduler"` (the `state_dict()` of each), `"order"` (`get_state()` of that generator), `"torch"` (`torch.get_rng_state()`, the global one) and `"epoch"`.
 # `trainer` is any object that has `model`, `optimizer`, `scheduler`, `order` and `epoch`, such as a `Finetuner`.
-# It is a *snapshot*: whatever training does later, it stays the same. Taking it changes nothing in the training, and uses up no random numbers.
+# It is a *snapshot*: whatever training does later, it stays the same (`copy.deepcopy(x)` copies the tensors inside as well). Taking it changes nothing in the training, and uses up no random numbers.
 # %% exercise="capture_state" difficulty=2 importance=5 minutes=12
 def capture_state(trainer: Any) -> dict[str, Any]:
     """All that decides how the training goes on; a snapshot, which shares no memory with it."""
@@ -613,9 +627,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 上一格的问题出在哪里？哪个函数连里面的张量一起复制？
+# 上一格的问题出在哪里？六样里哪几样会与训练共用内存？
 # %% [markdown] lang="en" tags=["hint"]
-# What went wrong in the cell above? Which function copies the tensors inside, too?
+# What went wrong in the cell above? Which of the six would share memory with the training?
 # %% [markdown] lang="zh" tags=["hint"]
 # 三个 `state_dict()` 要 `copy.deepcopy`；`get_state()` 和 `get_rng_state()` 本来就返回拷贝。
 # %% [markdown] lang="en" tags=["hint"]
@@ -624,12 +638,14 @@ if __name__ == "__main__":
 # ### 练习 · 放回状态 · 12 分钟
 #
 # 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好（也许用的是别的学习率），也许已经训练到了别处。
+# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`。
 # 之后每一步的损失与拍照之后的完全相同。
 # `state` 不许变，*接着训练之后也不许变*：同一张快照可以用许多次。`model` 等还是原来的对象。
 # %% [markdown] lang="en"
 # ### Exercise · bring the state back · 12 min
 #
 # Put a dictionary like that of `capture_state` back into `trainer`, the global generator included; `trainer` may be fresh (made with another learning rate, perhaps), or have trained to somewhere else.
+# `set_state` brings back a generator, `torch.set_rng_state` the global one, `load_state_dict` the three objects.
 # Afterwards each step has exactly the loss that it had after the snapshot.
 # `state` stays as it is, *also when training goes on*: one snapshot can be used many times. `model` and the others stay the same objects.
 # %% exercise="restore_state" difficulty=3 importance=5 minutes=12
@@ -657,9 +673,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 每一种存法都有它的放法：`load_state_dict`、`set_state`、`set_rng_state`。
+# 六样都放回了吗？哪一样没有方法，只要赋值？
 # %% [markdown] lang="en" tags=["hint"]
-# Each way of saving has its way back: `load_state_dict`, `set_state`, `set_rng_state`.
+# Are all six back? Which of them has no method, and is only assigned?
 # %% [markdown] lang="zh" tags=["hint"]
 # 先复制整个 `state`，再放：优化器会继续用它收到的张量。
 # %% [markdown] lang="en" tags=["hint"]
@@ -731,13 +747,13 @@ if __name__ == "__main__":
 # ### 练习 · 读检查点 · 6 分钟
 #
 # 返回 `path` 里的状态，张量都放在 CPU 上，即使是在 GPU 上存的（`map_location="cpu"`）；文件不存在，返回 `None`，训练就从头开始。
-# 用 `torch.load(…, weights_only=True)`：检查点里藏着 Python 对象，读的时候能运行任意代码；这个参数只许张量、数、字符串和它们的容器，别的报错（错误照样传出去）。
+# 用 `torch.load(…, weights_only=True)`：检查点文件可以藏着 Python 对象，读它就会运行其中的代码；有了这个参数，只许张量、数、字符串和它们的容器，别的报错（错误照样传出去）。
 # 旁边没写完的临时文件不理会。
 # %% [markdown] lang="en"
 # ### Exercise · load a checkpoint · 6 min
 #
 # Return the state in `path`, its tensors on the CPU, also where they were saved on a GPU (`map_location="cpu"`); where there is no file, `None`, and the training starts from the beginning.
-# Use `torch.load(…, weights_only=True)`: a checkpoint holds Python objects, and reading it could run any code; with this argument only tensors, numbers, strings and containers of them are allowed, and anything else is an error (which goes on to the caller).
+# Use `torch.load(…, weights_only=True)`: a checkpoint file can hide Python objects whose code runs when it is read; with this argument only tensors, numbers, strings and containers of them are allowed, and anything else is an error (which goes on to the caller).
 # A half-written temporary file beside it is ignored.
 # %% exercise="load_checkpoint" difficulty=1 importance=4 minutes=6
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
@@ -795,7 +811,7 @@ def start_and_kill(folder: Path) -> None:
     """Starts a training in a process of its own, and kills it once there is a checkpoint."""
     code = f"from part4_experiments.solutions import *; train_resumably(FinetuneArgs(epochs=30), Path({str(folder)!r}))"
     process = subprocess.Popen([sys.executable, "-c", code])  # starts it, and doesn't wait
-    while process.poll() is None and not (folder / "checkpoint.pt").is_file():
+    while process.poll() is None and not (folder / "checkpoint.pt").is_file():  # None: it still runs
         time.sleep(0.01)
     process.kill()
     process.wait()
@@ -842,7 +858,9 @@ if __name__ == "__main__":
 # - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会推广。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
 # - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。两条都停在高处，则相反：网络太小，或者没学好，更多数据没用。
-# - 留出的反而更低？多半无妨：`Dropout` 只在训练时用，训练损失是一轮之中边学边量的，留出的图碰巧容易；可疑的是，留出的图混进了训练集。
+# - 留出的反而更低？多半无妨：`Dropout` 只在训练时用；训练损失是一轮之中边学边量的，前半轮还没学会；留出的图也可能碰巧容易。要查的是：留出的图有没有混进训练集。
+# - 每轮一个齿的锯齿？多半是没有打乱，每轮的顺序都一样；也看看最后不满的一批，和每轮重来的学习率。
+# - 忽然变成 NaN？嫌疑是：学习率太高，梯度没有裁剪；0 的对数，除以 0；数据里本来就有 NaN。在日志里找 `grad_norm` 开始变大的那一步，从它之前的检查点重跑，用 `part2_features` 的钩子找出第一个给出 NaN 的层。
 # %% [markdown] lang="en"
 # ## 4 · Reading loss curves
 # ### Six sick curves
@@ -856,7 +874,9 @@ if __name__ == "__main__":
 # - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises.
 # - Where does it stop falling, how much does it jump, does it rise again?
 # - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't. Both flat and high is the opposite: the network is too small, or hasn't learnt well, and more data won't help.
-# - Is the held-out one lower? Mostly innocent: `Dropout` is used in training only, the training loss is measured while the network still learns, or the held-out pictures happen to be easy; suspicious is that held-out pictures got into the training set.
+# - Is the held-out one lower? Mostly innocent: `Dropout` is used in training only; the training loss is measured while the network still learns, and was higher in the first half of the epoch; and the held-out pictures may happen to be easy. What to check is whether held-out pictures got into the training set.
+# - A saw-tooth with one tooth for each epoch? Most likely nothing is shuffled, and every epoch has the same order; look at the last, smaller batch, too, and at a learning rate that starts anew in each epoch.
+# - Does it suddenly become NaN? Suspects are a learning rate that is too high, with gradients that aren't clipped; a logarithm of 0, or a division by 0; NaN in the data. Find in the log the step from which `grad_norm` grows, run again from the checkpoint before it, and let the hooks of `part2_features` find the first layer that gives NaN.
 # %%
 CAUSES = (
     "learning rate too high",
@@ -969,7 +989,7 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`，`patience` 至少是 1。每轮之后调用 `update(loss)`，返回该不该停（`True` 或 `False`）。
 # 最近的损失连续 `patience` 次（或更多次）都不比之前最好的*更低*，就返回 `True`。返回过 `True` 之后还可以继续调用：遇到更低的返回 `False`，否则仍是 `True`。
 # `best_loss` 是到现在最低的损失，`best_epoch` 是它在第几次 `update`（从 0 数）；相等时以先出现的为准。
-# NaN 从来不是进步，也不许成为 `best_loss`；第一次就是 NaN，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行。
+# NaN 从来不是进步，也不许成为 `best_loss`；只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行。
 # 例如上面的五个损失，依次返回四个 `False`、一个 `True`。
 # %% [markdown] lang="en"
 # ### Exercise · early stopping · 12 min
@@ -977,7 +997,7 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
 # It returns `True` when the last `patience` losses, or more, were not *lower* than the best before them. It may be called on after a `True`: a lower loss gives `False`, any other `True` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
-# NaN is never progress, and must not become `best_loss`; if the very first is NaN, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything.
+# NaN is never progress, and must not become `best_loss`; while all were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything.
 # The five losses above, for example, return `False` four times, then `True`.
 # %% exercise="EarlyStopping" difficulty=2 importance=4 minutes=12
 class EarlyStopping:
@@ -1068,7 +1088,8 @@ if __name__ == "__main__":
 # 除以 3 而不是 4，因为均值也是从这四个数算出来的，差已经被凑小了。
 #
 # 可是我们关心的不是一次运行，而是*均值*有多准：再跑四次，均值又会在哪里？
-# 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$（互不相干的数相加，方差也相加：和的方差是 $n$ 倍，再除以 $n$，均值的方差就是 $1/n$），这里是 $1.83/2 \approx 0.91$。
+# 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$，这里是 $1.83/2 \approx 0.91$。
+# 为什么是 $\sqrt n$？互不相干的数相加，方差也相加，和的方差是 $n$ 倍；均值是和除以 $n$，方差就除以 $n^2$，剩下 $1/n$；再开方。
 # 运行次数乘 4，标准误差才减半。
 # 下一格检验这个公式：反复“跑”许多组，每组四次，看各组的均值实际散开多少。
 # 组里的数取自标准差为 2 的正态分布，所以应当是 $2/\sqrt 4 = 1.0$。
@@ -1080,7 +1101,8 @@ if __name__ == "__main__":
 # Divided by 3 and not by 4, because the mean was computed from the same four numbers, which makes the distances too small.
 #
 # But we don't care about one run, we care how sure the *mean* is: with four more runs, where would it be?
-# The standard deviation of the mean is called **standard error**: the standard deviation divided by $\sqrt n$ (variances of independent numbers add: that of the sum is $n$ times as large, and after dividing by $n$ that of the mean is $1/n$ of it), here $1.83/2 \approx 0.91$.
+# The standard deviation of the mean is called **standard error**: the standard deviation divided by $\sqrt n$, here $1.83/2 \approx 0.91$.
+# Why $\sqrt n$? Variances of independent numbers add, so that of the sum is $n$ times as large; the mean is the sum divided by $n$, which divides the variance by $n^2$ and leaves $1/n$; then take the root.
 # It takes four times as many runs to make it half as large.
 # The next cell tests this: it "runs" many groups of four, and looks how far the means of the groups really are spread.
 # The numbers come from a normal distribution of standard deviation 2, so it should be $2/\sqrt 4 = 1.0$.
@@ -1309,7 +1331,8 @@ if __name__ == "__main__":
 # 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。
 # 试多少次够？每次有 5% 的机会落进最好的 5%，60 次里一次也没有的机会是 $0.95^{60}$，不到 5%，与超参数有几个无关；但它不保证最好的 5% 有多好。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
-# 这*一次*谁找到的更好，看运气；平均起来却算得出来：设想最好的学习率在对数刻度上任何一处都一样可能，整段的长度算 1：试过的学习率里，最近的那个平均离它多远？
+# 这*一次*谁找到的更好，看运气；平均起来却算得出来。
+# 设想最好的学习率在对数刻度上哪一处都一样可能，整段的长度算 1。试过的学习率里，离它最近的那个，平均差多远？
 # 网格平均差 0.083，随机平均差 0.055。
 # 推荐阅读：Bergstra 与 Bengio，*Random Search for Hyper-Parameter Optimization*（英文，2012）：图 1 就是这张图；读的时候想想，若两个超参数同样要紧，哪一种更好？
 # %% [markdown] lang="en" numbers="0.083 0.055"
@@ -1320,7 +1343,8 @@ if __name__ == "__main__":
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine.
 # How many trials are enough? Each has a chance of 5% to fall into the best 5%, so that 60 all miss it has a chance of $0.95^{60}$, below 5%, however many hyperparameters there are; but how good the best 5% are it doesn't promise.
 # The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
-# Which of them wins *this time* is luck; the average can be computed: suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1: how far from it, on average, is the nearest one that was tried?
+# Which of them wins *this time* is luck; the average can be computed.
+# Suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1. How far from it, on average, is the nearest one that was tried?
 # On average the grid is off by 0.083, the random points by 0.055.
 # Worth reading: Bergstra and Bengio, *Random Search for Hyper-Parameter Optimization* (English, 2012): its figure 1 is this picture; while reading, ask which is better if both hyperparameters matter equally.
 # %%
@@ -1334,7 +1358,7 @@ if __name__ == "__main__":
             for name, points in (("grid", grid), ("random", drawn))
         }
         for name, points in found.items():
-            print(f"{name}: {len({lr for lr, _, _ in points})} learning rates, best {max(s for *_, s in points):.1%}")
+            print(f"{name}: {len({lr for lr, _, _ in points})} learning rates, best {max(s for _, _, s in points):.1%}")
         figures.searches(found).show()
     generator = torch.Generator().manual_seed(0)
     best = torch.rand(1_000_000, 1, generator=generator)  # the best learning rate: anywhere
@@ -1406,7 +1430,7 @@ if __name__ == "__main__":
 # ### 现成的库
 #
 # 上一格的最后一行是 Optuna 的搜索：前几次也是随机的，后来把新的点多放在好点的附近。
-# 它是可选的（`pip install optuna`，或安装本课程的 `sweep` 附加项）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
+# 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
 # 只有九次训练时，它与随机搜索分不出高下；参数多、训练贵、次数上百时，才见好处。
 #
 # 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。`extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不要账号；想上传的人以后自己 `wandb sync`。
@@ -1415,7 +1439,7 @@ if __name__ == "__main__":
 # ### Libraries for it
 #
 # The last line of the cell above is a search by Optuna: it draws at random first as well, and later puts more of its points near the good ones.
-# It is optional (`pip install optuna`, or this course's extra `sweep`); without it that line says how to install it, and nothing else in the course needs it.
+# It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder); without it that line says how to install it, and nothing else in the course needs it.
 # With nine trainings it can't be told from random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
 #
 # To look at curves and compare runs there are web tools, such as Weights & Biases. `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
@@ -1423,7 +1447,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     if tests.test_read_log(read_log):
-        logs = sorted(Path("runs").glob("*/log.jsonl"), key=lambda path: path.stat().st_mtime)
+        logs = sorted(Path("runs").glob("*/log.jsonl"), key=lambda path: path.stat().st_mtime)  # the latest last
         curves_of = {path.parent.name: by_step(read_log(path), "loss") for path in logs}
         latest = {name: curve for name, curve in curves_of.items() if curve}
         if latest:
@@ -1434,26 +1458,28 @@ if __name__ == "__main__":
 # ## 7 · 实验记录
 # ### 假设、改动、结果、结论
 #
-# 第 0 天的 `ablate` 之后，你在记录里写过：问题、预测、结果、意外。第 2 天又用消融去问一个通道有什么用。
-# 同样的习惯，现在由程序来守：每个实验四行，顺序不能乱。
+# 第 0 天的 `ablate` 之后，你在记录里写过：问题、预测、结果、意外；第 2 天的消融实验把这四项记成一行 JSON。
+# 同样的习惯，现在由程序来守：每个实验四项，顺序不能乱，所以分成两行，前两项在训练之前，后两项在训练之后。
 # - 假设（hypothesis）：你认为会怎样，*为什么*；
-# - 改动：只改一处，别的要公平；批大了八倍、轮数不变，更新就少了八倍，学习率也该重新调，比的就不只是批的大小了；
+# - 改动：只改一处，别的要公平；例如批大了八倍、轮数不变，更新就少了八倍，比的就不只是批的大小，而且学习率要两边各调各的才公平；
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
+# 与从前的四项一一对应：改动就是问题（“改了它会怎样？”），假设是预测加上理由，结果还是结果；结论若与假设不合，就是意外。
 # “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是这么多种子还看不见。
 # 假设必须在结果*之前*写进文件：日志只添不改，所以谁也改不了口。
 # %% [markdown] lang="en"
 # ## 7 · The record of experiments
 # ### Hypothesis, change, result, conclusion
 #
-# After `ablate` on day 0 you wrote a log: question, prediction, result, surprise. On day 2 an ablation asked what a channel is good for.
-# It is the same habit, and now the program keeps it: four entries for each experiment, in this order.
+# After `ablate` on day 0 you wrote a log: question, prediction, result, surprise; the ablation of day 2 put these four into a line of JSON.
+# It is the same habit, and now the program keeps it: four entries for each experiment, in this order, and so in two lines, the first two before the training and the last two after it.
 # - The **hypothesis**: what you think will happen, and *why*;
-# - the change: one only, and fair in all else; with batches eight times as large for as many epochs there are eight times fewer updates, and the learning rate wants tuning again, so more than the batch size is compared;
+# - the change: one only, and fair in all else; with batches eight times as large for as many epochs, for example, there are eight times fewer updates, so more than the batch size is compared, and each side needs a learning rate tuned for it;
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
+# They match the earlier four one by one: the change is the question ("what does it do?"), the hypothesis is the prediction with its reason, the result is the result; and where the conclusion doesn't fit the hypothesis, there is the surprise.
 # "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that so many seeds can't see one.
 # The hypothesis must be in the file *before* the result: the log is only added to, so nobody can change their prediction afterwards.
 # %% [markdown] lang="zh"
