@@ -1146,8 +1146,8 @@ def cross_entropy_only(mu, logsigma, n):
 
 @mistake(
     "kl_by_sampling",
-    zh="这是解析的公式：这里要抽样来估计。",
-    en="This is the closed formula: here it is to be estimated by drawing.",
+    zh="这是求完平均的 KL 公式：这里要抽样来估计。",
+    en="This is the formula for the KL, already averaged: here it is to be estimated by drawing.",
 )
 def closed_form(mu, logsigma, n):
     return price(mu, logsigma)

@@ -332,15 +332,19 @@ if __name__ == "__main__":
 # 8 个数时，自编码器的误差约 0.9，PCA 是 1.6（这 1,437 张图、2 秒钟的训练）；2 个数时是 2.3 左右对 3.3。
 # 自编码器记的 2 个数，比 PCA 的 2 个数值钱得多，但它要训练，答案还随种子变；PCA 一步算出，永远相同。
 #
-# 去掉 ReLU 呢？两个线性层接起来，就是一个秩不超过 8 的矩阵，而这样的矩阵里，PCA 已经最好：至多追平。胜出全靠弯曲。
+# 去掉 ReLU 呢？编码和解码合起来只是一个 64×64 的矩阵（外加偏置）；它中间只有 8 个数，所以秩不超过 8。
+# 这样的矩阵里，PCA 已经最好，网络至多追平：胜出全靠弯曲。
+# 几个方向混合得出的所有点，合起来叫子空间（subspace），例如过原点的一个平面。
 # 追平时，它用的是与 PCA *同一个*子空间，编码却可以不同。例如 PCA 记下 $(3, 1)$，它可以记下和与差 $(4, 2)$：解码器照样算得回 3 和 1，画出同一张图。
 # 所以它的方向不必垂直，也不必按变化的大小排列。
 # %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3"
 # With 8 numbers the autoencoder is off by about 0.9, PCA by 1.6 (on these 1,437 pictures, after two seconds of training); with 2 numbers it is about 2.3 against 3.3.
 # Two numbers of an autoencoder are worth far more than two of PCA; but it must be trained, and another seed gives another answer, while PCA takes one step and is always the same.
 #
-# And without the ReLU? Two linear layers in a row are one matrix of rank at most 8, and among those PCA is the best already: at most it draws level. All that is won is won by bending.
-# It then uses the *same* subspace as PCA, but perhaps another code. Where PCA keeps $(3, 1)$, it may keep sum and difference, $(4, 2)$: the decoder finds 3 and 1 again, and draws the same picture.
+# And without the ReLU? Encoder and decoder together are just one matrix of 64×64 (and a bias); only 8 numbers pass through its middle, so its rank is at most 8.
+# Among such matrices PCA is the best already, and the network can only draw level: all that is won is won by bending.
+# All points that a few directions can be mixed to make are together called a **subspace**; a plane through the origin is one.
+# When it draws level, it uses the *same* subspace as PCA, but perhaps another code. Where PCA keeps $(3, 1)$, it may keep sum and difference, $(4, 2)$: the decoder finds 3 and 1 again, and draws the same picture.
 # So its directions need be neither perpendicular nor sorted by how much varies along them.
 # %%
 if __name__ == "__main__":
@@ -371,7 +375,7 @@ if __name__ == "__main__":
 # ### 练习 · 潜变量的方格 · 15 分钟
 #
 # 返回 `n_points * n_points` 个编码，一行一个，每个 `latent_dim_size` 个数。
-# 沿 `dims` 里的两个轴，取 `interpolation_range` 两端之间等距的 `n_points` 个值，两端都要；其余的数是 0。
+# 沿 `dims` 里的两个轴，取 `interpolation_range`（小的在前）两端之间等距的 `n_points` 个值，两端都要；其余的数是 0。
 # 顺序像读书：一行一行，从左到右 `dims[0]` *变大*，从上到下 `dims[1]` *变小*，这样画出来，右边和上边是大的。
 # 例如 `create_grid_of_latents(3, (-1, 1), 2, dims=(0, 2))` 是 `[[-1, 0, 1], [1, 0, 1], [-1, 0, -1], [1, 0, -1]]`。
 # `n_points` 至少是 2；`dims` 是两个不同的轴，从 0 数起，哪个在前都行；类型是 float32。
@@ -379,7 +383,7 @@ if __name__ == "__main__":
 # ### Exercise · a grid of latents · 15 min
 #
 # Return `n_points * n_points` codes, one a row, of `latent_dim_size` numbers each.
-# Along the two axes in `dims` take `n_points` values, equally spaced over `interpolation_range` with both ends; all other numbers are 0.
+# Along the two axes in `dims` take `n_points` values, equally spaced over `interpolation_range` (the smaller end comes first) with both ends; all other numbers are 0.
 # The order is that of reading: row after row; from left to right `dims[0]` *grows*, and from top to bottom `dims[1]` *falls*, so that in the picture right and up are large.
 # `create_grid_of_latents(3, (-1, 1), 2, dims=(0, 2))`, for example, is `[[-1, 0, 1], [1, 0, 1], [-1, 0, -1], [1, 0, -1]]`.
 # `n_points` is 2 or more; `dims` are two different axes, counted from 0, in either order; the dtype is float32.
@@ -538,23 +542,31 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="4.1 4.105 1.0"
 # ### 重参数化：运气放到一边
 #
-# 把一次抽签拆成两步：先抽一个与参数无关的标准正态 $\epsilon$，再算 $z = \mu + \sigma \epsilon$。
+# `torch.normal` 抽出的数，对 torch 来说从天而降：它不知道这个数怎样随 $\mu$ 和 $\sigma$ 变，就把梯度定为 0，而且不报错；训练照样跑，编码器却什么也学不到。
+#
+# 办法是把一次抽签拆成两步：先抽一个与参数无关的标准正态 $\epsilon$，再算 $z = \mu + \sigma \epsilon$。
 # 结果的分布一样，可现在 $z$ 是 $\mu$ 和 $\sigma$ 的普通函数，$\epsilon$ 只是一个给定的数。这叫重参数化（reparameterisation）。
 #
 # 手算：$\mu = 3$，$\sigma = 2$，抽到 $\epsilon = 0.5$，得 $z$ = 4。
 # 运气不变，$\mu$ 挪 0.1：$z$ = 4.1，斜率是 1.0。
 # $\log \sigma$ 挪 0.1：$\sigma = 2 e^{0.1} \approx 2.21$，$z \approx$ 4.105；步子越小，斜率越接近 $\sigma \epsilon$ = 1.0。
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
+# 对 $\sigma$ 自己，斜率是 $\epsilon$；许多程序的编码器给的是 $\log \sigma^2 = 2 \log \sigma$，道理相同，斜率则减半，是 $\sigma \epsilon / 2$。
+# 损失对 $z$ 的斜率，再乘上这些，就是损失对它们的斜率（链式法则）。
 # %% [markdown] lang="en" numbers="4.1 4.105 1.0"
 # ### Reparameterisation: luck set aside
 #
-# Split the draw into two steps: first draw $\epsilon$ from a standard normal, which depends on no parameter, then compute $z = \mu + \sigma \epsilon$.
+# To torch, a number from `torch.normal` fell from the sky: torch doesn't know how it varies with $\mu$ and $\sigma$, and so sets the gradients to 0, without an error; training runs on, and the encoder learns nothing.
+#
+# The way out is to split the draw into two steps: first draw $\epsilon$ from a standard normal, which depends on no parameter, then compute $z = \mu + \sigma \epsilon$.
 # The distribution is the same, but now $z$ is an ordinary function of $\mu$ and $\sigma$, and $\epsilon$ is just a given number. This is the **reparameterisation**.
 #
 # By hand: $\mu = 3$, $\sigma = 2$, and $\epsilon = 0.5$ was drawn, so $z$ = 4.
 # With the same luck, $\mu$ moved by 0.1: $z$ = 4.1, a slope of 1.0.
 # $\log \sigma$ moved by 0.1: $\sigma = 2 e^{0.1} \approx 2.21$ and $z \approx$ 4.105; the smaller the step, the closer the slope is to $\sigma \epsilon$ = 1.0.
 # So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
+# With respect to $\sigma$ itself the slope is $\epsilon$; in many programs the encoder gives $\log \sigma^2 = 2 \log \sigma$, for the same reasons, and then the slope is half as large, $\sigma \epsilon / 2$.
+# The slope of the loss with respect to $z$, times one of these, is the slope of the loss with respect to that one (chain rule).
 # %%
 if __name__ == "__main__":
     epsilon = torch.tensor(0.5)
@@ -749,14 +761,16 @@ if __name__ == "__main__":
 #
 # 公式对不对，可以不靠推导来检查：抽 `n` 个 $z$，求 $\log q(z) - \log p(z)$ 的平均。这样用抽样来估计期望，叫蒙特卡洛（Monte Carlo）方法。
 # 返回每个元素的平均，形状同 `mu`。例如 $\mu = 1$、$\sigma = 1$ 时，`n` 越大，结果越接近 0.5，误差随 $1/\sqrt n$ 缩小。
-# 每个元素的 `n` 个 $z$ 都要各自抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal`：`Normal(mu, sigma).log_prob(z)` 逐个元素给出 $\log q(z)$；但不许用解析的公式。不需要梯度；`n` 份一次抽完也行，内存不评判。
+# 每个元素的 `n` 个 $z$ 都要各自抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal`：`Normal(mu, sigma).log_prob(z)` 逐个元素给出 $\log q(z)$；上面推导到一半的 $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ 也可以用，但不许用求完平均的 KL 公式。
+# 评判时 $\sigma$ 在 0.1 与 10 之间。不需要梯度；`n` 份一次抽完也行，内存不评判。
 # 很多密度写不出 KL 的公式，那时只有这个办法。
 # %% [markdown] lang="en"
 # ### Exercise · checked by sampling · 15 min
 #
 # Whether the formula is right can be checked without deriving it: draw `n` values of $z$, and average $\log q(z) - \log p(z)$. To estimate an expectation by drawing is called the **Monte Carlo** method.
 # Return the average for each entry, in the shape of `mu`. With $\mu = 1$ and $\sigma = 1$, for example, the result comes closer to 0.5 as `n` grows, with an error that shrinks like $1/\sqrt n$.
-# The `n` values of $z$ are drawn for each entry on its own. Use `sample_latent_vector`, or `torch.distributions.Normal`, whose `Normal(mu, sigma).log_prob(z)` gives $\log q(z)$ entry by entry, but not the closed formula. No gradients are needed; all `n` may be drawn at once, memory isn't judged.
+# The `n` values of $z$ are drawn for each entry on its own. Use `sample_latent_vector`, or `torch.distributions.Normal`, whose `Normal(mu, sigma).log_prob(z)` gives $\log q(z)$ entry by entry; what was left half-way through the derivation, $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$, may be used too, but not the formula for the KL, which is already averaged.
+# You are judged on $\sigma$ between 0.1 and 10. No gradients are needed; all `n` may be drawn at once, memory isn't judged.
 # For many densities nobody has a formula for the KL, and this is the only way.
 # %% exercise="kl_by_sampling" difficulty=3 importance=3 minutes=15
 def kl_by_sampling(
@@ -858,10 +872,15 @@ if __name__ == "__main__":
 #
 # $$\log p(x) = \mathrm{ELBO} + \mathrm{KL}(q \parallel p(z \mid x))$$
 #
-# 推导只要一步：$x$ 和 $z$ 同时出现的密度有两种写法，$p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$。取对数得 $\log p(x) = \log p(x \mid z) + \log p(z) - \log p(z \mid x)$，加上再减去 $\log q(z)$，然后让 $z$ 从 $q$ 里抽，求平均。
+# 推导：$x$ 和 $z$ 同时出现的密度有两种写法，$p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$。取对数得 $\log p(x) = \log p(x \mid z) + \log p(z) - \log p(z \mid x)$；加上再减去 $\log q(z)$，分成三组：
+#
+# $$\log p(x) = \log p(x \mid z) - [\log q(z) - \log p(z)] + [\log q(z) - \log p(z \mid x)]$$
+#
+# 让 $z$ 从 $q$ 里抽，求平均：第一组成了重建，第二组成了价钱 $\mathrm{KL}(q \parallel p)$，第三组就是那个差；左边没有 $z$，平均之后还是它自己。
 # 所以 $q$ 越接近真正的后验，差越小，下界越*紧*（贴近）；两者相同，差就是 0。把右边往上推，一举两得：真图更可能，$q$ 更准。
 #
 # 用一个数当“图”来验证：$z$ 来自 $\mathcal N(0, 1)$，$x$ 来自 $\mathcal N(z, 1)$，那么 $x$ 来自 $\mathcal N(0, 2)$（独立的量相加，方差也相加：1 + 1）。看到 $x = 2$：$\log p(x)$ = -2.27。
+# 这里，真正的后验也算得出：$p(z \mid x)$ 随 $z$ 的变化，与 $p(x \mid z)\, p(z)$ 相同，只差一个因子 $p(x)$，里面没有 $z$。指数相加，$-\frac{(2 - z)^2}{2} - \frac{z^2}{2} = -(z - 1)^2 - 1$：这是均值 1、方差 1/2 的正态。
 #
 # | $q$ | 重建 | 价钱 | ELBO |
 # |---|---|---|---|
@@ -888,10 +907,15 @@ if __name__ == "__main__":
 #
 # $$\log p(x) = \mathrm{ELBO} + \mathrm{KL}(q \parallel p(z \mid x))$$
 #
-# One step derives it. The density of $x$ and $z$ together can be written in two ways, $p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$. By logarithms, $\log p(x) = \log p(x \mid z) + \log p(z) - \log p(z \mid x)$; add and subtract $\log q(z)$, and take the mean over $z$ drawn from $q$.
+# Here is why. The density of $x$ and $z$ together can be written in two ways, $p(x \mid z)\, p(z) = p(z \mid x)\, p(x)$. By logarithms, $\log p(x) = \log p(x \mid z) + \log p(z) - \log p(z \mid x)$; add and subtract $\log q(z)$, and sort into three groups:
+#
+# $$\log p(x) = \log p(x \mid z) - [\log q(z) - \log p(z)] + [\log q(z) - \log p(z \mid x)]$$
+#
+# Take the mean over $z$ drawn from $q$: the first group becomes the reconstruction, the second the price $\mathrm{KL}(q \parallel p)$, and the third is the gap; there is no $z$ on the left, so its mean is itself.
 # So the nearer $q$ is to the true posterior, the smaller the gap, or the *tighter* the bound; where they are equal, it is 0. Raising the right side does two things: it makes real pictures likelier, and $q$ better.
 #
 # Check it with one number as the "picture": $z$ comes from $\mathcal N(0, 1)$ and $x$ from $\mathcal N(z, 1)$, so $x$ comes from $\mathcal N(0, 2)$ (of independent things added, variances add: 1 + 1). We see $x = 2$, and $\log p(x)$ = -2.27.
+# Here the true posterior is known too: $p(z \mid x)$ varies with $z$ as $p(x \mid z)\, p(z)$ does, up to the factor $p(x)$, in which there is no $z$. Add the exponents, $-\frac{(2 - z)^2}{2} - \frac{z^2}{2} = -(z - 1)^2 - 1$: a normal of mean 1 and variance 1/2.
 #
 # | $q$ | reconstruction | price | ELBO |
 # |---|---|---|---|
@@ -914,8 +938,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 从密度到平方误差
 #
-# 图也一样：设每个像素是解码器给的值加上正态的噪声，标准差为 $s$。一个像素差 $d$，它的对数密度就是 $-d^2 / 2 s^2$ 加一个常数；各像素相加，$-\log p(x \mid z) = E / 2 s^2 + c$，$E$ 是平方误差，$c$ 是常数。
-# 把 −ELBO 乘 $2 s^2$，记价钱为 $K$，就得到训练用的损失：
+# 图也一样：设每个像素是解码器给的值加上正态的噪声，标准差为 $s$。一个像素差 $d$，它的对数密度就是 $-d^2 / 2 s^2$ 加一个常数。
+# 设各像素的噪声互相独立：密度相乘，对数相加，整张图就是 $-\log p(x \mid z) = E / 2 s^2 + c$，$E$ 是平方误差，$c$ 是常数。
+# 把 −ELBO 乘 $2 s^2$，记价钱为 $K$，去掉不影响梯度的常数，就得到训练用的损失：
 #
 # $$E + \beta K, \qquad \beta = 2 s^2$$
 #
@@ -927,8 +952,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### From densities to squared errors
 #
-# For pictures it is the same: suppose each pixel is the decoder's value plus normal noise of standard deviation $s$. A pixel that is off by $d$ has the log density $-d^2 / 2 s^2$ plus a constant; add up the pixels, and $-\log p(x \mid z) = E / 2 s^2 + c$, with the squared error $E$ and a constant $c$.
-# Multiply −ELBO by $2 s^2$, call the price $K$, and you have the loss for training:
+# For pictures it is the same: suppose each pixel is the decoder's value plus normal noise of standard deviation $s$. A pixel that is off by $d$ has the log density $-d^2 / 2 s^2$ plus a constant.
+# Suppose that the noise of each pixel is independent of the others: densities multiply, logarithms add, and for the whole picture $-\log p(x \mid z) = E / 2 s^2 + c$, with the squared error $E$ and a constant $c$.
+# Multiply −ELBO by $2 s^2$, call the price $K$, leave out the constant, which changes no gradient, and you have the loss for training:
 #
 # $$E + \beta K, \qquad \beta = 2 s^2$$
 #
@@ -1074,13 +1100,15 @@ if __name__ == "__main__":
 #
 # 返回每一类所占的比例（形状 `10`，float32，加起来是 1，没有出现的类是 0），和把握：每张图的最大概率，求平均，一个 Python 数。
 # 例如四张图被认作 3、3、7、0，比例就在 3 处 0.5，在 7 和 0 处 0.25。
-# 第 2 天的 `predict(classifier, pictures)` 返回类别和概率，用 `eval` 模式，不求梯度，可以直接用；之后分类器的模式要和之前一样。
+# 第 2 天的 `predict(classifier, pictures)` 返回每张图最可能的类别，和它的那一个概率（形状都是 `n`，就是上面说的最大概率）；它用 `eval` 模式，不求梯度，用后恢复每个子模块的模式，可以直接用。
+# 自己写也行，只是之后分类器的模式要和之前一样。
 # %% [markdown] lang="en"
 # ### Exercise · judge samples · 10 min
 #
 # Return the share of each class (shape `10`, float32, with the sum 1, and 0 for a class that doesn't occur), and the confidence: of each picture the largest probability, averaged, as a Python number.
 # If four pictures are taken for 3, 3, 7 and 0, for example, the shares are 0.5 at 3, and 0.25 at 7 and at 0.
-# `predict(classifier, pictures)` of day 2 returns classes and probabilities, in `eval` mode and without gradients, and may be used; afterwards the classifier is in the mode that it was in before.
+# `predict(classifier, pictures)` of day 2 returns the likeliest class of each picture, and that one class's probability (both of shape `n`; it is the largest probability just spoken of); it works in `eval` mode, without gradients, puts the mode of each submodule back, and may be used.
+# You may also write it yourself, if the classifier is afterwards in the mode that it was in before.
 # %% exercise="judge_samples" difficulty=2 importance=4 minutes=10
 def judge_samples(classifier: nn.Module, pictures: Float[Tensor, "n 1 h w"]) -> tuple[Float[Tensor, " classes"], float]:
     """The share of each of the ten classes among the pictures, and the mean of the classifier's largest probabilities."""
@@ -1181,7 +1209,8 @@ if __name__ == "__main__":
 #
 # 也可以直接看这些 $z$：各潜变量的方差应接近 1，均值接近 0（不过各个都对，合起来仍可能有洞）。
 #
-# 所以 ELBO 高不等于样本好看：它多半是像素的误差，样本画成什么样，它未必看得出来；样本好看，也不说明 ELBO 高。
+# 所以 ELBO 高不等于样本好看：它只在真图上算，多半是像素的误差，从不看先验里抽出来的样本。
+# 反过来，样本好看，也不说明 ELBO 高。
 # 距离也要防另一头：若*几乎是 0*，比留出的真数字的 1.1 小得多，样本就是背下来的训练图。
 # %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.5"
 # ### Good reconstructions, poor samples: what is wrong
@@ -1193,7 +1222,8 @@ if __name__ == "__main__":
 #
 # Or look at these $z$ themselves: each latent variable should have a variance near 1 and a mean near 0 (though each may be right, and the whole still have holes).
 #
-# So a good ELBO is no proof of good samples: most of it is the pixels' error, and it may never notice how samples look; nor do fine samples prove a good ELBO.
+# So a good ELBO is no proof of good samples: it is computed on real pictures only, is mostly the pixels' error, and never looks at samples from the prior.
+# Nor do fine samples prove a good ELBO.
 # And watch for distances of *almost 0*, far below the 1.1 of held-out digits: such samples are memorised training pictures.
 # %%
 if __name__ == "__main__":
@@ -1383,25 +1413,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 证据究竟多大 · 30 分钟
 #
-# ELBO 只是下界。从 $q$ 里抽 `n_samples` 个 $z$，每个按 $p(z) / q(z)$ 加权（它在 $p$ 里比在 $q$ 里常见几倍，就算几份），能把下界收紧，离 $\log p(x)$ 更近：
+# ELBO 只是下界。从 $q$ 里抽 `n_samples` 个 $z$，每个按 $p(z) / q(z)$ 加权（在 $p$ 里的密度若是在 $q$ 里的 3 倍，就算 3 份：$q$ 抽少了的，这样补回来），能把下界收紧，离 $\log p(x)$ 更近：
 #
 # $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
 #
 # $n = 1$ 时它平均起来就是 ELBO；$n$ 越大，越接近 $\log p(x)$，平均总不超过它。
 # 对每张图返回这个数，单位奈特，形状 `batch`，不带梯度。每个像素的正态，均值是 `model.decoder(z)`，标准差 $s = \sqrt{\beta / 2}$，$\beta$ 即 `kl_weight`，大于 0；密度要完整，含 $\log \sqrt{2 \pi}$。
 # 密度小到 $e^{-1000}$ 也不许下溢，所以先求对数，再用 `torch.logsumexp`。
-# 模型的模式不动；图与模型的类型相同；所有的 $z$ 一次抽完或一个个抽都行，内存不评判。
+# `n_samples` 至少是 1；模型的模式不动；图与模型的类型相同；所有的 $z$ 一次抽完或一个个抽都行，内存不评判。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · how large is the evidence · 30 min
 #
-# The ELBO is only a lower bound. Draw $z$ from $q$ `n_samples` times, weigh each draw by $p(z) / q(z)$ (how much likelier $p$ makes it than $q$), and the bound becomes tighter, that is, closer to $\log p(x)$:
+# The ELBO is only a lower bound. Draw $z$ from $q$ `n_samples` times, weigh each draw by $p(z) / q(z)$ (where $p$ is 3 times as dense as $q$, a draw counts 3 times: $q$ draws there too seldom, and this makes up for it), and the bound becomes tighter, that is, closer to $\log p(x)$:
 #
 # $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
 #
 # For $n = 1$ this is on average the ELBO; the larger $n$, the closer it comes to $\log p(x)$, and on average it is never above.
 # Return this number for each picture, in nats: shape `batch`, without gradients. The normal of each pixel has the mean `model.decoder(z)` and the standard deviation $s = \sqrt{\beta / 2}$, where $\beta$ is `kl_weight`, above 0; densities are complete, with $\log \sqrt{2 \pi}$.
 # Densities as small as $e^{-1000}$ must not underflow: take logarithms first, then `torch.logsumexp`.
-# The model's mode stays as it is; pictures and model have one dtype; draw all $z$ at once or one by one, memory isn't judged.
+# `n_samples` is 1 or more; the model's mode stays as it is; pictures and model have one dtype; draw all $z$ at once or one by one, memory isn't judged.
 # %% exercise="log_evidence" difficulty=4 importance=2 minutes=30 tags=["bonus"]
 def log_evidence(
     model: Any, images: Float[Tensor, "batch 1 h w"], n_samples: int, kl_weight: float
