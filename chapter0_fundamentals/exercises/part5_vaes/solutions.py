@@ -482,7 +482,7 @@ if __name__ == "__main__":
 # With a bottleneck of 64 numbers the error of reconstruction can be almost 0. Is such an autoencoder better for generating?
 # %% [markdown] lang="zh" tags=["answer"]
 # 更糟。它不必概括，照抄就行；64 维里真数字只占极小的一角，随便取一个编码，几乎必定落在洞里。
-# 从 2 到 8 到 16，你已经看到：重建越来越好，取出来的样本却没有。
+# 重建得好和样本好是两回事；后一件，正是这一课余下的部分要解决的。
 # %% [markdown] lang="en" tags=["answer"]
 # It is worse. It needn't sum up anything, copying will do; and in 64 dimensions real digits fill such a tiny corner that a code taken at random almost surely lies in a hole.
 # Better reconstruction and better samples are two different things, and the second is what the rest of this lesson is about.
