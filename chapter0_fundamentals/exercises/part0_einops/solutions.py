@@ -174,12 +174,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 2 · 拆开一个轴
 # 括号也可以写在左边，那就是拆开：一个轴里藏着两个。六个数排成一行，也是两行三列。
-# 拆开时 einops 只知道总长 6，所以至少要告诉它一个长度，用同名的参数：`rows=2`；另一个由除法得出，除不尽就报错。
+# 拆开时 einops 只知道总长 6；各个长度用同名的参数告诉它，这里是 `rows=2`；其中一个（最多一个）可以不写，由除法得出，除不尽就报错。
 # 拆与合是同一条规则反过来用：在 `(rows columns)` 里，`columns` 走得快，第 $i$ 个数满足 $i = \mathrm{row} \cdot 3 + \mathrm{column}$，所以第 4 个数在第 1 行第 1 列。
 # %% [markdown] lang="en"
 # ## 2 · Splitting an axis
 # Brackets may also be on the left, and then they split: one axis hides two. Six numbers in a row are also two rows of three.
-# For a split, einops knows the total, 6, and must be told at least one of the lengths, by an argument of that name: `rows=2`; the other follows by division, and if a remainder is left there is an error.
+# For a split, einops knows only the total, 6; you give the lengths by arguments of the same names, here `rows=2`; one of them, and not more, may be left out: it follows by division, and if a remainder is left there is an error.
 # Splitting is the rule of joining, read backwards: in `(rows columns)`, `columns` runs fast, and number $i$ satisfies $i = \mathrm{row} \cdot 3 + \mathrm{column}$, so number 4 is in row 1, column 1.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_2"
 # 六个数 0 到 5，两个模式都给 `rows=2`：`(rows columns) -> rows columns` 和 `(columns rows) -> rows columns`。第 0 行各是哪三个数？
@@ -362,14 +362,14 @@ if __name__ == "__main__":
     figures.repeated(pair, repeated).show()
 
 # %% [markdown] lang="zh" numbers="3 4 6 5 11"
-# 写在后面的走得快，不用背：`(w 3)` 里新轴走得快，每个数先来三遍；`(3 w)` 里新轴走得慢，整行来三遍。
+# 不用背，还是那条规则：写在后面的走得快。`(w 3)` 里新轴走得快，每个数先来三遍，才轮到下一个；`(3 w)` 里新轴走得慢，整行来三遍。
 # 再看归约，用第 1 节的两张小图。
 # `b h w -> h w` 里缺 `b`：两张图对应的格子取平均，左上角是 $(0 + 6)/2 = 3$，它右边是 $(1 + 7)/2 = 4$，它下面是 $(3 + 9)/2 = 6$。
 # `b h w -> b` 里缺 `h` 和 `w`：每张图只剩一个数；取最大值就是 5 和 11。
 # 右边什么也不写，`b h w ->`，所有的轴都归约掉，剩下没有轴的一个数。
 # 与 `x.mean(dim=0)` 相比，你写的是留下什么，而不是消失的那个轴是几号。
 # %% [markdown] lang="en" numbers="3 4 6 5 11"
-# The last runs fast, so you need not learn it by heart: in `(w 3)` the new axis is fast, and each number comes three times first; in `(3 w)` it is slow, and the whole row comes three times.
+# You need not learn this by heart, the rule is the old one: the last name runs fast. In `(w 3)` the new axis is fast, so each number comes three times before the next one; in `(3 w)` it is slow, so the whole row comes three times.
 # Now reductions, on the two small pictures of section 1.
 # In `b h w -> h w` the missing axis is `b`: cells of the two pictures in the same place are averaged; the upper left one is $(0 + 6)/2 = 3$, to its right is $(1 + 7)/2 = 4$, and below it $(3 + 9)/2 = 6$.
 # In `b h w -> b` both `h` and `w` are missing: of each picture one number is left, and with the maximum these are 5 and 11.
@@ -554,11 +554,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 8：缩小一半 · 10 分钟
 # 平均池化，两个方向都缩：每 $2 \times 2$ 个像素变成它们的平均，每个通道各算各的，再并排；`6 3 24 18` 变成 `3 12 54`。
-# 第 2 天的 `part2_resnets` 写的是最大池化，末尾又用整张图的平均。
+# 第 2 天在 `part2_resnets` 里写最大池化：每一块留下最大的数，而不是平均；那个网络的末尾又用整张图的平均。
+# 这里高和宽总是偶数；边长是奇数时这样切不出整块，einops 会报错，与每次拆开一样。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 8: half the size · 10 min
 # Average pooling in both directions: each block of $2 \times 2$ pixels becomes its mean, in each channel by itself, and then they stand side by side; `6 3 24 18` becomes `3 12 54`.
-# On day 2 you write max pooling in `part2_resnets`, and its network ends with the mean of the whole picture.
+# On day 2, in `part2_resnets`, you write max pooling, which keeps the largest number of each block and not the mean; the network there ends with the mean of the whole picture.
+# Height and width are even here; an odd length can't be cut into such blocks, and einops raises an error, as in every split.
 # %% exercise="puzzle_8" difficulty=3 importance=5 minutes=10
 def puzzle_8(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 8."""
@@ -657,14 +659,16 @@ if __name__ == "__main__":
 # 用两周来手算。第一周是 1 到 7，平均 4；第二周是 $20, 20, 17, 23, 26, 20, 14$，平均 20。
 # 离平均的差：第二周是 $0, 0, -3, 3, 6, 0, -6$；一周的差加起来总是 0。
 # 标准差（standard deviation）是差的平方取平均，再开方。这里用无偏的那一种：平方和 90 除以 6，不是除以 7，得 15，开方是 3.873。
-# 为什么是 6？七个差加起来必须是 0，知道六个就知道第七个；除以 7，平均说来会偏小。
+# 为什么是 6？七个差加起来必须是 0，知道六个就知道第七个；除以 7 的那种叫有偏的，平均说来会偏小。
+# 数越少，两种差得越多；NumPy 的 `std` 默认除以 7，PyTorch 的默认除以 6，所以要说清用的是哪一种。
 # `einops.reduce` 的第三个参数也可以是函数：`torch.std` 默认就是无偏的。
 # 要把 4 和 20 从各自那一周的每一天里减去，得先让它们各出现 7 次。
 # %% [markdown] lang="en" numbers="4 20 15 3.873"
 # By hand, with two weeks. The first is 1 to 7, with mean 4; the second $20, 20, 17, 23, 26, 20, 14$, with mean 20.
 # The differences from the mean are $0, 0, -3, 3, 6, 0, -6$ in the second week; those of a week always add up to 0.
 # The standard deviation is the root of the mean of their squares. Here it is the unbiased one: the sum of squares, 90, is divided by 6 and not by 7, which gives 15, and the root is 3.873.
-# Why 6? The seven differences must add up to 0, so six of them tell the seventh; divided by 7, the result would be too small on average.
+# Why 6? The seven differences must add up to 0, so six of them tell the seventh; the one divided by 7 is called biased: it is too small on average.
+# The fewer the numbers, the more the two differ; by default, NumPy's `std` would divide by 7 here, and PyTorch's by 6, so always say which one you mean.
 # The third argument of `einops.reduce` may be a function, too: `torch.std` is unbiased by default.
 # To subtract 4 and 20 from each day of their weeks, they must first appear 7 times each.
 # %% [markdown] lang="zh" tags=["question"] see="temperatures_differences"
@@ -682,7 +686,8 @@ if __name__ == "__main__":
 # %%
 def four_weeks() -> Float[Tensor, " days"]:
     """Made-up temperatures of 28 days of spring, in degrees Celsius."""
-    generator = torch.Generator().manual_seed(3)
+    generator = torch.Generator().manual_seed(3)  # the same random numbers in every run
+    # linspace: 28 numbers at equal distances from 9 to 17; randn: random numbers around 0, most of them between -2 and 2
     return torch.linspace(9, 17, 28) + 2 * torch.randn(28, generator=generator)
 
 
@@ -764,12 +769,12 @@ if __name__ == "__main__":
 # ### 练习 · 标准化 · 8 分钟
 # 每一天减去本周的平均，再除以*本周*的无偏标准差（平方和除以 6，再开方）：上面的第 10 天（值 23）得到 $3/3.873 = 0.775$。
 # 温度很高（两千度）或变化很小（百万分之一度）时也要算得准，所以先减去平均，再平方。
-# 七天全相等的一周，标准差是 0，不评判；六天相等、一天不同的，要算对。
+# 七天全相等的一周，标准差是 0，不会用来测试；六天相等、一天不同的一周会，要算对。
 # %% [markdown] lang="en"
 # ### Exercise · standardised · 8 min
 # From each day subtract its week's mean, and divide by the unbiased standard deviation *of that week* (the root of the sum of squares over 6): day 10 above, with value 23, gives $3/3.873 = 0.775$.
 # It stays right for high temperatures (two thousand degrees) and for tiny changes (a millionth of a degree), so subtract the mean first, and then square.
-# A week of seven equal days has deviation 0 and isn't judged; one of six equal days and another is.
+# Seven equal days have deviation 0, and such a week is never tested; a week with six equal days and one other is.
 # %% exercise="temperatures_normalized" difficulty=3 importance=4 minutes=8
 def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
     """Each day minus the mean of its week, over the week's unbiased standard deviation; 7 equal days have none."""
@@ -799,7 +804,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 6 · einsum: three loops in one line
 # To multiply two tensors and sum is the commonest computation of deep learning: matrix products and similarities are of this kind, and so is how a language model compares words.
-# With many axes, `@` needs transposes and extra axes until things fit, and then all has to be undone; loops can be read by anybody, and are slow.
+# With many axes, `@` needs transposes and extra axes before the shapes fit, and afterwards you must undo them; loops are easy to read, but slow.
 # The next cell computes by loops the inner product of each row of `A` with each *row* of `B`. Rows $1, 2$ and $5, 6$ give $1 \cdot 5 + 2 \cdot 6 = 17$.
 # %%
 def each_row_with_each(A: Float[Tensor, "n d"], B: Float[Tensor, "p d"]) -> Float[Tensor, "n p"]:
@@ -858,10 +863,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 注意 `i, j ->` 得 21：一样长不等于同名，名字不同就不对齐，每个数配每个数。
+# `i, j ->` 得 21：两个轴一样长，名字却不同，所以不对齐，$x$ 的每个数都与 $y$ 的每个数相乘：$3 + 4 + 6 + 8 = 21$。
 # 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
 # %% [markdown] lang="en"
-# Note the 21 of `i, j ->`: equal lengths don't make one name, and different names aren't lined up: each number meets each.
+# `i, j ->` gives 21: the two axes are equally long, but their names differ, so they aren't lined up, and each number of $x$ is multiplied by each number of $y$: $3 + 4 + 6 + 8 = 21$.
 # In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 3 分钟
@@ -1110,21 +1115,23 @@ if __name__ == "__main__":
 # ## 7 · 收拾旧代码
 # 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
-# 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
+# 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
 # 四个练习的规矩：必须用到 einops；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
+# 其余的都可以用，例如 `@`、`matmul`、`*`、`.mean()`、`.sum()`。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
 # Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
-# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `matmul` is `@`, which takes the last two axes, and those before as a batch.
+# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
 # The rules of all four: einops must be used; the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
+# Everything else is allowed, such as `@`, `matmul`, `*`, `.mean()` and `.sum()`.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 8 分钟
-# 注意力的头就是这样来的：每个词的向量长 `width`，切成 `heads` 段一样长的，每段归一个头。
+# 注意力的头就是这样来的：沿着 `seq` 排的是一句话里的词，每个词的向量长 `width`，切成 `heads` 段一样长的，每段归一个头。
 # 例如一个批次、两个词 $0, 1, 2, 3$ 和 $4, 5, 6, 7$，两个头：头 0 得到 $0, 1$ 和 $4, 5$，头 1 得到 $2, 3$ 和 $6, 7$。`heads` 总能整除 `width`。
 # %% [markdown] lang="en"
 # ### Exercise · split into heads · 8 min
-# The heads of attention are made in this way: each word's vector, of length `width`, is cut into `heads` pieces of equal length, and each piece belongs to one head.
+# The heads of attention are made in this way: along `seq` lie the words of a sentence; each word's vector, of length `width`, is cut into `heads` pieces of equal length, and each piece belongs to one head.
 # For example, a batch of one with two words, $0, 1, 2, 3$ and $4, 5, 6, 7$, and two heads: head 0 gets $0, 1$ and $4, 5$, head 1 gets $2, 3$ and $6, 7$. `heads` always divides `width`.
 # %% exercise="tidy_1" difficulty=2 importance=5 minutes=8
 def clumsy_1(x: Float[Tensor, "batch seq width"], heads: int) -> Float[Tensor, "batch heads seq d"]:
@@ -1201,6 +1208,7 @@ if __name__ == "__main__":
     rows = [picture[y : y + 2, x : x + 2].flatten() for y in (0, 2) for x in (0, 2)]
     for i, patch in enumerate(rows):
         print("patch", i, patch.int().tolist())
+    # stack: the four patches become the four rows of one tensor
     figures.patches(picture, {"(rows dy) (columns dx) → (rows columns) (dy dx)": torch.stack(rows)}).show()
 
 
@@ -1310,13 +1318,13 @@ if __name__ == "__main__":
 # The axes added around `matmul` only make its positions match; einsum needs none of them, and the names in the signature are the pattern.
 # %% [markdown] lang="zh"
 # ## 8 · 什么时候不用 einops
-# einops 不改变 PyTorch 能做什么，它只是替你调用 `permute`、`reshape`、`expand`；能做视图时，它也只做视图，与 `reshape` 一样。
+# einops 不改变 PyTorch 能做什么，它只是替你调用 `permute`、`reshape` 和 `expand`（用步长 0 把长度为 1 的轴拉长）；能做视图时，它也只做视图，与 `reshape` 一样。
 # 所以上一课的规则照样管用：新的顺序能用固定的步长走出来，才能是视图。
 # 用 `small` 算一遍：步长是 $(6, 3, 1)$。`(b h) w` 的四行从第 0、3、6、9 格开始，间隔都是 3，是视图；`h (b w)` 的第一行在第 0、1、2、6、7、8 格，间隔有 1 也有 4，只好拷贝。
 # 视图有一个后果：*就地*改动结果，传入的张量也跟着变。本课的规矩“不改动传入的张量”防的就是它。
 # %% [markdown] lang="en"
 # ## 8 · When not to use einops
-# einops doesn't change what PyTorch can do: it calls `permute`, `reshape` and `expand` for you; like `reshape`, it makes a view where there can be one.
+# einops doesn't change what PyTorch can do: it only calls `permute`, `reshape` and `expand` (which stretches an axis of length 1 by stride 0) for you; like `reshape`, it makes a view where there can be one.
 # So the rule of the last lesson holds: the result can be a view only if the new order can be walked with fixed strides.
 # Try it on `small`, whose strides are $(6, 3, 1)$. The four rows of `(b h) w` begin in cells 0, 3, 6, 9, always 3 apart: a view; the first row of `h (b w)` is in cells 0, 1, 2, 6, 7, 8, some 1 apart and some 4, so it must be a copy.
 # A view has a consequence: change the result *in place*, and the input changes, too. The rule of this lesson, to leave arguments unchanged, guards against that.
@@ -1349,6 +1357,7 @@ if __name__ == "__main__":
     reordered = einops.rearrange(original, "b h w -> h w b")  # a view
     reordered += 100  # in place: so the memory of `original` changes, too
     print("changed in place, the input begins with", original[0, 0].tolist())
+    # `...` in an index: all the axes before, so the first column of both pictures
     print("plain:", small[1, 0].tolist(), small[..., 0].tolist(), tuple(small.flatten().shape))
 
 # %% [markdown] lang="zh"
@@ -1361,7 +1370,7 @@ if __name__ == "__main__":
 #
 # 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
 # %% [markdown] lang="en"
-# To reorder only, to split only, and to join neighbours in memory in their order makes a view; where `repeat` adds an axis that stands alone, its stride is 0, and that is a view, too. Other joins copy, and a reduction, which computes new numbers, copies as well.
+# The result is a view if a pattern only reorders, only splits, or joins axes that are neighbours in memory, in their order; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy, and so does a reduction, since it computes new numbers.
 # Sometimes the plain way is clearer:
 # - Taking a part: `x[0]`, `x[:, :3]`. A pattern speaks of axes, and can't pick elements.
 # - One word that everybody knows: `A.T` of a matrix, `A @ B`, `x.flatten()` of everything, `x.sum()`.

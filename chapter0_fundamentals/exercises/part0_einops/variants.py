@@ -363,3 +363,17 @@ def multiplied_and_reduced(weights, values):
 def by_matmul(weights, values):
     rows = einops.rearrange(weights, "b h src -> b h 1 src") @ einops.rearrange(values, "b src h d -> b h src d")
     return einops.rearrange(rows, "b h 1 d -> b h d")
+
+
+@variant("tidy_4")
+def multiplied_and_summed_by_torch(weights, values):
+    return (einops.rearrange(weights, "b h src -> b src h 1") * values).sum(dim=1)
+
+
+@variant("tidy_4")
+def by_torch_matmul(weights, values):
+    rows = torch.matmul(
+        einops.rearrange(weights, "b h src -> b h 1 src"),
+        einops.rearrange(values, "b src h d -> b h src d").contiguous(),
+    )
+    return einops.rearrange(rows, "b h 1 d -> b h d")
