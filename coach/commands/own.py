@@ -223,9 +223,9 @@ def undo(workspace: Workspace, day: str | None) -> None:
 @click.argument("day", required=False)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to. / 写到哪里。")
 def notebook(workspace: Workspace, day: str | None, output: Path | None) -> None:
-    """Write your answers.py as a notebook, hints and answers folded in. Never overwrites.
+    """Write your answers.py as a notebook for Jupyter or Colab; hints, answers, solutions folded in. Never overwrites.
 
-    把你的 answers.py 写成 notebook，提示和答案折叠在里面；从不覆盖。
+    把你的 answers.py 写成 Jupyter 或 Colab 的 notebook，提示、答案和参考解答折叠在里面；从不覆盖。
     """
     from coach.answers import notebook as notebooks
 
