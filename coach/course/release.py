@@ -1,0 +1,60 @@
+"""Which course this is: its version, its commit, and in a release without git the lessons as earlier releases had them."""
+
+import json
+import subprocess
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+NOTE = ".release.json"  # in a release's folder, written by .ci/zip: {"version": …, "commit": …}
+PAST = ".past.zip"  # beside it: VERSION/LESSON.py, the newest version first
+
+
+@dataclass(frozen=True)
+class Release:
+    """`commit` is "" where nothing tells it; `packed` says that this came as a release's zip file."""
+
+    version: str
+    commit: str
+    packed: bool
+
+    @classmethod
+    def of(cls, root: Path) -> "Release":
+        """The one in this folder; the version stands in pyproject.toml and nowhere else."""
+        version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+        noted = _noted(root)
+        return cls(version, noted if noted is not None else _head(root), noted is not None)
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.commit[:12]})" if self.commit else self.version
+
+
+def past(root: Path, lesson: str) -> Iterator[str]:
+    """The lesson's text in each earlier release that this one knows, the newest first."""
+    try:
+        with zipfile.ZipFile(root / PAST) as archive:
+            for name in archive.namelist():
+                if name.endswith(f"/{lesson}.py"):
+                    yield archive.read(name).decode("utf-8").replace("\r\n", "\n")
+    except (FileNotFoundError, zipfile.BadZipFile):
+        return
+
+
+def _noted(root: Path) -> str | None:
+    """The commit that a release was made from; None where this is none."""
+    try:
+        return str(json.loads((root / NOTE).read_text(encoding="utf-8"))["commit"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _head(root: Path) -> str:
+    if not (root / ".git").exists():  # not that of a folder around it
+        return ""
+    try:
+        done = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.decode("ascii", "replace").strip() if not done.returncode else ""
