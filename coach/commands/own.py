@@ -57,6 +57,12 @@ def _of_base(workspace: Workspace, base: str) -> Iterator[str]:
         yield say(zh=zh, en=en)
     if base == "history":
         yield say(zh="起点是从 git 历史里找回的。", en="What it was made from was found in git's history.")
+    if base == "release":
+        zh, en = (
+            "起点是从课程以前的发布里找回的。",
+            "What it was made from was found among the course's earlier releases.",
+        )
+        yield say(zh=zh, en=en)
 
 
 def _of_exercises(workspace: Workspace, lesson: Lesson, merged: Merged) -> Iterator[str]:
@@ -145,8 +151,8 @@ def _unknown_base(workspace: Workspace) -> tuple[str, str]:
         zh = f"不知道它是从哪个版本生成的，git 又不肯读这个属于别人的文件夹（先运行 {mend}）："
         en = f"What it was made from is not known, and git refuses this folder, which is another user's (first run {mend}): "
     else:
-        zh = "不知道它是从哪个版本生成的，也没有 git 历史可查："
-        en = "What it was made from is not known, nor in git's history: "
+        zh = "不知道它是从哪个版本生成的，也没有 git 历史或以前的发布可查："
+        en = "What it was made from is not known, nor in git's history or an earlier release: "
     return zh + after[0], en + after[1]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ class Release:
     @classmethod
     def of(cls, root: Path) -> "Release":
         """The one in this folder; the version stands in pyproject.toml and nowhere else."""
+        import tomllib  # later than 3.10, and `coach doctor` has to say so there
+
         version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
         noted = _noted(root)
         return cls(version, noted if noted is not None else _head(root), noted is not None)
