@@ -1,5 +1,6 @@
 """The notebooks: run from end to end in a real kernel, set up by their first cell, and where the READMEs say they are."""
 
+import linecache
 import os
 import re
 import subprocess
@@ -126,6 +127,23 @@ def test_everything_is_folded_and_the_script_comes_back(lang: str):
         assert f"/github/who/what/blob/notebooks/{lang}/{lesson.name}.ipynb" in badge.source
         assert first.source.startswith("# @title ") and first.metadata.cellView == "form"
         assert first.metadata.jupyter.source_hidden
+
+
+def test_a_cell_s_names_come_from_cells_and_not_from_the_kernel_s_own_files(monkeypatch: pytest.MonkeyPatch):
+    """A traceback leaves the kernel's files in Python's line cache, and those have names like ours."""
+    from part0_tools.checker import source_of
+
+    def cell(path: str, text: str) -> None:
+        monkeypatch.setitem(linecache.cache, path, (len(text), None, text.splitlines(keepends=True), path))
+
+    written = 'def f(x: Float[Tensor, "n"]) -> int:\n    return len(x)\n'
+    cell("/tmp/ipykernel_12/1.py", "from jaxtyping import Float\nfrom torch import Tensor\n")
+    cell("/tmp/ipykernel_12/2.py", written)
+    cell("/venv/site-packages/ipykernel/kernelbase.py", "from traitlets.traitlets import Float\n")
+    names: dict[str, Any] = {"Float": list, "Tensor": int}
+    exec(compile(written, "/tmp/ipykernel_12/2.py", "exec"), names)
+    found = source_of(names["f"])
+    assert "from jaxtyping import Float" in found and "from torch import Tensor" in found and "traitlets" not in found
 
 
 def first_cell(lesson: str, source: str = "") -> str:

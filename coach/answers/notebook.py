@@ -28,6 +28,7 @@ def set_up(source={source!r}, lesson={lesson!r}):
     import os
     import subprocess
     import sys
+    from importlib import invalidate_caches
     from importlib.util import find_spec
     from pathlib import Path
 
@@ -41,6 +42,7 @@ def set_up(source={source!r}, lesson={lesson!r}):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", source, "course"], check=False)
         if found():
             subprocess.run([sys.executable, str(found() / ".ci" / "colab")], check=False)
+            invalidate_caches()
     if folder := found():
         chapters = sorted(folder.glob("chapter*/exercises"))
         # behind what is installed, whose names win, but before another copy of the course
