@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOTE = ".release.json"  # in a release's folder, written by .ci/zip: {"version": …, "commit": …}
+OURS = ("coach", "pyproject.toml", ":(glob)chapter*/**", ":(exclude,glob)**/answers.py")  # in git's words
 PAST = ".past.zip"  # beside it: VERSION/LESSON.py, the newest version first
 
 
@@ -26,7 +27,7 @@ class Release:
 
         version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
         noted = _noted(root)
-        return cls(version, noted if noted is not None else _head(root), noted is not None)
+        return cls(version, noted if noted is not None else _changed_last(root), noted is not None)
 
     def __str__(self) -> str:
         return f"{self.version} ({self.commit[:12]})" if self.commit else self.version
@@ -51,11 +52,13 @@ def _noted(root: Path) -> str | None:
         return None
 
 
-def _head(root: Path) -> str:
+def _changed_last(root: Path) -> str:
+    """The last commit that changed the course itself: a learner's own would lead to their repository."""
     if not (root / ".git").exists():  # not that of a folder around it
         return ""
     try:
-        done = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, check=False)
+        command = ["git", "-C", str(root), "log", "--max-count=1", "--format=%H", "--", *OURS]
+        done = subprocess.run(command, capture_output=True, check=False)
     except FileNotFoundError:
         return ""
     return done.stdout.decode("ascii", "replace").strip() if not done.returncode else ""
