@@ -130,6 +130,21 @@ def test_a_file_whose_base_is_lost_is_updated_from_the_releases_in_the_zip(mini:
     assert "The sentence of 0.10.0." in text and "0.2.0" not in text and "return x + x" in text
 
 
+@pytest.mark.skipif(os.name == "nt", reason="makes links")
+def test_what_is_not_committed_is_in_no_release(mini: Mini, tmp_path: Path):
+    history(mini, ("v0.1.0", "The first sentence.", "Another sentence."))
+    command = [sys.executable, str(mini.root / ".ci/zip"), "--no-book", "--output", str(tmp_path / "out")]
+    with open(mini.root / "pyproject.toml", "a", encoding="utf-8") as file:
+        file.write("# a change\n")
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 1 and "not committed" in done.stderr and not (tmp_path / "out").exists()
+    subprocess.run(["git", "checkout", "-q", "."], cwd=mini.root, check=True)
+    (mini.root / "answers.py").write_text("mine = 1\n", encoding="utf-8")  # not tracked: a learner's
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    with zipfile.ZipFile(done.stdout.strip()) as archive:
+        assert not [name for name in archive.namelist() if name.endswith("answers.py")]
+
+
 def test_a_damaged_archive_of_the_past_is_as_none(mini: Mini):
     (mini.root / PAST).write_bytes(b"no zip")
     assert list(past(mini.root, "part0_numbers")) == []
