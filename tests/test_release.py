@@ -152,6 +152,21 @@ def test_a_damaged_archive_of_the_past_is_as_none(mini: Mini):
     assert not Release.of(mini.root).packed
 
 
+def test_a_zip_made_by_git_itself_knows_its_commit(mini: Mini, tmp_path: Path):
+    """GitHub's "Download ZIP" is one."""
+    for name in (".gitattributes", NOTE):
+        (mini.root / name).write_bytes((ROOT / name).read_bytes())
+    assert not Release.of(mini.root).packed
+    history(mini, ("v0.1.0", "The first sentence.", "Another sentence."))
+    assert not Release.of(mini.root).packed and Release.of(mini.root).commit
+    target = tmp_path / "main.zip"
+    subprocess.run(["git", "archive", "--format=zip", "-o", str(target), "HEAD"], cwd=mini.root, check=True)
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(tmp_path / "main")
+    found = Release.of(tmp_path / "main")
+    assert found.packed and found.commit == Release.of(mini.root).commit
+
+
 # what a release says of itself
 
 

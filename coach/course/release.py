@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-NOTE = ".release.json"  # in a release's folder, written by .ci/zip: {"version": …, "commit": …}
+NOTE = ".release.json"  # {"commit": …}, filled in by .ci/zip and by `git archive`; in a clone it holds no commit
 OURS = ("coach", "pyproject.toml", ":(glob)chapter*/**", ":(exclude,glob)**/answers.py")  # in git's words
 PAST = ".past.zip"  # beside it: VERSION/LESSON.py, the newest version first
 
@@ -47,9 +47,10 @@ def past(root: Path, lesson: str) -> Iterator[str]:
 def _noted(root: Path) -> str | None:
     """The commit that a release was made from; None where this is none."""
     try:
-        return str(json.loads((root / NOTE).read_text(encoding="utf-8"))["commit"])
+        commit = str(json.loads((root / NOTE).read_text(encoding="utf-8"))["commit"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
+    return None if commit.startswith("$") else commit
 
 
 def _changed_last(root: Path) -> str:
