@@ -35,7 +35,8 @@ def tables(text: str) -> list[dict[str, str]]:
 PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 SCHEMA = {kind: tables(part)[0] for kind, part in PARTS.items()}
 SCHEMA |= dict(zip(("exercise", "answered"), tables(PARTS["lesson"])[1:], strict=True))
-SCHEMA |= {"listed": tables(PARTS["contents"])[1]}
+SCHEMA |= {"listed": tables(PARTS["contents"])[1], "judged": tables(PARTS["learner"])[1]}
+SCHEMA |= {"home": tables(PARTS["row"])[1]}
 
 
 def holds(value: Any, kind: str) -> bool:

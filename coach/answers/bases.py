@@ -1,4 +1,4 @@
-"""The base of an update: the view that a learner's file was made from, kept, or found again in git's history."""
+"""The base of an update: the view that a learner's file was made from, kept, or found again among the lesson's earlier versions."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 from coach.answers.merge import git_environment
 from coach.course.lesson import Lesson
 from coach.course.percent import view
+from coach.course.release import past
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
 from coach.words import LANGUAGES
@@ -20,7 +21,9 @@ VERSIONS = 200  # of a lesson, looked at in git's history, the newest first
 
 @dataclass(frozen=True)
 class Base:
-    """`found` is "kept", "history" (the nearest version that git knows) or "current" (nothing older is known)."""
+    """`found` is "kept", "history" (the nearest version that git knows), "release" (that an earlier release had), or
+    "current" (nothing older is known).
+    """
 
     text: str
     found: str
@@ -41,12 +44,14 @@ def find(workspace: Workspace, lesson: Lesson, lang: str, answers: str) -> Base:
     stored = _stored(_path(workspace, lesson), lang)
     if stored is not None:
         return Base(stored, "kept")
-    current, older = lesson.view(lang), list(_history(lesson, lang))
+    current, older, found = lesson.view(lang), list(_history(lesson, lang)), "history"
+    if not older:
+        older, found = [view(text, lang) for text in past(workspace.root, lesson.name)], "release"
     if not older:
         return Base(current, "current")
     own = _lines(answers)
     views = dict.fromkeys([current, *older])  # each once, the newest first: it wins a tie
-    return Base(min(views, key=lambda text: _distance(_lines(text), own)), "history")
+    return Base(min(views, key=lambda text: _distance(_lines(text), own)), found)
 
 
 def kept(workspace: Workspace, lesson: Lesson) -> str | None:

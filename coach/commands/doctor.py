@@ -290,6 +290,20 @@ def openmp(machine: Machine) -> Iterator[Finding]:
         )
 
 
+def course(machine: Machine) -> Iterator[Finding]:
+    """Which course this is; for one from a zip file, how a newer one comes."""
+    from coach.course.release import Release
+
+    found = Release.of(machine.workspace.root)
+    about, fix = say(zh="课程", en="course"), ""
+    if found.packed:
+        fix = say(
+            zh="更新：把新的压缩包解压到这个文件夹上（answers.py 和 .coach 不在包里，会留着），再运行 pip install -r requirements.txt 和 coach update",
+            en="for a newer one unpack its zip file over this folder (answers.py and .coach are not in it, and stay), then run pip install -r requirements.txt and coach update",
+        )
+    yield Finding(TOLD, about, str(found), fix)
+
+
 def git_refuses(root: Path, run: Callable[..., str] = output) -> bool:
     """Whether git does nothing in this checkout because it belongs to another user."""
     where = ("-C", str(root), "rev-parse", "--git-dir")
@@ -420,7 +434,20 @@ def connections(machine: Machine) -> Iterator[Finding]:
             yield Finding(WARNING, host, say(zh=f"连不上（{error}）", en=f"no answer ({error})"), fix)
 
 
-CHECKS = (interpreter, editor_interpreter, packages, path_file, devices, openmp, git, console, paths, conda, network)
+CHECKS = (
+    interpreter,
+    editor_interpreter,
+    packages,
+    path_file,
+    devices,
+    openmp,
+    course,
+    git,
+    console,
+    paths,
+    conda,
+    network,
+)
 
 
 def examine(machine: Machine, *, online: bool = False) -> list[Finding]:

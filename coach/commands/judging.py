@@ -8,6 +8,7 @@ from coach.commands.group import Exit, command, json_option
 from coach.commands.shared import (
     WHAT,
     exit_code,
+    isolated_option,
     judge_all,
     limit_options,
     limits_of,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @command
 @click.argument("name", required=False, metavar=WHAT)
 @limit_options
+@isolated_option
 @problems_option
 @json_option
 def check(
@@ -35,6 +37,7 @@ def check(
     name: str | None,
     timeout: float | None,
     memory: float | None,
+    isolated: bool,
     problems: bool,
     as_json: bool,
 ) -> int:
@@ -63,7 +66,7 @@ def check(
             console.print(problem(verdict, workspace.root), soft_wrap=True, style="dim")
 
     named = [(lesson, exercises) for lesson, exercises in targets if lesson in begun]
-    verdicts = judge_all(workspace, named, each=each, bar=not as_json, **limits_of(timeout, memory))
+    verdicts = judge_all(workspace, named, each=each, bar=not as_json, isolated=isolated, **limits_of(timeout, memory))
     counts = {mark: sum(v.mark == mark for v in verdicts) for mark in (RIGHT, WRONG, UNWRITTEN)}
     if as_json:
         from coach.commands.lines import MARKS, line
@@ -140,8 +143,9 @@ def _tell_solution(
 
 
 @command
+@isolated_option
 @json_option
-def progress(workspace: Workspace, as_json: bool) -> None:
+def progress(workspace: Workspace, isolated: bool, as_json: bool) -> None:
     """Ask the tests where you stand; nothing is stored, nothing is claimed.
 
     用测试看你学到了哪里；不存记录，只看结果。
@@ -151,7 +155,8 @@ def progress(workspace: Workspace, as_json: bool) -> None:
     begun = those_begun(workspace, workspace.lessons, named=False)
     found = []
     for lesson in begun:
-        verdicts = standings.by_exercise(judge_all(workspace, [(lesson, None)], bar=not as_json), lesson.names)
+        judged = judge_all(workspace, [(lesson, None)], bar=not as_json, isolated=isolated)
+        verdicts = standings.by_exercise(judged, lesson.names)
         found.append(standings.standing(lesson, verdicts, workspace.state))
     if as_json:
         for one in found:

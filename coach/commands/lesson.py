@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -103,3 +104,18 @@ def new(workspace: Workspace, name: str) -> None:
                 + f": | … | `{name}` | … |"
             )
     show(say(zh="下一步：", en="Next: ") + f"coach lesson check {name}")
+
+
+@lesson.command(short_help="All lessons as notebooks. 全部课的 notebook。")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--source", required=True, help="The repository's address. / 仓库的地址。")
+@click.pass_obj
+def notebooks(workspace: Workspace, folder: Path, source: str) -> None:
+    """Write every lesson as a notebook, in both languages, as the workflow publishes them. Nobody's answers are in it.
+
+    把每一课写成两种语言的 notebook，和工作流发布的一样；里面没有任何人的答案。
+    """
+    from coach.answers.notebook import publish
+
+    for path in publish(workspace, folder, source):
+        show(workspace.shown(path))

@@ -57,6 +57,12 @@ def _of_base(workspace: Workspace, base: str) -> Iterator[str]:
         yield say(zh=zh, en=en)
     if base == "history":
         yield say(zh="起点是从 git 历史里找回的。", en="What it was made from was found in git's history.")
+    if base == "release":
+        zh, en = (
+            "起点是从课程以前的发布里找回的。",
+            "What it was made from was found among the course's earlier releases.",
+        )
+        yield say(zh=zh, en=en)
 
 
 def _of_exercises(workspace: Workspace, lesson: Lesson, merged: Merged) -> Iterator[str]:
@@ -145,8 +151,8 @@ def _unknown_base(workspace: Workspace) -> tuple[str, str]:
         zh = f"不知道它是从哪个版本生成的，git 又不肯读这个属于别人的文件夹（先运行 {mend}）："
         en = f"What it was made from is not known, and git refuses this folder, which is another user's (first run {mend}): "
     else:
-        zh = "不知道它是从哪个版本生成的，也没有 git 历史可查："
-        en = "What it was made from is not known, nor in git's history: "
+        zh = "不知道它是从哪个版本生成的，也没有 git 历史或以前的发布可查："
+        en = "What it was made from is not known, nor in git's history or an earlier release: "
     return zh + after[0], en + after[1]
 
 
@@ -223,9 +229,9 @@ def undo(workspace: Workspace, day: str | None) -> None:
 @click.argument("day", required=False)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to. / 写到哪里。")
 def notebook(workspace: Workspace, day: str | None, output: Path | None) -> None:
-    """Write your answers.py as a notebook, hints and answers folded in. Never overwrites.
+    """Write your answers.py as a notebook for Jupyter or Colab; hints, answers, solutions folded in. Never overwrites.
 
-    把你的 answers.py 写成 notebook，提示和答案折叠在里面；从不覆盖。
+    把你的 answers.py 写成 Jupyter 或 Colab 的 notebook，提示、答案和参考解答折叠在里面；从不覆盖。
     """
     from coach.answers import notebook as notebooks
 

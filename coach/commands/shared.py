@@ -49,6 +49,11 @@ def limits_of(timeout: float | None, memory: float | None) -> dict[str, Any]:
     return {"seconds": timeout, "memory": int(memory * (1 << 30)) if memory else None}
 
 
+def isolated_option(command: Callable) -> Callable:
+    told = "Without a network: for what others wrote. / 断网评判：用于别人写的代码。"
+    return click.option("--isolated", is_flag=True, help=told)(command)
+
+
 def problems_option(command: Callable) -> Callable:
     return click.option(
         "--problems", is_flag=True, help="Lines for a problem matcher, too. / 另外打印给编辑器用的问题行。"

@@ -10,6 +10,7 @@ from coach.words import Trouble
 TEMPLATE = Path(__file__).with_name("template")
 ROW = re.compile(r"^\| (\d+) \| `part\w+` \|.*\|$", re.MULTILINE)
 READMES = {"README.md": "what you write in it", "README.zh-CN.md": "你要写的"}
+NOTEBOOK = re.compile(r"\[notebook\]\(([^)]*)/part\w+\.ipynb\)")  # a README's link to what the workflow publishes
 
 
 def write(workspace: Workspace, name: str) -> list[Path]:
@@ -43,7 +44,9 @@ def _row(readme: Path, day: int, name: str, says: str) -> Path | None:
     rows = list(ROW.finditer(text))
     if not rows:
         return None
-    row = f"| {day} | `{name}` | {says} |\n"
+    published = NOTEBOOK.search(text)
+    link = f" [notebook]({published[1]}/{name}.ipynb) |" if published else ""
+    row = f"| {day} | `{name}` | {says} |{link}\n"
     behind = [found for found in rows if int(found[1]) <= day]
     place = behind[-1].end() + 1 if behind else rows[0].start()
     text = text if text.endswith("\n") else text + "\n"

@@ -17,6 +17,7 @@ import psutil
 
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
+from coach.running.isolated import prefix
 from coach.running.job import KEPT, Job, message_from, printed
 from coach.words import language
 
@@ -28,14 +29,15 @@ BOOT = str(Path(__file__).with_name("boot.py"))
 class Handle:
     """The process of `coach.running.server`, seen from outside."""
 
-    def __init__(self, workspace: Workspace, lessons: list[Lesson], *, forks: bool) -> None:
+    def __init__(self, workspace: Workspace, lessons: list[Lesson], *, forks: bool, isolated: bool = False) -> None:
         self.forks, self.pid = forks, 0
         self.folder = Path(tempfile.mkdtemp(prefix="coach-"))
         self.messages: queue.Queue[dict[str, Any]] = queue.Queue()
         arguments = [*["--forks"] * forks, str(self.folder), *(lesson.name for lesson in lessons)]
+        confined = prefix(self.folder) if isolated else []
         try:
             self.process = self._started(
-                [sys.executable, "-P", BOOT, *workspace.import_paths, "--", *arguments], workspace
+                [*confined, sys.executable, "-P", BOOT, *workspace.import_paths, "--", *arguments], workspace
             )
         except BaseException:  # Ctrl+C, say
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -209,15 +211,22 @@ class Workers:
     """Gives a worker for each job: the same one where it forks, else a new one, made ready beforehand if `ahead`."""
 
     def __init__(
-        self, workspace: Workspace, lessons: list[Lesson], *, forks: bool = False, ahead: bool = False
+        self,
+        workspace: Workspace,
+        lessons: list[Lesson],
+        *,
+        forks: bool = False,
+        ahead: bool = False,
+        isolated: bool = False,
     ) -> None:
         self.workspace, self.lessons, self.forks, self.ahead = workspace, lessons, forks, ahead
+        self.isolated = isolated
         self.spare: Handle | None = None
         if ahead:
             self.spare = self._new()
 
     def _new(self) -> Handle:
-        return Handle(self.workspace, self.lessons, forks=self.forks)
+        return Handle(self.workspace, self.lessons, forks=self.forks, isolated=self.isolated)
 
     def take(self) -> Handle:
         worker, self.spare = self.spare, None

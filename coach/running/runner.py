@@ -15,6 +15,7 @@ from coach.course.workspace import Workspace
 from coach.judging.verdict import Verdict
 from coach.running.death import Place, cause_of_death
 from coach.running.explained import too_slow_to_read
+from coach.running.isolated import why_not
 from coach.running.job import GIB, OVER_MEMORY, STARVED, Job, too_long, too_much, verdict_from
 from coach.running.outline import outline_of, untouched
 from coach.running.pool import Handle, Workers, kill_tree
@@ -54,18 +55,21 @@ def check(
     on_begin: Callable[[str], None] = lambda exercise: None,
     seconds: float | None = None,
     memory: int | None = None,
+    isolated: bool = False,
 ) -> list[Verdict]:
     """Every verdict on the learner's answers to `exercises` (None: to all), given to `on_verdict` as it comes.
 
     Debugging exercises that are untouched are judged only where they are named. A file that can't be imported has one
     verdict, whose exercise is "answers.py". `on_begin` hears of each test's exercises before it. Raises `CannotJudge`,
-    for which nobody's answers are to blame.
+    for which nobody's answers are to blame; where `isolated` was asked for and can't be had, too.
     """
     data = read_answers(lesson)
     left = untouched(lesson, data) if exercises is None else set()
     names = [name for name in lesson.names if name not in left] if exercises is None else list(exercises)
     job = job_for(lesson, data, names, seconds=seconds, memory=memory)
-    with Workers(workspace, [lesson], forks=FORKS) as workers:
+    if isolated and (why := why_not()):
+        raise CannotJudge(unconfined(why))
+    with Workers(workspace, [lesson], forks=FORKS, isolated=isolated) as workers:
         found = judge(workers, job, on_verdict=on_verdict, on_begin=on_begin) or []
     if names and not found:
         raise CannotJudge(untested(job))
@@ -271,6 +275,13 @@ class Run:
             en = "it wrote into the channel between it and coach, and nothing after that can be believed: leave descriptors from 3 on alone"
             return say(zh=zh, en=en)
         return cause_of_death(fault, status)
+
+
+def unconfined(why: str) -> str:
+    """Says that the system can't keep learner code from the network."""
+    zh = f"这个系统没法让被评判的代码断网（{why}）。在 Linux 上、GitHub 的工作流里或容器里评判；自己的代码不需要 --isolated。"
+    en = f"this system can't keep what is judged from the network ({why}). Judge on Linux, in a workflow on GitHub, or in a container; your own code needs no --isolated."
+    return say(zh=zh, en=en)
 
 
 def untested(job: Job) -> str:

@@ -75,7 +75,8 @@ def marks(copy: Copy, label: str, printed: str) -> list[Mark]:
 RUN = (
     "check the exercise at the cursor", "check this file", "watch", "hint at the cursor", "compare with the course's answer",
     "give up and show the answer", "reset the exercise at the cursor", "undo", "update", "self-check questions",
-    "next exercise", "progress", "contents", "start a day", "language", "dojo", "notebook of this lesson", "doctor",
+    "next exercise", "progress", "contents", "start a day", "language", "dojo", "notebook of this lesson",
+    "report the exercise at the cursor", "doctor",
 )  # fmt: skip
 
 
@@ -88,9 +89,9 @@ def test_no_task_is_left_out_here():
         assert " · " in label
 
 
-def test_every_command_of_coach_but_the_author_s_has_a_task():
+def test_every_command_of_coach_but_the_author_s_and_the_teacher_s_has_a_task():
     given = {task["args"][3] if len(task["args"]) > 3 else "" for task in Window(REPOSITORY).read("tasks")["tasks"]}
-    assert set(COMMANDS) - {"lesson", "read"} <= given
+    assert set(COMMANDS) - {"lesson", "classroom", "read"} <= given
     in_lines = [
         task["label"] for task in Window(REPOSITORY).read("tasks")["tasks"] if "${input:exercise}" in task["args"]
     ]
@@ -222,6 +223,8 @@ def test_what_is_asked_at_the_cursor_is_about_that_exercise(copy):
     hint = run(copy, "coach: hint at the cursor", "zh")
     assert hint.returncode == 0 and "提示 1/" in hint.stdout, hint.stdout
     assert run(copy, "coach: compare with the course's answer").returncode == 0
+    report = run(copy, "coach: report the exercise at the cursor")
+    assert report.returncode == 0 and "make_rays_1d-1.md" in report.stdout, report.stdout
     assert run(copy, "coach: give up and show the answer").returncode == 0
     reset = run(copy, "coach: reset the exercise at the cursor")
     assert reset.returncode == 0 and "make_rays_1d" in reset.stdout, reset.stdout

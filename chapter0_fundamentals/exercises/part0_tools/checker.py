@@ -27,6 +27,7 @@ from coach.course.percent import is_main
 LONGEST = 60  # seconds that one run may take: a few on a machine at rest
 CONFIGURATION = {"typeCheckingMode": "basic", "enableTypeIgnoreComments": False}
 TYPE = re.compile(r"[\w.\[\]|, '\"]{1,200}")  # a string that may be an annotation
+CELL = re.compile(r"ipykernel_\d|ipython-input|<stdin>")  # the file's name of a cell, and not of a module of ipykernel
 KNOWN: dict[str, dict[int, str]] = {}  # what was found, by source: asking again costs nothing
 
 Errors = dict[int, str]
@@ -143,7 +144,7 @@ def _files(function: Any) -> Iterator[list[str]]:
     yield linecache.getlines(own, function.__globals__)
     if not Path(own).is_file():  # a cell
         for path in reversed(list(linecache.cache)):
-            if re.search(r"ipykernel|ipython-input|<stdin>", path) and path != own:
+            if CELL.search(path) and path != own:
                 yield linecache.getlines(path)
 
 

@@ -1,0 +1,224 @@
+"""A class: answers gathered out of repositories, judged by the teacher's course, and kept from the network."""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from minicourse import Mini, make
+
+from coach.answers.collected import LARGEST, collect, name_of
+from coach.commands.root import coach
+from coach.running import isolated
+
+ROOT = Path(__file__).resolve().parents[1]
+STUB = "raise NotImplementedError"
+confined = pytest.mark.skipif(bool(isolated.why_not()), reason=f"no confinement here: {isolated.why_not()}")
+AUTHOR = ["-c", "user.name=n", "-c", "user.email=e", "-c", "core.autocrlf=false"]
+
+
+def commit(root: Path) -> str:
+    """Makes the folder a repository, or adds what is new; the commit."""
+    for command in (["init", "-q"], ["add", "--force", "."], [*AUTHOR, "commit", "-qm", "mine"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, encoding="utf-8")
+    return done.stdout.strip()
+
+
+def said(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(coach, [*arguments])
+    assert result.exit_code == code and "Traceback" not in result.output, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> dict[str, Mini]:
+    """Two learners' clones. The second's test passes everything, and their conftest would leave a trace if it were run."""
+    wang, lee = make(tmp_path / "小王" / "wang-course"), make(tmp_path / "lee course")
+    wang.begin("part0_numbers", (STUB, "return x + x"), (STUB, "return sum(values)"), lang="zh")
+    wang.begin("part1_boxes")
+    lee.begin("part0_numbers", (STUB, "return x**2"))
+    tests = lee.lesson("part0_numbers").folder / "tests.py"
+    tests.write_text(tests.read_text(encoding="utf-8").replace("6.0", "9.0").replace("-1.0", "0.25"), encoding="utf-8")
+    return {"wang-course": wang, "lee course": lee}
+
+
+@confined
+@pytest.mark.slow
+def test_a_class_is_gathered_from_two_repositories(mini: Mini, pair: dict[str, Mini], tmp_path: Path):
+    commits = {name: commit(learner.root) for name, learner in pair.items()}
+    before = {path: path.read_bytes() for path in mini.root.rglob("*.py")}
+    sources = [*(str(learner.root) for learner in pair.values()), str(tmp_path / "nobody")]
+    *lines, nobody = map(json.loads, said("classroom", *sources, "--csv", "class.csv", "--json", code=2).splitlines())
+    marks = {
+        (one["learner"], one["lesson"]): {exercise["name"]: exercise["mark"] for exercise in one["exercises"]}
+        for one in lines
+    }
+    assert marks == {
+        ("wang-course", "part0_numbers"): {"double": "right", "total": "right", "mean": "unwritten"},
+        ("wang-course", "part1_boxes"): {"size": "unwritten", "EDGES": "wrong"},
+        ("lee course", "part0_numbers"): {"double": "wrong", "total": "unwritten", "mean": "unwritten"},
+    }, "the teacher's tests count, not the learner's"
+    assert {one["learner"]: one["commit"] for one in lines} == commits
+    assert nobody["learner"] == "nobody" and nobody["problem"] and nobody["exercises"] == []
+    with open("class.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3 + 2 + 3 + 1 and rows[0] == {
+        "learner": "wang-course", "commit": commits["wang-course"], "lesson": "part0_numbers",
+        "exercise": "double", "mark": "right", "problem": "",
+    }  # fmt: skip
+    assert {path: path.read_bytes() for path in mini.root.rglob("*.py")} == before, "the teacher's course is as it was"
+
+
+@confined
+def test_a_table_is_shown_and_who_has_not_begun_is_named(mini: Mini, tmp_path: Path):
+    late = make(tmp_path / "late")
+    commit(late.root)
+    told = said("classroom", str(late.root))
+    assert "late" in told and "nothing begun" in told
+
+
+def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):
+    learner = make(tmp_path / "odd")
+    path = learner.begin("part0_numbers")
+    huge = learner.lesson("part0_words").answers
+    huge.write_bytes(b"#" * (LARGEST + 1))
+    if os.name == "posix":
+        learner.lesson("part1_boxes").answers.symlink_to("/etc/passwd")
+    (learner.root / "answers.py").write_text("x = 1\n")
+    commit(learner.root)
+    assert collect(str(learner.root)).answers == {"part0_numbers": path.read_bytes()}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("https://github.com/wang/course.git", "wang/course"),
+        ("https://github.com/wang/course/", "wang/course"),
+        ("git@github.com:wang/course.git", "wang/course"),
+        ("/srv/class/wang", "wang"),
+        ("learners/小王", "小王"),
+    ],
+)
+def test_a_learner_is_called_by_the_repository(source: str, name: str):
+    assert name_of(source) == name
+
+
+@pytest.mark.parametrize("source", ["--upload-pack=touch pwned", "ext::sh -c touch% pwned"])
+def test_an_address_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str):
+    monkeypatch.chdir(tmp_path)
+    assert collect(source).problem and not (tmp_path / "pwned").exists()
+
+
+# confinement
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    """A port of this machine's at which somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def answer(mini: Mini, port: int, file: Path) -> None:
+    """An answer that passes, and that prints how far it came outside."""
+    body = f"""
+    import os, socket, tempfile
+    def done(what, deed):
+        try:
+            deed()
+            print(what, "done")
+        except OSError as error:
+            print(what, "refused")
+    done("network", lambda: socket.create_connection(("127.0.0.1", {port}), timeout=5).close())
+    done("name", lambda: socket.create_connection(("192.0.2.1", 80), timeout=0.2))
+    done("outside", lambda: open({str(file)!r}, "w").close())
+    done("lesson", lambda: open(__file__.replace("answers", "tests"), "a").close())
+    done("temporary", lambda: tempfile.TemporaryFile().close())
+    print("token", os.environ.get("SECRET_TOKEN", "unseen"))
+    return 2 * x"""
+    mini.begin("part0_numbers", (STUB, body.strip()))
+
+
+def printed(*arguments: str) -> list[str]:
+    verdict = json.loads(said("check", "double", "--json", *arguments).splitlines()[0])
+    assert verdict["mark"] == "right", verdict
+    return sorted(set(verdict["output"].splitlines()))
+
+
+@confined
+@pytest.mark.slow
+def test_what_is_isolated_reaches_no_network_and_writes_nowhere(
+    mini: Mini, listening: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "outside"
+    monkeypatch.setenv("SECRET_TOKEN", "seen")
+    answer(mini, listening, file)
+    free = printed()
+    assert {"network done", "outside done", "lesson done", "token seen"} <= set(free) and file.exists()
+    file.unlink()
+    confined = printed("--isolated")
+    assert {"network refused", "name refused", "temporary done", "token unseen"} <= set(confined), confined
+    if landlock():
+        assert {"outside refused", "lesson refused"} <= set(confined) and not file.exists(), confined
+
+
+def landlock() -> bool:
+    """Whether this kernel confines writing."""
+    try:
+        return isolated.called("syscall", isolated.CREATE_RULESET, None, 0, 1) > 0
+    except OSError:
+        return False
+
+
+@confined
+def test_progress_can_be_isolated_and_becomes_points(mini: Mini, tmp_path: Path):
+    mini.begin("part0_numbers", (STUB, "return 2 * x"), (STUB, "return 0.0"))
+    file = tmp_path / "progress.jsonl"
+    file.write_text(said("progress", "--isolated", "--json"), encoding="utf-8")
+    command = [sys.executable, str(ROOT / ".ci/points"), str(file)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    assert "| Day 0 · numbers | 1 | 1 | 1 |" in done.stdout
+    complete, report = done.stderr.splitlines()
+    assert complete == "::notice title=Autograding complete::Points 1/3"
+    assert json.loads(report.removeprefix("::notice title=Autograding report::")) == {"totalPoints": 1, "maxPoints": 3}
+
+
+def test_where_nothing_can_be_refused_it_is_said(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("coach.running.isolated.why_not", lambda: "no such system")
+    monkeypatch.setattr("coach.running.runner.why_not", lambda: "no such system")
+    mini.begin("part0_numbers", (STUB, "return 2 * x"))
+    for arguments in (["check", "double", "--isolated"], ["progress", "--isolated"], ["classroom", str(mini.root)]):
+        result = CliRunner().invoke(coach, arguments)
+        assert result.exit_code == 2 and "no such system" in result.stderr and "container" in result.stderr
+    commit(mini.root)
+    assert "part0_numbers" in said("classroom", str(mini.root), "--unprotected")
+
+
+# the workflows
+
+
+def test_the_workflow_keeps_to_the_convention_of_autograding():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/classroom.yml").read_text(encoding="utf-8"))
+    assert workflow["name"] == "Autograding Tests" and list(workflow["jobs"]) == ["run-autograding-tests"]
+    runs = [step["run"] for step in workflow["jobs"]["run-autograding-tests"]["steps"] if "run" in step]
+    assert any("coach progress --isolated --json" in run and ".ci/points" in run for run in runs)
+
+
+@pytest.mark.parametrize("name", ["class", "classroom"])
+def test_no_token_is_where_strangers_code_runs(name: str):
+    workflow = yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        for step in job["steps"]:
+            if "checkout" in step.get("uses", ""):
+                assert step["with"]["persist-credentials"] is False
+            if "coach " in step.get("run", ""):
+                assert "secrets" not in str(step)
