@@ -9,7 +9,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint Generator`，自测用 `coach questions`。
 #
 # 规矩与第 2 天相同：`float64` 的输入与不连续的输入也要对，dtype 不变（网络和给 `train_gan` 的图都是 `float32`）；输入不许改动；值都是有限的；没写明的情形不评判，其余的名字和写法不限。
-# 前几天的 `Linear`、`Conv2d`、`BatchNorm2d`、`ReLU` 直接拿来用；搭网络时用 PyTorch 的同名模块也行。
+# 前几天的 `Linear`、`Conv2d`、`BatchNorm2d`、`ReLU` 直接拿来用；搭网络时用 PyTorch 现成的模块也行，第 1、2 节的那几个也一样。
 # %% [markdown] lang="en" order=2
 # # Day 5 · transposed convolution and GANs
 #
@@ -21,7 +21,7 @@
 # **How to read**: guess first, then run, and only then write. `coach hint Generator` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules are those of day 2: `float64` inputs and inputs that aren't contiguous work too, and the dtype is kept (networks, and the pictures for `train_gan`, are `float32`); inputs stay unchanged; all values are finite; cases not described aren't judged, and all other names and ways of writing are free.
-# The `Linear`, `Conv2d`, `BatchNorm2d` and `ReLU` of earlier days are there for you; in your networks PyTorch's modules of the same names are as good.
+# The `Linear`, `Conv2d`, `BatchNorm2d` and `ReLU` of earlier days are there for you; in your networks PyTorch's own modules are as good, for the layers of sections 1 and 2, too.
 # %%
 import copy
 import math
@@ -195,14 +195,16 @@ if __name__ == "__main__":
 #
 # 来回一趟得到 $(5, 9, 20, 11, 21)$：形状回来了，数没有回来。三个数里装不下五个数。
 # 第二行打印的 $1, 12, 123, 230, 300$ 你见过：就是 $(1, 10, 100)$ 的转置卷积。不是巧合：
-# 卷积是 $y = Cx$；输入 $j$ 影响到的输出，正好是 $C$ 的第 $j$ 列，所以上游梯度 $g$ 传回输入，就是 $C^\top g$。
+# 卷积是 $y = Cx$，输出 $i$ 对输入 $j$ 的斜率是 $C_{ij}$。
+# 上游梯度 $g$ 传回来时，输入 $j$ 按 $C$ 的第 $j$ 列把它们加权相加；所有输入合起来，就是 $C^\top g$。
 # *卷积对输入的反向，是转置卷积；转置卷积的反向，又是普通的卷积。*
 # %% [markdown] lang="en" numbers="5 9 20 11 21 1 12 123 230 300"
 # ### It is a convolution's backward pass, and not its inverse
 #
 # There and back gives $(5, 9, 20, 11, 21)$: the shape is back, the numbers aren't. Three numbers don't hold five.
 # The second line, $1, 12, 123, 230, 300$, you have seen: it is the transposed convolution of $(1, 10, 100)$. That is no accident.
-# A convolution is $y = Cx$; what input $j$ acts on stands in column $j$ of $C$, and so the upstream gradient $g$ goes back to the input as $C^\top g$.
+# A convolution is $y = Cx$: the slope of output $i$ with respect to input $j$ is $C_{ij}$.
+# When the upstream gradients $g$ come back, input $j$ adds them up, weighted by column $j$ of $C$; for all inputs together that is $C^\top g$.
 # *A convolution's backward pass to its input is a transposed convolution, and that of a transposed convolution is an ordinary one.*
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 最简单的转置卷积 · 15 分钟
@@ -210,7 +212,7 @@ if __name__ == "__main__":
 # 看表里“2”那一列，从上到下相加：$3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$。这等于把输入的窗口 $(1, 10, 100)$ 与*倒过来*的核 $(3, 2, 1)$ 做点积。
 # 所以转置卷积可以用普通卷积来做：两端各补 `k - 1` 个 0，核翻转，再卷积。
 #
-# 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前（它是同一份权重，只是方向反了）；每个输出通道把所有输入通道加起来。
+# 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前（从 `c_out` 个通道到 `c_in` 个的普通卷积，权重正是这个形状，这里反着用）；每个输出通道把所有输入通道加起来。
 # 普通卷积可以调用，它要的权重是 `c_out c_in k`；名字里有 `conv_transpose` 的一律不许。梯度要能回到 `x` 和 `weights`。
 # 例如 `x` 是 `[[[1, 10, 100]]]`、权重是 `[[[1, 2, 3]]]`，给出 `[[[1, 12, 123, 230, 300]]]`。
 # %% [markdown] lang="en" tags=["bonus"]
@@ -219,7 +221,7 @@ if __name__ == "__main__":
 # Look at column "2" of the table, and add from top to bottom: $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$. That is the dot product of the window $(1, 10, 100)$ and the *reversed* kernel $(3, 2, 1)$.
 # So an ordinary convolution can do it: pad both ends with `k - 1` zeros, flip the kernel, convolve.
 #
-# With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first (they are the same weights, used in the other direction); each output channel adds up all input channels.
+# With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first (an ordinary convolution from `c_out` channels to `c_in` has weights of just this shape; here they are used backwards); each output channel adds up all input channels.
 # You may call an ordinary convolution, which wants weights of `c_out c_in k`; nothing with `conv_transpose` in its name. Gradients get back to `x` and `weights`.
 # For `x` = `[[[1, 10, 100]]]` and weights `[[[1, 2, 3]]]`, for example, the result is `[[[1, 12, 123, 230, 300]]]`.
 # %% exercise="conv_transpose1d_minimal" difficulty=3 importance=3 minutes=15
@@ -463,7 +465,7 @@ if __name__ == "__main__":
 # As a module, without a bias, equal to `nn.ConvTranspose2d(…, bias=False)`; its parameter is called `weight` and has shape `in_channels out_channels height width`; `kernel_size`, `stride` and `padding` are one number or a pair.
 # Don't inherit from `nn.ConvTranspose2d`; the computation may call `F.conv_transpose2d`, or your function.
 #
-# It begins as PyTorch's: evenly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
+# It begins as PyTorch's: uniformly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
 # (A convolution's weights are `out in h w`, and $n$ counts `in_channels`. PyTorch always takes the second axis of the weights for $n$; here they are `in out h w`, and so it is `out_channels`.)
 # `ConvTranspose2d(3, 4, (2, 8))`, for example, begins within $\pm 1/\sqrt{64} = \pm 0.125$.
 # %% exercise="ConvTranspose2d" difficulty=2 importance=3 minutes=15
@@ -536,10 +538,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # **现在你知道**：转置卷积乘的是卷积的矩阵的转置；每个输入盖一个印章，步幅把印章分开，填充切掉两端；它不是逆。
+# 步幅能整除核的大小（如 4 与 2），中间每个输出盖到的印章一样多；除不尽（如 3 与 2），就多少交替，成了棋盘。这只保证开头均匀：训练出来的核仍可能自己画出棋盘。
 #
 # 深入读：Odena、Dumoulin、Olah，“Deconvolution and Checkerboard Artifacts”（Distill，英文）。它多给了真实生成网络里的棋盘，以及先放大再卷积的对比。读时想：为什么几层叠起来会让棋盘更明显，而不是抹平？
 # %% [markdown] lang="en"
 # **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends; and it is no inverse.
+# Where the stride divides the kernel's size (2 and 4), all outputs in the middle are covered by equally many stamps; where it doesn't (2 and 3), more and fewer alternate, which is the checkerboard. Even cover is only a fair start: a trained kernel can still draw a checkerboard of its own.
 #
 # To go deeper: Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts" (Distill, English). It adds the checkerboards that large networks really draw, and the comparison with enlarging first and convolving afterwards. A question to read it with: why do several layers make a checkerboard stronger rather than smooth it out?
 # %% [markdown] lang="zh"
@@ -625,13 +629,13 @@ if __name__ == "__main__":
 #
 # 值与梯度在任何有限的输入处都对，包括 $\pm 1000$ 和 0：$\sigma(0) = 0.5$，那里的斜率是 0.25；很远处斜率是 0，不是 NaN。
 # 不许调用 `sigmoid`、`logsigmoid`、`tanh`、`silu`、`expit`；`exp`、`logaddexp`、`clamp`、`softmax` 和 `F.softplus`（$\ln(1 + e^x)$）都可以。
-# （当心：$|x|$ 在 0 处的斜率在 PyTorch 里是 0。）
+# （公式里若有 $|x|$，当心：PyTorch 说它在 0 处的斜率是 0，你的斜率在那里就会错。）
 # %% [markdown] lang="en"
 # ### Exercise · sigmoid · 10 min
 #
 # Value and gradient are right at every finite input, also at $\pm 1000$ and at 0: $\sigma(0) = 0.5$, with the slope 0.25; far out the slope is 0, and not NaN.
 # Don't call `sigmoid`, `logsigmoid`, `tanh`, `silu` or `expit`; `exp`, `logaddexp`, `clamp`, `softmax` and `F.softplus` ($\ln(1 + e^x)$) are allowed.
-# (Beware: in PyTorch the slope of $|x|$ at 0 is 0.)
+# (Beware of a formula with $|x|$: PyTorch takes 0 for its slope at 0, and there your slope would be wrong.)
 # %% exercise="Sigmoid" difficulty=2 importance=3 minutes=10
 class Sigmoid(nn.Module):
     """`torch.nn.Sigmoid()`, with values and gradients that never overflow."""
@@ -694,7 +698,7 @@ if __name__ == "__main__":
 # ## 3 · 两个网络
 # ### 造假的和鉴定的
 #
-# 怎样判断一张图“像不像数字”？没有公式。生成对抗网络（generative adversarial network，GAN）的办法是：把这个判断也学出来。
+# 怎样判断一张图“像不像数字”？没有公式。生成对抗网络（generative adversarial network，GAN）的办法是：把这个判断也学出来，让两个网络互相对抗。
 # - 生成器（generator）$G$ 是造假者：它收到一串随机数 $z$，叫噪声（noise），画出一张图 $G(z)$。噪声不同，图就不同。
 # - 判别器（discriminator）$D$ 是鉴定师：它收到一张图，说它是真的（来自数据）的可能有多大。
 #
@@ -704,7 +708,7 @@ if __name__ == "__main__":
 # ## 3 · Two networks
 # ### The forger and the expert
 #
-# How does one measure whether a picture looks like a digit? There is no formula. A **generative adversarial network** (GAN) learns that judgement, too.
+# How does one measure whether a picture looks like a digit? There is no formula. A **generative adversarial network** (GAN) learns that judgement, too: of its two networks one is the adversary, the opponent, of the other.
 # - The **generator** $G$ is the forger: it gets a row of random numbers $z$, called **noise**, and draws a picture $G(z)$. Other noise, another picture.
 # - The **discriminator** $D$ is the expert: it gets a picture, and says how likely it is to be real (to come from the data).
 #
@@ -831,15 +835,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="10.0 1.0"
 # ### 初始值为什么要小
 #
-# 100 个独立的标准正态数，各乘一个权重再加起来。每一项的方差是 $s^2$（$s$ 是权重的标准差），100 项加起来是 $100 s^2$，所以和的标准差是 $\sqrt{100}\, s = 10 s$。
+# 100 个独立的标准正态数，各乘一个权重再加起来；权重也是抽来的，均值 0，标准差 $s$。每一项的方差是 $s^2$，100 项加起来是 $100 s^2$，所以和的标准差是 $\sqrt{100}\, s = 10 s$。
 # 后面若接 tanh：$s = 1$ 时和是 10.0 上下，tanh 几乎处处是 $\pm 1$，那里的斜率是 0，学不动；$s = 0.1$ 时是 1.0，正在有斜率的地方。
 # DCGAN 取 0.02：最后一层每个像素收到 64 个通道、各 4 个印章，共 256 项，$\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平。中间各层后面有批归一化，会再调到 1。
+# 批归一化最后还要乘上自己的 `weight`，所以它从 1 附近开始：大了，后面又被推到平的地方；接近 0，信号和梯度都过不去。
 # %% [markdown] lang="en" numbers="10.0 1.0"
 # ### Why first values are small
 #
-# Take 100 independent standard normal numbers, each times a weight, and add them up. Each term has variance $s^2$ (where $s$ is the standard deviation of the weights), 100 of them $100 s^2$, and so the sum has standard deviation $\sqrt{100}\, s = 10 s$.
+# Take 100 independent standard normal numbers, each times a weight, and add them up; weights are drawn as well, with mean 0 and standard deviation $s$. Each term has variance $s^2$, 100 of them $100 s^2$, and so the sum has standard deviation $\sqrt{100}\, s = 10 s$.
 # If a tanh follows: with $s = 1$ sums are about 10.0, nearly every tanh is $\pm 1$, where the slope is 0, and nothing is learned; with $s = 0.1$ they are about 1.0, where it has a slope.
 # The DCGAN takes 0.02. In the last layer each pixel gets 4 stamps from each of 64 channels, 256 terms, and $\sqrt{256} \cdot 0.02 = 0.32$: tanh is far from flat. Batch norm follows the layers in between, and brings them back to 1.
+# At its end it multiplies by a `weight` of its own, and that is why this one begins near 1: a large one would again push what follows to where it is flat, and near 0 hardly any signal or gradient would pass.
 # %%
 if __name__ == "__main__":
     inputs, weights = torch.randn(2, 1000, 100, generator=torch.Generator().manual_seed(0))
@@ -961,7 +967,7 @@ if __name__ == "__main__":
 #
 # 用数走一遍。有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
 # 斜率是 $-30/d + 10/(1 - d)$，等于 0 时 $30 (1 - d) = 10 d$，所以最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。只在真图里有的，就说 1。
-# 写成密度也一样：$D^*(x) = p(x) / (p(x) + q(x))$，$p$ 是真图的，$q$ 是假图的；$p = 0.6$、$q = 0.2$ 时又是 0.75。
+# 写成密度也一样，最好的 $D$ 记作 $D^*$：$D^*(x) = p(x) / (p(x) + q(x))$，$p$ 是真图的，$q$ 是假图的；$p = 0.6$、$q = 0.2$ 时又是 0.75。
 # 假的若与真的一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$，每张图摊到 $\ln 2 \approx 0.693$。$G$ 就赢了。
 # 可是反过来不成立：$D$ 若还没学会、或者太弱，对什么都说一半，$L_D$ 也是 1.3863，而假图可能是墨团。
 # %% [markdown] lang="en" numbers="0.75 1.3863"
@@ -976,7 +982,7 @@ if __name__ == "__main__":
 #
 # Walk through it with numbers. Some kind of picture occurs 30 times among the real ones, and 10 times among the fakes. $D$ can only say one probability $d$ for it, and pays $-30 \ln d - 10 \ln(1 - d)$.
 # Its slope is $-30/d + 10/(1 - d)$, which is 0 where $30 (1 - d) = 10 d$; so cheapest is $d = 30/40 = 0.75$: it says what share is real. Of what occurs among real pictures only, it says 1.
-# With densities it is the same: $D^*(x) = p(x) / (p(x) + q(x))$, for $p$ of real pictures and $q$ of fakes; $p = 0.6$ and $q = 0.2$ give 0.75 again.
+# With densities it is the same. The best $D$ is written $D^*$: $D^*(x) = p(x) / (p(x) + q(x))$, for $p$ of real pictures and $q$ of fakes; $p = 0.6$ and $q = 0.2$ give 0.75 again.
 # If fakes are exactly as common as real ones, the best $D$ can only say one half everywhere, and $L_D = 2 \ln 2 = 1.3863$, or $\ln 2 \approx 0.693$ a picture. Then $G$ has won.
 # The converse doesn't hold: a $D$ that has learned nothing yet, or is too weak, says one half of everything, too; $L_D$ is 1.3863 again, and the fakes may be blots.
 # %%
@@ -1029,8 +1035,8 @@ if __name__ == "__main__":
     p = torch.tensor([0.5, 0.5, 0, 0, 0])  # real
     for shift in range(4):
         q = p.roll(shift)  # fake
-        best = p / (p + q)  # nan where neither occurs
-        value = (p * best.log()).nansum() + (q * (1 - best).log()).nansum()
+        best = p / (p + q)  # 0/0 is nan where neither occurs
+        value = (p * best.log()).nansum() + (q * (1 - best).log()).nansum()  # nansum skips nan, 0 * ln 0 as well
         print(f"moved by {shift}: V {value:.3f}, JSD {(value + 2 * math.log(2)) / 2:.3f}")
 
 
@@ -1105,14 +1111,14 @@ if __name__ == "__main__":
 # The fake $G(z)$ is connected to the graph of $G$. The expert's loss contains the fake, so `backward()` goes on all the way to the parameters of $G$, and writes into their `.grad` how to change $G$ to reduce the *expert's* loss. The forger wants the opposite.
 # `detach()` gives the same numbers without the graph: the expert still sees the fake, and the gradient ends at the picture.
 # %% [markdown] lang="zh" tags=["question"] see="training_step_discriminator"
-# 先猜，再运行下一格。三个步骤各自之后，$G$ 和 $D$ 谁有梯度：鉴定师的损失不用 `detach`，用 `detach`，以及造假者的损失？
+# 先猜，再运行下一格。四个步骤各自之后，$G$ 和 $D$ 谁有梯度：鉴定师的损失不用 `detach`，用 `detach`；造假者的损失不用，用？
 # %% [markdown] lang="en" tags=["question"] see="training_step_discriminator"
-# Guess, then run the next cell. After each of three steps, who has gradients, $G$ or $D$: the expert's loss without `detach`, with `detach`, and the forger's loss?
+# Guess, then run the next cell. After each of four steps, who has gradients, $G$ or $D$: the expert's loss without `detach`, and with `detach`; the forger's loss without it, and with it?
 # %% [markdown] lang="zh" tags=["answer"]
-# 不用 `detach`：两个都有。用了：只有 $D$。造假者的损失：又是两个都有，因为到 $G$ 的路穿过 $D$，所以这里*不能* `detach`，否则 $G$ 什么也收不到。
+# 不用 `detach`：两个都有。用了：只有 $D$。造假者的损失：又是两个都有，因为到 $G$ 的路穿过 $D$；用了 `detach` 就只有 $D$，$G$ 什么也收不到，所以这里*不能*用。
 # 那么 $D$ 怎么不跟着变？因为只有 $G$ 的优化器走一步；$D$ 的 `.grad` 里留下了垃圾，下一次鉴定师的步骤开头要清掉。
 # %% [markdown] lang="en" tags=["answer"]
-# Without `detach`: both. With it: $D$ only. The forger's loss: both again, since the way to $G$ leads through $D$; so here you must *not* `detach`, or nothing reaches $G$.
+# Without `detach`: both. With it: $D$ only. The forger's loss: both again, since the way to $G$ leads through $D$; with `detach` it is $D$ only, and nothing reaches $G$: here you must *not* use it.
 # Then why doesn't $D$ change? Because only the optimiser of $G$ takes a step; what is left in the `.grad` of $D$ is garbage, and the expert's next step clears it first.
 # %%
 def who_has_gradients(loss_of: Callable[[nn.Module, Tensor], Tensor]) -> list[str]:
@@ -1126,8 +1132,21 @@ if __name__ == "__main__":
     print("expert, attached:", who_has_gradients(lambda D, fake: F.softplus(D(fake)).mean()))
     print("expert, detached:", who_has_gradients(lambda D, fake: F.softplus(D(fake.detach())).mean()))
     print("forger, attached:", who_has_gradients(lambda D, fake: F.softplus(-D(fake)).mean()))
+    print("forger, detached:", who_has_gradients(lambda D, fake: F.softplus(-D(fake.detach())).mean()))
 
 
+# %% [markdown] lang="zh"
+# ### `detach` 忘了写，或者写错了地方
+#
+# - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者的一步若先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。而且假图的计算图用掉了，造假者再用*同一批*假图做 `backward()`，PyTorch 会报错。
+# - *造假者的一步多写了*：不报错，损失也对，可是 $G$ 收不到梯度，永远学不会。
+# - *造假者的一步里，$D$ 为什么也有梯度*：从损失到 $G$ 的路穿过 $D$。这没有害处：走一步的是 $G$ 的优化器，里面没有 $D$ 的参数；留在 $D$ 的 `.grad` 里的，鉴定师下一步开头就清掉。
+# %% [markdown] lang="en"
+# ### `detach` forgotten, or in the wrong place
+#
+# - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger's step begins by setting them to zero, the numbers are right all the same, after a useless backward pass through $G$; if not, both gradients add up, and the forger partly works for the expert. And the graph of the fakes is used up: when the forger calls `backward()` with *the same* fakes, PyTorch raises an error.
+# - *Written in the forger's step*: no error, and the loss is right, but no gradient reaches $G$, and it never learns.
+# - *Why $D$ gets gradients in the forger's step, too*: the way from the loss to $G$ leads through $D$. It does no harm: the step is taken by the optimiser of $G$, which doesn't hold the parameters of $D$; and what is left in the `.grad` of $D$ the expert's next step sets to zero first.
 # %% [markdown] lang="zh"
 # ### 练习 · 鉴定师的一步 · 20 分钟
 #
@@ -1228,19 +1247,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.01 1.64"
 # ### 各走各的，未必走得到一起
 #
-# 一个损失往下走，总会走到低处。两个人各有各的损失，就不一定了。最小的例子：$V = xy$，$x$ 要它小，$y$ 要它大；在 $(0, 0)$ 谁也不想动，那是平衡点。
-# 两人*同时*各走一步，步长 $\eta = 0.1$：$x$ 减去 $\eta y$，$y$ 加上 $\eta x$。从 $(1, 0)$ 到 $(1, 0.1)$：到平衡点的距离的平方从 1 变成 1.01。
+# 一个损失往下走，总会走到低处。两个人各有各的损失，就不一定了。最小的例子：$V = xy$，$x$ 走的每一步要让它变小，$y$ 要让它变大；在 $(0, 0)$ 谁也不想动，那是平衡点。
+# 两人*同时*各走一步，步长 $\eta = 0.1$：$V$ 对 $x$ 的斜率是 $y$，所以 $x$ 减去 $\eta y$；同理 $y$ 加上 $\eta x$。从 $(1, 0)$ 到 $(1, 0.1)$：到平衡点的距离的平方从 1 变成 1.01。
 # 每步都是乘 $1 + \eta^2$：绕着圈，越走越远，100 步后距离是 1.64。
 # *轮流*走，后走的看到的是对方的新位置，就大致在原来的圈上打转，不远不近。
 # GAN 也是这样：两个损失来回摆，不是没训练好，而是游戏本来如此。我们也轮流走，每人一步。
+# 一个损失降了或升了，也不说明图好不好：它是跟另一个网络比出来的，而那个网络也在变。$L_G$ 降了，可能是假图好了，也可能是 $D$ 变差了。
 # %% [markdown] lang="en" numbers="1.01 1.64"
 # ### Each on their own way, they may never meet
 #
-# Walk down one loss, and you get somewhere low. With two players, each with a loss of their own, that isn't certain. The smallest example is $V = xy$: $x$ wants it small, $y$ large; at $(0, 0)$ nobody wants to move, which is the equilibrium.
-# Let both step *at the same time*, with $\eta = 0.1$: $x$ loses $\eta y$, $y$ gains $\eta x$. From $(1, 0)$ to $(1, 0.1)$ the squared distance to the equilibrium grows from 1 to 1.01.
+# Walk down one loss, and you get somewhere low. With two players, each with a loss of their own, that isn't certain. The smallest example is $V = xy$: $x$ steps so that it gets smaller, $y$ so that it gets larger; at $(0, 0)$ nobody wants to move, which is the equilibrium.
+# Let both step *at the same time*, with $\eta = 0.1$: the slope of $V$ with respect to $x$ is $y$, so $x$ loses $\eta y$; likewise $y$ gains $\eta x$. From $(1, 0)$ to $(1, 0.1)$ the squared distance to the equilibrium grows from 1 to 1.01.
 # Each step multiplies it by $1 + \eta^2$: they go round and further out, and after 100 steps the distance is 1.64.
 # In *turns*, where the second sees where the first has gone, they keep going round on about the same circle.
 # So it is with GANs: that both losses swing is no failure of the training, but the nature of the game. We, too, take turns, one step each.
+# Nor does a loss that falls or rises say how good pictures are: it is measured against the other network, and that changes as well. When $L_G$ falls, fakes may be better, or $D$ may be worse.
 # %%
 if __name__ == "__main__":
     for turns in (False, True):
@@ -1261,7 +1282,7 @@ if __name__ == "__main__":
 # 为什么不先把 $D$ 练到最好，再走 $G$ 的一步？真假不重合时，最好的 $D$ 是平的，$G$ 收不到方向；而且真图有限，$D$ 会把它们背下来。
 # 为什么不对着不动的 $D$ 把 $G$ 练到头？$G$ 会把所有的图都画成 $D$ 最相信的那一张。
 # 所以轮流各走一步或几步，让两边差不多。看得出失衡：
-# - $L_D$ 接近 0，$D$ 对假图总说 0：$D$ 太强；
+# - $L_D$ 降到接近 0 就不动了，$D$ 对假图总说 0：不是好消息，$D$ 太强，假图一眼看得出，$G$ 又收不到方向；
 # - $D$ 对什么都说一半，假图却一眼看得出：$D$ 太弱。
 # %% [markdown] lang="en"
 # ### Train neither to the end
@@ -1269,7 +1290,7 @@ if __name__ == "__main__":
 # Why not train $D$ to its best before each step of $G$? While real and fake are apart, the best $D$ is flat, and $G$ gets no direction; besides, real pictures are few, and $D$ would learn them by heart.
 # Why not train $G$ to the end against a fixed $D$? $G$ would draw nothing but the one picture that $D$ believes in most.
 # So they take turns, one step each or a few, and are kept about equal. It shows when they aren't:
-# - $L_D$ near 0, and $D$ always says 0 of fakes: $D$ is too strong.
+# - $L_D$ falls to nearly 0 and stays there, and $D$ always says 0 of fakes: no good news; $D$ is too strong, fakes are easy to see, and $G$ gets no direction.
 # - $D$ says one half of everything, while anyone can see the fakes: $D$ is too weak.
 # %% [markdown] lang="zh"
 # ## 5 · 训练，然后请人评判
@@ -1287,7 +1308,7 @@ if __name__ == "__main__":
 # - 每一轮（epoch）：把 `args.images` 重新打乱，每张恰好用一次，最后不满的一批也用（我们保证它至少有两张）。
 # - 每一批：`sample` 画同样多张假图，鉴定师先走一步，然后造假者用*同一批*假图走一步。
 # - 每一轮之后：调用 `look(epoch, gan)`，`epoch` 从 1 数起；`look` 是 `None` 就不调用。它返回什么都不管（`object` 就是这个意思），不用随机数，但可能改了模式：训练时两个网络总要在 train 模式。
-# - 返回：`gan`，和每一批的一对损失 `(float, float)`，鉴定师的在前；同样的 `args` 给出同样的损失。
+# - 返回：`gan`（在哪个模式不评判），和每一批的一对损失 `(float, float)`，鉴定师的在前；同样的 `args` 给出同样的损失。
 #
 # 30 张图、每批 8 张、3 轮，得到 12 对损失。`progress(range(…))` 画进度条，用不用随你。
 # %% [markdown] lang="en"
@@ -1298,7 +1319,7 @@ if __name__ == "__main__":
 # - Each epoch: shuffle `args.images` anew; each is used exactly once, also in a last smaller batch (of two at least, we promise).
 # - Each batch: `sample` draws as many fakes; first the expert takes a step, then the forger takes one with *the same* fakes.
 # - After each epoch: call `look(epoch, gan)`, with `epoch` counted from 1; if `look` is `None`, don't. Whatever it returns is ignored (that is what `object` says); it uses no random numbers, but may change the mode: both networks always train in train mode.
-# - Return: `gan`, and for each batch a pair of losses `(float, float)`, the expert's first; the same `args` give the same losses.
+# - Return: `gan` (in which mode isn't judged), and for each batch a pair of losses `(float, float)`, the expert's first; the same `args` give the same losses.
 #
 # 30 pictures in batches of 8, 3 times, give 12 pairs of losses. `progress(range(…))` draws a progress bar, if you like.
 # %%
@@ -1409,6 +1430,8 @@ if __name__ == "__main__":
 # 请第 2 天的分类器 `SmallResNet` 来看一千张：
 # - 它对自己的判断有多大把握（概率的平均）？不像任何数字的图，把握小。
 # - 十类各有多少张？少了一类，就是不全。
+#
+# 只看一样，都骗得过。只会画同一个清楚的 1：把握满分，十类却只有一类。画的全是墨团，分类器一会儿说像 3，一会儿说像 8：十类也许全有，把握却多半很低。
 # %% [markdown] lang="en"
 # ### Who is to judge
 #
@@ -1416,6 +1439,8 @@ if __name__ == "__main__":
 # Let day 2's classifier, `SmallResNet`, look at a thousand:
 # - How sure is it (its mean probability)? Of a picture that looks like no digit it is less sure.
 # - How many are there of each of the ten classes? If one is missing, they aren't complete.
+#
+# Each alone can be cheated. Nothing but one clear 1: the classifier is quite sure, but there is one class of ten. Nothing but blots, which it takes for a 3 now and then for an 8: perhaps all ten classes are there, but it is seldom sure.
 # %% [markdown] lang="zh"
 # ### 练习 · 成绩单 · 10 分钟
 #
@@ -1484,6 +1509,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     if gan is not None:
         train_images = get_digits(train=True).tensors[0]
+        # copies would be much nearer to a training picture than held-out digits are
         for name, images in (("held-out digits", get_digits(train=False).tensors[0]), ("fakes", draw(gan, noise))):
             distance, nearest = torch.cdist(images.flatten(1), train_images.flatten(1)).min(dim=1)
             print(f"{name}: the nearest training picture is {distance.mean():.2f} away on average")
