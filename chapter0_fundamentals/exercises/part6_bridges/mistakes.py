@@ -1,0 +1,1 @@
+"""The wrong answers of the last lesson, each explained in a sentence."""
