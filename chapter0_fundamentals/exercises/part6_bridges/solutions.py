@@ -386,7 +386,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一个头 · 10 分钟
 #
-# 查询、键、值都从残差流 `x` 里读出来：`x` 乘 $W_Q$、$W_K$、$W_V$，各长 `d_head`。
+# 查询、键、值都从残差流 `x` 里读出来：它乘 $W_Q$、$W_K$、$W_V$，各长 `d_head`。
 # 每个位置的结果是各位置的值的加权和；再乘 $W_O$，回到长度 `d_model`。
 # 返回的是头*要加*进残差流的东西，不含 `x` 本身。
 # 前面的轴任意多；梯度要能回到 `x` 和四个矩阵。
@@ -559,8 +559,8 @@ if __name__ == "__main__":
 # The same mask and softmax as in `attention_pattern`; to call that one, first multiply by the $\sqrt{d}$ that it divides by.
 # %% [markdown] lang="zh"
 # **读物**：Nelson Elhage、Neel Nanda、Catherine Olsson 等，[A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html)（2021，英文）。
-# 你写的是它的头两节：零层和一层；它接着把真正训练过的一层模型拆成“跳着看的三元组”，再讲两层的头怎样组合。
-# 读时想：它说一层的注意力模型里，OV 回路和 QK 回路合起来给每个“来源词元、当前词元、输出词元”一个分数；为什么这样的三元组会“捎带”出它并不想要的组合？
+# 你写的是它的头两节：零层和一层；它接着把真正训练过的一层模型拆成“跳着看的三元组”，再讲两层的头怎样配合。
+# 读时想：它说一层的注意力模型里，OV 回路和 QK 回路合起来给每个“来源词元、当前词元、输出词元”一个分数；为什么这样的三元组会“捎带”出谁也不想要的搭配？
 # %% [markdown] lang="en"
 # **Reading**: Nelson Elhage, Neel Nanda, Catherine Olsson and others, [A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html) (2021, in English).
 # You wrote its first two parts, zero layers and one; it goes on to take a trained model of one layer apart into “skip-trigrams”, and shows how heads of two layers are composed.
@@ -727,7 +727,7 @@ if __name__ == "__main__":
 # - OV：读 `token` 一块，原样写进 `guess` 一块，只有词元 0 例外，它什么也不写；其余全是 0。
 #
 # 找得到时，`strength` 胜过一半；找不到时，一半胜过 0。
-# 例如 `n_vocab` 是 2、`n_ctx` 是 1 时，`token`、`previous`、`guess` 从下标 0、2、4 开始，`d_model` 是 7：QK 的第 0 行在第 2 列是 `strength`，第 1 行在第 3 列是 `strength`，两行在第 0 列都是 `strength / 2`；OV 只有第 1 行第 5 列是 1。
+# 例如 `n_vocab` 是 2、`n_ctx` 是 1 时，`token`、`previous`、`guess` 从下标 0、2、4 开始，`d_model` 是 7：QK 的第 0 行第 2 列和第 1 行第 3 列是 `strength`，两行在第 0 列都是 `strength / 2`；OV 只有第 1 行第 5 列是 1。
 # %% [markdown] lang="en"
 # ### Exercise · the induction head · 25 min
 #
@@ -913,7 +913,7 @@ if __name__ == "__main__":
 #
 # 由一批抽到的动作和它们的奖励估计梯度：$(r - b)\,(e_a - p)$ 对这一批求平均，$e_a$ 是动作 $a$ 的独热向量，$p$ 是 logits 的 softmax，$b$ 是 `baseline`。
 # 至少有一个样本；返回的张量不再与计算图相连；类型与 `logits` 相同；logits 上千也不许出现 `nan`。
-# 例如 logits 是 $(0, \ln 3)$，动作 0、1、1、1，奖励 4、0、0、0：返回 $(0.75, -0.75)$；`baseline` 是 1 时，还是 $(0.75, -0.75)$，因为这一批的比例恰好是 $p$。
+# 例如 logits 是 $(0, \ln 3)$，动作 0、1、1、1，奖励 4、0、0、0：返回 $(0.75, -0.75)$；`baseline` 是 1 时也一样，因为这一批的比例恰好是 $p$。
 # %% [markdown] lang="en"
 # ### Exercise · REINFORCE · 20 min
 #
@@ -1393,15 +1393,17 @@ if __name__ == "__main__":
 # A line has 79 characters; the first isn't guessed (and takes $\ln 8$ with it), and the other 78 share 9.8 nats: about 0.13 on average.
 # And the bigram model? Section 1 has measured it.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
-# 先预测：训练好之后，`anna has a red kite. ben has a blue boat. anna likes the ` 后面接什么？只让模型看最后 12 个字符，又会怎样？
+# 先预测：训练一分钟之后，`anna has a red kite. ben has a blue boat. anna likes the ` 后面接什么？拼写会对吗？颜色会出现在这一行里吗？会是 anna 的那一种吗？
 # %% [markdown] lang="en" tags=["question"] see="Block"
-# Predict: after training, how does `anna has a red kite. ben has a blue boat. anna likes the ` go on? And if the model may see the last 12 characters only?
+# Predict: after a minute of training, how does `anna has a red kite. ben has a blue boat. anna likes the ` go on? Will the spelling be right? Will the colour be one of this line? Will it be anna's?
 # %% [markdown] lang="zh" tags=["answer"]
-# 看得见全行时，它接 `red kite`：“anna”出现过，它后面跟着的东西被查了出来，正是第 3 节那种查找。
-# 只看 12 个字符，它仍会接一种颜色和一样东西，拼写无误，却只能瞎猜是哪一种。
+# 拼写和句式几乎全对。颜色多半是这一行里的一种：它学会了回头看，这是第 3 节那种查找的第一步。
+# 可是*谁的*颜色，一分钟之后往往还不知道：要先把名字搬到颜色那里，再拿名字去配，两步都学会才行。
+# 下面“它真的回头看了吗”一格用数字裁决。
 # %% [markdown] lang="en" tags=["answer"]
-# When it sees the whole line, it goes on with `red kite`: “anna” occurred before, and what came after is looked up, the kind of look-up of section 3.
-# With 12 characters it still goes on with a colour and a thing, spelled without fault, but which ones is a blind guess.
+# Spelling and sentences are nearly perfect. The colour is mostly one of this line: it has learned to look back, the first step of the look-up of section 3.
+# But *whose* colour it is, it often doesn't know after a minute: the name has to be carried to the colour first, and then matched, and both steps must be learned.
+# The cell under “Does it really look back?” decides by numbers.
 # %%
 class Transformer(nn.Module):
     """Logits of the next token at each position, for at most `n_ctx` positions."""
@@ -1417,16 +1419,17 @@ class Transformer(nn.Module):
         return self.unembed(self.norm(self.blocks(x)))
 
 
-def train(model: nn.Module, text: Int[Tensor, "lines seq"], steps: int, lr: float = 3e-3) -> list[float]:
-    """Trains on 16 random lines a step; the loss of each step."""
+def train(model: nn.Module, text: Int[Tensor, "lines seq"], steps: int, lr: float = 6e-3) -> list[float]:
+    """Trains on 16 random lines a step, with warm-up and decay; the loss of each step."""
     optimiser, generator = torch.optim.Adam(model.parameters(), lr=lr), torch.Generator().manual_seed(0)
-    losses = []
+    schedule, losses = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps), []
     for _ in range(steps):
         lines = text[torch.randint(len(text), (16,), generator=generator)]
         loss = next_token_loss(model(lines), lines).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        schedule.step()
         losses.append(loss.item())
     return losses
 
@@ -1437,7 +1440,7 @@ if __name__ == "__main__":
     if all([*ready, *counted]):
         torch.manual_seed(0)
         model = Transformer(len(CHARACTERS), n_ctx=79)
-        losses = train(model, text, steps=450)
+        losses = train(model, text, steps=600)
         with torch.no_grad():
             position_losses = next_token_loss(model(held_out), held_out).mean(dim=0)
         parameters = sum(p.numel() for p in model.parameters())
@@ -1450,7 +1453,7 @@ if __name__ == "__main__":
 # ### 练习 · 生成 · 20 分钟
 #
 # 生成就是反复猜下一个：把词元给模型，取*最后*一个位置的 logits，抽一个词元接上，再来。
-# 温度（temperature）$T$ 控制胆量：logits 先除以 $T$，再 softmax；$T$ 小，几乎总选最可能的；$T$ 大，接近乱猜。$T = 0$ 规定为取最大的那个，不抽。
+# 温度（temperature）$T$ 控制胆量：logits 先除以 $T$，再 softmax；$T$ 小，几乎总选最可能的；大，则接近乱猜。$T = 0$ 规定为取最大的那个，不抽。
 # 例如 logits 是 $(0, \ln 3)$：$T = 1$ 时概率是 $\frac{1}{4}, \frac{3}{4}$，$T = \frac{1}{2}$ 时是 $\frac{1}{10}, \frac{9}{10}$。
 #
 # - `model` 收 `batch seq` 的词元，给 `batch seq n_vocab` 的 logits；你给它的 `batch` 是 1。

@@ -482,13 +482,13 @@ def test_generate(generate):
         with case(zh=words, en=words):
             options = {} if temperature == 1 else {"temperature": temperature}
             runs = [
-                generate(model, torch.tensor([2]), 1500, 2, generator=torch.Generator().manual_seed(seed), **options)
+                generate(model, torch.tensor([2]), 400, 2, generator=torch.Generator().manual_seed(seed), **options)
                 for _ in range(2)
             ]
             drawn = torch.as_tensor(runs[0])[1:]
             shares = torch.stack([(drawn == token).float().mean() for token in range(3)])
             odds = torch.tensor([1.0, 3, 2]) ** (1 / temperature)
-            close(shares, odds / odds.sum(), rtol=0, atol=0.05)
+            close(shares, odds / odds.sum(), rtol=0, atol=0.08)
             zh, en = (
                 "同样的种子，结果不同：没有用 `generator`",
                 "the same seed gives another result: `generator` isn't used",
