@@ -43,8 +43,8 @@ def bandit(plain: Sequence[Sequence[float]], with_baseline: Sequence[Sequence[fl
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="最好的手臂的概率", en="probability of the best arm"), range=[0, 1.02])
     caption = say(
-        zh="每条线是一个种子。蓝线都升上去了；橙线有的也上去，有的早早落到 0，从此再没拉过最好的手臂。",
-        en="Each line is a seed. All blue lines rise; some orange ones rise as well, some fall to 0 early, and never pull the best arm again.",
+        zh="每条线是一个种子。蓝线都稳稳升上去；橙线乱跳，有的升上去，多数落到 0 附近，此后几乎不再拉最好的手臂。",
+        en="Each line is a seed. All blue lines rise steadily; the orange ones jump about: some rise as well, but most fall to near 0, and hardly ever pull the best arm again.",
     )
     return finish(figure, say(zh="基线值多少", en="What a baseline is worth"), caption, width=680, bottom=110)
 
@@ -71,16 +71,20 @@ def grid(values: Float[Tensor, "size size"], policy: Float[Tensor, "state 4"]) -
 
 def probe(scores: Sequence[float], lost: Sequence[float]) -> go.Figure:
     """Each channel: what a probe reads from it, and what is lost without it."""
-    figure, numbers = go.Figure(), [str(i) for i in range(len(scores))]
+    figure = go.Figure()
+    clear = sorted(range(len(scores)), key=lambda i: max(scores[i] / max(scores), lost[i] / max(max(lost), 1e-6)))[-7:]
+    numbers = [str(i) if i in clear else "" for i in range(len(scores))]
     marker = {"color": BLUE, "size": 9}
     figure.add_scatter(
         x=list(scores), y=list(lost), mode="markers+text", marker=marker, text=numbers, textposition="top center"
     )
     figure.update_xaxes(title=say(zh="探针的分数（标准差）", en="the probe's score (standard deviations)"))
-    figure.update_yaxes(title=say(zh="关掉它，丢掉的 3", en="threes lost without it"), tickformat=".0%")
+    figure.update_yaxes(
+        title=say(zh="关掉它，3 的对数概率降多少（奈特）", en="fall in the log-probability of 3 without it (nats)")
+    )
     caption = say(
-        zh="一个点是一个通道。靠右的通道“读得出”3，靠上的通道，网络认 3 时真的用到。右下角的点：读得出，网络却不靠它。",
-        en="A point is a channel. From those on the right, 3 can be read; those at the top the network really uses for it. A point at the lower right can be read, and yet the network doesn't depend on it.",
+        zh="一个点是一个通道，突出的几个标了编号。靠右的通道“读得出”3，靠上的通道，网络认 3 时真的用到。右下角的点：读得出，网络却不靠它。",
+        en="A point is a channel, the outstanding ones with their numbers. From those on the right, 3 can be read; those at the top the network really uses for it. A point at the lower right can be read, and yet the network doesn't depend on it.",
     )
     return finish(figure, say(zh="相关与因果", en="Correlation and cause"), caption, width=640, bottom=125)
 
@@ -100,7 +104,7 @@ def learning(losses: Sequence[float], bound: float, bigram: float) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失（奈特）", en="loss (nats)"), rangemode="tozero")
     caption = say(
-        zh="先学会哪些字符常见，很快穿过橙线，再学会拼写和句式；最后一段落向灰线，是学会了回头查。",
-        en="First it learns which characters are frequent, soon it passes the orange line, then come spelling and sentences; the last fall to the grey line is the look-up.",
+        zh="先学会哪些字符常见，很快穿过橙线，再学会拼写和句式；到灰线还剩的那一点，大半在第三句里：要回头查的东西。",
+        en="First it learns which characters are frequent, soon it passes the orange line, then come spelling and sentences; most of what is left above the grey line is in the third sentence, where one has to look back.",
     )
     return finish(figure, say(zh="一分钟的训练", en="A minute of training"), caption, width=680, bottom=110)

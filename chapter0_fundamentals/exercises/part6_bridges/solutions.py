@@ -934,7 +934,7 @@ def reinforce_gradient(
     return ((rewards - baseline)[:, None] * scores).mean(dim=0)
 
 
-MEANS = torch.tensor([9.0, 10.0, 9.5, 8.0])  # of the arms; nobody tells the policy
+MEANS = torch.tensor([29.0, 30.0, 29.5, 28.0])  # of the arms; nobody tells the policy
 
 
 def play(steps: int, lr: float, with_baseline: bool, seed: int) -> list[float]:
@@ -955,7 +955,7 @@ if __name__ == "__main__":
         logits, generator = torch.tensor([0.0, 1, -1, 0.5]), torch.Generator().manual_seed(0)
         actions = torch.multinomial(logits.softmax(dim=0), 100_000, replacement=True, generator=generator)
         rewards = MEANS[actions] + torch.randn(100_000, generator=generator)
-        estimate, exact = reinforce_gradient(logits, actions, rewards, 9.0), reward_gradient(logits, MEANS)
+        estimate, exact = reinforce_gradient(logits, actions, rewards, 29.0), reward_gradient(logits, MEANS)
         print("estimate", [round(g, 2) for g in estimate.tolist()], " exact", [round(g, 2) for g in exact.tolist()])
         runs = {name: [play(300, 0.1, name, seed) for seed in range(5)] for name in (False, True)}
         figures.bandit(runs[False], runs[True]).show()
@@ -974,17 +974,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # $(r - b)$ as a column, times each row of `one_hot - p`, then the mean over `batch`.
 # %% [markdown] lang="zh" tags=["question"] see="reinforce_gradient"
-# 没有基线时，所有奖励都在 9 上下，都是正的：每次抽到的手臂，logit 都升。为什么最后（期望上）还是最好的手臂胜出？又为什么有的种子偏偏选错？
+# 没有基线时，所有奖励都在 29 上下，都是正的：每次抽到的手臂，logit 都升。为什么最后（期望上）还是最好的手臂胜出？又为什么有的种子偏偏选错？
 # %% [markdown] lang="en" tags=["question"] see="reinforce_gradient"
-# Without a baseline all rewards are around 9, all positive, and whichever arm is drawn, its logit goes up. Why does the best arm still win in expectation? And why do some seeds settle on a wrong one?
+# Without a baseline all rewards are around 29, all positive, and whichever arm is drawn, its logit goes up. Why does the best arm still win in expectation? And why do some seeds settle on a wrong one?
 # %% [markdown] lang="zh" tags=["answer"]
 # 一个升，别的就（相对地）降；好手臂每次升得多一点，期望上它净升，这就是无偏。
-# 可是 9 与 10 的差别只有一成，抽签的运气却有十成：早早多抽到几次的手臂越来越容易再被抽到，概率很快挤到 1，再也没有机会试别的。
-# 基线去掉了公共的 9，剩下的正是“比平均好还是差”。
+# 可是 29 与 30 只差三十分之一，抽签的运气却全算在内：早早多抽到几次的手臂越来越容易再被抽到，概率很快挤到 1，再也没有机会试别的。
+# 基线去掉了公共的 29，剩下的正是“比平均好还是差”。
 # %% [markdown] lang="en" tags=["answer"]
 # When one goes up, the others go down in comparison; a good arm goes up by a little more each time, so in expectation it gains: the estimate is unbiased.
-# But 9 and 10 differ by a tenth, while the luck of the draw counts in full: an arm drawn a few times more at first is drawn more and more, its probability soon nears 1, and the others are never tried again.
-# The baseline takes away the common 9, and what is left says better or worse than the mean.
+# But 29 and 30 differ by a thirtieth, while the luck of the draw counts in full: an arm drawn a few times more at first is drawn more and more, its probability soon nears 1, and the others are never tried again.
+# The baseline takes away the common 29, and what is left says better or worse than the mean.
 # %% [markdown] lang="zh"
 # **读物**：Joshua Achiam，[Spinning Up in Deep RL](https://spinningup.openai.com/en/latest/spinningup/rl_intro3.html)，第 3 部分 “Intro to Policy Optimization”（英文；有中文译本）。
 # 它从一次拉杆推广到一整串动作，并给出可以直接运行的策略梯度代码；中文也可以读《动手学强化学习》（张伟楠等）。
@@ -1194,16 +1194,18 @@ def sparse_probe(
 
 
 if __name__ == "__main__":
+    (train_images, train_labels), (images, labels) = get_digits(train=True)[:], get_digits(train=False)[:]
+    digit, network = 3, None  # until it is trained
+    is_digit, threes = train_labels == digit, images[labels == digit]
     if tests.test_sparse_probe(sparse_probe):
         network, _, accuracies = train_with_validation(TrainArgs(lambda: SmallResNet(width=8), epochs=6))
         network.eval()
-        (train_images, train_labels), (images, labels) = get_digits(train=True)[:], get_digits(train=False)[:]
+        body, shares = network.get_submodule("body"), {}
         with torch.no_grad():
-            train_acts, acts = network.body(train_images), network.body(images)
+            train_acts, acts = body(train_images), body(images)
         print(f"the network: {accuracies[-1]:.1%} of the held-out digits right, {acts.shape[1]} channels")
-        shares, digit = {}, 3
         for k in (1, 2, 4, 8, 16, 32):
-            weight, bias = sparse_probe(train_acts, train_labels == digit, k)
+            weight, bias = sparse_probe(train_acts, is_digit, k)
             said = acts @ weight + bias > 0
             shares[k] = said[labels == digit].float().mean().item(), (~said[labels != digit]).float().mean().item()
             print(f"k = {k:2}: {shares[k][0]:.0%} of the threes found, {shares[k][1]:.0%} of the others left alone")
@@ -1237,18 +1239,18 @@ if __name__ == "__main__":
 # A probe can read “3” from a channel. Does the network itself *use* it? How could you know?
 # %% [markdown] lang="zh" tags=["answer"]
 # 读得出来只是相关。要知道因果，就动手：把它关掉（第 2 天的 `ablate_channel`），看 3 还认不认得出。
-# 下一格正是这样做的：每个通道各关一次，横轴是探针的分数，纵轴是丢掉的 3。两者大体一致，但不全一致。
+# 下一格正是这样做的：每个通道各关一次，横轴是探针的分数，纵轴是 3 的对数概率降了多少。两者大体一致，但不全一致。
 # %% [markdown] lang="en" tags=["answer"]
 # What can be read is only correlation. To learn about cause, change something: silence it (`ablate_channel` from day 2), and see whether threes are still recognised.
-# The next cell does so with each channel in turn: across is the probe's score, upwards the threes that are lost. The two agree by and large, but not everywhere.
+# The next cell does so with each channel in turn: across is the probe's score, upwards the fall in the log-probability of 3. The two agree by and large, but not everywhere.
 # %%
 if __name__ == "__main__":
-    if tests.test_sparse_probe(sparse_probe):
-        threes, layer = images[labels == digit], network.get_submodule("body.5")
-        gap = (train_acts[train_labels == digit].mean(dim=0) - train_acts[train_labels != digit].mean(dim=0)).abs()
+    if network is not None:
+        layer = network.get_submodule("body.5")
+        gap = (train_acts[is_digit].mean(dim=0) - train_acts[~is_digit].mean(dim=0)).abs()
         scores = gap / train_acts.std(dim=0, correction=0).clamp(min=1e-6)
-        found = [(ablate_channel(network, layer, c, threes).argmax(dim=1) == digit).float().mean() for c in range(32)]
-        lost = (network(threes).argmax(dim=1) == digit).float().mean() - torch.stack(found)
+        without = [ablate_channel(network, layer, c, threes).log_softmax(dim=1)[:, 3].mean() for c in range(32)]
+        lost = network(threes).log_softmax(dim=1)[:, 3].mean().detach() - torch.stack(without)
         figures.probe(scores.tolist(), lost.tolist()).show()
 
 
@@ -1449,6 +1451,12 @@ if __name__ == "__main__":
         figures.learning(losses, bound=9.8 / 78, bigram=next_token_loss(table, held_out).mean().item()).show()
 
 
+# %% [markdown] lang="zh" numbers="3.3 0.2"
+# 损失从 3.3 开始，比什么都不知道的 $\ln 24 = 3.18$ 还略高：随机的初始值自信地乱猜。训练之后，没见过的行上约 0.2，离下限 0.13 不远，比二元语法模型低得多。
+# 训练行上只低一点点，所以它没有死记：2000 行只是可能的 14 万多行里的一小部分。
+# %% [markdown] lang="en" numbers="3.3 0.2"
+# The loss begins at 3.3, even a little above the $\ln 24 = 3.18$ of knowing nothing: random initial values guess with confidence. After training it is about 0.2 on lines never seen, not far from the least possible, 0.13, and far below the bigram model.
+# On training lines it is only a little lower, so it hasn't learned them by heart: 2000 lines are a small part of the more than 140,000 possible ones.
 # %% [markdown] lang="zh"
 # ### 练习 · 生成 · 20 分钟
 #
@@ -1523,12 +1531,14 @@ if __name__ == "__main__":
 # ### 它真的回头看了吗
 #
 # 损失低，不等于它在查找。再做一次消融：换掉的不是零件，是上下文。
-# 每行第三句的颜色，第一个字母要到前面去查。下一格把同样的留出行，一次给全，一次只留最后 12 个字符（前面换成空格），比较这一个字母的损失。
+# 每行第三句的颜色，第一个字母要到前面去查。完全靠猜，损失至少是 $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ 奈特（blue 和 black 都是 b 开头）；知道这一行的两种颜色，却不知是谁的，约 $\ln 2 = 0.69$；全都查得到，约 0。
+# 下一格把同样的留出行，一次给全，一次只留最后 12 个字符（前面换成空格），比较这一个字母的损失。先猜：会是三个数里的哪两个？
 # %% [markdown] lang="en"
 # ### Does it really look back?
 #
 # A low loss doesn't prove a look-up. One more ablation, not of a part but of the context.
-# In the third sentence of each line, the first letter of the colour has to be looked up. The next cell gives the same held-out lines once in full, and once with the last 12 characters alone (spaces for the rest), and compares the loss on this one letter.
+# In the third sentence of each line, the first letter of the colour has to be looked up. By mere guessing the loss is at least $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ nats (blue and black both begin with b); knowing the two colours of the line but not whose they are, about $\ln 2 = 0.69$; looking up everything, about 0.
+# The next cell gives the same held-out lines once in full, and once with the last 12 characters alone (spaces for the rest), and compares the loss on this one letter. Guess first: which two of the three numbers?
 # %%
 if __name__ == "__main__":
     if model is not None:
@@ -1542,15 +1552,17 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="generate"
-# 若颜色完全靠猜，这个字母的损失至少是多少？（六种颜色的首字母：r、b、g、w、b、y。）与第二个数相比，为什么第二个数可能还更高？
+# 看得见全行时，损失落在哪个数附近？它学会了查找的哪一步，哪一步还没有？只看 12 个字符时，为什么比瞎猜还糟？
 # %% [markdown] lang="en" tags=["question"] see="generate"
-# If the colour were a mere guess, how large would the loss on this letter be at least? (The six colours begin with r, b, g, w, b, y.) And why may the second number above be even higher?
+# With the whole line in sight, near which of the three numbers is the loss? Which step of the look-up has it learned, and which not yet? And why is it worse than guessing with 12 characters?
 # %% [markdown] lang="zh" tags=["answer"]
-# b 的概率是 $1/3$，其余四个各 $1/6$：$\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ 奈特。
-# 更高，是因为它从没见过这样的行：满是空格，它照样去查，查到的是没有的东西，而且自信地猜错。消融也会把网络带到陌生的地方（第 2 天的提醒）。
+# 在 $\ln 2$ 附近：它会回头看，知道这一行有哪两种颜色，却还分不清是谁的；所以温度为 0 时也会把两个人的东西张冠李戴。
+# 归纳头要两层接力；这里的接力还要先把名字搬到颜色那里，更难，一分钟不够。这也是《In-context Learning and Induction Heads》里的那个小坎：查找不是慢慢来的，是在某个时刻之后才有的。
+# 只看 12 个字符时比 1.56 还高，是因为它从没见过这样的行：满是空格，它照样去查，自信地猜错。消融也会把网络带到陌生的地方（第 2 天的提醒）。
 # %% [markdown] lang="en" tags=["answer"]
-# The probability of b is $1/3$, of the other four $1/6$: $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ nats.
-# It may be higher because the model has never seen such lines: among the spaces it looks up all the same, finds what isn't there, and is wrong with confidence. An ablation can take a network to places it doesn't know, as day 2 warned.
+# Near $\ln 2$: it looks back and knows which two colours the line has, but can't tell whose they are; so even at temperature 0 it mixes up what belongs to whom.
+# An induction head takes two layers, one after the other; here the name must be carried to the colour first, which is harder, and a minute isn't enough. Think of the bump in *In-context Learning and Induction Heads*: a look-up doesn't come gradually, it appears at some time in training.
+# With 12 characters the loss is above 1.56 because the model has never seen such lines: among all the spaces it looks up all the same, and is wrong with confidence. An ablation can take a network to places it doesn't know, as day 2 warned.
 # %% [markdown] lang="zh"
 # ## 8 · 第 0 章之后
 #

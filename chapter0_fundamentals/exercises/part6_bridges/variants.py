@@ -387,9 +387,9 @@ class ByScaledDotProduct(nn.Module):
 
     def forward(self, x):
         y = self.norm1(x)
-        q, k, v = self.split(self.query(y)), self.split(self.key(y)), self.split(self.value(y))
+        q, k, v = (self.split(self.get_submodule(name)(y)) for name in ("query", "key", "value"))
         z = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.output(z.transpose(1, 2).flatten(2))
+        x = x + self.get_submodule("output")(z.transpose(1, 2).flatten(2))
         return x + self.down(self.up(self.norm2(x)).relu())
 
 
