@@ -83,10 +83,10 @@ def probe(scores: Sequence[float], lost: Sequence[float]) -> go.Figure:
         title=say(zh="关掉它，3 的对数概率降多少（奈特）", en="fall in the log-probability of 3 without it (nats)")
     )
     caption = say(
-        zh="一个点是一个通道，突出的几个标了编号。靠右的通道“读得出”3，靠上的通道，网络认 3 时真的用到。右下角的点：读得出，网络却不靠它。",
-        en="A point is a channel, the outstanding ones with their numbers. From those on the right, 3 can be read; those at the top the network really uses for it. A point at the lower right can be read, and yet the network doesn't depend on it.",
+        zh="一个点是一个通道，突出的几个标了编号。越靠右，越读得出 3；越靠上，网络认 3 时越用得着它。靠右的几个大多也在上面；左边有的读不出什么，网络却用着。0 以下的通道在替别的数字说话：关掉它，3 反而更可能。",
+        en="A point is a channel, the outstanding ones with their numbers. Further right, 3 can be read better; further up, the network relies on it more. Those on the right are mostly at the top as well; some on the left tell a probe little, and yet are used. Channels below 0 speak for other digits: without them a 3 becomes likelier.",
     )
-    return finish(figure, say(zh="相关与因果", en="Correlation and cause"), caption, width=640, bottom=125)
+    return finish(figure, say(zh="相关与因果", en="Correlation and cause"), caption, width=640, bottom=140)
 
 
 def learning(losses: Sequence[float], bound: float, bigram: float) -> go.Figure:

@@ -809,11 +809,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # **读物**：Catherine Olsson、Nelson Elhage、Neel Nanda 等，[In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html)（2022，英文）。
 # 它说明归纳头不是你我造出来的玩具：训练中途，损失曲线上有一个小坎，归纳头正好在那时出现，模型也正好在那时学会利用上下文。
-# 读时想：它用六条论据说明两件事有关；哪一条是因果（动手改，看结果），哪些只是相关？
+# 读时想：它用六条论据说明两件事有关；哪几条是因果（动手改，看结果），哪些只是相关？
 # %% [markdown] lang="en"
 # **Reading**: Catherine Olsson, Nelson Elhage, Neel Nanda and others, [In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html) (2022, in English).
 # It shows that induction heads are more than something we can build by hand: midway in training the loss curve has a bump, induction heads appear just then, and just then the model learns to use its context.
-# While you read: it has six arguments that the two belong together; which one is about cause (change something, and see), and which are only correlation?
+# While you read: it has six arguments that the two belong together; which are about cause (change something, and see), and which are only correlation?
 # %% [markdown] lang="zh" numbers="0.75 1.69"
 # ## 4 · 从奖励中学习
 # ### 没有正确答案
@@ -1247,7 +1247,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     if network is not None:
         layer = network.get_submodule("body.5")
-        gap = (train_acts[is_digit].mean(dim=0) - train_acts[~is_digit].mean(dim=0)).abs()
+        gap = (train_acts[is_digit].mean(dim=0) - train_acts[torch.logical_not(is_digit)].mean(dim=0)).abs()
         scores = gap / train_acts.std(dim=0, correction=0).clamp(min=1e-6)
         without = [ablate_channel(network, layer, c, threes).log_softmax(dim=1)[:, 3].mean() for c in range(32)]
         lost = network(threes).log_softmax(dim=1)[:, 3].mean().detach() - torch.stack(without)
@@ -1257,11 +1257,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # **读物**：Chris Olah 等，[Zoom In: An Introduction to Circuits](https://distill.pub/2020/circuits/zoom-in/)（Distill，2020，英文）。
 # 它在一个看照片的网络里，顺着权重从边缘看到曲线，再看到狗头和汽车。
-# 读时想：它用七种论据证明“曲线检测器”真的检测曲线；你刚才用了其中哪两种？
+# 读时想：它用七种论据证明“曲线检测器”真的检测曲线；哪几种最接近你刚才做的事？
 # %% [markdown] lang="en"
 # **Reading**: Chris Olah and others, [Zoom In: An Introduction to Circuits](https://distill.pub/2020/circuits/zoom-in/) (Distill 2020, in English).
 # In a network that looks at photos it follows the weights from edges to curves, and on to dog heads and cars.
-# While you read: it has seven arguments that a “curve detector” does detect curves; which two of them did you just use?
+# While you read: it has seven arguments that a “curve detector” does detect curves; which of them come closest to what you just did?
 # %% [markdown] lang="zh"
 # ## 7 · 一个 Transformer 块
 # ### 装起来
