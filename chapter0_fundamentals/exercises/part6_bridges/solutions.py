@@ -6,7 +6,7 @@
 # 最后你写出一个 Transformer 块，训练一分钟，让它写出自己的句子。
 #
 # **先修**：`part0_einops`（注意力分数）、`part0_maths`（秩、奇异值分解）、`part0_chance`（期望、交叉熵、二元语法模型）、`part2_cnns`（模块、训练）、`part2_features`（消融）、`part3_networks`（softmax 的梯度）。
-# **时间**：约 4 小时；第 3 节之后正好休息。五座桥互不依赖，只有第 6 节要用到第 1、2 节。
+# **时间**：约 4 小时；第 3 节之后正好休息。第 1 到 3 节连着读；第 4、5、6 节各自独立；第 7 节只用到第 1、2 节。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint attention_pattern`，自测用 `coach questions`。
 #
 # 整课的规矩：不改动传入的张量；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不评判，名字和写法不限。
@@ -18,7 +18,7 @@
 # At the end you write a block of a transformer, train it for a minute, and let it write sentences of its own.
 #
 # **You need** `part0_einops` (attention scores), `part0_maths` (rank, singular value decomposition), `part0_chance` (expectation, cross-entropy, the bigram model), `part2_cnns` (modules, training), `part2_features` (ablation), `part3_networks` (the gradient of softmax).
-# **Time**: about four hours; after section 3 is a good place for a break. The five bridges don't need each other; only section 6 uses sections 1 and 2.
+# **Time**: about four hours; after section 3 is a good place for a break. Sections 1 to 3 go together; sections 4, 5 and 6 stand each by itself; section 7 needs only sections 1 and 2.
 # **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, `coach questions` asks the self-check.
 #
 # Rules of the whole lesson: leave the tensors you are given unchanged; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged, and names and ways of writing are free.
@@ -198,7 +198,7 @@ if __name__ == "__main__":
 # Neighbours are in the *same row*: the last token of one row and the first of the next are no pair.
 # `smoothing` is greater than 0, and is added to every count, also to 0; without any pair (a `seq` of 1) each row is uniform.
 # The row counted by hand is an example; the integers in `tokens` are from 0 to `n_vocab - 1`, and not all need to occur.
-# A loop over the pairs is right as well, it only takes a while on this text.
+# A loop over the pairs is right as well; on this text it takes a while.
 # %% exercise="bigram_log_probs" difficulty=2 importance=4 minutes=15
 def bigram_log_probs(
     tokens: Int[Tensor, "batch seq"], n_vocab: int, smoothing: float = 1.0
@@ -304,7 +304,7 @@ if __name__ == "__main__":
 # ### Who looks at whom
 #
 # What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, in the beginning the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
-# One kind of part alone can carry information from one position to another: an **attention head**.
+# Only one kind of part can carry information from one position to another: an **attention head**.
 #
 # On day 0 you computed attention scores: the inner product of the query at position `pos` with the key at position `src`.
 # Three more steps turn scores into weights.
@@ -570,7 +570,7 @@ if __name__ == "__main__":
 # ### 见过一次的，再来一次
 #
 # 把一串随机词元重复一遍：`5 3 7 | 5 3 7`。
-# 前一半谁也猜不到。后一半的每个词元，前一半里都有答案，只要会查：“当前的词元上次出现时，后面跟的是什么？”
+# 前一半谁也猜不到。后一半除了第一个，每个词元在前一半里都有答案，只要会查：“当前的词元上次出现时，后面跟的是什么？”
 # 会这样查的头叫归纳头（induction head）。语言模型从上下文里现学现用，它是最早被看懂的零件。
 #
 # 一个头做不到：它按“当前词元 = 那里的词元”去看，只能找到 5 自己；答案却在 5 的*后面*一格。
@@ -590,7 +590,7 @@ if __name__ == "__main__":
 # ### Seen once, and here it is again
 #
 # Repeat a row of random tokens: `5 3 7 | 5 3 7`.
-# Nobody can guess the first half. But every token of the second half is answered in the first, for whoever can look it up: when the present token occurred last, what came after it?
+# Nobody can guess the first half. But every token of the second half, except its first, is answered in the first half, for whoever can look it up: when the present token occurred last, what came after it?
 # A head that does this is an **induction head**. It was the first part to be understood of how a language model learns from its context, as it reads.
 #
 # One head can't do it: looking for “the token there is the present one”, it finds the 5 itself, but the answer is one place *after* the 5.
