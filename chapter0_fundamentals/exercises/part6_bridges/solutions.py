@@ -1532,13 +1532,13 @@ if __name__ == "__main__":
 #
 # 损失低，不等于它在查找。再做一次消融：换掉的不是零件，是上下文。
 # 每行第三句的颜色，第一个字母要到前面去查。完全靠猜，损失至少是 $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ 奈特（blue 和 black 都是 b 开头）；知道这一行的两种颜色，却不知是谁的，约 $\ln 2 = 0.69$；全都查得到，约 0。
-# 下一格把同样的留出行，一次给全，一次只留最后 12 个字符（前面换成空格），比较这一个字母的损失。先猜：会是三个数里的哪两个？
+# 下一格把同样的留出行，一次给全，一次只留最后 12 个字符（前面换成空格），比较这一个字母的损失。先猜：两次的损失各在哪里？
 # %% [markdown] lang="en"
 # ### Does it really look back?
 #
 # A low loss doesn't prove a look-up. One more ablation, not of a part but of the context.
 # In the third sentence of each line, the first letter of the colour has to be looked up. By mere guessing the loss is at least $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ nats (blue and black both begin with b); knowing the two colours of the line but not whose they are, about $\ln 2 = 0.69$; looking up everything, about 0.
-# The next cell gives the same held-out lines once in full, and once with the last 12 characters alone (spaces for the rest), and compares the loss on this one letter. Guess first: which two of the three numbers?
+# The next cell gives the same held-out lines once in full, and once with the last 12 characters alone (spaces for the rest), and compares the loss on this one letter. Guess first: where will each of the two be?
 # %%
 if __name__ == "__main__":
     if model is not None:
