@@ -17,6 +17,16 @@ BASH = shutil.which("bash")
 needs_a_shell = pytest.mark.skipif(not BASH or not shutil.which("git"), reason="needs bash and git")
 DOJOS = {"git": git.DOJO, "unix": unix.DOJO}
 
+# The parts of the last step: a branch, the fix, a commit in the project's form, the text of the pull request.
+BRANCHED = "git clone fork.git meanwhile && cd meanwhile && git switch -c empty-list"
+MENDED = (
+    "sed -i.bak 's/^    total = .*/    if len(numbers) < window: return []\\n&/' meanwhile.py && rm meanwhile.py.bak"
+)
+FIXED = (
+    "git commit -am 'fix: no mean where there are too few numbers' -m 'It gave a sum that is no mean.' -m 'Fixes #7'"
+)
+REQUESTED = "printf '## What\\n%s\\n\\n## Why\\n%s\\n\\n## How it was tested\\n%s\\n' A B C > ../pull-request.md"
+
 # What a learner types, step by step, in the dojo's folder; $plan and the like are the files' names.
 GIT = {
     "clone": "git clone server.git notes",
@@ -35,6 +45,7 @@ GIT = {
     "revert": "cd notes && git pull && git revert --no-edit HEAD && git push",
     "undo": 'cd notes && echo more >> "$day" && git commit -am oops && git reset --soft HEAD~1',
     "rescue": "cd notes && git branch rescue HEAD@{1}",
+    "contribute": f"{BRANCHED} && {MENDED} && {FIXED} && git push -u origin empty-list && {REQUESTED}",
 }
 UNIX = {
     "where": 'cd "$map/$north" && pwd > where.txt',
@@ -137,6 +148,11 @@ def solved_until(home: Path, name: str, dojo: str, stages: Path) -> Place:
     return place
 
 
+def pushed(mended: str, committed: str) -> str:
+    """The last step, but for the text of the pull request."""
+    return f"{BRANCHED} && {mended} && {committed} && git push -q -u origin empty-list"
+
+
 # A step, what a learner does instead, and a word of what is said then.
 SLIPS = [
     ("clone", "mkdir notes", "not a git repository"),
@@ -162,6 +178,31 @@ SLIPS = [
     ("revert", "cd notes && git pull && git revert --no-edit HEAD", "not pushed"),
     ("undo", "cd notes && echo x >> 'day one.md' && git commit -qam oops", "still part"),
     ("rescue", "cd notes && git branch rescue", "does not point"),
+    ("contribute", "true", "not cloned"),
+    ("contribute", "git clone fork.git meanwhile", "no branch empty-list"),
+    ("contribute", BRANCHED, "no commit"),
+    ("contribute", f"{BRANCHED} && {MENDED} && {FIXED}", "push it"),
+    ("contribute", f"{BRANCHED} && {MENDED} && {FIXED} && git push origin empty-list:main empty-list", "main of fork"),
+    ("contribute", pushed(MENDED, "git commit -qam x && git commit --allow-empty -qm y"), "not 2"),
+    (
+        "contribute",
+        pushed("sed -i.bak 's/2 *, *3/2/' meanwhile.py", "git add . && git commit -qm x"),
+        "it changes: meanwhile.py.bak",
+    ),
+    ("contribute", pushed("echo >> meanwhile.py", FIXED), "fewer_numbers"),
+    ("contribute", pushed("sed -i.bak '/def test_f/,/, \\[\\])/d' test_*.py && rm *.bak", FIXED), "alone; it changes"),
+    ("contribute", pushed(MENDED, "git commit -am 'Fix the mean'"), "not `fix:"),
+    ("contribute", pushed(MENDED, FIXED.replace("too few", "altogether far too few")), "more than 50"),
+    ("contribute", pushed(MENDED, FIXED.replace("numbers'", "numbers.'")), "full stop"),
+    ("contribute", pushed(MENDED, "printf 'fix: x\\nWhy\\nFixes #7' | git commit -aF -"), "no empty line"),
+    ("contribute", pushed(MENDED, FIXED.replace(" -m 'Fixes #7'", "")), "Fixes #7"),
+    ("contribute", pushed(MENDED, FIXED.replace(" -m 'It gave a sum that is no mean.'", "")), "say why"),
+    ("contribute", pushed(MENDED, FIXED), "no pull-request.md"),
+    (
+        "contribute",
+        f"{pushed(MENDED, FIXED)} && printf '## What\\nA\\n## Why\\n' > ../pull-request.md",
+        "under `## Why`",
+    ),
 ]
 
 

@@ -1,9 +1,12 @@
-"""The git dojo: a server, a clone, a colleague, a conflict, and four ways to undo. All of it local, all of it real git."""
+"""The git dojo: a server, a clone, a colleague, a conflict, four ways to undo, and a fork. All of it local, all of it real git."""
 
 import fnmatch
 import os
+import re
 import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +27,7 @@ NAMES = {
     "_wordlist": ("张量\n梯度\n卷积\n", "tensor\ngradient\nconvolution\n"),
 }
 SERVER, CLONE = "server.git", "notes"
+UPSTREAM, FORK, PACKAGE, BRANCH = "upstream.git", "fork.git", "meanwhile", "empty-list"
 THEIRS, TIDIED = "Tuesday: einops", "Tidy up"  # subjects of what the colleague commits
 
 
@@ -139,6 +143,73 @@ def _change_tuesday(place: Place) -> None:
 def _tidy_too_much(place: Place) -> None:
     if not _hash(place, TIDIED):
         _as_colleague(place, [(TIDIED, {"words": None})])
+
+
+PACKAGE_FILES = {
+    "meanwhile.py": '''"""Means over the last few numbers."""
+
+
+def running_mean(numbers: list[float], window: int) -> list[float]:
+    """The mean of each `window` neighbours, as often as they fit."""
+    total = sum(numbers[:window])
+    means = [total / window]
+    for new, old in zip(numbers[window:], numbers):
+        total += new - old
+        means.append(total / window)
+    return means
+''',
+    "test_meanwhile.py": '''"""`python test_meanwhile.py` runs them all."""
+
+import unittest
+
+from meanwhile import running_mean
+
+
+class TestRunningMean(unittest.TestCase):
+    def test_three_numbers(self):
+        self.assertEqual(running_mean([1, 3, 5], 2), [2, 4])
+
+    def test_fewer_numbers_than_the_window(self):
+        self.assertEqual(running_mean([1, 3], 3), [])
+
+    def test_no_numbers(self):
+        self.assertEqual(running_mean([], 2), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
+''',
+    "CONTRIBUTING.md": """# How to contribute
+
+1. Work on a branch of your fork, named after what it mends.
+2. `python test_meanwhile.py` passes; the tests themselves stay as they are.
+3. One commit. Its first line is `fix: what is right now`, in lower case, at most 50 characters, without a full stop.
+   After an empty line, say why; the last line is `Fixes #7`, the number of the issue.
+4. Push to your fork, then open a pull request: its text has the headings `## What`, `## Why` and `## How it was tested`.
+
+## Issue #7
+
+`running_mean` of fewer numbers than the window gives a number that is no mean at all; it should give an empty list.
+""",
+}
+
+
+def _publish(place: Place) -> None:
+    """Somebody's package with a failing test, and the learner's fork of it on the server."""
+    if (place.root / FORK).is_dir():
+        return
+    work = ".maintainer"
+    shutil.rmtree(place.root / work, ignore_errors=True)
+    shutil.rmtree(place.root / UPSTREAM, ignore_errors=True)
+    (place.root / work).mkdir()
+    git(place, "init", "--quiet", "--template=", "--initial-branch=main", at=work)
+    for name, text in PACKAGE_FILES.items():
+        place.write(text, work, name)
+    git(place, "add", "--all", at=work)
+    git(place, "commit", "--quiet", "--no-verify", "--message", "Running means, and an open issue", at=work)
+    git(place, "clone", "--quiet", "--bare", "--template=", work, UPSTREAM, at=".")
+    git(place, "clone", "--quiet", "--bare", "--template=", UPSTREAM, FORK, at=".")
+    _remove(place.root / work)
 
 
 # what is missing
@@ -352,6 +423,98 @@ def _rescued(place: Place) -> Words | None:
         return "还没有分支 rescue。", "There is no branch rescue yet."
     if tip not in _oops(place):
         return "rescue 指的不是提交 oops。", "rescue does not point at the commit oops."
+    return None
+
+
+def _contributed(place: Place) -> Words | None:
+    """The branch on the fork, its one commit, and the text of the pull request."""
+    if git(place, "rev-parse", "--verify", "--quiet", f"refs/heads/{BRANCH}", at=FORK) is None:
+        return _not_pushed_to_the_fork(place)
+    if git(place, "rev-parse", "main", at=FORK) != git(place, "rev-parse", "main", at=UPSTREAM):
+        zh = f"fork.git 的 main 变了：改动只推到分支 {BRANCH} 上，main 要和 upstream.git 的一样。"
+        en = f"main of fork.git has changed: push to the branch {BRANCH} alone, and keep main as it is in upstream.git."
+        return zh, en
+    count = (git(place, "rev-list", "--count", f"main..{BRANCH}", at=FORK) or "0").strip()
+    if count != "1" or not _holds(place, "main", BRANCH, at=FORK):
+        zh = f"分支 {BRANCH} 在 main 之上应当正好有一个提交，现在是 {count} 个：git commit --amend 合进去，git push --force。"
+        en = f"The branch {BRANCH} should be one commit ahead of main, not {count}: git commit --amend, then git push --force."
+        return zh, en
+    return _unmended(place) or _misworded(place) or _without_a_request(place)
+
+
+def _not_pushed_to_the_fork(place: Place) -> Words:
+    if not (place.root / PACKAGE / ".git").exists():
+        return "还没有把 fork.git 克隆到文件夹 meanwhile。", "fork.git is not cloned into the folder meanwhile yet."
+    if git(place, "rev-parse", "--verify", "--quiet", f"refs/heads/{BRANCH}", at=PACKAGE) is None:
+        return f"meanwhile 里还没有分支 {BRANCH}。", f"There is no branch {BRANCH} in meanwhile yet."
+    if (git(place, "rev-list", "--count", f"origin/main..{BRANCH}", at=PACKAGE) or "0").strip() == "0":
+        return f"分支 {BRANCH} 上还没有提交。", f"There is no commit on the branch {BRANCH} yet."
+    return f"fork.git 上还没有分支 {BRANCH}：推送它。", f"fork.git has no branch {BRANCH} yet: push it."
+
+
+def _unmended(place: Place) -> Words | None:
+    """What the tests say of the package as it is on the branch: the tests are the project's, not the learner's."""
+    changed = (git(place, "diff", "--name-only", "main", BRANCH, at=FORK) or "").split()
+    if changed != ["meanwhile.py"]:
+        listed = ", ".join(changed) or "—"
+        return (
+            f"提交里只应有 meanwhile.py，现在有：{listed}。",
+            f"The commit should change meanwhile.py alone; it changes: {listed}.",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("meanwhile.py", "test_meanwhile.py"):
+            (Path(folder) / name).write_text(_at(place, BRANCH, name, at=FORK) or "", encoding="utf-8")
+        try:
+            done = subprocess.run(
+                [sys.executable, "-X", "utf8", "test_meanwhile.py"],
+                cwd=folder,
+                capture_output=True,
+                check=False,
+                timeout=60,
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            return (
+                "测试一分钟还没有跑完：有死循环吗？",
+                "The tests are not done after a minute: is there an endless loop?",
+            )
+    if done.returncode == 0:
+        return None
+    failed = re.findall(rb"^(?:FAIL|ERROR): (\w+)", done.stderr, flags=re.MULTILINE)
+    which = ", ".join(name.decode() for name in failed) or "test_meanwhile.py"
+    return f"推送的代码还通不过测试：{which}。", f"The code that was pushed does not pass yet: {which}."
+
+
+def _misworded(place: Place) -> Words | None:
+    """What the message lacks of the project's form."""
+    lines = (git(place, "log", "-1", "--format=%B", BRANCH, at=FORK) or "").strip().splitlines() or [""]
+    amend = (
+        "改它用 git commit --amend，再 git push --force。",
+        "Change it by git commit --amend, then git push --force.",
+    )
+    for wrong, zh, en in (
+        (not re.match(r"fix: [a-z0-9`]", lines[0]), "提交信息的第一行不是 `fix: …`（小写）。", "The message's first line is not `fix: …` in lower case."),
+        (len(lines[0]) > 50, "第一行超过 50 个字符。", "The first line has more than 50 characters."),
+        (lines[0].endswith((".", "。")), "第一行末尾有句号。", "The first line ends in a full stop."),
+        (len(lines) < 2 or bool(lines[1].strip()), "第一行之后没有空行。", "There is no empty line after the first."),
+        (lines[-1].strip() != "Fixes #7", "最后一行不是 `Fixes #7`。", "The last line is not `Fixes #7`."),
+        (len([line for line in lines[1:-1] if line.strip()]) == 0, "没有说为什么。", "It does not say why."),
+    ):  # fmt: skip
+        if wrong:
+            return zh + amend[0], f"{en} {amend[1]}"
+    return None
+
+
+def _without_a_request(place: Place) -> Words | None:
+    text = place.read("pull-request.md")
+    if text is None:
+        return "还没有 pull-request.md（在 meanwhile 旁边）。", "There is no pull-request.md yet (beside meanwhile)."
+    said = re.split(r"^## (What|Why|How it was tested)[ \t]*$", text, flags=re.MULTILINE)
+    sections = dict(zip(said[1::2], said[2::2], strict=True))
+    for heading in ("What", "Why", "How it was tested"):
+        if not sections.get(heading, "").strip():
+            zh = f"pull-request.md 里 `## {heading}` 下面还没有话。"
+            return zh, f"pull-request.md has nothing under `## {heading}` yet."
     return None
 
 
@@ -602,6 +765,29 @@ STEPS = (
             ),
         ),
         _rescued,
+        then=_publish,
+    ),
+    Step(
+        "contribute",
+        (
+            "给别人的项目修一个错。`upstream.git` 是一个小库，`fork.git` 是你在服务器上的那份复制。把 `fork.git` 克隆到文件夹 `meanwhile`（在 `notes` 旁边），读它的 `CONTRIBUTING.md`。在分支 `empty-list` 上让失败的测试通过，按它要求的格式提交一次，推送到 `fork.git`，再把合并请求的文字写进 `meanwhile` 旁边的 `pull-request.md`。",
+            "Mend an error in somebody's project. `upstream.git` is a small package, `fork.git` your copy of it on the server. Clone `fork.git` into the folder `meanwhile` (beside `notes`), and read its `CONTRIBUTING.md`. On a branch `empty-list` make the failing tests pass, commit once in the form it asks for, push to `fork.git`, and write the text of the pull request into `pull-request.md`, beside `meanwhile`.",
+        ),
+        (
+            (
+                "先看它错在哪里：`python test_meanwhile.py`。窗口比数还多时，循环之前就已经放进了一个数。",
+                "First see what is wrong: `python test_meanwhile.py`. Where the window is longer than the numbers, one mean is in the list before the loop begins.",
+            ),
+            (
+                "提交信息有好几段：不加 `-m`，在编辑器里写；或者写几个 `-m`，每个成为一段。",
+                "The message has several paragraphs: leave out `-m` and write it in the editor, or give several `-m`, each a paragraph.",
+            ),
+            (
+                "`git push -u origin empty-list` 推到克隆的来处，也就是 `fork.git`；合并请求的文字要有那三个标题，下面各写一句。",
+                "`git push -u origin empty-list` goes where the clone came from, to `fork.git`; the text of the request has the three headings, with a sentence under each.",
+            ),
+        ),
+        _contributed,
     ),
 )
 

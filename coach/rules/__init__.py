@@ -25,5 +25,6 @@ REWRITTEN: frozenset[str] = frozenset(
         "part4_optimization",
         "part5_gans",
         "part5_vaes",
+        "part6_bridges",
     }
 )
