@@ -7,15 +7,15 @@
 #
 # **先修**：`part0_tensors`（轴、广播、索引、视图）；第 5 节用到 `part0_chance` 的概率分布。
 # **时间**：约四小时，但不要一口气做完：每次每组各做一题，一天五题，比五十题连着做记得牢得多。
-# **怎么做**：每个任务都有一个慢循环作为规定，在 `loops.py` 里；运行练习那一格，就会打印出来，连同一个例子。先读循环，说出每一格怎样算，再写成一行。
+# **怎么做**：每个任务的要求，都由 `loops.py` 里的一个慢循环说明；运行练习那一格，就会打印这个循环和一个例子。先读循环，说出每一格怎样算，再写成一行。
 #
 # 评判的规矩，上下两课都一样：
-# - 不许循环：`for`、`while`、推导式、生成器表达式、自己调用自己，以及藏着循环的 `map`、`filter`、`reduce`、`np.vectorize`、`np.apply_along_axis`、`np.fromiter` 之类；同一个文件里被它调用的函数也算。
+# - 不许循环：`for`、`while`、推导式、生成器表达式、自己调用自己，以及藏着循环的 `map`、`filter`、`functools.reduce`、`np.vectorize`、`np.apply_along_axis`、`np.fromiter` 之类；同一个文件里被它调用的函数也算。
 # 检查看的是语法树（Python 读代码时得到的结构），不是速度。
 # - `np_` 开头的收数组、还数组，不用 PyTorch；`pt_` 开头的收张量、还张量，不绕道 NumPy，也不用 `tolist`。
-# 两个库里现成的函数都可以用。
+# 两个库里现成的函数都可以用，einops 也行；结果可以是输入的视图。
 # - 类型：输入是浮点数的，结果是同样的浮点类型（float64 进，float64 出）；没有浮点输入的，结果是 float32；数个数、给位置的是整数，哪种整数类型都行；掩码是布尔值。
-# - 输入不许改动，在内存里也不一定连续；每个轴至少有一个元素；除了题目提到的，值都是有限的。
+# - 输入不许改动，在内存里也不一定连续；传入的整数都是 int64；每个轴至少有一个元素；除了题目提到的，值都是有限的。
 # - 星级就是 `difficulty`：1 星一行，3 星要想一会儿。
 # %% [markdown] lang="en" order=5
 # # Day 0 · fifty drills in two libraries, part one
@@ -29,12 +29,12 @@
 # **How to work**: a slow loop specifies each task; it is in `loops.py`, and the exercise's cell prints it, with an example. Read the loop, say how each cell is computed, then write it in a line.
 #
 # You are judged by the same rules in both lessons:
-# - No loops: no `for`, `while`, comprehension, generator expression or function that calls itself, and none of those that hide a loop, such as `map`, `filter`, `reduce`, `np.vectorize`, `np.apply_along_axis`, `np.fromiter`; functions of the same file that it calls count, too.
+# - No loops: no `for`, `while`, comprehension, generator expression or function that calls itself, and none of those that hide a loop, such as `map`, `filter`, `functools.reduce`, `np.vectorize`, `np.apply_along_axis`, `np.fromiter`; functions of the same file that it calls count, too.
 # What is looked at is the syntax tree (the structure that Python reads from code), not the speed.
 # - `np_` takes arrays and returns arrays, without PyTorch; `pt_` takes tensors and returns tensors, without going through NumPy or `tolist`.
-# Any function that the two libraries have may be used.
+# Any function that the two libraries have may be used, and so may einops; a result may be a view of the input.
 # - Dtypes: from floats the result has the same kind of floats (float64 in, float64 out); without floats in the input it is float32; counts and positions are whole numbers, of any integer dtype; masks are booleans.
-# - Inputs stay unchanged, and need not be contiguous in memory; every axis has at least one element; values are finite, except where a drill says otherwise.
+# - Inputs stay unchanged, and need not be contiguous in memory; whole numbers in the input are int64; every axis has at least one element; values are finite, except where a drill says otherwise.
 # - The stars are the `difficulty`: 1 is one line, 3 takes some thought.
 # %%
 import timeit
@@ -79,7 +79,7 @@ if __name__ == "__main__":
     print("both give the same:", np.array_equal([2 * v + 1 for v in values], 2 * values + 1))
     figures.times(times).show()
 
-# %% [markdown] lang="zh" numbers="23"
+# %% [markdown] lang="zh" numbers="23 0.25 0.5 0.75 1.3"
 # ## 1 · 造数组
 # ### 先问：第 $(i, j)$ 个数是什么
 #
@@ -89,7 +89,10 @@ if __name__ == "__main__":
 # `np.arange(3)[:, None]` 是一列行号，`np.arange(4)` 是一行列号；广播把它们铺成 3×4，公式照抄就行。
 # 这叫向量化（vectorisation）：不再说“一格接一格”，而是对整个数组写一个公式，循环由编译好的代码去跑。
 # 手算一格：第 2 行第 3 列是 $10 \cdot 2 + 3 = 23$，在右下角。
-# %% [markdown] lang="en" numbers="23"
+# 公式随你写：$i + j$ 除以 2 的余数，就是黑白相间的棋盘。
+# 一行小数有两种造法：`np.arange(0, 1, 0.25)` 给定间隔，不含终点，是 0、0.25、0.5、0.75；`np.linspace(0, 1, 5)` 给定个数，含终点，再多一个 1。
+# 终点要紧，就用 `linspace`：间隔是小数时有舍入误差，`np.arange(1, 1.3, 0.1)` 竟以 1.3 结尾。
+# %% [markdown] lang="en" numbers="23 0.25 0.5 0.75 1.3"
 # ## 1 · Creating
 # ### First ask: what is element $(i, j)$
 #
@@ -99,6 +102,9 @@ if __name__ == "__main__":
 # `np.arange(3)[:, None]` is a column of row numbers, `np.arange(4)` a row of column numbers; broadcasting lays them out to 3×4, and you just copy the formula.
 # This is **vectorisation**: you no longer say “cell by cell”, you write one formula for the whole array, and compiled code runs the loop.
 # One cell by hand: row 2, column 3 is $10 \cdot 2 + 3 = 23$, at the lower right.
+# Any formula will do: the remainder of $i + j$ divided by 2 is a chessboard.
+# A row of fractions is made in two ways: `np.arange(0, 1, 0.25)` has a given step and no endpoint: 0, 0.25, 0.5, 0.75; `np.linspace(0, 1, 5)` has a given number of elements and the endpoint: one more, 1.
+# Where the endpoint matters, take `linspace`: fractional steps are rounded, and `np.arange(1, 1.3, 0.1)` ends with 1.3 after all.
 # %%
 if __name__ == "__main__":
     by_loop = np.zeros((3, 4), dtype=int)
@@ -107,6 +113,7 @@ if __name__ == "__main__":
             by_loop[i, j] = 10 * i + j
     in_a_line = 10 * np.arange(3)[:, None] + np.arange(4)
     print(in_a_line, "the same:", np.array_equal(by_loop, in_a_line))
+    print(np.arange(0, 1, 0.25), np.linspace(0, 1, 5), np.arange(1, 1.3, 0.1))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_causal_mask"
@@ -327,11 +334,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 像素中心的坐标，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# 小心 `meshgrid` 的 `indexing`：两个库的默认不同。
+# `meshgrid` 把一行 $x$ 和一行 $y$ 铺成两张坐标表；小心它的 `indexing`：两个库的默认不同。
 # %% [markdown] lang="en"
 # ### Exercise · centres of pixels, PyTorch · 3 min
 # The same in PyTorch.
-# Watch the `indexing` of `meshgrid`: the two libraries have different defaults.
+# `meshgrid` lays out a row of $x$ and a row of $y$ to two tables of coordinates; watch its `indexing`: the two libraries have different defaults.
 # %% exercise="pt_pixel_centres" difficulty=2 importance=4 minutes=3
 def pt_pixel_centres(height: int, width: int) -> Float[Tensor, "height width 2"]:
     """x and y of the centre of each pixel, in a square from -1 to 1, in float32."""
@@ -426,6 +433,7 @@ if __name__ == "__main__":
 # 下面的 `x` 有 3 行 4 列，放着 0 到 11。
 # `x[[0, 2], [3, 1]]` 取两个数：第 0 行第 3 列的 3，和第 2 行第 1 列的 9。
 # 它*不是*“第 0、2 行，第 3、1 列”的那个 2×2 的块；要块，就让行号站成一列，让它广播。
+# 哪些轴留下？$(4, 5)$ 的 `a`：整数去掉一个轴，`a[1]` 是 $(5,)$；切片留着，`a[1:2]` 是 $(1, 5)$；冒号的轴整个保留，`a[:, [0, 2]]` 是 $(4, 2)$。
 # %% [markdown] lang="en" numbers="3 9"
 # ## 2 · Indexing
 # ### An index can be an array
@@ -436,6 +444,7 @@ if __name__ == "__main__":
 # Below, `x` has 3 rows and 4 columns and holds 0 to 11.
 # `x[[0, 2], [3, 1]]` takes two numbers: the 3 in row 0, column 3, and the 9 in row 2, column 1.
 # It is *not* the 2×2 block “rows 0 and 2, columns 3 and 1”; for the block, let the row numbers stand in a column, and they broadcast.
+# Which axes stay? With an `a` of $(4, 5)$: a whole number takes an axis away, `a[1]` is $(5,)$; a slice keeps it, `a[1:2]` is $(1, 5)$; the axis of a colon stays whole, `a[:, [0, 2]]` is $(4, 2)$.
 # %%
 if __name__ == "__main__":
     x = np.arange(12).reshape(3, 4)
@@ -759,9 +768,11 @@ if __name__ == "__main__":
 # 循环里的 `if` 变成什么？
 # 掩码（mask）是一张布尔表，每一格说“要”或“不要”。
 # 它有三种用法：`np.where(mask, a, b)` 在每一格二选一；`x[mask]` 只取真的那些，排成一行；`x[mask] = value` 只改真的那些。
+# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。
 # 布尔值参加计算时，真是 1，假是 0，所以 `mask.sum()` 数出有几个真，`mask.mean()` 是真的比例。
 # 拿 $3, -1, 4, -2$ 四个数来说：掩码 `x > 0` 是真、假、真、假，`x[x > 0]` 是 $3, 4$，和是 $7$。
-# 两个掩码用 `&`、`|`、`~` 组合，并且要加括号：`and` 问的是“整个数组是真的吗”，NumPy 拒绝回答。
+# 掩码用 `&`（且）、`|`（或）、`~`（非）组合，例如 `(x > 0) & (x < 4)`：`and` 问的是“整个数组是真的吗”，NumPy 拒绝回答。
+# 括号不能省：`&` 比 `>` 先算，`x > 0 & x < 4` 成了 `x > (0 & x) < 4`，这种连着的比较里藏着一个 `and`，照样报错。
 # %% [markdown] lang="en" numbers="3 4 7"
 # ## 3 · Masking
 # ### A choice is a table, too
@@ -769,9 +780,11 @@ if __name__ == "__main__":
 # What becomes of the `if` in a loop?
 # A **mask** is a table of booleans that says yes or no for each cell.
 # It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes those that are true, in one row; `x[mask] = value` changes only those.
+# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`.
 # In a computation true is 1 and false is 0, so `mask.sum()` counts the true ones and `mask.mean()` is their share.
 # Take the numbers $3, -1, 4, -2$: the mask `x > 0` is true, false, true, false; `x[x > 0]` is $3, 4$, and their sum $7$.
-# Join two masks by `&`, `|` and `~`, and with brackets: `and` asks whether the whole array is true, and NumPy refuses to answer that.
+# Combine masks by `&` (and), `|` (or) and `~` (not), as in `(x > 0) & (x < 4)`: `and` asks whether the whole array is true, and NumPy refuses to answer that.
+# The brackets must be there: `&` comes before `>`, so `x > 0 & x < 4` becomes `x > (0 & x) < 4`, and such a chain of comparisons hides an `and`: an error again.
 # %%
 if __name__ == "__main__":
     x = np.array([3, -1, 4, -2])
@@ -781,10 +794,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_masked_mean"
-# `x` 里有一个 NaN（不是数，表示缺失）。
+# `x` 里有一个 NaN（不是数，表示缺失），平均也就成了 NaN；`np.nanmean(x)` 会跳过它。
+# NaN 与什么都不相等，与自己也不，所以 `x == np.nan` 全是假；要找它，用 `np.isnan(x)`。
 # `(x * mask).sum()` 能把它挡在外面吗？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_masked_mean"
-# There is a NaN (not a number: it marks a missing value) in `x`.
+# There is a NaN (not a number: it marks a missing value) in `x`, which makes the mean NaN, too; `np.nanmean(x)` skips it.
+# NaN equals nothing, not even itself, so `x == np.nan` is false everywhere; to find it, use `np.isnan(x)`.
 # Does `(x * mask).sum()` keep it out?
 # Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
@@ -998,11 +1013,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个真的在哪里，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# PyTorch 的 `argmax` 不收布尔值。
+# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置。
 # %% [markdown] lang="en"
 # ### Exercise · where the first one is, PyTorch · 3 min
 # The same in PyTorch.
-# PyTorch's `argmax` doesn't take booleans.
+# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima.
 # %% exercise="pt_first_true" difficulty=2 importance=4 minutes=3
 def pt_first_true(mask: Bool[Tensor, "batch length"]) -> Int[Tensor, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -1095,7 +1110,9 @@ if __name__ == "__main__":
 # ## 4 · 归约与累积
 # ### 一个轴消失，或者留下每一步
 #
-# 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴。
+# 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴，$(3, 4)$ 沿轴 0 求和是 $(4,)$。
+# 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不留就是 $(3,)$，对不上。
+# 一个元素也没有时，和是 0，平均是 NaN，最大值则报错。
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
 # 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
@@ -1104,7 +1121,9 @@ if __name__ == "__main__":
 # ## 4 · Reducing
 # ### One axis vanishes, or keeps each step
 #
-# A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes.
+# A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$.
+# With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the $(3,)$ doesn't fit.
+# Of no elements at all the sum is 0 and the mean NaN, while the maximum is an error.
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.
@@ -1431,7 +1450,7 @@ if __name__ == "__main__":
 # 拿 $30, 10, 20$ 三个数来说：`argsort` 是 $1, 2, 0$，意思是“先拿第 1 个，再拿第 2 个，再拿第 0 个”。
 # 它*不是*名次：名次是 $2, 0, 1$，30 排第 2，10 排第 0，20 排第 1。
 # 两者互为逆排列（inverse permutation）：`argsort` 说第几名是谁，名次说谁是第几名。
-# 相等的数谁在前？稳定排序（stable sort）保持它们原来的先后；两个库都要你明说才保证。
+# 相等的数谁在前？稳定排序（stable sort）保持它们原来的先后；两个库都要你明说才保证：NumPy 写 `kind="stable"`，PyTorch 写 `stable=True`。
 # %% [markdown] lang="en" numbers="30 10 20 1 2 0"
 # ## 5 · Sorting and ranking
 # ### Sorted values, or where they came from
@@ -1442,7 +1461,7 @@ if __name__ == "__main__":
 # These are *not* ranks: the ranks are $2, 0, 1$, since 30 comes at 2, 10 at 0 and 20 at 1.
 # Each is the **inverse permutation** of the other: `argsort` says who comes at a place, ranks say at which place somebody comes.
 # Which of equals comes first?
-# A **stable sort** keeps them in their old order; both libraries promise that only if you ask for it.
+# A **stable sort** keeps them in their old order; both libraries promise that only if you ask for it: `kind="stable"` in NumPy, `stable=True` in PyTorch.
 # %%
 if __name__ == "__main__":
     x = np.array([30, 10, 20])

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 
+import einops
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -281,12 +282,14 @@ def scattered_by_mask(flat, lengths, value):
 
 others(
     "np_channel_means",
+    by_einops=lambda images: einops.reduce(images, "b c h w -> c", "mean"),
     twice=lambda images: images.mean((2, 3)).mean(0),
     one_row=lambda images: np.moveaxis(images, 1, 0).reshape(images.shape[1], -1).mean(-1),
     einsum=lambda images: np.einsum("bchw->c", images) / np.float32(images[:, 0].size).astype(images.dtype),
 )
 others(
     "pt_channel_means",
+    by_einops=lambda images: einops.reduce(images, "b c h w -> c", "mean"),
     one_row=lambda images: images.transpose(0, 1).flatten(1).mean(1),
     in_turn=lambda images: images.mean(3).mean(2).mean(0),
 )

@@ -118,6 +118,16 @@ def expanded(right, a, b):
     return (a**2).sum(axis=1)[:, None] - 2 * a @ b.T + (b**2).sum(axis=1)
 
 
+@slip(
+    "squared_distances",
+    zh="`torch.cdist` 行多时默认也用那种展开：要写 `compute_mode`。",
+    en="With many rows `torch.cdist` uses that expansion by default, too: give it a `compute_mode`.",
+    only="pt",
+)
+def default_cdist(right, a, b):
+    return torch.cdist(a, b) ** 2
+
+
 @slip("squared_distances", zh="给的是距离：不要开方。", en="These are distances: take no root.")
 def rooted(right, a, b):
     return right(a, b) ** 0.5

@@ -9,9 +9,9 @@
 # **怎么做**：和上一课一样，先读练习那一格打印的慢循环，说出每一格怎样算，再写成一行；第 10 节没有循环，规定写在题里。
 #
 # 评判的规矩与上一课相同：
-# - 不许循环（`for`、`while`、推导式、`map`、`np.vectorize` 之类，也包括自己调用自己），按语法树检查；`np_` 不用 PyTorch，`pt_` 不用 NumPy 和 `tolist`；两个库里现成的函数都可以用。
+# - 不许循环（`for`、`while`、推导式、`map`、`np.vectorize` 之类，也包括自己调用自己），按语法树检查；`np_` 不用 PyTorch，`pt_` 不用 NumPy 和 `tolist`；两个库里现成的函数和 einops 都可以用，结果可以是输入的视图。
 # - 有浮点输入的，结果是同样的浮点类型；数个数、给位置的是整数，哪种整数类型都行。
-# - 输入不许改动，也不一定连续；每个轴至少有一个元素，值都是有限的，题目另有说明的除外。
+# - 输入不许改动，也不一定连续；传入的整数都是 int64；每个轴至少有一个元素，值都是有限的，题目另有说明的除外。
 # %% [markdown] lang="en" order=6
 # # Day 0 · fifty drills in two libraries, part two
 #
@@ -23,9 +23,9 @@
 # **How to work**: as in the lesson before, read the slow loop that the exercise's cell prints, say how each cell is computed, then write it in a line; section 10 has no loops, its drills say what must hold.
 #
 # You are judged by the same rules:
-# - No loops (`for`, `while`, comprehensions, `map`, `np.vectorize` and the like, nor a function that calls itself), by the syntax tree; `np_` without PyTorch, `pt_` without NumPy and `tolist`; any function that the two libraries have may be used.
+# - No loops (`for`, `while`, comprehensions, `map`, `np.vectorize` and the like, nor a function that calls itself), by the syntax tree; `np_` without PyTorch, `pt_` without NumPy and `tolist`; any function that the two libraries have may be used, einops too, and a result may be a view of the input.
 # - With floats in the input the result has the same kind of floats; counts and positions are whole numbers, of any integer dtype.
-# - Inputs stay unchanged, and need not be contiguous; every axis has at least one element, and values are finite, except where a drill says otherwise.
+# - Inputs stay unchanged, and need not be contiguous; whole numbers in the input are int64; every axis has at least one element, and values are finite, except where a drill says otherwise.
 # %%
 import numpy as np
 import torch
@@ -50,14 +50,14 @@ from part0_drills_data import figures, loops, tests
 # ### 看签名就能猜到一半
 #
 # 读到一个任务，先不要写，先看输入和输出的轴：
-# 少了一个轴，是归约；每个位置都有“到此为止”，是累积；两个轴各自变成一个轴，是“每个与每个”；轴的长度变成组数，是分散；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
+# 少了一个轴，是归约；每个位置都有“到此为止”，是累积；两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
 # ## The tool first, then the work
 # ### The signature tells half of it
 #
 # When you read a task, don't write yet; look at the axes that come in and go out:
-# an axis is gone: a reduction; each place has a result so far: a scan; two axes become one each: each with each; an axis becomes as long as there are groups: scattering; there is a new axis that holds a few neighbours: **windows**, short runs of neighbours.
+# an axis is gone: a reduction; each place has a result so far: a scan; each of two inputs has an axis, and the result has both: each with each; an axis becomes as long as there are groups: scattering; there is a new axis that holds a few neighbours: **windows**, short runs of neighbours.
 # The next cell lists three signatures: say first what each one takes.
 # %%
 if __name__ == "__main__":
@@ -69,20 +69,24 @@ if __name__ == "__main__":
 #
 # 三个点，两个中心，要六个距离。
 # 循环的写法是 `for` 套 `for`；数组的写法让点站成一列，中心站成一行，广播补齐这张表。
-# 规矩只有一条：在*不同*的位置插入长度为 1 的轴。
+# 写法只有一条：在*不同*的位置插入长度为 1 的轴。
+# 广播的规矩是：从右边对齐，缺的轴补成 1，每个轴上要么一样长，要么有一个是 1；$(2, 3)$ 与 $(2,)$ 报错，$(5, 1, 3)$ 与 $(4, 1)$ 成为 $(5, 4, 3)$。
 # 点的形状 $(3, d)$ 变成 $(3, 1, d)$，中心的 $(2, d)$ 从右边对齐成 $(1, 2, d)$，差就是 $(3, 2, d)$；末轴求和，剩下 $(3, 2)$。
 # 在一条线上手算（$d = 1$）：点 $0, 1, 5$，中心 $1, 4$，距离的平方依次是 $1, 16$；$0, 9$；$16, 1$。
 # 代价是中间那张 $(3, 2, d)$ 的表：一万个点对一万个点，$d = 100$，就是一百亿个数。
+# 展开成 $|a|^2 - 2ab + |b|^2$ 就能避开它，因为 `a @ b.T` 直接给出所有的 $ab$，最大的表只有一万乘一万；但点离原点远时不准，下面就会看到。
 # %% [markdown] lang="en" numbers="1 16 0 9"
 # ## 6 · Broadcasting: each with each
 # ### A column meets a row
 #
 # Three points, two centres: six distances are wanted.
 # The loop is a `for` within a `for`; with arrays the points stand in a column, the centres in a row, and broadcasting fills the table.
-# There is one rule only: put the axes of length 1 in *different* places.
+# There is one thing to do: put the axes of length 1 in *different* places.
+# The rule of broadcasting: align from the right, make missing axes 1, and on each axis the lengths are equal or one of them is 1; $(2, 3)$ with $(2,)$ is an error, $(5, 1, 3)$ with $(4, 1)$ becomes $(5, 4, 3)$.
 # The points' shape $(3, d)$ becomes $(3, 1, d)$, that of the centres, $(2, d)$, is aligned from the right to $(1, 2, d)$, and the difference has $(3, 2, d)$; the sum over the last axis leaves $(3, 2)$.
 # By hand on a line ($d = 1$): points $0, 1, 5$ and centres $1, 4$ have the squared distances $1, 16$; $0, 9$; $16, 1$.
 # The price is the table of $(3, 2, d)$ in between: ten thousand points against ten thousand, with $d = 100$, are ten billion numbers.
+# Expanded to $|a|^2 - 2ab + |b|^2$ it isn't needed, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact, as you will see below.
 # %%
 if __name__ == "__main__":
     points, centres = np.array([[0], [1], [5]]), np.array([[1], [4]])
@@ -250,11 +254,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 两两距离的平方，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.cdist` 也可以，它给的是距离，没有平方。
+# `torch.cdist` 也可以，它给的是距离，没有平方；行数超过 25 时，它默认改用上面说的展开，要写 `compute_mode="donot_use_mm_for_euclid_dist"`。
 # %% [markdown] lang="en"
 # ### Exercise · squared distances of all pairs, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.cdist` may be used; it gives distances, not their squares.
+# `torch.cdist` may be used; it gives distances, not their squares; beyond 25 rows its default is that expansion, so write `compute_mode="donot_use_mm_for_euclid_dist"`.
 # %% exercise="pt_squared_distances" difficulty=2 importance=5 minutes=3
 def pt_squared_distances(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
     """The squared distance of each row of `a` from each of `b`."""
@@ -267,9 +271,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.cdist` 用的是哪种算法？它的 `compute_mode` 管什么？
+# 不用 `cdist` 时，`a` 和 `b` 各要变成什么形状，才能直接相减？
 # %% [markdown] lang="en" tags=["hint"]
-# Which algorithm does `torch.cdist` use, and what is its `compute_mode` for?
+# Without `cdist`: which shapes must `a` and `b` take before you subtract one from the other?
 # %% [markdown] lang="zh" tags=["hint"]
 # 同样的三步：插轴，相减，平方求和。
 # %% [markdown] lang="en" tags=["hint"]
@@ -277,15 +281,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1 0 0.141 1.995"
 # ### 练习 · 旋转位置编码 · 5 分钟
 # 末轴是一对数 $(a, b)$，看成平面上的点，逆时针旋转一个角（弧度）：$(a \cos - b \sin,\ a \sin + b \cos)$。
-# 第 $k$ 对用 `angles` 的第 $k$ 个角，整批相同。
-# 类型与 `x` 相同。
+# 第 $k$ 对用 `angles` 的第 $k$ 个角，整批相同；类型与 `x` 相同。
 # 例如 `rotate([[[1.0, 0.0], [2.0, 0.0]]], [0.0, 1.5])` 是 `[[[1, 0], [0.141, 1.995]]]`。
 # 今天的语言模型多半这样编码位置：位置越靠后，转得越多。
 # %% [markdown] lang="en" numbers="1 0 0.141 1.995"
 # ### Exercise · rotary positions · 5 min
 # The last axis holds a pair $(a, b)$, a point in the plane, to be rotated counter-clockwise by an angle (in radians): $(a \cos - b \sin,\ a \sin + b \cos)$.
-# Pair $k$ turns by angle $k$ of `angles`, the same in the whole batch.
-# Keep the dtype of `x`.
+# Pair $k$ turns by angle $k$ of `angles`, the same in the whole batch; keep the dtype of `x`.
 # For example, `rotate([[[1.0, 0.0], [2.0, 0.0]]], [0.0, 1.5])` is `[[[1, 0], [0.141, 1.995]]]`.
 # Most of today's language models encode positions like this: the later a position, the more it turns.
 # %% exercise="np_rotate" difficulty=2 importance=4 minutes=5
@@ -409,7 +411,8 @@ if __name__ == "__main__":
 # 要一行数里每三个相邻的数，循环切一片又一片：`x[0:3]`、`x[1:4]`……
 # 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
 # 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
-# NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，PyTorch 叫 `unfold`。
+# NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，窗口的大小和 `axis` 各是一个数，或者各是一个元组；PyTorch 叫 `unfold(axis, size, hop)`，一次管一个轴。
+# 两边都把窗口里的轴放在最后。
 # 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；起点每次前进 `hop` 格，就是每 `hop` 个里取一个。
 # 不重叠的窗口更简单：`reshape` 就够了。
 # %% [markdown] lang="en" numbers="3"
@@ -420,7 +423,8 @@ if __name__ == "__main__":
 # The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
 # The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
-# In NumPy it is `np.lib.stride_tricks.sliding_window_view`, in PyTorch `unfold`.
+# In NumPy it is `np.lib.stride_tricks.sliding_window_view`, whose window size and `axis` are a number each, or a tuple each; in PyTorch it is `unfold(axis, size, hop)`, for one axis at a time.
+# Both put the axes of the windows last.
 # In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if they begin every `hop` places, take one in `hop` of them.
 # Windows that don't overlap are simpler still: `reshape` is enough.
 # %%
@@ -446,20 +450,18 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     for n in (10, 12):
-        windows = torch.arange(n).unfold(0, 4, 3)
+        windows = torch.arange(n).unfold(0, 4, 3)  # axis 0, size 4, hop 3
         print(n, "numbers:", len(windows), "windows, left over:", n - 1 - int(windows.max()))
 
 
 # %% [markdown] lang="zh" numbers="2 7"
 # ### 练习 · 每几个取平均 · 3 分钟
-# 把一行数从头起每 `size` 个一组，求每组的平均；末尾不够一组的丢掉，至少有一组。
-# 类型与 `x` 相同。
+# 把一行数从头起每 `size` 个一组，求每组的平均；末尾不够一组的丢掉，至少有一组；类型与 `x` 相同。
 # 例如 `pool([1.0, 3.0, 5.0, 9.0, 7.0], 2)` 是 `[2, 7]`。
 # 平均池化、把曲线变疏，都是它。
 # %% [markdown] lang="en" numbers="2 7"
 # ### Exercise · means of groups in a row · 3 min
-# Group a row of numbers from its beginning, `size` at a time, and return the mean of each group; what doesn't fill a group at the end is dropped, and there is at least one group.
-# Keep the dtype of `x`.
+# Group a row of numbers from its beginning, `size` at a time, and return the mean of each group; what doesn't fill a group at the end is dropped, and there is at least one group; keep the dtype of `x`.
 # For example, `pool([1.0, 3.0, 5.0, 9.0, 7.0], 2)` is `[2, 7]`.
 # This is average pooling, and how a long curve is thinned out.
 # %% exercise="np_pool" difficulty=1 importance=4 minutes=3
@@ -497,7 +499,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 轴换过次序以后，`view` 常常报错，`reshape` 不会：它必要时先抄一份。
+# 轴换过顺序以后，`view` 常常报错，`reshape` 不会：它必要时先抄一份。
 # %% [markdown] lang="en" tags=["hint"]
 # Once axes have changed places, `view` often refuses; `reshape` does not: it copies if it must.
 # %% [markdown] lang="zh" numbers="5 6 7 8"
@@ -651,11 +653,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 把卷积变成矩阵乘法，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.nn.functional.unfold` 也可以，但它的轴顺序不同。
+# `torch.nn.functional.unfold` 也可以，但它的轴顺序是 `batch window positions`。
 # %% [markdown] lang="en"
 # ### Exercise · a convolution made a matrix product, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.nn.functional.unfold` may be used, but its axes come in another order.
+# `torch.nn.functional.unfold` may be used, but its axes are `batch window positions`.
 # %% exercise="pt_im2col" difficulty=2 importance=4 minutes=3
 def pt_im2col(images: Float[Tensor, "batch c height width"], size: int) -> Float[Tensor, "batch positions window"]:
     """Each window of each image as a row."""
@@ -679,16 +681,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1 2 14 28"
 # ### 练习 · 只看过去的卷积 · 10 分钟
 # 第 $t$ 格是 $\sum_j w_j\, x_{t - j d}$，其中 $w$ 是 `kernel`，$d$ 是 `dilation`（每次往回跳几格）；序列开头之前当作 0。
-# 结果与 `x` 一样长；`kernel` 可以伸到开头之前很远。
-# 类型与 `x` 相同。
+# 结果与 `x` 一样长；`kernel` 可以伸到开头之前很远；类型与 `x` 相同。
 # 手算：$x = 1, 2, 4, 8$，$w = 1, 10$，$d = 2$，第 2 格是 $1 \cdot 4 + 10 \cdot 1 = 14$。
 # 例如 `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` 是 `[1, 2, 14, 28]`。
 # 能生成声音的 WaveNet 就是这样一层叠一层，看得很远，却看不见未来。
 # %% [markdown] lang="en" numbers="1 2 14 28"
 # ### Exercise · a convolution that sees the past only · 10 min
 # Cell $t$ is $\sum_j w_j\, x_{t - j d}$, where $w$ is `kernel` and $d$ is `dilation` (how far each step goes back); before its beginning the sequence counts as 0.
-# The result is as long as `x`; `kernel` may reach back far beyond the beginning.
-# Keep the dtype of `x`.
+# The result is as long as `x`; `kernel` may reach back far beyond the beginning; keep the dtype of `x`.
 # By hand: for $x = 1, 2, 4, 8$, $w = 1, 10$ and $d = 2$ cell 2 is $1 \cdot 4 + 10 \cdot 1 = 14$.
 # For example, `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` is `[1, 2, 14, 28]`.
 # WaveNet, which makes sound, is a stack of such layers: it looks back far, and never into the future.
@@ -755,7 +755,8 @@ if __name__ == "__main__":
 # 循环里写 `out[group[i]] += x[i]`：每个数自己说要加到哪一格。
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
-# 正确的工具：只数个数用 `bincount`，加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# 正确的工具：只数个数用 `bincount`（`minlength` 是至少几格），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加，所以求最大从 $-\infty$ 开始。
 # 手算：组号 $0, 2, 0$，数 $5, 7, 1$，第 0 格是 $5 + 1 = 6$，第 1 格没有，是 0，第 2 格是 7。
 # %% [markdown] lang="en" numbers="6 0 7"
 # ## 8 · Grouping and counting
@@ -764,7 +765,8 @@ if __name__ == "__main__":
 # The loop says `out[group[i]] += x[i]`: each number tells into which cell it goes.
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
-# The right tools: `bincount` to count only, `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# The right tools: `bincount` to count only (with at least `minlength` cells), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and what is in a cell before takes part, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.
 # %%
 if __name__ == "__main__":
@@ -774,6 +776,9 @@ if __name__ == "__main__":
         by_loop[g] += int(value)
     np.add.at(at_once, group, x)
     print("by loop:", by_loop, "in a line:", at_once, "or", np.bincount(group, weights=x))
+    groups, values = torch.tensor(group), torch.tensor(x).float()
+    print("PyTorch:", torch.zeros(3).index_add(0, groups, values))
+    print("largest:", torch.full((3,), -torch.inf).scatter_reduce(0, groups, values, "amax"))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
@@ -841,12 +846,12 @@ if __name__ == "__main__":
 # Name and arguments are NumPy's.
 # %% [markdown] lang="zh" numbers="1 0 2"
 # ### 练习 · 混淆矩阵 · 5 分钟
-# 一张 `n_classes`×`n_classes` 的表：第 $t$ 行第 $g$ 列数出真的是 $t$、猜成 $g$ 的有几个。
+# 一张 `n_classes`×`n_classes` 的表：第 $t$ 行第 $g$ 列数出真的是 $t$、猜成 $g$ 的有几个；类别都是 0 到 `n_classes - 1`。
 # 例如 `confusion([0, 1, 1, 1], [0, 0, 1, 1], 2)` 是 `[[1, 0], [1, 2]]`。
 # 对角线是对的；对角线以外，看得出哪两类常被弄混。
 # %% [markdown] lang="en" numbers="1 0 2"
 # ### Exercise · a confusion matrix · 5 min
-# A table of `n_classes`×`n_classes`: row $t$, column $g$ counts the cases of class $t$ that were taken for $g$.
+# A table of `n_classes`×`n_classes`: row $t$, column $g$ counts the cases of class $t$ that were taken for $g$; classes are 0 to `n_classes - 1`.
 # For example, `confusion([0, 1, 1, 1], [0, 0, 1, 1], 2)` is `[[1, 0], [1, 2]]`.
 # The diagonal is right; beside it you see which classes are taken for each other.
 # %% exercise="np_confusion" difficulty=2 importance=4 minutes=5
@@ -902,14 +907,12 @@ if __name__ == "__main__":
 # `bincount` takes one axis of whole numbers, none negative: make one number of each pair first.
 # %% [markdown] lang="zh" numbers="10 20 0 4 6"
 # ### 练习 · 每组的和 · 5 分钟
-# 把 `x` 里组号相同的行加起来；`segments[i]` 是第 $i$ 行的组号，0 到 `n_segments - 1`，顺序随意，有的组可能没有行，和是 0。
-# 类型与 `x` 相同。
+# 把 `x` 里组号相同的行加起来；`segments[i]` 是第 $i$ 行的组号，0 到 `n_segments - 1`，顺序随意，有的组可能没有行，和是 0；类型与 `x` 相同。
 # 例如 `segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)` 是 `[[10, 20], [0, 0], [4, 6]]`。
 # 由点和连线组成的图上，每个点这样汇总它的邻居；查表的梯度也是这样加回各行的。
 # %% [markdown] lang="en" numbers="10 20 0 4 6"
 # ### Exercise · the sum of each group · 5 min
-# Add up the rows of `x` that have the same group; `segments[i]` is the group of row $i$, 0 to `n_segments - 1`, in any order, and a group without rows has the sum 0.
-# Keep the dtype of `x`.
+# Add up the rows of `x` that have the same group; `segments[i]` is the group of row $i$, 0 to `n_segments - 1`, in any order, and a group without rows has the sum 0; keep the dtype of `x`.
 # For example, `segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)` is `[[10, 20], [0, 0], [4, 6]]`.
 # In a graph of nodes and links each node sums up its neighbours like this, and the gradient of a look-up is added to its rows.
 # %% exercise="np_segment_sums" difficulty=2 importance=5 minutes=5
@@ -1031,16 +1034,14 @@ if __name__ == "__main__":
 # ### 练习 · 每组各做一次 softmax · 10 分钟
 # 组号相同的分数一起做 softmax：每组的结果加起来是 1。
 # `segments[i]` 是第 $i$ 个分数的组号，顺序随意，有的组可能没有分数。
-# 分数上千也不许溢出：先减去*自己那组*的最大值。
-# 类型与 `scores` 相同。
+# 分数上千也不许溢出：先减去*自己那组*的最大值；类型与 `scores` 相同。
 # 例如 `segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2)` 是 `[0.5, 1, 0.5]`。
 # 由点和连线组成的图上，每个点在自己的邻居之间分配注意力，邻居的个数各不相同。
 # %% [markdown] lang="en" numbers="0.5 1"
 # ### Exercise · a softmax in each group · 10 min
 # Scores with the same group go through a softmax together: the results of a group sum to 1.
 # `segments[i]` is the group of score $i$, in any order, and some groups may have no score.
-# Scores in the thousands must not overflow: subtract the maximum of the *own* group first.
-# Keep the dtype of `scores`.
+# Scores in the thousands must not overflow: subtract the maximum of the *own* group first; keep the dtype of `scores`.
 # For example, `segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2)` is `[0.5, 1, 0.5]`.
 # In a graph of nodes and links, each node shares its attention among its neighbours, and their number differs.
 # %% exercise="np_segment_softmax" difficulty=3 importance=3 minutes=10
@@ -1104,8 +1105,8 @@ if __name__ == "__main__":
 # ### 求和的循环，就是乘法
 #
 # 循环里凡是“相乘，再累加”，多半就是 `@` 或 `einsum`。
-# 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 里没有写在右边的字母被求和。
-# 要解方程，就用 `solve`，不要先求逆再乘：更快，也更准。
+# 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 的箭头右边没有的字母，就沿着它求和。
+# 要解方程 $Ax = b$，就用 `np.linalg.solve(A, b)` 或 `torch.linalg.solve(A, b)`，不要先求逆再乘：更快，也更准。
 # 例如三行 $(1, 2), (3, 4), (5, 6)$，各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
 # 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `np.einsum("nd,nd->n", x, x)`（NumPy 和 PyTorch 自带的 `einsum` 用单个字母作轴的名字）。
 # %% [markdown] lang="en" numbers="5 25 61"
@@ -1113,8 +1114,8 @@ if __name__ == "__main__":
 # ### A loop that sums is a product
 #
 # Where a loop multiplies and adds up, it is mostly `@` or `einsum`.
-# Two rules are enough for batches: `@` looks at the last two axes only, and those before are broadcast; in `einsum` the letters that aren't on the right are summed over.
-# For an equation use `solve`, and don't invert and multiply: it is faster, and more exact.
+# Two rules are enough for batches: `@` looks at the last two axes only, and those before are broadcast; `einsum` sums over the letters that aren't on the right of its arrow.
+# For an equation $Ax = b$ use `np.linalg.solve(A, b)` or `torch.linalg.solve(A, b)`, and don't invert and multiply: it is faster, and more exact.
 # An example: the squared lengths of the rows $(1, 2), (3, 4), (5, 6)$ are $1 + 4 = 5$, $9 + 16 = 25$, $25 + 36 = 61$.
 # They are the diagonal of `x @ x.T`; but nine numbers for three are a waste, so write `(x * x).sum(axis=1)`, or `np.einsum("nd,nd->n", x, x)` (the `einsum` of NumPy and PyTorch names each axis by a single letter).
 # %%
@@ -1247,14 +1248,12 @@ if __name__ == "__main__":
 # `torch.outer`, or a column times a row.
 # %% [markdown] lang="zh" numbers="1 2 4"
 # ### 练习 · 一批协方差矩阵 · 5 分钟
-# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵：第 $(i, j)$ 格是第 $i$ 列与第 $j$ 列乘积的平均，除以 $n$（不是 $n - 1$）。
-# 类型与 `x` 相同。
+# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵：第 $(i, j)$ 格是第 $i$ 列与第 $j$ 列乘积的平均，除以 $n$（不是 $n - 1$）；类型与 `x` 相同。
 # 手算：一列是 $1, 3$，另一列是 $0, 4$，减去平均是 $-1, 1$ 和 $-2, 2$，所以方差是 1 和 4，协方差是 2。
 # 例如 `covariances([[[1.0, 0.0], [3.0, 4.0]]])` 是 `[[[1, 2], [2, 4]]]`。
 # %% [markdown] lang="en" numbers="1 2 4"
 # ### Exercise · a batch of covariance matrices · 5 min
-# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix: cell $(i, j)$ is the mean product of columns $i$ and $j$, over $n$ (not $n - 1$).
-# Keep the dtype of `x`.
+# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix: cell $(i, j)$ is the mean product of columns $i$ and $j$, over $n$ (not $n - 1$); keep the dtype of `x`.
 # By hand: one column is $1, 3$, the other $0, 4$; with the means subtracted they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2.
 # For example, `covariances([[[1.0, 0.0], [3.0, 4.0]]])` is `[[[1, 2], [2, 4]]]`.
 # %% exercise="np_covariances" difficulty=2 importance=4 minutes=5
@@ -1310,16 +1309,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.1"
 # ### 练习 · 岭回归 · 5 分钟
 # 求 $w$，使 $\|Xw - y\|^2 + \lambda \|w\|^2$ 最小；答案满足 $(X^\top X + \lambda I)\, w = X^\top y$，$\lambda$ 是 `strength`，大于 0。
-# 没有截距（不另加常数），行数可以少于列数。
-# 类型与 `x` 相同。
+# 没有截距（不另加常数），行数可以少于列数；类型与 `x` 相同。
 # 手算：一列 $1, 2$，$y = 3, 4$，$\lambda = 5$，$w = 11 / (5 + 5)$。
 # 例如 `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` 是 `[1.1]`。
 # 这叫岭回归（ridge regression），是“不让权重太大”最简单的样子：探测一层里有没有某种信息，常用它。
 # %% [markdown] lang="en" numbers="1.1"
 # ### Exercise · ridge regression · 5 min
 # Find the $w$ for which $\|Xw - y\|^2 + \lambda \|w\|^2$ is smallest; it solves $(X^\top X + \lambda I)\, w = X^\top y$, where $\lambda$ is `strength`, above 0.
-# There is no intercept (no constant is added), and there may be fewer rows than columns.
-# Keep the dtype of `x`.
+# There is no intercept (no constant is added), and there may be fewer rows than columns; keep the dtype of `x`.
 # By hand: one column $1, 2$, $y = 3, 4$ and $\lambda = 5$ give $w = 11 / (5 + 5)$.
 # For example, `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` is `[1.1]`.
 # This is **ridge regression**, the simplest case of keeping weights small: it is used to probe whether a layer holds some information.
@@ -1376,8 +1373,7 @@ if __name__ == "__main__":
 # 减去各列的平均，再右乘一个 $d \times d$ 的矩阵，使结果的协方差矩阵（除以 $n$）是单位矩阵：各列方差是 1，互不相关。
 # 这叫白化（whitening）。
 # 这样的矩阵有许多个（结果还可以任意旋转或反射），哪一个都行。
-# 数据不退化：$n > d$，协方差矩阵可逆。
-# 类型与 `x` 相同。
+# 数据不退化：$n > d$，协方差矩阵可逆；类型与 `x` 相同。
 # 例如一列数 $1, 3$，平均 2，标准差 1，白化成 $-1, 1$（或者 $1, -1$）。
 # 想法：协方差矩阵的特征向量是散布的方向，特征值是沿这些方向的方差。
 # %% [markdown] lang="en"
@@ -1386,8 +1382,7 @@ if __name__ == "__main__":
 # Subtract the mean of each column, then multiply on the right by a $d \times d$ matrix, so that the covariance matrix of the result (over $n$) is the identity: each column has variance 1, and no two are correlated.
 # This is **whitening**.
 # There are many such matrices (the result may be rotated or reflected as you like), and any of them will do.
-# The data isn't degenerate: $n > d$, and its covariance matrix can be inverted.
-# Keep the dtype of `x`.
+# The data isn't degenerate: $n > d$, and its covariance matrix can be inverted; keep the dtype of `x`.
 # A column $1, 3$, for example, with mean 2 and standard deviation 1, becomes $-1, 1$ (or $1, -1$).
 # The idea: the eigenvectors of the covariance matrix are the directions of spread, and its eigenvalues the variances along them.
 # %% exercise="np_whiten" difficulty=3 importance=3 minutes=10
@@ -1496,14 +1491,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 3 分钟
-# 每个数各自以概率 `p` 变成 0，留下的除以 $1 - p$，使期望不变；$0 \le p < 1$。
-# 类型与 `x` 相同。
+# 每个数各自以概率 `p` 变成 0，留下的除以 $1 - p$，使期望不变；$0 \le p < 1$；类型与 `x` 相同。
 # 例如 $p = 0.5$ 时，$3$ 变成 0 或 6，平均还是 3。
 # 这一组都不比对具体抽到哪个，只看该成立的性质和频率。
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 3 min
-# Each number becomes 0 with probability `p`, independently of the others; those that stay are divided by $1 - p$, so that the expectation is the same; $0 \le p < 1$.
-# Keep the dtype of `x`.
+# Each number becomes 0 with probability `p`, independently of the others; those that stay are divided by $1 - p$, so that the expectation is the same; $0 \le p < 1$; keep the dtype of `x`.
 # With $p = 0.5$, for example, $3$ becomes 0 or 6, which is 3 on average.
 # In this whole group you aren't judged by what is drawn, only by what must hold of it, and how often.
 # %% exercise="np_dropout_mask" difficulty=1 importance=5 minutes=3
@@ -1603,12 +1596,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机的错误类别 · 5 分钟
 # 给每个标签各自独立地抽一个*不同*的类别，其余 `n_classes - 1` 个机会相同；`n_classes` 至少是 2。
-# 例如三类、标签 $0, 2$，可能得到 $2, 1$，不会得到 $0$ 在前。
+# 例如三类、标签 $0, 2$，可能得到 $2, 1$；第一个不会是 $0$，第二个不会是 $2$。
 # 有的训练拿正确的例子与随机的错误例子对比，错的就这样抽。
 # %% [markdown] lang="en"
 # ### Exercise · random wrong classes · 5 min
 # For each label, independently, draw a *different* class, all of the other `n_classes - 1` with the same chance; `n_classes` is at least 2.
-# With three classes and labels $0, 2$ you may get $2, 1$, but never a $0$ in front.
+# With three classes and labels $0, 2$ you may get $2, 1$; the first is never $0$, the second never $2$.
 # Some training compares right examples with random wrong ones, which are drawn like this.
 # %% exercise="np_negatives" difficulty=2 importance=4 minutes=5
 def np_negatives(labels: Int[np.ndarray, " n"], n_classes: int, rng: np.random.Generator) -> Int[np.ndarray, " n"]:
@@ -1657,13 +1650,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 每类抽一样多 · 10 分钟
 # 从每一类里不放回地随机抽 `per_class` 个位置：返回的第 $c$ 行是标签为 $c$ 的 `per_class` 个不同的下标，行内顺序随意，类里任何 `per_class` 个一起抽中的机会都相同。
-# 每一类都至少有 `per_class` 个。
+# 标签是 0 到 `n_classes - 1`，每一类都至少有 `per_class` 个。
 # 例如标签 $1, 0, 1, 0$，两类各抽一个，可能是一行 $3$，一行 $0$。
 # 类别不平衡的数据，可以这样凑成平衡的一批。
 # %% [markdown] lang="en"
 # ### Exercise · as many of each class · 10 min
 # From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, and every choice of `per_class` members of a class has the same chance.
-# Each class has at least `per_class` members.
+# Labels are 0 to `n_classes - 1`, and each class has at least `per_class` members.
 # With labels $1, 0, 1, 0$ and one of each of two classes, the rows may be $3$ and $0$.
 # This makes a balanced batch of unbalanced data.
 # %% exercise="np_balanced" difficulty=3 importance=4 minutes=10
@@ -1723,15 +1716,17 @@ if __name__ == "__main__":
 # `randperm`, `argsort`, `searchsorted`, and indices from a column plus a row.
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽 · 10 分钟
-# 每一行是一组正的权重。
+# 每一行是一组正的权重；`k` 不超过列数。
 # 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分；行内顺序随意，各行互不影响。
-# 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先 1 后 2，或者先 2 后 1）。
+# 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先抽第 1 列再抽第 2 列，或者反过来）。
+# 想法：给每列一个随机的等待时间，权重越大越早到，先到的 `k` 列就是抽中的；`rng.exponential` 给出的等待时间，正好能合乎权重。
 # 让语言模型一次写出几种不同的续写，要用它。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
-# Each row is a set of positive weights.
+# Each row is a set of positive weights; `k` is at most the number of columns.
 # For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights; within a row any order will do, and rows are independent.
-# With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first 1 and then 2, or first 2 and then 1).
+# With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first column 1 and then column 2, or the other way round).
+# The idea: give each column a random waiting time, the shorter the larger its weight, and the first `k` to arrive are drawn; waiting times from `rng.exponential` can be made to fit the weights exactly.
 # A language model that is to write several different continuations of a text needs it.
 # %% exercise="np_distinct" difficulty=3 importance=3 minutes=10
 def np_distinct(weights: Float[np.ndarray, "batch n"], k: int, rng: np.random.Generator) -> Int[np.ndarray, "batch k"]:
@@ -1746,9 +1741,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 想象每一列有一盏灯，权重越大亮得越早；前 `k` 盏是谁？
+# 权重是 2 的那一列，应该平均早一倍到：它的等待时间要怎样改？
 # %% [markdown] lang="en" tags=["hint"]
-# Imagine a lamp for each column, which lights up the sooner the larger its weight; which are the first `k`?
+# A column of weight 2 should wait half as long on average: what becomes of its waiting time?
 # %% [markdown] lang="zh" tags=["hint"]
 # 指数分布的等待时间除以权重，最早的 `k` 个正好是这样抽出来的；排序取前 `k` 列。
 # %% [markdown] lang="en" tags=["hint"]

@@ -84,6 +84,11 @@ squared_distances = Drill(
         Case(
             (floats(3, 2) + 5000, floats(4, 2, seed=1) + 5000), zh="离原点很远的点", en="for points far from the origin"
         ),
+        Case(
+            (floats(30, 2) + 5000, floats(28, 2, seed=1) + 5000),
+            zh="离原点很远的许多点",
+            en="for many points far from the origin",
+        ),
     ],
 )
 

@@ -50,7 +50,6 @@ others(
 others(
     "pt_squared_distances",
     cdist=lambda a, b: torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist") ** 2,
-    default_cdist=lambda a, b: torch.cdist(a, b).square(),
     columns=lambda a, b: (a.T[:, :, None] - b.T[:, None, :]).pow(2).sum(0),
 )
 
