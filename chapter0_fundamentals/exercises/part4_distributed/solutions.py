@@ -573,7 +573,7 @@ if __name__ == "__main__":
 # 常见的误会是“环总是更快”。下一格数一数先后有几步：1024 个进程，环是 2046 步，树（上去一趟，下来一趟）是 20 步。
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
 # 张量大，时间花在字节上，看的是每秒能走多少字节，叫带宽（bandwidth）；这时环更快。所以实际的库按大小选办法。
-# 在课程的文件夹里运行 `python benchmarks/all_reduce.py --quick`，在你自己的机器上量一量：`through rank 0 / ring` 一列是由 rank 0 集中的时间除以环的时间，小于 1 就是环更慢。
+# 在课程的文件夹里运行 `python benchmarks/all_reduce.py --quick`，在你自己的机器上量一量：`rank 0 / ring` 一列是由 rank 0 集中的时间除以环的时间，小于 1 就是环更慢。
 # 不要惊讶：在*一台*机器上，环多半更慢。那里没有各走各的线路，所有进程共用几个核和一份内存，总的字节数都一样，步数却是环的多。
 # %% [markdown] lang="en" numbers="1.5 1.998 2046 20"
 # ### How many bytes, how many steps
@@ -585,7 +585,7 @@ if __name__ == "__main__":
 # It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
-# Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `through rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
+# Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
 # Don't be surprised: on *one* machine the ring is mostly slower. There are no separate lines there, all processes share a few cores and one memory, the bytes of all together are the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
