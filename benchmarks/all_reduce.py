@@ -1,7 +1,7 @@
 """How long a ring all-reduce takes against going through rank 0, as ratios, side by side in the same processes; and its bytes.
 
 python benchmarks/all_reduce.py [--quick] [--rounds 7] [--ranks 2 3 4] [--megabytes 1 4 16 64]
-`through rank 0` is the lesson's all_reduce (reduce to rank 0, then a tree), `star` sends from rank 0 to one after the
+`rank 0` is the lesson's all_reduce (reduce to rank 0, then a tree), `star` sends from rank 0 to one after the
 other, `torch` is gloo's own. Prints how far two processes' training is from one's, too.
 """
 
@@ -31,7 +31,7 @@ def star(x: Tensor) -> None:
 
 WAYS: dict[str, Callable[[Tensor], object]] = {
     "ring": solutions.ring_all_reduce,
-    "through rank 0": solutions.all_reduce,
+    "rank 0": solutions.all_reduce,
     "star": star,
     "torch": dist.all_reduce,
 }

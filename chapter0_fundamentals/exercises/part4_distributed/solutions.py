@@ -105,7 +105,7 @@ if __name__ == "__main__":
 # `dist.send(x, 1)` 把 `x` 发给 rank 1；`dist.recv(x, 0)` 等 rank 0 发来的张量，*写进* `x`。
 # 收的一方要先备好形状、类型都对的 `x`：消息里只有数，没有形状。
 #
-# 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回（在我们这里总是这样；别的库见下一小节）。
+# 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回（在我们这里 `send` 总要等；别的库见下一小节）。
 # 两个进程、一个数，手算一遍：
 #
 # | | rank 0 的 `x` | rank 1 的 `x` |
@@ -122,7 +122,7 @@ if __name__ == "__main__":
 # `dist.send(x, 1)` sends `x` to rank 1; `dist.recv(x, 0)` waits for a tensor from rank 0, and *writes it into* `x`.
 # Whoever receives must have an `x` of the right shape and dtype ready: a message holds numbers, and no shape.
 #
-# Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here it always does; on other libraries see below).
+# Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here `send` always waits for that; on other libraries see below).
 # Two processes and one number, by hand:
 #
 # | | `x` of rank 0 | `x` of rank 1 |
@@ -219,7 +219,7 @@ if __name__ == "__main__":
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
 # - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`：等太久就报错，而不是永远等下去。
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。
 # - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。办法之二更通用：不等。
@@ -231,7 +231,7 @@ if __name__ == "__main__":
 # You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
 # - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`: who waits too long gets an error, instead of waiting for ever.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first. The other is more general: don't wait.
@@ -243,7 +243,7 @@ if __name__ == "__main__":
 # 把进程想成围成一圈：rank $r$ 的右邻是 $r + 1$，最后一个的右邻是 0。
 # 所有进程一起调用 `shift(outgoing, incoming)`：把 `outgoing` 发给右邻，把左邻发来的写进 `incoming`。
 # 三个进程发出 1、2、3，之后三个 `incoming` 是 3、1、2。
-# - 每个进程的 `outgoing` 大小可以不同；`incoming` 总是与左邻的 `outgoing` 同样大小。
+# - 每个进程的 `outgoing` 大小可以不同，也可以一个数都没有；`incoming` 总是与左邻的 `outgoing` 同样大小。
 # - 返回之前一切都要完成：每个请求都要 `wait()`。
 # - `outgoing` 不变；至少有两个进程。
 # - 只用点对点的调用：`send`、`recv`、`isend`、`irecv`、`batch_isend_irecv`（一次登记几件事：`dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`，返回请求的列表；在 GPU 上最好用它）。
@@ -253,7 +253,7 @@ if __name__ == "__main__":
 # Think of the processes as a circle: the right neighbour of rank $r$ is $r + 1$, that of the last one is 0.
 # All processes call `shift(outgoing, incoming)`: send `outgoing` to the right, and write what comes from the left into `incoming`.
 # When three processes send 1, 2, 3, the three `incoming` are 3, 1, 2 afterwards.
-# - The sizes of `outgoing` may differ from process to process; `incoming` always has the size of the left neighbour's `outgoing`.
+# - The sizes of `outgoing` may differ from process to process, and be 0; `incoming` always has the size of the left neighbour's `outgoing`.
 # - All must be done when you return: `wait()` for each request.
 # - `outgoing` stays as it is; there are at least two processes.
 # - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which announces several at once, `dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`, and returns the list of requests; on GPUs it is the best).
@@ -282,7 +282,7 @@ if __name__ == "__main__":
 # The neighbour's number goes round: take the remainder by the world size, which works for a negative number too. Get both requests first, then `wait()` for each.
 # %% [markdown] lang="zh" numbers="18 6"
 # ## 3 · 集合通信
-# ### 四种，一张表
+# ### 三种，一张表
 #
 # 组里每个进程都参加的通信叫集合通信（collective）。规矩只有一条：每个进程都要调用，而且顺序相同；少一个，其余的就永远等着。
 # 写成 `if rank == 0: dist.all_reduce(x)`，rank 0 就一个人等到超时。
@@ -296,11 +296,12 @@ if __name__ == "__main__":
 # | 归约到 0，求平均 | 6 | 5 | 10 |
 # | 全归约（all-reduce），求和 | 18 | 18 | 18 |
 #
+# 播出把一个进程的数交给所有进程（与张量形状的“广播”没有关系）。
 # 归约把所有进程的数合成一个，放在一个进程里；全归约让每个进程都得到它。训练里最要紧的是最后一种：大家的梯度加起来，人人都要。
 # 下一格用 torch 的函数。`dist.reduce` 之后，别的 rank 的 `x` 里是什么，torch 没有约定，所以只打印 rank 0 的；我们自己的 `reduce` 要求它们不变。
 # %% [markdown] lang="en" numbers="18 6"
 # ## 3 · Collectives
-# ### Four of them in a table
+# ### Three of them in a table
 #
 # A communication in which every process of the group takes part is a **collective**. It has one rule: every process calls it, and all in the same order; if one is missing, the others wait for ever.
 # Write `if rank == 0: dist.all_reduce(x)`, and rank 0 waits alone until the timeout.
@@ -309,15 +310,16 @@ if __name__ == "__main__":
 # | | rank 0 | rank 1 | rank 2 |
 # |---|---|---|---|
 # | before | 3 | 5 | 10 |
-# | broadcast from 0 | 3 | 3 | 3 |
+# | **broadcast** from 0 | 3 | 3 | 3 |
 # | **reduce** to 0, sum | 18 | 5 | 10 |
 # | reduce to 0, mean | 6 | 5 | 10 |
 # | **all-reduce**, sum | 18 | 18 | 18 |
 #
+# A broadcast gives all processes what one of them holds (it has nothing to do with the broadcasting of shapes).
 # To reduce is to combine the numbers of all processes into one, in one process; an all-reduce gives it to every process. For training the last one matters most: the gradients of all are summed, and all need them.
 # The next cell uses torch's. After `dist.reduce` torch promises nothing about `x` of the other ranks, so only that of rank 0 is printed; our own `reduce` leaves them as they were.
 # %%
-def four_collectives() -> list[float]:
+def three_collectives() -> list[float]:
     """One number of each rank, after each of torch's collectives."""
     found = []
     for collective in (
@@ -332,10 +334,10 @@ def four_collectives() -> list[float]:
 
 
 if __name__ == "__main__":
-    by_rank = ranks.run(3, four_collectives)
-    for i, name in enumerate(("broadcast", "all in rank 0 by reduce", "all-reduce")):
+    by_rank = ranks.run(3, three_collectives)
+    for i, name in enumerate(("broadcast", "reduce, in rank 0", "all-reduce")):
         values = [int(found[i]) for found in by_rank]
-        print(f"{name}:", values[:1] if name.endswith("reduce") and "all-" not in name else values)
+        print(f"{name}:", values[:1] if i == 1 else values)
     print("mean:", by_rank[0][1] / 3)
 
 
@@ -542,7 +544,7 @@ if __name__ == "__main__":
 #
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
-# Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, and then it replaces.
+# Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, after that it replaces.
 # %%
 if __name__ == "__main__":
     values = [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
@@ -571,19 +573,19 @@ if __name__ == "__main__":
 # 常见的误会是“环总是更快”。下一格数一数先后有几步：1024 个进程，环是 2046 步，树（上去一趟，下来一趟）是 20 步。
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
 # 张量大，时间花在字节上，看的是每秒能走多少字节，叫带宽（bandwidth）；这时环更快。所以实际的库按大小选办法。
-# `benchmarks/all_reduce.py` 量出在你的机器上两者的比。
+# 在课程的文件夹里运行 `python benchmarks/all_reduce.py --quick`，在你自己的机器上量一量：`rank 0 / ring` 一列是由 rank 0 集中的时间除以环的时间，小于 1 就是环更慢。
 # 不要惊讶：在*一台*机器上，环多半更慢。那里没有各走各的线路，所有进程共用几个核和一份内存，总的字节数都一样，步数却是环的多。
 # %% [markdown] lang="en" numbers="1.5 1.998 2046 20"
 # ### How many bytes, how many steps
 #
 # In a ring every process sends $2(n-1)/n$ tensors: 1.5 with 4 processes and 1.998 with 1000, nearly the same for every $n$.
-# With everything going through rank 0, that one receives $n - 1$, and sends $n - 1$ more (with a tree still $\log_2 n$, rounded up).
+# If everything goes through rank 0, it receives $n - 1$ tensors, and sends $n - 1$ more (if it sends by a tree, still $\log_2 n$, rounded up).
 # It can hardly be less: every number of every process goes into the sum, and the sum comes back to each.
 #
 # It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
-# `benchmarks/all_reduce.py` measures the ratio of both on your machine.
+# Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
 # Don't be surprised: on *one* machine the ring is mostly slower. There are no separate lines there, all processes share a few cores and one memory, the bytes of all together are the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
@@ -597,11 +599,13 @@ if __name__ == "__main__":
 # ### 练习 · 切成几块 · 6 分钟
 #
 # 7 个数切成 3 块：3、2、2。不能整除时，多出来的从前往后一块给一个。
+# 所以在环里，收进来的块与发出去的块大小可能不同：接收用的张量，要按收进来的那一块准备。
 # `chunk_sizes(numel, world_size)` 返回各块大小的列表：`chunk_sizes(7, 3)` 是 `[3, 2, 2]`，`chunk_sizes(2, 4)` 是 `[1, 1, 0, 0]`，`numel` 是 0 就全是 0。
 # %% [markdown] lang="en"
 # ### Exercise · into how many chunks · 6 min
 #
 # 7 numbers in 3 chunks are 3, 2 and 2. What is left over when it doesn't divide goes to the first chunks, one to each.
+# So in the ring the chunk that comes in may have another size than the one that goes out: the tensor to receive into must have the size of what comes in.
 # `chunk_sizes(numel, world_size)` returns the list of sizes: `chunk_sizes(7, 3)` is `[3, 2, 2]`, `chunk_sizes(2, 4)` is `[1, 1, 0, 0]`, and for a `numel` of 0 all are 0.
 # %% exercise="chunk_sizes" difficulty=1 importance=3 minutes=6
 def chunk_sizes(numel: int, world_size: int) -> list[int]:
@@ -751,18 +755,18 @@ if __name__ == "__main__":
 #
 # `loss.backward()` 之后，所有进程一起调用 `average_gradients(model)`；之后每个参数的 `.grad` 都是所有进程的平均，参数本身不变。
 # 两个进程里某个参数的梯度是 `[2, 4]` 和 `[6, 0]`：之后都是 `[4, 2]`。
-# - 每次通信都有延迟，所以把所有梯度装进*一个*张量，叫桶（bucket），一次求和，再拆开放回去。最多两次集合通信（第二次可以用来传标记，见下）；用你自己的 `ring_all_reduce` 也行。
+# - 每次通信都有延迟，所以把所有梯度装进*一个*张量，叫桶（bucket），一次求和，再拆开放回去。最多两次集合通信（第二次可以用来传标记，见第三条）；用你自己的 `ring_all_reduce` 也行。
 # - 有的参数在某个进程里没有梯度（`.grad` 是 `None`）：那里按 0 算；只要有一个进程有，之后大家都有。所有进程都没有的，之后还是 `None`。
-# - 所以进程之间要互通“谁有梯度”：例如在桶的末尾给每个参数加一个数，有就是 1，没有就是 0，一起求和。如果每个进程只装自己有的梯度，各进程的桶就不一样长，求和就对不上；所以桶里给每个参数都留位置，没有的填 0。梯度正好是 0、或者互相抵消的，也算有。
+# - 所以进程之间要互通“谁有梯度”：例如在桶的末尾给每个参数加一个标记，有梯度是 1，没有是 0，一起求和。如果每个进程只装自己有的梯度，各进程的桶就不一样长，求和就对不上；所以桶里给每个参数都留位置，没有的填 0。梯度正好是 0、或者互相抵消的，也算有。
 # - 所有参数类型相同，在同一个设备上；`.grad` 换成新张量或者就地改都行。
 # %% [markdown] lang="en"
 # ### Exercise · averaging gradients · 20 min
 #
 # After `loss.backward()` all processes call `average_gradients(model)`; afterwards every parameter's `.grad` is the mean over all processes, and the parameters are as they were.
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
-# - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry flags, see below); your own `ring_all_reduce` will do as well.
+# - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry the flags of the third point); your own `ring_all_reduce` will do as well.
 # - Some parameters have no gradient (`.grad` is `None`) in one of the processes: there it counts as 0, and if any process has one, all have it afterwards. What no process has stays `None`.
-# - So the processes have to tell each other who has a gradient: for example put one number for each parameter at the end of the bucket, 1 where there is one and 0 where there is none, and sum them too. Keep a place for every parameter, filled with 0 where there is none, or the buckets have different lengths and can't be summed. A gradient that happens to be 0, or cancels, is a gradient all the same.
+# - So the processes have to tell each other who has a gradient: for example put one number for each parameter, a flag, at the end of the bucket, 1 where there is a gradient and 0 where there is none, and sum the flags too. Keep a place for every parameter, filled with 0 where there is none, or the buckets have different lengths and can't be summed. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
 # - All parameters have one dtype and lie on one device; give `.grad` a new tensor or change it in place, as you like.
 # %% exercise="average_gradients" difficulty=3 importance=5 minutes=20
 def average_gradients(model: nn.Module) -> None:
@@ -829,14 +833,15 @@ if __name__ == "__main__":
 # ### 要么都做，要么都不做
 #
 # rank 3 的损失成了 NaN，它 `continue` 跳过这一步；别的进程却在 `all_reduce` 里等它。
-# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，数就混了；到最后少一次，有人永远等着，而且不报错。
+# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，不同步的数就加在了一起；到最后 rank 3 少调用一次，其余的永远等着，而且不报错。
 # 同样的毛病还有：各进程的批数不同；集合通信写在 `if rank == 0` 里。
 # 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再设好 `timeout`，真停住了也会报错。
 # %% [markdown] lang="en"
 # ### All of them, or none
 #
 # Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
-# Its next `all_reduce` is paired with *this* one of the others, and numbers are mixed up; at the end one is missing, and some wait for ever, without an error.
+# When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are taken for one, and numbers of different steps are added up.
+# At the end rank 3 has made one call too few, and the others wait for ever, without an error.
 # Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
 # The right way is to decide *together* first: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And with a `timeout` a program that does stand still raises an error.
 # %%
@@ -863,6 +868,7 @@ if __name__ == "__main__":
 # 这比“几个不同的模型”更糟：平均梯度是在不同的地方算的，对谁都不合适。
 # 例如损失 $(w - 2)^2$，$w$ 是 1 和 3：平均梯度是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
 # 所以训练之前先把 rank 0 的权重（和缓冲）播给大家；还可以隔一阵比较一次各进程的权重之和。
+# 起点相同，每一步的平均梯度相同，优化器也相同：权重就一直相同，以后不用再传。
 # %% [markdown] lang="en"
 # ### Beginning with the same weights
 #
@@ -870,6 +876,7 @@ if __name__ == "__main__":
 # It is worse than having several models: the mean gradient is computed at different points, and fits none of them.
 # Take the loss $(w - 2)^2$ with $w$ 1 and 3: the mean gradient is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
 # So before the training everybody is given the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
+# With the same start, the same averaged gradient in every step and the same optimiser the weights stay equal, and never have to be sent again.
 # %%
 def descends(start: float) -> float:
     """Where rank 0's weight is after 20 steps on (weight - 2)**2, if it begins at 1, and the other one at `start`."""
@@ -964,7 +971,7 @@ if __name__ == "__main__":
 # The price of filling up is that a few examples count twice in this epoch, so the last batch differs a little from that of one process on the whole.
 # %%
 if __name__ == "__main__":
-    for rank in range(3):
+    for rank in range(3):  # torch's sampler: the indices of one rank
         print(f"rank {rank}:", list(DistributedSampler(range(10), 3, rank, shuffle=False)))  # type: ignore[arg-type]  # for the type checker
     for what, seeds in (("one seed for all", (0, 0, 0)), ("a seed for each", (0, 1, 2))):
         taken = [i for rank in range(3) for i in DistributedSampler(range(9), 3, rank, seed=seeds[rank])]  # type: ignore[arg-type]
@@ -1125,7 +1132,7 @@ if __name__ == "__main__":
 # ### torchrun：谁来起这些进程
 #
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
-# `RANK` 和 `WORLD_SIZE` 你已经认识；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
+# `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 #
 # 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
@@ -1143,7 +1150,7 @@ if __name__ == "__main__":
 # ### torchrun: who makes these processes
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
-# You know `RANK` and `WORLD_SIZE`; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
+# `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 #
 # `join()` in the next cell is what every such script begins with. From environment variables it learns who it is; it chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
@@ -1176,11 +1183,13 @@ def join(seconds: float = 600) -> torch.device:
 #
 # 几台机器时，每台叫一个节点（node），各起一个 `torchrun`；它们约好一个地址碰头，叫会合（rendezvous）。脚本还是同一个。
 #
-# 用 SSH 的集群（cluster，许多台连在一起的机器）：在每台机器上运行同一条命令，`HOST` 是其中一台的名字，端口在那台上要空着、别的机器连得到：
+# 用 SSH 的集群（cluster，许多台连在一起的机器）：在每台机器上运行同一条命令，`HOST` 是其中一台的名字，29500 是那台上的端口，要空着，别的机器也要连得到：
 #
 # ```
 # torchrun --nnodes=2 --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=HOST:29500 --rdzv-id=run1 train.py
 # ```
+#
+# `c10d` 是 PyTorch 自带的会合办法；`--rdzv-id` 是这次运行的名字，每台机器上要写得一样。
 #
 # 用 Slurm（集群上排队分机器的程序；不用它就跳过）：写成 `job.sh`，用 `sbatch job.sh` 提交。`#SBATCH` 那行说要几台机器，`$(…)` 是一条命令的输出，这里是第一台的名字；`srun` 在每台上各运行一次 `torchrun`：
 #
@@ -1202,11 +1211,13 @@ def join(seconds: float = 600) -> torch.device:
 #
 # With several machines each is a **node** and runs a `torchrun` of its own; they agree on an address to meet at, which is called the **rendezvous**. The script is the same.
 #
-# On a cluster (many machines that are connected) with SSH: run the same command on every machine; `HOST` is the name of one of them, where the port must be free, and which the others can reach:
+# On a cluster (many machines that are connected) with SSH: run the same command on every machine; `HOST` is the name of one of them, and 29500 a port on it, which must be free and within reach of the others:
 #
 # ```
 # torchrun --nnodes=2 --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=HOST:29500 --rdzv-id=run1 train.py
 # ```
+#
+# `c10d` is PyTorch's own way to meet; `--rdzv-id` is a name for this run, the same on every machine.
 #
 # With Slurm (the program by which clusters queue jobs and hand out machines; skip this if you don't use it): write it as `job.sh` and submit it by `sbatch job.sh`. The line `#SBATCH` says how many machines, `$(…)` is what a command prints, here the name of the first machine; `srun` runs one `torchrun` on each:
 #
@@ -1224,9 +1235,9 @@ def join(seconds: float = 600) -> torch.device:
 # torchrun --nnodes=2 --nproc-per-node=2 --rdzv-backend=c10d --rdzv-endpoint=localhost:29500 --rdzv-id=try train.py
 # ```
 # %% [markdown] lang="zh" tags=["question"] see="DistTrainer"
-# 先预测：三个进程在训练，rank 1 忽然死了（断电，或者内存不够）。rank 0 和 rank 2 会怎样：继续两个人训练、报错，还是永远等着？下一格让它真的死一次。
+# 先预测：三个进程在训练，rank 1 忽然死了（例如内存不够，被系统结束）。rank 0 和 rank 2 会怎样：继续两个人训练、报错，还是永远等着？下一格让它真的死一次。
 # %% [markdown] lang="en" tags=["question"] see="DistTrainer"
-# Predict: three processes are training, and rank 1 suddenly dies (power, or want of memory). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
+# Predict: three processes are training, and rank 1 suddenly dies (the system ends it for want of memory, say). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
 # %% [markdown] lang="zh" tags=["answer"]
 # 报错：连接断了，正等着它的 `all_reduce` 马上抛出 `RuntimeError`。不会自动变成两个人，因为结果会悄悄变成另一个。
 # 但如果 rank 1 没有死，只是*不来*（死循环，或者走了别的分支），连接还在，大家就一直等到超时。
@@ -1248,6 +1259,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# 剩下的两个不会自己变成两人一组：与死者的连接断了，正等着它的 `all_reduce` 就报错。
+# 连接若没有断（有进程一直不来，或者整台机器断了电），大家就等到超时。
+#
 # ### 检查点要么完整，要么没有
 #
 # 死了就得重来，除非存过：把训练到此为止的一切（权重、优化器的状态、轮数）写进一个文件，叫检查点（checkpoint）。
@@ -1257,6 +1271,9 @@ if __name__ == "__main__":
 # 又一处：所有进程的权重一样，所以只由 rank 0 写。要是大家都往同一个文件里写，你一段我一段，文件就坏了。
 # 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
+# The two that are left don't go on as two: the connection to the dead one is broken, and the `all_reduce` that waits for it raises an error.
+# Where the connection isn't broken (a process never comes, or a whole machine loses its power), all wait until the timeout.
+#
 # ### A checkpoint is whole, or it isn't there
 #
 # After a death all begins anew, unless it was saved: a **checkpoint** is a file with all that the training has come to (weights, the optimiser's state, the epoch).
@@ -1271,14 +1288,14 @@ if __name__ == "__main__":
 # 所有进程一起调用 `save_checkpoint(path, state)`：`path` 是 `Path`，它的文件夹已经有了；`state` 是 `torch.save` 能存的字典。不要求 `fsync`。
 # - 只有 rank 0 写，写的是它的 `state`；任何进程返回时，`path` 已经是新的、完整的，能用 `torch.load` 读回来。
 # - 写到一半出错，rank 0 把错误抛出来，而 `path` 还是原来那份；其余进程这时怎样，不评判。
-# - 之后文件夹里没有多余的文件（出错的那次除外）。
+# - 之后文件夹里除了 `path`，没有多出别的文件（出错的那次除外）。
 # %% [markdown] lang="en"
 # ### Exercise · saving a checkpoint · 12 min
 #
 # All processes call `save_checkpoint(path, state)`: `path` is a `Path` in a folder that exists, `state` a dictionary that `torch.save` can save. No `fsync` is asked for.
 # - Only rank 0 writes, and it writes its own `state`; when any process returns, `path` is the new one, whole, and `torch.load` reads it.
 # - If an error comes in the middle of the writing, rank 0 raises it, and `path` is what it was before; what the others do then isn't judged.
-# - Afterwards there is no other file left in the folder (but for the time with the error).
+# - Afterwards no file has come into the folder but `path` (except where there was an error).
 # %% exercise="save_checkpoint" difficulty=2 importance=4 minutes=12
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     """Writes rank 0's `state` to `path`, whole or not at all; no rank returns before."""
@@ -1308,14 +1325,14 @@ if __name__ == "__main__":
 # 所有进程一起调用 `load_checkpoint(path)`：每个进程都得到 rank 0 那里 `path` 中的字典，张量在 CPU 上；rank 0 那里没有这个文件，就都得到 `None`。
 # - 别的机器上可能没有这个文件，所以只有 rank 0 看和读；别的进程从它那里得到。
 # - `dist.broadcast_object_list(found, 0)` 把列表 `found` 里的东西（不限于张量）从 rank 0 播给大家，就地替换。
-# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码（有代码就报错）。除此之外，文件若在，就是完整的。
+# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码。有代码时 rank 0 报错，其余进程这时怎样，不评判；除此之外，文件若在，就是完整的。
 # %% [markdown] lang="en"
 # ### Exercise · loading a checkpoint · 10 min
 #
-# All processes call `load_checkpoint(path)`: each gets the dictionary that `path` holds where rank 0 is, with tensors on the CPU; if rank 0 has no such file, all get `None`.
+# All processes call `load_checkpoint(path)`: each gets the dictionary in the file `path` on rank 0's machine, with its tensors on the CPU; if rank 0 has no such file, all get `None`.
 # - Another machine may not have the file, so only rank 0 looks and reads; the others hear from it.
 # - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (any object) of rank 0 to all, in place.
-# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores numbers and tensors, and runs no code that the file may hold (it raises an error then). Apart from that, a file that is there is whole.
+# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores numbers and tensors, and runs no code that the file may hold. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
 # %% exercise="load_checkpoint" difficulty=2 importance=3 minutes=10
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
     """What rank 0 finds at `path`, in every rank; None if there is nothing."""
@@ -1377,9 +1394,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 训练什么、怎样训练，写在 `DistArgs` 里。
+# 接下来写的训练器，把这些都合起来；训练什么、怎样训练，写在 `DistArgs` 里。
 # %% [markdown] lang="en"
-# What it trains, and how, is in `DistArgs`.
+# Next you write the trainer that puts all of this together; what it trains, and how, stands in `DistArgs`.
 # %%
 @dataclass
 class DistArgs:
@@ -1559,7 +1576,7 @@ if __name__ == "__main__":
 # `all_reduce`、`all-gather`、`reduce-scatter` 三个词，是读任何大模型训练报告都要的。FSDP、张量并行、流水线并行（都是把模型本身也分到几块 GPU 上的办法），都由它们拼成。
 # `save_checkpoint` 那种“先写旁边再改名”，凡是不能写坏的文件都该这样写。
 #
-# 合上书，试着说出：rank 和进程数；为什么两个都先发会死锁；表里四种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
+# 合上书，试着说出：rank 和进程数；为什么两个都先发会死锁；表里三种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
 # 说不出哪一条，就回到哪一格。
 #
 # **读物**：Shen Li 等，*PyTorch Distributed: Experiences on Accelerating Data Parallel Training*（英文），讲 `DistributedDataParallel` 里的桶和重叠怎样做成。读时想：它量到的最好的桶有多大？
@@ -1575,7 +1592,7 @@ if __name__ == "__main__":
 # The three words `all_reduce`, `all-gather` and `reduce-scatter` are needed to read any report on the training of a large model. FSDP, tensor parallel and pipeline parallel training (ways of cutting up the model itself between GPUs) are put together from them.
 # "Beside it first, then rename", as in `save_checkpoint`, is how to write every file that must not be broken.
 #
-# Without looking up, try to say: rank and world size; why two that both send first are in a deadlock; the four collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that stands still; why a checkpoint is written beside first.
+# Without looking up, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that stands still; why a checkpoint is written beside first.
 # Whichever you can't say, go back to its cell.
 #
 # **Reading**: Shen Li and others, *PyTorch Distributed: Experiences on Accelerating Data Parallel Training* (in English), on how buckets and overlap are made in `DistributedDataParallel`. While you read: how large is the best bucket that they measured?

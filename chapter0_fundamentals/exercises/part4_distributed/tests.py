@@ -84,10 +84,10 @@ def same(got: Any, expected: Any, *, zh: str, en: str) -> None:
 def test_shift(shift):
     for n in SIZES:
         cases = []
-        for seed, (zh, en, shape) in enumerate(
-            [("一个数", "one number", ()), ("大小各不相同", "sizes that differ", (3,))]
-        ):
-            xs = [noise(rank + 2, *shape, seed=10 * seed + rank) for rank in range(n)]
+        kinds = [("一个数", "one number", 2, ()), ("大小各不相同", "sizes that differ", 2, (3,))]
+        kinds.append(("rank 0 发的是空的", "rank 0 sends no number", 0, (3,)))
+        for seed, (zh, en, smallest, shape) in enumerate(kinds):
+            xs = [noise(rank + smallest, *shape, seed=10 * seed + rank) for rank in range(n)]
             arguments = [(xs[rank].clone(), torch.zeros_like(xs[rank - 1])) for rank in range(n)]
             cases.append((zh, en, arguments, {}, [[xs[rank], xs[rank - 1]] for rank in range(n)]))
         large = by_rank(n, 40_000, seed=7, dtype=torch.float64)
