@@ -1,6 +1,7 @@
 """What the lessons' figures share: colours that colour-blind eyes tell apart, a title, a caption, a slider, a Play button."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -70,6 +71,21 @@ def with_slider(figure: go.Figure, fixed: int, labels: list[str], prefix: str, s
         trace.visible = shown
     steps = [{"method": "restyle", "args": [{"visible": visible(i)}], "label": x} for i, x in enumerate(labels)]
     return _sliding(figure, steps, prefix, start)
+
+
+def choice(
+    prefix: str, values: Sequence[float], changes: Sequence[Any], traces: list[int], now: float, top: int
+) -> Any:
+    """A slider that sets one property of the traces, `top` pixels under the plot.
+
+    Where two of them share traces, one sets which are `visible` and the other their `opacity`: seen is what both choose.
+    """
+    steps = [
+        {"method": "restyle", "label": str(value), "args": [{name: states}, traces]}
+        for value, (name, states) in zip(values, changes, strict=True)
+    ]
+    told = {"prefix": prefix}
+    return {"steps": steps, "active": values.index(now), "currentvalue": told, "pad": {"t": top, "b": 10}, "len": 0.95}
 
 
 def playable(frames: list[list[Any]], *, milliseconds: int = 80, redraw: bool = True) -> go.Figure:

@@ -15,7 +15,7 @@ from typing import Any
 from coach.book import contents
 from coach.book.pages import Book, Page, page_of
 from coach.book.running import Runs
-from coach.book.scripts import Script, scripts_of
+from coach.book.scripts import scripts_of
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
@@ -53,7 +53,9 @@ def check_installed() -> None:
     """`Trouble` if the optional part is not installed."""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         zh = "写成书需要另外几个库：在课程的文件夹里运行 pip install -e '.[book]'"
-        raise Trouble(zh=zh, en="The book needs a few more libraries: run pip install -e '.[book]' in the course's folder")
+        raise Trouble(
+            zh=zh, en="The book needs a few more libraries: run pip install -e '.[book]' in the course's folder"
+        )
 
 
 def build(workspace: Workspace, lessons: list[Lesson], said: Callable[[str], None]) -> Path:
@@ -112,7 +114,7 @@ def _remove_others(folder: Path, pattern: str, kept: set[str]) -> None:
 
 def _write_shared(site: Path) -> None:
     """What both languages use once: plotly, the font of the formulas, the page that chooses the language."""
-    import ziamath
+    import ziamath  # pyright: ignore[reportMissingImports]
     from plotly.offline import get_plotlyjs
 
     _write(site / "_shared" / "plotly.min.js", get_plotlyjs())

@@ -42,7 +42,8 @@ def home(workspace: Workspace, scripts: list[Script], lang: str) -> Page:
     count = sum(len(script.lesson.names) for script in lessons)
     page.text(
         page.told(
-            zh=f"一共 {count} 个练习，约 {round(total / 60)} 小时。", en=f"{count} exercises, about {round(total / 60)} h."
+            zh=f"一共 {count} 个练习，约 {round(total / 60)} 小时。",
+            en=f"{count} exercises, about {round(total / 60)} h.",
         )
     )
     for caption, pages in _parts(page, scripts):

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
-from sphinx.transforms import SphinxTransform
+from docutils import nodes  # pyright: ignore[reportMissingImports]
+from sphinx.application import Sphinx  # pyright: ignore[reportMissingImports]
+from sphinx.errors import ExtensionError  # pyright: ignore[reportMissingImports]
+from sphinx.transforms import SphinxTransform  # pyright: ignore[reportMissingImports]
 
 from coach.book.maths import NoFormula, mathml
 from coach.book.search import SearchHan

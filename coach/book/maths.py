@@ -13,7 +13,7 @@ class NoFormula(ValueError):
 @cache
 def mathml(tex: str, *, block: bool = False) -> str:
     """The formula `tex`; `NoFormula` if it can't be read, or holds a command that is not known."""
-    from latex2mathml.converter import convert
+    from latex2mathml.converter import convert  # pyright: ignore[reportMissingImports]
 
     try:
         made = convert(tex.strip(), display="block" if block else "inline")

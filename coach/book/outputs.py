@@ -129,5 +129,3 @@ def readable(text: str) -> str:
 def _between(fold: re.Match[str]) -> str:
     before, after = fold.string[: fold.start()][-1:], fold.string[fold.end() :][:1]
     return "" if before > "\u2e80" or after > "\u2e80" else " "
-
-

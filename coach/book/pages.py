@@ -173,6 +173,4 @@ class _Writer:
                 zh=f'<p class="see">答不上来：再看 {link}。</p>', en=f'<p class="see">Not sure? See {link} again.</p>'
             )
         title = self.page.told(zh="自测", en="Check yourself")
-        self.page.text(
-            f'<div class="question">\n<p class="question-title">{title}</p>\n\n{cell.source}{see}\n\n</div>'
-        )
+        self.page.text(f'<div class="question">\n<p class="question-title">{title}</p>\n\n{cell.source}{see}\n\n</div>')

@@ -8,8 +8,9 @@ import os
 import re
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from coach.words import BOTH, Trouble
 AT_ONCE = 2  # lessons, each on one core
 SECONDS = 900  # for one cell
 KEPT = 3  # results of one script: of this state of the checkout, and of those before it
+FORMAT = 1  # of what is kept: another number, and everything is run again
+USED = ("__init__.py", "figures.py", "words.py")  # by lessons, beside what judges
 NOT_IMPORTED = {"answers.py", "mistakes.py", "variants.py"}
 Outputs = list[list[dict[str, Any]]]  # of each code cell
 
@@ -39,7 +42,7 @@ class Runs:
         files = {script.page: self._file(script) for script in scripts}
         # The last days train, and take longest: begun first, they leave no core idle at the end.
         missing = [script for script in reversed(scripts) if not files[script.page].is_file()]
-        asyncio.run(self._run_all(missing, files, said))
+        _apart(self._run_all(missing, files, said))
         return {page: json.loads(file.read_text(encoding="utf-8")) for page, file in files.items()}
 
     async def _run_all(self, scripts: list[Script], files: dict[str, Path], said: Callable[[str], None]) -> None:
@@ -83,8 +86,8 @@ class Runs:
     @cached_property
     def _tool(self) -> bytes:
         coach = Path(__file__).parents[1]
-        files = [*coach.glob("*.py"), *coach.glob("judging/*.py"), Path(__file__)]
-        digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
+        files = [*coach.glob("judging/*.py"), *(coach / name for name in USED)]
+        digest = hashlib.sha256(repr((FORMAT, sys.version_info[:2])).encode())
         for path in [*sorted(files), self.workspace.root / "requirements.txt"]:
             digest.update(path.read_bytes() if path.is_file() else b"")
         return digest.digest()
@@ -99,6 +102,23 @@ class Runs:
                     for name in _imported(path.read_text(encoding="utf-8")) & set(self.folders):
                         self._needed(self.folders[name], found)
         return found
+
+
+def _apart(work: Coroutine[Any, Any, None]) -> None:
+    """Does the work in a thread: there nbclient leaves Ctrl+C alone, and kernels end with their parent."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def _imported(text: str) -> set[str]:
@@ -139,7 +159,7 @@ async def run_cells(workspace: Workspace, script: Script, folder: Path) -> Outpu
             resources={"metadata": {"path": str(Path(work) / "cells")}},
         )
         try:
-            await client.async_execute(env=_environment(workspace, work))
+            await client.async_execute(env=_environment(workspace, work), cleanup_kc=True)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise _failed(script, cells, error) from None
     return [[dict(output) for output in cell.outputs] for cell in cells]
@@ -163,7 +183,8 @@ def _kernel(work: str, folder: Path) -> Any:
 def _environment(workspace: Workspace, work: str) -> dict[str, str]:
     ours = {"COACH_LANG": BOTH, "PLOTLY_RENDERER": "plotly_mimetype", "IPYTHONDIR": str(Path(work) / "ipython")}
     ours |= {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    return workspace.environment() | ours
+    around = {key: value for key, value in workspace.environment().items() if key != "PYTEST_CURRENT_TEST"}
+    return around | ours
 
 
 IN_CELL = re.compile(r"(?:Cell )?In\s*\[\d+\], line (\d+)")

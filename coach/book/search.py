@@ -2,7 +2,7 @@
 
 import re
 
-from sphinx.search.zh import SearchChinese
+from sphinx.search.zh import SearchChinese  # pyright: ignore[reportMissingImports]
 
 HAN = r"\u3400-\u9fff\uf900-\ufaff"
 RUN = re.compile(rf"[{HAN}]+")

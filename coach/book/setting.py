@@ -21,7 +21,7 @@ CHINESE = {
 
 
 def main(lang: str, root: str) -> int:
-    from sphinx.application import Sphinx
+    from sphinx.application import Sphinx  # pyright: ignore[reportMissingImports]
 
     folders = Folders(Path(root))
     source, out = folders.source(lang), folders.site / lang
@@ -55,8 +55,8 @@ def _title(source: Path) -> str:
 
 
 def _write_words(folder: Path) -> None:
-    from babel.messages.catalog import Catalog
-    from babel.messages.mofile import write_mo
+    from babel.messages.catalog import Catalog  # pyright: ignore[reportMissingImports]
+    from babel.messages.mofile import write_mo  # pyright: ignore[reportMissingImports]
 
     catalog = Catalog(locale="zh_CN")
     for english, chinese in CHINESE.items():
