@@ -25,6 +25,7 @@ from coach.words import LANGUAGES, Trouble
 FOLDER = ".book"  # in the checkout, ignored by git: what the cells gave, the sources, the site
 NEEDED = ("sphinx", "myst_nb", "furo", "latex2mathml", "ziamath")
 HERE = Path(__file__).parent
+STATE = ".set"  # in a language's pages: what they were set from
 FONT = "STIXTwoMath-Regular.ttf"
 
 
@@ -127,6 +128,7 @@ def _write_shared(site: Path) -> None:
 def _set_all(workspace: Workspace, folders: Folders) -> None:
     """Both languages at once, each in a process of its own; `Trouble` if Sphinx has anything to complain of."""
     command = [sys.executable, "-P", "-m", "coach.book.setting"]
+    states = {lang: _state(folders.source(lang)) for lang in LANGUAGES}
     jobs = {
         lang: subprocess.Popen(
             [*command, lang, str(folders.root)],
@@ -135,12 +137,30 @@ def _set_all(workspace: Workspace, folders: Folders) -> None:
             stderr=subprocess.STDOUT,
         )
         for lang in LANGUAGES
+        if not _is_set(folders.site / lang, states[lang])
     }
     said = {lang: job.communicate()[0].decode("utf-8", "replace").strip() for lang, job in jobs.items()}
     for lang, job in jobs.items():
         if job.returncode:
             zh, en = f"{lang} 的网页没有排出来：\n{said[lang]}", f"the pages in {lang} could not be set:\n{said[lang]}"
             raise Trouble(zh=zh, en=en)
+        _write(folders.site / lang / STATE, states[lang])
+    # MyST-NB leaves a copy of the notebooks beside the pages.
+    shutil.rmtree(folders.site / "jupyter_execute", ignore_errors=True)
+
+
+def _state(source: Path) -> str:
+    """Changes with the sources of a language, and with how they are set."""
+    digest = hashlib.sha256(version().encode())
+    for path in sorted(path for path in source.iterdir() if path.is_file()):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_set(out: Path, state: str) -> bool:
+    """Whether the pages there were set from these very sources."""
+    written = out / STATE
+    return written.is_file() and written.read_text(encoding="utf-8") == state and (out / "index.html").is_file()
 
 
 def version() -> str:

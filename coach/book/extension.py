@@ -13,8 +13,7 @@ from sphinx.transforms import SphinxTransform  # pyright: ignore[reportMissingIm
 from coach.book.maths import NoFormula, mathml
 from coach.book.search import SearchHan
 
-FAR_EAST = r"\u3000-\u9fff\uff00-\uffef"
-FOLD = re.compile(rf"(?<=[{FAR_EAST}])\n(?=[{FAR_EAST}])")
+FAR_EAST = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 ANCHORS = "anchors.json"  # beside the sources: of each page, the identifiers of its headings
 
 
@@ -39,8 +38,17 @@ class NoSpaceInChinese(SphinxTransform):
 
     def apply(self, **_: Any) -> None:
         for text in list(self.document.findall(nodes.Text)):
-            if FOLD.search(text) and not isinstance(text.parent, nodes.literal_block | nodes.raw):
-                text.parent.replace(text, nodes.Text(FOLD.sub("", text)))
+            parent = text.parent
+            if text == "\n" and not isinstance(parent, nodes.FixedTextElement | nodes.raw):
+                at = next(i for i, one in enumerate(parent) if one is text)  # MyST ends a line by a text of its own
+                around = parent[max(0, at - 1) : at + 2]
+                if len(around) == 3 and ends_in_no_space(around[0].astext(), around[2].astext()):
+                    del parent[at]
+
+
+def ends_in_no_space(before: str, after: str) -> bool:
+    """Whether the end of a line between these two is nothing: both sides of it are Chinese."""
+    return bool(FAR_EAST.match(before[-1:]) and FAR_EAST.match(after[:1]))
 
 
 def _formula(translator: Any, node: Any, *, block: bool) -> None:

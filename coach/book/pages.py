@@ -31,12 +31,12 @@ class Page:
         self.anchors += [anchor or f"s{len(self.anchors) + i}" for i in range(headings_in(source))]
         self.cells.append(new_markdown_cell(source))
 
-    def code(self, source: str, outputs: list[Any]) -> None:
+    def code(self, source: str, outputs: list[Any], *, hidden: bool = False) -> None:
         from nbformat.v4 import new_code_cell
 
-        if source.strip() or outputs:
-            hidden = {} if source.strip() else {"tags": ["remove-input"]}
-            self.cells.append(new_code_cell(source, outputs=outputs, metadata=hidden))
+        if source.strip():
+            tags = {"tags": ["remove-input"]} if hidden else {}
+            self.cells.append(new_code_cell(source, outputs=outputs, metadata=tags))
 
     def folded(self, kind: str, summary: str, source: str) -> None:
         """Markdown that the reader must open."""
@@ -125,10 +125,9 @@ class _Writer:
                 self.heading = len(self.page.anchors) - 1
         elif exercise := self.exercises.get(cell.metadata.get("exercise", "")):
             self._exercise(exercise, cell.source, result)
-        elif self.script.is_play:
-            self.page.code("", shown(result, self.page.lang, self.page.figures))
         else:
-            self.page.code(cell.source, shown(result, self.page.lang, self.page.figures))
+            made = shown(result, self.page.lang, self.page.figures)
+            self.page.code(cell.source, made, hidden=self.script.is_play)
 
     def _exercise(self, exercise: Exercise, source: str, result: list[dict[str, Any]]) -> None:
         """How to begin, the stub, and what its cell gives once it is right; hints follow, the solution comes last."""

@@ -11,6 +11,7 @@ RUN = re.compile(rf"[{HAN}]+")
 class SearchHan(SearchChinese):
     """Finds any run of two characters or more, whatever a dictionary calls a word, and Latin words as in English."""
 
+    language_name = "English"  # whose stemmer Sphinx is to name in the page's script: it has no ChineseStemmer
     js_splitter_code = """
 function splitQuery(query) {
   const words = [];

@@ -31,7 +31,10 @@ async function opened(name, width, scheme) {
     const to = request.url();
     if (!to.startsWith(site) && !/^(data|blob):/.test(to)) say(`asks for ${to}`);
   });
-  page.on('requestfailed', request => say(`not there: ${request.url()}`));
+  page.on('requestfailed', request => {
+    const why = request.failure().errorText; // a page that is left aborts what it still asks for
+    if (why !== 'net::ERR_ABORTED') say(`not there: ${request.url()} (${why})`);
+  });
   await page.goto(address(name));
   return { page, say, close: () => context.close() };
 }
@@ -42,11 +45,21 @@ const speed = page => page.evaluate(() => {
   return Math.max(paint, performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd);
 });
 
+/** The best of three: what else the machine does is not the page's. */
+async function clock(page, name) {
+  const tries = [];
+  for (let i = 0; i < 3 && !(tries.at(-1) < 150); i++) {
+    if (i) await page.reload();
+    await page.waitForLoadState('load');
+    await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
+    tries.push(Math.round(await speed(page)));
+  }
+  took.push([Math.min(...tries), name]);
+}
+
 async function look(name, width, scheme) {
   const { page, say, close } = await opened(name, width, scheme);
-  await page.waitForLoadState('load');
-  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
-  took.push([Math.round(await speed(page)), name]);
+  if (width > 1000) await clock(page, name);
   if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) say('the page is wider than the window');
   for (const figure of await page.locator('.plot').all()) {
     await figure.scrollIntoViewIfNeeded();
@@ -65,7 +78,7 @@ async function look(name, width, scheme) {
   seen.formulas += formulas.all;
   await page.waitForTimeout(150);
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], preload: false }));
   for (const { id, impact, nodes } of violations) {
     if (['serious', 'critical'].includes(impact)) say(`axe: ${id} (${impact}) ${nodes.length} ×: ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary.slice(0, 200)}`);
   }
@@ -116,7 +129,9 @@ async function change(name, anchor) {
   const { page, say, close } = await opened(`zh/${name}.html`, 1440, 'light');
   await page.evaluate(id => document.getElementById(id).scrollIntoView(), anchor);
   await page.locator('.sidebar-drawer a.language').click();
+  await page.waitForURL(/\/en\//);
   await page.waitForLoadState('load');
+  await page.waitForTimeout(500);
   if (!page.url().endsWith(`en/${name}.html#${anchor}`)) say(`the other language is at ${page.url()}`);
   const top = await page.evaluate(id => document.getElementById(id).getBoundingClientRect().top, anchor);
   if (Math.abs(top) > 120) say(`the place is ${top} pixels away`);

@@ -88,11 +88,13 @@ def aims(triangle: Float[Tensor, "3 3"], found: Aims, start: tuple[float, float]
     for (y, z), (solution, hit) in found.items():
         s, u, v = (round(float(value), 3) for value in solution)
         seen = {"visible": y == start[0], "opacity": float(z == start[1]), "mode": "markers+text", "hoverinfo": "skip"}
-        dot = {"marker": {"size": 13, "color": ORANGE if hit else BLUE}, "textposition": "top center"}
+        color = ORANGE if hit else BLUE
         told = say(zh="碰到", en="hit") if hit else say(zh="没碰到", en="missed")
+        dot = {"marker": {"size": 13, "color": color}, "textposition": "top center"}
         figure.add_scatter(x=[y], y=[z], text=[told], **seen, **dot)
-        numbers = f"s = {s:.2f}<br>u = {u:.2f}<br>v = {v:.2f}"
-        figure.add_scatter(x=[u], y=[v], text=[numbers], **seen, **dot, row=1, col=2)
+        numbers = f"s = {s:.2f}, u = {u:.2f}, v = {v:.2f}"
+        dot = {"marker": {"size": [13, 0], "color": color}, "textposition": "bottom left"}  # the numbers in a corner
+        figure.add_scatter(x=[u, 2.1], y=[v, 2.3], text=["", numbers], **seen, **dot, row=1, col=2)
     traces, both = list(range(4, 4 + 2 * len(found))), [aim for aim in found for _ in range(2)]
     by_y = [("visible", [aim[0] == y for aim in both]) for y in ys]
     by_z = [("opacity", [float(aim[1] == z) for aim in both]) for z in zs]
@@ -112,7 +114,7 @@ def aims(triangle: Float[Tensor, "3 3"], found: Aims, start: tuple[float, float]
         en="An orange dot is a hit. On the right are the u and v of the same ray: it hits only where u ≥ 0, v ≥ 0 and u + v ≤ 1.",
     )
     title = say(zh="一条光线与一个三角形", en="A ray and a triangle")
-    return finish(figure, title, caption, width=820, height=720, bottom=300)
+    return finish(figure, title, caption, width=730, height=700, bottom=300)
 
 
 def _grid(values: Float[Tensor, " nrays"], num_pixels_y: int) -> list[list[float]]:

@@ -32,6 +32,8 @@
     const area = figure.querySelector('.plot-area');
     const [data] = await Promise.all([dataOf(figure.dataset.figure), withPlotly()]);
     const { Plotly } = window;
+    const { layout } = data; // as wide as the page, if it is not much too wide for it
+    if (layout.width) layout.width = Math.min(layout.width, Math.max(area.clientWidth, 0.85 * layout.width));
     await Plotly.newPlot(area, { ...data, config: { displaylogo: false, responsive: false, locale: 'en' } });
     const reachable = () => sliders(area);
     area.on('plotly_afterplot', reachable);
