@@ -82,9 +82,7 @@ def build(workspace: Workspace, lessons: list[Lesson], said: Callable[[str], Non
 
 
 def _write_sources(folder: Path, pages: dict[str, Page]) -> None:
-    import nbformat
-
-    written = {f"{name}.ipynb": nbformat.writes(page.notebook()) for name, page in pages.items()}
+    written = {f"{name}.ipynb": json.dumps(page.notebook(), ensure_ascii=False) for name, page in pages.items()}
     written["anchors.json"] = json.dumps({name: page.anchors for name, page in pages.items()}, indent=1)
     for name, text in written.items():
         _write(folder / name, text)

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from coach.book.outputs import shown
+from coach.book.outputs import node, shown
 from coach.book.running import Outputs
 from coach.book.scripts import Script
 from coach.course.lesson import Exercise
@@ -26,17 +26,14 @@ class Page:
 
     def text(self, source: str, anchor: str = "") -> None:
         """Markdown; its headings are numbered through, so that both languages have the same places, or called `anchor`."""
-        from nbformat.v4 import new_markdown_cell
-
         self.anchors += [anchor or f"s{len(self.anchors) + i}" for i in range(headings_in(source))]
-        self.cells.append(new_markdown_cell(source))
+        self.cells.append(node(cell_type="markdown", metadata={}, source=source))
 
     def code(self, source: str, outputs: list[Any], *, hidden: bool = False) -> None:
-        from nbformat.v4 import new_code_cell
-
         if source.strip():
             tags = {"tags": ["remove-input"]} if hidden else {}
-            self.cells.append(new_code_cell(source, outputs=outputs, metadata=tags))
+            made = {"metadata": tags, "source": source, "outputs": outputs, "execution_count": None}
+            self.cells.append(node(cell_type="code", **made))
 
     def folded(self, kind: str, summary: str, source: str) -> None:
         """Markdown that the reader must open."""
@@ -47,13 +44,12 @@ class Page:
 
     def notebook(self) -> Any:
         """As MyST-NB reads it; the same bytes every time."""
-        from nbformat.v4 import new_notebook
-
         for number, cell in enumerate(self.cells):
             cell["id"] = f"cell-{number}"
         python = {"name": "python", "pygments_lexer": "python"}
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        return new_notebook(cells=self.cells, metadata={"kernelspec": kernel, "language_info": python})
+        metadata = {"kernelspec": kernel, "language_info": python}
+        return node(nbformat=4, nbformat_minor=5, cells=self.cells, metadata=metadata)
 
 
 def headings_in(source: str) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.book.scripts import Script
-from coach.course.percent import parse
+from coach.course.percent import cells_of
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
 from coach.words import BOTH, Trouble
@@ -76,11 +76,11 @@ class Runs:
     def _key(self, script: Script) -> str:
         """Changes with the script's code, with that of every lesson that it imports, with what judges, and the versions."""
         digest = hashlib.sha256(self._tool)
-        digest.update("\0".join(cell.source for _, cell in script.code).encode())
+        digest.update(_code(script.path))
         for folder in sorted(self._needed(script.lesson.folder)):
             for path in sorted(folder.glob("*.py")):
                 if path.name not in NOT_IMPORTED and path != script.path:
-                    digest.update(f"{path.name}\0".encode() + _code(path).encode())
+                    digest.update(f"{path.name}\0".encode() + _code(path))
         return digest.hexdigest()[:24]
 
     @cached_property
@@ -131,12 +131,16 @@ def _imported(text: str) -> set[str]:
     return names
 
 
-def _code(path: Path) -> str:
-    """A file without its prose, which may change and no cell need run again."""
-    text = path.read_text(encoding="utf-8")
-    if "# %%" not in text:
-        return text
-    return "\0".join(cell.source for cell in parse(text).cells if cell.cell_type == "code")
+def _code(path: Path) -> bytes:
+    """A file without its prose and its cells' marks, which may change and no cell need run again."""
+    kept = []
+    for _, cell in cells_of(path.read_bytes()):
+        mark, _, source = (
+            cell.partition("\n") if cell.startswith("#") and "%%" in cell.split("\n")[0] else ("", "", cell)
+        )
+        if "[markdown]" not in mark:
+            kept.append(source.strip())
+    return "\0".join(kept).encode()
 
 
 async def run_cells(workspace: Workspace, script: Script, folder: Path) -> Outputs:
