@@ -84,25 +84,24 @@ def test_a_figure_s_title_and_caption_are_text(both):
     )
     drawn = json.loads(figure.to_json() or "")
     data: dict[str, str] = {}
-    (shown,) = outputs.shown([{"output_type": "display_data", "data": {outputs.PLOTLY: drawn}}], "en", data)
+
+    def given(lang: str) -> list:
+        return outputs.in_language([{"output_type": "display_data", "data": {outputs.PLOTLY: drawn}}], lang)
+
+    (shown,) = outputs.shown(given("en"), data)
     html = shown["data"]["text/html"]
     assert "<strong>Title &lt;1&gt;</strong> Look x<sub>1</sub></figcaption>" in html
     ((name, kept),) = data.items()
     layout = json.loads(kept)["layout"]
     assert f'data-figure="{name}"' in html and "title" not in layout and not layout["annotations"]
     assert layout["height"] < figure.layout.height, "the room that the caption took is gone"
-    assert (
-        "看<b>这里</b>"
-        in outputs.shown([{"output_type": "display_data", "data": {outputs.PLOTLY: drawn}}], "zh", {})[0]["data"][
-            "text/html"
-        ]
-    )
+    assert "看<b>这里</b>" in outputs.shown(given("zh"), {})[0]["data"]["text/html"]
 
 
 def test_what_is_printed_in_several_goes_is_one_output(both):
     parts = [say(zh="甲", en="a"), "1\r", "2\n"]
     given = [{"output_type": "stream", "name": "stdout", "text": part} for part in parts]
-    (shown,) = outputs.shown(given, "zh", {})
+    (shown,) = outputs.shown(outputs.in_language(given, "zh"), {})
     assert shown["text"] == "2\n"
 
 
@@ -227,14 +226,25 @@ def test_cells_are_run_once_for_both_languages(mini: Mini):
             '\n# %%\nif __name__ == "__main__":\n    from coach import say\n    print(say(zh="完", en="end"))\n    open("left", "w").close()\n'
         )
     runs = Runs(Workspace(mini.root), mini.root / ".book")
-    first = runs.outputs([script_of(mini, "part0_numbers")], said.append)
-    again = runs.outputs([script_of(mini, "part0_numbers")], said.append)
+    first = runs.results([script_of(mini, "part0_numbers")], said.append)
+    again = runs.results([script_of(mini, "part0_numbers")], said.append)
     assert first == again and len(said) == 1 and said[0].startswith("part0_numbers")
     results = first["part0_numbers"]
     for lang, word in (("zh", "完"), ("en", "end")):
-        assert outputs.shown(results[-1], lang, {})[0].text == f"{word}\n"
-    assert outputs.shown(results[1], "en", {})[0].text == "✓ double\n"
+        assert outputs.shown(results[lang][-1], {})[0].text == f"{word}\n"
+    assert outputs.shown(results["en"][1], {})[0].text == "✓ double\n"
     assert not (solutions.parent / "left").exists()
+
+
+def test_where_a_text_is_cut_each_language_is_run_by_itself(mini: Mini):
+    with open(mini.lesson("part0_numbers").solutions, "a", encoding="utf-8", newline="\n") as file:
+        file.write(
+            '\n# %%\nif __name__ == "__main__":\n    from coach import say\n    print([say(zh="一二三四", en="abcd")[:3]])\n'
+        )
+    runs = Runs(Workspace(mini.root), mini.root / ".book")
+    results = runs.results([script_of(mini, "part0_numbers")], lambda text: None)["part0_numbers"]
+    for lang, word in (("zh", "一二三"), ("en", "abc")):
+        assert outputs.shown(results[lang][-1], {})[0].text == f"['{word}']\n"
 
 
 def test_a_cell_that_fails_is_named_with_its_line(mini: Mini):
@@ -245,7 +255,7 @@ def test_a_cell_that_fails_is_named_with_its_line(mini: Mini):
         file.write('\n# %%\nif __name__ == "__main__":\n    fine = 1\n    print(1 / 0)\n')
     line = solutions.read_text(encoding="utf-8").split("\n").index("    print(1 / 0)") + 1
     with pytest.raises(Trouble, match=rf"solutions.py:{line}.*ZeroDivisionError"):
-        asyncio.run(run_cells(Workspace(mini.root), script_of(mini, "part0_numbers"), mini.root / ".book"))
+        asyncio.run(run_cells(Workspace(mini.root), script_of(mini, "part0_numbers")))
 
 
 # --- what the extra brings

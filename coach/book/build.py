@@ -64,11 +64,11 @@ def build(workspace: Workspace, lessons: list[Lesson], said: Callable[[str], Non
     check_installed()
     folders = Folders(workspace.root / FOLDER)
     scripts = scripts_of(lessons)
-    outputs = Runs(workspace, folders.runs).outputs(scripts, said)
+    results = Runs(workspace, folders.runs).results(scripts, said)
     called = {(one.name, name): lookup.name_of(workspace, one, name) for one in lessons for name in one.names}
     book = Book(scripts, called)
     for lang in LANGUAGES:
-        pages = {script.page: page_of(book, script, outputs[script.page], lang) for script in scripts}
+        pages = {script.page: page_of(book, script, results[script.page][lang], lang) for script in scripts}
         pages |= {
             "index": contents.home(workspace, scripts, lang),
             "vscode": contents.vscode(workspace, lang),

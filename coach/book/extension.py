@@ -14,6 +14,7 @@ from coach.book.maths import NoFormula, mathml
 from coach.book.search import SearchHan
 
 FAR_EAST = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+CLOSING = re.compile(r"[.,;:!?)，。；：！？、）]")
 ANCHORS = "anchors.json"  # beside the sources: of each page, the identifiers of its headings
 
 
@@ -61,7 +62,13 @@ def _formula(translator: Any, node: Any, *, block: bool) -> None:
 
 
 def inline(translator: Any, node: Any) -> None:
-    _formula(translator, node, block=False)
+    """A mark that follows a formula stays on its line."""
+    following = node.next_node(descend=False, siblings=True)
+    try:
+        _formula(translator, node, block=False)
+    finally:
+        if following is not None and CLOSING.match(following.astext()):
+            translator.body.append("\u2060")
 
 
 def display(translator: Any, node: Any) -> None:

@@ -26,11 +26,10 @@ def in_language(value: Any, lang: str) -> Any:
     return value
 
 
-def shown(outputs: list[dict[str, Any]], lang: str, figures: dict[str, str]) -> list[Any]:
+def shown(outputs: list[dict[str, Any]], figures: dict[str, str]) -> list[Any]:
     """The outputs as a notebook has them; each figure is added to `figures`, under a name that its content gives it."""
     found: list[Any] = []
     for output in _joined(outputs):
-        output = in_language(output, lang)
         data = output.get("data", {})
         if output["output_type"] == "stream":
             if text := plain(output["text"]):

@@ -122,7 +122,7 @@ class _Writer:
         elif exercise := self.exercises.get(cell.metadata.get("exercise", "")):
             self._exercise(exercise, cell.source, result)
         else:
-            made = shown(result, self.page.lang, self.page.figures)
+            made = shown(result, self.page.figures)
             self.page.code(cell.source, made, hidden=self.script.is_play)
 
     def _exercise(self, exercise: Exercise, source: str, result: list[dict[str, Any]]) -> None:
@@ -133,7 +133,7 @@ class _Writer:
         else:
             place = f' id="{exercise.name}"'
         page.text(f'<div class="begin"{place}>\n\n{self._begin(exercise)}\n\n</div>')
-        page.code(without_solutions(source), shown(result, page.lang, page.figures))
+        page.code(without_solutions(source), shown(result, page.figures))
         self.hints, self.solution = 0, source
 
     def _begin(self, exercise: Exercise) -> str:

@@ -15,11 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from coach.book.outputs import in_language
 from coach.book.scripts import Script
 from coach.course.percent import cells_of
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
-from coach.words import BOTH, Trouble
+from coach.words import BETWEEN, BOTH, CLOSE, LANGUAGES, OPEN, Trouble
 
 AT_ONCE = 2  # lessons, each on one core
 SECONDS = 900  # for one cell
@@ -28,6 +29,8 @@ FORMAT = 1  # of what is kept: another number, and everything is run again
 USED = ("__init__.py", "figures.py", "words.py")  # by lessons, beside what judges
 NOT_IMPORTED = {"answers.py", "mistakes.py", "variants.py"}
 Outputs = list[list[dict[str, Any]]]  # of each code cell
+Results = dict[str, Outputs]  # by language
+CUT = re.compile(f"[{OPEN}{BETWEEN}{CLOSE}]|\\\\+ue0b[012]")  # a mark that is left, as it is or as `repr` writes it
 
 
 class Runs:
@@ -37,13 +40,13 @@ class Runs:
         self.workspace, self.folder = workspace, folder
         self.folders = {lesson.name: lesson.folder for lesson in workspace.lessons}
 
-    def outputs(self, scripts: list[Script], said: Callable[[str], None]) -> dict[str, Outputs]:
-        """What every code cell of each script gives, by page; only what is not known yet is run."""
+    def results(self, scripts: list[Script], said: Callable[[str], None]) -> dict[str, Results]:
+        """What every code cell of each script gives, by page and language; only what is not known yet is run."""
         files = {script.page: self._file(script) for script in scripts}
         # The last days train, and take longest: begun first, they leave no core idle at the end.
         missing = [script for script in reversed(scripts) if not files[script.page].is_file()]
         _apart(self._run_all(missing, files, said))
-        return {page: json.loads(file.read_text(encoding="utf-8")) for page, file in files.items()}
+        return {page: _in_languages(json.loads(file.read_text(encoding="utf-8"))) for page, file in files.items()}
 
     async def _run_all(self, scripts: list[Script], files: dict[str, Path], said: Callable[[str], None]) -> None:
         free = asyncio.Semaphore(AT_ONCE)
@@ -51,8 +54,7 @@ class Runs:
         async def run(script: Script) -> None:
             async with free:
                 began = time.monotonic()
-                outputs = await run_cells(self.workspace, script, self.folder)
-                self._keep(files[script.page], outputs)
+                self._keep(files[script.page], await self._run(script))
                 said(f"{script.page}  {time.monotonic() - began:.0f} s")
 
         tasks = [asyncio.ensure_future(run(script)) for script in scripts]
@@ -64,7 +66,15 @@ class Runs:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    def _keep(self, file: Path, outputs: Outputs) -> None:
+    async def _run(self, script: Script) -> dict[str, Outputs]:
+        """Once for both languages; once for each where the code cuts a text in two, or measures it."""
+        outputs = await run_cells(self.workspace, script)
+        told = json.dumps([in_language(outputs, lang) for lang in LANGUAGES], ensure_ascii=False)
+        if not CUT.search(told):
+            return {BOTH: outputs}
+        return {lang: await run_cells(self.workspace, script, lang) for lang in LANGUAGES}
+
+    def _keep(self, file: Path, outputs: dict[str, Outputs]) -> None:
         write_atomically(file, json.dumps(outputs, ensure_ascii=False).encode("utf-8"))
         results = sorted(file.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for old in results[:-KEPT]:
@@ -102,6 +112,10 @@ class Runs:
                     for name in _imported(path.read_text(encoding="utf-8")) & set(self.folders):
                         self._needed(self.folders[name], found)
         return found
+
+
+def _in_languages(kept: dict[str, Outputs]) -> Results:
+    return {lang: kept[lang] if lang in kept else in_language(kept[BOTH], lang) for lang in LANGUAGES}
 
 
 def _apart(work: Coroutine[Any, Any, None]) -> None:
@@ -143,7 +157,7 @@ def _code(path: Path) -> bytes:
     return "\0".join(kept).encode()
 
 
-async def run_cells(workspace: Workspace, script: Script, folder: Path) -> Outputs:
+async def run_cells(workspace: Workspace, script: Script, lang: str = BOTH) -> Outputs:
     """What the script's code cells give, run from top to bottom in a kernel of this very Python; `Trouble` if one fails.
 
     They work in a folder of their own: what a lesson writes beside itself is gone afterwards.
@@ -158,18 +172,18 @@ async def run_cells(workspace: Workspace, script: Script, folder: Path) -> Outpu
         (Path(work) / "cells").mkdir()
         client = NotebookClient(
             notebook,
-            km=_kernel(work, folder),
+            km=_kernel(work),
             timeout=SECONDS,
             resources={"metadata": {"path": str(Path(work) / "cells")}},
         )
         try:
-            await client.async_execute(env=_environment(workspace, work), cleanup_kc=True)
+            await client.async_execute(env=_environment(workspace, work, lang), cleanup_kc=True)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise _failed(script, cells, error) from None
     return [[dict(output) for output in cell.outputs] for cell in cells]
 
 
-def _kernel(work: str, folder: Path) -> Any:
+def _kernel(work: str) -> Any:
     """A kernel of this Python, whatever kernels this machine has installed."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -184,8 +198,8 @@ def _kernel(work: str, folder: Path) -> Any:
     return AsyncKernelManager(kernel_name="course", kernel_spec_manager=manager)
 
 
-def _environment(workspace: Workspace, work: str) -> dict[str, str]:
-    ours = {"COACH_LANG": BOTH, "PLOTLY_RENDERER": "plotly_mimetype", "IPYTHONDIR": str(Path(work) / "ipython")}
+def _environment(workspace: Workspace, work: str, lang: str) -> dict[str, str]:
+    ours = {"COACH_LANG": lang, "PLOTLY_RENDERER": "plotly_mimetype", "IPYTHONDIR": str(Path(work) / "ipython")}
     ours |= {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "NO_COLOR": "1", "PYTHONUTF8": "1"}
     around = {key: value for key, value in workspace.environment().items() if key != "PYTEST_CURRENT_TEST"}
     return around | ours

@@ -93,8 +93,11 @@ def aims(triangle: Float[Tensor, "3 3"], found: Aims, start: tuple[float, float]
         dot = {"marker": {"size": 13, "color": color}, "textposition": "top center"}
         figure.add_scatter(x=[y], y=[z], text=[told], **seen, **dot)
         numbers = f"s = {s:.2f}, u = {u:.2f}, v = {v:.2f}"
-        dot = {"marker": {"size": [13, 0], "color": color}, "textposition": "bottom left"}  # the numbers in a corner
-        figure.add_scatter(x=[u, 2.1], y=[v, 2.3], text=["", numbers], **seen, **dot, row=1, col=2)
+        dot = {
+            "marker": {"size": [13, 0], "color": color, "opacity": 1},
+            "textposition": "bottom left",
+        }  # the numbers in a corner
+        figure.add_scatter(x=[u, 2.1], y=[v, 2.15], text=["", numbers], **seen, **dot, row=1, col=2)
     traces, both = list(range(4, 4 + 2 * len(found))), [aim for aim in found for _ in range(2)]
     by_y = [("visible", [aim[0] == y for aim in both]) for y in ys]
     by_z = [("opacity", [float(aim[1] == z) for aim in both]) for z in zs]
