@@ -1,6 +1,7 @@
 // Every page of the book in headless Chromium, from the disk and with the network cut; prints what was found wrong.
 // Environment: BOOK_SITE, the finished site; BOOK_MODULES, where playwright-core and axe-core are; BOOK_CHROMIUM;
-// BOOK_SHOTS, a folder for pictures; BOOK_PLAY, a page whose figure has a slider; BOOK_WORDS: {zh: […], en: […]} to search for.
+// BOOK_SHOTS, a folder for pictures; BOOK_PLAY, a page whose figure has a slider; BOOK_WORDS: {zh: […], en: […]} to search for;
+// BOOK_PAGES: a regular expression, if not all pages are to be read.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
@@ -127,11 +128,11 @@ async function search(lang, word) {
 /** The other language shows the same place. */
 async function change(name, anchor) {
   const { page, say, close } = await opened(`zh/${name}.html`, 1440, 'light');
-  await page.evaluate(id => document.getElementById(id).scrollIntoView(), anchor);
+  await page.evaluate(id => document.getElementById(id).scrollIntoView({ behavior: 'instant' }), anchor);
   await page.locator('.sidebar-drawer a.language').click();
   await page.waitForURL(/\/en\//);
   await page.waitForLoadState('load');
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(1500); // the theme scrolls smoothly
   if (!page.url().endsWith(`en/${name}.html#${anchor}`)) say(`the other language is at ${page.url()}`);
   const top = await page.evaluate(id => document.getElementById(id).getBoundingClientRect().top, anchor);
   if (Math.abs(top) > 120) say(`the place is ${top} pixels away`);
@@ -140,7 +141,8 @@ async function change(name, anchor) {
 
 try {
   const names = LANGUAGES.flatMap(lang => fs.readdirSync(path.join(BOOK_SITE, lang)).filter(name => name.endsWith('.html')).map(name => `${lang}/${name}`));
-  for (const name of names) {
+  for (const name of names.filter(one => new RegExp(process.env.BOOK_PAGES ?? '').test(one))) {
+    process.stderr.write(`${name}\n`);
     await look(name, 1440, 'light');
     await look(name, 360, 'dark');
   }
