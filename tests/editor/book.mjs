@@ -25,7 +25,10 @@ const browser = await chromium.launch({
 async function opened(name, width, scheme) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, offline: true });
   const page = await context.newPage();
-  const say = what => wrong.push(`${name} at ${width}: ${what}`);
+  const say = what => {
+    wrong.push(`${name} at ${width}: ${what}`);
+    process.stderr.write(`  ${what}\n`);
+  };
   page.on('console', message => message.type() === 'error' && say(`console: ${message.text()}`));
   page.on('pageerror', error => say(`error: ${error}`));
   page.on('request', request => {
