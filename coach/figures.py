@@ -1,16 +1,18 @@
 """What the lessons' figures share: colours that colour-blind eyes tell apart, a title, a caption, a slider, a Play button."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 from rich.cells import cell_len
 
-from coach.words import say
+from coach.words import in_each, say
 
 # Okabe and Ito's palette, and a grey
 BLUE, ORANGE, GREEN, PINK, RED, SKY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"
 GREY = "#999999"
+CAPTION = "caption"  # the name of the annotation that is one
 
 
 def finish(
@@ -32,10 +34,14 @@ def finish(
     figure.update_layout(title=title, template="plotly_white", width=width, height=height, margin=margin)
     figure.update_traces(line_simplify=False, selector={"type": "scatter"})
     letters = (width - margin["l"] - margin["r"]) // 6
-    lines = [line for part in caption.split("<br>") for line in wrapped(part, letters)]
+
+    def folded(text: str) -> str:
+        return "<br>".join(line for part in text.split("<br>") for line in wrapped(part, letters))
+
     place = {"x": 0, "y": 0, "yshift": -below, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
     font = {"size": 12, "color": "#555555"}
-    return figure.add_annotation(text="<br>".join(lines), font=font, align="left", showarrow=False, **place)
+    told = in_each(folded, caption)
+    return figure.add_annotation(text=told, font=font, align="left", showarrow=False, name=CAPTION, **place)
 
 
 # A word with the space after it, or a Chinese character; with the marks that may not end or begin a line.
@@ -65,6 +71,21 @@ def with_slider(figure: go.Figure, fixed: int, labels: list[str], prefix: str, s
         trace.visible = shown
     steps = [{"method": "restyle", "args": [{"visible": visible(i)}], "label": x} for i, x in enumerate(labels)]
     return _sliding(figure, steps, prefix, start)
+
+
+def choice(
+    prefix: str, values: Sequence[float], changes: Sequence[Any], traces: list[int], now: float, top: int
+) -> Any:
+    """A slider that sets one property of the traces, `top` pixels under the plot.
+
+    Where two of them share traces, one sets which are `visible` and the other their `opacity`: seen is what both choose.
+    """
+    steps = [
+        {"method": "restyle", "label": str(value), "args": [{name: states}, traces]}
+        for value, (name, states) in zip(values, changes, strict=True)
+    ]
+    told = {"prefix": prefix}
+    return {"steps": steps, "active": values.index(now), "currentvalue": told, "pad": {"t": top, "b": 10}, "len": 0.95}
 
 
 def playable(frames: list[list[Any]], *, milliseconds: int = 80, redraw: bool = True) -> go.Figure:

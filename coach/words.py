@@ -6,6 +6,7 @@ import locale
 import os
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 
 from coach.state import State
@@ -40,7 +41,32 @@ def language() -> str:
 
 def say(*, zh: str, en: str) -> str:
     """The one of the two that the learner reads."""
+    if os.environ.get("COACH_LANG") == BOTH:
+        return f"{OPEN}{zh}{BETWEEN}{en}{CLOSE}"
     return zh if language() == "zh" else en
+
+
+# The book runs a lesson once for both languages: `COACH_LANG=both` makes `say` give both in one text, between these
+# characters, which Unicode leaves to private use.
+BOTH = "both"
+OPEN, BETWEEN, CLOSE = "\ue0b0", "\ue0b1", "\ue0b2"
+PAIR = re.compile(f"{OPEN}([^{OPEN}{BETWEEN}{CLOSE}]*){BETWEEN}([^{OPEN}{BETWEEN}{CLOSE}]*){CLOSE}")
+
+
+def told_in(lang: str, text: str) -> str:
+    """`text` in one language, wherever `say` wrote both; of a pair within a pair, the inner first."""
+    group = 1 + LANGUAGES.index(lang)
+    while (chosen := PAIR.sub(lambda pair: pair[group], text)) != text:
+        text = chosen
+    return text
+
+
+def in_each(make: Callable[[str], str], text: str) -> str:
+    """`make(text)`, in each language by itself where `text` holds both: for what measures or cuts a text."""
+    if OPEN not in text:
+        return make(text)
+    zh, en = (make(told_in(lang, text)) for lang in LANGUAGES)
+    return f"{OPEN}{zh}{BETWEEN}{en}{CLOSE}"
 
 
 def printable(text: str, encoding: str | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 COACH = Path(__file__).resolve().parents[1] / "coach"
-ROOMS = ("course", "judging", "running", "answers", "dojo", "rules", "commands")
+ROOMS = ("course", "judging", "running", "answers", "dojo", "rules", "book", "commands")
 FOUNDATION = {"words", "state", "files", "where"}  # each room may build on these
 ALLOWED = {
     "course": {"course"},
@@ -15,7 +15,8 @@ ALLOWED = {
     "answers": {"course", "answers"},
     "dojo": {"dojo"},
     "rules": {"course", "judging", "rules"},
-    "commands": {"course", "judging", "running", "answers", "dojo", "rules", "commands"},
+    "book": {"course", "figures", "book"},
+    "commands": {"course", "judging", "running", "answers", "dojo", "rules", "book", "commands"},
 }
 
 
@@ -53,13 +54,13 @@ def test_the_foundation_imports_no_room(name):
     assert not [found for found in ours if found.split(".")[1] in ROOMS]
 
 
-@pytest.mark.parametrize("room", ["course", "judging", "running", "dojo", "rules"])
+@pytest.mark.parametrize("room", ["course", "judging", "running", "dojo", "rules", "book"])
 def test_the_learner_s_process_imports_no_click(room):
     for path in files(room):
         assert not {name.split(".")[0] for name in imported(path)} & {"click", "rich"}, path
 
 
-@pytest.mark.parametrize("room", ["course", "answers", "dojo", "rules", "commands"])
+@pytest.mark.parametrize("room", ["course", "answers", "dojo", "rules", "book", "commands"])
 def test_the_command_line_imports_no_numpy(room):
     for path in files(room):
         assert not {name.split(".")[0] for name in imported(path, at_the_top=True)} & {"numpy", "torch", "beartype"}, (

@@ -33,6 +33,7 @@ COMMANDS = {
     "undo": ("own", "撤销 update 或 reset。", "Undo an update or a reset."),
     "notebook": ("own", "写成 notebook。", "Write a notebook."),
     "read": ("day", "在终端里读正文。", "Read in the terminal."),
+    "book": ("book", "写成网页，在浏览器里读。", "Write pages, to read in a browser."),
     "report": ("report", "写报告：判错了，或说不清楚。", "Report a wrong verdict, or a text."),
     "dojo": ("dojo", "练习 git 和 shell。", "Practise git and the shell."),
     "doctor": ("doctor", "这台机器有什么不对。", "What is wrong on this machine."),

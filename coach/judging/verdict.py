@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.words import RIGHT, UNWRITTEN, WRONG, coloured, say
+from coach.words import RIGHT, UNWRITTEN, WRONG, coloured, in_each, say
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Verdict:
 
 def padded(label: str, width: int = 10) -> str:
     """`label` filled up to so many columns; a Chinese character takes two."""
-    return label + " " * (width - sum(1 + (ord(c) > 0x2E80) for c in label))
+    return in_each(lambda text: text + " " * (width - sum(1 + (ord(c) > 0x2E80) for c in text)), label)
 
 
 def location(path: str, line: int) -> str:

@@ -76,7 +76,7 @@ RUN = (
     "check the exercise at the cursor", "check this file", "watch", "hint at the cursor", "compare with the course's answer",
     "give up and show the answer", "reset the exercise at the cursor", "undo", "update", "self-check questions",
     "next exercise", "progress", "contents", "start a day", "language", "dojo", "notebook of this lesson",
-    "report the exercise at the cursor", "doctor",
+    "report the exercise at the cursor", "book", "doctor",
 )  # fmt: skip
 
 
@@ -241,6 +241,9 @@ def test_the_rest_of_the_tasks(copy, tmp_path, monkeypatch):
         done = run(copy, f"coach: {label}", "zh")
         assert done.returncode == 0, (label, done.stdout)
     assert list(copy.lesson.folder.glob("*.ipynb"))
+    if not importlib.util.find_spec("furo"):
+        book = run(copy, "coach: book")
+        assert book.returncode == 2 and "pip install -e '.[book]'" in book.stdout + book.stderr
     assert run(copy, "coach: dojo", dojo="unix").returncode == 3
     assert run(copy, "coach: language", language="zh").returncode == 0
     assert 'lang="zh"' in copy.answers.read_text(encoding="utf-8")

@@ -4,10 +4,11 @@ import einops
 import plotly.graph_objects as go
 import torch
 from jaxtyping import Bool, Float
+from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
-from coach.figures import BLUE, GREEN, GREY, ORANGE, finish, playable
+from coach.figures import BLUE, GREEN, GREY, ORANGE, choice, finish, playable
 
 
 def plane(
@@ -179,6 +180,65 @@ def space(rays: Float[Tensor, "nrays 2 3"]) -> go.Figure:
         en="Point at a dot to see the ray's number: z runs fast, y slowly.",
     )
     return finish(figure, say(zh="一屏光线", en="A screen of rays"), caption)
+
+
+Aims = dict[tuple[float, float], tuple[Float[Tensor, " 3"], bool]]
+
+
+def aims(triangle: Float[Tensor, "3 3"], found: Aims, start: tuple[float, float]) -> go.Figure:
+    """A ray from the eye through (1, y, z), with a slider for y and one for z, beside its u and v in the triangle's plane.
+
+    `found` holds, for each y and z, the solution (s, u, v) and whether the ray meets the triangle.
+    """
+    titles = [say(zh="从眼睛看", en="as the eye sees it"), say(zh="三角形的坐标", en="the triangle's coordinates")]
+    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.16)
+    corners = triangle[[0, 1, 2, 0]]
+    outline = {"mode": "lines", "fill": "toself", "line": {"color": "black", "width": 2}, "fillcolor": "#dbe9f4"}
+    outline |= {"hoverinfo": "skip"}
+    figure.add_scatter(
+        x=(corners[:, 1] / corners[:, 0]).tolist(), y=(corners[:, 2] / corners[:, 0]).tolist(), **outline
+    )
+    figure.add_scatter(x=[0, 1, 0, 0], y=[0, 0, 1, 0], **outline, row=1, col=2)
+    names = {"mode": "text", "text": ["A", "B", "C"], "textfont": {"size": 15}, "hoverinfo": "skip"}
+    y, z = (triangle[:, 1:] / triangle[:, :1]).T.tolist()
+    figure.add_scatter(x=y, y=z, textposition=["bottom right", "bottom left", "top center"], **names)
+    figure.add_scatter(
+        x=[0, 1, 0], y=[0, 0, 1], textposition=["bottom left", "bottom right", "top left"], **names, row=1, col=2
+    )
+    ys, zs = (sorted({aim[i] for aim in found}) for i in range(2))
+    for (y, z), (solution, hit) in found.items():
+        s, u, v = (round(float(value), 3) for value in solution)
+        seen = {"visible": y == start[0], "opacity": float(z == start[1]), "mode": "markers+text", "hoverinfo": "skip"}
+        color = ORANGE if hit else BLUE
+        told = say(zh="碰到", en="hit") if hit else say(zh="没碰到", en="missed")
+        dot = {"marker": {"size": 13, "color": color}, "textposition": "top center"}
+        figure.add_scatter(x=[y], y=[z], text=[told], **seen, **dot)
+        numbers = f"s = {s:.2f}, u = {u:.2f}, v = {v:.2f}"
+        dot = {
+            "marker": {"size": [13, 0], "color": color, "opacity": 1},
+            "textposition": "bottom left",
+        }  # the numbers in a corner
+        figure.add_scatter(x=[u, 2.1], y=[v, 2.15], text=["", numbers], **seen, **dot, row=1, col=2)
+    traces, both = list(range(4, 4 + 2 * len(found))), [aim for aim in found for _ in range(2)]
+    by_y = [("visible", [aim[0] == y for aim in both]) for y in ys]
+    by_z = [("opacity", [float(aim[1] == z) for aim in both]) for z in zs]
+    figure.update_layout(
+        showlegend=False,
+        sliders=[
+            choice(say(zh="方向的 y：", en="direction, y: "), ys, by_y, traces, start[0], 90),
+            choice(say(zh="方向的 z：", en="direction, z: "), zs, by_z, traces, start[1], 180),
+        ],
+    )
+    figure.update_xaxes(title=say(zh="y（水平）", en="y (horizontal)"), range=[0.75, -0.75], row=1, col=1)
+    figure.update_yaxes(title=say(zh="z（向上）", en="z (up)"), range=[-0.75, 0.85], row=1, col=1)
+    figure.update_xaxes(title="u", range=[-1.3, 2.1], row=1, col=2)
+    figure.update_yaxes(title="v", range=[-1.3, 2.3], row=1, col=2)
+    caption = say(
+        zh="橙色的点碰到了三角形。右边是同一条光线解出的 u 和 v：在 u ≥ 0、v ≥ 0、u + v ≤ 1 之内才算碰到。",
+        en="An orange dot is a hit. On the right are the u and v of the same ray: it hits only where u ≥ 0, v ≥ 0 and u + v ≤ 1.",
+    )
+    title = say(zh="一条光线与一个三角形", en="A ray and a triangle")
+    return finish(figure, title, caption, width=730, height=700, bottom=300)
 
 
 def grid(values: Float[Tensor, " nrays"], num_pixels_y: int) -> list[list[float]]:

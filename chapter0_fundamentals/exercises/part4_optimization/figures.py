@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from coach import say
-from coach.figures import BLUE, GREEN, GREY, ORANGE, PINK, finish
+from coach.figures import BLUE, GREEN, GREY, ORANGE, PINK, choice, finish
 
 Path = Float[Tensor, "n_iters 2"]
 Surface = Callable[[Tensor, Tensor], Tensor]
@@ -140,18 +140,6 @@ def explorer(fn: Surface, runs: Mapping[tuple[float, float], Path], start: tuple
     )
     title = say(zh="学习率与动量", en="Learning rate and momentum")
     return finish(figure, title, caption, width=720, height=680, bottom=300)
-
-
-def choice(
-    prefix: str, values: Sequence[float], changes: Sequence[Any], traces: list[int], now: float, top: int
-) -> Any:
-    """A slider that sets one property of the traces, `top` pixels under the plot."""
-    steps = [
-        {"method": "restyle", "label": str(value), "args": [{name: states}, traces]}
-        for value, (name, states) in zip(values, changes, strict=True)
-    ]
-    told = {"prefix": prefix}
-    return {"steps": steps, "active": values.index(now), "currentvalue": told, "pad": {"t": top, "b": 10}, "len": 0.95}
 
 
 def slower_of_two(smallest: float, largest: float) -> go.Figure:
