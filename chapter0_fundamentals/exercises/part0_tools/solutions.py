@@ -72,12 +72,14 @@ if __name__ == "__main__":
 # ### 规则
 # 变量是名字，不是盒子：`=` 把名字贴到对象上。
 # 能在原地改变的叫可变对象（mutable object）：列表、字典、集合、张量、你自己的类；数、字符串、元组（tuple）不能变，“改”它们其实都是造新的。
+# `list(a)`、`a[:]`、`a.copy()` 造一个新的外层列表，里面装的仍是*同一些*对象，这叫浅拷贝（shallow copy）：列表里的列表还是共用的；`copy.deepcopy` 才连里面的一起复制。
 # `is` 问是不是*同一个对象*，`==` 问*值相不相等*：只有问 `None` 时才用 `is`。
 # 还有一处常被忽略：函数参数的默认值只在*定义函数时*算一次，以后每次调用用的都是那一个对象。
 # %% [markdown] lang="en"
 # ### The rule
 # A variable is a name and not a box: `=` puts a name on an object.
 # What can change in place is a **mutable object**: lists, dictionaries, sets, tensors, your own classes; numbers, strings and tuples can't change, and "changing" one always makes a new one.
+# `list(a)`, `a[:]` and `a.copy()` make a new outer list that holds *the same* objects, which is called a **shallow copy**: a list inside it is still shared; `copy.deepcopy` copies what is inside as well.
 # `is` asks whether two names are on *the same object*, `==` whether the *values are equal*: use `is` only to ask for `None`.
 # One more thing is easily missed: the default value of a parameter is made once, *when the function is defined*, and every call uses that one object.
 # %% [markdown] lang="zh" tags=["question"] see="record"
@@ -128,14 +130,14 @@ if __name__ == "__main__":
 # `record(loss, history)` 把 `loss` 添到 `history` 的末尾，返回 `history`；不给 `history` 时，应当从一个新的空列表开始。
 # 下面的写法有毛病：连着调用 `record(0.9)` 和 `record(0.5)`，第二次返回的是 `[0.9, 0.5]`，应当是 `[0.5]`。
 # 把它改对。规则：每次不给 `history`（或给 `None`），都得到一个新列表；给了列表，就添在*那个*列表里，返回的也是那个列表本身，哪怕它是空的。
-# 行末的注释让代码检查工具 ruff 在这一行闭嘴：它本来会指出这个错误（编号 B006）。
+# 行末的注释是写给工具看的：`# noqa` 让代码检查工具 ruff 在这一行闭嘴（它本来会指出这个错误，编号 B006），`# type: ignore` 让第 8 节的检查器闭嘴。
 # 它在哪里回来：`part2_cnns` 的训练参数、`part4_optimization` 的优化器，默认值都用元组或 `None`。
 # %% [markdown] lang="en"
 # ### Exercise · the default that remembers · 8 min
 # `record(loss, history)` appends `loss` to `history` and returns `history`; without `history` it should begin with a new, empty list.
 # The code below is wrong: call `record(0.9)` and then `record(0.5)`, and the second call returns `[0.9, 0.5]`, where it should be `[0.5]`.
 # Repair it. The rules: each call without `history` (or with `None`) gets a new list; a list that is given is the one appended to, and it is returned itself, even if it is empty.
-# The comment at the end of the line keeps ruff, a tool that looks for faults in code, quiet: it would point at the error (its number B006).
+# The comments at the ends of lines are for tools: `# noqa` keeps ruff, which looks for faults in code, quiet (it would point at this error, number B006), and `# type: ignore` does the same for the checker of section 8.
 # Where it comes back: the training arguments of `part2_cnns` and the optimisers of `part4_optimization`, whose defaults are tuples or `None`.
 # %% exercise="record" kind="debug" difficulty=1 importance=4 minutes=8
 def record(loss: float, history: list[float] | None = []) -> list[float]:  # noqa: B006
@@ -164,8 +166,8 @@ if __name__ == "__main__":
 # When is a default value made? Which default lets the function see inside that nothing was given?
 # %% [markdown] lang="zh"
 # ## 2 · 装东西的容器
-# ### 一段损失的平均，问一万次
-# 损失曲线有两万个点，我们要一万段各自的和。每段都从头加一遍，平均要加五千次以上；其实每段只要一次减法。
+# ### 一段损失的和，问一万次
+# 损失曲线有两万个点，我们要一万段各自的和。每段都从头加一遍，一段就要几千次加法；其实每段只要一次减法。
 # 先把四种容器认全，再写这道题。
 # %% [markdown] lang="en"
 # ## 2 · Containers
@@ -245,6 +247,7 @@ if __name__ == "__main__":
     counts = {"a": 1}
     print(counts.get("b", 0), "a" in counts, list(counts.items()), len({*"banana"}), {3, 1} & {3, 4}, type({}))
     runs = [("sgd", 0.88), ("adam", 0.91), ("adamw", 0.91)]
+    # a lambda is a small function without a name: this one takes `run` and returns `run[1]`
     print(sorted(runs, key=lambda run: run[1], reverse=True))
     first, *rest = x
     print(first, rest)
@@ -439,12 +442,14 @@ if __name__ == "__main__":
 # 装饰器（decorator）是接受一个函数、返回一个函数的函数；`@log` 写在 `def f` 上面，等于之后写 `f = log(f)`。
 # 带参数的，例如 `@retry(3, OSError)`，多一层：`retry(3, OSError)` 先算出一个装饰器，再由它来包函数。所以要写三层：收参数的、收函数的、收调用的。
 # 包过以后，`f.__name__` 成了里层那个函数的名字，文档字符串也丢了；`functools.wraps(function)` 把它们抄回来。
+# 要把任何参数原样转交，定义里先收，调用时再拆：定义里 `*args` 把按位置给的收成元组，`**kwargs` 把按名字给的收成字典；调用 `function(*args, **kwargs)` 时，星号又把它们拆开。
 # 看下一格：`shout` 没有抄，`polite` 抄了。
 # %% [markdown] lang="en"
 # ### Decorators: a function in, a function out
 # A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
 # One with arguments, `@retry(3, OSError)` say, has a layer more: `retry(3, OSError)` first computes a decorator, and that wraps the function. So there are three layers: one takes the arguments, one the function, one the call.
 # After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
+# To hand on any arguments as they came, collect them in the definition and spread them in the call: in the definition `*args` makes a tuple of those given by position, and `**kwargs` a dictionary of those given by name; in the call `function(*args, **kwargs)` the stars take both apart again.
 # In the next cell `shout` doesn't copy, and `polite` does.
 # %%
 if __name__ == "__main__":
@@ -544,12 +549,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 迭代器与生成器
 # `for x in xs` 先向 `xs` 要一个迭代器（iterator）：一个记得自己走到哪里的东西，`next` 每次取下一个，取完就报 `StopIteration`，循环便结束。
-# 迭代器只能走一遍；列表每次都给一个新的，所以能走许多遍。
+# 迭代器只能走一遍，也没有长度和下标；列表每次都给一个新的，所以能走许多遍。
 # 写迭代器最省事的办法是生成器（generator）：函数里有 `yield`，调用它就什么也不做，只给你一个迭代器；每次 `next`，函数跑到下一个 `yield`，交出一个值，停在那里，局部变量都留着。
 # %% [markdown] lang="en"
 # ### Iterators and generators
 # `for x in xs` first asks `xs` for an **iterator**: a thing that remembers how far it has come; `next` takes one more from it, and after the last it raises `StopIteration`, which ends the loop.
-# An iterator can be walked through once; a list gives a new one each time, and so can be walked through often.
+# An iterator can be walked through once, and has neither a length nor an index; a list gives a new one each time, and so can be walked through often.
 # The easiest way to write one is a **generator**: if a function holds a `yield`, calling it does nothing but give you an iterator; at each `next` the function runs up to the next `yield`, hands over a value, and stops there with its local variables kept.
 # %% [markdown] lang="zh" tags=["question"] see="batches"
 # 先预测，再运行下一格：“begin”在哪一行之后打印？第二次 `list(numbers)` 得到什么？
@@ -582,6 +587,7 @@ if __name__ == "__main__":
     numbers = squares(3)
     print("made", end=" ")
     print(next(numbers), list(numbers), list(numbers))
+    # with strict=True this `zip` would raise a ValueError: one has three elements, the other two
     print(list(enumerate("ab", start=1)), list(zip([1, 2, 3], "ab", strict=False)))
 
 
@@ -589,13 +595,13 @@ if __name__ == "__main__":
 # ### 练习 · 一批一批 · 12 分钟
 # 依次产生由 `size` 个元素组成的列表，顺序不变；最后一批装剩下的，可以不满；没有空的批。`size` 至少是 1。
 # 例如 `list(batches("abcde", 2))` 是 `[["a", "b"], ["c", "d"], ["e"]]`；没有元素，就没有批。
-# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便），而且不贪心：交出 k 批之前，从 `items` 里至多取 k·`size` 个。每一批是一个新列表：后来的批不许改动先前的批。
+# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便），而且不多取：交出第 k 批时，从 `items` 里一共至多取了 k·`size` 个。每一批是一个新列表：后来的批不许改动先前的批。
 # 它在哪里回来：`part2_cnns` 的 `DataLoader` 就是这样一批一批地给数据。
 # %% [markdown] lang="en"
 # ### Exercise · batch by batch · 12 min
 # Yield lists of `size` elements, one after the other and in order; the last one holds what is left and may be shorter; none is empty. `size` is at least 1.
 # For example, `list(batches("abcde", 2))` is `[["a", "b"], ["c", "d"], ["e"]]`; without elements there are no batches.
-# `items` may have no end, so the result must be an iterator (a generator is the easiest), and not greedy: until k batches are handed over, at most k·`size` elements are taken from `items`. Each batch is a new list: later batches don't change earlier ones.
+# `items` may have no end, so the result must be an iterator (a generator is the easiest), and take no more than it needs: when batch number k is handed over, at most k·`size` elements have been taken from `items`. Each batch is a new list: later batches don't change earlier ones.
 # Where it comes back: the `DataLoader` of `part2_cnns` gives data batch by batch in this way.
 # %% exercise="batches" difficulty=2 importance=5 minutes=12
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -650,13 +656,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 放得下的一批 · 8 分钟
 # `fits(size)` 试着用这么大的一批，返回放得下（真）还是放不下（假）；试一次很贵。
-# 按 `sizes` 的顺序试，返回第一个放得下的，之后一次也不许再试，同一个也不许试两次；都放不下（或 `sizes` 为空）就报 `ValueError`，写一句话。`fits` 自己报的错原样传出去。
+# 按 `sizes` 的顺序试（里面没有重复），返回第一个放得下的，之后一次也不许再试，同一个也不许试两次；都放不下（或 `sizes` 为空）就报 `ValueError`，写一句话。`fits` 自己报的错原样传出去。
 # 例如 `sizes` 是 `[64, 32, 16]`，内存只够 40 个，就返回 32，`fits` 被调用两次。
 # 它在哪里回来：`part1_rendering` 的 `raytrace_mesh_chunked` 也要在内存的限度里选块的大小；显存不够时，人人都这样试。
 # %% [markdown] lang="en"
 # ### Exercise · a batch that fits · 8 min
 # `fits(size)` tries a batch of this size, and returns whether there is room for it (true or false); a trial is expensive.
-# Try the `sizes` in their order and return the first that fits; after that no more may be tried, and none twice; if none fits (or `sizes` is empty), raise `ValueError` with a sentence. An error of `fits` itself goes on as it is.
+# Try the `sizes` (all different) in their order and return the first that fits; after that no more may be tried, and none twice; if none fits (or `sizes` is empty), raise `ValueError` with a sentence. An error of `fits` itself goes on as it is.
 # For example, with `sizes` of `[64, 32, 16]` and memory for 40, return 32, after two calls of `fits`.
 # Where it comes back: `raytrace_mesh_chunked` of `part1_rendering` chooses the size of a chunk within a limit of memory, too; on a full GPU everybody tries like this.
 # %% exercise="batch_that_fits" difficulty=1 importance=3 minutes=8
@@ -693,14 +699,16 @@ if __name__ == "__main__":
 # `else` 在没有出错时执行，`finally` 不管怎样都执行，哪怕中间 `return` 了。
 # 接住以后换一个更有用的异常，用 `raise New(...) from error`：两个都留着，traceback 里写着“The above exception was the direct cause of the following exception”。
 # 好的错误说三件事：做什么的时候，拿到了什么，接下来该怎么办。
-# 只接你能处理的那一类：光秃秃的 `except:` 连 Ctrl+C 都接住，把自己代码里的笔误也藏起来。
+# 只接你能处理的那一类：光秃秃的 `except:` 连 Ctrl+C 都接住，把自己代码里的笔误也藏起来；`except Exception: pass` 更糟，错误从此无影无踪。
+# 自己报错时选对种类：参数的值不合规矩，报 `ValueError`；类型就不对，报 `TypeError`。
 # %% [markdown] lang="en"
 # ### Exceptions
 # An **exception** is an object; `raise` throws it, and it goes outwards through the calls until an `except` catches its class (or a parent of it); if nobody does, the program ends and prints the way it came (the traceback): the *last line* is the error, the line above it is where it happened, and above that is who called.
 # `else` runs if there was no error, `finally` runs in any case, even after a `return`.
 # To replace a caught exception by one that helps more, write `raise New(...) from error`: both are kept, and the traceback says "The above exception was the direct cause of the following exception".
 # A good error says three things: what was being done, on what, and what to do next.
-# Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C, and hides typing errors in your own code.
+# Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C, and hides typing errors in your own code; `except Exception: pass` is worse, as no trace of the error is left.
+# When you raise one yourself, choose its class: `ValueError` for an argument with a bad value, `TypeError` for one of the wrong type.
 # %% [markdown] lang="zh" tags=["question"] see="parse_setting"
 # 先预测，再运行下一格：`attempt("x")` 打印哪些词？`attempt("1")` 呢？函数返回了，`finally` 还执行吗？
 # %% [markdown] lang="en" tags=["question"] see="parse_setting"
@@ -745,14 +753,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一句有用的话 · 12 分钟
 # `parse_setting("lr = 0.1")` 返回 `("lr", 0.1)`：等号左边是名字，右边是数（`float` 读得懂的就算），两边的空格去掉。
-# 没有等号、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样），还要有示范的写法 `lr=0.1`。
-# 右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）。
+# 等号不是正好一个、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样），还要有示范的写法 `lr=0.1`。
+# 只有右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）。
 # 它在哪里回来：课程里每个 `ValueError` 都照这个样子写，例如 `part2_resnets` 的 `copy_weights`；将来你的命令行参数也这样读。
 # %% [markdown] lang="en"
 # ### Exercise · a sentence that helps · 12 min
 # `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them.
-# If there is no equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text` as it was given, and the example `lr=0.1`.
-# If the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised).
+# If there isn't exactly one equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text` as it was given, and the example `lr=0.1`.
+# If the only fault is that the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised).
 # Where it comes back: each `ValueError` of the course is written like this, that of `copy_weights` in `part2_resnets` for instance; one day you will read command-line options so.
 # %% exercise="parse_setting" difficulty=2 importance=4 minutes=12
 def parse_setting(text: str) -> tuple[str, float]:
@@ -787,12 +795,12 @@ if __name__ == "__main__":
 # ### `with`：进去，出来，出错也出来
 # 文件要关，锁要放，模式要恢复，不管中间出没出错。`with open(path) as file:` 保证这一点。
 # 能放在 `with` 后面的对象叫上下文管理器（context manager）：进去时调用它的 `__enter__`，出来时调用 `__exit__`，有异常也调用。
-# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”。若里面出了错，错误就从 `yield` 那一行冒出来；所以“出来”的那部分要放在 `finally` 里。
+# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”。若里面出了错，错误就从 `yield` 那一行冒出来；所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。
 # %% [markdown] lang="en"
 # ### `with`: in, out, and out after an error, too
 # Files must be closed, locks released, modes brought back, whether or not something failed in between. `with open(path) as file:` makes sure of it.
 # An object that can stand behind `with` is a **context manager**: its `__enter__` is called on the way in, its `__exit__` on the way out, also with an exception.
-# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out. An error inside comes up at the line of the `yield`; so put the way out in a `finally`.
+# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out. An error inside is raised at the line of the `yield`; so put the `yield` in a `try`, and the way out in its `finally`.
 # %% [markdown] lang="zh" tags=["question"] see="temporarily"
 # 文件打开后，`open(path)` 给的东西可以 `for` 吗？模式 `"w"` 会先做什么？为什么总要写 `encoding="utf-8"`？`Path("runs") / "log.txt"` 是什么？
 # %% [markdown] lang="en" tags=["question"] see="temporarily"
@@ -810,8 +818,8 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.txt"
-        with open(path, "w", encoding="utf-8") as file:
+        path = Path(folder) / "log.txt"  # the slash joins paths
+        with open(path, "w", encoding="utf-8") as file:  # "w" empties the file first, "a" goes on at its end
             file.write("0.9\n0.5\n")
         with open(path, encoding="utf-8") as file:
             print([float(line) for line in file], list(file), path.name, path.exists())
@@ -917,12 +925,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 让 Python 来写类
-# 数据类（dataclass）：在类上写 `@dataclass`，每行一个带类型的字段，Python 就写出 `__init__`、`__repr__` 和按字段比较的 `__eq__`。
-# 可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。`dataclasses.replace(a, lr=0.1)` 给出只改了一项的副本。
+# 数据类（dataclass）：在类上写 `@dataclass`，每行一个带类型的字段，Python 就写出 `__init__`、`__repr__`（打印时的样子）和按字段比较的 `__eq__`。
+# 默认值直接写成列表，会报 `ValueError`，因为所有对象会共用它；可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。`dataclasses.replace(a, lr=0.1)` 给出只改了一项的副本。
 # %% [markdown] lang="en"
 # ### Let Python write the class
-# For a **dataclass** write `@dataclass` above a class, and a field with its type on each line; Python writes `__init__`, `__repr__`, and an `__eq__` that compares the fields.
-# A mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`. `dataclasses.replace(a, lr=0.1)` gives a copy with one field changed.
+# For a **dataclass** write `@dataclass` above a class, and a field with its type on each line; Python writes `__init__`, `__repr__` (what printing shows), and an `__eq__` that compares the fields.
+# A list as a default is refused with a `ValueError`, as all objects would share it; a mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`. `dataclasses.replace(a, lr=0.1)` gives a copy with one field changed.
 # %%
 if __name__ == "__main__":
 
@@ -1035,19 +1043,22 @@ if __name__ == "__main__":
 # ### 记忆化
 # 一串菱形：从 0 出发，每到一个菱形都有上、下两条路，再合到一点。
 # 走过 3 个菱形有 $2 \cdot 2 \cdot 2 = 8$ 条路，10 个有 1024 条，50 个就有一千万亿条：一条一条地数，永远数不完。
-# 但是从某一点到终点的路数，只与那一点有关，算一次记住就够了：50 个菱形只有 151 个点。把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。
+# 但是从某一点到终点的路数，只与那一点有关，算一次记住就够了：50 个菱形只有 151 个点。
+# 把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。参数是一个字典的键，所以必须可哈希（hashable）：数、字符串和由它们组成的元组都行，列表不行。
 # 反向传播是同一回事：损失对一个节点的斜率，也是许多条路之和，每个节点只算一次。
 # %% [markdown] lang="en" numbers="8 1024"
 # ### Memoisation
 # Take a chain of diamonds: starting from 0, each diamond offers an upper and a lower way, which then meet in one point.
 # Through 3 diamonds there are $2 \cdot 2 \cdot 2 = 8$ ways, through 10 there are 1024, and through 50 a million billion: counted one by one, they never end.
-# But how many ways lead from a point to the end depends on that point only, and can be computed once and kept: 50 diamonds have 151 points. Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you.
+# But the number of ways from a point to the end depends on that point only: compute it once and keep it, as 50 diamonds have just 151 points.
+# Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you. The arguments are the keys of a dictionary, so they must be **hashable**: numbers, strings, and tuples of these are, lists are not.
 # Backpropagation is the same: the slope of the loss with respect to a node is a sum over many ways, too, and each node is computed once.
 # %%
 def diamonds(n: int) -> dict[int, list[int]]:
     """A chain of n diamonds: which points follow a point; it begins at 0 and ends at 3n."""
     follows: dict[int, list[int]] = {}
     for first in range(0, 3 * n, 3):
+        # `|=` puts the entries of the dictionary on the right into the one on the left
         follows |= {first: [first + 1, first + 2], first + 1: [first + 3], first + 2: [first + 3]}
     return follows
 
@@ -1104,15 +1115,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 先穿袜子，后穿鞋
 # 算一个节点之前，它要用的都得先算好。把所有节点排成一列，使每个都站在它需要的东西后面，叫拓扑序（topological order）。
-# 递归很好写，可是 Python 只许递归约 1000 层，一个训练一万步的计算图就会报 `RecursionError`。
-# 不用递归的办法像一张待办清单：数一数每个节点还差几样；不差的先排上；每排上一个，用得着它的节点就各少差一样，差 0 样的也排上。
+# 递归（recursion），也就是函数调用自己，像上面的 `walk_all`，很好写，可是 Python 只许递归约 1000 层，一个训练一万步的计算图就会报 `RecursionError`。
+# 不用递归的办法像一张待办清单：数一数每个节点还差几样；不差的先排上；每排上一个，需要它的节点就各少差一样；哪个因此不差了，也排上去。
 # 手算一遍：loss 要 h 和 y，h 要 x 和 w。一开始 x、w、y 不差；排上 x、w，h 就不差了；排上 h、y，loss 就不差了。
 # 若排到最后还有节点没排上，它们就互相等着：有环，没有拓扑序。
 # %% [markdown] lang="en"
 # ### Socks before shoes
 # Before a node can be computed, all that it needs must be. A **topological order** puts the nodes in a row so that each stands behind everything that it needs.
-# Recursion is easily written, but Python allows only about 1000 levels of it, and the graph of a training of ten thousand steps ends in a `RecursionError`.
-# Without recursion it goes like a to-do list: count for each node how many things it still lacks; those that lack nothing come first; with each node put in the row, those that need it lack one thing less, and whichever lacks nothing now goes in the row as well.
+# **Recursion**, a function that calls itself as `walk_all` does above, is easily written, but Python allows only about 1000 levels of it, and the graph of a training of ten thousand steps ends in a `RecursionError`.
+# Without recursion it goes like a to-do list: count for each node how many things it still lacks; those that lack nothing come first; each time a node joins the row, those that need it lack one thing less; a node that then lacks nothing joins the row, too.
 # By hand: loss needs h and y, h needs x and w. At first x, w and y lack nothing; once x and w are in the row, h lacks nothing; once h and y are, loss lacks nothing.
 # If nodes are left at the end, they wait for each other: there is a cycle, and no topological order.
 # %%
@@ -1187,13 +1198,13 @@ if __name__ == "__main__":
 # For each one processed, subtract 1 from those that need it, and append those that reach 0; at the end the length of the list tells whether there is a cycle.
 # %% [markdown] lang="zh"
 # ### 想多练一些
-# 这十二道之外，练手的地方很多。**LeetCode**（中文、英文，要网络）是面试题库：从“简单”里按题目类型挑（数组、哈希表、图），一题卡 30 分钟就看题解，第二天不看再写一遍。
+# 这十二道之外，练手的地方很多。**LeetCode**（中文、英文，要网络）是面试题库：从“简单”里按题目类型挑（数组、图、哈希表，即字典和集合），一题卡 30 分钟就看题解，第二天不看再写一遍。
 # **Project Euler**（英文，有中文译本）是数学题：从第 1 题往后做，每题要的是想法，蛮力往往算到天黑。
 # 它们教的是算法，不是深度学习：对这门课，做到哈希表、前缀和、图的遍历就够了，别让它们挡住第 1 天。
 # **Python 官方教程**（docs.python.org，有中文版）的第 4、5、9 章，把这七节讲得更全；读完请回答：为什么字典的 `items()` 不是列表？
 # %% [markdown] lang="en"
 # ### To practise more
-# Beyond these twelve there is much to practise on. **LeetCode** (Chinese and English, online) collects interview problems: choose "easy" ones by subject (arrays, hash tables, graphs); after 30 minutes without an idea read a solution, and write it again from memory the next day.
+# Beyond these twelve there is much to practise on. **LeetCode** (Chinese and English, online) collects interview problems: choose "easy" ones by subject (arrays, graphs, and hash tables, which are dictionaries and sets); after 30 minutes without an idea read a solution, and write it again from memory the next day.
 # **Project Euler** (English, with a Chinese translation) has mathematical problems: go on from number 1; each wants an idea, and brute force runs until night.
 # They teach algorithms and not deep learning: for this course it is enough to come as far as hash tables, prefix sums and walks on graphs; don't let them keep you from day 1.
 # Chapters 4, 5 and 9 of **the Python tutorial** (docs.python.org, in English and Chinese) tell these seven sections more fully; then say: why is `items()` of a dictionary no list?
@@ -1241,19 +1252,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 检查器的几条规矩
 # 类型检查器（type checker）读源代码，不运行它；运行时检查（`beartype`）在调用的那一刻看真正的值。前者看得见所有的调用，看不见形状；后者看得见形状，只看真正发生的调用。
+# Python 的类型属于对象，不属于名字，要到运行时才看：这是动态类型（dynamic typing）；运行之前就定下来的叫静态类型（static typing）。Python 又是强类型（strong typing）的：`"1" + 1` 会报错，不会悄悄转换。注解不改变程序的运行。
 # - `list[int]`、`dict[str, float]`、`tuple[int, ...]`（任意长）、`tuple[int, str]`（正好两个）：方括号里是里面装的东西。
 # - `X | None`：可能没有；老写法是 `Optional[X]`。用之前必须先问 `is None`，检查器会跟着你的 `if` 走。
 # - `int` 可以当 `float` 用。`Any` 表示“别查了”：它让一切通过，也就什么都保证不了。
 # - `Callable[[float], str]`：收一个 `float`、给一个 `str` 的函数。
-# - `Sequence`、`Mapping`、`Iterable`（在 `collections.abc` 里）：只说“能排着取、能按键取、能遍历”，列表、元组都行。参数写得宽，结果写得窄。
+# - `Sequence`、`Mapping`、`Iterable`（在 `collections.abc` 里）：只说“能排着取、能按键取、能遍历”，列表、元组都行。参数只要求用得着的（`Sequence`），结果说得尽量具体（`list`）。
 # %% [markdown] lang="en"
 # ### Some rules of the checker
 # A **type checker** reads source code and doesn't run it; a check at run time (`beartype`) looks at the true values at the moment of a call. The first sees all calls and no shapes; the second sees shapes, and only calls that happen.
+# In Python a type belongs to an object and not to a name, and is looked at only while the program runs: that is **dynamic typing**; with **static typing** it is settled before. Python also has **strong typing**: `"1" + 1` is an error, and nothing is converted in silence. Annotations don't change how a program runs.
 # - `list[int]`, `dict[str, float]`, `tuple[int, ...]` (of any length), `tuple[int, str]` (exactly two): the brackets say what is inside.
 # - `X | None`: there may be none; the old form is `Optional[X]`. Ask `is None` before you use it, and the checker follows your `if`.
 # - An `int` may serve as a `float`. `Any` means "don't check": everything passes, and so nothing is promised.
 # - `Callable[[float], str]`: a function that takes a `float` and gives a `str`.
-# - `Sequence`, `Mapping`, `Iterable` (in `collections.abc`): they say only "can be indexed in order, looked up by key, walked through"; lists and tuples both fit. Let parameters be wide and results narrow.
+# - `Sequence`, `Mapping`, `Iterable` (in `collections.abc`): they say only "can be indexed in order, looked up by key, walked through"; lists and tuples both fit. Ask of a parameter only what you use (`Sequence`), and say exactly what you return (`list`).
 # %% [markdown] lang="zh" tags=["question"] see="average"
 # `epochs: list[int] = [1, 2]`，参数标注为 `list[float]`：检查器让不让 `epochs` 进来？整数不是可以当浮点数用吗？
 # %% [markdown] lang="en" tags=["question"] see="average"
@@ -1491,6 +1504,7 @@ dot(torch.zeros(2), torch.zeros(3))
 if __name__ == "__main__":
     print("checker:", sorted(checker.errors_in(SHAPES)))
 
+    # is_pep484_tower: an int may serve as a float
     @jaxtyped(typechecker=beartype(conf=BeartypeConf(is_pep484_tower=True)))
     def dot(a: Float[Tensor, " d"], b: Float[Tensor, " d"]) -> Float[Tensor, ""]:
         return (a * b).sum()

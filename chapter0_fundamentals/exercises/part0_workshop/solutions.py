@@ -44,7 +44,7 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # ### 文件里的顺序，内核里的顺序
 #
 # 从一个 `# %%` 到下一个，叫一个单元格（cell）。
-# 按 `Shift+Enter`（或点上方的 “Run Cell”），编辑器把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
+# 这一课说的编辑器是 VS Code：按 `Shift+Enter`（或点上方的 “Run Cell”），它把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
 # 所以训练十分钟得到的结果还在，改一行图的标题不必重来。
 # 代价也在这里：内核只知道你*运行过*什么、按什么顺序，不知道文件现在长什么样。
 # %% [markdown] lang="en"
@@ -52,7 +52,7 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # ### The order in the file, the order in the kernel
 #
 # From one `# %%` to the next is a **cell**.
-# `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
+# The editor of this lesson is VS Code: there `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
 # So what ten minutes of training gave is still there when you only change a title in a plot.
 # The price: the kernel knows what you *ran*, and in which order; it doesn't know what the file looks like now.
 # %%
@@ -122,6 +122,9 @@ if __name__ == "__main__":
 # - 监视（watch）：写一个表达式，每停一次重新算一次，例如 `mean.shape`。
 #
 # 继续走：`F10` 走完这一行（不进被调用的函数），`F11` 走进去，`Shift+F11` 走出来，`F5` 跑到下一个断点。
+# 被调用的函数信得过，就 `F10`；怀疑它，就 `F11`；在里面看够了，就 `Shift+F11`。
+# 循环只在第 4731 轮出错：右键点断点，选 “Edit Breakpoint…”，写一个条件，例如 `i == 4731`；它只在条件为真时停下，叫条件断点（conditional breakpoint）。
+# 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
 #
 # 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
 # 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
@@ -137,6 +140,9 @@ if __name__ == "__main__":
 # - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example.
 #
 # To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
+# Take `F10` where you trust the function that is called, `F11` where you suspect it, and `Shift+F11` when you have seen enough of it.
+# If a loop goes wrong in round 4731 only, right-click the breakpoint, choose "Edit Breakpoint…" and type a condition, `i == 4731` for example: a **conditional breakpoint** stops only where it is true.
+# The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
 #
 # Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
 # Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing.
@@ -187,13 +193,13 @@ if __name__ == "__main__":
 # ### 练习 · 第二个错误：最后一批 · 10 分钟
 #
 # `minibatches` 把 `x` 和 `y` 按顺序切成小批（batch），每批 `size` 行；最后一批可以少一些，一行也不能丢。
-# 20 行、`size` 为 8，应当从 0、8、16 开始，得到 8、8、4 行；`size` 可以比行数大，行数可以是 0（没有批）。
+# 20 行、`size` 为 8，应当从 0、8、16 开始，得到 8、8、4 行；`size` 至少是 1，可以比行数大，行数可以是 0（没有批）。
 # 断点设在 `return` 一行，监视 `list(starts)`：它是 `[0, 8]`。从第 16 行起的四套公寓，训练永远见不到，而且没有任何报错。
 # %% [markdown] lang="en" numbers="0 8 16"
 # ### Exercise · the second bug: the last batch · 10 min
 #
 # `minibatches` cuts `x` and `y` into batches of `size` rows, in order; the last may be smaller, and no row may be lost.
-# With 20 rows and `size` 8 they should start at 0, 8 and 16, and have 8, 8 and 4 rows; `size` may be larger than the number of rows, which may be 0 (no batches).
+# With 20 rows and `size` 8 they should start at 0, 8 and 16, and have 8, 8 and 4 rows; `size` is at least 1 and may be larger than the number of rows, which may be 0 (no batches).
 # Set a breakpoint on the line of `return` and watch `list(starts)`: it is `[0, 8]`. The four flats from row 16 on are never seen in training, and nothing complains.
 # %% exercise="minibatches" kind="debug" difficulty=1 importance=4 minutes=10
 def minibatches(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
@@ -224,21 +230,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第三个错误：过时的变量 · 15 分钟
 #
-# `train` 做线性回归的小批梯度下降：`w`、`b` 从 0 开始，每轮依次走过每一批；每一步用*此刻*的 `w`、`b` 算误差 `x @ w + b - y`，然后减去 `lr` 乘梯度：`x.T @ error / len(x)` 和 `error.mean()`。
+# `train` 用小批梯度下降做线性回归：`w`、`b` 从 0 开始，每一轮（epoch）依次走过每一批。
+# 每一批先用*此刻*的 `w`、`b` 算误差 `x @ w + b - y`，然后减去 `lr` 乘梯度：`x.T @ error / len(x)` 和 `error.mean()`。
 # （梯度见 `part0_tensors`；这里的公式是对的。）
 # 手算：一批，一列，`x = [[1]]`，`y = [2]`，`lr = 0.5`：误差 -2，`w` 和 `b` 都变成 1；再一轮误差是 0，就停在那里。
 #
-# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同；按 `F5` 到第二次：监视用的是新的 `w`，`error` 却仍是用旧的算的：-978.0 对 -884.9，差了 93.1。
+# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同。按 `F5` 到第二次：`error` 还是用旧的 `w` 算的，是 -978.0；用新的算应当是 -884.9，差了 93.1。
 # 变量还在，值却过时了：这样的错误形状、类型都对，连损失也照样下降。
 # 批都不空，至少有一批；`epochs` 可以是 0。
 # %% [markdown] lang="en"
 # ### Exercise · the third bug: a stale variable · 15 min
 #
-# `train` does linear regression by gradient descent on small batches: `w` and `b` start at 0, and every epoch goes through the batches in order; each step takes the error `x @ w + b - y` by *the present* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
+# `train` does linear regression by gradient descent on small batches: `w` and `b` start at 0, and every epoch goes through the batches in order.
+# For each batch it first computes the error `x @ w + b - y` with *the present* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
 # (`part0_tensors` explains the gradient; the formulas here are right.)
 # By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
 #
-# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they agree; press `F5` for the second: the watch uses the new `w`, but `error` was computed with the old one: -978.0 against -884.9, which is 93.1 apart.
+# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they are the same. Press `F5` for the second: `error` still comes from the old `w`, and is -978.0; with the new one it would be -884.9, a difference of 93.1.
 # The variable is there and its value is out of date: shapes and types are right, and even the loss goes down.
 # No batch is empty, and there is one at least; `epochs` may be 0.
 # %% exercise="train" kind="debug" difficulty=3 importance=4 minutes=15
@@ -311,8 +319,9 @@ if __name__ == "__main__":
 # pytest 的规矩只有几条：
 #
 # - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
-# - 里面用普通的 `assert`；失败时 pytest 会把两边的值都打印出来。
-# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，相差百万分之一以内都算对；列表也行。
+# - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
+# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，相差不到*那个值*的百万分之一都算对；列表也行。
+# - 这有时太松：预期是十亿，差 999 也算对；预期在 $10^{-12}$ 以下，连 0 也算对，因为它总放过 $10^{-12}$ 的差。这时写明 `rel` 和 `abs`：`pytest.approx(wanted, rel=1e-9, abs=0)`。
 # - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
 # %% [markdown] lang="en"
 # ## 3 · Tests
@@ -322,8 +331,9 @@ if __name__ == "__main__":
 # The rules of pytest are few:
 #
 # - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
-# - Inside stands a plain `assert`; when it fails, pytest prints the values on both sides.
-# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows a difference of a millionth; lists work, too.
+# - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
+# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows a difference of a millionth *of the value*; lists work, too.
+# - That can be too loose: where a billion is expected, 999 too many pass; and where less than $10^{-12}$ is, even 0 passes, as a difference of $10^{-12}$ is always let through. Then give `rel` and `abs`: `pytest.approx(wanted, rel=1e-9, abs=0)`.
 # - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
 # %%
 if __name__ == "__main__":
@@ -388,7 +398,7 @@ if __name__ == "__main__":
 #
 # 把你的测试文件的全文写进 `file`（一个路径）。它用 `from running import running_mean` 拿到被测的函数：
 # `running_mean(values, window)` 返回每 `window` 个相邻数的均值，一个列表：`running_mean([1.0, 2.0, 6.0], 2)` 是 `[1.5, 4.0]`。
-# `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；空列表的任何 `window` 都属于后一种。
+# `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；所以对空列表，任何 `window` 都报错。
 # 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
 #
 # 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
@@ -398,7 +408,7 @@ if __name__ == "__main__":
 #
 # Write the whole text of your test file into `file`, a path. By `from running import running_mean` it gets the function to be tested:
 # `running_mean(values, window)` returns the means of every `window` neighbours, as a list: `running_mean([1.0, 2.0, 6.0], 2)` is `[1.5, 4.0]`.
-# `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; for an empty list every `window` is of the latter kind.
+# `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; so for an empty list every `window` is an error.
 # Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
 #
 # Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
@@ -451,20 +461,20 @@ if __name__ == "__main__":
 # ### 练习 · 给日志写测试 · 20 分钟
 #
 # 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
-# `add(path, record)` 把字典 `record` 作为一行 JSON 接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
+# `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
 # `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
 # 每个 `path` 各是各的日志。
 #
-# 评判方式相同：正确的都要通过，八个错的各要抓住。只写 `tmp_path` 里面的文件。
+# 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
 # %% [markdown] lang="en"
 # ### Exercise · tests for a log · 20 min
 #
 # One more test file, this time for code that reads and writes files: `from runlog import add, read`.
-# `add(path, record)` appends the dictionary `record` as a line of JSON to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
+# `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
 # `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
 # Each `path` is a log of its own.
 #
-# It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught. Write only to files inside `tmp_path`.
+# It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
 # %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
 def write_log_tests(file: Path) -> None:
     """Writes a test file for `add` and `read` to that path."""
@@ -532,8 +542,8 @@ if __name__ == "__main__":
 # ## 4 · git
 # ### 提交是快照，分支是名字
 #
-# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照，加上作者、时间、一句话，和它的上一个提交（父提交；合并（merge）出来的有两个）；名字是内容算出来的一串十六进制数（哈希），写前几位就够。
-# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支。
+# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交；合并（merge）出来的有两个）。它的名字是内容算出来的一串十六进制数（哈希），写前几位就够。
+# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支；`HEAD~1` 是它的上一个提交，`git reflog` 列出 `HEAD` 去过的每个地方。
 #
 # ```
 # A ── B ── C          main
@@ -547,8 +557,8 @@ if __name__ == "__main__":
 # ## 4 · git
 # ### Commits are snapshots, branches are names
 #
-# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder, with author, time, a sentence, and the commit before it (its parent; a **merge** has two). Its name is a row of hexadecimal digits computed from all this (the hash); the first few are enough.
-# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch.
+# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent; a **merge** has two). Its name is a row of hexadecimal digits computed from all this (the hash); the first few are enough.
+# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `git reflog` lists every place where `HEAD` has been.
 #
 # ```
 # A ── B ── C          main
@@ -624,6 +634,7 @@ if __name__ == "__main__":
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；`git push` 把提交送过去，`git pull` 取回来并合并。
 #
 # 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里。
+# 读下一格：`git init` 在这里开始一份历史；`&&` 是“前一个成功了，才做后一个”；`> log.txt` 把打印的写进文件。`git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
@@ -632,6 +643,7 @@ if __name__ == "__main__":
 # A **remote** is another whole history, mostly on a server, by custom called `origin`; `git push` sends commits there, `git pull` fetches and merges them.
 #
 # Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history.
+# To read the next cell: `git init` begins a history here; `&&` means "if that went well, then"; `> log.txt` writes what is printed into the file. `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet.
 # %%
 if __name__ == "__main__":
     story = """
@@ -679,7 +691,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 合并，冲突，四种撤销
 #
-# 合并两个分支，git 看三个版本：*共同的祖先*、我们的、他们的，一处一处地定：
+# `git merge NAME` 把分支 NAME 合并进你所在的分支（“我们的”）。git 看三个版本：*共同的祖先*、我们的、他们的，一处一处地定：
 #
 # | 祖先 | 我们的 | 他们的 | 结果 |
 # |---|---|---|---|
@@ -693,7 +705,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Merging, conflicts, four ways to undo
 #
-# To merge two branches git looks at three versions: their *common ancestor*, ours and theirs, and decides place by place:
+# `git merge NAME` merges the branch NAME into the one where you are ("ours"). Git looks at three versions, the *common ancestor*, ours and theirs, and decides place by place:
 #
 # | ancestor | ours | theirs | result |
 # |---|---|---|---|
@@ -827,13 +839,13 @@ if __name__ == "__main__":
 #
 # 返回 `path` 的绝对路径：没有 `.`、`..`、`~`，没有重复的 `/`，末尾没有 `/`（根 `/` 除外）。
 # `cwd` 和 `home` 已经是这样的绝对路径。`~` 只在整个路径是 `~` 或以 `~/` 开头时才是家；根的上一层还是根；空路径就是 `cwd`。
-# 只用字符串算，不看硬盘。标准库可以用，但结果在每个系统上都相同，斜杠总是 `/`；开头不会有两个斜杠。
+# 只用字符串算，不看硬盘。标准库可以用，但结果在每个系统上都相同，斜杠总是 `/`；传入的 `path` 开头不会有两个斜杠。
 # %% [markdown] lang="en"
 # ### Exercise · an absolute path · 10 min
 #
 # Return the absolute path that `path` means: without `.`, `..`, `~`, without doubled `/`, and without a `/` at the end (but for the root, `/`).
 # `cwd` and `home` are such absolute paths already. `~` is the home only where the whole path is `~` or begins with `~/`; one up from the root is the root; an empty path is `cwd`.
-# Work on the text alone, without looking at the disk. The standard library is allowed, but the result must be the same on every system, with `/` for slashes; no path begins with two of them.
+# Work on the text alone, without looking at the disk. The standard library is allowed, but the result must be the same on every system, and uses `/`; no `path` that comes in begins with two slashes.
 # %% exercise="absolute" difficulty=2 importance=3 minutes=10
 def absolute(path: str, cwd: str, home: str) -> str:
     """What `path` means to a shell that stands in `cwd`."""
@@ -862,7 +874,9 @@ if __name__ == "__main__":
 #
 # 一个程序读文字，有两条输出：1 号给结果，2 号给错误信息。
 # `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的输入。
-# 每个小程序只做一件事：`grep` 挑行，`sort` 排序，`uniq -c` 把*相邻*的相同行合成一行并计数，`head` 取头几行，`find` 走遍文件夹。
+# 所以 `sort f > f` 会丢掉 f：`sort` 还没读，shell 已经把它清空了。
+# 每个小程序只做一件事：`grep` 挑行，`sort` 排序，`uniq -c` 把*相邻*的相同行合成一行并计数，`head` 取头几行，`wc -l` 数行数，`find` 走遍文件夹（`find . -name "*.py"` 列出这里和下面所有以 `.py` 结尾的）。
+# `grep -rl "import torch" --include="*.py" .` 列出其中含有这几个字的文件。下一格里，`*.log` 是所有这样结尾的名字，`grep -h` 不写文件名，`sort -rn` 按数从大到小排。
 #
 # 两份日志，哪种错误最多？手算：timeout 出现 3 次，memory 2 次，disk 1 次。
 # %% [markdown] lang="en" numbers="3 2 1"
@@ -870,7 +884,9 @@ if __name__ == "__main__":
 #
 # A program reads text and has two outputs: number 1 for results, number 2 for error messages.
 # `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to the input of the right.
-# Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `find` walks through folders.
+# So `sort f > f` loses f: the shell empties it before `sort` reads it.
+# Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `wc -l` counts lines, `find` walks through folders (`find . -name "*.py"` lists all here and below that end in `.py`).
+# `grep -rl "import torch" --include="*.py" .` lists those of them that hold these words. In the next cell `*.log` stands for all names with that end, `grep -h` leaves the names of the files out, and `sort -rn` sorts by number, largest first.
 #
 # Which error is the most frequent in two logs? By hand: timeout occurs 3 times, memory 2 times, disk 1 time.
 # %%
@@ -895,17 +911,19 @@ if __name__ == "__main__":
 #
 # `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
 # 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
-# 私钥要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`。
+# 私钥要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
 #
 # 环境变量（environment variable）是一个名字和一段文字，shell 把它*复制*给它启动的每个程序；程序改了自己的那份，shell 不知道。
+# 下一格里 `${LEARNER:-stranger}` 是变量 `LEARNER` 的文字，没有这个变量就是 `stranger`；`printf` 把两行写进 `greet.sh`，`cat` 打印一个文件。
 # %% [markdown] lang="en"
 # ### Permissions and environment variables
 #
 # A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
 # Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
-# A private key wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`.
+# A private key wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
 #
 # An **environment variable** is a name and a text that the shell *copies* to each program it starts; a program may change its copy, and the shell doesn't notice.
+# In the next cell `${LEARNER:-stranger}` is the text of the variable `LEARNER`, or `stranger` if there is none; `printf` writes two lines into `greet.sh`, and `cat` prints a file.
 # %%
 if __name__ == "__main__":
     script = """
@@ -960,7 +978,8 @@ if __name__ == "__main__":
 # `pip install` 说装好了，`import` 却说没有：多半是 `pip` 和 `python` 属于两个不同的 Python。
 # shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 上是 `;`）；shell 从左到右看，*第一个*里面有这个名字的就算数。
 #
-# 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。“激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
+# 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。每个项目一个：两个项目可能要同一个包的两个版本，弄坏了一个也不连累另一个。
+# “激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
 #
 # ```bash
 # python -m venv .venv                  # make it
@@ -976,7 +995,8 @@ if __name__ == "__main__":
 # `pip install` says that all is installed, and `import` says that it isn't there: mostly `pip` and `python` belong to two different Pythons.
 # How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (`;` on Windows); the shell looks from left to right, and the *first* that has a program of that name counts.
 #
-# A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
+# A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. Make one for each project: two projects may need two versions of one package, and what breaks in one leaves the other alone.
+# To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
 #
 # ```bash
 # python -m venv .venv                  # make it
@@ -1081,7 +1101,9 @@ if __name__ == "__main__":
 #
 # plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
 # 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
-# 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定。
+# 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定；在这样的模板里，`%{z}` 会换成 z 的值。
+# `update_layout(yaxis_type="log")` 让 y 轴变成对数的，`update_layout(yaxis_autorange="reversed")` 让它从上往下走。
+# 好图不用你在旁边讲：标题说出看什么，两个轴写明是什么量、什么单位，每条线有名字，多余的都去掉；悬停再给出准确的数。
 #
 # 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
 # %% [markdown] lang="en"
@@ -1090,7 +1112,9 @@ if __name__ == "__main__":
 #
 # A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
 # A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
-# What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace.
+# What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace; in such a template `%{z}` is replaced by the value of z.
+# `update_layout(yaxis_type="log")` makes the y axis logarithmic, and `update_layout(yaxis_autorange="reversed")` lets it run downwards.
+# A good figure needs nobody to explain it: the title says what to see, both axes say which quantity in which unit, each curve has a name, and there is nothing besides; hovering adds the exact numbers.
 #
 # As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
 # %%
@@ -1115,7 +1139,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 损失曲线 · 15 分钟
 #
-# `losses` 是“运行的名字 → 每一轮的损失”，返回一张图，不显示它：
+# `losses` 是“运行的名字 → 每一轮的损失”（至少一轮），返回一张图，不显示它：
 #
 # - 每次运行一条折线（`go.Scatter`，看得见线），顺序相同，`name` 是它的名字，x 是 1、2、3……，长短可以不同；
 # - 有标题，两个轴都有文字（写什么由你）；
@@ -1126,7 +1150,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · loss curves · 15 min
 #
-# `losses` maps the name of a run to its losses, one per epoch; return a figure, without showing it:
+# `losses` maps the name of a run to its losses, one per epoch (one at least); return a figure, without showing it:
 #
 # - one curve for each run (`go.Scatter` with visible lines), in the same order; its `name` is that of the run, x is 1, 2, 3, …; runs may differ in length;
 # - a title, and a text on both axes (in your own words);
@@ -1163,9 +1187,9 @@ if __name__ == "__main__":
 # ### 练习 · 混淆矩阵 · 20 分钟
 #
 # 混淆矩阵（confusion matrix）数一个分类器的错法：第 i 行第 j 列是“真实为 i、被判为 j”的个数；对角线上是对的。
-# 把它画成一张热图（`go.Heatmap`，或 `px.imshow`），返回而不显示：
+# 把它画成一张热图（`go.Heatmap`；或者先 `import plotly.express as px`，再用 `px.imshow`），返回而不显示：
 #
-# - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`；
+# - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`（写成迹的 `x` 和 `y`，或者写成轴的 `tickvals` 0、1、2……和 `ticktext`）；
 # - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
 # - 每格写着它的个数：`texttemplate` 里有 `%{z}`；
 # - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”）；
@@ -1176,9 +1200,9 @@ if __name__ == "__main__":
 # ### Exercise · a confusion matrix · 20 min
 #
 # A **confusion matrix** counts how a classifier errs: row i, column j is how many are truly i and were taken for j; on the diagonal stands what is right.
-# Draw it as a heat map (`go.Heatmap`, or `px.imshow`), and return it without showing it:
+# Draw it as a heat map (`go.Heatmap`; or `px.imshow` after `import plotly.express as px`), and return it without showing it:
 #
-# - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names`;
+# - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names` (as the trace's `x` and `y`, or by the axes' `tickvals` 0, 1, 2, … and `ticktext`);
 # - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
 # - each field shows its count: `texttemplate` has `%{z}` in it;
 # - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese);
@@ -1224,13 +1248,15 @@ if __name__ == "__main__":
 # ### 一个带滑块的网页
 #
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
-# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数，也没有“更新图”这回事。
+# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
+# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住。
 # 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
 # %% [markdown] lang="en"
 # ### A web page with a slider
 #
 # Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
-# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no callbacks, and nothing "updates the plot".
+# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
+# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments.
 # To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
 # %% [markdown] lang="zh" tags=["question"] see="app"
 # 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？
@@ -1257,8 +1283,8 @@ if __name__ == "__main__":
 #
 # 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
 #
-# - 一个 `st.slider`，标签里有 `learning rate`（或“学习率”），从 0.0 到 1.2，开始在 0.1；
-# - 一个 `st.metric`，值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
+# - 一个 `st.slider(label, min_value, max_value, value)`，最后一个是开始的位置，步长随意；标签里有 `learning rate`（或“学习率”），从 0.0 到 1.2，开始在 0.1；
+# - 一个 `st.metric(label, value)`，值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
 # - 一张图，画 `descend(lr)` 的全部 21 个损失：`st.plotly_chart`（图怎样画随意）或 `st.line_chart`。
 #
 # 放在页面上或 `st.sidebar`、`st.columns` 里都行，别的文字随意。没有装 Streamlit 时，由一个替身评判：它记下你对 `st` 的每次调用；装了，就再由 Streamlit 自己的测试工具 `AppTest` 评判一遍。
@@ -1267,8 +1293,8 @@ if __name__ == "__main__":
 #
 # Write this page; `st` is the module Streamlit, which `app.py` passes in:
 #
-# - one `st.slider` whose label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
-# - one `st.metric` whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
+# - one `st.slider(label, min_value, max_value, value)`, where the last is where it starts, with any step; its label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
+# - one `st.metric(label, value)`, whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
 # - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
 #
 # They may be on the page, in `st.sidebar` or in `st.columns`, and other text is free. Without Streamlit a stand-in judges, which notes each of your calls of `st`; where it is installed, Streamlit's own test harness `AppTest` judges once more.
@@ -1316,17 +1342,17 @@ if __name__ == "__main__":
 #
 # ### 别的机器：Remote-SSH
 #
-# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：命令面板里 “Remote-SSH: Connect to Host…”。那一头的地址写在 `~/.ssh/config`，像下一格里那样。
+# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：命令面板里 “Remote-SSH: Connect to Host…”。那一头的地址写在 `~/.ssh/config`，像下一格里那样：`IdentitiesOnly` 只用写明的那把钥匙；`ServerAliveInterval` 每 30 秒问一次对方还在不在，`ServerAliveCountMax` 是连问 6 次没有回音就断开。
 #
-# 第二段给封了 22 号端口的网络：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
+# 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
 # %% [markdown] lang="en"
 # Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
 #
 # ### Other machines: Remote-SSH
 #
-# The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell.
+# The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell: `IdentitiesOnly` offers only the key that is named; `ServerAliveInterval` asks every 30 seconds whether the other end is still there, and `ServerAliveCountMax` gives up after 6 questions without an answer.
 #
-# The second part is for networks that block port 22: GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
+# The second part is for networks that block port 22 (a port is the number at which a program takes connections): GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
 # %%
 SSH_CONFIG = """
 Host gpu-box
