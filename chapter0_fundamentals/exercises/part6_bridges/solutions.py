@@ -5,7 +5,7 @@
 # 这一课给五篇名作各搭一座桥：一段短短的导读，一两个练习，一个问题；写完，你已经亲手做过每一篇的核心。
 # 最后你写出一个 Transformer 块，训练一分钟，让它写出自己的句子。
 #
-# **先修**：`part0_einops`（注意力分数）、`part0_maths`（秩、奇异值分解）、`part0_chance`（期望、交叉熵、二元语法模型）、`part2_cnns`（模块、训练）、`part2_features`（消融）、`part3_networks`（softmax 的梯度）。
+# **先修**：`part0_einops`（注意力分数）、`part0_maths`（秩、奇异值分解）、`part0_chance`（期望、交叉熵、二元语法模型）、`part2_cnns`（模块、训练）、`part2_resnets`（小的 ResNet）、`part2_features`（消融）、`part3_networks`（softmax 的梯度）。
 # **时间**：约 4 小时；第 3 节之后正好休息。第 1 到 3 节连着读；第 4、5、6 节各自独立；第 7 节只用到第 1、2 节。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint attention_pattern`，自测用 `coach questions`。
 #
@@ -17,7 +17,7 @@
 # This lesson builds a bridge to each of five well-known texts: a short guide, an exercise or two, a question; once they are written, you have made the heart of each with your own hands.
 # At the end you write a block of a transformer, train it for a minute, and let it write sentences of its own.
 #
-# **You need** `part0_einops` (attention scores), `part0_maths` (rank, singular value decomposition), `part0_chance` (expectation, cross-entropy, the bigram model), `part2_cnns` (modules, training), `part2_features` (ablation), `part3_networks` (the gradient of softmax).
+# **You need** `part0_einops` (attention scores), `part0_maths` (rank, singular value decomposition), `part0_chance` (expectation, cross-entropy, the bigram model), `part2_cnns` (modules, training), `part2_resnets` (the small ResNet), `part2_features` (ablation), `part3_networks` (the gradient of softmax).
 # **Time**: about four hours; after section 3 is a good place for a break. Sections 1 to 3 go together; sections 4, 5 and 6 stand each by itself; section 7 needs only sections 1 and 2.
 # **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, `coach questions` asks the self-check.
 #
@@ -42,7 +42,7 @@ from part6_bridges import figures, tests
 # From day 0, without looking up: a text has 24 different characters. What is the loss per character of a model that knows nothing? And which number can the loss of a bigram model not go below?
 # %% [markdown] lang="zh" tags=["answer"]
 # $\ln 24 \approx 3.18$：给每种字符 $1/24$ 的概率。
-# 二元语法模型只看前一个字符，下界是条件熵：知道前一个字符之后，下一个字符还剩多少意外。
+# 二元语法模型只看前一个字符，下界是条件熵：知道前一个字符之后，下一个字符还剩多少惊讶。
 # %% [markdown] lang="en" tags=["answer"]
 # $\ln 24 \approx 3.18$: every character gets the probability $1/24$.
 # A bigram model sees one character back, and its bound is the conditional entropy: the surprise that is left in the next character once the one before it is known.
@@ -156,10 +156,10 @@ if __name__ == "__main__":
 # 手算：一行词元 0、1、0、1、0、2，三种词元。
 # 相邻的对是 (0,1)、(1,0)、(0,1)、(1,0)、(0,2)。
 # 前一个是 0 的三次：后面是 1 两次，是 2 一次，计数 $(0, 2, 1)$；加上平滑 1，得 $(1, 3, 2)$，除以 6。
-# 所以 $q(1 \mid 0) = 3/6$，意外 $\ln 2 = 0.69$。
+# 所以 $q(1 \mid 0) = 3/6$，惊讶 $\ln 2 = 0.69$。
 # 词元 2 只出现在末尾，后面没有东西：计数全是 0，平滑之后是 $1/3, 1/3, 1/3$。
-# 对 (1,0)：计数 $(2, 0, 0)$，平滑后 $(3, 1, 1)/5$，意外 $\ln \frac{5}{3} = 0.51$；没有平滑就是 0，自以为绝不会错。
-# 五个意外平均：$(2 \cdot 0.69 + 2 \cdot 0.51 + \ln 3)/5 = 0.70$；不加平滑是 $(2 \cdot 0.41 + 1.10)/5 = 0.38$。
+# 对 (1,0)：计数 $(2, 0, 0)$，平滑后 $(3, 1, 1)/5$，惊讶 $\ln \frac{5}{3} = 0.51$；没有平滑就是 0，自以为绝不会错。
+# 五个惊讶平均：$(2 \cdot 0.69 + 2 \cdot 0.51 + \ln 3)/5 = 0.70$；不加平滑是 $(2 \cdot 0.41 + 1.10)/5 = 0.38$。
 # %% [markdown] lang="en" numbers="0.69 0.41"
 # ### A table is a model
 #
@@ -328,10 +328,11 @@ if __name__ == "__main__":
 # In training the answer leaks through: the loss is suspiciously good, and generating goes wrong. So the mask comes before the softmax.
 # %%
 if __name__ == "__main__":
-    scores, later = torch.tensor([1.0, 2, 5]).log().repeat(3, 1), torch.ones(3, 3).triu(1).bool()
+    scores = torch.tensor([1.0, 2, 5]).log().repeat(3, 1)
+    later = torch.ones(3, 3).triu(1).bool()  # true above the diagonal, where src > pos; `triu` puts 0 elsewhere
     changed = scores + torch.tensor([0, 0, 3.0])  # other scores of the last position
     for name, s in (("scores", scores), ("last position changed", changed)):
-        before = s.masked_fill(later, -math.inf).softmax(dim=-1)
+        before = s.masked_fill(later, -math.inf).softmax(dim=-1)  # -inf where `later` is true
         after = s.softmax(dim=-1).masked_fill(later, 0)
         print(f"{name}: row 1, masked before {[round(w, 2) for w in before[1].tolist()]}", end=", ")
         print("masked after", [round(w, 2) for w in after[1].tolist()])
@@ -433,10 +434,11 @@ if __name__ == "__main__":
 # 分数是 $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$：$W_Q$ 与 $W_K$ 从不单独出现，要紧的只有乘积，它叫 QK 回路（QK circuit），管*看哪里*。
 # 搬过去的是 $x_{src} W_V W_O$：要紧的也只有乘积，它叫 OV 回路（OV circuit），管*搬什么*。
 # 两个都是 `d_model` × `d_model` 的矩阵，可是中间只有 `d_head` 那么窄：秩不超过 `d_head`。
+# 宽 768、`d_head` 是 64 的头，只拿残差流的 64 个方向去比，也只搬 64 个方向；与这些方向垂直的一切，它看不见，也写不出。
 #
 # 手算：`d_model` 是 2，`d_head` 是 1。
-# $W_Q = \binom{1}{2}$，$W_K = \binom{3}{0}$：QK 回路的两行是 $(3, 0)$ 和 $(6, 0)$，第二行是第一行的 2 倍，秩是 1。
-# $W_V = \binom{1}{1}$，$W_O = (2, -1)$：OV 回路的两行都是 $(2, -1)$。
+# $W_Q = (1, 2)^\top$，$W_K = (3, 0)^\top$，都是一列：QK 回路的两行是 $(3, 0)$ 和 $(6, 0)$，第二行是第一行的 2 倍，秩是 1。
+# $W_V = (1, 1)^\top$，$W_O = (2, -1)$：OV 回路的两行都是 $(2, -1)$。
 # 除以 $\sqrt{d}$ 也并进 QK 回路里；这里 $d = 1$，不变。
 # %% [markdown] lang="en" numbers="3 6 0 2 -1"
 # ### Two circuits
@@ -445,10 +447,11 @@ if __name__ == "__main__":
 # A score is $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$: $W_Q$ and $W_K$ never occur apart, only their product matters, and it is called the **QK circuit**; it says *where to look*.
 # What is carried over is $x_{src} W_V W_O$: again only the product matters, called the **OV circuit**; it says *what to carry*.
 # Both are matrices of `d_model` × `d_model`, but the way through is only `d_head` wide: their rank is at most `d_head`.
+# In a stream 768 wide, a head with a `d_head` of 64 compares 64 directions, and carries 64; what is perpendicular to them it can neither see nor write.
 #
 # By hand: let `d_model` be 2 and `d_head` 1.
-# With $W_Q = \binom{1}{2}$ and $W_K = \binom{3}{0}$ the rows of the QK circuit are $(3, 0)$ and $(6, 0)$; the second is twice the first, and the rank is 1.
-# With $W_V = \binom{1}{1}$ and $W_O = (2, -1)$ both rows of the OV circuit are $(2, -1)$.
+# With the columns $W_Q = (1, 2)^\top$ and $W_K = (3, 0)^\top$ the rows of the QK circuit are $(3, 0)$ and $(6, 0)$; the second is twice the first, and the rank is 1.
+# With $W_V = (1, 1)^\top$ and $W_O = (2, -1)$ both rows of the OV circuit are $(2, -1)$.
 # The division by $\sqrt{d}$ is counted as part of the QK circuit; here $d = 1$, and nothing changes.
 # %%
 if __name__ == "__main__":
@@ -559,11 +562,11 @@ if __name__ == "__main__":
 # The same mask and softmax as in `attention_pattern`; to call that one, first multiply by the $\sqrt{d}$ that it divides by.
 # %% [markdown] lang="zh"
 # **读物**：Nelson Elhage、Neel Nanda、Catherine Olsson 等，[A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html)（2021，英文）。
-# 你写的是它的头两节：零层和一层；它接着把真正训练过的一层模型拆成“跳着看的三元组”，再讲两层的头怎样配合。
+# 你写的是它的头两节：零层和一层；它接着把真正训练过的一层模型拆成“跳着看的三元组”（前面某处的词元、当前的词元、下一个），再讲两层的头怎样配合。
 # 读时想：它说一层的注意力模型里，OV 回路和 QK 回路合起来给每个“来源词元、当前词元、输出词元”一个分数；为什么这样的三元组会“捎带”出谁也不想要的搭配？
 # %% [markdown] lang="en"
 # **Reading**: Nelson Elhage, Neel Nanda, Catherine Olsson and others, [A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html) (2021, in English).
-# You wrote its first two parts, zero layers and one; it goes on to take a trained model of one layer apart into “skip-trigrams”, and shows how heads of two layers are composed.
+# You wrote its first two parts, zero layers and one; it goes on to take a trained model of one layer apart into “skip-trigrams” (a token somewhere before, the present one, the next), and shows how heads of two layers are composed.
 # While you read: it says that in a model of one layer the two circuits give a score to each triple of source token, present token and output token; why do such triples bring along combinations that nobody wanted?
 # %% [markdown] lang="zh"
 # ## 3 · 归纳头
@@ -571,7 +574,8 @@ if __name__ == "__main__":
 #
 # 把一串随机词元重复一遍：`5 3 7 | 5 3 7`。
 # 前一半谁也猜不到。后一半除了第一个，每个词元在前一半里都有答案，只要会查：“当前的词元上次出现时，后面跟的是什么？”
-# 会这样查的头叫归纳头（induction head）。语言模型从上下文里现学现用，它是最早被看懂的零件。
+# 会这样查的头叫归纳头（induction head）。语言模型能从上下文里现学现用；管这件事的零件里，归纳头最早被看懂。
+# 为什么不用真正的文章来考它？那里常见的搭配、背下来的短语也能猜对；随机词元排除了这些，后一半的损失降了，只能是查来的。
 #
 # 一个头做不到：它按“当前词元 = 那里的词元”去看，只能找到 5 自己；答案却在 5 的*后面*一格。
 # 两个头接力就行。
@@ -592,6 +596,7 @@ if __name__ == "__main__":
 # Repeat a row of random tokens: `5 3 7 | 5 3 7`.
 # Nobody can guess the first half. But every token of the second half, except its first, is answered in the first half, for whoever can look it up: when the present token occurred last, what came after it?
 # A head that does this is an **induction head**. It was the first part to be understood of how a language model learns from its context, as it reads.
+# Why not test it on natural text? Frequent pairs and phrases learned by heart would be guessed there as well; random tokens rule that out, and a lower loss in the second half can only come from looking up.
 #
 # One head can't do it: looking for “the token there is the present one”, it finds the 5 itself, but the answer is one place *after* the 5.
 # Two heads can, one after the other.
@@ -615,7 +620,7 @@ if __name__ == "__main__":
 # - `guess`：猜测，起初空着，由第二个头写，长 `n_vocab`；
 # - `position`：位置，长 `n_ctx`（上下文最多多长）。
 #
-# 训练出来的网络也分地，只是地块是斜着的方向，不是整齐的下标；道理一样。
+# 训练出来的网络也这样分工，只是每一块是一组斜着的方向，不是一段连续的下标；道理一样。
 # 四块的切片由 `parts` 给出，下面的 `repeated` 造题，`stream` 铺好 `token` 和 `position`。
 # %% [markdown] lang="en"
 # ### Four plots in the residual stream
@@ -627,7 +632,7 @@ if __name__ == "__main__":
 # - `guess`: empty at first and written by the second head, of length `n_vocab`;
 # - `position`: of length `n_ctx` (the longest context).
 #
-# A trained network divides its stream, too, only its plots are oblique directions and not neat indices; the principle is the same.
+# A trained network divides its stream, too, only there each plot is a set of oblique directions, not a run of indices; the principle is the same.
 # The slices of the plots come from `parts`; `repeated` sets the task, and `stream` fills in `token` and `position`.
 # %%
 def parts(n_vocab: int, n_ctx: int) -> tuple[slice, slice, slice, slice]:
@@ -829,11 +834,12 @@ if __name__ == "__main__":
 # 比平均好的手臂，logit 升；比平均差的，降；很少拉的手臂，动得也少。
 # 手算：$p = (\frac{1}{4}, \frac{3}{4})$，$m = (4, 0)$：$J = 1$，梯度是 $(\frac{1}{4} \cdot 3,\ \frac{3}{4} \cdot (-1)) = (0.75, -0.75)$。
 #
-# 可是 $m$ 正是不知道的。REINFORCE 的窍门：$\nabla p_a = p_a \nabla \ln p_a$，所以
+# 可是 $m$ 正是不知道的。REINFORCE 的窍门：对数的导数给出 $\nabla \ln p_a = \nabla p_a / p_a$，即 $\nabla p_a = p_a \nabla \ln p_a$（$\nabla$ 是对 logits 的梯度），所以
 #
 # $$\nabla J = \sum_a p_a\, m_a \nabla \ln p_a$$
 #
 # 这是一个*期望*，能用抽样来估：照策略抽动作 $a$，拿到奖励 $r$，把 $r\,\nabla \ln p_a$ 平均起来。
+# 奖励本身不必求导：$m_a$ 里没有 logits，它只是权重；所以奖励怎么来的，可以一无所知。
 # 对 logits 来说，$\nabla \ln p_a$ 就是独热向量减 $p$。
 # 手算：抽到手臂 0（奖励 4）得 $4 \cdot (\frac{3}{4}, -\frac{3}{4}) = (3, -3)$，抽到手臂 1（奖励 0）得 $(0, 0)$；按概率平均，$\frac{1}{4} \cdot (3, -3) = (0.75, -0.75)$，对上了。
 #
@@ -854,11 +860,12 @@ if __name__ == "__main__":
 # The logit of an arm better than the mean goes up, of a worse one down, and that of an arm that is seldom pulled moves little.
 # By hand: with $p = (\frac{1}{4}, \frac{3}{4})$ and $m = (4, 0)$, $J = 1$, and the gradient is $(\frac{1}{4} \cdot 3,\ \frac{3}{4} \cdot (-1)) = (0.75, -0.75)$.
 #
-# But $m$ is just what isn't known. The trick of REINFORCE: $\nabla p_a = p_a \nabla \ln p_a$, and so
+# But $m$ is just what isn't known. The trick of REINFORCE: the derivative of the logarithm gives $\nabla \ln p_a = \nabla p_a / p_a$, that is $\nabla p_a = p_a \nabla \ln p_a$ ($\nabla$ is the gradient with respect to the logits), and so
 #
 # $$\nabla J = \sum_a p_a\, m_a \nabla \ln p_a$$
 #
 # This is an *expectation*, and sampling can estimate it: draw an action $a$ from the policy, get the reward $r$, and average $r\,\nabla \ln p_a$.
+# The reward needs no derivative: no logit occurs in $m_a$, which is only a weight; so nothing has to be known about where rewards come from.
 # With respect to the logits, $\nabla \ln p_a$ is the one-hot vector minus $p$.
 # By hand: drawing arm 0 (reward 4) gives $4 \cdot (\frac{3}{4}, -\frac{3}{4}) = (3, -3)$, drawing arm 1 (reward 0) gives $(0, 0)$; weighted by their probabilities, $\frac{1}{4} \cdot (3, -3) = (0.75, -0.75)$, as it should be.
 #
@@ -1010,6 +1017,7 @@ if __name__ == "__main__":
 # 结束的状态之后什么也没有：它在 $P$ 里的那一行全是 0，奖励也是 0。
 #
 # 一个永远走不到头的策略，比如一直撞墙，不打折时没有价值（$-1-1-\ldots$），矩阵奇异；$\gamma = 0.9$ 时是 $-1/(1 - 0.9) = -10$。
+# 一般地，$\gamma < 1$ 时矩阵总可逆；$\gamma = 1$ 时，只要从每个状态出发都有机会走到结束，就可逆。
 # %% [markdown] lang="en" numbers="-4 -6 -10"
 # ## 5 · What a state is worth
 # ### One equation a row
@@ -1027,6 +1035,7 @@ if __name__ == "__main__":
 # After a state that ends everything there is nothing: its row of $P$ is all 0, and so is its reward.
 #
 # A policy that never arrives, one that keeps running into the wall, say, has no value without a discount ($-1-1-\ldots$), and the matrix is singular; with $\gamma = 0.9$ it is $-1/(1 - 0.9) = -10$.
+# In general the matrix is invertible whenever $\gamma < 1$, and with $\gamma = 1$ if the end can be reached from every state.
 # %%
 if __name__ == "__main__":
     corridor, cost = torch.tensor([[0, 0, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]), torch.tensor([0, -1.0, -1])
@@ -1105,21 +1114,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The identity needs the dtype of `rewards`; `torch.linalg.solve` is more accurate than an inverse.
 # %% [markdown] lang="zh" numbers="-14 -22"
-# 紧挨出口 −14，最远的角 −22。
+# 紧挨出口 −14，离出口最远的两个角 −22，最低：每步 −1、不打折，$-v(s)$ 就是平均要走的步数。
 # 再看箭头：只按这些价值各走一步最好的，得到的策略已经是最优的，价值就是到出口的步数。
 # 先估价值，再按价值改策略，如此反复，叫策略迭代（policy iteration）；这里一轮就够了。
 # %% [markdown] lang="en" numbers="-14 -22"
-# Beside an exit it is −14, in the furthest corner −22.
+# Beside an exit it is −14, and in the two corners furthest from the exits −22, the lowest: with −1 a step and no discount, $-v(s)$ is the mean number of steps.
 # Then look at the arrows: a policy that steps to the best of these values is optimal already, and its values are the numbers of steps to an exit.
 # To evaluate a policy, improve it by its values, and begin again is called **policy iteration**; here one round is enough.
 # %% [markdown] lang="zh"
 # **读物**：David Silver，[强化学习课程](https://www.davidsilver.uk/teaching/)（UCL，2015，英文录像和讲义）第 2、3 讲。
 # 第 3 讲就有这张格子，不过是用一遍遍的扫描算的：从 $v = 0$ 开始，反复做 $v \leftarrow r + \gamma P v$。
-# 读时想：状态有上百万个时，`solve` 为什么不行了，而扫描，甚至只凭走过的路，为什么还行？
+# `solve` 一次就准；可是 $n$ 个状态要存 $n^2$ 个数，约 $n^3$ 次运算，上百万个状态就算不动了。扫描不必存整个矩阵，只用到去得了的下一步，却只是越来越近。
+# 读时想：连 $P$ 也不知道时，只凭走过的路，为什么还能估出价值？
 # %% [markdown] lang="en"
 # **Reading**: David Silver, [lectures on reinforcement learning](https://www.davidsilver.uk/teaching/) (UCL 2015, recordings and slides in English), lectures 2 and 3.
 # Lecture 3 has this very grid, worked out by sweeps: begin with $v = 0$, and repeat $v \leftarrow r + \gamma P v$.
-# While you read: with a million states, why is `solve` no longer possible, and why are sweeps, or even nothing but the paths that were walked, still possible?
+# A `solve` is exact at once; but $n$ states need $n^2$ numbers and about $n^3$ operations, which is too much for a million. Sweeps need no whole matrix, only the next steps that are possible, but they come closer and closer without being exact.
+# While you read: if even $P$ isn't known, why can values still be estimated from nothing but the paths that were walked?
 # %% [markdown] lang="zh" numbers="1.66"
 # ## 6 · 一个概念住在哪里
 # ### 稀疏探针
@@ -1160,22 +1171,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 稀疏探针 · 25 分钟
 #
-# 1. 每个通道的分数：两组均值之差的绝对值，除以*全部*样本的标准差（除以 $n$ 还是 $n - 1$，选出的通道都一样）。标准差是 0 的通道，分数是 0。
+# 1. 每个通道的分数：两组均值之差的绝对值，除以*全部*样本的标准差（除以 $n$ 还是 $n - 1$，选出的通道都一样）。值全相同的通道，标准差恰好算得 0，分数是 0。
 # 2. 留下分数最高的 `k` 个通道。
-# 3. 在这 `k` 个通道上，用最小二乘拟合 $\text{acts}\, w + b$，目标是 $+1$（`positive` 为真）和 $-1$。
+# 3. 在这 `k` 个通道上，用最小二乘（least squares：让误差的平方和最小，如 `part0_maths` 的线性回归）拟合 $\text{acts}\, w + b$，目标是 $+1$（`positive` 为真）和 $-1$。
 #
-# 返回长为 `channel` 的 `weight`，没选中的通道是 0，以及零维的 `bias`，类型都与 `acts` 相同。
-# 两组都不空，样本比 `k + 1` 多，分数没有并列，选中的通道与常数线性无关；通道的值可以离 0 很远。
+# 返回长为 `channel` 的 `weight`，没选中的通道是 0，以及没有轴的 `bias`，类型都与 `acts` 相同。
+# `k` 从 1 到通道数；两组都不空，样本比 `k + 1` 多，分数没有并列，选中的通道与常数线性无关；通道的值可以离 0 很远。
 # 例如只有手算的那一个通道、`k = 1` 时：$w = 6/13 = 0.46$，$b = -21/13 = -1.62$。
 # %% [markdown] lang="en"
 # ### Exercise · a sparse probe · 25 min
 #
-# 1. The score of each channel: how far the means of the two groups are apart (the absolute difference), divided by the standard deviation of *all* samples (by $n$ or by $n - 1$, the same channels are kept). A channel whose standard deviation is 0 has the score 0.
+# 1. The score of each channel: how far the means of the two groups are apart (the absolute difference), divided by the standard deviation of *all* samples (by $n$ or by $n - 1$, the same channels are kept). A channel with one value throughout, whose standard deviation comes out as exactly 0, has the score 0.
 # 2. Keep the `k` channels with the highest scores.
-# 3. On these `k` channels, fit $\text{acts}\, w + b$ by least squares to $+1$ (where `positive` is true) and $-1$.
+# 3. On these `k` channels, fit $\text{acts}\, w + b$ by **least squares** (the smallest sum of squared errors, as in the linear regression of `part0_maths`) to $+1$ (where `positive` is true) and $-1$.
 #
 # Return the `weight`, of length `channel` with 0 for the channels not kept, and the `bias`, which has no axis, both of the dtype of `acts`.
-# Neither group is empty, there are more than `k + 1` samples, no scores are equal, and the channels kept are linearly independent of each other and of the constant; the values of a channel may be far from 0.
+# `k` is from 1 to the number of channels; neither group is empty, there are more than `k + 1` samples, no scores are equal, and the channels kept are linearly independent of each other and of the constant; the values of a channel may be far from 0.
 # For example, with only the channel from above and `k = 1`: $w = 6/13 = 0.46$, $b = -21/13 = -1.62$.
 # %% exercise="sparse_probe" difficulty=4 importance=3 minutes=25
 def sparse_probe(
@@ -1246,11 +1257,12 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     if network is not None:
-        layer = network.get_submodule("body.5")
+        layer = network.get_submodule("body.5")  # the last group: averaged, its channels are `acts`
         gap = (train_acts[is_digit].mean(dim=0) - train_acts[torch.logical_not(is_digit)].mean(dim=0)).abs()
         scores = gap / train_acts.std(dim=0, correction=0).clamp(min=1e-6)
-        without = [ablate_channel(network, layer, c, threes).log_softmax(dim=1)[:, 3].mean() for c in range(32)]
-        lost = network(threes).log_softmax(dim=1)[:, 3].mean().detach() - torch.stack(without)
+        without = [ablate_channel(network, layer, c, threes).log_softmax(dim=1)[:, digit].mean() for c in range(32)]
+        # how much the log-probability of a 3 falls without each channel
+        lost = network(threes).log_softmax(dim=1)[:, digit].mean().detach() - torch.stack(without)
         figures.probe(scores.tolist(), lost.tolist()).show()
 
 
@@ -1271,7 +1283,7 @@ if __name__ == "__main__":
 # 1. *搬运*：归一化，多个注意力头，把结果加进残差流；
 # 2. *思考*：归一化，一个两层的小网络（`part0_maths` 的多层感知机），对每个位置各算一次，再加进残差流。
 #
-# 归一化用层归一化（`part2_cnns`、`part3_networks`），放在每一支的*开头*，残差流本身从头到尾没有人碰：梯度有一条直路回去。
+# 归一化用层归一化（`part2_cnns`、`part3_networks`），放在每一支的*开头*，残差流本身只被加，从不被归一化：梯度有一条直路回去。
 #
 # 多个头并排做，每个头管 `d_model` 里的一段：`d_model` 是 6、`n_heads` 是 2 时，查询的前 3 个数归第 0 个头，后 3 个归第 1 个，键和值也一样。
 # 各头的结果按同样的顺序接起来，再过 `output`。
@@ -1285,7 +1297,7 @@ if __name__ == "__main__":
 # 1. *carry*: normalise, several attention heads, add the result to the residual stream;
 # 2. *think*: normalise, a small network of two layers (the multilayer perceptron of `part0_maths`), for each position by itself, add the result to the residual stream.
 #
-# Layer norm (`part2_cnns`, `part3_networks`) stands at the *beginning* of each branch, so that nothing touches the residual stream itself from end to end: gradients have a straight way back.
+# Layer norm (`part2_cnns`, `part3_networks`) stands at the *beginning* of each branch, so that the residual stream itself is only added to, and never normalised: gradients have a straight way back.
 #
 # Several heads work side by side, each on its piece of `d_model`: with a `d_model` of 6 and `n_heads` 2, the first 3 numbers of a query belong to head 0, the last 3 to head 1, and so for keys and values.
 # The heads' results are put together in the same order, and go through `output`.
@@ -1309,7 +1321,7 @@ if __name__ == "__main__":
 # `up`：`d_model` 到 `4 * d_model`，`down`：再回来，都有偏置，中间是 ReLU。
 #
 # 前向：`x` 加上（`norm1`、分头、`attention_pattern`、加权求和、接起来、`output`），再加上（`norm2`、`up`、ReLU、`down`）；第二支读的是第一支加过之后的残差流。
-# 每个头的 $d$ 是 `d_model / n_heads`（总能整除）。`F.scaled_dot_product_attention` 也可以用；没有 dropout。
+# 每个头的 $d$ 是 `d_model / n_heads`（总能整除）。PyTorch 现成的注意力 `F.scaled_dot_product_attention` 也可以用；没有 dropout（训练时随机换成 0）。
 # 前向的 `seq` 从 1 起任意长。
 # 例如 `output` 和 `down` 的权重与偏置全是 0 时，块什么也不做：返回 `x`。
 # %% [markdown] lang="en"
@@ -1321,7 +1333,7 @@ if __name__ == "__main__":
 # `up` from `d_model` to `4 * d_model`, and `down` back again, both with bias, ReLU in between.
 #
 # Forward: to `x` add the first branch (`norm1`, split into heads, `attention_pattern`, weighted sum, put together, `output`), then add the second (`norm2`, `up`, ReLU, `down`); the second branch reads the residual stream after the first was added.
-# The $d$ of each head is `d_model / n_heads` (which always divides evenly). You may use `F.scaled_dot_product_attention`; there is no dropout.
+# The $d$ of each head is `d_model / n_heads` (which always divides evenly). You may use `F.scaled_dot_product_attention`, PyTorch's own attention; there is no dropout (random zeros in training).
 # A forward takes any `seq` from 1 on.
 # For example, where weights and bias of `output` and `down` are all 0, the block does nothing: it returns `x`.
 # %% exercise="Block" difficulty=4 importance=5 minutes=25
@@ -1371,7 +1383,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 一分钟的训练
 #
-# 头尾再加上嵌入和解嵌入，就是完整的 Transformer。
+# 头尾再加上嵌入和解嵌入（解嵌入之前再归一化一次），就是完整的 Transformer。
 # 还差一样：注意力看到的是一*堆*词元，不知道谁先谁后；所以每个位置也有一个学来的向量，加在嵌入上，叫位置嵌入（positional embedding）。
 # 第 3 节里我们手工给它独热向量，道理相同。
 #
@@ -1379,12 +1391,12 @@ if __name__ == "__main__":
 #
 # 该期待什么？文本是我们造的，下限算得出来。
 # 每行抽签：第一个人 8 选 1，第二个人 7 选 1，两种颜色、两样东西各 6 选 1，最后 2 选 1：$\ln 8 + \ln 7 + 4 \ln 6 + \ln 2 = 11.9$ 奈特。
-# 每行 79 个字符，第一个不用猜（它带着 $\ln 8$），剩下 78 个分摊 9.8 奈特：平均约 0.13。
+# 每行 79 个字符；第一个字符不用猜，第一个人的 $\ln 8$ 就在它身上（八个名字首字母各不相同），剩下 78 个分摊 9.8 奈特：平均约 0.13。
 # 二元语法模型呢？第 1 节已经量过。
 # %% [markdown] lang="en"
 # ### A minute of training
 #
-# With an embedding and an unembedding at its ends, this is a whole transformer.
+# With an embedding and an unembedding at its ends (and one more normalisation before the unembedding), this is a whole transformer.
 # One thing is missing: attention sees a *heap* of tokens, and doesn't know which comes first; so each position, too, has a learned vector, added to the embedding, the **positional embedding**.
 # In section 3 we gave it one-hot vectors by hand, for the same reason.
 #
@@ -1392,7 +1404,7 @@ if __name__ == "__main__":
 #
 # What is to be expected? The text is of our making, and the lowest loss can be worked out.
 # Drawn for each line: the first person of 8, the second of 7, two colours and two things of 6 each, and one of 2 at the end: $\ln 8 + \ln 7 + 4 \ln 6 + \ln 2 = 11.9$ nats.
-# A line has 79 characters; the first isn't guessed (and takes $\ln 8$ with it), and the other 78 share 9.8 nats: about 0.13 on average.
+# A line has 79 characters; the first isn't guessed, and with it goes the $\ln 8$ of the first person (no two of the eight names begin alike); the other 78 share 9.8 nats: about 0.13 on average.
 # And the bigram model? Section 1 has measured it.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
 # 先预测：训练一分钟之后，`anna has a red kite. ben has a blue boat. anna likes the ` 后面接什么？拼写会对吗？颜色会出现在这一行里吗？会是 anna 的那一种吗？
@@ -1570,8 +1582,8 @@ if __name__ == "__main__":
 # 往后的路：
 #
 # - *打开语言模型*：真正的模型里找归纳头、做探针、换激活；工具是 TransformerLens 和 nnsight，钩子的用法与第 2 天相同。
-# - *强化学习*：从老虎机和格子到价值网络、PPO，再到用人的偏好微调语言模型。
-# - *更大的 Transformer*：分词、混合精度、多卡；第 4 天的分布式就是它的地基。中文可读《动手学深度学习》（阿斯顿·张等）的注意力一章。
+# - *强化学习*：从老虎机和格子到价值网络（用网络估 $v(s)$）、PPO（策略每次只许改一点的策略梯度），再到用人的偏好微调语言模型。
+# - *更大的 Transformer*：分词（把文本切成词元）、混合精度（一部分计算用 16 位数）、多卡；第 4 天的分布式就是它的地基。中文可读《动手学深度学习》（阿斯顿·张等）的注意力一章。
 #
 # 最好的练习是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求；TransformerLens 和 nnsight 收的就是这样的贡献。
 #
@@ -1584,8 +1596,8 @@ if __name__ == "__main__":
 # The roads from here:
 #
 # - *Opening language models*: find induction heads in real ones, probe them, swap activations; the tools are TransformerLens and nnsight, and hooks work there as on day 2.
-# - *Reinforcement learning*: from bandits and grids to value networks and PPO, and on to fine-tuning language models by people's preferences.
-# - *Larger transformers*: tokenisers, mixed precision, many GPUs; day 4's lesson on distributed training is the ground floor.
+# - *Reinforcement learning*: from bandits and grids to value networks (a network estimates $v(s)$) and PPO (policy gradients that may change the policy only a little at a time), and on to fine-tuning language models by people's preferences.
+# - *Larger transformers*: tokenisers (which cut text into tokens), mixed precision (some of the computing in 16 bits), many GPUs; day 4's lesson on distributed training is the ground floor.
 #
 # The best exercise of all is to mend an error in somebody's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a pull request; contributions to TransformerLens and nnsight are made in just this way.
 #
