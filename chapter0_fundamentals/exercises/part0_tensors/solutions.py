@@ -1756,7 +1756,7 @@ if __name__ == "__main__":
 # - 广播与归约：每一课；下一课 `part0_einops` 给每个轴起名字，读起来就不用数 `dim` 了。
 # - 梯度：第 2 天的训练靠它；第 3 天的 `part3_backprop`，你亲手写出 `backward()`。
 # - `sgd_step`：第 4 天的 `part4_optimization` 在它的基础上推出动量和 Adam。
-# - softmax 与交叉熵：`part0_chance` 从“意外程度”推出它，第 2 天的分类器用它训练。
+# - softmax 与交叉熵：`part0_chance` 从“惊讶程度”推出它，第 2 天的分类器用它训练。
 # %% [markdown] lang="en"
 # ## Where the pieces of this lesson come back
 # - Strides: in `part2_strides` on day 2, where views make a convolution.
