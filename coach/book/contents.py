@@ -11,7 +11,7 @@ from coach.course.workspace import Workspace
 
 README = {"zh": "README.zh-CN.md", "en": "README.md"}
 HERE_ONLY = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")  # a link into the repository, which the book has not
-ROW = re.compile(r"^\| *\d+ *\| *`(\w+)` *\| *(.*?) *\|$", re.MULTILINE)
+ROW = re.compile(r"^\| *\d+ *\| *`(\w+)` *\| *([^|]*?) *\|.*$", re.MULTILINE)
 
 
 class Readme:

@@ -90,19 +90,35 @@ def clouds(x: Float[Tensor, " n"], partners: dict[str, Float[Tensor, " n"]]) -> 
     return finish(figure, say(zh="四团点", en="Four clouds"), caption, width=620, height=700, bottom=120)
 
 
-def correlated_sums() -> go.Figure:
-    """For each rho: a cloud of samples, and the histogram of their sums with the density of the right variance."""
+Samples = dict[float, Float[Tensor, "n 2"]]
+
+
+def drawn_by_us() -> Samples:
+    """For each rho: samples of X with mean 1 and σ 1 and Y with mean 0 and σ 2, made from the same independent pairs."""
+    z = torch.randn(2, 5000, generator=torch.Generator().manual_seed(0))
+    rhos = (-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1)
+    return {
+        rho: torch.stack([1 + z[0], 2 * (rho * z[0] + math.sqrt(1 - rho**2) * z[1])], dim=1) for rho in map(float, rhos)
+    }
+
+
+def correlated_sums(
+    samples: Samples | None = None, predicted: dict[float, tuple[float, float]] | None = None
+) -> go.Figure:
+    """For each rho: a cloud of samples, and the histogram of their sums with the density of the predicted mean and variance."""
+    samples = samples or drawn_by_us()
+    predicted = predicted or {rho: (1, 5 + 4 * rho) for rho in samples}
     figure, labels = go.Figure(), []
-    grid, z = torch.linspace(-9, 11, 401), torch.randn(2, 5000, generator=torch.Generator().manual_seed(0))
-    for rho in (-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1):
-        sample = torch.stack([1 + z[0], 2 * (rho * z[0] + math.sqrt(1 - rho**2) * z[1])], dim=1)
+    grid = torch.linspace(-9, 11, 401)
+    for rho, sample in samples.items():
         x, y = sample[:400].T.tolist()
         dots = {"mode": "markers", "marker": {"color": BLUE, "size": 4, "opacity": 0.5}, "showlegend": False}
         figure.add_scatter(x=x, y=y, **dots)
         bars = {"xaxis": "x2", "yaxis": "y2", "histnorm": "probability density", "marker": {"color": ORANGE}}
         bins = {"start": -9, "end": 11, "size": 0.5}
         figure.add_histogram(x=sample.sum(dim=1).tolist(), xbins=bins, showlegend=False, **bars)
-        density = normal_density(grid, 1, 5 + 4 * rho).tolist()
+        mean, variance = predicted[rho]
+        density = normal_density(grid, mean, max(variance, 1e-2)).tolist()
         line = {"xaxis": "x2", "yaxis": "y2", "mode": "lines", "line": {"color": "black", "dash": "dot"}}
         figure.add_scatter(x=grid.tolist(), y=density, showlegend=False, **line)
         labels.append(f"{rho:g}")
