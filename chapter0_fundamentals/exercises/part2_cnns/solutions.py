@@ -863,7 +863,7 @@ if __name__ == "__main__":
 # ### 练习 · 层归一化 · 20 分钟
 #
 # 在最后几个轴上（由 `normalized_shape` 给出）减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$（$\sigma^2$ 是方差），再乘 `weight` 加 `bias`。
-# `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`，不管同批的别的样本是什么。
+# `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`，不管同批的别的样本是什么，`train` 和 `eval` 也没有差别。
 # - `normalized_shape` 是整数，或者一串整数：`LayerNorm((3, 5))` 与 `LayerNorm([3, 5])` 在最后两个轴上*一起*平均。
 # - `weight`（全 1）和 `bias`（全 0）的形状就是 `normalized_shape`，都是参数。
 # - 方差除以 $n$；均值大到 1000 时也要准；梯度要穿过均值和方差。输入的最后几个轴总与 `normalized_shape` 相符。
@@ -871,7 +871,7 @@ if __name__ == "__main__":
 # ### Exercise · layer normalisation · 20 min
 #
 # Over the last axes (given by `normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$ ($\sigma^2$ is the variance), then multiply by `weight` and add `bias`.
-# `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`, whatever the other samples of the batch are.
+# `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`, whatever the other samples of the batch are, and the same in `train` and `eval`.
 # - `normalized_shape` is an integer or a row of integers: `LayerNorm((3, 5))` and `LayerNorm([3, 5])` average over the last two axes *together*.
 # - `weight` (ones) and `bias` (zeros) have the shape `normalized_shape`, and both are parameters.
 # - The variance is divided by $n$; it is exact with a mean of 1000, too; gradients pass through mean and variance. The last axes of an input always match `normalized_shape`.
@@ -951,7 +951,7 @@ if __name__ == "__main__":
         print(f"start {start}: weights moved by up to {moved:.1f}; different hidden units: {len(units)} of 4")
 
 
-# %% [markdown] lang="zh" numbers="0.125 0.250 0.625 0.47 2.08 0.83"
+# %% [markdown] lang="zh" numbers="0.125 0.250 0.625 0.47 2.08 0.83 1.46 1.0 0.0001"
 # ## 2 · torch.nn 的梯子
 # ### 再说一遍：logits、softmax、交叉熵
 #
@@ -966,12 +966,14 @@ if __name__ == "__main__":
 # 为什么要合成？logits 是 1000 时，$e^{1000}$ 在 `float32` 里已是无穷；而 `logsumexp` 会先减去最大的那个。
 # 最常见的错：先 softmax，再交给 `F.cross_entropy`。
 # softmax 它自己会做；交给它概率，softmax 就做了两遍：这个例子里损失是 0.83，而不是 0.47。
-# 概率都在 0 与 1 之间，第二次 softmax 给不出接近 1 的数，损失也就降不到 0 附近。
+# 概率都在 0 与 1 之间，第二次 softmax 给不出接近 1 的数：十个类时，就算第一次已经给正确的类 1、给其余的 0，第二次也只剩 $e/(e + 9)$，损失再低也低不过 $\ln(e + 9) - 1 \approx$ 1.46。
+# 斜率也变小了：logits 是 10 和九个 0，正确的却是第 1 类，错得这么有把握，最大的斜率应当是 1.0；多做一次 softmax，只剩 0.0001，几乎学不动。
+# 所以网络以线性层结尾，原样给出 logits；要看概率时，再另算 softmax。
 #
 # 我们关心的是准确率（答对的比例），为什么不拿它当损失？
 # 把一个权重改动一点点，几乎总是没有一个判断改变：准确率像台阶，斜率几乎处处是 0，给不出方向。
 # 交叉熵随每个权重平滑地变化，判断没变时也奖励正确的一类概率变大，所以训练用它。
-# %% [markdown] lang="en" numbers="0.125 0.250 0.625 0.47 2.08 0.83"
+# %% [markdown] lang="en" numbers="0.125 0.250 0.625 0.47 2.08 0.83 1.46 1.0 0.0001"
 # ## 2 · The ladder of torch.nn
 # ### Logits, softmax, cross-entropy once more
 #
@@ -986,7 +988,9 @@ if __name__ == "__main__":
 # Why in one? With a logit of 1000, $e^{1000}$ is infinite in `float32`; `logsumexp` takes the largest away first.
 # The most common error: softmax first, then `F.cross_entropy`.
 # It does the softmax itself; if you hand it probabilities, softmax is done twice: in the example the loss is 0.83 instead of 0.47.
-# Probabilities lie between 0 and 1, so the second softmax can't give nearly 1, and the loss can't come near 0.
+# Probabilities lie between 0 and 1, so the second softmax can't give nearly 1: with ten classes, even where the first gives 1 to the right class and 0 to the others, the second gives only $e/(e + 9)$, and the loss never falls below $\ln(e + 9) - 1 \approx$ 1.46.
+# The slopes shrink, too: where the logits are 10 and nine times 0, but class 1 is right, so sure an error should have a largest slope of 1.0; with a second softmax it is 0.0001, and hardly anything is learned.
+# So a network ends with a linear layer and gives its logits as they are; to look at probabilities, take a softmax of them apart.
 #
 # We care about accuracy, the share that is right; why isn't that the loss?
 # Change one weight a little, and almost always no decision changes: accuracy is a staircase whose slope is 0 almost everywhere, and gives no direction.
@@ -1002,6 +1006,13 @@ if __name__ == "__main__":
     print("F.cross_entropy of logits:", f"{F.cross_entropy(z, torch.tensor(2)):.2f}", end=", ")
     print("of probabilities (wrong):", f"{F.cross_entropy(probs, torch.tensor(2)):.2f}")
     figures.softmax(z, probs).show()
+    perfect = F.one_hot(torch.tensor(1), 10).float()  # 1 for the right class, 0 for the others
+    print(f"ten classes, perfect probabilities given as logits: loss {F.cross_entropy(perfect, torch.tensor(1)):.2f}")
+    for twice in (False, True):
+        z = torch.tensor([10.0] + 9 * [0.0], requires_grad=True)  # sure of class 0, and class 1 is right
+        F.cross_entropy(z.softmax(dim=0) if twice else z, torch.tensor(1)).backward()
+        assert z.grad is not None
+        print(f"softmax twice {twice!s:5}: the largest slope is {z.grad.abs().max():.4f}")
 
 
 # %% [markdown] lang="zh" numbers="0.693 0.500 -0.500 0.598"
@@ -1068,17 +1079,46 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="rung_1"
-# 第 5 件事若忘了，会怎样？第 4 件事若写成普通的 `w = w - 0.2 * w.grad`，又会怎样？
+# 第 5 件事若忘了，会怎样？第 4 件事若写成普通的 `w = w - 0.2 * w.grad`，又会怎样？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="rung_1"
-# What happens if you forget number 5? And if you write number 4 as a plain `w = w - 0.2 * w.grad`?
+# What happens if you forget number 5? And if you write number 4 as a plain `w = w - 0.2 * w.grad`? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 忘了清空，第 2 步用的是两步斜率之和，第 3 步是三步之和：步子越来越大。
-# 写成普通赋值，`w` 就不再是叶子，而是一个算出来的结果：下一次 `backward()` 之后，它的 `.grad` 是 `None`；计算图也一步步变长。
-# 所以更新要在图之外：`torch.no_grad()` 之下，或者用 `.data`。
+# 忘了清空，第 2 步用的是两步斜率之和，第 3 步是三步之和：步子太大，用的又多半是旧的斜率，冲过最低点还停不下来。
+# 写成普通赋值，`w` 就不再是叶子，而是一个算出来的结果：下一次 `backward()` 之后，它的 `.grad` 是 `None`，更新就报错。
+# 所以更新要在图之外：`torch.no_grad()` 之下就地改，或者用 `.data`。
 # %% [markdown] lang="en" tags=["answer"]
-# Without clearing, step 2 uses the sum of two steps' slopes, step 3 of three: the steps grow and grow.
-# With a plain assignment `w` is no leaf any more but a computed result: after the next `backward()` its `.grad` is `None`; and the graph gets longer with each step.
-# So the update stays outside the graph: under `torch.no_grad()`, or by `.data`.
+# Without clearing, step 2 uses the sum of two steps' slopes, step 3 of three: steps are too large and mostly made of old slopes, so they run past the lowest point and don't settle.
+# With a plain assignment `w` is no leaf any more but a computed result: after the next `backward()` its `.grad` is `None`, and the update fails.
+# So the update stays outside the graph: in place under `torch.no_grad()`, or by `.data`.
+# %%
+if __name__ == "__main__":
+    # three equal samples, one of another class: the loss can't reach 0
+    x, y = torch.ones(3, 1), torch.tensor([1, 1, 0])
+    for clear in (True, False):
+        w, losses = torch.zeros(2, 1, requires_grad=True), []
+        for _ in range(12):
+            loss = F.cross_entropy(x @ w.T, y)
+            loss.backward()
+            assert w.grad is not None
+            w.data -= w.grad  # `lr` is 1
+            losses.append(f"{loss:.2f}")
+            if clear:
+                w.grad = None
+        print("cleared:    " if clear else "not cleared:", *losses)
+    w = torch.zeros(2, 1, requires_grad=True)
+    print("at first: a leaf", w.is_leaf, end="; ")
+    w = w - 0.2 * torch.ones(2, 1)  # a plain assignment, as in `w = w - lr * w.grad`
+    print("after a plain assignment: a leaf", w.is_leaf)
+
+
+# %% [markdown] lang="zh" numbers="0.64"
+# 清空的一行，第三个损失就到了最低的 0.64；不清空的一行冲过去，又冲回来，一直停不下：每一步都把所有旧的斜率再走一遍。
+# `w = w - lr * w.grad` 造出的 `w` 是算出来的结果，不是叶子：下一次 `backward()` 不给它写 `.grad`（仍是 `None`），更新时就报错。
+# 正确的写法：在 `with torch.no_grad():` 里就地改，`w -= lr * w.grad`（或者用 `w.data`），然后 `w.grad = None`。
+# %% [markdown] lang="en" numbers="0.64"
+# With clearing, the third loss is already the lowest, 0.64; without, it runs past and back again and never settles: each step repeats all old slopes.
+# The `w` of `w = w - lr * w.grad` is a computed result and no leaf: the next `backward()` writes no `.grad` for it (it stays `None`), and the update fails.
+# The right way: under `with torch.no_grad():` change it in place, `w -= lr * w.grad` (or use `w.data`), then `w.grad = None`.
 # %% [markdown] lang="zh"
 # ### 一级一级往上爬
 #
@@ -1381,7 +1421,7 @@ if __name__ == "__main__":
         ladder = torch.stack([rung(*start, 0.5, 64, 3) for rung in (rung_1, rung_2, rung_3, rung_4, rung_5)])
         differences = ", ".join(f"{d:.0e}" for d in (ladder - ladder[-1]).abs().amax(dim=1))
         print(f"largest difference of each rung to the last, over {ladder.shape[1]} steps: {differences}")
-        figures.ladder(ladder[:, :23]).show()  # the first epoch
+        figures.ladder(ladder[:, :29]).show()  # the first epoch: 28 batches of 64, and one of 5
 
 
 # %% [markdown] lang="zh" tags=["question"] see="rung_4"
@@ -1564,7 +1604,7 @@ class TrainArgs:
 #
 # 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（交叉熵的平均，更新之前的）；可以调用 `fit`；不管造出的模型是哪种模式，都在 `train` 模式下训练，最后停在哪种模式都行。
 # - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但每个参数各有自己的学习率；第 4 天你会写它。
-# - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走。
+# - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走；每一轮的批也都一样。
 # - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
 # - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行，不必与别的程序一样。
 # - `progress(range(args.epochs))` 会画出进度条，用不用随你。
@@ -1573,7 +1613,7 @@ class TrainArgs:
 #
 # First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (the mean cross-entropy, before it); `fit` may be called; whatever mode the model is made in, train it in `train` mode, and let it end in either.
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
-# - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only.
+# - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only; and each epoch would have the same batches.
 # - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through.
 # - 66 images in batches of 20, twice, give 8 losses; once more with the same `args`, the losses are the same. Any random order will do; it needn't match another program's.
 # - `progress(range(args.epochs))` draws a progress bar, if you like.
@@ -1614,12 +1654,14 @@ if __name__ == "__main__":
 #
 # 返回模型在 `data` 上答对的比例，一个 0 到 1 的 Python 数。
 # 用 `eval` 模式，不求梯度，分批来算，批的大小随你；`data` 可以是任何不空的 `Dataset`，只有 `len` 和整数下标（交给 `DataLoader`）；之后模型停在哪个模式都行，但它的缓冲区不许变。
+# 不必打乱：这里什么也不学，每张图数一次，顺序不改变答案。
 # 当心最后一批：五张图分成 4 和 1，对了 4 和 0，准确率是 $4/5$，不是各批的平均 $(1 + 0)/2$。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 10 min
 #
 # Return the share of `data` that the model gets right, a Python number from 0 to 1.
 # Use `eval` mode, no gradients, and batches of any size; `data` may be any `Dataset` that isn't empty, with `len` and integer indices only (leave it to a `DataLoader`); the model may end in either mode, but its buffers must not change.
+# No need to shuffle: nothing is learned here, each image counts once, and the order doesn't change the answer.
 # Watch the last batch: five images in batches of 4 and 1 with 4 and 0 right make $4/5$, and not the mean of the batches, $(1 + 0)/2$.
 # %% exercise="accuracy" difficulty=2 importance=4 minutes=10
 def accuracy(model: nn.Module, data: Dataset) -> float:

@@ -432,6 +432,7 @@ if __name__ == "__main__":
 # 每个窗口留下最大的：上面的 4×4 经 `MaxPool2d(2)` 变成 `[[4, 8], [9, 6]]`。
 # 三个参数都是一个整数或一对（高和宽）；没有给 `stride` 时，它就是 `kernel_size`。
 # 补上的值永远不会被选中，不管输入多小（例如全在 −1,000,000 以下）；`padding` 最多是窗口的一半。
+# 窗口里有几个一样大的最大值时，梯度归谁不评判：PyTorch 全给第一个，`amax` 则平分，都算对。
 # 计算可以交给 `F.max_pool2d`；不能继承 `nn.MaxPool2d`。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 10 min
@@ -439,6 +440,7 @@ if __name__ == "__main__":
 # Keep the largest of each window: the 4×4 above becomes `[[4, 8], [9, 6]]` by `MaxPool2d(2)`.
 # All three arguments are an integer or a pair (height, width); without a `stride` it is the `kernel_size`.
 # What is padded is never chosen, however small the input (all below −1,000,000, say); `padding` is at most half the window.
+# Where several numbers of a window are the largest, which of them gets the gradient isn't judged: PyTorch gives all of it to the first, `amax` equal shares, and both are right.
 # You may leave the computation to `F.max_pool2d`; don't inherit from `nn.MaxPool2d`.
 # %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
 class MaxPool2d(nn.Module):
@@ -933,7 +935,8 @@ if __name__ == "__main__":
 # ### 学不会的恒等
 #
 # 40 层的*训练*损失也更高，所以这不是过拟合，而是没有学会：有一个至少同样好的解（多出来的层什么都不做），训练却没有找到它。
-# 要让一个 3×3 卷积（64 个通道）原样传过去，它的 36864 个权重必须*恰好*是：每个核在自己那个通道的正中是 1，其余全是 0；也就是 64 个 1，别的都是 0。
+# 把输入原样传过去的函数叫恒等函数（identity function）。
+# 一个 3×3 卷积（64 个通道）要成为它，它的 36864 个权重必须*恰好*是：每个核在自己那个通道的正中是 1，其余全是 0；也就是 64 个 1，别的都是 0。
 # 从随机的初始权重走到那里，每个权重都要对。
 #
 # 捷径（shortcut）把问题换了：块不再输出 $F(x)$，而是 $F(x) + x$。（$F$ 是块里那两层卷积连同批归一化算的函数，与代码里的 `F` 无关。）
@@ -950,7 +953,8 @@ if __name__ == "__main__":
 # ### The identity that isn't learned
 #
 # The *training* loss of 40 layers is higher, too, so this isn't overfitting but a failure to learn: a solution at least as good exists (the additional layers do nothing), and training didn't find it.
-# For a 3×3 convolution of 64 channels to hand on its input, its 36864 weights must be *exactly* so: in the middle of each kernel's own channel a 1, everywhere else 0; 64 ones, and nothing but zeros besides.
+# The **identity function** hands on its input as it is.
+# For a 3×3 convolution of 64 channels to be that, its 36864 weights must be *exactly* so: in the middle of each kernel's own channel a 1, everywhere else 0; 64 ones, and nothing but zeros besides.
 # From a random start each single weight has to get there.
 #
 # A **shortcut** changes the question: the block no longer puts out $F(x)$ but $F(x) + x$. ($F$ is the function of the block's two convolutions with their batch norms, and has nothing to do with `F` in the code.)
@@ -1049,14 +1053,36 @@ if __name__ == "__main__":
 # `__init__`: `self.left`, then `self.right` (one of two), last `self.relu`; `forward` is one line.
 # %% [markdown] lang="zh" tags=["question"] see="ResidualBlock"
 # 为什么 ReLU 放在相加之后，而不是放在左支末尾？
+# 先预测，再运行下一格：16 块一个接一个，在最后一块里变小的数，两种放法各占几成？
 # %% [markdown] lang="en" tags=["question"] see="ResidualBlock"
 # Why does the ReLU stand after the addition, and not at the end of the left branch?
+# Predict, then run the next cell: of 16 blocks in a row, what share of the numbers becomes smaller in the last one, either way?
 # %% [markdown] lang="zh" tags=["answer"]
 # 放在左支末尾，$F(x)$ 永远不小于 0：块只能往上加，不能往下减，一块接一块，数只会越来越大。
 # 放在相加之后，差别可正可负。
 # %% [markdown] lang="en" tags=["answer"]
 # At the end of the left branch, $F(x)$ would never be negative: a block could add and never take away, and block after block the numbers would grow.
 # After the addition the difference may have either sign.
+# %%
+if __name__ == "__main__":
+    for inside in (True, False):
+        torch.manual_seed(0)
+        x, fell = torch.randn(8, 16, 8, 8).clamp(min=0), torch.tensor(0.0)
+        for _ in range(16):
+            with torch.no_grad():
+                left = TwoConvolutions(16, shortcut=True).left(x)
+                after = x + left.clamp(min=0) if inside else (x + left).clamp(min=0)
+            x, fell = after, (after < x).float().mean()
+        place = "at the end of the left branch" if inside else "after the addition"
+        print(f"ReLU {place}: {fell:.0%} of the numbers fell in block 16; their mean is {x.mean():.1f}")
+
+
+# %% [markdown] lang="zh" numbers="0% 43%"
+# ReLU 放在左支末尾，$F(x)$ 不会小于 0：块只能往上加，变小的数占 0%，数一块比一块大。
+# 相加之后再过 ReLU，差别可正可负，变小的占 43%：块也能减掉前面给多了的东西。
+# %% [markdown] lang="en" numbers="0% 43%"
+# With a ReLU at the end of the left branch, $F(x)$ is never negative: a block can only add, 0% of the numbers fall, and they grow from block to block.
+# With the ReLU after the addition the difference has either sign, and 43% fall: a block can also take away what those before it gave too much of.
 # %% [markdown] lang="zh"
 # ### 练习 · 一组块 · 10 分钟
 #
@@ -1237,7 +1263,7 @@ if __name__ == "__main__":
 #
 # （`bn` 是 batch norm 的缩写，`fc` 是 fully connected，全连接，即线性层。）
 # 名字不同，但登记的*顺序*相同，于是可以一行对一行。
-# 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理。
+# 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理（preprocessing：图进网络之前要做的事，例如缩放到固定大小，每个通道减去训练集的均值、除以标准差）。
 # 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
 # %% [markdown] lang="en"
 # ## 4 · Copy weights, use a model
@@ -1260,7 +1286,7 @@ if __name__ == "__main__":
 #
 # (`bn` is short for batch norm, `fc` for fully connected, another name of a linear layer.)
 # The names differ, but the *order* of registration is the same, and so they match row by row.
-# What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and how images are to be prepared.
+# What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and the **preprocessing** of images (what is done to them before the network: resized to a fixed size, say, and from each channel the mean of the training set subtracted, then divided by its standard deviation).
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
 # %% [markdown] lang="zh" tags=["question"] see="copy_weights"
 # 先预测，再运行下一格：只搬 `parameters()`，不搬缓冲区。
@@ -1350,6 +1376,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 预测 · 15 分钟
 #
+# 从一张图到“第 3 类，92%”要走几步：与训练时*一样*的预处理；加上批次轴（一张图用 `image[None]`）；`eval` 模式，不求梯度，算出 logits；softmax；取最大的一个，它的位置是类别，它的值是概率。
+# 预处理和批次轴由调用的人做，其余的归 `predict`；预处理做错了也不报错，只是答案变差，第 5 节末尾你会看到。
+#
 # 返回每张图最可能的类别（`int64` 的整数，如 `argmax` 所给），以及模型给它的概率（类型与 logits 相同）；并列时取哪个都行，softmax 可以调用。
 # 例如 logits 是 $\ln 1, \ln 2, \ln 5$ 时，返回类别 2 和概率 $5/8$；logits 上千时也不许溢出。
 # 用 `eval` 模式，不求梯度（`torch.no_grad()` 和 `torch.inference_mode()` 都行），不动缓冲区。
@@ -1357,6 +1386,9 @@ if __name__ == "__main__":
 # 哪怕模型中途报错，也要恢复模式（错误本身照样传出去）。
 # %% [markdown] lang="en"
 # ### Exercise · predict · 15 min
+#
+# From an image to "class 3, 92%" there are several steps: the *same* preprocessing as in training; a batch axis (`image[None]` for one image); `eval` mode, no gradients, and the logits; softmax; the largest, whose place is the class and whose value is the probability.
+# The caller does the preprocessing and adds the batch axis, `predict` does the rest; if it is done wrongly, there is no error, only worse answers, as you see at the end of section 5.
 #
 # Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); of equals take any, and you may call softmax.
 # With the logits $\ln 1, \ln 2, \ln 5$, for example, that is class 2 and the probability $5/8$; logits in the thousands must not overflow.
@@ -1400,7 +1432,7 @@ if __name__ == "__main__":
 # ## 5 · 一个小的 ResNet
 # ### 给 8×8 的图量身定做
 #
-# ResNet34 的开头把图缩小到四分之一：8×8 的图只剩 2×2，还没看就没了。
+# ResNet34 的开头把图缩小到四分之一：8×8 的图只剩 2×2，还没看就没了；四组之后是 2、1、1、1，后三组只剩一个位置，3×3 的核看到的邻居全是补的 0。
 # 同样的零件，换一个小的开头：
 #
 # | 部分 | 输出 |
@@ -1414,7 +1446,7 @@ if __name__ == "__main__":
 # ## 5 · A small ResNet
 # ### Made to measure for 8×8
 #
-# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before anything was seen.
+# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before anything was seen; after the four groups the side is 2, 1, 1, 1, and at a single place the neighbours that a 3×3 kernel sees are all padded zeros.
 # Out of the same parts, with a smaller beginning:
 #
 # | part | output |
@@ -1484,11 +1516,13 @@ if __name__ == "__main__":
 # 再看挪动过的图：比 `SimpleMLP` 强，却远不是不受影响。
 # 边上的像素挪出去了，步幅 2 又只看每隔一格的位置。
 # 卷积随图挪动，平均池化忘掉位置；中间的步幅和填充却都记得边界在哪里，而 8×8 的图几乎处处是边界。
+# 最后两行把预处理做错：忘了除以 16，或者黑白颠倒。形状对，没有报错，准确率却跌了下去；平均概率远在准确率之上，光看概率发现不了。
 # %% [markdown] lang="en"
 # Look at those it is least sure of: how many do you recognise?
 # Then at the moved pictures: it does better than `SimpleMLP`, and yet it is far from immune.
 # Pixels at the edge have moved out, and a stride of 2 looks at every second place only.
 # Convolution moves with the picture and average pooling forgets places; but strides and padding in between remember where the edge is, and a picture of 8×8 is nearly all edge.
+# In the last two lines the preprocessing is wrong: the division by 16 is forgotten, or black and white are swapped. The shapes are right and there is no error, but the accuracy falls; the mean probability stays far above it, so probabilities alone don't give the mistake away.
 # %%
 if __name__ == "__main__":
     if tests.test_predict(predict) and model is not None:
@@ -1500,6 +1534,13 @@ if __name__ == "__main__":
         for pixels in range(3):
             shares = [f"{name} {accuracy(net, moved(pixels)):.0%}" for name, net in (("mlp", mlp), ("resnet", model))]
             print(f"moved by {pixels}:", *shares)
+        for name, wrong in (
+            ("as trained", images),
+            ("not divided by 16", 16 * images),
+            ("black for white", 1 - images),
+        ):
+            classes, probs = predict(model, wrong)
+            print(f"{name}: {(classes == labels).float().mean():.0%} right, mean probability {probs.mean():.0%}")
 
 
 # %% [markdown] lang="zh" tags=["question"] see="SmallResNet"

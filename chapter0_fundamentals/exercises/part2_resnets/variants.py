@@ -221,7 +221,7 @@ class LayerByLayer(nn.Module):
         super().__init__()
         self.conv = solutions.Conv2d(3, 64, 7, 2, 3)
         self.norm = BuffersFirst(64)
-        self.pool = solutions.MaxPool2d(3, 2, 1)
+        self.pool = ByWindows(3, 2, 1)  # ties share the gradient
         self.groups = nn.ModuleList()
         in_feats = 64
         for i, n_blocks in enumerate(n_blocks_per_group):
