@@ -1234,8 +1234,8 @@ if __name__ == "__main__":
     if tests.test_change_of_basis(change_of_basis) and tests.test_trace(trace) and tests.test_determinant(determinant):
         A, basis = torch.randn(4, 4), torch.randn(4, 4)
         for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
-            sizes = [round(x, 3) for x in sorted(torch.linalg.eigvals(M).abs().tolist())]  # λ: two exercises further on
-            print(f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {sizes}")
+            moduli = [round(x, 3) for x in sorted(torch.linalg.eigvals(M).abs().tolist())]  # of λ, two exercises on
+            print(f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {moduli}")
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪一步先碰到向量：翻译，还是 $A$？它该站在哪一边？
