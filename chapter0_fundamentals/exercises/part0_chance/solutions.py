@@ -25,7 +25,7 @@
 # %%
 import itertools
 import math
-from collections import Counter
+from collections import Counter  # counts how often each thing occurs
 from collections.abc import Callable
 
 import torch
@@ -316,6 +316,7 @@ if __name__ == "__main__":
 #
 # 两个量独立（independent），意思是知道一个的结果，对另一个一无所知，像两颗骰子。独立的量相加，方差也相加；标准差却不：正负常常相消。
 # 把两个独立的正态加起来，还是正态：钟形本来就是“加起来”的产物。
+# 常见的误会：均值 $-5$ 和 5 的两个正态相加，图上该有两个峰。其实“加”是每次各抽一个，加成一个数，和集中在 0 附近，只有一个峰，标准差 $\sqrt{2} \approx 1.41$；两个峰来自另一件事，每次只抽其中一个，那叫混合分布（mixture distribution）。
 # %% [markdown] lang="en"
 # The flat chart has become a bell. Add many small quantities that have nothing to do with one another, and whatever the distribution of each (if only its variance is finite), the sum comes near one and the same shape: the **normal distribution**, also called Gaussian; this is the central limit theorem.
 # The mean $\mu$ and the standard deviation $\sigma$ fix it; its density (probability per unit of length) is $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$: the further from $\mu$, the faster it falls, but no number is impossible.
@@ -323,6 +324,7 @@ if __name__ == "__main__":
 #
 # Two quantities are **independent** if knowing one tells nothing about the other, as with two dice. If independent quantities are added, their variances add; their standard deviations don't, because plus and minus often cancel.
 # Two independent normal quantities have a normal sum: the bell is itself made by adding.
+# A common mistake: to expect two humps if normal quantities of mean $-5$ and 5 are added. To add means to draw one of each every time and to make one number of them: the sums lie around 0, in one hump, with the standard deviation $\sqrt{2} \approx 1.41$. Two humps come from something else, a **mixture distribution**: draw only one of the two each time.
 # %%
 if __name__ == "__main__":
     generator = torch.Generator().manual_seed(0)
@@ -335,6 +337,10 @@ if __name__ == "__main__":
     z = torch.randn(100_000, generator=generator)
     for far in (1.0, 1.96, 3.3):
         print(f"beyond {far} standard deviations: {(z.abs() > far).float().mean():.2%}")
+    left, right = torch.randn(2, 100_000, generator=generator) + torch.tensor([[-5.0], [5]])
+    mixture = torch.where(torch.rand(100_000, generator=generator) < 0.5, left, right)
+    for name, drawn in {"left + right": left + right, "left or right": mixture}.items():
+        print(f"{name}: standard deviation {drawn.std():.2f}, {(drawn.abs() < 2).float().mean():.0%} within 2 of 0")
 
 
 # %% [markdown] lang="zh" numbers="0.894"
@@ -589,7 +595,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="15.25 12.25"
 # ### 从两边走
 #
-# 误差有两份：$h$ 太大，曲线弯了，这一份随 $h$ 变大；$h$ 太小，两个几乎相等的数相减，舍入误差再除以 $h$。两份相等处最好，约 $10^{-8}$。
+# 误差有两份。$h$ 大，直线跟不上曲线：这一份随 $h$ 变大。$h$ 小，两个几乎相等的数相减，剩下的多是舍入误差，还要除以 $h$：这一份随 $h$ 变小而变大。两份差不多大时最好，这里 $h$ 约为 $10^{-8}$。
 # 有一个几乎不花钱的改进：从两边各走一步，$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$，叫中心差商（central difference）。
 # $f(x) = x^3$ 在 2 处，导数是 12，$h = 0.5$。单侧：$(15.625 - 8)/0.5 = 15.25$。中心：$(15.625 - 3.375)/1 = 12.25$。
 # 曲线的弯曲在两边是对称的，一减就消掉了；剩下的误差随 $h^2$ 缩小，记作 $O(h^2)$，单侧的只随 $h$，记作 $O(h)$：$h$ 减半，前者剩四分之一，后者剩一半。
@@ -597,7 +603,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="15.25 12.25"
 # ### A step to either side
 #
-# The error has two parts: with a large $h$ the curve bends, and this part grows with $h$; with a small $h$ two nearly equal numbers are subtracted, and the rounding error is divided by $h$. It is best where both are equal, near $10^{-8}$.
+# The error has two parts. With a large $h$ the line can't follow the curve: this part grows with $h$. With a small $h$ two nearly equal numbers are subtracted, what is left is mostly rounding error, and it is divided by $h$: this part grows as $h$ gets smaller. It is best where both are about equal, here at an $h$ near $10^{-8}$.
 # An improvement costs almost nothing: take a step to either side, $f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$, the **central difference**.
 # For $f(x) = x^3$ at 2 the derivative is 12; take $h = 0.5$. One side gives $(15.625 - 8)/0.5 = 15.25$, the central one $(15.625 - 3.375)/1 = 12.25$.
 # The bend of the curve is the same on both sides and cancels in the subtraction; the error that is left shrinks as $h^2$, written $O(h^2)$, that of one side only as $h$, written $O(h)$: with half of $h$ a quarter is left of the one, half of the other.
@@ -654,20 +660,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: there is a corner, and no derivative. A step to the right has the quotient 1, a step to the left $-1$; however far you zoom in, it doesn't look like one line.
 # The central difference averages the two to 0, which looks harmless. A formula always gives a number; whether it means something is another question. ReLU has such a corner at 0, where PyTorch takes 0 by convention.
-# %% [markdown] lang="zh" numbers="2.6667 2.7083 2.7183"
+# %% [markdown] lang="zh" numbers="2.6667 2.7083 2.7183 13 -0.33"
 # ### 泰勒多项式：比直线更紧
 #
 # 直线只在很近处贴得住。要贴得更远，就让弯曲也相同：二阶导数 $f''$ 是导数的导数，说的是弯得多厉害；再往下是三阶、四阶，第 $k$ 阶记作 $f^{(k)}$。
 # 在 $a$ 处与 $f$ 的值和前几阶导数都相同的多项式，叫泰勒多项式（Taylor polynomial）：$\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$，$k$ 从 0 数起，$k! = 1 \cdot 2 \cdots k$，$0! = 1$。
 # 为什么除以 $k!$？$x^3$ 求导一次是 $3x^2$，两次 $6x$，三次 $6 = 3!$：除以 $3!$，三阶导数才正好是要的那个数。
 # 用铅笔算 $e$：$e^x$ 的各阶导数还是 $e^x$，在 0 处都是 1。所以 $e^1 \approx 1 + 1 + \frac{1}{2} + \frac{1}{6} + \frac{1}{24}$：逐项加下去是 1、2、2.5、2.6667、2.7083，真值 2.7183。
-# %% [markdown] lang="en" numbers="2.6667 2.7083 2.7183"
+# 最常见的错，是忘了除以 $k!$。$\cos$ 在 0 处的各阶导数是 1、0、$-1$、0、1：四次多项式 $1 - \frac{x^2}{2} + \frac{x^4}{24}$ 在 2 处约为 $-0.33$，真值 $-0.42$；忘了除，就成了 $1 - 4 + 16 = 13$。另一个错，是 $a$ 不为 0 时还写 $x^k$，而不是 $(x - a)^k$。要在 2 附近准，就在 2 附近展开。
+# %% [markdown] lang="en" numbers="2.6667 2.7083 2.7183 13 -0.33"
 # ### Taylor polynomials: closer than a line
 #
 # A line fits only nearby. To fit further, let the bend be the same, too: the second derivative $f''$ is the derivative of the derivative and says how much the curve bends; then come the third, the fourth and so on, and the $k$-th is written $f^{(k)}$.
 # The polynomial whose value and first few derivatives at $a$ are those of $f$ is the **Taylor polynomial**, $\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$, where $k$ counts from 0, $k! = 1 \cdot 2 \cdots k$ and $0! = 1$.
 # Why divide by $k!$? The derivative of $x^3$ is $3x^2$, the next $6x$, the third $6 = 3!$: only after dividing by $3!$ is the third derivative the number that you want.
 # $e$ by hand: every derivative of $e^x$ is $e^x$ again, and 1 at 0. So $e^1 \approx 1 + 1 + \frac{1}{2} + \frac{1}{6} + \frac{1}{24}$: term by term 1, 2, 2.5, 2.6667, 2.7083, and the true value is 2.7183.
+# The most common slip is to forget $k!$. At 0 the derivatives of $\cos$ are 1, 0, $-1$, 0, 1: the polynomial of degree 4, $1 - \frac{x^2}{2} + \frac{x^4}{24}$, is about $-0.33$ at 2, and the true value $-0.42$; without the division you get $1 - 4 + 16 = 13$. Another slip is to write $x^k$ for $(x - a)^k$ where $a$ isn't 0. To be precise near 2, expand near 2.
 # %% [markdown] lang="zh" tags=["question"] see="taylor_polynomial"
 # 下一格画出 $\sin$ 和它在 0.5 处的泰勒多项式。把次数调到 13，两头怎样？只有前两项时，离 $a$ 多远还信得过？这对训练的步长说明什么？
 # %% [markdown] lang="en" tags=["question"] see="taylor_polynomial"
@@ -684,6 +692,9 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     terms = [1 / math.factorial(k) for k in range(8)]
     print([round(total, 4) for total in itertools.accumulate(terms)], " e =", round(math.e, 4))
+    print(
+        f"cos 2: degree 4 gives {1 - 2**2 / 2 + 2**4 / 24:.2f}, without k! {1 - 2**2 + 2**4}, truth {math.cos(2):.2f}"
+    )
     for far in (0.4, 0.2, 0.1):
         line, bend = 1 + far, 1 + far + far**2 / 2
         print(f"e^{far}: the line is {math.exp(far) - line:.5f} off, with the bend {math.exp(far) - bend:.5f}")
@@ -1044,7 +1055,7 @@ if __name__ == "__main__":
 # 还没有问之前，你预计要吃多大的惊？对每个结果的惊讶取期望，就是熵（entropy），$H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$。
 # 三种动物：$\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ 奈特，也就是 1.5 个问题，正好是好办法的平均；没有哪种问法平均更少。
 # 熵不是“混乱”，而是“还不知道多少”：必然的事熵是 0；$k$ 个结果同样可能时最大，是 $\ln k$。
-# 不会发生的事不贡献：$p \to 0$ 时 $p \ln p \to 0$，所以约定 $0 \ln 0$ 是 0。可是浮点数不知道这个约定；`torch.special.xlogy(x, y)` 知道：它是 $x \ln y$，$x = 0$ 时给 0。
+# 不会发生的事不算：$p \to 0$ 时 $p \ln p \to 0$，所以约定 $0 \ln 0 = 0$。浮点数照直算，却得 NaN；`torch.special.xlogy(x, y)` 算 $x \ln y$，$x = 0$ 时给 0。
 # %% [markdown] lang="en" numbers="1.040 1.5"
 # ### Entropy: the mean surprise
 #
@@ -1052,7 +1063,7 @@ if __name__ == "__main__":
 # Before you have asked anything, how much surprise do you expect? The expectation of the surprise is the **entropy**, $H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$.
 # For the three animals it is $\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ nats, or 1.5 questions, just the mean of the good way to ask; no way of asking has a lower mean.
 # Entropy isn't “disorder” but “how much is still unknown”: it is 0 for what is certain, and largest for $k$ equally likely results, $\ln k$.
-# What never happens adds nothing: as $p \to 0$, $p \ln p \to 0$, so $0 \ln 0$ is defined as 0. Floating point doesn't know about that; `torch.special.xlogy(x, y)` does, which is $x \ln y$, and 0 where $x = 0$.
+# What never happens adds nothing: as $p \to 0$, $p \ln p \to 0$, so one sets $0 \ln 0 = 0$. Computed as it stands, floating point gives NaN; `torch.special.xlogy(x, y)` computes $x \ln y$, and gives 0 where $x = 0$.
 # %%
 if __name__ == "__main__":
     print(f"three animals: {-(p * p.log()).sum():.3f} nats = {-(p * p.log2()).sum():.1f} questions")
@@ -1105,7 +1116,7 @@ if __name__ == "__main__":
 # 世界按 $p$ 运行，你却信 $q$：结果 $i$ 让你惊讶 $-\ln q_i$，而它以 $p_i$ 的概率发生。平均下来就是交叉熵（cross-entropy），$H(p, q) = -\sum_i p_i \ln q_i$。
 # 这里 $H(p, q) = \frac{1}{2} \ln 4 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 2 = 1.75 \ln 2 = 1.213$ 奈特。
 # $p$ 管权重，$q$ 在对数里：一个是世界，一个是信念，不能调换。你说绝不会发生的事（$q_i = 0$）若能发生，交叉熵就是无穷大；若也绝不会发生（$p_i = 0$），就只算 0。
-# 图里是一枚硬币，正面的概率是 $p$：$H(p)$ 是一条弯的曲线；信念 $q$ 不变时，$H(p, q)$ 是一条直线，只在 $p = q$ 处碰到曲线。
+# 图里是一枚硬币，横轴 $p$ 是正面的概率：$H(p)$ 是一条弯的曲线；固定信念 $q$，$H(p, q)$ 就是一条直线，在 $p = q$ 处与曲线相切，别处都在曲线上方。
 #
 # 分类器的损失正是它：$q$ 是网络给各类的概率，$p$ 把 1 全放在正确的那一类上，只剩这一类的 $-\ln q$，就是 `part0_tensors` 里写过的那个。
 # %% [markdown] lang="en" numbers="1.213"
@@ -1115,7 +1126,7 @@ if __name__ == "__main__":
 # The world runs by $p$, and you believe in $q$: result $i$ surprises you by $-\ln q_i$, and happens with probability $p_i$. The mean is the **cross-entropy**, $H(p, q) = -\sum_i p_i \ln q_i$.
 # Here $H(p, q) = \frac{1}{2} \ln 4 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 2 = 1.75 \ln 2 = 1.213$ nats.
 # $p$ gives the weights, $q$ is in the logarithm: one is the world, the other a belief, and they can't change places. If what you call impossible ($q_i = 0$) can happen, the cross-entropy is infinite; if it never happens ($p_i = 0$), it adds 0.
-# The figure is for a coin with the probability $p$ of heads: $H(p)$ is a curve; if the belief $q$ stays fixed, $H(p, q)$ is a straight line that touches the curve at $p = q$ only.
+# The figure is for a coin; its horizontal axis is the probability $p$ of heads. $H(p)$ is a curve; with a fixed belief $q$, $H(p, q)$ is a straight line, the tangent of the curve at $p = q$, and above the curve everywhere else.
 #
 # This is the loss of a classifier: $q$ is the probability that the network gives to each class, $p$ puts 1 on the right class, and what is left is the $-\ln q$ of that class, which you wrote in `part0_tensors`.
 # %% [markdown] lang="zh" tags=["question"] see="cross_entropy"
@@ -1150,7 +1161,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵 · 10 分钟
 #
-# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限；语言模型从它的词表（vocabulary）$V$ 里猜，那是它会写的全部字符或词，基线就是 $\ln |V|$，$|V|$ 是个数。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
+# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限；语言模型从词表（vocabulary）$V$（它会写的全部字符或词，共 $|V|$ 个）里猜，基线就是 $\ln |V|$。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
 # 收两个一样长的分布，返回 $H(p, q)$，一个没有轴的张量。例如 $p = (\frac{3}{4}, \frac{1}{4})$，$q = (\frac{1}{2}, \frac{1}{2})$，得 $\ln 2$。
 # $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加小数。
 # 注意 `torch.nn.functional.cross_entropy` 收的是分数，不是概率：这里直接把 $q$ 交给它，答案就错了。
@@ -1221,13 +1232,13 @@ if __name__ == "__main__":
 #
 # 调换 $p$ 和 $q$，值就变：KL 不是距离。把会发生的事说成几乎不可能，代价最大。
 # 收两个一样长的分布，返回 $\mathrm{KL}(p \parallel q)$，一个没有轴的张量。例如 $p = (\frac{1}{2}, \frac{1}{2})$，$q = (\frac{1}{4}, \frac{3}{4})$，得 $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$。
-# 零的规矩与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$，而且除非写 `reduction="sum"`，返回的是各项的平均，不是和。
+# 零的规矩与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$，而且除非写 `reduction="sum"`，返回的是各项的平均，不是和；另外，$p_i = q_i = 0$ 的项，它给 NaN，要自己处理。
 # %% [markdown] lang="en"
 # ### Exercise · KL divergence · 10 min
 #
 # Exchange $p$ and $q$, and the value changes: KL is no distance. It costs most to give almost no probability to something that does happen.
 # You get two distributions of equal length; return $\mathrm{KL}(p \parallel q)$, a tensor without axes. For example, $p = (\frac{1}{2}, \frac{1}{2})$ with $q = (\frac{1}{4}, \frac{3}{4})$ gives $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$.
-# The rules for zeros are those of cross-entropy: plus infinity where $q_i = 0 < p_i$, and terms with $p_i = 0$ are 0; tiny probabilities must come out right. `torch.nn.functional.kl_div` is allowed, but its first argument is $\ln q$, and without `reduction="sum"` it returns the mean of the terms and not their sum.
+# The rules for zeros are those of cross-entropy: plus infinity where $q_i = 0 < p_i$, and terms with $p_i = 0$ are 0; tiny probabilities must come out right. `torch.nn.functional.kl_div` is allowed, but its first argument is $\ln q$, and without `reduction="sum"` it returns the mean of the terms and not their sum; and for terms with $p_i = q_i = 0$ it gives NaN, which is left to you.
 # %% exercise="kl_divergence" difficulty=2 importance=5 minutes=10
 def kl_divergence(p: Float[Tensor, " k"], q: Float[Tensor, " k"]) -> Float[Tensor, ""]:
     """The sum of p ln(p/q): infinite where q = 0 < p, nothing where p = 0; rounding may make a 0 slightly negative."""
@@ -1485,10 +1496,10 @@ if __name__ == "__main__":
 # 只剩一处麻烦：$e^z$ 会上溢。仿照 `part0_tensors` 的 logsumexp，把大的那一项提出来：$z > 0$ 时 $\ln(1 + e^z) = z + \ln(1 + e^{-z})$。两种符号合写成一个式子，是你的事。
 # 返回每个元素的损失，不求平均。例如 $z = 0$ 时总是 $\ln 2$；$z = 200$、$y = 0$ 得 200；$z = 200$、$y = 1$ 得 0。
 # 精度：$|z| \le 1$ 时误差不超过 $10^{-5}$，$|z|$ 更大时（至多 1000）不超过 $10^{-5} |z|$；标签从 0 到 1。
-# 对 `z` 的梯度处处都要对，也就是 $\sigma(z) - y$，在 $z = 0$ 处也一样，不许断开。`clamp`（把界限以下的数换成界限）和 `relu` 的梯度在 0 处是 1 和 0，都不是要的 $\frac{1}{2}$；`torch.where` 两支都算，没选中的一支若上溢，梯度就是 NaN。
+# 对 `z` 的梯度处处都要对，也就是 $\sigma(z) - y$，在 $z = 0$ 处也一样，不许断开。在 $z = 0$ 处，`clamp`（把界限以下的数换成界限）的梯度是 1，`relu` 的是 0，要的却是 $\frac{1}{2}$；`torch.where` 两支都算，没选中的一支若上溢，梯度就是 NaN。
 #
 # *不许用*：`binary_cross_entropy`、`binary_cross_entropy_with_logits`、`soft_margin_loss`、`multilabel_soft_margin_loss`，以及用它们做的类，如 `nn.BCEWithLogitsLoss`。
-# *可以用*：别的全部，`softplus`、`logsigmoid`、`logaddexp`、`logsumexp` 也在内。
+# *可以用*：别的全部，`softplus`（$\ln(1 + e^z)$）、`logsigmoid`、`logaddexp`、`logsumexp` 也在内。
 # %% [markdown] lang="en"
 # ### Exercise · a stable cross-entropy · 20 min
 #
@@ -1497,10 +1508,10 @@ if __name__ == "__main__":
 # One trouble is left: $e^z$ overflows. As in the logsumexp of `part0_tensors`, take the larger term out: for $z > 0$ it is $\ln(1 + e^z) = z + \ln(1 + e^{-z})$. One formula for both signs is for you to find.
 # Return the loss of each element, with no mean. For example, at $z = 0$ it is always $\ln 2$; $z = 200$ with $y = 0$ gives 200; $z = 200$ with $y = 1$ gives 0.
 # Precision: an error of at most $10^{-5}$ for $|z| \le 1$, and of $10^{-5} |z|$ for a larger $|z|$, up to 1000; labels are from 0 to 1.
-# The gradient with respect to `z` must be right everywhere, that is $\sigma(z) - y$, at $z = 0$ too, and never cut off. `clamp` (which puts a bound in the place of what lies below it) and `relu` have the gradients 1 and 0 at 0, but $\frac{1}{2}$ is needed; `torch.where` computes both branches, and if the one not chosen overflows, the gradient is NaN.
+# The gradient with respect to `z` must be right everywhere, that is $\sigma(z) - y$, at $z = 0$ too, and never cut off. At $z = 0$ the gradient of `clamp` (which puts a bound in the place of what lies below it) is 1 and that of `relu` 0, but $\frac{1}{2}$ is needed; `torch.where` computes both branches, and if the one not chosen overflows, the gradient is NaN.
 #
 # *Ruled out*: `binary_cross_entropy`, `binary_cross_entropy_with_logits`, `soft_margin_loss`, `multilabel_soft_margin_loss`, and classes made of them, such as `nn.BCEWithLogitsLoss`.
-# *Allowed*: everything else, `softplus`, `logsigmoid`, `logaddexp` and `logsumexp` included.
+# *Allowed*: everything else, `softplus` ($\ln(1 + e^z)$), `logsigmoid`, `logaddexp` and `logsumexp` included.
 # %% exercise="bce_with_logits" difficulty=3 importance=4 minutes=20
 def bce_with_logits(z: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
     """The cross-entropy of each label (from 0 to 1) and the probability of its logit, for |z| up to 1000.

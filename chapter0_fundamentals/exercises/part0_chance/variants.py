@@ -321,6 +321,11 @@ def by_torch_s_own(p, q):
     return torch.nn.functional.kl_div(q[p > 0].log(), p[p > 0], reduction="sum")
 
 
+@variant("kl_divergence")
+def by_torch_s_own_without_nan(p, q):
+    return torch.nn.functional.kl_div(q.log(), p, reduction="none").nansum()
+
+
 @variant("perplexity")
 def by_powers(p, q):
     return (q**-p).prod()

@@ -74,18 +74,16 @@ if __name__ == "__main__":
     xor = torch.tensor([0.0, 1, 1, 0])
     print("the best linear rule gets", best_linear_rule(corners, xor), "of 4")
     design = torch.cat([corners, torch.ones(4, 1)], dim=1)  # a column of ones, for the bias
-    print(
-        "w1, w2, b with the least squared error answer",
-        (design @ torch.linalg.lstsq(design, xor[:, None]).solution).flatten(),
-    )
+    best = torch.linalg.lstsq(design, xor[:, None]).solution
+    print("w1, w2, b with the least squared error answer", (design @ best).flatten())
 
 
 # %% [markdown] lang="zh"
-# 最多 3 个：把每条对角线两头的 $w_1 x_1 + w_2 x_2 + b$ 相加，和都是 $w_1 + w_2 + 2b$；可是 XOR 要一条对角线上两个值都大于 0（和大于 0），另一条上都不大于 0（和也不大于 0）：同一个数不能又大于 0，又不大于 0。
+# 最多 3 个。把一条对角线两头的 $w_1 x_1 + w_2 x_2 + b$ 相加：两条对角线的和都是 $w_1 + w_2 + 2b$。XOR 却要一条对角线上两个值都大于 0，和就大于 0；另一条上都不大于 0，和就不大于 0。同一个数做不到。
 # 第二行是线性回归（linear regression），也就是平方误差最小的那个线性函数：它只好处处答 0.5，等于什么也没说。
 # 错不在权重选得不好，而在直线这种形状。
 # %% [markdown] lang="en"
-# At most 3: add the values of $w_1 x_1 + w_2 x_2 + b$ at the two ends of a diagonal, and for both diagonals you get $w_1 + w_2 + 2b$; but XOR wants both values above 0 on one diagonal (a sum above 0) and both at most 0 on the other (a sum of at most 0): one number can't be both.
+# At most 3. Add the values of $w_1 x_1 + w_2 x_2 + b$ at the two ends of a diagonal: for both diagonals the sum is $w_1 + w_2 + 2b$. XOR wants two values above 0 on one diagonal, so a sum above 0; and two values of at most 0 on the other, so a sum of at most 0. One number can't be both.
 # The second line is **linear regression**, the linear function of least squared error: it answers 0.5 everywhere, which says nothing.
 # The weights aren't wrong; the shape is: a straight line.
 # %% [markdown] lang="zh" numbers="-1 3 0 7"
@@ -338,6 +336,7 @@ if __name__ == "__main__":
     W1, b1 = torch.tensor([[1.0, 2], [3, 4]]), torch.tensor([1.0, -1])
     W2, b2 = torch.tensor([[0.0, 1], [-1, 2]]), torch.tensor([0.5, 2])
     print("W", (W2 @ W1).tolist(), " b", (W2 @ b1 + b2).tolist())
+    # randn: a matrix of random numbers around 0, of both signs
     narrow = [torch.randn(out, inner) for inner, out in ((100, 2), (2, 100), (100, 100))]  # 2 units in one layer
     product = narrow[2] @ narrow[1] @ narrow[0]
     print("a 100 x 100 matrix, whose outputs have", torch.linalg.matrix_rank(product).item(), "dimensions")
@@ -465,7 +464,7 @@ if __name__ == "__main__":
 # ### 权重也是因子：初始化
 #
 # 真正的层里每个单元有许多输入，因子里还有权重。训练之前权重取什么随机数，叫初始化（initialisation）：取小了，信号一层层变弱；取大了，一层层爆炸。
-# 该取多大？两行就能推出来。一个单元是 $z = \sum_j w_j h_j$，共 $n$ 项；权重各抽各的，平均为 0，方差为 $s^2$（`torch.randn` 抽出的数平均为 0、方差为 1，乘上 $s$，方差就是 $s^2$）。把 $z^2$ 乘开：有 $n$ 个 $w_j^2 h_j^2$，还有许多交叉的项 $w_j h_j w_k h_k$（$j \ne k$）；$w_j$ 与 $w_k$ 各抽各的，这样的积时正时负，平均为 0，于是
+# 该取多大？两行就能推出来。一个单元是 $z = \sum_j w_j h_j$，共 $n$ 项；权重各抽各的，平均为 0，方差为 $s^2$（`torch.randn` 抽出的数平均为 0、方差为 1，乘上 $s$，方差就是 $s^2$）。把 $z^2$ 乘开，有 $n$ 个平方的项 $w_j^2 h_j^2$，还有许多交叉的项 $w_j h_j w_k h_k$（$j \ne k$）。$w_j$ 与 $w_k$ 各抽各的，交叉的项正负一样常见，平均为 0，于是只剩平方的项：
 # $\overline{z^2} = n s^2 \, \overline{h^2}$（上面一横表示平均）。要不大不小，就取 $s^2 = 1/n$：这是 Xavier 初始化，适合 tanh 这样在 0 附近斜率约为 1 的门。
 # ReLU 把负的一半变成 0，$h^2$ 的平均只剩 $z^2$ 的一半，所以要补回一倍，$s^2 = 2/n$：这是 He 初始化。
 # （论文里的 Xavier 初始化兼顾往前与往回，取 $2 / (n_{\text{in}} + n_{\text{out}})$；两头一样宽时就是 $1/n$。两个名字都是论文作者的名字。）
@@ -473,7 +472,7 @@ if __name__ == "__main__":
 # ### Weights are factors, too: initialisation
 #
 # In a real layer a unit has many inputs, and the factors contain weights. Which random numbers the weights are before training is their **initialisation**: if too small, the signal gets weaker layer by layer; if too large, it explodes.
-# How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$ (the numbers of `torch.randn` have mean 0 and variance 1; times $s$, their variance is $s^2$). Multiply $z^2$ out: there are $n$ terms $w_j^2 h_j^2$ and many mixed ones, $w_j h_j w_k h_k$ ($j \ne k$); since $w_j$ and $w_k$ are drawn apart, such a product is as often negative as positive, 0 on average, and so
+# How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$ (the numbers of `torch.randn` have mean 0 and variance 1; times $s$, their variance is $s^2$). Multiplied out, $z^2$ has $n$ square terms $w_j^2 h_j^2$ and many mixed ones, $w_j h_j w_k h_k$ ($j \ne k$). Since $w_j$ and $w_k$ are drawn separately, a mixed term is as often negative as positive: on average it is 0. Only the square terms are left:
 # $\overline{z^2} = n s^2 \, \overline{h^2}$ (a bar means the mean). To keep the size, take $s^2 = 1/n$: this is Xavier's initialisation, for gates such as tanh whose slope near 0 is about 1.
 # ReLU sets the negative half to 0, and the mean of $h^2$ is only half that of $z^2$; to make up for it take twice as much, $s^2 = 2/n$: this is He's initialisation.
 # (Xavier's paper takes $2 / (n_{\text{in}} + n_{\text{out}})$, for the way forward and the way back; with equal widths this is $1/n$. Both names are those of authors.)
@@ -583,7 +582,12 @@ if __name__ == "__main__":
 # `experiment` 是一个函数，只收关键字参数：`experiment(seed=seed, **settings)`；两个星号把字典拆成 `name=value`。
 # 返回一个字典：键 `"baseline"` 是不改的，然后每项改动一个 `"key=value"`；每个键下面是一个列表，每个种子一个结果，按种子的顺序，原样保留。
 # 例如 `settings` 是 `{"depth": 2, "width": 3}`，`changes` 是 `{"depth": 5}`：键是 `"baseline"` 和 `"depth=5"`，后者里宽度仍是 3。
-# 规则：值可以是 0、`False`、`None`、空字符串，改动也可以与原值相同，照样各做一遍；可以没有改动、没有种子；种子可以重复；`seeds` 也许只能走一遍（例如生成器）；`changes` 里有名字不在 `settings` 里，就在做任何实验之前抛出 `ValueError`，否则拼错一个字母，看起来就像“没有影响”。
+# 规则：
+# - 值可以是 0、`False`、`None`、空字符串；改动也可以与原值相同：照样做。
+# - 可以没有改动，可以没有种子。
+# - 种子可以重复：每出现一次，就做一次。
+# - `seeds` 也许只能走一遍（例如生成器）。
+# - `changes` 里有名字不在 `settings` 里，就在做任何实验之前抛出 `ValueError`：否则拼错一个字母，看起来就像“没有影响”。
 # %% [markdown] lang="en"
 # ### Exercise · experiment first, understand later · 20 min
 #
@@ -595,7 +599,12 @@ if __name__ == "__main__":
 # `experiment` is a function that takes everything by keyword: `experiment(seed=seed, **settings)`; two stars take a dictionary apart into `name=value`.
 # Return a dictionary: the key `"baseline"` is without a change, then comes one `"key=value"` for each change; under each key is a list of results as they are, one for each seed, in their order.
 # For example, with `settings` `{"depth": 2, "width": 3}` and `changes` `{"depth": 5}` the keys are `"baseline"` and `"depth=5"`, and in the latter the width is still 3.
-# The rules: values may be 0, `False`, `None` or an empty string, and a change may be to the same value: it is run all the same; there may be no changes, or no seeds; seeds may repeat; perhaps `seeds` can be walked only once (as a generator); if a name in `changes` is not in `settings`, raise `ValueError` before any experiment, or a misspelt letter would look like “no effect”.
+# The rules:
+# - Values may be 0, `False`, `None` or an empty string, and a change may be to the same value: run it all the same.
+# - There may be no changes, or no seeds.
+# - A seed may occur several times: run it as often.
+# - Perhaps `seeds` can be walked only once (as a generator).
+# - If a name in `changes` is not in `settings`, raise `ValueError` before any experiment: or else a misspelt letter would look like “no effect”.
 # %% exercise="ablate" difficulty=2 importance=4 minutes=20
 LOG = "question:   {question}\nprediction: {prediction}\nresult:     {result}\nsurprise:   {surprise}"
 
@@ -718,7 +727,7 @@ if __name__ == "__main__":
 # 给你一个函数 `f`（收一个长 `dim_in` 的 float32 向量，返回一个向量）：试 `trials` 次，每次另抽两个向量和两个数，看 $f(ax + by) = a f(x) + b f(y)$ 是否成立；全都成立才返回 `True`，否则返回 `False`。
 # 例如 `is_linear(lambda x: 2 * x, 3)` 是 `True`，换成 `2 * x + 1` 就是 `False`。
 # 向量和数都用 `torch.randn` 抽：正负都有，也不是整数；全局的随机状态可以动。`trials` 至少是 1。
-# float32 有舍入误差，不能要求完全相等；而 `f` 的值可能大到一百万，也可能小到百万分之一，所以要看*相对*误差：把 $f(ax + by)$、$a f(x)$、$b f(y)$ 所有元素的绝对值放在一起，最大的那个叫尺子；$f(ax + by) - a f(x) - b f(y)$ 的每个元素，绝对值都不超过尺子的 `1e-4` 倍，这一次就成立。尺子是 0（零映射）也成立。
+# float32 有舍入误差，不能要求完全相等；而 `f` 的值可能大到一百万，也可能小到百万分之一，所以要看*相对*误差。设 $m$ 是 $f(ax + by)$、$a f(x)$、$b f(y)$ 三者所有元素里最大的绝对值：差 $f(ax + by) - a f(x) - b f(y)$ 的每个元素，绝对值都不超过 `1e-4` 乘 $m$，这一次就成立。$m$ 是 0（零映射）也成立。
 # 各个分量的误差不能互相抵消；出现 NaN，这一次就算不成立。NaN 与任何数比较都是假：`error > bound` 和 `error <= bound` 都是 `False`。
 # %% [markdown] lang="en"
 # ### Exercise · is it linear? · 15 min
@@ -726,7 +735,7 @@ if __name__ == "__main__":
 # You get a function `f` (from a float32 vector of length `dim_in` to a vector): in each of `trials` trials draw two new vectors and two new numbers, and see whether $f(ax + by) = a f(x) + b f(y)$; return `True` only if all hold, else `False`.
 # For example, `is_linear(lambda x: 2 * x, 3)` is `True`, and with `2 * x + 1` it is `False`.
 # Draw vectors and numbers by `torch.randn`: of both signs, and not whole; the global random state may change. `trials` is at least 1.
-# float32 rounds, so you can't ask for equality; and the values of `f` may be as large as a million or as small as a millionth, so look at the *relative* error: of the absolute values of all entries of $f(ax + by)$, $a f(x)$ and $b f(y)$ the largest is the measure; a trial holds if no entry of $f(ax + by) - a f(x) - b f(y)$ is larger, in absolute value, than `1e-4` times the measure. It also holds if the measure is 0 (the zero map).
+# float32 rounds, so you can't ask for equality; and the values of `f` may be as large as a million or as small as a millionth, so look at the *relative* error. Let $m$ be the largest absolute value among all entries of $f(ax + by)$, $a f(x)$ and $b f(y)$: a trial holds if every entry of the difference $f(ax + by) - a f(x) - b f(y)$ has an absolute value of at most `1e-4` times $m$. It also holds if $m$ is 0 (the zero map).
 # Errors in different components must not cancel; with a NaN a trial doesn't hold. Every comparison with NaN is false: `error > bound` and `error <= bound` are both `False`.
 # %% exercise="is_linear" difficulty=2 importance=4 minutes=15
 def is_linear(f: Callable[[Tensor], Tensor], dim_in: int, trials: int = 10) -> bool:
@@ -753,9 +762,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # How often do you call `f` in one trial? Which two things should be equal?
 # %% [markdown] lang="zh" tags=["hint"]
-# 差的最大绝对值与尺子比：`torch.cat` 把三个量接起来，`.abs().max()` 找出最大的。
+# 差的最大绝对值与 $m$ 比：`torch.cat` 把三个量接起来，`.abs().max()` 找出最大的。
 # %% [markdown] lang="en" tags=["hint"]
-# Compare the largest absolute difference with the measure: `torch.cat` joins the three vectors, and `.abs().max()` finds the largest entry.
+# Compare the largest absolute difference with $m$: `torch.cat` joins the three vectors, and `.abs().max()` finds the largest entry.
 # %% [markdown] lang="zh" tags=["hint"]
 # NaN 那一条：`if error > bound` 与 `if not error <= bound` 有什么不同？
 # %% [markdown] lang="en" tags=["hint"]
@@ -903,7 +912,7 @@ if __name__ == "__main__":
 # `torch.outer`，或者让一列竖起来（`None`）去乘一行；从全 0 的矩阵开始累加，没有项时也就对了。
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.outer`, or a column standing upright (`None`) times a row; start from a matrix of zeros: then a sum without terms is right as well.
-# %% [markdown] lang="zh" numbers="1.004978 5"
+# %% [markdown] lang="zh" numbers="1.004978 5 18"
 # ## 4 · 用几个数说清一个矩阵
 # ### 迹
 #
@@ -911,7 +920,8 @@ if __name__ == "__main__":
 # 最简单的是迹（trace）：方阵对角线上的数之和，是和，不是积；对角线从左上到右下。两行 $(2, 7)$ 和 $(4, 3)$：迹是 $2 + 3 = 5$。
 # 把空间轻轻推一下，$I + \varepsilon A$（$I$ 是单位矩阵，什么也不做；$\varepsilon$ 是很小的数），面积变成大约 $1 + \varepsilon \cdot \mathrm{tr} A$ 倍：迹是面积变化的快慢。
 # $\varepsilon = 0.001$ 时，下一格打印出面积的倍数 `1.004978`，与 $1 + 0.005$ 只差一点点。
-# %% [markdown] lang="en" numbers="1.004978 5"
+# 两个矩阵的乘积，迹不管先后：$\mathrm{tr}(BC)$ 是所有 $b_{ij} c_{ji}$ 之和（$b_{ij}$ 是 $B$ 第 $i$ 行第 $j$ 列的元素），$\mathrm{tr}(CB)$ 也是，只是加的顺序不同。$2 \times 3$ 的 $B$ 和 $3 \times 2$ 的 $C$ 也一样：下一格里，$BC$ 是 $2 \times 2$ 的，对角线 $5 + 13 = 18$，$CB$ 是 $3 \times 3$ 的，$1 + 5 + 12 = 18$。
+# %% [markdown] lang="en" numbers="1.004978 5 18"
 # ## 4 · A matrix in a few numbers
 # ### The trace
 #
@@ -919,14 +929,14 @@ if __name__ == "__main__":
 # The simplest is the **trace**, the sum of the diagonal of a square matrix, from top left to bottom right; the sum, not the product. For the rows $(2, 7)$ and $(4, 3)$ it is $2 + 3 = 5$.
 # Give space a small push, $I + \varepsilon A$ ($I$ is the identity matrix, which does nothing, and $\varepsilon$ a small number), and areas are multiplied by about $1 + \varepsilon \cdot \mathrm{tr} A$: the trace is how fast area changes.
 # For $\varepsilon = 0.001$ the next cell prints the factor `1.004978`, close to $1 + 0.005$.
+# In the trace of a product of two matrices, the order doesn't matter: $\mathrm{tr}(BC)$ is the sum of all $b_{ij} c_{ji}$ ($b_{ij}$ is the entry of $B$ in row $i$ and column $j$), and so is $\mathrm{tr}(CB)$, added in another order. It is so for a $2 \times 3$ matrix $B$ and a $3 \times 2$ matrix $C$, too: in the next cell $BC$ is $2 \times 2$, with the diagonal $5 + 13 = 18$, and $CB$ is $3 \times 3$, with $1 + 5 + 12 = 18$.
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[2.0, 7], [4, 3]], dtype=torch.float64)
-    print(
-        "trace",
-        A.trace().item(),
-        f" area of a square of side 1 after I + 0.001 A: {(torch.eye(2) + 0.001 * A).det():.6f}",
-    )
+    area = (torch.eye(2) + 0.001 * A).det()
+    print("trace", A.trace().item(), f" area of a square of side 1 after I + 0.001 A: {area:.6f}")
+    B, C = torch.tensor([[1, 2, 0], [0, 1, 3]]), torch.tensor([[1, 0], [2, 1], [0, 4]])
+    print("tr(BC)", (B @ C).trace().item(), " tr(CB)", (C @ B).trace().item())
 
 
 # %% [markdown] lang="zh"
@@ -980,9 +990,8 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     small = 0.1 * torch.eye(10, dtype=torch.float64)
-    print(
-        f"det {small.det():.1e}, and yet times 10 is the identity: {torch.allclose(10 * small, torch.eye(10).double())}"
-    )
+    undone = torch.allclose(10 * small, torch.eye(10).double())
+    print(f"det {small.det():.1e}, and yet times 10 is the identity: {undone}")
     mirror, turn = torch.tensor([[0.0, 1], [1, 0]]), torch.tensor([[0.0, -1], [1, 0]])
     print("det of a mirror", mirror.det().item(), " of a quarter turn", turn.det().item())
 
@@ -1126,7 +1135,7 @@ if __name__ == "__main__":
 # ### 练习 · 秩 · 20 分钟
 #
 # 数出主元的个数，返回 Python 的整数；矩阵可高可扁，例如上面的三行给出 2。
-# 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算（在输入的 dtype 里比较；考到相等的地方没有舍入）。
+# 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算。比较在输入的 dtype 里做；测试里恰好相等的数，算起来没有舍入。
 # 全 0 的矩阵，秩是 0；没有行或没有列，也是 0。
 # 不能用现成的秩、行列式、逆、分解和求解，与上一题相同。
 # 这样数秩只对小矩阵可靠：矩阵大了，舍入误差会被数成主元；`torch.linalg.matrix_rank` 用的是第 6 节的办法。
@@ -1134,7 +1143,7 @@ if __name__ == "__main__":
 # ### Exercise · the rank · 20 min
 #
 # Count the pivots and return a Python integer; a matrix may be tall or wide, and the three rows above, for example, give 2.
-# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none (compare in the input's dtype; where equality is tested, nothing is rounded).
+# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none. Compare in the input's dtype; where a test has exactly equal numbers, nothing is rounded.
 # A matrix of zeros has rank 0; without rows or without columns it is 0, too.
 # Ready-made ranks, determinants, inverses, factorisations and solvers are not allowed, as in the last exercise.
 # This is reliable for small matrices only: in large ones rounding errors count as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
@@ -1225,10 +1234,8 @@ if __name__ == "__main__":
     if tests.test_change_of_basis(change_of_basis) and tests.test_trace(trace) and tests.test_determinant(determinant):
         A, basis = torch.randn(4, 4), torch.randn(4, 4)
         for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
-            eigenvalues = sorted(torch.linalg.eigvals(M).abs().tolist())  # λ: two exercises further on
-            print(
-                f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {[round(x, 3) for x in eigenvalues]}"
-            )
+            moduli = [round(x, 3) for x in sorted(torch.linalg.eigvals(M).abs().tolist())]  # of λ, two exercises on
+            print(f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {moduli}")
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪一步先碰到向量：翻译，还是 $A$？它该站在哪一边？
@@ -1313,12 +1320,14 @@ if __name__ == "__main__":
 # 一般的箭头经过 $A$，方向就变了；有些箭头只是变长或变短，还在自己那条线上，它们叫特征向量（eigenvector），长度的倍数叫特征值（eigenvalue）：$A v = \lambda v$，$\lambda$ 读作“兰姆达”。
 # $A$ 的两行是 $(2, 1)$ 和 $(1, 2)$：$(1, 1)$ 变成 $(3, 3)$，特征值 3；$(1, -1)$ 变成 $(1, -1)$，特征值 1；$(1, 0)$ 变成 $(2, 1)$，方向变了，不是特征向量。
 # 迹是特征值之和，$2 + 2 = 3 + 1$；行列式是特征值之积，$4 - 1 = 3 \cdot 1$：换到特征向量那种语言，矩阵只剩对角线，一看便知。
+# 迹换了语言为什么不变？把 $AP$ 看成一个矩阵：$\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$。三个矩阵也一样，排头的可以移到最后：$\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$；中间两个对调成 $ACB$，却一般是另一个数。
 # %% [markdown] lang="en" numbers="3 1"
 # ### Directions that stay
 #
 # An arrow in general has another direction after $A$; but some only get longer or shorter and stay on their own line: these are the **eigenvectors**, and the factor of the length is the **eigenvalue**: $A v = \lambda v$ ($\lambda$ is the letter lambda).
 # Let $A$ have the rows $(2, 1)$ and $(1, 2)$: $(1, 1)$ becomes $(3, 3)$, with eigenvalue 3; $(1, -1)$ becomes $(1, -1)$, with eigenvalue 1; $(1, 0)$ becomes $(2, 1)$, another direction, so it is no eigenvector.
 # The trace is the sum of the eigenvalues, $2 + 2 = 3 + 1$, and the determinant their product, $4 - 1 = 3 \cdot 1$: in the language of the eigenvectors only the diagonal is left, and you can see it.
+# Why does another language leave the trace as it is? Take $AP$ as one matrix: $\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$. With three matrices, too, the one in front may go to the back: $\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$; but swap two, as in $ACB$, and in general it is another number.
 # %% [markdown] lang="zh" tags=["question"] see="power_iteration"
 # 每个矩阵都有不变的方向吗？想想平面上转四分之一圈；再想想剪切，两行是 $(1, 1)$ 和 $(0, 1)$，它有几个？
 # %% [markdown] lang="en" tags=["question"] see="power_iteration"
@@ -1462,10 +1471,8 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     for r in (1, 2, 5):
         left, right = torch.randn(100, r), torch.randn(r, 100)
-        kept = left.numel() + right.numel()
-        print(
-            f"r = {r}: rank {torch.linalg.matrix_rank(left @ right).item()}, {kept} numbers for {(left @ right).numel()}"
-        )
+        kept, found = left.numel() + right.numel(), torch.linalg.matrix_rank(left @ right)
+        print(f"r = {r}: rank {found}, {kept} numbers for {(left @ right).numel()}")
 
 
 # %% [markdown] lang="zh"
@@ -1473,13 +1480,13 @@ if __name__ == "__main__":
 #
 # 返回一个随机的 `n` 行 `m` 列、秩恰好是 `r` 的矩阵（float32，行和列都不超过 12；舍入留下的、不到最大者十万分之一的方向不算）；例如 `matrix_of_rank(5, 3, 2, seed=0)` 有五行三列，秩 2。
 # `r` 是 0 时全是 0；`n` 或 `m` 可以是 0。`r` 是负数，或者比 `n`、`m` 中较小的还大，没有这样的矩阵，就抛出 `ValueError`。
-# 同样的种子给出同样的矩阵，种子不同，每个元素都不同（`r` 为 0 时除外）。随机数来自自己的 `torch.Generator().manual_seed(seed)`（作为 `torch.randn` 的 `generator` 参数）；PyTorch、NumPy 和 Python 的全局随机状态都不能动。
+# 同样的种子给出同样的矩阵，种子不同，每个元素都不同（`r` 为 0 时除外）。两个随机矩阵相乘就够好：个别种子（$12 \times 12$、秩 12 时，大约两百个里一个）碰巧太接近更低的秩，不考。随机数来自自己的 `torch.Generator().manual_seed(seed)`（作为 `torch.randn` 的 `generator` 参数）；PyTorch、NumPy 和 Python 的全局随机状态都不能动。
 # %% [markdown] lang="en"
 # ### Exercise · a matrix of rank r · 10 min
 #
 # Return a random matrix (float32) of `n` rows and `m` columns (at most 12 of each) whose rank is exactly `r`; directions that rounding leaves, smaller than a hundred-thousandth of the largest, don't count; `matrix_of_rank(5, 3, 2, seed=0)`, for example, has five rows, three columns, and rank 2.
 # For `r` 0 it is all zeros; `n` or `m` may be 0. If `r` is negative, or more than the smaller of `n` and `m`, there is no such matrix: raise `ValueError`.
-# The same seed gives the same matrix, and another seed changes every entry (unless `r` is 0). Random numbers come from a `torch.Generator().manual_seed(seed)` of your own (for `torch.randn`, its argument `generator`); the global random states of PyTorch, NumPy and Python stay as they are.
+# The same seed gives the same matrix, and another seed changes every entry (unless `r` is 0). The product of two random matrices is good enough: a rare seed (about one in two hundred for $12 \times 12$ and rank 12) that happens to come too close to a lower rank isn't judged. Random numbers come from a `torch.Generator().manual_seed(seed)` of your own (for `torch.randn`, its argument `generator`); the global random states of PyTorch, NumPy and Python stay as they are.
 # %% exercise="matrix_of_rank" difficulty=2 importance=3 minutes=10
 def matrix_of_rank(n: int, m: int, r: int, seed: int) -> Float[Tensor, "n m"]:
     """A random n by m matrix of rank r; ValueError if there is none of this rank.
@@ -1497,7 +1504,7 @@ if __name__ == "__main__":
     if tests.test_matrix_of_rank(matrix_of_rank) and tests.test_rank(rank):
         A, B = matrix_of_rank(8, 6, 5, seed=0), matrix_of_rank(6, 9, 4, seed=1)
         print(f"rank A {rank(A)}, rank B {rank(B)}, rank AB {rank(A @ B)}: between {5 + 4 - 6} and {min(5, 4)}")
-        nilpotent = torch.tensor([[0.0, 1], [0, 0]])
+        nilpotent = torch.tensor([[0.0, 1], [0, 0]])  # the name for a matrix of which some power is 0
         print("rank A =", rank(nilpotent), "and rank A² =", rank(nilpotent @ nilpotent))
 
 # %% [markdown] lang="zh" tags=["hint"]

@@ -5,7 +5,7 @@
 # 这是全课程的第一课：只要求会写 Python 的函数和类，学过中学数学；没用过 NumPy 和 PyTorch 也没关系。
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
 # 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；每个轴至少有一个元素；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
-# 怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
+# 练习里写着 `raise NotImplementedError`（意思是“还没写”）的那一行，换成你的代码。怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
 # 一格一格地运行，每次先预测，再看结果；练习开头标的 `difficulty`（难度）和 `importance`（重要程度）都是 1 到 5；`coach` 是课程的命令，在终端里用：卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
@@ -14,7 +14,7 @@
 # It is the first lesson of the course: it needs Python up to functions and classes, and school mathematics; you need not have used NumPy or PyTorch.
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
 # The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
-# Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
+# In an exercise, your code takes the place of the line `raise NotImplementedError` (“not written yet”). Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
 # Run cell by cell, and each time predict before you look; `difficulty` and `importance`, where an exercise begins, go from 1 to 5; `coach` is the course's command, for a terminal: if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
 # %%
 from typing import Any  # in an annotation: a value of any type
@@ -300,13 +300,13 @@ if __name__ == "__main__":
 # ### 练习 · 余弦相似度 · 8 分钟
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
 # 单位长度的两行，余弦就是内积（inner product）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
-# 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积。
+# 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积。逐项计算时，两边的 dtype 可以不同，PyTorch 会自动转换（float32 加 float64 得 float64）；`@` 却要两边 dtype 相同，否则报错。
 # 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；长度 `1e-7` 的行也要对；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
 # For two rows of unit length the cosine is their **inner product**: multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
-# All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`.
+# All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`. Element by element the two dtypes may differ, and PyTorch converts (float32 plus float64 is float64); but `@` wants one dtype on both sides, or else there is an error.
 # Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows of length `1e-7` count as well; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=8
 def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
@@ -471,11 +471,11 @@ if __name__ == "__main__":
 # Fetch the prices, then sum; which method makes a Python number of a tensor with one element? A cell of section 1 used it.
 # %% [markdown] lang="zh"
 # 每一行要取的列各不相同时，用 `m.gather(1, indexes)`，意思是 `out[i, j] = m[i, indexes[i, j]]`。
-# 结果的形状还是索引的形状；`dim=1` 指的是公式里被替换的那个下标：第二个，也就是列号。
+# 结果的形状还是索引的形状；`dim=1` 说的是：`m` 的第二个下标，也就是列号，换成 `indexes[i, j]`，其余照抄。
 # 换成 `dim=0`，公式就是 `out[i, j] = m[indexes[i, j], j]`：替换的是行号。
 # %% [markdown] lang="en"
 # Where each row needs columns of its own, use `m.gather(1, indexes)`, which means `out[i, j] = m[i, indexes[i, j]]`.
-# The result again has the shape of the index; `dim=1` says which index of the formula is replaced: the second, the column number.
+# The result again has the shape of the index; `dim=1` says: the second index of `m`, the column number, becomes `indexes[i, j]`, and the other stays as it is.
 # With `dim=0` the formula is `out[i, j] = m[indexes[i, j], j]`: the row number is replaced.
 # %%
 if __name__ == "__main__":
@@ -650,7 +650,7 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$：假如数据只是从一大批里抽的几个：反复抽，每次这样算，平均起来正是那一大批的方差。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$，因为它假定这几个数是从一大批里抽出来的：反复抽，每次都除以 $n - 1$，得到的方差平均起来正好是那一大批的方差；除以 $n$ 则平均偏小。
 # 标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
@@ -661,7 +661,7 @@ if __name__ == "__main__":
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, which suits a small sample: averaged over many samples, it gives the variance of the whole.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, because it takes the numbers for a sample, a few drawn from many: if you draw again and again and divide by $n - 1$ each time, the variances are on average that of the many; divided by $n$, they are too small on average.
 # The standard deviation is the root of the variance, so it differs too; with `correction=0` PyTorch divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
@@ -1010,6 +1010,7 @@ if __name__ == "__main__":
 # PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
 # 前向（forward pass）就是往前计算；这时它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
 # `loss.backward()` 从损失出发，沿着记录往回走，把算出的斜率放进旋钮的 `.grad`。
+# 损失必须是*一个*数，否则 `backward()` 报错：“拧大一丁点，损失变多少”若有几个答案，一个升、一个降，就说不清哪边是下坡；所以先求和或求平均，也就定下了每个数占多重。
 # 下面还是同一个模型，写成张量：`w` 装着两个旋钮，`x` 是数据 $(3, -1)$，于是 `(w * x).sum()` 就是 $3a - b$。
 # 运行之前猜一猜：四个张量里，哪几个有 `.grad`？
 # %% [markdown] lang="en"
@@ -1017,6 +1018,7 @@ if __name__ == "__main__":
 # PyTorch finds all slopes at once by the chain rule; you only say which tensors are knobs: `requires_grad=True`.
 # On the way forward (the **forward pass**) it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
 # `loss.backward()` starts at the loss, follows the notes back, and puts the slopes it finds into the knobs' `.grad`.
+# The loss must be *one* number, or `backward()` stops with an error: if several numbers answered a turn of a knob, one rising and one falling, no direction would be downhill; so take their sum or mean first, which settles how much each of them counts.
 # Here is the same model in tensors: `w` holds the two knobs, `x` is the data $(3, -1)$, and so `(w * x).sum()` is $3a - b$.
 # Guess first: which of the four tensors have a `.grad`?
 # %%
@@ -1065,12 +1067,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 再做一遍 `backward()`，新的斜率是*加*到旧的上面的；开始新的一步之前不清空，这一步就带着以前所有步的梯度。
-# 相加也有用处：一批样本太大，内存放不下时，把它分成几份，每份做一次 `backward()`，最后才走一步；损失若是各样本之和，和的斜率等于斜率之和，结果与整批一样。
+# 相加也有用处：一批样本太大，内存放不下时，把它分成几份，每份做一次 `backward()`，最后才走一步。和的斜率等于斜率之和，所以损失是各样本之和时，分几份做与整批做，结果一样。
 # 下面的练习换一个模型，要用四句话，先不看上文说一遍，说不出哪一句，就回到哪一格：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
 # 《动手学深度学习》（阿斯顿·张等，有中文版和英文版）的“自动微分”（由机器求斜率）一节从 $y = 2 x^\top x$（平方和的两倍）讲起，并讲到带循环和条件的函数怎样求导；读完请回答：有 `if` 时，计算图里记下的是两个分支，还是一个？
 # %% [markdown] lang="en"
 # Done once more, `backward()` *adds* the new slopes to the old; if you don't clear before a new step, that step uses the gradients of all steps before, too.
-# Adding is also useful: a batch too large for memory is cut in parts, with one `backward()` for each, and only then comes the step; if the loss is a sum over the examples, the slope of the sum is the sum of slopes, and the result is that of the whole.
+# Adding is also useful: a batch too large for memory is cut in parts, with one `backward()` for each, and only then comes the step. The slope of a sum is the sum of the slopes, so where the loss is a sum over the examples, the parts give the same result as the whole.
 # The next exercise needs four things, on another model; say them without looking up, and go back for any that you can't say: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
 # “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation (slopes found by machine) with $y = 2 x^\top x$, twice the sum of squares, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
 # %% [markdown] lang="zh"
@@ -1146,13 +1148,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 自己写这一步，有两个坑。
-# 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的那个张量没有变。
+# 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的还是旧的那个，一点没变。
 # 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就是算出来的，不再是叶子，也就得不到 `.grad`。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
 # 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：打印和画图时常用。
 # 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下图。
 # %% [markdown] lang="en"
 # If you write this step yourself, there are two traps.
-# One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the tensor that the model and the optimiser hold is unchanged.
+# One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the model and the optimiser still hold the old one, unchanged.
 # Two, the step must not enter the graph: it is no part of the model, and a new `p` in the graph is no leaf, so its `.grad` stays empty. PyTorch forbids changing in place a leaf that requires gradients, except within `with torch.no_grad():`, which says “take no notes in here”.
 # Related to it, `t.detach()` gives the same numbers (in the same memory), cut off from the graph: often used to print or to plot.
 # It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, until memory is full. With `total = total + loss.item()`, or with `loss.detach()`, the numbers are the same and no graph is kept.
@@ -1300,11 +1302,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降选不出 $\eta$：算损失时用不到它，损失对它没有斜率；算完以后走一步时才用到它。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：例如数据，既没有被训练，也不是你选定的设置，所以既不是参数，也不是超参数。
+# 梯度下降选不出 $\eta$：算损失时用不到它，损失对它没有斜率；算完以后走一步时才用到它。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：数据既不被训练，也不是你选定的设置，两样都不是。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss; it isn't in the loss's graph, so it gets no gradient. To choose one, train once with each of several values, and compare on a **validation set**, data that takes no part in training. Not everything that isn't trained is a hyperparameter: the data, for example, are neither trained nor a setting that you chose, so they are neither.
+# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss; it isn't in the loss's graph, so it gets no gradient. To choose one, train once with each of several values, and compare on a **validation set**, data that takes no part in training. Not everything that isn't trained is a hyperparameter: data are neither trained nor a setting that you chose, so they are neither of the two.
 # %%
 if __name__ == "__main__":
     for lr in (0.01, 0.05, 0.1, 0.2):
