@@ -477,7 +477,7 @@ if __name__ == "__main__":
 # `Tensor` 把数组包起来，并带着四样东西：`array`、`requires_grad`、`grad` 和 `recipe`。
 #
 # 叶子没有配方：没有人算过它。算出来的张量要求梯度，当且仅当它有一个参数要求。
-# 类变量 `Tensor.tracking` 是总开关：它是 `False` 时一律不写配方，评估模型时省时省内存。
+# 类变量 `Tensor.tracking`（写在类里，所有张量共用的一个变量）是总开关：它是 `False` 时一律不写配方，评估模型时省时省内存。
 # 下一格是给好的，只需读一遍。Python 把每个运算符变成一次方法调用：`x * y` 是 `x.__mul__(y)`，`x @ y` 是 `x.__matmul__(y)`，`x[i]` 是 `x.__getitem__(i)`。这些方法只是转给后面你要写的函数，例如 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
 # %% [markdown] lang="en"
 # ## 3 · Noting how it was computed
@@ -489,7 +489,7 @@ if __name__ == "__main__":
 # A `Tensor` wraps an array and carries four things: `array`, `requires_grad`, `grad` and `recipe`.
 #
 # A leaf has no recipe: nobody computed it. A tensor that was computed wants a gradient if and only if one of its arguments does.
-# The class variable `Tensor.tracking` is the main switch: while it is `False` no recipes are written, which saves time and memory when a model is only evaluated.
+# The class variable `Tensor.tracking` (written in the class, one for all tensors) is the main switch: while it is `False` no recipes are written, which saves time and memory when a model is only evaluated.
 # The next cell is given; just read it. Python turns each operator into a call of a method: `x * y` into `x.__mul__(y)`, `x @ y` into `x.__matmul__(y)`, `x[i]` into `x.__getitem__(i)`. These hand on to functions that you write later, such as `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
 # %%
 @dataclass(slots=True)  # no other attributes: small and quick
@@ -786,7 +786,7 @@ multiply, true_divide = wrap_forward_fn(np.multiply), wrap_forward_fn(np.true_di
 maximum = wrap_forward_fn(np.maximum)
 reshape, permute = wrap_forward_fn(np.reshape), wrap_forward_fn(np.transpose)
 sum_, getitem = wrap_forward_fn(array_sum), wrap_forward_fn(array_getitem)
-matmul2d, matmul = wrap_forward_fn(np.dot), wrap_forward_fn(np.matmul)
+matmul2d, matmul = wrap_forward_fn(np.dot), wrap_forward_fn(np.matmul)  # np.dot of two axes each is `@`
 
 if __name__ == "__main__":
     if tests.test_wrap_forward_fn(wrap_forward_fn):
@@ -1312,13 +1312,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 四则运算与最大值
 #
-# 加法的规则你已经见过：原样送回，撤销广播。减法只在第二个参数上反号。
-# 除法 $x / y$ 对 $x$ 的斜率是 $1/y$，这一半给好了；另一半你写。
+# 加法的规则你已经见过：原样送回，撤销广播。减法只在第二个参数上反号。除法 $x / y$ 对 $x$ 的斜率是 $1/y$，这一半给好了；另一半你写。
+# 比较（`x > 0`）和 argmax 没有规则：拧一下输入，结果几乎总是不变，斜率处处是 0，只在跳变的地方没有斜率。所以它们的结果不要求梯度，图到那里为止；我们不包装它们，直接用数组算。
 # %% [markdown] lang="en"
 # ### Arithmetic, and the maximum
 #
-# The rule of addition you have seen: send it back unchanged, and undo broadcasting. Subtraction reverses the sign for its second argument only.
-# For division, $x / y$ has slope $1/y$ at $x$; this half is given, and the other is yours.
+# The rule of addition you have seen: send it back unchanged, and undo broadcasting. Subtraction reverses the sign for its second argument only. For division, $x / y$ has slope $1/y$ at $x$; this half is given, and the other is yours.
+# Comparisons (`x > 0`) and argmax have no rule: turn the input a little, and their result almost never changes; the slope is 0 everywhere but at the jumps, where there is none. So what they give wants no gradient, and the graph ends there; we don't wrap them, but compute them on arrays.
 # %%
 def subtract_back1(grad_out: Array, out: Array, x: Array | Number, y: Array) -> Array:
     return unbroadcast(-grad_out, y)
@@ -1653,14 +1653,14 @@ if __name__ == "__main__":
 # ## 7 · 就地改动的危险
 # ### 配方里存的是同一个数组
 #
-# 配方存的是数组本身，不是拷贝：省内存，也省时间。
-# 代价是：前向之后、`backward()` 之前，谁要是*就地*改了那个数组，规则读到的就是新值，斜率就错了，而且没有任何提示。
+# 配方存的是数组本身，不是拷贝：省内存，也省时间。即使这样，训练也比只做前向费内存得多：每个中间结果都要留到往回走时用完，层越多越费。规则真正要的有多有少：乘法要两个因子，加法只要形状，relu 只要知道哪里为正。
+# 代价是：前向之后、`backward()` 之前，谁要是*就地*改了那个数组，规则读到的就是新值，斜率就错了，而且没有任何提示。碰不得的是规则要读的那个：exp 读自己的结果 `out`，之后改 `out` 就错，改 `x` 却不要紧；log 正好相反。
 # %% [markdown] lang="en"
 # ## 7 · The danger of changes in place
 # ### The recipe holds the same array
 #
-# A recipe keeps the array itself and no copy, which saves memory and time.
-# The price: if somebody changes that array *in place* after the forward pass and before `backward()`, the rule reads the new value, the slope is wrong, and nothing tells you.
+# A recipe keeps the array itself and no copy, which saves memory and time. Even so training takes far more memory than a forward pass alone: every result on the way must stay until the way back has used it, so each layer adds to it. Some rules need more than others: multiplication needs both factors, addition only their shapes, and relu only where its input is positive.
+# The price: if somebody changes that array *in place* after the forward pass and before `backward()`, the rule reads the new value, the slope is wrong, and nothing tells you. What must not change is what the rule reads: that of exp reads its result `out`, so a later change of `out` spoils the slope, and one of `x` doesn't; for log it is the other way round.
 # %% [markdown] lang="zh" tags=["question"] see="add_"
 # 先预测，再运行下一格：$L = w \cdot x$，$x$ 是数据 5。前向以后把 `x.array` 加上 100，再 `backward()`：`w.grad` 是 5 还是 105？那一刻 $L$ 的值是多少？
 # %% [markdown] lang="en" tags=["question"] see="add_"

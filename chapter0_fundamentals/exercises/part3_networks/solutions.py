@@ -111,7 +111,7 @@ if __name__ == "__main__":
 # - 两边：$(2.1^3 - 1.9^3) / 0.2 = (9.261 - 6.859) / 0.2$ = 12.01，差 0.01。
 # - 一边：$(2.1^3 - 2^3) / 0.1 = (9.261 - 8) / 0.1$ = 12.61，差 0.61。
 #
-# 两边的差商好得多，因为曲线的弯在两边相互抵消；剩下的误差只与 $h^2$ 成正比，叫截断误差（truncation error）：泰勒公式被截断的那一截。
+# 两边的差商好得多，因为曲线的弯在两边相互抵消；剩下的误差只与 $h^2$ 成正比（一边的与 $h$ 成正比：$h$ 缩小到十分之一，一边的误差小十倍，两边的小一百倍），叫截断误差（truncation error）：泰勒公式被截断的那一截。
 # 那么 $h$ 越小越好吗？
 # %% [markdown] lang="en" numbers="0.25 12.01 12.61"
 # ### The difference quotient and its two errors
@@ -124,7 +124,7 @@ if __name__ == "__main__":
 # - both sides: $(2.1^3 - 1.9^3) / 0.2 = (9.261 - 6.859) / 0.2$ = 12.01, off by 0.01;
 # - one side: $(2.1^3 - 2^3) / 0.1 = (9.261 - 8) / 0.1$ = 12.61, off by 0.61.
 #
-# Both sides are far better, since the bend of the curve cancels; the error that is left is in proportion to $h^2$, and is called **truncation error**: the part of Taylor's formula that was cut off.
+# Both sides are far better, since the bend of the curve cancels; the error that is left is in proportion to $h^2$ (that of one side to $h$: with a tenth of $h$ it is ten times smaller, that of both sides a hundred times), and is called **truncation error**: the part of Taylor's formula that was cut off.
 # So, the smaller $h$, the better?
 # %%
 if __name__ == "__main__":
@@ -241,7 +241,7 @@ if __name__ == "__main__":
 #
 # 办法：先给每个输出一个随机的权重 $v$，再求和。
 # 检验的就是 $\sum_i v_i f_i(x)$ 的梯度；哪个输出的反向错了，几乎必然露馅。
-# 在真正的网络里，上游的梯度也不会全是 1。
+# 在真正的网络里，上游的梯度也不会全是 1。输入也要随机、彼此不同：$x$ 与 $y$ 相等时，把 $x \cdot y$ 对 $x$ 的梯度错写成 $g\,x$（应是 $g\,y$）也能通过；能广播的，形状也取不同的。
 #
 # 费用：$n$ 个输入要算 $2n$ 次前向，反向只要一次。所以用小的数组检验，用反向训练。
 # %% [markdown] lang="en" numbers="0.0"
@@ -253,7 +253,7 @@ if __name__ == "__main__":
 #
 # The way out: give each output a random weight $v$ before you add.
 # What is checked is the gradient of $\sum_i v_i f_i(x)$; if the backward of any output is wrong, it almost surely shows.
-# In a real network the gradient that comes from above isn't all ones either.
+# In a real network the gradient that comes from above isn't all ones either. Inputs should be random, too, and differ from each other: where $x$ equals $y$, a rule for $x \cdot y$ that sends $g\,x$ back to $x$ passes, though $g\,y$ is right; and where they may broadcast, their shapes should differ as well.
 #
 # The price: $n$ inputs take $2n$ forward passes, backward takes one. So check with small arrays, and train with backward.
 # %% [markdown] lang="zh" tags=["question"] see="gradcheck"
@@ -771,7 +771,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` 有参数 `weight`（形状 `d_out d_in`，这里 2×3）和 `bias`（`d_out`），算 $xW^\top + b$。
 # 例如权重的两行是 $(1, 0, 2)$ 和 $(0, 1, 0)$，偏置是 $(10, 20)$，那么 $x = (1, 2, 3)$ 给出 $(17, 22)$。
 # - `x` 是形状 `batch d_in` 的 `Tensor`，结果是 `batch d_out`。
-# - 开始时权重和偏置的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，`rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。
+# - 开始时权重和偏置的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，`rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 13，而不是 $\ln 10 \approx 2.3$。
 # - `bias=False` 时没有偏置，`layer.bias` 是 `None`。
 # - `forward` 每次都用当时的 `weight` 和 `bias`：它们可能被换成 `float32` 的。
 # %% [markdown] lang="en"
@@ -780,7 +780,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` has the parameters `weight` (shape `d_out d_in`, here 2×3) and `bias` (`d_out`), and computes $xW^\top + b$.
 # For example, with the rows $(1, 0, 2)$ and $(0, 1, 0)$ and the bias $(10, 20)$, $x = (1, 2, 3)$ gives $(17, 22)$.
 # - `x` is a `Tensor` of shape `batch d_in`, the result is `batch d_out`.
-# - At first each entry of weight and bias is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator, `rng.uniform(low, high, size)`): the same seed draws the same; which is drawn first is free.
+# - At first each entry of weight and bias is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator, `rng.uniform(low, high, size)`): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 13, and not $\ln 10 \approx 2.3$.
 # - With `bias=False` there is none, and `layer.bias` is `None`.
 # - `forward` uses `weight` and `bias` as they are at that moment: they may have been replaced by `float32` ones.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=10
@@ -905,7 +905,7 @@ if __name__ == "__main__":
 # 第 2 节手写了它的反向；这里只写前向，用引擎的运算，反向由引擎负责，两个应当相等。
 # 一批分数 `logits`（`Tensor`，形状 `batch n`）和类的序号 `labels`（整数数组）进，*平均*损失出：没有轴的 `Tensor`。
 # 例如两行都是 $(0, \ln 3)$，类是 1 和 0：$(0.288 + 1.386) / 2 = 0.837$。
-# - 分数大到一千也要准，值和梯度都不许有 NaN：先从每行减去它的最大值。最大值用 `logits.array` 算就行，不经过引擎：整行减去同一个数，损失不变，不求它的导数也对。
+# - 分数大到一千也要准，值和梯度都不许有 NaN：$e^{1000}$ 在浮点数里是无穷大，无穷大除以无穷大是 NaN，所以先从每行减去它的最大值。最大值用 `logits.array` 算就行，不经过引擎：整行减去同一个数，损失不变，不求它的导数也对。
 # - dtype 不变；`logits` 不要求梯度时也能算。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy on the engine · 15 min
@@ -913,7 +913,7 @@ if __name__ == "__main__":
 # In section 2 you wrote its backward by hand; here you write only the forward pass, with the engine's operations, and leave backward to the engine; both should be equal.
 # A batch of scores `logits` (a `Tensor` of shape `batch n`) and class numbers `labels` (an array of integers) go in, the *mean* loss comes out: a `Tensor` without axes.
 # For example, two rows $(0, \ln 3)$ with the classes 1 and 0 give $(0.288 + 1.386) / 2 = 0.837$.
-# - Exact even where scores are a thousand, with no NaN in values or gradients: first subtract from each row its maximum. You may compute the maximum from `logits.array`, without the engine: subtracting one number from a whole row doesn't change the loss, so its derivative may be left out.
+# - Exact even where scores are a thousand, with no NaN in values or gradients: $e^{1000}$ is infinite in floating point, and infinity over infinity is NaN; so first subtract from each row its maximum. You may compute the maximum from `logits.array`, without the engine: subtracting one number from a whole row doesn't change the loss, so its derivative may be left out.
 # - The dtype is kept; it also works if `logits` want no gradient.
 # %% exercise="cross_entropy" difficulty=3 importance=5 minutes=15
 def cross_entropy(logits: Tensor, labels: Int[np.ndarray, " batch"]) -> Tensor:
@@ -960,7 +960,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 不记账的时候
 #
-# 测准确率时不要梯度，可是参数要梯度，所以引擎照样记下每一步：`recipe` 里存着每个中间数组，只要结果还在，就都不能释放。
+# 准确率只用来量，不能用来训练：它像台阶，权重拧一点点，它几乎总是不变，斜率几乎处处是 0。所以量它时不要梯度；可是参数要梯度，所以引擎照样记下每一步：`recipe` 里存着每个中间数组，只要结果还在，就都不能释放。
 # 引擎有一个总开关：`Tensor.tracking` 是 `False` 时什么也不记。
 # 自己拨开关很容易忘了拨回来，出了错更是拨不回来：从那以后 `backward` 什么也不做，却没有人知道为什么。
 #
@@ -970,7 +970,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### When no account is kept
 #
-# To measure accuracy no gradients are needed; but the parameters want them, so the engine notes every step all the same: its `recipe`s hold every array on the way, and none can be freed while the result is there.
+# Accuracy is there to measure by, and not to train on: it is a staircase; turn a weight a little, and it almost never changes, so its slope is 0 almost everywhere. To measure it no gradients are needed; but the parameters want them, so the engine notes every step all the same: its `recipe`s hold every array on the way, and none can be freed while the result is there.
 # The engine has a switch: while `Tensor.tracking` is `False`, nothing is noted.
 # Turned by hand, it is easily forgotten, and after an error it never gets turned back: from then on `backward` does nothing, and nobody knows why.
 #
@@ -1072,7 +1072,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机梯度下降 · 15 分钟
 #
-# `SGD(parameters, lr)`：`step()` 让每个参数按 $p - \eta g$ 就地走一步，`zero_grad()` 清空每个参数的 `.grad`（设为 `None`）。
+# `SGD(parameters, lr)`：`step()` 让每个参数按 $p - \eta g$ 就地走一步，`zero_grad()` 清空每个参数的 `.grad`（设为 `None`）：`backward` 是往 `.grad` 上*加*的，三批都给出 $g$ 而不清空，三步就走 $\eta g$、$2\eta g$、$3\eta g$，共 $6\eta g$，本该是 $3\eta g$。
 # 例如参数 $[1, 2]$，梯度 $[10, -10]$，`lr=0.1`：一步之后是 $[0, 3]$。
 # - `parameters` 可以是列表，也可以是只能走一遍的迭代器；两个方法都能调用任意多次。
 # - `.grad` 是 `None` 的参数留在原处。单子上没有重复的参数。
@@ -1082,7 +1082,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · stochastic gradient descent · 15 min
 #
-# `SGD(parameters, lr)`: `step()` moves each parameter in place by $p - \eta g$, `zero_grad()` clears each parameter's `.grad` (sets it to `None`).
+# `SGD(parameters, lr)`: `step()` moves each parameter in place by $p - \eta g$, `zero_grad()` clears each parameter's `.grad` (sets it to `None`): `backward` *adds* to `.grad`, so three batches that each give $g$, never cleared, make steps of $\eta g$, $2\eta g$ and $3\eta g$, together $6\eta g$, where $3\eta g$ is right.
 # For example, a parameter $[1, 2]$ with the gradient $[10, -10]$ and `lr=0.1` is $[0, 3]$ after one step.
 # - `parameters` may be a list, or an iterator that can be walked only once; both methods can be called any number of times.
 # - A parameter whose `.grad` is `None` stays where it is. No parameter comes twice.
@@ -1125,7 +1125,7 @@ if __name__ == "__main__":
 # ### 练习 · 训练 · 15 分钟
 #
 # 零件齐了，合成循环：`train(model, x, y, lr, epochs, batch_size, rng)`。
-# `x` 是数组 `n d`，`y` 是 `n` 个类的序号；每一轮开头用一次 `rng.permutation(n)` 重新打乱，每批 `batch_size` 个样本；最后一批可以小一些，但不能丢。
+# `x` 是数组 `n d`，`y` 是 `n` 个类的序号；每一轮开头用一次 `rng.permutation(n)`（从 0 到 $n - 1$ 的整数，每个一次，顺序随机）重新打乱，每批 `batch_size` 个样本；最后一批可以小一些，但不能丢。
 # 每一批做四件事：算损失，清空梯度，`backward`，走一步。
 # 返回每一步的损失（走之前的），每步一个 Python 的 `float`。
 # 例如 10 个样本、每批 4 个、2 轮：每轮 3 步，返回 6 个数。
@@ -1137,7 +1137,7 @@ if __name__ == "__main__":
 # ### Exercise · train · 15 min
 #
 # All parts are there; put the loop together: `train(model, x, y, lr, epochs, batch_size, rng)`.
-# `x` is an array `n d`, `y` holds `n` class numbers; every epoch begins with one `rng.permutation(n)`, which shuffles them anew, and takes `batch_size` examples at a time; the last batch may be smaller, and isn't dropped.
+# `x` is an array `n d`, `y` holds `n` class numbers; every epoch begins with one `rng.permutation(n)` (the integers from 0 to $n - 1$, each once, in random order), which shuffles them anew, and takes `batch_size` examples at a time; the last batch may be smaller, and isn't dropped.
 # Each batch does four things: compute the loss, clear gradients, `backward`, make a step.
 # Return the loss of every step (as it was before the step), each a Python `float`.
 # For example, 10 examples in batches of 4 for 2 epochs: 3 steps an epoch, so 6 numbers.
@@ -1206,9 +1206,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Make the optimiser once, outside both loops; `loss.item()` is a number, with no graph behind it.
 # %% [markdown] lang="zh" tags=["question"] see="train"
-# 把 `zero_grad()` 忘了会怎样？把它放在 `backward()` 与 `step()` 之间呢？先说，再改一行试试。
+# 训练时忘了 `zero_grad()`，损失会怎样走？把它放在 `backward()` 与 `step()` 之间呢？先说，再改一行试试。
 # %% [markdown] lang="en" tags=["question"] see="train"
-# What happens without `zero_grad()`? And if it stands between `backward()` and `step()`? Say it first, then change the line and try.
+# What does the loss do if training forgets `zero_grad()`? And if it stands between `backward()` and `step()`? Say it first, then change the line and try.
 # %% [markdown] lang="zh" tags=["answer"]
 # 忘了：每一步都带着以前所有步的梯度，步子越来越大，也越来越不对；损失先降，后来乱跳。
 # 放在中间：`step()` 看到的 `.grad` 都是 `None`，一步也不走，损失停在 2.3。
@@ -1657,14 +1657,14 @@ if __name__ == "__main__":
 #
 # `counts[a, b]` 是字符 `a` 后面跟着 `b` 的次数；返回条件熵，单位是奈特，一个 `float`。
 # 例如 `[[1, 3], [2, 2]]` 得 0.628。
-# - 没有出现过的对贡献 0；整行都是 0 的字符也可以有。
+# - 没有出现过的对贡献 0；整行都是 0 的字符也可以有。换一篇*新*文本就不同了：里面若有一对从没数到过，数出来的概率是 0，损失就是无穷大；所以真用计数做模型时，先给每个计数加一个小数，例如 1。
 # - 次数是整数或浮点数，至少有一个不是 0；结果不能是 NaN，警告不判。
 # %% [markdown] lang="en"
 # ### Exercise · conditional entropy · 10 min
 #
 # `counts[a, b]` is how often character `a` is followed by `b`; return the conditional entropy in nats, a `float`.
 # For example, `[[1, 3], [2, 2]]` gives 0.628.
-# - A pair that never occurred adds 0; a character may have a row of zeros.
+# - A pair that never occurred adds 0; a character may have a row of zeros. On a *new* text it is different: if that has a pair which was never counted, the counted probability is 0, and the loss is infinite; so whoever uses counts as a model first adds a small number to each, 1 say.
 # - Counts are integers or floats, and at least one isn't 0; the result must not be NaN; warnings aren't judged.
 # %% exercise="conditional_entropy" difficulty=2 importance=4 minutes=10
 def conditional_entropy(counts: Float[np.ndarray, "v v"] | Int[np.ndarray, "v v"]) -> float:

@@ -126,6 +126,10 @@ if __name__ == "__main__":
 # 最大曲率与最小曲率之比叫条件数（condition number），记作 $\kappa$（读作 kappa）；这里 $\kappa = 10$。
 # $\kappa = 1$ 时等高线是圆，一步就能走到底；$\kappa$ 越大，谷越狭长，走得越慢。
 # 这里的“曲率”是二阶导数，说的是损失沿这个方向有多弯，不是有多高，也不是有多陡。
+#
+# 曲率也可以是负的。坡度为 0、但有的方向曲率为正、有的为负的地方，叫鞍点（saddle point），例如 $x^2 - y^2$ 的 $(0, 0)$。
+# 从 $(1, 0)$ 出发，$y$ 的梯度恰好是 0，于是一路走进鞍点；从 $(1, 0.000001)$ 出发，$y$ 每步乘 $1 + 2\eta$，学习率 0.1 时走 76 步就超过 1，从旁边溜走了。
+# 实践中几乎不会恰好走进去，何况还有噪声；但鞍点附近坡度很小，要白白走许多步。
 # %% [markdown] lang="en" numbers="5.78 0.5 4.913"
 # ### Nothing to do with each other
 #
@@ -144,6 +148,10 @@ if __name__ == "__main__":
 # The largest curvature divided by the smallest is the **condition number**, written $\kappa$ (kappa); here $\kappa = 10$.
 # With $\kappa = 1$ contours are circles, and one step can reach the bottom; the larger $\kappa$, the narrower the valley and the slower the way.
 # This curvature is the second derivative: it says how bent the loss is along a direction, not how high it is, nor how steep.
+#
+# Curvature may also be negative. A place with no slope, where some directions have positive curvature and others negative, is a **saddle point**, as $(0, 0)$ is for $x^2 - y^2$.
+# From $(1, 0)$ the gradient along $y$ is exactly 0, and the way leads right into the saddle point; from $(1, 0.000001)$ $y$ is multiplied by $1 + 2\eta$ at each step, and with a learning rate of 0.1 it is above 1 after 76 steps: it slips away.
+# In practice you hardly ever hit a saddle point exactly, all the less with noise; but slopes near one are small, and many steps are lost there.
 # %% [markdown] lang="zh"
 # ### 练习 · 沿着曲面往下走 · 10 分钟
 #
@@ -262,6 +270,10 @@ if __name__ == "__main__":
     if tests.test_quadratic_after(quadratic_after):
         for n in (1, 10, 100):
             print(f"after {n:3} steps:", [f"{v:.6f}" for v in quadratic_after(A, start, 0.1, n).tolist()])
+        saddle = torch.tensor([[2.0, 0.0], [0.0, -2.0]], dtype=torch.float64)  # x squared minus y squared
+        for y in (0.0, 1e-6):
+            x, y_after = quadratic_after(saddle, torch.tensor([1.0, y], dtype=torch.float64), 0.1, 76).tolist()
+            print(f"saddle, from (1, {y}): after 76 steps x {x:.6f}, y {y_after:.3f}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -283,7 +295,7 @@ if __name__ == "__main__":
 #
 # 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
 # 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
-# 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。
+# 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。线性模型用平方误差时，损失沿一个权重的曲率与它那个特征的平方的平均成正比：一个特征的尺度是 1，另一个是 1000，曲率就差 $1000^2$ 倍，$\kappa$ 约为 $10^6$；标准化以后，只要特征互不相关，$\kappa$ 就约为 1。
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
@@ -295,7 +307,7 @@ if __name__ == "__main__":
 #
 # For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
 # With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
-# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls.
+# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls. In a linear model with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ $1000^2$ times and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
 # %%
 if __name__ == "__main__":
     for largest in (10, 100):
@@ -531,12 +543,12 @@ class Optimizer:
 #
 # 从这里到结尾，每个优化器都按同样的规矩评判：
 # - 每一步之后，参数都等于 PyTorch 同名优化器的（只差舍入），不论形状，也包括只有一个数的。
-# - 参数就地改：还是同一个对象、同一块内存，仍是要求梯度的叶子。
+# - 参数就地改：还是同一个对象、同一块内存，仍是要求梯度的叶子。写成 `p = p - lr * grad`，只是让名字 `p` 指向一个新张量，模型里的还是旧的，什么也没学到。
 # - 梯度 `p.grad` 的值不许动，别人还要看。也不要把这个张量本身存进 `state`，要存就存拷贝：下一步的梯度可能就写在同一个张量里。
 # - 每个参数各记各的；没有梯度（`None`）的那一步，它和它的记忆都不动。全是 0 的梯度则不同，它也是梯度：速度和权重衰减照样推动参数。
 # - 要记的都放进 `state`，只放张量和数：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
 # - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
-# - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`；`v.addcmul_(g, g, value=c)` 即 `v += c * g * g`，`m.lerp_(g, c)` 即 `m += c * (g - m)`……）随便用，`update` 里已经是 `no_grad`。
+# - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`；`v.addcmul_(g, g, value=c)` 即 `v += c * g * g`，`m.lerp_(g, c)` 即 `m += c * (g - m)`……）随便用，`update` 里已经是 `no_grad`：更新不属于损失的计算图，不关掉记录，就地改一个要求梯度的叶子会报错。
 #
 # 给出的 `Optimizer` 可以不用，但对象要有它的那些方法和 `param_groups`：参数可以是生成器，没有参数时报 `ValueError`，`zero_grad` 之后 `.grad` 是 `None`。
 # %% [markdown] lang="en"
@@ -544,12 +556,12 @@ class Optimizer:
 #
 # From here to the end every optimiser is judged by the same rules:
 # - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
-# - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients.
+# - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients. `p = p - lr * grad` only makes the name `p` stand for a new tensor; the model keeps the old one, and learns nothing.
 # - The values of `p.grad` stay, since others may want to look at them. Don't put that tensor itself into `state`, only a copy: the next gradient may be written into it.
 # - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is something else, it is a gradient: velocity and weight decay still move the parameter.
 # - All that is remembered is in `state`, as tensors and numbers: then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
-# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`.
+# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`: an update is no part of the loss's graph, and while operations are recorded, to change a leaf that requires gradients in place is an error.
 #
 # You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`: parameters may be a generator, without any there is a `ValueError`, and after `zero_grad` each `.grad` is `None`.
 # %% [markdown] lang="zh"
@@ -673,7 +685,7 @@ if __name__ == "__main__":
 #
 # 每步变成 $r$ 倍的走法合不合适？把 $x_t = r^t$ 代进去，除以 $r^{t-1}$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$。
 # 所以 $r$ 必须是这个二次方程的根，每走一步，距离剩下 $|r|$ 倍。一般的走法是两个根各一份相加，久了只剩较大的那一份。
-# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数 $a \pm bi$，积是 $a^2 + b^2$，正是每个根的大小（绝对值）的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
+# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数 $a \pm bi$（$i$ 是平方等于 $-1$ 的数；把 $a + bi$ 画成平面上的点 $(a, b)$，到原点的距离 $\sqrt{a^2 + b^2}$ 就是它的大小，也叫绝对值），积是 $(a + bi)(a - bi) = a^2 + b^2$，正是大小的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
 # 没有实根的条件是 $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$。
 # 所以动量太大也有害：$\beta = 0.99$ 时，一步剩下 $\sqrt{0.99} \approx 0.995$ 倍，球要来回荡几百步。
 # 让两头恰好卡在边上，$\eta\ell = (1 - \sqrt\beta)^2$，$\eta L = (1 + \sqrt\beta)^2$，相除再开方：
@@ -692,7 +704,7 @@ if __name__ == "__main__":
 #
 # Does a way fit on which each step multiplies by $r$? Put in $x_t = r^t$, divide by $r^{t-1}$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$.
 # So $r$ must be a root of this quadratic equation, and a step leaves $|r|$ of the distance. In general the way is a sum of two parts, one for each root, and in the long run only that of the larger is left.
-# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers $a \pm bi$, whose product is $a^2 + b^2$, the square of the size (absolute value) of each; so that size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
+# The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers $a \pm bi$ ($i$ is the number whose square is $-1$; draw $a + bi$ as the point $(a, b)$ of a plane, and its distance from the origin, $\sqrt{a^2 + b^2}$, is its size or absolute value). Their product is $(a + bi)(a - bi) = a^2 + b^2$, the square of that size; so the size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
 # There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
 # So too much momentum does harm: with $\beta = 0.99$ a step leaves $\sqrt{0.99} \approx 0.995$ of the distance, and the ball swings to and fro for hundreds of steps.
 # Let both ends just touch: $\eta\ell = (1 - \sqrt\beta)^2$ and $\eta L = (1 + \sqrt\beta)^2$; divide, and take the root:
@@ -991,13 +1003,13 @@ if __name__ == "__main__":
 #
 # 权重衰减先加到梯度上；然后更新两份平均，修正，走一步。$\epsilon$ 加在*修正之后*的根 $\sqrt{\hat v}$ 上。
 # $t$ 由每个参数自己数：只数它有梯度的步，所以 $t$ 也在 `state` 里。
-# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。其余规矩见第 2 节。
+# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。所以只比第一步，$\beta$ 写错了，$t$ 一直停在 1，都看不出来：要用变化的梯度比上好几步。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · Adam · 20 min
 #
 # Weight decay is added to the gradient first; then update both averages, correct them, and take the step. $\epsilon$ is added to the root *after* its correction, to $\sqrt{\hat v}$.
 # Each parameter counts its own $t$: only steps in which it has a gradient count, so $t$ is in `state` as well.
-# With $p = 1$ and `lr=0.1`, for example, $p$ becomes 0.9, whether its first gradient is 5 or 0.01. The other rules stand in section 2.
+# With $p = 1$ and `lr=0.1`, for example, $p$ becomes 0.9, whether its first gradient is 5 or 0.01. So a comparison of first steps alone shows neither a wrong $\beta$ nor a $t$ that stays at 1: compare several steps, with gradients that change. The other rules stand in section 2.
 # %% exercise="Adam" difficulty=3 importance=5 minutes=20
 class Adam(Optimizer):
     """`torch.optim.Adam(params, lr, betas, eps, weight_decay)`."""
@@ -1249,7 +1261,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 带参数组的 SGD · 20 分钟
 #
-# 写 `__init__`：`params` 可以像从前一样是张量（列表、生成器都行），也可以是上面那样的字典（同样可以是生成器）。
+# 写 `__init__`：`params` 可以像从前一样是一列张量（列表或生成器），也可以是一列上面那样的字典（同样可以是生成器）。
 # - 一组的 `"params"` 可以是一个张量，也可以是列表或生成器；组里没写的设置，用 `__init__` 的参数。
 # - `param_groups` 里每组一个字典，顺序不变，`"params"` 是列表，`"lr"`、`"momentum"`、`"weight_decay"` 齐全；组里其他的键（例如 `"name"`）也留着。
 # - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有（没有组，或者组都是空的），也报 `ValueError`；旁边有别的组时，空的组照留。
@@ -1259,7 +1271,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · SGD with groups · 20 min
 #
-# Write `__init__`: `params` may be tensors as before (a list or a generator), or dictionaries as above (again a list or a generator).
+# Write `__init__`: `params` is a list or a generator, either of tensors, as before, or of dictionaries, as above.
 # - The `"params"` of a group are one tensor, or a list, or a generator; settings not in the group are the arguments of `__init__`.
 # - `param_groups` has a dictionary for each group, in the same order, with `"params"` as a list and all of `"lr"`, `"momentum"` and `"weight_decay"`; other keys of a group (a `"name"`, say) stay in it.
 # - A parameter that occurs twice (in two groups, or in one) raises `ValueError`; no parameters at all (no groups, or only empty ones) raise `ValueError`, too; beside other groups an empty one stays.
@@ -1449,13 +1461,13 @@ if __name__ == "__main__":
 #
 # 把 `params` 的所有梯度看成一个向量，返回它*裁剪之前*的长度（一个数，或没有轴的张量）；长度超过 `max_norm`（正数）时，就地把每个梯度乘以同一个数，使长度等于 `max_norm`：同一个数才不改变整个向量的方向。
 # 没超过就一点不动。没有梯度的参数跳过；一个梯度也没有，返回 0。`params` 可以是生成器，参数本身不动。
-# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。梯度都是有限的数，没有参数出现两次。
+# 与 `torch.nn.utils.clip_grad_norm_` 相等（它在分母上加了 0.000001，加不加都行），但不要调用它。梯度都是有限的数，没有参数出现两次。（真的训练中若有一个 nan 或 inf，裁剪救不了：长度也成了 nan 或 inf；上限除以 inf 是 0，inf 乘 0 是 nan，而 nan 乘什么都是 nan。所以要看返回的长度，不是有限的数，就跳过这一步。）
 # %% [markdown] lang="en"
 # ### Exercise · clipping · 10 min
 #
 # Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`: only so does the whole vector keep its direction.
 # If it isn't, nothing changes. Parameters without a gradient are left out; where there is no gradient at all, return 0. `params` may be a generator, and the parameters themselves stay.
-# It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that. All gradients are finite, and no parameter comes twice.
+# It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that. All gradients are finite, and no parameter comes twice. (If there is a nan or an inf in real training, clipping won't help: the length is nan or inf as well; the limit over inf is 0, inf times 0 is nan, and nan stays nan whatever multiplies it. So look at the length that is returned, and if it isn't finite, skip the step.)
 # %% exercise="clip_grad_norm" difficulty=2 importance=4 minutes=10
 def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     """The length of all gradients as one vector; above `max_norm`, all are shrunk in place by one factor."""
@@ -1499,13 +1511,13 @@ if __name__ == "__main__":
 #
 # 用你自己写的这些零件训练第 2 天的 `SimpleMLP`：AdamW，预热加余弦，裁剪。
 # 一圈下来的顺序不能乱：`zero_grad`，`backward`，裁剪，设学习率，`step`。
-# 裁剪若放在 `backward` 之前，裁的是什么？（什么也没有：梯度还是 `None`。）
+# 裁剪若放在 `backward` 之前，裁的是什么？（什么也没有：梯度还是 `None`。）放在 `step` 之后呢？（这一步已经走完了，下一圈的 `zero_grad` 又把梯度清掉：白裁。）
 # %% [markdown] lang="en"
 # ### Together
 #
 # Train the `SimpleMLP` of day 2 by the pieces that you have written: AdamW, warm-up with a cosine, clipping.
 # One turn has an order that matters: `zero_grad`, `backward`, clip, set the learning rate, `step`.
-# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.)
+# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.) And after `step`? (The step has been taken, and the next turn's `zero_grad` clears the gradients: it is all for nothing.)
 # %%
 if __name__ == "__main__":
     if (
