@@ -631,7 +631,7 @@ if __name__ == "__main__":
 # - `x` 可以是任何形状，也可以是 0 个或 1 个数：那时有的块是空的，空的块发不发都行。
 # - `op` 与 `reduce` 相同。
 # - 只用点对点的调用；可以用 `shift` 和 `chunk_sizes`（你自己写的）。
-# - 每个进程加的先后不同，所以和只要求相等到舍入误差。
+# - 各块相加的先后与从 rank 0 逐个加起不同，所以与正确的和只要求相等到舍入误差。
 #
 # 三个进程的 `x` 是上面表里的三行：之后三个都是 `[111, 222, 333]`。
 # %% [markdown] lang="en"
@@ -642,7 +642,7 @@ if __name__ == "__main__":
 # - `x` may have any shape, also with no number or one: then some chunks are empty, and you may send those or not.
 # - `op` is as in `reduce`.
 # - Only point-to-point calls; `shift` and `chunk_sizes` (your own) may be used.
-# - The chunks are added in different orders, so sums have to agree only up to rounding.
+# - The chunks aren't added up from rank 0 onwards, so they have to agree with the right sum only up to rounding.
 #
 # With three processes whose `x` are the three rows of the table above, all are `[111, 222, 333]` afterwards.
 # %% exercise="ring_all_reduce" difficulty=4 importance=5 minutes=25
@@ -697,11 +697,13 @@ if __name__ == "__main__":
 # This matters: if gradients differed in the last digit from process to process, their weights would slowly drift apart.
 # %% [markdown] lang="zh"
 # 你现在知道：通信的时间是步数乘延迟加字节除以带宽；环让每个进程发出的字节几乎不随进程数增长。
+# 浮点加法看先后：(0.1 + 0.2) + 0.3 是 0.6000000000000001，0.1 + (0.2 + 0.3) 是 0.6。环里每一块只在一个进程里加齐，别人照抄，所以各进程逐位相同；若人人收齐所有张量、各按各的先后加，最后一位就可能不同，每一步差一点，各进程的权重就慢慢走散。
 # 从这里起，练习里可以用 `dist.all_reduce` 和 `dist.broadcast`：PyTorch 的与你写的做同样的事，在 GPU 上还快得多。
 #
 # **读物**：Andrew Gibiansky，*Bringing HPC Techniques to Deep Learning*（英文），把环一步步画了出来，也讲了它从哪里来。读时想：它的图里，第几步之后每块 GPU 正好有一块加齐？
 # %% [markdown] lang="en"
 # Now you know that the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process hardly grow with the number of processes.
+# Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring the sum of a chunk is finished in one process and copied by the others, so all have the same digits; if each collected all tensors and added them in an order of its own, the last digit could differ, and step by step the weights would drift apart.
 # From here on exercises may use `dist.all_reduce` and `dist.broadcast`: PyTorch's do what yours do, and on GPUs they are much faster.
 #
 # **Reading**: Andrew Gibiansky, *Bringing HPC Techniques to Deep Learning* (in English), draws the ring step by step, and tells where it comes from. While you read: after which of its steps does each GPU have exactly one finished chunk?
@@ -806,6 +808,9 @@ if __name__ == "__main__":
 # - SGD：等于学习率乘 8，可能发散。
 # - Adam：几乎看不出来。它除以梯度自己的大小，8 约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
 # - 按范数截断，门槛是 1：平均梯度的范数到 1/8 就被截断。
+#
+# 截断要放在求平均*之后*。两个进程的梯度是 6 和 -2，平均 2，截到 1，与一个进程算整批一样。若各自先截，得到 1 和 -1，平均是 0：这一步没了。
+# 先截，每个进程缩的倍数不同；平均之后，人人手里是同一个梯度，范数一样，缩的也一样。
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
@@ -813,6 +818,9 @@ if __name__ == "__main__":
 # - SGD: as with 8 times the learning rate; it may diverge.
 # - Adam: hardly anything. It divides by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
 # - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient has norm 1/8.
+#
+# Clip *after* the averaging. Two processes with gradients 6 and -2 have the mean 2, which is clipped to 1, as in one process with the whole batch. Clipped first, they are 1 and -1, and the mean is 0: the step is gone.
+# Clipped first, each gradient shrinks by a factor of its own; after the averaging all hold the same gradient with the same norm, and shrink it by the same factor.
 # %%
 if __name__ == "__main__":
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
@@ -827,6 +835,8 @@ if __name__ == "__main__":
         weight.grad = torch.tensor([gradient])
         norm = nn.utils.clip_grad_norm_([weight], 1.0)
         print(f"a gradient of norm {norm:g}, clipped at 1, has {weight.grad.norm():.1f}")
+    slopes = torch.tensor([6.0, -2.0])  # of two ranks; one number clipped at norm 1 lies between -1 and 1
+    print(f"averaged, then clipped: {slopes.mean().clamp(-1, 1):g}; the other way: {slopes.clamp(-1, 1).mean():g}")
 
 
 # %% [markdown] lang="zh"
@@ -1127,6 +1137,27 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # Too small: each bucket pays the latency, and with hundreds of layers that is hundreds of times. Too large: it is full only when `backward` is over, and nothing is left to overlap with.
 # At about 25 MB the bytes take far longer than the latency, and there are still several buckets that travel while others are computed.
+# %% [markdown] lang="zh" numbers="120 1.67 0.83 8.65 0.14"
+# ### 快了几倍
+#
+# 一个进程算一批要 200 ms。两个进程各算一半，100 ms，再传 20 ms，共 120 ms：快了 200/120 ≈ 1.67 倍，这叫加速比（speed-up）。
+# 加速比除以进程数，约 0.83，叫效率（efficiency）：花的钱里有多少真的换成了速度。
+# 总的一批不变，进程越多，每个算得越少，传的时间却不减（环里也几乎不变）：64 个进程只快 8.65 倍，效率 0.14；再多也到不了 200/20 = 10 倍。
+# 出路有两条：边算边传，把那 20 ms 藏起来；或者让总的一批跟着变大，那就要重新看学习率（上面说过）。
+# %% [markdown] lang="en" numbers="120 1.67 0.83 8.65 0.14"
+# ### How many times faster
+#
+# One process takes 200 ms for a batch. Two take 100 ms for half of it each, and then 20 ms to communicate, together 120 ms: they are 200/120 ≈ 1.67 times as fast, which is the **speed-up**.
+# The speed-up divided by the number of processes, about 0.83, is the **efficiency**: how much of what you pay for really turns into speed.
+# While the whole batch stays the same, more processes compute less each, and communicate no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
+# There are two ways out: send while computing, which hides the 20 ms; or let the whole batch grow, and then look at the learning rate again (see above).
+# %%
+if __name__ == "__main__":
+    for n in (1, 2, 4, 8, 64):
+        took = 200 / n + (20 if n > 1 else 0)  # one process alone sends nothing
+        print(f"{n} processes: {took:.0f} ms, speed-up {200 / took:.2f}, efficiency {200 / took / n:.2f}")
+
+
 # %% [markdown] lang="zh"
 # ## 6 · 训练，死掉，接着训练
 # ### torchrun：谁来起这些进程
@@ -1134,6 +1165,7 @@ if __name__ == "__main__":
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
+# 若每个进程都用 GPU 0，几份模型就挤在一块卡上抢内存、抢时间，其余的卡闲着；nccl 通常还会报错，因为两个 rank 用了同一块卡。
 #
 # 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
@@ -1144,7 +1176,10 @@ if __name__ == "__main__":
 # ```
 #
 # `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
+# 进程就在一个地址和端口上碰头：一个在那里守着，别的来报到。有一个一直不来，`init_process_group` 等到 `timeout` 就报错（“2/3 clients joined”）。
+# 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口：后来的守不住那个端口，报 address already in use，它的别的进程却可能混进*先来的*任务。试过一次：一个任务的数是 1，另一个的是 100，求和得到 101，这两个进程谁也没有报错。
 # 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
+# 一个停在断点上，别的就在下一次集合通信里等它，过了 `timeout` 便报错。所以调试时把 `timeout` 设长，或者先只用一个进程（`--nproc-per-node=1`）；停着的时候，也不要在一个进程里单独调用集合通信。
 # %% [markdown] lang="en"
 # ## 6 · Training, dying, and going on
 # ### torchrun: who makes these processes
@@ -1152,6 +1187,7 @@ if __name__ == "__main__":
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
+# If every process took GPU 0, all copies of the model would compete for its memory and its time while the other GPUs are idle; and nccl usually raises an error, since two ranks share one GPU.
 #
 # `join()` in the next cell is what every such script begins with. From environment variables it learns who it is; it chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
 #
@@ -1162,7 +1198,10 @@ if __name__ == "__main__":
 # ```
 #
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
+# This is where the processes meet, at an address and a port: one waits there, and the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
+# Where you choose the port yourself, without `--standalone`, two jobs on a machine need *different* ones: the second can't wait at that port and fails with "address already in use", but its other processes may get into the *first* job. In one try the numbers of one job were 1 and of the other 100; the sum was 101, and neither of the two processes saw an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
+# While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
 # %%
 def join(seconds: float = 600) -> torch.device:
     """Joins the process group that torchrun has prepared; the device of this process: a GPU, if each process can have one."""

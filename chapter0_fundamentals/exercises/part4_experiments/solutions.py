@@ -74,6 +74,8 @@ from part4_experiments import extras, figures, sick, tests
 # 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。
 # 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
 # 那几轮里，冻结的主干要放在 `eval` 模式：在 `train` 模式里，批归一化的滑动平均照样会变（`part2_features`）。
+# 新的图要像预训练时那样准备：同样的大小和取值范围，减同样的均值，除以同样的标准差；不然，学过的特征就对不上号。
+# 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
 # %% [markdown] lang="en"
@@ -86,6 +88,8 @@ from part4_experiments import extras, figures, sick, tests
 # All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone.
 # The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
 # In these epochs the frozen body belongs in `eval` mode: in `train` mode the running means of batch normalisation still change (`part2_features`).
+# Prepare the new pictures just as in pretraining: the same size and range of values, the same mean subtracted, the same standard deviation to divide by; otherwise the learned features don't fit them.
+# With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything.
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
 # %%
@@ -548,16 +552,21 @@ if __name__ == "__main__":
 # | 丢了它 | 会怎样 |
 # |---|---|
 # | 优化器的状态 | AdamW 的 $m$ 和 $v$ 又从 0 开始，头几步走得太远：损失先跳高，几十步才回来 |
-# | 调度器的步数 | 又从预热开始，学习率不对 |
+# | 调度器的步数 | 又从预热开始：快训练完了，学习率却重新爬到最高，损失往往跳高或变得更抖 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
 # | 走了几轮 | 训练得太久 |
+# | 这一轮走到第几批（若在一轮中间存） | 重新打乱之后，这一轮里有的图来两次，有的一次也不来 |
 #
 # 判断标准很严，也很简单：断开再接上，之后每一步的损失与不断开的*完全相同*。
 # 只要有一样没存，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
+# 例如这一课的训练，在第 9 轮之后接上，丢了调度器的步数：学习率又升到 0.003，本来该降到几乎为 0。损失却没有跳，反而降得更快；只有日志里的 `lr` 和这个标准看得出毛病。
 #
 # 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程也各有自己的。
 # 在 GPU 上，有些运算相加的先后每次不同，舍入也就不同；换了机器、线程数或库的版本，也会这样。
+#
+# 为什么存 `state_dict()` 和设置，不把整个模型对象用 `torch.save(model, path)` 存下来？因为那样存的是类的名字和它所在的文件名，读的时候要按名字去找代码：文件改了名，或者类挪了地方，就报 `ModuleNotFoundError` 之类的错，读不回来。
+# `state_dict()` 只有名字和张量；模型由代码按日志里的设置重造，再装进权重。
 # %% [markdown] lang="en"
 # ## 3 · Killed, and resumed
 # ### What belongs to the state
@@ -568,16 +577,21 @@ if __name__ == "__main__":
 # | lost | what happens |
 # |---|---|
 # | the optimiser's state | AdamW's $m$ and $v$ start from 0 again, and the next steps go too far: the loss jumps up, and takes dozens of steps to come back |
-# | the scheduler's steps | it warms up again, with the wrong learning rate |
+# | the scheduler's steps | it warms up again: late in the training the learning rate climbs back to its peak, and the loss often jumps up or trembles more |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
 # | the number of epochs | it trains for too long |
+# | the place within the epoch (if saved within one) | after a new shuffle some pictures come twice in this epoch, and others not at all |
 #
 # The test is strict and simple: stopped and resumed, each later step has *exactly the same* loss as without the stop.
 # If anything is missing, this test shows it; "the loss goes down after resuming" shows nothing.
+# Take this lesson's training, resumed after epoch 9 without the scheduler's steps: the learning rate climbs to 0.003 again, where it should fall to almost 0. Its loss doesn't jump, it even falls faster; only `lr` in the log, and this test, show the fault.
 #
 # Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` has its own, too.
 # On a GPU some operations add in another order each time, so that the rounding differs; another machine, number of threads or version of a library can do the same.
+#
+# Why save `state_dict()` and the settings, and not the whole model object by `torch.save(model, path)`? That writes the name of the class and of its file, and the code is looked up by these names when it is read: rename the file or move the class, and it fails with an error such as `ModuleNotFoundError`.
+# `state_dict()` holds names and tensors only; the model is made anew by the code, from the settings in the log, and the weights are put into it.
 # %% [markdown] lang="zh" tags=["question"] see="capture_state"
 # 先预测，再运行下一格：`state = model.state_dict()`，然后训练一步，再 `load_state_dict(state)`。模型回到训练之前了吗？
 # %% [markdown] lang="en" tags=["question"] see="capture_state"
@@ -845,11 +859,37 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # The permutation of this epoch, and how many of its batches are done.
 # The state of `order` has moved on when the permutation was drawn, so that this epoch's order can't be made from it; save the state from *before* the draw and the number of the batch, draw again after resuming, and skip the batches that are done.
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="1.0 2.80 9.0 3.26"
 # ## 4 · 读损失曲线
+# ### 画出来之前
+#
+# 有了日志，就要会读。每一步的损失只来自一小批，抖得看不清走向，所以常画它的滑动平均：$s \leftarrow 0.9\,s + 0.1\,\text{loss}$。
+# 例：$s$ 是 3.0，这一步的损失是 1.0，画出来的就是 2.80。走向清楚了，代价有两样。
+# 一是慢：它反映的大约是最近 10 步，真的降下来了，要过一会儿才看得见。
+# 二是藏：一下冲到 9.0 的尖峰，画出来不过 3.26；一个 NaN 又会让以后的 $s$ 全是 NaN，有的工具就跳过它，你便看不到了。所以日志里记原始的值，图上也淡淡地画出来。
+#
+# 横轴也要想一想。批大八倍，每一步看的图就多八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
+# %% [markdown] lang="en" numbers="1.0 2.80 9.0 3.26"
+# ## 4 · Reading loss curves
+# ### Before you draw them
+#
+# With a log, you have to be able to read it. The loss of a step comes from one small batch, and trembles so much that the trend is hard to see; so one often draws its moving average, $s \leftarrow 0.9\,s + 0.1\,\text{loss}$.
+# An example: where $s$ is 3.0 and the loss of this step is 1.0, 2.80 is drawn. The trend becomes clear, at two prices.
+# It is late: it tells of the last 10 steps or so, and when the loss has really fallen, you see it a little later.
+# And it hides: a spike up to 9.0 is drawn as 3.26; and since one NaN makes every later $s$ NaN, some tools leave it out, and you never see it. So log the raw values, and draw them too, in a pale colour.
+#
+# Think about the horizontal axis as well. With batches eight times as large, each step sees eight times as many pictures: against *steps*, that run always looks better. Compare against pictures seen (epochs) or time used: whichever you are short of.
+# %%
+if __name__ == "__main__":
+    smooth = 3.0
+    for loss in (1.0, 1.0, 9.0, 1.0, math.nan, 1.0):
+        smooth = 0.9 * smooth + 0.1 * loss
+        print(f"loss {loss}, drawn {smooth:.2f}")
+
+
+# %% [markdown] lang="zh"
 # ### 六条病了的曲线
 #
-# 有了日志，就要会读。
 # 下一格真的训练了六次，每次只有一处毛病；灰线是健康的那次，作比较。
 # 网络都是 64 → 64 → 10，读数字，SGD，150 步（C 是 600 步）。蓝线是训练损失，橙线是留出集的损失。
 #
@@ -857,15 +897,14 @@ if __name__ == "__main__":
 # - 第 0 步的损失是多少？十类全不知道时是 $\ln 10 \approx 2.30$；差得远，初始化就有问题。
 # - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会推广。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
-# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。两条都停在高处，则相反：网络太小，或者没学好，更多数据没用。
+# - 开头降得快，后来在高处抖，学习率一降到十分之一，就马上掉下去？这个学习率对后一段太高，步子在谷底两边跳来跳去；调度就是为了这个。反过来，一条慢慢往下、几乎笔直、到最后还在降的线：学习率低得太多。
+# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。这时留出的准确率也许还在涨一点（`part2_cnns`）：准确率只看哪一类排第一，损失还看有多肯定，错的那些越来越肯定，就越来越贵。两条都停在高处，则相反：网络太小，或者没学好，更多数据没用。
 # - 留出的反而更低？多半无妨：`Dropout` 只在训练时用；训练损失是一轮之中边学边量的，前半轮还没学会；留出的图也可能碰巧容易。要查的是：留出的图有没有混进训练集。
 # - 每轮一个齿的锯齿？多半是没有打乱，每轮的顺序都一样；也看看最后不满的一批，和每轮重来的学习率。
 # - 忽然变成 NaN？嫌疑是：学习率太高，梯度没有裁剪；0 的对数，除以 0；数据里本来就有 NaN。在日志里找 `grad_norm` 开始变大的那一步，从它之前的检查点重跑，用 `part2_features` 的钩子找出第一个给出 NaN 的层。
 # %% [markdown] lang="en"
-# ## 4 · Reading loss curves
 # ### Six sick curves
 #
-# With a log, you have to be able to read it.
 # The next cell really trains six times, each with one fault; the grey line is a healthy training, for comparison.
 # The network is always 64 → 64 → 10 and reads digits, with SGD, for 150 steps (C: 600). Blue is the training loss, orange the loss on held-out digits.
 #
@@ -873,7 +912,8 @@ if __name__ == "__main__":
 # - What is the loss at step 0? Without any idea of ten classes it is $\ln 10 \approx 2.30$; if it is far away, something is wrong with the initialisation.
 # - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises.
 # - Where does it stop falling, how much does it jump, does it rise again?
-# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't. Both flat and high is the opposite: the network is too small, or hasn't learnt well, and more data won't help.
+# - Does it fall fast, then tremble at a high level, and drop at once when the learning rate is cut to a tenth? That rate was too high for the later part: the steps jump to and fro across the valley; schedules are made for this. A nearly straight line that sinks slowly and is still sinking at the end means the opposite: a rate that is far too low.
+# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't. The held-out accuracy may still rise a little meanwhile (`part2_cnns`): it counts only which class is first, while the loss also asks how sure, and those that are wrong become more and more sure, and cost more. Both flat and high is the opposite: the network is too small, or hasn't learnt well, and more data won't help.
 # - Is the held-out one lower? Mostly innocent: `Dropout` is used in training only; the training loss is measured while the network still learns, and was higher in the first half of the epoch; and the held-out pictures may happen to be easy. What to check is whether held-out pictures got into the training set.
 # - A saw-tooth with one tooth for each epoch? Most likely nothing is shuffled, and every epoch has the same order; look at the last, smaller batch, too, and at a learning rate that starts anew in each epoch.
 # - Does it suddenly become NaN? Suspects are a learning rate that is too high, with gradients that aren't clipped; a logarithm of 0, or a division by 0; NaN in the data. Find in the log the step from which `grad_norm` grows, run again from the checkpoint before it, and let the hooks of `part2_features` find the first layer that gives NaN.
@@ -1192,6 +1232,24 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# ### 种子相同，抽的签也相同吗
+#
+# 种子只决定*一串*随机数。两边按同样的顺序取同样多个，才处处相同；网络多一层，初始化就多取几个，后面的全都错开：下一格里，数据的顺序也变了。
+# 所以 `Finetuner` 的数据顺序有自己的发生器 `order`。第 7 节改 `pretrained` 时，两边只有这个顺序相同，头和噪声都不同：共同的运气少了，配对省下的也就少。
+# %% [markdown] lang="en"
+# ### The same seed, the same luck?
+#
+# A seed fixes *one row* of random numbers. All is equal only if both sides take equally many, in the same order; one layer more takes some more for its start, and all that comes later is shifted: in the next cell the order of the data changes too.
+# That is why `order` in `Finetuner` is a generator of its own. Where section 7 changes `pretrained`, this order alone is the same on both sides, and head and noise differ: they share less luck, and pairing saves less.
+# %%
+if __name__ == "__main__":
+    for n_layers in (1, 2):
+        torch.manual_seed(0)
+        layers = [nn.Linear(4, 4) for _ in range(n_layers)]
+        print(f"{len(layers)} layers, then the order of the data: {torch.randperm(6).tolist()}")
+
+
+# %% [markdown] lang="zh"
 # ### 练习 · 配对比较 · 15 分钟
 #
 # `before` 和 `after` 把种子对应到分数。返回两个数：每个种子的差（`after` 减 `before`）的均值，以及这些差的标准误差。
@@ -1429,7 +1487,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 现成的库
 #
-# 上一格的最后一行是 Optuna 的搜索：前几次也是随机的，后来把新的点多放在好点的附近。
+# 上一格的最后一行是 Optuna 的搜索：前几次也是随机的，后来按已有的结果，把新的点多放在好点的附近（它默认的办法叫 TPE）。
+# 这类库还会剪枝（pruning）：训练到一半就落后的，提前停掉，省下时间。它可能错杀起步慢的：学习率小、预热长的，本来也许最后会赢。
 # 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
 # 只有九次训练时，它与随机搜索分不出高下；参数多、训练贵、次数上百时，才见好处。
 #
@@ -1438,7 +1497,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Libraries for it
 #
-# The last line of the cell above is a search by Optuna: it draws at random first as well, and later puts more of its points near the good ones.
+# The last line of the cell above is a search by Optuna: it draws at random first as well, and later uses the results so far and puts more of its points near the good ones (its default way is called TPE).
+# Such libraries also offer **pruning**: a trial that lags behind half-way is stopped, which saves time. It may hit slow starters by mistake: a small learning rate or a long warm-up might have won in the end.
 # It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder); without it that line says how to install it, and nothing else in the course needs it.
 # With nine trainings it can't be told from random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
 #
