@@ -1247,26 +1247,26 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # It is the worst: it always draws the same picture, the mean of the training set, and the classifier happens to be very sure about that.
 # The rarest class has 0%, and the error is 4.7, that of keeping nothing. So one number isn't enough: confidence asks how they look, coverage whether all are there.
-# %% [markdown] lang="zh" numbers="1.0 3.5 1.2 1.5"
+# %% [markdown] lang="zh" numbers="1.0 3.5 1.2 1.6"
 # ### 重建好，样本差：毛病在哪里
 #
 # 价钱 0.01 时，重建是几个里最好的，样本却差。把所有真图的云叠在一起，就是编码真正住的地方，叫聚合后验（aggregate posterior）；生成时却从先验里取。两者对不上，样本就掉进洞里。
 # 要查很容易：每张真图从它的云里抽一个 $z$，解码，量距离，再与先验里抽的比：
 # - 价钱 0.01：从云里抽是 1.0，从先验里抽是 3.5。解码器没有毛病，是编码住的地方不对。
-# - 价钱 0.2：1.2 对 1.5，差不多对上了。
+# - 价钱 0.2：1.2 对 1.6，差不多对上了。
 #
 # 也可以直接看这些 $z$：各潜变量的方差应接近 1，均值接近 0（不过各个都对，合起来仍可能有洞）。
 #
 # 所以 ELBO 高不等于样本好看：它只在真图上算，多半是像素的误差，从不看先验里抽出来的样本。
 # 反过来，样本好看，也不说明 ELBO 高。
 # 距离也要防另一头：若*几乎是 0*，比留出的真数字的 1.1 小得多，样本就是背下来的训练图。
-# %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.5"
+# %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.6"
 # ### Good reconstructions, poor samples: what is wrong
 #
 # At a price of 0.01 reconstruction is the best of all, and samples are poor. Lay the clouds of all real pictures on top of each other: that is where codes really live, the **aggregate posterior**; but samples are drawn from the prior. Where the two don't agree, samples fall into holes.
 # It is easy to check: draw a $z$ from each real picture's cloud, decode it, measure the distance, and compare with draws from the prior.
 # - At 0.01 it is 1.0 from the clouds and 3.5 from the prior. Nothing is wrong with the decoder; the codes live elsewhere.
-# - At 0.2 it is 1.2 against 1.5, and the two nearly agree.
+# - At 0.2 it is 1.2 against 1.6, and the two nearly agree.
 #
 # Or look at these $z$ themselves: each latent variable should have a variance near 1 and a mean near 0 (though each may be right, and the whole still have holes).
 #
