@@ -699,7 +699,7 @@ if __name__ == "__main__":
 # ### 造假的和鉴定的
 #
 # 怎样判断一张图“像不像数字”？没有公式。生成对抗网络（generative adversarial network，GAN）的办法是：把这个判断也学出来，让两个网络互相对抗。
-# - 生成器（generator）$G$ 是造假者：它收到一串随机数 $z$，叫噪声（noise），画出一张图 $G(z)$。噪声不同，图就不同。
+# - 生成器（generator）$G$ 是造假者：它收到一串随机数 $z$，叫噪声（noise），画出一张图 $G(z)$。噪声不同，图就不同；同一个 $z$ 给 eval 模式的同一个 $G$，总是同一张图。$z$ 若只有一个数，所有的图就只能排成一条曲线，花样有限。
 # - 判别器（discriminator）$D$ 是鉴定师：它收到一张图，说它是真的（来自数据）的可能有多大。
 #
 # 二者轮流训练：$D$ 学着分清真假，$G$ 学着骗过 $D$。与真的造假者不同，$G$ 从来看不到一张真图；它知道的一切，都是从 $D$ 的梯度里来的。
@@ -709,7 +709,7 @@ if __name__ == "__main__":
 # ### The forger and the expert
 #
 # How does one measure whether a picture looks like a digit? There is no formula. A **generative adversarial network** (GAN) learns that judgement, too: of its two networks one is the adversary, the opponent, of the other.
-# - The **generator** $G$ is the forger: it gets a row of random numbers $z$, called **noise**, and draws a picture $G(z)$. Other noise, another picture.
+# - The **generator** $G$ is the forger: it gets a row of random numbers $z$, called **noise**, and draws a picture $G(z)$. Other noise, another picture; and one $z$, given to one $G$ in eval mode, always the same. If $z$ were a single number, all pictures would lie on a single curve, with little variety.
 # - The **discriminator** $D$ is the expert: it gets a picture, and says how likely it is to be real (to come from the data).
 #
 # They are trained in turns: $D$ learns to tell real from fake, $G$ learns to fool $D$. Unlike a real forger, $G$ never sees a real picture; all that it knows comes from the gradients of $D$.
@@ -732,7 +732,7 @@ if __name__ == "__main__":
 #
 # `hidden_channels` 从图的一边数起：`(64, 128)` 表示最里面是 128 个通道，然后 64，最后是图的通道。$G$ 倒着走它：
 # 1. `Linear`，没有偏置，从 `latent_dim` 到 `hidden_channels[-1] * size * size`，`size` 是 `first_size(img_size, len(hidden_channels))`；变形成 `batch hidden_channels[-1] size size`；批归一化；ReLU。
-# 2. 对每个后面的通道数：转置卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、ReLU。
+# 2. 对每个后面的通道数：转置卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、ReLU。有偏置也白费：批归一化减去均值，把加上的常数一起减掉，再加上自己的 `bias`。从 128 到 64 个通道，权重是 $128 \cdot 64 \cdot 4 \cdot 4 = 131072$ 个。
 # 3. 最后一个转置卷积后面不是批归一化和 ReLU，而是 tanh。
 #
 # 按使用的顺序登记。例如 `Generator(32, 8, 1, (64, 128))` 把 `5 32` 变成 `5 1 8 8`，值在 $-1$ 与 1 之间。
@@ -742,7 +742,7 @@ if __name__ == "__main__":
 #
 # `hidden_channels` counts from the picture's side: `(64, 128)` means 128 channels innermost, then 64, then those of the picture. $G$ goes through it backwards:
 # 1. `Linear`, without bias, from `latent_dim` to `hidden_channels[-1] * size * size`, where `size` is `first_size(img_size, len(hidden_channels))`; reshaped to `batch hidden_channels[-1] size size`; batch norm; ReLU.
-# 2. For each of the following numbers of channels: transposed convolution (4×4, stride 2, padding 1, no bias), batch norm, ReLU.
+# 2. For each of the following numbers of channels: transposed convolution (4×4, stride 2, padding 1, no bias), batch norm, ReLU. A bias would be wasted: batch norm subtracts the mean, and any constant with it, then adds a `bias` of its own. From 128 to 64 channels there are $128 \cdot 64 \cdot 4 \cdot 4 = 131072$ weights.
 # 3. After the last transposed convolution stands no batch norm and no ReLU, but tanh.
 #
 # Register in the order of use. `Generator(32, 8, 1, (64, 128))`, for example, turns `5 32` into `5 1 8 8`, with values between $-1$ and 1.
@@ -1141,19 +1141,21 @@ if __name__ == "__main__":
 # - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者的一步若先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。而且假图的计算图用掉了，造假者再用*同一批*假图做 `backward()`，PyTorch 会报错。
 # - *造假者的一步多写了*：不报错，损失也对，可是 $G$ 收不到梯度，永远学不会。
 # - *造假者的一步里，$D$ 为什么也有梯度*：从损失到 $G$ 的路穿过 $D$。这没有害处：走一步的是 $G$ 的优化器，里面没有 $D$ 的参数；留在 $D$ 的 `.grad` 里的，鉴定师下一步开头就清掉。
+# - *只用一个优化器，让两个损失的和变小*：假图的分数是 $a$ 时，和里有 $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$，$a = 0$ 时最小。于是 $D$ 因为“分不清假图”而得奖，$G$ 再也收不到往真图去的力。在第 6 节的平面上试三个种子：$D$ 给假点的分数都是 0.0 左右，假点全挤在离真点很远的一处。所以两个优化器，各管各的参数。
 # %% [markdown] lang="en"
 # ### `detach` forgotten, or in the wrong place
 #
 # - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger's step begins by setting them to zero, the numbers are right all the same, after a useless backward pass through $G$; if not, both gradients add up, and the forger partly works for the expert. And the graph of the fakes is used up: when the forger calls `backward()` with *the same* fakes, PyTorch raises an error.
 # - *Written in the forger's step*: no error, and the loss is right, but no gradient reaches $G$, and it never learns.
 # - *Why $D$ gets gradients in the forger's step, too*: the way from the loss to $G$ leads through $D$. It does no harm: the step is taken by the optimiser of $G$, which doesn't hold the parameters of $D$; and what is left in the `.grad` of $D$ the expert's next step sets to zero first.
+# - *One optimiser for both, to reduce the sum of the two losses*: for a fake with score $a$ the sum holds $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$, which is least at $a = 0$. So $D$ is rewarded for being unable to tell fakes, and $G$ feels no force towards real pictures any more. In the plane of section 6, with three seeds, $D$ gives fakes a score of about 0.0, and all fakes crowd in one place far from real points. Hence two optimisers, each for its own parameters.
 # %% [markdown] lang="zh"
 # ### 练习 · 鉴定师的一步 · 20 分钟
 #
 # `real` 和 `fake` 是两批图，`fake` 还连着生成器。算 $L_D$（两个平均之*和*），更新判别器一步，返回更新之前的损失（数，或没有轴的张量）。
 # - 判别器的旧梯度不许混进来：上一步可能留下了垃圾。`optimizer` 里是判别器的全部参数。
 # - 生成器的 `.grad` 一点不动：不写入，也不清零，原来有的还在；`fake` 的计算图要留着，下一步 $G$ 还要用。
-# - 真图和假图分两次送进 $D$，不要拼成一批：批归一化会把真图和假图混在一起求平均，可真正使用时，它们绝不会出现在同一批里。谁先谁后不限。
+# - 真图和假图分两次送进 $D$，不要拼成一批：批归一化会把真图和假图混在一起求平均，可真正使用时，它们绝不会出现在同一批里。分开送，真假各自归一化，归一化之后均值都是 0；拼在一起，两者的均值之差还看得见，可一张图的分数会随另一种图而变。两种做法的损失不同，这里一律分开。谁先谁后不限。
 # - 分数成百上千时损失也是有限的。两批可以不一样大。
 #
 # 例如分数是真 0、假 0 时，损失是 $2 \ln 2 \approx 1.386$；真 2、假 $-1$ 时，是 $0.127 + 0.313 = 0.440$。
@@ -1163,7 +1165,7 @@ if __name__ == "__main__":
 # `real` and `fake` are two batches of pictures; `fake` is still connected to the generator. Compute $L_D$ (the *sum* of the two means), update the discriminator by one step, and return the loss before that step (a number, or a tensor without axes).
 # - Old gradients of the discriminator must not get in: the step before may have left garbage. `optimizer` holds all of its parameters.
 # - The `.grad` of the generator isn't touched: nothing written, nothing set to zero, what was there stays; and the graph of `fake` survives, as $G$ needs it for its own step.
-# - Pass real and fake through $D$ one after the other, not joined in one batch: batch norm would average over both kinds, which never come in one batch when it is used. Either may be first.
+# - Pass real and fake through $D$ one after the other, not joined in one batch: batch norm would average over both kinds, which never come in one batch when it is used. Apart, each kind is normalised on its own, to the mean 0; joined, the difference of the two means would stay visible, but a picture's score would depend on the other kind as well. The two ways give different losses; here it is always the first. Either may be first.
 # - With scores in the hundreds and thousands the loss is still finite. The two batches may differ in size.
 #
 # With the scores 0 for real and 0 for fake, for example, the loss is $2 \ln 2 \approx 1.386$; with 2 for real and $-1$ for fake it is $0.127 + 0.313 = 0.440$.
@@ -1381,13 +1383,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 看它学会画画
 #
-# 下一格用同样的噪声，每隔几轮画一次：训练中先给你看几张，结束后拖动滑块看全部。
+# 下一格用同样的噪声，每隔几轮画一次：训练中先给你看几张，结束后拖动滑块看全部。噪声不变，图的变化就全来自 $G$，不是碰巧。
+# `draw` 画图时用 eval 模式：批归一化用运行统计量，一张图不随同批的别的图而变；train 模式用这一批的均值和方差，同一个 $z$ 换一批同伴，图就略有不同。
 # 在 2 核的机器上大约半分钟到一分钟。
 # 先猜：第 1 轮之后能看出数字吗？两个损失会降到哪里？
 # %% [markdown] lang="en"
 # ### Watch it learn to draw
 #
-# The next cell draws with the same noise every few epochs: some grids are shown during training, and at the end a slider shows all of them.
+# The next cell draws with the same noise every few epochs: some grids are shown during training, and at the end a slider shows all of them. As the noise stays, all that changes comes from $G$, and not from luck.
+# `draw` uses eval mode: batch norm takes its running statistics, and a picture doesn't depend on the others in its batch; in train mode it takes this batch's mean and variance, and the same $z$ in other company gives a slightly different picture.
 # It takes between half a minute and a minute on 2 cores.
 # Guess first: are there digits after epoch 1? And where do the two losses go?
 # %%
@@ -1655,6 +1659,28 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # Sharp means convincing, not complete: a collapsed GAN often draws the sharpest pictures, only all alike.
 # Coverage would warn them. Confidence may even be higher: if only the easiest class is drawn, the classifier is of course sure.
+# %% [markdown] lang="zh"
+# ### GAN 还是 VAE
+#
+# | | 上一课的 VAE | GAN |
+# |---|---|---|
+# | 图 | 模糊：平方误差画各种可能的平均 | 更锐利：模糊的图，$D$ 一眼就看出来 |
+# | 全不全 | 每张训练图都要重建，不容易漏 | 没有一项问全不全，可能漏掉整类 |
+# | 一张图的编码 | 编码器给出 | 没有编码器，它的 $z$ 要另外去搜 |
+# | 训练 | 一个损失往下走，稳（不过损失低，样本未必好） | 两个损失来回摆，看不出好坏，容易失衡 |
+#
+# 在我们的数字上，两者都十类俱全；同一个分类器的把握，VAE 的样本约 0.85，GAN 的约 0.9。
+# %% [markdown] lang="en"
+# ### GAN or VAE?
+#
+# | | the VAE of the last lesson | GAN |
+# |---|---|---|
+# | pictures | blurred: the squared error draws the mean of what may be | sharper: $D$ sees at once what is blurred |
+# | complete? | each training picture must be reconstructed, so few are lost | no term asks, and whole classes may be missing |
+# | a given picture's code | the encoder gives it | there is no encoder: its $z$ must be searched for |
+# | training | one loss, which goes down steadily (though a low loss is no proof of good samples) | two losses that swing, tell nothing of quality, and get out of balance |
+#
+# On our digits both draw all ten classes; the same classifier's confidence is about 0.85 for samples of the VAE, and about 0.9 for those of the GAN.
 # %% [markdown] lang="zh"
 # ### 更大的图（选做）
 #

@@ -19,6 +19,8 @@ CHINESE = {
     "original": "原图",
     "autoencoder": "自编码器",
     "held out": "留出的真数字",
+    "noise": "噪声",
+    "comes back": "还回来的",
     "standard normal": "编码取自标准正态",
     "normal like the codes": "编码取自与编码同均值、同协方差的正态",
     "pictures mixed": "混合图",

@@ -89,7 +89,7 @@ if __name__ == "__main__":
     print(f"error of the mean picture: {squared_error(held_out, mean_picture).mean():.1f}")
 
 
-# %% [markdown] lang="zh" numbers="0.00 2.24"
+# %% [markdown] lang="zh" numbers="0.00 2.24 10.0"
 # ### PCA：沿变化最大的方向
 #
 # 最老的办法是主成分分析（principal component analysis，简称 PCA）：找出数据变化最大的几个方向，每个点只记它沿这些方向走了多远。
@@ -101,7 +101,9 @@ if __name__ == "__main__":
 # 一个方向记不住与它垂直的变化，这就是压缩的代价。
 #
 # 方向从哪里来？把减去均值的训练数据排成矩阵，做 SVD，$V^\top$ 的前 $k$ 行就是变化最大的 $k$ 个方向，长度都是 1，两两垂直。
-# %% [markdown] lang="en" numbers="0.00 2.24"
+# 沿一个方向变化多少？把记下的数平方、相加：5 + 0 + 5 = 10.0，恰好是奇异值的平方。除以 $n - 1 = 2$，得 5，就是沿这个方向的方差，也是协方差矩阵（每两个坐标的协方差排成的表）的特征值。
+# 所以丢了多少一算便知：奇异值的平方若是 6、3、1，$k = 2$ 丢掉的是最后一个，占全部变化的 1/10；拿特征值来算，比例一样。
+# %% [markdown] lang="en" numbers="0.00 2.24 10.0"
 # ### PCA: along the directions of most change
 #
 # The oldest way is **principal component analysis** (PCA): find the few directions along which the data vary most, and of each point keep only how far along them it lies.
@@ -113,12 +115,16 @@ if __name__ == "__main__":
 # One direction can't remember what is perpendicular to it: that is what compression costs.
 #
 # Where do the directions come from? Put the training data, minus their mean, into a matrix and take its SVD: the first $k$ rows of $V^\top$ are the $k$ directions of most change, each of length 1, perpendicular to each other.
+# How much do the data vary along a direction? Square the numbers kept and add them up: 5 + 0 + 5 = 10.0, which is just the square of the singular value. Over $n - 1 = 2$ it is 5, the variance along that direction, and an eigenvalue of the covariance matrix (the table of the covariances of each two coordinates).
+# So you can tell what is lost: if the squares are 6, 3 and 1, $k = 2$ loses the last one, 1/10 of all the variation; with eigenvalues the shares are the same.
 # %%
 if __name__ == "__main__":
     points = torch.tensor([[1.0, 2], [2, 4], [3, 6]])
     centred = points - points.mean(dim=0)
-    direction = torch.linalg.svd(centred, full_matrices=False).Vh[:1]  # Vh is Vᵀ; False: only the rows needed
+    svd = torch.linalg.svd(centred, full_matrices=False)  # False: only the rows needed
+    direction = svd.Vh[:1]  # Vh is Vᵀ
     print("numbers kept (the sign is free):", [f"{abs(v):.2f}" for v in (centred @ direction.T).flatten().tolist()])
+    print("singular values, squared:", [f"{value:.1f}" for value in svd.S.square().tolist()])
 
 
 # %% [markdown] lang="zh"
@@ -311,7 +317,7 @@ if __name__ == "__main__":
     autoencoders = {}
     if tests.test_train_autoencoder(train_autoencoder) and tests.test_Autoencoder(Autoencoder):
         watch = figures.Watch(lambda model: torch.cat([held_out[:10], model(held_out[:10])]))
-        for k in (2, 8):  # `k=k` below keeps the k of this turn
+        for k in (2, 8, 32):  # `k=k` below keeps the k of this turn
             args = AutoencoderArgs(lambda k=k: Autoencoder(k, 128), on_epoch=watch if k == 8 else None)
             autoencoders[k], _ = train_autoencoder(args)
             error = squared_error(held_out, autoencoders[k](held_out)).mean()
@@ -328,21 +334,27 @@ if __name__ == "__main__":
 # 种子、模型、加载器、优化器；每一批：前向、损失、`zero_grad`、`backward`、`step`、`loss.item()`。
 # %% [markdown] lang="en" tags=["hint"]
 # Seed, model, loader, optimiser; in each batch: forward, loss, `zero_grad`, `backward`, `step`, `loss.item()`.
-# %% [markdown] lang="zh" numbers="0.9 1.6 2.3 3.3"
+# %% [markdown] lang="zh" numbers="0.9 1.6 2.3 3.3 0.2"
 # 8 个数时，自编码器的误差约 0.9，PCA 是 1.6（这 1,437 张图、2 秒钟的训练）；2 个数时是 2.3 左右对 3.3。
 # 自编码器记的 2 个数，比 PCA 的 2 个数值钱得多，但它要训练，答案还随种子变；PCA 一步算出，永远相同。
 #
+# 那么该记几个数？留出集上的误差起初降得快，后来降得慢：从 2 个到 8 个，每多一个数降约 0.23；从 8 个到 32 个（误差 0.2），每多一个只降约 0.03。
+# 误差最小不是目的：给 64 个数，照抄就行，编码里没有概括。取在弯处，再多一个也降不了多少的地方，这里是 8 个上下；要把编码画在平面上，就取 2 个。
+#
 # 去掉 ReLU 呢？编码和解码合起来只是一个 64×64 的矩阵（外加偏置）；它中间只有 8 个数，所以秩不超过 8。
-# 这样的矩阵里，PCA 已经最好，网络至多追平：胜出全靠弯曲。
+# 这样的矩阵里，PCA 已经最好，网络至多追平（PCA 在训练集上丢掉的那一份，它至少也要丢）：胜出全靠弯曲。
 # 几个方向混合得出的所有点，合起来叫子空间（subspace），例如过原点的一个平面。
 # 追平时，它用的是与 PCA *同一个*子空间，编码却可以不同。例如 PCA 记下 $(3, 1)$，它可以记下和与差 $(4, 2)$：解码器照样算得回 3 和 1，画出同一张图。
 # 所以它的方向不必垂直，也不必按变化的大小排列。
-# %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3"
+# %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3 0.2"
 # With 8 numbers the autoencoder is off by about 0.9, PCA by 1.6 (on these 1,437 pictures, after two seconds of training); with 2 numbers it is about 2.3 against 3.3.
 # Two numbers of an autoencoder are worth far more than two of PCA; but it must be trained, and another seed gives another answer, while PCA takes one step and is always the same.
 #
+# How many numbers should one keep? The error on held-out pictures falls fast at first and slowly later: from 2 numbers to 8 by about 0.23 for each number more, from 8 to 32 (where the error is 0.2) by about 0.03.
+# The least error isn't the aim: with 64 numbers copying will do, and the code sums up nothing. Stop at the bend, where one more number hardly helps, here around 8; or take 2, if codes are to be drawn in a plane.
+#
 # And without the ReLU? Encoder and decoder together are just one matrix of 64×64 (and a bias); only 8 numbers pass through its middle, so its rank is at most 8.
-# Among such matrices PCA is the best already, and the network can only draw level: all that is won is won by bending.
+# Among such matrices PCA is the best already, and the network can only draw level (of the training data it loses PCA's share at least): all that is won is won by bending.
 # All points that a few directions can be mixed to make are together called a **subspace**; a plane through the origin is one.
 # When it draws level, it uses the *same* subspace as PCA, but perhaps another code. Where PCA keeps $(3, 1)$, it may keep sum and difference, $(4, 2)$: the decoder finds 3 and 1 again, and draws the same picture.
 # So its directions need be neither perpendicular nor sorted by how much varies along them.
@@ -357,6 +369,32 @@ if __name__ == "__main__":
     mix = torch.tensor([[1.0, 1], [1, -1]])  # sum and difference
     other_code = mix @ torch.tensor([3.0, 1.0])
     print("another code:", other_code.tolist(), "and back:", torch.linalg.solve(mix, other_code).tolist())
+
+
+# %% [markdown] lang="zh" numbers="15 3.0 1.8"
+# ### 给它一张不是数字的图
+#
+# 把纯噪声交给 8 个数的自编码器，会还回什么？解码器只学过画数字，画不出噪声：还回来的是有点像数字的墨团，误差平均约 15，而留出的数字里，最差的一张也只有 3.0。
+# 所以误差大，就提示这张图不寻常：用这个办法找次品、找坏了的传感器，叫异常检测（anomaly detection）。
+# 只是提示，不是证明：一张空图（全是 0），误差只有 1.8，比最差的数字还小。
+# %% [markdown] lang="en" numbers="15 3.0 1.8"
+# ### A picture that is no digit
+#
+# Hand pure noise to the autoencoder of 8 numbers: what comes back? The decoder has only learnt to draw digits, and can't draw noise. Blots come back that look a little like digits, off by about 15 on average, while the worst of the held-out digits is off by 3.0.
+# So a large error is a sign of an unusual picture: used to find faulty goods or broken sensors, this is called **anomaly detection**.
+# It is a sign, and no proof: an empty picture, all 0, is off by only 1.8, less than the worst digit.
+# %%
+if __name__ == "__main__":
+    if autoencoders:
+        static = torch.rand(360, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            back = autoencoders[8](static)
+            off = squared_error(held_out, autoencoders[8](held_out))
+            empty = torch.zeros(1, 1, 8, 8)
+            print(f"noise is off by {squared_error(static, back).mean():.0f} on average, ", end="")
+            print(f"the worst held-out digit by {off.max():.1f}, ", end="")
+            print(f"an empty picture by {squared_error(empty, autoencoders[8](empty)).item():.1f}")
+        figures.rows({"noise": static[:12], "comes back": back[:12]}).show()
 
 
 # %% [markdown] lang="zh"
@@ -424,6 +462,8 @@ if __name__ == "__main__":
 # ### 洞
 #
 # 在图的左边看编码落在哪里：它们挤成几团，随网络高兴；团与团之间有空地，外面更是一大片空白。
+# 没有用过标签，为什么同一类会聚在一起？同类的图彼此相像；图变一点，编码也只变一点，而且用相近的编码去画相像的图，最省事。
+# 但不要去读坐标轴、尺度和团与团的远近：编码若全部乘 10、解码器第一层的权重除以 10，图和损失都不变；换一个种子，地图又是另一张。
 # 训练时解码的，只有真图的编码。空地里的编码从来没有人用过，解码器在那里画什么，损失不管：这些就是*洞*。
 # 压缩得好，不等于会生成：要生成，先得知道从哪里取编码，还得保证取到的都画得出东西。
 #
@@ -435,6 +475,8 @@ if __name__ == "__main__":
 # ### Holes
 #
 # Look on the left where codes lie: in a few crowds, wherever it suited the network; there is empty land between them, and a wide desert around.
+# No label was used, so why do the digits of a class crowd together? They look alike; a small change of a picture changes its code a little only, and to draw like pictures from codes close by is the cheapest way.
+# But don't read the axes, the scale, or how far apart two crowds are: with all codes times 10 and the weights of the decoder's first layer over 10, pictures and loss are the same; and another seed gives another map.
 # Training only ever decodes the codes of real pictures. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
 # To compress well is not to generate: for that you must know where to take codes from, and all that you may take must be drawn well.
 #
@@ -553,6 +595,8 @@ if __name__ == "__main__":
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
 # 对 $\sigma$ 自己，斜率是 $\epsilon$；许多程序的编码器给的是 $\log \sigma^2 = 2 \log \sigma$，道理相同，斜率则减半，是 $\sigma \epsilon / 2$。
 # 损失对 $z$ 的斜率，再乘上这些，就是损失对它们的斜率（链式法则）。
+# 每张图每一步只抽一个 $\epsilon$，够吗？够：这样得到的梯度，平均起来是对的；它的噪声在一批图之间、许多步之间互相抵消，与小批量的噪声一样。
+# 若只是要一张好的重建，就不靠运气，直接解码 $\mu$：每次都是同一张，误差也小（第 6 节训练的 VAE，在留出集上约 1.5，抽一个 $z$ 来解码约 2.0）。
 # %% [markdown] lang="en" numbers="4.1 4.105 1.0"
 # ### Reparameterisation: luck set aside
 #
@@ -567,6 +611,8 @@ if __name__ == "__main__":
 # So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
 # With respect to $\sigma$ itself the slope is $\epsilon$; in many programs the encoder gives $\log \sigma^2 = 2 \log \sigma$, for the same reasons, and then the slope is half as large, $\sigma \epsilon / 2$.
 # The slope of the loss with respect to $z$, times one of these, is the slope of the loss with respect to that one (chain rule).
+# Is one $\epsilon$ for each picture and step enough? Yes: its gradient is right on average, and its noise averages out over the pictures of a batch and over many steps, like the noise of small batches.
+# If all you want is a good reconstruction, leave luck out and decode $\mu$: it is the same each time, with a smaller error (for the VAE trained in section 6, about 1.5 on held-out pictures; from a drawn $z$ about 2.0).
 # %%
 if __name__ == "__main__":
     epsilon = torch.tensor(0.5)
@@ -685,6 +731,7 @@ if __name__ == "__main__":
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
 # 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
+# 为什么是相加？在 $q$ 里，在 $p$ 里，各潜变量都独立：密度相乘，对数就相加。例如下表的第二、三行若是一张图的两个潜变量，它就付 0.5 + 0.318 = 0.818。
 #
 # | $\mu$ | $\sigma$ | 价钱 |
 # |---|---|---|
@@ -709,6 +756,7 @@ if __name__ == "__main__":
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
 # In words: you pay for being off centre, for a cloud too wide, and for one too narrow: as $\sigma$ shrinks to 0, $-\log \sigma$ grows without limit, and so no cloud becomes a point. Each latent variable pays for itself, and their sum is the price of a picture, in nats (surprise to the base $e$).
+# Why a sum? The latent variables are independent, in $q$ as in $p$: densities multiply, so logarithms add. If rows two and three of the table are the two latent variables of one picture, it pays 0.5 + 0.318 = 0.818.
 #
 # | $\mu$ | $\sigma$ | price |
 # |---|---|---|
@@ -1199,26 +1247,26 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # It is the worst: it always draws the same picture, the mean of the training set, and the classifier happens to be very sure about that.
 # The rarest class has 0%, and the error is 4.7, that of keeping nothing. So one number isn't enough: confidence asks how they look, coverage whether all are there.
-# %% [markdown] lang="zh" numbers="1.0 3.5 1.2 1.5"
+# %% [markdown] lang="zh" numbers="1.0 3.5 1.2 1.6"
 # ### 重建好，样本差：毛病在哪里
 #
 # 价钱 0.01 时，重建是几个里最好的，样本却差。把所有真图的云叠在一起，就是编码真正住的地方，叫聚合后验（aggregate posterior）；生成时却从先验里取。两者对不上，样本就掉进洞里。
 # 要查很容易：每张真图从它的云里抽一个 $z$，解码，量距离，再与先验里抽的比：
 # - 价钱 0.01：从云里抽是 1.0，从先验里抽是 3.5。解码器没有毛病，是编码住的地方不对。
-# - 价钱 0.2：1.2 对 1.5，差不多对上了。
+# - 价钱 0.2：1.2 对 1.6，差不多对上了。
 #
 # 也可以直接看这些 $z$：各潜变量的方差应接近 1，均值接近 0（不过各个都对，合起来仍可能有洞）。
 #
 # 所以 ELBO 高不等于样本好看：它只在真图上算，多半是像素的误差，从不看先验里抽出来的样本。
 # 反过来，样本好看，也不说明 ELBO 高。
 # 距离也要防另一头：若*几乎是 0*，比留出的真数字的 1.1 小得多，样本就是背下来的训练图。
-# %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.5"
+# %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.6"
 # ### Good reconstructions, poor samples: what is wrong
 #
 # At a price of 0.01 reconstruction is the best of all, and samples are poor. Lay the clouds of all real pictures on top of each other: that is where codes really live, the **aggregate posterior**; but samples are drawn from the prior. Where the two don't agree, samples fall into holes.
 # It is easy to check: draw a $z$ from each real picture's cloud, decode it, measure the distance, and compare with draws from the prior.
 # - At 0.01 it is 1.0 from the clouds and 3.5 from the prior. Nothing is wrong with the decoder; the codes live elsewhere.
-# - At 0.2 it is 1.2 against 1.5, and the two nearly agree.
+# - At 0.2 it is 1.2 against 1.6, and the two nearly agree.
 #
 # Or look at these $z$ themselves: each latent variable should have a variance near 1 and a mean near 0 (though each may be right, and the whole still have holes).
 #
@@ -1369,34 +1417,38 @@ if __name__ == "__main__":
 # `torch.linspace(0, 1, n_steps)` 是所有的 $t$；怎样让它与长度为 `latent` 的向量广播成 `n_steps latent`？
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.linspace(0, 1, n_steps)` are all the $t$; how does it broadcast with a vector of length `latent` to `n_steps latent`?
-# %% [markdown] lang="zh" numbers="7.1"
+# %% [markdown] lang="zh" numbers="7.1 1.4 1.0"
 # ### 直线的中点不寻常
 #
 # 从先验里抽一个 100 个数的编码，它有多长？每个数的平方平均是 1，100 个加起来约 100，所以长度几乎总在 $\sqrt{100} = 10$ 附近。
 # 两个独立编码的中点呢？每个数是 $(a + b)/2$，方差是 $(1 + 1)/4 = 1/2$，100 个加起来是 50，长度约 $\sqrt{50} \approx 7.1$。
-# 这样短的编码，先验里几乎抽不到，解码器也就很少练过，走到一半的图可能平淡；沿球面走，长度就一路不变。这里只有 16 个数，直线还看得过去。
-# %% [markdown] lang="en" numbers="7.1"
+# 这样短的编码，先验里几乎抽不到，解码器也就很少练过，走到一半的图可能平淡。改沿球面走（长度都是 10 的编码，合起来是一个球面），长度就一路不变。这里只有 16 个数，直线还看得过去。
+# 只有 2 个数时，这不是问题：编码长约 1.4，中点长约 1.0，而先验在 0 附近最密，约四成的编码比 1.0 还短；解码器在那里练得很多。
+# %% [markdown] lang="en" numbers="7.1 1.4 1.0"
 # ### Half-way is an unusual place
 #
 # How long is a code of 100 numbers, drawn from the prior? Each number's square is 1 on average, 100 of them make about 100, so the length is nearly always close to $\sqrt{100} = 10$.
 # And half-way between two independent codes? Each number is $(a + b)/2$, with variance $(1 + 1)/4 = 1/2$; 100 of them make 50, and the length is about $\sqrt{50} \approx 7.1$.
-# Codes that short hardly ever come from the prior, so the decoder has little practice there, and pictures half-way may be bland; a path along the sphere keeps the length. With 16 numbers, as here, a straight line still does.
+# Codes that short hardly ever come from the prior, so the decoder has little practice there, and pictures half-way may be bland. A path along the sphere of radius 10 (all codes of that length) keeps the length. With 16 numbers, as here, a straight line still does.
+# With 2 numbers it is no problem: a code has a length of about 1.4, half-way about 1.0, and the prior is densest near 0, so about four codes in ten are shorter than 1.0; there the decoder has much practice.
 # %%
 if __name__ == "__main__":
-    start, end = torch.randn(2, 1000, 100, generator=torch.Generator().manual_seed(0))
-    for name, codes in (("a code", start), ("half-way", (start + end) / 2)):
-        print(
-            f"{name}: length {codes.square().sum(dim=1).mean().sqrt():.1f}, the shortest {codes.norm(dim=1).min():.1f}"
-        )
+    for n in (100, 2):
+        start, end = torch.randn(2, 1000, n, generator=torch.Generator().manual_seed(0))
+        whole, half = (codes.square().sum(dim=1).mean().sqrt() for codes in (start, (start + end) / 2))
+        shorter = (start.norm(dim=1) < half).float().mean()
+        print(f"{n} numbers: length {whole:.1f}, half-way {half:.1f}; {shorter:.0%} of codes are shorter than half-way")
 
 
 # %% [markdown] lang="zh"
 # 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
-# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上。
+# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。
+# 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么、哪些数字要靠它们才画得出，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
 # 再下面的滑块沿一个潜变量走，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
 # %% [markdown] lang="en"
 # With two latent variables the whole space of a VAE can be drawn: clouds on the left (a circle is as large as $\sigma$), the map on the right.
-# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges.
+# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between).
+# With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those three do, and the digits that need them, it doesn't show; for that choose other `dims`, or fix the three at other values.
 # The slider further below moves along one latent variable with the others fixed: see what it controls (thickness, slant, or which digit).
 # %%
 if __name__ == "__main__":
