@@ -1097,7 +1097,7 @@ def note(path: Path, record: dict) -> None:
     """Adds `record` to the file as one line of JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)  # with the folders above it; no error if it is there already
     with open(path, "a", encoding="utf-8", newline="\n") as file:  # the same line ends on Windows
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")  # 是 stays 是, not \u662f
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")  # é stays é, not \u00e9
 
 
 if __name__ == "__main__":
@@ -1123,14 +1123,14 @@ if __name__ == "__main__":
 # 两件事会让消融骗人，下一格各演示一次。
 # - 冗余：两个通道做同样的事，关掉任何一个，另一个顶上；两个一起关，才看得出来。`ablate_channel` 不动别人的钩子，所以先给一个通道挂上“静音”，再用它关另一个。
 # - 0 不等于“没有信息”：这个通道平时若总在 0.7 上下，0 就是网络从没见过的值，坏掉的也许只是因为它反常。换成它的*平均值*，抹去的才只是“这张图与别的图有何不同”。
-# 在哪里关也要紧：若关的是卷积的输出，后面的批归一化（eval 模式）会把 0 变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的不是 0。这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
+# 在哪里关也要紧：若关的是卷积的输出，后面的批归一化（eval 模式）会把 0 变成常数 $\beta - \gamma\mu/\sigma$（$\mu$、$\sigma$ 是存下的均值和标准差，$\gamma$、$\beta$ 是学来的倍数和偏移），下一层看到的不是 0。这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
 # %% [markdown] lang="en"
 # ### No difference doesn't mean no use
 #
 # Two things can make an ablation mislead; the next cell shows each once.
 # - Redundancy: two channels do the same work, and with one silenced the other stands in; only with both silenced does it show. `ablate_channel` leaves other people's hooks alone, so first hang a hook on the layer that silences one channel, then silence the other by it.
 # - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
-# Where you silence matters, too: after a convolution, a batch norm (in eval mode) turns that 0 into the constant $\beta - \gamma\mu/\sigma$, and the next layer doesn't see 0. Here it is the output of a whole block; a convolution comes next, and does see 0.
+# Where you silence matters, too: after a convolution, a batch norm (in eval mode) turns that 0 into the constant $\beta - \gamma\mu/\sigma$ ($\mu$ and $\sigma$ are its stored mean and deviation, $\gamma$ and $\beta$ its learned factor and shift), and the next layer doesn't see 0. Here it is the output of a whole block; a convolution comes next, and does see 0.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
