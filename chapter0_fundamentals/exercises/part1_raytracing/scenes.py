@@ -33,6 +33,22 @@ def reference_distances(rays, triangles):
     return torch.tensor([reference_distance(ray, triangles) for ray in rays])
 
 
+def decided(columns, right):
+    """Whether rounding can't decide the hit: no condition is close to equality, or one fails by far.
+
+    The columns are those of the system of a segment (for u and v) or of a triangle (for s, u and v).
+    """
+    matrix, right = torch.stack(columns, dim=-1).double(), right.double()
+    lengths = matrix.norm(dim=0)
+    sine = matrix.det().abs() / lengths.prod()
+    if not sine > 1e-6:  # parallel, or of length zero
+        return True
+    unknowns = torch.linalg.solve(matrix, right)
+    room = torch.cat([unknowns * lengths, (1 - unknowns[1:].sum(dim=0, keepdim=True)) * lengths[1:].min()])
+    least = ROUNDING * right.norm() / sine
+    return bool((room.abs() > least).all() or (room < -least).any())
+
+
 def random_scene(nrays, ntriangles, seed):
     """Rays from near 0 in all directions of length about 2, and triangles on every side."""
     torch.manual_seed(seed)
@@ -124,13 +140,14 @@ IN_CHINESE = {
 TINY = 2.0**-19  # a power of two: what is scaled by it is rounded no more than before
 SLOPE = 2.0**-17  # the sine of a small angle, 8 times SINGULAR
 A_LITTLE = 2.0**-14  # more than rounding
+ROUNDING = 2.0**-18  # more than float32 loses, as a share of the right-hand side
 
 
 def scaled(values, scale):
     return [scaled(v, scale) for v in values] if isinstance(values, list) else values * scale
 
 
-# (what it is, triangle, ray, whether they meet)
+# (what it is, triangle, ray, whether they meet); where equality decides, no step of any method rounds
 TRIANGLE = [[2.0, 0, 0], [2, 2, 0], [2, 0, 4]]
 SMALL = [[1.0, 0, 0], [1, 1, 0], [1, 0, 1]]
 ROUNDED = [[0.1, -0.7, -0.7], [0.5, -1.0, -0.2], [-0.4, -0.3, -0.3]]

@@ -8,8 +8,9 @@
 # **时间**：约 4 个半小时；第 3 节之后正好休息。下一课 `part1_rendering` 给它打上灯，再让它快几百倍。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint make_rays_1d`，自测用 `coach questions`。
 #
-# 规矩有四条：输入是 float64，结果也是 float64（练习里写明是 float32 的除外）；不连续的输入也要对；传进来的张量，一个也不改动；没有光线、没有线段、没有三角形时也要有结果。
+# 规矩有四条：一次调用里的浮点张量 dtype 都相同，输入是 float64，结果也是 float64（练习里写明是 float32 的除外）；不连续的输入也要对；传进来的张量，一个也不改动；没有光线、没有线段、没有三角形时也要有结果。
 # 坐标和长度除了 0，大小都在 $10^{-6}$ 与 $10^6$ 之间；除非写明，都是有限的数。
+# 条件里“等号也算”的情形（正好在端点、边或顶点上），只用每一步都没有舍入的数来考，例如 $4$ 除以 $8$：`torch.linalg.solve` 也好，别的算法也好，结果都一样；由舍入决定的不考。
 # 只评判练习写明的东西：用循环也算对，怎么命名随你；只是这一课练的是不用循环。
 # %% [markdown] lang="en"
 # # Day 1 · ray tracing
@@ -21,8 +22,9 @@
 # **Time**: about four and a half hours; after section 3 is a good place for a break. The next lesson, `part1_rendering`, lights the knot and makes it hundreds of times faster.
 # **How to read**: guess first, then run, and only then write. `coach hint make_rays_1d` helps when you are stuck, `coach questions` asks the self-check.
 #
-# There are four rules: float64 in gives float64 out (except where an exercise says float32); inputs that aren't contiguous work too; a tensor that you are given stays as it was; no rays, no segments or no triangles still give a result.
+# There are four rules: the floating-point tensors of one call have one dtype, and float64 in gives float64 out (except where an exercise says float32); inputs that aren't contiguous work too; a tensor that you are given stays as it was; no rays, no segments or no triangles still give a result.
 # Apart from 0, coordinates and lengths are between $10^{-6}$ and $10^6$ in size; they are finite, unless an exercise says otherwise.
+# Where equality counts (exactly at an end, on an edge or at a corner), you are judged only on numbers with which no step rounds, as in $4$ divided by $8$: `torch.linalg.solve` and any other method agree on them; what rounding decides isn't judged.
 # Only what an exercise describes is judged: a loop is accepted, and names are free; but what you practise here is doing without loops.
 # %%
 import math
@@ -89,6 +91,7 @@ if __name__ == "__main__":
 #
 # 从原点出发，射向屏幕 $x = 1$ 上均匀排开的点，第一条射向 $y = -$ `y_limit`，最后一条射向 $y = +$ `y_limit`，两端都算。
 # 例如 `make_rays_1d(3, 2.0)` 的三个方向是 $(1, -2, 0)$、$(1, 0, 0)$、$(1, 2, 0)$：三个点之间只有*两个*间隔。
+# 这里最外面的两条与 $x$ 轴夹角的正切是 2，约 63°，一共张开约 127°，这叫视角（angle of view）；`y_limit` 是 1 时两边各 45°，视角 90°。`y_limit` 越小，视角越窄，同一个东西占的画面就越大：这就是拉近镜头（变焦）。
 # - 结果是 float32，形状 `nrays 2 3`：`rays[i, 0]` 是起点，`rays[i, 1]` 是方向；虽然只在平面里，也写三个坐标，$z$ 是 0。
 # - 方向不必是单位长度：$x$ 分量总是 1。
 # - 只有 1 个像素时它在 `-y_limit`；0 个像素时，形状是 `0 2 3`。
@@ -97,6 +100,7 @@ if __name__ == "__main__":
 #
 # From the origin of the coordinates, aim at evenly spaced points of the screen $x = 1$; the first ray goes to $y = -$ `y_limit`, the last to $y = +$ `y_limit`, both ends included.
 # For example, the three directions of `make_rays_1d(3, 2.0)` are $(1, -2, 0)$, $(1, 0, 0)$ and $(1, 2, 0)$: between three points there are only *two* gaps.
+# Here the outermost two have the tangent 2 to the $x$ axis, about 63°, so they are some 127° apart: that is the **angle of view**; a `y_limit` of 1 makes 45° on either side, 90° in all. With a smaller `y_limit` the angle is narrower, and the same thing fills more of the picture: you zoom in.
 # - The result is float32, of shape `nrays 2 3`: `rays[i, 0]` is the origin, `rays[i, 1]` the direction; each has three coordinates, although all is in a plane and $z$ is 0.
 # - A direction need not have length 1: its $x$ is always 1.
 # - A single pixel is at `-y_limit`; for 0 pixels the shape is `0 2 3`.
@@ -137,7 +141,7 @@ if __name__ == "__main__":
 #
 # $$uD + v(L_1 - L_2) = L_1 - O$$
 #
-# 这是两个坐标，两个方程。左边是 $u$ 乘一个向量，加 $v$ 乘另一个向量；`part0_maths` 说过，这正是一个矩阵乘 $(u, v)$，那两个向量是它的*列*：
+# 这是两个坐标，两个方程。（点有三个坐标，但在这一节里 $z$ 处处是 0；带上它就是三个方程、两个未知数，3×2 的矩阵，`solve` 只收方阵。）左边是 $u$ 乘一个向量，加 $v$ 乘另一个向量；`part0_maths` 说过，这正是一个矩阵乘 $(u, v)$，那两个向量是它的*列*：
 #
 # $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
 #
@@ -156,7 +160,7 @@ if __name__ == "__main__":
 #
 # $$uD + v(L_1 - L_2) = L_1 - O$$
 #
-# Two coordinates make two equations. On the left is $u$ times one vector plus $v$ times another; as `part0_maths` showed, that is a matrix times $(u, v)$, and the two vectors are its *columns*:
+# Two coordinates make two equations. (The points have three, but in this section $z$ is 0 everywhere; with it there would be three equations for two unknowns, a matrix of 3×2, and `solve` takes square ones only.) On the left is $u$ times one vector plus $v$ times another; as `part0_maths` showed, that is a matrix times $(u, v)$, and the two vectors are its *columns*:
 #
 # $$\begin{pmatrix} D & L_1 - L_2 \end{pmatrix} \begin{pmatrix} u \\ v \end{pmatrix} = L_1 - O$$
 #
@@ -325,6 +329,7 @@ if __name__ == "__main__":
 # 三条光线、两条线段，有 3·2 = 6 对。把它们想成一张表：一行一条光线，一列一条线段，每格一个方程组。
 # 要一张表，就让两边都有这两个轴：光线在 `nsegments` 上重复，线段在 `nrays` 上重复；`part0_einops` 的 `repeat` 正好做这件事，广播也行（一边在轴上长 1）。
 # 表里每格得到 `True` 或 `False` 以后，问“这条光线碰到*任何一条*吗”，就是让线段的轴消失：`.any(dim=-1)`。
+# 换一个归约，就是换一个问题：`.all(dim=-1)` 问它是否碰到*每一条*；`.any(dim=0)` 让光线的轴消失，问每条线段是否被*某条光线*碰到，长度是 `nsegments`，不是这里要的。
 # 没有线段时，表有三行零列，`any` 对零个格子给出 `False`，正合题意。
 #
 # 造表时不用搬数据：`repeat` 只是新加一个轴，就可能是步长为 0 的视图（`part0_tensors`）；真正占内存的，是减法和 `stack` 之后的结果。
@@ -334,6 +339,7 @@ if __name__ == "__main__":
 # Three rays and two segments make 3·2 = 6 pairs. Think of them as a table: a row for each ray, a column for each segment, a system in each cell.
 # For a table both sides need both axes: rays are repeated along `nsegments`, and segments along `nrays`; that is what `repeat` of `part0_einops` does, and broadcasting does it too (with length 1 on one side).
 # Once each cell holds `True` or `False`, "does this ray meet *any*" makes the segments' axis vanish: `.any(dim=-1)`.
+# Another reduction is another question: `.all(dim=-1)` asks whether it meets *every* segment; `.any(dim=0)` makes the rays' axis vanish and asks of each segment whether *some ray* meets it: its length is `nsegments`, and that isn't wanted here.
 # Without segments the table has three rows and no columns, and `any` of no cells is `False`, as it should be.
 #
 # To make the table no data need move: `repeat` with only a new axis can be a view of stride 0 (`part0_tensors`); memory is taken by what comes after the subtraction and `stack`.
@@ -505,7 +511,8 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     A, B, C = torch.tensor([[0.0, 0], [4, 0], [0, 2]])
     points = torch.tensor([[1.0, 0.5], [3, 1], [-1, 1]])
-    weights = torch.linalg.solve(torch.stack([B - A, C - A], dim=-1), (points - A).T).T  # a row (u, v) per point
+    # each column on the right is a system of its own; after .T there is a row (u, v) for each point
+    weights = torch.linalg.solve(torch.stack([B - A, C - A], dim=-1), (points - A).T).T
     for point, (u, v) in zip(points.tolist(), weights.tolist(), strict=True):
         print(f"{point}: u = {u:g}, v = {v:g}, 1 - u - v = {1 - u - v:g}")
     figures.triangle_coordinates(A, B, C, points, weights).show()
@@ -751,7 +758,7 @@ if __name__ == "__main__":
 # 现在换你来出题：写一个测试，正确的 `triangle_ray_intersects` 通过，错的一个也不放过。
 # 测试是一个函数，参数是别人写的 `triangle_ray_intersects(A, B, C, O, D)`；发现错误就 `assert` 失败（抛出 `AssertionError`，别的异常不算），没有错误就什么也不返回。
 #
-# 十个错的函数会来试一试，每一个只错一处，分四类：四个条件里少了或写错一个；边和顶点不算；奇异的规则（平行也算碰到，或者把小当成奇异）；矩阵拼错，或忘了起点。
+# 十个错的函数会来试一试，每一个只错一处，分四类：四个条件里少了或写错一个；边和顶点不算；奇异的规则（平行也算碰到，或者把小当成奇异：只看 $|\det| \le 10^{-6}$）；矩阵拼错，或忘了起点。
 # 要抓住少了某个条件的函数，就选一条*只*违反那个条件的光线：例如 $u$、$v$、$s$ 都合格、只有和大于 1 的光线，才能逮到少了 $u + v \le 1$ 的函数。
 # 用整数坐标、一个平行于屏幕的三角形，$u$、$v$、$s$ 心算就得到；传进去的是形状 `3` 的浮点张量。那些函数都用分数计算，没有舍入，所以正好在边上的光线也可以拿来考。
 # %% [markdown] lang="en"
@@ -760,7 +767,7 @@ if __name__ == "__main__":
 # Now you set the questions: write a test that a right `triangle_ray_intersects` passes, and that lets no wrong one pass.
 # The test is a function whose argument is somebody's `triangle_ray_intersects(A, B, C, O, D)`; where it finds an error an `assert` fails (it raises `AssertionError`; other exceptions don't count), and where it finds none it returns nothing.
 #
-# Ten wrong functions will try it, each with one thing wrong, of four kinds: one of the four conditions missing or miswritten; edges and corners that don't count; the rule on singular ones (parallel counts as a hit, or small is taken for singular); the matrix put together wrongly, or the origin forgotten.
+# Ten wrong functions will try it, each with one thing wrong, of four kinds: one of the four conditions missing or miswritten; edges and corners that don't count; the rule on singular ones (parallel counts as a hit, or small is taken for singular, by $|\det| \le 10^{-6}$ alone); the matrix put together wrongly, or the origin forgotten.
 # To catch a function that lacks a condition, choose a ray that breaks *only* that condition: a function without $u + v \le 1$ is caught by a ray whose $u$, $v$ and $s$ are fine, and only the sum is above 1.
 # With whole-number coordinates and a triangle parallel to the screen, $u$, $v$ and $s$ come by mental arithmetic; pass floating-point tensors of shape `3`. All these functions compute in fractions and round nothing, so rays that are exactly on an edge may be used too.
 # %% exercise="my_triangle_test" difficulty=3 importance=4 minutes=20
@@ -866,6 +873,7 @@ def require_finite(**tensors: Tensor) -> None:
 # - 什么算碰到，与 `triangle_ray_intersects` 相同；方向可长可短（长度从 $10^{-5}$ 到 $10^5$），结果都是距离。
 # - 没有三角形时全是无穷大；没有光线时形状是 `0`；结果的 dtype 与 `rays` 相同。
 # - `nan` 或无穷大的输入抛出 `ValueError`：第一行已经做了，留着它。
+# - 自己试的时候，至少要有两个场景：三角形在眼睛*背后*（少了 $s \ge 0$ 就露馅）；两个三角形一前一后，*远的排在前面*（随便取一个碰到的，就露馅）。
 # - 试着一次解完 `nrays ntriangles` 个方程组（循环也算对）；有四条光线、三个三角形时，矩阵的形状是 `4 3 3 3`。
 # %% [markdown] lang="en"
 # ### Exercise · the distance to a mesh · 30 min
@@ -875,6 +883,7 @@ def require_finite(**tensors: Tensor) -> None:
 # - A hit is what `triangle_ray_intersects` says; directions may be long or short (from $10^{-5}$ to $10^5$), the result is the distance.
 # - Without triangles all is infinity; without rays the shape is `0`; the result has the dtype of `rays`.
 # - `nan` or infinity in the input raises `ValueError`: the first line does that already, keep it.
+# - When you try it out, have at least two scenes: a triangle *behind* the eye (it shows a missing $s \ge 0$), and two triangles one behind the other with the *farther one first* in the list (it shows that just any hit was taken).
 # - Try to solve all `nrays ntriangles` systems in one call (a loop is accepted); for four rays and three triangles the matrix has shape `4 3 3 3`.
 # %% exercise="raytrace_mesh" difficulty=4 importance=5 minutes=30
 def raytrace_mesh(
@@ -1004,12 +1013,14 @@ if __name__ == "__main__":
 # ### 练习 · 视图还是拷贝 · 15 分钟
 #
 # 先猜，再测：`x` 是连续的 float32 张量，形状 `2 3`；下面每个结果与 `x` 共用内存吗？
+# （`x.expand(4, 2, 3)` 在前面添一个长 4 的轴，每一步都停在原处，步长是 0。）
 # 返回一个字典，键是 `OPERATIONS` 的每一项，值是 `True`（共用）或 `False`。
 # 问自己：新的顺序，能从内存 0、1、2、3、4、5 里用固定的步长走出来吗？走得出来，PyTorch 还愿不愿意不搬？
 # %% [markdown] lang="en"
 # ### Exercise · view or copy · 15 min
 #
 # Guess first, then test: `x` is a contiguous float32 tensor of shape `2 3`; does each result below share memory with `x`?
+# (`x.expand(4, 2, 3)` puts an axis of 4 in front; each step along it stays in place, since its stride is 0.)
 # Return a dictionary with each entry of `OPERATIONS` as a key, and `True` (shared) or `False` as its value.
 # Ask yourself: can fixed strides walk the new order through the cells 0, 1, 2, 3, 4, 5? And if they can, does PyTorch leave the data where it is?
 # %% exercise="view_or_copy" difficulty=2 importance=4 minutes=15
@@ -1135,12 +1146,16 @@ if __name__ == "__main__":
 # ### 一帧一帧
 #
 # 第 0 帧画原来的网格，第 1 帧画转了一次的，第 $k$ 帧画转了 $k$ 次的。
+# 每帧转 $2\pi/N$，$N$ 帧正好一圈，循环播放时不会跳一下。
+# $R$ 绕的是坐标原点。网格若摆在 $(4, 0, 0)$ 附近，这样转会带着它绕原点兜一大圈；要它原地自转，就先减去它的中心，转，再把中心加回来：$R(p - c) + c$。
 # 顶点写成*行*：一行 $p$ 要变成 $Rp$；所有的行放在一起，是乘 $R$ 的*转置*，或者用 `einops.einsum` 把各维的名字写明白。
 # 十二帧当然也能当作一批，一次算完；可是中间结果会是 12 倍大。循环只在“帧”上走十二次，每次里面都是大张量：这样的循环不花什么时间。
 # %% [markdown] lang="en"
 # ### Frame by frame
 #
 # Frame 0 shows the mesh as it is, frame 1 the mesh turned once, frame $k$ turned $k$ times.
+# With $2\pi/N$ for each frame, $N$ frames make one full turn, and the film runs on in a loop without a jump.
+# $R$ turns about the origin of the coordinates. A mesh near $(4, 0, 0)$ swings far around that origin; to turn it about itself, subtract its centre, turn, and add the centre again: $R(p - c) + c$.
 # Corners are *rows*: a row $p$ has to become $Rp$; for all rows together that is a product with the *transpose* of $R$, or `einops.einsum` with its named axes.
 # Twelve frames could be one batch, too, all at once; but what is made on the way would be 12 times as large. A loop over frames has twelve rounds with large tensors in each: such a loop costs next to nothing.
 # %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh_video"

@@ -16,6 +16,7 @@ from part1_raytracing.scenes import (
     TRIANGLE_CASES,
     check_cases,
     check_scenes,
+    decided,
     det3,
     float_tensor,
     random_scene,
@@ -33,9 +34,9 @@ def test_make_rays_1d(make_rays_1d):
     close(make_rays_1d(0, 1.0), torch.zeros(0, 2, 3))
 
 
-BIT, STEP = 0.5 + 2.0**-10, 2.0**-23  # a little above 1/2; what a float32 there can still tell apart
+NEAR, BIT, STEP = 2.0**-7, 2.0**-7 + 2.0**-10, 2.0**-23  # two close numbers, and a tiny step
 
-# (what it is, ray, segment, whether they meet)
+# (what it is, ray, segment, whether they meet); where equality decides, no step of any method rounds
 SEGMENT_CASES = [
     ("in the middle", [[0, 0, 0], [1, 1, 0]], [[3, 0, 0], [0, 3, 0]], True),
     ("behind the eye", [[0, 0, 0], [1, 0, 0]], [[-2, -1, 0], [-2, 1, 0]], False),
@@ -43,9 +44,9 @@ SEGMENT_CASES = [
     ("beyond the second end", [[0, 0, 0], [1, 1, 0]], [[2, 0, 0], [2, 1, 0]], False),
     ("from an origin that is not 0", [[1, -1, 0], [0, 2, 0]], [[0.5, 2, 0], [3, 2, 0]], True),
     ("missed because the origin is not 0", [[9, 0, 0], [0, 2, 0]], [[-1, 4, 0], [1, 4, 0]], False),
-    ("at the first end", [[0, 0, 0], [2, -1, 0]], [[4, -2, 0], [4, 3, 0]], True),
-    ("at the second end", [[0, 0, 0], [2, 1, 0]], [[4, -3, 0], [4, 2, 0]], True),
-    ("at the origin of the ray", [[1, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 3, 0]], True),
+    ("at the first end", [[0, 0, 0], [2, -1, 0]], [[4, -2, 0], [4, 6, 0]], True),
+    ("at the second end", [[0, 0, 0], [2, 1, 0]], [[4, -6, 0], [4, 2, 0]], True),
+    ("at the origin of the ray", [[1, 1, 0], [1, 0, 0]], [[1, 0, 0], [1, 4, 0]], True),
     ("nearer than the screen", [[0, 0, 0], [1, 0, 0]], [[0.5, -1, 0], [0.5, 2, 0]], True),
     ("from below to above", [[0, 0, 0], [1, 1, 0]], [[0, 3, 0], [3, 0, 0]], True),
     ("tiny, not singular", [[0, 0, 0], [1.02e-6, 0, 0]], [[1.02e-6, -1.04e-6, 0], [1.02e-6, 1.2e-6, 0]], True),
@@ -60,7 +61,12 @@ SEGMENT_CASES = [
     ("parallel, on one line", [[0, 0, 0], [1, 2, 0]], [[1, 2, 0], [2, 4, 0]], False),
     ("at another height", [[0, 0, 5], [1, 1, 3]], [[3, 0, -1], [0, 3, -7]], True),
     ("large, and met by a long direction", [[0, 0, 0], [2e4, 2e4, 0]], [[3e4, 0, 0], [0, 3e4, 0]], True),
-    ("short, at a small angle to the ray", [[0, 0, 0], [1, 1, 0]], [[0.5, 0.5 - STEP, 0], [BIT, BIT + STEP, 0]], True),
+    (
+        "short, at a small angle to the ray",
+        [[0, 0, 0], [1, 1, 0]],
+        [[NEAR, NEAR - STEP, 0], [BIT, BIT + STEP, 0]],
+        True,
+    ),
     ("far away, at an angle", [[0, 0, 0], [TINY, 0, 0]], [[2, -1, 0], [10, 1, 0]], True),
     ("far above", [[0, 0, 2e5], [1, 1, 3e5]], [[3, 0, 1e5], [0, 3, 4e5]], True),
     ("a direction of length zero", [[0, 0, 0], [0, 0, 0]], [[1, -1, 0], [1, 1, 0]], False),
@@ -80,9 +86,12 @@ def test_intersect_ray_1d(intersect_ray_1d):
 
 @judged
 def test_intersect_rays_1d(intersect_rays_1d):
-    rays = float_tensor([ray for _, ray, _, _ in SEGMENT_CASES])
-    for name, _, segment, _ in SEGMENT_CASES:
+    for name, own, segment, _ in SEGMENT_CASES:
         segments = float_tensor([segment])
+        L1, L2 = segments[0, :, :2]
+        rays = float_tensor([ray for _, ray, _, _ in SEGMENT_CASES])
+        clear = [decided([ray[1, :2], L1 - L2], L1 - ray[0, :2]) for ray in rays]
+        rays = torch.cat([float_tensor([own]), rays[clear]])
         expected = torch.tensor([meets(ray, segments[0]) for ray in rays])
         with case(zh=f"线段{IN_CHINESE[name]}", en=f"a segment {name}"):
             close(intersect_rays_1d(rays, segments), expected)
@@ -130,9 +139,12 @@ def test_triangle_ray_intersects(triangle_ray_intersects):
 
 @judged
 def test_raytrace_triangle(raytrace_triangle):
-    rays = float_tensor([ray for _, _, ray, _ in TRIANGLE_CASES])
-    for name, triangle, _, _ in TRIANGLE_CASES:
+    for name, triangle, own, _ in TRIANGLE_CASES:
         triangle = float_tensor(triangle)
+        A, B, C = triangle
+        rays = float_tensor([ray for _, _, ray, _ in TRIANGLE_CASES])
+        clear = [decided([-D, B - A, C - A], O - A) for O, D in rays]
+        rays = torch.cat([float_tensor([own]), rays[clear]])
         expected = torch.tensor([reference_hit(*triangle, *ray) is not None for ray in rays])
         with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
             close(raytrace_triangle(rays, triangle), expected)

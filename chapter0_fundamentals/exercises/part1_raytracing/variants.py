@@ -96,6 +96,18 @@ def by_two_loops(rays, segments):
 
 
 @variant("intersect_rays_1d")
+def with_the_columns_exchanged(rays, segments):
+    (O, D), (L1, L2) = rays[:, None, :, :2].unbind(dim=2), segments[None, :, :, :2].unbind(dim=2)
+    D, E = torch.broadcast_tensors(D, L1 - L2)
+    matrix = torch.stack([E, D], dim=-1)
+    sine = torch.linalg.det(matrix).abs() / (D.norm(dim=-1) * E.norm(dim=-1))
+    parallel = ~(sine > SINGULAR)  # 0 / 0 is nan
+    matrix = torch.where(parallel[..., None, None], torch.eye(2).to(matrix), matrix)
+    v, u = torch.linalg.solve(matrix, L1 - O).unbind(dim=-1)
+    return ((u >= 0) & (v >= 0) & (v <= 1) & ~parallel).any(dim=1)
+
+
+@variant("intersect_rays_1d")
 def by_broadcasting(rays, segments):
     O, D = rays[:, None, 0, :2], rays[:, None, 1, :2]
     L1, E = segments[None, :, 0, :2], segments[None, :, 0, :2] - segments[None, :, 1, :2]
@@ -211,6 +223,16 @@ def one_by_one(rays, triangle):
 
 
 variant("raytrace_triangle", one_by_one, name="one_ray_after_the_other")
+
+
+@variant("raytrace_triangle")
+def with_the_edges_first(rays, triangle):
+    A, B, C = triangle
+    O, D = rays[:, 0], rays[:, 1]
+    matrix = torch.stack([(C - A).expand_as(D), (B - A).expand_as(D), D], dim=-1)
+    singular = matrix.det().abs() <= SINGULAR * matrix.norm(dim=1).prod(dim=1)
+    v, u, s = torch.linalg.solve(matrix + 9e9 * singular[:, None, None] * torch.eye(3).to(matrix), O - A).T
+    return (s <= 0) & (u >= 0) & (v >= 0) & (u + v <= 1) & ~singular
 
 
 @variant("raytrace_triangle")

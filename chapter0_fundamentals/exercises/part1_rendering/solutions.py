@@ -300,6 +300,7 @@ if __name__ == "__main__":
 # 返回每条光线看见的亮度：它最先碰到的三角形的 `shade`；什么也没碰到的地方是 `nan`。
 # 上一格的三条光线依次是：`nan`；第 0 个三角形的亮度；第 1 个的。
 # - `raytrace_mesh` 一次只给它一个三角形，就得到那个三角形的距离；三角形只有几百个，这个循环不贵。
+# - 两个三角形一样近（例如正好碰在公共边上），取哪个的亮度都行，不评判。
 # - 没有三角形时全是 `nan`；没有光线时形状是 `0`；有三角形而 `light` 不对，照样抛出 `ValueError`（`shade` 会做）；没有三角形时，查不查 `light` 都行。
 # %% [markdown] lang="en"
 # ### Exercise · a lit picture · 20 min
@@ -307,6 +308,7 @@ if __name__ == "__main__":
 # Return the brightness that each ray sees: the `shade` of the triangle that it hits first; `nan` where it hits nothing.
 # The three rays of the last cell give: `nan`; the brightness of triangle 0; that of triangle 1.
 # - Give `raytrace_mesh` one triangle at a time, and it returns that triangle's distances; there are only hundreds of triangles, so this loop is cheap.
+# - Where two triangles are equally close (exactly on their common edge, say) the brightness of either will do; it isn't judged.
 # - Without triangles all is `nan`; without rays the shape is `0`; with triangles a wrong `light` raises `ValueError` here too (`shade` does that); without triangles you may check `light` or not.
 # %% exercise="raytrace_mesh_lambert" difficulty=3 importance=4 minutes=20
 def raytrace_mesh_lambert(
@@ -408,7 +410,7 @@ if __name__ == "__main__":
     part = distance[2:4]
     renamed = torch.minimum(part, new)
     print(distance.tolist())
-    torch.minimum(part, new, out=part)
+    torch.minimum(part, new, out=part)  # out=: the result is written into this tensor, none is made
     print(distance.tolist())
     part.copy_(torch.tensor([1.0, 2]))  # copy_ writes these numbers into the memory that part reads
     print(distance.tolist())
@@ -511,7 +513,7 @@ if __name__ == "__main__":
 #
 # 我们的三列是 $-D$、$E = B - A$、$F = C - A$，右边是 $T = O - A$。照克莱姆法则一个一个换：
 #
-# - $\det = -D \cdot (E \times F)$。记 $N = E \times F$，它只与三角形有关，一个三角形算一次就够：$\det = -D \cdot N$。
+# - $\det = -D \cdot (E \times F)$。记 $N = E \times F$，它只与三角形有关，一个三角形算一次就够：$\det = -D \cdot N$。为 0 就是平行或退化；正负号说光线从哪一面来，迎着法向量 $N$ 是正，从背后是负。两面都看得见，所以平行与否只看 $|\det|$。
 # - 换第一列：$T \cdot (E \times F) = T \cdot N$，所以 $s = T \cdot N / \det$。
 # - 换第二列：$\det(-D, T, F)$，把 $F$ 轮换到最前，是 $F \cdot (-D \times T) = F \cdot (T \times D)$。记 $M = T \times D$，$u = F \cdot M / \det$。
 # - 换第三列：$\det(-D, E, T)$，把 $E$ 轮换到最前，是 $E \cdot (T \times -D) = -E \cdot M$，所以 $v = -E \cdot M / \det$。
@@ -529,7 +531,7 @@ if __name__ == "__main__":
 #
 # Our columns are $-D$, $E = B - A$ and $F = C - A$, and the right-hand side is $T = O - A$. Replace one after the other, by Cramer's rule:
 #
-# - $\det = -D \cdot (E \times F)$. Let $N = E \times F$; it depends on the triangle alone, and once per triangle is enough: $\det = -D \cdot N$.
+# - $\det = -D \cdot (E \times F)$. Let $N = E \times F$; it depends on the triangle alone, and once per triangle is enough: $\det = -D \cdot N$. It is 0 for a parallel ray or a degenerate triangle; its sign tells from which side the ray comes, positive against the normal $N$, negative from behind. Both sides are seen, so what is parallel is judged by $|\det|$.
 # - The first column: $T \cdot (E \times F) = T \cdot N$, so $s = T \cdot N / \det$.
 # - The second: $\det(-D, T, F)$; bring $F$ to the front, and it is $F \cdot (-D \times T) = F \cdot (T \times D)$. Let $M = T \times D$; then $u = F \cdot M / \det$.
 # - The third: $\det(-D, E, T)$; bring $E$ to the front, and it is $E \cdot (T \times -D) = -E \cdot M$, so $v = -E \cdot M / \det$.
@@ -618,7 +620,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 # - 不许解方程组，不许求逆：`solve`、`inv`、`lstsq`、`pinv` 之类都不行；`det` 和 `torch.linalg.cross` 可以。
 # - 什么算碰到，规则不变：平行、退化、零方向都不碰，不管 `det` 是正是负；方向是单位长度，所以 $|\det|$ 与 $\lVert E \rVert \lVert F \rVert$ 比。正好擦着边和顶点的，由舍入决定，不评判。
 # - 方向可以极短或极长（$10^{-25}$ 到 $10^{25}$）；没有光线、没有三角形都要有结果；`nan` 和无穷大抛出 `ValueError`：第一行已经做了。
-# - 结果在输入所在的设备上；几十万对也要装得下（分块怎样切随你，`CHUNK` 和 `FEW` 是好的大小）。
+# - 结果在输入所在的设备上：新的张量要从输入造出来，dtype 和设备才会一起跟来（`torch.full_like(x, …)`、`x.new_zeros(…)`、`.to(x)`），单写 `torch.zeros(…)` 就在 CPU 上；几十万对也要装得下（分块怎样切随你，`CHUNK` 和 `FEW` 是好的大小）。
 # %% [markdown] lang="en"
 # ### Exercise · without solving · 40 min
 #
@@ -627,7 +629,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 # - No system is solved and no matrix inverted: `solve`, `inv`, `lstsq`, `pinv` and their like are ruled out; `det` and `torch.linalg.cross` are fine.
 # - What is a hit stays the same: parallel, degenerate or a zero direction never, whatever the sign of `det`; directions have length 1, so compare $|\det|$ with $\lVert E \rVert \lVert F \rVert$. Exactly on an edge or a corner rounding decides, and you aren't judged.
 # - Directions may be extremely short or long ($10^{-25}$ to $10^{25}$); no rays and no triangles still give a result; `nan` and infinity raise `ValueError`: the first line does that.
-# - The result is on the inputs' device; some hundred thousand pairs must fit (cut as you like, `CHUNK` and `FEW` are good sizes).
+# - The result is on the inputs' device: make new tensors out of the inputs, so that dtype and device come along (`torch.full_like(x, …)`, `x.new_zeros(…)`, `.to(x)`); a bare `torch.zeros(…)` is on the CPU; some hundred thousand pairs must fit (cut as you like, `CHUNK` and `FEW` are good sizes).
 # %% exercise="moller_trumbore" difficulty=4 importance=4 minutes=40
 def pair_distances(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
@@ -710,9 +712,9 @@ if __name__ == "__main__":
 # Mostly `solve`: it chooses pivots, to avoid the difference of close numbers; a determinant is a difference of products, and when the ray nearly lies in the triangle's plane the leading digits cancel, and rounding is left.
 # That is the ill-conditioned case, where neither has many digits; otherwise they differ in the sixth or seventh digit, which no picture shows.
 # %% [markdown] lang="zh" tags=["bonus"]
-# `torch.compile` 把许多小运算合成一个循环，中间结果不再写回内存；它需要 C++ 编译器，没有就跳过。
+# `torch.compile` 把许多小运算合成一个循环，中间结果不再写回内存；它需要 C++ 编译器（把 C++ 代码变成机器能执行的程序的工具），没有就跳过。
 # %% [markdown] lang="en" tags=["bonus"]
-# `torch.compile` fuses many small operations into one loop, and intermediate results no longer go through memory; it needs a C++ compiler, and is skipped without one.
+# `torch.compile` fuses many small operations into one loop, and intermediate results no longer go through memory; it needs a C++ compiler (a tool that turns C++ code into a program), and is skipped without one.
 # %% tags=["bonus"]
 def closest_pair(rays: Tensor, triangles: Tensor) -> Tensor:
     """What `torch.compile` gets: one chunk, from the pairs to the minimum."""
@@ -733,7 +735,7 @@ if __name__ == "__main__" and ready:
     expected = moller_trumbore(rays, knot)
     # a list times True is the list itself, times False the empty list
     accelerators = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
-    for device in accelerators:
+    for device in accelerators:  # rtol: two values may differ by this share of the value
         agree = torch.isclose(moller_trumbore(rays.to(device), knot.to(device)).cpu(), expected, rtol=1e-4)
         print(f"{device}: {agree.float().mean():.2%} of the pixels agree with the CPU")
     print(f"{len(accelerators)} accelerators compared")
@@ -782,7 +784,7 @@ def shared_origin(rays: Float[Tensor, "nrays 2 3"]) -> Float[Tensor, " 3"]:
     """The origin of all rays, 0 without any; ValueError if they have several."""
     if len(other := (rays[:, 0] != rays[:1, 0]).any(dim=1).nonzero()):
         raise ValueError(f"ray {int(other[0])} has another origin than ray 0: use moller_trumbore for several origins")
-    return rays[0, 0] if len(rays) else rays.new_zeros(3)
+    return rays[0, 0] if len(rays) else rays.new_zeros(3)  # zeros of the dtype and on the device of rays
 
 
 def edge_matrix(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "4 ntriangles 3"]:
@@ -861,6 +863,7 @@ if __name__ == "__main__":
 # 到这里，每一对都算过。可是一条朝左的光线，不必去问右边的一千个三角形。
 # 包围盒（bounding box）是把一堆三角形装进去的、与坐标轴平行的最小的盒子；光线碰不到盒子，就碰不到里面的任何一个。反过来不成立：碰到盒子，里面可以一个也碰不到。
 # 盒子只要两个角：各坐标的最小值，和各坐标的最大值。
+# 一盒的三角形要彼此靠近，才有得省：随便凑一堆，盒子就几乎和整个场景一样大，条条光线都碰到它，每一对照样要算，还白问了盒子。
 # %% [markdown] lang="en" tags=["bonus"]
 # ## 5 · Bonus: what isn't computed is fastest
 # ### Ask the box first
@@ -868,6 +871,7 @@ if __name__ == "__main__":
 # So far every pair was computed. But a ray to the left need not ask a thousand triangles on the right.
 # The **bounding box** of some triangles is the smallest box along the axes that holds them all; a ray that misses the box misses all that is in it. The reverse is wrong: a ray may meet the box and none of the triangles.
 # Two corners are enough for a box: the least of each coordinate, and the greatest of each.
+# It saves work only if the triangles in a box are close to each other: of any odd lot the box is nearly as large as the scene, every ray meets it, all pairs are computed all the same, and the boxes were asked in vain.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 包围盒 · 10 分钟
 #
@@ -995,7 +999,7 @@ if __name__ == "__main__":
     near_knot = meshes.torus_knot(2_000) + torch.tensor([3.0, 0, 0])
     tile_rays, cluster_members = groups(directions, 32), groups(near_knot.mean(dim=1), 32)
     corners = near_knot[cluster_members].flatten(1, 2)  # axes 1 and 2 become one: all corners of a cluster
-    cluster_cones = cones(unit(corners.flatten(0, 1)).view_as(corners))
+    cluster_cones = cones(unit(corners.flatten(0, 1)).view_as(corners))  # view_as: in the shape of corners again
     candidates = overlaps(cones(directions[tile_rays]), cluster_cones)
     blocks = len(tile_rays) * len(cluster_members)
     print(f"{blocks} blocks of pairs, {candidates.shape[1]} to be computed: {candidates.shape[1] / blocks:.0%}")
@@ -1233,7 +1237,7 @@ def lit_frame(rays: Tensor, triangles: Tensor, light: Tensor) -> Float[Tensor, "
     lit, normal = torch.full((len(rays),), math.nan), normals(triangles)
     step = max(1, CHUNK // len(triangles))
     for part, some in zip(lit.split(step), rays.split(step), strict=True):  # split gives views: part writes to lit
-        distance, closest = pair_distances(some, triangles).min(dim=1)
+        distance, closest = pair_distances(some, triangles).min(dim=1)  # the smallest value, and its index
         bright = shade(some[:, 1], normal[closest], light, 0.15, 0.85)
         part.copy_(torch.where(distance.isinf(), math.nan, bright))
     return lit

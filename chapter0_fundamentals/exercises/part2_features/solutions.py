@@ -369,7 +369,9 @@ if __name__ == "__main__":
 # 迁移学习（transfer learning）最省事的做法：主干原样拿来，冻结（不再学习），只换一个新的头。
 # 新数据够多，或者与旧的很不一样、旧特征不够用，就值得让主干也用很小的学习率接着学：这叫微调（fine-tuning），第 4 天再做。
 #
-# 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的不到两百分之一。
+# 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的不到两百分之一。主干若给出 512 个特征、要分 10 类，头就有 512·10 + 10 = 5,130 个。新的头还什么都不知道，损失从瞎猜附近出发：5 类约 $\ln 5 \approx 1.6$，10 类约 $\ln 10 \approx 2.3$。
+# 标注少的时候，为什么先只学头？参数多、图少，容易过拟合；随机的头一开始给出的梯度也是乱的，会先把好特征冲坏。这里是不是这样，这一节的最后一格会量。
+# 图要照主干见过的样子准备。主干若是用 224×224 的彩色照片训练的，8×8 的灰度图就要放大（`F.interpolate`）、复制成三个通道，再减去*它*训练时用的均值、除以它的标准差。漏了最后一步不报错，只是特征偏了，准确率低了。
 # %% [markdown] lang="en" numbers="325 77104"
 # ## 2 · Borrowed features
 # ### Body and head
@@ -383,7 +385,9 @@ if __name__ == "__main__":
 # The simplest transfer learning takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
 # Where there are many new pictures, or where they are so unlike the old that the old features don't suffice, it can pay to let the backbone learn on as well, with a small learning rate: that is **fine-tuning**, on day 4.
 #
-# Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. Less than a two-hundredth is left to learn.
+# Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. Less than a two-hundredth is left to learn. For a body of 512 features and 10 classes the head would have 512·10 + 10 = 5,130. A new head knows nothing, so its loss begins near that of guessing: about $\ln 5 \approx 1.6$ for 5 classes, about $\ln 10 \approx 2.3$ for 10.
+# Why only the head, where labels are few? With many parameters and few pictures a network easily overfits; and the first gradients that come through a random head are random, too, and would spoil good features. Whether it is so here, the last cell of this section measures.
+# Prepare pictures as the body knows them. For one trained on colour photographs of 224×224, a grey picture of 8×8 is enlarged (`F.interpolate`), repeated to three channels, and then normalised with the mean and deviation of *that* training. Forget the last step and nothing fails, but the features are off and the accuracy is lower.
 # %%
 def some_digits(train: bool, first: int, last: int, per_class: int | None = None) -> TensorDataset:
     """The digits from `first` to `last`, labelled from 0 on; at most `per_class` images of each."""
@@ -405,7 +409,8 @@ if __name__ == "__main__":
 # ### 冻结，冻的是什么
 #
 # `p.requires_grad_(False)` 让一个参数不再要求梯度：反向传播不给它 `.grad`，优化器跳过它。模块也有同名的方法，一次管住里面的所有参数。
-# 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。
+# 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。头要学，所以 `no_grad` 只能围住主干，不能把头也围进去。
+# 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔账省了。
 #
 # 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
 # 下一格把学过 0 到 4 的网络连同里面的一切拷贝一份（`copy.deepcopy`），所有参数都冻结（`requires_grad_` 返回模块自己），放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
@@ -413,7 +418,8 @@ if __name__ == "__main__":
 # ### What freezing freezes
 #
 # After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad`, and optimisers pass it over. Modules have a method of the same name, for all parameters inside at once.
-# It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on.
+# It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head shall learn, so put `no_grad` around the body only, never around the head.
+# There is a third way: leave the body as it is, and don't hand its parameters to the optimiser. Its weights stay, too, but their gradients are still computed and pile up in `.grad`, which wastes time and memory; the first two ways save that.
 #
 # So does the body never move again? Here is a trap that many have walked into.
 # The next cell copies the network that learned 0 to 4 with all that is inside (`copy.deepcopy`), freezes all parameters (`requires_grad_` returns the module itself), leaves it in `train` mode and lets a batch of new data flow through it a few times. Something small is wrong with this batch: somebody forgot to divide by 16, and pixels are 0 to 16 instead of 0 to 1.
@@ -498,6 +504,7 @@ if __name__ == "__main__":
 #
 # `model` 的主干已经冻结，只训练它的头，就地修改；返回损失的列表，一步一个 Python 的浮点数。
 # 如果先换头，再冻结整个 `model`，新的头也不要求梯度了，`backward()` 就会报错，因为没有一个参数要求梯度；先冻结再换头就没事。只冻结 `model.body` 时，先后都行。
+# 主干不变（eval 模式），图也不随机改动（例如随机平移），每一轮的特征就都一样：算一次存下来，之后只训练头，几乎所有的计算都省了。
 # 整个数据集（`data[:]` 给出图和标签）作一批，走 `epochs` 步；例如 `epochs` 是 12，就返回 12 个数，第一个是训练之前的损失。
 # - 每个损失都在这一步*之前*算：平均交叉熵，主干在 eval 模式。
 # - 优化器是 `torch.optim.Adam`，除学习率 `lr` 外都用默认设置，整个训练只造一个；每步之前清空梯度。
@@ -508,6 +515,7 @@ if __name__ == "__main__":
 #
 # The body of `model` is frozen; train only its head, in place, and return the list of losses, a Python float for each step.
 # Change the head first and then freeze all of `model`, and the new head asks for no gradients either: `backward()` raises an error, since no parameter asks for one. Freeze first and then change the head, and all is well; if only `model.body` is frozen, either order will do.
+# If the body doesn't change (eval mode) and pictures aren't altered at random (shifted, say), the features are the same in every epoch: compute them once, train the head on them, and nearly all computation is saved.
 # The whole data set (`data[:]` gives pictures and labels) is one batch; take `epochs` steps; with 12 `epochs`, for example, 12 numbers come back, and the first is the loss before any training.
 # - Each loss is computed *before* its step: the mean cross-entropy, with the body in eval mode.
 # - The optimiser is `torch.optim.Adam`, all its settings but the learning rate `lr` at their defaults, made once for the whole training; clear the gradients before each step.
@@ -575,6 +583,7 @@ if __name__ == "__main__":
 #
 # 手算一行。宽 5，$x$ 是 $-2, -1, 0, 1, 2$，$\sigma = 5/4$，钟形约是 0.28、0.73、1、0.73、0.28；乘积 $w$ 约是 $-0.56, -0.73, 0, 0.73, 0.56$。
 # 左暗右亮的一行 $0, 0, 0, 1, 1$：响应 $0.726 + 0.556 = 1.28$；一行全是 1：正负抵消，0；左亮右暗的 $1, 1, 0, 0, 0$：$-1.28$。
+# 后面若接 ReLU，负的响应变成 0：这种检测器看不见反过来的边缘。网络的办法是成对地长滤波器，$w$ 和 $-w$ 各管一半。把 3×3 的竖边检测器转置，就得到横边的。
 # %% [markdown] lang="en" numbers="1.28 0 -1.28"
 # ## 3 · What filters look for
 # ### Bright minus dark
@@ -589,6 +598,7 @@ if __name__ == "__main__":
 #
 # One row by hand. Of width 5, with $x$ from $-2, -1, 0, 1, 2$ and $\sigma = 5/4$, the bell is about 0.28, 0.73, 1, 0.73, 0.28; the product $w$ is about $-0.56, -0.73, 0, 0.73, 0.56$.
 # For a row that is dark left and bright right, $0, 0, 0, 1, 1$, the response is $0.726 + 0.556 = 1.28$; where all are 1, plus and minus cancel, 0; for bright left and dark right, $1, 1, 0, 0, 0$, it is $-1.28$.
+# A ReLU after it makes 0 of what is negative, so this detector misses edges of the opposite sign; networks grow filters in pairs, where $w$ sees one half and $-w$ the other. Transpose a 3×3 detector of vertical edges, and you have one of horizontal edges.
 # %% [markdown] lang="zh" tags=["question"] see="edge_detector"
 # 先预测，再运行下一格：把整张图每个像素都加 0.3（变亮），边缘检测器的响应变多少？把对比度加倍呢？
 # %% [markdown] lang="en" tags=["question"] see="edge_detector"
@@ -677,6 +687,7 @@ if __name__ == "__main__":
 #
 # 手算：三维里的 $(3, 4, 12)$，平面是前两个轴。影子是 $(3, 4)$，长 $\sqrt{9 + 16} = 5$；自己长 $\sqrt{9 + 16 + 144} = 13$；像的程度是 $5/13 \approx 0.385$。
 # 放大 100 倍，$500/1300$，还是 0.385。
+# 只与一个向量比，就是余弦相似度：$(1, 0, -1)$ 与 $(2, 0, -2)$ 是 1，与 $(-1, 0, 1)$ 是 $-1$，与 $(1, 1, 1)$ 是 0：只看方向，不看长短。
 # 只与*一个*方向比不行：斜着的边缘在两个方向各占一份；取两份里大的、取平均，也都不对。
 # %% [markdown] lang="en" numbers="5 13 0.385"
 # ### How alike: the shadow on a plane
@@ -690,6 +701,7 @@ if __name__ == "__main__":
 #
 # By hand: in three dimensions take $(3, 4, 12)$, and the plane of the first two axes. The shadow is $(3, 4)$, of length $\sqrt{9 + 16} = 5$; the vector's own length is $\sqrt{9 + 16 + 144} = 13$; the likeness is $5/13 \approx 0.385$.
 # A hundred times as large it is $500/1300$, which is 0.385 again.
+# With a single vector this is the cosine similarity: $(1, 0, -1)$ has 1 with $(2, 0, -2)$, $-1$ with $(-1, 0, 1)$, and 0 with $(1, 1, 1)$: it sees direction only, not length.
 # It won't do to compare with *one* direction: a slanting edge has a share in both; nor to take the larger share, or the mean of the two.
 # %%
 if __name__ == "__main__":
@@ -719,7 +731,7 @@ if __name__ == "__main__":
 # 返回每个滤波器投影到边缘检测器的平面上的长度，除以它自己的长度。
 # 例如三个滤波器：朝任何方向的边缘检测器（乘以任何正数或负数）、全 1、全 0：结果是 1、0、0。
 # - 全 0 的滤波器得 0，不是 NaN。
-# - 滤波器乘以一个正数，结果不变，哪怕这个数只有 $10^{-10}$：分母里不要加 $10^{-8}$ 之类的数，也不要在那里截断；`F.cosine_similarity` 会在 $10^{-8}$ 处截断。
+# - 滤波器乘以一个正数，结果不变，这个数从 $10^{-10}$ 到 $10^6$（再小，平方就小得 float32 存不准了，不评判）：分母里不要加 $10^{-8}$ 之类的数，也不要在那里截断；`F.cosine_similarity` 会在 $10^{-8}$ 处截断。
 # - `size` 不一定是 7，至少是 2；每个滤波器除以自己的长度；结果的 dtype 与输入相同。
 # - 可以调用上一题的 `edge_detector`。
 # %% [markdown] lang="en"
@@ -728,7 +740,7 @@ if __name__ == "__main__":
 # Return the length of each filter's projection onto the plane of edge detectors, divided by the filter's own length.
 # For three filters, an edge detector of any direction (times any number, positive or negative), all ones, and all zeros, for example, the result is 1, 0, 0.
 # - A filter of zeros gives 0, not NaN.
-# - A filter times a positive number gives the same, even if the number is as small as $10^{-10}$: don't add something like $10^{-8}$ to the denominator, and don't clamp it there; `F.cosine_similarity` clamps at $10^{-8}$.
+# - A filter times a positive number from $10^{-10}$ to $10^6$ gives the same (much smaller ones, whose squares float32 can't hold, aren't judged): don't add something like $10^{-8}$ to the denominator, and don't clamp it there; `F.cosine_similarity` clamps at $10^{-8}$.
 # - `size` isn't always 7, but at least 2; each filter is divided by its own length; the result has the dtype of the input.
 # - You may call `edge_detector` of the last exercise.
 # %% exercise="edge_likeness" difficulty=3 importance=2 minutes=20
@@ -773,7 +785,7 @@ if __name__ == "__main__":
 # %%
 def enlarged(data: TensorDataset) -> TensorDataset:
     """The same images in 24x24 pixels."""
-    images, labels = data[:]
+    images, labels = data[:]  # align_corners=False: pixels count as small squares, and the picture's outer edges stay
     return TensorDataset(F.interpolate(images, size=(24, 24), mode="bilinear", align_corners=False), labels)
 
 
@@ -814,9 +826,11 @@ if __name__ == "__main__":
 # But "not like an edge" doesn't mean "of no use": the one at 0.04 has a length of 0.8 and nearly one sign everywhere; it asks whether it is bright here, for which we made no pattern.
 # Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`.
 # %% [markdown] lang="zh"
+# 特征（feature）说到底是层的输出里的一个方向，常常就是一个通道，代表图的某个性质；电路（circuit）是几个特征连同它们之间的权重，合起来算出另一个特征：几段方向渐渐转过去的边缘拼成曲线，上面的车窗和下面的车轮拼成汽车。
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
 # 读时想：它凭哪几类证据说“这个神经元认的是曲线”？这一课用了其中的哪几类？
 # %% [markdown] lang="en"
+# A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
 # While you read: by which kinds of evidence does it say that a neuron detects curves? Which of them does this lesson use?
 # %% [markdown] lang="zh" numbers="2 -1 1 -2"
@@ -833,6 +847,8 @@ if __name__ == "__main__":
 # - 梯度处处是 $(2, -1)$；一步之后是 $(0.7, 0.4)$，再一步 $(0.9, 0.3)$，再一步就是 $(1.1, 0.2)$：没有 1.1 这么亮的像素，截断到 1。
 # - 不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让没有多大用处的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
 # - 这时 $a$ 停在梯度为 0 处：$2 - 2a = 0$，$a = 1$。
+# 一般地，响应是 $w \cdot x$ 时，梯度就是 $w$，不加限制会沿 $w$ 一直走远；长度限定为 1 时，最好的 $x$ 是 $w / \lVert w \rVert$。
+# 两件事要先办好：权重不动，批归一化在 eval 模式（不然一批里的图互相牵连）。ReLU 之后的一个数若在起点是 0，梯度也是 0，图一步也不动：换一个起点，或者改看 ReLU *之前*的数。
 # %% [markdown] lang="en" numbers="2 -1 1 -2"
 # ## 4 · What it would love to see
 # ### The gradient with respect to the picture
@@ -847,6 +863,8 @@ if __name__ == "__main__":
 # - The gradient is $(2, -1)$ everywhere; one step leads to $(0.7, 0.4)$, the next to $(0.9, 0.3)$, the next to $(1.1, 0.2)$: no pixel is as bright as 1.1, so clamp it to 1.
 # - With nothing to hold it, each pixel rushes to 0 or 1. So subtract a penalty, $\text{penalty}\cdot(a^2 + b^2)$, which keeps pixels dark that are of little use. With a penalty of 1 the gradient at the start is $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$.
 # - Then $a$ comes to rest where the gradient is 0: $2 - 2a = 0$, so $a = 1$.
+# In general the gradient of $w \cdot x$ is $w$, and without a limit $x$ goes out along $w$ for ever; among those of length 1 the best is $w / \lVert w \rVert$.
+# Two things to see to: the weights stay, and batch norm is in eval mode (else the pictures of a batch depend on each other). If a number after a ReLU is 0 at the start, its gradient is 0 and the picture never moves: start elsewhere, or take the number *before* the ReLU.
 # %%
 if __name__ == "__main__":
     for penalty in (0, 1):
@@ -968,10 +986,12 @@ if __name__ == "__main__":
 # 为什么造出来的图像噪声？每个像素的梯度各算各的，相邻像素的梯度常常一正一负；上升时像素各走各的，图里就布满从一个像素到下一个就翻转的花纹，也就是高频的花纹。
 # 真的数字里相邻像素相像得多，训练时网络很少见到这种花纹，没有什么教它不理会它们；网络不在意的地方，则留着出发时的样子，从噪声出发就还是噪声。
 # 先平滑再给网络看，这种花纹在邻居的平均里大多抵消，所以管用；罚项管亮度，截断管范围。
+# 看一个通道，还可以从数据里挑出它响应最大的几张图。两种看法互补：造出来的图说明什么*驱动*它，却可能毫不自然；挑出来的图是真的，却混着只是一同出现的东西（背景、姿势）。对两样不相干的东西都有响应的通道，叫多义的（polysemantic）。
 # %% [markdown] lang="en"
 # Why do such pictures look like noise? Each pixel has a slope of its own, and the slopes of neighbours often have opposite signs; so ascent moves each pixel by itself, and fills the picture with patterns that flip from one pixel to the next: patterns of high frequency.
 # In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
 # It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
+# Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't: the made picture, what *drives* the channel, though it may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose). A channel that responds to unrelated things is called **polysemantic**.
 # %% [markdown] lang="zh"
 # ## 5 · 拆掉一个零件
 # ### 响得最厉害的，就是最要紧的吗
@@ -1075,9 +1095,9 @@ def ablate_channel(
 # %%
 def note(path: Path, record: dict) -> None:
     """Adds `record` to the file as one line of JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)  # with the folders above it; no error if it is there already
+    with open(path, "a", encoding="utf-8", newline="\n") as file:  # the same line ends on Windows
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")  # é stays é, not \u00e9
 
 
 if __name__ == "__main__":
@@ -1103,12 +1123,14 @@ if __name__ == "__main__":
 # 两件事会让消融骗人，下一格各演示一次。
 # - 冗余：两个通道做同样的事，关掉任何一个，另一个顶上；两个一起关，才看得出来。`ablate_channel` 不动别人的钩子，所以先给一个通道挂上“静音”，再用它关另一个。
 # - 0 不等于“没有信息”：这个通道平时若总在 0.7 上下，0 就是网络从没见过的值，坏掉的也许只是因为它反常。换成它的*平均值*，抹去的才只是“这张图与别的图有何不同”。
+# 在哪里关也要紧：若关的是卷积的输出，后面的批归一化（eval 模式）会把 0 变成常数 $\beta - \gamma\mu/\sigma$（$\mu$、$\sigma$ 是存下的均值和标准差，$\gamma$、$\beta$ 是学来的倍数和偏移），下一层看到的不是 0。这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
 # %% [markdown] lang="en"
 # ### No difference doesn't mean no use
 #
 # Two things can make an ablation mislead; the next cell shows each once.
 # - Redundancy: two channels do the same work, and with one silenced the other stands in; only with both silenced does it show. `ablate_channel` leaves other people's hooks alone, so first hang a hook on the layer that silences one channel, then silence the other by it.
 # - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
+# Where you silence matters, too: after a convolution, a batch norm (in eval mode) turns that 0 into the constant $\beta - \gamma\mu/\sigma$ ($\mu$ and $\sigma$ are its stored mean and deviation, $\gamma$ and $\beta$ its learned factor and shift), and the next layer doesn't see 0. Here it is the output of a whole block; a convolution comes next, and does see 0.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
@@ -1340,6 +1362,8 @@ if __name__ == "__main__":
 # - 例如 7 步、每 3 步：照片在 0、3、6 步之后，共 3 张；第 7 步照样要走，但不拍照。2 步、每 5 步：只有训练之前的一张。
 # - `model` 有 `hidden` 和 `head`（带 `weight` 和 `bias` 的线性层，2 到 2），不一定是你的 `SpiralMLP`。
 # - 照片和直线都不连着计算图。可以用 `fit`。
+#
+# 动画里只许映射在变：每一帧是同样的点、同样的颜色、同样的坐标范围。若训练停在六成，就分开试：一边加宽、加深，一边换学习率、换种子、多走些步，并看*训练*损失；只有换了大小才降的，是网络太小；换了训法就降的，是没训好。
 # %% [markdown] lang="en"
 # ### Exercise · watch it unfold · 20 min
 #
@@ -1348,6 +1372,8 @@ if __name__ == "__main__":
 # - With 7 steps and a picture every 3, for example, there are 3 pictures, after 0, 3 and 6 steps; the seventh step is taken, too, without a picture. With 2 steps and one every 5 there is only the one before training.
 # - `model` has `hidden` and `head` (a linear layer, 2 to 2, with `weight` and `bias`), and isn't always your `SpiralMLP`.
 # - Pictures and lines hang on no graph. You may use `fit`.
+#
+# In the animation only the map may change: each frame has the same points, colours and range of axes. If training is stuck at 60%, try two things apart, with an eye on the *training* loss: more width or depth; and another learning rate, another seed, more steps. If only a larger net helps, it was too small; if training otherwise helps, it was trained badly.
 # %% exercise="unfold" difficulty=3 importance=3 minutes=20
 def unfold(
     model: SpiralMLP, x: Float[Tensor, "points 2"], y: Int[Tensor, " points"], steps: int, lr: float, every: int

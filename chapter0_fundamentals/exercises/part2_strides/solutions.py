@@ -13,7 +13,7 @@
 # - 输入的张量可以有任何步长（别人切出来的、转置过的），除非练习另有说明；`float64` 进，`float64` 出。
 # - 没有写明时，每个轴至少有一个元素；签名以外的类型不必考虑。
 # - 从第 4 节起，梯度要能回到每个输入：不用 `.item()`、`.tolist()`、`detach`。
-# - 哪些现成的函数不许用，每一节开头会写；没有禁止的都可以用，写法不限。
+# - 哪些现成的函数不许用，每一节开头会写；没有禁止的都可以用，写法不限；第 2 节和第 4 节另有一条：要调用 `as_strided`。
 # %% [markdown] lang="en"
 # # Day 2 · strides and convolutions
 #
@@ -29,7 +29,7 @@
 # - Tensors may come with any strides (slices, transposes), unless the exercise says otherwise; `float64` in, `float64` out.
 # - Where nothing is said, every axis has at least one element, and you need not think of other types than those in the signature.
 # - From section 4 on gradients must get back to every input: no `.item()`, no `.tolist()`, no `detach`.
-# - Each section says which ready-made functions are forbidden; what isn't forbidden is allowed, and so is every way of writing.
+# - Each section says which ready-made functions are forbidden; what isn't forbidden is allowed, and so is every way of writing; sections 2 and 4 demand one thing more, a call of `as_strided`.
 # %%
 import math
 import time
@@ -809,7 +809,7 @@ if __name__ == "__main__":
 # 摆好是两行 $(10, 1)$；逐项相乘得 $(10, 2)$ 和 $(30, 4)$；按行求和，12 和 34。
 # 摆的这一步不占内存：就是 `puzzle_repeat`。写成 `mat * vec` 时，广播暗中做的也是它，新轴的步长是 0。
 #
-# 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。
+# 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。每个练习至少调用一次 `as_strided`（自己调用，或者经由第 2 节的函数）；只写 `(mat * vec).sum(dim=1)`，或者只用 `expand`，结果对也不算。矩阵乘矩阵时，另一边可以交给广播。
 # 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal` 和它们的同类。下一节起又可以用 `@` 和 `einsum`。
 # %% [markdown] lang="en" numbers="12 34"
 # ## 4 · Linear algebra
@@ -819,7 +819,7 @@ if __name__ == "__main__":
 # Laid out it makes two rows $(10, 1)$; multiplied term by term $(10, 2)$ and $(30, 4)$; summed, 12 and 34.
 # The layout takes no memory: it is `puzzle_repeat`. In `mat * vec` broadcasting does the same behind the scenes, with a stride of 0 for the new axis.
 #
-# The rules of this section: lay out views by `as_strided`, multiply term by term (`*`), and add up (`sum`).
+# The rules of this section: lay out views by `as_strided`, multiply term by term (`*`), and add up (`sum`). Each exercise calls `as_strided` at least once (itself, or through a function of section 2); `(mat * vec).sum(dim=1)` alone, or `expand` alone, isn't accepted, though its result is right. In the product of two matrices the other side may be left to broadcasting.
 # Ready-made products and diagonals are forbidden: `@`, `matmul`, `mm`, `mv`, `bmm`, `dot`, `inner`, `einsum` (that of `einops` too), `tensordot`, `F.linear`, `trace`, `diag`, `diagonal` and their like. From the next section on `@` and `einsum` are allowed again.
 # %%
 if __name__ == "__main__":
@@ -1506,12 +1506,14 @@ if __name__ == "__main__":
 # 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*（推导式也算），对核也不许，只有高、宽这两个方向可以；测试会数你调用了几次 torch 的函数，图、核、通道更多或更大时，次数不许变多。`F.pad`（四个数依次是左、右、上、下）、`F.unfold` 可以用。
 # 推荐的路：取视图 `batch c_in kh kw out_h out_w`，并成 `batch (c_in kh kw) (out_h out_w)`（这一步拷贝），从左边乘上 `c_out (c_in kh kw)` 的权重，再把最后一个轴拆开。
 # 例如 `8 3 32 32` 的图、`16 3 5 5` 的核，步幅 2、填充 2，得到 `8 16 16 16`。
+# 自己试的时候，图的高与宽、核的高与宽、两个方向的步幅和填充都取得不同，数用随机的：正方形的图配正方形的核，高与宽写反了也看不出来；对称的核，连两个轴写反了也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
 # The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. A kernel that doesn't fit, or different numbers of channels, are an error.
 # This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops* (comprehensions count too), not even over the kernel, except over the two directions, height and width; the test counts how often you call functions of torch, and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
 # A good way: take a view `batch c_in kh kw out_h out_w`, merge it to `batch (c_in kh kw) (out_h out_w)` (this copies), multiply from the left by the weights as `c_out (c_in kh kw)`, and split the last axis again.
 # Images `8 3 32 32` and kernels `16 3 5 5` with stride 2 and padding 2, for example, give `8 16 16 16`.
+# When you try it out, let height and width differ, in images, in kernels, in stride and in padding, and take random numbers: a square image with a square kernel hides height and width that are mixed up, and a symmetric kernel hides that its own two axes are.
 # %% exercise="conv2d" difficulty=4 importance=5 minutes=30
 def conv2d(
     x: Float[Tensor, "batch c_in height width"],
