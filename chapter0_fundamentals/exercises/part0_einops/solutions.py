@@ -65,6 +65,7 @@ if __name__ == "__main__":
 # 读法：左边四个名字，所以传入的张量必须有四个轴；右边三项，所以结果有三个轴：`c`、括号里合成的一个、`w`。
 # 括号把几个轴合成一个，长度是它们的乘积，这里是 $6 \cdot 24 = 144$；括号里从慢写到快，写在最后的走得最快：`(b h)` 先走完一个数字的 `h` 行，才换下一个数字。
 # 名字随你起，`"digit colour row column -> colour (digit row) column"` 是同一件事；模式说的只是轴，从不说数值。
+# 右边各项的先后也由你定：`"b c h w -> (b h) w c"` 得到同样的一摞，形状是 $(144, 18, 3)$；许多画图的程序要颜色在最后，一个像素的三个数就挨在一起。
 # %% [markdown] lang="en"
 # `reshape` raises no error, and the shape is right, but the picture isn't: it reads on in memory's order, and the first third, digits 0 and 1 with all three of their colours, becomes the red channel.
 # A shape says how long each axis is, and not which number went where.
@@ -73,6 +74,7 @@ if __name__ == "__main__":
 # Read it so: four names on the left, so the input must have four axes; three items on the right, so the result has three: `c`, the one joined in brackets, and `w`.
 # Brackets join axes into one, whose length is their product, here $6 \cdot 24 = 144$; within the brackets names are written from slow to fast, and the last runs fastest: `(b h)` passes all `h` rows of one digit before the next digit begins.
 # The names are yours, and `"digit colour row column -> colour (digit row) column"` is the same thing; a pattern speaks of axes only, never of values.
+# The order on the right is yours as well: `"b c h w -> (b h) w c"` makes the same pile with shape $(144, 18, 3)$; many programs that draw want the colour last, so that the three numbers of a pixel are neighbours.
 # %% [markdown] lang="zh"
 # 用铅笔走一遍：两张小图，每张两行三列，装着 0 到 11，形状 `b h w` 是 $(2, 2, 3)$。
 # 第 0 张是 $0, 1, 2$ 和 $3, 4, 5$，第 1 张是 $6, 7, 8$ 和 $9, 10, 11$。
@@ -174,12 +176,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 2 · 拆开一个轴
 # 括号也可以写在左边，那就是拆开：一个轴里藏着两个。六个数排成一行，也是两行三列。
-# 拆开时 einops 只知道总长 6；各个长度用同名的参数告诉它，这里是 `rows=2`；其中一个（最多一个）可以不写，由除法得出，除不尽就报错。
+# 拆开时 einops 只知道总长 6；长度用同名的参数告诉它，这里是 `rows=2`；一个括号里只可以有一个名字不给长度，它由除法得出，除不尽就报错。
 # 拆与合是同一条规则反过来用：在 `(rows columns)` 里，`columns` 走得快，第 $i$ 个数满足 $i = \mathrm{row} \cdot 3 + \mathrm{column}$，所以第 4 个数在第 1 行第 1 列。
 # %% [markdown] lang="en"
 # ## 2 · Splitting an axis
 # Brackets may also be on the left, and then they split: one axis hides two. Six numbers in a row are also two rows of three.
-# For a split, einops knows only the total, 6; you give the lengths by arguments of the same names, here `rows=2`; one of them, and not more, may be left out: it follows by division, and if a remainder is left there is an error.
+# For a split, einops knows only the total, 6; you give lengths by arguments of the same names, here `rows=2`. In each pair of brackets one length, and not more, may be left out: einops finds it by division, and a remainder is an error.
 # Splitting is the rule of joining, read backwards: in `(rows columns)`, `columns` runs fast, and number $i$ satisfies $i = \mathrm{row} \cdot 3 + \mathrm{column}$, so number 4 is in row 1, column 1.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_2"
 # 六个数 0 到 5，两个模式都给 `rows=2`：`(rows columns) -> rows columns` 和 `(columns rows) -> rows columns`。第 0 行各是哪三个数？
@@ -367,6 +369,7 @@ if __name__ == "__main__":
 # `b h w -> h w` 里缺 `b`：两张图对应的格子取平均，左上角是 $(0 + 6)/2 = 3$，它右边是 $(1 + 7)/2 = 4$，它下面是 $(3 + 9)/2 = 6$。
 # `b h w -> b` 里缺 `h` 和 `w`：每张图只剩一个数；取最大值就是 5 和 11。
 # 右边什么也不写，`b h w ->`，所有的轴都归约掉，剩下没有轴的一个数。
+# 右边写 `1`，就像 `keepdim=True` 那样留住那个位置：`b h w -> b h 1` 给出每一行的平均，形状 $(2, 2, 1)$，能与 `b h w` 广播；减去它，第一行 $0, 1, 2$ 成了 $-1, 0, 1$，不用先重复。
 # 与 `x.mean(dim=0)` 相比，你写的是留下什么，而不是消失的那个轴是几号。
 # %% [markdown] lang="en" numbers="3 4 6 5 11"
 # You need not learn this by heart, the rule is the old one: the last name runs fast. In `(w 3)` the new axis is fast, so each number comes three times before the next one; in `(3 w)` it is slow, so the whole row comes three times.
@@ -374,6 +377,7 @@ if __name__ == "__main__":
 # In `b h w -> h w` the missing axis is `b`: cells of the two pictures in the same place are averaged; the upper left one is $(0 + 6)/2 = 3$, to its right is $(1 + 7)/2 = 4$, and below it $(3 + 9)/2 = 6$.
 # In `b h w -> b` both `h` and `w` are missing: of each picture one number is left, and with the maximum these are 5 and 11.
 # With nothing on the right, `b h w ->`, all axes are reduced, and one number without axes is left.
+# A `1` on the right keeps the place of an axis, as `keepdim=True` does: `b h w -> b h 1` gives the mean of each row, with shape $(2, 2, 1)$, which broadcasts against `b h w`; subtract it, and the first row, $0, 1, 2$, becomes $-1, 0, 1$, without repeating anything.
 # Compared with `x.mean(dim=0)`, you write what stays, and not the number of the axis that vanishes.
 # %%
 if __name__ == "__main__":
@@ -382,6 +386,8 @@ if __name__ == "__main__":
     print("b h w -> b, max:", einops.reduce(small, "b h w -> b", "max").int().tolist())
     total = einops.reduce(small, "b h w ->", "sum")
     print("b h w ->, sum:", total.item(), "axes:", total.ndim)
+    kept = einops.reduce(small, "b h w -> b h 1", "mean")
+    print("b h w -> b h 1:", tuple(kept.shape), "subtracted, first row:", (small - kept)[0, 0].int().tolist())
     print("reduced and joined at once:", einops.reduce(small, "b h w -> (w h)", "mean").int().tolist())
     figures.reduced(small, reduced).show()
 
@@ -649,12 +655,12 @@ if __name__ == "__main__":
 # ## 5 · 温度：一个轴里藏着两个
 # 前面的轴都是图片的；einops 不挑数据。28 天的气温是一个轴，也是 4 周，每周 7 天。
 # 三个练习是一条线：每周的平均；每一天离本周的平均多远；再除以本周的波动大小。
-# 最后一步叫标准化：不论原来的单位和高低，都变成“比本周的平均高或低几个标准差”，以后你会在批归一化里再见到它。
+# 最后一步叫标准化：做完以后，每个数说的是“这一天比本周的平均高或低几个标准差”，与温度原来用什么单位无关；以后你会在批归一化里再见到它。
 # %% [markdown] lang="en"
 # ## 5 · Temperatures: one axis hides two
 # So far all axes were those of pictures; einops takes any data. The temperatures of 28 days are one axis, and also 4 weeks of 7 days.
 # Three exercises follow one another: the mean of each week; how far each day is from the mean of its week; and that divided by how much the week varies.
-# The last step is to standardise: whatever the unit and the level were, each number now says by how many standard deviations a day is above or below the mean of its week; you meet it again as batch normalisation.
+# The last step is to standardise: each number now says how many standard deviations a day is above or below the mean of its week, in whatever unit the temperatures were; you meet it again as batch normalisation.
 # %% [markdown] lang="zh" numbers="4 20 15 3.873"
 # 用两周来手算。第一周是 1 到 7，平均 4；第二周是 $20, 20, 17, 23, 26, 20, 14$，平均 20。
 # 离平均的差：第二周是 $0, 0, -3, 3, 6, 0, -6$；一周的差加起来总是 0。
@@ -662,7 +668,7 @@ if __name__ == "__main__":
 # 为什么是 6？七个差加起来必须是 0，知道六个就知道第七个；除以 7 的那种叫有偏的，平均说来会偏小。
 # 数越少，两种差得越多；NumPy 的 `std` 默认除以 7，PyTorch 的默认除以 6，所以要说清用的是哪一种。
 # `einops.reduce` 的第三个参数也可以是函数：`torch.std` 默认就是无偏的。
-# 要把 4 和 20 从各自那一周的每一天里减去，得先让它们各出现 7 次。
+# 要把 4 和 20 从各自那一周的每一天里减去，得让它们各出现 7 次；或者把轴拆成 `weeks days`，平均那里留一个 `1` 来广播，减完再合并。
 # %% [markdown] lang="en" numbers="4 20 15 3.873"
 # By hand, with two weeks. The first is 1 to 7, with mean 4; the second $20, 20, 17, 23, 26, 20, 14$, with mean 20.
 # The differences from the mean are $0, 0, -3, 3, 6, 0, -6$ in the second week; those of a week always add up to 0.
@@ -670,7 +676,7 @@ if __name__ == "__main__":
 # Why 6? The seven differences must add up to 0, so six of them tell the seventh; the one divided by 7 is called biased: it is too small on average.
 # The fewer the numbers, the more the two differ; by default, NumPy's `std` would divide by 7 here, and PyTorch's by 6, so always say which one you mean.
 # The third argument of `einops.reduce` may be a function, too: `torch.std` is unbiased by default.
-# To subtract 4 and 20 from each day of their weeks, they must first appear 7 times each.
+# To subtract 4 and 20 from each day of their weeks, let each appear 7 times; or split the axis into `weeks days`, keep a `1` in the means to broadcast, and join again after the subtraction.
 # %% [markdown] lang="zh" tags=["question"] see="temperatures_differences"
 # 平均是 $4, 20$。要与 14 天逐日相减，该写 `weeks -> (weeks 7)` 还是 `weeks -> (7 weeks)`？写错了会报错吗？
 # %% [markdown] lang="en" tags=["question"] see="temperatures_differences"
@@ -769,12 +775,14 @@ if __name__ == "__main__":
 # ### 练习 · 标准化 · 8 分钟
 # 每一天减去本周的平均，再除以*本周*的无偏标准差（平方和除以 6，再开方）：上面的第 10 天（值 23）得到 $3/3.873 = 0.775$。
 # 温度很高（两千度）或变化很小（百万分之一度）时也要算得准，所以先减去平均，再平方。
-# 七天全相等的一周，标准差是 0，不会用来测试；六天相等、一天不同的一周会，要算对。
+# 算完以后，每周的平均是 0，无偏标准差是 1。
+# 两种情形得不出数：七天全相等，标准差是 0，$0/0$ 得 `nan`；假如一周只有一天，除数是 $1 - 1 = 0$，标准差本身就是 `nan`，PyTorch 还会警告。这两种都不会用来测试；六天相等、一天不同的一周会，要算对。
 # %% [markdown] lang="en"
 # ### Exercise · standardised · 8 min
 # From each day subtract its week's mean, and divide by the unbiased standard deviation *of that week* (the root of the sum of squares over 6): day 10 above, with value 23, gives $3/3.873 = 0.775$.
 # It stays right for high temperatures (two thousand degrees) and for tiny changes (a millionth of a degree), so subtract the mean first, and then square.
-# Seven equal days have deviation 0, and such a week is never tested; a week with six equal days and one other is.
+# Afterwards each week has mean 0 and unbiased standard deviation 1.
+# Two cases give no number: seven equal days have deviation 0, and $0/0$ is `nan`; and if a week were one day long, the divisor would be $1 - 1 = 0$ and the deviation itself `nan`, with a warning from PyTorch. Neither is tested; a week with six equal days and one other is.
 # %% exercise="temperatures_normalized" difficulty=3 importance=4 minutes=8
 def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
     """Each day minus the mean of its week, over the week's unbiased standard deviation; 7 equal days have none."""
@@ -785,7 +793,11 @@ def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " da
 
 if __name__ == "__main__":
     if tests.test_temperatures_normalized(temperatures_normalized):
-        print(temperatures_normalized(four_weeks())[:7])
+        scores = temperatures_normalized(four_weeks())
+        print("week 1:", scores[:7])
+        print("means:", einops.reduce(scores, "(weeks 7) -> weeks", "mean").abs().round(decimals=4))
+        print("deviations:", einops.reduce(scores, "(weeks 7) -> weeks", torch.std))
+        print("7 equal days:", temperatures_normalized(torch.full((7,), 20.0)))
 
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -828,13 +840,13 @@ if __name__ == "__main__":
 # *每个名字一层循环；左边的张量按自己的名字取数，乘在一起；右边没有的名字，沿着它求和；右边的名字按你写的顺序排。*
 # 所以：几个张量共有的，取同一个下标，对齐相乘；右边缺了的，求和。矩阵乘法、内积、对角线之和，都是这一条规则。
 # 字母本身没有意义：`"cat dog, fox dog -> cat fox"` 是同一个计算；有意义的是谁与谁同名，谁在右边。
-# 规则有三处边角：同名的轴要一样长，只有长度为 1 的例外，它像广播那样被拉长，不会报错；模式里不能写括号和数字；同一个张量里一个名字写两次，就只走对角线。
+# 三点细节：同名的轴要一样长，只有长度为 1 的轴会被拉长，像广播那样，不报错；模式里不能写括号和数字，要拆要合，就在前面或后面加一次 `rearrange`；一个名字在同一个张量里写两次，就只走它的对角线。
 # %% [markdown] lang="en"
 # A pattern of `einops.einsum` has a group of names for each tensor on its left, separated by commas, and the result on its right. Read it as loops:
 # *one loop for each name; each tensor on the left is indexed by its own names, and these numbers are multiplied; along names that the right lacks they are summed; the names on the right come in the order in which you write them.*
 # So what is shared is lined up, by one index, and multiplied; what is missing is summed. The matrix product, the inner product and the sum of a diagonal are all of this one rule.
 # The letters mean nothing: `"cat dog, fox dog -> cat fox"` is the same computation; what counts is which axes share a name, and which are on the right.
-# The rule has three edges: axes of one name must be equally long, except that one of length 1 is stretched, as in broadcasting, without an error; brackets and numbers are not allowed in the pattern; a name written twice for one tensor walks along the diagonal.
+# Three details. Axes of one name must be equally long; only an axis of length 1 is stretched, as in broadcasting, without an error. The pattern allows no brackets and no numbers: to split or join, call `rearrange` before or after. A name written twice for one tensor walks along its diagonal.
 # %% [markdown] lang="zh" tags=["question"] see="einsum_inner"
 # $x = (1, 2)$，$y = (3, 4)$。`i, i -> i`、`i, j ->` 和 `i, j -> j` 各得到什么？先写出循环，再算，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="einsum_inner"
@@ -860,13 +872,21 @@ if __name__ == "__main__":
     print("one tensor, i j -> j:", einops.einsum(square, "i j -> j").int().tolist())
     print("its diagonal, i i -> i:", einops.einsum(square, "i i -> i").int().tolist())
     print("length 1 is stretched:", einops.einsum(y, torch.tensor([10.0]), "i, i -> i").int().tolist())
+    weights, colours = torch.tensor([1.0, 10, 100]), torch.tensor([1.0, 2, 4])
+    image = einops.repeat(colours, "c -> c h w", h=1, w=3)  # three equal pixels: red 1, green 2, blue 4
+    print("colours weighted by name:", einops.einsum(image, weights, "c h w, c -> h w").int().tolist())
+    print("weights * image, summed: ", (weights * image).sum(dim=0).int().tolist())
 
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" numbers="421 7 70 700"
 # `i, j ->` 得 21：两个轴一样长，名字却不同，所以不对齐，$x$ 的每个数都与 $y$ 的每个数相乘：$3 + 4 + 6 + 8 = 21$。
+# 最后两行把三个通道按权重 $1, 10, 100$ 加起来，每个像素该是 $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$。`weights * image` 却是 $7, 70, 700$：广播从右边对齐，权重对上了宽，乘的是列。
+# 宽不是 3（也不是 1）时它会报错，恰好是 3 时就悄悄算错；`"c h w, c -> h w"` 写明了是通道，一批图片就写 `"b c h w, c -> b h w"`。
 # 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="421 7 70 700"
 # `i, j ->` gives 21: the two axes are equally long, but their names differ, so they aren't lined up, and each number of $x$ is multiplied by each number of $y$: $3 + 4 + 6 + 8 = 21$.
+# The last two lines sum three channels by the weights $1, 10, 100$, and each pixel should be $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$. Yet `weights * image` gives $7, 70, 700$: broadcasting aligns from the right, so the weights meet the width, and columns are weighted.
+# With a width other than 3 (or 1) that is an error, with 3 it is wrong in silence; `"c h w, c -> h w"` names the channel, and for a batch it is `"b c h w, c -> b h w"`.
 # In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 3 分钟
@@ -1049,11 +1069,11 @@ if __name__ == "__main__":
 # (With `src` still on the right, einops says that the left has no such name.)
 # So axes of different meaning get different names, even if they are equally long.
 # %% [markdown] lang="zh" numbers="10 31 72"
-# 一次调用可以有三个张量，规则不变。例如双线性（bilinear）的计算：两个向量 $x$、$y$ 之间夹一个矩阵 $W$，$\sum_{n,m} x_n W_{nm} y_m$，即先算 $Wy$，再与 $x$ 求内积；固定一个向量，它对另一个就是线性的。
+# 一次调用可以有三个张量，规则不变。例如双线性（bilinear）的计算：两个向量 $x$、$y$ 之间夹一个矩阵 $W$，$\sum_{n,m} x_n W_{nm} y_m$，即先算 $Wy$，再与 $x$ 求内积；固定一个向量，它对另一个就是线性的（linear）：另一个变成两倍，结果也变成两倍；换成两个向量的和，结果也是各自结果的和。
 # $x = (1, 2)$，$y = (10, 1)$，$W$ 的两行是 $1, 0$ 和 $3, 1$：$Wy = (10, 31)$，$1 \cdot 10 + 2 \cdot 31 = 72$。
 # 给两样东西的相配程度打分时用它，$W$ 是学出来的；有几种相配，就有几个 $W$。
 # %% [markdown] lang="en" numbers="10 31 72"
-# One call may take three tensors, by the same rule. An example is a **bilinear** computation: a matrix $W$ between two vectors $x$ and $y$, $\sum_{n,m} x_n W_{nm} y_m$, that is, $Wy$ first and then its inner product with $x$; with one vector fixed it is linear in the other.
+# One call may take three tensors, by the same rule. An example is a **bilinear** computation: a matrix $W$ between two vectors $x$ and $y$, $\sum_{n,m} x_n W_{nm} y_m$, that is, $Wy$ first and then its inner product with $x$; with one vector fixed it is **linear** in the other: double that one, and the result doubles; put in the sum of two vectors, and the result is the sum of their results.
 # With $x = (1, 2)$, $y = (10, 1)$ and rows $1, 0$ and $3, 1$ of $W$: $Wy = (10, 31)$, and $1 \cdot 10 + 2 \cdot 31 = 72$.
 # It scores how well two things match, with a $W$ that is learned; for several kinds of match there are several $W$.
 # %%
@@ -1320,13 +1340,13 @@ if __name__ == "__main__":
 # ## 8 · 什么时候不用 einops
 # einops 不改变 PyTorch 能做什么，它只是替你调用 `permute`、`reshape` 和 `expand`（用步长 0 把长度为 1 的轴拉长）；能做视图时，它也只做视图，与 `reshape` 一样。
 # 所以上一课的规则照样管用：新的顺序能用固定的步长走出来，才能是视图。
-# 用 `small` 算一遍：步长是 $(6, 3, 1)$。`(b h) w` 的四行从第 0、3、6、9 格开始，间隔都是 3，是视图；`h (b w)` 的第一行在第 0、1、2、6、7、8 格，间隔有 1 也有 4，只好拷贝。
+# 用 `small` 算一遍：步长是 $(6, 3, 1)$。`(b h) w` 的四行从第 0、3、6、9 格开始，从一行到下一行总是走 3 格，一个步长就够，是视图；`h (b w)` 的第一行在第 0、1、2、6、7、8 格，每次走 1 格，中间却有一次走 4 格，没有哪个步长做得到，只好拷贝。
 # 视图有一个后果：*就地*改动结果，传入的张量也跟着变。本课的规矩“不改动传入的张量”防的就是它。
 # %% [markdown] lang="en"
 # ## 8 · When not to use einops
 # einops doesn't change what PyTorch can do: it only calls `permute`, `reshape` and `expand` (which stretches an axis of length 1 by stride 0) for you; like `reshape`, it makes a view where there can be one.
 # So the rule of the last lesson holds: the result can be a view only if the new order can be walked with fixed strides.
-# Try it on `small`, whose strides are $(6, 3, 1)$. The four rows of `(b h) w` begin in cells 0, 3, 6, 9, always 3 apart: a view; the first row of `h (b w)` is in cells 0, 1, 2, 6, 7, 8, some 1 apart and some 4, so it must be a copy.
+# Try it on `small`, whose strides are $(6, 3, 1)$. The four rows of `(b h) w` begin in cells 0, 3, 6, 9: one stride, 3, leads from row to row, so it is a view. The first row of `h (b w)` is in cells 0, 1, 2, 6, 7, 8: steps of 1, and one of 4; no single stride does that, so it is a copy.
 # A view has a consequence: change the result *in place*, and the input changes, too. The rule of this lesson, to leave arguments unchanged, guards against that.
 # %% [markdown] lang="zh" tags=["question"] see="tidy_1"
 # 下一格的六个结果，哪些是视图，哪些是拷贝？先写下来，再运行。
@@ -1359,20 +1379,22 @@ if __name__ == "__main__":
     print("changed in place, the input begins with", original[0, 0].tolist())
     # `...` in an index: all the axes before, so the first column of both pictures
     print("plain:", small[1, 0].tolist(), small[..., 0].tolist(), tuple(small.flatten().shape))
+    first = small[0].int()
+    print("picture 0:", first.tolist(), "mirrored:", first.flip(1).tolist(), "moved:", first.roll(1, dims=1).tolist())
 
 # %% [markdown] lang="zh"
-# 只换顺序、只拆开、照原来的顺序合并内存里本来相连的轴，都是视图；`repeat` 单独添一个轴，步长是 0，也是视图。别的合并要拷贝，归约算出了新的数，当然也是拷贝。
+# 只换顺序、只拆开、照原来的顺序合并内存里一个接一个、中间没有空隙的轴，都是视图；`repeat` 单独添一个轴，步长是 0，也是视图。别的合并要拷贝，归约算出了新的数，当然也是拷贝。
 # 有时候，普通的写法更清楚：
-# - 取一部分：`x[0]`、`x[:, :3]`。模式说的是轴，不能挑出元素。
+# - 取一部分、镜像、平移：`x[:, :3]`、隔一行取一行 `x[::2]`；`x.flip(1)` 把 1 号轴倒过来，`x.roll(1, dims=1)` 沿它移一格，末尾的那格回到开头。模式说的是整个轴，不能挑出元素，也不能把一个轴倒着数；沿对角线翻转是转置，它倒是能做。
 # - 一眼就懂的一个词：矩阵的 `A.T`、`A @ B`、整个展平 `x.flatten()`、`x.sum()`。
 # - 为了广播添一个轴：`x[:, None]`，写在算式里比模式短。
 # - 非常小的张量、循环几百万次：einops 每次要查模式，多花几微秒。
 #
 # 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
 # %% [markdown] lang="en"
-# The result is a view if a pattern only reorders, only splits, or joins axes that are neighbours in memory, in their order; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy, and so does a reduction, since it computes new numbers.
+# The result is a view if a pattern only reorders, only splits, or joins axes that follow each other in memory without a gap, in the same order; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy, and so does a reduction, since it computes new numbers.
 # Sometimes the plain way is clearer:
-# - Taking a part: `x[0]`, `x[:, :3]`. A pattern speaks of axes, and can't pick elements.
+# - A part, a mirror image, a shift: `x[:, :3]`, every second row `x[::2]`; `x.flip(1)` reverses axis 1, `x.roll(1, dims=1)` moves everything along it by one, and the last comes to the front. A pattern speaks of whole axes: it can't pick elements or count an axis backwards; but to mirror in the diagonal is a transpose, which it can do.
 # - One word that everybody knows: `A.T` of a matrix, `A @ B`, `x.flatten()` of everything, `x.sum()`.
 # - An axis added for broadcasting: `x[:, None]` within a formula is shorter than a pattern.
 # - Very small tensors in a loop of millions: einops looks up its pattern each time, and takes a few microseconds more.
