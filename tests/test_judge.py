@@ -379,3 +379,13 @@ def test_a_console_without_check_marks_gets_plain_ones():
     assert printable("✓ ✗ ○ 练习", "gbk") == "√ × ○ 练习"
     assert printable("✓ 练习", "ascii") == "? ??"
     assert printable("✓ 练习", "utf-8") == "✓ 练习"
+
+
+def test_a_quoted_line_of_a_test_leaves_its_sentences_out():
+    from coach.judging.reading import without_sentences
+
+    told = 'holds(isinstance(got, Kind), zh="结果应当与 \\"args\\" 同类", en="of the class of `args`, that is")'
+    assert without_sentences(told) == "holds(isinstance(got, Kind))"
+    assert without_sentences("holds(found == r, zh=zh, en=en)") == "holds(found == r)"
+    assert without_sentences('holds(n < 3, zh=f"{n} 次", en=f"{n} times"):  # zh=1') == "holds(n < 3):  # zh=1"
+    assert without_sentences("close(double(x), 6.0)") == "close(double(x), 6.0)"
