@@ -240,7 +240,7 @@ if __name__ == "__main__":
 # 最好的例子是 softmax：一行的概率加起来总是 1，所以不管输入怎么变，和的梯度都是 0.0。一个反向函数哪怕什么也不做，只返回 0，也能通过。
 #
 # 办法：先给每个输出一个随机的权重 $v$，再求和。
-# 检验的就是 $\sum_i v_i f_i(x)$ 的梯度；哪个输出的反向错了，几乎必然露馅。
+# 检验的就是 $\sum_i v_i f_i(x)$ 的梯度；哪个输出的反向错了，几乎必然露馅。若两边处处差同一个倍数，就找漏掉的系数：损失是 50 个样本的平均，反向却忘了除以 50，每个梯度正好大 50 倍。
 # 在真正的网络里，上游的梯度也不会全是 1。输入也要随机、彼此不同：$x$ 与 $y$ 相等时，把 $x \cdot y$ 对 $x$ 的梯度错写成 $g\,x$（应是 $g\,y$）也能通过；能广播的，形状也取不同的。
 #
 # 费用：$n$ 个输入要算 $2n$ 次前向，反向只要一次。所以用小的数组检验，用反向训练。
@@ -252,7 +252,7 @@ if __name__ == "__main__":
 # The best example is softmax: the probabilities of a row always sum to 1, so the gradient of the sum is 0.0 whatever the input. A backward function that does nothing at all and returns 0 passes.
 #
 # The way out: give each output a random weight $v$ before you add.
-# What is checked is the gradient of $\sum_i v_i f_i(x)$; if the backward of any output is wrong, it almost surely shows.
+# What is checked is the gradient of $\sum_i v_i f_i(x)$; if the backward of any output is wrong, it almost surely shows. If both differ by the same factor everywhere, look for a forgotten constant: where the loss is the mean over 50 examples and backward forgets to divide by 50, each gradient is exactly 50 times too large.
 # In a real network the gradient that comes from above isn't all ones either. Inputs should be random, too, and differ from each other: where $x$ equals $y$, a rule for $x \cdot y$ that sends $g\,x$ back to $x$ passes, though $g\,y$ is right; and where they may broadcast, their shapes should differ as well.
 #
 # The price: $n$ inputs take $2n$ forward passes, backward takes one. So check with small arrays, and train with backward.
@@ -292,7 +292,7 @@ if __name__ == "__main__":
 # - 输出的权重不能都相同（例如全是 1），也没有一个是 0；或者逐个检验每个输出，也可以。
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。`f` 用到的别的张量，`.grad` 变成什么不评判。
-# - 评判用的错误至少差百分之一，而且有的只错在一个位置。
+# - 评判用的错误至少差百分之一，而且有的只错在一个位置。评判时，梯度与输入的形状总是相同；检验自己的函数时，形状也要比，不然广播会让形状不对的也通过。
 # - ReLU 的输入离尖角不到 `h` 时，差商跨过尖角，与反向不符，结果是 `False`，代码却没有错：换一组输入再检验。评判时没有尖角。
 # %% [markdown] lang="en"
 # ### Exercise · the gradient check · 20 min
@@ -304,7 +304,7 @@ if __name__ == "__main__":
 # - The outputs' weights must not all be equal (all 1, say), and none is 0; checking every output on its own is fine, too.
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
-# - The errors that you are judged with are at least one per cent, and some are in one place only.
+# - The errors that you are judged with are at least one per cent, and some are in one place only. In judging, a gradient always has the shape of its input; when you check functions of your own, compare the shapes as well, or broadcasting may let a wrong shape pass.
 # - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. You are judged without corners.
 # %% exercise="gradcheck" difficulty=3 importance=5 minutes=20
 def gradcheck(f: Callable[..., Tensor], inputs: Sequence[np.ndarray], h: float = 1e-5) -> bool:
@@ -321,7 +321,7 @@ def gradcheck(f: Callable[..., Tensor], inputs: Sequence[np.ndarray], h: float =
         weighted = lambda x: (v * f(*map(Tensor, [*before, x, *after])).array).sum()  # noqa: B023, E731
         numerical = numerical_gradient(weighted, arrays[i], h)
         got = np.zeros_like(numerical) if leaf.grad is None else leaf.grad.array
-        if not np.allclose(got, numerical, rtol=1e-4, atol=1e-6):
+        if got.shape != numerical.shape or not np.allclose(got, numerical, rtol=1e-4, atol=1e-6):
             return False
     return True
 
@@ -553,7 +553,7 @@ if __name__ == "__main__":
 # - $j = y$：$p_y (-\frac{1}{p_y} + 1) = p_y - 1$。
 #
 # 合起来就是 $p - y$，$y$ 写成独热向量：预测减答案，什么表也没有，什么除法也没有。
-# 数字：$p = (0.125, 0.25, 0.625)$，正确的是第 1 类，得到 0.125、-0.75、0.625；`part0_tensors` 里 torch 给的正是这三个数。
+# 数字：$p = (0.125, 0.25, 0.625)$，正确的是第 1 类（从 0 数），得到 0.125、-0.75、0.625；`part0_tensors` 里 torch 给的正是这三个数。
 #
 # 为什么要两步合成一步？不只是省事。
 # 分数相差 800 时，$p_y$ 在浮点数里就是 0：$-1/p_y$ 是无穷大，乘 0 得 NaN。合成一步就没有除法，结果是 $-1$，完全正确。
@@ -569,7 +569,7 @@ if __name__ == "__main__":
 # - $j = y$: $p_y (-\frac{1}{p_y} + 1) = p_y - 1$.
 #
 # Together that is $p - y$, with $y$ as a one-hot vector: prediction minus answer, without a table and without a division.
-# In numbers: $p = (0.125, 0.25, 0.625)$ with class 1 true gives 0.125, -0.75, 0.625, just what torch gave in `part0_tensors`.
+# In numbers: $p = (0.125, 0.25, 0.625)$ with class 1 true (counted from 0) gives 0.125, -0.75, 0.625, just what torch gave in `part0_tensors`.
 #
 # Why make one step of the two? Not only for convenience.
 # Where scores differ by 800, $p_y$ is 0 in floating point: $-1/p_y$ is infinite, and times 0 it is NaN. In one step there is no division, and the result is $-1$, just right.
@@ -578,7 +578,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     for scores in (np.log([1.0, 2, 5]), np.array([0.0, -800, 0])):
         p, y = softmax(scores), np.array([0.0, 1, 0])
-        with np.errstate(all="ignore"):  # a division by 0 is what we want to see
+        with np.errstate(all="ignore"):  # no warnings inside: a division by 0 is what we want to see
             g = np.where(y == 1, -1 / p, 0)
             two_steps = p * (g - (g * p).sum())
         print("in two steps:", two_steps, "  in one:", p - y)
@@ -843,7 +843,7 @@ if __name__ == "__main__":
 # ### 练习 · 多层感知机 · 10 分钟
 #
 # `MLP([64, 32, 10], rng)` 是 `Linear(64, 32)`、ReLU、`Linear(32, 10)`；列表可以更长，也可以只有两个数（一个线性层，没有 ReLU）。
-# - 最后一层之后*没有* ReLU：分数可以是负的。
+# - 最后一层之后*没有* ReLU：分数可以是负的。中间的却不能省：没有它，$W_2(W_1 x + b_1) + b_2 = (W_2 W_1)x + (W_2 b_1 + b_2)$，还是一个线性层，隐藏层多宽都没有用（`part2_cnns`）。
 # - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)` 存，用 `getattr(self, f"layer{i}")` 取。
 # - 各层用同一个 `rng` 依次抽取。
 # - 为什么不全从 0 开始？那样隐藏层给出 0，往回送的梯度也要乘 0，只有最后的偏置在学。全取同一个别的数也不行：一层的单元彼此一样，永远一样（`part2_cnns`）。第 6 节的模型没有隐藏层，才可以从 0 开始。
@@ -851,7 +851,7 @@ if __name__ == "__main__":
 # ### Exercise · a multilayer perceptron · 10 min
 #
 # `MLP([64, 32, 10], rng)` is `Linear(64, 32)`, ReLU, `Linear(32, 10)`; the list may be longer, or hold two numbers only (one linear layer, no ReLU).
-# - There is *no* ReLU after the last layer: scores may be negative.
+# - There is *no* ReLU after the last layer: scores may be negative. Those in between are needed: without them, $W_2(W_1 x + b_1) + b_2 = (W_2 W_1)x + (W_2 b_1 + b_2)$, one linear layer again, however wide the hidden one (`part2_cnns`).
 # - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`, and read by `getattr(self, f"layer{i}")`.
 # - All layers draw from the same `rng`, one after another.
 # - Why not start with 0 everywhere? The hidden layers would give 0, the gradients on their way back would be multiplied by 0, too, and only the last bias would learn. Any other number, the same everywhere, won't do either: the units of a layer are equal, and stay so (`part2_cnns`). The model of section 6 has no hidden layer, so it may start at 0.
@@ -1229,7 +1229,7 @@ if __name__ == "__main__":
 # | 求导的结果还能再求导 | 可以（`create_graph=True`） | 不行：反向直接算数组 |
 # | `backward` 之后 | 释放中间值；第二次要 `retain_graph=True` | 一直留着，直到结果被丢掉 |
 # | 在哪里算 | CPU、GPU；`torch.compile` 把小运算合成一个 | CPU；每个运算一个 NumPy 调用 |
-# | softmax 与交叉熵 | 两个运算，`log_softmax` 和 `nll_loss` | 约九个运算，反向也走九步 |
+# | softmax 与交叉熵 | 两个运算：`log_softmax`（概率的对数）和 `nll_loss`（取正确那类的，变号，求平均） | 约九个运算，反向也走九步 |
 # | 反向时插手 | 钩子（`register_hook`） | 没有 |
 #
 # 下面这一格让你看见第一行：改一个数，引擎不知道。
@@ -1245,7 +1245,7 @@ if __name__ == "__main__":
 # | a gradient is differentiated again | yes (`create_graph=True`) | no: backward computes with arrays |
 # | after `backward` | values on the way are freed; a second time needs `retain_graph=True` | they stay until the result is dropped |
 # | where it computes | CPU, GPU; `torch.compile` fuses small operations into one | CPU; a NumPy call for each operation |
-# | softmax and cross-entropy | two operations, `log_softmax` and `nll_loss` | about nine operations, and as many steps back |
+# | softmax and cross-entropy | two operations: `log_softmax` (logs of the probabilities) and `nll_loss` (takes that of the true class, changes its sign, and averages) | about nine operations, and as many steps back |
 # | you may look at a gradient on its way back, or change it | hooks (`register_hook`) | none |
 #
 # The cell below shows the first row: change a number, and the engine doesn't know.
@@ -1498,7 +1498,7 @@ if __name__ == "__main__":
 # 单元饱和了：曲线在这里是平的，这就是学习减速（learning slowdown）。
 #
 # 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。
-# 这就是第 2 节的 $p - y$，两个类的情形。
+# 这就是第 2 节的 $p - y$，两个类的情形。许多类也一样：对 softmax 的概率用平方损失，肯定地答错时 $p$ 接近独热，第 2 节的 $p_i(\delta_{ij} - p_j)$ 处处接近 0，梯度就几乎没有了。
 # 消掉的只是*最后一层*的 $\sigma'$：由 BP2，隐藏层的误差仍要乘自己的 $\sigma'(z_l)$，饱和了照样学得慢。交叉熵治不了隐藏层；换成 ReLU 有用：开着的单元斜率是 1。
 # %% [markdown] lang="en" numbers="0.982 0.0173 0.982"
 # ## 5 · The worse, the slower?
@@ -1512,7 +1512,7 @@ if __name__ == "__main__":
 # The unit is saturated: the curve is flat here, and that is the **learning slowdown**.
 #
 # Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull.
-# It is the $p - y$ of section 2, for two classes.
+# It is the $p - y$ of section 2, for two classes. With many classes it is the same: take the quadratic loss of softmax's probabilities; for an answer that is surely wrong $p$ is nearly one-hot, so $p_i(\delta_{ij} - p_j)$ of section 2 is nearly 0 everywhere, and hardly any gradient is left.
 # What cancels is the $\sigma'$ of the *last* layer: by BP2 the errors of a hidden layer are still multiplied by its own $\sigma'(z_l)$, and if it is saturated it still learns slowly. Cross-entropy doesn't cure hidden layers; ReLU helps, since the slope of a unit that is on is 1.
 # %% [markdown] lang="zh" tags=["question"] see="neuron_path"
 # 先预测，再看练习后面的图。两个起点：$w = 0.6,\ b = 0.9$（$a = 0.82$）和 $w = b = 2$（$a = 0.98$）；两种损失；学习率都是 0.15，300 步。
@@ -1657,14 +1657,14 @@ if __name__ == "__main__":
 #
 # `counts[a, b]` 是字符 `a` 后面跟着 `b` 的次数；返回条件熵，单位是奈特，一个 `float`。
 # 例如 `[[1, 3], [2, 2]]` 得 0.628。
-# - 没有出现过的对贡献 0；整行都是 0 的字符也可以有。换一篇*新*文本就不同了：里面若有一对从没数到过，数出来的概率是 0，损失就是无穷大；所以真用计数做模型时，先给每个计数加一个小数，例如 1。
+# - 没有出现过的对贡献 0；整行都是 0 的字符也可以有。换一篇*新*文本就不同了：里面若有一对从没数到过，数出来的概率是 0，损失就是无穷大；所以真用计数做模型时，先给每个计数加一个小数，例如 1（加一平滑，add-one smoothing）；一行的和也就多了 $|V|$。
 # - 次数是整数或浮点数，至少有一个不是 0；结果不能是 NaN，警告不判。
 # %% [markdown] lang="en"
 # ### Exercise · conditional entropy · 10 min
 #
 # `counts[a, b]` is how often character `a` is followed by `b`; return the conditional entropy in nats, a `float`.
 # For example, `[[1, 3], [2, 2]]` gives 0.628.
-# - A pair that never occurred adds 0; a character may have a row of zeros. On a *new* text it is different: if that has a pair which was never counted, the counted probability is 0, and the loss is infinite; so whoever uses counts as a model first adds a small number to each, 1 say.
+# - A pair that never occurred adds 0; a character may have a row of zeros. On a *new* text it is different: if that has a pair which was never counted, the counted probability is 0, and the loss is infinite; so whoever uses counts as a model first adds a small number to each, 1 say (add-one smoothing); the sum of a row then grows by $|V|$.
 # - Counts are integers or floats, and at least one isn't 0; the result must not be NaN; warnings aren't judged.
 # %% exercise="conditional_entropy" difficulty=2 importance=4 minutes=10
 def conditional_entropy(counts: Float[np.ndarray, "v v"] | Int[np.ndarray, "v v"]) -> float:

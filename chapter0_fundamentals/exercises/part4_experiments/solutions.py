@@ -75,7 +75,7 @@ from part4_experiments import extras, figures, sick, tests
 # 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
 # 那几轮里，冻结的主干要放在 `eval` 模式：在 `train` 模式里，批归一化的滑动平均照样会变（`part2_features`）。
 # 新的图要像预训练时那样准备：同样的大小和取值范围，减同样的均值，除以同样的标准差；不然，学过的特征就对不上号。
-# 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。
+# 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
 # %% [markdown] lang="en"
@@ -89,7 +89,7 @@ from part4_experiments import extras, figures, sick, tests
 # The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
 # In these epochs the frozen body belongs in `eval` mode: in `train` mode the running means of batch normalisation still change (`part2_features`).
 # Prepare the new pictures just as in pretraining: the same size and range of values, the same mean subtracted, the same standard deviation to divide by; otherwise the learned features don't fit them.
-# With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything.
+# With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
 # %%
@@ -116,6 +116,7 @@ class FinetuneArgs:
 # 例如 `update_args(FinetuneArgs(), {"lr": 0.01})` 只改学习率。
 # `dataclasses.replace(args, lr=0.01)` 造出这样一个改过的对象；`dataclasses.fields(args)` 列出字段，每个有 `.name`。
 # `args` 可以是任何 dataclass（字段都能传给 `__init__`，也可以自己又是一个 dataclass），冻结的（`frozen=True`）和不冻结的都行；`args` 和 `sampled` 不变；`sampled` 为空就什么都不换。
+# 为什么不直接改 `args`？大家共用它：这一次写进去的值，下一次没有换到的就留着，结果便与试的先后有关，日志里记的也不再是真正用过的设置。
 # 名字不是字段，报 `ValueError`，话里有这个名字：把 `lr` 错写成 `learning_rate`，绝不能被当成“改了，没效果”。
 # %% [markdown] lang="en"
 # ### Exercise · change some settings · 8 min
@@ -125,6 +126,7 @@ class FinetuneArgs:
 # `update_args(FinetuneArgs(), {"lr": 0.01})`, for example, changes the learning rate only.
 # `dataclasses.replace(args, lr=0.01)` makes such a changed object; `dataclasses.fields(args)` lists the fields, each with its `.name`.
 # `args` may be any dataclass (all fields can be given to `__init__`, and a field may be a dataclass itself), frozen (`frozen=True`) or not; `args` and `sampled` stay as they are; where `sampled` is empty, nothing changes.
+# Why not write into `args` itself? All trials share it: a value written in this trial stays for the next one unless that replaces it, so results depend on the order of the trials, and the log no longer says which settings were used.
 # A name that is no field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never pass for "changed, no effect".
 # %% exercise="update_args" difficulty=1 importance=4 minutes=8
 Args = TypeVar("Args")  # stands for any class: what goes in comes out
@@ -333,6 +335,9 @@ if __name__ == "__main__":
 # 挑选设置要用训练时没见过的图，这一份叫验证集；报告最后的成绩，要用*挑选时也没看过*的第三份，叫测试集（test set）。
 # 为什么要三份？在验证集上试一百种设置，取最好的一个，它的成绩里就含着运气：挑的时候已经看过答案了。
 # 第 5 节用数字说明这份运气有多大。
+# 若是随机划分，划分也要有自己的种子，固定不变，与运行的种子无关：否则各次在不同的图上评分，没法比；接着训练时，还会把验证的图拿去训练。
+#
+# 这里的验证集小，一次就算完。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
 # %% [markdown] lang="en"
 # ## 2 · A trainer
 # ### Three sets of data
@@ -341,6 +346,9 @@ if __name__ == "__main__":
 # To choose settings you need pictures that training hasn't seen, the validation set; to report a final result you need a third set that *choosing hasn't seen either*, the **test set**.
 # Why three? Try a hundred settings on the validation set and take the best: its score then contains luck, because you looked at the answers while choosing.
 # Section 5 shows in numbers how much luck that is.
+# A random split needs a seed of its own, the same for every run and independent of the run's seed: otherwise runs are judged on different pictures and can't be compared, and a training that goes on may learn from its validation pictures.
+#
+# Here the validation set is small and computed at once. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
 # %%
 def three_sets() -> tuple[TensorDataset, TensorDataset, TensorDataset]:
     """5 to 9: ten of each to train on, fifty of each to choose by, and those that are looked at once."""
@@ -398,7 +406,7 @@ if __name__ == "__main__":
 # - `"grad_norm"`：*裁剪之前*模型所有梯度的总范数；
 # - `"lr"`：*这一步*用的学习率，也就是 `scheduler.step()` 之前的。
 #
-# 模型先切到 `train` 模式，之后留在那里。上一步剩下的梯度不许算进来。
+# 模型先切到 `train` 模式，之后留在那里。忘了切，第一次验证之后就一直在 `eval` 模式里训练：`Dropout` 不再起作用，批归一化用存下的均值和方差，也不再更新它们；没有任何错误信息。上一步剩下的梯度不许算进来。
 # 裁剪到 `max_norm`，用上一课的 `clip_grad_norm`、PyTorch 的 `nn.utils.clip_grad_norm_` 或自己写都行。
 # 有的参数可能被冻结，没有梯度，别的都在优化器里；优化器和调度器可以是 `torch.optim` 里 `step()` 不需要参数的任何一种，只有一个参数组。
 # 例如调度把学习率从 0.1 降到 0.05，第一次返回的 `"lr"` 是 0.1，第二次是 0.05。
@@ -410,7 +418,7 @@ if __name__ == "__main__":
 # - `"grad_norm"`: the total norm of all the model's gradients *before clipping*;
 # - `"lr"`: the learning rate that *this* step used, as it was before `scheduler.step()`.
 #
-# First put the model into `train` mode, and leave it there. Gradients left over from an earlier step must not count.
+# First put the model into `train` mode, and leave it there. Whoever forgets it trains in `eval` mode after the first validation: `Dropout` does nothing, batch normalisation uses its stored means and variances and no longer updates them, and there is no error. Gradients left over from an earlier step must not count.
 # Clip to `max_norm`, with last lesson's `clip_grad_norm`, PyTorch's `nn.utils.clip_grad_norm_` or code of your own.
 # Some parameters may be frozen and have no gradient, and the optimiser holds all others; optimiser and scheduler may be any of `torch.optim` whose `step()` needs no argument, with one parameter group.
 # If the schedule goes from 0.1 to 0.05, for example, the first `"lr"` is 0.1 and the second 0.05.
@@ -558,6 +566,8 @@ if __name__ == "__main__":
 # | 走了几轮 | 训练得太久 |
 # | 这一轮走到第几批（若在一轮中间存） | 重新打乱之后，这一轮里有的图来两次，有的一次也不来 |
 #
+# 有多大？$m$ 和 $v$ 各与参数一样多，检查点约是权重的三倍：一千万个 `float32` 参数占 40 MB，连同 $m$ 和 $v$ 约 120 MB。
+#
 # 判断标准很严，也很简单：断开再接上，之后每一步的损失与不断开的*完全相同*。
 # 只要有一样没存，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
 # 例如这一课的训练，在第 9 轮之后接上，丢了调度器的步数：学习率又升到 0.003，本来该降到几乎为 0。损失却没有跳，反而降得更快；只有日志里的 `lr` 和这个标准看得出毛病。
@@ -582,6 +592,8 @@ if __name__ == "__main__":
 # | the global generator's state | noise and `Dropout` draw other numbers |
 # | the number of epochs | it trains for too long |
 # | the place within the epoch (if saved within one) | after a new shuffle some pictures come twice in this epoch, and others not at all |
+#
+# How large is it? $m$ and $v$ have as many numbers as the parameters, each, so a checkpoint takes about three times the weights: ten million parameters in `float32` are 40 MB, with $m$ and $v$ about 120 MB.
 #
 # The test is strict and simple: stopped and resumed, each later step has *exactly the same* loss as without the stop.
 # If anything is missing, this test shows it; "the loss goes down after resuming" shows nothing.
@@ -868,6 +880,8 @@ if __name__ == "__main__":
 # 一是慢：它反映的大约是最近 10 步，真的降下来了，要过一会儿才看得见。
 # 二是藏：一下冲到 9.0 的尖峰，画出来不过 3.26；一个 NaN 又会让以后的 $s$ 全是 NaN，有的工具就跳过它，你便看不到了。所以日志里记原始的值，图上也淡淡地画出来。
 #
+# 纵轴常用对数刻度（`part0_workshop`）：普通的刻度上，开头的大跌占满全高，0.1 以下的都贴着横轴；对数刻度上，相同的*比*就是相同的距离，从 0.01 降到 0.001 与从 1 降到 0.1 一样看得清。
+#
 # 横轴也要想一想。批大八倍，每一步看的图就多八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
 # %% [markdown] lang="en" numbers="1.0 2.80 9.0 3.26"
 # ## 4 · Reading loss curves
@@ -877,6 +891,8 @@ if __name__ == "__main__":
 # An example: where $s$ is 3.0 and the loss of this step is 1.0, 2.80 is drawn. The trend becomes clear, at two prices.
 # It is late: it tells of the last 10 steps or so, and when the loss has really fallen, you see it a little later.
 # And it hides: a spike up to 9.0 is drawn as 3.26; and since one NaN makes every later $s$ NaN, some tools leave it out, and you never see it. So log the raw values, and draw them too, in a pale colour.
+#
+# The vertical axis is often logarithmic (`part0_workshop`). On an ordinary one the large fall at the start takes the whole height, and all below 0.1 lies on the bottom; on a logarithmic one equal *ratios* are equal distances, and a fall from 0.01 to 0.001 can be seen as well as one from 1 to 0.1.
 #
 # Think about the horizontal axis as well. With batches eight times as large, each step sees eight times as many pictures: against *steps*, that run always looks better. Compare against pictures seen (epochs) or time used: whichever you are short of.
 # %%
@@ -895,12 +911,15 @@ if __name__ == "__main__":
 #
 # 看曲线时按顺序问：
 # - 第 0 步的损失是多少？十类全不知道时是 $\ln 10 \approx 2.30$；差得远，初始化就有问题。
-# - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会推广。
+# - 一开始就往上冲，几步之内从 2.3 到几十？首先怀疑学习率太高：降到十分之一、百分之一再试。还是往上，只是慢些，多半是符号错了，每步都在上坡。
+# - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
 # - 开头降得快，后来在高处抖，学习率一降到十分之一，就马上掉下去？这个学习率对后一段太高，步子在谷底两边跳来跳去；调度就是为了这个。反过来，一条慢慢往下、几乎笔直、到最后还在降的线：学习率低得太多。
 # - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。这时留出的准确率也许还在涨一点（`part2_cnns`）：准确率只看哪一类排第一，损失还看有多肯定，错的那些越来越肯定，就越来越贵。两条都停在高处，则相反：网络太小，或者没学好，更多数据没用。
+# - 训练的准确率 99%，留出的却与瞎猜一样（十类，10%）？多半不是过拟合：过拟合的网络，同类的新图仍能认对不少。先查验证这一边：标签与图错了位、图的准备不同、装错了权重、忘了 `eval` 模式。
 # - 留出的反而更低？多半无妨：`Dropout` 只在训练时用；训练损失是一轮之中边学边量的，前半轮还没学会；留出的图也可能碰巧容易。要查的是：留出的图有没有混进训练集。
 # - 每轮一个齿的锯齿？多半是没有打乱，每轮的顺序都一样；也看看最后不满的一批，和每轮重来的学习率。
+# - 忽然一个尖峰？想知道是不是某一批的错：从它之前的检查点重跑两次，一次拿掉这一批，一次把各批的先后换一换。拿掉就没有，或者跟着那一批走，是数据；在同一步照样出现，是学习率或优化器的状态。
 # - 忽然变成 NaN？嫌疑是：学习率太高，梯度没有裁剪；0 的对数，除以 0；数据里本来就有 NaN。在日志里找 `grad_norm` 开始变大的那一步，从它之前的检查点重跑，用 `part2_features` 的钩子找出第一个给出 NaN 的层。
 # %% [markdown] lang="en"
 # ### Six sick curves
@@ -910,12 +929,15 @@ if __name__ == "__main__":
 #
 # Ask in this order:
 # - What is the loss at step 0? Without any idea of ten classes it is $\ln 10 \approx 2.30$; if it is far away, something is wrong with the initialisation.
-# - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises.
+# - Does it shoot up at once, from 2.3 to some tens within a few steps? The first suspect is a learning rate that is far too high: try a tenth and a hundredth. If it still rises, only more slowly, a sign is most likely wrong, and each step goes uphill.
+# - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
 # - Where does it stop falling, how much does it jump, does it rise again?
 # - Does it fall fast, then tremble at a high level, and drop at once when the learning rate is cut to a tenth? That rate was too high for the later part: the steps jump to and fro across the valley; schedules are made for this. A nearly straight line that sinks slowly and is still sinking at the end means the opposite: a rate that is far too low.
 # - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't. The held-out accuracy may still rise a little meanwhile (`part2_cnns`): it counts only which class is first, while the loss also asks how sure, and those that are wrong become more and more sure, and cost more. Both flat and high is the opposite: the network is too small, or hasn't learnt well, and more data won't help.
+# - Is the training accuracy 99%, and the held-out one no better than guessing (10% of ten classes)? That is rarely overfitting: an overfitted network still gets many new pictures of the same kind right. Look for a bug in the validation: labels that don't belong to their pictures, pictures prepared in another way, the wrong weights, `eval` mode forgotten.
 # - Is the held-out one lower? Mostly innocent: `Dropout` is used in training only; the training loss is measured while the network still learns, and was higher in the first half of the epoch; and the held-out pictures may happen to be easy. What to check is whether held-out pictures got into the training set.
 # - A saw-tooth with one tooth for each epoch? Most likely nothing is shuffled, and every epoch has the same order; look at the last, smaller batch, too, and at a learning rate that starts anew in each epoch.
+# - A sudden spike? To find out whether one batch is to blame, run again from the checkpoint before it, once without this batch, and once with the batches in another order. If the spike is gone without the batch, or moves with it, it is the data; if it comes at the same step all the same, it is the learning rate or the state of the optimiser.
 # - Does it suddenly become NaN? Suspects are a learning rate that is too high, with gradients that aren't clipped; a logarithm of 0, or a division by 0; NaN in the data. Find in the log the step from which `grad_norm` grows, run again from the checkpoint before it, and let the hooks of `part2_features` find the first layer that gives NaN.
 # %%
 CAUSES = (
@@ -1029,7 +1051,7 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`，`patience` 至少是 1。每轮之后调用 `update(loss)`，返回该不该停（`True` 或 `False`）。
 # 最近的损失连续 `patience` 次（或更多次）都不比之前最好的*更低*，就返回 `True`。返回过 `True` 之后还可以继续调用：遇到更低的返回 `False`，否则仍是 `True`。
 # `best_loss` 是到现在最低的损失，`best_epoch` 是它在第几次 `update`（从 0 数）；相等时以先出现的为准。
-# NaN 从来不是进步，也不许成为 `best_loss`；只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行。
+# NaN 从来不是进步（第一次就是 NaN，也算一次没有进步），也不许成为 `best_loss`；只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行；第一个损失就是无穷大时，算不算进步不判。
 # 例如上面的五个损失，依次返回四个 `False`、一个 `True`。
 # %% [markdown] lang="en"
 # ### Exercise · early stopping · 12 min
@@ -1037,7 +1059,7 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
 # It returns `True` when the last `patience` losses, or more, were not *lower* than the best before them. It may be called on after a `True`: a lower loss gives `False`, any other `True` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
-# NaN is never progress, and must not become `best_loss`; while all were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything.
+# NaN is never progress (a first NaN, too, is an update without any), and must not become `best_loss`; while all were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything; whether an infinite first loss counts as progress isn't judged.
 # The five losses above, for example, return `False` four times, then `True`.
 # %% exercise="EarlyStopping" difficulty=2 importance=4 minutes=12
 class EarlyStopping:
