@@ -73,6 +73,7 @@ from part2_features import figures, tests
 # PyTorch 给每个模块留了一个接口：登记一个函数，模块每次算完就会叫它，这个函数叫钩子（hook）。
 # 就像在水管上接一个水龙头：水照样流，你接一杯看看。
 # 与水龙头不同的是，钩子还能把水换掉，下面会看到。
+# 只有模块才挂得上钩子：`forward` 里的 `F.relu(x)` 调用的是普通函数，没有地方可挂；想看它的结果，就改写成 `ReLU` 模块，或者把钩子挂在它前后的模块上。
 #
 # 登记时得到一个句柄（handle）：凭它可以把这个钩子取下，`handle.remove()`。
 # %% [markdown] lang="en"
@@ -86,6 +87,7 @@ from part2_features import figures, tests
 # PyTorch has a place for this in every module: register a function, and the module calls it each time it has finished; such a function is called a **hook**.
 # It is like a tap on a pipe: the water flows on, and you take a glass of it to look at.
 # Unlike a tap, a hook can also exchange the water, as you will see.
+# Only modules can have hooks: `F.relu(x)` in a `forward` calls a plain function, with no place for one; to see its result, make it a `ReLU` module, or tap its neighbours.
 #
 # Registering gives you a **handle**, with which you can take this hook off: `handle.remove()`.
 # %% [markdown] lang="zh" tags=["question"] see="add_hook"
@@ -125,6 +127,7 @@ if __name__ == "__main__":
 # - 返回一个张量：它*取代*模块的输出，后面的层收到的就是它。
 # - 里面的模块先算完，所以里面的钩子先叫，最外层的最后叫。
 # - 同一个模块可以挂几个钩子，按登记的顺序叫，各有各的句柄。
+# - 一个模块在一次前向里用了两次，它的钩子就叫两次；把输出按模块的名字存进字典，留下的只有第二次的。
 # - 叫钩子的是 `model(x)`：它先调用 `forward`，再叫钩子。直接写 `model.forward(x)` 就绕过了钩子，所以上一格的第二次什么也没打印。
 #
 # 手算：`nn.Identity()` 原样返回输入。给它挂一个“乘 2”的钩子，输入 3，输出是 6；再挂一个同样的，是 12；两个都取下，又是 3。
@@ -139,6 +142,7 @@ if __name__ == "__main__":
 # - If it returns a tensor, this *takes the place* of the module's output, and the next layers get it.
 # - Inner modules finish first, so their hooks are called first, and those of the outermost module last.
 # - A module may have several hooks; they are called in the order in which they were registered, and each has its own handle.
+# - If a forward pass uses a module twice, its hook is called twice; a dictionary that keeps outputs by the module's name keeps the second one only.
 # - It is `model(x)` that calls the hooks, after it has called `forward`. Whoever writes `model.forward(x)` goes past them; so the second of the three above printed nothing.
 #
 # By hand: `nn.Identity()` returns its input. Hang a hook on it that multiplies by 2, and for 3 the output is 6; hang up a second one, and it is 12; take both off, and it is 3 again.
@@ -221,7 +225,7 @@ if __name__ == "__main__":
 # 取下这些句柄的钩子，只取这些：别人的钩子留着。
 # 例如挂了五个，给出其中两个句柄，还剩三个会被叫到。
 # 忘了取下的钩子不会报错：它每次前向都悄悄执行，越来越慢，或者把旧的改动带进下一个实验。
-# 把挂钩子的那一格运行两遍，钩子就挂了两份，每次叫两遍；如果新的句柄覆盖了旧的，头一份就再也没有句柄可取。
+# 把挂钩子的那一格运行两遍，钩子就挂了两份，每次叫两遍；如果同一个变量名已经指着新的句柄，旧句柄就丢了，头一份再也取不下来。
 # - 已经取下的句柄再取一次，不许报错；空列表也不许。
 # - 别种钩子的句柄（例如前向*之前*的）也要能取下；列表本身怎样处理随你。
 # %% [markdown] lang="en"
@@ -230,7 +234,7 @@ if __name__ == "__main__":
 # Take off the hooks of these handles, and only these: other people's hooks stay.
 # With five hooks hung up and two handles given, for example, three are still called.
 # A hook that is forgotten raises no error: it runs in silence with every forward, makes things slower and slower, or carries an old change into the next experiment.
-# Run the cell that hangs up a hook twice, and the hook is there twice and called twice; if the new handle took the old one's name, the first hook has no handle left to take it off by.
+# If you run the cell that adds a hook a second time, the hook is there twice and called twice. If the variable now holds the new handle, the old one is lost, and the first hook can't be taken off any more.
 # - A handle whose hook is off already, or an empty list, does no harm.
 # - Handles of other kinds of hooks (those called *before* the forward, say) can be taken off as well; what becomes of the list is up to you.
 # %% exercise="remove_hooks" difficulty=1 importance=4 minutes=5
@@ -260,7 +264,7 @@ if __name__ == "__main__":
 # 各步的输出里有没有 NaN：有、有、有；输入里没有。*第一个*有的就是造它的那一步。
 #
 # 认出 NaN 不能用 `==`：它和任何数都不相等，和自己也不相等；用 `isnan()`。
-# 无穷不是 NaN，它有时是对的（例如被遮住的位置填 $-\infty$）；两个相反的无穷相加，才会变成 NaN。
+# 无穷不是 NaN，它有时是对的（例如被遮住的位置填 $-\infty$）；两个相反的无穷相加，才会变成 NaN。所以 `isnan()` 看不见 `inf`；两样都要查，就用 `isfinite()`：遇到 NaN 或无穷，它都是假。
 # %% [markdown] lang="en"
 # ### NaN spreads
 #
@@ -272,7 +276,7 @@ if __name__ == "__main__":
 # Is there NaN in the output of each step? Yes, yes, yes; there was none in the input. The *first* step that has it is the one that made it.
 #
 # You can't recognise NaN by `==`: it equals no number, and not even itself; use `isnan()`.
-# Infinity is no NaN, and may be right (masked places are filled with $-\infty$, say); only the sum of two opposite infinities becomes NaN.
+# Infinity is no NaN, and may be right (masked places are filled with $-\infty$, say); only the sum of two opposite infinities becomes NaN. So `isnan()` doesn't notice `inf`; to search for both use `isfinite()`, which is false for NaN and for infinity.
 # %% [markdown] lang="zh" tags=["question"] see="hook_check_for_nan_output"
 # 先预测，再运行下一格：最大值、ReLU、求和，哪一个能“挡住”NaN？`max(0, nan)` 呢？
 # %% [markdown] lang="en" tags=["question"] see="hook_check_for_nan_output"
@@ -410,6 +414,7 @@ if __name__ == "__main__":
 #
 # `p.requires_grad_(False)` 让一个参数不再要求梯度：反向传播不给它 `.grad`，优化器跳过它。模块也有同名的方法，一次管住里面的所有参数。
 # 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。头要学，所以 `no_grad` 只能围住主干，不能把头也围进去。
+# 冻结的权重自己不动，却照样让梯度*穿过*：在主干*前面*加一个要学的层，它的梯度就从主干里传回来。用 `no_grad` 围住主干会把这条路切断，所以只有主干前面没有东西要学时才能那样做。
 # 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔账省了。
 #
 # 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
@@ -419,6 +424,7 @@ if __name__ == "__main__":
 #
 # After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad`, and optimisers pass it over. Modules have a method of the same name, for all parameters inside at once.
 # It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head shall learn, so put `no_grad` around the body only, never around the head.
+# But gradients still pass *through* frozen weights: a new layer *in front of* the body learns by gradients that come back through it. `no_grad` around the body cuts that path, so use it only if nothing in front learns.
 # There is a third way: leave the body as it is, and don't hand its parameters to the optimiser. Its weights stay, too, but their gradients are still computed and pile up in `.grad`, which wastes time and memory; the first two ways save that.
 #
 # So does the body never move again? Here is a trap that many have walked into.
@@ -630,7 +636,7 @@ if __name__ == "__main__":
 #
 # $\propto$ 读作“正比于”：最后缩放到 $\lVert w \rVert = 1$，即所有元素的平方和是 1。
 # - 坐标数的是像素，间隔 1：`size` 是 3 时是 $-1, 0, 1$；是 4 时正中在两个像素之间，坐标是 $-1.5, -0.5, 0.5, 1.5$。`size` 至少是 2。
-# - $\sigma$ 不取整；$\theta$ 是弧度，可以是任何数；默认 `theta=0.0`、`size=7`。
+# - $\sigma$ 不取整；$\theta$ 是弧度，$-10$ 到 10 之间的任何数，可以是负的，也可以超过一圈；默认 `theta=0.0`、`size=7`。
 # - 例如 $\theta = 0$、`size` 是 3：中间一行是 $(-a, 0, a)$，上下两行是 $(-b, 0, b)$，$a > b > 0$，每一列自上而下是 $b, a, b$。
 # %% [markdown] lang="en"
 # ### Exercise · an edge detector · 20 min
@@ -641,7 +647,7 @@ if __name__ == "__main__":
 #
 # $\propto$ is read "proportional to": at the end scale it to $\lVert w \rVert = 1$, so that the squares of all entries add up to 1.
 # - The coordinates count pixels, in steps of 1: for a `size` of 3 they are $-1, 0, 1$; for 4 the middle is between two pixels, and they are $-1.5, -0.5, 0.5, 1.5$. `size` is at least 2.
-# - $\sigma$ isn't rounded; $\theta$ is in radians, and may be any number; the defaults are `theta=0.0` and `size=7`.
+# - $\sigma$ isn't rounded; $\theta$ is in radians, any number from $-10$ to 10, so it may be negative or more than a full turn; the defaults are `theta=0.0` and `size=7`.
 # - For $\theta = 0$ and a `size` of 3, for example, the middle row is $(-a, 0, a)$, the rows above and below are $(-b, 0, b)$, with $a > b > 0$; so the right column is $b, a, b$ from top to bottom.
 # %% exercise="edge_detector" difficulty=3 importance=3 minutes=20
 def edge_detector(theta: float = 0.0, size: int = 7) -> Float[Tensor, "1 size size"]:
@@ -705,7 +711,7 @@ if __name__ == "__main__":
 # It won't do to compare with *one* direction: a slanting edge has a share in both; nor to take the larger share, or the mean of the two.
 # %%
 if __name__ == "__main__":
-    vector, plane = torch.tensor([3.0, 4, 12]), torch.eye(3)[:2]  # two rows that span the plane
+    vector, plane = torch.tensor([3.0, 4, 12]), torch.eye(3)[:2]  # two rows; the whole plane can be mixed from them
     for scale in (1, 100):
         shares = plane @ (scale * vector)  # one dot product for each row
         lengths = shares.norm().item(), (scale * vector).norm().item()
@@ -731,7 +737,7 @@ if __name__ == "__main__":
 # 返回每个滤波器投影到边缘检测器的平面上的长度，除以它自己的长度。
 # 例如三个滤波器：朝任何方向的边缘检测器（乘以任何正数或负数）、全 1、全 0：结果是 1、0、0。
 # - 全 0 的滤波器得 0，不是 NaN。
-# - 滤波器乘以一个正数，结果不变，这个数从 $10^{-10}$ 到 $10^6$（再小，平方就小得 float32 存不准了，不评判）：分母里不要加 $10^{-8}$ 之类的数，也不要在那里截断；`F.cosine_similarity` 会在 $10^{-8}$ 处截断。
+# - 滤波器乘以 $10^{-10}$ 到 $10^6$ 之间的任何数，结果不变。所以分母里不要加 $10^{-8}$ 之类的数，也不要在那里截断（`F.cosine_similarity` 默认就在 $10^{-8}$ 处截断）。更小的倍数不评判：平方太小，float32 存不准。
 # - `size` 不一定是 7，至少是 2；每个滤波器除以自己的长度；结果的 dtype 与输入相同。
 # - 可以调用上一题的 `edge_detector`。
 # %% [markdown] lang="en"
@@ -740,7 +746,7 @@ if __name__ == "__main__":
 # Return the length of each filter's projection onto the plane of edge detectors, divided by the filter's own length.
 # For three filters, an edge detector of any direction (times any number, positive or negative), all ones, and all zeros, for example, the result is 1, 0, 0.
 # - A filter of zeros gives 0, not NaN.
-# - A filter times a positive number from $10^{-10}$ to $10^6$ gives the same (much smaller ones, whose squares float32 can't hold, aren't judged): don't add something like $10^{-8}$ to the denominator, and don't clamp it there; `F.cosine_similarity` clamps at $10^{-8}$.
+# - A filter times any number from $10^{-10}$ to $10^6$ gives the same result. So don't add something like $10^{-8}$ to the denominator, and don't clamp it there (by default `F.cosine_similarity` clamps at $10^{-8}$). Smaller factors aren't judged: float32 can't hold such small squares.
 # - `size` isn't always 7, but at least 2; each filter is divided by its own length; the result has the dtype of the input.
 # - You may call `edge_detector` of the last exercise.
 # %% exercise="edge_likeness" difficulty=3 importance=2 minutes=20
@@ -773,14 +779,14 @@ if __name__ == "__main__":
 #
 # 训练一个只有一层卷积的网络，看它长出了什么。图放大到 24×24，好让 7×7 的滤波器有东西可看。
 # 滤波器从接近 0 处出发，并用权重衰减（weight decay）：每一步都顺便把每个权重缩小一点，乘以 $1 - \text{lr}\cdot\lambda$，这里 $\lambda = 0.3$，`lr` 是 0.003，也就是乘 0.9991。
-# 一步看不出什么；920 步以后，没有梯度撑着的权重只剩 44%。训练用不到的噪声就这样褪去，留下的看得更清楚。
+# 一步看不出什么；可是 40 轮、每轮 23 批，共 920 步，没有梯度撑着的权重只剩 $0.9991^{920} \approx 0.44$，也就是 44%。训练用不到的噪声就这样褪去，留下的看得更清楚。
 # `torch.optim.AdamW` 就是 Adam 加上这样的权重衰减；第 4 天你会写它。
 # %% [markdown] lang="en"
 # ### Nobody taught them
 #
 # Train a network with a single convolution, and see what it grows. Pictures are enlarged to 24×24, so that filters of 7×7 have something to see.
 # The filters begin near 0, and there is **weight decay**: each step also shrinks every weight a little, times $1 - \text{lr}\cdot\lambda$; here $\lambda = 0.3$ and `lr` is 0.003, which makes 0.9991.
-# One step shows nothing; but a weight that gets no gradient has shrunk to 44% after 920 steps. So the noise, which training doesn't need, fades, and what it does need is easier to see.
+# One step shows nothing; but 40 epochs of 23 batches are 920 steps, and a weight that gets no gradient has then shrunk to 44%, since $0.9991^{920} \approx 0.44$. So the noise, which training doesn't need, fades, and what it does need is easier to see.
 # `torch.optim.AdamW` is Adam with this weight decay; you write it on day 4.
 # %%
 def enlarged(data: TensorDataset) -> TensorDataset:
@@ -885,7 +891,7 @@ if __name__ == "__main__":
 # `activation(images)` 给每张图一个数，各张图互不相干。从 `start` 出发走 `steps` 步，让每张图的数越来越大，返回最后的图。
 # 每一步：求 $\text{activation} - \text{penalty}\cdot\lVert\text{image}\rVert^2$ 对图的梯度（$\lVert\text{image}\rVert^2$ 是像素平方之*和*），加上 `lr` 乘梯度本身（不缩放、不取符号），然后把像素截断（clamp）到 0 与 1 之间。
 # 例如上面的手算：$2a - b$，`lr=0.1`，一步从 $(0.5, 0.5)$ 到 $(0.7, 0.4)$，四步到 $(1, 0.1)$。
-# - *每一步之后*都截断，不是只在最后；`steps` 可以是 0，这时返回的数与 `start` 相同。
+# - *每一步之后*都截断，不是只在最后；`steps` 可以是 0，这时返回的数与 `start` 相同，是不是 `start` 本身随你。
 # - 一批图里各走各的：几张图一起走，与一张一张走一样；所以把各图的数*加*起来求梯度，不取平均。
 # - `start` 不许改动；结果的 dtype 与它相同，而且不再连着计算图。
 # - 模型参数不变，它们原有的 `.grad` 也不许动。
@@ -895,7 +901,7 @@ if __name__ == "__main__":
 # `activation(images)` gives one number for each picture, and the pictures have nothing to do with each other. From `start` take `steps` steps that make each picture's number larger, and return the pictures at the end.
 # In each step take the gradient of $\text{activation} - \text{penalty}\cdot\lVert\text{image}\rVert^2$ with respect to the picture ($\lVert\text{image}\rVert^2$ is the *sum* of its squared pixels), add `lr` times the gradient itself (not scaled, not its sign only), then clamp the pixels to the range 0 to 1.
 # As by hand above, for example: with $2a - b$ and `lr=0.1` one step leads from $(0.5, 0.5)$ to $(0.7, 0.4)$, and four to $(1, 0.1)$.
-# - Clamp *after each step*, not only at the end; `steps` may be 0, and then the numbers are those of `start`.
+# - Clamp *after each step*, not only at the end; `steps` may be 0, and then the numbers are those of `start`; whether you return `start` itself or a copy is up to you.
 # - Each picture of a batch goes its own way: several at once go as they would one by one; so *add up* their numbers for the gradient, and take no mean.
 # - `start` stays unchanged; the result has its dtype, and hangs on no graph.
 # - The model's parameters stay, and so does the `.grad` that they had before.
@@ -986,12 +992,23 @@ if __name__ == "__main__":
 # 为什么造出来的图像噪声？每个像素的梯度各算各的，相邻像素的梯度常常一正一负；上升时像素各走各的，图里就布满从一个像素到下一个就翻转的花纹，也就是高频的花纹。
 # 真的数字里相邻像素相像得多，训练时网络很少见到这种花纹，没有什么教它不理会它们；网络不在意的地方，则留着出发时的样子，从噪声出发就还是噪声。
 # 先平滑再给网络看，这种花纹在邻居的平均里大多抵消，所以管用；罚项管亮度，截断管范围。
+# 一个通道的输出本身就是一张图，每个位置一个数。让它在所有位置的*平均*最大，同一个花样就会铺满全图；只让*一个*位置最大，梯度只到得了那个位置的感受野，变的只有那一块，其余的像素留着出发时的样子（有罚项就变暗）。
 # 看一个通道，还可以从数据里挑出它响应最大的几张图。两种看法互补：造出来的图说明什么*驱动*它，却可能毫不自然；挑出来的图是真的，却混着只是一同出现的东西（背景、姿势）。对两样不相干的东西都有响应的通道，叫多义的（polysemantic）。
 # %% [markdown] lang="en"
 # Why do such pictures look like noise? Each pixel has a slope of its own, and the slopes of neighbours often have opposite signs; so ascent moves each pixel by itself, and fills the picture with patterns that flip from one pixel to the next: patterns of high frequency.
 # In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
 # It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
+# A channel's output is a picture itself, with one number for each place. Maximise its *mean* over all places, and the same pattern fills the whole picture; maximise it at *one* place, and only the receptive field of that place gets a gradient: there one pattern appears, and the other pixels stay as they began (or get darker, with a penalty).
 # Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't: the made picture, what *drives* the channel, though it may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose). A channel that responds to unrelated things is called **polysemantic**.
+# %%
+if __name__ == "__main__":
+    picture = torch.full((1, 1, 8, 8), 0.5, requires_grad=True)
+    responses = reader.get_submodule("body.0")(picture)[0, 3]  # channel 3 of the first convolution, 3x3
+    for name, response in (("one place", responses[4, 4]), ("mean of all places", responses.mean())):
+        (gradient,) = torch.autograd.grad(response, picture, retain_graph=True)
+        print(f"{name}: {int((gradient != 0).sum())} of {picture.numel()} pixels get a gradient")
+
+
 # %% [markdown] lang="zh"
 # ## 5 · 拆掉一个零件
 # ### 响得最厉害的，就是最要紧的吗
@@ -1039,7 +1056,7 @@ if __name__ == "__main__":
 #
 # 用一个钩子，把 `layer` 输出里的第 `channel` 个通道换成 0，返回这时 `model(images)` 的 logits，不带梯度。
 # 例如输出的形状是 `3 8 5 4`：`channel` 是 2，就把三张图的第 2 个通道（第 1 轴）全换成 0，其余七个不动。
-# - `model` 来的时候就在 eval 模式；每个模块的模式、参数、缓冲区都不许变，权重也不许先清零再改回来。
+# - `model` 来的时候就在 eval 模式；每个模块的模式、参数、缓冲区都不许变，一刻也不行：也不许先把权重清零，再改回来。
 # - 最后取下钩子，只取自己的那一个：别人的钩子留着。
 # - 前向出了错（不论哪种错），照样取下钩子，再让错误继续往外传。
 # - 不求梯度，但只在函数里面：之后 `torch.is_grad_enabled()` 要与之前一样。
@@ -1048,7 +1065,7 @@ if __name__ == "__main__":
 #
 # With a hook, put 0 in place of channel number `channel` in the output of `layer`, and return the logits of `model(images)` meanwhile, without gradients.
 # If the output has the shape `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
-# - `model` comes in eval mode; the mode of each module, parameters and buffers stay as they are; don't change them for a moment and put them back later, either.
+# - `model` comes in eval mode; don't change any module's mode, parameters or buffers, not even for a moment (no weights set to 0 and put back).
 # - In the end take off the hook, and yours alone: other people's hooks stay.
 # - If the forward fails, with whatever error, take off the hook all the same, and let the error go on to the caller.
 # - No gradients, but only within the function: afterwards `torch.is_grad_enabled()` is what it was.
@@ -1102,7 +1119,7 @@ def note(path: Path, record: dict) -> None:
 
 if __name__ == "__main__":
     if tests.test_ablate_channel(ablate_channel):
-        predictions, right = loudest, classes.eq(labels)  # your own: a digit for each channel
+        predictions, right = loudest, classes.eq(labels)  # eq is ==; predictions may be yours
         lost, path = torch.zeros(10, 8), Path("runs") / "ablation" / "log.jsonl"
         for channel in range(8):
             without = ablate_channel(reader, block, channel, images).argmax(dim=1)
@@ -1123,14 +1140,16 @@ if __name__ == "__main__":
 # 两件事会让消融骗人，下一格各演示一次。
 # - 冗余：两个通道做同样的事，关掉任何一个，另一个顶上；两个一起关，才看得出来。`ablate_channel` 不动别人的钩子，所以先给一个通道挂上“静音”，再用它关另一个。
 # - 0 不等于“没有信息”：这个通道平时若总在 0.7 上下，0 就是网络从没见过的值，坏掉的也许只是因为它反常。换成它的*平均值*，抹去的才只是“这张图与别的图有何不同”。
-# 在哪里关也要紧：若关的是卷积的输出，后面的批归一化（eval 模式）会把 0 变成常数 $\beta - \gamma\mu/\sigma$（$\mu$、$\sigma$ 是存下的均值和标准差，$\gamma$、$\beta$ 是学来的倍数和偏移），下一层看到的不是 0。这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
+# 在哪里关也要紧。关掉卷积的输出，后面的批归一化（eval 模式）会把 0 变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的就不是 0；$\mu$、$\sigma$ 是存下的均值和标准差，$\gamma$、$\beta$ 是学来的倍数和偏移。这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
+# 还要数一数图。某一类若只有 20 张，一张就是 5%，从 95% 掉到 90% 只是多错了一张，可能是碰巧；先多找些图，再和别的通道比。上面每个数字有 26 到 48 张，一张是 2% 到 4%。
 # %% [markdown] lang="en"
 # ### No difference doesn't mean no use
 #
 # Two things can make an ablation mislead; the next cell shows each once.
 # - Redundancy: two channels do the same work, and with one silenced the other stands in; only with both silenced does it show. `ablate_channel` leaves other people's hooks alone, so first hang a hook on the layer that silences one channel, then silence the other by it.
 # - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
-# Where you silence matters, too: after a convolution, a batch norm (in eval mode) turns that 0 into the constant $\beta - \gamma\mu/\sigma$ ($\mu$ and $\sigma$ are its stored mean and deviation, $\gamma$ and $\beta$ its learned factor and shift), and the next layer doesn't see 0. Here it is the output of a whole block; a convolution comes next, and does see 0.
+# Where you silence matters, too. Silence the output of a convolution, and the batch norm after it (in eval mode) makes the constant $\beta - \gamma\mu/\sigma$ of the 0, so the next layer doesn't see 0; $\mu$ and $\sigma$ are the stored mean and deviation, $\gamma$ and $\beta$ the learned factor and shift. Here it is the output of a whole block; a convolution comes next, and does see 0.
+# And count the pictures. If there are only 20 of a class, one picture is 5%: a fall from 95% to 90% is one more error, and may be chance; so take more pictures, and compare with other channels. Above there were 26 to 48 of each digit, so one picture was 2% to 4%.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
@@ -1363,7 +1382,7 @@ if __name__ == "__main__":
 # - `model` 有 `hidden` 和 `head`（带 `weight` 和 `bias` 的线性层，2 到 2），不一定是你的 `SpiralMLP`。
 # - 照片和直线都不连着计算图。可以用 `fit`。
 #
-# 动画里只许映射在变：每一帧是同样的点、同样的颜色、同样的坐标范围。若训练停在六成，就分开试：一边加宽、加深，一边换学习率、换种子、多走些步，并看*训练*损失；只有换了大小才降的，是网络太小；换了训法就降的，是没训好。
+# 动画里只许映射在变：每一帧是同样的点、同样的颜色、同样的坐标范围。若训练停在六成，就盯着*训练*损失，分开试两样：一样是把网络加宽、加深；另一样是网络不变，换学习率、换种子或多走些步。只有加大网络才降，是网络太小；换个训法就降，是没训好。
 # %% [markdown] lang="en"
 # ### Exercise · watch it unfold · 20 min
 #
@@ -1373,7 +1392,7 @@ if __name__ == "__main__":
 # - `model` has `hidden` and `head` (a linear layer, 2 to 2, with `weight` and `bias`), and isn't always your `SpiralMLP`.
 # - Pictures and lines hang on no graph. You may use `fit`.
 #
-# In the animation only the map may change: each frame has the same points, colours and range of axes. If training is stuck at 60%, try two things apart, with an eye on the *training* loss: more width or depth; and another learning rate, another seed, more steps. If only a larger net helps, it was too small; if training otherwise helps, it was trained badly.
+# In the animation only the map may change: each frame has the same points, colours and range of axes. If training is stuck at 60%, watch the *training* loss and try two things separately: a wider or deeper network; or the same network with another learning rate, another seed or more steps. If only the larger network helps, the old one was too small; if the second helps, it was badly trained.
 # %% exercise="unfold" difficulty=3 importance=3 minutes=20
 def unfold(
     model: SpiralMLP, x: Float[Tensor, "points 2"], y: Int[Tensor, " points"], steps: int, lr: float, every: int

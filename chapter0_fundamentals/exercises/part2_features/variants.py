@@ -250,6 +250,16 @@ def backward_for_the_image_alone(activation, start, steps, lr, penalty=0.0):
     return image.detach()
 
 
+@variant("maximise_activation")
+def start_itself_after_no_step(activation, start, steps, lr, penalty=0.0):
+    image = start  # not copied: each step makes a new image
+    for _ in range(steps):
+        leaf = image.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(activation(leaf).sum() - penalty * leaf.square().sum(), leaf)
+        image = (image + lr * gradient).clamp(0, 1)
+    return image
+
+
 @variant("ablate_channel")
 def by_a_mask(model, layer, channel, images):
     def hook(module, inputs, output):
