@@ -261,7 +261,7 @@ if __name__ == "__main__":
 # $$(w - 1) \cdot s + k - 2p$$
 #
 # 个数：最后一个印章从 $(w - 1) \cdot s$ 开始，占 $k$ 格，再去掉两端。
-# $w = 4, k = 4, s = 2, p = 1$ 时是 $6 + 4 - 2 = 8$：正好加倍，GAN 里到处是它。
+# $w = 4, k = 4, s = 2, p = 1$ 时是 $6 + 4 - 2 = 8$：正好加倍，第 3 节的网络里到处是它。
 #
 # $k = 3$ 就有点麻烦：$w = 7$ 给出 $12 + 3 - 2 = 13$，不是 14。原因在卷积那边：核 3、步幅 2、填充 1，宽 13 变成 7，宽 14 除不尽，舍去余数，也是 7。反过来就不知道该是哪一个。
 # 公式给出小的那个；PyTorch 的 `output_padding=1` 在一端多加一个，给出 14。
@@ -280,7 +280,7 @@ if __name__ == "__main__":
 # $$(w - 1) \cdot s + k - 2p$$
 #
 # numbers: the last stamp begins at $(w - 1) \cdot s$ and takes $k$ places, and then both ends are cut.
-# For $w = 4, k = 4, s = 2, p = 1$ that is $6 + 4 - 2 = 8$: exactly doubled, and GANs are full of it.
+# For $w = 4, k = 4, s = 2, p = 1$ that is $6 + 4 - 2 = 8$: exactly doubled, and the networks of section 3 are full of it.
 #
 # With $k = 3$ there is a snag: $w = 7$ gives $12 + 3 - 2 = 13$, not 14. The reason lies with the convolution: kernel 3, stride 2, padding 1 makes 7 of a width of 13, and of 14, where the division leaves a rest, 7 again. On the way back there is no telling which it was.
 # The formula gives the smaller; PyTorch's `output_padding=1` adds one more at one end, for 14.
@@ -537,12 +537,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# **现在你知道**：转置卷积乘的是卷积的矩阵的转置；每个输入盖一个印章，步幅把印章分开，填充切掉两端；它不是逆。
+# **现在你知道**：转置卷积乘的是卷积的矩阵的转置；每个输入盖一个印章，步幅把印章分开，填充切掉两端（用普通卷积来算，每端就只补 $k - 1 - p$ 个 0：$k = 4$、$p = 1$ 时是 2 个）；它不是逆。
 # 步幅能整除核的大小（如 4 与 2），中间每个输出盖到的印章一样多；除不尽（如 3 与 2），就多少交替，成了棋盘。这只保证开头均匀：训练出来的核仍可能自己画出棋盘。
 #
 # 深入读：Odena、Dumoulin、Olah，“Deconvolution and Checkerboard Artifacts”（Distill，英文）。它多给了真实生成网络里的棋盘，以及先放大再卷积的对比。读时想：为什么几层叠起来会让棋盘更明显，而不是抹平？
 # %% [markdown] lang="en"
-# **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends; and it is no inverse.
+# **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends (so that an ordinary convolution in its place pads each end with $k - 1 - p$ zeros only: 2 for $k = 4$, $p = 1$); and it is no inverse.
 # Where the stride divides the kernel's size (2 and 4), all outputs in the middle are covered by equally many stamps; where it doesn't (2 and 3), more and fewer alternate, which is the checkerboard. Even cover is only a fair start: a trained kernel can still draw a checkerboard of its own.
 #
 # To go deeper: Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts" (Distill, English). It adds the checkerboards that large networks really draw, and the comparison with enlarging first and convolving afterwards. A question to read it with: why do several layers make a checkerboard stronger rather than smooth it out?
@@ -552,14 +552,14 @@ if __name__ == "__main__":
 #
 # ReLU 把负数全变成 0，那里的斜率也是 0。
 # 分辨真假的网络要把斜率*一路传回*画图的网络；路上处处是 0，画图的就学不到东西。
-# 带泄漏的 ReLU（leaky ReLU）让负的一边保留一个小斜率，常用 0.2。
+# 带泄漏的 ReLU（leaky ReLU）让负的一边保留一个小斜率，常用 0.2。斜率若取 1，就什么也没弯：卷积和线性层再多（批归一化不算），合起来也只是像素的一个加权和。
 # %% [markdown] lang="en"
 # ## 2 · Three activations
 # ### Where ReLU isn't enough
 #
 # ReLU turns all negative numbers to 0, and its slope there is 0 too.
 # The network that tells real from fake hands slopes *all the way back* to the one that draws; with zeros all along the way, nothing is learned.
-# A **leaky ReLU** keeps a small slope on the negative side, usually 0.2.
+# A **leaky ReLU** keeps a small slope on the negative side, usually 0.2. A slope of 1 would bend nothing: however many convolutions and linear layers there are (leaving batch norm aside), together they would be one weighted sum of the pixels.
 # %% [markdown] lang="zh"
 # ### 练习 · 带泄漏的 ReLU · 5 分钟
 #
@@ -662,14 +662,14 @@ if __name__ == "__main__":
 #
 # 双曲正切（tanh）的范围是 $-1$ 到 1：$\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$。
 # 它与 sigmoid 是同一条曲线，挪过、拉过：想想 $2 \sigma(2x) - 1$。
-# 画图的网络最后一层用它，因为我们把像素也调到 $-1$（黑）到 1（白）。若真图留在 0 到 1，假图里一有负数，$D$ 就知道是假的，不用看画的是什么：两边的范围必须一样。
+# 画图的网络最后一层用它，因为我们把像素也调到 $-1$（黑）到 1（白）。若真图留在 0 到 1，假图里一有负数，分辨真假的网络就知道是假的，不用看画的是什么：两边的范围必须一样。
 # 值与梯度在 $\pm 1000$ 和 0 处也要对（0 处斜率是 1），值差到 $10^{-6}$ 以内都算对。不许调用 `tanh`、`sinh`、`cosh`、`sigmoid`；你的 `Sigmoid()` 可以用，只要它自己没有调用这些。
 # %% [markdown] lang="en"
 # ### Exercise · tanh · 5 min
 #
 # The **hyperbolic tangent** (tanh) goes from $-1$ to 1: $\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$.
 # It is the curve of the sigmoid, moved and stretched: think of $2 \sigma(2x) - 1$.
-# The network that draws ends in it, since our pixels, too, go from $-1$ (black) to 1 (white). Were real pictures left at 0 to 1, any negative number would tell $D$ that a picture is fake, whatever it shows: both must have the same range.
+# The network that draws ends in it, since our pixels, too, go from $-1$ (black) to 1 (white). Were real pictures left at 0 to 1, any negative number would tell the other network that a picture is fake, whatever it shows: both must have the same range.
 # Value and gradient are right at $\pm 1000$ and at 0 as well (where the slope is 1); values may be off by $10^{-6}$. Don't call `tanh`, `sinh`, `cosh` or `sigmoid`; your `Sigmoid()` is allowed as long as it calls none of these.
 # %% exercise="Tanh" difficulty=2 importance=3 minutes=5
 class Tanh(nn.Module):
@@ -704,6 +704,7 @@ if __name__ == "__main__":
 #
 # 二者轮流训练：$D$ 学着分清真假，$G$ 学着骗过 $D$。与真的造假者不同，$G$ 从来看不到一张真图；它知道的一切，都是从 $D$ 的梯度里来的。
 # 下面的结构叫深度卷积 GAN（DCGAN）：放大用转置卷积，缩小用步幅 2 的卷积，核都是 4×4，步幅 2，填充 1；$D$ 是 $G$ 倒过来。
+# $z$ 怎样变成第一张小图？原来的 DCGAN 把它看成 1×1 的图，一个数一个通道，再用核 4、步幅 1、填充 0 的转置卷积变成 4×4：$(1 - 1) \cdot 1 + 4 = 4$。那里的每个输出都是整个 $z$ 的一个加权和，所以线性层加变形算的是同一件事；我们用线性层，大小随意。
 # %% [markdown] lang="en"
 # ## 3 · Two networks
 # ### The forger and the expert
@@ -714,10 +715,11 @@ if __name__ == "__main__":
 #
 # They are trained in turns: $D$ learns to tell real from fake, $G$ learns to fool $D$. Unlike a real forger, $G$ never sees a real picture; all that it knows comes from the gradients of $D$.
 # The layout below is called **deep convolutional GAN** (DCGAN): it grows by transposed convolutions and shrinks by convolutions, always with kernel 4×4, stride 2 and padding 1; $D$ is $G$ backwards.
+# How does $z$ become a first small picture? The original DCGAN takes it for a picture of 1×1 with a channel for each number, and makes 4×4 of it by a transposed convolution with kernel 4, stride 1 and padding 0: $(1 - 1) \cdot 1 + 4 = 4$. Each output there is a weighted sum of the whole of $z$, and a linear layer, reshaped, computes just that; we take the linear layer, for any size.
 # %%
 def first_size(img_size: int, n_layers: int) -> int:
     """The side of the picture before its first doubling; raises ValueError where it is no whole number."""
-    size, rest = divmod(img_size, 2**n_layers)
+    size, rest = divmod(img_size, 2**n_layers)  # the whole quotient, and what is left over
     if rest:
         raise ValueError(f"{n_layers} layers make a picture 2**{n_layers} times as large: {img_size} is no multiple")
     return size
@@ -733,7 +735,7 @@ if __name__ == "__main__":
 # `hidden_channels` 从图的一边数起：`(64, 128)` 表示最里面是 128 个通道，然后 64，最后是图的通道。$G$ 倒着走它：
 # 1. `Linear`，没有偏置，从 `latent_dim` 到 `hidden_channels[-1] * size * size`，`size` 是 `first_size(img_size, len(hidden_channels))`；变形成 `batch hidden_channels[-1] size size`；批归一化；ReLU。
 # 2. 对每个后面的通道数：转置卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、ReLU。有偏置也白费：批归一化减去均值，把加上的常数一起减掉，再加上自己的 `bias`。从 128 到 64 个通道，权重是 $128 \cdot 64 \cdot 4 \cdot 4 = 131072$ 个。
-# 3. 最后一个转置卷积后面不是批归一化和 ReLU，而是 tanh。
+# 3. 最后一个转置卷积也没有偏置；它后面不是批归一化和 ReLU，而是 tanh。
 #
 # 按使用的顺序登记。例如 `Generator(32, 8, 1, (64, 128))` 把 `5 32` 变成 `5 1 8 8`，值在 $-1$ 与 1 之间。
 # 为什么最后不用批归一化？它会逼着每一批图的均值和散布都一样，$G$ 就不能自由地选黑白。
@@ -743,7 +745,7 @@ if __name__ == "__main__":
 # `hidden_channels` counts from the picture's side: `(64, 128)` means 128 channels innermost, then 64, then those of the picture. $G$ goes through it backwards:
 # 1. `Linear`, without bias, from `latent_dim` to `hidden_channels[-1] * size * size`, where `size` is `first_size(img_size, len(hidden_channels))`; reshaped to `batch hidden_channels[-1] size size`; batch norm; ReLU.
 # 2. For each of the following numbers of channels: transposed convolution (4×4, stride 2, padding 1, no bias), batch norm, ReLU. A bias would be wasted: batch norm subtracts the mean, and any constant with it, then adds a `bias` of its own. From 128 to 64 channels there are $128 \cdot 64 \cdot 4 \cdot 4 = 131072$ weights.
-# 3. After the last transposed convolution stands no batch norm and no ReLU, but tanh.
+# 3. The last transposed convolution has no bias either; after it stands no batch norm and no ReLU, but tanh.
 #
 # Register in the order of use. `Generator(32, 8, 1, (64, 128))`, for example, turns `5 32` into `5 1 8 8`, with values between $-1$ and 1.
 # Why no batch norm at the end? It would force the same mean and spread on every batch of pictures, and $G$ could not freely choose black and white.
@@ -837,14 +839,14 @@ if __name__ == "__main__":
 #
 # 100 个独立的标准正态数，各乘一个权重再加起来；权重也是抽来的，均值 0，标准差 $s$。每一项的方差是 $s^2$，100 项加起来是 $100 s^2$，所以和的标准差是 $\sqrt{100}\, s = 10 s$。
 # 后面若接 tanh：$s = 1$ 时和是 10.0 上下，tanh 几乎处处是 $\pm 1$，那里的斜率是 0，学不动；$s = 0.1$ 时是 1.0，正在有斜率的地方。
-# DCGAN 取 0.02：最后一层每个像素收到 64 个通道、各 4 个印章，共 256 项，$\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平。中间各层后面有批归一化，会再调到 1。
+# DCGAN 取 0.02：最后一层每个像素从 64 个通道各收到 4 份（即第 1 节的印章），共 256 项，$\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平。中间各层后面有批归一化，会再调到 1。
 # 批归一化最后还要乘上自己的 `weight`，所以它从 1 附近开始：大了，后面又被推到平的地方；接近 0，信号和梯度都过不去。
 # %% [markdown] lang="en" numbers="10.0 1.0"
 # ### Why first values are small
 #
 # Take 100 independent standard normal numbers, each times a weight, and add them up; weights are drawn as well, with mean 0 and standard deviation $s$. Each term has variance $s^2$, 100 of them $100 s^2$, and so the sum has standard deviation $\sqrt{100}\, s = 10 s$.
 # If a tanh follows: with $s = 1$ sums are about 10.0, nearly every tanh is $\pm 1$, where the slope is 0, and nothing is learned; with $s = 0.1$ they are about 1.0, where it has a slope.
-# The DCGAN takes 0.02. In the last layer each pixel gets 4 stamps from each of 64 channels, 256 terms, and $\sqrt{256} \cdot 0.02 = 0.32$: tanh is far from flat. Batch norm follows the layers in between, and brings them back to 1.
+# The DCGAN takes 0.02. In the last layer each pixel gets 4 contributions (the stamps of section 1) from each of 64 channels, 256 terms, and $\sqrt{256} \cdot 0.02 = 0.32$: tanh is far from flat. Batch norm follows the layers in between, and brings them back to 1.
 # At its end it multiplies by a `weight` of its own, and that is why this one begins near 1: a large one would again push what follows to where it is flat, and near 0 hardly any signal or gradient would pass.
 # %%
 if __name__ == "__main__":
@@ -1105,11 +1107,13 @@ if __name__ == "__main__":
 #
 # 假图 $G(z)$ 连着 $G$ 的计算图。鉴定师的损失里有假图，`backward()` 会一直走到 $G$ 的参数，在它们的 `.grad` 里写下：怎样改 $G$，*鉴定师*的损失会变小。造假者要的正好相反。
 # `detach()` 给出同样的数，却不连计算图：鉴定师照样看假图，梯度到图为止。
+# 在 `torch.no_grad()` 里画假图（只是画；$D$ 看图要在外面），同样护得住 $G$，还省下它的计算图；可造假者的一步正要这张图，得重画一遍。我们画一次，两步都用，所以用 `detach()`。
 # %% [markdown] lang="en"
 # ### Whose gradients go where
 #
 # The fake $G(z)$ is connected to the graph of $G$. The expert's loss contains the fake, so `backward()` goes on all the way to the parameters of $G$, and writes into their `.grad` how to change $G$ to reduce the *expert's* loss. The forger wants the opposite.
 # `detach()` gives the same numbers without the graph: the expert still sees the fake, and the gradient ends at the picture.
+# To draw the fakes under `torch.no_grad()` (only to draw them; $D$ looks at them outside) would protect $G$ as well, and save its graph. But that graph is what the forger's step needs, so they would have to be drawn again. We draw once for both steps, hence `detach()`.
 # %% [markdown] lang="zh" tags=["question"] see="training_step_discriminator"
 # 先猜，再运行下一格。四个步骤各自之后，$G$ 和 $D$ 谁有梯度：鉴定师的损失不用 `detach`，用 `detach`；造假者的损失不用，用？
 # %% [markdown] lang="en" tags=["question"] see="training_step_discriminator"
@@ -1479,18 +1483,22 @@ if __name__ == "__main__":
 # 份额是个数除以总数；`>=` 之后求和，就是类的个数。
 # %% [markdown] lang="en" tags=["hint"]
 # A share is a count over the total; after `>=` a sum counts the classes.
-# %% [markdown] lang="zh" numbers="10 0.9 1.0"
+# %% [markdown] lang="zh" numbers="10 0.9 1.0 0.5"
 # 我们用种子 0、1、2 各训练一次，三次都是：10 类全有（每类至少占 2%），平均把握约 0.9；真数字的平均把握是 1.0。
 # 离真的还差一截，而从一堆杂乱的噪声出发，只用了一分钟。
-# %% [markdown] lang="en" numbers="10 0.9 1.0"
+# 把握要多高才算好？先量两头：留出的真数字 1.0，几乎是能指望的最高值；同一个分类器看纯噪声也有 0.5，不是 0，也不是 1/10。合理的门槛在两者之间，靠近真数字那一头；换一个分类器，两头都要重新量。
+# %% [markdown] lang="en" numbers="10 0.9 1.0 0.5"
 # We trained with the seeds 0, 1 and 2, and each time found: all 10 classes are there (each with at least 2%), at a mean confidence of about 0.9; for real digits the mean confidence is 1.0.
 # There is still a gap, but it began with noise a minute ago.
+# How much confidence is enough? Measure both ends first: 1.0 on held-out real digits is about the most to hope for, and the same classifier gives pure noise 0.5, neither 0 nor 1/10. A sensible threshold lies in between, near the real digits; for another classifier measure both again.
 # %%
 if __name__ == "__main__":
     if gan is not None and tests.test_judge_samples(judge_samples):
         classifier, _, _ = train_with_validation(TrainArgs(make_model=SmallResNet, epochs=8))
         fakes = draw(gan, torch.randn(1000, 32, generator=torch.Generator().manual_seed(2)))
-        for name, images in (("real digits", get_digits(train=False).tensors[0]), ("fakes", fakes)):
+        static = torch.rand(1000, 1, 8, 8, generator=torch.Generator().manual_seed(3))
+        real = get_digits(train=False).tensors[0]
+        for name, images in (("real digits", real), ("noise", static), ("fakes", fakes)):
             classes, probs = predict(classifier, images)
             coverage, confidence = judge_samples(classes, probs)
             print(f"{name}: {coverage} classes, confidence {confidence:.2f}")

@@ -132,14 +132,14 @@ if __name__ == "__main__":
 #
 # 每一行是一张展平的图。均值和方向*只*从 `train` 来，用它们把 `held_out` 的每一行压成 `k` 个数，再画回来，返回与 `held_out` 同形状的张量。
 # 上面的三个点、`k = 1`：新点 `[4, 3]` 变成 `[2, 4]`。
-# `k` 从 0（每行都画成 `train` 的均值）到行数与列数中较小的那个；`held_out` 可以只有一行。
+# `k` 从 0（每行都画成 `train` 的均值）到 `train` 的行数与列数中较小的那个；`held_out` 可以只有一行。奇异值为 0 或有相同奇异值的地方，方向不唯一（例如行不比列多、`k` 又等于行数时的最后一个），不评判。
 # 结果要精确，所以不要用带随机的近似 `torch.pca_lowrank`；`torch.linalg` 里的都可以用。
 # %% [markdown] lang="en"
 # ### Exercise · reconstruction by PCA · 15 min
 #
 # Each row is a flattened picture. Mean and directions come from `train` *only*; with them squeeze each row of `held_out` into `k` numbers, draw it again, and return a tensor of the shape of `held_out`.
 # For the three points above and `k = 1` the new point `[4, 3]` becomes `[2, 4]`.
-# `k` goes from 0 (each row becomes the mean of `train`) to the number of rows or of columns, whichever is smaller; `held_out` may have a single row.
+# `k` goes from 0 (each row becomes the mean of `train`) to the number of rows or of columns of `train`, whichever is smaller; `held_out` may have a single row. Where a singular value is 0, or two are equal, the direction isn't unique (like the last one where rows are no more than columns and `k` equals them), and isn't judged.
 # The result is to be exact, so don't use `torch.pca_lowrank`, a random approximation; all of `torch.linalg` may be used.
 # %% exercise="pca_reconstruct" difficulty=2 importance=4 minutes=15
 def pca_reconstruct(
@@ -173,7 +173,7 @@ if __name__ == "__main__":
 # ## 2 · 自编码器
 # ### 让网络自己找压法
 #
-# PCA 只会沿直线走：编码加倍，图上的变化也加倍。可“7 上的一横有没有”“1 斜不斜”都不是把像素成倍放大。
+# PCA 只会沿直线走：记下的数加倍，图上的变化也加倍。可“7 上的一横有没有”“1 斜不斜”都不是把像素成倍放大。
 # 自编码器（autoencoder）把两步都换成网络：
 #
 # | 部分 | 从 | 到 |
@@ -187,7 +187,7 @@ if __name__ == "__main__":
 # ## 2 · The autoencoder
 # ### Let a network find out how to squeeze
 #
-# PCA only follows straight lines: twice the code, twice the change in the picture. But whether a 7 has its bar, or how slanted a 1 is, isn't a matter of multiplying pixels.
+# PCA only follows straight lines: twice the numbers kept, twice the change in the picture. But whether a 7 has its bar, or how slanted a 1 is, isn't a matter of multiplying pixels.
 # An **autoencoder** replaces both steps by networks:
 #
 # | part | from | to |
@@ -337,6 +337,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.9 1.6 2.3 3.3 0.2"
 # 8 个数时，自编码器的误差约 0.9，PCA 是 1.6（这 1,437 张图、2 秒钟的训练）；2 个数时是 2.3 左右对 3.3。
 # 自编码器记的 2 个数，比 PCA 的 2 个数值钱得多，但它要训练，答案还随种子变；PCA 一步算出，永远相同。
+# 若你的自编码器在*训练集*上也不如 PCA，先怀疑没训练好（轮数、学习率）或代码有错，不要怀疑过拟合：那只会让留出集变差。PCA 能做的它本来都能做：$\mathrm{relu}(x) - \mathrm{relu}(-x) = x$，两个隐藏单元就能把一个数原样传过去，而这里有 128 个。
 #
 # 那么该记几个数？留出集上的误差起初降得快，后来降得慢：从 2 个到 8 个，每多一个数降约 0.23；从 8 个到 32 个（误差 0.2），每多一个只降约 0.03。
 # 误差最小不是目的：给 64 个数，照抄就行，编码里没有概括。取在弯处，再多一个也降不了多少的地方，这里是 8 个上下；要把编码画在平面上，就取 2 个。
@@ -349,6 +350,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.9 1.6 2.3 3.3 0.2"
 # With 8 numbers the autoencoder is off by about 0.9, PCA by 1.6 (on these 1,437 pictures, after two seconds of training); with 2 numbers it is about 2.3 against 3.3.
 # Two numbers of an autoencoder are worth far more than two of PCA; but it must be trained, and another seed gives another answer, while PCA takes one step and is always the same.
+# If yours is worse than PCA on the *training* pictures too, suspect poor training (epochs, learning rate) or a bug; overfitting spoils held-out pictures only. It could do all that PCA does: $\mathrm{relu}(x) - \mathrm{relu}(-x) = x$, so two hidden units pass one number on unchanged, and there are 128.
 #
 # How many numbers should one keep? The error on held-out pictures falls fast at first and slowly later: from 2 numbers to 8 by about 0.23 for each number more, from 8 to 32 (where the error is 0.2) by about 0.03.
 # The least error isn't the aim: with 64 numbers copying will do, and the code sums up nothing. Stop at the bend, where one more number hardly helps, here around 8; or take 2, if codes are to be drawn in a plane.
@@ -595,7 +597,7 @@ if __name__ == "__main__":
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
 # 对 $\sigma$ 自己，斜率是 $\epsilon$；许多程序的编码器给的是 $\log \sigma^2 = 2 \log \sigma$，道理相同，斜率则减半，是 $\sigma \epsilon / 2$。
 # 损失对 $z$ 的斜率，再乘上这些，就是损失对它们的斜率（链式法则）。
-# 每张图每一步只抽一个 $\epsilon$，够吗？够：这样得到的梯度，平均起来是对的；它的噪声在一批图之间、许多步之间互相抵消，与小批量的噪声一样。
+# 每张图每一步只抽一个 $\epsilon$，够吗？够：这样得到的梯度，平均起来是对的；它的噪声在一批图之间、许多步之间互相抵消，就像每步只看一批图带来的噪声。
 # 若只是要一张好的重建，就不靠运气，直接解码 $\mu$：每次都是同一张，误差也小（第 6 节训练的 VAE，在留出集上约 1.5，抽一个 $z$ 来解码约 2.0）。
 # %% [markdown] lang="en" numbers="4.1 4.105 1.0"
 # ### Reparameterisation: luck set aside
@@ -659,7 +661,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Functions whose names end in `_like` take shape, dtype and device from another tensor.
 # %% [markdown] lang="zh" tags=["question"] see="sample_latent_vector"
-# 一个人说：“采样现在可微了。”另一个人说：“没有，只是把不可微的部分挪走了。”谁说得更准？若噪声在造模型时抽好、以后一直用它，会怎样？
+# 一个人说：“采样现在可微（求得出导数）了。”另一个人说：“没有，只是把不可微的部分挪走了。”谁说得更准？若噪声在造模型时抽好、以后一直用它，会怎样？
 # %% [markdown] lang="en" tags=["question"] see="sample_latent_vector"
 # One says: "Now sampling has a derivative." Another: "No, what has none was only moved aside." Who is more precise? And what if the noise were drawn once, when the model is made, and used ever after?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -731,6 +733,7 @@ if __name__ == "__main__":
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
 # 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
+# 看斜率也一样：价钱对 $\mu$ 的斜率是 $\mu$，对 $\log \sigma$ 的斜率是 $\sigma^2 - 1$（$\sigma = 1/2$ 时是 $-0.75$，梯度下降就把云拉宽）：两者都把云带向 $\mathcal N(0, 1)$。
 # 为什么是相加？在 $q$ 里，在 $p$ 里，各潜变量都独立：密度相乘，对数就相加。例如下表的第二、三行若是一张图的两个潜变量，它就付 0.5 + 0.318 = 0.818。
 #
 # | $\mu$ | $\sigma$ | 价钱 |
@@ -756,6 +759,7 @@ if __name__ == "__main__":
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
 # In words: you pay for being off centre, for a cloud too wide, and for one too narrow: as $\sigma$ shrinks to 0, $-\log \sigma$ grows without limit, and so no cloud becomes a point. Each latent variable pays for itself, and their sum is the price of a picture, in nats (surprise to the base $e$).
+# The slopes say the same: with respect to $\mu$ the slope of the price is $\mu$, with respect to $\log \sigma$ it is $\sigma^2 - 1$ ($-0.75$ at $\sigma = 1/2$, so gradient descent widens the cloud): both bring it towards $\mathcal N(0, 1)$.
 # Why a sum? The latent variables are independent, in $q$ as in $p$: densities multiply, so logarithms add. If rows two and three of the table are the two latent variables of one picture, it pays 0.5 + 0.318 = 0.818.
 #
 # | $\mu$ | $\sigma$ | price |
@@ -1063,14 +1067,14 @@ class VAEArgs(AutoencoderArgs):
 #
 # 与 `train_autoencoder` 的规矩相同（种子、Adam、打乱、`on_epoch`、可重复），不同的是：
 # - 模型返回 `reconstructions, mu, logsigma`，每一批只调用它一次。
-# - 损失是 `error + args.kl_weight * price`，两项如 `elbo_terms`；`kl_weight` 可以是 0。
+# - 损失是 `error + args.kl_weight * price`，两项如 `elbo_terms`；`kl_weight` 可以是 0。若错写成减号，损失就没有下限：$\sigma$ 缩向 0、$\mu$ 越推越远，损失一路降到 $-\infty$，从先验里抽 $z$ 画出的图却一无是处。
 # - 第二个结果是每一步一对 `(error, price)` 的列表，Python 数，更新之前的，价钱*没有*乘 `kl_weight`。
 # %% [markdown] lang="en"
 # ### Exercise · train the VAE · 15 min
 #
 # The rules of `train_autoencoder` hold (seed, Adam, shuffling, `on_epoch`, repeatable), with these differences:
 # - The model returns `reconstructions, mu, logsigma`; call it once for each batch.
-# - The loss is `error + args.kl_weight * price`, the two terms of `elbo_terms`; `kl_weight` may be 0.
+# - The loss is `error + args.kl_weight * price`, the two terms of `elbo_terms`; `kl_weight` may be 0. With a minus by mistake it has no lower limit: $\sigma$ shrinks to 0, $\mu$ runs off, the loss falls to $-\infty$, and pictures from a $z$ of the prior are worthless.
 # - The second result is a list with a pair `(error, price)` for each step, Python numbers, before the step, the price *not* multiplied by `kl_weight`.
 # %% exercise="train_vae" difficulty=2 importance=4 minutes=15
 def train_vae(args: VAEArgs) -> tuple[Any, list[tuple[float, float]]]:
@@ -1183,42 +1187,46 @@ if __name__ == "__main__":
 # `minlength` of `torch.bincount`; then divide by the total.
 # %% [markdown] lang="zh" tags=["question"] see="judge_samples"
 # 先预测，再运行下一格。三个对手：真数字、16 个数的自编码器（按它的编码的均值和协方差取）、同样大小的 VAE。
-# VAE 的把握和距离，离真数字近还是离自编码器近？它会漏掉哪一类吗？
+# VAE 的把握和距离，离真数字近还是离自编码器近？它会漏掉哪一类吗？若把抽到的 $z$ 都减半再解码（等于从 $\mathcal N(0, 0.5^2)$ 里抽），图会更好吗？
 # %% [markdown] lang="en" tags=["question"] see="judge_samples"
 # Predict, then run the next cell. There are three rivals: real digits, the autoencoder of 16 numbers (codes by its own mean and covariance), and the VAE of the same size.
-# In confidence and distance, is the VAE closer to the real digits or to the autoencoder? Does it lose a class?
+# In confidence and distance, is the VAE closer to the real digits or to the autoencoder? Does it lose a class? And if each $z$ drawn is halved before it is decoded (as if drawn from $\mathcal N(0, 0.5^2)$), are the pictures better?
 # %% [markdown] lang="zh" tags=["answer"]
 # 距离上 VAE（约 1.6）离真数字（1.1）近得多，自编码器是 2.5 左右；把握居中，八成半上下。
 # 一类也没有漏：最少的一类也占百分之五以上。
 # 自编码器同样十类俱全：它差在画得不像，不在漏掉谁。
+# $z$ 减半，约三分之二被认作 8，最少的一类只剩百分之一左右；把握和距离却几乎没变。
 # %% [markdown] lang="en" tags=["answer"]
 # In distance the VAE (about 1.6) is much closer to real digits (1.1) than the autoencoder, at about 2.5; its confidence is in between, about 85%.
 # No class is lost: the rarest has more than 5%.
 # The autoencoder has all ten as well; it falls short in how they look, not in which there are.
+# With $z$ halved about two thirds are taken for 8s, and the rarest class is down to about 1%; confidence and distance hardly change.
 # %%
 if __name__ == "__main__":
     if vae is not None and classifier is not None and 16 in autoencoders:
         torch.manual_seed(3)
         with torch.no_grad():
             rivals = {"held out": held_out, "autoencoder": guessed["normal like the codes"]}
-            rivals["VAE"] = vae.decoder(torch.randn(1000, 16))
+            z = torch.randn(1000, 16)
+            rivals |= {"VAE": vae.decoder(z), "VAE, z halved": vae.decoder(z / 2)}
         for name, pictures in rivals.items():
             shares, confidence = judge_samples(classifier, pictures)
             distance = distance_to_known(pictures, images)
-            print(f"{name}: rarest class {shares.min():.0%}, confidence {confidence:.0%}, distance {distance:.1f}")
+            print(f"{name}: rarest class {shares.min():.0%}, commonest {shares.max():.0%}, ", end="")
+            print(f"confidence {confidence:.0%}, distance {distance:.1f}")
         figures.rows({name: pictures[:12] for name, pictures in rivals.items()}).show()
 
 
 # %% [markdown] lang="zh" numbers="1.1 1.6 2.5"
 # ### 把价钱调高、调低
 #
-# 到最近的训练图的距离：真数字 1.1，VAE 1.6，自编码器 2.5。VAE 的把握也在另外两者之间，哪一类也没有漏。
+# 到最近的训练图的距离：真数字 1.1，VAE 1.6，自编码器 2.5。VAE 的把握也在另外两者之间，哪一类也没有漏。$z$ 减半，图都来自先验的中心：三分之二被认作 8，花样少了，却没有更像。
 # 这是 `kl_weight=0.2`。现在转动 `kl_weight`。运行下一格之前先想：调到 0.01，样本会更清楚吗？调到 3 呢？
 # 图下的滑块换一种价钱；看左边的重建和右边的样本怎样*一好一坏*。
 # %% [markdown] lang="en" numbers="1.1 1.6 2.5"
 # ### The price turned up and down
 #
-# The distance to the nearest training picture is 1.1 for real digits, 1.6 for the VAE and 2.5 for the autoencoder; the VAE's confidence, too, lies between the other two, and it has lost no class.
+# The distance to the nearest training picture is 1.1 for real digits, 1.6 for the VAE and 2.5 for the autoencoder; the VAE's confidence, too, lies between the other two, and it has lost no class. With $z$ halved all come from the centre of the prior: two thirds are taken for 8s, there is less variety, and they look no better.
 # That was with `kl_weight=0.2`. Now turn `kl_weight`. Before you run the next cell: at 0.01, are samples clearer? And at 3?
 # The slider below the figure changes the price; watch how reconstructions on the left and samples on the right get *better and worse*, one against the other.
 # %%
@@ -1442,12 +1450,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
-# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。
+# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。格子也可以不等距，改让相邻两个值之间的概率相等（按正态的分位数取值）：0 附近更密，每格代表先验里同样大的一份，各种图所占的面积就像从先验里抽取时的比例。
 # 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么、哪些数字要靠它们才画得出，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
 # 再下面的滑块沿一个潜变量走，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
 # %% [markdown] lang="en"
 # With two latent variables the whole space of a VAE can be drawn: clouds on the left (a circle is as large as $\sigma$), the map on the right.
-# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between).
+# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between). Instead of equal steps one may take steps of equal probability (the quantiles of the normal): they are closer together near 0, each cell stands for the same share of the prior, and the map shows each kind of picture as often as samples do.
 # With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those three do, and the digits that need them, it doesn't show; for that choose other `dims`, or fix the three at other values.
 # The slider further below moves along one latent variable with the others fixed: see what it controls (thickness, slant, or which digit).
 # %%
@@ -1550,7 +1558,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 10 · 这些零件还会回来
 #
-# 下一课 `part5_gans` 换一种办法生成：不要编码器，也不要价钱，让两个网络对弈；用同样的 `judge_samples` 来评判，图会更锐利，却可能漏掉整类。
+# 下一课 `part5_gans` 换一种办法生成：不要编码器，也不要价钱，让两个网络对弈；评判的还是覆盖和把握这两件事，图会更锐利，却可能漏掉整类。
 # 重参数化用在一切要穿过随机求梯度的地方；潜空间是今天画图模型的工作台：先用自编码器把图压小，再在那里生成。
 #
 # 合上书，试着说出：自编码器的洞从哪里来；为什么抽样要写成 $\mu + \sigma \epsilon$；为什么相像的图会做邻居；KL 的两个“要付钱”；ELBO 的两项各管什么，$\beta$ 是什么；怎样看出后验坍缩；为什么一个评判的数不够。
@@ -1558,7 +1566,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 10 · Where these pieces come back
 #
-# The next lesson, `part5_gans`, generates in another way: no encoder and no price, but two networks that play against each other; the same `judge_samples` judges it, and its pictures are sharper, but whole classes may get lost.
+# The next lesson, `part5_gans`, generates in another way: no encoder and no price, but two networks that play against each other; it is judged by coverage and confidence again, and its pictures are sharper, but whole classes may get lost.
 # The reparameterisation serves wherever gradients must pass through chance; the latent space is the workbench of today's picture models: an autoencoder makes pictures small first, and they are generated there.
 #
 # Without looking up, try to say: where an autoencoder's holes come from; why a draw is written as $\mu + \sigma \epsilon$; why pictures that are alike become neighbours; for which two things the KL makes you pay; what each term of the ELBO cares for, and what $\beta$ is; how posterior collapse is seen; why one number isn't enough to judge.
