@@ -10,11 +10,11 @@
 # **怎么做**：每个任务的要求，都由 `loops.py` 里的一个慢循环说明；运行练习那一格，就会打印这个循环和一个例子。先读循环，说出每一格怎样算，再写成一行。
 #
 # 评判的规矩，上下两课都一样：
-# - 不许循环：`for`、`while`、推导式、生成器表达式、自己调用自己，以及藏着循环的 `map`、`filter`、`functools.reduce`、`np.vectorize`、`np.apply_along_axis`、`np.fromiter` 之类；同一个文件里被它调用的函数也算。
-# 检查看的是语法树（Python 读代码时得到的结构），不是速度。
+# - 不许循环：`for`、`while`、推导式、生成器表达式（写在圆括号里的推导式，例如 `sum(x for x in xs)`）、自己调用自己；同一个文件里被它调用的函数也算。看的是语法树（Python 读代码时得到的结构），不是速度。
+# - 藏着循环的也不许，就是这些：`map`、`filter`，`functools` 和 `itertools` 的 `reduce`、`accumulate`、`starmap`，NumPy 的 `vectorize`、`apply_along_axis`、`apply_over_axes`、`frompyfunc`、`fromiter`、`nditer`、`ndenumerate`、`ndindex`，张量的 `apply_` 和 `map_`。
 # - `np_` 开头的收数组、还数组，不用 PyTorch；`pt_` 开头的收张量、还张量，不绕道 NumPy，也不用 `tolist`。
-# 两个库里现成的函数都可以用，einops 也行；结果可以是输入的视图。
-# - 类型：输入是浮点数的，结果是同样的浮点类型（float64 进，float64 出）；没有浮点输入的，结果是 float32；数个数、给位置的是整数，哪种整数类型都行；掩码是布尔值。
+# 两个库和 einops 里别的函数、Python 自己的 `sum`、`max`、`sorted` 都可以用；结果可以是输入的视图。
+# - 类型：有浮点输入，结果就是同样的浮点类型（float64 进，float64 出）；没有，就是 float32。个数和位置是整数，哪种整数类型都行；掩码是布尔值。
 # - 输入不许改动，在内存里也不一定连续；传入的整数都是 int64；每个轴至少有一个元素；除了题目提到的，值都是有限的。
 # - 星级就是 `difficulty`：1 星一行，3 星要想一会儿。
 # %% [markdown] lang="en" order=5
@@ -29,11 +29,11 @@
 # **How to work**: a slow loop specifies each task; it is in `loops.py`, and the exercise's cell prints it, with an example. Read the loop, say how each cell is computed, then write it in a line.
 #
 # You are judged by the same rules in both lessons:
-# - No loops: no `for`, `while`, comprehension, generator expression or function that calls itself, and none of those that hide a loop, such as `map`, `filter`, `functools.reduce`, `np.vectorize`, `np.apply_along_axis`, `np.fromiter`; functions of the same file that it calls count, too.
-# What is looked at is the syntax tree (the structure that Python reads from code), not the speed.
+# - No loops: no `for`, `while`, comprehension, generator expression (a comprehension in round brackets, as in `sum(x for x in xs)`) or function that calls itself; functions of the same file that it calls count, too. What is looked at is the syntax tree (the structure that Python reads from code), not the speed.
+# - Nor what hides a loop, which is exactly this: `map`, `filter`; `reduce`, `accumulate`, `starmap` of `functools` and `itertools`; NumPy's `vectorize`, `apply_along_axis`, `apply_over_axes`, `frompyfunc`, `fromiter`, `nditer`, `ndenumerate`, `ndindex`; a tensor's `apply_` and `map_`.
 # - `np_` takes arrays and returns arrays, without PyTorch; `pt_` takes tensors and returns tensors, without going through NumPy or `tolist`.
-# Any function that the two libraries have may be used, and so may einops; a result may be a view of the input.
-# - Dtypes: from floats the result has the same kind of floats (float64 in, float64 out); without floats in the input it is float32; counts and positions are whole numbers, of any integer dtype; masks are booleans.
+# Every other function of the two libraries and of einops may be used, and so may Python's `sum`, `max` and `sorted`; a result may be a view of the input.
+# - Dtypes: with floats in the input the result has the same kind of floats (float64 in, float64 out); without, it is float32. Counts and positions have any integer dtype; masks are booleans.
 # - Inputs stay unchanged, and need not be contiguous in memory; whole numbers in the input are int64; every axis has at least one element; values are finite, except where a drill says otherwise.
 # - The stars are the `difficulty`: 1 is one line, 3 takes some thought.
 # %%
@@ -75,7 +75,7 @@ from part0_drills import figures, loops, tests
 if __name__ == "__main__":
     values = np.arange(100_000, dtype=np.float64)
     times = {"loop": timeit.timeit(lambda: [2 * v + 1 for v in values], number=3)}
-    times["array"] = timeit.timeit(lambda: 2 * values + 1, number=3)
+    times["array"] = timeit.timeit(lambda: 2 * values + 1, number=3)  # seconds for 3 runs; lambda: a nameless function
     print("both give the same:", np.array_equal([2 * v + 1 for v in values], 2 * values + 1))
     figures.times(times).show()
 
@@ -433,7 +433,7 @@ if __name__ == "__main__":
 # 下面的 `x` 有 3 行 4 列，放着 0 到 11。
 # `x[[0, 2], [3, 1]]` 取两个数：第 0 行第 3 列的 3，和第 2 行第 1 列的 9。
 # 它*不是*“第 0、2 行，第 3、1 列”的那个 2×2 的块；要块，就让行号站成一列，让它广播。
-# 哪些轴留下？$(4, 5)$ 的 `a`：整数去掉一个轴，`a[1]` 是 $(5,)$；切片留着，`a[1:2]` 是 $(1, 5)$；冒号的轴整个保留，`a[:, [0, 2]]` 是 $(4, 2)$。
+# 哪些轴留下？$(4, 5)$ 的 `a`：整数去掉一个轴，`a[1]` 是 $(5,)$；切片留着，`a[1:2]` 是 $(1, 5)$；冒号的轴整个保留，`a[:, [0, 2]]` 是 $(4, 2)$；`...` 代表没有写到的所有轴，`None` 添一个长 1 的轴，`a[..., None]` 是 $(4, 5, 1)$。倒过来：NumPy 写 `x[::-1]`，PyTorch 没有负的步长，写 `x.flip(0)`。
 # %% [markdown] lang="en" numbers="3 9"
 # ## 2 · Indexing
 # ### An index can be an array
@@ -444,12 +444,13 @@ if __name__ == "__main__":
 # Below, `x` has 3 rows and 4 columns and holds 0 to 11.
 # `x[[0, 2], [3, 1]]` takes two numbers: the 3 in row 0, column 3, and the 9 in row 2, column 1.
 # It is *not* the 2×2 block “rows 0 and 2, columns 3 and 1”; for the block, let the row numbers stand in a column, and they broadcast.
-# Which axes stay? With an `a` of $(4, 5)$: a whole number takes an axis away, `a[1]` is $(5,)$; a slice keeps it, `a[1:2]` is $(1, 5)$; the axis of a colon stays whole, `a[:, [0, 2]]` is $(4, 2)$.
+# Which axes stay? With an `a` of $(4, 5)$: a whole number takes an axis away, `a[1]` is $(5,)$; a slice keeps it, `a[1:2]` is $(1, 5)$; the axis of a colon stays whole, `a[:, [0, 2]]` is $(4, 2)$; `...` stands for all axes not written, and `None` adds one of length 1, so `a[..., None]` is $(4, 5, 1)$. Backwards is `x[::-1]` in NumPy; PyTorch has no negative steps, so there it is `x.flip(0)`.
 # %%
 if __name__ == "__main__":
     x = np.arange(12).reshape(3, 4)
     rows, columns = np.array([0, 2]), np.array([3, 1])
-    print("by loop:", [int(x[i, j]) for i, j in zip(rows, columns, strict=True)], "in a line:", x[rows, columns])
+    pairs = zip(rows, columns, strict=True)  # strict: an error if the lengths differ
+    print("by loop:", [int(x[i, j]) for i, j in pairs], "in a line:", x[rows, columns])
     print("block:", x[rows[:, None], columns].tolist())
 
 
@@ -768,7 +769,7 @@ if __name__ == "__main__":
 # 循环里的 `if` 变成什么？
 # 掩码（mask）是一张布尔表，每一格说“要”或“不要”。
 # 它有三种用法：`np.where(mask, a, b)` 在每一格二选一；`x[mask]` 只取真的那些，排成一行；`x[mask] = value` 只改真的那些。
-# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。
+# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。`where` 收的是两张算好的表，所以 `np.where(x != 0, 1 / x, 0)` 已经除过 0 了，照样警告；先让除数没有 0：`1 / np.where(x != 0, x, 1)`。
 # 布尔值参加计算时，真是 1，假是 0，所以 `mask.sum()` 数出有几个真，`mask.mean()` 是真的比例。
 # 拿 $3, -1, 4, -2$ 四个数来说：掩码 `x > 0` 是真、假、真、假，`x[x > 0]` 是 $3, 4$，和是 $7$。
 # 掩码用 `&`（且）、`|`（或）、`~`（非）组合，例如 `(x > 0) & (x < 4)`：`and` 问的是“整个数组是真的吗”，NumPy 拒绝回答。
@@ -780,7 +781,7 @@ if __name__ == "__main__":
 # What becomes of the `if` in a loop?
 # A **mask** is a table of booleans that says yes or no for each cell.
 # It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes those that are true, in one row; `x[mask] = value` changes only those.
-# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`.
+# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`. `where` is handed two finished tables, so `np.where(x != 0, 1 / x, 0)` has divided by 0 already, and warns; first take the 0 out of the divisor: `1 / np.where(x != 0, x, 1)`.
 # In a computation true is 1 and false is 0, so `mask.sum()` counts the true ones and `mask.mean()` is their share.
 # Take the numbers $3, -1, 4, -2$: the mask `x > 0` is true, false, true, false; `x[x > 0]` is $3, 4$, and their sum $7$.
 # Combine masks by `&` (and), `|` (or) and `~` (not), as in `(x > 0) & (x < 4)`: `and` asks whether the whole array is true, and NumPy refuses to answer that.
@@ -1013,11 +1014,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个真的在哪里，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置。
+# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置；不写轴，两边都按展平以后的编号，`[[1, 9], [7, 3]]` 的是 1。
 # %% [markdown] lang="en"
 # ### Exercise · where the first one is, PyTorch · 3 min
 # The same in PyTorch.
-# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima.
+# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima; without an axis both count through the flattened table, so for `[[1, 9], [7, 3]]` it is 1.
 # %% exercise="pt_first_true" difficulty=2 importance=4 minutes=3
 def pt_first_true(mask: Bool[Tensor, "batch length"]) -> Int[Tensor, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -1209,13 +1210,13 @@ if __name__ == "__main__":
 # `dim` can be a tuple, too.
 # %% [markdown] lang="zh" numbers="0.75"
 # ### 练习 · 对了几成 · 3 分钟
-# 每一行分数最高的列就是预测；返回预测等于标签的比例，一个数（Python 的数、没有轴的数组都行）。
+# 每一行分数最高的列就是预测；返回预测等于标签的比例，一个数（Python 的数，或没有轴的数组，哪种浮点类型都行）。
 # 每行的最大值只有一个。
 # 例如 `accuracy([[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1])` 是 `0.75`。
 # 训练时每一轮都要打印的就是它。
 # %% [markdown] lang="en" numbers="0.75"
 # ### Exercise · how many are right · 3 min
-# The column with the largest score of a row is the prediction; return the share of predictions that equal the label, one number (Python's or an array without axes).
+# The column with the largest score of a row is the prediction; return the share of predictions that equal the label, one number (Python's, or an array without axes, of any kind of float).
 # No row has two largest scores.
 # For example, `accuracy([[1.0, 3.0], [5.0, 2.0], [0.0, 4.0], [9.0, 8.0]], [1, 0, 1, 1])` is `0.75`.
 # It is what you print after each round of training.

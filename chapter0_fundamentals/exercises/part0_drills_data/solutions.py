@@ -49,15 +49,15 @@ from part0_drills_data import figures, loops, tests
 # ## 先选工具，再动手
 # ### 看签名就能猜到一半
 #
-# 读到一个任务，先不要写，先看输入和输出的轴：
-# 少了一个轴，是归约；每个位置都有“到此为止”，是累积；两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
+# 读到一个任务，先不要写，先看输入和输出的轴。少了一个轴，是归约；每个位置都有“到此为止”，是累积。
+# 两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
 # ## The tool first, then the work
 # ### The signature tells half of it
 #
-# When you read a task, don't write yet; look at the axes that come in and go out:
-# an axis is gone: a reduction; each place has a result so far: a scan; each of two inputs has an axis, and the result has both: each with each; an axis becomes as long as there are groups: scattering; there is a new axis that holds a few neighbours: **windows**, short runs of neighbours.
+# When you read a task, don't write yet; look at the axes that come in and go out. If an axis is gone, it is a reduction; if each place has a result so far, a scan.
+# If each of two inputs has an axis and the result has both, it is each with each; if an axis becomes as long as there are groups, scattering; if a new axis holds a few neighbours, it takes **windows**, short runs of neighbours.
 # The next cell lists three signatures: say first what each one takes.
 # %%
 if __name__ == "__main__":
@@ -86,7 +86,7 @@ if __name__ == "__main__":
 # The points' shape $(3, d)$ becomes $(3, 1, d)$, that of the centres, $(2, d)$, is aligned from the right to $(1, 2, d)$, and the difference has $(3, 2, d)$; the sum over the last axis leaves $(3, 2)$.
 # By hand on a line ($d = 1$): points $0, 1, 5$ and centres $1, 4$ have the squared distances $1, 16$; $0, 9$; $16, 1$.
 # The price is the table of $(3, 2, d)$ in between: ten thousand points against ten thousand, with $d = 100$, are ten billion numbers.
-# Expanded to $|a|^2 - 2ab + |b|^2$ it isn't needed, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact, as you will see below.
+# With $|a|^2 - 2ab + |b|^2$ you don't need that table, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact, as you will see below.
 # %%
 if __name__ == "__main__":
     points, centres = np.array([[0], [1], [5]]), np.array([[1], [4]])
@@ -412,7 +412,7 @@ if __name__ == "__main__":
 # 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
 # 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
 # NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，窗口的大小和 `axis` 各是一个数，或者各是一个元组；PyTorch 叫 `unfold(axis, size, hop)`，一次管一个轴。
-# 两边都把窗口里的轴放在最后。
+# 两边都把窗口里的轴放在最后。窗口重叠、共用内存，只读不写：写一格，含它的每个窗口和 `x` 都变（所以 NumPy 的这张视图是只读的，PyTorch 的不是）。
 # 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；起点每次前进 `hop` 格，就是每 `hop` 个里取一个。
 # 不重叠的窗口更简单：`reshape` 就够了。
 # %% [markdown] lang="en" numbers="3"
@@ -424,7 +424,7 @@ if __name__ == "__main__":
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
 # The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, whose window size and `axis` are a number each, or a tuple each; in PyTorch it is `unfold(axis, size, hop)`, for one axis at a time.
-# Both put the axes of the windows last.
+# Both put the axes of the windows last. Windows overlap and share memory, so only read them: writing one cell changes each window that holds it, and `x` (for that reason NumPy's view is read-only; PyTorch's isn't).
 # In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if they begin every `hop` places, take one in `hop` of them.
 # Windows that don't overlap are simpler still: `reshape` is enough.
 # %%
@@ -722,11 +722,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 只看过去的卷积，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
-# 用 `conv1d` 也行；深度学习里的卷积不翻转核，这里的下标却是往回数的。
+# 用 `torch.nn.functional.conv1d` 也行：`x` 的轴是 `batch channel length`，核的是 `out in k`；它不翻转核，这里的下标却是往回数的。
 # %% [markdown] lang="en"
 # ### Exercise · a convolution that sees the past only, PyTorch · 6 min
 # The same in PyTorch.
-# `conv1d` may be used; it doesn't flip its kernel, and the indices here count backwards.
+# `torch.nn.functional.conv1d` may be used: the axes of `x` are `batch channel length`, those of the kernel `out in k`; it doesn't flip its kernel, and the indices here count backwards.
 # %% exercise="pt_causal_conv" difficulty=3 importance=3 minutes=6
 def pt_causal_conv(x: Float[Tensor, " n"], kernel: Float[Tensor, " k"], dilation: int) -> Float[Tensor, " n"]:
     """Each number and its past, every `dilation` places, weighed by `kernel`."""
@@ -756,7 +756,7 @@ if __name__ == "__main__":
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
 # 正确的工具：只数个数用 `bincount`（`minlength` 是至少几格），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
-# PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加，所以求最大从 $-\infty$ 开始。
+# PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
 # 手算：组号 $0, 2, 0$，数 $5, 7, 1$，第 0 格是 $5 + 1 = 6$，第 1 格没有，是 0，第 2 格是 7。
 # %% [markdown] lang="en" numbers="6 0 7"
 # ## 8 · Grouping and counting
@@ -766,7 +766,7 @@ if __name__ == "__main__":
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
 # The right tools: `bincount` to count only (with at least `minlength` cells), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
-# Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and what is in a cell before takes part, so maxima start from $-\infty$.
+# Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.
 # %%
 if __name__ == "__main__":
@@ -1280,11 +1280,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一批协方差矩阵，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$。
+# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$；PyTorch 的 `std` 和 `var` 也这样，NumPy 的却默认除以 $n$。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of covariance matrices, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.cov` takes one matrix only, and divides by $n - 1$ by default.
+# `torch.cov` takes one matrix only, and divides by $n - 1$ by default; so do PyTorch's `std` and `var`, while those of NumPy divide by $n$.
 # %% exercise="pt_covariances" difficulty=2 importance=4 minutes=3
 def pt_covariances(x: Float[Tensor, "batch n d"]) -> Float[Tensor, "batch d d"]:
     """The covariance matrix of each of the batch, over n."""
@@ -1446,7 +1446,7 @@ if __name__ == "__main__":
 # 这一节的规矩：随机数全部从参数 `rng` 来，所以种子相同，结果相同；同一个 `rng` 接着再调用，结果就不同。
 # 把生成器当作参数传进去，结果就能重现，别处的代码抽多少数也不碍事；全局的 `np.random.seed` 做不到这一点。
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
-# 以概率 `p` 发生的事用 `rng.random(shape) < p`，打乱用 `permutation`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
+# 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。以概率 `p` 发生的事用 `rng.random(shape) < p`，打乱用 `permutation`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
@@ -1457,7 +1457,7 @@ if __name__ == "__main__":
 # The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
 # Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
 # Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
-# A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
+# To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1. A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
 # The next cell tosses four coins: the same seed gives the same coins twice, and without a new seed the generator goes on.
 # %%
 if __name__ == "__main__":
@@ -1719,14 +1719,14 @@ if __name__ == "__main__":
 # 每一行是一组正的权重；`k` 不超过列数。
 # 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分；行内顺序随意，各行互不影响。
 # 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先抽第 1 列再抽第 2 列，或者反过来）。
-# 想法：给每列一个随机的等待时间，权重越大越早到，先到的 `k` 列就是抽中的；`rng.exponential` 给出的等待时间，正好能合乎权重。
+# 想法：给每列一个随机的等待时间，权重越大越早到，先到的 `k` 列就是抽中的；`rng.exponential(size=shape)` 抽出平均为 1 的等待时间（指数分布：短的常见，长的少见），改一改，正好能合乎权重。
 # 让语言模型一次写出几种不同的续写，要用它。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
 # Each row is a set of positive weights; `k` is at most the number of columns.
 # For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights; within a row any order will do, and rows are independent.
 # With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first column 1 and then column 2, or the other way round).
-# The idea: give each column a random waiting time, the shorter the larger its weight, and the first `k` to arrive are drawn; waiting times from `rng.exponential` can be made to fit the weights exactly.
+# The idea: give each column a random waiting time, the shorter the larger its weight, and the first `k` to arrive are drawn; `rng.exponential(size=shape)` draws waiting times of mean 1 (from an exponential distribution: short ones often, long ones seldom), which can be made to fit the weights exactly.
 # A language model that is to write several different continuations of a text needs it.
 # %% exercise="np_distinct" difficulty=3 importance=3 minutes=10
 def np_distinct(weights: Float[np.ndarray, "batch n"], k: int, rng: np.random.Generator) -> Int[np.ndarray, "batch k"]:

@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=7
 # # 第 0 天 · 工具：Python 与类型
 # 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），近三十张问题卡；然后是类型注解，由真正的检查器来评判。
-# 每一道练习都写明它在课程的哪一处回来：生成器喂数据，装饰器包住函数，闭包给网络挂钩子，拓扑序排计算图。
+# 每一道练习都写明它在课程的哪一处回来：生成器喂数据，装饰器包住函数，闭包给网络挂钩子（hook，网络的一层每算一次就替你调用的函数），拓扑序排计算图。
 # **先修**：会写 Python 的函数和类；`part0_tensors`（只有最后一题用到张量和形状注解）。
 # **时间**：约 4 小时；第 5 节之后正好休息。课程的另一半工具（调试器、pytest、git、环境）在 `part0_workshop`。
 # **怎么读**：每张卡先在心里答，再运行下一格；卡住了用 `coach hint batches`，自测用 `coach questions`。
@@ -10,7 +10,7 @@
 # %% [markdown] lang="en" order=7
 # # Day 0 · tools: Python and types
 # This lesson goes through the Python that the course uses every day: twelve short exercises (katas), nearly thirty question cards; then type annotations, judged by a real checker.
-# Each exercise says where in the course it comes back: generators feed the data, decorators wrap functions, closures become hooks on a network, a topological order sorts the computational graph.
+# Each exercise says where in the course it comes back: generators feed the data, decorators wrap functions, closures become hooks (functions that a network calls for you whenever one of its layers has computed something), a topological order sorts the computational graph.
 # **You need** Python up to functions and classes; `part0_tensors` (only the last exercise uses tensors and shape annotations).
 # **Time**: about four hours; after section 5 is a good place for a break. The other half of the tools (debugger, pytest, git, environments) is in `part0_workshop`.
 # **How to read**: answer each card in your head first, then run the next cell; `coach hint batches` helps when you are stuck, `coach questions` asks the self-check.
@@ -259,6 +259,7 @@ if __name__ == "__main__":
 # 返回一个字典：`texts` 里出现的每个字符，对应它的编号；字符按 `sorted` 的顺序从 0 编起，一个字符只编一次。
 # 例如 `vocabulary(["ba", "cab"])` 是 `{"a": 0, "b": 1, "c": 2}`；没有文字就返回 `{}`。`texts` 可以是列表，也可以是只能遍历一次的东西。
 # 推导式（comprehension）把“遍历、挑选、收集”写成一个表达式：`[f(x) for x in xs if p(x)]` 是列表，换成 `{...}` 就是集合，写成 `{k: v for ...}` 就是字典；两个 `for` 从左往右读，像两层循环从外往里。
+# 直接写在函数的括号里，例如 `sum(f(x) for x in xs)`，就边走边算，不造列表，叫生成器表达式（generator expression）。
 # 它在哪里回来：`part3_networks` 的二元字符模型，词表就是这样做的。
 # %% [markdown] lang="en"
 # ### Exercise · the vocabulary · 8 min
@@ -266,6 +267,7 @@ if __name__ == "__main__":
 # Return a dictionary: each character that occurs in `texts`, with its number; they are numbered from 0 in the order of `sorted`, each once.
 # For example, `vocabulary(["ba", "cab"])` is `{"a": 0, "b": 1, "c": 2}`; without texts it is `{}`. `texts` may be a list, or something that can be walked through only once.
 # A **comprehension** writes "walk through, choose, collect" as one expression: `[f(x) for x in xs if p(x)]` is a list, with `{...}` it is a set, and written `{k: v for ...}` a dictionary; two `for` read from left to right, like two loops from the outer to the inner.
+# Right in the brackets of a call, as in `sum(f(x) for x in xs)`, it makes no list and computes one value after the other: that is a **generator expression**.
 # Where it comes back: the character model of `part3_networks` makes its vocabulary like this.
 # %% exercise="vocabulary" difficulty=1 importance=4 minutes=8
 def vocabulary(texts: Iterable[str]) -> dict[str, int]:
@@ -362,13 +364,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 名字在哪里找
 # 函数里的名字，先在函数自己里找，再到包着它的函数里找，再到文件里，最后是 Python 自带的：这几层叫作用域（scope）。
-# 函数里只要有一处给名字赋值，这个名字在整个函数里就是局部的。
+# 函数里只要有一处给名字赋值，这个名字在整个函数里就是局部的，`count += 1` 也算赋值。要改的正是外层函数的名字，就先写 `nonlocal count`；是文件里的，写 `global count`。
 # 里层函数连同它从外层借用的名字，叫闭包（closure）；借的是名字，值到调用时才去看，这叫延迟绑定（late binding）。
 # 要把值当场定下来，就让每个函数有*自己的*外层：再包一层函数，每次调用都是一个新的作用域；或者写成默认值 `lambda x, factor=factor: ...`，默认值是定义时算的（第 1 节）。
 # %% [markdown] lang="en"
 # ### Where a name is looked up
 # A name in a function is looked for in the function itself, then in the function around it, then in the file, last among Python's own: these layers are its **scope**.
-# If a function assigns to a name anywhere, that name is local in the whole function.
+# If a function assigns to a name anywhere, that name is local in the whole function, and `count += 1` assigns, too. To change the name of the function around it, first say `nonlocal count`; for a name of the file, `global count`.
 # An inner function together with the names that it borrows from outside is a **closure**; what is borrowed is the name, and the value is looked up when the function is called: that is **late binding**.
 # To fix the value at once, give each function an outside *of its own*: wrap another function around it, as each call makes a new scope; or write a default `lambda x, factor=factor: ...`, because defaults are computed at definition (section 1).
 # %% [markdown] lang="zh" tags=["question"] see="scalers"
@@ -440,16 +442,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 装饰器：吃进函数，吐出函数
 # 装饰器（decorator）是接受一个函数、返回一个函数的函数；`@log` 写在 `def f` 上面，等于之后写 `f = log(f)`。
-# 带参数的，例如 `@retry(3, OSError)`，多一层：`retry(3, OSError)` 先算出一个装饰器，再由它来包函数。所以要写三层：收参数的、收函数的、收调用的。
+# 带参数的，例如 `@retry(3, OSError)`，分两步：先算 `d = retry(3, OSError)`，得到一个装饰器；再 `f = d(f)`。所以 `retry` 里有三层函数：收参数的、收函数的、收调用的。
 # 包过以后，`f.__name__` 成了里层那个函数的名字，文档字符串也丢了；`functools.wraps(function)` 把它们抄回来。
-# 要把任何参数原样转交，定义里先收，调用时再拆：定义里 `*args` 把按位置给的收成元组，`**kwargs` 把按名字给的收成字典；调用 `function(*args, **kwargs)` 时，星号又把它们拆开。
+# 星号有两个方向：定义里是收，`*args` 把按位置给的收成元组，`**kwargs` 把按名字给的收成字典；调用里是拆，`function(*args, **kwargs)` 又把它们拆开，任何参数都原样转交。
+# 定义里写在 `*args` 后面的参数，例如 `def f(a, *args, c)` 的 `c`，只能按名字给：`f(1)` 报 `TypeError`。
 # 看下一格：`shout` 没有抄，`polite` 抄了。
 # %% [markdown] lang="en"
 # ### Decorators: a function in, a function out
 # A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
-# One with arguments, `@retry(3, OSError)` say, has a layer more: `retry(3, OSError)` first computes a decorator, and that wraps the function. So there are three layers: one takes the arguments, one the function, one the call.
+# One with arguments, `@retry(3, OSError)` say, works in two steps: first `d = retry(3, OSError)` gives a decorator, then `f = d(f)`. So `retry` has three layers: one takes the arguments, one the function, one the call.
 # After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
-# To hand on any arguments as they came, collect them in the definition and spread them in the call: in the definition `*args` makes a tuple of those given by position, and `**kwargs` a dictionary of those given by name; in the call `function(*args, **kwargs)` the stars take both apart again.
+# Stars work in two directions. In a definition they collect: `*args` makes a tuple of what is given by position, `**kwargs` a dictionary of what is given by name. In a call they spread: `function(*args, **kwargs)` takes both apart again, so any arguments are handed on as they came.
+# A parameter behind `*args` in a definition, such as the `c` of `def f(a, *args, c)`, can be given by name only: `f(1)` is a `TypeError`.
 # In the next cell `shout` doesn't copy, and `polite` does.
 # %%
 if __name__ == "__main__":
@@ -483,14 +487,16 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 再试几次 · 15 分钟
-# 写带参数的装饰器 `retry(times, error)`：被包的函数若报 `error`（或它的子类），就再调用一次，总共至多 `times` 次（`times` 至少是 1）。
+# 要用的 Python（第 5 节细讲）：`try:` 下面的代码报了 `error` 这一类的错，就跳到 `except error:` 下面，别的错照样往外走；`raise` 抛出一个错误，在 `except` 里单写一个 `raise`，就把接住的那个再抛出去。
+# 写带参数的装饰器 `retry(times, error)`；`error` 是类本身（`type[Exception]`），例如 `OSError`。被包的函数若报 `error`（或它的子类），就再调用一次，总共至多 `times` 次（`times` 至少是 1）。
 # 哪一次成功，就立刻返回那次的结果（哪怕是 `None`）；`times` 次都失败，就把*最后一次*的错误原样抛出；别的错误一次也不重试，直接抛出。
 # 参数原样转交，按位置的和按名字的都要；`__name__` 和 `__doc__` 要保留；同一个被包的函数可以反复调用，每次都有 `times` 次机会。不要等待，也不要打印。
 # 例如 `@retry(3, OSError)` 包住的函数头两次报 `OSError`，第三次返回 7，调用的结果就是 7。
 # 它在哪里回来：`part0_tensors` 用过的 `@jaxtyped(typechecker=beartype)`、各课的 `@torch.no_grad()`、你将来写的下载和实验脚本。
 # %% [markdown] lang="en"
 # ### Exercise · try again · 15 min
-# Write the decorator with arguments `retry(times, error)`: if the wrapped function raises `error` (or a subclass of it), call it again, at most `times` times in all (`times` is at least 1).
+# The Python that you need (more in section 5): if the code under `try:` raises an error of the class `error`, it goes on under `except error:`, and other errors go on outwards; `raise` throws an error, and a bare `raise` inside an `except` throws the caught one again.
+# Write the decorator with arguments `retry(times, error)`; `error` is the class itself (`type[Exception]`), such as `OSError`. If the wrapped function raises `error` (or a subclass of it), call it again, at most `times` times in all (`times` is at least 1).
 # As soon as a call succeeds, return its result (even if it is `None`); if all `times` calls fail, the *last* error goes on as it is; any other error isn't retried and goes on at once.
 # Hand all arguments on, positional and named; keep `__name__` and `__doc__`; a wrapped function can be called again and again, each time with `times` attempts. Don't wait, and don't print.
 # For example, a function wrapped by `@retry(3, OSError)` that raises `OSError` twice and then returns 7 gives 7.
@@ -519,7 +525,7 @@ if __name__ == "__main__":
 
         @retry(3, OSError)
         def read() -> int:
-            result = next(results)
+            result = next(results)  # takes the next one: section 4
             if isinstance(result, OSError):
                 raise result
             return result
@@ -595,13 +601,13 @@ if __name__ == "__main__":
 # ### 练习 · 一批一批 · 12 分钟
 # 依次产生由 `size` 个元素组成的列表，顺序不变；最后一批装剩下的，可以不满；没有空的批。`size` 至少是 1。
 # 例如 `list(batches("abcde", 2))` 是 `[["a", "b"], ["c", "d"], ["e"]]`；没有元素，就没有批。
-# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便），而且不多取：交出第 k 批时，从 `items` 里一共至多取了 k·`size` 个。每一批是一个新列表：后来的批不许改动先前的批。
+# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便），而且不多取：攒够 `size` 个就立刻交出，不先看下一个，所以交出第 k 批时，从 `items` 里一共至多取了 k·`size` 个。每一批是一个新列表：后来的批不许改动先前的批。
 # 它在哪里回来：`part2_cnns` 的 `DataLoader` 就是这样一批一批地给数据。
 # %% [markdown] lang="en"
 # ### Exercise · batch by batch · 12 min
 # Yield lists of `size` elements, one after the other and in order; the last one holds what is left and may be shorter; none is empty. `size` is at least 1.
 # For example, `list(batches("abcde", 2))` is `[["a", "b"], ["c", "d"], ["e"]]`; without elements there are no batches.
-# `items` may have no end, so the result must be an iterator (a generator is the easiest), and take no more than it needs: when batch number k is handed over, at most k·`size` elements have been taken from `items`. Each batch is a new list: later batches don't change earlier ones.
+# `items` may have no end, so the result must be an iterator (a generator is the easiest), and take no more than it needs: hand a batch over as soon as it has `size` elements, without a look at the next; so when batch number k is handed over, at most k·`size` elements have been taken from `items`. Each batch is a new list: later batches don't change earlier ones.
 # Where it comes back: the `DataLoader` of `part2_cnns` gives data batch by batch in this way.
 # %% exercise="batches" difficulty=2 importance=5 minutes=12
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -658,13 +664,13 @@ if __name__ == "__main__":
 # `fits(size)` 试着用这么大的一批，返回放得下（真）还是放不下（假）；试一次很贵。
 # 按 `sizes` 的顺序试（里面没有重复），返回第一个放得下的，之后一次也不许再试，同一个也不许试两次；都放不下（或 `sizes` 为空）就报 `ValueError`，写一句话。`fits` 自己报的错原样传出去。
 # 例如 `sizes` 是 `[64, 32, 16]`，内存只够 40 个，就返回 32，`fits` 被调用两次。
-# 它在哪里回来：`part1_rendering` 的 `raytrace_mesh_chunked` 也要在内存的限度里选块的大小；显存不够时，人人都这样试。
+# 它在哪里回来：`part1_rendering` 的 `raytrace_mesh_chunked` 也要在内存的限度里选块的大小；显存（GPU 自己的内存；GPU 是能同时做大量乘加的图形处理器）不够时，人人都这样试。
 # %% [markdown] lang="en"
 # ### Exercise · a batch that fits · 8 min
 # `fits(size)` tries a batch of this size, and returns whether there is room for it (true or false); a trial is expensive.
 # Try the `sizes` (all different) in their order and return the first that fits; after that no more may be tried, and none twice; if none fits (or `sizes` is empty), raise `ValueError` with a sentence. An error of `fits` itself goes on as it is.
 # For example, with `sizes` of `[64, 32, 16]` and memory for 40, return 32, after two calls of `fits`.
-# Where it comes back: `raytrace_mesh_chunked` of `part1_rendering` chooses the size of a chunk within a limit of memory, too; on a full GPU everybody tries like this.
+# Where it comes back: `raytrace_mesh_chunked` of `part1_rendering` chooses the size of a chunk within a limit of memory, too; when the memory of a GPU (a graphics processor, which does very many multiplications at once) is full, everybody tries like this.
 # %% exercise="batch_that_fits" difficulty=1 importance=3 minutes=8
 def batch_that_fits(sizes: Iterable[int], fits: Callable[[int], bool]) -> int:
     """The first of `sizes` that fits; ValueError if none does."""
@@ -696,7 +702,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 异常
 # 异常（exception）是一个对象，`raise` 把它抛出去；它沿着调用一层层往外走，直到有 `except` 接住它的类（或父类），没有人接就结束程序，并打印它走过的路（traceback）：*最下面一行*是错误，往上一行是出事的地方，再往上是谁调用了它。
-# `else` 在没有出错时执行，`finally` 不管怎样都执行，哪怕中间 `return` 了。
+# `try` 里只放可能报这种错的那一行，别的放到 `else`：不然别处同一种错也被接住、藏起来。`else` 在没有出错时执行，`finally` 不管怎样都执行，哪怕中间 `return` 了。
 # 接住以后换一个更有用的异常，用 `raise New(...) from error`：两个都留着，traceback 里写着“The above exception was the direct cause of the following exception”。
 # 好的错误说三件事：做什么的时候，拿到了什么，接下来该怎么办。
 # 只接你能处理的那一类：光秃秃的 `except:` 连 Ctrl+C 都接住，把自己代码里的笔误也藏起来；`except Exception: pass` 更糟，错误从此无影无踪。
@@ -704,7 +710,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exceptions
 # An **exception** is an object; `raise` throws it, and it goes outwards through the calls until an `except` catches its class (or a parent of it); if nobody does, the program ends and prints the way it came (the traceback): the *last line* is the error, the line above it is where it happened, and above that is who called.
-# `else` runs if there was no error, `finally` runs in any case, even after a `return`.
+# Put only the line that may fail under `try`, and the rest under its `else`: otherwise the same kind of error from another line is caught, too, and hidden. `else` runs if there was no error, `finally` runs in any case, even after a `return`.
 # To replace a caught exception by one that helps more, write `raise New(...) from error`: both are kept, and the traceback says "The above exception was the direct cause of the following exception".
 # A good error says three things: what was being done, on what, and what to do next.
 # Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C, and hides typing errors in your own code; `except Exception: pass` is worse, as no trace of the error is left.
@@ -754,13 +760,13 @@ if __name__ == "__main__":
 # ### 练习 · 一句有用的话 · 12 分钟
 # `parse_setting("lr = 0.1")` 返回 `("lr", 0.1)`：等号左边是名字，右边是数（`float` 读得懂的就算），两边的空格去掉。
 # 等号不是正好一个、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样），还要有示范的写法 `lr=0.1`。
-# 只有右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）。
+# 只有右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）；还有别的毛病时，有没有 `__cause__` 都行。
 # 它在哪里回来：课程里每个 `ValueError` 都照这个样子写，例如 `part2_resnets` 的 `copy_weights`；将来你的命令行参数也这样读。
 # %% [markdown] lang="en"
 # ### Exercise · a sentence that helps · 12 min
 # `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them.
 # If there isn't exactly one equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text` as it was given, and the example `lr=0.1`.
-# If the only fault is that the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised).
+# If the only fault is that the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised); if there is another fault, too, a `__cause__` is neither needed nor forbidden.
 # Where it comes back: each `ValueError` of the course is written like this, that of `copy_weights` in `part2_resnets` for instance; one day you will read command-line options so.
 # %% exercise="parse_setting" difficulty=2 importance=4 minutes=12
 def parse_setting(text: str) -> tuple[str, float]:
@@ -794,13 +800,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### `with`：进去，出来，出错也出来
 # 文件要关，锁要放，模式要恢复，不管中间出没出错。`with open(path) as file:` 保证这一点。
-# 能放在 `with` 后面的对象叫上下文管理器（context manager）：进去时调用它的 `__enter__`，出来时调用 `__exit__`，有异常也调用。
-# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”。若里面出了错，错误就从 `yield` 那一行冒出来；所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。
+# 能放在 `with` 后面的对象叫上下文管理器（context manager）：进去时调用它的 `__enter__`，`as` 后面的名字得到它返回的东西；出来时调用 `__exit__`，有异常也调用。
+# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”，交出的值就是 `as` 得到的（什么也不交，就是 `None`）。`with` 里面出了错，`yield` 那一行就抛出它；所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。
 # %% [markdown] lang="en"
 # ### `with`: in, out, and out after an error, too
 # Files must be closed, locks released, modes brought back, whether or not something failed in between. `with open(path) as file:` makes sure of it.
-# An object that can stand behind `with` is a **context manager**: its `__enter__` is called on the way in, its `__exit__` on the way out, also with an exception.
-# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out. An error inside is raised at the line of the `yield`; so put the `yield` in a `try`, and the way out in its `finally`.
+# An object that can stand behind `with` is a **context manager**: its `__enter__` is called on the way in, and the name behind `as` gets what that returns; its `__exit__` is called on the way out, also with an exception.
+# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out, and `as` gets the value that is handed over (`None` if there is none). An error inside the `with` is raised at the line of the `yield`; so put the `yield` in a `try`, and the way out in its `finally`.
 # %% [markdown] lang="zh" tags=["question"] see="temporarily"
 # 文件打开后，`open(path)` 给的东西可以 `for` 吗？模式 `"w"` 会先做什么？为什么总要写 `encoding="utf-8"`？`Path("runs") / "log.txt"` 是什么？
 # %% [markdown] lang="en" tags=["question"] see="temporarily"
@@ -1044,6 +1050,7 @@ if __name__ == "__main__":
 # 一串菱形：从 0 出发，每到一个菱形都有上、下两条路，再合到一点。
 # 走过 3 个菱形有 $2 \cdot 2 \cdot 2 = 8$ 条路，10 个有 1024 条，50 个就有一千万亿条：一条一条地数，永远数不完。
 # 但是从某一点到终点的路数，只与那一点有关，算一次记住就够了：50 个菱形只有 151 个点。
+# 斐波那契数也这样：`fib(n)` 调用 `fib(n - 1)` 和 `fib(n - 2)`，调用的次数是 1 加上那两次各自的；n 从 0 起，是 1、1、3、5、9、15……记住的话，每个 n 只算一次。
 # 把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。参数是一个字典的键，所以必须可哈希（hashable）：数、字符串和由它们组成的元组都行，列表不行。
 # 反向传播是同一回事：损失对一个节点的斜率，也是许多条路之和，每个节点只算一次。
 # %% [markdown] lang="en" numbers="8 1024"
@@ -1051,6 +1058,7 @@ if __name__ == "__main__":
 # Take a chain of diamonds: starting from 0, each diamond offers an upper and a lower way, which then meet in one point.
 # Through 3 diamonds there are $2 \cdot 2 \cdot 2 = 8$ ways, through 10 there are 1024, and through 50 a million billion: counted one by one, they never end.
 # But the number of ways from a point to the end depends on that point only: compute it once and keep it, as 50 diamonds have just 151 points.
+# Fibonacci numbers are alike: `fib(n)` calls `fib(n - 1)` and `fib(n - 2)`, so it takes 1 call more than those two together; from n = 0 on, that is 1, 1, 3, 5, 9, 15 calls, and so on. If results are kept, each n is computed once.
 # Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you. The arguments are the keys of a dictionary, so they must be **hashable**: numbers, strings, and tuples of these are, lists are not.
 # Backpropagation is the same: the slope of the loss with respect to a node is a sum over many ways, too, and each node is computed once.
 # %%
@@ -1119,6 +1127,7 @@ if __name__ == "__main__":
 # 不用递归的办法像一张待办清单：数一数每个节点还差几样；不差的先排上；每排上一个，需要它的节点就各少差一样；哪个因此不差了，也排上去。
 # 手算一遍：loss 要 h 和 y，h 要 x 和 w。一开始 x、w、y 不差；排上 x、w，h 就不差了；排上 h、y，loss 就不差了。
 # 若排到最后还有节点没排上，它们就互相等着：有环，没有拓扑序。
+# 递归的办法叫深度优先（depth-first）：先排好它需要的，再排自己。每个节点有三种状态：没开始、正在排、排好了；走到一个“正在排”的，就是环。
 # %% [markdown] lang="en"
 # ### Socks before shoes
 # Before a node can be computed, all that it needs must be. A **topological order** puts the nodes in a row so that each stands behind everything that it needs.
@@ -1126,6 +1135,7 @@ if __name__ == "__main__":
 # Without recursion it goes like a to-do list: count for each node how many things it still lacks; those that lack nothing come first; each time a node joins the row, those that need it lack one thing less; a node that then lacks nothing joins the row, too.
 # By hand: loss needs h and y, h needs x and w. At first x, w and y lack nothing; once x and w are in the row, h lacks nothing; once h and y are, loss lacks nothing.
 # If nodes are left at the end, they wait for each other: there is a cycle, and no topological order.
+# The recursive way is **depth-first**: first place what a node needs, then the node. Each node is new, begun or done; if you come to one that is begun, there is a cycle.
 # %%
 if __name__ == "__main__":
     needs = {"loss": ["h", "y"], "h": ["x", "w"]}
@@ -1251,7 +1261,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 检查器的几条规矩
-# 类型检查器（type checker）读源代码，不运行它；运行时检查（`beartype`）在调用的那一刻看真正的值。前者看得见所有的调用，看不见形状；后者看得见形状，只看真正发生的调用。
+# 类型检查器（type checker）读源代码，不运行它；运行时检查（`beartype`）在调用的那一刻看真正的值。检查器看不见形状，但看得见每一处调用；运行时检查看得见形状，但只看得见真正发生的调用。
 # Python 的类型属于对象，不属于名字，要到运行时才看：这是动态类型（dynamic typing）；运行之前就定下来的叫静态类型（static typing）。Python 又是强类型（strong typing）的：`"1" + 1` 会报错，不会悄悄转换。注解不改变程序的运行。
 # - `list[int]`、`dict[str, float]`、`tuple[int, ...]`（任意长）、`tuple[int, str]`（正好两个）：方括号里是里面装的东西。
 # - `X | None`：可能没有；老写法是 `Optional[X]`。用之前必须先问 `is None`，检查器会跟着你的 `if` 走。
@@ -1310,13 +1320,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 怎样评判
 # 下面四个函数的函数体是对的，只缺注解：直接在函数头上写，函数体和名字不动。
-# 测试用真正的检查器（basedpyright，basic 模式）读你的函数，外加几行对的调用和几行错的调用：对的必须通过，错的必须被拦下，函数自己也不许有错。检查器没有装好时，只评判运行时的那一半，并告诉你怎样装。
+# 测试用真正的检查器（basedpyright，basic 模式：只报明显的错，比默认宽）读你的函数，外加几行对的调用和几行错的调用：对的必须通过，错的必须被拦下，函数自己也不许有错。检查器没有装好时，只评判运行时的那一半，并告诉你怎样装。
 # 运行时的那一半用 jaxtyping 和 `beartype`，在这里 `int` 也可以当 `float` 用。注解要用的东西，在格子里自己导入也行；怎样写都可以，只看拦没拦对。
 # 一次检查要几秒钟。
 # %% [markdown] lang="en"
 # ### How it is judged
 # The bodies of the four functions below are right; only their annotations are missing: write them at the head of the function, and leave body and name as they are.
-# The test lets a real checker (basedpyright in basic mode) read your function with some right calls and some wrong ones: the right must pass, the wrong must be stopped, and the function itself must be without error. If the checker isn't installed, only the half at run time is judged, and you are told how to install it.
+# The test lets a real checker (basedpyright in its basic mode, which is milder than its default) read your function with some right calls and some wrong ones: the right must pass, the wrong must be stopped, and the function itself must be without error. If the checker isn't installed, only the half at run time is judged, and you are told how to install it.
 # The half at run time is jaxtyping with `beartype`, and here, too, an `int` may serve as a `float`. Import what your annotations need, in the cell itself if you like; any form is accepted if it stops the right ones.
 # A check takes a few seconds.
 # %% [markdown] lang="zh"

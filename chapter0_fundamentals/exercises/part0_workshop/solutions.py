@@ -320,9 +320,11 @@ if __name__ == "__main__":
 #
 # - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
 # - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
-# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，相差不到*那个值*的百万分之一都算对；列表也行。
-# - 这有时太松：预期是十亿，差 999 也算对；预期在 $10^{-12}$ 以下，连 0 也算对，因为它总放过 $10^{-12}$ 的差。这时写明 `rel` 和 `abs`：`pytest.approx(wanted, rel=1e-9, abs=0)`。
+# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
+# - 这有时太松。预期是十亿，差 999 也算对；预期在 $10^{-12}$ 以下，连 0 也算对，因为它总放过 $10^{-12}$ 的差。
+#   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。
 # - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
+# - 别处报了错、没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
 # %% [markdown] lang="en"
 # ## 3 · Tests
 # ### A test is an argument for a claim
@@ -332,9 +334,11 @@ if __name__ == "__main__":
 #
 # - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
 # - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
-# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows a difference of a millionth *of the value*; lists work, too.
-# - That can be too loose: where a billion is expected, 999 too many pass; and where less than $10^{-12}$ is, even 0 passes, as a difference of $10^{-12}$ is always let through. Then give `rel` and `abs`: `pytest.approx(wanted, rel=1e-9, abs=0)`.
+# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
+# - That can be too loose. Where a billion is expected, 999 too many pass; where less than $10^{-12}$ is expected, even 0 passes, as a difference of $10^{-12}$ is always let through.
+#   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`.
 # - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
+# - Any other error that nobody catches makes a test fail, too. So a test without `assert` still finds a function that crashes, but not one that returns a wrong result.
 # %%
 if __name__ == "__main__":
     total, wanted = 0.1 + 0.2, 0.3
@@ -400,6 +404,7 @@ if __name__ == "__main__":
 # `running_mean(values, window)` 返回每 `window` 个相邻数的均值，一个列表：`running_mean([1.0, 2.0, 6.0], 2)` 是 `[1.5, 4.0]`。
 # `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；所以对空列表，任何 `window` 都报错。
 # 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
+# 所以例子取寻常的数：绝对值不超过一千，一个列表不超过一百个；用 `pytest.approx` 比较，不要写得比默认更严。预期是 0（或几乎是 0）的，写 `abs=1e-9`，默认的 $10^{-12}$ 可能不够。
 #
 # 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
 # 不联网，30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
@@ -410,6 +415,7 @@ if __name__ == "__main__":
 # `running_mean(values, window)` returns the means of every `window` neighbours, as a list: `running_mean([1.0, 2.0, 6.0], 2)` is `[1.5, 4.0]`.
 # `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; so for an empty list every `window` is an error.
 # Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
+# So let examples have ordinary numbers, up to a thousand in size and up to a hundred in a list; compare by `pytest.approx`, and no more strictly than its defaults. Where 0 (or nearly 0) is expected, write `abs=1e-9`, as the default of $10^{-12}$ may be too little.
 #
 # Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
 # No network, 30 seconds at most, everything in this one file. Best write a real `test_running.py` first, where the editor helps you, then put its text here.
@@ -463,7 +469,7 @@ if __name__ == "__main__":
 # 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
 # `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
 # `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
-# 每个 `path` 各是各的日志。
+# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
 #
 # 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
 # %% [markdown] lang="en"
@@ -472,7 +478,7 @@ if __name__ == "__main__":
 # One more test file, this time for code that reads and writes files: `from runlog import add, read`.
 # `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
 # `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
-# Each `path` is a log of its own.
+# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say).
 #
 # It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
 # %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
@@ -542,8 +548,9 @@ if __name__ == "__main__":
 # ## 4 · git
 # ### 提交是快照，分支是名字
 #
-# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交；合并（merge）出来的有两个）。它的名字是内容算出来的一串十六进制数（哈希），写前几位就够。
-# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支；`HEAD~1` 是它的上一个提交，`git reflog` 列出 `HEAD` 去过的每个地方。
+# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交）；由合并（merge）得来的提交有两个父提交。
+# 提交的名字是由这一切算出来的一串十六进制数（哈希）；用的时候写前几位就够。
+# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支；`HEAD~1` 是它的上一个提交。`git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退；`git reflog` 列出 `HEAD` 去过的每个地方。
 #
 # ```
 # A ── B ── C          main
@@ -557,8 +564,9 @@ if __name__ == "__main__":
 # ## 4 · git
 # ### Commits are snapshots, branches are names
 #
-# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent; a **merge** has two). Its name is a row of hexadecimal digits computed from all this (the hash); the first few are enough.
-# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `git reflog` lists every place where `HEAD` has been.
+# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent); a commit that comes of a **merge** has two parents.
+# A commit's name is a row of hexadecimal digits computed from all this (the hash); to use it, write the first few.
+# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that. `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
 #
 # ```
 # A ── B ── C          main
@@ -631,19 +639,31 @@ if __name__ == "__main__":
 #
 # 一个改动要经过三个地方：*文件夹*（你编辑的），暂存区（staging area，下一个提交要装的），*提交*。
 # `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交。
-# 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；`git push` 把提交送过去，`git pull` 取回来并合并。
+# 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git pull` 取回来并合并。
+# `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
 #
-# 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里。
-# 读下一格：`git init` 在这里开始一份历史；`&&` 是“前一个成功了，才做后一个”；`> log.txt` 把打印的写进文件。`git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的。
+# 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里：再提交一次把它删掉也没用，要换密码。
+#
+# 读下一格：
+#
+# - `git init` 在这里开始一份历史；
+# - `&&` 是“前一个成功了，才做后一个”，`> log.txt` 把打印的写进文件；
+# - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
 # A change passes through three places: the *folder* (what you edit), the **staging area** (what goes into the next commit), and the *commit*.
 # `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits.
-# A **remote** is another whole history, mostly on a server, by custom called `origin`; `git push` sends commits there, `git pull` fetches and merges them.
+# A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git pull` fetches and merges them.
+# If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
 #
-# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history.
-# To read the next cell: `git init` begins a history here; `&&` means "if that went well, then"; `> log.txt` writes what is printed into the file. `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet.
+# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history: to delete it in a new commit doesn't help, so change the password.
+#
+# To read the next cell:
+#
+# - `git init` begins a history here;
+# - `&&` means "if that went well, then", and `> log.txt` writes what is printed into the file;
+# - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet.
 # %%
 if __name__ == "__main__":
     story = """
@@ -682,8 +702,34 @@ if __name__ == "__main__":
         git add log.txt
         echo "loss 0.1" > log.txt
         git commit --quiet -m "Which one?"
-        git show HEAD:log.txt
+        git show HEAD:log.txt                  # the file as it is in the commit HEAD
         git status --short
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh"
+# 再看远程：服务器、你和一位同事都在这一格的文件夹里。同事先推了，你的推送就被拒；取回来合并，再推就行了。
+# %% [markdown] lang="en"
+# Now the remote: the server, you and a colleague are all in this cell's folder. The colleague pushes first, so your push is rejected; after a pull, which merges, it works.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet --bare server         # the remote: a history without a folder to edit in
+        git clone --quiet server you 2> /dev/null
+        cd you
+        echo "loss 0.9" > a.log && git add a.log && git commit --quiet -m "First run"
+        git push --quiet
+        git clone --quiet ../server ../colleague
+        cd ../colleague
+        echo "loss 0.7" > b.log && git add b.log && git commit --quiet -m "A colleague's run"
+        git push --quiet
+        cd ../you
+        echo "loss 0.5" > c.log && git add c.log && git commit --quiet -m "My run"
+        git push --quiet 2> said.txt || grep "!" said.txt   # ||: only if that went wrong
+        git pull --quiet --no-rebase           # fetch and merge
+        git push --quiet
+        git log --oneline --graph
     """
     print(sandbox.sh(story))
 
@@ -795,7 +841,7 @@ if __name__ == "__main__":
         git commit --quiet -am "oops"
         git reset --soft HEAD~1
         git status --short
-        git reflog --format=%gs
+        git reflog --format=%gs                # only what was done, the newest first
     """
     print(sandbox.sh(story))
 
@@ -804,7 +850,7 @@ if __name__ == "__main__":
 # ## 5 · shell
 # ### 路径
 #
-# GPU 机器上只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
+# GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器上多半只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
 # 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
 # Windows 上用 Git Bash（随 git 一起装）或 WSL；PowerShell 的写法不同。
 #
@@ -821,7 +867,7 @@ if __name__ == "__main__":
 # ## 5 · The shell
 # ### Paths
 #
-# A GPU box has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
+# A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
 # A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
 # On Windows use Git Bash (it comes with git) or WSL; PowerShell writes things differently.
 #
@@ -911,7 +957,7 @@ if __name__ == "__main__":
 #
 # `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
 # 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
-# 私钥要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
+# ssh 是登录别的机器的程序，用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
 #
 # 环境变量（environment variable）是一个名字和一段文字，shell 把它*复制*给它启动的每个程序；程序改了自己的那份，shell 不知道。
 # 下一格里 `${LEARNER:-stranger}` 是变量 `LEARNER` 的文字，没有这个变量就是 `stranger`；`printf` 把两行写进 `greet.sh`，`cat` 打印一个文件。
@@ -920,7 +966,7 @@ if __name__ == "__main__":
 #
 # A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
 # Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
-# A private key wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
+# The program ssh logs in to other machines, and a pair of keys proves who you are; the private key, the half that nobody else may have, wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
 #
 # An **environment variable** is a name and a text that the shell *copies* to each program it starts; a program may change its copy, and the shell doesn't notice.
 # In the next cell `${LEARNER:-stranger}` is the text of the variable `LEARNER`, or `stranger` if there is none; `printf` writes two lines into `greet.sh`, and `cat` prints a file.
@@ -984,8 +1030,8 @@ if __name__ == "__main__":
 # ```bash
 # python -m venv .venv                  # make it
 # source .venv/bin/activate             # Windows: .venv\Scripts\activate
-# python -c "import sys; print(sys.prefix)"
-# python -m pip --version               # `python -m pip` is the pip of this python
+# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes
+# python -m pip --version               # -m NAME: run the module NAME; so this is the pip of this python
 # deactivate
 # ```
 # %% [markdown] lang="en"
@@ -1001,8 +1047,8 @@ if __name__ == "__main__":
 # ```bash
 # python -m venv .venv                  # make it
 # source .venv/bin/activate             # Windows: .venv\Scripts\activate
-# python -c "import sys; print(sys.prefix)"
-# python -m pip --version               # `python -m pip` is the pip of this python
+# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes
+# python -m pip --version               # -m NAME: run the module NAME; so this is the pip of this python
 # deactivate
 # ```
 # %%
@@ -1284,7 +1330,7 @@ if __name__ == "__main__":
 # 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
 #
 # - 一个 `st.slider(label, min_value, max_value, value)`，最后一个是开始的位置，步长随意；标签里有 `learning rate`（或“学习率”），从 0.0 到 1.2，开始在 0.1；
-# - 一个 `st.metric(label, value)`，值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
+# - 一个 `st.metric(label, value)`（用大字写出一个值，标签写在上面），值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
 # - 一张图，画 `descend(lr)` 的全部 21 个损失：`st.plotly_chart`（图怎样画随意）或 `st.line_chart`。
 #
 # 放在页面上或 `st.sidebar`、`st.columns` 里都行，别的文字随意。没有装 Streamlit 时，由一个替身评判：它记下你对 `st` 的每次调用；装了，就再由 Streamlit 自己的测试工具 `AppTest` 评判一遍。
@@ -1294,7 +1340,7 @@ if __name__ == "__main__":
 # Write this page; `st` is the module Streamlit, which `app.py` passes in:
 #
 # - one `st.slider(label, min_value, max_value, value)`, where the last is where it starts, with any step; its label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
-# - one `st.metric(label, value)`, whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
+# - one `st.metric(label, value)` (it shows a value in large type, with the label above), whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
 # - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
 #
 # They may be on the page, in `st.sidebar` or in `st.columns`, and other text is free. Without Streamlit a stand-in judges, which notes each of your calls of `st`; where it is installed, Streamlit's own test harness `AppTest` judges once more.
@@ -1342,7 +1388,7 @@ if __name__ == "__main__":
 #
 # ### 别的机器：Remote-SSH
 #
-# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：命令面板里 “Remote-SSH: Connect to Host…”。那一头的地址写在 `~/.ssh/config`，像下一格里那样：`IdentitiesOnly` 只用写明的那把钥匙；`ServerAliveInterval` 每 30 秒问一次对方还在不在，`ServerAliveCountMax` 是连问 6 次没有回音就断开。
+# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：命令面板里 “Remote-SSH: Connect to Host…”。那一头的地址写在 `~/.ssh/config`，像下一格里那样：只用写明的那把钥匙（`IdentitiesOnly`）；每 30 秒问一次对方还在不在（`ServerAliveInterval`），连问 6 次没有回音就断开（`ServerAliveCountMax`）。
 #
 # 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
 # %% [markdown] lang="en"
@@ -1350,7 +1396,7 @@ if __name__ == "__main__":
 #
 # ### Other machines: Remote-SSH
 #
-# The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell: `IdentitiesOnly` offers only the key that is named; `ServerAliveInterval` asks every 30 seconds whether the other end is still there, and `ServerAliveCountMax` gives up after 6 questions without an answer.
+# The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell: ssh offers only the key that is named (`IdentitiesOnly`); it asks every 30 seconds whether the other end is still there (`ServerAliveInterval`), and gives up after 6 questions without an answer (`ServerAliveCountMax`).
 #
 # The second part is for networks that block port 22 (a port is the number at which a program takes connections): GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
 # %%
