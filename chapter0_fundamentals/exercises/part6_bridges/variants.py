@@ -280,7 +280,7 @@ def by_a_surrogate(logits, actions, rewards, baseline=0.0):
 @variant("reinforce_gradient")
 @torch.no_grad()
 def gains_by_arm(logits, actions, rewards, baseline=0.0):
-    gains = rewards - baseline
+    gains = rewards.to(logits) - baseline
     by_arm = torch.zeros_like(logits).index_add(0, actions, gains)
     return (by_arm - gains.sum() * F.softmax(logits, dim=0)) / len(gains)
 
@@ -288,7 +288,8 @@ def gains_by_arm(logits, actions, rewards, baseline=0.0):
 @variant("reinforce_gradient")
 def by_matrix_product(logits, actions, rewards, baseline=0.0):
     p = torch.softmax(logits.detach(), 0)
-    return (rewards - baseline) @ (torch.eye(len(p), dtype=p.dtype)[actions] - p) / rewards.shape[0]
+    gains = (rewards - baseline).type_as(p)
+    return gains @ (torch.eye(len(p), dtype=p.dtype)[actions] - p) / rewards.shape[0]
 
 
 # What a state is worth
