@@ -331,8 +331,8 @@ faults(
     {
         "as_large_as_the_largest": (
             {"size": lambda t, n: int(t.max()) + 1},
-            "表的大小取自出现过的最大的词元：应当是 `n_vocab`，没出现的词元也有一行一列。",
-            "The size of the table comes from the largest token that occurs: it should be `n_vocab`, with a row and a column for tokens that don't occur as well.",
+            "表的大小取自出现过的词元：应当是 `n_vocab`，没出现的词元也有一行一列。",
+            "The size of the table comes from the tokens that occur: it should be `n_vocab`, with a row and a column for tokens that don't occur as well.",
         ),
         "no_minlength": (
             {"size": lambda t, n: n, "least": lambda t, n: 0},
@@ -392,6 +392,16 @@ SCORES = {
         {"mask": lambda s: masked(s, -1000.0)},
         "被掩住的分数是 −1000 左右，不够小：看得见的分数更小时，后面的反而赢了。用 $-\\infty$。",
         "Masked scores are about −1000, which isn't small enough: where those that are seen are even lower, later positions win. Use $-\\infty$.",
+    ),
+    "lowered_by_1000": (
+        {"mask": lambda s: s - 1000.0 * later_than(s)},
+        "后面的分数只减了 1000，不够：它们高出几千时，照样有权重。用 $-\\infty$。",
+        "Later scores are lowered by 1000, which isn't enough: where they are thousands above the others, they still have weights. Use $-\\infty$.",
+    ),
+    "zero_times_infinity": (
+        {"mask": lambda s: s + later_than(s) * -math.inf},
+        "掩码乘了 $-\\infty$：不该掩的地方是 $0 \\cdot \\infty$，成了 `nan`。用 `masked_fill`。",
+        "The mask is multiplied by $-\\infty$: where nothing is hidden that is $0 \\cdot \\infty$, which is `nan`. Use `masked_fill`.",
     ),
     "shares_made_afterwards": (
         {"mask": lambda s: s, "end": lambda w: w.tril() / w.tril().sum(-1, keepdim=True)},
@@ -639,6 +649,21 @@ faults(
             "掩码加在 softmax 之后：每行的和不是 1，后面的分数还留在分母里。",
             "The mask comes after softmax: rows don't sum to 1, and later scores remain in the denominator.",
         ),
+        **{
+            f"head_{name}": ({"pattern": weighing(**SCORES[name][0])}, *SCORES[name][1:])
+            for name in (
+                "masked_by_zero",
+                "masked_by_minus_1000",
+                "lowered_by_1000",
+                "zero_times_infinity",
+                "one_maximum",
+                "shares_made_afterwards",
+                "masks_itself",
+                "sees_one_ahead",
+                "masks_the_past",
+                "softmax_over_queries",
+            )
+        },
         "head_overflows": ({"pattern": weighing(soft=with_overflow)}, *OVERFLOWS),
         "written_transposed": (
             {"o": lambda z, W: z @ W[3].mT},
@@ -734,6 +759,16 @@ faults(
     circling,
     {f"circuit_{name}": row for name, row in SCORES.items() if name not in ("masked_too_weakly", "hard_choice", "masked_by_minus_1000", "cut_weights")}
     | {
+        "circuit_with_one_axis": (
+            {"score": lambda x, QK: x @ QK @ x.transpose(1, 2)},
+            "前面恰好有一个轴时才对：交换的应当是最后两个轴，`x.mT`。",
+            "It is right with exactly one axis in front: swap the last two axes, `x.mT`.",
+        ),
+        "circuit_without_axes": (
+            {"score": lambda x, QK: x @ QK @ x.transpose(0, 1)},
+            "前面没有轴时才对：交换的应当是最后两个轴，`x.mT`。",
+            "It is right without axes in front: swap the last two axes, `x.mT`.",
+        ),
         "circuit_weights_detached": (
             {"end": lambda w: w.detach()},
             "权重从计算图上断开了：没有梯度到达 QK。",
@@ -1101,10 +1136,10 @@ faults(
 def backward_on_the_logits(value: Callable) -> Callable:
     """What wants gradients of the logits that are passed in, and takes them there."""
 
-    def gradient(logits, *rest):
+    def gradient(logits, *rest, **more):
         logits.requires_grad_(True)
         logits.grad = None
-        value(logits, *rest).backward()
+        value(logits, *rest, **more).backward()
         return logits.grad.clone()
 
     return gradient
@@ -1302,7 +1337,12 @@ faults(
             f"一遍改动不到 {least} 就停了：收敛很慢时，离极限还远。",
             f"It stops once a sweep changes less than {least}: where sweeps converge slowly, that is far from the limit.",
         )
-        for name, least in (("a_tenth", 0.1), ("a_hundredth", 0.01), ("five_thousandths", 0.005))
+        for name, least in (
+            ("a_tenth", 0.1),
+            ("a_hundredth", 0.01),
+            ("five_thousandths", 0.005),
+            ("a_thousandth", 1e-3),
+        )
     },
 )
 faults(
@@ -1340,6 +1380,8 @@ def probing(
     target=lambda y: 2.0 * y - 1,
     bias=True,
     end=lambda w, b, kept, fit: (w, b),
+    place=lambda kept: kept,
+    driver="gelsd",
 ):
     def probe(given, positive, k):
         acts = given.double()
@@ -1347,9 +1389,9 @@ def probing(
         centre = acts.mean(0) if bias else torch.zeros_like(acts[0])
         columns = [(acts - centre)[:, kept]] + ([torch.ones_like(acts[:, :1])] if bias else [])
         aim = target(positive)[:, None].to(acts.dtype)
-        fit = torch.linalg.lstsq(torch.cat(columns, dim=1), aim, driver="gelsd").solution[:, 0]
+        fit = torch.linalg.lstsq(torch.cat(columns, dim=1), aim, driver=driver).solution[:, 0]
         weight = torch.zeros_like(acts[0])
-        weight[kept] = fit[: len(kept)]
+        weight[place(kept)] = fit[: len(kept)]
         w, b = end(weight, (fit[-1] if bias else 0 * fit[0]) - centre @ weight, kept, fit)
         return w.to(given.dtype), b.to(given.dtype) if torch.is_tensor(b) else b
 
@@ -1378,6 +1420,7 @@ faults(
         "gap_from_zero": ({"score": lambda a, y: a[y].mean(0).abs() / a.std(0, correction=0)}, "只看了正例的均值：要看两组之差。", "It looks at the mean of the positives alone: it should be the difference of the groups."),
         "std_of_negatives": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / a[~y].std(0, correction=0)}, "标准差只取了负例的：应当取全部样本的。", "The standard deviation is that of the negatives alone: it should be that of all samples."),
         "std_of_positives": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / a[y].std(0, correction=0)}, "标准差只取了正例的：应当取全部样本的。", "The standard deviation is that of the positives alone: it should be that of all samples."),
+        "stds_of_groups_added": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / (a[y].std(0) + a[~y].std(0))}, "除的是两组各自的标准差之和：应当是全部样本的标准差。", "It divides by the sum of the groups' standard deviations: it should be that of all samples."),
         "stds_of_groups": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / (a[y].var(0) + a[~y].var(0)).sqrt()}, "用的是两组各自的方差：应当取全部样本的标准差。", "It uses the variances within the groups: it should be the standard deviation of all samples."),
         **{
             f"std_more_by_{name}": ({"score": lambda a, y, more=more: (a[y].mean(0) - a[~y].mean(0)).abs() / (a.std(0, correction=0) + more)}, f"标准差上多加了 {more}：数值小的通道，分数就太低了。", f"{more} is added to the standard deviation: channels with small values get too low a score.")
@@ -1390,6 +1433,7 @@ faults(
         "one_too_many_kept": ({"keep": lambda s, k: s.topk(min(k + 1, len(s))).indices}, "多留了一个通道。", "It keeps one channel too many."),
         "all_kept": ({"keep": lambda s, k: s.topk(len(s)).indices}, "用上了所有通道：只许用 `k` 个。", "It uses all channels: only `k` are allowed."),
         "constant_kept": ({"tame": lambda s: s}, "不变的通道得了 `nan`，排在最前面：它的分数应当是 0。", "A channel that never changes gets `nan`, which comes first: its score should be 0."),
+        "constant_kept_by_lstsq": ({"tame": lambda s: s, "driver": "gelsy"}, "不变的通道得了 `nan`，排在最前面，最小二乘还算出了别的数：它的分数应当是 0。", "A channel that never changes gets `nan`, which comes first, and least squares goes wrong on it: its score should be 0."),
         "zero_and_one": ({"target": lambda y: 1.0 * y}, "拟合的目标是 0 和 1：应当是 −1 和 +1。", "It fits to 0 and 1: it should be −1 and +1."),
         "reversed_target": ({"target": lambda y: 1 - 2.0 * y}, "目标的符号反了：正例是 +1。", "The targets have the wrong sign: positives are +1."),
         "without_bias": ({"bias": False}, "拟合里没有常数项。", "The fit has no constant."),
@@ -1399,16 +1443,22 @@ faults(
         "bias_as_a_number": ({"end": lambda w, b, kept, fit: (w, float(b))}, "`bias` 是 Python 的数：应当是没有轴的张量。", "The `bias` is a number of Python's: it should be a tensor without axes."),
         "kept_weights_alone": ({"end": lambda w, b, kept, fit: (w[kept], b)}, "`weight` 只有 `k` 个数：应当每个通道一个，没选中的是 0。", "The `weight` has `k` numbers only: each channel has one, 0 where it wasn't kept."),
         "weights_packed": ({"end": packed}, "权重堆在了最前面：要放回选中的通道。", "The weights are put in the first places: they belong to the channels kept."),
+        "weights_shuffled_before_the_bias": ({"place": lambda kept: kept.sort().values}, "权重放错了通道，`bias` 也跟着错了：`topk` 是按分数排的，不是按编号。", "The weights are at the wrong channels, and the `bias` is wrong with them: `topk` is in order of scores, not of numbers."),
         "weights_shuffled": ({"end": sorted_back}, "权重放错了通道：`topk` 是按分数排的，不是按编号。", "The weights are at the wrong channels: `topk` is in order of scores, not of numbers."),
     },
 )  # fmt: skip
 
 
-def fitting_all(bias_of: Callable) -> Callable:
-    """Fits all channels, and leaves the weights of `k`; `bias_of(whole, bias, weight, centre, y)`."""
+def fitting_all(bias_of: Callable, raw: bool = False) -> Callable:
+    """Fits all channels, `raw` as they are, and leaves the weights of `k`; `bias_of(bias, weight, centre, y)`."""
 
     def probe(acts, positive, k):
-        whole, bias = probing(keep=lambda s, k: torch.arange(len(s)))(acts.double(), positive, k)
+        if raw:
+            columns = torch.cat([acts, torch.ones_like(acts[:, :1])], dim=1)
+            fit = torch.linalg.lstsq(columns, 2 * positive[:, None].to(acts.dtype) - 1).solution[:, 0].double()
+            whole, bias = fit[:-1], fit[-1]
+        else:
+            whole, bias = probing(keep=lambda s, k: torch.arange(len(s)))(acts.double(), positive, k)
         kept = probing_score(acts.double(), positive).topk(k).indices
         weight = torch.zeros_like(whole).index_copy(0, kept, whole[kept])
         bias = bias_of(bias, weight, acts.double().mean(0), 2.0 * positive.double() - 1)
@@ -1441,6 +1491,11 @@ faults(
             {"bias_of": lambda b, w, centre, y: b},
             "拟合用了所有通道，再留下 `k` 个权重：只在选中的通道上拟合。",
             "It fits on all channels, and then leaves `k` of the weights: fit on the channels kept alone.",
+        ),
+        "fitted_with_all_as_they_are": (
+            {"bias_of": lambda b, w, centre, y: b, "raw": True},
+            "拟合用了所有通道，连不变的也在内，再留下 `k` 个权重：只在选中的通道上拟合。",
+            "It fits on all channels, those that never change among them, and then leaves `k` of the weights: fit on the channels kept alone.",
         ),
         "fitted_with_all_but_the_bias": (
             {"bias_of": lambda b, w, centre, y: y.mean() - centre @ w},

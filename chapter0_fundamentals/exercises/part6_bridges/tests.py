@@ -154,10 +154,11 @@ def test_attention_head(attention_head):
         values, one = torch.tensor([[8.0], [4], [0]]), torch.ones(1, 1)
         close(attention_head(values, 0 * one, one, 2 * one, -one), torch.tensor([[-16.0], [-12], [-8]]), **MILD)
     with case(zh="分数上千", en="on scores in the thousands"):
-        x, two = torch.tensor([[40.0, -1], [60, 2], [50, 3]]), torch.eye(2)
-        W_Q, W_K = two[:, :1], torch.tensor([[-1.0], [0]])  # the scores are in the negative thousands
-        by_hand = torch.tensor([[40.0, -1], [40, -1], [40, -1]])  # the smallest key wins each time
-        close(attention_head(x, W_Q, W_K, two[:, :1], two[:1]), by_hand * two[0], rtol=1e-2, atol=1e-3)
+        x, two = torch.tensor([[40.0, -1], [90, 2], [50, 3]]), torch.eye(2)
+        for sign, by_hand in ((-1, [40.0, 40, 40]), (1, [40.0, 90, 90])):  # the smallest wins, or the largest
+            expected = torch.tensor(by_hand)[:, None] * two[0]
+            got = attention_head(x, two[:, :1], sign * two[:, :1], two[:, :1], two[:1])
+            close(got, expected, rtol=1e-2, atol=1e-3)
 
 
 @judged
@@ -274,12 +275,12 @@ def test_reinforce_gradient(reinforce_gradient):
         logits, rewards = noise(arms), 2 + 3 * noise(batch, seed=1)
         actions = some_tokens(batch, n_vocab=arms)
         expected = estimated(logits, actions, rewards, baseline)
-        close(reinforce_gradient(logits, actions, rewards, baseline), expected, **MILD)
+        close(reinforce_gradient(logits.clone(), actions, rewards, baseline), expected, **MILD)
         if baseline == 0:
-            close(reinforce_gradient(logits, actions, rewards), expected, **MILD)
+            close(reinforce_gradient(logits.clone(), actions, rewards), expected, **MILD)
     logits, actions = torch.tensor([0, math.log(3)]), torch.tensor([0, 1, 1, 1])
     rewards, by_hand = torch.tensor([4.0, 0, 0, 0]), torch.tensor([0.75, -0.75])
-    close(reinforce_gradient(logits, actions, rewards, baseline=1.0), by_hand, **MILD)
+    close(reinforce_gradient(logits.clone(), actions, rewards, baseline=1.0), by_hand, **MILD)
     with case(zh="logits 上千", en="on logits in the thousands"):
         got = reinforce_gradient(3000 + logits, actions, rewards)
         close(got, by_hand, rtol=1e-2, atol=1e-3)
@@ -292,7 +293,8 @@ def test_reinforce_gradient(reinforce_gradient):
     logits, rewards = noise(3), noise(6, seed=1)
     actions = some_tokens(6, n_vocab=3)
     with case(zh="logits 是 float32，奖励是 float64 时", en="where the logits are float32 and the rewards float64"):
-        close(reinforce_gradient(logits, actions, rewards.double()), estimated(logits, actions, rewards, 0), **MILD)
+        expected = estimated(logits, actions, rewards, 0)
+        close(reinforce_gradient(logits.clone(), actions, rewards.double()), expected, **MILD)
     with case(zh="logits 是 float64，奖励是 float32 时", en="where the logits are float64 and the rewards float32"):
         expected = estimated(logits.double(), actions, rewards, 0)
         close(reinforce_gradient(logits.double(), actions, rewards), expected, **MILD)
