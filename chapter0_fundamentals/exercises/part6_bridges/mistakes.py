@@ -1140,7 +1140,7 @@ def backward_on_the_logits(value: Callable) -> Callable:
         logits.requires_grad_(True)
         logits.grad = None
         value(logits, *rest, **more).backward()
-        return logits.grad.clone()
+        return logits.grad.clone()  # type: ignore
 
     return gradient
 
