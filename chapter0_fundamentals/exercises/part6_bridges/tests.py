@@ -320,7 +320,8 @@ def test_policy_values(policy_values):
         P = (2 * noise(n, n)).softmax(dim=1)
         rewards = noise(n, seed=1)
         P[n // 2], rewards[n // 2] = 0, 0  # a state that ends everything
-        close(policy_values(P, rewards, gamma), swept(P, rewards, gamma), **loose)
+        expected = swept(P, rewards, gamma)
+        close(policy_values(P, rewards, gamma), expected, **loose)
     with case(zh="永远走不到头，打折", en="without an end, discounted"):
         close(policy_values(torch.tensor([[0, 1.0], [1, 0]]), torch.tensor([3.0, -1]), 0.5), swept_two(), **loose)
     with case(zh="只有一个结束的状态", en="on a single state, the end"):
