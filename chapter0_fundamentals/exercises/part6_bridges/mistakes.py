@@ -101,6 +101,39 @@ faults(
             "Nothing is normalised: logits aren't log-probabilities.",
         ),
         "overflowing_loss": ({"log": lambda x: with_overflow(x).log()}, *OVERFLOWS),
+        "log_of_softmax": (
+            {"log": lambda x: x.softmax(-1).log()},
+            "先 softmax 再取对数：很小的概率下溢成 0，损失成了 `inf`。直接用 `log_softmax`。",
+            "It takes softmax first and then the logarithm: tiny probabilities become 0, and the loss `inf`. Use `log_softmax`.",
+        ),
+        "loss_in_float32": (
+            {"of": lambda x: x[:, :-1].float()},
+            "结果总是 float32：float64 进，就要 float64 出。",
+            "The result is always float32: where float64 goes in, float64 comes out.",
+        ),
+        "axes_lost": (
+            {"end": lambda x: -x.squeeze()},
+            "`squeeze()` 不写轴，长度为 1 的轴全去掉了，连 `batch` 和位置的也是：写明轴，`squeeze(-1)`。",
+            "`squeeze()` without an axis takes away every axis of length 1, those of `batch` and positions as well: say which, `squeeze(-1)`.",
+        ),
+        "one_mean": (
+            {"end": lambda x: -x.mean()},
+            "返回的是全部的平均，只有一个数：每个位置要有自己的损失。",
+            "It returns the mean of all, a single number: each position has a loss of its own.",
+        ),
+        "one_sum": (
+            {"end": lambda x: -x.sum()},
+            "返回的是全部之和，只有一个数：每个位置要有自己的损失。",
+            "It returns the sum of all, a single number: each position has a loss of its own.",
+        ),
+        **{
+            f"never_below_1e_{digits}": (
+                {"log": lambda x, least=10.0**-digits: x.softmax(-1).clamp(min=least).log()},
+                f"概率不小于 1e-{digits}，损失就到不了 {digits * math.log(10):.1f} 以上：用 `log_softmax`，不必防着 0。",
+                f"No probability is below 1e-{digits}, so no loss is above {digits * math.log(10):.1f}: with `log_softmax` there is no 0 to guard against.",
+            )
+            for digits in (6, 7, 8, 9, 10, 12)
+        },
         "cut_loss": ({"end": lambda x: -x.detach()}, *CUT),
         "mean_of_batch": (
             {"end": lambda x: -x.mean(dim=0, keepdim=True).expand(x.shape)},
@@ -109,6 +142,56 @@ faults(
         ),
     },
 )
+
+
+@mistake(
+    "next_token_loss",
+    zh="为了 `F.cross_entropy` 用 `reshape` 换形状，数字都乱了位置：要交换两个轴。",
+    en="`reshape` brings the shape that `F.cross_entropy` wants, but puts the numbers in other places: swap the two axes.",
+)
+def reshaped_for_cross_entropy(logits, tokens):
+    batch, seq, n_vocab = logits.shape
+    return F.cross_entropy(logits[:, :-1].reshape(batch, n_vocab, seq - 1), tokens[:, 1:], reduction="none")
+
+
+@mistake(
+    "next_token_loss",
+    zh="`F.cross_entropy` 要词元的轴排第二：先交换轴，或者把前两个轴并成一个。",
+    en="`F.cross_entropy` wants the axis of the tokens second: swap axes first, or make one of the first two.",
+)
+def axes_as_they_were(logits, tokens):
+    return F.cross_entropy(logits[:, :-1], tokens[:, 1:], reduction="none")
+
+
+@mistake(
+    "next_token_loss",
+    zh="切片之后内存不再连续，`view` 用不了：用 `reshape`。",
+    en="A slice isn't contiguous, and `view` fails on it: use `reshape`.",
+)
+def slices_viewed(logits, tokens):
+    guess, next_token = logits[:, :-1].view(-1, logits.shape[2]), tokens[:, 1:].view(-1)
+    return F.cross_entropy(guess, next_token, reduction="none").view(len(tokens), -1)
+
+
+@mistake(
+    "next_token_loss",
+    zh="减去最大值时就地改动了传入的 `logits`：写 `logits = logits - …`。",
+    en="Subtracting the maximum in place changes the `logits` passed in: write `logits = logits - …`.",
+)
+def maximum_subtracted_in_place(logits, tokens):
+    with torch.no_grad():
+        logits -= logits.amax(dim=-1, keepdim=True)
+    return losing()(logits, tokens)
+
+
+@mistake(
+    "next_token_loss",
+    zh="减去最大值时就地改动了传入的 `logits`，求梯度时还会报错：写 `logits = logits - …`。",
+    en="Subtracting the maximum in place changes the `logits` passed in, and fails with gradients: write `logits = logits - …`.",
+)
+def maximum_subtracted_from_a_leaf(logits, tokens):
+    logits -= logits.amax(dim=-1, keepdim=True)
+    return losing()(logits, tokens)
 
 
 def counting(
@@ -229,6 +312,36 @@ faults(
     },
 )
 
+
+def table_of(size: Callable, least: Callable = lambda tokens, n: n**2) -> Callable:
+    """What takes the size of the table, and `minlength`, from the tokens."""
+
+    def table(tokens, n_vocab, smoothing=1.0):
+        n = size(tokens, n_vocab)
+        counts = (tokens[:, :-1] * n + tokens[:, 1:]).flatten().bincount(minlength=least(tokens, n))
+        counts = counts.reshape(n, n) + smoothing
+        return (counts / counts.sum(dim=1, keepdim=True)).log()
+
+    return table
+
+
+faults(
+    "bigram_log_probs",
+    table_of,
+    {
+        "as_large_as_the_largest": (
+            {"size": lambda t, n: int(t.max()) + 1},
+            "表的大小取自出现过的词元：应当是 `n_vocab`，没出现的词元也有一行一列。",
+            "The size of the table comes from the tokens that occur: it should be `n_vocab`, with a row and a column for tokens that don't occur as well.",
+        ),
+        "no_minlength": (
+            {"size": lambda t, n: n, "least": lambda t, n: 0},
+            "`bincount` 没有写 `minlength`：后面的几对没出现时，数出来的不够长。",
+            "`bincount` has no `minlength`: where the last pairs don't occur, it is too short.",
+        ),
+    },
+)
+
 # A head and its circuits
 
 
@@ -269,6 +382,36 @@ SCORES = {
         {"mask": lambda s: masked(s, -6.0)},
         "被掩住的分数不够小：它们的权重不是 0。",
         "The masked scores aren't small enough: their weights aren't 0.",
+    ),
+    "masked_by_minus_100": (
+        {"mask": lambda s: masked(s, -100.0)},
+        "被掩住的分数是一个不够小的数：看得见的分数更小时，后面的反而赢了。用 $-\\infty$。",
+        "Masked scores are a number that isn't small enough: where those that are seen are even lower, later positions win. Use $-\\infty$.",
+    ),
+    "masked_by_minus_1000": (
+        {"mask": lambda s: masked(s, -1000.0)},
+        "被掩住的分数是 −1000 左右，不够小：看得见的分数更小时，后面的反而赢了。用 $-\\infty$。",
+        "Masked scores are about −1000, which isn't small enough: where those that are seen are even lower, later positions win. Use $-\\infty$.",
+    ),
+    "lowered_by_1000": (
+        {"mask": lambda s: s - 1000.0 * later_than(s)},
+        "后面的分数只减了 1000，不够：它们高出几千时，照样有权重。用 $-\\infty$。",
+        "Later scores are lowered by 1000, which isn't enough: where they are thousands above the others, they still have weights. Use $-\\infty$.",
+    ),
+    "zero_times_infinity": (
+        {"mask": lambda s: s + later_than(s) * -math.inf},
+        "掩码乘了 $-\\infty$：不该掩的地方是 $0 \\cdot \\infty$，成了 `nan`。用 `masked_fill`。",
+        "The mask is multiplied by $-\\infty$: where nothing is hidden that is $0 \\cdot \\infty$, which is `nan`. Use `masked_fill`.",
+    ),
+    "shares_made_afterwards": (
+        {"mask": lambda s: s, "end": lambda w: w.tril() / w.tril().sum(-1, keepdim=True)},
+        "先 softmax，再清零，再除以每行的和：后面的分数大得多时，成了 0/0。softmax 之前就要掩住。",
+        "It takes softmax, puts zeros, and divides by the sum of each row: where a later score is far larger, that is 0/0. The mask comes before softmax.",
+    ),
+    "one_maximum": (
+        {"soft": lambda s: with_overflow(s - s.max())},
+        "减去的是全部分数的最大值：比它小得多的行全成了 0，相除得 `nan`。每一行减去自己的最大值。",
+        "It subtracts the maximum of all scores: rows far below it become all 0, and 0/0 is `nan`. Subtract from each row its own.",
     ),
     "masks_the_past": (
         {"mask": lambda s: s.masked_fill(later_than(s).mT, -math.inf)},
@@ -329,6 +472,65 @@ faults(
             {"soft": lambda s: s.masked_fill(later_than(s), 0)},
             "返回的是分数，没有做 softmax。",
             "It returns scores, without softmax.",
+        ),
+    },
+)
+
+faults(
+    "attention_pattern",
+    weighing,
+    {
+        "one_axis_in_front": (
+            {"score": lambda q, k: q @ k.transpose(1, 2) / q.shape[-1] ** 0.5},
+            "前面恰好有一个轴时才对：交换的应当是最后两个轴，`k.mT`，或者在 einsum 里写 `...`。",
+            "It is right with exactly one axis in front: swap the last two axes, `k.mT`, or write `...` in einsum.",
+        ),
+        "no_axis_in_front": (
+            {"score": lambda q, k: q @ k.transpose(0, 1) / q.shape[-1] ** 0.5},
+            "前面没有轴时才对：交换的应当是最后两个轴，`k.mT`。",
+            "It is right without axes in front: swap the last two axes, `k.mT`.",
+        ),
+        "viewed_flat": (
+            {
+                "score": lambda q, k: (
+                    q.view(-1, *q.shape[-2:]) @ k.view(-1, *k.shape[-2:]).mT / q.shape[-1] ** 0.5
+                ).view(*q.shape[:-1], q.shape[-2])
+            },
+            "`view` 在不连续的输入上会报错：用 `reshape`，或者让 `@` 自己去管前面的轴。",
+            "`view` fails on inputs that aren't contiguous: use `reshape`, or leave the axes in front to `@`.",
+        ),
+    },
+)
+
+
+def scaling_in_place(which: int, quiet: bool) -> Callable:
+    def weights(q, k):
+        with torch.set_grad_enabled(not quiet and torch.is_grad_enabled()):
+            given = (q, k)[which]
+            given /= q.shape[-1] ** 0.5
+        return weighing(score=lambda q, k: q @ k.mT)(q, k)
+
+    return weights
+
+
+faults(
+    "attention_pattern",
+    scaling_in_place,
+    {
+        "q_divided_in_place": (
+            {"which": 0, "quiet": False},
+            "`q /= …` 就地改动了传入的 `q`：写 `q = q / …`。",
+            "`q /= …` changes the `q` passed in: write `q = q / …`.",
+        ),
+        "q_divided_in_place_without_gradients": (
+            {"which": 0, "quiet": True},
+            "在 `no_grad` 之下就地改动了传入的 `q`：写 `q = q / …`，不需要 `no_grad`。",
+            "The `q` passed in is changed in place under `no_grad`: write `q = q / …`, without `no_grad`.",
+        ),
+        "k_divided_in_place": (
+            {"which": 1, "quiet": False},
+            "`k /= …` 就地改动了传入的 `k`：写 `k = k / …`。",
+            "`k /= …` changes the `k` passed in: write `k = k / …`.",
         ),
     },
 )
@@ -417,6 +619,62 @@ faults(
             "Each position gets its own value: the weights aren't used.",
         ),
         "cut_head": ({"end": lambda x, out: out.detach()}, *CUT),
+        "cut_pattern": (
+            {"pattern": lambda q, k: PATTERN(q, k).detach()},
+            "权重从计算图上断开了：没有梯度到达 $W_Q$ 和 $W_K$。",
+            "The weights are cut off from the graph: no gradient reaches $W_Q$ and $W_K$.",
+        ),
+        "cut_values": (
+            {"v": lambda x, W: (x @ W[2]).detach()},
+            "值从计算图上断开了：没有梯度到达 $W_V$。",
+            "The values are cut off from the graph: no gradient reaches $W_V$.",
+        ),
+        "divided_twice": (
+            {"q": lambda x, W: x @ W[0] / W[0].shape[1] ** 0.5},
+            "除了两次 $\\sqrt{d}$：`attention_pattern` 里已经除过了。",
+            "It divides by $\\sqrt{d}$ twice: `attention_pattern` has done so already.",
+        ),
+        "head_by_d_model": (
+            {"q": lambda x, W: x @ W[0] * (W[0].shape[1] / W[0].shape[0]) ** 0.5},
+            "除的是 `d_model` 的平方根：应当是 `d_head` 的。",
+            "It divides by the root of `d_model`: it should be that of `d_head`.",
+        ),
+        "scores_raw": (
+            {"pattern": weighing(soft=lambda s: s.masked_fill(later_than(s), 0))},
+            "没有做 softmax：拿分数当了权重。",
+            "There is no softmax: the scores are taken for weights.",
+        ),
+        "head_masked_after": (
+            {"pattern": weighing(mask=lambda s: s, end=zeroed)},
+            "掩码加在 softmax 之后：每行的和不是 1，后面的分数还留在分母里。",
+            "The mask comes after softmax: rows don't sum to 1, and later scores remain in the denominator.",
+        ),
+        **{
+            f"head_{name}": ({"pattern": weighing(**SCORES[name][0])}, *SCORES[name][1:])
+            for name in (
+                "masked_by_zero",
+                "masked_by_minus_1000",
+                "lowered_by_1000",
+                "zero_times_infinity",
+                "one_maximum",
+                "shares_made_afterwards",
+                "masks_itself",
+                "sees_one_ahead",
+                "masks_the_past",
+                "softmax_over_queries",
+            )
+        },
+        "head_overflows": ({"pattern": weighing(soft=with_overflow)}, *OVERFLOWS),
+        "written_transposed": (
+            {"o": lambda z, W: z @ W[3].mT},
+            "$W_O$ 转置了：它已经是 `d_head d_model`。",
+            "$W_O$ is transposed: it is `d_head d_model` already.",
+        ),
+        "head_with_one_axis": (
+            {"o": lambda z, W: torch.einsum("bsd,dm->bsm", z, W[3])},
+            "前面恰好有一个轴时才对：用 `@`，或者在 einsum 里写 `...`。",
+            "It is right with exactly one axis in front: use `@`, or write `...` in einsum.",
+        ),
     },
 )
 
@@ -444,6 +702,11 @@ faults(
             {"qk": lambda q, k, v, o: q @ k.T / q.shape[0] ** 0.5},
             "QK 除的是 `d_model` 的平方根：应当是 `d_head` 的。",
             "QK is divided by the root of `d_model`: it should be that of `d_head`.",
+        ),
+        "QK_by_a_whole_root": (
+            {"qk": lambda q, k, v, o: q @ k.T / int(q.shape[1] ** 0.5)},
+            "平方根取了整：$\\sqrt{3}$ 不是 1。",
+            "The root is rounded down to an integer: $\\sqrt{3}$ isn't 1.",
         ),
         "QK_multiplied": (
             {"qk": lambda q, k, v, o: q @ k.T * q.shape[1] ** 0.5},
@@ -494,8 +757,24 @@ def circling(
 faults(
     "circuit_head",
     circling,
-    {f"circuit_{name}": row for name, row in SCORES.items() if name not in ("masked_too_weakly", "hard_choice")}
+    {f"circuit_{name}": row for name, row in SCORES.items() if name not in ("masked_too_weakly", "hard_choice", "masked_by_minus_1000", "cut_weights")}
     | {
+        "circuit_with_one_axis": (
+            {"score": lambda x, QK: x @ QK @ x.transpose(1, 2)},
+            "前面恰好有一个轴时才对：交换的应当是最后两个轴，`x.mT`。",
+            "It is right with exactly one axis in front: swap the last two axes, `x.mT`.",
+        ),
+        "circuit_without_axes": (
+            {"score": lambda x, QK: x @ QK @ x.transpose(0, 1)},
+            "前面没有轴时才对：交换的应当是最后两个轴，`x.mT`。",
+            "It is right without axes in front: swap the last two axes, `x.mT`.",
+        ),
+        "circuit_weights_detached": (
+            {"end": lambda w: w.detach()},
+            "权重从计算图上断开了：没有梯度到达 QK。",
+            "The weights are cut off from the graph: no gradient reaches QK.",
+        ),
+        "circuit_head_detached": ({"carry": lambda w, x, OV: (w @ x @ OV).detach()}, *CUT),
         "divided_again": (
             {"score": lambda x, QK: x @ QK @ x.mT / x.shape[-1] ** 0.5},
             "又除了一次平方根：QK 里已经除过了。",
@@ -608,6 +887,31 @@ faults(
             "位置 0 也配上了，看的是最后一个位置：那一行应当全是 0。",
             "Position 0 is matched as well, with the last position: its row should be all 0.",
         ),
+        "first_looks_at_itself": (
+            {"look": looking(lambda n, s: s * torch.eye(n)[[max(p - 1, 0) for p in range(n)]])},
+            "位置 0 看了自己：那一行应当全是 0。",
+            "Position 0 looks at itself: its row should be all 0.",
+        ),
+        "last_looks_nowhere": (
+            {"look": looking(lambda n, s: s * torch.ones(n - 1).diag(-1) * (torch.arange(n) < n - 1)[:, None])},
+            "最后一个位置没有写：$p$ 一直到 `n_ctx - 1`。",
+            "The last position is left out: $p$ goes up to `n_ctx - 1`.",
+        ),
+        "second_looks_nowhere": (
+            {"look": looking(lambda n, s: s * torch.ones(n - 1).diag(-1) * (torch.arange(n) != 1)[:, None])},
+            "位置 1 没有写：$p$ 从 1 开始。",
+            "Position 1 is left out: $p$ begins at 1.",
+        ),
+        "strength_halved": (
+            {"look": looking(lambda n, s: s / 2 * torch.ones(n - 1).diag(-1))},
+            "分数是 `strength` 的一半。",
+            "The score is half of `strength`.",
+        ),
+        "looks_both_ways": (
+            {"look": looking(lambda n, s: s * (torch.ones(n - 1).diag(-1) + torch.ones(n - 1).diag(1)))},
+            "前后两个位置都有分数：只要前面的。",
+            "The places before and after both have the score: only the one before should.",
+        ),
         "ignores_strength": (
             {"look": looking(lambda n, s: torch.ones(n - 1).diag(-1))},
             "分数是 1：没有用 `strength`。",
@@ -703,6 +1007,26 @@ faults(
             {"rest": lambda QK, token, V, s: QK[token, 0].fill_(s)},
             "歇脚的分数与找到时一样高：应当是一半。",
             "Resting scores as high as a find: it should be half.",
+        ),
+        "rests_on_a_whole_number": (
+            {"rest": lambda QK, token, V, s: QK[token, 0].fill_(s // 2)},
+            "一半取了整：`strength / 2`，不是 `//`。",
+            "The half is rounded down to an integer: `strength / 2`, not `//`.",
+        ),
+        "every_row_rests": (
+            {"rest": lambda QK, token, V, s: QK[:, 0].fill_(s / 2)},
+            "整列都写了 `strength / 2`：只有 `token` 一块的行才要。",
+            "The whole column holds `strength / 2`: only the rows of the plot `token` should.",
+        ),
+        "rest_is_a_half": (
+            {"rest": lambda QK, token, V, s: QK[token, 0].fill_(0.5)},
+            "歇脚的分数是 0.5：没有用 `strength`。",
+            "Resting has the score 0.5: `strength` isn't used.",
+        ),
+        "rests_once": (
+            {"rest": lambda QK, token, V, s: QK[0, :1].fill_(s / 2)},
+            "只有词元 0 的查询能歇脚：每个词元都要有。",
+            "Only the query of token 0 can rest: every token should.",
         ),
         "rests_in_a_row": (
             {"rest": rest_in_a_row},
@@ -809,17 +1133,41 @@ faults(
 )  # fmt: skip
 
 
+def backward_on_the_logits(value: Callable) -> Callable:
+    """What wants gradients of the logits that are passed in, and takes them there."""
+
+    def gradient(logits, *rest, **more):
+        logits.requires_grad_(True)
+        logits.grad = None
+        value(logits, *rest, **more).backward()
+        return logits.grad.clone()  # type: ignore
+
+    return gradient
+
+
+LEFT_BEHIND = (
+    "在传入的 `logits` 上求梯度，`requires_grad` 和 `.grad` 都留在了它上面：先 `detach().clone()`。",
+    "Gradients are taken on the `logits` passed in, and leave `requires_grad` and a `.grad` there: `detach().clone()` first.",
+)
+faults(
+    "reward_gradient",
+    backward_on_the_logits,
+    {"leaves_a_gradient": ({"value": lambda x, m: x.softmax(0) @ m}, *LEFT_BEHIND)},
+)
+
+
 def sampling(
     soft=lambda x: x.softmax(0),
     score=lambda hot, p: hot - p,
     gain=lambda r, b: r - b,
     end=lambda g, r: (r[:, None] * g).mean(0),
     prepare=lambda x: x.detach(),
+    cast=lambda r, p: r.to(p.dtype),
+    hot=F.one_hot,
 ):
     def gradient(logits, actions, rewards, baseline=0.0):
         p = soft(prepare(logits))
-        hot = F.one_hot(actions, len(p)).to(p.dtype)
-        return end(score(hot, p), gain(rewards, baseline))
+        return end(score(hot(actions, len(p)).to(p.dtype), p), gain(cast(rewards, p), baseline))
 
     return gradient
 
@@ -840,12 +1188,77 @@ faults(
         "baseline_ignored": ({"gain": lambda r, b: r}, "没有用基线。", "The baseline isn't used."),
         "batch_mean_as_baseline": ({"gain": lambda r, b: r - r.mean()}, "减去的是这一批的平均奖励：应当是 `baseline`。", "It subtracts the mean reward of the batch: it should be `baseline`."),
         "normalised_rewards": ({"gain": lambda r, b: (r - b) / (r.std(correction=0) + 1e-8)}, "奖励还除了标准差：题目没有这一步。", "The rewards are divided by their standard deviation, too: that isn't asked for."),
+        "standardised_rewards": ({"gain": lambda r, b: (r - b) / (r.std() + 1e-8)}, "奖励还除了标准差：题目没有这一步，只有一个样本时还成了 `nan`。", "The rewards are divided by their standard deviation: that isn't asked for, and a single sample gives `nan`."),
+        "whitened_rewards": ({"gain": lambda r, b: (r - r.mean()) / (r.std() + 1e-8)}, "奖励减了这一批的平均，还除了标准差：应当只减 `baseline`。", "The rewards have the batch's mean taken off and are divided by their standard deviation: subtract `baseline` alone."),
+        "of_the_rewards_dtype": ({"end": lambda g, r: (r[:, None] * g).mean(0), "cast": lambda r, p: r}, "结果的类型跟着奖励走：应当与 `logits` 相同。", "The dtype of the result follows the rewards: it should be that of `logits`."),
+        "classes_not_told": ({"hot": lambda a, n: F.one_hot(a)}, "`F.one_hot` 没有写手臂的个数：最后几个手臂没抽到时，就少了几列。", "`F.one_hot` isn't told the number of arms: where the last ones weren't drawn, columns are missing."),
         "means_multiplied": ({"end": lambda g, r: r.mean() * g.mean(0)}, "先各自平均再相乘：哪个奖励属于哪个动作就丢了。", "The means are multiplied: which reward belongs to which action is lost."),
         "logits_are_p": ({"soft": lambda x: x}, "没有做 softmax：把 logits 当成了概率。", "There is no softmax: the logits are taken for probabilities."),
         "p_overflows": ({"soft": lambda x: with_overflow(x, 0)}, *OVERFLOWS),
         "still_in_graph": ({"prepare": lambda x: x}, *KEEPS),
     },
 )  # fmt: skip
+
+faults(
+    "reinforce_gradient",
+    backward_on_the_logits,
+    {
+        "gradient_left_behind": (
+            {"value": lambda x, a, r, baseline=0.0: ((r - baseline) * x.log_softmax(0)[a]).mean()},
+            *LEFT_BEHIND,
+        )
+    },
+)
+
+
+def in_two_parts(first: Callable, second: Callable, index: bool = False) -> Callable:
+    """The part of the arm drawn, with the gain `first`, less that of the probabilities, with `second`."""
+
+    def gradient(logits, actions, rewards, baseline=0.0):
+        p, r = logits.detach().softmax(0), rewards.to(logits.dtype)
+        drawn = torch.zeros_like(p)
+        if index:
+            drawn[actions] += first(r, baseline)
+        else:
+            drawn = drawn.index_add(0, actions, first(r, baseline))
+        return (drawn - second(r, baseline).sum() * p) / len(actions)
+
+    return gradient
+
+
+faults(
+    "reinforce_gradient",
+    in_two_parts,
+    {
+        "baseline_for_p_only": (
+            {"first": lambda r, b: r, "second": lambda r, b: r - b},
+            "基线只在带 $p$ 的一项里减了：$(r - b)$ 要乘整个 $e_a - p$。",
+            "The baseline is subtracted in the term with $p$ only: $(r - b)$ multiplies all of $e_a - p$.",
+        ),
+        "baseline_for_the_arm_only": (
+            {"first": lambda r, b: r - b, "second": lambda r, b: r},
+            "基线只在带 $e_a$ 的一项里减了：$(r - b)$ 要乘整个 $e_a - p$。",
+            "The baseline is subtracted in the term with $e_a$ only: $(r - b)$ multiplies all of $e_a - p$.",
+        ),
+        "each_arm_once": (
+            {"first": lambda r, b: r - b, "second": lambda r, b: r - b, "index": True},
+            "`g[actions] += …` 里，同一个手臂抽到几次都只算一次：用 `index_add`，或者独热向量。",
+            "In `g[actions] += …` an arm counts once, however often it was drawn: use `index_add`, or one-hot vectors.",
+        ),
+    },
+)
+
+
+def rewards_changed(logits, actions, rewards, baseline=0.0):
+    rewards -= baseline
+    return sampling()(logits, actions, rewards)
+
+
+mistake(
+    "reinforce_gradient",
+    zh="`rewards -= …` 就地改动了传入的 `rewards`：写 `rewards - …`。",
+    en="`rewards -= …` changes the `rewards` passed in: write `rewards - …`.",
+)(rewards_changed)
 
 # What a state is worth
 
@@ -889,13 +1302,73 @@ faults(
     {
         "no_look_ahead": ({"sweeps": 1}, "只算了这一步的奖励。", "Only the reward of this step counts."),
         "two_steps": ({"sweeps": 2}, "只往前看了两步。", "It looks two steps ahead only."),
-        "ten_sweeps": (
-            {"sweeps": 10},
-            "扫描的遍数不够：还没有收敛。",
-            "There are too few sweeps: it hasn't converged.",
-        ),
+        **{
+            f"sweeps_{n}": (
+                {"sweeps": n},
+                f"固定扫 {n} 遍不够：一局平均要走很多步时，还没有收敛。",
+                f"A fixed number of {n} sweeps is too few: where episodes are long, it hasn't converged.",
+            )
+            for n in (10, 20, 50, 100, 200, 300, 500, 1000)
+        },
     },
 )
+
+
+def impatient(least: float) -> Callable:
+    """Sweeps until the values change by less than `least`."""
+
+    def values(transitions, rewards, gamma=1.0):
+        v = torch.zeros_like(rewards)
+        while True:
+            new = rewards + gamma * transitions @ v
+            if (new - v).abs().max() < least:
+                return new
+            v = new
+
+    return values
+
+
+faults(
+    "policy_values",
+    impatient,
+    {
+        f"stops_at_{name}": (
+            {"least": least},
+            f"一遍改动不到 {least} 就停了：收敛很慢时，离极限还远。",
+            f"It stops once a sweep changes less than {least}: where sweeps converge slowly, that is far from the limit.",
+        )
+        for name, least in (
+            ("a_tenth", 0.1),
+            ("a_hundredth", 0.01),
+            ("five_thousandths", 0.005),
+            ("a_thousandth", 1e-3),
+        )
+    },
+)
+faults(
+    "policy_values",
+    solving,
+    {
+        f"diagonal_more_by_1e_{digits}": (
+            {"left": lambda eye, P, g, more=10.0**-digits: (1 + more) * eye - g * P},
+            f"对角线上多加了 1e-{digits}：矩阵本来就可逆，这样反而不准。",
+            f"1e-{digits} is added to the diagonal: the matrix is invertible as it is, and this makes it inaccurate.",
+        )
+        for digits in (2, 3, 4, 5)
+    },
+)
+
+
+@mistake(
+    "policy_values",
+    zh="就地改动了传入的 `transitions`：写 `eye - gamma * transitions`，得到新的矩阵。",
+    en="The `transitions` passed in are changed in place: `eye - gamma * transitions` makes a new matrix.",
+)
+def built_in_place(transitions, rewards, gamma=1.0):
+    left = transitions.mul_(-gamma)
+    left.diagonal().add_(1)
+    return torch.linalg.solve(left, rewards)
+
 
 # Where a concept lives
 
@@ -907,15 +1380,20 @@ def probing(
     target=lambda y: 2.0 * y - 1,
     bias=True,
     end=lambda w, b, kept, fit: (w, b),
+    place=lambda kept: kept,
+    driver="gelsd",
 ):
-    def probe(acts, positive, k):
+    def probe(given, positive, k):
+        acts = given.double()
         kept = keep(tame(score(acts, positive)), k)
         centre = acts.mean(0) if bias else torch.zeros_like(acts[0])
         columns = [(acts - centre)[:, kept]] + ([torch.ones_like(acts[:, :1])] if bias else [])
-        fit = torch.linalg.lstsq(torch.cat(columns, dim=1), target(positive)[:, None].to(acts.dtype)).solution[:, 0]
+        aim = target(positive)[:, None].to(acts.dtype)
+        fit = torch.linalg.lstsq(torch.cat(columns, dim=1), aim, driver=driver).solution[:, 0]
         weight = torch.zeros_like(acts[0])
-        weight[kept] = fit[: len(kept)]
-        return end(weight, (fit[-1] if bias else 0 * fit[0]) - centre @ weight, kept, fit)
+        weight[place(kept)] = fit[: len(kept)]
+        w, b = end(weight, (fit[-1] if bias else 0 * fit[0]) - centre @ weight, kept, fit)
+        return w.to(given.dtype), b.to(given.dtype) if torch.is_tensor(b) else b
 
     return probe
 
@@ -940,6 +1418,14 @@ faults(
         "gap_alone": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs()}, "没有除以标准差：数值大的通道占了便宜。", "It doesn't divide by the standard deviation: channels of large values win."),
         "by_variance": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / a.var(0, correction=0)}, "除的是方差：应当是标准差。", "It divides by the variance: it should be the standard deviation."),
         "gap_from_zero": ({"score": lambda a, y: a[y].mean(0).abs() / a.std(0, correction=0)}, "只看了正例的均值：要看两组之差。", "It looks at the mean of the positives alone: it should be the difference of the groups."),
+        "std_of_negatives": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / a[~y].std(0, correction=0)}, "标准差只取了负例的：应当取全部样本的。", "The standard deviation is that of the negatives alone: it should be that of all samples."),
+        "std_of_positives": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / a[y].std(0, correction=0)}, "标准差只取了正例的：应当取全部样本的。", "The standard deviation is that of the positives alone: it should be that of all samples."),
+        "stds_of_groups_added": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / (a[y].std(0) + a[~y].std(0))}, "除的是两组各自的标准差之和：应当是全部样本的标准差。", "It divides by the sum of the groups' standard deviations: it should be that of all samples."),
+        "stds_of_groups": ({"score": lambda a, y: (a[y].mean(0) - a[~y].mean(0)).abs() / (a[y].var(0) + a[~y].var(0)).sqrt()}, "用的是两组各自的方差：应当取全部样本的标准差。", "It uses the variances within the groups: it should be the standard deviation of all samples."),
+        **{
+            f"std_more_by_{name}": ({"score": lambda a, y, more=more: (a[y].mean(0) - a[~y].mean(0)).abs() / (a.std(0, correction=0) + more)}, f"标准差上多加了 {more}：数值小的通道，分数就太低了。", f"{more} is added to the standard deviation: channels with small values get too low a score.")
+            for name, more in (("1", 1), ("a_tenth", 0.1), ("a_hundredth", 0.01))
+        },
         "spread_alone": ({"score": lambda a, y: a.std(0, correction=0)}, "选的是变化最大的通道，没有看两组的差别。", "It keeps the channels that vary most, and ignores the groups."),
         "worst_kept": ({"keep": lambda s, k: s.topk(k, largest=False).indices}, "留下的是分数最低的通道。", "It keeps the channels with the lowest scores."),
         "first_kept": ({"keep": lambda s, k: torch.arange(k)}, "留下的是前 `k` 个通道，没有看分数。", "It keeps the first `k` channels, whatever their scores."),
@@ -947,15 +1433,93 @@ faults(
         "one_too_many_kept": ({"keep": lambda s, k: s.topk(min(k + 1, len(s))).indices}, "多留了一个通道。", "It keeps one channel too many."),
         "all_kept": ({"keep": lambda s, k: s.topk(len(s)).indices}, "用上了所有通道：只许用 `k` 个。", "It uses all channels: only `k` are allowed."),
         "constant_kept": ({"tame": lambda s: s}, "不变的通道得了 `nan`，排在最前面：它的分数应当是 0。", "A channel that never changes gets `nan`, which comes first: its score should be 0."),
+        "constant_kept_by_lstsq": ({"tame": lambda s: s, "driver": "gelsy"}, "不变的通道得了 `nan`，排在最前面，最小二乘还算出了别的数：它的分数应当是 0。", "A channel that never changes gets `nan`, which comes first, and least squares goes wrong on it: its score should be 0."),
         "zero_and_one": ({"target": lambda y: 1.0 * y}, "拟合的目标是 0 和 1：应当是 −1 和 +1。", "It fits to 0 and 1: it should be −1 and +1."),
         "reversed_target": ({"target": lambda y: 1 - 2.0 * y}, "目标的符号反了：正例是 +1。", "The targets have the wrong sign: positives are +1."),
         "without_bias": ({"bias": False}, "拟合里没有常数项。", "The fit has no constant."),
         "bias_dropped": ({"end": lambda w, b, kept, fit: (w, 0 * b)}, "拟合了常数项，返回的 `bias` 却是 0。", "The constant is fitted, but the `bias` returned is 0."),
         "bias_of_centred": ({"end": lambda w, b, kept, fit: (w, fit[-1])}, "`bias` 是减去均值之后的：没有换算回原来的激活。", "The `bias` belongs to activations minus their mean: it isn't brought back."),
+        "bias_with_an_axis": ({"end": lambda w, b, kept, fit: (w, b[None])}, "`bias` 还有一个长为 1 的轴：它没有轴。", "The `bias` still has an axis of length 1: it should have none."),
+        "bias_as_a_number": ({"end": lambda w, b, kept, fit: (w, float(b))}, "`bias` 是 Python 的数：应当是没有轴的张量。", "The `bias` is a number of Python's: it should be a tensor without axes."),
+        "kept_weights_alone": ({"end": lambda w, b, kept, fit: (w[kept], b)}, "`weight` 只有 `k` 个数：应当每个通道一个，没选中的是 0。", "The `weight` has `k` numbers only: each channel has one, 0 where it wasn't kept."),
         "weights_packed": ({"end": packed}, "权重堆在了最前面：要放回选中的通道。", "The weights are put in the first places: they belong to the channels kept."),
+        "weights_shuffled_before_the_bias": ({"place": lambda kept: kept.sort().values}, "权重放错了通道，`bias` 也跟着错了：`topk` 是按分数排的，不是按编号。", "The weights are at the wrong channels, and the `bias` is wrong with them: `topk` is in order of scores, not of numbers."),
         "weights_shuffled": ({"end": sorted_back}, "权重放错了通道：`topk` 是按分数排的，不是按编号。", "The weights are at the wrong channels: `topk` is in order of scores, not of numbers."),
     },
 )  # fmt: skip
+
+
+def fitting_all(bias_of: Callable, raw: bool = False) -> Callable:
+    """Fits all channels, `raw` as they are, and leaves the weights of `k`; `bias_of(bias, weight, centre, y)`."""
+
+    def probe(acts, positive, k):
+        if raw:
+            columns = torch.cat([acts, torch.ones_like(acts[:, :1])], dim=1)
+            fit = torch.linalg.lstsq(columns, 2 * positive[:, None].to(acts.dtype) - 1).solution[:, 0].double()
+            whole, bias = fit[:-1], fit[-1]
+        else:
+            whole, bias = probing(keep=lambda s, k: torch.arange(len(s)))(acts.double(), positive, k)
+        kept = probing_score(acts.double(), positive).topk(k).indices
+        weight = torch.zeros_like(whole).index_copy(0, kept, whole[kept])
+        bias = bias_of(bias, weight, acts.double().mean(0), 2.0 * positive.double() - 1)
+        return weight.to(acts.dtype), bias.to(acts.dtype)
+
+    return probe
+
+
+def probing_score(a, y):
+    return ((a[y].mean(0) - a[~y].mean(0)).abs() / a.std(0)).nan_to_num(0, 0, 0)
+
+
+def normal_equations(solved: Callable) -> Callable:
+    """Least squares by `X.T @ X`, with channels as they are."""
+
+    def probe(acts, positive, k):
+        kept = probing_score(acts.double(), positive).topk(k).indices
+        X = torch.cat([acts[:, kept], torch.ones_like(acts[:, :1])], dim=1)
+        fit = solved(X.T @ X, X.T @ torch.where(positive, 1.0, -1.0).to(acts.dtype))
+        return torch.zeros_like(acts[0]).index_copy(0, kept, fit[:-1]), fit[-1]
+
+    return probe
+
+
+faults(
+    "sparse_probe",
+    fitting_all,
+    {
+        "fitted_with_all": (
+            {"bias_of": lambda b, w, centre, y: b},
+            "拟合用了所有通道，再留下 `k` 个权重：只在选中的通道上拟合。",
+            "It fits on all channels, and then leaves `k` of the weights: fit on the channels kept alone.",
+        ),
+        "fitted_with_all_as_they_are": (
+            {"bias_of": lambda b, w, centre, y: b, "raw": True},
+            "拟合用了所有通道，连不变的也在内，再留下 `k` 个权重：只在选中的通道上拟合。",
+            "It fits on all channels, those that never change among them, and then leaves `k` of the weights: fit on the channels kept alone.",
+        ),
+        "fitted_with_all_but_the_bias": (
+            {"bias_of": lambda b, w, centre, y: y.mean() - centre @ w},
+            "权重是用所有通道拟合的，只有 `bias` 重算过：权重也只在选中的通道上拟合。",
+            "The weights are fitted on all channels, and only the `bias` is worked out anew: fit the weights on the channels kept, too.",
+        ),
+    },
+)
+faults(
+    "sparse_probe",
+    normal_equations,
+    {
+        f"squared_by_{name}": (
+            {"solved": solved},
+            f"`{name}` 用在 `X.T @ X` 上：通道离 0 很远时，`float32` 的位数不够。先减去均值，或者用 `lstsq`。",
+            f"`{name}` is used on `X.T @ X`: for channels far from 0, `float32` hasn't enough digits for it. Subtract the mean first, or use `lstsq`.",
+        )
+        for name, solved in (
+            ("pinv", lambda A, b: torch.linalg.pinv(A) @ b),
+            ("inv", lambda A, b: torch.linalg.inv(A) @ b),
+            ("solve", torch.linalg.solve),
+        )
+    },
+)
 
 # A transformer block
 
@@ -1200,6 +1764,68 @@ class TooNarrow(Faulty):
         self.up, self.down = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
 
 
+@mistake(
+    "Block",
+    zh="掩码的长度是固定的：`seq` 更长时就报错。在前向里按 `seq` 现做。",
+    en="The mask has a fixed length, and a longer `seq` fails: make it in the forward, as long as `seq`.",
+)
+class StoredMask(Faulty):
+    def pattern(self, q, k):
+        hidden = torch.ones(64, 64, dtype=torch.bool).triu(1)[: q.shape[-2], : q.shape[-2]]
+        return weighing(mask=lambda s: s.masked_fill(hidden, -math.inf))(q, k)
+
+
+@mistake(
+    "Block",
+    zh="掩码加在 softmax 之后：每行的和不是 1，后面的分数还留在分母里。",
+    en="The mask comes after softmax: rows don't sum to 1, and later scores remain in the denominator.",
+)
+class MaskedAfterwards(Faulty):
+    def pattern(self, q, k):
+        return weighing(mask=lambda s: s, end=zeroed)(q, k)
+
+
+@mistake("Block", zh="两处用的都是 `norm2`。", en="`norm2` is used in both places.")
+class SecondNormForBoth(Faulty):
+    def forward(self, x):
+        x = x + self.attend(self.norm2(x))
+        return x + self.think(x)
+
+
+@mistake(
+    "Block",
+    zh="两处归一化用反了：第一支用 `norm1`，第二支用 `norm2`。",
+    en="The norms are swapped: the first branch has `norm1`, the second `norm2`.",
+)
+class SwappedNorms(Faulty):
+    def forward(self, x):
+        x = x + self.attend(self.norm2(x))
+        return x + self.down(F.relu(self.up(self.norm1(x))))
+
+
+@mistake(
+    "Block",
+    zh="查询和键用反了：`query` 读出查询，`key` 读出键。",
+    en="Queries and keys are swapped: `query` gives the queries, `key` the keys.",
+)
+class SwappedQueryAndKey(Faulty):
+    def pattern(self, q, k):
+        return weighing()(k, q)
+
+
+@mistake(
+    "Block",
+    zh="加的是 `norm1(x)`，不是 `x`：残差流本身不归一化。",
+    en="`norm1(x)` is added instead of `x` itself: the residual stream isn't normalised.",
+)
+class NormAdded(Faulty):
+    def forward(self, x):
+        y = self.norm1(x)
+        x = y + self.attend(y)
+        z = self.norm2(x)
+        return z + self.down(F.relu(self.up(z)))
+
+
 def writing(
     seen=lambda tokens, n_ctx: tokens[-n_ctx:],
     at=lambda logits: logits[-1],
@@ -1210,14 +1836,18 @@ def writing(
     end=lambda tokens, prompt: tokens,
     grad=False,
     append=lambda tokens, token: torch.cat([tokens, token]),
+    crop=lambda tokens, n_ctx: tokens,
+    finish=False,
 ):
     def write(model, prompt, n_new, n_ctx, temperature=1.0, generator=None):
         tokens = prompt.clone()
         for _ in range(count(n_new)):
+            tokens = crop(tokens, n_ctx)
             with torch.set_grad_enabled(grad):
                 logits = at(model(seen(tokens, n_ctx)[None])[0])
             token = zero(logits, generator) if temperature == 0 else draw(scale(logits, temperature), generator)
             tokens = append(tokens, token)
+            tokens = crop(tokens, n_ctx) if finish else tokens
         return end(tokens, prompt)
 
     return write
@@ -1232,6 +1862,11 @@ faults(
         "never_cropped": ({"seen": lambda t, n: t}, "超过 `n_ctx` 时没有截断。", "Rows longer than `n_ctx` aren't cut."),
         "keeps_the_start": ({"seen": lambda t, n: t[:n]}, "留下的是最前面的 `n_ctx` 个：要最后的。", "It keeps the first `n_ctx` tokens: the last are wanted."),
         "one_less_seen": ({"seen": lambda t, n: t[-max(n - 1, 1) :]}, "只给了最后 `n_ctx - 1` 个。", "It gives the last `n_ctx - 1` only."),
+        "room_for_the_new": ({"seen": lambda t, n: t[max(0, len(t) - n + 1) :]}, "只给了最后 `n_ctx - 1` 个，`n_ctx` 是 1 时一个也没有：给最后 `n_ctx` 个，新词元还不在里面。", "It gives the last `n_ctx - 1` only, and none with an `n_ctx` of 1: give the last `n_ctx`, the new token isn't among them yet."),
+        "one_less_or_all": ({"seen": lambda t, n: t[-(n - 1) :]}, "只给了最后 `n_ctx - 1` 个，而 `n_ctx` 是 1 时 `[-0:]` 给了全部。", "It gives the last `n_ctx - 1` only, and with an `n_ctx` of 1, all: that is what `[-0:]` means."),
+        "one_more_seen": ({"seen": lambda t, n: t[-(n + 1) :]}, "给了最后 `n_ctx + 1` 个：多了一个。", "It gives the last `n_ctx + 1`: one too many."),
+        "row_cut_too": ({"crop": lambda t, n: t[-n:]}, "截断的是那一行本身，开头丢了：只截给模型的那份。", "The row itself is cut, and loses its beginning: cut only what the model gets."),
+        "row_cut_afterwards": ({"crop": lambda t, n: t[-n:], "finish": True}, "那一行本身截成了 `n_ctx` 个，开头丢了：只截给模型的那份。", "The row itself is cut to `n_ctx` tokens, and loses its beginning: cut only what the model gets."),
         "last_token_only": ({"seen": lambda t, n: t[-1:]}, "只给了最后一个词元：前文都丢了。", "It gives the last token only, and loses what came before."),
         "without_prompt": ({"end": lambda t, p: t[len(p) :]}, "返回的只有新词元：开头应当是 `prompt`。", "It returns the new tokens only: `prompt` comes first."),
         "one_too_few": ({"count": lambda n: max(n - 1, 0)}, "少生成了一个。", "It makes one token too few."),
@@ -1239,10 +1874,16 @@ faults(
         "up_to_n_new": ({"end": lambda t, p: t[: max(len(t) - len(p), 0)]}, "`n_new` 当成了总长度。", "`n_new` is taken for the whole length."),
         "prepended": ({"append": lambda t, token: torch.cat([token, t])}, "新词元接在了前面。", "New tokens are put in front."),
         "multiplied_by_T": ({"scale": lambda x, T: x * T}, "乘了温度：应当除。", "It multiplies by the temperature: it should divide."),
-        "T_ignored": ({"scale": lambda x, T: x}, "没有用温度。", "The temperature isn't used."),
+        "T_ignored": ({"scale": lambda x, T: x}, "温度不起作用：logits 要在 softmax *之前*除以它。", "The temperature has no effect: divide the logits by it *before* softmax."),
         "always_greedy": ({"draw": lambda x, g: x.argmax()[None]}, "总选最大的：温度不是 0 时要抽签。", "It always takes the largest: where the temperature isn't 0, draw."),
         "least_likely": ({"zero": lambda x, g: x.argmin()[None]}, "温度为 0 时取了最小的。", "With a temperature of 0 it takes the smallest."),
         "draws_at_0": ({"zero": lambda x, g: torch.multinomial(x.softmax(0), 1, generator=g)}, "温度为 0 时还在抽签：要取最大的。", "With a temperature of 0 it still draws: take the largest."),
+        **{
+            f"cold_draw_{name}": ({"zero": lambda x, g, T=T: torch.multinomial((x / T).softmax(0), 1, generator=g)}, f"温度为 0 时换成了 {T}，照样抽签：要取最大的，不抽。", f"A temperature of 0 is replaced by {T}, and it still draws: take the largest, without a draw.")
+            for name, T in (("0_1", 0.1), ("1e_2", 1e-2), ("1e_3", 1e-3), ("1e_6", 1e-6))
+        },
+        "logits_drawn": ({"draw": lambda x, g: torch.multinomial(x, 1, generator=g)}, "抽签时用的是 logits：先 softmax，变成概率。", "It draws with the logits: softmax first makes them probabilities."),
+        "softmax_divided": ({"scale": lambda x, T: (x.softmax(0) / T)}, "先 softmax，再除以温度，又 softmax 了一次：logits 先除以温度，softmax 只做一次。", "Softmax, divided by the temperature, goes through softmax once more: divide the logits first, and take softmax once."),
         "divides_by_0": ({"zero": lambda x, g: torch.multinomial((x / 0).softmax(0), 1, generator=g)}, "温度为 0 时除以了 0：这时直接取最大的。", "With a temperature of 0 it divides by 0: take the largest instead."),
         "evenly": ({"draw": lambda x, g: torch.multinomial(torch.ones_like(x), 1, generator=g)}, "抽签时不看 logits：每个词元一样可能。", "It draws without the logits: all tokens are equally likely."),
         "global_random": ({"draw": lambda x, g: torch.multinomial(x.softmax(0), 1)}, "没有把 `generator` 传给 `torch.multinomial`。", "`generator` isn't passed to `torch.multinomial`."),

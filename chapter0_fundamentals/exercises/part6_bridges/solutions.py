@@ -9,7 +9,7 @@
 # **时间**：约 4 小时；第 3 节之后正好休息。第 1 到 3 节连着读；第 4、5、6 节各自独立；第 7 节只用到第 1、2 节。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint attention_pattern`，自测用 `coach questions`。
 #
-# 整课的规矩：不改动传入的张量；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不评判，名字和写法不限。
+# 整课的规矩：不改动传入的张量，连同它们的 `requires_grad` 和 `.grad`；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不评判；名字和写法不限，PyTorch 现成的函数都可以调用。
 # %% [markdown] lang="en" order=1
 # # Day 6 · where to go next
 #
@@ -21,7 +21,7 @@
 # **Time**: about four hours; after section 3 is a good place for a break. Sections 1 to 3 go together; sections 4, 5 and 6 stand each by itself; section 7 needs only sections 1 and 2.
 # **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, `coach questions` asks the self-check.
 #
-# Rules of the whole lesson: leave the tensors you are given unchanged; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged, and names and ways of writing are free.
+# Rules of the whole lesson: leave the tensors you are given unchanged, with their `requires_grad` and `.grad`; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged; names and ways of writing are free, and you may call any function of PyTorch.
 # %%
 import math
 
@@ -112,17 +112,17 @@ if __name__ == "__main__":
 #
 # 模型在每个位置给出一行 logits，猜的是*下一个*词元。
 # 返回每个位置的损失：第 `i` 个数是位置 `i` 的 logits 对词元 `tokens[:, i + 1]` 的交叉熵，以奈特计。
-# 最后一个位置没有下一个词元，所以 `seq` 个位置只有 `seq - 1` 个损失；`seq` 是 1 时，一个也没有。
+# 最后一个位置没有下一个词元，所以 `seq` 个位置只有 `seq - 1` 个损失；`seq` 是 1 时一个也没有，返回空的张量，连不连着计算图都行。
 # 例如一行词元是 0、1、1，两种词元，前两个位置的 logits 是 $(0, 0)$ 和 $(0, \ln 3)$：损失是 $\ln 2 = 0.69$ 和 $-\ln \frac{3}{4} = 0.29$；第三个位置的 logits 用不上。
-# logits 上千也不许溢出；梯度要能回到 `logits`；`F.cross_entropy` 可以调用。
+# logits 上千也不许溢出；梯度要能回到 `logits`。
 # %% [markdown] lang="en"
 # ### Exercise · the loss at each position · 10 min
 #
 # At each position the model gives a row of logits, its guess of the *next* token.
 # Return the loss at each position: number `i` is the cross-entropy, in nats, of the logits at position `i` on the token `tokens[:, i + 1]`.
-# The last position has no next token, so `seq` positions have `seq - 1` losses; with a `seq` of 1 there is none.
+# The last position has no next token, so `seq` positions have `seq - 1` losses; with a `seq` of 1 there is none: return an empty tensor, part of a graph or not.
 # For example, let a row of tokens be 0, 1, 1, of two kinds, with the logits $(0, 0)$ and $(0, \ln 3)$ at the first two positions: the losses are $\ln 2 = 0.69$ and $-\ln \frac{3}{4} = 0.29$; the logits at the third position aren't used.
-# Logits in the thousands must not overflow; gradients reach `logits`; you may call `F.cross_entropy`.
+# Logits in the thousands must not overflow; gradients reach `logits`.
 # %% exercise="next_token_loss" difficulty=2 importance=5 minutes=10
 def next_token_loss(
     logits: Float[Tensor, "batch seq n_vocab"], tokens: Int[Tensor, "batch seq"]
@@ -343,14 +343,14 @@ if __name__ == "__main__":
 #
 # 由查询和键算出权重：内积，除以 $\sqrt{d}$（`d_head` 的平方根），掩码，对最后一个轴 softmax。
 # 前面可以有任意多个轴，也可以没有；每一行的和是 1，`src > pos` 的权重恰好是 0。
-# 分数上千也不许出现 `inf` 或 `nan`；梯度要能回到 `q` 和 `k`。softmax 可以调用。
+# 分数上千，或者负几千，也要算对，不许出现 `inf` 或 `nan`；梯度要能回到 `q` 和 `k`。
 # 例如 `d_head` 是 1，三个查询都是 1，三个键是 $\ln 1, \ln 2, \ln 5$：就是手算的三行。
 # %% [markdown] lang="en"
 # ### Exercise · the attention pattern · 15 min
 #
 # From queries and keys to weights: inner products, divided by $\sqrt{d}$ (the root of `d_head`), masked, softmax over the last axis.
 # There may be any number of axes in front, or none; each row sums to 1, and weights with `src > pos` are exactly 0.
-# Scores in the thousands must not give `inf` or `nan`; gradients reach `q` and `k`. You may call softmax.
+# Scores in the thousands, positive or negative, must come out right, without `inf` or `nan`; gradients reach `q` and `k`.
 # For example, with a `d_head` of 1, three queries of 1 and the keys $\ln 1, \ln 2, \ln 5$, you get the three rows from above.
 # %% exercise="attention_pattern" difficulty=3 importance=5 minutes=15
 def attention_pattern(
@@ -390,7 +390,7 @@ if __name__ == "__main__":
 # 查询、键、值都从残差流 `x` 里读出来：它乘 $W_Q$、$W_K$、$W_V$，各长 `d_head`。
 # 每个位置的结果是各位置的值的加权和；再乘 $W_O$，回到长度 `d_model`。
 # 返回的是头*要加*进残差流的东西，不含 `x` 本身。
-# 前面的轴任意多；梯度要能回到 `x` 和四个矩阵。
+# 前面的轴任意多；分数上千同样要算对；梯度要能回到 `x` 和四个矩阵。
 # 例如 $W_Q = 0$ 时分数全是 0：每个位置得到自己和之前所有位置的平均。
 # %% [markdown] lang="en"
 # ### Exercise · one head · 10 min
@@ -398,7 +398,7 @@ if __name__ == "__main__":
 # Queries, keys and values are all read from the residual stream `x`: it is multiplied by $W_Q$, $W_K$ and $W_V$, to the length `d_head`.
 # The result at each position is the weighted sum of the values, multiplied by $W_O$, back to the length `d_model`.
 # Return what the head *will add* to the residual stream, without `x` itself.
-# There may be any number of axes in front; gradients reach `x` and the four matrices.
+# There may be any number of axes in front; scores in the thousands must come out right here, too; gradients reach `x` and the four matrices.
 # For example, with $W_Q = 0$ all scores are 0: each position gets the mean over itself and all before it.
 # %% exercise="attention_head" difficulty=2 importance=5 minutes=10
 def attention_head(
@@ -517,7 +517,7 @@ if __name__ == "__main__":
 #
 # 只给两个回路，不给四个矩阵：返回同样的头要加进残差流的东西。
 # 分数是 $x\,\mathrm{QK}\,x^\top$，不再除以什么；掩码和 softmax 照旧；搬运的是 `x @ OV`。
-# 前面的轴任意多；分数上千也不许出现 `nan`；梯度要能回到 `x` 和两个回路。
+# 前面的轴任意多；分数上千同样要算对；梯度要能回到 `x` 和两个回路。
 # 例如 QK 全是 0、OV 是单位矩阵时，每个位置得到到此为止的平均。
 # 下一节就用它搭头：一个头做什么，全写在这两个矩阵里。
 # %% [markdown] lang="en"
@@ -525,7 +525,7 @@ if __name__ == "__main__":
 #
 # Given the two circuits and not the four matrices, return what the same head adds to the residual stream.
 # The scores are $x\,\mathrm{QK}\,x^\top$, not divided by anything more; mask and softmax are as before; what is carried is `x @ OV`.
-# There may be any number of axes in front; scores in the thousands must not give `nan`; gradients reach `x` and both circuits.
+# There may be any number of axes in front; scores in the thousands must come out right here, too; gradients reach `x` and both circuits.
 # For example, where QK is all 0 and OV the identity, each position gets the mean so far.
 # The next section builds heads with it: all that a head does is written in these two matrices.
 # %% exercise="circuit_head" difficulty=3 importance=4 minutes=10
@@ -885,14 +885,14 @@ if __name__ == "__main__":
 # ### 练习 · 准确的梯度 · 10 分钟
 #
 # 平均奖励已知时，$J$ 对 logits 的梯度。用公式或 `torch.autograd` 都行；返回的张量不再与计算图相连。
-# logits 上千也不许出现 `nan`。
+# `logits` 与 `means` 类型相同，结果也是这个类型；logits 上千也不许出现 `nan`。
 # 例如 logits 是 $(0, \ln 3)$、`means` 是 $(4, 0)$ 时，返回 $(0.75, -0.75)$。
 # 它用来检验下一个练习：估计再抖，平均起来也要等于它。
 # %% [markdown] lang="en"
 # ### Exercise · the exact gradient · 10 min
 #
 # The gradient of $J$ with respect to the logits when the mean rewards are known. By the formula or by `torch.autograd`, as you like; the tensor you return isn't part of a graph any more.
-# Logits in the thousands must not give `nan`.
+# `logits` and `means` have the same dtype, and so has the result; logits in the thousands must not give `nan`.
 # For example, the logits $(0, \ln 3)$ and the `means` $(4, 0)$ give $(0.75, -0.75)$.
 # It is there to check the next exercise: however noisy the estimates are, their mean must equal it.
 # %% exercise="reward_gradient" difficulty=2 importance=3 minutes=10
@@ -919,13 +919,15 @@ if __name__ == "__main__":
 # ### 练习 · REINFORCE · 20 分钟
 #
 # 由一批抽到的动作和它们的奖励估计梯度：$(r - b)\,(e_a - p)$ 对这一批求平均，$e_a$ 是动作 $a$ 的独热向量，$p$ 是 logits 的 softmax，$b$ 是 `baseline`。
-# 至少有一个样本；返回的张量不再与计算图相连；类型与 `logits` 相同；logits 上千也不许出现 `nan`。
+# 至少有一个样本；返回的张量不再与计算图相连；logits 上千也不许出现 `nan`。
+# 结果的类型与 `logits` 相同；奖励常由别的程序给出，类型可能不同，比如 logits 是 `float32`，奖励却是 `float64`。
 # 例如 logits 是 $(0, \ln 3)$，动作 0、1、1、1，奖励 4、0、0、0：返回 $(0.75, -0.75)$；`baseline` 是 1 时也一样，因为这一批的比例恰好是 $p$。
 # %% [markdown] lang="en"
 # ### Exercise · REINFORCE · 20 min
 #
 # Estimate the gradient from a batch of actions drawn and the rewards they brought: the mean over the batch of $(r - b)\,(e_a - p)$, where $e_a$ is the one-hot vector of the action $a$, $p$ is the softmax of the logits and $b$ the `baseline`.
-# There is at least one sample; the tensor you return isn't part of a graph; its dtype is that of `logits`; logits in the thousands must not give `nan`.
+# There is at least one sample; the tensor you return isn't part of a graph; logits in the thousands must not give `nan`.
+# The dtype of the result is that of `logits`; rewards often come from another program, and may have another dtype: `float64`, say, where the logits are `float32`.
 # For example, the logits $(0, \ln 3)$, the actions 0, 1, 1, 1 and the rewards 4, 0, 0, 0 give $(0.75, -0.75)$; with a `baseline` of 1 as well, because the shares in this batch are exactly $p$.
 # %% exercise="reinforce_gradient" difficulty=3 importance=4 minutes=20
 def reinforce_gradient(
@@ -938,7 +940,7 @@ def reinforce_gradient(
     # solution
     p = logits.detach().softmax(dim=0)
     scores = F.one_hot(actions, len(p)).to(p.dtype) - p
-    return ((rewards - baseline)[:, None] * scores).mean(dim=0)
+    return ((rewards - baseline).to(p.dtype)[:, None] * scores).mean(dim=0)
 
 
 MEANS = torch.tensor([29.0, 30.0, 29.5, 28.0])  # of the arms; nobody tells the policy
@@ -1056,14 +1058,14 @@ if __name__ == "__main__":
 #
 # 解 $(I - \gamma P)\,v = r$，返回每个状态的价值。
 # `transitions` 是 $P$，行是现在，列是下一步；结束的状态那一行全是 0。`rewards` 是在每个状态走一步的平均奖励。
-# 矩阵总是可逆的；误差要小：`float32` 也要精确到约千分之一。迭代到收敛也算对。
+# 矩阵总是可逆的。每个价值都要精确到约千分之一，`float32` 也不例外，走完一局平均要几百步时也不例外。迭代到收敛也算对。
 # 例如走廊和 `gamma=1` 给出 `[0, -4, -6]`。
 # %% [markdown] lang="en"
 # ### Exercise · the values of a policy · 15 min
 #
 # Solve $(I - \gamma P)\,v = r$, and return the value of each state.
 # `transitions` is $P$, with rows for now and columns for one step later; the row of a state that ends everything is all 0. `rewards` is the mean reward of a step from each state.
-# The matrix is always invertible; be accurate, also in `float32`, to about one in a thousand. To iterate until nothing changes is right as well.
+# The matrix is always invertible. Every value is accurate to about one in a thousand, in `float32` too, and also where an episode takes hundreds of steps on average. To iterate until nothing changes is right as well.
 # For example, the corridor with `gamma=1` gives `[0, -4, -6]`.
 # %% exercise="policy_values" difficulty=2 importance=4 minutes=15
 def policy_values(
@@ -1171,22 +1173,24 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 稀疏探针 · 25 分钟
 #
-# 1. 每个通道的分数：两组均值之差的绝对值，除以*全部*样本的标准差（除以 $n$ 还是 $n - 1$，选出的通道都一样）。值全相同的通道，标准差恰好算得 0，分数是 0。
+# 1. 每个通道的分数：两组均值之差的绝对值，除以*全部*样本的标准差（除以 $n$ 还是 $n - 1$，选出的通道都一样）。值全相同的通道分数是 0；测试里的这种通道全是 0 或全是 2，标准差恰好算得 0。
 # 2. 留下分数最高的 `k` 个通道。
 # 3. 在这 `k` 个通道上，用最小二乘（least squares：让误差的平方和最小，如 `part0_maths` 的线性回归）拟合 $\text{acts}\, w + b$，目标是 $+1$（`positive` 为真）和 $-1$。
 #
 # 返回长为 `channel` 的 `weight`，没选中的通道是 0，以及没有轴的 `bias`，类型都与 `acts` 相同。
-# `k` 从 1 到通道数；两组都不空，样本比 `k + 1` 多，分数没有并列，选中的通道与常数线性无关；通道的值可以离 0 很远。
+# `k` 从 1 到通道数；两组都不空，样本比 `k + 1` 多；分数不是 0 的通道至少有 `k` 个，它们没有并列；选中的通道彼此之间、与常数之间都线性无关。
+# 通道的值可以离 0 很远（比如都在 1000 左右），大小也可以相差很多：在 `float32` 里也要精确到百分之一。
 # 例如只有手算的那一个通道、`k = 1` 时：$w = 6/13 = 0.46$，$b = -21/13 = -1.62$。
 # %% [markdown] lang="en"
 # ### Exercise · a sparse probe · 25 min
 #
-# 1. The score of each channel: how far the means of the two groups are apart (the absolute difference), divided by the standard deviation of *all* samples (by $n$ or by $n - 1$, the same channels are kept). A channel with one value throughout, whose standard deviation comes out as exactly 0, has the score 0.
+# 1. The score of each channel: how far the means of the two groups are apart (the absolute difference), divided by the standard deviation of *all* samples (by $n$ or by $n - 1$, the same channels are kept). A channel with one value throughout has the score 0; in the test it is 0 or 2 throughout, so that its standard deviation comes out as exactly 0.
 # 2. Keep the `k` channels with the highest scores.
 # 3. On these `k` channels, fit $\text{acts}\, w + b$ by **least squares** (the smallest sum of squared errors, as in the linear regression of `part0_maths`) to $+1$ (where `positive` is true) and $-1$.
 #
 # Return the `weight`, of length `channel` with 0 for the channels not kept, and the `bias`, which has no axis, both of the dtype of `acts`.
-# `k` is from 1 to the number of channels; neither group is empty, there are more than `k + 1` samples, no scores are equal, and the channels kept are linearly independent of each other and of the constant; the values of a channel may be far from 0.
+# `k` is from 1 to the number of channels; neither group is empty, there are more than `k + 1` samples; at least `k` scores aren't 0, and no two of those are equal; the channels kept are linearly independent of each other and of the constant.
+# The values of a channel may be far from 0 (all of them near 1000, say), and channels may be on very different scales: be accurate to one in a hundred, in `float32` too.
 # For example, with only the channel from above and `k = 1`: $w = 6/13 = 0.46$, $b = -21/13 = -1.62$.
 # %% exercise="sparse_probe" difficulty=4 importance=3 minutes=25
 def sparse_probe(
@@ -1315,26 +1319,26 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 块 · 25 分钟
 #
-# 用这些名字登记（`nn.Linear`、`nn.LayerNorm` 可以直接用）：
+# 用这些名字登记参数，形状与 `nn.Linear`、`nn.LayerNorm` 里的一样（可以直接用它们）；别的参数不要有，缓冲区（buffer）随意：
 # `norm1`、`norm2`：`nn.LayerNorm(d_model)`；
 # `query`、`key`、`value`、`output`：`d_model` 到 `d_model`，没有偏置；
 # `up`：`d_model` 到 `4 * d_model`，`down`：再回来，都有偏置，中间是 ReLU。
 #
 # 前向：`x` 加上（`norm1`、分头、`attention_pattern`、加权求和、接起来、`output`），再加上（`norm2`、`up`、ReLU、`down`）；第二支读的是第一支加过之后的残差流。
 # 每个头的 $d$ 是 `d_model / n_heads`（总能整除）。PyTorch 现成的注意力 `F.scaled_dot_product_attention` 也可以用；没有 dropout（训练时随机换成 0）。
-# 前向的 `seq` 从 1 起任意长。
+# 前向的 `seq` 从 1 起任意长，上千也行。
 # 例如 `output` 和 `down` 的权重与偏置全是 0 时，块什么也不做：返回 `x`。
 # %% [markdown] lang="en"
 # ### Exercise · the block · 25 min
 #
-# Register these names (you may use `nn.Linear` and `nn.LayerNorm` as they are):
+# Register parameters of these names, shaped as in `nn.Linear` and `nn.LayerNorm` (which you may use as they are); no other parameters, but any buffers you like:
 # `norm1` and `norm2`: `nn.LayerNorm(d_model)`;
 # `query`, `key`, `value`, `output`: from `d_model` to `d_model`, without bias;
 # `up` from `d_model` to `4 * d_model`, and `down` back again, both with bias, ReLU in between.
 #
 # Forward: to `x` add the first branch (`norm1`, split into heads, `attention_pattern`, weighted sum, put together, `output`), then add the second (`norm2`, `up`, ReLU, `down`); the second branch reads the residual stream after the first was added.
 # The $d$ of each head is `d_model / n_heads` (which always divides evenly). You may use `F.scaled_dot_product_attention`, PyTorch's own attention; there is no dropout (random zeros in training).
-# A forward takes any `seq` from 1 on.
+# A forward takes any `seq` from 1 on, also in the thousands.
 # For example, where weights and bias of `output` and `down` are all 0, the block does nothing: it returns `x`.
 # %% exercise="Block" difficulty=4 importance=5 minutes=25
 class Block(nn.Module):
@@ -1473,25 +1477,25 @@ if __name__ == "__main__":
 # ### 练习 · 生成 · 20 分钟
 #
 # 生成就是反复猜下一个：把词元给模型，取*最后*一个位置的 logits，抽一个词元接上，再来。
-# 温度（temperature）$T$ 控制胆量：logits 先除以 $T$，再 softmax；$T$ 小，几乎总选最可能的；大，则接近乱猜。$T = 0$ 规定为取最大的那个，不抽。
+# 温度（temperature）$T$ 控制胆量：logits 先除以 $T$，再 softmax；$T$ 小，几乎总选最可能的；大，则接近乱猜。$T = 0$ 规定为取最大的那个，不抽签，也不动随机数；除此之外 $T$ 不小于 0.1。
 # 例如 logits 是 $(0, \ln 3)$：$T = 1$ 时概率是 $\frac{1}{4}, \frac{3}{4}$，$T = \frac{1}{2}$ 时是 $\frac{1}{10}, \frac{9}{10}$。
 #
 # - `model` 收 `batch seq` 的词元，给 `batch seq n_vocab` 的 logits；你给它的 `batch` 是 1。
 # - 模型一次最多看 `n_ctx` 个词元：更长时，只给最后 `n_ctx` 个。
-# - 返回 `prompt` 接上 `n_new` 个新词元，整数；`n_new` 是 0 时就是 `prompt`。`prompt` 至少有一个词元。
-# - 抽签用 `torch.multinomial`，把 `generator` 传给它；每次都重新调用模型，不求梯度。
+# - 返回 `prompt` 接上 `n_new` 个新词元，`int64`，与 `prompt` 相同；`n_new` 是 0 时就是 `prompt`（本身或副本）。`prompt` 至少有一个词元。
+# - 抽签用 `torch.multinomial`，把概率和 `generator` 传给它；每次都重新调用模型，不求梯度；模型是在训练模式还是评估模式，不用管。
 # - $T = 0$ 时并列取哪个都行。
 # %% [markdown] lang="en"
 # ### Exercise · generate · 20 min
 #
 # To generate is to guess the next token again and again: give the tokens to the model, take the logits at the *last* position, draw a token, append it, and repeat.
-# The **temperature** $T$ sets how daring it is: the logits are divided by $T$ before softmax; with a small $T$ it nearly always takes the likeliest, with a large one it guesses almost at random. $T = 0$ is defined as taking the largest, without a draw.
+# The **temperature** $T$ sets how daring it is: the logits are divided by $T$ before softmax; with a small $T$ it nearly always takes the likeliest, with a large one it guesses almost at random. $T = 0$ is defined as taking the largest, without a draw and without using random numbers; any other $T$ is 0.1 or more.
 # For example, the logits $(0, \ln 3)$ have the probabilities $\frac{1}{4}, \frac{3}{4}$ with $T = 1$, and $\frac{1}{10}, \frac{9}{10}$ with $T = \frac{1}{2}$.
 #
 # - `model` takes tokens of `batch seq` and gives logits of `batch seq n_vocab`; you give it a `batch` of 1.
 # - It sees at most `n_ctx` tokens at a time: of a longer row it gets the last `n_ctx`.
-# - Return `prompt` followed by `n_new` new tokens, integers; with an `n_new` of 0 that is `prompt`. There is at least one token in `prompt`.
-# - Draw by `torch.multinomial`, and pass `generator` to it; call the model anew for each token, without gradients.
+# - Return `prompt` followed by `n_new` new tokens, `int64` like `prompt`; with an `n_new` of 0 that is `prompt`, itself or a copy. There is at least one token in `prompt`.
+# - Draw by `torch.multinomial`, and pass it the probabilities and `generator`; call the model anew for each token, without gradients; leave it in training or evaluation mode, as it is.
 # - With $T = 0$, of equals take any.
 # %% exercise="generate" difficulty=3 importance=4 minutes=20
 def generate(

@@ -38,6 +38,12 @@ def apart(got: Any) -> None:
     holds(not wants, zh="结果还连着计算图", en="the result is still part of a graph")
 
 
+def left_alone(given: Tensor) -> None:
+    """No gradient has been put into `given`, a tensor without one."""
+    zh, en = "调用给传入的张量留下了 `.grad`", "the call leaves a `.grad` in a tensor that was passed in"
+    holds(given.grad is None, zh=zh, en=en)
+
+
 # A transformer without layers
 
 
@@ -126,6 +132,9 @@ def test_attention_pattern(attention_pattern):
     with case(zh="分数上千", en="on scores in the thousands"):
         q, k = 70 * noise(2, 5, 4), 70 * noise(2, 5, 4, seed=1)
         close(attention_pattern(q, k), each(weights_of, q, k), rtol=1e-2, atol=1e-3)
+    with case(zh="看得见的分数都是负几千", en="where all scores that are seen are in the negative thousands"):
+        q, k = torch.full((4, 1), 50.0), torch.tensor([[-40.0], [-70], [-40], [-90]])
+        close(attention_pattern(q, k), each(weights_of, q, k), **MILD)
     with case(zh="`src > pos` 的权重", en="weights with `src > pos`"):
         later = attention_pattern(noise(5, 3), noise(5, 3, seed=1)).triu(1)
         close(later, torch.zeros(5, 5))
@@ -144,6 +153,12 @@ def test_attention_head(attention_head):
     with case(zh="$W_Q = 0$", en="with $W_Q = 0$"):
         values, one = torch.tensor([[8.0], [4], [0]]), torch.ones(1, 1)
         close(attention_head(values, 0 * one, one, 2 * one, -one), torch.tensor([[-16.0], [-12], [-8]]), **MILD)
+    with case(zh="分数上千", en="on scores in the thousands"):
+        x, two = torch.tensor([[40.0, -1], [90, 2], [50, 3]]), torch.eye(2)
+        for sign, by_hand in ((-1, [40.0, 40, 40]), (1, [40.0, 90, 90])):  # the smallest wins, or the largest
+            expected = torch.tensor(by_hand)[:, None] * two[0]
+            got = attention_head(x, two[:, :1], sign * two[:, :1], two[:, :1], two[:1])
+            close(got, expected, rtol=1e-2, atol=1e-3)
 
 
 @judged
@@ -185,6 +200,9 @@ def test_circuit_head(circuit_head):
         look, carry = QK.double().numpy(), OV.double().numpy()
         expected = each(lambda x: looked(x, x @ look @ x.T) @ carry, x)
         close(circuit_head(x, QK, OV), expected, rtol=1e-2, atol=1e-2)
+        x = torch.tensor([[40.0, -1], [60, 2], [50, 3]])
+        by_hand = torch.tensor([[40.0, -1], [40, -1], [40, -1]])
+        close(circuit_head(x, torch.diag(torch.tensor([-1.0, 0])), torch.eye(2)), by_hand, rtol=1e-2, atol=1e-3)
 
 
 # Induction heads
@@ -235,9 +253,11 @@ def test_reward_gradient(reward_gradient):
         got = reward_gradient(logits, torch.tensor([4.0, 0, 1]))
         close(got, torch.tensor([0.75, -0.75, 0]), rtol=1e-2, atol=1e-3)
     with case(zh="logits 需要梯度时", en="where the logits want gradients"):
-        got = reward_gradient(torch.tensor([0, math.log(3)]).requires_grad_(), torch.tensor([4.0, 0]))
+        logits = torch.tensor([0, math.log(3)]).requires_grad_()
+        got = reward_gradient(logits, torch.tensor([4.0, 0]))
         apart(got)
         close(got.detach() if isinstance(got, Tensor) else got, by_hand, **MILD)
+        left_alone(logits)
 
 
 def estimated(logits: Tensor, actions: Tensor, rewards: Tensor, baseline: float) -> Tensor:
@@ -255,19 +275,29 @@ def test_reinforce_gradient(reinforce_gradient):
         logits, rewards = noise(arms), 2 + 3 * noise(batch, seed=1)
         actions = some_tokens(batch, n_vocab=arms)
         expected = estimated(logits, actions, rewards, baseline)
-        close(reinforce_gradient(logits, actions, rewards, baseline), expected, **MILD)
+        close(reinforce_gradient(logits.clone(), actions, rewards, baseline), expected, **MILD)
         if baseline == 0:
-            close(reinforce_gradient(logits, actions, rewards), expected, **MILD)
+            close(reinforce_gradient(logits.clone(), actions, rewards), expected, **MILD)
     logits, actions = torch.tensor([0, math.log(3)]), torch.tensor([0, 1, 1, 1])
     rewards, by_hand = torch.tensor([4.0, 0, 0, 0]), torch.tensor([0.75, -0.75])
-    close(reinforce_gradient(logits, actions, rewards, baseline=1.0), by_hand, **MILD)
+    close(reinforce_gradient(logits.clone(), actions, rewards, baseline=1.0), by_hand, **MILD)
     with case(zh="logits 上千", en="on logits in the thousands"):
         got = reinforce_gradient(3000 + logits, actions, rewards)
         close(got, by_hand, rtol=1e-2, atol=1e-3)
     with case(zh="logits 需要梯度时", en="where the logits want gradients"):
-        got = reinforce_gradient(logits.clone().requires_grad_(), actions, rewards)
+        wanting = logits.detach().clone().requires_grad_()
+        got = reinforce_gradient(wanting, actions, rewards)
         apart(got)
         close(got.detach() if isinstance(got, Tensor) else got, by_hand, **MILD)
+        left_alone(wanting)
+    logits, rewards = noise(3), noise(6, seed=1)
+    actions = some_tokens(6, n_vocab=3)
+    with case(zh="logits 是 float32，奖励是 float64 时", en="where the logits are float32 and the rewards float64"):
+        expected = estimated(logits, actions, rewards, 0)
+        close(reinforce_gradient(logits.clone(), actions, rewards.double()), expected, **MILD)
+    with case(zh="logits 是 float64，奖励是 float32 时", en="where the logits are float64 and the rewards float32"):
+        expected = estimated(logits.double(), actions, rewards, 0)
+        close(reinforce_gradient(logits.double(), actions, rewards), expected, **MILD)
 
 
 # What a state is worth
@@ -290,11 +320,21 @@ def test_policy_values(policy_values):
         P = (2 * noise(n, n)).softmax(dim=1)
         rewards = noise(n, seed=1)
         P[n // 2], rewards[n // 2] = 0, 0  # a state that ends everything
-        close(policy_values(P, rewards, gamma), swept(P, rewards, gamma), **loose)
+        expected = swept(P, rewards, gamma)
+        close(policy_values(P, rewards, gamma), expected, **loose)
     with case(zh="永远走不到头，打折", en="without an end, discounted"):
         close(policy_values(torch.tensor([[0, 1.0], [1, 0]]), torch.tensor([3.0, -1]), 0.5), swept_two(), **loose)
     with case(zh="只有一个结束的状态", en="on a single state, the end"):
         close(policy_values(torch.zeros(1, 1), torch.zeros(1), 0.9), torch.zeros(1))
+    with case(zh="二十格长的走廊", en="on a corridor of twenty cells"):
+        n = 20
+        P, cost = torch.zeros(n + 1, n + 1), torch.full((n + 1,), -1.0)
+        cost[0] = 0
+        for cell in range(1, n + 1):
+            P[cell, cell - 1] = 0.5
+            P[cell, min(cell + 1, n)] += 0.5
+        far = torch.arange(n + 1.0)
+        close(policy_values(P, cost), far * (far - 2 * n - 1), **loose)
     with case(zh="4×4 的格子", en="on the grid of 4×4"):
         grid = torch.tensor([[0.0, -14, -20, -22], [-14, -18, -20, -20], [-20, -20, -18, -14], [-22, -20, -14, 0]])
         close(policy_values(*wandering()), grid.flatten(), **loose)
@@ -356,8 +396,14 @@ def test_sparse_probe(sparse_probe):
         close(sparse_probe(acts, positive, 2), fitted(acts, positive, 2), **loose)
     with case(zh="离 0 很远的通道", en="with channels far from 0"):
         acts, positive = examples(48, 4, seed=2)
-        acts = acts + torch.tensor([50.0, -30, 0, 100])
-        close(sparse_probe(acts, positive, 3), fitted(acts, positive, 3), rtol=1e-2, atol=2e-2)
+        acts = acts + torch.tensor([500.0, -300, 0, 1000])
+        close(sparse_probe(acts, positive, 3), fitted(acts, positive, 3), rtol=1e-2, atol=1e-3)
+    with case(zh="大小相差很多的通道", en="with channels on very different scales"):
+        acts, positive = examples(36, 5, seed=9)
+        acts = acts + noise(36, 5, seed=16) * positive[:, None] * torch.tensor([4.0, 0, 3, 0, 1])
+        acts = acts * torch.tensor([0.02, 0.005, 10, 1, 0.002])
+        for k in (1, 2, 3):
+            close(sparse_probe(acts, positive, k), fitted(acts, positive, k), **loose)
 
 
 # A transformer block
@@ -413,6 +459,14 @@ def test_Block(Block):
             for p in (block.output.weight, block.down.weight, block.down.bias):
                 p.zero_()
         close(block(x).detach(), x, **MILD)
+    with case(zh="`seq` 上千时", en="with a `seq` in the thousands"):
+        block, x = Block(4, 2), noise(1, 1100, 4)
+        with torch.no_grad():
+            for i, (_, p) in enumerate(sorted(block.named_parameters())):
+                p.copy_(noise(*p.shape, seed=i) / 2)
+        later = torch.full((1100, 1100), -math.inf).triu(1)
+        expected = reference(dict(block.state_dict()), 4, 2)(x, src_mask=later).detach()
+        close(block(x).detach(), expected, rtol=1e-2, atol=1e-3)
 
 
 def follow(block: nn.Module, layer: nn.TransformerEncoderLayer, x: Tensor) -> None:
@@ -452,25 +506,31 @@ class Told(nn.Module):
 
 
 def summing(tokens: Tensor) -> Tensor:
-    """Next is the sum of all tokens so far plus one, modulo 5; the margin is small, so drawing would often miss it."""
+    """Next is the sum of all tokens so far plus one, modulo 5, by a margin of 1."""
     return torch.eye(5)[(int(tokens.sum()) + 1) % 5]
 
 
 @judged
 def test_generate(generate):
-    for prompt, n_new, n_ctx in (
-        ([1, 3], 6, 20),
-        ([2], 7, 3),
-        ([0, 4, 1, 1, 2], 4, 2),
-        ([3, 1], 0, 4),
-        ([1, 2, 3], 3, 1),
+    for prompt, n_new, n_ctx, margin in (  # the smaller the margin, the more often drawing would miss it
+        ([1, 3], 6, 20, 1),
+        ([2], 7, 3, 0.1),
+        ([0, 4, 1, 1, 2], 4, 2, 0.01),
+        ([3, 1], 0, 4, 1),
+        ([1, 2, 3], 3, 1, 0.001),
     ):
-        model, given, row, seen = Told(summing), torch.tensor(prompt), list(prompt), []
+        model = Told(lambda tokens, margin=margin: margin * summing(tokens))
+        given, row, seen = torch.tensor(prompt), list(prompt), []
         for _ in range(n_new):
             seen.append([row[-n_ctx:]])
             row.append((sum(row[-n_ctx:]) + 1) % 5)
         with case(zh="温度为 0", en="with a temperature of 0"):
-            close(generate(model, given, n_new, n_ctx, temperature=0), torch.tensor(row))
+            generator, before = torch.Generator().manual_seed(n_new), torch.random.get_rng_state()
+            unused = generator.get_state()
+            got = generate(model, given, n_new, n_ctx, temperature=0, generator=generator)
+            close(got, torch.tensor(row))
+            idle = torch.equal(unused, generator.get_state()) and torch.equal(before, torch.random.get_rng_state())
+            holds(idle, zh="这时不该抽签，却动用了随机数", en="random numbers were used, where nothing is to be drawn")
         with case(zh="给模型的词元", en="the tokens that the model was given"):
             close(model.seen, seen)
         holds(not model.graphs, zh="调用模型时记录了计算图", en="graphs were recorded while the model was called")

@@ -103,6 +103,21 @@ def large_and_finite(q, k):
 
 
 @variant("attention_pattern")
+def least_of_the_dtype(q, k):
+    scores = torch.einsum("...qd,...kd->...qk", q / q.shape[-1] ** 0.5, k)
+    visible = torch.ones_like(scores).tril().bool()
+    return scores.where(visible, torch.finfo(scores.dtype).min).softmax(-1)
+
+
+@variant("attention_pattern")
+def exponentials_of_differences(q, k):
+    scores = (q * q.shape[-1] ** -0.5) @ k.mT
+    hidden = torch.arange(scores.shape[-1]) > torch.arange(scores.shape[-1])[:, None]
+    scores = scores.masked_fill(hidden, -math.inf)
+    return (scores - scores.logsumexp(-1, keepdim=True)).exp()
+
+
+@variant("attention_pattern")
 def by_torchs_own(q, k):
     eye = torch.eye(q.shape[-2], dtype=q.dtype).expand(*q.shape[:-2], -1, -1)
     return F.scaled_dot_product_attention(q, k, eye, is_causal=True)
@@ -280,7 +295,7 @@ def by_a_surrogate(logits, actions, rewards, baseline=0.0):
 @variant("reinforce_gradient")
 @torch.no_grad()
 def gains_by_arm(logits, actions, rewards, baseline=0.0):
-    gains = rewards - baseline
+    gains = rewards.to(logits) - baseline
     by_arm = torch.zeros_like(logits).index_add(0, actions, gains)
     return (by_arm - gains.sum() * F.softmax(logits, dim=0)) / len(gains)
 
@@ -288,10 +303,29 @@ def gains_by_arm(logits, actions, rewards, baseline=0.0):
 @variant("reinforce_gradient")
 def by_matrix_product(logits, actions, rewards, baseline=0.0):
     p = torch.softmax(logits.detach(), 0)
-    return (rewards - baseline) @ (torch.eye(len(p), dtype=p.dtype)[actions] - p) / rewards.shape[0]
+    gains = (rewards - baseline).type_as(p)
+    return gains @ (torch.eye(len(p), dtype=p.dtype)[actions] - p) / rewards.shape[0]
+
+
+@variant("reinforce_gradient")
+def running_mean_in_float64(logits, actions, rewards, baseline=0.0):
+    p = logits.detach().double().softmax(0)
+    mean = torch.zeros_like(p)
+    for n, (action, gain) in enumerate(zip(actions, rewards.double() - baseline, strict=True), start=1):
+        mean += (gain * (F.one_hot(action, len(p)) - p) - mean) / n
+    return mean.to(logits.dtype)
 
 
 # What a state is worth
+
+
+@variant("policy_values")
+def powers_squared(transitions, rewards, gamma=1.0):
+    """Twice as many steps each time."""
+    step, v = gamma * transitions.double(), rewards.double()
+    for _ in range(40):
+        v, step = v + step @ v, step @ step
+    return v.to(rewards.dtype)
 
 
 @variant("policy_values")
@@ -349,6 +383,32 @@ def by_correlation(acts, positive, k):
     weight = torch.zeros(acts.shape[1], dtype=acts.dtype)
     weight[kept] = w
     return weight, y.mean() - (acts.mean(0)[kept] * w).sum()
+
+
+@variant("sparse_probe")
+def channels_as_they_are(acts, positive, k):
+    """In the dtype of the activations, without subtracting a mean: `lstsq` is accurate enough."""
+    std, gap = acts.std(0), acts[positive].mean(0) - acts[~positive].mean(0)
+    kept = torch.where(std == 0, 0, gap.abs() / std.clamp(min=1e-30)).argsort(descending=True)[:k]
+    A = F.pad(acts[:, kept], (0, 1), value=1.0)
+    solution = torch.linalg.lstsq(A, (2.0 * positive - 1).to(acts.dtype).unsqueeze(-1)).solution.flatten()
+    return torch.zeros(acts.shape[1], dtype=acts.dtype).scatter(0, kept, solution[:-1]), solution[-1]
+
+
+@variant("sparse_probe")
+def normal_equations_of_centred(acts, positive, k):
+    middle = acts.mean(dim=0, keepdim=True)
+    moved, y = acts - middle, torch.where(positive, 1.0, -1.0).to(acts.dtype)
+    changes = moved.abs().amax(dim=0) > 0
+    score = torch.zeros_like(middle[0])
+    apart = moved[positive].mean(0) - moved[~positive].mean(0)
+    score[changes] = apart[changes].abs() / moved.norm(dim=0)[changes]
+    kept = score.topk(k).indices
+    X = moved[:, kept]
+    w = torch.linalg.solve(X.mT @ X, X.mT @ y)
+    weight = torch.zeros_like(score)
+    weight[kept] = w
+    return weight, y.mean() - middle[0, kept].dot(w)
 
 
 @variant("sparse_probe")
