@@ -96,7 +96,8 @@ async function clicked() {
   };
   await click(0);
   seen.checked = (await until('the verdict of the check', async () => { const found = await marks(); return found.length && found; }))[0];
-  seen.saved = await ask(`return !(await vscode.workspace.openTextDocument(${URI})).isDirty`);
+  // The file may be judged before the editor has noticed that it is written.
+  seen.saved = await until('the file to be saved', () => ask(`return !(await vscode.workspace.openTextDocument(${URI})).isDirty`));
   await click(2);
   const anyway = page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Show it anyway' });
   await anyway.waitFor();

@@ -1,6 +1,6 @@
 """The book as a reader has it: built by `coach book`, opened from the disk in headless Chromium with the network cut.
 
-A plain run builds two quick lessons with a play; BOOK=all builds and reads the whole. BOOK_SHOTS keeps the pictures.
+A plain run builds a quick lesson with its play; BOOK=all builds and reads the whole. BOOK_SHOTS keeps the pictures.
 """
 
 import importlib.util
@@ -24,7 +24,7 @@ from .vscode import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough, pytest.mark.xdist_group("book")]
 WHOLE = os.environ.get("BOOK") == "all"
-QUICK = ("part0_chance", "part2_strides")
+QUICK = ("part0_chance",)
 LANGUAGES = ("zh", "en")
 
 
@@ -111,11 +111,11 @@ def test_a_reader_in_a_browser_without_a_network(site: Path, tmp_path: Path):
     shots.mkdir(parents=True, exist_ok=True)
     ours = {"BOOK_SITE": str(site), "BOOK_MODULES": str(MODULES), "BOOK_CHROMIUM": chromium(), "BOOK_SHOTS": str(shots)}
     ours |= {"BOOK_PLAY": "play_chance", "BOOK_PLACE": "part0_chance#kl_divergence"}
-    ours |= {"BOOK_WORDS": json.dumps({"zh": ["交叉熵", "entropy"], "en": ["entropy", "stride"]})}
+    ours |= {"BOOK_WORDS": json.dumps({"zh": ["交叉熵", "entropy"], "en": ["entropy", "expectation"]})}
     done = subprocess.run([node(), HERE / "book.mjs"], env=os.environ | ours, capture_output=True, timeout=1500)
     found: dict[str, Any] = json.loads(done.stdout or b"{}")
     print(json.dumps(found.get("seen"), ensure_ascii=False))
     assert done.returncode == 0, done.stderr.decode()
     assert not found["wrong"], "\n".join(found["wrong"][:20])
-    assert found["seen"]["pages"] >= 20 and found["seen"]["figures"] >= 20 and found["seen"]["formulas"] > 200
+    assert found["seen"]["pages"] >= 10 and found["seen"]["figures"] >= 20 and found["seen"]["formulas"] > 200
     assert found["seen"]["median"] < 300, "a page is up at once"

@@ -27,7 +27,7 @@ others(
     "pt_standardise",
     viewed=lambda images, mean, std: images.sub(mean.view(1, -1, 1, 1)).div(std.view(1, -1, 1, 1)),
     ready_made=lambda images, mean, std: (images.permute(0, 2, 3, 1) - mean).div(std).permute(0, 3, 1, 2),
-    as_batch_norm=lambda images, mean, std: F.batch_norm(images, mean, std**2, eps=0.0),
+    as_batch_norm=lambda images, mean, std: F.batch_norm(images, mean, std**2, eps=1e-30),
 )
 others(
     "np_relative",
