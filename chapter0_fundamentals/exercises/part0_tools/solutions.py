@@ -130,14 +130,14 @@ if __name__ == "__main__":
 # `record(loss, history)` 把 `loss` 添到 `history` 的末尾，返回 `history`；不给 `history` 时，应当从一个新的空列表开始。
 # 下面的写法有毛病：连着调用 `record(0.9)` 和 `record(0.5)`，第二次返回的是 `[0.9, 0.5]`，应当是 `[0.5]`。
 # 把它改对。规则：每次不给 `history`（或给 `None`），都得到一个新列表；给了列表，就添在*那个*列表里，返回的也是那个列表本身，哪怕它是空的。
-# 行末的注释是写给工具看的：`# noqa` 让代码检查工具 ruff 在这一行闭嘴（它本来会指出这个错误，编号 B006），`# type: ignore` 让第 8 节的检查器闭嘴。
+# 行末的注释是写给工具看的：`noqa` 让代码检查工具 ruff 在这一行闭嘴（它本来会指出这个错误，编号 B006），`# type: ignore` 让第 8 节的检查器闭嘴。
 # 它在哪里回来：`part2_cnns` 的训练参数、`part4_optimization` 的优化器，默认值都用元组或 `None`。
 # %% [markdown] lang="en"
 # ### Exercise · the default that remembers · 8 min
 # `record(loss, history)` appends `loss` to `history` and returns `history`; without `history` it should begin with a new, empty list.
 # The code below is wrong: call `record(0.9)` and then `record(0.5)`, and the second call returns `[0.9, 0.5]`, where it should be `[0.5]`.
 # Repair it. The rules: each call without `history` (or with `None`) gets a new list; a list that is given is the one appended to, and it is returned itself, even if it is empty.
-# The comments at the ends of lines are for tools: `# noqa` keeps ruff, which looks for faults in code, quiet (it would point at this error, number B006), and `# type: ignore` does the same for the checker of section 8.
+# The comments at the ends of lines are for tools: `noqa` keeps ruff, which looks for faults in code, quiet (it would point at this error, number B006), and `# type: ignore` does the same for the checker of section 8.
 # Where it comes back: the training arguments of `part2_cnns` and the optimisers of `part4_optimization`, whose defaults are tuples or `None`.
 # %% exercise="record" kind="debug" difficulty=1 importance=4 minutes=8
 def record(loss: float, history: list[float] | None = []) -> list[float]:  # noqa: B006
