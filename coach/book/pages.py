@@ -165,7 +165,7 @@ class _Writer:
             address, name = found
             link = f'<a href="{address}"><code>{html.escape(name)}</code></a>'
             see = "\n\n" + self.page.told(
-                zh=f'<p class="see">答不上来：再看 {link}。</p>', en=f'<p class="see">Not sure? See {link} again.</p>'
+                zh=f'<p class="see">答不上来：看 {link}。</p>', en=f'<p class="see">Not sure? See {link}.</p>'
             )
         title = self.page.told(zh="自测", en="Check yourself")
         self.page.text(f'<div class="question">\n<p class="question-title">{title}</p>\n\n{cell.source}{see}\n\n</div>')
