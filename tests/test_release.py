@@ -62,12 +62,12 @@ def test_what_is_unpacked_works_without_git_in_a_folder_with_a_chinese_name(tmp_
 
     solutions = answers.with_name("solutions.py")  # as unpacking the next release over this folder changes it
     lesson = solutions.read_text(encoding="utf-8")
-    sentence = "期望（expectation）是以概率为权的平均"
+    sentence = "这就是期望（expectation）：以概率为权的平均"
     assert lesson.count(sentence) == 1
     solutions.write_text(lesson.replace(sentence, f"新版本：{sentence}"), encoding="utf-8", newline="\n")
     assert "已更新" in run("update")
     updated = answers.read_text(encoding="utf-8")
-    assert "新版本：期望" in updated and "return (values * probs).sum()" in updated
+    assert f"新版本：{sentence}" in updated and "return (values * probs).sum()" in updated
 
     # whether this machine is healthy is not the release's business
     doctor = json.loads(run("doctor", "--json", codes=(0, 1)))

@@ -182,7 +182,12 @@ SLIPS = [  # rule, file, what stands there, what it becomes
     ("no_wording_is_banned", "solutions.py", "和是 12", "摊平以后是 12"),
     ("no_wording_is_banned", "mistakes.py", "These are the sums of the rows", "The derivative by x"),
     ("no_wording_is_banned", "figures.py", "每行的均值", "每行的摊平"),
-    ("importing_is_silent", "mistakes.py", "import torch\n", "import torch\n\nprint('here')\n"),
+    (
+        "importing_is_silent",
+        "mistakes.py",
+        "from coach import mistake\n",
+        "from coach import mistake\n\nprint('here')\n",
+    ),
     ("importing_is_silent", "variants.py", "import torch\n", "import warnings\n\nwarnings.warn('here')\n"),
     ("importing_is_silent", "tests.py", "import torch\n", "import never_there\n"),
     ("every_exercise_has_a_test", "tests.py", "@judged", "# @judged"),

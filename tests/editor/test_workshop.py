@@ -177,7 +177,7 @@ def test_the_debuggers_text_names_those_lines_and_values():
         "`(20, 1)`",
         "`(1, 2)`",
         "`[0, 8]`",
-        "93.1 apart",
+        "a difference of 93.1",
         "差了 93.1",
         "-978.0",
         "-884.9",

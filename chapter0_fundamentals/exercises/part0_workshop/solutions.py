@@ -817,7 +817,7 @@ if __name__ == "__main__":
 # | 已经推送的提交里 | `git revert HASH` | 多一个相反的提交，别人的历史不被改写 |
 #
 # 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十六步，每一步看状态评判：
-# clone、identity、look（`git log -p`）、branch、stage、commit、ignore、push（`git push -u origin summary`）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`），最后一步 contribute 是给别人的项目修一个错。
+# clone、identity、look（`git log -p`）、branch、stage、commit、ignore、push（`git push -u origin summary`）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）、contribute：最后一步，给别人的项目修一个错。
 # 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`rebase` 之后，`history` 返回的集合变了吗？
 # %% [markdown] lang="en"
 # Four ways to undo, by how far the change has come:
@@ -830,7 +830,7 @@ if __name__ == "__main__":
 # | a commit that was pushed | `git revert HASH` | one commit more, the opposite; nobody's history is rewritten |
 #
 # Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with sixteen steps, each judged by the state it leaves:
-# clone, identity, look (`git log -p`), branch, stage, commit, ignore, push (`git push -u origin summary`), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`); the last step, contribute, mends an error in somebody's project.
+# clone, identity, look (`git log -p`), branch, stage, commit, ignore, push (`git push -u origin summary`), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step mends an error in somebody's project.
 # Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase`, has the set that `history` returns changed?
 # %%
 if __name__ == "__main__":
