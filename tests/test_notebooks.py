@@ -153,11 +153,11 @@ def first_cell(lesson: str, source: str = "") -> str:
 
 def ran(cell: str, folder: Path, colab: bool) -> str:
     """What the cell prints, and then the working directory, in a Python that knows nothing of this checkout."""
-    begin = "import sys, types\nsys.path = [path for path in sys.path if not path.startswith(sys.argv[1])]\n"
+    begin = "import sys, types\nsys.path = [path for path in sys.path if path not in sys.argv[1:]]\n"
     begin += "sys.modules['google.colab'] = types.ModuleType('colab')\n" if colab else ""
     environ = bare() | {"PYTHONIOENCODING": "utf-8", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     script = f"{begin}{cell}\nimport os; print(os.getcwd())"
-    command = [sys.executable, "-c", script, str(ROOT)]
+    command = [sys.executable, "-c", script, str(ROOT), *map(str, ROOT.glob("chapter*/exercises"))]
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
