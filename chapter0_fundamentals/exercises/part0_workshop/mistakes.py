@@ -54,6 +54,25 @@ def of_a_sample(x):
     return (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
 
 
+@mistake(
+    "standardise",
+    zh="标准差上加了一个小数：数很小的列，标准差就不是 1 了。",
+    en="Something small is added to the deviation: a column of small numbers doesn't get deviation 1.",
+)
+def never_divided_by_nothing(x):
+    return (x - x.mean(axis=0)) / (x.std(axis=0) + 1e-8)
+
+
+@mistake(
+    "standardise",
+    zh="方差写成平方的平均减平均的平方：离 0 很远的列，有效数字都相消了。",
+    en="The variance is the mean of squares minus the square of the mean: far from 0 all digits cancel.",
+)
+def by_cancelling(x):
+    mean = x.mean(axis=0)
+    return (x - mean) / np.sqrt(np.maximum((x**2).mean(axis=0) - mean**2, 1e-30)).astype(x.dtype)
+
+
 @mistake("standardise", zh="除以了方差，不是标准差。", en="It divides by the variance, not by the standard deviation.")
 def by_variance(x):
     return (x - x.mean(axis=0)) / x.var(axis=0)
@@ -756,6 +775,21 @@ def the_last(command, path, programs):
 )
 def empty_for_none(command, path, programs):
     return looked_up(command, path, programs) or ""
+
+
+@mistake(
+    "which",
+    zh="名字只比了末尾：`ython` 也找到了 `python`。",
+    en="It compares the ends of names alone: `ython` finds `python`.",
+)
+def by_the_end_of_the_name(command, path, programs):
+    if "/" in command:
+        return command if command in programs else None
+    folders = [folder.rstrip("/") or "/" for folder in path.split(":") if folder]
+    found = (
+        p for folder in folders for p in sorted(programs) if posixpath.dirname(p) == folder and p.endswith(command)
+    )
+    return next(found, None)
 
 
 @mistake(

@@ -27,6 +27,7 @@ def test_standardise(standardise):
         np.array([[1.0], [3.0]]),
         rng.normal(5, 3, (4, 7)).astype(np.float32),
         rng.normal(0, 1, (9, 2)),
+        np.array([[1e-7, 1e7], [3e-7, 1e7 + 0.5], [4e-7, 1e7 + 0.25]]),  # small numbers, and ones far from 0
     ]
     for x in tables:
         columns = [column.astype(float) for column in x.T]
@@ -291,6 +292,7 @@ def test_which(which):
         ("pip", active, None),
         ("python", "", None),
         ("pytho", active, None),
+        ("ython", active, None),
         ("python", "/nowhere/:/usr/bin/", "/usr/bin/python"),
         ("ls", "::/bin:", "/bin/ls"),
         ("run.sh", ":/usr/bin", None),
@@ -377,7 +379,9 @@ def test_confusion_figure(confusion_figure):
             with case(zh=f"`{axis}` 的刻度", en=f"ticks of `{axis}`"):
                 shown = [] if labels is None else [str(label) for label in labels]
                 close(shown or ticks(figure, axis), names)
-        top = heat_is_reversed(figure)
+        zh, en = "第一类不在最左边：x 轴不要反过来", "the first class isn't at the left: don't reverse the x axis"
+        holds(not runs_backwards(figure.layout.xaxis), zh=zh, en=en)
+        top = runs_backwards(figure.layout.yaxis)
         holds(top, zh="第一类不在最上面：y 轴要反过来", en="the first class isn't at the top: reverse the y axis")
         template = heat.texttemplate or ""
         zh, en = (
@@ -406,9 +410,8 @@ def ticks(figure: Any, axis: str) -> list[str]:
     return [str(text) for text in told.ticktext]
 
 
-def heat_is_reversed(figure: Any) -> bool:
-    """Whether the y axis runs downwards."""
-    axis = figure.layout.yaxis
+def runs_backwards(axis: Any) -> bool:
+    """Whether an axis runs downwards, or to the left."""
     ends = axis.range
     return axis.autorange in ("reversed", "min reversed", "max reversed") or bool(ends and ends[0] > ends[1])
 
