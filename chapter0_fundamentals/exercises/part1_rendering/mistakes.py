@@ -475,6 +475,20 @@ def lit_from_both_sides(rays, triangles, light, ambient, diffuse):
 
 @mistake(
     "raytrace_mesh_lambert",
+    zh="你按中心离眼睛多远来选三角形：要选的是碰到的那一点最近的。",
+    en="You chose the triangle by how far its centre is from the eye: choose the one whose hit is the closest.",
+)
+def closest_centre(rays, triangles, *shade_args):
+    centres = triangles.mean(dim=1)[:, None] - rays[None, :, 0]
+
+    def pick(distances):
+        return torch.where(distances.isfinite(), centres.norm(dim=-1), math.inf).argmin(dim=0)
+
+    return lambert_with(rays, triangles, shade_args, pick)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
     zh="法向量没有翻到你看见的那一面：亮度交给 `shade` 去算。",
     en="The normal isn't turned to the side that you see: leave the brightness to `shade`.",
 )
@@ -572,6 +586,32 @@ def last_triangles_lost(rays, triangles, max_elements):
 def triangles_in_chunks(rays, triangles, max_elements):
     solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
     return chunked_by(rays, triangles, max(1, len(rays)), max(1, max_elements // 9 // max(1, len(rays))))
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="边长是四舍五入得来的，平方以后会超过 `max_elements // 9`：往下取整，用 `math.isqrt`。",
+    en="The side of the chunk is rounded, and its square may be above `max_elements // 9`: round down, with `math.isqrt`.",
+)
+def sides_rounded_up(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    side = max(1, round((max_elements / 9) ** 0.5))
+    return chunked_by(rays, triangles, side, side)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="所有块的最小值叠成了一张表，光线数乘块数会超过 `max_elements`：每算完一块就合并。",
+    en="The minima of all chunks are stacked in one table, and rays times chunks may be above `max_elements`: join each chunk as soon as it is computed.",
+)
+def minima_in_one_table(rays, triangles, max_elements):
+    solutions.raytrace_mesh_chunked(rays[:0], triangles, max_elements)
+    if not len(rays) or not len(triangles):
+        return torch.full_like(rays[:, 0, 0], math.inf)
+    few = min(len(triangles), max_elements // 9)
+    some = rays.split(max_elements // 9 // few)
+    rows = [torch.cat([solutions.raytrace_mesh(part, t) for part in some]) for t in triangles.split(few)]
+    return torch.stack(rows).amin(dim=0)
 
 
 @mistake(
@@ -975,6 +1015,17 @@ def edges_without_triangles(rays, triangles):
 )
 def edges_times_the_length(rays, triangles):
     return solutions.raytrace_edges(rays, triangles) * rays[:, 1].norm(dim=-1)
+
+
+@mistake(
+    "raytrace_edges",
+    zh="后一块三角形的结果盖掉了前一块：每块的最大值要与已有的再取大。",
+    en="Each chunk of triangles overwrites the one before: take the maximum of what was there and the new chunk's.",
+)
+def last_edges_win(rays, triangles, few=16):
+    solutions.raytrace_edges(rays, triangles)  # for its errors
+    last = triangles[max(0, len(triangles) - 1) // few * few :]
+    return by_edges(rays, last, check=False)
 
 
 @mistake("bounding_boxes", zh="先是最小的角，后是最大的角。", en="The least corner comes first, then the greatest.")
@@ -1390,6 +1441,42 @@ def order_of_the_tiles(rays, triangles, tile=32, cluster=32, rounds=4):
     distance = solutions.raytrace_two_level(rays, triangles, tile, cluster)
     order = solutions.groups(rays[:, 1], tile).flatten() if len(rays) else []
     return distance[order][: len(rays)]
+
+
+def in_rounds(rays, triangles, tile, cluster, rounds, drop_last=False, sees=torch.amin):
+    """The rounds of the solution; the pairs left over may be lost, and `sees` gives one best for each tile."""
+    solutions.require_finite(rays=rays, triangles=triangles)
+    distance = torch.full_like(rays[:, 0, 0], math.inf)
+    if not len(rays) or not len(triangles):
+        return distance
+    levels = solutions.two_levels(rays, triangles, tile, cluster)
+    pairs = levels.pairs[:, levels.at_least[levels.pairs[1]].argsort()]
+    best = torch.zeros_like(levels.tiles[..., 0])
+    if drop_last:
+        pairs = pairs[:, : max(1, pairs.shape[1] // rounds) * rounds]
+    for some in pairs.tensor_split(rounds, dim=1):
+        hidden = levels.at_least[some[1]] * sees(best, dim=1)[some[0]] > 1.001
+        best = solutions.best_of_pairs(levels.matrix, levels.tiles, some[:, ~hidden], best)
+    distance[levels.members] = 1 / best
+    return distance
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="对数不能被 `rounds` 整除时，剩下的几对没有算：用 `tensor_split(rounds, dim=1)` 来切。",
+    en="Where `rounds` does not divide the number of pairs, the last few are never computed: cut them with `tensor_split(rounds, dim=1)`.",
+)
+def last_pairs_lost(rays, triangles, tile=32, cluster=32, rounds=6):
+    return in_rounds(rays, triangles, tile, cluster, rounds, drop_last=True)
+
+
+@mistake(
+    "raytrace_two_level",
+    zh="你按小片里 `best` 的平均值略过簇：看得最远的光线说了算，要用最小的 `best`。",
+    en="You skip a cluster by the mean `best` of a tile: what counts is the ray that sees farthest, so take the smallest `best`.",
+)
+def skipped_by_the_mean(rays, triangles, tile=32, cluster=32, rounds=6):
+    return in_rounds(rays, triangles, tile, cluster, rounds, sees=torch.mean)
 
 
 @mistake(

@@ -132,6 +132,12 @@ def test_raytrace_mesh_lambert(raytrace_mesh_lambert):
     close(raytrace_mesh_lambert(rays, triangles, light, 0.15, 0.6), expected, equal_nan=True)
     dimmer = torch.tensor([reference_lambert(ray, triangles, light * 3, 0.05, 0.4) for ray in rays])
     close(raytrace_mesh_lambert(rays, triangles, light * 3, 0.05, 0.4), dimmer, equal_nan=True)
+    ahead = float_tensor([[[0, 0, 0], [1, 0, 0]]])
+    high = [[1, -1, -2], [1, -1, 2], [1, 80, 0]]  # hit at distance 1, its centre is far away
+    slanted = [[2, -1, -2], [2, -1, 2], [6, 3, 0]]  # hit at distance 3, its centre is nearer to the eye
+    for both in (float_tensor([high, slanted]), float_tensor([slanted, high])):
+        nearer = torch.tensor([reference_lambert(ahead[0], both, light, 0.15, 0.6)])
+        close(raytrace_mesh_lambert(ahead, both, light, 0.15, 0.6), nearer)
     nothing = torch.full((20,), math.nan)
     close(raytrace_mesh_lambert(rays, triangles[:0], light, 0.15, 0.6), nothing, equal_nan=True)
     close(raytrace_mesh_lambert(rays[:0], triangles, light, 0.15, 0.6), torch.zeros(0))
@@ -149,6 +155,8 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
     for (some, few), max_elements in (
         ((rays, triangles), 100),
         ((rays, triangles), 360),
+        ((rays, triangles), 117),  # 13 pairs, and 4 times 4 is more
+        ((rays, triangles), 45),  # the minima of all chunks together are more
         (one_ray, 100),
         (one_triangle, 100),
     ):
@@ -233,7 +241,8 @@ def test_raytrace_edges(raytrace_edges):
     check_scenes(raytrace_edges, rays, triangles)
     check_one_eye(raytrace_edges)
     expected = reference_distances(rays, triangles).repeat(15)
-    distances(raytrace_edges(rays.repeat(15, 1, 1), triangles.repeat(60, 1, 1)), expected)
+    many = triangles.repeat_interleave(60, dim=0)  # so that no chunk of them holds all nine
+    distances(raytrace_edges(rays.repeat(15, 1, 1), many), expected)
     rays[5, 0, 1] += 1e-6
     raises(ValueError, raytrace_edges, rays, triangles)
     if nearness := beside(raytrace_edges, "nearness"):
@@ -337,6 +346,22 @@ def test_raytrace_two_level(raytrace_two_level):
     check_scenes(raytrace_two_level, rays, triangles * 0.6)
     distances(raytrace_two_level(rays, triangles + 40), reference_distances(rays, triangles + 40))
     check_one_eye(raytrace_two_level)
+    # 16 triangles round the eye, each seen by one ray only: 16 pairs, which 6 rounds don't divide
+    turn = torch.arange(16) * (math.pi / 8)
+    outwards = torch.stack([turn.cos(), turn.sin(), 0.1 * turn.sin()], dim=1)
+    aside = torch.stack([-turn.sin(), turn.cos(), torch.zeros(16)], dim=1)
+    rays = torch.stack([torch.zeros(16, 3), outwards], dim=1)
+    corners = [outwards + 0.1 * u * aside + torch.tensor([0, 0, 0.1 * v]) for u, v in ((-1, -1), (1, -1), (0, 2))]
+    triangles = torch.stack(corners, dim=1) * torch.arange(3, 19)[:, None, None]
+    with case(zh="每条光线只看见一个三角形", en="each ray sees one triangle only"):
+        expected = reference_distances(rays, triangles)
+        distances(raytrace_two_level(rays, triangles, tile=1, cluster=1), expected)
+    rays = float_tensor([[[0, 0, 0], [1, 0.02, 0]], [[0, 0, 0], [1, -0.02, 0]]])
+    near = float_tensor([[1, 0.01, -0.1], [1, 0.01, 0.1], [1, 0.2, 0]])
+    far = float_tensor([[9, -3, -3], [9, -3, 4], [9, 4, 0]])
+    with case(zh="两条光线在一个小片里，只有一条被近处挡住", en="of two rays in a tile, only one is stopped nearby"):
+        expected = reference_distances(rays, torch.stack([near, far]))
+        distances(raytrace_two_level(rays, torch.stack([near, far]), tile=2, cluster=1), expected)
 
     torch.manual_seed(11)
     ahead = torch.tensor([1.0, 0, 0])
