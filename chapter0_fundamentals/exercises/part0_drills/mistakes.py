@@ -758,6 +758,19 @@ def zeros_not_counted(right, x, mask):
 
 
 @slip(
+    "masked_mean",
+    zh="`reduceat` 的起点限制在最后一个数以内：末尾有空行时，前一行就少加了一个数。",
+    en="The starts for `reduceat` are held within the last number: before an empty last row, a row loses a number.",
+    only="np",
+)
+def starts_held_inside(right, x, mask):
+    chosen, counts = x[mask], mask.sum(axis=1)
+    starts = np.minimum(counts.cumsum() - counts, len(chosen) - 1)
+    sums = np.add.reduceat(chosen, starts)
+    return np.where(counts == 0, 0, sums / np.maximum(counts, 1)).astype(x.dtype)
+
+
+@slip(
     "first_true", zh="全是假的行给了 0：那里应是 `-1`。", en="Rows of nothing but false give 0: they should give `-1`."
 )
 def zero_for_none(right, mask):

@@ -73,7 +73,7 @@ warmup = Drill(
         Case((5, 1), zh="`warm` 是 1", en="where `warm` is 1"),
         Case((3, 8), zh="`warm` 比 `steps` 大", en="where `warm` is above `steps`"),
         Case((6, 6)),
-        Case((2, 3), zh="步长是除不尽的分数", en="where the step is no exact fraction"),
+        Case((2, 3), zh="`1 / warm` 除不尽", en="where `1 / warm` is rounded"),
         Case((4, 9)),
     ],
 )
@@ -475,7 +475,7 @@ top_k = Drill(
         Case((floats(4, 7), 3)),
         Case((floats(3, 5, seed=1), 1), zh="`k` 是 1", en="where `k` is 1"),
         Case((-(floats(2, 4, seed=2) ** 2), 4), zh="全部都要，都是负数", en="with all wanted, and all negative"),
-        Case((floats(3, 80, seed=3), 20), zh="八十个里要二十个", en="with twenty wanted of eighty"),
+        Case((floats(1, 1000, seed=3), 300), zh="一千个里要三百个", en="with 300 wanted of 1000"),
     ],
 )
 
