@@ -181,6 +181,17 @@ def off_afterwards(right, steps, warm):
 
 
 @slip(
+    "warmup",
+    zh="`arange` 的步长是分数：舍入误差使它有时多出一个数。用整数的步长，再除。",
+    en="`arange` takes a fraction as its step: rounding sometimes gives one number too many. Step by 1, then divide.",
+    only="pt",
+)
+def in_fractional_steps(right, steps, warm):
+    step = 1 / warm
+    return torch.arange(step, (steps + 1) * step, step).clamp(max=1)
+
+
+@slip(
     "pixel_centres",
     zh="`x` 和 `y` 颠倒了：末轴先是 `x`（沿列变化），后是 `y`。",
     en="`x` and `y` are swapped: first comes `x`, which varies along the columns, then `y`.",
@@ -738,6 +749,28 @@ def mean_in_double(right, x, mask):
 
 
 @slip(
+    "masked_mean",
+    zh="只数了不是 0 的数：真的地方也可以是 0，要数 `mask`。",
+    en="It counts the numbers other than 0, but a true one may be 0 as well: count in `mask`.",
+)
+def zeros_not_counted(right, x, mask):
+    return right(x, mask & (x != 0))
+
+
+@slip(
+    "masked_mean",
+    zh="`reduceat` 的起点限制在最后一个数以内：末尾有空行时，前一行就少加了一个数。",
+    en="The starts for `reduceat` are held within the last number: before an empty last row, a row loses a number.",
+    only="np",
+)
+def starts_held_inside(right, x, mask):
+    chosen, counts = x[mask], mask.sum(axis=1)
+    starts = np.minimum(counts.cumsum() - counts, len(chosen) - 1)
+    sums = np.add.reduceat(chosen, starts)
+    return np.where(counts == 0, 0, sums / np.maximum(counts, 1)).astype(x.dtype)
+
+
+@slip(
     "first_true", zh="全是假的行给了 0：那里应是 `-1`。", en="Rows of nothing but false give 0: they should give `-1`."
 )
 def zero_for_none(right, mask):
@@ -1019,6 +1052,15 @@ def where_it_was(right, losses):
     )
 
 
+@slip(
+    "best_so_far",
+    zh="最小值从 1000 开始比：损失可以更大。",
+    en="The smallest loss begins at 1000, but losses can be larger.",
+)
+def from_a_thousand(right, losses):
+    return right(losses).clip(max=1000)
+
+
 @slip("running_mean", zh="给的是到此为止的和：还要除以个数。", en="These are the sums so far: divide by how many.")
 def running_sum(right, x):
     return x.cumsum(axis=1)
@@ -1172,6 +1214,16 @@ def largest_in_size(right, scores, k):
     return right(abs(scores), k)
 
 
+@slip(
+    "top_k",
+    zh="`argpartition` 只找出最大的 `k` 个，不管它们的先后：要从大到小。",
+    en="`argpartition` finds the `k` largest, but in any order: they must be sorted, the largest first.",
+    only="np",
+)
+def in_any_order(right, scores, k):
+    return np.argpartition(-scores, k - 1, axis=1)[:, :k]
+
+
 @slip("by_length", zh="从短到长了。", en="It goes from short to long.")
 def short_ones_first(right, lengths):
     return right(-lengths)
@@ -1264,6 +1316,15 @@ def ranks_from_one(right, x):
 )
 def dense(right, x):
     return of(x).unique(x, return_inverse=True)[1].reshape(-1)
+
+
+@slip(
+    "ranks",
+    zh="相差不到 1e-6 的数当成了相等的：小一点点也是小。",
+    en="Numbers less than 1e-6 apart are taken as equal: a little smaller is still smaller.",
+)
+def with_a_tolerance(right, x):
+    return (x < x[:, None] - 1e-6).sum(1)
 
 
 @slip("inverse", zh="原样返回了 `permutation`。", en="It returns `permutation` as it is.")

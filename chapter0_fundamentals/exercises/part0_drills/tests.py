@@ -73,6 +73,8 @@ warmup = Drill(
         Case((5, 1), zh="`warm` 是 1", en="where `warm` is 1"),
         Case((3, 8), zh="`warm` 比 `steps` 大", en="where `warm` is above `steps`"),
         Case((6, 6)),
+        Case((2, 3), zh="`1 / warm` 除不尽", en="where `1 / warm` is rounded"),
+        Case((4, 9)),
     ],
 )
 
@@ -173,6 +175,7 @@ picked = Drill(
         Case((floats(5, 3), np.array([2, 0, 1, 1, 0]))),
         Case((floats(4, 4, seed=1), np.array([3, 3, 0, 1])), zh="表是方的", en="on a square table"),
         Case((floats(1, 6), np.array([4])), zh="只有一行", en="with one row"),
+        Case((floats(4, 70, seed=2), np.array([69, 0, 33, 64])), zh="有七十类", en="with seventy classes"),
     ],
 )
 
@@ -289,6 +292,16 @@ masked_mean = Drill(
             en="with a row of nothing but false",
         ),
         Case((holed(), ~np.isnan(holed())), zh="假的地方是 NaN", en="with NaN where the mask is false"),
+        Case(
+            (np.array([[0, 2, 9, 4], [3, 0, 0, 9]], dtype=np.float32), np.array([[1, 1, 0, 1], [1, 1, 1, 0]]) == 1),
+            zh="真的数里有 0",
+            en="with 0 among the true ones",
+        ),
+        Case(
+            (floats(3, 4, seed=2), np.array([[True] * 4, [False, True, True, True], [False] * 4])),
+            zh="最后一行全是假",
+            en="with nothing but false in the last row",
+        ),
     ],
 )
 
@@ -394,6 +407,7 @@ best_so_far = Drill(
         Case((np.array([3.0, 1.0, 2.0, 1.0, -4.0, 5.0], dtype=np.float32),)),
         Case((np.arange(1, 6, dtype=np.float32),), zh="一直上升", en="where it only rises"),
         Case((floats(1),), zh="只有一步", en="with one step"),
+        Case((np.array([3000, 5000, 2000, 4000], dtype=np.float32),), zh="损失上千", en="with losses in the thousands"),
     ],
 )
 
@@ -461,6 +475,7 @@ top_k = Drill(
         Case((floats(4, 7), 3)),
         Case((floats(3, 5, seed=1), 1), zh="`k` 是 1", en="where `k` is 1"),
         Case((-(floats(2, 4, seed=2) ** 2), 4), zh="全部都要，都是负数", en="with all wanted, and all negative"),
+        Case((floats(1, 1000, seed=3), 300), zh="一千个里要三百个", en="with 300 wanted of 1000"),
     ],
 )
 
@@ -503,6 +518,11 @@ ranks = Drill(
         Case((floats(9),)),
         Case((np.array([2.0, -1.0, 2.0, 5.0, -1.0, 2.0], dtype=np.float32),), zh="有相等的数", en="with equal numbers"),
         Case((floats(1),), zh="只有一个数", en="with one number"),
+        Case(
+            (np.array([3e-7, 0, 2e-7, 1e-7], dtype=np.float32),),
+            zh="相差极小的数",
+            en="with numbers very close together",
+        ),
     ],
 )
 

@@ -64,6 +64,15 @@ def by_the_variance(right, images, mean, std):
 
 
 @slip(
+    "standardise",
+    zh="根号里加了 1e-5：标准差很小时，结果就不对了。",
+    en="It adds 1e-5 under the root: where a standard deviation is tiny, the result is wrong.",
+)
+def with_an_epsilon(right, images, mean, std):
+    return right(images, mean, (std**2 + 1e-5) ** 0.5)
+
+
+@slip(
     "relative",
     zh="方向反了：第 `i` 行第 `j` 列是 `j - i`。",
     en="The sign is reversed: row `i`, column `j` is `j - i`.",
@@ -107,6 +116,17 @@ def distances(right, n, furthest):
 )
 def wrapped(right, n, furthest):
     return (right(n, n) + furthest) % (2 * furthest + 1) - furthest
+
+
+@slip(
+    "relative",
+    zh="用了 int8：超过 127 的数它放不下。",
+    en="It uses int8, which can't hold numbers above 127.",
+    only="np",
+)
+def in_eight_bits(right, n, furthest):
+    places = np.arange(n).astype(np.int8)
+    return np.clip(places - places[:, None], -furthest, furthest)
 
 
 @slip(
@@ -170,6 +190,18 @@ def absolute(right, a, b):
 @slip("squared_distances", zh="求的是内积。", en="These are inner products.")
 def inner_products(right, a, b):
     return a @ b.T
+
+
+@slip(
+    "squared_distances",
+    zh="把平方展开了：两个极大的数相减，小的距离就丢了，float64 也不够。",
+    en="The square is multiplied out: small distances are lost when huge numbers are subtracted, even in float64.",
+    only="np",
+)
+def expanded_in_double(right, a, b):
+    wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
+    out = (wide_a**2).sum(axis=1)[:, None] - 2 * wide_a @ wide_b.T + (wide_b**2).sum(axis=1)
+    return np.maximum(out, 0).astype(a.dtype)
 
 
 @slip("rotate", zh="转错了方向：正的角是逆时针。", en="It turns the wrong way: a positive angle is counter-clockwise.")
@@ -845,6 +877,21 @@ def log_softmax(right, scores, segments, n_segments):
     return of(scores).log(right(scores, segments, n_segments))
 
 
+@slip(
+    "segment_softmax",
+    zh="减了组的平均值：离平均值很远的分数仍会溢出，要减最大值。",
+    en="It subtracts the mean of each group: scores far above it still overflow. Subtract the maximum.",
+    only="np",
+)
+def less_the_mean(right, scores, segments, n_segments):
+    counts = np.bincount(segments, minlength=n_segments)
+    means = np.bincount(segments, weights=scores, minlength=n_segments) / np.maximum(counts, 1)
+    with np.errstate(all="ignore"):
+        powers = np.exp(scores - means[segments])
+        sums = np.bincount(segments, weights=powers, minlength=n_segments)
+        return (powers / sums[segments]).astype(scores.dtype)
+
+
 # Linear algebra
 
 
@@ -1172,6 +1219,17 @@ def seeded_inside(right, x, p, rng):
 @slip("dropout_mask", zh="值对，但成了 float64。", en="The values are right, but float64.", only="np")
 def dropped_in_double(right, x, p, rng):
     return right(x, p, rng).astype(np.float64)
+
+
+@slip(
+    "dropout_mask",
+    zh="每次都正好丢掉同样多的数：每个数要各自抽。",
+    en="It drops exactly the same number of them each time: each is drawn by itself.",
+    only="np",
+)
+def an_exact_share(right, x, p, rng):
+    drop = rng.permutation(x.size) < round(p * x.size)
+    return np.where(drop.reshape(x.shape), 0, x / (1 - p))
 
 
 @slip(

@@ -39,6 +39,11 @@ standardise = Drill(
             en="where channels, height and width are equal",
         ),
         Case((floats(1, 1, 2, 3) + 4, floats(1) + 3, floats(1) + 2)),
+        Case(
+            (floats(2, 2, 3, 4) / 1000, floats(2, seed=1) / 1000, (floats(2, seed=2) ** 2 + 0.5) / 1000),
+            zh="标准差很小",
+            en="where the standard deviations are tiny",
+        ),
     ],
 )
 
@@ -61,6 +66,7 @@ relative = Drill(
         Case((3, 9), zh="界限比 n 大", en="where the bound is above n"),
         Case((4, 0), zh="界限是 0", en="where the bound is 0"),
         Case((1, 3)),
+        Case((150, 100), zh="n 是 150", en="where n is 150"),
     ],
 )
 
@@ -88,6 +94,14 @@ squared_distances = Drill(
             (floats(30, 2) + 5000, floats(28, 2, seed=1) + 5000),
             zh="离原点很远的许多点",
             en="for many points far from the origin",
+        ),
+        Case(
+            (
+                np.array([[2**27, 0.5], [2**27, -1], [2**27, 0.25], [2**27, 2]], dtype=np.float32),
+                np.array([[2**27, 1], [2**27, -0.5]], dtype=np.float32),
+            ),
+            zh="有一个坐标极大、又都相同的点",
+            en="for points that share one huge coordinate",
         ),
     ],
 )
@@ -372,6 +386,11 @@ segment_softmax = Drill(
             zh="分数上千",
             en="with scores in the thousands",
         ),
+        Case(
+            (np.array([1, 0.5, -3000, -2000, 0], dtype=np.float32), np.array([0, 1, 0, 1, 0]), 2),
+            zh="同一组里的分数相差上千",
+            en="with scores thousands apart in one group",
+        ),
     ],
 )
 
@@ -598,6 +617,10 @@ def drops(draw: Draws) -> None:
         share_is((dropped[1:, 0] & dropped[:-1, 0]).mean(), 0.09, 0.04, zh, en)
     with case(zh="p 是 0", en="where p is 0"):
         close(draw(floats(3, 4), 0.0), floats(3, 4))
+    with case(zh="只有一个数", en="with a single number"):
+        rng, one = draw.rng(8), np.ones((1, 1), dtype=np.float32)
+        share = sum(draw(one, 0.5, rng=rng).item() == 0 for _ in range(300)) / 300
+        share_is(share, 0.5, 0.14, "变成 0 的次数太多或太少", "it became 0 too often or too rarely")
     draw.comes_from_rng(floats(9, 7), 0.5)
 
 
