@@ -2369,6 +2369,25 @@ def larger_number_in_the_logarithm(p):
 
 @mistake(
     "entropy",
+    zh="每个概率都被抬到了 `1e-8` 以上：0 很多时，它们加起来就不少了。",
+    en="Every probability is raised to at least `1e-8`: where there are many zeros, they add up.",
+)
+def zeros_raised(p):
+    raised = p.clamp(min=1e-8)
+    return -(raised * raised.log()).sum()
+
+
+@mistake(
+    "entropy",
+    zh="对数里加了一个小数：小概率很多时，误差加起来就不小了。",
+    en="A small number is added in the logarithm: where there are many small probabilities, the errors add up.",
+)
+def billionth_added(p):
+    return -(p * (p + 1e-9).log()).sum()
+
+
+@mistake(
+    "entropy",
     zh="概率被夹住了：概率都很小时就不对；只对恰好是 0 的例外。",
     en="The probabilities are clamped: that is wrong where all are small; make an exception for exact zeros only.",
 )
@@ -3072,6 +3091,15 @@ def logarithms_summed(p, q):
 )
 def reversed_cross_entropy(p, q):
     return solutions.cross_entropy(q, p) - solutions.entropy(p)
+
+
+@mistake(
+    "kl_divergence",
+    zh="`q` 被夹住了：极小的 `q` 也要照实算。",
+    en="`q` is clamped: a tiny `q` should count as it is.",
+)
+def tiny_belief_clamped(p, q):
+    return solutions.kl_divergence(p, torch.where(q > 0, q.clamp(min=1e-20), q))
 
 
 @mistake("perplexity", zh="取了对数：要取指数。", en="You took the logarithm: take the exponential.")

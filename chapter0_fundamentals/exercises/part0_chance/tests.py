@@ -317,6 +317,9 @@ def test_entropy(entropy):
     close(entropy(torch.full((7,), 1 / 7)), torch.tensor(math.log(7)))
     with case(zh="一百万零一千件等可能的事", en="a million and a thousand equally likely outcomes"):
         close(entropy(torch.full((1_001_000,), 1 / 1_001_000)), torch.tensor(math.log(1_001_000)))
+    with case(zh="许多小概率和许多 0", en="many small probabilities, and many zeros"):
+        p = torch.cat([tensor(0.95), torch.full((250_000,), 2e-7), torch.zeros(50_000)])
+        close(entropy(p), torch.tensor(-0.95 * math.log(0.95) - 0.05 * math.log(2e-7)), rtol=1e-4, atol=0)
 
 
 @judged
@@ -358,6 +361,7 @@ def test_kl_divergence(kl_divergence):
     with case(zh="极小的概率", en="tiny probabilities"):
         expected = slow_cross_entropy(*RARE) - slow_cross_entropy(RARE[0], RARE[0])
         close(kl_divergence(*RARE), torch.tensor(expected), rtol=1e-3, atol=0)
+        close(kl_divergence(tensor(0.5, 0.5), tensor(1, 1e-30)), torch.tensor(15 * math.log(10) - math.log(2)))
     with case(zh="`p` 和 `q` 同一处都是 0", en="a 0 in both `p` and `q`"):
         close(kl_divergence(tensor(1, 0), tensor(1, 0)), torch.tensor(0.0))
 

@@ -436,7 +436,28 @@ def of_the_sum(module, inputs, output):
         raise ValueError(f"{type(module).__name__} returned NaN")
 
 
+@mistake(
+    "hook_check_for_nan_output",
+    zh="输入里有 NaN 的模块被放过了：只看输出。",
+    en="It lets a module pass whose input has NaN: only the output counts.",
+)
+def excused_by_the_input(module, inputs, output):
+    if not any(value.isnan().any() for value in inputs if torch.is_tensor(value)):
+        solutions.hook_check_for_nan_output(module, inputs, output)
+
+
 # Feature extraction
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
+    zh="新的头总是 float32：它的 dtype 要与旧的头相同。",
+    en="The new head is always float32: give it the dtype of the old head.",
+)
+def head_in_float32(n_classes, pretrained=None):
+    model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
+    model.head.float()
+    return model
 
 
 @mistake(
@@ -1471,6 +1492,27 @@ def the_others(model, layer, channel, images):
         return output * mask[:, None, None]
 
     return silenced(model, layer, images, keep)
+
+
+@mistake(
+    "ablate_channel",
+    zh="钩子就地改了输出：有的层原样返回输入，`images` 就跟着变了；先 `clone`。",
+    en="The hook changes the output in place: where a layer returns its input itself, `images` changes; `clone` first.",
+)
+def output_in_place(model, layer, channel, images):
+    return silenced(model, layer, images, lambda output: output.index_fill_(1, torch.tensor(channel), 0))
+
+
+@mistake(
+    "ablate_channel",
+    zh="最后总是打开梯度，不管之前是不是关着：用 `with torch.no_grad()`，它会恢复原样。",
+    en="In the end it turns gradients on, even if they were off before: `with torch.no_grad()` puts back what was.",
+)
+def gradients_on_in_the_end(model, layer, channel, images):
+    try:
+        return solutions.ablate_channel(model, layer, channel, images)
+    finally:
+        torch.set_grad_enabled(True)
 
 
 @mistake(

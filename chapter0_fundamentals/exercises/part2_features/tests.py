@@ -121,6 +121,8 @@ def test_hook_check_for_nan_output(hook_check_for_nan_output):
         hook_check_for_nan_output(layer, (x,), (good, infinite))
     with case(zh="输入里有 NaN，输出里没有", en="NaN in the input, none in the output"):
         hook_check_for_nan_output(layer, (x * math.nan,), good)
+    with case(zh="输入和输出里都有 NaN", en="NaN in the input and in the output"):
+        raises(ValueError, hook_check_for_nan_output, layer, (x * math.nan,), bad)
     with case(zh="输出全是 NaN", en="nothing but NaN"):
         fails_by(ValueError, hook_check_for_nan_output, layer, (x,), bad * math.nan)
         raises(ValueError, hook_check_for_nan_output, layer, (x,), bad * math.nan)
@@ -198,6 +200,9 @@ def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     again = get_resnet_for_feature_extraction(4, pretrained)  # as many classes as before
     zh, en = "头是旧的：类别一样多时也要新的", "the head is the old one: it should be new for as many classes, too"
     holds(not again.head.weight.equal(before["head.weight"]), zh=zh, en=en)
+    with case(zh="`pretrained` 是 float64 时，头的 dtype", en="the head's dtype where `pretrained` is float64"):
+        exact = get_resnet_for_feature_extraction(3, grown().double())
+        close([p.dtype for p in exact.head.parameters()], [torch.float64, torch.float64])
     with case(zh="没有 `pretrained` 时", en="without `pretrained`"):
         torch.manual_seed(5)
         fresh = get_resnet_for_feature_extraction(3)
@@ -370,6 +375,22 @@ def test_ablate_channel(ablate_channel):
         close(ablate_channel(net, net.inner[0], 1, images), expected)
     holds(not ablate_channel(net, net.body[0], 1, images).requires_grad, zh="不需要梯度", en="no gradients are needed")
     unchanged(net, before, hooks)
+    with torch.no_grad():
+        ablate_channel(net, net.body[0], 1, images)
+        off = not torch.is_grad_enabled()
+    zh, en = (
+        "调用之前梯度是关着的，之后却打开了：用 `with torch.no_grad()`",
+        "gradients were off before the call, and are on after it: use `with torch.no_grad()`",
+    )
+    holds(off, zh=zh, en=en)
+    passing = nn.Sequential(nn.Identity(), nn.Flatten(), nn.Linear(24, 2)).eval()
+    colours = torch.randn(2, 3, 2, 4)
+    silent = colours.clone()
+    silent[:, 1] = 0
+    with torch.no_grad():
+        expected = passing(silent)
+    with case(zh="`layer` 原样返回输入", en="`layer` returns its input itself"):
+        close(ablate_channel(passing, passing[0], 1, colours), expected)  # `judged` sees to it that `colours` stays
     with case(zh="前向出错时", en="if the forward fails"):
         raises(RuntimeError, ablate_channel, net, net.body[0], 1, torch.randn(4, 1, 9, 9))
     with case(zh="前向出错之后", en="after the forward has failed"):

@@ -88,7 +88,7 @@ def by_numpy(module, inputs, output):
 @variant("get_resnet_for_feature_extraction")
 def state_dict_of_the_body(n_classes, pretrained=None):
     pretrained = SmallResNet() if pretrained is None else pretrained
-    model = SmallResNet(n_classes, pretrained.head.weight.shape[1] // 4)
+    model = SmallResNet(n_classes, pretrained.head.weight.shape[1] // 4).to(pretrained.head.weight.dtype)
     model.body.load_state_dict(pretrained.body.state_dict())
     model.body.requires_grad_(False)
     return model
@@ -100,11 +100,11 @@ def whole_state_dict(n_classes, pretrained=None):
         model = SmallResNet()
     else:
         classes, features = pretrained.head.weight.shape
-        model = SmallResNet(classes, features // 4)
+        model = SmallResNet(classes, features // 4).to(pretrained.head.weight)
         model.load_state_dict(pretrained.state_dict())
     for p in model.parameters():
         p.requires_grad = False
-    model.head = Linear(model.head.weight.shape[1], n_classes)
+    model.head = Linear(model.head.weight.shape[1], n_classes).to(model.head.weight.dtype)
     return model
 
 
@@ -113,7 +113,8 @@ def head_of_torch(n_classes, pretrained=None):
     model = copy.deepcopy(pretrained or SmallResNet())
     for p in model.body.parameters():
         p.requires_grad_(False)
-    model.head = nn.Linear(model.head.weight.size(1), n_classes)  # type: ignore
+    old = model.head.weight
+    model.head = nn.Linear(old.size(1), n_classes, dtype=old.dtype)  # type: ignore
     return model.eval()
 
 
@@ -279,9 +280,11 @@ def by_a_mask(model, layer, channel, images):
 
 @variant("ablate_channel")
 @torch.no_grad()
-def in_place_and_by_with(model, layer, channel, images):
+def a_copy_and_by_with(model, layer, channel, images):
     def hook(module, inputs, output):
+        output = output.clone()
         output[:, channel] = 0
+        return output
 
     with layer.register_forward_hook(hook):
         return model(images)
