@@ -382,7 +382,7 @@ def test_a_console_without_check_marks_gets_plain_ones():
 
 
 def test_a_quoted_line_of_a_test_leaves_its_sentences_out():
-    from coach.judging.reading import without_sentences
+    from coach.judging.verdict import without_sentences
 
     told = 'holds(isinstance(got, Kind), zh="结果应当与 \\"args\\" 同类", en="of the class of `args`, that is")'
     assert without_sentences(told) == "holds(isinstance(got, Kind))"

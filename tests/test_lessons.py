@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from coach.course.imports import imports
 from coach.course.workspace import Workspace
 from coach.rules import REWRITTEN
 from coach.rules.all import RULES
-from coach.rules.form import imports
 from coach.rules.page import BAD, Page
 
 WORKSPACE = Workspace(Path(__file__).resolve().parents[1])

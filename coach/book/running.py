@@ -1,6 +1,5 @@
 """Runs a script's cells once, for both languages, and keeps what came out for as long as nothing that it needs changes."""
 
-import ast
 import asyncio
 import hashlib
 import json
@@ -17,6 +16,7 @@ from typing import Any
 
 from coach.book.outputs import in_language
 from coach.book.scripts import Script
+from coach.course.imports import imports
 from coach.course.percent import cells_of
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
@@ -109,7 +109,7 @@ class Runs:
             found.add(folder)
             for path in folder.glob("*.py"):
                 if path.name not in NOT_IMPORTED:
-                    for name in _imported(path.read_text(encoding="utf-8")) & set(self.folders):
+                    for name in {module.split(".")[0] for module in imports(path)} & set(self.folders):
                         self._needed(self.folders[name], found)
         return found
 
@@ -133,16 +133,6 @@ def _apart(work: Coroutine[Any, Any, None]) -> None:
     thread.join()
     if failed:
         raise failed[0]
-
-
-def _imported(text: str) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
 
 
 def _code(path: Path) -> bytes:

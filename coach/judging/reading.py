@@ -13,7 +13,7 @@ from typing import Any
 
 from coach.judging.compare import Wrong, brief
 from coach.judging.trial import Trial
-from coach.judging.verdict import Verdict
+from coach.judging.verdict import Verdict, quoted
 from coach.words import UNWRITTEN, WRONG, say
 
 LIBRARIES = tuple(
@@ -24,19 +24,10 @@ COACH = Path(__file__).resolve().parents[1]
 SETTERS = re.compile(r"\b(?:torch\.set_\w+|torch\.inference_mode|torch\.use_\w+|np\.seterr|from torch import \*)")
 
 
-# What a test says in two languages; the verdict says it in the learner's own.
-SENTENCE = re.compile(r""",? *\b(?:zh|en)=(?:f?"(?:[^"\\]|\\.)*"|\w+(?=[,)]))""")
-
-
 def is_the_learners(path: str) -> bool:
     """Whether a file is neither Python's, nor a library's, nor ours."""
     resolved = Path(path).resolve()
     return not any(resolved.is_relative_to(folder) for folder in (*LIBRARIES, COACH)) and not path.startswith("<frozen")
-
-
-def without_sentences(line: str) -> str:
-    """A test's line without its `zh=` and `en=`."""
-    return SENTENCE.sub("", line)
 
 
 def read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[str, Any], code: Any) -> None:
@@ -45,7 +36,7 @@ def read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[st
     test_path = Path(code.co_filename).resolve()
     in_test = [line for frame, line in frames if _file(frame) == test_path]
     verdict.test_path, verdict.test_line = str(test_path), in_test[-1] if in_test else code.co_firstlineno + 1
-    verdict.test_code = without_sentences(linecache.getline(str(test_path), verdict.test_line).strip())
+    verdict.test_code = quoted(str(test_path), verdict.test_line)
     names = [part for name in given for part in (name, getattr(given[name], "__name__", name))]
     if stub := _stub(error, frames, names):
         verdict.mark = UNWRITTEN

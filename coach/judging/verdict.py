@@ -1,7 +1,9 @@
 """A verdict: ○ not written yet, ✗ wrong, ✓ right; and how it is shown to people and to editors."""
 
 import contextlib
+import linecache
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +62,20 @@ class Verdict:
             (say(zh="像是", en="looks like"), self.likely),
             (say(zh="看出", en="noticed"), "" if self.likely else self.noticed),
         ]
+
+
+# What a test says in two languages; the verdict says it in the learner's own.
+SENTENCE = re.compile(r""",? *\b(?:zh|en)=(?:f?"(?:[^"\\]|\\.)*"|\w+(?=[,)]))""")
+
+
+def without_sentences(line: str) -> str:
+    """A test's line without its `zh=` and `en=`."""
+    return SENTENCE.sub("", line)
+
+
+def quoted(path: str, line: int) -> str:
+    """A line of a test, as a verdict shows it."""
+    return without_sentences(linecache.getline(path, line).strip())
 
 
 def padded(label: str, width: int = 10) -> str:

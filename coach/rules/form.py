@@ -6,8 +6,8 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
+from coach.course.imports import imports
 from coach.course.percent import HIDDEN, MAIN, MARK, MARKER, ORDER, STUB, defined_by, parse, write
 from coach.rules.page import PARTS, Finding, Page, rule
 from coach.words import LANGUAGES, Trouble, say
@@ -282,17 +282,6 @@ def calls_stand_under_main(page: Page) -> Iterator[Finding]:
         if isinstance(node, ast.Expr | ast.For | ast.While | ast.With):
             fix = say(zh=f"放到 {MAIN} 下面", en=f"put it under {MAIN}")
             yield page.bad(node.lineno, fix, zh="导入这一课就会执行这一行", en="importing the lesson runs this line")
-
-
-def imports(path: Path) -> dict[str, int]:
-    """The modules that a file names in its import statements, wherever they stand, with their lines."""
-    found: dict[str, int] = {}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name: node.lineno for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module: node.lineno} | {f"{node.module}.{alias.name}": node.lineno for alias in node.names}
-    return found
 
 
 @rule

@@ -1,11 +1,11 @@
 """What a dead process's report says: why it died, and where it was."""
 
-import linecache
 import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from coach.judging.verdict import quoted
 from coach.running.job import Job
 from coach.words import say
 
@@ -43,11 +43,7 @@ class Place:
             place.line = found[-1 if at_import else 0]
             place.code = job.line(place.line).strip()
         if found := lines_in(fault, tests):
-            place.test_path, place.test_line, place.test_code = (
-                tests,
-                found[0],
-                linecache.getline(tests, found[0]).strip(),
-            )
+            place.test_path, place.test_line, place.test_code = tests, found[0], quoted(tests, found[0])
         return place
 
 
