@@ -1,5 +1,5 @@
 // Drives a real VS Code through what a learner does; prints as JSON what was seen. See page.mjs.
-import { PROOF_ANSWERS, PROOF_LINE, ask, command, open, page, seen, shot, sleep, until, visit } from './page.mjs';
+import { PROOF_ANSWERS, PROOF_LINE, ask, command, explorer, open, page, seen, shot, sleep, until, visit } from './page.mjs';
 
 // --- VS Code's own verdict on the JSON files ---------------------------------------------------------------------------
 const FILES = { settings: ['Mode": "basic"', 'Mode": "basics"'], launch: ['"launch"', '"lunch"'], tasks: ['"process"', '"proces"'],
@@ -34,6 +34,7 @@ async function json() {
   await sleep(6000);
   for (const name of Object.keys(FILES)) seen.json[name] = await VERDICT(name);
   await shot('settings');
+  seen.explorer = await explorer();
   await ask(`for (const d of vscode.workspace.textDocuments) if (d.isDirty) await d.save();`);
   await ask(`await vscode.commands.executeCommand('workbench.action.closeAllEditors')`);
 }
@@ -42,6 +43,10 @@ async function json() {
 async function tasks() {
   seen.tasks = await ask(`return (await vscode.tasks.fetchTasks()).filter(t => t.source === 'Workspace').map(t => t.name)`);
   await open(PROOF_ANSWERS);
+  seen.day = await until("the lesson's folder in the explorer", async () => {
+    const rows = await explorer();
+    return rows.includes('answers.py') && rows;
+  });
   await command('Tasks: Run Test Task');
   const uri = `vscode.Uri.file(root + '/' + ${JSON.stringify(PROOF_ANSWERS)})`;
   seen.marks = await until('a mark from the task', async () => {

@@ -39,6 +39,10 @@ export async function until(what, test, seconds = 60) {
 
 export const shot = name => page.screenshot({ path: `${PROOF_SHOTS}/${name}.png` });
 
+/** The explorer's rows that are in sight. Not before a first step has ended: nesting comes with the folder's settings,
+ *  which are read after the first rows are drawn. */
+export const explorer = async () => (await page.locator('.explorer-folders-view .monaco-list-row').allInnerTexts()).map(row => row.trim());
+
 export async function command(name) {
   await page.keyboard.press('F1');
   await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
@@ -69,7 +73,6 @@ export async function visit(steps, { apart = false } = {}) {
   try {
     await page.goto(PROOF_URL);
     await page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout: 90000 });
-    seen.explorer = await page.locator('.explorer-folders-view .monaco-list-row').allInnerTexts();
     await until('the extension host', () => ask('return true').catch(() => false));
     seen.failed = {};
     for (const step of steps) {

@@ -180,6 +180,9 @@ def test_the_language_server_has_nothing_against_the_lesson(seen):
     assert any("no_such_name_anywhere" in line for line in seen["undefined"])
 
 
-def test_a_days_folder_is_readable_and_pictures_were_taken(seen):
-    assert not any("__pycache__" in row or row.strip() == "requirements.txt" for row in seen["explorer"])
+def test_the_side_bar_shows_what_a_learner_opens_and_pictures_were_taken(seen):
+    assert {"README.md", "pyproject.toml"} <= set(seen["explorer"])
+    assert not {"requirements.txt", "README.zh-CN.md", "LICENSE", "__pycache__"} & set(seen["explorer"])
+    assert {"answers.py", "solutions.py"} <= set(seen["day"])
+    assert not {"tests.py", "mistakes.py", "figures.py", "__pycache__"} & set(seen["day"])
     assert {"settings.png", "problems.png", "breakpoint.png", "lesson.png"} <= set(seen["shots"])
