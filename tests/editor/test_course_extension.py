@@ -152,7 +152,7 @@ def test_the_sources_are_javascript(name):
 # in the editor
 
 
-def visited(folder: Path, drive: str, *, extension: Path | None, **more: str) -> dict[str, Any]:
+def visited(folder: Path, drive: str, *, extension: Path | None, seconds: float = 580, **more: str) -> dict[str, Any]:
     """What that drive saw in a VS Code with a copy of the workspace, made in `folder`, and with that extension installed."""
     if not (MODULES / "code-server").is_dir():
         pytest.skip("needs code-server, which .ci/editor installs where there is npm")
@@ -169,7 +169,7 @@ def visited(folder: Path, drive: str, *, extension: Path | None, **more: str) ->
         with gallery() as address, vscode(copy, home, **({} if extension else address)) as proof:
             done = subprocess.run(
                 [node(), HERE / drive], env={**os.environ, **proof, **ours}, capture_output=True,
-                encoding="utf-8", timeout=580, check=True,
+                encoding="utf-8", timeout=seconds, check=True,
             )  # fmt: skip
         found = json.loads(done.stdout)
         assert "error" not in found, json.dumps(found, indent=1, ensure_ascii=False)
