@@ -5,7 +5,7 @@
 # **先修**：`part0_tensors`（形状、步长、视图与拷贝、广播、归约、签名里的形状）。
 # **时间**：写大约两个半小时，读大约一小时；第 4 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了就运行 `coach hint puzzle_1`；`coach questions` 提出自测题，再给出我们的答案。
-# 规矩：函数不改动传入的张量，也不假定它在内存里排得整齐；每个轴至少有一个元素；结果的 dtype 与输入相同，float64 进，float64 出。
+# 规矩：函数不改动传入的张量，也不假定它在内存里排得整齐；每个轴至少有一个元素；结果的 dtype 与输入相同，float64 进，float64 出。结果可以是输入的视图，与它共用内存。
 # 怎样写都可以，练习规定了写法的，照练习的来。
 # %% [markdown] lang="en"
 # # Day 0 · einops: axes with names
@@ -14,7 +14,7 @@
 # **You need** `part0_tensors` (shapes, strides, views and copies, broadcasting, reductions, shapes in signatures).
 # **Time**: writing takes about two and a half hours, reading about one; after section 4 is a good place for a rest.
 # **How to read**: guess first, then run, and only then write. If you are stuck, run `coach hint puzzle_1`; `coach questions` asks the self-check and then shows our answers.
-# The rules: a function leaves its arguments unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; the result has the dtype of the input, float64 in, float64 out.
+# The rules: a function leaves its arguments unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; the result has the dtype of the input, float64 in, float64 out. A result may be a view of the input, and share its memory.
 # Any way of writing it will do, except where an exercise names the way.
 # %%
 import einops
@@ -106,9 +106,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两个形状相同，数的位置不同：`(w b)` 的列号是 $w \cdot 2 + b$，`b` 走得快，每走一列就换一张图。所以括号里的顺序不是写法上的讲究，它决定结果。
+# 数动没动，看模式就知道：不管括号和 `1`，只把名字从左到右念一遍。左右两边的先后相同，例如 `b h w -> (b h) w`，数从头到尾的顺序就不变，一个 `reshape` 就够；先后不同，例如 `h (b w)` 里 `h` 走到了 `b` 前面，数就要像 `permute` 那样搬动。开头那个错误正是这样：目标 `c (b h) w` 把 `c` 换到了前面，`reshape` 却做不了这件事。
 # 模式写错了，einops 多半当场报错，因为它拿左边的模式与形状核对。`rearrange` 只重新排列，所以左右两边的名字必须一模一样：一个也不能少，一个也不能多。
 # %% [markdown] lang="en"
 # One shape, and numbers in other places: with `(w b)` the column number is $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column. The order in brackets isn't a matter of taste: it decides the result.
+# Whether numbers move, the pattern tells: forget brackets and `1`, and read only the names from left to right. If both sides have them in the same order, as in `b h w -> (b h) w`, the numbers follow each other as before, and a plain `reshape` does it; if the order differs, as in `h (b w)`, where `h` has passed `b`, they move as by `permute`. That was the mistake at the start: the target `c (b h) w` brings `c` to the front, and `reshape` can't do that.
 # When a pattern is wrong, einops mostly says so at once, since it checks the left side against the shape. `rearrange` only rearranges, so both sides must have exactly the same names: none missing, none added.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
 # `small` 的形状是 $(2, 2, 3)$。下一格有五个模式，哪几个报错？把 `h` 和 `w` 的名字弄反的那一个，报错吗？
@@ -139,11 +141,11 @@ if __name__ == "__main__":
 # A `1` on the right adds an axis of length 1, a `1` on the left takes one away.
 # %% [markdown] lang="zh"
 # 下面是第一个谜题；十个谜题都给你一幅目标图，旁边（或下面）是你的图，还没写时是一片灰。
-# 十个都遵守：`digits` 总是六个数字、三种颜色；高和宽会变，总是偶数，所以不要把 24 和 18 写死；数值是任意浮点数，也可以是负的；结果的形状和每一个数都要与目标相同。
+# 十个都遵守：`digits` 总是六个数字、三种颜色；高和宽会变，总是偶数，所以不要把 24 和 18 写死；数值是任意浮点数，也可以是负的；结果的形状和每一个数都要与目标相同（求平均的谜题 6 和 8，舍入的差别不算）。
 # 一个函数写一行就够；不过任何造得出这幅图的写法都算对，不用 einops 也行。
 # %% [markdown] lang="en"
 # Now the first puzzle; each of the ten shows you a target, and beside it (or below) your picture, which is grey until you write it.
-# All ten agree on this: `digits` always holds six digits in three colours; height and width vary, and are always even, so don't write 24 and 18 into your code; values are any floats, negative ones too; the shape and every single number must be those of the target.
+# All ten agree on this: `digits` always holds six digits in three colours; height and width vary, and are always even, so don't write 24 and 18 into your code; values are any floats, negative ones too; the shape and every single number must be those of the target (up to rounding in puzzles 6 and 8, which average).
 # One line is enough for each, but any way of making the picture is right, also without einops.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 1：并排 · 5 分钟
@@ -516,10 +518,10 @@ if __name__ == "__main__":
 # The last four puzzles need no new rule. For each, answer three questions first: how many axes has the result? Which are split, and which joined? And in each pair of brackets, which runs fast?
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 7：沿对角线翻转 · 5 分钟
-# 每个数字自己的行变成列，列变成行（也就是转置），再从左到右并排：`6 3 24 18` 变成 `3 18 144`。
+# 每个数字自己的行变成列，列变成行（也就是转置），再从左到右并排：`6 3 24 18` 变成 `3 18 144`。这不是转四分之一圈：转圈还要把一个轴倒过来，模式做不到（第 8 节）。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 7: mirrored in the diagonal · 5 min
-# Within each digit rows become columns and columns become rows (a transpose); then they stand side by side, from left to right: `6 3 24 18` becomes `3 18 144`.
+# Within each digit rows become columns and columns become rows (a transpose); then they stand side by side, from left to right: `6 3 24 18` becomes `3 18 144`. This is no quarter turn: for that one axis must also be reversed, which no pattern does (section 8).
 # %% exercise="puzzle_7" difficulty=2 importance=3 minutes=5
 def puzzle_7(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 7."""
@@ -882,12 +884,12 @@ if __name__ == "__main__":
 # `i, j ->` 得 21：两个轴一样长，名字却不同，所以不对齐，$x$ 的每个数都与 $y$ 的每个数相乘：$3 + 4 + 6 + 8 = 21$。
 # 最后两行把三个通道按权重 $1, 10, 100$ 加起来，每个像素该是 $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$。`weights * image` 却是 $7, 70, 700$：广播从右边对齐，权重对上了宽，乘的是列。
 # 宽不是 3（也不是 1）时它会报错，恰好是 3 时就悄悄算错；`"c h w, c -> h w"` 写明了是通道，一批图片就写 `"b c h w, c -> b h w"`。
-# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看形状、`assert` 和 `print` 不算。
+# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看一眼不算计算：形状、dtype 在哪里都可以看（例如 `matrix.shape[0]`），也可以用 `assert` 检查它们，或者 `print` 张量。
 # %% [markdown] lang="en" numbers="421 7 70 700"
 # `i, j ->` gives 21: the two axes are equally long, but their names differ, so they aren't lined up, and each number of $x$ is multiplied by each number of $y$: $3 + 4 + 6 + 8 = 21$.
 # The last two lines sum three channels by the weights $1, 10, 100$, and each pixel should be $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$. Yet `weights * image` gives $7, 70, 700$: broadcasting aligns from the right, so the weights meet the width, and columns are weighted.
 # With a width other than 3 (or 1) that is an error, with 3 it is wrong in silence; `"c h w, c -> h w"` names the channel, and for a batch it is `"b c h w, c -> b h w"`.
-# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; to look at a shape, `assert` or `print` is allowed.
+# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; looking isn't computing: a shape or a dtype may be read anywhere (`matrix.shape[0]`, for example), you may check them by `assert`, and `print` a tensor.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 3 分钟
 # 方阵对角线上各数之和，叫迹（trace），是没有轴的一个数：上一格的 `square` 给出 $1 + 5 = 6$。
@@ -1024,12 +1026,12 @@ if __name__ == "__main__":
 # ### 练习 · 注意力分数 · 8 分钟
 # 每个批次、每个头里，第 `pos` 个查询与第 `src` 个键的内积；查询和键的个数可以不同。
 # 只有一个批次、一个头时，就是三层循环那一格：查询是 `A` 的两行，键是 `B` 的三行，分数是 $17, 23, 11$ 和 $39, 53, 31$。
-# 注意力里还要除以 $\sqrt{d}$，这里不除。
+# 注意力接下来还有两步，这里不做：除以 $\sqrt{d}$，再沿 `src` 取 softmax，使每个查询对各个词的权重加起来是 1；沿 `pos` 取就错了，那是让不同的查询去争同一个词。
 # %% [markdown] lang="en"
 # ### Exercise · attention scores · 8 min
 # In each batch and head, the inner product of query `pos` with key `src`; there may be more keys than queries, or fewer.
 # With one batch and one head it is the cell with the three loops: the queries are the two rows of `A`, the keys the three rows of `B`, and the scores $17, 23, 11$ and $39, 53, 31$.
-# Attention also divides by $\sqrt{d}$; here you don't.
+# Attention has two more steps, which you leave out here: it divides by $\sqrt{d}$, and takes the softmax along `src`, so that the weights which one query gives to all words add up to 1; along `pos` different queries would compete for one word, which is wrong.
 # %% exercise="einsum_attention_scores" difficulty=3 importance=5 minutes=8
 def einsum_attention_scores(
     q: Float[Tensor, "b head pos d"], k: Float[Tensor, "b head src d"]
@@ -1136,14 +1138,14 @@ if __name__ == "__main__":
 # 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
 # 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
-# 四个练习的规矩：必须用到 einops；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
+# 四个练习的规矩：必须用到 einops（它的哪个函数都算，`rearrange`、`reduce`、`repeat`、`einsum`、`pack`，还有 `einops.layers` 里的层）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
 # 其余的都可以用，例如 `@`、`matmul`、`*`、`.mean()`、`.sum()`。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
 # Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
 # Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
-# The rules of all four: einops must be used; the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
+# The rules of all four: einops must be used (any of its functions counts, `rearrange`, `reduce`, `repeat`, `einsum`, `pack`, and so do the layers of `einops.layers`); the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
 # Everything else is allowed, such as `@`, `matmul`, `*`, `.mean()` and `.sum()`.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 8 分钟

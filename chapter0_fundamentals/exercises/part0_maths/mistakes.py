@@ -3689,6 +3689,71 @@ def falsy_changes_replaced(experiment, settings, changes, seeds):
 
 
 @mistake(
+    "ablate",
+    zh="重复的种子照抄了先前的结果：每出现一次，就真的做一次。",
+    en="A repeated seed gets the earlier result: run the experiment as often as the seed occurs.",
+)
+def results_remembered(experiment, settings, changes, seeds):
+    solutions.ablate(lambda seed, **now: 0.0, settings, changes, seeds := list(seeds))
+    found = {}
+    for name, change in {"baseline": {}, **{f"{key}={value}": {key: value} for key, value in changes.items()}}.items():
+        known = {seed: experiment(seed=seed, **settings | change) for seed in dict.fromkeys(seeds)}
+        found[name] = [known[seed] for seed in seeds]
+    return found
+
+
+@mistake(
+    "ablate",
+    zh="`seed` 不是一项设置：把它当改动，要抛出 `ValueError`。",
+    en="`seed` is no setting: a change of it should raise `ValueError`.",
+)
+def seed_as_a_setting(experiment, settings, changes, seeds):
+    others = {key: value for key, value in changes.items() if key != "seed"}
+    found = solutions.ablate(experiment, settings, others, seeds := list(seeds))
+    return found | {f"seed={changes[key]}": found["baseline"] for key in changes if key == "seed"}
+
+
+@mistake(
+    "is_linear",
+    zh="两个向量只在循环之前抽了一次：每次试验都要另抽。",
+    en="The two vectors are drawn once, before the loop: draw new ones in each trial.",
+)
+def vectors_drawn_once(f, dim_in, trials=10):
+    x, y = torch.randn(dim_in), torch.randn(dim_in)
+    numbers = torch.randn(trials, 2)
+    return all([agree(f(a * x + b * y), a * f(x) + b * f(y)) for a, b in numbers])
+
+
+@mistake(
+    "is_linear",
+    zh="两个数只在循环之前抽了一次：每次试验都要另抽。",
+    en="The two numbers are drawn once, before the loop: draw new ones in each trial.",
+)
+def numbers_drawn_once(f, dim_in, trials=10):
+    a, b = torch.randn(2)
+    pairs = torch.randn(trials, 2, dim_in)
+    return all([agree(f(a * x + b * y), a * f(x) + b * f(y)) for x, y in pairs])
+
+
+@mistake(
+    "is_orthogonal",
+    zh="`allclose` 还加上 `rtol` 的宽限：对角线上会超过 `atol`；写 `rtol=0`。",
+    en="`allclose` allows for its `rtol` as well, more than `atol` on the diagonal: write `rtol=0`.",
+)
+def allclose_with_rtol(Q, atol=1e-5):
+    return square(Q) and torch.allclose(Q.T @ Q, torch.eye(len(Q)).to(Q), atol=atol)
+
+
+@mistake(
+    "is_rotation",
+    zh="`allclose` 还加上 `rtol` 的宽限：长度的误差会超过 `atol`；写 `rtol=0`。",
+    en="`allclose` allows for its `rtol` as well, so lengths may be off by more than `atol`: write `rtol=0`.",
+)
+def lengths_with_rtol(R, atol=1e-5):
+    return square(R) and torch.allclose(R.T @ R, torch.eye(len(R)).to(R), atol=atol) and bool(torch.det(R) > 0)
+
+
+@mistake(
     "low_rank",
     zh="留下的是大于 `k` 的奇异值：`k` 是个数。",
     en="Those are the singular values above `k`: `k` is how many.",

@@ -89,7 +89,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="-1 3 0 7"
 # ### 单元、层、ReLU
 #
-# 办法是在中间加一步。
+# 补救的办法之一，是自己多给线性规则一个输入 $x_1 x_2$：$x_1 + x_2 - 2 x_1 x_2$ 在四个角上恰好是 0、1、1、0；可是该添哪一个，要人来想。更好的办法是在中间加一步，让网络自己从输入算出有用的量，权重可以训练。
 # 一个隐藏单元（hidden unit）先算一个加权和，再过一道门：$h = \mathrm{relu}(w_1 x_1 + w_2 x_2 + b)$；几个单元排在一起就是一个隐藏层（hidden layer），说它“隐藏”，因为它既不是输入，也不是答案。
 # 这道门叫激活函数（activation）；这里用的是 ReLU（rectified linear unit，修正线性单元），$\mathrm{relu}(z) = \max(0, z)$：正数原样通过，负数变成 0。
 # 把一层的权重排成矩阵 $W$，每个单元一行，写起来就是 $h = \mathrm{relu}(W_1 x + b_1)$，最后一层不过门：$y = W_2 h + b_2$。从输入算到答案，叫前向传播（`part0_tensors` 讲过）。
@@ -101,7 +101,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="-1 3 0 7"
 # ### Units, layers, ReLU
 #
-# The way out is one more step in between.
+# One remedy is to give the linear rule another input, $x_1 x_2$: at the corners $x_1 + x_2 - 2 x_1 x_2$ is exactly 0, 1, 1, 0; but somebody must think of it. A better way is one more step in between: the net computes useful quantities itself, by weights that can be trained.
 # A **hidden unit** first computes a weighted sum and then sends it through a gate: $h = \mathrm{relu}(w_1 x_1 + w_2 x_2 + b)$; several units side by side are a **hidden layer**, called “hidden” because it is neither the input nor the answer.
 # The gate is called the **activation**; here it is **ReLU** (short for rectified linear unit), $\mathrm{relu}(z) = \max(0, z)$: positive numbers pass as they are, negative ones become 0.
 # Write the weights of a layer as a matrix $W$, one row for each unit, and the layer is $h = \mathrm{relu}(W_1 x + b_1)$; the last layer has no gate: $y = W_2 h + b_2$. Going from input to answer is the forward pass (see `part0_tensors`).
@@ -410,7 +410,7 @@ if __name__ == "__main__":
 # 三个常用的门，斜率很不一样：
 # ReLU 在正的一侧斜率恰好是 1，负的一侧是 0。
 # sigmoid 是 $\sigma(z) = 1 / (1 + e^{-z})$，把任何数压到 0 与 1 之间，斜率 $\sigma(z)(1 - \sigma(z))$ 最大是 1/4（在 $z = 0$），两头几乎是 0：这叫饱和。
-# tanh 把数压到 $-1$ 与 1 之间，斜率 $1 - \tanh^2 z$ 在 0 处是 1，两头也几乎是 0。
+# tanh 是 $\tanh z = (e^z - e^{-z}) / (e^z + e^{-z})$，把数压到 $-1$ 与 1 之间，斜率 $1 - \tanh^2 z$ 在 0 处是 1，两头也几乎是 0。
 # %% [markdown] lang="en"
 # ### Why gradients vanish
 #
@@ -422,7 +422,7 @@ if __name__ == "__main__":
 # Three common gates have very different slopes:
 # ReLU has slope exactly 1 on the positive side and 0 on the negative.
 # The sigmoid is $\sigma(z) = 1 / (1 + e^{-z})$, which presses any number between 0 and 1; its slope $\sigma(z)(1 - \sigma(z))$ is at most 1/4 (at $z = 0$) and almost 0 at both ends: there it is said to saturate.
-# tanh presses numbers between $-1$ and 1; its slope $1 - \tanh^2 z$ is 1 at 0, and almost 0 at both ends as well.
+# tanh is $\tanh z = (e^z - e^{-z}) / (e^z + e^{-z})$, which presses numbers between $-1$ and 1; its slope $1 - \tanh^2 z$ is 1 at 0, and almost 0 at both ends as well.
 # %% [markdown] lang="zh" tags=["question"] see="gradient_norms"
 # 二十个单元排成一串，每个只有一个输入，权重都是 1，第一个输入是 0.5。输入动一点，最后的输出动多少：对 ReLU、tanh、sigmoid 各猜一个数量级，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="gradient_norms"
@@ -440,7 +440,7 @@ GATES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] 
     "relu": (torch.relu, lambda z: (z > 0).to(z)),  # 0.0 or 1.0, in the dtype of z
     "tanh": (torch.tanh, lambda z: 1 - z.tanh() ** 2),
     "sigmoid": (torch.sigmoid, lambda z: z.sigmoid() * (1 - z.sigmoid())),
-}  # each gate with its slope
+}  # each gate with its slope; `lambda z: …` is a function without a name: z goes in, what follows the colon comes out
 
 
 def rates(activation: str, depth: int = 20, start: float = 0.5) -> Float[Tensor, " depth"]:
@@ -463,7 +463,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 权重也是因子：初始化
 #
-# 真正的层里每个单元有许多输入，因子里还有权重。训练之前权重取什么随机数，叫初始化（initialisation）：取小了，信号一层层变弱；取大了，一层层爆炸。
+# 真正的层里每个单元有许多输入，因子里还有权重。训练之前权重取什么随机数，叫初始化（initialisation）：取小了，信号一层层变弱；取大了，一层层爆炸。也不能全取同一个数：一层里各单元进来、出去的权重若都相同，它们算出的数就相同，梯度也相同，走一步以后还是相同，整层只抵得上一个单元；随机就是为了让它们有差别。
 # 该取多大？两行就能推出来。一个单元是 $z = \sum_j w_j h_j$，共 $n$ 项；权重各抽各的，平均为 0，方差为 $s^2$（`torch.randn` 抽出的数平均为 0、方差为 1，乘上 $s$，方差就是 $s^2$）。把 $z^2$ 乘开，有 $n$ 个平方的项 $w_j^2 h_j^2$，还有许多交叉的项 $w_j h_j w_k h_k$（$j \ne k$）。$w_j$ 与 $w_k$ 各抽各的，交叉的项正负一样常见，平均为 0，于是只剩平方的项：
 # $\overline{z^2} = n s^2 \, \overline{h^2}$（上面一横表示平均）。要不大不小，就取 $s^2 = 1/n$：这是 Xavier 初始化，适合 tanh 这样在 0 附近斜率约为 1 的门。
 # ReLU 把负的一半变成 0，$h^2$ 的平均只剩 $z^2$ 的一半，所以要补回一倍，$s^2 = 2/n$：这是 He 初始化。
@@ -471,7 +471,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Weights are factors, too: initialisation
 #
-# In a real layer a unit has many inputs, and the factors contain weights. Which random numbers the weights are before training is their **initialisation**: if too small, the signal gets weaker layer by layer; if too large, it explodes.
+# In a real layer a unit has many inputs, and the factors contain weights. Which random numbers the weights are before training is their **initialisation**: if too small, the signal gets weaker layer by layer; if too large, it explodes. Nor may they all be one number: if the units of a layer have equal weights, coming in and going out, they compute the same, get the same gradient, and are still equal after each step, so the whole layer is worth one unit; random numbers make them differ.
 # How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$ (the numbers of `torch.randn` have mean 0 and variance 1; times $s$, their variance is $s^2$). Multiplied out, $z^2$ has $n$ square terms $w_j^2 h_j^2$ and many mixed ones, $w_j h_j w_k h_k$ ($j \ne k$). Since $w_j$ and $w_k$ are drawn separately, a mixed term is as often negative as positive: on average it is 0. Only the square terms are left:
 # $\overline{z^2} = n s^2 \, \overline{h^2}$ (a bar means the mean). To keep the size, take $s^2 = 1/n$: this is Xavier's initialisation, for gates such as tanh whose slope near 0 is about 1.
 # ReLU sets the negative half to 0, and the mean of $h^2$ is only half that of $z^2$; to make up for it take twice as much, $s^2 = 2/n$: this is He's initialisation.
@@ -520,7 +520,7 @@ if __name__ == "__main__":
 # `deep_net` gives a batch (each row is a sample $h$) and the layers' weights, without biases; each layer computes $h \leftarrow f(W h)$, with the gate after the last layer, too; the loss is the mean of the squares of all outputs.
 # Return `depth` norms, that of the layer next to the input first; the norm of a matrix is the root of the sum of the squares of its entries, which `.norm()` gives.
 # `activation` is `"relu"`, `"sigmoid"` or `"tanh"`; `getattr(torch, activation)` fetches the function of that name.
-# For the gradients use `backward()` and `.grad` from `part0_tensors`, or `torch.autograd.grad(loss, tensors)`, which returns them one after another and writes no `.grad`. Before the forward pass the weights must ask for gradients: `W.requires_grad_()`.
+# For the gradients you can use `backward()` and `.grad` from `part0_tensors`, or `torch.autograd.grad(loss, tensors)`, which returns them one after another and writes no `.grad`. Before the forward pass the weights must ask for gradients: `W.requires_grad_()`.
 # An error of one in a thousand is allowed.
 # %% exercise="gradient_norms" difficulty=3 importance=4 minutes=20
 def deep_net(depth: int, activation: str, width: int, seed: int) -> tuple[Float[Tensor, "batch width"], list[Tensor]]:
@@ -565,12 +565,12 @@ if __name__ == "__main__":
 # sigmoid 的首尾之比大约是 $10^{-13}$（程序打印 `1.9e-13`）：中间有十九个不大于 1/4 的因子，权重补不回来。
 # ReLU 配 He 初始化，首尾差不多；而且它便宜：一次比较，没有指数。
 # 但它只是缓解了梯度消失，没有根除：权重的尺度取错，照样消失或爆炸；一个单元若对所有样本都是负的，斜率处处是 0，就再也学不动，叫神经元死亡（dying ReLU）。
-# `part2_resnets` 还有两样办法：批归一化和残差连接。
+# `part2_resnets` 还有两样办法：批归一化，让每层的数保持在合适的大小；残差连接，把一层的输入加到它的输出上，于是斜率里总有一个 1，不会越乘越小。
 # %% [markdown] lang="en" numbers="1.9e-13"
 # The first/last ratio of the sigmoid is about $10^{-13}$ (the program prints `1.9e-13`): there are nineteen factors of at most 1/4 in between, and weights don't make up for them.
 # ReLU with He's initialisation has about the same gradients at both ends; and it is cheap: a comparison, no exponential.
 # But it does not abolish vanishing gradients: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every sample has slope 0 everywhere and never learns again, a dying ReLU.
-# `part2_resnets` has two more remedies: batch normalisation and residual connections.
+# `part2_resnets` has two more remedies: batch normalisation, which keeps the numbers of each layer at a good size, and residual connections, which add a layer's input to its output: the slope then contains a 1, and products don't shrink.
 # %% [markdown] lang="zh"
 # ### 练习 · 先实验，后理解 · 20 分钟
 #
@@ -580,14 +580,14 @@ if __name__ == "__main__":
 # 这本记录会再回来：第 2 天 `part2_features` 的 `ablate_channel` 关掉一个通道，问它有什么用；第 4 天 `part4_experiments` 把它做成改不了口的实验档案。
 #
 # `experiment` 是一个函数，只收关键字参数：`experiment(seed=seed, **settings)`；两个星号把字典拆成 `name=value`。
-# 返回一个字典：键 `"baseline"` 是不改的，然后每项改动一个 `"key=value"`；每个键下面是一个列表，每个种子一个结果，按种子的顺序，原样保留。
+# 返回一个字典：键 `"baseline"` 是不改的，然后每项改动一个 `"key=value"`，写法与 `f"{key}={value}"` 相同，文字不加引号：`activation=sigmoid`；每个键下面是一个列表，每个种子一个结果（浮点数），按种子的顺序，不舍入，不平均。
 # 例如 `settings` 是 `{"depth": 2, "width": 3}`，`changes` 是 `{"depth": 5}`：键是 `"baseline"` 和 `"depth=5"`，后者里宽度仍是 3。
 # 规则：
 # - 值可以是 0、`False`、`None`、空字符串；改动也可以与原值相同：照样做。
 # - 可以没有改动，可以没有种子。
-# - 种子可以重复：每出现一次，就做一次。
+# - 种子可以重复：每出现一次，就真的做一次，不能照抄上一次的结果（有的实验，同样的种子也不会给出完全一样的数）。
 # - `seeds` 也许只能走一遍（例如生成器）。
-# - `changes` 里有名字不在 `settings` 里，就在做任何实验之前抛出 `ValueError`：否则拼错一个字母，看起来就像“没有影响”。
+# - `changes` 里有名字不在 `settings` 里，就在做任何实验之前抛出 `ValueError`：否则拼错一个字母，看起来就像“没有影响”。`settings` 里没有 `seed`，所以它也不能是一项改动。
 # %% [markdown] lang="en"
 # ### Exercise · experiment first, understand later · 20 min
 #
@@ -597,14 +597,14 @@ if __name__ == "__main__":
 # The log comes back: on day 2 `ablate_channel` in `part2_features` switches off one channel and asks what it was good for; on day 4 `part4_experiments` makes a record in which no prediction can be changed afterwards.
 #
 # `experiment` is a function that takes everything by keyword: `experiment(seed=seed, **settings)`; two stars take a dictionary apart into `name=value`.
-# Return a dictionary: the key `"baseline"` is without a change, then comes one `"key=value"` for each change; under each key is a list of results as they are, one for each seed, in their order.
+# Return a dictionary: the key `"baseline"` is without a change, then comes one `"key=value"` for each change, as `f"{key}={value}"` writes it, text without quotes: `activation=sigmoid`; under each key is a list of results (floats), one for each seed, in their order, neither rounded nor averaged.
 # For example, with `settings` `{"depth": 2, "width": 3}` and `changes` `{"depth": 5}` the keys are `"baseline"` and `"depth=5"`, and in the latter the width is still 3.
 # The rules:
 # - Values may be 0, `False`, `None` or an empty string, and a change may be to the same value: run it all the same.
 # - There may be no changes, or no seeds.
-# - A seed may occur several times: run it as often.
+# - A seed may occur several times: run the experiment as often, and don't copy the first result (not every experiment gives quite the same numbers twice).
 # - Perhaps `seeds` can be walked only once (as a generator).
-# - If a name in `changes` is not in `settings`, raise `ValueError` before any experiment: or else a misspelt letter would look like “no effect”.
+# - If a name in `changes` is not in `settings`, raise `ValueError` before any experiment: or else a misspelt letter would look like “no effect”. `settings` has no `seed`, so that can't be a change either.
 # %% exercise="ablate" difficulty=2 importance=4 minutes=20
 LOG = "question:   {question}\nprediction: {prediction}\nresult:     {result}\nsurprise:   {surprise}"
 
@@ -614,7 +614,7 @@ def ablate(
 ) -> dict[str, list[float]]:
     """The results of `experiment(seed=seed, **settings)`, one per seed: "baseline", then "key=value" for each change.
 
-    `experiment` takes everything by keyword; its results are kept as they are. `seeds` may be walked only once.
+    `experiment` takes everything by keyword; its results are neither rounded nor averaged. `seeds` may be walked only once.
     A change that names no setting raises ValueError before any experiment: a typo must not pass for no effect.
     """
     # solution
@@ -664,11 +664,11 @@ if __name__ == "__main__":
 # Two more: only the gate, only the depth. With the original and “both” they make a table of four, which also shows whether the two depend on each other: the sigmoid costs a factor for each layer, so with fewer layers it does less harm.
 # %% [markdown] lang="zh"
 # 做实验的两个小知识。
-# 要暂时拿掉几行代码，用块注释的快捷键：Windows 是 Shift+Alt+A，macOS 是 ⇧⌥A，Linux 是 Ctrl+Shift+A。
+# 要暂时拿掉几行代码，用 VS Code 里块注释的快捷键：Windows 是 Shift+Alt+A，macOS 是 ⇧⌥A，Linux 是 Ctrl+Shift+A。
 # 另外，Python 是强类型语言，只不过类型在运行时才检查：下面的加法不会悄悄变成 `"11"` 或 `2`。
 # %% [markdown] lang="en"
 # Two facts for experimenters.
-# To take some lines out for a while, toggle a block comment: Shift+Alt+A on Windows, ⇧⌥A on macOS, Ctrl+Shift+A on Linux.
+# To take some lines out for a while, toggle a block comment in VS Code: Shift+Alt+A on Windows, ⇧⌥A on macOS, Ctrl+Shift+A on Linux.
 # And Python is strongly typed, but it checks types only while it runs: the sum below does not quietly become `"11"` or `2`.
 # %%
 def add_anything(a: Any, b: Any) -> str:
@@ -1033,7 +1033,7 @@ if __name__ == "__main__":
 # 用消元法算行列式，返回没有轴的张量，dtype 与输入相同；空矩阵的行列式是 1（没有因子的积）。例如上面的三行给出 $-6$。
 # 不能用 PyTorch 或 NumPy 现成的行列式、逆、分解和求解（`det`、`lu`、`qr`、`svd`、`eig`、`inv`、`solve` 之类）。
 # 每一列在还没用过的行里选绝对值最大的元素作主元（可以是负的）；交换一次，变号一次。
-# 只有整列恰好全是 0，行列式才是 0；主元再小也是个数：`[[1e-30]]` 的行列式就是 `1e-30`。
+# 只有一列在还没用过的行里恰好全是 0，行列式才是 0；主元再小也是个数：`[[1e-30]]` 的行列式就是 `1e-30`。
 # 第 1 天用行列式判断光线与三角形是否平行。
 # %% [markdown] lang="en"
 # ### Exercise · the determinant · 20 min
@@ -1041,14 +1041,14 @@ if __name__ == "__main__":
 # Compute the determinant by elimination, as a tensor without axes, of the input's dtype; that of an empty matrix is 1 (a product without factors). For example, the three rows above give $-6$.
 # Ready-made determinants, inverses, factorisations and solvers of PyTorch's or NumPy's (`det`, `lu`, `qr`, `svd`, `eig`, `inv`, `solve` and the like) are not allowed.
 # In each column take as pivot the entry of largest absolute value (it may be negative) among the rows not yet used; each exchange changes the sign once.
-# The determinant is 0 only if a column is exactly zero: a tiny pivot is a number like any other, and `[[1e-30]]` has the determinant `1e-30`.
+# The determinant is 0 only if a column is exactly zero in all rows not yet used: a tiny pivot is a number like any other, and `[[1e-30]]` has the determinant `1e-30`.
 # On day 1, a determinant says whether a ray is parallel to a triangle.
 # %% exercise="determinant" difficulty=3 importance=3 minutes=20
 def determinant(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
     """The determinant by elimination with pivoting, as a tensor without axes; 1 for an empty matrix.
 
-    Without ready-made determinants and factorisations of torch's or NumPy's. Only a column of exact zeros makes it 0: a
-    tiny pivot is a number like any other.
+    Without ready-made determinants and factorisations of torch's or NumPy's. It is 0 only if some step finds nothing but
+    exact zeros for a pivot: a tiny pivot is a number like any other.
     """
     # solution
     U, det = A.clone(), torch.ones((), dtype=A.dtype)
@@ -1135,7 +1135,7 @@ if __name__ == "__main__":
 # ### 练习 · 秩 · 20 分钟
 #
 # 数出主元的个数，返回 Python 的整数；矩阵可高可扁，例如上面的三行给出 2。
-# 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算。比较在输入的 dtype 里做；测试里恰好相等的数，算起来没有舍入。
+# 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算；测试里恰好相等的数，算起来没有舍入，所以在哪种 dtype 里比较都行。
 # 全 0 的矩阵，秩是 0；没有行或没有列，也是 0。
 # 不能用现成的秩、行列式、逆、分解和求解，与上一题相同。
 # 这样数秩只对小矩阵可靠：矩阵大了，舍入误差会被数成主元；`torch.linalg.matrix_rank` 用的是第 6 节的办法。
@@ -1143,7 +1143,7 @@ if __name__ == "__main__":
 # ### Exercise · the rank · 20 min
 #
 # Count the pivots and return a Python integer; a matrix may be tall or wide, and the three rows above, for example, give 2.
-# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none. Compare in the input's dtype; where a test has exactly equal numbers, nothing is rounded.
+# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none; where a test has exactly equal numbers, nothing is rounded, so you may compare in any dtype.
 # A matrix of zeros has rank 0; without rows or without columns it is 0, too.
 # Ready-made ranks, determinants, inverses, factorisations and solvers are not allowed, as in the last exercise.
 # This is reliable for small matrices only: in large ones rounding errors count as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
@@ -1570,14 +1570,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 低秩近似 · 15 分钟
 #
-# 返回 $A_k$，即前 $k$ 项之和；$k$ 至少是 0：0 给出全 0 的矩阵，$k$ 大到够用时就是 $A$ 自己（误差是舍入）。
+# 返回 $A_k$，即前 $k$ 项之和；$k$ 至少是 0：0 给出全 0 的矩阵，$k$ 大到够用时就是 $A$ 自己（误差是舍入）。留下的最小的奇异值若等于丢掉的最大的，最近的矩阵就不止一个，哪个都行，不考。
 # 例如两行 $(0, 3, 0)$ 和 $(0, 0, 2)$，$k = 1$：留下 3，两行是 $(0, 3, 0)$ 和 $(0, 0, 0)$。
 # `torch.linalg.svd` 可以用，它的结果从大到小排好了；加上 `full_matrices=False`，高的、扁的矩阵也只给出用得着的那几列。
 # 第 5 天的 `part5_vaes` 问：网络能不能压缩得更好？
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · low rank · 15 min
 #
-# Return $A_k$, the sum of the first $k$ terms; $k$ is at least 0: 0 gives a matrix of zeros, and if $k$ is large enough it is $A$ itself (up to rounding).
+# Return $A_k$, the sum of the first $k$ terms; $k$ is at least 0: 0 gives a matrix of zeros, and if $k$ is large enough it is $A$ itself (up to rounding). If the smallest singular value kept equals the largest left out, several matrices are closest: any will do, and this isn't judged.
 # For example, for the rows $(0, 3, 0)$ and $(0, 0, 2)$ and $k = 1$, the 3 stays: rows $(0, 3, 0)$ and $(0, 0, 0)$.
 # `torch.linalg.svd` is allowed, and sorts from the largest down; with `full_matrices=False` it gives only the columns that are needed, for tall and wide matrices, too.
 # On day 5 `part5_vaes` asks whether a network compresses better.
@@ -1679,12 +1679,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 正交 · 5 分钟
 #
-# $Q$ 是不是方阵，而且 $Q^\top Q = I$，每个元素的误差不超过 `atol`（恰好等于 `atol` 也算，误差不互相抵消）？返回 Python 的真假值。
+# $Q$ 是不是方阵，而且 $Q^\top Q = I$，每个元素的误差不超过 `atol`（恰好等于 `atol` 也算，误差不互相抵消；除了 `atol` 没有别的宽限，考到恰好相等的地方没有舍入）？返回 Python 的真假值。
 # 例如两行 $(0, 1)$ 和 $(1, 0)$ 是；三行两列的不是，哪怕列两两垂直、长度为 1。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · orthogonal? · 5 min
 #
-# Is $Q$ square with $Q^\top Q = I$, each entry up to `atol` (exactly `atol` is enough, and errors don't cancel)? Return a Python truth value.
+# Is $Q$ square with $Q^\top Q = I$, each entry up to `atol` (exactly `atol` is enough, errors don't cancel, nothing is allowed beyond `atol`, and where equality is tested nothing is rounded)? Return a Python truth value.
 # For example, the rows $(0, 1)$ and $(1, 0)$ are; a matrix of three rows and two columns isn't, even with perpendicular columns of length 1.
 # %% exercise="is_orthogonal" difficulty=1 importance=2 minutes=5
 def is_orthogonal(Q: Float[Tensor, "n m"], atol: float = 1e-5) -> bool:

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random as python_s_random
+from collections import Counter
 
 import numpy as np
 import torch
@@ -172,12 +173,20 @@ def test_ablate(ablate):
         close(ablate(experiment, settings, {}, [0]), {"baseline": [2030.0]})
         close(ablate(experiment, settings, {}, []), {"baseline": []})
     with case(zh="种子有重复", en="where a seed occurs twice"):
-        close(ablate(experiment, settings, {}, [3, 0, 3]), {"baseline": [2033.0, 2030.0, 2033.0]})
+        calls.clear()
+        repeated = [2033.0, 2030.0, 2033.0]
+        close(ablate(experiment, settings, {"width": 3}, [3, 0, 3]), {"baseline": repeated, "width=3": repeated})
+        zh = f"基线和一项改动，种子 3、0、3：实验应做 6 次，却做了 {len(calls)} 次"
+        en = f"a baseline and a change with the seeds 3, 0, 3 are 6 experiments, not {len(calls)}"
+        holds(sorted(seed for *_, seed in calls) == [0, 0, 3, 3, 3, 3], zh=zh, en=en)
     judge_odd_settings(ablate)
     calls.clear()
     with case(zh="改动里的名字写错了", en="with a misspelt name among the changes"):
         for changes in ({"depth": 5, "widht": 7}, {"widht": 7, "depth": 5}, {"widht": 7}):
             raises(ValueError, ablate, experiment, settings, changes, [0])
+        holds(not calls, zh="不该开始任何实验", en="no experiment should start")
+    with case(zh="改动的是 `seed`，它不是一项设置", en="with a change of `seed`, which is no setting"):
+        raises(ValueError, ablate, experiment, settings, {"seed": 4}, [0])
         holds(not calls, zh="不该开始任何实验", en="no experiment should start")
 
 
@@ -248,6 +257,28 @@ def test_is_linear(is_linear):
     holds({tuple(x.shape) for x in seen} == {(5,)}, zh=zh, en=en)
     zh, en = "`trials` 是 40，却没有试 40 次", "`trials` is 40, and `f` was not tried 40 times"
     holds(len({tuple(x.tolist()) for x in seen}) >= 40, zh=zh, en=en)
+    judge_draws(seen)
+
+
+def judge_draws(seen):
+    """Raises `Wrong` if vectors or numbers were drawn once for all of 40 trials on vectors of length 5."""
+    drawn = Counter(tuple(x.tolist()) for x in seen if (x != x.round()).any())
+    zh, en = (
+        "同一个抽来的向量用了许多次：每次试验另抽",
+        "one vector is used in trial after trial: draw new ones in each",
+    )
+    holds(max(drawn.values(), default=0) < 40, zh=zh, en=en)
+    zh, en = (
+        "试过的向量都在同一个平面上：每次试验另抽",
+        "all vectors tried lie in one plane: draw new ones in each trial",
+    )
+    holds(int(torch.linalg.matrix_rank(torch.stack(seen))) == 5, zh=zh, en=en)
+    if len(seen) == 3 * 40:  # perhaps ax + by, x and y, in any order: one of them is a mixture of the others
+        trials = torch.stack(seen).double().reshape(40, 3, 5)
+        mixture = torch.linalg.lstsq(trials[:, :2].mT, trials[:, 2:].mT).solution[..., 0]
+        spread = (mixture.amax(dim=0) - mixture.amin(dim=0)) / mixture.abs().amax(dim=0)
+        zh, en = "两个数只抽了一次：每次试验另抽", "the two numbers are drawn only once: draw new ones in each trial"
+        holds(bool((spread > 1e-2).any()), zh=zh, en=en)
 
 
 def judge_product(matmul):
@@ -602,6 +633,8 @@ def test_is_orthogonal(is_orthogonal):
             ("恰好等于容差", "exactly the tolerance", [[1, 0.5], [0, 1]], True, 0.5),
             ("容差是 0，差一点", "tolerance 0, and a little off", [[1, 5e-6], [0, 1]], False, 0.0),
             ("容差是 0，单位矩阵", "tolerance 0, and the identity", [[1, 0], [0, 1]], True, 0.0),
+            ("比默认容差长一点", "longer by somewhat more than the default tolerance", [[1, 0], [0, 1 + 7.5e-6]], False),
+            ("容差是 0，长了一点", "tolerance 0, and a little too long", [[1, 0], [0, 1 + 1e-6]], False, 0.0),
             ("几处都在容差之内", "several entries, each within the tolerance", [[1.15, 0, 0], [0, 1.15, 0], [0, 0, 1.15]], True, 0.5),
             ("一处超过容差，其余为 0", "one entry beyond the tolerance", [[1.3, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
             ("一处超过容差很多", "one entry far beyond the tolerance", [[1.34, 0, 0], [0, 1, 0], [0, 0, 1]], False, 0.5),
@@ -631,6 +664,12 @@ def test_is_rotation(is_rotation):
             ("容差大，行列式是 0.4", "a large tolerance, of determinant 0.4", 0.75 * torch.eye(3), True, 0.5),
             ("六维，差一点舍入", "in six dimensions, up to rounding", (1 + 4e-6) * torch.eye(6), True),
             ("容差是 0，差一点", "tolerance 0, and a little off", [[1, 5e-6], [0, 1]], False, 0.0),
+            (
+                "比默认容差长一点",
+                "longer by somewhat more than the default tolerance",
+                [[1, 0], [0, 1 + 7.5e-6]],
+                False,
+            ),
             ("一维的 1", "1 in one dimension", [[1]], True),
             ("一维的 -1", "-1 in one dimension", [[-1]], False),
             ("四维的 -I", "-I in four dimensions", -torch.eye(4), True),

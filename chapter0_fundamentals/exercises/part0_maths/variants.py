@@ -229,6 +229,17 @@ def uniform_numbers(f, dim_in, trials=10):
 
 
 @variant("is_linear")
+def mixed_last(f, dim_in, trials=10):
+    found = True
+    for x, y, a, b in zip(*torch.randn(2, trials, dim_in), *torch.randn(2, trials), strict=True):
+        first, second = a * f(x), b * f(y)
+        both = f(a * x + b * y)
+        size = max(float(part.abs().max()) for part in (both, first, second))
+        found = found and float((both - first - second).abs().max()) <= 1e-4 * size
+    return found
+
+
+@variant("is_linear")
 def a_tensor_of_truth(f, dim_in, trials=10):
     return torch.tensor(solutions.is_linear(f, dim_in, trials))
 
@@ -379,6 +390,21 @@ def in_python(A, tol=1e-4):
         for i in range(found + 1, len(rows)):
             rows[i] = rows[i] - rows[i][j] / rows[found][j] * rows[found]
         found += 1
+    return found
+
+
+@variant("rank")
+def bound_as_a_number(A, tol=1e-4):
+    if A.numel() == 0:
+        return 0
+    M, found, bound = A.clone(), 0, tol * A.abs().max().item()
+    for column in range(M.shape[1]):
+        rest = M[found:, column].abs().tolist()
+        if max(rest, default=0.0) > bound:
+            p = found + rest.index(max(rest))
+            M[[found, p]] = M[[p, found]]
+            M[found + 1 :] -= torch.outer(M[found + 1 :, column] / M[found, column], M[found])
+            found += 1
     return found
 
 
@@ -570,7 +596,7 @@ def not_made_a_bool_either(R, atol=1e-5):
 
 @variant("is_rotation")
 def determinant_nearer_to_1(R, atol=1e-5):
-    if R.shape[0] != R.shape[1] or not torch.allclose(R.T @ R, torch.eye(len(R)).to(R), atol=atol):
+    if R.shape[0] != R.shape[1] or not torch.allclose(R.T @ R, torch.eye(len(R)).to(R), rtol=0, atol=atol):
         return False
     return bool((R.det() - 1).abs() < (R.det() + 1).abs())
 

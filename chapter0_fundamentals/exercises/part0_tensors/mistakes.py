@@ -419,6 +419,33 @@ def left_switched_off(params, lr):
 
 
 @mistake(
+    "sgd_step",
+    zh="最后总把记录打开：调用之前若是关着的，就应仍关着；`with torch.no_grad():` 会恢复原状。",
+    en="Recording is always switched on at the end: if it was off before, it should stay off, as after `with torch.no_grad():`.",
+)
+def always_switched_on(params, lr):
+    torch.set_grad_enabled(False)
+    for p in params:
+        if p.grad is not None:
+            p -= lr * p.grad
+    torch.set_grad_enabled(True)
+
+
+@mistake(
+    "ScaleShift",
+    zh="输入被转换成了 float32：什么也不要转换，float64 的输入给出 float64。",
+    en="The input is converted to float32: convert nothing, and a float64 input gives float64.",
+)
+class InputConverted(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(d)), nn.Parameter(torch.zeros(d))
+
+    def forward(self, x):
+        return x.to(self.scale.dtype) * self.scale + self.shift
+
+
+@mistake(
     "parameter_or_hyperparameter",
     zh="学习率是你在训练之前选定的，梯度下降不会改动它。",
     en="You choose the learning rate before training, and gradient descent doesn't change it.",
@@ -3554,6 +3581,34 @@ known(
     lambda matrix: nn.functional.normalize(matrix, p=1),
     "这是绝对值之和，不是长度：长度是平方和再开方。",
     "That is the sum of absolute values; a length is the root of the sum of squares.",
+)
+known(
+    "normalize_rows",
+    "lengths_in_float32",
+    lambda matrix: solutions.normalize_rows(matrix.float()).to(matrix.dtype),
+    "中间用了 float32：`float64` 的输入只剩约 7 位，变回去也补不回来。",
+    "Computed in float32: of a `float64` input only 7 digits are left, and converting back restores none.",
+)
+known(
+    "classifier_accuracy",
+    "softmax_first",
+    lambda scores, true_classes: solutions.classifier_accuracy(scores.softmax(dim=1), true_classes),
+    "先取了 softmax：舍入以后，相差很小的分数变得一样大；直接比较分数。",
+    "The softmax is taken first: rounding makes close scores equal, so compare the scores themselves.",
+)
+known(
+    "sample_distribution",
+    "clamped_to_the_last",
+    lambda probs, n: (torch.rand(n, 1) >= probs.cumsum(0)).sum(dim=1).clamp(max=len(probs) - 1),
+    "越过最后一个右端的算成了最后一类，它的概率可能是 0：把右端除以最后一个右端。",
+    "What passes the last end becomes the last category, whose probability may be 0: divide the ends by the last.",
+)
+known(
+    "sample_distribution",
+    "put_back_only_if_needed",
+    lambda probs, n: torch.multinomial(probs, n, replacement=n > int((probs > 0).sum())),
+    "`n` 小的时候没有放回：抽过的类就抽不到了，各次抽样并不独立。",
+    "For small `n` nothing is put back: what was drawn can't come again, so the draws aren't independent.",
 )
 known(
     "normalize_rows",

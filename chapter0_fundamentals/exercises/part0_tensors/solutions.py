@@ -269,13 +269,13 @@ if __name__ == "__main__":
 # 一行数可以看成一个箭头，长度是平方和的平方根：$(3, 4)$ 的长度是 $\sqrt{9 + 16} = 5$。
 # 每一行除以自己的长度，只留下方向：$(3, 4)$ 变成 $(0.6, 0.8)$。
 # 全是 0 的行没有方向，保持为 0，不要变成 `nan`。只有长度恰好为 0 的行例外：$(1, -1)$ 的和是 0，长度却不是，照样要除；长度只有 `1e-7` 的行，也要变成长度 1。
-# 输入里的数，除了 0，绝对值都在 `1e-15` 与 `1e15` 之间，平方以后 float32 也装得下；下一个练习也是这样。
+# 输入里的数，除了 0，绝对值都在 `1e-11` 与 `1e15` 之间，平方以后 float32 也装得下；下一个练习也是这样。float64 的输入，全程用 float64 算：至少 10 位要对。
 # %% [markdown] lang="en"
 # ### Exercise · rows of unit length · 8 min
 # A row of numbers can be seen as an arrow; its length is the root of the sum of squares: $(3, 4)$ has length $\sqrt{9 + 16} = 5$.
 # Divide each row by its own length, and only its direction is left: $(3, 4)$ becomes $(0.6, 0.8)$.
 # A row of zeros has no direction: it stays zero, without `nan`. Only rows of length exactly 0 are treated so: $(1, -1)$ sums to 0 but has a length, and even a row of length `1e-7` is brought to length 1.
-# Except for 0, all entries have absolute values from `1e-15` to `1e15`, so float32 can hold their squares; in the next exercise, too.
+# Except for 0, all entries have absolute values from `1e-11` to `1e15`, so float32 can hold their squares; in the next exercise, too. Compute in float64 all the way where the input is: at least 10 digits must be right.
 # %% exercise="normalize_rows" difficulty=2 importance=4 minutes=8
 def normalize_rows(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m n"]:
     """Each row over its length; rows of zeros as they are."""
@@ -301,13 +301,13 @@ if __name__ == "__main__":
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
 # 单位长度的两行，余弦就是内积（inner product）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
 # 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积。逐项计算时，两边的 dtype 可以不同，PyTorch 会自动转换（float32 加 float64 得 float64）；`@` 却要两边 dtype 相同，否则报错。
-# 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；长度 `1e-7` 的行也要对；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
+# 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；行的长度至少是 `1e-7`，或者恰好是 0；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
 # For two rows of unit length the cosine is their **inner product**: multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
 # All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`. Element by element the two dtypes may differ, and PyTorch converts (float32 plus float64 is float64); but `@` wants one dtype on both sides, or else there is an error.
-# Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows of length `1e-7` count as well; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
+# Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows have a length of at least `1e-7`, or exactly 0; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=8
 def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
     """The cosine similarity of each row with each row; 0 with a row of zeros."""
@@ -553,11 +553,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 准确率 · 5 分钟
 # 一行是一个样本，一列是一类；分数最高的类就是预测，准确率（accuracy）是预测对了的比例。
-# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。每行的最高分只有一个。
+# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。每行的最高分只有一个，但第二名可以只差一点点：比较分数本身，先变换再比，舍入会把它们弄成一样。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 5 min
 # A row is an example, a column a class; the class with the highest score is the prediction, and the **accuracy** is the share of predictions that are right.
-# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores. No two scores of a row tie for the highest.
+# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores. No two scores of a row tie for the highest, but the second may be very close: compare the scores themselves, since rounding in a transformation can make them equal.
 # %% exercise="classifier_accuracy" difficulty=1 importance=4 minutes=5
 def classifier_accuracy(scores: Float[Tensor, "batch k"], true_classes: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
     """The share of predictions that are right, in float32."""
@@ -594,17 +594,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 15 分钟
 # 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
-# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率、`n` 和 `replacement=True`（抽出的放回去）。
+# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率、`n` 和 `replacement=True`（抽出的放回去，不论 `n` 多小，下一次仍可能抽到它）。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
 # 绝不能抽到概率为 0 的类；只有一类时，全是 0。
 # `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能比 1 略小（只差舍入），随机数可能比它还大；这时不能给第 k 类（编号只到 k−1），也不能给概率为 0 的类：给最后一个概率不为 0 的类。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
 # Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
-# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True`.
+# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True` (what was drawn is put back and may come again, however small `n` is).
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
 # Never return a category of probability 0; with a single category, every draw is 0.
-# `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0.
+# `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0, but the last category whose probability isn't 0.
 # %% exercise="sample_distribution" difficulty=3 importance=4 minutes=15
 def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]:
     """`n` independent samples from 0 to k-1; a category of probability 0 is never drawn."""
@@ -774,11 +774,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 调用与结果 · 10 分钟
 # 这里 `n = np.array([[1, 2], [3, 4]])`，`t = torch.tensor(n)`；NumPy 把 `dim` 叫作 `axis`；例如 `("n.min()", "t.min(dim=1)")` 这一项，写 `(1, ([1, 3], [0, 0]))`：值和下标。
-# `cumsum` 是累加和，`dot` 是两行的内积（给它表会怎样，运行看看），`nonzero` 找出成立的位置：NumPy 的每个轴给一个数组，PyTorch 的每个位置给一行。
+# `cumsum` 是累加和（沿一个轴累加时，轴不消失），`dot` 是两行的内积（给它表会怎样，运行看看），`nonzero` 找出成立的位置：NumPy 的每个轴给一个数组，PyTorch 的每个位置给一行。
 # %% [markdown] lang="en"
 # ### Exercise · calls and results · 10 min
 # Here `n = np.array([[1, 2], [3, 4]])` and `t = torch.tensor(n)`; NumPy says `axis` for PyTorch's `dim`; for `("n.min()", "t.min(dim=1)")`, for example, you write `(1, ([1, 3], [0, 0]))`: values and indices.
-# `cumsum` is a cumulative sum, `dot` an inner product of two rows (with tables: run it and see), and `nonzero` finds the places where something holds: NumPy's gives one array per axis, PyTorch's one row per place.
+# `cumsum` is a cumulative sum (along an axis, which doesn't vanish), `dot` an inner product of two rows (with tables: run it and see), and `nonzero` finds the places where something holds: NumPy's gives one array per axis, PyTorch's one row per place.
 # %% exercise="predict_calls" difficulty=3 importance=5 minutes=10
 CALLS = {
     "axis or dim": ("n.sum(dim=0)", "t.sum(axis=0)"),
@@ -908,11 +908,11 @@ if __name__ == "__main__":
 # Look up `amax`, the `correction` of `std`, and `quantile`: a median is the quantile at 0.5.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：镜像 · 10 分钟
-# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。
+# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。小心名字：`np.repeat` 让每个元素（这里是每一行）连着出现，而张量的 `repeat` 把整体从头再来一遍，那是 NumPy 的 `tile`。
 # 例如 $(1, 2)$、$(3, 4)$ 两行的一张图，变成 $(2, 1)$、$(2, 1)$、$(4, 3)$、$(4, 3)$ 四行。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a mirror · 10 min
-# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or by ready-made functions.
+# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or by ready-made functions. Beware of the name: `np.repeat` repeats each element (here each row) at once, but a tensor's `repeat` starts again with the whole, as NumPy's `tile` does.
 # One picture with the rows $(1, 2)$, $(3, 4)$, for example, becomes the four rows $(2, 1)$, $(2, 1)$, $(4, 3)$, $(4, 3)$.
 # %% exercise="port_mirror" difficulty=2 importance=4 minutes=10
 def numpy_mirror(a: Float[np.ndarray, "b h w"]) -> Float[np.ndarray, "b rows w"]:
@@ -1172,13 +1172,13 @@ if __name__ == "__main__":
 # ### 练习 · 走一步 · 10 分钟
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
-# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，计算图要照旧记录。
+# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，计算图记不记录，要与调用之前一样（原来关着的，仍关着）。
 # 不用 `torch.optim`；只要就地修改、不进计算图，怎样写都行。第 4 天的优化器都由这几行扩展而来。
 # %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, holds each parameter once, and is not changed itself; afterwards graphs are recorded as before.
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, holds each parameter once, and is not changed itself; afterwards graphs are recorded as before the call (or not, where that was switched off).
 # Write it without `torch.optim`; any way in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
@@ -1264,14 +1264,14 @@ if __name__ == "__main__":
 # 例如 d 是 2，`scale` 是 $(2, -1)$，`shift` 是 $(0, 10)$，那么 $(3, 4)$ 变成 $(6, 6)$。
 # 参数恰好是这两个，形状都是 `(d,)`，都能训练；开始时 `scale` 全是 1，`shift` 全是 0，什么也不改变。
 # `x` 前面可以有任意多个轴，`x` 本身不改动；梯度要能传到两个参数，也要能传到 `x`。`__init__` 的第一行也由你来写。
-# 参数是 float32，结果的类型由乘法和加法决定，不必转换。第 2 天的归一化层（把数调到差不多的大小），最后一步就是它。
+# 参数是 float32，结果的类型由乘法和加法决定，不必转换：`x` 是 float64，结果就是 float64。第 2 天的归一化层（把数调到差不多的大小），最后一步就是它。
 # %% [markdown] lang="en"
 # ### Exercise · a first module · 10 min
 # Write a module: each of the d **features** (the numbers that describe an example) on the last axis is multiplied by a `scale` of its own, then a `shift` of its own is added.
 # With d = 2, `scale` $(2, -1)$ and `shift` $(0, 10)$, for example, $(3, 4)$ becomes $(6, 6)$.
 # These two are all its parameters, both of shape `(d,)`, both trainable; at the start `scale` is all 1 and `shift` all 0, so nothing changes.
 # In front `x` may have any number of axes; `x` itself stays unchanged; gradients reach both parameters, and `x` as well. The first line of `__init__` is yours to write, too.
-# The parameters are float32, and the type of the result is whatever multiplying and adding give: convert nothing. It is the last step of every normalisation layer of day 2 (one that brings numbers to about the same size).
+# The parameters are float32, and the type of the result is whatever multiplying and adding give: convert nothing, and a float64 `x` gives float64. It is the last step of every normalisation layer of day 2 (one that brings numbers to about the same size).
 # %% exercise="ScaleShift" difficulty=2 importance=5 minutes=10
 class ScaleShift(nn.Module):
     """x * scale + shift, with the parameters `scale` (d,) of ones and `shift` (d,) of zeros at the start."""
@@ -1302,11 +1302,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降选不出 $\eta$：算损失时用不到它，损失对它没有斜率；算完以后走一步时才用到它。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：数据既不被训练，也不是你选定的设置，两样都不是。
+# 梯度下降选不出 $\eta$：算损失时用不到它，损失对它没有斜率；算完以后走一步时才用到它。层数是另一种情形：它是整数，没有“大一丁点”，也就没有斜率。还有一种在损失里，也有斜率，却会被带到错的一头：为了不让参数太大，常在损失上加一项罚款，$\lambda$ 乘以参数的平方和；只想让训练损失变小，最省事的就是不罚，于是 $\lambda$ 一路降下去，甚至成了负的。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：数据既不被训练，也不是你选定的设置，两样都不是。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss; it isn't in the loss's graph, so it gets no gradient. To choose one, train once with each of several values, and compare on a **validation set**, data that takes no part in training. Not everything that isn't trained is a hyperparameter: data are neither trained nor a setting that you chose, so they are neither of the two.
+# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss; it isn't in the loss's graph, so it gets no gradient. The number of layers is another case: it is whole, there is no “a little more”, and so no slope. A third kind is in the loss and has a slope, but one that leads astray: to keep parameters small, one often adds a penalty to the loss, $\lambda$ times the sum of their squares; the cheapest way to a low training loss is no penalty, so descent would take $\lambda$ down, even below 0. To choose a hyperparameter, train once with each of several values, and compare on a **validation set**, data that takes no part in training. Not everything that isn't trained is a hyperparameter: data are neither trained nor a setting that you chose, so they are neither of the two.
 # %%
 if __name__ == "__main__":
     for lr in (0.01, 0.05, 0.1, 0.2):
@@ -1375,14 +1375,14 @@ if __name__ == "__main__":
 # ## 7 · 不怕大数的 softmax
 # 分类器给每一类打的分可以是任何数，叫 logits；我们要的却是概率：都是正数，加起来是 1。
 # 直接除以总和不行：分数有正有负，总和甚至会是 0。
-# 先取指数 $e^x$，负数也变成正数，大小的顺序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。
+# 先取指数 $e^x$，负数也变成正数，大小的顺序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。在 PyTorch 的 `softmax(dim=…)` 里没有轴消失：`dim` 说的是沿哪个轴加起来等于 1，一批 `(batch, n)` 的分数就写 `dim=1`。
 # 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
 # %% [markdown] lang="en" numbers="0.125 0.625"
 # ## 7 · A softmax for any scores
 # The scores that a classifier gives its classes may be any numbers, called **logits**; what we want are probabilities, all positive, with sum 1.
 # To divide by the sum won't do: some scores are negative, and the sum may even be 0.
-# Take exponentials $e^x$ first, which makes negative scores positive and keeps the order; then divide by the sum. That is the **softmax**: $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$.
+# Take exponentials $e^x$ first, which makes negative scores positive and keeps the order; then divide by the sum. That is the **softmax**: $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$. In PyTorch's `softmax(dim=…)` no axis vanishes: `dim` is the axis along which the sum becomes 1; for a batch of scores, `(batch, n)`, it is `dim=1`.
 # By hand: the scores $0, \ln 2, \ln 5$ ($\ln$ is the logarithm to base $e$) have exponentials $1, 2, 5$ with sum 8, so the probabilities are $0.125, 0.25, 0.625$.
 # A score higher by 1 multiplies a share, relative to the others, by $e \approx 2.718$: only *differences* of scores matter.
 # %% [markdown] lang="zh" tags=["question"] see="batched_softmax"
@@ -1475,11 +1475,11 @@ if __name__ == "__main__":
 # `amax` gives the maximum of each row; to subtract it the shape must be `batch 1`, to add it back `batch`.
 # %% [markdown] lang="zh" numbers="0.269 0.731"
 # ### 练习 · softmax · 5 分钟
-# 返回每一行的 softmax：$(0, \ln 3)$ 得到 $(0.25, 0.75)$；$(1000, 1001)$ 得到 $(0.269, 0.731)$，与 $(0, 1)$ 一样。
+# 返回每一行的 softmax：$(0, \ln 3)$ 得到 $(0.25, 0.75)$；$(1000, 1001)$ 得到 $(0.269, 0.731)$，与 $(0, 1)$ 一样。轴弄错了不会报错，形状也不变：那样每一*列*加起来才是 1，一个样本的概率就随同批的其他样本而变；所以写完查一查每一行的和。
 # 分数大到一百万也要一样准；一百万附近的 float32 相隔 $1/16$，所以先做减法（每个分数减去这一行的最大值），后面的计算只用这些差。
 # %% [markdown] lang="en" numbers="0.269 0.731"
 # ### Exercise · softmax · 5 min
-# Return the softmax of each row: $(0, \ln 3)$ gives $(0.25, 0.75)$; $(1000, 1001)$ gives $(0.269, 0.731)$, as $(0, 1)$ does.
+# Return the softmax of each row: $(0, \ln 3)$ gives $(0.25, 0.75)$; $(1000, 1001)$ gives $(0.269, 0.731)$, as $(0, 1)$ does. The wrong axis raises no error and keeps the shape: then each *column* adds up to 1, and the probabilities of one example change with the others in its batch; so look at the sums of the rows.
 # It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract first (from each score the largest of its row), and then compute with these differences only.
 # %% exercise="batched_softmax" difficulty=2 importance=5 minutes=5
 def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:

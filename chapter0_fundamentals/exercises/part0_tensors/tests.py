@@ -69,6 +69,10 @@ def test_ScaleShift(ScaleShift):
     holds(torch.equal(x, torch.tensor([[1.0, 2, -3], [0, 5, 4]])), zh=zh, en=en)
     close(module(x[None, :, None]), torch.tensor([[[[2.5, 8, -2]], [[0.5, 5, 19]]]]))
     close(module(x[1]), torch.tensor([0.5, 5, 19]))
+    with case(zh="输入是 float64，参数是 float32", en="an input in float64, parameters in float32"):
+        wide = torch.tensor([1 + 1e-9, 1, 1 + 2e-9], dtype=torch.float64)
+        wanted = torch.tensor([2.5 + 2e-9, 9, 10 + 6e-9], dtype=torch.float64)
+        close(module(wide), wanted, rtol=0, atol=1e-10)
     close(ScaleShift(3)(x), x)  # each module has parameters of its own
     weights = torch.tensor([[1.0, 2, 3], [4, 5, 6]])
     if y.requires_grad:
@@ -174,6 +178,10 @@ def test_sgd_step(sgd_step):
     ):
         close(views, [p.detach() for p in before])
     sgd_step([], 0.1)
+    with torch.no_grad():
+        sgd_step([w], 0.1)
+        zh, en = "调用之前没有记录计算图，之后却记录了", "graphs weren't recorded before the call, and are afterwards"
+        holds(not torch.is_grad_enabled(), zh=zh, en=en)
 
 
 def kept(name: str, p: Tensor, gradient: Tensor | None) -> None:
@@ -409,6 +417,9 @@ def test_normalize_rows(normalize_rows):
         close(normalize_rows(expected * 3e-9), expected, rtol=1e-3)
     with case(zh="很长的行", en="very long rows"):
         close(normalize_rows(expected * 1e7), expected)
+    with case(zh="float64 的误差，乘 1e10", en="the error in float64, times 1e10"):
+        exact = torch.tensor([[x / math.hypot(*row) for x in row] for row in matrix.tolist()], dtype=torch.float64)
+        close((normalize_rows(matrix.double()) - exact) * 1e10, torch.zeros(4, 7, dtype=torch.float64), atol=0.1)
 
 
 @judged
@@ -481,6 +492,27 @@ def test_sample_distribution(sample_distribution):
         )
     close(sample_distribution(torch.tensor([1.0]), 3).tolist(), [0, 0, 0])
     close(sample_distribution(torch.tensor([0.0, 1.0, 0.0]), 1).tolist(), [1])
+    four = torch.full((4,), 1 / 4)
+    zh = "只抽 4 次，从没有一类出现两次：抽出的要放回去"
+    en = "of 4 draws no category ever comes twice: put back what is drawn"
+    holds(any(len(set(sample_distribution(four, 4).tolist())) < 4 for _ in range(60)), zh=zh, en=en)
+    judge_last_end(sample_distribution)
+
+
+def judge_last_end(sample_distribution: Callable) -> None:
+    """The last right end is below 1, by rounding, and the first numbers of `torch.rand` lie above it."""
+    draw, calls = torch.rand, []
+
+    def largest_first(*args: Any, **kwargs: Any) -> Tensor:
+        calls.append(args)
+        numbers = draw(*args, **kwargs)
+        return numbers.fill_(1 - 2**-24) if len(calls) == 1 else numbers
+
+    with mock.patch.object(torch, "rand", largest_first):
+        samples = sample_distribution(torch.tensor([0.3333333, 0.3333333, 0.3333333, 0.0]), 5).tolist()
+    zh = "随机数比最后一个右端还大时，抽中了概率为 0 的类，或者编号超出了 k-1"
+    en = "where a random number passes the last end, a category of probability 0 comes, or one above k-1"
+    holds(set(samples) <= {0, 1, 2}, zh=zh, en=en)
 
 
 @judged(skip={"float64": "an accuracy is float32, whatever the scores are"})
@@ -493,6 +525,11 @@ def test_classifier_accuracy(classifier_accuracy):
     scores = torch.tensor([[1.0, 2, 9, 3], [8, 1, 3, 2], [0, -1, -2, 5]])
     close(classifier_accuracy(scores, torch.tensor([2, 3, 1])), torch.tensor(1 / 3))
     close(classifier_accuracy(scores[:2] / 10, torch.tensor([1, 1])), torch.tensor(0.0))
+    with case(zh="最高的两个分数只差一点点", en="two scores that are almost equal"):
+        close(
+            classifier_accuracy(torch.tensor([[0.0, 1e-9, -3], [50, 49, 50.00001]]), torch.tensor([1, 2])),
+            torch.tensor(1.0),
+        )
     with case(zh="分数是 float64", en="scores in float64"):
         close(classifier_accuracy(scores.double(), torch.tensor([2, 3, 1])), torch.tensor(1 / 3))
 

@@ -86,7 +86,7 @@ class ByADiagonalMatrix(nn.Module):
         self.d = d
 
     def forward(self, x):
-        return nn.functional.linear(x, torch.diag(self.scale), self.shift)
+        return nn.functional.linear(x, torch.diag(self.scale).to(x), self.shift.to(x))
 
 
 @variant("predict_gradients")
@@ -292,6 +292,12 @@ def pair_by_pair(matrix):
         if a.any() and b.any():
             out[i, j] = (a / a.norm()).dot(b / b.norm())
     return out
+
+
+@variant("sample_distribution")
+def clamped_to_the_last_possible(probs, n):
+    passed = (torch.rand(n, 1) >= probs.cumsum(0)).sum(dim=1)
+    return passed.clamp(max=int(probs.nonzero()[-1]))
 
 
 @variant("sample_distribution")
