@@ -65,14 +65,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 玩得越久，平均越靠近 1。这个数不必去玩就能算：每个值乘它的概率，再加起来，$0 \cdot 0.9 + 10 \cdot 0.1 = 1$。
-# 这就是期望（expectation）：以概率为权的平均，$\mathbb{E}[X] = \sum_i p_i x_i$，读作“$X$ 的期望”；$X$ 是随机变量，也就是结果要看运气的量，它以概率 $p_i$ 取值 $x_i$。
+# 这就是期望（expectation）：以概率为权的平均，$\mathbb{E}[X] = \sum_i p_i x_i$，读作“$X$ 的期望”；$X$ 是随机变量，也就是结果要看运气的量，它以概率 $p_i$ 取值 $x_i$；所有的值连同各自的概率，合起来叫 $X$ 的分布（distribution）。
 # 如图，把概率当成砝码，摆在数轴上各自的值那里，期望就是支点：那里两边的“砝码乘距离”相等，$0.9 \cdot 1 = 0.1 \cdot 9$。
 # 支点不一定在砝码上：骰子的期望是 $(1 + 2 + 3 + 4 + 5 + 6)/6 = 3.5$，永远掷不出来。
 #
 # 训练要降低的损失，是对所有可能数据的期望；一批数据的平均，是对它的估计。
 # %% [markdown] lang="en"
 # The longer you play, the closer the mean comes to 1. You can get this number without playing: multiply each value by its probability, and add, $0 \cdot 0.9 + 10 \cdot 0.1 = 1$.
-# This is the **expectation**, the mean weighted by probabilities, $\mathbb{E}[X] = \sum_i p_i x_i$, read “the expectation of $X$”; $X$ is a random variable, a quantity that depends on chance, and takes the value $x_i$ with probability $p_i$.
+# This is the **expectation**, the mean weighted by probabilities, $\mathbb{E}[X] = \sum_i p_i x_i$, read “the expectation of $X$”; $X$ is a random variable, a quantity that depends on chance, and takes the value $x_i$ with probability $p_i$; all its values with their probabilities are the **distribution** of $X$.
 # In the figure each probability is a weight that lies at its value on a beam, and the expectation is the point where the beam balances: there “weight times distance” is the same on both sides, $0.9 \cdot 1 = 0.1 \cdot 9$.
 # The point need not be at a weight: a die has the expectation $(1 + 2 + 3 + 4 + 5 + 6)/6 = 3.5$, which it never shows.
 #
@@ -315,6 +315,7 @@ if __name__ == "__main__":
 # $\mu = 0$、$\sigma = 1$ 的叫标准正态，记作 $Z$，`torch.randn` 抽的就是它；$\mu + \sigma Z$ 就是均值 $\mu$、标准差 $\sigma$ 的正态。
 #
 # 两个量独立（independent），意思是知道一个的结果，对另一个一无所知，像两颗骰子。独立的量相加，方差也相加；标准差却不：正负常常相消。
+# 所以独立地抽 $n$ 次，和的方差是 $n\sigma^2$，标准差是 $\sqrt{n}\,\sigma$；除以 $n$ 就是平均，标准差是 $\sigma/\sqrt{n}$：抽的次数要变成四倍，平均的误差才减半。
 # 把两个独立的正态加起来，还是正态：钟形本来就是“加起来”的产物。
 # 常见的误会：均值 $-5$ 和 5 的两个正态相加，图上该有两个峰。其实“加”是每次各抽一个，加成一个数，和集中在 0 附近，只有一个峰，标准差 $\sqrt{2} \approx 1.41$；两个峰来自另一件事，每次只抽其中一个，那叫混合分布（mixture distribution）。
 # %% [markdown] lang="en"
@@ -323,6 +324,7 @@ if __name__ == "__main__":
 # With $\mu = 0$ and $\sigma = 1$ it is called standard normal, written $Z$; `torch.randn` draws it, and $\mu + \sigma Z$ is normal with mean $\mu$ and standard deviation $\sigma$.
 #
 # Two quantities are **independent** if knowing one tells nothing about the other, as with two dice. If independent quantities are added, their variances add; their standard deviations don't, because plus and minus often cancel.
+# So the sum of $n$ independent draws has the variance $n\sigma^2$ and the standard deviation $\sqrt{n}\,\sigma$; divided by $n$ it is their mean, with the standard deviation $\sigma/\sqrt{n}$: four times as many draws only halve the error of a mean.
 # Two independent normal quantities have a normal sum: the bell is itself made by adding.
 # A common mistake: to expect two humps if normal quantities of mean $-5$ and 5 are added. To add means to draw one of each every time and to make one number of them: the sums lie around 0, in one hump, with the standard deviation $\sqrt{2} \approx 1.41$. Two humps come from something else, a **mixture distribution**: draw only one of the two each time.
 # %%
@@ -334,6 +336,7 @@ if __name__ == "__main__":
         print(
             f"sum of {n:2} dice: variance {total.var():5.2f} = about {n} · 35/12, standard deviation {total.std():.2f}"
         )
+        print(f"   mean of {n:2} dice: standard deviation {(total / n).std():.2f} = about 1.71 / √{n}")
     z = torch.randn(100_000, generator=generator)
     for far in (1.0, 1.96, 3.3):
         print(f"beyond {far} standard deviations: {(z.abs() > far).float().mean():.2%}")
@@ -348,6 +351,7 @@ if __name__ == "__main__":
 #
 # 高的人往往也重。怎样用一个数说出这种“一起”？
 # 把两个量的离差*相乘*再平均：同号就是正，异号就是负。这就是协方差（covariance），$\mathbb{E}[(X - \mu_X)(Y - \mu_Y)]$。
+# 展开以后，它等于 $\mathbb{E}[XY] - \mu_X \mu_Y$：乘积的期望比期望的乘积多出来的那一份。和的期望总可以拆开，乘积的期望却只在协方差为 0 时才可以：骰子与它自己相乘，15.17 不是 $3.5^2$，多出的 2.92 就是 $X$ 与自己的协方差，也就是方差。
 # 四个同样可能的点，用铅笔算：$(1, 3)$、$(1, 1)$、$(-1, -1)$、$(-1, -3)$。两个均值都是 0；协方差 $(3 + 1 + 1 + 3)/4 = 2$；方差是 1 和 $(9 + 1 + 1 + 9)/4 = 5$。
 # 2 算大还是小？换个单位它就变。除以两个标准差，单位就消掉了：相关系数（correlation）$\rho = \mathrm{cov}(X, Y) / (\sigma_X \sigma_Y)$，读作 rho，总在 $-1$ 与 1 之间，$\pm 1$ 就是恰好一条直线。这里 $\rho = 2/\sqrt{5} = 0.894$。
 # %% [markdown] lang="en" numbers="0.894"
@@ -355,6 +359,7 @@ if __name__ == "__main__":
 #
 # Tall people are often heavier. How can one number say “together”?
 # *Multiply* the two deviations and take the mean: equal signs count as plus, opposite signs as minus. This is the **covariance**, $\mathbb{E}[(X - \mu_X)(Y - \mu_Y)]$.
+# Multiplied out it is $\mathbb{E}[XY] - \mu_X \mu_Y$, what the expectation of the product has on top of the product of the expectations. The expectation of a sum can always be split, that of a product only where the covariance is 0: for a die times itself 15.17 isn't $3.5^2$, and the 2.92 on top are the covariance of $X$ with itself, its variance.
 # Four equally likely points by hand: $(1, 3)$, $(1, 1)$, $(-1, -1)$, $(-1, -3)$. Both means are 0; the covariance is $(3 + 1 + 1 + 3)/4 = 2$; the variances are 1 and $(9 + 1 + 1 + 9)/4 = 5$.
 # Is 2 much or little? In other units it is another number. Divide by both standard deviations, and the units cancel: the **correlation** $\rho = \mathrm{cov}(X, Y) / (\sigma_X \sigma_Y)$, say “rho”, is always from $-1$ to 1, and $\pm 1$ means exactly one line. Here $\rho = 2/\sqrt{5} = 0.894$.
 # %%
@@ -434,7 +439,7 @@ if __name__ == "__main__":
 # 例如 `mean` 是 $(2, -1)$，`std` 是 $(0.5, 3)$，`rho` 是 0.6，抽到 $Z = (1, 1)$：这一行是 $2 + 0.5 \cdot 1 = 2.5$ 和 $-1 + 3 \cdot (0.6 + 0.8) = 3.2$。
 # 随机数只从 `generator` 取，它是什么状态就从什么状态接着抽：不要再设种子，不要另造发生器，也不要动全局的随机状态。抽的顺序、混合的写法不限。
 # `std` 大于 0；`rho` 从 $-1$ 到 1，两头也算：那时两列各减去均值后，只差符号和尺度。`n` 可以是 1 或 0；0 时形状是 `(0, 2)`。
-# 不要截掉远处的数，也不要再调整到均值、标准差恰好相等。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态）；给 $X$ 配随机符号的做法不行。
+# 不要截掉远处的数，也不要再调整到均值、标准差恰好相等：$n$ 个样本的均值本来就会偏 $\sigma/\sqrt{n}$ 左右，相关系数会偏 $(1 - \rho^2)/\sqrt{n}$ 左右；检验时固定种子，容许这个数的四倍。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态；只有这时，相关系数 0 才意味着独立，各自正态还不够）；给 $X$ 配随机符号的做法不行。
 # 第 5 天的 `part5_vaes` 里，每张图的编码都是这样从一个正态分布里抽出来的。
 # %% [markdown] lang="en"
 # ### Exercise · correlated Gaussians · 20 min
@@ -443,7 +448,7 @@ if __name__ == "__main__":
 # For example, with `mean` $(2, -1)$, `std` $(0.5, 3)$ and `rho` 0.6, the draw $Z = (1, 1)$ gives the row $2 + 0.5 \cdot 1 = 2.5$ and $-1 + 3 \cdot (0.6 + 0.8) = 3.2$.
 # Take random numbers from `generator` only, going on from the state that it is in: don't seed it again, don't make another generator, and leave the global random state alone. Order of drawing and form of the mixture are free.
 # `std` is above 0; `rho` is from $-1$ to 1, both included: there the two columns, once their means are subtracted, differ by sign and scale only. `n` may be 1 or 0; for 0 the shape is `(0, 2)`.
-# Don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal); giving $X$ a random sign won't do.
+# Don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly: the mean of $n$ samples is off by about $\sigma/\sqrt{n}$ by nature, their correlation by about $(1 - \rho^2)/\sqrt{n}$; a check fixes the seed and allows four times this. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal; only then does correlation 0 mean independent, and for each to be normal isn't enough); giving $X$ a random sign won't do.
 # In `part5_vaes` on day 5 the code of every picture is drawn from a normal distribution in this way.
 # %% exercise="sample_gaussians" difficulty=3 importance=3 minutes=20
 def sample_gaussians(
@@ -587,7 +592,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     steps = [10.0**-k for k in range(1, 16)]
     one_sided = [abs((math.sin(1 + h) - math.sin(1)) / h - math.cos(1)) for h in steps]
-    for h, error in list(zip(steps, one_sided, strict=True))[::2]:
+    for h, error in list(zip(steps, one_sided, strict=True))[::2]:  # strict: an error if the lengths differ
         print(f"h = {h:.0e}: error {error:.0e}")
     figures.difference_errors(steps, one_sided).show()
 
@@ -705,6 +710,7 @@ if __name__ == "__main__":
 # ### 练习 · 泰勒多项式 · 15 分钟
 #
 # 离 $a$ 够远，最高次项总会占上风，多项式就飞走；直线的误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，变成四倍。
+# 一般地，误差主要是略去的第一项，所以 $n$ 次多项式的误差随 $|x - a|^{n + 1}$ 缩小：上面的距离一次次减半，直线的误差剩四分之一，加上弯曲只剩八分之一。
 # `derivatives` 是 $f(a)$、$f'(a)$、$f''(a)$……的列表，至少一项，可以有 0；返回多项式在每个 `x` 处的值，与 `x` 形状相同。
 # 例如 `[2.0, 3.0]`，`a` 是 1：在 $x = 2$ 处是 $2 + 3 \cdot (2 - 1) = 5$；只给 `[2.0]`，就处处是 2。
 # 列表可以有 25 项；用 `x` 的类型来算就够准。注意 $21!$ 已经放不进 64 位整数：Python 自己的整数没有上限，整数张量却会悄悄溢出。
@@ -713,6 +719,7 @@ if __name__ == "__main__":
 # ### Exercise · the Taylor polynomial · 15 min
 #
 # Far enough from $a$ the highest power always wins, and the polynomial flies off; the error of a line is about $\frac{1}{2} f''(a)\,(x - a)^2$, four times as large at twice the distance.
+# In general the error is mostly the first term left out, so that of a polynomial of degree $n$ shrinks as $|x - a|^{n + 1}$: each time the cell above halves the distance, a quarter of the line's error is left, and with the bend an eighth.
 # `derivatives` is the list of $f(a)$, $f'(a)$, $f''(a)$ and so on, at least one number, some perhaps 0; return the value of the polynomial at each `x`, in the shape of `x`.
 # For example, `[2.0, 3.0]` with `a` 1 gives $2 + 3 \cdot (2 - 1) = 5$ at $x = 2$; with `[2.0]` alone it is 2 everywhere.
 # The list may have 25 numbers; to compute in the type of `x` is precise enough. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows without a word.
@@ -899,7 +906,7 @@ if __name__ == "__main__":
     if tests.test_mse_grad(mse_grad) and tests.test_central_difference(central_difference):
         for x, y in ((3.0, 1.0), (0.5, 0.5), (-2.0, 4.0)):
             yours = mse_grad(torch.tensor([x]), torch.tensor([y])).item()
-            checked = central_difference(lambda x, y=y: (x - y) ** 2 / 2, x, 0.1)
+            checked = central_difference(lambda x, y=y: (x - y) ** 2 / 2, x, 0.1)  # y=y: keep this round's y
             print(f"prediction {x}, label {y}: {yours:.3f}, by central difference {checked:.3f}")
 
 
@@ -1095,7 +1102,7 @@ def entropy(p: Float[Tensor, " k"]) -> Float[Tensor, ""]:
 
 if __name__ == "__main__":
     if tests.test_entropy(entropy):
-        coin, loaded = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
+        coin, loaded = torch.tensor([0.5, 0.5]), torch.tensor([0.8, 0.2])
         print(f"a fair coin: {float(entropy(coin)):.3f} nats, a loaded one: {float(entropy(loaded)):.3f}")
         two = torch.outer(coin, loaded).flatten()  # both coins together, independent
         print(f"both coins: {float(entropy(two)):.3f}")
@@ -1162,6 +1169,7 @@ if __name__ == "__main__":
 # ### 练习 · 交叉熵 · 10 分钟
 #
 # 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限；语言模型从词表（vocabulary）$V$（它会写的全部字符或词，共 $|V|$ 个）里猜，基线就是 $\ln |V|$。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
+# 各类多少不一时，还有一条更低的基线：只知道各类的比例，每次都照比例猜，损失就是这个比例的熵 $H(p)$。两个类四比一时（上面的偏心硬币）是 0.50，而不是 $\ln 2 \approx 0.69$：损失落在两者之间的模型，还不如只数一数标签。
 # 收两个一样长的分布，返回 $H(p, q)$，一个没有轴的张量。例如 $p = (\frac{3}{4}, \frac{1}{4})$，$q = (\frac{1}{2}, \frac{1}{2})$，得 $\ln 2$。
 # $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加小数。
 # 注意 `torch.nn.functional.cross_entropy` 收的是分数，不是概率：这里直接把 $q$ 交给它，答案就错了。
@@ -1169,6 +1177,7 @@ if __name__ == "__main__":
 # ### Exercise · cross-entropy · 10 min
 #
 # The uniform guess loses $\ln k$ whatever the labels are: the baseline of knowing nothing, and not an upper limit. A language model guesses among its **vocabulary** $V$ (the characters or words that it can write), $|V|$ in number: its baseline is $\ln |V|$. A fresh network far above it is confident before it has learnt anything: look at its initialisation.
+# Where some classes are more frequent there is a lower baseline, too: whoever knows only their shares and always answers with these loses the entropy of the shares, $H(p)$. For two classes at four to one (the loaded coin above) that is 0.50 and not $\ln 2 \approx 0.69$: a model with a loss in between does worse than counting the labels.
 # You get two distributions of equal length; return $H(p, q)$, a tensor without axes. For example, $p = (\frac{3}{4}, \frac{1}{4})$ with $q = (\frac{1}{2}, \frac{1}{2})$ gives $\ln 2$.
 # Where $q_i = 0$ and $p_i > 0$ it is plus infinity, even if $p_i$ is only $10^{-10}$; where $p_i = 0$ the term is 0, whether or not $q_i$ is 0. Probabilities as small as $10^{-30}$ must come out right, so add nothing to them.
 # Note that `torch.nn.functional.cross_entropy` takes scores and not probabilities: given $q$ as it is, it returns something else.

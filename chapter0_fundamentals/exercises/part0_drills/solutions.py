@@ -49,8 +49,7 @@ from part0_drills import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_tensors.normalize_rows"
 # 先回想 `part0_tensors`，不要翻看：形状 $(3, 1)$ 与 $(4,)$ 相加，结果是什么形状？$(3,)$ 与 $(4,)$ 呢？
 # %% [markdown] lang="en" tags=["question"] see="part0_tensors.normalize_rows"
-# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; which shape has the sum?
-# And $(3,)$ with $(4,)$?
+# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; which shape has the sum? And $(3,)$ with $(4,)$?
 # %% [markdown] lang="zh" tags=["answer"]
 # $(3, 4)$：右边对齐，长度为 1 的轴和缺少的轴都重复。
 # $(3,)$ 与 $(4,)$ 报错：3 对上 4，两个都不是 1。
@@ -119,8 +118,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_causal_mask"
 # `np.arange(3)[:, None] <= np.arange(4)` 的形状是什么？它的第 2 行是什么？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_causal_mask"
-# What is the shape of `np.arange(3)[:, None] <= np.arange(4)`, and what is its row 2?
-# Predict, then run the next cell.
+# What is the shape of `np.arange(3)[:, None] <= np.arange(4)`, and what is its row 2? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 形状是 $(3, 4)$，比较和加法一样会广播。
 # 第 2 行问的是“$2 \le j$ 吗”，所以是两个 `False`、两个 `True`。
@@ -240,14 +238,14 @@ if __name__ == "__main__":
 # 第 $t$ 步（从 0 数起）的倍率：前 `warm` 步均匀上升，$(t + 1)$ 除以 `warm`；之后一直是 1。
 # 返回 `steps` 个数，类型 float32；`warm` 可以大于 `steps`，至少是 1。
 # 例如 `warmup(5, 4)` 是 `[0.25, 0.5, 0.75, 1, 1]`。
-# 先用小步，等梯度的估计稳了再放开。
+# 用一批数据算出的梯度只是估计，训练开头这些估计变得最厉害：先用小步，稳了再放开。
 # %% [markdown] lang="en" numbers="0.25 0.5 0.75 1"
 # ### Exercise · warm-up of a learning rate · 5 min
 # At the start of training the learning rate is multiplied by a factor that rises.
 # For step $t$, counted from 0, it rises evenly in the first `warm` steps, as $(t + 1)$ over `warm`, and is 1 from then on.
 # Return `steps` numbers of float32; `warm` is at least 1, and may be larger than `steps`.
 # For example, `warmup(5, 4)` is `[0.25, 0.5, 0.75, 1, 1]`.
-# Steps are small until the estimates of gradients are steady.
+# A batch's gradient is only an estimate of the one over all data, and these estimates vary most at the start: steps are small until they are steady.
 # %% exercise="np_warmup" difficulty=2 importance=4 minutes=5
 def np_warmup(steps: int, warm: int) -> Float[np.ndarray, " steps"]:
     """The factor of each step: up to 1 in `warm` equal steps, then 1; in float32."""
@@ -459,8 +457,7 @@ if __name__ == "__main__":
 # `table[tokens]` 的形状是什么？`table[tokens[:, :1]]` 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_crops"
 # `tokens` has shape $(2, 5)$ and `table` $(100, 3)$.
-# What is the shape of `table[tokens]`, and of `table[tokens[:, :1]]`?
-# Predict, then run the next cell.
+# What is the shape of `table[tokens]`, and of `table[tokens[:, :1]]`? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # $(2, 5, 3)$ 和 $(2, 1, 3)$：下标的形状在前，没有被索引的轴留在后面。
 # %% [markdown] lang="en" tags=["answer"]
@@ -637,13 +634,13 @@ if __name__ == "__main__":
 # 一批序列在末尾补齐到了同样的长度，第 $i$ 个只有前 `lengths[i]` 步是真的（至少一步）。
 # 取每个序列最后一个真的那一步的向量。
 # 例如 `last_states([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [0.0, 0.0]]], [2, 1])` 是 `[[3, 4], [5, 6]]`。
-# 用最后一步的状态给整句话分类时，取错了，就是在给补上的东西分类。
+# 逐词读句子的网络，每读一个词就更新一个向量，叫状态（state）；用最后的状态给整句话分类时，取错了，就是在给补上的东西分类。
 # %% [markdown] lang="en" numbers="3 4 5 6"
 # ### Exercise · the last step of each sequence · 5 min
 # A batch of sequences was filled up to one length (the filling is called padding); of sequence $i$ only the first `lengths[i]` steps are real (at least one).
 # Take the vector of each sequence's last real step.
 # For example, `last_states([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [0.0, 0.0]]], [2, 1])` is `[[3, 4], [5, 6]]`.
-# If the last state classifies a whole sentence, taking the wrong one means classifying padding.
+# A network that reads word by word updates a vector, its state, at each word; if the last state classifies the whole sentence, taking the wrong one means classifying padding.
 # %% exercise="np_last_states" difficulty=2 importance=4 minutes=5
 def np_last_states(
     states: Float[np.ndarray, "batch length d"], lengths: Int[np.ndarray, " batch"]
@@ -769,7 +766,8 @@ if __name__ == "__main__":
 # 循环里的 `if` 变成什么？
 # 掩码（mask）是一张布尔表，每一格说“要”或“不要”。
 # 它有三种用法：`np.where(mask, a, b)` 在每一格二选一；`x[mask]` 只取真的那些，排成一行；`x[mask] = value` 只改真的那些。
-# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。`where` 收的是两张算好的表，所以 `np.where(x != 0, 1 / x, 0)` 已经除过 0 了，照样警告；先让除数没有 0：`1 / np.where(x != 0, x, 1)`。
+# 掩码的轴可以比 `x` 少：一行一个布尔值的掩码，取的是整行。`t.any(axis=1)` 逐行问“有真的吗”，`t.all(axis=1)` 问“全是真的吗”：`x[~np.isnan(x).any(axis=1)]` 留下没有缺失值（NaN）的那些行。
+# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。写进去的数还得迁就 `x` 的类型：整数数组里写 $-1.7$，小数部分直接丢掉，存下的是 $-1$，没有警告。`where` 收的是两张算好的表，所以 `np.where(x != 0, 1 / x, 0)` 已经除过 0 了，照样警告；先让除数没有 0：`1 / np.where(x != 0, x, 1)`。
 # 布尔值参加计算时，真是 1，假是 0，所以 `mask.sum()` 数出有几个真，`mask.mean()` 是真的比例。
 # 拿 $3, -1, 4, -2$ 四个数来说：掩码 `x > 0` 是真、假、真、假，`x[x > 0]` 是 $3, 4$，和是 $7$。
 # 掩码用 `&`（且）、`|`（或）、`~`（非）组合，例如 `(x > 0) & (x < 4)`：`and` 问的是“整个数组是真的吗”，NumPy 拒绝回答。
@@ -780,8 +778,8 @@ if __name__ == "__main__":
 #
 # What becomes of the `if` in a loop?
 # A **mask** is a table of booleans that says yes or no for each cell.
-# It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes those that are true, in one row; `x[mask] = value` changes only those.
-# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`. `where` is handed two finished tables, so `np.where(x != 0, 1 / x, 0)` has divided by 0 already, and warns; first take the 0 out of the divisor: `1 / np.where(x != 0, x, 1)`.
+# It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes those that are true, in one row; `x[mask] = value` changes only those. A mask may have fewer axes than `x`: with one boolean for each row it takes whole rows. `t.any(axis=1)` asks of each row whether at least one is true, `t.all(axis=1)` whether all are: `x[~np.isnan(x).any(axis=1)]` keeps the rows without a missing value (NaN).
+# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`. What is written takes on the dtype of `x`: into an array of integers $-1.7$ goes as $-1$, its fraction dropped without a warning. `where` is handed two finished tables, so `np.where(x != 0, 1 / x, 0)` has divided by 0 already, and warns; first take the 0 out of the divisor: `1 / np.where(x != 0, x, 1)`.
 # In a computation true is 1 and false is 0, so `mask.sum()` counts the true ones and `mask.mean()` is their share.
 # Take the numbers $3, -1, 4, -2$: the mask `x > 0` is true, false, true, false; `x[x > 0]` is $3, 4$, and their sum $7$.
 # Combine masks by `&` (and), `|` (or) and `~` (not), as in `(x > 0) & (x < 4)`: `and` asks whether the whole array is true, and NumPy refuses to answer that.
@@ -792,6 +790,9 @@ if __name__ == "__main__":
     mask = x > 0
     print("by loop:", [int(v) for v in x if v > 0], "in a line:", x[mask], "sum", x[mask].sum())
     print("share of positive ones:", mask.mean(), "others set to 0:", np.where(mask, x, 0))
+    table = np.array([[1, np.nan], [3, 4]])
+    x[1] = -1.7
+    print("-1.7 became", x[1], "rows without a NaN:", table[~np.isnan(table).any(axis=1)])
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_masked_mean"
@@ -801,8 +802,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="np_masked_mean"
 # There is a NaN (not a number: it marks a missing value) in `x`, which makes the mean NaN, too; `np.nanmean(x)` skips it.
 # NaN equals nothing, not even itself, so `x == np.nan` is false everywhere; to find it, use `np.isnan(x)`.
-# Does `(x * mask).sum()` keep it out?
-# Predict, then run the next cell.
+# Does `(x * mask).sum()` keep it out? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不能：NaN 乘 0 还是 NaN，和就成了 NaN。
 # `np.where(mask, x, 0)` 是选，不是乘，所以不会带进来。
@@ -1044,14 +1044,14 @@ if __name__ == "__main__":
 # 排成一张表，一句一行，后面用 `value` 补到最长的那句那么长。
 # 类型与 `flat` 相同。
 # 例如 `pad([7, 8, 9, 4], [3, 0, 1], -1)` 是 `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`。
-# 每个读文本的数据加载器都有这一步。
+# 每个读文本的数据加载器（data loader，训练时一批批送数据的代码）都有这一步。
 # %% [markdown] lang="en" numbers="7 8 9 -1 4"
 # ### Exercise · ragged rows made a table · 10 min
 # `flat` is a batch of sentences laid end to end in one row; sentence $i$ has `lengths[i]` tokens (perhaps 0, but not all are empty).
 # Make a table of it, a row for each sentence, filled up with `value` to the length of the longest.
 # Keep the dtype of `flat`.
 # For example, `pad([7, 8, 9, 4], [3, 0, 1], -1)` is `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`.
-# Every loader of text has this step.
+# Every data loader of text (the code that hands out the data in batches) has this step.
 # %% exercise="np_pad" difficulty=3 importance=5 minutes=10
 def np_pad(
     flat: Int[np.ndarray, " total"], lengths: Int[np.ndarray, " batch"], value: int
@@ -1117,7 +1117,7 @@ if __name__ == "__main__":
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
 # 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
-# 相减还能倒回去：第 $i$ 到第 $j$ 个的和，是两个累加和的差。
+# 相减还能倒回去：第 $i$ 到第 $j$ 个的和，是两个累加和的差；`np.diff` 求所有相邻两数的差，所以结果比输入少一个，要找回第一个数，就在前面补个 0：`np.diff(sums, prepend=0)`。
 # %% [markdown] lang="en" numbers="4 6 12"
 # ## 4 · Reducing
 # ### One axis vanishes, or keeps each step
@@ -1128,7 +1128,7 @@ if __name__ == "__main__":
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.
-# A difference undoes it: the sum from place $i$ to place $j$ is the difference of two sums so far.
+# A difference undoes it: the sum from place $i$ to place $j$ is the difference of two sums so far; `np.diff` takes those of all neighbours, one number fewer than it gets, and to have the first one back a 0 goes in front: `np.diff(sums, prepend=0)`.
 # %%
 if __name__ == "__main__":
     x, total, so_far = np.array([4, 2, 6]), 0, []
@@ -1137,13 +1137,13 @@ if __name__ == "__main__":
         so_far.append(total)
     print("by loop:", so_far, "in a line:", x.cumsum(), "reduced:", x.sum())
     print("minimum so far:", np.minimum.accumulate(x))
+    print("neighbours of the sums:", np.diff(x.cumsum()), "with a 0 in front:", np.diff(x.cumsum(), prepend=0))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_running_mean"
 # 哪个工具？三件事各该想到 `sum`、`cumsum` 还是 `where`：a）每篇文章的长度，由词的掩码得到；b）每个词在文章里是第几个*真的*词；c）负数换成 0。
 # %% [markdown] lang="en" tags=["question"] see="np_running_mean"
-# Which tool?
-# For each of three jobs say whether you think of `sum`, `cumsum` or `where`: a) the length of each text, from a mask of its tokens; b) for each token, how many *real* tokens there are up to and including it; c) negative numbers replaced by 0.
+# Which tool? For each of three jobs say whether you think of `sum`, `cumsum` or `where`: a) the length of each text, from a mask of its tokens; b) for each token, how many *real* tokens there are up to and including it; c) negative numbers replaced by 0.
 # %% [markdown] lang="zh" tags=["answer"]
 # a 是 `mask.sum(axis=1)`：轴消失，一篇一个数。
 # b 是 `mask.cumsum(axis=1)`：每个位置都要一个“到此为止”的数。

@@ -756,6 +756,7 @@ if __name__ == "__main__":
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
 # 正确的工具：只数个数用 `bincount`（`minlength` 是至少几格），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# 组号若不是 0、1、2……，先用 `np.unique(x, return_inverse=True, return_counts=True)`（PyTorch 里是 `torch.unique`）换成这样的：它给出从小到大、各不相同的值，每个元素的值在其中排第几（inverse，这就是组号），和各有几个。$7, 2, 7$ 的值是 $2, 7$，组号 $1, 0, 1$，个数 $1, 2$；`values[inverse]` 又是原来的 `x`。
 # PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
 # 手算：组号 $0, 2, 0$，数 $5, 7, 1$，第 0 格是 $5 + 1 = 6$，第 1 格没有，是 0，第 2 格是 7。
 # %% [markdown] lang="en" numbers="6 0 7"
@@ -766,6 +767,7 @@ if __name__ == "__main__":
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
 # The right tools: `bincount` to count only (with at least `minlength` cells), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
 # Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.
 # %%
@@ -779,6 +781,7 @@ if __name__ == "__main__":
     groups, values = torch.tensor(group), torch.tensor(x).float()
     print("PyTorch:", torch.zeros(3).index_add(0, groups, values))
     print("largest:", torch.full((3,), -torch.inf).scatter_reduce(0, groups, values, "amax"))
+    print("numbered:", *np.unique(np.array([7, 2, 7]), return_inverse=True, return_counts=True))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
@@ -1107,6 +1110,7 @@ if __name__ == "__main__":
 # 循环里凡是“相乘，再累加”，多半就是 `@` 或 `einsum`。
 # 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 的箭头右边没有的字母，就沿着它求和。
 # 要解方程 $Ax = b$，就用 `np.linalg.solve(A, b)` 或 `torch.linalg.solve(A, b)`，不要先求逆再乘：更快，也更准。
+# `solve` 要求 $A$ 是可逆的方阵。方程比未知数多时，一般没有哪个 $x$ 全都满足，只能找误差平方和 $\|Ax - b\|^2$ 最小的那个，这叫最小二乘（least squares）：`np.linalg.lstsq(A, b)[0]`，PyTorch 里是 `torch.linalg.lstsq(A, b[:, None]).solution`。例如 $x = 1$、$x = 2$、$x = 6$ 三个方程，最小二乘解是它们的平均 3。
 # 例如三行 $(1, 2), (3, 4), (5, 6)$，各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
 # 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `np.einsum("nd,nd->n", x, x)`（NumPy 和 PyTorch 自带的 `einsum` 用单个字母作轴的名字）。
 # %% [markdown] lang="en" numbers="5 25 61"
@@ -1116,6 +1120,7 @@ if __name__ == "__main__":
 # Where a loop multiplies and adds up, it is mostly `@` or `einsum`.
 # Two rules are enough for batches: `@` looks at the last two axes only, and those before are broadcast; `einsum` sums over the letters that aren't on the right of its arrow.
 # For an equation $Ax = b$ use `np.linalg.solve(A, b)` or `torch.linalg.solve(A, b)`, and don't invert and multiply: it is faster, and more exact.
+# `solve` needs an $A$ that is square and invertible. With more equations than unknowns mostly no $x$ satisfies them all, and the best is the one with the smallest sum of squared errors $\|Ax - b\|^2$, the **least squares** solution: `np.linalg.lstsq(A, b)[0]`, in PyTorch `torch.linalg.lstsq(A, b[:, None]).solution`. Of the three equations $x = 1$, $x = 2$, $x = 6$ it is their mean, 3.
 # An example: the squared lengths of the rows $(1, 2), (3, 4), (5, 6)$ are $1 + 4 = 5$, $9 + 16 = 25$, $25 + 36 = 61$.
 # They are the diagonal of `x @ x.T`; but nine numbers for three are a waste, so write `(x * x).sum(axis=1)`, or `np.einsum("nd,nd->n", x, x)` (the `einsum` of NumPy and PyTorch names each axis by a single letter).
 # %%
@@ -1123,6 +1128,7 @@ if __name__ == "__main__":
     x = np.array([[1, 2], [3, 4], [5, 6]])
     print("by loop:", [sum(int(v) * int(v) for v in row) for row in x])
     print("in a line:", (x * x).sum(axis=1), np.einsum("nd,nd->n", x, x), "wasteful:", np.diag(x @ x.T))
+    print("least squares:", np.linalg.lstsq(np.ones((3, 1)), np.array([1.0, 2, 6]))[0])
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_covariances"
@@ -1130,8 +1136,7 @@ if __name__ == "__main__":
 # `a @ b` 和 `a @ c` 的形状是什么？`a.T @ b` 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_covariances"
 # `a` has shape $(7, 3, 4)$, `b` $(7, 4, 2)$ and `c` $(4, 2)$.
-# Which shapes have `a @ b` and `a @ c`?
-# And `a.T @ b`?
+# Which shapes have `a @ b` and `a @ c`? And `a.T @ b`?
 # Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 前两个都是 $(7, 3, 2)$：一个每批各乘各的，一个每批都乘同一个 `c`。
@@ -1142,7 +1147,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     a, b, c = np.zeros((7, 3, 4)), np.zeros((7, 4, 2)), np.zeros((4, 2))
-    print((a @ b).shape, (a @ c).shape, a.T.shape, a.swapaxes(1, 2).shape)
+    print((a @ b).shape, (a @ c).shape, a.T.shape, a.swapaxes(1, 2).shape)  # swapaxes: these two only
 
 
 # %% [markdown] lang="zh" numbers="27"
@@ -1446,7 +1451,7 @@ if __name__ == "__main__":
 # 这一节的规矩：随机数全部从参数 `rng` 来，所以种子相同，结果相同；同一个 `rng` 接着再调用，结果就不同。
 # 把生成器当作参数传进去，结果就能重现，别处的代码抽多少数也不碍事；全局的 `np.random.seed` 做不到这一点。
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
-# 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。以概率 `p` 发生的事用 `rng.random(shape) < p`，打乱用 `permutation`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
+# 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。以概率 `p` 发生的事用 `rng.random(shape) < p`，打乱用 `permutation`（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`），从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
@@ -1457,7 +1462,7 @@ if __name__ == "__main__":
 # The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
 # Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
 # Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
-# To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1. A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
+# To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1. A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation` (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`), uniform numbers from `low` to `high` are `low + (high - low) * u`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
 # The next cell tosses four coins: the same seed gives the same coins twice, and without a new seed the generator goes on.
 # %%
 if __name__ == "__main__":
@@ -1473,8 +1478,7 @@ if __name__ == "__main__":
 # “抽一个，若相等就加 1”公平吗？先想，再运行下一格：三类，标签是 0。
 # %% [markdown] lang="en" tags=["question"] see="np_negatives"
 # A class other than `label` is wanted, all with equal chances.
-# Is “draw one, and add 1 if it is equal” fair?
-# Think first, then run the next cell: three classes, and the label is 0.
+# Is “draw one, and add 1 if it is equal” fair? Think first, then run the next cell: three classes, and the label is 0.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不公平：抽到 0 时变成 1，所以 1 的机会是三分之二，2 只有三分之一。
 # 公平的办法是抽“隔多远”：从 1 到 类别数 − 1 里抽，加上去，再取余数。
@@ -1484,7 +1488,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     rng = np.random.default_rng(0)
-    drawn = rng.integers(3, size=30_000)
+    drawn = rng.integers(3, size=30_000)  # whole numbers from 0 to 2
     drawn = np.where(drawn == 0, 1, drawn)
     print("shares of 0, 1, 2:", (np.bincount(drawn) / len(drawn)).round(2))
 

@@ -27,7 +27,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional, Protocol, TypeVar  # noqa: F401
+from typing import Any, Optional, TypeVar  # noqa: F401 (a note for a tool: section 1)
 
 import torch
 from beartype import BeartypeConf, beartype
@@ -131,6 +131,7 @@ if __name__ == "__main__":
 # 下面的写法有毛病：连着调用 `record(0.9)` 和 `record(0.5)`，第二次返回的是 `[0.9, 0.5]`，应当是 `[0.5]`。
 # 把它改对。规则：每次不给 `history`（或给 `None`），都得到一个新列表；给了列表，就添在*那个*列表里，返回的也是那个列表本身，哪怕它是空的。
 # 行末的注释是写给工具看的：`noqa` 让代码检查工具 ruff 在这一行闭嘴（它本来会指出这个错误，编号 B006），`# type: ignore` 让第 8 节的检查器闭嘴。
+# 函数头上的 `history: list[float] | None` 是注解：一个浮点数的列表，或者 `None`，给工具和人看，第 8 节细讲。后面还会见到 `Sequence[int]`（按下标能取的、装整数的东西，如列表和元组）、`Iterable[str]`（能用 `for` 遍历的、给出字符串的东西）。
 # 它在哪里回来：`part2_cnns` 的训练参数、`part4_optimization` 的优化器，默认值都用元组或 `None`。
 # %% [markdown] lang="en"
 # ### Exercise · the default that remembers · 8 min
@@ -138,6 +139,7 @@ if __name__ == "__main__":
 # The code below is wrong: call `record(0.9)` and then `record(0.5)`, and the second call returns `[0.9, 0.5]`, where it should be `[0.5]`.
 # Repair it. The rules: each call without `history` (or with `None`) gets a new list; a list that is given is the one appended to, and it is returned itself, even if it is empty.
 # The comments at the ends of lines are for tools: `noqa` keeps ruff, which looks for faults in code, quiet (it would point at this error, number B006), and `# type: ignore` does the same for the checker of section 8.
+# `history: list[float] | None` at the function's head is an annotation: a list of floats, or `None`; it is for tools and people, and section 8 tells more. You will also see `Sequence[int]` (something with integers that can be indexed, such as a list or a tuple) and `Iterable[str]` (something that a `for` can walk through, with strings).
 # Where it comes back: the training arguments of `part2_cnns` and the optimisers of `part4_optimization`, whose defaults are tuples or `None`.
 # %% exercise="record" kind="debug" difficulty=1 importance=4 minutes=8
 def record(loss: float, history: list[float] | None = []) -> list[float]:  # noqa: B006
@@ -209,9 +211,9 @@ if __name__ == "__main__":
 # A `KeyError`, 0, and true. The loop gives keys, in the order in which they were put in; for both, loop over `counts.items()`.
 # Finding a key takes the same time however large the dictionary is; in a list, `in` looks at one element after the other.
 # %% [markdown] lang="zh" tags=["question"] see="vocabulary"
-# `{3, 1, 3}` 有几个元素，`{*"banana"}` 呢？`{}` 是空集合吗？两个集合的 `&`、`|`、`-` 各是什么？集合里的顺序靠得住吗？
+# `{3, 1, 3}` 有几个元素，`{*"banana"}` 呢（星号把字符一个个放进去）？`{}` 是空集合吗？两个集合的 `&`、`|`、`-` 各是什么？集合里的顺序靠得住吗？
 # %% [markdown] lang="en" tags=["question"] see="vocabulary"
-# How many elements has `{3, 1, 3}`, and `{*"banana"}`? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
+# How many elements has `{3, 1, 3}`, and `{*"banana"}` (the star puts in the characters one by one)? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
 # %% [markdown] lang="zh" tags=["answer"]
 # 两个和三个：集合不重复。`{}` 是空*字典*，空集合写 `set()`。`&` 是交，`|` 是并，`-` 是差。
 # 顺序靠不住：字符串的哈希值每次启动 Python 都不同，顺序也就不同。要固定的顺序就 `sorted(...)`；忘了这一点，同一个种子会跑出不同的结果。
@@ -446,7 +448,8 @@ if __name__ == "__main__":
 # 包过以后，`f.__name__` 成了里层那个函数的名字，文档字符串也丢了；`functools.wraps(function)` 把它们抄回来。
 # 星号有两个方向：定义里是收，`*args` 把按位置给的收成元组，`**kwargs` 把按名字给的收成字典；调用里是拆，`function(*args, **kwargs)` 又把它们拆开，任何参数都原样转交。
 # 定义里写在 `*args` 后面的参数，例如 `def f(a, *args, c)` 的 `c`，只能按名字给：`f(1)` 报 `TypeError`。
-# 看下一格：`shout` 没有抄，`polite` 抄了。
+# 几个装饰器叠着写，离 `def` 最近的先包，上面的再包它的结果，像穿衣服。装饰器自己的代码在执行 `def` 时跑一次；它返回的里层函数才是每次调用都跑的。
+# 看下一格：`shout` 没有抄，`polite` 抄了；`wait` 上面叠了两个。
 # %% [markdown] lang="en"
 # ### Decorators: a function in, a function out
 # A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
@@ -454,11 +457,24 @@ if __name__ == "__main__":
 # After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
 # Stars work in two directions. In a definition they collect: `*args` makes a tuple of what is given by position, `**kwargs` a dictionary of what is given by name. In a call they spread: `function(*args, **kwargs)` takes both apart again, so any arguments are handed on as they came.
 # A parameter behind `*args` in a definition, such as the `c` of `def f(a, *args, c)`, can be given by name only: `f(1)` is a `TypeError`.
-# In the next cell `shout` doesn't copy, and `polite` does.
+# Of several decorators the one nearest to `def` wraps first, and the one above it wraps the result, like clothes. The decorator's own code runs once, when the `def` is executed; the inner function that it returns is what runs at each call.
+# In the next cell `shout` doesn't copy, and `polite` does; `wait` has both above it.
+# %% [markdown] lang="zh" tags=["question"] see="retry"
+# 先预测，再运行下一格：`wait()` 里的 please 是大写还是小写？两个装饰器的顺序对调呢？“shout wraps”一共打印几次，在什么时候？
+# %% [markdown] lang="en" tags=["question"] see="retry"
+# Predict, then run the next cell: is the please of `wait()` in capitals or not? And with the two decorators swapped? How often is "shout wraps" printed, and when?
+# %% [markdown] lang="zh" tags=["answer"]
+# 小写：`shout` 离 `def` 近，只看到 wait；`polite` 再把 please 放在前面，即 `wait = polite("please")(shout(wait))`。对调以后，`shout` 在外面，全成大写。
+# 两次，每个 `@shout` 一次，都在定义的时候：调用 `go()` 和 `wait()` 不再打印它。
+# %% [markdown] lang="en" tags=["answer"]
+# Not in capitals: `shout` is nearer to `def` and sees only wait; then `polite` puts please in front: `wait = polite("please")(shout(wait))`. Swapped, `shout` is outside, and all is in capitals.
+# Twice, once for each `@shout`, at the definitions: the calls `go()` and `wait()` don't print it again.
 # %%
 if __name__ == "__main__":
 
     def shout(function: Callable) -> Callable:
+        print("shout wraps", function.__name__)
+
         def call(*args: Any, **kwargs: Any) -> Any:
             return function(*args, **kwargs).upper()
 
@@ -482,7 +498,12 @@ if __name__ == "__main__":
     def stop() -> str:
         return "stop"
 
-    print(go(), go.__name__, "|", stop(), stop.__name__)
+    @polite("please")
+    @shout
+    def wait() -> str:
+        return "wait"
+
+    print(go(), go.__name__, "|", stop(), stop.__name__, "|", wait())
 
 
 # %% [markdown] lang="zh"
@@ -556,11 +577,13 @@ if __name__ == "__main__":
 # ### 迭代器与生成器
 # `for x in xs` 先向 `xs` 要一个迭代器（iterator）：一个记得自己走到哪里的东西，`next` 每次取下一个，取完就报 `StopIteration`，循环便结束。
 # 迭代器只能走一遍，也没有长度和下标；列表每次都给一个新的，所以能走许多遍。
+# 迭代器可以没有尽头，因为要一个才算一个；那就不能交给 `list`（它会一直要下去），只要开头几个，用 `itertools.islice(xs, k)`。
 # 写迭代器最省事的办法是生成器（generator）：函数里有 `yield`，调用它就什么也不做，只给你一个迭代器；每次 `next`，函数跑到下一个 `yield`，交出一个值，停在那里，局部变量都留着。
 # %% [markdown] lang="en"
 # ### Iterators and generators
 # `for x in xs` first asks `xs` for an **iterator**: a thing that remembers how far it has come; `next` takes one more from it, and after the last it raises `StopIteration`, which ends the loop.
 # An iterator can be walked through once, and has neither a length nor an index; a list gives a new one each time, and so can be walked through often.
+# An iterator need not have an end, as a value is made only when it is asked for; then never pass it to `list`, which would go on asking: `itertools.islice(xs, k)` stops after k.
 # The easiest way to write one is a **generator**: if a function holds a `yield`, calling it does nothing but give you an iterator; at each `next` the function runs up to the next `yield`, hands over a value, and stops there with its local variables kept.
 # %% [markdown] lang="zh" tags=["question"] see="batches"
 # 先预测，再运行下一格：“begin”在哪一行之后打印？第二次 `list(numbers)` 得到什么？
@@ -595,6 +618,7 @@ if __name__ == "__main__":
     print(next(numbers), list(numbers), list(numbers))
     # with strict=True this `zip` would raise a ValueError: one has three elements, the other two
     print(list(enumerate("ab", start=1)), list(zip([1, 2, 3], "ab", strict=False)))
+    print(list(itertools.islice(itertools.count(10, 5), 3)))  # count(10, 5): 10, 15, 20 and so on for ever
 
 
 # %% [markdown] lang="zh"
@@ -953,14 +977,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一次训练的设置 · 12 分钟
 # 下面的类有三个毛病：所有对象共用一个 `seeds`；值都相同的两个对象不相等；打印出来看不到值。把它改成 `dataclass`，名字不变。
-# 字段依次是 `lr`（默认 0.01）、`epochs`（默认 3）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的）；按位置、按名字都能给，`seeds` 也能给。
+# 字段依次是 `lr`（默认 0.01）、`epochs`（训练几轮，默认 3；把训练数据全部过一遍叫一轮，epoch）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的）；按位置、按名字都能给，`seeds` 也能给。
 # 所有字段相等，两个对象就相等，有一个不同就不等；打印时看得见每个字段的名字和值，例如 `lr=0.5`；`dataclasses.replace` 能用，这时不合规矩的值也要查出来。
 # `lr` 必须大于 0，否则报 `ValueError`，话里要有 `lr` 这个词。可不可以再改（`frozen`）随你。
 # 它在哪里回来：`part2_cnns` 的 `TrainArgs`；`part4_experiments` 的设置还加了 `frozen=True`。
 # %% [markdown] lang="en"
 # ### Exercise · the settings of a training · 12 min
 # The class below has three faults: all objects share one `seeds`; two objects of the same values aren't equal; printing one doesn't show its values. Make it a `dataclass` of the same name.
-# Its fields are `lr` (by default 0.01), `epochs` (3) and `seeds` (a list of integers, by default `[0]`, for each object its own), in this order; all can be given by position or by name, `seeds` as well.
+# Its fields are `lr` (by default 0.01), `epochs` (3; an epoch is one pass through all training data) and `seeds` (a list of integers, by default `[0]`, for each object its own), in this order; all can be given by position or by name, `seeds` as well.
 # Two objects are equal if all fields are, and different if one differs; printing shows the name and value of each field, `lr=0.5` for instance; `dataclasses.replace` works, and finds values that break the rule, too.
 # `lr` must be above 0, else raise `ValueError`, with the word `lr` in what it says. Whether an object can be changed afterwards (`frozen`) is up to you.
 # Where it comes back: `TrainArgs` of `part2_cnns`; the settings of `part4_experiments` are `frozen=True` as well.
@@ -1051,7 +1075,8 @@ if __name__ == "__main__":
 # 走过 3 个菱形有 $2 \cdot 2 \cdot 2 = 8$ 条路，10 个有 1024 条，50 个就有一千万亿条：一条一条地数，永远数不完。
 # 但是从某一点到终点的路数，只与那一点有关，算一次记住就够了：50 个菱形只有 151 个点。
 # 斐波那契数也这样：`fib(n)` 调用 `fib(n - 1)` 和 `fib(n - 2)`，调用的次数是 1 加上那两次各自的；n 从 0 起，是 1、1、3、5、9、15……记住的话，每个 n 只算一次。
-# 把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。参数是一个字典的键，所以必须可哈希（hashable）：数、字符串和由它们组成的元组都行，列表不行。
+# 把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。参数是一个字典的键，所以必须可哈希（hashable）：数、字符串和由它们组成的元组都行，列表不行。道理是字典按内容算出的哈希值（hash）找键：内容要是能变，放进去以后就再也找不到了。
+# 能记的，只是“同样的参数总给同样的结果、别的什么也不做”的函数。结果还取决于随机数、时间、文件或全局变量的，记住的会过时；为了它做的事（打印、写文件）才调用的，第二次就不做了；结果是列表这样能改的，谁改了它，下次拿到的就是改过的。
 # 反向传播是同一回事：损失对一个节点的斜率，也是许多条路之和，每个节点只算一次。
 # %% [markdown] lang="en" numbers="8 1024"
 # ### Memoisation
@@ -1059,7 +1084,8 @@ if __name__ == "__main__":
 # Through 3 diamonds there are $2 \cdot 2 \cdot 2 = 8$ ways, through 10 there are 1024, and through 50 a million billion: counted one by one, they never end.
 # But the number of ways from a point to the end depends on that point only: compute it once and keep it, as 50 diamonds have just 151 points.
 # Fibonacci numbers are alike: `fib(n)` calls `fib(n - 1)` and `fib(n - 2)`, so it takes 1 call more than those two together; from n = 0 on, that is 1, 1, 3, 5, 9, 15 calls, and so on. If results are kept, each n is computed once.
-# Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you. The arguments are the keys of a dictionary, so they must be **hashable**: numbers, strings, and tuples of these are, lists are not.
+# Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you. The arguments are the keys of a dictionary, so they must be **hashable**: numbers, strings, and tuples of these are, lists are not. The reason: a dictionary finds a key by its hash, a number computed from its content; if the content could change, the key would never be found again.
+# Only a function that always gives the same result for the same arguments, and does nothing else, may be memoised. If the result also depends on random numbers, the time, files or global variables, what is kept goes out of date; if the function is called for something that it does (printing, writing a file), the second call does nothing; and if the result can be changed, as a list can, whoever changes it changes what the next call gets.
 # Backpropagation is the same: the slope of the loss with respect to a node is a sum over many ways, too, and each node is computed once.
 # %%
 def diamonds(n: int) -> dict[int, list[int]]:
@@ -1078,6 +1104,14 @@ def walk_all(follows: Mapping[int, Sequence[int]], start: int, end: int) -> int:
 
 if __name__ == "__main__":
     print([walk_all(diamonds(n), 0, 3 * n) for n in (1, 2, 3, 10)])
+
+    @functools.cache
+    def zeros(n: int) -> list[int]:
+        print("computed", end=" ")
+        return [0] * n
+
+    zeros(2).append(9)
+    print(zeros(2))  # not computed again, and changed
 
 
 # %% [markdown] lang="zh"

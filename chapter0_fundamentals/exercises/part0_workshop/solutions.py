@@ -81,12 +81,14 @@ if __name__ == "__main__":
 #
 # - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
 # - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
+# - 模块只在第一次 `import` 时执行，之后的 `import` 只是从内存里再拿一次：改了 `utils.py`，要重启内核，或者 `importlib.reload(utils)`，才看得到。
 # - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
 # %% [markdown] lang="en"
 # Worth remembering:
 #
 # - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
+# - A module runs at its first `import` only; a later `import` just takes it from memory. After a change in `utils.py` restart the kernel, or call `importlib.reload(utils)`.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
 # %% [markdown] lang="zh" numbers="174.2"
 # ## 2 · 调试器
@@ -125,6 +127,8 @@ if __name__ == "__main__":
 # 被调用的函数信得过，就 `F10`；怀疑它，就 `F11`；在里面看够了，就 `Shift+F11`。
 # 循环只在第 4731 轮出错：右键点断点，选 “Edit Breakpoint…”，写一个条件，例如 `i == 4731`；它只在条件为真时停下，叫条件断点（conditional breakpoint）。
 # 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
+# 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是停下的那个函数里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
+# 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
 #
 # 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
 # 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
@@ -143,6 +147,8 @@ if __name__ == "__main__":
 # Take `F10` where you trust the function that is called, `F11` where you suspect it, and `Shift+F11` when you have seen enough of it.
 # If a loop goes wrong in round 4731 only, right-click the breakpoint, choose "Edit Breakpoint…" and type a condition, `i == 4731` for example: a **conditional breakpoint** stops only where it is true.
 # The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
+# While it stands still, the *Debug Console* evaluates any expression with the names of the stopped function; it can call functions and even assign to variables, but then you debug another program.
+# If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
 #
 # Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
 # Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing.
@@ -325,6 +331,8 @@ if __name__ == "__main__":
 #   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。
 # - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
 # - 别处报了错、没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
+# - 挑例子，是为了让错的写法露馅：数各不相同、不对称，参数弄混或漏用才看得出来；有界限的，界限上、两边各要一个。
+# - 说了“不改动输入”的：调用前复制一份（里面还有列表就用 `copy.deepcopy`），调用后比一比。
 # %% [markdown] lang="en"
 # ## 3 · Tests
 # ### A test is an argument for a claim
@@ -339,6 +347,8 @@ if __name__ == "__main__":
 #   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`.
 # - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
 # - Any other error that nobody catches makes a test fail, too. So a test without `assert` still finds a function that crashes, but not one that returns a wrong result.
+# - Choose examples that give wrong code away: numbers that differ and aren't symmetric, so that swapped or unused arguments show; where there is a limit, one on it and one on each side.
+# - An input that must stay as it is: copy it before the call (`copy.deepcopy` if lists are inside), and compare afterwards.
 # %%
 if __name__ == "__main__":
     total, wanted = 0.1 + 0.2, 0.3
@@ -469,7 +479,7 @@ if __name__ == "__main__":
 # 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
 # `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
 # `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
-# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
+# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。一行 JSON 里空几格、汉字写成字还是 `\u…`，都不规定：比较读回来的字典，不要比文字。
 #
 # 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
 # %% [markdown] lang="en"
@@ -478,7 +488,7 @@ if __name__ == "__main__":
 # One more test file, this time for code that reads and writes files: `from runlog import add, read`.
 # `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
 # `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
-# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say).
+# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say). Spaces and `\u…` in the JSON are open: compare dictionaries, not text.
 #
 # It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
 # %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
@@ -639,35 +649,39 @@ if __name__ == "__main__":
 #
 # 一个改动要经过三个地方：*文件夹*（你编辑的），暂存区（staging area，下一个提交要装的），*提交*。
 # `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交。
-# 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git pull` 取回来并合并。
+# 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git fetch` 只取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
 #
 # 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里：再提交一次把它删掉也没用，要换密码。
+# `.gitignore` 只管 git 还不认识的文件：已经提交过的照样跟踪，除非先 `git rm --cached` 把它从暂存区拿掉。
 #
 # 读下一格：
 #
-# - `git init` 在这里开始一份历史；
-# - `&&` 是“前一个成功了，才做后一个”，`> log.txt` 把打印的写进文件；
+# - `git init` 在这里开始一份历史；`echo TEXT` 打印这段文字；
+# - `&&` 是“前一个成功了，才做后一个”，`;` 是“不管怎样都做后一个”，`> log.txt` 把打印的写进文件；
 # - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
 # A change passes through three places: the *folder* (what you edit), the **staging area** (what goes into the next commit), and the *commit*.
 # `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits.
-# A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git pull` fetches and merges them.
+# A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git fetch` gets those that are there, `git pull` also merges them.
 # If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
 #
 # Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history: to delete it in a new commit doesn't help, so change the password.
+# `.gitignore` is for files that git doesn't know yet: what was committed is still followed, until `git rm --cached` takes it out of the staging area.
 #
 # To read the next cell:
 #
-# - `git init` begins a history here;
-# - `&&` means "if that went well, then", and `> log.txt` writes what is printed into the file;
+# - `git init` begins a history here; `echo TEXT` prints that text;
+# - `&&` means "if that went well, then", `;` "in any case, then", and `> log.txt` writes what is printed into the file;
 # - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet.
 # %%
 if __name__ == "__main__":
     story = """
-        git init --quiet . && git config user.name "You" && git config user.email you@example.org
+        git init --quiet .
+        git config user.name "You"             # who you are: kept with each commit
+        git config user.email you@example.org
         echo "loss 0.9" > log.txt && echo "big" > data.bin
         git add log.txt                        # into the staging area
         git status --short
@@ -676,6 +690,8 @@ if __name__ == "__main__":
         git switch --quiet -c try              # a new branch, here and now
         echo "loss 0.5" > log.txt
         git diff --unified=0                   # the folder against the staging area
+        git add log.txt                        # now `git diff` would show nothing, but this does:
+        git diff --unified=0 --staged          # the staging area against the last commit
         git commit --quiet -am "Second run"    # -a: stage every known file that changed
         git log --oneline --graph --all
     """
@@ -708,6 +724,34 @@ if __name__ == "__main__":
     print(sandbox.sh(story))
 
 
+# %% [markdown] lang="zh" tags=["question"] see="merge"
+# `model.bin` 早就提交过，后来才写进 `.gitignore`。现在它变了：`git status` 会提到它吗？`git rm --cached` 之后，文件还在硬盘上吗？
+# 先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="merge"
+# `model.bin` was committed long ago, and only then listed in `.gitignore`. Now it changes: does `git status` mention it? And after `git rm --cached`, is the file still on the disk?
+# Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 会提到：` M model.bin`。忽略规则只在“要不要开始跟踪”时起作用，已经跟踪的不受影响。
+# 还在：`--cached` 只动暂存区。提交之后 git 不再管它，`git status` 什么也不说；它过去的版本仍在历史里。
+# %% [markdown] lang="en" tags=["answer"]
+# It does: ` M model.bin`. The list decides only whether git begins to follow a file; one that is followed already stays so.
+# It is: `--cached` touches the staging area only. After the commit git leaves it alone, and `git status` says nothing; its old versions are still in the history.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        echo "old" > model.bin && git add model.bin && git commit --quiet -m "By mistake"
+        echo "*.bin" > .gitignore && git add .gitignore && git commit --quiet -m "Leave models out"
+        echo "new" > model.bin
+        git status --short                     # still followed
+        git rm --quiet --cached model.bin      # out of the staging area
+        git commit --quiet -m "No model in here"
+        git status --short                     # nothing to say
+        ls                                     # and there it is
+    """
+    print(sandbox.sh(story))
+
+
 # %% [markdown] lang="zh"
 # 再看远程：服务器、你和一位同事都在这一格的文件夹里。同事先推了，你的推送就被拒；取回来合并，再推就行了。
 # %% [markdown] lang="en"
@@ -716,8 +760,8 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     story = """
         git init --quiet --bare server         # the remote: a history without a folder to edit in
-        git clone --quiet server you 2> /dev/null
-        cd you
+        git clone --quiet server you 2> /dev/null   # 2>: where complaints go; /dev/null: nowhere
+        cd you                                 # the shell moves to that folder; .. is the one above
         echo "loss 0.9" > a.log && git add a.log && git commit --quiet -m "First run"
         git push --quiet
         git clone --quiet ../server ../colleague
@@ -726,7 +770,8 @@ if __name__ == "__main__":
         git push --quiet
         cd ../you
         echo "loss 0.5" > c.log && git add c.log && git commit --quiet -m "My run"
-        git push --quiet 2> said.txt || grep "!" said.txt   # ||: only if that went wrong
+        # ||: only if that went wrong; grep: shows the lines of said.txt that have a ! in them
+        git push --quiet 2> said.txt || grep "!" said.txt
         git pull --quiet --no-rebase           # fetch and merge
         git push --quiet
         git log --oneline --graph
@@ -813,12 +858,12 @@ if __name__ == "__main__":
 # |---|---|---|
 # | 文件夹里 | `git restore FILE` | 改动没了，找不回来 |
 # | 暂存区里 | `git restore --staged FILE` | 退回文件夹，内容不变 |
-# | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区（`--hard` 连改动一起扔） |
+# | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区（`--hard` 连改动一起扔）；只是漏了东西，就 `git add` 它，再 `git commit --amend`，换掉最后一个提交 |
 # | 已经推送的提交里 | `git revert HASH` | 多一个相反的提交，别人的历史不被改写 |
 #
 # 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十六步，每一步看状态评判：
-# clone、identity、look（`git log -p`）、branch、stage、commit、ignore、push（`git push -u origin summary`）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）、contribute：最后一步，给别人的项目修一个错。
-# 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`rebase` 之后，`history` 返回的集合变了吗？
+# clone、identity、look（`git log -p`，连同改动）、branch、stage、commit、ignore、push（`git push -u origin summary`，`-u` 记住推到哪里）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）、contribute：最后一步，给别人的项目修一个错。
+# 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`rebase`（把你的提交接到别的提交后面重做一遍）之后，`history` 返回的集合变了吗？
 # %% [markdown] lang="en"
 # Four ways to undo, by how far the change has come:
 #
@@ -826,12 +871,12 @@ if __name__ == "__main__":
 # |---|---|---|
 # | the folder | `git restore FILE` | the change is gone for good |
 # | the staging area | `git restore --staged FILE` | it is back in the folder, with the same text |
-# | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged (`--hard` throws it away, too) |
+# | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged (`--hard` throws it away, too); to put in what you forgot, `git add` it and replace the last commit by `git commit --amend` |
 # | a commit that was pushed | `git revert HASH` | one commit more, the opposite; nobody's history is rewritten |
 #
 # Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with sixteen steps, each judged by the state it leaves:
-# clone, identity, look (`git log -p`), branch, stage, commit, ignore, push (`git push -u origin summary`), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step mends an error in somebody's project.
-# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase`, has the set that `history` returns changed?
+# clone, identity, look (`git log -p`, with the changes), branch, stage, commit, ignore, push (`git push -u origin summary`; `-u` remembers where to), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step mends an error in somebody's project.
+# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase` (your commits made anew on top of others), has the set that `history` returns changed?
 # %%
 if __name__ == "__main__":
     story = """
@@ -852,9 +897,11 @@ if __name__ == "__main__":
 #
 # GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器上多半只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
 # 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
+# 参数里的 `*` 由 *shell* 展开：它先把所有对得上的名字放在那里，再启动程序；程序只看到名字，看不到星号，`rm` 也就交给它什么删什么。模式先用 `ls` 或 `echo` 试一遍：单独一个 `*` 是这里所有的文件。
 # Windows 上用 Git Bash（随 git 一起装）或 WSL；PowerShell 的写法不同。
 #
 # 每个 shell 都站在一个文件夹里（`pwd` 打印它，`cd` 换一个）。以 `/` 开头的路径是*绝对的*；别的从你站的地方算起，`.` 是这里，`..` 是上一层，`~` 是你的家目录。
+# Python 代码里的相对路径也从 shell 站的地方算起，而不是从脚本所在的文件夹；要从脚本自己那里算起，写 `Path(__file__).parent / "log.txt"`。
 # 站在 `/work/day1`，家是 `/home/you`：
 #
 # | 写的 | 指的 |
@@ -869,9 +916,11 @@ if __name__ == "__main__":
 #
 # A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
 # A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
+# A `*` in an argument is expanded by the *shell*: it puts all names that match there, then starts the program, which sees names and no star; so `rm` deletes whatever it is handed. Try a pattern with `ls` or `echo` first: a `*` by itself is every file here.
 # On Windows use Git Bash (it comes with git) or WSL; PowerShell writes things differently.
 #
 # Every shell stands in some folder (`pwd` prints it, `cd` goes to another). A path that begins with `/` is *absolute*; any other counts from where you stand, `.` is here, `..` is one up, and `~` is your home.
+# A relative path in Python code also counts from where the shell stands, and not from the script's folder; to count from there, write `Path(__file__).parent / "log.txt"`.
 # Standing in `/work/day1`, with the home `/home/you`:
 #
 # | you write | it means |
@@ -880,6 +929,20 @@ if __name__ == "__main__":
 # | `../day2/b.py` | `/work/day2/b.py` |
 # | `~/notes` | `/home/you/notes` |
 # | `/etc` | `/etc` |
+# %%
+if __name__ == "__main__":
+    story = """
+        mkdir notes && cd notes
+        echo "first" > "my day.txt" && echo "second" > today.txt
+        ls *.txt                               # ls is handed two names
+        echo rm * .bak                         # what rm would be handed: look before you delete
+        cat today.txt
+        cd .. ; cat today.txt                  # the same words, from another place
+        cat notes/today.txt
+    """
+    print(sandbox.sh(story))
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 绝对路径 · 10 分钟
 #
@@ -981,7 +1044,8 @@ if __name__ == "__main__":
         ./greet.sh
         LEARNER=all ./greet.sh > out.txt 2> err.txt  # for this one command
         cat out.txt
-        mkdir -p results/plots && find . -name "*.txt" | sort
+        mkdir -p results/plots                       # makes a folder, and those above it that are missing
+        find . -name "*.txt" | sort
         rm -r results                                # for good: there is no waste-paper basket
     """
     print(sandbox.sh(script))
@@ -1238,7 +1302,7 @@ if __name__ == "__main__":
 # - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`（写成迹的 `x` 和 `y`，或者写成轴的 `tickvals` 0、1、2……和 `ticktext`）；
 # - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
 # - 每格写着它的个数：`texttemplate` 里有 `%{z}`；
-# - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”）；
+# - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”；大小写不论）；
 # - 悬停时说清楚：`hovertemplate` 里有 `%{x}`、`%{y}` 和 `%{z}`。
 #
 # 例如 `counts` 是 `[[5, 1], [0, 4]]`、`names` 是 `["cat", "dog"]`：左上角写 5，旁边是 cat；一只猫被判成了狗。
@@ -1251,7 +1315,7 @@ if __name__ == "__main__":
 # - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names` (as the trace's `x` and `y`, or by the axes' `tickvals` 0, 1, 2, … and `ticktext`);
 # - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
 # - each field shows its count: `texttemplate` has `%{z}` in it;
-# - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese);
+# - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese; in capitals or not);
 # - the hover is clear: `hovertemplate` has `%{x}`, `%{y}` and `%{z}` in it.
 #
 # With `counts` `[[5, 1], [0, 4]]` and `names` `["cat", "dog"]`, for example, the upper left shows 5, with cat beside it; one cat was taken for a dog.
@@ -1329,7 +1393,7 @@ if __name__ == "__main__":
 #
 # 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
 #
-# - 一个 `st.slider(label, min_value, max_value, value)`，最后一个是开始的位置，步长随意；标签里有 `learning rate`（或“学习率”），从 0.0 到 1.2，开始在 0.1；
+# - 一个 `st.slider(label, min_value, max_value, value)`，最后一个是开始的位置，步长随意；标签里有 `learning rate`（或“学习率”；大小写不论），从 0.0 到 1.2，开始在 0.1；
 # - 一个 `st.metric(label, value)`（用大字写出一个值，标签写在上面），值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
 # - 一张图，画 `descend(lr)` 的全部 21 个损失：`st.plotly_chart`（图怎样画随意）或 `st.line_chart`。
 #
@@ -1339,7 +1403,7 @@ if __name__ == "__main__":
 #
 # Write this page; `st` is the module Streamlit, which `app.py` passes in:
 #
-# - one `st.slider(label, min_value, max_value, value)`, where the last is where it starts, with any step; its label contains `learning rate` (or the same in Chinese), from 0.0 to 1.2, starting at 0.1;
+# - one `st.slider(label, min_value, max_value, value)`, where the last is where it starts, with any step; its label contains `learning rate` (or the same in Chinese; in capitals or not), from 0.0 to 1.2, starting at 0.1;
 # - one `st.metric(label, value)` (it shows a value in large type, with the label above), whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
 # - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
 #
@@ -1385,6 +1449,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
+# `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母，字符串里的、别的函数里的同名变量也一起改掉。
 #
 # ### 别的机器：Remote-SSH
 #
@@ -1393,6 +1458,7 @@ if __name__ == "__main__":
 # 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
 # %% [markdown] lang="en"
 # Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
+# `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
 #
 # ### Other machines: Remote-SSH
 #
