@@ -21,24 +21,10 @@ class State:
     _data: dict[str, Any] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        data = self._read()
+        data = stored(self.path)
         if data is None:
             return self._set_aside()
         self._data = data
-
-    def _read(self) -> dict[str, Any] | None:
-        """What is stored, nothing where nothing is; None if it can't be read, or couldn't be written again."""
-        if not os.path.lexists(self.path):
-            return {}
-        if not self.path.is_file():
-            return None
-        try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
-            _written(data)
-        except (ValueError, RecursionError):  # ValueError: no UTF-8, no JSON, a number of too many digits
-            return None
-        sound = isinstance(data, dict) and all(isinstance(data.get(key, kind()), kind) for key, kind in FORM.items())
-        return data if sound else None
 
     def _set_aside(self) -> None:
         number = 1
@@ -50,7 +36,7 @@ class State:
     def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Makes `change` in what is stored by now: another `coach` may have stored something meanwhile."""
         with alone(self.path.parent):
-            self._data = self._read() or self._data
+            self._data = stored(self.path) or self._data
             change(self._data)
             write_atomically(self.path, _written(self._data))
 
@@ -75,6 +61,21 @@ class State:
 
     def set_mark(self, question: str, mark: str) -> None:
         self._change(lambda data: data.setdefault("questions", {}).update({question: mark}))
+
+
+def stored(path: Path) -> dict[str, Any] | None:
+    """What the file holds, nothing where nothing is; None if it can't be read, or couldn't be written again."""
+    if not os.path.lexists(path):
+        return {}
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        _written(data)
+    except (ValueError, RecursionError):  # ValueError: no UTF-8, no JSON, a number of too many digits
+        return None
+    sound = isinstance(data, dict) and all(isinstance(data.get(key, kind()), kind) for key, kind in FORM.items())
+    return data if sound else None
 
 
 def _written(data: Any) -> bytes:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
-from coach.state import State
+from coach.state import stored
 from coach.where import checkout, state_file
 
 LANGUAGES = ("zh", "en")  # two by design: every text is written as a pair, `say(zh=, en=)`, where it is said
@@ -32,10 +32,13 @@ def system_language() -> str:
 
 
 def language() -> str:
-    """The language to speak: `COACH_LANG`, else what `coach --lang` stored, else the system's."""
+    """The language to speak: `COACH_LANG`, else what `coach --lang` stored, else the system's.
+
+    A file that can't be read says nothing here: whoever opens a `State` sets it aside, and tells.
+    """
     chosen = os.environ.get("COACH_LANG", "")
     if chosen not in LANGUAGES:
-        chosen = State(state_file(checkout())).lang
+        chosen = (stored(state_file(checkout())) or {}).get("lang", "")
     return chosen if chosen in LANGUAGES else system_language()
 
 

@@ -16,6 +16,7 @@ from coach.book import contents, outputs, pages, scripts
 from coach.book.running import Runs, run_cells
 from coach.commands.root import coach as coach_group
 from coach.course import lookup
+from coach.course.percent import headings
 from coach.course.workspace import Workspace
 from coach.figures import finish, wrapped
 from coach.words import BOTH, LANGUAGES, Trouble, in_each, say, told_in
@@ -149,8 +150,11 @@ def test_a_question_leads_to_its_exercise_only_if_the_book_has_it(mini: Mini):
     assert book.place_of("part0_words.loud", "part0_numbers") is None
 
 
-def test_headings_in_code_are_none():
-    assert pages.headings_in("# One\n\n```bash\n# a comment\n```\n## Two\n#no\n~~~\n# x\n~~~") == 2
+def test_headings_in_code_are_none(mini: Mini):
+    text = "# One\n\n```bash\n# a comment\n```\n## Two\n#no\n~~~\n# x\n~~~"
+    assert headings(text) == [(1, "One"), (2, "Two")]
+    change(mini.lesson("part0_numbers").solutions, " · 5 min\n", " · 5 min\n# ```bash\n# # install it\n# ```\n")
+    assert mini.lesson("part0_numbers").exercise("double").title["en"] != "install it"
 
 
 def test_home_is_the_readme_and_the_lessons():
@@ -202,6 +206,10 @@ def test_prose_may_change_and_code_may_not(mini: Mini):
     change(solutions, "return 2 * x", "return x + x")
     after = key(mini, "part0_numbers")
     assert after != before
+    change(solutions, "return x + x", 'return x + x or """\n# %% [markdown]\n"""')  # no cell begins in a string
+    within = key(mini, "part0_numbers")
+    change(solutions, '# %% [markdown]\n"""', '# %% [markdown]\n#"""')
+    assert key(mini, "part0_numbers") not in (before, after, within)
     change(solutions.with_name("tests.py"), "6.0", "6.00")
     assert key(mini, "part0_numbers") not in (before, after)
 

@@ -19,6 +19,7 @@ from coach.commands.questions import key_of
 from coach.commands.root import coach as coach_group
 from coach.course.percent import write
 from coach.state import State
+from coach.words import language
 
 NUMBERS, WORDS, BOXES = "part0_numbers", "part0_words", "part1_boxes"
 STUB = "raise NotImplementedError"
@@ -617,6 +618,7 @@ def test_a_corrupt_state_is_reported_once_and_begun_anew(mini: Mini, data: bytes
     state = mini.workspace.memory / "state.json"
     state.parent.mkdir()
     state.write_bytes(data)
+    assert language() == "en" and state.read_bytes() == data  # whoever only speaks sets nothing aside
     text = said(coach())
     assert "could not be read" in text and "state.broken-1.json" in text
     assert (state.parent / "state.broken-1.json").read_bytes() == data

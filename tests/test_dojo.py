@@ -127,6 +127,14 @@ def test_what_is_done_in_another_way_counts_too(home, stages):
     assert now(git.DOJO, place) == "rescue"
 
 
+@needs_a_shell
+@pytest.mark.parametrize("pattern", ["**/draft.txt", "/draft.txt", "*.txt", "dr?ft.*", "[a-e]raft.txt", "draft.txt "])
+def test_every_pattern_that_git_takes_counts(home, stages, pattern):
+    place = solved_until(home, "ignore", "git", stages)
+    typed(place, f"cd notes && echo '{pattern}' > .gitignore && git add .gitignore && git commit -qm x")
+    assert now(git.DOJO, place) == "push"
+
+
 @pytest.fixture(scope="session")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the dojos are kept as they are before each step: solved once, copied for each slip."""
@@ -167,6 +175,7 @@ SLIPS = [
     ("commit", "cd notes && git switch -q main && git commit -qm all", "is on main"),
     ("ignore", "cd notes && echo draft.txt > .gitignore", "not committed"),
     ("ignore", "cd notes && echo drafts > .gitignore && git add . && git commit -qm x", "No line"),
+    ("ignore", "cd notes && printf '*.txt\n!draft.txt\n' > .gitignore && git add . && git commit -qm x", "No line"),
     ("merge", "cd notes && git switch -q main && git merge -q summary", "not pushed"),
     ("change", 'cd notes && echo "$tuesday" >> "$plan"', "not committed"),
     ("conflict", "cd notes && ! git pull --no-rebase", "The conflict is still there"),

@@ -89,6 +89,8 @@ def test_check_prints_a_verdict_for_each_test_and_a_summary(mini: Mini, monkeypa
     assert double["exercises"] == ["double"] and (double["mark"], double["mistake"]) == ("wrong", "squared")
     assert "对 ✓" in double["output"] and double["path"] == str(path) and double["lesson"] == "part0_numbers"
     assert ("平方" if lang == "zh" else "square") in double["likely"]
+    printed_plainly = CliRunner().invoke(coach_group, ["check"]).output
+    assert double["text"] in printed_plainly and double["likely"] in double["text"]
 
 
 def test_a_verdict_on_the_whole_file_names_no_exercise(mini: Mini):

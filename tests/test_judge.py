@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from coach import calling, calls, case, close, holds, judged, mistake, raises, shares_memory, without
 from coach.judging.compare import Wrong, brief
 from coach.judging.judge import Unwritten, WrongAnswer
+from coach.judging.verdict import without_sentences
 from coach.words import printable
 
 
@@ -389,3 +390,26 @@ def test_a_quoted_line_of_a_test_leaves_its_sentences_out():
     assert without_sentences("holds(found == r, zh=zh, en=en)") == "holds(found == r)"
     assert without_sentences('holds(n < 3, zh=f"{n} 次", en=f"{n} times"):  # zh=1') == "holds(n < 3):  # zh=1"
     assert without_sentences("close(double(x), 6.0)") == "close(double(x), 6.0)"
+
+
+@judged
+def check_within(within):
+    assert check_double.judge(within(2)).mark in "✓✗"  # a test that judges before its own first call
+    assert within(3) is not None
+
+
+def test_a_test_may_judge_within_itself():
+    assert check_within.judge(lambda number: lambda x: x * number).mark == "✓"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ('check(x, zh="不对", en="wrong")', "check(x)"),
+        ("check(x, zh='说“不对”', en='says \"wrong\"')", "check(x)"),
+        ('check(x, zh=f"{a}不对" "，真的", en="wrong")', "check(x)"),
+        ("check(x, zh=zh, en=en)", "check(x)"),
+    ],
+)
+def test_a_quoted_line_is_without_its_sentences(line: str, kept: str):
+    assert without_sentences(line) == kept

@@ -392,10 +392,25 @@ def test_without_tables_the_rows_are_told(mini: Mini):
         ("inf", "1e30 info", False),
         ("1e-5", "1e-05", True),
         ("6.67", "6.6667", True),
+        ("2.5e-7", "2.5e-07", True),
+        ("2.5e-7", "2.46e-07", True),
+        ("2.5e-7", "2.56e-07", False),
+        ("0.125", "0.1", False),
+        ("1.3e6", "1300000", True),
     ],
 )
 def test_when_a_number_is_printed(listed: str, printed: str, shown: bool):
     assert judged.shows(listed, judged.numbers_in(printed)) == shown
+
+
+def test_a_marker_within_a_string_begins_no_cell(mini: Mini):
+    path = mini.lesson("part0_numbers").solutions
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + 'TEXT = """\n# %% nothing\n"""\n# %%\nLAST = 1\n', encoding="utf-8", newline="\n")
+    page = Page(mini.workspace, mini.lesson("part0_numbers"))
+    for cell in page.cells:
+        assert cell.line == 0 or page.lines[cell.line - 1].startswith("# %%"), cell
+    assert page.lines[page.cells[-1].line] == "LAST = 1"
 
 
 # the glossary

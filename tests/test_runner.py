@@ -425,6 +425,19 @@ def test_a_stub_called_at_the_top_level_is_reported_at_the_call(mini):
     assert line_of(verdict) == verdict.code == "pixels = [total([1.0])]"
 
 
+def test_a_stub_that_is_nobodys_names_no_function(mini):
+    path = mini.begin(LESSON)
+    path.write_text(path.read_text(encoding="utf-8") + "\n# %%\nraise NotImplementedError\n", encoding="utf-8")
+    (verdict,) = check(mini)
+    assert "NotImplementedError" in verdict.why and "not written yet" not in verdict.why
+    path.write_text(
+        mini.lesson(LESSON).view("en") + "\n# %%\nimport asyncio\nasyncio.AbstractEventLoop().stop()\n",
+        encoding="utf-8",
+    )
+    (verdict,) = check(mini)
+    assert "AbstractEventLoop" not in verdict.why and "stop" in verdict.code
+
+
 @pytest.mark.parametrize("sign", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
 def test_lines_are_counted_as_editors_count_them(answers, sign):
     found = answers("return x.nothing", before=f"# pasted{sign}from the web")

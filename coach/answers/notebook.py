@@ -7,7 +7,7 @@ from typing import Any
 
 from coach.answers.learner import cell as cell_of
 from coach.course.lesson import Lesson
-from coach.course.percent import HIDDEN, MARK, parse, tags_of, write
+from coach.course.percent import HIDDEN, MARK, fenced, parse, tags_of, write
 from coach.course.workspace import Workspace
 from coach.files import create, write_atomically
 from coach.words import LANGUAGES, Trouble
@@ -195,18 +195,11 @@ def _folded(lesson: Lesson, lang: str) -> dict[str, list[tuple[str, str]]]:
     for exercise in lesson.exercises:
         hints = enumerate(exercise.hints.get(lang, []), 1)
         found[exercise.name] = [("hint", _details("hint", lang, hint, number)) for number, hint in hints]
-        solved = _fenced([line for line in cell_of(lesson.text, exercise.name)[1:] if line.strip() != MARK])
-        found[exercise.name].append((SOLUTION, _details(SOLUTION, lang, solved)))
+        solved = [line for line in cell_of(lesson.text, exercise.name)[1:] if line.strip() != MARK]
+        found[exercise.name].append((SOLUTION, _details(SOLUTION, lang, fenced("\n".join(solved), "python"))))
     for question in lesson.questions:
         found[question.text[lang]] = [("answer", _details("answer", lang, question.answer[lang]))]
     return found
-
-
-def _fenced(lines: list[str]) -> str:
-    """`lines` as a block of code, whatever they hold."""
-    text = "\n".join(lines)
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}python\n{text}\n{fence}"
 
 
 def _details(tag: str, lang: str, body: str, number: int = 0) -> str:

@@ -1,7 +1,6 @@
 """A script and what its cells gave, as one page in one language: what a learner reads, with all that helps folded."""
 
 import html
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +8,7 @@ from coach.book.outputs import node, shown
 from coach.book.running import Outputs
 from coach.book.scripts import Script
 from coach.course.lesson import Exercise
-from coach.course.percent import MAIN, MARK, language_of, tags_of, without_solutions
-
-HEADING = re.compile(r"(#{1,6}) +\S")
-FENCE = re.compile(r" *(`{3,}|~{3,})")
+from coach.course.percent import MAIN, MARK, fenced, headings, language_of, tags_of, without_solutions
 
 
 @dataclass
@@ -26,7 +22,7 @@ class Page:
 
     def text(self, source: str, anchor: str = "") -> None:
         """Markdown; its headings are numbered through, so that both languages have the same places, or called `anchor`."""
-        self.anchors += [anchor or f"s{len(self.anchors) + i}" for i in range(headings_in(source))]
+        self.anchors += [anchor or f"s{len(self.anchors) + i}" for i in range(len(headings(source)))]
         self.cells.append(node(cell_type="markdown", metadata={}, source=source))
 
     def code(self, source: str, outputs: list[Any], *, hidden: bool = False) -> None:
@@ -50,17 +46,6 @@ class Page:
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         metadata = {"kernelspec": kernel, "language_info": python}
         return node(nbformat=4, nbformat_minor=5, cells=self.cells, metadata=metadata)
-
-
-def headings_in(source: str) -> int:
-    """How many headings Markdown has, outside of code."""
-    count, fence = 0, ""
-    for line in source.split("\n"):
-        if found := FENCE.match(line):
-            fence = "" if fence and found[1].startswith(fence) else fence or found[1]
-        elif not fence and HEADING.match(line):
-            count += 1
-    return count
 
 
 @dataclass
@@ -157,7 +142,7 @@ class _Writer:
         lines = source.split(f"\n{MAIN}")[0].rstrip().split("\n")
         code = "\n".join(line for line in lines if line.strip() != MARK)
         summary = self.page.told(zh="参考解答（先自己写）", en="The course's solution (write your own first)")
-        self.page.folded("solution", summary, f"~~~~python\n{code}\n~~~~")
+        self.page.folded("solution", summary, fenced(code, "python"))
 
     def _question(self, cell: Any) -> None:
         see = ""

@@ -17,7 +17,7 @@ from typing import Any
 from coach.book.outputs import in_language
 from coach.book.scripts import Script
 from coach.course.imports import imports
-from coach.course.percent import cells_of
+from coach.course.percent import cell_spans, markers
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
 from coach.words import BETWEEN, BOTH, CLOSE, LANGUAGES, OPEN, Trouble
@@ -137,13 +137,12 @@ def _apart(work: Coroutine[Any, Any, None]) -> None:
 
 def _code(path: Path) -> bytes:
     """A file without its prose and its cells' marks, which may change and no cell need run again."""
-    kept = []
-    for _, cell in cells_of(path.read_bytes()):
-        mark, _, source = (
-            cell.partition("\n") if cell.startswith("#") and "%%" in cell.split("\n")[0] else ("", "", cell)
-        )
-        if "[markdown]" not in mark:
-            kept.append(source.strip())
+    text = path.read_text(encoding="utf-8")
+    lines, marks, kept = text.split("\n"), {*markers(text)}, []
+    for first, end in cell_spans(text):
+        marked = first in marks
+        if not (marked and "[markdown]" in lines[first]):
+            kept.append("\n".join(lines[first + marked : end]).strip())
     return "\0".join(kept).encode()
 
 

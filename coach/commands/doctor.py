@@ -121,26 +121,29 @@ def editor_interpreter(machine: Machine) -> Iterator[Finding]:
 def pins(path: Path) -> dict[str, str]:
     """The versions that requirements.txt pins for this system, by normalised name."""
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
     found = {}
     for line in path.read_text("utf-8").splitlines():
         if line and not line.startswith(("#", "-")):
             requirement = Requirement(line)
             if not requirement.marker or requirement.marker.evaluate():
-                found[requirement.name.lower()] = str(requirement.specifier).removeprefix("==")
+                found[canonicalize_name(requirement.name)] = str(requirement.specifier).removeprefix("==")
     return found
 
 
 def packages(machine: Machine) -> Iterator[Finding]:
     """The installed packages against the pins, and against the ranges that pyproject.toml allows."""
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
     about = say(zh="软件包", en="packages")
     pinned = pins(machine.workspace.root / "requirements.txt")
     project = (machine.workspace.root / "pyproject.toml").read_text("utf-8")
     import tomllib
 
-    ranges = {r.name.lower(): r.specifier for r in map(Requirement, tomllib.loads(project)["project"]["dependencies"])}
+    needed = map(Requirement, tomllib.loads(project)["project"]["dependencies"])
+    ranges = {canonicalize_name(one.name): one.specifier for one in needed}
     missing, outside, other = [], [], []
     for name, version in pinned.items():
         try:

@@ -23,4 +23,4 @@ def verdict_line(lesson: Lesson, verdict: Verdict) -> None:
     fields = dataclasses.asdict(verdict)
     if not verdict.test:
         fields["exercises"] = []
-    line("verdict", **fields | {"lesson": lesson.name, "mark": MARKS[verdict.mark]})
+    line("verdict", **fields | {"lesson": lesson.name, "mark": MARKS[verdict.mark], "text": str(verdict)})

@@ -49,7 +49,7 @@ def mark(lessons: list[Lesson], state: State, marked: str) -> None:
     """Notes how the learner knew a question: `3=partly`, its number as `lines` gives it, of one lesson."""
     number, _, how = marked.partition("=")
     known = lessons[0].questions if len(lessons) == 1 else []
-    if how not in MARKS.values() or not number.isdigit() or not 1 <= int(number) <= len(known):
+    if how not in MARKS.values() or not number.isdecimal() or not 1 <= int(number) <= len(known):
         zh = f"--mark 要写成“题号=yes|partly|no”，并指明一课；这里有 {len(known)} 道题。"
         en = f"--mark wants NUMBER=yes|partly|no, and one lesson; there are {len(known)} questions here."
         raise Trouble(zh=zh, en=en)

@@ -3,7 +3,6 @@
 import importlib.metadata
 import itertools
 import platform
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from coach.commands.private import Private
 from coach.commands.shared import judge_all, said_option
 from coach.course import lookup
 from coach.course.lesson import Lesson
+from coach.course.percent import fenced
 from coach.course.release import Release
 from coach.course.workspace import Workspace
 from coach.files import create
@@ -79,12 +79,6 @@ def _text(workspace: Workspace, lesson: Lesson, exercise: str) -> str:
         "\n".join(f"- {what}: {version}" for what, version in versions(workspace.root)),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def fenced(text: str, language: str = "") -> str:
-    """`text` as a block of Markdown, whatever it holds."""
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
 def versions(root: Path) -> Iterator[tuple[str, str]]:

@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from coach.course.percent import language_of, named_on, parse, tags_of, view
+from coach.course.percent import headings, language_of, named_on, parse, tags_of, view
 from coach.words import LANGUAGES, Trouble, say
 
-MOST = {"difficulty": 5, "importance": 5, "minutes": 600}
+MOST = {"difficulty": 5, "importance": 5, "minutes": 180}
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,12 @@ class Lesson:
     @cached_property
     def title(self) -> dict[str, str]:
         """The first heading in each language; the folder's name, where there is none."""
-        return {lang: next(self._headings(lang), self.name).lstrip("# ") for lang in LANGUAGES}
+        return {lang: next(self._headings(lang), self.name) for lang in LANGUAGES}
 
     def _headings(self, lang: str) -> Iterator[str]:
         for cell in self.cells:
             if language_of(cell) == lang:
-                yield from (line for line in cell.source.splitlines() if line.startswith("#"))
+                yield from (text for _, text in headings(cell.source))
 
     @cached_property
     def exercises(self) -> list[Exercise]:
@@ -208,8 +208,8 @@ def _in_the_way(path: Path, mode: int) -> str:
 
 def _title(cell: Any) -> dict[str, str]:
     """The middle of the last heading `### Exercise · title · 15 min`, keyed by language."""
-    headings = [line.lstrip("# ") for line in cell.source.splitlines() if re.match(r"#+ ", line)]
-    if not headings:
+    found = headings(cell.source)
+    if not found:
         return {}
-    parts = headings[-1].split(" · ")
+    parts = found[-1][1].split(" · ")
     return {cell.metadata.get("lang", "en"): parts[1] if len(parts) > 2 else parts[0]}

@@ -27,6 +27,8 @@ PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False
 # Words on a cell's marker by which jupytext takes the comments beneath it for code.
 WAKES = re.compile(r"""^(#\s*%%.*?)\b(language|active)(?=["']?\s*[=:]|-)""", re.MULTILINE)
 INDENTED = re.compile(r"^([ \t]+#)(?=\s*%%)", re.MULTILINE)  # a marker to jupytext, and to no editor
+HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 ASIDE = "\ue000"
 
 
@@ -129,6 +131,23 @@ def view(text: str, lang: str) -> str:
     return write(notebook)
 
 
+def headings(source: str) -> list[tuple[int, str]]:
+    """The headings of Markdown, each with its level; a comment in a block of code is none."""
+    found, fence = [], ""
+    for line in source.split("\n"):
+        if edge := FENCE.match(line):
+            fence = "" if fence and edge[1].startswith(fence) else fence or edge[1]
+        elif not fence and (heading := HEADING.match(line)):
+            found.append((len(heading[1]), heading[2].rstrip()))
+    return found
+
+
+def fenced(text: str, language: str = "") -> str:
+    """`text` as a block of code in Markdown, whatever it holds."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
 def named_on(line: str) -> str:
     """The exercise that a cell's marker names, "" if none."""
     named = NAMED.match(line)
@@ -191,7 +210,10 @@ def spoken_in(text: str) -> str | None:
 
 
 def cells_of(data: bytes) -> list[tuple[int, str]]:
-    """The file's cells, from marker to marker, each with the number of lines above it; UnicodeDecodeError if not UTF-8."""
+    """The file's cells, from marker to marker, each with the number of lines above it; UnicodeDecodeError if not UTF-8.
+
+    Quick, and a guess: a marker within a string cuts, too, so who compiles a cell falls back on the whole.
+    """
     cells = CELL.split(data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
     above = itertools.accumulate((cell.count("\n") for cell in cells[:-1]), initial=0)
     return list(zip(above, cells, strict=True))

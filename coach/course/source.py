@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.course.lesson import Lesson
-from coach.course.percent import language_of
+from coach.course.percent import headings, language_of
 from coach.words import LANGUAGES, Trouble
 
 MARKS = ("★", "☆", "")  # essential, optional, not said
@@ -104,7 +104,7 @@ def _heading(text: str, lessons: Sequence[Lesson]) -> tuple[str, list[Home]]:
 def _headings(lesson: Lesson, lang: str) -> Iterator[str]:
     for cell in lesson.cells:
         if language_of(cell) == lang:
-            yield from (line.lstrip("# ") for line in cell.source.splitlines() if line.startswith("#"))
+            yield from (text for _, text in headings(cell.source))
 
 
 def _reading(title: str, lessons: Sequence[Lesson]) -> list[Home]:

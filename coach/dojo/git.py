@@ -1,6 +1,5 @@
 """The git dojo: a server, a clone, a colleague, a conflict, four ways to undo, and a fork. All of it local, all of it real git."""
 
-import fnmatch
 import os
 import re
 import shutil
@@ -303,14 +302,22 @@ def _committed(place: Place) -> Words | None:
     return None
 
 
+def _ignores(place: Place, patterns: str, name: str) -> bool:
+    """Whether git itself takes `patterns` to match a file of that name: in a repository that holds nothing else."""
+    with tempfile.TemporaryDirectory(dir=place.root, prefix=".ignored-") as folder:
+        git(place, "init", "--quiet", "--template=", at=folder)
+        (Path(folder) / ".gitignore").write_text(patterns, encoding="utf-8", newline="\n")
+        return git(place, "check-ignore", "--quiet", name, at=folder) is not None
+
+
 def _ignored(place: Place) -> Words | None:
     ref, draft = _summary(place), place.names["draft"]
-    patterns = (_at(place, ref, ".gitignore") or "").splitlines()
-    if not patterns:
+    committed = _at(place, ref, ".gitignore") or ""
+    if not committed:
         if (place.root / CLONE / ".gitignore").is_file():
             return ".gitignore 写好了，还没有提交到 summary。", ".gitignore is there, but not committed on summary."
         return "summary 上还没有 .gitignore。", "There is no .gitignore on summary yet."
-    if not any(fnmatch.fnmatch(draft, pattern.strip().lstrip("/")) for pattern in patterns if pattern.strip()):
+    if not _ignores(place, committed, draft):
         return ".gitignore 里没有一行管得到 {draft}。", "No line of .gitignore matches {draft}."
     return None
 

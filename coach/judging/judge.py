@@ -98,7 +98,7 @@ class Judgement:
             with defaults(lenient=not from_the_course(given)):
                 yield functions
         finally:
-            TRIALS.remove(trial)
+            TRIALS.pop()
 
     def diagnose(self, verdict: Verdict, given: Mapping, like: Mapping, others: Mapping, tapes: Any) -> None:
         """Says of a wrong answer which known mistake it is, or that the course's own answer fails as well."""
@@ -128,7 +128,7 @@ class Judgement:
                 for name, samples in list(trial.samples.items()):
                     self._observe_more(name, watching[name], samples, like[name])
         finally:
-            OBSERVERS.remove(observer)
+            OBSERVERS.pop()
 
     def _observe_more(self, name: str, function: Callable, samples: list, like: Any) -> None:
         """The calls that the battery would add, and the gradients."""

@@ -38,7 +38,7 @@ def read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[st
     verdict.test_path, verdict.test_line = str(test_path), in_test[-1] if in_test else code.co_firstlineno + 1
     verdict.test_code = quoted(str(test_path), verdict.test_line)
     names = [part for name in given for part in (name, getattr(given[name], "__name__", name))]
-    if stub := _stub(error, frames, names):
+    if stub := stub_of(error, frames, names):
         verdict.mark = UNWRITTEN
         verdict.why = say(zh="还没有写", en="not written yet")
         if stub not in names:
@@ -80,7 +80,7 @@ def _file(frame: Any) -> Path:
     return Path(frame.f_code.co_filename).resolve()
 
 
-def _stub(error: BaseException, frames: list, names: list[str]) -> str:
+def stub_of(error: BaseException, frames: list, names: list[str]) -> str:
     """The name of the function whose bare `raise NotImplementedError` this is, "" if it is something else.
 
     A stub within a function that is returned is that function's: it counts as the one of `names` around it.
@@ -90,7 +90,8 @@ def _stub(error: BaseException, frames: list, names: list[str]) -> str:
     frame, _ = frames[-1]
     around = [part.split(".")[0] for part in frame.f_code.co_qualname.split(".<locals>.")]
     found = next((part for part in around if part in names), around[-1])
-    return found if is_the_learners(frame.f_code.co_filename) else ""
+    of_a_function = is_the_learners(frame.f_code.co_filename) and found != "<module>"
+    return found if of_a_function else ""
 
 
 def _learners_frame(frames: list, given: Mapping[str, Any], test_path: Path) -> tuple[str, int] | None:

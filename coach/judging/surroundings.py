@@ -10,6 +10,7 @@ from collections.abc import Iterator
 @contextlib.contextmanager
 def defaults(*, lenient: bool) -> Iterator[None]:
     """The defaults for a while: seeded, float32, CPU, gradients on, NumPy's errors as they are; then the learner's again.
+    Random numbers alone go on from where the judgement left them.
 
     `lenient`: a warning is shown and fails nothing, whoever made warnings errors.
     """

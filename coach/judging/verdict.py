@@ -65,7 +65,7 @@ class Verdict:
 
 
 # What a test says in two languages; the verdict says it in the learner's own.
-SENTENCE = re.compile(r""",? *\b(?:zh|en)=(?:f?"(?:[^"\\]|\\.)*"|\w+(?=[,)]))""")
+SENTENCE = re.compile(r""",? *\b(?:zh|en)=(?:(?:f?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') *)+|\w+(?=[,)]))""")
 
 
 def without_sentences(line: str) -> str:

@@ -23,13 +23,9 @@ class Ran:
     error: str
 
 
+@functools.lru_cache(maxsize=16)
 def run(workspace: Workspace, lesson: Lesson, text: str, lang: str) -> tuple[Ran, ...]:
     """Each code cell of `text`, in order and in one namespace; the same text is run once."""
-    return _run(workspace, lesson, text, lang)
-
-
-@functools.lru_cache(maxsize=16)
-def _run(workspace: Workspace, lesson: Lesson, text: str, lang: str) -> tuple[Ran, ...]:
     environment = workspace.environment() | {"PLOTLY_RENDERER": "json", "MPLBACKEND": "Agg", "COACH_LANG": lang}
     environment.pop("PYTEST_CURRENT_TEST", None)
     command = [sys.executable, "-m", "coach.rules.cells", str(lesson.solutions)]

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 
 from coach.course.imports import imports
+from coach.course.lesson import MOST
 from coach.course.percent import HIDDEN, MAIN, MARK, MARKER, ORDER, STUB, defined_by, parse, write
 from coach.rules.page import PARTS, Finding, Page, rule
 from coach.words import LANGUAGES, Trouble, say
 
 TAGS = {"hint", "question", "answer", "bonus"}
-RANGES = {"difficulty": range(1, 6), "importance": range(1, 6), "minutes": range(1, 181)}
+RANGES = {key: range(1, most + 1) for key, most in MOST.items()}
 LONGEST, MEDIAN = 40, 8  # lines of a function
 
 

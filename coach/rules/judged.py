@@ -11,6 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -291,19 +292,14 @@ def numbers_in(text: str) -> set[str]:
 
 def shows(listed: str, printed: set[str]) -> bool:
     """Whether a printed number is the listed one, or is it when rounded to its decimals."""
-    wanted = listed.rstrip("%")
-    places = len(wanted.partition(".")[2])
-    for number in printed:
-        if number == listed or (
-            number.endswith("%") == listed.endswith("%") and _rounded(number, places) == float(wanted)
-        ):
-            return True
-    return False
-
-
-def _rounded(number: str, places: int) -> float:
-    value = float(number.rstrip("%"))
-    return round(value, places) if places else value
+    if listed in printed:
+        return True
+    wanted = Decimal(listed.rstrip("%"))
+    places = wanted.as_tuple().exponent
+    # A number without decimals is not a rounded one, and inf and nan have no digits at all.
+    half = Decimal(5).scaleb(places - 1) if isinstance(places, int) and places < 0 else Decimal(0)
+    alike = (Decimal(number.rstrip("%")) for number in printed if number.endswith("%") == listed.endswith("%"))
+    return any(value.is_finite() and wanted.is_finite() and abs(value - wanted) <= half for value in alike)
 
 
 @rule

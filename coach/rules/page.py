@@ -10,7 +10,7 @@ from typing import Any
 
 from coach.course.glossary import Glossary
 from coach.course.lesson import Lesson
-from coach.course.percent import MARKER, parse
+from coach.course.percent import markers, parse
 from coach.course.workspace import Workspace
 from coach.rules import REWRITTEN
 from coach.words import say
@@ -74,14 +74,13 @@ class Page:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        starts = [i for i, line in enumerate(self.lines, 1) if MARKER.match(line)]
+        starts = [i + 1 for i in markers(self.lesson.text)]
         cells = parse(self.lesson.text).cells
         if len(starts) < len(cells):  # something stands above the first marker
             starts = [0, *starts]
-        starts += [len(self.lines)] * (len(cells) - len(starts))
         return [
             Cell(line, cell.cell_type == "code", cell.source, dict(cell.metadata))
-            for line, cell in zip(starts, cells, strict=False)
+            for line, cell in zip(starts, cells, strict=True)
         ]
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coach.course.glossary import Term
-from coach.course.percent import HIDDEN
+from coach.course.percent import HIDDEN, headings
 from coach.rules.page import Cell, Finding, Page, rule
 from coach.words import LANGUAGES, say
 
@@ -22,13 +22,13 @@ SHORTEST = {"zh": 8, "en": 20}  # characters of a hint: the snippet's "提示。
 def held_in_common(source: str) -> dict[str, Counter]:
     """What must be the same in both languages."""
     plain = MATHS.sub("", source)
-    headings = re.findall(r"^#+ .*", plain, flags=re.MULTILINE)
+    found = headings(plain)
     return {
-        "headings": Counter(heading.split(" ")[0] for heading in headings),
+        "headings": Counter("#" * level for level, _ in found),
         "inline code": Counter(CODE.findall(plain)),
         "links": Counter(re.findall(r"\]\(([^)]+)\)", plain)),
         "maths": Counter(MATHS.findall(source)),
-        "numbers in headings": Counter(re.findall(r"\d+", " ".join(headings))),
+        "numbers in headings": Counter(re.findall(r"\d+", " ".join(text for _, text in found))),
     }
 
 

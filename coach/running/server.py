@@ -9,7 +9,6 @@ import contextlib
 import ctypes
 import gc
 import importlib
-import importlib.machinery
 import importlib.util
 import json
 import os

@@ -16,7 +16,7 @@ import types
 import unicodedata
 from typing import Any
 
-from coach.judging.reading import is_the_learners, said
+from coach.judging.reading import is_the_learners, said, stub_of
 from coach.judging.verdict import Verdict
 from coach.running.cells import code_of
 from coach.running.explained import called_too_early, cells_own, left_open, magic_line, meaning, never_closed
@@ -124,7 +124,7 @@ def raised(job: Job, error: BaseException, test: Any = None) -> "Verdict":
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == job.path]
     others = [f for f in frames if os.path.isfile(f.filename) and is_the_learners(f.filename)]
-    if not test and own and (name := stub_of(error)):
+    if not test and own and (name := stub_of(error, list(traceback.walk_tb(error.__traceback__)), [])):
         return at_line(job, called_too_early(name), own[0].lineno or 1)
     if own or others:
         frame = (own or others)[-1]
@@ -139,14 +139,6 @@ def plainer(verdict: "Verdict", job: Job) -> None:
         verdict.line = above[-1] if above else verdict.line
         verdict.code = job.line(verdict.line).strip()
     verdict.why = meaning(verdict.why, verdict.code, job)
-
-
-def stub_of(error: BaseException) -> str:
-    """The name of the stub that raised this, "" if it is no stub's."""
-    if not isinstance(error, NotImplementedError) or error.args:
-        return ""
-    frame = list(traceback.walk_tb(error.__traceback__))[-1][0]
-    return frame.f_code.co_qualname.split(".")[0].strip("<>")
 
 
 def tests_of(job: Job) -> list[Any]:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from .container import Container
 from .vscode import REPOSITORY, read
@@ -95,15 +96,13 @@ def test_its_pip_section_installs_what_is_pinned(created: Container):
     assert install.endswith(f"pip install {line}")
     created.run(str(created.python), "-m", "pip", "check")
     listed = json.loads(created.run(str(created.python), "-m", "pip", "list", "--format=json").splitlines()[0])
-    installed = {normal(package["name"]): package["version"].partition("+")[0] for package in listed}
+    installed = {canonicalize_name(package["name"]): package["version"].partition("+")[0] for package in listed}
     pins = [
         Requirement(pin)
         for pin in (REPOSITORY / "requirements.txt").read_text(encoding="ascii").splitlines()
         if "==" in pin
     ]
-    wanted = {normal(pin.name): str(pin.specifier)[2:] for pin in pins if not pin.marker or pin.marker.evaluate()}
+    wanted = {
+        canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins if not pin.marker or pin.marker.evaluate()
+    }
     assert {name: installed.get(name) for name in wanted} == wanted
-
-
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

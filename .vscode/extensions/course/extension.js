@@ -2,7 +2,7 @@
 const vscode = require('vscode');
 const { exerciseAt, exercises, language } = require('./cells');
 const { Watch, ask, root } = require('./coach');
-const { ANSWERS, Marks, fileOf, isAnswers } = require('./marks');
+const { ANSWERS, Marks, SIGNS, fileOf, isAnswers } = require('./marks');
 const { Pane, SCHEME } = require('./pane');
 const { Tree } = require('./tree');
 
@@ -25,13 +25,12 @@ exports.activate = context => {
   // --- one `coach watch` for each answers.py that is open ---------------------------------------------------------------
   function hear(file, found) {
     if (found.kind === 'begin') marks.forget(file, found.exercises);
-    if (found.kind === 'verdict') note(file, found);
+    if (found.kind === 'verdict') marks.hear(file, found);
     if (found.kind === 'end') failures.delete(file);
     if (found.kind === 'error') vscode.window.showErrorMessage(found.why);
   }
   const textOf = file => vscode.workspace.textDocuments.find(one => one.fileName === file)?.getText() ?? '';
-  const note = (file, verdict) => marks.hear(file, { ...verdict, language: language(textOf(file)) });
-
+  
   function watch(document) {
     if (!isAnswers(document) || document.uri.scheme !== 'file' || watches.has(document.fileName)) return;
     const file = document.fileName;
@@ -79,7 +78,7 @@ exports.activate = context => {
     const found = await busy(`coach check ${name ?? ''}`, () => ask('check', ...where));
     const verdicts = found.filter(one => one.kind === 'verdict');
     marks.forget(file, verdicts.flatMap(one => one.exercises));
-    for (const verdict of verdicts) note(file, verdict);
+    for (const verdict of verdicts) marks.hear(file, verdict);
     const worst = verdicts.find(one => one.mark === 'wrong');
     if (name && worst?.line) await reveal(file, worst.line);
   }
@@ -175,7 +174,7 @@ exports.activate = context => {
     for (const lesson of found.filter(one => one.kind === 'lesson')) {
       const file = fileOf(lesson.path);
       for (const { name, mark } of lesson.exercises) {
-        if (!marks.of(file, name)) marks.hear(file, { mark, exercises: [name], why: '', line: 0, column: 0, output: '' });
+        if (!marks.of(file, name)) marks.hear(file, { mark, exercises: [name], text: `${SIGNS[mark]} ${name}`, line: 0, column: 0, output: '' });
       }
     }
     await tree.refresh();

@@ -17,21 +17,8 @@ const icon = mark => vscode.Uri.parse('data:image/svg+xml;utf8,' + encodeURIComp
   '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16"><text x="8" y="13" font-size="14" font-weight="bold" ' +
   `text-anchor="middle" fill="${COLOURS[mark]}">${SIGNS[mark]}</text></svg>`));
 
-/** A verdict in words, as `coach check` has it. */
-function told(verdict) {
-  const zh = verdict.language === 'zh';
-  const pairs = [
-    [zh ? '调用' : 'called', verdict.call],
-    [zh ? '应当' : 'expected', verdict.expected],
-    [zh ? '得到' : 'got', verdict.got],
-    [zh ? '在' : 'at', verdict.code],
-    [zh ? '看起来像' : 'looks like', verdict.likely],
-    [zh ? '可以肯定' : 'certain', verdict.noticed],
-  ];
-  const head = `${SIGNS[verdict.mark]} ${verdict.exercises.join(', ')}${verdict.why ? ': ' + verdict.why : ''}`;
-  return [head, ...pairs.filter(([, text]) => text).map(([name, text]) => `  ${name} ${text}`), verdict.output && `\n${verdict.output}`]
-    .filter(Boolean).join('\n');
-}
+/** A verdict in words: `coach check`'s own, with what the code printed beneath. */
+const told = ({ text, output }) => [text, output].filter(Boolean).join('\n\n');
 
 class Marks {
   constructor() {
