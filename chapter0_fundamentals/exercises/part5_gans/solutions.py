@@ -703,7 +703,8 @@ if __name__ == "__main__":
 # - 判别器（discriminator）$D$ 是鉴定师：它收到一张图，说它是真的（来自数据）的可能有多大。
 #
 # 二者轮流训练：$D$ 学着分清真假，$G$ 学着骗过 $D$。与真的造假者不同，$G$ 从来看不到一张真图；它知道的一切，都是从 $D$ 的梯度里来的。
-# 下面的结构叫深度卷积 GAN（DCGAN）：放大用转置卷积，缩小用步幅 2 的卷积，核都是 4×4，步幅 2，填充 1；$D$ 是 $G$ 倒过来。
+# 下面的结构叫深度卷积 GAN（DCGAN）：缩小用卷积，放大用转置卷积，核都是 4×4，步幅 2，填充 1；$D$ 是 $G$ 倒过来。
+# 跳过了第 1 节的话，知道这些就够：转置卷积把每个输入乘上核，像印章一样盖在输出上，下一个印章挪一个步幅，重叠处相加，最后两端各去掉填充那么多。宽 $w$ 变成 $(w - 1) \cdot s + k - 2p$，这里是 $2(w - 1) + 4 - 2 = 2w$，正好加倍。
 # $z$ 怎样变成第一张小图？原来的 DCGAN 把它看成 1×1 的图，一个数一个通道，再用核 4、步幅 1、填充 0 的转置卷积变成 4×4：$(1 - 1) \cdot 1 + 4 = 4$。那里的每个输出都是整个 $z$ 的一个加权和，所以线性层加变形算的是同一件事；我们用线性层，大小随意。
 # %% [markdown] lang="en"
 # ## 3 · Two networks
@@ -714,7 +715,8 @@ if __name__ == "__main__":
 # - The **discriminator** $D$ is the expert: it gets a picture, and says how likely it is to be real (to come from the data).
 #
 # They are trained in turns: $D$ learns to tell real from fake, $G$ learns to fool $D$. Unlike a real forger, $G$ never sees a real picture; all that it knows comes from the gradients of $D$.
-# The layout below is called **deep convolutional GAN** (DCGAN): it grows by transposed convolutions and shrinks by convolutions, always with kernel 4×4, stride 2 and padding 1; $D$ is $G$ backwards.
+# The layout below is called **deep convolutional GAN** (DCGAN): it shrinks by convolutions and grows by transposed convolutions, always with kernel 4×4, stride 2 and padding 1; $D$ is $G$ backwards.
+# If you skipped section 1, this is enough: a transposed convolution multiplies the kernel by each input and stamps it on the output, each stamp one stride further on; where stamps overlap they add up, and at last each end is cut by the padding. A width $w$ becomes $(w - 1) \cdot s + k - 2p$, here $2(w - 1) + 4 - 2 = 2w$: exactly doubled.
 # How does $z$ become a first small picture? The original DCGAN takes it for a picture of 1×1 with a channel for each number, and makes 4×4 of it by a transposed convolution with kernel 4, stride 1 and padding 0: $(1 - 1) \cdot 1 + 4 = 4$. Each output there is a weighted sum of the whole of $z$, and a linear layer, reshaped, computes just that; we take the linear layer, for any size.
 # %%
 def first_size(img_size: int, n_layers: int) -> int:
@@ -839,14 +841,16 @@ if __name__ == "__main__":
 #
 # 100 个独立的标准正态数，各乘一个权重再加起来；权重也是抽来的，均值 0，标准差 $s$。每一项的方差是 $s^2$，100 项加起来是 $100 s^2$，所以和的标准差是 $\sqrt{100}\, s = 10 s$。
 # 后面若接 tanh：$s = 1$ 时和是 10.0 上下，tanh 几乎处处是 $\pm 1$，那里的斜率是 0，学不动；$s = 0.1$ 时是 1.0，正在有斜率的地方。
-# DCGAN 取 0.02：最后一层每个像素从 64 个通道各收到 4 份（即第 1 节的印章），共 256 项，$\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平。中间各层后面有批归一化，会再调到 1。
+# DCGAN 取 0.02：最后一层，每个像素盖着 4 个印章，64 个通道就有 256 项。
+# $\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平；中间各层后面有批归一化，会再调到 1。
 # 批归一化最后还要乘上自己的 `weight`，所以它从 1 附近开始：大了，后面又被推到平的地方；接近 0，信号和梯度都过不去。
 # %% [markdown] lang="en" numbers="10.0 1.0"
 # ### Why first values are small
 #
 # Take 100 independent standard normal numbers, each times a weight, and add them up; weights are drawn as well, with mean 0 and standard deviation $s$. Each term has variance $s^2$, 100 of them $100 s^2$, and so the sum has standard deviation $\sqrt{100}\, s = 10 s$.
 # If a tanh follows: with $s = 1$ sums are about 10.0, nearly every tanh is $\pm 1$, where the slope is 0, and nothing is learned; with $s = 0.1$ they are about 1.0, where it has a slope.
-# The DCGAN takes 0.02. In the last layer each pixel gets 4 contributions (the stamps of section 1) from each of 64 channels, 256 terms, and $\sqrt{256} \cdot 0.02 = 0.32$: tanh is far from flat. Batch norm follows the layers in between, and brings them back to 1.
+# The DCGAN takes 0.02. In the last layer 4 stamps lie on each pixel, in each of 64 channels, which makes 256 terms.
+# As $\sqrt{256} \cdot 0.02 = 0.32$, tanh is far from flat; batch norm follows the layers in between, and brings them back to 1.
 # At its end it multiplies by a `weight` of its own, and that is why this one begins near 1: a large one would again push what follows to where it is flat, and near 0 hardly any signal or gradient would pass.
 # %%
 if __name__ == "__main__":
@@ -966,6 +970,7 @@ if __name__ == "__main__":
 # $$L_D = -\ln D(x) \;-\; \ln(1 - D(G(z)))$$
 #
 # 前一项对一批真图取平均，后一项对一批假图取平均，两项相加；这里 $D$ 说的是概率。
+# 哪一边叫 1 只是约定：$\sigma(-a) = 1 - \sigma(a)$，换过来，只是每个分数变号。要紧的是两个人守同一个约定，造假者要的，是鉴定师给真图的那个标签；只换一个人的，造假者就成了鉴定师的帮手。
 #
 # 用数走一遍。有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
 # 斜率是 $-30/d + 10/(1 - d)$，等于 0 时 $30 (1 - d) = 10 d$，所以最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。只在真图里有的，就说 1。
@@ -981,6 +986,7 @@ if __name__ == "__main__":
 # $$L_D = -\ln D(x) \;-\; \ln(1 - D(G(z)))$$
 #
 # The first term is averaged over a batch of real pictures, the second over a batch of fakes, and the two are added; here $D$ says a probability.
+# Which side is called 1 is a convention: $\sigma(-a) = 1 - \sigma(a)$, so the other way every score just changes its sign. What matters is that both players keep to one, and the forger aims at the label that the expert gives to real pictures; change it for one of them only, and the forger helps the expert.
 #
 # Walk through it with numbers. Some kind of picture occurs 30 times among the real ones, and 10 times among the fakes. $D$ can only say one probability $d$ for it, and pays $-30 \ln d - 10 \ln(1 - d)$.
 # Its slope is $-30/d + 10/(1 - d)$, which is 0 where $30 (1 - d) = 10 d$; so cheapest is $d = 30/40 = 0.75$: it says what share is real. Of what occurs among real pictures only, it says 1.
@@ -1159,7 +1165,8 @@ if __name__ == "__main__":
 # `real` 和 `fake` 是两批图，`fake` 还连着生成器。算 $L_D$（两个平均之*和*），更新判别器一步，返回更新之前的损失（数，或没有轴的张量）。
 # - 判别器的旧梯度不许混进来：上一步可能留下了垃圾。`optimizer` 里是判别器的全部参数。
 # - 生成器的 `.grad` 一点不动：不写入，也不清零，原来有的还在；`fake` 的计算图要留着，下一步 $G$ 还要用。
-# - 真图和假图分两次送进 $D$，不要拼成一批：批归一化会把真图和假图混在一起求平均，可真正使用时，它们绝不会出现在同一批里。分开送，真假各自归一化，归一化之后均值都是 0；拼在一起，两者的均值之差还看得见，可一张图的分数会随另一种图而变。两种做法的损失不同，这里一律分开。谁先谁后不限。
+# - 真图和假图分两次送进 $D$，不要拼成一批：两种做法的损失不同，这里一律分开。谁先谁后不限。
+# - 差别在批归一化：分开送，真假各自归一化，均值都变成 0。拼在一起，两者的均值之差还看得见，可一张图的分数会随另一种图而变，而真正使用时，两种图绝不会在同一批里。
 # - 分数成百上千时损失也是有限的。两批可以不一样大。
 #
 # 例如分数是真 0、假 0 时，损失是 $2 \ln 2 \approx 1.386$；真 2、假 $-1$ 时，是 $0.127 + 0.313 = 0.440$。
@@ -1169,7 +1176,8 @@ if __name__ == "__main__":
 # `real` and `fake` are two batches of pictures; `fake` is still connected to the generator. Compute $L_D$ (the *sum* of the two means), update the discriminator by one step, and return the loss before that step (a number, or a tensor without axes).
 # - Old gradients of the discriminator must not get in: the step before may have left garbage. `optimizer` holds all of its parameters.
 # - The `.grad` of the generator isn't touched: nothing written, nothing set to zero, what was there stays; and the graph of `fake` survives, as $G$ needs it for its own step.
-# - Pass real and fake through $D$ one after the other, not joined in one batch: batch norm would average over both kinds, which never come in one batch when it is used. Apart, each kind is normalised on its own, to the mean 0; joined, the difference of the two means would stay visible, but a picture's score would depend on the other kind as well. The two ways give different losses; here it is always the first. Either may be first.
+# - Pass real and fake through $D$ apart, not joined in one batch: the two ways give different losses, and here it is always the first. Either kind may be first.
+# - The difference lies in batch norm. Apart, each kind is normalised on its own, to the mean 0. Joined, the difference of the two means would stay visible, but a picture's score would depend on the other kind, which is never in the same batch in real use.
 # - With scores in the hundreds and thousands the loss is still finite. The two batches may differ in size.
 #
 # With the scores 0 for real and 0 for fake, for example, the loss is $2 \ln 2 \approx 1.386$; with 2 for real and $-1$ for fake it is $0.127 + 0.313 = 0.440$.
@@ -1278,7 +1286,7 @@ if __name__ == "__main__":
             distances.append(x * x + y * y)
         name = "in turns" if turns else "at the same time"
         print(
-            f"{name}: squared distance {distances[0]:.2f} after a step; distance {distances[-1] ** 0.5:.2f} after 100"
+            f"{name}: squared distance {distances[0]:.2f} after 1 step, distance {distances[-1] ** 0.5:.2f} after 100"
         )
 
 
@@ -1435,7 +1443,7 @@ if __name__ == "__main__":
 # ### 谁来评判
 #
 # 好的样本有两样：每一张都*像*，合起来*全*。
-# 请第 2 天的分类器 `SmallResNet` 来看一千张：
+# 请第 2 天的分类器 `SmallResNet` 来看一千张。少了不行：样本太少，缺一类可能只是碰巧。完美的生成器只画 10 张，某一类一张也没有的概率是 $0.9^{10} \approx 0.35$；画 1000 张，每类 100 张上下，差个 10 张是常事，不到 20 张就不会是碰巧了。它回答两问：
 # - 它对自己的判断有多大把握（概率的平均）？不像任何数字的图，把握小。
 # - 十类各有多少张？少了一类，就是不全。
 #
@@ -1444,7 +1452,7 @@ if __name__ == "__main__":
 # ### Who is to judge
 #
 # Good samples are two things: each one is *convincing*, and together they are *complete*.
-# Let day 2's classifier, `SmallResNet`, look at a thousand:
+# Let day 2's classifier, `SmallResNet`, look at a thousand. With few samples a class may be missing by accident: if a perfect generator draws only 10, a given class isn't among them with probability $0.9^{10} \approx 0.35$; if it draws 1000, there are 100 of each class, give or take 10, and fewer than 20 is no accident. There are two questions:
 # - How sure is it (its mean probability)? Of a picture that looks like no digit it is less sure.
 # - How many are there of each of the ten classes? If one is missing, they aren't complete.
 #
@@ -1486,10 +1494,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="10 0.9 1.0 0.5"
 # 我们用种子 0、1、2 各训练一次，三次都是：10 类全有（每类至少占 2%），平均把握约 0.9；真数字的平均把握是 1.0。
 # 离真的还差一截，而从一堆杂乱的噪声出发，只用了一分钟。
+# $G$ 只练过标准正态的噪声，抽样时就得给它同一种。换成 0 到 1 的均匀分布，每个数都不是负的，$z$ 全挤在空间的一角，别处练过的画不出来：十类只剩五类左右，把握却不降。
 # 把握要多高才算好？先量两头：留出的真数字 1.0，几乎是能指望的最高值；同一个分类器看纯噪声也有 0.5，不是 0，也不是 1/10。合理的门槛在两者之间，靠近真数字那一头；换一个分类器，两头都要重新量。
 # %% [markdown] lang="en" numbers="10 0.9 1.0 0.5"
 # We trained with the seeds 0, 1 and 2, and each time found: all 10 classes are there (each with at least 2%), at a mean confidence of about 0.9; for real digits the mean confidence is 1.0.
 # There is still a gap, but it began with noise a minute ago.
+# $G$ has practised on standard normal noise only, and that is what samples need. Take uniform numbers from 0 to 1 instead: none is negative, every $z$ lies in one corner of the space, and what was practised elsewhere isn't drawn: only about five of the ten classes are left, at no less confidence.
 # How much confidence is enough? Measure both ends first: 1.0 on held-out real digits is about the most to hope for, and the same classifier gives pure noise 0.5, neither 0 nor 1/10. A sensible threshold lies in between, near the real digits; for another classifier measure both again.
 # %%
 if __name__ == "__main__":
@@ -1498,7 +1508,8 @@ if __name__ == "__main__":
         fakes = draw(gan, torch.randn(1000, 32, generator=torch.Generator().manual_seed(2)))
         static = torch.rand(1000, 1, 8, 8, generator=torch.Generator().manual_seed(3))
         real = get_digits(train=False).tensors[0]
-        for name, images in (("real digits", real), ("noise", static), ("fakes", fakes)):
+        corner = draw(gan, torch.rand(1000, 32, generator=torch.Generator().manual_seed(4)))
+        for name, images in (("real digits", real), ("noise", static), ("uniform z", corner), ("fakes", fakes)):
             classes, probs = predict(classifier, images)
             coverage, confidence = judge_samples(classes, probs)
             print(f"{name}: {coverage} classes, confidence {confidence:.2f}")
@@ -1526,6 +1537,9 @@ if __name__ == "__main__":
             distance, nearest = torch.cdist(images.flatten(1), train_images.flatten(1)).min(dim=1)
             print(f"{name}: the nearest training picture is {distance.mean():.2f} away on average")
         figures.pairs(images[:10], train_images[nearest[:10]]).show()
+        walk = draw(gan, torch.lerp(noise[0], noise[1], torch.linspace(0, 1, 51)[:, None]))  # straight from z to z
+        steps = (walk[1:] - walk[:-1]).flatten(1).norm(dim=1)
+        print(f"50 steps from one z to another: the largest is {steps.max() / steps.mean():.1f} times the mean")
 
 
 # %% [markdown] lang="zh" numbers="1.0 10.0"
@@ -1548,24 +1562,23 @@ if __name__ == "__main__":
 # It overlooks what the report does: one picture for each class scores 10.0, copies of training pictures don't show, and where the classifier is fooled, so is the score.
 # %%
 def inception_score(probs: Float[Tensor, "n classes"]) -> float:
-    """exp of the entropy of the mean, minus the mean of the entropies."""
+    """exp of the entropy of the mean, minus the mean of the entropies; `entr` gives -p ln p for each p."""
     whole, each = (torch.special.entr(p).sum(dim=-1) for p in (probs.mean(dim=0), probs))
     return (whole - each.mean()).exp().item()
 
 
 if __name__ == "__main__":
-    for name, probs in (
-        ("ones", torch.eye(10)[[1] * 50]),
-        ("all", torch.eye(10)),
-        ("blots", torch.full((50, 10), 0.1)),
-    ):
+    ones, blots = torch.eye(10)[[1] * 50], torch.full((50, 10), 0.1)
+    for name, probs in (("ones", ones), ("all", torch.eye(10)), ("blots", blots)):
         print(f"{name}: score {inception_score(probs):.1f}")
 
 
 # %% [markdown] lang="zh"
-# 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，以及在噪声空间里做算术、慢慢从一张脸走到另一张。读时想：慢慢走而图也慢慢变，说明了什么，又排除了什么？
+# 抄袭还有一种查法：从一个 $z$ 直着走到另一个，一路画。图若久久不动，忽然跳成另一张，来来去去就那几张，那是背下来的，或者已经崩溃（第 6 节）；若一步一步地变，途中也像数字，$G$ 学到的就是连成片的图（前面打印过：最大的一步不到平均的两倍）；若几乎不变，就是 $z$ 不起作用。
+# 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，在噪声空间里从一张脸走到另一张，还做算术。读时想：做算术时，为什么每一项都用三张图的 $z$ 的平均，而不用一张的？
 # %% [markdown] lang="en"
-# To go deeper: Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs" (2015, English). It adds where this layout and these first values come from, arithmetic on the noise, and walks from one face to another. A question to read it with: if small steps of the noise change the picture by little, what does that show, and what does it rule out?
+# Copies also show on a walk: go straight from one $z$ to another, and draw on the way. If the picture stays for long, then jumps, always between the same few, these were learned by heart, or it has collapsed (section 6). If it changes step by step, and is like a digit on the way, $G$ has learned a whole family of pictures (printed further up: the largest step is less than twice the mean). If it hardly changes at all, $z$ has no say.
+# To go deeper: Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs" (2015, English). It adds where this layout and these first values come from, walks from one face to another, and arithmetic on the noise. A question to read it with: why does each term of that arithmetic average the $z$ of three pictures, and not take that of one?
 # %% [markdown] lang="zh"
 # ## 6 · 模式崩溃，故意弄出来
 # ### 八个山头

@@ -82,7 +82,7 @@ def stories(n_lines: int, seed: int) -> list[str]:
         likes = int(torch.randint(2, (), generator=generator))
         lines.append(
             f"{who[0]} has a {what[0]}. {who[1]} has a {what[1]}. {who[likes]} likes the {what[likes]}.".ljust(78)
-            + "\n"
+            + "\n"  # `ljust` fills up with blanks: each line has 78 characters and its end
         )
     return lines
 
@@ -287,6 +287,8 @@ if __name__ == "__main__":
 # ### 谁看谁
 #
 # 层与层之间传的是残差流（residual stream）：每个位置一个长度 `d_model` 的向量，一开始是嵌入；每一层从里面读，算出一点东西，再*加*回去（第 2 天的残差连接）。
+# 因为只加不改，最后的残差流就是嵌入与每个头各自那一份之和；乘上 $W_U$，logits 也是各份的 logits 之和。
+# 所以一个头可以单独研究：看它自己那一份，或者去掉那一份，看少了什么。要当心两处：后面的层若读了它写的东西，去掉它，那些层的份额也跟着变；中间若有归一化，各份就不再只是相加。
 # 只有一种零件能把信息从一个位置搬到另一个位置：注意力头（attention head）。
 #
 # 第 0 天你算过注意力分数：位置 `pos` 的查询与位置 `src` 的键的内积。
@@ -304,6 +306,8 @@ if __name__ == "__main__":
 # ### Who looks at whom
 #
 # What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, in the beginning the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
+# As it is only ever added to, the stream at the end is the embedding plus a share from each head; times $W_U$, the logits too are a sum of such shares.
+# So a head can be studied by itself: look at its share, or leave its share out and see what is missing. Two things to beware of: a later layer may have read what the head wrote, and then its share changes as well; and with a normalisation in between the shares no longer simply add up.
 # Only one kind of part can carry information from one position to another: an **attention head**.
 #
 # On day 0 you computed attention scores: the inner product of the query at position `pos` with the key at position `src`.
@@ -433,26 +437,36 @@ if __name__ == "__main__":
 # 《A Mathematical Framework for Transformer Circuits》的核心只有一行代数。
 # 分数是 $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$：$W_Q$ 与 $W_K$ 从不单独出现，要紧的只有乘积，它叫 QK 回路（QK circuit），管*看哪里*。
 # 搬过去的是 $x_{src} W_V W_O$：要紧的也只有乘积，它叫 OV 回路（OV circuit），管*搬什么*。
-# 两个都是 `d_model` × `d_model` 的矩阵，可是中间只有 `d_head` 那么窄：秩不超过 `d_head`。
-# 宽 768、`d_head` 是 64 的头，只拿残差流的 64 个方向去比，也只搬 64 个方向；与这些方向垂直的一切，它看不见，也写不出。
+# 两个都是 `d_model` × `d_model` 的矩阵，可是中间只有 `d_head` 那么窄，所以秩不超过 `d_head`。
+# 例如残差流宽 768，`d_head` 是 64：头只比较 64 个方向，也只搬 64 个方向。与这些方向垂直的，它看不见，也写不出。
 #
 # 手算：`d_model` 是 2，`d_head` 是 1。
 # $W_Q = (1, 2)^\top$，$W_K = (3, 0)^\top$，都是一列：QK 回路的两行是 $(3, 0)$ 和 $(6, 0)$，第二行是第一行的 2 倍，秩是 1。
 # $W_V = (1, 1)^\top$，$W_O = (2, -1)$：OV 回路的两行都是 $(2, -1)$。
 # 除以 $\sqrt{d}$ 也并进 QK 回路里；这里 $d = 1$，不变。
+#
+# `d_model` 的方向没有名字，词元有。所以把头尾也乘上，读成*词元对词元*的表，与第 1 节的二元语法表一样读法：$W_E\,(W_V W_O)\,W_U$ 的第 $t$ 行是，头若只看词元 $t$，它给每个可能的下一个词元的 logit 加多少。
+# 设只有两个词元，$W_E$ 和 $W_U$ 都是单位矩阵：上面的 OV 就是这张表。看到词元 0 抬高 0、压低 1；看到词元 1，也是抬高 0、压低 1：它搬什么，与看到谁无关。
+# 若要看到谁就抬高谁，大的数得在*对角线*上，例如两行是 $(1, 0)$ 和 $(0, 1)$；第 3 节就用这样的头。
+# 同样，$W_E\,(W_Q W_K^\top)\,W_E^\top$ 的第 $t$ 行是，当前词元是 $t$ 时，给前面每个词元的分数加多少。
 # %% [markdown] lang="en" numbers="3 6 0 2 -1"
 # ### Two circuits
 #
 # The heart of *A Mathematical Framework for Transformer Circuits* is one line of algebra.
 # A score is $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$: $W_Q$ and $W_K$ never occur apart, only their product matters, and it is called the **QK circuit**; it says *where to look*.
 # What is carried over is $x_{src} W_V W_O$: again only the product matters, called the **OV circuit**; it says *what to carry*.
-# Both are matrices of `d_model` × `d_model`, but the way through is only `d_head` wide: their rank is at most `d_head`.
-# In a stream 768 wide, a head with a `d_head` of 64 compares 64 directions, and carries 64; what is perpendicular to them it can neither see nor write.
+# Both are matrices of `d_model` × `d_model`, but the way through is only `d_head` wide, so their rank is at most `d_head`.
+# Let the stream be 768 wide and `d_head` 64: the head compares only 64 directions, and carries only 64. What is perpendicular to these it can neither see nor write.
 #
 # By hand: let `d_model` be 2 and `d_head` 1.
 # With the columns $W_Q = (1, 2)^\top$ and $W_K = (3, 0)^\top$ the rows of the QK circuit are $(3, 0)$ and $(6, 0)$; the second is twice the first, and the rank is 1.
 # With $W_V = (1, 1)^\top$ and $W_O = (2, -1)$ both rows of the OV circuit are $(2, -1)$.
 # The division by $\sqrt{d}$ is counted as part of the QK circuit; here $d = 1$, and nothing changes.
+#
+# Directions of `d_model` have no names, but tokens have. So multiply by both ends as well, and read a table of *tokens by tokens*, like the bigram table of section 1: row $t$ of $W_E\,(W_V W_O)\,W_U$ is what the head adds to the logit of each possible next token when it looks at token $t$ alone.
+# Let there be two tokens, and let $W_E$ and $W_U$ be the identity: then the OV circuit above is this table. Looking at token 0 raises 0 and lowers 1, and looking at token 1 raises 0 and lowers 1 as well: what it carries doesn't depend on whom it sees.
+# To raise whomever it sees, a head needs its large numbers on the *diagonal*, as in the rows $(1, 0)$ and $(0, 1)$; section 3 uses such a head.
+# Likewise, row $t$ of $W_E\,(W_Q W_K^\top)\,W_E^\top$ is what is added to the score of each token before, when the present token is $t$.
 # %%
 if __name__ == "__main__":
     W_Q, W_K, W_V = torch.tensor([[[1], [2]], [[3], [0]], [[1], [1]]])
@@ -811,6 +825,16 @@ if __name__ == "__main__":
 # $-\ln \frac{e^{12}}{e^{12} + 49} = \ln(1 + 49 e^{-12}) \approx 49 \cdot 6.1 \cdot 10^{-6} = 0.0003$；实际略高一点，因为 `strength` 是 20，权重并不恰好是 1，歇脚处分走了 $e^{-10}$。
 # %% [markdown] lang="en" tags=["answer"]
 # $-\ln \frac{e^{12}}{e^{12} + 49} = \ln(1 + 49 e^{-12}) \approx 49 \cdot 6.1 \cdot 10^{-6} = 0.0003$; the output is a little above, because with a `strength` of 20 the weight isn't exactly 1, and the place to rest takes $e^{-10}$ of it.
+# %% [markdown] lang="zh" tags=["question"] see="induction_circuits"
+# 把这两个头各读成词元对词元的表：从 `token` 一块读，到 `guess` 一块为止（logits 是 `guess` 的 12 倍）。归纳头的表里哪些数不是 0？第一个头的呢？它的表若是这样，去掉它又怎么会那么要紧？
+# %% [markdown] lang="en" tags=["question"] see="induction_circuits"
+# Read both heads as tables of tokens by tokens: from the `token` part to the `guess` part (logits are 12 times `guess`). Which numbers of the induction head's table aren't 0? And of the first head's? With such a table, how can leaving it out matter so much?
+# %% [markdown] lang="zh" tags=["answer"]
+# 归纳头：对角线上是 12，只有词元 0 那一格是 0，其余全是 0。它看到谁就猜谁，是纯粹的照抄；聪明全在看哪里。
+# 第一个头：整张表全是 0，它只写 `previous`，logits 从不直接读那里。它的作用要经过归纳头的键：单看一个头直接加了什么，会漏掉这种接力。
+# %% [markdown] lang="en" tags=["answer"]
+# The induction head: 12 along the diagonal, but 0 for token 0, and 0 everywhere else. It guesses whomever it sees, which is mere copying; all the cleverness is in where it looks.
+# The first head: the whole table is 0, as it writes into `previous` only, which the logits never read. It acts through the induction head's keys: whoever looks at what a head adds directly misses such teamwork.
 # %% [markdown] lang="zh"
 # **读物**：Catherine Olsson、Nelson Elhage、Neel Nanda 等，[In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html)（2022，英文）。
 # 它说明归纳头不是你我造出来的玩具：训练中途，损失曲线上有一个小坎，归纳头正好在那时出现，模型也正好在那时学会利用上下文。
@@ -831,7 +855,7 @@ if __name__ == "__main__":
 #
 # $$\frac{\partial J}{\partial \ell_a} = p_a\,(m_a - J)$$
 #
-# 比平均好的手臂，logit 升；比平均差的，降；很少拉的手臂，动得也少。
+# 其中 $\ell_a$ 是手臂 $a$ 的 logit。比平均好的手臂，logit 升；比平均差的，降；很少拉的手臂，动得也少。
 # 手算：$p = (\frac{1}{4}, \frac{3}{4})$，$m = (4, 0)$：$J = 1$，梯度是 $(\frac{1}{4} \cdot 3,\ \frac{3}{4} \cdot (-1)) = (0.75, -0.75)$。
 #
 # 可是 $m$ 正是不知道的。REINFORCE 的窍门：对数的导数给出 $\nabla \ln p_a = \nabla p_a / p_a$，即 $\nabla p_a = p_a \nabla \ln p_a$（$\nabla$ 是对 logits 的梯度），所以
@@ -857,7 +881,7 @@ if __name__ == "__main__":
 #
 # $$\frac{\partial J}{\partial \ell_a} = p_a\,(m_a - J)$$
 #
-# The logit of an arm better than the mean goes up, of a worse one down, and that of an arm that is seldom pulled moves little.
+# Here $\ell_a$ is the logit of arm $a$. It goes up for an arm better than the mean, down for a worse one, and moves little for one that is seldom pulled.
 # By hand: with $p = (\frac{1}{4}, \frac{3}{4})$ and $m = (4, 0)$, $J = 1$, and the gradient is $(\frac{1}{4} \cdot 3,\ \frac{3}{4} \cdot (-1)) = (0.75, -0.75)$.
 #
 # But $m$ is just what isn't known. The trick of REINFORCE: the derivative of the logarithm gives $\nabla \ln p_a = \nabla p_a / p_a$, that is $\nabla p_a = p_a \nabla \ln p_a$ ($\nabla$ is the gradient with respect to the logits), and so
@@ -1090,6 +1114,7 @@ def gridworld(policy: Float[Tensor, "state 4"], size: int = 4) -> Float[Tensor, 
 
 def greedy(values: Float[Tensor, " state"], size: int = 4) -> Float[Tensor, "state 4"]:
     """The policy that steps to the best neighbour; equally good ones share."""
+    # `eye(4)[[a] * n]` has n times row a: the policy that goes that one way in every state
     reached = torch.stack([gridworld(torch.eye(4)[[a] * size**2], size) @ values for a in range(4)], dim=1)
     best = reached >= reached.amax(dim=1, keepdim=True) - 1e-3
     return best / best.sum(dim=1, keepdim=True)
@@ -1394,7 +1419,16 @@ if __name__ == "__main__":
 # 训练就是第 2 天的循环，损失是你写的 `next_token_loss` 的平均；每个位置同时是一道题，所以一批 16 行就有上千道。
 #
 # 该期待什么？文本是我们造的，下限算得出来。
-# 每行抽签：第一个人 8 选 1，第二个人 7 选 1，两种颜色、两样东西各 6 选 1，最后 2 选 1：$\ln 8 + \ln 7 + 4 \ln 6 + \ln 2 = 11.9$ 奈特。
+# 每行抽这些签：
+#
+# | 抽什么 | 几选一 | 奈特 |
+# |---|---|---|
+# | 第一个人 | 8 | $\ln 8 = 2.08$ |
+# | 第二个人 | 7 | $\ln 7 = 1.95$ |
+# | 两种颜色、两样东西 | 各 6 | $4 \ln 6 = 7.17$ |
+# | 谁喜欢自己的 | 2 | $\ln 2 = 0.69$ |
+# | 合计 | | 11.9 |
+#
 # 每行 79 个字符；第一个字符不用猜，第一个人的 $\ln 8$ 就在它身上（八个名字首字母各不相同），剩下 78 个分摊 9.8 奈特：平均约 0.13。
 # 二元语法模型呢？第 1 节已经量过。
 # %% [markdown] lang="en"
@@ -1407,7 +1441,16 @@ if __name__ == "__main__":
 # Training is the loop of day 2, and the loss is the mean of your `next_token_loss`; each position is a task of its own, so a batch of 16 lines holds more than a thousand.
 #
 # What is to be expected? The text is of our making, and the lowest loss can be worked out.
-# Drawn for each line: the first person of 8, the second of 7, two colours and two things of 6 each, and one of 2 at the end: $\ln 8 + \ln 7 + 4 \ln 6 + \ln 2 = 11.9$ nats.
+# These are drawn for each line:
+#
+# | what | out of | nats |
+# |---|---|---|
+# | the first person | 8 | $\ln 8 = 2.08$ |
+# | the second person | 7 | $\ln 7 = 1.95$ |
+# | two colours, two things | 6 each | $4 \ln 6 = 7.17$ |
+# | who likes their own | 2 | $\ln 2 = 0.69$ |
+# | together | | 11.9 |
+#
 # A line has 79 characters; the first isn't guessed, and with it goes the $\ln 8$ of the first person (no two of the eight names begin alike); the other 78 share 9.8 nats: about 0.13 on average.
 # And the bigram model? Section 1 has measured it.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
