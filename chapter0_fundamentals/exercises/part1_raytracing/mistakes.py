@@ -1313,6 +1313,16 @@ def same_object(a, b):
 
 @mistake(
     "shares_storage",
+    zh="比的是存储对象，不是地址：`torch.from_numpy(x.numpy())` 另有一个对象，字节却是同一些；问 `untyped_storage().data_ptr()`。",
+    en="Storage objects are compared, not addresses: `torch.from_numpy(x.numpy())` has another object over the same bytes; ask `untyped_storage().data_ptr()`.",
+)
+def the_same_storage_object(a, b):
+    first, second = a.untyped_storage(), b.untyped_storage()
+    return first._cdata == second._cdata and first.data_ptr() != 0
+
+
+@mistake(
+    "shares_storage",
     zh="同一块内存的不同部分也算：`x[0]` 和 `x[1]` 没有公共的元素，却在同一块里。",
     en="Different parts of one block count: `x[0]` and `x[1]` have no element in common, yet lie in one block.",
 )

@@ -982,14 +982,14 @@ if __name__ == "__main__":
 #
 # 两个张量读的是同一块内存吗？返回 Python 的 `True` 或 `False`。
 # 例如 `x[0]` 和 `x[1]` 没有共同的元素，却在同一块里：`True`；`x` 和 `x.clone()`：`False`。
-# - 只看内存块：形状、dtype、数值相等与否、是谁的视图，都不相干。
+# - 只看内存块：形状、dtype、数值相等与否、是谁的视图，都不相干。比的是块的地址，不是 Python 的对象：`torch.from_numpy(x.numpy())` 另有一个存储对象，字节却还是那些，所以是 `True`。
 # - 空的块（`torch.empty(0)` 的，地址是 0）不与任何张量共用，连自己也不。从别的块里切出来的空张量，例如 `x[:0]`，不评判。
 # %% [markdown] lang="en"
 # ### Exercise · the same memory? · 10 min
 #
 # Do two tensors read the same block of memory? Return Python's `True` or `False`.
 # For example, `x[0]` and `x[1]` have no element in common and are in one block: `True`; `x` and `x.clone()`: `False`.
-# - Only the block counts: shapes, dtypes, equal values and whose view it is don't matter.
+# - Only the block counts: shapes, dtypes, equal values and whose view it is don't matter. Compare the blocks' addresses, not Python's objects: `torch.from_numpy(x.numpy())` has a storage object of its own over the same bytes, so that is `True`.
 # - An empty block (that of `torch.empty(0)`, its address is 0) is shared by none, not even with itself. An empty tensor cut from another block, such as `x[:0]`, is not judged.
 # %% exercise="shares_storage" difficulty=2 importance=4 minutes=10
 def shares_storage(a: Tensor, b: Tensor) -> bool:

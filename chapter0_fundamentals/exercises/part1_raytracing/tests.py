@@ -205,6 +205,7 @@ def test_shares_storage(shares_storage):
     close(shares_storage(x, x.clone()), False)
     close(shares_storage(x, x.view(torch.int32)), True)  # another dtype
     close(shares_storage(x.detach(), x[:, 1:]), True)  # neither is the other's base
+    close(shares_storage(x, torch.from_numpy(x.numpy())), True)  # the same bytes under another storage object
     close(shares_storage(x[:1], x.clone()[:1]), False)
     close(shares_storage(torch.empty(0), torch.empty(0)), False)
 

@@ -173,6 +173,47 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# ### 只留需要的数
+#
+# 死掉的 ReLU（`part2_cnns`）对所有的图都输出 0。怎样知道一层里有没有？
+# 不必存下每一批的输出：钩子只留一张真假表，每个单元一格，“到现在为止大于 0 过吗”，每来一批就“或”进去。
+# 手算：三个单元，第一批大于 0 过的是（真，假，假），第二批是（假，假，真），并起来是（真，假，真）：只有中间那个还没亮过。
+# %% [markdown] lang="en"
+# ### Keep only what you need
+#
+# A dead ReLU (`part2_cnns`) returns 0 for all pictures. How do you find out whether a layer has any?
+# Don't store the outputs of all batches: the hook keeps one table of truth values, with one entry for each unit, "was it above 0 so far?", and joins each batch to it by "or".
+# By hand: of three units (true, false, false) were above 0 in the first batch, (false, false, true) in the second, so (true, false, true) together: only the middle one hasn't been on yet.
+# %% [markdown] lang="zh" tags=["question"] see="add_hook"
+# 先预测，再运行：第一个 ReLU 每张图有 512 个单元。看过 20 张之后，还没亮过的单元里，有多少真的到最后也没亮？
+# %% [markdown] lang="en" tags=["question"] see="add_hook"
+# Predict, then run: the first ReLU has 512 units for each picture. Of those that haven't been on after 20 pictures, how many turn out never to be on at all?
+# %% [markdown] lang="zh" tags=["answer"]
+# 在我们这里只有五分之一：20 张之后有五十来个没亮过，看完 360 张只剩十来个。
+# 一批只能证明“活着”，证明不了“死了”；看完全部，也只能说“在这些数据上没有亮过”，换一批图也许就亮了。
+# 剩下的都在图的左右两边，那里的像素几乎总是黑的：是数据没有叫到它们，不一定是训练弄死的。
+# %% [markdown] lang="en" tags=["answer"]
+# A fifth of them here: some fifty haven't been on after 20 pictures, and some ten are left after all 360.
+# One batch can show that a unit is alive, never that it is dead; and after all of them you can only say "not on these data": other pictures may turn it on.
+# Those that are left are at the left and the right of the picture, where pixels are nearly always black: the data never called on them, and training needn't have killed them.
+# %%
+if __name__ == "__main__":
+    ever, seen = torch.zeros(8, 8, 8, dtype=torch.bool), 0
+
+    def remember(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        ever.logical_or_((output > 0).any(dim=0))  # in place; `any` goes over the pictures of this batch
+
+    handle = layer.register_forward_hook(remember)
+    for (batch,) in DataLoader(TensorDataset(get_digits(train=False)[:][0]), 20):
+        predict(reader, batch)
+        seen += len(batch)
+        if seen in (20, 80, 360):
+            print(f"after {seen:3} pictures: {int((~ever).sum())} of {ever.numel()} units never on")
+    handle.remove()
+    print("columns of those that are left:", sorted({place[2] for place in (~ever).nonzero().tolist()}))
+
+
+# %% [markdown] lang="zh"
 # ### 练习 · 挂上钩子 · 10 分钟
 #
 # 把 `hook` 挂到模型自己和它里面的*每一个*模块上，不论藏得多深，返回所有句柄的列表。
@@ -590,6 +631,8 @@ if __name__ == "__main__":
 # 手算一行。宽 5，$x$ 是 $-2, -1, 0, 1, 2$，$\sigma = 5/4$，钟形约是 0.28、0.73、1、0.73、0.28；乘积 $w$ 约是 $-0.56, -0.73, 0, 0.73, 0.56$。
 # 左暗右亮的一行 $0, 0, 0, 1, 1$：响应 $0.726 + 0.556 = 1.28$；一行全是 1：正负抵消，0；左亮右暗的 $1, 1, 0, 0, 0$：$-1.28$。
 # 后面若接 ReLU，负的响应变成 0：这种检测器看不见反过来的边缘。网络的办法是成对地长滤波器，$w$ 和 $-w$ 各管一半。把 3×3 的竖边检测器转置，就得到横边的。
+# 滤波器在平坦的地方做什么，看它各项的*和*：像素全是 $c$，响应就是 $c$ 乘这个和。边缘检测器的和是 0，所以平坦处是 0。
+# 和是 1 的保持亮度，例如三个数取平均，$(\frac13, \frac13, \frac13)$：平坦的一行原样不动，$0, 0, 0, 1, 1$ 里的一跳却变成斜坡 $0, \frac13, \frac23$。这就是模糊；两种滤波器正好相反，一个只留变化，一个抹掉变化。
 # %% [markdown] lang="en" numbers="1.28 0 -1.28"
 # ## 3 · What filters look for
 # ### Bright minus dark
@@ -605,6 +648,8 @@ if __name__ == "__main__":
 # One row by hand. Of width 5, with $x$ from $-2, -1, 0, 1, 2$ and $\sigma = 5/4$, the bell is about 0.28, 0.73, 1, 0.73, 0.28; the product $w$ is about $-0.56, -0.73, 0, 0.73, 0.56$.
 # For a row that is dark left and bright right, $0, 0, 0, 1, 1$, the response is $0.726 + 0.556 = 1.28$; where all are 1, plus and minus cancel, 0; for bright left and dark right, $1, 1, 0, 0, 0$, it is $-1.28$.
 # A ReLU after it makes 0 of what is negative, so this detector misses edges of the opposite sign; networks grow filters in pairs, where $w$ sees one half and $-w$ the other. Transpose a 3×3 detector of vertical edges, and you have one of horizontal edges.
+# What a filter does where nothing changes, you see by the *sum* of its entries: if all pixels are $c$, the response is $c$ times the sum. An edge detector's sum is 0, so there it gives 0.
+# With a sum of 1 the brightness stays, as for the mean of three, $(\frac13, \frac13, \frac13)$: it leaves a constant row as it is, and makes a ramp of the jump in $0, 0, 0, 1, 1$, namely $0, \frac13, \frac23$. That is blur; the two are opposites, one keeps only change and the other smooths it away.
 # %% [markdown] lang="zh" tags=["question"] see="edge_detector"
 # 先预测，再运行下一格：把整张图每个像素都加 0.3（变亮），边缘检测器的响应变多少？把对比度加倍呢？
 # %% [markdown] lang="en" tags=["question"] see="edge_detector"
@@ -624,6 +669,8 @@ if __name__ == "__main__":
     for name, row in (("dark, bright", dark_bright), ("all 1", torch.ones(5)), ("bright, dark", dark_bright.flip(0))):
         print(f"{name:12} response {w @ row:.2f}")
     print(f"brighter by 0.3: {w @ (dark_bright + 0.3):.2f}, contrast doubled: {w @ (2 * dark_bright):.2f}")
+    for name, row in (("the jump", dark_bright), ("all 1", torch.ones(5))):
+        print("means of three of", name, [round(v, 2) for v in row.unfold(0, 3, 1).mean(dim=1).tolist()])
     figures.edge_recipe(math.pi / 4).show()
 
 
@@ -1010,22 +1057,79 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# ### 成没成，看数
+#
+# 造出来的图多半不像什么，看图就判断不了上升成功没有。要拿数来比：
+# - 与出发时比，响应应当高得多；与真的图里响应最大的比，也不该低。
+# - 与*同样的像素打乱位置*比：亮度、长度都一样，只有摆法不同。若打乱了也一样高，靠的就只是亮。
+# - 网络没有变：真图的 logit 前后一个不差。否则改的也许是网络，不是图。
+#
+# 还要换几个起点。梯度上升只爬它脚下的那座山，而响应在图的空间里有许多座差不多高的山（局部极大，每一座的顶都比四周高）。
+# 下一格从五个起点为同一个 logit 造图，再打印每两张图的相关系数（1 是同一个花样，0 是毫不相干）。
+# %% [markdown] lang="en"
+# ### Whether it worked, numbers tell
+#
+# Pictures that are made mostly look like nothing, and don't show whether the ascent worked. Compare numbers:
+# - The response is far above that of the start, and not below that of the real pictures which have it largest.
+# - Compare with *the same pixels, shuffled*: brightness and length are the same, only the arrangement differs. If that scores as high, it was brightness alone.
+# - The network is as before: the logits of real pictures haven't moved at all. Else it may be the network that you changed, and not the picture.
+#
+# And take several starts. Ascent climbs the one hill that it stands on, and among all pictures the response has many hills of similar height (each top is a local maximum, higher than all that is near).
+# The next cell makes pictures for one logit from five starts, and prints the correlation of each two (1 for the same pattern, 0 for nothing in common).
+# %% [markdown] lang="zh" tags=["question"] see="maximise_activation"
+# 先预测，再运行：五张图的 logit 会差不多高吗？图也会差不多吗？
+# %% [markdown] lang="en" tags=["question"] see="maximise_activation"
+# Predict, then run: will the five logits be about equally high? And will the pictures be alike?
+# %% [markdown] lang="zh" tags=["answer"]
+# 在我们这里，logit 都在 11 到 13 之间（出发时不到 5，真图里最高约 8，打乱之后不到 3）；图却不像，两张之间的相关系数平均只有 0.3 左右。
+# 所以拿出一张说“这就是它要找的样子”，说多了。五张共有的，才是它要的；五张不同的地方，要么它不在意，要么它认好几种花样（多义）。
+# %% [markdown] lang="en" tags=["answer"]
+# Here the logits are all between 11 and 13 (below 5 at the start, about 8 for the best real picture, below 3 when shuffled); but the pictures are not alike, with correlations of about 0.3 on average.
+# So whoever shows one of them as "what it looks for" says too much. What all five share is what it wants; where they differ, either it doesn't care, or it answers to several patterns (polysemantic).
+# %%
+if __name__ == "__main__":
+    if tests.test_maximise_activation(maximise_activation):
+        images, generator = get_digits(train=False)[:][0], torch.Generator().manual_seed(0)
+        before = reader(images).detach()
+
+        def logit_of_5(pictures: Tensor) -> Tensor:
+            return reader(pictures)[:, 5]
+
+        starts = torch.rand(5, 1, 8, 8, generator=generator)
+        made = maximise_activation(logit_of_5, starts, steps=200, lr=0.05)
+        shuffled = made.flatten(1)[:, torch.randperm(64, generator=generator)].reshape(made.shape)
+        for name, pictures in {"at the start": starts, "made": made, "made, shuffled": shuffled}.items():
+            print(f"{name:15}", [round(v, 1) for v in logit_of_5(pictures).tolist()])
+        print(
+            f"highest of the real pictures: {before[:, 5].max():.1f}; logits as before:", reader(images).equal(before)
+        )
+        alike = torch.corrcoef(made.flatten(1))[*torch.triu_indices(5, 5, 1)]  # of each two, once
+        print(f"correlations: {alike.min():.2f} to {alike.max():.2f}, {alike.mean():.2f} on average")
+
+
+# %% [markdown] lang="zh" numbers="0.7"
 # ## 5 · 拆掉一个零件
 # ### 响得最厉害的，就是最要紧的吗
 #
 # 到这里我们都在*看*：哪个通道对哪个数字响应大。看到的是同时发生，不是因果：闹钟响的时候天亮了，关掉闹钟，天照样亮。
 # 要知道一个零件有什么用，就拆掉它，看坏了什么：这就是 `part0_maths` 里的消融（ablation），那里一次改一项设置，这里一次关掉一个通道。
 #
+# 怎样关？一个办法是改写造出它的权重。卷积输出的第 $k$ 个通道由自己的滤波器 `weight[k]` 和偏置 `bias[k]` 合成：只清滤波器，偏置还在，处处是同一个数（下一格里是 0.7）；后面有批归一化，连它的偏移也要管。而且改写之前要留底，之后要复原，出了错也不能忘。
+# 钩子把*出来的*那个通道换成 0，不管它是谁造的；模型原封不动。
+#
 # 下一格用钩子量出第一组块（`body.3`）的八个通道各对哪个数字响得最厉害。
 # 这是我们的预测：“关掉通道 3，最伤的是它响得最厉害的那个数字”。先记下来，写完练习再对答案。
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" numbers="0.7"
 # ## 5 · Take a part out
 # ### Is the loudest the most needed?
 #
 # So far we *looked*: which channel responds strongly to which digit. What we saw happens together, which doesn't make it a cause: when the alarm clock rings the day breaks, and without the clock it breaks all the same.
 # To know what a part is for, take it out and see what fails: that is the ablation of `part0_maths`, where one setting was changed at a time; here it is one channel that is silenced at a time.
 #
-# By a hook the next cell measures to which digit each of the eight channels of the first group (`body.3`) responds most strongly.
+# How do you silence one? You could overwrite the weights that make it. Channel $k$ of a convolution's output is made by its own filter, `weight[k]`, together with `bias[k]`: clear the filter alone, and the bias is still there, the same number in every place (0.7 in the next cell); and a batch norm behind it adds a shift of its own. Besides, what you overwrite must be kept and put back, also after an error.
+# A hook puts 0 in place of the channel that *comes out*, whatever made it; the model stays as it is.
+#
+# The next cell measures by a hook to which digit each of the eight channels of the first group (`body.3`) responds most strongly.
 # That makes our prediction: "without channel 3, the digit that it is loudest for suffers most". It is noted first, and compared when the exercise is written.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测：八个通道里，有几个关掉之后最伤的正是它响得最厉害的数字？八个都是、一半，还是更少？
@@ -1041,6 +1145,9 @@ if __name__ == "__main__":
 # A correlation can suggest; an ablation can test.
 # %%
 if __name__ == "__main__":
+    weight, bias = torch.ones(2, 1, 3, 3), torch.tensor([0.2, 0.7])
+    weight[1] = 0  # the filter of channel 1, and not its bias
+    print(f"channel 1 without its filter: {F.conv2d(digit[None], weight, bias)[0, 1].unique().item():.1f} everywhere")
     block, outputs = reader.get_submodule("body.3"), []
     handle = block.register_forward_hook(lambda module, inputs, output: outputs.append(output))
     images, labels = get_digits(train=False)[:]

@@ -175,6 +175,18 @@ def floating_addresses(size, stride, offset=0):
 
 @mistake(
     "addresses",
+    zh="大的地址差了 1：中间用了 float32，它从 2**24 起存不下奇数；从头到尾用整数算。",
+    en="Large addresses are off by 1: float32 was used on the way, and from 2**24 on it can't hold odd numbers; count in whole numbers throughout.",
+)
+def added_up_in_float32(size, stride, offset=0):
+    total = torch.tensor(float(offset))
+    for length, step in zip(size, stride, strict=True):
+        total = total[..., None] + step * torch.arange(float(length))
+    return total.long()
+
+
+@mistake(
+    "addresses",
     zh="没有元素时也要 int64，而 `torch.tensor([])` 是 float32。",
     en="Without elements the result is int64 too, where `torch.tensor([])` is float32.",
 )
@@ -969,6 +981,16 @@ def nothing_is_outside(x, size, stride, offset):
 
 @mistake(
     "stays_inside",
+    zh="什么也不读时，`offset` 落在哪里都不要紧：那里并没有读。",
+    en="Where nothing is read it doesn't matter where `offset` lies: nothing is read there.",
+)
+def start_must_be_inside(x, size, stride, offset):
+    own = addresses(x.shape, x.stride(), int(x.storage_offset()))
+    return offset in own.flatten().tolist() and solutions.stays_inside(x, size, stride, offset)
+
+
+@mistake(
+    "stays_inside",
     zh="把 `x` 的元素当成了紧挨着的一段：从 `x.storage_offset()` 起 `x.numel()` 个；它们之间可以有空隙。",
     en="It takes the elements of `x` for one run, `x.numel()` from `x.storage_offset()` on: there may be gaps between them.",
 )
@@ -1157,6 +1179,15 @@ def sum_of_the_column(mat):
 @mistake("as_strided_trace", **FROM_SHAPE)
 def trace_from_shape(mat):
     return mat.as_strided((len(mat),), (len(mat) + 1,)).sum()
+
+
+@mistake(
+    "as_strided_trace",
+    zh="`reshape(-1)` 不一定拷贝：两个轴并得成一个时它是视图，步长不是 1；步长要问视图自己，或者直接用 `mat` 的两个步长。",
+    en="`reshape(-1)` doesn't always copy: where two axes merge it is a view, whose stride isn't 1; ask the view itself, or use the two strides of `mat`.",
+)
+def trace_of_the_flattened(mat):
+    return mat.reshape(-1).as_strided((len(mat),), (len(mat) + 1,)).sum()
 
 
 @mistake("as_strided_trace", **DETACHED)
@@ -1979,6 +2010,16 @@ def zeros_replaced(x, left, right, pad_value):
     return torch.where(padded == 0, pad_value, padded)
 
 
+@mistake(
+    "pad1d",
+    zh="填的数经过了 float32，精度丢了：用 `x.new_full` 直接按 `x` 的 dtype 造。",
+    en="The border went through float32 and lost digits: make it in the dtype of `x` at once, by `x.new_full`.",
+)
+def border_of_float32(x, left, right, pad_value):
+    before, behind = (torch.full((*x.shape[:2], n), float(pad_value)).to(x) for n in (left, right))
+    return torch.cat([before, x, behind], dim=-1)
+
+
 @mistake("pad1d", **DETACHED)
 def padded_detached(x, left, right, pad_value):
     return solutions.pad1d(x.detach(), left, right, pad_value)
@@ -2077,6 +2118,15 @@ def torchs_pad_2d(x, left, right, top, bottom, pad_value):
 def zeros_replaced_2d(x, left, right, top, bottom, pad_value):
     padded = solutions.pad2d(x, left, right, top, bottom, 0.0)
     return torch.where(padded == 0, pad_value, padded)
+
+
+@mistake(
+    "pad2d",
+    zh="填的数经过了 float32，精度丢了：用 `x.new_full` 直接按 `x` 的 dtype 造。",
+    en="The border went through float32 and lost digits: make it in the dtype of `x` at once, by `x.new_full`.",
+)
+def border_of_float32_2d(x, left, right, top, bottom, pad_value):
+    return solutions.pad2d(x, left, right, top, bottom, float(torch.tensor(float(pad_value))))
 
 
 @mistake("pad2d", **DETACHED)

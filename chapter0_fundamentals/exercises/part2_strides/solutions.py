@@ -184,14 +184,14 @@ if __name__ == "__main__":
 # `flat_position` 算一个下标的地址；现在把所有下标的地址一次算完，排成视图的形状。
 # 下标 $(i, j, \dots)$ 处的元素，地址是 $\text{offset} + i s_0 + j s_1 + \dots$：偏移量，加上每个下标乘以它那个轴的步长。
 # 例如 `addresses((2, 3), (4, 1), offset=5)` 是 `[[5, 6, 7], [9, 10, 11]]`。
-# 结果是 `int64`；有一个长度是 0，就没有元素，形状仍是 `size`；`size` 是 `()` 时只有一个下标，地址就是 `offset`。
+# 结果是 `int64`，地址再大也一个不差：float32 从 $2^{24}$（一千六百多万）起就存不下奇数了，这样大的张量只有 64 MB，所以从头到尾用整数算。有一个长度是 0，就没有元素，形状仍是 `size`；`size` 是 `()` 时只有一个下标，地址就是 `offset`。
 # 给的数都不是负的；怎么写都行，循环也可以。第 3 节的两个检查都建在它上面。
 # %% [markdown] lang="en"
 # ### Exercise · addresses · 15 min
 # `flat_position` worked out the address of one index; now work out those of all indices at once, in the view's shape.
 # The element at index $(i, j, \dots)$ has the address $\text{offset} + i s_0 + j s_1 + \dots$: the offset, plus each index times the stride of its axis.
 # For example, `addresses((2, 3), (4, 1), offset=5)` is `[[5, 6, 7], [9, 10, 11]]`.
-# The result is `int64`; if a length is 0 it has no elements, and still the shape `size`; a `size` of `()` has one index, and its address is `offset`.
+# The result is `int64`, and exact however large the addresses are: from $2^{24}$ on (16.8 million, a tensor of 64 MB) float32 can't hold odd numbers, so count in whole numbers throughout. If a length is 0 there are no elements, and still the shape is `size`; a `size` of `()` has one index, and its address is `offset`.
 # No number given is negative; write it as you like, with loops if you want. Both checks of section 3 are built on it.
 # %% exercise="addresses" difficulty=2 importance=4 minutes=15
 def addresses(size: Sequence[int], stride: Sequence[int], offset: int = 0) -> Int[Tensor, "..."]:
@@ -235,7 +235,7 @@ if __name__ == "__main__":
 # 地址是 $0,\ 0+1,\ 8,\ 8+1$，所以 `x.as_strided((2, 2), (8, 1))` 读出 0、1、8、9。
 #
 # 八个谜题的规矩：要用到 `as_strided`，结果与 `x` 共用内存，数据一个也不搬。
-# 步长取自 `x.stride()`，偏移量取自 `x.storage_offset()`：`x` 也许是别人切出来、转置过的一块。
+# 步长取自 `x.stride()`，偏移量取自 `x.storage_offset()`：`x` 也许是别人切出来、转置过的一块。在 `x` 的切片上调用 `as_strided`，比如 `x[1:].as_strided(…)`，也算数：切片也是视图，开头由它带过去。
 # %% [markdown] lang="en" numbers="0 1 8 9"
 # ## 2 · Eight puzzles
 # ### You say how to read
@@ -247,7 +247,7 @@ if __name__ == "__main__":
 # The addresses are $0,\ 0+1,\ 8,\ 8+1$, so `x.as_strided((2, 2), (8, 1))` reads 0, 1, 8, 9.
 #
 # The rules of all eight: use `as_strided`; the result shares its memory with `x`, and no data move.
-# Take strides from `x.stride()` and the offset from `x.storage_offset()`: `x` may be a slice or a transpose of something else.
+# Take strides from `x.stride()` and the offset from `x.storage_offset()`: `x` may be a slice or a transpose of something else. You may also call `as_strided` on a slice of `x`, as in `x[1:].as_strided(…)`: a slice is a view too, and brings its own start along.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_column"
 # `block` 是 `torch.arange(24.0).reshape(4, 6)` 的前四列，形状 $(4, 4)$。它的第一列，步长写 4 对吗？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="puzzle_column"
@@ -587,14 +587,14 @@ if __name__ == "__main__":
 # ### 练习 · 反对角线 · 10 分钟
 # 从右上角走到左下角：往下一行，同时往左一列。4×4 的 0 到 15，结果是 3、6、9、12：从 3 开始，每步 $4 - 1 = 3$ 格。
 # 对照主对角线：往下一行，往右一列，每步 $4 + 1 = 5$ 格，读出 0、5、10、15。
-# 这里的 `x` 总是行步长大于列步长，所以每步都往前；反过来从左下角走到右上角，步长就是负的，PyTorch 做不到。
-# `x` 也可能只有一个元素。
+# 这里的行步长总不小于列步长（转置过的不会给你，哪怕只剩一个元素），所以每步不会往回；反过来从左下角走到右上角，步长就是负的，PyTorch 做不到。
+# 只有一个元素的 `x`，两个步长可以相等：差是 0，反正一步也不走。
 # %% [markdown] lang="en"
 # ### Exercise · the antidiagonal · 10 min
 # From the top right to the bottom left: one row down and one column to the left at once. For the numbers 0 to 15 in 4×4 it is 3, 6, 9, 12: it starts at 3, and each step is $4 - 1 = 3$ cells.
 # Compare the main diagonal: one row down and one column to the right, steps of $4 + 1 = 5$ cells, which read 0, 5, 10, 15.
-# Here the rows of `x` always lie further apart in memory than its columns, so each step goes forward; the other way, from bottom left to top right, needs a negative stride, and PyTorch can't do it.
-# `x` may have a single element.
+# Here the row's stride is never smaller than the column's (you aren't given a transpose, not even a single element of one), so no step goes back; the other way, from bottom left to top right, needs a negative stride, and PyTorch can't do it.
+# `x` may have a single element and two equal strides: their difference is 0, and no step is taken anyway.
 # %% exercise="puzzle_antidiagonal" difficulty=3 importance=3 minutes=10
 def puzzle_antidiagonal(x: Float[Tensor, "n n"]) -> Float[Tensor, " n"]:
     """The elements from the top right to the bottom left, as a view."""
@@ -673,13 +673,13 @@ if __name__ == "__main__":
 # `x.as_strided(size, stride, offset)` 读的每个地址，都是 `x` 自己的元素吗？
 # `x` 不只是一段：`x[::2]` 的空隙、一块的两行之间，都不是它的元素。比的是地址，不是数值：别处的数碰巧相等，也算越界。
 # 例如对上面的 `mine`，`((3,), (1,), 2)` 是真，`((5,), (1,), 2)` 是假。
-# 什么也不读（有一个长度是 0）是真；会读到存储之外时返回假，不报错。`offset` 从存储的开头数起；给的数都不是负的。
+# 什么也不读（有一个长度是 0）是真，`offset` 落在哪里都一样；会读到存储之外时返回假，不报错。`offset` 从存储的开头数起；给的数都不是负的。返回 Python 的 `True` 或 `False`（没有轴的真假张量也接受）。
 # %% [markdown] lang="en"
 # ### Exercise · does it stay inside? · 15 min
 # Is each address that `x.as_strided(size, stride, offset)` reads one of `x`'s own elements?
 # `x` need not be one run: the gaps of `x[::2]`, or what lies between two rows of a block, are not its elements. Compare addresses and not values: an element elsewhere that happens to be equal is outside all the same.
 # For `mine` above, for example, `((3,), (1,), 2)` is true and `((5,), (1,), 2)` false.
-# If nothing is read (a length is 0), it is true; where the storage would be left it is false, and no error. `offset` counts from the start of the storage; no number given is negative.
+# If nothing is read (a length is 0), it is true, wherever `offset` lies; where the storage would be left it is false, and no error. `offset` counts from the start of the storage; no number given is negative. Return Python's `True` or `False` (a tensor of truth without axes is accepted, too).
 # %% exercise="stays_inside" difficulty=3 importance=4 minutes=15
 def stays_inside(x: Tensor, size: Sequence[int], stride: Sequence[int], offset: int) -> bool:
     """Whether `x.as_strided(size, stride, offset)` would read nothing but elements of `x`; true if it reads nothing.
@@ -759,11 +759,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 重叠吗 · 10 分钟
-# 这样的视图里，有没有两个不同的下标读同一个地址？返回真或假：上面的例子，`overlaps((4, 3), (3, 2))` 是假，`overlaps((4, 3), (2, 3))` 是真。
+# 这样的视图里，有没有两个不同的下标读同一个地址？和 `stays_inside` 一样返回真或假：上面的例子，`overlaps((4, 3), (3, 2))` 是假，`overlaps((4, 3), (2, 3))` 是真。
 # 长度为 1 的轴走不动，它的步长不算数；长度是 0 或 `size` 是 `()` 时没有重叠。给的数都不是负的。
 # %% [markdown] lang="en"
 # ### Exercise · does it overlap? · 10 min
-# Do two different indices of such a view read the same address? Return true or false: above, `overlaps((4, 3), (3, 2))` is false, and `overlaps((4, 3), (2, 3))` is true.
+# Do two different indices of such a view read the same address? Return true or false, as in `stays_inside`: above, `overlaps((4, 3), (3, 2))` is false, and `overlaps((4, 3), (2, 3))` is true.
 # An axis of length 1 takes no step, so its stride doesn't matter; with a length of 0, or a `size` of `()`, nothing overlaps. No number given is negative.
 # %% exercise="overlaps" difficulty=2 importance=4 minutes=10
 def overlaps(size: Sequence[int], stride: Sequence[int]) -> bool:
@@ -833,10 +833,12 @@ if __name__ == "__main__":
 # ### 练习 · 迹 · 5 分钟
 # 方阵对角线上的数加起来，叫迹（trace）；返回没有轴的张量。3×3 的 0 到 8：$0 + 4 + 8 = 12$。
 # 对角线怎么走，“反对角线”那个练习里算过连续的 4×4：每步 5 格；`mat` 也许是切出来的、转置过的，往下一行、往右一列各加多少，要问它的步长。
+# 先 `mat.reshape(-1)` 再每步 $n + 1$ 格不保险：两个轴并得成一个时（第 1 节的 $s = n\,t$），`reshape` 给的是视图，空隙还在。
 # %% [markdown] lang="en"
 # ### Exercise · the trace · 5 min
 # The trace of a square matrix is the sum of its diagonal; return it as a tensor without axes. For the numbers 0 to 8 in 3×3: $0 + 4 + 8 = 12$.
 # Beside the antidiagonal you saw the diagonal of a contiguous 4×4, in steps of 5; `mat` may be cut out or transposed, so ask its strides what a row down and a column to the right add.
+# `mat.reshape(-1)` first, then steps of $n + 1$, is not safe: where the two axes merge ($s = n\,t$ of section 1) `reshape` gives a view, and its gaps are still there.
 # %% exercise="as_strided_trace" difficulty=2 importance=3 minutes=5
 def as_strided_trace(mat: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
     """The sum of the diagonal, a tensor without axes."""
@@ -1200,7 +1202,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="-1 1 3 5"
 # ## 6 · 填充、步幅与速度
 # ### 有几个窗口
-# 填充（padding）在两端各添 $p$ 个数，步幅（stride）让窗口每次挪 $s$ 格。
+# 填充（padding）在两端各添 $p$ 个数，步幅（stride）让窗口每次挪 $s$ 格；这一节和下一节里，步幅和核的长度至少是 1，填充至少是 0，不必检查。
 # 卷积的步幅和内存的步长，英文同名，却是两回事：前者数像素，后者数地址。
 #
 # 长为 $n$ 的一行，填充以后是 $n + 2p$ 格。
@@ -1213,7 +1215,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="-1 1 3 5"
 # ## 6 · Padding, stride, and speed
 # ### How many windows there are
-# **Padding** adds $p$ numbers at either end, and the stride $s$ is how far a window moves each time.
+# **Padding** adds $p$ numbers at either end, and the stride $s$ is how far a window moves each time; in this section and the next, strides and kernels are at least 1 and paddings at least 0, and you need not check that.
 # A convolution's stride and memory's stride have the same name, and are two things: one counts pixels, the other addresses.
 #
 # A row of $n$ is $n + 2p$ long when padded.
@@ -1255,12 +1257,10 @@ def pair(value: IntOrPair) -> tuple[int, int]:
 # ### 练习 · 有几个窗口 · 10 分钟
 # 返回沿一个轴的窗口个数，填充加在两端：`output_size(7, 3, 2, 1)` 是 4，`output_size(7, 3, 1, 0)` 是 5。
 # 一个也放不下就报 `ValueError`；填充之后才放得下也算放得下：`output_size(2, 5, 1, 2)` 是 2。
-# `kernel`、`stride` 至少是 1，`padding` 至少是 0，不必检查。
 # %% [markdown] lang="en"
 # ### Exercise · how many windows? · 10 min
 # Return the number of windows along one axis, padded at both ends: `output_size(7, 3, 2, 1)` is 4, `output_size(7, 3, 1, 0)` is 5.
 # If none fits, raise `ValueError`; what fits only thanks to the padding does fit: `output_size(2, 5, 1, 2)` is 2.
-# `kernel` and `stride` are at least 1, `padding` at least 0; you need not check that.
 # %% exercise="output_size" difficulty=2 importance=4 minutes=10
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
     """How many windows fit along an axis that is padded at both ends; raises ValueError where none does.
@@ -1321,12 +1321,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一维填充 · 10 分钟
 # 每一行前面添 `left` 个、后面添 `right` 个 `pad_value`（都不是负的，可以是 0）：`[1, 0, 3]` 前添 1 个、后添 2 个 9，得到 `[9, 1, 0, 3, 9, 9]`。
-# `pad_value` 可以是整数，也可以是 `-math.inf`。结果的 dtype 和设备与 `x` 相同，梯度要能回到 `x`。
+# `pad_value` 可以是整数，也可以是 `-math.inf`。结果的 dtype 和设备与 `x` 相同，梯度要能回到 `x`；填的数也要有 `x` 的精度：float64 的 0.1 经过一次 float32，小数第九位起就错了，再转回 float64 也找不回来。
 # 只有这个练习和下一个不许用 `F.pad`（和 `nn.ConstantPad1d` 之类）；拼接（`torch.cat`）可以。
 # %% [markdown] lang="en"
 # ### Exercise · padding one dimension · 10 min
 # Put `left` times `pad_value` before each row and `right` times behind it (neither is negative, each may be 0): `[1, 0, 3]` with one 9 before and two behind is `[9, 1, 0, 3, 9, 9]`.
-# `pad_value` may be an int, or `-math.inf`. The result has the dtype and device of `x`, and gradients get back to `x`.
+# `pad_value` may be an int, or `-math.inf`. The result has the dtype and device of `x`, and gradients get back to `x`; the border is as precise as `x`: for float64, a 0.1 that went through float32 is wrong from the ninth decimal on, and going back to float64 doesn't bring the digits back.
 # In this exercise and the next one, and only there, `F.pad` (or `nn.ConstantPad1d` and the like) is forbidden; `torch.cat` is allowed.
 # %% exercise="pad1d" difficulty=2 importance=3 minutes=10
 def pad1d(
@@ -1389,11 +1389,13 @@ if __name__ == "__main__":
 # 与 `torch.conv1d(x, weights, stride=stride, padding=padding)` 相同，两端各填 `padding` 个 0；核放不下或通道数不同就报错；这里 `F.pad` 可以用，循环也可以。
 # 例如信号是 1、2、4、8、16、32，核是 $(1, 0, -3)$，步幅 2：窗口是 `1 2 4` 和 `4 8 16`，结果是 $1 - 12 = -11$ 和 $4 - 48 = -44$。
 # 窗口之间跳 `stride` 个元素，窗口里面仍然一个挨一个：所以视图的步长里只有一个要乘，哪一个？
+# 填充以后是一块新内存，每行多了 $2p$ 个数，通道和批次的步长跟着变大，最里面的是 1；拿填充前的旧步长去读，多半不报错，只是数错了，而只有一个信号、一个通道时，连错也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in one dimension · 15 min
 # The same as `torch.conv1d(x, weights, stride=stride, padding=padding)`, with `padding` zeros at either end; a kernel that doesn't fit, or different numbers of channels, are an error; here `F.pad` is allowed, and so are loops.
 # For example, with the signal 1, 2, 4, 8, 16, 32, the kernel $(1, 0, -3)$ and stride 2 the windows are `1 2 4` and `4 8 16`, and the result is $1 - 12 = -11$ and $4 - 48 = -44$.
 # From window to window you jump by `stride` elements; inside a window they are still side by side: so only one of the view's strides is multiplied, and which?
+# What is padded lies in a new block, where each row is $2p$ longer: the strides of channel and batch grow with it, and the innermost is 1. Strides read before the padding mostly raise no error and give wrong numbers; with one signal of one channel you don't even see that.
 # %% exercise="conv1d" difficulty=3 importance=4 minutes=15
 def conv1d(
     x: Float[Tensor, "batch c_in width"], weights: Float[Tensor, "c_out c_in k"], stride: int = 1, padding: int = 0
@@ -1503,14 +1505,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 二维卷积 · 30 分钟
 # 与 `torch.conv2d(x, weights, stride=stride, padding=padding)` 相同；步幅和填充是一个数，或者一对（高，宽），一对是 `tuple`。核放不下或通道数不同就报错。
-# 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*（推导式也算），对核也不许，只有高、宽这两个方向可以；测试会数你调用了几次 torch 的函数，图、核、通道更多或更大时，次数不许变多。`F.pad`（四个数依次是左、右、上、下）、`F.unfold` 可以用。
+# 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*（推导式也算）：位置、核、通道、图都不许；唯一可以的，是对高和宽这两个方向各做一次同样的事，比如算两个个数。测试会数你用了几次 torch，函数、方法、运算符、切片、读 `x.shape` 都算一次，只碰 Python 数的不算；图、核、通道更多或更大时，次数不许变多。`F.pad`（四个数依次是左、右、上、下）、`F.unfold` 可以用。
 # 推荐的路：取视图 `batch c_in kh kw out_h out_w`，并成 `batch (c_in kh kw) (out_h out_w)`（这一步拷贝），从左边乘上 `c_out (c_in kh kw)` 的权重，再把最后一个轴拆开。
 # 例如 `8 3 32 32` 的图、`16 3 5 5` 的核，步幅 2、填充 2，得到 `8 16 16 16`。
 # 自己试的时候，图的高与宽、核的高与宽、两个方向的步幅和填充都取得不同，数用随机的：正方形的图配正方形的核，高与宽写反了也看不出来；对称的核，连两个轴写反了也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
 # The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. A kernel that doesn't fit, or different numbers of channels, are an error.
-# This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops* (comprehensions count too), not even over the kernel, except over the two directions, height and width; the test counts how often you call functions of torch, and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
+# This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops* (comprehensions count too), neither over places nor kernels, channels or images; the only one allowed does the same thing for each of the two directions, height and width, such as the two sizes of the output. The test counts how often you use torch (functions, methods, operators, slices, reading `x.shape`; what touches only Python's numbers doesn't count), and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
 # A good way: take a view `batch c_in kh kw out_h out_w`, merge it to `batch (c_in kh kw) (out_h out_w)` (this copies), multiply from the left by the weights as `c_out (c_in kh kw)`, and split the last axis again.
 # Images `8 3 32 32` and kernels `16 3 5 5` with stride 2 and padding 2, for example, give `8 16 16 16`.
 # When you try it out, let height and width differ, in images, in kernels, in stride and in padding, and take random numbers: a square image with a square kernel hides height and width that are mixed up, and a symmetric kernel hides that its own two axes are.

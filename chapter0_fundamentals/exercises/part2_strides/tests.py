@@ -78,6 +78,13 @@ def test_addresses(addresses):
         ((0, 3), (3, 1), 0),
     ):
         close(addresses(size, stride, offset), slow_addresses(size, stride, offset))
+    with case(
+        zh="地址大于 2**24：float32 存不下其中的奇数", en="addresses above 2**24: float32 can't hold the odd ones"
+    ):
+        for size, stride, offset in (((2, 3), (4, 1), 2**24), ((3,), (2**24 + 1,), 0)):
+            got, expected = addresses(size, stride, offset), slow_addresses(size, stride, offset)
+            close(got, expected)
+            close(got % 2, expected % 2)  # the last digit, by which the mistake is named
 
 
 @judged
@@ -165,6 +172,8 @@ def bounds_cases():
     yield "别处的数正好相等", "other elements of equal value", torch.zeros(9)[2:6], (3,), (3,), 0, False
     yield "float64 的一个切片", "a slice of float64", x.double()[2:6], (2, 3), (1, 1), 2, True
     yield "什么也不读", "nothing", x[:3], (0, 7), (9, 9), 2, True
+    yield "什么也不读，开头在 x 之外", "nothing, from a start outside x", x[:3], (7, 0), (1, 1), 5, True
+    yield "什么也不读，开头在存储之外", "nothing, from a start outside the storage", x, (0,), (1,), 50, True
 
 
 @judged(skip=dict.fromkeys(("repeat", "strided", "float64"), "the battery copies arguments, and this is about memory"))
@@ -211,7 +220,13 @@ def laid_out(function, *args):
 @judged(gradients="mat")
 def test_as_strided_trace(as_strided_trace):
     torch.manual_seed(0)
-    for mat in (torch.arange(9.0).reshape(3, 3), torch.randn(6, 7)[1:5, 3:], torch.randn(5, 5).T, torch.randn(1, 1)):
+    for mat in (
+        torch.arange(9.0).reshape(3, 3),
+        torch.randn(6, 7)[1:5, 3:],
+        torch.randn(5, 5).T,
+        torch.randn(4, 8)[:, ::2],  # its rows fit together: `reshape` gives a view with gaps
+        torch.randn(1, 1),
+    ):
         close(laid_out(as_strided_trace, mat), torch.tensor(sum(row[i] for i, row in enumerate(mat.tolist()))))
 
 
@@ -341,6 +356,12 @@ def test_pad1d(pad1d):
     for left, right, value in ((4, 0, -1.5), (0, 1, 0.0), (0, 0, 2.0), (1, 1, -math.inf), (2, 3, 7.0)):
         close(pad1d(x, left, right, value), F.pad(x, (left, right), value=value))
     close(pad1d(x, 1, 2, 3), F.pad(x, (1, 2), value=3))
+    with case(zh="float64 的 `x`，填 0.1", en="`x` of float64, padded with 0.1"):
+        got = pad1d(x.double(), 1, 2, 0.1)
+        close(got, F.pad(x.double(), (1, 2), value=0.1), rtol=0, atol=1e-12)
+        close(
+            1e9 * (got[..., -1] - 0.1), torch.zeros(3, 2).double()
+        )  # what is lost in float32, large enough to name it
     gradients_agree(
         lambda x: pad1d(x, 2, 1, 0.5), lambda x: F.pad(x, (2, 1), value=0.5), torch.randn(2, 3, 4), names="x"
     )
@@ -362,6 +383,10 @@ def test_pad2d(pad2d):
     ):
         close(pad2d(x, *sides, value), F.pad(x, sides, value=value))
     close(pad2d(x, 1, 2, 0, 1, 3), F.pad(x, (1, 2, 0, 1), value=3))
+    with case(zh="float64 的 `x`，填 0.1", en="`x` of float64, padded with 0.1"):
+        got = pad2d(x.double(), 1, 2, 0, 1, 0.1)
+        close(got, F.pad(x.double(), (1, 2, 0, 1), value=0.1), rtol=0, atol=1e-12)
+        close(1e9 * (got[..., -1, -1] - 0.1), torch.zeros(3, 2).double())  # as in `test_pad1d`
     gradients_agree(lambda x: pad2d(x, 2, 1, 0, 3, 0.5), lambda x: F.pad(x, (2, 1, 0, 3), value=0.5), x, names="x")
 
 

@@ -476,7 +476,7 @@ if __name__ == "__main__":
 # `Recipe` 就是这份记录，叫配方（recipe）。它有四样：用的函数；按位置给的参数（`args`）；按名字给的参数（`kwargs`，没有就是空的 `{}`）；还有 `parents`，是参数里要求梯度的张量，以参数的位置为键。
 # `Tensor` 把数组包起来，并带着四样东西：`array`、`requires_grad`、`grad` 和 `recipe`。
 #
-# 叶子没有配方：没有人算过它。算出来的张量要求梯度，当且仅当它有一个参数要求。
+# 没有配方的张量有两种：没有人算过的（叶子，即参数和数据），和算的时候什么也没记的（输入都不要求梯度，或者总开关关着）；往回走到这里都是尽头，所以下文把两种都叫叶子。算出来的张量要求梯度，当且仅当它有一个参数要求。
 # 类变量 `Tensor.tracking`（写在类里，所有张量共用的一个变量）是总开关：它是 `False` 时一律不写配方，评估模型时省时省内存。
 # 下一格是给好的，只需读一遍。Python 把每个运算符变成一次方法调用：`x * y` 是 `x.__mul__(y)`，`x @ y` 是 `x.__matmul__(y)`，`x[i]` 是 `x.__getitem__(i)`。这些方法只是转给后面你要写的函数，例如 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
 # %% [markdown] lang="en"
@@ -488,7 +488,7 @@ if __name__ == "__main__":
 # A `Recipe` is this note. A **recipe** holds four things: the function; its arguments by place (`args`); those by name (`kwargs`, an empty `{}` if there are none); and `parents`, those arguments that are tensors and want a gradient, keyed by their place.
 # A `Tensor` wraps an array and carries four things: `array`, `requires_grad`, `grad` and `recipe`.
 #
-# A leaf has no recipe: nobody computed it. A tensor that was computed wants a gradient if and only if one of its arguments does.
+# A tensor has no recipe for one of two reasons: nobody computed it (a leaf, which is a parameter or data), or nothing was noted when it was computed (no input wanted a gradient, or the switch below was off). On the way back both are ends, so from here on both are called leaves. A tensor that was computed wants a gradient if and only if one of its arguments does.
 # The class variable `Tensor.tracking` (written in the class, one for all tensors) is the main switch: while it is `False` no recipes are written, which saves time and memory when a model is only evaluated.
 # The next cell is given; just read it. Python turns each operator into a call of a method: `x * y` into `x.__mul__(y)`, `x @ y` into `x.__matmul__(y)`, `x[i]` into `x.__getitem__(i)`. These hand on to functions that you write later, such as `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
 # %%
@@ -689,7 +689,7 @@ if __name__ == "__main__":
 # ### 练习 · 会记账的乘法 · 10 分钟
 #
 # `x` 和 `y` 至少有一个是 `Tensor`，另一个也可能是数组或 Python 的数。返回 `Tensor`，数组是两者之积。
-# `args` 里放两个因子，`Tensor` 换成它的数组，别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
+# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args` 里放两个因子，`Tensor` 换成它的数组，别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
 # 例如 `multiply_forward(2.0, w)`，`w` 要求梯度：`args` 是 `(2.0, w.array)`，`parents` 是 `{1: w}`。
 # `multiply_forward(w, w)` 里 `w` 出现两次，两个位置都要记。
 # 没有因子要求梯度，或者 `Tensor.tracking` 是 `False`：没有配方，`requires_grad` 是 `False`。
@@ -697,7 +697,7 @@ if __name__ == "__main__":
 # ### Exercise · a multiplication that keeps notes · 10 min
 #
 # At least one of `x` and `y` is a `Tensor`; the other may also be an array or one of Python's numbers. Return a `Tensor` whose array is their product.
-# `args` holds both factors, a `Tensor` as its array and all else as it is; `parents` holds only those that want a gradient, under their place, 0 or 1.
+# The recipe's `func` is `np.multiply` (not a lambda of your own: by this very function the engine looks up the rule), and `kwargs` is `{}`. `args` holds both factors, a `Tensor` as its array and all else as it is; `parents` holds only those that want a gradient, under their place, 0 or 1.
 # For `multiply_forward(2.0, w)`, for example, where `w` wants a gradient, `args` is `(2.0, w.array)` and `parents` is `{1: w}`.
 # In `multiply_forward(w, w)` the same `w` stands in both places, and both are noted.
 # If no factor wants a gradient, or `Tensor.tracking` is `False`, there is no recipe, and `requires_grad` is `False`.
@@ -1191,14 +1191,14 @@ if __name__ == "__main__":
 # `out = np.transpose(x, axes)`：`out` 的第 $i$ 个轴是 `x` 的第 `axes[i]` 个轴；`axes` 是元组，可能有负的下标。
 # 返回 $L$ 对 `x` 的斜率，形状与 `x` 相同。
 # 例如 `x` 是 `(2, 3, 4)`，`axes` 是 `(2, 0, 1)`，`grad_out` 就是 `(4, 2, 3)`。
-# 再用一次同样的 `axes` 得到 `(3, 4, 2)`，不对：要用*逆*排列，这里是 `(1, 2, 0)`。
+# 再用一次同样的 `axes` 得到 `(3, 4, 2)`，不对：要用*逆*排列，这里是 `(1, 2, 0)`。试的时候至少用三个轴：只有两个轴时，交换与换回来是同一个排列，错了也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · the rule of permute · 10 min
 #
 # `out = np.transpose(x, axes)`: axis $i$ of `out` is axis `axes[i]` of `x`; `axes` is a tuple, and may hold negative indices.
 # Return the slope of $L$ at `x`, in the shape of `x`.
 # With an `x` of shape `(2, 3, 4)` and the `axes` `(2, 0, 1)`, for example, `grad_out` has the shape `(4, 2, 3)`.
-# The same `axes` once more would give `(3, 4, 2)`, which is wrong: you need the *inverse* permutation, here `(1, 2, 0)`.
+# The same `axes` once more would give `(3, 4, 2)`, which is wrong: you need the *inverse* permutation, here `(1, 2, 0)`. Try it with three axes at least: to swap two axes and to swap them back is the same permutation, so the error can't show.
 # %% exercise="permute_back" difficulty=2 importance=2 minutes=10
 def permute_back(grad_out: Array, out: Array, x: Array, axes: tuple[int, ...]) -> Array:
     """The slope at `x`, from the slope at `out = np.transpose(x, axes)`."""
@@ -1683,12 +1683,12 @@ if __name__ == "__main__":
 # torch 的每个张量带一个版本号，就地改动就加一；配方记下当时的版本，往回走时一对不上就报错。我们的引擎没有。
 # 我们还没有的：中间节点的钩子（hook）；二阶导数（torch 的规则本身也由可求导的运算写成）；GPU；用完图就释放内存。torch 还能更省内存：只留下一部分中间结果，往回走时把缺的重算一遍，代价是多花时间。
 # `end_node` 不是一个数时，每个数占多大分量，torch 不替你猜，要求写明起点的斜率；我们默认全是 1。
-# 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样；程序里有 `if` 也不要紧，图只记下走过的那一支。
+# 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样；程序里有 `if`、有长短随数据而变的循环也不要紧：图只记下这一次走过的运算，斜率也是这一次的；“走哪一支、转几圈”这个选择本身不产生斜率。
 # %% [markdown] lang="en"
 # In torch each tensor carries a version number, which each change in place raises by one; a recipe notes the version, and if on the way back it isn't the same, there is an error. Our engine has no such thing.
 # It lacks more: hooks at nodes in between; second derivatives (torch's rules are themselves written in operations that can be differentiated); GPUs; and freeing memory as soon as a graph has been used. Torch can save still more memory: it keeps only some of the results on the way, and computes the rest once more on the way back, which costs time.
 # Where `end_node` isn't a single number, torch doesn't guess how much each counts, and wants to be told the slopes to start with; ours takes 1 everywhere.
-# All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too. An `if` in a program does no harm either, since the graph notes only the branch that was taken.
+# All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too. An `if` does no harm, nor does a loop whose length depends on the data: the graph notes the operations of this run and no others, and the slope is that of this run; the choice of branch or length adds nothing to it.
 # %% [markdown] lang="zh"
 # ### 练习 · 就地相加 · 10 分钟
 #

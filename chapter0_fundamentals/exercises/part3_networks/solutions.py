@@ -240,7 +240,7 @@ if __name__ == "__main__":
 # 最好的例子是 softmax：一行的概率加起来总是 1，所以不管输入怎么变，和的梯度都是 0.0。一个反向函数哪怕什么也不做，只返回 0，也能通过。
 #
 # 办法：先给每个输出一个随机的权重 $v$，再求和。
-# 检验的就是 $\sum_i v_i f_i(x)$ 的梯度；哪个输出的反向错了，几乎必然露馅。若两边处处差同一个倍数，就找漏掉的系数：损失是 50 个样本的平均，反向却忘了除以 50，每个梯度正好大 50 倍。
+# 检验的就是 $\sum_i v_i f_i(x)$ 的梯度；哪个输出的反向错了，几乎必然露馅。若两边处处差同一个倍数，就找漏掉的系数：损失是 50 个样本的平均，反向却忘了除以 50，每个梯度正好大 50 倍。（损失也可以有意取和而不取平均：梯度随批量一起变大，学习率要缩小同样的倍数，每步才和原来一样大。）
 # 在真正的网络里，上游的梯度也不会全是 1。输入也要随机、彼此不同：$x$ 与 $y$ 相等时，把 $x \cdot y$ 对 $x$ 的梯度错写成 $g\,x$（应是 $g\,y$）也能通过；能广播的，形状也取不同的。
 #
 # 费用：$n$ 个输入要算 $2n$ 次前向，反向只要一次。所以用小的数组检验，用反向训练。
@@ -252,7 +252,7 @@ if __name__ == "__main__":
 # The best example is softmax: the probabilities of a row always sum to 1, so the gradient of the sum is 0.0 whatever the input. A backward function that does nothing at all and returns 0 passes.
 #
 # The way out: give each output a random weight $v$ before you add.
-# What is checked is the gradient of $\sum_i v_i f_i(x)$; if the backward of any output is wrong, it almost surely shows. If both differ by the same factor everywhere, look for a forgotten constant: where the loss is the mean over 50 examples and backward forgets to divide by 50, each gradient is exactly 50 times too large.
+# What is checked is the gradient of $\sum_i v_i f_i(x)$; if the backward of any output is wrong, it almost surely shows. If both differ by the same factor everywhere, look for a forgotten constant: where the loss is the mean over 50 examples and backward forgets to divide by 50, each gradient is exactly 50 times too large. (A loss may be a sum on purpose; its gradients grow with the batch, and for steps of the old length the learning rate must shrink by the same factor.)
 # In a real network the gradient that comes from above isn't all ones either. Inputs should be random, too, and differ from each other: where $x$ equals $y$, a rule for $x \cdot y$ that sends $g\,x$ back to $x$ passes, though $g\,y$ is right; and where they may broadcast, their shapes should differ as well.
 #
 # The price: $n$ inputs take $2n$ forward passes, backward takes one. So check with small arrays, and train with backward.
@@ -293,7 +293,7 @@ if __name__ == "__main__":
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。`f` 用到的别的张量，`.grad` 变成什么不评判。
 # - 评判用的错误至少差百分之一，而且有的只错在一个位置。评判时，梯度与输入的形状总是相同；检验自己的函数时，形状也要比，不然广播会让形状不对的也通过。
-# - ReLU 的输入离尖角不到 `h` 时，差商跨过尖角，与反向不符，结果是 `False`，代码却没有错：换一组输入再检验。评判时没有尖角。
+# - ReLU 的输入离尖角不到 `h` 时，差商跨过尖角，与反向不符，结果是 `False`，代码却没有错：换一组输入再检验。评判时没有尖角。同样，`f` 每次调用都要是*同一个*函数：随机失活（dropout）每次另抽一批单元，$f(x + h)$ 与 $f(x - h)$ 就不是同一个函数的值，差商是两次抽签之差除以 $2h$，大得离谱。检验时关掉它，或者在 `f` 里每次用同一个种子新造 `rng`。
 # %% [markdown] lang="en"
 # ### Exercise · the gradient check · 20 min
 #
@@ -305,7 +305,7 @@ if __name__ == "__main__":
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
 # - The errors that you are judged with are at least one per cent, and some are in one place only. In judging, a gradient always has the shape of its input; when you check functions of your own, compare the shapes as well, or broadcasting may let a wrong shape pass.
-# - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. You are judged without corners.
+# - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. You are judged without corners. For the same reason `f` must be *one* function, the same in every call: dropout draws other units each time, so $f(x + h)$ and $f(x - h)$ belong to different functions, and their difference, divided by $2h$, is huge and means nothing. Switch it off for the check, or let `f` make a new `rng` from the same seed in each call.
 # %% exercise="gradcheck" difficulty=3 importance=5 minutes=20
 def gradcheck(f: Callable[..., Tensor], inputs: Sequence[np.ndarray], h: float = 1e-5) -> bool:
     """Whether the engine's gradients of f agree with central differences, for random weights of the outputs."""
@@ -1497,7 +1497,7 @@ if __name__ == "__main__":
 # $\sigma'(z) = a(1 - a) = 0.982 \cdot 0.018$，所以 $\delta$ = 0.0173：几乎不动。
 # 单元饱和了：曲线在这里是平的，这就是学习减速（learning slowdown）。
 #
-# 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。
+# 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。（毛病不在平方损失一个，在它与 sigmoid 的搭配：输出若是线性的，$a = z$，激活函数的斜率处处是 1，平方损失也不减速；回归就这样用。）
 # 这就是第 2 节的 $p - y$，两个类的情形。许多类也一样：对 softmax 的概率用平方损失，肯定地答错时 $p$ 接近独热，第 2 节的 $p_i(\delta_{ij} - p_j)$ 处处接近 0，梯度就几乎没有了。
 # 消掉的只是*最后一层*的 $\sigma'$：由 BP2，隐藏层的误差仍要乘自己的 $\sigma'(z_l)$，饱和了照样学得慢。交叉熵治不了隐藏层；换成 ReLU 有用：开着的单元斜率是 1。
 # %% [markdown] lang="en" numbers="0.982 0.0173 0.982"
@@ -1511,7 +1511,7 @@ if __name__ == "__main__":
 # $\sigma'(z) = a(1 - a) = 0.982 \cdot 0.018$, and so $\delta$ = 0.0173: it hardly moves.
 # The unit is saturated: the curve is flat here, and that is the **learning slowdown**.
 #
-# Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull.
+# Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull. (The quadratic loss alone isn't to blame, but its pairing with the sigmoid: with a linear output, $a = z$, the slope of the activation is 1 everywhere and nothing slows down; regression uses that pair.)
 # It is the $p - y$ of section 2, for two classes. With many classes it is the same: take the quadratic loss of softmax's probabilities; for an answer that is surely wrong $p$ is nearly one-hot, so $p_i(\delta_{ij} - p_j)$ of section 2 is nearly 0 everywhere, and hardly any gradient is left.
 # What cancels is the $\sigma'$ of the *last* layer: by BP2 the errors of a hidden layer are still multiplied by its own $\sigma'(z_l)$, and if it is saturated it still learns slowly. Cross-entropy doesn't cure hidden layers; ReLU helps, since the slope of a unit that is on is 1.
 # %% [markdown] lang="zh" tags=["question"] see="neuron_path"
@@ -1599,12 +1599,12 @@ if __name__ == "__main__":
 # 有两个数可以事先知道，等着与训练对照：
 #
 # - 起点：表全是 0，每个字符的概率相同，损失是 $\ln |V|$，$|V|$ 是字符的种数。
-# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜，在这篇文本上训练再久，损失也低不过它。这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶。下面的 $p(a, b)$ 是 $ab$ 占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例：
+# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜，在这篇文本上训练再久，损失也低不过它；要是在同一篇文本上真的低了，就是哪里算错了，比如平均时除错了数，或者输入里漏进了答案。这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶。下面的 $p(a, b)$ 是 $ab$ 占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例：
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
 # 手算：字符 0 后面是 0 一次、是 1 三次；字符 1 后面是 0 两次、是 1 两次；共 8 对。
-# 第 0 行的惊讶是 $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$，第 1 行是 $\ln 2 = 0.693$；两行各占一半，$H = 0.628$，比 $\ln 2$ 少一点：前一个字符只帮了一点忙。
+# 第 0 行的惊讶是 $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$，第 1 行是 $\ln 2 = 0.693$；两行各占一半，$H = 0.628$，比 $\ln 2$ 少一点：前一个字符只帮了一点忙。只看单个字符，下一个是 0 的占 3/8，惊讶平均 0.662；知道前一个，惊讶的平均不会比它更大；两行的比例若相同，$p(b \mid a) = p(b)$，就一点忙也没帮，两个数相等。
 #
 # **读物**：*NLP Demystified*（Nitin Punjani，英文，免费的网上课程），从数词一直讲到神经语言模型。读时想：词有几万个而不是二十几个字符时，这张表有多大？那里用什么代替它？
 # %% [markdown] lang="en"
@@ -1620,12 +1620,12 @@ if __name__ == "__main__":
 # Two numbers can be known beforehand, and training is held against them:
 #
 # - The start: the table is all 0, every character has the same probability, and the loss is $\ln |V|$, where $|V|$ is how many characters there are.
-# - The end: with one character to look at, the best is to guess in the true proportions, and however long you train on this text, the loss can't go below that. The loss is then the **conditional entropy**: how much surprise is left on average in the next character once the one before it is known. Below, $p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$:
+# - The end: with one character to look at, the best is to guess in the true proportions, and however long you train on this text, the loss can't go below that; if on this very text it does, there is an error somewhere, such as a mean over the wrong number, or an answer that leaked into the input. At this best, the loss is the **conditional entropy**: how much surprise is left on average in the next character once the one before it is known. Below, $p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$:
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
 # By hand: character 0 is followed by 0 once and by 1 three times; character 1 by 0 twice and by 1 twice; 8 pairs in all.
-# The surprise in row 0 is $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$, in row 1 it is $\ln 2 = 0.693$; each row makes up half, and $H = 0.628$, a little below $\ln 2$: the character before helps only a little.
+# The surprise in row 0 is $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$, in row 1 it is $\ln 2 = 0.693$; each row makes up half, and $H = 0.628$, a little below $\ln 2$: the character before helps only a little. For single characters, 3/8 of what follows is 0, and the mean surprise is 0.662; to know the character before never makes it more, and if both rows had the same shares, $p(b \mid a) = p(b)$, it would not help at all, and the two would be equal.
 #
 # **Reading**: *NLP Demystified* (Nitin Punjani, in English, a free course on the web) goes from counting words to neural language models. While you read: with tens of thousands of words in place of some twenty characters, how large is this table? What takes its place there?
 # %%
