@@ -50,10 +50,14 @@ from part4_distributed import figures, ranks, tests
 # 分布式训练就是把*同一个程序*运行几份。每一份知道两个数：自己的编号 rank（从 0 数起），和总共几份，也就是进程数（world size）。
 # 它们合在一起叫进程组（process group）。程序里凡是“谁做什么”，都由 `if rank == …` 决定。
 # 程序只有一份，做的事却不同：每个进程问一问自己的 rank，就知道该用哪块 GPU、拿哪份数据。
+# 为什么不用线程（thread）？线程是同一个进程里的几条执行路线，共用内存，看似更省事。
+# 但是通常的 Python 有一把锁（GIL），同一时刻只有一个线程能运行 Python 代码：torch 算大张量时会放开锁，在这之间的 Python 代码却只能轮流。而且线程出不了一台机器，进程可以在许多台上。
 #
 # 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个新进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
 # 哪个进程出错，它就马上结束全部进程，并给你看那个错误。
 # `ranks.together` 不报错，而是告诉你每个进程怎样结束；`ranks.bytes_sent` 告诉你每个进程发出多少字节。
+# 不用 `ranks.run`，自己用 Python 的 `multiprocessing` 起进程，就要当心：新进程先要导入你的文件（在 Windows 和 macOS 上总是这样），文件最外层的代码就会再运行一遍。
+# 所以“起进程”必须写在 `if __name__ == "__main__":` 里，它只在被直接运行的那个进程里成立；不然，子进程一导入，又要起自己的子进程，Python 便报 `RuntimeError`。
 # %% [markdown] lang="en"
 # ## 1 · Processes and ranks
 # ### One program, running three times
@@ -64,10 +68,14 @@ from part4_distributed import figures, ranks, tests
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
 # Together they are a **process group**. Whatever the program says about who does what, it says by `if rank == …`.
 # From its rank each process knows which GPU to use, and which share of the data to take.
+# Why not a **thread** for each, one of several lines of execution within one process, which share its memory? It looks easier.
+# But ordinary Python has a lock (the GIL), by which only one thread at a time runs Python code: torch opens it while it computes with large tensors, but the Python code in between has to take turns. And threads can't leave their machine, while processes may be on many.
 #
 # `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three new processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
 # If one of them raises an error, all are ended at once, and you see that error.
 # `ranks.together` raises nothing, and tells how each process ended; `ranks.bytes_sent` tells how many bytes each sent.
+# Without `ranks.run`, if you make processes yourself by Python's `multiprocessing`, take care: a new process imports your file first (always on Windows and macOS), which runs the code at its top level once more.
+# So what makes processes must stand under `if __name__ == "__main__":`, which holds only in the process that was started with this file; otherwise a child that imports it would make children of its own, and Python raises `RuntimeError`.
 # %% [markdown] lang="zh" tags=["question"] see="send_receive"
 # 先预测：下一格里 `notes` 是一个列表，三个进程各往里加一个数。运行完之后，这里的 `notes` 是什么？每个进程返回的 `notes` 又是什么？
 # %% [markdown] lang="en" tags=["question"] see="send_receive"
@@ -103,7 +111,8 @@ if __name__ == "__main__":
 #
 # 点对点（point-to-point）通信是最小的一种：一个进程发，一个进程收。
 # `dist.send(x, 1)` 把 `x` 发给 rank 1；`dist.recv(x, 0)` 等 rank 0 发来的张量，*写进* `x`。
-# 收的一方要先备好形状、类型都对的 `x`：消息里只有数，没有形状。
+# 收的一方要先备好形状、类型都对的 `x`：消息里只有一串字节，没有形状，也没有类型。
+# 备得不对，不一定报错。在 gloo（这里搬数据的库）上试过：`x` 太大，只填前面，后面还是旧的；类型不对，就把同样的位当作别的数，float32 的 1.0 到了 int32 里是 1065353216；`x` 太小，收的进程当场死掉。
 #
 # 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回（在我们这里 `send` 总要等；别的库见下一小节）。
 # 两个进程、一个数，手算一遍：
@@ -120,7 +129,8 @@ if __name__ == "__main__":
 #
 # **Point-to-point** communication is the smallest kind: one process sends, one receives.
 # `dist.send(x, 1)` sends `x` to rank 1; `dist.recv(x, 0)` waits for a tensor from rank 0, and *writes it into* `x`.
-# Whoever receives must have an `x` of the right shape and dtype ready: a message holds numbers, and no shape.
+# Whoever receives must have an `x` of the right shape and dtype ready: a message is a row of bytes, without shape or dtype.
+# If it doesn't fit, there needn't be an error. Tried with gloo, the library that moves the data here: too large an `x` is filled in front, and keeps its old numbers beyond; another dtype takes the same bits for other numbers, so that 1.0 in float32 is 1065353216 in int32; and with too small an `x` the receiving process dies on the spot.
 #
 # Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here `send` always waits for that; on other libraries see below).
 # Two processes and one number, by hand:
@@ -142,6 +152,34 @@ def seven() -> float:
 
 if __name__ == "__main__":
     print("x of each rank:", ranks.run(2, seven))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="send_receive"
+# rank 0 发出四个 float32 的 1.0，rank 1 准备的 `x` 是两个 float64 的数。会报错吗？`x` 里会是什么？先预测，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="send_receive"
+# Rank 0 sends four times 1.0 in float32, and the `x` that rank 1 has ready holds two numbers in float64. Is there an error? What will be in `x`? Predict, then run the next cell.
+# %% [markdown] lang="zh" numbers="0.0078" tags=["answer"]
+# 不报错：两边都是 16 个字节，正好放得下。可是两个 float32 的位拼成了一个 float64，`x` 里是两个约 0.0078 的数。
+# 这种错最难查：程序照常跑，数却不对。所以两边的 `x` 最好由同一行代码造出来。
+# %% [markdown] lang="en" numbers="0.0078" tags=["answer"]
+# There is no error: both have 16 bytes, and they fit. But the bits of two float32 numbers make one float64, and `x` holds two numbers of about 0.0078.
+# Such a fault is the hardest to find: the program runs on, with wrong numbers. So let the same line of code make `x` on both sides.
+# %%
+def misread() -> list[list[float]]:
+    """What rank 1 finds when rank 0 sends four times 1.0, and `x` has another dtype."""
+    found = []
+    for dtype in (torch.int32, torch.float64):
+        x = torch.zeros(16 // dtype.itemsize, dtype=dtype)  # 16 bytes, as many as four of float32
+        if dist.get_rank() == 0:
+            dist.send(torch.ones(4), 1)
+        else:
+            dist.recv(x, 0)
+        found.append(x.tolist())
+    return found
+
+
+if __name__ == "__main__":
+    print("read as int32, and as float64:", ranks.run(2, misread)[1])
 
 
 # %% [markdown] lang="zh"
@@ -712,6 +750,7 @@ if __name__ == "__main__":
 # ### 两个半批，等于一整批吗？
 #
 # 数据并行（data parallel）训练：每个进程有同一个模型，各算一批里的*一份*（shard），把梯度求平均，然后各走同样的一步。
+# 分的是数据，省的是时间，不是内存：每个进程都要放得下整个模型、全部梯度和优化器的状态。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（最后一节）。
 # 为什么可以？损失是各个例子的平均，导数又可以逐项取，所以整批的梯度就是每个例子的梯度的平均。
 #
 # 四个例子的梯度是 2、4、6、8，平均是 5。
@@ -725,6 +764,7 @@ if __name__ == "__main__":
 # ### Are two halves of a batch the whole batch?
 #
 # In **data parallel** training every process has the same model, computes one **shard** of the batch, averages its gradients with those of the others, and takes the same step.
+# Data are divided, which saves time and no memory: each process has to hold the whole model, all gradients and the optimiser's state. Where the model is too large for one GPU this doesn't help, and the model itself must be cut up (last section).
 # Why is that allowed? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
 #
 # The gradients of four examples are 2, 4, 6, 8; their mean is 5.
@@ -811,6 +851,9 @@ if __name__ == "__main__":
 #
 # 截断要放在求平均*之后*。两个进程的梯度是 6 和 -2，平均 2，截到 1，与一个进程算整批一样。若各自先截，得到 1 和 -1，平均是 0：这一步没了。
 # 先截，每个进程缩的倍数不同；平均之后，人人手里是同一个梯度，范数一样，缩的也一样。
+#
+# 各走各的一步，再把*权重*平均，行不行？要看这一步是不是梯度的加权和。SGD 是（带动量也是）：起点相同、每步之后都平均，结果与平均梯度一样。
+# Adam 不是，它除以自己的梯度的大小：第一步 6 和 -2 各走一个学习率，一正一负，平均下来不动；用平均梯度 2，却走了一个学习率。各自先截再走，两者也不相等。
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
@@ -821,6 +864,9 @@ if __name__ == "__main__":
 #
 # Clip *after* the averaging. Two processes with gradients 6 and -2 have the mean 2, which is clipped to 1, as in one process with the whole batch. Clipped first, they are 1 and -1, and the mean is 0: the step is gone.
 # Clipped first, each gradient shrinks by a factor of its own; after the averaging all hold the same gradient with the same norm, and shrink it by the same factor.
+#
+# Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients. In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
+# In Adam it isn't, since it divides by the size of its own gradients: in the first step 6 and -2 go one learning rate each, in opposite directions, and the mean stays where it was; with the mean gradient, 2, it goes one learning rate. Nor are the two equal where each clips before its step.
 # %%
 if __name__ == "__main__":
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
@@ -837,6 +883,15 @@ if __name__ == "__main__":
         print(f"a gradient of norm {norm:g}, clipped at 1, has {weight.grad.norm():.1f}")
     slopes = torch.tensor([6.0, -2.0])  # of two ranks; one number clipped at norm 1 lies between -1 and 1
     print(f"averaged, then clipped: {slopes.mean().clamp(-1, 1):g}; the other way: {slopes.clamp(-1, 1).mean():g}")
+    for optimizer in (torch.optim.SGD, torch.optim.Adam):
+        weights = []
+        for slope in (*slopes, slopes.mean()):  # each rank by itself, then with the mean gradient
+            weight = nn.Parameter(torch.zeros(1))
+            weight.grad = slope[None]
+            optimizer([weight], lr=0.1).step()
+            weights.append(weight.item())
+        apart, together = abs(sum(weights[:2]) / 2), abs(weights[2])
+        print(f"{optimizer.__name__}: weights averaged, the step is {apart:.2f}; gradients averaged, {together:.2f}")
 
 
 # %% [markdown] lang="zh"
@@ -1141,6 +1196,7 @@ if __name__ == "__main__":
 # ### 快了几倍
 #
 # 一个进程算一批要 200 ms。两个进程各算一半，100 ms，再传 20 ms，共 120 ms：快了 200/120 ≈ 1.67 倍，这叫加速比（speed-up）。
+# 这里两个一样快。不一样快时，谁也要等最慢的：三个进程各要 100、100、130 ms，这一步的计算就是 130 ms，前两个各闲 30 ms，三个人的时间里有 60/390，约 15%，白等了。
 # 加速比除以进程数，约 0.83，叫效率（efficiency）：花的钱里有多少真的换成了速度。
 # 总的一批不变，进程越多，每个算得越少，传的时间却不减（环里也几乎不变）：64 个进程只快 8.65 倍，效率 0.14；再多也到不了 200/20 = 10 倍。
 # 出路有两条：边算边传，把那 20 ms 藏起来；或者让总的一批跟着变大，那就要重新看学习率（上面说过）。
@@ -1148,6 +1204,7 @@ if __name__ == "__main__":
 # ### How many times faster
 #
 # One process takes 200 ms for a batch. Two take 100 ms for half of it each, and then 20 ms to communicate, together 120 ms: they are 200/120 ≈ 1.67 times as fast, which is the **speed-up**.
+# These two are equally fast. If not, all wait for the slowest: where three processes need 100, 100 and 130 ms, the step computes for 130 ms, two are idle for 30 ms each, and of the time of all three 60/390, about 15%, is spent waiting.
 # The speed-up divided by the number of processes, about 0.83, is the **efficiency**: how much of what you pay for really turns into speed.
 # While the whole batch stays the same, more processes compute less each, and communicate no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
 # There are two ways out: send while computing, which hides the 20 ms; or let the whole batch grow, and then look at the learning rate again (see above).
@@ -1165,7 +1222,7 @@ if __name__ == "__main__":
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
-# 若每个进程都用 GPU 0，几份模型就挤在一块卡上抢内存、抢时间，其余的卡闲着；nccl 通常还会报错，因为两个 rank 用了同一块卡。
+# 若每个进程都用 GPU 0，几份模型就挤在一块卡上抢内存、抢时间，其余的卡闲着；在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
 #
 # 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
@@ -1187,7 +1244,7 @@ if __name__ == "__main__":
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
-# If every process took GPU 0, all copies of the model would compete for its memory and its time while the other GPUs are idle; and nccl usually raises an error, since two ranks share one GPU.
+# If every process took GPU 0, all copies of the model would compete for its memory and its time while the other GPUs are idle; and the library that moves data between GPUs (nccl, see below) usually raises an error, since two ranks share one GPU.
 #
 # `join()` in the next cell is what every such script begins with. From environment variables it learns who it is; it chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
 #

@@ -77,7 +77,8 @@ from part4_experiments import extras, figures, sick, tests
 # 新的图要像预训练时那样准备：同样的大小和取值范围，减同样的均值，除以同样的标准差；不然，学过的特征就对不上号。
 # 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
-# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
+# 设置要记全，没动过的默认值也记：以后谁改了代码里的默认值，只记了改动的旧日志就说不清当时用的是什么，而且没有人会发现。
+# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。提交只管提交了的：先提交再运行，或者把 `git status --short` 和 `git diff HEAD` 的输出也记下；数据多半不在 git 里，要另外记是哪一份。
 # %% [markdown] lang="en"
 # ## 1 · Write down every run
 # ### Where did yesterday's 89% come from
@@ -91,7 +92,8 @@ from part4_experiments import extras, figures, sick, tests
 # Prepare the new pictures just as in pretraining: the same size and range of values, the same mean subtracted, the same standard deviation to divide by; otherwise the learned features don't fit them.
 # With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
-# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
+# Write down all settings, those left at their defaults too: if somebody changes a default in the code later, a log of the changes alone no longer says what was used then, and nobody notices.
+# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result. A commit names only what was committed: commit before you run, or log what `git status --short` and `git diff HEAD` print; the data are mostly not in git, so log which ones they were.
 # %%
 @dataclass(frozen=True)  # frozen: no field can be set afterwards, so what the log says stays true
 class FinetuneArgs:
@@ -338,6 +340,7 @@ if __name__ == "__main__":
 # 若是随机划分，划分也要有自己的种子，固定不变，与运行的种子无关：否则各次在不同的图上评分，没法比；接着训练时，还会把验证的图拿去训练。
 #
 # 这里的验证集小，一次就算完。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
+# 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%，96% 的网络几乎什么也没学到，病人也许大半没认出来。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
 # %% [markdown] lang="en"
 # ## 2 · A trainer
 # ### Three sets of data
@@ -349,6 +352,7 @@ if __name__ == "__main__":
 # A random split needs a seed of its own, the same for every run and independent of the run's seed: otherwise runs are judged on different pictures and can't be compared, and a training that goes on may learn from its validation pictures.
 #
 # Here the validation set is small and computed at once. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
+# Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%, and a network with 96% has learned hardly anything, and may miss most of those who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
 # %%
 def three_sets() -> tuple[TensorDataset, TensorDataset, TensorDataset]:
     """5 to 9: ten of each to train on, fifty of each to choose by, and those that are looked at once."""
@@ -497,7 +501,7 @@ class Finetuner:
             noisy = images[chosen] + self.args.noise * torch.randn_like(images[chosen])  # randn, in that shape
             step = self.scheduler.last_epoch  # as torch calls the number of steps so far
             one = training_step(self.model, self.optimizer, self.scheduler, noisy, labels[chosen], self.args.max_norm)
-            records.append({"step": step} | one)
+            records.append({"step": step} | one)  # | joins two dictionaries
         self.epoch += 1
         return records
 
@@ -572,7 +576,7 @@ if __name__ == "__main__":
 # 只要有一样没存，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
 # 例如这一课的训练，在第 9 轮之后接上，丢了调度器的步数：学习率又升到 0.003，本来该降到几乎为 0。损失却没有跳，反而降得更快；只有日志里的 `lr` 和这个标准看得出毛病。
 #
-# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程也各有自己的。
+# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程（process，一份单独运行、有自己内存的程序）也各有自己的。
 # 在 GPU 上，有些运算相加的先后每次不同，舍入也就不同；换了机器、线程数或库的版本，也会这样。
 #
 # 为什么存 `state_dict()` 和设置，不把整个模型对象用 `torch.save(model, path)` 存下来？因为那样存的是类的名字和它所在的文件名，读的时候要按名字去找代码：文件改了名，或者类挪了地方，就报 `ModuleNotFoundError` 之类的错，读不回来。
@@ -599,7 +603,7 @@ if __name__ == "__main__":
 # If anything is missing, this test shows it; "the loss goes down after resuming" shows nothing.
 # Take this lesson's training, resumed after epoch 9 without the scheduler's steps: the learning rate climbs to 0.003 again, where it should fall to almost 0. Its loss doesn't jump, it even falls faster; only `lr` in the log, and this test, show the fault.
 #
-# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` has its own, too.
+# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` (a process is a running program with memory of its own) has its own, too.
 # On a GPU some operations add in another order each time, so that the rounding differs; another machine, number of threads or version of a library can do the same.
 #
 # Why save `state_dict()` and the settings, and not the whole model object by `torch.save(model, path)`? That writes the name of the class and of its file, and the code is looked up by these names when it is read: rename the file or move the class, and it fails with an error such as `ModuleNotFoundError`.
@@ -799,7 +803,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 真的杀掉它
 #
-# `train_resumably` 先找检查点，有就接着来；每一轮结束存一次。
+# `train_resumably` 先找检查点，有就接着来；每一轮结束存一次。存得勤，花时间；存得稀，被杀时白算得多，平均是两次之间的一半：存一次 3 秒，5 分钟存一次，花掉 1% 的时间，被杀一次平均白算 2.5 分钟（多久最合算，`part4_distributed` 来算）。
 # 下一格让一个单独的进程训练，见到第一个检查点，就把它杀掉：没有告别，没有 `finally`。然后在这里接着训练，与从未中断的比较。
 # （那个进程用的是课程自己的代码，所以这一格检验的是你的 `restore_state`、`load_checkpoint` 和 `read_log`。）
 #
@@ -808,7 +812,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Really killed
 #
-# `train_resumably` looks for a checkpoint first and goes on from it; after each epoch it saves one.
+# `train_resumably` looks for a checkpoint first and goes on from it; after each epoch it saves one. Saving often costs time; saving seldom costs more work at a kill, on average half of what lies between two saves: 3 seconds every 5 minutes are 1% of the time, and a kill loses 2.5 minutes on average (`part4_distributed` computes the best interval).
 # The next cell lets a process of its own train, and kills it when the first checkpoint is there: without a goodbye, without a `finally`. Then it goes on here, and is compared with a training that was never killed.
 # (That process runs the course's own code, so this cell tries your `restore_state`, `load_checkpoint` and `read_log`.)
 #
@@ -1348,6 +1352,7 @@ if __name__ == "__main__":
 # 所以要让每个*数量级*机会相同：抽它的对数。
 # 从 $\ln 0.0001$ 到 $\ln 0.1$ 均匀地抽一个数 $u$，取 $e^u$，这叫对数均匀分布（log-uniform distribution）。若找到的最好值就在范围的边上，就把范围往那边放宽，再找一次。
 # 例：1 到 100 之间，$u$ 正好落在正中，得到的不是 50.5，而是 $\sqrt{1 \cdot 100} = 10$。
+# 对每个超参数都问一句：它起作用是*乘*还是*加*？宽度、批的大小加倍才算一步，取对数均匀，再取整；`Dropout` 的比例从 0.1 到 0.2 与从 0.3 到 0.4 差不多算一步，均匀地抽；优化器只有名字，没有大小，列成表，机会均等地抽一个。
 # %% [markdown] lang="en"
 # ## 6 · Finding hyperparameters
 # ### A log scale
@@ -1358,6 +1363,7 @@ if __name__ == "__main__":
 # So each *power of ten* should have the same chance: draw the logarithm.
 # Draw a number $u$ evenly from $\ln 0.0001$ to $\ln 0.1$ and take $e^u$: this is called the **log-uniform distribution**. If the best value found is at the edge of the range, widen it on that side and search again.
 # An example: between 1 and 100, where $u$ is exactly in the middle, you don't get 50.5 but $\sqrt{1 \cdot 100} = 10$.
+# Ask of each hyperparameter whether it works by *multiplying* or by *adding*. For a width or a batch size one step is to double it: draw log-uniformly, and round. For `Dropout` from 0.1 to 0.2 is about the same step as from 0.3 to 0.4: draw evenly. Optimisers have names and no size: make a list, and draw one with equal chances.
 # %%
 if __name__ == "__main__":
     evenly = 1e-4 + (1e-1 - 1e-4) * torch.rand(1000, generator=torch.Generator().manual_seed(0))
@@ -1408,7 +1414,7 @@ if __name__ == "__main__":
 #
 # 两个超参数，训练九次。网格搜索（grid search）各取三个值，搭配成九个点；随机搜索（random search）九次都各抽各的。
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
-# 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。
+# 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。只调得起一个时，多半该调学习率：错得远，不是发散就是学不动；而且模型、优化器、批的大小一换，合适的学习率也跟着换。
 # 试多少次够？每次有 5% 的机会落进最好的 5%，60 次里一次也没有的机会是 $0.95^{60}$，不到 5%，与超参数有几个无关；但它不保证最好的 5% 有多好。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
 # 这*一次*谁找到的更好，看运气；平均起来却算得出来。
@@ -1420,7 +1426,7 @@ if __name__ == "__main__":
 #
 # Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them to nine points; **random search** draws both anew, nine times.
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
-# And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine.
+# And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
 # How many trials are enough? Each has a chance of 5% to fall into the best 5%, so that 60 all miss it has a chance of $0.95^{60}$, below 5%, however many hyperparameters there are; but how good the best 5% are it doesn't promise.
 # The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
 # Which of them wins *this time* is luck; the average can be computed.
@@ -1453,7 +1459,7 @@ if __name__ == "__main__":
 # - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各叫一遍。
 # - 所有的随机数来自*一个*发生器：`torch.Generator().manual_seed(seed)`，从头用到尾。所以同样的 `seed` 试同样的设置。
 # - 每一次：抽样，`update_args(args, …)`，`train` 对它给出分数；然后*马上*记一条 `{"trial": 0, "sampled": {…}, "score": …}`，次数从 0 数。
-# - 分数是 NaN 的（训练发散了）照样记下，但从不是最好的；至少有一次不是 NaN。并列时取哪个都行。
+# - 分数是 NaN 的（训练发散了）照样记下（不记，那一带就像从没试过，平均起来也显得太好），但从不是最好的；至少有一次不是 NaN。并列时取哪个都行。
 #
 # `log` 是任何有 `log(record)` 的东西，例如 `RunLog`；它也许把记录留着，所以每次给它新的字典。`space` 里的名字都是字段，分数是 Python 的数。
 # 例如两次的分数是 NaN 和 0.5，返回第二个设置和 0.5。
@@ -1464,7 +1470,7 @@ if __name__ == "__main__":
 # - `space` maps names of fields to functions that take a generator and return a value. In each trial every one of them is called once, in the order of `space`.
 # - All random numbers come from *one* generator, `torch.Generator().manual_seed(seed)`, used from first to last. So the same `seed` tries the same settings.
 # - In each trial: draw, `update_args(args, …)`, `train` of that gives the score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
-# - A score that is NaN (a training that diverged) is logged as well, but is never the best; at least one isn't NaN. Of equal ones take any.
+# - A score that is NaN (a training that diverged) is logged as well (left out, that region would look untried, and its average too good), but is never the best; at least one isn't NaN. Of equal ones take any.
 #
 # `log` is anything with `log(record)`, such as a `RunLog`; it may keep its records, so give it new dictionaries each time. Names in `space` are fields, and scores Python numbers.
 # With the scores NaN and 0.5, for example, the second setting and 0.5 are returned.

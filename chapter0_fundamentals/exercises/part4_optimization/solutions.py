@@ -61,7 +61,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
 # 从 $(8, 2)$ 出发：谷底在 $x$ 方向还有 8，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
-# 所以最陡的方向并不指向最低点，只是横着冲向对面的谷壁。
+# 所以最陡的方向并不指向最低点，只是横着冲向对面的谷壁；只有起点正好在一条轴上，或者两个曲率相等，负梯度才正对着最低点。
 # %% [markdown] lang="en"
 # ## 1 · One valley, many one-dimensional problems
 # ### A valley that can't be hurried
@@ -71,7 +71,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
 # Start at $(8, 2)$: the bottom is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
-# So the steepest way doesn't lead to the lowest point; it leads across the valley, to the opposite wall.
+# So the steepest way doesn't lead to the lowest point; it leads across the valley, to the opposite wall. Only from a place on one of the axes, or with two equal curvatures, does the negative gradient point straight at the lowest point.
 # %% [markdown] lang="zh" tags=["question"] see="best_lr"
 # 先预测，再运行下一格。学习率 0.15 时，走三步，$x$ 从 8 变成 4.913。
 # 换成 0.19，再换成 0.21：$x$ 会更快到 0 吗？$y$ 会怎样？
@@ -204,7 +204,7 @@ if __name__ == "__main__":
 #
 # 谷与坐标轴平行，是我们挑的。`tilted_ravine` 是同一条谷，转了 45 度；这时梯度里 $x$ 和 $y$ 混在一起，还能拆成一维问题吗？
 #
-# 任何二次函数的弯曲都装在一个对称矩阵 $A$ 里：损失是 $\frac{1}{2} x^\top A x$，梯度是 $A x$。
+# 任何二次函数的弯曲都装在一个对称矩阵 $A$ 里：损失是 $\frac{1}{2} x^\top A x$，梯度是 $A x$。这里的 $x$ 是整个位置，几个坐标合成一个向量。
 # 第 0 天学过：对称矩阵有互相垂直的特征向量（eigenvector），沿着它们，$A$ 只是乘一个数 $\lambda$。
 # 所以把 $x$ 拆成几份，每份沿一个特征向量，$A$ 就把每份各乘自己的 $\lambda$，一步梯度下降把每份各乘自己的 $1 - \eta\lambda$；$\lambda$ 就是这个方向的曲率。
 #
@@ -219,7 +219,7 @@ if __name__ == "__main__":
 #
 # That the valley runs along an axis was our choice. `tilted_ravine` is the same valley turned by 45 degrees; now its gradient mixes $x$ and $y$: does it still fall apart into one-dimensional problems?
 #
-# How a quadratic function bends is held in a symmetric matrix $A$: the loss is $\frac{1}{2} x^\top A x$, and the gradient $A x$.
+# How a quadratic function bends is held in a symmetric matrix $A$: the loss is $\frac{1}{2} x^\top A x$, and the gradient $A x$. Here $x$ is the whole place, all coordinates as one vector.
 # From day 0 you know that a symmetric matrix has perpendicular eigenvectors, and along them $A$ only multiplies by a number $\lambda$.
 # So take $x$ apart, with one part along each eigenvector: $A$ multiplies each part by its own $\lambda$, and a step of gradient descent by its own $1 - \eta\lambda$; $\lambda$ is the curvature of that direction.
 #
@@ -248,13 +248,15 @@ if __name__ == "__main__":
 #
 # 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
 # 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
-# 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样；一百万步只用 float64 检查。
+# 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样；一百万步只用 float64 检查，而且那里每个方向的 $|1 - \eta\lambda|$ 都不到 1。
+# （若有一个大于 1，它的一百万次方就是 inf；起点在那个方向上恰好没有份，inf 乘 0 就是 nan，一步步走却得到 0。这种情形不评判。）
 # %% [markdown] lang="en"
 # ### Exercise · after a million steps · 15 min
 #
 # The loss is $\frac{1}{2} x^\top A x$ with a symmetric matrix $A$ (of any size; curvatures may be negative or 0). Return where `n_iters` steps of gradient descent from `start` lead.
 # For the example above that is `[0.9, 0.9]` after one step; with `n_iters` 0 it is `start`.
-# A million steps have to be done within a second, so don't walk them. `A` and `start` have the same dtype, and so has the result; a million steps are judged in float64 only.
+# A million steps have to be done within a second, so don't walk them. `A` and `start` have the same dtype, and so has the result; a million steps are judged in float64 only, and with $|1 - \eta\lambda|$ below 1 along every direction.
+# (If one is above 1, its millionth power is inf; where the start has no part along that direction, inf times 0 is nan, although walking would give 0. This isn't judged.)
 # %% exercise="quadratic_after" difficulty=3 importance=4 minutes=15
 def quadratic_after(
     A: Float[Tensor, "dims dims"], start: Float[Tensor, " dims"], lr: float, n_iters: int
@@ -296,6 +298,7 @@ if __name__ == "__main__":
 # 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
 # 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
 # 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。线性模型用平方误差时，损失沿一个权重的曲率与它那个特征的平方的平均成正比：一个特征的尺度是 1，另一个是 1000，曲率就差 $1000^2$ 倍，$\kappa$ 约为 $10^6$；标准化以后，只要特征互不相关，$\kappa$ 就约为 1。
+# 这一切都靠碗底是圆的：离最低点越近，坡度越小，学习率不变，步子也自己变短。尖底没有这回事：$2|x|$ 的坡度离底再近也是 $\pm 2$，从 0.5 出发，$\eta = 0.1$，先是 0.3、0.1，然后在 $-0.1$ 与 0.1 之间永远来回跳；学习率降下来才停得住。
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
@@ -308,6 +311,7 @@ if __name__ == "__main__":
 # For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
 # With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
 # Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls. In a linear model with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ $1000^2$ times and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
+# All this relies on a round bottom: the nearer to it, the smaller the slope, so steps get shorter by themselves while the learning rate stays. A kink has nothing of the kind: the slope of $2|x|$ is $\pm 2$ however near the bottom is; from 0.5, with $\eta = 0.1$, you come to 0.3 and 0.1, and then jump between $-0.1$ and 0.1 for ever, unless the learning rate falls.
 # %%
 if __name__ == "__main__":
     for largest in (10, 100):
@@ -488,7 +492,7 @@ class Optimizer:
 
     def __init__(self, params: Iterable[Tensor], **settings: Any) -> None:
         params = list(params)
-        if not params:
+        if not params:  # type(self).__name__: the name of the class, such as SGD
             raise ValueError(f"{type(self).__name__}: there are no parameters: was the generator used up before?")
         self.settings = list(settings)  # the names only: values live in the groups
         self.param_groups: list[dict[str, Any]] = [{"params": params, **settings}]
@@ -1370,7 +1374,7 @@ if __name__ == "__main__":
 #
 # 训练的不同时候，合适的学习率不同。学习率调度（learning rate schedule）说的就是第几步用多大的学习率。
 # - 开头：权重是随机的，梯度大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。少了它，常见的样子是损失一开头就猛地跳高，很久才降回来，甚至再也不降。
-# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃：梯度噪声的方差是 $s^2$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
+# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃：梯度噪声的方差是 $s^2$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
 # %% [markdown] lang="en" numbers="0.2 0.4 0.6 0.8"
@@ -1379,7 +1383,7 @@ if __name__ == "__main__":
 #
 # Different times of training want different learning rates. A **learning rate schedule** says which one is used at which step.
 # - At the beginning weights are random, gradients are large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps. Where it is needed and missing, the loss jumps up right at the start, and takes long to come back, or never does.
-# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom: if the noise of gradients has variance $s^2$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down; with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
+# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom: if the noise of gradients has variance $s^2$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
 #
 # By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
 # %% [markdown] lang="zh"
