@@ -25,8 +25,12 @@ function walk({ lesson, path, first, wrong, mended, solved, prose, names }) {
     edit.replace(${uri}, new vscode.Range(0, 0, end.line, end.character), ${JSON.stringify(text)});
     await vscode.workspace.applyEdit(edit);
     await document.save();`);
-  const marks = () => ask(`return ${JSON.stringify(names)}.map(name => ${extension}.marks.of(${uri}.fsPath, name)?.mark)`);
-  const marked = (what, test) => until(`${lesson}: ${what}`, async () => test(await marks()), 60 * MINUTES);
+  const marks = () => ask(`return ${JSON.stringify(names)}.map(name => ${extension}.marks.mark(${uri}.fsPath, name))`);
+  const marked = async (what, test) => {
+    let last;
+    const held = async () => test(last = await marks());
+    await until(`${lesson}: ${what}`, held, 60 * MINUTES).catch(error => { throw new Error(`${error.message}: ${last}`); });
+  };
   const place = names.indexOf(first);
 
   return async () => {
@@ -36,7 +40,6 @@ function walk({ lesson, path, first, wrong, mended, solved, prose, names }) {
     found.begun = await ask(`return vscode.window.activeTextEditor.document.getText()`);
     await pane('body', text => text.length > 100);
     await shot(`${lesson}-begun`);
-    await marked('the first round', all => all.every(mark => mark === 'unwritten'));
 
     // Every cell of prose as the editor's own preview sets it.
     found.prose = await ask(`
