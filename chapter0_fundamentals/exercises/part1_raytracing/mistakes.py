@@ -479,6 +479,25 @@ def zero_is_not_below_zero(ray, segment):
 
 
 @mistake(
+    "intersect_ray_1d",
+    zh="返回的是一个元素的张量：用 `bool(…)` 变成 Python 的真假。",
+    en="That is a tensor of one truth value: `bool(…)` makes Python's of it.",
+)
+def one_truth_in_a_tensor(ray, segment):
+    return torch.tensor(solutions.intersect_ray_1d(ray, segment))
+
+
+@mistake(
+    "intersect_rays_1d",
+    zh="与一条线段平行的光线整条被排除了：只排除那一对，它还可能碰到别的线段。",
+    en="A ray parallel to one segment is ruled out as a whole: rule out that pair only, it may meet another segment.",
+)
+def out_for_one_parallel(rays, segments):
+    u, _ = solved_1d(rays[:, None], segments)
+    return solutions.intersect_rays_1d(rays, segments) & ~u.isnan().any(dim=-1)
+
+
+@mistake(
     "intersect_rays_1d", zh="“任意一条”是 `any`，你用了 `all`。", en='"Any of the segments" is `any`; you used `all`.'
 )
 def all_segments(rays, segments):
@@ -1031,6 +1050,15 @@ def edges_and_origin_in_place(A, B, C, O, D):
 
 
 @mistake(
+    "triangle_ray_intersects",
+    zh="返回的是一个元素的张量：用 `bool(…)` 变成 Python 的真假。",
+    en="That is a tensor of one truth value: `bool(…)` makes Python's of it.",
+)
+def a_tensor_for_a_truth(A, B, C, O, D):
+    return torch.tensor(solutions.triangle_ray_intersects(A, B, C, O, D))
+
+
+@mistake(
     "raytrace_triangle",
     zh="换进去的单位矩阵也有解：最后要排除奇异的那些。",
     en="The identity you put in has a solution too: rule the singular ones out at the end.",
@@ -1199,6 +1227,29 @@ def solved_with_the_singular_pairs(rays, triangles):
     A, B, C = triangles.unbind(dim=1)
     torch.linalg.solve(torch.stack(torch.broadcast_tensors(-rays[:, None, 1], B - A, C - A), dim=-1), rays[:, :1] - A)
     return distances_by(rays, triangles, by(inside, least=0.0))
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="与一个三角形平行的光线整条被排除了：只排除那一对，它还可能碰到别的三角形。",
+    en="A ray parallel to one triangle is ruled out as a whole: rule out that pair only, it may hit another triangle.",
+)
+def out_for_one_parallel_triangle(rays, triangles):
+    O, D = rays[:, None].unbind(dim=2)
+    A, B, C = triangles.unbind(dim=1)
+    matrix = torch.stack(torch.broadcast_tensors(-D, B - A, C - A), dim=-1)
+    singular = matrix.det().abs() <= SINGULAR * matrix.norm(dim=-2).prod(dim=-1)
+    return torch.where(singular.any(dim=-1), math.inf, solutions.raytrace_mesh(rays, triangles))
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="没有三角形时的无穷大是 float32，而 `rays` 是 float64：用 `torch.full_like` 从 `rays` 造。",
+    en="Without triangles the infinities are float32, though `rays` are float64: make them from `rays`, by `torch.full_like`.",
+)
+def infinities_in_float32(rays, triangles):
+    found = solutions.raytrace_mesh(rays, triangles)
+    return found if len(triangles) else found.float()
 
 
 @mistake(

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from coach import case, close, raises
+from coach import case, close, holds, raises
 
 
 def det3(a, b, c):
@@ -197,6 +197,14 @@ TRIANGLE_CASES = [
 DEGENERATE = [case[1] for case in TRIANGLE_CASES if case[0].startswith("degenerate")]
 
 
+def truth(got, expected):
+    """`got` is the expected True or False itself, and not a tensor that holds it."""
+    close(got, expected)
+    zh = "返回的是张量，要的是 Python 的 `True` 或 `False`：套上 `bool(…)`"
+    en = "it returned a tensor, and Python's `True` or `False` is wanted: put `bool(…)` around it"
+    holds(not isinstance(got, torch.Tensor), zh=zh, en=en)
+
+
 def check_cases(trace, cases):
     for name, triangle, ray, _ in cases:
         ray, triangle = float_tensor([ray]), float_tensor([triangle])
@@ -206,7 +214,7 @@ def check_cases(trace, cases):
 
 
 def check_scenes(trace, rays, triangles):
-    """A random scene, in other sizes and with other lengths of its directions; none of either; NaN and infinity."""
+    """A random scene, in other sizes and with other lengths of its directions; parallel; none of either; NaN and infinity."""
     expected = reference_distances(rays, triangles)
     distances(trace(rays, triangles), expected)
     for scale in (2.0**-14, 2.0**17):
@@ -215,8 +223,15 @@ def check_scenes(trace, rays, triangles):
     for length in (1e-5, 1e5):
         with case(zh=f"方向的长度放大到 {length:.0e} 倍", en=f"directions {length:.0e} times as long"):
             distances(trace(rays * torch.tensor([[1.0], [length]]), triangles), expected)
-    close(trace(rays, triangles[:0]), torch.full((len(rays),), math.inf))
-    close(trace(rays[:0], triangles), torch.zeros(0))
+    with case(zh="与一个三角形平行、碰到另一个", en="parallel to one triangle, and meeting another"):
+        beside = [[[1, 1, -1], [3, 1, -1], [1, 1, 2]], [[4, -1, -1], [4, 3, -1], [4, -1, 3]], DEGENERATE[0]]
+        ahead = float_tensor([[[0, 0, 0], [1, 0, 0]], [[0, 0, 0], [2, 1, 0]]])
+        distances(trace(ahead, float_tensor(beside)), torch.tensor([4, math.sqrt(5)]))
+    for some in (rays, rays.double()):
+        with case(zh=f"没有三角形，输入是 {some.dtype}", en=f"without triangles, in {some.dtype}"):
+            close(trace(some, triangles[:0].to(some)), torch.full((len(rays),), math.inf, dtype=some.dtype))
+        with case(zh=f"没有光线，输入是 {some.dtype}", en=f"without rays, in {some.dtype}"):
+            close(trace(some[:0], triangles.to(some)), torch.zeros(0, dtype=some.dtype))
     for bad in (math.nan, math.inf):
         raises(ValueError, trace, torch.where(rays == rays[1, 1, 2], bad, rays), triangles)
         raises(ValueError, trace, rays, torch.where(triangles == triangles[2, 0, 1], bad, triangles))

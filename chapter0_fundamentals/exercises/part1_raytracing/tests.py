@@ -22,6 +22,7 @@ from part1_raytracing.scenes import (
     random_scene,
     reference_distances,
     reference_hit,
+    truth,
 )
 
 
@@ -78,10 +79,10 @@ SEGMENT_CASES = [
 def test_intersect_ray_1d(intersect_ray_1d):
     for name, ray, segment, expected in SEGMENT_CASES:
         with case(zh=f"线段{IN_CHINESE[name]}", en=f"a segment {name}"):
-            close(intersect_ray_1d(float_tensor(ray), float_tensor(segment)), expected)
+            truth(intersect_ray_1d(float_tensor(ray), float_tensor(segment)), expected)
     torch.manual_seed(0)
     for ray, segment in torch.randn(30, 2, 2, 3):
-        close(intersect_ray_1d(ray, segment), meets(ray, segment))
+        truth(intersect_ray_1d(ray, segment), meets(ray, segment))
 
 
 @judged
@@ -99,6 +100,10 @@ def test_intersect_rays_1d(intersect_rays_1d):
     rays, segments = torch.randn(24, 2, 3), torch.randn(4, 2, 3) * 2  # each segment is the only one that some ray meets
     close(intersect_rays_1d(rays, segments), torch.tensor([any(meets(r, s) for s in segments) for r in rays]))
     close(intersect_rays_1d(rays[:1], segments), torch.tensor([any(meets(rays[0], s) for s in segments)]))
+    with case(zh="与一条线段平行、碰到另一条", en="parallel to one segment, and meeting another"):
+        both = float_tensor([[[1, 1, 0], [3, 1, 0]], [[4, -1, 0], [4, 1, 0]], [[2, 3, 0], [5, 3, 0]]])
+        three = float_tensor([[[0, 0, 0], [1, 0, 0]], [[0, 0, 0], [2, 1, 0]], [[0, 0, 0], [-1, 0, 0]]])
+        close(intersect_rays_1d(three, both), torch.tensor([True, True, False]))
     close(intersect_rays_1d(rays, segments[:0]), torch.zeros(24, dtype=torch.bool))
     close(intersect_rays_1d(rays[:0], segments), torch.zeros(0, dtype=torch.bool))
 
@@ -132,9 +137,9 @@ def test_make_rays_2d(make_rays_2d):
 def test_triangle_ray_intersects(triangle_ray_intersects):
     for name, triangle, ray, expected in TRIANGLE_CASES:
         with case(zh=f"三角形{IN_CHINESE[name]}", en=f"a triangle {name}"):
-            close(triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray)), expected)
+            truth(triangle_ray_intersects(*float_tensor(triangle), *float_tensor(ray)), expected)
     for (O, D), triangle in zip(*random_scene(40, 40, seed=1), strict=True):
-        close(triangle_ray_intersects(*triangle, O, D), reference_hit(*triangle, O, D) is not None)  # type: ignore
+        truth(triangle_ray_intersects(*triangle, O, D), reference_hit(*triangle, O, D) is not None)  # type: ignore
 
 
 @judged
@@ -197,17 +202,17 @@ def test_raytrace_mesh(raytrace_mesh):
 @judged(skip=dict.fromkeys(("repeat", "strided", "float64"), "the battery copies arguments, and this is about memory"))
 def test_shares_storage(shares_storage):
     x, other = torch.arange(6.0).reshape(2, 3), torch.arange(6.0).reshape(2, 3)
-    close(shares_storage(x, x), True)
-    close(shares_storage(x, x.T), True)
-    close(shares_storage(x[0], x[1]), True)  # different parts of one block
-    close(shares_storage(x[1:], x), True)
-    close(shares_storage(x, other), False)  # equal values, two blocks
-    close(shares_storage(x, x.clone()), False)
-    close(shares_storage(x, x.view(torch.int32)), True)  # another dtype
-    close(shares_storage(x.detach(), x[:, 1:]), True)  # neither is the other's base
-    close(shares_storage(x, torch.from_numpy(x.numpy())), True)  # the same bytes under another storage object
-    close(shares_storage(x[:1], x.clone()[:1]), False)
-    close(shares_storage(torch.empty(0), torch.empty(0)), False)
+    truth(shares_storage(x, x), True)
+    truth(shares_storage(x, x.T), True)
+    truth(shares_storage(x[0], x[1]), True)  # different parts of one block
+    truth(shares_storage(x[1:], x), True)
+    truth(shares_storage(x, other), False)  # equal values, two blocks
+    truth(shares_storage(x, x.clone()), False)
+    truth(shares_storage(x, x.view(torch.int32)), True)  # another dtype
+    truth(shares_storage(x.detach(), x[:, 1:]), True)  # neither is the other's base
+    truth(shares_storage(x, torch.from_numpy(x.numpy())), True)  # the same bytes under another storage object
+    truth(shares_storage(x[:1], x.clone()[:1]), False)
+    truth(shares_storage(torch.empty(0), torch.empty(0)), False)
 
 
 @judged

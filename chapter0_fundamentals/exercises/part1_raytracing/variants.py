@@ -59,9 +59,9 @@ def by_the_inverse(ray, segment):
     matrix = torch.cat([D[:, None], (L1 - L2)[:, None]], dim=1)
     lengths = torch.linalg.vector_norm(matrix, dim=0)
     if torch.linalg.det(matrix).abs() <= SINGULAR * lengths[0] * lengths[1]:
-        return torch.tensor(False)
+        return False
     uv = torch.linalg.inv(matrix) @ (L1 - O)
-    return (uv[0] >= 0) & (uv[1] >= 0) & (uv[1] <= 1)
+    return ((uv[0] >= 0) & (uv[1] >= 0) & (uv[1] <= 1)).item()
 
 
 @variant("intersect_ray_1d")

@@ -164,6 +164,8 @@ if __name__ == "__main__":
 # $$\text{ambient} + \text{diffuse} \cdot \max(0, \cos\theta)$$
 #
 # 环境光 0.1、漫反射 0.5 时，上面的例子是 0.1 + 0.5·0.6 = 0.4。
+# 这个模型省去了两件事。一个三角形只有一个法向量，光又处处来自同一个方向，所以整个三角形一样亮，看得出一块块平面；要画得圆润，就给每个顶点一个法向量，再用重心坐标混合。
+# 也没有人问灯与表面之间有没有东西挡着，所以没有影子；要有影子，就从碰到的点再发一条光线，射向光源，看路上碰不碰到别的三角形。
 # %% [markdown] lang="en" numbers="0.6 0.4"
 # ### A card, tilted in the sun
 #
@@ -179,6 +181,8 @@ if __name__ == "__main__":
 # $$\text{ambient} + \text{diffuse} \cdot \max(0, \cos\theta)$$
 #
 # With ambient 0.1 and diffuse 0.5 the example above is 0.1 + 0.5·0.6 = 0.4.
+# This model leaves out two things. A triangle has one normal, and light comes from one direction everywhere, so all of a triangle is equally bright and you see flat facets; for a smooth look each corner gets a normal, and barycentric coordinates mix them.
+# And nobody asks whether something stands between a surface and the lamp, so there are no shadows; for these, send a second ray from the point that was hit towards the light, and see whether it meets another triangle on its way.
 # %%
 if __name__ == "__main__":
     normal, towards_light = torch.tensor([-1.0, 0, 0]), torch.tensor([-3.0, 4, 0])
@@ -477,7 +481,9 @@ if __name__ == "__main__":
 # 内存管住了，时间还没有：`solve` 对每一对都要消元、选主元、交换行，为的是任何矩阵都能解。我们的矩阵只有三列，而且同一个三角形的两列对所有光线都一样。
 #
 # 先看两个未知数。上一课的例子：两列 $(1, 1)$ 和 $(3, -3)$，右边 $(3, 0)$，解是 $u = 1.5$，$v = 0.5$。
-# 行列式是两列张成的面积。右边等于 $u$ 乘第一列加 $v$ 乘第二列，用它换掉*第一列*：其中第二列的那一份不改变面积，剩下的是 $u$ 乘第一列，所以新的面积是原来的 $u$ 倍；换第二列，就是 $v$ 倍。
+# 行列式是两列张成的面积。右边等于 $u$ 乘第一列加 $v$ 乘第二列，用它换掉*第一列*。
+# 其中第二列的那一份与第二列平行，不改变面积；剩下的是 $u$ 乘第一列，所以新的面积是原来的 $u$ 倍。
+# 换掉第二列，就是 $v$ 倍。
 # 这叫克莱姆法则（Cramer's rule）：每个未知数是两个行列式之比，分母相同。
 #
 # 手算：$\det = 1 \cdot (-3) - 3 \cdot 1 = -6$；换第一列，$3 \cdot (-3) - 3 \cdot 0 = -9$，于是 $u = -9/-6 = 1.5$；换第二列，$1 \cdot 0 - 3 \cdot 1 = -3$，于是 $v = -3/-6 = 0.5$。
@@ -489,7 +495,9 @@ if __name__ == "__main__":
 # Memory is under control, time isn't: for each pair `solve` eliminates, chooses pivots and exchanges rows, so that it can deal with any matrix. Ours has three columns only, and two of them, the triangle's, are the same for all rays.
 #
 # Begin with two unknowns. In the last lesson's example the columns are $(1, 1)$ and $(3, -3)$, the right-hand side is $(3, 0)$, and the solution $u = 1.5$, $v = 0.5$.
-# The determinant is the area that the columns span. The right-hand side is $u$ times the first column plus $v$ times the second. Put it in place of the *first* column: the share of the second doesn't change the area, $u$ times the first is left, and so the new area is $u$ times the old; in place of the second column it is $v$ times.
+# The determinant is the area that the columns span. The right-hand side is $u$ times the first column plus $v$ times the second. Put it in place of the *first* column.
+# Its share of the second column is parallel to that column, and doesn't change the area; what is left is $u$ times the first, so the new area is $u$ times the old.
+# In place of the second column it makes $v$ times the old.
 # That is **Cramer's rule**: each unknown is the ratio of two determinants, with the same denominator.
 #
 # By hand: $\det = 1 \cdot (-3) - 3 \cdot 1 = -6$; with the first column replaced, $3 \cdot (-3) - 3 \cdot 0 = -9$, so $u = -9/-6 = 1.5$; with the second, $1 \cdot 0 - 3 \cdot 1 = -3$, so $v = -3/-6 = 0.5$.
@@ -557,13 +565,15 @@ if __name__ == "__main__":
 # ### 数据怎样排，也是速度
 #
 # 现在每一对只剩几十次乘加，时间多半花在把数从内存搬来搬去。
-# 若每个向量是长度为 3 的最后一维，一次乘法只能三个三个地做，内积还要再走一遍内存去求和；若把 $x$、$y$、$z$ 拆成三个 `nrays ntriangles` 的张量，每次运算都是一长串相邻的数，处理器一次能算八个、十六个。
+# 若每个向量是长度为 3 的最后一维，一次乘法只能三个三个地做，内积还要再走一遍内存去求和。
+# 若把 $x$、$y$、$z$ 拆成三个 `nrays ntriangles` 的张量，每次运算都是一长串相邻的数，处理器一次能算八个、十六个。
 # 再把两边切成块，使一块的中间结果留在处理器的缓存（cache）里：那是离处理器最近的一小块内存，比主内存快几十倍，却只有几兆字节。
 # %% [markdown] lang="en"
 # ### How data lies is speed, too
 #
 # Now a pair takes some tens of multiplications and additions, and most of the time goes into moving numbers to and from memory.
-# If each vector is a last axis of length 3, a product handles three numbers at a time, and an inner product goes over memory again to sum; with $x$, $y$ and $z$ in three tensors of shape `nrays ntriangles`, every operation is one long run of neighbours, of which a processor does eight or sixteen at once.
+# If each vector is a last axis of length 3, a product handles three numbers at a time, and an inner product goes over memory again to sum.
+# With $x$, $y$ and $z$ in three tensors of shape `nrays ntriangles`, every operation is one long run of neighbours, of which a processor does eight or sixteen at once.
 # Then cut both sides into chunks, so that what is made on the way stays in the processor's **cache**: a small memory next to it, tens of times faster than main memory, with only a few megabytes.
 # %% [markdown] lang="zh" tags=["question"] see="moller_trumbore"
 # 先猜：同样一百万个内积，最后一维长 3，与拆成三个张量，哪个快？快几倍？
@@ -617,7 +627,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 #
 # 写两个函数。`pair_distances` 返回每一对的距离，没碰到是无穷大；方向已经是单位长度（或零），所以 $s$ 就是距离。上面的例子，方向化成单位长度以后，结果是 $D$ 原来的长度，约 2.29。
 # `moller_trumbore` 返回 `raytrace_mesh` 的结果：先用 `unit`，再一块一块地调用 `pair_distances`，取最小。
-# - 不许解方程组，不许求逆：`solve`、`inv`、`lstsq`、`pinv` 之类都不行；`det` 和 `torch.linalg.cross` 可以。
+# - 不许解方程组，不许求逆：`solve`、`inv` 不行，`lstsq`、`pinv`（连 `solve` 解不了的矩阵也解）之类也不行；`det` 和 `torch.linalg.cross` 可以。
 # - 什么算碰到，规则不变：平行、退化、零方向都不碰，不管 `det` 是正是负；方向是单位长度，所以 $|\det|$ 与 $\lVert E \rVert \lVert F \rVert$ 比。正好擦着边和顶点的，由舍入决定，不评判。
 # - 方向可以极短或极长（$10^{-25}$ 到 $10^{25}$）；没有光线、没有三角形都要有结果；`nan` 和无穷大抛出 `ValueError`：第一行已经做了。
 # - 结果在输入所在的设备上：新的张量要从输入造出来，dtype 和设备才会一起跟来（`torch.full_like(x, …)`、`x.new_zeros(…)`、`.to(x)`），单写 `torch.zeros(…)` 就在 CPU 上；几十万对也要装得下（分块怎样切随你，`CHUNK` 和 `FEW` 是好的大小）。
@@ -626,7 +636,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 #
 # Write two functions. `pair_distances` returns the distance of every pair, infinity for a miss; directions have length 1 (or 0) already, so $s$ is the distance. For the example above, with its direction brought to length 1, that is the old length of $D$, about 2.29.
 # `moller_trumbore` returns what `raytrace_mesh` does: first `unit`, then `pair_distances` chunk by chunk, and the minimum.
-# - No system is solved and no matrix inverted: `solve`, `inv`, `lstsq`, `pinv` and their like are ruled out; `det` and `torch.linalg.cross` are fine.
+# - No system is solved and no matrix inverted: `solve`, `inv`, and `lstsq`, `pinv` and their like (which also solve what `solve` can't) are ruled out; `det` and `torch.linalg.cross` are fine.
 # - What is a hit stays the same: parallel, degenerate or a zero direction never, whatever the sign of `det`; directions have length 1, so compare $|\det|$ with $\lVert E \rVert \lVert F \rVert$. Exactly on an edge or a corner rounding decides, and you aren't judged.
 # - Directions may be extremely short or long ($10^{-25}$ to $10^{25}$); no rays and no triangles still give a result; `nan` and infinity raise `ValueError`: the first line does that.
 # - The result is on the inputs' device: make new tensors out of the inputs, so that dtype and device come along (`torch.full_like(x, …)`, `x.new_zeros(…)`, `.to(x)`); a bare `torch.zeros(…)` is on the CPU; some hundred thousand pairs must fit (cut as you like, `CHUNK` and `FEW` are good sizes).

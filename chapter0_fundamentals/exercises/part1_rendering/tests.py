@@ -90,6 +90,7 @@ def test_normals(normals):
         close(normals(float_tensor([[[1, 2, 3], [2, 3, 4], [4, 5, 6]], [[1, 2, 3]] * 3])), torch.zeros(2, 3))
         close(normals(float_tensor([ON_ONE_LINE, *DEGENERATE])), torch.zeros(1 + len(DEGENERATE), 3))
     close(normals(triangles[:0]), torch.zeros(0, 3))
+    close(normals(triangles[:0].double()), torch.zeros(0, 3, dtype=torch.float64))
 
 
 @judged
@@ -138,9 +139,11 @@ def test_raytrace_mesh_lambert(raytrace_mesh_lambert):
     for both in (float_tensor([high, slanted]), float_tensor([slanted, high])):
         nearer = torch.tensor([reference_lambert(ahead[0], both, light, 0.15, 0.6)])
         close(raytrace_mesh_lambert(ahead, both, light, 0.15, 0.6), nearer)
-    nothing = torch.full((20,), math.nan)
-    close(raytrace_mesh_lambert(rays, triangles[:0], light, 0.15, 0.6), nothing, equal_nan=True)
-    close(raytrace_mesh_lambert(rays[:0], triangles, light, 0.15, 0.6), torch.zeros(0))
+    for dtype in (torch.float32, torch.float64):
+        some, few, lamp = (x.to(dtype) for x in (rays, triangles, light))
+        nothing = torch.full((20,), math.nan, dtype=dtype)
+        close(raytrace_mesh_lambert(some, few[:0], lamp, 0.15, 0.6), nothing, equal_nan=True)
+        close(raytrace_mesh_lambert(some[:0], few, lamp, 0.15, 0.6), torch.zeros(0, dtype=dtype))
     raises(ValueError, raytrace_mesh_lambert, rays, triangles, light * 0, 0.15, 0.6)
 
 
@@ -165,8 +168,10 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
         zh = f"{len(some)} 条光线，{len(few)} 个三角形，max_elements={max_elements}，却有一个 {work.largest} 个元素的张量"
         en = f"{len(some)} rays, {len(few)} triangles, max_elements={max_elements}, but one tensor has {work.largest} elements"
         holds(work.largest <= max_elements, zh=zh, en=en)
-    close(raytrace_mesh_chunked(rays, triangles[:0], 50), torch.full((23,), math.inf))
-    close(raytrace_mesh_chunked(rays[:0], triangles, 50), torch.zeros(0))
+    for dtype in (torch.float32, torch.float64):
+        some, few = rays.to(dtype), triangles.to(dtype)
+        close(raytrace_mesh_chunked(some, few[:0], 50), torch.full((23,), math.inf, dtype=dtype))
+        close(raytrace_mesh_chunked(some[:0], few, 50), torch.zeros(0, dtype=dtype))
     raises(ValueError, raytrace_mesh_chunked, rays, triangles, 8)
 
 
