@@ -1367,6 +1367,33 @@ class SameEachTime(solutions.Dropout):
 
 @mistake(
     "Dropout",
+    zh="每次丢掉的个数都一样：每个元素*各自*抽签，个数就会变。",
+    en="It drops the same number each time: where each element draws its *own* lot the number varies.",
+)
+class ExactlySoMany(solutions.Dropout):
+    def forward(self, x):
+        if not self.training or self.p in (0, 1):
+            return super().forward(x)
+        kept = torch.ones(x.numel(), dtype=x.dtype)
+        kept[torch.randperm(x.numel())[: round(self.p * x.numel())]] = 0
+        return x * kept.reshape(x.shape) / (1 - self.p)
+
+
+@mistake(
+    "Dropout",
+    zh="同一行里丢掉的个数都一样：每个元素*各自*抽签，个数就会变。",
+    en="It drops the same number in each row: where each element draws its *own* lot the number varies.",
+)
+class ExactlySoManyInARow(solutions.Dropout):
+    def forward(self, x):
+        if not self.training or self.p in (0, 1):
+            return super().forward(x)
+        places = torch.rand_like(x).argsort(dim=-1).argsort(dim=-1)
+        return x * (places >= round(self.p * x.shape[-1])) / (1 - self.p)
+
+
+@mistake(
+    "Dropout",
     zh="种子相同，抽签却不同，像是用了 NumPy 的随机数：要用 torch 的，`torch.manual_seed` 才管得到。",
     en="The same seed gives other lots, as with random numbers of NumPy's: use torch's, which `torch.manual_seed` governs.",
 )
@@ -1829,6 +1856,8 @@ def climbed(rung, x, y, weight, bias, lr, batch_size, epochs, *, loss_of=None, c
         losses += told(of_the_epoch, faults.get("per_epoch"))
     if faults.get("a_list"):
         return losses
+    if faults.get("graph"):
+        return torch.stack(losses).requires_grad_()
     return torch.tensor(losses) if faults.get("drop_last") == "always" else torch.stack(losses)
 
 
@@ -2060,6 +2089,13 @@ LADDER: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "`nn.Parameter(weight)` 与 `weight` 共用内存：更新也改动了传进来的张量。",
         "`nn.Parameter(weight)` shares the memory of `weight`: each step changes what you were given.",
         {"shared": True},
+    ),
+    (
+        "with_a_graph",
+        "1234",
+        "损失还连着计算图，每一步的图都留在内存里：记下 `loss.detach()`。",
+        "The losses still carry their graphs, which all stay in memory: note `loss.detach()`.",
+        {"graph": True},
     ),
     (
         "default_rate",

@@ -133,6 +133,8 @@ if __name__ == "__main__":
 # 一次前向中用完就扔的张量，写成 `forward` 里的普通变量就好。
 #
 # 其他一切都靠这个登记处：`parameters()` 交给优化器，`state_dict()` 存盘，`to(device)` 搬家，`train()` 和 `eval()` 切换模式。
+# 存下来的字典用 `load_state_dict()` 装回去，它按*名字*对号入座：算法再对，名字不同就报错；所以你的参数要与 `torch.nn` 的同名，别人存下的权重才装得进来。
+# 要检验两个模块相等，也从这里开始：先装进同样的权重，再比输出、对输入和参数的梯度；两种模式、几种形状都要比。
 # `__init__` 的第一行总是 `super().__init__()`：登记处由它建立。
 # %% [markdown] lang="en"
 # ### What a module registers
@@ -154,6 +156,8 @@ if __name__ == "__main__":
 # A tensor that is used within one forward pass and thrown away is a plain variable in `forward`.
 #
 # All the rest relies on this register: `parameters()` for the optimiser, `state_dict()` for saving, `to(device)` for moving, `train()` and `eval()` for the mode.
+# A saved dictionary is loaded by `load_state_dict()`, which matches *names*: however right the computation is, other names are an error; so your parameters are called as in `torch.nn`, and weights that somebody else saved fit in.
+# To check that two modules are equal, begin here, too: load the same weights into both, then compare outputs, and gradients of the input and of the parameters, in both modes and for several shapes.
 # The first line of `__init__` is always `super().__init__()`: it makes the register.
 # %% [markdown] lang="zh" numbers="0.0 3.0 1.0"
 # ### ReLU：最简单的弯
@@ -391,6 +395,7 @@ if __name__ == "__main__":
 #
 # 线性层要的是一行数，图却是 `batch 1 8 8`：一批灰度图，每张一个通道（彩色图有三个），高和宽都是 8 个像素。
 # 展平（flatten）把几个相邻的轴并成一个，数的顺序不变：一行接一行。
+# 有得有失：图里上下相邻的两个像素，在这一行数里相隔 8 个；线性层对每个位置一视同仁，谁与谁相邻，它无从知道。
 # 形状 `2 3 4 5` 从 `start_dim=1` 到末尾并起来是 `2 60`；只并 1 到 2（含 2）是 `2 12 5`。
 #
 # 有了它，就能搭出第一个网络：展平 → 线性 → ReLU → 线性；中间那 100 个数叫隐藏层（hidden layer）。
@@ -401,6 +406,7 @@ if __name__ == "__main__":
 #
 # A linear layer wants a row of numbers, but pictures are `batch 1 8 8`: a batch of grey ones, each with one channel (in colour it would be three), 8 pixels high and wide.
 # To **flatten** is to merge neighbouring axes into one, with the numbers in the same order: row after row.
+# Something is lost: two pixels one above the other in the picture are 8 places apart in the row, and a linear layer treats all places alike, so it can't know who was whose neighbour.
 # The shape `2 3 4 5`, merged from `start_dim=1` to the end, is `2 60`; merging only 1 to 2 (2 included) gives `2 12 5`.
 #
 # With it you can build a first network: flatten → linear → ReLU → linear; the 100 numbers in the middle are its **hidden layer**.
@@ -502,6 +508,7 @@ if __name__ == "__main__":
 #
 # 四个模块就要写四行属性、四层括号；三十四层怎么办？
 # `Sequential` 收下一串模块，让数据依次流过：`Sequential(a, b, c)(x)` 就是 `c(b(a(x)))`。
+# 它只有一条直路，一个进，一个出。要分叉再合并（例如下一课的残差块，把输入加到几层之后的结果上），或者有几个输入、几个输出，就得自己写一个带 `forward` 的模块；它的各段仍可以是 `Sequential`。
 #
 # 它也躲不开登记：开头那个列表的教训在这里用上了。
 # 名字就是位置：`"0"`、`"1"`、`"2"`……于是参数叫 `0.weight`、`2.bias`；`self.add_module("0", a)` 可以用任意名字登记。
@@ -510,13 +517,15 @@ if __name__ == "__main__":
 # 两处容易看错。
 # 负的下标从末尾数起：三个模块时 `model[-1]` 是名叫 `"2"` 的那个；`model[3]` 和 `model[-4]` 越界，要报 `IndexError`。
 # 先检查范围：`3 % 3` 是 0，光取余，错的下标 3 看上去就像对的。
-# 同一个模块可以放两次，数据就经过它两次；`children()` 给出直接放在里面的模块，重复的却只给一次，所以不能靠它来数。
+# 同一个模块可以放两次，数据就经过它两次。
+# `children()` 给出直接放在里面的模块，重复的只给一次：别靠它来数。
 # （下一格里 `.data` 是不进计算图的数，`fill_` 把它们全换成一个值。）
 # %% [markdown] lang="en"
 # ### One after the other
 #
 # Four modules take four attributes and four pairs of brackets; what about thirty-four layers?
 # `Sequential` takes a row of modules and sends the data through each in turn: `Sequential(a, b, c)(x)` is `c(b(a(x)))`.
+# It is one straight road, with one thing in and one out. Where the road forks and joins again (the next lesson's residual block adds its input to what comes several layers later), or with several inputs or outputs, write a module with a `forward` of your own; stretches of it may still be a `Sequential`.
 #
 # It has to register them like any module: here the list of the beginning comes in useful.
 # The name is the place: `"0"`, `"1"`, `"2"` and so on, so parameters are called `0.weight`, `2.bias`; `self.add_module("0", a)` registers under any name.
@@ -525,7 +534,8 @@ if __name__ == "__main__":
 # Two things are easily misread.
 # Negative indices count from the end: with three modules `model[-1]` is the one called `"2"`; `model[3]` and `model[-4]` are out of range and raise `IndexError`.
 # Check the range first: `3 % 3` is 0, so if you only take the remainder, the wrong index 3 looks like a right one.
-# One module may stand in two places, and then the data pass through it twice; `children()` gives the modules directly inside, but a repeated one only once, so don't count with it.
+# One module may stand in two places, and then the data pass through it twice.
+# `children()` gives the modules directly inside, a repeated one only once: don't count with it.
 # (In the next cell `.data` are the numbers outside the graph, and `fill_` sets them all to one value.)
 # %%
 if __name__ == "__main__":
@@ -563,7 +573,7 @@ if __name__ == "__main__":
 #
 # 写 `Sequential`，六个方法；`*modules` 把所有参数收成一个元组，`len(model)` 调用 `__len__`，`model[i]` 调用 `__getitem__`，`model[i] = m` 调用 `__setitem__`：
 # - `__init__` 把第 $i$ 个模块登记在名字 `str(i)` 之下；超过十个也要按放入的顺序走。
-# - `len(model)` 是位置的个数，重复的也算；`model[i]` 取出，`model[i] = module` 换掉，负的下标从末尾数起，越界报 `IndexError`。
+# - `len(model)` 是位置的个数，重复的也算；`model[i]` 取出，`model[i] = module` 换掉，负的下标从末尾数起，越界报 `IndexError`（Python 列表自己的那一句也行）。
 # - `name_of(i)` 返回登记的名字，例如三个模块时 `name_of(-1)` 是 `"2"`；越界的编号它怎么答都行。
 # - `forward` 依次调用；一个模块也没有时，原样返回 `x`。
 # - 下标是整数，放进去的总是模块，之后不会有人删掉或另外登记：切片之类都不判。
@@ -572,7 +582,7 @@ if __name__ == "__main__":
 #
 # Write `Sequential`, six methods; `*modules` collects all arguments in a tuple, `len(model)` calls `__len__`, `model[i]` calls `__getitem__`, and `model[i] = m` calls `__setitem__`:
 # - `__init__` registers module number $i$ under the name `str(i)`; with more than ten, too, the data pass in the order given.
-# - `len(model)` counts the places, repeated modules included; `model[i]` takes one out, `model[i] = module` exchanges it; negative indices count from the end, out of range is an `IndexError`.
+# - `len(model)` counts the places, repeated modules included; `model[i]` takes one out, `model[i] = module` exchanges it; negative indices count from the end, out of range is an `IndexError` (the one that a Python list raises by itself will do).
 # - `name_of(i)` returns the name in the register: with three modules `name_of(-1)` is `"2"`; out of range it may do anything.
 # - `forward` calls them in turn; without any module it returns `x` as it is.
 # - Indices are integers, what comes in is always a module, and none is deleted or registered otherwise later: slices and the like aren't judged.
@@ -686,7 +696,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机失活 · 15 分钟
 #
-# 训练时，每个元素以概率 $p$ 变成 0，*各自*抽签。
+# 训练时，每个元素以概率 $p$ 变成 0，*各自*抽签：所以丢掉几个，每次也不一样，不总是恰好 $p$ 乘总数。
 # 其余的乘以 $1/(1-p)$。
 # 每次调用重新抽签：`p = 0.25` 时 `[1, 1, 1, 1]` 也许变成 `[1.33, 0, 1.33, 1.33]`。
 # `eval` 模式下原样返回：输入本身，或者相等的拷贝。
@@ -695,7 +705,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 15 min
 #
-# In training each element becomes 0 with probability $p$, *independently* of the others.
+# In training each element becomes 0 with probability $p$, *independently* of the others: so how many are dropped varies from call to call, and isn't always $p$ times their number.
 # The rest are multiplied by $1/(1-p)$.
 # Every call draws again: with `p = 0.25`, `[1, 1, 1, 1]` may become `[1.33, 0, 1.33, 1.33]`.
 # In `eval` mode return the input as it is: itself, or an equal copy.
@@ -864,7 +874,7 @@ if __name__ == "__main__":
 #
 # 在最后几个轴上（由 `normalized_shape` 给出）减去均值，除以 $\sqrt{\sigma^2 + \epsilon}$（$\sigma^2$ 是方差），再乘 `weight` 加 `bias`。
 # `LayerNorm(4)` 把 `[2, 4, 6, 8]` 变成约 `[-1.34, -0.45, 0.45, 1.34]`，不管同批的别的样本是什么，`train` 和 `eval` 也没有差别。
-# - `normalized_shape` 是整数，或者一串整数：`LayerNorm((3, 5))` 与 `LayerNorm([3, 5])` 在最后两个轴上*一起*平均。
+# - `normalized_shape` 是整数，或者整数的元组或列表（别的不判）：`LayerNorm((3, 5))` 与 `LayerNorm([3, 5])` 在最后两个轴上*一起*平均。
 # - `weight`（全 1）和 `bias`（全 0）的形状就是 `normalized_shape`，都是参数。
 # - 方差除以 $n$；均值大到 1000 时也要准；梯度要穿过均值和方差。输入的最后几个轴总与 `normalized_shape` 相符。
 # %% [markdown] lang="en"
@@ -872,7 +882,7 @@ if __name__ == "__main__":
 #
 # Over the last axes (given by `normalized_shape`) subtract the mean, divide by $\sqrt{\sigma^2 + \epsilon}$ ($\sigma^2$ is the variance), then multiply by `weight` and add `bias`.
 # `LayerNorm(4)` turns `[2, 4, 6, 8]` into about `[-1.34, -0.45, 0.45, 1.34]`, whatever the other samples of the batch are, and the same in `train` and `eval`.
-# - `normalized_shape` is an integer or a row of integers: `LayerNorm((3, 5))` and `LayerNorm([3, 5])` average over the last two axes *together*.
+# - `normalized_shape` is an integer, or a tuple or list of integers (nothing else is judged): `LayerNorm((3, 5))` and `LayerNorm([3, 5])` average over the last two axes *together*.
 # - `weight` (ones) and `bias` (zeros) have the shape `normalized_shape`, and both are parameters.
 # - The variance is divided by $n$; it is exact with a mean of 1000, too; gradients pass through mean and variance. The last axes of an input always match `normalized_shape`.
 # %% exercise="LayerNorm" difficulty=3 importance=4 minutes=20
@@ -966,7 +976,9 @@ if __name__ == "__main__":
 # 为什么要合成？logits 是 1000 时，$e^{1000}$ 在 `float32` 里已是无穷；而 `logsumexp` 会先减去最大的那个。
 # 最常见的错：先 softmax，再交给 `F.cross_entropy`。
 # softmax 它自己会做；交给它概率，softmax 就做了两遍：这个例子里损失是 0.83，而不是 0.47。
+#
 # 概率都在 0 与 1 之间，第二次 softmax 给不出接近 1 的数：十个类时，就算第一次已经给正确的类 1、给其余的 0，第二次也只剩 $e/(e + 9)$，损失再低也低不过 $\ln(e + 9) - 1 \approx$ 1.46。
+#
 # 斜率也变小了：logits 是 10 和九个 0，正确的却是第 1 类，错得这么有把握，最大的斜率应当是 1.0；多做一次 softmax，只剩 0.0001，几乎学不动。
 # 所以网络以线性层结尾，原样给出 logits；要看概率时，再另算 softmax。
 #
@@ -988,7 +1000,9 @@ if __name__ == "__main__":
 # Why in one? With a logit of 1000, $e^{1000}$ is infinite in `float32`; `logsumexp` takes the largest away first.
 # The most common error: softmax first, then `F.cross_entropy`.
 # It does the softmax itself; if you hand it probabilities, softmax is done twice: in the example the loss is 0.83 instead of 0.47.
+#
 # Probabilities lie between 0 and 1, so the second softmax can't give nearly 1: with ten classes, even where the first gives 1 to the right class and 0 to the others, the second gives only $e/(e + 9)$, and the loss never falls below $\ln(e + 9) - 1 \approx$ 1.46.
+#
 # The slopes shrink, too: where the logits are 10 and nine times 0, but class 1 is right, so sure an error should have a largest slope of 1.0; with a second softmax it is 0.0001, and hardly anything is learned.
 # So a network ends with a linear layer and gives its logits as they are; to look at probabilities, take a softmax of them apart.
 #
@@ -1148,15 +1162,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第 1 级：原始张量 · 25 分钟
 #
-# 只有张量和 `backward()`：不用 `nn.Module`，也不用 `torch.optim`。
-# 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`；别的函数都可以用，例如 `logsumexp`。
+# 只有张量和 `backward()`：不用 `nn.Module`（`nn.ParameterList` 也是模块），也不用 `torch.optim`。
+# 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`（由概率的对数算交叉熵）；别的函数都可以用，例如 `logsumexp`。
 # `torch.stack` 把一串形状相同的张量叠成一个。
 # 例如 `n` = 10、`batch_size` = 4、`epochs` = 3，返回 9 个损失；用上面手算的数，偏置从 0 起、也一起更新，头两个损失是 0.693 和 0.513（手算时没有偏置，所以是 0.598）。
 # %% [markdown] lang="en"
 # ### Exercise · rung 1: raw tensors · 25 min
 #
-# Only tensors and `backward()`: neither `nn.Module` nor `torch.optim`.
-# Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss`; any other function may be used, such as `logsumexp`.
+# Only tensors and `backward()`: neither `nn.Module` (an `nn.ParameterList` is one, too) nor `torch.optim`.
+# Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss` (which takes logarithms of probabilities); any other function may be used, such as `logsumexp`.
 # `torch.stack` makes one tensor of a list of tensors of the same shape.
 # With `n` = 10, `batch_size` = 4 and `epochs` = 3, for example, 9 losses come back; with the numbers worked out above, and a bias that starts at 0 and is updated too, the first two are 0.693 and 0.513 (by hand there was no bias: hence 0.598).
 # %% exercise="rung_1" difficulty=3 importance=5 minutes=25
@@ -1334,7 +1348,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · fit · 10 分钟
 #
-# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何优化器都用它，直到这门课结束。
+# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何 `step()` 不要参数的优化器（SGD、Adam 等）都用它，直到这门课结束。
 # `loader` 是任何能反复遍历的东西，每一轮从头交出 `(images, labels)` 这样的批；不要假定它有长度。
 # 开头把模型切到 `train` 模式；返回一个列表，每一步一个 Python 数，是更新之前的损失。
 # 清空放在 `backward()` 之前还是 `step()` 之后都行；交进来的模型没有旧的梯度。
@@ -1342,7 +1356,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · fit · 10 min
 #
-# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser, until the end of the course.
+# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser whose `step()` takes no argument (SGD, Adam and the like), until the end of the course.
 # `loader` is anything that you can loop over again and again; in each epoch it hands out its batches `(images, labels)` from the first to the last; don't count on its having a length.
 # Begin by putting the model into `train` mode; return a list with one Python number for each step, the loss before it.
 # Clear before `backward()` or after `step()`, as you like; the model comes without old gradients.
@@ -1503,6 +1517,7 @@ if __name__ == "__main__":
 # 训练数据上好，新数据上差，就叫过拟合（overfitting）。
 # 因此训练之外总要留出一份没见过的数据，每一轮在上面量一次，这叫验证（validation）。
 # 例如训练集上 100%、验证集上 91%；可以试试更多的数据、随机失活、小一点的网络，或者早一点停。
+# 反过来，训练损失比验证损失*高*，也未必有错。训练时记下的损失，用的是随机失活之后残缺的网络，又是一轮里边学边记的，前半轮的网络还没有现在好；验证用的是完整的、这一轮末尾的网络。要公平地比，就在 `eval` 模式下用同样的权重各量一次，上一格的 `overfit` 就是这样量的。
 #
 # 损失上升，准确率却也上升，矛盾吗？不矛盾。
 # 准确率只问哪一类最大，损失还问有多大把握：多对了几张，准确率就升；可是仍然错的几张，如今错得很有把握，正确的类只剩概率 0.001 的那张要付 $-\ln 0.001 \approx 6.9$，平均损失就被拉高。
@@ -1519,6 +1534,7 @@ if __name__ == "__main__":
 # Good on the training data and worse on new data: that is **overfitting**.
 # So some data that training never sees are always held out and measured on after each epoch: this is **validation**.
 # With 100% on the training set and 91% on the validation set, for example, try more data, dropout, a smaller network, or stop earlier.
+# The other way round, a training loss *above* the validation loss need not be an error. The loss noted in training is that of a network crippled by dropout, and noted while it learns, so that the earlier steps of an epoch were taken by a worse network; validation uses the whole network as it is at the epoch's end. For a fair comparison measure both in `eval` mode with the same weights, as `overfit` above does.
 #
 # The loss rises and accuracy rises as well: a contradiction? No.
 # Accuracy asks only which class is largest, the loss also how sure: a few more images are right, so accuracy rises; but those still wrong are now wrong with confidence, and one whose right class has probability 0.001 costs $-\ln 0.001 \approx 6.9$, which pulls the mean loss up.
@@ -1534,6 +1550,8 @@ if __name__ == "__main__":
 # scikit-learn 自带 1,797 张 8×8 的手写数字，像素值从 0 到 16：`load_digits(return_X_y=True)` 给出两个 NumPy 数组，像素（每图一行 64 个）和标签。
 # 下标是 5 的倍数的（0、5、10……）留作测试，共 360 张；其余 1,437 张用来训练；顺序不变。
 # 返回 `TensorDataset`：图是 float32，从 0 到 1（除以 16），形状 `1 8 8`，前面的 1 是通道；标签是 int64。
+# 为什么要除？权重的初始大小，是按大小在 1 左右的输入定的；输入大 16 倍，第一层的输出也大 16 倍，合适的学习率就不是这一个了。
+# 这里的 16 是事先知道的。若用均值和标准差来缩放，两者只从训练集算，验证、测试和将来的图都用这同样的两个数：把测试集也算进去，就偷看了它。
 # 之后 `data.tensors` 是它的两个张量，`data[:40]` 从两个张量各取前 40 个。
 # 想用 MNIST（七万张 28×28 的手写数字）？有网络时，`from part2_cnns import data` 之后，`data.mnist(train)` 给出同样的形式。
 # %% [markdown] lang="en"
@@ -1542,6 +1560,8 @@ if __name__ == "__main__":
 # scikit-learn brings 1,797 handwritten digits of 8×8 pixels with values from 0 to 16: `load_digits(return_X_y=True)` gives two NumPy arrays, the pixels (a row of 64 for each picture) and the labels.
 # Those whose index is a multiple of 5 (0, 5, 10 and so on), 360 pictures, are kept for testing, the other 1,437 are for training; the order stays.
 # Return a `TensorDataset`: images in float32 from 0 to 1 (divide by 16), of shape `1 8 8`, where the 1 is the channel; labels in int64.
+# Why divide? The first weights are sized for inputs of about 1; with inputs 16 times as large the first layer's output is 16 times as large, too, and this learning rate no longer suits.
+# The 16 is known beforehand. If you scale by a mean and a standard deviation, compute both from the training set only, and use the same two numbers for validation, test and all later images: with the test set among them you would have peeped at it.
 # Its two tensors are then `data.tensors`, and `data[:40]` takes the first 40 entries of both.
 # You would rather have MNIST (70,000 handwritten digits of 28×28)? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
 # %% exercise="get_digits" difficulty=2 importance=3 minutes=10
@@ -1603,19 +1623,19 @@ class TrainArgs:
 # ### 练习 · 训练 · 20 分钟
 #
 # 先 `torch.manual_seed(args.seed)`，再 `args.make_model()`，然后训练，返回模型和每一步的损失（交叉熵的平均，更新之前的）；可以调用 `fit`；不管造出的模型是哪种模式，都在 `train` 模式下训练，最后停在哪种模式都行。
-# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但每个参数各有自己的学习率；第 4 天你会写它。
+# - 优化器用 `torch.optim.Adam`，学习率 `args.lr`：它像 SGD，但每个参数各有自己的学习率；第 4 天你会写它。几轮共用*一个*优化器：它的滑动平均要跨轮保留，每轮新造就全忘了。
 # - 每一轮重新打乱顺序，每张图恰好用一次，最后不满的一批也用。为什么打乱？若数据按类排好，每一步都只朝一个类走；每一轮的批也都一样。
-# - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标，交给 `DataLoader(…, shuffle=True)` 就好，它每过一遍都重新打乱。
-# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行，不必与别的程序一样。
+# - `args.train_set` 可以是任何 `Dataset`：只能用 `len` 和整数下标；最省事是交给 `DataLoader(…, shuffle=True)`，它每过一遍都重新打乱，自己用 `torch.randperm` 打乱也行。
+# - 66 张、每批 20、两轮，得到 8 个损失；同样的 `args` 再来一次，损失相同。只要是随机的，怎样打乱都行（另造一个 `torch.Generator` 也行），不必与别的程序一样。
 # - `progress(range(args.epochs))` 会画出进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train · 20 min
 #
 # First `torch.manual_seed(args.seed)`, then `args.make_model()`, then train; return the model and the loss of each step (the mean cross-entropy, before it); `fit` may be called; whatever mode the model is made in, train it in `train` mode, and let it end in either.
-# - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4.
+# - The optimiser is `torch.optim.Adam` with learning rate `args.lr`: it is like SGD with a step size for each parameter; you write it on day 4. *One* optimiser serves all epochs: its running means carry over, and a new one in each epoch would forget them.
 # - Shuffle anew in each epoch; each image is used exactly once, a last smaller batch too. Why shuffle? If the data were sorted by class, each step would go towards one class only; and each epoch would have the same batches.
-# - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; leave it to a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through.
-# - 66 images in batches of 20, twice, give 8 losses; once more with the same `args`, the losses are the same. Any random order will do; it needn't match another program's.
+# - `args.train_set` may be any `Dataset`: it has `len` and integer indices, nothing else; easiest is a `DataLoader(…, shuffle=True)`, which shuffles anew each time it is passed through, but you may shuffle by `torch.randperm` yourself.
+# - 66 images in batches of 20, twice, give 8 losses; once more with the same `args`, the losses are the same. Any random order will do (from a `torch.Generator` of your own, too); it needn't match another program's.
 # - `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train" difficulty=3 importance=5 minutes=20
 def train(args: TrainArgs) -> tuple[nn.Module, list[float]]:

@@ -302,7 +302,7 @@ def updated_under_no_grad(x, y, weight, bias, lr, batch_size, epochs):
                 w.grad.zero_()
                 b.grad.zero_()
             losses.append(loss.item())
-    return torch.tensor(losses)
+    return torch.tensor(losses, dtype=torch.float64)
 
 
 @variant("rung_1")
@@ -317,7 +317,7 @@ def functional_steps(x, y, weight, bias, lr, batch_size, epochs):
             loss = (log_sum - (z * one_hot[start : start + batch_size]).sum(1)).mean()
             d_weight, d_bias = torch.autograd.grad(loss, (weight, bias))
             weight, bias = weight.detach() - lr * d_weight, bias.detach() - lr * d_bias
-            losses.append(loss)
+            losses.append(loss.detach())
     return torch.stack(losses)
 
 
@@ -400,6 +400,15 @@ def torch_tensor_of_losses(x, y, weight, bias, lr, batch_size, epochs):
     model = solutions.Classifier(weight, bias)
     loader = DataLoader(TensorDataset(x, y), batch_size=batch_size, shuffle=False)
     return torch.tensor(solutions.fit(model, loader, torch.optim.SGD(model.parameters(), lr=lr), epochs))
+
+
+@variant("rung_5")
+def losses_in_float64(x, y, weight, bias, lr, batch_size, epochs):
+    model = solutions.Classifier(weight=weight, bias=bias)
+    loader = DataLoader(dataset=TensorDataset(x, y), batch_size=batch_size, drop_last=False)
+    optimizer = torch.optim.SGD(params=model.parameters(), lr=lr)
+    losses = solutions.fit(model=model, loader=loader, optimizer=optimizer, epochs=epochs)
+    return torch.tensor(losses, dtype=torch.float64)
 
 
 @variant("fit")
