@@ -628,6 +628,9 @@ if __name__ == "__main__":
 # 归一化要的是这一批本身的方差，所以除以 $n$。
 # 账上要估计的是所有图的方差，这一批只是其中的一个样本；除以 $n$，平均来说会偏小，所以除以 $n - 1$。
 # 这里 $n = 4$，记下的方差是 $4 \cdot 4 / 3 \approx 5.33$，账上是 $0.9 \cdot 1 + 0.1 \cdot 5.33$，即 1.43。
+#
+# 批越小，当批的统计量越靠不住：$n$ 个独立的数，均值的误差约是它们标准差的 $1/\sqrt{n}$，256 个数是 $1/16$，4 个数就有一半。
+# 卷积的图有许多位置，一张图就有许多个数，但同一张图里的数彼此相像，抵不上同样多张图。所以每批只有一两张图时，一张图的结果随邻居跳来跳去，学起来很不稳；这种时候多用层归一化那样的办法，它只看样本自己，批有多小都一样。
 # %% [markdown] lang="en" numbers="0.30 1.43"
 # ### Running statistics: in use there is no batch
 #
@@ -641,6 +644,9 @@ if __name__ == "__main__":
 # To normalise you want the variance of this very batch, so divide by $n$.
 # The account should estimate the variance of all images, and the batch is only a sample of them; divided by $n$ the estimate would on average be too small, so divide by $n - 1$.
 # Here $n = 4$, so $4 \cdot 4 / 3 \approx 5.33$ is booked, and the account says $0.9 \cdot 1 + 0.1 \cdot 5.33$, that is 1.43.
+#
+# The smaller the batch, the less its own statistics can be trusted: the mean of $n$ independent numbers is off by about $1/\sqrt{n}$ of their standard deviation, $1/16$ for 256 numbers, but one half for 4.
+# A convolution's pictures have many places, and so many numbers; but those of one picture are alike, and worth less than as many from different pictures. With one or two pictures in a batch, then, a picture's result jumps about with its neighbours, and learning is unsteady; there people prefer a norm like layer norm, which looks at the sample alone and doesn't care how small the batch is.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 先预测，再运行下一格：同一张图 `[1, 5]`，一次与 `[1, 5]` 同批，一次与 `[101, 105]` 同批。
 # `train` 模式下，它的两个输出一样吗？`eval` 模式下呢？
@@ -949,6 +955,9 @@ if __name__ == "__main__":
 # 用数字看：$x = 2$，想要的输出是 2.1。
 # 没有捷径，$F$ 要造出整个 2.1；有了捷径，只要 0.1。
 # 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径直达底层，不必乘遍所有的权重。
+#
+# 可是一直往上加，数会不会越来越大？$F(x)$ 与 $x$ 不相关时，和的方差是两者方差之和。没有归一化，$F(x)$ 的大小随 $x$ 走：方差若与 $x$ 的一样大，每过一块就加倍，十块是 $2^{10} = 1024$ 倍。
+# $F$ 以批归一化结尾，它的方差就由 `weight` 定，开始时是 1，与 $x$ 多大无关：每块只*加* 1，十块之后约为 11，而不是 1024。（这里没算 ReLU。）
 # %% [markdown] lang="en" numbers="36864 64 1.0"
 # ### The identity that isn't learned
 #
@@ -967,6 +976,9 @@ if __name__ == "__main__":
 # In numbers: $x = 2$, and the output should be 2.1.
 # Without the shortcut $F$ has to make all of 2.1; with it, only 0.1.
 # Backward, too: the slope of $F(x) + x$ along $x$ is $F'(x) + 1$, and this 1 takes gradients straight down the shortcut, without a product of all the weights.
+#
+# But if each block adds something, don't the numbers grow and grow? Where $F(x)$ and $x$ are uncorrelated, the variance of the sum is the sum of both. Without a norm the size of $F(x)$ goes with that of $x$: where its variance is that of $x$, the sum doubles in each block, and ten blocks make $2^{10} = 1024$ times as much.
+# As $F$ ends in a batch norm, its variance is set by `weight`, 1 at first, however large $x$ is: each block only *adds* 1, and after ten it is about 11, not 1024. (The ReLU is left out here.)
 # %%
 if __name__ == "__main__":
     convolution, x = nn.Conv2d(64, 64, 3, padding=1, bias=False), torch.randn(1, 64, 8, 8)
@@ -993,7 +1005,7 @@ if __name__ == "__main__":
 # 照上面的示意图写（`feats` 是 features 的缩写：一个通道对应一种特征，所以指通道数），并按这个顺序登记（下面搬运权重时要用），先左支后右支；名字和容器不限：
 # - 左支：3×3 卷积（步幅 `first_stride`，填充 1）、批归一化、ReLU、3×3 卷积（填充 1）、批归一化。
 # - 右支是捷径。左支若改变了大小或通道数，两边就加不起来。所以：
-#   - `first_stride` 不是 1，或 `in_feats` 不等于 `out_feats`：右支是 1×1 卷积（步幅 `first_stride`，不填充）加批归一化，只重新搭配通道，不看邻居。
+#   - `first_stride` 不是 1，或 `in_feats` 不等于 `out_feats`：右支是 1×1 卷积（步幅 `first_stride`，不填充）加批归一化，只重新搭配通道，不看邻居。步幅是 2 时，它每四个位置只看一个；没看的也没有丢：左支的 3×3 窗口互相重叠，每个位置都看得到。
 #   - 两者都不成立：右支就是输入本身，没有参数。
 # - 两支*先相加，再过* ReLU。
 #
@@ -1005,7 +1017,7 @@ if __name__ == "__main__":
 # Write it as in the figure (`feats` is short for features: a channel for each, so it is the number of channels), and register in this order (you need it when weights are copied), the left branch before the right; names and containers are free:
 # - Left: 3×3 convolution (stride `first_stride`, padding 1), batch norm, ReLU, 3×3 convolution (padding 1), batch norm.
 # - Right is the shortcut. If the left branch changes the size or the number of channels, the two can't be added. So:
-#   - `first_stride` isn't 1, or `in_feats` differs from `out_feats`: the right branch is a 1×1 convolution (stride `first_stride`, no padding) and a batch norm; it only mixes channels anew, and sees no neighbours.
+#   - `first_stride` isn't 1, or `in_feats` differs from `out_feats`: the right branch is a 1×1 convolution (stride `first_stride`, no padding) and a batch norm; it only mixes channels anew, and sees no neighbours. With stride 2 it looks at one place in four; the others aren't lost, since the 3×3 windows of the left branch overlap and see every place.
 #   - Neither is so: the right branch is the input itself, without parameters.
 # - *First* add both, *then* ReLU.
 #
@@ -1250,6 +1262,8 @@ if __name__ == "__main__":
 # 而且不止能用在原来的类别上。
 # 比如只有 2000 张照片、10 种花，模型却在一百万张照片、1000 类上训练过：保留最后那个线性层之前的一切，把线性层换成 10 个输出的，先只训练它，也许再用小的学习率把其余的也接着训练一点。
 # 前面各层学到的边、纹理和部件，对别的照片也有用；2000 张照片太少，从头学不到，还容易过拟合。
+# 要不要训练其余的层，看数据：少，又与原来的照片相像，只训练最后一层就好，参数少，不易过拟合；多，或者很不一样（例如显微镜下的图），前面的层也该跟着改。
+# 这时其余的层用小得多的学习率，例如最后一层的十分之一：它们已经在好的位置，新的最后一层却还是随机的，传回来的梯度没有道理，步子一大，学到的东西就冲掉了。
 # 这叫迁移学习（transfer learning）。
 #
 # 搬的是什么？一个字典：`state_dict()`，从名字到张量，参数和缓冲区都在里面。
@@ -1273,6 +1287,8 @@ if __name__ == "__main__":
 # And not only for the classes it was trained on.
 # Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep all before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps train the rest a little further with a small learning rate.
 # The edges, textures and parts that the earlier layers have learned are useful for other photographs; 2000 are too few to learn them from scratch, and would soon be overfitted.
+# Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should change along.
+# Then give these a far smaller learning rate, a tenth of the last layer's, say: they are in a good place already, while the new last layer is random and sends back gradients that mean little, and large steps would wash away what was learned.
 # This is **transfer learning**.
 #
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
@@ -1377,6 +1393,7 @@ if __name__ == "__main__":
 # ### 练习 · 预测 · 15 分钟
 #
 # 从一张图到“第 3 类，92%”要走几步：与训练时*一样*的预处理；加上批次轴（一张图用 `image[None]`）；`eval` 模式，不求梯度，算出 logits；softmax；取最大的一个，它的位置是类别，它的值是概率。
+# 只要类别，不必算 softmax：$e^z$ 随 $z$ 增大，除的又是同一个总和，谁大谁小不变；要概率才用得上它。
 # 预处理和批次轴由调用的人做，其余的归 `predict`；预处理做错了也不报错，只是答案变差，第 5 节末尾你会看到。
 #
 # 返回每张图最可能的类别（`int64` 的整数，如 `argmax` 所给），以及模型给它的概率（类型与 logits 相同）；并列时取哪个都行，softmax 可以调用。
@@ -1388,6 +1405,7 @@ if __name__ == "__main__":
 # ### Exercise · predict · 15 min
 #
 # From an image to "class 3, 92%" there are several steps: the *same* preprocessing as in training; a batch axis (`image[None]` for one image); `eval` mode, no gradients, and the logits; softmax; the largest, whose place is the class and whose value is the probability.
+# For the class alone no softmax is needed: $e^z$ grows with $z$, all are divided by the same sum, and so their order stays; it is for the probability.
 # The caller does the preprocessing and adds the batch axis, `predict` does the rest; if it is done wrongly, there is no error, only worse answers, as you see at the end of section 5.
 #
 # Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); of equals take any, and you may call softmax.
