@@ -3591,6 +3591,13 @@ known(
 )
 known(
     "classifier_accuracy",
+    "scores_in_single",
+    lambda scores, true_classes: (scores.float().argmax(dim=1) == true_classes).float().mean(),
+    "分数换成了 float32，只差一点点的就一样大了：直接对分数取 `argmax`。",
+    "The scores are turned into float32, where those that differ by very little are equal: take `argmax` of them as they are.",
+)
+known(
+    "classifier_accuracy",
     "softmax_first",
     lambda scores, true_classes: solutions.classifier_accuracy(scores.softmax(dim=1), true_classes),
     "先取了 softmax：舍入以后，相差很小的分数变得一样大；直接比较分数。",
@@ -3672,6 +3679,20 @@ known(
     lambda matrix: matrix / (matrix.pow(2).sum(1, keepdim=True) + 1e-8).sqrt(),
     "加在平方和上的数，开方之后就大了：很短的行到不了长度 1；只处理长度为 0 的行。",
     "What is added to the sum of squares grows by the root, and very short rows don't reach length 1: treat only rows of length 0.",
+)
+known(
+    "cos_sim_matrix",
+    "cosines_in_float32",
+    lambda matrix: solutions.cos_sim_matrix(matrix.float()).to(matrix.dtype),
+    "中间用了 float32：`float64` 的输入只剩约 7 位，变回去也补不回来。",
+    "Computed in float32: of a `float64` input only 7 digits are left, and converting back restores none.",
+)
+known(
+    "cos_sim_matrix",
+    "the_floor_of_cosine_similarity",
+    lambda matrix: nn.functional.cosine_similarity(matrix[:, None], matrix[None], dim=2),
+    "`F.cosine_similarity` 默认把长度的下限定在 1e-8，更短的行余弦就太小：只有长度恰好为 0 的行例外。",
+    "By default `F.cosine_similarity` has a least length of 1e-8, and for shorter rows the cosine is too small: only a length of exactly 0 is special.",
 )
 known(
     "normalize_rows",

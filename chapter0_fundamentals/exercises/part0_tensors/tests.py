@@ -415,8 +415,11 @@ def test_normalize_rows(normalize_rows):
     with case(zh="很短的行", en="very short rows"):
         close(normalize_rows(expected * 1e-7), expected)
         close(normalize_rows(expected * 3e-9), expected, rtol=1e-3)
+        tiny = torch.tensor([[3e-11, -4e-11, 0], [-5e-10, 0, 1.2e-9]])
+        close(normalize_rows(tiny), torch.tensor([[0.6, -0.8, 0], [-5 / 13, 0, 12 / 13]]))
     with case(zh="很长的行", en="very long rows"):
         close(normalize_rows(expected * 1e7), expected)
+        close(normalize_rows(torch.tensor([[3e14, -4e14]])), torch.tensor([[0.6, -0.8]]))
     with case(zh="float64 的误差，乘 1e10", en="the error in float64, times 1e10"):
         exact = torch.tensor([[x / math.hypot(*row) for x in row] for row in matrix.tolist()], dtype=torch.float64)
         close((normalize_rows(matrix.double()) - exact) * 1e10, torch.zeros(4, 7, dtype=torch.float64), atol=0.1)
@@ -435,6 +438,13 @@ def test_cos_sim_matrix(cos_sim_matrix):
         unit = matrix / torch.tensor([[math.hypot(*a)] for a in lists])
         with case(zh="很短的行", en="very short rows"):
             close(cos_sim_matrix(unit * 1e-7), torch.tensor(cosines))
+        double = matrix.double()
+        exact = torch.tensor(cosines, dtype=torch.float64)
+        with case(zh="float64 的误差，乘 1e10", en="the error in float64, times 1e10"):
+            close((cos_sim_matrix(double) - exact) * 1e10, torch.zeros(m, m, dtype=torch.float64), atol=0.1)
+    with case(zh="长度只有 5e-11 的行", en="rows of length 5e-11"):
+        tiny = torch.tensor([[3e-11, 4e-11], [4e-11, -3e-11], [4e-11, 3e-11]])
+        close(cos_sim_matrix(tiny), torch.tensor([[1, 0, 0.96], [0, 1, 0.28], [0.96, 0.28, 1]]))
     with case(zh="和为 0、却不全是 0 的行", en="rows that sum to 0 and aren't zero"):
         close(
             cos_sim_matrix(torch.tensor([[2.0, -2], [5, 0]])), torch.tensor([[1, math.sqrt(0.5)], [math.sqrt(0.5), 1]])
@@ -532,6 +542,12 @@ def test_classifier_accuracy(classifier_accuracy):
         )
     with case(zh="分数是 float64", en="scores in float64"):
         close(classifier_accuracy(scores.double(), torch.tensor([2, 3, 1])), torch.tensor(1 / 3))
+        nearly = torch.tensor([[1, 1 + 1e-9, 0.5], [1 - 1e-10, 0, 1]], dtype=torch.float64)
+        close(classifier_accuracy(nearly, torch.tensor([1, 2])), torch.tensor(1.0))
+
+
+IN_DOUBLE = "float64，要求准到九位", "in float64, to nine digits"  # float32 has seven
+NEAR_ONE = torch.tensor([[1 + 1e-9, 1 - 2e-9], [1 + 3e-9, 1]], dtype=torch.float64)
 
 
 def judge_prices(total: Callable) -> None:
@@ -546,6 +562,9 @@ def judge_prices(total: Callable) -> None:
     with case(zh="价格的小数不止两位", en="prices of more than two decimals"):
         close(total(torch.tensor([0.00123, 2.5]), torch.tensor([0, 0, 0])), 0.00369, atol=1e-8)
         close(total(torch.tensor([4099.0, 0.40625]), torch.tensor([0, 1])), 4099.40625, rtol=1e-6)
+    with case(zh=IN_DOUBLE[0], en=IN_DOUBLE[1]):
+        double = torch.tensor([1 + 1e-8, 2 - 3e-8], dtype=torch.float64)
+        close(total(double, torch.tensor([1, 0])), 3 - 2e-8, rtol=1e-9)
 
 
 @judged
@@ -568,6 +587,8 @@ def test_gather_2d(gather_2d):
     for m, n, k in ((3, 5, 7), (4, 3, 1), (5, 6, 5), (1, 4, 2)):
         matrix, indexes = torch.randn(m, n), torch.randint(n, (m, k))
         close(gather_2d(matrix, indexes), torch.tensor([[matrix[i, j].item() for j in indexes[i]] for i in range(m)]))
+    with case(zh=IN_DOUBLE[0], en=IN_DOUBLE[1]):
+        close(gather_2d(NEAR_ONE, torch.tensor([[1], [0]])), NEAR_ONE[[0, 1], [1, 0]][:, None], rtol=0, atol=1e-10)
 
 
 @judged
@@ -587,6 +608,9 @@ def test_integer_array_indexing(integer_array_indexing):
         torch.tensor([four.tolist()[i][j][k][n] for i, j, k, n in coords.tolist()]),
     )
     close(integer_array_indexing(torch.randn(4, 6).fill_(2), torch.tensor([[3, 5]])), torch.tensor([2.0]))
+    with case(zh=IN_DOUBLE[0], en=IN_DOUBLE[1]):
+        coords = torch.tensor([[1, 0], [0, 1]])
+        close(integer_array_indexing(NEAR_ONE, coords), NEAR_ONE[[1, 0], [0, 1]], rtol=0, atol=1e-10)
     six = torch.arange(96.0).reshape(2, 2, 3, 2, 2, 2)
     with case(zh="六个轴", en="six axes"):
         close(
@@ -607,6 +631,8 @@ def test_collect_rows(collect_rows):
     )
     close(collect_rows(matrix, torch.tensor([3])), torch.tensor([[12.0, 13, 14, 15]]))
     close(collect_rows(matrix, torch.tensor([0])), torch.tensor([[0.0, 1, 2, 3]]))
+    with case(zh=IN_DOUBLE[0], en=IN_DOUBLE[1]):
+        close(collect_rows(NEAR_ONE, torch.tensor([1, 0, 1])), NEAR_ONE[[1, 0, 1]], rtol=0, atol=1e-10)
 
 
 @judged
@@ -619,6 +645,8 @@ def test_collect_columns(collect_columns):
     close(collect_columns(matrix, torch.tensor([1])), torch.tensor([[1.0], [4], [7], [10], [13]]))
     close(collect_columns(matrix[:2], torch.tensor([0, 0])), torch.tensor([[0.0, 0], [3, 3]]))
     close(collect_columns(matrix[:1], torch.tensor([2, 0])), torch.tensor([[2.0, 0]]))
+    with case(zh=IN_DOUBLE[0], en=IN_DOUBLE[1]):
+        close(collect_columns(NEAR_ONE, torch.tensor([1, 0, 1])), NEAR_ONE[:, [1, 0, 1]], rtol=0, atol=1e-10)
 
 
 READY_MADE = {"logsumexp", "logcumsumexp", "logaddexp", "logaddexp2", "softmax", "softmin", "log_softmax"}

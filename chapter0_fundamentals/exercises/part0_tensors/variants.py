@@ -254,7 +254,7 @@ def with_nan_replaced(matrix):
 
 @variant("normalize_rows")
 def with_a_tiny_epsilon(matrix):
-    return matrix / (torch.linalg.norm(matrix, dim=1)[:, None] + 1e-12)
+    return matrix / (torch.linalg.norm(matrix, dim=1)[:, None] + 1e-30)
 
 
 @variant("normalize_rows")
@@ -272,7 +272,7 @@ variant("normalize_rows", functools.partial(nn.functional.normalize, p=2.0, dim=
 
 @variant("cos_sim_matrix")
 def of_torch_by_broadcasting(matrix):
-    return torch.cosine_similarity(matrix[:, None], matrix[None], dim=-1)
+    return torch.cosine_similarity(matrix[:, None], matrix[None], dim=-1, eps=1e-30)
 
 
 @variant("cos_sim_matrix")
