@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from minicourse import Mini, make
 
 from coach.answers.collected import LARGEST, collect, name_of
+from coach.commands import classroom
 from coach.commands.root import coach
 from coach.running import isolated
 
@@ -83,6 +85,37 @@ def test_a_table_is_shown_and_who_has_not_begun_is_named(mini: Mini, tmp_path: P
     commit(late.root)
     told = said("classroom", str(late.root))
     assert "late" in told and "nothing begun" in told
+
+
+def test_one_learner_s_file_costs_nobody_else_a_row(
+    mini: Mini, pair: dict[str, Mini], monkeypatch: pytest.MonkeyPatch
+):
+    pair["wang-course"].begin("part0_numbers", (STUB, "return " + "x+" * 20_000 + "x"))
+    sources = []
+    for learner in pair.values():
+        commit(learner.root)
+        sources.append(str(learner.root))
+
+    def rows(code: int) -> dict[tuple[str, str], dict]:
+        lines = map(json.loads, said("classroom", *sources, "--unprotected", "--json", code=code).splitlines())
+        return {(one["learner"], one["lesson"]): one for one in lines}
+
+    found = rows(0)
+    assert {one["mark"] for one in found["wang-course", "part0_numbers"]["exercises"]} == {"wrong"}
+    assert found["lee course", "part0_numbers"]["exercises"][1]["mark"] == "unwritten"
+
+    real = classroom.judge_all
+
+    def fragile(workspace: Any, targets: Any, **options: Any) -> Any:
+        if targets[0][0].name == "part1_boxes":
+            raise ZeroDivisionError("of the tool's own")
+        return real(workspace, targets, **options)
+
+    monkeypatch.setattr(classroom, "judge_all", fragile)
+    found = rows(2)
+    assert found["wang-course", "part1_boxes"]["problem"] == "ZeroDivisionError: of the tool's own"
+    assert found["wang-course", "part1_boxes"]["exercises"] == [] and len(found) == 3
+    assert found["lee course", "part0_numbers"]["exercises"]
 
 
 def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):

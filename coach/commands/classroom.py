@@ -82,13 +82,15 @@ def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iter
         for lesson in copy.lessons:
             if not lesson.started:
                 continue
+            marks, problem = {}, ""
             try:
                 verdicts = judge_all(copy, [(lesson, None)], bar=False, isolated=isolated)
+                marks = standing(lesson, by_exercise(verdicts, lesson.names), copy.state).marks
             except Trouble as trouble:
-                yield Row(answers.learner, answers.commit, lesson.name, {}, str(trouble))
-                continue
-            marks = standing(lesson, by_exercise(verdicts, lesson.names), copy.state).marks
-            yield Row(answers.learner, answers.commit, lesson.name, marks)
+                problem = str(trouble)
+            except Exception as error:  # one learner's file is not to cost the others their rows
+                problem = f"{type(error).__name__}: {error}"
+            yield Row(answers.learner, answers.commit, lesson.name, marks, problem)
     if not answers.answers:
         yield Row(answers.learner, answers.commit, "", {})
 

@@ -28,6 +28,8 @@ PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False
 WAKES = re.compile(r"""^(#\s*%%.*?)\b(language|active)(?=["']?\s*[=:]|-)""", re.MULTILINE)
 INDENTED = re.compile(r"^([ \t]+#)(?=\s*%%)", re.MULTILINE)  # a marker to jupytext, and to no editor
 ASIDE = "\ue000"
+# What Python raises of a text that it can't read: of one nested too deeply, the last two.
+NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def parse(text: str) -> Any:
@@ -141,7 +143,7 @@ def parsed(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings(action="ignore"):  # of a learner's docstrings, say
             return None if "\r" in text else ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return None
 
 
@@ -206,4 +208,9 @@ def defined_by(node: ast.stmt) -> str:
 
 
 def is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
+    match node:
+        case ast.If(
+            test=ast.Compare(ast.Name("__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")])
+        ):
+            return True
+    return False
