@@ -87,9 +87,7 @@ def test_a_table_is_shown_and_who_has_not_begun_is_named(mini: Mini, tmp_path: P
     assert "late" in told and "nothing begun" in told
 
 
-def test_one_learner_s_file_costs_nobody_else_a_row(
-    mini: Mini, pair: dict[str, Mini], monkeypatch: pytest.MonkeyPatch
-):
+def test_one_learner_s_file_costs_nobody_else_a_row(mini: Mini, pair: dict[str, Mini], monkeypatch: pytest.MonkeyPatch):
     pair["wang-course"].begin("part0_numbers", (STUB, "return " + "x+" * 20_000 + "x"))
     sources = []
     for learner in pair.values():
@@ -199,16 +197,55 @@ def test_what_is_isolated_reaches_no_network_and_writes_nowhere(
     file.unlink()
     confined = printed("--isolated")
     assert {"network refused", "name refused", "temporary done", "token unseen"} <= set(confined), confined
-    if landlock():
-        assert {"outside refused", "lesson refused"} <= set(confined) and not file.exists(), confined
+    assert {"outside refused", "lesson refused"} <= set(confined) and not file.exists(), confined
 
 
-def landlock() -> bool:
-    """Whether this kernel confines writing."""
+OUTSIDE = """
+import os, subprocess, sys
+pid, path = int(sys.argv[1]), sys.argv[2]
+for what, deed in (
+    ("signal", lambda: os.kill(pid, 0)),
+    ("cutting", lambda: os.truncate(path, 0)),
+    ("environment", lambda: open(f"/proc/{pid}/environ").read()),
+    ("own child", lambda: subprocess.Popen(["sleep", "60"]).kill()),
+):
     try:
-        return isolated.called("syscall", isolated.CREATE_RULESET, None, 0, 1) > 0
+        deed()
+        print(what, "done")
     except OSError:
-        return False
+        print(what, "refused")
+"""
+
+
+@confined
+def test_what_is_isolated_reaches_no_other_process(tmp_path: Path):
+    kept, version = tmp_path / "kept", isolated.landlock()
+    kept.write_text("mine", encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    command = [*isolated.prefix(tmp_path / "own"), sys.executable, "-I", "-c", OUTSIDE, str(os.getpid()), str(kept)]
+    said = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
+    refused = {"signal": version >= 6, "cutting": version >= 3, "environment": True, "own child": False}
+    assert said == [f"{what} {'refused' if no else 'done'}" for what, no in refused.items()]
+
+
+WITHOUT_LANDLOCK = """
+import errno, sys
+from coach.running import isolated
+real = isolated.called
+def called(name, *arguments):
+    if arguments[0] == isolated.CREATE_RULESET:
+        raise OSError(errno.ENOSYS, "syscall: Function not implemented")
+    return real(name, *arguments)
+isolated.called = called
+isolated.main(sys.argv[1], [sys.executable, "-c", "print('run')"])
+"""
+
+
+@confined
+def test_without_landlock_nothing_is_run(tmp_path: Path):
+    command = [sys.executable, "-c", WITHOUT_LANDLOCK, str(tmp_path)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (isolated.REFUSED, "") and "Landlock" in done.stderr, done
 
 
 @confined

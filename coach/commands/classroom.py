@@ -34,7 +34,7 @@ class Row:
 @click.option(
     "--unprotected",
     is_flag=True,
-    help="Judge even where the network can't be refused. / 无法断网时也评判。",
+    help="Judge even where the code can't be confined. / 无法隔离时也评判。",
 )
 @json_option
 def classroom(workspace: Workspace, sources: tuple[str, ...], to: Path | None, unprotected: bool, as_json: bool) -> int:
@@ -62,12 +62,12 @@ def classroom(workspace: Workspace, sources: tuple[str, ...], to: Path | None, u
 
 
 def _check_refusal(unprotected: bool) -> None:
-    """`Trouble` where strangers' code would have a network."""
+    """`Trouble` where strangers' code would have a network, or could write anywhere."""
     from coach.running.isolated import why_not
 
     if not unprotected and (why := why_not()):
-        zh = f"这个系统没法让学生的代码断网（{why}）。请在 Linux 上、GitHub 的工作流里或容器里运行；确实要在这里评判：--unprotected。"
-        en = f"This system can't keep the learners' code from the network ({why}). Run this on Linux, in a workflow on GitHub or in a container; or, if you must, with --unprotected."
+        zh = f"这个系统没法隔离学生的代码（{why}）。请在 Linux 上、GitHub 的工作流里或容器里运行；确实要在这里评判：--unprotected。"
+        en = f"This system can't confine the learners' code ({why}). Run this on Linux, in a workflow on GitHub or in a container; or, if you must, with --unprotected."
         raise Trouble(zh=zh, en=en)
 
 

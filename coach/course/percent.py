@@ -209,8 +209,6 @@ def defined_by(node: ast.stmt) -> str:
 
 def is_main(node: ast.stmt) -> bool:
     match node:
-        case ast.If(
-            test=ast.Compare(ast.Name("__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")])
-        ):
+        case ast.If(test=ast.Compare(ast.Name("__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")])):
             return True
     return False

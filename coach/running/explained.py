@@ -86,7 +86,10 @@ def never_closed() -> str:
 
 def too_deep() -> str:
     """Of a file that Python gives up reading."""
-    zh, en = "有一处嵌套太深或太长，Python 读不了", "something in it is nested too deeply, or too long, for Python to read"
+    zh, en = (
+        "有一处嵌套太深或太长，Python 读不了",
+        "something in it is nested too deeply, or too long, for Python to read",
+    )
     return say(zh=zh, en=en)
 
 
