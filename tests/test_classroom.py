@@ -116,6 +116,19 @@ def test_one_learner_s_file_costs_nobody_else_a_row(mini: Mini, pair: dict[str, 
     assert found["lee course", "part0_numbers"]["exercises"]
 
 
+def test_a_lesson_that_the_teacher_s_course_lacks_has_a_row(mini: Mini, tmp_path: Path):
+    older = make(tmp_path / "older")
+    for name in ("part0_gone", "part0_numbers"):
+        folder = older.lesson("part0_numbers").folder.with_name(name)
+        folder.mkdir(exist_ok=True)
+        (folder / "answers.py").write_text(f"def double(x):\n    {STUB}\n", encoding="utf-8")
+    commit(older.root)
+    lines = said("classroom", str(older.root), "--unprotected", "--json", code=2).splitlines()
+    here, gone = map(json.loads, lines)
+    assert (here["lesson"], here["problem"], gone["lesson"]) == ("part0_numbers", "", "part0_gone")
+    assert gone["learner"] == "older" and "no such lesson" in gone["problem"] and gone["exercises"] == []
+
+
 def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):
     learner = make(tmp_path / "odd")
     path = learner.begin("part0_numbers")
@@ -280,6 +293,40 @@ def test_the_workflow_keeps_to_the_convention_of_autograding():
     assert workflow["name"] == "Autograding Tests" and list(workflow["jobs"]) == ["run-autograding-tests"]
     runs = [step["run"] for step in workflow["jobs"]["run-autograding-tests"]["steps"] if "run" in step]
     assert any("coach progress --isolated --json" in run and ".ci/points" in run for run in runs)
+
+
+LESSON = {"kind": "lesson", "title": "Day 0", "exercises": [{"name": "double", "mark": "right"}]}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the workflow's shell is bash")
+@pytest.mark.parametrize(
+    ("printed", "code", "told"),
+    [
+        (json.dumps(LESSON), 0, "Points 1/1"),
+        (json.dumps({"kind": "error", "why": "no such system"}), 2, "no such system"),
+        ("", 1, "is empty"),
+        (json.dumps(LESSON), 1, "Points 1/1"),
+    ],
+)
+def test_the_workflow_s_run_fails_where_judging_failed_and_says_why(tmp_path: Path, printed: str, code: int, told: str):
+    workflow = yaml.safe_load((ROOT / ".github/workflows/classroom.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["run-autograding-tests"]["steps"]
+    (step,) = [step for step in steps if ".ci/points" in step.get("run", "")]
+    for name, text in (
+        ("coach", f"printf '%s' '{printed}'; exit {code}"),
+        ("sudo", "exit 1"),
+        ("python", f'exec "{sys.executable}" "$@"'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci/points").write_bytes((ROOT / ".ci/points").read_bytes())
+    command = ["bash", "-e", *["-o", "pipefail"] * (step.get("shell") == "bash"), "-c", step["run"]]
+    env = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "GITHUB_STEP_SUMMARY": "summary"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False)
+    assert bool(done.returncode) == bool(code) and told in done.stderr, done
+    (upload,) = [step for step in steps if "upload-artifact" in step.get("uses", "")]
+    assert "always()" in upload["if"], "the file tells more"
 
 
 @pytest.mark.parametrize("name", ["class", "classroom"])

@@ -72,12 +72,14 @@ def _check_refusal(unprotected: bool) -> None:
 
 
 def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iterator[Row]:
-    """A row for each lesson begun; one with the problem, where there is one."""
+    """A row for each lesson begun, in the course's order, then for those that this course lacks; one in any case."""
     from coach.commands.progress import by_exercise, standing
 
     if answers.problem:
         yield Row(answers.learner, "", "", {}, answers.problem)
         return
+    if not answers.answers:
+        yield Row(answers.learner, answers.commit, "", {})
     with collected.beside_ours(workspace, answers) as copy:
         for lesson in copy.lessons:
             if not lesson.started:
@@ -91,8 +93,10 @@ def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iter
             except Exception as error:  # one learner's file is not to cost the others their rows
                 problem = f"{type(error).__name__}: {error}"
             yield Row(answers.learner, answers.commit, lesson.name, marks, problem)
-    if not answers.answers:
-        yield Row(answers.learner, answers.commit, "", {})
+        for name in sorted(answers.answers.keys() - {lesson.name for lesson in copy.lessons}):
+            zh = "你的课程里没有这一课：两边的版本不同"
+            en = "your course has no such lesson: theirs is another version"
+            yield Row(answers.learner, answers.commit, name, {}, say(zh=zh, en=en))
 
 
 def _line(row: Row) -> None:
