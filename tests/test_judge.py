@@ -323,6 +323,7 @@ def test_raises_lets_a_stub_through_and_wants_words_only_where_the_text_does():
 
 
 def test_what_is_called_meanwhile_is_known_in_torch_and_in_numpy():
+    dot, det = np.dot, torch.linalg.det
     with calls() as found:
         torch.linalg.det(torch.eye(2))
         np.dot([1, 2], [3, 4])
@@ -339,7 +340,7 @@ def test_what_is_called_meanwhile_is_known_in_torch_and_in_numpy():
     close(without({"matmul"}, lambda a, b: a * b, torch.eye(2), torch.eye(2)), torch.eye(2))
     with pytest.raises(Wrong, match="it does not call `as_strided`"):
         calling("as_strided", lambda x: x, torch.eye(2))
-    assert np.dot([1, 2], [3, 4]) == 11 and "noted" not in np.dot.__qualname__
+    assert np.dot is dot and torch.linalg.det is det, "all is as it was"
 
 
 def test_a_view_shares_its_memory_and_a_copy_does_not():
