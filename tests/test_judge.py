@@ -335,6 +335,8 @@ def test_what_differs_is_shown_with_the_digits_that_tell():
 class HalfMade:
     """Its `__init__` forgot what `__repr__` and the rest use."""
 
+    array: np.ndarray
+
     def __repr__(self):
         return f"HalfMade({self.array})"
 
@@ -343,6 +345,8 @@ class HalfMade:
 
 
 class HalfSaid(Exception):
+    text: str
+
     def __str__(self):
         return self.text
 
