@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from minicourse import Mini, make
 
 from coach.answers.collected import LARGEST, collect, name_of
+from coach.commands import classroom
 from coach.commands.root import coach
 from coach.running import isolated
 
@@ -83,6 +85,48 @@ def test_a_table_is_shown_and_who_has_not_begun_is_named(mini: Mini, tmp_path: P
     commit(late.root)
     told = said("classroom", str(late.root))
     assert "late" in told and "nothing begun" in told
+
+
+def test_one_learner_s_file_costs_nobody_else_a_row(mini: Mini, pair: dict[str, Mini], monkeypatch: pytest.MonkeyPatch):
+    pair["wang-course"].begin("part0_numbers", (STUB, "return " + "x+" * 20_000 + "x"))
+    sources = []
+    for learner in pair.values():
+        commit(learner.root)
+        sources.append(str(learner.root))
+
+    def rows(code: int) -> dict[tuple[str, str], dict]:
+        lines = map(json.loads, said("classroom", *sources, "--unprotected", "--json", code=code).splitlines())
+        return {(one["learner"], one["lesson"]): one for one in lines}
+
+    found = rows(0)
+    assert {one["mark"] for one in found["wang-course", "part0_numbers"]["exercises"]} == {"wrong"}
+    assert found["lee course", "part0_numbers"]["exercises"][1]["mark"] == "unwritten"
+
+    real = classroom.judge_all
+
+    def fragile(workspace: Any, targets: Any, **options: Any) -> Any:
+        if targets[0][0].name == "part1_boxes":
+            raise ZeroDivisionError("of the tool's own")
+        return real(workspace, targets, **options)
+
+    monkeypatch.setattr(classroom, "judge_all", fragile)
+    found = rows(2)
+    assert found["wang-course", "part1_boxes"]["problem"] == "ZeroDivisionError: of the tool's own"
+    assert found["wang-course", "part1_boxes"]["exercises"] == [] and len(found) == 3
+    assert found["lee course", "part0_numbers"]["exercises"]
+
+
+def test_a_lesson_that_the_teacher_s_course_lacks_has_a_row(mini: Mini, tmp_path: Path):
+    older = make(tmp_path / "older")
+    for name in ("part0_gone", "part0_numbers"):
+        folder = older.lesson("part0_numbers").folder.with_name(name)
+        folder.mkdir(exist_ok=True)
+        (folder / "answers.py").write_text(f"def double(x):\n    {STUB}\n", encoding="utf-8")
+    commit(older.root)
+    lines = said("classroom", str(older.root), "--unprotected", "--json", code=2).splitlines()
+    here, gone = map(json.loads, lines)
+    assert (here["lesson"], here["problem"], gone["lesson"]) == ("part0_numbers", "", "part0_gone")
+    assert gone["learner"] == "older" and "no such lesson" in gone["problem"] and gone["exercises"] == []
 
 
 def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):
@@ -166,16 +210,55 @@ def test_what_is_isolated_reaches_no_network_and_writes_nowhere(
     file.unlink()
     confined = printed("--isolated")
     assert {"network refused", "name refused", "temporary done", "token unseen"} <= set(confined), confined
-    if landlock():
-        assert {"outside refused", "lesson refused"} <= set(confined) and not file.exists(), confined
+    assert {"outside refused", "lesson refused"} <= set(confined) and not file.exists(), confined
 
 
-def landlock() -> bool:
-    """Whether this kernel confines writing."""
+OUTSIDE = """
+import os, subprocess, sys
+pid, path = int(sys.argv[1]), sys.argv[2]
+for what, deed in (
+    ("signal", lambda: os.kill(pid, 0)),
+    ("cutting", lambda: os.truncate(path, 0)),
+    ("environment", lambda: open(f"/proc/{pid}/environ").read()),
+    ("own child", lambda: subprocess.Popen(["sleep", "60"]).kill()),
+):
     try:
-        return isolated.called("syscall", isolated.CREATE_RULESET, None, 0, 1) > 0
+        deed()
+        print(what, "done")
     except OSError:
-        return False
+        print(what, "refused")
+"""
+
+
+@confined
+def test_what_is_isolated_reaches_no_other_process(tmp_path: Path):
+    kept, version = tmp_path / "kept", isolated.landlock()
+    kept.write_text("mine", encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    command = [*isolated.prefix(tmp_path / "own"), sys.executable, "-I", "-c", OUTSIDE, str(os.getpid()), str(kept)]
+    said = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
+    refused = {"signal": version >= 6, "cutting": version >= 3, "environment": True, "own child": False}
+    assert said == [f"{what} {'refused' if no else 'done'}" for what, no in refused.items()]
+
+
+WITHOUT_LANDLOCK = """
+import errno, sys
+from coach.running import isolated
+real = isolated.called
+def called(name, *arguments):
+    if arguments[0] == isolated.CREATE_RULESET:
+        raise OSError(errno.ENOSYS, "syscall: Function not implemented")
+    return real(name, *arguments)
+isolated.called = called
+isolated.main(sys.argv[1], [sys.executable, "-c", "print('run')"])
+"""
+
+
+@confined
+def test_without_landlock_nothing_is_run(tmp_path: Path):
+    command = [sys.executable, "-c", WITHOUT_LANDLOCK, str(tmp_path)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (isolated.REFUSED, "") and "Landlock" in done.stderr, done
 
 
 @confined
@@ -210,6 +293,40 @@ def test_the_workflow_keeps_to_the_convention_of_autograding():
     assert workflow["name"] == "Autograding Tests" and list(workflow["jobs"]) == ["run-autograding-tests"]
     runs = [step["run"] for step in workflow["jobs"]["run-autograding-tests"]["steps"] if "run" in step]
     assert any("coach progress --isolated --json" in run and ".ci/points" in run for run in runs)
+
+
+LESSON = {"kind": "lesson", "title": "Day 0", "exercises": [{"name": "double", "mark": "right"}]}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the workflow's shell is bash")
+@pytest.mark.parametrize(
+    ("printed", "code", "told"),
+    [
+        (json.dumps(LESSON), 0, "Points 1/1"),
+        (json.dumps({"kind": "error", "why": "no such system"}), 2, "no such system"),
+        ("", 1, "is empty"),
+        (json.dumps(LESSON), 1, "Points 1/1"),
+    ],
+)
+def test_the_workflow_s_run_fails_where_judging_failed_and_says_why(tmp_path: Path, printed: str, code: int, told: str):
+    workflow = yaml.safe_load((ROOT / ".github/workflows/classroom.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["run-autograding-tests"]["steps"]
+    (step,) = [step for step in steps if ".ci/points" in step.get("run", "")]
+    for name, text in (
+        ("coach", f"printf '%s' '{printed}'; exit {code}"),
+        ("sudo", "exit 1"),
+        ("python", f'exec "{sys.executable}" "$@"'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci/points").write_bytes((ROOT / ".ci/points").read_bytes())
+    command = ["bash", "-e", *["-o", "pipefail"] * (step.get("shell") == "bash"), "-c", step["run"]]
+    env = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "GITHUB_STEP_SUMMARY": "summary"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False)
+    assert bool(done.returncode) == bool(code) and told in done.stderr, done
+    (upload,) = [step for step in steps if "upload-artifact" in step.get("uses", "")]
+    assert "always()" in upload["if"], "the file tells more"
 
 
 @pytest.mark.parametrize("name", ["class", "classroom"])

@@ -1,12 +1,13 @@
 """A file compiled cell by cell is the same program as the file compiled whole: on the same lines, with the same errors."""
 
+import ast
 import itertools
 import types
 from pathlib import Path
 
 import pytest
 
-from coach.course.percent import cells_of
+from coach.course.percent import cells_of, is_main
 from coach.course.workspace import Workspace
 from coach.running.cells import code_of
 from coach.running.outline import Outline
@@ -86,3 +87,18 @@ def test_a_warning_is_given_each_time_at_its_line_of_the_file():
         with pytest.warns(SyntaxWarning) as told:
             code_of(data, "answers.py")
         assert [warning.lineno for warning in told] == [5]
+
+
+@pytest.mark.parametrize(
+    ("test", "main"),
+    [
+        ('__name__ == "__main__"', True),
+        ("__name__ == '__main__'", True),
+        ('__name__ != "__main__"', False),
+        ('__name__ == "answers"', False),
+        ("x" + " + x" * 900, False),  # deeper than a function that calls itself can go
+    ],
+)
+def test_what_a_main_block_is(test: str, main: bool):
+    (node,) = ast.parse(f"if {test}:\n    pass\n").body
+    assert is_main(node) == main

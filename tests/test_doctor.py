@@ -26,8 +26,13 @@ def machine(monkeypatch):
 
 
 def programs(**said):
-    """A `run` that knows some command lines, spelt with underscores, and finds no other program."""
-    return lambda *command, **_: said.get("_".join(command).replace(".", "_").replace("-", "_"), "")
+    """A `run` that knows some command lines, spelt with underscores, and finds no other program; git's `-C ROOT` is left out."""
+
+    def run(*command, **_):
+        words = [command[0], *command[3:]] if command[1] == "-C" else command
+        return said.get("_".join(words).replace(".", "_").replace("-", "_"), "")
+
+    return run
 
 
 def marks(findings):
@@ -43,13 +48,20 @@ def test_this_machine_is_described_and_nothing_is_claimed_without_looking():
 
 
 def test_it_opens_no_connection_unless_asked(machine, monkeypatch):
+    tried = []
+
     def refused(*args, **kwargs):
+        tried.append(args)
         raise OSError("refused")
 
-    monkeypatch.setattr(socket, "create_connection", refused)
-    monkeypatch.setattr(socket.socket, "connect", refused)
+    for name in ("create_connection", "getaddrinfo", "gethostbyname"):
+        monkeypatch.setattr(socket, name, refused)
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refused)
     quiet = doctor.examine(machine)
+    assert not tried, "a check that tries is caught, and its error would only be a finding"
     asked = doctor.examine(machine, online=True)
+    assert len(tried) == 3
     hosts = [f for f in asked if f not in quiet]
     assert [f.about for f in hosts] == ["github.com", "ssh.github.com", "pypi.org"]
     assert all(f.mark == doctor.WARNING and "443" in f.fix for f in hosts)
@@ -169,12 +181,51 @@ def test_a_console_in_gbk_is_survived_and_named():
     assert "控制台: gbk" in text and "PYTHONUTF8" in text and "Traceback" not in run.stderr.decode("gbk")
 
 
-def test_fix_does_only_what_is_safe(machine, tmp_path):
+def test_fix_does_only_what_is_safe_and_claims_nothing_that_failed(machine, tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
+    monkeypatch.setattr(doctor.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(doctor.sys, "prefix", str(tmp_path))  # a virtual environment
     asked = []
     done = doctor.mend(replace(machine, workspace=Workspace(tmp_path), run=lambda *c, **_: asked.append(c) or ""))
-    assert "git config core.quotepath false" in done
+    assert [command for command in asked if "core.quotepath" in command and "false" in command]
+    assert [command for command in asked if "pip" in command] and done == []
     assert not [command for command in asked if "--global" in command]
+
+
+def test_fix_says_what_it_mended(mini, machine, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(doctor.sys, "prefix", str(tmp_path))
+
+    def run(*command, **options):
+        if "pip" not in command:
+            return doctor.output(*command, **options)
+        # what it reports is what it ran
+        assert {*command} - {sys.executable, "-m", str(mini.root)} == {*doctor.REINSTALL.split()} - {"."}
+        text = "\n".join(mini.workspace.import_paths)
+        (tmp_path / "_deep_learning_fundamentals.pth").write_text(text, encoding="utf-8")
+        return ""  # of a program that said nothing, nothing is concluded
+
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    other = tmp_path / "another repository"
+    for root in (mini.root, other):
+        subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    subprocess.run(["git", "-C", str(other), "config", "core.quotepath", "false"], check=True)
+    monkeypatch.chdir(other)
+    ill = replace(machine, workspace=mini.workspace, run=run)
+    assert doctor.mend(ill) == ["git config core.quotepath false", doctor.REINSTALL]
+    assert doctor.mend(ill) == []
+    said = subprocess.run(["git", "-C", str(mini.root), "config", "core.quotepath"], capture_output=True, check=True)
+    assert said.stdout == b"false\n"
+
+
+def test_who_commits_is_asked_of_the_checkout(mini, machine, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    subprocess.run(["git", "init", "--quiet", str(mini.root)], check=True)
+    for key in ("user.name", "user.email"):
+        subprocess.run(["git", "-C", str(mini.root), "config", key, "Wang"], check=True)
+    monkeypatch.chdir(tmp_path)
+    found = doctor.report(list(doctor.git(replace(machine, workspace=mini.workspace, run=doctor.output))))
+    assert "git: Wang" in found and "not set" not in found
 
 
 def test_a_check_that_fails_is_a_finding_and_no_traceback(machine, monkeypatch):

@@ -223,6 +223,8 @@ def test_the_steps_of_a_dojo(mini: Mini, tmp_path: Path):
     found = printed("dojo", "unix", "--at", str(tmp_path / "dojo"), code=3)
     assert set(kinds(found)) == {"step"}
     assert [bool(one["missing"]) for one in found] == [True] + [False] * (len(found) - 1)
+    again = CliRunner().invoke(coach_group, ["dojo", "unix", "--at", str(tmp_path / "dojo"), "--reset", "--json"])
+    assert read(again.stdout) == found and "the folder as it was" in again.stderr
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -3,6 +3,7 @@
 import math
 import sys
 import types
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -267,6 +268,13 @@ def test_a_class_is_judged_by_its_calls():
         (np.array([1, 2]), np.array([1, 2])),
         (torch.tensor([math.inf, -math.inf]), torch.tensor([math.inf, -math.inf])),
         (torch.zeros(0, 3), torch.zeros(0, 3)),
+        (complex(0.1 + 0.2, -1), complex(0.3, -1 + 1e-9)),
+        (np.complex128(0.1 + 0.2), complex(0.3)),
+        (complex(math.inf, 1), complex(math.inf, 1)),
+        (torch.tensor([1 + 2j]).conj(), torch.tensor([1 - 2j])),
+        (np.array([0.1 + 0.2, "a", None], dtype=object), np.array([0.3, "a", None], dtype=object)),
+        (np.array(["a", "b"]), np.array(["a", "b"])),
+        (10**400, 10**400),
     ],
 )
 def test_close(got, expected):
@@ -291,11 +299,85 @@ def test_close(got, expected):
         (np.ones(2, dtype=np.float32), np.ones(2)),
         (torch.tensor([math.nan]), torch.tensor([math.nan])),
         (torch.zeros(0, 3), torch.zeros(3, 0)),
+        (1 + 2j, 1 - 2j),
+        (complex(math.nan, 1), complex(math.nan, 1)),
+        (1.0, 1 + 0j),
+        (torch.tensor([1 + 2j]), torch.tensor([1 - 2j])),
+        (np.array([1, 2]), np.array([["a", "b"]])),
+        (np.array([["a", "b"]]), np.array([1, 2])),
+        (np.array(["a", "b"]), np.array(["a", "c"])),
+        (np.array([1, object()], dtype=object), np.array([1, object()], dtype=object)),
+        (np.array([[1], [2]], dtype=object), np.array([[1], [3]], dtype=object)),
+        (np.array(["2020-01-01"], dtype="M8[D]"), np.array(["2020-01-02"], dtype="M8[D]")),
+        (np.array([(1, 2.0)], dtype="i4,f4"), np.array([(1, 3.0)], dtype="i4,f4")),
+        (10**400, 1.0),
     ],
 )
 def test_not_close(got, expected):
     with pytest.raises(Wrong):
         close(got, expected)
+
+
+def test_what_differs_is_shown_with_the_digits_that_tell():
+    for got, expected, told in (
+        (1.0001 + 1j, 1.0003 + 1j, ("1.0001+1j", "1.0003+1j")),
+        (Fraction(10001, 10000), 1.0003, ("1.0001", "1.0003")),
+        (10**400, 1.0, ("1.000e+400", "1")),
+        (10**5000, math.inf, ("1.000e+5000", "inf")),
+        (10**5000, 10**5001, ("1.000e+5000", "1.000e+5001")),
+    ):
+        with pytest.raises(Wrong) as raised:
+            close(got, expected, rtol=0, atol=0)
+        assert (raised.value.shown, raised.value.expected) == told
+    with pytest.raises(Wrong, match=r"at \[1\]\[0\]: the values differ"):
+        close(np.array([[1], ["a"]], dtype=object), np.array([[1], ["b"]], dtype=object))
+
+
+class HalfMade:
+    """Its `__init__` forgot what `__repr__` and the rest use."""
+
+    array: np.ndarray
+
+    def __repr__(self):
+        return f"HalfMade({self.array})"
+
+    def sum(self):
+        return self.array.sum()
+
+
+class HalfSaid(Exception):
+    text: str
+
+    def __str__(self):
+        return self.text
+
+
+def endless():
+    values = [1]
+    values += [values, values]
+    return values
+
+
+@pytest.mark.parametrize("value", [HalfMade(), [HalfMade(), 2], {"a": HalfMade()}], ids=["object", "list", "dict"])
+def test_what_cannot_be_shown_still_gets_a_verdict(value):
+    @judged
+    def test_total(total):
+        close(total(value), 3.0)
+
+    def raising(value):
+        raise HalfSaid
+
+    for wrong in (
+        lambda value: HalfMade().sum(),
+        lambda value: 4.0,
+        lambda value: value,
+        lambda value: endless(),
+        raising,
+    ):
+        verdict = test_total.judge(wrong)
+        assert verdict.mark == "✗" and verdict.call.startswith("total(") and str(verdict)
+    assert test_total.judge(raising).why == "HalfSaid"
+    assert brief([HalfMade(), 2]) == "[HalfMade, 2]" and brief(endless()) == "list"
 
 
 def test_raises_lets_a_stub_through_and_wants_words_only_where_the_text_does():
@@ -311,12 +393,18 @@ def test_raises_lets_a_stub_through_and_wants_words_only_where_the_text_does():
     def other():
         raise TypeError("no")
 
+    def half():
+        raise HalfSaid
+
     raises(ValueError, speaks, words=True)
     raises(ValueError, mute)
     with pytest.raises(Wrong, match="says nothing"):
         raises(ValueError, mute, words=True)
     with pytest.raises(Wrong, match="raises `TypeError`, where `ValueError` is wanted"):
         raises(ValueError, other)
+    for awaited, words in ((HalfSaid, True), (HalfSaid, "n"), (ValueError, False)):
+        with pytest.raises(Wrong):
+            raises(awaited, half, words=words)
     with pytest.raises(Wrong, match="should raise `ValueError`"):
         raises(ValueError, lambda: 3)
     with pytest.raises(NotImplementedError):
@@ -324,6 +412,7 @@ def test_raises_lets_a_stub_through_and_wants_words_only_where_the_text_does():
 
 
 def test_what_is_called_meanwhile_is_known_in_torch_and_in_numpy():
+    dot, det = np.dot, torch.linalg.det
     with calls() as found:
         torch.linalg.det(torch.eye(2))
         np.dot([1, 2], [3, 4])
@@ -340,7 +429,7 @@ def test_what_is_called_meanwhile_is_known_in_torch_and_in_numpy():
     close(without({"matmul"}, lambda a, b: a * b, torch.eye(2), torch.eye(2)), torch.eye(2))
     with pytest.raises(Wrong, match="it does not call `as_strided`"):
         calling("as_strided", lambda x: x, torch.eye(2))
-    assert np.dot([1, 2], [3, 4]) == 11 and "noted" not in np.dot.__qualname__
+    assert np.dot is dot and torch.linalg.det is det, "all is as it was"
 
 
 def test_a_view_shares_its_memory_and_a_copy_does_not():

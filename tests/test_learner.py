@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from minicourse import Mini, obstruct
 from coach import files
 from coach.answers import bases, learner, leftovers, merge, snapshots
 from coach.answers.translate import left_over
+from coach.course.release import PAST
 from coach.words import Trouble
 
 NUMBERS = "part0_numbers"
@@ -83,7 +85,18 @@ def test_start_never_overwrites(mini: Mini):
     assert path.read_bytes() == b"mine"
 
 
-def test_start_never_overwrites_what_appears_meanwhile(mini: Mini, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture(params=["links", "no links"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system with hard links, and on one without."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("no hard links here")
+
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", refuse)
+
+
+def test_start_never_overwrites_what_appears_meanwhile(mini: Mini, monkeypatch: pytest.MonkeyPatch, links: None):
     path = mini.lesson(NUMBERS).answers
     store = bases.store
 
@@ -93,17 +106,10 @@ def test_start_never_overwrites_what_appears_meanwhile(mini: Mini, monkeypatch: 
 
     monkeypatch.setattr(bases, "store", slow_store)
     assert not learner.start(mini.workspace, mini.lesson(NUMBERS), "en")
-    assert path.read_bytes() == b"mine"
+    assert path.read_bytes() == b"mine" and not list(path.parent.glob(".*.tmp"))
 
 
-@pytest.mark.parametrize("links", [True, False])
-def test_start_never_overwrites_without_hard_links(mini: Mini, monkeypatch: pytest.MonkeyPatch, links: bool):
-    if not links:
-
-        def refuse(*_: object, **__: object) -> None:
-            raise PermissionError("no hard links here")
-
-        monkeypatch.setattr(os, "link", refuse)
+def test_start_writes_the_whole_view_and_leaves_nothing_beside_it(mini: Mini, links: None):
     assert learner.start(mini.workspace, mini.lesson(NUMBERS), "en")
     assert mini.lesson(NUMBERS).answers.read_text(encoding="utf-8") == mini.lesson(NUMBERS).view("en")
     assert not list(mini.lesson(NUMBERS).folder.glob(".*.tmp"))
@@ -339,6 +345,28 @@ def test_a_lost_base_is_found_in_history(mini: Mini, harm: str):
     done = update(mini)
     text = path.read_text(encoding="utf-8")
     assert done.base == "history" and not done.skipped
+    assert "The best sentence." in text and "return x + x  # 我的" in text
+
+
+@pytest.mark.parametrize("known", ["history", "release"])
+def test_a_version_that_cannot_be_read_is_no_base(mini: Mini, known: str):
+    path, solutions = begun(mini, DOUBLED), mini.lesson(NUMBERS).solutions
+    first = solutions.read_text(encoding="utf-8")
+    slip = first.replace('tags=["hint"]', 'tags="hint"')
+    assert slip != first
+    texts = [first, slip, first.replace("The first sentence.", "The best sentence.")]
+    for text in texts:
+        solutions.write_text(text, encoding="utf-8", newline="\n")
+        if known == "history":
+            committed(mini)
+    if known == "release":
+        with zipfile.ZipFile(mini.root / PAST, "w") as archive:
+            for number, text in enumerate(reversed(texts)):
+                archive.writestr(f"0.{9 - number}.0/{NUMBERS}.py", text)
+    shutil.rmtree(mini.workspace.memory)
+    done = update(mini)
+    text = path.read_text(encoding="utf-8")
+    assert done.base == known and not done.skipped
     assert "The best sentence." in text and "return x + x  # 我的" in text
 
 
@@ -784,6 +812,9 @@ else:
 """
 
 
+SNAPSHOT_STEPS = ("beside", "create", "hold", "put", "settle")
+
+
 def killed(mini: Mini, act: str, module: str, name: str, when: str) -> None:
     folder = str(mini.lesson(NUMBERS).folder)
     command = [sys.executable, "-c", KILLED_AT, act, module, name, when, str(mini.root), folder]
@@ -794,20 +825,13 @@ def killed(mini: Mini, act: str, module: str, name: str, when: str) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="kills as Unix does")
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
-    ("module", "name"),
+    ("act", "module", "name"),
     [
-        ("snapshots", "beside"),
-        ("snapshots", "create"),
-        ("snapshots", "hold"),
-        ("snapshots", "put"),
-        ("snapshots", "settle"),
-        ("bases", "put_back"),
+        *((act, "snapshots", name) for act in ("reset", "update") for name in SNAPSHOT_STEPS),
+        ("update", "bases", "put_back"),  # a reset writes no base
     ],
 )
-@pytest.mark.parametrize("act", ["reset", "update"])
 def test_a_killed_command_is_settled_by_the_next(mini: Mini, act: str, module: str, name: str, when: str):
-    if (act, module) == ("reset", "bases"):
-        return
     path = begun(mini, DOUBLED)
     before = path.read_bytes()
     revise(mini, ("The first sentence.", "A better sentence."))

@@ -196,9 +196,11 @@ def test_notes_are_for_the_version_alone_and_want_a_date(tmp_path: Path):
     assert notes("v1.2.0", root=tmp_path).stdout == "- 新的一课\n"
 
 
+@needs_git
 def test_the_version_stands_in_one_place():
-    files = subprocess.run(["git", "ls-files", "coach", "*.md", "*.yml"], cwd=ROOT, capture_output=True, check=False)
+    files = subprocess.run(["git", "ls-files", "coach", "*.md", "*.yml"], cwd=ROOT, capture_output=True, check=True)
     names = [name for name in files.stdout.decode("utf-8").split() if name != "CHANGELOG.md"]
+    assert {"README.md", "coach/__init__.py", ".github/workflows/release.yml"} <= set(names)
     quoted = re.compile(rf"""version["']?\s*[:=]\s*["']{re.escape(VERSION)}""", re.IGNORECASE)
     assert not [name for name in names if quoted.search((ROOT / name).read_text(encoding="utf-8"))]
 

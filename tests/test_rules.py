@@ -140,6 +140,10 @@ SLIPS = [  # rule, file, what stands there, what it becomes
         "import torch\nfrom LESSON.solutions import row_means as ours\n",
     ),
     ("imports_run_one_way", "solutions.py", IMPORT, IMPORT + "from part8_later import solutions\n"),
+    ("imports_run_one_way", "solutions.py", IMPORT, IMPORT + "from . import mistakes\n"),
+    ("imports_run_one_way", "solutions.py", IMPORT, IMPORT + "from .variants import by_sum\n"),
+    ("imports_run_one_way", "tests.py", "import torch\n", "import torch\n\nfrom .solutions import row_means\n"),
+    ("imports_run_one_way", "tests.py", "import torch\n", "import torch\n\nfrom . import solutions\n"),
     ("ruff_would_change_nothing", "solutions.py", "table.mean(dim=1)\n\n", "table.mean(dim = 1)\n\n"),
     ("ruff_would_change_nothing", "tests.py", "import torch\n", "import os\n\nimport torch\n"),
     ("languages_come_in_pairs", "solutions.py", 'lang="en" order=9', ""),
@@ -216,6 +220,12 @@ SLIPS = [  # rule, file, what stands there, what it becomes
     ("numbers_are_printed", "solutions.py", "/ len(row))", "/ 2)"),
 ]
 BY_NAME = {rule.__name__: rule for rule in RULES}
+ELSEWHERE = {  # where a slip shows in another file than the one that it is made in, by rule and what stood there
+    ("every_exercise_has_a_test", "@judged"): "solutions.py",
+    ("solutions_pass", RIGHT): "tests.py",
+    ("stubs_are_unwritten", "    # solution\n"): "tests.py",
+    ("stubs_are_unwritten", DEBUG[0]): "tests.py",
+}
 
 
 def spoil(page: Page, file: str, old: str, new: str | None) -> Path:
@@ -247,12 +257,7 @@ def test_a_rule_catches_what_breaks_it(lesson: Page, slip: tuple[str, str, str, 
     path = spoil(lesson, file, old, new)
     found = [one for one in BY_NAME[name](lesson) if one.mark == BAD]
     assert found and all(one.rule == name and one.fix and one.text for one in found)
-    assert path in {one.path for one in found} or path.name in (
-        "solutions.py",
-        "variants.py",
-        "mistakes.py",
-        "tests.py",
-    )
+    assert path.with_name(ELSEWHERE.get((name, old), path.name)) in {one.path for one in found}
     assert all(1 <= one.line <= 1 + len(one.path.read_bytes().split(b"\n")) for one in found if one.path.exists())
 
 

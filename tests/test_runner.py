@@ -18,7 +18,9 @@ import pytest
 from coach.commands.progress import by_exercise
 from coach.judging.verdict import Verdict, problem, render
 from coach.running import pool, runner
+from coach.running.explained import left_open
 from coach.running.job import GIB
+from coach.running.outline import outline_of
 from coach.words import RIGHT, UNWRITTEN, WRONG
 
 LESSON = "part0_numbers"
@@ -173,6 +175,18 @@ def test_syntax_error_has_line_column_and_caret(answers):
         f"chapter0_fundamentals/exercises/{LESSON}/answers.py:{verdict.line}:17: error: "
         "answers.py: SyntaxError: invalid syntax"
     )
+
+
+TOO_DEEP = ["-" * 100_000 + "1", "1+" * 20_000 + "1", "a" + ".b" * 20_000]  # MemoryError, RecursionError twice
+
+
+@pytest.mark.parametrize("code", TOO_DEEP, ids=["minus", "plus", "dots"])
+def test_what_python_gives_up_reading_is_a_verdict_on_the_file(answers, code):
+    (verdict,) = answers("return 2 * x", before=f"# %%\nx = {code}\n# %%")
+    assert (verdict.mark, verdict.exercise, verdict.test) == (WRONG, "answers.py", "")
+    assert verdict.why == "SyntaxError: something in it is nested too deeply, or too long, for Python to read"
+    data = Path(verdict.path).read_bytes()
+    assert outline_of(data) is None and left_open(data) == 0
 
 
 def test_chinese_punctuation_is_named(answers):

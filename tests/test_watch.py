@@ -16,6 +16,7 @@ from coach.running import watch as module
 from coach.running.outline import Outline
 from coach.running.runner import FORKS
 from coach.running.watch import watch
+from coach.words import Trouble
 
 LESSON = "part0_numbers"
 MENDED = ("result = value", "result += value")  # the exercise in debugging, out of the way
@@ -251,6 +252,33 @@ def test_a_day_may_be_the_first(mini, watched):
     assert now.round()[0].startswith("✗ double")
 
 
+def test_where_the_system_watches_no_more_folders_saves_are_heard(mini, watched, monkeypatch):
+    real = module.watchfiles.watch
+
+    def full(*folders, force_polling=None, **options):
+        if not force_polling:
+            raise OSError("OS file watch limit reached.")
+        return real(*folders, force_polling=True, **options)
+
+    monkeypatch.setattr(module.watchfiles, "watch", full)
+    mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))
+    now = watched()
+    assert now.round() == ["✓ double", "✓ mean"]
+    now.edit("return 2 * x", "return x**2")
+    assert now.round()[0].startswith("✗ double")
+
+
+@pytest.mark.parametrize("error", [OSError("nothing can be watched"), RuntimeError("nothing can be watched")])
+def test_a_watch_that_hears_nothing_ends_and_says_so(mini, monkeypatch, error):
+    def nothing(*folders, **options):
+        raise error
+
+    monkeypatch.setattr(module.watchfiles, "watch", nothing)
+    mini.begin(LESSON, MENDED)
+    with pytest.raises(Trouble, match=rf"no save is heard.*{type(error).__name__}: nothing can be watched"):
+        watch(mini.workspace, [mini.lesson(LESSON)], TextTeller(lambda text: None))
+
+
 def test_the_same_text_again_is_no_news(mini, watched):
     path = mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))
     now = watched()
@@ -286,6 +314,7 @@ def test_nothing_outlives_the_command(mini, fork, how):
     code = f"""if True:
         from coach.commands.follow import TextTeller
         from coach.running.watch import watch
+from coach.words import Trouble
         from coach.course.workspace import Workspace
         here = Workspace.here()
         watch(here, [x for x in here.lessons if x.name == {LESSON!r}], TextTeller(print), fork={fork}, seconds=600)

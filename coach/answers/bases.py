@@ -1,10 +1,11 @@
 """The base of an update: the view that a learner's file was made from, kept, or found again among the lesson's earlier versions."""
 
+import contextlib
 import hashlib
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from coach.course.percent import view
 from coach.course.release import past
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
-from coach.words import LANGUAGES
+from coach.words import LANGUAGES, Trouble
 
 VERSIONS = 200  # of a lesson, looked at in git's history, the newest first
 
@@ -46,7 +47,7 @@ def find(workspace: Workspace, lesson: Lesson, lang: str, answers: str) -> Base:
         return Base(stored, "kept")
     current, older, found = lesson.view(lang), list(_history(lesson, lang)), "history"
     if not older:
-        older, found = [view(text, lang) for text in past(workspace.root, lesson.name)], "release"
+        older, found = list(_views(past(workspace.root, lesson.name), lang)), "release"
     if not older:
         return Base(current, "current")
     own = _lines(answers)
@@ -104,9 +105,15 @@ def _distance(a: Counter[str], b: Counter[str]) -> int:
 def _history(lesson: Lesson, lang: str) -> Iterator[str]:
     """The lesson's view at every commit that changed it, the newest first; nothing where git knows nothing."""
     log = _git(lesson, "log", f"--max-count={VERSIONS}", "--format=%H", "--", lesson.solutions.name)
-    for commit in log.split():
-        if text := _git(lesson, "show", f"{commit}:./{lesson.solutions.name}"):
-            yield view(text.replace("\r\n", "\n"), lang)
+    texts = (_git(lesson, "show", f"{commit}:./{lesson.solutions.name}") for commit in log.split())
+    return _views((text.replace("\r\n", "\n") for text in texts if text), lang)
+
+
+def _views(texts: Iterable[str], lang: str) -> Iterator[str]:
+    """The views of earlier versions, but of those with a slip that was mended since: from these no file was made."""
+    for text in texts:
+        with contextlib.suppress(Trouble):
+            yield view(text, lang)
 
 
 def _git(lesson: Lesson, *arguments: str) -> str:

@@ -34,7 +34,7 @@ class Row:
 @click.option(
     "--unprotected",
     is_flag=True,
-    help="Judge even where the network can't be refused. / 无法断网时也评判。",
+    help="Judge even where the code can't be confined. / 无法隔离时也评判。",
 )
 @json_option
 def classroom(workspace: Workspace, sources: tuple[str, ...], to: Path | None, unprotected: bool, as_json: bool) -> int:
@@ -62,35 +62,41 @@ def classroom(workspace: Workspace, sources: tuple[str, ...], to: Path | None, u
 
 
 def _check_refusal(unprotected: bool) -> None:
-    """`Trouble` where strangers' code would have a network."""
+    """`Trouble` where strangers' code would have a network, or could write anywhere."""
     from coach.running.isolated import why_not
 
     if not unprotected and (why := why_not()):
-        zh = f"这个系统没法让学生的代码断网（{why}）。请在 Linux 上、GitHub 的工作流里或容器里运行；确实要在这里评判：--unprotected。"
-        en = f"This system can't keep the learners' code from the network ({why}). Run this on Linux, in a workflow on GitHub or in a container; or, if you must, with --unprotected."
+        zh = f"这个系统没法隔离学生的代码（{why}）。请在 Linux 上、GitHub 的工作流里或容器里运行；确实要在这里评判：--unprotected。"
+        en = f"This system can't confine the learners' code ({why}). Run this on Linux, in a workflow on GitHub or in a container; or, if you must, with --unprotected."
         raise Trouble(zh=zh, en=en)
 
 
 def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iterator[Row]:
-    """A row for each lesson begun; one with the problem, where there is one."""
+    """A row for each lesson begun, in the course's order, then for those that this course lacks; one in any case."""
     from coach.commands.progress import by_exercise, standing
 
     if answers.problem:
         yield Row(answers.learner, "", "", {}, answers.problem)
         return
+    if not answers.answers:
+        yield Row(answers.learner, answers.commit, "", {})
     with collected.beside_ours(workspace, answers) as copy:
         for lesson in copy.lessons:
             if not lesson.started:
                 continue
+            marks, problem = {}, ""
             try:
                 verdicts = judge_all(copy, [(lesson, None)], bar=False, isolated=isolated)
+                marks = standing(lesson, by_exercise(verdicts, lesson.names), copy.state).marks
             except Trouble as trouble:
-                yield Row(answers.learner, answers.commit, lesson.name, {}, str(trouble))
-                continue
-            marks = standing(lesson, by_exercise(verdicts, lesson.names), copy.state).marks
-            yield Row(answers.learner, answers.commit, lesson.name, marks)
-    if not answers.answers:
-        yield Row(answers.learner, answers.commit, "", {})
+                problem = str(trouble)
+            except Exception as error:  # one learner's file is not to cost the others their rows
+                problem = f"{type(error).__name__}: {error}"
+            yield Row(answers.learner, answers.commit, lesson.name, marks, problem)
+        for name in sorted(answers.answers.keys() - {lesson.name for lesson in copy.lessons}):
+            zh = "你的课程里没有这一课：两边的版本不同"
+            en = "your course has no such lesson: theirs is another version"
+            yield Row(answers.learner, answers.commit, name, {}, say(zh=zh, en=en))
 
 
 def _line(row: Row) -> None:

@@ -170,6 +170,7 @@ def packages(machine: Machine) -> Iterator[Finding]:
 
 
 REINSTALL = "pip install -e . --no-deps"
+PLAIN_NAMES = ("config", "core.quotepath", "false")
 
 
 def path_files() -> list[Path]:
@@ -330,15 +331,20 @@ def git(machine: Machine) -> Iterator[Finding]:
         zh = f"git 不肯在 {root} 里工作：它属于另一个用户（dubious ownership）"
         en = f"it refuses to work in {root}, which belongs to another user (dubious ownership)"
         yield Finding(BAD, "git", say(zh=zh, en=en), trusting(root))
-    missing = [key for key in ("user.name", "user.email") if not machine.run("git", "config", key)]
+    missing = [key for key in ("user.name", "user.email") if not configured(machine, key)]
     if missing:
         fix = "; ".join(f'git config --global {key} "…"' for key in missing)
         yield Finding(WARNING, "git", say(zh="还没有写明：", en="not set: ") + ", ".join(missing), fix)
     else:
-        yield Finding(GOOD, "git", machine.run("git", "config", "user.name"))
-    if machine.run("git", "config", "core.quotepath") != "false":
+        yield Finding(GOOD, "git", configured(machine, "user.name"))
+    if configured(machine, "core.quotepath") != "false":
         text = say(zh="中文文件名会显示成 \\346\\226…", en="names in Chinese are shown as \\346\\226…")
         yield Finding(TOLD, "git", text, "git config --global core.quotepath false")
+
+
+def configured(machine: Machine, key: str) -> str:
+    """What git has for this checkout, wherever it is written; "" if nothing is."""
+    return machine.run("git", "-C", str(machine.workspace.root), "config", key)
 
 
 def console(machine: Machine) -> Iterator[Finding]:
@@ -472,25 +478,24 @@ def found_by(check: Callable[[Machine], Iterator[Finding]], machine: Machine) ->
 
 
 def mend(machine: Machine) -> list[str]:
-    """Does what is safe: shows git's file names plainly in this clone, and writes the `.pth` anew if it is of this Python."""
-    done = []
-    if machine.run("git", "config", "core.quotepath") != "false" and (machine.workspace.root / ".git").exists():
-        machine.run("git", "-C", str(machine.workspace.root), "config", "core.quotepath", "false")
-        done.append("git config core.quotepath false")
-    if any(f.mark == BAD for f in found_by(path_file, machine)) and sys.prefix != sys.base_prefix:
-        command = (
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--no-deps",
-            "--no-build-isolation",
-            "-e",
-            str(machine.workspace.root),
-        )
-        machine.run(*command, seconds=300)
-        done.append(REINSTALL)
+    """Does what is safe: shows git's file names plainly in this clone, and writes the `.pth` anew if it is of this Python.
+
+    Told is what is in order afterwards.
+    """
+    done, root = [], machine.workspace.root
+    if configured(machine, "core.quotepath") != "false" and (root / ".git").exists():
+        machine.run("git", "-C", str(root), *PLAIN_NAMES)
+        if configured(machine, "core.quotepath") == "false":
+            done.append(f"git {' '.join(PLAIN_NAMES)}")
+    if _path_file_is_bad(machine) and sys.prefix != sys.base_prefix:
+        machine.run(sys.executable, "-m", "pip", "install", "--no-deps", "-e", str(root), seconds=300)
+        if not _path_file_is_bad(machine):
+            done.append(REINSTALL)
     return done
+
+
+def _path_file_is_bad(machine: Machine) -> bool:
+    return any(finding.mark == BAD for finding in found_by(path_file, machine))
 
 
 def report(findings: list[Finding]) -> str:

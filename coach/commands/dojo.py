@@ -28,7 +28,7 @@ def dojo(workspace: Workspace, name: str, hinted: bool, again: bool, home: Path 
     found: Dojo = importlib.import_module(f"coach.dojo.{name}").DOJO
     home = (home or default_home()).expanduser().absolute()
     if again and (aside := found.reset(home)):
-        show(say(zh=f"原来的文件夹在 {aside}", en=f"the folder as it was: {aside}"))
+        click.echo(say(zh=f"原来的文件夹在 {aside}", en=f"the folder as it was: {aside}"), err=as_json)
     place = found.place(home, say(zh="zh", en="en"))
     done, missing = found.judge(place)
     hints = _hints(workspace, found, done, hinted)

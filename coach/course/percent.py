@@ -30,6 +30,8 @@ INDENTED = re.compile(r"^([ \t]+#)(?=\s*%%)", re.MULTILINE)  # a marker to jupyt
 HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 ASIDE = "\ue000"
+# What Python raises of a text that it can't read: of one nested too deeply, the last two.
+NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def parse(text: str) -> Any:
@@ -160,7 +162,7 @@ def parsed(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings(action="ignore"):  # of a learner's docstrings, say
             return None if "\r" in text else ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return None
 
 
@@ -228,4 +230,7 @@ def defined_by(node: ast.stmt) -> str:
 
 
 def is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
+    match node:
+        case ast.If(test=ast.Compare(ast.Name("__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")])):
+            return True
+    return False

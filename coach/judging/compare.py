@@ -1,9 +1,11 @@
 """What a test says: `close`, `holds`, `raises`; and values written briefly enough for a verdict."""
 
+import cmath
 import math
 import numbers
 import sys
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,6 +14,7 @@ from coach.judging.noticed import difference, reshaped
 from coach.words import say
 
 SHOWN = 12  # a tensor of up to so many elements is shown whole
+DIGITS = 60  # an integer of up to so many is
 
 
 class Wrong(AssertionError):
@@ -44,7 +47,8 @@ def number(value: Any) -> str:
     if isinstance(value, bool | np.bool_ | str):
         return str(value)
     if isinstance(value, numbers.Integral):
-        return str(int(value))
+        value = int(value)
+        return str(value) if abs(value) < 10**DIGITS else f"{Decimal(value):.4g}"
     if isinstance(value, numbers.Real):
         value = float(value) + 0.0  # no -0
         return f"{0.0 if abs(value) < 1e-12 else value:.4g}"
@@ -52,9 +56,12 @@ def number(value: Any) -> str:
 
 
 def told_apart(a: Any, b: Any) -> tuple[str, str]:
-    """Both numbers as `number` writes them, with more digits where they would read the same."""
-    if number(a) != number(b) or not all(isinstance(x, numbers.Real) for x in (a, b)):
+    """Both numbers as `number` writes them, with more digits where they would read the same; all else as `brief` does."""
+    if not all(isinstance(x, numbers.Number | np.bool_ | str) for x in (a, b)):
+        return brief(a), brief(b)
+    if number(a) != number(b) or not all(isinstance(x, numbers.Complex) for x in (a, b)):
         return number(a), number(b)
+    a, b = (float(x) if isinstance(x, numbers.Real) else x for x in (a, b))
     return next(((x, y) for n in range(5, 18) if (x := f"{a:.{n}g}") != (y := f"{b:.{n}g}")), (str(a), str(b)))
 
 
@@ -63,7 +70,17 @@ def dtype_name(value: Any) -> str:
 
 
 def brief(value: Any) -> str:
-    """`value` in a few words, the same for equal values in every process: no addresses."""
+    """`value` in a few words, the same for equal values in every process: no addresses.
+
+    The name of its type alone where it can't be shown: an object that was half made, a list that holds itself.
+    """
+    try:
+        return _brief(value)
+    except Exception:
+        return type(value).__name__
+
+
+def _brief(value: Any) -> str:
     if is_array(value):
         kind = dtype_name(value) + ("" if is_tensor(value) else " array")
         if math.prod(value.shape) > SHOWN:
@@ -76,18 +93,35 @@ def brief(value: Any) -> str:
         text = number(value)
         return f"{text}.0" if isinstance(value, float) and text.lstrip("-").isdigit() else text
     if isinstance(value, list | tuple):
-        inner = [brief(v) for v in value[:SHOWN]] + ["..."] * (len(value) > SHOWN)
+        inner = [_brief(v) for v in value[:SHOWN]] + ["..."] * (len(value) > SHOWN)
         return ("[{}]" if isinstance(value, list) else "({})").format(", ".join(inner))
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{brief(k)}: {brief(v)}" for k, v in list(value.items())[:SHOWN]) + "}"
+        return "{" + ", ".join(f"{_brief(k)}: {_brief(v)}" for k, v in list(value.items())[:SHOWN]) + "}"
     if callable(value) and hasattr(value, "__name__"):
         return "a function" if value.__name__ == "<lambda>" else value.__name__
-    text = repr(value)
+    text = _repr(value)
     return type(value).__name__ if " at 0x" in text or len(text) > 80 or "\n" in text else text
 
 
+def _repr(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # whatever the learner's own raises: what holds the value can be shown all the same
+        return type(value).__name__
+
+
 def _nested(value: Any) -> str:
-    return "[" + ", ".join(map(_nested, value)) + "]" if isinstance(value, list) else number(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_nested, value)) + "]"
+    return number(value) if isinstance(value, numbers.Number | str) else _brief(value)
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says; nothing where the learner's own `__str__` fails."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def shape_of(value: Any) -> str:
@@ -138,7 +172,7 @@ def _compare(got: Any, expected: Any, place: str, whole: Any, tolerance: dict[st
         why = say(zh="返回了 `None`：是不是少了 `return`？", en="it returned `None`: is a `return` missing?")
         fail(expected, got, at + why, whole)
     elif is_array(expected):
-        _compare_arrays(got, expected, at, whole, tolerance)
+        _compare_arrays(got, expected, place, at, whole, tolerance)
     elif isinstance(expected, list | tuple):
         _compare_sequences(got, expected, place, at, whole, tolerance)
     elif isinstance(expected, Mapping):
@@ -174,18 +208,22 @@ def _compare_scalars(got: Any, expected: Any, at: str, whole: Any, tolerance: di
     right = isinstance(got, numbers.Real) and not isinstance(got, bool) if real else isinstance(got, type(expected))
     if not right or (isinstance(got, bool) and not isinstance(expected, bool)):
         fail(expected, got, at + say(zh="类型不同", en="the types differ"), whole, kinds=True)
-    if not real:
-        equal = got == expected
-    elif math.isnan(expected):
-        equal = tolerance["equal_nan"] and math.isnan(got)
-    else:
-        equal = math.isclose(got, expected, rel_tol=tolerance["rtol"], abs_tol=tolerance["atol"])
-    if not equal:
-        shown, wanted = told_apart(got, expected) if real else (brief(got), brief(expected))
+    inexact = isinstance(expected, float | complex)
+    if not (_near(got, expected, **tolerance) if inexact else got == expected):
+        shown, wanted = told_apart(got, expected) if inexact else (brief(got), brief(expected))
         raise Wrong(at + say(zh="值不同", en="the values differ"), expected=wanted, shown=shown, got=whole)
 
 
-def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
+def _near(got: Any, expected: float | complex, *, rtol: float, atol: float, equal_nan: bool) -> bool:
+    try:
+        if cmath.isnan(expected):
+            return equal_nan and cmath.isnan(got)
+        return cmath.isclose(got, expected, rel_tol=rtol, abs_tol=atol)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def _compare_arrays(got: Any, expected: Any, place: str, at: str, whole: Any, tolerance: dict[str, Any]) -> None:
     _same_kind(got, expected, type(expected) if isinstance(expected, np.ndarray) else _tensor_type(), at, whole)
     if tuple(got.shape) != tuple(expected.shape):
         noticed = reshaped(_numpy(got), _numpy(expected))
@@ -193,6 +231,10 @@ def _compare_arrays(got: Any, expected: Any, at: str, whole: Any, tolerance: dic
     if got.dtype != expected.dtype:
         fail(expected, got, at + say(zh="dtype 不同", en="the dtypes differ"), whole, kinds=True)
     g, e = _numpy(got), _numpy(expected)
+    if g.dtype.kind == "O":
+        for index in np.ndindex(g.shape):
+            _compare(g[index], e[index], place + "".join(f"[{i}]" for i in index), whole, tolerance)
+        return
     if g.dtype.kind in "fc":
         with np.errstate(invalid="ignore"):
             wrong = ~np.isclose(g, e, **tolerance)
@@ -220,7 +262,7 @@ def _tensor_type() -> type:
 def _numpy(value: Any) -> np.ndarray:
     if isinstance(value, np.ndarray):
         return value
-    value = value.detach().cpu()
+    value = value.detach().cpu().resolve_conj().resolve_neg()
     return (value.float() if dtype_name(value) == "bfloat16" else value).numpy()
 
 
@@ -239,7 +281,7 @@ def _observed(function: Callable, args: tuple, kwargs: dict[str, Any], words: bo
         OBSERVERS[-1]("raises", function(*args, **kwargs))
     except Exception as raised:
         OBSERVERS[-1]("raises", raised)
-        OBSERVERS[-1]("words", not words or (bool(str(raised)) if words is True else words in str(raised)))
+        OBSERVERS[-1]("words", not words or (bool(words_of(raised)) if words is True else words in words_of(raised)))
     finally:
         AWAITED.pop()
 
@@ -258,16 +300,16 @@ def raises(error: type[Exception], function: Callable, *args: Any, words: bool |
     except (NotImplementedError, Wrong):
         raise
     except error as raised:
-        if words and not str(raised):
+        if words and not words_of(raised):
             why = say(zh=f"`{wanted}` 没有写明原因", en=f"its `{wanted}` says nothing of what is wrong")
             raise Wrong(why, expected=wanted, shown=type(raised).__name__) from raised
-        if isinstance(words, str) and words not in str(raised):
+        if isinstance(words, str) and words not in words_of(raised):
             why = say(zh=f"报错的话里没有 `{words}`", en=f"the words of its error do not name `{words}`")
-            raise Wrong(why, expected=wanted, shown=f"{type(raised).__name__}: {raised}") from raised
+            raise Wrong(why, expected=wanted, shown=f"{type(raised).__name__}: {words_of(raised)}") from raised
         return
     except Exception as raised:
         kind = type(raised).__name__
         zh, en = f"报了错，但应当是 `{wanted}`，不是 `{kind}`", f"it raises `{kind}`, where `{wanted}` is wanted"
-        raise Wrong(say(zh=zh, en=en), expected=wanted, shown=f"{kind}: {raised}".rstrip(": ")) from raised
+        raise Wrong(say(zh=zh, en=en), expected=wanted, shown=f"{kind}: {words_of(raised)}".rstrip(": ")) from raised
     why = say(zh=f"这里应当报错：`{wanted}`", en=f"this call should raise `{wanted}`")
     raise Wrong(why, expected=wanted, shown=brief(got), got=got)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from coach.judging.compare import dtype_name, is_array, is_tensor, plain
+from coach.judging.compare import dtype_name, is_array, is_tensor, plain, words_of
 from coach.judging.mistakes import Mistake, mistakes_of
 
 KEPT = 10_000  # elements of an array that are compared: so many, evenly spread
@@ -83,7 +83,7 @@ def frozen(value: Any) -> Any:
     if is_array(value):
         return Array(dtype_name(value), tuple(map(int, value.shape)), _numbers(value))
     if isinstance(value, BaseException):
-        return Failed(type(value).__name__, re.sub(r"\d+", "", str(value))[:40])
+        return Failed(type(value).__name__, re.sub(r"\d+", "", words_of(value))[:40])
     if isinstance(value, Mapping):
         return {str(key): frozen(x) for key, x in value.items()}
     if isinstance(value, list | tuple):

@@ -22,7 +22,7 @@ def difference(got: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
 
 def reshaped(got: np.ndarray, expected: np.ndarray) -> str:
     """Of two arrays of different shapes."""
-    if got.size != expected.size or got.dtype.kind not in "biuf":
+    if got.size != expected.size or not {got.dtype.kind, expected.dtype.kind} <= set("biuf"):
         return ""
     for axes in itertools.permutations(range(expected.ndim)) if 1 < expected.ndim < 5 else ():
         if _equal(got, expected.transpose(axes)):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from coach.judging.compare import Wrong, brief
+from coach.judging.compare import Wrong, brief, words_of
 from coach.judging.trial import Trial
 from coach.judging.verdict import Verdict, quoted
 from coach.words import UNWRITTEN, WRONG, say
@@ -52,7 +52,7 @@ def read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[st
         verdict.why, verdict.expected, verdict.got = trial.stage + error.why, error.expected, error.shown
         verdict.noticed = error.noticed
     elif own is None and isinstance(error, AssertionError):
-        verdict.why = trial.stage + (str(error) or verdict.test_code)
+        verdict.why = trial.stage + (words_of(error) or verdict.test_code)
     else:
         verdict.why = trial.stage + said(error)
         if own is None and call is not None and call.result is not None:
@@ -71,7 +71,7 @@ def said(error: BaseException) -> str:
         return say(zh="调用了 `sys.exit`", en="it called `sys.exit`")
     if isinstance(error, RecursionError):
         return say(zh="RecursionError：它不停地调用自己", en="RecursionError: it calls itself without end")
-    text = str(error).strip()
+    text = words_of(error).strip()
     text = text.split("\nException raised from")[0]  # torch's C++ stack
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

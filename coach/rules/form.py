@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from coach.course.imports import imports
 from coach.course.lesson import MOST
-from coach.course.percent import HIDDEN, MAIN, MARK, MARKER, ORDER, STUB, defined_by, parse, write
+from coach.course.percent import HIDDEN, MAIN, MARK, MARKER, NO_PYTHON, ORDER, STUB, defined_by, parse, write
 from coach.rules.page import PARTS, Finding, Page, rule
 from coach.words import LANGUAGES, Trouble, say
 
@@ -34,7 +34,7 @@ def files_parse(page: Page) -> Iterator[Finding]:
     for path in page.files:
         try:
             ast.parse(path.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError) as error:  # what isn't UTF-8 is a ValueError, too
+        except NO_PYTHON as error:  # what isn't UTF-8 is a ValueError, too
             line = getattr(error, "lineno", 1) or 1
             fix = say(zh="改好这一行；文件用 UTF-8 保存", en="mend this line; save the file in UTF-8")
             yield page.bad(line, fix, zh=f"Python 读不了：{error}", en=f"Python can't read it: {error}", file=path)

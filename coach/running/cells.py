@@ -6,7 +6,8 @@ import types
 import warnings
 from functools import lru_cache
 
-from coach.course.percent import cells_of
+from coach.course.percent import NO_PYTHON, cells_of
+from coach.running.explained import too_deep
 
 # What one line says of the whole file; of an encoding only a comment on one of the first two lines does.
 OF_ALL_CELLS = re.compile(rb"__future__|\A(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=]")
@@ -15,13 +16,16 @@ OF_ALL_CELLS = re.compile(rb"__future__|\A(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=]
 def code_of(data: bytes, path: str) -> list[types.CodeType]:
     """The file compiled, to be executed in this order: cell by cell where each is Python by itself, else as a whole.
 
-    Raises what `compile` raises. A cell that was compiled before is not compiled again, wherever it stands now.
+    SyntaxError or ValueError where Python can't read it. A cell that was compiled before is not compiled again, wherever it stands now.
     """
-    with contextlib.suppress(SyntaxError, ValueError), warnings.catch_warnings():
+    with contextlib.suppress(*NO_PYTHON), warnings.catch_warnings():
         warnings.simplefilter("error")  # what Python has to say of a cell it is to say each time, at the right line
         if not OF_ALL_CELLS.search(data):
             return [compiled(cell, path, above) for above, cell in cells_of(data)]
-    return [compile(data, path, "exec", dont_inherit=True)]
+    try:
+        return [compile(data, path, "exec", dont_inherit=True)]
+    except (RecursionError, MemoryError) as error:
+        raise SyntaxError(too_deep()) from error
 
 
 @lru_cache(maxsize=4096)

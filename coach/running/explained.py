@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from coach.course.percent import cells_of
+from coach.course.percent import NO_PYTHON, cells_of
 from coach.running.job import ASKED, GIB, STARVED, Job, too_much
 from coach.words import say
 
@@ -74,11 +74,22 @@ def _refused(code: str) -> tuple[str, int]:
         compile(code, "cell", "exec")
     except SyntaxError as error:
         return error.msg, error.lineno or 1
+    except NO_PYTHON as error:
+        return str(error) or type(error).__name__, 1
     return "", 0
 
 
 def never_closed() -> str:
     zh, en = "这里用三个引号开始的字符串没有结束", "the string that three quotes open here is never closed"
+    return say(zh=zh, en=en)
+
+
+def too_deep() -> str:
+    """Of a file that Python gives up reading."""
+    zh, en = (
+        "有一处嵌套太深或太长，Python 读不了",
+        "something in it is nested too deeply, or too long, for Python to read",
+    )
     return say(zh=zh, en=en)
 
 

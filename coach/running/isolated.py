@@ -1,9 +1,13 @@
-"""Judging what a stranger wrote: without a network, and with nothing to write to but a folder of its own.
+"""Judging what a stranger wrote: without a network, and with no file to write to but in a folder of its own and in /dev.
 
-Linux gives both to everybody who asks: a network of one's own (a user and a network namespace), in which there is only the
-machine itself, and Landlock (since Linux 5.13), which refuses writing elsewhere. `python -I isolated.py FOLDER -- PROGRAM…`
-becomes the program so confined, or ends with status 77 and says why not. Reading is not confined: a stranger's code can
-look at what you can look at, and can tell nobody. Of the environment it sees only what it needs.
+Linux gives both to everybody who asks: a network of one's own (a user and a network namespace), in which nobody else is,
+and Landlock (since Linux 5.13), which refuses writing elsewhere. `python -I isolated.py FOLDER -- PROGRAM…` becomes the
+program so confined, or ends with status 77 and says why not. Of the environment it sees only what it needs.
+
+For the rest it is a process of yours. Not confined are: reading; the permissions, owner and dates of your files; sockets in
+the file system, so it can ask the program behind one (Docker, an ssh-agent) to do or to tell something; signals to your
+other processes before Linux 6.12, and `truncate` before 6.2. What must not have that belongs in a container or a virtual
+machine with nothing of yours in it.
 """
 
 import ctypes
@@ -27,6 +31,7 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every pro
 # What Landlock's versions can refuse: writing, removing, making; moving elsewhere; cutting short.
 WRITING = 1 << 1 | sum(1 << bit for bit in range(4, 13))
 MOVING, CUTTING = 1 << 13, 1 << 14
+NO_SOCKETS, NO_SIGNALS = 1 << 0, 1 << 1  # abstract sockets of other processes, and signals to them
 
 
 def prefix(folder: Path) -> list[str]:
@@ -76,14 +81,21 @@ def leave_network() -> None:
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
 
 
-def confine_writing(folder: str) -> None:
-    """From here on only `folder` and the devices can be written to, where the kernel has Landlock."""
+def landlock() -> int:
+    """The version that the kernel has; OSError where it has none."""
     try:
-        version = called("syscall", CREATE_RULESET, None, ctypes.c_size_t(0), 1)
-    except OSError:
-        return  # older than 5.13, or switched off
+        return called("syscall", CREATE_RULESET, None, ctypes.c_size_t(0), 1)
+    except OSError as error:
+        raise OSError(error.errno, f"Landlock, which Linux has since 5.13, is missing or off: {error}") from error
+
+
+def confine_writing(folder: str) -> None:
+    """From here on files can be written in `folder` and in /dev only, and no other process gets a signal, as far as the kernel can."""
+    version = landlock()
     handled = WRITING | (MOVING if version >= 2 else 0) | (CUTTING if version >= 3 else 0)
-    ruleset = called("syscall", CREATE_RULESET, ctypes.byref(ctypes.c_uint64(handled)), ctypes.c_size_t(8), 0)
+    scoped = NO_SOCKETS | NO_SIGNALS
+    asked = struct.pack("=QQQ", handled, 0, scoped) if version >= 6 else struct.pack("=Q", handled)
+    ruleset = called("syscall", CREATE_RULESET, asked, ctypes.c_size_t(len(asked)), 0)
     for path in (folder, "/dev"):
         beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
         rule = ctypes.create_string_buffer(struct.pack("=Qi", handled, beneath))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from coach.course.lesson import Lesson
-from coach.course.percent import cell_span, cells_of, defined_by, is_main, without_solutions
+from coach.course.percent import NO_PYTHON, cell_span, cells_of, defined_by, is_main, without_solutions
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ def outline_of(data: bytes) -> "Outline | None":
     """None where `data` is no Python, or no text."""
     try:
         return Outline(data)
-    except (SyntaxError, ValueError):
+    except NO_PYTHON:
         return None
 
 
 class Outline:
-    """The top level of a learner's file; SyntaxError where it is no Python, ValueError where it is no text."""
+    """The top level of a learner's file; one of `NO_PYTHON` where Python can't read it."""
 
     def __init__(self, data: bytes) -> None:
         cells = cells_of(data)
@@ -85,7 +85,7 @@ def statements(cell: str) -> tuple[Statement, ...] | None:
     """Those of one cell; None where it is no Python by itself."""
     try:
         return parsed(cell)
-    except (SyntaxError, ValueError):
+    except NO_PYTHON:
         return None
 
 

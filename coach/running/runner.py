@@ -278,9 +278,9 @@ class Run:
 
 
 def unconfined(why: str) -> str:
-    """Says that the system can't keep learner code from the network."""
-    zh = f"这个系统没法让被评判的代码断网（{why}）。在 Linux 上、GitHub 的工作流里或容器里评判；自己的代码不需要 --isolated。"
-    en = f"this system can't keep what is judged from the network ({why}). Judge on Linux, in a workflow on GitHub, or in a container; your own code needs no --isolated."
+    """Says that the system can't keep learner code from the network and from other files."""
+    zh = f"这个系统没法隔离被评判的代码（{why}）。在 Linux 上、GitHub 的工作流里或容器里评判；自己的代码不需要 --isolated。"
+    en = f"this system can't confine what is judged ({why}). Judge on Linux, in a workflow on GitHub, or in a container; your own code needs no --isolated."
     return say(zh=zh, en=en)
 
 

@@ -23,6 +23,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from coach.course.percent import NO_PYTHON
 from coach.judging.judge import judged
 from coach.running.cells import code_of
 from coach.running.job import Channel, Job, messages_from
@@ -148,7 +149,7 @@ class Server:
         if self.busy:
             self.channel.say("ended", status=os.waitstatus_to_exitcode(status))
             if not status and self.job:  # a child has compiled this and lived: the next one finds it done
-                with contextlib.suppress(SyntaxError, ValueError):
+                with contextlib.suppress(*NO_PYTHON):
                     code_of(self.job.data, self.job.path)
         else:
             os.close(self.to_child)

@@ -19,7 +19,7 @@ from coach.judging.verdict import Verdict
 from coach.running.outline import Outline, outline_of
 from coach.running.pool import Workers
 from coach.running.runner import FORKS, CannotJudge, job_for, judge
-from coach.words import WRONG
+from coach.words import WRONG, Trouble
 
 STEP = 2  # milliseconds without a write that end a save
 
@@ -43,7 +43,7 @@ def watch(
 ) -> None:
     """Judges the lessons' answers now and on each save, until Ctrl+C or `stopped`; see `Watch` for the options.
 
-    A lesson that is begun meanwhile is followed from then on. Nothing that this started outlives it.
+    `Trouble` where no save can be heard any more. A lesson that is begun meanwhile is followed from then on. Nothing that this started outlives it.
     """
     watcher = Watch(workspace, lessons, teller, **options)
     try:
@@ -172,6 +172,7 @@ class Watch:
         self.folders = {path.parents[1] for path in self.followed}
         self.saves: queue.Queue[set[Path]] = queue.Queue()
         self.dirty: set[Path] = set()
+        self.deaf = ""  # why no save is heard any more
         self.workers = self._workers()
 
     def _workers(self) -> Workers:
@@ -180,14 +181,31 @@ class Watch:
         return Workers(self.workspace, self.imported, forks=self.fork, ahead=True)
 
     def run(self) -> None:
+        """Until `stopped`; `Trouble` if no save is heard before that."""
         threading.Thread(target=self._listen, daemon=True).start()
         self.dirty = set(self.followed)
         self.teller.waiting()
         while not self.stopped.is_set():
             self.hear(0.1)
             self.react()
+        if self.deaf:
+            zh = f"听不到保存了（{self.deaf}）：再运行一次；还是这样，就每次保存后运行 coach check"
+            en = f"no save is heard any more ({self.deaf}): run this again; if that is no help, coach check after each save"
+            raise Trouble(zh=zh, en=en)
 
     def _listen(self) -> None:
+        """Hears every change until `stopped`; what ends it before that is noted, and stops all."""
+        try:
+            try:
+                self._hear_all()
+            except OSError:  # the system watches no more folders for this user, say
+                self._hear_all(force_polling=True)
+        except Exception as error:
+            self.deaf = f"{type(error).__name__}: {error}"
+        finally:
+            self.stopped.set()
+
+    def _hear_all(self, **how: bool) -> None:
         """Puts every change into `saves`, and every file where none came for a while."""
         changes = watchfiles.watch(
             *self.folders,
@@ -197,6 +215,7 @@ class Watch:
             yield_on_timeout=True,
             stop_event=self.stopped,
             raise_interrupt=False,
+            **how,
         )
         for found in changes:
             self.saves.put({Path(path) for _, path in found} or set(self.followed))

@@ -249,7 +249,6 @@ def test_the_rest_of_the_tasks(copy, tmp_path, monkeypatch):
     assert 'lang="zh"' in copy.answers.read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("coach.doctor"), reason="coach doctor is not there yet")
 @LANGUAGES
 def test_doctor_examines_this_machine(copy, lang):
     """Whether it is healthy is not this test's business."""

@@ -22,14 +22,15 @@ IMPORT = "import part1_raytracing.solutions as solutions\n\nprint(solutions.make
 
 def our_files():
     """Every Python file of the lessons, the tool and the tests; a learner's own is not among them."""
-    found = [*EXERCISES.glob("part*/*.py"), *(REPOSITORY / "coach").glob("*.py")]
-    found += [path for pattern in ("*.py", "*/*.py") for path in (REPOSITORY / "tests").glob(pattern)]
+    found = [*EXERCISES.glob("part*/*.py"), *(REPOSITORY / "coach").rglob("*.py")]
+    found += (REPOSITORY / "tests").rglob("*.py")
     return [path for path in found if path.name != "answers.py"]
 
 
 def test_everything_of_ours_is_clean_in_basic_mode():
     paths = our_files()
     assert {lesson.solutions for lesson in Workspace(REPOSITORY).lessons} <= set(paths)
+    assert {path.parent for path in paths} >= {path.parent for path in (REPOSITORY / "coach").glob("*/*.py")}
     with LanguageServer(WINDOW) as server:
         problems = server.diagnostics(*[server.open(path) for path in paths])
     assert not problems, "\n".join(problems)
