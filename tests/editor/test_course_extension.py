@@ -152,8 +152,13 @@ def test_the_sources_are_javascript(name):
 # in the editor
 
 
-def visited(folder: Path, drive: str, *, extension: Path | None, seconds: float = 580, **more: str) -> dict[str, Any]:
-    """What that drive saw in a VS Code with a copy of the workspace, made in `folder`, and with that extension installed."""
+def visited(
+    folder: Path, drive: str, *, extension: Path | None, lang: str = "en", seconds: float = 580, **more: str
+) -> dict[str, Any]:
+    """What that drive saw in a VS Code with a copy of the workspace, made in `folder`, and with that extension installed.
+
+    `lang` is the learner's language, as `coach` knows it.
+    """
     if not (MODULES / "code-server").is_dir():
         pytest.skip("needs code-server, which .ci/editor installs where there is npm")
     copy = Copy(copy_to(folder / "工作区 of mine"))
@@ -166,7 +171,7 @@ def visited(folder: Path, drive: str, *, extension: Path | None, seconds: float 
     answers = copy.answers.relative_to(copy.root).as_posix()
     ours = {"PROOF_CHROMIUM": chromium(), "PROOF_SHOTS": str(shots), "PROOF_ANSWERS": answers, **more}
     try:
-        with gallery() as address, vscode(copy, home, **({} if extension else address)) as proof:
+        with gallery() as address, vscode(copy, home, **({} if extension else address), COACH_LANG=lang) as proof:
             done = subprocess.run(
                 [node(), HERE / drive], env={**os.environ, **proof, **ours}, capture_output=True,
                 encoding="utf-8", timeout=seconds, check=True,

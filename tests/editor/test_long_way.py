@@ -69,7 +69,7 @@ def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     path = folder / "walk.json"
     path.write_text(json.dumps([written(lesson) for lesson in walked(lang)]), encoding="utf-8")
     seconds = 600 * len(walked(lang))
-    found = visited(folder, "walk.mjs", extension=EXTENSION, seconds=seconds, PROOF_WALK=str(path), COACH_LANG=lang)
+    found = visited(folder, "walk.mjs", extension=EXTENSION, lang=lang, seconds=seconds, PROOF_WALK=str(path))
     for name in LESSONS.keys() & found.keys():
         print(name, f"{found[f'{name} took']:.0f} s, to the first mark {found[name].get('toMark', 0) / 1000:.1f} s")
     assert not found["failed"], json.dumps(found["failed"], indent=1, ensure_ascii=False)

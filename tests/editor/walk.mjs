@@ -36,8 +36,8 @@ function walk({ lesson, path, first, wrong, mended, solved, prose, names }) {
   return async () => {
     const found = seen[lesson] = {};
     await run('start', lesson);
-    await until(`${lesson} to be open`, () => ask(`return vscode.window.activeTextEditor?.document.uri.path === ${uri}.path`));
-    found.begun = await ask(`return vscode.window.activeTextEditor.document.getText()`);
+    await until(`${lesson} to be open`, () => ask(`return vscode.window.visibleTextEditors.some(one => one.document.uri.path === ${uri}.path)`));
+    found.begun = await ask(`return (await vscode.workspace.openTextDocument(${uri})).getText()`);
     await pane('body', text => text.length > 100);
     await shot(`${lesson}-begun`);
 
