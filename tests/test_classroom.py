@@ -85,6 +85,15 @@ def test_a_table_is_shown_and_who_has_not_begun_is_named(mini: Mini, tmp_path: P
     assert "late" in told and "nothing begun" in told
 
 
+@confined
+def test_the_table_is_shown_even_if_it_cannot_be_written(mini: Mini, tmp_path: Path):
+    late = make(tmp_path / "late")
+    commit(late.root)
+    (mini.root / "blocked").write_text("a file")
+    result = CliRunner().invoke(coach, ["classroom", str(late.root), "--csv", "blocked/class.csv"])
+    assert result.exit_code == 2 and "nothing begun" in result.stdout and "blocked" in result.stderr
+
+
 def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):
     learner = make(tmp_path / "odd")
     path = learner.begin("part0_numbers")

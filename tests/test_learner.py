@@ -396,6 +396,71 @@ def test_without_git_an_update_says_so(mini: Mini, monkeypatch: pytest.MonkeyPat
     assert path.read_bytes() == before
 
 
+GITS = {  # what a git that fails does, all but the real one's work
+    "in silence": "STATUS",
+    "with words": "echo invalid active developer path >&2; STATUS",
+    "cut off": 'GIT "$@" | head -c 40; STATUS',
+    "without its end": 'GIT "$@" | head -n -1; STATUS',
+    "its help": "echo usage: git; STATUS",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the git that fails is a shell script")
+@pytest.mark.parametrize("how", GITS)
+@pytest.mark.parametrize("conflict", [False, True])
+def test_a_git_that_fails_loses_nothing_whatever_its_status(
+    mini: Mini, tmp_path, monkeypatch, how: str, conflict: bool
+):
+    path = begun(mini, DOUBLED)
+    call = "    tests.test_double(double)"
+    revise(mini, ("Twice `x`.", "Two times `x`.") if conflict else (call, f"{call}  # the test"))
+    before, real, fake = path.read_bytes(), str(shutil.which("git")), tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    monkeypatch.setenv("PATH", os.pathsep.join([str(fake.parent), os.environ["PATH"]]))
+    statuses = ["exit " + str(n) for n in (0, 1, 2, 69, 126, 127, 128, 255)] + ["kill -9 $$", "kill -15 $$"]
+    for status in statuses:
+        fake.write_text("#!/bin/sh\n" + GITS[how].replace("GIT", real).replace("STATUS", status) + "\n")
+        fake.chmod(0o755)
+        for act in ("", "zh"):
+            with pytest.raises(Trouble, match="git could not merge.*as it was"):
+                learner.update(mini.workspace, mini.lesson(NUMBERS), act)
+            assert path.read_bytes() == before and not leftovers_of(mini)
+    fake.unlink()
+    assert update(mini).changed != conflict
+
+
+def test_as_many_conflicts_as_git_can_count_and_more():
+    for number in (1, 126, 127, 128, 300):
+        base, ours, theirs = (
+            "".join(f"{who} {i}\n" + f"# {i}\n" * 9 for i in range(number)) for who in ("a", "b", "c")
+        )
+        done = merge.merged(ours, base, theirs)
+        assert done.text == ours and len(done.skipped) == number
+
+
+BROKEN = {
+    "empty": lambda text: "",
+    "one line": lambda text: text.replace("\n", " "),
+    "a failed merge": lambda text: text.replace("def total", "<<<<<<< ours\n=======\n>>>>>>> theirs\ndef total"),
+    "zeros": lambda text: text[:500] + "\0" * 500,
+    **{f"cut at {tenth}/10": lambda text, tenth=tenth: text[: len(text) * tenth // 10] for tenth in range(1, 10)},
+}
+
+
+@pytest.mark.parametrize("lang", ["", "zh"])
+@pytest.mark.parametrize("how", BROKEN)
+def test_from_a_broken_lesson_no_update_comes(mini: Mini, how: str, lang: str):
+    path = begun(mini, DOUBLED)
+    before, solutions = path.read_bytes(), mini.lesson(NUMBERS).solutions
+    whole = solutions.read_text(encoding="utf-8")
+    solutions.write_text(BROKEN[how](whole), encoding="utf-8", newline="\n")
+    with pytest.raises(Trouble, match="git restore solutions.py"):
+        learner.update(mini.workspace, mini.lesson(NUMBERS), lang)
+    assert path.read_bytes() == before
+    solutions.write_text(whole, encoding="utf-8", newline="\n")
+    assert not update(mini).changed
+
+
 def test_a_hooks_git_dir_leads_nowhere(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     begun(mini)
     monkeypatch.setenv("GIT_DIR", str(mini.root / "nowhere"))

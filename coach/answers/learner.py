@@ -76,12 +76,13 @@ def update(workspace: Workspace, lesson: Lesson, lang: str = "") -> Updated:
     """Brings what is new in the lesson into the learner's file, cell by cell; the learner's text wins.
 
     With `lang` its prose is in that language afterwards, all but what the learner changed.
-    Raises `Trouble` where git is missing or the file can't be read, and has then touched nothing.
+    Raises `Trouble` where git fails, or the file or the lesson can't be read, and has then touched nothing.
     """
     with at_work(workspace):
         data, text = _read(lesson)
         if not shutil.which("git"):
             raise Trouble.told(no_git())
+        lesson.check_whole()
         spoken = spoken_in(text) or bases.kept_language(workspace, lesson) or language()
         base, theirs = bases.find(workspace, lesson, spoken, text), lesson.view(spoken)
         result = update_of(text, base.text, theirs)

@@ -52,11 +52,11 @@ def classroom(workspace: Workspace, sources: tuple[str, ...], to: Path | None, u
             rows.append(row)
             if as_json:
                 _line(row)
+    if not as_json:
+        _show(rows)  # first: it took long, and the file may not be writable
     if to:
         write_atomically(to, _csv(rows).encode("utf-8-sig"))  # Excel takes it for UTF-8 by its mark
-    if not as_json:
-        _show(rows)
-        if to:
+        if not as_json:
             show(workspace.shown(to))
     return Exit.MISUSED if any(row.problem for row in rows) else Exit.NOTHING_WRONG
 
