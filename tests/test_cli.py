@@ -1,5 +1,9 @@
 """The command line as a learner and a script meet it: what it says, in which language, and its exit codes."""
 
+import codecs
+import contextlib
+import encodings.aliases
+import io
 import json
 import os
 import re
@@ -8,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
@@ -19,6 +24,7 @@ from coach.commands.questions import key_of
 from coach.commands.root import coach as coach_group
 from coach.course.percent import write
 from coach.state import State
+from coach.words import show, survive_any_console
 
 NUMBERS, WORDS, BOXES = "part0_numbers", "part0_words", "part1_boxes"
 STUB = "raise NotImplementedError"
@@ -99,6 +105,26 @@ def test_a_scratch_file_that_hides_pythons_own_is_named(mini: Mini, name: str, a
     assert f"{name}.py" in told and "rename it" in told and "Traceback" not in told and done.returncode == 1
 
 
+NEEDED = {  # a package that is missing, and a command that wants it
+    "click": ["doctor"],
+    "rich": ["progress"],
+    "filelock": ["reset", "double"],
+    "jupytext": ["contents"],
+    "nbformat": ["notebook", "0"],
+    "watchfiles": ["watch", "--json"],
+}
+
+
+@pytest.mark.parametrize("package", NEEDED)
+def test_the_wrong_interpreter_is_told_what_to_do(mini: Mini, package: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    code = f"import sys; sys.modules['{package}'] = None; sys.argv[1:] = {NEEDED[package]!r}; import coach.__main__"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    told = done.stderr.decode("utf-8")
+    assert done.returncode == 2 and "Traceback" not in told, told
+    assert f"{sys.executable} lacks {package}" in told and "pip install -r requirements.txt" in told and "缺少" in told
+
+
 @pytest.mark.parametrize("name", [*COMMANDS, ""])
 def test_every_command_helps_in_both_languages(mini: Mini, name: str):
     text = said(coach(*[name] * bool(name), "--help"))
@@ -118,7 +144,13 @@ def test_every_command_helps_in_both_languages(mini: Mini, name: str):
         ("hint", "缺少 EXERCISE|FILE:LINE", "EXERCISE|FILE:LINE is missing"),
         ("check --timeout", "--timeout 后面要有一个值", "requires an argument"),
         ("hint --all=3 double", "--all 后面没有值", "does not take a value"),
-        ("check --timeout 0", "--timeout 的值不对，应是一个大于 0 的数", "should be a number above 0"),
+        (
+            "check --timeout 0",
+            "--timeout 的值不对，应是 0.01 到 86400 之间的数",
+            "should be a number from 0.01 to 86400",
+        ),
+        ("check --memory 0", "--memory 的值不对，应是 0.1 到 65536 之间的数", "should be a number from 0.1 to 65536"),
+        ("book --port 65536", "--port 的值不对，应是 0 到 65535 之间的数", "should be a number from 0 to 65535"),
         ("--lang fr", "--lang 的值不对，可以是：zh, en", "the value of --lang is wrong, it may be zh, en"),
         ("notebook 0 --output .", "--output 的值不对", "the value of --output is wrong"),
     ],
@@ -128,6 +160,33 @@ def test_wrong_words_are_named_in_the_learners_language(mini: Mini, monkeypatch,
         monkeypatch.setenv("COACH_LANG", lang)
         text = said(coach(*words.split()), 2)
         assert expected in text and not re.search(r"Usage:|Error:", text)
+
+
+def numbers() -> list[tuple[str, str]]:
+    """Every command's every option that takes a number."""
+    found = []
+    for name in COMMANDS:
+        command = coach_group.get_command(click.Context(coach_group), name)
+        assert command
+        for option in command.params:
+            if isinstance(option.type, click.types.IntParamType | click.types.FloatParamType):
+                found.append((name, option.opts[0]))
+    return found
+
+
+@pytest.mark.parametrize(("name", "option"), numbers())
+def test_a_number_that_is_none_or_far_off_is_named(mini: Mini, name: str, option: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    for value in ("nan", "inf", "-inf", "1e20", "1e308", "-1", "1e-9", "0x10", "", "x", "9" * 5000):
+        told = said(coach(name, option, value), 2)
+        assert f"the value of {option} is wrong" in told and "should be a number from" in told
+
+
+@pytest.mark.parametrize("command", ["check", "solution", "hint", "reset", "report", "start", "update", "read"])
+@pytest.mark.parametrize("name", ["1" * 5000, "day" + "9" * 5000, "answers.py:" + "1" * 5000])
+def test_a_number_of_any_length_is_no_name(mini: Mini, command: str, name: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    said(coach(command, name), 2)
 
 
 def test_exit_codes_are_in_the_help_of_check(mini: Mini):
@@ -675,6 +734,44 @@ def test_an_ascii_console_loses_signs_but_not_the_command(mini: Mini):
     mini.begin(BOXES, (STUB, "return width * height * depth"))
     done = run("check", "size", PYTHONIOENCODING="ascii", COACH_LANG="zh", PYTHONUTF8="0")
     assert done.returncode == 0 and b"size" in done.stdout and b"Traceback" not in done.stderr
+
+
+def code_pages() -> list[str]:
+    """Those that Python has here for text, all but the one for names of machines."""
+    found = []
+    for name in sorted(set(encodings.aliases.aliases.values()) - {"idna"}):
+        with contextlib.suppress(LookupError):  # of Windows alone
+            found += [name] * codecs.lookup(name)._is_text_encoding
+    return found
+
+
+@pytest.mark.parametrize("page", code_pages())
+def test_no_code_page_keeps_a_command_from_its_words(monkeypatch: pytest.MonkeyPatch, page: str):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="") for encoding in (page, "cp1251"))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    survive_any_console()
+    told = "○✗✓×·│─›⚠…●²é练习\U0001f600 coach check size\n"
+    print(told, file=out, flush=True)
+    print(told, file=err, flush=True)
+    show(told)
+    for stream in (out, err):
+        text = stream.buffer.getvalue().decode(stream.encoding)
+        assert text.count("coach check size") == (2 if stream is out else 1)
+
+
+@pytest.mark.parametrize("page", ["cp1251", "cp437", "cp866", "koi8-r", "mac_roman", "iso8859-5", "cp874"])
+def test_a_console_without_our_signs_shows_every_command(mini: Mini, page: str):
+    mini.begin(BOXES, (STUB, "return width * height"))
+    for arguments, code in ((["check", "size"], 1), (["check", "nosuch"], 2), (["questions", "0"], 0)):
+        done = run(*arguments, PYTHONIOENCODING=page, PYTHONUTF8="0")
+        assert done.returncode == code and b"Traceback" not in done.stderr, done.stderr.decode(page)
+
+
+@pytest.mark.parametrize("typed", [b"\xc4\xe3\xff\xba", b"\xff", b"\xe4\xbd", b"\x80q"])
+def test_what_is_typed_in_another_encoding_is_an_answer_too(mini: Mini, terminal: None, typed: bytes):
+    text = said(CliRunner().invoke(coach_group, ["questions", "0"], input=typed + b"\n" + typed + b"\ny\nq\n"))
+    assert "Zero." in text and "And its mean?" in text
 
 
 # streams and terminals

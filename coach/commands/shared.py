@@ -22,10 +22,18 @@ WHAT = "[EXERCISE|DAY|LESSON|FILE|FILE:LINE]"
 Targets = list[tuple[Lesson, list[str] | None]]  # a lesson, and which of its exercises (None: all)
 
 
+class Number(click.FloatRange):
+    """A number between two others, which NaN is not: no comparison keeps it out."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is no number.", param, ctx) if number != number else number
+
+
 def limit_options(command: Callable) -> Callable:
-    number = click.FloatRange(min=0, min_open=True)
-    timeout = click.option("--timeout", type=number, help="Seconds for each test. / 每个测试的秒数。")
-    return timeout(click.option("--memory", type=number, help="GiB of memory. / 内存上限（GiB）。")(command))
+    seconds, gib = Number(min=0.01, max=24 * 3600), Number(min=0.1, max=1 << 16)
+    timeout = click.option("--timeout", type=seconds, help="Seconds for each test. / 每个测试的秒数。")
+    return timeout(click.option("--memory", type=gib, help="GiB of memory. / 内存上限（GiB）。")(command))
 
 
 def said_option(function: Callable) -> Callable:

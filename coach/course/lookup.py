@@ -14,7 +14,7 @@ from coach.words import Trouble, say
 
 AT_LINE = re.compile(r"(.+\.py)[:：](\d{1,9})(?:[:：]\d+)?[:：]?")  # as editors and compilers write a place
 OF_ABOVE = re.compile(r'tags=\[.*"(?:hint|question|answer)"')  # text that belongs to the exercise above it
-DAY = re.compile(r"(?:day|part|第)?\s*(\d+)\s*天?", re.IGNORECASE)
+DAY = re.compile(r"(?:day|part|第)?\s*(\d{1,4})\s*天?", re.IGNORECASE)
 
 
 def target(workspace: Workspace, name: str) -> list[tuple[Lesson, list[str] | None]]:
