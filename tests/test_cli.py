@@ -693,6 +693,37 @@ def test_errors_of_the_file_system_are_said_in_the_learners_language(
     assert ("无法读写" if lang == "zh" else "Could not read or write") in text
 
 
+@pytest.mark.parametrize("folder", ["reports", "snapshots", "bases", ""])
+def test_a_file_in_the_place_of_a_folder_is_named(mini: Mini, folder: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    path = mini.workspace.memory / folder
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a file")
+    for arguments in (["report", "double"], ["reset", "double"], ["update", "0"], ["start", "1"]):
+        result = coach(*arguments)
+        assert result.exit_code in (0, 2) and "Traceback" not in result.output
+        assert result.exit_code == 0 or str(path) in result.output, result.output
+    assert path.read_text() == "a file"
+
+
+def test_a_notebook_in_a_file_is_not_there_already(mini: Mini):
+    told = said(coach("notebook", "numbers", "--output", "pyproject.toml/x.ipynb"), 2)
+    assert "there already" not in told and "pyproject.toml" in told
+
+
+def places() -> list[tuple[str, str]]:
+    """Every command's every option that names a file or a folder."""
+    commands = [(name, coach_group.get_command(click.Context(coach_group), name)) for name in COMMANDS]
+    options = ((name, option) for name, command in commands for option in getattr(command, "params", ()))
+    return [(name, option.opts[0]) for name, option in options if isinstance(option.type, click.Path)]
+
+
+@pytest.mark.parametrize(("name", "option"), places())
+def test_an_empty_name_is_none(mini: Mini, name: str, option: str):
+    words = {"classroom": ["."], "dojo": ["unix"]}.get(name, [])
+    assert f"the value of {option} is wrong: " in said(coach(name, *words, option, ""), 2)
+
+
 def test_a_course_without_lessons_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     shutil.rmtree(mini.root / "chapter0_fundamentals")
     monkeypatch.setattr("coach.commands.group.Workspace.here", lambda: mini.workspace)
@@ -883,6 +914,14 @@ def test_the_language_of_files_begun_is_changed_and_said(mini: Mini, monkeypatch
     monkeypatch.setenv("COACH_LANG", "en")
     assert "coach language en" in said(coach("start", "0"))
     assert "练习" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("day", ["99", "1", "nosuch"])
+def test_a_language_for_a_day_that_is_not_there_or_not_begun_is_not_kept(mini: Mini, day: str):
+    said(coach("start", "0"))
+    before = mini.workspace.state.lang
+    assert not re.search("[一-鿿]", said(coach("language", "zh", day), 2))
+    assert State(mini.workspace.memory / "state.json").lang == before and os.environ["COACH_LANG"] == "en"
 
 
 def test_the_contents_run_nothing(mini: Mini):

@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import errno
+import json
 import os
 import random
 import shutil
@@ -713,6 +714,29 @@ def test_undo_goes_back_byte_for_byte_and_further(mini: Mini):
     assert done.kept and done.kept.read_bytes() == second
     with pytest.raises(Trouble, match="nothing to undo"):
         learner.undo(mini.workspace)
+
+
+VALUES = [5, 1.5, True, None, [], ["x"], {}, "", "x", "\ud800"]
+
+
+@pytest.mark.parametrize("key", ["base", "base_after", "temporary"])
+@pytest.mark.parametrize("value", [*VALUES, "VICTIM"])
+def test_a_note_of_the_wrong_kind_is_as_none(mini: Mini, key: str, value: object):
+    path = begun(mini, DOUBLED)
+    victim = mini.root / "thesis.txt"
+    victim.write_text("mine")
+    before = path.read_bytes()
+    reset(mini, "double")
+    (kept,) = (mini.workspace.memory / "snapshots").glob("*/*.py")
+    note = kept.with_suffix(".json")
+    for pending in (True, False):
+        note.write_text(json.dumps({key: str(victim) if value == "VICTIM" else value}))
+        if pending:
+            kept.rename(f"{kept}.pending")
+            leftovers.clear(mini.workspace)
+            assert kept.exists() and victim.exists()
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == before and victim.exists()
 
 
 def test_undo_takes_the_lesson_changed_last_or_the_one_named(mini: Mini):

@@ -11,7 +11,7 @@ import click
 from coach.answers import collected
 from coach.answers.collected import Collected
 from coach.commands.group import Exit, command, json_option
-from coach.commands.shared import judge_all, show_table
+from coach.commands.shared import Place, judge_all, show_table
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
 from coach.words import RIGHT, UNWRITTEN, WRONG, Trouble, say, show
@@ -30,7 +30,7 @@ class Row:
 
 @command
 @click.argument("sources", metavar="REPOSITORY...", nargs=-1, required=True)
-@click.option("--csv", "to", type=click.Path(path_type=Path, dir_okay=False), help="A table to write. / 写成表格。")
+@click.option("--csv", "to", type=Place(path_type=Path, dir_okay=False), help="A table to write. / 写成表格。")
 @click.option(
     "--unprotected",
     is_flag=True,
@@ -89,7 +89,9 @@ def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iter
                 continue
             marks = standing(lesson, by_exercise(verdicts, lesson.names), copy.state).marks
             yield Row(answers.learner, answers.commit, lesson.name, marks)
-    if not answers.answers:
+    for lesson, why in answers.left_out.items():
+        yield Row(answers.learner, answers.commit, lesson, {}, why)
+    if not answers.answers and not answers.left_out:
         yield Row(answers.learner, answers.commit, "", {})
 
 

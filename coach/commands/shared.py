@@ -13,7 +13,7 @@ from coach.commands.group import Exit, json_option
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
-from coach.words import UNWRITTEN, WRONG, Trouble, show
+from coach.words import UNWRITTEN, WRONG, Trouble, say, show
 
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
@@ -28,6 +28,14 @@ class Number(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         number = super().convert(value, param, ctx)
         return self.fail(f"{value!r} is no number.", param, ctx) if number != number else number
+
+
+class Place(click.Path):
+    """A file or a folder to write to; "" is none, though Python takes it for the folder that one is in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        told = say(zh="名字是空的", en="the name is empty")
+        return super().convert(value, param, ctx) if str(value) else self.fail(told, param, ctx)
 
 
 def limit_options(command: Callable) -> Callable:
