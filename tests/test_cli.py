@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import encodings.aliases
+import errno
 import io
 import json
 import os
@@ -722,6 +723,59 @@ def places() -> list[tuple[str, str]]:
 def test_an_empty_name_is_none(mini: Mini, name: str, option: str):
     words = {"classroom": ["."], "dojo": ["unix"]}.get(name, [])
     assert f"the value of {option} is wrong: " in said(coach(name, *words, option, ""), 2)
+
+
+UNREADABLE = {
+    "GBK": lambda text: text.replace("The first", "第一句").encode("gbk", "ignore"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "Latin-1": lambda text: text.replace("The first", "é").encode("latin-1", "ignore"),
+    "zeros": lambda text: bytes(len(text)),
+}
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+def test_a_file_that_is_not_utf8_hides_no_other_lesson(mini: Mini, how: str):
+    path = mini.begin(NUMBERS)
+    path.write_bytes(UNREADABLE[how](path.read_text(encoding="utf-8")))
+    for name in (WORDS, BOXES):
+        mini.begin(name)
+    before = path.read_bytes()
+    for arguments in ([], ["contents"], ["contents", "--json"], ["progress"], ["progress", "--json"]):
+        told = said(coach(*arguments))
+        assert all(title in told for title in ("numbers", "words", "boxes")), told
+    assert WORDS in said(coach("start", "0"))
+    assert said(coach("report", "double")) and "def double" in said(coach("solution", "double", "--reveal"))
+    for arguments in (["update", "0"], ["reset", "double"], ["notebook", "numbers"]):
+        assert how == "zeros" or "not in UTF-8" in said(coach(*arguments), 2)
+    assert path.read_bytes() == before or how == "zeros"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["progress"], ["solution", "double"], ["report", "double"], ["update"]]
+)
+def test_no_room_for_temporary_files_is_said(mini: Mini, monkeypatch: pytest.MonkeyPatch, arguments: list[str]):
+    said(coach("start", "0"))
+    revise(mini, ("Twice `x`.", "Two times `x`."))
+    path = mini.lesson(NUMBERS).answers
+    path.write_text(path.read_text(encoding="utf-8").replace(*RIGHT_DOUBLE, 1), encoding="utf-8")
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", list)
+    for lang, words in (("zh", "清理磁盘"), ("en", "set TMPDIR")):
+        monkeypatch.setenv("COACH_LANG", lang)
+        assert words in said(coach(*arguments), 2)
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_only_what_keeps_from_writing_is_told_of_the_output(mini: Mini, monkeypatch: pytest.MonkeyPatch, number: int):
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("coach.commands.root.lookup.days_of", refused)
+    nobody_reads = number in (errno.EPIPE, getattr(errno, "ESHUTDOWN", 0))
+    told = said(coach(), 0 if nobody_reads else 2)
+    full = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, errno.EINVAL, getattr(errno, "EDQUOT", 0)}
+    assert ("Could not write the output" in told) == (number in full)
+    assert nobody_reads or os.strerror(number) in told or "TMPDIR" in told
 
 
 def test_a_course_without_lessons_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):

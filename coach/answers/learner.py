@@ -160,14 +160,14 @@ def cell(text: str, exercise: str) -> list[str]:
 
 def learners_cell(lesson: Lesson, exercise: str) -> list[str]:
     """The lines of the exercise's cell, or of its definition, in the learner's file; none if neither is there."""
-    text = read(lesson).replace("\r\n", "\n")
+    text = seen(lesson).replace("\r\n", "\n")
     first, end, _ = place_of(text, lesson, exercise)
     return text.split("\n")[first:end]
 
 
 def line_of(lesson: Lesson, exercise: str) -> int:
     """The line of the exercise in the learner's file; 1 if it is nowhere."""
-    first, end, _ = place_of(read(lesson), lesson, exercise)
+    first, end, _ = place_of(seen(lesson), lesson, exercise)
     return first + 1 if first < end else 1
 
 
@@ -176,14 +176,23 @@ def read(lesson: Lesson) -> str:
     return _read(lesson)[1]
 
 
+def seen(lesson: Lesson) -> str:
+    """Like `read`, in whatever encoding: for a look at its lines, which is written nowhere."""
+    return _bytes(lesson).decode("utf-8", "replace").removeprefix("\ufeff")
+
+
 def _read(lesson: Lesson) -> tuple[bytes, str]:
-    if not lesson.started:
-        raise lesson.not_begun()
-    data = lesson.answers.read_bytes()
+    data = _bytes(lesson)
     try:
         return data, data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise Trouble.told(_not_utf8(lesson.answers)) from None
+
+
+def _bytes(lesson: Lesson) -> bytes:
+    if not lesson.started:
+        raise lesson.not_begun()
+    return lesson.answers.read_bytes()
 
 
 def _not_utf8(path: Path) -> str:
