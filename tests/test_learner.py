@@ -480,6 +480,20 @@ def test_a_file_in_gbk_is_left_alone(mini: Mini, act: str):
     assert path.read_bytes() == data and snapshots.last(mini.workspace) is None
 
 
+@pytest.mark.parametrize("act", ["update", "reset"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\r\n"])
+def test_a_file_with_a_lone_cr_for_every_line_is_left_alone(mini: Mini, act: str, last: bytes):
+    path = begun(mini, DOUBLED)
+    revise(mini, ("The first sentence.", "A better sentence."))
+    data = path.read_bytes().replace(b"\n", b"\r") + last
+    path.write_bytes(data)
+    with pytest.raises(Trouble, match="choose LF"):
+        update(mini) if act == "update" else reset(mini, "double")
+    assert path.read_bytes() == data
+    assert learner.line_of(mini.lesson(NUMBERS), "double") == data[: data.index(b"# %% exercise")].count(b"\r") + 1
+    assert any("return x + x" in line for line in learner.learners_cell(mini.lesson(NUMBERS), "double"))
+
+
 def test_a_read_only_file_is_left_alone(mini: Mini):
     path = begun(mini, DOUBLED)
     before = path.read_bytes()

@@ -160,7 +160,7 @@ def cell(text: str, exercise: str) -> list[str]:
 
 def learners_cell(lesson: Lesson, exercise: str) -> list[str]:
     """The lines of the exercise's cell, or of its definition, in the learner's file; none if neither is there."""
-    text = seen(lesson).replace("\r\n", "\n")
+    text = seen(lesson)
     first, end, _ = place_of(text, lesson, exercise)
     return text.split("\n")[first:end]
 
@@ -177,16 +177,22 @@ def read(lesson: Lesson) -> str:
 
 
 def seen(lesson: Lesson) -> str:
-    """Like `read`, in whatever encoding: for a look at its lines, which is written nowhere."""
-    return _bytes(lesson).decode("utf-8", "replace").removeprefix("\ufeff")
+    """Like `read`, in whatever encoding and with `\\n` for every end of line: for a look, which is written nowhere."""
+    text = _bytes(lesson).decode("utf-8", "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read(lesson: Lesson) -> tuple[bytes, str]:
     data = _bytes(lesson)
     try:
-        return data, data.decode("utf-8").removeprefix("\ufeff")
+        text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise Trouble.told(_not_utf8(lesson.answers)) from None
+    if text.count("\r") - text.count("\r\n") > text.count("\n"):
+        zh = f"{lesson.answers} 的行末是单独的 CR，没有动它。在 VS Code 右下角点 LF/CRLF，选 LF，保存，再试一次。"
+        en = f"The lines of {lesson.answers} end in a lone CR, and it was left alone. In VS Code click LF/CRLF at the lower right, choose LF, save, and try again."
+        raise Trouble(zh=zh, en=en)
+    return data, text
 
 
 def _bytes(lesson: Lesson) -> bytes:

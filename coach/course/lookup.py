@@ -80,6 +80,7 @@ def exercise_at(workspace: Workspace, file: str, line: int) -> tuple[Lesson, str
     if not path.is_file():
         raise Trouble(zh=f"没有 {file} 这个文件。", en=f"There is no file {file}.")
     text = path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     total = text.count("\n") + 1
     if not 1 <= line <= total:
         zh, en = f"{file} 只有 {total} 行。", f"{file} has {total} lines only."
