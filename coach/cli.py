@@ -16,12 +16,19 @@ def main() -> None:
         coach()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception:
-        if not (hiding := _hiding()):
+    except Exception as error:
+        if hiding := _hiding():
+            sys.exit(
+                f"✗ {hiding} 与 Python 自带的模块同名，挡住了它：改个名字。 / hides a module of Python's own: rename it."
+            )
+        if not isinstance(error, ModuleNotFoundError) or (error.name or "coach").startswith("coach"):
             raise
-        sys.exit(
-            f"✗ {hiding} 与 Python 自带的模块同名，挡住了它：改个名字。 / hides a module of Python's own: rename it."
+        sys.stderr.write(
+            f"✗ {sys.executable} 缺少 {error.name}：先激活课程的环境（在 VS Code 里用 Python: Select Interpreter 选它），"
+            f"或运行 pip install -r requirements.txt。 / {sys.executable} lacks {error.name}: activate the course's "
+            "environment (in VS Code choose it with Python: Select Interpreter), or run pip install -r requirements.txt.\n"
         )
+        sys.exit(2)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python's own end can't be interrupted without a traceback
 

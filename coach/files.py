@@ -21,7 +21,7 @@ def alone(memory: Path, wait: float = WAIT) -> Iterator[None]:
 
     from coach.words import Trouble
 
-    memory.mkdir(parents=True, exist_ok=True)
+    _make(memory)
     lock = filelock.FileLock(memory / "lock", is_singleton=True)  # may be taken again by who has it
     try:
         lock.acquire(timeout=wait)
@@ -88,9 +88,17 @@ def held(temporary: Path) -> Path:
     return temporary.with_name(f"{temporary.name}.old")
 
 
+def _make(folder: Path) -> None:
+    """Makes it where it is not there. A file in its place is no folder: FileExistsError would be taken for the file to write."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
+
+
 def beside(path: Path, data: bytes) -> Path:
     """A new file with `data`, in the folder of `path` and named after it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from coach.state import stored
 from coach.where import checkout, state_file
@@ -95,18 +95,24 @@ class Trouble(Exception):
 
 
 def survive_any_console() -> None:
-    """From here on, what a stream's encoding lacks is printed as its nearest plain sign, whoever prints it."""
-    codecs.register_error("coach", _nearest)
+    """From here on, what a stream's encoding lacks is printed as its nearest plain sign, whoever prints it.
+
+    What is typed in another encoding than the terminal's is read as well as it can be.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="coach")
+            # one handler for each encoding: an error of a code page tells only that it is a "charmap"
+            codecs.register_error(f"coach-{stream.encoding}", partial(_nearest, stream.encoding))
+            stream.reconfigure(errors=f"coach-{stream.encoding}")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
-def _nearest(error: UnicodeError) -> tuple[str, int]:
+def _nearest(encoding: str, error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lost = error.object[error.start : error.end]
-    return "".join(printable(c, error.encoding) for c in lost), error.end
+    return "".join(printable(c, encoding) for c in lost), error.end
 
 
 # What would clear or retitle a terminal, hide the rest of a line, or turn its reading round.

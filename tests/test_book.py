@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -320,6 +321,17 @@ def test_without_the_extra_it_says_what_to_install(mini: Mini, monkeypatch: pyte
         told = CliRunner().invoke(coach_group, ["book"])
         assert told.exit_code == 2 and word in told.output and "pip install -e '.[book]'" in told.output
     assert not (mini.root / ".book").exists()
+
+
+def test_a_port_that_is_taken_is_told_with_the_way_out(tmp_path: Path):
+    from coach.book import serve
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Trouble, match=f"{port}.*--port 0"):
+            serve.serve(tmp_path, port, print)
 
 
 def test_it_is_served_to_this_machine_alone(tmp_path: Path):

@@ -19,6 +19,7 @@ from coach.answers.collected import LARGEST, collect, name_of
 from coach.commands import classroom
 from coach.commands.root import coach
 from coach.running import isolated
+from coach.words import Trouble
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = "raise NotImplementedError"
@@ -129,6 +130,15 @@ def test_a_lesson_that_the_teacher_s_course_lacks_has_a_row(mini: Mini, tmp_path
     assert gone["learner"] == "older" and "no such lesson" in gone["problem"] and gone["exercises"] == []
 
 
+@confined
+def test_the_table_is_shown_even_if_it_cannot_be_written(mini: Mini, tmp_path: Path):
+    late = make(tmp_path / "late")
+    commit(late.root)
+    (mini.root / "blocked").write_text("a file")
+    result = CliRunner().invoke(coach, ["classroom", str(late.root), "--csv", "blocked/class.csv"])
+    assert result.exit_code == 2 and "nothing begun" in result.stdout and "blocked" in result.stderr
+
+
 def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):
     learner = make(tmp_path / "odd")
     path = learner.begin("part0_numbers")
@@ -138,7 +148,36 @@ def test_only_ordinary_answers_of_a_sensible_size_are_taken(tmp_path: Path):
         learner.lesson("part1_boxes").answers.symlink_to("/etc/passwd")
     (learner.root / "answers.py").write_text("x = 1\n")
     commit(learner.root)
-    assert collect(str(learner.root)).answers == {"part0_numbers": path.read_bytes()}
+    found = collect(str(learner.root))
+    assert found.answers == {"part0_numbers": path.read_bytes()}
+    assert "larger than 1 MiB" in found.left_out["part0_words"]
+    assert os.name != "posix" or "is a link" in found.left_out["part1_boxes"]
+
+
+@confined
+def test_who_has_begun_in_a_file_that_is_not_taken_is_not_said_to_have_begun_nothing(mini: Mini, tmp_path: Path):
+    learner = make(tmp_path / "odd")
+    learner.lesson("part0_words").answers.write_bytes(b"#" * (LARGEST + 1))
+    commit(learner.root)
+    told = said("classroom", str(learner.root), code=2)
+    assert "part0_words" in told and "larger than 1 MiB" in told and "nothing begun" not in told
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_repository_without_a_commit_says_so(tmp_path: Path, bare: bool):
+    subprocess.run(["git", "init", "-q", *["--bare"] * bare, str(tmp_path / "empty")], check=True)
+    assert "no commit" in collect(str(tmp_path / "empty")).problem
+    subprocess.run(["git", "init", "-q", str(tmp_path / "astray")], check=True)
+    (tmp_path / "astray" / "a").write_text("1")
+    commit(tmp_path / "astray")
+    subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/gone"], cwd=tmp_path / "astray", check=True)
+    assert "no commit" in collect(str(tmp_path / "astray")).problem
+
+
+def test_without_git_a_class_is_told_to_install_it(mini: Mini, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Trouble, match="git was not found: install it"):
+        collect(str(mini.root))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,10 @@
 """The command line as a learner and a script meet it: what it says, in which language, and its exit codes."""
 
+import codecs
+import contextlib
+import encodings.aliases
+import errno
+import io
 import json
 import os
 import re
@@ -8,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
@@ -19,7 +25,7 @@ from coach.commands.questions import key_of
 from coach.commands.root import coach as coach_group
 from coach.course.percent import write
 from coach.state import State
-from coach.words import language
+from coach.words import language, show, survive_any_console
 
 NUMBERS, WORDS, BOXES = "part0_numbers", "part0_words", "part1_boxes"
 STUB = "raise NotImplementedError"
@@ -100,6 +106,26 @@ def test_a_scratch_file_that_hides_pythons_own_is_named(mini: Mini, name: str, a
     assert f"{name}.py" in told and "rename it" in told and "Traceback" not in told and done.returncode == 1
 
 
+NEEDED = {  # a package that is missing, and a command that wants it
+    "click": ["doctor"],
+    "rich": ["progress"],
+    "filelock": ["reset", "double"],
+    "jupytext": ["contents"],
+    "nbformat": ["notebook", "0"],
+    "watchfiles": ["watch", "--json"],
+}
+
+
+@pytest.mark.parametrize("package", NEEDED)
+def test_the_wrong_interpreter_is_told_what_to_do(mini: Mini, package: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    code = f"import sys; sys.modules['{package}'] = None; sys.argv[1:] = {NEEDED[package]!r}; import coach.__main__"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    told = done.stderr.decode("utf-8")
+    assert done.returncode == 2 and "Traceback" not in told, told
+    assert f"{sys.executable} lacks {package}" in told and "pip install -r requirements.txt" in told and "缺少" in told
+
+
 @pytest.mark.parametrize("name", [*COMMANDS, ""])
 def test_every_command_helps_in_both_languages(mini: Mini, name: str):
     text = said(coach(*[name] * bool(name), "--help"))
@@ -119,7 +145,13 @@ def test_every_command_helps_in_both_languages(mini: Mini, name: str):
         ("hint", "缺少 EXERCISE|FILE:LINE", "EXERCISE|FILE:LINE is missing"),
         ("check --timeout", "--timeout 后面要有一个值", "requires an argument"),
         ("hint --all=3 double", "--all 后面没有值", "does not take a value"),
-        ("check --timeout 0", "--timeout 的值不对，应是一个大于 0 的数", "should be a number above 0"),
+        (
+            "check --timeout 0",
+            "--timeout 的值不对，应是 0.01 到 86400 之间的数",
+            "should be a number from 0.01 to 86400",
+        ),
+        ("check --memory 0", "--memory 的值不对，应是 0.1 到 65536 之间的数", "should be a number from 0.1 to 65536"),
+        ("book --port 65536", "--port 的值不对，应是 0 到 65535 之间的数", "should be a number from 0 to 65535"),
         ("--lang fr", "--lang 的值不对，可以是：zh, en", "the value of --lang is wrong, it may be zh, en"),
         ("notebook 0 --output .", "--output 的值不对", "the value of --output is wrong"),
     ],
@@ -129,6 +161,33 @@ def test_wrong_words_are_named_in_the_learners_language(mini: Mini, monkeypatch,
         monkeypatch.setenv("COACH_LANG", lang)
         text = said(coach(*words.split()), 2)
         assert expected in text and not re.search(r"Usage:|Error:", text)
+
+
+def numbers() -> list[tuple[str, str]]:
+    """Every command's every option that takes a number."""
+    found = []
+    for name in COMMANDS:
+        command = coach_group.get_command(click.Context(coach_group), name)
+        assert command
+        for option in command.params:
+            if isinstance(option.type, click.types.IntParamType | click.types.FloatParamType):
+                found.append((name, option.opts[0]))
+    return found
+
+
+@pytest.mark.parametrize(("name", "option"), numbers())
+def test_a_number_that_is_none_or_far_off_is_named(mini: Mini, name: str, option: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    for value in ("nan", "inf", "-inf", "1e20", "1e308", "-1", "1e-9", "0x10", "", "x", "9" * 5000):
+        told = said(coach(name, option, value), 2)
+        assert f"the value of {option} is wrong" in told and "should be a number from" in told
+
+
+@pytest.mark.parametrize("command", ["check", "solution", "hint", "reset", "report", "start", "update", "read"])
+@pytest.mark.parametrize("name", ["1" * 5000, "day" + "9" * 5000, "answers.py:" + "1" * 5000])
+def test_a_number_of_any_length_is_no_name(mini: Mini, command: str, name: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    said(coach(command, name), 2)
 
 
 def test_exit_codes_are_in_the_help_of_check(mini: Mini):
@@ -636,6 +695,90 @@ def test_errors_of_the_file_system_are_said_in_the_learners_language(
     assert ("无法读写" if lang == "zh" else "Could not read or write") in text
 
 
+@pytest.mark.parametrize("folder", ["reports", "snapshots", "bases", ""])
+def test_a_file_in_the_place_of_a_folder_is_named(mini: Mini, folder: str):
+    mini.begin(NUMBERS, RIGHT_DOUBLE)
+    path = mini.workspace.memory / folder
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a file")
+    for arguments in (["report", "double"], ["reset", "double"], ["update", "0"], ["start", "1"]):
+        result = coach(*arguments)
+        assert result.exit_code in (0, 2) and "Traceback" not in result.output
+        assert result.exit_code == 0 or str(path) in result.output, result.output
+    assert path.read_text() == "a file"
+
+
+def test_a_notebook_in_a_file_is_not_there_already(mini: Mini):
+    told = said(coach("notebook", "numbers", "--output", "pyproject.toml/x.ipynb"), 2)
+    assert "there already" not in told and "pyproject.toml" in told
+
+
+def places() -> list[tuple[str, str]]:
+    """Every command's every option that names a file or a folder."""
+    commands = [(name, coach_group.get_command(click.Context(coach_group), name)) for name in COMMANDS]
+    options = ((name, option) for name, command in commands for option in getattr(command, "params", ()))
+    return [(name, option.opts[0]) for name, option in options if isinstance(option.type, click.Path)]
+
+
+@pytest.mark.parametrize(("name", "option"), places())
+def test_an_empty_name_is_none(mini: Mini, name: str, option: str):
+    words = {"classroom": ["."], "dojo": ["unix"]}.get(name, [])
+    assert f"the value of {option} is wrong: " in said(coach(name, *words, option, ""), 2)
+
+
+UNREADABLE = {
+    "GBK": lambda text: text.replace("The first", "第一句").encode("gbk", "ignore"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "Latin-1": lambda text: text.replace("The first", "é").encode("latin-1", "ignore"),
+    "zeros": lambda text: bytes(len(text)),
+}
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+def test_a_file_that_is_not_utf8_hides_no_other_lesson(mini: Mini, how: str):
+    path = mini.begin(NUMBERS)
+    path.write_bytes(UNREADABLE[how](path.read_text(encoding="utf-8")))
+    for name in (WORDS, BOXES):
+        mini.begin(name)
+    before = path.read_bytes()
+    for arguments in ([], ["contents"], ["contents", "--json"], ["progress"], ["progress", "--json"]):
+        told = said(coach(*arguments))
+        assert all(title in told for title in ("numbers", "words", "boxes")), told
+    assert WORDS in said(coach("start", "0"))
+    assert said(coach("report", "double")) and "def double" in said(coach("solution", "double", "--reveal"))
+    for arguments in (["update", "0"], ["reset", "double"], ["notebook", "numbers"]):
+        assert how == "zeros" or "not in UTF-8" in said(coach(*arguments), 2)
+    assert path.read_bytes() == before or how == "zeros"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["progress"], ["solution", "double"], ["report", "double"], ["update"]]
+)
+def test_no_room_for_temporary_files_is_said(mini: Mini, monkeypatch: pytest.MonkeyPatch, arguments: list[str]):
+    said(coach("start", "0"))
+    revise(mini, ("Twice `x`.", "Two times `x`."))
+    path = mini.lesson(NUMBERS).answers
+    path.write_text(path.read_text(encoding="utf-8").replace(*RIGHT_DOUBLE, 1), encoding="utf-8")
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", list)
+    for lang, words in (("zh", "清理磁盘"), ("en", "set TMPDIR")):
+        monkeypatch.setenv("COACH_LANG", lang)
+        assert words in said(coach(*arguments), 2)
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_only_what_keeps_from_writing_is_told_of_the_output(mini: Mini, monkeypatch: pytest.MonkeyPatch, number: int):
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("coach.commands.root.lookup.days_of", refused)
+    nobody_reads = number in (errno.EPIPE, getattr(errno, "ESHUTDOWN", 0))
+    told = said(coach(), 0 if nobody_reads else 2)
+    full = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, errno.EINVAL, getattr(errno, "EDQUOT", 0)}
+    assert ("Could not write the output" in told) == (number in full)
+    assert nobody_reads or os.strerror(number) in told or "TMPDIR" in told
+
+
 def test_a_course_without_lessons_says_so(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     shutil.rmtree(mini.root / "chapter0_fundamentals")
     monkeypatch.setattr("coach.commands.group.Workspace.here", lambda: mini.workspace)
@@ -677,6 +820,44 @@ def test_an_ascii_console_loses_signs_but_not_the_command(mini: Mini):
     mini.begin(BOXES, (STUB, "return width * height * depth"))
     done = run("check", "size", PYTHONIOENCODING="ascii", COACH_LANG="zh", PYTHONUTF8="0")
     assert done.returncode == 0 and b"size" in done.stdout and b"Traceback" not in done.stderr
+
+
+def code_pages() -> list[str]:
+    """Those that Python has here for text, all but the one for names of machines."""
+    found = []
+    for name in sorted(set(encodings.aliases.aliases.values()) - {"idna"}):
+        with contextlib.suppress(LookupError):  # of Windows alone
+            found += [name] * codecs.lookup(name)._is_text_encoding
+    return found
+
+
+@pytest.mark.parametrize("page", code_pages())
+def test_no_code_page_keeps_a_command_from_its_words(monkeypatch: pytest.MonkeyPatch, page: str):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="") for encoding in (page, "cp1251"))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    survive_any_console()
+    told = "○✗✓×·│─›⚠…●²é练习\U0001f600 coach check size\n"
+    print(told, file=out, flush=True)
+    print(told, file=err, flush=True)
+    show(told)
+    for stream in (out, err):
+        text = stream.buffer.getvalue().decode(stream.encoding)
+        assert text.count("coach check size") == (2 if stream is out else 1)
+
+
+@pytest.mark.parametrize("page", ["cp1251", "cp437", "cp866", "koi8-r", "mac_roman", "iso8859-5", "cp874"])
+def test_a_console_without_our_signs_shows_every_command(mini: Mini, page: str):
+    mini.begin(BOXES, (STUB, "return width * height"))
+    for arguments, code in ((["check", "size"], 1), (["check", "nosuch"], 2), (["questions", "0"], 0)):
+        done = run(*arguments, PYTHONIOENCODING=page, PYTHONUTF8="0")
+        assert done.returncode == code and b"Traceback" not in done.stderr, done.stderr.decode(page)
+
+
+@pytest.mark.parametrize("typed", [b"\xc4\xe3\xff\xba", b"\xff", b"\xe4\xbd", b"\x80q"])
+def test_what_is_typed_in_another_encoding_is_an_answer_too(mini: Mini, terminal: None, typed: bytes):
+    text = said(CliRunner().invoke(coach_group, ["questions", "0"], input=typed + b"\n" + typed + b"\ny\nq\n"))
+    assert "Zero." in text and "And its mean?" in text
 
 
 # streams and terminals
@@ -788,6 +969,14 @@ def test_the_language_of_files_begun_is_changed_and_said(mini: Mini, monkeypatch
     monkeypatch.setenv("COACH_LANG", "en")
     assert "coach language en" in said(coach("start", "0"))
     assert "练习" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("day", ["99", "1", "nosuch"])
+def test_a_language_for_a_day_that_is_not_there_or_not_begun_is_not_kept(mini: Mini, day: str):
+    said(coach("start", "0"))
+    before = mini.workspace.state.lang
+    assert not re.search("[一-鿿]", said(coach("language", "zh", day), 2))
+    assert State(mini.workspace.memory / "state.json").lang == before and os.environ["COACH_LANG"] == "en"
 
 
 def test_the_contents_run_nothing(mini: Mini):

@@ -271,6 +271,21 @@ def test_nothing_of_the_learner_is_touched(home, tmp_path):
     assert not subprocess.run(["git", "log"], cwd=around, capture_output=True, check=False).stdout
 
 
+@needs_a_shell
+@pytest.mark.parametrize("status", ["exit 0", "exit 1", "exit 127", "exit 128", "kill -9 $$"])
+def test_a_git_that_fails_leaves_no_dojo_and_a_good_one_makes_it_afterwards(home, tmp_path, monkeypatch, status):
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\n{status}\n")
+    fake.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", os.pathsep.join([str(fake.parent), os.environ["PATH"]]))
+        with pytest.raises(Trouble, match="git --version"):
+            git.DOJO.place(home, "en")
+    assert not (home / "git").exists()
+    assert now(git.DOJO, git.DOJO.place(home, "en")) == git.DOJO.steps[0].name
+
+
 def test_a_reset_loses_nothing(home):
     dojo = unix.DOJO
     place = dojo.place(home, "en")

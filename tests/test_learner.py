@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import errno
+import json
 import os
 import random
 import shutil
@@ -424,6 +425,71 @@ def test_without_git_an_update_says_so(mini: Mini, monkeypatch: pytest.MonkeyPat
     assert path.read_bytes() == before
 
 
+GITS = {  # what a git that fails does, all but the real one's work
+    "in silence": "STATUS",
+    "with words": "echo invalid active developer path >&2; STATUS",
+    "cut off": 'GIT "$@" | head -c 40; STATUS',
+    "without its end": 'GIT "$@" | head -n -1; STATUS',
+    "its help": "echo usage: git; STATUS",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the git that fails is a shell script")
+@pytest.mark.parametrize("how", GITS)
+@pytest.mark.parametrize("conflict", [False, True])
+def test_a_git_that_fails_loses_nothing_whatever_its_status(
+    mini: Mini, tmp_path, monkeypatch, how: str, conflict: bool
+):
+    path = begun(mini, DOUBLED)
+    call = "    tests.test_double(double)"
+    revise(mini, ("Twice `x`.", "Two times `x`.") if conflict else (call, f"{call}  # the test"))
+    before, real, fake = path.read_bytes(), str(shutil.which("git")), tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    monkeypatch.setenv("PATH", os.pathsep.join([str(fake.parent), os.environ["PATH"]]))
+    statuses = ["exit " + str(n) for n in (0, 1, 2, 69, 126, 127, 128, 255)] + ["kill -9 $$", "kill -15 $$"]
+    for status in statuses:
+        fake.write_text("#!/bin/sh\n" + GITS[how].replace("GIT", real).replace("STATUS", status) + "\n")
+        fake.chmod(0o755)
+        for act in ("", "zh"):
+            with pytest.raises(Trouble, match="git could not merge.*as it was"):
+                learner.update(mini.workspace, mini.lesson(NUMBERS), act)
+            assert path.read_bytes() == before and not leftovers_of(mini)
+    fake.unlink()
+    assert update(mini).changed != conflict
+
+
+def test_as_many_conflicts_as_git_can_count_and_more():
+    for number in (1, 126, 127, 128, 300):
+        base, ours, theirs = (
+            "".join(f"{who} {i}\n" + f"# {i}\n" * 9 for i in range(number)) for who in ("a", "b", "c")
+        )
+        done = merge.merged(ours, base, theirs)
+        assert done.text == ours and len(done.skipped) == number
+
+
+BROKEN = {
+    "empty": lambda text: "",
+    "one line": lambda text: text.replace("\n", " "),
+    "a failed merge": lambda text: text.replace("def total", "<<<<<<< ours\n=======\n>>>>>>> theirs\ndef total"),
+    "zeros": lambda text: text[:500] + "\0" * 500,
+    **{f"cut at {tenth}/10": lambda text, tenth=tenth: text[: len(text) * tenth // 10] for tenth in range(1, 10)},
+}
+
+
+@pytest.mark.parametrize("lang", ["", "zh"])
+@pytest.mark.parametrize("how", BROKEN)
+def test_from_a_broken_lesson_no_update_comes(mini: Mini, how: str, lang: str):
+    path = begun(mini, DOUBLED)
+    before, solutions = path.read_bytes(), mini.lesson(NUMBERS).solutions
+    whole = solutions.read_text(encoding="utf-8")
+    solutions.write_text(BROKEN[how](whole), encoding="utf-8", newline="\n")
+    with pytest.raises(Trouble, match="git restore solutions.py"):
+        learner.update(mini.workspace, mini.lesson(NUMBERS), lang)
+    assert path.read_bytes() == before
+    solutions.write_text(whole, encoding="utf-8", newline="\n")
+    assert not update(mini).changed
+
+
 def test_a_hooks_git_dir_leads_nowhere(mini: Mini, monkeypatch: pytest.MonkeyPatch):
     begun(mini)
     monkeypatch.setenv("GIT_DIR", str(mini.root / "nowhere"))
@@ -440,6 +506,20 @@ def test_a_file_in_gbk_is_left_alone(mini: Mini, act: str):
     with pytest.raises(Trouble, match="UTF-8"):
         update(mini) if act == "update" else learner.reset(mini.workspace, mini.lesson(NUMBERS), "double")
     assert path.read_bytes() == data and snapshots.last(mini.workspace) is None
+
+
+@pytest.mark.parametrize("act", ["update", "reset"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\r\n"])
+def test_a_file_with_a_lone_cr_for_every_line_is_left_alone(mini: Mini, act: str, last: bytes):
+    path = begun(mini, DOUBLED)
+    revise(mini, ("The first sentence.", "A better sentence."))
+    data = path.read_bytes().replace(b"\n", b"\r") + last
+    path.write_bytes(data)
+    with pytest.raises(Trouble, match="choose LF"):
+        update(mini) if act == "update" else reset(mini, "double")
+    assert path.read_bytes() == data
+    assert learner.line_of(mini.lesson(NUMBERS), "double") == data[: data.index(b"# %% exercise")].count(b"\r") + 1
+    assert any("return x + x" in line for line in learner.learners_cell(mini.lesson(NUMBERS), "double"))
 
 
 def test_a_read_only_file_is_left_alone(mini: Mini):
@@ -676,6 +756,29 @@ def test_undo_goes_back_byte_for_byte_and_further(mini: Mini):
     assert done.kept and done.kept.read_bytes() == second
     with pytest.raises(Trouble, match="nothing to undo"):
         learner.undo(mini.workspace)
+
+
+VALUES = [5, 1.5, True, None, [], ["x"], {}, "", "x", "\ud800"]
+
+
+@pytest.mark.parametrize("key", ["base", "base_after", "temporary"])
+@pytest.mark.parametrize("value", [*VALUES, "VICTIM"])
+def test_a_note_of_the_wrong_kind_is_as_none(mini: Mini, key: str, value: object):
+    path = begun(mini, DOUBLED)
+    victim = mini.root / "thesis.txt"
+    victim.write_text("mine")
+    before = path.read_bytes()
+    reset(mini, "double")
+    (kept,) = (mini.workspace.memory / "snapshots").glob("*/*.py")
+    note = kept.with_suffix(".json")
+    for pending in (True, False):
+        note.write_text(json.dumps({key: str(victim) if value == "VICTIM" else value}))
+        if pending:
+            kept.rename(f"{kept}.pending")
+            leftovers.clear(mini.workspace)
+            assert kept.exists() and victim.exists()
+    learner.undo(mini.workspace)
+    assert path.read_bytes() == before and victim.exists()
 
 
 def test_undo_takes_the_lesson_changed_last_or_the_one_named(mini: Mini):

@@ -84,7 +84,7 @@ def test_every_line_of_a_lesson_belongs_to_some_exercise(mini: Mini, numbers: Pa
         assert order == [f"{NUMBERS}.{name}" for name in ("double", "total", "mean")]
 
 
-@pytest.mark.parametrize("change", ["no Python", "a quote", "CRLF", "BOM", "GBK", "own cells", "no markers"])
+@pytest.mark.parametrize("change", ["no Python", "a quote", "CRLF", "CR", "BOM", "GBK", "own cells", "no markers"])
 def test_whatever_state_the_file_is_in(mini: Mini, numbers: Path, change: str):
     text = numbers.read_text(encoding="utf-8")
     if change == "no Python":
@@ -96,7 +96,7 @@ def test_whatever_state_the_file_is_in(mini: Mini, numbers: Path, change: str):
     elif change == "no markers":
         text = "\n".join(line for line in text.split("\n") if not line.startswith("# %%"))
     lines = text.split("\n")
-    data = text.replace("\n", "\r\n" if change == "CRLF" else "\n")
+    data = text.replace("\n", {"CRLF": "\r\n", "CR": "\r"}.get(change, "\n"))
     numbers.write_bytes(data.encode("utf-8-sig" if change == "BOM" else "gbk" if change == "GBK" else "utf-8"))
     for name in ("double", "total", "mean"):
         line = next(i for i, line in enumerate(lines, 1) if line.startswith(f"def {name}"))

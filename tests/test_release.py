@@ -1,5 +1,6 @@
 """A release: a zip file that works without git, knows where updates begin, and is told of honestly."""
 
+import io
 import json
 import os
 import re
@@ -150,6 +151,39 @@ def test_a_damaged_archive_of_the_past_is_as_none(mini: Mini):
     assert list(past(mini.root, "part0_numbers")) == []
     (mini.root / NOTE).write_text('{"version": "9"}', encoding="utf-8")
     assert not Release.of(mini.root).packed
+
+
+def spoilt(how: str) -> bytes:
+    """An archive of the past that can't be read to its end."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("0.1/part0_numbers.py", b"\xc4\xe3" if how == "GBK" else b"# a lesson\n" * 100)
+    data = bytearray(packed.getvalue())
+    begins, listed = 30 + len("0.1/part0_numbers.py"), data.index(b"PK\x01\x02")
+    if how == "data":
+        data[begins] = 0xFF
+    if how == "sum":
+        data[listed + 16] ^= 0xFF
+    if how == "encrypted":
+        data[6] |= 1
+        data[listed + 8] |= 1
+    if how == "method":
+        data[8] = data[listed + 10] = 99
+    return bytes(data)
+
+
+@pytest.mark.parametrize("how", ["GBK", "data", "sum", "encrypted", "method"])
+def test_however_the_archive_of_the_past_is_damaged_it_is_as_none(mini: Mini, how: str):
+    (mini.root / PAST).write_bytes(spoilt(how))
+    assert list(past(mini.root, "part0_numbers")) == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"<<<<<<< ours\n[project]\n", b"\xff", b"", b"project = 1\n", b'project = "x"\n', b"[project]\n"]
+)
+def test_a_version_that_cannot_be_read_is_told_as_unknown(mini: Mini, data: bytes):
+    (mini.root / "pyproject.toml").write_bytes(data)
+    assert Release.of(mini.root).version == "?"
 
 
 def test_a_zip_made_by_git_itself_knows_its_commit(mini: Mini, tmp_path: Path):

@@ -205,6 +205,26 @@ def test_a_file_that_is_no_text(mini, data, said):
     assert said in verdict.why
 
 
+NAMED = ["# -*- coding: gbk -*-", "# coding=ascii", "# vim: set fileencoding=no-such :", "#!/bin/python\n# coding: gbk"]
+NAMED = [*NAMED, "\r\n# coding: ascii", "\ufeff# coding: latin-1"]
+
+
+@pytest.mark.parametrize("line", NAMED)
+def test_a_line_that_names_another_encoding_is_named(mini, line):
+    path = mini.begin(LESSON)
+    path.write_bytes((f"{line}\n" + path.read_text(encoding="utf-8") + "# 中文。\n").encode("utf-8"))
+    (verdict,) = check(mini)
+    assert (verdict.mark, verdict.exercise) == (WRONG, "answers.py")
+    assert "in UTF-8: take that line out" in verdict.why and "coding" in line_of(verdict)
+
+
+@pytest.mark.parametrize("line", ["# coding: UTF-8", "# coding: utf-8-unix", "# coding: latin-1", "x = 1  # coding: gbk", "x = 1\n# coding: ascii", "\n\n# coding: ascii"])  # fmt: skip
+def test_a_line_about_coding_that_python_can_live_with_is_left_alone(mini, line):
+    path = mini.begin(LESSON, ("raise NotImplementedError", "return 2 * x"))
+    path.write_text(f"{line}\n" + path.read_text(encoding="utf-8") + "# 中文。\n", encoding="utf-8")
+    assert check(mini, ["double"])[0].mark == RIGHT
+
+
 def test_a_function_that_is_gone_or_is_none(mini):
     mini.begin(LESSON, ("def double", "def duble"), ("def total", "total = 3\n\n\ndef other"))
     gone, none, _ = check(mini)

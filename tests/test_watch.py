@@ -228,6 +228,27 @@ def test_a_day_begun_meanwhile_is_judged(mini, watched, fork):
     assert now.round()[0] == "✓ double"
 
 
+def test_what_stands_in_one_file_s_place_ends_no_other(mini, watched):
+    mini.begin(LESSON, MENDED, (STUB, "return 2 * x"))
+    other = mini.begin("part0_words")
+    now = watched(lessons=(LESSON, "part0_words"))
+    assert now.round() == ["✓ double", "✓ mean"]
+    for _ in range(2):
+        other.unlink()
+        other.mkdir()
+        (told,) = now.round()
+        assert "is a folder" in told and "move it away" in told
+        now.edit("return 2 * x", "return x * 2")
+        assert now.round() == ["✓ double"]
+        now.edit("return x * 2", "return 2 * x")
+        assert now.round() == ["✓ double"]
+        time.sleep(1.5)  # longer than a heartbeat: it is told once
+        assert now.quiet()
+        other.rmdir()
+        mini.begin("part0_words", (STUB, "return word.upper()" + "  #" * _))
+        assert now.round()[0].startswith("✓ loud")
+
+
 def test_a_helper_that_is_saved_brings_a_verdict(mini, watched):
     helper = mini.lesson(LESSON).folder / "helpers.py"
     helper.write_text("def twice(x):\n    return 2 * x\n")

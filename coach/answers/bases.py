@@ -68,7 +68,7 @@ def put_back(workspace: Workspace, lesson: Lesson, noted: str | None) -> None:
     if noted is None:
         _path(workspace, lesson).unlink(missing_ok=True)
     else:
-        write_atomically(_path(workspace, lesson), noted.encode("utf-8"))
+        write_atomically(_path(workspace, lesson), noted.encode("utf-8", "replace"))
 
 
 def kept_language(workspace: Workspace, lesson: Lesson) -> str:

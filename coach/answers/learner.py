@@ -76,12 +76,13 @@ def update(workspace: Workspace, lesson: Lesson, lang: str = "") -> Updated:
     """Brings what is new in the lesson into the learner's file, cell by cell; the learner's text wins.
 
     With `lang` its prose is in that language afterwards, all but what the learner changed.
-    Raises `Trouble` where git is missing or the file can't be read, and has then touched nothing.
+    Raises `Trouble` where git fails, or the file or the lesson can't be read, and has then touched nothing.
     """
     with at_work(workspace):
         data, text = _read(lesson)
         if not shutil.which("git"):
             raise Trouble.told(no_git())
+        lesson.check_whole()
         spoken = spoken_in(text) or bases.kept_language(workspace, lesson) or language()
         base, theirs = bases.find(workspace, lesson, spoken, text), lesson.view(spoken)
         result = update_of(text, base.text, theirs)
@@ -159,14 +160,14 @@ def cell(text: str, exercise: str) -> list[str]:
 
 def learners_cell(lesson: Lesson, exercise: str) -> list[str]:
     """The lines of the exercise's cell, or of its definition, in the learner's file; none if neither is there."""
-    text = read(lesson).replace("\r\n", "\n")
+    text = seen(lesson)
     first, end, _ = place_of(text, lesson, exercise)
     return text.split("\n")[first:end]
 
 
 def line_of(lesson: Lesson, exercise: str) -> int:
     """The line of the exercise in the learner's file; 1 if it is nowhere."""
-    first, end, _ = place_of(read(lesson), lesson, exercise)
+    first, end, _ = place_of(seen(lesson), lesson, exercise)
     return first + 1 if first < end else 1
 
 
@@ -175,14 +176,29 @@ def read(lesson: Lesson) -> str:
     return _read(lesson)[1]
 
 
+def seen(lesson: Lesson) -> str:
+    """Like `read`, in whatever encoding and with `\\n` for every end of line: for a look, which is written nowhere."""
+    text = _bytes(lesson).decode("utf-8", "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _read(lesson: Lesson) -> tuple[bytes, str]:
-    if not lesson.started:
-        raise lesson.not_begun()
-    data = lesson.answers.read_bytes()
+    data = _bytes(lesson)
     try:
-        return data, data.decode("utf-8").removeprefix("\ufeff")
+        text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise Trouble.told(_not_utf8(lesson.answers)) from None
+    if text.count("\r") - text.count("\r\n") > text.count("\n"):
+        zh = f"{lesson.answers} 的行末是单独的 CR，没有动它。在 VS Code 右下角点 LF/CRLF，选 LF，保存，再试一次。"
+        en = f"The lines of {lesson.answers} end in a lone CR, and it was left alone. In VS Code click LF/CRLF at the lower right, choose LF, save, and try again."
+        raise Trouble(zh=zh, en=en)
+    return data, text
+
+
+def _bytes(lesson: Lesson) -> bytes:
+    if not lesson.started:
+        raise lesson.not_begun()
+    return lesson.answers.read_bytes()
 
 
 def _not_utf8(path: Path) -> str:

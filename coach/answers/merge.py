@@ -42,9 +42,16 @@ def merged(ours: str, base: str, theirs: str) -> Lines:
     newline, final = newline_of(ours), ours.endswith("\n") or not ours
     base, theirs = (text.replace("\r\n", "\n").replace("\n", newline) for text in (base, theirs))
     texts = [text if text.endswith("\n") or not text else text + newline for text in (ours, base, theirs)]
-    longest = max((len(run) for text in texts for run in re.findall(r"^[<=>]+", text, re.MULTILINE)), default=0)
+    longest = max((len(run) for text in texts for run in re.findall(r"^[<=>|]+", text, re.MULTILINE)), default=0)
     width = max(longest, 7) + 1  # so long a marker stands in no file
-    result = _sorted_out(_merge_file(texts, width), width)
+    edge = "|" * width + newline  # first and last in all three, so in the result, unless git fails
+    done = _merge_file([edge + text + edge for text in texts], width)
+    text = done.stdout.decode("utf-8", "replace")
+    conflicts = len(re.findall(rf"^<{{{width}}}[ \r\n]", text, re.MULTILINE))
+    whole = re.fullmatch(rf"{re.escape(edge)}(.*){re.escape(edge)}", text, re.DOTALL)
+    if not whole or done.returncode != min(conflicts, 127):
+        raise Trouble.told(_git_failed(done))
+    result = _sorted_out(whole[1], width)
     return result if final else Lines(result.text.removesuffix(newline), result.skipped)
 
 
@@ -54,20 +61,12 @@ def git_environment() -> dict[str, str]:
     return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
 
-def _merge_file(texts: list[str], width: int) -> str:
+def _merge_file(texts: list[str], width: int) -> subprocess.CompletedProcess[bytes]:
     with tempfile.TemporaryDirectory(prefix="coach-") as folder:
         for name, text in zip(("ours", "base", "theirs"), texts, strict=True):
             Path(folder, name).write_bytes(text.encode("utf-8"))
         command = ["git", "-c", "merge.conflictStyle=merge", "merge-file", "-p", f"--marker-size={width}"]
-        done = _run([*command, "ours", "base", "theirs"], folder)
-    if done.returncode > 127:  # up to there it is the number of conflicts
-        reason = done.stderr.decode("utf-8", "replace").strip()
-        zh, en = (
-            f"git 没能合并：{reason}。你的文件没有改动。",
-            f"git could not merge: {reason}. Your file is as it was.",
-        )
-        raise Trouble(zh=zh, en=en)
-    return done.stdout.decode("utf-8")
+        return _run([*command, "ours", "base", "theirs"], folder)
 
 
 def _run(command: list[str], folder: str) -> subprocess.CompletedProcess[bytes]:
@@ -75,6 +74,15 @@ def _run(command: list[str], folder: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(command, cwd=folder, env=git_environment(), capture_output=True, check=False)
     except FileNotFoundError:
         raise Trouble.told(no_git()) from None
+
+
+def _git_failed(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Of a status that the output doesn't bear out: it would be the number of conflicts."""
+    reason = done.stderr.decode("utf-8", "replace").strip().rstrip(".") or f"exit {done.returncode}"
+    return say(
+        zh=f"git 没能合并（{reason}）。你的文件没有改动。先让 `git --version` 能正常运行，再试一次。",
+        en=f"git could not merge ({reason}). Your file is as it was. See that `git --version` works, then try again.",
+    )
 
 
 def no_git() -> str:

@@ -142,7 +142,11 @@ def _read(note: Path) -> dict[str, Any]:
         data = json.loads(note.read_bytes())
     except (FileNotFoundError, ValueError, RecursionError):
         return {}
-    return data if isinstance(data, dict) else {}
+    data = data if isinstance(data, dict) else {}
+    kept = {key: data[key] for key in ("base", "base_after", "temporary") if isinstance(data.get(key), str)}
+    if not kept.get("temporary", ".tmp").endswith(".tmp"):  # no file of ours
+        del kept["temporary"]
+    return kept | ({"base": None} if data.get("base", "") is None else {})
 
 
 def snapshot(path: Path) -> Snapshot:

@@ -11,7 +11,7 @@ import click
 from coach.answers import collected
 from coach.answers.collected import Collected
 from coach.commands.group import Exit, command, json_option
-from coach.commands.shared import judge_all, show_table
+from coach.commands.shared import Place, judge_all, show_table
 from coach.course.workspace import Workspace
 from coach.files import write_atomically
 from coach.words import RIGHT, UNWRITTEN, WRONG, Trouble, say, show
@@ -30,7 +30,7 @@ class Row:
 
 @command
 @click.argument("sources", metavar="REPOSITORY...", nargs=-1, required=True)
-@click.option("--csv", "to", type=click.Path(path_type=Path, dir_okay=False), help="A table to write. / 写成表格。")
+@click.option("--csv", "to", type=Place(path_type=Path, dir_okay=False), help="A table to write. / 写成表格。")
 @click.option(
     "--unprotected",
     is_flag=True,
@@ -52,11 +52,11 @@ def classroom(workspace: Workspace, sources: tuple[str, ...], to: Path | None, u
             rows.append(row)
             if as_json:
                 _line(row)
+    if not as_json:
+        _show(rows)  # first: it took long, and the file may not be writable
     if to:
         write_atomically(to, _csv(rows).encode("utf-8-sig"))  # Excel takes it for UTF-8 by its mark
-    if not as_json:
-        _show(rows)
-        if to:
+        if not as_json:
             show(workspace.shown(to))
     return Exit.MISUSED if any(row.problem for row in rows) else Exit.NOTHING_WRONG
 
@@ -78,8 +78,6 @@ def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iter
     if answers.problem:
         yield Row(answers.learner, "", "", {}, answers.problem)
         return
-    if not answers.answers:
-        yield Row(answers.learner, answers.commit, "", {})
     with collected.beside_ours(workspace, answers) as copy:
         for lesson in copy.lessons:
             if not lesson.started:
@@ -97,6 +95,10 @@ def _judged(workspace: Workspace, answers: Collected, *, isolated: bool) -> Iter
             zh = "你的课程里没有这一课：两边的版本不同"
             en = "your course has no such lesson: theirs is another version"
             yield Row(answers.learner, answers.commit, name, {}, say(zh=zh, en=en))
+    for lesson, why in answers.left_out.items():
+        yield Row(answers.learner, answers.commit, lesson, {}, why)
+    if not answers.answers and not answers.left_out:
+        yield Row(answers.learner, answers.commit, "", {})
 
 
 def _line(row: Row) -> None:

@@ -43,6 +43,7 @@ def _wanted(kind: click.ParamType, said: str) -> str:
     if isinstance(kind, click.Choice):
         choices = ", ".join(map(str, kind.choices))
         return say(zh=f"，可以是：{choices}", en=f", it may be {choices}")
-    if isinstance(kind, click.FloatRange):
-        return say(zh="，应是一个大于 0 的数", en=", it should be a number above 0")
+    if isinstance(kind, click.FloatRange | click.IntRange):
+        least, most = f"{kind.min:g}", f"{kind.max:g}"
+        return say(zh=f"，应是 {least} 到 {most} 之间的数", en=f", it should be a number from {least} to {most}")
     return say(zh=f"：{said}", en=f": {said}")

@@ -74,7 +74,7 @@ def _lines(lessons: list[Lesson]) -> None:
     from coach.commands.lines import line
 
     for lesson in lessons:
-        text = learner.read(lesson) if lesson.started else ""
+        text = learner.seen(lesson) if lesson.started else ""
         line(
             "contents",
             lesson=lesson.name,

@@ -30,7 +30,7 @@ def start(workspace: Workspace, day: str | None) -> None:
             ("已生成", "made") if made[lesson.name] else ("已经在了，没有动它", "is there already, and was left alone")
         )
         show(f"{workspace.shown(lesson.answers)}  {say(zh=zh, en=en)}")
-        if not made[lesson.name] and spoken_in(learner.read(lesson)) not in (None, language()):
+        if not made[lesson.name] and spoken_in(learner.seen(lesson)) not in (None, language()):
             zh, en = "它的正文是英文的；换成中文：", "its text is in Chinese; to change that: "
             show(f"  {say(zh=zh, en=en)}coach language {language()}")
     for number, lesson in enumerate(lessons, 1):

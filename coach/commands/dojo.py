@@ -7,6 +7,7 @@ import click
 
 from coach.commands.group import Exit, command, json_option
 from coach.commands.lines import line
+from coach.commands.shared import Place as Folder
 from coach.course.workspace import Workspace
 from coach.dojo.dojo import Dojo, Place, Step, Words, default_home, told
 from coach.words import RIGHT, UNWRITTEN, say, show
@@ -18,7 +19,7 @@ DOJOS = ("git", "unix")
 @click.argument("name", type=click.Choice(DOJOS))
 @click.option("--hint", "hinted", is_flag=True, help="The next hint for this step. / 这一步的下一条提示。")
 @click.option("--reset", "again", is_flag=True, help="Begin anew; the old folder is set aside. / 重新开始，旧的留着。")
-@click.option("--at", "home", type=click.Path(path_type=Path, file_okay=False), help="Where. / 放在哪里。")
+@click.option("--at", "home", type=Folder(path_type=Path, file_okay=False), help="Where. / 放在哪里。")
 @json_option
 def dojo(workspace: Workspace, name: str, hinted: bool, again: bool, home: Path | None, as_json: bool) -> int:
     """Practise git or the shell with the real programs, in a folder of its own outside of every repository.

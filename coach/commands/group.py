@@ -1,6 +1,7 @@
 """The group that all commands belong to: it imports each when it is called, and says its errors in one paragraph."""
 
 import contextlib
+import errno
 import importlib
 import os
 import signal
@@ -154,12 +155,22 @@ def _have_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
+# What the system says of a stream that can't be written to; of one that was closed Windows says EINVAL.
+OF_OUTPUT = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EPIPE, errno.EBADF, errno.EINVAL, getattr(errno, "EDQUOT", 0)}
+
+
 def _of_the_system(error: OSError) -> str:
-    """What the system refused; what has no name is what is printed."""
-    if not error.filename:
-        zh, en = f"输出写不出去：{error.strerror}。", f"Could not write the output: {error.strerror}."
+    """What the system refused; what has no name is what is printed, where it can be."""
+    what, why = error.filename, error.strerror or error
+    if not what and isinstance(error, FileNotFoundError):  # by `tempfile`
+        zh = "临时文件没有地方可写：磁盘满了，或没有权限。清理磁盘，或把 TMPDIR 设成一个能写的文件夹，再试一次。"
+        en = "There is no room for temporary files, or no right to write them. Free some of the disk, or set TMPDIR to a folder that can be written to, then try again."
         return say(zh=zh, en=en)
-    what, why = error.filename, error.strerror
+    if not what and error.errno in OF_OUTPUT:
+        return say(zh=f"输出写不出去：{why}。", en=f"Could not write the output: {why}.")
+    if not what:
+        zh = f"系统没有答应：{why}。关掉一些程序，换一个新终端，再试一次。"
+        return say(zh=zh, en=f"The system refused: {why}. Close other programs, open a new terminal and try again.")
     zh = f"无法读写 {what}：{why}。请检查它是否还在、是否只读、磁盘是否已满，然后再试一次。"
     return say(
         zh=zh, en=f"Could not read or write {what}: {why}. See that it is there, writable, and the disk not full."

@@ -14,7 +14,7 @@ from coach.answers.merge import Skipped
 from coach.answers.translate import left_over
 from coach.answers.update import Merged
 from coach.commands.group import command
-from coach.commands.shared import said_option, those_begun
+from coach.commands.shared import Place, said_option, those_begun
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
@@ -167,9 +167,9 @@ def language(workspace: Workspace, chosen: str | None, day: str | None) -> None:
     """
     if chosen is None:
         return show(spoken())
-    os.environ["COACH_LANG"] = workspace.state.lang = chosen
     lessons = lookup.lessons_called(workspace, day) if day else workspace.lessons
     begun = those_begun(workspace, lessons, named=True) if day else [one for one in lessons if one.started]
+    os.environ["COACH_LANG"] = workspace.state.lang = chosen
     for lesson in begun:
         _report(workspace, lesson, learner.update(workspace, lesson, chosen))
         for line in left_over(learner.read(lesson), chosen):
@@ -227,7 +227,7 @@ def undo(workspace: Workspace, day: str | None) -> None:
 
 @command
 @click.argument("day", required=False)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to. / 写到哪里。")
+@click.option("--output", type=Place(path_type=Path, dir_okay=False), help="Where to. / 写到哪里。")
 def notebook(workspace: Workspace, day: str | None, output: Path | None) -> None:
     """Write your answers.py as a notebook for Jupyter or Colab; hints, answers, solutions folded in. Never overwrites.
 

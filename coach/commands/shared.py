@@ -13,7 +13,7 @@ from coach.commands.group import Exit, json_option
 from coach.course import lookup
 from coach.course.lesson import Lesson
 from coach.course.workspace import Workspace
-from coach.words import UNWRITTEN, WRONG, Trouble, show
+from coach.words import UNWRITTEN, WRONG, Trouble, say, show
 
 if TYPE_CHECKING:
     from coach.judging.verdict import Verdict
@@ -22,10 +22,26 @@ WHAT = "[EXERCISE|DAY|LESSON|FILE|FILE:LINE]"
 Targets = list[tuple[Lesson, list[str] | None]]  # a lesson, and which of its exercises (None: all)
 
 
+class Number(click.FloatRange):
+    """A number between two others, which NaN is not: no comparison keeps it out."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is no number.", param, ctx) if number != number else number
+
+
+class Place(click.Path):
+    """A file or a folder to write to; "" is none, though Python takes it for the folder that one is in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        told = say(zh="名字是空的", en="the name is empty")
+        return super().convert(value, param, ctx) if str(value) else self.fail(told, param, ctx)
+
+
 def limit_options(command: Callable) -> Callable:
-    number = click.FloatRange(min=0, min_open=True)
-    timeout = click.option("--timeout", type=number, help="Seconds for each test. / 每个测试的秒数。")
-    return timeout(click.option("--memory", type=number, help="GiB of memory. / 内存上限（GiB）。")(command))
+    seconds, gib = Number(min=0.01, max=24 * 3600), Number(min=0.1, max=1 << 16)
+    timeout = click.option("--timeout", type=seconds, help="Seconds for each test. / 每个测试的秒数。")
+    return timeout(click.option("--memory", type=gib, help="GiB of memory. / 内存上限（GiB）。")(command))
 
 
 def said_option(function: Callable) -> Callable:

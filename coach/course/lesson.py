@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from coach.course.percent import headings, language_of, named_on, parse, tags_of, view
+from coach.course.percent import headings, language_of, named_on, parse, parsed, tags_of, view
 from coach.words import LANGUAGES, Trouble, say
 
 MOST = {"difficulty": 5, "importance": 5, "minutes": 180}
@@ -99,8 +99,10 @@ class Lesson:
 
     def faulty(self, *, zh: str, en: str) -> Trouble:
         """Says what is wrong in the lesson, which no learner can help; authors are told more by `coach lesson check`."""
-        zh = f"{self.solutions}：{zh}。这是课程的错误：请报告，或运行 git pull。"
-        return Trouble(zh=zh, en=f"{self.solutions}: {en}. That is a fault of the course: report it, or run git pull.")
+        back = f"git restore {self.solutions.name}"
+        zh = f"{self.solutions}：{zh}。在那个文件夹里运行 {back} 可以恢复它；如果还是这样，就是课程的错误：请报告，或运行 git pull。"
+        en = f"{self.solutions}: {en}. Run {back} in that folder; if it stays so, it is a fault of the course: report it, or run git pull."
+        return Trouble(zh=zh, en=en)
 
     @cached_property
     def names(self) -> list[str]:
@@ -123,6 +125,17 @@ class Lesson:
             return parse(self.text).cells
         except Trouble as trouble:
             raise self.faulty(zh=str(trouble), en=str(trouble)) from None
+
+    def check_whole(self) -> None:
+        """`Trouble` where the file is empty, cut off, or holds what git left of a merge: no update may come of it."""
+        if not self.names:
+            raise self.faulty(zh="一个练习也没有", en="it has no exercise")
+        if parsed(self.text) is None:
+            raise self.faulty(
+                zh="它不是 Python，可能被截断了，或留着 <<<<<<<", en="it is no Python: cut off, or with <<<<<<< in it"
+            )
+        if not self.text.endswith("\n"):
+            raise self.faulty(zh="最后一行不完整，可能被截断了", en="its last line has no end: it may be cut off")
 
     def view(self, lang: str) -> str:
         _ = self.cells  # says what is wrong, if they can't be read

@@ -14,7 +14,7 @@ from coach.words import Trouble, say
 
 AT_LINE = re.compile(r"(.+\.py)[:：](\d{1,9})(?:[:：]\d+)?[:：]?")  # as editors and compilers write a place
 OF_ABOVE = re.compile(r'tags=\[.*"(?:hint|question|answer)"')  # text that belongs to the exercise above it
-DAY = re.compile(r"(?:day|part|第)?\s*(\d+)\s*天?", re.IGNORECASE)
+DAY = re.compile(r"(?:day|part|第)?\s*(\d{1,4})\s*天?", re.IGNORECASE)
 
 
 def target(workspace: Workspace, name: str) -> list[tuple[Lesson, list[str] | None]]:
@@ -80,6 +80,7 @@ def exercise_at(workspace: Workspace, file: str, line: int) -> tuple[Lesson, str
     if not path.is_file():
         raise Trouble(zh=f"没有 {file} 这个文件。", en=f"There is no file {file}.")
     text = path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     total = text.count("\n") + 1
     if not 1 <= line <= total:
         zh, en = f"{file} 只有 {total} 行。", f"{file} has {total} lines only."

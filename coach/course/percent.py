@@ -39,6 +39,8 @@ def parse(text: str) -> Any:
 
     `Trouble` if the words on a cell's marker make no sense.
     """
+    import jupytext  # noqa: F401  (where it is missing, that is no marker's fault)
+
     while (asleep := WAKES.sub(r"\1was_\2", text)) != text:
         text = asleep
     try:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,10 @@ class Release:
         """The one in this folder; the version stands in pyproject.toml and nowhere else."""
         import tomllib  # later than 3.10, and `coach doctor` has to say so there
 
-        version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+        try:
+            version = str(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+        except (ValueError, KeyError, TypeError):  # a merge that failed left its marks there, say
+            version = "?"
         noted = _noted(root)
         return cls(version, noted if noted is not None else _changed_last(root), noted is not None)
 
@@ -34,13 +38,13 @@ class Release:
 
 
 def past(root: Path, lesson: str) -> Iterator[str]:
-    """The lesson's text in each earlier release that this one knows, the newest first."""
+    """The lesson's text in each earlier release that this one knows, the newest first; what is damaged is as none."""
     try:
         with zipfile.ZipFile(root / PAST) as archive:
             for name in archive.namelist():
                 if name.endswith(f"/{lesson}.py"):
                     yield archive.read(name).decode("utf-8").replace("\r\n", "\n")
-    except (FileNotFoundError, zipfile.BadZipFile):
+    except (FileNotFoundError, zipfile.BadZipFile, UnicodeDecodeError, zlib.error, EOFError, RuntimeError):
         return
 
 

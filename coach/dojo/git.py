@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coach.dojo.dojo import Dojo, Place, Step, Words
+from coach.words import Trouble
 
 NAMES = {
     "plan": ("学习计划.md", "study plan.md"),
@@ -97,6 +98,10 @@ def build(place: Place) -> None:
         ("Something for Saturday", {"plan": rested + names["_saturday"]}),
     ]
     _as_colleague(place, changes)
+    if not _hash(place, changes[-1][0]):
+        zh = "git 没能建好道场的服务器。先让 `git --version` 显示 2.28 或更新的版本，再试一次。"
+        en = "git could not make the dojo's server. See that `git --version` says 2.28 or later, then try again."
+        raise Trouble(zh=zh, en=en)
 
 
 def _as_colleague(place: Place, changes: Sequence[tuple[str, Mapping[str, str | None]]]) -> None:

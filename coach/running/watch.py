@@ -80,6 +80,7 @@ class Followed:
     last: set[str] = field(default_factory=set)  # the exercises judged last
     quick: bool = True
     broken: Verdict | None = None  # on the whole file
+    odd: str = ""  # what stands in the file's place, as it was told
     known: dict[str, tuple[Verdict, int]] = field(default_factory=dict)  # by test, with its exercise's line then
 
     @property
@@ -177,7 +178,7 @@ class Watch:
 
     def _workers(self) -> Workers:
         """Processes that have imported the lessons begun so far."""
-        self.imported = [followed.lesson for followed in self.followed.values() if followed.lesson.started]
+        self.imported = [followed.lesson for followed in self.followed.values() if self.begun(followed)]
         return Workers(self.workspace, self.imported, forks=self.fork, ahead=True)
 
     def run(self) -> None:
@@ -241,7 +242,7 @@ class Watch:
             self.restart(afresh=True)
             dirty = set(self.followed)
         elif any(
-            path in dirty and f.lesson.started and f.lesson not in self.imported for path, f in self.followed.items()
+            path in dirty and self.begun(f) and f.lesson not in self.imported for path, f in self.followed.items()
         ):
             self.restart(afresh=False)
         for path, followed in self.followed.items():
@@ -251,6 +252,19 @@ class Watch:
             elif any(map(followed.uses, dirty)):
                 followed.renew()
                 self.judge(followed)
+
+    def begun(self, followed: Followed) -> bool:
+        """Whether there is a file to judge; what else stands in its place is told once."""
+        told = followed.odd
+        try:
+            started, followed.odd = followed.lesson.started, ""
+        except Trouble as trouble:
+            started, followed.odd = False, str(trouble)
+        if followed.odd not in ("", told):
+            self.teller.begin(followed.lesson, [])
+            self.teller.cannot_judge(followed.odd)
+            self.teller.end(list(followed.wrong()))
+        return started
 
     def settled(self, followed: Followed) -> bytes | None:
         """The text once it looks whole, or has looked no better for a while."""

@@ -1,5 +1,6 @@
 """Judges one job in this process: loads the learner's file, runs the tests on it, and says each verdict as it comes."""
 
+import codecs
 import dataclasses
 import faulthandler
 import importlib.machinery
@@ -23,6 +24,10 @@ from coach.running.explained import called_too_early, cells_own, left_open, magi
 from coach.running.job import OVER_MEMORY, Channel, Job, shortened
 from coach.running.stage import Stage, Surroundings, at_home, nobody_is_watching
 from coach.words import WRONG, say
+
+CODING = re.compile(
+    r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
+)  # a comment that names the file's encoding, as Python reads it
 
 
 class Answers(importlib.machinery.SourceFileLoader):
@@ -79,6 +84,25 @@ def unreadable(job: Job) -> tuple[str, int] | None:
     if not text.strip():
         en = "the file is empty: undo in your editor, or run coach undo"
         return say(zh="文件是空的：在编辑器里撤销，或者运行 coach undo", en=en), 1
+    return misnamed(job.data, text)
+
+
+def misnamed(data: bytes, text: str) -> tuple[str, int] | None:
+    """What to do about a line that names an encoding in which this UTF-8 text can't be read, and that line, if there is one."""
+    for number, line in enumerate(re.split("\r\n?|\n", text.removeprefix("\ufeff"))[:2], 1):
+        if (found := CODING.match(line)) and not re.match("utf[-_]8([-_]|$)", found[1], re.IGNORECASE):
+            try:
+                data.decode(found[1])
+                if not data.startswith(codecs.BOM_UTF8):
+                    return None
+            except (LookupError, UnicodeError):
+                pass
+            zh = f"第 {number} 行说文件是 {found[1]} 编码，其实它是 UTF-8：删掉这一行"
+            return say(
+                zh=zh, en=f"line {number} says that the file is in {found[1]}, and it is in UTF-8: take that line out"
+            ), number
+        if line.strip() and not line.lstrip().startswith("#"):
+            return None  # from here on a comment names no encoding
     return None
 
 
