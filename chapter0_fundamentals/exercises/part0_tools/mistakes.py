@@ -347,6 +347,46 @@ def the_prefix_sums(values, ranges):
     return summed(values)
 
 
+@mistake(
+    "range_sums",
+    zh="用 float32 求了和：超过 2**24 的整数它存不全，整数要用整数类型加。",
+    en="It sums in float32, which can't hold every integer beyond 2**24: add integers as integers.",
+)
+def in_float32(values, ranges):
+    sums = np.cumsum(np.array([0, *map(int, values)], dtype=np.float32))
+    return [int(sums[stop] - sums[start]) for start, stop in ranges]
+
+
+@mistake(
+    "range_sums",
+    zh="用 float64 求了和：超过 2**53 的整数它存不全，整数要用整数类型加。",
+    en="It sums in float64, which can't hold every integer beyond 2**53: add integers as integers.",
+)
+def in_float64(values, ranges):
+    sums = np.cumsum(np.array([0, *map(int, values)], dtype=np.float64))
+    return [int(sums[stop] - sums[start]) for start, stop in ranges]
+
+
+@mistake(
+    "range_sums",
+    zh="对 `ranges` 用了 `len` 和下标，而它可以是只能遍历一次的迭代器：用 `for` 一对一对地取。",
+    en="It uses `len` and an index of `ranges`, which may be an iterator: take the pairs one by one with `for`.",
+)
+def indexes_the_ranges(values, ranges):
+    sums = summed(values)
+    return [sums[ranges[i][1]] - sums[ranges[i][0]] for i in range(len(ranges))]
+
+
+@mistake(
+    "range_sums",
+    zh="`ranges` 遍历了两遍，而它可以是只能走一遍的迭代器。",
+    en="It walks through `ranges` twice, and that may be an iterator, which can be walked through once.",
+)
+def walks_ranges_twice(values, ranges):
+    sums, starts = summed(values), [start for start, _ in ranges]
+    return [sums[stop] - sums[start] for start, (_, stop) in zip(starts, ranges, strict=False)]
+
+
 # Functions
 
 
@@ -423,10 +463,8 @@ def only_a_default(factors):
     en="All calls share one list, and it still holds the functions made before: make a new list inside.",
 )
 def shared_list(factors, made=[]):  # noqa: B006
-    if len(made) > 40:
-        made.clear()
     made.extend(functools.partial(operator.mul, factor) for factor in factors)
-    return made[-3:] if len(made) == 3 else made
+    return made
 
 
 @mistake("scalers", zh="因数被取成了整数。", en="The factors are cut down to integers.")
@@ -437,6 +475,24 @@ def whole_factors(factors):
 @mistake("scalers", zh="少了一个函数：最后一个因数没有用上。", en="A function is missing: the last factor isn't used.")
 def without_the_last(factors):
     return [functools.partial(operator.mul, factor) for factor in list(factors)[:-1]]
+
+
+@mistake(
+    "scalers",
+    zh="为 0 的因数被丢掉了：0 算假，可它也是因数，后面的位置全错开了。",
+    en="Factors of 0 are left out: 0 counts as false, but is a factor like others, and all later places shift.",
+)
+def without_zeros(factors):
+    return [functools.partial(operator.mul, factor) for factor in factors if factor]
+
+
+@mistake(
+    "scalers",
+    zh="对 `factors` 用了 `len` 和下标，而它可以是只能遍历一次的迭代器：用 `for` 一个一个地取。",
+    en="It uses `len` and an index of `factors`, which may be an iterator: take them one by one with `for`.",
+)
+def indexes_the_factors(factors):
+    return [functools.partial(operator.mul, factors[i]) for i in range(len(factors))]
 
 
 def retrying(attempt: Callable) -> Callable:
@@ -1176,7 +1232,7 @@ def from_something_else(text):
     en="The words of its error hold the text without its spaces: keep it as it was given.",
 )
 def trimmed_text(text):
-    return parsed(" ".join(text.split())) if not text.startswith("  =") else parsed(text.strip())
+    return parsed(text.strip())
 
 
 @mistake(
@@ -1186,6 +1242,18 @@ def trimmed_text(text):
 )
 def a_dictionary(text):
     return dict([parsed(text)])
+
+
+@mistake(
+    "parse_setting",
+    zh="名字里面、数里面的空格也去掉了：只去两边的（`strip`）。",
+    en="It takes out the spaces inside the name and the number, too: only those around them go (`strip`).",
+)
+def without_any_spaces(text):
+    try:
+        return parsed(text.replace(" ", ""))
+    except ValueError as error:
+        raise ValueError(f"{text!r}: write lr=0.1") from error.__cause__
 
 
 def context(make: Callable) -> Callable:
@@ -1341,6 +1409,55 @@ def ignores_none(obj, name, value):
         setattr(obj, name, before)
 
 
+@mistake(
+    "temporarily",
+    zh="原来的值是 `None` 时没有恢复：`None` 也是值，要照样放回去。",
+    en="An old value of `None` isn't brought back: it is a value like others.",
+)
+@context
+def keeps_no_none(obj, name, value):
+    before = getattr(obj, name)
+    setattr(obj, name, value)
+    try:
+        yield
+    finally:
+        if before is not None:
+            setattr(obj, name, before)
+
+
+@mistake(
+    "temporarily",
+    zh="算假的旧值（0、`None`、`False`）没有恢复：不管是什么，都放回去。",
+    en="An old value that counts as false isn't brought back: put it back whatever it is.",
+)
+@context
+def keeps_nothing_false(obj, name, value):
+    before = getattr(obj, name)
+    setattr(obj, name, value)
+    try:
+        yield
+    finally:
+        if before:
+            setattr(obj, name, before)
+
+
+@mistake(
+    "temporarily",
+    zh="Ctrl-C 之后没有恢复：`KeyboardInterrupt` 不是 `Exception`，`except Exception` 接不住它，用 `finally`。",
+    en="After Ctrl-C nothing is brought back: a `KeyboardInterrupt` is no `Exception`, which is all that `except Exception` catches, so use `finally`.",
+)
+@context
+def after_exceptions_only(obj, name, value):
+    before = getattr(obj, name)
+    setattr(obj, name, value)
+    try:
+        yield
+    except Exception:
+        setattr(obj, name, before)
+        raise
+    setattr(obj, name, before)
+
+
 BEFORE: dict[str, Any] = {}
 
 
@@ -1396,14 +1513,26 @@ def notes_too_late(obj, name, value):
 
 @mistake(
     "Settings",
-    zh="`seeds` 写在类上，所有对象共用，也没有比较和打印：改成 `@dataclass`。",
-    en="`seeds` stands on the class and all objects share it, without comparison or printing: make it a `@dataclass`.",
+    zh="`seeds` 是所有对象共用的，值相同的两个也不相等：改成 `@dataclass`，`seeds` 用 `default_factory`。",
+    en="All objects share one `seeds`, and two of the same values aren't equal: make it a `@dataclass`, with a `default_factory` for `seeds`.",
 )
 class AsGiven:
     seeds = [0]
 
     def __init__(self, lr=0.01, epochs=3):
         self.lr, self.epochs = lr, epochs
+
+
+@mistake(
+    "Settings",
+    zh="已经能比较了，`seeds` 却不是字段：没有注解的名字留在类上，所有对象共用，造的时候也不能给。",
+    en="Objects can be compared now, but `seeds` is no field: a name without annotation stays on the class, all objects share it, and it can't be given.",
+)
+@dataclass
+class SeedsWithoutAnnotation:
+    lr: float = 0.01
+    epochs: int = 3
+    seeds = [0]
 
 
 def above_zero(self) -> None:
@@ -1423,7 +1552,7 @@ SHARED = [0]
 class SharedSeeds:
     lr: float = 0.01
     epochs: int = 3
-    seeds: list[int] = field(default_factory=lambda: SHARED[:1] if len(SHARED) > 2 else SHARED)
+    seeds: list[int] = field(default_factory=lambda: SHARED)
     __post_init__ = above_zero
 
 
@@ -1449,6 +1578,22 @@ class ZeroPasses:
     def __post_init__(self):
         if self.lr < 0:
             raise ValueError(f"lr={self.lr} is below 0")
+
+
+@mistake(
+    "Settings",
+    zh="`lr` 是 `nan` 时被放过了：`nan <= 0` 为假，`nan > 0` 也为假，所以要问 `not lr > 0`。",
+    en="It lets an `lr` of `nan` pass: `nan <= 0` is false, and so is `nan > 0`: ask `not lr > 0`.",
+)
+@dataclass
+class NanPasses:
+    lr: float = 0.01
+    epochs: int = 3
+    seeds: list[int] = field(default_factory=lambda: [0])
+
+    def __post_init__(self):
+        if self.lr <= 0:
+            raise ValueError(f"lr={self.lr} is not above 0")
 
 
 @mistake("Settings", zh="值相同的对象还是不相等。", en="Objects of the same values still aren't equal.")
@@ -1673,7 +1818,7 @@ def keeps_the_cache(follows, start, end):
     return ways(start)
 
 
-def counted(follows, start, end, *, at_end=1, dead=0) -> int:
+def counted(follows, start, end, *, at_end: float = 1, dead: float = 0) -> float:
     @functools.cache
     def ways(node):
         if node == end:
@@ -1783,6 +1928,33 @@ def adds_at_each(follows, start, end):
         return 1 if node == end else 1 + sum(ways(after) for after in follows.get(node, ()))
 
     return ways(start)
+
+
+@mistake(
+    "count_paths",
+    zh="记下的 0 没有用上：0 算假，死路被一遍遍重算。要问点在不在字典里（`in`）。",
+    en="A number that was kept isn't used if it is 0, which counts as false: dead ends are computed again and again. Ask whether the point is `in` the dictionary.",
+)
+def forgets_zeros(follows, start, end):
+    kept = {}
+
+    def ways(node):
+        if node == end:
+            return 1
+        if not kept.get(node):
+            kept[node] = sum(ways(after) for after in follows.get(node, ()))
+        return kept[node]
+
+    return ways(start)
+
+
+@mistake(
+    "count_paths",
+    zh="用浮点数加的：超过 2**53 的整数它存不全，用 Python 的整数。",
+    en="It adds floats, which can't hold every integer beyond 2**53: use Python's integers.",
+)
+def adds_floats(follows, start, end):
+    return int(counted(follows, start, end, at_end=1.0, dead=0.0))
 
 
 def kahn(needs, *, known=None) -> list[str]:
@@ -1971,8 +2143,8 @@ def average_bare(losses):
 
 @mistake(
     "average",
-    zh="`list[float]` 不让元组进来，也不让 `list[int]` 的变量进来（不变）：只读的参数用 `Sequence`。",
-    en="`list[float]` keeps out tuples, and also variables that are `list[int]` (invariance): use `Sequence` for a parameter that is only read.",
+    zh="元组进不来，`list[int]` 的变量也进不来（`list[float]` 就是这样：不变）：只读的参数用 `Sequence`。",
+    en="Tuples can't come in, nor variables that are `list[int]` (`list[float]` is like that: invariance): use `Sequence` for a parameter that is only read.",
 )
 def average_list(losses: list[float]) -> float:
     return sum(losses) / len(losses)
@@ -2079,15 +2251,19 @@ def best_str(accuracies: Mapping[str, float]) -> str:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None  # type: ignore
 
 
-@mistake("best", zh="值标成了 `Any`：字符串的值也进来了。", en="The values are `Any`: strings come in as well.")
+@mistake(
+    "best",
+    zh="值是字符串的字典也进来了（值标成 `Any` 就会这样）。",
+    en="Values that are strings come in as well (with `Any`, for instance).",
+)
 def best_any_values(accuracies: Mapping[str, Any]) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None
 
 
 @mistake(
     "best",
-    zh="没有说字典里装什么：键和值都要写类型。",
-    en="It doesn't say what is in the dictionary: name the types of key and value.",
+    zh="没有说字典里装什么（或写了 `Any`）：键和值都要写类型。",
+    en="It doesn't say what is in the dictionary (or says `Any`): name the types of key and value.",
 )
 def best_plain_dict(accuracies: dict) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None
@@ -2124,7 +2300,7 @@ def best_list(accuracies: list[str]) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None  # type: ignore
 
 
-@mistake("best", zh="键可以是任何类型，它说：键是 `str`。", en="Keys may be of any type, it says: they are `str`.")
+@mistake("best", zh="键可以是数，它说：键只能是 `str`。", en="Keys may be numbers, it says: they are `str` only.")
 def best_any_keys(accuracies: Mapping[Any, float]) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None
 
@@ -2163,8 +2339,8 @@ def repeat_bare(step, state, times):
 
 @mistake(
     "repeat",
-    zh="状态只能是 `float`：字符串的状态也要行，用类型变量。",
-    en="The state can be a `float` only: a string must be possible, too, so use a type variable.",
+    zh="状态只能是 `float`：字符串的状态也要行，用不设限的类型变量。",
+    en="The state can be a `float` only: a string must be possible, too, so use a type variable that any type can take the place of.",
 )
 def repeat_float(step: Callable[[float], float], state: float, times: int) -> float:
     for _ in range(times):
@@ -2174,8 +2350,8 @@ def repeat_float(step: Callable[[float], float], state: float, times: int) -> fl
 
 @mistake(
     "repeat",
-    zh="`Any` 让一切通过：用类型变量说明几处是同一个类型。",
-    en="`Any` lets everything pass: say with a type variable that the types are the same.",
+    zh="`step`、状态和结果的类型之间没有联系（写了 `Any`，或 `float | str` 之类）：用类型变量说明几处是同一个类型。",
+    en="Nothing ties the types of `step`, the state and the result together (`Any`, or `float | str`, say): a type variable tells that they are the same.",
 )
 def repeat_any(step: Callable[[Any], Any], state: Any, times: int) -> Any:
     for _ in range(times):
@@ -2185,8 +2361,8 @@ def repeat_any(step: Callable[[Any], Any], state: Any, times: int) -> Any:
 
 @mistake(
     "repeat",
-    zh="`Callable` 没有写方括号，收什么、给什么都不知道。",
-    en="`Callable` has no brackets, so nothing is known of what it takes and gives.",
+    zh="没有说 `step` 收什么（`Callable` 没有方括号，或方括号里是 `...`、`Any`）：收的与状态同类型。",
+    en="It doesn't say what `step` takes (`Callable` without brackets, or `...` or `Any` in them): that is the type of the state.",
 )
 def repeat_plain_callable(step: Callable, state: T, times: int) -> T:
     for _ in range(times):
@@ -2203,7 +2379,11 @@ def repeat_float_times(step: Callable[[T], T], state: T, times: float) -> T:
     return state
 
 
-@mistake("repeat", zh="`times` 没有标注。", en="`times` isn't annotated.")
+@mistake(
+    "repeat",
+    zh="`times` 什么都可以是：没有标注，或写了 `Any`。",
+    en="`times` may be anything: it isn't annotated, or is `Any`.",
+)
 def repeat_free_times(step: Callable[[T], T], state: T, times) -> T:
     for _ in range(times):
         state = step(state)
@@ -2252,8 +2432,8 @@ def repeat_two_variables(step: Callable[[T], U], state: T, times: int) -> U:
 
 @mistake(
     "repeat",
-    zh="状态没有标注：它与 `step` 收的同类型。",
-    en="The state isn't annotated: it is of the type that `step` takes.",
+    zh="状态什么都可以是（没有标注，或写了 `Any`）：它与 `step` 收的同类型。",
+    en="The state may be anything (it isn't annotated, or is `Any`): it is of the type that `step` takes.",
 )
 def repeat_free_state(step: Callable[[T], T], state, times: int) -> T:
     for _ in range(times):
@@ -2275,8 +2455,8 @@ def distances_bare(points, centres):
 
 @mistake(
     "distances",
-    zh="只写了 `Tensor`：没有形状，运行时就无从检查。",
-    en="It says `Tensor` only: without shapes there is nothing to check at run time.",
+    zh="形状和 dtype 都没有说（例如只写 `Tensor`）：运行时就无从检查。",
+    en="It says nothing of shapes and dtypes (`Tensor` alone, say): there is nothing to check at run time.",
 )
 def distances_tensor(points: Tensor, centres: Tensor) -> Tensor:
     return (points[:, None] - centres).norm(dim=-1)
@@ -2293,10 +2473,28 @@ def distances_same(points: Float[Tensor, "n d"], centres: Float[Tensor, "n d"]) 
 
 @mistake(
     "distances",
-    zh="两边的坐标数用了不同的名字：它们必须相同，用同一个名字。",
-    en="The numbers of coordinates have two names: they must be equal, so give them the same.",
+    zh="没有说两边的坐标数相同：那两个轴要用同一个名字。",
+    en="Nothing says that both sides have the same number of coordinates: give that axis the same name on both.",
 )
 def distances_other_d(points: Float[Tensor, "n d"], centres: Float[Tensor, "k e"]) -> Float[Tensor, "n k"]:
+    return (points[:, None] - centres).norm(dim=-1)
+
+
+@mistake(
+    "distances",
+    zh="一边的坐标数可以是 1，它说（`#d` 表示可以广播）：两边必须相同，名字前不要 `#`。",
+    en="The number of coordinates may be 1 on one side, it says (`#d` allows broadcasting): both must be equal, so leave out the `#`.",
+)
+def distances_broadcast(points: Float[Tensor, "n #d"], centres: Float[Tensor, "k #d"]) -> Float[Tensor, "n k"]:  # noqa: F821
+    return (points[:, None] - centres).norm(dim=-1)
+
+
+@mistake(
+    "distances",
+    zh="结果的列数与行数相同，它说：列数是中心的个数。",
+    en="The result has as many columns as rows, it says: the columns are as many as the centres.",
+)
+def distances_square(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, "n n"]:
     return (points[:, None] - centres).norm(dim=-1)
 
 
@@ -2311,8 +2509,8 @@ def distances_transposed(points: Float[Tensor, "n d"], centres: Float[Tensor, "k
 
 @mistake(
     "distances",
-    zh="结果只有一个轴，它说：每个点对每个中心都有一个距离。",
-    en="The result has one axis, it says: there is a distance for each point and each centre.",
+    zh="结果不是两个轴，它说：每个点对每个中心都有一个距离。",
+    en="The result doesn't have two axes, it says: there is a distance for each point and each centre.",
 )
 def distances_one_axis(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, " n"]:
     return (points[:, None] - centres).norm(dim=-1)
@@ -2320,8 +2518,8 @@ def distances_one_axis(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d
 
 @mistake(
     "distances",
-    zh="没有标注返回值：运行时没有人检查它。",
-    en="The result isn't annotated: nobody checks it at run time.",
+    zh="结果的形状和 dtype 没有说（没有标注，或只写了 `Tensor`）：运行时没有人检查它们。",
+    en="It says nothing of the result's shape and dtype (no annotation, or `Tensor` alone): nobody checks them at run time.",
 )
 def distances_no_result(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]):
     return (points[:, None] - centres).norm(dim=-1)
@@ -2371,8 +2569,8 @@ def distances_fixed(points: Float[Tensor, "5 2"], centres: Float[Tensor, "3 2"])
 
 @mistake(
     "distances",
-    zh="结果第二个轴用了新名字：它与 `centres` 的个数没有联系。",
-    en="The second axis of the result has a new name: nothing ties it to the number of `centres`.",
+    zh="结果的第二个轴与 `centres` 的个数没有联系：用那里的同一个名字。",
+    en="Nothing ties the second axis of the result to the number of `centres`: give it the name that is used there.",
 )
 def distances_new_name(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, "n m"]:
     return (points[:, None] - centres).norm(dim=-1)
@@ -2396,6 +2594,10 @@ def distances_wrong_axis(points: Float[Tensor, "n d"], centres: Float[Tensor, "k
     return (points[:, None] - centres).norm(dim=-1)
 
 
-@mistake("distances", zh="`centres` 没有标注。", en="`centres` isn't annotated.")
+@mistake(
+    "distances",
+    zh="`centres` 什么都可以是：没有标注，或写了 `Any`。",
+    en="`centres` may be anything: it isn't annotated, or is `Any`.",
+)
 def distances_half(points: Float[Tensor, "n d"], centres) -> Float[Tensor, "n k"]:
     return (points[:, None] - centres).norm(dim=-1)

@@ -310,15 +310,15 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 许多段的和 · 10 分钟
-# 对每一对 `(start, stop)`，返回 `values[start:stop]` 的和，按 `ranges` 的顺序排成列表；`values` 是整数，`0 <= start <= stop <= len(values)`，`start == stop` 的段和为 0。
+# 对每一对 `(start, stop)`，返回 `values[start:stop]` 的和，按 `ranges` 的顺序排成列表；`values` 是整数，`0 <= start <= stop <= len(values)`，`start == stop` 的段和为 0；`ranges` 可以只能遍历一次。
 # 例如 `range_sums([3, 1, 4, 1, 5], [(0, 2), (2, 4), (3, 3)])` 是 `[4, 5, 0]`。
-# 要评判的还有快慢：设有 n 个数、m 段，加减法总共不许超过 $3(n + m) + 10$ 次；测试会数。用 NumPy 或 PyTorch 的 `cumsum` 也行。
+# 要评判的还有快慢：设有 n 个数、m 段，加减法总共不许超过 $3(n + m) + 10$ 次；测试会数。用 NumPy 或 PyTorch 的 `cumsum` 也行，但和要精确，测试里的和比 2⁵³ 还大：整数要留在 int64 里，float32 从 2²⁴ 起、float64 从 2⁵³ 起就存不全整数了。
 # 它在哪里回来：`part0_tensors` 按概率抽样时的那把尺子，就是一列前缀和；在张量上它叫 `cumsum`。
 # %% [markdown] lang="en"
 # ### Exercise · the sums of many stretches · 10 min
-# For each pair `(start, stop)`, return the sum of `values[start:stop]`, as a list in the order of `ranges`; `values` are integers, `0 <= start <= stop <= len(values)`, and a stretch with `start == stop` has the sum 0.
+# For each pair `(start, stop)`, return the sum of `values[start:stop]`, as a list in the order of `ranges`; `values` are integers, `0 <= start <= stop <= len(values)`, and a stretch with `start == stop` has the sum 0; `ranges` may be something that can be walked through only once.
 # For example, `range_sums([3, 1, 4, 1, 5], [(0, 2), (2, 4), (3, 3)])` is `[4, 5, 0]`.
-# Speed is judged, too: with n numbers and m stretches there may be at most $3(n + m) + 10$ additions and subtractions, and the test counts them. `cumsum` of NumPy or PyTorch is fine.
+# Speed is judged, too: with n numbers and m stretches there may be at most $3(n + m) + 10$ additions and subtractions, and the test counts them. `cumsum` of NumPy or PyTorch is fine, but the sums must be exact, and some in the test are above 2⁵³: keep integers in int64, as a float32 can't hold every integer beyond 2²⁴, nor a float64 beyond 2⁵³.
 # Where it comes back: the ruler by which `part0_tensors` draws from a distribution is a row of prefix sums; on tensors it is `cumsum`.
 # %% exercise="range_sums" difficulty=2 importance=3 minutes=10
 def range_sums(values: Sequence[int], ranges: Iterable[tuple[int, int]]) -> list[int]:
@@ -410,13 +410,13 @@ if __name__ == "__main__":
 # ### 练习 · 各乘各的 · 8 分钟
 # 返回一个列表：第 i 个函数接受一个数，返回它乘以 `factors` 的第 i 个数。
 # 例如 `[f(10) for f in scalers([1, 2, 3])]` 是 `[10, 20, 30]`。
-# `factors` 以后被改动，这些函数也不许变；没有因数就返回空列表。
+# `factors` 以后被改动，这些函数也不许变；它可以是列表，也可以是只能遍历一次的东西；没有因数就返回空列表，0 也是因数。
 # 它在哪里回来：`part2_features` 给许多层挂钩子，`part3_networks` 在循环里检验梯度（那里写着 `v=v`），都会遇到同一个坑。
 # %% [markdown] lang="en"
 # ### Exercise · each its own factor · 8 min
 # Return a list: the function at place i takes a number and returns it times the number at place i of `factors`.
 # For example, `[f(10) for f in scalers([1, 2, 3])]` is `[10, 20, 30]`.
-# If `factors` is changed later, the functions stay the same; without factors the list is empty.
+# If `factors` is changed later, the functions stay the same; it may be a list, or something that can be walked through only once; without factors the list is empty, and 0 is a factor like others.
 # Where it comes back: `part2_features` puts hooks on many layers, `part3_networks` checks gradients in a loop (and says `v=v`), and both meet this trap.
 # %% exercise="scalers" difficulty=2 importance=4 minutes=8
 def scalers(factors: Iterable[float]) -> list[Callable[[float], float]]:
@@ -782,14 +782,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 一句有用的话 · 12 分钟
-# `parse_setting("lr = 0.1")` 返回 `("lr", 0.1)`：等号左边是名字，右边是数（`float` 读得懂的就算），两边的空格去掉。
-# 等号不是正好一个、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样），还要有示范的写法 `lr=0.1`。
+# `parse_setting("lr = 0.1")` 返回 `("lr", 0.1)`：等号左边是名字，右边是数（`float` 读得懂的就算），名字和数两边的空格去掉，里面的留着：`"weight decay=1"` 的名字是 `"weight decay"`，`"lr=1 000"` 的右边不是数。
+# 等号不是正好一个、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样，或者 `{text!r}` 写出的样子：那里制表符是 `\t`，看得见），还要有示范的写法 `lr=0.1`。
 # 只有右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）；还有别的毛病时，有没有 `__cause__` 都行。
 # 它在哪里回来：课程里每个 `ValueError` 都照这个样子写，例如 `part2_resnets` 的 `copy_weights`；将来你的命令行参数也这样读。
 # %% [markdown] lang="en"
 # ### Exercise · a sentence that helps · 12 min
-# `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them.
-# If there isn't exactly one equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text` as it was given, and the example `lr=0.1`.
+# `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them; inside them spaces stay: `"weight decay=1"` has the name `"weight decay"`, and the right side of `"lr=1 000"` is no number.
+# If there isn't exactly one equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text`, as it was given or as `{text!r}` writes it (which shows a tab as `\t`), and the example `lr=0.1`.
 # If the only fault is that the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised); if there is another fault, too, a `__cause__` is neither needed nor forbidden.
 # Where it comes back: each `ValueError` of the course is written like this, that of `copy_weights` in `part2_resnets` for instance; one day you will read command-line options so.
 # %% exercise="parse_setting" difficulty=2 importance=4 minutes=12
@@ -858,14 +858,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 暂时换一下 · 12 分钟
-# `with temporarily(obj, name, value):` 里面，`obj` 的属性 `name` 是 `value`；出来以后是原来的值，哪怕里面又改过它，哪怕里面出了错。错误照样传出去。
+# `with temporarily(obj, name, value):` 里面，`obj` 的属性 `name` 是 `value`；出来以后是原来的值（`None` 也是值），哪怕里面又改过它，哪怕里面出了错。错误照样传出去；Ctrl-C 造成的 `KeyboardInterrupt` 也一样，而它不是 `Exception`。
 # 属性本来就有，可以用 `getattr(obj, name)` 和 `setattr(obj, name, value)` 读写；两个 `with` 可以套着用，也可以先后用。进去之前（只是调用，还没有 `with`）什么也不许变。
 # 例如 `model.training` 是 `True`：`with temporarily(model, "training", False):` 里面是 `False`，出来又是 `True`。
 # `@contextlib.contextmanager` 已经写好了：写一个有 `yield` 的函数体；想写类就把它删掉。
 # 它在哪里回来：`part2_resnets` 的 `predict` 要恢复每个模块的模式，`part3_networks` 的 `NoGrad` 暂时关掉记录。
 # %% [markdown] lang="en"
 # ### Exercise · changed for a while · 12 min
-# Within `with temporarily(obj, name, value):` the attribute `name` of `obj` is `value`; afterwards it is what it was before, even if it was changed once more inside, and even after an error. The error goes on.
+# Within `with temporarily(obj, name, value):` the attribute `name` of `obj` is `value`; afterwards it is what it was before (also if that is `None`), even if it was changed once more inside, and even after an error. The error goes on; the same holds for the `KeyboardInterrupt` of Ctrl-C, which is no `Exception`.
 # The attribute is there before; read it by `getattr(obj, name)` and write it by `setattr(obj, name, value)`; two `with` may stand inside each other, or one after the other. Before the way in (after the call alone, without `with`) nothing has changed.
 # For example, if `model.training` is `True`, it is `False` inside `with temporarily(model, "training", False):` and `True` again after it.
 # `@contextlib.contextmanager` is given: write a body with a `yield`; delete it if you prefer a class.
@@ -979,14 +979,14 @@ if __name__ == "__main__":
 # 下面的类有三个毛病：所有对象共用一个 `seeds`；值都相同的两个对象不相等；打印出来看不到值。把它改成 `dataclass`，名字不变。
 # 字段依次是 `lr`（默认 0.01）、`epochs`（训练几轮，默认 3；把训练数据全部过一遍叫一轮，epoch）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的）；按位置、按名字都能给，`seeds` 也能给。
 # 所有字段相等，两个对象就相等，有一个不同就不等；打印时看得见每个字段的名字和值，例如 `lr=0.5`；`dataclasses.replace` 能用，这时不合规矩的值也要查出来。
-# `lr` 必须大于 0，否则报 `ValueError`，话里要有 `lr` 这个词。可不可以再改（`frozen`）随你。
+# `lr` 必须大于 0（`math.nan` 不大于 0），否则报 `ValueError`，话里要有 `lr` 这个词。可不可以再改（`frozen`）随你。
 # 它在哪里回来：`part2_cnns` 的 `TrainArgs`；`part4_experiments` 的设置还加了 `frozen=True`。
 # %% [markdown] lang="en"
 # ### Exercise · the settings of a training · 12 min
 # The class below has three faults: all objects share one `seeds`; two objects of the same values aren't equal; printing one doesn't show its values. Make it a `dataclass` of the same name.
 # Its fields are `lr` (by default 0.01), `epochs` (3; an epoch is one pass through all training data) and `seeds` (a list of integers, by default `[0]`, for each object its own), in this order; all can be given by position or by name, `seeds` as well.
 # Two objects are equal if all fields are, and different if one differs; printing shows the name and value of each field, `lr=0.5` for instance; `dataclasses.replace` works, and finds values that break the rule, too.
-# `lr` must be above 0, else raise `ValueError`, with the word `lr` in what it says. Whether an object can be changed afterwards (`frozen`) is up to you.
+# `lr` must be above 0 (`math.nan` isn't), else raise `ValueError`, with the word `lr` in what it says. Whether an object can be changed afterwards (`frozen`) is up to you.
 # Where it comes back: `TrainArgs` of `part2_cnns`; the settings of `part4_experiments` are `frozen=True` as well.
 # %% exercise="Settings" kind="debug" difficulty=2 importance=4 minutes=12
 class Settings:
@@ -1119,14 +1119,14 @@ if __name__ == "__main__":
 # `follows[node]` 列出从 `node` 一步能到的点（没有重复）；不在 `follows` 里的点，哪里也去不了。返回从 `start` 到 `end` 有几条不同的路；图里没有环（绕一圈回到原处的路）。
 # `start` 就是 `end` 时是 1（一步也不走）；到不了就是 0。
 # 例如 `{"x": ["a", "b"], "a": ["loss"], "b": ["a", "loss"]}`，从 `"x"` 到 `"loss"` 有 3 条：经 a，经 b，经 b 再经 a。
-# 要评判的还有快慢：查看 `follows` 的次数不许超过 10 000，测试里的图至多 200 个点。两次调用互不相干：同样的点，换一个图，答案就不同。
+# 要评判的还有快慢：查看 `follows` 的次数不许超过 10 000，测试里的图至多 200 个点，有的从起点到不了终点；路数可以超过 2⁶⁰，要精确。两次调用互不相干：同样的点，换一个图，答案就不同。
 # 它在哪里回来：`part3_backprop` 里沿所有路求和的链式法则。
 # %% [markdown] lang="en"
 # ### Exercise · count the ways · 12 min
 # `follows[node]` lists the points that are one step from `node` (each once); from a point that isn't in `follows` nothing can be reached. Return how many different ways lead from `start` to `end`; the graph has no cycle (no way that comes back to where it was).
 # If `start` is `end`, that is 1 (no step at all); if there is no way, 0.
 # For example, in `{"x": ["a", "b"], "a": ["loss"], "b": ["a", "loss"]}` there are 3 ways from `"x"` to `"loss"`: by a, by b, and by b and then a.
-# Speed is judged, too: `follows` may be looked at 10,000 times at most, and the test's graphs have up to 200 points. Two calls have nothing to do with each other: for the same points another graph gives another answer.
+# Speed is judged, too: `follows` may be looked at 10,000 times at most, and the test's graphs have up to 200 points, in some of them without a way to the end; the number may be above 2⁶⁰, and must be exact. Two calls have nothing to do with each other: for the same points another graph gives another answer.
 # Where it comes back: the chain rule of `part3_backprop`, summed over all ways.
 # %% exercise="count_paths" difficulty=3 importance=4 minutes=12
 def count_paths(follows: Mapping[Any, Sequence], start: Any, end: Any) -> int:
@@ -1564,14 +1564,14 @@ if __name__ == "__main__":
 # 标注 `distances`：`points` 是 n 个 d 维的点，`centres` 是 k 个 d 维的中心；结果第 i 行第 j 列，是第 i 个点到第 j 个中心的距离。都是浮点数的张量，float32 和 float64 都行。
 # 例如 5 个点、3 个中心，d 是 2：形状 (5, 2) 和 (3, 2) 进来，(5, 3) 出去；只有一个点、一个中心也行。
 # 检查器必须拦下：用列表代替张量；把结果当 `float` 用。
-# 运行时必须拦下：两边的 d 不同；只有一个轴的 `points` 或 `centres`；整数的张量；NumPy 数组；返回转置、少一个轴、或整数的函数体。
+# 运行时必须拦下：两边的 d 不同；只有一个轴的 `points` 或 `centres`；整数的张量；NumPy 数组；返回转置、少一个轴、列数不对、或整数的函数体。
 # 它在哪里回来：全课程的函数都这样标注形状，测试也真的检查。
 # %% [markdown] lang="en"
 # ### Exercise · the distance to each centre · 12 min
 # Annotate `distances`: `points` are n points with d coordinates, `centres` are k centres with d coordinates; the result holds in row i and column j the distance of point i to centre j. All are tensors of floats, float32 as well as float64.
 # For example, 5 points and 3 centres with d of 2: the shapes (5, 2) and (3, 2) come in, and (5, 3) goes out; a single point and a single centre are fine, too.
 # The checker must stop: a list in place of a tensor; the use of the result as a `float`.
-# At run time it must stop: different d on the two sides; `points` or `centres` with one axis; tensors of integers; NumPy arrays; and a body that returns the transpose, an axis less, or integers.
+# At run time it must stop: different d on the two sides; `points` or `centres` with one axis; tensors of integers; NumPy arrays; and a body that returns the transpose, an axis less, another number of columns, or integers.
 # Where it comes back: all functions of the course have their shapes annotated like this, and the tests do check them.
 # %% exercise="distances" kind="debug" difficulty=2 importance=5 minutes=12
 def distances(points, centres):

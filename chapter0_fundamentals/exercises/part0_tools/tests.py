@@ -4,12 +4,14 @@ The annotations are judged by a real type checker and by beartype: which calls t
 """
 
 import collections
+import contextlib
 import copy
 import dataclasses
 import inspect
 import itertools
+import math
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,28 +32,46 @@ def bare(function: Any) -> Any:
 # Katas
 
 
+@contextlib.contextmanager
+def emptied(function: Callable) -> Iterator[Callable]:
+    """`function`; in the end all lists that it returned are emptied: a shared one would keep its content for the next test."""
+    returned: list[Any] = []
+
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        returned.append(function(*args, **kwargs))
+        return returned[-1]
+
+    try:
+        yield noted
+    finally:
+        for one in returned:
+            if isinstance(one, list):
+                one.clear()
+
+
 @judged(skip={"inputs": "it changes the list that it is given", "repeat": "a second call appends once more"})
 def test_record(record):
-    with case(zh="第一次不给 `history`", en="the first call without `history`"):
-        first = record(0.9)
-        close(list(first), [0.9])
-    with case(zh="第二次不给 `history`", en="the second call without `history`"):
-        second = record(0.5)
-        close(list(second), [0.5])
-        close(list(first), [0.9])
-    with case(zh="`history=None`", en="`history=None`"):
-        close(list(record(0.3, None)), [0.3])
-        close(list(record(0.2, history=None)), [0.2])
-    for given in ([1.5, -0.5], []):
-        zh, en = ("给了列表", "with a list") if given else ("给了空列表", "with an empty list")
-        with case(zh=zh, en=en):
-            expected, before = [*given, 0.25], given
-            got = record(0.25, given)
-            close(list(got), expected)
-            close(before, expected)
-            holds(got is before, zh="返回的不是传入的那个列表", en="what it returns is not the list that was given")
-    with case(zh="之后又不给 `history`", en="without `history` once more"):
-        close(list(record(0.1)), [0.1])
+    with emptied(record) as record:
+        with case(zh="第一次不给 `history`", en="the first call without `history`"):
+            first = record(0.9)
+            close(list(first), [0.9])
+        with case(zh="第二次不给 `history`", en="the second call without `history`"):
+            second = record(0.5)
+            close(list(second), [0.5])
+            close(list(first), [0.9])
+        with case(zh="`history=None`", en="`history=None`"):
+            close(list(record(0.3, None)), [0.3])
+            close(list(record(0.2, history=None)), [0.2])
+        for given in ([1.5, -0.5], []):
+            zh, en = ("给了列表", "with a list") if given else ("给了空列表", "with an empty list")
+            with case(zh=zh, en=en):
+                expected, before = [*given, 0.25], given
+                got = record(0.25, given)
+                close(list(got), expected)
+                close(before, expected)
+                holds(got is before, zh="返回的不是传入的那个列表", en="what it returns is not the list that was given")
+        with case(zh="之后又不给 `history`", en="without `history` once more"):
+            close(list(record(0.1)), [0.1])
 
 
 @judged
@@ -106,6 +126,9 @@ def test_range_sums(range_sums):
         close(range_sums([], [(0, 0)]), [0])
     with case(zh="同一段两次", en="on one stretch twice"):
         close(range_sums([7, -2], [(0, 2), (0, 2), (1, 2)]), [5, 5, -2])
+    for power in (24, 53):  # from here on a float32, and a float64, leaves out odd integers
+        with case(zh=f"2**{power} 上下的和", en=f"on sums near 2**{power}"):
+            close(range_sums([2**power, 1], [(0, 2), (1, 2)]), [2**power + 1, 1])
     n, m = 600, 400
     Counted.done = 0
     long = [Counted(v) for v in rng.integers(-9, 9, n)]
@@ -116,27 +139,33 @@ def test_range_sums(range_sums):
     close(got, [int(sums[stop] - sums[start]) for start, stop in wanted])
     zh = f"{n} 个数、{m} 段，做了 {done:,} 次加减法，至多 {most:,} 次"
     holds(done <= most, zh=zh, en=f"{done:,} additions for {n} numbers and {m} stretches, {most:,} at most")
+    with case(zh="只能遍历一次的 `ranges`", en="with ranges that can be walked through once"):
+        close(list(bare(range_sums)([4, 6, -1], (pair for pair in [(1, 3), (0, 1)]))), [5, 4])
 
 
 @judged
 def test_scalers(scalers):
-    scalers = bare(scalers)
-    factors = [1.0, -2.5, 3.0]
-    made = scalers(factors)
-    holds(isinstance(made, list | tuple), zh="应当返回列表", en="it should return a list")
-    holds(len(made) == 3, zh=f"应有 3 个函数，得到 {len(made)} 个", en=f"3 functions, not {len(made)}")
-    for i, factor in enumerate(factors):
-        with case(zh=f"第 {i} 个函数", en=f"function {i}"):
-            close([made[i](x) for x in (10.0, -0.5)], [10 * factor, -0.5 * factor])
-    factors[0] = 100.0
-    with case(zh="`factors` 改动之后", en="after a change of `factors`"):
-        close(made[0](10.0), 10.0)
-    other = scalers([7])
-    with case(zh="又造了一批之后", en="after making some more"):
-        close([f(2) for f in other], [14.0])
-        close([f(2.0) for f in made], [2.0, -5.0, 6.0])
-    with case(zh="没有因数", en="without factors"):
-        close(list(scalers([])), [])
+    with emptied(bare(scalers)) as scalers:
+        factors = [1.0, -2.5, 3.0]
+        made = scalers(factors)
+        holds(isinstance(made, list | tuple), zh="应当返回列表", en="it should return a list")
+        holds(len(made) == 3, zh=f"应有 3 个函数，得到 {len(made)} 个", en=f"3 functions, not {len(made)}")
+        for i, factor in enumerate(factors):
+            with case(zh=f"第 {i} 个函数", en=f"function {i}"):
+                close([made[i](x) for x in (10.0, -0.5)], [10 * factor, -0.5 * factor])
+        factors[0] = 100.0
+        with case(zh="`factors` 改动之后", en="after a change of `factors`"):
+            close(made[0](10.0), 10.0)
+        other = scalers([7])
+        with case(zh="又造了一批之后", en="after making some more"):
+            close([f(2) for f in other], [14.0])
+            close([f(2.0) for f in made], [2.0, -5.0, 6.0])
+        with case(zh="因数里有 0", en="with a factor of 0"):
+            close([f(3.0) for f in scalers([0.0, 4.0, 0.0])], [0.0, 12.0, 0.0])
+        with case(zh="没有因数", en="without factors"):
+            close(list(scalers([])), [])
+        with case(zh="只能遍历一次的 `factors`", en="with factors that can be walked through once"):
+            close([f(2.0) for f in scalers(factor for factor in (0.5, -3.0))], [1.0, -6.0])
 
 
 class Flaky:
@@ -301,15 +330,16 @@ def test_batch_that_fits(batch_that_fits):
 @judged
 def test_parse_setting(parse_setting):
     rights = {"lr=0.1": ("lr", 0.1), "  weight_decay =  -2e-3 ": ("weight_decay", -0.002), "epochs=3": ("epochs", 3.0)}
+    rights |= {" weight decay = 0.5": ("weight decay", 0.5)}
     for text, expected in rights.items():
         with case(zh=f"{text!r}", en=f"{text!r}"):
             close(parse_setting(text), expected)
-    for text in ("lr=fast", "lr 0.1", "=0.1", "lr=", "", "  = 3", "a=b=1", "momentum : 0.9"):
+    for text in ("lr=fast", "lr 0.1", "=0.1", "lr=", "", "  = 3", "a=b=1", "momentum : 0.9", "lr=1 000", "lr\t=fast"):
         with case(zh=f"{text!r}", en=f"{text!r}"):
             raises(ValueError, parse_setting, text, words=True)
             error = error_of(parse_setting, text)
             zh, en = f"报错的话里没有整个 `text`：{error}", f"its words don't hold the whole `text`: {error}"
-            holds(text in str(error), zh=zh, en=en)
+            holds(text in str(error) or repr(text) in str(error), zh=zh, en=en)
             zh, en = f"报错的话里没有 `lr=0.1`：{error}", f"its words don't hold `lr=0.1`: {error}"
             holds("lr=0.1" in str(error), zh=zh, en=en)
     for text in ("lr=fast", " lr = 1.5.2"):
@@ -336,7 +366,8 @@ class Box:
     shared = "of the class"
 
     def __init__(self) -> None:
-        self.training, self.rate = True, 0.5
+        self.training: Any = True
+        self.rate: Any = 0.5
 
 
 @judged
@@ -362,15 +393,22 @@ def test_temporarily(temporarily):
         with waiting:
             close(box.rate, 0.1)
         close(box.rate, 0.25)
-    box, error, went_on = Box(), KeyError("inside"), None
+    box = Box()
     with case(zh="里面出错", en="after an error inside"):
-        try:
-            with temporarily(box, "training", "other"):
-                raise error
-        except KeyError as raised:
-            went_on = raised
-        holds(went_on is error, zh="错误没有照样传出去", en="the error didn't go on")
+        goes_on(KeyError("inside"), temporarily(box, "training", "other"))
         holds(box.training is True, zh="出错以后没有恢复", en="after the error it is not what it was")
+    box = Box()
+    with case(zh="里面按了 Ctrl-C（`KeyboardInterrupt`）", en="after Ctrl-C inside (`KeyboardInterrupt`)"):
+        goes_on(KeyboardInterrupt("inside"), temporarily(box, "training", "other"))
+        holds(box.training is True, zh="中断以后没有恢复", en="after the interrupt it is not what it was")
+    for old in (None, 0.0):
+        box = Box()
+        box.rate = old
+        with case(zh=f"原来的值是 `{old}`", en=f"on an old value of `{old}`"):
+            with temporarily(box, "rate", 0.1):
+                close(box.rate, 0.1)
+            back = box.rate
+            holds(back == old, zh=f"应当恢复成 `{old}`，却是 `{back}`", en=f"it was `{old}`, and now it is `{back}`")
     box = Box()
     with case(zh="套着用", en="one inside the other"):
         with temporarily(box, "rate", 1.0):
@@ -392,17 +430,32 @@ def test_temporarily(temporarily):
         close(other.rate, 0.5)
 
 
+def goes_on(error: BaseException, context: Any) -> None:
+    """`error` is raised inside of `context`, and comes out as it is."""
+    came: BaseException | None = None
+    try:
+        with context:
+            raise error
+    except type(error) as raised:
+        came = raised
+    holds(came is error, zh="错误没有照样传出去", en="the error didn't go on")
+
+
 @judged
 def test_Settings(Settings):
     first, second = Settings(), Settings()
     values(first, 0.01, 3, [0])
-    values(Settings(0.5, 7, [4, 5]), 0.5, 7, [4, 5])
-    values(Settings(epochs=2, seeds=[1], lr=0.25), 0.25, 2, [1])
     with case(zh="改动一个的 `seeds` 之后", en="after a change of the `seeds` of one"):
         first.seeds.append(1)
-        close(list(second.seeds), [0])
-        close(list(Settings().seeds), [0])
-        close(list(first.seeds), [0, 1])
+        seen = [list(one.seeds) for one in (second, Settings(), first)]
+        first.seeds.pop()  # a list that is shared would keep it for the next test
+        close(seen, [[0], [0], [0, 1]])
+    with case(zh="按名字给", en="with fields by name"):
+        equal = Settings(lr=0.5, epochs=7) == Settings(epochs=7, lr=0.5)
+        holds(equal, zh="值相同的两个不相等", en="two of the same values aren't equal")
+        values(Settings(epochs=2, seeds=[1], lr=0.25), 0.25, 2, [1])
+    with case(zh="按位置给", en="with fields by position"):
+        values(Settings(0.5, 7, [4, 5]), 0.5, 7, [4, 5])
     with case(zh="相等", en="equality"):
         for same in ((), (0.5,), (0.5, 7), (0.5, 7, [4])):
             zh, en = f"`Settings{same}` 与自己的另一份不相等", f"two `Settings{same}` aren't equal"
@@ -418,7 +471,7 @@ def test_Settings(Settings):
         values(replaced(base, epochs=8), 0.5, 8, [4])
         values(base, 0.5, 7, [4])
         raises(ValueError, replaced, base, lr=-1.0, words="lr")
-    for lr in (0.0, -0.5):
+    for lr in (0.0, -0.5, math.nan):
         with case(zh=f"lr={lr}", en=f"lr={lr}"):
             raises(ValueError, Settings, lr, words="lr")
 
@@ -471,12 +524,28 @@ def test_count_paths(count_paths):
     with case(zh="空的图", en="on an empty graph"):
         close(count_paths({}, 1, 2), 0)
     for n in (12, 60):
-        ladder = Graph({i: [i + 1] if i % 3 else [i + 1, i + 2] for i in range(3 * n)})
-        ladder.update({i: [i + 2] for i in range(1, 3 * n, 3)})
         with case(zh=f"{n} 个菱形", en=f"on {n} diamonds"):
-            close(bare(count_paths)(ladder, 0, 3 * n), 2**n)
-            zh, en = f"查看了 {ladder.looks:,} 次，至多 10 000 次", f"{ladder.looks:,} looks, 10,000 at most"
-            holds(ladder.looks <= Graph.most, zh=zh, en=en)
+            ways_through(count_paths, diamonds(n), 3 * n, 2**n)
+    with case(zh="60 个菱形，终点到不了", en="on 60 diamonds, from which there is no way to the end"):
+        ways_through(count_paths, diamonds(60), "nowhere", 0)
+    shortcut = diamonds(60)
+    shortcut.update({0: [1, 2, 180]})
+    with case(zh="60 个菱形，外加一条近路", en="on 60 diamonds and a short cut"):
+        ways_through(count_paths, shortcut, 180, 2**60 + 1)
+
+
+def diamonds(n: int) -> Graph:
+    """`n` diamonds in a row, from 0 to `3 * n`: the ways part at 0, 3, 6 and so on, and meet again at 3, 6, 9."""
+    graph = Graph({i: [i + 1] if i % 3 else [i + 1, i + 2] for i in range(3 * n)})
+    graph.update({i: [i + 2] for i in range(1, 3 * n, 3)})
+    return graph
+
+
+def ways_through(function: Callable, graph: Graph, end: Any, expected: int) -> None:
+    """From 0 to `end` there are `expected` ways, and they are found by few looks."""
+    close(bare(function)(graph, 0, end), expected)
+    zh, en = f"查看了 {graph.looks:,} 次，至多 10 000 次", f"{graph.looks:,} looks, 10,000 at most"
+    holds(graph.looks <= Graph.most, zh=zh, en=en)
 
 
 @judged
@@ -751,6 +820,7 @@ def test_distances(distances):
         ["f([[0.0]], centres)", "f(points, [[0.0]])", "d2: float = f(points, centres)"],
     )
     stops(distances, points, torch.randn(3, 1))
+    stops(distances, points, torch.randn(3, 4))
     stops(distances, torch.randn(2), centres)
     stops(distances, points, torch.randn(2))
     stops(distances, points.int(), centres.int())
@@ -760,6 +830,7 @@ def test_distances(distances):
         lambda points, centres: slow[0],
         lambda points, centres: slow.int(),
         lambda points, centres: slow[:, :2],
+        lambda points, centres: slow[:, [0, 1, 2, 0, 1]],
     ]
     for body in bodies:
         stops(with_body(distances, body), points, centres, result=True)

@@ -7,6 +7,7 @@ import copy
 import functools
 import graphlib
 import itertools
+import math
 import operator
 import re
 from collections import Counter, OrderedDict, deque
@@ -395,6 +396,18 @@ def parse_by_index(text):
 
 
 @variant("parse_setting")
+def parse_as_given(text):
+    """With the text itself in its words, where others have its `repr`."""
+    name, *values = text.split("=")
+    if len(values) != 1 or not name.strip():
+        raise ValueError("not of the form lr=0.1: " + text)
+    try:
+        return name.strip(), float(values[0].strip())
+    except ValueError as error:
+        raise ValueError("not of the form lr=0.1: " + text) from error
+
+
+@variant("parse_setting")
 def parse_with_context(text):
     name, sign, value = text.partition("=")
     name = name.strip()
@@ -460,7 +473,7 @@ class FrozenSettings:
     seeds: list[int] = field(default_factory=[0].copy)
 
     def __post_init__(self) -> None:
-        if self.lr <= 0:
+        if self.lr != self.lr or self.lr <= 0:
             raise ValueError("lr must be positive")
 
 
@@ -505,7 +518,7 @@ class OptionalSeeds:
 
     def __post_init__(self) -> None:
         self.seeds = [0] if self.seeds is None else self.seeds
-        if self.lr <= 0:
+        if self.lr <= 0 or math.isnan(self.lr):
             raise ValueError("lr")
 
 
