@@ -311,7 +311,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 平的变成了钟形。许多互不相干的小量加起来，不管每个是什么分布（只要方差有限），和都靠近同一种形状：正态分布（normal distribution），也叫高斯分布；这件事叫中心极限定理。
-# 它由均值 $\mu$ 和标准差 $\sigma$ 决定，密度（每单位长度的概率）是 $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$：离 $\mu$ 越远，掉得越快，但没有哪个数绝对不会出现。
+# 它由均值 $\mu$ 和标准差 $\sigma$ 决定，密度（每单位长度的概率）是 $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$：离 $\mu$ 越远，掉得越快，但没有哪个数绝对不会出现。大约 32 % 的数离 $\mu$ 比 $\sigma$ 远，5 % 比 $1.96\,\sigma$ 远，左右各占一半。
 # $\mu = 0$、$\sigma = 1$ 的叫标准正态，记作 $Z$，`torch.randn` 抽的就是它；$\mu + \sigma Z$ 就是均值 $\mu$、标准差 $\sigma$ 的正态。
 #
 # 两个量独立（independent），意思是知道一个的结果，对另一个一无所知，像两颗骰子。独立的量相加，方差也相加；标准差却不：正负常常相消。
@@ -320,7 +320,7 @@ if __name__ == "__main__":
 # 常见的误会：均值 $-5$ 和 5 的两个正态相加，图上该有两个峰。其实“加”是每次各抽一个，加成一个数，和集中在 0 附近，只有一个峰，标准差 $\sqrt{2} \approx 1.41$；两个峰来自另一件事，每次只抽其中一个，那叫混合分布（mixture distribution）。
 # %% [markdown] lang="en"
 # The flat chart has become a bell. Add many small quantities that have nothing to do with one another, and whatever the distribution of each (if only its variance is finite), the sum comes near one and the same shape: the **normal distribution**, also called Gaussian; this is the central limit theorem.
-# The mean $\mu$ and the standard deviation $\sigma$ fix it; its density (probability per unit of length) is $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$: the further from $\mu$, the faster it falls, but no number is impossible.
+# The mean $\mu$ and the standard deviation $\sigma$ fix it; its density (probability per unit of length) is $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$: the further from $\mu$, the faster it falls, but no number is impossible. About 32 % of the draws lie further than $\sigma$ from $\mu$, 5 % further than $1.96\,\sigma$, half of them on each side.
 # With $\mu = 0$ and $\sigma = 1$ it is called standard normal, written $Z$; `torch.randn` draws it, and $\mu + \sigma Z$ is normal with mean $\mu$ and standard deviation $\sigma$.
 #
 # Two quantities are **independent** if knowing one tells nothing about the other, as with two dice. If independent quantities are added, their variances add; their standard deviations don't, because plus and minus often cancel.
@@ -696,7 +696,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     terms = [1 / math.factorial(k) for k in range(8)]
-    print([round(total, 4) for total in itertools.accumulate(terms)], " e =", round(math.e, 4))
+    print([round(total, 4) for total in itertools.accumulate(terms)], "e:", round(math.e, 4))  # the sums so far
     print(
         f"cos 2: degree 4 gives {1 - 2**2 / 2 + 2**4 / 24:.2f}, without k! {1 - 2**2 + 2**4}, truth {math.cos(2):.2f}"
     )
@@ -1500,7 +1500,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 稳定的交叉熵 · 20 分钟
 #
-# float32 里 $\sigma(20)$ 就舍入成 1，信息没了，后面找不回来；所以要从 $z$ 直接算。
+# float32 里 $\sigma(20)$ 就舍入成 1，信息没了，后面找不回来；所以要从 $z$ 直接算。把概率截断（比如最大 $1 - 10^{-6}$），只是去掉了无穷大：$z = 200$、$y = 0$ 时损失停在 13.8，不再随 $z$ 变，斜率就是 0：错得最离谱的，反而什么也教不了。
 # 把 $x = \sigma(z)$ 代进去：$-\ln x = \ln(1 + e^{-z})$，$-\ln(1 - x) = \ln(1 + e^{z})$，而 $\ln(1 + e^{-z}) = \ln(1 + e^{z}) - z$，于是整个损失是 $\ln(1 + e^{z}) - zy$。
 # 只剩一处麻烦：$e^z$ 会上溢。仿照 `part0_tensors` 的 logsumexp，把大的那一项提出来：$z > 0$ 时 $\ln(1 + e^z) = z + \ln(1 + e^{-z})$。两种符号合写成一个式子，是你的事。
 # 返回每个元素的损失，不求平均。例如 $z = 0$ 时总是 $\ln 2$；$z = 200$、$y = 0$ 得 200；$z = 200$、$y = 1$ 得 0。
@@ -1512,7 +1512,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · a stable cross-entropy · 20 min
 #
-# In float32 $\sigma(20)$ is rounded to 1, the information is lost, and nothing brings it back; so start from $z$ itself.
+# In float32 $\sigma(20)$ is rounded to 1, the information is lost, and nothing brings it back; so start from $z$ itself. To clip the probability (to at most $1 - 10^{-6}$, say) only takes the infinity away: at $z = 200$, $y = 0$ the loss stops at 13.8, and since it no longer changes with $z$, its slope is 0: the worst mistakes teach nothing.
 # Put $x = \sigma(z)$ in: $-\ln x = \ln(1 + e^{-z})$ and $-\ln(1 - x) = \ln(1 + e^{z})$, and since $\ln(1 + e^{-z}) = \ln(1 + e^{z}) - z$, the whole loss is $\ln(1 + e^{z}) - zy$.
 # One trouble is left: $e^z$ overflows. As in the logsumexp of `part0_tensors`, take the larger term out: for $z > 0$ it is $\ln(1 + e^z) = z + \ln(1 + e^{-z})$. One formula for both signs is for you to find.
 # Return the loss of each element, with no mean. For example, at $z = 0$ it is always $\ln 2$; $z = 200$ with $y = 0$ gives 200; $z = 200$ with $y = 1$ gives 0.
@@ -1664,7 +1664,7 @@ if __name__ == "__main__":
         figures.approach(lengths, measured, limit, baseline=math.log(len(FOLLOWERS))).show()
         print(f"{measured[-1]:.4f} nats; conditional entropy {limit:.4f}; uniform guess ln 6 = {math.log(6):.4f}")
         print(text[:60])
-        seen = set(itertools.pairwise(babble(30, seed=0)))
+        seen = set(itertools.pairwise(babble(30, seed=0)))  # pairwise: each character with the next
         new = set(itertools.pairwise(babble(3000, seed=1)))
         unseen = len(new - seen)
         print(f"of {len(new)} pairs in a new text, {unseen} never occur in the first 30 characters of ours")

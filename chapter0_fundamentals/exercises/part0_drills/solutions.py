@@ -88,7 +88,7 @@ if __name__ == "__main__":
 # `np.arange(3)[:, None]` 是一列行号，`np.arange(4)` 是一行列号；广播把它们铺成 3×4，公式照抄就行。
 # 这叫向量化（vectorisation）：不再说“一格接一格”，而是对整个数组写一个公式，循环由编译好的代码去跑。
 # 手算一格：第 2 行第 3 列是 $10 \cdot 2 + 3 = 23$，在右下角。
-# 公式随你写：$i + j$ 除以 2 的余数，就是黑白相间的棋盘。
+# 公式随你写：$i + j$ 除以 2 的余数，就是黑白相间的棋盘。`//` 把商向下取整，整数还是整数：`np.arange(6) // 2` 是 $0, 0, 1, 1, 2, 2$；`/` 却把它们变成浮点数。
 # 一行小数有两种造法：`np.arange(0, 1, 0.25)` 给定间隔，不含终点，是 0、0.25、0.5、0.75；`np.linspace(0, 1, 5)` 给定个数，含终点，再多一个 1。
 # 终点要紧，就用 `linspace`：间隔是小数时有舍入误差，`np.arange(1, 1.3, 0.1)` 竟以 1.3 结尾。
 # %% [markdown] lang="en" numbers="23 0.25 0.5 0.75 1.3"
@@ -101,7 +101,7 @@ if __name__ == "__main__":
 # `np.arange(3)[:, None]` is a column of row numbers, `np.arange(4)` a row of column numbers; broadcasting lays them out to 3×4, and you just copy the formula.
 # This is **vectorisation**: you no longer say “cell by cell”, you write one formula for the whole array, and compiled code runs the loop.
 # One cell by hand: row 2, column 3 is $10 \cdot 2 + 3 = 23$, at the lower right.
-# Any formula will do: the remainder of $i + j$ divided by 2 is a chessboard.
+# Any formula will do: the remainder of $i + j$ divided by 2 is a chessboard. `//` rounds the quotient down, and whole numbers stay whole: `np.arange(6) // 2` is $0, 0, 1, 1, 2, 2$, while `/` makes floats of them.
 # A row of fractions is made in two ways: `np.arange(0, 1, 0.25)` has a given step and no endpoint: 0, 0.25, 0.5, 0.75; `np.linspace(0, 1, 5)` has a given number of elements and the endpoint: one more, 1.
 # Where the endpoint matters, take `linspace`: fractional steps are rounded, and `np.arange(1, 1.3, 0.1)` ends with 1.3 after all.
 # %%
@@ -113,6 +113,7 @@ if __name__ == "__main__":
     in_a_line = 10 * np.arange(3)[:, None] + np.arange(4)
     print(in_a_line, "the same:", np.array_equal(by_loop, in_a_line))
     print(np.arange(0, 1, 0.25), np.linspace(0, 1, 5), np.arange(1, 1.3, 0.1))
+    print(np.arange(6) // 2, np.arange(6) / 2)
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_causal_mask"
@@ -1113,7 +1114,7 @@ if __name__ == "__main__":
 #
 # 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴，$(3, 4)$ 沿轴 0 求和是 $(4,)$。
 # 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不留就是 $(3,)$，对不上。
-# 一个元素也没有时，和是 0，平均是 NaN，最大值则报错。
+# 一个元素也没有时，和是 0，平均是 NaN，最大值则报错。元素有偶数个时，NumPy 的 `median` 是中间两个的平均，PyTorch 的是两个里小的那个：$1, 2, 4, 8$ 的中位数，一个是 3，一个是 2。
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
 # 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
@@ -1124,7 +1125,7 @@ if __name__ == "__main__":
 #
 # A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$.
 # With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the $(3,)$ doesn't fit.
-# Of no elements at all the sum is 0 and the mean NaN, while the maximum is an error.
+# Of no elements at all the sum is 0 and the mean NaN, while the maximum is an error. Of an even number of elements, NumPy's `median` is the mean of the two in the middle, PyTorch's the lower of the two: of $1, 2, 4, 8$ they are 3 and 2.
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.

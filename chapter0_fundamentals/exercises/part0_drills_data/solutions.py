@@ -756,6 +756,7 @@ if __name__ == "__main__":
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
 # 正确的工具：只数个数用 `bincount`（`minlength` 是至少几格），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# 表的格子，照内存里的顺序编号：有 $n$ 列时，第 $r$ 行第 $c$ 列是第 $r n + c$ 格，3 列的表里 $(2, 1)$ 就是第 7 格。两个数这样并成一个，表就能当作一行来填，最后用 `reshape` 分成几行。
 # 组号若不是 0、1、2……，先用 `np.unique(x, return_inverse=True, return_counts=True)`（PyTorch 里是 `torch.unique`）换成这样的：它给出从小到大、各不相同的值，每个元素的值在其中排第几（inverse，这就是组号），和各有几个。$7, 2, 7$ 的值是 $2, 7$，组号 $1, 0, 1$，个数 $1, 2$；`values[inverse]` 又是原来的 `x`。
 # PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
 # 手算：组号 $0, 2, 0$，数 $5, 7, 1$，第 0 格是 $5 + 1 = 6$，第 1 格没有，是 0，第 2 格是 7。
@@ -767,6 +768,7 @@ if __name__ == "__main__":
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
 # The right tools: `bincount` to count only (with at least `minlength` cells), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# Cells of a table are numbered as in memory: of $n$ columns, row $r$, column $c$ is cell $r n + c$, so with 3 columns $(2, 1)$ is cell 7. Two numbers become one in this way, and a table is filled as a row is; `reshape` then breaks it into rows.
 # Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
 # Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.

@@ -66,6 +66,7 @@ if __name__ == "__main__":
 # 括号把几个轴合成一个，长度是它们的乘积，这里是 $6 \cdot 24 = 144$；括号里从慢写到快，写在最后的走得最快：`(b h)` 先走完一个数字的 `h` 行，才换下一个数字。
 # 名字随你起，`"digit colour row column -> colour (digit row) column"` 是同一件事；模式说的只是轴，从不说数值。
 # 右边各项的先后也由你定：`"b c h w -> (b h) w c"` 得到同样的一摞，形状是 $(144, 18, 3)$；许多画图的程序要颜色在最后，一个像素的三个数就挨在一起。
+# 一对括号里放几个轴都行：`"b c h w -> (b h w) c"` 是一份像素清单，这里有 $6 \cdot 24 \cdot 18 = 2592$ 行，每行三种颜色。什么时候要它？一个样本是一个像素、不是一张图的时候：求每种颜色的平均，或者让模型一次只看一个像素。
 # %% [markdown] lang="en"
 # `reshape` raises no error, and the shape is right, but the picture isn't: it reads on in memory's order, and the first third, digits 0 and 1 with all three of their colours, becomes the red channel.
 # A shape says how long each axis is, and not which number went where.
@@ -75,6 +76,7 @@ if __name__ == "__main__":
 # Brackets join axes into one, whose length is their product, here $6 \cdot 24 = 144$; within the brackets names are written from slow to fast, and the last runs fastest: `(b h)` passes all `h` rows of one digit before the next digit begins.
 # The names are yours, and `"digit colour row column -> colour (digit row) column"` is the same thing; a pattern speaks of axes only, never of values.
 # The order on the right is yours as well: `"b c h w -> (b h) w c"` makes the same pile with shape $(144, 18, 3)$; many programs that draw want the colour last, so that the three numbers of a pixel are neighbours.
+# All axes but one may go into one pair of brackets: `"b c h w -> (b h w) c"` is a list of pixels, here $6 \cdot 24 \cdot 18 = 2592$ rows of three colours. You want it where a pixel, and not a picture, is the example: for the mean of each colour, or for a model that looks at one pixel at a time.
 # %% [markdown] lang="zh"
 # 用铅笔走一遍：两张小图，每张两行三列，装着 0 到 11，形状 `b h w` 是 $(2, 2, 3)$。
 # 第 0 张是 $0, 1, 2$ 和 $3, 4, 5$，第 1 张是 $6, 7, 8$ 和 $9, 10, 11$。
@@ -336,13 +338,13 @@ if __name__ == "__main__":
 # ## 3 · 重复与归约
 # `rearrange` 里每个数恰好出现一次。要让一个数出现几次，用 `einops.repeat`；要把许多数变成一个，用 `einops.reduce`：它们正好相反。
 # `repeat`：右边多出来的轴，左边没有，数就沿着它重复；它的长度用参数给出，也可以直接写成数字。左边的名字，右边一个也不能少。
-# `reduce`：左边有、右边没有的轴，被归约掉；第三个参数说怎样归约：`"mean"`、`"sum"`、`"min"`、`"max"`、`"prod"`（相乘）。
+# `reduce`：左边有、右边没有的轴，被归约掉；第三个参数说怎样归约：`"mean"`、`"sum"`、`"min"`、`"max"`、`"prod"`（相乘）。只在右边出现的名字，在这里是错误：`reduce` 不会添新的轴，那是 `repeat` 的事。
 # 两个都能同时做别的事：右边照样可以换顺序、用括号合并。
 # %% [markdown] lang="en"
 # ## 3 · Repeat and reduce
 # In `rearrange` each number appears exactly once. To let a number appear several times, use `einops.repeat`; to make one number of many, use `einops.reduce`: they are opposites.
 # `repeat`: an axis that is on the right and not on the left is new, and along it numbers are repeated; its length is an argument, or a number in the pattern itself. Every name on the left must stay on the right.
-# `reduce`: an axis that is on the left and missing on the right is reduced; the third argument says how: `"mean"`, `"sum"`, `"min"`, `"max"`, `"prod"` (the product).
+# `reduce`: an axis that is on the left and missing on the right is reduced; the third argument says how: `"mean"`, `"sum"`, `"min"`, `"max"`, `"prod"` (the product). A name that is only on the right is an error here: `reduce` adds no axis of its own, that is the work of `repeat`.
 # Both can do more at the same time: the right side may change the order, and join by brackets, as before.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_4"
 # 一行两个数 $1, 2$。`w -> (w 3)` 和 `w -> (3 w)` 各得到什么？`w -> 3 w` 呢？写在纸上，再运行下一格。
@@ -562,12 +564,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 8：缩小一半 · 10 分钟
 # 平均池化，两个方向都缩：每 $2 \times 2$ 个像素变成它们的平均，每个通道各算各的，再并排；`6 3 24 18` 变成 `3 12 54`。
-# 第 2 天在 `part2_resnets` 里写最大池化：每一块留下最大的数，而不是平均；那个网络的末尾又用整张图的平均。
+# 第 2 天在 `part2_resnets` 里写最大池化：每一块留下最大的数，而不是平均；那个网络的末尾又用整张图的平均，每个通道各算各的：`b c h w -> b c`，叫全局平均池化（global average pooling）。
 # 这里高和宽总是偶数；边长是奇数时这样切不出整块，einops 会报错，与每次拆开一样。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 8: half the size · 10 min
 # Average pooling in both directions: each block of $2 \times 2$ pixels becomes its mean, in each channel by itself, and then they stand side by side; `6 3 24 18` becomes `3 12 54`.
-# On day 2, in `part2_resnets`, you write max pooling, which keeps the largest number of each block and not the mean; the network there ends with the mean of the whole picture.
+# On day 2, in `part2_resnets`, you write max pooling, which keeps the largest number of each block and not the mean; the network there ends with the mean of each whole picture, in each channel by itself: `b c h w -> b c`, called global average pooling.
 # Height and width are even here; an odd length can't be cut into such blocks, and einops raises an error, as in every split.
 # %% exercise="puzzle_8" difficulty=3 importance=5 minutes=10
 def puzzle_8(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
@@ -1138,14 +1140,14 @@ if __name__ == "__main__":
 # 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
 # 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
-# 四个练习的规矩：必须用到 einops（它的哪个函数都算，`rearrange`、`reduce`、`repeat`、`einsum`、`pack`，还有 `einops.layers` 里的层）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
+# 四个练习的规矩：必须用到 einops（它的哪个函数都算：`rearrange`、`reduce`、`repeat`、`einsum`；用不着的两样也算：`pack` 把几个张量并成一个，`einops.layers` 把模式做成模块）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
 # 其余的都可以用，例如 `@`、`matmul`、`*`、`.mean()`、`.sum()`。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
 # Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
 # Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
-# The rules of all four: einops must be used (any of its functions counts, `rearrange`, `reduce`, `repeat`, `einsum`, `pack`, and so do the layers of `einops.layers`); the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
+# The rules of all four: einops must be used (any of its functions counts: `rearrange`, `reduce`, `repeat`, `einsum`; so do two that you don't need, `pack`, which joins several tensors into one, and `einops.layers`, where patterns are made into modules); the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
 # Everything else is allowed, such as `@`, `matmul`, `*`, `.mean()` and `.sum()`.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 8 分钟
@@ -1296,9 +1298,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # `squeeze()` 不写 `dim`，就去掉*所有*长度为 1 的轴，于是结果有几个轴取决于数据；批次为 1 时形状变了，错误常在很远的地方才冒出来。
 # 模式写出了每个轴：右边写几个，结果就有几个；左边的 `1` 若对上长度不是 1 的轴，当场报错。
+# 模式也可以不写全：`...` 在左右两边代表所有没起名字的轴，有几个算几个，一个没有也行。`b ... -> ... b` 把第一个轴移到最后：$(2, 3)$ 变成 $(3, 2)$，$(2, 3, 4, 5)$ 变成 $(3, 4, 5, 2)$。
+# 函数要接受任意个轴时，这很方便；代价是这一行不再说有几个轴、各是什么意思，多出一个轴来，谁也察觉不到。
 # %% [markdown] lang="en"
 # Without a `dim`, `squeeze()` drops *every* axis of length 1, so the number of axes depends on the data; with a batch of 1 the shape changes, and the error often shows far away.
 # A pattern writes out each axis: the result has as many as are on the right; and if a `1` on the left meets an axis of another length, there is an error at once.
+# A pattern can leave this open, too: `...` stands, on both sides, for all axes that have no name, however many there are, none included. `b ... -> ... b` moves the first axis to the end: $(2, 3)$ becomes $(3, 2)$, and $(2, 3, 4, 5)$ becomes $(3, 4, 5, 2)$.
+# It is handy in a function for any number of axes; the price is that the line no longer says how many there are and what they mean, so an axis too many passes unnoticed.
+# %%
+if __name__ == "__main__":
+    for shape in ((2, 3), (2, 3, 4, 5)):
+        print(shape, "->", tuple(einops.rearrange(torch.zeros(shape), "b ... -> ... b").shape))
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 加权求和 · 12 分钟
 # 注意力的第二步：每个头对每个词有一个权重，用它把各个词的向量加起来。

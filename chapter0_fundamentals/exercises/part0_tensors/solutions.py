@@ -78,11 +78,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 共用内存的张量叫视图（view）：切片、`.T`、单独一行 `x[1]` 都是。
 # 计算的结果、`x.clone()` 是新的一块内存，叫拷贝（copy）。
-# `reshape` 按内存的顺序把数重新分行：能做视图就做视图；没有哪组步长读得出来时，才拷贝。
+# `reshape` 按内存的顺序把数重新分行：能做视图就做视图；没有哪组步长读得出来时，才拷贝。`x.view(…)` 是它的严格版：绝不拷贝，`reshape` 非拷贝不可的地方，它就报错。
 # %% [markdown] lang="en"
 # A tensor that shares another one's memory is a **view**: a slice, `.T`, a single row `x[1]`.
 # The result of a computation, or `x.clone()`, is a new block: a **copy**.
-# `reshape` takes the numbers in order and breaks them into other rows: a view if it can be one, a copy only where no strides could read it.
+# `reshape` takes the numbers in order and breaks them into other rows: a view if it can be one, a copy only where no strides could read it. `x.view(…)` is its strict form: it never copies, and is an error where `reshape` would have to.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
 # `x.reshape(3, 2)` 与 `x.T` 的形状都是 $(3, 2)$：里面的数也一样吗？下一格的六个表达式，哪些是拷贝？
 # %% [markdown] lang="en" tags=["question"] see="flat_position"
@@ -101,19 +101,19 @@ if __name__ == "__main__":
         shared = eval(code).untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
         print(f"{code:16}", "view" if shared else "copy")
 
-# %% [markdown] lang="zh" numbers="4 8 16777216 44"
+# %% [markdown] lang="zh" numbers="4 8 16777216 44 254"
 # 一块内存里的元素类型都相同，这个类型叫 dtype。
 # 它定下每个数占几个字节（一个字节是 8 位二进制数）：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
 # 7 位够训练用（训练就是一点一点地调整一些数，让误差变小，第 5 节起细讲），却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
-# 图片常存成 8 位整数 uint8，只有 0 到 255；超出的绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44。
+# 图片常存成 8 位整数 uint8，只有 0 到 255；哪一头超出都绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44；$3 - 5 = -2$，加上 256，成了 254。要比两张图差多少，就得*先*用 `.int()` 或 `.float()` 换类型，再相减：等算成了 254，取绝对值 `abs` 也晚了。
 # 要训练的数必须是浮点数，原因有两个：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，误差变多少”，而整数要变就至少变 1。
 # 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`（没有也能学完全部课程）；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
 # 反过来，`.item()` 把张量里唯一的数变成 Python 的数，`.tolist()` 把所有的数变成嵌套的列表。
-# %% [markdown] lang="en" numbers="4 8 16777216 44"
+# %% [markdown] lang="en" numbers="4 8 16777216 44 254"
 # All elements of a block have one type, its **dtype**.
 # It fixes how many bytes (8 bits each) a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
 # Seven digits are enough for training (section 5: adjusting numbers little by little until an error is small), but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
-# Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond wraps around, without an error: $200 + 100 = 300$, less 256, is 44.
+# Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond either end wraps around, without an error: $200 + 100 = 300$, less 256, is 44; $3 - 5 = -2$, plus 256, is 254. So to find how far two pictures differ, convert *before* you subtract, by `.int()` or `.float()`: once 254 stands there, `abs` comes too late.
 # Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how the error answers to a tiny change, while a whole number can only change by 1 or more.
 # Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card (not needed here); tensors on different devices can't be added until `.to(…)` brings them together.
 # The other way, `.item()` makes a Python number of the one number in a tensor, and `.tolist()` nested lists of all its numbers.
@@ -123,7 +123,7 @@ if __name__ == "__main__":
         y = torch.tensor(values)
         print(y.dtype, "bytes each:", y.element_size(), "device:", y.device)
     print("16777216 + 1:", [(torch.tensor(16777216, dtype=d) + 1).item() for d in (torch.float32, torch.float64)])
-    print("200 + 100 in uint8:", (torch.tensor(200, dtype=torch.uint8) + 100).item())
+    print("200 + 100, 3 - 5:", [(torch.tensor(a, dtype=torch.uint8) + b).item() for a, b in ((200, 100), (3, -5))])
 
 
 # %% [markdown] lang="zh"
@@ -204,16 +204,14 @@ if __name__ == "__main__":
 # 形状不同的两个张量怎样逐项计算，有一条规则，叫广播（broadcasting）：
 # 从右边对齐；缺的轴在左边补上，长度为 1；每个轴上，两个长度要么相等，要么有一个是 1；长度为 1 的那个被重复使用（步长为 0，不占内存）。
 # 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样。
-# 动手算：$(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$。
-# 一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
+# 动手算 $(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$：一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
 # 没有报错，却不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）本该是 0，却成了 $12/9 \approx 1.33$，因为每个预测都与每个答案比了一遍。
 # 照这样训练，模型（做出预测的函数）只会学到所有答案的平均，而且不会报错；所以要养成习惯：先看形状，再看数。
 # %% [markdown] lang="en" numbers="1.33"
 # How two tensors of different shapes are combined element by element has one rule, called **broadcasting**:
 # Align from the right; put missing axes on the left, with length 1; on each axis the two lengths are equal, or one of them is 1; the one of length 1 is used again and again (by stride 0, without memory).
 # A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it.
-# Do it by hand: $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$.
-# One lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
+# By hand, $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$: one lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
 # There is no error, but it isn't what you wanted: the guesses $1, 2, 3$ equal the answers $1, 2, 3$, so the mean squared error (the mean of the squared differences) should be 0; it is $12/9 \approx 1.33$, because each guess was compared with every answer.
 # Trained in this way, a model (the function that makes the guesses) learns only the mean of all answers, and nothing warns you; so remember: shapes first, then numbers.
 # %%
@@ -538,11 +536,11 @@ if __name__ == "__main__":
 # The prices you fetch are as many as `items`; the rest is as in the other total.
 # %% [markdown] lang="zh" numbers="4 0.67"
 # 比较也是逐项的：`m > 11` 给出一张真假表，形状与 `m` 相同。
-# 真算 1，假算 0：求和就是个数，平均就是比例；求平均之前要用 `.float()` 变成浮点数；六个数里大于 11 的有 4 个，占 0.67。
+# 真算 1，假算 0：求和就是个数，平均就是比例；求平均之前要用 `.float()` 变成浮点数，因为 PyTorch 的 `mean` 不换类型，而三分之二不是真假；六个数里大于 11 的有 4 个，占 0.67。
 # `argmax(dim=1)` 给出每一行里最大的数在第几列。
 # %% [markdown] lang="en" numbers="4 0.67"
 # A comparison, too, goes element by element: `m > 11` is a table of truth values of the shape of `m`.
-# True counts as 1, false as 0: their sum is how many, their mean which share; for a mean make floats of them first, by `.float()`; of the six numbers 4 are above 11, a share of 0.67.
+# True counts as 1, false as 0: their sum is how many, their mean which share; for a mean make floats of them first, by `.float()`, since PyTorch's `mean` keeps the dtype, and two thirds is no truth value; of the six numbers 4 are above 11, a share of 0.67.
 # `argmax(dim=1)` says for each row in which column its largest number is.
 # %%
 if __name__ == "__main__":
@@ -632,8 +630,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Over the last end, the last one is exactly 1, and `torch.rand` always stays below 1.
 # %% [markdown] lang="zh" tags=["question"] see="sample_distribution"
+# 抽 $n$ 次，概率为 $p$ 的那一类大约出现 $n p$ 次，标准差是 $\sqrt{n p (1 - p)}$：上面最后一类（0.25）在 10,000 次里是 2500 次，上下差 43 次左右。所以测试这种函数，要容许四五倍的偏差；卡得更紧，对的代码也会偶尔过不了。
 # 切尺子之前，要不要先把概率从大到小排好？排了会怎样？
 # %% [markdown] lang="en" tags=["question"] see="sample_distribution"
+# Of $n$ draws about $n p$ fall into a category of probability $p$, with a standard deviation of $\sqrt{n p (1 - p)}$: above, the last one (0.25) gets 2500 of 10,000, give or take 43. So whoever tests such a function allows four or five times that: with less, right code fails now and then.
 # Must the probabilities be sorted before you cut the ruler? And if you sort them, what happens?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不必：每一段的长度不变，落进去的机会就不变，先后无所谓。
@@ -646,7 +646,7 @@ if __name__ == "__main__":
 # 你拿到的数据多半是 NumPy 数组，模型要的却是 PyTorch 张量；PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
 # 同一个名字算出不同的数，又不报错，这样的错误最难找；差别多半出于四个原因：
 # 一，类型：NumPy 的浮点数默认 float64，PyTorch 默认 float32；整数与浮点数相加时，PyTorch 听浮点数那一方的，NumPy 却要找一个装得下双方的类型。
-# 二，约定：同一个统计量有两种定义。
+# 二，约定：同一个统计量有两种定义，同一个名字有两种做法：形状 $(5, 6, 7)$，`np.transpose(x)` 把轴全部倒过来，成了 $(7, 6, 5)$；`torch.transpose(x, 0, 1)` 只交换点名的两个，成了 $(6, 5, 7)$。
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
@@ -657,7 +657,7 @@ if __name__ == "__main__":
 # Data mostly comes in NumPy's arrays, models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, not all of their meanings.
 # One name, two numbers and no error: no mistake is harder to find; most differences have one of four causes:
 # One, types: NumPy's floats are float64 by default, PyTorch's float32; where integers meet floats, PyTorch goes by the floats, NumPy looks for a type that holds both.
-# Two, conventions: a statistic with two definitions.
+# Two, conventions: a statistic with two definitions, or a name that does two things: of a shape $(5, 6, 7)$ `np.transpose(x)` reverses all axes, to $(7, 6, 5)$, while `torch.transpose(x, 0, 1)` swaps the two named, to $(6, 5, 7)$.
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
@@ -908,11 +908,11 @@ if __name__ == "__main__":
 # Look up `amax`, the `correction` of `std`, and `quantile`: a median is the quantile at 0.5.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：镜像 · 10 分钟
-# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。小心名字：`np.repeat` 让每个元素（这里是每一行）连着出现，而张量的 `repeat` 把整体从头再来一遍，那是 NumPy 的 `tile`。
+# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。小心名字：`np.repeat` 让每个元素（这里是每一行）连着出现，而张量的 `repeat` 把整体从头再来一遍，那是 NumPy 的 `tile`（`split` 也一样：给的数，NumPy 当作切成几段，PyTorch 当作每段几个）。
 # 例如 $(1, 2)$、$(3, 4)$ 两行的一张图，变成 $(2, 1)$、$(2, 1)$、$(4, 3)$、$(4, 3)$ 四行。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a mirror · 10 min
-# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or by ready-made functions. Beware of the name: `np.repeat` repeats each element (here each row) at once, but a tensor's `repeat` starts again with the whole, as NumPy's `tile` does.
+# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or by ready-made functions. Beware of the name: `np.repeat` repeats each element (here each row) at once, but a tensor's `repeat` starts again with the whole, as NumPy's `tile` does (and in `split`, NumPy takes a number for how many parts, PyTorch for how long each is).
 # One picture with the rows $(1, 2)$, $(3, 4)$, for example, becomes the four rows $(2, 1)$, $(2, 1)$, $(4, 3)$, $(4, 3)$.
 # %% exercise="port_mirror" difficulty=2 importance=4 minutes=10
 def numpy_mirror(a: Float[np.ndarray, "b h w"]) -> Float[np.ndarray, "b rows w"]:
@@ -1006,16 +1006,14 @@ if __name__ == "__main__":
 # $\eta = 0.1$: to $(-1, 2)$, where the bracket is $-5$ and the loss is 25 again: across the valley, and as high up the other side.
 # A gradient knows the slope under your feet, not how far the bottom is; with $\eta = 0.2$ the loss is 225, and that is how diverging begins.
 # %% [markdown] lang="zh"
-# 旋钮有一百万个时，不可能一个一个去拧。
-# PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
+# 旋钮有一百万个，不可能一个一个去拧；PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
 # 前向（forward pass）就是往前计算；这时它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
 # `loss.backward()` 从损失出发，沿着记录往回走，把算出的斜率放进旋钮的 `.grad`。
 # 损失必须是*一个*数，否则 `backward()` 报错：“拧大一丁点，损失变多少”若有几个答案，一个升、一个降，就说不清哪边是下坡；所以先求和或求平均，也就定下了每个数占多重。
 # 下面还是同一个模型，写成张量：`w` 装着两个旋钮，`x` 是数据 $(3, -1)$，于是 `(w * x).sum()` 就是 $3a - b$。
 # 运行之前猜一猜：四个张量里，哪几个有 `.grad`？
 # %% [markdown] lang="en"
-# With a million knobs nobody can turn them one by one.
-# PyTorch finds all slopes at once by the chain rule; you only say which tensors are knobs: `requires_grad=True`.
+# A million knobs can't be turned one by one; PyTorch finds all slopes at once by the chain rule, and you only say which tensors are knobs: `requires_grad=True`.
 # On the way forward (the **forward pass**) it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
 # `loss.backward()` starts at the loss, follows the notes back, and puts the slopes it finds into the knobs' `.grad`.
 # The loss must be *one* number, or `backward()` stops with an error: if several numbers answered a turn of a knob, one rising and one falling, no direction would be downhill; so take their sum or mean first, which settles how much each of them counts.
@@ -1044,11 +1042,9 @@ if __name__ == "__main__":
 # `y` and `loss` were computed: their slopes (red in the picture) are needed on the way back and dropped after use, since nobody turns them.
 # `backward` took *no* step: `w` is still $(2, 1)$. It writes `.grad` and nothing else; turning the knobs is another line of code, the **optimiser**'s, in section 6.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
-# 什么都不清空，把前向和 `backward()` 原样再做一遍，`w.grad` 会是 $(30, -10)$、$(60, -20)$，还是别的？
-# PyTorch 为什么要这样设计？
+# 什么都不清空，把前向和 `backward()` 原样再做一遍，`w.grad` 会是 $(30, -10)$、$(60, -20)$，还是别的？PyTorch 为什么要这样设计？
 # %% [markdown] lang="en" tags=["question"] see="predict_gradients"
-# Clear nothing, and do the forward pass and `backward()` once more, just as before: is `w.grad` now $(30, -10)$, $(60, -20)$, or something else?
-# Why would PyTorch have it so?
+# Clear nothing, and do the forward pass and `backward()` once more, just as before: is `w.grad` now $(30, -10)$, $(60, -20)$, or something else? And why would PyTorch have it so?
 # %% [markdown] lang="zh" tags=["answer"]
 # 是 $(60, -20)$：新的斜率*加*到旧的上面，不是替换。
 # 一批数据的损失是各个样本损失之和，和的斜率等于斜率之和；所以内存放不下整批时，可以分几次 `backward()`，结果一样。
@@ -1233,11 +1229,13 @@ if __name__ == "__main__":
 # 大模型有几百个参数张量，优化器怎样找齐？不用你列：把张量包进 `nn.Parameter`，再赋给 `nn.Module` 的属性，它就登记了。
 # 模块（module），即 `nn.Module`，是装参数的盒子：`parameters()` 把登记过的交给优化器，`state_dict()` 用来保存，像函数一样调用它，就运行 `forward`。
 # 登记用的名册由 `super().__init__()` 建立，所以 `__init__` 的第一行就要调用它。
+# PyTorch 现成的层也是模块。`nn.Linear(4, 3)` 由 4 个输入算出 3 个输出：每个输出是各个输入乘以自己的权重（weight）再相加，最后加上一个数，叫偏置（bias）；所以 `weight` 的形状是 $(3, 4)$，一个输出一行，`bias` 是 $(3,)$，一共 15 个数，都登记在册。
 # 下一格里，`w` 包了，`memo` 没有包：运行之前，猜一猜 `parameters()` 里有什么。
 # %% [markdown] lang="en"
 # A large model has hundreds of tensors of parameters; how does the optimiser find them all? You keep no list: wrap a tensor in `nn.Parameter`, assign it to an attribute of an `nn.Module`, and it is registered.
 # A **module** (`nn.Module`) is a box of parameters: `parameters()` gives the registered ones to an optimiser, `state_dict()` is for saving, and calling it like a function runs `forward`.
 # The register is prepared by `super().__init__()`, so that is the first line of `__init__`.
+# PyTorch's own layers are modules, too. `nn.Linear(4, 3)` makes 3 outputs of 4 inputs: each output is the sum of the inputs, each times a **weight**, plus a number of its own, the **bias**; so `weight` has shape $(3, 4)$, one row for each output, `bias` has $(3,)$, together 15 numbers, all registered.
 # In the next cell `w` is wrapped and `memo` isn't: before you run it, guess what `parameters()` holds.
 # %%
 class TwoKnobs(nn.Module):
@@ -1256,6 +1254,7 @@ if __name__ == "__main__":
     model = TwoKnobs()
     print("registered:", {name: p.tolist() for name, p in model.named_parameters()})
     print("saved:", list(model.state_dict()), " called:", model(torch.tensor([3.0, -1])).item())
+    print("Linear:", {name: tuple(p.shape) for name, p in nn.Linear(4, 3).named_parameters()})
 
 
 # %% [markdown] lang="zh"
@@ -1316,11 +1315,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`，例如学习率是 `"hyperparameter"`。
-# 有几样东西以后才讲，这里知道一句就够：层（layer）是网络里的一步计算；Linear（线性层）和 convolution（卷积）是有权重（weight）和偏置（bias）的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
+# 有几样东西以后才讲，这里知道一句就够：Linear（线性层，见上）和 convolution（卷积）是有权重和偏置的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
 # Write `"parameter"`, `"hyperparameter"` or `"neither"` for each; the learning rate, for example, is a `"hyperparameter"`.
-# Some of them come later; a sentence on each is enough here: Linear and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows; the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
+# Some of them come later; a sentence on each is enough here: Linear (above) and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows; the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
 # %% exercise="parameter_or_hyperparameter" difficulty=1 importance=4 minutes=5
 QUANTITIES = [
     "the weight of a Linear layer",
@@ -1419,13 +1418,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="1000.693 -18.42"
 # 办法是先把最大值 $m$ 提出来：$\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$，两边相等，因为 $e^{x_i} = e^m \cdot e^{x_i - m}$。
-# 现在指数都不大于 0，不会上溢；最大的那一项恰好是 $e^0 = 1$，总和至少是 1，取对数也安全。
+# 现在指数都不大于 0，不会上溢；$n$ 项里最大的恰好是 $e^0 = 1$，别的都不比它大，总和在 1 与 $n$ 之间，取对数也安全：logsumexp 不会小于 $m$，也不会大于 $m + \ln n$。
 # 动手算 $(1000, 1000)$：$m = 1000$，剩下 $e^0 + e^0 = 2$，结果是 $1000 + \ln 2 = 1000.693$。
 # 常见的误解是“取对数之前加一个很小的数 $\varepsilon$ 就稳定了”。分数是 $(0, 1000)$ 时，第 0 类的对数概率应是 $-1000$。
 # 直接对 softmax 取对数，得到负无穷；先加 $10^{-8}$ 再取，得到 $-18.42$：不报错，却是错的，梯度也成了 0，什么也学不到。
 # %% [markdown] lang="en" numbers="1000.693 -18.42"
 # The way out is to take the maximum $m$ out first: $\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$, and both sides are equal because $e^{x_i} = e^m \cdot e^{x_i - m}$.
-# Now no exponent is above 0, and nothing overflows; the largest term is exactly $e^0 = 1$, so the sum is at least 1, and its log is safe.
+# Now no exponent is above 0, and nothing overflows; the largest of the $n$ terms is exactly $e^0 = 1$, and none is larger, so the sum lies between 1 and $n$, and its log is safe: logsumexp is never below $m$, and never above $m + \ln n$.
 # By hand for $(1000, 1000)$: $m = 1000$, what remains is $e^0 + e^0 = 2$, and the result $1000 + \ln 2 = 1000.693$.
 # Many add a small $\varepsilon$ before the log and think it stable. With scores $(0, 1000)$ the right log-probability of class 0 is $-1000$.
 # The log of the softmax gives minus infinity; with $10^{-8}$ added first it gives $-18.42$, which is wrong without any error, and its gradient is 0, so nothing is learned.
