@@ -131,7 +131,7 @@ if __name__ == "__main__":
 # 下面的写法有毛病：连着调用 `record(0.9)` 和 `record(0.5)`，第二次返回的是 `[0.9, 0.5]`，应当是 `[0.5]`。
 # 把它改对。规则：每次不给 `history`（或给 `None`），都得到一个新列表；给了列表，就添在*那个*列表里，返回的也是那个列表本身，哪怕它是空的。
 # 行末的注释是写给工具看的：`noqa` 让代码检查工具 ruff 在这一行闭嘴（它本来会指出这个错误，编号 B006），`# type: ignore` 让第 8 节的检查器闭嘴。
-# 函数头上的 `history: list[float] | None` 是注解：一个浮点数的列表，或者 `None`，给工具和人看，第 8 节细讲。后面还会见到 `Sequence[int]`（按下标能取的、装整数的东西，如列表和元组）、`Iterable[str]`（能用 `for` 遍历的、给出字符串的东西）。
+# 函数头上的 `history: list[float] | None` 是注解：一个浮点数的列表，或者 `None`，给工具和人看，第 8 节细讲。后面还会见到 `Sequence[int]`（按下标能取的、装整数的东西，如列表和元组）、`Iterable[str]`（能用 `for` 遍历的、给出字符串的东西）、`Callable[[float], float]`（收一个浮点数、给一个浮点数的函数）。
 # 它在哪里回来：`part2_cnns` 的训练参数、`part4_optimization` 的优化器，默认值都用元组或 `None`。
 # %% [markdown] lang="en"
 # ### Exercise · the default that remembers · 8 min
@@ -139,7 +139,7 @@ if __name__ == "__main__":
 # The code below is wrong: call `record(0.9)` and then `record(0.5)`, and the second call returns `[0.9, 0.5]`, where it should be `[0.5]`.
 # Repair it. The rules: each call without `history` (or with `None`) gets a new list; a list that is given is the one appended to, and it is returned itself, even if it is empty.
 # The comments at the ends of lines are for tools: `noqa` keeps ruff, which looks for faults in code, quiet (it would point at this error, number B006), and `# type: ignore` does the same for the checker of section 8.
-# `history: list[float] | None` at the function's head is an annotation: a list of floats, or `None`; it is for tools and people, and section 8 tells more. You will also see `Sequence[int]` (something with integers that can be indexed, such as a list or a tuple) and `Iterable[str]` (something that a `for` can walk through, with strings).
+# `history: list[float] | None` at the function's head is an annotation: a list of floats, or `None`; it is for tools and people, and section 8 tells more. You will also see `Sequence[int]` (something with integers that can be indexed, such as a list or a tuple), `Iterable[str]` (something that a `for` can walk through, with strings) and `Callable[[float], float]` (a function that takes a float and gives one).
 # Where it comes back: the training arguments of `part2_cnns` and the optimisers of `part4_optimization`, whose defaults are tuples or `None`.
 # %% exercise="record" kind="debug" difficulty=1 importance=4 minutes=8
 def record(loss: float, history: list[float] | None = []) -> list[float]:  # noqa: B006
@@ -261,6 +261,8 @@ if __name__ == "__main__":
 # 返回一个字典：`texts` 里出现的每个字符，对应它的编号；字符按 `sorted` 的顺序从 0 编起，一个字符只编一次。
 # 例如 `vocabulary(["ba", "cab"])` 是 `{"a": 0, "b": 1, "c": 2}`；没有文字就返回 `{}`。`texts` 可以是列表，也可以是只能遍历一次的东西。
 # 推导式（comprehension）把“遍历、挑选、收集”写成一个表达式：`[f(x) for x in xs if p(x)]` 是列表，换成 `{...}` 就是集合，写成 `{k: v for ...}` 就是字典；两个 `for` 从左往右读，像两层循环从外往里。
+# 末尾的 `if` 决定一个元素要不要；要在两个值里选一个，就把带 `else` 的表达式写在 `for` 前面：`[x if x < 9 else 9 for x in xs]` 一个也不丢，只把太大的换成 9。
+# 字典里同一个键来了几次，留下的是最后一次的值，位置仍是第一次的：`{x % 2: x for x in [1, 2, 3]}` 是 `{1: 3, 0: 2}`，没有人报错。
 # 直接写在函数的括号里，例如 `sum(f(x) for x in xs)`，就边走边算，不造列表，叫生成器表达式（generator expression）。
 # 它在哪里回来：`part3_networks` 的二元字符模型，词表就是这样做的。
 # %% [markdown] lang="en"
@@ -269,6 +271,8 @@ if __name__ == "__main__":
 # Return a dictionary: each character that occurs in `texts`, with its number; they are numbered from 0 in the order of `sorted`, each once.
 # For example, `vocabulary(["ba", "cab"])` is `{"a": 0, "b": 1, "c": 2}`; without texts it is `{}`. `texts` may be a list, or something that can be walked through only once.
 # A **comprehension** writes "walk through, choose, collect" as one expression: `[f(x) for x in xs if p(x)]` is a list, with `{...}` it is a set, and written `{k: v for ...}` a dictionary; two `for` read from left to right, like two loops from the outer to the inner.
+# The `if` at the end decides whether an element is taken at all; to choose between two values, put an expression with `else` in front of the `for`: `[x if x < 9 else 9 for x in xs]` loses none, and only replaces what is too large by 9.
+# If a dictionary gets one key several times, the last value stays, in the place of the first: `{x % 2: x for x in [1, 2, 3]}` is `{1: 3, 0: 2}`, and nobody complains.
 # Right in the brackets of a call, as in `sum(f(x) for x in xs)`, it makes no list and computes one value after the other: that is a **generator expression**.
 # Where it comes back: the character model of `part3_networks` makes its vocabulary like this.
 # %% exercise="vocabulary" difficulty=1 importance=4 minutes=8
@@ -293,12 +297,16 @@ if __name__ == "__main__":
 # 值是 3、1、4、1、5，前缀和就是 0、3、4、8、9、14：比值多一个，开头是 0。
 # 第 2 到第 4 个（含头不含尾）是 4 和 1，和是 $9 - 4 = 5$：`sums[4] - sums[2]`，不管这一段多长，都只要一次减法。
 # 同样的想法：累计概率（`part0_tensors` 的抽样）、积分、`torch.cumsum`。下一格对 2、7、1、8 做同一件事：第 1 到第 4 个的和是 18 − 2 = 16，第 2 到第 3 个只有 1，全部是 18，第 3 个是 8。
+# 省下的时间有个前提：数不变。
+# 3、1、4、1、5 里的第一个 1 改成 2，它后面的四个前缀和都要加 1；问一次就改一次的话，每次要重算多达 n 个，不比直接相加快。
 # %% [markdown] lang="en" numbers="16 8"
 # ### Prefix sums
 # Note for each place the sum of all numbers *before* it: that is a **prefix sum**.
 # Of the values 3, 1, 4, 1, 5 the prefix sums are 0, 3, 4, 8, 9, 14: one more than there are values, with a 0 in front.
 # From 2 to 4 (start included, stop excluded) stand 4 and 1, with the sum $9 - 4 = 5$: `sums[4] - sums[2]`, one subtraction however long the stretch is.
 # It is the same idea as cumulative probabilities (the sampling of `part0_tensors`), integrals, and `torch.cumsum`. The next cell does it for 2, 7, 1, 8: from 1 to 4 the sum is 18 − 2 = 16, from 2 to 3 it is just 1, all together are 18, and from 3 to 4 it is 8.
+# The gain depends on values that stay.
+# Make the first 1 of 3, 1, 4, 1, 5 a 2, and the four prefix sums behind it all grow by 1; with such a change before each question, up to n of them are computed anew each time, and adding up directly is as fast.
 # %%
 if __name__ == "__main__":
     values = [2, 7, 1, 8]
@@ -542,11 +550,11 @@ def retry(times: int, error: type[Exception]) -> Callable[[Callable], Callable]:
 
 if __name__ == "__main__":
     if tests.test_retry(retry):
-        results = iter([OSError("busy"), OSError("busy"), 7])
+        results = iter([OSError("busy"), OSError("busy"), 7])  # hands its elements over one by one: section 4
 
         @retry(3, OSError)
         def read() -> int:
-            result = next(results)  # takes the next one: section 4
+            result = next(results)  # takes the next one
             if isinstance(result, OSError):
                 raise result
             return result
@@ -825,12 +833,16 @@ if __name__ == "__main__":
 # ### `with`：进去，出来，出错也出来
 # 文件要关，锁要放，模式要恢复，不管中间出没出错。`with open(path) as file:` 保证这一点。
 # 能放在 `with` 后面的对象叫上下文管理器（context manager）：进去时调用它的 `__enter__`，`as` 后面的名字得到它返回的东西；出来时调用 `__exit__`，有异常也调用。
-# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”，交出的值就是 `as` 得到的（什么也不交，就是 `None`）。`with` 里面出了错，`yield` 那一行就抛出它；所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。
+# `__exit__` 收到三样：异常的类、异常本身、它走过的路（traceback）；没有出错，就是三个 `None`。
+# 它返回什么，决定异常的去向：返回真，异常就被吞掉，程序从 `with` 后面接着走；返回假，或者没有 `return`（那就是 `None`），清理完了异常照样往外走。
+# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”，交出的值就是 `as` 得到的（什么也不交，就是 `None`）。`with` 里面出了错，`yield` 那一行就抛出它；所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。在那里用 `except` 接住又不再抛出，就等于吞掉。
 # %% [markdown] lang="en"
 # ### `with`: in, out, and out after an error, too
 # Files must be closed, locks released, modes brought back, whether or not something failed in between. `with open(path) as file:` makes sure of it.
 # An object that can stand behind `with` is a **context manager**: its `__enter__` is called on the way in, and the name behind `as` gets what that returns; its `__exit__` is called on the way out, also with an exception.
-# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out, and `as` gets the value that is handed over (`None` if there is none). An error inside the `with` is raised at the line of the `yield`; so put the `yield` in a `try`, and the way out in its `finally`.
+# `__exit__` gets three things: the exception's class, the exception, and the way it came (its traceback); without an error, three times `None`.
+# What it returns decides about the exception: a true value swallows it, and the program goes on behind the `with`; with a false one, or without a `return` (which gives `None`), the exception goes on outwards after the cleaning up.
+# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out, and `as` gets the value that is handed over (`None` if there is none). An error inside the `with` is raised at the line of the `yield`; so put the `yield` in a `try`, and the way out in its `finally`. An `except` there that catches the error and doesn't raise it again swallows it.
 # %% [markdown] lang="zh" tags=["question"] see="temporarily"
 # 文件打开后，`open(path)` 给的东西可以 `for` 吗？模式 `"w"` 会先做什么？为什么总要写 `encoding="utf-8"`？`Path("runs") / "log.txt"` 是什么？
 # %% [markdown] lang="en" tags=["question"] see="temporarily"
@@ -849,25 +861,39 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.txt"  # the slash joins paths
+        # the encoding says which bytes stand for which characters; by default each system has its own
         with open(path, "w", encoding="utf-8") as file:  # "w" empties the file first, "a" goes on at its end
             file.write("0.9\n0.5\n")
         with open(path, encoding="utf-8") as file:
             print([float(line) for line in file], list(file), path.name, path.exists())
     print("after the with:", path.exists())
 
+    class Tolerant:
+        def __enter__(self) -> str:
+            return "inside"
+
+        def __exit__(self, kind: type | None, error: BaseException | None, traceback: Any) -> bool:
+            print("__exit__ gets:", kind, error)
+            return kind is ZeroDivisionError  # swallow this one, and no other
+
+    with Tolerant() as word:
+        print(word)
+        print(1 / 0)
+    print("and the program goes on")
+
 
 # %% [markdown] lang="zh"
 # ### 练习 · 暂时换一下 · 12 分钟
 # `with temporarily(obj, name, value):` 里面，`obj` 的属性 `name` 是 `value`；出来以后是原来的值（`None` 也是值），哪怕里面又改过它，哪怕里面出了错。错误照样传出去；Ctrl-C 造成的 `KeyboardInterrupt` 也一样，而它不是 `Exception`。
 # 属性本来就有，可以用 `getattr(obj, name)` 和 `setattr(obj, name, value)` 读写；两个 `with` 可以套着用，也可以先后用。进去之前（只是调用，还没有 `with`）什么也不许变。
-# 例如 `model.training` 是 `True`：`with temporarily(model, "training", False):` 里面是 `False`，出来又是 `True`。
+# 例如 `model.training` 是 `True`（PyTorch 的每一层都有这个属性，训练时为真，有些层这时算得不一样）：`with temporarily(model, "training", False):` 里面是 `False`，出来又是 `True`。
 # `@contextlib.contextmanager` 已经写好了：写一个有 `yield` 的函数体；想写类就把它删掉。
 # 它在哪里回来：`part2_resnets` 的 `predict` 要恢复每个模块的模式，`part3_networks` 的 `NoGrad` 暂时关掉记录。
 # %% [markdown] lang="en"
 # ### Exercise · changed for a while · 12 min
 # Within `with temporarily(obj, name, value):` the attribute `name` of `obj` is `value`; afterwards it is what it was before (also if that is `None`), even if it was changed once more inside, and even after an error. The error goes on; the same holds for the `KeyboardInterrupt` of Ctrl-C, which is no `Exception`.
 # The attribute is there before; read it by `getattr(obj, name)` and write it by `setattr(obj, name, value)`; two `with` may stand inside each other, or one after the other. Before the way in (after the call alone, without `with`) nothing has changed.
-# For example, if `model.training` is `True`, it is `False` inside `with temporarily(model, "training", False):` and `True` again after it.
+# For example, if `model.training` is `True` (each layer of PyTorch has this attribute; it is true in training, when some layers compute differently), it is `False` inside `with temporarily(model, "training", False):` and `True` again after it.
 # `@contextlib.contextmanager` is given: write a body with a `yield`; delete it if you prefer a class.
 # Where it comes back: `predict` of `part2_resnets` brings back the mode of every module, and `NoGrad` of `part3_networks` stops recording for a while.
 # %% exercise="temporarily" difficulty=2 importance=4 minutes=12
@@ -885,7 +911,7 @@ def temporarily(obj: Any, name: str, value: Any) -> Iterator[None]:
 
 if __name__ == "__main__":
     if tests.test_temporarily(temporarily):
-        layer = torch.nn.Dropout()
+        layer = torch.nn.Dropout()  # zeroes numbers at random, but only while its `training` is true
         with temporarily(layer, "training", False):
             print("inside:", layer.training)
         print("after:", layer.training)
@@ -957,10 +983,18 @@ if __name__ == "__main__":
 # ### 让 Python 来写类
 # 数据类（dataclass）：在类上写 `@dataclass`，每行一个带类型的字段，Python 就写出 `__init__`、`__repr__`（打印时的样子）和按字段比较的 `__eq__`。
 # 默认值直接写成列表，会报 `ValueError`，因为所有对象会共用它；可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。`dataclasses.replace(a, lr=0.1)` 给出只改了一项的副本。
+# `@dataclass(frozen=True)` 造出的对象，再给字段赋值就报错。
+# 好处是：训练到一半，没有哪一行能偷偷改了设置，开始时记下的就是实际跑的；要别的值，就用 `replace` 另造一个。
+# 字段都能当字典的键，这样的对象也能，于是可以按设置存放结果。
+# 它只管住字段这个名字：字段里若是列表，照样能往里添。
 # %% [markdown] lang="en"
 # ### Let Python write the class
 # For a **dataclass** write `@dataclass` above a class, and a field with its type on each line; Python writes `__init__`, `__repr__` (what printing shows), and an `__eq__` that compares the fields.
 # A list as a default is refused with a `ValueError`, as all objects would share it; a mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`. `dataclasses.replace(a, lr=0.1)` gives a copy with one field changed.
+# With `@dataclass(frozen=True)`, assigning to a field of a finished object is an error.
+# So no line can change the settings in the middle of a training, and what was noted at its start is what ran; for other values make another object by `replace`.
+# If all fields can be keys of a dictionary, such an object can, too, and results can be kept by their settings.
+# Only the field's name is guarded: a list in a field can still be appended to.
 # %%
 if __name__ == "__main__":
 
@@ -972,6 +1006,17 @@ if __name__ == "__main__":
     p, q = Point(1.0), Point(1.0)
     p.tags.append("here")
     print(p, q, p == q, dataclasses.replace(q, x=2.0))
+
+    @dataclass(frozen=True)
+    class Fixed:
+        lr: float = 0.1
+
+    accuracies = {Fixed(): 0.91, dataclasses.replace(Fixed(), lr=0.2): 0.88}
+    print(accuracies[Fixed(lr=0.2)])  # an equal object finds the same entry
+    try:
+        Fixed().lr = 0.5  # type: ignore
+    except dataclasses.FrozenInstanceError as error:
+        print(type(error).__name__, error)
 
 
 # %% [markdown] lang="zh"
@@ -1300,6 +1345,7 @@ if __name__ == "__main__":
 # - `list[int]`、`dict[str, float]`、`tuple[int, ...]`（任意长）、`tuple[int, str]`（正好两个）：方括号里是里面装的东西。
 # - `X | None`：可能没有；老写法是 `Optional[X]`。用之前必须先问 `is None`，检查器会跟着你的 `if` 走。
 # - `int` 可以当 `float` 用。`Any` 表示“别查了”：它让一切通过，也就什么都保证不了。
+# - `object` 与 `Any` 相反：同样什么都能传进来，拿到以后却只许做任何对象都能做的事（打印、`==`）；要做别的，先用 `isinstance(x, str)` 问清是什么，检查器也跟着这样的 `if` 走。
 # - `Callable[[float], str]`：收一个 `float`、给一个 `str` 的函数。
 # - `Sequence`、`Mapping`、`Iterable`（在 `collections.abc` 里）：只说“能排着取、能按键取、能遍历”，列表、元组都行。参数只要求用得着的（`Sequence`），结果说得尽量具体（`list`）。
 # %% [markdown] lang="en"
@@ -1309,6 +1355,7 @@ if __name__ == "__main__":
 # - `list[int]`, `dict[str, float]`, `tuple[int, ...]` (of any length), `tuple[int, str]` (exactly two): the brackets say what is inside.
 # - `X | None`: there may be none; the old form is `Optional[X]`. Ask `is None` before you use it, and the checker follows your `if`.
 # - An `int` may serve as a `float`. `Any` means "don't check": everything passes, and so nothing is promised.
+# - `object` is the opposite of `Any`: again anything may be passed in, but then only what every object can do is allowed (printing, `==`); for more, first ask `isinstance(x, str)`, and the checker follows such an `if`, too.
 # - `Callable[[float], str]`: a function that takes a `float` and gives a `str`.
 # - `Sequence`, `Mapping`, `Iterable` (in `collections.abc`): they say only "can be indexed in order, looked up by key, walked through"; lists and tuples both fit. Ask of a parameter only what you use (`Sequence`), and say exactly what you return (`list`).
 # %% [markdown] lang="zh" tags=["question"] see="average"
@@ -1528,10 +1575,14 @@ if __name__ == "__main__":
 # ### 形状：检查器看不见的
 # `Float[Tensor, "n d"]` 在类型检查器眼里就是 `Tensor`：它知道列表不行，不知道 (5, 2) 与 (3, 4) 配不上。
 # 形状要等运行时才有，所以由 `jaxtyped(typechecker=beartype)` 检查：同一次调用里，同一个名字（如 `d`）必须是同一个长度。下一格，同样的注解，各看见各的错。
+# 引号里一个词是一个轴。
+# `*batch` 代表任意多个轴，一个没有也行：`"*batch d"` 要求至少有最后一个轴；空的 `""` 是一个轴也没有，即单独一个数（形状是 `()`，不是 `(1,)`）。
 # %% [markdown] lang="en"
 # ### Shapes: what the checker can't see
 # To a type checker `Float[Tensor, "n d"]` is just a `Tensor`: it knows that a list won't do, and doesn't know that (5, 2) doesn't go with (3, 4).
 # Shapes exist only at run time, so `jaxtyped(typechecker=beartype)` checks them: within one call the same name (such as `d`) is the same length. In the next cell, the same annotations, and each sees its own errors.
+# In the quotes, each word is an axis.
+# `*batch` stands for any number of axes, even none: `"*batch d"` asks only for a last axis; the empty `""` is no axis at all, a single number (which has the shape `()`, and not `(1,)`).
 # %%
 SHAPES = """
 import torch
@@ -1557,6 +1608,7 @@ if __name__ == "__main__":
         dot(torch.zeros(2), torch.zeros(3))
     except TypeError as error:
         print("at run time:", type(error).__name__)
+    print([isinstance(torch.zeros(shape), Float[Tensor, "*batch d"]) for shape in ((4, 7, 2), (2,), ())])  # type: ignore
 
 
 # %% [markdown] lang="zh"

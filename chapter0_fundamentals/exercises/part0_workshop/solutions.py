@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
+from plotly.subplots import make_subplots
 
 from part0_workshop import figures, keys, sandbox, tests
 from part0_workshop.flats import flats, learned_with_bugs
@@ -47,6 +48,7 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # 这一课说的编辑器是 VS Code：按 `Shift+Enter`（或点上方的 “Run Cell”），它把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
 # 所以训练十分钟得到的结果还在，改一行图的标题不必重来。
 # 代价也在这里：内核只知道你*运行过*什么、按什么顺序，不知道文件现在长什么样。
+# 终端里的 `python answers.py` 是另一个进程：它从空白开始，把文件从头跑到尾，跑完所有变量就没了；它看不见内核里的变量，内核也看不见它的。
 # %% [markdown] lang="en"
 # ## 1 · Cells
 # ### The order in the file, the order in the kernel
@@ -55,6 +57,7 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # The editor of this lesson is VS Code: there `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
 # So what ten minutes of training gave is still there when you only change a title in a plot.
 # The price: the kernel knows what you *ran*, and in which order; it doesn't know what the file looks like now.
+# `python answers.py` in a terminal is another process: it begins with nothing, runs the file from its top to its end, and then its variables are gone; it doesn't see the kernel's, nor the kernel its.
 # %%
 if __name__ == "__main__":
     runs = 0
@@ -126,6 +129,7 @@ if __name__ == "__main__":
 # 继续走：`F10` 走完这一行（不进被调用的函数），`F11` 走进去，`Shift+F11` 走出来，`F5` 跑到下一个断点。
 # 被调用的函数信得过，就 `F10`；怀疑它，就 `F11`；在里面看够了，就 `Shift+F11`。
 # 循环只在第 4731 轮出错：右键点断点，选 “Edit Breakpoint…”，写一个条件，例如 `i == 4731`；它只在条件为真时停下，叫条件断点（conditional breakpoint）。
+# 不想停、只想看值怎样变：右键点行号左边，选 “Add Logpoint…”，写 `loss is {loss}`；每次走到这里，它在调试控制台里打印这句话，花括号换成当时的值，文件里不必加 `print`。
 # 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
 # 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是停下的那个函数里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
 # 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
@@ -146,6 +150,7 @@ if __name__ == "__main__":
 # To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
 # Take `F10` where you trust the function that is called, `F11` where you suspect it, and `Shift+F11` when you have seen enough of it.
 # If a loop goes wrong in round 4731 only, right-click the breakpoint, choose "Edit Breakpoint…" and type a condition, `i == 4731` for example: a **conditional breakpoint** stops only where it is true.
+# To see values change without a stop, right-click left of the line's number, choose "Add Logpoint…" and type `loss is {loss}`: at each pass the Debug Console shows this text with the value in place of the braces, and the file needs no `print`.
 # The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
 # While it stands still, the *Debug Console* evaluates any expression with the names of the stopped function; it can call functions and even assign to variables, but then you debug another program.
 # If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
@@ -363,6 +368,7 @@ if __name__ == "__main__":
 #
 # 夹具（fixture）是测试要用的一样东西，由 pytest 在*每个*测试前现做一份，用参数的名字来要。
 # `tmp_path` 是 pytest 自带的：一个全新的空文件夹；自己的夹具写成 `@pytest.fixture` 下面的函数。
+# 用完要收拾的（关文件、停服务器），就把 `return` 换成 `yield`：它前面的在测试之前做，后面的在测试之后做，测试失败了也做。
 # 每个测试一份新的，前一个测试写的文件就不会让后一个碰巧通过。
 #
 # 下一格里的文件有四个测试，其中一个是故意错的；运行，看 pytest 怎样说。
@@ -374,6 +380,7 @@ if __name__ == "__main__":
 #
 # A **fixture** is something that tests need, which pytest makes anew before *each* test; a test asks for it by the name of a parameter.
 # `tmp_path` is pytest's own: a fresh, empty folder; your own are functions under `@pytest.fixture`.
+# If something must be cleared up afterwards (a file closed, a server stopped), write `yield` in place of `return`: what stands before it is done before the test, what stands behind it after the test, even one that failed.
 # With a new one for each test, a file that one test wrote can't make the next one pass by chance.
 #
 # The file in the next cell has four tests, one of them wrong on purpose; run it, and see what pytest says.
@@ -561,6 +568,10 @@ if __name__ == "__main__":
 # “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交）；由合并（merge）得来的提交有两个父提交。
 # 提交的名字是由这一切算出来的一串十六进制数（哈希）；用的时候写前几位就够。
 # 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支；`HEAD~1` 是它的上一个提交。`git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退；`git reflog` 列出 `HEAD` 去过的每个地方。
+# `git switch NAME` 换到一个分支，`git switch -c NAME` 先建一个再换过去。
+# `git switch --detach HASH` 换到一个*提交*上（旧教程写 `git checkout HASH`）：`HEAD` 不指着任何分支，叫分离的 HEAD（detached HEAD）。
+# 在那里看看、跑跑都好；在那里提交，却没有分支的名字跟着走，一换走就只有 `git reflog` 找得到。
+# 要提交，先在那里 `git switch -c NAME`。
 #
 # ```
 # A ── B ── C          main
@@ -577,6 +588,10 @@ if __name__ == "__main__":
 # "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent); a commit that comes of a **merge** has two parents.
 # A commit's name is a row of hexadecimal digits computed from all this (the hash); to use it, write the first few.
 # A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that. `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
+# `git switch NAME` goes to a branch, `git switch -c NAME` makes it first.
+# `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a detached HEAD.
+# It is good for looking and running; but no branch's name moves along with a commit made there, and once you switch away only `git reflog` finds it.
+# To commit, first `git switch -c NAME` there.
 #
 # ```
 # A ── B ── C          main
@@ -651,15 +666,19 @@ if __name__ == "__main__":
 # `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交。
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git fetch` 只取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
+# `origin/main` 是你这里的一个记号：上次取的时候，远程的 `main` 在哪里。
+# `git status` 拿它和你的 `main` 比：ahead 3 是你有 3 个提交它没有，behind 2 是它有 2 个你没有。
+# 只有 ahead，推就行；只有 behind，拉就行；两样都有，就先拉（会合并），跑一遍测试，再推。
 #
 # 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里：再提交一次把它删掉也没用，要换密码。
 # `.gitignore` 只管 git 还不认识的文件：已经提交过的照样跟踪，除非先 `git rm --cached` 把它从暂存区拿掉。
 #
 # 读下一格：
 #
-# - `git init` 在这里开始一份历史；`echo TEXT` 打印这段文字；
+# - `git init` 在这里开始一份历史；`echo TEXT` 打印这段文字，`ls` 列出文件夹里的名字，`cat FILE` 打印一个文件；
 # - `&&` 是“前一个成功了，才做后一个”，`;` 是“不管怎样都做后一个”，`> log.txt` 把打印的写进文件；
-# - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的。
+# - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的；
+# - git 还不认识的文件，换分支时留在文件夹里；那边若也有这个名字，git 就不肯换。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
@@ -667,15 +686,19 @@ if __name__ == "__main__":
 # `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits.
 # A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git fetch` gets those that are there, `git pull` also merges them.
 # If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
+# `origin/main` is a note on your side: where the remote's `main` was when you last fetched.
+# `git status` compares your `main` with it: ahead 3 means that you have 3 commits which it lacks, behind 2 that it has 2 which you lack.
+# If you are only ahead, push; if only behind, pull; if both, pull first, which merges, run the tests, and then push.
 #
 # Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history: to delete it in a new commit doesn't help, so change the password.
 # `.gitignore` is for files that git doesn't know yet: what was committed is still followed, until `git rm --cached` takes it out of the staging area.
 #
 # To read the next cell:
 #
-# - `git init` begins a history here; `echo TEXT` prints that text;
+# - `git init` begins a history here; `echo TEXT` prints that text, `ls` the names in a folder, and `cat FILE` a file;
 # - `&&` means "if that went well, then", `;` "in any case, then", and `> log.txt` writes what is printed into the file;
-# - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet.
+# - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet;
+# - a file that git doesn't know stays in the folder when you switch to another branch; if that branch has one of the same name, git refuses to switch.
 # %%
 if __name__ == "__main__":
     story = """
@@ -689,11 +712,14 @@ if __name__ == "__main__":
         echo "*.bin" > .gitignore && git add .gitignore && git commit --quiet -m "Leave the data out"
         git switch --quiet -c try              # a new branch, here and now
         echo "loss 0.5" > log.txt
-        git diff --unified=0                   # the folder against the staging area
+        git diff --unified=0                   # the folder against the staging area; 0 lines around a change
         git add log.txt                        # now `git diff` would show nothing, but this does:
         git diff --unified=0 --staged          # the staging area against the last commit
-        git commit --quiet -am "Second run"    # -a: stage every known file that changed
-        git log --oneline --graph --all
+        echo "try Adam" > ideas.txt
+        git commit --quiet -am "Second run"    # -a: stage every changed file that git knows: not ideas.txt
+        git switch --quiet main
+        git status --short                     # ideas.txt has come along: it is in no commit, and in no branch
+        git log --oneline --graph --all        # a line each, with the branching drawn; all branches
     """
     print(sandbox.sh(story))
 
@@ -772,6 +798,8 @@ if __name__ == "__main__":
         echo "loss 0.5" > c.log && git add c.log && git commit --quiet -m "My run"
         # ||: only if that went wrong; grep: shows the lines of said.txt that have a ! in them
         git push --quiet 2> said.txt || grep "!" said.txt
+        git fetch --quiet                      # moves origin/main, and nothing else
+        git status --short --branch
         git pull --quiet --no-rebase           # fetch and merge
         git push --quiet
         git log --oneline --graph
@@ -793,6 +821,13 @@ if __name__ == "__main__":
 #
 # 冲突不是出错，是 git 不肯替你猜。它在文件里写上 `<<<<<<<`、`=======`、`>>>>>>>`，上半是我们的，下半是他们的；改成你要的样子，删掉三行标记，`git add`，`git commit`。后悔了：`git merge --abort`。
 # 没有祖先那一列，头两行就分不开：这就是为什么要三个版本。
+# 若我们这边从共同的祖先起没有新提交，就没什么可合：我们的名字直接挪到他们的提交上，叫快进（fast-forward），没有合并提交。
+# 两边都有新提交，才造出有两个父提交的那种。
+# 一个文件里，“一处”是相连的几行：改在不相邻的几处，两边的都留下；改在同一行或紧挨着的行，才冲突。
+# 没有冲突不等于对：git 只比文字。
+# 一边给函数改了名，另一边在别的文件里新写了对旧名字的调用，合并一声不响，程序却坏了。
+# 所以合并之后总要跑一遍测试。
+# 下一格里有快进、合并提交，和一次悄无声息却错了的合并。
 # %% [markdown] lang="en"
 # ### Merging, conflicts, four ways to undo
 #
@@ -807,6 +842,33 @@ if __name__ == "__main__":
 #
 # A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. `git merge --abort` gives up.
 # Without the ancestor's column the first two rows couldn't be told apart: that is why three versions are needed.
+# If our side has no new commit since the common ancestor, there is nothing to merge: our name just moves on to their commit, which is called a fast-forward, and there is no merge commit.
+# Only if both sides have new commits is one with two parents made.
+# Within a file a "place" is a group of lines that touch: changes in places apart are both kept, changes in the same or in neighbouring lines are a conflict.
+# No conflict doesn't mean right: git compares only text.
+# If one side renames a function, and the other, in another file, writes a new call by the old name, the merge is silent and the program broken.
+# So run the tests after each merge.
+# The next cell has a fast-forward, a merge commit, and a merge that is silent and wrong.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        echo "def area(): return 6" > shapes.py
+        git add shapes.py && git commit --quiet -m "A function"
+        git switch --quiet -c rename
+        echo "def size(): return 6" > shapes.py && git commit --quiet -am "A better name"
+        git switch --quiet main
+        git merge rename                       # main has nothing new: a fast-forward
+        git reset --quiet --hard HEAD~1        # main goes back, to try it once more
+        echo "import shapes; print(shapes.area())" > use.py
+        git add use.py && git commit --quiet -m "A call"
+        git merge --quiet --no-edit rename     # both have something new; --no-edit: git words the message
+        git log --oneline --graph
+        cat shapes.py use.py                   # no conflict, and yet it can't run
+    """
+    print(sandbox.sh(story))
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 三方合并 · 15 分钟
 #
@@ -889,6 +951,18 @@ if __name__ == "__main__":
         git reflog --format=%gs                # only what was done, the newest first
     """
     print(sandbox.sh(story))
+    detached = """
+        git init --quiet .
+        echo one > a.txt && git add a.txt && git commit --quiet -m "one"
+        echo two > a.txt && git commit --quiet -am "two"
+        git switch --quiet --detach HEAD~1     # at a commit, and at no branch
+        echo tried > a.txt && git commit --quiet -am "tried here"
+        git switch main                        # git says what is left behind
+        git log --oneline --all                # no name leads to it
+        git branch rescue HEAD@{1}             # HEAD@{1}: where HEAD was before, from the reflog
+        git log --oneline --graph --all
+    """
+    print(sandbox.sh(detached))
 
 
 # %% [markdown] lang="zh"
@@ -898,7 +972,7 @@ if __name__ == "__main__":
 # GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器上多半只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
 # 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
 # 参数里的 `*` 由 *shell* 展开：它先把所有对得上的名字放在那里，再启动程序；程序只看到名字，看不到星号，`rm` 也就交给它什么删什么。模式先用 `ls` 或 `echo` 试一遍：单独一个 `*` 是这里所有的文件。
-# Windows 上用 Git Bash（随 git 一起装）或 WSL；PowerShell 的写法不同。
+# Windows 上用 Git Bash（随 git 一起装）或 WSL（Windows 里的一个 Linux）；PowerShell 的写法不同。
 #
 # 每个 shell 都站在一个文件夹里（`pwd` 打印它，`cd` 换一个）。以 `/` 开头的路径是*绝对的*；别的从你站的地方算起，`.` 是这里，`..` 是上一层，`~` 是你的家目录。
 # Python 代码里的相对路径也从 shell 站的地方算起，而不是从脚本所在的文件夹；要从脚本自己那里算起，写 `Path(__file__).parent / "log.txt"`。
@@ -917,7 +991,7 @@ if __name__ == "__main__":
 # A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
 # A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
 # A `*` in an argument is expanded by the *shell*: it puts all names that match there, then starts the program, which sees names and no star; so `rm` deletes whatever it is handed. Try a pattern with `ls` or `echo` first: a `*` by itself is every file here.
-# On Windows use Git Bash (it comes with git) or WSL; PowerShell writes things differently.
+# On Windows use Git Bash (it comes with git) or WSL (a Linux inside Windows); PowerShell writes things differently.
 #
 # Every shell stands in some folder (`pwd` prints it, `cd` goes to another). A path that begins with `/` is *absolute*; any other counts from where you stand, `.` is here, `..` is one up, and `~` is your home.
 # A relative path in Python code also counts from where the shell stands, and not from the script's folder; to count from there, write `Path(__file__).parent / "log.txt"`.
@@ -984,6 +1058,9 @@ if __name__ == "__main__":
 # 一个程序读文字，有两条输出：1 号给结果，2 号给错误信息。
 # `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的输入。
 # 所以 `sort f > f` 会丢掉 f：`sort` 还没读，shell 已经把它清空了。
+# 管道不接 2 号：错误绕过右边的程序，直接上屏幕。
+# `2>&1` 把 2 号并到 1 号所去的地方；`tee FILE` 把读到的既打印出来，又写进文件。
+# 所以想边看边记，连错误一起，就写 `PROGRAM 2>&1 | tee all.txt`；写进文件是 `> all.txt 2>&1`，顺序不能反。
 # 每个小程序只做一件事：`grep` 挑行，`sort` 排序，`uniq -c` 把*相邻*的相同行合成一行并计数，`head` 取头几行，`wc -l` 数行数，`find` 走遍文件夹（`find . -name "*.py"` 列出这里和下面所有以 `.py` 结尾的）。
 # `grep -rl "import torch" --include="*.py" .` 列出其中含有这几个字的文件。下一格里，`*.log` 是所有这样结尾的名字，`grep -h` 不写文件名，`sort -rn` 按数从大到小排。
 #
@@ -994,6 +1071,9 @@ if __name__ == "__main__":
 # A program reads text and has two outputs: number 1 for results, number 2 for error messages.
 # `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to the input of the right.
 # So `sort f > f` loses f: the shell empties it before `sort` reads it.
+# A pipe doesn't take number 2: errors go past the program on the right, to the screen.
+# `2>&1` sends number 2 to where number 1 goes; `tee FILE` prints what it reads and writes it into a file, too.
+# So to watch and keep all, errors included, write `PROGRAM 2>&1 | tee all.txt`; into a file it is `> all.txt 2>&1`, in this order.
 # Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `wc -l` counts lines, `find` walks through folders (`find . -name "*.py"` lists all here and below that end in `.py`).
 # `grep -rl "import torch" --include="*.py" .` lists those of them that hold these words. In the next cell `*.log` stands for all names with that end, `grep -h` leaves the names of the files out, and `sort -rn` sorts by number, largest first.
 #
@@ -1003,6 +1083,12 @@ if __name__ == "__main__":
     logs = {"a.log": "ERROR timeout\nINFO ok\nERROR memory\nERROR timeout\n"}
     logs |= {"b.log": "ERROR disk\nERROR memory\nERROR timeout\n"}
     print(sandbox.sh("grep -h ERROR *.log | sort | uniq -c | sort -rn", logs))
+    both = """
+        ls a.log none.log | wc -l              # the complaint about none.log goes past wc
+        ls a.log none.log 2>&1 | tee all.txt | wc -l
+        cat all.txt
+    """
+    print(sandbox.sh(both, logs))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="mode"
@@ -1023,7 +1109,7 @@ if __name__ == "__main__":
 # ssh 是登录别的机器的程序，用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
 #
 # 环境变量（environment variable）是一个名字和一段文字，shell 把它*复制*给它启动的每个程序；程序改了自己的那份，shell 不知道。
-# 下一格里 `${LEARNER:-stranger}` 是变量 `LEARNER` 的文字，没有这个变量就是 `stranger`；`printf` 把两行写进 `greet.sh`，`cat` 打印一个文件。
+# 下一格里 `${LEARNER:-stranger}` 是变量 `LEARNER` 的文字，没有这个变量就是 `stranger`；`printf` 把两行写进 `greet.sh`。
 # %% [markdown] lang="en"
 # ### Permissions and environment variables
 #
@@ -1032,7 +1118,7 @@ if __name__ == "__main__":
 # The program ssh logs in to other machines, and a pair of keys proves who you are; the private key, the half that nobody else may have, wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
 #
 # An **environment variable** is a name and a text that the shell *copies* to each program it starts; a program may change its copy, and the shell doesn't notice.
-# In the next cell `${LEARNER:-stranger}` is the text of the variable `LEARNER`, or `stranger` if there is none; `printf` writes two lines into `greet.sh`, and `cat` prints a file.
+# In the next cell `${LEARNER:-stranger}` is the text of the variable `LEARNER`, or `stranger` if there is none; `printf` writes two lines into `greet.sh`.
 # %%
 if __name__ == "__main__":
     script = """
@@ -1068,6 +1154,7 @@ def mode(letters: str) -> int:
 
 if __name__ == "__main__":
     if tests.test_mode(mode):
+        # :o writes a number in base eight
         print({letters: f"{mode(letters):o}" for letters in ("rwxr-x---", "rw-r--r--", "rw-------")})
 
 
@@ -1094,7 +1181,7 @@ if __name__ == "__main__":
 # ```bash
 # python -m venv .venv                  # make it
 # source .venv/bin/activate             # Windows: .venv\Scripts\activate
-# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes
+# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes, here: print this environment's folder
 # python -m pip --version               # -m NAME: run the module NAME; so this is the pip of this python
 # deactivate
 # ```
@@ -1111,12 +1198,13 @@ if __name__ == "__main__":
 # ```bash
 # python -m venv .venv                  # make it
 # source .venv/bin/activate             # Windows: .venv\Scripts\activate
-# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes
+# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes, here: print this environment's folder
 # python -m pip --version               # -m NAME: run the module NAME; so this is the pip of this python
 # deactivate
 # ```
 # %%
 if __name__ == "__main__":
+    # prefix: the folder of this environment; base_prefix: that of the Python it was made from
     print("this python:", Path(sys.executable).name, "in a virtual environment:", sys.prefix != sys.base_prefix)
     print("first folders of PATH:", [Path(folder).name for folder in os.environ["PATH"].split(os.pathsep)[:3]])
 
@@ -1172,7 +1260,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### conda，和“只用一个安装者”
 #
-# conda 也建环境，连 Python 本身一起装。用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
+# conda 也建环境，连 Python 本身一起装。用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
 #
 # ```text
 # conda env create -f environment.yml
@@ -1182,7 +1270,7 @@ if __name__ == "__main__":
 # coach doctor
 # ```
 #
-# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 的 NumPy 常带着 MKL 和它的 OpenMP（分配线程的库），pip 的 torch 带着另一份；两份装进一个进程，就是 `OMP: Error #15`。
+# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 的 NumPy 常带着 MKL（快速矩阵运算的库）和它的 OpenMP（分配线程的库），pip 的 torch 带着另一份；两份装进一个进程，就是 `OMP: Error #15`。
 # 报错里提到的 `KMP_DUPLICATE_LIB_OK` *不要*设：它只是让程序带着两份继续跑，可能崩溃，也可能悄悄算错。正确的办法是重建环境，让一个安装者管所有的包。
 #
 # 网络慢：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像；只有这一步要网络。
@@ -1190,7 +1278,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
-# Conda makes environments, too, and installs Python itself with them. Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel; a fresh Miniconda first wants its terms of service accepted. In the course's folder:
+# Conda makes environments, too, and installs Python itself with them. Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda first wants its terms of service accepted. In the course's folder:
 #
 # ```text
 # conda env create -f environment.yml
@@ -1200,7 +1288,7 @@ if __name__ == "__main__":
 # coach doctor
 # ```
 #
-# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy often brings MKL with its OpenMP (a library that deals out threads), pip's torch brings another; two of them in one process end in `OMP: Error #15`.
+# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy often brings MKL (a library of fast matrix operations) with its OpenMP (one that deals out threads), pip's torch brings another; two of them in one process end in `OMP: Error #15`.
 # That message speaks of `KMP_DUPLICATE_LIB_OK`: do *not* set it. It only lets the program go on with both, and it may crash or compute something wrong in silence. The cure is a new environment in which one installer owns all packages.
 #
 # A slow network: `python -m pip install -i URL -r requirements.txt`, with the mirror of your university or provider for `URL`; only this step needs the network.
@@ -1214,6 +1302,9 @@ if __name__ == "__main__":
 # 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定；在这样的模板里，`%{z}` 会换成 z 的值。
 # `update_layout(yaxis_type="log")` 让 y 轴变成对数的，`update_layout(yaxis_autorange="reversed")` 让它从上往下走。
 # 好图不用你在旁边讲：标题说出看什么，两个轴写明是什么量、什么单位，每条线有名字，多余的都去掉；悬停再给出准确的数。
+# 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
+# 各自独立的东西（几种优化器、几个城市）之间没有“中间”，先后也是随便排的，就用柱子，`go.Bar`。
+# 单位不同的两个量（如损失和学习率），不要挤在一个 y 轴上：上下两格，共用 x 轴，像下一格的 `make_subplots`。
 #
 # 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
 # %% [markdown] lang="en"
@@ -1225,6 +1316,9 @@ if __name__ == "__main__":
 # What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace; in such a template `%{z}` is replaced by the value of z.
 # `update_layout(yaxis_type="log")` makes the y axis logarithmic, and `update_layout(yaxis_autorange="reversed")` lets it run downwards.
 # A good figure needs nobody to explain it: the title says what to see, both axes say which quantity in which unit, each curve has a name, and there is nothing besides; hovering adds the exact numbers.
+# A line says that there is something between its points: it is for time, epochs, a learning rate.
+# Separate things (optimisers, cities) have nothing in between and no order of their own: they get bars, `go.Bar`.
+# Two quantities of different units (loss and learning rate, say) don't share one y axis: put one above the other, over the same x axis, as `make_subplots` does in the next cell.
 #
 # As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
 # %%
@@ -1234,6 +1328,12 @@ if __name__ == "__main__":
     print("trace:", trace.name, "; title:", small["layout"]["title"]["text"])  # none yet
     for source in (True, "cdn"):
         print(f"include_plotlyjs={source}: {len(small.to_html(include_plotlyjs=source)) / 1e6:.1f} MB")
+    panels = make_subplots(rows=2, cols=1, shared_xaxes=True)
+    for row, (name, values) in enumerate({"loss": [0.9, 0.5, 0.4], "learning rate": [0.1, 0.1, 0.01]}.items(), start=1):
+        panels.add_scatter(x=[1, 2, 3], y=values, name=name, row=row, col=1)
+        panels.update_yaxes(title_text=name, row=row, col=1)
+    panels.update_xaxes(title_text="epoch", row=2, col=1)
+    panels.update_layout(title="Two units, two panels, one x axis").show()
 
 
 # %% [markdown] lang="zh" tags=["question"] see="loss_figure"
@@ -1360,6 +1460,9 @@ if __name__ == "__main__":
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
 # 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
 # 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住。
+# 计算放在自己的函数里，像下面的 `descend`：不开网页就能用 `assert` 测它。
+# 网页本身用 Streamlit 的 `AppTest`（在 `streamlit.testing.v1` 里）测，也不用浏览器：
+# `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value` 正是函数给的。
 # 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
 # %% [markdown] lang="en"
 # ### A web page with a slider
@@ -1367,6 +1470,9 @@ if __name__ == "__main__":
 # Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
 # There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
 # So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments.
+# Keep the computation in a function of its own, such as `descend` below: a plain `assert` tests it without any page.
+# The page itself is tested by Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
+# `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives.
 # To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
 # %% [markdown] lang="zh" tags=["question"] see="app"
 # 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？
@@ -1450,6 +1556,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
 # `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母，字符串里的、别的函数里的同名变量也一起改掉。
+# `F12` 去的是这个名字*在这里*所指的那一个定义：顺着 `import` 找，库里的也找得到，十个类都有 `forward` 也不会弄错；按文字搜索给出的是写着这几个字母的每一处，调用、注释、同名的都在内。
 #
 # ### 别的机器：Remote-SSH
 #
@@ -1459,6 +1566,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
 # `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
+# `F12` goes to the one definition that a name has *here*: it follows each `import`, even into libraries, and isn't confused by ten classes that all have a `forward`; a search for the text gives every place with these letters, be it a call, a comment or another thing of that name.
 #
 # ### Other machines: Remote-SSH
 #
