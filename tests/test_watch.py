@@ -335,7 +335,6 @@ def test_nothing_outlives_the_command(mini, fork, how):
     code = f"""if True:
         from coach.commands.follow import TextTeller
         from coach.running.watch import watch
-from coach.words import Trouble
         from coach.course.workspace import Workspace
         here = Workspace.here()
         watch(here, [x for x in here.lessons if x.name == {LESSON!r}], TextTeller(print), fork={fork}, seconds=600)

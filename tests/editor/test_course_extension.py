@@ -162,7 +162,7 @@ def visited(
     if not (MODULES / "code-server").is_dir():
         pytest.skip("needs code-server, which .ci/editor installs where there is npm")
     copy = Copy(copy_to(folder / "工作区 of mine"))
-    copy.answers.write_text(copy.lesson.view("en"), encoding="utf-8", newline="\n")
+    copy.answers.write_text(copy.lesson.view(lang), encoding="utf-8", newline="\n")
     home = Path(tempfile.mkdtemp(prefix="vscode-"))
     shots = Path(os.environ.get("EDITOR_SHOTS") or home)
     shots.mkdir(parents=True, exist_ok=True)
