@@ -961,10 +961,14 @@ if __name__ == "__main__":
 # `amin` of no triangles is an error: append one more column of infinity (`torch.cat`), and there always is a minimum.
 # %% [markdown] lang="zh"
 # 颜色越亮，离你越近；这里画的是距离的倒数，没碰到的地方 $1/\infty = 0$，正好全黑。
-# 这个绳结是代码造出来的：打开 `meshes.py` 看看。
+# 为什么不直接画距离？上色之前，要先把数缩放到 0 与 1 之间，例如除以最大的一个；里面有一个无穷大，碰到的就都成了 $d/\infty = 0$，没碰到的成了 $\infty/\infty$，也就是 `nan`，图里什么也不剩。
+# 想画距离本身，先把没碰到的换成有限的数，例如碰到的里面最远的那个距离。
+# 这个绳结叫环面纽结（torus knot）：一根管子沿着圆环走两圈，同时绕着它盘三圈，最后首尾相接；它是代码造出来的，打开 `meshes.py` 看看。
 # %% [markdown] lang="en"
 # The brighter, the closer to you: what is drawn is one over the distance, and $1/\infty = 0$ is black where nothing is hit.
-# This knot is made by code: have a look at `meshes.py`.
+# Why not the distance itself? Before numbers become colours they are brought to the range from 0 to 1, divided by the largest, say; with one infinity among them every hit becomes $d/\infty = 0$ and every miss $\infty/\infty$, which is `nan`, and nothing is left to see.
+# To draw distances, first put something finite in place of the misses, such as the largest distance of a hit.
+# The knot is a **torus knot**: a tube that goes twice round a ring, winds about it three times on the way, and then meets its own beginning; it is made by code, so have a look at `meshes.py`.
 # %%
 if __name__ == "__main__" and tests.test_make_rays_2d(make_rays_2d) and tests.test_raytrace_mesh(raytrace_mesh):
     rays = make_rays_2d(60, 60, 0.5, 0.5)

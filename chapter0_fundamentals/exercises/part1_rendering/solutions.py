@@ -164,6 +164,7 @@ if __name__ == "__main__":
 # $$\text{ambient} + \text{diffuse} \cdot \max(0, \cos\theta)$$
 #
 # 环境光 0.1、漫反射 0.5 时，上面的例子是 0.1 + 0.5·0.6 = 0.4。
+# 屏幕上没有比白更亮的，这里白就是 1：环境光 0.8、漫反射 0.9 时，$\cos\theta$ 大于 0.22 的地方全是同一种白，再也看不出深浅；所以两者之和最好不超过 1。
 # 这个模型省去了两件事。一个三角形只有一个法向量，光又处处来自同一个方向，所以整个三角形一样亮，看得出一块块平面；要画得圆润，就给每个顶点一个法向量，再用重心坐标混合。
 # 也没有人问灯与表面之间有没有东西挡着，所以没有影子；要有影子，就从碰到的点再发一条光线，射向光源，看路上碰不碰到别的三角形。
 # %% [markdown] lang="en" numbers="0.6 0.4"
@@ -181,6 +182,7 @@ if __name__ == "__main__":
 # $$\text{ambient} + \text{diffuse} \cdot \max(0, \cos\theta)$$
 #
 # With ambient 0.1 and diffuse 0.5 the example above is 0.1 + 0.5·0.6 = 0.4.
+# On a screen nothing is brighter than white, here 1: with ambient 0.8 and diffuse 0.9 every place where $\cos\theta$ is above 0.22 is the same white, with no shading left; so let the two together be 1 at most.
 # This model leaves out two things. A triangle has one normal, and light comes from one direction everywhere, so all of a triangle is equally bright and you see flat facets; for a smooth look each corner gets a normal, and barycentric coordinates mix them.
 # And nobody asks whether something stands between a surface and the lamp, so there are no shadows; for these, send a second ray from the point that was hit towards the light, and see whether it meets another triangle on its way.
 # %%

@@ -258,6 +258,7 @@ if __name__ == "__main__":
 # 权重一开始是随机的。
 # 为什么不全取同一个数？那样一层的所有单元看着同样的输入，算出同样的结果，又以同样的权重通向后面，于是收到同样的梯度：更新之后还是一样，永远一样，100 个单元只顶一个。
 # 随机的起点打破这种对称（symmetry）：单元各不相同，梯度不同，才能学到不同的东西。
+# 权重不同就够了，偏置可以全从 0 开始：权重不同的单元收到不同的梯度，偏置也跟着各走各的。
 # 那么随机到多大才好？这好像是小事，下一格却说明它能决定网络学不学得动。
 # %% [markdown] lang="en"
 # ### The linear layer, and why its start matters
@@ -277,6 +278,7 @@ if __name__ == "__main__":
 # At first the weights are random.
 # Why not all the same number? Then all units of a layer see the same inputs, compute the same result, and lead on through equal weights, so they get the same gradient: after the update they are still equal, and so for ever; 100 units do the work of one.
 # Random values break this **symmetry**: the units differ, get different gradients, and can learn different things.
+# The weights alone do that, and biases may all begin at 0: units with different weights get different gradients, and their biases become different, too.
 # How large should random be? It looks like a detail, but the next cell shows that it can decide whether a network learns at all.
 # %% [markdown] lang="zh" tags=["question"] see="Linear"
 # 先预测。
@@ -1517,7 +1519,12 @@ if __name__ == "__main__":
 # 训练数据上好，新数据上差，就叫过拟合（overfitting）。
 # 因此训练之外总要留出一份没见过的数据，每一轮在上面量一次，这叫验证（validation）。
 # 例如训练集上 100%、验证集上 91%；可以试试更多的数据、随机失活、小一点的网络，或者早一点停。
-# 反过来，训练损失比验证损失*高*，也未必有错。训练时记下的损失，用的是随机失活之后残缺的网络，又是一轮里边学边记的，前半轮的网络还没有现在好；验证用的是完整的、这一轮末尾的网络。要公平地比，就在 `eval` 模式下用同样的权重各量一次，上一格的 `overfit` 就是这样量的。
+# 两边都低，例如 55% 和 54%，就不是过拟合，而是欠拟合（underfitting）：连训练数据也没有学会。
+# 先拿十来张训练图，看网络背不背得下来；背不下来，就查程序有没有错、学习率合不合适，背得下来，就换大一点的网络、多练几步。
+# 随机失活和早停只会更糟，数据再多也帮不上忙。
+# 反过来，训练损失比验证损失*高*，也未必有错：两边量的不是同一个网络。
+# 训练损失量的是随机失活之后残缺的网络，又是一轮里边学边记的；验证损失量的是完整的、这一轮末尾的网络。
+# 要公平地比，就在 `eval` 模式下用同样的权重各量一次，上一格的 `overfit` 就是这样量的。
 #
 # 损失上升，准确率却也上升，矛盾吗？不矛盾。
 # 准确率只问哪一类最大，损失还问有多大把握：多对了几张，准确率就升；可是仍然错的几张，如今错得很有把握，正确的类只剩概率 0.001 的那张要付 $-\ln 0.001 \approx 6.9$，平均损失就被拉高。
@@ -1534,7 +1541,12 @@ if __name__ == "__main__":
 # Good on the training data and worse on new data: that is **overfitting**.
 # So some data that training never sees are always held out and measured on after each epoch: this is **validation**.
 # With 100% on the training set and 91% on the validation set, for example, try more data, dropout, a smaller network, or stop earlier.
-# The other way round, a training loss *above* the validation loss need not be an error. The loss noted in training is that of a network crippled by dropout, and noted while it learns, so that the earlier steps of an epoch were taken by a worse network; validation uses the whole network as it is at the epoch's end. For a fair comparison measure both in `eval` mode with the same weights, as `overfit` above does.
+# If both are low, 55% and 54%, say, that isn't overfitting but **underfitting**: not even the training data have been learned.
+# Take a dozen training pictures and see whether the network can memorise them: if not, look for an error in the code, or another learning rate; if so, take a larger network, or more steps.
+# Dropout and stopping earlier make it worse, and more data are no help.
+# The other way round, a training loss *above* the validation loss need not be an error: the two measure different networks.
+# The training loss is that of a network crippled by dropout, noted while it still learns; the validation loss is that of the whole network, as it is at the epoch's end.
+# For a fair comparison measure both in `eval` mode with the same weights, as `overfit` above does.
 #
 # The loss rises and accuracy rises as well: a contradiction? No.
 # Accuracy asks only which class is largest, the loss also how sure: a few more images are right, so accuracy rises; but those still wrong are now wrong with confidence, and one whose right class has probability 0.001 costs $-\ln 0.001 \approx 6.9$, which pulls the mean loss up.
@@ -1551,7 +1563,8 @@ if __name__ == "__main__":
 # 下标是 5 的倍数的（0、5、10……）留作测试，共 360 张；其余 1,437 张用来训练；顺序不变。
 # 返回 `TensorDataset`：图是 float32，从 0 到 1（除以 16），形状 `1 8 8`，前面的 1 是通道；标签是 int64。
 # 为什么要除？权重的初始大小，是按大小在 1 左右的输入定的；输入大 16 倍，第一层的输出也大 16 倍，合适的学习率就不是这一个了。
-# 这里的 16 是事先知道的。若用均值和标准差来缩放，两者只从训练集算，验证、测试和将来的图都用这同样的两个数：把测试集也算进去，就偷看了它。
+# 这里的 16 是事先知道的。若用均值和标准差来缩放，两者只从训练集算：把测试集也算进去，就偷看了它。
+# 验证、测试和将来的图，都用这同样的两个数。
 # 之后 `data.tensors` 是它的两个张量，`data[:40]` 从两个张量各取前 40 个。
 # 想用 MNIST（七万张 28×28 的手写数字）？有网络时，`from part2_cnns import data` 之后，`data.mnist(train)` 给出同样的形式。
 # %% [markdown] lang="en"
@@ -1561,7 +1574,8 @@ if __name__ == "__main__":
 # Those whose index is a multiple of 5 (0, 5, 10 and so on), 360 pictures, are kept for testing, the other 1,437 are for training; the order stays.
 # Return a `TensorDataset`: images in float32 from 0 to 1 (divide by 16), of shape `1 8 8`, where the 1 is the channel; labels in int64.
 # Why divide? The first weights are sized for inputs of about 1; with inputs 16 times as large the first layer's output is 16 times as large, too, and this learning rate no longer suits.
-# The 16 is known beforehand. If you scale by a mean and a standard deviation, compute both from the training set only, and use the same two numbers for validation, test and all later images: with the test set among them you would have peeped at it.
+# The 16 is known beforehand. If you scale by a mean and a standard deviation, compute both from the training set only: with the test set included you would have peeped at it.
+# Validation, test and all later images are scaled by the same two numbers.
 # Its two tensors are then `data.tensors`, and `data[:40]` takes the first 40 entries of both.
 # You would rather have MNIST (70,000 handwritten digits of 28×28)? With a network, `data.mnist(train)` gives it in the same form, after `from part2_cnns import data`.
 # %% exercise="get_digits" difficulty=2 importance=3 minutes=10

@@ -122,9 +122,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 6 12"
 # ### 规则
 #
-# 钩子的样子固定是 `hook(module, inputs, output)`：刚算完的模块、它收到的输入（总是一个*元组*，只有一个输入也是）、它的输出。
+# 钩子的样子固定是 `hook(module, inputs, output)`：刚算完的模块、它收到的输入（总是一个*元组*，因为 `forward` 可以有几个输入）、它的输出。
 # - 返回 `None`（或不写 `return`）：什么也不变。
 # - 返回一个张量：它*取代*模块的输出，后面的层收到的就是它。
+# - 用 `register_forward_pre_hook` 挂上的钩子在 `forward` *之前*叫：它只收到 `(module, inputs)`，因为还没有输出；它返回的东西取代*输入*。
 # - 里面的模块先算完，所以里面的钩子先叫，最外层的最后叫。
 # - 同一个模块可以挂几个钩子，按登记的顺序叫，各有各的句柄。
 # - 一个模块在一次前向里用了两次，它的钩子就叫两次；把输出按模块的名字存进字典，留下的只有第二次的。
@@ -137,9 +138,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 6 12"
 # ### The rules
 #
-# A hook always has the form `hook(module, inputs, output)`: the module that has just finished, what it was given (always a *tuple*, also for a single input), and what it returns.
+# A hook always has the form `hook(module, inputs, output)`: the module that has just finished, what it was given (always a *tuple*, since `forward` may take several inputs), and what it returns.
 # - If the hook returns `None` (or has no `return`), nothing changes.
 # - If it returns a tensor, this *takes the place* of the module's output, and the next layers get it.
+# - A hook hung up by `register_forward_pre_hook` is called *before* `forward`: it gets `(module, inputs)` only, there is no output yet, and what it returns takes the place of the *inputs*.
 # - Inner modules finish first, so their hooks are called first, and those of the outermost module last.
 # - A module may have several hooks; they are called in the order in which they were registered, and each has its own handle.
 # - If a forward pass uses a module twice, its hook is called twice; a dictionary that keeps outputs by the module's name keeps the second one only.
@@ -164,6 +166,9 @@ if __name__ == "__main__":
     for handle in handles:
         handle.remove()
     print("all taken off:", same(three).item())
+    handle = same.register_forward_pre_hook(lambda module, inputs: 10 * inputs[0])
+    print("with a hook before forward:", same(three).item())
+    handle.remove()
 
     def erase(module: nn.Module, inputs: tuple, output: Tensor) -> None:
         output[0] = 0  # in place, and nothing is returned
@@ -453,21 +458,39 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 冻结，冻的是什么
 #
-# `p.requires_grad_(False)` 让一个参数不再要求梯度：反向传播不给它 `.grad`，优化器跳过它。模块也有同名的方法，一次管住里面的所有参数。
+# `p.requires_grad_(False)` 让一个参数不再要求梯度：反向传播不再给它 `.grad`，而 `.grad` 是 `None` 的，优化器就跳过。模块也有同名的方法，一次管住里面的所有参数。
+# 练到一半才冻，旧的 `.grad` 还在；哪怕清成 0，参数也照样动，因为 Adam 记着以前各步梯度的平均（第 4 天）。
+# 所以要把 `.grad` 设成 `None`，或者为要学的参数另造一个优化器。
 # 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。头要学，所以 `no_grad` 只能围住主干，不能把头也围进去。
 # 冻结的权重自己不动，却照样让梯度*穿过*：在主干*前面*加一个要学的层，它的梯度就从主干里传回来。用 `no_grad` 围住主干会把这条路切断，所以只有主干前面没有东西要学时才能那样做。
 # 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔账省了。
-#
-# 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
-# 下一格把学过 0 到 4 的网络连同里面的一切拷贝一份（`copy.deepcopy`），所有参数都冻结（`requires_grad_` 返回模块自己），放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
 # %% [markdown] lang="en"
 # ### What freezing freezes
 #
-# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad`, and optimisers pass it over. Modules have a method of the same name, for all parameters inside at once.
+# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad` any more, and where `.grad` is `None` an optimiser passes it over. Modules have a method of the same name, for all parameters inside at once.
+# Freeze in the middle of training, and an old `.grad` is still there; even where it is 0 the parameter moves on, since Adam keeps an average of earlier gradients (day 4).
+# So set `.grad` to `None`, or make a new optimiser for the parameters that are to learn.
 # It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head shall learn, so put `no_grad` around the body only, never around the head.
 # But gradients still pass *through* frozen weights: a new layer *in front of* the body learns by gradients that come back through it. `no_grad` around the body cuts that path, so use it only if nothing in front learns.
 # There is a third way: leave the body as it is, and don't hand its parameters to the optimiser. Its weights stay, too, but their gradients are still computed and pile up in `.grad`, which wastes time and memory; the first two ways save that.
-#
+# %%
+if __name__ == "__main__":
+    for to_none in (False, True):
+        late = nn.Parameter(torch.ones(3))
+        adam = torch.optim.Adam([late], lr=0.1)
+        late.square().sum().backward()
+        adam.step()
+        late.requires_grad_(False)  # too late: Adam has seen a gradient already
+        adam.zero_grad(set_to_none=to_none)
+        before = late.clone()
+        adam.step()
+        print(f"frozen late, .grad {late.grad}: the next step moves it by {(before - late).abs().max():.2f}")
+
+
+# %% [markdown] lang="zh"
+# 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
+# 下一格把学过 0 到 4 的网络连同里面的一切拷贝一份（`copy.deepcopy`），所有参数都冻结（`requires_grad_` 返回模块自己），放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
+# %% [markdown] lang="en"
 # So does the body never move again? Here is a trap that many have walked into.
 # The next cell copies the network that learned 0 to 4 with all that is inside (`copy.deepcopy`), freezes all parameters (`requires_grad_` returns the module itself), leaves it in `train` mode and lets a batch of new data flow through it a few times. Something small is wrong with this batch: somebody forgot to divide by 16, and pixels are 0 to 16 instead of 0 to 1.
 # %% [markdown] lang="zh" tags=["question"] see="train_head"
@@ -741,7 +764,7 @@ if __name__ == "__main__":
 # 手算：三维里的 $(3, 4, 12)$，平面是前两个轴。影子是 $(3, 4)$，长 $\sqrt{9 + 16} = 5$；自己长 $\sqrt{9 + 16 + 144} = 13$；像的程度是 $5/13 \approx 0.385$。
 # 放大 100 倍，$500/1300$，还是 0.385。
 # 只与一个向量比，就是余弦相似度：$(1, 0, -1)$ 与 $(2, 0, -2)$ 是 1，与 $(-1, 0, 1)$ 是 $-1$，与 $(1, 1, 1)$ 是 0：只看方向，不看长短。
-# 只与*一个*方向比不行：斜着的边缘在两个方向各占一份；取两份里大的、取平均，也都不对。
+# 只与*一个*方向比不行：斜着的边缘在两个方向各占一份；两份里取大的不对，两份取平均也不对。
 # %% [markdown] lang="en" numbers="5 13 0.385"
 # ### How alike: the shadow on a plane
 #
@@ -879,10 +902,16 @@ if __name__ == "__main__":
 # But "not like an edge" doesn't mean "of no use": the one at 0.04 has a length of 0.8 and nearly one sign everywhere; it asks whether it is bright here, for which we made no pattern.
 # Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`.
 # %% [markdown] lang="zh"
+# 上面每个滤波器都从 $-m$ 到 $m$ 上色，$m$ 是它自己绝对值最大的数：0 和正负在哪一个里都是同样的颜色，只是强的弱的看着也一样。
+# 要看强弱，就让它们共用一个 $m$。若从自己的最小值到最大值上色，0 在每个里颜色都不同，正负也看不出了。
+#
 # 特征（feature）说到底是层的输出里的一个方向，常常就是一个通道，代表图的某个性质；电路（circuit）是几个特征连同它们之间的权重，合起来算出另一个特征：几段方向渐渐转过去的边缘拼成曲线，上面的车窗和下面的车轮拼成汽车。
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
 # 读时想：它凭哪几类证据说“这个神经元认的是曲线”？这一课用了其中的哪几类？
 # %% [markdown] lang="en"
+# Each filter above is coloured from $-m$ to $m$, where $m$ is its own largest absolute value: 0 and the signs look the same in all, but so do weak and strong.
+# To see strength, let all share one $m$. Coloured from its own minimum to its own maximum, 0 would look different in each, and signs would be lost.
+#
 # A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
 # While you read: by which kinds of evidence does it say that a neuron detects curves? Which of them does this lesson use?
@@ -895,11 +924,13 @@ if __name__ == "__main__":
 # 训练时图不动，求损失对权重的梯度，改权重。现在反过来：权重不动，求响应对*像素*的梯度，改图。
 # 梯度的每一项说：这个像素亮一点点，响应变多少。把它画成图，叫显著图（saliency map）。
 # 沿着梯度一步步往上走，图就越来越合网络的意：这叫梯度上升（gradient ascent）；用它来看网络在找什么，叫特征可视化（feature visualisation）。
+# 要推高的是 logit，不是概率 $p$：*别的* logit 下降，它也会上升；而且它对自己的 logit 的斜率是 $p(1 - p)$，$p$ 一接近 1 就几乎是 0，再也走不动。
 #
 # 手算。响应是 $2a - b$，从 $(a, b) = (0.5, 0.5)$ 出发，步长 0.1。
 # - 梯度处处是 $(2, -1)$；一步之后是 $(0.7, 0.4)$，再一步 $(0.9, 0.3)$，再一步就是 $(1.1, 0.2)$：没有 1.1 这么亮的像素，截断到 1。
 # - 不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让没有多大用处的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
 # - 这时 $a$ 停在梯度为 0 处：$2 - 2a = 0$，$a = 1$。
+#
 # 一般地，响应是 $w \cdot x$ 时，梯度就是 $w$，不加限制会沿 $w$ 一直走远；长度限定为 1 时，最好的 $x$ 是 $w / \lVert w \rVert$。
 # 两件事要先办好：权重不动，批归一化在 eval 模式（不然一批里的图互相牵连）。ReLU 之后的一个数若在起点是 0，梯度也是 0，图一步也不动：换一个起点，或者改看 ReLU *之前*的数。
 # %% [markdown] lang="en" numbers="2 -1 1 -2"
@@ -911,11 +942,13 @@ if __name__ == "__main__":
 # In training the picture stays, and the gradient of the loss with respect to the weights changes the weights. Now the other way about: the weights stay, and the gradient of the response with respect to the *pixels* changes the picture.
 # Each entry of this gradient says how much the response changes when its pixel gets a little brighter. Drawn as a picture, it is a **saliency map**.
 # Step by step up along the gradient, the picture comes to please the network more and more: that is **gradient ascent**; to see by it what a network looks for is called **feature visualisation**.
+# Raise the logit, not the probability $p$: that also rises when *other* logits fall; and its slope along its own logit, $p(1 - p)$, is nearly 0 once $p$ is near 1, where the ascent stands still.
 #
 # By hand. The response is $2a - b$, we begin at $(a, b) = (0.5, 0.5)$, and steps are of 0.1.
 # - The gradient is $(2, -1)$ everywhere; one step leads to $(0.7, 0.4)$, the next to $(0.9, 0.3)$, the next to $(1.1, 0.2)$: no pixel is as bright as 1.1, so clamp it to 1.
 # - With nothing to hold it, each pixel rushes to 0 or 1. So subtract a penalty, $\text{penalty}\cdot(a^2 + b^2)$, which keeps pixels dark that are of little use. With a penalty of 1 the gradient at the start is $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$.
 # - Then $a$ comes to rest where the gradient is 0: $2 - 2a = 0$, so $a = 1$.
+#
 # In general the gradient of $w \cdot x$ is $w$, and without a limit $x$ goes out along $w$ for ever; among those of length 1 the best is $w / \lVert w \rVert$.
 # Two things to see to: the weights stay, and batch norm is in eval mode (else the pictures of a batch depend on each other). If a number after a ReLU is 0 at the start, its gradient is 0 and the picture never moves: start elsewhere, or take the number *before* the ReLU.
 # %%
@@ -929,6 +962,9 @@ if __name__ == "__main__":
     logits = reader(three)[0]
     # `retain_graph` keeps the graph for the next turn of the loop
     maps = [torch.autograd.grad(logits[digit_class], three, retain_graph=True)[0] for digit_class in (3, 8, 9)]
+    for mine, rival in ((1, 0), (5, 0), (1, -4)):
+        p = torch.tensor([mine, rival]).float().softmax(0)[0]
+        print(f"own logit {mine}, the other {rival}: probability {p:.3f}, its slope {p * (1 - p):.3f}")
     figures.slopes(digit, torch.cat(maps), [f"logit {digit_class}" for digit_class in (3, 8, 9)]).show()
 
 
@@ -1247,7 +1283,10 @@ if __name__ == "__main__":
 # 两件事会让消融骗人，下一格各演示一次。
 # - 冗余：两个通道做同样的事，关掉任何一个，另一个顶上；两个一起关，才看得出来。`ablate_channel` 不动别人的钩子，所以先给一个通道挂上“静音”，再用它关另一个。
 # - 0 不等于“没有信息”：这个通道平时若总在 0.7 上下，0 就是网络从没见过的值，坏掉的也许只是因为它反常。换成它的*平均值*，抹去的才只是“这张图与别的图有何不同”。
-# 在哪里关也要紧。关掉卷积的输出，后面的批归一化（eval 模式）会把 0 变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的就不是 0；$\mu$、$\sigma$ 是存下的均值和标准差，$\gamma$、$\beta$ 是学来的倍数和偏移。这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
+#
+# 在哪里关也要紧。批归一化（eval 模式）减去存下的均值 $\mu$，除以存下的标准差 $\sigma$，再乘学来的倍数 $\gamma$，加学来的偏移 $\beta$。
+# 关掉它前面那个卷积的输出，0 就被它变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的就不是 0。
+# 这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
 # 还要数一数图。某一类若只有 20 张，一张就是 5%，从 95% 掉到 90% 只是多错了一张，可能是碰巧；先多找些图，再和别的通道比。上面每个数字有 26 到 48 张，一张是 2% 到 4%。
 # %% [markdown] lang="en"
 # ### No difference doesn't mean no use
@@ -1255,7 +1294,10 @@ if __name__ == "__main__":
 # Two things can make an ablation mislead; the next cell shows each once.
 # - Redundancy: two channels do the same work, and with one silenced the other stands in; only with both silenced does it show. `ablate_channel` leaves other people's hooks alone, so first hang a hook on the layer that silences one channel, then silence the other by it.
 # - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
-# Where you silence matters, too. Silence the output of a convolution, and the batch norm after it (in eval mode) makes the constant $\beta - \gamma\mu/\sigma$ of the 0, so the next layer doesn't see 0; $\mu$ and $\sigma$ are the stored mean and deviation, $\gamma$ and $\beta$ the learned factor and shift. Here it is the output of a whole block; a convolution comes next, and does see 0.
+#
+# Where you silence matters, too. A batch norm (in eval mode) subtracts the stored mean $\mu$, divides by the stored deviation $\sigma$, then multiplies by the learned factor $\gamma$ and adds the learned shift $\beta$.
+# Silence the output of the convolution before it, and it makes the constant $\beta - \gamma\mu/\sigma$ of the 0, so the next layer doesn't see 0.
+# Here it is the output of a whole block; a convolution comes next, and does see 0.
 # And count the pictures. If there are only 20 of a class, one picture is 5%: a fall from 95% to 90% is one more error, and may be chance; so take more pictures, and compare with other channels. Above there were 26 to 48 of each digit, so one picture was 2% to 4%.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
@@ -1468,16 +1510,26 @@ if __name__ == "__main__":
 # 头给出两个 logit，哪个大就判为哪一类；分界就在两者相等处。
 # logit 1 减去 logit 0，是 $a\,h_0 + b\,h_1 + c$：$(a, b)$ 是权重的第 1 行减第 0 行，$c$ 是偏置之差。它为正判为 1，为负判为 0，为 0 的点连成一条直线。
 # 手算：权重的两行是 $(1, 2)$ 和 $(4, 0)$，偏置是 0.5 和 1：$(a, b, c) = (3, -2, 0.5)$。
+#
+# 把整个平面转一下、翻个面、平移、拉长，换一个分类头就抵消了：所有的点离原点远一倍，$a$ 和 $b$ 减半，每个点的 $a\,h_0 + b\,h_1 + c$ 一点不变。
+# 所以换个种子再练，最后的图可以大不一样，网络却一样好：要看的是一刀能分开哪些点。
 # %% [markdown] lang="en" numbers="3 -2 0.5"
 # ### The line that the head draws
 #
 # The head gives two logits, and the larger one is the class; the border is where they are equal.
 # Logit 1 minus logit 0 is $a\,h_0 + b\,h_1 + c$, where $(a, b)$ is row 1 of the weight minus row 0, and $c$ is the difference of the biases. Positive means class 1, negative class 0, and the points where it is 0 form a straight line.
 # By hand: with the rows $(1, 2)$ and $(4, 0)$ and the biases 0.5 and 1, $(a, b, c) = (3, -2, 0.5)$.
+#
+# Turn, mirror, shift or stretch the whole plane, and another head undoes it: with all points twice as far out and $a$ and $b$ halved, $a\,h_0 + b\,h_1 + c$ is the same for each.
+# So trainings with different seeds may end in different pictures and be equally good: what counts is which points one cut parts.
 # %%
 if __name__ == "__main__":
     weight, bias = torch.tensor([[1.0, 2], [4, 0]]), torch.tensor([0.5, 1])
     print("a, b, c:", *(weight[1] - weight[0]).int().tolist(), (bias[1] - bias[0]).item())
+    points, line = torch.tensor([[1.0, -2], [0, 3]]), weight[1] - weight[0]
+    change = torch.tensor([[0.0, -2], [1, 0]])  # of the whole plane: a quarter turn, and one axis stretched
+    moved, other = points @ change.T, line @ change.inverse()
+    print("before and after the change:", (points @ line + 0.5).tolist(), (moved @ other + 0.5).tolist())
 
 
 # %% [markdown] lang="zh"
@@ -1556,9 +1608,15 @@ if __name__ == "__main__":
 # In the plane of the inputs the border is that line carried back: a curve between the two spirals, winding along with them.
 # You can check it: compute the `argmax` of `folder(grid)` on a grid of points, and draw it.
 # %% [markdown] lang="zh"
+# 两个数，头看到的你全看得到。若是 64 个，就只能画投影，例如投到点散得最开的两个方向上（主成分，`part5_vaes`）。
+# 在影子里叠在一起的两类，在 64 维里也许分得很开；头的分界在影子里也不再是一条线。
+#
 # **读物**：Christopher Olah，*Visualizing Representations: Deep Learning and Human Beings*（英文，他的博客）。我们的隐藏层只有两个数，可以直接画；真的网络有几百个，它讲怎样压到平面上来看，又会看漏什么。
 # 读时想：两个权重完全不同的网络，怎样比较它们“看到的”是不是一样？
 # %% [markdown] lang="en"
+# Two numbers show all that the head sees. Of 64 you could draw only a projection, say on the two directions along which the points spread most (the principal components, `part5_vaes`).
+# Two classes that overlap in that shadow may lie far apart in the 64 dimensions, and the head's border is no line in it.
+#
 # **Reading**: Christopher Olah, *Visualizing Representations: Deep Learning and Human Beings* (in English, on his blog). Our hidden layer has two numbers and can simply be drawn; real ones have hundreds, and it tells how to press them onto a plane, and what that hides.
 # While you read: with two networks whose weights have nothing in common, how can one compare what they "see"?
 # %% [markdown] lang="zh"

@@ -189,6 +189,8 @@ if __name__ == "__main__":
 # 注意图的大小根本没出现：同一套权重用在每个位置上，这就是权重共享（weight sharing）。
 # 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变。
 # 它靠的是对图像的两个假设：有用的东西看*邻近*的像素就能认出（所以窗口小）；在一处有用的，在*别处*也有用（所以共享权重）。
+# 卷积也可以写成线性层，只是矩阵很特别。一维的例子：三个数，核是 $(-1, 1)$，输出 $x_1 - x_0$ 和 $x_2 - x_1$，矩阵的两行就是 $(-1, 1, 0)$ 和 $(0, -1, 1)$。
+# 窗口之外是 0，每一行是同样的两个数，只是挪了一格：线性层有 6 个数要学，卷积只有 2 个。
 #
 # 1×1 的核只看一个像素，却不只是乘一个数：它在每个像素上把所有通道重新搭配，等于处处用同一个线性层。
 # 常用它先减少通道，再做昂贵的 3×3：256 变 64 只要 256·64 = 16384 个权重，之后 64 变 64 的 3×3 要 36864 个；直接在 256 个通道上做，要 256·256·9 = 589824 个。
@@ -208,6 +210,8 @@ if __name__ == "__main__":
 # The size of the picture doesn't occur: the same weights serve every place, and that is **weight sharing**.
 # It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel, and otherwise the same.
 # It rests on two assumptions about pictures: what is useful can be told from *nearby* pixels (so the window is small), and what is useful in one place is useful in *others* (so weights are shared).
+# A convolution can be written as a linear layer, too, with a very special matrix. In one dimension, three numbers and the kernel $(-1, 1)$ give $x_1 - x_0$ and $x_2 - x_1$, so the rows are $(-1, 1, 0)$ and $(0, -1, 1)$.
+# Outside of the window there is 0, and each row has the same two numbers, moved on by one place: a linear layer has 6 numbers to learn here, the convolution 2.
 #
 # A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels anew, the same linear layer everywhere.
 # It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, and the 3×3 from 64 to 64 then takes 36864; on all 256 channels it would take 256·256·9 = 589824.
@@ -217,6 +221,8 @@ if __name__ == "__main__":
     print("two channels become", F.conv2d(pixel, kernel).int().item())
     for c_in, c_out in ((3, 8), (3, 16), (64, 64)):
         print(f"{c_in} to {c_out} channels, 3x3:", nn.Conv2d(c_in, c_out, 3, bias=False).weight.numel(), "weights")
+    columns = F.conv1d(torch.eye(3)[:, None], torch.tensor([[[-1.0, 1]]]))[:, 0]  # what becomes of (1, 0, 0) and so on
+    print("a convolution as a matrix:", columns.T.int().tolist())
     # 64x56x56: 64 channels of 56x56 pixels, a size that occurs inside ResNet34 (section 3)
     print(f"a linear layer from 64x56x56 to 64x56x56: {(64 * 56 * 56) ** 2:,} weights")
 
@@ -683,7 +689,8 @@ if __name__ == "__main__":
 #
 # 23 批之后，开头的方差 1 在账上还占 $0.9^{23}$ = 0.09。
 # 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上大多多出两到四成，第 1 层多出一倍以上。
-# `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右，而减去的均值却是信号还有三倍大时记下的，对缩小了的信号来说太大。
+# `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右。
+# 减去的均值却是信号还有三倍大时记下的，对缩小了的信号来说太大。
 # 图与图之间的差别被它淹没，到了最后，几乎所有的图都落进一两个类。
 #
 # 下一格动手验证，权重一个也不改：从账里扣掉开头的 1，就从一成回到一半以上；再让账单独走 88 批，就与 `train` 模式一样，七八成。
@@ -694,7 +701,8 @@ if __name__ == "__main__":
 #
 # After 23 batches the opening variance of 1 still makes up $0.9^{23}$ = 0.09 of the account.
 # That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is mostly 20 to 40 per cent too large (in layer 1 more than twice as large as it should be).
-# In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode, while the means that are subtracted were booked when it was three times as large, and are too large for the shrunken signal.
+# In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode.
+# But the means that are subtracted were booked when the signal was three times as large, and are too large for the shrunken one.
 # The differences between pictures drown in them, and in the end nearly all pictures fall into one or two classes.
 #
 # The next cell checks it, and changes no weight: take the opening 1 out of the account, and one in ten becomes more than half; let the account alone go on for 88 batches, and it is as good as in `train` mode, seven or eight in ten.
@@ -954,6 +962,7 @@ if __name__ == "__main__":
 #
 # 用数字看：$x = 2$，想要的输出是 2.1。
 # 没有捷径，$F$ 要造出整个 2.1；有了捷径，只要 0.1。
+# 为什么是相加，而不是用 `torch.cat` 把两份通道并排放？那样 64 个通道过一块成了 128 个，再过一块 256 个，后面的卷积越来越贵；下一层还得先学会把 $x$ 挑出来。相加则大小不变，$F(x) = 0$ 时就是 $x$。
 # 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径直达底层，不必乘遍所有的权重。
 #
 # 可是一直往上加，数会不会越来越大？$F(x)$ 与 $x$ 不相关时，和的方差是两者方差之和。没有归一化，$F(x)$ 的大小随 $x$ 走：方差若与 $x$ 的一样大，每过一块就加倍，十块是 $2^{10} = 1024$ 倍。
@@ -975,6 +984,7 @@ if __name__ == "__main__":
 #
 # In numbers: $x = 2$, and the output should be 2.1.
 # Without the shortcut $F$ has to make all of 2.1; with it, only 0.1.
+# Why add the two, and not put their channels side by side by `torch.cat`? Then 64 channels become 128 after one block and 256 after the next, each convolution is more expensive than the one before, and the next layer must first learn to pick $x$ out. A sum keeps the size, and where $F(x) = 0$ it is $x$ already.
 # Backward, too: the slope of $F(x) + x$ along $x$ is $F'(x) + 1$, and this 1 takes gradients straight down the shortcut, without a product of all the weights.
 #
 # But if each block adds something, don't the numbers grow and grow? Where $F(x)$ and $x$ are uncorrelated, the variance of the sum is the sum of both. Without a norm the size of $F(x)$ goes with that of $x$: where its variance is that of $x$, the sum doubles in each block, and ten blocks make $2^{10} = 1024$ times as much.
@@ -1153,6 +1163,9 @@ if __name__ == "__main__":
 # | 第 4 组，3 块，步幅 2 | 512×7×7 | 减半 |
 # | 平均池化，线性层 | 512，再 1000 | |
 #
+# 开头两行就把 224×224 缩到 56×56：位置只剩十六分之一，后面每一层的乘法也只剩十六分之一。
+# 照片的像素多，相邻的又很像，经得起这样省；而 7×7 的核在跳过位置之前，先看清了一大片邻居。
+#
 # 手算参数。
 # 开头：卷积 64·3·7·7，加批归一化的 64 + 64，共 9536 个。
 # 64 个通道的一块：两个卷积 2·64·64·9，加两个批归一化 2·128，共 73984 个。
@@ -1171,6 +1184,9 @@ if __name__ == "__main__":
 # | group 3, 6 blocks, stride 2 | 256×14×14 | half |
 # | group 4, 3 blocks, stride 2 | 512×7×7 | half |
 # | average pooling, linear layer | 512, then 1000 | |
+#
+# The first two rows reduce 224×224 to 56×56: one place in sixteen is left, and each later layer takes only a sixteenth of the multiplications.
+# A photograph can afford that, with many pixels and neighbours much alike; and before any place is skipped, the 7×7 kernel has seen a good piece of its surroundings.
 #
 # Count parameters by hand.
 # At first: a convolution of 64·3·7·7, with a batch norm of 64 + 64, together 9536.
@@ -1265,6 +1281,7 @@ if __name__ == "__main__":
 # 要不要训练其余的层，看数据：少，又与原来的照片相像，只训练最后一层就好，参数少，不易过拟合；多，或者很不一样（例如显微镜下的图），前面的层也该跟着改。
 # 这时其余的层用小得多的学习率，例如最后一层的十分之一：它们已经在好的位置，新的最后一层却还是随机的，传回来的梯度没有道理，步子一大，学到的东西就冲掉了。
 # 这叫迁移学习（transfer learning）。
+# 到底帮了多少忙，要比了才知道：同一个网络从随机的权重出发，用同样的图、练同样多步，再在留出的图上比准确率。图少，差距往往很大；图非常多，差距就小了，省下的主要是时间。
 #
 # 搬的是什么？一个字典：`state_dict()`，从名字到张量，参数和缓冲区都在里面。
 #
@@ -1277,6 +1294,8 @@ if __name__ == "__main__":
 #
 # （`bn` 是 batch norm 的缩写，`fc` 是 fully connected，全连接，即线性层。）
 # 名字不同，但登记的*顺序*相同，于是可以一行对一行。
+# `load_state_dict(weights, strict=False)` 在这里帮不上忙：它对上名字的才装，对不上的悄悄略过；名字一个也对不上，就什么都没装，网络照样瞎猜，却没有报错。
+# 用了它，就看它返回的 `missing_keys`（网络里有、字典里没有的）和 `unexpected_keys`（反过来的）；形状不对的，仍会报错。
 # 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理（preprocessing：图进网络之前要做的事，例如缩放到固定大小，每个通道减去训练集的均值、除以标准差）。
 # 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
 # %% [markdown] lang="en"
@@ -1290,6 +1309,7 @@ if __name__ == "__main__":
 # Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should change along.
 # Then give these a far smaller learning rate, a tenth of the last layer's, say: they are in a good place already, while the new last layer is random and sends back gradients that mean little, and large steps would wash away what was learned.
 # This is **transfer learning**.
+# How much it helped, only a comparison tells: train the same network from random weights, on the same pictures and for as many steps, then compare both on held-out pictures. With few pictures the gap is often large; with very many it is small, and what you save is mostly time.
 #
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
 #
@@ -1302,6 +1322,8 @@ if __name__ == "__main__":
 #
 # (`bn` is short for batch norm, `fc` for fully connected, another name of a linear layer.)
 # The names differ, but the *order* of registration is the same, and so they match row by row.
+# `load_state_dict(weights, strict=False)` doesn't help here: it loads what has the same name, and passes over the rest in silence; where no name matches nothing is loaded, and the network guesses as before, without an error.
+# If you use it, look at what it returns: `missing_keys` (in the network but not in the dictionary) and `unexpected_keys` (the other way round); a wrong shape is still an error.
 # What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and the **preprocessing** of images (what is done to them before the network: resized to a fixed size, say, and from each channel the mean of the training set subtracted, then divided by its standard deviation).
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
 # %% [markdown] lang="zh" tags=["question"] see="copy_weights"
@@ -1450,7 +1472,8 @@ if __name__ == "__main__":
 # ## 5 · 一个小的 ResNet
 # ### 给 8×8 的图量身定做
 #
-# ResNet34 的开头把图缩小到四分之一：8×8 的图只剩 2×2，还没看就没了；四组之后是 2、1、1、1，后三组只剩一个位置，3×3 的核看到的邻居全是补的 0。
+# ResNet34 的开头把图的边长缩小到四分之一：8×8 的图只剩 2×2，还没看就没了。
+# 四组之后是 2、1、1、1，后三组只剩一个位置，3×3 的核看到的邻居全是补的 0。
 # 同样的零件，换一个小的开头：
 #
 # | 部分 | 输出 |
@@ -1464,7 +1487,8 @@ if __name__ == "__main__":
 # ## 5 · A small ResNet
 # ### Made to measure for 8×8
 #
-# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before anything was seen; after the four groups the side is 2, 1, 1, 1, and at a single place the neighbours that a 3×3 kernel sees are all padded zeros.
+# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before anything was seen.
+# After the four groups the side is 2, 1, 1, 1, and at a single place the neighbours that a 3×3 kernel sees are all padded zeros.
 # Out of the same parts, with a smaller beginning:
 #
 # | part | output |

@@ -293,7 +293,8 @@ if __name__ == "__main__":
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。`f` 用到的别的张量，`.grad` 变成什么不评判。
 # - 评判用的错误至少差百分之一，而且有的只错在一个位置。评判时，梯度与输入的形状总是相同；检验自己的函数时，形状也要比，不然广播会让形状不对的也通过。
-# - ReLU 的输入离尖角不到 `h` 时，差商跨过尖角，与反向不符，结果是 `False`，代码却没有错：换一组输入再检验。评判时没有尖角。同样，`f` 每次调用都要是*同一个*函数：随机失活（dropout）每次另抽一批单元，$f(x + h)$ 与 $f(x - h)$ 就不是同一个函数的值，差商是两次抽签之差除以 $2h$，大得离谱。检验时关掉它，或者在 `f` 里每次用同一个种子新造 `rng`。
+# - ReLU 的输入离尖角不到 `h` 时，差商跨过尖角，与反向不符，结果是 `False`，代码却没有错：换一组输入再检验。评判时没有尖角。
+# - 同样，`f` 每次调用都要是*同一个*函数：随机失活（dropout）每次另抽一批单元，$f(x + h)$ 与 $f(x - h)$ 就不是同一个函数的值，差商是两次抽签之差除以 $2h$，大得离谱。检验时关掉它，或者在 `f` 里每次用同一个种子新造 `rng`。
 # %% [markdown] lang="en"
 # ### Exercise · the gradient check · 20 min
 #
@@ -305,7 +306,8 @@ if __name__ == "__main__":
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
 # - The errors that you are judged with are at least one per cent, and some are in one place only. In judging, a gradient always has the shape of its input; when you check functions of your own, compare the shapes as well, or broadcasting may let a wrong shape pass.
-# - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. You are judged without corners. For the same reason `f` must be *one* function, the same in every call: dropout draws other units each time, so $f(x + h)$ and $f(x - h)$ belong to different functions, and their difference, divided by $2h$, is huge and means nothing. Switch it off for the check, or let `f` make a new `rng` from the same seed in each call.
+# - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. You are judged without corners.
+# - For the same reason `f` must be *one* function, the same in every call: dropout draws other units each time, so $f(x + h)$ and $f(x - h)$ belong to different functions, and their difference, divided by $2h$, is huge and means nothing. Switch it off for the check, or let `f` make a new `rng` from the same seed in each call.
 # %% exercise="gradcheck" difficulty=3 importance=5 minutes=20
 def gradcheck(f: Callable[..., Tensor], inputs: Sequence[np.ndarray], h: float = 1e-5) -> bool:
     """Whether the engine's gradients of f agree with central differences, for random weights of the outputs."""
@@ -354,9 +356,8 @@ if __name__ == "__main__":
 # log 的表是对角的，一个元素只管自己；softmax 却不是：一个分数变大，*所有*概率都变。
 # 1000 个类就是 1000·1000 个数；一批 64 个样本，用 `float64` 存要 512 MB，而输入只有半个 MB。
 #
-# 反向传播从不需要整张表。
 # 把表记作 $J$：手里有上游的梯度 $g$（每个输出一个数），要的是 $g^\top J$（每个输入一个数），这就是上一课的向量–雅可比积，简称 VJP。
-# 只要手算出这个乘积的公式，表就不必造出来。
+# 只要手算出这个乘积的公式，反向传播就从不需要整张表。
 # %% [markdown] lang="en" numbers="512"
 # ## 2 · Without the Jacobian
 # ### A table that is too large
@@ -365,9 +366,8 @@ if __name__ == "__main__":
 # For log it is diagonal, since each element minds its own business; for softmax it isn't: raise one score, and *all* probabilities change.
 # With 1000 classes that is 1000·1000 numbers; for a batch of 64 in `float64` it takes 512 MB, while the input is half a MB.
 #
-# Backpropagation never needs the whole table.
 # Call the table $J$: backward holds the gradient from above, $g$ (one number per output), and wants $g^\top J$ (one number per input), the vector-Jacobian product of the last lesson, VJP for short.
-# Work out a formula for this product by hand, and the table need not be made.
+# Work out a formula for this product by hand, and backpropagation never needs the whole table.
 # %% [markdown] lang="zh" numbers="1.0 -0.5"
 # ### softmax 的 VJP，手算一遍
 #
@@ -548,7 +548,6 @@ if __name__ == "__main__":
 # 分类的损失是交叉熵：正确类别的概率的负对数，$-\ln p_y$。
 # 它对概率的梯度只有一项不是 0：在 $y$ 处是 $-1/p_y$；$p_y$ 很小时，这个数大得吓人。
 # 把它当作 $g$ 代入 softmax 的 VJP：加权平均是 $-\frac{1}{p_y} \cdot p_y = -1$，所以在 $j$ 处是 $p_j(g_j + 1)$：
-#
 # - $j \ne y$：$p_j (0 + 1) = p_j$；
 # - $j = y$：$p_y (-\frac{1}{p_y} + 1) = p_y - 1$。
 #
@@ -564,7 +563,6 @@ if __name__ == "__main__":
 # A classifier's loss is cross-entropy: minus the log of the probability of the true class, $-\ln p_y$.
 # Its gradient with respect to the probabilities has one entry that isn't 0, namely $-1/p_y$ at $y$; where $p_y$ is small, this number is huge.
 # Put it as $g$ into the VJP of softmax: the weighted mean is $-\frac{1}{p_y} \cdot p_y = -1$, and so at $j$ there is $p_j(g_j + 1)$:
-#
 # - $j \ne y$: $p_j (0 + 1) = p_j$;
 # - $j = y$: $p_y (-\frac{1}{p_y} + 1) = p_y - 1$.
 #
@@ -847,6 +845,7 @@ if __name__ == "__main__":
 # - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)` 存，用 `getattr(self, f"layer{i}")` 取。
 # - 各层用同一个 `rng` 依次抽取。
 # - 为什么不全从 0 开始？那样隐藏层给出 0，往回送的梯度也要乘 0，只有最后的偏置在学。全取同一个别的数也不行：一层的单元彼此一样，永远一样（`part2_cnns`）。第 6 节的模型没有隐藏层，才可以从 0 开始。
+# - 偏置却可以全从 0 开始：偏置的梯度就是这个单元收到的梯度，不乘偏置自己，而随机的权重已经让各单元收到的不同。
 # %% [markdown] lang="en"
 # ### Exercise · a multilayer perceptron · 10 min
 #
@@ -855,6 +854,7 @@ if __name__ == "__main__":
 # - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`, and read by `getattr(self, f"layer{i}")`.
 # - All layers draw from the same `rng`, one after another.
 # - Why not start with 0 everywhere? The hidden layers would give 0, the gradients on their way back would be multiplied by 0, too, and only the last bias would learn. Any other number, the same everywhere, won't do either: the units of a layer are equal, and stay so (`part2_cnns`). The model of section 6 has no hidden layer, so it may start at 0.
+# - Biases, however, may all begin at 0: a bias's gradient is the gradient that arrives at its unit, not multiplied by the bias itself, and random weights make that differ from unit to unit.
 # %% exercise="MLP" difficulty=2 importance=4 minutes=10
 class MLP(Module):
     """Linear layers of these sizes, with a ReLU between any two."""
@@ -1497,7 +1497,8 @@ if __name__ == "__main__":
 # $\sigma'(z) = a(1 - a) = 0.982 \cdot 0.018$，所以 $\delta$ = 0.0173：几乎不动。
 # 单元饱和了：曲线在这里是平的，这就是学习减速（learning slowdown）。
 #
-# 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。（毛病不在平方损失一个，在它与 sigmoid 的搭配：输出若是线性的，$a = z$，激活函数的斜率处处是 1，平方损失也不减速；回归就这样用。）
+# 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。
+# 毛病不全在平方损失，在它与 sigmoid 的搭配：输出若是线性的，$a = z$，激活函数的斜率处处是 1，平方损失也不减速；回归就这样用。
 # 这就是第 2 节的 $p - y$，两个类的情形。许多类也一样：对 softmax 的概率用平方损失，肯定地答错时 $p$ 接近独热，第 2 节的 $p_i(\delta_{ij} - p_j)$ 处处接近 0，梯度就几乎没有了。
 # 消掉的只是*最后一层*的 $\sigma'$：由 BP2，隐藏层的误差仍要乘自己的 $\sigma'(z_l)$，饱和了照样学得慢。交叉熵治不了隐藏层；换成 ReLU 有用：开着的单元斜率是 1。
 # %% [markdown] lang="en" numbers="0.982 0.0173 0.982"
@@ -1511,7 +1512,8 @@ if __name__ == "__main__":
 # $\sigma'(z) = a(1 - a) = 0.982 \cdot 0.018$, and so $\delta$ = 0.0173: it hardly moves.
 # The unit is saturated: the curve is flat here, and that is the **learning slowdown**.
 #
-# Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull. (The quadratic loss alone isn't to blame, but its pairing with the sigmoid: with a linear output, $a = z$, the slope of the activation is 1 everywhere and nothing slows down; regression uses that pair.)
+# Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull.
+# The quadratic loss alone isn't to blame, but its pairing with the sigmoid: with a linear output, $a = z$, the slope of the activation is 1 everywhere and nothing slows down; regression uses that pair.
 # It is the $p - y$ of section 2, for two classes. With many classes it is the same: take the quadratic loss of softmax's probabilities; for an answer that is surely wrong $p$ is nearly one-hot, so $p_i(\delta_{ij} - p_j)$ of section 2 is nearly 0 everywhere, and hardly any gradient is left.
 # What cancels is the $\sigma'$ of the *last* layer: by BP2 the errors of a hidden layer are still multiplied by its own $\sigma'(z_l)$, and if it is saturated it still learns slowly. Cross-entropy doesn't cure hidden layers; ReLU helps, since the slope of a unit that is on is 1.
 # %% [markdown] lang="zh" tags=["question"] see="neuron_path"
@@ -1597,7 +1599,6 @@ if __name__ == "__main__":
 # 文本由我们自己造：几个主语、动词、宾语，随机连成句子。
 # 训练它用的是第 3 节的零件，一行也不用改。
 # 有两个数可以事先知道，等着与训练对照：
-#
 # - 起点：表全是 0，每个字符的概率相同，损失是 $\ln |V|$，$|V|$ 是字符的种数。
 # - 终点：只看前一个字符，能做到的最好就是按真实的比例猜，在这篇文本上训练再久，损失也低不过它；要是在同一篇文本上真的低了，就是哪里算错了，比如平均时除错了数，或者输入里漏进了答案。这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶。下面的 $p(a, b)$ 是 $ab$ 占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例：
 #
@@ -1618,7 +1619,6 @@ if __name__ == "__main__":
 # We make the text ourselves: a few subjects, verbs and objects, put together at random.
 # It is trained with the parts of section 3; not a line changes.
 # Two numbers can be known beforehand, and training is held against them:
-#
 # - The start: the table is all 0, every character has the same probability, and the loss is $\ln |V|$, where $|V|$ is how many characters there are.
 # - The end: with one character to look at, the best is to guess in the true proportions, and however long you train on this text, the loss can't go below that; if on this very text it does, there is an error somewhere, such as a mean over the wrong number, or an answer that leaked into the input. At this best, the loss is the **conditional entropy**: how much surprise is left on average in the next character once the one before it is known. Below, $p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$:
 #
