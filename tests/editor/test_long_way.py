@@ -39,22 +39,23 @@ def written(lesson: Lesson) -> dict[str, Any]:
     """What a learner of that lesson writes, one text after the other, and what they read."""
     lang = language(lesson)
     view = lesson.view(lang)
-    solved, mended, first = view, "", ""
+    solved, wrong, mended, first = view, "", "", ""
     for cell in lesson.cells:
         stub = without_solutions(cell.source) if cell.cell_type == "code" else cell.source
         if stub == cell.source:
             continue
         assert solved.count(stub) == 1, f"{lesson.name}: {stub}"
-        solved = solved.replace(stub, cell.source)
         if not first and STUB in stub:
-            first, mended = cell.metadata["exercise"], solved
+            first, wrong = cell.metadata["exercise"], view.replace(stub, stub.replace(STUB, "return None", 1))
+            mended = view.replace(stub, cell.source)
+        solved = solved.replace(stub, cell.source)
     prose = [one.source for one in lesson.cells if one.cell_type == "markdown" and language_of(one) in (None, lang)]
     return {
         "lesson": lesson.name,
         "path": lesson.answers.relative_to(REPOSITORY).as_posix(),
         "names": lesson.names,
         "first": first,
-        "wrong": view.replace(STUB, "return None", 1),
+        "wrong": wrong,
         "mended": mended,
         "solved": solved,
         "prose": prose,
