@@ -260,7 +260,10 @@ if __name__ == "__main__":
 # - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。
 # - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
-# 办法之一：rank 是偶数的先发后收，奇数的先收后发。办法之二更通用：不等。
+# 办法之一：rank 是偶数的先发后收，奇数的先收后发。
+# 3 个围成一圈、都发给右邻，它也行得通：2 和 0 都先发，可是 1 先收；0 发给了 1，就腾出手来收 2 的。
+# 死锁要*一整圈*的人都在等；只要有一个先收，就一个接一个地动起来，慢一些而已。
+# 办法之二更通用：不等。
 # `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
 # 两件事都先登记，再等：谁也不堵着谁。`wait()` 之前不能动那个张量：收的还没有到，发的可能还没有走。
 # %% [markdown] lang="en"
@@ -272,7 +275,10 @@ if __name__ == "__main__":
 # - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
-# One way out: even ranks send first and odd ranks receive first. The other is more general: don't wait.
+# One way out: even ranks send first and odd ranks receive first.
+# It even works in a circle of 3 where all send to the right: ranks 2 and 0 both send first, but 1 receives first; then 0 is free to take what 2 sends.
+# A deadlock needs the *whole circle* to wait; if one receives first, all get through one after the other, only more slowly.
+# The other way is more general: don't wait.
 # `dist.isend` and `dist.irecv` return a **request** at once, and the communication goes on in the background; `wait()` of a request waits until it is done.
 # Announce both, and then wait: nobody blocks anybody. Before `wait()` leave the tensor alone: what you receive isn't there yet, what you send may not have left.
 # %% [markdown] lang="zh"
@@ -562,6 +568,8 @@ if __name__ == "__main__":
 # 看第 2 步之后：每个进程正好有一块加齐了（222、333、111）。这前一半叫归约散发（reduce-scatter）。
 # 后一半把加齐的块再传一圈，叫全收集（all-gather）。
 # 把 $2(n-1)$ 步连着从 0 数起（表里的第 1 步是 $s = 0$）。第 $s$ 步，rank $r$ 发第 $r - s$ 块，收第 $r - s - 1$ 块，都对 $n$ 取余数（Python 的 `-1 % 3` 是 2）；$s < n - 1$ 时加上，之后盖掉。
+# 求平均，只在块加齐之后除一次：若每一步都除，$((1 + 10)/3 + 100)/3$，先加的就被除了两次。
+# 整数张量里放不下 7/3 这样的平均：对它写 `x /= 3`，torch 报错；要平均，先变成浮点数。
 # %% [markdown] lang="en"
 # ## 4 · The ring
 # ### No process is busier than the others
@@ -583,11 +591,19 @@ if __name__ == "__main__":
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
 # Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, after that it replaces.
+# For the mean divide once, when the sum of a chunk is complete: with a division in each step, $((1 + 10)/3 + 100)/3$, the first numbers are divided twice.
+# Integers have no place for a mean such as 7/3, and `x /= 3` raises an error: make floats of them first.
 # %%
 if __name__ == "__main__":
     values = [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
     for step, state in enumerate(figures.ring_states(values)):
         print("before      " if step == 0 else f"after step {step}", state)
+    print(f"mean {(1 + 10 + 100) / 3:.1f}; divided in each step {((1 + 10) / 3 + 100) / 3:.1f}")
+    try:
+        x = torch.tensor([7, 8])
+        x /= 3
+    except RuntimeError as error:
+        print("integers:", error)
     figures.ring(values).show()
 
 
@@ -612,7 +628,7 @@ if __name__ == "__main__":
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
 # 张量大，时间花在字节上，看的是每秒能走多少字节，叫带宽（bandwidth）；这时环更快。所以实际的库按大小选办法。
 # 在课程的文件夹里运行 `python benchmarks/all_reduce.py --quick`，在你自己的机器上量一量：`rank 0 / ring` 一列是由 rank 0 集中的时间除以环的时间，小于 1 就是环更慢。
-# 不要惊讶：在*一台*机器上，环多半更慢。那里没有各走各的线路，所有进程共用几个核和一份内存，总的字节数都一样，步数却是环的多。
+# 不要惊讶：在*一台*机器上，环多半更慢。那里没有各走各的线路，所有进程共用 CPU 的几个核心（core，各自能算的一份）和一份内存；总的字节数都一样，步数却是环的多。
 # %% [markdown] lang="en" numbers="1.5 1.998 2046 20"
 # ### How many bytes, how many steps
 #
@@ -624,7 +640,7 @@ if __name__ == "__main__":
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
 # Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
-# Don't be surprised: on *one* machine the ring is mostly slower. There are no separate lines there, all processes share a few cores and one memory, the bytes of all together are the same, and the ring has more steps.
+# Don't be surprised: on *one* machine the ring is mostly slower. There are no separate lines there: all processes share one memory and a few **cores** (the parts of a CPU, each of which computes on its own); the bytes of all together are the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
     for n in (2, 4, 1000, 1024):
@@ -797,18 +813,20 @@ if __name__ == "__main__":
 #
 # `loss.backward()` 之后，所有进程一起调用 `average_gradients(model)`；之后每个参数的 `.grad` 都是所有进程的平均，参数本身不变。
 # 两个进程里某个参数的梯度是 `[2, 4]` 和 `[6, 0]`：之后都是 `[4, 2]`。
-# - 每次通信都有延迟，所以把所有梯度装进*一个*张量，叫桶（bucket），一次求和，再拆开放回去。最多两次集合通信（第二次可以用来传标记，见第三条）；用你自己的 `ring_all_reduce` 也行。
+# - 每次通信都有延迟，所以把所有梯度装进*一个*张量，叫桶（bucket），一次求和，再拆开放回去。最多两次集合通信（第二次可以用来传标记，见第四条）；用你自己的 `ring_all_reduce` 也行。
 # - 有的参数在某个进程里没有梯度（`.grad` 是 `None`）：那里按 0 算；只要有一个进程有，之后大家都有。所有进程都没有的，之后还是 `None`。
-# - 所以进程之间要互通“谁有梯度”：例如在桶的末尾给每个参数加一个标记，有梯度是 1，没有是 0，一起求和。如果每个进程只装自己有的梯度，各进程的桶就不一样长，求和就对不上；所以桶里给每个参数都留位置，没有的填 0。梯度正好是 0、或者互相抵消的，也算有。
+# - 所以桶里给每个参数都留位置，没有梯度的填 0；若只装自己有的，各进程的桶就不一样长，求和就对不上。
+# - “谁有梯度”要另外说，例如在桶的末尾给每个参数加一个标记（有是 1，没有是 0），一起求和。梯度正好是 0、或者互相抵消的，也算有。
 # - 所有参数类型相同，在同一个设备上；`.grad` 换成新张量或者就地改都行。
 # %% [markdown] lang="en"
 # ### Exercise · averaging gradients · 20 min
 #
 # After `loss.backward()` all processes call `average_gradients(model)`; afterwards every parameter's `.grad` is the mean over all processes, and the parameters are as they were.
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
-# - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry the flags of the third point); your own `ring_all_reduce` will do as well.
+# - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry the flags of the fourth point); your own `ring_all_reduce` will do as well.
 # - Some parameters have no gradient (`.grad` is `None`) in one of the processes: there it counts as 0, and if any process has one, all have it afterwards. What no process has stays `None`.
-# - So the processes have to tell each other who has a gradient: for example put one number for each parameter, a flag, at the end of the bucket, 1 where there is a gradient and 0 where there is none, and sum the flags too. Keep a place for every parameter, filled with 0 where there is none, or the buckets have different lengths and can't be summed. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
+# - So the bucket of every process has a place for every parameter, filled with 0 where there is no gradient; otherwise buckets have different lengths and can't be summed.
+# - Besides, the processes tell each other who has a gradient, for example by a flag for each parameter at the end of the bucket (1 where there is one, else 0), summed with the rest. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
 # - All parameters have one dtype and lie on one device; give `.grad` a new tensor or change it in place, as you like.
 # %% exercise="average_gradients" difficulty=3 importance=5 minutes=20
 def average_gradients(model: nn.Module) -> None:
@@ -852,8 +870,10 @@ if __name__ == "__main__":
 # 截断要放在求平均*之后*。两个进程的梯度是 6 和 -2，平均 2，截到 1，与一个进程算整批一样。若各自先截，得到 1 和 -1，平均是 0：这一步没了。
 # 先截，每个进程缩的倍数不同；平均之后，人人手里是同一个梯度，范数一样，缩的也一样。
 #
-# 各走各的一步，再把*权重*平均，行不行？要看这一步是不是梯度的加权和。SGD 是（带动量也是）：起点相同、每步之后都平均，结果与平均梯度一样。
-# Adam 不是，它除以自己的梯度的大小：第一步 6 和 -2 各走一个学习率，一正一负，平均下来不动；用平均梯度 2，却走了一个学习率。各自先截再走，两者也不相等。
+# 各走各的一步，再把*权重*平均，行不行？要看这一步是不是梯度的加权和。
+# SGD 是（带动量也是）：起点相同、每步之后都平均，结果与平均梯度一样。
+# Adam 不是，它除以自己的梯度的大小。第一步里，6 和 -2 各走一个学习率，方向相反，权重平均下来不动；平均梯度是 2，却走一个学习率。
+# 各自先截断、再走一步，两种做法也不相等。
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
@@ -865,8 +885,10 @@ if __name__ == "__main__":
 # Clip *after* the averaging. Two processes with gradients 6 and -2 have the mean 2, which is clipped to 1, as in one process with the whole batch. Clipped first, they are 1 and -1, and the mean is 0: the step is gone.
 # Clipped first, each gradient shrinks by a factor of its own; after the averaging all hold the same gradient with the same norm, and shrink it by the same factor.
 #
-# Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients. In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
-# In Adam it isn't, since it divides by the size of its own gradients: in the first step 6 and -2 go one learning rate each, in opposite directions, and the mean stays where it was; with the mean gradient, 2, it goes one learning rate. Nor are the two equal where each clips before its step.
+# Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients.
+# In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
+# In Adam it isn't, since it divides by the size of its own gradients. In the first step 6 and -2 go one learning rate each, in opposite directions, and the mean of the weights stays; the mean gradient, 2, goes one learning rate.
+# Nor are the two ways equal where each process clips before its step.
 # %%
 if __name__ == "__main__":
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
@@ -1054,7 +1076,8 @@ if __name__ == "__main__":
 #
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` 给出 rank `rank` 在这一轮里的下标，供 `DataLoader(…, sampler=…)` 使用；与 `torch.utils.data.DistributedSampler` 的默认行为一个不差：
 # - `shuffle` 时，顺序是 `torch.randperm(length, generator=…)`，生成器是新的 `torch.Generator()`，种子为 `seed` 加轮数；否则是 0, 1, 2, …
-# - 轮数从 0 开始，由 `set_epoch(epoch)` 设定；同一轮里每走一遍都一样，同时走两遍也互不影响（每次 `__iter__` 都返回新的迭代器）。轮数改了，从下一遍起算；一遍走到一半时不会改。
+# - 轮数从 0 开始，由 `set_epoch(epoch)` 设定；新的轮数从下一次 `__iter__` 起算，一遍走到一半时没有人改它。
+# - 同一轮里每走一遍都一样，同时走两遍也互不影响：每次 `__iter__` 都返回新的迭代器。
 # - 不能整除时，从顺序的开头接着拿，直到各份相等；例子比进程还少，就一圈圈地重复。`ShardedSampler(2, 5, 4, shuffle=False)` 是 `[0]`。
 # - `len(…)` 是这一份的大小。
 # - `rank` 不在 0 到 `world_size - 1` 之间，抛出 `ValueError`；`length` 至少是 1。
@@ -1067,7 +1090,8 @@ if __name__ == "__main__":
 #
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` gives the indices of rank `rank` in this epoch, for `DataLoader(…, sampler=…)`; exactly those of `torch.utils.data.DistributedSampler` with its defaults:
 # - With `shuffle` the order is `torch.randperm(length, generator=…)`, from a new `torch.Generator()` whose seed is `seed` plus the epoch; else it is 0, 1, 2, …
-# - The epoch is 0 at first, and set by `set_epoch(epoch)`; in one epoch every pass gives the same, and two passes at the same time don't disturb each other (each `__iter__` returns a new iterator). A new epoch counts from the next pass on; it is never set in the middle of one.
+# - The epoch is 0 at first, and set by `set_epoch(epoch)`; a new number counts from the next `__iter__` on, and nobody sets it while a pass is under way.
+# - In one epoch every pass gives the same, and two passes at the same time don't disturb each other: each `__iter__` returns a new iterator.
 # - Where it doesn't divide, go on from the beginning of the order until the shards are equal; with fewer examples than processes, go round as often as needed. `ShardedSampler(2, 5, 4, shuffle=False)` is `[0]`.
 # - `len(…)` is the size of this shard.
 # - A `rank` that isn't from 0 to `world_size - 1` raises `ValueError`; `length` is at least 1.
@@ -1162,7 +1186,8 @@ if __name__ == "__main__":
 # `backward` 先算出最后一层的梯度。若等所有层都算完才求和，那么反向时没有人在传（线路闲着），求和时没有人在算（GPU 闲着）。
 # 把梯度分成几个桶，一个桶满了就用不等的 `all_reduce(…, async_op=True)` 传起来，`backward` 接着算：这叫重叠（overlap）。
 # `DistributedDataParallel` 就这样做，每个桶约 25 MB，最后才等。下图比较两种做法的时间。
-# 前向 50 ms、反向 100 ms、求和 80 ms，一个接一个是 230 ms；四个桶重叠起来是 170 ms。到不了 150，因为第一层的桶最后才满，它那 20 ms 藏不住。
+# 前向 50 ms，反向 100 ms，求和 80 ms，一个接一个是 230 ms。
+# 分成四个桶，每个传 20 ms，边算边传：最后一个桶（第一层的）到第 150 ms 才满，它的 20 ms 藏不住，所以是 170 ms。
 # 求和要 150 ms 时，线路成了瓶颈：第 75 ms 第一个桶满了，再传 150 ms，是 225 ms。
 # %% [markdown] lang="en" numbers="230 170 225"
 # ### Sending while computing
@@ -1170,7 +1195,8 @@ if __name__ == "__main__":
 # `backward` computes the gradients of the last layer first. If all layers are awaited before anything is summed, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
 # Put the gradients into several buckets, send a bucket as soon as it is full by `all_reduce(…, async_op=True)`, which doesn't wait, and let `backward` go on: this is **overlap**.
 # `DistributedDataParallel` does so, with buckets of about 25 MB, and waits only at the end. The figure compares both ways.
-# Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms, with overlap and four buckets 170 ms. It can't be 150: the bucket of the first layer is full only at the end, and its 20 ms stick out.
+# Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms.
+# With overlap there are four buckets of 20 ms each: the last one, with the first layer, is full at 150 ms, and its 20 ms stick out, which makes 170 ms.
 # If the sum takes 150 ms, the line is the bottleneck: the first bucket is full at 75 ms, and 150 ms more make 225 ms.
 # %%
 if __name__ == "__main__":
@@ -1234,7 +1260,9 @@ if __name__ == "__main__":
 #
 # `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
 # 进程就在一个地址和端口上碰头：一个在那里守着，别的来报到。有一个一直不来，`init_process_group` 等到 `timeout` 就报错（“2/3 clients joined”）。
-# 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口：后来的守不住那个端口，报 address already in use，它的别的进程却可能混进*先来的*任务。试过一次：一个任务的数是 1，另一个的是 100，求和得到 101，这两个进程谁也没有报错。
+# 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口。
+# 若端口相同，后来的任务守不住它，报 address already in use，可它别的进程也许混进*先来的*任务。
+# 试过一次：一个任务的数是 1，另一个的是 100，求和得到 101，这两个进程谁也没有报错。
 # 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
 # 一个停在断点上，别的就在下一次集合通信里等它，过了 `timeout` 便报错。所以调试时把 `timeout` 设长，或者先只用一个进程（`--nproc-per-node=1`）；停着的时候，也不要在一个进程里单独调用集合通信。
 # %% [markdown] lang="en"
@@ -1256,7 +1284,9 @@ if __name__ == "__main__":
 #
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
 # This is where the processes meet, at an address and a port: one waits there, and the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
-# Where you choose the port yourself, without `--standalone`, two jobs on a machine need *different* ones: the second can't wait at that port and fails with "address already in use", but its other processes may get into the *first* job. In one try the numbers of one job were 1 and of the other 100; the sum was 101, and neither of the two processes saw an error.
+# Two jobs on a machine need two *different* ports, where you choose them yourself, without `--standalone`.
+# With the same port the second job can't wait at it and fails with "address already in use", but its other processes may get into the *first* job.
+# In one try the numbers of one job were 1 and of the other 100; the sum was 101, and neither of the two processes saw an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
 # %%
@@ -1491,8 +1521,16 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 接下来写的训练器，把这些都合起来；训练什么、怎样训练，写在 `DistArgs` 里。
+# 写好先在 CPU 上用 1、2、3 个进程试，每一种看得见的毛病不同：
+# - 1 个：训练本身对不对，最好调试；可是忘了除、忘了播出、死锁，都看不出来。
+# - 2 个：这些就露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
+# - 3 个：左右分得开，切不整的长度也更多。
 # %% [markdown] lang="en"
 # Next you write the trainer that puts all of this together; what it trains, and how, stands in `DistArgs`.
+# Try it on the CPU with 1, 2 and 3 processes first, for each shows other faults:
+# - 1: is the training itself right? It is the easiest to debug, but a forgotten division, a forgotten broadcast or a deadlock doesn't show.
+# - 2: now these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.
+# - 3: left and right differ, and more lengths don't divide.
 # %%
 @dataclass
 class DistArgs:

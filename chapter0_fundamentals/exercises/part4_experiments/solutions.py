@@ -77,7 +77,7 @@ from part4_experiments import extras, figures, sick, tests
 # 新的图要像预训练时那样准备：同样的大小和取值范围，减同样的均值，除以同样的标准差；不然，学过的特征就对不上号。
 # 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
-# 设置要记全，没动过的默认值也记：以后谁改了代码里的默认值，只记了改动的旧日志就说不清当时用的是什么，而且没有人会发现。
+# 设置要记全，没动过的默认值也记。以后若有人改了代码里的默认值，只记了改动的旧日志，就说不清当时用的是什么。
 # 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。提交只管提交了的：先提交再运行，或者把 `git status --short` 和 `git diff HEAD` 的输出也记下；数据多半不在 git 里，要另外记是哪一份。
 # %% [markdown] lang="en"
 # ## 1 · Write down every run
@@ -92,7 +92,7 @@ from part4_experiments import extras, figures, sick, tests
 # Prepare the new pictures just as in pretraining: the same size and range of values, the same mean subtracted, the same standard deviation to divide by; otherwise the learned features don't fit them.
 # With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
-# Write down all settings, those left at their defaults too: if somebody changes a default in the code later, a log of the changes alone no longer says what was used then, and nobody notices.
+# Write down all settings, those left at their defaults too. If somebody changes a default in the code later, an old log that holds only the changes no longer says what was used.
 # Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result. A commit names only what was committed: commit before you run, or log what `git status --short` and `git diff HEAD` print; the data are mostly not in git, so log which ones they were.
 # %%
 @dataclass(frozen=True)  # frozen: no field can be set afterwards, so what the log says stays true
@@ -204,7 +204,8 @@ if __name__ == "__main__":
 # `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来（`path.parent.mkdir(parents=True, exist_ok=True)`），已有的行*都留着*。`path` 是 `Path` 或字符串。
 # 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。半行甚至可能断在一个汉字中间，所以看最后一个字节，别当文字读。
 # `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
-# - `record` 是字典；值是数、字符串、`None`、布尔值，或者由它们组成的列表和字典。只有一个元素的张量、NumPy 的标量（单个数，如 `np.float32(2)`）要写成数，不论在多深的里层：`json` 不认识它们，所以 `json.dumps(record, default=f)` 收一个函数，用 `f(value)` 代替不认识的值 `value`。键都是字符串；NaN 照 `json.dumps` 的写法。
+# - `record` 是字典，键都是字符串；值是数、字符串、`None`、布尔值，或者由这些组成的列表和字典。NaN 照 `json.dumps` 的写法。
+# - 只有一个元素的张量和 NumPy 的标量（单个数，如 `np.float32(2)`）写成数，不论在多深的里层。`json` 不认识它们，所以 `json.dumps(record, default=f)` 收一个函数，用 `f(value)` 代替不认识的值 `value`。
 # - 写不出来的（例如两个元素的张量）要报错，哪种错误都行；文件里不许留下半行：先把整行写成文字，再写进文件。
 # - 文件用 UTF-8；中文写成 `\u6570` 这样的转义还是原样，都行。
 #
@@ -215,7 +216,8 @@ if __name__ == "__main__":
 # `RunLog(path)` opens the file to add to its end; a missing folder is made (`path.parent.mkdir(parents=True, exist_ok=True)`), and lines that are there *stay*. `path` is a `Path` or a string.
 # If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost. It may even end within a Chinese character, so look at the last byte, and don't read it as text.
 # `log(record)` writes one line of JSON, and flushes: once it returns, other programs can read it.
-# - `record` is a dictionary; its values are numbers, strings, `None`, booleans, or lists and dictionaries of them. Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers, however deep inside they stand: `json` doesn't know them, and so `json.dumps(record, default=f)` takes a function and puts `f(value)` in place of a `value` that it doesn't know. Keys are strings; NaN is written as `json.dumps` does.
+# - `record` is a dictionary whose keys are strings; its values are numbers, strings, `None`, booleans, or lists and dictionaries of these. NaN is written as `json.dumps` does.
+# - Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers, however deep inside they stand. `json` doesn't know them, and so `json.dumps(record, default=f)` takes a function and puts `f(value)` in place of a `value` that it doesn't know.
 # - What can't be written (a tensor with two elements, say) raises an error of any kind and leaves no half line in the file: make the whole line of text first, then write it.
 # - The file is in UTF-8; Chinese may be escaped as `\u6570` or not, as you like.
 #
@@ -338,6 +340,7 @@ if __name__ == "__main__":
 # 为什么要三份？在验证集上试一百种设置，取最好的一个，它的成绩里就含着运气：挑的时候已经看过答案了。
 # 第 5 节用数字说明这份运气有多大。
 # 若是随机划分，划分也要有自己的种子，固定不变，与运行的种子无关：否则各次在不同的图上评分，没法比；接着训练时，还会把验证的图拿去训练。
+# 若要造变动过的图（平移、镜像、加噪声），先划分，再只变动训练的那一份：倒过来做，同一张图的几个变样会分到两边，验证就成了考做过的题，成绩好得不真实，过拟合也看不出来。
 #
 # 这里的验证集小，一次就算完。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
 # 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%，96% 的网络几乎什么也没学到，病人也许大半没认出来。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
@@ -350,6 +353,7 @@ if __name__ == "__main__":
 # Why three? Try a hundred settings on the validation set and take the best: its score then contains luck, because you looked at the answers while choosing.
 # Section 5 shows in numbers how much luck that is.
 # A random split needs a seed of its own, the same for every run and independent of the run's seed: otherwise runs are judged on different pictures and can't be compared, and a training that goes on may learn from its validation pictures.
+# If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation asks what was learned by heart, its score is far too good, and overfitting doesn't show.
 #
 # Here the validation set is small and computed at once. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
 # Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%, and a network with 96% has learned hardly anything, and may miss most of those who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
@@ -470,12 +474,14 @@ if __name__ == "__main__":
 # `Finetuner` 手里是训练的全部状态：模型、优化器、调度器、走到第几轮，以及决定数据顺序的随机数发生器 `order`。
 # 加在像素上的噪声取自 PyTorch 的全局发生器，所以它也是状态的一部分。
 # 下面的代码是给你的，读一遍就够：`LambdaLR` 把学习率乘上一个函数的值，`cosine_with_warmup` 先升后降。
+# `run_folder` 给每次运行一个新文件夹，名字里有时间，因为两次运行绝不能写同一个日志：一先一后，第 0 步就出现两次，按步读只剩后一次的；同时进行，两边的行混在一起，哪一行是谁的就说不清了。
 # %% [markdown] lang="en"
 # ### Put together
 #
 # A `Finetuner` holds the whole state of a training: model, optimiser, scheduler, how many epochs are done, and `order`, the random generator that decides the order of the data.
 # The noise on the pixels comes from PyTorch's global generator, so that is part of the state too.
 # The code below is given, and reading it once is enough: `LambdaLR` multiplies the learning rate by the value of a function, and `cosine_with_warmup` rises first and then falls.
+# `run_folder` gives each run a new folder with the time in its name, because two runs must never write one log: one after the other, step 0 is there twice, and a reader by steps finds only the later run; at the same time, their lines are mixed, and nothing says whose a line is.
 # %%
 class Finetuner:
     """One fine-tuning, epoch by epoch."""
@@ -567,7 +573,7 @@ if __name__ == "__main__":
 # | 调度器的步数 | 又从预热开始：快训练完了，学习率却重新爬到最高，损失往往跳高或变得更抖 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
-# | 走了几轮 | 训练得太久 |
+# | 做完了几轮（存之前已加 1，所以也是下一轮的编号，从 0 数） | 训练得太久；若存的是做完的那一轮的编号，又从它开始，那一轮就训练两次 |
 # | 这一轮走到第几批（若在一轮中间存） | 重新打乱之后，这一轮里有的图来两次，有的一次也不来 |
 #
 # 有多大？$m$ 和 $v$ 各与参数一样多，检查点约是权重的三倍：一千万个 `float32` 参数占 40 MB，连同 $m$ 和 $v$ 约 120 MB。
@@ -594,7 +600,7 @@ if __name__ == "__main__":
 # | the scheduler's steps | it warms up again: late in the training the learning rate climbs back to its peak, and the loss often jumps up or trembles more |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
-# | the number of epochs | it trains for too long |
+# | the number of epochs done (1 was added before saving, so it is also the number of the next, counted from 0) | it trains for too long; with the number of the last finished epoch in its place, resuming there trains that epoch twice |
 # | the place within the epoch (if saved within one) | after a new shuffle some pictures come twice in this epoch, and others not at all |
 #
 # How large is it? $m$ and $v$ have as many numbers as the parameters, each, so a checkpoint takes about three times the weights: ten million parameters in `float32` are 40 MB, with $m$ and $v$ about 120 MB.
@@ -885,7 +891,6 @@ if __name__ == "__main__":
 # 二是藏：一下冲到 9.0 的尖峰，画出来不过 3.26；一个 NaN 又会让以后的 $s$ 全是 NaN，有的工具就跳过它，你便看不到了。所以日志里记原始的值，图上也淡淡地画出来。
 #
 # 纵轴常用对数刻度（`part0_workshop`）：普通的刻度上，开头的大跌占满全高，0.1 以下的都贴着横轴；对数刻度上，相同的*比*就是相同的距离，从 0.01 降到 0.001 与从 1 降到 0.1 一样看得清。
-#
 # 横轴也要想一想。批大八倍，每一步看的图就多八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
 # %% [markdown] lang="en" numbers="1.0 2.80 9.0 3.26"
 # ## 4 · Reading loss curves
@@ -897,7 +902,6 @@ if __name__ == "__main__":
 # And it hides: a spike up to 9.0 is drawn as 3.26; and since one NaN makes every later $s$ NaN, some tools leave it out, and you never see it. So log the raw values, and draw them too, in a pale colour.
 #
 # The vertical axis is often logarithmic (`part0_workshop`). On an ordinary one the large fall at the start takes the whole height, and all below 0.1 lies on the bottom; on a logarithmic one equal *ratios* are equal distances, and a fall from 0.01 to 0.001 can be seen as well as one from 1 to 0.1.
-#
 # Think about the horizontal axis as well. With batches eight times as large, each step sees eight times as many pictures: against *steps*, that run always looks better. Compare against pictures seen (epochs) or time used: whichever you are short of.
 # %%
 if __name__ == "__main__":
@@ -914,12 +918,15 @@ if __name__ == "__main__":
 # 网络都是 64 → 64 → 10，读数字，SGD，150 步（C 是 600 步）。蓝线是训练损失，橙线是留出集的损失。
 #
 # 看曲线时按顺序问：
-# - 第 0 步的损失是多少？十类全不知道时是 $\ln 10 \approx 2.30$；差得远，初始化就有问题。
+# - 第一步之前就验证过一次吗？验证的代码若有毛病，现在就知道，不必等上一小时；曲线也有了起点。
+# - 起点对吗？十类全不知道时，损失是 $\ln 10 \approx 2.30$，各类一样多，准确率就在一成上下；差得远，初始化、标签或图就有问题。
 # - 一开始就往上冲，几步之内从 2.3 到几十？首先怀疑学习率太高：降到十分之一、百分之一再试。还是往上，只是慢些，多半是符号错了，每步都在上坡。
 # - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
 # - 开头降得快，后来在高处抖，学习率一降到十分之一，就马上掉下去？这个学习率对后一段太高，步子在谷底两边跳来跳去；调度就是为了这个。反过来，一条慢慢往下、几乎笔直、到最后还在降的线：学习率低得太多。
-# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。这时留出的准确率也许还在涨一点（`part2_cnns`）：准确率只看哪一类排第一，损失还看有多肯定，错的那些越来越肯定，就越来越贵。两条都停在高处，则相反：网络太小，或者没学好，更多数据没用。
+# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。
+# - 留出的损失升，准确率却还在涨一点（`part2_cnns`）？准确率只看哪一类排第一，损失还看有多肯定：错的那些越来越肯定，就越来越贵。
+# - 两条都停在高处？与过拟合相反：网络太小，或者没学好，更多数据没用。
 # - 训练的准确率 99%，留出的却与瞎猜一样（十类，10%）？多半不是过拟合：过拟合的网络，同类的新图仍能认对不少。先查验证这一边：标签与图错了位、图的准备不同、装错了权重、忘了 `eval` 模式。
 # - 留出的反而更低？多半无妨：`Dropout` 只在训练时用；训练损失是一轮之中边学边量的，前半轮还没学会；留出的图也可能碰巧容易。要查的是：留出的图有没有混进训练集。
 # - 每轮一个齿的锯齿？多半是没有打乱，每轮的顺序都一样；也看看最后不满的一批，和每轮重来的学习率。
@@ -932,12 +939,15 @@ if __name__ == "__main__":
 # The network is always 64 → 64 → 10 and reads digits, with SGD, for 150 steps (C: 600). Blue is the training loss, orange the loss on held-out digits.
 #
 # Ask in this order:
-# - What is the loss at step 0? Without any idea of ten classes it is $\ln 10 \approx 2.30$; if it is far away, something is wrong with the initialisation.
+# - Was the validation run once before the first step? If there is a bug in it, you know now and not after an hour; and the curve has a starting point.
+# - Is that point right? Without any idea of ten classes the loss is $\ln 10 \approx 2.30$, and the accuracy, if they are equally frequent, around one in ten; far from it, something is wrong with initialisation, labels or pictures.
 # - Does it shoot up at once, from 2.3 to some tens within a few steps? The first suspect is a learning rate that is far too high: try a tenth and a hundredth. If it still rises, only more slowly, a sign is most likely wrong, and each step goes uphill.
 # - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
 # - Where does it stop falling, how much does it jump, does it rise again?
 # - Does it fall fast, then tremble at a high level, and drop at once when the learning rate is cut to a tenth? That rate was too high for the later part: the steps jump to and fro across the valley; schedules are made for this. A nearly straight line that sinks slowly and is still sinking at the end means the opposite: a rate that is far too low.
-# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't. The held-out accuracy may still rise a little meanwhile (`part2_cnns`): it counts only which class is first, while the loss also asks how sure, and those that are wrong become more and more sure, and cost more. Both flat and high is the opposite: the network is too small, or hasn't learnt well, and more data won't help.
+# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't.
+# - Does the held-out loss rise while its accuracy still rises a little (`part2_cnns`)? The accuracy counts only which class is first; the loss also asks how sure the network is, and its wrong answers become more and more sure, and cost more.
+# - Are both flat and high? That is the opposite of overfitting: the network is too small, or hasn't learnt well, and more data won't help.
 # - Is the training accuracy 99%, and the held-out one no better than guessing (10% of ten classes)? That is rarely overfitting: an overfitted network still gets many new pictures of the same kind right. Look for a bug in the validation: labels that don't belong to their pictures, pictures prepared in another way, the wrong weights, `eval` mode forgotten.
 # - Is the held-out one lower? Mostly innocent: `Dropout` is used in training only; the training loss is measured while the network still learns, and was higher in the first half of the epoch; and the held-out pictures may happen to be easy. What to check is whether held-out pictures got into the training set.
 # - A saw-tooth with one tooth for each epoch? Most likely nothing is shuffled, and every epoch has the same order; look at the last, smaller batch, too, and at a learning rate that starts anew in each epoch.
@@ -1055,7 +1065,7 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`，`patience` 至少是 1。每轮之后调用 `update(loss)`，返回该不该停（`True` 或 `False`）。
 # 最近的损失连续 `patience` 次（或更多次）都不比之前最好的*更低*，就返回 `True`。返回过 `True` 之后还可以继续调用：遇到更低的返回 `False`，否则仍是 `True`。
 # `best_loss` 是到现在最低的损失，`best_epoch` 是它在第几次 `update`（从 0 数）；相等时以先出现的为准。
-# NaN 从来不是进步（第一次就是 NaN，也算一次没有进步），也不许成为 `best_loss`；只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行；第一个损失就是无穷大时，算不算进步不判。
+# NaN 从来不是进步，也不许成为 `best_loss`；第一次就是 NaN，也算一次没有进步。只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行；第一个损失就是无穷大时，算不算进步不判。
 # 例如上面的五个损失，依次返回四个 `False`、一个 `True`。
 # %% [markdown] lang="en"
 # ### Exercise · early stopping · 12 min
@@ -1063,7 +1073,7 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
 # It returns `True` when the last `patience` losses, or more, were not *lower* than the best before them. It may be called on after a `True`: a lower loss gives `False`, any other `True` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
-# NaN is never progress (a first NaN, too, is an update without any), and must not become `best_loss`; while all were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything; whether an infinite first loss counts as progress isn't judged.
+# NaN is never progress, and never becomes `best_loss`; a first NaN, too, counts as an update without progress. While all losses were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything; whether an infinite first loss counts as progress isn't judged.
 # The five losses above, for example, return `False` four times, then `True`.
 # %% exercise="EarlyStopping" difficulty=2 importance=4 minutes=12
 class EarlyStopping:
@@ -1157,8 +1167,7 @@ if __name__ == "__main__":
 # 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$，这里是 $1.83/2 \approx 0.91$。
 # 为什么是 $\sqrt n$？互不相干的数相加，方差也相加，和的方差是 $n$ 倍；均值是和除以 $n$，方差就除以 $n^2$，剩下 $1/n$；再开方。
 # 运行次数乘 4，标准误差才减半。
-# 下一格检验这个公式：反复“跑”许多组，每组四次，看各组的均值实际散开多少。
-# 组里的数取自标准差为 2 的正态分布，所以应当是 $2/\sqrt 4 = 1.0$。
+# 下一格检验这个公式：从标准差为 2 的正态分布里抽许多组，每组四个数，看各组的均值实际散开多少；应当是 $2/\sqrt 4 = 1.0$。
 # %% [markdown] lang="en" numbers="90 2 1.0"
 # ### How sure the mean is
 #
@@ -1170,8 +1179,7 @@ if __name__ == "__main__":
 # The standard deviation of the mean is called **standard error**: the standard deviation divided by $\sqrt n$, here $1.83/2 \approx 0.91$.
 # Why $\sqrt n$? Variances of independent numbers add, so that of the sum is $n$ times as large; the mean is the sum divided by $n$, which divides the variance by $n^2$ and leaves $1/n$; then take the root.
 # It takes four times as many runs to make it half as large.
-# The next cell tests this: it "runs" many groups of four, and looks how far the means of the groups really are spread.
-# The numbers come from a normal distribution of standard deviation 2, so it should be $2/\sqrt 4 = 1.0$.
+# The next cell tests this: it draws many groups of four from a normal distribution of standard deviation 2, and looks how far the means of the groups really are spread; it should be $2/\sqrt 4 = 1.0$.
 # %%
 if __name__ == "__main__":
     print("mean of the four:", torch.tensor([88.0, 92, 91, 89]).mean().item())
@@ -1227,7 +1235,6 @@ if __name__ == "__main__":
 #
 # 为什么？难的种子对两边*都*难：种子 0 的 A 和 B 都低。这份共同的运气，一减就没了。
 # 这叫配对比较（paired comparison）。它也是 `ablate` 两边用同一组种子的道理。
-#
 # 多大才算？常用的规矩：差超过两个标准误差，才当真。
 # %% [markdown] lang="en" numbers="2 1.3 0.4 1.5 4.9"
 # ### The same seeds, compared in pairs
@@ -1247,7 +1254,6 @@ if __name__ == "__main__":
 #
 # Why? A hard seed is hard for *both*: with seed 0 both A and B are low. This common luck vanishes in the subtraction.
 # It is called a **paired comparison**, and it is why `ablate` uses the same seeds on both sides.
-#
 # How large is large enough? A common rule: believe a difference only when it is more than two standard errors.
 # %%
 if __name__ == "__main__":
@@ -1346,8 +1352,7 @@ if __name__ == "__main__":
 # ## 6 · 找超参数
 # ### 对数刻度
 #
-# 学习率在 0.0001 到 0.1 之间，从哪里找起？
-# 若在这一段上均匀地抽，十次里有九次落在 0.01 到 0.1 之间：0.0001 到 0.001 一段只分到不到百分之一。
+# 在 0.0001 到 0.1 之间均匀地抽学习率，十次里有九次落在 0.01 到 0.1 之间：0.0001 到 0.001 一段只分到不到百分之一。
 # 可是学习率的作用是*乘*上去的：从 0.001 变到 0.002，与从 0.01 变到 0.02，都是加倍。
 # 所以要让每个*数量级*机会相同：抽它的对数。
 # 从 $\ln 0.0001$ 到 $\ln 0.1$ 均匀地抽一个数 $u$，取 $e^u$，这叫对数均匀分布（log-uniform distribution）。若找到的最好值就在范围的边上，就把范围往那边放宽，再找一次。
@@ -1357,8 +1362,7 @@ if __name__ == "__main__":
 # ## 6 · Finding hyperparameters
 # ### A log scale
 #
-# The learning rate lies between 0.0001 and 0.1: where do you start to search?
-# Drawn evenly from this range, nine in ten fall between 0.01 and 0.1: less than one in a hundred is left for 0.0001 to 0.001.
+# Draw learning rates evenly between 0.0001 and 0.1, and nine in ten fall between 0.01 and 0.1: less than one in a hundred is left for 0.0001 to 0.001.
 # But a learning rate works by *multiplying*: from 0.001 to 0.002 it doubles, as it does from 0.01 to 0.02.
 # So each *power of ten* should have the same chance: draw the logarithm.
 # Draw a number $u$ evenly from $\ln 0.0001$ to $\ln 0.1$ and take $e^u$: this is called the **log-uniform distribution**. If the best value found is at the edge of the range, widen it on that side and search again.
@@ -1415,7 +1419,7 @@ if __name__ == "__main__":
 # 两个超参数，训练九次。网格搜索（grid search）各取三个值，搭配成九个点；随机搜索（random search）九次都各抽各的。
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
 # 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。只调得起一个时，多半该调学习率：错得远，不是发散就是学不动；而且模型、优化器、批的大小一换，合适的学习率也跟着换。
-# 试多少次够？每次有 5% 的机会落进最好的 5%，60 次里一次也没有的机会是 $0.95^{60}$，不到 5%，与超参数有几个无关；但它不保证最好的 5% 有多好。
+# 试多少次够？60 次里一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
 # 这*一次*谁找到的更好，看运气；平均起来却算得出来。
 # 设想最好的学习率在对数刻度上哪一处都一样可能，整段的长度算 1。试过的学习率里，离它最近的那个，平均差多远？
@@ -1427,7 +1431,7 @@ if __name__ == "__main__":
 # Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them to nine points; **random search** draws both anew, nine times.
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
-# How many trials are enough? Each has a chance of 5% to fall into the best 5%, so that 60 all miss it has a chance of $0.95^{60}$, below 5%, however many hyperparameters there are; but how good the best 5% are it doesn't promise.
+# How many trials are enough? The chance that none of 60 is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
 # The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
 # Which of them wins *this time* is luck; the average can be computed.
 # Suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1. How far from it, on average, is the nearest one that was tried?
@@ -1519,9 +1523,9 @@ if __name__ == "__main__":
 # 这类库还会剪枝（pruning）：训练到一半就落后的，提前停掉，省下时间。它可能错杀起步慢的：学习率小、预热长的，本来也许最后会赢。
 # 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
 # 只有九次训练时，它与随机搜索分不出高下；参数多、训练贵、次数上百时，才见好处。
+# 要公平地比较两种搜索：范围和次数都相同，各用几个种子重做；画出到每一次为止最好的分数，连同各种子的均值和散开的程度；各自挑出的设置，再用新的种子量一次。
 #
 # 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。`extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不要账号；想上传的人以后自己 `wandb sync`。
-# 先有自己的日志再用它，就知道它替你做了什么：也不过是一行一行的字典。
 # %% [markdown] lang="en"
 # ### Libraries for it
 #
@@ -1529,9 +1533,9 @@ if __name__ == "__main__":
 # Such libraries also offer **pruning**: a trial that lags behind half-way is stopped, which saves time. It may hit slow starters by mistake: a small learning rate or a long warm-up might have won in the end.
 # It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder); without it that line says how to install it, and nothing else in the course needs it.
 # With nine trainings it can't be told from random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
+# To compare two ways of searching fairly, give both the same ranges and number of trials, and repeat each with several seeds; draw the best score so far against the trials, its mean over the seeds and its spread; and measure the settings they chose once more, with new seeds.
 #
 # To look at curves and compare runs there are web tools, such as Weights & Biases. `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
-# Having a log of your own first, you know what it does for you: it is dictionaries, one by one, again.
 # %%
 if __name__ == "__main__":
     if tests.test_read_log(read_log):
@@ -1553,7 +1557,6 @@ if __name__ == "__main__":
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
-# 与从前的四项一一对应：改动就是问题（“改了它会怎样？”），假设是预测加上理由，结果还是结果；结论若与假设不合，就是意外。
 # “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是这么多种子还看不见。
 # 假设必须在结果*之前*写进文件：日志只添不改，所以谁也改不了口。
 # %% [markdown] lang="en"
@@ -1567,7 +1570,6 @@ if __name__ == "__main__":
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
-# They match the earlier four one by one: the change is the question ("what does it do?"), the hypothesis is the prediction with its reason, the result is the result; and where the conclusion doesn't fit the hypothesis, there is the surprise.
 # "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that so many seeds can't see one.
 # The hypothesis must be in the file *before* the result: the log is only added to, so nobody can change their prediction afterwards.
 # %% [markdown] lang="zh"

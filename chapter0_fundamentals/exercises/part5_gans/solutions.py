@@ -211,8 +211,7 @@ if __name__ == "__main__":
 #
 # 看表里“2”那一列，从上到下相加：$3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$。这等于把输入的窗口 $(1, 10, 100)$ 与*倒过来*的核 $(3, 2, 1)$ 做点积。
 # 所以转置卷积可以用普通卷积来做：两端各补 `k - 1` 个 0，核翻转，再卷积。
-#
-# 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前（从 `c_out` 个通道到 `c_in` 个的普通卷积，权重正是这个形状，这里反着用）；每个输出通道把所有输入通道加起来。
+# 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前；每个输出通道把所有输入通道加起来。从 `c_out` 个通道到 `c_in` 个的普通卷积，权重正是这个形状，这里反着用。
 # 普通卷积可以调用，它要的权重是 `c_out c_in k`；名字里有 `conv_transpose` 的一律不许。梯度要能回到 `x` 和 `weights`。
 # 例如 `x` 是 `[[[1, 10, 100]]]`、权重是 `[[[1, 2, 3]]]`，给出 `[[[1, 12, 123, 230, 300]]]`。
 # %% [markdown] lang="en" tags=["bonus"]
@@ -220,8 +219,7 @@ if __name__ == "__main__":
 #
 # Look at column "2" of the table, and add from top to bottom: $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$. That is the dot product of the window $(1, 10, 100)$ and the *reversed* kernel $(3, 2, 1)$.
 # So an ordinary convolution can do it: pad both ends with `k - 1` zeros, flip the kernel, convolve.
-#
-# With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first (an ordinary convolution from `c_out` channels to `c_in` has weights of just this shape; here they are used backwards); each output channel adds up all input channels.
+# With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first; each output channel adds up all input channels. An ordinary convolution from `c_out` channels to `c_in` has weights of just this shape; here they are used backwards.
 # You may call an ordinary convolution, which wants weights of `c_out c_in k`; nothing with `conv_transpose` in its name. Gradients get back to `x` and `weights`.
 # For `x` = `[[[1, 10, 100]]]` and weights `[[[1, 2, 3]]]`, for example, the result is `[[[1, 12, 123, 230, 300]]]`.
 # %% exercise="conv_transpose1d_minimal" difficulty=3 importance=3 minutes=15
@@ -263,7 +261,7 @@ if __name__ == "__main__":
 # 个数：最后一个印章从 $(w - 1) \cdot s$ 开始，占 $k$ 格，再去掉两端。
 # $w = 4, k = 4, s = 2, p = 1$ 时是 $6 + 4 - 2 = 8$：正好加倍，第 3 节的网络里到处是它。
 #
-# $k = 3$ 就有点麻烦：$w = 7$ 给出 $12 + 3 - 2 = 13$，不是 14。原因在卷积那边：核 3、步幅 2、填充 1，宽 13 变成 7，宽 14 除不尽，舍去余数，也是 7。反过来就不知道该是哪一个。
+# $k = 3$ 就有点麻烦：$w = 7$ 给出 $12 + 3 - 2 = 13$，不是 14。核 3、步幅 2、填充 1 的卷积把 13 变成 7，把 14 也变成 7（除不尽，舍去余数）；所以反过来，7 可以变成 13，也可以变成 14。
 # 公式给出小的那个；PyTorch 的 `output_padding=1` 在一端多加一个，给出 14。
 # %% [markdown] lang="en" numbers="1 2 13 20 130 200 300"
 # ### Stride: stamps further apart
@@ -282,7 +280,7 @@ if __name__ == "__main__":
 # numbers: the last stamp begins at $(w - 1) \cdot s$ and takes $k$ places, and then both ends are cut.
 # For $w = 4, k = 4, s = 2, p = 1$ that is $6 + 4 - 2 = 8$: exactly doubled, and the networks of section 3 are full of it.
 #
-# With $k = 3$ there is a snag: $w = 7$ gives $12 + 3 - 2 = 13$, not 14. The reason lies with the convolution: kernel 3, stride 2, padding 1 makes 7 of a width of 13, and of 14, where the division leaves a rest, 7 again. On the way back there is no telling which it was.
+# With $k = 3$ there is a snag: $w = 7$ gives $12 + 3 - 2 = 13$, not 14. A convolution with kernel 3, stride 2 and padding 1 makes 7 of 13, and 7 of 14 as well (the division leaves a rest); so on the way back 7 could become either.
 # The formula gives the smaller; PyTorch's `output_padding=1` adds one more at one end, for 14.
 # %%
 if __name__ == "__main__":
@@ -457,7 +455,7 @@ if __name__ == "__main__":
 # 不要继承 `nn.ConvTranspose2d`；计算可以调用 `F.conv_transpose2d`，也可以调用你的函数。
 #
 # 初始值照 PyTorch：均匀分布，取值范围是 $\pm 1/\sqrt{n}$，其中 $n$ = `out_channels * height * width`。
-# （普通卷积的权重是 `out in h w`，$n$ 用 `in_channels`。PyTorch 总按权重的第二个轴算 $n$；转置卷积的权重是 `in out h w`，所以这里用 `out_channels`。）
+# （PyTorch 总按权重的第二个轴算 $n$：普通卷积的 `out in h w` 里，它是 `in_channels`；这里的 `in out h w` 里，它是 `out_channels`。）
 # 例如 `ConvTranspose2d(3, 4, (2, 8))` 的取值范围是 $\pm 1/\sqrt{64} = \pm 0.125$。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · a layer of transposed convolution · 15 min
@@ -466,7 +464,7 @@ if __name__ == "__main__":
 # Don't inherit from `nn.ConvTranspose2d`; the computation may call `F.conv_transpose2d`, or your function.
 #
 # It begins as PyTorch's: uniformly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
-# (A convolution's weights are `out in h w`, and $n$ counts `in_channels`. PyTorch always takes the second axis of the weights for $n$; here they are `in out h w`, and so it is `out_channels`.)
+# (PyTorch's $n$ always counts the second axis of the weights: `in_channels` for a convolution, whose weights are `out in h w`, and `out_channels` here, where they are `in out h w`.)
 # `ConvTranspose2d(3, 4, (2, 8))`, for example, begins within $\pm 1/\sqrt{64} = \pm 0.125$.
 # %% exercise="ConvTranspose2d" difficulty=2 importance=3 minutes=15
 class ConvTranspose2d(nn.Module):
@@ -537,12 +535,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# **现在你知道**：转置卷积乘的是卷积的矩阵的转置；每个输入盖一个印章，步幅把印章分开，填充切掉两端（用普通卷积来算，每端就只补 $k - 1 - p$ 个 0：$k = 4$、$p = 1$ 时是 2 个）；它不是逆。
+# **现在你知道**：转置卷积乘的是卷积的矩阵的转置；每个输入盖一个印章，步幅把印章分开，填充切掉两端；它不是逆。用普通卷积来算，每端补的 0 就只有 $k - 1 - p$ 个：$k = 4$、$p = 1$ 时是 2 个。
 # 步幅能整除核的大小（如 4 与 2），中间每个输出盖到的印章一样多；除不尽（如 3 与 2），就多少交替，成了棋盘。这只保证开头均匀：训练出来的核仍可能自己画出棋盘。
 #
 # 深入读：Odena、Dumoulin、Olah，“Deconvolution and Checkerboard Artifacts”（Distill，英文）。它多给了真实生成网络里的棋盘，以及先放大再卷积的对比。读时想：为什么几层叠起来会让棋盘更明显，而不是抹平？
 # %% [markdown] lang="en"
-# **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends (so that an ordinary convolution in its place pads each end with $k - 1 - p$ zeros only: 2 for $k = 4$, $p = 1$); and it is no inverse.
+# **Now you know**: transposed convolution multiplies by the transpose of a convolution's matrix; each input makes a stamp, the stride moves stamps apart, padding cuts both ends; and it is no inverse. An ordinary convolution in its place therefore pads each end with only $k - 1 - p$ zeros: 2 for $k = 4$, $p = 1$.
 # Where the stride divides the kernel's size (2 and 4), all outputs in the middle are covered by equally many stamps; where it doesn't (2 and 3), more and fewer alternate, which is the checkerboard. Even cover is only a fair start: a trained kernel can still draw a checkerboard of its own.
 #
 # To go deeper: Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts" (Distill, English). It adds the checkerboards that large networks really draw, and the comparison with enlarging first and convolving afterwards. A question to read it with: why do several layers make a checkerboard stronger rather than smooth it out?
@@ -704,6 +702,7 @@ if __name__ == "__main__":
 #
 # 二者轮流训练：$D$ 学着分清真假，$G$ 学着骗过 $D$。与真的造假者不同，$G$ 从来看不到一张真图；它知道的一切，都是从 $D$ 的梯度里来的。
 # 下面的结构叫深度卷积 GAN（DCGAN）：缩小用卷积，放大用转置卷积，核都是 4×4，步幅 2，填充 1；$D$ 是 $G$ 倒过来。
+# 缩小为什么不用最大池化？它只把梯度传给窗口里最大的那一格，别的格该怎样改，就传不回 $G$；带步幅的卷积传给每一格，而且怎样缩小也是学来的。
 # 跳过了第 1 节的话，知道这些就够：转置卷积把每个输入乘上核，像印章一样盖在输出上，下一个印章挪一个步幅，重叠处相加，最后两端各去掉填充那么多。宽 $w$ 变成 $(w - 1) \cdot s + k - 2p$，这里是 $2(w - 1) + 4 - 2 = 2w$，正好加倍。
 # $z$ 怎样变成第一张小图？原来的 DCGAN 把它看成 1×1 的图，一个数一个通道，再用核 4、步幅 1、填充 0 的转置卷积变成 4×4：$(1 - 1) \cdot 1 + 4 = 4$。那里的每个输出都是整个 $z$ 的一个加权和，所以线性层加变形算的是同一件事；我们用线性层，大小随意。
 # %% [markdown] lang="en"
@@ -716,6 +715,7 @@ if __name__ == "__main__":
 #
 # They are trained in turns: $D$ learns to tell real from fake, $G$ learns to fool $D$. Unlike a real forger, $G$ never sees a real picture; all that it knows comes from the gradients of $D$.
 # The layout below is called **deep convolutional GAN** (DCGAN): it shrinks by convolutions and grows by transposed convolutions, always with kernel 4×4, stride 2 and padding 1; $D$ is $G$ backwards.
+# Why not shrink by max pooling? It hands a gradient to the largest place of each window only, and how the others should change never gets back to $G$; a convolution with a stride hands it to every place, and learns how to shrink.
 # If you skipped section 1, this is enough: a transposed convolution multiplies the kernel by each input and stamps it on the output, each stamp one stride further on; where stamps overlap they add up, and at last each end is cut by the padding. A width $w$ becomes $(w - 1) \cdot s + k - 2p$, here $2(w - 1) + 4 - 2 = 2w$: exactly doubled.
 # How does $z$ become a first small picture? The original DCGAN takes it for a picture of 1×1 with a channel for each number, and makes 4×4 of it by a transposed convolution with kernel 4, stride 1 and padding 0: $(1 - 1) \cdot 1 + 4 = 4$. Each output there is a weighted sum of the whole of $z$, and a linear layer, reshaped, computes just that; we take the linear layer, for any size.
 # %%
@@ -1148,14 +1148,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### `detach` 忘了写，或者写错了地方
 #
-# - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者的一步若先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。而且假图的计算图用掉了，造假者再用*同一批*假图做 `backward()`，PyTorch 会报错。
+# - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者的一步若先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。
+# - *还有一个后果*：假图的计算图用掉了，造假者再用*同一批*假图做 `backward()`，PyTorch 会报错。
 # - *造假者的一步多写了*：不报错，损失也对，可是 $G$ 收不到梯度，永远学不会。
 # - *造假者的一步里，$D$ 为什么也有梯度*：从损失到 $G$ 的路穿过 $D$。这没有害处：走一步的是 $G$ 的优化器，里面没有 $D$ 的参数；留在 $D$ 的 `.grad` 里的，鉴定师下一步开头就清掉。
 # - *只用一个优化器，让两个损失的和变小*：假图的分数是 $a$ 时，和里有 $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$，$a = 0$ 时最小。于是 $D$ 因为“分不清假图”而得奖，$G$ 再也收不到往真图去的力。在第 6 节的平面上试三个种子：$D$ 给假点的分数都是 0.0 左右，假点全挤在离真点很远的一处。所以两个优化器，各管各的参数。
 # %% [markdown] lang="en"
 # ### `detach` forgotten, or in the wrong place
 #
-# - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger's step begins by setting them to zero, the numbers are right all the same, after a useless backward pass through $G$; if not, both gradients add up, and the forger partly works for the expert. And the graph of the fakes is used up: when the forger calls `backward()` with *the same* fakes, PyTorch raises an error.
+# - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger's step sets them to zero first, the numbers are right all the same, after a useless backward pass through $G$; otherwise both gradients add up, and the forger partly works for the expert.
+# - *What else comes of that*: the graph of the fakes is used up, and when the forger calls `backward()` with *the same* fakes, PyTorch raises an error.
 # - *Written in the forger's step*: no error, and the loss is right, but no gradient reaches $G$, and it never learns.
 # - *Why $D$ gets gradients in the forger's step, too*: the way from the loss to $G$ leads through $D$. It does no harm: the step is taken by the optimiser of $G$, which doesn't hold the parameters of $D$; and what is left in the `.grad` of $D$ the expert's next step sets to zero first.
 # - *One optimiser for both, to reduce the sum of the two losses*: for a fake with score $a$ the sum holds $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$, which is least at $a = 0$. So $D$ is rewarded for being unable to tell fakes, and $G$ feels no force towards real pictures any more. In the plane of section 6, with three seeds, $D$ gives fakes a score of about 0.0, and all fakes crowd in one place far from real points. Hence two optimisers, each for its own parameters.
@@ -1397,14 +1399,12 @@ if __name__ == "__main__":
 #
 # 下一格用同样的噪声，每隔几轮画一次：训练中先给你看几张，结束后拖动滑块看全部。噪声不变，图的变化就全来自 $G$，不是碰巧。
 # `draw` 画图时用 eval 模式：批归一化用运行统计量，一张图不随同批的别的图而变；train 模式用这一批的均值和方差，同一个 $z$ 换一批同伴，图就略有不同。
-# 在 2 核的机器上大约半分钟到一分钟。
 # 先猜：第 1 轮之后能看出数字吗？两个损失会降到哪里？
 # %% [markdown] lang="en"
 # ### Watch it learn to draw
 #
 # The next cell draws with the same noise every few epochs: some grids are shown during training, and at the end a slider shows all of them. As the noise stays, all that changes comes from $G$, and not from luck.
 # `draw` uses eval mode: batch norm takes its running statistics, and a picture doesn't depend on the others in its batch; in train mode it takes this batch's mean and variance, and the same $z$ in other company gives a slightly different picture.
-# It takes between half a minute and a minute on 2 cores.
 # Guess first: are there digits after epoch 1? And where do the two losses go?
 # %%
 def draw(gan: DCGAN, z: Float[Tensor, "n latent_dim"]) -> Float[Tensor, "n 1 h w"]:
@@ -1462,12 +1462,14 @@ if __name__ == "__main__":
 #
 # `classes` 是分类器给每张样本的类别（0 到 `n_classes - 1`），`probs` 是它给那一类的概率；至少有一张。
 # 返回一对：覆盖度（coverage），即至少占 `at_least` 这个份额的类有几个（整数，正好占这么多也算，差在舍入不评判）；把握（confidence），即概率的平均（`float`）。
+# 为什么不是“出现过一张”就算？分类器若错 3%，1000 张里就有约 30 张认错，散在各类里：只画得出 1 和 7 的 $G$，也可能每一类都“有”几张。
 # 例如四张样本 `[2, 0, 2, 2]`、概率 `[0.9, 0.5, 0.8, 1.0]`、`n_classes=3`、`at_least=0.5`：只有类别 2 占到一半，返回 `(1, 0.8)`。
 # %% [markdown] lang="en"
 # ### Exercise · the report · 10 min
 #
 # `classes` are the classes that the classifier gives the samples (0 to `n_classes - 1`), `probs` its probabilities for them; there is at least one sample.
 # Return a pair: the **coverage**, which is how many classes have a share of at least `at_least` (an integer; exactly that share counts, rounding errors aren't judged), and the **confidence**, the mean of the probabilities (a `float`).
+# Why isn't a class there as soon as it occurs? A classifier that is wrong in 3% of cases misjudges about 30 of 1000, all over the classes: of a $G$ that draws nothing but 1s and 7s every class may "occur" a few times.
 # Four samples `[2, 0, 2, 2]` with the probabilities `[0.9, 0.5, 0.8, 1.0]`, for example, `n_classes=3` and `at_least=0.5`: only class 2 has half of them, so the result is `(1, 0.8)`.
 # %% exercise="judge_samples" difficulty=2 importance=4 minutes=10
 def judge_samples(
@@ -1493,14 +1495,14 @@ if __name__ == "__main__":
 # A share is a count over the total; after `>=` a sum counts the classes.
 # %% [markdown] lang="zh" numbers="10 0.9 1.0 0.5"
 # 我们用种子 0、1、2 各训练一次，三次都是：10 类全有（每类至少占 2%），平均把握约 0.9；真数字的平均把握是 1.0。
-# 离真的还差一截，而从一堆杂乱的噪声出发，只用了一分钟。
 # $G$ 只练过标准正态的噪声，抽样时就得给它同一种。换成 0 到 1 的均匀分布，每个数都不是负的，$z$ 全挤在空间的一角，别处练过的画不出来：十类只剩五类左右，把握却不降。
 # 把握要多高才算好？先量两头：留出的真数字 1.0，几乎是能指望的最高值；同一个分类器看纯噪声也有 0.5，不是 0，也不是 1/10。合理的门槛在两者之间，靠近真数字那一头；换一个分类器，两头都要重新量。
+# 什么时候停，留哪一个 $G$？不看损失，它们说不出好坏：每隔几轮，用同样的噪声画几百张给分类器看，并复制一份当时的 $G$；最后留十类俱全、把握最高的那一份，后来的可能又变差。
 # %% [markdown] lang="en" numbers="10 0.9 1.0 0.5"
 # We trained with the seeds 0, 1 and 2, and each time found: all 10 classes are there (each with at least 2%), at a mean confidence of about 0.9; for real digits the mean confidence is 1.0.
-# There is still a gap, but it began with noise a minute ago.
 # $G$ has practised on standard normal noise only, and that is what samples need. Take uniform numbers from 0 to 1 instead: none is negative, every $z$ lies in one corner of the space, and what was practised elsewhere isn't drawn: only about five of the ten classes are left, at no less confidence.
 # How much confidence is enough? Measure both ends first: 1.0 on held-out real digits is about the most to hope for, and the same classifier gives pure noise 0.5, neither 0 nor 1/10. A sensible threshold lies in between, near the real digits; for another classifier measure both again.
+# When to stop, and which $G$ to keep? Not by the losses, which don't tell: every few epochs let the classifier look at some hundred samples, always from the same noise, and keep a copy of $G$; in the end take the copy with all ten classes and the highest confidence, for later ones may be worse again.
 # %%
 if __name__ == "__main__":
     if gan is not None and tests.test_judge_samples(judge_samples):

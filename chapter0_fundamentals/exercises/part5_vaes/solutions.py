@@ -132,14 +132,16 @@ if __name__ == "__main__":
 #
 # 每一行是一张展平的图。均值和方向*只*从 `train` 来，用它们把 `held_out` 的每一行压成 `k` 个数，再画回来，返回与 `held_out` 同形状的张量。
 # 上面的三个点、`k = 1`：新点 `[4, 3]` 变成 `[2, 4]`。
-# `k` 从 0（每行都画成 `train` 的均值）到 `train` 的行数与列数中较小的那个；`held_out` 可以只有一行。奇异值为 0 或有相同奇异值的地方，方向不唯一，不评判。`train` 的行不比列多、`k` 又等于行数时，最后一个奇异值就是 0，也不评判。
+# `k` 从 0（每行都画成 `train` 的均值）到 `train` 的行数与列数中较小的那个；`held_out` 可以只有一行。
+# 奇异值为 0，或有几个相同时，方向不唯一，不评判；正好 `k` 行、列又不更少时，最后一个奇异值总是 0。
 # 结果要精确，所以不要用带随机的近似 `torch.pca_lowrank`；`torch.linalg` 里的都可以用。
 # %% [markdown] lang="en"
 # ### Exercise · reconstruction by PCA · 15 min
 #
 # Each row is a flattened picture. Mean and directions come from `train` *only*; with them squeeze each row of `held_out` into `k` numbers, draw it again, and return a tensor of the shape of `held_out`.
 # For the three points above and `k = 1` the new point `[4, 3]` becomes `[2, 4]`.
-# `k` goes from 0 (each row becomes the mean of `train`) to the number of rows or of columns of `train`, whichever is smaller; `held_out` may have a single row. Where a singular value is 0, or two are equal, the direction isn't unique, and isn't judged. If `train` has no more rows than columns and `k` is the number of rows, the last singular value is 0; that isn't judged either.
+# `k` goes from 0 (each row becomes the mean of `train`) to the number of rows or of columns of `train`, whichever is smaller; `held_out` may have a single row.
+# Where a singular value is 0, or two are equal, directions aren't unique, and nothing is judged; of `k` rows with no fewer columns the last singular value is always 0.
 # The result is to be exact, so don't use `torch.pca_lowrank`, a random approximation; all of `torch.linalg` may be used.
 # %% exercise="pca_reconstruct" difficulty=2 importance=4 minutes=15
 def pca_reconstruct(
@@ -219,6 +221,8 @@ if __name__ == "__main__":
 #
 # 中间那几个数是瓶颈（bottleneck）：比图窄得多，所以不能照抄，只能学会*概括*。
 # 目标就是输入本身，不需要标签；损失就是上面的误差。
+# 哪些细节留得下来，全由这个损失说了算，而它只数像素，不问意思：一变就牵动许多像素的（粗细、倾斜、整个形状），先记；只占一两个像素的，丢了也不大要紧。
+# 例如 3 与 8 只差左边的两个缺口：合上它们只错几个像素，在我们眼里却成了另一个数字。
 # %% [markdown] lang="en"
 # ## 2 · The autoencoder
 # ### Let a network find out how to squeeze
@@ -233,6 +237,8 @@ if __name__ == "__main__":
 #
 # The few numbers in the middle are the **bottleneck**: far narrower than a picture, so nothing can be copied through, and the network must learn to *sum up*.
 # The target is the input itself, so no labels are needed; the loss is the error above.
+# This loss alone decides which details survive, and it counts pixels, not meaning: what changes many pixels (thickness, slant) is kept first, and a pixel or two may well be lost.
+# A 3 and an 8, for example, differ by two gaps on the left: close them, and few pixels are wrong, but to us it is another digit.
 # %% [markdown] lang="zh" tags=["question"] see="Autoencoder"
 # 先预测，练习之后的一格会给出答案：同样只记 8 个数，自编码器在*留出*的图上的误差，与 PCA 相比是差不多、小一成，还是小四成？
 # 如果去掉 ReLU，编码器、解码器都只是一个线性层，它能胜过 PCA 吗？
@@ -382,8 +388,8 @@ if __name__ == "__main__":
 # 那么该记几个数？留出集上的误差起初降得快，后来降得慢：从 2 个到 8 个，每多一个数降约 0.23；从 8 个到 32 个（误差 0.2），每多一个只降约 0.03。
 # 误差最小不是目的：给 64 个数，照抄就行，编码里没有概括。取在弯处，再多一个也降不了多少的地方，这里是 8 个上下；要把编码画在平面上，就取 2 个。
 #
-# 去掉 ReLU 呢？编码和解码合起来只是一个 64×64 的矩阵（外加偏置）；它中间只有 8 个数，所以秩不超过 8。
-# 这样的矩阵里，PCA 已经最好，网络至多追平（PCA 在训练集上丢掉的那一份，它至少也要丢）：胜出全靠弯曲。
+# 去掉 ReLU 呢？编码和解码合起来只是一个 64×64 的矩阵（外加偏置），中间只有 8 个数，所以秩不超过 8。
+# 在训练集上，这样的矩阵里 PCA 最好，网络至多追平：胜出全靠弯曲。
 # 几个方向混合得出的所有点，合起来叫子空间（subspace），例如过原点的一个平面。
 # 追平时，它用的是与 PCA *同一个*子空间，编码却可以不同。例如 PCA 记下 $(3, 1)$，它可以记下和与差 $(4, 2)$：解码器照样算得回 3 和 1，画出同一张图。
 # 所以它的方向不必垂直，也不必按变化的大小排列。
@@ -399,8 +405,8 @@ if __name__ == "__main__":
 # How many numbers should one keep? The error on held-out pictures falls fast at first and slowly later: from 2 numbers to 8 by about 0.23 for each number more, from 8 to 32 (where the error is 0.2) by about 0.03.
 # The least error isn't the aim: with 64 numbers copying will do, and the code sums up nothing. Stop at the bend, where one more number hardly helps, here around 8; or take 2, if codes are to be drawn in a plane.
 #
-# And without the ReLU? Encoder and decoder together are just one matrix of 64×64 (and a bias); only 8 numbers pass through its middle, so its rank is at most 8.
-# Among such matrices PCA is the best already, and the network can only draw level (of the training data it loses PCA's share at least): all that is won is won by bending.
+# And without the ReLU? Encoder and decoder together are just one matrix of 64×64 (and a bias), and as only 8 numbers pass through its middle, its rank is at most 8.
+# Among such matrices PCA is the best for the training data, and the network can at most draw level: all that is won is won by bending.
 # All points that a few directions can be mixed to make are together called a **subspace**; a plane through the origin is one.
 # When it draws level, it uses the *same* subspace as PCA, but perhaps another code. Where PCA keeps $(3, 1)$, it may keep sum and difference, $(4, 2)$: the decoder finds 3 and 1 again, and draws the same picture.
 # So its directions need be neither perpendicular nor sorted by how much varies along them.
@@ -419,7 +425,7 @@ if __name__ == "__main__":
             other, _ = train_autoencoder(AutoencoderArgs(lambda ends=ends: ends(Autoencoder(8, 128))))
             print(f"{name}: error {squared_error(held_out, other(held_out)).mean():.1f}")
             if name.startswith("ReLU"):
-                dead = (other[:2](images) == 0).all(dim=0).sum()
+                dead = (other[:2](images) == 0).all(dim=0).sum()  # other[:2]: its first two parts, encoder and ReLU
                 print(f"of its 8 numbers {dead} are 0 for every picture")
         outside = (autoencoders[8](held_out) - 0.5).abs() > 0.5
         print(f"neither: {outside.float().mean():.0%} of the pixels are drawn outside 0 to 1")
@@ -655,7 +661,8 @@ if __name__ == "__main__":
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
 # 对 $\sigma$ 自己，斜率是 $\epsilon$；许多程序的编码器给的是 $\log \sigma^2 = 2 \log \sigma$，道理相同，斜率则减半，是 $\sigma \epsilon / 2$。
 # 损失对 $z$ 的斜率，再乘上这些，就是损失对它们的斜率（链式法则）。
-# 每张图每一步只抽一个 $\epsilon$，够吗？够：这样得到的梯度，平均起来是对的；它的噪声在一批图之间、许多步之间互相抵消，就像每步只看一批图带来的噪声。
+# 每张图每一步只抽一个 $\epsilon$，够吗？够：梯度平均起来是对的。
+# 它有噪声，就像每步只看一批图也有噪声；一批里有许多图，训练有许多步，噪声会互相抵消。
 # 不过每张图、每个潜变量都要各抽各的。噪声各自独立才会抵消：64 个 $\epsilon$ 的平均，标准差只有 1/8 ≈ 0.12；同一个数抄 64 份，还是 1.0，一批图就跟一张图一样抖。
 # 潜变量若共用一个，$z$ 只能沿一条直线来回，解码器从没练过云里别的地方。
 # 若只是要一张好的重建，就不靠运气，直接解码 $\mu$：每次都是同一张，误差也小（第 6 节训练的 VAE，在留出集上约 1.5，抽一个 $z$ 来解码约 2.0）。
@@ -673,7 +680,8 @@ if __name__ == "__main__":
 # So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
 # With respect to $\sigma$ itself the slope is $\epsilon$; in many programs the encoder gives $\log \sigma^2 = 2 \log \sigma$, for the same reasons, and then the slope is half as large, $\sigma \epsilon / 2$.
 # The slope of the loss with respect to $z$, times one of these, is the slope of the loss with respect to that one (chain rule).
-# Is one $\epsilon$ for each picture and step enough? Yes: its gradient is right on average, and its noise averages out over the pictures of a batch and over many steps, like the noise of small batches.
+# Is one $\epsilon$ for each picture and step enough? Yes: the gradient is right on average.
+# Its noise, like that of small batches, averages out over the pictures of a batch and over many steps.
 # But each picture and each latent variable needs one of its own. Noise averages out only if it is independent: the mean of 64 $\epsilon$ has standard deviation 1/8 ≈ 0.12; of one number copied 64 times it is still 1.0, and a batch is as noisy as a picture.
 # If the latent variables shared one, $z$ could only move on a line, and the decoder would practise nowhere else in the cloud.
 # If all you want is a good reconstruction, leave luck out and decode $\mu$: it is the same each time, with a smaller error (for the VAE trained in section 6, about 1.5 on held-out pictures; from a drawn $z$ about 2.0).
@@ -800,6 +808,8 @@ if __name__ == "__main__":
 #
 # 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
 # 看斜率也一样：价钱对 $\mu$ 的斜率是 $\mu$，对 $\log \sigma$ 的斜率是 $\sigma^2 - 1$（$\sigma = 1/2$ 时是 $-0.75$，梯度下降就把云拉宽）：两者都把云带向 $\mathcal N(0, 1)$。
+# 训练之初，编码器也可能给出很大的 $\log \sigma$。若是 50，$\sigma = e^{50} \approx 5 \cdot 10^{21}$，$z$ 成了巨大的噪声；$\sigma^2 = e^{100}$ 又超出 float32（最大约 $3 \cdot 10^{38}$），价钱是无穷大，权重很快就成了 NaN。
+# 补救：学习率小一些；编码器最后一层的权重从接近 0 开始；或者在模型里给它封顶，`logsigma.clamp(max=10)`。
 # 为什么是相加？在 $q$ 里，在 $p$ 里，各潜变量都独立：密度相乘，对数就相加。例如下表的第二、三行若是一张图的两个潜变量，它就付 0.5 + 0.318 = 0.818。
 #
 # | $\mu$ | $\sigma$ | 价钱 |
@@ -826,6 +836,8 @@ if __name__ == "__main__":
 #
 # In words: you pay for being off centre, for a cloud too wide, and for one too narrow: as $\sigma$ shrinks to 0, $-\log \sigma$ grows without limit, and so no cloud becomes a point. Each latent variable pays for itself, and their sum is the price of a picture, in nats (surprise to the base $e$).
 # The slopes say the same: with respect to $\mu$ the slope of the price is $\mu$, with respect to $\log \sigma$ it is $\sigma^2 - 1$ ($-0.75$ at $\sigma = 1/2$, so gradient descent widens the cloud): both bring it towards $\mathcal N(0, 1)$.
+# Early in training the encoder may give a large $\log \sigma$. At 50, $\sigma = e^{50} \approx 5 \cdot 10^{21}$ and $z$ is enormous noise; $\sigma^2 = e^{100}$ is beyond float32 (at most about $3 \cdot 10^{38}$), the price is infinite, and soon the weights are NaN.
+# What helps: a smaller learning rate; an encoder whose last layer begins near 0; or an upper limit in the model, `logsigma.clamp(max=10)`.
 # Why a sum? The latent variables are independent, in $q$ as in $p$: densities multiply, so logarithms add. If rows two and three of the table are the two latent variables of one picture, it pays 0.5 + 0.318 = 0.818.
 #
 # | $\mu$ | $\sigma$ | price |
@@ -839,6 +851,9 @@ if __name__ == "__main__":
     for mean, std in ((0.0, 1.0), (1.0, 1.0), (0.0, 0.5), (2.0, 0.5)):
         q, p = torch.distributions.Normal(mean, std), torch.distributions.Normal(0.0, 1.0)
         print(f"mean {mean:.0f}, std {std}: {torch.distributions.kl_divergence(q, p):.3f}")  # torch's own
+    for logsigma in (torch.tensor(50.0), torch.tensor(50.0).clamp(max=10)):
+        price = (logsigma.exp() ** 2 - 1) / 2 - logsigma  # for a mean of 0
+        print(f"log sigma {logsigma:.0f}: std {logsigma.exp():.0e}, price {price:.0e}")
     figures.prices().show()
 
 
@@ -981,7 +996,8 @@ if __name__ == "__main__":
 # - $p(x)$：模型画出 $x$ 有多大可能，不管用哪个编码；就是 $z$ 从先验里抽时，$p(x \mid z)$ 的平均。
 # - $p(z \mid x)$ 叫真正的后验（true posterior）：反过来问，这张图可能是哪些编码画出来的，各有多大可能？
 #
-# 后两样算不出来：几乎所有的 $z$ 都画不出这张图，要抽天文数字那么多次才碰得上。所以让 $q$ 来代替真正的后验。对*任何* $q$ 都有
+# 后两样算不出来：它们都要对所有的 $z$ 求平均，而画得出这张图的，抽天文数字那么多次才碰得上一个。
+# 所以让 $q$ 来代替真正的后验。对*任何* $q$ 都有
 #
 # $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
 #
@@ -1016,7 +1032,8 @@ if __name__ == "__main__":
 # - $p(x)$: how likely the model is to draw $x$ at all, by whatever code; it is the mean of $p(x \mid z)$ over $z$ drawn from the prior.
 # - $p(z \mid x)$, the **true posterior**: the other way round, which codes could have made this picture, and how likely is each?
 #
-# The last two can't be computed: hardly any $z$ draws this picture, and it would take astronomically many draws to meet one. So $q$ stands in for the true posterior. For *any* $q$
+# The last two can't be computed: both need a mean over all $z$, and of these only one in astronomically many draws this picture.
+# So $q$ stands in for the true posterior. For *any* $q$
 #
 # $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
 #
@@ -1517,12 +1534,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
 # 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。格子也可以不等距，改让相邻两个值之间的概率相等（按正态的分位数取值）：0 附近更密，每格代表先验里同样大的一份，各种图所占的面积就像从先验里抽取时的比例。
+# 训练时没有用过标签，所以不能对 VAE 说“画一个 7”；但地图上的颜色说出了 7 住在哪里。
+# 没有地图时，有两种办法：把几张真的 7 编码，从它们的云里抽，或者在它们之间取；或者从先验里多抽一些，留下分类器认作 7 的。
 # 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么、哪些数字要靠它们才画得出，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
 # 再下面的滑块沿一个潜变量走，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
 # %% [markdown] lang="en"
 # With two latent variables the whole space of a VAE can be drawn: clouds on the left (a circle is as large as $\sigma$), the map on the right.
 # Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between). Instead of equal steps one may take steps of equal probability (the quantiles of the normal): they are closer together near 0, each cell stands for the same share of the prior, and the map shows each kind of picture as often as samples do.
-# With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those three do, and the digits that need them, it doesn't show; for that choose other `dims`, or fix the three at other values.
+# Trained without labels, a VAE can't be told to draw a 7; but the colours of the map say where the 7s live.
+# Without a map there are two ways: encode a few real 7s, and draw from their clouds or between them; or draw many from the prior, and keep what the classifier takes for a 7.
+# With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those three do, and the digits that need them, it doesn't show: choose other `dims`, or other values for the three.
 # The slider further below moves along one latent variable with the others fixed: see what it controls (thickness, slant, or which digit).
 # %%
 if __name__ == "__main__":
@@ -1534,15 +1555,24 @@ if __name__ == "__main__":
             figures.latent_map(mu, held_out_labels, pictures, 2, sigma=logsigma.exp()).show()
             busiest = int(vae.encode(held_out)[0].var(dim=0).argmax())  # the one whose mean varies most
             figures.walk(vae, vae.encode(held_out[:8])[0], busiest).show()
+        if classifier is not None and tests.test_sample_latent_vector(sample_latent_vector):
+            with torch.no_grad():
+                clouds = vae.decoder(sample_latent_vector(*vae.encode(held_out[held_out_labels == 7])))
+                many = vae.decoder(torch.randn(500, 16))
+            share = (predict(classifier, clouds)[0] == 7).float().mean()
+            kept = many[predict(classifier, many)[0] == 7]
+            print(f"from the clouds of real 7s: {share:.0%} taken for a 7; from the prior: {len(kept) / 500:.0%}")
+            figures.rows({"from the clouds of 7s": clouds[:12], "from the prior, kept": kept[:12]}).show()
 
 
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 证据究竟多大 · 30 分钟
 #
-# ELBO 只是下界。从 $q$ 里抽 `n_samples` 个 $z$，每个按 $p(z) / q(z)$ 加权（在 $p$ 里的密度若是在 $q$ 里的 3 倍，就算 3 份：$q$ 抽少了的，这样补回来），能把下界收紧，离 $\log p(x)$ 更近：
+# ELBO 只是下界。从 $q$ 里抽 `n_samples` 个 $z$，每个按 $p(z) / q(z)$ 加权，能把下界收紧，离 $\log p(x)$ 更近：
 #
 # $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
 #
+# 例如某个 $z$ 在 $p$ 里的密度是在 $q$ 里的 3 倍，就算 3 份：从 $q$ 里抽，它只来了该来的三分之一，这样补回来。
 # $n = 1$ 时它平均起来就是 ELBO；$n$ 越大，越接近 $\log p(x)$，平均总不超过它。
 # 对每张图返回这个数，单位奈特，形状 `batch`，不带梯度。每个像素的正态，均值是 `model.decoder(z)`，标准差 $s = \sqrt{\beta / 2}$，$\beta$ 即 `kl_weight`，大于 0；密度要完整，含 $\log \sqrt{2 \pi}$。
 # 密度小到 $e^{-1000}$ 也不许下溢，所以先求对数，再用 `torch.logsumexp`。
@@ -1550,10 +1580,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · how large is the evidence · 30 min
 #
-# The ELBO is only a lower bound. Draw $z$ from $q$ `n_samples` times, weigh each draw by $p(z) / q(z)$ (where $p$ is 3 times as dense as $q$, a draw counts 3 times: $q$ draws there too seldom, and this makes up for it), and the bound becomes tighter, that is, closer to $\log p(x)$:
+# The ELBO is only a lower bound. Draw $z$ from $q$ `n_samples` times, weigh each draw by $p(z) / q(z)$, and the bound becomes tighter, that is, closer to $\log p(x)$:
 #
 # $$\log p(x) \approx \log \frac{1}{n} \sum_{i=1}^{n} \frac{p(x \mid z_i)\, p(z_i)}{q(z_i)}$$
 #
+# Where $p$ is 3 times as dense as $q$, for example, $z$ counts 3 times, as it comes from $q$ only a third as often as it should.
 # For $n = 1$ this is on average the ELBO; the larger $n$, the closer it comes to $\log p(x)$, and on average it is never above.
 # Return this number for each picture, in nats: shape `batch`, without gradients. The normal of each pixel has the mean `model.decoder(z)` and the standard deviation $s = \sqrt{\beta / 2}$, where $\beta$ is `kl_weight`, above 0; densities are complete, with $\log \sqrt{2 \pi}$.
 # Densities as small as $e^{-1000}$ must not underflow: take logarithms first, then `torch.logsumexp`.

@@ -112,7 +112,8 @@ if __name__ == "__main__":
 #
 # 模型在每个位置给出一行 logits，猜的是*下一个*词元。
 # 返回每个位置的损失：第 `i` 个数是位置 `i` 的 logits 对词元 `tokens[:, i + 1]` 的交叉熵，以奈特计。
-# 最后一个位置没有下一个词元，所以 `seq` 个位置只有 `seq - 1` 个损失；`seq` 是 1 时一个也没有，返回空的张量，连不连着计算图都行。
+# 最后一个位置没有下一个词元，所以 `seq` 个位置只有 `seq - 1` 个损失。
+# `seq` 是 1 时返回空的张量，连不连着计算图都行。
 # 例如一行词元是 0、1、1，两种词元，前两个位置的 logits 是 $(0, 0)$ 和 $(0, \ln 3)$：损失是 $\ln 2 = 0.69$ 和 $-\ln \frac{3}{4} = 0.29$；第三个位置的 logits 用不上。
 # logits 上千也不许溢出；梯度要能回到 `logits`。
 # %% [markdown] lang="en"
@@ -120,7 +121,8 @@ if __name__ == "__main__":
 #
 # At each position the model gives a row of logits, its guess of the *next* token.
 # Return the loss at each position: number `i` is the cross-entropy, in nats, of the logits at position `i` on the token `tokens[:, i + 1]`.
-# The last position has no next token, so `seq` positions have `seq - 1` losses; with a `seq` of 1 there is none: return an empty tensor, part of a graph or not.
+# The last position has no next token, so `seq` positions have `seq - 1` losses.
+# For a `seq` of 1 return an empty tensor, with or without a graph.
 # For example, let a row of tokens be 0, 1, 1, of two kinds, with the logits $(0, 0)$ and $(0, \ln 3)$ at the first two positions: the losses are $\ln 2 = 0.69$ and $-\ln \frac{3}{4} = 0.29$; the logits at the third position aren't used.
 # Logits in the thousands must not overflow; gradients reach `logits`.
 # %% exercise="next_token_loss" difficulty=2 importance=5 minutes=10
@@ -288,7 +290,9 @@ if __name__ == "__main__":
 #
 # 层与层之间传的是残差流（residual stream）：每个位置一个长度 `d_model` 的向量，一开始是嵌入；每一层从里面读，算出一点东西，再*加*回去（第 2 天的残差连接）。
 # 因为只加不改，最后的残差流就是嵌入与每个头各自那一份之和；乘上 $W_U$，logits 也是各份的 logits 之和。
-# 所以一个头可以单独研究：看它自己那一份，或者去掉那一份，看少了什么。要当心两处：后面的层若读了它写的东西，去掉它，那些层的份额也跟着变；中间若有归一化，各份就不再只是相加。
+# 所以一个头可以单独研究：看它自己那一份，或者去掉那一份，看少了什么。
+# 但要当心：后面的层也许读了它写的东西，去掉它，那些层的份额也跟着变。
+# 中间若有归一化，各份就不再只是相加。
 # 只有一种零件能把信息从一个位置搬到另一个位置：注意力头（attention head）。
 #
 # 第 0 天你算过注意力分数：位置 `pos` 的查询与位置 `src` 的键的内积。
@@ -307,7 +311,9 @@ if __name__ == "__main__":
 #
 # What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, in the beginning the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
 # As it is only ever added to, the stream at the end is the embedding plus a share from each head; times $W_U$, the logits too are a sum of such shares.
-# So a head can be studied by itself: look at its share, or leave its share out and see what is missing. Two things to beware of: a later layer may have read what the head wrote, and then its share changes as well; and with a normalisation in between the shares no longer simply add up.
+# So a head can be studied by itself: look at its share, or leave its share out and see what is missing.
+# But beware: a later layer may read what the head writes; leave the head out, and the share of that layer changes as well.
+# And with a normalisation in between the shares no longer simply add up.
 # Only one kind of part can carry information from one position to another: an **attention head**.
 #
 # On day 0 you computed attention scores: the inner product of the query at position `pos` with the key at position `src`.
@@ -443,6 +449,7 @@ if __name__ == "__main__":
 # 手算：`d_model` 是 2，`d_head` 是 1。
 # $W_Q = (1, 2)^\top$，$W_K = (3, 0)^\top$，都是一列：QK 回路的两行是 $(3, 0)$ 和 $(6, 0)$，第二行是第一行的 2 倍，秩是 1。
 # $W_V = (1, 1)^\top$，$W_O = (2, -1)$：OV 回路的两行都是 $(2, -1)$。
+# 有的书把向量写成一列，在左边乘矩阵：那里的 OV 回路是 $W_O W_V$，就是这里的转置。
 # 除以 $\sqrt{d}$ 也并进 QK 回路里；这里 $d = 1$，不变。
 #
 # `d_model` 的方向没有名字，词元有。所以把头尾也乘上，读成*词元对词元*的表，与第 1 节的二元语法表一样读法：$W_E\,(W_V W_O)\,W_U$ 的第 $t$ 行是，头若只看词元 $t$，它给每个可能的下一个词元的 logit 加多少。
@@ -461,6 +468,7 @@ if __name__ == "__main__":
 # By hand: let `d_model` be 2 and `d_head` 1.
 # With the columns $W_Q = (1, 2)^\top$ and $W_K = (3, 0)^\top$ the rows of the QK circuit are $(3, 0)$ and $(6, 0)$; the second is twice the first, and the rank is 1.
 # With $W_V = (1, 1)^\top$ and $W_O = (2, -1)$ both rows of the OV circuit are $(2, -1)$.
+# Some authors write vectors as columns, with the matrix on the left: their OV circuit is $W_O W_V$, the transpose of the one here.
 # The division by $\sqrt{d}$ is counted as part of the QK circuit; here $d = 1$, and nothing changes.
 #
 # Directions of `d_model` have no names, but tokens have. So multiply by both ends as well, and read a table of *tokens by tokens*, like the bigram table of section 1: row $t$ of $W_E\,(W_V W_O)\,W_U$ is what the head adds to the logit of each possible next token when it looks at token $t$ alone.
@@ -589,6 +597,8 @@ if __name__ == "__main__":
 # 把一串随机词元重复一遍：`5 3 7 | 5 3 7`。
 # 前一半谁也猜不到。后一半除了第一个，每个词元在前一半里都有答案，只要会查：“当前的词元上次出现时，后面跟的是什么？”
 # 会这样查的头叫归纳头（induction head）。语言模型能从上下文里现学现用；管这件事的零件里，归纳头最早被看懂。
+# 在真正的文章里，它管的是*这一篇*里才有的东西：前面出现过一次“青螺湾”，再读到“青螺”，它就猜“湾”；术语、代码里的变量名也是这样。
+# 二元语法的表做不到：表里的数训练完就定了，不随前文变。
 # 为什么不用真正的文章来考它？那里常见的搭配、背下来的短语也能猜对；随机词元排除了这些，后一半的损失降了，只能是查来的。
 #
 # 一个头做不到：它按“当前词元 = 那里的词元”去看，只能找到 5 自己；答案却在 5 的*后面*一格。
@@ -602,6 +612,7 @@ if __name__ == "__main__":
 # | 它搬来的词元，即猜测 | 无 | 无 | 无 | 无 | 3 | 7 | 5 |
 #
 # 位置 4 的词元是 5；位置 2 上写着“我的前一个是 5”，于是看向位置 2，搬来那里的词元 3：正是下一个。
+# 每个位置都这样往回看：重复的一段若长 $h$，就看向 $h - 1$ 格之前；画成注意力的图，后一半是一条与对角线平行的线，在它左边 $h - 1$ 格（这里 $h = 3$：4 看 2，5 看 3，6 看 4）。
 # 词元 0 是特别的起始词元（beginning of sequence，BOS）：没有东西可查时，头就歇在它上面，什么也不搬。
 # %% [markdown] lang="en"
 # ## 3 · Induction heads
@@ -610,6 +621,8 @@ if __name__ == "__main__":
 # Repeat a row of random tokens: `5 3 7 | 5 3 7`.
 # Nobody can guess the first half. But every token of the second half, except its first, is answered in the first half, for whoever can look it up: when the present token occurred last, what came after it?
 # A head that does this is an **induction head**. It was the first part to be understood of how a language model learns from its context, as it reads.
+# In natural text it serves for what is particular to *this* text: where "the river Quillfeather" came up once, it guesses "Quillfeather" at the next "river"; so it does with technical terms, or the names in a piece of code.
+# A bigram table can't: its numbers are fixed by training, and don't change with what stands further up.
 # Why not test it on natural text? Frequent pairs and phrases learned by heart would be guessed there as well; random tokens rule that out, and a lower loss in the second half can only come from looking up.
 #
 # One head can't do it: looking for “the token there is the present one”, it finds the 5 itself, but the answer is one place *after* the 5.
@@ -623,6 +636,7 @@ if __name__ == "__main__":
 # | the token it carries over, its guess | none | none | none | none | 3 | 7 | 5 |
 #
 # The token at position 4 is 5; position 2 has the note that the token before it was 5, so the head looks there, and carries over its token, 3: just what comes next.
+# So it is at each position of the second half: if the repeated part has length $h$, the head looks $h - 1$ places back. In a picture of the attention pattern this is a line parallel to the diagonal, $h - 1$ places to its left (here $h = 3$: 4 looks at 2, 5 at 3, 6 at 4).
 # Token 0 is the **beginning of sequence** (BOS for short): a head that finds nothing rests on it, and carries nothing.
 # %% [markdown] lang="zh"
 # ### 残差流里的四块地
@@ -742,7 +756,8 @@ if __name__ == "__main__":
 # ### 练习 · 归纳头 · 25 分钟
 #
 # 第二个头的两个回路，形状与类型同上。
-# - QK：词元为 $t$ 的查询（`token` 一块）与“前一个是 $t$”的键（`previous` 一块）相配，分数是 `strength`，每个 $t$ 都如此，0 也在内。另外，*任何*词元的查询对词元是 0 的键（`token` 一块）都有分数 `strength / 2`：歇脚的地方。其余全是 0。
+# - QK：词元为 $t$ 的查询（`token` 一块）与“前一个是 $t$”的键（`previous` 一块）相配，分数是 `strength`，每个 $t$ 都如此，0 也在内。
+# - 另外，*每个*查询与词元 0 的键（`token` 一块）都有分数 `strength / 2`，那是歇脚的地方；QK 的其余全是 0。
 # - OV：读 `token` 一块，原样写进 `guess` 一块，只有词元 0 例外，它什么也不写；其余全是 0。
 #
 # 找得到时，`strength` 胜过一半；找不到时，一半胜过 0。
@@ -751,7 +766,8 @@ if __name__ == "__main__":
 # ### Exercise · the induction head · 25 min
 #
 # The two circuits of the second head, of the same shapes and dtype.
-# - QK: the query of a token $t$ (plot `token`) matches the key whose token before was $t$ (plot `previous`) with the score `strength`, for each $t$, also for 0. Besides, the query of *any* token has the score `strength / 2` with a key whose token is 0 (plot `token`): the place to rest. All else is 0.
+# - QK: the query of a token $t$ (plot `token`) matches the key whose token before was $t$ (plot `previous`) with the score `strength`, for each $t$, also for 0.
+# - Besides, *every* query has the score `strength / 2` with the key of token 0 (plot `token`), the place to rest; all else in QK is 0.
 # - OV: read the plot `token`, and write it as it is into the plot `guess`, except that token 0 writes nothing; all else is 0.
 #
 # Where something is found, `strength` beats its half; where nothing is, the half beats 0.
@@ -1203,7 +1219,11 @@ if __name__ == "__main__":
 # 3. 在这 `k` 个通道上，用最小二乘（least squares：让误差的平方和最小，如 `part0_maths` 的线性回归）拟合 $\text{acts}\, w + b$，目标是 $+1$（`positive` 为真）和 $-1$。
 #
 # 返回长为 `channel` 的 `weight`，没选中的通道是 0，以及没有轴的 `bias`，类型都与 `acts` 相同。
-# `k` 从 1 到通道数；两组都不空，样本比 `k + 1` 多；分数不是 0 的通道至少有 `k` 个，它们没有并列；选中的通道彼此之间、与常数之间都线性无关。
+# 可以相信的有：
+# - `k` 从 1 到通道数；两组都不空，样本比 `k + 1` 多；
+# - 分数不是 0 的通道至少有 `k` 个，它们没有并列；
+# - 选中的通道彼此之间、与常数之间都线性无关。
+#
 # 通道的值可以离 0 很远（比如都在 1000 左右），大小也可以相差很多：在 `float32` 里也要精确到百分之一。
 # 例如只有手算的那一个通道、`k = 1` 时：$w = 6/13 = 0.46$，$b = -21/13 = -1.62$。
 # %% [markdown] lang="en"
@@ -1214,7 +1234,11 @@ if __name__ == "__main__":
 # 3. On these `k` channels, fit $\text{acts}\, w + b$ by **least squares** (the smallest sum of squared errors, as in the linear regression of `part0_maths`) to $+1$ (where `positive` is true) and $-1$.
 #
 # Return the `weight`, of length `channel` with 0 for the channels not kept, and the `bias`, which has no axis, both of the dtype of `acts`.
-# `k` is from 1 to the number of channels; neither group is empty, there are more than `k + 1` samples; at least `k` scores aren't 0, and no two of those are equal; the channels kept are linearly independent of each other and of the constant.
+# You may rely on this:
+# - `k` is from 1 to the number of channels; neither group is empty, and there are more than `k + 1` samples;
+# - at least `k` scores aren't 0, and no two of those are equal;
+# - the channels kept are linearly independent of each other and of the constant.
+#
 # The values of a channel may be far from 0 (all of them near 1000, say), and channels may be on very different scales: be accurate to one in a hundred, in `float32` too.
 # For example, with only the channel from above and `k = 1`: $w = 6/13 = 0.46$, $b = -21/13 = -1.62$.
 # %% exercise="sparse_probe" difficulty=4 importance=3 minutes=25
@@ -1429,7 +1453,8 @@ if __name__ == "__main__":
 # | 谁喜欢自己的 | 2 | $\ln 2 = 0.69$ |
 # | 合计 | | 11.9 |
 #
-# 每行 79 个字符；第一个字符不用猜，第一个人的 $\ln 8$ 就在它身上（八个名字首字母各不相同），剩下 78 个分摊 9.8 奈特：平均约 0.13。
+# 每行 79 个字符，第一个不用猜。八个名字首字母各不相同，第一个字符就定下了第一个人。
+# 所以去掉他的 2.08，剩下 78 个字符分摊 9.8 奈特：平均约 0.13。
 # 二元语法模型呢？第 1 节已经量过。
 # %% [markdown] lang="en"
 # ### A minute of training
@@ -1451,7 +1476,8 @@ if __name__ == "__main__":
 # | who likes their own | 2 | $\ln 2 = 0.69$ |
 # | together | | 11.9 |
 #
-# A line has 79 characters; the first isn't guessed, and with it goes the $\ln 8$ of the first person (no two of the eight names begin alike); the other 78 share 9.8 nats: about 0.13 on average.
+# A line has 79 characters, and the first isn't guessed. No two of the eight names begin alike, so this first character decides the first person.
+# So that person's 2.08 goes, and 9.8 nats are left for 78 characters: about 0.13 on average.
 # And the bigram model? Section 1 has measured it.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
 # 先预测：训练一分钟之后，`anna has a red kite. ben has a blue boat. anna likes the ` 后面接什么？拼写会对吗？颜色会出现在这一行里吗？会是 anna 的那一种吗？
