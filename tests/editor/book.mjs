@@ -40,6 +40,7 @@ async function opened(name, width, scheme) {
     if (why !== 'net::ERR_ABORTED') say(`not there: ${request.url()} (${why})`);
   });
   await page.goto(address(name));
+  await page.locator('.laid-out').waitFor({ state: 'attached', timeout: 10000 }).catch(() => say('the page is never laid out whole'));
   return { page, say, close: () => context.close() };
 }
 

@@ -9,6 +9,11 @@
   const here = new URL('.', document.currentScript.src); // …/_static/
   const waiting = new Map(); // figures whose data is on its way
 
+  const idle = window.requestIdleCallback ?? (job => setTimeout(job, 200));
+  const layOut = () => root.classList.add('laid-out');
+  if (location.hash) layOut();
+  else addEventListener('load', () => requestAnimationFrame(() => idle(layOut, { timeout: 500 })));
+
   const script = address => new Promise((done, fail) => {
     const tag = document.createElement('script');
     tag.src = address;
@@ -111,7 +116,6 @@
   unfold();
 
   // What is wider than the page is moved by the keyboard, too.
-  const idle = window.requestIdleCallback ?? (job => setTimeout(job, 200));
   const reach = () => document.querySelectorAll('pre, .formula, .table-wrapper').forEach(wide => {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
   });
