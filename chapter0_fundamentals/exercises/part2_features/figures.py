@@ -302,6 +302,36 @@ def _scaled(frame: Float[Tensor, "points 2"], line: Float[Tensor, " 3"]) -> tupl
     return (frame - mean) / spread, torch.cat([line[:2] * spread, (line[2] + line[:2] @ mean)[None]])
 
 
+def carried(
+    grid: Float[Tensor, "rows columns 2"], frame: Float[Tensor, "points 2"], y: Int[Tensor, " points"]
+) -> go.Figure:
+    """Where the hidden layer has put a grid of the input plane, and both arms on it."""
+    figure, middle, spread = go.Figure(), frame.mean(dim=0), frame.std(dim=0).norm()  # as in the animation
+    for lines in (grid, grid.transpose(0, 1)):
+        for line in lines[::2]:
+            h0, h1 = ((line - middle) / spread).T.tolist()
+            figure.add_scatter(x=h0, y=h1, mode="lines", line={"color": GREY, "width": 0.6}, hoverinfo="skip")
+    figure.add_traces(_arms((frame - middle) / spread, y))
+    figure.update_xaxes(
+        title=say(zh="第一个隐藏神经元", en="first hidden neuron"),
+        range=[-2.5, 2.5],
+        constrain="domain",
+    )
+    figure.update_yaxes(
+        title=say(zh="第二个隐藏神经元", en="second hidden neuron"),
+        range=[-2.5, 2.5],
+        scaleanchor="x",
+    )
+    caption = say(
+        zh="灰线原来是一张整齐的方格网。<br>格子大的地方被拉开，网叠在一起的地方，平面折过去了。",
+        en="Grey: what was an even grid of squares. Wide meshes have been stretched;<br>where the net lies on itself, the plane has been folded.",
+    )
+    figure = finish(
+        figure, say(zh="平面被搬成了什么样", en="What became of the plane"), caption, height=680, bottom=130
+    )
+    return figure.update_layout(showlegend=False)
+
+
 def unfolding(
     frames: Float[Tensor, "frames points 2"], lines: Float[Tensor, "frames 3"], y: Int[Tensor, " points"]
 ) -> go.Figure:

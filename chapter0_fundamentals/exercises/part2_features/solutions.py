@@ -464,15 +464,19 @@ if __name__ == "__main__":
 # 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。头要学，所以 `no_grad` 只能围住主干，不能把头也围进去。
 # 冻结的权重自己不动，却照样让梯度*穿过*：在主干*前面*加一个要学的层，它的梯度就从主干里传回来。用 `no_grad` 围住主干会把这条路切断，所以只有主干前面没有东西要学时才能那样做。
 # 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔账省了。
+# 能省多少？主干前面没有要学的，反向走到头就停了；反向原本约有前向的两倍，所以一步只剩三分之一左右的时间。
+# 也不必再存各层为反向留着的输出，主干的 `.grad`，和 Adam 为它的参数记的平均。
 # %% [markdown] lang="en"
 # ### What freezing freezes
 #
 # After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad` any more, and where `.grad` is `None` an optimiser passes it over. Modules have a method of the same name, for all parameters inside at once.
-# Freeze in the middle of training, and an old `.grad` is still there; even where it is 0 the parameter moves on, since Adam keeps an average of earlier gradients (day 4).
+# If you freeze in the middle of training, the old `.grad` stays. Even if it has been set to 0, the parameter moves on, since Adam keeps an average of earlier gradients (day 4).
 # So set `.grad` to `None`, or make a new optimiser for the parameters that are to learn.
 # It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head shall learn, so put `no_grad` around the body only, never around the head.
 # But gradients still pass *through* frozen weights: a new layer *in front of* the body learns by gradients that come back through it. `no_grad` around the body cuts that path, so use it only if nothing in front learns.
 # There is a third way: leave the body as it is, and don't hand its parameters to the optimiser. Its weights stay, too, but their gradients are still computed and pile up in `.grad`, which wastes time and memory; the first two ways save that.
+# How much is saved? If nothing in front of the body learns, the backward pass ends at the head; it would take about twice as long as the forward pass, so a third of the time is left.
+# The outputs that the body's layers keep for the way back, its `.grad` and Adam's averages of its parameters needn't be stored either.
 # %%
 if __name__ == "__main__":
     for to_none in (False, True):
@@ -778,7 +782,7 @@ if __name__ == "__main__":
 # By hand: in three dimensions take $(3, 4, 12)$, and the plane of the first two axes. The shadow is $(3, 4)$, of length $\sqrt{9 + 16} = 5$; the vector's own length is $\sqrt{9 + 16 + 144} = 13$; the likeness is $5/13 \approx 0.385$.
 # A hundred times as large it is $500/1300$, which is 0.385 again.
 # With a single vector this is the cosine similarity: $(1, 0, -1)$ has 1 with $(2, 0, -2)$, $-1$ with $(-1, 0, 1)$, and 0 with $(1, 1, 1)$: it sees direction only, not length.
-# It won't do to compare with *one* direction: a slanting edge has a share in both; nor to take the larger share, or the mean of the two.
+# Comparing with *one* direction won't do, since a slanting edge has a share in both; neither will the larger share, nor the mean of the two.
 # %%
 if __name__ == "__main__":
     vector, plane = torch.tensor([3.0, 4, 12]), torch.eye(3)[:2]  # two rows; the whole plane can be mixed from them
@@ -905,12 +909,18 @@ if __name__ == "__main__":
 # 上面每个滤波器都从 $-m$ 到 $m$ 上色，$m$ 是它自己绝对值最大的数：0 和正负在哪一个里都是同样的颜色，只是强的弱的看着也一样。
 # 要看强弱，就让它们共用一个 $m$。若从自己的最小值到最大值上色，0 在每个里颜色都不同，正负也看不出了。
 #
+# 在彩色照片上训练的网络，第一层几乎总是同样几种：各种方向、粗细的边缘和条纹，还有一种颜色挨着反差色的斑块。
+# 网络不同，照片却都一个样：相邻的像素大多差不多；无论要认什么，有东西可看的总是边缘和颜色变化的地方。
+#
 # 特征（feature）说到底是层的输出里的一个方向，常常就是一个通道，代表图的某个性质；电路（circuit）是几个特征连同它们之间的权重，合起来算出另一个特征：几段方向渐渐转过去的边缘拼成曲线，上面的车窗和下面的车轮拼成汽车。
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
 # 读时想：它凭哪几类证据说“这个神经元认的是曲线”？这一课用了其中的哪几类？
 # %% [markdown] lang="en"
 # Each filter above is coloured from $-m$ to $m$, where $m$ is its own largest absolute value: 0 and the signs look the same in all, but so do weak and strong.
 # To see strength, let all share one $m$. Coloured from its own minimum to its own maximum, 0 would look different in each, and signs would be lost.
+#
+# In networks trained on colour photographs the first layer has nearly always the same kinds: edges and stripes of several directions and widths, and spots of one colour beside its opposite.
+# Networks differ, but photographs are alike: neighbouring pixels are mostly equal, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
 #
 # A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
@@ -924,7 +934,7 @@ if __name__ == "__main__":
 # 训练时图不动，求损失对权重的梯度，改权重。现在反过来：权重不动，求响应对*像素*的梯度，改图。
 # 梯度的每一项说：这个像素亮一点点，响应变多少。把它画成图，叫显著图（saliency map）。
 # 沿着梯度一步步往上走，图就越来越合网络的意：这叫梯度上升（gradient ascent）；用它来看网络在找什么，叫特征可视化（feature visualisation）。
-# 要推高的是 logit，不是概率 $p$：*别的* logit 下降，它也会上升；而且它对自己的 logit 的斜率是 $p(1 - p)$，$p$ 一接近 1 就几乎是 0，再也走不动。
+# 要推高的是 logit，不是概率 $p$：*别的* logit 下降，$p$ 也会上升；而且它对自己的 logit 的斜率是 $p(1 - p)$，$p$ 一接近 1 就几乎是 0，再也走不动。
 #
 # 手算。响应是 $2a - b$，从 $(a, b) = (0.5, 0.5)$ 出发，步长 0.1。
 # - 梯度处处是 $(2, -1)$；一步之后是 $(0.7, 0.4)$，再一步 $(0.9, 0.3)$，再一步就是 $(1.1, 0.2)$：没有 1.1 这么亮的像素，截断到 1。
@@ -942,7 +952,7 @@ if __name__ == "__main__":
 # In training the picture stays, and the gradient of the loss with respect to the weights changes the weights. Now the other way about: the weights stay, and the gradient of the response with respect to the *pixels* changes the picture.
 # Each entry of this gradient says how much the response changes when its pixel gets a little brighter. Drawn as a picture, it is a **saliency map**.
 # Step by step up along the gradient, the picture comes to please the network more and more: that is **gradient ascent**; to see by it what a network looks for is called **feature visualisation**.
-# Raise the logit, not the probability $p$: that also rises when *other* logits fall; and its slope along its own logit, $p(1 - p)$, is nearly 0 once $p$ is near 1, where the ascent stands still.
+# Raise the logit, not the probability $p$: $p$ also rises when *other* logits fall, and its slope along its own logit, $p(1 - p)$, is nearly 0 once $p$ is near 1: there the ascent stands still.
 #
 # By hand. The response is $2a - b$, we begin at $(a, b) = (0.5, 0.5)$, and steps are of 0.1.
 # - The gradient is $(2, -1)$ everywhere; one step leads to $(0.7, 0.4)$, the next to $(0.9, 0.3)$, the next to $(1.1, 0.2)$: no pixel is as bright as 1.1, so clamp it to 1.
@@ -1082,7 +1092,7 @@ if __name__ == "__main__":
 # In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
 # It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
 # A channel's output is a picture itself, with one number for each place. Maximise its *mean* over all places, and the same pattern fills the whole picture; maximise it at *one* place, and only the receptive field of that place gets a gradient: there one pattern appears, and the other pixels stay as they began (or get darker, with a penalty).
-# Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't: the made picture, what *drives* the channel, though it may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose). A channel that responds to unrelated things is called **polysemantic**.
+# Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose). A channel that responds to unrelated things is called **polysemantic**.
 # %%
 if __name__ == "__main__":
     picture = torch.full((1, 1, 8, 8), 0.5, requires_grad=True)
@@ -1270,6 +1280,7 @@ if __name__ == "__main__":
             lost[:, channel] = torch.stack([change[labels == k].mean() for k in range(10)])
             most = int(lost[:, channel].argmax())
             record = {"question": f"body.3 without channel {channel}: which digit suffers most?"}
+            # `|=` puts these keys into `record`; `|` makes a new dictionary with the keys of both
             record |= {"prediction": str(predictions[channel]), "result": f"{most}: {lost[most, channel]:.0%} lost"}
             note(path, record | {"surprise": "none" if most == predictions[channel] else "another digit"})
         lines = path.read_text(encoding="utf-8").splitlines()[-8:]
@@ -1296,9 +1307,9 @@ if __name__ == "__main__":
 # - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
 #
 # Where you silence matters, too. A batch norm (in eval mode) subtracts the stored mean $\mu$, divides by the stored deviation $\sigma$, then multiplies by the learned factor $\gamma$ and adds the learned shift $\beta$.
-# Silence the output of the convolution before it, and it makes the constant $\beta - \gamma\mu/\sigma$ of the 0, so the next layer doesn't see 0.
+# Silence the output of the convolution before it, and it turns the 0 into the constant $\beta - \gamma\mu/\sigma$, so the next layer doesn't see 0.
 # Here it is the output of a whole block; a convolution comes next, and does see 0.
-# And count the pictures. If there are only 20 of a class, one picture is 5%: a fall from 95% to 90% is one more error, and may be chance; so take more pictures, and compare with other channels. Above there were 26 to 48 of each digit, so one picture was 2% to 4%.
+# And count the pictures. Of 20 in a class one is 5%, so a fall from 95% to 90% is one more error, and may be chance; take more pictures, and compare with other channels. Above there were 26 to 48 of each digit, so one picture was 2% to 4%.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
@@ -1356,6 +1367,8 @@ if __name__ == "__main__":
 # 一定要比输入多一个数吗？连续地搬、不撕开、不把两处叠到一起、还能搬回去，这样的搬法叫同胚（homeomorphism）；每层只有两个数、权重矩阵可逆、后接 tanh 的网络，只会这样搬。
 # 橙色圆盘外面围着蓝色圆环，同胚之后圆环还是围着圆盘，没有一条直线分得开；多一个数 $x^2 + y^2$，圆环就升到圆盘上方，水平的一刀切在中间。
 # 两条螺旋线谁也没围住谁，在平面里就能解开。
+# 只看离中心多远，分不开它们（每个半径上两条都有点），只看方向也不行。
+# 要两样一起看：方向的角度减去螺旋线到这个半径为止转过的角，一条上总是 0，另一条上总是 $\pi$，余弦就是 1 和 $-1$。这是我们的主意；网络只有 $x$ 和 $y$，得自己学会这样“转回去”。
 # %% [markdown] lang="en" numbers="0.5 -0.5 0.5"
 # ## 6 · Unfolding two spirals
 # ### Don't bend the line, move the points
@@ -1371,6 +1384,8 @@ if __name__ == "__main__":
 # Does it always take one number more than the input has? A **homeomorphism** moves points continuously and can be undone continuously: nothing is torn, and no two places come together. Layers of only two numbers, with invertible weight matrices and tanh, can move points in no other way.
 # Put a blue ring around an orange disc: after a homeomorphism the ring is still around the disc, and no straight line parts them; with one more number, $x^2 + y^2$, the ring rises above the disc, and a horizontal cut goes between.
 # Of two spirals neither encloses the other, so they can be unfolded in the plane.
+# The distance from the centre doesn't part them (both have points at every radius), and the direction alone doesn't either.
+# Take both: the angle of the direction minus the spiral's turn up to this radius is always 0 on one and $\pi$ on the other, with the cosine 1 and $-1$. That is our idea; the network has only $x$ and $y$, and must learn by itself to turn back.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([-1.0, 0, 1])
@@ -1541,7 +1556,7 @@ if __name__ == "__main__":
 # - `model` 有 `hidden` 和 `head`（带 `weight` 和 `bias` 的线性层，2 到 2），不一定是你的 `SpiralMLP`。
 # - 照片和直线都不连着计算图。可以用 `fit`。
 #
-# 动画里只许映射在变：每一帧是同样的点、同样的颜色、同样的坐标范围。若训练停在六成，就盯着*训练*损失，分开试两样：一样是把网络加宽、加深；另一样是网络不变，换学习率、换种子或多走些步。只有加大网络才降，是网络太小；换个训法就降，是没训好。
+# 动画里只许映射在变：每一帧是同样的点、同样的颜色、同样的坐标范围。若训练停在六成，就盯着*训练*损失，分开试两样：把网络加大；或者网络不变，换学习率、换种子或多走些步。只有加大才降，是网络太小；换个训法就降，是没训好。
 # %% [markdown] lang="en"
 # ### Exercise · watch it unfold · 20 min
 #
@@ -1551,7 +1566,7 @@ if __name__ == "__main__":
 # - `model` has `hidden` and `head` (a linear layer, 2 to 2, with `weight` and `bias`), and isn't always your `SpiralMLP`.
 # - Pictures and lines hang on no graph. You may use `fit`.
 #
-# In the animation only the map may change: each frame has the same points, colours and range of axes. If training is stuck at 60%, watch the *training* loss and try two things separately: a wider or deeper network; or the same network with another learning rate, another seed or more steps. If only the larger network helps, the old one was too small; if the second helps, it was badly trained.
+# In the animation only the map may change: each frame has the same points, colours and range of axes. If training is stuck at 60%, watch the *training* loss and try two things separately: a larger network; or the same one with another learning rate, seed or more steps. If only the first helps, it was too small; if the second does, it was badly trained.
 # %% exercise="unfold" difficulty=3 importance=3 minutes=20
 def unfold(
     model: SpiralMLP, x: Float[Tensor, "points 2"], y: Int[Tensor, " points"], steps: int, lr: float, every: int
@@ -1572,6 +1587,7 @@ def unfold(
 
 
 if __name__ == "__main__":
+    folder = None  # until it is trained
     if tests.test_unfold(unfold) and tests.test_two_spirals(two_spirals) and tests.test_SpiralMLP(SpiralMLP):
         torch.manual_seed(0)
         folder, (x, y) = SpiralMLP(), two_spirals(200, 1.5, 0.01, torch.Generator().manual_seed(0))
@@ -1607,17 +1623,46 @@ if __name__ == "__main__":
 # The plane: the line is straight from the first frame to the last (though it turns and shifts, too).
 # In the plane of the inputs the border is that line carried back: a curve between the two spirals, winding along with them.
 # You can check it: compute the `argmax` of `folder(grid)` on a grid of points, and draw it.
+# %%
+def area_factors(grid: Float[Tensor, "rows columns 2"], side: float) -> Float[Tensor, "rows-1 columns-1"]:
+    """How many times as large each square of this side has become; below 0 if it is mirrored."""
+    corner = grid[:-1, :-1]
+    a, b = (grid[1:, :-1] - corner) / side, (grid[:-1, 1:] - corner) / side  # where the square's two sides lie now
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]  # the determinant of the two
+
+
+if __name__ == "__main__":
+    places = torch.linspace(-1.2, 1.2, 49)  # 0.05 apart
+    grid = torch.cartesian_prod(places, places).reshape(49, 49, 2)  # all pairs, over the plane of the inputs
+    for name, changed in (("twice as wide and high", 2 * grid), ("axes exchanged", grid.flip(-1))):
+        print(f"{name}: each square times {area_factors(changed, 0.05).mean():.0f}")
+    if folder is not None:
+        with torch.no_grad():
+            carried = folder.hidden(grid.flatten(0, 1)).reshape(49, 49, 2)
+        factors = area_factors(carried, 0.05)
+        print(f"by the network: up to {factors.abs().max():.0f} times, {(factors < 0).float().mean():.0%} mirrored")
+        figures.carried(carried, frames[-1], y).show()
+
+
 # %% [markdown] lang="zh"
+# 上一格把输入平面上的一张方格网也一起搬了过去。
+# 点只说出有数据的地方怎样了；网还说出它们之间和之外怎样了。格子拉大的地方，相近的输入也分得开；挤小的地方，不同的输入几乎并在一起；有的翻了面、有的没翻，平面就折了起来，不同的输入落在同一点上。
+# 所以我们的网络不是同胚：中间有 32 个数，它可以折。
+#
 # 两个数，头看到的你全看得到。若是 64 个，就只能画投影，例如投到点散得最开的两个方向上（主成分，`part5_vaes`）。
 # 在影子里叠在一起的两类，在 64 维里也许分得很开；头的分界在影子里也不再是一条线。
 #
-# **读物**：Christopher Olah，*Visualizing Representations: Deep Learning and Human Beings*（英文，他的博客）。我们的隐藏层只有两个数，可以直接画；真的网络有几百个，它讲怎样压到平面上来看，又会看漏什么。
+# **读物**：Christopher Olah，*Visualizing Representations: Deep Learning and Human Beings*（英文，他的博客），讲怎样把几百个数压到平面上来看，又会看漏什么。
 # 读时想：两个权重完全不同的网络，怎样比较它们“看到的”是不是一样？
 # %% [markdown] lang="en"
+# The cell above moves a grid of squares along, drawn over the plane of the inputs.
+# Points only show what happens where there are data; the grid also shows what happens between and outside. Where squares are stretched, even near inputs are told apart; where they are squeezed, different inputs nearly become one; where some are mirrored and others aren't, the plane is folded, and different inputs lie on one spot.
+# So our network is no homeomorphism: with 32 numbers in between, it can fold.
+#
 # Two numbers show all that the head sees. Of 64 you could draw only a projection, say on the two directions along which the points spread most (the principal components, `part5_vaes`).
 # Two classes that overlap in that shadow may lie far apart in the 64 dimensions, and the head's border is no line in it.
 #
-# **Reading**: Christopher Olah, *Visualizing Representations: Deep Learning and Human Beings* (in English, on his blog). Our hidden layer has two numbers and can simply be drawn; real ones have hundreds, and it tells how to press them onto a plane, and what that hides.
+# **Reading**: Christopher Olah, *Visualizing Representations: Deep Learning and Human Beings* (in English, on his blog), tells how to press hundreds of numbers onto a plane, and what that hides.
 # While you read: with two networks whose weights have nothing in common, how can one compare what they "see"?
 # %% [markdown] lang="zh"
 # ## 7 · 这些零件还会回来
