@@ -627,6 +627,7 @@ if __name__ == "__main__":
 # 用的时候也许只来一张图，而且它的答案不该取决于旁边碰巧是谁。
 # 所以训练时顺手记一份账，叫运行统计量（running statistics）：每来一批，就把旧账乘 $1 - m$，加上新批的 $m$ 倍，$m$ 就是 `momentum`，通常是 0.1。
 # `momentum` 是*新*批的份额：这与第 4 天优化器里的动量正好相反，很多人在这里弄错。
+# 为什么不取所有批的简单平均？那样要数着批数，第 $k$ 批的份额是 $1/k$；可是最早的几批是用还没学好的权重算的，它们的份额与别的批一样大，永远不淡去。
 #
 # 账从均值 0、方差 1 开始。
 # 上面那一批之后，通道 0 的均值是 $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30：离 3 还远着呢，要二十多批才走完九成。
@@ -637,12 +638,14 @@ if __name__ == "__main__":
 #
 # 批越小，当批的统计量越靠不住：$n$ 个独立的数，均值的误差约是它们标准差的 $1/\sqrt{n}$，256 个数是 $1/16$，4 个数就有一半。
 # 卷积的图有许多位置，一张图就有许多个数，但同一张图里的数彼此相像，抵不上同样多张图。所以每批只有一两张图时，一张图的结果随邻居跳来跳去，学起来很不稳；这种时候多用层归一化那样的办法，它只看样本自己，批有多小都一样。
+# 批大一些，跳动就小，反倒有点好处：每一轮的邻居不同，同一张图的数也总差一点，网络就难以死记；这有点像随机失活，到 `eval` 模式也同样消失。
 # %% [markdown] lang="en" numbers="0.30 1.43"
 # ### Running statistics: in use there is no batch
 #
 # Perhaps a single image comes, and what is said of it shouldn't depend on who happens to sit beside it.
 # So in training an account is kept, the **running statistics**: with each batch the old account is multiplied by $1 - m$, and $m$ times the new is added; $m$ is `momentum`, usually 0.1.
 # `momentum` is the share of the *new* batch: just the opposite of an optimiser's momentum on day 4, and many get it wrong here.
+# Why not a plain mean of all batches? It would have to count them, for batch $k$ gets the share $1/k$; but the first batches were computed with weights that had learned little, and they would count as much as any other, for ever.
 #
 # The account opens with mean 0 and variance 1.
 # After the batch above, channel 0 has the mean $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30: still far from 3, and it takes more than twenty batches to come nine tenths of the way.
@@ -653,6 +656,7 @@ if __name__ == "__main__":
 #
 # The smaller the batch, the less its own statistics can be trusted: the mean of $n$ independent numbers is off by about $1/\sqrt{n}$ of their standard deviation, $1/16$ for 256 numbers, but one half for 4.
 # A convolution's pictures have many places, and so many numbers; but those of one picture are alike, and worth less than as many from different pictures. With one or two pictures in a batch, then, a picture's result jumps about with its neighbours, and learning is unsteady; there people prefer a norm like layer norm, which looks at the sample alone and doesn't care how small the batch is.
+# In larger batches the jumps are small, and do some good: a picture has other neighbours in each epoch, so its numbers are never quite the same, and it is harder to learn by heart; it is a little like dropout, and is gone in `eval` mode, too.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 先预测，再运行下一格：同一张图 `[1, 5]`，一次与 `[1, 5]` 同批，一次与 `[101, 105]` 同批。
 # `train` 模式下，它的两个输出一样吗？`eval` 模式下呢？
@@ -688,14 +692,18 @@ if __name__ == "__main__":
 # ### 谜底：账上还剩着开头的 1
 #
 # 23 批之后，开头的方差 1 在账上还占 $0.9^{23}$ = 0.09。
-# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上大多多出两到四成，第 1 层多出一倍以上。
+# 听起来很少；可这个网络里真正的方差只有 0.2 左右，第 1 层还要小得多，所以账上的方差大多比真正的大两到四成，第 1 层的大一倍以上。
 # `eval` 模式下每层都除得太多，深处的信号只剩 `train` 模式下的三分之一左右。
-# 减去的均值却是信号还有三倍大时记下的，对缩小了的信号来说太大。
+# 减去的均值却是训练时记下的，那时信号有三倍大；信号缩小了，这个均值就太大。
 # 图与图之间的差别被它淹没，到了最后，几乎所有的图都落进一两个类。
 #
 # 下一格动手验证，权重一个也不改：从账里扣掉开头的 1，就从一成回到一半以上；再让账单独走 88 批，就与 `train` 模式一样，七八成。
 # 剩下的那一点差距，是因为旧账记的是训练途中别的权重。
 # 所以这个网络学得不慢，只是账没有跟上；遇到“`train` 模式好、`eval` 模式糟”，先查账本。
+#
+# 最后一行把留出的图按类分批，仍在 `train` 模式：准确率从七八成跌到五成左右。
+# 一批全是 3，3 与别的数字不同的地方也进了均值，一减就没了不少。
+# 训练时也一样：加载器不打乱、一批只有一类，网络学的就是减去本类均值的图，`eval` 时用的账本却是各类的混合，两者不是同一个函数；何况每一步都只朝一个类走，这一点没有批归一化也是坏的。所以要 `shuffle=True`。
 # %% [markdown] lang="en" numbers="0.09"
 # ### The riddle solved: the first 1 is still in the account
 #
@@ -708,6 +716,10 @@ if __name__ == "__main__":
 # The next cell checks it, and changes no weight: take the opening 1 out of the account, and one in ten becomes more than half; let the account alone go on for 88 batches, and it is as good as in `train` mode, seven or eight in ten.
 # What is missing in between comes from older entries, booked during training with other weights.
 # So the network learned well and only its account lagged behind; where `train` mode is good and `eval` mode bad, look at the account first.
+#
+# The last line puts the held-out pictures into batches of one class each, still in `train` mode: from seven or eight in ten the accuracy falls to about five.
+# In a batch of nothing but 3s, what makes a 3 differ from other digits is in the mean, too, and much of it is subtracted.
+# In training it is the same: if the loader doesn't shuffle and a batch holds one class, the network learns from pictures without their class's own mean, but the account that `eval` uses is a mixture of all classes, and that is another function; besides, each step goes towards a single class, which is bad without batch norm, too. So `shuffle=True`.
 # %%
 def norms(model: nn.Module) -> list[nn.BatchNorm2d]:
     """Its batch norms, from first to last."""
@@ -734,7 +746,9 @@ if __name__ == "__main__":
         )
     print(f"88 batches later: {accuracy(late, held_out):.0%}", end="; ")
     images, labels = held_out[:]
-    print(f"in train mode: {(late.train()(images).argmax(dim=1) == labels).float().mean():.0%}")
+    print(f"in train mode: {(late.train()(images).argmax(dim=1) == labels).float().mean():.0%}", end="; ")
+    shares = [(late(images[labels == k]).argmax(dim=1) == k).float().mean() for k in range(10)]
+    print(f"in train mode, one class at a time: {sum(shares) / 10:.0%}")
 
 
 # %% [markdown] lang="zh"
@@ -934,10 +948,10 @@ def stack(layers: int, shortcut: bool, width: int = 8) -> nn.Module:
 
 
 if __name__ == "__main__":
-    curves = {}
+    curves, trained = {}, {}
     for layers, shortcut in ((8, False), (40, False), (40, True)):
         args = TrainArgs(lambda layers=layers, shortcut=shortcut: stack(layers, shortcut), epochs=4)
-        _, losses, _ = train_with_validation(args)
+        trained[layers, shortcut], losses, _ = train_with_validation(args)
         curves[layers, shortcut] = losses
         print(
             f"{layers:2} layers, shortcuts {shortcut!s:5}: training loss in the last epoch {sum(losses[-23:]) / 23:.1f}"
@@ -966,7 +980,7 @@ if __name__ == "__main__":
 # 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径直达底层，不必乘遍所有的权重。
 #
 # 可是一直往上加，数会不会越来越大？$F(x)$ 与 $x$ 不相关时，和的方差是两者方差之和。没有归一化，$F(x)$ 的大小随 $x$ 走：方差若与 $x$ 的一样大，每过一块就加倍，十块是 $2^{10} = 1024$ 倍。
-# $F$ 以批归一化结尾，它的方差就由 `weight` 定，开始时是 1，与 $x$ 多大无关：每块只*加* 1，十块之后约为 11，而不是 1024。（这里没算 ReLU。）
+# $F$ 以批归一化结尾，它的方差就由 `weight` 定，开始时是 1，与 $x$ 多大无关：方差从 1 开始，每过一块只*加* 1，十块之后约为 11，而不是 1024。（这里没算 ReLU。）
 # %% [markdown] lang="en" numbers="36864 64 1.0"
 # ### The identity that isn't learned
 #
@@ -988,7 +1002,7 @@ if __name__ == "__main__":
 # Backward, too: the slope of $F(x) + x$ along $x$ is $F'(x) + 1$, and this 1 takes gradients straight down the shortcut, without a product of all the weights.
 #
 # But if each block adds something, don't the numbers grow and grow? Where $F(x)$ and $x$ are uncorrelated, the variance of the sum is the sum of both. Without a norm the size of $F(x)$ goes with that of $x$: where its variance is that of $x$, the sum doubles in each block, and ten blocks make $2^{10} = 1024$ times as much.
-# As $F$ ends in a batch norm, its variance is set by `weight`, 1 at first, however large $x$ is: each block only *adds* 1, and after ten it is about 11, not 1024. (The ReLU is left out here.)
+# As $F$ ends in a batch norm, its variance is set by `weight`, 1 at first, however large $x$ is: the sum begins at 1, each block only *adds* 1, and after ten it is about 11, not 1024. (The ReLU is left out here.)
 # %%
 if __name__ == "__main__":
     convolution, x = nn.Conv2d(64, 64, 3, padding=1, bias=False), torch.randn(1, 64, 8, 8)
@@ -1007,6 +1021,29 @@ if __name__ == "__main__":
     block.left[4].weight.data.zero_()  # type: ignore # its bias is 0 from the start
     print("with the last norm's weight 0 the block hands on its input:", block(x).equal(x))
     figures.block().show()
+
+# %% [markdown] lang="zh" tags=["question"] see="ResidualBlock"
+# 先预测，再运行下一格：从训练好的网络里抽掉一块，让它的输入直接进下一块，别的都不动。
+# 8 层没有捷径的网络还剩多少准确率？40 层有捷径的呢？
+# %% [markdown] lang="en" tags=["question"] see="ResidualBlock"
+# Predict, then run the next cell: take one block out of a trained network, so that its input goes straight to the next, and change nothing else.
+# How much accuracy is left of 8 layers without shortcuts? And of 40 layers with them?
+# %% [markdown] lang="zh" tags=["answer"]
+# 没有捷径的，抽掉哪一块都跌到瞎猜上下：下一块等的是这一块造出来的东西，拿到的却是从没见过的一种。
+# 有捷径的，抽掉最前面的几块也会跌许多，后面的大多只差几个百分点，有时还高一点：少的只是这一块加上去的差别，$x$ 照样送到。
+# %% [markdown] lang="en" tags=["answer"]
+# Without shortcuts it falls to about guessing, whichever block is gone: the next one waits for what this one makes, and gets a kind of thing that it has never seen.
+# With shortcuts the first few cost much, too, but most of the later ones only some per cent, and some even help: only the difference that this block added is missing, $x$ still arrives.
+# %%
+if __name__ == "__main__":
+    for layers, shortcut in ((8, False), (40, True)):
+        parts, left_out = list(trained[layers, shortcut].children()), []
+        for i in range(2, 2 + layers // 2):  # the blocks come after the first convolution and its ReLU
+            left_out.append(accuracy(nn.Sequential(*parts[:i], *parts[i + 1 :]), held_out))
+        whole = accuracy(trained[layers, shortcut], held_out)
+        print(
+            f"{layers:2} layers, shortcuts {shortcut!s:5}: {whole:.0%}; without each block {[f'{a:.0%}' for a in left_out]}"
+        )
 
 
 # %% [markdown] lang="zh"
@@ -1281,6 +1318,7 @@ if __name__ == "__main__":
 # 要不要训练其余的层，看数据：少，又与原来的照片相像，只训练最后一层就好，参数少，不易过拟合；多，或者很不一样（例如显微镜下的图），前面的层也该跟着改。
 # 这时其余的层用小得多的学习率，例如最后一层的十分之一：它们已经在好的位置，新的最后一层却还是随机的，传回来的梯度没有道理，步子一大，学到的东西就冲掉了。
 # 这叫迁移学习（transfer learning）。
+# 旧的 1000 类还认得吗？其余的层若跟着改了，旧的最后一层收到的特征就与它学的时候不同，旧类会认错许多，这叫灾难性遗忘（catastrophic forgetting）；其余的层若一点没动（批归一化的账本也没动），接回旧的最后一层，答案与原来一模一样。
 # 到底帮了多少忙，要比了才知道：同一个网络从随机的权重出发，用同样的图、练同样多步，再在留出的图上比准确率。图少，差距往往很大；图非常多，差距就小了，省下的主要是时间。
 #
 # 搬的是什么？一个字典：`state_dict()`，从名字到张量，参数和缓冲区都在里面。
@@ -1296,8 +1334,14 @@ if __name__ == "__main__":
 # 名字不同，但登记的*顺序*相同，于是可以一行对一行。
 # `load_state_dict(weights, strict=False)` 在这里帮不上忙：它对上名字的才装，对不上的悄悄略过；名字一个也对不上，就什么都没装，网络照样瞎猜，却没有报错。
 # 用了它，就看它返回的 `missing_keys`（网络里有、字典里没有的）和 `unexpected_keys`（反过来的）；形状不对的，仍会报错。
-# 不在字典里的，就没有搬过来：模型的类（代码）、优化器的状态、当前的模式、`requires_grad`，还有步幅、填充和图像该怎样预处理（preprocessing：图进网络之前要做的事，例如缩放到固定大小，每个通道减去训练集的均值、除以标准差）。
+# 不在字典里的，就没有搬过来：
+# - 模型的类（代码），连同步幅和填充；
+# - 优化器的状态；
+# - 当前的模式，以及 `requires_grad`；
+# - 图像的预处理（preprocessing），即图进网络之前要做的事，例如缩放到固定大小，每个通道减去训练集的均值、除以标准差。
+#
 # 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
+# 怎样查？两个网络都在 `eval` 模式，收同一张图，比输出：差 $10^{-6}$ 只是舍入，因为求和的顺序不同；差 0.1，就从头一段一段地比（开头、每组、每块），毛病在*第一个*不同的那段里。
 # %% [markdown] lang="en"
 # ## 4 · Copy weights, use a model
 # ### Where the learned things are
@@ -1309,6 +1353,7 @@ if __name__ == "__main__":
 # Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should change along.
 # Then give these a far smaller learning rate, a tenth of the last layer's, say: they are in a good place already, while the new last layer is random and sends back gradients that mean little, and large steps would wash away what was learned.
 # This is **transfer learning**.
+# Are the old 1000 classes still known? If the other layers have changed along, the old last layer gets features that differ from those it learned with, and many old classes are lost: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
 # How much it helped, only a comparison tells: train the same network from random weights, on the same pictures and for as many steps, then compare both on held-out pictures. With few pictures the gap is often large; with very many it is small, and what you save is mostly time.
 #
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
@@ -1324,8 +1369,14 @@ if __name__ == "__main__":
 # The names differ, but the *order* of registration is the same, and so they match row by row.
 # `load_state_dict(weights, strict=False)` doesn't help here: it loads what has the same name, and passes over the rest in silence; where no name matches nothing is loaded, and the network guesses as before, without an error.
 # If you use it, look at what it returns: `missing_keys` (in the network but not in the dictionary) and `unexpected_keys` (the other way round); a wrong shape is still an error.
-# What isn't in the dictionary doesn't come along: the model's class (its code), the optimiser's state, the present mode, `requires_grad`, nor strides, padding, and the **preprocessing** of images (what is done to them before the network: resized to a fixed size, say, and from each channel the mean of the training set subtracted, then divided by its standard deviation).
+# What isn't in the dictionary doesn't come along:
+# - the model's class (its code), with strides and padding;
+# - the optimiser's state;
+# - the present mode, and `requires_grad`;
+# - the **preprocessing** of images, that is what is done to them before the network: resized to a fixed size, say, and from each channel the mean of the training set subtracted, then divided by its standard deviation.
+#
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
+# How do you find out? Give both networks the same picture, in `eval` mode, and compare what comes out: a difference of $10^{-6}$ is rounding, since the sums run in another order; for one of 0.1 compare piece by piece from the start (stem, each group, each block), and the fault is in the *first* piece that differs.
 # %% [markdown] lang="zh" tags=["question"] see="copy_weights"
 # 先预测，再运行下一格：只搬 `parameters()`，不搬缓冲区。
 # `train` 模式下，两个网络的输出相同吗？`eval` 模式下呢？
@@ -1557,7 +1608,7 @@ if __name__ == "__main__":
 # 看看它没有把握的那些：你能认出几个？
 # 再看挪动过的图：比 `SimpleMLP` 强，却远不是不受影响。
 # 边上的像素挪出去了，步幅 2 又只看每隔一格的位置。
-# 卷积随图挪动，平均池化忘掉位置；中间的步幅和填充却都记得边界在哪里，而 8×8 的图几乎处处是边界。
+# 图一挪，卷积的响应跟着挪，平均池化又不问位置；可是中间的步幅和填充与边界的位置有关，而 8×8 的图几乎处处是边界。
 # 最后两行把预处理做错：忘了除以 16，或者黑白颠倒。形状对，没有报错，准确率却跌了下去；平均概率远在准确率之上，光看概率发现不了。
 # %% [markdown] lang="en"
 # Look at those it is least sure of: how many do you recognise?
