@@ -325,7 +325,8 @@ if __name__ == "__main__":
 # 上面的 $n$ 是 300，标准差就该是 $\sqrt{2/300} \approx 0.08$：正是三种里大小不变的那一种。
 #
 # `nn.Linear` 的做法是从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取，$n$ 就是 `d_in`。
-# 区间 $[-a, a]$ 上均匀分布的方差，即 $x^2$ 在区间上的平均，是 $a^2/3$（可以验证：`(2 * torch.rand(1000000) - 1).var()` 在 $[-1, 1]$ 里抽一百万个数，约得 0.333），所以每个权重的方差是 $1/(3n)$。
+# 区间 $[-a, a]$ 上均匀分布的方差，即 $x^2$ 在区间上的平均，是 $a^2/3$，所以每个权重的方差是 $1/(3n)$。
+# （可以验证：`(2 * torch.rand(1000000) - 1).var()` 在 $[-1, 1]$ 里抽一百万个数，约得 0.333。）
 # 于是每过一层，标准差约乘 $\sqrt{1/3} \approx 0.58$：比理想的小一点，但与 $n$ 无关。
 # 对几层的网络够用；层数多了会怎样，`part2_resnets` 里你会亲眼看到。
 # %% [markdown] lang="en"
@@ -337,7 +338,8 @@ if __name__ == "__main__":
 # Above, $n$ was 300, so the standard deviation should be $\sqrt{2/300} \approx 0.08$: of the three, just the one that kept the size.
 #
 # `nn.Linear` draws uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$, where $n$ is `d_in`.
-# A uniform number from $[-a, a]$ has variance $a^2/3$, the mean of $x^2$ over the interval (to check it, `(2 * torch.rand(1000000) - 1).var()` draws a million from $[-1, 1]$ and gives about 0.333), so each weight has variance $1/(3n)$.
+# A uniform number from $[-a, a]$ has variance $a^2/3$, the mean of $x^2$ over the interval, so each weight has variance $1/(3n)$.
+# (To check it, `(2 * torch.rand(1000000) - 1).var()` draws a million from $[-1, 1]$ and gives about 0.333.)
 # Each layer therefore multiplies the standard deviation by about $\sqrt{1/3} \approx 0.58$: a bit less than ideal, but whatever $n$ is.
 # For a few layers that will do; in `part2_resnets` you see what happens with many.
 # %% [markdown] lang="zh"
@@ -786,13 +788,13 @@ if __name__ == "__main__":
 # ### 练习 · 嵌入 · 10 分钟
 #
 # `Embedding(7, 4)` 的 `weight` 形状是 `7 4`，每个元素从标准正态分布（均值 0，标准差 1）抽取。
-# 任意形状的 int64 张量进，多出一个轴：`2 3` 变成 `2 3 4`，单独一个整数（没有轴）变成 `4`；编号总在 0 到 6 之间，负数和越界的不判。
+# 任意形状的 int64 张量进，多出一个轴：`2 3` 变成 `2 3 4`，单独一个整数（没有轴）变成 `4`；编号总在 0 到 6 之间；7 就越界了，PyTorch 会报 `IndexError`，这里不判，负数也不判。
 # 它在语言模型里是第一层。
 # %% [markdown] lang="en"
 # ### Exercise · embedding · 10 min
 #
 # The `weight` of `Embedding(7, 4)` has the shape `7 4`, each entry drawn from the standard normal distribution (mean 0, standard deviation 1).
-# Integers (int64) of any shape go in, and one axis is added: `2 3` becomes `2 3 4`, a single integer (without axes) becomes `4`; they lie between 0 and 6 here, and what is negative or too large isn't judged.
+# Integers (int64) of any shape go in, and one axis is added: `2 3` becomes `2 3 4`, a single integer (without axes) becomes `4`; they lie between 0 and 6 here; 7 is too large, for which PyTorch raises `IndexError`, but that isn't judged, nor are negative ones.
 # In a language model it is the first layer.
 # %% exercise="Embedding" difficulty=1 importance=3 minutes=10
 class Embedding(nn.Module):
@@ -829,6 +831,7 @@ if __name__ == "__main__":
 # 每个离差再除以 $\sqrt{5} \approx 2.24$，得到 -1.34、-0.45、0.45、1.34。
 # 根号里还要加一个很小的 $\epsilon$：四个数全相等时方差是 0，没有 $\epsilon$ 就成了 0/0。
 # 最后乘 `weight` 加 `bias`，每个特征各一个，一开始是 1 和 0：网络若觉得别的大小更好，可以学回去。
+# 代价是：一个样本整体有多大、有多高，从此看不出来了；若答案要靠它（整张图多亮，这段声音多响），就别在这之前归一化。
 #
 # 一个坑：方差也等于“平方的均值减去均值的平方”，代数上没错，在 `float32` 里却是灾难。
 # $1000.1^2$ 约一百万，七位有效数字放不下后面的 0.01：0.01 算成了 0.0000。
@@ -845,6 +848,7 @@ if __name__ == "__main__":
 # Divide each deviation by $\sqrt{5} \approx 2.24$, and you have -1.34, -0.45, 0.45, 1.34.
 # A small $\epsilon$ is added under the root: if all four are equal the variance is 0, and without $\epsilon$ that is 0/0.
 # At last multiply by `weight` and add `bias`, one of each for each feature, at first 1 and 0: if another size is better, the network can learn it back.
+# The price: how large or how high a sample was as a whole can no longer be seen; if the answer depends on it (how bright a picture is, how loud a sound), don't normalise before it is used.
 #
 # A trap: the variance is also "the mean of the squares minus the square of the mean", which is right in algebra and a disaster in `float32`.
 # $1000.1^2$ is about a million, and seven digits have no room for the 0.01 at its end: it comes out as 0.0000.
@@ -981,7 +985,7 @@ if __name__ == "__main__":
 #
 # 概率都在 0 与 1 之间，第二次 softmax 给不出接近 1 的数：十个类时，就算第一次已经给正确的类 1、给其余的 0，第二次也只剩 $e/(e + 9)$，损失再低也低不过 $\ln(e + 9) - 1 \approx$ 1.46。
 #
-# 斜率也变小了：logits 是 10 和九个 0，正确的却是第 1 类，错得这么有把握，最大的斜率应当是 1.0；多做一次 softmax，只剩 0.0001，几乎学不动。
+# 斜率也变小了：logits 是 10 和九个 0，正确的却是第 1 类，错得这么有把握，本该狠狠改正：最大的斜率是 1.0；多做一次 softmax，斜率只剩 0.0001，几乎学不动。
 # 所以网络以线性层结尾，原样给出 logits；要看概率时，再另算 softmax。
 #
 # 我们关心的是准确率（答对的比例），为什么不拿它当损失？
@@ -1049,12 +1053,14 @@ if __name__ == "__main__":
 # logits 是 0 和 0，概率各一半，损失 $\ln 2 \approx$ 0.693。
 # 损失对 logits 的斜率是“概率减独热”，$(0.5, 0.5) - (0, 1)$：第 0 类 0.500，第 1 类 -0.500；乘以 $x = 1$，就是权重的斜率。
 # `lr` 取 0.2：权重变成 $-0.1$ 和 $0.1$；再算一次，损失是 0.598，降了。
+# 线性层的输出若收到斜率 $g$，权重 $W_{ij}$ 的斜率是 $g_i x_j$，偏置的就是 $g$；输入 $x_j$ 用在每一个输出里，它的斜率是各份之和 $\sum_i g_i W_{ij}$，前一层收到的就是它。
+# 例如第 1 节表里的三行权重，收到 $g = (1, 0, 2)$：两个输入的斜率是 1·1 + 0·0 + 2·1 = 3 和 1·0 + 0·1 + 2·1 = 2。
 # 这种每批走一步的梯度下降叫 SGD（stochastic gradient descent，随机梯度下降）。
 #
 # 为什么不用全部数据算一个准确的梯度？
 # 60,000 张图、每批 100 张，一轮更新 600 次；全部作一批，只更新 1 次。
 # 随机取一批，算出的梯度有时偏这边，有时偏那边（这就是噪声），平均起来正是全部数据的梯度；而算它只花 $1/600$ 的功夫。
-# 算一次准确梯度的功夫，够走 600 步大致正确的，通常划算得多。
+# 算一次准确梯度的功夫，可以走 600 步，每步的方向大致正确，通常划算得多。
 # 噪声（标准差）与批的大小的平方根成反比：100 张换成 400 张，花四倍功夫，噪声只减半（$\sqrt{4} = 2$）。
 # %% [markdown] lang="en" numbers="0.693 0.500 -0.500 0.598"
 # ### One step of training
@@ -1074,6 +1080,8 @@ if __name__ == "__main__":
 # The logits are 0 and 0, the probabilities one half each, the loss $\ln 2 \approx$ 0.693.
 # The slope of the loss along the logits is "probability minus one-hot", $(0.5, 0.5) - (0, 1)$: 0.500 for class 0, -0.500 for class 1; times $x = 1$, it is the slope along the weights.
 # Let `lr` be 0.2: the weights become $-0.1$ and $0.1$; computed again, the loss is 0.598, and has fallen.
+# If the outputs of a linear layer get the slopes $g$, the weight $W_{ij}$ gets $g_i x_j$ and the bias $g$ itself; the input $x_j$ is used in every output, so its slope is the sum of all shares, $\sum_i g_i W_{ij}$, and this is what the layer before receives.
+# Take the three rows of weights of the table in section 1 and $g = (1, 0, 2)$: the slopes of the two inputs are 1·1 + 0·0 + 2·1 = 3 and 1·0 + 0·1 + 2·1 = 2.
 # Gradient descent with one step per batch is called **SGD** (stochastic gradient descent).
 #
 # Why not one exact gradient from all the data?
@@ -1520,7 +1528,8 @@ if __name__ == "__main__":
 # 因此训练之外总要留出一份没见过的数据，每一轮在上面量一次，这叫验证（validation）。
 # 例如训练集上 100%、验证集上 91%；可以试试更多的数据、随机失活、小一点的网络，或者早一点停。
 # 两边都低，例如 55% 和 54%，就不是过拟合，而是欠拟合（underfitting）：连训练数据也没有学会。
-# 先拿十来张训练图，看网络背不背得下来；背不下来，就查程序有没有错、学习率合不合适，背得下来，就换大一点的网络、多练几步。
+# 先拿十来张训练图，看网络背不背得下来。
+# 背不下来，就查程序有没有错、学习率合不合适；背得下来，就换大一点的网络、多练几步。
 # 随机失活和早停只会更糟，数据再多也帮不上忙。
 # 反过来，训练损失比验证损失*高*，也未必有错：两边量的不是同一个网络。
 # 训练损失量的是随机失活之后残缺的网络，又是一轮里边学边记的；验证损失量的是完整的、这一轮末尾的网络。
@@ -1531,7 +1540,7 @@ if __name__ == "__main__":
 # 这也是过拟合，只是先坏在“把握”上：训练损失接近 0 以后，网络仍把 logits 越推越大，对新图也过于自信；选哪一类，暂时还没有变差。
 #
 # 还要小心：如果你看着这份数据挑学习率、挑停下的时刻，那它也被你“学”进去了。
-# 试 200 种设定，报告其中最好的验证准确率：最好的那个有一部分是碰巧合这些图，数字偏高。
+# 试 200 种设定，报告其中最好的验证准确率：最好的那个，有一部分是因为碰巧适合这些图，数字偏高。
 # 严格的做法是三份：训练集用来学，验证集用来挑，测试集只在最后用一次。
 # 这一课的数据少，只分两份，并且不用它们挑任何东西。
 # %% [markdown] lang="en"
@@ -1542,7 +1551,8 @@ if __name__ == "__main__":
 # So some data that training never sees are always held out and measured on after each epoch: this is **validation**.
 # With 100% on the training set and 91% on the validation set, for example, try more data, dropout, a smaller network, or stop earlier.
 # If both are low, 55% and 54%, say, that isn't overfitting but **underfitting**: not even the training data have been learned.
-# Take a dozen training pictures and see whether the network can memorise them: if not, look for an error in the code, or another learning rate; if so, take a larger network, or more steps.
+# Take a dozen training pictures and see whether the network can memorise them.
+# If not, look for an error in the code, or another learning rate; if so, take a larger network, or more steps.
 # Dropout and stopping earlier make it worse, and more data are no help.
 # The other way round, a training loss *above* the validation loss need not be an error: the two measure different networks.
 # The training loss is that of a network crippled by dropout, noted while it still learns; the validation loss is that of the whole network, as it is at the epoch's end.
