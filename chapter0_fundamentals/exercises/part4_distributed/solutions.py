@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=3
 # # 第 4 天 · 多个进程一起训练
 #
-# 这一课你让几个进程（真的进程，不是模拟）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样，与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
+# 这一课你让几个进程（真的进程）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样，与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
 #
 # **先修**：`part2_cnns`（模块、训练、`DataLoader`），`part2_resnets` 里的批归一化。
 # **时间**：约 3 个半小时；第 4 节之后正好休息。
@@ -12,7 +12,7 @@
 # %% [markdown] lang="en" order=3
 # # Day 4 · training with several processes
 #
-# In this lesson several processes (real ones, nothing is simulated) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
+# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
 #
 # **You need** `part2_cnns` (modules, training, `DataLoader`) and batch norm from `part2_resnets`.
 # **Time**: about three and a half hours; after section 4 is a good place for a break.
@@ -48,8 +48,7 @@ from part4_distributed import figures, ranks, tests
 #
 # 进程（process）是操作系统里正在运行的一份程序，有自己的内存：别的进程的变量，它看不见，也改不了。
 # 分布式训练就是把*同一个程序*运行几份。每一份知道两个数：自己的编号 rank（从 0 数起），和总共几份，也就是进程数（world size）。
-# 它们合在一起叫进程组（process group）。程序里凡是“谁做什么”，都由 `if rank == …` 决定。
-# 程序只有一份，做的事却不同：每个进程问一问自己的 rank，就知道该用哪块 GPU、拿哪份数据。
+# 它们合在一起叫进程组（process group）。程序只有一份，“谁做什么”（用哪块 GPU、拿哪份数据）都由 `if rank == …` 决定。
 # 为什么不用线程（thread）？线程是同一个进程里的几条执行路线，共用内存，看似更省事。
 # 但是通常的 Python 有一把锁（GIL），同一时刻只有一个线程能运行 Python 代码：torch 算大张量时会放开锁，在这之间的 Python 代码却只能轮流。而且线程出不了一台机器，进程可以在许多台上。
 #
@@ -66,8 +65,7 @@ from part4_distributed import figures, ranks, tests
 #
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
-# Together they are a **process group**. Whatever the program says about who does what, it says by `if rank == …`.
-# From its rank each process knows which GPU to use, and which share of the data to take.
+# Together they are a **process group**. Whatever the program says about who does what (which GPU, which data), it says by `if rank == …`.
 # Why not a **thread** for each, one of several lines of execution within one process, which share its memory? It looks easier.
 # But ordinary Python has a lock (the GIL), by which only one thread at a time runs Python code: torch opens it while it computes with large tensors, but the Python code in between has to take turns. And threads can't leave their machine, while processes may be on many.
 #
@@ -257,7 +255,7 @@ if __name__ == "__main__":
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
 # - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档），太短会害死好好的训练。
 # - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。
@@ -272,7 +270,7 @@ if __name__ == "__main__":
 # You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
 # - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and a short one kills a healthy run.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
@@ -537,7 +535,7 @@ if __name__ == "__main__":
 #
 # **读物**：PyTorch 教程 *Writing Distributed Applications with PyTorch*（英文）把 `torch.distributed` 的每一种通信都写成了小程序。读时想：它的 `allreduce` 与下一节的环差在哪里？
 # %% [markdown] lang="en" numbers="4800 9600"
-# Look at the bytes that are printed: the tensor of each process has 4800 bytes, and with 3 processes rank 0 sends 9600.
+# Look at the bytes printed: the tensor of each process has 4800 bytes, and with 3 processes rank 0 sends 9600.
 # It receives as much, and the others wait for it: the more processes, the busier rank 0. The next section does away with that.
 #
 # **Reading**: PyTorch's tutorial *Writing Distributed Applications with PyTorch* (in English) has a small program for every kind of communication in `torch.distributed`. While you read: how does its `allreduce` differ from the ring of the next section?
@@ -567,6 +565,7 @@ if __name__ == "__main__":
 #
 # 看第 2 步之后：每个进程正好有一块加齐了（222、333、111）。这前一半叫归约散发（reduce-scatter）。
 # 后一半把加齐的块再传一圈，叫全收集（all-gather）。
+# 各块合并的先后和分组都不同，所以只有与先后、分组都无关的运算（满足交换律和结合律）才能这样做：和、积、最大值都行；中位数不行，几份的中位数拼不出全体的中位数。
 # 把 $2(n-1)$ 步连着从 0 数起（表里的第 1 步是 $s = 0$）。第 $s$ 步，rank $r$ 发第 $r - s$ 块，收第 $r - s - 1$ 块，都对 $n$ 取余数（Python 的 `-1 % 3` 是 2）；$s < n - 1$ 时加上，之后盖掉。
 # 求平均，只在块加齐之后除一次：若每一步都除，$((1 + 10)/3 + 100)/3$，先加的就被除了两次。
 # 整数张量里放不下 7/3 这样的平均：对它写 `x /= 3`，torch 报错；要平均，先变成浮点数。
@@ -590,6 +589,7 @@ if __name__ == "__main__":
 #
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
+# Each chunk is combined in another order and grouping, so the ring suits operations for which neither matters (commutative and associative ones), such as sum, product and maximum; not the median: those of parts don't make that of all.
 # Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, after that it replaces.
 # For the mean divide once, when the sum of a chunk is complete: with a division in each step, $((1 + 10)/3 + 100)/3$, the first numbers are divided twice.
 # Integers have no place for a mean such as 7/3, and `x /= 3` raises an error: make floats of them first.
@@ -640,7 +640,7 @@ if __name__ == "__main__":
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
 # Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
-# Don't be surprised: on *one* machine the ring is mostly slower. There are no separate lines there: all processes share one memory and a few **cores** (the parts of a CPU, each of which computes on its own); the bytes of all together are the same, and the ring has more steps.
+# On *one* machine the ring is mostly slower: there are no separate lines, all processes share one memory and a few **cores** (the parts of a CPU, each of which computes on its own); the bytes of all together are the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
     for n in (2, 4, 1000, 1024):
@@ -756,7 +756,7 @@ if __name__ == "__main__":
 #
 # **读物**：Andrew Gibiansky，*Bringing HPC Techniques to Deep Learning*（英文），把环一步步画了出来，也讲了它从哪里来。读时想：它的图里，第几步之后每块 GPU 正好有一块加齐？
 # %% [markdown] lang="en"
-# Now you know that the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process hardly grow with the number of processes.
+# So the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process hardly grow with the number of processes.
 # Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring the sum of a chunk is finished in one process and copied by the others, so all have the same digits; if each collected all tensors and added them in an order of its own, the last digit could differ, and step by step the weights would drift apart.
 # From here on exercises may use `dist.all_reduce` and `dist.broadcast`: PyTorch's do what yours do, and on GPUs they are much faster.
 #
@@ -775,6 +775,7 @@ if __name__ == "__main__":
 #
 # *份数相等时*，平均的平均才等于总平均。份数不等，少的那份里每个例子就多算了。
 # 补救：把*和*与*个数*各求一次和，再相除：(2 + 18)/(1 + 3) = 5。
+# 在 `backward` 之前先把各进程的*损失*平均，代替不了它：`all_reduce` 只换掉一个数，导数传不到别的进程去，各进程求出的只是自己那份的斜率（3 和 7）的一半，1.5 和 3.5，而不都是 5，权重就越走越远。
 # %% [markdown] lang="en" numbers="5 4"
 # ## 5 · Data parallel
 # ### Are two halves of a batch the whole batch?
@@ -789,6 +790,7 @@ if __name__ == "__main__":
 #
 # A mean of means is the mean of all *if the shards have equal sizes*. If not, the examples in the smaller shard count for more.
 # The cure: add up *sums* and *counts* over the processes, and divide then: (2 + 18)/(1 + 3) = 5.
+# To average the *losses* before `backward` is no substitute: `all_reduce` changes a number, no derivative passes through it, and each process gets half the slope of its own shard (3 and 7), 1.5 and 3.5 instead of 5, and weights drift apart.
 # %%
 def mean_of_means(cut: int) -> float:
     """The slope of the mean squared error, averaged over two ranks with `cut` and 4 - `cut` of the examples."""
@@ -868,7 +870,7 @@ if __name__ == "__main__":
 # - 按范数截断，门槛是 1：平均梯度的范数到 1/8 就被截断。
 #
 # 截断要放在求平均*之后*。两个进程的梯度是 6 和 -2，平均 2，截到 1，与一个进程算整批一样。若各自先截，得到 1 和 -1，平均是 0：这一步没了。
-# 先截，每个进程缩的倍数不同；平均之后，人人手里是同一个梯度，范数一样，缩的也一样。
+# 平均之后，人人手里是同一个梯度，缩的倍数也一样。
 #
 # 各走各的一步，再把*权重*平均，行不行？要看这一步是不是梯度的加权和。
 # SGD 是（带动量也是）：起点相同、每步之后都平均，结果与平均梯度一样。
@@ -883,7 +885,7 @@ if __name__ == "__main__":
 # - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient has norm 1/8.
 #
 # Clip *after* the averaging. Two processes with gradients 6 and -2 have the mean 2, which is clipped to 1, as in one process with the whole batch. Clipped first, they are 1 and -1, and the mean is 0: the step is gone.
-# Clipped first, each gradient shrinks by a factor of its own; after the averaging all hold the same gradient with the same norm, and shrink it by the same factor.
+# After the averaging all hold the same gradient, and shrink it by the same factor.
 #
 # Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients.
 # In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
@@ -1196,7 +1198,7 @@ if __name__ == "__main__":
 # Put the gradients into several buckets, send a bucket as soon as it is full by `all_reduce(…, async_op=True)`, which doesn't wait, and let `backward` go on: this is **overlap**.
 # `DistributedDataParallel` does so, with buckets of about 25 MB, and waits only at the end. The figure compares both ways.
 # Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms.
-# With overlap there are four buckets of 20 ms each: the last one, with the first layer, is full at 150 ms, and its 20 ms stick out, which makes 170 ms.
+# With overlap there are four buckets of 20 ms each: the last one, with the first layer, is full at 150 ms, and its 20 ms stick out: 170 ms.
 # If the sum takes 150 ms, the line is the bottleneck: the first bucket is full at 75 ms, and 150 ms more make 225 ms.
 # %%
 if __name__ == "__main__":
@@ -1247,6 +1249,7 @@ if __name__ == "__main__":
 #
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
+# 直接运行 `python train.py`，这些变量就没有，`join` 报 `KeyError: 'LOCAL_RANK'`。自己设好六个，就是一个人的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 # 若每个进程都用 GPU 0，几份模型就挤在一块卡上抢内存、抢时间，其余的卡闲着；在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
 #
@@ -1261,8 +1264,7 @@ if __name__ == "__main__":
 # `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
 # 进程就在一个地址和端口上碰头：一个在那里守着，别的来报到。有一个一直不来，`init_process_group` 等到 `timeout` 就报错（“2/3 clients joined”）。
 # 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口。
-# 若端口相同，后来的任务守不住它，报 address already in use，可它别的进程也许混进*先来的*任务。
-# 试过一次：一个任务的数是 1，另一个的是 100，求和得到 101，这两个进程谁也没有报错。
+# 若端口相同，后来的任务守不住它，报 address already in use，可它别的进程也许混进*先来的*任务：试过一次，两个任务的 1 和 100 加成了 101，谁也没有报错。
 # 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
 # 一个停在断点上，别的就在下一次集合通信里等它，过了 `timeout` 便报错。所以调试时把 `timeout` 设长，或者先只用一个进程（`--nproc-per-node=1`）；停着的时候，也不要在一个进程里单独调用集合通信。
 # %% [markdown] lang="en"
@@ -1271,10 +1273,11 @@ if __name__ == "__main__":
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
+# Plain `python train.py` has none of these, and `join` fails with `KeyError: 'LOCAL_RANK'`. Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
-# If every process took GPU 0, all copies of the model would compete for its memory and its time while the other GPUs are idle; and the library that moves data between GPUs (nccl, see below) usually raises an error, since two ranks share one GPU.
+# If every process took GPU 0, all would compete for its memory and time while the other GPUs are idle; and nccl (see below), which moves data between GPUs, usually raises an error.
 #
-# `join()` in the next cell is what every such script begins with. From environment variables it learns who it is; it chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
+# Every such script begins with `join()` of the next cell: it reads who it is, chooses a device, finds the others and joins the group (the details can wait). The **backend** is the library that moves the data for you: gloo on CPUs, nccl on GPUs by NVIDIA; not a word of the rest changes.
 #
 # `train.py` beside this file trains on the digits with *your* `DistTrainer` (with the course's, if yours isn't finished). In a terminal, in this lesson's folder:
 #
@@ -1283,10 +1286,9 @@ if __name__ == "__main__":
 # ```
 #
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
-# This is where the processes meet, at an address and a port: one waits there, and the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
+# The processes meet at an address and a port: one waits there, the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
 # Two jobs on a machine need two *different* ports, where you choose them yourself, without `--standalone`.
-# With the same port the second job can't wait at it and fails with "address already in use", but its other processes may get into the *first* job.
-# In one try the numbers of one job were 1 and of the other 100; the sum was 101, and neither of the two processes saw an error.
+# With the same port the second job can't wait at it and fails with "address already in use", but its other processes may get into the *first* job: in one try 1 and 100, from two jobs, were added to 101, without an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
 # %%
@@ -1355,7 +1357,7 @@ def join(seconds: float = 600) -> torch.device:
 #
 # For restarts (later in this section) on several machines put the environment variable `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1` in front: every restart then has a new place to meet, without the old addresses.
 #
-# You can rehearse without two machines: open two terminals on one, and run this in both. The two "nodes" meet and make one group of four processes:
+# To rehearse on one machine, run this in two terminals; the two "nodes" make one group of four processes:
 #
 # ```
 # torchrun --nnodes=2 --nproc-per-node=2 --rdzv-backend=c10d --rdzv-endpoint=localhost:29500 --rdzv-id=try train.py
@@ -1391,10 +1393,10 @@ if __name__ == "__main__":
 # ### 检查点要么完整，要么没有
 #
 # 死了就得重来，除非存过：把训练到此为止的一切（权重、优化器的状态、轮数）写进一个文件，叫检查点（checkpoint）。
-# 麻烦在于，进程也可能死在*写文件的半途*：旧的已经盖掉，新的只有一半，两个都没了。
-# 办法：先写到旁边的另一个名字，写完再用 `os.replace` 改名。改名在文件系统里是一步，读的人看到的不是旧的就是新的。
+# 进程也可能死在*写文件的半途*：旧的已经盖掉，新的只有一半，两个都没了。
+# 所以先写到旁边的另一个名字，写完再用 `os.replace` 改名：改名是一步，读的人看到的不是旧的就是新的。
 #
-# 又一处：所有进程的权重一样，所以只由 rank 0 写。要是大家都往同一个文件里写，你一段我一段，文件就坏了。
+# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。
 # 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
 # The two that are left don't go on as two: the connection to the dead one is broken, and the `all_reduce` that waits for it raises an error.
@@ -1403,11 +1405,11 @@ if __name__ == "__main__":
 # ### A checkpoint is whole, or it isn't there
 #
 # After a death all begins anew, unless it was saved: a **checkpoint** is a file with all that the training has come to (weights, the optimiser's state, the epoch).
-# The trouble is that a process may also die *in the middle of writing it*: the old one is overwritten, the new one is half there, and both are lost.
-# The way out: write under another name beside it, and rename it by `os.replace` when it is finished. To the file system a rename is one step; whoever reads sees the old one or the new one.
+# A process may also die *while writing it*: the old one is overwritten, the new one half there, and both are lost.
+# So write beside it under another name, and rename by `os.replace` at the end: a rename is one step, and readers see the old one or the new one.
 #
-# And another thing: all processes have the same weights, so only rank 0 writes. If all wrote to one file, it would be a mixture of pieces, and broken.
-# The others must wait until it has written, or one of them reads a file that isn't there yet, or the old one. `dist.barrier()` means "go on when all are here".
+# All processes have the same weights, so only rank 0 writes; if all wrote to one file, it would be broken.
+# The others must wait for it, or one of them reads no file yet, or the old one. `dist.barrier()` means "go on when all are here".
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 12 分钟
 #
@@ -1486,7 +1488,7 @@ if __name__ == "__main__":
 # ### 全部合起来
 #
 # `torchrun --max-restarts=3 …` 在有进程死掉时，把*所有*进程结束、全部重新起，最多三次。脚本从头运行；只要它开头读检查点，就是从最近一次完整的检查点接着训练。
-# 这叫弹性（elastic）训练。背后并没有什么玄机：最后一次存档以后的那几步，要重算一遍。
+# 这叫弹性（elastic）训练；最后一次存档以后的那几步，要重算一遍。
 #
 # 换了进程数重启，就不再是同一次训练了。8 个变 4 个，若每个进程的批大小不变，总的一批少了一半，学习率和每轮的步数都不再合适；
 # 即使把每个进程的批加倍，谁拿哪些例子、各进程的随机数、批归一化看到的那一份也都变了。能接着训练，但不会逐位相同。
@@ -1494,9 +1496,9 @@ if __name__ == "__main__":
 # ### All of it together
 #
 # When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all anew, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
-# This is called **elastic** training. There is no magic in it: the steps between the last save and the death are computed again.
+# This is called **elastic** training; the steps between the last save and the death are computed again.
 #
-# With another number of processes it isn't the same training any more. With 4 instead of 8, and the same batch size in each, the whole batch is halved, and the learning rate and the steps of an epoch don't fit any longer;
+# With 4 processes instead of 8 it isn't the same training any more. With the same batch size in each the whole batch is halved, and learning rate and steps an epoch don't fit;
 # even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
 # %% [markdown] lang="zh" numbers="20.0% 1.2% 5.0% 10.0%"
 # ### 多久存一次
@@ -1526,7 +1528,7 @@ if __name__ == "__main__":
 # - 2 个：这些就露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
 # - 3 个：左右分得开，切不整的长度也更多。
 # %% [markdown] lang="en"
-# Next you write the trainer that puts all of this together; what it trains, and how, stands in `DistArgs`.
+# Next comes the trainer that puts this together; what it trains, and how, stands in `DistArgs`.
 # Try it on the CPU with 1, 2 and 3 processes first, for each shows other faults:
 # - 1: is the training itself right? It is the easiest to debug, but a forgotten division, a forgotten broadcast or a deadlock doesn't show.
 # - 2: now these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.

@@ -156,26 +156,24 @@ if __name__ == "__main__":
 # ### 一行一条，写完就交出去
 #
 # 运行日志（run log）是一个文件，训练一边进行，一边在末尾添一行。
-# 每行是一条 JSON，也就是写成文字的字典，例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
-# `json.dumps(record)` 把字典写成这样的文字。
+# 每行是一条 JSON，也就是写成文字的字典（由 `json.dumps(record)` 写成），例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
 # 为什么不在训练结束时一次写好一个大字典？因为训练常常*没有*结束：断电、关机、内存用完。
 # 一行一条，丢掉的最多是最后半行。
+# 每一条都带上时间（`time.time()`），结束时再写一条，例如 `{"done": true}`，因错误而停就写下错误（在 `except` 里写，再照样抛出）：日志自己不会说这次运行完了没有。没有这最后一条，就看最新的时间：刚刚才写过，它还在跑；已经远远超过平常一步，它不是被杀掉，就是卡住了。
 #
 # 还有一个看不见的陷阱：`file.write` 只是把文字攒在程序自己的内存里，这叫缓冲区（buffer，与模块的缓冲区无关），攒够几千个字节才交给操作系统。
-# 这之前另一个程序去读，文件还是空的；程序被强行结束，缓冲区里的也就没了。
-# `flush` 把缓冲区马上交出去。
+# 这之前另一个程序去读，文件还是空的；程序被强行结束，缓冲区里的也就没了。`flush` 把它马上交出去。
 # %% [markdown] lang="en"
 # ### One line each, handed over at once
 #
 # A **run log** is a file to whose end the training adds a line while it goes on.
-# Each line is a piece of JSON, a dictionary written as text, such as `{"step": 3, "loss": 1.25}`; such a file is called JSON Lines.
-# `json.dumps(record)` writes a dictionary as such text.
+# Each line is a piece of JSON, a dictionary written as text (by `json.dumps(record)`), such as `{"step": 3, "loss": 1.25}`; such a file is called JSON Lines.
 # Why not write one large dictionary when training ends? Because training often *doesn't* end: a power cut, a closed laptop, no memory left.
 # With one line for each record, at most half of the last line is lost.
+# Put the time into every record (`time.time()`), and write one more at the end, such as `{"done": true}`, or the error, where one stops the run (in `except`, and raise it again): a log doesn't say by itself whether its run is over. Without that last record look at the newest time: just now, and it is going on; far longer ago than a step usually takes, and it was killed or hangs.
 #
 # And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when some thousand bytes have come together.
-# Until then another program that reads the file finds it empty; and if the program is killed, the buffer is lost.
-# `flush` hands the buffer over at once.
+# Until then another program that reads the file finds it empty; and if the program is killed, the buffer is lost. `flush` hands it over at once.
 # %% [markdown] lang="zh" tags=["question"] see="RunLog"
 # 先预测，再运行下一格：写了一行之后，不 `flush`、不关闭，另外打开这个文件，能读到几个字符？`flush` 之后呢？
 # %% [markdown] lang="en" tags=["question"] see="RunLog"
@@ -337,26 +335,26 @@ if __name__ == "__main__":
 #
 # 微调用 50 张图（每类 10 张）。
 # 挑选设置要用训练时没见过的图，这一份叫验证集；报告最后的成绩，要用*挑选时也没看过*的第三份，叫测试集（test set）。
-# 为什么要三份？在验证集上试一百种设置，取最好的一个，它的成绩里就含着运气：挑的时候已经看过答案了。
-# 第 5 节用数字说明这份运气有多大。
+# 为什么要三份？在验证集上试一百种设置，取最好的一个，它的成绩里就含着运气（多大，看第 5 节）：挑的时候已经看过答案了。
 # 若是随机划分，划分也要有自己的种子，固定不变，与运行的种子无关：否则各次在不同的图上评分，没法比；接着训练时，还会把验证的图拿去训练。
 # 若要造变动过的图（平移、镜像、加噪声），先划分，再只变动训练的那一份：倒过来做，同一张图的几个变样会分到两边，验证就成了考做过的题，成绩好得不真实，过拟合也看不出来。
 #
-# 这里的验证集小，一次就算完。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
+# 这里的验证集小，一次就算完；要是验证一次 3 秒，而两次之间的 100 步只要 1 秒，四分之三的时间就花在验证上：隔得久些，或者只用固定的一部分，不记梯度，批也可以大。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
 # 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%，96% 的网络几乎什么也没学到，病人也许大半没认出来。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
+# 还要与一个简单的方法比，例如直接用像素的线性分类器：只花几秒，就知道分数里有多少是白给的、数据和评分有没有错、大网络究竟添了多少。添得少，先问是不是运气：250 张图、准确率 90% 时，换一批图，单凭运气就会差 $\sqrt{p(1-p)/n}$ 上下（第 7 节），也就是 1.9 个百分点。
 # %% [markdown] lang="en"
 # ## 2 · A trainer
 # ### Three sets of data
 #
 # Fine-tuning uses 50 pictures (10 of each class).
 # To choose settings you need pictures that training hasn't seen, the validation set; to report a final result you need a third set that *choosing hasn't seen either*, the **test set**.
-# Why three? Try a hundred settings on the validation set and take the best: its score then contains luck, because you looked at the answers while choosing.
-# Section 5 shows in numbers how much luck that is.
+# Why three? Try a hundred settings on the validation set and take the best: its score then contains luck (section 5 shows how much), because you looked at the answers while choosing.
 # A random split needs a seed of its own, the same for every run and independent of the run's seed: otherwise runs are judged on different pictures and can't be compared, and a training that goes on may learn from its validation pictures.
 # If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation asks what was learned by heart, its score is far too good, and overfitting doesn't show.
 #
-# Here the validation set is small and computed at once. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
+# Here the validation set is small and computed at once; where it takes 3 seconds, and the 100 steps in between take 1, it eats three quarters of the time: validate less often, or on a fixed part, without gradients and in larger batches. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
 # Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%, and a network with 96% has learned hardly anything, and may miss most of those who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
+# Compare with something simple, too, such as a linear classifier on the pixels: in seconds it shows how much of the score comes for nothing, whether data and evaluation are sound, and how much the large network adds. If it adds little, ask first whether that is luck: with an accuracy of 90% on 250 pictures, other pictures change it by about $\sqrt{p(1-p)/n}$ (section 7), 1.9 points, through luck alone.
 # %%
 def three_sets() -> tuple[TensorDataset, TensorDataset, TensorDataset]:
     """5 to 9: ten of each to train on, fifty of each to choose by, and those that are looked at once."""
@@ -385,8 +383,7 @@ def evaluate(model: nn.Module, data: TensorDataset) -> dict[str, float]:
 # %% [markdown] lang="zh" numbers="10 2.5"
 # ### 一步里有什么
 #
-# 上一课的学习率调度和梯度裁剪在这里用上。一步的顺序是：
-# 前向、清空梯度、反向、裁剪、`optimizer.step()`、`scheduler.step()`。
+# 上一课的学习率调度和梯度裁剪在这里用上。一步的顺序是：前向、清空梯度、反向、裁剪、`optimizer.step()`、`scheduler.step()`。
 # 调度器（scheduler）只做一件事：按步数改 `optimizer.param_groups[0]["lr"]`，下一步生效。
 #
 # 裁剪看一个例子：两个参数的梯度是 6 和 8，范数 $\sqrt{36+64}=10$；上限 2.5，就都乘 $2.5/10$，得到 1.5 和 2：方向不变，只是变短。
@@ -394,8 +391,7 @@ def evaluate(model: nn.Module, data: TensorDataset) -> dict[str, float]:
 # %% [markdown] lang="en" numbers="10 2.5"
 # ### What one step contains
 #
-# Last lesson's schedule and gradient clipping are used here. The order within a step is:
-# forward, clear the gradients, backward, clip, `optimizer.step()`, `scheduler.step()`.
+# Last lesson's schedule and gradient clipping are used here. The order within a step is: forward, clear the gradients, backward, clip, `optimizer.step()`, `scheduler.step()`.
 # A **scheduler** does one thing: by the number of steps it sets `optimizer.param_groups[0]["lr"]`, for the next step.
 #
 # An example of clipping: two parameters have gradients 6 and 8, with the norm $\sqrt{36+64}=10$; for a limit of 2.5 both are multiplied by $2.5/10$, and become 1.5 and 2: the same direction, only shorter.
@@ -674,14 +670,14 @@ if __name__ == "__main__":
 # ### 练习 · 放回状态 · 12 分钟
 #
 # 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好（也许用的是别的学习率），也许已经训练到了别处。
-# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`。
+# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`：学习率也就变回存下的。接着训练想换一个，要在放回*之后*改 `optimizer.param_groups`，以及调度器自己记着的 `base_lrs`，并且记进日志。
 # 之后每一步的损失与拍照之后的完全相同。
 # `state` 不许变，*接着训练之后也不许变*：同一张快照可以用许多次。`model` 等还是原来的对象。
 # %% [markdown] lang="en"
 # ### Exercise · bring the state back · 12 min
 #
 # Put a dictionary like that of `capture_state` back into `trainer`, the global generator included; `trainer` may be fresh (made with another learning rate, perhaps), or have trained to somewhere else.
-# `set_state` brings back a generator, `torch.set_rng_state` the global one, `load_state_dict` the three objects.
+# `set_state` brings back a generator, `torch.set_rng_state` the global one, `load_state_dict` the three objects: so the learning rate is the saved one again. Whoever wants to go on with another one sets it *afterwards*, in `optimizer.param_groups` and in `base_lrs`, which the scheduler keeps for itself, and logs the change.
 # Afterwards each step has exactly the loss that it had after the snapshot.
 # `state` stays as it is, *also when training goes on*: one snapshot can be used many times. `model` and the others stay the same objects.
 # %% exercise="restore_state" difficulty=3 importance=5 minutes=12
@@ -782,13 +778,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 读检查点 · 6 分钟
 #
-# 返回 `path` 里的状态，张量都放在 CPU 上，即使是在 GPU 上存的（`map_location="cpu"`）；文件不存在，返回 `None`，训练就从头开始。
+# 返回 `path` 里的状态，张量都放在 CPU 上，即使是在 GPU 上存的（`map_location="cpu"`；不写它，每个张量都要回到原来的设备，没有 GPU 的机器就报错）；文件不存在，返回 `None`，训练就从头开始。
 # 用 `torch.load(…, weights_only=True)`：检查点文件可以藏着 Python 对象，读它就会运行其中的代码；有了这个参数，只许张量、数、字符串和它们的容器，别的报错（错误照样传出去）。
 # 旁边没写完的临时文件不理会。
 # %% [markdown] lang="en"
 # ### Exercise · load a checkpoint · 6 min
 #
-# Return the state in `path`, its tensors on the CPU, also where they were saved on a GPU (`map_location="cpu"`); where there is no file, `None`, and the training starts from the beginning.
+# Return the state in `path`, its tensors on the CPU, also where they were saved on a GPU (`map_location="cpu"`; without it each goes back to the device it came from, an error where there is no GPU); where there is no file, `None`, and the training starts from the beginning.
 # Use `torch.load(…, weights_only=True)`: a checkpoint file can hide Python objects whose code runs when it is read; with this argument only tensors, numbers, strings and containers of them are allowed, and anything else is an error (which goes on to the caller).
 # A half-written temporary file beside it is ignored.
 # %% exercise="load_checkpoint" difficulty=1 importance=4 minutes=6
@@ -1039,6 +1035,7 @@ if __name__ == "__main__":
 # C 的橙线先降后升：最好的模型在中间某一轮。
 # 早停（early stopping）盯着验证集的损失，连续几轮没有比最好的更低，就停下，用最好的那一轮的检查点。
 # 肯等几轮，叫耐心（patience）：损失会抖，等一轮就停，常常停得太早。与学习率调度合用时要当心：损失常在学习率降下来之后才又往下走，停得早就等不到。
+# 挑哪一轮也是挑：100 次验证里最低的，比 10 次里最低的含着更多运气。比较两次运行，要么验证同样多次，要么都看事先定好的一轮（例如最后一轮），要么把挑出的权重放到挑选时没用过的图上再量。
 #
 # 例：损失依次是 1.0、0.6、0.7、0.6、0.9，耐心为 3。
 # 最好的是第 1 轮（从 0 数）的 0.6；第 3 轮又是 0.6，*不算*更低；到第 4 轮，已经连续三轮没有进步：停。
@@ -1048,6 +1045,7 @@ if __name__ == "__main__":
 # The orange line of C falls and then rises: the best model is from some epoch in the middle.
 # **Early stopping** watches the validation loss; when it hasn't been lower than its best for several epochs in a row, training stops, and the checkpoint of the best epoch is used.
 # How many epochs it waits is the **patience**: the loss trembles, and whoever waits for one epoch only often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
+# To pick an epoch is to choose, too: the lowest of 100 validations contains more luck than the lowest of 10. To compare two runs, validate both equally often, or take an epoch fixed beforehand (the last, say), or measure the weights that were picked on pictures which picking hasn't seen.
 #
 # An example: the losses are 1.0, 0.6, 0.7, 0.6, 0.9, and the patience is 3.
 # The best is 0.6 in epoch 1 (counted from 0); epoch 3 has 0.6 again, which is *not* lower; in epoch 4 there have been three epochs in a row without progress: stop.
@@ -1358,6 +1356,7 @@ if __name__ == "__main__":
 # 从 $\ln 0.0001$ 到 $\ln 0.1$ 均匀地抽一个数 $u$，取 $e^u$，这叫对数均匀分布（log-uniform distribution）。若找到的最好值就在范围的边上，就把范围往那边放宽，再找一次。
 # 例：1 到 100 之间，$u$ 正好落在正中，得到的不是 50.5，而是 $\sqrt{1 \cdot 100} = 10$。
 # 对每个超参数都问一句：它起作用是*乘*还是*加*？宽度、批的大小加倍才算一步，取对数均匀，再取整；`Dropout` 的比例从 0.1 到 0.2 与从 0.3 到 0.4 差不多算一步，均匀地抽；优化器只有名字，没有大小，列成表，机会均等地抽一个。
+# 一项决定别的项有没有意义，就先抽这一项：抽到 SGD 才抽动量，学习率也从那个优化器自己的范围里抽（例如 SGD 是 0.001 到 1，Adam 是 0.0001 到 0.01）。共用一个范围，总有一方的多数次数白费，看上去就比实际差；给 Adam 也抽一个用不上的动量，以后分析时只会添乱。
 # %% [markdown] lang="en"
 # ## 6 · Finding hyperparameters
 # ### A log scale
@@ -1368,6 +1367,7 @@ if __name__ == "__main__":
 # Draw a number $u$ evenly from $\ln 0.0001$ to $\ln 0.1$ and take $e^u$: this is called the **log-uniform distribution**. If the best value found is at the edge of the range, widen it on that side and search again.
 # An example: between 1 and 100, where $u$ is exactly in the middle, you don't get 50.5 but $\sqrt{1 \cdot 100} = 10$.
 # Ask of each hyperparameter whether it works by *multiplying* or by *adding*. For a width or a batch size one step is to double it: draw log-uniformly, and round. For `Dropout` from 0.1 to 0.2 is about the same step as from 0.3 to 0.4: draw evenly. Optimisers have names and no size: make a list, and draw one with equal chances.
+# Where one choice decides whether others make sense, draw it first: momentum only after SGD was drawn, and the learning rate from a range of that optimiser's own (say, 0.001 to 1 for SGD, 0.0001 to 0.01 for Adam). In one common range most trials of one of them are wasted, and it looks worse than it is; and a momentum drawn for Adam, which has no use for it, only confuses the analysis later.
 # %%
 if __name__ == "__main__":
     evenly = 1e-4 + (1e-1 - 1e-4) * torch.rand(1000, generator=torch.Generator().manual_seed(0))
@@ -1420,6 +1420,7 @@ if __name__ == "__main__":
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
 # 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。只调得起一个时，多半该调学习率：错得远，不是发散就是学不动；而且模型、优化器、批的大小一换，合适的学习率也跟着换。
 # 试多少次够？60 次里一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
+# 搜完以后，把分数对每个超参数各画一张图，一次一个点（对数均匀抽的，横轴也用对数）：看得出斜坡或山头，它就要紧；一片没有形状的云，它就不要紧，或者只在与另一个配合时才要紧。别上当：点少、每个只跑一个种子，光凭运气也堆得出山头；范围太窄，要紧的也显得平。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
 # 这*一次*谁找到的更好，看运气；平均起来却算得出来。
 # 设想最好的学习率在对数刻度上哪一处都一样可能，整段的长度算 1。试过的学习率里，离它最近的那个，平均差多远？
@@ -1432,6 +1433,7 @@ if __name__ == "__main__":
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
 # How many trials are enough? The chance that none of 60 is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
+# Afterwards draw the score against each hyperparameter, a point for each trial (on a log axis where it was drawn log-uniformly): with a slope or a hill it matters; with a shapeless cloud it doesn't, or only together with another one. Two things mislead: with few points and one seed each luck alone piles up hills, and in too narrow a range what matters looks flat.
 # The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
 # Which of them wins *this time* is luck; the average can be computed.
 # Suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1. How far from it, on average, is the nearest one that was tried?
@@ -1538,7 +1540,7 @@ if __name__ == "__main__":
 # To look at curves and compare runs there are web tools, such as Weights & Biases. `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
 # %%
 if __name__ == "__main__":
-    if tests.test_read_log(read_log):
+    if tests.test_read_log(read_log):  # glob: all files of that pattern; st_mtime: when a file was last written to
         logs = sorted(Path("runs").glob("*/log.jsonl"), key=lambda path: path.stat().st_mtime)  # the latest last
         curves_of = {path.parent.name: by_step(read_log(path), "loss") for path in logs}
         latest = {name: curve for name, curve in curves_of.items() if curve}
@@ -1717,8 +1719,7 @@ if __name__ == "__main__":
 # `part4_distributed` 把同样的训练分给几个进程，日志只由一个进程来写；检查点在那里更要紧，因为机器多，坏的机会也多。
 # 第 5 天训练生成模型，损失不再一路下降，你会更需要会读曲线，以及几个种子。
 #
-# 合上书，试着说出：日志为什么一行一条、为什么要马上交出去；检查点里缺了哪一样会怎样；为什么先写旁边再改名；六条曲线各是什么病；为什么配对比较省种子；为什么随机搜索常比网格好；假设为什么要写在前面。
-# 说不出哪一条，就回到哪一格。
+# 合上书，试着说出：日志为什么一行一条、为什么要马上交出去；检查点里缺了哪一样会怎样；为什么先写旁边再改名；六条曲线各是什么病；为什么配对比较省种子；为什么随机搜索常比网格好；假设为什么要写在前面。说不出哪一条，就回到哪一格。
 #
 # 接着读：Bouthillier 等，*Accounting for Variance in Machine Learning Benchmarks*（英文，2021）：除了种子，还有哪些噪声，各有多大。Karpathy，*A Recipe for Training Neural Networks*（英文，2019）：有经验的人按什么顺序排查；第 4 节的六种病，按它会先查哪一种？
 # %% [markdown] lang="en"
@@ -1727,7 +1728,6 @@ if __name__ == "__main__":
 # `part4_distributed` shares out the same training among several processes, of which one alone writes the log; checkpoints matter more there, since more machines are more that can fail.
 # On day 5 you train generative models, whose losses don't simply fall; there you need curves, and several seeds, even more.
 #
-# Without looking up, try to say: why a log has one line for each record, and why it is flushed; what goes wrong for each thing that a checkpoint lacks; why to write beside and rename; the causes of the six curves; why a paired comparison saves seeds; why random search often beats a grid; why the hypothesis comes first.
-# Whichever you can't say, go back to its cell.
+# Without looking up, try to say: why a log has one line for each record, and why it is flushed; what goes wrong for each thing that a checkpoint lacks; why to write beside and rename; the causes of the six curves; why a paired comparison saves seeds; why random search often beats a grid; why the hypothesis comes first. Whichever you can't say, go back to its cell.
 #
 # To read on: Bouthillier and others, *Accounting for Variance in Machine Learning Benchmarks* (English, 2021): which noises there are besides seeds, and how large each is. Karpathy, *A Recipe for Training Neural Networks* (English, 2019): in which order somebody with long experience looks for faults; of the six in section 4, which would it check first?

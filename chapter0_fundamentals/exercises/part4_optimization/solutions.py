@@ -58,6 +58,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # 真正的网络有几百万个旋钮，画不出来；两个旋钮的损失可以画成一张地图。
 # 等高线（contour line）把损失相同的点连起来，沿着它走损失不变，所以梯度总与它垂直，指向最陡的上坡。
+# 相邻两条线之间，损失一般差得一样多：线密的地方坡陡，梯度大；线疏的地方坡缓，梯度小。梯度下降垂直地穿过它们，往低的一边走。
 #
 # 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
 # 从 $(8, 2)$ 出发：谷底在 $x$ 方向还有 8，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
@@ -68,6 +69,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # A real network has millions of knobs, and can't be drawn; a loss of two knobs can be drawn as a map.
 # A **contour line** joins places of equal loss; since along it the loss stays the same, the gradient is always perpendicular to it, and points up the steepest slope.
+# From one line to the next the loss mostly changes by the same amount: where lines are close together the ground is steep and the gradient large, where they are far apart it is small. Gradient descent crosses them at right angles, towards the lower side.
 #
 # `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
 # Start at $(8, 2)$: the bottom is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
@@ -880,6 +882,7 @@ if __name__ == "__main__":
 # $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
 # $\sqrt v$ 是近来梯度的大小（均方根，root mean square，名字里的 RMS 就是它）；$\epsilon$ 很小，只为不除以 0，加在根号*外面*。平方、开方、除法都是逐个元素做的：每个数有自己的尺子。
+# 这些尺子是沿坐标轴量的：谷与坐标轴平行时，陡的、平的方向各有一把；谷斜着转 45 度，每个坐标的梯度里都混着陡和平，两把尺子差不多长，就没有多大用处。梯度下降和动量不在乎怎么转：它们只把整个梯度乘上数、加起来，谷转了，路就跟着转。
 # 危险在于很小的梯度：哪怕只是噪声，除以自己的大小之后，也会走满一步。只有 $\sqrt v$ 不比 $\epsilon$ 大的时候，才由 $\epsilon$ 说了算，步子保持很小。
 #
 # 用笔算：梯度总是 $g$，$\alpha = 0.99$。第一步 $v = 0.01\,g^2$，$\sqrt v = 0.1\,g$，于是步子是 $10\,\eta$，学习率 0.01 时就是 0.1；接着 $v = 0.0199\,g^2$，步子 0.071，再是 0.058。
@@ -893,6 +896,7 @@ if __name__ == "__main__":
 # $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
 # $\sqrt v$ is the size of recent gradients (their root mean square, hence the name); $\epsilon$ is tiny, only there so that nothing is divided by 0, and added *outside* the root. Square, root and division work on each element alone: each number has a scale of its own.
+# These scales lie along the axes: in a valley along the axes the steep and the flat direction each get their own; turn it by 45 degrees, and every coordinate's gradient mixes steep and flat, both scales come out much the same, and are of little use. Gradient descent and momentum don't mind: they only multiply whole gradients and add them up, so when the valley turns, their path turns with it.
 # The danger is a tiny gradient: even if it is only noise, divided by its own size it makes a full step. Only where $\sqrt v$ is no larger than $\epsilon$ does $\epsilon$ decide, and the step stays small.
 #
 # By hand, with gradients that are always $g$ and $\alpha = 0.99$: at first $v = 0.01\,g^2$ and $\sqrt v = 0.1\,g$, so the step is $10\,\eta$, which is 0.1 for a learning rate of 0.01; then $v = 0.0199\,g^2$ and the step is 0.071, then 0.058.
@@ -977,6 +981,7 @@ if __name__ == "__main__":
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # 第一步 $\hat m = 0.1/0.1 = 1$，$\hat v = 0.001/0.001 = 1$，步子是 1.00 个学习率。没有修正，到第十步是 6.53 倍，还在涨。
+# 梯度稳定时，每步就是一个学习率那么长，梯度再大也不会更长。一个权重要从 0 走到 3，学习率 0.01 要 300 步，0.001 要 3000 步。训练短、有的参数要走很远（例如该变得很大的偏置），就看得出这个限制：损失像直线一样慢慢往下，学习率一加大就快。
 # %% [markdown] lang="en" numbers="3.16 6.53 1.00"
 # ### Adam: with momentum, and a corrected start
 #
@@ -990,6 +995,7 @@ if __name__ == "__main__":
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # At the first step $\hat m = 0.1/0.1 = 1$ and $\hat v = 0.001/0.001 = 1$: a step of 1.00 learning rate. Without the correction it is 6.53 at the tenth step, and still growing.
+# While gradients are steady, every step is one learning rate long, and large gradients make it no longer. For a weight to get from 0 to 3 takes 300 steps with a rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss sinks slowly, as a straight line, and a larger rate helps at once.
 # %%
 if __name__ == "__main__":
     m, v, raw, corrected = 0.0, 0.0, [], []
@@ -1443,6 +1449,7 @@ if __name__ == "__main__":
 # 梯度裁剪（gradient clipping）是一道保险：把所有参数的梯度看成一个长向量，求它的长度；超过上限，就全部乘以同一个小于 1 的数，缩到恰好等于上限。
 #
 # 用笔算：两个参数，梯度 $(3, 0)$ 和 $4$，合起来长度是 $\sqrt{9 + 0 + 16} = 5$。上限是 1 时，全部乘以 $1/5$，得到 $(0.6, 0)$ 和 $0.8$，长度是 1。上限是 10 时，一个也不动。
+# 上限取多大？先记录一阵长度，取得比平常的略高，只剪掉罕见的。取得太低，几乎每步都被剪：普通的 SGD 就成了每步一样长，只有方向还听梯度的；Adam 不大在乎，所有梯度乘同一个数，它本来就会约掉，变的只是各步的梯度在平均里谁重谁轻。
 # %% [markdown] lang="en"
 # ### One bad gradient
 #
@@ -1450,6 +1457,7 @@ if __name__ == "__main__":
 # **Gradient clipping** is an insurance: take the gradients of all parameters as one long vector, find its length, and if it is above a limit, multiply all of them by one number below 1, so that the length is just the limit.
 #
 # By hand: two parameters with the gradients $(3, 0)$ and $4$; together their length is $\sqrt{9 + 0 + 16} = 5$. With a limit of 1 all are multiplied by $1/5$, to $(0.6, 0)$ and $0.8$, which have length 1. With a limit of 10 nothing changes.
+# How large a limit? Log the length for a while, and set the limit a little above what is usual, so that only rare ones are cut. If it is too low, nearly every step is cut: plain SGD then takes steps of one length, and only their direction is the gradient's; Adam minds less, for a factor that all gradients share cancels in it, and what changes is only how much each step's gradient counts in its averages.
 # %% [markdown] lang="zh" tags=["question"] see="clip_grad_norm"
 # 裁剪会改变这一步的方向吗？如果改成每个参数各裁各的，或者每个数各自截断到 $[-1, 1]$ 呢？用上面的三个数算一算。
 # %% [markdown] lang="en" tags=["question"] see="clip_grad_norm"

@@ -212,6 +212,7 @@ if __name__ == "__main__":
 # ### 让网络自己找压法
 #
 # PCA 只会沿直线走：记下的数加倍，图上的变化也加倍。可“7 上的一横有没有”“1 斜不斜”都不是把像素成倍放大。
+# 半径为 1 的圆上的点，其实一个数就够，就是角度；可是一个直的方向只含变化的一半，PCA 平均差 0.5。网络能弯，可以差得接近 0，只有一处难办：圆总要在哪里剪开，剪口两边的邻居，对应的数却离得很远，而连续的函数跳不过去。
 # 自编码器（autoencoder）把两步都换成网络：
 #
 # | 部分 | 从 | 到 |
@@ -219,7 +220,7 @@ if __name__ == "__main__":
 # | 编码器（encoder） | 图，64 个数 | 潜变量（latent variable），`latent_dim_size` 个数，也叫编码 |
 # | 解码器（decoder） | 潜变量 | 图，64 个数 |
 #
-# 中间那几个数是瓶颈（bottleneck）：比图窄得多，所以不能照抄，只能学会*概括*。
+# 中间那几个数是瓶颈（bottleneck）：比图窄得多，所以不能照抄，只能学会*概括*。窄也不保险：一个数的小数位就够给每张图编个*号*，大的解码器能背下几号是哪张图；这要看留出的图才知道。
 # 目标就是输入本身，不需要标签；损失就是上面的误差。
 # 哪些细节留得下来，全由这个损失说了算，而它只数像素，不问意思：一变就牵动许多像素的（粗细、倾斜、整个形状），先记；只占一两个像素的，丢了也不大要紧。
 # 例如 3 与 8 只差左边的两个缺口：合上它们只错几个像素，在我们眼里却成了另一个数字。
@@ -228,6 +229,7 @@ if __name__ == "__main__":
 # ### Let a network find out how to squeeze
 #
 # PCA only follows straight lines: twice the numbers kept, twice the change in the picture. But whether a 7 has its bar, or how slanted a 1 is, isn't a matter of multiplying pixels.
+# Points on a circle of radius 1 need one number only, the angle; but a straight direction holds half of their variation, and PCA is off by 0.5 on average. A network can bend, and comes close to 0 except where the circle must be cut: neighbours across the cut have numbers far apart, and continuous functions can't jump.
 # An **autoencoder** replaces both steps by networks:
 #
 # | part | from | to |
@@ -235,7 +237,7 @@ if __name__ == "__main__":
 # | **encoder** | a picture, 64 numbers | the **latent variables**, `latent_dim_size` numbers, also called the code |
 # | **decoder** | latent variables | a picture, 64 numbers |
 #
-# The few numbers in the middle are the **bottleneck**: far narrower than a picture, so nothing can be copied through, and the network must learn to *sum up*.
+# The few numbers in the middle are the **bottleneck**: far narrower than a picture, so nothing can be copied through, and the network must learn to *sum up*. Narrow is no guarantee: one number has decimals enough to be the *number* of a picture, and a large decoder can learn by heart which is which; held-out pictures tell.
 # The target is the input itself, so no labels are needed; the loss is the error above.
 # This loss alone decides which details survive, and it counts pixels, not meaning: what changes many pixels (thickness, slant) is kept first, and a pixel or two may well be lost.
 # A 3 and an 8, for example, differ by two gaps on the left: close them, and few pixels are wrong, but to us it is another digit.
@@ -596,7 +598,7 @@ if __name__ == "__main__":
 # ## 4 · 一团云，不是一个点
 # ### 不靠窄，靠代价
 #
-# 编码若有 64 个数，与图一样多，网络照抄就行：误差可以到 0，关于数字却什么也没学到。
+# 编码若有 64 个数，网络照抄就行，关于数字什么也没学到。
 # 窄的瓶颈挡住照抄；宽的编码要有用，就得让照抄*不划算*。常见的两条路：
 # - 弄坏输入，要求还原：随手涂掉几个像素，再要原来的图。照抄会把涂掉的地方也抄下来；要补上它，得知道数字长什么样。这叫去噪自编码器（denoising autoencoder）。
 # - 编码要付钱：说得越多、越准，付得越多，于是只说值得说的。
@@ -606,7 +608,7 @@ if __name__ == "__main__":
 # ## 4 · A cloud and not a point
 # ### Not by being narrow, but by being charged
 #
-# With a code of 64 numbers, as many as the picture has, the network may simply copy: the error can be 0, and nothing was learnt about digits.
+# With a code of 64 numbers the network may simply copy, and learn nothing about digits.
 # A narrow bottleneck stops copying; for a wide code to be useful, copying must *not pay*. Two roads are common:
 # - Spoil the input and ask for the original: wipe out a few pixels at random, and want the whole picture back. A copy copies the damage; to fill the gaps one must know what digits look like. This is a **denoising autoencoder**.
 # - Charge for the code: the more it says, and the more exactly, the more it costs, and so it says only what is worth it.
@@ -661,8 +663,7 @@ if __name__ == "__main__":
 # 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
 # 对 $\sigma$ 自己，斜率是 $\epsilon$；许多程序的编码器给的是 $\log \sigma^2 = 2 \log \sigma$，道理相同，斜率则减半，是 $\sigma \epsilon / 2$。
 # 损失对 $z$ 的斜率，再乘上这些，就是损失对它们的斜率（链式法则）。
-# 每张图每一步只抽一个 $\epsilon$，够吗？够：梯度平均起来是对的。
-# 它有噪声，就像每步只看一批图也有噪声；一批里有许多图，训练有许多步，噪声会互相抵消。
+# 每张图每一步只抽一个 $\epsilon$，够吗？够：梯度平均起来是对的，它的噪声在一批的许多图、许多步里互相抵消。
 # 不过每张图、每个潜变量都要各抽各的。噪声各自独立才会抵消：64 个 $\epsilon$ 的平均，标准差只有 1/8 ≈ 0.12；同一个数抄 64 份，还是 1.0，一批图就跟一张图一样抖。
 # 潜变量若共用一个，$z$ 只能沿一条直线来回，解码器从没练过云里别的地方。
 # 若只是要一张好的重建，就不靠运气，直接解码 $\mu$：每次都是同一张，误差也小（第 6 节训练的 VAE，在留出集上约 1.5，抽一个 $z$ 来解码约 2.0）。
@@ -680,8 +681,7 @@ if __name__ == "__main__":
 # So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
 # With respect to $\sigma$ itself the slope is $\epsilon$; in many programs the encoder gives $\log \sigma^2 = 2 \log \sigma$, for the same reasons, and then the slope is half as large, $\sigma \epsilon / 2$.
 # The slope of the loss with respect to $z$, times one of these, is the slope of the loss with respect to that one (chain rule).
-# Is one $\epsilon$ for each picture and step enough? Yes: the gradient is right on average.
-# Its noise, like that of small batches, averages out over the pictures of a batch and over many steps.
+# Is one $\epsilon$ for each picture and step enough? Yes: the gradient is right on average, and its noise averages out over a batch and many steps.
 # But each picture and each latent variable needs one of its own. Noise averages out only if it is independent: the mean of 64 $\epsilon$ has standard deviation 1/8 ≈ 0.12; of one number copied 64 times it is still 1.0, and a batch is as noisy as a picture.
 # If the latent variables shared one, $z$ could only move on a line, and the decoder would practise nowhere else in the cloud.
 # If all you want is a good reconstruction, leave luck out and decode $\mu$: it is the same each time, with a smaller error (for the VAE trained in section 6, about 1.5 on held-out pictures; from a drawn $z$ about 2.0).
@@ -751,7 +751,7 @@ if __name__ == "__main__":
 # 光有云还不够：只看重建，编码器会把 $\sigma$ 缩到几乎 0，或者把各团云推得老远，谁也不碰谁。两种办法都把洞找回来了。
 # 所以要收费：云离标准正态 $\mathcal N(0, 1)$ 越远，收得越多。价钱用第 0 天的 KL：你信的是 $p = \mathcal N(0, 1)$，编码却按 $q = \mathcal N(\mu, \sigma^2)$ 来，平均多付多少惊讶。
 # $p$ 叫先验（prior），是看图*之前*对编码的猜想；$q$ 是看图之后的，叫近似后验（approximate posterior）；它近似的是什么，第 6 节会讲。
-# $\mathcal N(\mu, \sigma^2)$ 里第二个数是*方差*，标准差的平方。
+# $\mathcal N(\mu, \sigma^2)$ 里第二个数是*方差*。
 # 生成时就从先验里取编码：收费正是为了让那里到处有人住。
 # %% [markdown] lang="en"
 # ## 5 · A price for codes
@@ -760,7 +760,7 @@ if __name__ == "__main__":
 # Clouds alone aren't enough: for reconstruction only, the encoder shrinks $\sigma$ to almost 0, or drives the clouds so far apart that none touches another. Either way the holes are back.
 # So there is a charge: the further a cloud is from the standard normal $\mathcal N(0, 1)$, the higher it is. The price is the KL of day 0: you believe in $p = \mathcal N(0, 1)$, codes come from $q = \mathcal N(\mu, \sigma^2)$, and this is the extra surprise you pay on average.
 # $p$ is called the **prior**, what we believe of a code *before* seeing the picture; $q$ comes after seeing it, and is called the **approximate posterior**; what it approximates, section 6 tells.
-# In $\mathcal N(\mu, \sigma^2)$ the second number is the *variance*, the square of the standard deviation.
+# In $\mathcal N(\mu, \sigma^2)$ the second number is the *variance*.
 # To generate, codes are taken from the prior: the charge is there to have that whole place inhabited.
 # %% [markdown] lang="zh"
 # ### 两股力合起来
@@ -790,7 +790,7 @@ if __name__ == "__main__":
         print(f"{one} in one, {other} in the other: draw {shades[errors.argmin()]:.2f}, off by {errors.min():.2f}")
 
 
-# %% [markdown] lang="zh" numbers="0.000 0.500 0.318 2.318"
+# %% [markdown] lang="zh" numbers="0.000 0.500 0.318 2.318 0.807"
 # ### 两个正态之间的 KL
 #
 # 惊讶之差是 $\log q(z) - \log p(z)$。这里 $q(z)$ 是密度（density）：抽出来的数在 $z$ 附近有多密。正态 $\mathcal N(\mu, \sigma^2)$ 的密度是
@@ -811,6 +811,7 @@ if __name__ == "__main__":
 # 训练之初，编码器也可能给出很大的 $\log \sigma$。若是 50，$\sigma = e^{50} \approx 5 \cdot 10^{21}$，$z$ 成了巨大的噪声；$\sigma^2 = e^{100}$ 又超出 float32（最大约 $3 \cdot 10^{38}$），价钱是无穷大，权重很快就成了 NaN。
 # 补救：学习率小一些；编码器最后一层的权重从接近 0 开始；或者在模型里给它封顶，`logsigma.clamp(max=10)`。
 # 为什么是相加？在 $q$ 里，在 $p$ 里，各潜变量都独立：密度相乘，对数就相加。例如下表的第二、三行若是一张图的两个潜变量，它就付 0.5 + 0.318 = 0.818。
+# 这个公式只管 $p = \mathcal N(0, 1)$，而 KL 不对称：表的第三行换过来，$\mathrm{KL}(p \parallel q)$ 是 0.807，不是 0.318（以 $q$ 的 $\sigma$ 为单位去量，$p$ 抽出的数就散到 $\sigma = 2$）。信得太窄，代价更大。
 #
 # | $\mu$ | $\sigma$ | 价钱 |
 # |---|---|---|
@@ -818,7 +819,7 @@ if __name__ == "__main__":
 # | 1 | 1 | 1/2 = 0.500 |
 # | 0 | 1/2 | (1/4 − 1)/2 + 0.693 = 0.318 |
 # | 2 | 1/2 | 4/2 + 0.318 = 2.318 |
-# %% [markdown] lang="en" numbers="0.000 0.500 0.318 2.318"
+# %% [markdown] lang="en" numbers="0.000 0.500 0.318 2.318 0.807"
 # ### The KL between two normals
 #
 # The difference in surprise is $\log q(z) - \log p(z)$. Here $q(z)$ is a **density**: how thickly draws lie around $z$. That of the normal $\mathcal N(\mu, \sigma^2)$ is
@@ -839,6 +840,7 @@ if __name__ == "__main__":
 # Early in training the encoder may give a large $\log \sigma$. At 50, $\sigma = e^{50} \approx 5 \cdot 10^{21}$ and $z$ is enormous noise; $\sigma^2 = e^{100}$ is beyond float32 (at most about $3 \cdot 10^{38}$), the price is infinite, and soon the weights are NaN.
 # What helps: a smaller learning rate; an encoder whose last layer begins near 0; or an upper limit in the model, `logsigma.clamp(max=10)`.
 # Why a sum? The latent variables are independent, in $q$ as in $p$: densities multiply, so logarithms add. If rows two and three of the table are the two latent variables of one picture, it pays 0.5 + 0.318 = 0.818.
+# The formula holds for $p = \mathcal N(0, 1)$ only, and KL isn't symmetric: with the two exchanged in the third row, $\mathrm{KL}(p \parallel q)$ is 0.807 and not 0.318 (in units of the $\sigma$ of $q$, what $p$ draws has $\sigma = 2$). Too narrow a belief costs more.
 #
 # | $\mu$ | $\sigma$ | price |
 # |---|---|---|
@@ -850,7 +852,8 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     for mean, std in ((0.0, 1.0), (1.0, 1.0), (0.0, 0.5), (2.0, 0.5)):
         q, p = torch.distributions.Normal(mean, std), torch.distributions.Normal(0.0, 1.0)
-        print(f"mean {mean:.0f}, std {std}: {torch.distributions.kl_divergence(q, p):.3f}")  # torch's own
+        kl = torch.distributions.kl_divergence  # torch's own
+        print(f"mean {mean:.0f}, std {std}: {kl(q, p):.3f}, exchanged {kl(p, q):.3f}")
     for logsigma in (torch.tensor(50.0), torch.tensor(50.0).clamp(max=10)):
         price = (logsigma.exp() ** 2 - 1) / 2 - logsigma  # for a mean of 0
         print(f"log sigma {logsigma:.0f}: std {logsigma.exp():.0e}, price {price:.0e}")
@@ -1080,6 +1083,7 @@ if __name__ == "__main__":
 # $$E + \beta K, \qquad \beta = 2 s^2$$
 #
 # 所以 $\beta$（代码里的 `kl_weight`）不是随便加的旋钮：它说的是你允许每个像素差多少。$\beta = 0.2$ 就是 $s \approx 0.32$，像素从 0 到 1；直接相加 $E + K$，$\beta = 1$，就等于说 $s \approx 0.71$，差得很远也算对。
+# 所以只有 $\beta$ 相同、重建项也是同一种，总损失才好比：平方误差和二元交叉熵来自不同的密度，省去的常数也不同。不然，就用同样的尺子量两个模型：留出的图的平方误差，以及画出的新图有多好（第 7 节）。
 # 这也说明了一个常见的错误：误差若对像素求*平均*而不是求和，就等于把 $\beta$ 悄悄放大 64 倍：每张图都画得像平均图（第 7 节里价钱 3 的那样）。
 #
 # **读物**：苏剑林《变分自编码器（一）：原来是这么一回事》（中文博客），不从 ELBO 出发，而从“每张图配一个正态”讲起；读时想：他说的噪声与 KL 各对应本课的哪一节？
@@ -1094,6 +1098,7 @@ if __name__ == "__main__":
 # $$E + \beta K, \qquad \beta = 2 s^2$$
 #
 # So $\beta$, which is `kl_weight` in the code, is no arbitrary knob: it says how far off you allow each pixel to be. $\beta = 0.2$ means $s \approx 0.32$, with pixels from 0 to 1; the plain sum $E + K$, where $\beta = 1$, means $s \approx 0.71$, and forgives pixels that are far off.
+# So total losses compare only where $\beta$ and the kind of reconstruction term agree: squared error and binary cross-entropy come from different densities, with other constants left out. Otherwise measure both alike: the squared error of held-out pictures, and how good new pictures are (section 7).
 # It also explains a common mistake: average the error over pixels instead of summing, and you have secretly multiplied $\beta$ by 64: each picture comes out much like the mean picture (as at a price of 3 in section 7).
 #
 # **Reading**: Carl Doersch, *Tutorial on Variational Autoencoders* (in English, 2016), gentler than the paper, begins with why most codes contribute nothing to a picture's probability; while you read: which of the figures shows the reparameterisation?
@@ -1304,14 +1309,14 @@ if __name__ == "__main__":
 # ### 把价钱调高、调低
 #
 # 到最近的训练图的距离：真数字 1.1，VAE 1.6，自编码器 2.5。VAE 的把握也在另外两者之间，哪一类也没有漏。$z$ 减半，图都来自先验的中心：三分之二被认作 8，花样少了，却没有更像。
-# 这是 `kl_weight=0.2`。现在转动 `kl_weight`。运行下一格之前先想：调到 0.01，样本会更清楚吗？调到 3 呢？
+# 这是 `kl_weight=0.2`。运行下一格之前先想：调到 0.01，样本会更清楚吗？调到 3 呢？
 # 图下的滑块换一种价钱；看左边的重建和右边的样本怎样*一好一坏*。
 # %% [markdown] lang="en" numbers="1.1 1.6 2.5"
 # ### The price turned up and down
 #
 # The distance to the nearest training picture is 1.1 for real digits, 1.6 for the VAE and 2.5 for the autoencoder; the VAE's confidence, too, lies between the other two, and it has lost no class. With $z$ halved all come from the centre of the prior: two thirds are taken for 8s, there is less variety, and they look no better.
-# That was with `kl_weight=0.2`. Now turn `kl_weight`. Before you run the next cell: at 0.01, are samples clearer? And at 3?
-# The slider below the figure changes the price; watch how reconstructions on the left and samples on the right get *better and worse*, one against the other.
+# That was with `kl_weight=0.2`. Before you run the next cell: at 0.01, are samples clearer? And at 3?
+# The slider below the figure changes the price; watch reconstructions (left) and samples (right) get *better and worse*, one against the other.
 # %%
 if __name__ == "__main__":
     priced = {}
@@ -1533,19 +1538,28 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
-# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。格子也可以不等距，改让相邻两个值之间的概率相等（按正态的分位数取值）：0 附近更密，每格代表先验里同样大的一份，各种图所占的面积就像从先验里抽取时的比例。
+# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。格子也可以不等距，改让相邻两个值之间的概率相等（按正态的分位数取值）：0 附近更密，各种图所占的面积就像从先验里抽取时的比例。
 # 训练时没有用过标签，所以不能对 VAE 说“画一个 7”；但地图上的颜色说出了 7 住在哪里。
 # 没有地图时，有两种办法：把几张真的 7 编码，从它们的云里抽，或者在它们之间取；或者从先验里多抽一些，留下分类器认作 7 的。
-# 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么、哪些数字要靠它们才画得出，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
+# 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
 # 再下面的滑块沿一个潜变量走，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
+# 想改一张图的某一点，就取有它的图和没有它的图：两边编码的均值之差是一个方向，加到编码上，再解码。下面的格子这样改倾斜，每张图只与同类的比，两边才不差别的：走一步，多斜约 0.8 个像素；走两步，就不大像数字了。方向在整个潜空间里都差不多，这办法才灵；改粗细（像素之和）在这里就几乎不灵，试试看。
 # %% [markdown] lang="en"
 # With two latent variables the whole space of a VAE can be drawn: clouds on the left (a circle is as large as $\sigma$), the map on the right.
-# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between). Instead of equal steps one may take steps of equal probability (the quantiles of the normal): they are closer together near 0, each cell stands for the same share of the prior, and the map shows each kind of picture as often as samples do.
+# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between). Instead of equal steps one may take steps of equal probability (the quantiles of the normal): they are closer together near 0, and the map shows each kind of picture as often as samples do.
 # Trained without labels, a VAE can't be told to draw a 7; but the colours of the map say where the 7s live.
 # Without a map there are two ways: encode a few real 7s, and draw from their clouds or between them; or draw many from the prior, and keep what the classifier takes for a 7.
-# With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those three do, and the digits that need them, it doesn't show: choose other `dims`, or other values for the three.
+# With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those do it doesn't show: choose other `dims`, or other values for them.
 # The slider further below moves along one latent variable with the others fixed: see what it controls (thickness, slant, or which digit).
+# To change one thing about a picture, take some that have it and some that don't: the difference of their mean codes is a direction; add it to a code, and decode. Below it is slant, each picture compared with its own class, so that the two sets differ in nothing else: a step leans pictures by about 0.8 pixels more, two look less like digits. It works if the direction is much the same everywhere; with thickness (the sum of pixels) it hardly does here: try it.
 # %%
+def lean(pictures: Float[Tensor, "batch 1 8 8"]) -> Float[Tensor, " batch"]:
+    """How many pixels the ink of the upper half lies to the right of the lower half's."""
+    halves = (half.sum(dim=(1, 2)) for half in pictures.chunk(2, dim=2))  # the ink of each column
+    upper, lower = (half @ torch.arange(8.0) / half.sum(dim=1) for half in halves)
+    return upper - lower
+
+
 if __name__ == "__main__":
     if vae is not None and tests.test_create_grid_of_latents(create_grid_of_latents):
         flat, _ = train_vae(VAEArgs(lambda: VAE(2, 128), kl_weight=0.1))
@@ -1555,6 +1569,13 @@ if __name__ == "__main__":
             figures.latent_map(mu, held_out_labels, pictures, 2, sigma=logsigma.exp()).show()
             busiest = int(vae.encode(held_out)[0].var(dim=0).argmax())  # the one whose mean varies most
             figures.walk(vae, vae.encode(held_out[:8])[0], busiest).show()
+            leaning = lean(images)
+            more = leaning - torch.stack([leaning[labels == digit].mean() for digit in range(10)])[labels]
+            right, left = (vae.encode(images[chosen])[0].mean(dim=0) for chosen in (more > 0.5, more < -0.5))
+            moved = {f"{t:+} steps": vae.decoder(vae.encode(held_out)[0] + t * (right - left)) for t in (-1, 0, 1, 2)}
+            for name, pictures in moved.items():
+                print(f"{name}: lean {lean(pictures).mean():.1f}, distance {distance_to_known(pictures, images):.1f}")
+            figures.rows({name: pictures[:12] for name, pictures in moved.items()}).show()
         if classifier is not None and tests.test_sample_latent_vector(sample_latent_vector):
             with torch.no_grad():
                 clouds = vae.decoder(sample_latent_vector(*vae.encode(held_out[held_out_labels == 7])))
