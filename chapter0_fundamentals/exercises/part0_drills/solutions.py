@@ -136,14 +136,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="0 1"
 # ### 练习 · 独热编码 · 3 分钟
-# 每个标签变成一行：标签那一列是 1，其余是 0，一共 `n_classes` 列，类型 float32（NumPy 里也是）。
-# 标签是 0 到 `n_classes - 1` 的整数。
+# 每个标签（0 到 `n_classes - 1` 的整数）变成一行：标签那一列是 1，其余是 0，一共 `n_classes` 列，类型 float32（NumPy 里也是）。
 # 例如 `one_hot([2, 0], 4)` 是 `[[0, 0, 1, 0], [1, 0, 0, 0]]`。
 # 分类的目标、词的输入，都可以写成这样。
 # %% [markdown] lang="en" numbers="0 1"
 # ### Exercise · one-hot · 3 min
-# Each label becomes a row: 1 in the column of its label, 0 elsewhere, `n_classes` columns in all, of float32 (in NumPy, too).
-# Labels are whole numbers from 0 to `n_classes - 1`.
+# Each label, a whole number from 0 to `n_classes - 1`, becomes a row: 1 in the column of its label, 0 elsewhere, `n_classes` columns in all, of float32 (in NumPy, too).
 # For example, `one_hot([2, 0], 4)` is `[[0, 0, 1, 0], [1, 0, 0, 0]]`.
 # Targets of a classifier and words at a network's input can be written like this.
 # %% exercise="np_one_hot" difficulty=1 importance=5 minutes=3
@@ -362,15 +360,13 @@ if __name__ == "__main__":
 # `indexing="xy"` lets the first argument vary along the columns, NumPy's default.
 # %% [markdown] lang="zh" numbers="0 1 0.841 0.54 0.01"
 # ### 练习 · 位置编码 · 10 分钟
-# 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数。
-# 类型 float32。
+# 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数；类型 float32。
 # 手算第 1 行：$d = 4$，角是 $1$ 和 $1 / 100$。
 # 例如 `sinusoids(2, 4)` 是 `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`。
 # Transformer（今天的语言模型用的网络）用它告诉网络每个词在哪里：慢的列像时针，快的列像秒针。
 # %% [markdown] lang="en" numbers="0 1 0.841 0.54 0.01"
 # ### Exercise · encoding positions · 10 min
-# In row `pos`, column $i$ (where $i$ is even) is $\sin(\text{pos} / 10000^{i/d})$, and column $i + 1$ beside it is the cosine of the same angle; $d$ is `dim`, an even number.
-# Return float32.
+# In row `pos`, column $i$ (where $i$ is even) is $\sin(\text{pos} / 10000^{i/d})$, and column $i + 1$ beside it is the cosine of the same angle; $d$ is `dim`, an even number; return float32.
 # Row 1 by hand, with $d = 4$: the angles are $1$ and $1 / 100$.
 # For example, `sinusoids(2, 4)` is `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`.
 # Transformers, the networks behind today's language models, tell by it where each word is: slow columns are like the hour hand, fast ones like the second hand.
@@ -433,6 +429,8 @@ if __name__ == "__main__":
 # `x[[0, 2], [3, 1]]` 取两个数：第 0 行第 3 列的 3，和第 2 行第 1 列的 9。
 # 它*不是*“第 0、2 行，第 3、1 列”的那个 2×2 的块；要块，就让行号站成一列，让它广播。
 # 哪些轴留下？$(4, 5)$ 的 `a`：整数去掉一个轴，`a[1]` 是 $(5,)$；切片留着，`a[1:2]` 是 $(1, 5)$；冒号的轴整个保留，`a[:, [0, 2]]` 是 $(4, 2)$；`...` 代表没有写到的所有轴，`None` 添一个长 1 的轴，`a[..., None]` 是 $(4, 5, 1)$。倒过来：NumPy 写 `x[::-1]`，PyTorch 没有负的步长，写 `x.flip(0)`。
+# 下标写在 `=` 的左边，说的是写到哪里：`x[[0, 1]] = x[[1, 0]]` 交换两行，因为右边按下标数组取出来的是拷贝。
+# 切片是视图（`part0_tensors` 讲过），单独的一行 `x[0]`、一列 `x[:, 1]` 也是，拿它们来换就错了：`y` 是 $1, 2, 3, 4$，`y[:2], y[2:] = y[2:], y[:2]` 得到 $3, 4, 3, 4$，因为第一次写入已经改掉了第二次要读的数。
 # %% [markdown] lang="en" numbers="3 9"
 # ## 2 · Indexing
 # ### An index can be an array
@@ -444,6 +442,8 @@ if __name__ == "__main__":
 # `x[[0, 2], [3, 1]]` takes two numbers: the 3 in row 0, column 3, and the 9 in row 2, column 1.
 # It is *not* the 2×2 block “rows 0 and 2, columns 3 and 1”; for the block, let the row numbers stand in a column, and they broadcast.
 # Which axes stay? With an `a` of $(4, 5)$: a whole number takes an axis away, `a[1]` is $(5,)$; a slice keeps it, `a[1:2]` is $(1, 5)$; the axis of a colon stays whole, `a[:, [0, 2]]` is $(4, 2)$; `...` stands for all axes not written, and `None` adds one of length 1, so `a[..., None]` is $(4, 5, 1)$. Backwards is `x[::-1]` in NumPy; PyTorch has no negative steps, so there it is `x.flip(0)`.
+# An index on the left of `=` says where to write: `x[[0, 1]] = x[[1, 0]]` exchanges two rows, because what the index array takes on the right is a copy.
+# A slice is a view (see `part0_tensors`), and so is a single row `x[0]` or column `x[:, 1]`, which makes an exchange go wrong: with $1, 2, 3, 4$ in `y`, `y[:2], y[2:] = y[2:], y[:2]` leaves $3, 4, 3, 4$, because the first write has changed what the second one reads.
 # %%
 if __name__ == "__main__":
     x = np.arange(12).reshape(3, 4)
@@ -451,6 +451,9 @@ if __name__ == "__main__":
     pairs = zip(rows, columns, strict=True)  # strict: an error if the lengths differ
     print("by loop:", [int(x[i, j]) for i, j in pairs], "in a line:", x[rows, columns])
     print("block:", x[rows[:, None], columns].tolist())
+    y = np.arange(1, 5)
+    y[:2], y[2:] = y[2:], y[:2]
+    print("halves exchanged as views:", y)
 
 
 # %% [markdown] lang="zh" tags=["question"] see="np_crops"
@@ -520,14 +523,12 @@ if __name__ == "__main__":
 # It is written exactly as in NumPy.
 # %% [markdown] lang="zh" numbers="1 5 6"
 # ### 练习 · 右移一位 · 3 分钟
-# 每一行整体右移一格：最前面放 `start`，最后一个丢掉。
-# 类型与 `tokens` 相同。
+# 每一行整体右移一格：最前面放 `start`，最后一个丢掉；类型与 `tokens` 相同。
 # 例如 `shift_right([[5, 6, 7]], 1)` 是 `[[1, 5, 6]]`。
 # 训练语言模型时，第 $t$ 个输入是第 $t - 1$ 个词，这样要预测的词就不会出现在输入里。
 # %% [markdown] lang="en" numbers="1 5 6"
 # ### Exercise · shifted to the right · 3 min
-# Move each row by one to the right: `start` comes in front, and the last one drops out.
-# Keep the dtype of `tokens`.
+# Move each row by one to the right: `start` comes in front, and the last one drops out; keep the dtype of `tokens`.
 # For example, `shift_right([[5, 6, 7]], 1)` is `[[1, 5, 6]]`.
 # When a language model is trained, its input at $t$ is the word at $t - 1$, so that the word to be predicted isn't in the input.
 # %% exercise="np_shift_right" difficulty=1 importance=4 minutes=3
@@ -919,15 +920,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.5 0"
 # ### 练习 · 只算真的 · 5 分钟
 # 每一行只对 `mask` 为真的数求平均；一个真的也没有的行，结果是 0。
-# `mask` 为假的地方可能是 NaN，不许影响结果。
-# 类型与 `x` 相同。
+# `mask` 为假的地方可能是 NaN，不许影响结果；类型与 `x` 相同。
 # 例如 `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` 是 `[1.5, 0]`。
 # 一句话的向量常取各词的平均，补的词不能算进去；损失也是。
 # %% [markdown] lang="en" numbers="1.5 0"
 # ### Exercise · the mean of the real ones · 5 min
 # The mean of each row over the numbers where `mask` is true; a row with none of them gives 0.
-# Where `mask` is false there may be NaN, which must have no effect.
-# Keep the dtype of `x`.
+# Where `mask` is false there may be NaN, which must have no effect; keep the dtype of `x`.
 # For example, `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` is `[1.5, 0]`.
 # The vector of a sentence is often the mean over its words, without the padding; so is a loss.
 # %% exercise="np_masked_mean" difficulty=2 importance=5 minutes=5
@@ -982,14 +981,12 @@ if __name__ == "__main__":
 # `masked_fill(~mask, 0)`; a lower bound is `clamp(min=…)`.
 # %% [markdown] lang="zh" numbers="1 -1"
 # ### 练习 · 第一个真的在哪里 · 5 分钟
-# 每一行第一个 `True` 的位置；一行里没有，就是 $-1$。
-# 整数，哪种整数类型都行。
+# 每一行第一个 `True` 的位置；一行里没有，就是 $-1$；整数，哪种整数类型都行。
 # 例如 `first_true([[False, True, True], [False, False, False]])` 是 `[1, -1]`。
 # 模型生成的文本，在第一个表示结束的词那里截断；没有，就不截。
 # %% [markdown] lang="en" numbers="1 -1"
 # ### Exercise · where the first one is · 5 min
-# The position of the first `True` in each row; $-1$ for a row without any.
-# Whole numbers, of any integer dtype.
+# The position of the first `True` in each row, $-1$ for a row without any: whole numbers, of any integer dtype.
 # For example, `first_true([[False, True, True], [False, False, False]])` is `[1, -1]`.
 # Text that a model writes is cut at its first token for “the end”; without one it isn't cut.
 # %% exercise="np_first_true" difficulty=2 importance=4 minutes=5
@@ -1042,15 +1039,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="7 8 9 -1 4"
 # ### 练习 · 把长短不一的句子排成表 · 10 分钟
 # `flat` 是一批句子首尾相接排成的一行，第 $i$ 句有 `lengths[i]` 个词（可以是 0，但至少有一句不空）。
-# 排成一张表，一句一行，后面用 `value` 补到最长的那句那么长。
-# 类型与 `flat` 相同。
+# 排成一张表，一句一行，后面用 `value` 补到最长的那句那么长；类型与 `flat` 相同。
 # 例如 `pad([7, 8, 9, 4], [3, 0, 1], -1)` 是 `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`。
 # 每个读文本的数据加载器（data loader，训练时一批批送数据的代码）都有这一步。
 # %% [markdown] lang="en" numbers="7 8 9 -1 4"
 # ### Exercise · ragged rows made a table · 10 min
 # `flat` is a batch of sentences laid end to end in one row; sentence $i$ has `lengths[i]` tokens (perhaps 0, but not all are empty).
-# Make a table of it, a row for each sentence, filled up with `value` to the length of the longest.
-# Keep the dtype of `flat`.
+# Make a table of it, a row for each sentence, filled up with `value` to the length of the longest; keep the dtype of `flat`.
 # For example, `pad([7, 8, 9, 4], [3, 0, 1], -1)` is `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`.
 # Every data loader of text (the code that hands out the data in batches) has this step.
 # %% exercise="np_pad" difficulty=3 importance=5 minutes=10
@@ -1112,24 +1107,30 @@ if __name__ == "__main__":
 # ## 4 · 归约与累积
 # ### 一个轴消失，或者留下每一步
 #
-# 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴，$(3, 4)$ 沿轴 0 求和是 $(4,)$。
+# 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴，$(3, 4)$ 沿轴 0 求和是 $(4,)$；几个轴可以一起消失：一批图 $(8, 3, 5, 5)$ 的 `images.mean(axis=(0, 2, 3))` 是 $(3,)$，每个通道一个平均。
 # 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不留就是 $(3,)$，对不上。
 # 一个元素也没有时，和是 0，平均是 NaN，最大值则报错。元素有偶数个时，NumPy 的 `median` 是中间两个的平均，PyTorch 的是两个里小的那个：$1, 2, 4, 8$ 的中位数，一个是 3，一个是 2。
+# 平均的平均不一定是全体的平均，除非每个平均背后的数一样多：用了掩码，一行剩下四个数，平均是 1，另一行只剩一个 6，两行平均再平均是 3.5，五个数的平均，也就是总和除以总个数，却是 2。
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
 # 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
 # 相减还能倒回去：第 $i$ 到第 $j$ 个的和，是两个累加和的差；`np.diff` 求所有相邻两数的差，所以结果比输入少一个，要找回第一个数，就在前面补个 0：`np.diff(sums, prepend=0)`。
+# 值变了的地方，差不是 0；掩码里真的那些在哪里，用 `np.nonzero(mask)[0]`；对这些位置再求 `np.diff`，就是相隔多远：2、3、7 依次相隔 1 和 4。
+# 两个错开一格的切片，拿邻居来比：`x[1:] > x[:-1]` 问除第一个以外的每个数，是否比前一个大；两边都有邻居的，只有里面的 `x[1:-1]`，这时结果的第 0 格说的是 `x` 的第 1 格；`np.roll` 会绕回来，让第一个数去比最后一个。
 # %% [markdown] lang="en" numbers="4 6 12"
 # ## 4 · Reducing
 # ### One axis vanishes, or keeps each step
 #
-# A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$.
+# A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$; several can vanish at once: for a batch of images of $(8, 3, 5, 5)$, `images.mean(axis=(0, 2, 3))` is $(3,)$, a mean for each channel.
 # With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the $(3,)$ doesn't fit.
 # Of no elements at all the sum is 0 and the mean NaN, while the maximum is an error. Of an even number of elements, NumPy's `median` is the mean of the two in the middle, PyTorch's the lower of the two: of $1, 2, 4, 8$ they are 3 and 2.
+# The mean of means is the mean of all only if equally many numbers stand behind each: say that after a mask one row keeps four numbers with the mean 1, and another a single 6; the mean of both means is 3.5, but that of the five numbers is 2, their sum divided by their count.
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.
 # A difference undoes it: the sum from place $i$ to place $j$ is the difference of two sums so far; `np.diff` takes those of all neighbours, one number fewer than it gets, and to have the first one back a 0 goes in front: `np.diff(sums, prepend=0)`.
+# Where a value changes, the difference isn't 0; `np.nonzero(mask)[0]` gives the places of the true ones in a mask, and `np.diff` of places tells how far apart they are: 2, 3 and 7 are 1 and 4 apart.
+# Two slices, one step apart, compare neighbours: `x[1:] > x[:-1]` asks each number but the first whether it is above the one before; only the inner ones, `x[1:-1]`, have neighbours on both sides, and then place 0 of the result speaks of place 1 of `x`; `np.roll` wraps round, and would compare the first number with the last.
 # %%
 if __name__ == "__main__":
     x, total, so_far = np.array([4, 2, 6]), 0, []
@@ -1453,6 +1454,7 @@ if __name__ == "__main__":
 # 它*不是*名次：名次是 $2, 0, 1$，30 排第 2，10 排第 0，20 排第 1。
 # 两者互为逆排列（inverse permutation）：`argsort` 说第几名是谁，名次说谁是第几名。
 # 相等的数谁在前？稳定排序（stable sort）保持它们原来的先后；两个库都要你明说才保证：NumPy 写 `kind="stable"`，PyTorch 写 `stable=True`。
+# 所以要按两样东西排，就排两次，次要的先排：先按姓名，再稳定地按班级，同班的人就还是姓名的顺序。
 # %% [markdown] lang="en" numbers="30 10 20 1 2 0"
 # ## 5 · Sorting and ranking
 # ### Sorted values, or where they came from
@@ -1462,8 +1464,8 @@ if __name__ == "__main__":
 # For the numbers $30, 10, 20$ `argsort` is $1, 2, 0$: “take number 1 first, then number 2, then number 0”.
 # These are *not* ranks: the ranks are $2, 0, 1$, since 30 comes at 2, 10 at 0 and 20 at 1.
 # Each is the **inverse permutation** of the other: `argsort` says who comes at a place, ranks say at which place somebody comes.
-# Which of equals comes first?
-# A **stable sort** keeps them in their old order; both libraries promise that only if you ask for it: `kind="stable"` in NumPy, `stable=True` in PyTorch.
+# Which of equals comes first? A **stable sort** keeps them in their old order; both libraries promise that only if you ask for it: `kind="stable"` in NumPy, `stable=True` in PyTorch.
+# So to sort by two things, sort twice, the lesser one first: by name, then stably by class, and in each class the names keep their order.
 # %%
 if __name__ == "__main__":
     x = np.array([30, 10, 20])
@@ -1494,14 +1496,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="1 2"
 # ### 练习 · 最大的 k 个在哪里 · 3 分钟
-# 每一行最大的 `k` 个数的位置，从最大的开始；一行里没有相等的数，`k` 不超过列数。
-# 整数，哪种整数类型都行。
+# 每一行最大的 `k` 个数的位置，从最大的开始；一行里没有相等的数，`k` 不超过列数；整数，哪种整数类型都行。
 # 例如 `top_k([[0.5, 2.0, 1.5]], 2)` 是 `[[1, 2]]`。
 # “前五个里有没有正确的”要它，文本生成也要它。
 # %% [markdown] lang="en" numbers="1 2"
 # ### Exercise · positions of the k largest · 3 min
-# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns.
-# Whole numbers, of any integer dtype.
+# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any integer dtype.
 # For example, `top_k([[0.5, 2.0, 1.5]], 2)` is `[[1, 2]]`.
 # “Is the right one among the first five?” needs it, and so does the generation of text.
 # %% exercise="np_top_k" difficulty=1 importance=5 minutes=3
@@ -1823,8 +1823,7 @@ if __name__ == "__main__":
 # 下一课 `part0_drills_data` 是另外二十五题：广播、窗口、分组、线性代数、随机数。
 # 这里的掩码、`picked`、`pad` 在语言模型里天天见，`crops` 在第 2 天的图像里，`returns` 在强化学习里。
 #
-# 还想再练：“100 numpy exercises”（Nicolas Rougier，英文）是 GitHub 上的一份题集，只有 NumPy，题目偏向数组本身的技巧。
-# 带着一个问题去读：其中哪些题，你能说出深度学习里在哪里用得着？
+# 还想再练：“100 numpy exercises”（Nicolas Rougier，英文）是 GitHub 上的一份题集，只有 NumPy，题目偏向数组本身的技巧；其中哪些题，你能说出深度学习里在哪里用得着？
 # %% [markdown] lang="en"
 # ## Now you know
 #
@@ -1832,5 +1831,4 @@ if __name__ == "__main__":
 # The next lesson, `part0_drills_data`, has the other twenty-five: broadcasting, windows, groups, linear algebra, random numbers.
 # Masks, `picked` and `pad` are used every day in language models, `crops` in the images of day 2, `returns` in reinforcement learning.
 #
-# For more of the kind: “100 numpy exercises” (Nicolas Rougier, in English), a collection on GitHub, has NumPy only, and more tricks with arrays as such.
-# Take one question along: for which of them can you say where deep learning needs it?
+# For more of the kind: “100 numpy exercises” (Nicolas Rougier, in English), a collection on GitHub, has NumPy only, and more tricks with arrays as such; for which of them can you say where deep learning needs it?

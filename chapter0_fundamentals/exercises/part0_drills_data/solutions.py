@@ -50,14 +50,14 @@ from part0_drills_data import figures, loops, tests
 # ### 看签名就能猜到一半
 #
 # 读到一个任务，先不要写，先看输入和输出的轴。少了一个轴，是归约；每个位置都有“到此为止”，是累积。
-# 两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
+# 两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散（每个数自己说放进哪一组，见第 8 节）；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
 # ## The tool first, then the work
 # ### The signature tells half of it
 #
 # When you read a task, don't write yet; look at the axes that come in and go out. If an axis is gone, it is a reduction; if each place has a result so far, a scan.
-# If each of two inputs has an axis and the result has both, it is each with each; if an axis becomes as long as there are groups, scattering; if a new axis holds a few neighbours, it takes **windows**, short runs of neighbours.
+# If each of two inputs has an axis and the result has both, it is each with each; if an axis becomes as long as there are groups, scattering (each number tells into which group it goes: section 8); if a new axis holds a few neighbours, it takes **windows**, short runs of neighbours.
 # The next cell lists three signatures: say first what each one takes.
 # %%
 if __name__ == "__main__":
@@ -100,9 +100,7 @@ if __name__ == "__main__":
 # `images - mean` 会怎样？如果图是 5×3（宽 3）呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_standardise"
 # A batch of images has shape $(8, 3, 5, 5)$, and there is a mean for each channel, of shape $(3,)$.
-# What does `images - mean` do?
-# And if the images were 5×3, three wide?
-# Predict, then run the next cell.
+# What does `images - mean` do, and what if the images were 5×3, three wide? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 报错：从右边对齐，3 对上了宽 5。
 # 宽恰好是 3 时更糟：不报错，却从每一*列像素*减去了某个通道的均值。
@@ -1453,7 +1451,9 @@ if __name__ == "__main__":
 # 这一节的规矩：随机数全部从参数 `rng` 来，所以种子相同，结果相同；同一个 `rng` 接着再调用，结果就不同。
 # 把生成器当作参数传进去，结果就能重现，别处的代码抽多少数也不碍事；全局的 `np.random.seed` 做不到这一点。
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
-# 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。以概率 `p` 发生的事用 `rng.random(shape) < p`，打乱用 `permutation`（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`），从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
+# 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。
+# 以概率 `p` 发生的事用 `rng.random(shape) < p`，从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
+# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个钥匙，逐行排出来：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
@@ -1464,7 +1464,9 @@ if __name__ == "__main__":
 # The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
 # Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
 # Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
-# To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1. A chance of `p` is `rng.random(shape) < p`, shuffling is `permutation` (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`), uniform numbers from `low` to `high` are `low + (high - low) * u`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
+# To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1.
+# A chance of `p` is `rng.random(shape) < p`, uniform numbers from `low` to `high` are `low + (high - low) * u`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
+# Shuffling is `permutation`, which moves whole rows (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`); for an order of its own in each row, give each cell a key and sort row by row, `order = rng.random(x.shape).argsort(axis=1)`; then `np.take_along_axis(x, order, axis=1)` (`gather` in PyTorch) takes from each row by its own row of `order`.
 # The next cell tosses four coins: the same seed gives the same coins twice, and without a new seed the generator goes on.
 # %%
 if __name__ == "__main__":

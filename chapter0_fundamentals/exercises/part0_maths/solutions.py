@@ -91,7 +91,7 @@ if __name__ == "__main__":
 #
 # 补救的办法之一，是自己多给线性规则一个输入 $x_1 x_2$：$x_1 + x_2 - 2 x_1 x_2$ 在四个角上恰好是 0、1、1、0；可是该添哪一个，要人来想。更好的办法是在中间加一步，让网络自己从输入算出有用的量，权重可以训练。
 # 一个隐藏单元（hidden unit）先算一个加权和，再过一道门：$h = \mathrm{relu}(w_1 x_1 + w_2 x_2 + b)$；几个单元排在一起就是一个隐藏层（hidden layer），说它“隐藏”，因为它既不是输入，也不是答案。
-# 这道门叫激活函数（activation）；这里用的是 ReLU（rectified linear unit，修正线性单元），$\mathrm{relu}(z) = \max(0, z)$：正数原样通过，负数变成 0。
+# 这道门叫激活函数（activation）；这里用的是 ReLU（rectified linear unit，修正线性单元），$\mathrm{relu}(z) = \max(0, z)$：正数原样通过，负数变成 0。正的倍数也原样通过，$\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$：一个单元的权重和偏置都乘 3，下一层只取它的三分之一，算出的还是同一个函数。
 # 把一层的权重排成矩阵 $W$，每个单元一行，写起来就是 $h = \mathrm{relu}(W_1 x + b_1)$，最后一层不过门：$y = W_2 h + b_2$。从输入算到答案，叫前向传播（`part0_tensors` 讲过）。
 #
 # 用铅笔走一遍。输入 $(1, 2)$；第一个单元的权重是 $(1, -1)$，偏置 0；第二个是 $(2, 1)$，偏置 $-1$。
@@ -103,7 +103,7 @@ if __name__ == "__main__":
 #
 # One remedy is to give the linear rule another input, $x_1 x_2$: at the corners $x_1 + x_2 - 2 x_1 x_2$ is exactly 0, 1, 1, 0; but somebody must think of it. A better way is one more step in between: the net computes useful quantities itself, by weights that can be trained.
 # A **hidden unit** first computes a weighted sum and then sends it through a gate: $h = \mathrm{relu}(w_1 x_1 + w_2 x_2 + b)$; several units side by side are a **hidden layer**, called “hidden” because it is neither the input nor the answer.
-# The gate is called the **activation**; here it is **ReLU** (short for rectified linear unit), $\mathrm{relu}(z) = \max(0, z)$: positive numbers pass as they are, negative ones become 0.
+# The gate is called the **activation**; here it is **ReLU** (short for rectified linear unit), $\mathrm{relu}(z) = \max(0, z)$: positive numbers pass as they are, negative ones become 0. A positive factor passes as well, $\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$: with three times the weights and bias in a unit, of which the next layer takes a third, the function is still the same.
 # Write the weights of a layer as a matrix $W$, one row for each unit, and the layer is $h = \mathrm{relu}(W_1 x + b_1)$; the last layer has no gate: $y = W_2 h + b_2$. Going from input to answer is the forward pass (see `part0_tensors`).
 #
 # Walk it with a pencil. The input is $(1, 2)$; the first unit has the weights $(1, -1)$ and the bias 0, the second has $(2, 1)$ and $-1$.
@@ -405,7 +405,7 @@ if __name__ == "__main__":
 # 有了门，深度才有意义；可是层一多，又来了新麻烦。
 # 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由斜率相乘而来（链式法则）。
 # 二十层就是二十个因子：每个都是 1/4，乘起来只剩 $10^{-12}$；每个都是 4，就有 $10^{12}$。
-# 越往输入，梯度越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。
+# 越往输入，梯度越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。一步走多远，是学习率乘梯度：前者的损失几乎不降，后者的忽上忽下，甚至变成 NaN。
 #
 # 三个常用的门，斜率很不一样：
 # ReLU 在正的一侧斜率恰好是 1，负的一侧是 0。
@@ -417,7 +417,7 @@ if __name__ == "__main__":
 # With gates depth means something; but many layers bring a new trouble.
 # Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is a product of slopes.
 # Twenty layers are twenty factors: if each is 1/4, only $10^{-12}$ is left; if each is 4, it is $10^{12}$.
-# If gradients shrink towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they grow, they explode.
+# If gradients shrink towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they grow, they explode. A step is the learning rate times the gradient: in the first case the loss hardly falls, in the second it jumps up and down, or even becomes NaN.
 #
 # Three common gates have very different slopes:
 # ReLU has slope exactly 1 on the positive side and 0 on the negative.
@@ -575,7 +575,8 @@ if __name__ == "__main__":
 # ### 练习 · 先实验，后理解 · 20 分钟
 #
 # 深度、门、宽度都可能影响梯度。把它们一起改，结果变了，也不知道功劳归谁。
-# 消融实验（ablation）的规矩是：每次只改一项，别的都不动，再与原来比较；两边用同一组随机种子，差别才不是运气。
+# 消融实验（ablation）的规矩是：每次只改一项，别的都不动，再与原来比较；两边用同一组随机种子，种子带来的运气就大半抵消。
+# 一个种子一个种子地比：一项改动在三个种子上分别提高 2、$-1$、5 分，平均提高 2 分，可三次之间自己就相差 3 分上下，什么也定不下来；要多跑几个种子，个数变成四倍，平均的误差才减半（`part0_chance`）。
 # 运行之前先写下预测：看过结果，人人都觉得自己早就知道。记录有四行：问题、预测、结果、意外，`LOG` 就是它的模板。
 # 这本记录会再回来：第 2 天 `part2_features` 的 `ablate_channel` 关掉一个通道，问它有什么用；第 4 天 `part4_experiments` 把它做成改不了口的实验档案。
 #
@@ -592,7 +593,8 @@ if __name__ == "__main__":
 # ### Exercise · experiment first, understand later · 20 min
 #
 # Depth, gate and width may all affect the gradients. If you change them together and the result changes, you don't know which deserves the credit.
-# The rule of an **ablation** is: change one thing at a time, leave all else alone, and compare with the original; both sides use the same random seeds, so that a difference isn't luck.
+# The rule of an **ablation** is: change one thing at a time, leave all else alone, and compare with the original; both sides use the same random seeds, so that most of the luck cancels.
+# Compare seed by seed: if with three seeds a change gains 2, $-1$ and 5 points, it gains 2 on average, but the gains themselves scatter by about 3, which settles nothing; take more seeds, and with four times as many the error of the mean is halved (`part0_chance`).
 # Write your prediction before you run it: after seeing a result, everybody believes they knew it. The log has four lines, question, prediction, result, surprise; `LOG` is its template.
 # The log comes back: on day 2 `ablate_channel` in `part2_features` switches off one channel and asks what it was good for; on day 4 `part4_experiments` makes a record in which no prediction can be changed afterwards.
 #
@@ -663,11 +665,9 @@ if __name__ == "__main__":
 # No: two causes are mixed.
 # Two more: only the gate, only the depth. With the original and “both” they make a table of four, which also shows whether the two depend on each other: the sigmoid costs a factor for each layer, so with fewer layers it does less harm.
 # %% [markdown] lang="zh"
-# 做实验的两个小知识。
 # 要暂时拿掉几行代码，用 VS Code 里块注释的快捷键：Windows 是 Shift+Alt+A，macOS 是 ⇧⌥A，Linux 是 Ctrl+Shift+A。
 # 另外，Python 是强类型语言，只不过类型在运行时才检查：下面的加法不会悄悄变成 `"11"` 或 `2`。
 # %% [markdown] lang="en"
-# Two facts for experimenters.
 # To take some lines out for a while, toggle a block comment in VS Code: Shift+Alt+A on Windows, ⇧⌥A on macOS, Ctrl+Shift+A on Linux.
 # And Python is strongly typed, but it checks types only while it runs: the sum below does not quietly become `"11"` or `2`.
 # %%
@@ -1187,7 +1187,7 @@ if __name__ == "__main__":
 #
 # 同一支箭头，用不同的基向量来说，坐标就不同，好比同一件事用两种语言说。
 # 取 $p_1 = (1, 0)$、$p_2 = (1, 1)$ 作新的基向量，箭头 $(3, 1) = 2 p_1 + 1 p_2$：新坐标是 $(2, 1)$。把新的基向量写成列，排成矩阵 $P$，就有“旧坐标 = $P$ · 新坐标”。
-# 基变换（change of basis）就是这样换一套坐标来写同样的向量；映射没有变，写它的矩阵却变了：先把新坐标翻译成旧的（$P$），做 $A$，再翻译回来（$P^{-1}$，即 $P$ 的逆），合起来是 $P^{-1} A P$，从右往左读。
+# 基变换（change of basis）就是这样换一套坐标来写同样的向量；映射没有变，写它的矩阵却变了：先把新坐标翻译成旧的（$P$），做 $A$，再翻译回来（$P^{-1}$，即 $P$ 的逆），合起来是 $P^{-1} A P$，从右往左读。同一个映射在两种语言里的两个矩阵，叫相似矩阵（similar matrices）。
 # 走一遍，$A$ 的两行是 $(2, 1)$ 和 $(0, 3)$：
 # 新坐标 $(1, 0)$ 是旧的 $(1, 0)$，$A$ 送到 $(2, 0)$，翻译回来是 $(2, 0)$；
 # 新坐标 $(0, 1)$ 是旧的 $(1, 1)$，$A$ 送到 $(3, 3)$，翻译回来是 $(0, 3)$。
@@ -1198,7 +1198,7 @@ if __name__ == "__main__":
 #
 # With other basis vectors one and the same arrow has other coordinates, as one thing can be said in two languages.
 # Take $p_1 = (1, 0)$ and $p_2 = (1, 1)$ as new basis vectors; the arrow $(3, 1) = 2 p_1 + 1 p_2$ then has the new coordinates $(2, 1)$. With the new basis vectors as columns of a matrix $P$, old coordinates are $P$ times new ones.
-# A **change of basis** writes the same vectors in other coordinates in this way; a map stays what it is, but the matrix that describes it changes: translate new coordinates to old ($P$), do $A$, and translate back ($P^{-1}$, the inverse of $P$); together, $P^{-1} A P$, read from right to left.
+# A **change of basis** writes the same vectors in other coordinates in this way; a map stays what it is, but the matrix that describes it changes: translate new coordinates to old ($P$), do $A$, and translate back ($P^{-1}$, the inverse of $P$); together, $P^{-1} A P$, read from right to left. Two matrices that are one map in two languages are **similar matrices**.
 # Walk it with $A$ of the rows $(2, 1)$ and $(0, 3)$:
 # new $(1, 0)$ is old $(1, 0)$; $A$ sends it to $(2, 0)$, and translated back this is $(2, 0)$;
 # new $(0, 1)$ is old $(1, 1)$; $A$ sends it to $(3, 3)$, and translated back this is $(0, 3)$.
@@ -1234,7 +1234,7 @@ if __name__ == "__main__":
     if tests.test_change_of_basis(change_of_basis) and tests.test_trace(trace) and tests.test_determinant(determinant):
         A, basis = torch.randn(4, 4), torch.randn(4, 4)
         for name, M in {"A": A, "A in another basis": change_of_basis(A, basis)}.items():
-            moduli = [round(x, 3) for x in sorted(torch.linalg.eigvals(M).abs().tolist())]  # of λ, two exercises on
+            moduli = [round(x, 3) for x in sorted(torch.linalg.eigvals(M).abs().tolist())]  # |λ|: explained below
             print(f"{name}: trace {float(trace(M)):.3f}, det {float(determinant(M)):.3f}, |λ| {moduli}")
 
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1246,9 +1246,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # $P^{-1} M$ is the solution of $P X = M$, and needs no inverse; what is $M$ here?
 # %% [markdown] lang="zh" tags=["question"] see="change_of_basis"
-# 换了语言，哪些量不变：元素、迹、行列式、秩、元素平方和？先猜，再看上一格打印的数。
+# 换了语言，哪些量不变：元素、迹、行列式、秩、元素平方和？先猜，再看上一格打印的数（`|λ|` 是每个矩阵自带的几个数的绝对值，“不变的方向”一小节会讲）。
 # %% [markdown] lang="en" tags=["question"] see="change_of_basis"
-# Which quantities stay in another language: the entries, the trace, the determinant, the rank, the sum of the squares of the entries? Guess, then look at what the cell above prints.
+# Which quantities stay in another language: the entries, the trace, the determinant, the rank, the sum of the squares of the entries? Guess, then look at what the cell above prints (`|λ|` are the absolute values of numbers that belong to a matrix, as “Directions that stay” explains).
 # %% [markdown] lang="zh" tags=["answer"]
 # 迹、行列式、秩不变（特征值也是，下一小节讲）：它们属于映射，不属于坐标。
 # 由 $\mathrm{tr}(XY) = \mathrm{tr}(YX)$，$\mathrm{tr}(P^{-1}AP) = \mathrm{tr}(APP^{-1}) = \mathrm{tr}(A)$；行列式里 $\det P^{-1}$ 与 $\det P$ 相消。
@@ -1261,7 +1261,7 @@ if __name__ == "__main__":
 # ### 练习 · 哪些恒等式成立 · 15 分钟
 #
 # “The Matrix Cookbook”（Petersen 与 Pedersen，英文，网上免费）列着几百条矩阵公式；第 6 页是最常用的一批。下面十二条有真也有假。
-# 先猜，再用随机的 $3 \times 3$ 矩阵试：不成立的一次就露馅，次次成立的，虽然还不算证明，却很少是假的。
+# 先猜，再用随机的 $3 \times 3$ 矩阵试：不成立的一次就露馅，次次成立的，虽然还不算证明，却很少是假的。矩阵不能挑特殊的，不然假的也会放过：都用对角矩阵，连 $AB = BA$ 也次次成立。
 # 返回一个字典：`IDENTITIES` 里的每一条对应 `True`（对所有可逆的 $A, B, C$ 都成立）或 `False`。例如 `"tr(A + B) = tr(A) + tr(B)"` 对应 `True`：对角线逐项相加。
 # `^T` 是转置，`^-1` 是逆。答案直接写下，或让程序去试，都行。
 # 查完第 6 页再回答：转置、逆、乘积放在一起时，为什么顺序总要颠倒？
@@ -1269,7 +1269,7 @@ if __name__ == "__main__":
 # ### Exercise · which identities hold? · 15 min
 #
 # “The Matrix Cookbook” (Petersen and Pedersen, in English, free on the web) lists hundreds of formulas for matrices; page 6 has the most common ones. Below are twelve, some true and some false.
-# Guess first, then try random $3 \times 3$ matrices: what is false is caught at once, and what holds every time, though that is no proof, is rarely false.
+# Guess first, then try random $3 \times 3$ matrices: what is false is caught at once, and what holds every time, though that is no proof, is rarely false. But take matrices of no special kind, or what is false passes: with diagonal ones even $AB = BA$ holds every time.
 # Return a dictionary: for each of `IDENTITIES`, `True` (it holds for all invertible $A, B, C$) or `False`. For example, `"tr(A + B) = tr(A) + tr(B)"` is `True`: the diagonals add entry by entry.
 # `^T` is the transpose, `^-1` the inverse. Write the answers down, or let a program try them.
 # After page 6, say: why is the order always reversed when a product is transposed or inverted?
@@ -1321,6 +1321,8 @@ if __name__ == "__main__":
 # $A$ 的两行是 $(2, 1)$ 和 $(1, 2)$：$(1, 1)$ 变成 $(3, 3)$，特征值 3；$(1, -1)$ 变成 $(1, -1)$，特征值 1；$(1, 0)$ 变成 $(2, 1)$，方向变了，不是特征向量。
 # 迹是特征值之和，$2 + 2 = 3 + 1$；行列式是特征值之积，$4 - 1 = 3 \cdot 1$：换到特征向量那种语言，矩阵只剩对角线，一看便知。
 # 迹换了语言为什么不变？把 $AP$ 看成一个矩阵：$\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$。三个矩阵也一样，排头的可以移到最后：$\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$；中间两个对调成 $ACB$，却一般是另一个数。
+# 三个都对称（等于自己的转置）时，却总是同一个数：转置颠倒乘积的顺序，又不动对角线，于是 $\mathrm{tr}(ABC) = \mathrm{tr}(CBA) = \mathrm{tr}(ACB)$；只用对称矩阵去试，这条假的公式永远露不了馅。
+# 迹、行列式、特征值都一样，还不能说两个矩阵相似：$P^{-1} (2I) P = 2I$，换什么语言都是 $2I$，所以两行为 $(2, 1)$ 和 $(0, 2)$ 的矩阵三样都与它相同，却是另一个映射。
 # %% [markdown] lang="en" numbers="3 1"
 # ### Directions that stay
 #
@@ -1328,6 +1330,8 @@ if __name__ == "__main__":
 # Let $A$ have the rows $(2, 1)$ and $(1, 2)$: $(1, 1)$ becomes $(3, 3)$, with eigenvalue 3; $(1, -1)$ becomes $(1, -1)$, with eigenvalue 1; $(1, 0)$ becomes $(2, 1)$, another direction, so it is no eigenvector.
 # The trace is the sum of the eigenvalues, $2 + 2 = 3 + 1$, and the determinant their product, $4 - 1 = 3 \cdot 1$: in the language of the eigenvectors only the diagonal is left, and you can see it.
 # Why does another language leave the trace as it is? Take $AP$ as one matrix: $\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$. With three matrices, too, the one in front may go to the back: $\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$; but swap two, as in $ACB$, and in general it is another number.
+# If all three are symmetric (equal to their transposes), it is the same number after all: transposing reverses the order of a product and keeps its diagonal, so $\mathrm{tr}(ABC) = \mathrm{tr}(CBA) = \mathrm{tr}(ACB)$; whoever tries symmetric matrices only will never find this formula false.
+# The same trace, determinant and eigenvalues don't yet make two matrices similar: $P^{-1} (2I) P = 2I$, in every language it is $2I$, so the matrix with rows $(2, 1)$ and $(0, 2)$ agrees with it in all three and still is another map.
 # %% [markdown] lang="zh" tags=["question"] see="power_iteration"
 # 每个矩阵都有不变的方向吗？想想平面上转四分之一圈；再想想剪切，两行是 $(1, 1)$ 和 $(0, 1)$，它有几个？
 # %% [markdown] lang="en" tags=["question"] see="power_iteration"
@@ -1343,9 +1347,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[2.0, 1], [1, 2]])
-    values, directions = torch.linalg.eigh(
-        A
-    )  # for matrices equal to their transpose; directions are the columns, of length 1
+    values, directions = torch.linalg.eigh(A)  # A equals its transpose; the directions are columns of length 1
     print("eigenvalues", [round(v, 4) for v in values.tolist()])
     print("directions, as columns", [[round(v, 3) for v in row] for row in directions.tolist()])
     shear = torch.tensor([[1.0, 1], [0, 1]])
@@ -1611,6 +1613,7 @@ if __name__ == "__main__":
 #
 # 知道矩阵是哪一种，就知道有哪些定理可用；这一节的四个练习选做。
 # 对称矩阵等于自己的转置，$A = A^\top$：两行 $(2, 1)$ 和 $(1, 2)$。它的特征值是实数，特征向量能选得两两垂直。
+# 任何方阵都是一个对称矩阵与一个反对称（antisymmetric）矩阵之和，后者的转置等于自己的相反数：$\frac12 (A + A^\top) + \frac12 (A - A^\top)$；两行 $(2, 5)$ 和 $(1, 4)$，就是 $(2, 3)$、$(3, 4)$ 加上 $(0, 2)$、$(-2, 0)$。
 # 正交（orthogonal）的意思是互相垂直；正交矩阵是方阵，各列两两垂直，长度都是 1，于是保持所有的长度和角度。$Q^\top Q$ 的每个元素，是两列的内积，所以正交就是 $Q^\top Q = I$。
 # 核对两行 $(0.6, -0.8)$ 和 $(0.8, 0.6)$：列长 $0.36 + 0.64 = 1$，内积 $-0.48 + 0.48 = 0$。
 # 正交矩阵的行列式只能是 1 或 $-1$：1 是旋转，$-1$ 翻了面，例如照镜子。
@@ -1619,6 +1622,7 @@ if __name__ == "__main__":
 #
 # The kind of a matrix tells which theorems you may use; the exercises of this section are optional.
 # A symmetric matrix equals its transpose, $A = A^\top$: rows $(2, 1)$ and $(1, 2)$, for example. Its eigenvalues are real, and its eigenvectors can be chosen perpendicular.
+# Every square matrix is a symmetric one plus an **antisymmetric** one, whose transpose is minus itself: $\frac12 (A + A^\top) + \frac12 (A - A^\top)$; the rows $(2, 5)$ and $(1, 4)$ are $(2, 3)$ and $(3, 4)$ plus $(0, 2)$ and $(-2, 0)$.
 # **Orthogonal** means at right angles; an orthogonal matrix is square, its columns are perpendicular to each other and of length 1, and so it keeps all lengths and angles. The entries of $Q^\top Q$ are the inner products of columns, so orthogonal means $Q^\top Q = I$.
 # Check the rows $(0.6, -0.8)$ and $(0.8, 0.6)$: columns of length $0.36 + 0.64 = 1$, inner product $-0.48 + 0.48 = 0$.
 # The determinant of an orthogonal matrix can only be 1 or $-1$: 1 is a rotation, and $-1$ turns space over, as a mirror does.
