@@ -74,7 +74,6 @@ if __name__ == "__main__":
         print(f"{name:9} shape {tuple(y.shape)}  stride {y.stride()}  offset {y.storage_offset()}  last {y[-1, -1]:g}")
     figures.memory(readings).show()
 
-
 # %% [markdown] lang="zh"
 # 共用内存的张量叫视图（view）：切片、`.T`、单独一行 `x[1]` 都是。
 # 计算的结果、`x.clone()` 是新的一块内存，叫拷贝（copy）。
@@ -172,12 +171,14 @@ if __name__ == "__main__":
 # 这样的运算让一个轴消失，叫归约（reduction），`sum`、`mean`、`amax`（最大值）、`std`（标准差：数有多分散）都是；`dim` 说的是*消失*的那个轴。
 # 两行三列的表，`sum(dim=0)` 把行加在一起，剩下三个数；`sum(dim=1)` 让列消失，剩下两个数，一行一个；所以 `dim=0` 的意思不是“对每一行”，正好相反。
 # `keepdim=True` 把那个轴留下，长度变成 1：形状是 $(2, 1)$，而不是 $(2,)$。
+# `torch.cat` 把几个张量沿已有的轴接起来，两个 $(4, 5)$ 用 `dim=0` 接成 $(8, 5)$；`torch.stack` 沿一个新轴叠起来，叠成 $(2, 4, 5)$，用 `dim=1` 就是 $(4, 2, 5)$。
 # %% [markdown] lang="en"
 # ## 2 · Axes that vanish, axes that repeat
 # You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)`, a sum along axis 1, a moment: the loop is still there, but compiled code (ready for the processor) runs it.
 # An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation: how widely numbers are spread); `dim` names the axis that *vanishes*.
 # Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”: it is the other way round.
 # `keepdim=True` keeps that axis, with length 1: the shape is $(2, 1)$ instead of $(2,)$.
+# `torch.cat` joins tensors along an axis that they have, two of $(4, 5)$ to $(8, 5)$ by `dim=0`; `torch.stack` joins along a new one, to $(2, 4, 5)$, or by `dim=1` to $(4, 2, 5)$.
 # %%
 table = torch.tensor([[1.0, 2, 3], [10, 20, 30]])
 if __name__ == "__main__":
@@ -203,14 +204,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.33"
 # 形状不同的两个张量怎样逐项计算，有一条规则，叫广播（broadcasting）：
 # 从右边对齐；缺的轴在左边补上，长度为 1；每个轴上，两个长度要么相等，要么有一个是 1；长度为 1 的那个被重复使用（步长为 0，不占内存）。
-# 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样。
+# 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样；要把一排数竖起来，得靠它，`.T` 没有用：只有一个轴，没有什么可换。
 # 动手算 $(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$：一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
 # 没有报错，却不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）本该是 0，却成了 $12/9 \approx 1.33$，因为每个预测都与每个答案比了一遍。
 # 照这样训练，模型（做出预测的函数）只会学到所有答案的平均，而且不会报错；所以要养成习惯：先看形状，再看数。
 # %% [markdown] lang="en" numbers="1.33"
 # How two tensors of different shapes are combined element by element has one rule, called **broadcasting**:
 # Align from the right; put missing axes on the left, with length 1; on each axis the two lengths are equal, or one of them is 1; the one of length 1 is used again and again (by stride 0, without memory).
-# A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it.
+# A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it; it is what makes a column of a single row of numbers, and `.T` isn't: with one axis there is nothing to swap.
 # By hand, $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$: one lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
 # There is no error, but it isn't what you wanted: the guesses $1, 2, 3$ equal the answers $1, 2, 3$, so the mean squared error (the mean of the squared differences) should be 0; it is $12/9 \approx 1.33$, because each guess was compared with every answer.
 # Trained in this way, a model (the function that makes the guesses) learns only the mean of all answers, and nothing warns you; so remember: shapes first, then numbers.
@@ -298,13 +299,15 @@ if __name__ == "__main__":
 # ### 练习 · 余弦相似度 · 8 分钟
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
 # 单位长度的两行，余弦就是内积（inner product）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
-# 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积。逐项计算时，两边的 dtype 可以不同，PyTorch 会自动转换（float32 加 float64 得 float64）；`@` 却要两边 dtype 相同，否则报错。
+# 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积；两边若都只有一个轴，就只有一个内积，结果没有轴。
+# 逐项计算时，两边的 dtype 可以不同，PyTorch 会自动转换（float32 加 float64 得 float64）；`@` 却要两边 dtype 相同，否则报错。
 # 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；行的长度至少是 `1e-7`，或者恰好是 0；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
 # For two rows of unit length the cosine is their **inner product**: multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
-# All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`. Element by element the two dtypes may differ, and PyTorch converts (float32 plus float64 is float64); but `@` wants one dtype on both sides, or else there is an error.
+# All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`; if both have just one axis, there is one inner product, and the result has no axis.
+# Element by element the two dtypes may differ, and PyTorch converts (float32 plus float64 is float64); but `@` wants one dtype on both sides, or else there is an error.
 # Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows have a length of at least `1e-7`, or exactly 0; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=8
 def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
@@ -317,7 +320,6 @@ def cos_sim_matrix(matrix: Float[Tensor, "m n"]) -> Float[Tensor, "m m"]:
 if __name__ == "__main__":
     if tests.test_cos_sim_matrix(cos_sim_matrix):
         figures.similarity(cos_sim_matrix).show()  # 50 pictures of handwritten digits, the 0s first, then the 1s
-
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 上一个练习的函数能替你做哪一半？
@@ -345,14 +347,16 @@ if __name__ == "__main__":
 # 规则只有一条：结果的形状是索引的形状，每个位置换成它所指的元素。练习里的索引和类别编号都是 int64，没有负数。
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个说行号，第二个说列号：两者先广播成同一个形状，再一对一对地取，结果就是这个形状；写冒号 `:` 的轴整个保留。
-# 切片是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，顺序也随意，一般写不成步长；哪怕 `[0, 1]` 这样整齐的也一样拷贝。
+# 单独一个整数去掉它的轴，切片却留着：形状 $(5, 6, 7)$ 的 `t[0]` 是 $(6, 7)$，`t[0:1]` 是 $(1, 6, 7)$；`...` 代表没有写出的所有轴，`t[..., 0]` 就是 $(5, 6)$。
+# 整数、切片、`None` 给的都是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，一般写不成步长，所以连 `[0, 1]` 也拷贝。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
 # There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and numbers of classes are int64, and none is negative.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
 # With two indices the first speaks of rows, the second of columns: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
-# A slice is a view, but an index that is a tensor or a list always copies: a list may name any elements in any order, and in general no stride can describe that; even a regular list such as `[0, 1]` copies.
+# A single integer takes its axis away, a slice keeps it: of shape $(5, 6, 7)$, `t[0]` is $(6, 7)$ and `t[0:1]` is $(1, 6, 7)$; `...` stands for all axes that aren't written, so `t[..., 0]` is $(5, 6)$.
+# Integers, slices and `None` give views, but an index that is a tensor or a list always copies: a list may name any elements, which in general no stride describes, so even `[0, 1]` copies.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
 # %% [markdown] lang="en" tags=["question"] see="integer_array_indexing"
@@ -462,18 +466,17 @@ def total_price_indexing(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) 
 if __name__ == "__main__":
     tests.test_total_price_indexing(total_price_indexing)
 
-
 # %% [markdown] lang="zh" tags=["hint"]
 # 先取出价格，再求和；哪个方法把只有一个元素的张量变成 Python 的数？第 1 节末尾用过它。
 # %% [markdown] lang="en" tags=["hint"]
 # Fetch the prices, then sum; which method makes a Python number of a tensor with one element? A cell of section 1 used it.
 # %% [markdown] lang="zh"
 # 每一行要取的列各不相同时，用 `m.gather(1, indexes)`，意思是 `out[i, j] = m[i, indexes[i, j]]`。
-# 结果的形状还是索引的形状；`dim=1` 说的是：`m` 的第二个下标，也就是列号，换成 `indexes[i, j]`，其余照抄。
+# 索引要与 `m` 有一样多的轴，结果的形状还是索引的形状；`dim=1` 说的是：`m` 的第二个下标，也就是列号，换成 `indexes[i, j]`，其余照抄。
 # 换成 `dim=0`，公式就是 `out[i, j] = m[indexes[i, j], j]`：替换的是行号。
 # %% [markdown] lang="en"
 # Where each row needs columns of its own, use `m.gather(1, indexes)`, which means `out[i, j] = m[i, indexes[i, j]]`.
-# The result again has the shape of the index; `dim=1` says: the second index of `m`, the column number, becomes `indexes[i, j]`, and the other stays as it is.
+# The index has as many axes as `m`, and the result again has the shape of the index; `dim=1` says: the second index of `m`, the column number, becomes `indexes[i, j]`, and the other stays as it is.
 # With `dim=0` the formula is `out[i, j] = m[indexes[i, j], j]`: the row number is replaced.
 # %%
 if __name__ == "__main__":
@@ -525,7 +528,6 @@ def total_price_gather(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) ->
 if __name__ == "__main__":
     tests.test_total_price_gather(total_price_gather)
 
-
 # %% [markdown] lang="zh" tags=["hint"]
 # 公式里只有一个下标：`dim` 该是几？
 # %% [markdown] lang="en" tags=["hint"]
@@ -566,7 +568,6 @@ def classifier_accuracy(scores: Float[Tensor, "batch k"], true_classes: Int[Tens
 if __name__ == "__main__":
     tests.test_classifier_accuracy(classifier_accuracy)
 
-
 # %% [markdown] lang="zh" tags=["hint"]
 # 两步：每一行预测哪一类？预测与正确的类相等的，占多少？
 # %% [markdown] lang="en" tags=["hint"]
@@ -595,14 +596,16 @@ if __name__ == "__main__":
 # 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率、`n` 和 `replacement=True`（抽出的放回去，不论 `n` 多小，下一次仍可能抽到它）。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
 # 绝不能抽到概率为 0 的类；只有一类时，全是 0。
-# `probs` 加起来是 1，但 float32 有舍入误差，最后一个右端可能比 1 略小（只差舍入），随机数可能比它还大；这时不能给第 k 类（编号只到 k−1），也不能给概率为 0 的类：给最后一个概率不为 0 的类。
+# `probs` 加起来是 1，但由于舍入，最后一个右端可能比 1 略小，随机数可能比它还大。
+# 这时给最后一个概率不为 0 的类，而不是第 k 类（编号只到 k−1）。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
 # Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
 # The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True` (what was drawn is put back and may come again, however small `n` is).
 # Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
 # Never return a category of probability 0; with a single category, every draw is 0.
-# `probs` sum to 1, but because float32 rounds, the last right end may be slightly below 1, and a random number may pass it; even then return neither k nor a last category of probability 0, but the last category whose probability isn't 0.
+# `probs` sum to 1, but by rounding the last right end may be slightly below 1, and a random number may pass it.
+# Then return the last category whose probability isn't 0, and not k (the numbers end at k-1).
 # %% exercise="sample_distribution" difficulty=3 importance=4 minutes=15
 def sample_distribution(probs: Float[Tensor, " k"], n: int) -> Int[Tensor, " n"]:
     """`n` independent samples from 0 to k-1; a category of probability 0 is never drawn."""
@@ -615,7 +618,6 @@ if __name__ == "__main__":
     if tests.test_sample_distribution(sample_distribution):
         probs = torch.tensor([0.05, 0.1, 0.4, 0.2, 0.25])
         figures.frequencies(probs, sample_distribution(probs, 10_000)).show()
-
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 要让每个随机数与每个右端比较，两者的形状该怎样摆，才广播成 `n k`？
@@ -650,7 +652,8 @@ if __name__ == "__main__":
 # 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
-# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$，因为它假定这几个数是从一大批里抽出来的：反复抽，每次都除以 $n - 1$，得到的方差平均起来正好是那一大批的方差；除以 $n$ 则平均偏小。
+# 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$，因为它假定这几个数是从一大批里抽出来的。
+# 反复抽，每次都除以 $n - 1$，方差平均起来正好是那一大批的；除以 $n$，平均偏小。
 # 标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
@@ -661,7 +664,8 @@ if __name__ == "__main__":
 # Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, because it takes the numbers for a sample, a few drawn from many: if you draw again and again and divide by $n - 1$ each time, the variances are on average that of the many; divided by $n$, they are too small on average.
+# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, because it takes the numbers for a sample, a few drawn from many.
+# Draw again and again: divided by $n - 1$, the variances are on average that of the many; divided by $n$, they are too small.
 # The standard deviation is the root of the variance, so it differs too; with `correction=0` PyTorch divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
 # 下一格有三个表达式，每个在两边各运行一次。先写下六个结果，再运行。
@@ -978,7 +982,6 @@ if __name__ == "__main__":
     print(f"turn b: {(two_knobs(2, 1 + turn) - two_knobs(2, 1)) / turn:.3f}")
     figures.valley(two_knobs, start=(2, 1), gradient=(30, -10)).show()
 
-
 # %% [markdown] lang="zh" numbers="30 -10"
 # 两个数都差一点点：`turn` 越小，它们离 30 和 $-10$ 越近。
 # 精确值来自链式法则，也就是一环一环的斜率相乘：平方 $u^2$ 的斜率是 $2u$，这里 $2 \cdot 5 = 10$，括号对 $a$ 的斜率是 3，对 $b$ 是 $-1$；相乘得 $(30, -10)$。
@@ -1146,13 +1149,13 @@ if __name__ == "__main__":
 # 自己写这一步，有两个坑。
 # 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的还是旧的那个，一点没变。
 # 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就是算出来的，不再是叶子，也就得不到 `.grad`。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
-# 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：打印和画图时常用。
+# 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：画图要用它，因为 NumPy 不记录，要求梯度的张量直接 `.numpy()` 会报错，要写 `w.detach().numpy()`。
 # 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下图。
 # %% [markdown] lang="en"
 # If you write this step yourself, there are two traps.
 # One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the model and the optimiser still hold the old one, unchanged.
 # Two, the step must not enter the graph: it is no part of the model, and a new `p` in the graph is no leaf, so its `.grad` stays empty. PyTorch forbids changing in place a leaf that requires gradients, except within `with torch.no_grad():`, which says “take no notes in here”.
-# Related to it, `t.detach()` gives the same numbers (in the same memory), cut off from the graph: often used to print or to plot.
+# Related to it, `t.detach()` gives the same numbers (in the same memory), cut off from the graph: needed to plot, as NumPy takes no notes, and `.numpy()` of a tensor that requires gradients is an error: `w.detach().numpy()`.
 # It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, until memory is full. With `total = total + loss.item()`, or with `loss.detach()`, the numbers are the same and no graph is kept.
 # %%
 if __name__ == "__main__":
@@ -1167,21 +1170,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.7 1.1"
 # ### 练习 · 走一步 · 10 分钟
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
-# 就地更新列表里的每个参数，不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
-# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，计算图记不记录，要与调用之前一样（原来关着的，仍关着）。
+# 就地更新列表里的每个参数（它的视图也跟着变），不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
+# 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。
+# 列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，计算图记不记录，要与调用之前一样（原来关着的，仍关着）。
 # 不用 `torch.optim`；只要就地修改、不进计算图，怎样写都行。第 4 天的优化器都由这几行扩展而来。
 # %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
-# Update each parameter of the list in place, outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared. The list may be empty, holds each parameter once, and is not changed itself; afterwards graphs are recorded as before the call (or not, where that was switched off).
+# Update each parameter of the list in place (its views change, too), outside the graph: it is still a leaf that requires gradients; return nothing.
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared.
+# The list may be empty, holds each parameter once, and is not changed itself; afterwards graphs are recorded as before the call (or not, where that was switched off).
 # Write it without `torch.optim`; any way in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
-    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing.
-
-    In place means in the memory it has: a view of the parameter changes with it, and the list stays as it is.
-    """
+    """Subtracts `lr` times its gradient from each parameter that has one, in place; returns nothing."""
     # solution
     with torch.no_grad():
         for p in params:
@@ -1229,13 +1231,15 @@ if __name__ == "__main__":
 # 大模型有几百个参数张量，优化器怎样找齐？不用你列：把张量包进 `nn.Parameter`，再赋给 `nn.Module` 的属性，它就登记了。
 # 模块（module），即 `nn.Module`，是装参数的盒子：`parameters()` 把登记过的交给优化器，`state_dict()` 用来保存，像函数一样调用它，就运行 `forward`。
 # 登记用的名册由 `super().__init__()` 建立，所以 `__init__` 的第一行就要调用它。
-# PyTorch 现成的层也是模块。`nn.Linear(4, 3)` 由 4 个输入算出 3 个输出：每个输出是各个输入乘以自己的权重（weight）再相加，最后加上一个数，叫偏置（bias）；所以 `weight` 的形状是 $(3, 4)$，一个输出一行，`bias` 是 $(3,)$，一共 15 个数，都登记在册。
+# PyTorch 现成的层也是模块。赋给属性的模块，连同它里面的参数一起登记；放在普通列表里的却没有登记，优化器也就不改它们：要写成 `nn.ModuleList([…])`。
+# `nn.Linear(4, 3)` 由 4 个输入算出 3 个输出：每个输出是各个输入乘以自己的权重（weight）再相加，最后加上一个数，叫偏置（bias）；所以 `weight` 的形状是 $(3, 4)$，一个输出一行，`bias` 是 $(3,)$，一共 15 个数，都登记在册。
 # 下一格里，`w` 包了，`memo` 没有包：运行之前，猜一猜 `parameters()` 里有什么。
 # %% [markdown] lang="en"
 # A large model has hundreds of tensors of parameters; how does the optimiser find them all? You keep no list: wrap a tensor in `nn.Parameter`, assign it to an attribute of an `nn.Module`, and it is registered.
 # A **module** (`nn.Module`) is a box of parameters: `parameters()` gives the registered ones to an optimiser, `state_dict()` is for saving, and calling it like a function runs `forward`.
 # The register is prepared by `super().__init__()`, so that is the first line of `__init__`.
-# PyTorch's own layers are modules, too. `nn.Linear(4, 3)` makes 3 outputs of 4 inputs: each output is the sum of the inputs, each times a **weight**, plus a number of its own, the **bias**; so `weight` has shape $(3, 4)$, one row for each output, `bias` has $(3,)$, together 15 numbers, all registered.
+# PyTorch's own layers are modules, too. A module in an attribute is registered with all its parameters; those in a plain list aren't, and no optimiser changes them: write `nn.ModuleList([…])`.
+# `nn.Linear(4, 3)` makes 3 outputs of 4 inputs: each output is the sum of the inputs, each times a **weight**, plus a number of its own, the **bias**; so `weight` has shape $(3, 4)$, one row for each output, `bias` has $(3,)$, together 15 numbers, all registered.
 # In the next cell `w` is wrapped and `memo` isn't: before you run it, guess what `parameters()` holds.
 # %%
 class TwoKnobs(nn.Module):
@@ -1301,16 +1305,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降选不出 $\eta$：算损失时用不到它，损失对它没有斜率；算完以后走一步时才用到它。层数是另一种情形：它是整数，没有“大一丁点”，也就没有斜率。还有一种在损失里，也有斜率，却会被带到错的一头：为了不让参数太大，常在损失上加一项罚款，$\lambda$ 乘以参数的平方和；只想让训练损失变小，最省事的就是不罚，于是 $\lambda$ 一路降下去，甚至成了负的。要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。没有被训练的，并不都是超参数：数据既不被训练，也不是你选定的设置，两样都不是。
+# 梯度下降选不出 $\eta$：算完损失，走一步时才用到它，所以损失对它没有斜率。
+# 层数是整数，没有“大一丁点”，也没有斜率。
+# 还有一种有斜率，却被带到错的一头：为了不让参数太大，常在损失上加一项罚款，$\lambda$ 乘以参数的平方和；不罚，训练损失最小，于是 $\lambda$ 一路降下去，甚至成了负的。
+# 要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。
+# 没有被训练的，并不都是超参数：数据就不是你选定的设置。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss; it isn't in the loss's graph, so it gets no gradient. The number of layers is another case: it is whole, there is no “a little more”, and so no slope. A third kind is in the loss and has a slope, but one that leads astray: to keep parameters small, one often adds a penalty to the loss, $\lambda$ times the sum of their squares; the cheapest way to a low training loss is no penalty, so descent would take $\lambda$ down, even below 0. To choose a hyperparameter, train once with each of several values, and compare on a **validation set**, data that takes no part in training. Not everything that isn't trained is a hyperparameter: data are neither trained nor a setting that you chose, so they are neither of the two.
+# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss, so the loss has no slope along it.
+# The number of layers is whole: there is no “a little more”, and no slope either.
+# A third kind has a slope, but one that leads astray: to keep parameters small, one often adds a penalty to the loss, $\lambda$ times the sum of their squares; without it the training loss is smallest, so descent would take $\lambda$ down, even below 0.
+# To choose a hyperparameter, train once with each of several values, and compare on a **validation set**, data that takes no part in training.
+# Not everything that isn't trained is a hyperparameter: data aren't a setting that you chose.
 # %%
 if __name__ == "__main__":
     for lr in (0.01, 0.05, 0.1, 0.2):
         print(f"lr {lr}: loss {two_knobs(2 - lr * 30, 1 - lr * -10):.2f}")
-
 
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
@@ -1345,7 +1356,6 @@ def parameter_or_hyperparameter() -> dict[str, str]:
 if __name__ == "__main__":
     tests.test_parameter_or_hyperparameter(parameter_or_hyperparameter)
 
-
 # %% [markdown] lang="zh" tags=["hint"]
 # 问自己：梯度下降会改动它吗？如果不会，是我在训练之前选定的吗？
 # %% [markdown] lang="en" tags=["hint"]
@@ -1377,6 +1387,7 @@ if __name__ == "__main__":
 # 先取指数 $e^x$，负数也变成正数，大小的顺序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。在 PyTorch 的 `softmax(dim=…)` 里没有轴消失：`dim` 说的是沿哪个轴加起来等于 1，一批 `(batch, n)` 的分数就写 `dim=1`。
 # 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
+# 只有两类时看得最清楚：$e^a / (e^a + e^b)$ 分子、分母同除以 $e^a$，得 $1 / (1 + e^{-(a - b)})$，它是差 $a - b$ 的 sigmoid 函数（`part0_chance` 再讲）。
 # %% [markdown] lang="en" numbers="0.125 0.625"
 # ## 7 · A softmax for any scores
 # The scores that a classifier gives its classes may be any numbers, called **logits**; what we want are probabilities, all positive, with sum 1.
@@ -1384,6 +1395,7 @@ if __name__ == "__main__":
 # Take exponentials $e^x$ first, which makes negative scores positive and keeps the order; then divide by the sum. That is the **softmax**: $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$. In PyTorch's `softmax(dim=…)` no axis vanishes: `dim` is the axis along which the sum becomes 1; for a batch of scores, `(batch, n)`, it is `dim=1`.
 # By hand: the scores $0, \ln 2, \ln 5$ ($\ln$ is the logarithm to base $e$) have exponentials $1, 2, 5$ with sum 8, so the probabilities are $0.125, 0.25, 0.625$.
 # A score higher by 1 multiplies a share, relative to the others, by $e \approx 2.718$: only *differences* of scores matter.
+# Two classes show it best: in $e^a / (e^a + e^b)$ divide numerator and denominator by $e^a$, and it is $1 / (1 + e^{-(a - b)})$, the **sigmoid** of the difference $a - b$ (more in `part0_chance`).
 # %% [markdown] lang="zh" tags=["question"] see="batched_softmax"
 # 三个分数都加上 100，概率怎样变？都乘以 3 呢？先预测，再运行，看图。
 # %% [markdown] lang="en" tags=["question"] see="batched_softmax"
@@ -1503,11 +1515,11 @@ if __name__ == "__main__":
 # Three steps: subtract the maximum, take exponentials, divide by their sum; twice with `keepdim=True`. To subtract the result of `batched_logsumexp` would round coarsely near a million.
 # %% [markdown] lang="zh" numbers="-1000"
 # ### 练习 · log softmax · 5 分钟
-# 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$。
+# 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$；每个分数减去的是同一个数，所以它们自己也是分数，softmax 给出同样的概率。
 # $(0, \ln 3)$ 得到 $(-1.386, -0.288)$；$(0, 1000)$ 得到 $(-1000, 0)$，没有无穷。分数大到一百万也要准：照公式直接减，舍入很粗，要像上一个练习那样先减去最大值。
 # %% [markdown] lang="en" numbers="-1000"
 # ### Exercise · log softmax · 5 min
-# Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$.
+# Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$; all scores change by one number, so these logs are scores, too, with the same softmax.
 # $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact even where scores are a million: the formula as it stands rounds coarsely there, so subtract the maximum first, as in the last exercise.
 # %% exercise="batched_logsoftmax" difficulty=2 importance=5 minutes=5
 def batched_logsoftmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
@@ -1521,7 +1533,6 @@ if __name__ == "__main__":
     if tests.test_batched_logsoftmax(batched_logsoftmax):
         row = torch.tensor([[0.0, 1000.0]])
         print("log of softmax:", batched_softmax(row).log().tolist(), "log softmax:", batched_logsoftmax(row).tolist())
-
 
 # %% [markdown] lang="zh" tags=["hint"]
 # 先求 softmax 再取对数，小的概率会怎样？
@@ -1651,7 +1662,6 @@ if __name__ == "__main__":
         weighted_mean(torch.ones(2, 3), torch.ones(4))
     except Exception as error:
         print("stopped:", type(error).__name__)  # what kind of error
-
 
 # %% [markdown] lang="zh"
 # ### 练习 · 检查能抓住什么 · 10 分钟

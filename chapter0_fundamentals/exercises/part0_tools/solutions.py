@@ -73,6 +73,7 @@ if __name__ == "__main__":
 # 变量是名字，不是盒子：`=` 把名字贴到对象上。
 # 能在原地改变的叫可变对象（mutable object）：列表、字典、集合、张量、你自己的类；数、字符串、元组（tuple）不能变，“改”它们其实都是造新的。
 # `list(a)`、`a[:]`、`a.copy()` 造一个新的外层列表，里面装的仍是*同一些*对象，这叫浅拷贝（shallow copy）：列表里的列表还是共用的；`copy.deepcopy` 才连里面的一起复制。
+# 列表的 `*` 也不复制里面的对象：`[[]] * 3` 是*同一个*空列表占三个位置，改一个，三个都变；要三个不同的，写 `[[] for _ in range(3)]`，每走一轮造一个新的。
 # `is` 问是不是*同一个对象*，`==` 问*值相不相等*：只有问 `None` 时才用 `is`。
 # 还有一处常被忽略：函数参数的默认值只在*定义函数时*算一次，以后每次调用用的都是那一个对象。
 # %% [markdown] lang="en"
@@ -80,6 +81,7 @@ if __name__ == "__main__":
 # A variable is a name and not a box: `=` puts a name on an object.
 # What can change in place is a **mutable object**: lists, dictionaries, sets, tensors, your own classes; numbers, strings and tuples can't change, and "changing" one always makes a new one.
 # `list(a)`, `a[:]` and `a.copy()` make a new outer list that holds *the same* objects, which is called a **shallow copy**: a list inside it is still shared; `copy.deepcopy` copies what is inside as well.
+# Nor does `*` copy what is in a list: `[[]] * 3` is *one* empty list in three places, and a change of one shows in all three; for three different ones write `[[] for _ in range(3)]`, which makes a new one in each round.
 # `is` asks whether two names are on *the same object*, `==` whether the *values are equal*: use `is` only to ask for `None`.
 # One more thing is easily missed: the default value of a parameter is made once, *when the function is defined*, and every call uses that one object.
 # %% [markdown] lang="zh" tags=["question"] see="record"
@@ -120,6 +122,10 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     a, b = [1, 2], [1, 2]
     print(a == b, a is b, math.nan == math.nan)
+    same, different = [[]] * 3, [[] for _ in range(3)]
+    same[0].append(1)
+    different[0].append(1)
+    print(same, different)
     print(7 / 2, 7 // 2, -7 // 2, -7 % 3, 2**10, 0.1 + 0.2 == 0.3, math.isclose(0.1 + 0.2, 0.3))
     name = ""
     print([bool(value) for value in (0, "0", [], [0], None)], name or "lr")
@@ -394,9 +400,9 @@ if __name__ == "__main__":
 # The first is an `UnboundLocalError`: `+=` assigns, so `count` is local, and read before it has a value; to rebind an outer name, say `nonlocal` or `global`, or better, return the new value.
 # The second is fine: nothing is assigned, the object that the name is on is changed.
 # %% [markdown] lang="zh" tags=["question"] see="retry"
-# `def f(a, b=2, *args, c, **kwargs)`：调用 `f(1, 5, 6, 7, c=8, d=9)` 时，每个名字得到什么？`f(1)` 呢？`g(*[1, 2], **{"c": 3})` 是什么意思？
+# `def f(a, b=2, *args, c, **kwargs)`：调用 `f(1, 5, 6, 7, c=8, d=9)` 时，每个名字得到什么？`f(1)` 呢？`g(*[1, 2], **{"c": 3})` 是什么意思？（没见过星号：先看打印的，这一节后面再讲。）
 # %% [markdown] lang="en" tags=["question"] see="retry"
-# With `def f(a, b=2, *args, c, **kwargs)`, what does each name get in `f(1, 5, 6, 7, c=8, d=9)`? And in `f(1)`? What does `g(*[1, 2], **{"c": 3})` mean?
+# With `def f(a, b=2, *args, c, **kwargs)`, what does each name get in `f(1, 5, 6, 7, c=8, d=9)`? And in `f(1)`? What does `g(*[1, 2], **{"c": 3})` mean? (If stars are new to you, look at what is printed; this section explains them further down.)
 # %% [markdown] lang="zh" tags=["answer"]
 # `a` 是 1，`b` 是 5，`args` 是元组 `(6, 7)`，`c` 是 8，`kwargs` 是 `{"d": 9}`。`f(1)` 报 `TypeError`：`*args` 后面的 `c` 必须按名字给。
 # 调用处的星号反过来：把列表拆成位置参数，把字典拆成按名字给的参数，即 `g(1, 2, c=3)`。
@@ -453,6 +459,8 @@ if __name__ == "__main__":
 # ### 装饰器：吃进函数，吐出函数
 # 装饰器（decorator）是接受一个函数、返回一个函数的函数；`@log` 写在 `def f` 上面，等于之后写 `f = log(f)`。
 # 带参数的，例如 `@retry(3, OSError)`，分两步：先算 `d = retry(3, OSError)`，得到一个装饰器；再 `f = d(f)`。所以 `retry` 里有三层函数：收参数的、收函数的、收调用的。
+# 该写括号却没有写，例如下一格的 `polite` 写成了 `@polite`，被包的函数就当成了参数 `word`。
+# 定义的时候没有人报错，名字却贴到了第二层函数上；等到调用，它还等着收函数，才报 `TypeError`。
 # 包过以后，`f.__name__` 成了里层那个函数的名字，文档字符串也丢了；`functools.wraps(function)` 把它们抄回来。
 # 星号有两个方向：定义里是收，`*args` 把按位置给的收成元组，`**kwargs` 把按名字给的收成字典；调用里是拆，`function(*args, **kwargs)` 又把它们拆开，任何参数都原样转交。
 # 定义里写在 `*args` 后面的参数，例如 `def f(a, *args, c)` 的 `c`，只能按名字给：`f(1)` 报 `TypeError`。
@@ -462,6 +470,8 @@ if __name__ == "__main__":
 # ### Decorators: a function in, a function out
 # A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
 # One with arguments, `@retry(3, OSError)` say, works in two steps: first `d = retry(3, OSError)` gives a decorator, then `f = d(f)`. So `retry` has three layers: one takes the arguments, one the function, one the call.
+# If the brackets are forgotten, as in `@polite` for the `polite` of the next cell, the function itself is taken for the argument `word`.
+# The definition passes in silence, and the name is now on the second layer; only a call is a `TypeError`, as that layer still waits for a function.
 # After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
 # Stars work in two directions. In a definition they collect: `*args` makes a tuple of what is given by position, `**kwargs` a dictionary of what is given by name. In a call they spread: `function(*args, **kwargs)` takes both apart again, so any arguments are handed on as they came.
 # A parameter behind `*args` in a definition, such as the `c` of `def f(a, *args, c)`, can be given by name only: `f(1)` is a `TypeError`.
@@ -512,6 +522,16 @@ if __name__ == "__main__":
         return "wait"
 
     print(go(), go.__name__, "|", stop(), stop.__name__, "|", wait())
+
+    # the brackets are forgotten
+    @polite  # type: ignore
+    def leave() -> str:
+        return "leave"
+
+    try:
+        leave()  # type: ignore
+    except TypeError as error:
+        print("TypeError:", error)
 
 
 # %% [markdown] lang="zh"
@@ -585,12 +605,14 @@ if __name__ == "__main__":
 # ### 迭代器与生成器
 # `for x in xs` 先向 `xs` 要一个迭代器（iterator）：一个记得自己走到哪里的东西，`next` 每次取下一个，取完就报 `StopIteration`，循环便结束。
 # 迭代器只能走一遍，也没有长度和下标；列表每次都给一个新的，所以能走许多遍。
+# `x in it` 也在走，找到了就停在那里：`it = iter([5, 6, 7, 8])`，问过 `6 in it`，里面只剩 7 和 8；没找到，就走到了底。
 # 迭代器可以没有尽头，因为要一个才算一个；那就不能交给 `list`（它会一直要下去），只要开头几个，用 `itertools.islice(xs, k)`。
 # 写迭代器最省事的办法是生成器（generator）：函数里有 `yield`，调用它就什么也不做，只给你一个迭代器；每次 `next`，函数跑到下一个 `yield`，交出一个值，停在那里，局部变量都留着。
 # %% [markdown] lang="en"
 # ### Iterators and generators
 # `for x in xs` first asks `xs` for an **iterator**: a thing that remembers how far it has come; `next` takes one more from it, and after the last it raises `StopIteration`, which ends the loop.
 # An iterator can be walked through once, and has neither a length nor an index; a list gives a new one each time, and so can be walked through often.
+# `x in it` walks, too, and stops where it finds it: with `it = iter([5, 6, 7, 8])`, once you have asked `6 in it`, only 7 and 8 are left; if nothing is found, it has walked to the end.
 # An iterator need not have an end, as a value is made only when it is asked for; then never pass it to `list`, which would go on asking: `itertools.islice(xs, k)` stops after k.
 # The easiest way to write one is a **generator**: if a function holds a `yield`, calling it does nothing but give you an iterator; at each `next` the function runs up to the next `yield`, hands over a value, and stops there with its local variables kept.
 # %% [markdown] lang="zh" tags=["question"] see="batches"
@@ -624,6 +646,8 @@ if __name__ == "__main__":
     numbers = squares(3)
     print("made", end=" ")
     print(next(numbers), list(numbers), list(numbers))
+    it = iter([5, 6, 7, 8])
+    print(6 in it, list(it))
     # with strict=True this `zip` would raise a ValueError: one has three elements, the other two
     print(list(enumerate("ab", start=1)), list(zip([1, 2, 3], "ab", strict=False)))
     print(list(itertools.islice(itertools.count(10, 5), 3)))  # count(10, 5): 10, 15, 20 and so on for ever
@@ -633,13 +657,17 @@ if __name__ == "__main__":
 # ### 练习 · 一批一批 · 12 分钟
 # 依次产生由 `size` 个元素组成的列表，顺序不变；最后一批装剩下的，可以不满；没有空的批。`size` 至少是 1。
 # 例如 `list(batches("abcde", 2))` 是 `[["a", "b"], ["c", "d"], ["e"]]`；没有元素，就没有批。
-# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便），而且不多取：攒够 `size` 个就立刻交出，不先看下一个，所以交出第 k 批时，从 `items` 里一共至多取了 k·`size` 个。每一批是一个新列表：后来的批不许改动先前的批。
+# `items` 可以没有尽头，所以结果必须是迭代器（写成生成器最方便）。
+# 也不许多取：攒够 `size` 个就立刻交出，不先看下一个；交出第 k 批时，从 `items` 里一共至多取了 k·`size` 个。
+# 每一批是一个新列表：后来的批不许改动先前的批。
 # 它在哪里回来：`part2_cnns` 的 `DataLoader` 就是这样一批一批地给数据。
 # %% [markdown] lang="en"
 # ### Exercise · batch by batch · 12 min
 # Yield lists of `size` elements, one after the other and in order; the last one holds what is left and may be shorter; none is empty. `size` is at least 1.
 # For example, `list(batches("abcde", 2))` is `[["a", "b"], ["c", "d"], ["e"]]`; without elements there are no batches.
-# `items` may have no end, so the result must be an iterator (a generator is the easiest), and take no more than it needs: hand a batch over as soon as it has `size` elements, without a look at the next; so when batch number k is handed over, at most k·`size` elements have been taken from `items`. Each batch is a new list: later batches don't change earlier ones.
+# `items` may have no end, so the result must be an iterator (a generator is the easiest).
+# It takes no more than it needs: hand a batch over as soon as it has `size` elements, without a look at the next; when batch number k is handed over, at most k·`size` elements have been taken from `items`.
+# Each batch is a new list: later batches don't change earlier ones.
 # Where it comes back: the `DataLoader` of `part2_cnns` gives data batch by batch in this way.
 # %% exercise="batches" difficulty=2 importance=5 minutes=12
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -739,6 +767,8 @@ if __name__ == "__main__":
 # 好的错误说三件事：做什么的时候，拿到了什么，接下来该怎么办。
 # 只接你能处理的那一类：光秃秃的 `except:` 连 Ctrl+C 都接住，把自己代码里的笔误也藏起来；`except Exception: pass` 更糟，错误从此无影无踪。
 # 自己报错时选对种类：参数的值不合规矩，报 `ValueError`；类型就不对，报 `TypeError`。
+# `assert x` 在 x 为假时报 `AssertionError`。
+# 它是给测试用的，也用来写下“除非我自己的代码错了，否则这里一定成立”；用 `python -O` 启动，所有的 `assert` 都被略去，所以别人给的参数不能靠它来查。
 # %% [markdown] lang="en"
 # ### Exceptions
 # An **exception** is an object; `raise` throws it, and it goes outwards through the calls until an `except` catches its class (or a parent of it); if nobody does, the program ends and prints the way it came (the traceback): the *last line* is the error, the line above it is where it happened, and above that is who called.
@@ -747,6 +777,8 @@ if __name__ == "__main__":
 # A good error says three things: what was being done, on what, and what to do next.
 # Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C, and hides typing errors in your own code; `except Exception: pass` is worse, as no trace of the error is left.
 # When you raise one yourself, choose its class: `ValueError` for an argument with a bad value, `TypeError` for one of the wrong type.
+# `assert x` is an `AssertionError` where x is false.
+# It is for tests, and to note what must hold here unless your own code is wrong; started as `python -O`, a program leaves out every `assert`, so what others pass in can't be checked by it.
 # %% [markdown] lang="zh" tags=["question"] see="parse_setting"
 # 先预测，再运行下一格：`attempt("x")` 打印哪些词？`attempt("1")` 呢？函数返回了，`finally` 还执行吗？
 # %% [markdown] lang="en" tags=["question"] see="parse_setting"
@@ -792,13 +824,15 @@ if __name__ == "__main__":
 # ### 练习 · 一句有用的话 · 12 分钟
 # `parse_setting("lr = 0.1")` 返回 `("lr", 0.1)`：等号左边是名字，右边是数（`float` 读得懂的就算），名字和数两边的空格去掉，里面的留着：`"weight decay=1"` 的名字是 `"weight decay"`，`"lr=1 000"` 的右边不是数。
 # 等号不是正好一个、名字为空（去掉空格以后），或者右边不是数，就报 `ValueError`。它的话里必须有传进来的整个 `text`（照原样，或者 `{text!r}` 写出的样子：那里制表符是 `\t`，看得见），还要有示范的写法 `lr=0.1`。
-# 只有右边不是数时，原来的错误要用 `raise ... from` 保留下来（即 `__cause__` 是 `float` 报的那个 `ValueError`）；还有别的毛病时，有没有 `__cause__` 都行。
+# 只有右边不是数时，原来的错误要用 `raise ... from` 保留下来：`__cause__` 是 `float` 报的那个 `ValueError`。
+# 还有别的毛病时，有没有 `__cause__` 都行。
 # 它在哪里回来：课程里每个 `ValueError` 都照这个样子写，例如 `part2_resnets` 的 `copy_weights`；将来你的命令行参数也这样读。
 # %% [markdown] lang="en"
 # ### Exercise · a sentence that helps · 12 min
 # `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them; inside them spaces stay: `"weight decay=1"` has the name `"weight decay"`, and the right side of `"lr=1 000"` is no number.
 # If there isn't exactly one equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. What it says must hold the whole `text`, as it was given or as `{text!r}` writes it (which shows a tab as `\t`), and the example `lr=0.1`.
-# If the only fault is that the right side is no number, keep the original error by `raise ... from` (so `__cause__` is the `ValueError` that `float` raised); if there is another fault, too, a `__cause__` is neither needed nor forbidden.
+# If the only fault is that the right side is no number, keep the original error by `raise ... from`: `__cause__` is the `ValueError` that `float` raised.
+# With another fault as well, `__cause__` is free.
 # Where it comes back: each `ValueError` of the course is written like this, that of `copy_weights` in `part2_resnets` for instance; one day you will read command-line options so.
 # %% exercise="parse_setting" difficulty=2 importance=4 minutes=12
 def parse_setting(text: str) -> tuple[str, float]:
@@ -831,18 +865,22 @@ if __name__ == "__main__":
 # Put `float(...)` in a `try`, and in `except ValueError as error:` say `raise ValueError(...) from error`; put `text` into its words by an f-string.
 # %% [markdown] lang="zh"
 # ### `with`：进去，出来，出错也出来
-# 文件要关，锁要放，模式要恢复，不管中间出没出错。`with open(path) as file:` 保证这一点。
+# 文件要关，锁（同一时刻只让一个人用的凭证）要放，模式要恢复，不管中间出没出错。`with open(path) as file:` 保证这一点。
 # 能放在 `with` 后面的对象叫上下文管理器（context manager）：进去时调用它的 `__enter__`，`as` 后面的名字得到它返回的东西；出来时调用 `__exit__`，有异常也调用。
 # `__exit__` 收到三样：异常的类、异常本身、它走过的路（traceback）；没有出错，就是三个 `None`。
 # 它返回什么，决定异常的去向：返回真，异常就被吞掉，程序从 `with` 后面接着走；返回假，或者没有 `return`（那就是 `None`），清理完了异常照样往外走。
-# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”，交出的值就是 `as` 得到的（什么也不交，就是 `None`）。`with` 里面出了错，`yield` 那一行就抛出它；所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。在那里用 `except` 接住又不再抛出，就等于吞掉。
+# 写一个不必写类：用 `@contextlib.contextmanager` 装饰一个生成器，`yield` 之前是“进去”，之后是“出来”，交出的值就是 `as` 得到的（什么也不交，就是 `None`）。
+# `with` 里面出的错，在 `yield` 那一行抛出来。
+# 所以把 `yield` 放进 `try`，“出来”的那部分放进它的 `finally`。在那里用 `except` 接住又不再抛出，就等于吞掉。
 # %% [markdown] lang="en"
 # ### `with`: in, out, and out after an error, too
-# Files must be closed, locks released, modes brought back, whether or not something failed in between. `with open(path) as file:` makes sure of it.
+# Files must be closed, locks (which let only one user in at a time) released, modes brought back, whether or not something failed in between. `with open(path) as file:` makes sure of it.
 # An object that can stand behind `with` is a **context manager**: its `__enter__` is called on the way in, and the name behind `as` gets what that returns; its `__exit__` is called on the way out, also with an exception.
 # `__exit__` gets three things: the exception's class, the exception, and the way it came (its traceback); without an error, three times `None`.
 # What it returns decides about the exception: a true value swallows it, and the program goes on behind the `with`; with a false one, or without a `return` (which gives `None`), the exception goes on outwards after the cleaning up.
-# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out, and `as` gets the value that is handed over (`None` if there is none). An error inside the `with` is raised at the line of the `yield`; so put the `yield` in a `try`, and the way out in its `finally`. An `except` there that catches the error and doesn't raise it again swallows it.
+# You need no class for one: decorate a generator by `@contextlib.contextmanager`; what stands before its `yield` happens on the way in, what stands behind it on the way out, and `as` gets the value that is handed over (`None` if there is none).
+# An error inside the `with` is raised at the line of the `yield`.
+# So put the `yield` in a `try`, and the way out in its `finally`. An `except` there that catches the error and doesn't raise it again swallows it.
 # %% [markdown] lang="zh" tags=["question"] see="temporarily"
 # 文件打开后，`open(path)` 给的东西可以 `for` 吗？模式 `"w"` 会先做什么？为什么总要写 `encoding="utf-8"`？`Path("runs") / "log.txt"` 是什么？
 # %% [markdown] lang="en" tags=["question"] see="temporarily"
@@ -872,6 +910,7 @@ if __name__ == "__main__":
         def __enter__(self) -> str:
             return "inside"
 
+        # BaseException: the parent of all exceptions, that of Ctrl+C too
         def __exit__(self, kind: type | None, error: BaseException | None, traceback: Any) -> bool:
             print("__exit__ gets:", kind, error)
             return kind is ZeroDivisionError  # swallow this one, and no other
@@ -982,7 +1021,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 让 Python 来写类
 # 数据类（dataclass）：在类上写 `@dataclass`，每行一个带类型的字段，Python 就写出 `__init__`、`__repr__`（打印时的样子）和按字段比较的 `__eq__`。
-# 默认值直接写成列表，会报 `ValueError`，因为所有对象会共用它；可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。`dataclasses.replace(a, lr=0.1)` 给出只改了一项的副本。
+# 默认值直接写成列表，会报 `ValueError`，因为所有对象会共用它；可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。
+# 方法照常写。
+# 由字段算出来的东西，写成一个只收 `self` 的方法，上面加 `@property`：读它像读字段，不写括号（如下一格的 `percent`）；每次读都现算，所以字段改了，它也不会过时。
+# `dataclasses.replace(a, lr=0.1)` 给出只改了一项的副本。
 # `@dataclass(frozen=True)` 造出的对象，再给字段赋值就报错。
 # 好处是：训练到一半，没有哪一行能偷偷改了设置，开始时记下的就是实际跑的；要别的值，就用 `replace` 另造一个。
 # 字段都能当字典的键，这样的对象也能，于是可以按设置存放结果。
@@ -990,7 +1032,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Let Python write the class
 # For a **dataclass** write `@dataclass` above a class, and a field with its type on each line; Python writes `__init__`, `__repr__` (what printing shows), and an `__eq__` that compares the fields.
-# A list as a default is refused with a `ValueError`, as all objects would share it; a mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`. `dataclasses.replace(a, lr=0.1)` gives a copy with one field changed.
+# A list as a default is refused with a `ValueError`, as all objects would share it; a mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`.
+# Methods are written as usual.
+# For what follows from the fields, write a method of `self` alone under `@property`: it is read like a field, without brackets (`percent` in the next cell); it is computed whenever it is read, so it never falls behind the fields.
+# `dataclasses.replace(a, lr=0.1)` gives a copy with one field changed.
 # With `@dataclass(frozen=True)`, assigning to a field of a finished object is an error.
 # So no line can change the settings in the middle of a training, and what was noted at its start is what ran; for other values make another object by `replace`.
 # If all fields can be keys of a dictionary, such an object can, too, and results can be kept by their settings.
@@ -1011,6 +1056,11 @@ if __name__ == "__main__":
     class Fixed:
         lr: float = 0.1
 
+        @property
+        def percent(self) -> str:
+            return f"{self.lr:.0%}"
+
+    print(Fixed().percent, dataclasses.replace(Fixed(), lr=0.2).percent)
     accuracies = {Fixed(): 0.91, dataclasses.replace(Fixed(), lr=0.2): 0.88}
     print(accuracies[Fixed(lr=0.2)])  # an equal object finds the same entry
     try:
@@ -1121,7 +1171,11 @@ if __name__ == "__main__":
 # 但是从某一点到终点的路数，只与那一点有关，算一次记住就够了：50 个菱形只有 151 个点。
 # 斐波那契数也这样：`fib(n)` 调用 `fib(n - 1)` 和 `fib(n - 2)`，调用的次数是 1 加上那两次各自的；n 从 0 起，是 1、1、3、5、9、15……记住的话，每个 n 只算一次。
 # 把函数的结果按参数记下来，叫记忆化（memoisation）；`functools.cache` 替你记。参数是一个字典的键，所以必须可哈希（hashable）：数、字符串和由它们组成的元组都行，列表不行。道理是字典按内容算出的哈希值（hash）找键：内容要是能变，放进去以后就再也找不到了。
-# 能记的，只是“同样的参数总给同样的结果、别的什么也不做”的函数。结果还取决于随机数、时间、文件或全局变量的，记住的会过时；为了它做的事（打印、写文件）才调用的，第二次就不做了；结果是列表这样能改的，谁改了它，下次拿到的就是改过的。
+# 能记的，只是“同样的参数总给同样的结果、别的什么也不做”的函数。不是这样的，各有各的坏处：
+# - 结果还取决于随机数、时间、文件或全局变量：记住的会过时。
+# - 为了它做的事（打印、写文件）才调用它：第二次就不做了。
+# - 结果是列表这样能改的：记住的是那个对象，不是副本，谁改了它，下次拿到的就是改过的；所以返回元组这样不能改的，或者由调用的人先复制一份再改。
+# `functools.cache` 记住的只增不减；`functools.lru_cache` 最多记 128 个（或者你写的 `maxsize`），多了就丢掉最久没用到的，别的都一样。
 # 反向传播是同一回事：损失对一个节点的斜率，也是许多条路之和，每个节点只算一次。
 # %% [markdown] lang="en" numbers="8 1024"
 # ### Memoisation
@@ -1130,7 +1184,11 @@ if __name__ == "__main__":
 # But the number of ways from a point to the end depends on that point only: compute it once and keep it, as 50 diamonds have just 151 points.
 # Fibonacci numbers are alike: `fib(n)` calls `fib(n - 1)` and `fib(n - 2)`, so it takes 1 call more than those two together; from n = 0 on, that is 1, 1, 3, 5, 9, 15 calls, and so on. If results are kept, each n is computed once.
 # Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you. The arguments are the keys of a dictionary, so they must be **hashable**: numbers, strings, and tuples of these are, lists are not. The reason: a dictionary finds a key by its hash, a number computed from its content; if the content could change, the key would never be found again.
-# Only a function that always gives the same result for the same arguments, and does nothing else, may be memoised. If the result also depends on random numbers, the time, files or global variables, what is kept goes out of date; if the function is called for something that it does (printing, writing a file), the second call does nothing; and if the result can be changed, as a list can, whoever changes it changes what the next call gets.
+# Only a function that always gives the same result for the same arguments, and does nothing else, may be memoised. Others suffer, each in its way:
+# - The result also depends on random numbers, the time, files or global variables: what is kept goes out of date.
+# - The function is called for something that it does (printing, writing a file): the second call does nothing.
+# - The result can be changed, as a list can: kept is the object and no copy, so whoever changes it changes what the next call gets; return what can't be changed, a tuple for instance, or let the caller copy it before a change.
+# What `functools.cache` keeps only grows; `functools.lru_cache` keeps 128 results at most (or as many as you say by `maxsize`), drops the one that was not used for longest, and is the same in all else.
 # Backpropagation is the same: the slope of the loss with respect to a node is a sum over many ways, too, and each node is computed once.
 # %%
 def diamonds(n: int) -> dict[int, list[int]]:
@@ -1401,13 +1459,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 怎样评判
 # 下面四个函数的函数体是对的，只缺注解：直接在函数头上写，函数体和名字不动。
-# 测试用真正的检查器（basedpyright，basic 模式：只报明显的错，比默认宽）读你的函数，外加几行对的调用和几行错的调用：对的必须通过，错的必须被拦下，函数自己也不许有错。检查器没有装好时，只评判运行时的那一半，并告诉你怎样装。
+# 测试用真正的检查器（basedpyright，basic 模式：只报明显的错，比默认宽）读你的函数，外加几行对的调用和几行错的调用。
+# 对的必须通过，错的必须被拦下，函数自己也不许有错。
+# 检查器没有装好时，只评判运行时的那一半，并告诉你怎样装。
 # 运行时的那一半用 jaxtyping 和 `beartype`，在这里 `int` 也可以当 `float` 用。注解要用的东西，在格子里自己导入也行；怎样写都可以，只看拦没拦对。
 # 一次检查要几秒钟。
 # %% [markdown] lang="en"
 # ### How it is judged
 # The bodies of the four functions below are right; only their annotations are missing: write them at the head of the function, and leave body and name as they are.
-# The test lets a real checker (basedpyright in its basic mode, which is milder than its default) read your function with some right calls and some wrong ones: the right must pass, the wrong must be stopped, and the function itself must be without error. If the checker isn't installed, only the half at run time is judged, and you are told how to install it.
+# The test lets a real checker (basedpyright in its basic mode, which is milder than its default) read your function with some right calls and some wrong ones.
+# The right must pass, the wrong must be stopped, and the function itself must be without error.
+# If the checker isn't installed, only the half at run time is judged, and you are told how to install it.
 # The half at run time is jaxtyping with `beartype`, and here, too, an `int` may serve as a `float`. Import what your annotations need, in the cell itself if you like; any form is accepted if it stops the right ones.
 # A check takes a few seconds.
 # %% [markdown] lang="zh"

@@ -83,6 +83,8 @@ if __name__ == "__main__":
 # 值得记住的几样：
 #
 # - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
+# - 面板里每条命令旁边写着它的快捷键，所以只要记住这一个；`Ctrl+P`（macOS 上是 `⌘P`）按名字里的几个字母打开一个文件。
+# - 一格可能运行两次：`losses = losses[1:]` 每运行一次就少一个。结果另起一个名字，`kept = losses[1:]`，或者在同一格里从头造 `losses`，运行几次都一样。
 # - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
 # - 模块只在第一次 `import` 时执行，之后的 `import` 只是从内存里再拿一次：改了 `utils.py`，要重启内核，或者 `importlib.reload(utils)`，才看得到。
 # - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
@@ -90,6 +92,8 @@ if __name__ == "__main__":
 # Worth remembering:
 #
 # - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
+# - Beside each command the palette shows its key, so this key is the only one to remember; `Ctrl+P` (`⌘P` on macOS) opens a file by a few letters of its name.
+# - A cell may run twice: `losses = losses[1:]` drops one more each time. With a new name for the result, `kept = losses[1:]`, or with `losses` made in the same cell, that does no harm.
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
 # - A module runs at its first `import` only; a later `import` just takes it from memory. After a change in `utils.py` restart the kernel, or call `importlib.reload(utils)`.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
@@ -131,6 +135,7 @@ if __name__ == "__main__":
 # 循环只在第 4731 轮出错：右键点断点，选 “Edit Breakpoint…”，写一个条件，例如 `i == 4731`；它只在条件为真时停下，叫条件断点（conditional breakpoint）。
 # 不想停、只想看值怎样变：右键点行号左边，选 “Add Logpoint…”，写 `loss is {loss}`；每次走到这里，它在调试控制台里打印这句话，花括号换成当时的值，文件里不必加 `print`。
 # 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
+# 有 `except` 接住的错误，要在“断点”一栏里勾上 “Raised Exceptions” 才会停。
 # 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是停下的那个函数里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
 # 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
 #
@@ -152,6 +157,7 @@ if __name__ == "__main__":
 # If a loop goes wrong in round 4731 only, right-click the breakpoint, choose "Edit Breakpoint…" and type a condition, `i == 4731` for example: a **conditional breakpoint** stops only where it is true.
 # To see values change without a stop, right-click left of the line's number, choose "Add Logpoint…" and type `loss is {loss}`: at each pass the Debug Console shows this text with the value in place of the braces, and the file needs no `print`.
 # The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
+# At an error that some `except` catches it stops only if "Raised Exceptions" is ticked in the view Breakpoints.
 # While it stands still, the *Debug Console* evaluates any expression with the names of the stopped function; it can call functions and even assign to variables, but then you debug another program.
 # If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
 #
@@ -246,7 +252,9 @@ if __name__ == "__main__":
 # （梯度见 `part0_tensors`；这里的公式是对的。）
 # 手算：一批，一列，`x = [[1]]`，`y = [2]`，`lr = 0.5`：误差 -2，`w` 和 `b` 都变成 1；再一轮误差是 0，就停在那里。
 #
-# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。第一次停下时两者相同。按 `F5` 到第二次：`error` 还是用旧的 `w` 算的，是 -978.0；用新的算应当是 -884.9，差了 93.1。
+# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。
+# 第一次停下时两者相同。
+# 按 `F5` 到第二次：`error` 还是 -978.0，是用旧的 `w` 算的；用新的算应当是 -884.9，差了 93.1。
 # 变量还在，值却过时了：这样的错误形状、类型都对，连损失也照样下降。
 # 批都不空，至少有一批；`epochs` 可以是 0。
 # %% [markdown] lang="en"
@@ -257,7 +265,9 @@ if __name__ == "__main__":
 # (`part0_tensors` explains the gradient; the formulas here are right.)
 # By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
 #
-# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`. At the first stop they are the same. Press `F5` for the second: `error` still comes from the old `w`, and is -978.0; with the new one it would be -884.9, a difference of 93.1.
+# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`.
+# At the first stop they are the same.
+# Press `F5` for the second: `error` is -978.0, computed with the old `w`; with the new one it would be -884.9, a difference of 93.1.
 # The variable is there and its value is out of date: shapes and types are right, and even the loss goes down.
 # No batch is empty, and there is one at least; `epochs` may be 0.
 # %% exercise="train" kind="debug" difficulty=3 importance=4 minutes=15
@@ -332,11 +342,13 @@ if __name__ == "__main__":
 # - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
 # - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
 # - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
-# - 这有时太松。预期是十亿，差 999 也算对；预期在 $10^{-12}$ 以下，连 0 也算对，因为它总放过 $10^{-12}$ 的差。
+# - 这有时太松。预期是十亿，差 999 也算对。差 $10^{-12}$ 总算对，所以预期比这还小的，连 0 也算对。
 #   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。
 # - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
 # - 别处报了错、没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
 # - 挑例子，是为了让错的写法露馅：数各不相同、不对称，参数弄混或漏用才看得出来；有界限的，界限上、两边各要一个。
+# - 预期值不要用被测的代码去算，也不要抄同一个公式：错就错得一样。
+#   手算，写一个慢而明显的循环，或者只查一条性质：排好的再排一次，不变。
 # - 说了“不改动输入”的：调用前复制一份（里面还有列表就用 `copy.deepcopy`），调用后比一比。
 # %% [markdown] lang="en"
 # ## 3 · Tests
@@ -348,11 +360,13 @@ if __name__ == "__main__":
 # - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
 # - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
 # - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
-# - That can be too loose. Where a billion is expected, 999 too many pass; where less than $10^{-12}$ is expected, even 0 passes, as a difference of $10^{-12}$ is always let through.
+# - That can be too loose. Where a billion is expected, 999 too many pass. A difference of $10^{-12}$ always passes, so where less than that is expected, even 0 does.
 #   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`.
 # - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
 # - Any other error that nobody catches makes a test fail, too. So a test without `assert` still finds a function that crashes, but not one that returns a wrong result.
 # - Choose examples that give wrong code away: numbers that differ and aren't symmetric, so that swapped or unused arguments show; where there is a limit, one on it and one on each side.
+# - Expected values don't come from the code under test, or from the same formula: both would be wrong alike.
+#   Work them out by hand or by a slow and obvious loop, or check a property: sorting once more changes nothing.
 # - An input that must stay as it is: copy it before the call (`copy.deepcopy` if lists are inside), and compare afterwards.
 # %%
 if __name__ == "__main__":
@@ -486,7 +500,8 @@ if __name__ == "__main__":
 # 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
 # `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
 # `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
-# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。一行 JSON 里空几格、汉字写成字还是 `\u…`，都不规定：比较读回来的字典，不要比文字。
+# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
+# 一行 JSON 里空几格，é 这样的字（汉字也是）照写还是写成编号 `\u00e9`，都不规定：比较读回来的字典，不要比文字。
 #
 # 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
 # %% [markdown] lang="en"
@@ -495,7 +510,8 @@ if __name__ == "__main__":
 # One more test file, this time for code that reads and writes files: `from runlog import add, read`.
 # `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
 # `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
-# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say). Spaces and `\u…` in the JSON are open: compare dictionaries, not text.
+# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say).
+# Spaces in the JSON are open, and so is whether é is written as it is or by its number, `\u00e9`: compare dictionaries, not text.
 #
 # It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
 # %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
@@ -567,7 +583,9 @@ if __name__ == "__main__":
 #
 # “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交）；由合并（merge）得来的提交有两个父提交。
 # 提交的名字是由这一切算出来的一串十六进制数（哈希）；用的时候写前几位就够。
-# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。`HEAD` 是“我在哪里”：通常指着一个分支；`HEAD~1` 是它的上一个提交。`git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退；`git reflog` 列出 `HEAD` 去过的每个地方。
+# 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。
+# `HEAD` 是“我在哪里”，通常指着一个分支；`HEAD~1` 是那里的上一个提交，`HEAD~2` 是再上一个。
+# `git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退；`git reflog` 列出 `HEAD` 去过的每个地方。
 # `git switch NAME` 换到一个分支，`git switch -c NAME` 先建一个再换过去。
 # `git switch --detach HASH` 换到一个*提交*上（旧教程写 `git checkout HASH`）：`HEAD` 不指着任何分支，叫分离的 HEAD（detached HEAD）。
 # 在那里看看、跑跑都好；在那里提交，却没有分支的名字跟着走，一换走就只有 `git reflog` 找得到。
@@ -587,7 +605,9 @@ if __name__ == "__main__":
 #
 # "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent); a commit that comes of a **merge** has two parents.
 # A commit's name is a row of hexadecimal digits computed from all this (the hash); to use it, write the first few.
-# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one. `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that. `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
+# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one.
+# `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `HEAD~2` the one before this.
+# `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
 # `git switch NAME` goes to a branch, `git switch -c NAME` makes it first.
 # `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a detached HEAD.
 # It is good for looking and running; but no branch's name moves along with a commit made there, and once you switch away only `git reflog` finds it.
@@ -679,6 +699,9 @@ if __name__ == "__main__":
 # - `&&` 是“前一个成功了，才做后一个”，`;` 是“不管怎样都做后一个”，`> log.txt` 把打印的写进文件；
 # - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的；
 # - git 还不认识的文件，换分支时留在文件夹里；那边若也有这个名字，git 就不肯换。
+#
+# 已经提交过的文件，改了还没有提交就换分支：两个分支里它的内容相同，改动就跟着过去；不同，git 怕盖掉你的改动，不肯换。
+# 手上的活没干完，就先提交；或者用 `git stash` 把改动收到一边，回来以后用 `git stash pop` 放回来：下一格的第二段就是这样。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
@@ -699,6 +722,9 @@ if __name__ == "__main__":
 # - `&&` means "if that went well, then", `;` "in any case, then", and `> log.txt` writes what is printed into the file;
 # - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet;
 # - a file that git doesn't know stays in the folder when you switch to another branch; if that branch has one of the same name, git refuses to switch.
+#
+# A changed file that git knows comes along if both branches have the same version of it; if not, git refuses to switch, so as not to overwrite your change.
+# In the middle of something, commit first, or put the changes aside by `git stash`, and take them back by `git stash pop`; the second story does it.
 # %%
 if __name__ == "__main__":
     story = """
@@ -722,6 +748,19 @@ if __name__ == "__main__":
         git log --oneline --graph --all        # a line each, with the branching drawn; all branches
     """
     print(sandbox.sh(story))
+    aside = """
+        git init --quiet .
+        echo one > a.txt && git add a.txt && git commit --quiet -m "one"
+        git switch --quiet -c try
+        echo two > a.txt && git commit --quiet -am "two"
+        echo three > a.txt                     # in the middle of something
+        git switch main 2>&1 | head -2         # a.txt differs in main: refused
+        git stash --quiet                      # put aside: the folder is as the last commit has it
+        git switch --quiet main && cat a.txt
+        git switch --quiet try && git stash pop --quiet
+        cat a.txt
+    """
+    print(sandbox.sh(aside))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="merge"
@@ -780,8 +819,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 再看远程：服务器、你和一位同事都在这一格的文件夹里。同事先推了，你的推送就被拒；取回来合并，再推就行了。
+# 大家往里推的是裸仓库（bare repository）：只有历史，没有供人编辑的文件夹。推送会挪动那边分支的名字；若有人正在那边的文件夹里改文件，文件就与名字对不上了，所以 git 不让推到别处正在用的分支上。
 # %% [markdown] lang="en"
 # Now the remote: the server, you and a colleague are all in this cell's folder. The colleague pushes first, so your push is rejected; after a pull, which merges, it works.
+# What everybody pushes to is a **bare repository**: a history without a folder to edit in. A push moves a branch's name over there, and files being edited there would no longer belong to it; so git refuses to push to a branch in use.
 # %%
 if __name__ == "__main__":
     story = """
@@ -920,8 +961,12 @@ if __name__ == "__main__":
 # |---|---|---|
 # | 文件夹里 | `git restore FILE` | 改动没了，找不回来 |
 # | 暂存区里 | `git restore --staged FILE` | 退回文件夹，内容不变 |
-# | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区（`--hard` 连改动一起扔）；只是漏了东西，就 `git add` 它，再 `git commit --amend`，换掉最后一个提交 |
+# | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区 |
 # | 已经推送的提交里 | `git revert HASH` | 多一个相反的提交，别人的历史不被改写 |
+#
+# `git reset` 都让名字退回去；改动呢，`--soft` 留在暂存区；不写，留在文件夹里，不在暂存区；`--hard` 扔掉，git 认识的文件里别的改动也一起扔。
+# 只是漏了东西，不必退：`git add` 它，再 `git commit --amend`，换掉最后一个提交。
+# 提交做在了错的分支上，也是名字的事（没有推送过，手上也没有别的改动）：在原地给它们一个名字，把错的分支退回去，再换到新名字上。下面的最后一格就是这样。
 #
 # 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十六步，每一步看状态评判：
 # clone、identity、look（`git log -p`，连同改动）、branch、stage、commit、ignore、push（`git push -u origin summary`，`-u` 记住推到哪里）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）、contribute：最后一步，给别人的项目修一个错。
@@ -933,8 +978,12 @@ if __name__ == "__main__":
 # |---|---|---|
 # | the folder | `git restore FILE` | the change is gone for good |
 # | the staging area | `git restore --staged FILE` | it is back in the folder, with the same text |
-# | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged (`--hard` throws it away, too); to put in what you forgot, `git add` it and replace the last commit by `git commit --amend` |
+# | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged |
 # | a commit that was pushed | `git revert HASH` | one commit more, the opposite; nobody's history is rewritten |
+#
+# `git reset` takes the name back: with `--soft` the change stays staged; without it, in the folder, unstaged; `--hard` throws it away, with all other changes in files that git knows.
+# If you only forgot something, don't go back: `git add` it, and `git commit --amend` replaces the last commit.
+# Commits on the wrong branch (not pushed, nothing else changed): name the place where you are, take the branch back, switch to the name; the last story does so.
 #
 # Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with sixteen steps, each judged by the state it leaves:
 # clone, identity, look (`git log -p`, with the changes), branch, stage, commit, ignore, push (`git push -u origin summary`; `-u` remembers where to), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step mends an error in somebody's project.
@@ -963,6 +1012,17 @@ if __name__ == "__main__":
         git log --oneline --graph --all
     """
     print(sandbox.sh(detached))
+    wrong_branch = """
+        git init --quiet .
+        echo one > a.txt && git add a.txt && git commit --quiet -m "one"
+        echo two > a.txt && git commit --quiet -am "meant for a branch"
+        git branch idea                        # a name for where you are
+        git reset --quiet --hard HEAD~1        # the present branch goes back; idea stays
+        git switch --quiet idea
+        git log --oneline --all
+        cat a.txt
+    """
+    print(sandbox.sh(wrong_branch))
 
 
 # %% [markdown] lang="zh"
@@ -972,6 +1032,8 @@ if __name__ == "__main__":
 # GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器上多半只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
 # 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
 # 参数里的 `*` 由 *shell* 展开：它先把所有对得上的名字放在那里，再启动程序；程序只看到名字，看不到星号，`rm` 也就交给它什么删什么。模式先用 `ls` 或 `echo` 试一遍：单独一个 `*` 是这里所有的文件。
+# `mv A B` 搬动：`B` 是文件夹，就搬进去；不是，就给 `A` 改名为 `B`。
+# 若已经有一个叫 `B` 的文件，它原来的内容就没了，谁也不问；复制的 `cp A B` 也这样。写上 `-i`，两个都会先问。
 # Windows 上用 Git Bash（随 git 一起装）或 WSL（Windows 里的一个 Linux）；PowerShell 的写法不同。
 #
 # 每个 shell 都站在一个文件夹里（`pwd` 打印它，`cd` 换一个）。以 `/` 开头的路径是*绝对的*；别的从你站的地方算起，`.` 是这里，`..` 是上一层，`~` 是你的家目录。
@@ -991,6 +1053,8 @@ if __name__ == "__main__":
 # A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
 # A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
 # A `*` in an argument is expanded by the *shell*: it puts all names that match there, then starts the program, which sees names and no star; so `rm` deletes whatever it is handed. Try a pattern with `ls` or `echo` first: a `*` by itself is every file here.
+# `mv A B` moves: into `B` if that is a folder, else `B` is the new name of `A`.
+# If there was a file `B` already, its text is lost, and nobody asks; so it is with `cp A B`, which copies. With `-i` both ask first.
 # On Windows use Git Bash (it comes with git) or WSL (a Linux inside Windows); PowerShell writes things differently.
 #
 # Every shell stands in some folder (`pwd` prints it, `cd` goes to another). A path that begins with `/` is *absolute*; any other counts from where you stand, `.` is here, `..` is one up, and `~` is your home.
@@ -1013,6 +1077,8 @@ if __name__ == "__main__":
         cat today.txt
         cd .. ; cat today.txt                  # the same words, from another place
         cat notes/today.txt
+        mv notes/today.txt "notes/my day.txt"  # "first" is lost, without a question
+        cat notes/*
     """
     print(sandbox.sh(story))
 
@@ -1106,7 +1172,8 @@ if __name__ == "__main__":
 #
 # `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
 # 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
-# ssh 是登录别的机器的程序，用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`，否则 ssh 不肯用它；`chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
+# ssh 是登录别的机器的程序，用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`（ed25519 是一种钥匙），否则 ssh 不肯用它。
+# `chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
 #
 # 环境变量（environment variable）是一个名字和一段文字，shell 把它*复制*给它启动的每个程序；程序改了自己的那份，shell 不知道。
 # 下一格里 `${LEARNER:-stranger}` 是变量 `LEARNER` 的文字，没有这个变量就是 `stranger`；`printf` 把两行写进 `greet.sh`。
@@ -1115,7 +1182,8 @@ if __name__ == "__main__":
 #
 # A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
 # Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
-# The program ssh logs in to other machines, and a pair of keys proves who you are; the private key, the half that nobody else may have, wants `chmod 600 ~/.ssh/id_ed25519`, or ssh refuses to use it; `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
+# The program ssh logs in to other machines, and a pair of keys proves who you are; the private key, the half that nobody else may have, wants `chmod 600 ~/.ssh/id_ed25519` (ed25519 is a kind of key), or ssh refuses to use it.
+# `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
 #
 # An **environment variable** is a name and a text that the shell *copies* to each program it starts; a program may change its copy, and the shell doesn't notice.
 # In the next cell `${LEARNER:-stranger}` is the text of the variable `LEARNER`, or `stranger` if there is none; `printf` writes two lines into `greet.sh`.
@@ -1206,6 +1274,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     # prefix: the folder of this environment; base_prefix: that of the Python it was made from
     print("this python:", Path(sys.executable).name, "in a virtual environment:", sys.prefix != sys.base_prefix)
+    # os.pathsep: the sign between the folders, ":" or ";"
     print("first folders of PATH:", [Path(folder).name for folder in os.environ["PATH"].split(os.pathsep)[:3]])
 
 
@@ -1258,6 +1327,14 @@ if __name__ == "__main__":
 # `PATH` is that of *this* terminal: an environment variable goes only to the programs that it starts. The editor was started elsewhere, and uses the interpreter that you chose there.
 # "Python: Select Interpreter" in the command palette, and choose `.venv`; `coach doctor` says which one is in use.
 # %% [markdown] lang="zh"
+# 选 python 的有两处。
+# shell 看自己的 `PATH`：再开一个终端，就要再激活一次。
+# 编辑器运行单元格，按 `F5`，用的都是你在命令面板的 “Python: Select Interpreter” 里选的那个。
+# %% [markdown] lang="en"
+# Two things choose a python.
+# A shell goes by its own `PATH`: each new terminal must be activated again.
+# For cells, and for `F5`, the editor takes the one that you chose by "Python: Select Interpreter" in the command palette.
+# %% [markdown] lang="zh"
 # ### conda，和“只用一个安装者”
 #
 # conda 也建环境，连 Python 本身一起装。用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
@@ -1274,7 +1351,8 @@ if __name__ == "__main__":
 # 报错里提到的 `KMP_DUPLICATE_LIB_OK` *不要*设：它只是让程序带着两份继续跑，可能崩溃，也可能悄悄算错。正确的办法是重建环境，让一个安装者管所有的包。
 #
 # 网络慢：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像；只有这一步要网络。
-# 环境坏了不要修，删掉重建。判官是 `coach doctor`。
+# 环境坏了不要修，删掉重建。
+# 好了没有，由 `coach doctor` 来判：它查用的是哪个 Python，包全不全、版本对不对，还有编辑器、git 等等，并说出每一处怎样修。
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
@@ -1292,7 +1370,8 @@ if __name__ == "__main__":
 # That message speaks of `KMP_DUPLICATE_LIB_OK`: do *not* set it. It only lets the program go on with both, and it may crash or compute something wrong in silence. The cure is a new environment in which one installer owns all packages.
 #
 # A slow network: `python -m pip install -i URL -r requirements.txt`, with the mirror of your university or provider for `URL`; only this step needs the network.
-# Don't repair a broken environment: delete it and make it anew. The judge is `coach doctor`.
+# Don't repair a broken environment: delete it and make it anew.
+# The judge is `coach doctor`: it looks at Python, packages and versions, editor, git and more, and says how to mend each.
 # %% [markdown] lang="zh"
 # ## 7 · 图和小应用
 # ### 图是数据，加一份说明
@@ -1300,6 +1379,9 @@ if __name__ == "__main__":
 # plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
 # 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
 # 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定；在这样的模板里，`%{z}` 会换成 z 的值。
+# 每个点要有自己的一段文字，就给迹一个列表 `text=[…]`，模板里写 `%{text}`。
+# 图例里一行对应一条迹，所以要分开标明的几组点，一组一条迹。
+# 图既然是数据，测试就不必看图：`figure.data[0].name`、`figure.data[0].y`、`figure.layout.title.text` 都可以拿来比，`figure.to_dict()` 把整张图变成字典。
 # `update_layout(yaxis_type="log")` 让 y 轴变成对数的，`update_layout(yaxis_autorange="reversed")` 让它从上往下走。
 # 好图不用你在旁边讲：标题说出看什么，两个轴写明是什么量、什么单位，每条线有名字，多余的都去掉；悬停再给出准确的数。
 # 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
@@ -1314,6 +1396,9 @@ if __name__ == "__main__":
 # A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
 # A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
 # What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace; in such a template `%{z}` is replaced by the value of z.
+# If each point has a text of its own, give the trace a list `text=[…]`, and write `%{text}` in the template.
+# A line of the legend stands for a trace, so groups of points that are to be told apart are one trace each.
+# As a figure is data, a test need not look at it: `figure.data[0].name`, `figure.data[0].y` and `figure.layout.title.text` can be compared, and `figure.to_dict()` makes dictionaries of all.
 # `update_layout(yaxis_type="log")` makes the y axis logarithmic, and `update_layout(yaxis_autorange="reversed")` lets it run downwards.
 # A good figure needs nobody to explain it: the title says what to see, both axes say which quantity in which unit, each curve has a name, and there is nothing besides; hovering adds the exact numbers.
 # A line says that there is something between its points: it is for time, epochs, a learning rate.
@@ -1334,6 +1419,13 @@ if __name__ == "__main__":
         panels.update_yaxes(title_text=name, row=row, col=1)
     panels.update_xaxes(title_text="epoch", row=2, col=1)
     panels.update_layout(title="Two units, two panels, one x axis").show()
+    homes = {"north": {"Elm Street": (40, 610), "Oak Lane": (62, 840)}, "south": {"Mill Road": (55, 900)}}
+    points = go.Figure()
+    for part, streets in homes.items():
+        x, y = zip(*streets.values(), strict=True)
+        points.add_scatter(x=x, y=y, text=list(streets), name=part, mode="markers", hovertemplate="%{text}: %{y}")
+    print([(group["name"], group["text"]) for group in points.to_dict()["data"]])
+    points.update_layout(title="Rents", xaxis_title="area (m²)", yaxis_title="rent (€)").show()
 
 
 # %% [markdown] lang="zh" tags=["question"] see="loss_figure"
@@ -1459,7 +1551,8 @@ if __name__ == "__main__":
 #
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
 # 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
-# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住。
+# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：同样的参数，不再重算。
+# 它只认参数：函数读的文件变了，照样给旧的结果；要把文件的修改时间也当参数传进去。
 # 计算放在自己的函数里，像下面的 `descend`：不开网页就能用 `assert` 测它。
 # 网页本身用 Streamlit 的 `AppTest`（在 `streamlit.testing.v1` 里）测，也不用浏览器：
 # `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value` 正是函数给的。
@@ -1469,7 +1562,8 @@ if __name__ == "__main__":
 #
 # Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
 # There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
-# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments.
+# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments: for the same arguments it isn't run again.
+# Only arguments count: if the function reads a file that changes, the old result is given; pass the file's time of change, too.
 # Keep the computation in a function of its own, such as `descend` below: a plain `assert` tests it without any page.
 # The page itself is tested by Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
 # `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives.
@@ -1555,24 +1649,32 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
+# 设置有两份：你自己的（user），和文件夹的（workspace）；两份里都有的，文件夹的算数，只在这个文件夹里。项目要的写进文件夹的那份，它随 git 到每个人手里；自己的口味（颜色、字号）写进自己的。
 # `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母，字符串里的、别的函数里的同名变量也一起改掉。
 # `F12` 去的是这个名字*在这里*所指的那一个定义：顺着 `import` 找，库里的也找得到，十个类都有 `forward` 也不会弄错；按文字搜索给出的是写着这几个字母的每一处，调用、注释、同名的都在内。
 #
 # ### 别的机器：Remote-SSH
 #
-# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：命令面板里 “Remote-SSH: Connect to Host…”。那一头的地址写在 `~/.ssh/config`，像下一格里那样：只用写明的那把钥匙（`IdentitiesOnly`）；每 30 秒问一次对方还在不在（`ServerAliveInterval`），连问 6 次没有回音就断开（`ServerAliveCountMax`）。
+# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：装上扩展 Remote-SSH，命令面板里就有 “Remote-SSH: Connect to Host…”。
+# 那一头的地址写在 `~/.ssh/config`，像下一格里那样；`Host` 后面是你起的短名，以后写 `ssh gpu-box`，就等于写了下面的每一行。
+# `IdentitiesOnly`：只用写明的那把钥匙。
+# `ServerAliveInterval`：每 30 秒问一次对方还在不在；`ServerAliveCountMax`：连问 6 次没有回音就断开。
 #
-# 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
+# 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 不连接，只打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
 # %% [markdown] lang="en"
 # Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
+# Of your own settings (user) and the folder's (workspace), the folder's win, in this folder; what the project needs goes there, and by git to everybody, your taste into your own.
 # `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
 # `F12` goes to the one definition that a name has *here*: it follows each `import`, even into libraries, and isn't confused by ten classes that all have a `forward`; a search for the text gives every place with these letters, be it a call, a comment or another thing of that name.
 #
 # ### Other machines: Remote-SSH
 #
-# The editor's window is here, and files, Python, terminal and debugger are at the other end: "Remote-SSH: Connect to Host…" in the command palette. The other end's address is in `~/.ssh/config`, written as in the next cell: ssh offers only the key that is named (`IdentitiesOnly`); it asks every 30 seconds whether the other end is still there (`ServerAliveInterval`), and gives up after 6 questions without an answer (`ServerAliveCountMax`).
+# The editor's window is here, and files, Python, terminal and debugger are at the other end: with the extension Remote-SSH, the command palette has "Remote-SSH: Connect to Host…".
+# The other end's address is in `~/.ssh/config`, written as in the next cell; behind `Host` stands a short name of your choice, and from then on `ssh gpu-box` means all the lines below it.
+# `IdentitiesOnly`: offer only the key that is named.
+# `ServerAliveInterval`: ask every 30 seconds whether the other end is still there; `ServerAliveCountMax`: give up after 6 questions without an answer.
 #
-# The second part is for networks that block port 22 (a port is the number at which a program takes connections): GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
+# The second part is for networks that block port 22 (a port is the number at which a program takes connections): GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` doesn't connect, and only prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
 # %%
 SSH_CONFIG = """
 Host gpu-box
@@ -1608,23 +1710,29 @@ if __name__ == "__main__":
 # ### notebook 什么时候更好，GPU 从哪里来
 #
 # 脚本里的单元格能进 git 看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
+# notebook 变成脚本，代码和文字（成了注释）都在，输出和图没有了。
+# 对 git 这是好事：差别只是你改的那几行，合并也容易；notebook 里存的输出，一运行就变。
 # 这门课不需要 GPU。要用时：
 #
 # - Google Colab、Kaggle：浏览器里的 notebook，可以申请到 GPU，时长和型号有限制，也会变；机器用完就清空，结果要存到外面。
-# - GitHub Codespaces：浏览器里完整的 VS Code，环境由 `.devcontainer` 装好；通常*没有* GPU。
+# - GitHub Codespaces：浏览器里完整的 VS Code，环境由 `.devcontainer`（写明要装什么的一个文件夹）装好；通常*没有* GPU。
 # - 学校或实验室的机器：用 Remote-SSH；先问排队和配额的规矩，用 `nvidia-smi` 看谁在用。
 #
+# 挑的时候比这几样：显存装不装得下你的模型；一小时多少钱；一次最多用多久；关机以后文件还在不在；你的数据准不准放到那里。
 # 规定和额度常变。代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
 # %% [markdown] lang="en"
 # ### When a notebook is better, and where GPUs are
 #
 # Cells in a script can be compared in git, imported and tested; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
+# Made into a script, a notebook keeps code and texts (as comments) and loses output and figures.
+# For git that is good: a difference is the lines that you changed, and merging is easy; a notebook's stored output changes with every run.
 # The course needs no GPU. If you want one:
 #
 # - Google Colab and Kaggle: notebooks in the browser that may get a GPU, with limits on time and kind, which change; the machine is wiped afterwards, so save results elsewhere.
-# - GitHub Codespaces: a whole VS Code in the browser, set up by `.devcontainer`; usually *without* a GPU.
+# - GitHub Codespaces: a whole VS Code in the browser, set up by `.devcontainer` (a folder that says what to install); usually *without* a GPU.
 # - A machine of your university or laboratory: by Remote-SSH; ask for the rules on queues and quotas first, and look with `nvidia-smi` who is using it.
 #
+# To choose, compare: whether your model fits the GPU's memory; the price of an hour; how long a session may last; whether files are still there afterwards; and whether your data may go there at all.
 # Rules and quotas change. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
 # %% [markdown] lang="zh"
 # ### 助手
