@@ -24,7 +24,13 @@ def test_there_are_lessons():
 FINISHED = {"finished_cells_are_right", "numbers_are_printed"}
 # What takes long: with LESSONS=every it is asked here too, as the weekly workflow does, and `coach lesson check` always asks.
 TRAINING = {"part2_resnets", "part2_features", "part4_experiments", "part4_distributed", "part5_vaes", "part5_gans"}
-LONG = {(name, lesson) for name in FINISHED for lesson in TRAINING} | {("mistakes_are_named", "part4_distributed")}
+LONG = {(name, lesson) for name in FINISHED for lesson in TRAINING}
+LONG |= {
+    ("mistakes_are_named", f"part{name}")
+    for name in ("2_cnns", "2_resnets", "4_distributed", "4_optimization", "5_gans")
+}
+LONG |= {("untouched_cells_are_quiet", "part2_resnets"), ("untouched_cells_are_quiet", "part5_gans")}
+LONG |= {("variants_are_accepted", "part4_distributed")}
 ASKED = [
     pytest.param(
         page,

@@ -14,6 +14,7 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -143,7 +144,7 @@ def packages(machine: Machine) -> Iterator[Finding]:
     import tomllib
 
     needed = map(Requirement, tomllib.loads(project)["project"]["dependencies"])
-    ranges = {canonicalize_name(one.name): one.specifier for one in needed}
+    ranges: dict[str, Any] = {canonicalize_name(one.name): one.specifier for one in needed}
     missing, outside, other = [], [], []
     for name, version in pinned.items():
         try:

@@ -23,7 +23,7 @@ class Ran:
     error: str
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=64)  # of every lesson both languages, which several rules look at
 def run(workspace: Workspace, lesson: Lesson, text: str, lang: str) -> tuple[Ran, ...]:
     """Each code cell of `text`, in order and in one namespace; the same text is run once."""
     environment = workspace.environment() | {"PLOTLY_RENDERER": "json", "MPLBACKEND": "Agg", "COACH_LANG": lang}

@@ -1,7 +1,6 @@
 """The whole chapter in a real VS Code, lesson by lesson: begin, read, get one wrong, ask for a hint, mend it, solve all.
 
-Days 1 to 3 in Chinese, the others in English. WALK names lessons (or `all`): a plain run of the proofs walks one of
-each language. EDITOR_SHOTS keeps the pictures.
+Days 1 to 3 in Chinese, the others in English. WALK names lessons (or `all`): a plain run of the proofs walks one. EDITOR_SHOTS keeps the pictures.
 """
 
 import json
@@ -22,7 +21,7 @@ from .vscode import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 CHINESE = re.compile("[\u4e00-\u9fff]")
-QUICK = {"part1_raytracing", "part0_einops"}
+QUICK = {"part1_rendering"}
 WANTED = os.environ.get("WALK", "all" if os.environ.get("EDITOR_PROOFS") == "every" else " ".join(QUICK)).split()
 LESSONS = {lesson.name: lesson for lesson in Workspace(REPOSITORY).lessons}
 

@@ -1,6 +1,7 @@
 """The types: Pyright's language server, which Pylance is made of, reads the workspace with its real settings."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,24 +25,30 @@ def our_files():
     """Every Python file of the lessons, the tool and the tests; a learner's own is not among them."""
     found = [*EXERCISES.glob("part*/*.py"), *(REPOSITORY / "coach").rglob("*.py")]
     found += (REPOSITORY / "tests").rglob("*.py")
-    return [path for path in found if path.name != "answers.py"]
+    return [path for path in found if path.name != "answers.py" and "node_modules" not in path.parts]
 
 
-def test_everything_of_ours_is_clean_in_basic_mode():
+@pytest.fixture(scope="module")
+def server() -> Iterator[LanguageServer]:
+    """One for all that is read with the workspace's own settings: torch is read once."""
+    with LanguageServer(WINDOW) as server:
+        yield server
+
+
+@pytest.mark.xdist_group("types")
+def test_everything_of_ours_is_clean_in_basic_mode(server):
     paths = our_files()
     assert {lesson.solutions for lesson in Workspace(REPOSITORY).lessons} <= set(paths)
     assert {path.parent for path in paths} >= {path.parent for path in (REPOSITORY / "coach").glob("*/*.py")}
-    with LanguageServer(WINDOW) as server:
-        problems = server.diagnostics(*[server.open(path) for path in paths])
+    problems = server.diagnostics(*[server.open(path) for path in paths])
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.xdist_group("types")
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_learners_fresh_file_is_clean(lang):
+def test_a_learners_fresh_file_is_clean(server, lang):
     lessons = Workspace(REPOSITORY).lessons
-    with LanguageServer(WINDOW) as server:
-        uris = [server.open(x.folder / f"answers_{lang}.py", x.view(lang)) for x in lessons]
-        problems = server.diagnostics(*uris)
+    problems = server.diagnostics(*[server.open(x.folder / f"answers_{lang}.py", x.view(lang)) for x in lessons])
     assert not problems, "\n".join(problems)
 
 
