@@ -144,9 +144,10 @@ class Lesson:
     @cached_property
     def title(self) -> dict[str, str]:
         """The first heading in each language; the folder's name, where there is none."""
-        return {lang: next(self._headings(lang), self.name) for lang in LANGUAGES}
+        return {lang: next(self.headings(lang), self.name) for lang in LANGUAGES}
 
-    def _headings(self, lang: str) -> Iterator[str]:
+    def headings(self, lang: str) -> Iterator[str]:
+        """The texts of all headings in that language, in their order."""
         for cell in self.cells:
             if language_of(cell) == lang:
                 yield from (text for _, text in headings(cell.source))

@@ -1,13 +1,13 @@
 """The rows of the page that the course follows, and where each is taught: looked up in the lessons, never written twice."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from coach.course.lesson import Lesson
-from coach.course.percent import headings, language_of
+from coach.course.percent import language_of
 from coach.words import LANGUAGES, Trouble
 
 MARKS = ("★", "☆", "")  # essential, optional, not said
@@ -96,15 +96,9 @@ def _exercise(name: str, lessons: Sequence[Lesson]) -> tuple[str, list[Home]]:
 def _heading(text: str, lessons: Sequence[Lesson]) -> tuple[str, list[Home]]:
     places = []
     for lesson in lessons:
-        both = zip(_headings(lesson, "zh"), _headings(lesson, "en"), strict=False)  # a rule holds them together
+        both = zip(lesson.headings("zh"), lesson.headings("en"), strict=False)  # a rule holds them together
         places += [Home(lesson, heading={"zh": zh, "en": en}) for zh, en in both if en == text]
     return text, places
-
-
-def _headings(lesson: Lesson, lang: str) -> Iterator[str]:
-    for cell in lesson.cells:
-        if language_of(cell) == lang:
-            yield from (text for _, text in headings(cell.source))
 
 
 def _reading(title: str, lessons: Sequence[Lesson]) -> list[Home]:

@@ -7,7 +7,7 @@ import linecache
 import re
 import sysconfig
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def read(error: BaseException, verdict: Verdict, trial: Trial, given: Mapping[st
     verdict.test_path, verdict.test_line = str(test_path), in_test[-1] if in_test else code.co_firstlineno + 1
     verdict.test_code = quoted(str(test_path), verdict.test_line)
     names = [part for name in given for part in (name, getattr(given[name], "__name__", name))]
-    if stub := stub_of(error, frames, names):
+    if stub := stub_of(error, names):
         verdict.mark = UNWRITTEN
         verdict.why = say(zh="还没有写", en="not written yet")
         if stub not in names:
@@ -80,11 +80,12 @@ def _file(frame: Any) -> Path:
     return Path(frame.f_code.co_filename).resolve()
 
 
-def stub_of(error: BaseException, frames: list, names: list[str]) -> str:
+def stub_of(error: BaseException, names: Sequence[str] = ()) -> str:
     """The name of the function whose bare `raise NotImplementedError` this is, "" if it is something else.
 
     A stub within a function that is returned is that function's: it counts as the one of `names` around it.
     """
+    frames = list(traceback.walk_tb(error.__traceback__))
     if not isinstance(error, NotImplementedError) or error.args or not frames:
         return ""
     frame, _ = frames[-1]

@@ -25,9 +25,8 @@ from coach.running.job import OVER_MEMORY, Channel, Job, shortened
 from coach.running.stage import Stage, Surroundings, at_home, nobody_is_watching
 from coach.words import WRONG, say
 
-CODING = re.compile(
-    r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
-)  # a comment that names the file's encoding, as Python reads it
+# A comment that names the file's encoding, as Python reads it.
+CODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
 class Answers(importlib.machinery.SourceFileLoader):
@@ -148,7 +147,7 @@ def raised(job: Job, error: BaseException, test: Any = None) -> "Verdict":
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == job.path]
     others = [f for f in frames if os.path.isfile(f.filename) and is_the_learners(f.filename)]
-    if not test and own and (name := stub_of(error, list(traceback.walk_tb(error.__traceback__)), [])):
+    if not test and own and (name := stub_of(error)):
         return at_line(job, called_too_early(name), own[0].lineno or 1)
     if own or others:
         frame = (own or others)[-1]

@@ -30,7 +30,7 @@ exports.activate = context => {
     if (found.kind === 'error') vscode.window.showErrorMessage(found.why);
   }
   const textOf = file => vscode.workspace.textDocuments.find(one => one.fileName === file)?.getText() ?? '';
-  
+
   function watch(document) {
     if (!isAnswers(document) || document.uri.scheme !== 'file' || watches.has(document.fileName)) return;
     const file = document.fileName;
