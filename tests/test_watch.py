@@ -233,6 +233,7 @@ def test_what_stands_in_one_file_s_place_ends_no_other(mini, watched):
     other = mini.begin("part0_words")
     now = watched(lessons=(LESSON, "part0_words"))
     assert now.round() == ["✓ double", "✓ mean"]
+    assert now.round() == []  # the other lesson's, where nothing is written yet
     for _ in range(2):
         other.unlink()
         other.mkdir()
