@@ -112,6 +112,7 @@ class Followed:
     def accept(self, data: bytes) -> None:
         """Takes `data` as what is to be judged, and notes which verdicts it puts out of date."""
         self.data = data
+        self.odd = ""  # it may have come back while the last look at it was waited out
         new = outline_of(data)
         if new is None:
             self.pending = self.pending or set(self.last)
