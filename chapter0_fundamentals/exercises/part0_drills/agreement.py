@@ -15,6 +15,7 @@ import torch
 
 from coach import case, close, holds
 from coach.judging.reading import is_the_learners
+from coach.judging.trial import copied, same
 
 # Loops, and what hides one
 
@@ -161,6 +162,21 @@ def integers(got: Any, expected: Any) -> Any:
     return got
 
 
+def turned(args: tuple, axes: int | None = None) -> tuple:
+    """Other values of the same shapes: every array reversed, along all its axes or along these."""
+    return tuple(np.flip(x, axes).copy() if isinstance(x, np.ndarray) else x for x in args)
+
+
+def independent(function: Callable, args: tuple, others: tuple, check: Callable[[Any], None]) -> None:
+    """Raises `Wrong` if one of two calls in turn leaves something in the other; `check` judges the second result."""
+    with case(zh="接着再调用一次，形状不变，换一组数", en="called once more, with other values of the same shapes"):
+        first = function(*args)
+        kept = copied(first)
+        check(function(*others))
+        zh, en = "前一次的结果跟着变了：每次都要返回新的", "the result of the call before has changed: return a new one"
+        holds(same(first, kept), zh=zh, en=en)
+
+
 @dataclass(frozen=True)
 class Case:
     """The arguments of one call; a name in both languages, where it is an edge of the rule."""
@@ -172,11 +188,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Drill:
-    """A task: its loop, the kind of its result ("float", "int", "bool", "number", or two of them), and its cases."""
+    """A task: its loop, the kind of its result ("float", "int", "bool", "number", or two of them), and its cases.
+
+    `axes`: along which its arrays may be reversed, if not along all.
+    """
 
     loop: Callable
     kind: str
     cases: Callable[[], list[Case]]
+    axes: int | None = None
 
     def expected(self, args: tuple) -> Any:
         """What the loop makes of these arguments, as NumPy arrays."""
@@ -197,11 +217,16 @@ class Drill:
         vectorised(function, "numpy")
 
     def _judge(self, function: Callable, into: Callable) -> None:
-        for one in self.cases():
+        cases = self.cases()
+        for one in cases:
             expected = into(self.expected(one.args))
             with case(zh=one.zh, en=one.en) if one.zh else contextlib.nullcontext():
-                got = function(*into(tuple(x.copy() if isinstance(x, np.ndarray) else x for x in one.args)))
+                got = function(*into(copied(one.args)))
                 close(integers(got, expected), expected)
+        args, others = cases[0].args, turned(cases[0].args, self.axes)
+        if any(isinstance(x, np.ndarray) for x in args):
+            expected = into(self.expected(others))
+            independent(function, into(args), into(others), lambda got: close(integers(got, expected), expected))
 
 
 def floats(*shape: int, seed: int = 0) -> np.ndarray:

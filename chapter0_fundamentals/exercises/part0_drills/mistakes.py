@@ -1,5 +1,7 @@
 """The wrong answers of the first drills, each explained in a sentence; most are slips that both libraries allow."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -70,6 +72,32 @@ def one_row(right, labels, n_classes):
     return out.sum(axis=0)
 
 
+TABLES: dict[tuple, Any] = {}  # what an answer keeps from one call to the next, by its shape
+
+
+@slip(
+    "one_hot",
+    zh="表留到了下一次调用（例如放在参数的默认值里），上一次的 1 还在：每次都要造一张新的。",
+    en="The table stays from call to call, as it does in a default argument, with the ones of the call before: make a new one each time.",
+)
+def ones_of_the_call_before(right, labels, n_classes):
+    rows = of(labels).arange(len(labels))
+    out = TABLES.setdefault((of(labels), len(labels), n_classes), right(labels, n_classes))
+    out[rows, labels] = 1
+    return out
+
+
+@slip(
+    "one_hot",
+    zh="每次返回的是同一张表：下一次调用会改掉上一次的结果。",
+    en="It returns one and the same table each time: the next call changes the result of the call before.",
+)
+def one_table_for_all_calls(right, labels, n_classes):
+    out = TABLES.setdefault((of(labels), len(labels), n_classes, "cleared"), right(labels, n_classes))
+    out[:] = right(labels, n_classes)
+    return out
+
+
 @slip(
     "causal_mask",
     zh="方向反了：看到的是后面的词，而不是前面的。",
@@ -109,6 +137,26 @@ def floats_for_booleans(right, n):
 )
 def only_itself(right, n):
     return right(n) & right(n).T
+
+
+@slip(
+    "causal_mask",
+    zh="从一张定好大小的表里切出来：`n` 比它大时就不够了。",
+    en="It is cut from a table of a fixed size: for a larger `n` there is not enough of it.",
+)
+def cut_from_a_table(right, n):
+    return right(64)[:n, :n]
+
+
+@slip(
+    "causal_mask",
+    zh="位置用了 bfloat16，它的有效数字只有 8 位（二进制）：过了 256，相邻的位置成了同一个数。",
+    en="The positions are bfloat16, which has 8 significant bits: beyond 256 neighbours become one number.",
+    only="pt",
+)
+def positions_in_bfloat16(right, n):
+    steps = torch.arange(n).to(torch.bfloat16)
+    return steps <= steps[:, None]
 
 
 @slip("causal_mask", zh="全部是真，什么也没挡住。", en="All is true, and nothing is shut out.")
@@ -631,6 +679,16 @@ def one_less(right, lengths, longest):
 
 
 @slip(
+    "padding_mask",
+    zh="位置用了 int8：过了 127 就从负数重新数起。",
+    en="The positions are int8: beyond 127 they begin again with negative numbers.",
+)
+def positions_in_one_byte(right, lengths, longest):
+    steps = of(lengths).arange(longest)
+    return (steps.to(torch.int8) if of(lengths) is torch else steps.astype(np.int8)) < lengths[:, None]
+
+
+@slip(
     "silence",
     zh="掩码反了：假的地方才换成 `-inf`。",
     en="The mask is reversed: minus infinity goes where it is false.",
@@ -990,6 +1048,20 @@ def positive_is_right(right, scores, labels):
     return float((scores[of(scores).arange(len(labels)), labels] > 0).sum()) / len(labels)
 
 
+def single(x):
+    """`x` in float32."""
+    return x.float() if of(x) is torch else x.astype(np.float32)
+
+
+@slip(
+    "accuracy",
+    zh="先变成了 float32：只差一点点的分数成了相等的。",
+    en="Scores become float32 first, and those that nearly agree become equal.",
+)
+def scores_made_float32(right, scores, labels):
+    return right(single(scores), labels)
+
+
 @slip(
     "best_so_far",
     zh="给的是到此为止最大的：损失越小越好。",
@@ -1224,6 +1296,15 @@ def in_any_order(right, scores, k):
     return np.argpartition(-scores, k - 1, axis=1)[:, :k]
 
 
+@slip(
+    "top_k",
+    zh="先变成了 float32：只差一点点的分数成了相等的，先后就乱了。",
+    en="Scores become float32 first: those that nearly agree become equal, and lose their order.",
+)
+def sorted_in_float32(right, scores, k):
+    return right(single(scores), k)
+
+
 @slip("by_length", zh="从短到长了。", en="It goes from short to long.")
 def short_ones_first(right, lengths):
     return right(-lengths)
@@ -1325,6 +1406,15 @@ def dense(right, x):
 )
 def with_a_tolerance(right, x):
     return (x < x[:, None] - 1e-6).sum(1)
+
+
+@slip(
+    "ranks",
+    zh="先变成了 float32：只差一点点的数成了相等的，名次也就相同了。",
+    en="Numbers become float32 first: those that nearly agree become equal, and so do their ranks.",
+)
+def ranks_in_float32(right, x):
+    return right(single(x))
 
 
 @slip("inverse", zh="原样返回了 `permutation`。", en="It returns `permutation` as it is.")

@@ -12,10 +12,10 @@
 # 评判的规矩，上下两课都一样：
 # - 不许循环：`for`、`while`、推导式、生成器表达式（写在圆括号里的推导式，例如 `sum(x for x in xs)`）、自己调用自己；同一个文件里被它调用的函数也算。看的是语法树（Python 读代码时得到的结构），不是速度。
 # - 藏着循环的也不许，就是这些：`map`、`filter`，`functools` 和 `itertools` 的 `reduce`、`accumulate`、`starmap`，NumPy 的 `vectorize`、`apply_along_axis`、`apply_over_axes`、`frompyfunc`、`fromiter`、`nditer`、`ndenumerate`、`ndindex`，张量的 `apply_` 和 `map_`。
-# - `np_` 开头的收数组、还数组，不用 PyTorch；`pt_` 开头的收张量、还张量，不绕道 NumPy，也不用 `tolist`。
-# 两个库和 einops 里别的函数、Python 自己的 `sum`、`max`、`sorted` 都可以用；结果可以是输入的视图。
-# - 类型：有浮点输入，结果就是同样的浮点类型（float64 进，float64 出）；没有，就是 float32。个数和位置是整数，哪种整数类型都行；掩码是布尔值。
-# - 输入不许改动，在内存里也不一定连续；传入的整数都是 int64；每个轴至少有一个元素；除了题目提到的，值都是有限的。
+# - `np_` 开头的收数组、还数组，不用 PyTorch；`pt_` 开头的收张量、还张量，不绕道 NumPy，也不用 `tolist`；两个库和 einops 里别的函数、Python 自己的 `sum`、`max`、`sorted` 都可以用；结果可以是输入的视图。
+# - 类型：浮点输入是 float32 或 float64，几个浮点输入总是同一种，结果也是这一种（“类型与 `x` 相同”就是这个意思）；没有浮点输入，就是 float32。个数和位置是整数，哪种有符号的整数类型都行，只要放得下；掩码是布尔值。
+# - 精度：浮点的结果对上前四位就行，float64 也一样；个数、位置和掩码要分毫不差，并且按输入原来的值定，不先变成 float32。NumPy 的警告不影响评判。
+# - 各次调用互不相干：结果里没有上一次留下的数，上一次的结果也不会变。输入不许改动，在内存里也不一定连续；传入的整数都是 int64；每个轴至少有一个元素；除了题目提到的，值都是有限的。
 # - 星级就是 `difficulty`：1 星一行，3 星要想一会儿。
 # %% [markdown] lang="en" order=5
 # # Day 0 · fifty drills in two libraries, part one
@@ -31,10 +31,10 @@
 # You are judged by the same rules in both lessons:
 # - No loops: no `for`, `while`, comprehension, generator expression (a comprehension in round brackets, as in `sum(x for x in xs)`) or function that calls itself; functions of the same file that it calls count, too. What is looked at is the syntax tree (the structure that Python reads from code), not the speed.
 # - Nor what hides a loop, which is exactly this: `map`, `filter`; `reduce`, `accumulate`, `starmap` of `functools` and `itertools`; NumPy's `vectorize`, `apply_along_axis`, `apply_over_axes`, `frompyfunc`, `fromiter`, `nditer`, `ndenumerate`, `ndindex`; a tensor's `apply_` and `map_`.
-# - `np_` takes arrays and returns arrays, without PyTorch; `pt_` takes tensors and returns tensors, without going through NumPy or `tolist`.
-# Every other function of the two libraries and of einops may be used, and so may Python's `sum`, `max` and `sorted`; a result may be a view of the input.
-# - Dtypes: with floats in the input the result has the same kind of floats (float64 in, float64 out); without, it is float32. Counts and positions have any integer dtype; masks are booleans.
-# - Inputs stay unchanged, and need not be contiguous in memory; whole numbers in the input are int64; every axis has at least one element; values are finite, except where a drill says otherwise.
+# - `np_` takes arrays and returns arrays, without PyTorch; `pt_` takes tensors and returns tensors, without going through NumPy or `tolist`. Every other function of the two libraries and of einops may be used, and so may Python's `sum`, `max` and `sorted`; a result may be a view of the input.
+# - Dtypes: floats in the input are float32 or float64, all of one call the same, and the result is of that kind, too (“keep the dtype of `x`” means this); without floats in the input it is float32. Counts and positions have any signed integer dtype with room for them; masks are booleans.
+# - Precision: for floats the first four digits are enough, in float64 as well; counts, positions and masks must be exact, by the input's own values, not by what float32 makes of them. NumPy's warnings don't count.
+# - Calls have nothing to do with each other: nothing of the call before is left in a result, and the result of the call before stays as it was. Inputs stay unchanged, and need not be contiguous in memory; whole numbers in the input are int64; every axis has at least one element; values are finite, except where a drill says otherwise.
 # - The stars are the `difficulty`: 1 is one line, 3 takes some thought.
 # %%
 import timeit
@@ -358,17 +358,17 @@ if __name__ == "__main__":
 # `indexing="xy"` 让第一个参数沿着列变化，和 NumPy 的默认相同。
 # %% [markdown] lang="en" tags=["hint"]
 # `indexing="xy"` lets the first argument vary along the columns, NumPy's default.
-# %% [markdown] lang="zh" numbers="0 1 0.841 0.54 0.01"
+# %% [markdown] lang="zh" numbers="0.841 0.54 0.1 0.995 0.01 0.001 0.909 -0.416 0.199 0.98"
 # ### 练习 · 位置编码 · 10 分钟
 # 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数；类型 float32。
-# 手算第 1 行：$d = 4$，角是 $1$ 和 $1 / 100$。
-# 例如 `sinusoids(2, 4)` 是 `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`。
+# 手算第 1 行：$d = 8$，角是 $1$、$1 / 10$、$1 / 100$ 和 $1 / 1000$；第 2 行的角都是两倍，其中 2 大于 $\pi / 2$，余弦是负的。
+# 例如 `sinusoids(3, 8)` 是 `[[0, 1, 0, 1, 0, 1, 0, 1], [0.841, 0.54, 0.1, 0.995, 0.01, 1, 0.001, 1], [0.909, -0.416, 0.199, 0.98, 0.02, 1, 0.002, 1]]`。
 # Transformer（今天的语言模型用的网络）用它告诉网络每个词在哪里：慢的列像时针，快的列像秒针。
-# %% [markdown] lang="en" numbers="0 1 0.841 0.54 0.01"
+# %% [markdown] lang="en" numbers="0.841 0.54 0.1 0.995 0.01 0.001 0.909 -0.416 0.199 0.98"
 # ### Exercise · encoding positions · 10 min
 # In row `pos`, column $i$ (where $i$ is even) is $\sin(\text{pos} / 10000^{i/d})$, and column $i + 1$ beside it is the cosine of the same angle; $d$ is `dim`, an even number; return float32.
-# Row 1 by hand, with $d = 4$: the angles are $1$ and $1 / 100$.
-# For example, `sinusoids(2, 4)` is `[[0, 1, 0, 1], [0.841, 0.54, 0.01, 1]]`.
+# Row 1 by hand, with $d = 8$: the angles are $1$, $1 / 10$, $1 / 100$ and $1 / 1000$; in row 2 they are twice as large, and 2 is above $\pi / 2$, so its cosine is negative.
+# For example, `sinusoids(3, 8)` is `[[0, 1, 0, 1, 0, 1, 0, 1], [0.841, 0.54, 0.1, 0.995, 0.01, 1, 0.001, 1], [0.909, -0.416, 0.199, 0.98, 0.02, 1, 0.002, 1]]`.
 # Transformers, the networks behind today's language models, tell by it where each word is: slow columns are like the hour hand, fast ones like the second hand.
 # %% exercise="np_sinusoids" difficulty=3 importance=4 minutes=10
 def np_sinusoids(length: int, dim: int) -> Float[np.ndarray, "length dim"]:
@@ -379,7 +379,7 @@ def np_sinusoids(length: int, dim: int) -> Float[np.ndarray, "length dim"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.sinusoids, 2, 4)
+    loops.show(loops.sinusoids, 3, 8)
     tests.test_np_sinusoids(np_sinusoids)
 
 
@@ -981,12 +981,12 @@ if __name__ == "__main__":
 # `masked_fill(~mask, 0)`; a lower bound is `clamp(min=…)`.
 # %% [markdown] lang="zh" numbers="1 -1"
 # ### 练习 · 第一个真的在哪里 · 5 分钟
-# 每一行第一个 `True` 的位置；一行里没有，就是 $-1$；整数，哪种整数类型都行。
+# 每一行第一个 `True` 的位置；一行里没有，就是 $-1$；整数，哪种有符号的整数类型都行。
 # 例如 `first_true([[False, True, True], [False, False, False]])` 是 `[1, -1]`。
 # 模型生成的文本，在第一个表示结束的词那里截断；没有，就不截。
 # %% [markdown] lang="en" numbers="1 -1"
 # ### Exercise · where the first one is · 5 min
-# The position of the first `True` in each row, $-1$ for a row without any: whole numbers, of any integer dtype.
+# The position of the first `True` in each row, $-1$ for a row without any: whole numbers, of any signed integer dtype.
 # For example, `first_true([[False, True, True], [False, False, False]])` is `[1, -1]`.
 # Text that a model writes is cut at its first token for “the end”; without one it isn't cut.
 # %% exercise="np_first_true" difficulty=2 importance=4 minutes=5
@@ -1264,12 +1264,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="5 3 2"
 # ### 练习 · 到此为止最好的 · 5 分钟
 # 每一步给出到这一步为止（含这一步）最小的损失。
-# 例如 `best_so_far([5.0, 3.0, 4.0, 2.0])` 是 `[5, 3, 3, 2]`。
+# 例如 `best_so_far([5.0, 3.0, 4.0, 6.0, 2.0])` 是 `[5, 3, 3, 3, 2]`。
 # 决定何时停止训练，要看它有多久没有下降。
 # %% [markdown] lang="en" numbers="5 3 2"
 # ### Exercise · the best so far · 5 min
 # For each step the smallest loss up to and including it.
-# For example, `best_so_far([5.0, 3.0, 4.0, 2.0])` is `[5, 3, 3, 2]`.
+# For example, `best_so_far([5.0, 3.0, 4.0, 6.0, 2.0])` is `[5, 3, 3, 3, 2]`.
 # To decide when to stop training, you ask how long it hasn't fallen.
 # %% exercise="np_best_so_far" difficulty=2 importance=4 minutes=5
 def np_best_so_far(losses: Float[np.ndarray, " steps"]) -> Float[np.ndarray, " steps"]:
@@ -1279,7 +1279,7 @@ def np_best_so_far(losses: Float[np.ndarray, " steps"]) -> Float[np.ndarray, " s
 
 
 if __name__ == "__main__":
-    loops.show(loops.best_so_far, [5.0, 3.0, 4.0, 2.0])
+    loops.show(loops.best_so_far, [5.0, 3.0, 4.0, 6.0, 2.0])
     tests.test_np_best_so_far(np_best_so_far)
 
 
@@ -1494,15 +1494,15 @@ if __name__ == "__main__":
     print(np.argsort(-x, kind="stable"), np.argsort(x, kind="stable")[::-1])
 
 
-# %% [markdown] lang="zh" numbers="1 2"
+# %% [markdown] lang="zh" numbers="2 0"
 # ### 练习 · 最大的 k 个在哪里 · 3 分钟
-# 每一行最大的 `k` 个数的位置，从最大的开始；一行里没有相等的数，`k` 不超过列数；整数，哪种整数类型都行。
-# 例如 `top_k([[0.5, 2.0, 1.5]], 2)` 是 `[[1, 2]]`。
+# 每一行最大的 `k` 个数的位置，从最大的开始；一行里没有相等的数，`k` 不超过列数；整数，哪种有符号的整数类型都行。
+# 例如 `top_k([[1.5, 0.5, 2.0]], 2)` 是 `[[2, 0]]`。
 # “前五个里有没有正确的”要它，文本生成也要它。
-# %% [markdown] lang="en" numbers="1 2"
+# %% [markdown] lang="en" numbers="2 0"
 # ### Exercise · positions of the k largest · 3 min
-# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any integer dtype.
-# For example, `top_k([[0.5, 2.0, 1.5]], 2)` is `[[1, 2]]`.
+# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any signed integer dtype.
+# For example, `top_k([[1.5, 0.5, 2.0]], 2)` is `[[2, 0]]`.
 # “Is the right one among the first five?” needs it, and so does the generation of text.
 # %% exercise="np_top_k" difficulty=1 importance=5 minutes=3
 def np_top_k(scores: Float[np.ndarray, "batch n"], k: int) -> Int[np.ndarray, "batch k"]:
@@ -1512,7 +1512,7 @@ def np_top_k(scores: Float[np.ndarray, "batch n"], k: int) -> Int[np.ndarray, "b
 
 
 if __name__ == "__main__":
-    loops.show(loops.top_k, [[0.5, 2.0, 1.5]], 2)
+    loops.show(loops.top_k, [[1.5, 0.5, 2.0]], 2)
     tests.test_np_top_k(np_top_k)
 
 
@@ -1546,13 +1546,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1 3 0 2"
 # ### 练习 · 从长到短 · 5 分钟
 # 返回一个顺序：按 `lengths` 从长到短排，一样长的保持原来的先后。
-# 整数，哪种整数类型都行。
+# 整数，哪种有符号的整数类型都行。
 # 例如 `by_length([2, 5, 2, 5])` 是 `[1, 3, 0, 2]`。
 # 把差不多长的句子放进同一批，补的词就少。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · from long to short · 5 min
 # Return an order: by `lengths` from long to short, and those of one length keep their old order.
-# Whole numbers, of any integer dtype.
+# Whole numbers, of any signed integer dtype.
 # For example, `by_length([2, 5, 2, 5])` is `[1, 3, 0, 2]`.
 # With sentences of about one length in a batch there is less padding.
 # %% exercise="np_by_length" difficulty=2 importance=4 minutes=5
@@ -1606,14 +1606,14 @@ if __name__ == "__main__":
 # ### 练习 · 名次 · 5 分钟
 # 每个数的名次：有几个数比它*小*。
 # 相等的数名次相同。
-# 整数，哪种整数类型都行。
+# 整数，哪种有符号的整数类型都行。
 # 例如 `ranks([0.5, 2.5, 0.5, -1.0])` 是 `[1, 3, 1, 0]`。
 # 比较两种打分是否一致，看名次就够了，不管分数的大小。
 # %% [markdown] lang="en" numbers="1 3 0"
 # ### Exercise · ranks · 5 min
 # The rank of each number: how many numbers are *smaller*.
 # Equal numbers have equal ranks.
-# Whole numbers, of any integer dtype.
+# Whole numbers, of any signed integer dtype.
 # For example, `ranks([0.5, 2.5, 0.5, -1.0])` is `[1, 3, 1, 0]`.
 # To see whether two ways of scoring agree, ranks are enough, whatever the scores.
 # %% exercise="np_ranks" difficulty=2 importance=4 minutes=5
@@ -1667,15 +1667,15 @@ if __name__ == "__main__":
 # ### 练习 · 逆排列 · 5 分钟
 # `permutation` 是 0 到 $n - 1$ 的一个排列。
 # 返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][result]` 等于 `x`。
-# 整数，哪种整数类型都行。
-# 例如 `inverse([2, 0, 3, 1])` 是 `[1, 3, 0, 2]`。
+# 整数，哪种有符号的整数类型都行。
+# 例如 `inverse([2, 0, 1, 3])` 是 `[1, 2, 0, 3]`。
 # 先按长度排好再算，算完要放回原来的位置。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · undoing a permutation · 5 min
 # `permutation` holds 0 to $n - 1$ in some order.
 # Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][result]` is `x`.
-# Whole numbers, of any integer dtype.
-# For example, `inverse([2, 0, 3, 1])` is `[1, 3, 0, 2]`.
+# Whole numbers, of any signed integer dtype.
+# For example, `inverse([2, 0, 1, 3])` is `[1, 2, 0, 3]`.
 # You sort by length to compute, and afterwards everything must go back to its place.
 # %% exercise="np_inverse" difficulty=2 importance=4 minutes=5
 def np_inverse(permutation: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
@@ -1685,7 +1685,7 @@ def np_inverse(permutation: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
 
 
 if __name__ == "__main__":
-    loops.show(loops.inverse, [2, 0, 3, 1])
+    loops.show(loops.inverse, [2, 0, 1, 3])
     tests.test_np_inverse(np_inverse)
 
 
@@ -1729,15 +1729,15 @@ if __name__ == "__main__":
 # 每一行是一个概率分布，没有相等的数。
 # 从最大的开始取，取到总和*达到* `p` 为止（最后那个也取）；返回一张掩码，取了的为真。
 # $0 < p < 1$，而且不会有哪个总和与 `p` 相差不到 0.001。
-# 手算：$0.5, 0.15, 0.35$，$p = 0.7$，先取 0.5，不够；再取 0.35，够了。
-# 例如 `nucleus([[0.5, 0.15, 0.35]], 0.7)` 是 `[[True, False, True]]`。
+# 手算：$0.1, 0.4, 0.2, 0.3$，$p = 0.75$，取 0.4 和 0.3，是 0.7，不够；再取 0.2，是 0.9，够了。
+# 例如 `nucleus([[0.1, 0.4, 0.2, 0.3]], 0.75)` 是 `[[False, True, True, True]]`。
 # 语言模型常只在这些候选里抽下一个词，叫 top-p 或 nucleus 采样。
 # %% [markdown] lang="en"
 # ### Exercise · the nucleus of a distribution · 10 min
 # Each row is a probability distribution, and no two of its numbers are equal.
 # Take from the largest on until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
-# By hand, for $0.5, 0.15, 0.35$ and $p = 0.7$: take 0.5, not enough; take 0.35 as well, enough.
-# For example, `nucleus([[0.5, 0.15, 0.35]], 0.7)` is `[[True, False, True]]`.
+# By hand, for $0.1, 0.4, 0.2, 0.3$ and $p = 0.75$: take 0.4 and 0.3, 0.7 in all, not enough; take 0.2 as well, 0.9, enough.
+# For example, `nucleus([[0.1, 0.4, 0.2, 0.3]], 0.75)` is `[[False, True, True, True]]`.
 # Language models often draw the next word from these candidates only, by top-p or nucleus sampling.
 # %% exercise="np_nucleus" difficulty=3 importance=4 minutes=10
 def np_nucleus(probs: Float[np.ndarray, "batch n"], p: float) -> Bool[np.ndarray, "batch n"]:
@@ -1750,7 +1750,7 @@ def np_nucleus(probs: Float[np.ndarray, "batch n"], p: float) -> Bool[np.ndarray
 
 
 if __name__ == "__main__":
-    loops.show(loops.nucleus, [[0.5, 0.15, 0.35]], 0.7)
+    loops.show(loops.nucleus, [[0.1, 0.4, 0.2, 0.3]], 0.75)
     tests.test_np_nucleus(np_nucleus)
 
 

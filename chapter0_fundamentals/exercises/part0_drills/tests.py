@@ -24,6 +24,11 @@ def chances(batch: int, n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).dirichlet(np.ones(n), size=batch).astype(np.float32)
 
 
+def near_one(*shape: int) -> np.ndarray:
+    """Numbers of float64, no two alike, that float32 can't tell apart."""
+    return 1 + 1e-12 * np.random.default_rng(5).permutation(np.prod(shape)).reshape(shape)
+
+
 # Creating
 
 
@@ -51,7 +56,12 @@ def test_pt_one_hot(pt_one_hot):
 causal_mask = Drill(
     loops.causal_mask,
     "bool",
-    lambda: [Case((4,)), Case((7,)), Case((1,), zh="只有一个词", en="with one token")],
+    lambda: [
+        Case((4,)),
+        Case((7,)),
+        Case((1,), zh="只有一个词", en="with one token"),
+        Case((300,), zh="三百个词", en="with 300 tokens"),
+    ],
 )
 
 
@@ -246,6 +256,7 @@ padding_mask = Drill(
     lambda: [
         Case((np.array([2, 4, 1]), 5)),
         Case((np.array([0, 3, 2, 0]), 3), zh="有长度 0 和 `longest`", en="with lengths 0 and `longest`"),
+        Case((np.array([300, 257, 130]), 300), zh="三百列", en="with 300 columns"),
     ],
 )
 
@@ -385,6 +396,11 @@ accuracy = Drill(
         Case((floats(7, 3), np.array([1, 0, 2, 2, 1, 0, 0]))),
         Case((-1 - floats(3, 4) ** 2, np.array([3, 1, 2])), zh="分数都是负的", en="with negative scores only"),
         Case((np.eye(4, dtype=np.float32), np.arange(4)), zh="全对", en="with all of them right"),
+        Case(
+            (near_one(3, 4), np.array([1, 3, 0])),
+            zh="float64 的分数只差一点点",
+            en="with float64 scores that nearly agree",
+        ),
     ],
 )
 
@@ -476,6 +492,7 @@ top_k = Drill(
         Case((floats(3, 5, seed=1), 1), zh="`k` 是 1", en="where `k` is 1"),
         Case((-(floats(2, 4, seed=2) ** 2), 4), zh="全部都要，都是负数", en="with all wanted, and all negative"),
         Case((floats(1, 1000, seed=3), 300), zh="一千个里要三百个", en="with 300 wanted of 1000"),
+        Case((near_one(2, 6), 3), zh="float64 的分数只差一点点", en="with float64 scores that nearly agree"),
     ],
 )
 
@@ -523,6 +540,7 @@ ranks = Drill(
             zh="相差极小的数",
             en="with numbers very close together",
         ),
+        Case((near_one(7),), zh="float64 的数只差一点点", en="with float64 numbers that nearly agree"),
     ],
 )
 

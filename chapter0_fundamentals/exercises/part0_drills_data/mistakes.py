@@ -635,6 +635,16 @@ def one_class_more(right, labels, n_classes):
     return right(labels, n_classes + 1)
 
 
+@slip(
+    "counts",
+    zh="个数放在了 int8 里：过了 127 就变成负数。",
+    en="The counts are int8: beyond 127 they become negative.",
+)
+def counted_in_one_byte(right, labels, n_classes):
+    out = right(labels, n_classes)
+    return out.to(torch.int8) if of(out) is torch else out.astype(np.int8)
+
+
 @slip("counts", zh="标签从 1 数起了。", en="Labels are counted from 1.")
 def labels_from_one(right, labels, n_classes):
     return of(labels).roll(right(labels, n_classes), -1, 0)
@@ -962,6 +972,15 @@ def whole_direction(right, x, direction):
     return x - direction
 
 
+@slip(
+    "erase",
+    zh="分母上加了一个小数，怕除以 0：`direction` 不是零，而它很短时，这个小数比 `d · d` 还大。",
+    en="A small number is added to the denominator, against a division by 0: `direction` isn't zero, and for a short one that number is larger than `d · d`.",
+)
+def guarded_against_zero(right, x, direction):
+    return x - (x @ direction / (direction @ direction + 1e-6))[:, None] * direction
+
+
 @slip("erase", zh="加上了，应当减去。", en="It is added, and should be subtracted.")
 def added_instead(right, x, direction):
     return 2 * x - right(x, direction)
@@ -1022,6 +1041,16 @@ def rows_centred(right, x):
 def of_the_rows(right, x):
     centred = x - x.mean(axis=1)[:, None]
     return centred @ centred.swapaxes(1, 2) / x.shape[1]
+
+
+@slip(
+    "covariances",
+    zh="只有一列时少了轴：`cov` 对一列只给一个数，仍然要 `1 × 1` 的矩阵。",
+    en="With a single column axes are missing: of one column `cov` gives a number, and a matrix of `1 × 1` is wanted.",
+)
+def one_column_without_axes(right, x):
+    out = right(x)
+    return out[:, 0, 0] if x.shape[2] == 1 else out
 
 
 @slip("covariances", zh="各批加在了一起。", en="The batch is added up.")
@@ -1431,6 +1460,15 @@ def columns_with_replacement(right, weights, k, rng):
 )
 def keys_times_weights(right, weights, k, rng):
     return (-uniform(weights, rng) * weights).argsort(axis=1)[:, :k]
+
+
+@slip(
+    "distinct",
+    zh="取了 `u ** w` 最小的：两列抽一列时机会正好，列数多了就不对；要取 `u ** (1 / w)` 最大的。",
+    en="It takes the smallest `u ** w`: the chances are right for one of two columns, but not for more; take the largest `u ** (1 / w)`.",
+)
+def smallest_powers(right, weights, k, rng):
+    return (of(weights).log(uniform(weights, rng)) * weights).argsort(axis=1)[:, :k]
 
 
 @slip(

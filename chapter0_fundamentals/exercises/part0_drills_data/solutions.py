@@ -10,8 +10,8 @@
 #
 # 评判的规矩与上一课相同：
 # - 不许循环（`for`、`while`、推导式、`map`、`np.vectorize` 之类，也包括自己调用自己），按语法树检查；`np_` 不用 PyTorch，`pt_` 不用 NumPy 和 `tolist`；两个库里现成的函数和 einops 都可以用，结果可以是输入的视图。
-# - 有浮点输入的，结果是同样的浮点类型；数个数、给位置的是整数，哪种整数类型都行。
-# - 输入不许改动，也不一定连续；传入的整数都是 int64；每个轴至少有一个元素，值都是有限的，题目另有说明的除外。
+# - 浮点输入是 float32 或 float64，几个浮点输入总是同一种，结果也是这一种，前四位对就行；个数和位置要分毫不差，哪种有符号的整数类型都行，只要放得下。结果里没有上一次调用留下的数，上一次的结果也不会变；NumPy 的警告不影响评判。
+# - 输入不许改动，也不一定连续；传入的整数都是 int64；每个轴至少有一个元素，值都是有限的，不特别大，也不特别小，题目另有说明的除外。
 # %% [markdown] lang="en" order=6
 # # Day 0 · fifty drills in two libraries, part two
 #
@@ -24,8 +24,8 @@
 #
 # You are judged by the same rules:
 # - No loops (`for`, `while`, comprehensions, `map`, `np.vectorize` and the like, nor a function that calls itself), by the syntax tree; `np_` without PyTorch, `pt_` without NumPy and `tolist`; any function that the two libraries have may be used, einops too, and a result may be a view of the input.
-# - With floats in the input the result has the same kind of floats; counts and positions are whole numbers, of any integer dtype.
-# - Inputs stay unchanged, and need not be contiguous; whole numbers in the input are int64; every axis has at least one element, and values are finite, except where a drill says otherwise.
+# - Floats in the input are float32 or float64, all of one call the same, and so is the result, whose first four digits are enough; counts and positions are exact, of any signed integer dtype with room for them. Nothing of the call before is left in a result, and the result of the call before stays as it was; NumPy's warnings don't count.
+# - Inputs stay unchanged, and need not be contiguous; whole numbers in the input are int64; every axis has at least one element, and values are finite, neither huge nor tiny, except where a drill says otherwise.
 # %%
 import numpy as np
 import torch
@@ -220,13 +220,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="25 8"
 # ### 练习 · 两两距离的平方 · 5 分钟
 # `a` 的每一行到 `b` 的每一行的距离的平方。
-# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里会失去全部有效数字。
+# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里会失去全部有效数字；先减去共同的平均再展开也不行，因为点可能分成相距很远的几团。
 # 例如 `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` 是 `[[25], [8]]`。
 # 找最近的邻居、把相近的点归成一类，都从这张表开始。
 # %% [markdown] lang="en" numbers="25 8"
 # ### Exercise · squared distances of all pairs · 5 min
 # The squared distance of each row of `a` from each row of `b`.
-# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it loses all its digits in float32.
+# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it loses all its digits in float32; nor does it help to subtract a common mean first, since the points may lie in clusters that are far apart.
 # For example, `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` is `[[25], [8]]`.
 # To find nearest neighbours, or to group points that are close, you begin with this table.
 # %% exercise="np_squared_distances" difficulty=2 importance=5 minutes=5
@@ -342,14 +342,14 @@ if __name__ == "__main__":
 # 每个框是四个数：左、上、右、下，右大于左，下大于上。
 # 返回 `a` 的每个框与 `b` 的每个框的交并比：重叠的面积，除以两个框合起来盖住的面积；不重叠就是 0。
 # 手算：左上角在 $(0, 0)$、边长 2 的方框，与左上角在 $(1, 1)$、边长 2 的方框，重叠 1，合起来 $4 + 4 - 1 = 7$。
-# 例如 `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])` 是 `[[0.143, 0]]`。
+# 例如 `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` 是 `[[0.143, 0, 0]]`。
 # 物体检测靠它判断两个框是不是同一个东西。
 # %% [markdown] lang="en" numbers="0.143 0"
 # ### Exercise · how far boxes overlap · 10 min
 # A box is four numbers: left, top, right, bottom, with right above left and bottom above top.
 # For each box of `a` and each of `b` return the intersection over union: the area that they share, over the area that they cover together; 0 if they share none.
 # By hand: a square of side 2 at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
-# For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])` is `[[0.143, 0]]`.
+# For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` is `[[0.143, 0, 0]]`.
 # Object detection tells by it whether two boxes are about the same thing.
 # %% exercise="np_iou" difficulty=3 importance=4 minutes=10
 def np_iou(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "m 4"]) -> Float[np.ndarray, "n m"]:
@@ -362,7 +362,7 @@ def np_iou(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "m 4"]) -> Float[np
 
 
 if __name__ == "__main__":
-    loops.show(loops.iou, [[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])
+    loops.show(loops.iou, [[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])
     tests.test_np_iou(np_iou)
 
 
@@ -558,12 +558,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0 1 2 3 4"
 # ### 练习 · 声音切成帧 · 5 分钟
 # 从头起，取一段又一段 `size` 个相邻的数，起点每次前进 `hop` 格；放不下整段的就不取，至少放得下一段。
-# 例如 `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 2)` 是 `[[0, 1, 2], [2, 3, 4]]`。
+# 例如 `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2)` 是 `[[0, 1, 2], [2, 3, 4], [4, 5, 6]]`，最后再多一个数也一样。
 # 语音识别先把声音切成重叠的帧，再逐帧分析。
 # %% [markdown] lang="en" numbers="0 1 2 3 4"
 # ### Exercise · frames of a signal · 5 min
 # From the beginning on, every `hop` places, take `size` neighbouring numbers; where a whole run no longer fits none is taken, and at least one fits.
-# For example, `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 2)` is `[[0, 1, 2], [2, 3, 4]]`.
+# For example, `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2)` is `[[0, 1, 2], [2, 3, 4], [4, 5, 6]]`; one more number at the end changes nothing.
 # Speech recognition first cuts sound into overlapping frames, and then looks at each.
 # %% exercise="np_frames" difficulty=2 importance=4 minutes=5
 def np_frames(signal: Float[np.ndarray, " n"], size: int, hop: int) -> Float[np.ndarray, "frames size"]:
@@ -573,7 +573,7 @@ def np_frames(signal: Float[np.ndarray, " n"], size: int, hop: int) -> Float[np.
 
 
 if __name__ == "__main__":
-    loops.show(loops.frames, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 3, 2)
+    loops.show(loops.frames, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2)
     tests.test_np_frames(np_frames)
 
 
@@ -616,13 +616,13 @@ if __name__ == "__main__":
 # ### 练习 · 把卷积变成矩阵乘法 · 5 分钟
 # 从每张图取出全部 `size`×`size` 的窗口（每个放得下的位置一个），每个窗口展成一行：先一个通道的各行，再下一个通道的。
 # 窗口的顺序：先从左到右，再从上到下。
-# 例如 `im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)` 是 `[[[0, 1, 3, 4], [1, 2, 4, 5]]]`。
+# 例如一张图有两个 3×3 的通道，依次放着 0 到 8 和 9 到 17，`size` 是 2，结果就是 `[[[0, 1, 3, 4, 9, 10, 12, 13], [1, 2, 4, 5, 10, 11, 13, 14], [3, 4, 6, 7, 12, 13, 15, 16], [4, 5, 7, 8, 13, 14, 16, 17]]]`。
 # 第 2 天的卷积，就是每个窗口与一小张权重（核）的内积：这张表乘展平的核；名字 im2col 是“图像变成列”的意思。
 # %% [markdown] lang="en" numbers="0 1 3 4 2 5"
 # ### Exercise · a convolution made a matrix product · 5 min
 # From each image take all windows of `size`×`size` (one at each place where it fits), and lay each out as a row: the rows of one channel, then those of the next.
 # The windows come from left to right, then from top to bottom.
-# For example, `im2col([[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)` is `[[[0, 1, 3, 4], [1, 2, 4, 5]]]`.
+# For example, an image with two channels of 3×3 that hold 0 to 8 and 9 to 17 in order gives, with a `size` of 2, `[[[0, 1, 3, 4, 9, 10, 12, 13], [1, 2, 4, 5, 10, 11, 13, 14], [3, 4, 6, 7, 12, 13, 15, 16], [4, 5, 7, 8, 13, 14, 16, 17]]]`.
 # On day 2 a convolution is the inner product of each window with a small table of weights, its kernel: this table times the flattened kernels; im2col means image to columns.
 # %% exercise="np_im2col" difficulty=2 importance=4 minutes=5
 def np_im2col(
@@ -636,7 +636,7 @@ def np_im2col(
 
 
 if __name__ == "__main__":
-    loops.show(loops.im2col, [[[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]], 2)
+    loops.show(loops.im2col, np.arange(18).reshape(1, 2, 3, 3).tolist(), 2)
     tests.test_np_im2col(np_im2col)
 
 
@@ -1202,13 +1202,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 0"
 # ### 练习 · 去掉一个方向 · 3 分钟
 # 从 `x` 的每一行减去它沿 `direction` 的部分，使结果与 `direction` 正交：$v - \frac{v \cdot d}{d \cdot d} d$。
-# `direction` 不是零，长度也不一定是 1。
+# `direction` 不是零，但可长可短，短到 $10^{-6}$ 也要完全去掉。
 # 例如 `erase([[3.0, 4.0]], [0.0, 2.0])` 是 `[[3, 0]]`。
 # 从网络的表示里抹掉一个概念，看它还会不会用。
 # %% [markdown] lang="en" numbers="3 0"
 # ### Exercise · a direction erased · 3 min
 # From each row of `x` subtract its part along `direction`, so that the result is orthogonal to `direction`: $v - \frac{v \cdot d}{d \cdot d} d$.
-# `direction` isn't zero, and its length need not be 1.
+# `direction` isn't zero, but may be long or short: even one of length $10^{-6}$ is erased completely.
 # For example, `erase([[3.0, 4.0]], [0.0, 2.0])` is `[[3, 0]]`.
 # In this way a concept is erased from what a network computes, to see whether the network used it.
 # %% exercise="np_erase" difficulty=1 importance=4 minutes=3
@@ -1253,12 +1253,12 @@ if __name__ == "__main__":
 # `torch.outer`, or a column times a row.
 # %% [markdown] lang="zh" numbers="1 2 4"
 # ### 练习 · 一批协方差矩阵 · 5 分钟
-# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵：第 $(i, j)$ 格是第 $i$ 列与第 $j$ 列乘积的平均，除以 $n$（不是 $n - 1$）；类型与 `x` 相同。
+# 批里的每一个是一张 $n$ 行 $d$ 列的表；先从各列减去它在*这张表*里的平均，再求这张表的 $d \times d$ 协方差矩阵：第 $(i, j)$ 格是第 $i$ 列与第 $j$ 列乘积的平均，除以 $n$（不是 $n - 1$）；只有一列时也是 $1 \times 1$ 的矩阵；类型与 `x` 相同。
 # 手算：一列是 $1, 3$，另一列是 $0, 4$，减去平均是 $-1, 1$ 和 $-2, 2$，所以方差是 1 和 4，协方差是 2。
 # 例如 `covariances([[[1.0, 0.0], [3.0, 4.0]]])` 是 `[[[1, 2], [2, 4]]]`。
 # %% [markdown] lang="en" numbers="1 2 4"
 # ### Exercise · a batch of covariance matrices · 5 min
-# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix: cell $(i, j)$ is the mean product of columns $i$ and $j$, over $n$ (not $n - 1$); keep the dtype of `x`.
+# Each element of the batch is a table of $n$ rows and $d$ columns; from each column subtract its mean in *this* table, and return the table's $d \times d$ covariance matrix: cell $(i, j)$ is the mean product of columns $i$ and $j$, over $n$ (not $n - 1$); with a single column it is still a matrix, of $1 \times 1$; keep the dtype of `x`.
 # By hand: one column is $1, 3$, the other $0, 4$; with the means subtracted they are $-1, 1$ and $-2, 2$, so the variances are 1 and 4, and the covariance is 2.
 # For example, `covariances([[[1.0, 0.0], [3.0, 4.0]]])` is `[[[1, 2], [2, 4]]]`.
 # %% exercise="np_covariances" difficulty=2 importance=4 minutes=5

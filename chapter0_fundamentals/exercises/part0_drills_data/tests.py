@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from part0_drills.agreement import Case, Drill, floats, tensors, vectorised, whole
+from part0_drills.agreement import Case, Drill, floats, independent, tensors, turned, vectorised, whole
 
 from coach import case, close, holds, judged
 from part0_drills_data import loops
@@ -23,6 +23,12 @@ def boxes(n: int, seed: int = 0) -> np.ndarray:
     """Random boxes, many of which overlap."""
     corner, size = 3 * floats(n, 2, seed=seed), 1 + 2 * floats(n, 2, seed=seed + 50) ** 2
     return np.concatenate([corner, corner + size], axis=1)
+
+
+def clusters(n: int, seed: int = 0) -> np.ndarray:
+    """Points in a plane, by turns in two clusters far from each other; whole numbers, which are exact in float32."""
+    places = np.where(np.arange(n)[:, None] % 2 == 0, 5000, -5000)
+    return (np.round(50 * floats(n, 2, seed=seed)) + places).astype(np.float32)
 
 
 # Broadcasting
@@ -103,6 +109,11 @@ squared_distances = Drill(
             zh="有一个坐标极大、又都相同的点",
             en="for points that share one huge coordinate",
         ),
+        Case(
+            (clusters(4), clusters(6, seed=1)),
+            zh="相距很远的两团点，没有哪个原点离两团都近",
+            en="for two clusters so far apart that no origin is near to both",
+        ),
     ],
 )
 
@@ -154,6 +165,7 @@ iou = Drill(
             en="for boxes that only touch, and one inside another",
         ),
     ],
+    axes=0,  # reversed within, left and right would change places
 )
 
 
@@ -292,6 +304,7 @@ counts = Drill(
         Case((whole(4, 15), 4)),
         Case((np.array([1, 1, 0]), 5), zh="后面的类别没有出现", en="where the last classes don't occur"),
         Case((np.array([2]), 3)),
+        Case((whole(2, 700), 2), zh="一类有几百个", en="with hundreds of a class"),
     ],
 )
 
@@ -313,6 +326,7 @@ confusion = Drill(
         Case((whole(3, 20), whole(3, 20, seed=1), 3)),
         Case((np.array([0, 1, 0]), np.array([1, 1, 0]), 4), zh="有的类别没有出现", en="with classes that don't occur"),
         Case((np.array([2, 2]), np.array([0, 0]), 3)),
+        Case((whole(2, 1400), whole(2, 1400, seed=1), 2), zh="一格里有几百个", en="with hundreds in a cell"),
     ],
 )
 
@@ -436,6 +450,7 @@ erase = Drill(
         Case((floats(5, 3), 3 * floats(3, seed=1))),
         Case((floats(3, 3, seed=2), 0.2 * floats(3, seed=3)), zh="`x` 是方的", en="where `x` is square"),
         Case((floats(1, 2), floats(2, seed=1))),
+        Case((floats(4, 3, seed=4), 1e-6 * floats(3, seed=5)), zh="`direction` 极短", en="where `direction` is tiny"),
     ],
 )
 
@@ -457,6 +472,7 @@ covariances = Drill(
         Case((floats(2, 5, 3) + 1,)),
         Case((floats(3, 4, 4, seed=1) * 2,), zh="行列一样多", en="with as many rows as columns"),
         Case((floats(2, 1, 2),), zh="只有一行", en="with one row"),
+        Case((floats(3, 5, 1, seed=2),), zh="只有一列", en="with one column"),
     ],
 )
 
@@ -517,6 +533,15 @@ def whitened(function: Callable, into: Callable) -> None:
                 "the covariance is right, but `x` was not moved and multiplied",
             )
             holds(near(got @ got.T, products), zh=zh, en=en)
+    first, others = (cases[0][1].astype(np.float32),), turned((cases[0][1].astype(np.float32),))
+    products = np.array(loops.whitened_products(others[0].tolist()))
+    zh, en = "值不对：上一次调用的数还在", "the values are wrong: something of the call before is left"
+    independent(
+        function,
+        tuple(map(into, first)),
+        tuple(map(into, others)),
+        lambda got: holds(near(got @ got.T, products), zh=zh, en=en),
+    )
 
 
 def spread(got: Any) -> bool:
@@ -569,9 +594,13 @@ class Draws:
         en = "two results from one seed differ: all randomness must come from `rng`"
         holds(found[0] == found[1], zh=zh, en=en)
         rng = self.rng(6)
+        first = self(*args, rng=rng)
+        kept = flat(first)
         zh = "同一个 `rng` 接着抽，两次却完全一样：函数里不要另设种子"
         en = "two calls that go on with one `rng` give the same: set no seed inside"
-        holds(flat(self(*args, rng=rng)) != flat(self(*args, rng=rng)), zh=zh, en=en)
+        holds(kept != flat(self(*args, rng=rng)), zh=zh, en=en)
+        zh, en = "前一次的结果跟着变了：每次都要返回新的", "the result of the call before has changed: return a new one"
+        holds(kept == flat(first), zh=zh, en=en)
         vectorised(self.function, "numpy" if self.torch else "torch")
 
 
@@ -747,6 +776,13 @@ def chosen_by_weight(draw: Draws) -> None:
         for i, j in combinations(range(4), 2):
             zh, en = f"权重 {weights} 抽中 {i} 和 {j}", f"columns {i} and {j} drawn for the weights {weights}"
             share_is(pairs[i, j] / 3000, pair_chance(weights, i, j), 0.045, zh, en)
+    with case(zh="只抽一个", en="with one column wanted"):
+        got = draw(np.array([[1.0, 1, 1, 1, 1, 1, 10]] * 3000, dtype=np.float32), 1)
+        zh, en = (
+            "权重 [1, 1, 1, 1, 1, 1, 10] 抽中最后一列",
+            "the last column drawn for the weights [1, 1, 1, 1, 1, 1, 10]",
+        )
+        share_is((got == 6).mean(), 10 / 16, 0.045, zh, en)
     with case(zh="全都要", en="with all columns wanted"):
         got = draw(np.array([[1.0, 5.0, 2.0]], dtype=np.float32), 3)
         close(np.sort(got, axis=1).astype(np.int64), np.array([[0, 1, 2]]))
