@@ -565,7 +565,7 @@ if __name__ == "__main__":
 # | 调度器的步数 | 又从预热开始：快训练完了，学习率却重新爬到最高，损失往往跳高或变得更抖 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
-# | 做完了几轮（从 0 数，这也正是下一轮的编号） | 训练得太久；若存的是做完的那一轮的编号，又从它开始，那一轮就训练两次 |
+# | 做完了几轮（轮从 0 编号，所以它也是下一轮的编号） | 训练得太久；若存的是做完的那一轮的编号，又从它开始，那一轮就训练两次 |
 # | 这一轮走到第几批（若在一轮中间存） | 重新打乱之后，这一轮里有的图来两次，有的一次也不来 |
 #
 # 有多大？$m$ 和 $v$ 各与参数一样多，检查点约是权重的三倍：一千万个 `float32` 参数占 40 MB，连同 $m$ 和 $v$ 约 120 MB。
@@ -592,7 +592,7 @@ if __name__ == "__main__":
 # | the scheduler's steps | it warms up again: late in the training the learning rate climbs back to its peak, and the loss often jumps up or trembles more |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
-# | the number of epochs done (counted from 0, it is also the next epoch's number) | it trains for too long; with the number of the last finished epoch in its place, resuming there trains that epoch twice |
+# | the number of epochs done (epochs are counted from 0, so it is also the number of the next) | it trains for too long; with the number of the last finished epoch in its place, resuming there trains that epoch twice |
 # | the place within the epoch (if saved within one) | after a new shuffle some pictures come twice in this epoch, and others not at all |
 #
 # How large is it? $m$ and $v$ have as many numbers as the parameters, each, so a checkpoint takes about three times the weights: ten million parameters in `float32` are 40 MB, with $m$ and $v$ about 120 MB.
@@ -1295,12 +1295,10 @@ def compare_seeds(before: Mapping[int, float], after: Mapping[int, float]) -> tu
 
 if __name__ == "__main__":
     if tests.test_compare_seeds(compare_seeds) and tests.test_standard_error(standard_error) and scores:
-        # hypot: the root of the sum of the squares
+        # hypot: the root of the sum of the squares; {mean:+.1%}: with its sign, as a percentage
         apart = math.hypot(*(standard_error(list(scores[epochs].values())) for epochs in (6, 12)))
         mean, error = compare_seeds(scores[6], scores[12])
-        print(
-            f"12 epochs against 6: {mean:+.1%}; standard error {apart:.1%} apart, {error:.1%} in pairs"
-        )  # +: with its sign
+        print(f"12 epochs against 6: {mean:+.1%}; standard error {apart:.1%} apart, {error:.1%} in pairs")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
