@@ -772,18 +772,20 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 许多输入，许多输出
-#
 # 进出都是向量时，“变化率”是一张表，叫雅可比矩阵（Jacobian）：第 $i$ 行第 $j$ 列是第 $i$ 个输出对第 $j$ 个输入的导数。
 # 先做 $f(a, b) = (ab,\ a + b)$，在 $(2, 3)$ 处：$ab$ 对 $a$ 的导数是 3，对 $b$ 是 2；$a + b$ 的都是 1。后做 $g(u, v) = 4u - 2v$，只有一行 $(4, -2)$。
 # $a$ 动一点点，经两条路到达输出：经 $u$ 是 $4 \cdot 3$，经 $v$ 是 $-2 \cdot 1$，相加得 10；$b$ 同理得 $4 \cdot 2 - 2 \cdot 1 = 6$。
 # 每条路上相乘，各条路相加，正是矩阵乘法：后做的在左，先做的在右。
+# 每个雅可比矩阵都取在*它自己的输入*处：$J_f$ 取在 $(2, 3)$，$J_g$ 取在 $f(2, 3) = (6, 5)$；这里的 $g$ 处处一样，看不出差别。
+# 把 $g$ 换成 $uv$ 就看得出了：它那一行是 $(v, u)$，在 $(6, 5)$ 处是 $(5, 6)$，乘出来是 $(21, 16)$；错取在 $(2, 3)$ 处，则是 $(11, 8)$。
 # %% [markdown] lang="en"
 # ### Many inputs, many outputs
-#
 # With vectors in and out, the rate is a table, the **Jacobian**: row $i$, column $j$ holds the derivative of output $i$ with respect to input $j$.
 # First $f(a, b) = (ab,\ a + b)$, at $(2, 3)$: the derivative of $ab$ with respect to $a$ is 3, with respect to $b$ 2; those of $a + b$ are 1. Then $g(u, v) = 4u - 2v$, with one row $(4, -2)$.
 # A small move of $a$ reaches the output by two paths, through $u$ with $4 \cdot 3$, through $v$ with $-2 \cdot 1$, which add to 10; for $b$ it is $4 \cdot 2 - 2 \cdot 1 = 6$.
 # Multiply along each path and add over the paths: this is the matrix product, the later step on the left, the first on the right.
+# Each Jacobian is taken at the input of *its own* step: $J_f$ at $(2, 3)$, $J_g$ at $f(2, 3) = (6, 5)$; here it makes no difference, as this $g$ has the same one everywhere.
+# With $uv$ for $g$ it does: its row $(v, u)$ is $(5, 6)$ at $(6, 5)$, and the product is $(21, 16)$; taken at $(2, 3)$ by mistake, it would be $(11, 8)$.
 # %%
 def two_steps(v: Float[Tensor, " 2"]) -> Float[Tensor, " 1"]:
     """First (ab, a + b), then 4u - 2v."""
@@ -795,7 +797,7 @@ if __name__ == "__main__":
     J_f = torch.tensor([[3.0, 2], [1, 1]])  # two outputs, two inputs
     J_g = torch.tensor([[4.0, -2]])  # one output, two inputs
     print("product:", (J_g @ J_f).tolist(), " shapes", tuple(J_g.shape), "@", tuple(J_f.shape))
-    here = torch.tensor([2.0, 3.0])
+    here = torch.tensor([2.0, 3.0])  # autograd: the part of PyTorch that finds derivatives
     print("autograd:", torch.autograd.functional.jacobian(two_steps, here).tolist())
     for nudge in torch.eye(2) / 1000:
         print(f"a nudge: {1000 * (two_steps(here + nudge) - two_steps(here)).item():.1f}")
@@ -803,13 +805,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 链式法则 · 15 分钟
-#
 # 给你每一步的雅可比矩阵，排在列表里，*先做的在前*；返回整个复合函数的雅可比矩阵，形状是 `(d_out, d_in)`。
 # 例如先做的是 $\begin{pmatrix}1 & 2\\ 0 & 1\end{pmatrix}$，后做的是 $\begin{pmatrix}3 & 0\\ 1 & -1\end{pmatrix}$：结果是 $\begin{pmatrix}3 & 6\\ 1 & 1\end{pmatrix}$，反过来乘就不对了。
 # 至少一步，多少步都行；各步的大小可以不同。反向传播（第 3 天的 `part3_backprop`）就是把这个乘积算得很省。
 # %% [markdown] lang="en"
 # ### Exercise · the chain rule · 15 min
-#
 # You get a list with the Jacobian of each step, *the first step first*; return the Jacobian of the whole composition, of shape `(d_out, d_in)`.
 # For example, first $\begin{pmatrix}1 & 2\\ 0 & 1\end{pmatrix}$, then $\begin{pmatrix}3 & 0\\ 1 & -1\end{pmatrix}$: the result is $\begin{pmatrix}3 & 6\\ 1 & 1\end{pmatrix}$, and multiplied the other way it is wrong.
 # There is at least one step and there may be any number, and their sizes may differ. Backpropagation (`part3_backprop` on day 3) is a way to compute this product cheaply.
@@ -1376,7 +1376,7 @@ if __name__ == "__main__":
 # 返回每个元素的 BCE 对它自己的预测 $x$ 的导数，形状不变，不求和也不求平均。
 # 例如 $x = 0.5$、$y = 1$：$-2$，把 $x$ 提高 0.01，损失约降 0.02；$x = 0.25$、$y = 0$：$\frac{4}{3}$。
 # 预测严格在 0 与 1 之间，但可以离两头极近（$2^{-30}$ 也有）；标签从 0 到 1，中间的数也要对。
-# autograd 也可以用，不过先自己求一遍。
+# 让 autograd（PyTorch 里求导数的部分）来求也可以，不过先自己求一遍。
 # %% [markdown] lang="en"
 # ### Exercise · the derivative of cross-entropy · 10 min
 #
@@ -1384,7 +1384,7 @@ if __name__ == "__main__":
 # Return the derivative of each element's BCE with respect to its own prediction $x$, in the same shape, with no sum and no mean.
 # For example, $x = 0.5$ and $y = 1$ give $-2$: raise $x$ by 0.01 and the loss falls by about 0.02; $x = 0.25$ and $y = 0$ give $\frac{4}{3}$.
 # Predictions lie strictly between 0 and 1, but may be very near either end (as near as $2^{-30}$); labels are from 0 to 1, and those in between must be right, too.
-# Autograd is allowed, but try by hand first.
+# Autograd (the part of PyTorch that finds derivatives) is allowed, but try by hand first.
 # %% exercise="bce_grad" difficulty=2 importance=4 minutes=10
 def bce_grad(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
     """The derivative of each element's loss with respect to its prediction.

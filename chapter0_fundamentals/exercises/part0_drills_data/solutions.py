@@ -405,10 +405,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3"
 # ## 7 · 窗口
 # ### 同一行数，重叠着读
-#
 # 要一行数里每三个相邻的数，循环切一片又一片：`x[0:3]`、`x[1:4]`……
 # 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
 # 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
+# `x.strides`（NumPy）数的是字节，`x.stride()`（PyTorch）数的是元素：float64 每个数 8 字节，形状 $(3, 4)$ 是 $(32, 8)$ 和 $(4, 1)$；转置只把两个步长对调，一个数也不搬。
 # NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，窗口的大小和 `axis` 各是一个数，或者各是一个元组；PyTorch 叫 `unfold(axis, size, hop)`，一次管一个轴。
 # 两边都把窗口里的轴放在最后。窗口重叠、共用内存，只读不写：写一格，含它的每个窗口和 `x` 都变（所以 NumPy 的这张视图是只读的，PyTorch 的不是）。
 # 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；起点每次前进 `hop` 格，就是每 `hop` 个里取一个。
@@ -416,11 +416,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3"
 # ## 7 · Windows
 # ### The same row, read with overlaps
-#
 # You want every three neighbours in a row of numbers.
 # The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
 # The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
+# `x.strides` of NumPy counts bytes, `x.stride()` of PyTorch elements: with 8 bytes a number (float64) the shape $(3, 4)$ has $(32, 8)$ and $(4, 1)$; to transpose is to exchange the two, and moves no number.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, whose window size and `axis` are a number each, or a tuple each; in PyTorch it is `unfold(axis, size, hop)`, for one axis at a time.
 # Both put the axes of the windows last. Windows overlap and share memory, so only read them: writing one cell changes each window that holds it, and `x` (for that reason NumPy's view is read-only; PyTorch's isn't).
 # In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if they begin every `hop` places, take one in `hop` of them.
@@ -749,7 +749,6 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="6 0 7"
 # ## 8 · 分组与计数
 # ### 加到哪一格去
-#
 # 循环里写 `out[group[i]] += x[i]`：每个数自己说要加到哪一格。
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
@@ -758,10 +757,10 @@ if __name__ == "__main__":
 # 组号若不是 0、1、2……，先用 `np.unique(x, return_inverse=True, return_counts=True)`（PyTorch 里是 `torch.unique`）换成这样的：它给出从小到大、各不相同的值，每个元素的值在其中排第几（inverse，这就是组号），和各有几个。$7, 2, 7$ 的值是 $2, 7$，组号 $1, 0, 1$，个数 $1, 2$；`values[inverse]` 又是原来的 `x`。
 # PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
 # 手算：组号 $0, 2, 0$，数 $5, 7, 1$，第 0 格是 $5 + 1 = 6$，第 1 格没有，是 0，第 2 格是 7。
+# 每组的平均是和除以个数，这里是 $6/2 = 3$ 和 $7/1 = 7$；空的组是 $0/0$，即 `nan`，要不要它、拿什么代替，得自己说清楚。
 # %% [markdown] lang="en" numbers="6 0 7"
 # ## 8 · Grouping and counting
 # ### Into which cell to add
-#
 # The loop says `out[group[i]] += x[i]`: each number tells into which cell it goes.
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
@@ -770,6 +769,7 @@ if __name__ == "__main__":
 # Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
 # Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.
+# The mean of each group is its sum over its count, here $6/2 = 3$ and $7/1 = 7$; an empty group has $0/0$, `nan`, and you must say what is to stand there instead.
 # %%
 if __name__ == "__main__":
     group, x = np.array([0, 2, 0]), np.array([5, 7, 1])
@@ -1445,7 +1445,6 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 10 · 随机数
 # ### 种子放在手里
-#
 # `np.random.default_rng(0)` 和 `torch.Generator().manual_seed(0)` 造一个生成器（generator）：它从种子（seed）出发，一路给出看似随机的数。
 # 同样的种子，同样的数；每抽一次，它往前走一步。
 # 这一节的规矩：随机数全部从参数 `rng` 来，所以种子相同，结果相同；同一个 `rng` 接着再调用，结果就不同。
@@ -1453,12 +1452,11 @@ if __name__ == "__main__":
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
 # 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。
 # 以概率 `p` 发生的事用 `rng.random(shape) < p`，从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
-# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个钥匙，逐行排出来：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取。
+# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个钥匙，逐行排出来：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取；`x[order]` 却把里面的数都当成行号，取来一叠整行，行号太大还会报错。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
 # ### The seed in your hand
-#
 # `np.random.default_rng(0)` and `torch.Generator().manual_seed(0)` make a **generator**: from its **seed** it goes on and on, giving numbers that look random.
 # One seed, the same numbers; each draw takes it a step further.
 # The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
@@ -1466,7 +1464,7 @@ if __name__ == "__main__":
 # Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
 # To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1.
 # A chance of `p` is `rng.random(shape) < p`, uniform numbers from `low` to `high` are `low + (high - low) * u`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
-# Shuffling is `permutation`, which moves whole rows (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`); for an order of its own in each row, give each cell a key and sort row by row, `order = rng.random(x.shape).argsort(axis=1)`; then `np.take_along_axis(x, order, axis=1)` (`gather` in PyTorch) takes from each row by its own row of `order`.
+# Shuffling is `permutation`, which moves whole rows (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`); for an order of its own in each row, give each cell a key and sort row by row, `order = rng.random(x.shape).argsort(axis=1)`; then `np.take_along_axis(x, order, axis=1)` (`gather` in PyTorch) takes from each row by its own row of `order`, while `x[order]` takes every number in it for a row and gives a stack of whole rows, or an error where there is no such row.
 # The next cell tosses four coins: the same seed gives the same coins twice, and without a new seed the generator goes on.
 # %%
 if __name__ == "__main__":
@@ -1759,11 +1757,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
-# PyTorch 有一个现成的函数，`rng.choice` 则一次只管一行。
+# PyTorch 有一个现成的函数；NumPy 的 `rng.choice` 也能按概率（`p=`）不放回（`replace=False`）地抽，但一次只管一行。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement, PyTorch · 6 min
 # The same in PyTorch.
-# PyTorch has a function for it, while NumPy's `rng.choice` does one row at a time.
+# PyTorch has a function for it; NumPy's `rng.choice` draws by probability (`p=`) without replacement (`replace=False`), too, but one row at a time.
 # %% exercise="pt_distinct" difficulty=3 importance=3 minutes=6
 def pt_distinct(weights: Float[Tensor, "batch n"], k: int, rng: torch.Generator) -> Int[Tensor, "batch k"]:
     """k different columns of each row, drawn one after the other by weight."""

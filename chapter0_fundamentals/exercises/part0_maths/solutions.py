@@ -933,7 +933,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[2.0, 7], [4, 3]], dtype=torch.float64)
-    area = (torch.eye(2) + 0.001 * A).det()
+    area = (torch.eye(2) + 0.001 * A).det()  # eye(2): I; det: the area that a square of side 1 becomes
     print("trace", A.trace().item(), f" area of a square of side 1 after I + 0.001 A: {area:.6f}")
     B, C = torch.tensor([[1, 2, 0], [0, 1, 3]]), torch.tensor([[1, 0], [2, 1], [0, 4]])
     print("tr(BC)", (B @ C).trace().item(), " tr(CB)", (C @ B).trace().item())

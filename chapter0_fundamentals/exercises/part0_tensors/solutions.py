@@ -1,7 +1,8 @@
 # %% [markdown] lang="zh" order=1
 # # 第 0 天 · 张量：NumPy 与 PyTorch
-# 对神经网络来说，图片、文字和它学到的东西，归根到底都是数；装数的容器叫张量（tensor）。
-# 学完这一课，你会知道张量在内存里是什么样子，不写循环就能算完一整张表，亲手走过训练的一步，还写出了 softmax（把分数变成概率）和交叉熵损失（说明概率错得多厉害），分数再大也算得对。
+# 神经网络（neural network）是由许多简单的步骤接成的函数；训练一点一点地调整这些步骤里的数，让它在例子上的误差变小。
+# 对它来说，图片、文字和它学到的东西，归根到底都是数；装数的容器叫张量（tensor）。
+# 学完这一课，你会知道张量在内存里怎样存放，不写循环就能算完一整张表，亲手走过训练的一步，还写出了 softmax（把分数变成概率）和交叉熵损失（说明概率错得多厉害），分数再大也算得对。
 # 这是全课程的第一课：只要求会写 Python 的函数和类，学过中学数学；没用过 NumPy 和 PyTorch 也没关系。
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
 # 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；每个轴至少有一个元素；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
@@ -9,13 +10,14 @@
 # 一格一格地运行，每次先预测，再看结果；练习开头标的 `difficulty`（难度）和 `importance`（重要程度）都是 1 到 5；`coach` 是课程的命令，在终端里用：卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
-# Pictures, words, and what a neural network has learned: to it, all of them are numbers, and numbers are kept in **tensors**.
-# After this lesson you know what a tensor looks like in memory, you compute a whole table without a loop, you have taken a step of training by hand, and you have written a softmax (scores become probabilities) and a cross-entropy loss (how wrong they are) that stay right however large the scores are.
+# A **neural network** is a function of many simple steps, whose numbers training adjusts little by little, until its errors on examples are small.
+# Pictures, words, and what it has learned: to it, all are numbers, and numbers are kept in **tensors**.
+# After this lesson you know how a tensor lies in memory, compute a whole table without a loop, have taken a step of training by hand, and have written a softmax (scores become probabilities) and a cross-entropy loss (how wrong they are) that stay right for scores of any size.
 # It is the first lesson of the course: it needs Python up to functions and classes, and school mathematics; you need not have used NumPy or PyTorch.
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
 # The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
 # In an exercise, your code takes the place of the line `raise NotImplementedError` (“not written yet”). Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
-# Run cell by cell, and each time predict before you look; `difficulty` and `importance`, where an exercise begins, go from 1 to 5; `coach` is the course's command, for a terminal: if you are stuck, run `coach hint flat_position`; `coach questions` asks the self-check and then shows our answers.
+# Run cell by cell, and predict before you look; `difficulty` and `importance`, where an exercise begins, go from 1 to 5; `coach` is a command for the terminal: run `coach hint flat_position` when stuck, `coach questions` for the self-check and our answers.
 # %%
 from typing import Any  # in an annotation: a value of any type
 
@@ -35,7 +37,7 @@ from part0_tensors import figures, tests  # of this lesson
 # %% [markdown] lang="en"
 # ## 1 · One line of memory, read in many ways
 # A **tensor** is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none; the lengths of all its axes together are its **shape**.
-# Such a table often holds millions of numbers, and moving them takes time, so PyTorch moves none if it can help it; the price is a surprise: you change one tensor, and another one changes.
+# Such a table often holds millions of numbers, which take time to move, so PyTorch avoids it where it can; the price is a surprise: change one tensor, and another one changes.
 # In the next cell `x` has 2 rows and 3 columns, and `y = x.T` is its **transpose**: rows and columns swapped, so 3 rows and 2 columns.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
 # 把 `y` 右上角的数改成 100，`x` 会变吗？如果会，变的是哪一个数？先预测，再运行下一格。
@@ -103,7 +105,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="4 8 16777216 44 254"
 # 一块内存里的元素类型都相同，这个类型叫 dtype。
 # 它定下每个数占几个字节（一个字节是 8 位二进制数）：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
-# 7 位够训练用（训练就是一点一点地调整一些数，让误差变小，第 5 节起细讲），却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
+# 7 位够训练用（第 5 节起细讲），却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
 # 图片常存成 8 位整数 uint8，只有 0 到 255；哪一头超出都绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44；$3 - 5 = -2$，加上 256，成了 254。要比两张图差多少，就得*先*用 `.int()` 或 `.float()` 换类型，再相减：等算成了 254，取绝对值 `abs` 也晚了。
 # 要训练的数必须是浮点数，原因有两个：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，误差变多少”，而整数要变就至少变 1。
 # 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`（没有也能学完全部课程）；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
@@ -111,7 +113,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="4 8 16777216 44 254"
 # All elements of a block have one type, its **dtype**.
 # It fixes how many bytes (8 bits each) a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
-# Seven digits are enough for training (section 5: adjusting numbers little by little until an error is small), but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
+# Seven digits are enough for training (section 5), but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
 # Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond either end wraps around, without an error: $200 + 100 = 300$, less 256, is 44; $3 - 5 = -2$, plus 256, is 254. So to find how far two pictures differ, convert *before* you subtract, by `.int()` or `.float()`: once 254 stands there, `abs` comes too late.
 # Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how the error answers to a tiny change, while a whole number can only change by 1 or more.
 # Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card (not needed here); tensors on different devices can't be added until `.to(…)` brings them together.
@@ -176,7 +178,7 @@ if __name__ == "__main__":
 # ## 2 · Axes that vanish, axes that repeat
 # You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)`, a sum along axis 1, a moment: the loop is still there, but compiled code (ready for the processor) runs it.
 # An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation: how widely numbers are spread); `dim` names the axis that *vanishes*.
-# Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”: it is the other way round.
+# Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”.
 # `keepdim=True` keeps that axis, with length 1: the shape is $(2, 1)$ instead of $(2,)$.
 # `torch.cat` joins tensors along an axis that they have, two of $(4, 5)$ to $(8, 5)$ by `dim=0`; `torch.stack` joins along a new one, to $(2, 4, 5)$, or by `dim=1` to $(4, 2, 5)$.
 # %%
@@ -298,14 +300,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 余弦相似度 · 8 分钟
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
-# 单位长度的两行，余弦就是内积（inner product）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
+# 单位长度的两行，余弦就是内积（inner product，也叫点积）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
 # 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积；两边若都只有一个轴，就只有一个内积，结果没有轴。
 # 逐项计算时，两边的 dtype 可以不同，PyTorch 会自动转换（float32 加 float64 得 float64）；`@` 却要两边 dtype 相同，否则报错。
 # 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；行的长度至少是 `1e-7`，或者恰好是 0；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
-# For two rows of unit length the cosine is their **inner product**: multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
+# For two rows of unit length the cosine is their **inner product** (or dot product): multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
 # All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`; if both have just one axis, there is one inner product, and the result has no axis.
 # Element by element the two dtypes may differ, and PyTorch converts (float32 plus float64 is float64); but `@` wants one dtype on both sides, or else there is an error.
 # Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows have a length of at least `1e-7`, or exactly 0; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
@@ -635,7 +637,7 @@ if __name__ == "__main__":
 # 抽 $n$ 次，概率为 $p$ 的那一类大约出现 $n p$ 次，标准差是 $\sqrt{n p (1 - p)}$：上面最后一类（0.25）在 10,000 次里是 2500 次，上下差 43 次左右。所以测试这种函数，要容许四五倍的偏差；卡得更紧，对的代码也会偶尔过不了。
 # 切尺子之前，要不要先把概率从大到小排好？排了会怎样？
 # %% [markdown] lang="en" tags=["question"] see="sample_distribution"
-# Of $n$ draws about $n p$ fall into a category of probability $p$, with a standard deviation of $\sqrt{n p (1 - p)}$: above, the last one (0.25) gets 2500 of 10,000, give or take 43. So whoever tests such a function allows four or five times that: with less, right code fails now and then.
+# Of $n$ draws about $n p$ fall into a category of probability $p$, with a standard deviation of $\sqrt{n p (1 - p)}$: above, the last one (0.25) gets 2500 of 10,000, give or take 43. So a test of such a function allows four or five times that: with less, right code fails now and then.
 # Must the probabilities be sorted before you cut the ruler? And if you sort them, what happens?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不必：每一段的长度不变，落进去的机会就不变，先后无所谓。
@@ -645,7 +647,8 @@ if __name__ == "__main__":
 # Sorting even does harm: piece 0 is then the likeliest category and no longer category 0, unless you translate the numbers back.
 # %% [markdown] lang="zh" numbers="6.67"
 # ## 4 · 同名不同义：NumPy 与 PyTorch
-# 你拿到的数据多半是 NumPy 数组，模型要的却是 PyTorch 张量；PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
+# 你拿到的数据多半是 NumPy 数组，模型要的却是 PyTorch 张量：它能放到显卡上去算（第 1 节），还能记下自己是怎样算出来的，好求斜率（第 5 节）；数组做不到这两件事。
+# PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
 # 同一个名字算出不同的数，又不报错，这样的错误最难找；差别多半出于四个原因：
 # 一，类型：NumPy 的浮点数默认 float64，PyTorch 默认 float32；整数与浮点数相加时，PyTorch 听浮点数那一方的，NumPy 却要找一个装得下双方的类型。
 # 二，约定：同一个统计量有两种定义，同一个名字有两种做法：形状 $(5, 6, 7)$，`np.transpose(x)` 把轴全部倒过来，成了 $(7, 6, 5)$；`torch.transpose(x, 0, 1)` 只交换点名的两个，成了 $(6, 5, 7)$。
@@ -657,7 +660,8 @@ if __name__ == "__main__":
 # 标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
-# Data mostly comes in NumPy's arrays, models want PyTorch's tensors; PyTorch borrowed many of NumPy's names, not all of their meanings.
+# Data mostly comes in NumPy's arrays, models want PyTorch's tensors, which can do what arrays can't: be computed on a graphics card (section 1), and note how they came about, so that slopes can be found (section 5).
+# PyTorch borrowed many of NumPy's names, not all of their meanings.
 # One name, two numbers and no error: no mistake is harder to find; most differences have one of four causes:
 # One, types: NumPy's floats are float64 by default, PyTorch's float32; where integers meet floats, PyTorch goes by the floats, NumPy looks for a type that holds both.
 # Two, conventions: a statistic with two definitions, or a name that does two things: of a shape $(5, 6, 7)$ `np.transpose(x)` reverses all axes, to $(7, 6, 5)$, while `torch.transpose(x, 0, 1)` swaps the two named, to $(6, 5, 7)$.
@@ -1019,7 +1023,7 @@ if __name__ == "__main__":
 # A million knobs can't be turned one by one; PyTorch finds all slopes at once by the chain rule, and you only say which tensors are knobs: `requires_grad=True`.
 # On the way forward (the **forward pass**) it notes how each result came about (`grad_fn`): these notes are the **computational graph**.
 # `loss.backward()` starts at the loss, follows the notes back, and puts the slopes it finds into the knobs' `.grad`.
-# The loss must be *one* number, or `backward()` stops with an error: if several numbers answered a turn of a knob, one rising and one falling, no direction would be downhill; so take their sum or mean first, which settles how much each of them counts.
+# The loss must be *one* number, or `backward()` stops with an error: if several numbers answered a turn of a knob, one rising and one falling, no direction would be downhill; so take their sum or mean first, which settles how much each counts.
 # Here is the same model in tensors: `w` holds the two knobs, `x` is the data $(3, -1)$, and so `(w * x).sum()` is $3a - b$.
 # Guess first: which of the four tensors have a `.grad`?
 # %%
@@ -1072,7 +1076,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # Done once more, `backward()` *adds* the new slopes to the old; if you don't clear before a new step, that step uses the gradients of all steps before, too.
 # Adding is also useful: a batch too large for memory is cut in parts, with one `backward()` for each, and only then comes the step. The slope of a sum is the sum of the slopes, so where the loss is a sum over the examples, the parts give the same result as the whole.
-# The next exercise needs four things, on another model; say them without looking up, and go back for any that you can't say: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
+# The next exercise needs four things, on another model; say them without looking up, and go back where you can't: what a gradient is; which shape it has; who has it after `backward()`, and who hasn't; why it is cleared before every step.
 # “Dive into Deep Learning” (Aston Zhang and others, in English and Chinese) begins its section on automatic differentiation (slopes found by machine) with $y = 2 x^\top x$, twice the sum of squares, and goes on to functions with loops and conditions; then say: with an `if`, are both branches noted in the graph, or one?
 # %% [markdown] lang="zh"
 # ### 练习 · 预测梯度 · 5 分钟
@@ -1156,7 +1160,7 @@ if __name__ == "__main__":
 # One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the model and the optimiser still hold the old one, unchanged.
 # Two, the step must not enter the graph: it is no part of the model, and a new `p` in the graph is no leaf, so its `.grad` stays empty. PyTorch forbids changing in place a leaf that requires gradients, except within `with torch.no_grad():`, which says “take no notes in here”.
 # Related to it, `t.detach()` gives the same numbers (in the same memory), cut off from the graph: needed to plot, as NumPy takes no notes, and `.numpy()` of a tensor that requires gradients is an error: `w.detach().numpy()`.
-# It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, until memory is full. With `total = total + loss.item()`, or with `loss.detach()`, the numbers are the same and no graph is kept.
+# It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, until memory is full; `total = total + loss.item()`, or `loss.detach()`, keeps none, with the same numbers.
 # %%
 if __name__ == "__main__":
     w = torch.tensor([2.0, 1.0], requires_grad=True)
@@ -1330,7 +1334,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
 # Write `"parameter"`, `"hyperparameter"` or `"neither"` for each; the learning rate, for example, is a `"hyperparameter"`.
-# Some of them come later; a sentence on each is enough here: Linear (above) and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, and gradient descent changes the numbers in the rows; the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
+# Some come later; a sentence on each is enough: Linear (above) and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, whose numbers gradient descent changes; the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
 # %% exercise="parameter_or_hyperparameter" difficulty=1 importance=4 minutes=5
 QUANTITIES = [
     "the weight of a Linear layer",
@@ -1414,29 +1418,29 @@ if __name__ == "__main__":
     figures.shares({"x": scores, "x + 100": scores + 100, "3 x": scores * 3}).show()
 
 # %% [markdown] lang="zh" numbers="89 1000"
-# 照公式写，有个坑：float32 里 $e^{89}$ 已经超出最大的数，成了无穷 `inf`，这叫上溢（overflow）；而模型的分数可以是 1000。
-# 另一头，$e^{-1000}$ 小得只能存成 0，叫下溢（underflow），它的对数就是负无穷。
-# 总和的对数 $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$ 本身并不大：两个 1000，它只是 $1000 + \ln 2 = 1000.693$；大的只是中间结果（$\log$ 在这里与 $\ln$ 相同，代码里也叫 `log`）。
+# 照公式写，有个坑：float32 里 $e^{89}$ 已经超出最大的数，成了无穷 `inf`，这叫上溢（overflow，float64 里从 $e^{710}$ 起）；模型的分数可以是 1000，softmax 就成了 `inf` 除以 `inf`，即 `nan`。
+# 另一头，$e^{-1000}$ 小得只能存成 0，叫下溢（underflow）：0 除以 0 也是 `nan`，0 的对数则是负无穷。
+# 总和的对数 $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$ 本身并不大：两个 1000，它只是 $1000 + \ln 2 = 1000.693$；大的只是中间结果（$\log$ 在这里就是 $\ln$，代码里的 `log` 也是）。
 # %% [markdown] lang="en" numbers="89 1000"
-# Written as it reads, the formula has a trap: in float32 $e^{89}$ is beyond the largest number and becomes infinite, `inf`, which is called **overflow**; yet a model's scores may be 1000.
-# At the other end $e^{-1000}$ is so small that it is kept as 0, **underflow**, and its logarithm is minus infinity.
-# The log of the sum, $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$, isn't large at all: for two scores of 1000 it is just $1000 + \ln 2 = 1000.693$; only the result on the way is ($\log$ here means $\ln$; in code it is called `log` as well).
+# Written as it reads, the formula has a trap: in float32 $e^{89}$ is beyond the largest number and becomes infinite, `inf`, which is called **overflow** (in float64 from $e^{710}$ on); scores may be 1000, and softmax is then `inf` over `inf`, `nan`.
+# At the other end $e^{-1000}$ is so small that it is kept as 0, **underflow**: 0 over 0 is `nan` as well, and the logarithm of 0 is minus infinity.
+# The log of the sum, $\mathrm{logsumexp}(x) = \log \sum_i e^{x_i}$, isn't large at all: for two scores of 1000 it is just $1000 + \ln 2 = 1000.693$; only the result on the way is ($\log$ is $\ln$ here, as `log` in code).
 # %%
 if __name__ == "__main__":
     for value in (88.0, 89.0, 1000.0, -1000.0):
-        x = torch.tensor([value, value])
-        print(f"exp({value:g}) = {x[0].exp():.3g}, log(sum(exp)) = {x.exp().sum().log():.6g}")  # 3 and 6 digits
+        e = torch.tensor([value, value]).exp()  # :.3g and :.6g print 3 and 6 digits
+        print(f"exp({value:g}) = {e[0]:.3g}, log(sum(exp)) = {e.sum().log():.6g}, softmax {(e / e.sum()).tolist()}")
     figures.overflow(torch.logsumexp).show()
 
 # %% [markdown] lang="zh" numbers="1000.693 -18.42"
 # 办法是先把最大值 $m$ 提出来：$\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$，两边相等，因为 $e^{x_i} = e^m \cdot e^{x_i - m}$。
-# 现在指数都不大于 0，不会上溢；$n$ 项里最大的恰好是 $e^0 = 1$，别的都不比它大，总和在 1 与 $n$ 之间，取对数也安全：logsumexp 不会小于 $m$，也不会大于 $m + \ln n$。
+# 现在指数都不大于 0，不会上溢；$n$ 项里最大的恰好是 $e^0 = 1$，总和在 1 与 $n$ 之间，取对数也安全，logsumexp 就在 $m$ 与 $m + \ln n$ 之间。
 # 动手算 $(1000, 1000)$：$m = 1000$，剩下 $e^0 + e^0 = 2$，结果是 $1000 + \ln 2 = 1000.693$。
 # 常见的误解是“取对数之前加一个很小的数 $\varepsilon$ 就稳定了”。分数是 $(0, 1000)$ 时，第 0 类的对数概率应是 $-1000$。
 # 直接对 softmax 取对数，得到负无穷；先加 $10^{-8}$ 再取，得到 $-18.42$：不报错，却是错的，梯度也成了 0，什么也学不到。
 # %% [markdown] lang="en" numbers="1000.693 -18.42"
 # The way out is to take the maximum $m$ out first: $\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$, and both sides are equal because $e^{x_i} = e^m \cdot e^{x_i - m}$.
-# Now no exponent is above 0, and nothing overflows; the largest of the $n$ terms is exactly $e^0 = 1$, and none is larger, so the sum lies between 1 and $n$, and its log is safe: logsumexp is never below $m$, and never above $m + \ln n$.
+# Now no exponent is above 0, and nothing overflows; the largest of the $n$ terms is exactly $e^0 = 1$, so the sum lies between 1 and $n$, its log is safe, and logsumexp lies between $m$ and $m + \ln n$.
 # By hand for $(1000, 1000)$: $m = 1000$, what remains is $e^0 + e^0 = 2$, and the result $1000 + \ln 2 = 1000.693$.
 # Many add a small $\varepsilon$ before the log and think it stable. With scores $(0, 1000)$ the right log-probability of class 0 is $-1000$.
 # The log of the softmax gives minus infinity; with $10^{-8}$ added first it gives $-18.42$, which is wrong without any error, and its gradient is 0, so nothing is learned.
@@ -1491,7 +1495,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.269 0.731"
 # ### Exercise · softmax · 5 min
 # Return the softmax of each row: $(0, \ln 3)$ gives $(0.25, 0.75)$; $(1000, 1001)$ gives $(0.269, 0.731)$, as $(0, 1)$ does. The wrong axis raises no error and keeps the shape: then each *column* adds up to 1, and the probabilities of one example change with the others in its batch; so look at the sums of the rows.
-# It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract first (from each score the largest of its row), and then compute with these differences only.
+# It must be as exact for scores of a million; float32 numbers near a million are $1/16$ apart, so subtract first (from each score the largest of its row), and compute with these differences only.
 # %% exercise="batched_softmax" difficulty=2 importance=5 minutes=5
 def batched_softmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
     """The softmax of each row, finite for every finite row, and as exact for large scores as for small ones."""
@@ -1520,7 +1524,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="-1000"
 # ### Exercise · log softmax · 5 min
 # Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$; all scores change by one number, so these logs are scores, too, with the same softmax.
-# $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact even where scores are a million: the formula as it stands rounds coarsely there, so subtract the maximum first, as in the last exercise.
+# $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact for scores of a million, too, where the formula as it stands rounds coarsely: subtract the maximum first, as in the last exercise.
 # %% exercise="batched_logsoftmax" difficulty=2 importance=5 minutes=5
 def batched_logsoftmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
     """The log of the softmax of each row; finite, unless the entries of a row lie further apart than the dtype can hold."""
@@ -1550,7 +1554,7 @@ if __name__ == "__main__":
 # 分数 $(10, 0)$，第 0 类正确，损失几乎是 0；先做了 softmax 再交给它，损失是 0.31。只有两类时，无论怎么训练，损失也降不到 0.31 以下，而程序不会报错。
 # %% [markdown] lang="en" numbers="0.47 1.39 2.303 0.31"
 # How good is a prediction? See which probability it gives the *true* class, and take minus its log: the **cross-entropy loss**.
-# With probabilities $(0.125, 0.25, 0.625)$: if class 2 is true, the loss is $-\ln 0.625 = 0.47$; if class 1 is, $-\ln 0.25 = 1.39$; a probability of 1 costs 0, and the smaller it is, the higher the price, without a limit: that is what the log is for: 0.01 costs $\ln 10$ more than 0.1.
+# With probabilities $(0.125, 0.25, 0.625)$: if class 2 is true, the loss is $-\ln 0.625 = 0.47$; if class 1 is, $-\ln 0.25 = 1.39$; a probability of 1 costs 0, and as it falls the price rises without limit, which is what the log is for: 0.01 costs $\ln 10$ more than 0.1.
 # A blind guess among ten gives each 0.1, and the loss is $\ln 10 = 2.303$: near that the first loss of a new network should be, or else look for a mistake.
 # A common mistake is to hand probabilities to `nn.functional.cross_entropy`. It wants the scores, and does the softmax itself.
 # With scores $(10, 0)$ and class 0 true the loss is nearly 0; hand it the softmax of them instead, and the loss is 0.31. With two classes no training brings it below 0.31, and no error tells you.

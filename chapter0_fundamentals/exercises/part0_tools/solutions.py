@@ -23,6 +23,7 @@ import dataclasses
 import functools
 import itertools
 import math
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -268,6 +269,7 @@ if __name__ == "__main__":
 # 例如 `vocabulary(["ba", "cab"])` 是 `{"a": 0, "b": 1, "c": 2}`；没有文字就返回 `{}`。`texts` 可以是列表，也可以是只能遍历一次的东西。
 # 推导式（comprehension）把“遍历、挑选、收集”写成一个表达式：`[f(x) for x in xs if p(x)]` 是列表，换成 `{...}` 就是集合，写成 `{k: v for ...}` 就是字典；两个 `for` 从左往右读，像两层循环从外往里。
 # 末尾的 `if` 决定一个元素要不要；要在两个值里选一个，就把带 `else` 的表达式写在 `for` 前面：`[x if x < 9 else 9 for x in xs]` 一个也不丢，只把太大的换成 9。
+# 收集才用推导式；只为了做事（打印、写文件）、要中途停下（`break`）、要接住错误，或者长得一眼读不完，就写普通的循环。
 # 字典里同一个键来了几次，留下的是最后一次的值，位置仍是第一次的：`{x % 2: x for x in [1, 2, 3]}` 是 `{1: 3, 0: 2}`，没有人报错。
 # 直接写在函数的括号里，例如 `sum(f(x) for x in xs)`，就边走边算，不造列表，叫生成器表达式（generator expression）。
 # 它在哪里回来：`part3_networks` 的二元字符模型，词表就是这样做的。
@@ -278,6 +280,7 @@ if __name__ == "__main__":
 # For example, `vocabulary(["ba", "cab"])` is `{"a": 0, "b": 1, "c": 2}`; without texts it is `{}`. `texts` may be a list, or something that can be walked through only once.
 # A **comprehension** writes "walk through, choose, collect" as one expression: `[f(x) for x in xs if p(x)]` is a list, with `{...}` it is a set, and written `{k: v for ...}` a dictionary; two `for` read from left to right, like two loops from the outer to the inner.
 # The `if` at the end decides whether an element is taken at all; to choose between two values, put an expression with `else` in front of the `for`: `[x if x < 9 else 9 for x in xs]` loses none, and only replaces what is too large by 9.
+# A comprehension is for collecting; write an ordinary loop if something is only to be done (printing, writing a file), if it must be able to stop half-way (`break`) or to catch an error, or if the line gets too long to be read at a glance.
 # If a dictionary gets one key several times, the last value stays, in the place of the first: `{x % 2: x for x in [1, 2, 3]}` is `{1: 3, 0: 2}`, and nobody complains.
 # Right in the brackets of a call, as in `sum(f(x) for x in xs)`, it makes no list and computes one value after the other: that is a **generator expression**.
 # Where it comes back: the character model of `part3_networks` makes its vocabulary like this.
@@ -765,6 +768,7 @@ if __name__ == "__main__":
 # `try` 里只放可能报这种错的那一行，别的放到 `else`：不然别处同一种错也被接住、藏起来。`else` 在没有出错时执行，`finally` 不管怎样都执行，哪怕中间 `return` 了。
 # 接住以后换一个更有用的异常，用 `raise New(...) from error`：两个都留着，traceback 里写着“The above exception was the direct cause of the following exception”。
 # 好的错误说三件事：做什么的时候，拿到了什么，接下来该怎么办。
+# 为什么报错，不返回 `None`，也不只打印一句？错误停在出毛病的地方，调用的人想接就接得住；`None` 却被当成结果往下传，到很远的地方才出事；打印的话拦不住程序，别的代码也看不见。
 # 只接你能处理的那一类：光秃秃的 `except:` 连 Ctrl+C 都接住，把自己代码里的笔误也藏起来；`except Exception: pass` 更糟，错误从此无影无踪。
 # 自己报错时选对种类：参数的值不合规矩，报 `ValueError`；类型就不对，报 `TypeError`。
 # `assert x` 在 x 为假时报 `AssertionError`。
@@ -775,6 +779,7 @@ if __name__ == "__main__":
 # Put only the line that may fail under `try`, and the rest under its `else`: otherwise the same kind of error from another line is caught, too, and hidden. `else` runs if there was no error, `finally` runs in any case, even after a `return`.
 # To replace a caught exception by one that helps more, write `raise New(...) from error`: both are kept, and the traceback says "The above exception was the direct cause of the following exception".
 # A good error says three things: what was being done, on what, and what to do next.
+# Why raise one, and not return `None` or print a line? An error stops where the fault is, and the caller can catch it; a `None` goes on as if it were a result, and breaks something far away; a printed line stops nothing, and no code can see it.
 # Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C, and hides typing errors in your own code; `except Exception: pass` is worse, as no trace of the error is left.
 # When you raise one yourself, choose its class: `ValueError` for an argument with a bad value, `TypeError` for one of the wrong type.
 # `assert x` is an `AssertionError` where x is false.
@@ -817,7 +822,8 @@ if __name__ == "__main__":
             print("finally", end=" ")
 
     print(attempt("x"), attempt("1"))
-    print(f"{0.12345:.2f} {0.5:.0%} {1234567:,} {'lr'!r:>6} {0.1 = }", ["a", "b"], "-".join(["a", "b"]))
+    pair = "a,b"
+    print(f"{0.12345:.2f} {0.5:.0%} {1234567:,} {'lr'!r:>6} {0.1 = }", pair.split(","), "-".join(["a", "b"]))
 
 
 # %% [markdown] lang="zh"
@@ -1012,11 +1018,43 @@ if __name__ == "__main__":
         def __len__(self) -> int:
             return len(self.seeds)
 
+        def __getitem__(self, i: int) -> int:  # a for loop uses it as well, if there is no __iter__: i = 0, 1, ...
+            return self.seeds[i]
+
+        def __add__(self, other: "Shared") -> list[int]:
+            return self.seeds + other.seeds
+
     a, b = Shared(), Shared()
     a.seeds.append(1)
     print(b.seeds, len(b), a == b)
     a.seeds = [5]
     print(a.seeds, b.seeds)
+    print(b[1], [seed for seed in b], a + b)
+
+    class Base:
+        def __init__(self) -> None:
+            self.hooks = ["hook"]
+
+        def __call__(self, x: float) -> float:
+            print(type(self).__name__, "calls", self.hooks)
+            return self.forward(x)
+
+        def forward(self, x: float) -> float:
+            return x
+
+    class Double(Base):  # inherits __init__ and __call__
+        def forward(self, x: float) -> float:
+            return 2 * x
+
+    class Times(Base):
+        def __init__(self, factor: float) -> None:
+            self.factor = factor  # and no super().__init__()
+
+    print(Double()(4))
+    try:
+        Times(3)(4)
+    except AttributeError as error:
+        print(error)
 
 # %% [markdown] lang="zh"
 # ### 让 Python 来写类
@@ -1126,11 +1164,13 @@ if __name__ == "__main__":
 # ### 一千万亿条路
 # 计算图里，从输入到损失的路可以多得数不清，反向传播却很快。它靠的就是这一节的两个想法：算过的不再算，和排一个好顺序。
 # 先看标准库里现成的东西；自己写之前，先想想它有没有。
+# `import` 先到 `sys.modules` 里找，那是已经导入的模块的字典；没有，才挨个到 `sys.path` 的文件夹里找，找到的文件从头运行一遍，记进字典；排在最前面的，是你运行的那个文件所在的文件夹。
 # %% [markdown] lang="en"
 # ## 7 · Two algorithms on graphs
 # ### A million billion ways
 # In a computational graph the ways from the input to the loss can be beyond counting, and yet backpropagation is fast. It rests on the two ideas of this section: don't compute anything twice, and find a good order.
 # First, what the standard library has; before writing something, ask whether it is there already.
+# An `import` first looks into `sys.modules`, a dictionary of what has been imported; only if it isn't there are the folders of `sys.path` searched in their order, and the file that is found is run from its beginning and entered in the dictionary; the first of these folders is that of the file you run.
 # %% [markdown] lang="zh" tags=["question"] see="count_paths"
 # `collections.Counter("banana").most_common(1)`、`collections.defaultdict(list)`、`itertools.product`、`itertools.islice`、`functools.partial`、`functools.cache` 各做什么？
 # %% [markdown] lang="en" tags=["question"] see="count_paths"
@@ -1162,6 +1202,7 @@ if __name__ == "__main__":
     for name, score in (("adam", 0.91), ("sgd", 0.88), ("adam", 0.93)):
         groups[name].append(score)
     print(dict(groups), functools.partial(int, base=2)("101"), __name__)
+    print(sys.modules["functools"] is functools, "sys.path has", len(sys.path), "folders")
 
 
 # %% [markdown] lang="zh" numbers="8 1024"

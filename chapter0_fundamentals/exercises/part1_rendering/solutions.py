@@ -401,9 +401,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="raytrace_mesh_chunked"
-# `distance[2:4]` 是视图。先猜：`part = distance[2:4]; part = torch.minimum(part, new)` 以后，`distance` 变了吗？换成 `part.copy_(…)` 或 `out=part` 呢？
+# `distance[2:4]` 是视图。先猜：`part = distance[2:4]; part = torch.minimum(part, new)` 以后，`distance` 变了吗？换成 `part.copy_(new)`（把 `new` 的数写进 `part` 读的那块内存），或者 `torch.minimum(part, new, out=part)`（结果也写在那里）呢？
 # %% [markdown] lang="en" tags=["question"] see="raytrace_mesh_chunked"
-# `distance[2:4]` is a view. Guess: after `part = distance[2:4]; part = torch.minimum(part, new)`, has `distance` changed? And with `part.copy_(…)` or `out=part`?
+# `distance[2:4]` is a view. Guess: after `part = distance[2:4]; part = torch.minimum(part, new)`, has `distance` changed? And with `part.copy_(new)`, which writes the numbers of `new` into the memory that `part` reads, or with `torch.minimum(part, new, out=part)`, which writes its result there?
 # %% [markdown] lang="zh" tags=["answer"]
 # 没有变：等号只是让名字 `part` 指向另一个新张量，原来的内存没人碰。
 # `copy_`、`out=` 和 `distance[2:4] = …` 都往视图的内存里写，`distance` 就变了。

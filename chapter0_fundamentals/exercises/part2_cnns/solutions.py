@@ -400,6 +400,7 @@ if __name__ == "__main__":
 # 线性层要的是一行数，图却是 `batch 1 8 8`：一批灰度图，每张一个通道（彩色图有三个），高和宽都是 8 个像素。
 # 展平（flatten）把几个相邻的轴并成一个，数的顺序不变：一行接一行。
 # 有得有失：图里上下相邻的两个像素，在这一行数里相隔 8 个；线性层对每个位置一视同仁，谁与谁相邻，它无从知道。
+# 批次轴要留着：连它也并掉，32 张 8×8 的图就成了一行 2048 个数，`Linear(64, …)` 报错；收得下 2048 个数的层不报错，却把各张图混在一起，一批只给一个答案。
 # 形状 `2 3 4 5` 从 `start_dim=1` 到末尾并起来是 `2 60`；只并 1 到 2（含 2）是 `2 12 5`。
 #
 # 有了它，就能搭出第一个网络：展平 → 线性 → ReLU → 线性；中间那 100 个数叫隐藏层（hidden layer）。
@@ -411,6 +412,7 @@ if __name__ == "__main__":
 # A linear layer wants a row of numbers, but pictures are `batch 1 8 8`: a batch of grey ones, each with one channel (in colour it would be three), 8 pixels high and wide.
 # To **flatten** is to merge neighbouring axes into one, with the numbers in the same order: row after row.
 # Something is lost: two pixels one above the other in the picture are 8 places apart in the row, and a linear layer treats all places alike, so it can't know who was whose neighbour.
+# The batch axis must stay: with it merged, too, 32 pictures of 8×8 are one row of 2048 numbers, which `Linear(64, …)` refuses; a layer made for 2048 takes it, but mixes the pictures and gives one answer for the whole batch.
 # The shape `2 3 4 5`, merged from `start_dim=1` to the end, is `2 60`; merging only 1 to 2 (2 included) gives `2 12 5`.
 #
 # With it you can build a first network: flatten → linear → ReLU → linear; the 100 numbers in the middle are its **hidden layer**.
@@ -427,13 +429,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 展平 · 10 分钟
-#
 # 把从 `start_dim` 到 `end_dim`（含）的轴并成一个；默认只留下批次轴：`2 3 4 5` 变成 `2 60`。
 # 负数从末尾数起：`Flatten(-2, -1)` 把 `2 3 4 5` 变成 `2 3 20`，输入有几个轴都行（至少一个），同一个模块还会遇到轴数不同的输入。
 # `start_dim` 等于 `end_dim` 时什么也不变；输入在内存里可以不连续。
 # %% [markdown] lang="en"
 # ### Exercise · flatten · 10 min
-#
 # Merge the axes from `start_dim` up to and including `end_dim` into one; by default only the batch axis stays: `2 3 4 5` becomes `2 60`.
 # Negative numbers count from the end: `Flatten(-2, -1)` turns `2 3 4 5` into `2 3 20`; inputs may have any number of axes (at least one), and one module may meet inputs with different numbers of them.
 # Where `start_dim` equals `end_dim` nothing changes; the input need not be contiguous in memory.
@@ -1172,14 +1172,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第 1 级：原始张量 · 25 分钟
 #
-# 只有张量和 `backward()`：不用 `nn.Module`（`nn.ParameterList` 也是模块），也不用 `torch.optim`。
+# 只有张量和 `backward()`：不用 `nn.Module`（`nn.ParameterList` 是一列参数，也是模块），也不用 `torch.optim`。
 # 交叉熵用上面的式子自己写，不用 `F.cross_entropy`，也不用 `F.nll_loss`（由概率的对数算交叉熵）；别的函数都可以用，例如 `logsumexp`。
 # `torch.stack` 把一串形状相同的张量叠成一个。
 # 例如 `n` = 10、`batch_size` = 4、`epochs` = 3，返回 9 个损失；用上面手算的数，偏置从 0 起、也一起更新，头两个损失是 0.693 和 0.513（手算时没有偏置，所以是 0.598）。
 # %% [markdown] lang="en"
 # ### Exercise · rung 1: raw tensors · 25 min
 #
-# Only tensors and `backward()`: neither `nn.Module` (an `nn.ParameterList` is one, too) nor `torch.optim`.
+# Only tensors and `backward()`: neither `nn.Module` (an `nn.ParameterList`, a list of parameters, is one, too) nor `torch.optim`.
 # Write the cross-entropy yourself, by the formula above, without `F.cross_entropy` and `F.nll_loss` (which takes logarithms of probabilities); any other function may be used, such as `logsumexp`.
 # `torch.stack` makes one tensor of a list of tensors of the same shape.
 # With `n` = 10, `batch_size` = 4 and `epochs` = 3, for example, 9 losses come back; with the numbers worked out above, and a bias that starts at 0 and is updated too, the first two are 0.693 and 0.513 (by hand there was no bias: hence 0.598).
@@ -1358,7 +1358,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · fit · 10 分钟
 #
-# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何 `step()` 不要参数的优化器（SGD、Adam 等）都用它，直到这门课结束。
+# 梯子的循环单独成为一个函数：从此任何模型、任何数据、任何 `step()` 不要参数的优化器（SGD，或本节末尾讲到的）都用它，直到这门课结束。
 # `loader` 是任何能反复遍历的东西，每一轮从头交出 `(images, labels)` 这样的批；不要假定它有长度。
 # 开头把模型切到 `train` 模式；返回一个列表，每一步一个 Python 数，是更新之前的损失。
 # 清空放在 `backward()` 之前还是 `step()` 之后都行；交进来的模型没有旧的梯度。
@@ -1366,7 +1366,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · fit · 10 min
 #
-# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser whose `step()` takes no argument (SGD, Adam and the like), until the end of the course.
+# The ladder's loop becomes a function of its own: from now on it serves any model, any data, any optimiser whose `step()` takes no argument (SGD, or the one at the end of this section), until the end of the course.
 # `loader` is anything that you can loop over again and again; in each epoch it hands out its batches `(images, labels)` from the first to the last; don't count on its having a length.
 # Begin by putting the model into `train` mode; return a list with one Python number for each step, the loss before it.
 # Clear before `backward()` or after `step()`, as you like; the model comes without old gradients.

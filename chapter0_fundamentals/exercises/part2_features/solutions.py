@@ -914,6 +914,7 @@ if __name__ == "__main__":
 #
 # 特征（feature）说到底是层的输出里的一个方向，常常就是一个通道，代表图的某个性质；电路（circuit）是几个特征连同它们之间的权重，合起来算出另一个特征：几段方向渐渐转过去的边缘拼成曲线，上面的车窗和下面的车轮拼成汽车。
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
+# 文章的主张有三：特征是网络计算的单位，看得懂；权重把特征连成电路，也读得懂；不同的网络里会长出相似的特征和电路，这叫普遍性（universality）。
 # 读时想：它凭哪几类证据说“这个神经元认的是曲线”？这一课用了其中的哪几类？
 # %% [markdown] lang="en"
 # Each filter above is coloured from $-m$ to $m$, where $m$ is its own largest absolute value: 0 and the signs look the same in all, but so do weak and strong.
@@ -924,12 +925,15 @@ if __name__ == "__main__":
 #
 # A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
+# It makes three claims: features are the units that a network computes with, and can be understood; weights join them to circuits, which can be read; and similar ones grow in different networks (**universality**).
 # While you read: by which kinds of evidence does it say that a neuron detects curves? Which of them does this lesson use?
 # %% [markdown] lang="zh" numbers="2 -1 1 -2"
 # ## 4 · 它最想看到什么
 # ### 梯度，对着图求
 #
-# 第一层的滤波器可以直接看；深处的一层，权重是几十片 3×3，看不出什么。换一个问法：什么样的*图*让它的响应最大？
+# 第一层的滤波器可以直接看：它的每一片称的是亮度或一种颜色。
+# 深处的滤波器，对前一层的每个通道各有一片，而那些通道不是颜色，是对某种特征的响应：一片画出来，不像照片里见过的任何东西。
+# 换一个问法：什么样的*图*让它的响应最大？
 #
 # 训练时图不动，求损失对权重的梯度，改权重。现在反过来：权重不动，求响应对*像素*的梯度，改图。
 # 梯度的每一项说：这个像素亮一点点，响应变多少。把它画成图，叫显著图（saliency map）。
@@ -947,7 +951,9 @@ if __name__ == "__main__":
 # ## 4 · What it would love to see
 # ### The gradient with respect to the picture
 #
-# Filters of the first layer can simply be looked at; deep inside, weights are dozens of slices of 3×3, which show nothing. So ask another question: which *picture* makes the response largest?
+# Filters of the first layer can simply be looked at: each slice weighs brightness, or a colour.
+# Deep inside, a filter has a slice for each channel of the layer before, and such a channel holds no colour but responses to some feature: drawn as a picture, the slice is like nothing in a photograph.
+# So ask another question: which *picture* makes the response largest?
 #
 # In training the picture stays, and the gradient of the loss with respect to the weights changes the weights. Now the other way about: the weights stay, and the gradient of the response with respect to the *pixels* changes the picture.
 # Each entry of this gradient says how much the response changes when its pixel gets a little brighter. Drawn as a picture, it is a **saliency map**.
@@ -962,7 +968,14 @@ if __name__ == "__main__":
 # In general the gradient of $w \cdot x$ is $w$, and without a limit $x$ goes out along $w$ for ever; among those of length 1 the best is $w / \lVert w \rVert$.
 # Two things to see to: the weights stay, and batch norm is in eval mode (else the pictures of a batch depend on each other). If a number after a ReLU is 0 at the start, its gradient is 0 and the picture never moves: start elsewhere, or take the number *before* the ReLU.
 # %%
+def tell(module: nn.Module) -> None:
+    """Prints the shape of a convolution's filters, and nothing of other modules."""
+    if isinstance(module, Conv2d):
+        print("a filter of", "×".join(str(n) for n in module.weight.shape[1:]))
+
+
 if __name__ == "__main__":
+    reader.apply(tell)  # apply calls it with every module inside, however deep
     for penalty in (0, 1):
         pixels = torch.tensor([0.5, 0.5], requires_grad=True)
         objective = 2 * pixels[0] - pixels[1] - penalty * pixels.square().sum()
@@ -1086,13 +1099,15 @@ if __name__ == "__main__":
 # 真的数字里相邻像素相像得多，训练时网络很少见到这种花纹，没有什么教它不理会它们；网络不在意的地方，则留着出发时的样子，从噪声出发就还是噪声。
 # 先平滑再给网络看，这种花纹在邻居的平均里大多抵消，所以管用；罚项管亮度，截断管范围。
 # 一个通道的输出本身就是一张图，每个位置一个数。让它在所有位置的*平均*最大，同一个花样就会铺满全图；只让*一个*位置最大，梯度只到得了那个位置的感受野，变的只有那一块，其余的像素留着出发时的样子（有罚项就变暗）。
-# 看一个通道，还可以从数据里挑出它响应最大的几张图。两种看法互补：造出来的图说明什么*驱动*它，却可能毫不自然；挑出来的图是真的，却混着只是一同出现的东西（背景、姿势）。对两样不相干的东西都有响应的通道，叫多义的（polysemantic）。
+# 看一个通道，还可以从数据里挑出它响应最大的几张图。两种看法互补：造出来的图说明什么*驱动*它，却可能毫不自然；挑出来的图是真的，却混着只是一同出现的东西（背景、姿势）。
+# 对几样不相干的东西都有响应的通道，叫多义的（polysemantic）。这是读电路的最大难处：通道没有*一个*意思，连着它的权重也就说不出是什么意思。
 # %% [markdown] lang="en"
 # Why do such pictures look like noise? Each pixel has a slope of its own, and the slopes of neighbours often have opposite signs; so ascent moves each pixel by itself, and fills the picture with patterns that flip from one pixel to the next: patterns of high frequency.
 # In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
 # It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
 # A channel's output is a picture itself, with one number for each place. Maximise its *mean* over all places, and the same pattern fills the whole picture; maximise it at *one* place, and only the receptive field of that place gets a gradient: there one pattern appears, and the other pixels stay as they began (or get darker, with a penalty).
-# Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose). A channel that responds to unrelated things is called **polysemantic**.
+# Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose).
+# A channel that responds to several unrelated things is called **polysemantic**. It is the main obstacle to reading circuits: neither the channel nor a weight that leads to it has *one* meaning.
 # %%
 if __name__ == "__main__":
     picture = torch.full((1, 1, 8, 8), 0.5, requires_grad=True)
@@ -1149,7 +1164,9 @@ if __name__ == "__main__":
         print(
             f"highest of the real pictures: {before[:, 5].max():.1f}; logits as before:", reader(images).equal(before)
         )
-        alike = torch.corrcoef(made.flatten(1))[*torch.triu_indices(5, 5, 1)]  # of each two, once
+        alike = torch.corrcoef(made.flatten(1))[
+            *torch.triu_indices(5, 5, 1)
+        ]  # the cells above the diagonal: each two once
         print(f"correlations: {alike.min():.2f} to {alike.max():.2f}, {alike.mean():.2f} on average")
 
 
@@ -1299,6 +1316,7 @@ if __name__ == "__main__":
 # 关掉它前面那个卷积的输出，0 就被它变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的就不是 0。
 # 这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
 # 还要数一数图。某一类若只有 20 张，一张就是 5%，从 95% 掉到 90% 只是多错了一张，可能是碰巧；先多找些图，再和别的通道比。上面每个数字有 26 到 48 张，一张是 2% 到 4%。
+# 即使一关就大跌，也只说明在这个网络里认这一类*少不了*它，不说明它只代表这一类，更不说明只有它代表这一类。
 # %% [markdown] lang="en"
 # ### No difference doesn't mean no use
 #
@@ -1310,6 +1328,7 @@ if __name__ == "__main__":
 # Silence the output of the convolution before it, and it turns the 0 into the constant $\beta - \gamma\mu/\sigma$, so the next layer doesn't see 0.
 # Here it is the output of a whole block; a convolution comes next, and does see 0.
 # And count the pictures. Of 20 in a class one is 5%, so a fall from 95% to 90% is one more error, and may be chance; take more pictures, and compare with other channels. Above there were 26 to 48 of each digit, so one picture was 2% to 4%.
+# Even a clear fall shows only that this class *needs* the channel in this network, not that the channel stands for this class alone, nor that it alone stands for it.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"

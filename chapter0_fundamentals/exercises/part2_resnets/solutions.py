@@ -110,6 +110,7 @@ if __name__ == "__main__":
 #
 # 卷积（convolution）的办法：不给每个位置各配一套权重，而是用*同一个*小小的核（kernel）在每个位置上看一眼。
 # 核放在哪里，就把盖住的数与核逐项相乘，再全部相加：这就是一次点积，得到一个数，叫这个位置的响应（response）；所有位置的响应排成一张图，就是卷积的输出。
+# 严格说来这叫互相关（cross-correlation）：数学里的卷积要先把核旋转 180 度；深度学习里都照这样叫它卷积。
 #
 # 手算一遍。
 # 核的每一行都是 $(-1, 0, 1)$，右边减左边：它找的是“左暗右亮”的竖边。
@@ -131,6 +132,7 @@ if __name__ == "__main__":
 #
 # A **convolution** doesn't give each place weights of its own; it looks at every place through *one and the same* small **kernel**.
 # Wherever the kernel lies, multiply the numbers beneath it with the kernel, term by term, and add all up: that is one dot product, and gives one number, the **response** at this place; the responses of all places, laid out as a picture, are the output.
+# Strictly, this is a **cross-correlation**: a convolution in mathematics turns its kernel by 180 degrees first; in deep learning everybody calls this one a convolution.
 #
 # Once by hand.
 # Each row of the kernel is $(-1, 0, 1)$, right minus left: it looks for vertical edges with dark on the left and light on the right.
@@ -162,9 +164,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="Conv2d"
-# 数学书里的卷积先把核旋转 180 度。上一格里旋转后的结果变成了什么？深度学习为什么懒得转？
+# 上一格里，核旋转 180 度以后，结果变成了什么？深度学习为什么懒得转？
 # %% [markdown] lang="en" tags=["question"] see="Conv2d"
-# In mathematics a convolution turns its kernel by 180 degrees first. What did the result become in the cell above? And why does deep learning not bother?
+# In the cell above, what did the result become with the kernel turned by 180 degrees? And why does deep learning not bother?
 # %% [markdown] lang="zh" tags=["answer"]
 # 正负号反了：转过的核是“左减右”。（严格说，不旋转的叫互相关，cross-correlation。）
 # 核是学出来的：若旋转着用，训练就学出一个旋转过的核，网络算的还是同一个函数。
@@ -1202,6 +1204,7 @@ if __name__ == "__main__":
 #
 # 开头两行就把 224×224 缩到 56×56：位置只剩十六分之一，后面每一层的乘法也只剩十六分之一。
 # 照片的像素多，相邻的又很像，经得起这样省；而 7×7 的核在跳过位置之前，先看清了一大片邻居。
+# 末尾的平均池化把每个通道的 7×7 个位置平均成一个数。若是展平，最后一层的权重要多 49 倍（1000·512·49，约 2500 万个，比整个网络还多），而且只收得下这一种大小的图，东西挪一挪位置，用到的就是另外的权重。
 #
 # 手算参数。
 # 开头：卷积 64·3·7·7，加批归一化的 64 + 64，共 9536 个。
@@ -1224,6 +1227,7 @@ if __name__ == "__main__":
 #
 # The first two rows reduce 224×224 to 56×56: one place in sixteen is left, and each later layer takes only a sixteenth of the multiplications.
 # A photograph can afford that, with many pixels and neighbours much alike; and before any place is skipped, the 7×7 kernel has seen a good piece of its surroundings.
+# Average pooling at the end makes one number of the 7×7 places of each channel. Flattening them would take 49 times the weights in the last layer (1000·512·49, about 25 million, more than the whole network), would fit one size of picture only, and for a thing that has moved other weights would count.
 #
 # Count parameters by hand.
 # At first: a convolution of 64·3·7·7, with a batch norm of 64 + 64, together 9536.

@@ -869,6 +869,7 @@ if __name__ == "__main__":
 # $c$ 在栈里有两份：排上一份，另一份到时候扔掉。
 # 如果一个节点绕一圈又成了自己的来源，就叫环（cycle）：环没有拓扑序。
 # 来源压了栈，一个节点才算*开始*了（自己被压栈还不算）。要压栈的来源若已经排上，只是又有一条路通到它，不要紧；若已经开始、却还没排上，它就在我们走来的路上，正等着眼前这个节点：这是环。
+# 只记“见过”不够：那样共用的节点也只处理一次，却分不清又一条路和环；要分清，得有*开始了*和*排好了*两种标记。
 # %% [markdown] lang="en"
 # The way out: first queue, then walk.
 # A **topological order** puts the nodes in a row, each behind everything that it came from.
@@ -891,9 +892,9 @@ if __name__ == "__main__":
 # $c$ is on the stack twice: when one has been put in the row, the other is dropped in its turn.
 # If a node is among its own origins by some way round, there is a **cycle**, and no topological order.
 # Call a node *begun* once its origins have been put on the stack (being there itself doesn't count). An origin that is in the row already does no harm: a second way leads to it. One that is begun but not in the row lies on the way that we have come, and still waits for the node where we are: that is a cycle.
+# One mark, "seen", isn't enough: it also handles a shared node only once, but takes a second way and a cycle for the same; to tell them apart takes two, *begun* and *in the row*.
 # %% [markdown] lang="zh"
 # ### 练习 · 拓扑排序 · 20 分钟
-#
 # `get_children(node)` 给出一个节点的来源（列表、元组或只能走一遍的生成器，可能为空）。
 # 返回一个列表：`node` 和从它能走到的一切，每个恰好一次，都排在自己的来源之后；所以 `node` 在最后。顺序有多种时，哪一种都行。
 # 节点可以做字典的键（字符串、数、`Tensor`……）；相等的就是同一个。
@@ -902,7 +903,6 @@ if __name__ == "__main__":
 # 例如 `{"L": "cd", "d": "ac", "c": "ab"}` 那张图，从 `"L"` 出发，得到 `["b", "a", "c", "d", "L"]`。
 # %% [markdown] lang="en"
 # ### Exercise · topological sort · 20 min
-#
 # `get_children(node)` gives the origins of a node (a list, a tuple, or a generator, which can be walked only once; it may be empty).
 # Return a list of `node` and everything that can be reached from it, each exactly once and behind its own origins; so `node` is last. Where several orders are possible, any will do.
 # Nodes can be keys of a dictionary (strings, numbers, a `Tensor`, …); those that are equal are the same.

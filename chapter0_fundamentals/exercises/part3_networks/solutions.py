@@ -765,7 +765,6 @@ if __name__ == "__main__":
 # Keep a list of modules to look at, beginning with `self`: take one, collect its parameters, add the submodules not seen yet. With `id(value)` as the key, it goes by object.
 # %% [markdown] lang="zh"
 # ### 练习 · 线性层 · 10 分钟
-#
 # `Linear(3, 2, rng)` 有参数 `weight`（形状 `d_out d_in`，这里 2×3）和 `bias`（`d_out`），算 $xW^\top + b$。
 # 例如权重的两行是 $(1, 0, 2)$ 和 $(0, 1, 0)$，偏置是 $(10, 20)$，那么 $x = (1, 2, 3)$ 给出 $(17, 22)$。
 # - `x` 是形状 `batch d_in` 的 `Tensor`，结果是 `batch d_out`。
@@ -774,7 +773,6 @@ if __name__ == "__main__":
 # - `forward` 每次都用当时的 `weight` 和 `bias`：它们可能被换成 `float32` 的。
 # %% [markdown] lang="en"
 # ### Exercise · the linear layer · 10 min
-#
 # `Linear(3, 2, rng)` has the parameters `weight` (shape `d_out d_in`, here 2×3) and `bias` (`d_out`), and computes $xW^\top + b$.
 # For example, with the rows $(1, 0, 2)$ and $(0, 1, 0)$ and the bias $(10, 20)$, $x = (1, 2, 3)$ gives $(17, 22)$.
 # - `x` is a `Tensor` of shape `batch d_in`, the result is `batch d_out`.
@@ -845,6 +843,7 @@ if __name__ == "__main__":
 # - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)` 存，用 `getattr(self, f"layer{i}")` 取。
 # - 各层用同一个 `rng` 依次抽取。
 # - 为什么不全从 0 开始？那样隐藏层给出 0，往回送的梯度也要乘 0，只有最后的偏置在学。全取同一个别的数也不行：一层的单元彼此一样，永远一样（`part2_cnns`）。第 6 节的模型没有隐藏层，才可以从 0 开始。
+# - 从第一批的损失就能看出毛病：十类瞎猜是 $\ln 10 \approx 2.30$；一上来就是 15，是权重或输入太大，十分肯定地猜错；一直停在 2.30，是网络一直在瞎猜：梯度没有送到权重、是 0，或者步子没有走、小得看不出。
 # - 偏置却可以全从 0 开始：偏置的梯度就是这个单元收到的梯度，不乘偏置自己，而随机的权重已经让各单元收到的不同。
 # %% [markdown] lang="en"
 # ### Exercise · a multilayer perceptron · 10 min
@@ -854,6 +853,7 @@ if __name__ == "__main__":
 # - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`, and read by `getattr(self, f"layer{i}")`.
 # - All layers draw from the same `rng`, one after another.
 # - Why not start with 0 everywhere? The hidden layers would give 0, the gradients on their way back would be multiplied by 0, too, and only the last bias would learn. Any other number, the same everywhere, won't do either: the units of a layer are equal, and stay so (`part2_cnns`). The model of section 6 has no hidden layer, so it may start at 0.
+# - The first losses tell what is wrong: guessing among ten classes costs $\ln 10 \approx 2.30$; 15 at once says that weights or inputs are too large, so that wrong guesses are very sure; a loss that stays at 2.30 says that the net goes on guessing: gradients are 0, or don't arrive at the weights, or no step is taken, or one too small to be seen.
 # - Biases, however, may all begin at 0: a bias's gradient is the gradient that arrives at its unit, not multiplied by the bias itself, and random weights make that differ from unit to unit.
 # %% exercise="MLP" difficulty=2 importance=4 minutes=10
 class MLP(Module):

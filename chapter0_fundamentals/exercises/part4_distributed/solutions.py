@@ -182,7 +182,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 从一个到另一个 · 8 分钟
-#
 # 所有进程一起调用 `send_receive(x, src, dst)`；之后 rank `dst` 的 `x` 里是 rank `src` 的数，别的进程的 `x` 不变。
 # 三个进程的 `x` 是 1、2、3，`src=2`、`dst=0`：之后是 3、2、3。
 # - 只有这两个进程通信，一共发一次；其余的什么也不发、不收。
@@ -190,7 +189,6 @@ if __name__ == "__main__":
 # - `x` 可以是任何形状。
 # %% [markdown] lang="en"
 # ### Exercise · from one to another · 8 min
-#
 # All processes call `send_receive(x, src, dst)`; afterwards `x` of rank `dst` holds the numbers of rank `src`, and every other `x` is as it was.
 # With three processes whose `x` are 1, 2, 3, and `src=2`, `dst=0`, they are 3, 2, 3 afterwards.
 # - Only these two communicate, by one message; the others send and receive nothing.
@@ -255,11 +253,11 @@ if __name__ == "__main__":
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
 # - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档），太短会害死好好的训练。
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档）；设得太短，正常的训练也会被当成停住而报错。
 # - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。
-# 3 个围成一圈、都发给右邻，它也行得通：2 和 0 都先发，可是 1 先收；0 发给了 1，就腾出手来收 2 的。
+# 3 个围成一圈、都发给右邻，它也行得通。2 和 0 先发，1 先收，收到 0 的；0 发完，收 2 的；2 发完，收 1 的。
 # 死锁要*一整圈*的人都在等；只要有一个先收，就一个接一个地动起来，慢一些而已。
 # 办法之二更通用：不等。
 # `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
@@ -270,18 +268,17 @@ if __name__ == "__main__":
 # You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
 # - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and a short one kills a healthy run.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and with a short one a healthy run ends in an error.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
-# It even works in a circle of 3 where all send to the right: ranks 2 and 0 both send first, but 1 receives first; then 0 is free to take what 2 sends.
+# It even works in a circle of 3 where all send to the right. Ranks 2 and 0 send first, and 1 receives first, from 0; then 0 is free to receive from 2, and then 2 from 1.
 # A deadlock needs the *whole circle* to wait; if one receives first, all get through one after the other, only more slowly.
 # The other way is more general: don't wait.
 # `dist.isend` and `dist.irecv` return a **request** at once, and the communication goes on in the background; `wait()` of a request waits until it is done.
 # Announce both, and then wait: nobody blocks anybody. Before `wait()` leave the tensor alone: what you receive isn't there yet, what you send may not have left.
 # %% [markdown] lang="zh"
 # ### 练习 · 传给右邻 · 12 分钟
-#
 # 把进程想成围成一圈：rank $r$ 的右邻是 $r + 1$，最后一个的右邻是 0。
 # 所有进程一起调用 `shift(outgoing, incoming)`：把 `outgoing` 发给右邻，把左邻发来的写进 `incoming`。
 # 三个进程发出 1、2、3，之后三个 `incoming` 是 3、1、2。
@@ -291,7 +288,6 @@ if __name__ == "__main__":
 # - 只用点对点的调用：`send`、`recv`、`isend`、`irecv`、`batch_isend_irecv`（一次登记几件事：`dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`，返回请求的列表；在 GPU 上最好用它）。
 # %% [markdown] lang="en"
 # ### Exercise · to the right · 12 min
-#
 # Think of the processes as a circle: the right neighbour of rank $r$ is $r + 1$, that of the last one is 0.
 # All processes call `shift(outgoing, incoming)`: send `outgoing` to the right, and write what comes from the left into `incoming`.
 # When three processes send 1, 2, 3, the three `incoming` are 3, 1, 2 afterwards.
@@ -403,7 +399,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 播出 · 15 分钟
-#
 # 所有进程一起调用 `broadcast(x, src)`；之后每个进程的 `x` 都是 rank `src` 的。
 # 三个进程的 `x` 是 3、5、10，`src=1`：之后都是 5。
 # - `src` 默认是 0，可以是任何一个 rank。
@@ -411,7 +406,6 @@ if __name__ == "__main__":
 # - `x` 可以是任何形状，这里也可以是整数。
 # %% [markdown] lang="en"
 # ### Exercise · broadcast · 15 min
-#
 # All processes call `broadcast(x, src)`; afterwards `x` of every process is that of rank `src`.
 # With three processes whose `x` are 3, 5, 10, and `src=1`, all are 5 afterwards.
 # - `src` is 0 by default, and may be any rank.
@@ -445,7 +439,6 @@ if __name__ == "__main__":
 # For the tree, suppose that `src` is 0 and that `reached` processes have `x`: does the one at `place` send, receive or look on in this round? If `src` isn't 0, subtract `src` from the rank and take the remainder.
 # %% [markdown] lang="zh"
 # ### 练习 · 归约 · 12 分钟
-#
 # 所有进程一起调用 `reduce(x, dst, op)`；之后 rank `dst` 的 `x` 是所有进程的 `x` 之和（`op="sum"`，默认）或平均（`op="mean"`），其余进程的 `x` 不变。
 # 三个进程的 `x` 是 3、5、10，`dst=0`：之后是 18、5、10；求平均则是 6、5、10。
 # - `dst` 默认是 0。
@@ -453,7 +446,6 @@ if __name__ == "__main__":
 # - 只用点对点的调用。
 # %% [markdown] lang="en"
 # ### Exercise · reduce · 12 min
-#
 # All processes call `reduce(x, dst, op)`; afterwards `x` of rank `dst` is the sum of all processes' `x` (`op="sum"`, the default), or their mean (`op="mean"`), and every other `x` is as it was.
 # With three processes whose `x` are 3, 5, 10, and `dst=0`, they are 18, 5, 10 afterwards; for the mean 6, 5, 10.
 # - `dst` is 0 by default.
@@ -496,14 +488,12 @@ if __name__ == "__main__":
 # `torch.empty_like(x)` makes one of the same size; `x += part` adds in place. `x = x + part` only moves the name, and the caller's tensor stays as it was.
 # %% [markdown] lang="zh"
 # ### 练习 · 全归约，最简单的 · 8 分钟
-#
 # 所有进程一起调用 `all_reduce(x, op)`；之后每个进程的 `x` 都是所有进程的和（或平均）。
 # 三个进程的 `x` 是 3、5、10：之后都是 18，或者 6。
 # - `op` 与 `reduce` 相同，别的 `op` 同样抛出 `ValueError`。
 # - 只用点对点的调用，或你自己写的函数。
 # %% [markdown] lang="en"
 # ### Exercise · all-reduce, the simplest way · 8 min
-#
 # All processes call `all_reduce(x, op)`; afterwards `x` of every process is the sum (or the mean) of all.
 # With three processes whose `x` are 3, 5, 10, all are 18 afterwards, or 6.
 # - `op` is as in `reduce`, and any other `op` raises `ValueError` in the same way.
@@ -651,13 +641,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 切成几块 · 6 分钟
-#
 # 7 个数切成 3 块：3、2、2。不能整除时，多出来的从前往后一块给一个。
 # 所以在环里，收进来的块与发出去的块大小可能不同：接收用的张量，要按收进来的那一块准备。
 # `chunk_sizes(numel, world_size)` 返回各块大小的列表：`chunk_sizes(7, 3)` 是 `[3, 2, 2]`，`chunk_sizes(2, 4)` 是 `[1, 1, 0, 0]`，`numel` 是 0 就全是 0。
 # %% [markdown] lang="en"
 # ### Exercise · into how many chunks · 6 min
-#
 # 7 numbers in 3 chunks are 3, 2 and 2. What is left over when it doesn't divide goes to the first chunks, one to each.
 # So in the ring the chunk that comes in may have another size than the one that goes out: the tensor to receive into must have the size of what comes in.
 # `chunk_sizes(numel, world_size)` returns the list of sizes: `chunk_sizes(7, 3)` is `[3, 2, 2]`, `chunk_sizes(2, 4)` is `[1, 1, 0, 0]`, and for a `numel` of 0 all are 0.
@@ -679,7 +667,6 @@ if __name__ == "__main__":
 # The quotient is what every chunk has at least, the remainder is how many chunks get one more. `divmod` gives both.
 # %% [markdown] lang="zh"
 # ### 练习 · 环上的全归约 · 25 分钟
-#
 # `ring_all_reduce(x, op)` 与 `all_reduce` 结果相同，但是走环：
 # - 每个进程只发给右邻，只从左邻收；总共最多发 $2(n-1)$ 块，一块最多有 $\lceil \text{numel}/n \rceil$ 个数（$\text{numel}$ 是 `x` 里数的个数，半括号是取上整）。评判时会数字节。
 # - `x` 可以是任何形状，也可以是 0 个或 1 个数：那时有的块是空的，空的块发不发都行。
@@ -690,7 +677,6 @@ if __name__ == "__main__":
 # 三个进程的 `x` 是上面表里的三行：之后三个都是 `[111, 222, 333]`。
 # %% [markdown] lang="en"
 # ### Exercise · an all-reduce in a ring · 25 min
-#
 # `ring_all_reduce(x, op)` has the result of `all_reduce`, but goes round a ring:
 # - Every process sends to its right neighbour only, and receives from its left; it sends at most $2(n-1)$ chunks, each of at most $\lceil \text{numel}/n \rceil$ numbers ($\text{numel}$ is how many numbers `x` has, the half brackets round up). Bytes are counted when you are judged.
 # - `x` may have any shape, also with no number or one: then some chunks are empty, and you may send those or not.
@@ -775,7 +761,8 @@ if __name__ == "__main__":
 #
 # *份数相等时*，平均的平均才等于总平均。份数不等，少的那份里每个例子就多算了。
 # 补救：把*和*与*个数*各求一次和，再相除：(2 + 18)/(1 + 3) = 5。
-# 在 `backward` 之前先把各进程的*损失*平均，代替不了它：`all_reduce` 只换掉一个数，导数传不到别的进程去，各进程求出的只是自己那份的斜率（3 和 7）的一半，1.5 和 3.5，而不都是 5，权重就越走越远。
+# 在 `backward` 之前先把各进程的*损失*平均，代替不了它：`all_reduce` 只换掉一个数，导数传不到别的进程去。
+# 各进程求出的，只是自己那份的斜率（3 和 7）的一半：1.5 和 3.5，而不都是 5；权重就越走越远。
 # %% [markdown] lang="en" numbers="5 4"
 # ## 5 · Data parallel
 # ### Are two halves of a batch the whole batch?
@@ -790,7 +777,8 @@ if __name__ == "__main__":
 #
 # A mean of means is the mean of all *if the shards have equal sizes*. If not, the examples in the smaller shard count for more.
 # The cure: add up *sums* and *counts* over the processes, and divide then: (2 + 18)/(1 + 3) = 5.
-# To average the *losses* before `backward` is no substitute: `all_reduce` changes a number, no derivative passes through it, and each process gets half the slope of its own shard (3 and 7), 1.5 and 3.5 instead of 5, and weights drift apart.
+# To average the *losses* before `backward` is no substitute: `all_reduce` changes a number, and no derivative passes through it to another process.
+# Each process gets half the slope of its own shard (3 and 7), 1.5 and 3.5 instead of 5, and weights drift apart.
 # %%
 def mean_of_means(cut: int) -> float:
     """The slope of the mean squared error, averaged over two ranks with `cut` and 4 - `cut` of the examples."""
@@ -812,7 +800,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 梯度求平均 · 20 分钟
-#
 # `loss.backward()` 之后，所有进程一起调用 `average_gradients(model)`；之后每个参数的 `.grad` 都是所有进程的平均，参数本身不变。
 # 两个进程里某个参数的梯度是 `[2, 4]` 和 `[6, 0]`：之后都是 `[4, 2]`。
 # - 每次通信都有延迟，所以把所有梯度装进*一个*张量，叫桶（bucket），一次求和，再拆开放回去。最多两次集合通信（第二次可以用来传标记，见第四条）；用你自己的 `ring_all_reduce` 也行。
@@ -822,7 +809,6 @@ if __name__ == "__main__":
 # - 所有参数类型相同，在同一个设备上；`.grad` 换成新张量或者就地改都行。
 # %% [markdown] lang="en"
 # ### Exercise · averaging gradients · 20 min
-#
 # After `loss.backward()` all processes call `average_gradients(model)`; afterwards every parameter's `.grad` is the mean over all processes, and the parameters are as they were.
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
 # - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry the flags of the fourth point); your own `ring_all_reduce` will do as well.
@@ -984,13 +970,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 播出模型 · 8 分钟
-#
 # 所有进程一起调用 `broadcast_model(model)`；之后每个进程的模型与 rank 0 的一样。
 # - 参数和缓冲（`state_dict()` 里的全部）都要，包括批归一化那个整数 `num_batches_tracked`。
 # - 写进原来的参数：还是同样的对象，还是叶子，`requires_grad` 不变。
 # %% [markdown] lang="en"
 # ### Exercise · broadcasting a model · 8 min
-#
 # All processes call `broadcast_model(model)`; afterwards the model of every process is that of rank 0.
 # - Parameters and buffers (all that is in `state_dict()`), including the integer `num_batches_tracked` of a batch norm.
 # - Write into the parameters that are there: they stay the same objects, stay leaves, and keep their `requires_grad`.
@@ -1031,6 +1015,7 @@ if __name__ == "__main__":
 #
 # 10 不是 3 的倍数，于是从头再拿两个（加粗的）补足。
 # 训练时这没有什么；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
+# 另一个办法是丢掉零头（`drop_last=True`）：10 个例子、4 个进程，每个拿 2 个，剩下 2 个这一轮用不到；重新打乱以后，用不到的就是另外两个。
 # %% [markdown] lang="en"
 # ### Who takes which examples
 #
@@ -1048,6 +1033,7 @@ if __name__ == "__main__":
 #
 # 10 is no multiple of 3, so two more (in bold) are taken from the beginning.
 # In training that does no harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
+# The other way is to leave the remainder out (`drop_last=True`): of 10 examples 4 processes get 2 each, and 2 go unused in this epoch; after a new shuffle these are two others.
 # %% [markdown] lang="zh" tags=["question"] see="ShardedSampler"
 # 为什么要补？不补的话，rank 0 有 4 个例子，另外两个各 3 个。每批一个例子，第 4 步会发生什么？
 # %% [markdown] lang="en" tags=["question"] see="ShardedSampler"
@@ -1072,7 +1058,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 分份的采样器 · 18 分钟
-#
 # 采样器（sampler）告诉 `DataLoader` 按什么顺序取例子。`for i in sampler` 会调用它的 `__iter__`，那里要返回一个迭代器（iterator）：一个一个把下标交出来的东西，最简单的是 `iter([4, 7, 1])`，由列表得来。
 # `DataLoader` 每一轮调用一次 `__iter__`；`Sampler[int]` 和 `Iterator[int]` 只是说，交出来的是整数。
 #
@@ -1086,7 +1071,6 @@ if __name__ == "__main__":
 # - 不动全局的随机数。这个练习里没有进程，也没有通信。
 # %% [markdown] lang="en"
 # ### Exercise · a sampler of shards · 18 min
-#
 # A sampler tells a `DataLoader` in which order to take the examples. `for i in sampler` calls its `__iter__`, which has to return an **iterator**: something that hands out the indices one by one; the simplest comes from a list, such as `iter([4, 7, 1])`.
 # A `DataLoader` calls `__iter__` once an epoch; `Sampler[int]` and `Iterator[int]` only say that integers are handed out.
 #
@@ -1142,27 +1126,27 @@ if __name__ == "__main__":
 # 位置是 `range(rank, total, world_size)`，`total` 是进程数的倍数；超过末尾的位置对 `length` 取余数，就回到开头。
 # %% [markdown] lang="en" tags=["hint"]
 # The places are `range(rank, total, world_size)`, and `total` is a multiple of the world size; a place beyond the end, taken as a remainder by `length`, is back at the beginning.
-# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78"
+# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78 0.1"
 # ### 什么时候*不*等于一整批
-#
 # 各个例子互不相干，两半才等于一整批。批归一化让同批的例子互相看见，就不等了。
 # 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.78, 1.18（舍入到两位）。
 # 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份两个例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
 # 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样，代价是每层多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
-# 还有移动平均的统计量（running statistics）：它们是缓冲，没有梯度，不会被求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
+# 还有滑动平均的统计量（running statistics）：它们是缓冲，没有梯度，在我们自己写的训练里没有人求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
+# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
 #
 # 还有两处要当心：`Dropout` 在各进程里抽的签应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
 # 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就大 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
 #
 # **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批大 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
-# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78"
+# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78 0.1"
 # ### When it is *not* one big batch
-#
 # Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then they aren't.
 # Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
 # Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
 # For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does, at the price of one more communication in each layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
-# And there are the running statistics: they are buffers without gradients, nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
+# And there are the running statistics: they are buffers without gradients, in a training of our own nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
+# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step. So they don't drift apart, but still hold only what rank 0 has seen.
 #
 # Two more things to watch: `Dropout` should draw different lots in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
 # and if every process keeps its batch size, 8 processes instead of 1 make the batch 8 times as large, and an epoch has 1/8 of the steps. So one often raises the learning rate as well (up to 8 times, slowly over the first epochs), and looks at the validation set.
@@ -1175,11 +1159,25 @@ def normalised_apart(values: Tensor) -> list[float]:
     return F.batch_norm(mine[:, None], None, None, training=True)[:, 0].tolist()  # no running statistics
 
 
+def under_ddp(values: Tensor) -> list[float]:
+    """The weight of this rank's batch norm, which began as its rank, and the running mean after one and two steps."""
+    norm, mine = nn.BatchNorm1d(1), values.chunk(dist.get_world_size())[dist.get_rank()][:, None]
+    norm.weight.data.fill_(dist.get_rank())
+    model = nn.parallel.DistributedDataParallel(norm)
+    seen = [norm.weight.item()]
+    for _ in range(2):
+        model(mine)
+        seen.append(norm.get_buffer("running_mean").item())
+    return seen
+
+
 if __name__ == "__main__":
     values = torch.tensor([0.0, 2, 10, 12])
     apart = ranks.run(2, normalised_apart, values)
     whole = F.batch_norm(values[:, None], None, None, training=True)[:, 0].tolist()
     print("apart:", [f"{v:.2f}" for half in apart for v in half], " together:", [f"{v:.2f}" for v in whole])
+    for rank, seen in enumerate(ranks.run(2, under_ddp, values)):
+        print(f"rank {rank} under DistributedDataParallel: weight, running mean twice:", [f"{v:.2f}" for v in seen])
 
 
 # %% [markdown] lang="zh" numbers="230 170 225"
@@ -1251,7 +1249,7 @@ if __name__ == "__main__":
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
 # 直接运行 `python train.py`，这些变量就没有，`join` 报 `KeyError: 'LOCAL_RANK'`。自己设好六个，就是一个人的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
-# 若每个进程都用 GPU 0，几份模型就挤在一块卡上抢内存、抢时间，其余的卡闲着；在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
+# 若每个进程都用 GPU 0，几份模型就挤在一块卡上，其余的卡闲着。在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
 #
 # 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
@@ -1264,7 +1262,7 @@ if __name__ == "__main__":
 # `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
 # 进程就在一个地址和端口上碰头：一个在那里守着，别的来报到。有一个一直不来，`init_process_group` 等到 `timeout` 就报错（“2/3 clients joined”）。
 # 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口。
-# 若端口相同，后来的任务守不住它，报 address already in use，可它别的进程也许混进*先来的*任务：试过一次，两个任务的 1 和 100 加成了 101，谁也没有报错。
+# 若端口相同，后来的任务里，负责守端口的那个进程报 address already in use；其余的却可能连到*先来的*任务上：试过一次，两个任务的 1 和 100 加成了 101，谁也没有报错。
 # 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
 # 一个停在断点上，别的就在下一次集合通信里等它，过了 `timeout` 便报错。所以调试时把 `timeout` 设长，或者先只用一个进程（`--nproc-per-node=1`）；停着的时候，也不要在一个进程里单独调用集合通信。
 # %% [markdown] lang="en"
@@ -1288,7 +1286,7 @@ if __name__ == "__main__":
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
 # The processes meet at an address and a port: one waits there, the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
 # Two jobs on a machine need two *different* ports, where you choose them yourself, without `--standalone`.
-# With the same port the second job can't wait at it and fails with "address already in use", but its other processes may get into the *first* job: in one try 1 and 100, from two jobs, were added to 101, without an error.
+# With the same port the process of the second job that is to wait there fails with "address already in use", but its other processes may get into the *first* job: in one try 1 and 100, from two jobs, were added to 101, without an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
 # %%
@@ -1412,14 +1410,12 @@ if __name__ == "__main__":
 # The others must wait for it, or one of them reads no file yet, or the old one. `dist.barrier()` means "go on when all are here".
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 12 分钟
-#
 # 所有进程一起调用 `save_checkpoint(path, state)`：`path` 是 `Path`，它的文件夹已经有了；`state` 是 `torch.save` 能存的字典。不要求 `fsync`。
 # - 只有 rank 0 写，写的是它的 `state`；任何进程返回时，`path` 已经是新的、完整的，能用 `torch.load` 读回来。
 # - 写到一半出错，rank 0 把错误抛出来，而 `path` 还是原来那份；其余进程这时怎样，不评判。
 # - 之后文件夹里除了 `path`，没有多出别的文件（出错的那次除外）。
 # %% [markdown] lang="en"
 # ### Exercise · saving a checkpoint · 12 min
-#
 # All processes call `save_checkpoint(path, state)`: `path` is a `Path` in a folder that exists, `state` a dictionary that `torch.save` can save. No `fsync` is asked for.
 # - Only rank 0 writes, and it writes its own `state`; when any process returns, `path` is the new one, whole, and `torch.load` reads it.
 # - If an error comes in the middle of the writing, rank 0 raises it, and `path` is what it was before; what the others do then isn't judged.
@@ -1449,14 +1445,12 @@ if __name__ == "__main__":
 # `os.replace` is one step only within a folder: `path.with_name(…)`. *Every* process calls `barrier`, so it stands outside the `if`.
 # %% [markdown] lang="zh"
 # ### 练习 · 读检查点 · 10 分钟
-#
 # 所有进程一起调用 `load_checkpoint(path)`：每个进程都得到 rank 0 那里 `path` 中的字典，张量在 CPU 上；rank 0 那里没有这个文件，就都得到 `None`。
 # - 别的机器上可能没有这个文件，所以只有 rank 0 看和读；别的进程从它那里得到。
 # - `dist.broadcast_object_list(found, 0)` 把列表 `found` 里的东西（不限于张量）从 rank 0 播给大家，就地替换。
 # - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码。有代码时 rank 0 报错，其余进程这时怎样，不评判；除此之外，文件若在，就是完整的。
 # %% [markdown] lang="en"
 # ### Exercise · loading a checkpoint · 10 min
-#
 # All processes call `load_checkpoint(path)`: each gets the dictionary in the file `path` on rank 0's machine, with its tensors on the CPU; if rank 0 has no such file, all get `None`.
 # - Another machine may not have the file, so only rank 0 looks and reads; the others hear from it.
 # - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (any object) of rank 0 to all, in place.
@@ -1551,7 +1545,6 @@ class DistArgs:
 
 # %% [markdown] lang="zh"
 # ### 练习 · 分布式的训练器 · 35 分钟
-#
 # `DistTrainer(args)` 由每个进程造一个，`trainer.train()` 训练并返回每一步的损失；模型在 `trainer.model` 里。其余的名字随你。
 # - 模型是 `args.make_model()`，放到 `args.device`；在每个进程里造，不设随机种子；然后大家都取 rank 0 的权重。
 # - 优化器是 `torch.optim.SGD`，学习率 `args.lr`，动量 `args.momentum`。
@@ -1566,7 +1559,6 @@ class DistArgs:
 # 这个练习里，本课的函数和 `torch.distributed` 的任何调用都可以用，`DistributedDataParallel` 除外。
 # %% [markdown] lang="en"
 # ### Exercise · the distributed trainer · 35 min
-#
 # Every process makes a `DistTrainer(args)`; `trainer.train()` trains and returns the loss of each step, and the model is `trainer.model`. All other names are yours.
 # - The model is `args.make_model()`, on `args.device`; it is made in every process, with no random seed set; then all take the weights of rank 0.
 # - The optimiser is `torch.optim.SGD` with learning rate `args.lr` and momentum `args.momentum`.

@@ -78,7 +78,9 @@ from part4_experiments import extras, figures, sick, tests
 # 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # 设置要记全，没动过的默认值也记。以后若有人改了代码里的默认值，只记了改动的旧日志，就说不清当时用的是什么。
-# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。提交只管提交了的：先提交再运行，或者把 `git status --short` 和 `git diff HEAD` 的输出也记下；数据多半不在 git 里，要另外记是哪一份。
+# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
+# 提交只管提交了的：先提交再运行，或者把 `git status --short` 和 `git diff HEAD` 的输出也记下。
+# 数据多半不在 git 里：另外记下是哪一份、哪一版。
 # %% [markdown] lang="en"
 # ## 1 · Write down every run
 # ### Where did yesterday's 89% come from
@@ -93,7 +95,9 @@ from part4_experiments import extras, figures, sick, tests
 # With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # Write down all settings, those left at their defaults too. If somebody changes a default in the code later, an old log that holds only the changes no longer says what was used.
-# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result. A commit names only what was committed: commit before you run, or log what `git status --short` and `git diff HEAD` print; the data are mostly not in git, so log which ones they were.
+# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
+# A commit names only what was committed: commit before you run, or log what `git status --short` and `git diff HEAD` print.
+# Data are mostly not in git: log which data set it was, and which version of it.
 # %%
 @dataclass(frozen=True)  # frozen: no field can be set afterwards, so what the log says stays true
 class FinetuneArgs:
@@ -112,7 +116,6 @@ class FinetuneArgs:
 
 # %% [markdown] lang="zh"
 # ### 练习 · 换几个设置 · 8 分钟
-#
 # 扫描（sweep）是在许多设置上各训练一次；每次只换几项，其余照旧。
 # 返回与 `args` 同一个类的对象，其中 `sampled` 提到的字段换成新值，别的字段照旧。
 # 例如 `update_args(FinetuneArgs(), {"lr": 0.01})` 只改学习率。
@@ -122,7 +125,6 @@ class FinetuneArgs:
 # 名字不是字段，报 `ValueError`，话里有这个名字：把 `lr` 错写成 `learning_rate`，绝不能被当成“改了，没效果”。
 # %% [markdown] lang="en"
 # ### Exercise · change some settings · 8 min
-#
 # A **sweep** is one training for each of many settings; each time some of them change, and the rest stays.
 # Return an object of the same class as `args`, in which the fields that `sampled` mentions have its values, and the others their old ones.
 # `update_args(FinetuneArgs(), {"lr": 0.01})`, for example, changes the learning rate only.
@@ -198,7 +200,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 运行日志 · 20 分钟
-#
 # `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来（`path.parent.mkdir(parents=True, exist_ok=True)`），已有的行*都留着*。`path` 是 `Path` 或字符串。
 # 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。半行甚至可能断在一个汉字中间，所以看最后一个字节，别当文字读。
 # `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
@@ -210,7 +211,6 @@ if __name__ == "__main__":
 # 例如记两次，文件里就有两行。`close` 和 `with` 已经写好，它们用的是 `self.file`。
 # %% [markdown] lang="en"
 # ### Exercise · the run log · 20 min
-#
 # `RunLog(path)` opens the file to add to its end; a missing folder is made (`path.parent.mkdir(parents=True, exist_ok=True)`), and lines that are there *stay*. `path` is a `Path` or a string.
 # If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost. It may even end within a Chinese character, so look at the last byte, and don't read it as text.
 # `log(record)` writes one line of JSON, and flushes: once it returns, other programs can read it.
@@ -275,7 +275,6 @@ if __name__ == "__main__":
 # The half line: before opening, see whether the last byte of the file (`read_bytes()[-1:]`) is a line break; an empty file has no half line.
 # %% [markdown] lang="zh"
 # ### 练习 · 读日志 · 12 分钟
-#
 # 返回文件里的记录，从上到下，每行一个字典；文件不存在，返回空列表。
 # `json.loads(text)` 把一行文字变回字典；一行到换行 `\n` 为止，前面也许还有 Windows 的 `\r`，它不介意。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
 # 读不懂的行跳过：训练还在写，最后一行可能只有一半；中间也可能有上一次留下的半行。
@@ -284,7 +283,6 @@ if __name__ == "__main__":
 # 例如 `{"step": 0}`、换行、`{"st`，返回 `[{"step": 0}]`。
 # %% [markdown] lang="en"
 # ### Exercise · read a log · 12 min
-#
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
 # `json.loads(text)` makes a dictionary of a line again; a line ends at `\n`, perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
@@ -404,7 +402,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 训练一步 · 20 分钟
-#
 # 在这一批上训练一步，返回字典，三个 Python 数：
 # - `"loss"`：这一批的平均交叉熵，更新之前的；
 # - `"grad_norm"`：*裁剪之前*模型所有梯度的总范数；
@@ -416,7 +413,6 @@ if __name__ == "__main__":
 # 例如调度把学习率从 0.1 降到 0.05，第一次返回的 `"lr"` 是 0.1，第二次是 0.05。
 # %% [markdown] lang="en"
 # ### Exercise · one training step · 20 min
-#
 # Train one step on this batch, and return a dictionary of three Python numbers:
 # - `"loss"`: the mean cross-entropy of the batch, before the update;
 # - `"grad_norm"`: the total norm of all the model's gradients *before clipping*;
@@ -569,7 +565,7 @@ if __name__ == "__main__":
 # | 调度器的步数 | 又从预热开始：快训练完了，学习率却重新爬到最高，损失往往跳高或变得更抖 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
-# | 做完了几轮（存之前已加 1，所以也是下一轮的编号，从 0 数） | 训练得太久；若存的是做完的那一轮的编号，又从它开始，那一轮就训练两次 |
+# | 做完了几轮（轮从 0 编号，所以它也是下一轮的编号） | 训练得太久；若存的是做完的那一轮的编号，又从它开始，那一轮就训练两次 |
 # | 这一轮走到第几批（若在一轮中间存） | 重新打乱之后，这一轮里有的图来两次，有的一次也不来 |
 #
 # 有多大？$m$ 和 $v$ 各与参数一样多，检查点约是权重的三倍：一千万个 `float32` 参数占 40 MB，连同 $m$ 和 $v$ 约 120 MB。
@@ -596,7 +592,7 @@ if __name__ == "__main__":
 # | the scheduler's steps | it warms up again: late in the training the learning rate climbs back to its peak, and the loss often jumps up or trembles more |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
-# | the number of epochs done (1 was added before saving, so it is also the number of the next, counted from 0) | it trains for too long; with the number of the last finished epoch in its place, resuming there trains that epoch twice |
+# | the number of epochs done (epochs are counted from 0, so it is also the number of the next) | it trains for too long; with the number of the last finished epoch in its place, resuming there trains that epoch twice |
 # | the place within the epoch (if saved within one) | after a new shuffle some pictures come twice in this epoch, and others not at all |
 #
 # How large is it? $m$ and $v$ have as many numbers as the parameters, each, so a checkpoint takes about three times the weights: ten million parameters in `float32` are 40 MB, with $m$ and $v$ about 120 MB.
@@ -635,13 +631,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 拍下状态 · 12 分钟
-#
 # 返回字典，键是 `"model"`、`"optimizer"`、`"scheduler"`（三者的 `state_dict()`）、`"order"`（发生器的 `get_state()`）、`"torch"`（全局发生器的 `torch.get_rng_state()`）、`"epoch"`。
 # `trainer` 是任何有 `model`、`optimizer`、`scheduler`、`order`、`epoch` 的对象，例如 `Finetuner`。
 # 这是*快照*：之后训练怎么走，它都不变（`copy.deepcopy(x)` 连里面的张量一起复制）。拍照本身不许改变训练，也不许用掉随机数。
 # %% [markdown] lang="en"
 # ### Exercise · capture the state · 12 min
-#
 # Return a dictionary with the keys `"model"`, `"optimizer"`, `"scheduler"` (the `state_dict()` of each), `"order"` (`get_state()` of that generator), `"torch"` (`torch.get_rng_state()`, the global one) and `"epoch"`.
 # `trainer` is any object that has `model`, `optimizer`, `scheduler`, `order` and `epoch`, such as a `Finetuner`.
 # It is a *snapshot*: whatever training does later, it stays the same (`copy.deepcopy(x)` copies the tensors inside as well). Taking it changes nothing in the training, and uses up no random numbers.
@@ -668,14 +662,12 @@ if __name__ == "__main__":
 # The three `state_dict()` need `copy.deepcopy`; `get_state()` and `get_rng_state()` return copies anyway.
 # %% [markdown] lang="zh"
 # ### 练习 · 放回状态 · 12 分钟
-#
 # 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好（也许用的是别的学习率），也许已经训练到了别处。
 # 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`：学习率也就变回存下的。接着训练想换一个，要在放回*之后*改 `optimizer.param_groups`，以及调度器自己记着的 `base_lrs`，并且记进日志。
 # 之后每一步的损失与拍照之后的完全相同。
 # `state` 不许变，*接着训练之后也不许变*：同一张快照可以用许多次。`model` 等还是原来的对象。
 # %% [markdown] lang="en"
 # ### Exercise · bring the state back · 12 min
-#
 # Put a dictionary like that of `capture_state` back into `trainer`, the global generator included; `trainer` may be fresh (made with another learning rate, perhaps), or have trained to somewhere else.
 # `set_state` brings back a generator, `torch.set_rng_state` the global one, `load_state_dict` the three objects: so the learning rate is the saved one again. Whoever wants to go on with another one sets it *afterwards*, in `optimizer.param_groups` and in `base_lrs`, which the scheduler keeps for itself, and logs the change.
 # Afterwards each step has exactly the loss that it had after the snapshot.
@@ -738,14 +730,12 @@ if __name__ == "__main__":
 # Why not `os.rename`? On Windows it fails where the target exists.
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 20 分钟
-#
 # 用 `torch.save` 把 `state` 存到 `path`，按上面三步（`torch.save(state, file)` 也写进 `open(temporary, "wb")` 打开的文件，并且自己就会 `flush`）；文件夹不存在就造出来。
 # 写到一半出了错（哪怕进程被杀掉），`path` 里还是完整的旧内容；错误照样传出去，留下的临时文件不计较。
 # 成功之后，文件夹里不多出别的文件；`os.fsync` 要在改名之前。
 # 例如存两次，读到的是第二次的。
 # %% [markdown] lang="en"
 # ### Exercise · save a checkpoint · 20 min
-#
 # Save `state` to `path` with `torch.save`, in the three steps above (`torch.save(state, file)` writes into a file opened by `open(temporary, "wb")`, too, and does the `flush` itself); a missing folder is made.
 # After an error half-way (or if the process is killed) `path` still holds all of its old content; the error goes on to the caller, and a temporary file may be left.
 # After a success no other file has come into the folder; `os.fsync` comes before the renaming.
@@ -777,13 +767,11 @@ if __name__ == "__main__":
 # Rename outside the `with` block: Windows renames no file that is open.
 # %% [markdown] lang="zh"
 # ### 练习 · 读检查点 · 6 分钟
-#
 # 返回 `path` 里的状态，张量都放在 CPU 上，即使是在 GPU 上存的（`map_location="cpu"`；不写它，每个张量都要回到原来的设备，没有 GPU 的机器就报错）；文件不存在，返回 `None`，训练就从头开始。
 # 用 `torch.load(…, weights_only=True)`：检查点文件可以藏着 Python 对象，读它就会运行其中的代码；有了这个参数，只许张量、数、字符串和它们的容器，别的报错（错误照样传出去）。
 # 旁边没写完的临时文件不理会。
 # %% [markdown] lang="en"
 # ### Exercise · load a checkpoint · 6 min
-#
 # Return the state in `path`, its tensors on the CPU, also where they were saved on a GPU (`map_location="cpu"`; without it each goes back to the device it came from, an error where there is no GPU); where there is no file, `None`, and the training starts from the beginning.
 # Use `torch.load(…, weights_only=True)`: a checkpoint file can hide Python objects whose code runs when it is read; with this argument only tensors, numbers, strings and containers of them are allowed, and anything else is an error (which goes on to the caller).
 # A half-written temporary file beside it is ignored.
@@ -968,14 +956,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 诊断 · 15 分钟
-#
 # 看图下判断：返回字典，从字母 `"A"` 到 `"F"`，各给出 `CAUSES` 中的一句；每句正好用一次。
 # 例如（多半不对）`{"A": "learning rate too high", …}`。
 # 两条难分的：一条从第 0 步起就乱跳，另一条先好好地下降，*后来*才越摆越大。
 # 另外两条都几乎是平的：一条在慢慢往下走，另一条除了批与批之间的抖动，哪里也不去。
 # %% [markdown] lang="en"
 # ### Exercise · diagnose · 15 min
-#
 # Judge by the figure: return a dictionary from the letters `"A"` to `"F"` to one sentence of `CAUSES` each; every sentence is used exactly once.
 # For example (and most likely wrong) `{"A": "learning rate too high", …}`.
 # Two are hard to tell apart: one jumps from step 0 on, the other falls nicely first and swings wider and wider *later*.
@@ -1035,7 +1021,11 @@ if __name__ == "__main__":
 # C 的橙线先降后升：最好的模型在中间某一轮。
 # 早停（early stopping）盯着验证集的损失，连续几轮没有比最好的更低，就停下，用最好的那一轮的检查点。
 # 肯等几轮，叫耐心（patience）：损失会抖，等一轮就停，常常停得太早。与学习率调度合用时要当心：损失常在学习率降下来之后才又往下走，停得早就等不到。
-# 挑哪一轮也是挑：100 次验证里最低的，比 10 次里最低的含着更多运气。比较两次运行，要么验证同样多次，要么都看事先定好的一轮（例如最后一轮），要么把挑出的权重放到挑选时没用过的图上再量。
+# 挑哪一轮也是挑：100 次验证里最低的，比 10 次里最低的含着更多运气。
+# 比较两次运行，有三种公平的办法：
+# - 两边验证同样多次；
+# - 都看事先定好的一轮，例如最后一轮；
+# - 把挑出的权重放到挑选时没用过的图上再量一次。
 #
 # 例：损失依次是 1.0、0.6、0.7、0.6、0.9，耐心为 3。
 # 最好的是第 1 轮（从 0 数）的 0.6；第 3 轮又是 0.6，*不算*更低；到第 4 轮，已经连续三轮没有进步：停。
@@ -1045,7 +1035,11 @@ if __name__ == "__main__":
 # The orange line of C falls and then rises: the best model is from some epoch in the middle.
 # **Early stopping** watches the validation loss; when it hasn't been lower than its best for several epochs in a row, training stops, and the checkpoint of the best epoch is used.
 # How many epochs it waits is the **patience**: the loss trembles, and whoever waits for one epoch only often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
-# To pick an epoch is to choose, too: the lowest of 100 validations contains more luck than the lowest of 10. To compare two runs, validate both equally often, or take an epoch fixed beforehand (the last, say), or measure the weights that were picked on pictures which picking hasn't seen.
+# To pick an epoch is to choose, too: the lowest of 100 validations contains more luck than the lowest of 10.
+# There are three fair ways to compare two runs:
+# - validate both equally often;
+# - take an epoch that was fixed beforehand, such as the last;
+# - measure the weights that were picked on pictures that had no part in picking them.
 #
 # An example: the losses are 1.0, 0.6, 0.7, 0.6, 0.9, and the patience is 3.
 # The best is 0.6 in epoch 1 (counted from 0); epoch 3 has 0.6 again, which is *not* lower; in epoch 4 there have been three epochs in a row without progress: stop.
@@ -1059,7 +1053,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 早停 · 12 分钟
-#
 # `EarlyStopping(patience)`，`patience` 至少是 1。每轮之后调用 `update(loss)`，返回该不该停（`True` 或 `False`）。
 # 最近的损失连续 `patience` 次（或更多次）都不比之前最好的*更低*，就返回 `True`。返回过 `True` 之后还可以继续调用：遇到更低的返回 `False`，否则仍是 `True`。
 # `best_loss` 是到现在最低的损失，`best_epoch` 是它在第几次 `update`（从 0 数）；相等时以先出现的为准。
@@ -1067,7 +1060,6 @@ if __name__ == "__main__":
 # 例如上面的五个损失，依次返回四个 `False`、一个 `True`。
 # %% [markdown] lang="en"
 # ### Exercise · early stopping · 12 min
-#
 # `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
 # It returns `True` when the last `patience` losses, or more, were not *lower* than the best before them. It may be called on after a `True`: a lower loss gives `False`, any other `True` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
@@ -1187,13 +1179,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 标准误差 · 8 分钟
-#
 # 返回均值的标准误差：样本标准差（除以 $n-1$）除以 $\sqrt n$，一个 Python 数。
 # 数可以全是整数。少于两个数，没有散开可言，报 `ValueError`。
 # 例如 88、92、91、89 约得 0.913。
 # %% [markdown] lang="en"
 # ### Exercise · standard error · 8 min
-#
 # Return the standard error of the mean: the sample's standard deviation (divided by $n-1$), divided by $\sqrt n$, as a Python number.
 # They may all be whole numbers. Fewer than two numbers have no spread: raise `ValueError`.
 # 88, 92, 91, 89, for example, give about 0.913.
@@ -1264,12 +1254,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 种子相同，抽的签也相同吗
 #
-# 种子只决定*一串*随机数。两边按同样的顺序取同样多个，才处处相同；网络多一层，初始化就多取几个，后面的全都错开：下一格里，数据的顺序也变了。
+# 种子只决定*一串*随机数。两边按同样的顺序取同样多个，才处处相同。
+# 网络多一层，初始化权重就多取几个，以后每次取到的都是另外的数：下一格里，数据的顺序也变了。
 # 所以 `Finetuner` 的数据顺序有自己的发生器 `order`。第 7 节改 `pretrained` 时，两边只有这个顺序相同，头和噪声都不同：共同的运气少了，配对省下的也就少。
 # %% [markdown] lang="en"
 # ### The same seed, the same luck?
 #
-# A seed fixes *one row* of random numbers. All is equal only if both sides take equally many, in the same order; one layer more takes some more for its start, and all that comes later is shifted: in the next cell the order of the data changes too.
+# A seed fixes *one row* of random numbers. All is equal only if both sides take equally many, in the same order.
+# An extra layer draws extra numbers for its first weights, so every later draw is another number: in the next cell the order of the data changes too.
 # That is why `order` in `Finetuner` is a generator of its own. Where section 7 changes `pretrained`, this order alone is the same on both sides, and head and noise differ: they share less luck, and pairing saves less.
 # %%
 if __name__ == "__main__":
@@ -1281,14 +1273,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 配对比较 · 15 分钟
-#
 # `before` 和 `after` 把种子对应到分数。返回两个数：每个种子的差（`after` 减 `before`）的均值，以及这些差的标准误差。
 # 两边的种子相同，但字典里的顺序可以不同：按种子配对，不按位置。
 # 种子不完全相同，或者少于两个，报 `ValueError`：没有配成对，就不是配对比较。
 # 例如 `{0: 88, 1: 92}` 与 `{1: 95, 0: 89}`，差是 1 和 3，返回 `(2.0, 1.0)`。
 # %% [markdown] lang="en"
 # ### Exercise · paired comparison · 15 min
-#
 # `before` and `after` map seeds to scores. Return two numbers: the mean of the differences (`after` minus `before`, seed by seed), and the standard error of these differences.
 # Both have the same seeds, but perhaps in another order: pair them by seed and not by place.
 # If the seeds aren't the same, or are fewer than two, raise `ValueError`: without pairs it is no paired comparison.
@@ -1305,7 +1295,7 @@ def compare_seeds(before: Mapping[int, float], after: Mapping[int, float]) -> tu
 
 if __name__ == "__main__":
     if tests.test_compare_seeds(compare_seeds) and tests.test_standard_error(standard_error) and scores:
-        # hypot: the root of the sum of the squares
+        # hypot: the root of the sum of the squares; {mean:+.1%}: with its sign, as a percentage
         apart = math.hypot(*(standard_error(list(scores[epochs].values())) for epochs in (6, 12)))
         mean, error = compare_seeds(scores[6], scores[12])
         print(f"12 epochs against 6: {mean:+.1%}; standard error {apart:.1%} apart, {error:.1%} in pairs")
@@ -1377,14 +1367,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 对数均匀地抽 · 12 分钟
-#
 # 返回 `low` 与 `high` 之间的一个 Python 数，对数均匀；两端算不算在内都行。
 # 随机数只取自 `generator`：状态相同的发生器给出相同的数，全局发生器不动。
 # `low` 不大于 0，或者 `low` 大于 `high`，报 `ValueError`。两者相等，就返回它（容许舍入误差）。
 # 例如 `sample_log_uniform(1e-4, 1e-1, generator)`，三个数量级各占三分之一。
 # %% [markdown] lang="en"
 # ### Exercise · draw log-uniformly · 12 min
-#
 # Return a Python number between `low` and `high`, drawn log-uniformly; whether the ends are included doesn't matter.
 # Random numbers come from `generator` alone: generators of the same state give the same number, and the global one is left alone.
 # If `low` isn't above 0, or `low` is above `high`, raise `ValueError`. If both are equal, that number is returned (up to rounding).
@@ -1420,7 +1408,8 @@ if __name__ == "__main__":
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
 # 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。只调得起一个时，多半该调学习率：错得远，不是发散就是学不动；而且模型、优化器、批的大小一换，合适的学习率也跟着换。
 # 试多少次够？60 次里一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
-# 搜完以后，把分数对每个超参数各画一张图，一次一个点（对数均匀抽的，横轴也用对数）：看得出斜坡或山头，它就要紧；一片没有形状的云，它就不要紧，或者只在与另一个配合时才要紧。别上当：点少、每个只跑一个种子，光凭运气也堆得出山头；范围太窄，要紧的也显得平。
+# 搜完以后，把分数对每个超参数各画一张图，一次一个点（对数均匀抽的，横轴也用对数）：看得出斜坡或山头，它就要紧；一片没有形状的云，它就不要紧，或者只在与另一个配合时才要紧。
+# 两件事会骗人：点少、每个只跑一个种子，光凭运气也堆得出山头；范围太窄，要紧的超参数也显得平。
 # 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
 # 这*一次*谁找到的更好，看运气；平均起来却算得出来。
 # 设想最好的学习率在对数刻度上哪一处都一样可能，整段的长度算 1。试过的学习率里，离它最近的那个，平均差多远？
@@ -1433,7 +1422,8 @@ if __name__ == "__main__":
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
 # How many trials are enough? The chance that none of 60 is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
-# Afterwards draw the score against each hyperparameter, a point for each trial (on a log axis where it was drawn log-uniformly): with a slope or a hill it matters; with a shapeless cloud it doesn't, or only together with another one. Two things mislead: with few points and one seed each luck alone piles up hills, and in too narrow a range what matters looks flat.
+# Afterwards draw the score against each hyperparameter, a point for each trial (on a log axis where it was drawn log-uniformly): with a slope or a hill it matters; with a shapeless cloud it doesn't, or only together with another one.
+# Two things mislead: with few points and one seed each, luck alone makes hills; and in too narrow a range, a hyperparameter that matters looks flat.
 # The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
 # Which of them wins *this time* is luck; the average can be computed.
 # Suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1. How far from it, on average, is the nearest one that was tried?
@@ -1460,7 +1450,6 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 随机搜索 · 20 分钟
-#
 # 试 `trials` 个设置，返回分数最高的设置和它的分数；分数越高越好。
 # - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各叫一遍。
 # - 所有的随机数来自*一个*发生器：`torch.Generator().manual_seed(seed)`，从头用到尾。所以同样的 `seed` 试同样的设置。
@@ -1471,7 +1460,6 @@ if __name__ == "__main__":
 # 例如两次的分数是 NaN 和 0.5，返回第二个设置和 0.5。
 # %% [markdown] lang="en"
 # ### Exercise · random search · 20 min
-#
 # Try `trials` settings, and return the one with the highest score, and this score; the higher, the better.
 # - `space` maps names of fields to functions that take a generator and return a value. In each trial every one of them is called once, in the order of `space`.
 # - All random numbers come from *one* generator, `torch.Generator().manual_seed(seed)`, used from first to last. So the same `seed` tries the same settings.
@@ -1523,21 +1511,25 @@ if __name__ == "__main__":
 #
 # 上一格的最后一行是 Optuna 的搜索：前几次也是随机的，后来按已有的结果，把新的点多放在好点的附近（它默认的办法叫 TPE）。
 # 这类库还会剪枝（pruning）：训练到一半就落后的，提前停掉，省下时间。它可能错杀起步慢的：学习率小、预热长的，本来也许最后会赢。
-# 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
+# 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`：`.` 是这个文件夹里的课程，`-e` 就地安装、不复制，方括号里是可选的附加包）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
 # 只有九次训练时，它与随机搜索分不出高下；参数多、训练贵、次数上百时，才见好处。
 # 要公平地比较两种搜索：范围和次数都相同，各用几个种子重做；画出到每一次为止最好的分数，连同各种子的均值和散开的程度；各自挑出的设置，再用新的种子量一次。
 #
-# 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。`extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不要账号；想上传的人以后自己 `wandb sync`。
+# 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。
+# 比本地的日志多的是：一个网页，训练还在跑，在哪台机器上都能打开，也能给别人看；所有的运行连同设置排成一张表，按哪一列都能排序；代码是哪次提交、机器有多忙，它自己会记。
+# `extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不要账号；想上传的人以后自己 `wandb sync`。
 # %% [markdown] lang="en"
 # ### Libraries for it
 #
 # The last line of the cell above is a search by Optuna: it draws at random first as well, and later uses the results so far and puts more of its points near the good ones (its default way is called TPE).
 # Such libraries also offer **pruning**: a trial that lags behind half-way is stopped, which saves time. It may hit slow starters by mistake: a small learning rate or a long warm-up might have won in the end.
-# It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder); without it that line says how to install it, and nothing else in the course needs it.
+# It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder: `.` is the course in this folder, `-e` installs it where it is, without a copy, and the brackets name an optional extra); without it that line says how to install it, and nothing else in the course needs it.
 # With nine trainings it can't be told from random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
 # To compare two ways of searching fairly, give both the same ranges and number of trials, and repeat each with several seeds; draw the best score so far against the trials, its mean over the seeds and its spread; and measure the settings they chose once more, with new seeds.
 #
-# To look at curves and compare runs there are web tools, such as Weights & Biases. `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
+# To look at curves and compare runs there are web tools, such as Weights & Biases.
+# What they add to a local log: a page that can be opened on any machine and shared while training runs; one table of all runs with their settings, to be sorted by any column; and the commit and the load of the machine, noted without your help.
+# `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
 # %%
 if __name__ == "__main__":
     if tests.test_read_log(read_log):  # glob: all files of that pattern; st_mtime: when a file was last written to
@@ -1576,7 +1568,6 @@ if __name__ == "__main__":
 # The hypothesis must be in the file *before* the result: the log is only added to, so nobody can change their prediction afterwards.
 # %% [markdown] lang="zh"
 # ### 练习 · 做一个实验 · 20 分钟
-#
 # 对每个种子训练两次：`args` 和改动之后的，两边都把字段 `seed` 换成这个种子；`train` 给出分数，越高越好。返回 `compare_seeds` 的两个数：改动减原来。
 # - *第一次训练之前*，记一条 `{"hypothesis": …, "change": …}`；全部训练之后，记一条 `{"result": [mean, error], "conclusion": …}`，里面是均值、标准误差和结论。一共两条。
 # - 结论：均值大于两个标准误差，`"better"`；小于负的两个标准误差，`"worse"`；否则 `"no difference seen"`。
@@ -1586,7 +1577,6 @@ if __name__ == "__main__":
 # 例如分数依次高 1 和 3，返回 `(2.0, 1.0)`，结论是 `"no difference seen"`：2 没有*超过*两个标准误差。
 # %% [markdown] lang="en"
 # ### Exercise · an experiment · 20 min
-#
 # Train twice for each seed: with `args`, and with the change; on both sides the field `seed` is set to that seed; `train` gives the score, the higher, the better. Return the two numbers of `compare_seeds`: changed minus unchanged.
 # - *Before the first training* log `{"hypothesis": …, "change": …}`; after all of them log `{"result": [mean, error], "conclusion": …}`, with the mean, the standard error and the conclusion. That makes two records.
 # - The conclusion: `"better"` where the mean is above two standard errors, `"worse"` where it is below minus two, else `"no difference seen"`.

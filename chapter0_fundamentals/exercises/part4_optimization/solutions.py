@@ -299,7 +299,7 @@ if __name__ == "__main__":
 #
 # 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
 # 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
-# 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。线性模型用平方误差时，损失沿一个权重的曲率与它那个特征的平方的平均成正比：一个特征的尺度是 1，另一个是 1000，曲率就差 $1000^2$ 倍，$\kappa$ 约为 $10^6$；标准化以后，只要特征互不相关，$\kappa$ 就约为 1。
+# 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。线性模型（输出是各特征乘权重再相加）用平方误差时，损失沿一个权重的曲率与它那个特征的平方的平均成正比：一个特征的尺度是 1，另一个是 1000，曲率就差 $1000^2$ 倍，$\kappa$ 约为 $10^6$；标准化以后，只要特征互不相关，$\kappa$ 就约为 1。
 # 这一切都靠碗底是圆的：离最低点越近，坡度越小，学习率不变，步子也自己变短。尖底没有这回事：$2|x|$ 的坡度离底再近也是 $\pm 2$，从 0.5 出发，$\eta = 0.1$，先是 0.3、0.1，然后在 $-0.1$ 与 0.1 之间永远来回跳；学习率降下来才停得住。
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
@@ -312,7 +312,7 @@ if __name__ == "__main__":
 #
 # For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
 # With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
-# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls. In a linear model with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ $1000^2$ times and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
+# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls. In a linear model (a weighted sum of the features) with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ $1000^2$ times and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
 # All this relies on a round bottom: the nearer to it, the smaller the slope, so steps get shorter by themselves while the learning rate stays. A kink has nothing of the kind: the slope of $2|x|$ is $\pm 2$ however near the bottom is; from 0.5, with $\eta = 0.1$, you come to 0.3 and 0.1, and then jump between $-0.1$ and 0.1 for ever, unless the learning rate falls.
 # %%
 if __name__ == "__main__":
@@ -1383,6 +1383,7 @@ if __name__ == "__main__":
 # - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃：梯度噪声的方差是 $s^2$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
+# 也有人让预热从 0 开始，第 0 到第 4 步是 0、0.2、0.4、0.6、0.8：第 0 步等于没走，最高的学习率晚一步才到；练习里不是这样。
 # %% [markdown] lang="en" numbers="0.2 0.4 0.6 0.8"
 # ## 5 · Schedules and clipping
 # ### Slow, then fast, then slow
@@ -1392,6 +1393,7 @@ if __name__ == "__main__":
 # - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom: if the noise of gradients has variance $s^2$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
 #
 # By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
+# Others begin the warm-up at 0, so that steps 0 to 4 have 0, 0.2, 0.4, 0.6 and 0.8: step 0 does nothing, and the peak comes one step later; in the exercise it is not so.
 # %% [markdown] lang="zh"
 # ### 练习 · 余弦加预热 · 15 分钟
 #

@@ -1147,19 +1147,19 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### `detach` 忘了写，或者写错了地方
-#
 # - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者的一步若先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。
 # - *还有一个后果*：假图的计算图用掉了，造假者再用*同一批*假图做 `backward()`，PyTorch 会报错。
 # - *造假者的一步多写了*：不报错，损失也对，可是 $G$ 收不到梯度，永远学不会。
 # - *造假者的一步里，$D$ 为什么也有梯度*：从损失到 $G$ 的路穿过 $D$。这没有害处：走一步的是 $G$ 的优化器，里面没有 $D$ 的参数；留在 $D$ 的 `.grad` 里的，鉴定师下一步开头就清掉。
+# - *鉴定师的一步要是从不清零呢*：那份梯度是 $L_G$ 的，推着 $D$ 把假图认作真的；它与鉴定师自己的梯度相加，$D$ 就有一部分在替造假者干活。
 # - *只用一个优化器，让两个损失的和变小*：假图的分数是 $a$ 时，和里有 $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$，$a = 0$ 时最小。于是 $D$ 因为“分不清假图”而得奖，$G$ 再也收不到往真图去的力。在第 6 节的平面上试三个种子：$D$ 给假点的分数都是 0.0 左右，假点全挤在离真点很远的一处。所以两个优化器，各管各的参数。
 # %% [markdown] lang="en"
 # ### `detach` forgotten, or in the wrong place
-#
 # - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger's step sets them to zero first, the numbers are right all the same, after a useless backward pass through $G$; otherwise both gradients add up, and the forger partly works for the expert.
 # - *What else comes of that*: the graph of the fakes is used up, and when the forger calls `backward()` with *the same* fakes, PyTorch raises an error.
 # - *Written in the forger's step*: no error, and the loss is right, but no gradient reaches $G$, and it never learns.
 # - *Why $D$ gets gradients in the forger's step, too*: the way from the loss to $G$ leads through $D$. It does no harm: the step is taken by the optimiser of $G$, which doesn't hold the parameters of $D$; and what is left in the `.grad` of $D$ the expert's next step sets to zero first.
+# - *And if the expert's step never sets them to zero*: they are gradients of $L_G$, which push $D$ to take fakes for real; added to the expert's own, they make $D$ partly work for the forger.
 # - *One optimiser for both, to reduce the sum of the two losses*: for a fake with score $a$ the sum holds $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$, which is least at $a = 0$. So $D$ is rewarded for being unable to tell fakes, and $G$ feels no force towards real pictures any more. In the plane of section 6, with three seeds, $D$ gives fakes a score of about 0.0, and all fakes crowd in one place far from real points. Hence two optimisers, each for its own parameters.
 # %% [markdown] lang="zh"
 # ### 练习 · 鉴定师的一步 · 20 分钟

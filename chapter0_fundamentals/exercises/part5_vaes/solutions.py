@@ -220,7 +220,8 @@ if __name__ == "__main__":
 # | 编码器（encoder） | 图，64 个数 | 潜变量（latent variable），`latent_dim_size` 个数，也叫编码 |
 # | 解码器（decoder） | 潜变量 | 图，64 个数 |
 #
-# 中间那几个数是瓶颈（bottleneck）：比图窄得多，所以不能照抄，只能学会*概括*。窄也不保险：一个数的小数位就够给每张图编个*号*，大的解码器能背下几号是哪张图；这要看留出的图才知道。
+# 中间那几个数是瓶颈（bottleneck）：比图窄得多，所以不能照抄，只能学会*概括*。
+# 窄也不保险：单单一个数，连同它的小数位，就够当编号用，大的解码器能背下几号是哪张图；这要看留出的图才知道。
 # 目标就是输入本身，不需要标签；损失就是上面的误差。
 # 哪些细节留得下来，全由这个损失说了算，而它只数像素，不问意思：一变就牵动许多像素的（粗细、倾斜、整个形状），先记；只占一两个像素的，丢了也不大要紧。
 # 例如 3 与 8 只差左边的两个缺口：合上它们只错几个像素，在我们眼里却成了另一个数字。
@@ -237,7 +238,8 @@ if __name__ == "__main__":
 # | **encoder** | a picture, 64 numbers | the **latent variables**, `latent_dim_size` numbers, also called the code |
 # | **decoder** | latent variables | a picture, 64 numbers |
 #
-# The few numbers in the middle are the **bottleneck**: far narrower than a picture, so nothing can be copied through, and the network must learn to *sum up*. Narrow is no guarantee: one number has decimals enough to be the *number* of a picture, and a large decoder can learn by heart which is which; held-out pictures tell.
+# The few numbers in the middle are the **bottleneck**: far narrower than a picture, so nothing can be copied through, and the network must learn to *sum up*.
+# Narrow is no guarantee: even one number, with all its decimals, can act as a serial number, and a large decoder can learn by heart which picture has which; held-out pictures tell.
 # The target is the input itself, so no labels are needed; the loss is the error above.
 # This loss alone decides which details survive, and it counts pixels, not meaning: what changes many pixels (thickness, slant) is kept first, and a pixel or two may well be lost.
 # A 3 and an 8, for example, differ by two gaps on the left: close them, and few pixels are wrong, but to us it is another digit.
@@ -528,7 +530,7 @@ if __name__ == "__main__":
 #
 # 在图的左边看编码落在哪里：它们挤成几团，随网络高兴；团与团之间有空地，外面更是一大片空白。
 # 没有用过标签，为什么同一类会聚在一起？同类的图彼此相像；图变一点，编码也只变一点，而且用相近的编码去画相像的图，最省事。
-# 但不要去读坐标轴、尺度和团与团的远近：编码若全部乘 10、解码器第一层的权重除以 10，图和损失都不变；换一个种子，地图又是另一张。
+# 但不要去读坐标轴、尺度和团与团的远近：把编码全部乘以 10，同时把解码器第一层的权重除以 10，图和损失都不变；换一个种子，地图又是另一张。
 # 训练时解码的，只有真图的编码。空地里的编码从来没有人用过，解码器在那里画什么，损失不管：这些就是*洞*。
 # 压缩得好，不等于会生成：要生成，先得知道从哪里取编码，还得保证取到的都画得出东西。
 #
@@ -541,7 +543,7 @@ if __name__ == "__main__":
 #
 # Look on the left where codes lie: in a few crowds, wherever it suited the network; there is empty land between them, and a wide desert around.
 # No label was used, so why do the digits of a class crowd together? They look alike; a small change of a picture changes its code a little only, and to draw like pictures from codes close by is the cheapest way.
-# But don't read the axes, the scale, or how far apart two crowds are: with all codes times 10 and the weights of the decoder's first layer over 10, pictures and loss are the same; and another seed gives another map.
+# But don't read the axes, the scale, or how far apart two crowds are: with all codes multiplied by 10 and the weights of the decoder's first layer divided by 10, pictures and loss are the same; and another seed gives another map.
 # Training only ever decodes the codes of real pictures. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
 # To compress well is not to generate: for that you must know where to take codes from, and all that you may take must be drawn well.
 #
@@ -660,7 +662,7 @@ if __name__ == "__main__":
 # 手算：$\mu = 3$，$\sigma = 2$，抽到 $\epsilon = 0.5$，得 $z$ = 4。
 # 运气不变，$\mu$ 挪 0.1：$z$ = 4.1，斜率是 1.0。
 # $\log \sigma$ 挪 0.1：$\sigma = 2 e^{0.1} \approx 2.21$，$z \approx$ 4.105；步子越小，斜率越接近 $\sigma \epsilon$ = 1.0。
-# 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：这一次抽得偏高，把云拉宽就更高，抽得偏低就更低。
+# 所以 $z$ 对 $\mu$ 的斜率总是 1，对 $\log \sigma$ 的斜率是 $\sigma \epsilon$：$\epsilon$ 是正的，云变宽就把 $z$ 往上推；是负的，就往下推。
 # 对 $\sigma$ 自己，斜率是 $\epsilon$；许多程序的编码器给的是 $\log \sigma^2 = 2 \log \sigma$，道理相同，斜率则减半，是 $\sigma \epsilon / 2$。
 # 损失对 $z$ 的斜率，再乘上这些，就是损失对它们的斜率（链式法则）。
 # 每张图每一步只抽一个 $\epsilon$，够吗？够：梯度平均起来是对的，它的噪声在一批的许多图、许多步里互相抵消。
@@ -678,7 +680,7 @@ if __name__ == "__main__":
 # By hand: $\mu = 3$, $\sigma = 2$, and $\epsilon = 0.5$ was drawn, so $z$ = 4.
 # With the same luck, $\mu$ moved by 0.1: $z$ = 4.1, a slope of 1.0.
 # $\log \sigma$ moved by 0.1: $\sigma = 2 e^{0.1} \approx 2.21$ and $z \approx$ 4.105; the smaller the step, the closer the slope is to $\sigma \epsilon$ = 1.0.
-# So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: after a high draw a wider cloud means higher still, after a low one lower still.
+# So the slope of $z$ with respect to $\mu$ is always 1, and with respect to $\log \sigma$ it is $\sigma \epsilon$: a wider cloud moves $z$ up if $\epsilon$ is positive, and down if negative.
 # With respect to $\sigma$ itself the slope is $\epsilon$; in many programs the encoder gives $\log \sigma^2 = 2 \log \sigma$, for the same reasons, and then the slope is half as large, $\sigma \epsilon / 2$.
 # The slope of the loss with respect to $z$, times one of these, is the slope of the loss with respect to that one (chain rule).
 # Is one $\epsilon$ for each picture and step enough? Yes: the gradient is right on average, and its noise averages out over a batch and many steps.
@@ -811,7 +813,7 @@ if __name__ == "__main__":
 # 训练之初，编码器也可能给出很大的 $\log \sigma$。若是 50，$\sigma = e^{50} \approx 5 \cdot 10^{21}$，$z$ 成了巨大的噪声；$\sigma^2 = e^{100}$ 又超出 float32（最大约 $3 \cdot 10^{38}$），价钱是无穷大，权重很快就成了 NaN。
 # 补救：学习率小一些；编码器最后一层的权重从接近 0 开始；或者在模型里给它封顶，`logsigma.clamp(max=10)`。
 # 为什么是相加？在 $q$ 里，在 $p$ 里，各潜变量都独立：密度相乘，对数就相加。例如下表的第二、三行若是一张图的两个潜变量，它就付 0.5 + 0.318 = 0.818。
-# 这个公式只管 $p = \mathcal N(0, 1)$，而 KL 不对称：表的第三行换过来，$\mathrm{KL}(p \parallel q)$ 是 0.807，不是 0.318（以 $q$ 的 $\sigma$ 为单位去量，$p$ 抽出的数就散到 $\sigma = 2$）。信得太窄，代价更大。
+# 这个公式只管 $p = \mathcal N(0, 1)$，而 KL 不对称：表的第三行换过来，$\mathrm{KL}(p \parallel q)$ 是 0.807，不是 0.318（长度改用 $q$ 的 $\sigma$，即 $1/2$，作单位，$q$ 就成了 $\mathcal N(0, 1)$，$p$ 成了 $\mathcal N(0, 2^2)$，再代公式）。信得太窄，代价更大。
 #
 # | $\mu$ | $\sigma$ | 价钱 |
 # |---|---|---|
@@ -840,7 +842,7 @@ if __name__ == "__main__":
 # Early in training the encoder may give a large $\log \sigma$. At 50, $\sigma = e^{50} \approx 5 \cdot 10^{21}$ and $z$ is enormous noise; $\sigma^2 = e^{100}$ is beyond float32 (at most about $3 \cdot 10^{38}$), the price is infinite, and soon the weights are NaN.
 # What helps: a smaller learning rate; an encoder whose last layer begins near 0; or an upper limit in the model, `logsigma.clamp(max=10)`.
 # Why a sum? The latent variables are independent, in $q$ as in $p$: densities multiply, so logarithms add. If rows two and three of the table are the two latent variables of one picture, it pays 0.5 + 0.318 = 0.818.
-# The formula holds for $p = \mathcal N(0, 1)$ only, and KL isn't symmetric: with the two exchanged in the third row, $\mathrm{KL}(p \parallel q)$ is 0.807 and not 0.318 (in units of the $\sigma$ of $q$, what $p$ draws has $\sigma = 2$). Too narrow a belief costs more.
+# The formula holds for $p = \mathcal N(0, 1)$ only, and KL isn't symmetric: with the two exchanged in the third row, $\mathrm{KL}(p \parallel q)$ is 0.807 and not 0.318 (take the $\sigma$ of $q$, $1/2$, as the unit: then $q$ is $\mathcal N(0, 1)$, $p$ is $\mathcal N(0, 2^2)$, and the formula holds). Too narrow a belief costs more.
 #
 # | $\mu$ | $\sigma$ | price |
 # |---|---|---|
@@ -1538,7 +1540,9 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两个数的 VAE，潜空间可以整个画出来：左边是云（圆的大小是 $\sigma$），右边是地图。
-# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。格子也可以不等距，改让相邻两个值之间的概率相等（按正态的分位数取值）：0 附近更密，各种图所占的面积就像从先验里抽取时的比例。
+# 与第 3 节的自编码器相比：云围着原点挤在一起，地图一直画到边上（到 ±2 为止：标准正态的数，约 95% 在这之间）。
+# 格子也可以不等距，改让相邻两个值之间的概率相等（按正态的分位数取值）：那样 0 附近更密。
+# 各种图在地图上所占的面积，就与从先验里抽到它们的机会成比例。
 # 训练时没有用过标签，所以不能对 VAE 说“画一个 7”；但地图上的颜色说出了 7 住在哪里。
 # 没有地图时，有两种办法：把几张真的 7 编码，从它们的云里抽，或者在它们之间取；或者从先验里多抽一些，留下分类器认作 7 的。
 # 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
@@ -1546,7 +1550,9 @@ if __name__ == "__main__":
 # 想改一张图的某一点，就取有它的图和没有它的图：两边编码的均值之差是一个方向，加到编码上，再解码。下面的格子这样改倾斜，每张图只与同类的比，两边才不差别的：走一步，多斜约 0.8 个像素；走两步，就不大像数字了。方向在整个潜空间里都差不多，这办法才灵；改粗细（像素之和）在这里就几乎不灵，试试看。
 # %% [markdown] lang="en"
 # With two latent variables the whole space of a VAE can be drawn: clouds on the left (a circle is as large as $\sigma$), the map on the right.
-# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between). Instead of equal steps one may take steps of equal probability (the quantiles of the normal): they are closer together near 0, and the map shows each kind of picture as often as samples do.
+# Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between).
+# Instead of equal steps one may take steps of equal probability (the quantiles of the normal), which are closer together near 0.
+# Then each kind of picture fills as much of the map as it does of the samples.
 # Trained without labels, a VAE can't be told to draw a 7; but the colours of the map say where the 7s live.
 # Without a map there are two ways: encode a few real 7s, and draw from their clouds or between them; or draw many from the prior, and keep what the classifier takes for a 7.
 # With 5 latent variables such a map is only one flat slice: two vary, the other three stay at 0, their mean in the prior. What those do it doesn't show: choose other `dims`, or other values for them.
@@ -1555,7 +1561,8 @@ if __name__ == "__main__":
 # %%
 def lean(pictures: Float[Tensor, "batch 1 8 8"]) -> Float[Tensor, " batch"]:
     """How many pixels the ink of the upper half lies to the right of the lower half's."""
-    halves = (half.sum(dim=(1, 2)) for half in pictures.chunk(2, dim=2))  # the ink of each column
+    # chunk(2, dim=2): the upper and the lower half; then the ink of each column
+    halves = (half.sum(dim=(1, 2)) for half in pictures.chunk(2, dim=2))
     upper, lower = (half @ torch.arange(8.0) / half.sum(dim=1) for half in halves)
     return upper - lower
 

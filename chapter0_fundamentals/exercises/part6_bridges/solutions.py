@@ -859,7 +859,7 @@ if __name__ == "__main__":
 # **Reading**: Catherine Olsson, Nelson Elhage, Neel Nanda and others, [In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html) (2022, in English).
 # It shows that induction heads are more than something we can build by hand: midway in training the loss curve has a bump, induction heads appear just then, and just then the model learns to use its context.
 # While you read: it has six arguments that the two belong together; which are about cause (change something, and see), and which are only correlation?
-# %% [markdown] lang="zh" numbers="0.75 1.69"
+# %% [markdown] lang="zh" numbers="0.75 1.69 9.19"
 # ## 4 · 从奖励中学习
 # ### 没有正确答案
 #
@@ -867,7 +867,7 @@ if __name__ == "__main__":
 # 最小的例子是老虎机（bandit）：几条手臂，每次拉一条，奖励随机；要找出平均最好的那条。
 # 策略（policy）是动作的概率，这里就是一行 logits 的 softmax，记作 $p$；目标是让平均奖励 $J = \sum_a p_a m_a$ 最大，$m_a$ 是手臂 $a$ 的平均奖励。
 #
-# 若知道 $m$，梯度很简单。softmax 的雅可比（`part3_networks`）给出
+# 若知道 $m$，$J$ 的梯度，即策略梯度（policy gradient），很简单。softmax 的雅可比（`part3_networks`）给出
 #
 # $$\frac{\partial J}{\partial \ell_a} = p_a\,(m_a - J)$$
 #
@@ -883,9 +883,11 @@ if __name__ == "__main__":
 # 对 logits 来说，$\nabla \ln p_a$ 就是独热向量减 $p$。
 # 手算：抽到手臂 0（奖励 4）得 $4 \cdot (\frac{3}{4}, -\frac{3}{4}) = (3, -3)$，抽到手臂 1（奖励 0）得 $(0, 0)$；按概率平均，$\frac{1}{4} \cdot (3, -3) = (0.75, -0.75)$，对上了。
 #
-# 从奖励里减去一个常数 $b$，叫基线（baseline），期望不变（各个 $p_a \nabla \ln p_a$ 加起来是 $\nabla 1 = 0$），抖动却小了：
-# 第一个分量的方差，$b = 0$ 时是 $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$，$b = 1$ 时是 $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$。
-# %% [markdown] lang="en" numbers="0.75 1.69"
+# 从奖励里减去一个数 $b$，叫基线（baseline）。只要 $b$ 与抽到哪个动作无关，期望就不变：$b$ 可以提到和的外面，各个 $p_a \nabla \ln p_a$ 加起来是 $\nabla 1 = 0$。
+# 若 $b$ 随抽到的动作而变，各项乘的数不同，就提不出来，梯度一般就偏了；前几次奖励的平均可以用，那时这一次还没有抽。
+# 抖动变小还是变大，要看 $b$：离平常的奖励近就变小，离得远反而变大。
+# 第一个分量的方差，$b = 0$ 时是 $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$，$b = 1$ 时是 $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$；$b = 3$ 时是 0，$b = 10$ 时却有 9.19。
+# %% [markdown] lang="en" numbers="0.75 1.69 9.19"
 # ## 4 · Learning from rewards
 # ### No right answer is given
 #
@@ -893,7 +895,7 @@ if __name__ == "__main__":
 # The smallest example is a **bandit**: a few arms, one pulled at a time, with random rewards; find the arm with the best mean.
 # A **policy** is the probability of each action, here the softmax of a row of logits, called $p$; the aim is the largest mean reward $J = \sum_a p_a m_a$, where $m_a$ is the mean reward of arm $a$.
 #
-# With $m$ known, the gradient is simple. The Jacobian of softmax (`part3_networks`) gives
+# With $m$ known, the gradient of $J$, the **policy gradient**, is simple. The Jacobian of softmax (`part3_networks`) gives
 #
 # $$\frac{\partial J}{\partial \ell_a} = p_a\,(m_a - J)$$
 #
@@ -909,12 +911,14 @@ if __name__ == "__main__":
 # With respect to the logits, $\nabla \ln p_a$ is the one-hot vector minus $p$.
 # By hand: drawing arm 0 (reward 4) gives $4 \cdot (\frac{3}{4}, -\frac{3}{4}) = (3, -3)$, drawing arm 1 (reward 0) gives $(0, 0)$; weighted by their probabilities, $\frac{1}{4} \cdot (3, -3) = (0.75, -0.75)$, as it should be.
 #
-# Subtract a constant $b$ from the rewards, a **baseline**: the expectation stays (all $p_a \nabla \ln p_a$ together are $\nabla 1 = 0$), but the noise becomes less.
-# The variance of the first component is $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$ for $b = 0$, and $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$ for $b = 1$.
+# Subtract a number $b$ from the rewards, a **baseline**. As long as $b$ doesn't depend on which action is drawn, the expectation stays: $b$ can be taken out of the sum, and all $p_a \nabla \ln p_a$ together are $\nabla 1 = 0$.
+# If $b$ changes with the action drawn, each term has another factor, nothing can be taken out, and the gradient is biased in general; the mean of earlier rewards may be used, as it was there before this draw.
+# Whether the noise becomes less depends on $b$: near the usual reward it does, far from it the noise grows.
+# The variance of the first component is $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$ for $b = 0$, and $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$ for $b = 1$; it is 0 for $b = 3$, but 9.19 for $b = 10$.
 # %%
 if __name__ == "__main__":
     p, m = torch.tensor([0.25, 0.75]), torch.tensor([4.0, 0])
-    for baseline in (0, 1):
+    for baseline in (0, 1, 3, 10):
         samples = (m - baseline)[:, None] * (torch.eye(2) - p)  # in row a what drawing a gives
         mean = p @ samples
         variance = p @ (samples[:, 0] - mean[0]) ** 2
@@ -1057,6 +1061,7 @@ if __name__ == "__main__":
 # 每个状态一个方程，未知数就是价值：$v = r + \gamma P v$，其中 $P$ 的第 $s$ 行是从 $s$ 出发，下一步在每个状态的概率。
 # 这叫贝尔曼方程（Bellman equation），它是*线性*的：$(I - \gamma P)\,v = r$，一次 `solve` 就行。
 # 结束的状态之后什么也没有：它在 $P$ 里的那一行全是 0，奖励也是 0。
+# 若把它当作一个停在原地的状态，它自己那一格的概率写成 1，那么 $\gamma = 1$ 时，$I - \gamma P$ 里它那一行全是 0，方程就解不了。
 #
 # 一个永远走不到头的策略，比如一直撞墙，不打折时没有价值（$-1-1-\ldots$），矩阵奇异；$\gamma = 0.9$ 时是 $-1/(1 - 0.9) = -10$。
 # 一般地，$\gamma < 1$ 时矩阵总可逆；$\gamma = 1$ 时，只要从每个状态出发都有机会走到结束，就可逆。
@@ -1075,6 +1080,7 @@ if __name__ == "__main__":
 # Each state has an equation, and the values are the unknowns: $v = r + \gamma P v$, where row $s$ of $P$ holds the probabilities of being in each state one step after $s$.
 # This is called the **Bellman equation**, and it is *linear*: $(I - \gamma P)\,v = r$, one `solve`.
 # After a state that ends everything there is nothing: its row of $P$ is all 0, and so is its reward.
+# Written as a state that stays in place, with a probability of 1 in its own column, it would have a row of $I - \gamma P$ that is all 0 for $\gamma = 1$, and nothing could be solved.
 #
 # A policy that never arrives, one that keeps running into the wall, say, has no value without a discount ($-1-1-\ldots$), and the matrix is singular; with $\gamma = 0.9$ it is $-1/(1 - 0.9) = -10$.
 # In general the matrix is invertible whenever $\gamma < 1$, and with $\gamma = 1$ if the end can be reached from every state.
@@ -1098,14 +1104,14 @@ if __name__ == "__main__":
 #
 # 解 $(I - \gamma P)\,v = r$，返回每个状态的价值。
 # `transitions` 是 $P$，行是现在，列是下一步；结束的状态那一行全是 0。`rewards` 是在每个状态走一步的平均奖励。
-# 矩阵总是可逆的。每个价值都要精确到约千分之一，`float32` 也不例外，走完一局平均要几百步时也不例外。迭代到收敛也算对。
+# 矩阵总是可逆的。每个价值都要精确到约千分之一，`float32` 也不例外，一局（episode，从开始到结束的一趟）平均要走几百步时也不例外。迭代到收敛也算对。
 # 例如走廊和 `gamma=1` 给出 `[0, -4, -6]`。
 # %% [markdown] lang="en"
 # ### Exercise · the values of a policy · 15 min
 #
 # Solve $(I - \gamma P)\,v = r$, and return the value of each state.
 # `transitions` is $P$, with rows for now and columns for one step later; the row of a state that ends everything is all 0. `rewards` is the mean reward of a step from each state.
-# The matrix is always invertible. Every value is accurate to about one in a thousand, in `float32` too, and also where an episode takes hundreds of steps on average. To iterate until nothing changes is right as well.
+# The matrix is always invertible. Every value is accurate to about one in a thousand, in `float32` too, and also where an **episode**, one run from its start to the end, takes hundreds of steps on average. To iterate until nothing changes is right as well.
 # For example, the corridor with `gamma=1` gives `[0, -4, -6]`.
 # %% exercise="policy_values" difficulty=2 importance=4 minutes=15
 def policy_values(
@@ -1658,7 +1664,7 @@ if __name__ == "__main__":
 # - *强化学习*：从老虎机和格子到价值网络（用网络估 $v(s)$）、PPO（策略每次只许改一点的策略梯度），再到用人的偏好微调语言模型。
 # - *更大的 Transformer*：分词（把文本切成词元）、混合精度（一部分计算用 16 位数）、多卡；第 4 天的分布式就是它的地基。中文可读《动手学深度学习》（阿斯顿·张等）的注意力一章。
 #
-# 最好的练习是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求；TransformerLens 和 nnsight 收的就是这样的贡献。
+# 最好的练习是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（请对方把你的分支并进他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
 #
 # 合上书，试着说出：零层的 Transformer 能学会什么；QK 和 OV 各管什么，秩为什么低；归纳头为什么要两层；基线为什么不带来偏差；为什么每个状态一个方程；探针说明什么，又说明不了什么。
 # 说不出哪一条，就回到哪一格。
@@ -1672,7 +1678,7 @@ if __name__ == "__main__":
 # - *Reinforcement learning*: from bandits and grids to value networks (a network estimates $v(s)$) and PPO (policy gradients that may change the policy only a little at a time), and on to fine-tuning language models by people's preferences.
 # - *Larger transformers*: tokenisers (which cut text into tokens), mixed precision (some of the computing in 16 bits), many GPUs; day 4's lesson on distributed training is the ground floor.
 #
-# The best exercise of all is to mend an error in somebody's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a pull request; contributions to TransformerLens and nnsight are made in just this way.
+# The best exercise of all is to mend an error in somebody's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a **pull request**, which asks the owners to take your branch over into theirs; contributions to TransformerLens and nnsight are made in just this way.
 #
 # Without looking up, try to say: what a transformer of zero layers can learn; what QK and OV are for, and why their rank is low; why an induction head needs two layers; why a baseline adds no bias; why there is one equation a state; what a probe shows, and what it doesn't.
 # Whichever you can't say, go back to its cell.
