@@ -469,16 +469,27 @@ def put_back():
     np.seterr(all="warn")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda: torch.set_default_dtype(torch.float64),
-        lambda: torch.set_default_device("meta"),
-        lambda: torch.set_grad_enabled(False),
-        lambda: np.seterr(all="raise"),
-        lambda: torch.use_deterministic_algorithms(True),
-    ],
-)
+SETTERS = [
+    lambda: torch.set_default_dtype(torch.float64),
+    lambda: torch.set_default_device("meta"),
+    lambda: torch.set_grad_enabled(False),
+    lambda: np.seterr(all="raise"),
+    lambda: torch.use_deterministic_algorithms(True),
+]
+
+
+def settings():
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    return (
+        torch.get_default_dtype(),
+        torch.get_default_device(),
+        torch.is_grad_enabled(),
+        np.geterr(),
+        deterministic,
+    )
+
+
+@pytest.mark.parametrize("change", SETTERS)
 def test_whatever_the_file_has_set_the_test_runs_under_the_defaults(change, put_back):
     @judged(gradients="x")
     def check(double):
@@ -487,9 +498,20 @@ def test_whatever_the_file_has_set_the_test_runs_under_the_defaults(change, put_
         close(double(x), torch.tensor([2.0, -6]))
 
     change()
-    settings = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(), np.geterr()
+    before = settings()
     assert check.judge(lambda x: x * 2).mark == "✓"
-    assert settings == (torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(), np.geterr())
+    assert settings() == before
+
+
+@pytest.mark.parametrize("change", SETTERS)
+def test_what_an_answer_sets_while_it_is_judged_is_put_back(change, put_back):
+    def doubled(x):
+        change()
+        return x * 2
+
+    before = settings()
+    check_double.judge(doubled)
+    assert settings() == before
 
 
 def test_a_warning_of_the_learner_s_fails_nothing():

@@ -38,18 +38,23 @@ def seed() -> None:
 @contextlib.contextmanager
 def _torch() -> Iterator[None]:
     torch = sys.modules["torch"]
-    settings = {
-        torch.set_default_dtype: (torch.get_default_dtype(), torch.float32),
-        torch.set_default_device: (torch.get_default_device(), torch.device("cpu")),
-        torch.use_deterministic_algorithms: (torch.are_deterministic_algorithms_enabled(), False),
-        torch.autograd.set_detect_anomaly: (torch.is_anomaly_enabled(), False),
+    read = {
+        torch.set_default_dtype: torch.get_default_dtype,
+        torch.set_default_device: torch.get_default_device,
+        torch.use_deterministic_algorithms: torch.are_deterministic_algorithms_enabled,
+        torch.autograd.set_detect_anomaly: torch.is_anomaly_enabled,
     }
-    changed = {change: was for change, (was, default) in settings.items() if was != default}
+    learners = {change: now() for change, now in read.items()}
+    standard = dict(zip(read, (torch.float32, torch.device("cpu"), False, False), strict=True))
+
+    def put(wanted: dict) -> None:
+        for change, value in wanted.items():
+            if read[change]() != value:  # what an answer changed while it was judged is put back as well
+                change(None if change is torch.set_default_device and value == standard[change] else value)
+
     with torch.inference_mode(False), torch.enable_grad():
-        for change in changed:
-            change(None if change is torch.set_default_device else settings[change][1])
+        put(standard)
         try:
             yield
         finally:
-            for change, was in changed.items():
-                change(was)
+            put(learners)

@@ -1374,6 +1374,16 @@ def cancelled_and_clamped(values, probs):
 
 @mistake(
     "standard_deviation",
+    zh="先减的是第一个值，它离其余的很远时，平方之差又没有了有效数字：要减均值。",
+    en="The first value is subtracted: where it is far from the others, the digits are gone again in the difference of squares. Subtract the mean.",
+)
+def shifted_by_the_first(values, probs):
+    away = values - values[0]
+    return ((away**2 * probs).sum() - (away * probs).sum() ** 2).clamp(min=0).sqrt()
+
+
+@mistake(
+    "standard_deviation",
     zh="重复的值只算了一次：不要放进以值为键的字典。",
     en="A value that occurs twice counts once: don't put values into a dictionary as keys.",
 )
@@ -1729,11 +1739,11 @@ def stopped_at_zero(derivatives, a, x):
 
 @mistake(
     "taylor_polynomial",
-    zh="阶乘太大，整数张量装不下：用 `math.factorial(k)`，它是 Python 的整数。",
-    en="Factorials outgrow a tensor of integers: use `math.factorial(k)`, an integer of Python's.",
+    zh="从 `k` = 21 起，`k!` 放不进 64 位整数，不能变成张量，也不能拿来除张量：用 `float(math.factorial(k))`。",
+    en="From `k` = 21 on `k!` is too large an integer to become a tensor, or to divide one: use `float(math.factorial(k))`.",
 )
-def factorials_in_a_tensor(derivatives, a, x):
-    return series(derivatives, x - a, lambda k: 1 / torch.tensor(math.factorial(k)))
+def tensor_over_a_large_integer(derivatives, a, x):
+    return sum((d * (x - a) ** k / math.factorial(k) for k, d in enumerate(derivatives)), torch.zeros_like(x))
 
 
 @mistake(

@@ -8,7 +8,7 @@
 # **时间**：必做部分连读带写约四个半小时，分两次：第 2 节之后正好休息；选做的第 5 节另要四十分钟。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint expectation`；自测用 `coach questions`：它给出我们的答案，由你给自己打分。
 #
-# 除非题目另说：不改动传入的东西；再调用一次，结果一样；输入在内存里不连续也行；张量是 `float64` 进，就是 `float64` 出；概率不小于 0，加起来是 1；每个轴至少有一个元素。
+# 除非题目另说：不改动传入的东西（张量的 `requires_grad` 和 `.grad` 也算）；再调用一次，结果一样；输入在内存里不连续也行；张量是 `float64` 进，就是 `float64` 出；概率不小于 0，加起来是 1；每个轴至少有一个元素。
 # 现成的函数都可以用，PyTorch 的、NumPy 的都行；只有 `bce_with_logits` 一题例外，它的题目写明了哪几个不行。
 # %% [markdown] lang="en"
 # # Day 0 · maths: chance, calculus, information
@@ -20,7 +20,7 @@
 # **Time**: about four and a half hours with reading, in two sittings (the end of section 2 is a good place for a break), and forty minutes for section 5, which is optional.
 # **How to read**: guess first, then run, and only then write. `coach hint expectation` helps when you are stuck; `coach questions` asks the self-check, shows our answers, and you mark your own.
 #
-# Unless an exercise says otherwise: inputs stay as they were; a second call gives the same result; inputs may be non-contiguous in memory; tensors that come in as `float64` go out as `float64`; probabilities are at least 0 and sum to 1; every axis has at least one element.
+# Unless an exercise says otherwise: inputs stay as they were (a tensor's `requires_grad` and `.grad`, too); a second call gives the same result; inputs may be non-contiguous in memory; tensors that come in as `float64` go out as `float64`; probabilities are at least 0 and sum to 1; every axis has at least one element.
 # Ready-made functions are allowed, those of PyTorch and of NumPy; the only exception is `bce_with_logits`, whose text names the few that it rules out.
 # %%
 import itertools
@@ -170,13 +170,13 @@ if __name__ == "__main__":
 # ### 练习 · 标准差 · 10 分钟
 #
 # 给你 `values` 和 `probs`，返回标准差，一个没有轴的张量。例如值 $(0, 10)$、概率 $(0.9, 0.1)$ 得 3。
-# 离 0 很远的值（如 9999 和 10001）也要准到 0.1%，标准差小到 $10^{-6}$ 也是；值全相同时得 0（差一点舍入误差也行），不是 NaN。
+# 离 0 很远的值（如 9999 和 10001）也要准到 0.1%，标准差小到 $10^{-6}$ 也是；另有一个很远、概率为 0 的值，也不能因此变差；值全相同时得 0（差一点舍入误差也行），不是 NaN。
 # 均值和离差都按概率加权；分布是已知的，所以不除以 $n - 1$（下面就讲）。
 # %% [markdown] lang="en"
 # ### Exercise · standard deviation · 10 min
 #
 # You get `values` and `probs`; return the standard deviation, a tensor without axes. For example, the values $(0, 10)$ with the probabilities $(0.9, 0.1)$ give 3.
-# It must be right to 0.1% also where the values are far from 0, such as 9999 and 10001, and where it is as small as $10^{-6}$; equal values give 0 (or a rounding error), and not NaN.
+# It must be right to 0.1% also where the values are far from 0, such as 9999 and 10001, and where it is as small as $10^{-6}$; a further value, far away and of probability 0, must make it no worse; equal values give 0 (or a rounding error), and not NaN.
 # Weigh both the mean and the deviations by probability; the distribution is known, so nothing is divided by $n - 1$ (which comes next).
 # %% exercise="standard_deviation" difficulty=2 importance=4 minutes=10
 def standard_deviation(values: Float[Tensor, " k"], probs: Float[Tensor, " k"]) -> Float[Tensor, ""]:
@@ -713,7 +713,7 @@ if __name__ == "__main__":
 # 一般地，误差主要是略去的第一项，所以 $n$ 次多项式的误差随 $|x - a|^{n + 1}$ 缩小：上面的距离一次次减半，直线的误差剩四分之一，加上弯曲只剩八分之一。
 # `derivatives` 是 $f(a)$、$f'(a)$、$f''(a)$……的列表，至少一项，可以有 0；返回多项式在每个 `x` 处的值，与 `x` 形状相同。
 # 例如 `[2.0, 3.0]`，`a` 是 1：在 $x = 2$ 处是 $2 + 3 \cdot (2 - 1) = 5$；只给 `[2.0]`，就处处是 2。
-# 列表可以有 25 项；用 `x` 的类型来算就够准。注意 $21!$ 已经放不进 64 位整数：Python 自己的整数没有上限，整数张量却会悄悄溢出。
+# 列表可以有 25 项；用 `x` 的类型来算就够准。注意 $21!$ 已经放不进 64 位整数：Python 自己的整数没有上限，整数张量却会悄悄溢出，张量除以这么大的整数会报错（OverflowError）；`float(math.factorial(k))` 就没有这些麻烦。
 # 训练的每一步看到的，只是前两项。
 # %% [markdown] lang="en"
 # ### Exercise · the Taylor polynomial · 15 min
@@ -722,7 +722,7 @@ if __name__ == "__main__":
 # In general the error is mostly the first term left out, so that of a polynomial of degree $n$ shrinks as $|x - a|^{n + 1}$: each time the cell above halves the distance, a quarter of the line's error is left, and with the bend an eighth.
 # `derivatives` is the list of $f(a)$, $f'(a)$, $f''(a)$ and so on, at least one number, some perhaps 0; return the value of the polynomial at each `x`, in the shape of `x`.
 # For example, `[2.0, 3.0]` with `a` 1 gives $2 + 3 \cdot (2 - 1) = 5$ at $x = 2$; with `[2.0]` alone it is 2 everywhere.
-# The list may have 25 numbers; to compute in the type of `x` is precise enough. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows without a word.
+# The list may have 25 numbers; to compute in the type of `x` is precise enough. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows without a word, and a tensor divided by so large an integer is an OverflowError; `float(math.factorial(k))` has neither problem.
 # A step of training sees no more than the first two terms.
 # %% exercise="taylor_polynomial" difficulty=2 importance=3 minutes=15
 def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
@@ -746,9 +746,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which three things make up term $k$? Which of them depends on `x`?
 # %% [markdown] lang="zh" tags=["hint"]
-# `enumerate(derivatives)` 同时给出 $k$ 和 $f^{(k)}(a)$；阶乘是 `math.factorial(k)`；幂里是 $x - a$，不是 $x$。
+# `enumerate(derivatives)` 同时给出 $k$ 和 $f^{(k)}(a)$；阶乘是 `float(math.factorial(k))`；幂里是 $x - a$，不是 $x$。
 # %% [markdown] lang="en" tags=["hint"]
-# `enumerate(derivatives)` gives $k$ and $f^{(k)}(a)$ together; the factorial is `math.factorial(k)`; the power is of $x - a$, not of $x$.
+# `enumerate(derivatives)` gives $k$ and $f^{(k)}(a)$ together; the factorial is `float(math.factorial(k))`; the power is of $x - a$, not of $x$.
 # %% [markdown] lang="zh"
 # ### 链式法则：变化率相乘
 #

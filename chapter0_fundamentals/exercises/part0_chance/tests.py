@@ -47,6 +47,10 @@ def test_standard_deviation(standard_deviation):
         close(standard_deviation(tensor(9999, 10001), tensor(0.5, 0.5)), torch.tensor(1.0), rtol=1e-3)
         values, probs = tensor(10000, 10001, 10003), tensor(0.2, 0.5, 0.3)  # variance 1.24
         close(standard_deviation(values, probs), torch.tensor(math.sqrt(1.24)), rtol=1e-3)
+    with case(zh="一个很远的值，概率是 0", en="a value far away, of probability 0"):
+        values, probs = tensor(0, 10000, 10001, 10003), tensor(0, 0.2, 0.5, 0.3)  # variance 1.24, as before
+        close(standard_deviation(values, probs), torch.tensor(math.sqrt(1.24)), rtol=1e-3)
+        close(standard_deviation(-values.flip(0), probs.flip(0)), torch.tensor(math.sqrt(1.24)), rtol=1e-3)
 
 
 def moments(samples):

@@ -37,8 +37,8 @@ def by_cov(values, probs):
 
 
 @variant("standard_deviation")
-def shifted_first(values, probs):
-    away = values - values[0]
+def shifted_by_the_likeliest(values, probs):
+    away = values - values[probs.argmax()]
     return ((away**2 * probs).sum() - (away * probs).sum() ** 2).clamp(min=0).sqrt()
 
 
@@ -113,6 +113,14 @@ def by_horner(derivatives, a, x):
     value = torch.zeros_like(x)
     for k in reversed(range(len(derivatives))):
         value = value * (x - a) / (k + 1) + derivatives[k]
+    return value
+
+
+@variant("taylor_polynomial")
+def over_floats(derivatives, a, x):
+    value = 0.0 * x
+    for k, derivative in enumerate(derivatives):
+        value += derivative * (x - a) ** k / float(math.factorial(k))
     return value
 
 

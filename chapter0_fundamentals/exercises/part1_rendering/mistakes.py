@@ -454,6 +454,17 @@ def lit_without_rays(rays, triangles, *shade_args):
 
 @mistake(
     "raytrace_mesh_lambert",
+    zh="光不对而光线全都没碰到时没有报错：`light` 总要检查。",
+    en="Where every ray misses a wrong light raises no error: check `light` always.",
+)
+def light_unchecked_where_all_miss(rays, triangles, light, ambient, diffuse):
+    if not light.any() and solutions.raytrace_mesh(rays, triangles).isinf().all():
+        return torch.full_like(rays[:, 0, 0], math.nan)
+    return solutions.raytrace_mesh_lambert(rays, triangles, light, ambient, diffuse)
+
+
+@mistake(
+    "raytrace_mesh_lambert",
     zh="光的向量是 0 时要报 `ValueError`，就像 `shade` 那样。",
     en="A light of 0 raises `ValueError`, as in `shade`.",
 )
@@ -671,6 +682,15 @@ def no_rays_to_cut(rays, triangles, max_elements):
     if not len(rays) and max_elements >= 9:
         raise RuntimeError("nothing to join")
     return solutions.raytrace_mesh_chunked(rays, triangles, max_elements)
+
+
+@mistake(
+    "raytrace_mesh_chunked",
+    zh="不连续的输入被整个拷贝了一份（`contiguous`），它就超过了 `max_elements`：切片是视图，不用拷贝。",
+    en="Inputs that aren't contiguous are copied whole, as by `contiguous`, which takes more than `max_elements`: slices are views, and need no copy.",
+)
+def contiguous_first(rays, triangles, max_elements):
+    return solutions.raytrace_mesh_chunked(rays.contiguous(), triangles.contiguous(), max_elements)
 
 
 @mistake(
@@ -1317,6 +1337,18 @@ def later_pairs_overwrite(matrix, tiles, pairs, best):
     for tile, found in zip(pairs[0].tolist(), found_in(matrix, tiles, pairs), strict=True):
         best[tile] = found
     return best
+
+
+@mistake(
+    "best_of_pairs",
+    zh="每一块都从传入的 `best` 开始，前面各块找到的就丢了：要从上一块的结果开始。",
+    en="Each chunk begins with the `best` that was given, and what the chunks before it found is lost: begin with their result.",
+)
+def each_chunk_from_the_start(matrix, tiles, pairs, best):
+    result = best.clone()
+    for some in pairs.split(max(1, solutions.CHUNK // 2 // (tiles.shape[1] * matrix.shape[2])), dim=1):
+        result = solutions.best_of_pairs(matrix, tiles, some, best)
+    return result
 
 
 @mistake(

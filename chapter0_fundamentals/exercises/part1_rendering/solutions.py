@@ -307,7 +307,7 @@ if __name__ == "__main__":
 # 上一格的三条光线依次是：`nan`；第 0 个三角形的亮度；第 1 个的。
 # - `raytrace_mesh` 一次只给它一个三角形，就得到那个三角形的距离；三角形只有几百个，这个循环不贵。
 # - 两个三角形一样近（例如正好碰在公共边上），取哪个的亮度都行，不评判。
-# - 没有三角形时全是 `nan`；没有光线时形状是 `0`；有三角形而 `light` 不对，照样抛出 `ValueError`（`shade` 会做）；没有三角形时，查不查 `light` 都行。
+# - 没有三角形时全是 `nan`；没有光线时形状是 `0`；有三角形而 `light` 不对，照样抛出 `ValueError`（`shade` 会做），光线全都没碰到时也一样；没有三角形时，查不查 `light` 都行。
 # %% [markdown] lang="en"
 # ### Exercise · a lit picture · 20 min
 #
@@ -315,7 +315,7 @@ if __name__ == "__main__":
 # The three rays of the last cell give: `nan`; the brightness of triangle 0; that of triangle 1.
 # - Give `raytrace_mesh` one triangle at a time, and it returns that triangle's distances; there are only hundreds of triangles, so this loop is cheap.
 # - Where two triangles are equally close (exactly on their common edge, say) the brightness of either will do; it isn't judged.
-# - Without triangles all is `nan`; without rays the shape is `0`; with triangles a wrong `light` raises `ValueError` here too (`shade` does that); without triangles you may check `light` or not.
+# - Without triangles all is `nan`; without rays the shape is `0`; with triangles a wrong `light` raises `ValueError` here too (`shade` does that), even if every ray misses; without triangles you may check `light` or not.
 # %% exercise="raytrace_mesh_lambert" difficulty=3 importance=4 minutes=20
 def raytrace_mesh_lambert(
     rays: Float[Tensor, "nrays 2 3"],
@@ -427,7 +427,7 @@ if __name__ == "__main__":
 #
 # 结果与 `raytrace_mesh` 相同，但除了结果，中间造出的任何张量都不超过 `max_elements` 个元素。
 # 例如 23 条光线、17 个三角形、`max_elements=360`：每次给 `raytrace_mesh` 2 条光线和 17 个三角形，最后一次只剩 1 条；别的切法也行。
-# - 评判看每个新造的张量，它的*整块*内存里有多少元素；传进来的张量的切片是视图，不是新造的，不算。
+# - 评判看每个新造的张量，它的*整块*内存里有多少元素；传进来的张量的切片是视图，不是新造的，不算；输入不连续时，`contiguous` 整个拷贝一份，就算了。
 # - 不要求正好整除；最后一块小一些。`max_elements` 小于 9 时抛出 `ValueError`：开头几行已经做了。
 # - 没有三角形时全是无穷大；没有光线时形状是 `0`。可以调用 `raytrace_mesh`。
 # %% [markdown] lang="en"
@@ -435,7 +435,7 @@ if __name__ == "__main__":
 #
 # The result is that of `raytrace_mesh`, but apart from the result no tensor made on the way has more than `max_elements` elements.
 # For example, with 23 rays, 17 triangles and `max_elements=360`, each call of `raytrace_mesh` gets 2 rays and 17 triangles, and the last one 1 ray; other chunks are accepted too.
-# - For each tensor that is newly made, the elements in the *whole block* of its memory are counted; slices of what you are given are views, not newly made, and don't count.
+# - For each tensor that is newly made, the elements in the *whole block* of its memory are counted; slices of what you are given are views, not newly made, and don't count; the copy that `contiguous` makes of an input that isn't contiguous does.
 # - Nothing need divide evenly; the last chunk is smaller. For `max_elements` below 9 `ValueError` is raised: the first lines do that already.
 # - Without triangles all is infinity; without rays the shape is `0`. You may call `raytrace_mesh`.
 # %% exercise="raytrace_mesh_chunked" difficulty=3 importance=4 minutes=20

@@ -145,6 +145,8 @@ def test_raytrace_mesh_lambert(raytrace_mesh_lambert):
         close(raytrace_mesh_lambert(some, few[:0], lamp, 0.15, 0.6), nothing, equal_nan=True)
         close(raytrace_mesh_lambert(some[:0], few, lamp, 0.15, 0.6), torch.zeros(0, dtype=dtype))
     raises(ValueError, raytrace_mesh_lambert, rays, triangles, light * 0, 0.15, 0.6)
+    with case(zh="光是 0，光线全都没碰到", en="a light of 0, where every ray misses"):
+        raises(ValueError, raytrace_mesh_lambert, ahead, float_tensor([slanted]) + 40, light * 0, 0.15, 0.6)
 
 
 @judged
@@ -154,6 +156,7 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
     close(raytrace_mesh_chunked(rays[:4], triangles[:3], 9), reference_distances(rays[:4], triangles[:3]), rtol=1e-3)
     for max_elements in (100, 40 * 9, 10**6):  # not all triangles; several rays; all at once. Nothing divides
         close(raytrace_mesh_chunked(rays, triangles, max_elements), expected, rtol=1e-3)
+    spaced = torch.stack([rays, rays], dim=-1)[..., 0], torch.stack([triangles, triangles], dim=-1)[..., 0]
     one_ray, one_triangle = (rays[:1], triangles.repeat(4, 1, 1)), (rays.repeat(4, 1, 1), triangles[:1])
     for (some, few), max_elements in (
         ((rays, triangles), 100),
@@ -162,6 +165,7 @@ def test_raytrace_mesh_chunked(raytrace_mesh_chunked):
         ((rays, triangles), 45),  # the minima of all chunks together are more
         (one_ray, 100),
         (one_triangle, 100),
+        (spaced, 100),  # neither is contiguous
     ):
         with Work(some, few) as work:
             inspect.unwrap(raytrace_mesh_chunked)(some, few, max_elements)  # without the judge's own copies
@@ -399,3 +403,7 @@ def test_best_of_pairs(best_of_pairs):
         close(best_of_pairs(matrix, tiles, pairs, best), expected, rtol=1e-3)
     with case(zh="一对也没有", en="without pairs"):
         close(best_of_pairs(matrix, tiles, pairs[:, :0], best), best)
+    many, more = tiles.repeat(1, 60, 1), matrix.repeat(1, 1, 60, 1)  # so that no chunk holds all six pairs
+    for order in (pairs, pairs.flip(1)):
+        with case(zh="小片和簇都很大", en="large tiles and clusters"):
+            close(best_of_pairs(more, many, order, best.repeat(1, 60)), expected.repeat(1, 60), rtol=1e-3)

@@ -636,6 +636,19 @@ def first_layer_frozen(n_classes, pretrained=None):
 
 @mistake(
     "get_resnet_for_feature_extraction",
+    zh="新的头从 0 出发：`Linear` 自己随机抽的权重不要改。",
+    en="The new head begins at 0: leave the weights that `Linear` draws at random.",
+)
+def head_begins_at_zero(n_classes, pretrained=None):
+    model = solutions.get_resnet_for_feature_extraction(n_classes, pretrained)
+    with torch.no_grad():
+        for p in model.head.parameters():
+            p.zero_()
+    return model
+
+
+@mistake(
+    "get_resnet_for_feature_extraction",
     zh="没有 `pretrained` 时，新网络的主干没有冻结。",
     en="Without `pretrained` the fresh network's body isn't frozen.",
 )
@@ -687,6 +700,28 @@ def steps_of(model, data, optimizer, epochs, *, zero=True, after=False, reductio
 )
 def gradients_pile_up(model, data, epochs, lr):
     return steps_of(model, data, torch.optim.Adam(model.head.parameters(), lr=lr), epochs, zero=False)
+
+
+@mistake(
+    "train_head",
+    zh="第一步之前没有清空梯度：头带来的 `.grad` 也走进了第一步；`zero_grad()` 要在每一步之前。",
+    en="The gradients aren't cleared before the first step, so the `.grad` that the head brings goes into it: `zero_grad()` before each step.",
+)
+def clears_after_the_step(model, data, epochs, lr):
+    losses, optimizer = [], torch.optim.Adam(model.head.parameters(), lr=lr)
+    for _ in range(epochs):
+        losses += steps_of(model, data, optimizer, 1, zero=False)
+        optimizer.zero_grad()
+    return losses
+
+
+@mistake(
+    "train_head",
+    zh="损失是张量：要 Python 的浮点数，`loss.item()`。",
+    en="The losses are tensors: Python floats are wanted, `loss.item()`.",
+)
+def losses_as_tensors(model, data, epochs, lr):
+    return [torch.tensor(loss) for loss in solutions.train_head(model, data, epochs, lr)]
 
 
 @mistake(
@@ -1468,6 +1503,38 @@ def stays_after_some_errors(model, layer, channel, images):
 
 @mistake(
     "ablate_channel",
+    zh="前向被中断时钩子留了下来：`except Exception` 接不住 `KeyboardInterrupt`，用 `try … finally`。",
+    en="After an interrupt the hook stays: `except Exception` doesn't catch `KeyboardInterrupt`; use `try … finally`.",
+)
+def stays_after_an_interrupt(model, layer, channel, images):
+    change = lambda module, inputs, output: output.index_fill(1, torch.tensor(channel), 0)  # noqa: E731
+    handle = layer.register_forward_hook(change)
+    try:
+        with torch.no_grad():
+            result = model(images)
+    except Exception:
+        handle.remove()
+        raise
+    handle.remove()
+    return result
+
+
+@mistake(
+    "ablate_channel",
+    zh="乘了 0：NaN 和无穷乘 0 还是 NaN，要把 0 放进去。",
+    en="That multiplies by 0: NaN and infinity times 0 are NaN, so put 0 there.",
+)
+def times_zero(model, layer, channel, images):
+    def masked(output):
+        mask = torch.ones_like(output)
+        mask[:, channel] = 0
+        return output * mask
+
+    return silenced(model, layer, images, masked)
+
+
+@mistake(
+    "ablate_channel",
     zh="出错时钩子留了下来：用 `try … finally`。",
     en="After an error the hook stays: use `try … finally`.",
 )
@@ -2076,10 +2143,12 @@ def unfolded(model, x, y, steps, lr, every, *, kind=torch.optim.Adam, anew="neve
         if anew == "step":
             optimizer = kind(model.parameters(), lr=lr)
         if step < steps + faults.get("more", 0):
-            if zero:
+            if zero is True:
                 optimizer.zero_grad()
             F.cross_entropy(model(x), y).backward()
             optimizer.step()
+            if zero == "after":
+                optimizer.zero_grad()
     return torch.stack(frames), torch.stack(lines)
 
 
@@ -2126,6 +2195,15 @@ def before_each_step_only(*args):
 )
 def gradients_pile_up_in_unfold(*args):
     return unfolded(*args, zero=False)
+
+
+@mistake(
+    "unfold",
+    zh="第一步之前没有清空梯度：模型带来的 `.grad` 也走进了第一步；`zero_grad()` 要在每一步之前。",
+    en="The gradients aren't cleared before the first step, so the `.grad` that the model brings goes into it: `zero_grad()` before each step.",
+)
+def clears_after_the_step_in_unfold(*args):
+    return unfolded(*args, zero="after")
 
 
 @mistake(

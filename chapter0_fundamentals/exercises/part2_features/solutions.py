@@ -1224,20 +1224,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 关掉一个通道 · 20 分钟
 #
-# 用一个钩子，把 `layer` 输出里的第 `channel` 个通道换成 0，返回这时 `model(images)` 的 logits，不带梯度。
+# 用一个钩子，把 `layer` 输出里的第 `channel` 个通道换成 0（那里原来是 NaN 或无穷也一样），返回这时 `model(images)` 的 logits，不带梯度。
 # 例如输出的形状是 `3 8 5 4`：`channel` 是 2，就把三张图的第 2 个通道（第 1 轴）全换成 0，其余七个不动。
 # - `model` 来的时候就在 eval 模式；每个模块的模式、参数、缓冲区都不许变，一刻也不行：也不许先把权重清零，再改回来；`images` 也不许变。
 # - 最后取下钩子，只取自己的那一个：别人的钩子留着。
-# - 前向出了错（不论哪种错），照样取下钩子，再让错误继续往外传。
+# - 前向出了错（不论哪种错，也包括你中断这一格时的 `KeyboardInterrupt`），照样取下钩子，再让错误继续往外传。
 # - 不求梯度，但只在函数里面：之后 `torch.is_grad_enabled()` 要与之前一样。
 # %% [markdown] lang="en"
 # ### Exercise · silence a channel · 20 min
 #
-# With a hook, put 0 in place of channel number `channel` in the output of `layer`, and return the logits of `model(images)` meanwhile, without gradients.
+# With a hook, put 0 in place of channel number `channel` in the output of `layer` (also where that held NaN or infinity), and return the logits of `model(images)` meanwhile, without gradients.
 # If the output has the shape `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
 # - `model` comes in eval mode; don't change any module's mode, parameters or buffers, not even for a moment (no weights set to 0 and put back), nor `images`.
 # - In the end take off the hook, and yours alone: other people's hooks stay.
-# - If the forward fails, with whatever error, take off the hook all the same, and let the error go on to the caller.
+# - If the forward fails, with whatever error (also with the `KeyboardInterrupt` of a cell that you stop), take off the hook all the same, and let the error go on to the caller.
 # - No gradients, but only within the function: afterwards `torch.is_grad_enabled()` is what it was.
 # %% exercise="ablate_channel" difficulty=3 importance=4 minutes=20
 def ablate_channel(

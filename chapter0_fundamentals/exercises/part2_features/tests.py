@@ -1,5 +1,6 @@
 """One test per exercise of day 2's third lesson; each is called from its cell, and collected by pytest."""
 
+import contextlib
 import copy
 import math
 
@@ -188,6 +189,8 @@ def test_get_resnet_for_feature_extraction(get_resnet_for_feature_extraction):
     holds(not asking, zh=zh, en=en)
     learns = all(p.requires_grad for p in model.head.parameters())
     holds(learns, zh="新的头也被冻结了", en="the new head is frozen too")
+    spread = model.head.weight.detach().flatten(1).std(dim=1)
+    holds((spread > 0).all(), zh="新的头应当随机出发", en="the new head should begin at random")
     model.eval()
     x = noise(5, 1, 8, 8)
     with case(zh="与主干和头算出来的相差", en="the difference to what body and head make"):
@@ -228,6 +231,8 @@ def test_train_head(train_head):
         loss.backward()
         optimizer.step()
         expected.append(loss.item())
+    for p in model.head.parameters():
+        p.grad = torch.randn_like(p)  # from another loss, before
     model.train()
     got = train_head(model, TensorDataset(images, labels), 12, 0.05)
     now = state(model.body)
@@ -237,6 +242,8 @@ def test_train_head(train_head):
     zh, en = "批归一化的运行统计量变了", "the batch norm's running statistics have changed"
     holds(all(now[name].equal(body[name]) for name in body), zh=zh, en=en)
     close(list(got), expected, rtol=1e-5, atol=1e-6)
+    floats = all(isinstance(loss, float) for loss in got)
+    holds(floats, zh="损失应当是 Python 的浮点数：`.item()`", en="the losses should be Python floats: `.item()`")
     close(dict(model.head.state_dict()), dict(twin.head.state_dict()), rtol=1e-3, atol=1e-4)
 
 
@@ -391,6 +398,9 @@ def test_ablate_channel(ablate_channel):
         expected = passing(silent)
     with case(zh="`layer` 原样返回输入", en="`layer` returns its input itself"):
         close(ablate_channel(passing, passing[0], 1, colours), expected)  # `judged` sees to it that `colours` stays
+    colours[:, 1], colours[0, 1, 0] = math.nan, math.inf
+    with case(zh="这个通道里是 NaN 和无穷", en="NaN and infinity in this channel"):
+        close(ablate_channel(passing, passing[0], 1, colours), expected)
     with case(zh="前向出错时", en="if the forward fails"):
         raises(RuntimeError, ablate_channel, net, net.body[0], 1, torch.randn(4, 1, 9, 9))
     with case(zh="前向出错之后", en="after the forward has failed"):
@@ -401,10 +411,21 @@ def test_ablate_channel(ablate_channel):
     failing.remove()
     with case(zh="前向出错之后", en="after the forward has failed"):
         unchanged(net, before, hooks)
+    stopping = net.head.register_forward_pre_hook(is_stopped)
+    with case(zh="前向被中断（`KeyboardInterrupt`）之后", en="after a `KeyboardInterrupt` in the forward"):
+        with contextlib.suppress(KeyboardInterrupt):
+            ablate_channel(net, net.body[0], 1, images)
+            holds(False, zh="中断没有继续往外传", en="it did not go on to the caller")
+        stopping.remove()
+        unchanged(net, before, hooks)
 
 
 def fails(module: nn.Module, inputs: tuple) -> None:
     raise KeyError("an error of the model's own")
+
+
+def is_stopped(module: nn.Module, inputs: tuple) -> None:
+    raise KeyboardInterrupt
 
 
 def unchanged(net: nn.Module, before: dict[str, Tensor], hooks: list[tuple]) -> None:
@@ -571,6 +592,8 @@ def test_unfold(unfold):
                 F.cross_entropy(twin(x), y).backward()
                 optimizer.step()
         expected = torch.stack([torch.cat([h.weight[1] - h.weight[0], h.bias[1:] - h.bias[:1]]) for h in heads])
+        for p in model.parameters():
+            p.grad = torch.randn_like(p)  # from another loss, before
         result = unfold(model, x, y, steps, lr, every)
         zh, en = "应当返回两个张量：照片和直线", "it should return two tensors, the pictures and the lines"
         holds(isinstance(result, tuple | list) and len(result) == 2, zh=zh, en=en)

@@ -143,7 +143,7 @@ def optimiser_of_what_learns(model, data, epochs, lr):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.detach())
+        losses.append(float(loss.detach()))
     return losses
 
 
@@ -264,14 +264,13 @@ def start_itself_after_no_step(activation, start, steps, lr, penalty=0.0):
 @variant("ablate_channel")
 def by_a_mask(model, layer, channel, images):
     def hook(module, inputs, output):
-        mask = torch.ones(output.shape[1], dtype=output.dtype)
-        mask[channel] = 0
-        return output * mask.view(1, -1, *[1] * (output.ndim - 2))
+        mask = torch.arange(output.shape[1]) == channel
+        return output.masked_fill(mask.view(1, -1, *[1] * (output.ndim - 2)), 0)
 
     handle = layer.register_forward_hook(hook)
     try:
         logits = model(images)
-    except Exception:
+    except BaseException:
         handle.remove()
         raise
     handle.remove()

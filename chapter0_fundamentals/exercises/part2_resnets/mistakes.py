@@ -229,6 +229,18 @@ class PadsZeros(solutions.MaxPool2d):
         return F.max_pool2d(F.pad(x, (width, width, height, height)), self.kernel_size, self.stride)
 
 
+@mistake(
+    "MaxPool2d",
+    zh=r"补的是 float32 里最小的数：float64 的输入可以更小，填 $-\infty$。",
+    en=r"It pads with the least float32: float64 numbers can be smaller still, so pad with $-\infty$.",
+)
+class PadsTheLeastFloat32(solutions.MaxPool2d):
+    def forward(self, x):
+        height, width = solutions.pair(self.padding)
+        padded = F.pad(x, (width, width, height, height), value=torch.finfo(torch.float32).min)
+        return F.max_pool2d(padded, self.kernel_size, self.stride)
+
+
 @mistake("MaxPool2d", zh="这是平均池化：要最大的。", en="That is average pooling: take the largest.")
 class Averages(solutions.MaxPool2d):
     def forward(self, x):
@@ -1522,6 +1534,32 @@ def one_mode_for_all(model, images):
 
 @mistake(
     "predict",
+    zh="每一类模块只记了一个模式：同一类的两个模块可以各在一个模式，要逐个记。",
+    en="It notes one mode for each class of module: two of one class may be in different modes, so note each module's.",
+)
+def one_mode_for_each_class(model, images):
+    modes = {type(module): module.training for module in model.modules()}
+    try:
+        return solutions.predict(model, images)
+    finally:
+        for module in model.modules():
+            module.training = modes[type(module)]
+
+
+@mistake(
+    "predict",
+    zh="模型的错误没有传出去，被吞掉了：`finally` 里不要 `return`，`except` 之后要 `raise`。",
+    en="The model's error doesn't go on to the caller: no `return` in a `finally`, and a `raise` after an `except`.",
+)
+def swallows_the_error(model, images):
+    try:
+        return solutions.predict(model, images)
+    except Exception:
+        return torch.zeros(len(images), dtype=torch.long), torch.zeros(len(images))
+
+
+@mistake(
+    "predict",
     zh="模型报错之后停在 eval 模式：恢复要放在 `finally` 里。",
     en="After an error in the model it is stuck in eval mode: restore in a `finally`.",
 )
@@ -1772,6 +1810,18 @@ class SmallWithoutAverage(Small):
         super().__init__(n_classes, width)
         self.body[6] = nn.Flatten()
         self.head = solutions.Linear(16 * width, n_classes)
+
+
+@mistake(
+    "SmallResNet",
+    zh="平均池化不在 `body` 里：`body` 的输出应当是 `batch c`。",
+    en="The average pooling isn't part of `body`, whose output should be `batch c`.",
+)
+class SmallAverageOutside(Small):
+    without = 6
+
+    def forward(self, x):
+        return self.head(self.body(x).mean(dim=(2, 3)))
 
 
 @mistake(

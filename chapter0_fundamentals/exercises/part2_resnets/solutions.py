@@ -439,7 +439,7 @@ if __name__ == "__main__":
 #
 # 每个窗口留下最大的：上面的 4×4 经 `MaxPool2d(2)` 变成 `[[4, 8], [9, 6]]`。
 # 三个参数都是一个整数或一对（高和宽）；没有给 `stride` 时，它就是 `kernel_size`。
-# 补上的值永远不会被选中，不管输入多小（例如全在 −1,000,000 以下）；`padding` 最多是窗口的一半。
+# 补上的值永远不会被选中，不管输入多小（例如全在 −1,000,000 以下，或者是 float64，全在 float32 的范围以下）；`padding` 最多是窗口的一半。
 # 窗口里有几个一样大的最大值时，梯度归谁不评判：PyTorch 全给第一个，`amax` 则平分，都算对。
 # 计算可以交给 `F.max_pool2d`；不能继承 `nn.MaxPool2d`。
 # %% [markdown] lang="en"
@@ -447,7 +447,7 @@ if __name__ == "__main__":
 #
 # Keep the largest of each window: the 4×4 above becomes `[[4, 8], [9, 6]]` by `MaxPool2d(2)`.
 # All three arguments are an integer or a pair (height, width); without a `stride` it is the `kernel_size`.
-# What is padded is never chosen, however small the input (all below −1,000,000, say); `padding` is at most half the window.
+# What is padded is never chosen, however small the input (all below −1,000,000, say, or float64 and all below the range of float32); `padding` is at most half the window.
 # Where several numbers of a window are the largest, which of them gets the gradient isn't judged: PyTorch gives all of it to the first, `amax` equal shares, and both are right.
 # You may leave the computation to `F.max_pool2d`; don't inherit from `nn.MaxPool2d`.
 # %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
@@ -1559,7 +1559,7 @@ if __name__ == "__main__":
 # 输入部分：3×3 卷积（1 到 `width` 个通道，填充 1）、批归一化、ReLU；没有最大池化。
 # 三组各一块：`width` 到 `width`；到 `2 * width`，步幅 2；到 `4 * width`，步幅 2。
 # 然后平均池化和线性层，输出 `n_classes` 个 logits；按使用的顺序登记。
-# `part2_features` 要用它的两部分：线性层叫 `head`；它之前的一切，连平均池化在内，叫 `body`，输出 `batch c`，`c` 就是 `4 * width`。
+# `part2_features` 要分开用它的两部分，所以名字是定好的：线性层叫 `head`；它之前的一切，连平均池化在内，是一个模块 `body`，输出 `batch c`，`c` 就是 `4 * width`。
 # `SmallResNet()` 把 `2 1 8 8` 变成 `2 10`；训练两轮，留出集上至少要对九成。
 # %% [markdown] lang="en"
 # ### Exercise · a small ResNet · 20 min
@@ -1567,7 +1567,7 @@ if __name__ == "__main__":
 # The stem: 3×3 convolution (1 to `width` channels, padding 1), batch norm, ReLU; no max pooling.
 # Three groups of one block: `width` to `width`; to `2 * width` with stride 2; to `4 * width` with stride 2.
 # Then average pooling and a linear layer to `n_classes` logits; register in the order of use.
-# `part2_features` takes it apart: it calls the linear layer `head`, and all before it `body`, average pooling included; its output is `batch c`, where `c` is `4 * width`.
+# `part2_features` takes it apart, so two names are given: the linear layer is `head`, and all before it, average pooling included, is one module `body`; its output is `batch c`, where `c` is `4 * width`.
 # `SmallResNet()` turns `2 1 8 8` into `2 10`; after two epochs of training it gets at least nine in ten held-out digits right.
 # %% exercise="SmallResNet" difficulty=3 importance=4 minutes=20
 class SmallResNet(nn.Module):

@@ -4,7 +4,6 @@ Every module is held against its namesake in `torch.nn`: forward and backward, i
 and buffers have been randomised.
 """
 
-import contextlib
 import copy
 from collections import OrderedDict
 from typing import Any
@@ -63,6 +62,8 @@ def test_MaxPool2d(MaxPool2d):
     ]
     for options in cases:
         always_agree(MaxPool2d(**options), nn.MaxPool2d(**options), x, noise(1, 1, 5, 8), noise(1, 2, 6, 7).abs())
+    with case(zh="float64，全在 float32 的范围以下", en="float64, all below the range of float32"):
+        agree(MaxPool2d(3, 2, 1), nn.MaxPool2d(3, 2, 1), 1e30 * x.double())
     self_made(MaxPool2d(2), nn.MaxPool2d)
 
 
@@ -222,14 +223,15 @@ def test_copy_weights(copy_weights):
 @judged
 def test_predict(predict):
     torch.manual_seed(8)
-    model = nn.Sequential(nn.BatchNorm2d(2), nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), nn.Dropout(0.5))
+    inner = nn.Sequential(nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(12, 5))
+    model = nn.Sequential(nn.BatchNorm2d(2), inner, nn.Dropout(0.5))
     state = copy.deepcopy(model.state_dict())
     for images in (2 * noise(7, 2, 3, 2), noise(1, 2, 3, 2), 3000 * noise(4, 2, 3, 2)):
         model.eval()
         with torch.no_grad():
             probs = softmaxed(model(images))
-        mixed = [True, False, True, False, True, False]
-        for modes in ([False] * 6, [True] * 6, mixed, [not mode for mode in mixed]):
+        mixed = [True, False, True, True, False, True, False]  # the two batch norms are in different modes
+        for modes in ([False] * 7, [True] * 7, mixed, [not mode for mode in mixed]):
             for module, training in zip(model.modules(), modes, strict=True):
                 module.training = training
             before = [module.training for module in model.modules()]
@@ -246,9 +248,9 @@ def test_predict(predict):
     holds(torch.is_grad_enabled(), zh=zh, en=en)
     before = [module.training for module in model.modules()]
     with case(zh="模型报错之后", en="after an error in the model"):
-        for images in (noise(2, 2, 5, 5), 1e6 * torch.ones(1, 2, 3, 2)):
-            with contextlib.suppress(RuntimeError, KeyError):
-                predict(model, images)
+        for error, images in ((RuntimeError, noise(2, 2, 5, 5)), (KeyError, 1e6 * torch.ones(1, 2, 3, 2))):
+            fails_by(error, predict, model, images)
+            raises(error, predict, model, images)
             as_before(model, before)
             model.register_forward_pre_hook(fails)
 
@@ -289,10 +291,19 @@ class SmallReference(nn.Module):
 
 @judged
 def test_SmallResNet(SmallResNet):
-    compare(made(SmallResNet, 7, 4), SmallReference(7, 4), noise(2, 1, 8, 8), noise(1, 1, 9, 6))
+    compare(made(SmallResNet, 7, 5), SmallReference(7, 5), noise(2, 1, 8, 8), noise(1, 1, 9, 6))
     fresh, x = made(SmallResNet), noise(2, 1, 8, 8)
     with torch.no_grad(), unnoted():
         first, second = fresh.eval()(x)
     zh, en = "不同的图像，输出却相同：它什么也学不到", "it gives the same for different images, and can learn nothing"
     holds(not first.equal(second), zh=zh, en=en)
     same_in_eval(fresh, SmallReference(10, 16), x)
+    for name in ("body", "head"):
+        zh, en = f"它没有叫 `{name}` 的部分", f"it has no part called `{name}`"
+        holds(isinstance(getattr(fresh, name, None), nn.Module), zh=zh, en=en)
+    with torch.no_grad(), unnoted():
+        features, logits = fresh.body(x), fresh(x)  # type: ignore
+    with case(zh="`body` 输出的形状", en="the shape of what `body` returns"):
+        close(tuple(features.shape), (2, 64))
+    with torch.no_grad(), case(zh="`head(body(x))`", en="`head(body(x))`"):
+        close(fresh.head(features), logits)  # type: ignore

@@ -298,16 +298,25 @@ def predict_on_a_copy(model, images):
     return logits.argmax(1), (exp / exp.sum(1, keepdim=True)).amax(1)
 
 
-@variant("SmallResNet")
-class SmallLayerByLayer(nn.Module):
-    def __init__(self, n_classes=10, width=16):
+class BodyLayerByLayer(nn.Module):
+    def __init__(self, width):
         super().__init__()
         self.entrance = nn.Sequential(solutions.Conv2d(1, width, 3, padding=1), solutions.BatchNorm2d(width), nn.ReLU())
         self.group1 = solutions.BlockGroup(1, width, width)
         self.block2 = NamedLayers(width, 2 * width, 2)
         self.block3 = solutions.ResidualBlock(2 * width, 4 * width, 2)
-        self.head = BiasRegisteredFirst(4 * width, n_classes)
 
     def forward(self, x):
         x = self.block3(self.block2(self.group1(self.entrance(x))))
-        return self.head(torch.flatten(F.adaptive_avg_pool2d(x, (1, 1)), 1))
+        return torch.flatten(F.adaptive_avg_pool2d(x, (1, 1)), 1)
+
+
+@variant("SmallResNet")
+class SmallLayerByLayer(nn.Module):
+    def __init__(self, n_classes=10, width=16):
+        super().__init__()
+        self.body = BodyLayerByLayer(width)
+        self.head = BiasRegisteredFirst(4 * width, n_classes)
+
+    def forward(self, x):
+        return self.head(self.body(x))

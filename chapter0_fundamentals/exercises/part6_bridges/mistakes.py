@@ -1361,6 +1361,15 @@ faults(
 
 @mistake(
     "policy_values",
+    zh="奖励为 0 的状态被当成了结束的状态：那一行 $P$ 全是 0 的才是。",
+    en="States with a reward of 0 are taken for the end: only a row of $P$ that is all 0 is one.",
+)
+def reward_of_zero_for_the_end(transitions, rewards, gamma=1.0):
+    return solutions.policy_values(transitions, rewards, gamma).where(rewards != 0, 0.0)
+
+
+@mistake(
+    "policy_values",
     zh="就地改动了传入的 `transitions`：写 `eye - gamma * transitions`，得到新的矩阵。",
     en="The `transitions` passed in are changed in place: `eye - gamma * transitions` makes a new matrix.",
 )
@@ -1886,5 +1895,27 @@ faults(
         "evenly": ({"draw": lambda x, g: torch.multinomial(torch.ones_like(x), 1, generator=g)}, "抽签时不看 logits：每个词元一样可能。", "It draws without the logits: all tokens are equally likely."),
         "global_random": ({"draw": lambda x, g: torch.multinomial(x.softmax(0), 1)}, "没有把 `generator` 传给 `torch.multinomial`。", "`generator` isn't passed to `torch.multinomial`."),
         "graphs_recorded": ({"grad": True}, "调用模型时记录了计算图：用 `torch.no_grad()`。", "Graphs are recorded while the model is called: use `torch.no_grad()`."),
+    },
+)  # fmt: skip
+
+
+def in_evaluation_mode(after=lambda model, was: None):
+    def write(model, *args, **kwargs):
+        was = model.training
+        model.eval()
+        tokens = solutions.generate(model, *args, **kwargs)
+        after(model, was)
+        return tokens
+
+    return write
+
+
+faults(
+    "generate",
+    in_evaluation_mode,
+    {
+        "stays_in_eval": ({}, "模型换到了评估模式，之后也没有换回来：不要改它的模式。", "The model is put into evaluation mode, and stays there: leave its mode alone."),
+        "ends_in_train": ({"after": lambda model, was: model.train()}, "先 `eval()`，最后总是 `train()`：来的时候在评估模式的，回去时成了训练模式；不要改它的模式。", "`eval()` first and always `train()` at the end: a model that came in evaluation mode goes back in training mode; leave its mode alone."),
+        "eval_on_the_way": ({"after": lambda model, was: model.train(was)}, "中途把模型换到了评估模式：不要改它的模式，中途也不改。", "On the way the model is in evaluation mode: leave its mode alone, on the way too."),
     },
 )  # fmt: skip

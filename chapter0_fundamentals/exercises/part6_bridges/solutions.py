@@ -1103,14 +1103,14 @@ if __name__ == "__main__":
 # ### 练习 · 策略的价值 · 15 分钟
 #
 # 解 $(I - \gamma P)\,v = r$，返回每个状态的价值。
-# `transitions` 是 $P$，行是现在，列是下一步；结束的状态那一行全是 0。`rewards` 是在每个状态走一步的平均奖励。
+# `transitions` 是 $P$，行是现在，列是下一步；结束的状态那一行全是 0（单是奖励为 0，并没有结束）。`rewards` 是在每个状态走一步的平均奖励。
 # 矩阵总是可逆的。每个价值都要精确到约千分之一，`float32` 也不例外，一局（episode，从开始到结束的一趟）平均要走几百步时也不例外。迭代到收敛也算对。
 # 例如走廊和 `gamma=1` 给出 `[0, -4, -6]`。
 # %% [markdown] lang="en"
 # ### Exercise · the values of a policy · 15 min
 #
 # Solve $(I - \gamma P)\,v = r$, and return the value of each state.
-# `transitions` is $P$, with rows for now and columns for one step later; the row of a state that ends everything is all 0. `rewards` is the mean reward of a step from each state.
+# `transitions` is $P$, with rows for now and columns for one step later; the row of a state that ends everything is all 0 (a reward of 0 alone ends nothing). `rewards` is the mean reward of a step from each state.
 # The matrix is always invertible. Every value is accurate to about one in a thousand, in `float32` too, and also where an **episode**, one run from its start to the end, takes hundreds of steps on average. To iterate until nothing changes is right as well.
 # For example, the corridor with `gamma=1` gives `[0, -4, -6]`.
 # %% exercise="policy_values" difficulty=2 importance=4 minutes=15
@@ -1375,7 +1375,7 @@ if __name__ == "__main__":
 # ### 练习 · 块 · 25 分钟
 #
 # 用这些名字登记参数，形状与 `nn.Linear`、`nn.LayerNorm` 里的一样（可以直接用它们）；别的参数不要有，缓冲区（buffer）随意：
-# `norm1`、`norm2`：`nn.LayerNorm(d_model)`；
+# `norm1`、`norm2`：两个模块，各是一个 `nn.LayerNorm(d_model)`；
 # `query`、`key`、`value`、`output`：`d_model` 到 `d_model`，没有偏置；
 # `up`：`d_model` 到 `4 * d_model`，`down`：再回来，都有偏置，中间是 ReLU。
 #
@@ -1387,7 +1387,7 @@ if __name__ == "__main__":
 # ### Exercise · the block · 25 min
 #
 # Register parameters of these names, shaped as in `nn.Linear` and `nn.LayerNorm` (which you may use as they are); no other parameters, but any buffers you like:
-# `norm1` and `norm2`: `nn.LayerNorm(d_model)`;
+# `norm1` and `norm2`: two modules, each an `nn.LayerNorm(d_model)` of its own;
 # `query`, `key`, `value`, `output`: from `d_model` to `d_model`, without bias;
 # `up` from `d_model` to `4 * d_model`, and `down` back again, both with bias, ReLU in between.
 #
@@ -1558,7 +1558,7 @@ if __name__ == "__main__":
 # - `model` 收 `batch seq` 的词元，给 `batch seq n_vocab` 的 logits；你给它的 `batch` 是 1。
 # - 模型一次最多看 `n_ctx` 个词元：更长时，只给最后 `n_ctx` 个。
 # - 返回 `prompt` 接上 `n_new` 个新词元，`int64`，与 `prompt` 相同；`n_new` 是 0 时就是 `prompt`（本身或副本）。`prompt` 至少有一个词元。
-# - 抽签用 `torch.multinomial`，把概率和 `generator` 传给它；每次都重新调用模型，不求梯度；模型是在训练模式还是评估模式，不用管。
+# - 抽签用 `torch.multinomial`，把概率和 `generator` 传给它（它自己会除以总和，所以不归一的 $e^z$ 也行）；每次都重新调用模型，不求梯度；模型在训练模式还是评估模式，由调用的人定：不要改，中途也不改。
 # - $T = 0$ 时并列取哪个都行。
 # %% [markdown] lang="en"
 # ### Exercise · generate · 20 min
@@ -1570,7 +1570,7 @@ if __name__ == "__main__":
 # - `model` takes tokens of `batch seq` and gives logits of `batch seq n_vocab`; you give it a `batch` of 1.
 # - It sees at most `n_ctx` tokens at a time: of a longer row it gets the last `n_ctx`.
 # - Return `prompt` followed by `n_new` new tokens, `int64` like `prompt`; with an `n_new` of 0 that is `prompt`, itself or a copy. There is at least one token in `prompt`.
-# - Draw by `torch.multinomial`, and pass it the probabilities and `generator`; call the model anew for each token, without gradients; leave it in training or evaluation mode, as it is.
+# - Draw by `torch.multinomial`, and pass it the probabilities and `generator` (it divides by their sum, so $e^z$ without softmax's division will do); call the model anew for each token, without gradients; training or evaluation mode is the caller's choice: don't change it, not even on the way.
 # - With $T = 0$, of equals take any.
 # %% exercise="generate" difficulty=3 importance=4 minutes=20
 def generate(

@@ -320,6 +320,7 @@ def test_policy_values(policy_values):
         P = (2 * noise(n, n)).softmax(dim=1)
         rewards = noise(n, seed=1)
         P[n // 2], rewards[n // 2] = 0, 0  # a state that ends everything
+        rewards[0] = 0  # and one that goes on
         expected = swept(P, rewards, gamma)
         close(policy_values(P, rewards, gamma), expected, **loose)
     with case(zh="永远走不到头，打折", en="without an end, discounted"):
@@ -497,10 +498,11 @@ class Told(nn.Module):
 
     def __init__(self, rule: Any) -> None:
         super().__init__()
-        self.rule, self.seen, self.graphs = rule, [], False
+        self.rule, self.seen, self.graphs, self.modes = rule, [], False, []
 
     def forward(self, tokens: Tensor) -> Tensor:
         self.seen.append(tokens.tolist())
+        self.modes.append(self.training)
         self.graphs = self.graphs or torch.is_grad_enabled()
         return torch.stack([torch.stack([self.rule(row[: i + 1]) for i in range(len(row))]) for row in tokens])
 
@@ -535,6 +537,13 @@ def test_generate(generate):
             close(model.seen, seen)
         holds(not model.graphs, zh="调用模型时记录了计算图", en="graphs were recorded while the model was called")
     holds(torch.is_grad_enabled(), zh="之后不再记录计算图", en="afterwards no graphs are recorded any more")
+    for training in (True, False):
+        model = Told(summing).train(training)
+        generate(model, torch.tensor([1]), 2, 4, temperature=0)
+        zh, en = "调用时模型换了模式（train、eval）", "the model was called in another mode (train, eval)"
+        holds(model.modes == [training] * 2, zh=zh, en=en)
+        zh, en = "之后模型换了模式（train、eval）", "afterwards the model is in another mode (train, eval)"
+        holds(model.training is training, zh=zh, en=en)
     for temperature, seed in ((1.0, 0), (0.5, 1), (2.0, 2)):
         model = Told(lambda tokens: torch.tensor([0, math.log(3), math.log(2)]))
         state = torch.random.get_rng_state()
