@@ -1017,6 +1017,12 @@ def any_forward(exercise: str, made: Callable) -> None:
         "The recipe's `func` isn't the NumPy function: rules are registered under that.",
     )
     register("another_func", zh, en, lambda f, args, kwargs: recorded(f, args, kwargs, func=recorded))
+    zh, en = (
+        "配方里存的是数组的拷贝：白费内存和时间，应当存数组本身。",
+        "The recipe holds a copy of an array, which costs memory and time: it should hold the array itself.",
+    )
+    copies = lambda args: tuple(a.array.copy() if isinstance(a, Tensor) else a for a in args)  # noqa: E731
+    register("copies_noted", zh, en, lambda f, args, kwargs: recorded(f, args, kwargs, saved=copies(args)))
     if exercise == "log_forward":
         return
     zh, en = (
@@ -1180,6 +1186,40 @@ def one_parents_for_all(numpy_func):
     def forward(*args, **kwargs):
         parents.update({i: a for i, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad})
         return recorded(numpy_func, args, kwargs, parents=parents, always=bool(parents) and Tensor.tracking)
+
+    return forward
+
+
+@mistake(
+    "wrap_forward_fn",
+    zh="所有调用共用一个 `parents` 字典：后来的调用改掉了先前的配方；每次调用要造新的。",
+    en="All calls share one dictionary `parents`: a later call changes the recipes of earlier ones; make a new one in each call.",
+)
+def one_parents_emptied(numpy_func):
+    parents = {}
+
+    def forward(*args, **kwargs):
+        parents.clear()
+        parents.update({i: a for i, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad})
+        return recorded(numpy_func, args, kwargs, parents=parents)
+
+    return forward
+
+
+@mistake(
+    "wrap_forward_fn",
+    zh="结果与参数同类：`Tensor` 的子类进，子类出；结果应当是普通的 `Tensor`。",
+    en="The result is of its argument's kind: from a subclass of `Tensor` comes a subclass; it should be a plain `Tensor`.",
+)
+def of_its_kind(numpy_func):
+    def forward(*args, **kwargs):
+        out = recorded(numpy_func, args, kwargs)
+        kind = next((type(a) for a in args if isinstance(a, Tensor)), Tensor)
+        if kind is Tensor:
+            return out
+        same = kind(out.array, out.requires_grad)
+        same.recipe = out.recipe
+        return same
 
     return forward
 
@@ -1486,6 +1526,27 @@ def skips_zero(node, get_children):
 
 @mistake(
     "topological_sort",
+    zh="节点每到一次栈顶就重新调用一次 `get_children`：来源多少个，就问多少遍；把来源存下来。",
+    en="`get_children` is called anew each time a node is on top, so once for each of its origins: keep what it gave.",
+)
+def asks_for_each_origin(node, get_children):
+    order, state, stack = [], {node: "begun"}, [node]
+    while stack:
+        for child in get_children(stack[-1]):
+            if state.get(child) == "begun":
+                raise ValueError(child)
+            if child not in state:
+                state[child] = "begun"
+                stack.append(child)
+                break
+        else:
+            state[stack[-1]] = "done"
+            order.append(stack.pop())
+    return order
+
+
+@mistake(
+    "topological_sort",
     zh="按 `id` 区分节点：相等的应当是同一个。",
     en="Nodes are told apart by `id`: those that are equal are the same.",
 )
@@ -1583,6 +1644,21 @@ def graph_by_distance(tensor):
                 order[parent] = True
                 queue.append(parent)
     return list(order)
+
+
+@mistake(
+    "sorted_computational_graph",
+    zh="按层排，但节点的层变大以后，它的来源没有跟着变：节点可能排在自己的来源后面。",
+    en="It sorts by levels, but when the level of a node rises, those of its origins stay: one may stand behind its own origins.",
+)
+def graph_by_levels(tensor):
+    levels, queue = {tensor: 0}, [tensor]
+    for current in queue:
+        for parent in origins(current):
+            if parent not in levels:
+                queue.append(parent)
+            levels[parent] = max(levels.get(parent, 0), levels[current] + 1)
+    return sorted(levels, key=lambda t: levels[t])
 
 
 @mistake(
@@ -1918,6 +1994,48 @@ def path_by_path(end_node, end_grad=None):
             visit(parent, rule(grad, node.array, *node.recipe.args, **node.recipe.kwargs))
 
     visit(end_node, np.ones_like(end_node.array) if end_grad is None else end_grad.array)
+
+
+@mistake(
+    "backprop",
+    zh="按层走，但节点的层变大以后，它的来源没有跟着变：有的节点还没收齐就往下传了。",
+    en="It goes by levels, but when the level of a node rises, those of its origins stay: some hand on before all their slopes have come back.",
+)
+def by_levels(end_node, end_grad=None):
+    walk(end_node, end_grad, order=graph_by_levels)
+
+
+KNOWN: dict = {}
+
+
+@mistake(
+    "backprop",
+    zh="查过的规则自己存了一份：后来在 `BACK_FUNCS` 里换了规则，它还用旧的；每次调用都要现查。",
+    en="Rules once found are kept aside: one replaced in `BACK_FUNCS` later isn't used; look them up in each call.",
+)
+def rules_kept_aside(end_node, end_grad=None):
+    grads = {end_node: np.ones_like(end_node.array) if end_grad is None else end_grad.array}
+    for node in solutions.sorted_computational_graph(end_node):
+        grad, recipe = grads.pop(node), node.recipe
+        if recipe is None:
+            if node.requires_grad:
+                written(node, grad)
+            continue
+        for i, parent in recipe.parents.items():
+            if (recipe.func, i) not in KNOWN:
+                KNOWN[recipe.func, i] = BACK_FUNCS.get_back_func(recipe.func, i)
+            slope = KNOWN[recipe.func, i](grad, node.array, *recipe.args, **recipe.kwargs)
+            grads[parent] = grads[parent] + slope if parent in grads else slope
+
+
+@mistake(
+    "backprop",
+    zh="`Tensor.tracking` 是 `False` 时什么也没做：开关只管写不写配方，已有的配方照样走。",
+    en="While `Tensor.tracking` is `False` nothing happens: the switch is for writing recipes, and those that are there are walked.",
+)
+def asks_the_switch(end_node, end_grad=None):
+    if Tensor.tracking:
+        walk(end_node, end_grad)
 
 
 @mistake(
@@ -2843,6 +2961,29 @@ def error_always(x, other, alpha=1):
 def changed_before_the_error(x, other, alpha=1):
     x.array += added(x, other, alpha)
     forbidden(x)
+    return x
+
+
+@mistake(
+    "add_",
+    zh="`x` 是算出来的、要求梯度时没有报错：不只是叶子。",
+    en="There is no error where `x` was computed and wants a gradient: the rule isn't for leaves only.",
+)
+def leaves_only(x, other, alpha=1):
+    if x.recipe is None:
+        forbidden(x)
+    x.array += added(x, other, alpha)
+    return x
+
+
+@mistake(
+    "add_",
+    zh="`x` 的配方被去掉了：它应当留下。",
+    en="The recipe of `x` is taken away: it should stay.",
+)
+def recipe_dropped(x, other, alpha=1):
+    solutions.add_(x, other, alpha)
+    x.recipe = None
     return x
 
 

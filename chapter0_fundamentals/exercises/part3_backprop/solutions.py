@@ -9,7 +9,7 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint backprop`，自测用 `coach questions`。
 #
 # 所有练习共有的规矩：输入的数组不许改动；`float32` 进就 `float32` 出，`float64` 也一样；没有轴的数组、长度为 0 的轴、内存不连续的数组都要对。
-# 结果没有轴时，返回数组或 NumPy 的数都行。可以放心假定：一次调用里的数组类型相同，所有的值都有限。这里没写到的情形不评判，变量名和写法随你。
+# 结果没有轴时，返回数组或 NumPy 的数都行；结果可以只读，也可以与别的数组共用内存，除非练习另有说明。可以放心假定：一次调用里的数组类型相同，所有的值都有限。这里没写到的情形不评判，变量名和写法随你。
 # 这一课只需要 NumPy。
 # %% [markdown] lang="en" order=1
 # # Day 3 · backpropagation
@@ -22,7 +22,7 @@
 # **How to read**: guess first, then run, and only then write. `coach hint backprop` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules for all exercises: the arrays that come in stay unchanged; `float32` in gives `float32` out, and so for `float64`; arrays without axes, axes of length 0 and arrays that aren't contiguous in memory work too.
-# A result without axes may be an array or one of NumPy's numbers. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names and ways of writing are free.
+# A result without axes may be an array or one of NumPy's numbers; a result may be read-only, or share memory with other arrays, unless an exercise says otherwise. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names and ways of writing are free.
 # All you need here is NumPy.
 # %%
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -315,7 +315,7 @@ if __name__ == "__main__":
 # `original` 曾被广播成 `broadcasted` 的形状。把 `broadcasted` 按上表求和，返回形状与 `original` 相同的数组。
 # `original` 也可能是一个 Python 的数（形状是 `()`）；它的值用不上。
 # 例如上面的 `grad_out` 与形状 `(2, 1)`，返回 `[[6], [60]]`。
-# 形状相同时直接返回 `broadcasted` 本身，不必复制。
+# 形状相同时没有要加的：返回 `broadcasted` 本身就好（拷贝一份也行）。
 # 长度为 0 的轴也一样：`(0, 3)` 送到 `(3,)`，是三个 0。
 # 之后每条双参数的规则都用它。
 # %% [markdown] lang="en"
@@ -324,7 +324,7 @@ if __name__ == "__main__":
 # `original` had been broadcast to the shape of `broadcasted`. Sum `broadcasted` by the table above, and return an array of the shape of `original`.
 # `original` may also be one of Python's numbers (its shape is `()`); its value isn't needed.
 # For the `grad_out` above and the shape `(2, 1)`, for example, return `[[6], [60]]`.
-# Where the shapes agree, return `broadcasted` itself; no copy is needed.
+# Where the shapes agree, nothing is to be added: return `broadcasted` itself (a copy will do as well).
 # Axes of length 0 are no exception: `(0, 3)` sent back to `(3,)` is three zeros.
 # Every rule with two arguments uses it from now on.
 # %% exercise="unbroadcast" difficulty=3 importance=5 minutes=15
@@ -654,14 +654,14 @@ if __name__ == "__main__":
 # 返回一个新的 `Tensor`，数组是 `np.log(x.array)`，`grad` 是 `None`。
 # 如果 `x.requires_grad` 并且 `Tensor.tracking` 是 `True`：结果的 `requires_grad` 是 `True`，配方是 `Recipe(np.log, (x.array,), {}, {0: x})`。
 # 否则结果的 `requires_grad` 是 `False`，`recipe` 是 `None`。
-# 配方里的 `args` 是数组（元组或列表都行），不是 `Tensor`；`parents` 里是 `x` 这个对象本身。`x` 不变。
+# 配方里的 `args` 是数组本身，不拷贝（元组或列表都行），不是 `Tensor`；`parents` 里是 `x` 这个对象本身。`x` 不变。
 # %% [markdown] lang="en"
 # ### Exercise · a log that keeps notes · 10 min
 #
 # Return a new `Tensor` whose array is `np.log(x.array)` and whose `grad` is `None`.
 # If `x.requires_grad` and `Tensor.tracking` are `True`, the result has `requires_grad` `True` and the recipe `Recipe(np.log, (x.array,), {}, {0: x})`.
 # Otherwise its `requires_grad` is `False`, and its `recipe` is `None`.
-# The `args` of the recipe are arrays (in a tuple or a list), not a `Tensor`; `parents` holds the very object `x`. And `x` stays unchanged.
+# The `args` of the recipe (a tuple or a list) hold the array itself, which is neither a `Tensor` nor a copy; `parents` holds the very object `x`. And `x` stays unchanged.
 # %% exercise="log_forward" difficulty=2 importance=4 minutes=10
 def log_forward(x: Tensor) -> Tensor:
     """The logarithm of `x`, with its recipe if `x` wants a gradient."""
@@ -689,7 +689,7 @@ if __name__ == "__main__":
 # ### 练习 · 会记账的乘法 · 10 分钟
 #
 # `x` 和 `y` 至少有一个是 `Tensor`，另一个也可能是数组或 Python 的数。返回 `Tensor`，数组是两者之积。
-# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args` 里放两个因子，`Tensor` 换成它的数组，别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
+# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args`（元组或列表）里放两个因子，`Tensor` 换成它的数组（不拷贝），别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
 # 例如 `multiply_forward(2.0, w)`，`w` 要求梯度：`args` 是 `(2.0, w.array)`，`parents` 是 `{1: w}`。
 # `multiply_forward(w, w)` 里 `w` 出现两次，两个位置都要记。
 # 没有因子要求梯度，或者 `Tensor.tracking` 是 `False`：没有配方，`requires_grad` 是 `False`。
@@ -697,7 +697,7 @@ if __name__ == "__main__":
 # ### Exercise · a multiplication that keeps notes · 10 min
 #
 # At least one of `x` and `y` is a `Tensor`; the other may also be an array or one of Python's numbers. Return a `Tensor` whose array is their product.
-# The recipe's `func` is `np.multiply` (not a lambda of your own: by this very function the engine looks up the rule), and `kwargs` is `{}`. `args` holds both factors, a `Tensor` as its array and all else as it is; `parents` holds only those that want a gradient, under their place, 0 or 1.
+# The recipe's `func` is `np.multiply` (not a lambda of your own: by this very function the engine looks up the rule), and `kwargs` is `{}`. `args` (a tuple or a list) holds both factors, a `Tensor` as its array (no copy) and all else as it is; `parents` holds only those that want a gradient, under their place, 0 or 1.
 # For `multiply_forward(2.0, w)`, for example, where `w` wants a gradient, `args` is `(2.0, w.array)` and `parents` is `{1: w}`.
 # In `multiply_forward(w, w)` the same `w` stands in both places, and both are noted.
 # If no factor wants a gradient, or `Tensor.tracking` is `False`, there is no recipe, and `requires_grad` is `False`.
@@ -734,7 +734,7 @@ if __name__ == "__main__":
 # 里面的 `forward(*args, **kwargs)` 收下任意参数：`args` 是按位置给的（元组），`kwargs` 是按名字给的（字典），再用 `*` 和 `**` 摊开传给别的函数。
 # `wrap_forward_fn(numpy_func)` 返回一个函数，它对 `Tensor` 做 `numpy_func` 对数组做的事，结果是 `Tensor`。
 # 规矩与 `multiply_forward` 相同，参数多少不限；按位置给的参数里有 `Tensor` 也有别的，按名字给的（`kwargs`）里没有，原样传给 `numpy_func`，也原样记进配方。
-# 配方的 `func` 是 `numpy_func` 本身。`Tensor` 的子类也是 `Tensor`（下一课会造一个）。
+# 配方的 `func` 是 `numpy_func` 本身；每次调用写自己的配方，以前的不变。`Tensor` 的子类也是 `Tensor`（下一课会造一个），但结果总是普通的 `Tensor`。
 # 例如 `wrap_forward_fn(np.sum)(x, axis=0)` 的配方里，`args` 是 `(x.array,)`，`kwargs` 是 `{"axis": 0}`。
 # 下面这一格末尾用它造出了整套运算；改了它，就把这一格连同下面各格再运行一遍。
 # %% [markdown] lang="en"
@@ -744,7 +744,7 @@ if __name__ == "__main__":
 # Its inner `forward(*args, **kwargs)` takes any arguments: `args` are those given by place (a tuple), `kwargs` those given by name (a dictionary), and `*` and `**` hand them on to another function.
 # `wrap_forward_fn(numpy_func)` returns a function that does with each `Tensor` what `numpy_func` does with arrays, and gives a `Tensor`.
 # The rules are those of `multiply_forward`, for any number of arguments; those given by place may or may not be a `Tensor`, those given by name (`kwargs`) are never one, and go to `numpy_func` and into the recipe as they are.
-# The recipe's `func` is `numpy_func` itself. A subclass of `Tensor` is a `Tensor`, too (the next lesson makes one).
+# The recipe's `func` is `numpy_func` itself; each call writes a recipe of its own, and earlier ones stay. A subclass of `Tensor` is a `Tensor`, too (the next lesson makes one), but the result is always a plain `Tensor`.
 # In the recipe of `wrap_forward_fn(np.sum)(x, axis=0)`, for example, `args` is `(x.array,)` and `kwargs` is `{"axis": 0}`.
 # At the end of the next cell it makes all the operations; when you change it, run this cell and those below it again.
 # %% exercise="wrap_forward_fn" difficulty=3 importance=5 minutes=15
@@ -899,7 +899,7 @@ if __name__ == "__main__":
 # 返回一个列表：`node` 和从它能走到的一切，每个恰好一次，都排在自己的来源之后；所以 `node` 在最后。顺序有多种时，哪一种都行。
 # 节点可以做字典的键（字符串、数、`Tensor`……）；相等的就是同一个。
 # 有环时报 `ValueError`，环不经过 `node`，或者节点是自己的来源，也一样。
-# 10,000 个节点的链要能排；每个节点的 `get_children` 只许调用少数几次（不超过 10 次），不许每条路一次。
+# 10,000 个节点的链要能排；每个节点的 `get_children` 只许调用少数几次（来源再多也不超过 10 次），不许每条路一次。
 # 例如 `{"L": "cd", "d": "ac", "c": "ab"}` 那张图，从 `"L"` 出发，得到 `["b", "a", "c", "d", "L"]`。
 # %% [markdown] lang="en"
 # ### Exercise · topological sort · 20 min
@@ -907,7 +907,7 @@ if __name__ == "__main__":
 # Return a list of `node` and everything that can be reached from it, each exactly once and behind its own origins; so `node` is last. Where several orders are possible, any will do.
 # Nodes can be keys of a dictionary (strings, numbers, a `Tensor`, …); those that are equal are the same.
 # If there is a cycle, raise `ValueError`, also where it doesn't lead through `node`, or where a node is its own origin.
-# A chain of 10,000 nodes must work; call `get_children` only a few times for each node (10 at most), and not once for each path.
+# A chain of 10,000 nodes must work; call `get_children` only a few times for each node (10 at most, however many origins it has), and not once for each path.
 # For the graph `{"L": "cd", "d": "ac", "c": "ab"}`, for example, starting at `"L"`, you get `["b", "a", "c", "d", "L"]`.
 # %% exercise="topological_sort" difficulty=4 importance=4 minutes=20
 def topological_sort(node: Hashable, get_children: Callable[[Any], Iterable]) -> list:
@@ -955,13 +955,13 @@ if __name__ == "__main__":
 #
 # 返回 `tensor` 和算出它所用的、要求梯度的一切 `Tensor`：沿 `recipe.parents` 往回能走到的。
 # 每个恰好一次，排在自己的来源*之前*，所以 `tensor` 在最前面：反向传播就按这个顺序走。
-# 叶子（`recipe` 是 `None`）没有来源。可以用 `topological_sort`。
+# 叶子（`recipe` 是 `None`）没有来源。10,000 步的链也要能排。可以用 `topological_sort`。
 # %% [markdown] lang="en"
 # ### Exercise · sort the computational graph · 5 min
 #
 # Return `tensor` and every `Tensor` that it was computed from and that wants a gradient: all that is reached back along `recipe.parents`.
 # Each stands there exactly once and *before* its own origins, so `tensor` is first: that is the order in which backpropagation walks.
-# A leaf (`recipe` is `None`) has no origins. You may use `topological_sort`.
+# A leaf (`recipe` is `None`) has no origins. A chain of 10,000 steps must work. You may use `topological_sort`.
 # %% exercise="sorted_computational_graph" difficulty=2 importance=3 minutes=5
 def sorted_computational_graph(tensor: Tensor) -> list[Tensor]:
     """`tensor` and all that it was computed from and that wants a gradient, each before its parents."""
@@ -1036,23 +1036,23 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 # %% [markdown] lang="zh" numbers="36 45 72 90"
 # ### 练习 · 反向传播 · 25 分钟
 #
-# 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上）；前向之后没有人再改 `requires_grad`。
+# 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上；改旧的数组还是换一个新 `Tensor`，都行）；前向之后没有人再改 `requires_grad`。
 # 走一趟只得到*一个*数的斜率；`end_node` 有好几个数时，起点的斜率说明每个数占多大分量。这就是 `end_grad`，一个与 `end_node` 形状相同的 `Tensor`；没有给就处处是 1，也就是求元素之和的斜率。
 # 规则每次现从全局的 `BACK_FUNCS` 里查，参数 `i` 的这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
 # 叶子的 `grad` 是 `Tensor`，自己不要求梯度，形状和类型与叶子相同，不与别的任何数组共用内存（别的 `grad`、`end_grad`、叶子本身、规则送来的）。
 # 叶子之外的 `grad` 留作 `None`；数组、配方、`end_grad` 都不改动，所以能再来一次。
-# `end_node` 自己是叶子：它的 `grad` 加上 `end_grad`。它不要求梯度：什么也不发生。
+# `end_node` 自己是叶子：它的 `grad` 加上 `end_grad`。它不要求梯度：什么也不发生。`Tensor.tracking` 这时是什么都一样：配方早已写好。
 # 10,000 步的链、40 层的 `y = y + y` 都要很快。
 # 例如第 1 节的图：`a.grad` 是 36，`b.grad` 是 45；再调用一次，是 72 和 90。
 # %% [markdown] lang="en" numbers="36 45 72 90"
 # ### Exercise · backpropagation · 25 min
 #
-# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`); nobody changes `requires_grad` after the forward pass.
+# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`; whether the old array is changed or a new `Tensor` takes its place is free); nobody changes `requires_grad` after the forward pass.
 # One pass gives the slopes of *one* number; where `end_node` has several, the slopes to start with say how much each counts. These are `end_grad`, a `Tensor` of the shape of `end_node`; by default 1 everywhere, which gives the slopes of the sum of its elements.
 # Look the rules up in the global `BACK_FUNCS` in each call, and call that of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
 # The `grad` of a leaf is a `Tensor` that wants no gradient itself, of the leaf's shape and dtype, and shares memory with no other array (another `grad`, `end_grad`, the leaf itself, what a rule has sent).
 # All but leaves keep `None` as their `grad`; arrays, recipes and `end_grad` stay unchanged, so that you can do it again.
-# If `end_node` is a leaf itself, `end_grad` is added to its `grad`. If it wants no gradient, nothing happens.
+# If `end_node` is a leaf itself, `end_grad` is added to its `grad`. If it wants no gradient, nothing happens. What `Tensor.tracking` is now makes no difference: the recipes are there already.
 # A chain of 10,000 steps and 40 levels of `y = y + y` must be quick.
 # For the graph of section 1, for example, `a.grad` is 36 and `b.grad` is 45; after a second call they are 72 and 90.
 # %% exercise="backprop" difficulty=4 importance=5 minutes=25
@@ -1693,17 +1693,17 @@ if __name__ == "__main__":
 # ### 练习 · 就地相加 · 10 分钟
 #
 # 把 `alpha * other` 加到 `x` 的数组上，*就地*：之后 `x.array` 还是同一个数组，这次改动不记进配方（`x.recipe` 照旧），`grad` 不变；返回 `x` 本身。
-# `other` 是 `Tensor`、数组或 Python 的数，可以广播到 `x` 的形状，并且不变；`x.array` 的类型不变。
+# `other` 是 `Tensor`（不会是 `x` 自己）、数组或 Python 的数，可以广播到 `x` 的形状，并且不变；`x.array` 的类型不变。
 # 例如 `x` 是 `[1.0, 2.0]`，`other` 是张量 `[10.0, 20.0]`，`add_(x, other, alpha=-0.1)` 之后前者是 `[0.0, 0.0]`。
-# `Tensor.tracking` 是 `True` 而 `x` 要求梯度时，报 `RuntimeError`，并且什么也不改：这时的改动既没有记进图，又可能弄坏存下的值。
+# `Tensor.tracking` 是 `True` 而 `x` 要求梯度时（不管它是叶子还是算出来的），报 `RuntimeError`，并且什么也不改：这时的改动既没有记进图，又可能弄坏存下的值。
 # 优化器先把 `Tensor.tracking` 设成 `False`，改完再设回来：下一课的 `NoGrad` 就做这件事。
 # %% [markdown] lang="en"
 # ### Exercise · add in place · 10 min
 #
 # Add `alpha * other` to the array of `x`, *in place*: afterwards `x.array` is still the same array, the change isn't noted in a recipe (`x.recipe` stays), and its `grad` hasn't changed; return `x` itself.
-# `other` is a `Tensor`, an array or one of Python's numbers; it can be broadcast to the shape of `x`, and stays unchanged; the dtype of `x.array` stays.
+# `other` is a `Tensor` (never `x` itself), an array or one of Python's numbers; it can be broadcast to the shape of `x`, and stays unchanged; the dtype of `x.array` stays.
 # If `x` is `[1.0, 2.0]` and `other` a tensor `[10.0, 20.0]`, for example, then after `add_(x, other, alpha=-0.1)` the former is `[0.0, 0.0]`.
-# While `Tensor.tracking` is `True` and `x` wants a gradient, raise `RuntimeError` and change nothing: the change would be noted in no graph, and could spoil a saved value.
+# While `Tensor.tracking` is `True` and `x` wants a gradient (as a leaf or as a result), raise `RuntimeError` and change nothing: the change would be noted in no graph, and could spoil a saved value.
 # An optimiser sets `Tensor.tracking` to `False` first, and back when it is done: the next lesson's `NoGrad` does just that.
 # %% exercise="add_" difficulty=2 importance=2 minutes=10
 def add_(x: Tensor, other: Operand, alpha: Number = 1) -> Tensor:

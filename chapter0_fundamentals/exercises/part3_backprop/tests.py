@@ -271,6 +271,12 @@ def in_recipe(recipe: Any, tensor: Any, func: Any, args: Any, kwargs: Any, paren
         "the recipe's `parents` don't hold the very `Tensor` that came in",
     )
     holds(all(recipe.parents.get(i) is parent for i, parent in parents.items()), zh=zh, en=en)
+    zh, en = (
+        "配方的 `args` 里是数组的拷贝，应当是它本身",
+        "the recipe's `args` hold a copy of an array instead of the array itself",
+    )
+    own = all(a.array.size == 0 or np.shares_memory(recipe.args[i], a.array) for i, a in parents.items())
+    holds(own, zh=zh, en=en)
 
 
 @judged
@@ -428,6 +434,15 @@ def test_wrap_forward_fn(wrap_forward_fn):
     with case(zh="`Tensor` 的子类", en="on a subclass of `Tensor`"):
         special = type("Special", (T,), {})(b, requires_grad=True)
         noted(multiply(x, special), T, a * b, np.multiply, (a, b), {}, {0: x, 1: special})
+        for out in (exp(special), multiply(special, x), multiply(x, special)):
+            plain_one = type(out) is T
+            holds(plain_one, zh="结果应当是普通的 `Tensor`", en="the result should be a plain `Tensor`")
+    with case(zh="又调用过几次以后，先前的配方", en="the recipe of an earlier call, after later ones"):
+        early, single = multiply(x, y), exp(x)
+        for later in (lambda: multiply(y, x), lambda: multiply(2.0, y), lambda: exp(y), lambda: total(x, axis=0)):
+            later()
+        noted(early, T, a * b, np.multiply, (a, b), {}, {0: x, 1: y})
+        noted(single, T, np.exp(a), np.exp, (a,), {}, {0: x})
     with case(zh="没有参数要求梯度", en="where no argument wants a gradient"):
         noted(exp(plain), T, np.exp(b))
         noted(multiply(a, plain), T, a * b)
@@ -525,6 +540,8 @@ def test_topological_sort(topological_sort):
     with case(zh="40 层，每层用两次", en="on 40 levels, each used twice"):
         in_order(topological_sort, {i: [i - 1, i - 1] for i in range(1, 41)}, 40)
         in_order(topological_sort, {i: [i - 1, i - 2] for i in range(2, 41)}, 40)
+    with case(zh="30 个来源的节点", en="on a node with 30 origins"):
+        in_order(topological_sort, {30: range(30), 29: range(15)}, 30)
     with case(zh="10,000 个节点的链", en="on a chain of 10,000 nodes"):
         in_order(topological_sort, {i: [i - 1] for i in range(1, 10_000)}, 9_999)
     loops = {
@@ -571,6 +588,12 @@ def test_sorted_computational_graph(sorted_computational_graph):
         for _ in range(12):
             y = made_from(names, y, y)
         walk_of(sorted_computational_graph, y, None)
+    for seed in range(4):
+        rng, made = np.random.default_rng(seed), [a, b]
+        for _ in range(10):
+            made.append(made_from(names, *(made[i] for i in rng.permutation(len(made))[:2])))
+        with case(zh="随机的图", en="on a random graph"):
+            walk_of(sorted_computational_graph, made_from(names, *made[::-1][:6]), None)
     with case(zh="10,000 步的链", en="on a chain of 10,000 steps"):
         y = a
         for _ in range(10_000):
@@ -688,6 +711,12 @@ def twice(do: Callable, a: Any, b: Any, c: Any) -> Any:
     return do(total, do(plus, do(plus, d, d), do(product, b, c)))
 
 
+def long_way(do: Callable, a: Any, b: Any, c: Any) -> Any:
+    """From the result a short way and a long one lead back to one node, and further."""
+    d = do(product, do(plus, do(product, a, b), c), a)
+    return do(plus, d, do(growth, do(product, do(plus, d, b), c)))
+
+
 @judged
 def test_backprop(backprop):
     engine = Engine(home(backprop))
@@ -699,7 +728,7 @@ def test_backprop(backprop):
         slope_is(leaf, np.array(expected))
     zh, en = "只有叶子才有 `grad`", "only leaves have a `grad`"
     holds(c.grad is None and end.grad is None, zh=zh, en=en)
-    for network in (mixed, in_place, twice):
+    for network in (mixed, in_place, twice, long_way):
         for dtype in (np.float32, np.float64):
             against_torch(backprop, engine, network, dtype)
     with case(zh="长度为 0 的轴", en="on an axis of length 0"):
@@ -735,6 +764,21 @@ def test_backprop(backprop):
         backprop(y)
         slope_is(b, np.array(10_000.0))
         slope_is(a, np.array(1.0))
+    with case(zh="规则换成新的以后", en="after a rule was replaced"):
+        a = engine.leaf(noise(2, 3))
+        end = engine.do(power, a, of=2)
+        backprop(end)
+        lookup, a.grad = home(backprop)["BACK_FUNCS"], None
+        lookup.add_back_func(power, 0, lambda grad_out, out, x, of=2: grad_out * 5)
+        try:
+            backprop(end)
+        finally:
+            lookup.add_back_func(power, 0, engine.counted(RULES[power, 0]))
+        slope_is(a, np.full((2, 3), 5, dtype=np.float32))
+    with untracked(engine.Tensor):
+        a = engine.leaf(noise(2, 3))
+        backprop(engine.do(product, a, a))
+        slope_is(a, 2 * noise(2, 3))
     with case(zh="用你自己的 `*` 和 `log`", en="with your own `*` and `log`"):
         a, b = engine.leaf(np.array([3.0, 1])), engine.leaf(2.0)
         (a * b * a.log()).backward()
@@ -1092,6 +1136,12 @@ def test_add_(add_):
         raises(RuntimeError, add_, x, 1.0)
         raises(RuntimeError, add_, x, T(noise(3)), alpha=2)
         near(x.array, noise(2, 3))
+    recipe = home(add_)["Recipe"](np.negative, (noise(2, 3),), {}, {0: T(noise(2, 3), requires_grad=True)})
+    with case(zh="`x` 是算出来的，要求梯度", en="where `x` was computed and wants a gradient"):
+        x = T(-noise(2, 3), requires_grad=True)
+        x.recipe = recipe
+        raises(RuntimeError, add_, x, 1.0)
+        near(x.array, -noise(2, 3))
     with untracked(T):
         x = T(noise(2, 3), requires_grad=True)
         array = x.array
@@ -1105,3 +1155,7 @@ def test_add_(add_):
             zh="`x` 应当仍是要求梯度的叶子",
             en="`x` should still be a leaf that wants a gradient",
         )
+        x = T(-noise(2, 3), requires_grad=True)
+        x.recipe = recipe
+        near(add_(x, 1.0).array, 1 - noise(2, 3))
+        holds(x.recipe is recipe, zh="`x` 的配方变了", en="the recipe of `x` has changed")

@@ -443,8 +443,17 @@ def first_weight_zero(f, inputs, h=1e-5):
 
 @mistake(
     "gradcheck",
-    zh="容差是按整体定的（最大的斜率，或者范数）：大的斜率中间，一处小的错了也看不出来；每个位置用自己的 $|n|$。",
-    en="Its tolerance goes by the whole (the largest slope, or a norm): among large slopes a wrong small one doesn't show; take $|n|$ of the place itself.",
+    zh="权重从负到正均匀地排：输出是奇数个时，正中的权重是 0，那个输出没有检验。",
+    en="Weights go evenly from negative to positive: with an odd number of outputs the one in the middle is 0, and that output isn't checked.",
+)
+def middle_weight_zero(f, inputs, h=1e-5):
+    return checked(f, inputs, h, weights=lambda shape: np.linspace(-1, 1, math.prod(shape)).reshape(shape))
+
+
+@mistake(
+    "gradcheck",
+    zh="容差是按整体定的（最大的斜率、平均，或者范数）：大的斜率中间，一处小的错了也看不出来；每个位置用自己的 $|n|$。",
+    en="Its tolerance goes by the whole (the largest slope, a mean, or a norm): among large slopes a wrong small one doesn't show; take $|n|$ of the place itself.",
 )
 def by_the_whole(f, inputs, h=1e-5):
     norm = np.linalg.norm
@@ -963,6 +972,16 @@ class AlwaysSingle(Tensor):
 
 @mistake(
     "Parameter",
+    zh="数组被拷贝了一份：把它本身放进去。",
+    en="The array is copied: put in the array itself.",
+)
+class Copies(Tensor):
+    def __init__(self, array, requires_grad=True):
+        super().__init__(np.array(array), requires_grad)
+
+
+@mistake(
+    "Parameter",
     zh="没有调用 `super().__init__`：张量里什么也没有。",
     en="`super().__init__` isn't called: there is nothing in the tensor.",
 )
@@ -1066,6 +1085,28 @@ class SkipsItself(Module):
         inner = [module for module in found_in(self, Module) if module is not self]
         found = found_in(self) + [p for module in inner for p in module.parameters()]
         return list({id(p): p for p in found}.values())
+
+
+@mistake(
+    "Module",
+    zh="只跳过自己和直接来的那个模块：三个以上的模块绕成圈时，它还是停不下来。",
+    en="It skips only itself and the module that it came from: in a circle of three or more it never ends.",
+)
+class SkipsWhereItCameFrom(Module):
+    def parameters(self, came_from=None):
+        inner = [module for module in found_in(self, Module) if module is not self and module is not came_from]
+        found = found_in(self) + [p for module in inner for p in module.parameters(self)]
+        return list({id(p): p for p in found}.values())
+
+
+@mistake(
+    "Module",
+    zh="里面是同一个数组的参数被当成了一个：按参数这个对象区分，不按它的数组。",
+    en="Parameters that hold one and the same array are taken for one: tell them apart as objects, not by their arrays.",
+)
+class ByArray(Module):
+    def parameters(self):
+        return list({id(p.array): p for p in super().parameters()}.values())
 
 
 @mistake(
@@ -2216,6 +2257,8 @@ def trained(
                 optimiser.zero_grad()
             if step:
                 optimiser.step()
+            if clear == "after":
+                optimiser.zero_grad()
             keep(loss, losses)
     return losses
 
@@ -2236,6 +2279,15 @@ def never_cleared(model, x, y, lr, epochs, batch_size, rng):
 )
 def cleared_between(model, x, y, lr, epochs, batch_size, rng):
     return trained(model, x, y, lr, epochs, batch_size, rng, clear="between")
+
+
+@mistake(
+    "train",
+    zh="梯度在走完之后才清空：参数里原来就有的 `.grad` 混进了第一步；要在 `backward` 之前清空。",
+    en="Gradients are cleared after the step: what was in `.grad` before training goes into the first one; clear before `backward`.",
+)
+def cleared_afterwards(model, x, y, lr, epochs, batch_size, rng):
+    return trained(model, x, y, lr, epochs, batch_size, rng, clear="after")
 
 
 @mistake(

@@ -189,7 +189,7 @@ if __name__ == "__main__":
 # 返回与 `x` 同形状的数组：每个位置都是 `f` 沿这个位置的中心差商，步长就是 `h`。
 # 例如 `f` 是 `lambda x: (x**3).sum()`，`x` 是 `[2.0, 1.0]`，`h=0.1`：得到 `[12.01, 3.01]`。
 # - 不管 `x` 是什么类型，都在它的 `float64` 副本上算，结果是 `float64`。
-# - `x` 不许改动；`f` 每次收到的数组与 `x` 形状相同，只有一个元素不同。
+# - `x` 不许改动；`f` 每次收到的数组与 `x` 形状相同，只有一个元素不同（可以每次都是同一个数组，改来改去）。
 # - `f` 给的可以是 Python 的数，也可以是没有轴的数组。
 #
 # 本课所有手写的梯度都用它检验。
@@ -200,7 +200,7 @@ if __name__ == "__main__":
 # Return an array of the shape of `x`: at each place the central difference of `f` along that place, with step `h`.
 # For example, if `f` is `lambda x: (x**3).sum()`, `x` is `[2.0, 1.0]` and `h=0.1`, you return `[12.01, 3.01]`.
 # - Whatever the dtype of `x`, compute on a `float64` copy of it; the result is `float64`.
-# - `x` stays unchanged; the arrays that `f` is given have the shape of `x`, and differ from it in one element.
+# - `x` stays unchanged; the arrays that `f` is given have the shape of `x`, and differ from it in one element (it may be the same array each time, changed and changed back).
 # - What `f` gives may be a Python number or an array without axes.
 #
 # Every gradient written by hand in this lesson is checked with it.
@@ -289,7 +289,7 @@ if __name__ == "__main__":
 # `f` 收一个或几个 `Tensor`，给一个 `Tensor`（任何形状）；`inputs` 是给它的数组。
 # 返回 `True`，若对*每个*输入，`backward` 得到的梯度与差商在每个位置都相符：$|a - n| \le 10^{-6} + 10^{-4} |n|$，$a$ 是引擎的，$n$ 是差商；否则返回 `False`。
 # 例如 `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` 是 `True`；`h` 是差商的步长。
-# - 输出的权重不能都相同（例如全是 1），也没有一个是 0；或者逐个检验每个输出，也可以。
+# - 输出的权重没有一个是 0；有几个输出时，不能都相同（例如全是 1）。最好都在 1 上下：一万个输出的权重若是 1、2、3……，光是舍入误差就超过容差。逐个检验每个输出，也可以。
 # - 输入可以是 `float32`：换成 `float64` 的 `Tensor` 再算，因为 `float32` 的差商不够准。`inputs` 里的数组不许改动。
 # - 梯度没有到达某个输入时，它的 `.grad` 是 `None`，就当作 0：如果 `f` 真的不用这个输入，那是对的。`f` 用到的别的张量，`.grad` 变成什么不评判。
 # - 评判用的错误至少差百分之一，而且有的只错在一个位置。评判时，梯度与输入的形状总是相同；检验自己的函数时，形状也要比，不然广播会让形状不对的也通过。
@@ -302,7 +302,7 @@ if __name__ == "__main__":
 # `f` takes one or several `Tensor`s and gives a `Tensor` (of any shape); `inputs` are the arrays for it.
 # Return `True` if for *each* input the gradient from `backward` agrees with the difference quotient at every place: $|a - n| \le 10^{-6} + 10^{-4} |n|$, where $a$ is the engine's and $n$ the quotient; else `False`.
 # For example, `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` is `True`; `h` is the step of the quotients.
-# - The outputs' weights must not all be equal (all 1, say), and none is 0; checking every output on its own is fine, too.
+# - None of the outputs' weights is 0; where there are several outputs, they must not all be equal (all 1, say). Best keep them near 1: for ten thousand outputs with the weights 1, 2, 3, …, rounding errors alone exceed the tolerance. Checking every output on its own is fine, too.
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
 # - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
 # - The errors that you are judged with are at least one per cent, and some are in one place only. In judging, a gradient always has the shape of its input; when you check functions of your own, compare the shapes as well, or broadcasting may let a wrong shape pass.
@@ -588,14 +588,14 @@ if __name__ == "__main__":
 # 损失是一批样本的*平均*交叉熵；返回它对分数的梯度，形状与 `logits` 相同。
 # 例如两行都是 $(0, \ln 3)$，正确的类是 1 和 0：概率都是 $(0.25, 0.75)$，结果是 `[[0.125, -0.125], [-0.375, 0.375]]`。
 # - `labels` 里是类的序号，`int64` 或 `int32`。
-# - 分数大到一千也要准，没有 NaN，没有警告。
+# - 分数大到一千也要准，没有 NaN，没有警告（按 NumPy 的默认设置，下溢成 0 不算）。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy, backward · 10 min
 #
 # The loss is the *mean* cross-entropy of a batch; return its gradient with respect to the scores, in the shape of `logits`.
 # For example, two rows $(0, \ln 3)$ with true classes 1 and 0: the probabilities are $(0.25, 0.75)$ both times, and the result is `[[0.125, -0.125], [-0.375, 0.375]]`.
 # - `labels` are the numbers of the classes, in `int64` or `int32`.
-# - Exact even where scores are a thousand, without NaN, without a warning.
+# - Exact even where scores are a thousand, without NaN, without a warning (by NumPy's defaults, which let numbers underflow to 0).
 # %% exercise="cross_entropy_back" difficulty=2 importance=5 minutes=10
 def cross_entropy_back(
     logits: Float[np.ndarray, "batch n"], labels: Int[np.ndarray, " batch"]
@@ -652,13 +652,13 @@ if __name__ == "__main__":
 # ### 练习 · 参数 · 5 分钟
 #
 # `Parameter(array)` 是要梯度的 `Tensor`；`Parameter(array, requires_grad=False)` 是冻结的参数。
-# 数组原样放进去，dtype 不变；例如 `(Parameter(np.ones(3)) * 2).sum().backward()` 之后，那个参数的 `.grad.array` 是 `[2, 2, 2]`。
+# 数组本身放进去，不拷贝，dtype 不变：`array` 以后就地改了，参数也跟着变；例如 `(Parameter(np.ones(3)) * 2).sum().backward()` 之后，那个参数的 `.grad.array` 是 `[2, 2, 2]`。
 # 由参数算出来的结果是普通的 `Tensor`，不是 `Parameter`：引擎已经保证了这一点。
 # %% [markdown] lang="en"
 # ### Exercise · a parameter · 5 min
 #
 # `Parameter(array)` is a `Tensor` that wants gradients; `Parameter(array, requires_grad=False)` is a frozen one.
-# The array goes in as it is, its dtype kept; after `(Parameter(np.ones(3)) * 2).sum().backward()`, for example, that parameter's `.grad.array` is `[2, 2, 2]`.
+# The array itself goes in, no copy, its dtype kept: when `array` is changed in place later, so is the parameter. After `(Parameter(np.ones(3)) * 2).sum().backward()`, for example, that parameter's `.grad.array` is `[2, 2, 2]`.
 # What is computed from parameters is a plain `Tensor` and no `Parameter`: the engine sees to that already.
 # %% exercise="Parameter" difficulty=1 importance=4 minutes=5
 class Parameter(Tensor):
@@ -703,8 +703,8 @@ if __name__ == "__main__":
 # 写 `Module`，让子类这样用：`__init__` 里先 `super().__init__()`，再给属性赋参数和子模块；`forward` 写计算；`model(x)` 是 Python 对 `model.__call__(x)` 的简写，它把参数照传给 `forward`，结果照返回。你的 `__init__` 也许没有事可做，那就写 `pass`。
 # `parameters()` 给出它和所有子模块（多深都算）的参数，列表或迭代器都可以，顺序不限；评判时不超过一百层，用递归也行。
 # 例如属性 `w` 是参数、`first` 和 `second` 是各有一个参数的子模块，就给出三个。
-# - 每个参数只给一次，按*对象*算：两个参数里的数组相等，仍是两个参数。
-# - 模块之间绕成圈时，也要给得出来。
+# - 每个参数只给一次，按*对象*算：两个参数里的数组相等，甚至是同一个数组，仍是两个参数。
+# - 模块之间绕成圈时，不管圈多大，也要给得出来。
 # - 只算对象自己*现在的*属性：换掉的、删掉的（`del`）、换成 `None` 的不算；写在类里的属性不判。
 # - 普通的 `Tensor`（哪怕要梯度）、数组、列表（元组、字典）里的参数或模块，都不算；冻结的参数算。
 # - 参数和模块存进属性以后，读出来的还是同一个对象。
@@ -714,8 +714,8 @@ if __name__ == "__main__":
 # Write `Module` so that subclasses use it like this: `__init__` begins with `super().__init__()` and assigns parameters and submodules to attributes; `forward` holds the computation; `model(x)`, Python's short form of `model.__call__(x)`, passes all its arguments on to `forward`, and returns the result. Your `__init__` may have nothing to do; then write `pass`.
 # `parameters()` gives its own parameters and those of all submodules, however deep, as a list or an iterator, in any order; you are judged with a hundred levels at most, so recursion will do.
 # For example, if the attribute `w` is a parameter and `first` and `second` are submodules with one each, it gives three.
-# - Each parameter is given once, by *object*: two parameters with equal arrays are still two.
-# - Where modules point at each other in a circle, it still comes to an end.
+# - Each parameter is given once, by *object*: two parameters with equal arrays, or even with one and the same, are still two.
+# - Where modules point at each other in a circle, however large, it still comes to an end.
 # - Only the object's own attributes *as they are now* count: not what was replaced, deleted (`del`), or set to `None`; attributes of the class aren't judged.
 # - A plain `Tensor` (even one that wants gradients), an array, and a parameter or module inside a list (tuple, dictionary) don't count; a frozen parameter does.
 # - Once stored in an attribute, a parameter or module comes back as the same object.
@@ -768,7 +768,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` 有参数 `weight`（形状 `d_out d_in`，这里 2×3）和 `bias`（`d_out`），算 $xW^\top + b$。
 # 例如权重的两行是 $(1, 0, 2)$ 和 $(0, 1, 0)$，偏置是 $(10, 20)$，那么 $x = (1, 2, 3)$ 给出 $(17, 22)$。
 # - `x` 是形状 `batch d_in` 的 `Tensor`，结果是 `batch d_out`。
-# - 开始时权重和偏置的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，`rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 13，而不是 $\ln 10 \approx 2.3$。
+# - 开始时权重和偏置（偏置也要）的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，例如 `rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 13，而不是 $\ln 10 \approx 2.3$。
 # - `bias=False` 时没有偏置，`layer.bias` 是 `None`。
 # - `forward` 每次都用当时的 `weight` 和 `bias`：它们可能被换成 `float32` 的。
 # %% [markdown] lang="en"
@@ -776,7 +776,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` has the parameters `weight` (shape `d_out d_in`, here 2×3) and `bias` (`d_out`), and computes $xW^\top + b$.
 # For example, with the rows $(1, 0, 2)$ and $(0, 1, 0)$ and the bias $(10, 20)$, $x = (1, 2, 3)$ gives $(17, 22)$.
 # - `x` is a `Tensor` of shape `batch d_in`, the result is `batch d_out`.
-# - At first each entry of weight and bias is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator, `rng.uniform(low, high, size)`): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 13, and not $\ln 10 \approx 2.3$.
+# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 13, and not $\ln 10 \approx 2.3$.
 # - With `bias=False` there is none, and `layer.bias` is `None`.
 # - `forward` uses `weight` and `bias` as they are at that moment: they may have been replaced by `float32` ones.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=10
@@ -1075,7 +1075,7 @@ if __name__ == "__main__":
 # `SGD(parameters, lr)`：`step()` 让每个参数按 $p - \eta g$ 就地走一步，`zero_grad()` 清空每个参数的 `.grad`（设为 `None`）：`backward` 是往 `.grad` 上*加*的，三批都给出 $g$ 而不清空，三步就走 $\eta g$、$2\eta g$、$3\eta g$，共 $6\eta g$，本该是 $3\eta g$。
 # 例如参数 $[1, 2]$，梯度 $[10, -10]$，`lr=0.1`：一步之后是 $[0, 3]$。
 # - `parameters` 可以是列表，也可以是只能走一遍的迭代器；两个方法都能调用任意多次。
-# - `.grad` 是 `None` 的参数留在原处。单子上没有重复的参数。
+# - `.grad` 是 `None` 的参数留在原处。单子上没有重复的参数，也没有冻结了却还带着 `.grad` 的。
 # - 参数里的数组还是同一个对象，dtype 不变；不产生 `recipe`；`.grad` 不许改动。
 # - 每一步用当时的 `self.lr`：训练中途可以改。
 # - `step()` 之后不自动清空；`zero_grad()` 不动参数的值。
@@ -1085,7 +1085,7 @@ if __name__ == "__main__":
 # `SGD(parameters, lr)`: `step()` moves each parameter in place by $p - \eta g$, `zero_grad()` clears each parameter's `.grad` (sets it to `None`): `backward` *adds* to `.grad`, so three batches that each give $g$, never cleared, make steps of $\eta g$, $2\eta g$ and $3\eta g$, together $6\eta g$, where $3\eta g$ is right.
 # For example, a parameter $[1, 2]$ with the gradient $[10, -10]$ and `lr=0.1` is $[0, 3]$ after one step.
 # - `parameters` may be a list, or an iterator that can be walked only once; both methods can be called any number of times.
-# - A parameter whose `.grad` is `None` stays where it is. No parameter comes twice.
+# - A parameter whose `.grad` is `None` stays where it is. No parameter comes twice, and none is frozen and still has a `.grad`.
 # - The array inside a parameter stays the same object, with its dtype; no `recipe` comes about; `.grad` isn't changed.
 # - Each step uses `self.lr` as it is then: it may be changed in the middle of training.
 # - `step()` doesn't clear; `zero_grad()` leaves the values alone.
@@ -1126,7 +1126,7 @@ if __name__ == "__main__":
 #
 # 零件齐了，合成循环：`train(model, x, y, lr, epochs, batch_size, rng)`。
 # `x` 是数组 `n d`，`y` 是 `n` 个类的序号；每一轮开头用一次 `rng.permutation(n)`（从 0 到 $n - 1$ 的整数，每个一次，顺序随机）重新打乱，每批 `batch_size` 个样本；最后一批可以小一些，但不能丢。
-# 每一批做四件事：算损失，清空梯度，`backward`，走一步。
+# 每一批依次做四件事：算损失，清空梯度，`backward`，走一步；参数里原来就有的 `.grad`，不许混进第一步。
 # 返回每一步的损失（走之前的），每步一个 Python 的 `float`。
 # 例如 10 个样本、每批 4 个、2 轮：每轮 3 步，返回 6 个数。
 # - `model` 是任何有 `parameters()`、能用形状 `batch d` 的 `Tensor` 调用的东西；`x` 和 `y` 不许改动。
@@ -1138,7 +1138,7 @@ if __name__ == "__main__":
 #
 # All parts are there; put the loop together: `train(model, x, y, lr, epochs, batch_size, rng)`.
 # `x` is an array `n d`, `y` holds `n` class numbers; every epoch begins with one `rng.permutation(n)` (the integers from 0 to $n - 1$, each once, in random order), which shuffles them anew, and takes `batch_size` examples at a time; the last batch may be smaller, and isn't dropped.
-# Each batch does four things: compute the loss, clear gradients, `backward`, make a step.
+# Each batch does four things in this order: compute the loss, clear gradients, `backward`, make a step; a `.grad` that was there before training has no part in the first step.
 # Return the loss of every step (as it was before the step), each a Python `float`.
 # For example, 10 examples in batches of 4 for 2 epochs: 3 steps an epoch, so 6 numbers.
 # - `model` is anything that has `parameters()` and can be called with a `Tensor` of shape `batch d`; `x` and `y` stay unchanged.
@@ -1658,14 +1658,14 @@ if __name__ == "__main__":
 # `counts[a, b]` 是字符 `a` 后面跟着 `b` 的次数；返回条件熵，单位是奈特，一个 `float`。
 # 例如 `[[1, 3], [2, 2]]` 得 0.628。
 # - 没有出现过的对贡献 0；整行都是 0 的字符也可以有。换一篇*新*文本就不同了：里面若有一对从没数到过，数出来的概率是 0，损失就是无穷大；所以真用计数做模型时，先给每个计数加一个小数，例如 1（加一平滑，add-one smoothing）；一行的和也就多了 $|V|$。
-# - 次数是整数或浮点数，至少有一个不是 0；结果不能是 NaN，警告不判。
+# - 次数是整数或 `float64`，至少有一个不是 0；结果不能是 NaN，警告不判。
 # %% [markdown] lang="en"
 # ### Exercise · conditional entropy · 10 min
 #
 # `counts[a, b]` is how often character `a` is followed by `b`; return the conditional entropy in nats, a `float`.
 # For example, `[[1, 3], [2, 2]]` gives 0.628.
 # - A pair that never occurred adds 0; a character may have a row of zeros. On a *new* text it is different: if that has a pair which was never counted, the counted probability is 0, and the loss is infinite; so whoever uses counts as a model first adds a small number to each, 1 say (add-one smoothing); the sum of a row then grows by $|V|$.
-# - Counts are integers or floats, and at least one isn't 0; the result must not be NaN; warnings aren't judged.
+# - Counts are integers or `float64`, and at least one isn't 0; the result must not be NaN; warnings aren't judged.
 # %% exercise="conditional_entropy" difficulty=2 importance=4 minutes=10
 def conditional_entropy(counts: Float[np.ndarray, "v v"] | Int[np.ndarray, "v v"]) -> float:
     """The mean surprise, in nats, of the second character of a pair, once the first is known."""

@@ -182,6 +182,11 @@ def test_gradcheck(gradcheck):
     for zh, en, f, inputs in wrong:
         with case(zh=f"错的梯度，{zh}", en=f"wrong gradients, {en}"):
             close(gradcheck(f, inputs), False)
+    for n in (5, 4):
+        for i in range(n):
+            at = np.arange(n) == i
+            with case(zh=f"错的梯度，{n} 个输出，只错在第 {i} 个", en=f"wrong gradients, of output {i} of {n} only"):
+                close(gradcheck(lambda x, at=at: x * Tensor(1.0 - at) + Tensor(at * x.array), [noise(n)]), False)
     with case(zh="给了 `h`", en="with a given `h`"):
         one = np.array([1.0])  # at h = 0.5 the quotient of x³ is 3.25
         for h in (0.5, 1e-4):
@@ -282,6 +287,11 @@ def test_Parameter(Parameter):
         zh, en = "`Parameter` 应当也是 `Tensor`", "a `Parameter` should be a `Tensor`, too"
         holds(isinstance(p, Tensor), zh=zh, en=en)
         close(array_of(p), array)
+        zh, en = (
+            "参数里是数组的拷贝，应当是它本身",
+            "the parameter holds a copy of the array instead of the array itself",
+        )
+        holds(p.array is array, zh=zh, en=en)
         close(p.requires_grad, True)
         holds(p.grad is None, zh="开始时 `.grad` 应当是 None", en="at first its `.grad` should be None")
         holds(p.recipe is None, zh="参数是叶子，没有 `recipe`", en="a parameter is a leaf, and has no `recipe`")
@@ -341,6 +351,15 @@ def test_Module(Module):
     frozen = Parameter(np.ones(2), False)
     names[id(frozen)] = "e"
     has(Part(w=a, x=frozen), "ae", "冻结的参数", "with a frozen parameter")
+    one = np.ones(2)
+    same_array = [Parameter(one), Parameter(one)]
+    names |= {id(p): name for p, name in zip(same_array, "fg", strict=True)}
+    has(
+        Part(w=same_array[0], x=same_array[1]),
+        "fg",
+        "两个参数里是同一个数组",
+        "with two parameters that hold one array",
+    )
     others = {"t": Tensor(np.ones(2), requires_grad=True), "array": np.ones(2), "items": [c, Part(w=d)], "n": 3}
     has(Part(w=a, **others), "a", "别的属性", "with other attributes")
     has(Part(items=(Part(w=d),), table={"w": c}), "", "元组和字典里的", "with a tuple and a dictionary")
@@ -354,6 +373,11 @@ def test_Module(Module):
     has(child, "ab", "绕成圈的模块，从里面问", "with modules in a circle, asked from inside")
     parent.me = parent
     has(parent, "ab", "绕成圈又指着自己的模块", "with modules in a circle, one of which holds itself")
+    ring = [Part(w=p) for p in (a, b, c, d)]
+    for i, module in enumerate(ring):
+        module.next = ring[(i + 1) % 4]
+    has(ring[0], "abcd", "四个模块绕成圈", "with four modules in a circle")
+    has(Part(x=frozen, inner=ring[2]), "abcde", "四个模块在里面绕成圈", "with four modules in a circle inside")
 
     model = Part(w=a, inner=Part(w=b))
     model.w = c
@@ -736,6 +760,13 @@ def test_train(train):
         holds(same, zh="种子相同，顺序却不同：只用 `rng`", en="the same seed gives another order: use `rng` alone")
         differ = not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
         holds(differ, zh="种子不同，顺序却相同：要用 `rng`", en="another seed gives the same order: use the `rng`")
+    with case(zh="参数原来就有 `.grad`", en="where parameters have a `.grad` already"):
+        model = Spied(Tensor, 4, 3)
+        model.weight.grad, model.bias.grad = Tensor(noise(4, 3, seed=8)), Tensor(noise(3, seed=8))
+        losses = train(model, x, y, 0.3, 1, 5, np.random.default_rng(1))
+        expected, parameters = by_torch(model, labels, 0.3)
+        close(losses, expected, rtol=1e-6, atol=1e-8)
+        close([model.weight.array, model.bias.array], parameters, **FINE)
     with case(zh="手写数字", en="on the digits"):
         reads_digits(Tensor, train)
 

@@ -425,10 +425,11 @@ def without_an_optimiser(model, x, y, lr, epochs, batch_size, rng):
         while len(rows):
             batch, rows = rows[:batch_size], rows[batch_size:]
             loss = cross_entropy(model(Tensor(np.take(x, batch, axis=0))), y[batch])
+            for p in parameters:
+                p.grad = None
             loss.backward()
             for p in parameters:
                 p.array -= lr * p.grad.array
-                p.grad = None
             history.append(loss.item())
     return history
 
