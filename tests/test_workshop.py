@@ -1,4 +1,4 @@
-"""The workshop: its page in the real Streamlit, the commands that its text quotes, and what learners' tests are tried on."""
+"""The workshop: its page in the real Streamlit, and the commands that its text quotes."""
 
 import re
 import shutil
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from part0_workshop import page, sandbox, solutions, suspects, tests
+from part0_workshop import page, sandbox, solutions, tests
 
 from coach.course.workspace import Workspace
 from coach.judging.mistakes import mistakes_of, variants_of
@@ -126,7 +126,7 @@ def test_the_other_git_commands_work(command, tmp_path):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_coach_knows_the_commands_that_the_text_names(lang):
     names = set(re.findall(r"`coach ([a-z]+)", LESSON.view(lang)))
-    assert {"dojo", "doctor", "hint", "notebook", "questions"} <= names
+    assert {"dojo", "doctor", "hint", "questions"} <= names
     for name in names:
         done = subprocess.run(
             [sys.executable, "-m", "coach", name, "--help"],
@@ -148,28 +148,3 @@ def test_the_dojos_have_the_steps_that_the_text_lists():
             )
             listed = re.sub(rf"\s*{between.strip()}\s*", between, listed)
             assert between.join(names) in listed, names
-
-
-# What learners' tests are tried on
-
-
-@pytest.mark.parametrize(
-    ("name", "write"), [("running", solutions.write_running_tests), ("runlog", solutions.write_log_tests)]
-)
-def test_a_quick_run_says_what_nine_runs_say(name, write, tmp_path):
-    write(tmp_path / "text")
-    text = (tmp_path / "text").read_text(encoding="utf-8")
-    quick, slow = suspects.outcomes(name, [text + "\n# quick"], quick=True), suspects.outcomes(name, [text])
-    assert quick[0].passed == slow[0].passed and not slow[0].broken
-    assert [key for key in slow[0].failed if slow[0].kills(key)] == list(suspects.MODULES[name][1])[1:]
-
-
-def test_a_test_file_that_never_ends_is_given_up(monkeypatch):
-    monkeypatch.setattr(suspects, "SECONDS", 3)
-    found = suspects.outcomes("running", ["def test_for_ever():\n    while True:\n        pass\n"])[0]
-    assert "3 s" in found.broken or "3 秒" in found.broken
-
-
-def test_a_test_file_that_ends_its_process_is_no_success():
-    found = suspects.outcomes("running", ["import os\n\n\ndef test_out():\n    os._exit(0)\n"])[0]
-    assert found.broken and not found.passed

@@ -1,4 +1,4 @@
-"""What the workshop's text says of the debugger, of ssh and of the editor's keys is so."""
+"""What the workshop's text says of ssh and of the editor's keys is so."""
 
 import json
 import os
@@ -13,92 +13,10 @@ from part0_workshop import keys
 from part0_workshop.solutions import SSH_CONFIG
 
 from .checkout import Copy, copy_to
-from .dap import Debugger, Stop, line_of
-from .test_debugger import pytestmark as _slow_with_debugpy
 from .test_real_editor import HERE, MODULES, chromium, node, vscode
 from .test_ssh import needs_ssh, understood
-from .vscode import REPOSITORY, Window
 
 pytestmark = pytest.mark.slow
-needs_debugpy = _slow_with_debugpy[1]
-
-# The exercise, the line that its text names, how often it is reached before the bug shows, and the watches: what each
-# says while the bug is there, and once it is mended.
-BUGS = {
-    "standardise": ("return (x - mean) / std", 1, {"mean.shape": ("(20, 1)", "(1, 2)"), "float(mean[0, 0])": ("43.0", "71.25")}),
-    "minibatches": ("return [(x[i : i + size]", 1, {"list(starts)": ("[0, 8]", "[0, 8, 16]")}),
-    "train": ("w = w - lr", 2, {"float(error[0])": ("-978.0", "-884.9"), "float((x @ w + b - y)[0])": ("-884.9", "-884.9")}),
-}  # fmt: skip
-
-
-@pytest.fixture
-def begun(copy: Copy) -> Copy:
-    """The copy with an untouched file of the workshop."""
-    lesson = copy.lesson_named("part0_workshop")
-    lesson.answers.write_text(lesson.view("en"), encoding="utf-8", newline="\n")
-    return copy
-
-
-def mended(copy: Copy) -> None:
-    """The learner's functions as the lesson mends them, under the exercises' own names."""
-    lesson = copy.lesson_named("part0_workshop")
-    text = lesson.answers.read_text(encoding="utf-8")
-    for old, new in (
-        ("axis=1, keepdims", "axis=0, keepdims"),
-        ("range(0, len(x) - size, size)", "range(0, len(x), size)"),
-        ("error = errors[i]", "error = x @ w + b - y"),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    lesson.answers.write_text(text, encoding="utf-8", newline="\n")
-
-
-def rounded(value: str) -> str:
-    """A number as the text has it; anything else as it is."""
-    return str(round(float(value), 1)) if value.lstrip("-").replace(".", "").isdigit() and len(value) > 6 else value
-
-
-def stops_at(vscode: Debugger, times: int) -> Stop:
-    stop = vscode.stop()
-    for _ in range(times - 1):
-        stop.go_on()
-        stop = vscode.stop()
-    return stop
-
-
-@needs_debugpy
-@pytest.mark.parametrize(
-    "label", ["This script", pytest.param("Check the exercise at the cursor", marks=pytest.mark.thorough)]
-)
-@pytest.mark.parametrize("exercise", BUGS)
-@pytest.mark.parametrize("repaired", [False, pytest.param(True, marks=pytest.mark.thorough)])
-def test_each_bug_is_seen_at_the_line_that_the_text_names(begun, exercise, label, repaired):
-    if repaired:
-        mended(begun)
-    answers = begun.lesson_named("part0_workshop").answers
-    text, times, watches = BUGS[exercise]
-    definition = line_of(answers, f"def {exercise}(")
-    line = next(
-        n for n in range(definition, definition + 20) if text in answers.read_text(encoding="utf-8").split("\n")[n - 1]
-    )
-    window = Window(begun.root, answers, definition)
-    with Debugger(begun.environment() | {"PLOTLY_RENDERER": "json"}) as debugger:
-        debugger.start(window.configuration(label), {answers: [line]})
-        stop = stops_at(debugger, times)
-        assert stop.place == (answers, line)
-        seen = {watch: rounded(stop.evaluate(watch)) for watch in watches}
-        assert seen == {watch: told[repaired] for watch, told in watches.items()}
-
-
-@needs_debugpy
-def test_the_call_stack_says_who_called(begun):
-    answers = begun.lesson_named("part0_workshop").answers
-    line = line_of(answers, "return (x - mean) / std")
-    with Debugger(begun.environment() | {"PLOTLY_RENDERER": "json"}) as debugger:
-        debugger.start(Window(begun.root, answers).configuration("This script"), {answers: [line]})
-        stop = debugger.stop()
-        frames = debugger.request(stop.session, "stackTrace", threadId=stop.thread)["stackFrames"]
-        assert [frame["name"] for frame in frames[:2]] == ["standardise", "<module>"]
 
 
 @needs_ssh
@@ -168,20 +86,3 @@ def test_the_keys_are_the_editors_own(defaults):
                 wrong.append((what, system, key, defaults[system].get(command)))
     assert not wrong
     assert len(keys.KEYS) > 15
-
-
-def test_the_debuggers_text_names_those_lines_and_values():
-    """The proof above and the lesson say the same."""
-    text = (REPOSITORY / "chapter0_fundamentals/exercises/part0_workshop/solutions.py").read_text(encoding="utf-8")
-    for word in (
-        "`(20, 1)`",
-        "`(1, 2)`",
-        "`[0, 8]`",
-        "a difference of 93.1",
-        "差了 93.1",
-        "-978.0",
-        "-884.9",
-        "`mean.shape`",
-        "`list(starts)`",
-    ):
-        assert word in text
