@@ -5,7 +5,7 @@
 # 这一课把找错的三样工具各用一遍：弄清一格代码留下了什么，在调试器里找出三个错误，写能抓住错误的测试。
 #
 # **先修**：`part0_tensors` 的第 1 节（形状、轴）；会写 Python 函数。
-# **时间**：约 2 小时；第 2 节之后正好休息。
+# **时间**：约 2 个半小时；第 2 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint minibatches`，自测用 `coach questions`。
 #
 # 只评判练习里写明的情形；名字和写法不限，用 NumPy、循环或标准库都行。
@@ -16,7 +16,7 @@
 # This lesson uses the three tools for that once each: you learn what a cell leaves behind, find three bugs in the debugger, and write tests that catch bugs.
 #
 # **You need** section 1 of `part0_tensors` (shapes, axes), and Python functions.
-# **Time**: about two hours; after section 2 is a good place for a break.
+# **Time**: about two and a half hours; after section 2 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint minibatches` helps when you are stuck, `coach questions` asks the self-check.
 #
 # Only what an exercise describes is judged; names and ways of writing are free, be it NumPy, a loop or the standard library.
@@ -28,7 +28,7 @@ from textwrap import dedent
 import numpy as np
 from jaxtyping import Float
 
-from part0_debugging import sandbox, tests
+from part0_debugging import sandbox, suspects, tests
 from part0_debugging.flats import flats, learned_with_bugs
 
 Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
@@ -74,13 +74,103 @@ if __name__ == "__main__":
 # 1, 2, 3, then 1. After the deletion it prints 2: `runs` is still in the kernel, although the file can no longer run from its top; tomorrow it is a `NameError`.
 # Many believe that "it runs" means that the file is right. Only "restart the kernel, then run everything" shows that: "Jupyter: Restart Kernel" and "Jupyter: Run All Cells" in the command palette.
 # %% [markdown] lang="zh"
+# ### 内核是一个字典
+#
+# 内核里没有别的奥秘：一个字典，名字是键，值是值；运行一格，就是拿着这个字典执行那几行。
+# 下一格自己造了一个这样的内核，把几段文字按给定的顺序执行一遍；重启内核，就是换一个空字典。
+#
+# 文件与字典对不上，有三种来路：
+#
+# - 格子*删了*，它造的名字还在字典里；
+# - 格子*改了*没有再运行，字典里是旧的值；把 `loss` 改名为 `losses`，漏改的那一处仍然拿到旧的 `loss`，不报错；
+# - 格子*没有按顺序*运行，后面的格子改掉了前面的格子要用的名字。
+#
+# 所以重启之后想接着做第 7 格，先用 “Run Cells Above”，再运行它：它要的名字都是上面那些格子造的。
+# %% [markdown] lang="en"
+# ### A kernel is a dictionary
+#
+# There is no more to a kernel than a dictionary, with names as keys; to run a cell is to execute its lines with that dictionary.
+# The next cell makes a kernel of its own, and executes a few texts in the order that it is given; to restart a kernel is to take an empty dictionary.
+#
+# There are three ways in which the file and the dictionary come apart:
+#
+# - a cell was *deleted*, and the names that it made are still in the dictionary;
+# - a cell was *changed* and not run again, and the dictionary has the old value; where `loss` became `losses`, a place that you forgot still finds the old `loss`, and there is no error;
+# - cells ran *out of order*, and a later one changed a name that an earlier one uses.
+#
+# So after a restart, to go on with cell 7, choose "Run Cells Above" first and then run it: the cells above make the names that it needs.
+# %%
+def names_after(cells: Sequence[str], order: Sequence[int]) -> dict[str, object]:
+    """What a fresh kernel knows after running these cells, by number, in that order."""
+    kernel: dict[str, object] = {}
+    for number in order:
+        exec(cells[number - 1], kernel)
+    return {name: value for name, value in kernel.items() if not name.startswith("__")}
+
+
+if __name__ == "__main__":
+    counting = ["runs = 0", "runs += 1"]
+    print("1, 2, 2:", names_after(counting, [1, 2, 2]), "  1, 2, 1:", names_after(counting, [1, 2, 1]))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="standardise"
+# 三格：`lr = 0.1`；`def step(w): return w - lr * 2 * w`；`lr = 0.5`。依次运行，然后调用 `step(1.0)`。
+# 函数用的是定义它时的 `lr`，还是调用它时的？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="standardise"
+# Three cells: `lr = 0.1`; `def step(w): return w - lr * 2 * w`; `lr = 0.5`. Run them in order, then call `step(1.0)`.
+# Does the function use the `lr` of its definition, or that of the call? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 调用时的：得到 0，不是 0.8。函数体里的 `lr` 每次调用才到字典里去查，所以任何一格改了它，函数就变了，而函数的文字一个字也没动。
+# 要让函数的结果只由参数决定，就把 `lr` 写成参数：`def step(w, lr)`。
+# %% [markdown] lang="en" tags=["answer"]
+# That of the call: the result is 0, not 0.8. The body looks `lr` up in the dictionary at each call, so any cell that changes it changes the function, though not a letter of its text has changed.
+# To let only the arguments decide, make `lr` one of them: `def step(w, lr)`.
+# %%
+if __name__ == "__main__":
+    cells = ["lr = 0.1", "def step(w): return w - lr * 2 * w", "lr = 0.5", "w = step(1.0)"]
+    print("1, 2, 4:", names_after(cells, [1, 2, 4])["w"], "  1, 2, 3, 4:", names_after(cells, [1, 2, 3, 4])["w"])
+
+
+# %% [markdown] lang="zh" tags=["question"] see="standardise"
+# `utils.py` 里的 `scale` 除以 255。导入之后把文件改成除以 100，再 `import utils` 一次，再 `importlib.reload(utils)`。
+# 另外还有一句 `from utils import scale`。`utils.scale(255)` 和 `scale(255)` 每次是多少？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="standardise"
+# `scale` in `utils.py` divides by 255. After the import the file is changed to divide by 100; then comes `import utils` again, then `importlib.reload(utils)`.
+# There is also a line `from utils import scale`. What are `utils.scale(255)` and `scale(255)` each time? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 再 `import` 一次什么也没变：1 和 1；模块已经在内存里，Python 不再读文件。
+# `reload` 之后 `utils.scale` 是 2.55，单独的 `scale` 还是 1：那个名字贴在旧的函数上，没有人去换它。
+# 所以改了模块，最稳妥的是重启内核。
+# %% [markdown] lang="en" tags=["answer"]
+# The second `import` changes nothing, 1 and 1: the module is in memory, and Python doesn't read the file again.
+# After `reload`, `utils.scale` gives 2.55, and `scale` by itself still 1: that name is on the old function, and nobody moved it.
+# So after a change in a module the safe way is to restart the kernel.
+# %%
+if __name__ == "__main__":
+    changed_module = """
+        import importlib
+        from pathlib import Path
+
+        Path("utils.py").write_text("def scale(x): return x / 255")
+        import utils
+        from utils import scale
+        Path("utils.py").write_text("def scale(x): return x / 100  # changed")
+        import utils
+        print("imported again:", utils.scale(255), scale(255))
+        importlib.reload(utils)
+        print("reloaded:", utils.scale(255), scale(255))
+    """
+    print(sandbox.python(changed_module))
+
+
+# %% [markdown] lang="zh"
 # 值得记住的几样：
 #
 # - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
 # - 面板里每条命令旁边写着它的快捷键，所以只要记住这一个；`Ctrl+P`（macOS 上是 `⌘P`）按名字里的几个字母打开一个文件。
 # - 一格可能运行两次：`losses = losses[1:]` 每运行一次就少一个。结果另起一个名字，`kept = losses[1:]`，或者在同一格里从头造 `losses`，运行几次都一样。
 # - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
-# - 模块只在第一次 `import` 时执行，之后的 `import` 只是从内存里再拿一次：改了 `utils.py`，要重启内核，或者 `importlib.reload(utils)`，才看得到。
+# - 一格停不下来，就点 “Interrupt”：正在执行的那一行报 `KeyboardInterrupt`，变量都还在。“Restart” 才会丢掉一切，所以训练了很久的结果要存进文件。
 # - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
 # %% [markdown] lang="en"
 # Worth remembering:
@@ -89,7 +179,7 @@ if __name__ == "__main__":
 # - Beside each command the palette shows its key, so this key is the only one to remember; `Ctrl+P` (`⌘P` on macOS) opens a file by a few letters of its name.
 # - A cell may run twice: `losses = losses[1:]` drops one more each time. With a new name for the result, `kept = losses[1:]`, or with `losses` made in the same cell, that does no harm.
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
-# - A module runs at its first `import` only; a later `import` just takes it from memory. After a change in `utils.py` restart the kernel, or call `importlib.reload(utils)`.
+# - A cell that doesn't end is stopped by "Interrupt": the present line raises `KeyboardInterrupt`, and all variables stay. "Restart" is what loses them, so save to a file what took long to train.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
 # %% [markdown] lang="zh" numbers="174.2"
 # ## 2 · 调试器
@@ -113,6 +203,46 @@ if __name__ == "__main__":
     print("rents:", rents[:3].astype(int).tolist(), f"  the script is wrong by {wrong_by:.1f} on average")
 
 
+# %% [markdown] lang="zh"
+# ### 先读报错
+#
+# 有报错的时候，先读它，再开调试器。
+# 从*最后一行*读起：它说是什么错。往上每两三行是一次调用，最上面的最早，越往下越里面。
+# 最下面几层常在库里，库多半没有错；往上找到第一个属于*你的*文件的一层，看那一行传进去了什么。
+# 不过，发现错的地方不一定是犯错的地方：错的值可能早就造好了，一路传到这里才有人不满。
+# %% [markdown] lang="en"
+# ### Read the error first
+#
+# Where there is an error message, read it before you start a debugger.
+# Begin with the *last line*, which says what the error is. Above it, every two or three lines are a call; the topmost came first, and each further down is one deeper.
+# The last of them are often in a library, which is mostly not at fault; go up to the first that is in a file of *yours*, and look at what that line passes on.
+# But where an error is noticed need not be where it was made: a wrong value may have been made long before, and handed on until somebody complained.
+# %% [markdown] lang="zh" tags=["question"] see="standardise"
+# 下一格的脚本把两次运行的损失叠成一张表，报了错。先只看它的代码：报错的最后一层在哪个文件？该改的是哪一行的什么？
+# %% [markdown] lang="en" tags=["question"] see="standardise"
+# The script in the next cell stacks the losses of two runs into a table, and fails. Look at its code only: in which file is the last call of the message? And what is to be mended, on which line?
+# %% [markdown] lang="zh" tags=["answer"]
+# 最后一层在 NumPy 的 `shape_base.py` 里，说各个数组的形状不同；往上第一个你的是第 4 行的 `np.stack(rows)`。
+# 这一行也没有错：第二次运行只有一个损失，错在第 9 行交出来的数据里，或者在产生这份数据的地方。
+# %% [markdown] lang="en" tags=["answer"]
+# The last is in NumPy's `shape_base.py`, and says that the arrays differ in shape; the first of yours above it is line 4, `np.stack(rows)`.
+# That line isn't wrong either: the second run has only one loss, so the error is in the data that line 9 hands over, or wherever they were made.
+# %%
+if __name__ == "__main__":
+    stacked = """
+        import numpy as np
+
+        def table(rows):
+            return np.stack(rows)
+
+        def report(runs):
+            return table([run["losses"] for run in runs]).mean(axis=0)
+
+        print(report([{"losses": [0.9, 0.5]}, {"losses": [0.8]}]))
+    """
+    print(sandbox.python(stacked))
+
+
 # %% [markdown] lang="zh" numbers="20 1 43"
 # ### 断点、调用栈、监视
 #
@@ -131,6 +261,8 @@ if __name__ == "__main__":
 # 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
 # 有 `except` 接住的错误，要在“断点”一栏里勾上 “Raised Exceptions” 才会停。
 # 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是停下的那个函数里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
+# 单元格上方的 “Debug Cell” 在*内核*里停，别的格子造的变量都在；`F5` 则另开一个进程，从空白开始。
+# 调试器默认只停在你自己的代码里，`F11` 遇到库里的函数就整个走过去；想进库里看，在 `launch.json` 的那一项里写 `"justMyCode": false`。
 # 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
 #
 # 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
@@ -153,6 +285,8 @@ if __name__ == "__main__":
 # The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
 # At an error that some `except` catches it stops only if "Raised Exceptions" is ticked in the view Breakpoints.
 # While it stands still, the *Debug Console* evaluates any expression with the names of the stopped function; it can call functions and even assign to variables, but then you debug another program.
+# "Debug Cell" above a cell stops in the *kernel*, where the variables of all other cells are; `F5` starts another process, which begins with nothing.
+# By default the debugger stops only in code of your own, and `F11` runs a library's function as a whole; to go into libraries, write `"justMyCode": false` into that entry of `launch.json`.
 # If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
 #
 # Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
@@ -161,6 +295,100 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     print("mean over axis 1:", areas_ages.mean(axis=1, keepdims=True).shape, areas_ages.mean(axis=1)[0])
     print("mean over axis 0:", areas_ages.mean(axis=0, keepdims=True).shape, areas_ages.mean(axis=0).tolist())
+
+
+# %% [markdown] lang="zh"
+# ### 没有编辑器的地方：pdb
+#
+# 租来的机器上可能只有一个终端。Python 自带的调试器 `pdb` 在那里做同样的事，只是键换成了字母：
+#
+# | 编辑器 | pdb | 做什么 |
+# |---|---|---|
+# | `F9` | `b 8` | 在第 8 行设断点；`b 4, i == 2` 是条件断点 |
+# | `F5` | `c` | 跑到下一个断点 |
+# | `F10` | `n` | 走完这一行 |
+# | `F11` | `s` | 走进被调用的函数 |
+# | `Shift+F11` | `r` | 跑到这个函数返回 |
+# | 监视 | `p EXPR` | 算一个表达式 |
+# | 调用栈 | `w`、`u`、`d` | 列出来；往调用者走一层；往回走一层 |
+#
+# 在终端里写 `python -m pdb script.py`，或者在代码里写一行 `breakpoint()`，运行到那里就停（编辑器也认它；提交之前删掉）。`q` 退出。
+# 下一格就是这样跑的：每个 `(Pdb)` 后面是敲进去的，下面是它的回答，`>` 是此刻所在的行，`->` 是*将要*执行的那一行。
+# %% [markdown] lang="en"
+# ### Where there is no editor: pdb
+#
+# On a rented machine there may be only a terminal. There Python's own debugger, `pdb`, does the same, with letters for keys:
+#
+# | editor | pdb | what it does |
+# |---|---|---|
+# | `F9` | `b 8` | a breakpoint on line 8; `b 4, i == 2` is a conditional one |
+# | `F5` | `c` | run to the next breakpoint |
+# | `F10` | `n` | finish this line |
+# | `F11` | `s` | go into the function that is called |
+# | `Shift+F11` | `r` | run until this function returns |
+# | watch | `p EXPR` | compute an expression |
+# | call stack | `w`, `u`, `d` | list it; go up to the caller; go back down |
+#
+# Type `python -m pdb script.py` in a terminal, or put a line `breakpoint()` into the code, and the run stops there (the editor obeys it, too; take it out before you commit). `q` ends it.
+# The next cell was run in this way: behind each `(Pdb)` stands what was typed, below it the answer; `>` says where you are, and `->` is the line that will be executed *next*.
+# %% [markdown] lang="zh" tags=["question"] see="minibatches"
+# 停在第 8 行 `s = total(values)`。从这里按 `n`、按 `s`，各停在哪一行？进去以后按 `r` 呢？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="minibatches"
+# You stand on line 8, `s = total(values)`. Where do you stop after `n`, and where after `s`? And after an `r` from inside? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# `n` 停在第 9 行：`total` 已经整个跑完，`s` 是 12。
+# `s` 停在 `total` 的开头，第 1 行；再走就是它的第一行代码。`r` 把它剩下的跑完，停在它的 `return` 上，顺便告诉你它返回 12；再走一步就回到调用者。
+# 三个都执行了同样的代码，只是停的地方不同。
+# %% [markdown] lang="en" tags=["answer"]
+# After `n` on line 9: `total` has run as a whole, and `s` is 12.
+# After `s` at the beginning of `total`, line 1, and its first line of code comes next. `r` runs the rest of it, stops at its `return`, and tells you that it returns 12; one more step, and you are back with the caller.
+# All three execute the same code; they differ in where you stop.
+# %%
+MEAN = """
+    def total(values):
+        result = 0
+        for i in range(len(values)):
+            result += values[i]
+        return result
+
+    def mean(values):
+        s = total(values)
+        return s / len(values)
+
+    print("mean", mean([2, 4, 6]))
+"""
+
+if __name__ == "__main__":
+    print("step over\n" + sandbox.pdb(MEAN, ["b 8", "c", "n", "p s"]))
+    print("\nstep into, step out\n" + sandbox.pdb(MEAN, ["b 8", "c", "s", "n", "r", "n"]))
+    print("\nconditional; the caller\n" + sandbox.pdb(MEAN, ["b 4, i == 2", "c", "p i, result", "w", "u", "p values"]))
+
+
+# %% [markdown] lang="zh"
+# 还有一种停法：程序已经*崩了*，再去看它死时的样子，叫事后调试（post mortem）。
+# `python -m pdb script.py` 遇到没有人接的错误，就停在出错的那一行，每一层的变量都还在；交互式窗口里，报错之后运行 `%debug` 也行。
+# 所以跑了一夜才出的错，不必为了设断点再跑一夜。
+# 下一格里，错在哪一次运行？报错只说“除以零”；往调用者走一层，`name` 就告诉你。
+# %% [markdown] lang="en"
+# There is one more way to stop: the program has *crashed* already, and you look at it as it was when it died; this is called **post mortem**.
+# At an error that nobody catches, `python -m pdb script.py` stops on the line where it came up, with the variables of every call still there; in the Interactive Window, run `%debug` after the error.
+# So an error that came after a night of running doesn't need another night with a breakpoint.
+# In the next cell, which run is at fault? The message only says "division by zero"; one step up to the caller, and `name` tells.
+# %%
+if __name__ == "__main__":
+    crash = """
+        def ratio(losses):
+            return losses[-1] / losses[0]
+
+        def report(runs):
+            ratios = {}
+            for name, losses in runs.items():
+                ratios[name] = ratio(losses)
+            return ratios
+
+        report({"a": [0.8, 0.4], "b": [0.0, 0.1]})
+    """
+    print(sandbox.pdb(crash, ["c", "p losses", "u", "p name", "p ratios"]))
 
 
 # %% [markdown] lang="zh"
@@ -326,6 +554,46 @@ if __name__ == "__main__":
             print(f"{name}: wrong by {np.abs(learned - rents).mean():.1f} on average")
 
 
+# %% [markdown] lang="zh" numbers="20 7"
+# ### 往哪里看
+#
+# 会停下来，还要知道停在哪里。三条办法：
+#
+# - *对半分*。一串步骤的开头是对的，结尾是错的：看中间那一步的值。对，错就在后一半；错，就在前一半。一百步至多看 7 次，不必从头走到尾。
+# - *弄小，弄成每次一样*。固定随机种子，用三行数据、一批、一轮；能在两秒里重演的错，才好找。
+# - *一次只改一处*，改完就看；两处一起改，好了也不知道是哪一处的功劳。
+#
+# 训练不报错，损失却不降：断点设在训练循环里，依次看四样。
+# 梯度：是 `None`，还是全 0？（计算图断了，或者神经元全灭了。）
+# 每步之前清零了吗？不清，每步的梯度都加在以前的上面。
+# 参数：走一步之前复制一份，走完比一比，变了吗？（优化器拿到的也许不是这个模型的参数。）
+# 损失：输入和标签还配得上吗，形状对吗？最后一样最难看出来，下一格就是：预测是 `(20, 1)`，标签是 `(20,)`，相减不报错，得到的却是 `(20, 20)`，每个预测减了每个标签。
+# %% [markdown] lang="en" numbers="20 7"
+# ### Where to look
+#
+# To stop is one thing, to know where is another. Three ways:
+#
+# - *Halve it.* In a chain of steps the beginning is right and the end is wrong: look at the value in the middle. If it is right, the bug is in the second half, if not, in the first. For a hundred steps that takes 7 looks at most, instead of a walk from one end to the other.
+# - *Make it small, and the same each time.* Fix the seed of the random numbers, take three rows, one batch, one epoch; a bug that can be repeated in two seconds is easy to find.
+# - *Change one thing at a time*, and look; after two changes at once you don't know which of them helped.
+#
+# If training raises no error and the loss doesn't fall, set a breakpoint in its loop, and look at four things in turn.
+# The gradients: are they `None`, or all 0? (The graph is cut, or all neurons are off.)
+# Are they set to zero before each step? If not, each is added to the earlier ones.
+# The parameters: copy them before a step, and compare afterwards; do they change? (The optimiser may hold those of another model.)
+# The loss: do inputs and labels still belong together, and have they the right shape? This is the hardest to see, so the next cell shows it: predictions of shape `(20, 1)` minus labels of shape `(20,)` are no error, and yet the result is `(20, 20)`, each prediction minus each label.
+# %%
+if __name__ == "__main__":
+    predictions = rents[:, None] + 1.0  # each wrong by 1
+    print("shapes:", (predictions - rents).shape, "instead of", (predictions[:, 0] - rents).shape)
+    print("mean squares:", ((predictions - rents) ** 2).mean().round(), ((predictions[:, 0] - rents) ** 2).mean())
+    first_wrong, low, high, looks = 64, 0, 100, 0  # step 64 of 100 spoils the value: right before, wrong from there on
+    while high - low > 1:
+        middle, looks = (low + high) // 2, looks + 1
+        low, high = (low, middle) if middle >= first_wrong else (middle, high)
+    print("found step", high, "after", looks, "looks")
+
+
 # %% [markdown] lang="zh"
 # ## 3 · 测试
 # ### 一个测试是一条论据
@@ -368,6 +636,51 @@ if __name__ == "__main__":
     print(total == wanted, f"{total:.17f}", abs(total - wanted) <= 1e-6 * wanted)
 
 
+# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
+# 有人的标准差除以 n，你想用测试抓住它：应当除以 n − 1。用 4 个数作例子，还是用一百万个？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
+# Somebody's standard deviation divides by n, and your test is to catch it: it should be n − 1. Is an example of 4 numbers better, or one of a million? Guess, then run the next cell.
+# %% [markdown] lang="zh" numbers="0.8660" tags=["answer"]
+# 4 个。两种写法之比是 $\sqrt{(n-1)/n}$：n 是 4 时为 0.8660，谁都看得出；n 是一百万时只差千万分之五，`approx` 就放过去了。
+# 许多错只有 1/n 那么大：例子越小，它们越大，手算也越容易。容忍的误差要比你想抓的错小得多。
+# %% [markdown] lang="en" numbers="0.8660" tags=["answer"]
+# Of 4. The ratio of the two is $\sqrt{(n-1)/n}$: for 4 numbers that is 0.8660, which nobody overlooks; for a million they differ by 5 parts in ten million, and `approx` lets it pass.
+# Many bugs are of the size 1/n: the smaller the example, the larger they are, and the easier it is by hand. Let the tolerance be much smaller than the bug that you want to catch.
+# %%
+if __name__ == "__main__":
+    for n in (4, 1_000_000):
+        ratio = ((n - 1) / n) ** 0.5
+        print(f"n = {n}: {ratio:.4f}, accepted by approx: {abs(ratio - 1) <= 1e-6}")
+
+
+# %% [markdown] lang="zh"
+# ### 好的测试
+#
+# 一个测试分三段：准备好输入，调用一次，检查结果。读它的人不看被测的代码，也该明白它在说什么。
+#
+# - 一个测试只说*一件事*，名字就是那件事：`test_a_window_that_is_too_large_is_an_error`；它一红，你就知道坏的是什么。
+# - 每次都一样：随机数先固定种子，不看时钟，不联网。时红时绿的测试，没有人再信。
+# - 单独也能跑，顺序换了也能跑：不靠别的测试留下的东西。
+# - 快：几毫秒一个，才会每改一处就跑一遍。
+#
+# 修一个错之前，先写一个因为它而失败的测试，看它红，再去修：修好了它才绿，以后这个错再来，它马上会红。
+#
+# 常用的跑法：`pytest -x` 第一个失败就停，`pytest -k mean` 只跑名字里有 mean 的，`pytest --lf` 只跑上次失败的，`pytest test_a.py::test_one` 只跑这一个，`pytest -s` 让 `print` 显示出来。
+# 编辑器左边烧杯样的“测试”一栏里也能跑、能调试。全过的时候，pytest 的退出状态（exit status）是 0，有失败就是 1：别的程序靠这个数知道结果。
+# %% [markdown] lang="en"
+# ### A good test
+#
+# A test has three parts: it prepares the input, makes one call, and checks the result. A reader should understand what it claims without looking at the code under test.
+#
+# - It says *one thing*, and that is its name: `test_a_window_that_is_too_large_is_an_error`; when it turns red, you know what is broken.
+# - It gives the same each time: a fixed seed for random numbers, no clock, no network. Nobody believes a test that is red now and then.
+# - It works alone, and in any order: it doesn't need what another test left behind.
+# - It is quick, a few milliseconds, so that you run all of them after each change.
+#
+# Before you mend a bug, write a test that fails because of it, and see it red: it turns green only when the bug is mended, and red again on the day the bug comes back.
+#
+# Useful ways to run: `pytest -x` stops at the first failure, `pytest -k mean` runs those with mean in their names, `pytest --lf` those that failed last time, `pytest test_a.py::test_one` this one only, and `pytest -s` shows what `print` writes.
+# The view "Testing" on the left of the editor (a flask) runs and debugs them, too. When all pass, pytest's exit status is 0, and 1 when some fail: from this number other programs know the result.
 # %% [markdown] lang="zh"
 # ### 同一个测试，许多例子：parametrize；同样的准备：fixture
 #
@@ -412,6 +725,103 @@ if __name__ == "__main__":
     print(sandbox.pytest(EXAMPLE))
 
 
+# %% [markdown] lang="zh"
+# 夹具默认每个测试做一份。若做一份要一分钟（读入数据、训练一个模型），可以把*范围*（scope）放宽：`@pytest.fixture(scope="module")` 整个文件只做一份，大家合用。
+# %% [markdown] lang="en"
+# By default a fixture is made for each test. If that takes a minute (loading data, training a model), its **scope** can be widened: `@pytest.fixture(scope="module")` makes one for the whole file, and all its tests share it.
+# %% [markdown] lang="zh" tags=["question"] see="write_log_tests"
+# 一个夹具给出空列表，第一个测试往里加了 1，第二个测试断言它是空的。范围是整个文件时，第二个测试通过吗？单独跑第二个呢？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="write_log_tests"
+# A fixture gives an empty list; the first test appends a 1, and the second asserts that it is empty. With one list for the whole file, does the second pass? And when it is run alone? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 一起跑失败，单独跑通过：结果要看谁先跑，这正是夹具要免掉的毛病。
+# 范围只对*没有人改*的东西放宽；默认的范围下，每个测试一份新列表，两个都通过。
+# 打印出来的 made 和 cleared 是 `yield` 前后的两段：合用时只有一次。
+# %% [markdown] lang="en" tags=["answer"]
+# Together it fails, alone it passes: the result depends on who ran first, which is just what fixtures are to prevent.
+# Widen the scope only of things that *nobody changes*; with the default each test has a new list, and both pass.
+# The words made and cleared are printed before and after the `yield`: only once where it is shared.
+# %%
+SHARED = """
+import pytest
+
+@pytest.fixture(scope="module")
+def log():
+    print("made")
+    yield []
+    print("cleared")
+
+def test_one(log):
+    log.append(1)
+    assert log == [1]
+
+def test_two(log):
+    assert log == []
+"""
+
+if __name__ == "__main__":
+    for text, which in ((SHARED, ()), (SHARED, ("-k", "two")), (SHARED.replace('(scope="module")', ""), ())):
+        said = sandbox.pytest(text, "-s", *which)
+        print("made", said.count("made"), "time(s):", said.split("\n")[-1])
+
+
+# %% [markdown] lang="zh"
+# ### 借来的环境，和先不算的测试
+#
+# 被测的代码要看环境变量、时钟、网上的东西，测试就不能每次一样。
+# 夹具 `monkeypatch` 借你换一换：`monkeypatch.setenv("RUN", "run 7")` 设一个环境变量，`monkeypatch.setattr(time, "time", lambda: 3.0)` 把时钟换成永远说 3.0 的；测试一结束，它都换回去，失败了也换。
+# 自己写 `time.time = …` 却忘了换回去，后面的测试就都活在第 3 秒。
+#
+# 有的测试现在不该算数：
+#
+# - `@pytest.mark.skip(reason="…")` *不运行*它（`skipif` 看条件）：这台机器没有它要的东西。
+# - `@pytest.mark.xfail(reason="…", strict=True)` *运行*它，并说好它会失败：一个知道而还没修的错。哪天它通过了，`strict` 就把它报成失败，提醒你把这个记号拿掉。
+#
+# 两种都不是红的，所以理由要写明；拿它们让红灯变绿，是在关警报。
+# %% [markdown] lang="en"
+# ### Surroundings on loan, and tests that don't count yet
+#
+# If the code under test looks at environment variables, the clock or the network, a test can't give the same each time.
+# The fixture `monkeypatch` lets you replace things on loan: `monkeypatch.setenv("RUN", "run 7")` sets an environment variable, `monkeypatch.setattr(time, "time", lambda: 3.0)` puts a clock there that always says 3.0; when the test ends, even by failing, it puts all back.
+# Write `time.time = …` yourself and forget to put it back, and all later tests live in second 3.
+#
+# Some tests shouldn't count now:
+#
+# - `@pytest.mark.skip(reason="…")` *doesn't run* it (`skipif` does so on a condition): this machine lacks what it needs.
+# - `@pytest.mark.xfail(reason="…", strict=True)` *runs* it, and says that it will fail: a bug that is known and not mended yet. If it passes one day, `strict` makes that a failure, so that you take the mark away.
+#
+# Neither is red, so give the reason; to use them to get rid of a red test is to switch off the alarm.
+# %%
+MARKED = """
+import os
+import time
+
+import pytest
+
+def stamp():
+    return f"{os.environ.get('RUN', 'no run')} at {time.time():.0f}"
+
+def test_stamp(monkeypatch):
+    monkeypatch.setenv("RUN", "run 7")
+    monkeypatch.setattr(time, "time", lambda: 3.0)
+    assert stamp() == "run 7 at 3"
+
+def test_afterwards_all_is_as_before():
+    assert stamp().startswith("no run") and time.time() > 1e9
+
+@pytest.mark.skip(reason="needs a GPU")
+def test_on_a_gpu():
+    assert False
+
+@pytest.mark.xfail(reason="nobody has decided what the mean of nothing is", strict=True)
+def test_mean_of_nothing():
+    assert sum([]) / len([]) == 0
+"""
+
+if __name__ == "__main__":
+    print(sandbox.pytest(MARKED, "-rsx"))  # -rsx: give the reasons of skip and xfail
+
+
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # 一个文件夹里有 `test_a.py`、`a_test.py`、`tests_a.py`，每个文件里都有 `def test_one()` 和 `def check_two()`。`pytest` 一共运行几个函数？
 # %% [markdown] lang="en" tags=["question"] see="write_running_tests"
@@ -422,6 +832,37 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # Two: by default it looks only into `test_*.py` and `*_test.py`, and there only at functions whose name begins with `test`. `tests_a.py` is passed over in silence.
 # A test that isn't found can't fail, so always look whether the "2 passed" at the end is the number that you had in mind; `pytest --collect-only -q` lists what was found.
+# %% [markdown] lang="zh"
+# ### 绿了，说明什么
+#
+# 测试全绿，只说明*这几个例子上*没有看出错。那么一份测试值多少？
+# 量它的办法只有一个：拿错的代码来试，看抓得住几个。
+# 接下来的练习有八个错的实现。下一格里是两份测试，都在正确的实现上通过：一份只调用、不检查，一份查一个例子 `[1.0, 2.0, 6.0]`。
+# %% [markdown] lang="en"
+# ### What green says
+#
+# When all tests are green, you know that no error showed *in these examples*. So what is a test file worth?
+# There is one way to measure it: try it on wrong code, and count what it catches.
+# The coming exercise has eight wrong implementations. The next cell has two test files, which both pass on the right one: the first only calls the function, the second checks one example, `[1.0, 2.0, 6.0]`.
+# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
+# 两份各抓住八个里的几个？哪一类错，一个例子查得再仔细也抓不住？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
+# How many of the eight does each catch? Which kinds of bug escape from one example, however closely it is checked? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 0 个和 3 个。第二份抓住的都是*这个例子*上就算错的。
+# 别的要另外的例子才露馅：别的 `window`、没有排好序的数、界限之外的、调用之后的 `values`。一条规则，一个例子。
+# %% [markdown] lang="en" tags=["answer"]
+# None, and 3. What the second catches gives a wrong result *in this example*.
+# The others need an example of their own: another `window`, values that aren't sorted, something beyond the limits, `values` after the call. One example for each rule.
+# %%
+if __name__ == "__main__":
+    only_called = "from running import running_mean\n\ndef test_it():\n    running_mean([1.0, 2.0, 6.0], 2)\n"
+    one_example = only_called.replace("    running", "    assert running").replace("2)\n", "2) == [1.5, 4.0]\n")
+    for text in (only_called, one_example):
+        found = suspects.outcomes("running", [text])[0]
+        print(text.split("\n")[-2].strip(), "| caught:", sum(map(found.kills, tests.RUNNING_FAULTS)), "of 8")
+
+
 # %% [markdown] lang="zh"
 # ### 练习 · 给滑动平均写测试 · 25 分钟
 #
@@ -567,17 +1008,17 @@ if __name__ == "__main__":
 # Do so in daily work, too: after writing a test, break the code in one place, see it fail, then put the code back.
 # %% [markdown] lang="zh"
 # 现在你会了：让程序停在一行并问它的状态；写出能抓住错误的测试。
-# 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：夹具的 `scope` 放宽到整个文件，会带回哪个毛病？
+# 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：`caplog` 和 `capsys` 各替你接住什么？
 # %% [markdown] lang="en"
 # Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
-# Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: which trouble returns when the `scope` of a fixture is widened to the whole file?
+# Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: what does `caplog` catch for you, and what `capsys`?
 # %% [markdown] lang="zh"
 # ## 4 · 这些还会回来
 #
 # 断点在 `part1_raytracing` 再找三个错误；自己写测试的练习也在那里。
 # 助手写的函数通过了你的测试，算不算数？`part0_workshop` 的最后一节再问。
 #
-# 合上书，试着说出：为什么“能跑”不说明文件是对的；调用栈的第二行是什么；怎样知道一个测试有没有用。
+# 合上书，试着说出：为什么“能跑”不说明文件是对的，文件和内核怎样对不上；走完一行、走进去、走出来各停在哪里；调用栈的第二行是什么；损失不降先看哪四样；夹具的范围放宽会带回什么；怎样知道一个测试有没有用。
 # 说不出哪一条，就回到哪一节。
 # %% [markdown] lang="en"
 # ## 4 · Where these pieces come back
@@ -585,5 +1026,5 @@ if __name__ == "__main__":
 # Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again.
 # Does it count when a function that an assistant wrote passes your tests? The last section of `part0_workshop` asks that.
 #
-# Without looking up, try to say: why "it runs" doesn't show that a file is right; what the second row of a call stack is; how to know whether a test is any good.
+# Without looking up, try to say: why "it runs" doesn't show that a file is right, and how file and kernel come apart; where you stop after stepping over, into and out; what the second row of a call stack is; which four things to look at when the loss doesn't fall; which trouble a wider scope brings; how to know whether a test is any good.
 # What you can't say, look up in its section.
