@@ -1,4 +1,4 @@
-"""The workshop: its page in the real Streamlit, and the commands that its text quotes."""
+"""The workshop: the commands that its text quotes."""
 
 import re
 import shutil
@@ -7,53 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from part0_workshop import page, sandbox, solutions, tests
+from part0_workshop import sandbox
 
 from coach.course.workspace import Workspace
-from coach.judging.mistakes import mistakes_of, variants_of
 
 WORKSPACE = Workspace.here()
 LESSON = next(lesson for lesson in WORKSPACE.lessons if lesson.name == "part0_workshop")
-needs_streamlit = pytest.mark.skipif(not page.installed(), reason="needs Streamlit: pip install -e '.[apps]'")
 needs_sh = pytest.mark.skipif(not sandbox.shell(), reason="needs sh")
-APPS = [solutions.app, *(variant.function for variant in variants_of("part0_workshop", "app"))]
-
-
-@needs_streamlit
-@pytest.mark.slow
-@pytest.mark.filterwarnings("default")  # Streamlit's and its dependencies' own
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.__name__)
-def test_the_stand_in_sees_what_streamlit_shows(app):
-    for value in (None, 0.3, 1.2):
-        stand_in = page.Page(value)
-        app(stand_in)
-        shown = page.real(app, value)
-        assert shown["metric"][0][1] == stand_in.noted["metric"][0][1]
-        assert shown["slider"][0][:3] == stand_in.noted["slider"][0][:3]
-
-
-@needs_streamlit
-@pytest.mark.slow
-@pytest.mark.filterwarnings("default")
-def test_the_app_file_is_a_page(monkeypatch):
-    from streamlit.testing.v1 import AppTest  # type: ignore
-
-    monkeypatch.setitem(sys.modules, "part0_workshop.answers", None)  # as where nobody has begun the lesson
-    shown = AppTest.from_file(str(LESSON.folder / "app.py")).run(timeout=30)
-    assert not shown.exception
-    assert shown.slider[0].value == 0.1 and shown.metric[0].value == f"{solutions.descend(0.1)[-1]:.2e}"
-    assert shown.slider[0].set_value(1.1).run(timeout=30).metric[0].value == f"{solutions.descend(1.1)[-1]:.2e}"
-
-
-@needs_streamlit
-@pytest.mark.filterwarnings("default")
-def test_the_real_streamlit_rejects_a_wrong_page_as_well():
-    wrong = next(mistake for mistake in mistakes_of("part0_workshop", "app") if mistake.name == "slider_unused")
-    with pytest.raises(AssertionError, match="differ|不同"):
-        tests.compare_page(page.real(wrong.function, 0.3), 0.3, charts=False)
-
-
-# The commands
 
 
 def blocks(kind: str) -> list[str]:

@@ -1,10 +1,20 @@
-"""What the lesson on the debugger says of it is so: its stops, its values, its call stack."""
+"""What the lesson says of the debugger and of the editor's keys is so."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
+from part0_debugging import keys
 
-from .checkout import Copy
+from .checkout import Copy, copy_to
 from .dap import Debugger, Stop, line_of
 from .test_debugger import pytestmark as _slow_with_debugpy
+from .test_real_editor import HERE, MODULES, chromium, node, vscode
 from .vscode import REPOSITORY, Window
 
 pytestmark = pytest.mark.slow
@@ -104,3 +114,59 @@ def test_the_debuggers_text_names_those_lines_and_values():
         "`list(starts)`",
     ):
         assert word in text
+
+
+# How a browser names itself on each system: VS Code takes its keys from that.
+AGENTS = {
+    "Windows": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Linux": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "macOS": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+}
+SIGNS = {"⇧": "shift+", "⌥": "alt+", "⌘": "cmd+", "⌃": "ctrl+"}
+
+
+def as_written_by_vscode(key: str) -> str:
+    """`⇧⌘P` and `Ctrl+Shift+P` as keybindings.json has them, with the modifiers in its order."""
+    for sign, word in SIGNS.items():
+        key = key.replace(sign, word)
+    *modifiers, last = key.lower().replace("alt+-", "alt+minus").split("+")
+    order = [name for name in ("ctrl", "shift", "alt", "cmd") if name in modifiers]
+    return "+".join([*order, last.replace("minus", "-")])
+
+
+@pytest.fixture(scope="module")
+def defaults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, set[str]]]:
+    """For each system the keys of each command, by "Open Default Keyboard Shortcuts (JSON)" of the running editor."""
+    if not (MODULES / "code-server").is_dir():
+        pytest.skip("needs code-server, which .ci/editor installs where there is npm")
+    found: dict[str, Any] = {}
+    for system, agent in AGENTS.items():
+        copy = Copy(copy_to(tmp_path_factory.mktemp("keys") / "workspace"))
+        home = Path(tempfile.mkdtemp(prefix="vscode-"))
+        try:
+            with vscode(copy, home) as proof:
+                env = {"PROOF_CHROMIUM": chromium(), "PROOF_SHOTS": str(home), "PROOF_AGENT": agent}
+                done = subprocess.run(
+                    [node(), HERE / "keys.mjs"], env={**os.environ, **proof, **env}, capture_output=True, encoding="utf-8",
+                    timeout=300, check=True,
+                )  # fmt: skip
+            seen = json.loads(done.stdout)
+            assert "error" not in seen, seen
+            bindings: dict[str, set[str]] = {}
+            for one in seen["bindings"]:
+                bindings.setdefault(one["command"], set()).add(one["key"])
+            found[system] = bindings
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+    return found
+
+
+@pytest.mark.thorough
+def test_the_keys_are_the_editors_own(defaults):
+    wrong = []
+    for command, _, what, *told in keys.KEYS:
+        for system, key in zip(keys.SYSTEMS, told, strict=True):
+            if as_written_by_vscode(key) not in defaults[system].get(command, set()):
+                wrong.append((what, system, key, defaults[system].get(command)))
+    assert not wrong
+    assert len(keys.KEYS) > 15

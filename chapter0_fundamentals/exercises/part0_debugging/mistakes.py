@@ -1,11 +1,13 @@
-"""The wrong answers on the debugger and on tests, each explained in a sentence."""
+"""The wrong answers on the debugger, tests, figures and an app, each explained in a sentence."""
 
 from textwrap import dedent
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from coach import mistake
-from part0_debugging import suspects
+from part0_debugging import solutions, suspects
 
 # The training script
 
@@ -457,3 +459,170 @@ for name, text, zh, en in (
     ),
 ):  # fmt: skip
     writes("write_log_tests", "runlog", name, text, zh=zh, en=en)
+
+
+# Figures and apps
+
+
+def curves(
+    losses, *, first=1, mode="lines", title="loss", x="epoch", y="loss", log=True, hover="x unified", names=True
+):
+    figure = go.Figure()
+    for name, values in losses.items():
+        xs = list(range(first, first + len(values)))
+        figure.add_scatter(x=xs, y=list(values), name=name if names else None, mode=mode)
+    figure.update_layout(title=title, xaxis_title=x, yaxis_title=y, hovermode=hover)
+    return figure.update_yaxes(type="log") if log else figure
+
+
+for name, options, zh, en in (
+    ("from_zero", {"first": 0}, "x 从 0 数起：第一轮是 1。", "x counts from 0: the first epoch is 1."),
+    ("no_title", {"title": None}, "图没有标题。", "The figure has no title."),
+    ("no_x_title", {"x": None}, "x 轴没有文字。", "The x axis has no text."),
+    ("no_y_title", {"y": None}, "y 轴没有文字。", "The y axis has no text."),
+    ("linear", {"log": False}, "y 轴还是线性的：`update_yaxes(type=\"log\")`。", "The y axis is still linear: `update_yaxes(type=\"log\")`."),
+    ("no_hover", {"hover": None}, "没有设 `hovermode`。", "The `hovermode` isn't set."),
+    ("hover_x", {"hover": "x"}, "`hovermode` 是 `\"x\"`：几个框分开显示，要 `\"x unified\"`。", "The `hovermode` is `\"x\"`, which shows a box for each curve: `\"x unified\"` is wanted."),
+    ("only_markers", {"mode": "markers"}, "只有点，没有线。", "There are points and no lines."),
+    ("without_names", {"names": False}, "曲线没有名字，图例里分不清。", "The curves have no names, and the legend can't tell them apart."),
+):  # fmt: skip
+
+    def drawn(losses, options: Any = options):
+        return curves(losses, **options)
+
+    drawn.__name__ = drawn.__qualname__ = name
+    mistake("loss_figure", zh=zh, en=en)(drawn)
+
+
+@mistake("loss_figure", zh="只画了第一次运行。", en="Only the first run is drawn.")
+def first_run(losses):
+    return curves(dict(list(losses.items())[:1]))
+
+
+@mistake("loss_figure", zh="顺序变了：按名字排过。", en="The order has changed: the runs are sorted by name.")
+def sorted_runs(losses):
+    return curves(dict(sorted(losses.items())))
+
+
+@mistake("loss_figure", zh="长的曲线被截得和最短的一样长。", en="Longer curves are cut to the length of the shortest.")
+def cut_to_shortest(losses):
+    shortest = min(map(len, losses.values()), default=0)
+    return curves({name: values[:shortest] for name, values in losses.items()})
+
+
+@mistake(
+    "loss_figure",
+    zh="画的是损失的对数，而轴又是对数的：取了两次。",
+    en="It draws the logarithms of the losses, on a logarithmic axis: that is taken twice.",
+)
+def log_twice(losses):
+    return curves({name: [float(np.log10(value)) for value in values] for name, values in losses.items()})
+
+
+def matrix(counts, names, *, title="counts", x="predicted", y="true", text="%{z}", hover="%{x} %{y} %{z}", top=True):
+    heat = go.Heatmap(z=counts, x=names, y=names, texttemplate=text, hovertemplate=hover)
+    figure = go.Figure(heat).update_layout(title=title, xaxis_title=x, yaxis_title=y)
+    return figure.update_yaxes(autorange="reversed") if top else figure
+
+
+for name, options, zh, en in (
+    ("first_at_the_bottom", {"top": False}, "第一类在最下面：要把 y 轴反过来。", "The first class is at the bottom: reverse the y axis."),
+    ("matrix_without_title", {"title": None}, "热图没有标题。", "The heat map has no title."),
+    ("axes_swapped", {"x": "true", "y": "predicted"}, "两个轴的文字写反了：列是预测的，在 x 轴上。", "The texts of the axes have changed places: columns are predicted, and on the x axis."),
+    ("axes_without_text", {"x": None, "y": None}, "两个轴都没有文字。", "Neither axis has a text."),
+    ("counts_unseen", {"text": None}, "格子里没有写个数：`texttemplate`。", "The fields don't show their counts: `texttemplate`."),
+    ("names_in_fields", {"text": "%{x}"}, "格子里写的是类名，不是个数。", "The fields show the names of classes, not the counts."),
+    ("hover_default", {"hover": None}, "没有设 `hovertemplate`。", "The `hovertemplate` isn't set."),
+    ("hover_without_true", {"hover": "%{x}: %{z}"}, "悬停时没有说真实的类：`%{y}`。", "The hover doesn't say the true class: `%{y}`."),
+    ("hover_without_count", {"hover": "%{y} %{x}"}, "悬停时没有说个数：`%{z}`。", "The hover doesn't say the count: `%{z}`."),
+):  # fmt: skip
+
+    def mapped(counts, names, options: Any = options):
+        return matrix(counts, names, **options)
+
+    mapped.__name__ = mapped.__qualname__ = name
+    mistake("confusion_figure", zh=zh, en=en)(mapped)
+
+
+@mistake(
+    "confusion_figure",
+    zh="`counts` 转置了：行是真实的，列是预测的。",
+    en="`counts` is transposed: rows are true, columns are predicted.",
+)
+def transposed(counts, names):
+    return matrix(counts.T, names)
+
+
+@mistake(
+    "confusion_figure",
+    zh="把 `counts` 的行倒了过来，名字却没有。",
+    en="The rows of `counts` are reversed, and the names aren't.",
+)
+def rows_reversed(counts, names):
+    return matrix(counts[::-1], names)
+
+
+@mistake("confusion_figure", zh="画的是比例，不是个数。", en="It draws shares, not counts.")
+def shares(counts, names):
+    return matrix(counts / counts.sum(), names)
+
+
+@mistake(
+    "confusion_figure", zh="两个轴上没有类名，只有 0、1、2。", en="The axes show no names of classes, only 0, 1, 2."
+)
+def without_class_names(counts, names):
+    return matrix(counts, None)
+
+
+def paged(
+    st, *, label="learning rate", low=0.0, high=1.2, start=0.1, form="{:.2e}", which=-1, old=False, curve=slice(None)
+):
+    lr = st.slider(label, low, high, start, 0.05)
+    losses = solutions.descend(start if old else lr)
+    st.metric("loss", form.format(losses[which]))
+    st.line_chart(losses[curve])
+
+
+for name, options, zh, en in (
+    ("slider_unnamed", {"label": "x"}, "滑块的标签没有说它是什么。", "The slider's label doesn't say what it is."),
+    ("slider_to_one", {"high": 1.0}, "滑块只到 1.0：1.2 才看得到发散。", "The slider ends at 1.0; to see it diverge it must reach 1.2."),
+    ("slider_from_start", {"low": 0.1}, "滑块从 0.1 起：应当从 0.0。", "The slider's left end is 0.1; it should be 0.0."),
+    ("slider_starts_at_zero", {"start": 0.0}, "滑块开始在 0.0：应当在 0.1。", "The slider starts at 0.0; it should start at 0.1."),
+    ("slider_unused", {"old": True}, "滑块的值没有用上：动了也没有变化。", "The slider's value isn't used: moving it changes nothing."),
+    ("first_loss", {"which": 0}, "显示的是第一个损失，不是最后一个。", "It shows the first loss, not the last."),
+    ("loss_before_last", {"which": -2}, "显示的是倒数第二个损失。", "It shows the last loss but one."),
+    ("fixed_digits", {"form": "{:.2f}"}, "写成了 `.2f`：很小的损失都成了 0.00，要 `.2e`。", "It is written as `.2f`, and every small loss is 0.00: `.2e` is wanted."),
+    ("raw_number", {"form": "{}"}, "损失没有按 `.2e` 写。", "The loss isn't written as `.2e`."),
+    ("curve_cut", {"curve": slice(None, -1)}, "图上少了最后一个损失。", "The chart lacks the last loss."),
+    ("curve_from_one", {"curve": slice(1, None)}, "图上少了第一个损失（还没有走的时候）。", "The chart lacks the first loss, from before any step."),
+):  # fmt: skip
+
+    def shown(st, options: Any = options):
+        paged(st, **options)
+
+    shown.__name__ = shown.__qualname__ = name
+    mistake("app", zh=zh, en=en)(shown)
+
+
+@mistake("app", zh="没有图。", en="There is no chart.")
+def no_chart(st):
+    lr = st.slider("learning rate", 0.0, 1.2, 0.1)
+    st.metric("loss", f"{solutions.descend(lr)[-1]:.2e}")
+
+
+@mistake(
+    "app",
+    zh="损失用 `st.write` 写了出来：要 `st.metric`。",
+    en="The loss is written by `st.write`: `st.metric` is wanted.",
+)
+def no_metric(st):
+    losses = solutions.descend(st.slider("learning rate", 0.0, 1.2, 0.1))
+    st.write(f"{losses[-1]:.2e}")
+    st.line_chart(losses)
+
+
+@mistake("app", zh="没有滑块：学习率写死了。", en="There is no slider: the learning rate is fixed.")
+def no_slider(st):
+    losses = solutions.descend(0.1)
+    st.metric("loss", f"{losses[-1]:.2e}")
+    st.line_chart(losses)

@@ -1,34 +1,39 @@
 # %% [markdown] lang="zh" order=8
-# # 第 0 天 · 单元格、调试器、测试
+# # 第 0 天 · 单元格、调试器、测试、图
 #
-# 写代码的时间，多半不花在写上，而花在找错上。
-# 这一课把找错的三样工具各用一遍：弄清一格代码留下了什么，在调试器里找出三个错误，写能抓住错误的测试。
+# 写代码的时间，多半不花在写上，而花在弄清它究竟做了什么上。
+# 这一课把弄清的办法各用一遍：一格代码留下了什么，在调试器里找出三个错误，写能抓住错误的测试，画两张图，做一个带滑块的网页。
 #
 # **先修**：`part0_tensors` 的第 1 节（形状、轴）；会写 Python 函数。
-# **时间**：约 2 个半小时；第 2 节之后正好休息。
+# **时间**：约 4 小时；第 3 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint minibatches`，自测用 `coach questions`。
 #
 # 只评判练习里写明的情形；名字和写法不限，用 NumPy、循环或标准库都行。
 # %% [markdown] lang="en" order=8
-# # Day 0 · cells, the debugger, tests
+# # Day 0 · cells, the debugger, tests, figures
 #
-# Most of a programmer's time goes not into writing code, but into finding out why it doesn't work.
-# This lesson uses the three tools for that once each: you learn what a cell leaves behind, find three bugs in the debugger, and write tests that catch bugs.
+# Most of a programmer's time goes not into writing code, but into finding out what it really does.
+# This lesson uses the ways to find out once each: what a cell leaves behind, three bugs found in the debugger, tests that catch bugs, two figures, and a web page with a slider.
 #
 # **You need** section 1 of `part0_tensors` (shapes, axes), and Python functions.
-# **Time**: about two and a half hours; after section 2 is a good place for a break.
+# **Time**: about four hours; after section 3 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint minibatches` helps when you are stuck, `coach questions` asks the self-check.
 #
 # Only what an exercise describes is judged; names and ways of writing are free, be it NumPy, a loop or the standard library.
 # %%
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+import plotly.graph_objects as go
+from jaxtyping import Float, Int
+from plotly.subplots import make_subplots
 
-from part0_debugging import sandbox, suspects, tests
+from part0_debugging import keys, sandbox, suspects, tests
 from part0_debugging.flats import flats, learned_with_bugs
 
 Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
@@ -181,6 +186,31 @@ if __name__ == "__main__":
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
 # - A cell that doesn't end is stopped by "Interrupt": the present line raises `KeyboardInterrupt`, and all variables stay. "Restart" is what loses them, so save to a file what took long to train.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
+# %% [markdown] lang="zh"
+# ### 值得记住的键
+#
+# 下一格按系统列出它们。
+# 中文输入法会截走几个：`Ctrl+Space` 切换输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它们，或者换成别的键：`F1`，“Preferences: Open Keyboard Shortcuts”。
+# %% [markdown] lang="en"
+# ### Keys worth knowing
+#
+# The next cell lists them for each system.
+# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn them off in the settings of the input method, or choose others: `F1`, "Preferences: Open Keyboard Shortcuts".
+# %%
+if __name__ == "__main__":
+    print(keys.table())
+
+
+# %% [markdown] lang="zh"
+# 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
+# 设置有两份：你自己的（user），和文件夹的（workspace）；两份里都有的，文件夹的算数，只在这个文件夹里。项目要的写进文件夹的那份，它随项目到每个人手里；自己的口味（颜色、字号）写进自己的。
+# `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母，字符串里的、别的函数里的同名变量也一起改掉。
+# `F12` 去的是这个名字*在这里*所指的那一个定义：顺着 `import` 找，库里的也找得到，十个类都有 `forward` 也不会弄错；按文字搜索给出的是写着这几个字母的每一处，调用、注释、同名的都在内。
+# %% [markdown] lang="en"
+# Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
+# Of your own settings (user) and the folder's (workspace), the folder's win, in this folder; what the project needs goes there, and with the project to everybody, your taste into your own.
+# `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
+# `F12` goes to the one definition that a name has *here*: it follows each `import`, even into libraries, and isn't confused by ten classes that all have a `forward`; a search for the text gives every place with these letters, be it a call, a comment or another thing of that name.
 # %% [markdown] lang="zh" numbers="174.2"
 # ## 2 · 调试器
 # ### 能运行，却是错的
@@ -312,7 +342,7 @@ if __name__ == "__main__":
 # | 监视 | `p EXPR` | 算一个表达式 |
 # | 调用栈 | `w`、`u`、`d` | 列出来；往调用者走一层；往回走一层 |
 #
-# 在终端里写 `python -m pdb script.py`，或者在代码里写一行 `breakpoint()`，运行到那里就停（编辑器也认它；提交之前删掉）。`q` 退出。
+# 在终端里写 `python -m pdb script.py`（`-m`：运行一个模块），或者在代码里写一行 `breakpoint()`，运行到那里就停（编辑器也认它；用完删掉）。`q` 退出。
 # 下一格就是这样跑的：每个 `(Pdb)` 后面是敲进去的，下面是它的回答，`>` 是此刻所在的行，`->` 是*将要*执行的那一行。
 # %% [markdown] lang="en"
 # ### Where there is no editor: pdb
@@ -329,7 +359,7 @@ if __name__ == "__main__":
 # | watch | `p EXPR` | compute an expression |
 # | call stack | `w`, `u`, `d` | list it; go up to the caller; go back down |
 #
-# Type `python -m pdb script.py` in a terminal, or put a line `breakpoint()` into the code, and the run stops there (the editor obeys it, too; take it out before you commit). `q` ends it.
+# Type `python -m pdb script.py` in a terminal (`-m`: run a module), or put a line `breakpoint()` into the code, and the run stops there (the editor obeys it, too; take it out afterwards). `q` ends it.
 # The next cell was run in this way: behind each `(Pdb)` stands what was typed, below it the answer; `>` says where you are, and `->` is the line that will be executed *next*.
 # %% [markdown] lang="zh" tags=["question"] see="minibatches"
 # 停在第 8 行 `s = total(values)`。从这里按 `n`、按 `s`，各停在哪一行？进去以后按 `r` 呢？先猜，再运行下一格。
@@ -1013,18 +1043,378 @@ if __name__ == "__main__":
 # Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
 # Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: what does `caplog` catch for you, and what `capsys`?
 # %% [markdown] lang="zh"
-# ## 4 · 这些还会回来
+# ## 4 · 图和小应用
+# ### 图是数据，加一份说明
 #
-# 断点在 `part1_raytracing` 再找三个错误；自己写测试的练习也在那里。
-# 助手写的函数通过了你的测试，算不算数？`part0_workshop` 的最后一节再问。
+# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
+# 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
+# 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定；在这样的模板里，`%{z}` 会换成 z 的值。
+# 每个点要有自己的一段文字，就给迹一个列表 `text=[…]`，模板里写 `%{text}`。
+# 图例里一行对应一条迹，所以要分开标明的几组点，一组一条迹。
+# 图既然是数据，测试就不必看图：`figure.data[0].name`、`figure.data[0].y`、`figure.layout.title.text` 都可以拿来比，`figure.to_dict()` 把整张图变成字典。
+# `update_layout(yaxis_type="log")` 让 y 轴变成对数的，`update_layout(yaxis_autorange="reversed")` 让它从上往下走。
+# 好图不用你在旁边讲：标题说出看什么，两个轴写明是什么量、什么单位，每条线有名字，多余的都去掉；悬停再给出准确的数。
+# 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
+# 各自独立的东西（几种优化器、几个城市）之间没有“中间”，先后也是随便排的，就用柱子，`go.Bar`。
+# 单位不同的两个量（如损失和学习率），不要挤在一个 y 轴上：上下两格，共用 x 轴，像下一格的 `make_subplots`。
+# 十条线缠在一起，谁也看不清：一条一格，坐标轴的范围都相同（`shared_yaxes=True`），眼睛才能横着比；这叫小格子图（small multiples）。
 #
-# 合上书，试着说出：为什么“能跑”不说明文件是对的，文件和内核怎样对不上；走完一行、走进去、走出来各停在哪里；调用栈的第二行是什么；损失不降先看哪四样；夹具的范围放宽会带回什么；怎样知道一个测试有没有用。
+# 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
+# %% [markdown] lang="en"
+# ## 4 · Figures and small apps
+# ### A figure is data and a description
+#
+# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
+# A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
+# What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace; in such a template `%{z}` is replaced by the value of z.
+# If each point has a text of its own, give the trace a list `text=[…]`, and write `%{text}` in the template.
+# A line of the legend stands for a trace, so groups of points that are to be told apart are one trace each.
+# As a figure is data, a test need not look at it: `figure.data[0].name`, `figure.data[0].y` and `figure.layout.title.text` can be compared, and `figure.to_dict()` makes dictionaries of all.
+# `update_layout(yaxis_type="log")` makes the y axis logarithmic, and `update_layout(yaxis_autorange="reversed")` lets it run downwards.
+# A good figure needs nobody to explain it: the title says what to see, both axes say which quantity in which unit, each curve has a name, and there is nothing besides; hovering adds the exact numbers.
+# A line says that there is something between its points: it is for time, epochs, a learning rate.
+# Separate things (optimisers, cities) have nothing in between and no order of their own: they get bars, `go.Bar`.
+# Two quantities of different units (loss and learning rate, say) don't share one y axis: put one above the other, over the same x axis, as `make_subplots` does in the next cell.
+# Ten curves in one tangle can't be told apart: give each a panel, all with the same ranges (`shared_yaxes=True`), so that the eye can compare across; these are called **small multiples**.
+#
+# As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
+# %%
+if __name__ == "__main__":
+    trace = go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1")
+    small = go.Figure(trace)
+    print("trace:", trace.name, "; title:", small["layout"]["title"]["text"])  # none yet
+    for source in (True, "cdn"):
+        print(f"include_plotlyjs={source}: {len(small.to_html(include_plotlyjs=source)) / 1e6:.1f} MB")
+    panels = make_subplots(rows=2, cols=1, shared_xaxes=True)
+    for row, (name, values) in enumerate({"loss": [0.9, 0.5, 0.4], "learning rate": [0.1, 0.1, 0.01]}.items(), start=1):
+        panels.add_scatter(x=[1, 2, 3], y=values, name=name, row=row, col=1)
+        panels.update_yaxes(title_text=name, row=row, col=1)
+    panels.update_xaxes(title_text="epoch", row=2, col=1)
+    panels.update_layout(title="Two units, two panels, one x axis").show()
+    homes = {"north": {"Elm Street": (40, 610), "Oak Lane": (62, 840)}, "south": {"Mill Road": (55, 900)}}
+    points = go.Figure()
+    for part, streets in homes.items():
+        x, y = zip(*streets.values(), strict=True)
+        points.add_scatter(x=x, y=y, text=list(streets), name=part, mode="markers", hovertemplate="%{text}: %{y}")
+    print([(group["name"], group["text"]) for group in points.to_dict()["data"]])
+    points.update_layout(title="Rents", xaxis_title="area (m²)", yaxis_title="rent (€)").show()
+
+
+# %% [markdown] lang="zh" tags=["question"] see="loss_figure"
+# 一条损失曲线从 2.3 降到 0.001，另一条从 2.3 降到 0.01。在普通的（线性的）y 轴上，这两条看起来差多少？
+# %% [markdown] lang="en" tags=["question"] see="loss_figure"
+# One loss falls from 2.3 to 0.001, another from 2.3 to 0.01. How different do they look on an ordinary (linear) y axis?
+# %% [markdown] lang="zh" tags=["answer"]
+# 几乎一样：末尾只差 0.009，是全高的 0.4%，比线还细。对数轴上它们差整整一格（十倍）。
+# 对数轴上看到的是*比*，所以它适合正的、跨几个数量级的量；有 0 或负数就不行。
+# %% [markdown] lang="en" tags=["answer"]
+# Hardly at all: at the end they are 0.009 apart, 0.4% of the height, less than the line's width. On a logarithmic axis they are a whole power of ten apart.
+# A logarithmic axis shows *ratios*: it is for positive values that spread over several powers of ten, and can't show 0 or less.
+# %%
+if __name__ == "__main__":
+    curves = {
+        "to 0.01": 2.3 * (0.01 / 2.3) ** (np.arange(30) / 29),
+        "to 0.001": 2.3 * (0.001 / 2.3) ** (np.arange(30) / 29),
+    }
+    scales = make_subplots(rows=1, cols=2, subplot_titles=("linear", "logarithmic"))
+    for name, values in curves.items():
+        for col in (1, 2):
+            scales.add_scatter(y=values, name=f"{name}, panel {col}", row=1, col=col)
+    scales.update_yaxes(type="log", title_text="loss", col=2).update_xaxes(title_text="epoch")
+    scales.update_layout(title="The same two curves: equal ratios are equal distances on the right").show()
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 损失曲线 · 15 分钟
+#
+# `losses` 是“运行的名字 → 每一轮的损失”（至少一轮），返回一张图，不显示它：
+#
+# - 每次运行一条折线（`go.Scatter`，看得见线），顺序相同，`name` 是它的名字，x 是 1、2、3……，长短可以不同；
+# - 有标题，两个轴都有文字（写什么由你）；
+# - y 轴是对数的；
+# - `hovermode` 是 `"x unified"`。
+#
+# 颜色、样式随意。没有运行时，返回没有迹的图，其余照旧。
+# %% [markdown] lang="en"
+# ### Exercise · loss curves · 15 min
+#
+# `losses` maps the name of a run to its losses, one per epoch (one at least); return a figure, without showing it:
+#
+# - one curve for each run (`go.Scatter` with visible lines), in the same order; its `name` is that of the run, x is 1, 2, 3, …; runs may differ in length;
+# - a title, and a text on both axes (in your own words);
+# - a logarithmic y axis;
+# - the `hovermode` `"x unified"`.
+#
+# Colours and style are free. Without runs return a figure without traces, and the rest as above.
+# %% exercise="loss_figure" difficulty=2 importance=3 minutes=15
+def loss_figure(losses: Mapping[str, Sequence[float]]) -> go.Figure:
+    """The losses of several runs over epochs, on a logarithmic axis."""
+    # solution
+    figure = go.Figure()
+    for name, values in losses.items():
+        figure.add_scatter(x=list(range(1, len(values) + 1)), y=list(values), name=name, mode="lines")
+    figure.update_layout(title="Loss by epoch", xaxis_title="epoch", yaxis_title="loss", hovermode="x unified")
+    return figure.update_yaxes(type="log")
+
+
+if __name__ == "__main__":
+    if tests.test_loss_figure(loss_figure):
+        steps = np.arange(30)
+        loss_figure({f"lr {lr}": (2.3 * (1 - lr) ** (2 * steps)).tolist() for lr in (0.01, 0.05, 0.1)}).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 从一张空图开始，循环里加迹；x 要从几开始数？
+# %% [markdown] lang="en" tags=["hint"]
+# Begin with an empty figure and add traces in a loop; from which number does x count?
+# %% [markdown] lang="zh" tags=["hint"]
+# 依次用 `figure.add_scatter(x=…, y=…, name=…, mode="lines")`、`update_layout`、`update_yaxes(type=…)`。
+# %% [markdown] lang="en" tags=["hint"]
+# In turn `figure.add_scatter(x=…, y=…, name=…, mode="lines")`, `update_layout`, `update_yaxes(type=…)`.
+# %% [markdown] lang="zh"
+# ### 练习 · 混淆矩阵 · 20 分钟
+#
+# 混淆矩阵（confusion matrix）数一个分类器的错法：第 i 行第 j 列是“真实为 i、被判为 j”的个数；对角线上是对的。
+# 把它画成一张热图（`go.Heatmap`；或者先 `import plotly.express as px`，再用 `px.imshow`），返回而不显示：
+#
+# - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`（写成迹的 `x` 和 `y`，或者写成轴的 `tickvals` 0、1、2……和 `ticktext`）；
+# - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
+# - 每格写着它的个数：`texttemplate` 里有 `%{z}`；
+# - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”；大小写不论）；
+# - 悬停时说清楚：`hovertemplate` 里有 `%{x}`、`%{y}` 和 `%{z}`。
+#
+# 例如 `counts` 是 `[[5, 1], [0, 4]]`、`names` 是 `["cat", "dog"]`：左上角写 5，旁边是 cat；一只猫被判成了狗。
+# %% [markdown] lang="en"
+# ### Exercise · a confusion matrix · 20 min
+#
+# A **confusion matrix** counts how a classifier errs: row i, column j is how many are truly i and were taken for j; on the diagonal stands what is right.
+# Draw it as a heat map (`go.Heatmap`; or `px.imshow` after `import plotly.express as px`), and return it without showing it:
+#
+# - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names` (as the trace's `x` and `y`, or by the axes' `tickvals` 0, 1, 2, … and `ticktext`);
+# - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
+# - each field shows its count: `texttemplate` has `%{z}` in it;
+# - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese; in capitals or not);
+# - the hover is clear: `hovertemplate` has `%{x}`, `%{y}` and `%{z}` in it.
+#
+# With `counts` `[[5, 1], [0, 4]]` and `names` `["cat", "dog"]`, for example, the upper left shows 5, with cat beside it; one cat was taken for a dog.
+# %% exercise="confusion_figure" difficulty=3 importance=3 minutes=20
+def confusion_figure(counts: Int[np.ndarray, "classes classes"], names: Sequence[str]) -> go.Figure:
+    """The confusion matrix as a heat map: true classes down, predicted ones across."""
+    # solution
+    hover = "true %{y}, predicted %{x}: %{z}<extra></extra>"  # `<extra>`: the grey box with the trace's name
+    heat = go.Heatmap(z=counts, x=names, y=names, texttemplate="%{z}", hovertemplate=hover, colorscale="Blues")
+    figure = go.Figure(heat)
+    figure.update_layout(title="What was taken for what", xaxis_title="predicted class", yaxis_title="true class")
+    return figure.update_yaxes(autorange="reversed")
+
+
+if __name__ == "__main__":
+    if tests.test_confusion_figure(confusion_figure):
+        taken = np.array([[46, 3, 1], [2, 39, 9], [0, 12, 38]])
+        confusion_figure(taken, ["cat", "dog", "wolf"]).show()
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 热图的 `x`、`y` 是刻度上的名字。哪个轴要反过来，才像矩阵？
+# %% [markdown] lang="en" tags=["hint"]
+# `x` and `y` of a heat map are the names on its ticks. Which axis must be reversed to read like a matrix?
+# %% [markdown] lang="zh" tags=["hint"]
+# `go.Heatmap(z=…, x=…, y=…, texttemplate=…, hovertemplate=…)`，再 `update_yaxes(autorange="reversed")`。
+# %% [markdown] lang="en" tags=["hint"]
+# `go.Heatmap(z=…, x=…, y=…, texttemplate=…, hovertemplate=…)`, then `update_yaxes(autorange="reversed")`.
+# %% [markdown] lang="zh" tags=["question"] see="confusion_figure"
+# 看上面的图：分类器最常犯的错是哪一个？这是准确率（82%）看得出来的吗？
+# %% [markdown] lang="en" tags=["question"] see="confusion_figure"
+# In the figure above, which error does the classifier make most often? Could the accuracy (82%) have told you?
+# %% [markdown] lang="zh" tags=["answer"]
+# 把狼当成狗，12 次，其次是把狗当成狼，9 次：27 个错里有 21 个在这一对之间。
+# 准确率只是对角线之和除以总数，123/150，看不出错在哪里；而知道了这个，就知道该去找更多狗和狼的图。
+# %% [markdown] lang="en" tags=["answer"]
+# Taking wolves for dogs, 12 times, then dogs for wolves, 9 times: of 27 errors 21 are between these two.
+# Accuracy is only the sum of the diagonal over the total, 123/150, and doesn't say where the errors are; knowing that, you know to collect more dogs and wolves.
+# %% [markdown] lang="zh"
+# ### 一个带滑块的网页
+#
+# Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
+# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
+# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：同样的参数，不再重算。
+# 它只认参数：函数读的文件变了，照样给旧的结果；要把文件的修改时间也当参数传进去。
+# 要跨越各遍记住的（点了几次、聊天记录），放进 `st.session_state`，每个打开网页的人各有一份。
+# 计算放在自己的函数里，像下面的 `descend`：不开网页就能用 `assert` 测它。
+# 网页本身用 Streamlit 的 `AppTest`（在 `streamlit.testing.v1` 里）测，也不用浏览器：
+# `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value` 正是函数给的。
+# 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
+# %% [markdown] lang="en"
+# ### A web page with a slider
+#
+# Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
+# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
+# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments: for the same arguments it isn't run again.
+# Only arguments count: if the function reads a file that changes, the old result is given; pass the file's time of change, too.
+# What must survive from run to run (a count of clicks, a conversation) goes into `st.session_state`; everybody who opens the page has one of their own.
+# Keep the computation in a function of its own, such as `descend` below: a plain `assert` tests it without any page.
+# The page itself is tested by Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
+# `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives.
+# To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
+# %% [markdown] lang="zh" tags=["question"] see="app"
+# 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？记在 `st.session_state` 里的呢？
+# 滑块依次是 10、20、10、20、10，用它作参数的慢函数加了缓存：真的算几次？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="app"
+# A script says `count = 0`, then `count += 1`, then shows `count`. After five moves of the slider, which number is on the page? And if it is kept in `st.session_state`?
+# The slider stands at 10, 20, 10, 20, 10, and a slow function of it is cached: how often is it really computed? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 1。每一遍都从 `count = 0` 开始，所以永远是 1。`st.session_state` 里的是 6：打开网页那一遍，加上五遍。慢函数算两次，10 一次，20 一次。
+# 猜 6 的人把它想成了单元格：那里的内核一直活着，这里的脚本每次重来。
+# %% [markdown] lang="en" tags=["answer"]
+# 1. Each run begins with `count = 0`, so it is always 1. In `st.session_state` it is 6: the run when the page was opened, and five more. The slow function is computed twice, for 10 and for 20.
+# Whoever guesses 6 thinks of cells: there the kernel lives on, here the script starts anew each time.
+# %%
+def descend(lr: float, steps: int = 20) -> list[float]:
+    """The loss w² of gradient descent from w = 1, before each step and after the last."""
+    return [(1 - 2 * lr) ** (2 * step) for step in range(steps + 1)]
+
+
+@cache  # of the standard library: like `st.cache_data`, it keeps results by their arguments
+def slow(n: int) -> int:
+    print("computing", n)
+    return n * n
+
+
+def script(slider: int, session_state: dict[str, int]) -> None:
+    """A page, as far as one run of it goes."""
+    count = 0
+    count += 1
+    session_state["count"] = session_state.get("count", 0) + 1
+    print("slider", slider, "count", count, "remembered", session_state["count"], "slow", slow(slider))
+
+
+if __name__ == "__main__":
+    remembered: dict[str, int] = {}
+    for slider in (10, 10, 20, 10, 20, 10):  # the page is opened, and five moves
+        script(slider, remembered)
+    print({lr: f"{descend(lr)[-1]:.1e}" for lr in (0.1, 0.5, 0.9, 1.1)})
+
+
+# %% [markdown] lang="zh"
+# ### 练习 · 学习率的滑块 · 20 分钟
+#
+# 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
+#
+# - 一个 `st.slider(label, min_value, max_value, value)`，最后一个是开始的位置，步长随意；标签里有 `learning rate`（或“学习率”；大小写不论），从 0.0 到 1.2，开始在 0.1；
+# - 一个 `st.metric(label, value)`（用大字写出一个值，标签写在上面），值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
+# - 一张图，画 `descend(lr)` 的全部 21 个损失：`st.plotly_chart`（图怎样画随意）或 `st.line_chart`。
+#
+# 放在页面上或 `st.sidebar`、`st.columns` 里都行，别的文字随意。没有装 Streamlit 时，由一个替身评判：它记下你对 `st` 的每次调用；装了，就再由 Streamlit 自己的测试工具 `AppTest` 评判一遍。
+# %% [markdown] lang="en"
+# ### Exercise · a slider for the learning rate · 20 min
+#
+# Write this page; `st` is the module Streamlit, which `app.py` passes in:
+#
+# - one `st.slider(label, min_value, max_value, value)`, where the last is where it starts, with any step; its label contains `learning rate` (or the same in Chinese; in capitals or not), from 0.0 to 1.2, starting at 0.1;
+# - one `st.metric(label, value)` (it shows a value in large type, with the label above), whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
+# - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
+#
+# They may be on the page, in `st.sidebar` or in `st.columns`, and other text is free. Without Streamlit a stand-in judges, which notes each of your calls of `st`; where it is installed, Streamlit's own test harness `AppTest` judges once more.
+# %% exercise="app" difficulty=2 importance=2 minutes=20
+def app(st: Any) -> None:
+    """The page: a slider for the learning rate, the last loss, the curve."""
+    # solution
+    lr = st.slider("learning rate", 0.0, 1.2, 0.1, 0.05)
+    losses = descend(lr)
+    st.metric("loss after 20 steps", f"{losses[-1]:.2e}")
+    st.plotly_chart(go.Figure(go.Scatter(y=losses, mode="lines+markers")).update_yaxes(type="log"))
+
+
+if __name__ == "__main__":
+    tests.test_app(app)
+
+
+# %% [markdown] lang="zh" tags=["hint"]
+# 脚本每动一下就从头再来：那么滑块的新值从哪里来？
+# %% [markdown] lang="en" tags=["hint"]
+# At each move the script starts from its top: so where does the slider's new value come from?
+# %% [markdown] lang="zh" tags=["hint"]
+# `st.slider(label, min_value, max_value, value)` 返回值；用它算 `descend`，再交给 `metric` 和图。
+# %% [markdown] lang="en" tags=["hint"]
+# `st.slider(label, min_value, max_value, value)` returns the value; compute `descend` with it, and hand that to `metric` and to the chart.
+# %% [markdown] lang="zh"
+# ## 5 · notebook 和助手
+# ### notebook 什么时候更好
+#
+# 脚本里的单元格能进 git（保存旧版本的工具，下一课讲）看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
+# notebook 变成脚本，代码和文字（成了注释）都在，输出和图没有了。
+# 对 git 这是好事：差别只是你改的那几行，合并也容易；notebook 里存的输出，一运行就变。
+# %% [markdown] lang="en"
+# ## 5 · Notebooks and assistants
+# ### When a notebook is better
+#
+# Cells in a script can be imported, tested, and compared in git (which keeps old versions, and is the next lesson's); a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
+# Made into a script, a notebook keeps code and texts (as comments) and loses output and figures.
+# For git that is good: a difference is the lines that you changed, and merging is easy; a notebook's stored output changes with every run.
+# %% [markdown] lang="zh" tags=["question"] see="standardise"
+# 打开一个 notebook，什么也不改，只把唯一的一格再运行一遍，存盘。`git diff`（与存下的版本比）会显示几行不同？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="standardise"
+# You open a notebook, change nothing, only run its one cell again, and save. How many lines does `git diff`, which compares with the version kept, show as different? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 两行：第几次运行的那个数，和打印出来的损失（这里没有固定种子）。若有图，就是几百行。
+# 真正的改动混在里面，看不见；两个人各运行一遍，合并就冲突。
+# %% [markdown] lang="en" tags=["answer"]
+# Two: the number that counts the runs, and the loss that was printed (there was no fixed seed). With a figure it is hundreds.
+# Real changes hide among these; and if two people have each run it, merging is a conflict.
+# %%
+def notebook(run: int, printed: str) -> str:
+    """The text of a notebook with one cell, after so many runs."""
+    output = {"name": "stdout", "output_type": "stream", "text": [printed]}
+    cell = {"cell_type": "code", "execution_count": run, "outputs": [output], "source": ["print(train(x, y))"]}
+    return json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+if __name__ == "__main__":
+    then, now = (notebook(*seen).split("\n") for seen in ((1, "loss 0.52"), (2, "loss 0.49")))
+    print("\n".join(f"-{a}\n+{b}" for a, b in zip(then, now, strict=True) if a != b))
+
+
+# %% [markdown] lang="zh"
+# ### 助手
+#
+# Copilot 之类的助手能在你想之前就补完整个练习；那样学到的，是按 `Tab`。
+# 这个文件夹里的 `AGENTS.md` 请它们当辅导老师：解释、提问、指向 `coach hint`，不替你写。
+#
+# - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
+# - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
+# - 交给它写的代码，要能逐行说出为什么；说不出的那一行，就是下一个要学的。
+# - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
+# %% [markdown] lang="en"
+# ### Assistants
+#
+# Copilot and its like can complete a whole exercise before you have thought about it; what you learn then is to press `Tab`.
+# `AGENTS.md` in this folder asks them to be tutors: explain, ask, point to `coach hint`, and not write for you.
+#
+# - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
+# - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
+# - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
+# - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.
+# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
+# 助手写的函数通过了你写的全部测试。它就是对的吗？测试也是它写的呢？
+# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
+# A function that an assistant wrote passes all tests that you wrote. Is it right? And if the tests are the assistant's as well?
+# %% [markdown] lang="zh" tags=["answer"]
+# 测试只说它们说的那几件事：能抓住八种错的，才有些分量。测试也是同一个助手写的，两边就可能错得一样：它误会了题目，两边都按误会写。
+# 所以至少期望值要从别处来：手算、一个慢而明显的循环、库函数。这也是这门课自己的测试守的规矩。
+# %% [markdown] lang="en" tags=["answer"]
+# Tests say only what they say: if they catch eight kinds of bug, that is worth something. If the same assistant wrote both, both may err alike: it misunderstood the task, and wrote both by the misunderstanding.
+# So let at least the expected values come from elsewhere: by hand, from a slow and obvious loop, from a library. The tests of this course keep to that rule, too.
+# %% [markdown] lang="zh"
+# ## 6 · 这些还会回来
+#
+# 断点在 `part1_raytracing` 再找三个错误；自己写测试的练习也在那里；`loss_figure` 那样的图和日志在 `part4_experiments` 里每天都用；两个进程的调试，在第 4 天的 `torchrun` 那里。
+#
+# 合上书，试着说出：为什么“能跑”不说明文件是对的，文件和内核怎样对不上；走完一行、走进去、走出来各停在哪里；调用栈的第二行是什么；损失不降先看哪四样；夹具的范围放宽会带回什么；怎样知道一个测试有没有用；对数轴上看到的是什么；滑块一动，发生什么。
 # 说不出哪一条，就回到哪一节。
 # %% [markdown] lang="en"
-# ## 4 · Where these pieces come back
+# ## 6 · Where these pieces come back
 #
-# Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again.
-# Does it count when a function that an assistant wrote passes your tests? The last section of `part0_workshop` asks that.
+# Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again; figures like `loss_figure` and logs are daily work in `part4_experiments`; a debugger with two processes comes with `torchrun` on day 4.
 #
-# Without looking up, try to say: why "it runs" doesn't show that a file is right, and how file and kernel come apart; where you stop after stepping over, into and out; what the second row of a call stack is; which four things to look at when the loss doesn't fall; which trouble a wider scope brings; how to know whether a test is any good.
+# Without looking up, try to say: why "it runs" doesn't show that a file is right, and how file and kernel come apart; where you stop after stepping over, into and out; what the second row of a call stack is; which four things to look at when the loss doesn't fall; which trouble a wider scope brings; how to know whether a test is any good; what a logarithmic axis shows; what happens when a slider moves.
 # What you can't say, look up in its section.

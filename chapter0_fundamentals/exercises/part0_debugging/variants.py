@@ -1,4 +1,4 @@
-"""Right answers on the debugger and on tests, each written in another way; the tests accept them all."""
+"""Right answers on the debugger, tests, figures and an app, each written in another way; the tests accept them all."""
 
 import itertools
 import math
@@ -8,6 +8,8 @@ import tempfile
 from textwrap import dedent
 
 import numpy as np
+import plotly.express as px
+import plotly.graph_objects as go
 
 from coach import variant
 from part0_debugging import solutions
@@ -218,3 +220,110 @@ def by_factories(file):
         """),
         encoding="utf-8",
     )
+
+
+# Figures and apps
+
+
+@variant("loss_figure")
+def by_traces(losses):
+    traces = [go.Scatter(x=np.arange(len(v)) + 1, y=np.array(v), name=name) for name, v in losses.items()]
+    layout = go.Layout(
+        title={"text": "损失"},
+        xaxis={"title": {"text": "轮"}},
+        yaxis={"title": {"text": "损失"}, "type": "log"},
+        hovermode="x unified",
+        template="plotly_white",
+    )
+    return go.Figure(traces, layout)
+
+
+@variant("loss_figure")
+def with_markers_from_one(losses):
+    figure = go.Figure()
+    for name, values in losses.items():
+        figure.add_trace(go.Scatter(x0=1, dx=1, y=values, name=name, mode="lines+markers", line={"dash": "dot"}))
+    figure.update_layout(title_text="curves", hovermode="x unified")
+    figure.update_xaxes(title="epoch")
+    figure.update_yaxes(title_text="loss", type="log", exponentformat="power")
+    return figure
+
+
+@variant("confusion_figure")
+def by_express(counts, names):
+    labels = {"x": "predicted", "y": "true"}
+    return px.imshow(counts, x=names, y=names, text_auto=True, labels=labels, title="confusion")
+
+
+@variant("confusion_figure")
+def by_a_range(counts, names):
+    hover = "真实：%{y}<br>预测：%{x}<br>个数：%{z:d}"
+    figure = go.Figure()
+    figure.add_heatmap(z=counts.tolist(), x=names, y=names, texttemplate="%{z:d}", hovertemplate=hover, showscale=False)
+    figure.update_layout(title={"text": "混淆矩阵"}, xaxis={"title": {"text": "预测的类"}, "side": "top"})
+    figure.update_yaxes(title_text="真实的类", range=[len(names) - 0.5, -0.5])
+    return figure
+
+
+@variant("confusion_figure")
+def by_ticks(counts, names):
+    heat = go.Heatmap(z=counts, texttemplate="<b>%{z}</b>", hovertemplate="%{y}→%{x}: %{z}", colorscale="Viridis")
+    figure = go.Figure(heat, layout_title_text="Confusion")
+    places = list(range(len(names)))
+    figure.update_xaxes(title_text="Predicted label", tickvals=places, ticktext=names)
+    return figure.update_yaxes(title_text="True label", tickvals=places, ticktext=names, autorange="reversed")
+
+
+@variant("app")
+def in_the_sidebar(st):
+    st.title("Gradient descent")
+    with st.sidebar:
+        st.write("Choose how far each step goes.")
+        lr = st.slider("Learning rate", min_value=0.0, max_value=1.2, value=0.1, step=0.01, help="above 1 it diverges")
+    losses = solutions.descend(lr)
+    left, right = st.columns(2)
+    left.metric(label="final loss", value=f"{losses[-1]:.2e}", delta=None)
+    right.plotly_chart(go.Figure(go.Scatter(x=list(range(21)), y=losses, mode="markers")))
+
+
+@variant("app")
+def in_chinese(st):
+    losses = solutions.descend(lr=st.sidebar.slider("学习率 η", 0.0, 1.2, 0.1))
+    st.line_chart({"loss": losses})
+    st.metric("二十步之后的损失", format(losses[-1], ".2e"))
+    if losses[-1] > 1:
+        st.warning("diverges")
+
+
+@variant("app")
+def with_a_cache(st):
+    @st.cache_data
+    def computed(lr):
+        return np.array(solutions.descend(lr))
+
+    st.set_page_config(page_title="descent")
+    tab, other = st.tabs(["curve", "number"])
+    lr = st.slider("learning rate lr", 0.0, 1.2, 0.1, key="lr")
+    losses = computed(lr)
+    with tab:
+        st.plotly_chart({"data": [{"type": "scatter", "y": losses.tolist()}]})
+    with other, st.container():
+        st.metric("loss", f"{losses[-1]:.2e}")
+
+
+@variant("app")
+def with_what_it_remembers(st):
+    st.session_state.setdefault("runs", 0)
+    st.session_state.runs += 1
+
+    @st.fragment
+    def page():
+        box = st.empty()
+        lr = st.slider(label="learning rate", min_value=0.0, max_value=1.2, value=0.1)
+        losses = solutions.descend(lr, 20)
+        box.metric("after 20 steps", f"{losses[20]:.2e}")
+        st.plotly_chart([go.Bar(y=losses)])
+        if st.button("again") or st.checkbox("twice"):
+            st.rerun()
+
+    page()
