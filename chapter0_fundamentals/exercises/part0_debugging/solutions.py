@@ -43,7 +43,7 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # ## 1 · 单元格
 # ### 文件里的顺序，内核里的顺序
 #
-# 从一个 `# %%` 到下一个，叫一个单元格（cell）。
+# 从一个 `# %%` 到下一个，叫一个单元格（cell）；对 Python 来说，这个记号只是注释。
 # 这一课说的编辑器是 VS Code：按 `Shift+Enter`（或点上方的 “Run Cell”），它把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
 # 所以训练十分钟得到的结果还在，改一行图的标题不必重来。
 # 代价也在这里：内核只知道你*运行过*什么、按什么顺序，不知道文件现在长什么样。
@@ -52,7 +52,7 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # ## 1 · Cells
 # ### The order in the file, the order in the kernel
 #
-# From one `# %%` to the next is a **cell**.
+# From one `# %%` to the next is a **cell**; for Python the mark is just a comment.
 # The editor of this lesson is VS Code: there `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
 # So what ten minutes of training gave is still there when you only change a title in a plot.
 # The price: the kernel knows what you *ran*, and in which order; it doesn't know what the file looks like now.
@@ -273,7 +273,7 @@ if __name__ == "__main__":
     print(sandbox.python(stacked))
 
 
-# %% [markdown] lang="zh" numbers="20 1 43"
+# %% [markdown] lang="zh"
 # ### 断点、调用栈、监视
 #
 # 断点（breakpoint）是“在执行这一行*之前*停下”的记号：点行号左边，或按 `F9`。
@@ -281,23 +281,13 @@ if __name__ == "__main__":
 # 停下之后左边有三块：
 #
 # - *变量*：这个函数里每个名字的值和类型；点开数组能看到 `shape`。
-# - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……点哪一行，变量就换成那个函数的。
-# - 监视（watch）：写一个表达式，每停一次重新算一次，例如 `mean.shape`。
+# - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……每一行是一个栈帧（frame）：一次调用，带着它自己的变量。点哪一行，看到的变量就换成那一帧的。
+# - 监视（watch）：写一个表达式，每停一次重新算一次，例如 `mean.shape`；它也用选中的那一帧里的名字。
 #
+# 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是选中的那一帧里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
 # 继续走：`F10` 走完这一行（不进被调用的函数），`F11` 走进去，`Shift+F11` 走出来，`F5` 跑到下一个断点。
 # 被调用的函数信得过，就 `F10`；怀疑它，就 `F11`；在里面看够了，就 `Shift+F11`。
-# 循环只在第 4731 轮出错：右键点断点，选 “Edit Breakpoint…”，写一个条件，例如 `i == 4731`；它只在条件为真时停下，叫条件断点（conditional breakpoint）。
-# 不想停、只想看值怎样变：右键点行号左边，选 “Add Logpoint…”，写 `loss is {loss}`；每次走到这里，它在调试控制台里打印这句话，花括号换成当时的值，文件里不必加 `print`。
-# 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
-# 有 `except` 接住的错误，要在“断点”一栏里勾上 “Raised Exceptions” 才会停。
-# 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是停下的那个函数里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
-# 单元格上方的 “Debug Cell” 在*内核*里停，别的格子造的变量都在；`F5` 则另开一个进程，从空白开始。
-# 调试器默认只停在你自己的代码里，`F11` 遇到库里的函数就整个走过去；想进库里看，在 `launch.json` 的那一项里写 `"justMyCode": false`。
-# 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
-#
-# 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
-# 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
-# %% [markdown] lang="en" numbers="20 1 43"
+# %% [markdown] lang="en"
 # ### Breakpoints, the call stack, watches
 #
 # A **breakpoint** is a mark that says "stop *before* this line is executed": click to the left of the line's number, or press `F9`.
@@ -305,16 +295,44 @@ if __name__ == "__main__":
 # When it stands still, look at three views on the left:
 #
 # - *Variables*: value and type of every name in this function; open an array to see its `shape`.
-# - The **call stack**: its first row is here, the next is who called it, and so on; click a row, and the variables are those of that function.
-# - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example.
+# - The **call stack**: its first row is here, the next is who called it, and so on. Each row is a **frame**: one call, with variables of its own. Click a row, and you see the variables of that frame.
+# - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example; it, too, takes names from the chosen frame.
 #
+# While it stands still, the *Debug Console* below evaluates any expression with the names of the chosen frame; it can call functions and even assign to variables, but then you debug another program.
 # To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
 # Take `F10` where you trust the function that is called, `F11` where you suspect it, and `Shift+F11` when you have seen enough of it.
-# If a loop goes wrong in round 4731 only, right-click the breakpoint, choose "Edit Breakpoint…" and type a condition, `i == 4731` for example: a **conditional breakpoint** stops only where it is true.
-# To see values change without a stop, right-click left of the line's number, choose "Add Logpoint…" and type `loss is {loss}`: at each pass the Debug Console shows this text with the value in place of the braces, and the file needs no `print`.
-# The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
-# At an error that some `except` catches it stops only if "Raised Exceptions" is ticked in the view Breakpoints.
-# While it stands still, the *Debug Console* evaluates any expression with the names of the stopped function; it can call functions and even assign to variables, but then you debug another program.
+# %% [markdown] lang="zh" numbers="20 1 43"
+# ### 几种断点，和停不下来的时候
+#
+# 循环只在第 4731 轮出错，没有人想按 4731 次 `F5`。右键点断点（或行号左边），就能选别的种类：
+#
+# | 种类 | 怎样设 | 什么时候停 |
+# |---|---|---|
+# | 条件断点（conditional breakpoint） | “Edit Breakpoint…”，写 `i == 4731` | 条件为真时 |
+# | 计数 | “Edit Breakpoint…”，选 “Hit Count”，写 `100` | 第 100 次走到时 |
+# | 日志点 | “Add Logpoint…”，写 `loss is {loss}` | 从不停：在调试控制台打印这句话，花括号换成当时的值 |
+# | 报错 | “断点”一栏里的 “Uncaught Exceptions”、“Raised Exceptions” | 没有人接的错误；连有 `except` 接住的也停 |
+#
+# 停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
+# 单元格上方的 “Debug Cell” 在*内核*里停，别的格子造的变量都在；`F5` 则另开一个进程，从空白开始。
+# 调试器默认只停在你自己的代码里，`F11` 遇到库里的函数就整个走过去；想进库里看，在 `launch.json` 的那一项里写 `"justMyCode": false`。
+# 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
+#
+# 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
+# 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
+# %% [markdown] lang="en" numbers="20 1 43"
+# ### Kinds of breakpoint, and when none stops
+#
+# If a loop goes wrong in round 4731 only, nobody wants to press `F5` 4731 times. Right-click the breakpoint, or left of the line's number, for the other kinds:
+#
+# | kind | how | when it stops |
+# |---|---|---|
+# | **conditional breakpoint** | "Edit Breakpoint…", type `i == 4731` | where the condition is true |
+# | hit count | "Edit Breakpoint…", choose "Hit Count", type `100` | when the line is reached for the 100th time |
+# | logpoint | "Add Logpoint…", type `loss is {loss}` | never: the Debug Console shows the text, with the value in place of the braces |
+# | exceptions | "Uncaught Exceptions" and "Raised Exceptions" in the view Breakpoints | at errors that nobody catches; at those as well that some `except` catches |
+#
+# If it stopped deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
 # "Debug Cell" above a cell stops in the *kernel*, where the variables of all other cells are; `F5` starts another process, which begins with nothing.
 # By default the debugger stops only in code of your own, and `F11` runs a library's function as a whole; to go into libraries, write `"justMyCode": false` into that entry of `launch.json`.
 # If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
@@ -392,6 +410,29 @@ if __name__ == "__main__":
     print("step over\n" + sandbox.pdb(MEAN, ["b 8", "c", "n", "p s"]))
     print("\nstep into, step out\n" + sandbox.pdb(MEAN, ["b 8", "c", "s", "n", "r", "n"]))
     print("\nconditional; the caller\n" + sandbox.pdb(MEAN, ["b 4, i == 2", "c", "p i, result", "w", "u", "p values"]))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="train"
+# `countdown(3)` 一层层调用自己，停在 `n == 0` 的那一行。调用栈里有几帧叫 `countdown`？往调用者走一层，`n` 是几？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="train"
+# `countdown(3)` calls itself again and again, and stops on the line for `n == 0`. How many frames are called `countdown`? One step up to the caller, what is `n`? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 四帧，`n` 依次是 0、1、2、3：同一个函数，四次还没有返回的调用，各有各的 `n`。往上走一层是 1。
+# 以为函数只有一个 `n` 的人会猜一帧。
+# %% [markdown] lang="en" tags=["answer"]
+# Four, in which `n` is 0, 1, 2 and 3: one function, four calls that haven't returned yet, each with an `n` of its own. One step up it is 1.
+# Whoever thinks that a function has one `n` guesses one frame.
+# %%
+if __name__ == "__main__":
+    countdown = """
+        def countdown(n):
+            if n == 0:
+                return 0
+            return 1 + countdown(n - 1)
+
+        print(countdown(3))
+    """
+    print(sandbox.pdb(countdown, ["b 3", "c", "w", "p n", "u", "p n", "u", "p n"]))
 
 
 # %% [markdown] lang="zh"
@@ -696,7 +737,7 @@ if __name__ == "__main__":
 # 修一个错之前，先写一个因为它而失败的测试，看它红，再去修：修好了它才绿，以后这个错再来，它马上会红。
 #
 # 常用的跑法：`pytest -x` 第一个失败就停，`pytest -k mean` 只跑名字里有 mean 的，`pytest --lf` 只跑上次失败的，`pytest test_a.py::test_one` 只跑这一个，`pytest -s` 让 `print` 显示出来。
-# 编辑器左边烧杯样的“测试”一栏里也能跑、能调试。全过的时候，pytest 的退出状态（exit status）是 0，有失败就是 1：别的程序靠这个数知道结果。
+# 编辑器左边烧杯样的“测试”一栏里也能跑、能调试。全过的时候，pytest 以 0 结束，有失败就以 1 结束：别的程序靠这个数知道结果（`part0_workshop`）。
 # %% [markdown] lang="en"
 # ### A good test
 #
@@ -710,7 +751,7 @@ if __name__ == "__main__":
 # Before you mend a bug, write a test that fails because of it, and see it red: it turns green only when the bug is mended, and red again on the day the bug comes back.
 #
 # Useful ways to run: `pytest -x` stops at the first failure, `pytest -k mean` runs those with mean in their names, `pytest --lf` those that failed last time, `pytest test_a.py::test_one` this one only, and `pytest -s` shows what `print` writes.
-# The view "Testing" on the left of the editor (a flask) runs and debugs them, too. When all pass, pytest's exit status is 0, and 1 when some fail: from this number other programs know the result.
+# The view "Testing" on the left of the editor (a flask) runs and debugs them, too. When all pass, pytest ends with the number 0, and with 1 when some fail: from it other programs know the result (`part0_workshop`).
 # %% [markdown] lang="zh"
 # ### 同一个测试，许多例子：parametrize；同样的准备：fixture
 #
@@ -1057,7 +1098,7 @@ if __name__ == "__main__":
 # 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
 # 各自独立的东西（几种优化器、几个城市）之间没有“中间”，先后也是随便排的，就用柱子，`go.Bar`。
 # 单位不同的两个量（如损失和学习率），不要挤在一个 y 轴上：上下两格，共用 x 轴，像下一格的 `make_subplots`。
-# 十条线缠在一起，谁也看不清：一条一格，坐标轴的范围都相同（`shared_yaxes=True`），眼睛才能横着比；这叫小格子图（small multiples）。
+# 十条线缠在一起，谁也看不清：一条一格，坐标轴的范围都相同（`shared_yaxes=True`），眼睛才能横着比；这叫分面图（small multiples）。
 #
 # 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
 # %% [markdown] lang="en"
@@ -1383,6 +1424,8 @@ if __name__ == "__main__":
 # - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
 # - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
 # - 交给它写的代码，要能逐行说出为什么；说不出的那一行，就是下一个要学的。
+# - 它会编：没有的函数、不存在的参数，说得和真的一样有把握。它给的名字，`F12` 去看一眼，或者运行一次。
+# - 你贴给它的会送到别人的机器上：密码、别人的数据、不许外传的代码，都不要贴。
 # - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
 # %% [markdown] lang="en"
 # ### Assistants
@@ -1393,6 +1436,8 @@ if __name__ == "__main__":
 # - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
 # - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
 # - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
+# - It makes things up: functions and arguments that don't exist, said as firmly as the rest. Look at each name by `F12`, or run it once.
+# - What you paste is sent to somebody's machine: no passwords, no data of other people, no code that must stay inside.
 # - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # 助手写的函数通过了你写的全部测试。它就是对的吗？测试也是它写的呢？

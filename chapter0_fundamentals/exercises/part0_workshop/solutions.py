@@ -64,7 +64,7 @@ from part0_workshop import figures, sandbox, tests
 # `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `HEAD~2` the one before this.
 # `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
 # `git switch NAME` goes to a branch, `git switch -c NAME` makes it first.
-# `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a detached HEAD.
+# `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a **detached HEAD**.
 # It is good for looking and running; but no branch's name moves along with a commit made there, and once you switch away only `git reflog` finds it.
 # To commit, first `git switch -c NAME` there.
 #
@@ -142,7 +142,7 @@ if __name__ == "__main__":
 # 暂存区（git 的文档叫它 index）里不是一串改动，而是下一张快照的*全部*文件；`git add` 没有动过的，就还是上一个提交里的样子。
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git fetch` 只取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
-# `origin/main` 是你这里的一个记号：上次取的时候，远程的 `main` 在哪里。
+# `origin/main` 是你这里的一个记号，叫远程跟踪分支（remote-tracking branch）：上次取的时候，远程的 `main` 在哪里。
 # `git status` 拿它和你的 `main` 比：ahead 3 是你有 3 个提交它没有，behind 2 是它有 2 个你没有。
 # 只有 ahead，推就行；只有 behind，拉就行；两样都有，就先拉（会合并），跑一遍测试，再推。
 #
@@ -167,7 +167,7 @@ if __name__ == "__main__":
 # What the staging area (git's manual calls it the *index*) holds isn't a list of changes, but *all* files of the next snapshot; a file that no `git add` touched is as the last commit has it.
 # A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git fetch` gets those that are there, `git pull` also merges them.
 # If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
-# `origin/main` is a note on your side: where the remote's `main` was when you last fetched.
+# `origin/main` is a note on your side, a **remote-tracking branch**: where the remote's `main` was when you last fetched.
 # `git status` compares your `main` with it: ahead 3 means that you have 3 commits which it lacks, behind 2 that it has 2 which you lack.
 # If you are only ahead, push; if only behind, pull; if both, pull first, which merges, run the tests, and then push.
 #
@@ -254,9 +254,9 @@ if __name__ == "__main__":
 # 快照放在哪里？在你的文件旁边，文件夹 `.git` 里。删掉它，历史就没了，文件还在。
 # 里面有三种对象，每个的名字都是由自己的内容算出来的哈希：
 #
-# - **blob** 是一个文件的内容，不含文件名；
-# - **树**（tree）是一个文件夹：一张名字的表，每个名字对着一个 blob 或另一棵树的哈希；
-# - **提交**写着一棵树的哈希、父提交的哈希、作者、时间、那句话。
+# - 数据对象（blob）是一个文件的内容，不含文件名；
+# - 树（tree）是一个文件夹：一张名字的表，每个名字对着一个 blob 或另一棵树的哈希；
+# - 提交写着一棵树的哈希、父提交的哈希、作者、时间、那句话。
 #
 # 名字由内容算出来，所以内容相同就是同一个对象：没有改过的文件，下一个提交里还是那个 blob，不再存一份。“整个文件夹的快照”因此只花改动的那点地方。
 # 也所以提交改不了：内容一变，哈希就变，那是另一个提交。`--amend` 就是造一个新的，再把分支的名字挪过去。
@@ -470,7 +470,7 @@ if __name__ == "__main__":
 #
 # A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. `git merge --abort` gives up.
 # Without the ancestor's column the first two rows couldn't be told apart: that is why three versions are needed.
-# If our side has no new commit since the common ancestor, there is nothing to merge: our name just moves on to their commit, which is called a fast-forward, and there is no merge commit.
+# If our side has no new commit since the common ancestor, there is nothing to merge: our name just moves on to their commit, which is called a **fast-forward**, and there is no merge commit.
 # Only if both sides have new commits is one with two parents made.
 # Within a file a "place" is a group of lines that touch: changes in places apart are both kept, changes in the same or in neighbouring lines are a conflict.
 # No conflict doesn't mean right: git compares only text.
@@ -530,9 +530,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# ### rebase：同样的改动，新的提交
+# ### 变基：同样的改动，新的提交
 #
-# 把两条线合起来还有一种办法。`git rebase main` 把*你的*提交从原来的地方取下，一个一个在 `main` 的末尾重做一遍。
+# 把两条线合起来还有一种办法，叫变基（rebase）。`git rebase main` 把*你的*提交从原来的地方取下，一个一个在 `main` 的末尾重做一遍。
 # 改动相同，父提交不同，所以哈希不同：它们是新的提交，旧的没有名字走得到了。
 #
 # | | 历史 | 提交 |
@@ -546,7 +546,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Rebase: the same changes, new commits
 #
-# There is another way to join two lines. `git rebase main` takes *your* commits from where they were, and makes them anew, one by one, at the end of `main`.
+# There is another way to join two lines, the **rebase**. `git rebase main` takes *your* commits from where they were, and makes them anew, one by one, at the end of `main`.
 # The changes are the same and the parents aren't, so the hashes differ: they are new commits, and no name leads to the old ones.
 #
 # | | the history | the commits |
@@ -862,8 +862,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 2 1"
 # ### 小程序接成管子
 #
-# 一个程序读文字，有两条输出：1 号给结果，2 号给错误信息。
-# `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的输入。
+# 一个程序有三条线：0 号读进文字，叫标准输入（standard input）；1 号给结果，叫标准输出；2 号给错误信息，叫标准错误。
+# `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的 0 号。
 # 所以 `sort f > f` 会丢掉 f：`sort` 还没读，shell 已经把它清空了。
 # 管道不接 2 号：错误绕过右边的程序，直接上屏幕。
 # `2>&1` 把 2 号并到 1 号所去的地方；`tee FILE` 把读到的既打印出来，又写进文件。
@@ -875,8 +875,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 2 1"
 # ### Small programs, piped
 #
-# A program reads text and has two outputs: number 1 for results, number 2 for error messages.
-# `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to the input of the right.
+# A program has three lines to the outside: number 0, **standard input**, reads text; number 1, standard output, is for results; number 2, standard error, for error messages.
+# `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to number 0 of the right.
 # So `sort f > f` loses f: the shell empties it before `sort` reads it.
 # A pipe doesn't take number 2: errors go past the program on the right, to the screen.
 # `2>&1` sends number 2 to where number 1 goes; `tee FILE` prints what it reads and writes it into a file, too.
@@ -1132,6 +1132,28 @@ if __name__ == "__main__":
     print("this python:", Path(sys.executable).name, "in a virtual environment:", sys.prefix != sys.base_prefix)
     # os.pathsep: the sign between the folders, ":" or ";"
     print("first folders of PATH:", [Path(folder).name for folder in os.environ["PATH"].split(os.pathsep)[:3]])
+
+
+# %% [markdown] lang="zh" tags=["question"] see="which"
+# `train.sh` 就在你站的文件夹里，敲 `train.sh` 却说没有这个程序。为什么？`./train.sh` 呢？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="which"
+# `train.sh` is in the folder where you are, and when you type `train.sh` there is no such program. Why? And `./train.sh`? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 光一个名字，shell 只到 `PATH` 的文件夹里找，而你站的那个不在其中。这是有意的：不然谁在共用的文件夹里放一个叫 `ls` 的程序，你就会运行它。
+# 名字里有 `/`，就是你自己说了在哪里，shell 不查 `PATH`。126 是“找到了，却不许运行”，`chmod +x` 之后就行。
+# %% [markdown] lang="en" tags=["answer"]
+# For a bare name the shell looks only in the folders of `PATH`, and the one where you are isn't among them. That is on purpose: else anybody could put a program called `ls` into a shared folder, and you would run it.
+# With a `/` in the name you say yourself where it is, and `PATH` isn't searched. 126 means "found, and not allowed to run"; after `chmod +x` it is.
+# %%
+if __name__ == "__main__":
+    story = """
+        printf '%s\\n' '#!/bin/sh' 'echo "it runs"' > train.sh
+        train.sh ; echo $?
+        ./train.sh ; echo $?
+        chmod +x train.sh && ./train.sh
+        PATH="$PWD:$PATH" train.sh             # for this line, this folder comes first
+    """
+    print(sandbox.sh(story))
 
 
 # %% [markdown] lang="zh"
