@@ -90,7 +90,9 @@ if __name__ == "__main__":
 # - 格子*改了*没有再运行，字典里是旧的值；把 `loss` 改名为 `losses`，漏改的那一处仍然拿到旧的 `loss`，不报错；
 # - 格子*没有按顺序*运行，后面的格子改掉了前面的格子要用的名字。
 #
-# 所以重启之后想接着做第 7 格，先用 “Run Cells Above”，再运行它：它要的名字都是上面那些格子造的。
+# 函数也从字典里读：它用到的、不是参数的名字，每次调用才去查。
+# 所以“现在能跑”不说明文件是对的；*重启内核，再全部运行*，跑得通才说明。
+# 重启之后想接着做第 7 格，先用 “Run Cells Above”，再运行它：它要的名字都是上面那些格子造的。
 # %% [markdown] lang="en"
 # ### A kernel is a dictionary
 #
@@ -103,7 +105,9 @@ if __name__ == "__main__":
 # - a cell was *changed* and not run again, and the dictionary has the old value; where `loss` became `losses`, a place that you forgot still finds the old `loss`, and there is no error;
 # - cells ran *out of order*, and a later one changed a name that an earlier one uses.
 #
-# So after a restart, to go on with cell 7, choose "Run Cells Above" first and then run it: the cells above make the names that it needs.
+# Functions read from it, too: a name in them that is no argument is looked up at each call.
+# So "it runs" doesn't show that the file is right; that it runs after *restart the kernel, then run all cells* does.
+# After a restart, to go on with cell 7, choose "Run Cells Above" first and then run it: the cells above make the names that it needs.
 # %%
 def names_after(cells: Sequence[str], order: Sequence[int]) -> dict[str, object]:
     """What a fresh kernel knows after running these cells, by number, in that order."""
@@ -175,6 +179,7 @@ if __name__ == "__main__":
 # - 面板里每条命令旁边写着它的快捷键，所以只要记住这一个；`Ctrl+P`（macOS 上是 `⌘P`）按名字里的几个字母打开一个文件。
 # - 一格可能运行两次：`losses = losses[1:]` 每运行一次就少一个。结果另起一个名字，`kept = losses[1:]`，或者在同一格里从头造 `losses`，运行几次都一样。
 # - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
+# - 改了模块（`utils.py`），就重启内核：再 `import` 一次不会重读文件，`importlib.reload(utils)` 会，但已经用 `from utils import …` 拿出来的名字还贴在旧的函数上。
 # - 一格停不下来，就点 “Interrupt”：正在执行的那一行报 `KeyboardInterrupt`，变量都还在。“Restart” 才会丢掉一切，所以训练了很久的结果要存进文件。
 # - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
 # %% [markdown] lang="en"
@@ -184,6 +189,7 @@ if __name__ == "__main__":
 # - Beside each command the palette shows its key, so this key is the only one to remember; `Ctrl+P` (`⌘P` on macOS) opens a file by a few letters of its name.
 # - A cell may run twice: `losses = losses[1:]` drops one more each time. With a new name for the result, `kept = losses[1:]`, or with `losses` made in the same cell, that does no harm.
 # - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
+# - After a change in a module (`utils.py`) restart the kernel: a second `import` doesn't read the file, and `importlib.reload(utils)` does, but names taken out by `from utils import …` stay on the old functions.
 # - A cell that doesn't end is stopped by "Interrupt": the present line raises `KeyboardInterrupt`, and all variables stay. "Restart" is what loses them, so save to a file what took long to train.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
 # %% [markdown] lang="zh"
@@ -211,6 +217,13 @@ if __name__ == "__main__":
 # Of your own settings (user) and the folder's (workspace), the folder's win, in this folder; what the project needs goes there, and with the project to everybody, your taste into your own.
 # `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
 # `F12` goes to the one definition that a name has *here*: it follows each `import`, even into libraries, and isn't confused by ten classes that all have a `forward`; a search for the text gives every place with these letters, be it a call, a comment or another thing of that name.
+# %%
+if __name__ == "__main__":
+    mine = "loss = model(x)\nloss_fn = torch.nn.MSELoss()\nprint('the loss is', loss)"
+    replaced = mine.replace("loss", "error")  # F2 on the first name changes two places
+    print(replaced, f"\nfind and replace changed {mine.count('loss')} places")
+
+
 # %% [markdown] lang="zh" numbers="174.2"
 # ## 2 · 调试器
 # ### 能运行，却是错的
@@ -248,9 +261,9 @@ if __name__ == "__main__":
 # The last of them are often in a library, which is mostly not at fault; go up to the first that is in a file of *yours*, and look at what that line passes on.
 # But where an error is noticed need not be where it was made: a wrong value may have been made long before, and handed on until somebody complained.
 # %% [markdown] lang="zh" tags=["question"] see="standardise"
-# 下一格的脚本把两次运行的损失叠成一张表，报了错。先只看它的代码：报错的最后一层在哪个文件？该改的是哪一行的什么？
+# 下一格里，`sandbox.python` 把这段文字当作一个脚本，在另一个进程里运行。它把两次运行的损失叠成一张表，报了错。先只看它的代码：报错的最后一层在哪个文件？该改的是哪一行的什么？
 # %% [markdown] lang="en" tags=["question"] see="standardise"
-# The script in the next cell stacks the losses of two runs into a table, and fails. Look at its code only: in which file is the last call of the message? And what is to be mended, on which line?
+# In the next cell `sandbox.python` runs that text as a script, in another process. It stacks the losses of two runs into a table, and fails. Look at its code only: in which file is the last call of the message? And what is to be mended, on which line?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最后一层在 NumPy 的 `shape_base.py` 里，说各个数组的形状不同；往上第一个你的是第 4 行的 `np.stack(rows)`。
 # 这一行也没有错：第二次运行只有一个损失，错在第 9 行交出来的数据里，或者在产生这份数据的地方。
@@ -281,7 +294,7 @@ if __name__ == "__main__":
 # 停下之后左边有三块：
 #
 # - *变量*：这个函数里每个名字的值和类型；点开数组能看到 `shape`。
-# - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……每一行是一个栈帧（frame）：一次调用，带着它自己的变量。点哪一行，看到的变量就换成那一帧的。
+# - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……（与报错里的顺序相反）。每一行是一个栈帧（frame）：一次调用，带着它自己的变量。点哪一行，看到的变量就换成那一帧的。
 # - 监视（watch）：写一个表达式，每停一次重新算一次，例如 `mean.shape`；它也用选中的那一帧里的名字。
 #
 # 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是选中的那一帧里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
@@ -295,7 +308,7 @@ if __name__ == "__main__":
 # When it stands still, look at three views on the left:
 #
 # - *Variables*: value and type of every name in this function; open an array to see its `shape`.
-# - The **call stack**: its first row is here, the next is who called it, and so on. Each row is a **frame**: one call, with variables of its own. Click a row, and you see the variables of that frame.
+# - The **call stack**: its first row is here, the next is who called it, and so on (in an error message the order is the opposite). Each row is a **frame**: one call, with variables of its own. Click a row, and you see the variables of that frame.
 # - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example; it, too, takes names from the chosen frame.
 #
 # While it stands still, the *Debug Console* below evaluates any expression with the names of the chosen frame; it can call functions and even assign to variables, but then you debug another program.
@@ -380,9 +393,9 @@ if __name__ == "__main__":
 # Type `python -m pdb script.py` in a terminal (`-m`: run a module), or put a line `breakpoint()` into the code, and the run stops there (the editor obeys it, too; take it out afterwards). `q` ends it.
 # The next cell was run in this way: behind each `(Pdb)` stands what was typed, below it the answer; `>` says where you are, and `->` is the line that will be executed *next*.
 # %% [markdown] lang="zh" tags=["question"] see="minibatches"
-# 停在第 8 行 `s = total(values)`。从这里按 `n`、按 `s`，各停在哪一行？进去以后按 `r` 呢？先猜，再运行下一格。
+# 下一格的脚本（第 1 行是 `def total(values)`）停在第 8 行 `s = total(values)`。从这里按 `n`、按 `s`，各停在哪一行？进去以后按 `r` 呢？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="minibatches"
-# You stand on line 8, `s = total(values)`. Where do you stop after `n`, and where after `s`? And after an `r` from inside? Guess, then run the next cell.
+# In the script of the next cell, whose line 1 is `def total(values)`, you stand on line 8, `s = total(values)`. Where do you stop after `n`, and where after `s`? And after an `r` from inside? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # `n` 停在第 9 行：`total` 已经整个跑完，`s` 是 12。
 # `s` 停在 `total` 的开头，第 1 行；再走就是它的第一行代码。`r` 把它剩下的跑完，停在它的 `return` 上，顺便告诉你它返回 12；再走一步就回到调用者。
@@ -669,10 +682,11 @@ if __name__ == "__main__":
 # ## 3 · 测试
 # ### 一个测试是一条论据
 #
+# “损失在下降”不证明代码是对的：上面后两个错误，分数一点也看不出来。
 # 测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
 # pytest 的规矩只有几条：
 #
-# - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
+# - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。名字不合的，它一声不响地跳过；没有被找到的测试不会失败，所以总要看一眼最后的个数对不对。
 # - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
 # - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
 # - 这有时太松。预期是十亿，差 999 也算对。差 $10^{-12}$ 总算对，所以预期比这还小的，连 0 也算对。
@@ -687,10 +701,11 @@ if __name__ == "__main__":
 # ## 3 · Tests
 # ### A test is an argument for a claim
 #
+# "The loss goes down" doesn't prove that code is right: the score showed nothing of the last two bugs above.
 # A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
 # The rules of pytest are few:
 #
-# - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
+# - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered. What has another name is passed over in silence; a test that isn't found can't fail, so look whether the number at the end is right.
 # - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
 # - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
 # - That can be too loose. Where a billion is expected, 999 too many pass. A difference of $10^{-12}$ always passes, so where less than that is expected, even 0 does.
@@ -798,8 +813,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 夹具默认每个测试做一份。若做一份要一分钟（读入数据、训练一个模型），可以把*范围*（scope）放宽：`@pytest.fixture(scope="module")` 整个文件只做一份，大家合用。
+# 只对*没有测试会改*的东西这样做；谁改了它，别的测试的结果就要看谁先跑。
 # %% [markdown] lang="en"
 # By default a fixture is made for each test. If that takes a minute (loading data, training a model), its **scope** can be widened: `@pytest.fixture(scope="module")` makes one for the whole file, and all its tests share it.
+# Do so only with what *no test changes*; else the results depend on which test ran first.
 # %% [markdown] lang="zh" tags=["question"] see="write_log_tests"
 # 一个夹具给出空列表，第一个测试往里加了 1，第二个测试断言它是空的。范围是整个文件时，第二个测试通过吗？单独跑第二个呢？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="write_log_tests"
@@ -907,13 +924,15 @@ if __name__ == "__main__":
 # ### 绿了，说明什么
 #
 # 测试全绿，只说明*这几个例子上*没有看出错。那么一份测试值多少？
-# 量它的办法只有一个：拿错的代码来试，看抓得住几个。
+# 每一行都执行过（“覆盖”了），也不算数：把 `assert` 全删掉，照样全绿、照样全覆盖。
+# 量它的办法只有一个：拿错的代码来试，看抓得住几个，叫变异测试（mutation testing）。平时写完一个测试，也先把代码改错一处，看它变红，再改回来。
 # 接下来的练习有八个错的实现。下一格里是两份测试，都在正确的实现上通过：一份只调用、不检查，一份查一个例子 `[1.0, 2.0, 6.0]`。
 # %% [markdown] lang="en"
 # ### What green says
 #
 # When all tests are green, you know that no error showed *in these examples*. So what is a test file worth?
-# There is one way to measure it: try it on wrong code, and count what it catches.
+# That each line was executed ("covered") doesn't count: delete every `assert`, and all is still green and still covered.
+# There is one way to measure it: try it on wrong code, and count what it catches, which is called *mutation testing*. Do so in daily work, too: after writing a test, break the code in one place, see it turn red, and put the code back.
 # The coming exercise has eight wrong implementations. The next cell has two test files, which both pass on the right one: the first only calls the function, the second checks one example, `[1.0, 2.0, 6.0]`.
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # 两份各抓住八个里的几个？哪一类错，一个例子查得再仔细也抓不住？先猜，再运行下一格。
@@ -1094,6 +1113,7 @@ if __name__ == "__main__":
 # 图例里一行对应一条迹，所以要分开标明的几组点，一组一条迹。
 # 图既然是数据，测试就不必看图：`figure.data[0].name`、`figure.data[0].y`、`figure.layout.title.text` 都可以拿来比，`figure.to_dict()` 把整张图变成字典。
 # `update_layout(yaxis_type="log")` 让 y 轴变成对数的，`update_layout(yaxis_autorange="reversed")` 让它从上往下走。
+# 对数轴上，相同的*比*是相同的距离：从 1 到 0.1 与从 0.01 到 0.001 一样长。它适合正的、跨几个数量级的量；0 和负数画不出来。
 # 好图不用你在旁边讲：标题说出看什么，两个轴写明是什么量、什么单位，每条线有名字，多余的都去掉；悬停再给出准确的数。
 # 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
 # 各自独立的东西（几种优化器、几个城市）之间没有“中间”，先后也是随便排的，就用柱子，`go.Bar`。
@@ -1112,6 +1132,7 @@ if __name__ == "__main__":
 # A line of the legend stands for a trace, so groups of points that are to be told apart are one trace each.
 # As a figure is data, a test need not look at it: `figure.data[0].name`, `figure.data[0].y` and `figure.layout.title.text` can be compared, and `figure.to_dict()` makes dictionaries of all.
 # `update_layout(yaxis_type="log")` makes the y axis logarithmic, and `update_layout(yaxis_autorange="reversed")` lets it run downwards.
+# On a logarithmic axis equal *ratios* are equal distances: from 1 to 0.1 is as long as from 0.01 to 0.001. It is for positive values that spread over several powers of ten, and can't show 0 or less.
 # A good figure needs nobody to explain it: the title says what to see, both axes say which quantity in which unit, each curve has a name, and there is nothing besides; hovering adds the exact numbers.
 # A line says that there is something between its points: it is for time, epochs, a learning rate.
 # Separate things (optimisers, cities) have nothing in between and no order of their own: they get bars, `go.Bar`.
@@ -1163,6 +1184,15 @@ if __name__ == "__main__":
             scales.add_scatter(y=values, name=f"{name}, panel {col}", row=1, col=col)
     scales.update_yaxes(type="log", title_text="loss", col=2).update_xaxes(title_text="epoch")
     scales.update_layout(title="The same two curves: equal ratios are equal distances on the right").show()
+    rates = (0.05, 0.3, 0.8, 0.99)
+    small_multiples = make_subplots(rows=1, cols=4, shared_yaxes=True, subplot_titles=[f"lr {lr}" for lr in rates])
+    for col, lr in enumerate(rates, start=1):
+        small_multiples.add_scatter(y=(1 - 2 * lr) ** np.arange(12), mode="lines", row=1, col=col)
+    small_multiples.update_xaxes(title_text="step").update_yaxes(title_text="w", col=1)
+    small_multiples.update_layout(
+        title="Four panels, one range: slow, quick, to and fro, hardly at all", showlegend=False
+    )
+    small_multiples.show()
 
 
 # %% [markdown] lang="zh"
@@ -1216,6 +1246,7 @@ if __name__ == "__main__":
 # ### 练习 · 混淆矩阵 · 20 分钟
 #
 # 混淆矩阵（confusion matrix）数一个分类器的错法：第 i 行第 j 列是“真实为 i、被判为 j”的个数；对角线上是对的。
+# 准确率只是对角线之和除以总数，看不出错在哪里；矩阵看得出哪两类常被弄混。
 # 把它画成一张热图（`go.Heatmap`；或者先 `import plotly.express as px`，再用 `px.imshow`），返回而不显示：
 #
 # - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`（写成迹的 `x` 和 `y`，或者写成轴的 `tickvals` 0、1、2……和 `ticktext`）；
@@ -1229,6 +1260,7 @@ if __name__ == "__main__":
 # ### Exercise · a confusion matrix · 20 min
 #
 # A **confusion matrix** counts how a classifier errs: row i, column j is how many are truly i and were taken for j; on the diagonal stands what is right.
+# The accuracy is only the sum of the diagonal over the total, and doesn't say where the errors are; the matrix shows which two classes are confused.
 # Draw it as a heat map (`go.Heatmap`; or `px.imshow` after `import plotly.express as px`), and return it without showing it:
 #
 # - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names` (as the trace's `x` and `y`, or by the axes' `tickvals` 0, 1, 2, … and `ticktext`);
@@ -1424,6 +1456,7 @@ if __name__ == "__main__":
 # - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
 # - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
 # - 交给它写的代码，要能逐行说出为什么；说不出的那一行，就是下一个要学的。
+# - 代码和测试不要都由它写：它误会了题目，两边就错得一样。至少预期值从别处来：手算、慢的循环、库函数。
 # - 它会编：没有的函数、不存在的参数，说得和真的一样有把握。它给的名字，`F12` 去看一眼，或者运行一次。
 # - 你贴给它的会送到别人的机器上：密码、别人的数据、不许外传的代码，都不要贴。
 # - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
@@ -1436,6 +1469,7 @@ if __name__ == "__main__":
 # - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
 # - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
 # - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
+# - Don't let it write both code and tests: if it misunderstood the task, both are wrong alike. At least the expected values come from elsewhere: by hand, from a slow loop, from a library.
 # - It makes things up: functions and arguments that don't exist, said as firmly as the rest. Look at each name by `F12`, or run it once.
 # - What you paste is sent to somebody's machine: no passwords, no data of other people, no code that must stay inside.
 # - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.

@@ -40,7 +40,8 @@ from part0_workshop import figures, sandbox, tests
 # 提交的名字是由这一切算出来的一串十六进制数（哈希）；用的时候写前几位就够。
 # 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。
 # `HEAD` 是“我在哪里”，通常指着一个分支；`HEAD~1` 是那里的上一个提交，`HEAD~2` 是再上一个。
-# `git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退；`git reflog` 列出 `HEAD` 去过的每个地方。
+# `git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退。
+# 退掉的那个提交并没有消失，只是没有名字走得到它；`git reflog` 列出 `HEAD` 去过的每个地方，几周之内都找得回来。真正找不回来的，是*从没提交过*的改动：所以常提交。
 # `git switch NAME` 换到一个分支，`git switch -c NAME` 先建一个再换过去。
 # `git switch --detach HASH` 换到一个*提交*上（旧教程写 `git checkout HASH`）：`HEAD` 不指着任何分支，叫分离的 HEAD（detached HEAD）。
 # 在那里看看、跑跑都好；在那里提交，却没有分支的名字跟着走，一换走就只有 `git reflog` 找得到。
@@ -62,7 +63,8 @@ from part0_workshop import figures, sandbox, tests
 # A commit's name is a row of hexadecimal digits computed from all this (the hash); to use it, write the first few.
 # A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one.
 # `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `HEAD~2` the one before this.
-# `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
+# `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it.
+# The commit that it left hasn't gone, only no name leads to it; `git reflog` lists every place where `HEAD` has been, and for some weeks finds it. What can't be brought back are changes that were *never committed*: so commit often.
 # `git switch NAME` goes to a branch, `git switch -c NAME` makes it first.
 # `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a **detached HEAD**.
 # It is good for looking and running; but no branch's name moves along with a commit made there, and once you switch away only `git reflog` finds it.
@@ -138,7 +140,7 @@ if __name__ == "__main__":
 # ### 三个地方，和另一台机器
 #
 # 一个改动要经过三个地方：*文件夹*（你编辑的），暂存区（staging area，下一个提交要装的），*提交*。
-# `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交（`git add -p` 一处一处地问你要不要）。
+# `git add` 把此刻的内容从第一处抄到第二处（以后再改，要再 `git add` 一次），`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交（`git add -p` 一处一处地问你要不要）。
 # 暂存区（git 的文档叫它 index）里不是一串改动，而是下一张快照的*全部*文件；`git add` 没有动过的，就还是上一个提交里的样子。
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git fetch` 只取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
@@ -163,7 +165,7 @@ if __name__ == "__main__":
 # ### Three places, and another machine
 #
 # A change passes through three places: the *folder* (what you edit), the **staging area** (what goes into the next commit), and the *commit*.
-# `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits (`git add -p` asks for each place whether to take it).
+# `git add` copies it from the first to the second as it is at that moment (a later change wants another `git add`), `git commit` from there to the third; so two changes in one file can become two commits (`git add -p` asks for each place whether to take it).
 # What the staging area (git's manual calls it the *index*) holds isn't a list of changes, but *all* files of the next snapshot; a file that no `git add` touched is as the last commit has it.
 # A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git fetch` gets those that are there, `git pull` also merges them.
 # If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
@@ -993,7 +995,8 @@ if __name__ == "__main__":
 # | SIGKILL | `kill -9 PID` | 什么也做不了：写了一半的文件就那样留着 |
 # | SIGHUP | 终端没了 | 默认就停 |
 #
-# 所以先 `kill`，等一等，不行再 `kill -9`。被信号打断的程序，退出状态是 128 加信号的号码：SIGTERM 是 15，得 143。
+# 断开 ssh，它的终端就没了，里面的训练多半也跟着停。要让它活下去，先在那一头开 `tmux`（不随连接消失的终端），在里面启动；再连上时 `tmux attach` 回到原处。
+# 停一个程序，先 `kill`，等一等，不行再 `kill -9`。被信号打断的程序，退出状态是 128 加信号的号码：SIGTERM 是 15，得 143。
 # %% [markdown] lang="en" numbers="143"
 # ### Processes and signals
 #
@@ -1008,7 +1011,8 @@ if __name__ == "__main__":
 # | SIGKILL | `kill -9 PID` | nothing: a file half written stays so |
 # | SIGHUP | the terminal has gone | stops by default |
 #
-# So first `kill`, then wait a little, and only then `kill -9`. A program ended by a signal has 128 plus the signal's number as its exit status: SIGTERM is 15, which makes 143.
+# When ssh is cut, its terminal has gone, and a training in it mostly stops, too. To keep it alive, first start `tmux` at the other end (a terminal that stays without a connection), and the training inside; after the next login `tmux attach` brings you back.
+# To stop a program, first `kill`, then wait a little, and only then `kill -9`. A program ended by a signal has 128 plus the signal's number as its exit status: SIGTERM is 15, which makes 143.
 # %%
 if __name__ == "__main__":
     story = """
@@ -1098,6 +1102,7 @@ if __name__ == "__main__":
 #
 # `pip install` 说装好了，`import` 却说没有：多半是 `pip` 和 `python` 属于两个不同的 Python。
 # shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 上是 `;`）；shell 从左到右看，*第一个*里面有这个名字的就算数。
+# 你站的文件夹不在这一串里，所以那里的程序要写成 `./train.sh`：带 `/` 的是路径，不用找。
 #
 # 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。每个项目一个：两个项目可能要同一个包的两个版本，弄坏了一个也不连累另一个。
 # “激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
@@ -1115,6 +1120,7 @@ if __name__ == "__main__":
 #
 # `pip install` says that all is installed, and `import` says that it isn't there: mostly `pip` and `python` belong to two different Pythons.
 # How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (`;` on Windows); the shell looks from left to right, and the *first* that has a program of that name counts.
+# The folder where you are isn't one of them, so a program there is written `./train.sh`: with a `/` it is a path, and nothing is searched.
 #
 # A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. Make one for each project: two projects may need two versions of one package, and what breaks in one leaves the other alone.
 # To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
@@ -1253,7 +1259,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### conda，和“只用一个安装者”
 #
-# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也建环境，连 Python 本身、连不是 Python 写的库（显卡的、编译器）一起装；激活也是改 `PATH`。用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
+# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也建环境，连 Python 本身、连不是 Python 写的库（显卡的、编译器）一起装；激活也是改 `PATH`。
+# 用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
 #
 # ```text
 # conda env create -f environment.yml
@@ -1272,7 +1279,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
-# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them, and libraries that aren't Python (a GPU's, a compiler); activating one changes `PATH` as well. Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda first wants its terms of service accepted. In the course's folder:
+# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them, and libraries that aren't Python (a GPU's, a compiler); activating one changes `PATH` as well.
+# Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda first wants its terms of service accepted. In the course's folder:
 #
 # ```text
 # conda env create -f environment.yml
