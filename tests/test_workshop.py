@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from part0_workshop import sandbox
+from part0_workshop import figures, sandbox
 
 from coach.course.workspace import Workspace
 
@@ -49,6 +49,11 @@ def test_both_languages_quote_the_same_commands():
     assert zh == en and len(en) == 3
 
 
+def drawn_hashes() -> list[str]:
+    """The trees and blobs that the figure of git's objects names."""
+    return re.findall(r"(?:tree<br>|blob )([0-9a-f]{7})", " ".join(text for text, _, _ in figures.OBJECTS.values()))
+
+
 @needs_sh
 @pytest.mark.parametrize(
     ("cell", "said"),
@@ -60,6 +65,16 @@ def test_both_languages_quote_the_same_commands():
         ("git show HEAD:log.txt", ["loss 0.9\n", " M log.txt"]),
         ("git reset --soft HEAD~1", ["M  a.txt", "reset: moving to HEAD~1", "commit: oops"]),
         ("./greet.sh", ["Hello, stranger", "Hello, you", "Hello, all", "./out.txt"]),
+        ("git count-objects", ["4 objects", "7 objects", "ref: refs/heads/main", "parent ", *drawn_hashes()]),
+        ("git check-ignore", ["?? .gitignore\n?? keep.bin\n?? sub/notes.txt\n", ".gitignore:1:*.bin"]),
+        ("git merge theirs", ["<<<<<<< HEAD\nfigures\n=======\ntensors\n>>>>>>> theirs\n", "UU plan.txt"]),
+        ("git rebase --quiet main", ["Fast-forward", "* 8b6bac6 C\n* c651da5 A\n"]),
+        ("git revert --no-edit HEAD", ['Revert "two"', "\none\n"]),
+        ("find . -name *.py ", ["cat: my: ", "my day.txt $name", "a.py\n./a.py\nfind", "./a.py\n./sub/b.py", "\nwc"]),
+        ("sh go.sh", ["\nhere\nplace is ''", "\nreached\n0\n", "\nsub\nplace is 'sub'"]),
+        ("kill -0", ["it runs\n", "\n143"]),
+        ("./train.sh ; echo", ["not found\n127\n", "\nit runs\nPATH", "this folder comes first\nit runs"]),
+        ("ssh-keygen", ["\nssh-ed25519", "id_test\nid_test.pub\n", "-rw-------", "PRIVATE KEY"]),
     ],
 )
 def test_the_cells_commands_do_what_the_text_says(cell, said):

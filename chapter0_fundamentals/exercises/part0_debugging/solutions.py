@@ -324,7 +324,7 @@ if __name__ == "__main__":
 # | 条件断点（conditional breakpoint） | “Edit Breakpoint…”，写 `i == 4731` | 条件为真时 |
 # | 计数 | “Edit Breakpoint…”，选 “Hit Count”，写 `100` | 第 100 次走到时 |
 # | 日志点 | “Add Logpoint…”，写 `loss is {loss}` | 从不停：在调试控制台打印这句话，花括号换成当时的值 |
-# | 报错 | “断点”一栏里的 “Uncaught Exceptions”、“Raised Exceptions” | 没有人接的错误；连有 `except` 接住的也停 |
+# | 报错 | “断点”一栏里的 “Uncaught Exceptions”、“Raised Exceptions” | 前者：遇到没有人接的错误；后者：连有 `except` 接住的也停 |
 #
 # 停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
 # 单元格上方的 “Debug Cell” 在*内核*里停，别的格子造的变量都在；`F5` 则另开一个进程，从空白开始。
@@ -343,7 +343,7 @@ if __name__ == "__main__":
 # | **conditional breakpoint** | "Edit Breakpoint…", type `i == 4731` | where the condition is true |
 # | hit count | "Edit Breakpoint…", choose "Hit Count", type `100` | when the line is reached for the 100th time |
 # | logpoint | "Add Logpoint…", type `loss is {loss}` | never: the Debug Console shows the text, with the value in place of the braces |
-# | exceptions | "Uncaught Exceptions" and "Raised Exceptions" in the view Breakpoints | at errors that nobody catches; at those as well that some `except` catches |
+# | exceptions | "Uncaught Exceptions" and "Raised Exceptions" in the view Breakpoints | the first: at errors that nobody catches; the second: at those as well that some `except` catches |
 #
 # If it stopped deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
 # "Debug Cell" above a cell stops in the *kernel*, where the variables of all other cells are; `F5` starts another process, which begins with nothing.
@@ -449,7 +449,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 还有一种停法：程序已经*崩了*，再去看它死时的样子，叫事后调试（post mortem）。
+# 还有一种停法：程序已经*崩了*，再去看它出错那一刻的样子，叫事后调试（post mortem）。
 # `python -m pdb script.py` 遇到没有人接的错误，就停在出错的那一行，每一层的变量都还在；交互式窗口里，报错之后运行 `%debug` 也行。
 # 所以跑了一夜才出的错，不必为了设断点再跑一夜。
 # 下一格里，错在哪一次运行？报错只说“除以零”；往调用者走一层，`name` 就告诉你。
@@ -643,7 +643,7 @@ if __name__ == "__main__":
 #
 # 会停下来，还要知道停在哪里。三条办法：
 #
-# - *对半分*。一串步骤的开头是对的，结尾是错的：看中间那一步的值。对，错就在后一半；错，就在前一半。一百步至多看 7 次，不必从头走到尾。
+# - *对半分*。一串步骤的开头是对的，结尾是错的：看中间那一步的值。值对，错就在后一半；值不对，错就在前一半。一百步至多看 7 次，不必从头走到尾。
 # - *弄小，弄成每次一样*。固定随机种子，用三行数据、一批、一轮；能在两秒里重演的错，才好找。
 # - *一次只改一处*，改完就看；两处一起改，好了也不知道是哪一处的功劳。
 #
@@ -854,10 +854,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# ### 借来的环境，和先不算的测试
+# ### 暂时换掉周围，和先不算的测试
 #
-# 被测的代码要看环境变量、时钟、网上的东西，测试就不能每次一样。
-# 夹具 `monkeypatch` 借你换一换：`monkeypatch.setenv("RUN", "run 7")` 设一个环境变量，`monkeypatch.setattr(time, "time", lambda: 3.0)` 把时钟换成永远说 3.0 的；测试一结束，它都换回去，失败了也换。
+# 被测的代码要看时钟、网上的东西、环境变量（从外面交给程序的名字和文字），测试就不能每次一样。
+# 夹具 `monkeypatch` 让你暂时换掉它们：`monkeypatch.setenv("RUN", "run 7")` 设一个环境变量，`monkeypatch.setattr(time, "time", lambda: 3.0)` 把时钟换成永远说 3.0 的；测试一结束，它都换回去，失败了也换。
 # 自己写 `time.time = …` 却忘了换回去，后面的测试就都活在第 3 秒。
 #
 # 有的测试现在不该算数：
@@ -869,7 +869,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Surroundings on loan, and tests that don't count yet
 #
-# If the code under test looks at environment variables, the clock or the network, a test can't give the same each time.
+# If the code under test looks at the clock, the network, or environment variables (names with a text, handed to a program from outside), a test can't give the same each time.
 # The fixture `monkeypatch` lets you replace things on loan: `monkeypatch.setenv("RUN", "run 7")` sets an environment variable, `monkeypatch.setattr(time, "time", lambda: 3.0)` puts a clock there that always says 3.0; when the test ends, even by failing, it puts all back.
 # Write `time.time = …` yourself and forget to put it back, and all later tests live in second 3.
 #

@@ -305,10 +305,12 @@ if __name__ == "__main__":
         git cat-file -p HEAD:notes
         echo "loss 0.5" > log.txt && git commit --quiet -am "Two"
         git count-objects
+        git cat-file -p HEAD                   # now with a parent
         git cat-file -p HEAD:                  # notes has the hash that it had
     """
     print(sandbox.sh(story))
     print("the blob's name, computed here:", hashlib.sha1(b"blob 9\0loss 0.9\n").hexdigest())  # 9: its length
+    figures.objects().show()
 
 
 # %% [markdown] lang="zh"
@@ -384,7 +386,7 @@ if __name__ == "__main__":
 # 再看远程：服务器、你和一位同事都在这一格的文件夹里。同事先推了，你的推送就被拒；取回来合并，再推就行了。
 # 大家往里推的是裸仓库（bare repository）：只有历史，没有供人编辑的文件夹。推送会挪动那边分支的名字；若有人正在那边的文件夹里改文件，文件就与名字对不上了，所以 git 不让推到别处正在用的分支上。
 #
-# 同一个 `main` 有三个名字，只有你的命令能挪动你这里的两个。先遮住右边三列猜一遍：
+# `main` 到了哪里，有三处记着；你这里的两处，只有你的命令能挪动。先遮住右边三列猜一遍：
 #
 # | 做完 | 你的 `main` | 你的 `origin/main` | 服务器的 `main` |
 # |---|---|---|---|
@@ -400,7 +402,7 @@ if __name__ == "__main__":
 # Now the remote: the server, you and a colleague are all in this cell's folder. The colleague pushes first, so your push is rejected; after a pull, which merges, it works.
 # What everybody pushes to is a **bare repository**: a history without a folder to edit in. A push moves a branch's name over there, and files being edited there would no longer belong to it; so git refuses to push to a branch in use.
 #
-# One `main` has three names, and the two on your side are moved by your commands only. Cover the three columns on the right, and guess:
+# Where `main` is, is noted in three places, and the two on your side are moved by your commands only. Cover the three columns on the right, and guess:
 #
 # | after | your `main` | your `origin/main` | the server's `main` |
 # |---|---|---|---|
@@ -588,6 +590,7 @@ if __name__ == "__main__":
         git merge summary | head -2
     """
     print(sandbox.sh(story))
+    figures.rebased().show()
 
 
 # %% [markdown] lang="zh"
