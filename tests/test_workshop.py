@@ -1,4 +1,4 @@
-"""The workshop: its page in the real Streamlit, the commands that its text quotes, and what learners' tests are tried on."""
+"""The workshop: the commands that its text quotes."""
 
 import re
 import shutil
@@ -7,53 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from part0_workshop import page, sandbox, solutions, suspects, tests
+from part0_workshop import figures, sandbox
 
 from coach.course.workspace import Workspace
-from coach.judging.mistakes import mistakes_of, variants_of
 
 WORKSPACE = Workspace.here()
 LESSON = next(lesson for lesson in WORKSPACE.lessons if lesson.name == "part0_workshop")
-needs_streamlit = pytest.mark.skipif(not page.installed(), reason="needs Streamlit: pip install -e '.[apps]'")
 needs_sh = pytest.mark.skipif(not sandbox.shell(), reason="needs sh")
-APPS = [solutions.app, *(variant.function for variant in variants_of("part0_workshop", "app"))]
-
-
-@needs_streamlit
-@pytest.mark.slow
-@pytest.mark.filterwarnings("default")  # Streamlit's and its dependencies' own
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.__name__)
-def test_the_stand_in_sees_what_streamlit_shows(app):
-    for value in (None, 0.3, 1.2):
-        stand_in = page.Page(value)
-        app(stand_in)
-        shown = page.real(app, value)
-        assert shown["metric"][0][1] == stand_in.noted["metric"][0][1]
-        assert shown["slider"][0][:3] == stand_in.noted["slider"][0][:3]
-
-
-@needs_streamlit
-@pytest.mark.slow
-@pytest.mark.filterwarnings("default")
-def test_the_app_file_is_a_page(monkeypatch):
-    from streamlit.testing.v1 import AppTest  # type: ignore
-
-    monkeypatch.setitem(sys.modules, "part0_workshop.answers", None)  # as where nobody has begun the lesson
-    shown = AppTest.from_file(str(LESSON.folder / "app.py")).run(timeout=30)
-    assert not shown.exception
-    assert shown.slider[0].value == 0.1 and shown.metric[0].value == f"{solutions.descend(0.1)[-1]:.2e}"
-    assert shown.slider[0].set_value(1.1).run(timeout=30).metric[0].value == f"{solutions.descend(1.1)[-1]:.2e}"
-
-
-@needs_streamlit
-@pytest.mark.filterwarnings("default")
-def test_the_real_streamlit_rejects_a_wrong_page_as_well():
-    wrong = next(mistake for mistake in mistakes_of("part0_workshop", "app") if mistake.name == "slider_unused")
-    with pytest.raises(AssertionError, match="differ|不同"):
-        tests.compare_page(page.real(wrong.function, 0.3), 0.3, charts=False)
-
-
-# The commands
+needs_keygen = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
 
 
 def blocks(kind: str) -> list[str]:
@@ -89,6 +50,11 @@ def test_both_languages_quote_the_same_commands():
     assert zh == en and len(en) == 3
 
 
+def drawn_hashes() -> list[str]:
+    """The trees and blobs that the figure of git's objects names."""
+    return re.findall(r"(?:tree<br>|blob )([0-9a-f]{7})", " ".join(text for text, _, _ in figures.OBJECTS.values()))
+
+
 @needs_sh
 @pytest.mark.parametrize(
     ("cell", "said"),
@@ -100,6 +66,16 @@ def test_both_languages_quote_the_same_commands():
         ("git show HEAD:log.txt", ["loss 0.9\n", " M log.txt"]),
         ("git reset --soft HEAD~1", ["M  a.txt", "reset: moving to HEAD~1", "commit: oops"]),
         ("./greet.sh", ["Hello, stranger", "Hello, you", "Hello, all", "./out.txt"]),
+        ("git count-objects", ["4 objects", "7 objects", "ref: refs/heads/main", "parent ", *drawn_hashes()]),
+        ("git check-ignore", ["?? .gitignore\n?? keep.bin\n?? sub/notes.txt\n", ".gitignore:1:*.bin"]),
+        ("git merge theirs", ["<<<<<<< HEAD\nfigures\n=======\ntensors\n>>>>>>> theirs\n", "UU plan.txt"]),
+        ("git rebase --quiet main", ["Fast-forward", "* 8b6bac6 C\n* c651da5 A\n"]),
+        ("git revert --no-edit HEAD", ['Revert "two"', "\none\n"]),
+        ("find . -name *.py ", ["cat: my: ", "my day.txt $name", "a.py\n./a.py\nfind", "./a.py\n./sub/b.py", "\nwc"]),
+        ("sh go.sh", ["\nhere\nplace is ''", "\nreached\n0\n", "\nsub\nplace is 'sub'"]),
+        ("kill -0", ["it runs\n", "\n143"]),
+        ("./train.sh ; echo", ["not found\n127\n", "\nit runs\nPATH", "this folder comes first\nit runs"]),
+        pytest.param("ssh-keygen", ["\nssh-ed25519", "id_test\nid_test.pub\n", "PRIVATE KEY"], marks=needs_keygen),
     ],
 )
 def test_the_cells_commands_do_what_the_text_says(cell, said):
@@ -126,7 +102,7 @@ def test_the_other_git_commands_work(command, tmp_path):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_coach_knows_the_commands_that_the_text_names(lang):
     names = set(re.findall(r"`coach ([a-z]+)", LESSON.view(lang)))
-    assert {"dojo", "doctor", "hint", "notebook", "questions"} <= names
+    assert {"dojo", "doctor", "hint", "questions"} <= names
     for name in names:
         done = subprocess.run(
             [sys.executable, "-m", "coach", name, "--help"],
@@ -148,28 +124,3 @@ def test_the_dojos_have_the_steps_that_the_text_lists():
             )
             listed = re.sub(rf"\s*{between.strip()}\s*", between, listed)
             assert between.join(names) in listed, names
-
-
-# What learners' tests are tried on
-
-
-@pytest.mark.parametrize(
-    ("name", "write"), [("running", solutions.write_running_tests), ("runlog", solutions.write_log_tests)]
-)
-def test_a_quick_run_says_what_nine_runs_say(name, write, tmp_path):
-    write(tmp_path / "text")
-    text = (tmp_path / "text").read_text(encoding="utf-8")
-    quick, slow = suspects.outcomes(name, [text + "\n# quick"], quick=True), suspects.outcomes(name, [text])
-    assert quick[0].passed == slow[0].passed and not slow[0].broken
-    assert [key for key in slow[0].failed if slow[0].kills(key)] == list(suspects.MODULES[name][1])[1:]
-
-
-def test_a_test_file_that_never_ends_is_given_up(monkeypatch):
-    monkeypatch.setattr(suspects, "SECONDS", 3)
-    found = suspects.outcomes("running", ["def test_for_ever():\n    while True:\n        pass\n"])[0]
-    assert "3 s" in found.broken or "3 秒" in found.broken
-
-
-def test_a_test_file_that_ends_its_process_is_no_success():
-    found = suspects.outcomes("running", ["import os\n\n\ndef test_out():\n    os._exit(0)\n"])[0]
-    assert found.broken and not found.passed

@@ -5,6 +5,7 @@
 REWRITTEN: frozenset[str] = frozenset(
     {
         "part0_chance",
+        "part0_debugging",
         "part0_drills",
         "part0_drills_data",
         "part0_einops",

@@ -3,7 +3,7 @@
 # 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），近三十张问题卡；然后是类型注解，由真正的检查器来评判。
 # 每一道练习都写明它在课程的哪一处回来：生成器喂数据，装饰器包住函数，闭包给网络挂钩子（hook，网络的一层每算一次就替你调用的函数），拓扑序排计算图。
 # **先修**：会写 Python 的函数和类；`part0_tensors`（只有最后一题用到张量和形状注解）。
-# **时间**：约 4 小时；第 5 节之后正好休息。课程的另一半工具（调试器、pytest、git、环境）在 `part0_workshop`。
+# **时间**：约 4 小时；第 5 节之后正好休息。课程的另一半工具在后面两课：调试器和 pytest 在 `part0_debugging`，git、shell 和环境在 `part0_workshop`。
 # **怎么读**：每张卡先在心里答，再运行下一格；卡住了用 `coach hint batches`，自测用 `coach questions`。
 # 整课的规矩：传入的东西不许改动（练习说“改”的除外）；怎样写都可以，标准库随便用；报错的种类按练习写的来，错误里的话除非练习规定，随你写，但要有。
 # 有几道练习一开始就是一段能运行、却有毛病的代码：直接在上面改，名字不变。
@@ -12,7 +12,7 @@
 # This lesson goes through the Python that the course uses every day: twelve short exercises (katas), nearly thirty question cards; then type annotations, judged by a real checker.
 # Each exercise says where in the course it comes back: generators feed the data, decorators wrap functions, closures become hooks (functions that a network calls for you whenever one of its layers has computed something), a topological order sorts the computational graph.
 # **You need** Python up to functions and classes; `part0_tensors` (only the last exercise uses tensors and shape annotations).
-# **Time**: about four hours; after section 5 is a good place for a break. The other half of the tools (debugger, pytest, git, environments) is in `part0_workshop`.
+# **Time**: about four hours; after section 5 is a good place for a break. The other half of the tools is in the next two lessons: debugger and pytest in `part0_debugging`, git, shell and environments in `part0_workshop`.
 # **How to read**: answer each card in your head first, then run the next cell; `coach hint batches` helps when you are stuck, `coach questions` asks the self-check.
 # The rules of the whole lesson: what is passed in stays unchanged (unless the exercise says that you change it); any way of writing is accepted, and the whole standard library is yours; errors are of the kind that the exercise names, and what they say is up to you unless the exercise says so, but they must say something.
 # Some exercises begin with code that runs and is wrong: change it in place, and keep its name.
@@ -1761,11 +1761,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 检查器：一条很少走到的分支里，把 `str` 传给 `int`，不运行也看得见；漏问 `None`，也只有它说。
 # 运行时：形状对不上，dtype 不对，从文件里读来的东西与注解不符：写代码的时候还没有这些值。
-# 两者都不管值对不对：平均写成了中位数，类型完全正确。那要靠测试（`part0_workshop`）。
+# 两者都不管值对不对：平均写成了中位数，类型完全正确。那要靠测试（`part0_debugging`）。
 # %% [markdown] lang="en" tags=["answer"]
 # The checker: a `str` passed for an `int` on a branch that is hardly ever taken, which it sees without running it; and it alone tells you that you forgot to ask for `None`.
 # At run time: shapes that don't match, a wrong dtype, data from a file that isn't what the annotation says; these values don't exist while the code is written.
-# Neither cares whether the values are right: a median in place of a mean has perfect types. For that there are tests (`part0_workshop`).
+# Neither cares whether the values are right: a median in place of a mean has perfect types. For that there are tests (`part0_debugging`).
 # %% [markdown] lang="zh"
 # ## 9 · 它们在哪里回来
 # 现在你会：让默认值不记仇，让闭包各记各的，一批一批地取数据，把错误写成一句有用的话，暂时改一个属性，不用递归地排出拓扑序；还会在函数头上写下检查器读得懂的类型。

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -67,16 +66,6 @@ def sh(script: str, files: Mapping[str, str] | None = None) -> str:
         lines = "\n".join(line.strip() for line in script.strip().split("\n"))
         (Path(folder) / "script").write_text(f"{lines}\n", encoding="utf-8", newline="\n")
         return _run([program, "-v", "../script"], here)
-
-
-def pytest(text: str) -> str:
-    """What pytest says of a test file with that text."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        here = Path(folder)
-        (here / "test_it.py").write_text(text, encoding="utf-8")
-        (here / "pytest.ini").write_text("[pytest]\n", encoding="ascii")
-        options = ["-q", "--tb=short", "-p", "no:cacheprovider", "--basetemp=temp", "--color=no"]
-        return _run([sys.executable, "-m", "pytest", *options], here)
 
 
 def ssh(config: str, host: str) -> str:

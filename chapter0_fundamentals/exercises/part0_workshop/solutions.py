@@ -1,591 +1,47 @@
-# %% [markdown] lang="zh" order=8
-# # 第 0 天 · 工作台：单元格、调试器、测试、git、shell
+# %% [markdown] lang="zh" order=9
+# # 第 0 天 · 工作台：git、shell、环境、别的机器
 #
-# 写代码的时间，多半不花在写上，而花在找错、试验、存档、搬运和看图上。
-# 这一课把这些工具各用一遍：在调试器里找出三个错误，写能抓住错误的测试，弄清 git 何时冲突、shell 怎样找到一个程序，画两张图，做一个带滑块的网页。
+# 写代码的时间，除了写和找错，还花在存档、搬运、安装和换机器上。
+# 这一课把这些工具各用一遍：弄清 git 的历史怎样分开、怎样合上，shell 怎样读你的一行、怎样找到一个程序，环境是什么，怎样在别的机器上干活。
 #
-# **先修**：`part0_tensors` 的第 1 节（形状、轴）；会写 Python 函数。
-# **时间**：约 4 小时；第 3 节之后正好休息。`coach dojo git` 和 `coach dojo unix` 另需各一小时，可以放到别的日子。
-# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint minibatches`，自测用 `coach questions`。
+# **先修**：`part0_debugging`（单元格、测试）；会写 Python 函数。
+# **时间**：约 2 个半小时；第 1 节之后正好休息。`coach dojo git` 和 `coach dojo unix` 另需各一小时，可以放到别的日子。
+# **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint merge`，自测用 `coach questions`。
 #
-# 只评判练习里写明的情形；名字和写法不限，用 NumPy、循环或标准库都行。
-# %% [markdown] lang="en" order=8
-# # Day 0 · the workshop: cells, debugger, tests, git, shell
+# 只评判练习里写明的情形；名字和写法不限，用循环或标准库都行。
+# %% [markdown] lang="en" order=9
+# # Day 0 · the workshop: git, shell, environments, other machines
 #
-# Most of a programmer's time goes into looking for errors, trying things, keeping versions, moving files and looking at plots.
-# This lesson uses the tools for each of them once: you find three bugs in the debugger, write tests that catch bugs, learn when git has a conflict and how the shell finds a program, draw two figures, and build a web page with a slider.
+# Beside writing and looking for errors, a programmer keeps versions, moves files, installs things and changes machines.
+# This lesson uses the tools for each of these once: you learn how a history in git parts and joins, how the shell reads your line and finds a program, what an environment is, and how to work on another machine.
 #
-# **You need** section 1 of `part0_tensors` (shapes, axes), and Python functions.
-# **Time**: about four hours; after section 3 is a good place for a break. `coach dojo git` and `coach dojo unix` take an hour each in addition, on another day if you like.
-# **How to read**: guess first, then run, and only then write. `coach hint minibatches` helps when you are stuck, `coach questions` asks the self-check.
+# **You need** `part0_debugging` (cells, tests), and Python functions.
+# **Time**: about two and a half hours; after section 1 is a good place for a break. `coach dojo git` and `coach dojo unix` take an hour each in addition, on another day if you like.
+# **How to read**: guess first, then run, and only then write. `coach hint merge` helps when you are stuck, `coach questions` asks the self-check.
 #
-# Only what an exercise describes is judged; names and ways of writing are free, be it NumPy, a loop or the standard library.
+# Only what an exercise describes is judged; names and ways of writing are free, be it a loop or the standard library.
 # %%
+import hashlib
 import os
 import posixpath
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
-import numpy as np
-import plotly.graph_objects as go
-from jaxtyping import Float, Int
-from plotly.subplots import make_subplots
+from packaging.specifiers import SpecifierSet
 
-from part0_workshop import figures, keys, sandbox, tests
-from part0_workshop.flats import flats, learned_with_bugs
-
-Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
-
+from part0_workshop import figures, sandbox, tests
 
 # %% [markdown] lang="zh"
-# ## 1 · 单元格
-# ### 文件里的顺序，内核里的顺序
-#
-# 从一个 `# %%` 到下一个，叫一个单元格（cell）。
-# 这一课说的编辑器是 VS Code：按 `Shift+Enter`（或点上方的 “Run Cell”），它把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
-# 所以训练十分钟得到的结果还在，改一行图的标题不必重来。
-# 代价也在这里：内核只知道你*运行过*什么、按什么顺序，不知道文件现在长什么样。
-# 终端里的 `python answers.py` 是另一个进程：它从空白开始，把文件从头跑到尾，跑完所有变量就没了；它看不见内核里的变量，内核也看不见它的。
-# %% [markdown] lang="en"
-# ## 1 · Cells
-# ### The order in the file, the order in the kernel
-#
-# From one `# %%` to the next is a **cell**.
-# The editor of this lesson is VS Code: there `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
-# So what ten minutes of training gave is still there when you only change a title in a plot.
-# The price: the kernel knows what you *ran*, and in which order; it doesn't know what the file looks like now.
-# `python answers.py` in a terminal is another process: it begins with nothing, runs the file from its top to its end, and then its variables are gone; it doesn't see the kernel's, nor the kernel its.
-# %%
-if __name__ == "__main__":
-    runs = 0
-# %%
-if __name__ == "__main__":
-    runs += 1
-    print("this cell has run", runs, "time(s)")
-
-
-# %% [markdown] lang="zh" tags=["question"] see="standardise"
-# 把上面第二格连着运行三次，再运行第一格，再运行第二格：它依次打印什么？
-# 然后把第一格的两行删掉（不重启内核）再运行第二格：会报错吗？明天重开这个文件呢？
-# %% [markdown] lang="en" tags=["question"] see="standardise"
-# Run the second cell above three times, then the first, then the second: what does it print each time?
-# Then delete the two lines of the first cell (without restarting the kernel), and run the second: is it an error? And when you open the file tomorrow?
-# %% [markdown] lang="zh" tags=["answer"]
-# 1、2、3，然后 1。删掉之后打印 2：内核里的 `runs` 还在，文件却已经不能从头运行；明天就是 `NameError`。
-# 很多人以为“现在能跑”说明文件是对的。只有“重启内核，再全部运行”才说明问题：命令面板里的 “Jupyter: Restart Kernel” 和 “Jupyter: Run All Cells”。
-# %% [markdown] lang="en" tags=["answer"]
-# 1, 2, 3, then 1. After the deletion it prints 2: `runs` is still in the kernel, although the file can no longer run from its top; tomorrow it is a `NameError`.
-# Many believe that "it runs" means that the file is right. Only "restart the kernel, then run everything" shows that: "Jupyter: Restart Kernel" and "Jupyter: Run All Cells" in the command palette.
-# %% [markdown] lang="zh"
-# 值得记住的几样：
-#
-# - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
-# - 面板里每条命令旁边写着它的快捷键，所以只要记住这一个；`Ctrl+P`（macOS 上是 `⌘P`）按名字里的几个字母打开一个文件。
-# - 一格可能运行两次：`losses = losses[1:]` 每运行一次就少一个。结果另起一个名字，`kept = losses[1:]`，或者在同一格里从头造 `losses`，运行几次都一样。
-# - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
-# - 模块只在第一次 `import` 时执行，之后的 `import` 只是从内存里再拿一次：改了 `utils.py`，要重启内核，或者 `importlib.reload(utils)`，才看得到。
-# - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
-# %% [markdown] lang="en"
-# Worth remembering:
-#
-# - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
-# - Beside each command the palette shows its key, so this key is the only one to remember; `Ctrl+P` (`⌘P` on macOS) opens a file by a few letters of its name.
-# - A cell may run twice: `losses = losses[1:]` drops one more each time. With a new name for the result, `kept = losses[1:]`, or with `losses` made in the same cell, that does no harm.
-# - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
-# - A module runs at its first `import` only; a later `import` just takes it from memory. After a change in `utils.py` restart the kernel, or call `importlib.reload(utils)`.
-# - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
-# %% [markdown] lang="zh" numbers="174.2"
-# ## 2 · 调试器
-# ### 能运行，却是错的
-#
-# 下面三个函数是一个小训练脚本：给 20 套公寓（面积、房龄）学出月租。
-# 它没有报错，给出的月租平均却差了 174.2 欧元，而房租本身的噪声只有三十欧元左右。里面藏着三个错误。
-# `print` 回答你想到要问的问题；调试器回答另外三个：我*在*哪里，我是*怎么*到这里的，这里的每样东西*是*什么。
-# %% [markdown] lang="en" numbers="174.2"
-# ## 2 · The debugger
-# ### It runs, and it is wrong
-#
-# The three functions below are a small training script: from 20 flats (area, age) it learns the monthly rent.
-# It raises no error, and yet its rents are wrong by 174.2 euros on average, where the noise in the rents is about thirty. Three bugs hide in it.
-# `print` answers the questions that you think of; a debugger also says *where* you are, *how* you got there, and *what* everything is.
-# %%
-if __name__ == "__main__":
-    areas_ages, rents = flats()
-    print("shape of x:", areas_ages.shape, "  first flats (m², years):", areas_ages[:3].astype(int).tolist())
-    wrong_by = np.abs(learned_with_bugs(areas_ages, rents) - rents).mean()
-    print("rents:", rents[:3].astype(int).tolist(), f"  the script is wrong by {wrong_by:.1f} on average")
-
-
-# %% [markdown] lang="zh" numbers="20 1 43"
-# ### 断点、调用栈、监视
-#
-# 断点（breakpoint）是“在执行这一行*之前*停下”的记号：点行号左边，或按 `F9`。
-# 然后按 `F5`，选 “This script”（当前脚本）；或者选 “Check the exercise at the cursor”（检查光标处的练习），它只跑光标处那道练习的测试。
-# 停下之后左边有三块：
-#
-# - *变量*：这个函数里每个名字的值和类型；点开数组能看到 `shape`。
-# - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……点哪一行，变量就换成那个函数的。
-# - 监视（watch）：写一个表达式，每停一次重新算一次，例如 `mean.shape`。
-#
-# 继续走：`F10` 走完这一行（不进被调用的函数），`F11` 走进去，`Shift+F11` 走出来，`F5` 跑到下一个断点。
-# 被调用的函数信得过，就 `F10`；怀疑它，就 `F11`；在里面看够了，就 `Shift+F11`。
-# 循环只在第 4731 轮出错：右键点断点，选 “Edit Breakpoint…”，写一个条件，例如 `i == 4731`；它只在条件为真时停下，叫条件断点（conditional breakpoint）。
-# 不想停、只想看值怎样变：右键点行号左边，选 “Add Logpoint…”，写 `loss is {loss}`；每次走到这里，它在调试控制台里打印这句话，花括号换成当时的值，文件里不必加 `print`。
-# 没有人接的错误，调试器也会停下来；若停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
-# 有 `except` 接住的错误，要在“断点”一栏里勾上 “Raised Exceptions” 才会停。
-# 停着的时候，下面的*调试控制台*（Debug Console）可以算任何表达式，用的是停下的那个函数里的名字；能调用函数，甚至能给变量赋值，但那样你调试的就是另一个程序了。
-# 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
-#
-# 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
-# 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
-# %% [markdown] lang="en" numbers="20 1 43"
-# ### Breakpoints, the call stack, watches
-#
-# A **breakpoint** is a mark that says "stop *before* this line is executed": click to the left of the line's number, or press `F9`.
-# Then press `F5` and choose "This script"; or "Check the exercise at the cursor", which runs only the tests of the exercise where the cursor is.
-# When it stands still, look at three views on the left:
-#
-# - *Variables*: value and type of every name in this function; open an array to see its `shape`.
-# - The **call stack**: its first row is here, the next is who called it, and so on; click a row, and the variables are those of that function.
-# - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example.
-#
-# To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
-# Take `F10` where you trust the function that is called, `F11` where you suspect it, and `Shift+F11` when you have seen enough of it.
-# If a loop goes wrong in round 4731 only, right-click the breakpoint, choose "Edit Breakpoint…" and type a condition, `i == 4731` for example: a **conditional breakpoint** stops only where it is true.
-# To see values change without a stop, right-click left of the line's number, choose "Add Logpoint…" and type `loss is {loss}`: at each pass the Debug Console shows this text with the value in place of the braces, and the file needs no `print`.
-# The debugger also stops at an error that nobody catches; if that is deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
-# At an error that some `except` catches it stops only if "Raised Exceptions" is ticked in the view Breakpoints.
-# While it stands still, the *Debug Console* evaluates any expression with the names of the stopped function; it can call functions and even assign to variables, but then you debug another program.
-# If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
-#
-# Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
-# Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing.
-# %%
-if __name__ == "__main__":
-    print("mean over axis 1:", areas_ages.mean(axis=1, keepdims=True).shape, areas_ages.mean(axis=1)[0])
-    print("mean over axis 0:", areas_ages.mean(axis=0, keepdims=True).shape, areas_ages.mean(axis=0).tolist())
-
-
-# %% [markdown] lang="zh"
-# ### 练习 · 第一个错误：轴 · 10 分钟
-#
-# `standardise` 应当让*每一列*的均值为 0、标准差为 1（总体标准差，像 `x.std` 默认的那样）：列 `[1, 3]` 变成 `[-1, 1]`。
-# 行数不限（至少两行），没有一列是常数；输入不改动，类型不变。就地改好它。
-# %% [markdown] lang="en"
-# ### Exercise · the first bug: an axis · 10 min
-#
-# `standardise` should give *each column* mean 0 and standard deviation 1 (of the population, as `x.std` has it by default): the column `[1, 3]` becomes `[-1, 1]`.
-# There are any number of rows (two at least), and no column is constant; the input stays as it is, and so does the dtype. Repair it in place.
-# %% exercise="standardise" kind="debug" difficulty=1 importance=4 minutes=10
-def standardise(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
-    """Each column with mean 0 and standard deviation 1."""
-    mean = x.mean(axis=1, keepdims=True)
-    std = x.std(axis=1, keepdims=True)
-    return (x - mean) / std
-
-
-# solution
-def standardise_mended(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
-    """Each column with mean 0 and standard deviation 1."""
-    mean = x.mean(axis=0, keepdims=True)  # axis 0, the rows, is what vanishes
-    std = x.std(axis=0, keepdims=True)
-    return (x - mean) / std
-
-
-standardise = standardise_mended  # noqa: F811
-
-if __name__ == "__main__":
-    standardise(areas_ages)  # the first call: here a breakpoint in the function stops
-    tests.test_standardise(standardise)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `axis` 说的是*消失*的那个轴：要一列一个均值，该消失的是行还是列？
-# %% [markdown] lang="en" tags=["hint"]
-# `axis` names the axis that *vanishes*: for one mean a column, which should vanish, rows or columns?
-# %% [markdown] lang="zh" numbers="0 8 16"
-# ### 练习 · 第二个错误：最后一批 · 10 分钟
-#
-# `minibatches` 把 `x` 和 `y` 按顺序切成小批（batch），每批 `size` 行；最后一批可以少一些，一行也不能丢。
-# 20 行、`size` 为 8，应当从 0、8、16 开始，得到 8、8、4 行；`size` 至少是 1，可以比行数大，行数可以是 0（没有批）。
-# 断点设在 `return` 一行，监视 `list(starts)`：它是 `[0, 8]`。从第 16 行起的四套公寓，训练永远见不到，而且没有任何报错。
-# %% [markdown] lang="en" numbers="0 8 16"
-# ### Exercise · the second bug: the last batch · 10 min
-#
-# `minibatches` cuts `x` and `y` into batches of `size` rows, in order; the last may be smaller, and no row may be lost.
-# With 20 rows and `size` 8 they should start at 0, 8 and 16, and have 8, 8 and 4 rows; `size` is at least 1 and may be larger than the number of rows, which may be 0 (no batches).
-# Set a breakpoint on the line of `return` and watch `list(starts)`: it is `[0, 8]`. The four flats from row 16 on are never seen in training, and nothing complains.
-# %% exercise="minibatches" kind="debug" difficulty=1 importance=4 minutes=10
-def minibatches(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
-    """The rows in order, `size` at a time; the last batch may be smaller."""
-    starts = range(0, len(x) - size, size)
-    return [(x[i : i + size], y[i : i + size]) for i in starts]
-
-
-# solution
-def minibatches_mended(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
-    """The rows in order, `size` at a time; the last batch may be smaller."""
-    starts = range(0, len(x), size)  # a slice that reaches over the end is cut there
-    return [(x[i : i + size], y[i : i + size]) for i in starts]
-
-
-minibatches = minibatches_mended  # noqa: F811
-
-if __name__ == "__main__":
-    minibatches(areas_ages, rents, 8)
-    print("starts:", list(range(0, len(areas_ages) - 8, 8)), "instead of", list(range(0, len(areas_ages), 8)))
-    tests.test_minibatches(minibatches)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 最后一批从哪一行开始？`range` 的第二个数本身取不到；切片超出末尾会怎样？
-# %% [markdown] lang="en" tags=["hint"]
-# At which row does the last batch start? `range` leaves out its second number; and what does a slice do that reaches over the end?
-# %% [markdown] lang="zh"
-# ### 练习 · 第三个错误：过时的变量 · 15 分钟
-#
-# `train` 用小批梯度下降做线性回归：`w`、`b` 从 0 开始，每一轮（epoch）依次走过每一批。
-# 每一批先用*此刻*的 `w`、`b` 算误差 `x @ w + b - y`，然后减去 `lr` 乘梯度：`x.T @ error / len(x)` 和 `error.mean()`。
-# （梯度见 `part0_tensors`；这里的公式是对的。）
-# 手算：一批，一列，`x = [[1]]`，`y = [2]`，`lr = 0.5`：误差 -2，`w` 和 `b` 都变成 1；再一轮误差是 0，就停在那里。
-#
-# 断点设在 `w = …` 一行，监视 `error[0]` 和 `(x @ w + b - y)[0]`。
-# 第一次停下时两者相同。
-# 按 `F5` 到第二次：`error` 还是 -978.0，是用旧的 `w` 算的；用新的算应当是 -884.9，差了 93.1。
-# 变量还在，值却过时了：这样的错误形状、类型都对，连损失也照样下降。
-# 批都不空，至少有一批；`epochs` 可以是 0。
-# %% [markdown] lang="en"
-# ### Exercise · the third bug: a stale variable · 15 min
-#
-# `train` does linear regression by gradient descent on small batches: `w` and `b` start at 0, and every epoch goes through the batches in order.
-# For each batch it first computes the error `x @ w + b - y` with *the present* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
-# (`part0_tensors` explains the gradient; the formulas here are right.)
-# By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
-#
-# Set a breakpoint on the line `w = …` and watch `error[0]` and `(x @ w + b - y)[0]`.
-# At the first stop they are the same.
-# Press `F5` for the second: `error` is -978.0, computed with the old `w`; with the new one it would be -884.9, a difference of 93.1.
-# The variable is there and its value is out of date: shapes and types are right, and even the loss goes down.
-# No batch is empty, and there is one at least; `epochs` may be 0.
-# %% exercise="train" kind="debug" difficulty=3 importance=4 minutes=15
-def train(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.ndarray, " columns"], float]:
-    """The weights and the bias after so many epochs of gradient descent, a step for each batch."""
-    w, b = np.zeros(batches[0][0].shape[1]), 0.0
-    for _ in range(epochs):
-        errors = [x @ w + b - y for x, y in batches]
-        for i in range(len(batches)):
-            x, y = batches[i]
-            error = errors[i]
-            w = w - lr * x.T @ error / len(x)
-            b = b - lr * float(error.mean())
-    return w, b
-
-
-# solution
-def train_mended(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.ndarray, " columns"], float]:
-    """The weights and the bias after so many epochs of gradient descent, a step for each batch."""
-    w, b = np.zeros(batches[0][0].shape[1]), 0.0
-    for _ in range(epochs):
-        for x, y in batches:
-            error = x @ w + b - y  # by the present w and b
-            w = w - lr * x.T @ error / len(x)
-            b = b - lr * float(error.mean())
-    return w, b
-
-
-train = train_mended  # noqa: F811
-
-if __name__ == "__main__":
-    tests.test_train(train)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# `errors` 在哪一行算出来？从那一行到用它的那一行之间，`w` 变过几次？
-# %% [markdown] lang="en" tags=["hint"]
-# On which line is `errors` computed? Between that line and the one that uses it, how often does `w` change?
-# %% [markdown] lang="zh" tags=["hint"]
-# 把误差的计算移到内层循环里，紧挨在用它之前。
-# %% [markdown] lang="en" tags=["hint"]
-# Move the computation of the error into the inner loop, right before its use.
-# %% [markdown] lang="zh" tags=["question"] see="train"
-# 先猜，再运行下一格：只改好第一个错误，平均误差会从 174.2 降到多少？再改好另外两个呢？
-# %% [markdown] lang="en" tags=["question"] see="train"
-# Guess, then run the next cell: with only the first bug repaired, the mean error falls from 174.2 to what? And with the other two repaired as well?
-# %% [markdown] lang="zh" numbers="22 24.1" tags=["answer"]
-# 降到 22 左右；三个都改好以后是 24.1，反而*略高*。
-# 分数看不出后两个错误：少见四套公寓、误差略微过时，结果都还“差不多”。换一份数据、换一个学习率，它们就可能毁掉一切。
-# 所以“损失在下降”不证明代码是对的；这要靠测试，下一节就写。
-# %% [markdown] lang="en" numbers="22 24.1" tags=["answer"]
-# To about 22; with all three repaired it is 24.1, even *a little more*.
-# The score doesn't show the last two bugs: with four flats unseen and errors slightly out of date the result is still "about right". With other data, or another learning rate, they may ruin everything.
-# So "the loss goes down" doesn't prove that the code is right; tests do, and they come next.
-# %%
-if __name__ == "__main__":
-    if tests.test_standardise(standardise) and tests.test_minibatches(minibatches) and tests.test_train(train):
-        x = standardise(areas_ages)
-        w, b = train(minibatches(x, rents, 8), lr=0.1, epochs=50)
-        one_repaired = learned_with_bugs(areas_ages, rents, axis=0)
-        for name, learned in (("first bug repaired", one_repaired), ("all three", x @ w + b)):
-            print(f"{name}: wrong by {np.abs(learned - rents).mean():.1f} on average")
-
-
-# %% [markdown] lang="zh"
-# ## 3 · 测试
-# ### 一个测试是一条论据
-#
-# 测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
-# pytest 的规矩只有几条：
-#
-# - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。
-# - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
-# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
-# - 这有时太松。预期是十亿，差 999 也算对。差 $10^{-12}$ 总算对，所以预期比这还小的，连 0 也算对。
-#   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。
-# - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
-# - 别处报了错、没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
-# - 挑例子，是为了让错的写法露馅：数各不相同、不对称，参数弄混或漏用才看得出来；有界限的，界限上、两边各要一个。
-# - 预期值不要用被测的代码去算，也不要抄同一个公式：错就错得一样。
-#   手算，写一个慢而明显的循环，或者只查一条性质：排好的再排一次，不变。
-# - 说了“不改动输入”的：调用前复制一份（里面还有列表就用 `copy.deepcopy`），调用后比一比。
-# %% [markdown] lang="en"
-# ## 3 · Tests
-# ### A test is an argument for a claim
-#
-# A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
-# The rules of pytest are few:
-#
-# - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered.
-# - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
-# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
-# - That can be too loose. Where a billion is expected, 999 too many pass. A difference of $10^{-12}$ always passes, so where less than that is expected, even 0 does.
-#   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`.
-# - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
-# - Any other error that nobody catches makes a test fail, too. So a test without `assert` still finds a function that crashes, but not one that returns a wrong result.
-# - Choose examples that give wrong code away: numbers that differ and aren't symmetric, so that swapped or unused arguments show; where there is a limit, one on it and one on each side.
-# - Expected values don't come from the code under test, or from the same formula: both would be wrong alike.
-#   Work them out by hand or by a slow and obvious loop, or check a property: sorting once more changes nothing.
-# - An input that must stay as it is: copy it before the call (`copy.deepcopy` if lists are inside), and compare afterwards.
-# %%
-if __name__ == "__main__":
-    total, wanted = 0.1 + 0.2, 0.3
-    print(total == wanted, f"{total:.17f}", abs(total - wanted) <= 1e-6 * wanted)
-
-
-# %% [markdown] lang="zh"
-# ### 同一个测试，许多例子：parametrize；同样的准备：fixture
-#
-# 四个例子写成四个函数太啰嗦，写成循环，第一个失败就看不到后面的。
-# `parametrize` 让一个函数对每一行跑一次，各算各的。
-#
-# 夹具（fixture）是测试要用的一样东西，由 pytest 在*每个*测试前现做一份，用参数的名字来要。
-# `tmp_path` 是 pytest 自带的：一个全新的空文件夹；自己的夹具写成 `@pytest.fixture` 下面的函数。
-# 用完要收拾的（关文件、停服务器），就把 `return` 换成 `yield`：它前面的在测试之前做，后面的在测试之后做，测试失败了也做。
-# 每个测试一份新的，前一个测试写的文件就不会让后一个碰巧通过。
-#
-# 下一格里的文件有四个测试，其中一个是故意错的；运行，看 pytest 怎样说。
-# %% [markdown] lang="en"
-# ### One test, many examples: parametrize; the same preparation: fixtures
-#
-# Four examples as four functions are long-winded; as a loop, the first failure hides the rest.
-# `parametrize` runs one function for each row, and each counts by itself.
-#
-# A **fixture** is something that tests need, which pytest makes anew before *each* test; a test asks for it by the name of a parameter.
-# `tmp_path` is pytest's own: a fresh, empty folder; your own are functions under `@pytest.fixture`.
-# If something must be cleared up afterwards (a file closed, a server stopped), write `yield` in place of `return`: what stands before it is done before the test, what stands behind it after the test, even one that failed.
-# With a new one for each test, a file that one test wrote can't make the next one pass by chance.
-#
-# The file in the next cell has four tests, one of them wrong on purpose; run it, and see what pytest says.
-# %%
-EXAMPLE = """
-import pytest
-
-@pytest.mark.parametrize(("values", "expected"), [([1, 2, 6], 3.0), ([4], 4.0), ([0.1, 0.2], 0.3)])
-def test_mean(values, expected):
-    assert sum(values) / len(values) == pytest.approx(expected)
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "runs" / "log.jsonl"
-
-def test_nothing_is_there_yet(path):
-    assert not path.exists()
-"""
-
-if __name__ == "__main__":
-    print(sandbox.pytest(EXAMPLE))
-
-
-# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
-# 一个文件夹里有 `test_a.py`、`a_test.py`、`tests_a.py`，每个文件里都有 `def test_one()` 和 `def check_two()`。`pytest` 一共运行几个函数？
-# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
-# A folder holds `test_a.py`, `a_test.py` and `tests_a.py`, each with `def test_one()` and `def check_two()`. How many functions does `pytest` run?
-# %% [markdown] lang="zh" tags=["answer"]
-# 两个：默认只看 `test_*.py` 和 `*_test.py`，其中只要名字以 `test` 开头的函数。`tests_a.py` 被悄悄跳过。
-# 没被找到的测试不会失败，所以总要看一眼 pytest 最后说的 “2 passed” 是不是你以为的个数；`pytest --collect-only -q` 列出找到的。
-# %% [markdown] lang="en" tags=["answer"]
-# Two: by default it looks only into `test_*.py` and `*_test.py`, and there only at functions whose name begins with `test`. `tests_a.py` is passed over in silence.
-# A test that isn't found can't fail, so always look whether the "2 passed" at the end is the number that you had in mind; `pytest --collect-only -q` lists what was found.
-# %% [markdown] lang="zh"
-# ### 练习 · 给滑动平均写测试 · 25 分钟
-#
-# 把你的测试文件的全文写进 `file`（一个路径）。它用 `from running import running_mean` 拿到被测的函数：
-# `running_mean(values, window)` 返回每 `window` 个相邻数的均值，一个列表：`running_mean([1.0, 2.0, 6.0], 2)` 是 `[1.5, 4.0]`。
-# `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；所以对空列表，任何 `window` 都报错。
-# 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
-# 所以例子取寻常的数：绝对值不超过一千，一个列表不超过一百个；用 `pytest.approx` 比较，不要写得比默认更严。预期是 0（或几乎是 0）的，写 `abs=1e-9`，默认的 $10^{-12}$ 可能不够。
-#
-# 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
-# 不联网，30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
-# %% [markdown] lang="en"
-# ### Exercise · tests for a running mean · 25 min
-#
-# Write the whole text of your test file into `file`, a path. By `from running import running_mean` it gets the function to be tested:
-# `running_mean(values, window)` returns the means of every `window` neighbours, as a list: `running_mean([1.0, 2.0, 6.0], 2)` is `[1.5, 4.0]`.
-# `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; so for an empty list every `window` is an error.
-# Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
-# So let examples have ordinary numbers, up to a thousand in size and up to a hundred in a list; compare by `pytest.approx`, and no more strictly than its defaults. Where 0 (or nearly 0) is expected, write `abs=1e-9`, as the default of $10^{-12}$ may be too little.
-#
-# Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
-# No network, 30 seconds at most, everything in this one file. Best write a real `test_running.py` first, where the editor helps you, then put its text here.
-# %% exercise="write_running_tests" difficulty=3 importance=5 minutes=25
-def write_running_tests(file: Path) -> None:
-    """Writes a test file for `running_mean` to that path."""
-    # solution
-    text = """
-        import pytest
-        from running import running_mean
-
-
-        @pytest.mark.parametrize(
-            ("values", "window", "means"),
-            [
-                ([1.0, 2.0, 6.0], 2, [1.5, 4.0]),
-                ([3.0, 1.0, 2.0, 9.0], 3, [2.0, 4.0]),  # not sorted
-                ([0.1, 0.2, 0.3], 1, [0.1, 0.2, 0.3]),  # exact only up to rounding
-                ([5.0, 2.0], 2, [3.5]),  # the window is the whole
-            ],
-        )
-        def test_means(values, window, means):
-            before = list(values)
-            assert running_mean(values, window) == pytest.approx(means)
-            assert values == before
-
-
-        @pytest.mark.parametrize("window", [-1, 0, 4])
-        def test_a_window_that_does_not_fit(window):
-            with pytest.raises(ValueError):
-                running_mean([1.0, 2.0, 3.0], window)
-    """
-    file.write_text(dedent(text), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    tests.test_write_running_tests(write_running_tests)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 把说明里的每一句话都当成一条可能被违反的规则：哪个例子只在违反这一条时才失败？
-# %% [markdown] lang="en" tags=["hint"]
-# Take each sentence of the description as a rule that may be broken: which example fails only if this one is?
-# %% [markdown] lang="zh" tags=["hint"]
-# 没有排好序的数；不是整数的均值；`window` 为 1、3 和等于长度；0 和长度加 1；调用前后比较 `values`。
-# %% [markdown] lang="en" tags=["hint"]
-# Values that aren't sorted; means that aren't whole; a `window` of 1, of 3, and of the whole length; 0 and the length plus 1; `values` compared before and after.
-# %% [markdown] lang="zh"
-# ### 练习 · 给日志写测试 · 20 分钟
-#
-# 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
-# `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
-# `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
-# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
-# 一行 JSON 里空几格，é 这样的字（汉字也是）照写还是写成编号 `\u00e9`，都不规定：比较读回来的字典，不要比文字。
-#
-# 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
-# %% [markdown] lang="en"
-# ### Exercise · tests for a log · 20 min
-#
-# One more test file, this time for code that reads and writes files: `from runlog import add, read`.
-# `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
-# `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
-# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say).
-# Spaces in the JSON are open, and so is whether é is written as it is or by its number, `\u00e9`: compare dictionaries, not text.
-#
-# It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
-# %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
-def write_log_tests(file: Path) -> None:
-    """Writes a test file for `add` and `read` to that path."""
-    # solution
-    text = """
-        import pytest
-        from runlog import add, read
-
-
-        @pytest.fixture
-        def path(tmp_path):
-            return tmp_path / "runs" / "one.jsonl"  # the folder isn't there yet
-
-
-        def test_records_come_back_in_order_and_stay(path):
-            records = [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
-            for record in records:
-                add(path, record)
-            assert records == [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]
-            assert read(path) == read(path) == records
-
-
-        def test_without_a_file_there_are_no_records(path):
-            assert read(path) == []
-
-
-        def test_each_path_is_a_log_of_its_own(path):
-            add(path, {"step": 1})
-            assert read(path.with_name("two.jsonl")) == []
-    """
-    file.write_text(dedent(text), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    tests.test_write_log_tests(write_log_tests)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 写两次再读，读两次；读一个不存在的；写一个、读另一个。每种情形各用一个新文件夹：哪个夹具给你？
-# %% [markdown] lang="en" tags=["hint"]
-# Write twice and read, read twice; read one that isn't there; write one and read another. Each wants a fresh folder: which fixture gives it?
-# %% [markdown] lang="zh" tags=["hint"]
-# `path` 放在 `tmp_path` 的一个还不存在的子文件夹里；记下 `add` 之前的字典，之后再比。
-# %% [markdown] lang="en" tags=["hint"]
-# Put `path` into a subfolder of `tmp_path` that doesn't exist yet; keep what the dictionary was before `add`, and compare afterwards.
-# %% [markdown] lang="zh" tags=["question"] see="write_log_tests"
-# 一个测试文件在正确的代码上全部通过，也“覆盖”了每一行代码（每一行都执行过）。它是好的测试吗？怎样才知道？
-# %% [markdown] lang="en" tags=["question"] see="write_log_tests"
-# A test file passes on the right code, and "covers" each of its lines (each was executed). Is it a good one? How would you know?
-# %% [markdown] lang="zh" tags=["answer"]
-# 不一定：把所有 `assert` 都删掉，它照样全过、照样全覆盖。
-# 唯一的办法是像这里的八个那样：故意弄坏代码，看测试是否变红（叫变异测试，mutation testing）。
-# 平时也这样做：写完一个测试，先把代码改错一处，看它失败，再改回来。
-# %% [markdown] lang="en" tags=["answer"]
-# Not necessarily: delete every `assert`, and it still passes and still covers all.
-# The only way is that of the eight above: break the code on purpose, and see whether the tests turn red (this is called mutation testing).
-# Do so in daily work, too: after writing a test, break the code in one place, see it fail, then put the code back.
-# %% [markdown] lang="zh"
-# 现在你会了：让程序停在一行并问它的状态；写出能抓住错误的测试。
-# 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：夹具的 `scope` 放宽到整个文件，会带回哪个毛病？
-# %% [markdown] lang="en"
-# Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
-# Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: which trouble returns when the `scope` of a fixture is widened to the whole file?
-# %% [markdown] lang="zh"
-# ## 4 · git
+# ## 1 · git
 # ### 提交是快照，分支是名字
 #
 # “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交）；由合并（merge）得来的提交有两个父提交。
 # 提交的名字是由这一切算出来的一串十六进制数（哈希）；用的时候写前几位就够。
 # 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。
 # `HEAD` 是“我在哪里”，通常指着一个分支；`HEAD~1` 是那里的上一个提交，`HEAD~2` 是再上一个。
-# `git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退；`git reflog` 列出 `HEAD` 去过的每个地方。
+# `git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退。
+# 退掉的那个提交并没有消失，只是没有名字走得到它；`git reflog` 列出 `HEAD` 去过的每个地方，几周之内都找得回来。真正找不回来的，是*从没提交过*的改动：所以常提交。
 # `git switch NAME` 换到一个分支，`git switch -c NAME` 先建一个再换过去。
 # `git switch --detach HASH` 换到一个*提交*上（旧教程写 `git checkout HASH`）：`HEAD` 不指着任何分支，叫分离的 HEAD（detached HEAD）。
 # 在那里看看、跑跑都好；在那里提交，却没有分支的名字跟着走，一换走就只有 `git reflog` 找得到。
@@ -600,16 +56,17 @@ if __name__ == "__main__":
 # `main` “包含”的提交是从 C 沿着父提交往回走能到的：C、B、A；`summary` 的是 E、D、B、A。
 # 下面的图一条命令一步；拖动滑块，每一步先猜哪个名字会动。
 # %% [markdown] lang="en"
-# ## 4 · git
+# ## 1 · git
 # ### Commits are snapshots, branches are names
 #
 # "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent); a commit that comes of a **merge** has two parents.
 # A commit's name is a row of hexadecimal digits computed from all this (the hash); to use it, write the first few.
 # A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one.
 # `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `HEAD~2` the one before this.
-# `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it; `git reflog` lists every place where `HEAD` has been.
+# `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it.
+# The commit that it left hasn't gone, only no name leads to it; `git reflog` lists every place where `HEAD` has been, and for some weeks finds it. What can't be brought back are changes that were *never committed*: so commit often.
 # `git switch NAME` goes to a branch, `git switch -c NAME` makes it first.
-# `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a detached HEAD.
+# `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a **detached HEAD**.
 # It is good for looking and running; but no branch's name moves along with a commit made there, and once you switch away only `git reflog` finds it.
 # To commit, first `git switch -c NAME` there.
 #
@@ -683,14 +140,16 @@ if __name__ == "__main__":
 # ### 三个地方，和另一台机器
 #
 # 一个改动要经过三个地方：*文件夹*（你编辑的），暂存区（staging area，下一个提交要装的），*提交*。
-# `git add` 从第一处搬到第二处，`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交。
+# `git add` 把此刻的内容从第一处抄到第二处（以后再改，要再 `git add` 一次），`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交（`git add -p` 一处一处地问你要不要）。
+# 暂存区（git 的文档叫它 index）里不是一串改动，而是下一张快照的*全部*文件；`git add` 没有动过的，就还是上一个提交里的样子。
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git fetch` 只取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
-# `origin/main` 是你这里的一个记号：上次取的时候，远程的 `main` 在哪里。
+# `origin/main` 是你这里的一个记号，叫远程跟踪分支（remote-tracking branch）：上次取的时候，远程的 `main` 在哪里。
 # `git status` 拿它和你的 `main` 比：ahead 3 是你有 3 个提交它没有，behind 2 是它有 2 个你没有。
 # 只有 ahead，推就行；只有 behind，拉就行；两样都有，就先拉（会合并），跑一遍测试，再推。
 #
 # 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里：再提交一次把它删掉也没用，要换密码。
+# 一个好记的标准：凡是能用已经提交的东西*再造出来*的（模型、图、缓存），和凡是不能让别人看到的，都不提交。
 # `.gitignore` 只管 git 还不认识的文件：已经提交过的照样跟踪，除非先 `git rm --cached` 把它从暂存区拿掉。
 #
 # 读下一格：
@@ -706,14 +165,16 @@ if __name__ == "__main__":
 # ### Three places, and another machine
 #
 # A change passes through three places: the *folder* (what you edit), the **staging area** (what goes into the next commit), and the *commit*.
-# `git add` takes it from the first to the second, `git commit` from there to the third; so two changes in one file can become two commits.
+# `git add` copies it from the first to the second as it is at that moment (a later change wants another `git add`), `git commit` from there to the third; so two changes in one file can become two commits (`git add -p` asks for each place whether to take it).
+# What the staging area (git's manual calls it the *index*) holds isn't a list of changes, but *all* files of the next snapshot; a file that no `git add` touched is as the last commit has it.
 # A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git fetch` gets those that are there, `git pull` also merges them.
 # If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
-# `origin/main` is a note on your side: where the remote's `main` was when you last fetched.
+# `origin/main` is a note on your side, a **remote-tracking branch**: where the remote's `main` was when you last fetched.
 # `git status` compares your `main` with it: ahead 3 means that you have 3 commits which it lacks, behind 2 that it has 2 which you lack.
 # If you are only ahead, push; if only behind, pull; if both, pull first, which merges, run the tests, and then push.
 #
 # Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history: to delete it in a new commit doesn't help, so change the password.
+# A rule that is easy to keep: commit neither what can be *made again* from what is committed (models, figures, caches), nor what others must not see.
 # `.gitignore` is for files that git doesn't know yet: what was committed is still followed, until `git rm --cached` takes it out of the staging area.
 #
 # To read the next cell:
@@ -789,6 +250,110 @@ if __name__ == "__main__":
     print(sandbox.sh(story))
 
 
+# %% [markdown] lang="zh"
+# ### 文件夹 `.git` 里面
+#
+# 快照放在哪里？在你的文件旁边，文件夹 `.git` 里。删掉它，历史就没了，文件还在。
+# 里面有三种对象，每个的名字都是由自己的内容算出来的哈希：
+#
+# - 数据对象（blob）是一个文件的内容，不含文件名；
+# - 树（tree）是一个文件夹：一张名字的表，每个名字对着一个 blob 或另一棵树的哈希；
+# - 提交写着一棵树的哈希、父提交的哈希、作者、时间、那句话。
+#
+# 名字由内容算出来，所以内容相同就是同一个对象：没有改过的文件，下一个提交里还是那个 blob，不再存一份。“整个文件夹的快照”因此只花改动的那点地方。
+# 也所以提交改不了：内容一变，哈希就变，那是另一个提交。`--amend` 就是造一个新的，再把分支的名字挪过去。
+# 分支是 `.git/refs/heads` 里的一个小文件，里面只有一个哈希；`HEAD` 也是一个文件，写着此刻是哪个分支。
+# %% [markdown] lang="en"
+# ### Inside the folder `.git`
+#
+# Where are the snapshots? In the folder `.git`, beside your files. Delete it, and the history is gone, and the files stay.
+# It holds three kinds of objects, and each is called by the hash that is computed from its content:
+#
+# - a **blob** is the content of a file, without its name;
+# - a **tree** is a folder: a table of names, each with the hash of a blob or of another tree;
+# - a **commit** has the hash of a tree, those of its parents, the author, the time and the sentence.
+#
+# As the name comes from the content, equal contents are one object: a file that didn't change is the same blob in the next commit, and isn't stored again. So "a snapshot of the whole folder" takes only the room of what changed.
+# And so a commit can't be changed: with other content it has another hash, and is another commit. `--amend` just makes a new one, and moves the branch's name there.
+# A branch is a small file in `.git/refs/heads` with nothing but a hash in it; `HEAD` is a file, too, and says which branch it is now.
+# %% [markdown] lang="zh" tags=["question"] see="merge"
+# `log.txt` 和 `notes/copy.txt` 的内容一模一样，一起提交：`.git` 里有几个对象？然后改 `log.txt`，再提交：一共几个？
+# 先猜，再运行下一格（`git count-objects` 数它们，`git cat-file -p` 打印一个，`HEAD:` 是那个提交的树）。
+# %% [markdown] lang="en" tags=["question"] see="merge"
+# `log.txt` and `notes/copy.txt` have the same text, and are committed together: how many objects are in `.git`? Then `log.txt` changes, and is committed: how many are there in all?
+# Guess, then run the next cell (`git count-objects` counts them, `git cat-file -p` prints one, and `HEAD:` is that commit's tree).
+# %% [markdown] lang="zh" tags=["answer"]
+# 4 个：一个 blob（两个文件共用）、两棵树（这里的和 `notes` 的）、一个提交。
+# 然后多 3 个：新的 blob、这里的新树、新提交，一共 7 个。`notes` 没有变，新树里写的还是它原来的哈希。
+# 猜 5 个的人以为每个文件存一份；猜第二次又是 4 个的人以为整个文件夹又抄了一遍。
+# %% [markdown] lang="en" tags=["answer"]
+# 4: one blob, which both files share, two trees (this folder and `notes`), and one commit.
+# Then 3 more: a new blob, a new tree for this folder, a new commit, which makes 7. `notes` didn't change, and the new tree has its old hash.
+# Whoever guesses 5 takes each file for a copy; whoever expects the whole folder again the second time thinks that a snapshot copies everything.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        mkdir notes
+        echo "loss 0.9" > log.txt && echo "loss 0.9" > notes/copy.txt
+        git add . && git commit --quiet -m "One"
+        git count-objects
+        cat .git/HEAD
+        cat .git/refs/heads/main
+        git cat-file -p HEAD
+        git cat-file -p HEAD:
+        git cat-file -p HEAD:notes
+        echo "loss 0.5" > log.txt && git commit --quiet -am "Two"
+        git count-objects
+        git cat-file -p HEAD                   # now with a parent
+        git cat-file -p HEAD:                  # notes has the hash that it had
+    """
+    print(sandbox.sh(story))
+    print("the blob's name, computed here:", hashlib.sha1(b"blob 9\0loss 0.9\n").hexdigest())  # 9: its length
+    figures.objects().show()
+
+
+# %% [markdown] lang="zh"
+# ### `.gitignore` 怎样写
+#
+# | 写的 | 不管的 |
+# |---|---|
+# | `*.bin` | 每个文件夹里以 `.bin` 结尾的 |
+# | `runs/` | 叫 `runs` 的文件夹，连同里面的一切 |
+# | `/notes.txt` | 只有 `.gitignore` 旁边的那个 |
+# | `!keep.bin` | 上面的例外：这个还是要管 |
+# %% [markdown] lang="en"
+# ### What to write into `.gitignore`
+#
+# | you write | git leaves alone |
+# |---|---|
+# | `*.bin` | what ends in `.bin`, in every folder |
+# | `runs/` | folders called `runs`, and all that is in them |
+# | `/notes.txt` | only the one beside `.gitignore` |
+# | `!keep.bin` | an exception to the lines above: not this one |
+# %% [markdown] lang="zh" tags=["question"] see="merge"
+# 用上面四行，下一格里的哪几个文件 `git status` 还会列出来？先写下来，再运行。
+# %% [markdown] lang="en" tags=["question"] see="merge"
+# With these four lines, which files of the next cell does `git status` still list? Write them down, then run it.
+# %% [markdown] lang="zh" tags=["answer"]
+# `.gitignore` 自己、`keep.bin` 和 `sub/notes.txt`。
+# `/notes.txt` 开头的斜杠只管这一层，所以 `sub` 里的那个不受影响；`git check-ignore -v` 说出是哪一行挡住了一个文件。
+# %% [markdown] lang="en" tags=["answer"]
+# `.gitignore` itself, `keep.bin` and `sub/notes.txt`.
+# The slash at the beginning of `/notes.txt` means this folder only, so the one in `sub` isn't meant; `git check-ignore -v` says which line keeps a file out.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        printf '%s\\n' '*.bin' 'runs/' '/notes.txt' '!keep.bin' > .gitignore   # a line each
+        mkdir runs sub
+        touch a.bin keep.bin runs/log.txt notes.txt sub/notes.txt sub/b.bin     # touch: make an empty file
+        git status --short --untracked-files=all
+        git check-ignore -v sub/b.bin
+    """
+    print(sandbox.sh(story))
+
+
 # %% [markdown] lang="zh" tags=["question"] see="merge"
 # `model.bin` 早就提交过，后来才写进 `.gitignore`。现在它变了：`git status` 会提到它吗？`git rm --cached` 之后，文件还在硬盘上吗？
 # 先猜，再运行下一格。
@@ -820,9 +385,35 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 再看远程：服务器、你和一位同事都在这一格的文件夹里。同事先推了，你的推送就被拒；取回来合并，再推就行了。
 # 大家往里推的是裸仓库（bare repository）：只有历史，没有供人编辑的文件夹。推送会挪动那边分支的名字；若有人正在那边的文件夹里改文件，文件就与名字对不上了，所以 git 不让推到别处正在用的分支上。
+#
+# `main` 到了哪里，有三处记着；你这里的两处，只有你的命令能挪动。先遮住右边三列猜一遍：
+#
+# | 做完 | 你的 `main` | 你的 `origin/main` | 服务器的 `main` |
+# |---|---|---|---|
+# | 你推了 A | A | A | A |
+# | 同事推了 B | A | A | B |
+# | 你提交 C | C | A | B |
+# | 你 `git fetch` | C | B | B |
+# | 你 `git pull`，造出合并 M | M | B | B |
+# | 你 `git push` | M | M | M |
+#
+# `fetch` 从不动你的文件和你的分支，随时可以做。没有推过的提交只在你的硬盘上：硬盘坏了，它们也就没了。
 # %% [markdown] lang="en"
 # Now the remote: the server, you and a colleague are all in this cell's folder. The colleague pushes first, so your push is rejected; after a pull, which merges, it works.
 # What everybody pushes to is a **bare repository**: a history without a folder to edit in. A push moves a branch's name over there, and files being edited there would no longer belong to it; so git refuses to push to a branch in use.
+#
+# Where `main` is, is noted in three places, and the two on your side are moved by your commands only. Cover the three columns on the right, and guess:
+#
+# | after | your `main` | your `origin/main` | the server's `main` |
+# |---|---|---|---|
+# | you pushed A | A | A | A |
+# | the colleague pushed B | A | A | B |
+# | you commit C | C | A | B |
+# | your `git fetch` | C | B | B |
+# | your `git pull`, which merges as M | M | B | B |
+# | your `git push` | M | M | M |
+#
+# `fetch` never touches your files or your branch, so it is always safe. Commits that were never pushed are on your disk only, and are lost with it.
 # %%
 if __name__ == "__main__":
     story = """
@@ -883,7 +474,7 @@ if __name__ == "__main__":
 #
 # A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. `git merge --abort` gives up.
 # Without the ancestor's column the first two rows couldn't be told apart: that is why three versions are needed.
-# If our side has no new commit since the common ancestor, there is nothing to merge: our name just moves on to their commit, which is called a fast-forward, and there is no merge commit.
+# If our side has no new commit since the common ancestor, there is nothing to merge: our name just moves on to their commit, which is called a **fast-forward**, and there is no merge commit.
 # Only if both sides have new commits is one with two parents made.
 # Within a file a "place" is a group of lines that touch: changes in places apart are both kept, changes in the same or in neighbouring lines are a conflict.
 # No conflict doesn't mean right: git compares only text.
@@ -908,6 +499,98 @@ if __name__ == "__main__":
         cat shapes.py use.py                   # no conflict, and yet it can't run
     """
     print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh" tags=["question"] see="merge"
+# 两边都改了 `plan.txt` 唯一的一行，改得不同，然后合并。文件现在有几行？`git status --short` 的两格记号是什么？
+# 先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="merge"
+# Both sides changed the only line of `plan.txt`, each in its own way, and are merged. How many lines has the file now? What are the two marks of `git status --short`?
+# Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 五行：两个版本，加三行标记。`HEAD` 那一半是你所在的分支，`theirs` 那一半是合并进来的。
+# 记号是 `UU`：两边都改了，还没有定（unmerged）。改好、`git add`，就是告诉 git 定了；漏删标记，它们就成了文件的内容。
+# %% [markdown] lang="en" tags=["answer"]
+# Five: two versions, and three marks. The half under `HEAD` is the branch where you are, the half above `theirs` is what is merged in.
+# The marks are `UU`: changed on both sides, and not decided (unmerged). By `git add` you say that it is decided; a mark that you leave in becomes part of the file.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        echo rest > plan.txt && git add plan.txt && git commit --quiet -m "A plan"
+        git switch --quiet -c theirs
+        echo tensors > plan.txt && git commit --quiet -am "Tensors"
+        git switch --quiet main
+        echo figures > plan.txt && git commit --quiet -am "Figures"
+        git merge theirs | grep CONFLICT
+        cat plan.txt
+        git status --short
+        echo "figures, then tensors" > plan.txt    # what you would do in the editor
+        git add plan.txt
+        git commit --quiet --no-edit
+        git log --oneline --graph
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh"
+# ### 变基：同样的改动，新的提交
+#
+# 把两条线合起来还有一种办法，叫变基（rebase）。`git rebase main` 把*你的*提交从原来的地方取下，一个一个在 `main` 的末尾重做一遍。
+# 改动相同，父提交不同，所以哈希不同：它们是新的提交，旧的没有名字走得到了。
+#
+# | | 历史 | 提交 |
+# |---|---|---|
+# | merge | 照实留下分开与合上 | 旧的都不变，多一个合并提交 |
+# | rebase | 一条直线，好读 | 你的全部重做 |
+#
+# 重做的时候也可能冲突，改好了用 `git rebase --continue`，不干了用 `git rebase --abort`。
+# 规矩只有一条：*只 rebase 别人还没有的提交*。推送过的再重做，别人手里是旧的，你推的是新的，同样的改动就有了两份。
+# `git pull --rebase` 是“取回来，再把我的重做在后面”；`git cherry-pick HASH` 只把那一个提交在这里重做一遍。
+# %% [markdown] lang="en"
+# ### Rebase: the same changes, new commits
+#
+# There is another way to join two lines, the **rebase**. `git rebase main` takes *your* commits from where they were, and makes them anew, one by one, at the end of `main`.
+# The changes are the same and the parents aren't, so the hashes differ: they are new commits, and no name leads to the old ones.
+#
+# | | the history | the commits |
+# |---|---|---|
+# | merge | shows how it parted and joined | all stay as they are, with a merge commit more |
+# | rebase | a straight line, easy to read | yours are all made anew |
+#
+# There may be conflicts on the way: mend, then `git rebase --continue`; `git rebase --abort` gives up.
+# There is one rule: *rebase only commits that nobody else has*. If they were pushed, others have the old ones, you push new ones, and the same changes exist twice.
+# `git pull --rebase` fetches, and then makes your commits anew behind what came; `git cherry-pick HASH` makes one commit anew where you are.
+# %% [markdown] lang="zh" tags=["question"] see="history"
+# 分支 `summary` 有提交 D，`main` 有提交 C，都接在 A 后面。在 `summary` 上 `git rebase main`，再到 `main` 上 `git merge summary`：会有合并提交吗？D 的哈希还是原来的吗？
+# 先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="history"
+# The branch `summary` has the commit D, and `main` has C, both after A. On `summary` you `git rebase main`, then on `main` you `git merge summary`: is there a merge commit? And has D the hash that it had?
+# Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 没有：rebase 之后 `summary` 接在 `main` 后面，而 `main` 没有新东西，名字挪过去就行，是快进。
+# D 的哈希变了：父提交从 A 换成了 C。两次 `git log` 里比一比。
+# %% [markdown] lang="en" tags=["answer"]
+# There is none: after the rebase `summary` comes after `main`, and `main` has nothing new, so its name just moves on, a fast-forward.
+# D has another hash, as its parent is now C, and was A. Compare the two outputs of `git log`.
+# %%
+if __name__ == "__main__":
+    story = """
+        git init --quiet .
+        echo 1 > a.txt && git add . && git commit --quiet -m "A"
+        git switch --quiet -c summary
+        echo 2 > d.txt && git add . && git commit --quiet -m "D"
+        git switch --quiet main
+        echo 3 > c.txt && git add . && git commit --quiet -m "C"
+        git log --oneline --graph --all
+        git switch --quiet summary
+        git rebase --quiet main
+        git log --oneline --graph --all
+        git switch --quiet main
+        git merge summary | head -2
+    """
+    print(sandbox.sh(story))
+    figures.rebased().show()
 
 
 # %% [markdown] lang="zh"
@@ -964,13 +647,15 @@ if __name__ == "__main__":
 # | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区 |
 # | 已经推送的提交里 | `git revert HASH` | 多一个相反的提交，别人的历史不被改写 |
 #
+# 三个词容易混：`restore` 把文件的内容抄回来，名字不动；`reset` 挪动分支的名字；`revert` 造一个新的、相反的提交。
+# 推送过的为什么不用 `reset`？别人手里还有那个提交，下次合并又把它带回来；你的历史比远程的短，推送也会被拒。
 # `git reset` 都让名字退回去；改动呢，`--soft` 留在暂存区；不写，留在文件夹里，不在暂存区；`--hard` 扔掉，git 认识的文件里别的改动也一起扔。
 # 只是漏了东西，不必退：`git add` 它，再 `git commit --amend`，换掉最后一个提交。
 # 提交做在了错的分支上，也是名字的事（没有推送过，手上也没有别的改动）：在原地给它们一个名字，把错的分支退回去，再换到新名字上。下面的最后一格就是这样。
 #
 # 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十六步，每一步看状态评判：
 # clone、identity、look（`git log -p`，连同改动）、branch、stage、commit、ignore、push（`git push -u origin summary`，`-u` 记住推到哪里）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）、contribute：最后一步，给别人的项目修一个错。
-# 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`rebase`（把你的提交接到别的提交后面重做一遍）之后，`history` 返回的集合变了吗？
+# 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`git bisect` 把什么对半分？一千个提交要试几次？
 # %% [markdown] lang="en"
 # Four ways to undo, by how far the change has come:
 #
@@ -981,13 +666,15 @@ if __name__ == "__main__":
 # | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged |
 # | a commit that was pushed | `git revert HASH` | one commit more, the opposite; nobody's history is rewritten |
 #
+# Three words that are easily confused: `restore` copies the content of files back, and moves no name; `reset` moves the branch's name; `revert` makes a new commit, the opposite.
+# Why no `reset` after a push? Others still have that commit, and the next merge brings it back; and since your history is now shorter than the remote's, a push is rejected.
 # `git reset` takes the name back: with `--soft` the change stays staged; without it, in the folder, unstaged; `--hard` throws it away, with all other changes in files that git knows.
 # If you only forgot something, don't go back: `git add` it, and `git commit --amend` replaces the last commit.
 # Commits on the wrong branch (not pushed, nothing else changed): name the place where you are, take the branch back, switch to the name; the last story does so.
 #
 # Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with sixteen steps, each judged by the state it leaves:
 # clone, identity, look (`git log -p`, with the changes), branch, stage, commit, ignore, push (`git push -u origin summary`; `-u` remembers where to), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step mends an error in somebody's project.
-# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: after a `rebase` (your commits made anew on top of others), has the set that `history` returns changed?
+# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: what does `git bisect` halve, and how many tries does it need for a thousand commits?
 # %%
 if __name__ == "__main__":
     story = """
@@ -998,6 +685,9 @@ if __name__ == "__main__":
         git reset --soft HEAD~1
         git status --short
         git reflog --format=%gs                # only what was done, the newest first
+        git commit --quiet -m "two"
+        git revert --no-edit HEAD | head -1    # one commit more, which undoes it
+        cat a.txt && git log --oneline
     """
     print(sandbox.sh(story))
     detached = """
@@ -1026,7 +716,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# ## 5 · shell
+# ## 2 · shell
 # ### 路径
 #
 # GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器上多半只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
@@ -1047,7 +737,7 @@ if __name__ == "__main__":
 # | `~/notes` | `/home/you/notes` |
 # | `/etc` | `/etc` |
 # %% [markdown] lang="en"
-# ## 5 · The shell
+# ## 2 · The shell
 # ### Paths
 #
 # A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
@@ -1079,6 +769,62 @@ if __name__ == "__main__":
         cat notes/today.txt
         mv notes/today.txt "notes/my day.txt"  # "first" is lost, without a question
         cat notes/*
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh"
+# ### 程序看到之前，shell 做了什么
+#
+# 你敲的一行，shell 先改写，再交给程序，按这个顺序：
+#
+# 1. 变量（`$name`）换成它的文字，括号前面有同一个记号的命令，换成它打印的文字；
+# 2. 在空格处切开，一段一个参数；
+# 3. 带 `*` 的一段换成对得上的文件名；
+# 4. 启动程序，把这些参数交给它。
+#
+# 引号管的就是这几步：双引号里不切开、不展开 `*`，变量照换；单引号里什么也不换，原样交过去。
+# 所以变量几乎总写在双引号里：不然第 1 步换出来的空格，第 2 步照样切。
+# 要让*程序*看到星号，就用引号挡住 shell：`find . -name "*.py"` 里认星号的是 `find`，它走到每个文件夹都拿去比。
+# %% [markdown] lang="en"
+# ### What the shell does before a program sees anything
+#
+# The shell rewrites the line that you type, and then hands it to the program, in this order:
+#
+# 1. a variable (`$name`) is replaced by its text, and a command in parentheses, with the same sign before them, by what it prints;
+# 2. the line is cut at spaces, each piece an argument;
+# 3. a piece with a `*` is replaced by the names of files that match;
+# 4. the program starts, and is handed these arguments.
+#
+# Quotes are about these steps: between double quotes nothing is cut and no `*` expanded, but variables are replaced; between single quotes nothing is replaced at all.
+# So a variable nearly always stands in double quotes: else the spaces that it brings in by step 1 are cut at in step 2.
+# To let the *program* see a star, keep the shell away by quotes: in `find . -name "*.py"` it is `find` that knows the star, and compares in each folder it comes to.
+# %% [markdown] lang="zh" tags=["question"] see="absolute"
+# 变量 `name` 是 `my day.txt`。`cat $name` 打开几个文件？写在单引号里，`echo` 打印什么？
+# 这里有 `a.py`，`sub` 里有 `b.py`：不加引号的 `find . -name *.py` 找到几个？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="absolute"
+# The variable `name` is `my day.txt`. How many files does `cat $name` try to open? And between single quotes, what does `echo` print?
+# Here is a file `a.py`, and in `sub` a `b.py`: how many does `find . -name *.py` find, without quotes? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 两个，`my` 和 `day.txt`，都不存在。单引号里原样：打印 `$name`。
+# 一个：shell 先把 `*.py` 换成了这里的 `a.py`，`find` 收到的是 `-name a.py`，`sub` 里的 `b.py` 对不上。要是这里有两个这样的文件，它干脆报错。
+# %% [markdown] lang="en" tags=["answer"]
+# Two, `my` and `day.txt`, and there is neither. Between single quotes all stays as it is: it prints `$name`.
+# One: the shell has replaced `*.py` by the `a.py` that is here, `find` receives `-name a.py`, and `b.py` in `sub` doesn't match. With two such files here it would even be an error.
+# %%
+if __name__ == "__main__":
+    story = """
+        name="my day.txt"
+        echo "first" > "$name"
+        cat $name
+        cat "$name"
+        echo "$name" '$name'
+        mkdir sub && touch a.py sub/b.py
+        find . -name *.py                      # find is handed a.py
+        find . -name "*.py" | sort
+        files=$(ls | wc -l) && echo "there are $files names"
+        ls > wc                                # no pipe: a file called wc, which may have been something else
+        ls
     """
     print(sandbox.sh(story))
 
@@ -1121,8 +867,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 2 1"
 # ### 小程序接成管子
 #
-# 一个程序读文字，有两条输出：1 号给结果，2 号给错误信息。
-# `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的输入。
+# 一个程序有三条线：0 号读进文字，叫标准输入（standard input）；1 号给结果，叫标准输出；2 号给错误信息，叫标准错误。
+# `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的 0 号。
 # 所以 `sort f > f` 会丢掉 f：`sort` 还没读，shell 已经把它清空了。
 # 管道不接 2 号：错误绕过右边的程序，直接上屏幕。
 # `2>&1` 把 2 号并到 1 号所去的地方；`tee FILE` 把读到的既打印出来，又写进文件。
@@ -1134,8 +880,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 2 1"
 # ### Small programs, piped
 #
-# A program reads text and has two outputs: number 1 for results, number 2 for error messages.
-# `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to the input of the right.
+# A program has three lines to the outside: number 0, **standard input**, reads text; number 1, standard output, is for results; number 2, standard error, for error messages.
+# `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to number 0 of the right.
 # So `sort f > f` loses f: the shell empties it before `sort` reads it.
 # A pipe doesn't take number 2: errors go past the program on the right, to the screen.
 # `2>&1` sends number 2 to where number 1 goes; `tee FILE` prints what it reads and writes it into a file, too.
@@ -1167,10 +913,126 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # Six, each counted once: `grep` gives timeout, memory, timeout, disk, memory, timeout, and no two neighbours are equal.
 # `uniq` looks at neighbours only, so it nearly always follows a `sort`.
+# %% [markdown] lang="zh" numbers="0 1 127"
+# ### 成了没有：退出状态
+#
+# 每个程序结束时交回一个数，退出状态（exit status）：0 是成功，别的都是失败，`$?` 里是上一个的。
+# 这与 Python 里 0 为假正好相反：成功只有一种，失败有许多种，数就用来说是哪一种；127 是“没有这个程序”。
+# `A && B` 只在 A 成功时做 B，`A || B` 只在 A 失败时做 B，`A ; B` 不管。
+# 所以写 `pytest -q && git push`：测试不过，就不推。
+# `grep -q` 不打印，只用退出状态回答“有没有”；Python 的脚本因为没有人接的错误而停下，状态是 1，也可以写 `sys.exit(3)` 自己定。
+# %% [markdown] lang="en" numbers="0 1 127"
+# ### Did it go well: the exit status
+#
+# When a program ends it hands back a number, its **exit status**: 0 is success, all others are failure, and `$?` is that of the last one.
+# This is the opposite of Python, where 0 is false: there is one way to succeed and many to fail, and the number says which; 127 is "no such program".
+# `A && B` does B only if A succeeded, `A || B` only if A failed, `A ; B` in any case.
+# So write `pytest -q && git push`: nothing is pushed while a test fails.
+# `grep -q` prints nothing, and answers by its status only; a script in Python that ends by an error has 1, and by `sys.exit(3)` it sets its own.
+# %%
+if __name__ == "__main__":
+    story = """
+        grep -q ERROR a.log ; echo $?
+        grep -q DISK a.log ; echo $?
+        grep -q DISK a.log && echo "found" || echo "not found"
+        there_is_no_such_program ; echo $?
+        for file in *.log ; do echo "$file: $(wc -l < $file)" ; done    # < : the file is what wc reads
+    """
+    print(sandbox.sh(story, logs))
+
+
+# %% [markdown] lang="zh"
+# ### 脚本：另一个进程，还是这一个
+#
+# 把几行命令写进一个文件，就是脚本。`sh go.sh` 另开一个 shell 来执行它；`source go.sh`（短写是 `. ./go.sh`）让*现在这个* shell 自己执行那几行。
+# 站在哪里、有哪些变量，是每个进程自己的事：另开的那个改了自己的，结束以后就什么也没留下。
+# 第 3 节激活环境要写 `source`，道理就在这里：它要改的正是你这个 shell 的变量。
+# 脚本里某一行失败了，默认接着往下做；第一行写上 `set -e`，一失败就停，脚本的状态也是失败的。
+# %% [markdown] lang="en"
+# ### Scripts: another process, or this one
+#
+# A few command lines in a file are a script. `sh go.sh` starts another shell that executes it; `source go.sh` (`. ./go.sh` for short) lets *the present* shell execute the lines itself.
+# Its folder and its variables are each process's own affair: the other shell changes its own, and when it ends, nothing of that is left.
+# That is why section 3 activates an environment by `source`: it is your own shell's variables that are to change.
+# When a line of a script fails, the next is executed all the same; with `set -e` as its first line it stops at a failure, and its own status says so.
+# %% [markdown] lang="zh" tags=["question"] see="absolute"
+# `go.sh` 里是 `cd sub` 和 `place=sub` 两行。`sh go.sh` 之后你站在哪里，变量 `place` 是什么？`. ./go.sh` 之后呢？
+# 另外两个脚本都是 `false`（它只会失败）和 `echo reached` 两行，其中一个前面多一行 `set -e`：哪个会打印？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="absolute"
+# `go.sh` has two lines, `cd sub` and `place=sub`. After `sh go.sh`, where do you stand, and what is the variable `place`? And after `. ./go.sh`?
+# Two other scripts have the lines `false` (which only fails) and `echo reached`, one of them with `set -e` above: which of them prints? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# `sh go.sh` 之后什么也没变：换文件夹的是另一个进程。`. ./go.sh` 之后站在 `sub` 里，`place` 是 `sub`。
+# 打印的是没有 `set -e` 的那个，而且它的状态是 0：脚本的状态是最后一行的，前面的失败看不出来。
+# `cd` 不能是一个普通程序，也是这个道理：程序只能换它自己的文件夹。
+# %% [markdown] lang="en" tags=["answer"]
+# After `sh go.sh` nothing has changed: it was another process that went to another folder. After `. ./go.sh` you stand in `sub`, and `place` is `sub`.
+# The one without `set -e` prints, and its status is 0: a script has the status of its last line, and doesn't show what failed before.
+# For the same reason `cd` can't be an ordinary program: a program can only change its own folder.
+# %%
+if __name__ == "__main__":
+    story = """
+        mkdir sub
+        printf '%s\\n' 'cd sub' 'place=sub' > go.sh        # printf: here, each word on a line of its own
+        sh go.sh ; basename "$PWD" ; echo "place is '$place'"    # basename: the last name of a path
+        printf '%s\\n' 'false' 'echo reached' > lax.sh
+        printf '%s\\n' 'set -e' 'false' 'echo reached' > strict.sh
+        sh lax.sh ; echo $?
+        sh strict.sh ; echo $?
+        . ./go.sh ; basename "$PWD" ; echo "place is '$place'"
+    """
+    print(sandbox.sh(story))
+
+
+# %% [markdown] lang="zh" numbers="143"
+# ### 进程和信号
+#
+# 程序是硬盘上的文件，*进程*是它的一次运行，有自己的号码（PID）、自己的内存、自己的变量和所在的文件夹。
+# 行末写 `&`，程序就在后台跑，shell 马上接着等你的下一行；`$!` 是它的号码。`ps aux` 列出所有进程，`top` 看谁在用处理器。
+# 叫它停，是给它送一个*信号*（signal）：
+#
+# | 信号 | 怎样送 | 程序能做什么 |
+# |---|---|---|
+# | SIGINT | `Ctrl+C` | 收拾一下再停；Python 里是 `KeyboardInterrupt` |
+# | SIGTERM | `kill PID` | 收拾一下再停 |
+# | SIGKILL | `kill -9 PID` | 什么也做不了：写了一半的文件就那样留着 |
+# | SIGHUP | 终端没了 | 默认就停 |
+#
+# 断开 ssh，它的终端就没了，里面的训练多半也跟着停。要让它活下去，先在那一头开 `tmux`（不随连接消失的终端），在里面启动；再连上时 `tmux attach` 回到原处。
+# 停一个程序，先 `kill`，等一等，不行再 `kill -9`。被信号打断的程序，退出状态是 128 加信号的号码：SIGTERM 是 15，得 143。
+# %% [markdown] lang="en" numbers="143"
+# ### Processes and signals
+#
+# A program is a file on the disk; a *process* is one run of it, with a number (its PID), memory, variables and a folder of its own.
+# With `&` at the end of a line the program runs in the background, and the shell waits for your next line at once; `$!` is its number. `ps aux` lists all processes, `top` shows which of them use the processor.
+# To stop one is to send it a **signal**:
+#
+# | signal | sent by | what the program can do |
+# |---|---|---|
+# | SIGINT | `Ctrl+C` | clear up, then stop; in Python it is a `KeyboardInterrupt` |
+# | SIGTERM | `kill PID` | clear up, then stop |
+# | SIGKILL | `kill -9 PID` | nothing: a file half written stays so |
+# | SIGHUP | the terminal has gone | stops by default |
+#
+# When ssh is cut, its terminal has gone, and a training in it mostly stops, too. To keep it alive, first start `tmux` at the other end (a terminal that stays without a connection), and the training inside; after the next login `tmux attach` brings you back.
+# To stop a program, first `kill`, then wait a little, and only then `kill -9`. A program ended by a signal has 128 plus the signal's number as its exit status: SIGTERM is 15, which makes 143.
+# %%
+if __name__ == "__main__":
+    story = """
+        sleep 60 &                             # a program that waits a minute
+        pid=$!
+        kill -0 $pid && echo "it runs"         # -0: send nothing, only ask
+        kill $pid
+        wait $pid ; echo $?                    # wait: until that process has ended; its status
+    """
+    print(sandbox.sh(story))
+
+
 # %% [markdown] lang="zh"
 # ### 权限和环境变量
 #
-# `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行（对文件夹：进入），`-` 没有。
+# `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行，`-` 没有。
+# 对文件夹，三个字母的意思变了：`r` 是列出里面的名字，`w` 是在里面新建、删除、改名，`x` 是进去、够到里面的文件。所以能不能*删*一个文件，看的是它所在文件夹的 `w`，不是文件自己的。
 # 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
 # ssh 是登录别的机器的程序，用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`（ed25519 是一种钥匙），否则 ssh 不肯用它。
 # `chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
@@ -1180,7 +1042,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Permissions and environment variables
 #
-# A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run (for a folder: to enter), `-` for not.
+# A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run, `-` for not.
+# For a folder the letters mean something else: `r` is to list the names in it, `w` to make, delete and rename there, `x` to enter it and reach its files. So whether you can *delete* a file depends on the `w` of its folder, not on its own.
 # Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
 # The program ssh logs in to other machines, and a pair of keys proves who you are; the private key, the half that nobody else may have, wants `chmod 600 ~/.ssh/id_ed25519` (ed25519 is a kind of key), or ssh refuses to use it.
 # `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
@@ -1232,16 +1095,17 @@ if __name__ == "__main__":
 # Nine letters are nine binary digits, the highest on the left; `-` is 0, all others are 1.
 # %% [markdown] lang="zh"
 # 再去 `coach dojo unix`：十三步（where、hidden、make、move、find、grep、pipe、columns、run、streams、append、environment、remove），每一步看文件夹的状态评判。
-# 往下读：[The Missing Semester](https://missing-semester-cn.github.io/) 前两讲（MIT；有中文译本）。读时自问：为什么 `cd` 不能是一个普通程序？
+# 往下读：[The Missing Semester](https://missing-semester-cn.github.io/) 前两讲（MIT；有中文译本）。读时自问：`history` 里的一行，怎样不用再敲一遍？
 # %% [markdown] lang="en"
 # Then go to `coach dojo unix`: thirteen steps (where, hidden, make, move, find, grep, pipe, columns, run, streams, append, environment, remove), each judged by the state of the folder.
-# Go deeper: the first two lectures of [The Missing Semester](https://missing-semester-cn.github.io/) (MIT; that is its Chinese translation, it leads to the English). Ask yourself: why can't `cd` be an ordinary program?
+# Go deeper: the first two lectures of [The Missing Semester](https://missing-semester-cn.github.io/) (MIT; that is its Chinese translation, it leads to the English). Ask yourself: how is a line of your `history` run again without typing it?
 # %% [markdown] lang="zh"
-# ## 6 · 环境
+# ## 3 · 环境
 # ### 哪一个 python
 #
 # `pip install` 说装好了，`import` 却说没有：多半是 `pip` 和 `python` 属于两个不同的 Python。
 # shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 上是 `;`）；shell 从左到右看，*第一个*里面有这个名字的就算数。
+# 你站的文件夹不在这一串里，所以那里的程序要写成 `./train.sh`：带 `/` 的是路径，不用找。
 #
 # 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。每个项目一个：两个项目可能要同一个包的两个版本，弄坏了一个也不连累另一个。
 # “激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
@@ -1254,11 +1118,12 @@ if __name__ == "__main__":
 # deactivate
 # ```
 # %% [markdown] lang="en"
-# ## 6 · Environments
+# ## 3 · Environments
 # ### Which python
 #
 # `pip install` says that all is installed, and `import` says that it isn't there: mostly `pip` and `python` belong to two different Pythons.
 # How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (`;` on Windows); the shell looks from left to right, and the *first* that has a program of that name counts.
+# The folder where you are isn't one of them, so a program there is written `./train.sh`: with a `/` it is a path, and nothing is searched.
 #
 # A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. Make one for each project: two projects may need two versions of one package, and what breaks in one leaves the other alone.
 # To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
@@ -1276,6 +1141,28 @@ if __name__ == "__main__":
     print("this python:", Path(sys.executable).name, "in a virtual environment:", sys.prefix != sys.base_prefix)
     # os.pathsep: the sign between the folders, ":" or ";"
     print("first folders of PATH:", [Path(folder).name for folder in os.environ["PATH"].split(os.pathsep)[:3]])
+
+
+# %% [markdown] lang="zh" tags=["question"] see="which"
+# `train.sh` 就在你站的文件夹里，敲 `train.sh` 却说没有这个程序。为什么？`./train.sh` 呢？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="which"
+# `train.sh` is in the folder where you are, and when you type `train.sh` there is no such program. Why? And `./train.sh`? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 光一个名字，shell 只到 `PATH` 的文件夹里找，而你站的那个不在其中。这是有意的：不然谁在共用的文件夹里放一个叫 `ls` 的程序，你就会运行它。
+# 名字里有 `/`，就是你自己说了在哪里，shell 不查 `PATH`。126 是“找到了，却不许运行”，`chmod +x` 之后就行。
+# %% [markdown] lang="en" tags=["answer"]
+# For a bare name the shell looks only in the folders of `PATH`, and the one where you are isn't among them. That is on purpose: else anybody could put a program called `ls` into a shared folder, and you would run it.
+# With a `/` in the name you say yourself where it is, and `PATH` isn't searched. 126 means "found, and not allowed to run"; after `chmod +x` it is.
+# %%
+if __name__ == "__main__":
+    story = """
+        printf '%s\\n' '#!/bin/sh' 'echo "it runs"' > train.sh
+        train.sh ; echo $?
+        ./train.sh ; echo $?
+        chmod +x train.sh && ./train.sh
+        PATH="$PWD:$PATH" train.sh             # for this line, this folder comes first
+    """
+    print(sandbox.sh(story))
 
 
 # %% [markdown] lang="zh"
@@ -1330,14 +1217,53 @@ if __name__ == "__main__":
 # 选 python 的有两处。
 # shell 看自己的 `PATH`：再开一个终端，就要再激活一次。
 # 编辑器运行单元格，按 `F5`，用的都是你在命令面板的 “Python: Select Interpreter” 里选的那个。
+# 解释器（interpreter）是硬盘上的程序 `python`；内核是它的一个正在跑的进程。所以换了解释器，旧的内核还是旧的那个，要重启；窗口右上角写着它是哪一个，在那里也能单独换。
+# 拿不准，就在单元格里看 `sys.executable`；在单元格里装包写 `%pip install`，它装到这个内核的环境里。
 # %% [markdown] lang="en"
 # Two things choose a python.
 # A shell goes by its own `PATH`: each new terminal must be activated again.
 # For cells, and for `F5`, the editor takes the one that you chose by "Python: Select Interpreter" in the command palette.
+# The **interpreter** is the program `python` on the disk; a kernel is a process of it that runs. So after you choose another interpreter the old kernel is still the old one, until you restart it; which one it is stands at the upper right of its window, and can be changed there for it alone.
+# In doubt look at `sys.executable` in a cell; to install from a cell write `%pip install`, which installs into this kernel's environment.
+# %% [markdown] lang="zh"
+# ### 写下来，才能再造一个
+#
+# 删掉环境，没了的是包和那个 Python；代码和数据在别处，都还在。要能再造，就要有一张提交过的清单。清单有两种：
+#
+# - *范围*：`numpy>=1.26,<3`，说“这些版本都行”，写在 `pyproject.toml` 里；今天和明年装到的可能不同。
+# - *钉死*（pin）：`numpy==2.1.3`，连它要的包、那些包又要的包都写上，叫锁文件（lock file）；谁在哪天装，得到的都一样。这门课的 `requirements.txt` 就是。
+#
+# 版本号按点分开，一段一段当整数比。
+# %% [markdown] lang="en"
+# ### Written down, so that it can be made again
+#
+# When an environment is deleted, its packages and its Python are gone; code and data lie elsewhere, and stay. To make it again you need a list that was committed. There are two kinds:
+#
+# - *ranges*: `numpy>=1.26,<3` says which versions will do, and stands in `pyproject.toml`; today's installation and next year's may differ.
+# - **pins**: `numpy==2.1.3`, and the same for the packages that it needs, and those that they need; such a list is called a **lock file**, and gives everybody the same on every day. `requirements.txt` of this course is one.
+#
+# Version numbers are split at the dots, and compared part by part, as whole numbers.
+# %% [markdown] lang="zh" tags=["question"] see="which"
+# `numpy>=1.9` 接受 1.10 吗？`numpy<2` 接受 1.99 吗？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="which"
+# Does `numpy>=1.9` accept 1.10? And `numpy<2` accept 1.99? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 都接受：10 大于 9。当作小数的人会以为 1.10 就是 1.1，比 1.9 小。
+# 第一段变了，习惯上表示旧的代码可能不能用了；所以范围常写到下一个大版本之前为止。
+# %% [markdown] lang="en" tags=["answer"]
+# Both: 10 is more than 9. Whoever reads a decimal takes 1.10 for 1.1, which is less than 1.9.
+# By custom a new first part says that old code may no longer work; so ranges mostly end before the next one.
+# %%
+if __name__ == "__main__":
+    for wanted, version in ((">=1.9", "1.10"), ("<2", "1.99"), (">=1.26,<3", "3.0"), ("==2.1.3", "2.1.4")):
+        print(f"numpy{wanted} accepts {version}: {SpecifierSet(wanted).contains(version)}")
+
+
 # %% [markdown] lang="zh"
 # ### conda，和“只用一个安装者”
 #
-# conda 也建环境，连 Python 本身一起装。用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
+# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也建环境，连 Python 本身、连不是 Python 写的库（显卡的、编译器）一起装；激活也是改 `PATH`。
+# 用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
 #
 # ```text
 # conda env create -f environment.yml
@@ -1356,7 +1282,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
-# Conda makes environments, too, and installs Python itself with them. Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda first wants its terms of service accepted. In the course's folder:
+# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them, and libraries that aren't Python (a GPU's, a compiler); activating one changes `PATH` as well.
+# Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda first wants its terms of service accepted. In the course's folder:
 #
 # ```text
 # conda env create -f environment.yml
@@ -1373,286 +1300,7 @@ if __name__ == "__main__":
 # Don't repair a broken environment: delete it and make it anew.
 # The judge is `coach doctor`: it looks at Python, packages and versions, editor, git and more, and says how to mend each.
 # %% [markdown] lang="zh"
-# ## 7 · 图和小应用
-# ### 图是数据，加一份说明
-#
-# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
-# 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
-# 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定；在这样的模板里，`%{z}` 会换成 z 的值。
-# 每个点要有自己的一段文字，就给迹一个列表 `text=[…]`，模板里写 `%{text}`。
-# 图例里一行对应一条迹，所以要分开标明的几组点，一组一条迹。
-# 图既然是数据，测试就不必看图：`figure.data[0].name`、`figure.data[0].y`、`figure.layout.title.text` 都可以拿来比，`figure.to_dict()` 把整张图变成字典。
-# `update_layout(yaxis_type="log")` 让 y 轴变成对数的，`update_layout(yaxis_autorange="reversed")` 让它从上往下走。
-# 好图不用你在旁边讲：标题说出看什么，两个轴写明是什么量、什么单位，每条线有名字，多余的都去掉；悬停再给出准确的数。
-# 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
-# 各自独立的东西（几种优化器、几个城市）之间没有“中间”，先后也是随便排的，就用柱子，`go.Bar`。
-# 单位不同的两个量（如损失和学习率），不要挤在一个 y 轴上：上下两格，共用 x 轴，像下一格的 `make_subplots`。
-#
-# 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
-# %% [markdown] lang="en"
-# ## 7 · Figures and small apps
-# ### A figure is data and a description
-#
-# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
-# A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
-# What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace; in such a template `%{z}` is replaced by the value of z.
-# If each point has a text of its own, give the trace a list `text=[…]`, and write `%{text}` in the template.
-# A line of the legend stands for a trace, so groups of points that are to be told apart are one trace each.
-# As a figure is data, a test need not look at it: `figure.data[0].name`, `figure.data[0].y` and `figure.layout.title.text` can be compared, and `figure.to_dict()` makes dictionaries of all.
-# `update_layout(yaxis_type="log")` makes the y axis logarithmic, and `update_layout(yaxis_autorange="reversed")` lets it run downwards.
-# A good figure needs nobody to explain it: the title says what to see, both axes say which quantity in which unit, each curve has a name, and there is nothing besides; hovering adds the exact numbers.
-# A line says that there is something between its points: it is for time, epochs, a learning rate.
-# Separate things (optimisers, cities) have nothing in between and no order of their own: they get bars, `go.Bar`.
-# Two quantities of different units (loss and learning rate, say) don't share one y axis: put one above the other, over the same x axis, as `make_subplots` does in the next cell.
-#
-# As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
-# %%
-if __name__ == "__main__":
-    trace = go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1")
-    small = go.Figure(trace)
-    print("trace:", trace.name, "; title:", small["layout"]["title"]["text"])  # none yet
-    for source in (True, "cdn"):
-        print(f"include_plotlyjs={source}: {len(small.to_html(include_plotlyjs=source)) / 1e6:.1f} MB")
-    panels = make_subplots(rows=2, cols=1, shared_xaxes=True)
-    for row, (name, values) in enumerate({"loss": [0.9, 0.5, 0.4], "learning rate": [0.1, 0.1, 0.01]}.items(), start=1):
-        panels.add_scatter(x=[1, 2, 3], y=values, name=name, row=row, col=1)
-        panels.update_yaxes(title_text=name, row=row, col=1)
-    panels.update_xaxes(title_text="epoch", row=2, col=1)
-    panels.update_layout(title="Two units, two panels, one x axis").show()
-    homes = {"north": {"Elm Street": (40, 610), "Oak Lane": (62, 840)}, "south": {"Mill Road": (55, 900)}}
-    points = go.Figure()
-    for part, streets in homes.items():
-        x, y = zip(*streets.values(), strict=True)
-        points.add_scatter(x=x, y=y, text=list(streets), name=part, mode="markers", hovertemplate="%{text}: %{y}")
-    print([(group["name"], group["text"]) for group in points.to_dict()["data"]])
-    points.update_layout(title="Rents", xaxis_title="area (m²)", yaxis_title="rent (€)").show()
-
-
-# %% [markdown] lang="zh" tags=["question"] see="loss_figure"
-# 一条损失曲线从 2.3 降到 0.001，另一条从 2.3 降到 0.01。在普通的（线性的）y 轴上，这两条看起来差多少？
-# %% [markdown] lang="en" tags=["question"] see="loss_figure"
-# One loss falls from 2.3 to 0.001, another from 2.3 to 0.01. How different do they look on an ordinary (linear) y axis?
-# %% [markdown] lang="zh" tags=["answer"]
-# 几乎一样：末尾只差 0.009，是全高的 0.4%，比线还细。对数轴上它们差整整一格（十倍）。
-# 对数轴上看到的是*比*，所以它适合正的、跨几个数量级的量；有 0 或负数就不行。
-# %% [markdown] lang="en" tags=["answer"]
-# Hardly at all: at the end they are 0.009 apart, 0.4% of the height, less than the line's width. On a logarithmic axis they are a whole power of ten apart.
-# A logarithmic axis shows *ratios*: it is for positive values that spread over several powers of ten, and can't show 0 or less.
-# %% [markdown] lang="zh"
-# ### 练习 · 损失曲线 · 15 分钟
-#
-# `losses` 是“运行的名字 → 每一轮的损失”（至少一轮），返回一张图，不显示它：
-#
-# - 每次运行一条折线（`go.Scatter`，看得见线），顺序相同，`name` 是它的名字，x 是 1、2、3……，长短可以不同；
-# - 有标题，两个轴都有文字（写什么由你）；
-# - y 轴是对数的；
-# - `hovermode` 是 `"x unified"`。
-#
-# 颜色、样式随意。没有运行时，返回没有迹的图，其余照旧。
-# %% [markdown] lang="en"
-# ### Exercise · loss curves · 15 min
-#
-# `losses` maps the name of a run to its losses, one per epoch (one at least); return a figure, without showing it:
-#
-# - one curve for each run (`go.Scatter` with visible lines), in the same order; its `name` is that of the run, x is 1, 2, 3, …; runs may differ in length;
-# - a title, and a text on both axes (in your own words);
-# - a logarithmic y axis;
-# - the `hovermode` `"x unified"`.
-#
-# Colours and style are free. Without runs return a figure without traces, and the rest as above.
-# %% exercise="loss_figure" difficulty=2 importance=3 minutes=15
-def loss_figure(losses: Mapping[str, Sequence[float]]) -> go.Figure:
-    """The losses of several runs over epochs, on a logarithmic axis."""
-    # solution
-    figure = go.Figure()
-    for name, values in losses.items():
-        figure.add_scatter(x=list(range(1, len(values) + 1)), y=list(values), name=name, mode="lines")
-    figure.update_layout(title="Loss by epoch", xaxis_title="epoch", yaxis_title="loss", hovermode="x unified")
-    return figure.update_yaxes(type="log")
-
-
-if __name__ == "__main__":
-    if tests.test_loss_figure(loss_figure):
-        steps = np.arange(30)
-        loss_figure({f"lr {lr}": (2.3 * (1 - lr) ** (2 * steps)).tolist() for lr in (0.01, 0.05, 0.1)}).show()
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 从一张空图开始，循环里加迹；x 要从几开始数？
-# %% [markdown] lang="en" tags=["hint"]
-# Begin with an empty figure and add traces in a loop; from which number does x count?
-# %% [markdown] lang="zh" tags=["hint"]
-# 依次用 `figure.add_scatter(x=…, y=…, name=…, mode="lines")`、`update_layout`、`update_yaxes(type=…)`。
-# %% [markdown] lang="en" tags=["hint"]
-# In turn `figure.add_scatter(x=…, y=…, name=…, mode="lines")`, `update_layout`, `update_yaxes(type=…)`.
-# %% [markdown] lang="zh"
-# ### 练习 · 混淆矩阵 · 20 分钟
-#
-# 混淆矩阵（confusion matrix）数一个分类器的错法：第 i 行第 j 列是“真实为 i、被判为 j”的个数；对角线上是对的。
-# 把它画成一张热图（`go.Heatmap`；或者先 `import plotly.express as px`，再用 `px.imshow`），返回而不显示：
-#
-# - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`（写成迹的 `x` 和 `y`，或者写成轴的 `tickvals` 0、1、2……和 `ticktext`）；
-# - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
-# - 每格写着它的个数：`texttemplate` 里有 `%{z}`；
-# - 有标题；x 轴的文字里有 `predicted`，y 轴的文字里有 `true`（或者中文的“预测”“真实”；大小写不论）；
-# - 悬停时说清楚：`hovertemplate` 里有 `%{x}`、`%{y}` 和 `%{z}`。
-#
-# 例如 `counts` 是 `[[5, 1], [0, 4]]`、`names` 是 `["cat", "dog"]`：左上角写 5，旁边是 cat；一只猫被判成了狗。
-# %% [markdown] lang="en"
-# ### Exercise · a confusion matrix · 20 min
-#
-# A **confusion matrix** counts how a classifier errs: row i, column j is how many are truly i and were taken for j; on the diagonal stands what is right.
-# Draw it as a heat map (`go.Heatmap`; or `px.imshow` after `import plotly.express as px`), and return it without showing it:
-#
-# - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names` (as the trace's `x` and `y`, or by the axes' `tickvals` 0, 1, 2, … and `ticktext`);
-# - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
-# - each field shows its count: `texttemplate` has `%{z}` in it;
-# - a title; the text of the x axis contains `predicted`, that of the y axis `true` (or the same in Chinese; in capitals or not);
-# - the hover is clear: `hovertemplate` has `%{x}`, `%{y}` and `%{z}` in it.
-#
-# With `counts` `[[5, 1], [0, 4]]` and `names` `["cat", "dog"]`, for example, the upper left shows 5, with cat beside it; one cat was taken for a dog.
-# %% exercise="confusion_figure" difficulty=3 importance=3 minutes=20
-def confusion_figure(counts: Int[np.ndarray, "classes classes"], names: Sequence[str]) -> go.Figure:
-    """The confusion matrix as a heat map: true classes down, predicted ones across."""
-    # solution
-    hover = "true %{y}, predicted %{x}: %{z}<extra></extra>"  # `<extra>`: the grey box with the trace's name
-    heat = go.Heatmap(z=counts, x=names, y=names, texttemplate="%{z}", hovertemplate=hover, colorscale="Blues")
-    figure = go.Figure(heat)
-    figure.update_layout(title="What was taken for what", xaxis_title="predicted class", yaxis_title="true class")
-    return figure.update_yaxes(autorange="reversed")
-
-
-if __name__ == "__main__":
-    if tests.test_confusion_figure(confusion_figure):
-        taken = np.array([[46, 3, 1], [2, 39, 9], [0, 12, 38]])
-        confusion_figure(taken, ["cat", "dog", "wolf"]).show()
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 热图的 `x`、`y` 是刻度上的名字。哪个轴要反过来，才像矩阵？
-# %% [markdown] lang="en" tags=["hint"]
-# `x` and `y` of a heat map are the names on its ticks. Which axis must be reversed to read like a matrix?
-# %% [markdown] lang="zh" tags=["hint"]
-# `go.Heatmap(z=…, x=…, y=…, texttemplate=…, hovertemplate=…)`，再 `update_yaxes(autorange="reversed")`。
-# %% [markdown] lang="en" tags=["hint"]
-# `go.Heatmap(z=…, x=…, y=…, texttemplate=…, hovertemplate=…)`, then `update_yaxes(autorange="reversed")`.
-# %% [markdown] lang="zh" tags=["question"] see="confusion_figure"
-# 看上面的图：分类器最常犯的错是哪一个？这是准确率（82%）看得出来的吗？
-# %% [markdown] lang="en" tags=["question"] see="confusion_figure"
-# In the figure above, which error does the classifier make most often? Could the accuracy (82%) have told you?
-# %% [markdown] lang="zh" tags=["answer"]
-# 把狼当成狗，12 次，其次是把狗当成狼，9 次：27 个错里有 21 个在这一对之间。
-# 准确率只是对角线之和除以总数，123/150，看不出错在哪里；而知道了这个，就知道该去找更多狗和狼的图。
-# %% [markdown] lang="en" tags=["answer"]
-# Taking wolves for dogs, 12 times, then dogs for wolves, 9 times: of 27 errors 21 are between these two.
-# Accuracy is only the sum of the diagonal over the total, 123/150, and doesn't say where the errors are; knowing that, you know to collect more dogs and wolves.
-# %% [markdown] lang="zh"
-# ### 一个带滑块的网页
-#
-# Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
-# 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
-# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：同样的参数，不再重算。
-# 它只认参数：函数读的文件变了，照样给旧的结果；要把文件的修改时间也当参数传进去。
-# 计算放在自己的函数里，像下面的 `descend`：不开网页就能用 `assert` 测它。
-# 网页本身用 Streamlit 的 `AppTest`（在 `streamlit.testing.v1` 里）测，也不用浏览器：
-# `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value` 正是函数给的。
-# 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
-# %% [markdown] lang="en"
-# ### A web page with a slider
-#
-# Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
-# There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
-# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments: for the same arguments it isn't run again.
-# Only arguments count: if the function reads a file that changes, the old result is given; pass the file's time of change, too.
-# Keep the computation in a function of its own, such as `descend` below: a plain `assert` tests it without any page.
-# The page itself is tested by Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
-# `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives.
-# To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
-# %% [markdown] lang="zh" tags=["question"] see="app"
-# 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？
-# %% [markdown] lang="en" tags=["question"] see="app"
-# A script says `count = 0`, then `count += 1`, then shows `count`. After five moves of the slider, which number is on the page?
-# %% [markdown] lang="zh" tags=["answer"]
-# 1。每一遍都从 `count = 0` 开始，所以永远是 1。要跨越各遍记住的东西，放进 `st.session_state`；算得久的，用 `st.cache_data` 记住结果。
-# 猜 6 的人把它想成了单元格：那里的内核一直活着，这里的脚本每次重来。
-# %% [markdown] lang="en" tags=["answer"]
-# 1. Each run begins with `count = 0`, so it is always 1. What must survive a run goes into `st.session_state`; what takes long to compute is remembered by `st.cache_data`.
-# Whoever guesses 6 thinks of cells: there the kernel lives on, here the script starts anew each time.
-# %%
-def descend(lr: float, steps: int = 20) -> list[float]:
-    """The loss w² of gradient descent from w = 1, before each step and after the last."""
-    return [(1 - 2 * lr) ** (2 * step) for step in range(steps + 1)]
-
-
-if __name__ == "__main__":
-    print({lr: f"{descend(lr)[-1]:.1e}" for lr in (0.1, 0.5, 0.9, 1.1)})
-
-
-# %% [markdown] lang="zh"
-# ### 练习 · 学习率的滑块 · 20 分钟
-#
-# 写这个页面；`st` 是 Streamlit 模块，由 `app.py` 传进来：
-#
-# - 一个 `st.slider(label, min_value, max_value, value)`，最后一个是开始的位置，步长随意；标签里有 `learning rate`（或“学习率”；大小写不论），从 0.0 到 1.2，开始在 0.1；
-# - 一个 `st.metric(label, value)`（用大字写出一个值，标签写在上面），值是 `descend(lr)` 的最后一个损失，写成 `f"{loss:.2e}"`，标签随意；
-# - 一张图，画 `descend(lr)` 的全部 21 个损失：`st.plotly_chart`（图怎样画随意）或 `st.line_chart`。
-#
-# 放在页面上或 `st.sidebar`、`st.columns` 里都行，别的文字随意。没有装 Streamlit 时，由一个替身评判：它记下你对 `st` 的每次调用；装了，就再由 Streamlit 自己的测试工具 `AppTest` 评判一遍。
-# %% [markdown] lang="en"
-# ### Exercise · a slider for the learning rate · 20 min
-#
-# Write this page; `st` is the module Streamlit, which `app.py` passes in:
-#
-# - one `st.slider(label, min_value, max_value, value)`, where the last is where it starts, with any step; its label contains `learning rate` (or the same in Chinese; in capitals or not), from 0.0 to 1.2, starting at 0.1;
-# - one `st.metric(label, value)` (it shows a value in large type, with the label above), whose value is the last loss of `descend(lr)`, written as `f"{loss:.2e}"`, with any label;
-# - one chart of all 21 losses of `descend(lr)`: `st.plotly_chart` (drawn as you like) or `st.line_chart`.
-#
-# They may be on the page, in `st.sidebar` or in `st.columns`, and other text is free. Without Streamlit a stand-in judges, which notes each of your calls of `st`; where it is installed, Streamlit's own test harness `AppTest` judges once more.
-# %% exercise="app" difficulty=2 importance=2 minutes=20
-def app(st: Any) -> None:
-    """The page: a slider for the learning rate, the last loss, the curve."""
-    # solution
-    lr = st.slider("learning rate", 0.0, 1.2, 0.1, 0.05)
-    losses = descend(lr)
-    st.metric("loss after 20 steps", f"{losses[-1]:.2e}")
-    st.plotly_chart(go.Figure(go.Scatter(y=losses, mode="lines+markers")).update_yaxes(type="log"))
-
-
-if __name__ == "__main__":
-    tests.test_app(app)
-
-
-# %% [markdown] lang="zh" tags=["hint"]
-# 脚本每动一下就从头再来：那么滑块的新值从哪里来？
-# %% [markdown] lang="en" tags=["hint"]
-# At each move the script starts from its top: so where does the slider's new value come from?
-# %% [markdown] lang="zh" tags=["hint"]
-# `st.slider(label, min_value, max_value, value)` 返回值；用它算 `descend`，再交给 `metric` 和图。
-# %% [markdown] lang="en" tags=["hint"]
-# `st.slider(label, min_value, max_value, value)` returns the value; compute `descend` with it, and hand that to `metric` and to the chart.
-# %% [markdown] lang="zh"
-# ## 8 · 编辑器和别的机器
-# ### 值得记住的键
-#
-# 下一格按系统列出它们。
-# 中文输入法会截走几个：`Ctrl+Space` 切换输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它们，或者换成别的键：`F1`，“Preferences: Open Keyboard Shortcuts”。
-# %% [markdown] lang="en"
-# ## 8 · The editor, and other machines
-# ### Keys worth knowing
-#
-# The next cell lists them for each system.
-# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn them off in the settings of the input method, or choose others: `F1`, "Preferences: Open Keyboard Shortcuts".
-# %%
-if __name__ == "__main__":
-    print(keys.table())
-
-
-# %% [markdown] lang="zh"
-# 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
-# 设置有两份：你自己的（user），和文件夹的（workspace）；两份里都有的，文件夹的算数，只在这个文件夹里。项目要的写进文件夹的那份，它随 git 到每个人手里；自己的口味（颜色、字号）写进自己的。
-# `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母，字符串里的、别的函数里的同名变量也一起改掉。
-# `F12` 去的是这个名字*在这里*所指的那一个定义：顺着 `import` 找，库里的也找得到，十个类都有 `forward` 也不会弄错；按文字搜索给出的是写着这几个字母的每一处，调用、注释、同名的都在内。
-#
+# ## 4 · 在别处干活
 # ### 别的机器：Remote-SSH
 #
 # 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：装上扩展 Remote-SSH，命令面板里就有 “Remote-SSH: Connect to Host…”。
@@ -1662,11 +1310,7 @@ if __name__ == "__main__":
 #
 # 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 不连接，只打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
 # %% [markdown] lang="en"
-# Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
-# Of your own settings (user) and the folder's (workspace), the folder's win, in this folder; what the project needs goes there, and by git to everybody, your taste into your own.
-# `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
-# `F12` goes to the one definition that a name has *here*: it follows each `import`, even into libraries, and isn't confused by ten classes that all have a `forward`; a search for the text gives every place with these letters, be it a call, a comment or another thing of that name.
-#
+# ## 4 · Working elsewhere
 # ### Other machines: Remote-SSH
 #
 # The editor's window is here, and files, Python, terminal and debugger are at the other end: with the extension Remote-SSH, the command palette has "Remote-SSH: Connect to Host…".
@@ -1696,6 +1340,36 @@ if __name__ == "__main__":
         print(host, sandbox.ssh(SSH_CONFIG, host).split("\n"))
 
 
+# %% [markdown] lang="zh"
+# ### 一对钥匙，一条隧道
+#
+# 公钥（`.pub`）像一把锁，可以给任何人：放到服务器的 `~/.ssh/authorized_keys` 里，就是在那扇门上挂了这把锁。
+# 私钥是开它的钥匙，留在你的机器上；登录时它只回答一道题，从不传过去。别人拿到公钥，什么也做不了；拿到私钥（又没有口令），就能以你的名义登录，所以要马上换一对。
+# 第一次连一台机器，ssh 问你认不认它的指纹：对一对管理员给的，再说 yes；以后变了，它会大声警告。
+#
+# 那一头的网页（Streamlit 默认在 8501 端口）只听它自己的 `localhost`，你的浏览器够不到。
+# `ssh -L 8501:localhost:8501 gpu-box` 挖一条隧道：连到*你的* 8501 端口的，都从 ssh 里送到那一头，再由*那一头*去连它的 `localhost:8501`。这叫端口转发（port forwarding）；编辑器的 “Ports” 一栏自动做同样的事。
+# %% [markdown] lang="en"
+# ### A pair of keys, and a tunnel
+#
+# The public key (`.pub`) is like a lock, and may be given to anybody: in the server's `~/.ssh/authorized_keys` it hangs on that door.
+# The private key opens it, and stays on your machine; to log in it answers one puzzle, and is never sent. With your public key nobody can do anything; with the private one (if it has no passphrase) they log in as you, so make a new pair at once.
+# At the first connection ssh asks whether you know the machine's fingerprint: compare it with what its owner gave you, then say yes; if it changes later, ssh warns loudly.
+#
+# A page at the other end (Streamlit's default is port 8501) listens on its own `localhost` only, where your browser can't reach.
+# `ssh -L 8501:localhost:8501 gpu-box` makes a tunnel: what connects to *your* port 8501 goes through ssh to the other end, and from *there* to its `localhost:8501`. This is **port forwarding**; the view "Ports" of the editor does the same by itself.
+# %%
+if __name__ == "__main__":
+    story = """
+        ssh-keygen -q -t ed25519 -N "" -f id_test    # -N "": without a passphrase, for this test only
+        ls
+        cut -c1-11 id_test.pub                 # the kind of key; the rest of the line is the lock
+        head -1 id_test
+        ls -l | cut -c1-10                     # the private one is yours alone
+    """
+    print(sandbox.sh(story))
+
+
 # %% [markdown] lang="zh" tags=["question"] see="mode"
 # 在 GPU 机器上训练一夜，笔记本合上盖子，连接断了。训练还在吗？
 # %% [markdown] lang="en" tags=["question"] see="mode"
@@ -1707,11 +1381,8 @@ if __name__ == "__main__":
 # Mostly not: with the terminal gone, the programs that it started get a "hang-up" signal (SIGHUP), and end by default.
 # Start `tmux` at the other end first, and the training inside it; after a break connect again, and `tmux attach` brings you back. Save checkpoints in any case; `part4_experiments` writes them.
 # %% [markdown] lang="zh"
-# ### notebook 什么时候更好，GPU 从哪里来
+# ### GPU 从哪里来
 #
-# 脚本里的单元格能进 git 看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
-# notebook 变成脚本，代码和文字（成了注释）都在，输出和图没有了。
-# 对 git 这是好事：差别只是你改的那几行，合并也容易；notebook 里存的输出，一运行就变。
 # 这门课不需要 GPU。要用时：
 #
 # - Google Colab、Kaggle：浏览器里的 notebook，可以申请到 GPU，时长和型号有限制，也会变；机器用完就清空，结果要存到外面。
@@ -1721,11 +1392,8 @@ if __name__ == "__main__":
 # 挑的时候比这几样：显存装不装得下你的模型；一小时多少钱；一次最多用多久；关机以后文件还在不在；你的数据准不准放到那里。
 # 规定和额度常变。代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
 # %% [markdown] lang="en"
-# ### When a notebook is better, and where GPUs are
+# ### Where GPUs are
 #
-# Cells in a script can be compared in git, imported and tested; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
-# Made into a script, a notebook keeps code and texts (as comments) and loses output and figures.
-# For git that is good: a difference is the lines that you changed, and merging is easy; a notebook's stored output changes with every run.
 # The course needs no GPU. If you want one:
 #
 # - Google Colab and Kaggle: notebooks in the browser that may get a GPU, with limits on time and kind, which change; the machine is wiped afterwards, so save results elsewhere.
@@ -1735,46 +1403,16 @@ if __name__ == "__main__":
 # To choose, compare: whether your model fits the GPU's memory; the price of an hour; how long a session may last; whether files are still there afterwards; and whether your data may go there at all.
 # Rules and quotas change. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
 # %% [markdown] lang="zh"
-# ### 助手
+# ## 5 · 这些还会回来
 #
-# Copilot 之类的助手能在你想之前就补完整个练习；那样学到的，是按 `Tab`。
-# 这个文件夹里的 `AGENTS.md` 请它们当辅导老师：解释、提问、指向 `coach hint`，不替你写。
+# git 每天都用：你的 `answers.py` 就该常常提交；环境变量 `OMP_NUM_THREADS`、Remote-SSH 和几个进程，在第 4 天的 `torchrun` 那里。
 #
-# - 先自己写出一个*错*的，再问“为什么错”，比问“怎么写”学到的多。
-# - 请它换一组数字讲例子，请它出题考你，请它解释一条报错；它说的，用一格代码验证。
-# - 交给它写的代码，要能逐行说出为什么；说不出的那一行，就是下一个要学的。
-# - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
-# %% [markdown] lang="en"
-# ### Assistants
-#
-# Copilot and its like can complete a whole exercise before you have thought about it; what you learn then is to press `Tab`.
-# `AGENTS.md` in this folder asks them to be tutors: explain, ask, point to `coach hint`, and not write for you.
-#
-# - First write something *wrong* yourself, then ask why it is wrong: that teaches more than asking how it is written.
-# - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
-# - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
-# - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.
-# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
-# 助手写的函数通过了你写的全部测试。它就是对的吗？测试也是它写的呢？
-# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
-# A function that an assistant wrote passes all tests that you wrote. Is it right? And if the tests are the assistant's as well?
-# %% [markdown] lang="zh" tags=["answer"]
-# 测试只说它们说的那几件事：能抓住八种错的，才有些分量。测试也是同一个助手写的，两边就可能错得一样：它误会了题目，两边都按误会写。
-# 所以至少期望值要从别处来：手算、一个慢而明显的循环、库函数。这也是这门课自己的测试守的规矩。
-# %% [markdown] lang="en" tags=["answer"]
-# Tests say only what they say: if they catch eight kinds of bug, that is worth something. If the same assistant wrote both, both may err alike: it misunderstood the task, and wrote both by the misunderstanding.
-# So let at least the expected values come from elsewhere: by hand, from a slow and obvious loop, from a library. The tests of this course keep to that rule, too.
-# %% [markdown] lang="zh"
-# ## 9 · 这些还会回来
-#
-# 断点在 `part1_raytracing` 再找三个错误；自己写测试的练习也在那里；`loss_figure` 那样的图和日志在 `part4_experiments` 里每天都用；环境变量 `OMP_NUM_THREADS`、Remote-SSH 和两个进程的调试，在第 4 天的 `torchrun` 那里。
-#
-# 合上书，试着说出：为什么“能跑”不说明文件是对的；调用栈的第二行是什么；怎样知道一个测试有没有用；分支是什么，冲突什么时候出现，四种撤销各撤什么；激活一个环境改了什么；为什么不设 `KMP_DUPLICATE_LIB_OK`；滑块一动，发生什么。
+# 合上书，试着说出：blob、树、提交各装什么；分支是什么，`fetch` 挪动哪个名字；冲突什么时候出现，rebase 改了什么；四种撤销各撤什么；shell 在程序启动之前做哪四步；为什么 `source` 和另开一个 shell 不一样；激活一个环境改了什么；为什么不设 `KMP_DUPLICATE_LIB_OK`；私钥被人拿走怎么办，端口转发接通了哪两头。
 # 说不出哪一条，就回到哪一节。
 # %% [markdown] lang="en"
-# ## 9 · Where these pieces come back
+# ## 5 · Where these pieces come back
 #
-# Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again; figures like `loss_figure` and logs are daily work in `part4_experiments`; the environment variable `OMP_NUM_THREADS`, Remote-SSH and a debugger with two processes come with `torchrun` on day 4.
+# Git is for every day: commit your own `answers.py` often; the environment variable `OMP_NUM_THREADS`, Remote-SSH and several processes come with `torchrun` on day 4.
 #
-# Without looking up, try to say: why "it runs" doesn't show that a file is right; what the second row of a call stack is; how to know whether a test is any good; what a branch is, when there is a conflict, and what each of the four ways undoes; what activating an environment changes; why `KMP_DUPLICATE_LIB_OK` is not set; what happens when a slider moves.
+# Without looking up, try to say: what a blob, a tree and a commit hold; what a branch is, and which name `fetch` moves; when there is a conflict, and what a rebase changes; what each of the four ways undoes; which four steps the shell takes before a program starts; why `source` isn't the same as starting a shell; what activating an environment changes; why `KMP_DUPLICATE_LIB_OK` is not set; what to do when somebody has your private key, and which two ends a forwarded port connects.
 # What you can't say, look up in its section.

@@ -4,7 +4,7 @@
 # 这一课用张量画一幅画：从眼睛射出许多光线，问每条光线最先碰到哪个三角形。
 # 先写一条光线和一条线段，再写一批，最后一整幅画没有一个循环；结束时，一个由几百个三角形拼成的绳结在你面前转动。
 #
-# **先修**：`part0_tensors`（形状、广播、视图、带形状的签名）、`part0_einops`（`repeat`）、`part0_maths`（矩阵、行列式、奇异）、`part0_workshop`（断点、自己写测试）。
+# **先修**：`part0_tensors`（形状、广播、视图、带形状的签名）、`part0_einops`（`repeat`）、`part0_maths`（矩阵、行列式、奇异）、`part0_debugging`（断点、自己写测试）。
 # **时间**：约 4 个半小时；第 3 节之后正好休息。下一课 `part1_rendering` 给它打上灯，再让它快几百倍。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint make_rays_1d`，自测用 `coach questions`。
 #
@@ -18,7 +18,7 @@
 # In this lesson you paint with tensors: many rays leave the eye, and for each you ask which triangle it meets first.
 # You write one ray and one segment, then a batch, and at last a whole picture without a loop; at the end a knot made of hundreds of triangles turns before you.
 #
-# **You need** `part0_tensors` (shapes, broadcasting, views, signatures with shapes), `part0_einops` (`repeat`), `part0_maths` (matrices, determinants, singular) and `part0_workshop` (breakpoints, tests of your own).
+# **You need** `part0_tensors` (shapes, broadcasting, views, signatures with shapes), `part0_einops` (`repeat`), `part0_maths` (matrices, determinants, singular) and `part0_debugging` (breakpoints, tests of your own).
 # **Time**: about four and a half hours; after section 3 is a good place for a break. The next lesson, `part1_rendering`, lights the knot and makes it hundreds of times faster.
 # **How to read**: guess first, then run, and only then write. `coach hint make_rays_1d` helps when you are stuck, `coach questions` asks the self-check.
 #
@@ -673,7 +673,7 @@ if __name__ == "__main__":
 # ### 先写下该是多少
 #
 # 下面的函数能运行，形状也对，图却是错的：里面藏着三个错误，都是真人常犯的。
-# 盯着看很难找到，因为你看见的是你以为它写的东西。在 `part0_workshop` 你用过断点；这里再加一条纪律：**停下之前，先在纸上写好每个变量该是多少**，停下之后逐个对照，第一个对不上的，就是错误所在。
+# 盯着看很难找到，因为你看见的是你以为它写的东西。在 `part0_debugging` 你用过断点；这里再加一条纪律：**停下之前，先在纸上写好每个变量该是多少**，停下之后逐个对照，第一个对不上的，就是错误所在。
 #
 # 用这两条光线来对（单元格最后的 `print` 就是它们）：
 #
@@ -689,7 +689,7 @@ if __name__ == "__main__":
 # ### First write down what it should be
 #
 # The function below runs, its shapes are right, and its picture is wrong: three bugs hide in it, of a kind that people really write.
-# Staring doesn't help much, since you see what you think it says. In `part0_workshop` you used breakpoints; add a discipline: **before you stop, write down what each variable should be**; then compare one by one, and the first that differs shows where the bug is.
+# Staring doesn't help much, since you see what you think it says. In `part0_debugging` you used breakpoints; add a discipline: **before you stop, write down what each variable should be**; then compare one by one, and the first that differs shows where the bug is.
 #
 # Use these two rays (they are in the `print` at the end of the cell):
 #

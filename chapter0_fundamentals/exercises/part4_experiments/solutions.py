@@ -874,7 +874,7 @@ if __name__ == "__main__":
 # 一是慢：它反映的大约是最近 10 步，真的降下来了，要过一会儿才看得见。
 # 二是藏：一下冲到 9.0 的尖峰，画出来不过 3.26；一个 NaN 又会让以后的 $s$ 全是 NaN，有的工具就跳过它，你便看不到了。所以日志里记原始的值，图上也淡淡地画出来。
 #
-# 纵轴常用对数刻度（`part0_workshop`）：普通的刻度上，开头的大跌占满全高，0.1 以下的都贴着横轴；对数刻度上，相同的*比*就是相同的距离，从 0.01 降到 0.001 与从 1 降到 0.1 一样看得清。
+# 纵轴常用对数刻度（`part0_debugging`）：普通的刻度上，开头的大跌占满全高，0.1 以下的都贴着横轴；对数刻度上，相同的*比*就是相同的距离，从 0.01 降到 0.001 与从 1 降到 0.1 一样看得清。
 # 横轴也要想一想。批大八倍，每一步看的图就多八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
 # %% [markdown] lang="en" numbers="1.0 2.80 9.0 3.26"
 # ## 4 · Reading loss curves
@@ -885,7 +885,7 @@ if __name__ == "__main__":
 # It is late: it tells of the last 10 steps or so, and when the loss has really fallen, you see it a little later.
 # And it hides: a spike up to 9.0 is drawn as 3.26; and since one NaN makes every later $s$ NaN, some tools leave it out, and you never see it. So log the raw values, and draw them too, in a pale colour.
 #
-# The vertical axis is often logarithmic (`part0_workshop`). On an ordinary one the large fall at the start takes the whole height, and all below 0.1 lies on the bottom; on a logarithmic one equal *ratios* are equal distances, and a fall from 0.01 to 0.001 can be seen as well as one from 1 to 0.1.
+# The vertical axis is often logarithmic (`part0_debugging`). On an ordinary one the large fall at the start takes the whole height, and all below 0.1 lies on the bottom; on a logarithmic one equal *ratios* are equal distances, and a fall from 0.01 to 0.001 can be seen as well as one from 1 to 0.1.
 # Think about the horizontal axis as well. With batches eight times as large, each step sees eight times as many pictures: against *steps*, that run always looks better. Compare against pictures seen (epochs) or time used: whichever you are short of.
 # %%
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import importlib
 import streamlit as st  # type: ignore
 
 try:
-    lesson = importlib.import_module("part0_workshop.answers")
+    lesson = importlib.import_module("part0_debugging.answers")
 except ImportError:
-    lesson = importlib.import_module("part0_workshop.solutions")
+    lesson = importlib.import_module("part0_debugging.solutions")
 lesson.app(st)
