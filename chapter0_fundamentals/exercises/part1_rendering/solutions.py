@@ -228,14 +228,14 @@ if __name__ == "__main__":
 #
 # 每条光线给出方向和它碰到的地方的单位法向量；返回那里的亮度。例子是上面的 0.4（方向 $(2, 0, 0)$）；光换到 $(3, 0, 4)$，就是 0.1。
 # - `light` 指*向*光源，长度任意：先化成长度 1。它是零、`nan` 或无穷大时抛出 `ValueError`：开头几行已经做了。
-# - 方向的长度任意；法向量先翻到你看见的那一面。
+# - 方向的长度任意；法向量先翻到你看见的那一面。内积恰好是 0，就是正好从侧边看：这样的光线碰不到三角形，给出什么都不评判。
 # - 亮度没有上限：0.8 + 0.9 可以大于 1。
 # %% [markdown] lang="en"
 # ### Exercise · Lambert's law · 15 min
 #
 # For each ray you get its direction and the unit normal of what it hits; return the brightness there. The example above is 0.4 (with the direction $(2, 0, 0)$); with the light at $(3, 0, 4)$ it is 0.1.
 # - `light` points *towards* the light, at any length: bring it to length 1. If it is zero, `nan` or infinite, `ValueError` is raised: the first lines do that already.
-# - Directions have any length; first flip the normal to the side that you see.
+# - Directions have any length; first flip the normal to the side that you see. An inner product of exactly 0 means edge-on: no ray hits a triangle that way, so what you give there isn't judged.
 # - Brightness has no upper bound: 0.8 + 0.9 may be above 1.
 # %% exercise="shade" difficulty=2 importance=4 minutes=15
 def shade(
@@ -252,8 +252,8 @@ def shade(
     if not 0 < light.norm() < math.inf:
         raise ValueError(f"light = {light.tolist()} has no direction: give a vector that points towards the light")
     # solution
-    towards_you = -(directions * normals).sum(dim=-1, keepdim=True).sign()
-    cos = (towards_you * normals) @ (light / light.norm())
+    from_behind = (directions * normals).sum(dim=-1, keepdim=True) > 0
+    cos = torch.where(from_behind, -normals, normals) @ (light / light.norm())
     return ambient + diffuse * cos.clamp(min=0)
 
 
@@ -266,9 +266,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # How do you write an inner product for each row? What does the sign of `(directions * normals).sum(dim=-1)` tell?
 # %% [markdown] lang="zh" tags=["hint"]
-# 法向量乘 1 或 $-1$ 就翻好了（`sign`，或 `torch.where`；形状要 `nrays 1`）；再与单位长度的光做内积，`clamp(min=0)`，乘，加。
+# 翻法向量用 `torch.where`，或者乘 1 或 $-1$（`sign` 在内积为 0 时给 0，那里不评判）；形状要 `nrays 1`；再与单位长度的光做内积，`clamp(min=0)`，乘，加。
 # %% [markdown] lang="en" tags=["hint"]
-# Times 1 or $-1$ a normal is flipped (`sign`, or `torch.where`; the shape must be `nrays 1`); then the inner product with the light of length 1, `clamp(min=0)`, multiply, add.
+# Flip a normal by `torch.where`, or multiply it by 1 or $-1$ (`sign` gives 0 for an inner product of 0, which isn't judged); the shape must be `nrays 1`; then the inner product with the light of length 1, `clamp(min=0)`, multiply, add.
 # %% [markdown] lang="zh"
 # ### 最近的是哪一个
 #
@@ -632,7 +632,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 # - 不许解方程组，不许求逆：`solve`、`inv` 不行，`lstsq`、`pinv`（连 `solve` 解不了的矩阵也解）之类也不行；`det` 和 `torch.linalg.cross` 可以。
 # - 什么算碰到，规则不变：平行、退化、零方向都不碰，不管 `det` 是正是负；方向是单位长度，所以 $|\det|$ 与 $\lVert E \rVert \lVert F \rVert$ 比。正好擦着边和顶点的，由舍入决定，不评判。
 # - 方向可以极短或极长（$10^{-25}$ 到 $10^{25}$）；没有光线、没有三角形都要有结果；`nan` 和无穷大抛出 `ValueError`：第一行已经做了。
-# - 结果在输入所在的设备上：新的张量要从输入造出来，dtype 和设备才会一起跟来（`torch.full_like(x, …)`、`x.new_zeros(…)`、`.to(x)`），单写 `torch.zeros(…)` 就在 CPU 上；几十万对也要装得下（分块怎样切随你，`CHUNK` 和 `FEW` 是好的大小）。
+# - 结果在输入所在的设备上：新的张量要从输入造出来，dtype 和设备才会一起跟来（`torch.full_like(x, …)`、`x.new_zeros(…)`、`.to(x)`），单写 `torch.zeros(…)` 就在 CPU 上；大画有上亿对，所以要分块（怎样切随你，`CHUNK` 和 `FEW` 是好的大小）；评判最多用三十多万对，不量内存。
 # %% [markdown] lang="en"
 # ### Exercise · without solving · 40 min
 #
@@ -641,7 +641,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 # - No system is solved and no matrix inverted: `solve`, `inv`, and `lstsq`, `pinv` and their like (which also solve what `solve` can't) are ruled out; `det` and `torch.linalg.cross` are fine.
 # - What is a hit stays the same: parallel, degenerate or a zero direction never, whatever the sign of `det`; directions have length 1, so compare $|\det|$ with $\lVert E \rVert \lVert F \rVert$. Exactly on an edge or a corner rounding decides, and you aren't judged.
 # - Directions may be extremely short or long ($10^{-25}$ to $10^{25}$); no rays and no triangles still give a result; `nan` and infinity raise `ValueError`: the first line does that.
-# - The result is on the inputs' device: make new tensors out of the inputs, so that dtype and device come along (`torch.full_like(x, …)`, `x.new_zeros(…)`, `.to(x)`); a bare `torch.zeros(…)` is on the CPU; some hundred thousand pairs must fit (cut as you like, `CHUNK` and `FEW` are good sizes).
+# - The result is on the inputs' device: make new tensors out of the inputs, so that dtype and device come along (`torch.full_like(x, …)`, `x.new_zeros(…)`, `.to(x)`); a bare `torch.zeros(…)` is on the CPU; a large picture has over a hundred million pairs, so cut (as you like, `CHUNK` and `FEW` are good sizes); you are judged on some 300,000 pairs at most, and memory isn't measured.
 # %% exercise="moller_trumbore" difficulty=4 importance=4 minutes=40
 def pair_distances(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
@@ -949,7 +949,7 @@ if __name__ == "__main__":
 #
 # 返回布尔张量 `nrays nboxes`：每条光线碰到每个盒子吗？盒子的两行是最小和最大的角。
 # 盒子 $(2, -1, 1)$ 到 $(4, 2, 6)$，从原点沿 $(3, 0.5, 3.5)$：`True`；沿 $(3, 0.5, -2)$：`False`。
-# - 面、棱、角都算；从里面出发也算，包括起点在离开的那一面上；光线不会在方向的尽头停下，所以方向短也算。
+# - 面、棱、角都算（只在算起来没有舍入的数上评判）；从里面出发也算，包括起点在离开的那一面上；光线不会在方向的尽头停下，所以方向短也算。
 # - 与板平行（分量是 0 或 -0.0）：起点在板里，包括恰好在面上，就不受这层板限制；在外面就碰不到。方向是零向量时，只看起点在不在盒子里。
 # - 盒子可以没有厚度；没有光线或没有盒子时，结果也有形状。
 # %% [markdown] lang="en" tags=["bonus"]
@@ -957,7 +957,7 @@ if __name__ == "__main__":
 #
 # Return truth values `nrays nboxes`: does each ray meet each box? The two rows of a box are its least and its greatest corner.
 # For the box from $(2, -1, 1)$ to $(4, 2, 6)$, from 0 along $(3, 0.5, 3.5)$: `True`; along $(3, 0.5, -2)$: `False`.
-# - Faces, edges and corners count; so does an origin inside, also on the face by which the ray leaves; a ray doesn't stop at the end of its direction, so a short one counts, too.
+# - Faces, edges and corners count (judged only on numbers that need no rounding); so does an origin inside, also on the face by which the ray leaves; a ray doesn't stop at the end of its direction, so a short one counts, too.
 # - Parallel to a slab (a component of 0 or -0.0): with the origin in the slab, faces included, that slab sets no limit; outside, it is a miss. For a direction of zero only the origin decides.
 # - A box may have no thickness; without rays or without boxes the result still has its shape.
 # %% exercise="intersect_boxes" difficulty=3 importance=2 minutes=25 tags=["bonus"]
@@ -1169,14 +1169,14 @@ if __name__ == "__main__":
 #
 # 返回 `raytrace_edges` 的结果，光线的顺序任意；`tile` 和 `cluster` 是一组最多有几个，传给 `two_levels`。用 `two_levels`、排序、`rounds` 批、`best_of_pairs` 拼出来；最后距离是 $1/\text{best}$，写回各光线自己的位置，不在任何小片里的光线是无穷大。
 # - 没有光线、没有三角形：函数开头已经返回了，留着。起点不止一个、眼睛在三角形上：`two_levels` 会抛出 `ValueError`。
-# - 评判会把你造出的所有张量的元素个数加起来：1,500 条光线、2,000 个三角形，要少于 8·1,500·2,000 = 24000000 个，也就是平均每一对不到 8 个（每一对都算，要 12 个以上）。
+# - 评判会把每次 torch 运算所得张量的元素个数加起来，视图、就地改写和 `two_levels` 里面的（约一百万）也算：1,500 条光线、2,000 个三角形，要少于 8·1,500·2,000 = 24000000 个，也就是平均每一对不到 8 个（每一对都算，要 12 个以上）。
 # - 不用 `two_levels` 也算对。
 # %% [markdown] lang="en" numbers="24000000" tags=["bonus"]
 # ### Exercise · two levels · 40 min
 #
 # Return what `raytrace_edges` does, for rays in any order; `tile` and `cluster` say how many a group has at most: hand them to `two_levels`. Put it together from `two_levels`, a sort, `rounds` rounds and `best_of_pairs`; at last the distance is $1/\text{best}$, written to each ray's own place, and infinity for rays that are in no tile.
 # - No rays or no triangles: the beginning of the function has returned already, keep it. Several origins, or an eye on a triangle: `two_levels` raises `ValueError`.
-# - The elements of all tensors that you make are added up: for 1,500 rays and 2,000 triangles there must be fewer than 8·1,500·2,000 = 24000000, that is fewer than 8 a pair (to compute every pair takes 12 and more).
+# - The elements of what each torch operation returns are added up, also of views, writes in place and what `two_levels` makes (about a million): for 1,500 rays and 2,000 triangles there must be fewer than 8·1,500·2,000 = 24000000, that is fewer than 8 a pair (to compute every pair takes 12 and more).
 # - An answer without `two_levels` is accepted.
 # %% exercise="raytrace_two_level" difficulty=4 importance=2 minutes=40 tags=["bonus"]
 def raytrace_two_level(

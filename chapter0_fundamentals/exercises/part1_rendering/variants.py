@@ -52,8 +52,8 @@ def one_triangle_after_the_other(triangles):
 
 
 @variant("shade")
-def by_where(directions, normals, light, ambient, diffuse):
-    seen = torch.where((directions * normals).sum(dim=1, keepdim=True) > 0, -normals, normals)
+def by_sign(directions, normals, light, ambient, diffuse):
+    seen = -(directions * normals).sum(dim=1, keepdim=True).sign() * normals
     cos = (seen * F.normalize(light, dim=0)).sum(dim=1)
     if not torch.isfinite(light).all() or not light.any():
         raise ValueError
@@ -109,7 +109,7 @@ def painted_over(rays, triangles, light, ambient, diffuse):
     for triangle, normal in zip(triangles, solutions.normals(triangles), strict=True):
         distance = solutions.raytrace_mesh(rays, triangle.unsqueeze(0))
         closer = distance < depth
-        lit = by_where(rays[:, 1], normal.expand(len(rays), 3), light, ambient, diffuse)
+        lit = by_sign(rays[:, 1], normal.expand(len(rays), 3), light, ambient, diffuse)
         picture, depth = torch.where(closer, lit, picture), torch.minimum(depth, distance)
     return picture
 

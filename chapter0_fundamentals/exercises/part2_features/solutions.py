@@ -999,7 +999,7 @@ if __name__ == "__main__":
 # 例如上面的手算：$2a - b$，`lr=0.1`，一步从 $(0.5, 0.5)$ 到 $(0.7, 0.4)$，四步到 $(1, 0.1)$。
 # - *每一步之后*都截断，不是只在最后；`steps` 可以是 0，这时返回的数与 `start` 相同，是不是 `start` 本身随你。
 # - 一批图里各走各的：几张图一起走，与一张一张走一样；所以把各图的数*加*起来求梯度，不取平均。
-# - `start` 不许改动；结果的 dtype 与它相同，而且不再连着计算图。
+# - `start` 的像素都在 0 与 1 之间，不许改动；结果的 dtype 与它相同，而且不再连着计算图。
 # - 模型参数不变，它们原有的 `.grad` 也不许动。
 # %% [markdown] lang="en"
 # ### Exercise · activation maximisation · 25 min
@@ -1009,7 +1009,7 @@ if __name__ == "__main__":
 # As by hand above, for example: with $2a - b$ and `lr=0.1` one step leads from $(0.5, 0.5)$ to $(0.7, 0.4)$, and four to $(1, 0.1)$.
 # - Clamp *after each step*, not only at the end; `steps` may be 0, and then the numbers are those of `start`; whether you return `start` itself or a copy is up to you.
 # - Each picture of a batch goes its own way: several at once go as they would one by one; so *add up* their numbers for the gradient, and take no mean.
-# - `start` stays unchanged; the result has its dtype, and hangs on no graph.
+# - `start` has pixels between 0 and 1, and stays unchanged; the result has its dtype, and hangs on no graph.
 # - The model's parameters stay, and so does the `.grad` that they had before.
 # %% exercise="maximise_activation" difficulty=3 importance=4 minutes=25
 def maximise_activation(
@@ -1225,7 +1225,7 @@ if __name__ == "__main__":
 # ### 练习 · 关掉一个通道 · 20 分钟
 #
 # 用一个钩子，把 `layer` 输出里的第 `channel` 个通道换成 0（那里原来是 NaN 或无穷也一样），返回这时 `model(images)` 的 logits，不带梯度。
-# 例如输出的形状是 `3 8 5 4`：`channel` 是 2，就把三张图的第 2 个通道（第 1 轴）全换成 0，其余七个不动。
+# `layer` 的输出总是 `batch c h w`，例如 `3 8 5 4`：`channel` 是 2，就把三张图的第 2 个通道（第 1 轴）全换成 0，其余七个不动。
 # - `model` 来的时候就在 eval 模式；每个模块的模式、参数、缓冲区都不许变，一刻也不行：也不许先把权重清零，再改回来；`images` 也不许变。
 # - 最后取下钩子，只取自己的那一个：别人的钩子留着。
 # - 前向出了错（不论哪种错，也包括你中断这一格时的 `KeyboardInterrupt`），照样取下钩子，再让错误继续往外传。
@@ -1234,7 +1234,7 @@ if __name__ == "__main__":
 # ### Exercise · silence a channel · 20 min
 #
 # With a hook, put 0 in place of channel number `channel` in the output of `layer` (also where that held NaN or infinity), and return the logits of `model(images)` meanwhile, without gradients.
-# If the output has the shape `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
+# The output of `layer` is always `batch c h w`; if that is `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
 # - `model` comes in eval mode; don't change any module's mode, parameters or buffers, not even for a moment (no weights set to 0 and put back), nor `images`.
 # - In the end take off the hook, and yours alone: other people's hooks stay.
 # - If the forward fails, with whatever error (also with the `KeyboardInterrupt` of a cell that you stop), take off the hook all the same, and let the error go on to the caller.

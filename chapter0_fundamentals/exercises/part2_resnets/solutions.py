@@ -329,7 +329,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 #
 # `Conv2d(3, 8, 3, padding=1)` 把 `2 3 9 7` 变成 `2 8 9 7`；步幅若是 2，就是 `2 8 5 4`。
 # - `kernel_size`、`stride`、`padding` 是一个整数，或一对（高和宽），例如 `(2, 5)`，没有列表和字符串；上面的 `pair` 可以用，评判时也在。
-# - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。用 PyTorch 的随机数，怎么抽不限：评判看分布，以及同一个种子是否两次抽出同样的数，不与 `nn.Conv2d` 逐个比。
+# - 唯一的参数是 `weight`，形状 `c_out c_in height width`，每个元素各自从 $[-1/\sqrt{n},\ 1/\sqrt{n}]$ 里均匀抽取；$n$ 是一个输出看见的输入个数，与 `Linear` 的 `d_in` 是一个道理。用 PyTorch 的随机数，怎么抽不限：评判看分布，看每造一层是否都重新抽取，以及 `torch.manual_seed` 给了同样的种子后是否抽出同样的数（所以不要自备发生器），不与 `nn.Conv2d` 逐个比。
 # - 没有偏置：你今天写的网络里，每个卷积后面都有批归一化（batch normalisation），它减去每个通道的均值（第 2 节），偏置也就一起减掉了。
 # - 计算可以交给 `F.conv2d`；在 `part2_strides` 里你会自己写。不能继承 `nn.Conv2d`。
 # %% [markdown] lang="en"
@@ -337,7 +337,7 @@ def pair(n: int | tuple[int, int]) -> tuple[int, int]:
 #
 # `Conv2d(3, 8, 3, padding=1)` turns `2 3 9 7` into `2 8 9 7`; with a stride of 2 it is `2 8 5 4`.
 # - `kernel_size`, `stride` and `padding` are one integer, or a pair (height, width) such as `(2, 5)`, never a list or a string; use `pair` above if you like, it is there when you are judged.
-# - The only parameter is `weight`, of shape `c_out c_in height width`, each entry drawn on its own, uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$; $n$ is how many inputs one output sees, for the same reason as `d_in` in `Linear`. Use PyTorch's random numbers, in any way: what counts is the distribution, and that one seed draws the same numbers twice; they aren't compared with those of `nn.Conv2d` one by one.
+# - The only parameter is `weight`, of shape `c_out c_in height width`, each entry drawn on its own, uniformly from $[-1/\sqrt{n},\ 1/\sqrt{n}]$; $n$ is how many inputs one output sees, for the same reason as `d_in` in `Linear`. Use PyTorch's random numbers, in any way: what counts is the distribution, that each layer you make is drawn anew, and that the same seed by `torch.manual_seed` gives the same numbers again (so use no generator of your own); they aren't compared with those of `nn.Conv2d` one by one.
 # - There is no bias: in the networks that you write today a batch norm follows every convolution; it subtracts each channel's mean (section 2), and a bias would go with it.
 # - You may leave the computation to `F.conv2d`; in `part2_strides` you write it yourself. Don't inherit from `nn.Conv2d`.
 # %% exercise="Conv2d" difficulty=2 importance=5 minutes=20
@@ -440,7 +440,7 @@ if __name__ == "__main__":
 # 每个窗口留下最大的：上面的 4×4 经 `MaxPool2d(2)` 变成 `[[4, 8], [9, 6]]`。
 # 三个参数都是一个整数或一对（高和宽）；没有给 `stride` 时，它就是 `kernel_size`。
 # 补上的值永远不会被选中，不管输入多小（例如全在 −1,000,000 以下，或者是 float64，全在 float32 的范围以下）；`padding` 最多是窗口的一半。
-# 窗口里有几个一样大的最大值时，梯度归谁不评判：PyTorch 全给第一个，`amax` 则平分，都算对。
+# 窗口里有几个一样大的最大值时，梯度怎样分给它们不评判：PyTorch 全给第一个，`amax` 平分，一个接一个用 `torch.maximum` 则得 ¼、¼、½，都算对。
 # 计算可以交给 `F.max_pool2d`；不能继承 `nn.MaxPool2d`。
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 10 min
@@ -448,7 +448,7 @@ if __name__ == "__main__":
 # Keep the largest of each window: the 4×4 above becomes `[[4, 8], [9, 6]]` by `MaxPool2d(2)`.
 # All three arguments are an integer or a pair (height, width); without a `stride` it is the `kernel_size`.
 # What is padded is never chosen, however small the input (all below −1,000,000, say, or float64 and all below the range of float32); `padding` is at most half the window.
-# Where several numbers of a window are the largest, which of them gets the gradient isn't judged: PyTorch gives all of it to the first, `amax` equal shares, and both are right.
+# Where several numbers of a window are the largest, how the gradient is split among them isn't judged: PyTorch gives all of it to the first, `amax` equal shares, and `torch.maximum` of one after the other ¼, ¼ and ½; all are right.
 # You may leave the computation to `F.max_pool2d`; don't inherit from `nn.MaxPool2d`.
 # %% exercise="MaxPool2d" difficulty=1 importance=3 minutes=10
 class MaxPool2d(nn.Module):
@@ -763,7 +763,7 @@ if __name__ == "__main__":
 # - `forward` 在 `train` 模式下用它的结果，在 `eval` 模式下只读账本、不记账；减均值，除以 $\sqrt{\text{var} + \epsilon}$，乘 `weight` 加 `bias`。
 # - 均值和方差*要*传梯度；账本*不*进计算图。
 # - 训练时每个通道不足两个数，就没有方差可言：`forward` 要报 `ValueError`（由它自己或 `batch_statistics` 报都行，报错以后账上是什么不评判）；`eval` 模式下一个数也行。
-# - 与 `LayerNorm` 一样，均值是 1000 时也要准。不调用 `F.batch_norm`。
+# - 与 `LayerNorm` 一样，均值是 1000 时也要准，输出最多差 0.003；合并成 `x * scale + shift` 也可以。不调用 `F.batch_norm`。
 # %% [markdown] lang="en"
 # ### Exercise · batch normalisation · 40 min
 #
@@ -774,7 +774,7 @@ if __name__ == "__main__":
 # - `forward` uses its results in `train` mode; in `eval` mode it only reads the account and writes nothing; subtract the mean, divide by $\sqrt{\text{var} + \epsilon}$, multiply by `weight`, add `bias`.
 # - Mean and variance *do* pass gradients; the account stays *outside* the graph.
 # - In training, fewer than two numbers per channel have no variance: `forward` raises `ValueError` (itself or by `batch_statistics`; what the account says afterwards isn't judged); in `eval` mode one number is fine.
-# - As with `LayerNorm`, it is exact with a mean of 1000, too. Don't call `F.batch_norm`.
+# - As with `LayerNorm`, a mean of 1000 must not spoil the output: it is off by 0.003 at most; you may fold it all into `x * scale + shift`. Don't call `F.batch_norm`.
 # %% exercise="BatchNorm2d" difficulty=4 importance=5 minutes=40
 class BatchNorm2d(nn.Module):
     """`torch.nn.BatchNorm2d(num_features, eps, momentum)`; training on fewer than two values per channel: ValueError."""
@@ -1476,7 +1476,7 @@ if __name__ == "__main__":
 # 返回每张图最可能的类别（`int64` 的整数，如 `argmax` 所给），以及模型给它的概率（类型与 logits 相同）；并列时取哪个都行，softmax 可以调用。
 # 例如 logits 是 $\ln 1, \ln 2, \ln 5$ 时，返回类别 2 和概率 $5/8$；logits 上千时也不许溢出。
 # 用 `eval` 模式，不求梯度（`torch.no_grad()` 和 `torch.inference_mode()` 都行），不动缓冲区。
-# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会把一部分冻结（不再训练）在 `eval` 模式，另一部分在训练；怎样恢复随你。
+# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会把一部分冻结（不再训练）在 `eval` 模式，另一部分在训练；怎样恢复随你，让模型的深拷贝去算也行。
 # 哪怕模型中途报错，也要恢复模式（错误本身照样传出去）。
 # %% [markdown] lang="en"
 # ### Exercise · predict · 15 min
@@ -1488,7 +1488,7 @@ if __name__ == "__main__":
 # Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); of equals take any, and you may call softmax.
 # With the logits $\ln 1, \ln 2, \ln 5$, for example, that is class 2 and the probability $5/8$; logits in the thousands must not overflow.
 # Use `eval` mode, no gradients (by `torch.no_grad()` or `torch.inference_mode()`), and leave the buffers alone.
-# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains; bring them back in any way.
+# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains; bring them back in any way, or let a deep copy of the model do the work.
 # If the model raises an error half-way, the modes come back all the same (and the error goes on to the caller).
 # %% exercise="predict" difficulty=2 importance=4 minutes=15
 def predict(
