@@ -255,6 +255,7 @@ if __name__ == "__main__":
     print((3), (3,), x[1:4], x[-2:], x[::-1], x[4:100])
     counts = {"a": 1}
     print(counts.get("b", 0), "a" in counts, list(counts.items()), len({*"banana"}), {3, 1} & {3, 4}, type({}))
+    print({3, 1} | {3, 4}, {3, 1} - {3, 4})
     runs = [("sgd", 0.88), ("adam", 0.91), ("adamw", 0.91)]
     # a lambda is a small function without a name: this one takes `run` and returns `run[1]`
     print(sorted(runs, key=lambda run: run[1], reverse=True))
@@ -383,13 +384,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 名字在哪里找
 # 函数里的名字，先在函数自己里找，再到包着它的函数里找，再到文件里，最后是 Python 自带的：这几层叫作用域（scope）。
-# 函数里只要有一处给名字赋值，这个名字在整个函数里就是局部的，`count += 1` 也算赋值。要改的正是外层函数的名字，就先写 `nonlocal count`；是文件里的，写 `global count`。
+# 函数里只要有一处给名字赋值，这个名字在整个函数里就是局部的，`count += 1` 也算赋值：它先要读这个局部的名字，而它还没有值，于是报 `UnboundLocalError`。要改的正是外层函数的名字，就先写 `nonlocal count`；是文件里的，写 `global count`。
 # 里层函数连同它从外层借用的名字，叫闭包（closure）；借的是名字，值到调用时才去看，这叫延迟绑定（late binding）。
 # 要把值当场定下来，就让每个函数有*自己的*外层：再包一层函数，每次调用都是一个新的作用域；或者写成默认值 `lambda x, factor=factor: ...`，默认值是定义时算的（第 1 节）。
 # %% [markdown] lang="en"
 # ### Where a name is looked up
 # A name in a function is looked for in the function itself, then in the function around it, then in the file, last among Python's own: these layers are its **scope**.
-# If a function assigns to a name anywhere, that name is local in the whole function, and `count += 1` assigns, too. To change the name of the function around it, first say `nonlocal count`; for a name of the file, `global count`.
+# If a function assigns to a name anywhere, that name is local in the whole function, and `count += 1` assigns, too: it first reads the local name, which has no value yet, and raises `UnboundLocalError`. To change the name of the function around it, first say `nonlocal count`; for a name of the file, `global count`.
 # An inner function together with the names that it borrows from outside is a **closure**; what is borrowed is the name, and the value is looked up when the function is called: that is **late binding**.
 # To fix the value at once, give each function an outside *of its own*: wrap another function around it, as each call makes a new scope; or write a default `lambda x, factor=factor: ...`, because defaults are computed at definition (section 1).
 # %% [markdown] lang="zh" tags=["question"] see="scalers"
@@ -1021,7 +1022,7 @@ if __name__ == "__main__":
         def __getitem__(self, i: int) -> int:  # a for loop uses it as well, if there is no __iter__: i = 0, 1, ...
             return self.seeds[i]
 
-        def __add__(self, other: "Shared") -> list[int]:
+        def __add__(self, other: "Shared") -> list[int]:  # in quotes: the class isn't made yet
             return self.seeds + other.seeds
 
     a, b = Shared(), Shared()

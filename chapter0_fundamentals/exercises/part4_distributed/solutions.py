@@ -1394,7 +1394,7 @@ if __name__ == "__main__":
 # 进程也可能死在*写文件的半途*：旧的已经盖掉，新的只有一半，两个都没了。
 # 所以先写到旁边的另一个名字，写完再用 `os.replace` 改名：改名是一步，读的人看到的不是旧的就是新的。
 #
-# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。
+# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。打印也一样，不然每行出现 n 次；而集合操作要写在这个 `if rank == 0` 外面，因为人人都要来。
 # 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
 # The two that are left don't go on as two: the connection to the dead one is broken, and the `all_reduce` that waits for it raises an error.
@@ -1406,7 +1406,7 @@ if __name__ == "__main__":
 # A process may also die *while writing it*: the old one is overwritten, the new one half there, and both are lost.
 # So write beside it under another name, and rename by `os.replace` at the end: a rename is one step, and readers see the old one or the new one.
 #
-# All processes have the same weights, so only rank 0 writes; if all wrote to one file, it would be broken.
+# All processes have the same weights, so only rank 0 writes; if all wrote to one file, it would be broken. It alone prints as well, or each line comes n times; but a collective stands outside of this `if rank == 0`, since all must come to it.
 # The others must wait for it, or one of them reads no file yet, or the old one. `dist.barrier()` means "go on when all are here".
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 12 分钟
