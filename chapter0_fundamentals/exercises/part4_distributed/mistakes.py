@@ -297,6 +297,16 @@ def room_for_its_own(outgoing, incoming):
 
 @mistake(
     "shift",
+    zh="没有数要发的进程马上就返回了：它还要收左邻发来的，右邻也在等它（空的也要发）。",
+    en="A process that has no number to send returns at once: it still has to receive from the left, and its right neighbour waits for it, even for an empty tensor.",
+)
+def leaves_when_empty(outgoing, incoming):
+    if outgoing.numel():
+        solutions.shift(outgoing, incoming)
+
+
+@mistake(
+    "shift",
     zh="`outgoing` 也被收到的数盖掉了：它应当不变。",
     en="`outgoing` is overwritten by what was received, too: it should stay as it was.",
 )
@@ -1968,6 +1978,20 @@ def saved(path, state, *, wait=True, ranks=(0,), beside=True, replace=True):
 )
 def nobody_waits(path, state):
     saved(path, state, wait=False)
+
+
+@mistake(
+    "save_checkpoint",
+    zh="`barrier` 在改名之前：别的进程返回时，`path` 可能还是旧的，或者没有；先改名，再 `barrier`。",
+    en="The `barrier` stands before the renaming: when the others return, `path` may still be the old one, or not be there; rename first, then comes the barrier.",
+)
+def meets_before_the_rename(path, state):
+    beside = path.with_name("beside.pt")
+    if dist.get_rank() == 0:
+        torch.save(state, beside)
+    dist.barrier()
+    if dist.get_rank() == 0:
+        os.replace(beside, path)
 
 
 @mistake(

@@ -971,12 +971,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 播出模型 · 8 分钟
 # 所有进程一起调用 `broadcast_model(model)`；之后每个进程的模型与 rank 0 的一样。
-# - 参数和缓冲（`state_dict()` 里的全部）都要，包括批归一化那个整数 `num_batches_tracked`。
+# - 参数和 `state_dict()` 里的缓冲都要，包括批归一化那个整数 `num_batches_tracked`。
 # - 写进原来的参数：还是同样的对象，还是叶子，`requires_grad` 不变。
 # %% [markdown] lang="en"
 # ### Exercise · broadcasting a model · 8 min
 # All processes call `broadcast_model(model)`; afterwards the model of every process is that of rank 0.
-# - Parameters and buffers (all that is in `state_dict()`), including the integer `num_batches_tracked` of a batch norm.
+# - Parameters, and the buffers that are in `state_dict()`, including the integer `num_batches_tracked` of a batch norm.
 # - Write into the parameters that are there: they stay the same objects, stay leaves, and keep their `requires_grad`.
 # %% exercise="broadcast_model" difficulty=2 importance=4 minutes=8
 def broadcast_model(model: nn.Module) -> None:

@@ -244,6 +244,18 @@ class NoTensors(solutions.RunLog):
 
 @mistake(
     "RunLog",
+    zh="只换了最外层的张量，里层的写不进去：给 `json.dumps` 一个 `default`，哪一层都管得到。",
+    en="Only tensors at the top become numbers, and those deeper inside can't be written: a `default` for `json.dumps` reaches them all.",
+)
+class NumbersAtTheTop(solutions.RunLog):
+    def log(self, record):
+        plain = {key: value.item() if hasattr(value, "item") else value for key, value in record.items()}
+        self.file.write(json.dumps(plain) + "\n")
+        self.file.flush()
+
+
+@mistake(
+    "RunLog",
     zh='张量写成了文字，如 `"tensor(1.5)"`：要写成数。',
     en='Tensors are written as text, such as `"tensor(1.5)"`: write numbers.',
 )
@@ -482,11 +494,26 @@ def none_for_half(path):
     if not os.path.exists(path):
         return []
     found = []
-    for line in pathlib.Path(path).read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            found.append(json.loads(line))
-        except json.JSONDecodeError:
-            found.append(None)
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                found.append(json.loads(line))
+            except json.JSONDecodeError:
+                found.append(None)
+    return found
+
+
+@mistake(
+    "read_log",
+    zh="用 `splitlines` 切开：它在 U+2028、U+0085 等字符处也切，有这些字符的记录就丢了；一行只到 `\\n` 为止。",
+    en="It cuts by `splitlines`, which also cuts at U+2028, U+0085 and the like, and loses records that hold them: a line ends at `\\n` only.",
+)
+def by_splitlines(path):
+    found = []
+    if os.path.exists(path):
+        for line in pathlib.Path(path).read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                found.append(json.loads(line))
     return found
 
 
@@ -856,6 +883,18 @@ def loss_only(*args):
 def ends_in_eval(model, *args):
     found = stepped(model, *args)
     model.eval()
+    return found
+
+
+@mistake(
+    "training_step",
+    zh="之后恢复了调用之前的模式：应当留在 `train` 模式，不论之前是哪种。",
+    en="It puts the mode from before the call back: leave the model in `train` mode, whatever it was in.",
+)
+def puts_the_mode_back(model, *args):
+    training = model.training
+    found = stepped(model, *args)
+    model.train(training)
     return found
 
 
@@ -1408,48 +1447,7 @@ def answered(name, zh, en, **changes):
 
 
 HIGH, LOW, SORTED, UNCLEARED, ZERO, LONG = solutions.CAUSES
-answered(
-    "high_and_uncleared",
-    "A 与 D 反了：A 先好好地下降，*后来*才越摆越大，那是梯度一直相加；步子太大，从一开始就下不去。",
-    "A and D are exchanged: A falls nicely and swings *later*, which is what gradients that add up do; with steps too large it never gets down.",
-    A=HIGH,
-    D=UNCLEARED,
-)
-answered(
-    "low_and_zero",
-    "B 与 E 反了：B 慢慢地往下走，只是步子小；E 哪里也不去。",
-    "B and E are exchanged: B goes down slowly, its steps are small; E goes nowhere.",
-    B=ZERO,
-    E=LOW,
-)
-answered(
-    "sorted_and_uncleared",
-    "A 与 F 反了：F 有节奏地一起一落，一类一类地来，从头就是这样；A 先下降，后来才摆。",
-    "A and F are exchanged: F goes up and down in a rhythm from the beginning, class by class; A falls first and swings later.",
-    A=SORTED,
-    F=UNCLEARED,
-)
-answered(
-    "sorted_and_high",
-    "D 与 F 反了：F 的训练损失一再降到接近 0，步子太大做不到；它跳上去，是换了一类。",
-    "D and F are exchanged: the training loss of F falls close to 0 again and again, which steps too large can't do; it jumps when the class changes.",
-    D=SORTED,
-    F=HIGH,
-)
-answered(
-    "high_and_zero",
-    "D 与 E 反了：E 从不离开 2.3，线也平；D 一开始就跳得高，留出集的损失乱摆。",
-    "D and E are exchanged: E never leaves 2.3, and is flat; D jumps high at the start, and its held-out loss swings.",
-    D=ZERO,
-    E=HIGH,
-)
-answered(
-    "high_and_low",
-    "B 与 D 反了：步子太小，线是光滑地慢慢下降的；步子太大才会乱跳。",
-    "B and D are exchanged: with steps too small the line falls smoothly and slowly; it jumps with steps too large.",
-    B=HIGH,
-    D=LOW,
-)
+# In the order in which the test asks for the curves: where several are true, it names the one that it stopped at.
 answered(
     "long_and_sorted",
     "C 与 F 反了：C 的两条线分开，训练接近 0，留出集往上走；F 一起一落。",
@@ -1463,13 +1461,6 @@ answered(
     "A and C are exchanged: the training loss of C stays near 0, and only the held-out one rises; in A both lines swing together.",
     A=LONG,
     C=UNCLEARED,
-)
-answered(
-    "low_and_uncleared",
-    "A 与 B 反了：A 后来越摆越大，步子太小不会这样。",
-    "A and B are exchanged: A swings wider and wider, which steps too small never do.",
-    A=LOW,
-    B=UNCLEARED,
 )
 answered(
     "three_in_a_ring",
@@ -1486,6 +1477,55 @@ answered(
     A=SORTED,
     D=UNCLEARED,
     F=HIGH,
+)
+answered(
+    "sorted_and_high",
+    "D 与 F 反了：F 的训练损失一再降到接近 0，步子太大做不到；它跳上去，是换了一类。",
+    "D and F are exchanged: the training loss of F falls close to 0 again and again, which steps too large can't do; it jumps when the class changes.",
+    D=SORTED,
+    F=HIGH,
+)
+answered(
+    "sorted_and_uncleared",
+    "A 与 F 反了：F 有节奏地一起一落，一类一类地来，从头就是这样；A 先下降，后来才摆。",
+    "A and F are exchanged: F goes up and down in a rhythm from the beginning, class by class; A falls first and swings later.",
+    A=SORTED,
+    F=UNCLEARED,
+)
+answered(
+    "high_and_zero",
+    "D 与 E 反了：E 从不离开 2.3，线也平；D 一开始就跳得高，留出集的损失乱摆。",
+    "D and E are exchanged: E never leaves 2.3, and is flat; D jumps high at the start, and its held-out loss swings.",
+    D=ZERO,
+    E=HIGH,
+)
+answered(
+    "low_and_zero",
+    "B 与 E 反了：B 慢慢地往下走，只是步子小；E 哪里也不去。",
+    "B and E are exchanged: B goes down slowly, its steps are small; E goes nowhere.",
+    B=ZERO,
+    E=LOW,
+)
+answered(
+    "high_and_low",
+    "B 与 D 反了：步子太小，线是光滑地慢慢下降的；步子太大才会乱跳。",
+    "B and D are exchanged: with steps too small the line falls smoothly and slowly; it jumps with steps too large.",
+    B=HIGH,
+    D=LOW,
+)
+answered(
+    "low_and_uncleared",
+    "A 与 B 反了：A 后来越摆越大，步子太小不会这样。",
+    "A and B are exchanged: A swings wider and wider, which steps too small never do.",
+    A=LOW,
+    B=UNCLEARED,
+)
+answered(
+    "high_and_uncleared",
+    "A 与 D 反了：A 先好好地下降，*后来*才越摆越大，那是梯度一直相加；步子太大，从一开始就下不去。",
+    "A and D are exchanged: A falls nicely and swings *later*, which is what gradients that add up do; with steps too large it never gets down.",
+    A=HIGH,
+    D=UNCLEARED,
 )
 
 
@@ -1799,6 +1839,19 @@ def absolute(values):
         raise ValueError("few")
     mean = statistics.fmean(values)
     return sum(abs(value - mean) for value in values) / (len(values) - 1) / math.sqrt(len(values))
+
+
+@mistake(
+    "standard_error",
+    zh="方差用的是平方的均值减均值的平方：几个数相等时，舍入会让它略小于 0，开不了方；先减均值，再平方。",
+    en="Its variance is the mean of squares minus the square of the mean: where numbers are equal rounding may take it below 0, and it has no root; subtract the mean first, then square.",
+)
+def squares_of_means(values):
+    n = len(values)
+    if n < 2:
+        raise ValueError("few")
+    variance = sum(value * value for value in values) / n - (sum(values) / n) ** 2
+    return math.sqrt(variance * n / (n - 1)) / math.sqrt(n)
 
 
 @mistake(
@@ -2262,8 +2315,8 @@ def nan_is_best(*args):
 
 @mistake(
     "random_search",
-    zh="用 `max` 挑，NaN 在最前面时它就赢了：先去掉 NaN。",
-    en="It picks by `max`, and a NaN that comes first wins: take NaN out first.",
+    zh="最前面的 NaN 赢了（例如用 `max` 挑）：没有什么比 NaN 大；先去掉 NaN。",
+    en="A NaN that comes first wins (as with `max`): nothing is greater than NaN; take NaN out first.",
 )
 def by_max(train, args, space, trials, seed, log):
     tried = []

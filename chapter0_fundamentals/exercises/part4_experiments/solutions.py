@@ -201,10 +201,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 运行日志 · 20 分钟
 # `RunLog(path)` 打开文件，准备往末尾添加；文件夹不存在就造出来（`path.parent.mkdir(parents=True, exist_ok=True)`），已有的行*都留着*。`path` 是 `Path` 或字符串。
-# 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。半行甚至可能断在一个汉字中间，所以看最后一个字节，别当文字读。
+# 若上一次被强行结束，末尾是没有换行的半行，就先补一个换行：否则新的一行会接在半行后面，两条都毁了。半行甚至可能断在一个汉字中间，所以看最后一个字节，别当文字读。这个换行在打开时补，或者记第一条时补，都行。
 # `log(record)` 写一行 JSON，并且马上交出去（flush）：返回之后，别的程序就读得到。
 # - `record` 是字典，键都是字符串；值是数、字符串、`None`、布尔值，或者由这些组成的列表和字典。NaN 照 `json.dumps` 的写法。
-# - 只有一个元素的张量和 NumPy 的标量（单个数，如 `np.float32(2)`）写成数，不论在多深的里层。`json` 不认识它们，所以 `json.dumps(record, default=f)` 收一个函数，用 `f(value)` 代替不认识的值 `value`。
+# - 只有一个元素的张量和 NumPy 的标量（单个数，如 `np.float32(2)`）写成数（布尔的写成 `true` 或 1 都行），不论在多深的里层。`json` 不认识它们，所以 `json.dumps(record, default=f)` 收一个函数，用 `f(value)` 代替不认识的值 `value`。
 # - 写不出来的（例如两个元素的张量）要报错，哪种错误都行；文件里不许留下半行：先把整行写成文字，再写进文件。
 # - 文件用 UTF-8；中文写成 `\u6570` 这样的转义还是原样，都行。
 #
@@ -212,10 +212,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the run log · 20 min
 # `RunLog(path)` opens the file to add to its end; a missing folder is made (`path.parent.mkdir(parents=True, exist_ok=True)`), and lines that are there *stay*. `path` is a `Path` or a string.
-# If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost. It may even end within a Chinese character, so look at the last byte, and don't read it as text.
+# If the last run was killed, the file may end in half a line without a line break: then add the line break first, or the new line would be glued to the half one and both would be lost. It may even end within a Chinese character, so look at the last byte, and don't read it as text. Add it on opening or with the first record, as you like.
 # `log(record)` writes one line of JSON, and flushes: once it returns, other programs can read it.
 # - `record` is a dictionary whose keys are strings; its values are numbers, strings, `None`, booleans, or lists and dictionaries of these. NaN is written as `json.dumps` does.
-# - Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers, however deep inside they stand. `json` doesn't know them, and so `json.dumps(record, default=f)` takes a function and puts `f(value)` in place of a `value` that it doesn't know.
+# - Tensors with one element and NumPy's scalars (single numbers, such as `np.float32(2)`) are written as numbers (those that are boolean as `true` or 1), however deep inside they stand. `json` doesn't know them, and so `json.dumps(record, default=f)` takes a function and puts `f(value)` in place of a `value` that it doesn't know.
 # - What can't be written (a tensor with two elements, say) raises an error of any kind and leaves no half line in the file: make the whole line of text first, then write it.
 # - The file is in UTF-8; Chinese may be escaped as `\u6570` or not, as you like.
 #
@@ -276,7 +276,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 读日志 · 12 分钟
 # 返回文件里的记录，从上到下，每行一个字典；文件不存在，返回空列表。
-# `json.loads(text)` 把一行文字变回字典；一行到换行 `\n` 为止，前面也许还有 Windows 的 `\r`，它不介意。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
+# `json.loads(text)` 把一行文字变回字典；一行到换行 `\n` 为止（别的字符，例如字符串里的 U+2028，不是行尾），前面也许还有 Windows 的 `\r`，它不介意。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
 # 读不懂的行跳过：训练还在写，最后一行可能只有一半；中间也可能有上一次留下的半行。
 # 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字占三个字节），这时也不许报错。
 # 最后一行若是完整的 JSON，只缺换行，算不算都行。
@@ -284,7 +284,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · read a log · 12 min
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
-# `json.loads(text)` makes a dictionary of a line again; a line ends at `\n`, perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
+# `json.loads(text)` makes a dictionary of a line again; a line ends at `\n` (no other character ends one, such as U+2028 within a string), perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
 # A half line may even end within a Chinese character (which takes three bytes in UTF-8); that is no error either.
 # A last line that is complete JSON and lacks only its line break may count or not.
@@ -1056,14 +1056,14 @@ if __name__ == "__main__":
 # `EarlyStopping(patience)`，`patience` 至少是 1。每轮之后调用 `update(loss)`，返回该不该停（`True` 或 `False`）。
 # 最近的损失连续 `patience` 次（或更多次）都不比之前最好的*更低*，就返回 `True`。返回过 `True` 之后还可以继续调用：遇到更低的返回 `False`，否则仍是 `True`。
 # `best_loss` 是到现在最低的损失，`best_epoch` 是它在第几次 `update`（从 0 数）；相等时以先出现的为准。
-# NaN 从来不是进步，也不许成为 `best_loss`；第一次就是 NaN，也算一次没有进步。只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行；第一个损失就是无穷大时，算不算进步不判。
+# NaN 从来不是进步，也不许成为 `best_loss`；第一次就是 NaN，也算一次没有进步。只有过 NaN 或无穷大时，`best_loss` 还是无穷大（`math.inf`），`best_epoch` 是什么都行；这时来一个无穷大，算不算进步不判。
 # 例如上面的五个损失，依次返回四个 `False`、一个 `True`。
 # %% [markdown] lang="en"
 # ### Exercise · early stopping · 12 min
 # `EarlyStopping(patience)`, where `patience` is at least 1. After each epoch `update(loss)` is called; it returns whether to stop (`True` or `False`).
 # It returns `True` when the last `patience` losses, or more, were not *lower* than the best before them. It may be called on after a `True`: a lower loss gives `False`, any other `True` again.
 # `best_loss` is the lowest loss so far, and `best_epoch` the number of its `update` (counted from 0); of equal ones the first counts.
-# NaN is never progress, and never becomes `best_loss`; a first NaN, too, counts as an update without progress. While all losses were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything; whether an infinite first loss counts as progress isn't judged.
+# NaN is never progress, and never becomes `best_loss`; a first NaN, too, counts as an update without progress. While all losses were NaN or infinite, `best_loss` is still infinite (`math.inf`), and `best_epoch` may be anything; whether an infinite loss counts as progress until then isn't judged.
 # The five losses above, for example, return `False` four times, then `True`.
 # %% exercise="EarlyStopping" difficulty=2 importance=4 minutes=12
 class EarlyStopping:
@@ -1180,12 +1180,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 标准误差 · 8 分钟
 # 返回均值的标准误差：样本标准差（除以 $n-1$）除以 $\sqrt n$，一个 Python 数。
-# 数可以全是整数。少于两个数，没有散开可言，报 `ValueError`。
+# 数可以全是整数，也可以全相等（那时是 0，只差舍入；所以先减均值再平方，因为平方的均值减均值的平方可能略小于 0）。少于两个数，没有散开可言，报 `ValueError`。
 # 例如 88、92、91、89 约得 0.913。
 # %% [markdown] lang="en"
 # ### Exercise · standard error · 8 min
 # Return the standard error of the mean: the sample's standard deviation (divided by $n-1$), divided by $\sqrt n$, as a Python number.
-# They may all be whole numbers. Fewer than two numbers have no spread: raise `ValueError`.
+# They may all be whole numbers, or all be equal (then it is 0, up to rounding; so subtract the mean before you square: the mean of squares minus the square of the mean may come out just below 0). Fewer than two numbers have no spread: raise `ValueError`.
 # 88, 92, 91, 89, for example, give about 0.913.
 # %% exercise="standard_error" difficulty=1 importance=4 minutes=8
 def standard_error(values: Sequence[float]) -> float:

@@ -116,8 +116,11 @@ def test_RunLog(RunLog):
                 log.log(
                     {"t": torch.tensor(1.5, requires_grad=True), "one": torch.tensor([[0.25]]), "n": np.float32(-2)}
                 )
+                numbers = {"t": 1.5, "one": 0.25, "n": -2.0}
+                close(lines(path)[3:], [numbers, ""])
+            with case(zh="里层的数是张量或 NumPy 标量", en="with tensors or NumPy's numbers deeper inside"):
                 log.log({"inner": {"list": [torch.tensor(3), np.int64(4)]}})
-                close(lines(path)[3:], [{"t": 1.5, "one": 0.25, "n": -2.0}, {"inner": {"list": [3.0, 4.0]}}, ""])
+                close(lines(path)[3:], [numbers, {"inner": {"list": [3.0, 4.0]}}, ""])
             with case(zh="写不出来的记录", en="with a record that can't be written"):
                 for value in (torch.tensor([1.0, 2.0]), SimpleNamespace()):
                     fails(log.log, {"step": 9, "value": value})
@@ -184,6 +187,13 @@ def test_read_log(read_log):
             again = [{"step": 0, "loss": 2.5}, {"step": 0, "loss": 1.5}, {"step": 0, "loss": 1.5}]
             path.write_bytes("".join(json.dumps(record) + "\n" for record in again).encode())
             close(read_log(path), again)
+        with case(
+            zh="字符串里有 U+2028、U+0085 这样的字符", en="with characters such as U+2028 and U+0085 within strings"
+        ):
+            unbroken = [{"text": f"one{sign}two"} for sign in "\u2028\u2029\x85"]
+            wide = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in unbroken)
+            path.write_bytes(wide.encode())
+            close(read_log(path), unbroken)
         inner = b'{"args": {"lr": 0.5}'
         for torn in (
             inner,
@@ -274,6 +284,8 @@ def test_training_step(training_step):
                 holds(mine.training, zh="之后不在 `train` 模式", en="it isn't in `train` mode afterwards")
                 if step == 1:
                     mine.eval()
+                if step == 2:
+                    mine.train()  # what is put back is then another mode than `eval`
         with case(zh=f"四步之后的参数，上限 {limit}", en=f"the parameters after four steps with limit {limit}"):
             close(dict(mine.state_dict()), dict(theirs.state_dict()), rtol=1e-3, atol=1e-4)
 
@@ -582,6 +594,8 @@ def test_standard_error(standard_error):
         [3.0, 3, 3],
         [-2.0, 7, 1.5, 0, 4, 4, -9, 2],
         [1e6 + 1, 1e6 + 2, 1e6 + 4],
+        [0.1] * 3,
+        [0.7] * 6,
     ):
         mean = sum(values) / len(values)
         squares = sum((value - mean) ** 2 for value in values)

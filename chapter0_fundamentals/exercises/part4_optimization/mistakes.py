@@ -218,6 +218,16 @@ def dictionary_as_argument(fn, xy, optimizer_class, optimizer_hyperparams, n_ite
 
 @mistake(
     "opt_fn",
+    zh="字典的值按位置传给了优化器：顺序一变就错了，要用 `**` 按名字传。",
+    en="The dictionary's values are handed over by position: in another order they are wrong; pass them by name, with `**`.",
+)
+def values_by_position(fn, xy, optimizer_class, optimizer_hyperparams, n_iters=100):
+    values = optimizer_hyperparams.values()
+    return path_of(lambda params: optimizer_class(params, *values), {}, fn, xy, n_iters)
+
+
+@mistake(
+    "opt_fn",
     zh="交给优化器的是一个张量：要放在列表里。",
     en="The optimiser is given a tensor: put it into a list.",
 )
@@ -372,6 +382,15 @@ def one_long_step(A, start, lr, n_iters):
 )
 def no_sign(A, start, lr, n_iters):
     return quadratic(A, start, lambda c: (1 - lr * c).abs() ** n_iters)
+
+
+@mistake(
+    "quadratic_after",
+    zh="因子在 float32 里算：float64 的结果只剩七位是对的。",
+    en="The factors are worked out in float32: of a float64 result only seven digits are right.",
+)
+def factors_in_float32(A, start, lr, n_iters):
+    return quadratic(A, start, lambda c: ((1 - lr * c) ** n_iters).float().to(c.dtype))
 
 
 @mistake(
@@ -2035,6 +2054,16 @@ class OnlyTheFirst(FaultyGroups):
 class DropsOtherKeys(FaultyGroups):
     def groups(self, groups, defaults):
         return [{key: group[key] for key in ("params", *defaults)} for group in groups]
+
+
+@mistake(
+    "GroupedSGD",
+    zh="空的组被丢掉了：旁边有别的组时，空的组照留，各组的位置才不变。",
+    en="Empty groups are dropped: beside other groups they stay, so that each group keeps its place.",
+)
+class DropsEmptyGroups(FaultyGroups):
+    def groups(self, groups, defaults):
+        return [group for group in groups if group["params"]]
 
 
 @mistake("GroupedSGD", zh="几组并成了一组。", en="The groups have been merged into one.")

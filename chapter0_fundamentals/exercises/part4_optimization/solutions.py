@@ -250,14 +250,14 @@ if __name__ == "__main__":
 #
 # 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
 # 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
-# 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样；一百万步只用 float64 检查，而且那里每个方向的 $|1 - \eta\lambda|$ 都不到 1。
+# 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样（float64 时至少八位是对的）；一百万步只用 float64 检查，而且那里每个方向的 $|1 - \eta\lambda|$ 都不到 1。
 # （若有一个大于 1，它的一百万次方就是 inf；起点在那个方向上恰好没有份，inf 乘 0 就是 nan，一步步走却得到 0。这种情形不评判。）
 # %% [markdown] lang="en"
 # ### Exercise · after a million steps · 15 min
 #
 # The loss is $\frac{1}{2} x^\top A x$ with a symmetric matrix $A$ (of any size; curvatures may be negative or 0). Return where `n_iters` steps of gradient descent from `start` lead.
 # For the example above that is `[0.9, 0.9]` after one step; with `n_iters` 0 it is `start`.
-# A million steps have to be done within a second, so don't walk them. `A` and `start` have the same dtype, and so has the result; a million steps are judged in float64 only, and with $|1 - \eta\lambda|$ below 1 along every direction.
+# A million steps have to be done within a second, so don't walk them. `A` and `start` have the same dtype, and so has the result (in float64 at least eight digits are right); a million steps are judged in float64 only, and with $|1 - \eta\lambda|$ below 1 along every direction.
 # (If one is above 1, its millionth power is inf; where the start has no part along that direction, inf times 0 is nan, although walking would give 0. This isn't judged.)
 # %% exercise="quadratic_after" difficulty=3 importance=4 minutes=15
 def quadratic_after(
@@ -339,12 +339,12 @@ if __name__ == "__main__":
 # ### 练习 · 最好的学习率 · 10 分钟
 #
 # 曲率在 `smallest` 和 `largest`（都是正数）之间。返回两个数：最好的学习率，以及它的收敛率。
-# `best_lr(1, 10)` 是 `(0.1818…, 0.8182…)`；两个曲率相等时，收敛率是 0。
+# `best_lr(1, 10)` 是 `(0.1818…, 0.8182…)`；两个曲率相等时，收敛率是 0（只差舍入）。
 # %% [markdown] lang="en"
 # ### Exercise · the best learning rate · 10 min
 #
 # Curvatures lie between `smallest` and `largest`, both positive. Return two numbers: the best learning rate, and its rate of convergence.
-# `best_lr(1, 10)` is `(0.1818…, 0.8182…)`; for two equal curvatures the rate of convergence is 0.
+# `best_lr(1, 10)` is `(0.1818…, 0.8182…)`; for two equal curvatures the rate of convergence is 0, up to rounding.
 # %% exercise="best_lr" difficulty=2 importance=4 minutes=10
 def best_lr(smallest: float, largest: float) -> tuple[float, float]:
     """The best learning rate for curvatures from `smallest` to `largest`, and what a step leaves of the slowest direction."""
@@ -552,7 +552,7 @@ class Optimizer:
 # - 参数就地改：还是同一个对象、同一块内存，仍是要求梯度的叶子。写成 `p = p - lr * grad`，只是让名字 `p` 指向一个新张量，模型里的还是旧的，什么也没学到。
 # - 梯度 `p.grad` 的值不许动，别人还要看。也不要把这个张量本身存进 `state`，要存就存拷贝：下一步的梯度可能就写在同一个张量里。
 # - 每个参数各记各的；没有梯度（`None`）的那一步，它和它的记忆都不动。全是 0 的梯度则不同，它也是梯度：速度和权重衰减照样推动参数。
-# - 要记的都放进 `state`，只放张量和数：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
+# - 要记的都放进 `state`，只放张量和数（装在列表、元组里也行）：这样 `state_dict` 存盘、读回之后，走的是同样的步子。
 # - 设置用传给 `update` 的那些，学习率和权重衰减可能在两步之间改变。
 # - 不用 `torch.optim`；张量的就地方法（`add_`、`mul_`；`v.addcmul_(g, g, value=c)` 即 `v += c * g * g`，`m.lerp_(g, c)` 即 `m += c * (g - m)`……）随便用，`update` 里已经是 `no_grad`：更新不属于损失的计算图，不关掉记录，就地改一个要求梯度的叶子会报错。
 #
@@ -565,7 +565,7 @@ class Optimizer:
 # - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients. `p = p - lr * grad` only makes the name `p` stand for a new tensor; the model keeps the old one, and learns nothing.
 # - The values of `p.grad` stay, since others may want to look at them. Don't put that tensor itself into `state`, only a copy: the next gradient may be written into it.
 # - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is something else, it is a gradient: velocity and weight decay still move the parameter.
-# - All that is remembered is in `state`, as tensors and numbers: then `state_dict`, saved and loaded, leads to the same steps.
+# - All that is remembered is in `state`, as tensors and numbers (in lists or tuples, too): then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
 # - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`: an update is no part of the loss's graph, and while operations are recorded, to change a leaf that requires gradients in place is an error.
 #

@@ -300,6 +300,9 @@ class Recorder:
 def test_opt_fn(opt_fn):
     settings = {"lr": 0.11, "momentum": 0.6}
     walks(lambda xy, n: opt_fn(bent, xy, torch.optim.SGD, dict(settings), n), 0.11, 0.6)
+    with case(zh="字典的顺序不同", en="the dictionary in another order"):
+        other = dict(reversed(settings.items()))
+        walks(lambda xy, n: opt_fn(bent, xy, torch.optim.SGD, dict(other), n), 0.11, 0.6)
     start = torch.tensor([2.5, -1.5])
     with case(zh="别的优化器", en="another optimiser"):
         got = opt_fn(bent, start, Recorder, {"size": 0.5, "shrink": 0.5}, n_iters=4)
@@ -334,7 +337,12 @@ def test_quadratic_after(quadratic_after):
             for _ in range(n_iters):
                 place = place - lr * A @ place
             close(quadratic_after(A.float(), start.float(), lr, n_iters), place.float(), rtol=1e-3, atol=1e-4)
-            close(quadratic_after(A, start, lr, n_iters), place, rtol=1e-8, atol=1e-9)
+            got = quadratic_after(A, start, lr, n_iters)
+            if OBSERVERS:  # digits that are lost tell mistakes apart
+                holds(
+                    got.shape == place.shape and torch.allclose(got.double(), place, rtol=1e-8, atol=1e-9), zh="", en=""
+                )
+            close(got, place, rtol=1e-8, atol=1e-9)
     A, start = symmetric(3.0, 0.001, 1.0), torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
     with case(zh="一百万步", en="a million steps"):
         n_iters, most = (20_000, 0.02) if OBSERVERS else (10**6, 1.0)  # fewer while the likely mistake is looked for
@@ -505,6 +513,11 @@ def given_back(GroupedSGD: Callable[..., Any]) -> None:
     ):
         with case(zh=words, en=words):
             refused(GroupedSGD, twice)
+    with case(zh="别的组旁边有空的组", en="empty groups beside another"):
+        some: list[dict[str, Any]] = [{"params": []}, {"params": q, "lr": 0.5}, {"params": iter(()), "momentum": 0.9}]
+        rest = {"momentum": 0.0, "weight_decay": 0.2}
+        expected = [{"params": []} | rest, {"params": [q], "lr": 0.5} | rest, {"params": []} | rest | {"momentum": 0.9}]
+        same_groups(GroupedSGD(some, lr=0.1, weight_decay=0.2).param_groups, [{"lr": 0.1} | one for one in expected])
     equal = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
     with case(zh="两个不同的参数，值相同", en="two parameters of equal values"):
         close(len(GroupedSGD([{"params": equal[0]}, {"params": equal[1]}]).param_groups), 2)

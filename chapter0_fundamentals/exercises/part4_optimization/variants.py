@@ -203,6 +203,17 @@ class ByCopying(solutions.SGD):
 
 
 @variant("SGD")
+class InATuple(solutions.SGD):
+    def update(self, p, grad, state, lr, momentum, weight_decay):
+        grad = grad + weight_decay * p
+        if momentum:
+            (old,) = state.get("kept", (torch.zeros_like(p),))
+            state["kept"] = (momentum * old + grad,)
+            (grad,) = state["kept"]
+        p -= lr * grad
+
+
+@variant("SGD")
 class ByNumpy(solutions.SGD):
     def update(self, p, grad, state, lr, momentum, weight_decay):
         values, slopes = p.detach().numpy(), grad.numpy() + weight_decay * p.detach().numpy()

@@ -1192,6 +1192,20 @@ class SmallKernels(Growing):
 
 @mistake(
     "Generator",
+    zh="凭通道数认最后一层：中间有一层的通道数与图的相同时，它后面也只有 tanh；要凭它是第几个。",
+    en="It tells the last layer by its number of channels: where one in between has as many as the picture, nothing but tanh stands behind that as well; go by its place.",
+)
+class EndsByWidth(Growing):
+    def __init__(self, latent_dim, img_size, img_channels, hidden_channels):
+        self.last = img_channels
+        super().__init__(latent_dim, img_size, img_channels, hidden_channels)
+
+    def between(self, c):
+        return super().between(c) if c != self.last else self.end(c)
+
+
+@mistake(
+    "Generator",
     zh="`hidden_channels` 这个列表被就地倒过来了：传进来的东西不许改。",
     en="The list `hidden_channels` is reversed in place: what is given must not change.",
 )
@@ -1254,6 +1268,20 @@ class NormsAll(Shrinking):
 )
 class NormsNone(Shrinking):
     norms = "none"
+
+
+@mistake(
+    "Discriminator",
+    zh="凭通道数认第一层：后面有一层的通道数与 `hidden_channels[0]` 相同时，那层也少了批归一化；要凭它是第几个。",
+    en="It tells the first layer by its number of channels: where a later layer has as many as `hidden_channels[0]`, that has no batch norm either; go by its place.",
+)
+class NormsByWidth(Shrinking):
+    def __init__(self, img_size, img_channels, hidden_channels):
+        self.unnormed = hidden_channels[0]
+        super().__init__(img_size, img_channels, hidden_channels)
+
+    def behind(self, c, normed):
+        return super().behind(c, c != self.unnormed)
 
 
 @mistake(
@@ -1664,7 +1692,11 @@ def graph_retained(discriminator, optimizer, real, fake):
     return loss.item()
 
 
-@mistake("training_step_discriminator", zh="旧梯度没有清零。", en="Old gradients aren't set to zero.")
+@mistake(
+    "training_step_discriminator",
+    zh="`backward` 之前没有把旧梯度清零。",
+    en="Old gradients aren't set to zero before `backward`.",
+)
 def expert_not_zeroed(discriminator, optimizer, real, fake):
     return expert(discriminator, optimizer, on_real(discriminator, real), on_fake(discriminator, fake), zero="never")
 
@@ -1836,7 +1868,11 @@ def forger_reversed(discriminator, optimizer, fake):
     return forger(optimizer, F.softplus(discriminator(fake)).mean())
 
 
-@mistake("training_step_generator", zh="旧梯度没有清零。", en="Old gradients aren't set to zero.")
+@mistake(
+    "training_step_generator",
+    zh="`backward` 之前没有把旧梯度清零。",
+    en="Old gradients aren't set to zero before `backward`.",
+)
 def forger_not_zeroed(discriminator, optimizer, fake):
     return forger(optimizer, F.softplus(-discriminator(fake)).mean(), zero="never")
 
@@ -1981,6 +2017,17 @@ def training_unseeded(args, look=None):
 @mistake("train_gan", zh="种子是写死的：`args.seed` 没有用上。", en="The seed is fixed: `args.seed` isn't used.")
 def training_with_a_fixed_seed(args, look=None):
     return training(args, look, seed="fixed")
+
+
+@mistake(
+    "train_gan",
+    zh="就地打乱了 `args.images`：传入的数据不许改，否则同样的 `args` 再来一次，损失也不同；打乱下标就行。",
+    en="It shuffles `args.images` in place: what is passed in must not change, or the same `args` give other losses next time; shuffle indices.",
+)
+def training_shuffling_in_place(args, look=None):
+    trained = training(args, look)
+    args.images[:] = args.images[torch.randperm(len(args.images))]
+    return trained
 
 
 @mistake(

@@ -212,7 +212,7 @@ if __name__ == "__main__":
 # 看表里“2”那一列，从上到下相加：$3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$。这等于把输入的窗口 $(1, 10, 100)$ 与*倒过来*的核 $(3, 2, 1)$ 做点积。
 # 所以转置卷积可以用普通卷积来做：两端各补 `k - 1` 个 0，核翻转，再卷积。
 # 加上批次和通道：权重的形状是 `c_in c_out k`，与 PyTorch 一样，*输入*通道在前；每个输出通道把所有输入通道加起来。从 `c_out` 个通道到 `c_in` 个的普通卷积，权重正是这个形状，这里反着用。
-# 普通卷积可以调用，它要的权重是 `c_out c_in k`；名字里有 `conv_transpose` 的一律不许。梯度要能回到 `x` 和 `weights`。
+# 普通卷积可以调用，它要的权重是 `c_out c_in k`；名字里有 `conv_transpose` 的一律不许，别的都行。梯度要能回到 `x` 和 `weights`。
 # 例如 `x` 是 `[[[1, 10, 100]]]`、权重是 `[[[1, 2, 3]]]`，给出 `[[[1, 12, 123, 230, 300]]]`。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · the simplest transposed convolution · 15 min
@@ -220,7 +220,7 @@ if __name__ == "__main__":
 # Look at column "2" of the table, and add from top to bottom: $3 \cdot 1 + 2 \cdot 10 + 1 \cdot 100$. That is the dot product of the window $(1, 10, 100)$ and the *reversed* kernel $(3, 2, 1)$.
 # So an ordinary convolution can do it: pad both ends with `k - 1` zeros, flip the kernel, convolve.
 # With batch and channels: the weights have shape `c_in c_out k`, as in PyTorch, with the *input* channels first; each output channel adds up all input channels. An ordinary convolution from `c_out` channels to `c_in` has weights of just this shape; here they are used backwards.
-# You may call an ordinary convolution, which wants weights of `c_out c_in k`; nothing with `conv_transpose` in its name. Gradients get back to `x` and `weights`.
+# You may call an ordinary convolution, which wants weights of `c_out c_in k`; nothing with `conv_transpose` in its name, and all else is free. Gradients get back to `x` and `weights`.
 # For `x` = `[[[1, 10, 100]]]` and weights `[[[1, 2, 3]]]`, for example, the result is `[[[1, 12, 123, 230, 300]]]`.
 # %% exercise="conv_transpose1d_minimal" difficulty=3 importance=3 minutes=15
 def conv_transpose1d_minimal(
@@ -452,7 +452,7 @@ if __name__ == "__main__":
 # ### 练习 · 转置卷积层 · 15 分钟
 #
 # 写成模块，没有偏置，与 `nn.ConvTranspose2d(…, bias=False)` 相等，参数名是 `weight`，形状是 `in_channels out_channels height width`；`kernel_size`、`stride`、`padding` 都可以是一个数或一对数。
-# 不要继承 `nn.ConvTranspose2d`；计算可以调用 `F.conv_transpose2d`，也可以调用你的函数。
+# 不要继承 `nn.ConvTranspose2d`，里面也不放它；计算可以调用 `F.conv_transpose2d`，也可以调用你的函数。
 #
 # 初始值照 PyTorch：均匀分布，取值范围是 $\pm 1/\sqrt{n}$，其中 $n$ = `out_channels * height * width`。
 # （PyTorch 总按权重的第二个轴算 $n$：普通卷积的 `out in h w` 里，它是 `in_channels`；这里的 `in out h w` 里，它是 `out_channels`。）
@@ -461,7 +461,7 @@ if __name__ == "__main__":
 # ### Exercise · a layer of transposed convolution · 15 min
 #
 # As a module, without a bias, equal to `nn.ConvTranspose2d(…, bias=False)`; its parameter is called `weight` and has shape `in_channels out_channels height width`; `kernel_size`, `stride` and `padding` are one number or a pair.
-# Don't inherit from `nn.ConvTranspose2d`; the computation may call `F.conv_transpose2d`, or your function.
+# Neither inherit from `nn.ConvTranspose2d` nor hold one; the computation may call `F.conv_transpose2d`, or your function.
 #
 # It begins as PyTorch's: uniformly distributed within $\pm 1/\sqrt{n}$, where $n$ = `out_channels * height * width`.
 # (PyTorch's $n$ always counts the second axis of the weights: `in_channels` for a convolution, whose weights are `out in h w`, and `out_channels` here, where they are `in out h w`.)
@@ -739,7 +739,7 @@ if __name__ == "__main__":
 # 2. 对每个后面的通道数：转置卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、ReLU。有偏置也白费：批归一化减去均值，把加上的常数一起减掉，再加上自己的 `bias`。从 128 到 64 个通道，权重是 $128 \cdot 64 \cdot 4 \cdot 4 = 131072$ 个。
 # 3. 最后一个转置卷积也没有偏置；它后面不是批归一化和 ReLU，而是 tanh。
 #
-# 按使用的顺序登记。例如 `Generator(32, 8, 1, (64, 128))` 把 `5 32` 变成 `5 1 8 8`，值在 $-1$ 与 1 之间。
+# 按使用的顺序登记。例如 `Generator(32, 8, 1, (64, 128))` 把 `5 32` 变成 `5 1 8 8`，值在 $-1$ 与 1 之间。`img_size` 不是 $2^n$（$n$ 层） 的倍数的情形，这里和判别器都不评判。
 # 为什么最后不用批归一化？它会逼着每一批图的均值和散布都一样，$G$ 就不能自由地选黑白。
 # %% [markdown] lang="en"
 # ### Exercise · the generator · 20 min
@@ -749,7 +749,7 @@ if __name__ == "__main__":
 # 2. For each of the following numbers of channels: transposed convolution (4×4, stride 2, padding 1, no bias), batch norm, ReLU. A bias would be wasted: batch norm subtracts the mean, and any constant with it, then adds a `bias` of its own. From 128 to 64 channels there are $128 \cdot 64 \cdot 4 \cdot 4 = 131072$ weights.
 # 3. The last transposed convolution has no bias either; after it stands no batch norm and no ReLU, but tanh.
 #
-# Register in the order of use. `Generator(32, 8, 1, (64, 128))`, for example, turns `5 32` into `5 1 8 8`, with values between $-1$ and 1.
+# Register in the order of use. `Generator(32, 8, 1, (64, 128))`, for example, turns `5 32` into `5 1 8 8`, with values between $-1$ and 1. An `img_size` that is no multiple of $2^n$ ($n$ layers) isn't judged, here and in the discriminator.
 # Why no batch norm at the end? It would force the same mean and spread on every batch of pictures, and $G$ could not freely choose black and white.
 # %% exercise="Generator" difficulty=3 importance=5 minutes=20
 class Generator(nn.Module):
@@ -1461,14 +1461,14 @@ if __name__ == "__main__":
 # ### 练习 · 成绩单 · 10 分钟
 #
 # `classes` 是分类器给每张样本的类别（0 到 `n_classes - 1`），`probs` 是它给那一类的概率；至少有一张。
-# 返回一对：覆盖度（coverage），即至少占 `at_least` 这个份额的类有几个（整数，正好占这么多也算，差在舍入不评判）；把握（confidence），即概率的平均（`float`）。
+# 返回一对：覆盖度（coverage），即至少占 `at_least` 这个份额的类有几个（整数，正好占这么多也算，差在舍入不评判；`at_least` 大于 0）；把握（confidence），即概率的平均（`float`）。
 # 为什么不是“出现过一张”就算？分类器若错 3%，1000 张里就有约 30 张认错，散在各类里：只画得出 1 和 7 的 $G$，也可能每一类都“有”几张。
 # 例如四张样本 `[2, 0, 2, 2]`、概率 `[0.9, 0.5, 0.8, 1.0]`、`n_classes=3`、`at_least=0.5`：只有类别 2 占到一半，返回 `(1, 0.8)`。
 # %% [markdown] lang="en"
 # ### Exercise · the report · 10 min
 #
 # `classes` are the classes that the classifier gives the samples (0 to `n_classes - 1`), `probs` its probabilities for them; there is at least one sample.
-# Return a pair: the **coverage**, which is how many classes have a share of at least `at_least` (an integer; exactly that share counts, rounding errors aren't judged), and the **confidence**, the mean of the probabilities (a `float`).
+# Return a pair: the **coverage**, which is how many classes have a share of at least `at_least` (an integer; exactly that share counts, rounding errors aren't judged; `at_least` is above 0), and the **confidence**, the mean of the probabilities (a `float`).
 # Why isn't a class there as soon as it occurs? A classifier that is wrong in 3% of cases misjudges about 30 of 1000, all over the classes: of a $G$ that draws nothing but 1s and 7s every class may "occur" a few times.
 # Four samples `[2, 0, 2, 2]` with the probabilities `[0.9, 0.5, 0.8, 1.0]`, for example, `n_classes=3` and `at_least=0.5`: only class 2 has half of them, so the result is `(1, 0.8)`.
 # %% exercise="judge_samples" difficulty=2 importance=4 minutes=10

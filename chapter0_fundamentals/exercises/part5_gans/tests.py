@@ -266,12 +266,19 @@ def unchanged(given: list[int], hidden: list[int]) -> None:
     holds(given == hidden, zh="传入的列表被改动了", en="the list that was given has changed")
 
 
-SIZES: list[tuple[int, int, list[int]]] = [(12, 3, [4, 6]), (8, 1, [3]), (16, 2, [3, 5, 4])]
+# In the last two one number of channels occurs twice: which layer is the first or the last isn't told by it.
+SIZES: list[tuple[int, int, list[int]]] = [
+    (12, 3, [4, 6]),
+    (8, 1, [3]),
+    (16, 2, [3, 5, 4]),
+    (8, 1, [3, 3]),
+    (8, 2, [2, 4]),
+]
 
 
 @judged
 def test_Generator(Generator):
-    for latent_dim, (size, channels, hidden) in zip((7, 5, 6), SIZES, strict=True):
+    for latent_dim, (size, channels, hidden) in zip((7, 5, 6, 3, 4), SIZES, strict=True):
         given = list(hidden)
         mine = made(Generator, latent_dim, size, channels, given)
         unchanged(given, hidden)
@@ -631,9 +638,10 @@ def recorded(train: Callable, *args: Any) -> tuple[Any, list[torch.optim.Adam]]:
 @judged
 def test_train_gan(train_gan):
     images = marked(30)
-    watcher = Watcher()
+    given, watcher = images.clone(), Watcher()
     with unnoted():  # where its random numbers go is up to the learner
         (gan, losses), adams = recorded(train_gan, Args(images), watcher)
+    holds(images.equal(given), zh="`args.images` 被改动了", en="`args.images` has changed")
     with case(zh="损失的对数", en="how many pairs of losses"):
         close(len(losses), 12)
     first = [float(plain(v)) for v in losses[0]]

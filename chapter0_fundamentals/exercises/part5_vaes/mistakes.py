@@ -1183,6 +1183,17 @@ def noise_shared_in_rows(mu, logsigma, n):
 
 @mistake(
     "kl_by_sampling",
+    zh="每次调用用的是同样的噪声（里面设了种子）：应当重新抽，否则多跑几次也平均不掉误差。",
+    en="Each call uses the same noise (a seed is set inside): draw afresh, or no number of calls averages the error away.",
+)
+def sampling_seeded_inside(mu, logsigma, n):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return sampled(mu, logsigma, n)
+
+
+@mistake(
+    "kl_by_sampling",
     zh="把所有元素也一起平均了：每个元素各留一个数。",
     en="The entries are averaged as well: each keeps its own number.",
 )
@@ -2162,6 +2173,15 @@ def reconstructs_in_float32(train, held_out, k):
 
 
 @mistake(
+    "pca_reconstruct",
+    zh="中途在 float32 里算，最后才变回来：float64 的结果只剩七位是对的。",
+    en="It works in float32 and only casts the result: of a float64 one only seven digits are right.",
+)
+def float32_on_the_way(train, held_out, k):
+    return projected(train.float(), held_out.float(), k).to(held_out.dtype)
+
+
+@mistake(
     "Autoencoder",
     zh="展平写在 `forward` 里：`encoder` 自己收不了图。",
     en="Flattening is done in `forward`: `encoder` alone can't take pictures.",
@@ -2449,6 +2469,17 @@ def calls_the_model(model, images):
     with torch.no_grad():
         _, mu, logsigma = model(images)
     return solutions.kl_to_standard_normal(mu, logsigma).mean(dim=0)
+
+
+@mistake(
+    "price_per_dimension",
+    zh="分批求平均，再平均各批的结果：最后不满的一批算得太多；把和加起来，最后除以张数。",
+    en="It averages the means of batches: the pictures of a smaller last batch count too much; add up sums, and divide by the number of pictures.",
+)
+def mean_of_batch_means(model, images):
+    with torch.no_grad():
+        means = [solutions.kl_to_standard_normal(*model.encode(some)).mean(dim=0) for some in images.split(64)]
+    return torch.stack(means).mean(dim=0)
 
 
 @mistake(

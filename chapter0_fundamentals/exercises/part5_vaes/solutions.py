@@ -134,7 +134,7 @@ if __name__ == "__main__":
 # 上面的三个点、`k = 1`：新点 `[4, 3]` 变成 `[2, 4]`。
 # `k` 从 0（每行都画成 `train` 的均值）到 `train` 的行数与列数中较小的那个；`held_out` 可以只有一行。
 # 奇异值为 0，或有几个相同时，方向不唯一，不评判；正好 `k` 行、列又不更少时，最后一个奇异值总是 0。
-# 结果要精确，所以不要用带随机的近似 `torch.pca_lowrank`；`torch.linalg` 里的都可以用。
+# 结果要精确（float64 时准到八位），所以不要用带随机的近似 `torch.pca_lowrank`；`torch.linalg` 里的都可以用。
 # %% [markdown] lang="en"
 # ### Exercise · reconstruction by PCA · 15 min
 #
@@ -142,7 +142,7 @@ if __name__ == "__main__":
 # For the three points above and `k = 1` the new point `[4, 3]` becomes `[2, 4]`.
 # `k` goes from 0 (each row becomes the mean of `train`) to the number of rows or of columns of `train`, whichever is smaller; `held_out` may have a single row.
 # Where a singular value is 0, or two are equal, directions aren't unique, and nothing is judged; of `k` rows with no fewer columns the last singular value is always 0.
-# The result is to be exact, so don't use `torch.pca_lowrank`, a random approximation; all of `torch.linalg` may be used.
+# The result is to be exact (in float64 to eight digits), so don't use `torch.pca_lowrank`, a random approximation; all of `torch.linalg` may be used.
 # %% exercise="pca_reconstruct" difficulty=2 importance=4 minutes=15
 def pca_reconstruct(
     train: Float[Tensor, "n pixels"], held_out: Float[Tensor, "m pixels"], k: int
@@ -327,7 +327,7 @@ class AutoencoderArgs:
 # - 损失：每张图的 `squared_error`（对像素求和），再对这一批的图求*平均*。例如两张图的误差是 3 和 5，损失是 4。
 # - 优化器用 `torch.optim.Adam`，学习率 `args.lr`。
 # - `args.train_set` 是任何 `Dataset`，每项是一对（图，标签），标签用不着；每一轮重新打乱，每张图恰好用一次，最后不满的一批也用；交给 `DataLoader`。
-# - 每一轮*之后*，若 `args.on_epoch` 不是 `None`，就以模型为参数调用它一次：下面用它边训练边看图；它不改模型的模式。
+# - 每一轮*之后*，若 `args.on_epoch` 不是 `None`，就以模型为参数调用它一次：下面用它边训练边看图。它不改模型的模式；`model.train()` 你调不调用都行。
 # - 同样的 `args` 再来一次，损失相同；`progress(range(args.epochs))` 画进度条，用不用随你。
 # %% [markdown] lang="en"
 # ### Exercise · train the autoencoder · 20 min
@@ -336,7 +336,7 @@ class AutoencoderArgs:
 # - The loss: the `squared_error` of each picture (a sum over pixels), then the *mean* over the batch's pictures. If two pictures are off by 3 and 5, the loss is 4.
 # - The optimiser is `torch.optim.Adam` with learning rate `args.lr`.
 # - `args.train_set` is any `Dataset` of pairs (picture, label), and labels aren't needed; shuffle anew in each epoch, use each picture exactly once, a last smaller batch too; leave it to a `DataLoader`.
-# - *After* each epoch, unless `args.on_epoch` is `None`, call it once with the model: below it lets you watch while it trains; it doesn't change the model's mode.
+# - *After* each epoch, unless `args.on_epoch` is `None`, call it once with the model: below it lets you watch. It leaves the model's mode alone; you may call `model.train()` or not.
 # - The same `args` give the same losses again; `progress(range(args.epochs))` draws a progress bar, if you like.
 # %% exercise="train_autoencoder" difficulty=2 importance=4 minutes=20
 def train_autoencoder(args: AutoencoderArgs) -> tuple[Any, list[float]]:
@@ -899,17 +899,17 @@ if __name__ == "__main__":
 #
 # 公式对不对，可以不靠推导来检查：抽 `n` 个 $z$，求 $\log q(z) - \log p(z)$ 的平均。这样用抽样来估计期望，叫蒙特卡洛（Monte Carlo）方法。
 # 返回每个元素的平均，形状同 `mu`。例如 $\mu = 1$、$\sigma = 1$ 时，`n` 越大，结果越接近 0.5，误差随 $1/\sqrt n$ 缩小。
-# 每个元素的 `n` 个 $z$ 都要各自抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal`：`Normal(mu, sigma).log_prob(z)` 逐个元素给出 $\log q(z)$；上面推导到一半的 $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ 也可以用，但不许用求完平均的 KL 公式。
+# 每个元素的 `n` 个 $z$ 都要各自抽，每次调用重新抽。可以用 `sample_latent_vector`，也可以用 `torch.distributions.Normal`：`Normal(mu, sigma).log_prob(z)` 逐个元素给出 $\log q(z)$；上面推导到一半的 $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ 也可以用，但不许用求完平均的 KL 公式。
 # 评判时 $\sigma$ 在 0.1 与 10 之间。不需要梯度；`n` 份一次抽完也行，内存不评判。
 # 很多密度写不出 KL 的公式，那时只有这个办法。
 # %% [markdown] lang="en"
 # ### Exercise · checked by sampling · 15 min
 #
-# Whether the formula is right can be checked without deriving it: draw `n` values of $z$, and average $\log q(z) - \log p(z)$. To estimate an expectation by drawing is called the **Monte Carlo** method.
+# Whether the formula is right can be checked without deriving it: draw `n` values of $z$, and average $\log q(z) - \log p(z)$. Estimating an expectation by drawing is called the **Monte Carlo** method.
 # Return the average for each entry, in the shape of `mu`. With $\mu = 1$ and $\sigma = 1$, for example, the result comes closer to 0.5 as `n` grows, with an error that shrinks like $1/\sqrt n$.
-# The `n` values of $z$ are drawn for each entry on its own. Use `sample_latent_vector`, or `torch.distributions.Normal`, whose `Normal(mu, sigma).log_prob(z)` gives $\log q(z)$ entry by entry; what was left half-way through the derivation, $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$, may be used too, but not the formula for the KL, which is already averaged.
+# The `n` values of $z$ are drawn for each entry on its own, and afresh at each call. Use `sample_latent_vector`, or `torch.distributions.Normal`, whose `Normal(mu, sigma).log_prob(z)` gives $\log q(z)$ entry by entry; the derivation's half-way $\frac{z^2}{2} - \frac{\epsilon^2}{2} - \log \sigma$ may be used too, but not the formula for the KL, which is already averaged.
 # You are judged on $\sigma$ between 0.1 and 10. No gradients are needed; all `n` may be drawn at once, memory isn't judged.
-# For many densities nobody has a formula for the KL, and this is the only way.
+# Many densities have no formula for the KL, and this is the only way.
 # %% exercise="kl_by_sampling" difficulty=3 importance=3 minutes=15
 def kl_by_sampling(
     mu: Float[Tensor, "batch latent"], logsigma: Float[Tensor, "batch latent"], n: int
@@ -943,7 +943,7 @@ if __name__ == "__main__":
 # 与 `Autoencoder` 相同的层，只有一处不同：编码器的最后一层给出 `2 * latent_dim_size` 个数，*前一半*是 $\mu$，*后一半*是 $\log \sigma$。
 # - 同样的名字 `encoder`、`decoder`，同样的登记顺序。
 # - `encode(images)` 返回 `mu, logsigma`，各是 `batch latent`，不抽样。
-# - `forward(images)` 返回三样：一次抽样解码出来的图、`mu`、`logsigma`；不论哪种模式都抽样。
+# - `forward(images)` 返回重建的图（每张图各抽一次再解码）、`mu`、`logsigma`；不论哪种模式都抽样。
 # - 例如 `VAE(2, 128)` 收到 `5 1 8 8`，给出 `5 1 8 8`、`5 2`、`5 2`。
 # %% [markdown] lang="en"
 # ### Exercise · the variational autoencoder · 20 min
@@ -951,7 +951,7 @@ if __name__ == "__main__":
 # The layers of `Autoencoder` with one difference: the encoder's last layer gives `2 * latent_dim_size` numbers, the *first half* is $\mu$, the *second half* $\log \sigma$.
 # - The same names `encoder` and `decoder`, registered in the same order.
 # - `encode(images)` returns `mu, logsigma`, each `batch latent`, and draws nothing.
-# - `forward(images)` returns three things: the picture decoded from one draw, `mu`, and `logsigma`; it draws in either mode.
+# - `forward(images)` returns the reconstructions (each decoded from one draw of its own), `mu`, and `logsigma`; it draws in either mode.
 # - `VAE(2, 128)`, for example, turns `5 1 8 8` into `5 1 8 8`, `5 2` and `5 2`.
 # %% exercise="VAE" difficulty=3 importance=5 minutes=20
 class VAE(nn.Module):
@@ -1243,14 +1243,14 @@ if __name__ == "__main__":
 # 返回每一类所占的比例（形状 `10`，float32，加起来是 1，没有出现的类是 0），和把握：每张图的最大概率，求平均，一个 Python 数。
 # 例如四张图被认作 3、3、7、0，比例就在 3 处 0.5，在 7 和 0 处 0.25。
 # 第 2 天的 `predict(classifier, pictures)` 返回每张图最可能的类别，和它的那一个概率（形状都是 `n`，就是上面说的最大概率）；它用 `eval` 模式，不求梯度，用后恢复每个子模块的模式，可以直接用。
-# 自己写也行，只是之后分类器的模式要和之前一样。
+# 自己写也行，只是之后分类器的模式要和之前一样（评判时各子模块的模式相同，用 `classifier.train(mode)` 恢复就够）。
 # %% [markdown] lang="en"
 # ### Exercise · judge samples · 10 min
 #
 # Return the share of each class (shape `10`, float32, with the sum 1, and 0 for a class that doesn't occur), and the confidence: of each picture the largest probability, averaged, as a Python number.
-# If four pictures are taken for 3, 3, 7 and 0, for example, the shares are 0.5 at 3, and 0.25 at 7 and at 0.
-# `predict(classifier, pictures)` of day 2 returns the likeliest class of each picture, and that one class's probability (both of shape `n`; it is the largest probability just spoken of); it works in `eval` mode, without gradients, puts the mode of each submodule back, and may be used.
-# You may also write it yourself, if the classifier is afterwards in the mode that it was in before.
+# Four pictures taken for 3, 3, 7 and 0, for example, make shares of 0.5 at 3, and 0.25 at 7 and 0.
+# `predict(classifier, pictures)` of day 2 returns the likeliest class of each picture, and that one class's probability (both of shape `n`; the latter is its largest); it works in `eval` mode, without gradients, puts the mode of each submodule back, and may be used.
+# You may also write it yourself, if you put the classifier's mode back; `classifier.train(mode)` is enough, its submodules all have one.
 # %% exercise="judge_samples" difficulty=2 importance=4 minutes=10
 def judge_samples(classifier: nn.Module, pictures: Float[Tensor, "n 1 h w"]) -> tuple[Float[Tensor, " classes"], float]:
     """The share of each of the ten classes among the pictures, and the mean of the classifier's largest probabilities."""
@@ -1407,14 +1407,14 @@ if __name__ == "__main__":
 #
 # 返回每个潜变量的 KL，对 `images` 里的图求*平均*，形状 `latent`，不带梯度。
 # 模型有 `encode(images)`；不要抽样：同样的图总给出同样的结果。
-# 模型的模式不动：不用你切换。
+# 模型的模式不动。
 # 例如两张图、一个潜变量，KL 是 0 和 1，返回 `[0.5]`。
 # %% [markdown] lang="en"
 # ### Exercise · the price of each latent variable · 10 min
 #
 # Return the KL of each latent variable, *averaged* over the pictures in `images`: shape `latent`, without gradients.
 # The model has `encode(images)`; draw nothing: the same pictures always give the same result.
-# The model's mode stays as it is: you needn't switch it.
+# The model's mode stays as it is.
 # With two pictures and one latent variable whose KL is 0 and 1, for example, return `[0.5]`.
 # %% exercise="price_per_dimension" difficulty=1 importance=3 minutes=10
 def price_per_dimension(model: Any, images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, " latent"]:
@@ -1481,12 +1481,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 插值 · 5 分钟
 #
-# 返回从 `start` 到 `end` 的直线上等距的 `n_steps` 个点，两端都要，一行一个；类型同 `start`（两端是同一种浮点类型）。`n_steps` 至少是 2。
+# 返回从 `start` 到 `end` 的直线上等距的 `n_steps` 个点，两端都要，一行一个；类型同 `start`（两端同是 float32，或同是 float64；float64 的末几位不评判）。`n_steps` 至少是 2。
 # 例如从 `[0, 2]` 到 `[4, 0]` 走 3 步：`[[0, 2], [2, 1], [4, 0]]`。
 # %% [markdown] lang="en"
 # ### Exercise · interpolation · 5 min
 #
-# Return `n_steps` equally spaced points of the straight line from `start` to `end`, both ends included, one a row; the dtype is that of `start` (both ends have one floating dtype). `n_steps` is 2 or more.
+# Return `n_steps` equally spaced points of the straight line from `start` to `end`, both ends included, one a row; the dtype is that of `start` (both float32 or both float64; its last digits aren't judged). `n_steps` is 2 or more.
 # From `[0, 2]` to `[4, 0]` in 3 steps, for example: `[[0, 2], [2, 1], [4, 0]]`.
 # %% exercise="interpolate" difficulty=1 importance=3 minutes=5
 def interpolate(
@@ -1604,7 +1604,7 @@ if __name__ == "__main__":
 # $n = 1$ 时它平均起来就是 ELBO；$n$ 越大，越接近 $\log p(x)$，平均总不超过它。
 # 对每张图返回这个数，单位奈特，形状 `batch`，不带梯度。每个像素的正态，均值是 `model.decoder(z)`，标准差 $s = \sqrt{\beta / 2}$，$\beta$ 即 `kl_weight`，大于 0；密度要完整，含 $\log \sqrt{2 \pi}$。
 # 密度小到 $e^{-1000}$ 也不许下溢，所以先求对数，再用 `torch.logsumexp`。
-# `n_samples` 至少是 1；模型的模式不动；图与模型的类型相同；所有的 $z$ 一次抽完或一个个抽都行，内存不评判。
+# `n_samples` 至少是 1；模型的模式不动；图与模型的类型相同；内存不评判，`torch.distributions` 可以用。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · how large is the evidence · 30 min
 #
@@ -1616,7 +1616,7 @@ if __name__ == "__main__":
 # For $n = 1$ this is on average the ELBO; the larger $n$, the closer it comes to $\log p(x)$, and on average it is never above.
 # Return this number for each picture, in nats: shape `batch`, without gradients. The normal of each pixel has the mean `model.decoder(z)` and the standard deviation $s = \sqrt{\beta / 2}$, where $\beta$ is `kl_weight`, above 0; densities are complete, with $\log \sqrt{2 \pi}$.
 # Densities as small as $e^{-1000}$ must not underflow: take logarithms first, then `torch.logsumexp`.
-# `n_samples` is 1 or more; the model's mode stays as it is; pictures and model have one dtype; draw all $z$ at once or one by one, memory isn't judged.
+# `n_samples` is 1 or more; the model's mode stays as it is; pictures and model have one dtype; memory isn't judged, and `torch.distributions` may be used.
 # %% exercise="log_evidence" difficulty=4 importance=2 minutes=30 tags=["bonus"]
 def log_evidence(
     model: Any, images: Float[Tensor, "batch 1 h w"], n_samples: int, kl_weight: float

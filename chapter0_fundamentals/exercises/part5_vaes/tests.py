@@ -31,12 +31,12 @@ DRAWN = {"repeat": CHANCE, "strided": CHANCE, "float64": CHANCE}
 
 
 def by_covariance(train: Tensor, held_out: Tensor, k: int) -> Tensor:
-    """The same reconstruction by the eigenvectors of the covariance, in NumPy and float64."""
+    """The same reconstruction by the eigenvectors of the covariance, in NumPy and float64; the dtype is `train`'s."""
     rows, others = train.double().numpy(), held_out.double().numpy()
     mean = rows.mean(axis=0)
     _, vectors = np.linalg.eigh((rows - mean).T @ (rows - mean))  # the largest last
     directions = vectors[:, vectors.shape[1] - k :]
-    return torch.tensor(mean + (others - mean) @ directions @ directions.T).float()
+    return torch.tensor(mean + (others - mean) @ directions @ directions.T).to(train.dtype)
 
 
 @judged
@@ -55,6 +55,12 @@ def test_pca_reconstruct(pca_reconstruct):
         close(pca_reconstruct(train[:3], held_out, 2), by_covariance(train[:3], held_out, 2), **MILD)
     with case(zh="`held_out` 只有一行时", en="with a single row held out"):
         close(pca_reconstruct(train, held_out[:1], 2), by_covariance(train, held_out[:1], 2), **MILD)
+    with case(zh="float64 的位数", en="the digits of float64"):
+        got, expected = (by(train.double(), held_out.double(), 2) for by in (pca_reconstruct, by_covariance))
+        if OBSERVERS:  # digits that are lost tell mistakes apart
+            fine = got.shape == expected.shape and torch.allclose(got.double(), expected, rtol=1e-8, atol=1e-8)
+            holds(fine, zh="", en="")
+        close(got, expected, rtol=1e-8, atol=1e-8)
 
 
 class Reference(nn.Module):
@@ -457,6 +463,9 @@ def test_kl_by_sampling(kl_by_sampling):
                 "两个元素的相关",
                 "the correlation of two entries",
             )
+    first, second = (drawn(kl_by_sampling, mu[None], sigma.log()[None], 3) for _ in range(2))
+    zh, en = "第二次调用得到同样的数：每次都要重新抽", "a second call gave the same: draw afresh at each call"
+    holds(not first.equal(second), zh=zh, en=en)
     got = drawn(kl_by_sampling, many[0][:2].double(), many[1][:2].double(), 5)
     holds(got.dtype == torch.float64, zh="float64 进，float64 出", en="float64 in, float64 out")
 
@@ -635,7 +644,7 @@ class Encoder(nn.Module):
 @judged
 def test_price_per_dimension(price_per_dimension):
     torch.manual_seed(1)
-    for batch, latent in ((5, 3), (1, 4), (40, 2)):
+    for batch, latent in ((5, 3), (1, 4), (40, 2), (301, 2)):  # 301: in parts of equal size one is left over
         model, images = Encoder(6, latent), 2 * noise(batch, 1, 2, 3)
         with torch.no_grad():
             mu, logsigma = model.encode(images)
