@@ -288,6 +288,8 @@ def test_nothing_of_the_search_is_left(mean_of_rows, capsys):
         (lambda x: x[None], "an axis of length 1"),
         (lambda x: x.reshape(-1), "only the shape is another"),
         (lambda x: x + torch.arange(9.0).reshape(3, 3) ** 3, ""),
+        (lambda x: x * 1.0004, "the first three digits are right"),
+        (lambda x: x + torch.arange(9.0).reshape(3, 3) / 1e3, "the first three digits are right"),
     ],
 )
 def test_what_is_certain_of_a_difference_is_said(change, told):
@@ -295,6 +297,13 @@ def test_what_is_certain_of_a_difference_is_said(change, told):
     with pytest.raises(Wrong) as wrong:
         close(change(right), right)
     assert told in wrong.value.noticed and bool(told) == bool(wrong.value.noticed)
+
+
+def test_small_numbers_are_compared_by_their_own_size():
+    right = torch.tensor([1.0, 2.0, 4.0]) * 1e-9
+    with pytest.raises(Wrong) as wrong:
+        close(right * 3, right, atol=0)
+    assert "3 times what is expected" in wrong.value.noticed
 
 
 def test_chance_is_not_taken_for_a_law():
