@@ -20,6 +20,7 @@ LESSON = WORKSPACE.root / "chapter0_fundamentals" / "exercises" / "part4_distrib
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run"]
 
 ranks = pytest.importorskip("part4_distributed.ranks")
+SOON = ranks.PATIENCE - 10  # seconds: whoever isn't ended by what the test is about is ended by `PATIENCE` only
 torchrun = pytest.mark.skipif(
     os.name == "nt", reason="torchrun's rendezvous needs libuv, which torch for Windows lacks"
 )
@@ -72,7 +73,7 @@ def test_a_rank_that_raises_ends_all_with_its_traceback():
     begun = time.monotonic()
     with pytest.raises(ranks.RankFailed, match=r"(?s)rank 1: KeyError.*in raising.*KeyError: 'this one'"):
         ranks.run(3, raising)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < SOON
 
 
 def dying() -> None:
@@ -87,7 +88,7 @@ def test_a_rank_that_dies_is_an_error_for_the_others_and_no_hang():
     ended = ranks.together(3, dying)
     assert ended[2].died == -signal.SIGTERM or os.name == "nt"
     assert ended[0].failure and ended[1].failure
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < SOON
 
 
 def waiting() -> None:
@@ -108,7 +109,7 @@ def test_an_endless_loop_ends_with_its_time():
     begun = time.monotonic()
     with pytest.raises(ranks.RankFailed, match="rank 0"):
         ranks.run(2, endless, seconds=2)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < SOON
 
 
 CELL = """

@@ -2128,7 +2128,7 @@ def line_reversed(model, x, y, steps, lr, every):
     return frames, -lines
 
 
-def unfolded(model, x, y, steps, lr, every, *, kind=torch.optim.Adam, anew="never", zero=True, line=None, **faults):
+def unfolded(model, x, y, steps, lr, every, *, kind=torch.optim.Adam, anew="never", zero="before", line=None, **faults):
     """`unfold` with a choice of faults."""
     optimizer, frames, lines = kind(model.parameters(), lr=lr), [], []
     for step in range(steps + 1):
@@ -2143,7 +2143,7 @@ def unfolded(model, x, y, steps, lr, every, *, kind=torch.optim.Adam, anew="neve
         if anew == "step":
             optimizer = kind(model.parameters(), lr=lr)
         if step < steps + faults.get("more", 0):
-            if zero is True:
+            if zero == "before":
                 optimizer.zero_grad()
             F.cross_entropy(model(x), y).backward()
             optimizer.step()
@@ -2194,7 +2194,7 @@ def before_each_step_only(*args):
     en="The gradients aren't cleared and pile up: `zero_grad()` before each step.",
 )
 def gradients_pile_up_in_unfold(*args):
-    return unfolded(*args, zero=False)
+    return unfolded(*args, zero="never")
 
 
 @mistake(

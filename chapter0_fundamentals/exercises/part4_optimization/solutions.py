@@ -1059,14 +1059,12 @@ class Adam(Optimizer):
 
 if __name__ == "__main__":
     if tests.test_Adam(Adam) and tests.test_opt_fn(opt_fn):
-        for fn, start in ((ravine, (8.0, 2.0)), (tilted_ravine, (6 / 2**0.5, 10 / 2**0.5))):  # the same place
+        for valley, start in ((ravine, (8.0, 2.0)), (tilted_ravine, (6 / 2**0.5, 10 / 2**0.5))):  # the same place
             for cls, lr in ((torch.optim.SGD, 0.18), (Adam, 0.3)):
-                path = opt_fn(fn, torch.tensor(start), cls, {"lr": lr}, 31)
-                larger = opt_fn(lambda x, y: 0.01 * fn(x, y), torch.tensor(start), cls, {"lr": lr}, 31)  # noqa: B023
-                losses = (
-                    f"loss after 30 steps {fn(*path[-1]).item():.4f}, on a hundredth of fn {fn(*larger[-1]).item():.4f}"
-                )
-                print(f"{fn.__name__:13} {cls.__name__:4} {losses}")
+                path = opt_fn(valley, torch.tensor(start), cls, {"lr": lr}, 31)
+                larger = opt_fn(lambda x, y: 0.01 * valley(x, y), torch.tensor(start), cls, {"lr": lr}, 31)  # noqa: B023
+                losses = f"loss after 30 steps {valley(*path[-1]).item():.4f}, on a hundredth of it {valley(*larger[-1]).item():.4f}"
+                print(f"{valley.__name__:13} {cls.__name__:4} {losses}")
 
 
 # %% [markdown] lang="zh" tags=["hint"]
