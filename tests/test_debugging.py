@@ -1,5 +1,6 @@
 """The lesson on debugging: what learners' tests are tried on, what its cells print, and its page in the real Streamlit."""
 
+import re
 import sys
 
 import pytest
@@ -77,6 +78,52 @@ def test_pdb_stops_where_the_text_says():
     third = sandbox.pdb(solutions.MEAN, ["b 4, i == 2", "c", "p i, result", "w", "u", "p values"])
     assert "(2, 6)" in third and third.endswith("[2, 4, 6]") and "Traceback" not in third
     assert third.count("script.py(8)mean()") == 2  # in the stack, and gone to
+
+
+def test_of_two_calls_on_a_line_the_inner_comes_first():
+    said = sandbox.pdb(solutions.NESTED, ["b 7", "c", "s", "r", "s", "p x", "r"])
+    places = re.findall(r"^> script.py(.*)", said, re.MULTILINE)
+    assert places == ["(7)<module>()", "(1)g()", "(2)g()->3", "(4)f()", "(5)f()->30"] and "(Pdb) p x\n3\n" in said
+
+
+@pytest.mark.parametrize(("condition", "step"), [("isnan", 2109), ("isinf", 1055)])
+def test_a_condition_finds_the_step_that_the_text_names(condition, step):
+    said = sandbox.pdb(solutions.DIVERGES, [f"b 6, math.{condition}(loss)", "c", "p step, w"])
+    assert f"({step}, " in said and ("nan)" in said) == (condition == "isnan")
+    assert LESSON.text.count(f" {step}") >= 4  # in both languages, as a number of the cell and in the text
+
+
+def test_pytest_finds_what_the_text_says():
+    said = sandbox.pytest(solutions.NAMES, "--collect-only", names=("test_a.py", "a_test.py", "tests_a.py"))
+    assert set(re.findall(r"^\w+\.py::.*", said, re.MULTILINE)) == {
+        f"{file}.py::{name}" for file in ("test_a", "a_test") for name in ("test_one", "TestThree::test_it")
+    }
+
+
+REFUSED = """
+from runlog import add, read
+
+def test_text(tmp_path):
+    add(tmp_path / "a", {"step": 1, "loss": 0.5})
+    assert (tmp_path / "a").read_text() == '{"step":1,"loss":0.5}\\n'
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "text"),
+    [
+        ("write_log_tests", REFUSED),
+        ("write_log_tests", REFUSED + "\n\ndef test_missing(tmp_path):\n    assert read(tmp_path / 'b') == []\n"),
+        ("write_log_tests", "def test_one(:\n    pass\n"),
+        ("write_log_tests", "import pytest\n\n@pytest.mark.skip\ndef test_one():\n    pass\n"),
+        ("write_running_tests", "from running import running_mean as m\n\ndef test_one():\n    assert m([1.0, 3.0], 2) == [3.0]\n"),
+    ],
+    ids=["text", "text_and_more", "syntax", "skipped", "expects_what_is_wrong"],
+)  # fmt: skip
+def test_a_refused_file_is_not_named_for_another_reason(exercise, text):
+    judge = getattr(tests, f"test_{exercise}")
+    verdict = judge.judge(lambda file: file.write_text(text, encoding="utf-8"))
+    assert verdict.mark == "✗" and not verdict.likely
 
 
 def test_a_shared_fixture_brings_back_what_fixtures_prevent():

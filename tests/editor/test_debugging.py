@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
-from part0_debugging import keys
+from part0_debugging import keys, solutions
 
 from .checkout import Copy, copy_to
 from .dap import Debugger, Stop, line_of
@@ -97,6 +98,21 @@ def test_the_call_stack_says_who_called(begun):
         stop = debugger.stop()
         frames = debugger.request(stop.session, "stackTrace", threadId=stop.thread)["stackFrames"]
         assert [frame["name"] for frame in frames[:2]] == ["standardise", "<module>"]
+
+
+@needs_debugpy
+def test_two_calls_on_one_line_are_stepped_through_as_the_text_says(begun):
+    script = begun.root / "nested.py"
+    script.write_text(textwrap.dedent(solutions.NESTED).lstrip(), encoding="utf-8")
+    line = line_of(script, "y = f(g(2))")
+    with Debugger(begun.environment()) as debugger:
+        debugger.start(Window(begun.root, script).configuration("This script"), {script: [line]})
+        stop, places = debugger.stop(), []
+        for key in ("stepIn", "stepOut", "stepIn", "stepOut", "next"):
+            debugger.request(stop.session, key, threadId=stop.thread)
+            stop = debugger.stop(stop.session)
+            places.append((stop.frame["name"], stop.frame["line"]))
+    assert places == [("g", 2), ("<module>", line), ("f", 5), ("<module>", line), ("<module>", line + 1)]
 
 
 def test_the_debuggers_text_names_those_lines_and_values():

@@ -341,7 +341,7 @@ def running(*without: str, check: str = "== pytest.approx(means)", more: str = "
 for name, text, zh, en in (
     ("no_zero", running("zero"), "没有试小于 1 的 `window`。", "No `window` below 1 is tried."),
     ("no_long", running("long"), "没有试比列表还长的 `window`。", "No `window` longer than the list is tried."),
-    ("no_errors", running("zero", "long"), "应当报错的两种情形都没有试。", "Neither of the two cases that should be errors is tried."),
+    ("no_errors", running("zero", "long"), "应当报错的两种情形都没有试出来：每次调用要有自己的 `pytest.raises`。", "Neither of the two cases that should be errors is caught: each call wants a `pytest.raises` of its own."),
     ("no_threes", running("threes"), "没有试大于 2 的 `window`。", "No `window` above 2 is tried."),
     ("no_unsorted", running("unsorted"), "试的列表都是从小到大排好的。", "All lists that are tried are sorted already."),
     ("not_compared", running("unchanged"), "没有看 `values` 之后是否还是原样。", "It doesn't look whether `values` is still the same afterwards."),

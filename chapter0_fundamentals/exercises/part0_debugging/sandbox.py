@@ -29,11 +29,12 @@ def _run(words: Sequence[str], here: Path, typed: str = "") -> str:
     return re.sub(r'"[^"\n]*site-packages', '"…', said)
 
 
-def pytest(text: str, *options: str) -> str:
-    """What pytest says of a test file with that text."""
+def pytest(text: str, *options: str, names: Sequence[str] = ("test_it.py",)) -> str:
+    """What pytest says of a folder in which files of these names have that text."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         here = Path(folder)
-        (here / "test_it.py").write_text(text, encoding="utf-8")
+        for name in names:
+            (here / name).write_text(text, encoding="utf-8")
         (here / "pytest.ini").write_text("[pytest]\n", encoding="ascii")
         fixed = ["-q", "--tb=short", "-p", "no:cacheprovider", "--basetemp=temp", "--color=no"]
         return _run(["-m", "pytest", *fixed, *options], here)

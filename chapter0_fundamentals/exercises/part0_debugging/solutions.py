@@ -74,10 +74,10 @@ if __name__ == "__main__":
 # Then delete the two lines of the first cell (without restarting the kernel), and run the second: is it an error? And when you open the file tomorrow?
 # %% [markdown] lang="zh" tags=["answer"]
 # 1、2、3，然后 1。删掉之后打印 2：内核里的 `runs` 还在，文件却已经不能从头运行；明天就是 `NameError`。
-# 很多人以为“现在能跑”说明文件是对的。只有“重启内核，再全部运行”才说明问题：命令面板里的 “Jupyter: Restart Kernel” 和 “Jupyter: Run All Cells”。
+# 只有“重启内核，再全部运行”才说明文件是对的：命令面板里的 “Jupyter: Restart Kernel” 和 “Jupyter: Run All Cells”。
 # %% [markdown] lang="en" tags=["answer"]
 # 1, 2, 3, then 1. After the deletion it prints 2: `runs` is still in the kernel, although the file can no longer run from its top; tomorrow it is a `NameError`.
-# Many believe that "it runs" means that the file is right. Only "restart the kernel, then run everything" shows that: "Jupyter: Restart Kernel" and "Jupyter: Run All Cells" in the command palette.
+# Only "restart the kernel, then run everything" shows that a file is right: "Jupyter: Restart Kernel" and "Jupyter: Run All Cells" in the command palette.
 # %% [markdown] lang="zh"
 # ### 内核是一个字典
 #
@@ -328,7 +328,7 @@ if __name__ == "__main__":
 #
 # 停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
 # 单元格上方的 “Debug Cell” 在*内核*里停，别的格子造的变量都在；`F5` 则另开一个进程，从空白开始。
-# 调试器默认只停在你自己的代码里，`F11` 遇到库里的函数就整个走过去；想进库里看，在 `launch.json` 的那一项里写 `"justMyCode": false`。
+# 调试器默认只停在你自己的代码里，`F11` 遇到库里的函数就整个走过去；想进库里看，打开 `.vscode/launch.json`（`F5` 列出的几种启动方式都写在里面），在你选的那一种里加一行 `"justMyCode": false`。
 # 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
 #
 # 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
@@ -347,7 +347,7 @@ if __name__ == "__main__":
 #
 # If it stopped deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
 # "Debug Cell" above a cell stops in the *kernel*, where the variables of all other cells are; `F5` starts another process, which begins with nothing.
-# By default the debugger stops only in code of your own, and `F11` runs a library's function as a whole; to go into libraries, write `"justMyCode": false` into that entry of `launch.json`.
+# By default the debugger stops only in code of your own, and `F11` runs a library's function as a whole; to go into libraries, open `.vscode/launch.json` (it holds the choices that `F5` offers), and add `"justMyCode": false` to the one that you start.
 # If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
 #
 # Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
@@ -369,7 +369,7 @@ if __name__ == "__main__":
 # | `F5` | `c` | 跑到下一个断点 |
 # | `F10` | `n` | 走完这一行 |
 # | `F11` | `s` | 走进被调用的函数 |
-# | `Shift+F11` | `r` | 跑到这个函数返回 |
+# | `Shift+F11` | `r` | 把这个函数跑完：`r` 停在它的 `return` 上，编辑器则已经回到调用者 |
 # | 监视 | `p EXPR` | 算一个表达式 |
 # | 调用栈 | `w`、`u`、`d` | 列出来；往调用者走一层；往回走一层 |
 #
@@ -386,7 +386,7 @@ if __name__ == "__main__":
 # | `F5` | `c` | run to the next breakpoint |
 # | `F10` | `n` | finish this line |
 # | `F11` | `s` | go into the function that is called |
-# | `Shift+F11` | `r` | run until this function returns |
+# | `Shift+F11` | `r` | finish this function: `r` stops on its `return`, the editor stops back in the caller |
 # | watch | `p EXPR` | compute an expression |
 # | call stack | `w`, `u`, `d` | list it; go up to the caller; go back down |
 #
@@ -425,6 +425,46 @@ if __name__ == "__main__":
     print("\nconditional; the caller\n" + sandbox.pdb(MEAN, ["b 4, i == 2", "c", "p i, result", "w", "u", "p values"]))
 
 
+# %% [markdown] lang="zh" tags=["question"] see="train"
+# 下一格里你停在 `y = f(g(2))`：一行，两次调用。按 `s`，进的是哪一个？在里面按 `r`，再按 `s`，又在哪里？先猜，再运行。
+# %% [markdown] lang="en" tags=["question"] see="train"
+# In the next cell you stand on `y = f(g(2))`, one line with two calls. Which of them does `s` go into? After an `r` inside it and one more `s`, where are you? Guess, then run it.
+# %% [markdown] lang="zh" tags=["answer"]
+# 先进 `g`：参数没有算出来，`f` 就没有东西可用。`r` 停在 `g` 的 `return` 上，它返回 3；再一个 `s` 就进了 `f`，`x` 是 3。
+# 从左往右读的人会猜先进 `f`。
+# %% [markdown] lang="en" tags=["answer"]
+# Into `g`: without its argument `f` has nothing to work on. `r` stops on the `return` of `g`, which returns 3; one more `s` enters `f`, where `x` is 3.
+# Whoever reads from left to right guesses `f`.
+# %%
+NESTED = """
+    def g(x):
+        return x + 1
+
+    def f(x):
+        return 10 * x
+
+    y = f(g(2))
+    print(y)
+"""
+
+if __name__ == "__main__":
+    print(sandbox.pdb(NESTED, ["b 7", "c", "s", "r", "s", "p x", "r"]))
+
+
+# %% [markdown] lang="zh"
+# 一行里有几次调用，就按 Python 算它们的先后来：里面的参数先算，外面的函数后调用。
+# 编辑器里，停在 `y = f(g(2))` 上：
+#
+# - `F10` 把两次调用都做完，停在下一行；
+# - `F11` 走进 `g`；在那里按 `Shift+F11`，又回到*这一行*：`g` 的结果有了，`f` 还没有调用，`y` 也还没有；
+# - 这时再按一次 `F11`，就走进 `f`。
+# %% [markdown] lang="en"
+# Several calls on one line come in the order in which Python makes them: arguments first, then the function around them.
+# In the editor, standing on `y = f(g(2))`:
+#
+# - `F10` makes both calls, and stops on the next line;
+# - `F11` goes into `g`; `Shift+F11` there brings you back to *this line*: `g` has its result, `f` isn't called yet, and there is no `y`;
+# - one more `F11`, and you are in `f`.
 # %% [markdown] lang="zh" tags=["question"] see="train"
 # `countdown(3)` 一层层调用自己，停在 `n == 0` 的那一行。调用栈里有几帧叫 `countdown`？往调用者走一层，`n` 是几？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="train"
@@ -476,15 +516,59 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
+# ### 损失变成了 nan
+#
+# 数大得存不下，就成了无穷大 `inf`；无穷减无穷、0 除以 0，得到 `nan`（不是一个数）。它们不报错，用 `nan` 算出来的又是 `nan`。
+# 所以损失显示 `nan` 的时候，出事的地方往往早已过去。要找两样：
+#
+# - 从哪一步开始：条件断点写 `math.isnan(loss)`（NumPy 的数用 `np.isnan`），第一次停下的就是；只知道大概是第 2100 步，就写 `step >= 2095`，从那里一步步走。
+# - *先*坏的是什么：停下以后监视这一批的输入、预测、损失，参数和梯度里绝对值最大的一个（`np.abs(w).max()`），还有送进对数、指数、除法的值。
+#   谁最早成了 `inf`、`nan` 或 0，谁就离原因最近；比损失的 `nan` 还早，就换一个条件，如 `math.isinf(loss)`，再停一次。
+# %% [markdown] lang="en"
+# ### The loss has become nan
+#
+# A number too large to be kept becomes `inf`, infinity; infinity minus infinity, or 0 divided by 0, gives `nan` (not a number). Neither is an error, and what is computed with a `nan` is `nan` again.
+# So when a loss shows `nan`, the trouble is often long past. Two things are to be found:
+#
+# - The step where it began: with the condition `math.isnan(loss)` (`np.isnan` for NumPy's numbers) the first stop is the one; if it is about step 2100, take `step >= 2095`, and walk from there.
+# - What went wrong *first*: watch this batch's inputs, the predictions, the loss, the largest weight and gradient in size (`np.abs(w).max()`), and what goes into a logarithm, an exponential or a division.
+#   The first to be `inf`, `nan` or 0 is nearest to the cause; if that was before the loss was `nan`, stop once more by another condition, such as `math.isinf(loss)`.
+# %% [markdown] lang="zh" tags=["question"] see="train"
+# 下一格是步子太大的梯度下降：损失是 $w^2$，每一步 `w` 乘以 -1.4。损失成为 `nan` 的那一步，`w` 是什么？损失是在这一步才坏的吗？先猜，再运行。
+# %% [markdown] lang="en" tags=["question"] see="train"
+# In the next cell gradient descent takes steps that are too large: the loss is $w^2$, and each step multiplies `w` by -1.4. Where the loss becomes `nan`, what is `w`? Was it this step that spoilt the loss? Guess, then run it.
+# %% [markdown] lang="zh" numbers="1055 2109" tags=["answer"]
+# `w` 那时也是 `nan`：上一步里它是无穷大，减去的也是无穷大。可是损失早在第 1055 步就成了 `inf`，`nan` 在第 2109 步才来，晚了一千多步。
+# 第 1055 步的 `w` 还是个有限的数，只是大得离谱，而且每步都变大：这才指向原因，学习率太大。
+# %% [markdown] lang="en" numbers="1055 2109" tags=["answer"]
+# `w` is `nan`, too: one step earlier it was infinite, and an infinite number was taken from it. But the loss has been `inf` since step 1055, and `nan` comes at step 2109 only, a thousand steps later.
+# At step 1055 `w` is still finite, but huge, and grows with each step: that points to the cause, a learning rate that is too large.
+# %%
+DIVERGES = """
+    import math
+
+    w, lr = 1.0, 1.2
+    for step in range(5000):
+        loss = w * w
+        gradient = 2 * w
+        w = w - lr * gradient
+"""
+
+if __name__ == "__main__":
+    for condition in ("math.isnan(loss)", "math.isinf(loss)"):
+        print(sandbox.pdb(DIVERGES, [f"b 6, {condition}", "c", "p step, loss, w"]), end="\n\n")
+
+
+# %% [markdown] lang="zh"
 # ### 练习 · 第一个错误：轴 · 10 分钟
 #
 # `standardise` 应当让*每一列*的均值为 0、标准差为 1（总体标准差，像 `x.std` 默认的那样）：列 `[1, 3]` 变成 `[-1, 1]`。
-# 行数不限（至少两行），没有一列是常数；输入不改动，类型不变。就地改好它。
+# 行数不限（至少两行），没有一列是常数；传进来的数组不许改动，结果的类型与它相同。把下面的代码改对。
 # %% [markdown] lang="en"
 # ### Exercise · the first bug: an axis · 10 min
 #
 # `standardise` should give *each column* mean 0 and standard deviation 1 (of the population, as `x.std` has it by default): the column `[1, 3]` becomes `[-1, 1]`.
-# There are any number of rows (two at least), and no column is constant; the input stays as it is, and so does the dtype. Repair it in place.
+# There are any number of rows (two at least), and no column is constant; the array that comes in is left as it is, and the result has its dtype. Repair the code below.
 # %% exercise="standardise" kind="debug" difficulty=1 importance=4 minutes=10
 def standardise(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
     """Each column with mean 0 and standard deviation 1."""
@@ -686,14 +770,18 @@ if __name__ == "__main__":
 # 测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
 # pytest 的规矩只有几条：
 #
-# - 文件叫 `test_….py`，函数叫 `test_…`，pytest 自己找到它们（discovery），不用登记。名字不合的，它一声不响地跳过；没有被找到的测试不会失败，所以总要看一眼最后的个数对不对。
+# - pytest 自己找测试（discovery），不用登记：文件叫 `test_….py` 或 `…_test.py`；运行其中叫 `test_…` 的函数，和类 `Test…`（没有 `__init__`）里这样叫的方法。
+#   名字不合的，它一声不响地跳过；没有被找到的测试不会失败，所以总要看一眼最后的个数对不对。
 # - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
-# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
+# - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。0.1 在二进制里是无限小数，就像三分之一在十进制里，浮点数只存得下离它最近的一个数。0.2 和 0.3 也是；两个舍入过的数相加，再舍入，不一定落在舍入过的 0.3 上。
+#   写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
+#   `approx` 不看种类：要的是列表，来的是数相同的元组，它也放过；说了“返回列表”，就另写一句 `assert isinstance(got, list)`。
 # - 这有时太松。预期是十亿，差 999 也算对。差 $10^{-12}$ 总算对，所以预期比这还小的，连 0 也算对。
 #   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。
 # - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
 # - 别处报了错、没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
 # - 挑例子，是为了让错的写法露馅：数各不相同、不对称，参数弄混或漏用才看得出来；有界限的，界限上、两边各要一个。
+#   函数可能收到的值有几*种*，就各取一种：正的、负的、0、全部相等的、只有一个的。循环从哪个值开始（如 `result = 0`）也可能写错，要有一个会被它带错的例子。每写一个例子，问一句：哪种错的代码能混过去？
 # - 预期值不要用被测的代码去算，也不要抄同一个公式：错就错得一样。
 #   手算，写一个慢而明显的循环，或者只查一条性质：排好的再排一次，不变。
 # - 说了“不改动输入”的：调用前复制一份（里面还有列表就用 `copy.deepcopy`），调用后比一比。
@@ -705,21 +793,53 @@ if __name__ == "__main__":
 # A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
 # The rules of pytest are few:
 #
-# - Files are called `test_….py`, functions `test_…`, and pytest finds them by itself (discovery); nothing is registered. What has another name is passed over in silence; a test that isn't found can't fail, so look whether the number at the end is right.
+# - Pytest finds the tests by itself (discovery), and nothing is registered: it looks into files called `test_….py` or `…_test.py`, and runs their functions called `test_…`, and methods of that name in classes called `Test…` (without an `__init__`).
+#   What has another name is passed over in silence; a test that isn't found can't fail, so look whether the number at the end is right.
 # - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
-# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
+# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. In binary 0.1 never ends, as a third never ends in decimals, so a float keeps the nearest number that fits. So it is with 0.2 and 0.3; and two rounded numbers, added and rounded again, need not meet the rounded 0.3.
+#   Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
+#   `approx` doesn't look at the type: where a list is expected, a tuple of the same numbers passes; if a list is promised, add `assert isinstance(got, list)`.
 # - That can be too loose. Where a billion is expected, 999 too many pass. A difference of $10^{-12}$ always passes, so where less than that is expected, even 0 does.
 #   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`.
 # - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
 # - Any other error that nobody catches makes a test fail, too. So a test without `assert` still finds a function that crashes, but not one that returns a wrong result.
 # - Choose examples that give wrong code away: numbers that differ and aren't symmetric, so that swapped or unused arguments show; where there is a limit, one on it and one on each side.
+#   Take each *kind* of value that may come: positive, negative, 0, all equal, a single one. The value that a loop starts from (`result = 0`) may be wrong as well, so take an example whose result it would spoil. Of each example ask: which wrong code gets past it?
 # - Expected values don't come from the code under test, or from the same formula: both would be wrong alike.
 #   Work them out by hand or by a slow and obvious loop, or check a property: sorting once more changes nothing.
 # - An input that must stay as it is: copy it before the call (`copy.deepcopy` if lists are inside), and compare afterwards.
 # %%
 if __name__ == "__main__":
     total, wanted = 0.1 + 0.2, 0.3
-    print(total == wanted, f"{total:.17f}", abs(total - wanted) <= 1e-6 * wanted)
+    print(total == wanted, abs(total - wanted) <= 1e-6 * wanted)
+    print({text: f"{eval(text):.20f}" for text in ("0.1", "0.2", "0.3", "0.1 + 0.2")})  # more digits than are shown
+
+
+# %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
+# `coldest` 应当返回最低的气温。它从 `result = 0` 开始，遇到更低的就换掉。你的两个例子都来自冬天：`[-3, -5, -1]` 和 `[-2, 4]`。
+# 它们抓得住它吗？什么样的例子才行？先猜，再运行下一格。
+# %% [markdown] lang="en" tags=["question"] see="write_running_tests"
+# `coldest` should return the lowest temperature. It starts with `result = 0`, and takes every value that is lower. Your two examples are of winter days: `[-3, -5, -1]` and `[-2, 4]`.
+# Do they catch it? If not, what kind of example would? Guess, then run the next cell.
+# %% [markdown] lang="zh" tags=["answer"]
+# 抓不住：两个例子里最低的都低于 0，从 0 开始没有坏处。全在零上的才抓得住：`[3, 8]` 应当是 3，它给出 0。
+# 两个例子看着不同，其实是同一*种*：要换一种，而不是多写几个数。
+# %% [markdown] lang="en" tags=["answer"]
+# They don't: in both the lowest is below 0, so it does no harm to start there. An example above zero catches it: `[3, 8]` should give 3, and it gives 0.
+# Both examples are of one kind: what helps is another *kind*, not more numbers.
+# %%
+def coldest(values: Sequence[float]) -> float:
+    """The lowest of them, with a bug."""
+    result = 0.0
+    for value in values:
+        if value < result:
+            result = value
+    return result
+
+
+if __name__ == "__main__":
+    for values in ([-3, -5, -1], [-2, 4], [3, 8]):
+        print(values, "gives", coldest(values), "and should give", min(values))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
@@ -911,15 +1031,34 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
-# 一个文件夹里有 `test_a.py`、`a_test.py`、`tests_a.py`，每个文件里都有 `def test_one()` 和 `def check_two()`。`pytest` 一共运行几个函数？
+# 一个文件夹里有 `test_a.py`、`a_test.py`、`tests_a.py`，内容都是下一格的 `NAMES`：`test_one`、`check_two`，和类 `TestThree` 的方法 `test_it`。`pytest` 一共运行几个？先猜，再运行。
 # %% [markdown] lang="en" tags=["question"] see="write_running_tests"
-# A folder holds `test_a.py`, `a_test.py` and `tests_a.py`, each with `def test_one()` and `def check_two()`. How many functions does `pytest` run?
+# A folder holds `test_a.py`, `a_test.py` and `tests_a.py`, each with the text `NAMES` of the next cell: `test_one`, `check_two`, and a class `TestThree` with a method `test_it`. How many does `pytest` run? Guess, then run it.
 # %% [markdown] lang="zh" tags=["answer"]
-# 两个：默认只看 `test_*.py` 和 `*_test.py`，其中只要名字以 `test` 开头的函数。`tests_a.py` 被悄悄跳过。
-# 没被找到的测试不会失败，所以总要看一眼 pytest 最后说的 “2 passed” 是不是你以为的个数；`pytest --collect-only -q` 列出找到的。
+# 四个：`test_a.py` 和 `a_test.py` 各两个，函数 `test_one` 和 `TestThree` 里的方法。`tests_a.py` 的名字哪一种也不是，整个文件被悄悄跳过；`check_two` 也一样，它明明会失败，却没有人知道。
+# 所以总要看一眼 pytest 最后说的 “4 passed” 是不是你以为的个数；下一格的 `pytest --collect-only -q` 只列出找到的，不运行。
 # %% [markdown] lang="en" tags=["answer"]
-# Two: by default it looks only into `test_*.py` and `*_test.py`, and there only at functions whose name begins with `test`. `tests_a.py` is passed over in silence.
-# A test that isn't found can't fail, so always look whether the "2 passed" at the end is the number that you had in mind; `pytest --collect-only -q` lists what was found.
+# Four: two in `test_a.py` and two in `a_test.py`, the function `test_one` and the method in `TestThree`. The name `tests_a.py` is of neither form, so the whole file is passed over in silence; and so is `check_two`, which would fail, and nobody hears of it.
+# So always look whether the "4 passed" at the end is the number that you had in mind; `pytest --collect-only -q`, as in the next cell, lists what was found, and doesn't run it.
+# %%
+NAMES = """
+def test_one():
+    pass
+
+def check_two():
+    assert False
+
+class TestThree:
+    def test_it(self):
+        pass
+"""
+
+if __name__ == "__main__":
+    files = ("test_a.py", "a_test.py", "tests_a.py")
+    print(sandbox.pytest(NAMES, "--collect-only", names=files))
+    print(sandbox.pytest(NAMES, names=files).split("\n")[-1])
+
+
 # %% [markdown] lang="zh"
 # ### 绿了，说明什么
 #
@@ -956,25 +1095,27 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 给滑动平均写测试 · 25 分钟
 #
-# 把你的测试文件的全文写进 `file`（一个路径）。它用 `from running import running_mean` 拿到被测的函数：
+# 把你的测试文件的全文用 UTF-8（最常用的把文字存成字节的办法）写进 `file`（一个路径），例如 `file.write_text(text, encoding="utf-8")`。它用 `from running import running_mean` 拿到被测的函数：
 # `running_mean(values, window)` 返回每 `window` 个相邻数的均值，一个列表：`running_mean([1.0, 2.0, 6.0], 2)` 是 `[1.5, 4.0]`。
 # `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；所以对空列表，任何 `window` 都报错。
 # 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
 # 所以例子取寻常的数：绝对值不超过一千，一个列表不超过一百个；用 `pytest.approx` 比较，不要写得比默认更严。预期是 0（或几乎是 0）的，写 `abs=1e-9`，默认的 $10^{-12}$ 可能不够。
 #
 # 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
-# 不联网，30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
+# 跳过的，和如 `xfail` 所料失败的测试，不算通过，也不算失败。
+# 不联网；九次加起来 30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
 # %% [markdown] lang="en"
 # ### Exercise · tests for a running mean · 25 min
 #
-# Write the whole text of your test file into `file`, a path. By `from running import running_mean` it gets the function to be tested:
+# Write the whole text of your test file into `file`, a path, as UTF-8 (the usual way to keep text as bytes), by `file.write_text(text, encoding="utf-8")` for example. By `from running import running_mean` it gets the function to be tested:
 # `running_mean(values, window)` returns the means of every `window` neighbours, as a list: `running_mean([1.0, 2.0, 6.0], 2)` is `[1.5, 4.0]`.
 # `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; so for an empty list every `window` is an error.
 # Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
 # So let examples have ordinary numbers, up to a thousand in size and up to a hundred in a list; compare by `pytest.approx`, and no more strictly than its defaults. Where 0 (or nearly 0) is expected, write `abs=1e-9`, as the default of $10^{-12}$ may be too little.
 #
 # Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
-# No network, 30 seconds at most, everything in this one file. Best write a real `test_running.py` first, where the editor helps you, then put its text here.
+# A test that is skipped, or fails as its `xfail` expects, counts neither as passed nor as failed.
+# No network, 30 seconds at most for the nine runs together, everything in this one file. Best write a real `test_running.py` first, where the editor helps you, then put its text here.
 # %% exercise="write_running_tests" difficulty=3 importance=5 minutes=25
 def write_running_tests(file: Path) -> None:
     """Writes a test file for `running_mean` to that path."""
@@ -1025,7 +1166,8 @@ if __name__ == "__main__":
 # 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
 # `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
 # `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
-# 每个 `path` 各是各的日志。文件是 UTF-8，每条记录一行，以换行结尾；不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
+# 字典的键是文字，值是文字、数、`True`、`False`、`None`，或者由这些组成的列表和字典。别的不保证：JSON 没有别的键，也没有元组，`{1: (1, 2)}` 读回来是 `{"1": [1, 2]}`。
+# 每个 `path` 各是各的日志，同一个文件夹里的两个也是。文件是 UTF-8，每条记录一行，以换行结尾；空文件就是没有记录的日志。不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
 # 一行 JSON 里空几格，é 这样的字（汉字也是）照写还是写成编号 `\u00e9`，都不规定：比较读回来的字典，不要比文字。
 #
 # 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
@@ -1035,7 +1177,8 @@ if __name__ == "__main__":
 # One more test file, this time for code that reads and writes files: `from runlog import add, read`.
 # `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
 # `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
-# Each `path` is a log of its own. The file is UTF-8, a line for each record, each with its line end; nothing is promised for `read` on any other file (one written by hand with blank lines, say).
+# Keys of the dictionaries are text; values are text, numbers, `True`, `False`, `None`, or lists and dictionaries of these. Nothing is promised for others: JSON has no other keys and no tuples, and `{1: (1, 2)}` comes back as `{"1": [1, 2]}`.
+# Each `path` is a log of its own, two in one folder as well. The file is UTF-8, a line for each record, each with its line end; an empty file is a log without records. Nothing is promised for `read` on any other file (one written by hand with blank lines, say).
 # Spaces in the JSON are open, and so is whether é is written as it is or by its number, `\u00e9`: compare dictionaries, not text.
 #
 # It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
@@ -1091,11 +1234,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 不一定：把所有 `assert` 都删掉，它照样全过、照样全覆盖。
 # 唯一的办法是像这里的八个那样：故意弄坏代码，看测试是否变红（叫变异测试，mutation testing）。
-# 平时也这样做：写完一个测试，先把代码改错一处，看它失败，再改回来。
 # %% [markdown] lang="en" tags=["answer"]
 # Not necessarily: delete every `assert`, and it still passes and still covers all.
 # The only way is that of the eight above: break the code on purpose, and see whether the tests turn red (this is called mutation testing).
-# Do so in daily work, too: after writing a test, break the code in one place, see it fail, then put the code back.
 # %% [markdown] lang="zh"
 # 现在你会了：让程序停在一行并问它的状态；写出能抓住错误的测试。
 # 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：`caplog` 和 `capsys` 各替你接住什么？
@@ -1106,7 +1247,7 @@ if __name__ == "__main__":
 # ## 4 · 图和小应用
 # ### 图是数据，加一份说明
 #
-# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线、一张热图），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
+# plotly 的图是一个对象：`figure.data` 是几条*迹*（trace，一条曲线，或一张热图：用颜色深浅表示数的表格），`figure.layout` 是其余的一切（标题、轴、图例）。先造好，随时可以改，最后才显示。
 # 迹里写数据和名字：`go.Scatter(x=…, y=…, name="…", mode="lines")`；说明写在 `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`。
 # 鼠标停在上面时显示什么，由 `hovermode`（`"x unified"`：同一个 x 上所有曲线一起）和每条迹的 `hovertemplate` 决定；在这样的模板里，`%{z}` 会换成 z 的值。
 # 每个点要有自己的一段文字，就给迹一个列表 `text=[…]`，模板里写 `%{text}`。
@@ -1121,11 +1262,12 @@ if __name__ == "__main__":
 # 十条线缠在一起，谁也看不清：一条一格，坐标轴的范围都相同（`shared_yaxes=True`），眼睛才能横着比；这叫分面图（small multiples）。
 #
 # 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
+# 论文、PDF、幻灯片里不能悬停，也不能放大；点有几百万个时，网页又会卡：这些时候用静态的图片（图右上角的相机存一张 PNG），要紧的数直接写在图上。
 # %% [markdown] lang="en"
 # ## 4 · Figures and small apps
 # ### A figure is data and a description
 #
-# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, a heat map), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
+# A figure of plotly's is an object: `figure.data` are a few *traces* (a curve, or a heat map: a table whose numbers are shown as colours), `figure.layout` is all the rest (title, axes, legend). You build it, may change it at any time, and show it last.
 # A trace has data and a name: `go.Scatter(x=…, y=…, name="…", mode="lines")`; the description goes into `figure.update_layout(title=…, xaxis_title=…, yaxis_title=…)`.
 # What appears under the mouse is decided by `hovermode` (`"x unified"`: all curves at one x together) and by the `hovertemplate` of each trace; in such a template `%{z}` is replaced by the value of z.
 # If each point has a text of its own, give the trace a list `text=[…]`, and write `%{text}` in the template.
@@ -1140,6 +1282,7 @@ if __name__ == "__main__":
 # Ten curves in one tangle can't be told apart: give each a panel, all with the same ranges (`shared_yaxes=True`), so that the eye can compare across; these are called **small multiples**.
 #
 # As a web page: `figure.write_html("loss.html", include_plotlyjs=True)` puts the drawing program into the file, which then works offline; `"cdn"` needs the network.
+# On paper, in a PDF or on a slide nobody can hover or zoom, and with millions of points a page gets slow: there take a static picture (the camera at a figure's upper right saves a PNG), and write the numbers that matter on it.
 # %%
 if __name__ == "__main__":
     trace = go.Scatter(x=[1, 2, 3], y=[0.9, 0.5, 0.4], name="run 1")
@@ -1247,7 +1390,7 @@ if __name__ == "__main__":
 #
 # 混淆矩阵（confusion matrix）数一个分类器的错法：第 i 行第 j 列是“真实为 i、被判为 j”的个数；对角线上是对的。
 # 准确率只是对角线之和除以总数，看不出错在哪里；矩阵看得出哪两类常被弄混。
-# 把它画成一张热图（`go.Heatmap`；或者先 `import plotly.express as px`，再用 `px.imshow`），返回而不显示：
+# 至少有一类，名字各不相同。把它画成一张热图（`go.Heatmap`；或者先 `import plotly.express as px`，再用 `px.imshow`），返回而不显示：
 #
 # - `z` 是 `counts`，行是真实的类，列是预测的类；两个轴的刻度是 `names`（写成迹的 `x` 和 `y`，或者写成轴的 `tickvals` 0、1、2……和 `ticktext`）；
 # - 像矩阵那样读：第一类在*最上面*（plotly 默认把第一行放在最下面）；
@@ -1261,7 +1404,7 @@ if __name__ == "__main__":
 #
 # A **confusion matrix** counts how a classifier errs: row i, column j is how many are truly i and were taken for j; on the diagonal stands what is right.
 # The accuracy is only the sum of the diagonal over the total, and doesn't say where the errors are; the matrix shows which two classes are confused.
-# Draw it as a heat map (`go.Heatmap`; or `px.imshow` after `import plotly.express as px`), and return it without showing it:
+# There is one class at least, and no two have the same name. Draw it as a heat map (`go.Heatmap`; or `px.imshow` after `import plotly.express as px`), and return it without showing it:
 #
 # - `z` is `counts`, rows are the true classes, columns the predicted ones; the ticks of both axes are `names` (as the trace's `x` and `y`, or by the axes' `tickvals` 0, 1, 2, … and `ticktext`);
 # - it reads like a matrix: the first class is *at the top* (plotly's default puts the first row at the bottom);
@@ -1310,24 +1453,24 @@ if __name__ == "__main__":
 #
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
 # 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
-# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：同样的参数，不再重算。
+# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：同样的参数，不再重算，拿到的是一份副本；模型、数据库连接这样大家合用一个的，用 `@st.cache_resource`。
 # 它只认参数：函数读的文件变了，照样给旧的结果；要把文件的修改时间也当参数传进去。
 # 要跨越各遍记住的（点了几次、聊天记录），放进 `st.session_state`，每个打开网页的人各有一份。
 # 计算放在自己的函数里，像下面的 `descend`：不开网页就能用 `assert` 测它。
 # 网页本身用 Streamlit 的 `AppTest`（在 `streamlit.testing.v1` 里）测，也不用浏览器：
-# `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value` 正是函数给的。
+# `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value`（`st.metric` 用大字显示一个值）正是函数给的。
 # 想真的运行：`python -m pip install "streamlit>=1.40,<2"`，然后在这一课的文件夹里 `streamlit run app.py`，`Ctrl+C` 停。
 # %% [markdown] lang="en"
 # ### A web page with a slider
 #
 # Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
 # There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
-# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments: for the same arguments it isn't run again.
+# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments: for the same arguments it isn't run again, and you get a copy. A model or a connection, of which all share one, wants `@st.cache_resource`.
 # Only arguments count: if the function reads a file that changes, the old result is given; pass the file's time of change, too.
 # What must survive from run to run (a count of clicks, a conversation) goes into `st.session_state`; everybody who opens the page has one of their own.
 # Keep the computation in a function of its own, such as `descend` below: a plain `assert` tests it without any page.
 # The page itself is tested by Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
-# `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives.
+# `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives (`st.metric` shows a value in large type).
 # To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
 # %% [markdown] lang="zh" tags=["question"] see="app"
 # 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？记在 `st.session_state` 里的呢？

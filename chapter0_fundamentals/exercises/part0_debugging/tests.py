@@ -1,5 +1,6 @@
 """One test per exercise on the debugger, tests, figures and an app; each is called from its cell, and collected by pytest."""
 
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,9 @@ LOG_FAULTS = {
     "changes": ("`add` 改动了 `record`", "`add` changes `record`"),
 }
 
+# What pytest says of a wrong import, of a fixture that is called, of one that isn't known, and of a float compared by ==.
+REFUSALS = ("No module named", "called directly", "fixture '.*' not found", r"\d\.\d{12}")
+
 
 def judge_tests(write: Callable[[Path], None], name: str, faults: dict[str, tuple[str, str]]) -> None:
     """Runs the test file that `write` makes on the right implementation and on each wrong one."""
@@ -132,12 +136,18 @@ def judge_tests(write: Callable[[Path], None], name: str, faults: dict[str, tupl
         written, zh="没有写出文件：要写到传入的那个路径", en="no file was written: write to the path that is passed in"
     )
     found = suspects.outcomes(name, [text])[0]
+    failed, passed = found.failed.get("right", ()), found.passed.get("right", 0)
+    told = failed[0] if failed else ""
+    if OBSERVERS:  # why pytest refuses a file: one that is refused for another reason is another mistake
+        close([re.search(sign, found.broken + told) is not None for sign in REFUSALS], [])
+        close([bool(passed or failed), "def " in text, "def test" in text], [])
     zh, en = f"pytest 读不了你的文件：{found.broken}", f"pytest can't read your file: {found.broken}"
     holds(not found.broken, zh=zh, en=en)
-    failed, passed = found.failed.get("right", ()), found.passed.get("right", 0)
-    zh, en = "pytest 一个测试也没有找到：名字要以 `test_` 开头", "pytest found no test: names begin with `test_`"
+    zh, en = (
+        "pytest 一个测试也没有运行：名字要以 `test_` 开头，跳过的不算",
+        "pytest ran no test: names begin with `test_`, and a test that is skipped doesn't count",
+    )
     holds(passed or failed, zh=zh, en=en)
-    told = failed[0] if failed else ""
     zh, en = (
         f"没有一个测试通过，用的还是正确的实现：{told}",
         f"no test passes, even on the right implementation: {told}",

@@ -351,6 +351,17 @@ def slash_ignored(command, path, programs):
 
 
 @mistake(
+    "which",
+    zh="带斜杠的命令自己不在 `programs` 里，又去 `path` 里找了：这时应当返回 `None`。",
+    en="A command with a slash that isn't itself in `programs` is then searched for in `path`: it should be `None`.",
+)
+def slash_searched_in_the_end(command, path, programs):
+    if "/" in command and command in programs:
+        return command
+    return looked_up(command, path, programs, slash=False)
+
+
+@mistake(
     "which", zh="带斜杠的命令不看在不在就返回了。", en="A command with a slash is returned whether it is there or not."
 )
 def slash_believed(command, path, programs):

@@ -37,7 +37,7 @@ from part0_workshop import figures, sandbox, tests
 # ### 提交是快照，分支是名字
 #
 # “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交）；由合并（merge）得来的提交有两个父提交。
-# 提交的名字是由这一切算出来的一串十六进制数（哈希）；用的时候写前几位就够。
+# 提交的名字是由这一切算出来的一串十六进制数（哈希；十六进制有 16 个数字，0 到 9 之后是 a 到 f）；用的时候写前几位就够。
 # 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。
 # `HEAD` 是“我在哪里”，通常指着一个分支；`HEAD~1` 是那里的上一个提交，`HEAD~2` 是再上一个。
 # `git reset --hard HEAD~1` 让当前分支的名字退一步，文件夹也跟着退。
@@ -60,7 +60,7 @@ from part0_workshop import figures, sandbox, tests
 # ### Commits are snapshots, branches are names
 #
 # "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent); a commit that comes of a **merge** has two parents.
-# A commit's name is a row of hexadecimal digits computed from all this (the hash); to use it, write the first few.
+# A commit's name is a row of hexadecimal digits (there are 16 of them, 0 to 9 and a to f) computed from all this: the hash; to use it, write the first few.
 # A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one.
 # `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `HEAD~2` the one before this.
 # `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it.
@@ -99,6 +99,7 @@ if __name__ == "__main__":
 # ### 练习 · 一个名字包含哪些提交 · 10 分钟
 #
 # `parents` 给出每个提交的父提交（第一个提交没有，合并提交有两个），返回从 `tip` 出发往回走能到的所有提交，`tip` 自己也在内。
+# 每个提交都是 `parents` 的键，第一个提交对着空的列表。
 # 上面的图里，`history(parents, "C")` 是 `{"A", "B", "C"}`。
 # 历史里可以有合并，一个提交从两条路到也只算一次；一条直线上可以有 5000 个提交，所以递归不够深（Python 默认大约一千层）。
 # `git log` 列的就是它；`git log main..summary` 列的是两个集合之差。
@@ -106,6 +107,7 @@ if __name__ == "__main__":
 # ### Exercise · which commits a name contains · 10 min
 #
 # `parents` gives the parents of each commit (none for the first, two for a merge); return all commits that can be reached from `tip` by going back, `tip` included.
+# Every commit is a key of `parents`; that of the first has an empty list.
 # In the graph above, `history(parents, "C")` is `{"A", "B", "C"}`.
 # There may be merges, and a commit reached by two ways counts once; there may be 5000 commits in a row, so recursion isn't deep enough (Python allows about a thousand calls by default).
 # `git log` lists just that; `git log main..summary` lists the difference of two such sets.
@@ -156,6 +158,7 @@ if __name__ == "__main__":
 #
 # - `git init` 在这里开始一份历史；`echo TEXT` 打印这段文字，`ls` 列出文件夹里的名字，`cat FILE` 打印一个文件；
 # - `&&` 是“前一个成功了，才做后一个”，`;` 是“不管怎样都做后一个”，`> log.txt` 把打印的写进文件；
+# - `A | head -2` 把 A 打印的交给 `head`，它只留下头两行；`2>&1` 让报错也走同一条路（第 2 节细讲）；
 # - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的；
 # - git 还不认识的文件，换分支时留在文件夹里；那边若也有这个名字，git 就不肯换。
 #
@@ -181,6 +184,7 @@ if __name__ == "__main__":
 #
 # - `git init` begins a history here; `echo TEXT` prints that text, `ls` the names in a folder, and `cat FILE` a file;
 # - `&&` means "if that went well, then", `;` "in any case, then", and `> log.txt` writes what is printed into the file;
+# - `A | head -2` hands what A prints to `head`, which keeps the first two lines; `2>&1` lets complaints go the same way (section 2 explains both);
 # - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet;
 # - a file that git doesn't know stays in the folder when you switch to another branch; if that branch has one of the same name, git refuses to switch.
 #
@@ -261,7 +265,7 @@ if __name__ == "__main__":
 # - 提交写着一棵树的哈希、父提交的哈希、作者、时间、那句话。
 #
 # 名字由内容算出来，所以内容相同就是同一个对象：没有改过的文件，下一个提交里还是那个 blob，不再存一份。“整个文件夹的快照”因此只花改动的那点地方。
-# 也所以提交改不了：内容一变，哈希就变，那是另一个提交。`--amend` 就是造一个新的，再把分支的名字挪过去。
+# 也所以提交改不了：内容一变，哈希就变，那是另一个提交。`git commit --amend`（“换掉”最后一个提交，后面讲）就是造一个新的，再把分支的名字挪过去。
 # 分支是 `.git/refs/heads` 里的一个小文件，里面只有一个哈希；`HEAD` 也是一个文件，写着此刻是哪个分支。
 # %% [markdown] lang="en"
 # ### Inside the folder `.git`
@@ -274,7 +278,7 @@ if __name__ == "__main__":
 # - a **commit** has the hash of a tree, those of its parents, the author, the time and the sentence.
 #
 # As the name comes from the content, equal contents are one object: a file that didn't change is the same blob in the next commit, and isn't stored again. So "a snapshot of the whole folder" takes only the room of what changed.
-# And so a commit can't be changed: with other content it has another hash, and is another commit. `--amend` just makes a new one, and moves the branch's name there.
+# And so a commit can't be changed: with other content it has another hash, and is another commit. `git commit --amend` (it "replaces" the last commit, see below) just makes a new one, and moves the branch's name there.
 # A branch is a small file in `.git/refs/heads` with nothing but a hash in it; `HEAD` is a file, too, and says which branch it is now.
 # %% [markdown] lang="zh" tags=["question"] see="merge"
 # `log.txt` 和 `notes/copy.txt` 的内容一模一样，一起提交：`.git` 里有几个对象？然后改 `log.txt`，再提交：一共几个？
@@ -294,7 +298,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     story = """
         git init --quiet .
-        mkdir notes
+        mkdir notes                            # make a folder
         echo "loss 0.9" > log.txt && echo "loss 0.9" > notes/copy.txt
         git add . && git commit --quiet -m "One"
         git count-objects
@@ -309,7 +313,8 @@ if __name__ == "__main__":
         git cat-file -p HEAD:                  # notes has the hash that it had
     """
     print(sandbox.sh(story))
-    print("the blob's name, computed here:", hashlib.sha1(b"blob 9\0loss 0.9\n").hexdigest())  # 9: its length
+    # sha1 computes the hash, of bytes, hence the b"..."; 9 is the text's length, and hexdigest writes it in hexadecimal
+    print("the blob's name, computed here:", hashlib.sha1(b"blob 9\0loss 0.9\n").hexdigest())
     figures.objects().show()
 
 
@@ -348,8 +353,8 @@ if __name__ == "__main__":
         printf '%s\\n' '*.bin' 'runs/' '/notes.txt' '!keep.bin' > .gitignore   # a line each
         mkdir runs sub
         touch a.bin keep.bin runs/log.txt notes.txt sub/notes.txt sub/b.bin     # touch: make an empty file
-        git status --short --untracked-files=all
-        git check-ignore -v sub/b.bin
+        git status --short --untracked-files=all   # all: also name the files inside new folders, one by one
+        git check-ignore -v sub/b.bin              # -v: which line of which .gitignore keeps it out
     """
     print(sandbox.sh(story))
 
@@ -778,7 +783,8 @@ if __name__ == "__main__":
 #
 # 你敲的一行，shell 先改写，再交给程序，按这个顺序：
 #
-# 1. 变量（`$name`）换成它的文字，括号前面有同一个记号的命令，换成它打印的文字；
+# 1. 变量（`$name`）换成它的文字；
+#    写成 `$(ls)` 的，先运行括号里的命令，再换成它打印的文字；
 # 2. 在空格处切开，一段一个参数；
 # 3. 带 `*` 的一段换成对得上的文件名；
 # 4. 启动程序，把这些参数交给它。
@@ -791,7 +797,8 @@ if __name__ == "__main__":
 #
 # The shell rewrites the line that you type, and then hands it to the program, in this order:
 #
-# 1. a variable (`$name`) is replaced by its text, and a command in parentheses, with the same sign before them, by what it prints;
+# 1. a variable (`$name`) is replaced by its text;
+#    for `$(ls)` the command in the parentheses is run, and what it prints stands there instead;
 # 2. the line is cut at spaces, each piece an argument;
 # 3. a piece with a `*` is replaced by the names of files that match;
 # 4. the program starts, and is handed these arguments.
@@ -874,7 +881,8 @@ if __name__ == "__main__":
 # `2>&1` 把 2 号并到 1 号所去的地方；`tee FILE` 把读到的既打印出来，又写进文件。
 # 所以想边看边记，连错误一起，就写 `PROGRAM 2>&1 | tee all.txt`；写进文件是 `> all.txt 2>&1`，顺序不能反。
 # 每个小程序只做一件事：`grep` 挑行，`sort` 排序，`uniq -c` 把*相邻*的相同行合成一行并计数，`head` 取头几行，`wc -l` 数行数，`find` 走遍文件夹（`find . -name "*.py"` 列出这里和下面所有以 `.py` 结尾的）。
-# `grep -rl "import torch" --include="*.py" .` 列出其中含有这几个字的文件。下一格里，`*.log` 是所有这样结尾的名字，`grep -h` 不写文件名，`sort -rn` 按数从大到小排。
+# `grep -r TODO src` 从文件夹 `src` 往下，在*每个*文件的内容里找这个词，对得上的行各打印一行，前面带文件名；`grep -rl "import torch" --include="*.py" .` 只列出文件名（`-l`），只看以 `.py` 结尾的。
+# 要找的是文件*里面*的字，用 `grep -r`；按名字、大小（`find . -size +10M`）、修改的日子（`-mtime -1`：一天之内）找文件本身，用 `find`。下一格里，`*.log` 是所有这样结尾的名字，`grep -h` 不写文件名，`sort -rn` 按数从大到小排。
 #
 # 两份日志，哪种错误最多？手算：timeout 出现 3 次，memory 2 次，disk 1 次。
 # %% [markdown] lang="en" numbers="3 2 1"
@@ -887,7 +895,8 @@ if __name__ == "__main__":
 # `2>&1` sends number 2 to where number 1 goes; `tee FILE` prints what it reads and writes it into a file, too.
 # So to watch and keep all, errors included, write `PROGRAM 2>&1 | tee all.txt`; into a file it is `> all.txt 2>&1`, in this order.
 # Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `wc -l` counts lines, `find` walks through folders (`find . -name "*.py"` lists all here and below that end in `.py`).
-# `grep -rl "import torch" --include="*.py" .` lists those of them that hold these words. In the next cell `*.log` stands for all names with that end, `grep -h` leaves the names of the files out, and `sort -rn` sorts by number, largest first.
+# `grep -r TODO src` looks for that word inside *every* file in the folder `src` and below, and prints each line that has it, behind the file's name; `grep -rl "import torch" --include="*.py" .` prints only the names (`-l`), and looks only into files that end in `.py`.
+# For words *inside* files take `grep -r`; for the files themselves, by name, by size (`find . -size +10M`) or by when they changed (`-mtime -1`: within a day), take `find`. In the next cell `*.log` stands for all names with that end, `grep -h` leaves the names of the files out, and `sort -rn` sorts by number, largest first.
 #
 # Which error is the most frequent in two logs? By hand: timeout occurs 3 times, memory 2 times, disk 1 time.
 # %%
@@ -899,6 +908,9 @@ if __name__ == "__main__":
         ls a.log none.log | wc -l              # the complaint about none.log goes past wc
         ls a.log none.log 2>&1 | tee all.txt | wc -l
         cat all.txt
+        mkdir old && mv b.log old
+        grep -r memory . | sort                # inside the files, here and below
+        find . -name "b*"                      # by name
     """
     print(sandbox.sh(both, logs))
 
@@ -917,7 +929,7 @@ if __name__ == "__main__":
 # ### 成了没有：退出状态
 #
 # 每个程序结束时交回一个数，退出状态（exit status）：0 是成功，别的都是失败，`$?` 里是上一个的。
-# 这与 Python 里 0 为假正好相反：成功只有一种，失败有许多种，数就用来说是哪一种；127 是“没有这个程序”。
+# 这与 Python 里 0 为假正好相反：成功只有一种，失败有许多种，数就用来说是哪一种；127 是“没有这个程序”，126 是“找到了，却不能运行”。
 # `A && B` 只在 A 成功时做 B，`A || B` 只在 A 失败时做 B，`A ; B` 不管。
 # 所以写 `pytest -q && git push`：测试不过，就不推。
 # `grep -q` 不打印，只用退出状态回答“有没有”；Python 的脚本因为没有人接的错误而停下，状态是 1，也可以写 `sys.exit(3)` 自己定。
@@ -925,7 +937,7 @@ if __name__ == "__main__":
 # ### Did it go well: the exit status
 #
 # When a program ends it hands back a number, its **exit status**: 0 is success, all others are failure, and `$?` is that of the last one.
-# This is the opposite of Python, where 0 is false: there is one way to succeed and many to fail, and the number says which; 127 is "no such program".
+# This is the opposite of Python, where 0 is false: there is one way to succeed and many to fail, and the number says which; 127 is "no such program", and 126 "found, but it can't be run".
 # `A && B` does B only if A succeeded, `A || B` only if A failed, `A ; B` in any case.
 # So write `pytest -q && git push`: nothing is pushed while a test fails.
 # `grep -q` prints nothing, and answers by its status only; a script in Python that ends by an error has 1, and by `sys.exit(3)` it sets its own.
@@ -936,7 +948,8 @@ if __name__ == "__main__":
         grep -q DISK a.log ; echo $?
         grep -q DISK a.log && echo "found" || echo "not found"
         there_is_no_such_program ; echo $?
-        for file in *.log ; do echo "$file: $(wc -l < $file)" ; done    # < : the file is what wc reads
+        # for NAME in WORDS ; do ... ; done: the shell's loop; < : the file is what wc reads
+        for file in *.log ; do echo "$file: $(wc -l < $file)" ; done
     """
     print(sandbox.sh(story, logs))
 
@@ -998,7 +1011,7 @@ if __name__ == "__main__":
 # | SIGKILL | `kill -9 PID` | 什么也做不了：写了一半的文件就那样留着 |
 # | SIGHUP | 终端没了 | 默认就停 |
 #
-# 断开 ssh，它的终端就没了，里面的训练多半也跟着停。要让它活下去，先在那一头开 `tmux`（不随连接消失的终端），在里面启动；再连上时 `tmux attach` 回到原处。
+# 断开 ssh（登录到另一台机器的程序，那一头的 shell 就由它打开），它的终端就没了，里面的训练多半也跟着停。要让它活下去，先在那一头（另一台机器上）开 `tmux`（不随连接消失的终端），在里面启动；再连上时 `tmux attach` 回到原处。
 # 停一个程序，先 `kill`，等一等，不行再 `kill -9`。被信号打断的程序，退出状态是 128 加信号的号码：SIGTERM 是 15，得 143。
 # %% [markdown] lang="en" numbers="143"
 # ### Processes and signals
@@ -1014,7 +1027,7 @@ if __name__ == "__main__":
 # | SIGKILL | `kill -9 PID` | nothing: a file half written stays so |
 # | SIGHUP | the terminal has gone | stops by default |
 #
-# When ssh is cut, its terminal has gone, and a training in it mostly stops, too. To keep it alive, first start `tmux` at the other end (a terminal that stays without a connection), and the training inside; after the next login `tmux attach` brings you back.
+# When ssh (the program that logs in to another machine and opens a shell there) is cut, its terminal has gone, and a training in it mostly stops, too. To keep it alive, first start `tmux` at the other end, on that machine (a terminal that stays without a connection), and the training inside; after the next login `tmux attach` brings you back.
 # To stop a program, first `kill`, then wait a little, and only then `kill -9`. A program ended by a signal has 128 plus the signal's number as its exit status: SIGTERM is 15, which makes 143.
 # %%
 if __name__ == "__main__":
@@ -1170,15 +1183,15 @@ if __name__ == "__main__":
 #
 # 返回 shell 会运行的那个程序的路径，没有就返回 `None`。`path` 像 `PATH` 一样，用 `:` 隔开；`programs` 是硬盘上所有可以运行的文件。
 # `which("python", "/work/.venv/bin:/usr/bin", {"/usr/bin/python", "/work/.venv/bin/python"})` 是 `"/work/.venv/bin/python"`。
-# 空的一段跳过；一段末尾可以有一个多余的 `/`，返回的路径里不要两个斜杠。
-# `command` 里有 `/`（例如 `./run.sh`、`/bin/ls`）时不查 `path`：它本身在 `programs` 里，就原样返回它。名字要完全相同：`python` 不是 `python3`。
+# 每一段都是绝对路径，没有 `.` 和 `..`；空的一段跳过；一段末尾可以有一个多余的 `/`，返回的路径里不要两个斜杠。
+# `command` 里有 `/`（例如 `./run.sh`、`/bin/ls`）时不查 `path`：它本身在 `programs` 里，就原样返回它，不在就返回 `None`。名字要完全相同：`python` 不是 `python3`。
 # %% [markdown] lang="en"
 # ### Exercise · which one the shell finds · 10 min
 #
 # Return the path of the program that the shell would run, or `None` if there is none. `path` is like `PATH`, with `:` between folders; `programs` are all files on the disk that can be run.
 # `which("python", "/work/.venv/bin:/usr/bin", {"/usr/bin/python", "/work/.venv/bin/python"})` is `"/work/.venv/bin/python"`.
-# Empty parts are passed over; a part may end with one extra `/`, and the path returned has no doubled slash.
-# Where `command` has a `/` in it (`./run.sh`, `/bin/ls`), `path` isn't searched: if it is itself in `programs`, return it as it is. Names must be the same: `python` isn't `python3`.
+# Parts are absolute paths without `.` and `..`; empty parts are passed over; a part may end with one extra `/`, and the path returned has no doubled slash.
+# Where `command` has a `/` in it (`./run.sh`, `/bin/ls`), `path` isn't searched: if it is itself in `programs`, return it as it is, else `None`. Names must be the same: `python` isn't `python3`.
 # %% exercise="which" difficulty=2 importance=4 minutes=10
 def which(command: str, path: str, programs: Collection[str]) -> str | None:
     """The program that a shell with this `PATH` runs."""
@@ -1233,6 +1246,9 @@ if __name__ == "__main__":
 # - *范围*：`numpy>=1.26,<3`，说“这些版本都行”，写在 `pyproject.toml` 里；今天和明年装到的可能不同。
 # - *钉死*（pin）：`numpy==2.1.3`，连它要的包、那些包又要的包都写上，叫锁文件（lock file）；谁在哪天装，得到的都一样。这门课的 `requirements.txt` 就是。
 #
+# 在你自己的项目里，把跑得通的环境用 `python -m pip freeze > requirements.txt` 写成钉死的清单（`freeze` 列出此刻装着的每个包和它的版本；conda 是 `conda env export > environment.yml`），提交它。
+# 同事在一个新环境里 `python -m pip install -r requirements.txt`，得到的就是你的那些版本。清单里若只有名字，装到的是那一天最新的：今天跑得通，明年未必，结果也可能悄悄变了。
+#
 # 版本号按点分开，一段一段当整数比。
 # %% [markdown] lang="en"
 # ### Written down, so that it can be made again
@@ -1241,6 +1257,9 @@ if __name__ == "__main__":
 #
 # - *ranges*: `numpy>=1.26,<3` says which versions will do, and stands in `pyproject.toml`; today's installation and next year's may differ.
 # - **pins**: `numpy==2.1.3`, and the same for the packages that it needs, and those that they need; such a list is called a **lock file**, and gives everybody the same on every day. `requirements.txt` of this course is one.
+#
+# In a project of your own, from an environment that works, `python -m pip freeze > requirements.txt` writes the list with pins (`freeze` names every package that is installed now, with its version; conda's is `conda env export > environment.yml`); commit it.
+# A colleague makes a new environment, and there `python -m pip install -r requirements.txt` installs your versions. With bare names it would install the newest of that day: what runs today may fail next year, or give other results in silence.
 #
 # Version numbers are split at the dots, and compared part by part, as whole numbers.
 # %% [markdown] lang="zh" tags=["question"] see="which"
@@ -1262,8 +1281,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### conda，和“只用一个安装者”
 #
-# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也建环境，连 Python 本身、连不是 Python 写的库（显卡的、编译器）一起装；激活也是改 `PATH`。
-# 用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；全新的 Miniconda 会先要你接受服务条款。在课程的文件夹里：
+# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也建环境，连 Python 本身、连不是 Python 写的库（显卡的）和编译器（把 C 这样的语言翻译成机器指令的程序）一起装；激活也是改 `PATH`。
+# 用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；conda 的公司自己出的 Miniconda，新装的会先要你接受服务条款。在课程的文件夹里：
 #
 # ```text
 # conda env create -f environment.yml
@@ -1273,7 +1292,7 @@ if __name__ == "__main__":
 # coach doctor
 # ```
 #
-# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 的 NumPy 常带着 MKL（快速矩阵运算的库）和它的 OpenMP（分配线程的库），pip 的 torch 带着另一份；两份装进一个进程，就是 `OMP: Error #15`。
+# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 的 NumPy 常带着 MKL（快速矩阵运算的库）和它的 OpenMP（让几个处理器核心分担一个计算的库），pip 的 torch 带着另一份；两份装进一个进程，就是 `OMP: Error #15`。
 # 报错里提到的 `KMP_DUPLICATE_LIB_OK` *不要*设：它只是让程序带着两份继续跑，可能崩溃，也可能悄悄算错。正确的办法是重建环境，让一个安装者管所有的包。
 #
 # 网络慢：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像；只有这一步要网络。
@@ -1282,8 +1301,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
-# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them, and libraries that aren't Python (a GPU's, a compiler); activating one changes `PATH` as well.
-# Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda first wants its terms of service accepted. In the course's folder:
+# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them, and what isn't Python: a GPU's libraries, or a compiler (a program that turns a language such as C into instructions of the machine); activating one changes `PATH` as well.
+# Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda, the same thing by the company behind conda, first wants its terms of service accepted. In the course's folder:
 #
 # ```text
 # conda env create -f environment.yml
@@ -1293,7 +1312,7 @@ if __name__ == "__main__":
 # coach doctor
 # ```
 #
-# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy often brings MKL (a library of fast matrix operations) with its OpenMP (one that deals out threads), pip's torch brings another; two of them in one process end in `OMP: Error #15`.
+# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy often brings MKL (a library of fast matrix operations) with its OpenMP (a library that lets several cores share one computation), pip's torch brings another; two of them in one process end in `OMP: Error #15`.
 # That message speaks of `KMP_DUPLICATE_LIB_OK`: do *not* set it. It only lets the program go on with both, and it may crash or compute something wrong in silence. The cure is a new environment in which one installer owns all packages.
 #
 # A slow network: `python -m pip install -i URL -r requirements.txt`, with the mirror of your university or provider for `URL`; only this step needs the network.
@@ -1344,19 +1363,19 @@ if __name__ == "__main__":
 # ### 一对钥匙，一条隧道
 #
 # 公钥（`.pub`）像一把锁，可以给任何人：放到服务器的 `~/.ssh/authorized_keys` 里，就是在那扇门上挂了这把锁。
-# 私钥是开它的钥匙，留在你的机器上；登录时它只回答一道题，从不传过去。别人拿到公钥，什么也做不了；拿到私钥（又没有口令），就能以你的名义登录，所以要马上换一对。
-# 第一次连一台机器，ssh 问你认不认它的指纹：对一对管理员给的，再说 yes；以后变了，它会大声警告。
+# 私钥是开它的钥匙，留在你的机器上；登录时它只回答一道题，从不传过去。别人拿到公钥，什么也做不了；拿到私钥（钥匙自己又没有口令，也就是开私钥的密码），就能以你的名义登录，所以要马上换一对。
+# 第一次连一台机器，ssh 问你认不认它的指纹（由那台机器自己的公钥算出来的一小串字）：对一对管理员给的，再说 yes；以后变了，它会大声警告。
 #
-# 那一头的网页（Streamlit 默认在 8501 端口）只听它自己的 `localhost`，你的浏览器够不到。
+# 那一头的网页（Streamlit 默认在 8501 端口）只听它自己的 `localhost`（每台机器都这样称呼自己），你的浏览器够不到。
 # `ssh -L 8501:localhost:8501 gpu-box` 挖一条隧道：连到*你的* 8501 端口的，都从 ssh 里送到那一头，再由*那一头*去连它的 `localhost:8501`。这叫端口转发（port forwarding）；编辑器的 “Ports” 一栏自动做同样的事。
 # %% [markdown] lang="en"
 # ### A pair of keys, and a tunnel
 #
 # The public key (`.pub`) is like a lock, and may be given to anybody: in the server's `~/.ssh/authorized_keys` it hangs on that door.
-# The private key opens it, and stays on your machine; to log in it answers one puzzle, and is never sent. With your public key nobody can do anything; with the private one (if it has no passphrase) they log in as you, so make a new pair at once.
-# At the first connection ssh asks whether you know the machine's fingerprint: compare it with what its owner gave you, then say yes; if it changes later, ssh warns loudly.
+# The private key opens it, and stays on your machine; to log in it answers one puzzle, and is never sent. With your public key nobody can do anything; with the private one (if it has no passphrase, a password of the key itself) they log in as you, so make a new pair at once.
+# At the first connection ssh asks whether you know the machine's fingerprint (a short hash of its own public key): compare it with what its owner gave you, then say yes; if it changes later, ssh warns loudly.
 #
-# A page at the other end (Streamlit's default is port 8501) listens on its own `localhost` only, where your browser can't reach.
+# A page at the other end (Streamlit's default is port 8501) listens on its own `localhost` only (the name by which each machine calls itself), where your browser can't reach.
 # `ssh -L 8501:localhost:8501 gpu-box` makes a tunnel: what connects to *your* port 8501 goes through ssh to the other end, and from *there* to its `localhost:8501`. This is **port forwarding**; the view "Ports" of the editor does the same by itself.
 # %%
 if __name__ == "__main__":

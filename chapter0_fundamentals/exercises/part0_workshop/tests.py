@@ -140,6 +140,7 @@ def test_which(which):
         ("/bin/ls", "/usr/bin", "/bin/ls"),
         ("tools/run.sh", "/usr/bin", "tools/run.sh"),
         ("./git", active, None),
+        ("bin/python", "/work/.venv:/usr", None),
         ("/usr/bin/ls", active, None),
         ("git", "/opt/my tools/bin:/usr/bin", "/opt/my tools/bin/git"),
     ):
