@@ -1722,6 +1722,22 @@ class Clips:
         self.lr = max(self.lr, 1e-4)
 
 
+@mistake(
+    "Settings",
+    zh="给了空的 `seeds`，却换成了 `[0]`：空列表也算假，所以不要用 `or`。",
+    en="Empty `seeds` that are given become `[0]`: an empty list counts as false, so don't use `or`.",
+)
+@dataclass
+class EmptyIsReplaced:
+    lr: float = 0.01
+    epochs: int = 3
+    seeds: list[int] = None  # type: ignore
+
+    def __post_init__(self):
+        self.seeds = self.seeds or [0]
+        above_zero(self)
+
+
 @mistake("Settings", zh="`seeds` 不能从外面给。", en="`seeds` can't be given from outside.")
 @dataclass
 class SeedsNotGiven:

@@ -1111,14 +1111,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一次训练的设置 · 12 分钟
 # 下面的类有三个毛病：所有对象共用一个 `seeds`；值都相同的两个对象不相等；打印出来看不到值。把它改成 `dataclass`，名字不变。
-# 字段依次是 `lr`（默认 0.01）、`epochs`（训练几轮，默认 3；把训练数据全部过一遍叫一轮，epoch）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的）；按位置、按名字都能给，`seeds` 也能给。
+# 字段依次是 `lr`（默认 0.01）、`epochs`（训练几轮，默认 3；把训练数据全部过一遍叫一轮，epoch）、`seeds`（整数的列表，默认 `[0]`，每个对象自己的；给了空列表，就是空列表）；按位置、按名字都能给，`seeds` 也能给。
 # 所有字段相等，两个对象就相等，有一个不同就不等；打印时看得见每个字段的名字和值，例如 `lr=0.5`；`dataclasses.replace` 能用，这时不合规矩的值也要查出来。
 # `lr` 必须大于 0（`math.nan` 不大于 0），否则报 `ValueError`，话里要有 `lr` 这个词。可不可以再改（`frozen`）随你。
 # 它在哪里回来：`part2_cnns` 的 `TrainArgs`；`part4_experiments` 的设置还加了 `frozen=True`。
 # %% [markdown] lang="en"
 # ### Exercise · the settings of a training · 12 min
 # The class below has three faults: all objects share one `seeds`; two objects of the same values aren't equal; printing one doesn't show its values. Make it a `dataclass` of the same name.
-# Its fields are `lr` (by default 0.01), `epochs` (3; an epoch is one pass through all training data) and `seeds` (a list of integers, by default `[0]`, for each object its own), in this order; all can be given by position or by name, `seeds` as well.
+# Its fields are `lr` (by default 0.01), `epochs` (3; an epoch is one pass through all training data) and `seeds` (a list of integers, by default `[0]`, for each object its own; an empty list that is given stays empty), in this order; all can be given by position or by name, `seeds` as well.
 # Two objects are equal if all fields are, and different if one differs; printing shows the name and value of each field, `lr=0.5` for instance; `dataclasses.replace` works, and finds values that break the rule, too.
 # `lr` must be above 0 (`math.nan` isn't), else raise `ValueError`, with the word `lr` in what it says. Whether an object can be changed afterwards (`frozen`) is up to you.
 # Where it comes back: `TrainArgs` of `part2_cnns`; the settings of `part4_experiments` are `frozen=True` as well.

@@ -456,6 +456,8 @@ def test_Settings(Settings):
         values(Settings(epochs=2, seeds=[1], lr=0.25), 0.25, 2, [1])
     with case(zh="按位置给", en="with fields by position"):
         values(Settings(0.5, 7, [4, 5]), 0.5, 7, [4, 5])
+    with case(zh="给一个空的 `seeds`", en="with empty `seeds`"):
+        values(Settings(0.5, 7, []), 0.5, 7, [])
     with case(zh="相等", en="equality"):
         for same in ((), (0.5,), (0.5, 7), (0.5, 7, [4])):
             zh, en = f"`Settings{same}` 与自己的另一份不相等", f"two `Settings{same}` aren't equal"
