@@ -732,7 +732,7 @@ if __name__ == "__main__":
 # - *一次只改一处*，改完就看；两处一起改，好了也不知道是哪一处的功劳。
 #
 # 训练不报错，损失却不降：断点设在训练循环里，依次看四样。
-# 梯度：是 `None`，还是全 0？（计算图断了，或者神经元全灭了。）
+# 梯度：是 `None`，还是全 0？（计算图断了，或者 ReLU 的结果全是 0，斜率也就是 0。）
 # 每步之前清零了吗？不清，每步的梯度都加在以前的上面。
 # 参数：走一步之前复制一份，走完比一比，变了吗？（优化器拿到的也许不是这个模型的参数。）
 # 损失：输入和标签还配得上吗，形状对吗？最后一样最难看出来，下一格就是：预测是 `(20, 1)`，标签是 `(20,)`，相减不报错，得到的却是 `(20, 20)`，每个预测减了每个标签。
@@ -746,7 +746,7 @@ if __name__ == "__main__":
 # - *Change one thing at a time*, and look; after two changes at once you don't know which of them helped.
 #
 # If training raises no error and the loss doesn't fall, set a breakpoint in its loop, and look at four things in turn.
-# The gradients: are they `None`, or all 0? (The graph is cut, or all neurons are off.)
+# The gradients: are they `None`, or all 0? (The graph is cut, or every ReLU gives 0, and so has slope 0.)
 # Are they set to zero before each step? If not, each is added to the earlier ones.
 # The parameters: copy them before a step, and compare afterwards; do they change? (The optimiser may hold those of another model.)
 # The loss: do inputs and labels still belong together, and have they the right shape? This is the hardest to see, so the next cell shows it: predictions of shape `(20, 1)` minus labels of shape `(20,)` are no error, and yet the result is `(20, 20)`, each prediction minus each label.

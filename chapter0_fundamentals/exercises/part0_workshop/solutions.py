@@ -829,7 +829,7 @@ if __name__ == "__main__":
         mkdir sub && touch a.py sub/b.py
         find . -name *.py                      # find is handed a.py
         find . -name "*.py" | sort
-        files=$(ls | wc -l) && echo "there are $files names"
+        files=$(ls | wc -l) && echo "there are $files names"    # wc -l: counts lines
         ls > wc                                # no pipe: a file called wc, which may have been something else
         ls
     """
@@ -1243,7 +1243,7 @@ if __name__ == "__main__":
 #
 # 删掉环境，没了的是包和那个 Python；代码和数据在别处，都还在。要能再造，就要有一张提交过的清单。清单有两种：
 #
-# - *范围*：`numpy>=1.26,<3`，说“这些版本都行”，写在 `pyproject.toml` 里；今天和明年装到的可能不同。
+# - *范围*：`numpy>=1.26,<3`，说“这些版本都行”，写在 `pyproject.toml`（向 pip 说明一个项目的文件）里；今天和明年装到的可能不同。
 # - *钉死*（pin）：`numpy==2.1.3`，连它要的包、那些包又要的包都写上，叫锁文件（lock file）；谁在哪天装，得到的都一样。这门课的 `requirements.txt` 就是。
 #
 # 在你自己的项目里，把跑得通的环境用 `python -m pip freeze > requirements.txt` 写成钉死的清单（`freeze` 列出此刻装着的每个包和它的版本；conda 是 `conda env export > environment.yml`），提交它。
@@ -1255,7 +1255,7 @@ if __name__ == "__main__":
 #
 # When an environment is deleted, its packages and its Python are gone; code and data lie elsewhere, and stay. To make it again you need a list that was committed. There are two kinds:
 #
-# - *ranges*: `numpy>=1.26,<3` says which versions will do, and stands in `pyproject.toml`; today's installation and next year's may differ.
+# - *ranges*: `numpy>=1.26,<3` says which versions will do, and stands in `pyproject.toml` (the file that describes a project to pip); today's installation and next year's may differ.
 # - **pins**: `numpy==2.1.3`, and the same for the packages that it needs, and those that they need; such a list is called a **lock file**, and gives everybody the same on every day. `requirements.txt` of this course is one.
 #
 # In a project of your own, from an environment that works, `python -m pip freeze > requirements.txt` writes the list with pins (`freeze` names every package that is installed now, with its version; conda's is `conda env export > environment.yml`); commit it.
@@ -1324,6 +1324,7 @@ if __name__ == "__main__":
 #
 # 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：装上扩展 Remote-SSH，命令面板里就有 “Remote-SSH: Connect to Host…”。
 # 那一头的地址写在 `~/.ssh/config`，像下一格里那样；`Host` 后面是你起的短名，以后写 `ssh gpu-box`，就等于写了下面的每一行。
+# `HostName` 是那台机器的地址，`User` 是你在那里的账号，`IdentityFile` 是你这边的私钥，ssh 靠它证明你是谁。
 # `IdentitiesOnly`：只用写明的那把钥匙。
 # `ServerAliveInterval`：每 30 秒问一次对方还在不在；`ServerAliveCountMax`：连问 6 次没有回音就断开。
 #
@@ -1334,6 +1335,7 @@ if __name__ == "__main__":
 #
 # The editor's window is here, and files, Python, terminal and debugger are at the other end: with the extension Remote-SSH, the command palette has "Remote-SSH: Connect to Host…".
 # The other end's address is in `~/.ssh/config`, written as in the next cell; behind `Host` stands a short name of your choice, and from then on `ssh gpu-box` means all the lines below it.
+# `HostName` is that machine's address, `User` the name of your account there, and `IdentityFile` the private key on your side, by which ssh proves who you are.
 # `IdentitiesOnly`: offer only the key that is named.
 # `ServerAliveInterval`: ask every 30 seconds whether the other end is still there; `ServerAliveCountMax`: give up after 6 questions without an answer.
 #
@@ -1382,7 +1384,7 @@ if __name__ == "__main__":
     story = """
         ssh-keygen -q -t ed25519 -N "" -f id_test    # -N "": without a passphrase, for this test only
         ls
-        cut -c1-11 id_test.pub                 # the kind of key; the rest of the line is the lock
+        cut -c1-11 id_test.pub                 # characters 1 to 11, the kind of key; the rest of the line is the lock
         head -1 id_test
         ls -l | cut -c1-10                     # the private one is yours alone
     """
