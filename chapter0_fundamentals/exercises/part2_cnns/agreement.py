@@ -256,8 +256,13 @@ def same_start(make: Callable[[], nn.Module], theirs: nn.Module) -> None:
             alone = float(var.mean()) > 0.8 and float(var.min()) > 0.1
             zh, en = f"{name} 的每个元素应当各自抽取", f"each entry of {name} is to be drawn on its own"
             holds(alone, zh=zh, en=en)
-    if not any(bool(q.detach().std()) for q in theirs.parameters()):
+    drawn = [name for name, q in theirs.named_parameters() if bool(q.detach().std())]
+    if not drawn:
         return
+    for a, b in itertools.combinations(drawn, 2):  # few numbers of two draws are equal, whatever their signs
+        few, many = sorted((dict(mine.named_parameters())[name].detach().abs() for name in (a, b)), key=Tensor.numel)
+        zh, en = f"{b} 的数是从 {a} 抄来的：各自抽取", f"{b} repeats numbers of {a}: draw each on its own"
+        holds(float(torch.isin(few, many).float().mean()) < 0.5, zh=zh, en=en)
     first, second = made(make), made(make)
     zh, en = "每造一个都应当重新抽取", "each one made should be drawn anew"
     for name, p in first.named_parameters():

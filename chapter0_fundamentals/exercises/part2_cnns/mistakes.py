@@ -432,6 +432,18 @@ class TransposesAll(solutions.Linear):
         return y if self.bias is None else y + self.bias
 
 
+@mistake(
+    "Linear",
+    zh="偏置是从 `weight` 抄来的：它的每个元素也要*自己*抽。",
+    en="The bias repeats numbers of `weight`: draw each of its entries, too, *on its own*.",
+)
+class BiasOfTheWeight(solutions.Linear):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__(in_features, out_features, bias)
+        if self.bias is not None:
+            self.bias = nn.Parameter(self.weight.detach()[:, 0].clone())
+
+
 @mistake("Linear", zh="漏了转置：$xW^\\top$。", en="The transpose is missing: $xW^\\top$.")
 class Untransposed(solutions.Linear):
     def forward(self, x):
@@ -945,6 +957,19 @@ class AssignsAnywhere(solutions.Sequential):
 
 @mistake(
     "Sequential",
+    zh="赋值换掉了这个模块所在的每个位置：只换给出的那一个位置。",
+    en="The assignment exchanges the module in every place that holds it: exchange the given place alone.",
+)
+class AssignsToEveryPlace(solutions.Sequential):
+    def __setitem__(self, index, module):
+        old = self[index]
+        for name, held in list(self._modules.items()):
+            if held is old:
+                self._modules[name] = module
+
+
+@mistake(
+    "Sequential",
     zh="负的下标没有换算，越界也没有检查，报的是 `KeyError`：先检查，再换成正的。",
     en="Negative indices aren't converted, nor is the range checked, and it raises `KeyError`: check first, then make them positive.",
 )
@@ -1351,6 +1376,16 @@ class _DropsAllInEval(Dropping):
 class _ScalesInEval(Dropping):
     def forward(self, x):
         return x * self.kept(x) if self.training else x * (1 - self.p)
+
+
+@dropping(
+    "AsksForGradients",
+    "`torch.no_grad()` 之下它什么也不丢：由 `self.training` 决定，与记不记计算图无关。",
+    "Under `torch.no_grad()` it drops nothing: `self.training` decides, and not whether a graph is recorded.",
+)
+class _AsksForGradients(Dropping):
+    def forward(self, x):
+        return super().forward(x) if torch.is_grad_enabled() else x
 
 
 @mistake(
@@ -2874,6 +2909,18 @@ BY_BATCH: list[tuple[str, str, str, Any]] = [
 for name, zh, en, average in BY_BATCH:
     for batch in (32, 64, 100, 128, 256):
         mistake("accuracy", zh=zh, en=en)(accuracy_mistake(name, batch, average))
+
+
+@mistake(
+    "accuracy",
+    zh="`for … in data` 不看 `len`，一直取到报 `IndexError` 为止：交给 `DataLoader`，或者用 `range(len(data))`。",
+    en="`for … in data` doesn't look at `len` and goes on until an `IndexError`: use a `DataLoader`, or `range(len(data))`.",
+)
+def accuracy_by_iterating(model, data):
+    model.eval()
+    with torch.no_grad():
+        right = [float(model(image[None]).argmax() == label) for image, label in data]
+    return sum(right) / len(right)
 
 
 @mistake("accuracy", zh="这是个数：要除以总数。", en="That is their number: divide it by how many there are.")

@@ -135,6 +135,10 @@ def test_Sequential(Sequential):
         holds(mine[2] is one and mine[-1] is two, zh="`model[2]` 取错了", en="`model[2]` is another module")  # type: ignore
         x = noise(2, 3)
         close(mine(x), theirs(x))
+        other = Sequential(one, two, one, two)
+        other[2] = three = nn.Linear(3, 3)  # type: ignore
+        zh, en = "`model[2] = …` 只换那一个位置", "`model[2] = …` exchanges that place alone"
+        holds(other[0] is one and other[2] is three, zh=zh, en=en)  # type: ignore
     called: list[nn.Module] = []
     one.register_forward_hook(lambda module, *_: called.append(module))
     mine(x)
@@ -191,6 +195,10 @@ def test_Dropout(Dropout):
     share = float((Dropout()(x) == 0).float().mean())
     zh, en = f"没有给出 p 时丢掉了 {share:.2f}，应为 0.5", f"without a p, a share of {share:.2f} is dropped, not 0.5"
     holds(abs(share - 0.5) < 0.01, zh=zh, en=en)
+    with torch.no_grad():
+        dropped = bool((Dropout(0.4)(x) == 0).any())
+    zh, en = "`torch.no_grad()` 之下，train 模式里仍要丢", "under `torch.no_grad()`, too, train mode drops"
+    holds(dropped, zh=zh, en=en)
     leaf, upstream = x.clone().requires_grad_(), noise(*x.shape)
     torch.manual_seed(2)
     got = Dropout(0.4)(leaf)
@@ -572,6 +580,18 @@ def test_train(train):
     holds(right >= 0.9, zh=f"留出的数字只认对 {right:.0%}", en=f"only {right:.0%} of held-out digits are right")
 
 
+class Endless(Dataset):
+    """Five images, all rightly labelled; behind them wrong ones, which a loop over the dataset reads too."""
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
+        if i >= 20:
+            raise IndexError(i)
+        return torch.eye(4)[i % 4], torch.tensor(i % 4 if i < 5 else (i + 1) % 4)
+
+
 @judged
 def test_accuracy(accuracy):
     torch.manual_seed(9)
@@ -586,6 +606,8 @@ def test_accuracy(accuracy):
         close(accuracy(model, data), expected, rtol=1e-5, atol=0)
         with case(zh="BatchNorm 的统计量", en="the batch norm's statistics"):
             close(dict(model.state_dict()), dict(before))
+    with case(zh="`data` 只有 `len` 和整数下标", en="on a `data` with `len` and integer indices only"):
+        close(accuracy(nn.Identity(), Endless()), 1.0)
     Spy.seen.clear()
     accuracy(Spy(), Logged(5))
     holds(not any(gradients for *_, gradients in Spy.seen), zh="这里不需要梯度", en="no gradients are needed here")
