@@ -1426,6 +1426,15 @@ def broadcast_mm(A, B):
     return (A[:, :, None] * B).sum(dim=1)
 
 
+@mistake(
+    "as_strided_mm",
+    zh="`A` 只有一行或 `B` 只有一列时，`squeeze` 把长度为 1 的轴也去掉了：`sum(dim=1)` 的形状已经是 `n l`。",
+    en="Where `A` has one row or `B` one column, `squeeze` removes that axis: after `sum(dim=1)` the shape is `n l` already.",
+)
+def squeezed_mm(A, B):
+    return solutions.as_strided_mm(A, B).squeeze()
+
+
 @mistake("as_strided_mm", **MEAN)
 def mean_for_mm(A, B):
     return solutions.as_strided_mm(A, B) / len(B)

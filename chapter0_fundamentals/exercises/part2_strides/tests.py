@@ -256,6 +256,8 @@ def test_as_strided_mm(as_strided_mm):
         (torch.randn(5, 8)[1:, ::2], torch.randn(6, 3)[2:]),
         (torch.randn(3, 3), torch.randn(3, 3)),
         (torch.randn(2, 1), torch.randn(1, 3)),
+        (torch.randn(1, 3), torch.randn(3, 2)),
+        (torch.randn(2, 3), torch.randn(3, 1)),
     ):
         close(laid_out(as_strided_mm, A, B), A @ B)
     gradients_agree(as_strided_mm, torch.mm, torch.randn(2, 3), torch.randn(3, 4), names="A B")
