@@ -1080,6 +1080,15 @@ def no_rays_no_answer(rays, triangle):
 
 @mistake(
     "raytrace_triangle",
+    zh="只有一条光线时，`squeeze` 把唯一的轴也去掉了：形状应是 `1`。",
+    en="With a single ray `squeeze` removes the only axis: the shape should be `1`.",
+)
+def squeezed_hits(rays, triangle):
+    return solutions.raytrace_triangle(rays, triangle).squeeze()
+
+
+@mistake(
+    "raytrace_triangle",
     zh="传进来的 `triangle` 被就地改动了：写 `B - A`，得到一个新的张量。",
     en="The `triangle` that was given is changed in place: write `B - A`, which makes a new tensor.",
 )
@@ -1178,6 +1187,18 @@ def farthest(rays, triangles):
 def first_hit_of_the_list(rays, triangles):
     found = distances_by(rays, triangles, by(inside), least=False)
     return found.gather(1, found.isfinite().int().argmax(dim=1, keepdim=True))[:, 0]
+
+
+@mistake(
+    "raytrace_mesh",
+    zh="你选了顶点离眼睛最近的三角形：要选*碰到的那一点*最近的，先算出每个三角形的距离。",
+    en="You choose the triangle whose corners are closest to the eye: choose by the *point that is hit*, so compute each triangle's distance first.",
+)
+def closest_by_its_corners(rays, triangles):
+    found = distances_by(rays, triangles, by(inside), least=False)
+    away = (triangles.mean(dim=1) - rays[:, None, 0]).norm(dim=-1)
+    away = torch.cat([away, torch.full_like(rays[:, :1, 0], math.inf)], dim=1)
+    return found.gather(1, torch.where(found.isinf(), math.inf, away).argmin(dim=1, keepdim=True))[:, 0]
 
 
 @mistake(

@@ -157,6 +157,11 @@ def test_raytrace_triangle(raytrace_triangle):
     for triangle in triangles:
         expected = torch.tensor([reference_hit(*triangle, *ray) is not None for ray in rays])
         close(raytrace_triangle(rays, triangle), expected)
+    with case(zh="只有一条光线", en="with a single ray"):
+        close(
+            raytrace_triangle(rays[:1], triangles[0]),
+            torch.tensor([reference_hit(*triangles[0], *rays[0]) is not None]),
+        )
     close(raytrace_triangle(rays[:0], triangles[0]), torch.zeros(0, dtype=torch.bool))
 
 
@@ -195,6 +200,9 @@ def test_raytrace_mesh(raytrace_mesh):
         [[[0, 0, 0], [1, 0, 0]], [[1, 0, 0], [4, 0, 0]], [[0, 0, 0], [-1, 0, 0]], [[4, 0, 0], [1, 0.5, 0]]]
     )
     close(raytrace_mesh(ray, triangles), torch.tensor([2, 1, math.inf, math.hypot(1, 0.5)]))  # by hand
+    with case(zh="最近的三角形的顶点都很远", en="where the closest triangle has its corners far away"):
+        wide = float_tensor([[2, -10, -10], [2, 40, -10], [2, -10, 40]])
+        close(raytrace_mesh(ray[:1], torch.stack([triangles[1], wide])), torch.tensor([2.0]))
     check_cases(raytrace_mesh, TRIANGLE_CASES)
     check_scenes(raytrace_mesh, *random_scene(20, 9, seed=2))
 
