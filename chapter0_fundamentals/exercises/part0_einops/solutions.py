@@ -224,11 +224,11 @@ if __name__ == "__main__":
 # The last three lines are three common errors: no length given; a remainder; a length written as a number in `rearrange` (which allows only 1 there; give any other length a name, and its value as an argument).
 # %% [markdown] lang="zh"
 # ### 练习 · 三行两列 · 3 分钟
-# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用。
+# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用，不管谁的结果交给谁。
 # `torch.arange(a, b)` 从 a 数到 b，b 不算在内；a 写成整数，得到的就是整数。
 # %% [markdown] lang="en"
 # ### Exercise · three rows, two columns · 3 min
-# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`, in float32; the test looks whether both are called.
+# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`, in float32; the test looks whether both are called, not which result goes into which.
 # `torch.arange(a, b)` counts from a to b, without b; if a is a whole number, so are the results.
 # %% exercise="rearrange_1" difficulty=1 importance=3 minutes=3
 def rearrange_1() -> Float[Tensor, "3 2"]:
@@ -886,12 +886,12 @@ if __name__ == "__main__":
 # `i, j ->` 得 21：两个轴一样长，名字却不同，所以不对齐，$x$ 的每个数都与 $y$ 的每个数相乘：$3 + 4 + 6 + 8 = 21$。
 # 最后两行把三个通道按权重 $1, 10, 100$ 加起来，每个像素该是 $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$。`weights * image` 却是 $7, 70, 700$：广播从右边对齐，权重对上了宽，乘的是列。
 # 宽不是 3（也不是 1）时它会报错，恰好是 3 时就悄悄算错；`"c h w, c -> h w"` 写明了是通道，一批图片就写 `"b c h w, c -> b h w"`。
-# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标和 `torch.einsum` 都不放行；看一眼不算计算：形状、dtype 在哪里都可以看（例如 `matrix.shape[0]`），也可以用 `assert` 检查它们，或者 `print` 张量。
+# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标、类型转换（`.to()`、`.float()`）和 `torch.einsum` 都不放行；看一眼不算计算：形状、dtype 在哪里都可以看（例如 `matrix.shape[0]`），也可以用 `assert` 检查它们，或者 `print` 张量。
 # %% [markdown] lang="en" numbers="421 7 70 700"
 # `i, j ->` gives 21: the two axes are equally long, but their names differ, so they aren't lined up, and each number of $x$ is multiplied by each number of $y$: $3 + 4 + 6 + 8 = 21$.
 # The last two lines sum three channels by the weights $1, 10, 100$, and each pixel should be $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$. Yet `weights * image` gives $7, 70, 700$: broadcasting aligns from the right, so the weights meet the width, and columns are weighted.
 # With a width other than 3 (or 1) that is an error, with 3 it is wrong in silence; `"c h w, c -> h w"` names the channel, and for a batch it is `"b c h w, c -> b h w"`.
-# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index or `torch.einsum` pass; looking isn't computing: a shape or a dtype may be read anywhere (`matrix.shape[0]`, for example), you may check them by `assert`, and `print` a tensor.
+# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index, conversion (`.to()`, `.float()`) or `torch.einsum` pass; looking isn't computing: a shape or a dtype may be read anywhere (`matrix.shape[0]`, for example), you may check them by `assert`, and `print` a tensor.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 3 分钟
 # 方阵对角线上各数之和，叫迹（trace），是没有轴的一个数：上一格的 `square` 给出 $1 + 5 = 6$。
@@ -1140,15 +1140,15 @@ if __name__ == "__main__":
 # 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
 # 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
-# 四个练习的规矩：必须用到 einops（它的哪个函数都算：`rearrange`、`reduce`、`repeat`、`einsum`；用不着的两样也算：`pack` 把几个张量并成一个，`einops.layers` 把模式做成模块）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有 `x[:, None]`，也不绕道 NumPy。
-# 其余的都可以用，例如 `@`、`matmul`、`*`、`.mean()`、`.sum()`。
+# 四个练习的规矩：必须用到 einops（它的哪个函数都算：`rearrange`、`reduce`、`repeat`、`einsum`；用不着的两样也算：`pack` 把几个张量并成一个，`einops.layers` 把模式做成模块）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有下标里的 `None`（`x[:, None]`、`x[..., None]`），也不绕道 NumPy。
+# 其余的都可以用，例如整数下标 `x[:, :, 0]`、 `@`、`matmul`、`*`、`.mean()`、`.sum()`。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
 # Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
 # Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
-# The rules of all four: einops must be used (any of its functions counts: `rearrange`, `reduce`, `repeat`, `einsum`; so do two that you don't need, `pack`, which joins several tensors into one, and `einops.layers`, where patterns are made into modules); the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `x[:, None]`, and no detour through NumPy.
-# Everything else is allowed, such as `@`, `matmul`, `*`, `.mean()` and `.sum()`.
+# The rules of all four: einops must be used (any of its functions counts: `rearrange`, `reduce`, `repeat`, `einsum`; so do two that you don't need, `pack`, which joins several tensors into one, and `einops.layers`, where patterns are made into modules); the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `None` in an index (`x[:, None]`, `x[..., None]`), and no detour through NumPy.
+# Everything else is allowed, such as whole numbers as an index (`x[:, :, 0]`), `@`, `matmul`, `*`, `.mean()` and `.sum()`.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 8 分钟
 # 注意力的头就是这样来的：沿着 `seq` 排的是一句话里的词，每个词的向量长 `width`，切成 `heads` 段一样长的，每段归一个头。

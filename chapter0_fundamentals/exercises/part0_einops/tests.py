@@ -260,9 +260,10 @@ def test_einsum_mm(einsum_mm):
 @judged
 def test_einsum_inner(einsum_inner):
     by_hand = (torch.tensor([1.0, 2, 3]), torch.tensor([4.0, -5, 7])), torch.tensor(15.0)
+    negative = (torch.tensor([2.0, -1]), torch.tensor([-3.0, 4])), torch.tensor(-10.0)
     torch.manual_seed(0)
     x, y = torch.randn(6), torch.randn(6)
-    only_einsum(einsum_inner, [by_hand, ((x, y), torch.dot(x, y))])
+    only_einsum(einsum_inner, [by_hand, negative, ((x, y), torch.dot(x, y))])
 
 
 @judged
