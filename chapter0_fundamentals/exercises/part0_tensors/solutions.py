@@ -453,11 +453,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 总价，用索引 · 3 分钟
 # `items` 是买了哪些商品的编号，从 0 数起，同一件可以买几次：上面的价格和编号 $(2, 0, 2)$，总价是 $1.25 + 0.5 + 1.25 = 3.0$。
-# `items` 可以是空的：什么也没买，就是 0.0。返回 Python 的数，不是张量。
+# `items` 可以是空的：什么也没买，就是 0.0（0 也行）。返回 Python 的数，不是张量。
 # %% [markdown] lang="en"
 # ### Exercise · the total, by indexing · 3 min
 # `items` are the numbers of what was bought, counted from 0, and one thing may be bought several times: with the prices above, $(2, 0, 2)$ costs $1.25 + 0.5 + 1.25 = 3.0$.
-# `items` may be empty: if nothing is bought, return 0.0. Return a Python number, not a tensor.
+# `items` may be empty: then return 0.0 (or 0). Return a Python number, not a tensor.
 # %% exercise="total_price_indexing" difficulty=1 importance=3 minutes=3
 def total_price_indexing(prices: Float[Tensor, " k"], items: Int[Tensor, " n"]) -> float:
     """The sum of the prices of all items, as a Python number; 0.0 without items."""
@@ -596,15 +596,15 @@ if __name__ == "__main__":
 # ### 练习 · 按概率抽样 · 15 分钟
 # 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
 # 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率、`n` 和 `replacement=True`（抽出的放回去，不论 `n` 多小，下一次仍可能抽到它）。
-# 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同；不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
+# 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同。随机数用 torch、NumPy 或者 Python 的 `random` 来抽都行，但不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
 # 绝不能抽到概率为 0 的类；只有一类时，全是 0。
 # `probs` 加起来是 1，但由于舍入，最后一个右端可能比 1 略小，随机数可能比它还大。
 # 这时给最后一个概率不为 0 的类，而不是第 k 类（编号只到 k−1）。
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
-# Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3, for example, it may be $(0, 2, 0)$.
+# Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3 it may be $(0, 2, 0)$.
 # The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True` (what was drawn is put back and may come again, however small `n` is).
-# Each draw has a random number of its own, so both the counts and the order differ from call to call; set no seed (`torch.manual_seed` would make the random numbers the same each time).
+# Each draw has a random number of its own, so counts and order differ from call to call; draw by torch, NumPy or Python's `random`, and set no seed (`torch.manual_seed` would make the random numbers the same each time).
 # Never return a category of probability 0; with a single category, every draw is 0.
 # `probs` sum to 1, but by rounding the last right end may be slightly below 1, and a random number may pass it.
 # Then return the last category whose probability isn't 0, and not k (the numbers end at k-1).
@@ -740,12 +740,12 @@ if __name__ == "__main__":
 # ### 练习 · 同名不同数 · 8 分钟
 # 这里 `a = np.array([1.0, 3.0])`，`x = torch.tensor(a)`；例如 `("np.sum(a)", "torch.sum(x)")` 这一项，写 `(4.0, 4.0)`。
 # 中位数（median）是排好以后正中间的数；个数为偶数时中间有两个，两边的约定又不同。
-# `repeat` 是重复，`split` 是切开，`size` 是大小：重复什么，切成几段还是每段几个，哪一种大小，两边各有约定。先猜，猜不到就运行。
+# `repeat` 是重复，`split` 是切开，`size` 是大小：重复什么，切成几段还是每段几个，哪一种大小，两边各有约定。先猜，猜不到就运行；小数写到两位就够。
 # %% [markdown] lang="en"
 # ### Exercise · one name, two numbers · 8 min
-# Here `a = np.array([1.0, 3.0])` and `x = torch.tensor(a)`; for `("np.sum(a)", "torch.sum(x)")`, for example, you write `(4.0, 4.0)`.
+# Here `a = np.array([1.0, 3.0])` and `x = torch.tensor(a)`; for `("np.sum(a)", "torch.sum(x)")` you write `(4.0, 4.0)`.
 # A **median** is the number in the middle once they are sorted; of an even number two are in the middle, and again the conventions differ.
-# `repeat` repeats, `split` cuts, `size` tells a size: repeats what, into how many or how many in each, which size? Each side has its convention. Guess first; what you can't guess, run.
+# `repeat` repeats, `split` cuts, `size` tells a size: repeats what, into how many or how many in each, which size? Each side has its convention. Guess first; what you can't guess, run. Two decimals are enough.
 # %% exercise="predict_numbers" difficulty=3 importance=5 minutes=8
 NUMBERS = {
     "std": ("np.std(a)", "torch.std(x)"),
@@ -1271,14 +1271,14 @@ if __name__ == "__main__":
 # 例如 d 是 2，`scale` 是 $(2, -1)$，`shift` 是 $(0, 10)$，那么 $(3, 4)$ 变成 $(6, 6)$。
 # 参数恰好是这两个，形状都是 `(d,)`，都能训练；开始时 `scale` 全是 1，`shift` 全是 0，什么也不改变。
 # `x` 前面可以有任意多个轴，`x` 本身不改动；梯度要能传到两个参数，也要能传到 `x`。`__init__` 的第一行也由你来写。
-# 参数是 float32，结果的类型由乘法和加法决定，不必转换：`x` 是 float64，结果就是 float64。第 2 天的归一化层（把数调到差不多的大小），最后一步就是它。
+# 参数是 float32，结果的类型由乘法和加法决定，不必转换：`x` 是 float64，结果就是 float64；别的类型不判。第 2 天的归一化层（把数调到差不多的大小），最后一步就是它。
 # %% [markdown] lang="en"
 # ### Exercise · a first module · 10 min
 # Write a module: each of the d **features** (the numbers that describe an example) on the last axis is multiplied by a `scale` of its own, then a `shift` of its own is added.
-# With d = 2, `scale` $(2, -1)$ and `shift` $(0, 10)$, for example, $(3, 4)$ becomes $(6, 6)$.
+# With d = 2, `scale` $(2, -1)$ and `shift` $(0, 10)$ turn $(3, 4)$ into $(6, 6)$.
 # These two are all its parameters, both of shape `(d,)`, both trainable; at the start `scale` is all 1 and `shift` all 0, so nothing changes.
-# In front `x` may have any number of axes; `x` itself stays unchanged; gradients reach both parameters, and `x` as well. The first line of `__init__` is yours to write, too.
-# The parameters are float32, and the type of the result is whatever multiplying and adding give: convert nothing, and a float64 `x` gives float64. It is the last step of every normalisation layer of day 2 (one that brings numbers to about the same size).
+# In front `x` may have any number of axes; `x` itself stays unchanged; gradients reach both parameters and `x`. The first line of `__init__` is yours to write, too.
+# The parameters are float32, and multiplying and adding give the type of the result; nothing needs converting: a float64 `x` gives float64 (other types aren't judged). It is the last step of every normalisation layer of day 2 (which brings numbers to about the same size).
 # %% exercise="ScaleShift" difficulty=2 importance=5 minutes=10
 class ScaleShift(nn.Module):
     """x * scale + shift, with the parameters `scale` (d,) of ones and `shift` (d,) of zeros at the start."""
