@@ -2224,8 +2224,8 @@ def one_trial_too_few(f, dim_in, trials=10):
 
 @mistake(
     "is_linear",
-    zh="只除以一边的大小：零映射是 0 除以 0，得到 NaN。",
-    en="Divided by the size of one side: for the zero map that is 0 over 0, NaN.",
+    zh="零映射没有通过：$m$ 是 0 时，除以大小得到 NaN，`<` 也不成立；不要除，用 `<=` 比。",
+    en="The zero map doesn't pass: where $m$ is 0, dividing by a size gives NaN, and `<` is false; don't divide, and compare by `<=`.",
 )
 def zero_over_zero(f, dim_in, trials=10):
     return all(bool((left - right).norm() / left.norm() <= 1e-4) for left, right in sides(f, dim_in, trials))

@@ -726,7 +726,7 @@ if __name__ == "__main__":
 #
 # 给你一个函数 `f`（收一个长 `dim_in` 的 float32 向量，返回一个向量）：试 `trials` 次，每次另抽两个向量和两个数，看 $f(ax + by) = a f(x) + b f(y)$ 是否成立；全都成立才返回 `True`，否则返回 `False`。
 # 例如 `is_linear(lambda x: 2 * x, 3)` 是 `True`，换成 `2 * x + 1` 就是 `False`。
-# 向量和数都用 `torch.randn` 抽：正负都有，也不是整数；全局的随机状态可以动。`trials` 至少是 1。
+# 向量和数都用 `torch.randn` 抽：正负都有，也不是整数；两个数变成 Python 的数（`.item()`）也行，用自己的 `torch.Generator` 也行，全局的随机状态可以动。`trials` 至少是 1。
 # float32 有舍入误差，不能要求完全相等；而 `f` 的值可能大到一百万，也可能小到百万分之一，所以要看*相对*误差。设 $m$ 是 $f(ax + by)$、$a f(x)$、$b f(y)$ 三者所有元素里最大的绝对值：差 $f(ax + by) - a f(x) - b f(y)$ 的每个元素，绝对值都不超过 `1e-4` 乘 $m$，这一次就成立。$m$ 是 0（零映射）也成立。
 # 各个分量的误差不能互相抵消；出现 NaN，这一次就算不成立。NaN 与任何数比较都是假：`error > bound` 和 `error <= bound` 都是 `False`。
 # %% [markdown] lang="en"
@@ -734,7 +734,7 @@ if __name__ == "__main__":
 #
 # You get a function `f` (from a float32 vector of length `dim_in` to a vector): in each of `trials` trials draw two new vectors and two new numbers, and see whether $f(ax + by) = a f(x) + b f(y)$; return `True` only if all hold, else `False`.
 # For example, `is_linear(lambda x: 2 * x, 3)` is `True`, and with `2 * x + 1` it is `False`.
-# Draw vectors and numbers by `torch.randn`: of both signs, and not whole; the global random state may change. `trials` is at least 1.
+# Draw vectors and numbers by `torch.randn`: of both signs, and not whole; the two numbers may be turned into Python's (`.item()`), a `torch.Generator` of your own is fine, and the global random state may change. `trials` is at least 1.
 # float32 rounds, so you can't ask for equality; and the values of `f` may be as large as a million or as small as a millionth, so look at the *relative* error. Let $m$ be the largest absolute value among all entries of $f(ax + by)$, $a f(x)$ and $b f(y)$: a trial holds if every entry of the difference $f(ax + by) - a f(x) - b f(y)$ has an absolute value of at most `1e-4` times $m$. It also holds if $m$ is 0 (the zero map).
 # Errors in different components must not cancel; with a NaN a trial doesn't hold. Every comparison with NaN is false: `error > bound` and `error <= bound` are both `False`.
 # %% exercise="is_linear" difficulty=2 importance=4 minutes=15
@@ -1400,7 +1400,7 @@ if __name__ == "__main__":
 # 例如两行 $(2, 1)$ 和 $(1, 2)$，60 步以后是 3 和 $\pm(0.707, 0.707)$；符号由起点决定。
 # 为什么是 $v^\top A v$（$v$ 与 $Av$ 的内积），而不是 $\lVert Av \rVert$（$Av$ 的长度）？若 $Av = \lambda v$，而 $v$ 长 1，前者就是 $\lambda v^\top v = \lambda$，带着符号，长度没有符号；特征值是 $-4$ 也要答 $-4$。
 # 起点用自己的 `torch.Generator` 抽，种子是 `seed`，`torch.randn` 的 `generator` 参数收它；种子不同，起点就不同，全局的随机状态不能动。固定的起点可能恰好与要找的方向垂直：那一份是 0，再乘也是 0。
-# $A$ 不一定对称，最大的元素在 `1e-5` 与 `1e5` 之间；$Av$ 恰好是 0 的情形不考；两个结果的 dtype 与 $A$ 相同，起点可以随 dtype 不同。
+# $A$ 不一定对称，最大的元素在 `1e-5` 与 `1e5` 之间；$Av$ 恰好是 0 的情形不考；两个结果的 dtype 与 $A$ 相同；除了 `seed`，起点只许随 $A$ 的大小和 dtype 变，不许随它的值变。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · power iteration · 15 min
 #
@@ -1409,7 +1409,7 @@ if __name__ == "__main__":
 # For example, the rows $(2, 1)$ and $(1, 2)$ give 3 and $\pm(0.707, 0.707)$ after 60 steps; the sign depends on the start.
 # Why $v^\top A v$, the inner product of $v$ and $Av$, and not $\lVert Av \rVert$, the length of $Av$? If $Av = \lambda v$ and $v$ has length 1, the former is $\lambda v^\top v = \lambda$, with its sign, and a length has none; for an eigenvalue of $-4$ the answer must be $-4$.
 # Draw the start from a `torch.Generator` of your own, seeded with `seed`, which `torch.randn` takes as its argument `generator`; another seed gives another start, and the global random state stays as it is. A fixed start may be perpendicular to the direction you look for, and a share of 0 stays 0.
-# $A$ need not be symmetric; its largest entry is between `1e-5` and `1e5`, and $Av$ is never exactly 0; both results have the dtype of $A$, on which the start may depend.
+# $A$ need not be symmetric; its largest entry is between `1e-5` and `1e5`, and $Av$ is never exactly 0; both results have the dtype of $A$; apart from `seed`, the start may depend on the size and the dtype of $A$, but not on its values.
 # %% exercise="power_iteration" difficulty=3 importance=3 minutes=15
 def power_iteration(
     A: Float[Tensor, "n n"], steps: int, seed: int = 0

@@ -240,6 +240,18 @@ def mixed_last(f, dim_in, trials=10):
 
 
 @variant("is_linear")
+def by_a_generator_of_its_own(f, dim_in, trials=10):
+    chance = torch.Generator().manual_seed(3)
+    for _ in range(trials):
+        x, y = torch.randn(dim_in, generator=chance), torch.randn(dim_in, generator=chance)
+        a, b = torch.randn(2, generator=chance).tolist()
+        parts = torch.stack([f(a * x + b * y), -a * f(x), -b * f(y)])
+        if not bool((parts.sum(dim=0).abs() <= 1e-4 * parts.abs().max()).all()):
+            return False
+    return True
+
+
+@variant("is_linear")
 def a_tensor_of_truth(f, dim_in, trials=10):
     return torch.tensor(solutions.is_linear(f, dim_in, trials))
 
