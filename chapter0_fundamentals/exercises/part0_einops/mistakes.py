@@ -3036,6 +3036,13 @@ contracted(
 )
 known(
     "einsum_inner",
+    "multiplied_beforehand",
+    lambda x, y: einops.einsum(x * y, "n ->"),
+    "`*` 已经乘好了，`einops.einsum` 只管求和：把两个向量都交给它，乘法也由它来做。",
+    "`*` multiplies, and `einops.einsum` only sums: hand it both vectors, and let it multiply as well.",
+)
+known(
+    "einsum_inner",
     "without_its_sign",
     lambda x, y: einops.einsum(x, y, "n, n ->").abs(),
     "内积可以是负数：不要取绝对值。",
