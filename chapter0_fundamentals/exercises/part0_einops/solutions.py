@@ -1141,7 +1141,7 @@ if __name__ == "__main__":
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
 # 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
 # 四个练习的规矩：必须用到 einops（它的哪个函数都算：`rearrange`、`reduce`、`repeat`、`einsum`；用不着的两样也算：`pack` 把几个张量并成一个，`einops.layers` 把模式做成模块）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有下标里的 `None`（`x[:, None]`、`x[..., None]`），也不绕道 NumPy。
-# 其余的都可以用，例如整数下标 `x[:, :, 0]`、 `@`、`matmul`、`*`、`.mean()`、`.sum()`。
+# 其余的都可以用，例如整数下标 `x[:, :, 0]`、`@`、`matmul`、`*`、`.mean()`、`.sum()`。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
 # Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
