@@ -31,7 +31,8 @@ def plane(
     figure.update_yaxes(title=say(zh="y（水平）", en="y (horizontal)"))
     if segments is None:
         caption = say(
-            zh="虚线是屏幕：光线穿过它的各点间隔相等。", en="Dotted: the screen. The rays cross it at equal distances."
+            zh="虚线是屏幕：光线穿过它的各点间隔相等。",
+            en="Dotted: the screen. The points where the rays cross it are evenly spaced.",
         )
         return finish(figure, say(zh="一排光线", en="A row of rays"), caption)
     caption = say(zh="橙色的光线碰到了线段，蓝色的没有。", en="Orange rays meet a segment, blue ones do not.")
@@ -138,8 +139,8 @@ def triangle_coordinates(A: Tensor, B: Tensor, C: Tensor, points: Tensor, weight
         text = f"u = {u:g}, v = {v:g}<br>1 − u − v = {1 - u - v:g}"
         dots(figure, point[None], [text], GREEN if inside else ORANGE, "top center")
     caption = say(
-        zh="灰线是 u、v 每隔 0.25 的格子。绿点三个权重都不是负数；右边橙点的 u、v 都合格，却在边 BC 之外。",
-        en="Grey: u and v in steps of 0.25. The green point has no negative weight; u and v of the orange one on the right are fine, yet it is beyond the edge BC.",
+        zh="灰线是 u、v 每隔 0.25 的格子。绿点三个权重都不是负数；右边橙点的 u、v 都在 0 与 1 之间，却在边 BC 之外。",
+        en="Grey: u and v in steps of 0.25. The green point has no negative weight; u and v of the orange one on the right are within 0 and 1, yet it is beyond the edge BC.",
     )
     title = say(zh="三角形自己的坐标", en="A triangle's own coordinates")
     return finish(square(figure, (-2.2, 6.2), (-1.2, 3.2)), title, caption)

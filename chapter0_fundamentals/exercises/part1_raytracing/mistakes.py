@@ -235,7 +235,7 @@ def moved(of_ray=((1, 0), (0, 1)), of_segment=((1, 0), (0, 1))):
 
 TOLERANT = {
     "zh": "从旁边擦过的也算成了碰到：要与 0 和 1 本身比，不留余地。",
-    "en": "What is missed by a little counts as met: compare with 0 and 1 themselves, without room to spare.",
+    "en": "What is missed by a little counts as met: compare with 0 and 1 themselves, with no margin.",
 }
 LIMIT = {
     "zh": "是否平行，随大小变了：`SINGULAR` 要乘各列长度之积，不平方，也不漏掉一列。",
@@ -860,12 +860,12 @@ OF_ONE_TRIANGLE = {
     ),
     "without_border": (
         by(lambda s, u, v: (s >= 0) & (u > 0) & (v > 0) & (u + v < 1)),
-        {"zh": "边和角也算：用 `>=` 和 `<=`。", "en": "Edges and corners count: `>=` and `<=`."},
+        {"zh": "边和顶点也算：用 `>=` 和 `<=`。", "en": "Edges and corners count: `>=` and `<=`."},
     ),
     "all_strict": (
         by(lambda s, u, v: (s > 0) & (u > 0) & (v > 0) & (u + v < 1)),
         {
-            "zh": "边和角都算，起点就在三角形上也算：用 `>=` 和 `<=`。",
+            "zh": "边和顶点都算，起点就在三角形上也算：用 `>=` 和 `<=`。",
             "en": "Edges and corners count, and so does an origin on the triangle: `>=` and `<=`.",
         },
     ),
@@ -1156,7 +1156,7 @@ def still_from_zero(rays, triangle):
 
 @mistake(
     "raytrace_triangle_with_bug",
-    zh="边和角也算：看看比较的地方有没有等号。",
+    zh="边和顶点也算：看看比较的地方有没有等号。",
     en="Edges and corners count: look whether each comparison has its equals sign.",
 )
 def mended_without_the_edge(rays, triangle):
@@ -1165,8 +1165,8 @@ def mended_without_the_edge(rays, triangle):
 
 @mistake(
     "raytrace_mesh",
-    zh="参数不是距离：还要乘方向的长度。",
-    en="The parameter is no distance yet: multiply by the direction's length.",
+    zh="参数 `s` 不是距离：还要乘方向的长度。",
+    en="The parameter `s` is not the distance yet: multiply by the direction's length.",
 )
 def parameter_for_distance(rays, triangles):
     return distances_by(rays, triangles, by(inside), length=lambda O, D, s: s)

@@ -303,7 +303,7 @@ WRONG_RULES = {
     "u": ("少了 `u >= 0`", "`u >= 0` is missing"),
     "v": ("少了 `v >= 0`", "`v >= 0` is missing"),
     "sum": ("`u + v <= 1` 写成了 `u <= 1` 和 `v <= 1`", "`u <= 1` and `v <= 1` stand for `u + v <= 1`"),
-    "border": ("边和角不算", "edges and corners don't count"),
+    "border": ("边和顶点不算", "edges and corners don't count"),
     "origin": ("光线总从原点出发", "every ray starts at 0"),
     "units": ("`|det| <= 1e-6` 就算平行", "it calls them parallel when `|det| <= 1e-6`"),
     "parallel": ("平行也算碰到", "a parallel ray counts as a hit"),

@@ -19,7 +19,9 @@ SMALL = {
 }
 
 
-@mistake("normals", zh="长度还不是 1：除以它自己的长度。", en="Its length is not 1 yet: divide by it.")
+@mistake(
+    "normals", zh="长度还不是 1：除以它自己的长度。", en="The normal's length is not 1 yet: divide by that length."
+)
 def normals_of_any_length(triangles):
     A, B, C = triangles.unbind(dim=1)
     return torch.linalg.cross(B - A, C - A)
@@ -234,7 +236,7 @@ def negative_light(directions, normals, light, ambient, diffuse):
 
 @mistake(
     "shade",
-    zh="只要点积的符号：直接乘上 `(directions * normals).sum(dim=-1)`，亮度就随光线的方向和长度变了。",
+    zh="只要内积的符号：直接乘上 `(directions * normals).sum(dim=-1)`，亮度就随光线的方向和长度变了。",
     en="Only the sign is wanted: multiplied by `(directions * normals).sum(dim=-1)` itself, the light changes with the ray.",
 )
 def dot_without_its_sign(directions, normals, light, ambient, diffuse):
@@ -282,7 +284,7 @@ def at_most_one(directions, normals, light, ambient, diffuse):
 @mistake(
     "shade",
     zh="你看见背面时，它的亮度不对：先把法向量翻过来，再截断余弦，不能反过来。",
-    en="Where you see a back its light is wrong: first turn the normal, then clamp the cosine, not the other way round.",
+    en="Where you see a back the brightness is wrong: first flip the normal, then clamp the cosine, not the other way round.",
 )
 def clamped_before_the_flip(directions, normals, light, ambient, diffuse):
     return ambient + diffuse * side_seen(directions, normals) * cos_towards(light, normals).clamp(min=0)
@@ -801,7 +803,7 @@ def last_few_win(rays, triangles, few=128):
     return triple_products(rays, triangles[max(0, len(triangles) - 1) // few * few :])
 
 
-@mistake("moller_trumbore", zh="$v$ 的符号反了：它有一个负号。", en="The sign of $v$ is wrong: it has a minus.")
+@mistake("moller_trumbore", zh="$v$ 的符号反了：它有一个负号。", en="The sign of $v$ is wrong: it has a minus sign.")
 def v_without_its_minus(rays, triangles):
     return triple_products(rays, triangles, signs=(1, 1))
 
@@ -823,7 +825,7 @@ def small_triple_products(rays, triangles):
 @mistake(
     "moller_trumbore",
     zh="很长或很短的方向，平方之后就不是 float32 能表示的数了：用 `unit` 化成单位长度。",
-    en="The square of a very long or short direction is no float32 any more: make it a unit vector with `unit`.",
+    en="The square of a very long or short direction no longer fits into float32: make it a unit vector with `unit`.",
 )
 def overflowing_length(rays, triangles):
     length = rays[:, 1].norm(dim=-1, keepdim=True)
@@ -845,7 +847,7 @@ def no_triangles_no_minimum(rays, triangles):
 @mistake(
     "moller_trumbore",
     zh="$u$ 的符号反了：它没有负号。",
-    en="The sign of $u$ is wrong: it has no minus.",
+    en="The sign of $u$ is wrong: it has no minus sign.",
 )
 def u_with_a_minus(rays, triangles):
     return triple_products(rays, triangles, signs=(-1, -1))
@@ -971,7 +973,7 @@ def edges_farthest(rays, triangles):
 @mistake(
     "raytrace_edges",
     zh="起点不同时应当报错，哪怕只差一点，不能悄悄画错：先用 `shared_origin`。",
-    en="Several origins must be an error, however little they differ, and no wrong picture: ask `shared_origin` first.",
+    en="Several origins must be an error, however little they differ, or the picture is wrong and nothing tells you: ask `shared_origin` first.",
 )
 def edges_unchecked(rays, triangles):
     if not rays.isfinite().all() or not triangles.isfinite().all():
@@ -1176,8 +1178,8 @@ def forward_only(rays, boxes):
 
 @mistake(
     "intersect_boxes",
-    zh="`0 / 0` 是 NaN，与它比较总是 `False`：平行的光线要另外看。",
-    en="`0 / 0` is NaN and compares as `False`: look at parallel rays separately.",
+    zh="`0 / 0` 是 NaN，用 `<=`、`>=` 与它比较总是 `False`：平行的光线要另外看。",
+    en="`0 / 0` is NaN, and `<=` or `>=` with it is `False`: look at parallel rays separately.",
 )
 def nan_on_a_face(rays, boxes):
     return slabs(rays, boxes, parallel=False)
@@ -1228,7 +1230,7 @@ def without_faces(rays, boxes):
 
 @mistake(
     "intersect_boxes",
-    zh="最后要对每个盒子给一个值：`any` 和 `all` 都不必取。",
+    zh="对每个盒子都要给一个值：不要再取 `any` 或 `all`。",
     en="The result has a value for each box: no `any` or `all` over the boxes.",
 )
 def any_of_the_boxes(rays, boxes):
@@ -1563,7 +1565,7 @@ def two_levels_inverted(rays, triangles, tile=32, cluster=32, rounds=4):
 @mistake(
     "raytrace_two_level",
     zh="起点不同时应当报错，哪怕只差一点，不能悄悄画错：先用 `shared_origin`。",
-    en="Several origins must be an error, however little they differ, and no wrong picture: ask `shared_origin` first.",
+    en="Several origins must be an error, however little they differ, or the picture is wrong and nothing tells you: ask `shared_origin` first.",
 )
 def two_levels_unchecked(rays, triangles, tile=32, cluster=32, rounds=4):
     solutions.require_finite(rays=rays, triangles=triangles)

@@ -2,10 +2,10 @@
 # # 第 1 天 · 光与速度
 #
 # 上一课的绳结只有远近，没有光；一幅小画要等一会儿，一幅大画内存放不下。
-# 这一课先给网格打上灯，再数清内存、切成块，然后把每一对里的方程组去掉；选做的最后一节还要再快几十倍。结束时，一只狐狸在灯光里转动。
+# 这一课先给网格打上灯，再数清内存、切成块，然后把每一对里的方程组去掉；选做的第 4、5 节合起来，还要再快几十倍。结束时，一只狐狸在灯光里转动。
 #
 # **先修**：`part1_raytracing`（光线、三角形、奇异的规则、配对）、`part0_maths`（内积、行列式）。
-# **时间**：必做约 2 小时，到第 3 节为止；第 4、5 节是选做，再要 2 小时。
+# **时间**：必做约 2 小时，是第 1 至 3 节和没有练习的第 6 节；第 4、5 节是选做，再要 2 小时。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint normals`，自测用 `coach questions`。
 #
 # 规矩与上一课相同：输入是 float64，结果也是 float64；不连续的输入也要对；传进来的张量，一个也不改动；没有光线或没有三角形时也要有结果；坐标和长度除了 0，大小都在 $10^{-6}$ 与 $10^6$ 之间。
@@ -14,10 +14,10 @@
 # # Day 1 · light and speed
 #
 # Last lesson's knot showed near and far, and no light; a small picture takes a while, and a large one doesn't fit into memory.
-# In this lesson you first light the mesh, then count memory and cut the work into chunks, then do away with the system of equations in each pair; the last section, a bonus, is tens of times faster still. At the end a fox turns in the lamplight.
+# In this lesson you first light the mesh, then count memory and cut the work into chunks, then do away with the system of equations in each pair; sections 4 and 5, a bonus, together make it tens of times faster still. At the end a fox turns in the lamplight.
 #
 # **You need** `part1_raytracing` (rays, triangles, the rule on singular matrices, pairs) and `part0_maths` (inner products, determinants).
-# **Time**: about 2 hours, up to section 3; sections 4 and 5 are a bonus and take another 2 hours.
+# **Time**: about 2 hours for sections 1 to 3 and section 6, which has no exercise; sections 4 and 5 are a bonus and take another 2 hours.
 # **How to read**: guess first, then run, and only then write. `coach hint normals` helps when you are stuck, `coach questions` asks the self-check.
 #
 # The rules are those of the last lesson: float64 in gives float64 out; inputs that aren't contiguous work too; a tensor that you are given stays as it was; no rays or no triangles still give a result; apart from 0, coordinates and lengths are between $10^{-6}$ and $10^6$ in size.
@@ -42,9 +42,9 @@ from part1_rendering.timing import compiled, seconds
 # %% [markdown] lang="en" tags=["question"] see="part1_raytracing.raytrace_mesh"
 # From the last lesson, without looking up: for directions of any length, by which factor do `s` and the distance differ? What is written for a miss, and why?
 # %% [markdown] lang="zh" tags=["answer"]
-# 差方向的长度：距离是 $s \lVert D \rVert$。没有碰到记作无穷大：取最小值时它从不会赢，`isinf` 又能认出它。
+# 差方向的长度：距离是 $s \lVert D \rVert$。没有碰到记作无穷大：只要有一个碰到，最小值就不会是它；`isinf` 又能认出它。
 # %% [markdown] lang="en" tags=["answer"]
-# By the length of the direction: the distance is $s \lVert D \rVert$. A miss is infinity: it never wins a minimum, and `isinf` recognises it.
+# By the length of the direction: the distance is $s \lVert D \rVert$. A miss is infinity: it isn't the minimum as soon as there is one hit, and `isinf` recognises it.
 # %% [markdown] lang="zh"
 # ## 1 · 光
 # ### 只有远近，认不出来
@@ -75,7 +75,7 @@ if __name__ == "__main__":
 # 它有三个性质：与 $a$、$b$ 都垂直；长度等于两者张成的平行四边形的面积；右手的四指从 $a$ 转向 $b$，大拇指就指着它。
 # 例如 $(2, 0, 0) \times (0, 3, 0) = (0, 0, 6)$：朝上，长度是面积 2·3 = 6；换个顺序就是 $(0, 0, -6)$，朝下。
 #
-# 面积为 0 时没有方向：三个顶点在一条线上，叉积只剩舍入的残渣，除以它的长度会得到一个看似正常、其实胡说的方向。
+# 面积为 0 时没有方向：三个顶点在一条线上，叉积只剩舍入误差，除以它的长度，就得到一个看似正常、其实毫无意义的方向。
 # 规则与上一课相同：叉积的长度不超过两条边长之积的 `SINGULAR` 倍，就算退化，法向量是零向量。
 # %% [markdown] lang="en" numbers="6"
 # ### The normal: which way a face looks
@@ -88,7 +88,7 @@ if __name__ == "__main__":
 # It has three properties: it is perpendicular to $a$ and to $b$; its length is the area of the parallelogram that they span; and if the fingers of your right hand curl from $a$ to $b$, the thumb points along it.
 # For example, $(2, 0, 0) \times (0, 3, 0) = (0, 0, 6)$: upwards, and as long as the area 2·3 = 6; in the other order it is $(0, 0, -6)$, downwards.
 #
-# Where the area is 0 there is no direction: with three corners on one line the cross product is nothing but rounding, and divided by its length it becomes a direction that looks fine and means nothing.
+# Where the area is 0 there is no direction: with three corners on one line the cross product is nothing but rounding error; divide it by its length, and you get a direction that looks fine and means nothing.
 # The rule is that of the last lesson: where the length of the cross product is at most `SINGULAR` times the product of the two edges' lengths, the triangle is degenerate, and its normal is the zero vector.
 # %% [markdown] lang="zh" tags=["question"] see="normals"
 # 先猜：把三角形的 $B$ 和 $C$ 对调，它还是同样三个点、同一块面；它的法向量变不变？
@@ -118,13 +118,13 @@ if __name__ == "__main__":
 # ### 练习 · 法向量 · 10 分钟
 #
 # 返回每个三角形的单位法向量，方向按右手法则从 $A \to B \to C$：$(1, 1, 5)$、$(3, 1, 5)$、$(1, 4, 5)$ 从上往下看是逆时针，法向量是 $(0, 0, 1)$。
-# - 退化的三角形给零向量（不是 `nan`），按上面的规则判断；很小、很扁或者一条边长一条边短的，只要不退化，长度都要是 1。
+# - 退化的三角形给零向量（不是 `nan`），按上面的规则判断；很小、很扁或者一条边长一条边短的三角形，只要不退化，法向量的长度都要是 1。
 # - 恰好三个三角形时也要对；没有三角形时，形状是 `0 3`。
 # %% [markdown] lang="en"
 # ### Exercise · normals · 10 min
 #
 # Return the unit normal of each triangle, by the right-hand rule along $A \to B \to C$: $(1, 1, 5)$, $(3, 1, 5)$, $(1, 4, 5)$ is anticlockwise seen from above, and its normal is $(0, 0, 1)$.
-# - A degenerate triangle has the zero vector (and not `nan`), by the rule above; one that is tiny, flat, or has a long and a short edge, yet isn't degenerate, has length 1.
+# - A degenerate triangle has the zero vector (and not `nan`), by the rule above; the normal of one that is tiny, thin, or has a long and a short edge, yet isn't degenerate, has length 1.
 # - It must be right for exactly three triangles, too; for none the shape is `0 3`.
 # %% exercise="normals" difficulty=1 importance=4 minutes=10
 def normals(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "ntriangles 3"]:
@@ -153,38 +153,38 @@ if __name__ == "__main__":
 # ### 斜放在阳光里的卡片
 #
 # 正对阳光的卡片接住最多的光；把它斜过来，同样一束光就摊到更大的面积上，每一处都暗一些；侧着放，一点也接不到。
-# 看图里数得出来：八条平行的光，转过 0° 接住 8 条，60° 接住 4 条，90° 一条也没有，正是 $\cos 0° = 1$，$\cos 60° = 0.5$，$\cos 90° = 0$。
+# 从图里数得出来：八条平行的光，转过 0° 接住 8 条，60° 接住 4 条，90° 一条也没有，正是 $\cos 0° = 1$，$\cos 60° = 0.5$，$\cos 90° = 0$。
 # 这就是朗伯定律（Lambert's law）：无光泽的表面，亮度与 $\cos\theta$ 成正比，$\theta$ 是法向量与光的夹角；它与你从哪里看无关。
 #
 # 两个单位向量的内积就是夹角的余弦（`part0_tensors`）。例如法向量 $(-1, 0, 0)$，光从 $(-3, 4, 0)$ 来：它的长度是 5，内积是 3，$\cos\theta = 3/5 = 0.6$。
 # 内积是负数，光就从背面来：亮度是 0，不是负数；世界上没有“负的光”。
 #
-# 真实的房间里没有全黑的地方，因为墙也反光；最简单的近似是处处加上一点环境光（ambient light），再加漫反射（diffuse reflection）的那一份：
+# 真实的房间里几乎没有全黑的地方，因为墙也反光；最简单的近似是处处加上一点环境光（ambient light），再加漫反射（diffuse reflection）的那一份：
 #
 # $$\text{ambient} + \text{diffuse} \cdot \max(0, \cos\theta)$$
 #
 # 环境光 0.1、漫反射 0.5 时，上面的例子是 0.1 + 0.5·0.6 = 0.4。
 # 屏幕上没有比白更亮的，这里白就是 1：环境光 0.8、漫反射 0.9 时，$\cos\theta$ 大于 0.22 的地方全是同一种白，再也看不出深浅；所以两者之和最好不超过 1。
 # 这个模型省去了两件事。一个三角形只有一个法向量，光又处处来自同一个方向，所以整个三角形一样亮，看得出一块块平面；要画得圆润，就给每个顶点一个法向量，再用重心坐标混合。
-# 也没有人问灯与表面之间有没有东西挡着，所以没有影子；要有影子，就从碰到的点再发一条光线，射向光源，看路上碰不碰到别的三角形。
+# 它也不问灯与表面之间有没有东西挡着，所以没有影子；要有影子，就从碰到的点再发一条光线，射向光源，看路上碰不碰到别的三角形。
 # %% [markdown] lang="en" numbers="0.6 0.4"
 # ### A card, tilted in the sun
 #
-# A card that faces the sun catches the most light; tilt it, and the same beam is spread over more of its surface, so that every spot is darker; edge-on it catches none.
+# A card that faces the sun catches the most light; tilt it, and the same beam is spread over a larger part of its surface, so that every spot is darker; edge-on it catches none.
 # You can count it in the figure: of eight parallel rays it catches 8 at 0°, 4 at 60° and none at 90°, just as $\cos 0° = 1$, $\cos 60° = 0.5$ and $\cos 90° = 0$.
-# That is **Lambert's law**: a matt surface is as bright as $\cos\theta$, for the angle $\theta$ between its normal and the light; where you look from doesn't matter.
+# That is **Lambert's law**: the brightness of a matt surface is proportional to $\cos\theta$, where $\theta$ is the angle between its normal and the light; where you look from doesn't matter.
 #
 # The inner product of two unit vectors is the cosine of their angle (`part0_tensors`). With the normal $(-1, 0, 0)$ and light from $(-3, 4, 0)$, whose length is 5, the inner product is 3, so $\cos\theta = 3/5 = 0.6$.
 # A negative one means that the light comes from behind: the brightness is 0, and not negative; there is no negative light.
 #
-# In a real room nothing is quite black, since walls send back light; the simplest model adds some **ambient light** everywhere, and to it the share of **diffuse reflection**:
+# In a real room hardly anything is quite black, since walls send back light; the simplest model adds some **ambient light** everywhere, and to it the share of **diffuse reflection**:
 #
 # $$\text{ambient} + \text{diffuse} \cdot \max(0, \cos\theta)$$
 #
 # With ambient 0.1 and diffuse 0.5 the example above is 0.1 + 0.5·0.6 = 0.4.
 # On a screen nothing is brighter than white, here 1: with ambient 0.8 and diffuse 0.9 every place where $\cos\theta$ is above 0.22 is the same white, with no shading left; so let the two together be 1 at most.
 # This model leaves out two things. A triangle has one normal, and light comes from one direction everywhere, so all of a triangle is equally bright and you see flat facets; for a smooth look each corner gets a normal, and barycentric coordinates mix them.
-# And nobody asks whether something stands between a surface and the lamp, so there are no shadows; for these, send a second ray from the point that was hit towards the light, and see whether it meets another triangle on its way.
+# Nor does it ask whether something stands between a surface and the lamp, so there are no shadows; for these, send a second ray from the point that was hit towards the light, and see whether it meets another triangle on its way.
 # %%
 if __name__ == "__main__":
     normal, towards_light = torch.tensor([-1.0, 0, 0]), torch.tensor([-3.0, 4, 0])
@@ -210,7 +210,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="shade"
 # Guess: you look forward along $x$ at a board, and the lamp is *behind* the board. Does the brightness that you see depend on whether its normal is $(-1, 0, 0)$ or $(1, 0, 0)$? What would an absolute value give?
 # %% [markdown] lang="zh" tags=["answer"]
-# 不该不同：你看见的都是暗的一面，只有环境光。法向量是 $(1, 0, 0)$ 时，它与 $D$ 同向，翻成 $(-1, 0, 0)$，与光的内积是负的，取 0。
+# 不该不同：两种情形你看见的都是暗的一面，只有环境光。法向量是 $(1, 0, 0)$ 时，它与 $D$ 同向，翻成 $(-1, 0, 0)$，与光的内积是负的，取 0。
 # 用绝对值，这一面就全亮了，仿佛板是透明的。
 # %% [markdown] lang="en" tags=["answer"]
 # It must not: you see the dark side either way, in ambient light only. The normal $(1, 0, 0)$ goes the same way as $D$, is flipped to $(-1, 0, 0)$, its product with the light is negative, and that becomes 0.
@@ -226,14 +226,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 朗伯定律 · 15 分钟
 #
-# 每条光线给出方向和它碰到的地方的单位法向量；返回那里的亮度。例子是上面的 0.4（方向 $(2, 0, 0)$）；光换到 $(3, 0, 4)$，就是 0.1。
+# 对每条光线，给你它的方向，和它碰到的地方的单位法向量；返回那里的亮度。例子是上面的 0.4（方向 $(2, 0, 0)$）；`light` 换成 $(3, 0, 4)$，就是 0.1。
 # - `light` 指*向*光源，长度任意：先化成长度 1。它是零、`nan` 或无穷大时抛出 `ValueError`：开头几行已经做了。
 # - 方向的长度任意；法向量先翻到你看见的那一面。内积恰好是 0，就是正好从侧边看：这样的光线碰不到三角形，给出什么都不评判。
 # - 亮度没有上限：0.8 + 0.9 可以大于 1。
 # %% [markdown] lang="en"
 # ### Exercise · Lambert's law · 15 min
 #
-# For each ray you get its direction and the unit normal of what it hits; return the brightness there. The example above is 0.4 (with the direction $(2, 0, 0)$); with the light at $(3, 0, 4)$ it is 0.1.
+# For each ray you get its direction and the unit normal of what it hits; return the brightness there. The example above is 0.4 (with the direction $(2, 0, 0)$); with `light` $(3, 0, 4)$ it is 0.1.
 # - `light` points *towards* the light, at any length: bring it to length 1. If it is zero, `nan` or infinite, `ValueError` is raised: the first lines do that already.
 # - Directions have any length; first flip the normal to the side that you see. An inner product of exactly 0 means edge-on: no ray hits a triangle that way, so what you give there isn't judged.
 # - Brightness has no upper bound: 0.8 + 0.9 may be above 1.
@@ -282,13 +282,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="raytrace_mesh_lambert"
 # Guess: a ray hits nothing, and its distance to both triangles is infinity; what does `argmin` give? And without any triangles?
 # %% [markdown] lang="zh" tags=["answer"]
-# 0：一样大就取一个，于是空处用了第 0 个三角形的法向量，画上是一片假的表面。没有三角形时，`argmin` 报错。
+# 0：一样大就取最前面的一个，于是空处用了第 0 个三角形的法向量，画上是一片假的表面。没有三角形时，`argmin` 报错。
 # 所以空处要另外处理：最后用 `torch.where` 换成 `nan`，图上留白，也不会与没被照亮的表面混淆。
 # 若在距离的最前面添一行无穷大，法向量前面也添一行，没有三角形时也就有东西可取了；代价是下标都错开一个。
 # %% [markdown] lang="en" tags=["answer"]
-# 0: of equals it takes one, so an empty place gets the normal of triangle 0, and the picture shows a surface that isn't there. Without triangles `argmin` raises an error.
-# So treat the empty places apart: put `nan` there at the end, by `torch.where`; it stays blank in a figure, and can't be mistaken for a surface in the dark.
-# One row of infinity before the distances, and one row before the normals, leave something to take even without triangles; the price is that every index is one higher.
+# 0: of equal values it takes the first, so an empty place gets the normal of triangle 0, and the picture shows a surface that isn't there. Without triangles `argmin` raises an error.
+# So treat empty places separately: put `nan` there at the end, by `torch.where`; it stays blank in a figure, and can't be mistaken for a surface in the dark.
+# With one row of infinity before the distances, and one row before the normals, there is something to take even without triangles; the price is that every index is one higher.
 # %%
 if __name__ == "__main__":
     distances = torch.tensor([[math.inf, 4.0, 9], [math.inf, 6, 2]])  # two triangles (rows), three rays (columns)
@@ -315,7 +315,7 @@ if __name__ == "__main__":
 # The three rays of the last cell give: `nan`; the brightness of triangle 0; that of triangle 1.
 # - Give `raytrace_mesh` one triangle at a time, and it returns that triangle's distances; there are only hundreds of triangles, so this loop is cheap.
 # - Where two triangles are equally close (exactly on their common edge, say) the brightness of either will do; it isn't judged.
-# - Without triangles all is `nan`; without rays the shape is `0`; with triangles a wrong `light` raises `ValueError` here too (`shade` does that), even if every ray misses; without triangles you may check `light` or not.
+# - Without triangles all is `nan`; without rays the shape is `0`; with triangles a wrong `light` raises `ValueError` here too (`shade` does that), even if every ray misses; without triangles it doesn't matter whether you check `light`.
 # %% exercise="raytrace_mesh_lambert" difficulty=3 importance=4 minutes=20
 def raytrace_mesh_lambert(
     rays: Float[Tensor, "nrays 2 3"],
@@ -362,18 +362,18 @@ if __name__ == "__main__":
 # 眼睛在网格外面时，确实不必；但眼睛在里面、网格有洞、或者三角形的顺序写反了，你看见的就是背面。
 # 不翻转的话，这些地方会亮暗颠倒，而且没有任何报错。
 # %% [markdown] lang="en" tags=["answer"]
-# With the eye outside it need not; but if the eye is inside, the mesh has a hole or a triangle is wound the other way, you see a back.
+# With the eye outside it need not; but if the eye is inside, if the mesh has a hole, or if a triangle is wound the other way, you see a back.
 # If the normal weren't flipped, light and dark would change places there, and nothing would tell you.
 # %% [markdown] lang="zh" numbers="518400000 2.07 11 1 40 2"
 # ## 2 · 先数字节，再要内存
 # ### 两个数目的乘积
 #
 # 120×120 的画有 14,400 条光线；网格有 4,000 个三角形。每一对一个 3×3 的矩阵，一共 14,400·4,000·9 = 518400000 个数；float32 一个 4 字节，光是这一个张量就要 2.07 GB，而 `raytrace_mesh` 里这么大的有好几个。
-# 向系统要的内存超过它有的，轻则慢上百倍（内存换到硬盘），重则整个进程被杀掉，连报错都没有。
+# 向系统要的内存超过它有的，轻则慢上百倍（内存换到硬盘），重则整个进程被系统终止，连报错都没有。
 # 所以养成习惯：形状里有两个大数相乘时，先在纸上数字节。
 #
 # 办法是切块：结果只有 14,400 个数，中间的大张量不必同时存在。
-# 一块里放几条光线、几个三角形，算出这一块的最小值，再与已有的取小：最小值的最小值就是全体的最小值，先后、分法都不影响。
+# 一块里放几条光线、几个三角形，算出这一块的最小值，再与已有的比较，取小的：最小值的最小值就是全体的最小值，先后、分法都不影响。
 #
 # 用笔算一块多大。允许 `max_elements` 个元素，一对要 9 个，所以一块最多 `max_elements // 9` 对。
 # 设有 17 个三角形：允许 100 个元素，就是 11 对，三角形每块 11 个，光线每块 1 条；允许 360 个，就是 40 对，17 个三角形一块全放下，光线每块 40 // 17 = 2 条。
@@ -386,7 +386,7 @@ if __name__ == "__main__":
 # So make it a habit: where two large numbers are multiplied in a shape, count bytes on paper first.
 #
 # The way out is chunks: the result is only 14,400 numbers, and the large tensors on the way need not exist all at once.
-# Put some rays and some triangles in a chunk, take its minimum, and the smaller of that and what you had: the minimum of minima is the minimum of all, in any order and however it is cut.
+# Put some rays and some triangles in a chunk, take its minimum, and keep the smaller of that and what you had: the minimum of minima is the minimum of all, in any order, and however the pairs are cut.
 #
 # With a pencil: `max_elements` elements are allowed and a pair takes 9, so a chunk has at most `max_elements // 9` pairs.
 # Let there be 17 triangles: 100 elements allow 11 pairs, so take 11 triangles and 1 ray at a time; 360 allow 40 pairs, so all 17 triangles fit, with 40 // 17 = 2 rays at a time.
@@ -428,7 +428,7 @@ if __name__ == "__main__":
 # 结果与 `raytrace_mesh` 相同，但除了结果，中间造出的任何张量都不超过 `max_elements` 个元素。
 # 例如 23 条光线、17 个三角形、`max_elements=360`：每次给 `raytrace_mesh` 2 条光线和 17 个三角形，最后一次只剩 1 条；别的切法也行。
 # - 评判看每个新造的张量，它的*整块*内存里有多少元素；传进来的张量的切片是视图，不是新造的，不算；输入不连续时，`contiguous` 整个拷贝一份，就算了。
-# - 不要求正好整除；最后一块小一些。`max_elements` 小于 9 时抛出 `ValueError`：开头几行已经做了。
+# - 不要求正好整除；最后一块可以小一些。`max_elements` 小于 9 时抛出 `ValueError`：开头几行已经做了。
 # - 没有三角形时全是无穷大；没有光线时形状是 `0`。可以调用 `raytrace_mesh`。
 # %% [markdown] lang="en"
 # ### Exercise · in chunks · 20 min
@@ -436,7 +436,7 @@ if __name__ == "__main__":
 # The result is that of `raytrace_mesh`, but apart from the result no tensor made on the way has more than `max_elements` elements.
 # For example, with 23 rays, 17 triangles and `max_elements=360`, each call of `raytrace_mesh` gets 2 rays and 17 triangles, and the last one 1 ray; other chunks are accepted too.
 # - For each tensor that is newly made, the elements in the *whole block* of its memory are counted; slices of what you are given are views, not newly made, and don't count; the copy that `contiguous` makes of an input that isn't contiguous does.
-# - Nothing need divide evenly; the last chunk is smaller. For `max_elements` below 9 `ValueError` is raised: the first lines do that already.
+# - The numbers need not divide evenly; the last chunk may be smaller. For `max_elements` below 9 `ValueError` is raised: the first lines do that already.
 # - Without triangles all is infinity; without rays the shape is `0`. You may call `raytrace_mesh`.
 # %% exercise="raytrace_mesh_chunked" difficulty=3 importance=4 minutes=20
 def raytrace_mesh_chunked(
@@ -480,10 +480,10 @@ if __name__ == "__main__":
 # ## 3 · 不解方程组
 # ### 一个未知数，两个行列式的比
 #
-# 内存管住了，时间还没有：`solve` 对每一对都要消元、选主元、交换行，为的是任何矩阵都能解。我们的矩阵只有三列，而且同一个三角形的两列对所有光线都一样。
+# 内存管住了，时间还没有：`solve` 对每一对都要消元、选主元、交换行，为的是不论多大的矩阵，只要不奇异就能解。我们的矩阵只有三列，而且同一个三角形的两列对所有光线都一样。
 #
 # 先看两个未知数。上一课的例子：两列 $(1, 1)$ 和 $(3, -3)$，右边 $(3, 0)$，解是 $u = 1.5$，$v = 0.5$。
-# 行列式是两列张成的面积。右边等于 $u$ 乘第一列加 $v$ 乘第二列，用它换掉*第一列*。
+# 行列式是两列张成的面积（带正负号）。右边等于 $u$ 乘第一列加 $v$ 乘第二列，用它换掉*第一列*。
 # 其中第二列的那一份与第二列平行，不改变面积；剩下的是 $u$ 乘第一列，所以新的面积是原来的 $u$ 倍。
 # 换掉第二列，就是 $v$ 倍。
 # 这叫克莱姆法则（Cramer's rule）：每个未知数是两个行列式之比，分母相同。
@@ -494,12 +494,12 @@ if __name__ == "__main__":
 # ## 3 · Without solving
 # ### One unknown, a ratio of two determinants
 #
-# Memory is under control, time isn't: for each pair `solve` eliminates, chooses pivots and exchanges rows, so that it can deal with any matrix. Ours has three columns only, and two of them, the triangle's, are the same for all rays.
+# Memory is under control, time isn't: for each pair `solve` eliminates, chooses pivots and exchanges rows, so that it can deal with a matrix of any size that isn't singular. Ours has three columns only, and two of them, the triangle's, are the same for all rays.
 #
 # Begin with two unknowns. In the last lesson's example the columns are $(1, 1)$ and $(3, -3)$, the right-hand side is $(3, 0)$, and the solution $u = 1.5$, $v = 0.5$.
-# The determinant is the area that the columns span. The right-hand side is $u$ times the first column plus $v$ times the second. Put it in place of the *first* column.
+# The determinant is the area that the columns span, with a sign. The right-hand side is $u$ times the first column plus $v$ times the second. Put it in place of the *first* column.
 # Its share of the second column is parallel to that column, and doesn't change the area; what is left is $u$ times the first, so the new area is $u$ times the old.
-# In place of the second column it makes $v$ times the old.
+# Put it in place of the second column, and the area is $v$ times the old.
 # That is **Cramer's rule**: each unknown is the ratio of two determinants, with the same denominator.
 #
 # By hand: $\det = 1 \cdot (-3) - 3 \cdot 1 = -6$; with the first column replaced, $3 \cdot (-3) - 3 \cdot 0 = -9$, so $u = -9/-6 = 1.5$; with the second, $1 \cdot 0 - 3 \cdot 1 = -3$, so $v = -3/-6 = 0.5$.
@@ -518,8 +518,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="8 -16 1 0.25"
 # ### 三维：混合积
 #
-# 三列 $a$、$b$、$c$ 的行列式是斜盒子的体积：底面积是 $b \times c$ 的长度，高是 $a$ 在它方向上的长度，所以 $\det = a \cdot (b \times c)$，叫混合积（triple product）。
-# 轮换三列不改变它；交换两列只改变正负号。
+# 三列 $a$、$b$、$c$ 的行列式是斜盒子的体积（带正负号）：底面积是 $b \times c$ 的长度，高是 $a$ 沿它的方向有多长（方向相反时是负的），所以 $\det = a \cdot (b \times c)$，叫混合积（triple product）。
+# 轮换三列（$b$、$c$、$a$）不改变它；交换两列只改变正负号。
 #
 # 我们的三列是 $-D$、$E = B - A$、$F = C - A$，右边是 $T = O - A$。照克莱姆法则一个一个换：
 #
@@ -528,7 +528,7 @@ if __name__ == "__main__":
 # - 换第二列：$\det(-D, T, F)$，把 $F$ 轮换到最前，是 $F \cdot (-D \times T) = F \cdot (T \times D)$。记 $M = T \times D$，$u = F \cdot M / \det$。
 # - 换第三列：$\det(-D, E, T)$，把 $E$ 轮换到最前，是 $E \cdot (T \times -D) = -E \cdot M$，所以 $v = -E \cdot M / \det$。
 #
-# $M$ 用了两次，$N$ 也用了两次：每一对只要一个叉积、四个内积。这就是 Möller 与 Trumbore 在 1997 年发表的算法。
+# $M$ 用了两次，$N$ 也用了两次：每一对只要一个叉积、四个内积。这是 Möller 与 Trumbore 在 1997 年发表的算法的变体：他们不为三角形存下 $N$，每一对要算两个叉积。
 #
 # 用上一课的三角形走一遍：$A = (2, 0, 0)$，$E = (0, 2, 0)$，$F = (0, 0, 4)$，$O = 0$，$D = (2, 0.5, 1)$。
 # $T = (-2, 0, 0)$；$N = (8, 0, 0)$；$\det = -2 \cdot 8 = -16$；$s = -16/-16 = 1$。
@@ -536,17 +536,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="8 -16 1 0.25"
 # ### In space: triple products
 #
-# The determinant of three columns $a$, $b$, $c$ is the volume of a slanted box: the area of its base is the length of $b \times c$, its height is how far $a$ goes along that direction, so $\det = a \cdot (b \times c)$, a **triple product**.
-# It stays the same when the three go round in a circle; exchanging two only changes the sign.
+# The determinant of three columns $a$, $b$, $c$ is the volume of a slanted box, with a sign: the area of its base is the length of $b \times c$, its height is how far $a$ goes along that direction (negative if the other way), so $\det = a \cdot (b \times c)$, a **triple product**.
+# It stays the same when the three move on in a circle ($b$, $c$, $a$); exchanging two only changes the sign.
 #
 # Our columns are $-D$, $E = B - A$ and $F = C - A$, and the right-hand side is $T = O - A$. Replace one after the other, by Cramer's rule:
 #
-# - $\det = -D \cdot (E \times F)$. Let $N = E \times F$; it depends on the triangle alone, and once per triangle is enough: $\det = -D \cdot N$. It is 0 for a parallel ray or a degenerate triangle; its sign tells from which side the ray comes, positive against the normal $N$, negative from behind. Both sides are seen, so what is parallel is judged by $|\det|$.
+# - $\det = -D \cdot (E \times F)$. Let $N = E \times F$; it depends on the triangle alone, and once per triangle is enough: $\det = -D \cdot N$. It is 0 for a parallel ray or a degenerate triangle; its sign tells from which side the ray comes: positive if it runs against the normal $N$, negative if it comes from behind. Both sides are seen, so what is parallel is judged by $|\det|$.
 # - The first column: $T \cdot (E \times F) = T \cdot N$, so $s = T \cdot N / \det$.
 # - The second: $\det(-D, T, F)$; bring $F$ to the front, and it is $F \cdot (-D \times T) = F \cdot (T \times D)$. Let $M = T \times D$; then $u = F \cdot M / \det$.
 # - The third: $\det(-D, E, T)$; bring $E$ to the front, and it is $E \cdot (T \times -D) = -E \cdot M$, so $v = -E \cdot M / \det$.
 #
-# $M$ is used twice, and so is $N$: each pair takes one cross product and four inner products. This is the method that Möller and Trumbore published in 1997.
+# $M$ is used twice, and so is $N$: each pair takes one cross product and four inner products. This is a variant of the method that Möller and Trumbore published in 1997: they store no $N$ for a triangle, and compute two cross products for each pair.
 #
 # Walk it with the last lesson's triangle: $A = (2, 0, 0)$, $E = (0, 2, 0)$, $F = (0, 0, 4)$, $O = 0$, $D = (2, 0.5, 1)$.
 # $T = (-2, 0, 0)$; $N = (8, 0, 0)$; $\det = -2 \cdot 8 = -16$; $s = -16/-16 = 1$.
@@ -567,26 +567,26 @@ if __name__ == "__main__":
 # ### 数据怎样排，也是速度
 #
 # 现在每一对只剩几十次乘加，时间多半花在把数从内存搬来搬去。
-# 若每个向量是长度为 3 的最后一维，一次乘法只能三个三个地做，内积还要再走一遍内存去求和。
+# 若每个向量是长度为 3 的最后一维，广播到每一对的乘法就只能三个三个地做，内积还要再走一遍内存，三个三个地求和。
 # 若把 $x$、$y$、$z$ 拆成三个 `nrays ntriangles` 的张量，每次运算都是一长串相邻的数，处理器一次能算八个、十六个。
-# 再把两边切成块，使一块的中间结果留在处理器的缓存（cache）里：那是离处理器最近的一小块内存，比主内存快几十倍，却只有几兆字节。
+# 再把两边切成块，使一块的中间结果留在处理器的缓存（cache）里：那是紧挨着处理器的一小块内存，比主内存快得多，却只有几兆到几十兆字节。
 # %% [markdown] lang="en"
 # ### How data lies is speed, too
 #
 # Now a pair takes some tens of multiplications and additions, and most of the time goes into moving numbers to and from memory.
-# If each vector is a last axis of length 3, a product handles three numbers at a time, and an inner product goes over memory again to sum.
+# If each vector is a last axis of length 3, a product that broadcasts to all pairs handles three numbers at a time, and an inner product goes over memory again, to sum three at a time.
 # With $x$, $y$ and $z$ in three tensors of shape `nrays ntriangles`, every operation is one long run of neighbours, of which a processor does eight or sixteen at once.
-# Then cut both sides into chunks, so that what is made on the way stays in the processor's **cache**: a small memory next to it, tens of times faster than main memory, with only a few megabytes.
+# Then cut both sides into chunks, so that what is made on the way stays in the processor's **cache**: a small memory next to it, much faster than main memory, with only some megabytes or tens of them.
 # %% [markdown] lang="zh" tags=["question"] see="moller_trumbore"
 # 先猜：同样一百万个内积，最后一维长 3，与拆成三个张量，哪个快？快几倍？
 # %% [markdown] lang="en" tags=["question"] see="moller_trumbore"
 # Guess: a million inner products, with a last axis of length 3 or with three tensors: which is faster, and by how much?
 # %% [markdown] lang="zh" tags=["answer"]
 # 拆开的快，常常是好几倍；具体多少看机器，所以要量，不要背。
-# 这与大 O 毫无关系：乘法的次数一模一样，差别全在内存的走法。
+# 这与运算的次数无关：乘法和加法一次也不少，差别全在数据怎样排、怎样走。
 # %% [markdown] lang="en" tags=["answer"]
 # The three tensors, often by several times; how many depends on the machine, so measure it, don't learn it by heart.
-# It has nothing to do with the number of multiplications, which is exactly the same: the difference is how memory is walked.
+# It has nothing to do with the number of multiplications and additions, which is exactly the same: the difference is how the data lies and how it is read.
 # %%
 if __name__ == "__main__":
     last = torch.randn(1_000_000, 3)
@@ -641,7 +641,7 @@ FEW = 512  # triangles in a chunk: what is computed once per triangle serves hun
 # - No system is solved and no matrix inverted: `solve`, `inv`, and `lstsq`, `pinv` and their like (which also solve what `solve` can't) are ruled out; `det` and `torch.linalg.cross` are fine.
 # - What is a hit stays the same: parallel, degenerate or a zero direction never, whatever the sign of `det`; directions have length 1, so compare $|\det|$ with $\lVert E \rVert \lVert F \rVert$. Exactly on an edge or a corner rounding decides, and you aren't judged.
 # - Directions may be extremely short or long ($10^{-25}$ to $10^{25}$); no rays and no triangles still give a result; `nan` and infinity raise `ValueError`: the first line does that.
-# - The result is on the inputs' device: make new tensors out of the inputs, so that dtype and device come along (`torch.full_like(x, …)`, `x.new_zeros(…)`, `.to(x)`); a bare `torch.zeros(…)` is on the CPU; a large picture has over a hundred million pairs, so cut (as you like, `CHUNK` and `FEW` are good sizes); you are judged on some 300,000 pairs at most, and memory isn't measured.
+# - The result is on the inputs' device: make new tensors out of the inputs, so that dtype and device come along (`torch.full_like(x, …)`, `x.new_zeros(…)`, `.to(x)`); a bare `torch.zeros(…)` is on the CPU; a large picture has over a hundred million pairs, so cut it into chunks (as you like; `CHUNK` and `FEW` are good sizes); you are judged on some 300,000 pairs at most, and memory isn't measured.
 # %% exercise="moller_trumbore" difficulty=4 importance=4 minutes=40
 def pair_distances(
     rays: Float[Tensor, "nrays 2 3"], triangles: Float[Tensor, "ntriangles 3 3"]
@@ -689,11 +689,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 不必先挑出平行的：除以 0 得到 `inf` 或 `nan`，总有一个条件不成立；但 `det` 很小却不是 0 时，还是要用 `SINGULAR` 排除。
 # %% [markdown] lang="en" tags=["hint"]
-# No need to pick out the parallel ones: a division by 0 gives `inf` or `nan`, and one of the conditions fails; where `det` is tiny but not 0, `SINGULAR` rules it out.
+# There is no need to pick out the parallel ones first: a division by 0 gives `inf` or `nan`, and one of the conditions fails; where `det` is tiny but not 0, `SINGULAR` rules it out.
 # %% [markdown] lang="zh" tags=["hint"]
 # 外面一个函数像 `raytrace_mesh_chunked`：结果从无穷大开始，光线和三角形各用 `split`，每块的 `amin` 与已有的取小。
 # %% [markdown] lang="en" tags=["hint"]
-# The outer function is like `raytrace_mesh_chunked`: the result begins with infinity, rays and triangles are `split`, and the `amin` of each chunk is compared with what was there.
+# The outer function is like `raytrace_mesh_chunked`: the result begins with infinity, rays and triangles are `split`, and the smaller of each chunk's `amin` and what was there is kept.
 # %% [markdown] lang="zh"
 # ### 看账单
 #
@@ -718,15 +718,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="moller_trumbore"
 # The last digits of a distance by Cramer's rule may differ from those of `solve`. Which is more accurate, and when do they differ by much?
 # %% [markdown] lang="zh" tags=["answer"]
-# 一般是 `solve`：它选主元，避免相近的数相减；行列式却是乘积的差，光线几乎贴着三角形的平面时，差的前几位互相抵消，剩下的都是舍入。
-# 那正是病态的情形，两边的位数都不多；其余时候差别在第六、七位，画上看不出来。
+# 差不多：`solve` 选主元，避免除以很小的数，误差通常只小一到四成。
+# 光线几乎贴着三角形的平面时，行列式里乘积相减，前几位互相抵消，剩下的多半是舍入；可那正是病态的情形，`solve` 的误差一样大，两边能信的都只有前几位。其余时候差别在第六、七位，画上看不出来。
 # %% [markdown] lang="en" tags=["answer"]
-# Mostly `solve`: it chooses pivots, to avoid the difference of close numbers; a determinant is a difference of products, and when the ray nearly lies in the triangle's plane the leading digits cancel, and rounding is left.
-# That is the ill-conditioned case, where neither has many digits; otherwise they differ in the sixth or seventh digit, which no picture shows.
+# They are nearly equal: `solve` chooses pivots, to avoid dividing by small numbers, and its errors are typically only 10 to 40 % smaller.
+# When the ray nearly lies in the triangle's plane, the products in a determinant are subtracted, their leading digits cancel, and mostly rounding is left; but that is the ill-conditioned case, the errors of `solve` are as large, and only the first digits of either can be trusted. Otherwise they differ in the sixth or seventh digit, which no picture shows.
 # %% [markdown] lang="zh" tags=["bonus"]
-# `torch.compile` 把许多小运算合成一个循环，中间结果不再写回内存；它需要 C++ 编译器（把 C++ 代码变成机器能执行的程序的工具），没有就跳过。
+# `torch.compile` 把许多小运算合成一个循环，中间结果大多不再写回内存；它需要 C++ 编译器（把 C++ 代码变成机器能执行的程序的工具），没有就跳过。
 # %% [markdown] lang="en" tags=["bonus"]
-# `torch.compile` fuses many small operations into one loop, and intermediate results no longer go through memory; it needs a C++ compiler (a tool that turns C++ code into a program), and is skipped without one.
+# `torch.compile` fuses many small operations into one loop, and most intermediate results no longer go through memory; it needs a C++ compiler (a tool that turns C++ code into a program), and is skipped without one.
 # %% tags=["bonus"]
 def closest_pair(rays: Tensor, triangles: Tensor) -> Tensor:
     """What `torch.compile` gets: one chunk, from the pairs to the minimum."""
@@ -755,27 +755,29 @@ if __name__ == "__main__" and ready:
 
 # %% [markdown] lang="zh" numbers="4 8 16" tags=["bonus"]
 # ## 4 · 选做：同一只眼睛，一次矩阵乘法
-# ### 三角形是一个金字塔
+# ### 三角形是一个三棱锥
 #
 # 一幅画的光线都从同一只眼睛出发，这一点还没有用上。
-# 把眼睛移到原点，三角形和眼睛就围成一个金字塔。方向 $D$ 碰到三角形，当且仅当它在金字塔里面，也就是在三个侧面的内侧。
-# 过原点和边 $AB$ 的侧面，法向量是 $A \times B$；$D$ 在它的内侧，就是 $D \cdot (A \times B) \ge 0$。另外两个侧面是 $B \times C$ 和 $C \times A$。
-# 用 $A = (2, 0, 0)$，$B = (2, 2, 0)$，$C = (2, 0, 4)$，$D = (2, 0.5, 1)$ 算：三个法向量是 $(0, 0, 4)$、$(8, -8, -4)$、$(0, 8, 0)$，内积是 4、8、4，都不是负数，碰到；除以它们的和 16，就是上一课的重心坐标 0.25、0.5、0.25。
+# 把眼睛移到原点，三角形和眼睛就围成一个三棱锥，眼睛是它的顶。沿方向 $D$ 的光线碰到三角形，当且仅当它指进三棱锥里面，也就是在三个侧面的内侧。
+# 过原点和边 $AB$ 的侧面，法向量是 $A \times B$；$D$ 在它的内侧，就是 $D \cdot (A \times B) \ge 0$。另外两个侧面的法向量是 $B \times C$ 和 $C \times A$。
+# 若从眼睛看去，顶点按另一个方向排列，三个法向量就都朝外，要先翻过来。
+# 用 $A = (2, 0, 0)$，$B = (2, 2, 0)$，$C = (2, 0, 4)$，$D = (2, 0.5, 1)$ 算：三个法向量是 $(0, 0, 4)$、$(8, -8, -4)$、$(0, 8, 0)$，内积是 4、8、4，都不是负数，碰到；除以它们的和 16，就是上一课的重心坐标 0.25、0.5、0.25，依次属于侧面对着的顶点 $C$、$A$、$B$。
 #
-# 距离呢？平面上的点 $p$ 满足 $p \cdot N = A \cdot N$，其中 $N = (B - A) \times (C - A)$；把 $p = sD$ 代进去，$1/s = D \cdot N / (A \cdot N)$：距离的*倒数*也是 $D$ 与一个固定向量的内积。
-# 四个内积，四个只与三角形有关的向量：对所有光线和三角形，就是一次矩阵乘法，而矩阵乘法是计算机做得最快的事。
+# 距离呢？平面上的点 $p$ 满足 $p \cdot N = A \cdot N$，其中 $N = (B - A) \times (C - A)$；把 $p = sD$ 代进去，$1/s = D \cdot N / (A \cdot N)$。$D$ 的长度是 1 时，$s$ 就是距离：距离的*倒数*也是 $D$ 与一个固定向量的内积。
+# 四个内积，四个只与三角形有关的向量：对所有光线和三角形，就是一次矩阵乘法，而矩阵乘法是计算机做得最快的运算之一。
 # 倒数还有一个好处：没碰到记 0，最近的是*最大*的那个。
 # %% [markdown] lang="en" numbers="4 8 16" tags=["bonus"]
 # ## 4 · Bonus: one eye, one matrix product
 # ### A triangle is a pyramid
 #
 # All rays of a picture leave the same eye, and we haven't used that yet.
-# Move the eye to 0: eye and triangle make a pyramid. The direction $D$ hits the triangle if and only if it is inside the pyramid, which is on the inner side of three planes.
-# The plane through 0 and the edge $AB$ has the normal $A \times B$, and $D$ is on its inner side if $D \cdot (A \times B) \ge 0$. The other two are $B \times C$ and $C \times A$.
-# With $A = (2, 0, 0)$, $B = (2, 2, 0)$, $C = (2, 0, 4)$ and $D = (2, 0.5, 1)$: the normals are $(0, 0, 4)$, $(8, -8, -4)$ and $(0, 8, 0)$, the inner products 4, 8 and 4; none is negative, so it is a hit; divided by their sum 16 they are last lesson's barycentric coordinates, 0.25, 0.5 and 0.25.
+# Move the eye to 0: eye and triangle make a pyramid with three sides, and the eye is its tip. The ray along $D$ hits the triangle if and only if it points into the pyramid: it is on the inner side of three planes.
+# The plane through 0 and the edge $AB$ has the normal $A \times B$, and $D$ is on its inner side if $D \cdot (A \times B) \ge 0$. The other two normals are $B \times C$ and $C \times A$.
+# If the corners go round the other way, as the eye sees them, all three normals point outwards and have to be flipped first.
+# With $A = (2, 0, 0)$, $B = (2, 2, 0)$, $C = (2, 0, 4)$ and $D = (2, 0.5, 1)$: the normals are $(0, 0, 4)$, $(8, -8, -4)$ and $(0, 8, 0)$, the inner products 4, 8 and 4; none is negative, so it is a hit; divided by their sum 16 they are last lesson's barycentric coordinates, 0.25, 0.5 and 0.25, of the corners that these sides leave out: $C$, $A$ and $B$.
 #
-# And the distance? A point $p$ of the plane has $p \cdot N = A \cdot N$, with $N = (B - A) \times (C - A)$; put in $p = sD$, and $1/s = D \cdot N / (A \cdot N)$: *one over* the distance is an inner product of $D$ with a fixed vector, too.
-# Four inner products with four vectors that depend on the triangle alone: for all rays and triangles that is one matrix product, and nothing is done faster by a computer.
+# And the distance? A point $p$ of the plane has $p \cdot N = A \cdot N$, with $N = (B - A) \times (C - A)$; put in $p = sD$, and $1/s = D \cdot N / (A \cdot N)$. If $D$ has length 1, $s$ is the distance: *one over* the distance is an inner product of $D$ with a fixed vector, too.
+# Four inner products with four vectors that depend on the triangle alone: for all rays and triangles that is one matrix product, one of the things that a computer does fastest.
 # One over the distance has one more merit: a miss is 0, and the closest is the *largest*.
 # %% tags=["bonus"]
 if __name__ == "__main__":
@@ -788,9 +790,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["bonus"]
-# 下面两个函数已经写好：`shared_origin` 找出共同的起点，`edge_matrix` 造那四个向量，把三个侧面都翻得朝里，退化的和侧着看的全置 0（于是碰不到）。
+# 下面两个函数已经写好：`shared_origin` 找出共同的起点，`edge_matrix` 造那四个向量，把三个侧面的法向量都翻得朝里；退化的和正好从侧边看的，四个向量全置 0（距离的倒数于是是 0，也就是没碰到）。
 # %% [markdown] lang="en" tags=["bonus"]
-# These two functions are written for you: `shared_origin` finds the common origin; `edge_matrix` makes the four vectors, turns the three sides inwards, and sets to 0 what is degenerate or seen edge-on (so it is never hit).
+# These two functions are written for you: `shared_origin` finds the common origin; `edge_matrix` makes the four vectors, turns the normals of the three sides inwards, and sets all four to 0 for a triangle that is degenerate or seen edge-on (so one over its distance is 0, a miss).
 # %% tags=["bonus"]
 def shared_origin(rays: Float[Tensor, "nrays 2 3"]) -> Float[Tensor, " 3"]:
     """The origin of all rays, 0 without any; ValueError if they have several."""
@@ -828,9 +830,9 @@ def edge_matrix(triangles: Float[Tensor, "ntriangles 3 3"]) -> Float[Tensor, "4 
 # ### Exercise · one matrix product · 25 min
 #
 # Write two functions. `nearness` returns one over the distance of every pair: the fourth inner product where none of the sides' three is negative, else 0; the example above, with its direction at length 1, gives about 0.44. There may be another axis in front (`*batch`), with a matrix of its own for each batch.
-# `raytrace_edges` returns what `raytrace_mesh` does: move the triangles, `edge_matrix`, directions by `unit`, the maximum chunk by chunk, and at last one over it; $1/0$ is infinity, which is a miss.
+# `raytrace_edges` returns what `raytrace_mesh` does: move the triangles, `edge_matrix`, directions by `unit`, the maximum chunk by chunk, and at the end one over it; $1/0$ is infinity, which is a miss.
 # - More than one origin (however close), or an eye that lies on a triangle: `ValueError`; `shared_origin` and `edge_matrix` raise it.
-# - No rays and no triangles still give a result; `nan` and infinity are seen to by the first line; hits on edges and corners aren't judged.
+# - No rays and no triangles still give a result; the first line deals with `nan` and infinity; hits on edges and corners aren't judged.
 # %% exercise="raytrace_edges" difficulty=4 importance=2 minutes=25 tags=["bonus"]
 def nearness(
     directions: Float[Tensor, "*batch nrays 3"], matrix: Float[Tensor, "*batch 4 ntriangles 3"]
@@ -874,21 +876,21 @@ if __name__ == "__main__":
 #
 # 到这里，每一对都算过。可是一条朝左的光线，不必去问右边的一千个三角形。
 # 包围盒（bounding box）是把一堆三角形装进去的、与坐标轴平行的最小的盒子；光线碰不到盒子，就碰不到里面的任何一个。反过来不成立：碰到盒子，里面可以一个也碰不到。
-# 盒子只要两个角：各坐标的最小值，和各坐标的最大值。
-# 一盒的三角形要彼此靠近，才有得省：随便凑一堆，盒子就几乎和整个场景一样大，条条光线都碰到它，每一对照样要算，还白问了盒子。
+# 盒子只要两个角就能确定：各坐标的最小值，和各坐标的最大值。
+# 一盒的三角形要彼此靠近，才有得省：随便凑一堆，盒子就几乎和整个场景一样大，几乎每条光线都碰到它，每一对照样要算，盒子也就白问了。
 # %% [markdown] lang="en" tags=["bonus"]
 # ## 5 · Bonus: what isn't computed is fastest
 # ### Ask the box first
 #
-# So far every pair was computed. But a ray to the left need not ask a thousand triangles on the right.
+# So far every pair was computed. But for a ray to the left there is no need to test a thousand triangles on the right.
 # The **bounding box** of some triangles is the smallest box along the axes that holds them all; a ray that misses the box misses all that is in it. The reverse is wrong: a ray may meet the box and none of the triangles.
 # Two corners are enough for a box: the least of each coordinate, and the greatest of each.
-# It saves work only if the triangles in a box are close to each other: of any odd lot the box is nearly as large as the scene, every ray meets it, all pairs are computed all the same, and the boxes were asked in vain.
+# It saves work only if the triangles in a box are close to each other: if they are picked at random, the box is nearly as large as the scene, nearly every ray meets it, all pairs are computed anyway, and asking the boxes was wasted time.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 包围盒 · 10 分钟
 #
 # 返回每一批三角形的包围盒：第一行是最小的 $x$、$y$、$z$，第二行是最大的。一个三角形 $(1, -2, 3)$、$(4, 0, -1)$、$(2, 5, 0)$ 的盒子是 $(1, -2, -1)$ 和 $(4, 5, 3)$。
-# - 前面可以没有、也可以有任意多个批的轴；每批至少有一个三角形。
+# - 前面可以有任意多个批的轴，也可以没有；每批至少有一个三角形。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · bounding boxes · 10 min
 #
@@ -996,15 +998,15 @@ if __name__ == "__main__":
 # 两个圆锥不相交，小片里的光线就碰不到簇里的任何三角形，32·32 = 1,024 对一次略过。
 # 下一格里，`groups` 给出每组成员的编号（一组一行），`cones` 给出每组的轴和角的余弦，`overlaps` 给出相交的对（上面一行是小片的编号，下面一行是簇的）。
 # 图里一行是一个小片，一列是一个簇，着色的才要算：只是一小部分。
-# 这就是层次：大的先答，答不了的再问小的；真正的光线追踪程序叠二十层，道理相同。
+# 这就是层次：大的先答，答不了的再问小的；真正的光线追踪程序叠二十来层，道理相同。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Two levels: tiles and clusters
 #
-# Take the idea of the box further: put neighbouring rays into *tiles* and neighbouring triangles into *clusters*, and round each group a cone from the eye (an axis, and an angle that covers the whole group).
+# Take the idea of the box further: put neighbouring rays into *tiles* and neighbouring triangles into *clusters*, and put a cone round each group, from the eye (an axis, and an angle that covers the whole group).
 # If two cones don't meet, no ray of the tile hits any triangle of the cluster, and 32·32 = 1,024 pairs are skipped at once.
 # In the next cell `groups` gives the numbers of each group's members (a row for each group), `cones` each group's axis and the cosine of its angle, and `overlaps` the pairs that meet (tiles in the first row, clusters in the second).
 # In the figure a row is a tile and a column a cluster, and only what is coloured has to be computed: a small part.
-# This is a hierarchy: the large one answers first, and only where it can't are the small ones asked; real ray tracers have twenty levels, for the same reason.
+# This is a hierarchy: the large one answers first, and only where it can't are the small ones asked; real ray tracers have some twenty levels, for the same reason.
 # %% tags=["bonus"]
 if __name__ == "__main__":
     directions = unit(make_rays_2d(60, 60, 0.6, 0.6)[:, 1])
@@ -1021,7 +1023,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 0 5" tags=["bonus"]
 # ### 同一小片，许多对
 #
-# 一对（小片，簇）算完，得到小片里每条光线的 `nearness`，要与这条光线已有的最好成绩比大小。
+# 一对（小片，簇）算完，得到小片里每条光线的最大 `nearness`，要与这条光线已有的最好成绩比大小。
 # 整批地算时有一个陷阱：同一小片出现在许多对里。`best[tiles] = found` 会让后写的盖掉先写的，哪个在后还说不准；要的是“写进去之前先比大小”。
 # `scatter_reduce(0, index, found, "amax")` 正是这样：按 `index` 把每个 `found` 送到各自的格子，与那里的数取大。
 # 例如三个小片，每片一条光线，`best` 是 0、0、5；三对的小片是 0、2、0，`found` 是 3、1、2：结果是 3、0、5。
@@ -1029,8 +1031,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 0 5" tags=["bonus"]
 # ### One tile in many pairs
 #
-# A pair (tile, cluster) gives the `nearness` of each ray of the tile, to be compared with the best that this ray has so far.
-# A whole batch of pairs has a trap: one tile occurs in many of them. With `best[tiles] = found` a later write overwrites an earlier one, and nobody says which is later; what we want is to compare before writing.
+# A pair (tile, cluster) gives the largest `nearness` of each ray of the tile, to be compared with the best that this ray has so far.
+# A whole batch of pairs has a trap: one tile occurs in many of them. With `best[tiles] = found` a later write overwrites an earlier one, and it isn't even certain which is later; what we want is to compare before writing.
 # That is `scatter_reduce(0, index, found, "amax")`: by `index` it sends each of `found` to its cell, and keeps the larger of the two there.
 # For example, let three tiles have one ray each, and `best` be 0, 0, 5; the tiles of three pairs are 0, 2, 0, and `found` is 3, 1, 2: the result is 3, 0, 5.
 # `index` has the shape of `found`, so the tiles' numbers are repeated along the rays' axis (`expand_as`).
@@ -1106,7 +1108,7 @@ if __name__ == "__main__":
 # All preparations are made by `two_levels` below; read it, it has only four steps:
 #
 # 1. Move the eye to 0 and bring directions to length 1; drop all rays that miss the bounding box of everything.
-# 2. Put the other rays into tiles and the triangles into clusters; all groups are equal in size, and where that doesn't come out the last number is repeated.
+# 2. Put the other rays into tiles and the triangles into clusters; all groups are equal in size, and where members are missing the last number is repeated.
 # 3. Make a cone round each group; `overlaps` finds the pairs that may meet.
 # 4. Give each cluster a lower bound `at_least`: each of its points is at least that far from the eye. A point's distance is never less than its length along the cone's axis; so take the least of the corners' lengths along the axis.
 #
@@ -1152,7 +1154,7 @@ def two_levels(rays: Tensor, triangles: Tensor, tile: int, cluster: int) -> Leve
 # ### From near to far, skipping what is hidden
 #
 # Of the pairs whose cones meet, many need not be computed either: a surface in front hides the clusters behind.
-# The ray of a tile with the smallest `best` sees farthest, to $1/\text{best}$; a cluster is at least `at_least` away, and if that is farther still, all of it is hidden. As a product: skip it if `at_least` times the smallest `best` is above 1.
+# In a tile the ray with the smallest `best` sees farthest, to $1/\text{best}$; a cluster is at least `at_least` away, and if that is farther still, all of it is hidden. As a product: skip it if `at_least` times the smallest `best` is above 1.
 # For example, the two rays of a tile have found 2 and 4, so `best` is 0.5 and 0.25; for a cluster at least 5 away, 5·0.25 = 1.25 > 1, skip it; for one at least 3 away it is 0.75, so compute it. If a ray has found nothing, its `best` is 0, and nothing may be skipped.
 #
 # So begin with what is near: sort the pairs by their cluster's `at_least`, from small to large, cut them into some `rounds`, and before each round skip by the newest `best`.
@@ -1224,25 +1226,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # In each round `best.amin(dim=1)` is a number for each tile; take it by the tiles' numbers of this round, and multiply by `at_least`; to write back, `members` is the index.
 # %% [markdown] lang="zh" tags=["question", "bonus"] see="raytrace_two_level"
-# 组分得越小，略过的越准，对的数目却越多；分得越大则相反。`tile=1, cluster=1` 和“全部一组”各会怎样？为什么真的程序要二十层，而不是两层？
+# 组分得越小，略过得越准，圆锥的对数却越多；分得越大则相反。`tile=1, cluster=1` 和“全部一组”各会怎样？为什么真的程序要二十层，而不是两层？
 # %% [markdown] lang="en" tags=["question", "bonus"] see="raytrace_two_level"
-# The smaller the groups, the better is the skipping, and the more pairs there are; larger ones are the other way round. What happens with `tile=1, cluster=1`, and with everything in one group? Why do real programs have twenty levels rather than two?
+# The smaller the groups, the more exactly you can skip, but the more pairs of cones there are; with larger groups it is the other way round. What happens with `tile=1, cluster=1`, and with everything in one group? Why do real programs have twenty levels rather than two?
 # %% [markdown] lang="zh" tags=["answer"]
-# 每组一个时，圆锥的比较就有全部的对那么多，什么也没省；全部一组时，一次也略不掉。
-# 两层时，圆锥的对数与每组大小相互牵制，最好的大小大约是数目的平方根。层数多了，每层只把剩下的对半分，一条光线要问的盒子就与三角形数目的*对数*成正比：一百万个三角形，大约二十层。
+# 每组一个时，圆锥的比较就有全部的对那么多，什么也没省；全部一组时，只有一对圆锥，什么也略不掉。
+# 两层时，圆锥的对数与每组大小相互牵制，最好的大小大约是数目的平方根。层数多了，每层把剩下的对半分，一条光线要问的盒子通常就与三角形数目的*对数*成正比：一百万个三角形，大约二十层。
 # %% [markdown] lang="en" tags=["answer"]
-# With groups of one the cones alone are as many pairs as there are, and nothing is saved; with a single group nothing is ever skipped.
-# With two levels the number of cones works against the size of the groups, and the best size is roughly the square root of the count. With more levels each halves what is left, so the boxes that a ray asks grow like the *logarithm* of the number of triangles: about twenty levels for a million.
+# With groups of one there are as many pairs of cones as pairs of a ray and a triangle, and nothing is saved; with everything in one group there is a single pair of cones, and nothing is skipped.
+# With two levels, smaller groups mean more cones, and the best size is roughly the square root of the count. With more levels each halves what is left, so the number of boxes that a ray asks typically grows like the *logarithm* of the number of triangles: about twenty levels for a million.
 # %% [markdown] lang="zh"
 # ## 6 · 落日之前
 #
 # 一只狐狸，一盏灯，转一圈。
-# 这里没有新东西：旋转、法向量、朗伯定律和混合积，都是你写的。
+# 这里没有新东西：旋转、法向量、朗伯定律和混合积，这两课里你都写过。
 # %% [markdown] lang="en"
 # ## 6 · Before sunset
 #
 # One fox, one lamp, one turn.
-# Nothing here is new: the rotation, the normals, Lambert's law and the triple products are yours.
+# Nothing here is new: you have written the rotation, the normals, Lambert's law and the triple products in these two lessons.
 # %%
 def lit_frame(rays: Tensor, triangles: Tensor, light: Tensor) -> Float[Tensor, " nrays"]:
     """The brightness that each ray of unit direction sees, nan where it hits nothing."""
@@ -1278,7 +1280,7 @@ if __name__ == "__main__":
 # - 每次运算是一长串相邻的数：`part2_strides` 量卷积的几种写法，`einsum` 和矩阵乘法为什么快。
 # - `normals`、`shade`、`pair_distances`：`part5_vaes` 用它们画出成千张带光照的图片，训练生成模型。
 #
-# **读物**：Tomas Möller 与 Ben Trumbore，*Fast, Minimum Storage Ray/Triangle Intersection*（英文，1997 年，只有几页），就是第 3 节的算法。读时想：他们先算 $u$，不合格就立刻返回；我们整批地算，为什么不这样做？
+# **读物**：Tomas Möller 与 Ben Trumbore，*Fast, Minimum Storage Ray/Triangle Intersection*（英文，1997 年，只有几页），第 3 节的算法就从这里来。读时想：他们先算 $u$，不满足条件就立刻返回；我们整批地算，为什么不这样做？
 # Peter Shirley 等人的 *Ray Tracing in One Weekend*（英文，作者在网上公开，也有志愿者译成中文）往前走一步：让光线反弹，画出镜子和玻璃。读时想：反弹以后，光线不再有同一个起点，第 4 节的哪一步就不能用了？
 #
 # 合上书，试着说出：为什么亮度是余弦，为什么先翻法向量再取 0；`argmin` 对全是无穷大的一行给出什么；一对要 9 个数，360 个元素怎样切；克莱姆法则为什么是两个体积之比；为什么把 $x$、$y$、$z$ 拆开；层次为什么省。
@@ -1291,7 +1293,7 @@ if __name__ == "__main__":
 # - Long runs of neighbouring numbers: `part2_strides` measures several ways to convolve, and why `einsum` and matrix products are fast.
 # - `normals`, `shade` and `pair_distances`: `part5_vaes` draws lit pictures with them by the thousand, to train a model that generates.
 #
-# **Reading**: Tomas Möller and Ben Trumbore, *Fast, Minimum Storage Ray/Triangle Intersection* (in English, 1997, a few pages) is the method of section 3. While you read: they compute $u$ first, and return at once if it fails; we compute whole batches, so why don't we?
+# **Reading**: Tomas Möller and Ben Trumbore, *Fast, Minimum Storage Ray/Triangle Intersection* (in English, 1997, a few pages) is where the method of section 3 comes from. While you read: they compute $u$ first, and return at once if it fails; we compute whole batches, so why don't we?
 # *Ray Tracing in One Weekend* by Peter Shirley and others (in English; the authors publish it on the web, and there are translations into Chinese by volunteers) goes a step further: rays bounce, and there are mirrors and glass. While you read: after a bounce rays have no common origin any more, so which step of section 4 fails?
 #
 # Without looking up, try to say: why brightness is a cosine, and why the normal is flipped before the 0; what `argmin` gives for a row of infinity; how to cut for 360 elements when a pair takes 9; why Cramer's rule is a ratio of volumes; why $x$, $y$ and $z$ are kept apart; why a hierarchy saves work.
