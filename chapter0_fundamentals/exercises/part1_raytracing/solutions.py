@@ -282,7 +282,7 @@ if __name__ == "__main__":
 # Three steps: take out the four points of the plane; return at once if parallel; else solve for $u$ and $v$, and compare. Why must the second come before the third?
 # %% [markdown] lang="zh" tags=["hint"]
 # `ray[:, :2]` 有两行，可以拆成两个变量；前面两个演示单元格里，矩阵、列的长度和长度之积都有了。
-# 一个张量里的比较结果，用 `bool(…)` 变成 Python 的真假。
+# 张量里的比较结果，用 `bool(…)` 变成 Python 的 `True` 或 `False`。
 # %% [markdown] lang="en" tags=["hint"]
 # `ray[:, :2]` has two rows, which can be unpacked into two names; the demonstrations above have the matrix, the columns' lengths and their product.
 # `bool(…)` turns a comparison in a tensor into Python's `True` or `False`.
