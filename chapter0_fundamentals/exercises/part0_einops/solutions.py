@@ -112,7 +112,7 @@ if __name__ == "__main__":
 # 顺序写错了，einops 看不出来；模式对不上，它当场报错：左边要与形状对得上，而且 `rearrange` 只重新排列，所以左右两边的名字必须一模一样，一个也不能少，一个也不能多。
 # %% [markdown] lang="en"
 # The same shape, but the numbers are in other places: with `(w b)` the column number is $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column. The order in brackets isn't a matter of taste: it decides the result.
-# The pattern tells you whether the order of the numbers changes: forget brackets and `1`, and read only the names from left to right. If both sides have them in the same order, as in `b h w -> (b h) w`, the numbers follow each other as before, and a plain `reshape` does it. If the order differs, as in `h (b w)`, where `h` now comes before `b`, then the numbers come in a new order, and that needs `permute`. That was the mistake at the start: the target `c (b h) w` brings `c` to the front, and `reshape` can't do that.
+# The pattern tells you whether the order of the numbers changes: forget brackets and `1`, and read only the names from left to right. If both sides have them in the same order, as in `b h w -> (b h) w`, the numbers follow each other as before, and a plain `reshape` does it. If the order differs, as in `h (b w)`, where `h` now comes before `b`, the order of the numbers changes, and that needs `permute`. That was the mistake at the start: the target `c (b h) w` brings `c` to the front, and `reshape` can't do that.
 # einops can't see that an order is wrong, but it reports at once a pattern that doesn't match: the left side must match the shape. And since `rearrange` only rearranges, both sides must have exactly the same names: none missing, none added.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
 # `small` 的形状是 $(2, 2, 3)$。下一格有五个模式，哪几个报错？把 `h` 和 `w` 的名字弄反的那一个，报错吗？
@@ -381,7 +381,7 @@ if __name__ == "__main__":
 # In `b h w -> h w` the missing axis is `b`: cells of the two pictures in the same place are averaged; the upper left one is $(0 + 6)/2 = 3$, to its right is $(1 + 7)/2 = 4$, and below it $(3 + 9)/2 = 6$.
 # In `b h w -> b` both `h` and `w` are missing: of each picture one number is left, and with the maximum these are 5 and 11.
 # With nothing on the right, `b h w ->`, all axes are reduced, and one number without axes is left.
-# A `1` on the right keeps the place of an axis, as `keepdim=True` does: with `"mean"`, `b h w -> b h 1` gives the mean of each row, with shape $(2, 2, 1)$, which broadcasts against `b h w`; subtract it, and the first row, $0, 1, 2$, becomes $-1, 0, 1$, and nothing had to be repeated.
+# A `1` on the right keeps the place of an axis, as `keepdim=True` does: with `"mean"`, `b h w -> b h 1` gives the mean of each row, with shape $(2, 2, 1)$, which broadcasts against `b h w`; subtract it, and the first row, $0, 1, 2$, becomes $-1, 0, 1$, without repeating anything.
 # Compared with `x.mean(dim=0)`, you write what stays, and not the number of the axis that vanishes.
 # %%
 if __name__ == "__main__":
@@ -678,7 +678,7 @@ if __name__ == "__main__":
 # The differences from the mean are $0, 0, -3, 3, 6, 0, -6$ in the second week; those of a week always add up to 0.
 # The standard deviation is the root of the mean of their squares. Here it is the unbiased one: the sum of squares, 90, is divided by 6 and not by 7, which gives the variance, 15, and its root is 3.873.
 # Why 6? The seven differences must add up to 0, so six of them tell the seventh; the one divided by 7 is called biased: it is too small on average. Strictly, only the variance, 15, is unbiased; its root is still slightly too small on average, but is called unbiased, too.
-# The fewer the numbers, the more the two differ; by default, NumPy's `std` would divide by 7 here, and PyTorch's by 6, so always say which one you mean.
+# The fewer the numbers, the more the two differ; here, NumPy's `std` divides by 7 by default, and PyTorch's by 6, so say which one you mean.
 # The third argument of `einops.reduce` may be a function, too, which gets the tensor and the axes to reduce; `torch.std` fits, and is unbiased by default.
 # To subtract 4 and 20 from each day of their weeks, let each appear 7 times; or split the axis into `weeks days`, keep a `1` in the means to broadcast, and join again after the subtraction.
 # %% [markdown] lang="zh" tags=["question"] see="temperatures_differences"
@@ -691,7 +691,7 @@ if __name__ == "__main__":
 # 所以下一格看另一样东西：每一周的差加起来是不是 0。
 # %% [markdown] lang="en" tags=["answer"]
 # `(weeks 7)`: the 7 days of a week are neighbours, run fast, and come last.
-# The wrong one raises no error, since both have 14 numbers; but with it 4 and 20 alternate from day to day: already on the second day of week one, the mean of week two is subtracted.
+# The wrong one raises no error, since both have 14 numbers; but with it 4 and 20 alternate from day to day: on day two of week one, the mean of week two is subtracted.
 # So the next cell looks at something else: whether the differences of each week add up to 0.
 # %%
 def four_weeks() -> Float[Tensor, " days"]:
@@ -716,7 +716,7 @@ if __name__ == "__main__":
 # 写成 `(7 weeks)` 也是 14 个数，形状没错，所以不报错；只是 4 和 20 一天一换，第一周有三天减掉的是第二周的平均。
 # 露出马脚的是另一样东西：一周的差加起来该是 0，它却是 -48。形状查不出的错，要靠一个已知的数来查。
 # %% [markdown] lang="en" numbers="0 -48"
-# `(7 weeks)` has 14 numbers as well, so the shape is right and there is no error; but 4 and 20 alternate from day to day, so on three days of week one the mean of week two is subtracted.
+# `(7 weeks)` has 14 numbers as well, so the shape is right and there is no error; but 4 and 20 alternate from day to day, so on three days of week one, the mean of week two is subtracted.
 # Something else shows the mistake: the differences of a week should add up to 0, and here the sum is -48. What a shape can't show, a known number can.
 # %% [markdown] lang="zh"
 # ### 练习 · 每周的平均 · 5 分钟
@@ -1011,7 +1011,7 @@ if __name__ == "__main__":
 # **Attention** is at the heart of language models, and its first step is the three loops from above.
 # Each word of a sentence wants to know which words to look at: it has a **query**, a vector that says “what I look for”; and each word shows a **key**, a vector of the same length that says “what I have”.
 # The larger the inner product of a query and a key, the better the two words match; that number is the attention score.
-# Several such matchings are done side by side, each with queries and keys of its own, and each is called a head; with a batch of sentences there are four axes: `b`, `head`, the word's position (`pos` for queries, `src`, or source, for keys), and the length `d` of the vectors.
+# Several such matchings are done side by side, each with queries and keys of its own, and each is called a **head**; with a batch of sentences there are four axes: `b`, `head`, the word's position (`pos` for queries, `src`, or source, for keys), and the length `d` of the vectors.
 # `pos` and `src` are two names even where they are equally long: with one name, each query would meet only the key of the same number, without an error, and something else would be computed.
 # %%
 if __name__ == "__main__":
@@ -1146,7 +1146,7 @@ if __name__ == "__main__":
 # ## 7 · Tidy up
 # Now the other way round: here are four pieces of code, of a kind found in real networks, which work but are hard to read; rewrite them with einops so that the result is the same.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
-# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies (it raises an error where it would have to), and works out a length given as `-1`; `contiguous` copies into the current order, unless memory is in that order already; `unsqueeze(2)` adds an axis of length 1 at position 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
+# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies (or raises an error), and works out a length given as `-1`; `contiguous` copies into the current order, unless memory is in that order already; `unsqueeze(2)` adds an axis of length 1 at position 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
 # The rules for all four: einops must be used (any of its functions counts: `rearrange`, `reduce`, `repeat`, `einsum`; so do two that you don't need, `pack`, which joins several tensors into one, and `einops.layers`, which makes modules of patterns). The old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `None` in an index (`x[:, None]`, `x[..., None]`), and no detour through NumPy.
 # Everything else is allowed, such as whole numbers as an index (`x[:, :, 0]`), `@`, `matmul`, `*`, `.mean()` and `.sum()`.
 # %% [markdown] lang="zh"
@@ -1156,7 +1156,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · split into heads · 8 min
 # The heads of attention are made in this way: along `seq` lie the words of a sentence; each word's vector, of length `width`, is cut into `heads` pieces of equal length, and each piece belongs to one head.
-# For example, a batch of one with two words, $0, 1, 2, 3$ and $4, 5, 6, 7$, and two heads: head 0 gets $0, 1$ and $4, 5$, head 1 gets $2, 3$ and $6, 7$. `heads` always divides `width`.
+# For example, one sentence of two words, $0, 1, 2, 3$ and $4, 5, 6, 7$, and two heads: head 0 gets $0, 1$ and $4, 5$, head 1 gets $2, 3$ and $6, 7$. `heads` always divides `width`.
 # %% exercise="tidy_1" difficulty=2 importance=5 minutes=8
 def clumsy_1(x: Float[Tensor, "batch seq width"], heads: int) -> Float[Tensor, "batch heads seq d"]:
     """What `tidy_1` must return."""
@@ -1190,7 +1190,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · join heads and average · 8 min
 # The reverse: join the heads side by side into one vector, and average over `seq`, the words of a sentence: one vector per sentence.
-# For example, a batch of one, two heads, two words: head 0 has $1, 2$ and $3, 6$, head 1 has $10, 20$ and $30, 60$; the result is $2, 4, 20, 40$.
+# For example, one sentence, two heads, two words: head 0 has $1, 2$ and $3, 6$, head 1 has $10, 20$ and $30, 60$; the result is $2, 4, 20, 40$.
 # %% exercise="tidy_2" difficulty=3 importance=4 minutes=8
 def clumsy_2(x: Float[Tensor, "batch heads seq d"]) -> Float[Tensor, "batch width"]:
     """What `tidy_2` must return."""
@@ -1373,7 +1373,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # Reordering only (`h w b`), splitting only, and joining, in their order, axes that follow each other in memory without a gap (`(b h) w`) all make views.
 # `h (b w)` and `h (w b)` both copy: they differ in the order, and not in whether memory is saved.
-# When `repeat` adds an axis outside of brackets, its stride is 0, and the result is a view; a reduction computes new numbers, so of course its result has memory of its own.
+# When `repeat` adds an axis outside of brackets, its stride is 0, and the result is a view; a reduction computes new numbers, and its result has its own memory.
 # %%
 if __name__ == "__main__":
     made = {
@@ -1406,7 +1406,7 @@ if __name__ == "__main__":
 #
 # 反过来，只要换位置的轴不止两个，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
 # %% [markdown] lang="en"
-# The result is a view if a pattern only reorders, only splits, or joins, in the same order, axes that follow each other in memory without a gap; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy; a reduction computes new numbers, so its result has memory of its own.
+# The result is a view if a pattern only reorders, only splits, or joins, in the same order, axes that follow each other in memory without a gap; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy; a reduction computes new numbers, and its result has its own memory.
 # Sometimes the plain way is clearer:
 # - A part, a mirror image, a shift: `x[:, :3]`, every second row `x[::2]`; `x.flip(1)` reverses axis 1, `x.roll(1, dims=1)` moves everything along it by one, and the last comes to the front. A pattern speaks of whole axes: it can't pick elements or count an axis backwards. But mirroring in the diagonal is a transpose, which a pattern can do.
 # - One word that everybody knows: `A.T` of a matrix, `A @ B`, `x.flatten()` of everything, `x.sum()`.
