@@ -139,8 +139,8 @@ def beside(reshaped: Float[Tensor, "c h w"], arranged: Float[Tensor, "c h w"]) -
         figure.add_trace(_image(picture), 1, i)
     figure.update_xaxes(visible=False).update_yaxes(visible=False)
     caption = say(
-        zh="形状相同，也都没有报错。左边的数字叠错了颜色，顺序也乱了：一个数也没丢，都放错了地方。",
-        en="One shape, and no error. On the left digits lie on each other in wrong colours: no number is lost, but they are in wrong places.",
+        zh="形状相同，也都没有报错。左边的数字叠在一起，颜色错了，顺序也乱了：一个数也没丢，大多却放错了地方。",
+        en="One shape, and no error. On the left digits lie on each other in wrong colours: no number is lost, but most are in the wrong place.",
     )
     title = say(zh="形状相同的两幅图", en="Two pictures of one shape")
     return finish(figure, title, caption, height=670, below=15).update_layout(margin={"t": 115})
@@ -162,8 +162,8 @@ def summed(A: Float[Tensor, "n d"], B: Float[Tensor, "p d"], out: Float[Tensor, 
     terms = " + ".join(f"{a:g}·{b:g}" for a, b in zip(A[1].tolist(), B[0].tolist(), strict=True))
     _words(figure, right + (p - 1) / 2, -n - 0.1, f"{terms} = {out[1, 0]:g}", RED)
     caption = say(
-        zh="红色的 d 两边都有，箭头右边没有：橙色的两行逐项相乘，再加起来，得到黄色的一格。<br>n 和 p 留了下来，所以 n 的每一行与 p 的每一行都配一次。",
-        en="The red d is on both tables and not to the right of the arrow: the two orange rows are multiplied entry by entry and summed, which gives the yellow cell. n and p are kept, so each row meets each row.",
+        zh="红色的 d 两边都有，箭头右边没有：橙色的两行逐项相乘，再加起来，得到黄色的一格。<br>n 和 p 留了下来，所以 A 的每一行与 B 的每一行都配一次。",
+        en="The red d is on both tables and not to the right of the arrow: the two orange rows are multiplied entry by entry and summed, which gives the yellow cell. n and p are kept, so each row of A meets each row of B.",
     )
     return _drawing(figure, "n d, p d → n p", caption, (-1.6, right + p), (-max(n, p) - 0.2, 1.3))
 
@@ -232,8 +232,8 @@ def scores(matrix: Float[Tensor, "pos src"]) -> go.Figure:
     figure.update_xaxes(title=say(zh="键的位置 src", en="key's position src"))
     figure.update_yaxes(title=say(zh="查询的位置 pos", en="query's position pos"), autorange="reversed")
     caption = say(
-        zh="这里的查询就是错开一位的键，所以最亮的格子排成一条斜线。",
-        en="Here each query is the key one step before, so the brightest cells form a slanted line.",
+        zh="这里的查询就是错开一位的键，所以最亮的格子排成一条斜线；第一个查询是最后一个键，它那一格在右上角。",
+        en="Here each query is the key one step before, so the brightest cells form a slanted line; the first query is the last key, and its cell is in the upper right corner.",
     )
     return finish(
         figure, say(zh="一个头的注意力分数", en="Attention scores of one head"), caption, width=680, height=480

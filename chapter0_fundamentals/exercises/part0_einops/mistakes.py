@@ -18,7 +18,7 @@ def stacked(digits):
 
 @mistake(
     "puzzle_1",
-    zh="括号里的顺序反了：写在后面的轴变得快，这样相邻两列来自不同的数字。",
+    zh="括号里的顺序反了：写在后面的轴走得快，这样相邻两列来自不同的数字。",
     en="The order in the brackets is reversed: the last one runs fast, so neighbouring columns come from different digits.",
 )
 def woven(digits):
@@ -270,7 +270,7 @@ def once_only(digits):
 
 @mistake(
     "puzzle_4",
-    zh="两个数都写在了错的一边：高度里 `2` 变得快，宽度里 `3` 变得慢。",
+    zh="两个数都写在了错的一边：高度里 `2` 走得快，宽度里 `3` 走得慢。",
     en="Both numbers stand on the wrong side: in the height the `2` runs fast, in the width the `3` runs slowly.",
 )
 def both_the_wrong_side(digits):
@@ -315,8 +315,8 @@ def without_channels(digits):
 
 @mistake(
     "puzzle_5",
-    zh="这是乘积，会比最暗的还暗：要最小值。",
-    en="That is the product, which is darker than the darkest: take the smallest value.",
+    zh="这是六个值的乘积，重叠处会比最暗的还暗：要最小值。",
+    en="That is the product, which is darker than the darkest where digits overlap: take the smallest value.",
 )
 def multiplied(digits):
     return digits.prod(dim=0)
@@ -486,7 +486,7 @@ def every_other_pixel(digits):
 
 @mistake(
     "puzzle_8",
-    zh="被你平均的是相距半幅图的像素：块内的轴应当变得快，写在后面。",
+    zh="被你平均的是相距半幅图的像素：块内的轴应当走得快，写在后面。",
     en="You averaged pixels half a picture apart: the axis within a block runs fast, and comes last.",
 )
 def far_pixels(digits):
@@ -549,7 +549,7 @@ def grey_too(digits):
 
 @mistake(
     "puzzle_9",
-    zh="这是谜题 1：现在每走一列就换一个数字，`b` 变得快。",
+    zh="这是谜题 1：现在每走一列就换一个数字，`b` 走得快。",
     en="That is puzzle 1: now the digit changes with each column, so `b` runs fast.",
 )
 def side_by_side(digits):
@@ -612,8 +612,8 @@ def halves_of_each(digits):
 
 @mistake(
     "puzzle_10",
-    zh="你按奇数行和偶数行分开了：上下两半的那个轴变得慢，写在前面。",
-    en="You parted odd rows from even ones: the axis of the halves runs slowly, and comes first.",
+    zh="你按奇数行和偶数行分开了：上下两半的那个轴走得慢，写在前面。",
+    en="You separated odd rows from even ones: the axis of the halves runs slowly, and comes first.",
 )
 def odd_and_even(digits):
     return einops.rearrange(digits, "b c (h half) w -> c h (half b w)", half=2)
@@ -756,7 +756,7 @@ def from_zero():
 
 @mistake(
     "rearrange_2",
-    zh="你先填满了一列：写在前面的轴变得慢，它是行。",
+    zh="你先填满了一列：写在前面的轴走得慢，它是行。",
     en="You filled a column first: the axis written first runs slowly, and it is the row.",
 )
 def columns_first_2():
@@ -828,7 +828,7 @@ def weekdays(temps):
 
 @mistake(
     "temperatures_average",
-    zh="同一周的 7 天是连着的，变得快：写 `(weeks 7)`。",
+    zh="同一周的 7 天是连着的，走得快：写 `(weeks 7)`。",
     en="The 7 days of a week are neighbours and run fast: `(weeks 7)`.",
 )
 def every_other_day(temps):
@@ -847,7 +847,7 @@ def summed_weeks(temps):
 @mistake(
     "temperatures_average",
     zh="多出来的几天被悄悄丢掉了：凑不成整周，应当报错。",
-    en="The days left over are dropped in silence: if they make no whole week, that is an error.",
+    en="The days that are left over are silently dropped: if they make no whole week, that is an error.",
 )
 def incomplete_week(temps):
     return einops.reduce(temps[: len(temps) // 7 * 7], "(weeks days) -> weeks", "mean", days=7)
@@ -901,7 +901,7 @@ def last_week_shorter(temps):
 @mistake(
     "temperatures_differences",
     zh="你减去了全部天数的平均；要减的是本周的平均。",
-    en="You took away the average of all days; take that of the week.",
+    en="You subtracted the mean of all days; subtract that of the week.",
 )
 def from_the_whole_average(temps):
     return temps - temps.mean()
@@ -909,8 +909,8 @@ def from_the_whole_average(temps):
 
 @mistake(
     "temperatures_differences",
-    zh="各周的平均被轮流减去：同一周的要连续出现 7 次。",
-    en="The averages are taken in turn: each must come 7 times in a row.",
+    zh="各周的平均是一天一换地减去的：同一周的要连续出现 7 次。",
+    en="The averages alternate from day to day: each must come 7 times in a row.",
 )
 def weeks_in_turn(temps):
     return temps - einops.repeat(temps.unflatten(0, (-1, 7)).mean(1), "weeks -> (days weeks)", days=7)
@@ -1026,8 +1026,8 @@ def all_days_together(temps):
 
 @mistake(
     "temperatures_normalized",
-    zh="各周的标准差被轮流使用：同一周的要连续出现 7 次。",
-    en="The deviations are taken in turn: each must come 7 times in a row.",
+    zh="各周的标准差是一天一换地使用的：同一周的要连续出现 7 次。",
+    en="The deviations alternate from day to day: each must come 7 times in a row.",
 )
 def deviations_in_turn(temps):
     return solutions.temperatures_differences(temps) / temps.unflatten(0, (-1, 7)).std(1).repeat(7)
@@ -1082,8 +1082,8 @@ def whole_sum(matrix):
 
 @mistake(
     "einsum_trace",
-    zh="这是对角线本身：右边留下 `i`，它就不被求和。",
-    en="That is the diagonal itself: leave `i` on the right and it isn't summed.",
+    zh="这是对角线本身：右边写了 `i`，它就不被求和；右边应当是空的。",
+    en="That is the diagonal itself: with `i` on the right it isn't summed; write nothing there.",
 )
 def diagonal_kept(matrix):
     return einops.einsum(matrix, "i i -> i")
@@ -1091,8 +1091,8 @@ def diagonal_kept(matrix):
 
 @mistake(
     "einsum_trace",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_torch_trace(matrix):
     return torch.trace(matrix)
@@ -1154,8 +1154,8 @@ def not_summed_mv(matrix, vector):
 
 @mistake(
     "einsum_mv",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_matmul_sign(matrix, vector):
     return matrix @ vector
@@ -1226,8 +1226,8 @@ def term_by_term(A, B):
 
 @mistake(
     "einsum_mm",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_at_sign(A, B):
     return A @ B
@@ -1289,8 +1289,8 @@ def all_pairs(x, y):
 
 @mistake(
     "einsum_inner",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_product_and_sum(x, y):
     return (x * y).sum()
@@ -1334,8 +1334,8 @@ def same_name_outer(x, y):
 
 @mistake(
     "einsum_outer",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_torch_outer(x, y):
     return torch.outer(x, y)
@@ -1406,8 +1406,8 @@ def heads_mixed(q, k):
 
 @mistake(
     "einsum_attention_scores",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_transpose(q, k):
     return q @ k.transpose(-1, -2)
@@ -1424,8 +1424,8 @@ def weights(q, k):
 
 @mistake(
     "einsum_attention_scores",
-    zh="键的批次换了名字，就被求和了：查询只看自己那个批次的键。",
-    en="With another name for the keys' batch it is summed: a query sees the keys of its own batch only.",
+    zh="键的批次轴换了名字，就被求和了：查询只看自己那句话的键。",
+    en="With another name for the keys' batch axis it is summed: a query sees the keys of its own sentence only.",
 )
 def batches_mixed_qk(q, k):
     return einops.einsum(q, k, "b head pos d, other head src d -> b head pos src")
@@ -1460,8 +1460,8 @@ def axes_of_W_swapped(x, W, y):
 
 @mistake(
     "einsum_bilinear",
-    zh="`y` 的批次换了名字，就被求和了：第 i 个 `x` 只配第 i 个 `y`。",
-    en="With another name for the batch of `y` it is summed: the i-th `x` goes with the i-th `y` alone.",
+    zh="`y` 的批次轴换了名字，就被求和了：第 i 个 `x` 只配第 i 个 `y`。",
+    en="With another name for the batch axis of `y` it is summed: the i-th `x` goes with the i-th `y` alone.",
 )
 def batches_mixed(x, W, y):
     return einops.einsum(x, W, y, "batch n, out n m, other m -> batch out")
@@ -1478,8 +1478,8 @@ def output_first(x, W, y):
 
 @mistake(
     "einsum_bilinear",
-    zh="值是对的，但这一节要用 `einops.einsum` 把它写出来，别的计算都不用。",
-    en="The value is right, but this section wants it written by `einops.einsum`, and nothing else computes.",
+    zh="值是对的，但这一节只许用 `einops.einsum` 计算。",
+    en="The value is right, but in this section only `einops.einsum` may compute.",
 )
 def by_functional(x, W, y):
     return torch.nn.functional.bilinear(x, y, W)
@@ -1523,7 +1523,7 @@ def without_y(x, W, y):
 
 @mistake(
     "tidy_1",
-    zh="每个头应当是连续的一段：`heads` 变得慢，写在前面。",
+    zh="每个头应当是连续的一段：`heads` 走得慢，写在前面。",
     en="Each head is one piece of neighbours: `heads` runs slowly, and comes first.",
 )
 def heads_run_fast(x, heads):
@@ -1532,8 +1532,8 @@ def heads_run_fast(x, heads):
 
 @mistake(
     "tidy_1",
-    zh="还少了 `transpose` 那一步：`heads` 排在 `seq` 之前。",
-    en="The step of `transpose` is missing: `heads` stands before `seq`.",
+    zh="还少了 `transpose` 那一步：`heads` 应当排在 `seq` 之前。",
+    en="The step of `transpose` is missing: `heads` should come before `seq`.",
 )
 def heads_third(x, heads):
     return einops.rearrange(x, "batch seq (heads d) -> batch seq heads d", heads=heads)
@@ -1667,7 +1667,7 @@ def heads_and_seq_joined(x):
 
 @mistake(
     "tidy_3",
-    zh="块内的顺序是行、列、通道：`c` 变得最快，写在最后。",
+    zh="块内的顺序是行、列、通道：`c` 走得最快，写在最后。",
     en="Within a patch the order is row, column, channel: `c` runs fastest, and comes last.",
 )
 def channels_first(images, size):
@@ -1694,7 +1694,7 @@ def patches_downwards(images, size):
 
 @mistake(
     "tidy_3",
-    zh="你取的像素相隔很远：块内的轴变得快，在左边写在后面。",
+    zh="你取的像素相隔很远：块内的轴走得快，在左边写在后面。",
     en="Your pixels lie far apart: the axis within a patch runs fast, and comes last on the left.",
 )
 def far_apart(images, size):
@@ -1794,7 +1794,7 @@ def still_squeezed(weights, values):
 
 @mistake(
     "tidy_4",
-    zh="多除了一个数：权重相加就够了，不再取平均。",
+    zh="多除了一次：加权求和就够了，不再取平均。",
     en="One division too many: it is a weighted sum, not a mean.",
 )
 def averaged_4(weights, values):
@@ -1906,7 +1906,7 @@ for _exercise, _right in (("puzzle_2", "(b1 h) (b2 w)"), ("puzzle_3", "(b2 h) (b
         (
             "both_orders_reversed",
             "(h b1) (w b2)" if _exercise == "puzzle_2" else "(h b2) (w b1)",
-            "高度和宽度里的顺序都反了：括号里 `h` 和 `w` 变得快，写在后面。",
+            "高度和宽度里的顺序都反了：括号里 `h` 和 `w` 走得快，写在后面。",
             "The order is reversed in height and width: `h` and `w` run fast, and come last in their brackets.",
         ),
         (
@@ -2253,7 +2253,7 @@ arranged(
     "puzzle_8",
     "far_columns",
     "b c (h two) (too w) -> c h (b w)",
-    "宽度拆反了：块内的轴变得快，写在后面，`(w 2)`。",
+    "宽度拆反了：块内的轴走得快，写在后面，`(w 2)`。",
     "The width is split the wrong way: the axis within a block comes last, `(w 2)`.",
     "mean",
     two=2,
@@ -2263,7 +2263,7 @@ arranged(
     "puzzle_8",
     "far_rows",
     "b c (two h) (w too) -> c h (b w)",
-    "高度拆反了：块内的轴变得快，写在后面，`(h 2)`。",
+    "高度拆反了：块内的轴走得快，写在后面，`(h 2)`。",
     "The height is split the wrong way: the axis within a block comes last, `(h 2)`.",
     "mean",
     two=2,
@@ -2410,7 +2410,7 @@ for _name, _pattern, _zh, _en in (
     (
         "halves_run_fast",
         "(half h) w -> c h (b w half)",
-        "半身变得最快了：它最慢，写在最前面。",
+        "半身走得最快了：它最慢，写在最前面。",
         "The half runs fastest: it is the slowest, and comes first.",
     ),
     (
@@ -2845,8 +2845,8 @@ normalized(
 normalized(
     "everything_in_turn",
     lambda temps: (temps - weeks(temps).mean(dim=1).repeat(7)) / weeks(temps).std(dim=1).repeat(7),
-    "各周的平均和标准差被轮流使用：同一周的要连续出现 7 次。",
-    "Means and deviations are taken in turn: each must come 7 times in a row.",
+    "各周的平均和标准差是一天一换地使用的：同一周的要连续出现 7 次。",
+    "Means and deviations alternate from day to day: each must come 7 times in a row.",
 )
 normalized(
     "biased_squares",
@@ -3200,7 +3200,7 @@ contracted(
     "einsum_bilinear",
     "x_batches_summed",
     "first n, out n m, batch m -> batch out",
-    "`x` 的批次换了名字，就被求和了：两处都叫 `batch`。",
+    "`x` 的批次轴换了名字，就被求和了：两处都叫 `batch`。",
     "With another name for the batch of `x` it is summed: call both `batch`.",
 )
 contracted(
@@ -3376,7 +3376,7 @@ for _left, _part, _told in (
         (
             "right_patches",
             "(h w) (dy dx c)",
-            "块内的轴变得快，在左边写在后面。",
+            "块内的轴走得快，在左边写在后面。",
             "the axis within a patch runs fast, and comes last on the left.",
         ),
         (
@@ -3406,7 +3406,7 @@ for _left, _part, _told in (
         (
             "channels_in_the_middle",
             "(h w) (dy c dx)",
-            "块内通道变得最快，写在最后：`(dy dx c)`。",
+            "块内通道走得最快，写在最后：`(dy dx c)`。",
             "within a patch the channel runs fastest, and comes last: `(dy dx c)`.",
         ),
         (
@@ -3514,14 +3514,14 @@ contracted(
     "tidy_4",
     "values_of_all_batches",
     "b heads src, other src heads d -> b heads d",
-    "`values` 的批次换了名字，就被求和了：两处都叫 `batch`。",
+    "`values` 的批次轴换了名字，就被求和了：两处都叫 `batch`。",
     "With another name for the batch of `values` it is summed: call both `batch`.",
 )
 contracted(
     "tidy_4",
     "weights_of_all_batches",
     "other heads src, b src heads d -> b heads d",
-    "`weights` 的批次换了名字，就被求和了：两处都叫 `batch`。",
+    "`weights` 的批次轴换了名字，就被求和了：两处都叫 `batch`。",
     "With another name for the batch of `weights` it is summed: call both `batch`.",
 )
 known(

@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=2
 # # 第 0 天 · einops：给轴起名字
 # `x.permute(0, 2, 1, 3).reshape(…)` 说的是“第几个轴”，读的人只好去数；einops 给每个轴起名字，一行字写清楚什么变成什么。
-# 学完这一课，你能把一批图片排成任意的样子，能按块、按周取平均，能用一行 einsum 写出矩阵乘法和注意力分数，还能把绕来绕去的旧代码改写得一目了然。
+# 学完这一课，你能把一批图片按任意的顺序拼起来，能按块、按周取平均，能用一行 einsum 写出矩阵乘法和注意力分数，还能把绕来绕去的旧代码改写得一目了然。
 # **先修**：`part0_tensors`（形状、步长、视图与拷贝、广播、归约、签名里的形状）。
 # **时间**：写大约两个半小时，读大约一小时；第 4 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了就运行 `coach hint puzzle_1`；`coach questions` 提出自测题，再给出我们的答案。
@@ -9,8 +9,8 @@
 # 怎样写都可以，练习规定了写法的，照练习的来。
 # %% [markdown] lang="en"
 # # Day 0 · einops: axes with names
-# `x.permute(0, 2, 1, 3).reshape(…)` speaks of axis numbers, and the reader has to count; einops gives each axis a name, and one line says what becomes what.
-# After this lesson you arrange a batch of pictures in any way you like, average by block and by week, write a matrix product and attention scores in one line of einsum, and rewrite old, roundabout code so that anyone can read it.
+# `x.permute(0, 2, 1, 3).reshape(…)` gives only the numbers of axes, and the reader has to count; einops gives each axis a name, and one line says what becomes what.
+# After this lesson you can put a batch of pictures together in any order, average by block and by week, write a matrix product and attention scores in one line of einsum, and rewrite old, roundabout code so that anyone can read it.
 # **You need** `part0_tensors` (shapes, strides, views and copies, broadcasting, reductions, shapes in signatures).
 # **Time**: writing takes about two and a half hours, reading about one; after section 4 is a good place for a rest.
 # **How to read**: guess first, then run, and only then write. If you are stuck, run `coach hint puzzle_1`; `coach questions` asks the self-check and then shows our answers.
@@ -66,24 +66,24 @@ if __name__ == "__main__":
 # 括号把几个轴合成一个，长度是它们的乘积，这里是 $6 \cdot 24 = 144$；括号里从慢写到快，写在最后的走得最快：`(b h)` 先走完一个数字的 `h` 行，才换下一个数字。
 # 名字随你起，`"digit colour row column -> colour (digit row) column"` 是同一件事；模式说的只是轴，从不说数值。
 # 右边各项的先后也由你定：`"b c h w -> (b h) w c"` 得到同样的一摞，形状是 $(144, 18, 3)$；许多画图的程序要颜色在最后，一个像素的三个数就挨在一起。
-# 一对括号里放几个轴都行：`"b c h w -> (b h w) c"` 是一份像素清单，这里有 $6 \cdot 24 \cdot 18 = 2592$ 行，每行三种颜色。什么时候要它？一个样本是一个像素、不是一张图的时候：求每种颜色的平均，或者让模型一次只看一个像素。
+# 一对括号里放几个轴都行：`"b c h w -> (b h w) c"` 是一份像素清单，这里有 $6 \cdot 24 \cdot 18 = 2592$ 行，每行三种颜色。什么时候要它？把每个像素（而不是每张图）当作一个样本的时候：求每种颜色的平均，或者让模型一次只看一个像素。
 # %% [markdown] lang="en"
 # `reshape` raises no error, and the shape is right, but the picture isn't: it reads on in memory's order, and the first third, digits 0 and 1 with all three of their colours, becomes the red channel.
 # A shape says how long each axis is, and not which number went where.
 # The other two lines are right: `permute(1, 0, 2, 3)` moves axis 1 in front of axis 0, and the reader has to count which axis is which; `"b c h w -> c (b h) w"` says it.
 # Such a line is a **pattern**: to the left of the arrow each axis of the input gets a name, and to the right is each axis of the result.
-# Read it so: four names on the left, so the input must have four axes; three items on the right, so the result has three: `c`, the one joined in brackets, and `w`.
-# Brackets join axes into one, whose length is their product, here $6 \cdot 24 = 144$; within the brackets names are written from slow to fast, and the last runs fastest: `(b h)` passes all `h` rows of one digit before the next digit begins.
+# Read it like this: there are four names on the left, so the input must have four axes; three items on the right, so the result has three: `c`, the one joined in brackets, and `w`.
+# Brackets join axes into one, whose length is their product, here $6 \cdot 24 = 144$; within the brackets names are written from slow to fast, and the last runs fastest: `(b h)` goes through all `h` rows of one digit before the next digit begins.
 # The names are yours, and `"digit colour row column -> colour (digit row) column"` is the same thing; a pattern speaks of axes only, never of values.
-# The order on the right is yours as well: `"b c h w -> (b h) w c"` makes the same pile with shape $(144, 18, 3)$; many programs that draw want the colour last, so that the three numbers of a pixel are neighbours.
-# All axes but one may go into one pair of brackets: `"b c h w -> (b h w) c"` is a list of pixels, here $6 \cdot 24 \cdot 18 = 2592$ rows of three colours. You want it where a pixel, and not a picture, is the example: for the mean of each colour, or for a model that looks at one pixel at a time.
+# You also choose the order on the right: `"b c h w -> (b h) w c"` makes the same pile with shape $(144, 18, 3)$; many programs that draw want the colour last, so that the three numbers of a pixel are neighbours.
+# One pair of brackets may hold any number of axes: `"b c h w -> (b h w) c"` is a list of pixels, here $6 \cdot 24 \cdot 18 = 2592$ rows of three colours. You want it when each pixel, and not each picture, is one example: for the mean of each colour, or for a model that looks at one pixel at a time.
 # %% [markdown] lang="zh"
 # 用铅笔走一遍：两张小图，每张两行三列，装着 0 到 11，形状 `b h w` 是 $(2, 2, 3)$。
 # 第 0 张是 $0, 1, 2$ 和 $3, 4, 5$，第 1 张是 $6, 7, 8$ 和 $9, 10, 11$。
 # `b h w -> h (b w)` 把它们并排：新的列号是 $b \cdot 3 + w$，与上一课的步长是一个道理，`w` 加 1 走一格，`b` 加 1 跨三格。
 # 第一行于是依次取 $b = 0$ 的三列，再取 $b = 1$ 的三列：$0, 1, 2, 6, 7, 8$。
 # %% [markdown] lang="en"
-# Walk it with a pencil: two small pictures of two rows and three columns hold 0 to 11, and `b h w` is $(2, 2, 3)$.
+# Follow it with a pencil: two small pictures of two rows and three columns hold 0 to 11, and `b h w` is $(2, 2, 3)$.
 # Picture 0 is $0, 1, 2$ and $3, 4, 5$; picture 1 is $6, 7, 8$ and $9, 10, 11$.
 # `b h w -> h (b w)` puts them side by side: the new column number is $b \cdot 3 + w$, as with the strides of the last lesson: when `w` grows by 1 you move one column, when `b` grows by 1, three.
 # So the first row takes the three columns of $b = 0$, then the three of $b = 1$: $0, 1, 2, 6, 7, 8$.
@@ -108,12 +108,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 两个形状相同，数的位置不同：`(w b)` 的列号是 $w \cdot 2 + b$，`b` 走得快，每走一列就换一张图。所以括号里的顺序不是写法上的讲究，它决定结果。
-# 数动没动，看模式就知道：不管括号和 `1`，只把名字从左到右念一遍。左右两边的先后相同，例如 `b h w -> (b h) w`，数从头到尾的顺序就不变，一个 `reshape` 就够；先后不同，例如 `h (b w)` 里 `h` 走到了 `b` 前面，数就要像 `permute` 那样搬动。开头那个错误正是这样：目标 `c (b h) w` 把 `c` 换到了前面，`reshape` 却做不了这件事。
-# 模式写错了，einops 多半当场报错，因为它拿左边的模式与形状核对。`rearrange` 只重新排列，所以左右两边的名字必须一模一样：一个也不能少，一个也不能多。
+# 数的先后变没变，看模式就知道：不管括号和 `1`，只把名字从左到右念一遍。左右两边的先后相同，例如 `b h w -> (b h) w`，数从头到尾的顺序就不变，一个 `reshape` 就够；先后不同，例如 `h (b w)` 里 `h` 走到了 `b` 前面，数的顺序就变了，还得有 `permute`。开头那个错误正是这样：目标 `c (b h) w` 把 `c` 换到了前面，`reshape` 却做不了这件事。
+# 顺序写错了，einops 看不出来；模式对不上，它当场报错：左边要与形状对得上，而且 `rearrange` 只重新排列，所以左右两边的名字必须一模一样，一个也不能少，一个也不能多。
 # %% [markdown] lang="en"
-# One shape, and numbers in other places: with `(w b)` the column number is $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column. The order in brackets isn't a matter of taste: it decides the result.
-# Whether numbers move, the pattern tells: forget brackets and `1`, and read only the names from left to right. If both sides have them in the same order, as in `b h w -> (b h) w`, the numbers follow each other as before, and a plain `reshape` does it; if the order differs, as in `h (b w)`, where `h` has passed `b`, they move as by `permute`. That was the mistake at the start: the target `c (b h) w` brings `c` to the front, and `reshape` can't do that.
-# When a pattern is wrong, einops mostly says so at once, since it checks the left side against the shape. `rearrange` only rearranges, so both sides must have exactly the same names: none missing, none added.
+# The same shape, but the numbers are in other places: with `(w b)` the column number is $w \cdot 2 + b$, so `b` runs fast, and the picture changes at every column. The order in brackets isn't a matter of taste: it decides the result.
+# The pattern tells you whether the order of the numbers changes: forget brackets and `1`, and read only the names from left to right. If both sides have them in the same order, as in `b h w -> (b h) w`, the numbers follow each other as before, and a plain `reshape` does it. If the order differs, as in `h (b w)`, where `h` now comes before `b`, the order of the numbers changes, and that needs `permute`. That was the mistake at the start: the target `c (b h) w` brings `c` to the front, and `reshape` can't do that.
+# einops can't see that an order is wrong, but it reports at once a pattern that doesn't match: the left side must match the shape. And since `rearrange` only rearranges, both sides must have exactly the same names: none missing, none added.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
 # `small` 的形状是 $(2, 2, 3)$。下一格有五个模式，哪几个报错？把 `h` 和 `w` 的名字弄反的那一个，报错吗？
 # %% [markdown] lang="en" tags=["question"] see="puzzle_1"
@@ -121,11 +121,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 中间三个报错：轴数不对；右边少了 `w`；括号里不能再套括号，`(w b h)` 三个名字并列就够了。
 # 名字弄反的那一个不报错，结果却不是你想的：einops 不知道哪个轴“真的”是高，名字的含义由你负责。
-# 最后一个也对：右边的 `1` 添一个长度为 1 的轴，左边的 `1` 去掉一个。
+# 最后一个也不报错：右边的 `1` 添一个长度为 1 的轴，左边的 `1` 去掉一个。
 # %% [markdown] lang="en" tags=["answer"]
 # The three in the middle: a wrong number of axes; `w` missing on the right; brackets within brackets, where `(w b h)`, three names in a row, is enough.
 # The one with swapped names is no error, and yet not what you meant: einops can't know which axis “really” is the height; what a name means is up to you.
-# The last is right as well: a `1` on the right adds an axis of length 1, a `1` on the left takes one away.
+# The last raises no error either: a `1` on the right adds an axis of length 1, a `1` on the left takes one away.
 # %%
 if __name__ == "__main__":
     for pattern in ("b w h -> b h w", "b h -> h b", "b h w -> h b", "b h w -> (w (b h))", "b h w -> b 1 h w"):
@@ -143,20 +143,20 @@ if __name__ == "__main__":
 # A `1` on the right adds an axis of length 1, a `1` on the left takes one away.
 # %% [markdown] lang="zh"
 # 下面是第一个谜题；十个谜题都给你一幅目标图，旁边（或下面）是你的图，还没写时是一片灰。
-# 十个都遵守：`digits` 总是六个数字、三种颜色；高和宽会变，总是偶数，所以不要把 24 和 18 写死；数值是任意浮点数，也可以是负的；结果的形状和每一个数都要与目标相同（求平均的谜题 6 和 8，舍入的差别不算）。
+# 十个谜题有共同的约定：`digits` 总是六个数字、三种颜色；高和宽会变，总是偶数，所以不要把 24 和 18 写死；数值是任意浮点数，也可以是负的；结果的形状和每一个数都要与目标相同（求平均的谜题 6 和 8，舍入的差别不算）。
 # 一个函数写一行就够；不过任何造得出这幅图的写法都算对，不用 einops 也行。
 # %% [markdown] lang="en"
 # Now the first puzzle; each of the ten shows you a target, and beside it (or below) your picture, which is grey until you write it.
-# All ten agree on this: `digits` always holds six digits in three colours; height and width vary, and are always even, so don't write 24 and 18 into your code; values are any floats, negative ones too; the shape and every single number must be those of the target (up to rounding in puzzles 6 and 8, which average).
+# The same holds for all ten: `digits` always holds six digits in three colours; height and width vary, and are always even, so don't write 24 and 18 into your code; values are any floats, negative ones too; the shape and every single number must be those of the target (up to rounding in puzzles 6 and 8, which average).
 # One line is enough for each, but any way of making the picture is right, also without einops.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 1：并排 · 5 分钟
 # 六个数字从左到右排成一行，0 在最左边：`6 3 24 18` 变成 `3 24 108`。
-# 与上面摞起来的那一行只差一处：现在 `b` 并进宽度。从第 2 天起，要看一批图片，就这样拼。
+# 与上面摞起来的那一行只差一处：现在 `b` 并进宽度。以后要把一批图片放在一起看，就可以这样拼。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 1: side by side · 5 min
 # The six digits stand in one row, from left to right, with 0 on the left: `6 3 24 18` becomes `3 24 108`.
-# It differs from the pile above in one place: `b` now goes into the width. From day 2 on pictures are laid out in this way to be looked at.
+# It differs from the pile above in one place: `b` now goes into the width. Lay out pictures in this way when you want to look at several at once.
 # %% exercise="puzzle_1" difficulty=1 importance=5 minutes=5
 def puzzle_1(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 1."""
@@ -176,17 +176,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 从左到右，先走完一个数字的 `w` 列，才换下一个数字：谁慢，谁写在前面？
 # %% [markdown] lang="en" tags=["hint"]
-# From left to right you pass all `w` columns of a digit before the next begins: which is slow, and so comes first?
+# From left to right, all `w` columns of one digit come before the next digit begins: which axis is slow, and so is written first?
 # %% [markdown] lang="zh"
 # ## 2 · 拆开一个轴
 # 括号也可以写在左边，那就是拆开：一个轴里藏着两个。六个数排成一行，也是两行三列。
 # 拆开时 einops 只知道总长 6；长度用同名的参数告诉它，这里是 `rows=2`；一个括号里只可以有一个名字不给长度，它由除法得出，除不尽就报错。
-# 拆与合是同一条规则反过来用：在 `(rows columns)` 里，`columns` 走得快，第 $i$ 个数满足 $i = \mathrm{row} \cdot 3 + \mathrm{column}$，所以第 4 个数在第 1 行第 1 列。
+# 拆与合是同一条规则反过来用：在 `(rows columns)` 里，`columns` 走得快，第 $i$ 个数满足 $i = \mathrm{row} \cdot 3 + \mathrm{column}$，所以第 4 个数（都从 0 数起）在第 1 行第 1 列。
 # %% [markdown] lang="en"
 # ## 2 · Splitting an axis
 # Brackets may also be on the left, and then they split: one axis hides two. Six numbers in a row are also two rows of three.
 # For a split, einops knows only the total, 6; you give lengths by arguments of the same names, here `rows=2`. In each pair of brackets one length, and not more, may be left out: einops finds it by division, and a remainder is an error.
-# Splitting is the rule of joining, read backwards: in `(rows columns)`, `columns` runs fast, and number $i$ satisfies $i = \mathrm{row} \cdot 3 + \mathrm{column}$, so number 4 is in row 1, column 1.
+# Splitting is the rule of joining, read backwards: in `(rows columns)`, `columns` runs fast, and number $i$ satisfies $i = \mathrm{row} \cdot 3 + \mathrm{column}$, so number 4 is in row 1, column 1, all counted from 0.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_2"
 # 六个数 0 到 5，两个模式都给 `rows=2`：`(rows columns) -> rows columns` 和 `(columns rows) -> rows columns`。第 0 行各是哪三个数？
 # 再猜：`rows=2` 的意思是“每行两个”吗？
@@ -224,12 +224,12 @@ if __name__ == "__main__":
 # The last three lines are three common errors: no length given; a remainder; a length written as a number in `rearrange` (which allows only 1 there; give any other length a name, and its value as an argument).
 # %% [markdown] lang="zh"
 # ### 练习 · 三行两列 · 3 分钟
-# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用，不管谁的结果交给谁。
-# `torch.arange(a, b)` 从 a 数到 b，b 不算在内；a 写成整数，得到的就是整数。
+# 用 `torch.arange` 和 `einops.rearrange` 造出 `[[3, 4], [5, 6], [7, 8]]`，元素是 float32；测试会看这两个函数有没有被调用，不管先后。
+# `torch.arange(a, b)` 从 a 数到 b，b 不算在内；两个都写成整数，得到的就是整数。
 # %% [markdown] lang="en"
 # ### Exercise · three rows, two columns · 3 min
-# Make `[[3, 4], [5, 6], [7, 8]]` by `torch.arange` and `einops.rearrange`, in float32; the test looks whether both are called, not which result goes into which.
-# `torch.arange(a, b)` counts from a to b, without b; if a is a whole number, so are the results.
+# Make `[[3, 4], [5, 6], [7, 8]]` in float32 with `torch.arange` and `einops.rearrange`; the test checks that both are called, and not in which order.
+# `torch.arange(a, b)` counts from a to b, without b; if both are written without a decimal point, the results are integers.
 # %% exercise="rearrange_1" difficulty=1 importance=3 minutes=3
 def rearrange_1() -> Float[Tensor, "3 2"]:
     """[[3, 4], [5, 6], [7, 8]], in float32."""
@@ -272,7 +272,7 @@ if __name__ == "__main__":
 # `6 3 24 18` 变成 `3 48 54`：高度是两个数字，宽度是三个数字。拆出来的两个轴由你起名，例如 `b1` 和 `b2`。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 2: in two rows · 8 min
-# One call may split and join. The six digits stand in two rows, as a page is read: 0, 1, 2 above, and 3, 4, 5 in the row below.
+# One call may split and join. The six digits stand in two rows, in the order in which you read a page: 0, 1, 2 above, and 3, 4, 5 in the row below.
 # `6 3 24 18` becomes `3 48 54`: two digits high and three digits wide. You name the two axes that you split, `b1` and `b2`, for instance.
 # %% exercise="puzzle_2" difficulty=2 importance=4 minutes=8
 def puzzle_2(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
@@ -289,7 +289,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 像读一页书：编号 = 行 × 每行个数 + 列。拆出来的两个轴，哪个是行？
 # %% [markdown] lang="en" tags=["hint"]
-# As a page is read: number = row × digits per row + column. Of the two axes you split, which is the row?
+# In the order in which you read a page: number = row × digits per row + column. Of the two axes you split, which is the row?
 # %% [markdown] lang="zh" tags=["hint"]
 # 把“行”并进高度，把“列”并进宽度；行数 `b1=2` 作为参数传入。
 # %% [markdown] lang="en" tags=["hint"]
@@ -299,7 +299,7 @@ if __name__ == "__main__":
 # 顺序变了：先从上到下读完左边一列 0、1、2，再读右边一列 3、4、5。`6 3 24 18` 变成 `3 72 36`。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 3: in two columns · 5 min
-# The order is another: down the left column first, 0, 1, 2, then down the right one, 3, 4, 5. `6 3 24 18` becomes `3 72 36`.
+# Now the order is different: down the left column first, 0, 1, 2, then down the right one, 3, 4, 5. `6 3 24 18` becomes `3 72 36`.
 # %% exercise="puzzle_3" difficulty=2 importance=3 minutes=5
 def puzzle_3(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 3."""
@@ -313,38 +313,38 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 0 的下面是 1：拆开 `b` 以后，走得快的那一半现在沿哪个方向走？
+# 0 的下面是 1：拆开 `b` 以后，走得快的那个轴现在沿哪个方向走？
 # %% [markdown] lang="en" tags=["hint"]
-# 1 is below 0: once `b` is split, in which direction does its fast part now run?
+# 1 is below 0: once `b` is split into two axes, in which direction does the fast one now run?
 # %% [markdown] lang="zh" tags=["hint"]
-# 左边与谜题 2 一样；右边让另一半并进高度。哪一半长 2，哪一半长 3？
+# 左边与谜题 2 一样；右边换另一个轴并进高度。哪个轴长 2，哪个轴长 3？
 # %% [markdown] lang="en" tags=["hint"]
-# The left side is that of puzzle 2; on the right the other part goes into the height. Which part has length 2, which 3?
+# The left side is that of puzzle 2; on the right the other of the two axes goes into the height. Which axis has length 2, which 3?
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_1"
 # 用自己的话说：写出一个模式，把谜题 1 的长图 `c h (b w)` 变回六个数字；为什么这一次非给长度不可？再用 `torch.equal` 核对。
-# 读物：“Einops tutorial, part 1: basics”，einops 官方教程（Alex Rogozhnikov，英文），用字母图片讲同样的三个函数；读完请回答：那里的哪一幅图，把高度和宽度也拆开了？
+# 读物：“Einops tutorial, part 1: basics”，einops 官方教程（Alex Rogozhnikov，英文），用字母图片讲 `rearrange` 和下一节的 `reduce`、`repeat`；读完请回答：那里的哪些图，把高度和宽度也拆开了？
 # %% [markdown] lang="en" tags=["question"] see="puzzle_1"
 # Say it yourself: write the pattern that turns the long picture of puzzle 1, `c h (b w)`, back into six digits; why must a length be given this time? Check it by `torch.equal`.
-# Reading: “Einops tutorial, part 1: basics”, the tutorial of einops itself (Alex Rogozhnikov, in English), explains the same three functions with pictures of letters; then say: which of its pictures splits height and width as well?
+# Reading: “Einops tutorial, part 1: basics”, the tutorial of einops itself (Alex Rogozhnikov, in English), uses pictures of letters to explain `rearrange` and, from our next section, `reduce` and `repeat`; then say: which of its examples split height and width as well?
 # %% [markdown] lang="zh" tags=["answer"]
 # `einops.rearrange(long, "c h (b w) -> b c h w", b=6)`：把箭头两边对调，就是反过来的操作。
 # 合并时，两个长度 einops 都看得见；拆开时它只看见乘积 108，$6 \cdot 18$ 和 $4 \cdot 27$ 都可能。
-# 教程里把图放大、缩小、切块的那几幅都拆开了 `h` 和 `w`，与谜题 8、谜题 10 同一个想法。
+# 教程里把图缩小、切成小块的那几幅都拆开了 `h` 和 `w`，与谜题 8 是同一个想法；把图放大的那一幅没有拆，它用 `repeat` 在括号里添了新的轴。
 # %% [markdown] lang="en" tags=["answer"]
 # `einops.rearrange(long, "c h (b w) -> b c h w", b=6)`: swap the two sides of the arrow, and you have the reverse.
 # When it joins, einops sees both lengths; when it splits, it sees only the product, 108, which may be $6 \cdot 18$ or $4 \cdot 27$.
-# In the tutorial those that enlarge, shrink and cut up pictures split `h` and `w`: the idea of puzzles 8 and 10.
+# In the tutorial, the examples that shrink pictures or cut them into small patches split `h` and `w`, which is the idea of puzzle 8. The one that enlarges a picture splits nothing: `repeat` adds new axes inside the brackets.
 # %% [markdown] lang="zh"
 # ## 3 · 重复与归约
-# `rearrange` 里每个数恰好出现一次。要让一个数出现几次，用 `einops.repeat`；要把许多数变成一个，用 `einops.reduce`：它们正好相反。
-# `repeat`：右边多出来的轴，左边没有，数就沿着它重复；它的长度用参数给出，也可以直接写成数字。左边的名字，右边一个也不能少。
-# `reduce`：左边有、右边没有的轴，被归约掉；第三个参数说怎样归约：`"mean"`、`"sum"`、`"min"`、`"max"`、`"prod"`（相乘）。只在右边出现的名字，在这里是错误：`reduce` 不会添新的轴，那是 `repeat` 的事。
+# `rearrange` 里每个数恰好出现一次。要让一个数出现几次，用 `einops.repeat`；要把许多数变成一个，用 `einops.reduce`：一个添轴，一个去轴。
+# `repeat`：右边有、左边没有的轴是新的，数就沿着它重复；新轴的长度用参数给出，也可以直接写成数字。左边的名字，右边一个也不能少。
+# `reduce`：左边有、右边没有的轴，被归约掉；第三个参数说怎样归约：`"mean"`、`"sum"`、`"min"`、`"max"`、`"prod"`（相乘）。只在右边出现的名字，在这里是错误：`reduce` 不会添有名字的新轴，那是 `repeat` 的事。
 # 两个都能同时做别的事：右边照样可以换顺序、用括号合并。
 # %% [markdown] lang="en"
 # ## 3 · Repeat and reduce
-# In `rearrange` each number appears exactly once. To let a number appear several times, use `einops.repeat`; to make one number of many, use `einops.reduce`: they are opposites.
+# In `rearrange` each number appears exactly once. To let a number appear several times, use `einops.repeat`; to turn many numbers into one, use `einops.reduce`: one adds axes, the other removes them.
 # `repeat`: an axis that is on the right and not on the left is new, and along it numbers are repeated; its length is an argument, or a number in the pattern itself. Every name on the left must stay on the right.
-# `reduce`: an axis that is on the left and missing on the right is reduced; the third argument says how: `"mean"`, `"sum"`, `"min"`, `"max"`, `"prod"` (the product). A name that is only on the right is an error here: `reduce` adds no axis of its own, that is the work of `repeat`.
+# `reduce`: an axis that is on the left and missing on the right is reduced; the third argument says how: `"mean"`, `"sum"`, `"min"`, `"max"`, `"prod"` (the product). A name that is only on the right is an error here: `reduce` never adds an axis with a name; that is the work of `repeat`.
 # Both can do more at the same time: the right side may change the order, and join by brackets, as before.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_4"
 # 一行两个数 $1, 2$。`w -> (w 3)` 和 `w -> (3 w)` 各得到什么？`w -> 3 w` 呢？写在纸上，再运行下一格。
@@ -353,11 +353,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1 2" tags=["answer"]
 # `(w 3)`：新轴走得快，每个数先来三遍，$1, 1, 1, 2, 2, 2$。
 # `(3 w)`：新轴走得慢，整行来三遍，$1, 2, 1, 2, 1, 2$。
-# `3 w` 没有括号，所以是三行，每行 $1, 2$。很多人把前两个弄反：记住写在后面的走得快，就不用背。
+# `3 w` 没有括号，所以是三行，每行 $1, 2$。很多人把前两个弄反：只要记住写在后面的走得快，就不必死记。
 # %% [markdown] lang="en" numbers="1 2" tags=["answer"]
 # `(w 3)`: the new axis runs fast, and each number comes three times first, $1, 1, 1, 2, 2, 2$.
 # `(3 w)`: the new axis runs slowly, and the whole row comes three times, $1, 2, 1, 2, 1, 2$.
-# `3 w` has no brackets, so there are three rows of $1, 2$. The first two are often confused: the last runs fast, and you need not learn them by heart.
+# `3 w` has no brackets, so there are three rows of $1, 2$. The first two are often confused; only remember that the last name runs fast.
 # %%
 if __name__ == "__main__":
     pair, repeated = torch.tensor([1.0, 2]), {}
@@ -373,15 +373,15 @@ if __name__ == "__main__":
 # `b h w -> h w` 里缺 `b`：两张图对应的格子取平均，左上角是 $(0 + 6)/2 = 3$，它右边是 $(1 + 7)/2 = 4$，它下面是 $(3 + 9)/2 = 6$。
 # `b h w -> b` 里缺 `h` 和 `w`：每张图只剩一个数；取最大值就是 5 和 11。
 # 右边什么也不写，`b h w ->`，所有的轴都归约掉，剩下没有轴的一个数。
-# 右边写 `1`，就像 `keepdim=True` 那样留住那个位置：`b h w -> b h 1` 给出每一行的平均，形状 $(2, 2, 1)$，能与 `b h w` 广播；减去它，第一行 $0, 1, 2$ 成了 $-1, 0, 1$，不用先重复。
+# 右边写 `1`，就像 `keepdim=True` 那样留住那个位置：用 `"mean"`，`b h w -> b h 1` 给出每一行的平均，形状 $(2, 2, 1)$，能与 `b h w` 广播；减去它，第一行 $0, 1, 2$ 成了 $-1, 0, 1$，不用先重复。
 # 与 `x.mean(dim=0)` 相比，你写的是留下什么，而不是消失的那个轴是几号。
 # %% [markdown] lang="en" numbers="3 4 6 5 11"
-# You need not learn this by heart, the rule is the old one: the last name runs fast. In `(w 3)` the new axis is fast, so each number comes three times before the next one; in `(3 w)` it is slow, so the whole row comes three times.
+# The rule is the old one: the last name runs fast. In `(w 3)` the new axis is fast, so each number comes three times before the next one; in `(3 w)` it is slow, so the whole row comes three times.
 # Now reductions, on the two small pictures of section 1.
 # In `b h w -> h w` the missing axis is `b`: cells of the two pictures in the same place are averaged; the upper left one is $(0 + 6)/2 = 3$, to its right is $(1 + 7)/2 = 4$, and below it $(3 + 9)/2 = 6$.
 # In `b h w -> b` both `h` and `w` are missing: of each picture one number is left, and with the maximum these are 5 and 11.
 # With nothing on the right, `b h w ->`, all axes are reduced, and one number without axes is left.
-# A `1` on the right keeps the place of an axis, as `keepdim=True` does: `b h w -> b h 1` gives the mean of each row, with shape $(2, 2, 1)$, which broadcasts against `b h w`; subtract it, and the first row, $0, 1, 2$, becomes $-1, 0, 1$, without repeating anything.
+# A `1` on the right keeps the place of an axis, as `keepdim=True` does: with `"mean"`, `b h w -> b h 1` gives the mean of each row, with shape $(2, 2, 1)$, which broadcasts against `b h w`; subtract it, and the first row, $0, 1, 2$, becomes $-1, 0, 1$, without repeating anything.
 # Compared with `x.mean(dim=0)`, you write what stays, and not the number of the axis that vanishes.
 # %%
 if __name__ == "__main__":
@@ -402,13 +402,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 6 1 8" tags=["answer"]
 # `"mean"`、`"min"`、`"max"` 都还：三个相同的数，平均、最小、最大都是它自己。
 # `"sum"` 给出 3 和 6，`"prod"` 给出 1 和 8。
-# 先归约再重复回不去：归约丢掉了差别，重复只能抄写剩下的。
+# 先归约再重复就回不去了，除非一组里的数本来就相同：归约丢掉了差别，重复只能抄写剩下的。
 # 顺便看到：`reduce` 的左边可以写括号和数字，`(w 3)` 是说每三个一组。
 # %% [markdown] lang="en" numbers="3 6 1 8" tags=["answer"]
 # `"mean"`, `"min"` and `"max"` do: of three equal numbers the mean, the smallest and the largest are that number.
 # `"sum"` gives 3 and 6, `"prod"` gives 1 and 8.
-# To reduce first doesn't lead back: reducing loses the differences, and repeating can only copy what is left.
-# By the way, `reduce` allows brackets with numbers on its left: `(w 3)` says, in groups of three.
+# Reducing first doesn't lead back, unless the numbers of a group were equal: reducing loses the differences, and repeating can only copy what is left.
+# By the way, `reduce` allows brackets with numbers on its left: `(w 3)` means in groups of three.
 # %%
 if __name__ == "__main__":
     tripled = einops.repeat(pair, "w -> (w 3)")
@@ -421,11 +421,11 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 重复之后再归约，平均、最小、最大都能回到原来的数；先归约再重复就回不去，因为归约丢掉了差别。
-# 看清两处写法：`reduce` 的左边、`repeat` 的右边可以直接写数字，`rearrange` 不行；整数没有 `"mean"`，先用 `.float()` 变成浮点数。
+# 重复之后再归约，平均、最小、最大都能回到原来的数；先归约再重复，一般就回不去，因为归约丢掉了差别。
+# 注意两处写法：`reduce` 的左边、`repeat` 的右边可以直接写数字，`rearrange` 只许写 1；整数没有 `"mean"`，先用 `.float()` 变成浮点数。
 # %% [markdown] lang="en"
-# Repeated and then reduced, the mean, the smallest and the largest lead back; reduced first and then repeated, nothing does, since a reduction loses the differences.
-# Note two things about the writing: `reduce` allows numbers on its left and `repeat` on its right, `rearrange` doesn't; and whole numbers have no `"mean"`: make floats of them by `.float()` first.
+# After repeating, the mean, the smallest and the largest lead back to the old numbers; if you reduce first and then repeat, you usually don't get them back, because a reduction loses the differences.
+# Note two things about the writing: `reduce` allows numbers on its left and `repeat` on its right, `rearrange` allows only 1; and integers have no `"mean"`: turn them into floats by `.float()` first.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 4：拉高与重复 · 8 分钟
 # 只用第一个数字 `digits[0]`，形状 `c h w`。
@@ -434,7 +434,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 4: stretched and repeated · 8 min
 # Use the first digit only, `digits[0]`, of shape `c h w`.
-# It is stretched to twice its height: each row of pixels comes again at once. Across it is repeated three times: the *whole picture* comes three times, and not each pixel.
+# It is stretched to twice its height: each row of pixels is followed at once by a copy of itself. From left to right it is repeated three times: the *whole picture* comes three times, and not each pixel.
 # `6 3 24 18` becomes `3 48 54`.
 # %% exercise="puzzle_4" difficulty=3 importance=4 minutes=8
 def puzzle_4(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
@@ -451,18 +451,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 每一行像素紧接着又出现一次：新轴比 `h` 快还是慢？
 # %% [markdown] lang="en" tags=["hint"]
-# Each row of pixels comes again at once: is the new axis faster than `h`, or slower?
+# Each row of pixels is followed at once by its copy: is the new axis faster than `h`, or slower?
 # %% [markdown] lang="zh" tags=["hint"]
 # 横向是整幅图重复三次：`3` 在 `w` 的哪一边？两个数字都可以直接写在 `einops.repeat` 的括号里。
 # %% [markdown] lang="en" tags=["hint"]
-# Across, the whole picture comes three times: on which side of `w` is the `3`? Both numbers may stand in the brackets of `einops.repeat`.
+# From left to right, the whole picture comes three times: on which side of `w` is the `3`? Both numbers may stand in the brackets of `einops.repeat`.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 5：叠在一起 · 3 分钟
-# 六个数字叠在一张纸上：白是 1，墨迹更小，所以每个位置、*每个通道*，各自留下六张里最小的值；`6 3 24 18` 变成 `3 24 18`。
+# 六个数字叠在一张纸上：白是 1，墨迹的值更小，所以每个位置、*每个通道*，各自留下六张里最小的值；`6 3 24 18` 变成 `3 24 18`。
 # 因为三个通道各取各的，重叠处会出现哪张图里都没有的颜色。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 5: on one sheet · 3 min
-# All six lie on one sheet: white is 1, ink is less, so at each place, and *in each channel* by itself, the smallest of the six values is kept; `6 3 24 18` becomes `3 24 18`.
+# All six lie on one sheet. White is 1, and ink has smaller values, so at each place, and *in each channel* by itself, the smallest of the six values is kept; `6 3 24 18` becomes `3 24 18`.
 # As the three channels are taken separately, overlaps may have colours that none of the pictures has.
 # %% exercise="puzzle_5" difficulty=2 importance=4 minutes=3
 def puzzle_5(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
@@ -483,7 +483,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 右边不写那个轴，`einops.reduce` 就把它归约掉；第三个参数说怎样归约。
 # %% [markdown] lang="en" tags=["hint"]
-# Leave that axis out on the right, and `einops.reduce` does away with it; the third argument says how.
+# Leave that axis out on the right, and `einops.reduce` reduces it; the third argument says how.
 # %% [markdown] lang="zh"
 # ### 练习 · 谜题 6：去掉颜色 · 5 分钟
 # 像谜题 1 那样并排，但没有颜色：每个像素的灰度是它三个通道的平均，三个通道一样重。
@@ -511,7 +511,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 右边只有两项：`c` 不再出现，`b` 和 `w` 在同一个括号里。
 # %% [markdown] lang="en" tags=["hint"]
-# There are only two items on the right: `c` is not found there, and `b` and `w` share their brackets.
+# There are only two items on the right: `c` isn't there any more, and `b` and `w` share one pair of brackets.
 # %% [markdown] lang="zh"
 # ## 4 · 合起来用
 # 剩下四个谜题没有新规则。每个都先回答三个问题：结果有几个轴？哪些轴拆开，哪些合并？每个括号里，谁走得快？
@@ -523,7 +523,7 @@ if __name__ == "__main__":
 # 每个数字自己的行变成列，列变成行（也就是转置），再从左到右并排：`6 3 24 18` 变成 `3 18 144`。这不是转四分之一圈：转圈还要把一个轴倒过来，模式做不到（第 8 节）。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 7: mirrored in the diagonal · 5 min
-# Within each digit rows become columns and columns become rows (a transpose); then they stand side by side, from left to right: `6 3 24 18` becomes `3 18 144`. This is no quarter turn: for that one axis must also be reversed, which no pattern does (section 8).
+# Within each digit rows become columns and columns become rows (a transpose); then they stand side by side, from left to right: `6 3 24 18` becomes `3 18 144`. This is not a quarter turn: for that, one axis must also be reversed, which no pattern can do (section 8).
 # %% exercise="puzzle_7" difficulty=2 importance=3 minutes=5
 def puzzle_7(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 7."""
@@ -596,7 +596,7 @@ if __name__ == "__main__":
 # 六个数字的列交错排开：先是每个数字的第 0 列，再是每个数字的第 1 列，依此类推；形状与谜题 1 相同，`3 24 108`。
 # %% [markdown] lang="en"
 # ### Exercise · puzzle 9: woven · 3 min
-# The columns of six digits alternate: column 0 of each, then column 1 of each, and so on; the shape is that of puzzle 1, `3 24 108`.
+# The columns of the six digits alternate: column 0 of each, then column 1 of each, and so on; the shape is that of puzzle 1, `3 24 108`.
 # %% exercise="puzzle_9" difficulty=3 importance=3 minutes=3
 def puzzle_9(digits: Float[Tensor, "b c h w"]) -> Float[Tensor, "c rows columns"]:
     """The picture of target 9."""
@@ -648,10 +648,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_10"
 # 不写代码，只看模式：`b c (half h) w -> c (half h) (b w)`，`half=2`，会得到什么？再运行一次来核对。
 # %% [markdown] lang="en" tags=["question"] see="puzzle_10"
-# Without code, by the pattern alone: what does `b c (half h) w -> c (half h) (b w)` with `half=2` give? Then run it and check.
+# Don't write code, only look at the pattern: what does `b c (half h) w -> c (half h) (b w)` with `half=2` give? Then run it and check.
 # %% [markdown] lang="zh" tags=["answer"]
 # 谜题 1：左边拆开 `(half h)`，右边又按同样的顺序合上，等于没拆。
-# 换成 `(h half)` 就不一样了：行会交错，上半身的一行后面跟着下半身的一行。
+# 右边换成 `(h half)` 就不一样了：行会交错，上半身的一行后面跟着下半身的一行。
 # %% [markdown] lang="en" tags=["answer"]
 # Puzzle 1: `(half h)` is split on the left and joined on the right in the same order, as if nothing had been done.
 # With `(h half)` on the right it would differ: a row of the upper half would be followed by one of the lower half.
@@ -663,23 +663,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 5 · Temperatures: one axis hides two
 # So far all axes were those of pictures; einops takes any data. The temperatures of 28 days are one axis, and also 4 weeks of 7 days.
-# Three exercises follow one another: the mean of each week; how far each day is from the mean of its week; and that divided by how much the week varies.
-# The last step is to standardise: each number now says how many standard deviations a day is above or below the mean of its week, in whatever unit the temperatures were; you meet it again as batch normalisation.
+# Three exercises build on one another: the mean of each week; how far each day is from the mean of its week; and that difference divided by how much the week varies.
+# The last step is to standardise: each number then says how many standard deviations a day is above or below the mean of its week, whatever the unit of the temperatures was; you meet it again in batch normalisation.
 # %% [markdown] lang="zh" numbers="4 20 15 3.873"
 # 用两周来手算。第一周是 1 到 7，平均 4；第二周是 $20, 20, 17, 23, 26, 20, 14$，平均 20。
 # 离平均的差：第二周是 $0, 0, -3, 3, 6, 0, -6$；一周的差加起来总是 0。
-# 标准差（standard deviation）是差的平方取平均，再开方。这里用无偏的那一种：平方和 90 除以 6，不是除以 7，得 15，开方是 3.873。
-# 为什么是 6？七个差加起来必须是 0，知道六个就知道第七个；除以 7 的那种叫有偏的，平均说来会偏小。
-# 数越少，两种差得越多；NumPy 的 `std` 默认除以 7，PyTorch 的默认除以 6，所以要说清用的是哪一种。
-# `einops.reduce` 的第三个参数也可以是函数：`torch.std` 默认就是无偏的。
+# 标准差（standard deviation）是差的平方取平均，再开方。这里用无偏的那一种：平方和 90 除以 6，不是除以 7，得方差 15，开方是 3.873。
+# 为什么是 6？七个差加起来必须是 0，知道六个就知道第七个；除以 7 的那种叫有偏的，平均说来会偏小。严格说，“无偏”指的是方差 15，开方以后平均说来仍略微偏小；不过它习惯上也叫无偏标准差。
+# 数越少，两种差得越多；这里 NumPy 的 `std` 默认除以 7，PyTorch 的默认除以 6，所以要说清用的是哪一种。
+# `einops.reduce` 的第三个参数也可以是函数，einops 把张量和要归约的轴交给它；`torch.std` 正好合用，默认就是无偏的。
 # 要把 4 和 20 从各自那一周的每一天里减去，得让它们各出现 7 次；或者把轴拆成 `weeks days`，平均那里留一个 `1` 来广播，减完再合并。
 # %% [markdown] lang="en" numbers="4 20 15 3.873"
 # By hand, with two weeks. The first is 1 to 7, with mean 4; the second $20, 20, 17, 23, 26, 20, 14$, with mean 20.
 # The differences from the mean are $0, 0, -3, 3, 6, 0, -6$ in the second week; those of a week always add up to 0.
-# The standard deviation is the root of the mean of their squares. Here it is the unbiased one: the sum of squares, 90, is divided by 6 and not by 7, which gives 15, and the root is 3.873.
-# Why 6? The seven differences must add up to 0, so six of them tell the seventh; the one divided by 7 is called biased: it is too small on average.
-# The fewer the numbers, the more the two differ; by default, NumPy's `std` would divide by 7 here, and PyTorch's by 6, so always say which one you mean.
-# The third argument of `einops.reduce` may be a function, too: `torch.std` is unbiased by default.
+# The standard deviation is the root of the mean of their squares. Here it is the unbiased one: the sum of squares, 90, is divided by 6 and not by 7, which gives the variance, 15, and its root is 3.873.
+# Why 6? The seven differences must add up to 0, so six of them tell the seventh; the one divided by 7 is called biased: it is too small on average. Strictly, only the variance, 15, is unbiased; its root is still slightly too small on average, but is called unbiased, too.
+# The fewer the numbers, the more the two differ; here, NumPy's `std` divides by 7 by default, and PyTorch's by 6, so say which one you mean.
+# The third argument of `einops.reduce` may be a function, too, which gets the tensor and the axes to reduce; `torch.std` fits, and is unbiased by default.
 # To subtract 4 and 20 from each day of their weeks, let each appear 7 times; or split the axis into `weeks days`, keep a `1` in the means to broadcast, and join again after the subtraction.
 # %% [markdown] lang="zh" tags=["question"] see="temperatures_differences"
 # 平均是 $4, 20$。要与 14 天逐日相减，该写 `weeks -> (weeks 7)` 还是 `weeks -> (7 weeks)`？写错了会报错吗？
@@ -687,11 +687,11 @@ if __name__ == "__main__":
 # The means are $4, 20$. To subtract them day by day from 14 days, is it `weeks -> (weeks 7)` or `weeks -> (7 weeks)`? Would the wrong one raise an error?
 # %% [markdown] lang="zh" tags=["answer"]
 # `(weeks 7)`：同一周的 7 天紧挨着，走得快，写在后面。
-# 写错了不报错，都是 14 个数；只是第一周的第二天减去了第二周的平均。
+# 写错了不报错，都是 14 个数；只是 4 和 20 一天一换，第一周的第二天就减去了第二周的平均。
 # 所以下一格看另一样东西：每一周的差加起来是不是 0。
 # %% [markdown] lang="en" tags=["answer"]
 # `(weeks 7)`: the 7 days of a week are neighbours, run fast, and come last.
-# The wrong one raises no error, since both have 14 numbers; but from the second day of week one it takes the mean of week two.
+# The wrong one raises no error, since both have 14 numbers; but with it 4 and 20 alternate from day to day: on day two of week one, the mean of week two is subtracted.
 # So the next cell looks at something else: whether the differences of each week add up to 0.
 # %%
 def four_weeks() -> Float[Tensor, " days"]:
@@ -713,11 +713,11 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" numbers="0 -48"
-# 写成 `(7 weeks)` 也是 14 个数，形状没错，所以不报错；只是从第一周的第二天起，减掉的就有第二周的平均了。
+# 写成 `(7 weeks)` 也是 14 个数，形状没错，所以不报错；只是 4 和 20 一天一换，第一周有三天减掉的是第二周的平均。
 # 露出马脚的是另一样东西：一周的差加起来该是 0，它却是 -48。形状查不出的错，要靠一个已知的数来查。
 # %% [markdown] lang="en" numbers="0 -48"
-# `(7 weeks)` has 14 numbers as well, so the shape is right and there is no error; but from the second day of week one on, it also subtracts the mean of week two.
-# What gave it away was something else: the differences of a week should add up to 0, and here they make -48. What a shape can't show, a known number can.
+# `(7 weeks)` has 14 numbers as well, so the shape is right and there is no error; but 4 and 20 alternate from day to day, so on three days of week one, the mean of week two is subtracted.
+# Something else shows the mistake: the differences of a week should add up to 0, and here the sum is -48. What a shape can't show, a known number can.
 # %% [markdown] lang="zh"
 # ### 练习 · 每周的平均 · 5 分钟
 # 每 7 天一个数，第 0 到 6 天是第一周：上面的 14 天给出 $4, 20$。
@@ -725,7 +725,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the average of each week · 5 min
 # One number per 7 days, and days 0 to 6 are the first week: the 14 days above give $4, 20$.
-# If the days are no multiple of 7, that is an error, of any kind; don't drop the days left over in silence.
+# If the number of days is not a multiple of 7, raise an error, of any kind; don't silently drop the days that are left over.
 # %% exercise="temperatures_average" difficulty=2 importance=4 minutes=5
 def temperatures_average(temps: Float[Tensor, " days"]) -> Float[Tensor, " weeks"]:
     """The mean of each week of 7 days; days that make no whole week are an error (of any kind: einops raises its own)."""
@@ -777,16 +777,16 @@ if __name__ == "__main__":
 # With `einops.repeat` each mean appears 7 times in a row, then subtract; the cell above showed on which side the 7 is.
 # %% [markdown] lang="zh"
 # ### 练习 · 标准化 · 8 分钟
-# 每一天减去本周的平均，再除以*本周*的无偏标准差（平方和除以 6，再开方）：上面的第 10 天（值 23）得到 $3/3.873 = 0.775$。
+# 每一天减去本周的平均，再除以*本周*的无偏标准差（平方和除以 6，再开方）：上面的第 10 天（从 0 数起，值是 23）得到 $3/3.873 = 0.775$。
 # 温度很高（两千度）或变化很小（百万分之一度）时也要算得准，所以先减去平均，再平方。
 # 算完以后，每周的平均是 0，无偏标准差是 1。
-# 两种情形得不出数：七天全相等，标准差是 0，$0/0$ 得 `nan`；假如一周只有一天，除数是 $1 - 1 = 0$，标准差本身就是 `nan`，PyTorch 还会警告。这两种都不会用来测试；六天相等、一天不同的一周会，要算对。
+# 两种情形得不出有意义的数。七天全相等，标准差是 0，$0/0$ 得 `nan`；要是平均值带着舍入误差，例如 float32 的七个 20.3，得到的是误差除以误差，也说明不了什么。假如一周只有一天，除数是 $1 - 1 = 0$，标准差本身就是 `nan`，PyTorch 还会警告。这两种都不会用来测试；六天相等、一天不同的一周会，要算对。
 # %% [markdown] lang="en"
 # ### Exercise · standardised · 8 min
-# From each day subtract its week's mean, and divide by the unbiased standard deviation *of that week* (the root of the sum of squares over 6): day 10 above, with value 23, gives $3/3.873 = 0.775$.
-# It stays right for high temperatures (two thousand degrees) and for tiny changes (a millionth of a degree), so subtract the mean first, and then square.
+# From each day subtract its week's mean, and divide by the unbiased standard deviation *of that week* (the root of the sum of squares over 6): day 10 above (counted from 0, with value 23) gives $3/3.873 = 0.775$.
+# It must stay right for high temperatures (two thousand degrees) and for tiny changes (a millionth of a degree), so subtract the mean first, and then square.
 # Afterwards each week has mean 0 and unbiased standard deviation 1.
-# Two cases give no number: seven equal days have deviation 0, and $0/0$ is `nan`; and if a week were one day long, the divisor would be $1 - 1 = 0$ and the deviation itself `nan`, with a warning from PyTorch. Neither is tested; a week with six equal days and one other is.
+# Two cases give nothing useful. Seven equal days have deviation 0, and $0/0$ is `nan`; if the mean has a rounding error, as with seven times 20.3 in float32, you get one error over another. And if a week were one day long, the divisor would be $1 - 1 = 0$ and the deviation itself `nan`, with a warning from PyTorch. Neither case is tested; a week with six equal days and one different day is.
 # %% exercise="temperatures_normalized" difficulty=3 importance=4 minutes=8
 def temperatures_normalized(temps: Float[Tensor, " days"]) -> Float[Tensor, " days"]:
     """Each day minus the mean of its week, over the week's unbiased standard deviation; 7 equal days have none."""
@@ -815,11 +815,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 6 · einsum：三层循环写成一行
 # 两个张量相乘再求和，是深度学习里最常见的计算：矩阵乘法、相似度都是，语言模型里的词与词也是这样比较的。
-# 形状一多，`@` 就要先转置、添轴、对齐，算完再还原；而循环的写法谁都看得懂，只是慢。
+# 轴一多，`@` 就要先转置、添轴、对齐，算完再还原；而循环的写法谁都看得懂，只是慢。
 # 下一格用循环算：`A` 的每一行与 `B` 的每一*行*的内积。两行 $1, 2$ 和 $5, 6$：$1 \cdot 5 + 2 \cdot 6 = 17$。
 # %% [markdown] lang="en"
 # ## 6 · einsum: three loops in one line
-# To multiply two tensors and sum is the commonest computation of deep learning: matrix products and similarities are of this kind, and so is how a language model compares words.
+# Multiplying two tensors and summing is the most common computation in deep learning: matrix products and similarities are of this kind, and a language model compares words in this way, too.
 # With many axes, `@` needs transposes and extra axes before the shapes fit, and afterwards you must undo them; loops are easy to read, but slow.
 # The next cell computes by loops the inner product of each row of `A` with each *row* of `B`. Rows $1, 2$ and $5, 6$ give $1 \cdot 5 + 2 \cdot 6 = 17$.
 # %%
@@ -848,7 +848,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # A pattern of `einops.einsum` has a group of names for each tensor on its left, separated by commas, and the result on its right. Read it as loops:
 # *one loop for each name; each tensor on the left is indexed by its own names, and these numbers are multiplied; along names that the right lacks they are summed; the names on the right come in the order in which you write them.*
-# So what is shared is lined up, by one index, and multiplied; what is missing is summed. The matrix product, the inner product and the sum of a diagonal are all of this one rule.
+# So what is shared is lined up, by one index, and multiplied; what is missing on the right is summed. The matrix product, the inner product and the sum of a diagonal all follow this one rule.
 # The letters mean nothing: `"cat dog, fox dog -> cat fox"` is the same computation; what counts is which axes share a name, and which are on the right.
 # Three details. Axes of one name must be equally long; only an axis of length 1 is stretched, as in broadcasting, without an error. The pattern allows no brackets and no numbers: to split or join, call `rearrange` before or after. A name written twice for one tensor walks along its diagonal.
 # %% [markdown] lang="zh" tags=["question"] see="einsum_inner"
@@ -885,19 +885,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="421 7 70 700"
 # `i, j ->` 得 21：两个轴一样长，名字却不同，所以不对齐，$x$ 的每个数都与 $y$ 的每个数相乘：$3 + 4 + 6 + 8 = 21$。
 # 最后两行把三个通道按权重 $1, 10, 100$ 加起来，每个像素该是 $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$。`weights * image` 却是 $7, 70, 700$：广播从右边对齐，权重对上了宽，乘的是列。
-# 宽不是 3（也不是 1）时它会报错，恰好是 3 时就悄悄算错；`"c h w, c -> h w"` 写明了是通道，一批图片就写 `"b c h w, c -> b h w"`。
-# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标、类型转换（`.to()`、`.float()`）和 `torch.einsum` 都不放行；看一眼不算计算：形状、dtype 在哪里都可以看（例如 `matrix.shape[0]`），也可以用 `assert` 检查它们，或者 `print` 张量。
+# 宽既不是 3 也不是 1 时它会报错，恰好是 3（或 1）时就悄悄算错；`"c h w, c -> h w"` 写明了是通道，一批图片就写 `"b c h w, c -> b h w"`。
+# 这一节的七个练习只许用 `einops.einsum` 计算：测试会看你的函数调用了什么，`@`、`.T`、`.sum()`、下标、类型转换（`.to()`、`.float()`）和 `torch.einsum` 都不放行。看一眼不算计算：形状、dtype 在哪里都可以看（例如 `matrix.shape[0]`），也可以用 `assert` 检查它们，或者 `print` 张量。
 # %% [markdown] lang="en" numbers="421 7 70 700"
 # `i, j ->` gives 21: the two axes are equally long, but their names differ, so they aren't lined up, and each number of $x$ is multiplied by each number of $y$: $3 + 4 + 6 + 8 = 21$.
 # The last two lines sum three channels by the weights $1, 10, 100$, and each pixel should be $1 \cdot 1 + 10 \cdot 2 + 100 \cdot 4 = 421$. Yet `weights * image` gives $7, 70, 700$: broadcasting aligns from the right, so the weights meet the width, and columns are weighted.
-# With a width other than 3 (or 1) that is an error, with 3 it is wrong in silence; `"c h w, c -> h w"` names the channel, and for a batch it is `"b c h w, c -> b h w"`.
-# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and let no `@`, `.T`, `.sum()`, index, conversion (`.to()`, `.float()`) or `torch.einsum` pass; looking isn't computing: a shape or a dtype may be read anywhere (`matrix.shape[0]`, for example), you may check them by `assert`, and `print` a tensor.
+# If the width is neither 3 nor 1, that is an error; if it is 3 (or 1), the result is wrong, and nothing tells you. `"c h w, c -> h w"` names the channel, and for a batch it is `"b c h w, c -> b h w"`.
+# In the seven exercises of this section only `einops.einsum` may compute: the tests watch what your function calls, and don't accept `@`, `.T`, `.sum()`, an index, a conversion (`.to()`, `.float()`) or `torch.einsum`. Looking isn't computing: you may read a shape or a dtype anywhere (`matrix.shape[0]`, for example), check them by `assert`, and `print` a tensor.
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 3 分钟
 # 方阵对角线上各数之和，叫迹（trace），是没有轴的一个数：上一格的 `square` 给出 $1 + 5 = 6$。
 # %% [markdown] lang="en"
 # ### Exercise · the trace · 3 min
-# The sum of the numbers on a square matrix's diagonal is its trace, one number without axes: `square` from the last cell gives $1 + 5 = 6$.
+# The sum of the numbers on a square matrix's diagonal is its **trace**, one number without axes: `square` from the last cell gives $1 + 5 = 6$.
 # %% exercise="einsum_trace" difficulty=2 importance=3 minutes=3
 def einsum_trace(matrix: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
     """The sum of the diagonal."""
@@ -919,10 +919,10 @@ if __name__ == "__main__":
 # The diagonal must be added up as well: a name that is not to the right of the arrow is summed, and nothing at all may be there.
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘向量 · 3 分钟
-# 矩阵的每一行与向量的内积：两行 $1, 2$ 和 $3, 4$ 乘 $5, 6$，得到 $17, 39$。网络里的线性层做的就是它。
+# 矩阵的每一行与向量的内积：两行 $1, 2$ 和 $3, 4$ 乘 $5, 6$，得到 $17, 39$。网络里的线性层，核心就是它。
 # %% [markdown] lang="en"
 # ### Exercise · matrix times vector · 3 min
-# The inner product of each row of the matrix with the vector: rows $1, 2$ and $3, 4$ times $5, 6$ give $17, 39$. A linear layer of a network does this.
+# The inner product of each row of the matrix with the vector: rows $1, 2$ and $3, 4$ times $5, 6$ give $17, 39$. This is the core of a network's linear layer.
 # %% exercise="einsum_mv" difficulty=1 importance=4 minutes=3
 def einsum_mv(matrix: Float[Tensor, "n m"], vector: Float[Tensor, " m"]) -> Float[Tensor, " n"]:
     """`matrix @ vector`."""
@@ -1003,15 +1003,15 @@ if __name__ == "__main__":
 # Is any axis summed? All names of the left must be on the right.
 # %% [markdown] lang="zh"
 # 注意力（attention）是语言模型的核心，它的第一步就是刚才那三层循环。
-# 一句话里的每个词都想知道该看哪些别的词：它拿出一个查询（query），一个向量，说“我在找什么”；每个词又挂出一个键（key），一个同样长的向量，说“我有什么”。
+# 一句话里的每个词都想知道该看哪些词：它拿出一个查询（query），一个向量，说“我在找什么”；每个词又挂出一个键（key），一个同样长的向量，说“我有什么”。
 # 查询与键的内积越大，两个词越相配，这个数就是注意力分数。
 # 这样的配对同时做好几份，每份有自己的查询和键，叫一个头（head）；再加上一批句子，就有了四个轴：`b`、`head`、词的位置（`pos` 是查询的，`src` 是键的，即 source）、向量的长度 `d`。
-# `pos` 和 `src` 要起两个名字，哪怕一样长：若同名，第几个查询就只与第几个键相乘，不报错，算的却是别的东西。
+# `pos` 和 `src` 要起两个名字，哪怕一样长：若同名，每个查询就只与编号相同的那个键相乘，不报错，算的却是别的东西。
 # %% [markdown] lang="en"
 # **Attention** is at the heart of language models, and its first step is the three loops from above.
-# Each word of a sentence wants to know which other words to look at: it holds out a **query**, a vector that says “what I look for”; and each word shows a **key**, a vector of the same length that says “what I have”.
+# Each word of a sentence wants to know which words to look at: it has a **query**, a vector that says “what I look for”; and each word shows a **key**, a vector of the same length that says “what I have”.
 # The larger the inner product of a query and a key, the better the two words match; that number is the attention score.
-# Several such matchings are done side by side, each with queries and keys of its own, and each is called a head; with a batch of sentences there are four axes: `b`, `head`, the word's position (`pos` for queries, `src`, or source, for keys), and the length `d` of the vectors.
+# Several such matchings are done side by side, each with queries and keys of its own, and each is called a **head**; with a batch of sentences there are four axes: `b`, `head`, the word's position (`pos` for queries, `src`, or source, for keys), and the length `d` of the vectors.
 # `pos` and `src` are two names even where they are equally long: with one name, each query would meet only the key of the same number, without an error, and something else would be computed.
 # %%
 if __name__ == "__main__":
@@ -1026,14 +1026,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 注意力分数 · 8 分钟
-# 每个批次、每个头里，第 `pos` 个查询与第 `src` 个键的内积；查询和键的个数可以不同。
-# 只有一个批次、一个头时，就是三层循环那一格：查询是 `A` 的两行，键是 `B` 的三行，分数是 $17, 23, 11$ 和 $39, 53, 31$。
-# 注意力接下来还有两步，这里不做：除以 $\sqrt{d}$，再沿 `src` 取 softmax，使每个查询对各个词的权重加起来是 1；沿 `pos` 取就错了，那是让不同的查询去争同一个词。
+# 批次里的每句话、每个头里，第 `pos` 个查询与第 `src` 个键的内积；查询和键的个数可以不同。
+# 只有一句话、一个头时，就是三层循环那一格：查询是 `A` 的两行，键是 `B` 的三行，分数是 $17, 23, 11$ 和 $39, 53, 31$。
+# 注意力接下来除以 $\sqrt{d}$，再沿 `src` 取 softmax，使每个查询对各个词的权重加起来是 1；这两步这里不做，最后一步（加权求和）是第 7 节的练习。softmax 沿 `pos` 取就错了，那是让不同的查询去争同一个词。
 # %% [markdown] lang="en"
 # ### Exercise · attention scores · 8 min
-# In each batch and head, the inner product of query `pos` with key `src`; there may be more keys than queries, or fewer.
-# With one batch and one head it is the cell with the three loops: the queries are the two rows of `A`, the keys the three rows of `B`, and the scores $17, 23, 11$ and $39, 53, 31$.
-# Attention has two more steps, which you leave out here: it divides by $\sqrt{d}$, and takes the softmax along `src`, so that the weights which one query gives to all words add up to 1; along `pos` different queries would compete for one word, which is wrong.
+# For each sentence of the batch and each head, the inner product of query `pos` with key `src`; there may be more keys than queries, or fewer.
+# With one sentence and one head it is the cell with the three loops: the queries are the two rows of `A`, the keys the three rows of `B`, and the scores $17, 23, 11$ and $39, 53, 31$.
+# Next, attention divides by $\sqrt{d}$, and takes the softmax along `src`, so that one query's weights for all words add up to 1; you leave these steps out here. The last step, a weighted sum, is in section 7. A softmax along `pos` would be wrong: different queries would compete for one word.
 # %% exercise="einsum_attention_scores" difficulty=3 importance=5 minutes=8
 def einsum_attention_scores(
     q: Float[Tensor, "b head pos d"], k: Float[Tensor, "b head src d"]
@@ -1073,7 +1073,7 @@ if __name__ == "__main__":
 # (With `src` still on the right, einops says that the left has no such name.)
 # So axes of different meaning get different names, even if they are equally long.
 # %% [markdown] lang="zh" numbers="10 31 72"
-# 一次调用可以有三个张量，规则不变。例如双线性（bilinear）的计算：两个向量 $x$、$y$ 之间夹一个矩阵 $W$，$\sum_{n,m} x_n W_{nm} y_m$，即先算 $Wy$，再与 $x$ 求内积；固定一个向量，它对另一个就是线性的（linear）：另一个变成两倍，结果也变成两倍；换成两个向量的和，结果也是各自结果的和。
+# 一次调用可以有三个张量，规则不变。例如双线性（bilinear）的计算：两个向量 $x$、$y$ 之间夹一个矩阵 $W$，$\sum_{n,m} x_n W_{nm} y_m$，即先算 $Wy$，再与 $x$ 求内积；固定一个向量，它对另一个就是线性的（linear）：另一个变成两倍，结果也变成两倍；换成两个向量的和，结果也就是各自结果的和。
 # $x = (1, 2)$，$y = (10, 1)$，$W$ 的两行是 $1, 0$ 和 $3, 1$：$Wy = (10, 31)$，$1 \cdot 10 + 2 \cdot 31 = 72$。
 # 给两样东西的相配程度打分时用它，$W$ 是学出来的；有几种相配，就有几个 $W$。
 # %% [markdown] lang="en" numbers="10 31 72"
@@ -1095,7 +1095,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 双线性 · 8 分钟
 # $\mathrm{out}_o = \sum_{n,m} x_n W_{onm} y_m$，对批次里的每一对 $x$、$y$：现在有 `out` 个矩阵，第 `o` 个给出结果的第 `o` 个数。
-# 上面的例子写成一批、一个矩阵，`x` 是 `1 2`、`W` 是 `1 2 2`、`y` 是 `1 2`，得到形状 `1 1`，里面是 72。$x$ 与 $y$ 可以不一样长。
+# 上面的例子写成批次大小为 1、只有一个矩阵：`x` 是 `1 2`、`W` 是 `1 2 2`、`y` 是 `1 2`，得到形状 `1 1`，里面是 72。$x$ 与 $y$ 可以不一样长。
 # %% [markdown] lang="en"
 # ### Exercise · bilinear · 8 min
 # $\mathrm{out}_o = \sum_{n,m} x_n W_{onm} y_m$, for each pair $x$, $y$ of the batch: there are now `out` matrices, and number `o` gives entry `o` of the result.
@@ -1122,41 +1122,41 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # $x$ and $y$ also share a `batch`, which the formula leaves out; it is lined up, and must be on the right as well.
 # %% [markdown] lang="zh" tags=["question"] see="einsum_bilinear"
-# 用自己的话说：一个名字在左边出现一次或两次，在右边出现或不出现，共四种情形，各是什么意思？每种举出本节的一个例子。
+# 用自己的话说：一个名字在左边的一个或两个张量里出现，在右边出现或不出现，共四种情形，各是什么意思？每种举出本节的一个例子。
 # 读物：“Einsum is All you Need”（Tim Rocktäschel，英文）把十几种计算逐一写成 einsum；读完请回答：那里哪几个例子有“两边都有、右边也有”的下标？
 # %% [markdown] lang="en" tags=["question"] see="einsum_bilinear"
 # Say it yourself: a name may be on one tensor or on two, and on the right or not. What does each of the four cases mean? Give an example of each from this section.
 # Reading: “Einsum is All you Need” (Tim Rocktäschel, in English) writes a dozen computations as einsum, one by one; then say: which of its examples have an index on both inputs and on the right as well?
 # %% [markdown] lang="zh" tags=["answer"]
-# 一次，在右边：留下（外积的 `n`）。一次，不在右边：单独求和（`i, j -> j` 里的 `i`）。
-# 两次，在右边：对齐相乘，不求和（注意力的 `b`）。两次，不在右边：对齐相乘再求和（内积）。
-# 读物里，逐项相乘和成批的矩阵乘法都有这样的下标，双线性的那个例子也有。
+# 一个张量，在右边：留下（外积的 `n`）。一个张量，不在右边：单独求和（`i, j -> j` 里的 `i`）。
+# 两个张量，在右边：对齐相乘，不求和（注意力的 `b`）。两个张量，不在右边：对齐相乘再求和（内积）。
+# 读物里，逐项相乘和成批的矩阵乘法都有这样的下标，双线性的那个例子也有；末尾较长的注意力例子里，加权求和那一步也是。
 # %% [markdown] lang="en" tags=["answer"]
 # On one, and on the right: kept (`n` of the outer product). On one, not on the right: summed by itself (`i` in `i, j -> j`).
 # On two, and on the right: lined up and multiplied, not summed (`b` in attention). On two, not on the right: lined up, multiplied and summed (the inner product).
-# In the reading the product entry by entry and the batch matrix product have such an index, and so has the bilinear example.
+# In the reading, the product entry by entry and the batch matrix product have such an index, and so does the bilinear example; in the longer example on attention at its end, so does the weighted sum.
 # %% [markdown] lang="zh"
 # ## 7 · 收拾旧代码
-# 现在反过来：给你四段能用却难读的代码，都是真的网络里会遇到的，你用 einops 重写，结果要一样。
+# 现在反过来：给你四段能用却难读的代码，真实的网络里都会遇到；你用 einops 重写，结果要一样。
 # 办法总是同一个：在纸上写出每一步之后的形状，给每个轴起名字；最前面和最后面的两行名字，就是模式。
-# 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
-# 四个练习的规矩：必须用到 einops（它的哪个函数都算：`rearrange`、`reduce`、`repeat`、`einsum`；用不着的两样也算：`pack` 把几个张量并成一个，`einops.layers` 把模式做成模块）；旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有下标里的 `None`（`x[:, None]`、`x[..., None]`），也不绕道 NumPy。
+# 旧代码里的词：`transpose(1, 2)` 对调 1 号和 2 号轴；`view` 是从不拷贝的 `reshape`，不拷贝就做不到时它报错，`-1` 让它自己算那个长度；`contiguous` 按现在的顺序拷贝一份（本来就排得整齐的，原样返回）；`unsqueeze(2)` 在 2 号位置添一个长度为 1 的轴；`squeeze(1)` 去掉 1 号轴，如果它的长度是 1；`matmul` 就是 `@`，只管最后两个轴，前面的轴成批处理。
+# 四个练习的规矩：必须用到 einops（它的哪个函数都算：`rearrange`、`reduce`、`repeat`、`einsum`；还有两样这里用不着，也算：`pack` 把几个张量并成一个，`einops.layers` 把模式做成模块）。旧的调用不许再用：`transpose`、`permute`、`movedim`、`moveaxis`、`swapaxes`、`swapdims`、`squeeze`、`unsqueeze`、`view`、`reshape`、`flatten`、`ravel`、`unflatten`、`expand`、`tile`、张量自己的 `repeat`、`broadcast_to`、`as_strided`、`.T`、`.mT`、`.t()` 和它们的近亲，还有下标里的 `None`（`x[:, None]`、`x[..., None]`），也不绕道 NumPy。
 # 其余的都可以用，例如整数下标 `x[:, :, 0]`、`@`、`matmul`、`*`、`.mean()`、`.sum()`。
 # %% [markdown] lang="en"
 # ## 7 · Tidy up
-# Now the other way: here are four pieces of code that work and are hard to read, of a kind found in real networks; write them with einops, to the same result.
+# Now the other way round: here are four pieces of code, of a kind found in real networks, which work but are hard to read; rewrite them with einops so that the result is the same.
 # The way is always the same: on paper, write the shape after each step, and give each axis a name; the first and the last line of names are the pattern.
-# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies, and works out a length given as `-1`; `contiguous` copies into the present order; `unsqueeze(2)` adds an axis of length 1 at place 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
-# The rules of all four: einops must be used (any of its functions counts: `rearrange`, `reduce`, `repeat`, `einsum`; so do two that you don't need, `pack`, which joins several tensors into one, and `einops.layers`, where patterns are made into modules); the old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `None` in an index (`x[:, None]`, `x[..., None]`), and no detour through NumPy.
+# Words in the old code: `transpose(1, 2)` swaps axes 1 and 2; `view` is a `reshape` that never copies (or raises an error), and works out a length given as `-1`; `contiguous` copies into the current order, unless memory is in that order already; `unsqueeze(2)` adds an axis of length 1 at position 2; `squeeze(1)` drops axis 1 if its length is 1; `matmul` is `@`, which takes the last two axes, and those before as a batch.
+# The rules for all four: einops must be used (any of its functions counts: `rearrange`, `reduce`, `repeat`, `einsum`; so do two that you don't need, `pack`, which joins several tensors into one, and `einops.layers`, which makes modules of patterns). The old calls are forbidden: `transpose`, `permute`, `movedim`, `moveaxis`, `swapaxes`, `swapdims`, `squeeze`, `unsqueeze`, `view`, `reshape`, `flatten`, `ravel`, `unflatten`, `expand`, `tile`, a tensor's own `repeat`, `broadcast_to`, `as_strided`, `.T`, `.mT`, `.t()` and their like, and `None` in an index (`x[:, None]`, `x[..., None]`), and no detour through NumPy.
 # Everything else is allowed, such as whole numbers as an index (`x[:, :, 0]`), `@`, `matmul`, `*`, `.mean()` and `.sum()`.
 # %% [markdown] lang="zh"
 # ### 练习 · 拆成多个头 · 8 分钟
 # 注意力的头就是这样来的：沿着 `seq` 排的是一句话里的词，每个词的向量长 `width`，切成 `heads` 段一样长的，每段归一个头。
-# 例如一个批次、两个词 $0, 1, 2, 3$ 和 $4, 5, 6, 7$，两个头：头 0 得到 $0, 1$ 和 $4, 5$，头 1 得到 $2, 3$ 和 $6, 7$。`heads` 总能整除 `width`。
+# 例如批次里只有一句话，两个词 $0, 1, 2, 3$ 和 $4, 5, 6, 7$，两个头：头 0 得到 $0, 1$ 和 $4, 5$，头 1 得到 $2, 3$ 和 $6, 7$。`heads` 总能整除 `width`。
 # %% [markdown] lang="en"
 # ### Exercise · split into heads · 8 min
 # The heads of attention are made in this way: along `seq` lie the words of a sentence; each word's vector, of length `width`, is cut into `heads` pieces of equal length, and each piece belongs to one head.
-# For example, a batch of one with two words, $0, 1, 2, 3$ and $4, 5, 6, 7$, and two heads: head 0 gets $0, 1$ and $4, 5$, head 1 gets $2, 3$ and $6, 7$. `heads` always divides `width`.
+# For example, one sentence of two words, $0, 1, 2, 3$ and $4, 5, 6, 7$, and two heads: head 0 gets $0, 1$ and $4, 5$, head 1 gets $2, 3$ and $6, 7$. `heads` always divides `width`.
 # %% exercise="tidy_1" difficulty=2 importance=5 minutes=8
 def clumsy_1(x: Float[Tensor, "batch seq width"], heads: int) -> Float[Tensor, "batch heads seq d"]:
     """What `tidy_1` must return."""
@@ -1186,11 +1186,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 合并多个头再求平均 · 8 分钟
 # 反过来：把各个头并排接回一个向量，再对 `seq`（一句话里的词）取平均，一句话得到一个向量。
-# 例如一个批次、两个头、两个词：头 0 是 $1, 2$ 和 $3, 6$，头 1 是 $10, 20$ 和 $30, 60$；结果是 $2, 4, 20, 40$。
+# 例如批次里只有一句话，两个头、两个词：头 0 是 $1, 2$ 和 $3, 6$，头 1 是 $10, 20$ 和 $30, 60$；结果是 $2, 4, 20, 40$。
 # %% [markdown] lang="en"
 # ### Exercise · join heads and average · 8 min
 # The reverse: join the heads side by side into one vector, and average over `seq`, the words of a sentence: one vector per sentence.
-# For example, a batch of one, two heads, two words: head 0 has $1, 2$ and $3, 6$, head 1 has $10, 20$ and $30, 60$; the result is $2, 4, 20, 40$.
+# For example, one sentence, two heads, two words: head 0 has $1, 2$ and $3, 6$, head 1 has $10, 20$ and $30, 60$; the result is $2, 4, 20, 40$.
 # %% exercise="tidy_2" difficulty=3 importance=4 minutes=8
 def clumsy_2(x: Float[Tensor, "batch heads seq d"]) -> Float[Tensor, "batch width"]:
     """What `tidy_2` must return."""
@@ -1281,12 +1281,12 @@ if __name__ == "__main__":
 # `x.squeeze()` drops axes of length 1. Of shape `batch 3 1 4`, what does it make if the batch is 2, and what if it is 1? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 是 2 时 `2 3 4`，是 1 时却成了 `3 4`：`squeeze()` 不写 `dim`，就去掉*所有*长度为 1 的轴，结果有几个轴取决于数据。
-# 批次为 1，或只有一个头，形状就变了，错误常在很远的地方才冒出来。
+# 批次大小为 1，或只有一个头，形状就变了，错误常在很远的地方才冒出来。
 # einops 的模式写出了每个轴：右边写几个，结果就有几个；`rearrange` 要去掉长度为 1 的轴，得在左边写明那个 `1`，而那个轴若不是 1，当场报错。
 # %% [markdown] lang="en" tags=["answer"]
 # With 2 it is `2 3 4`, but with 1 it is `3 4`: without a `dim`, `squeeze()` drops *every* axis of length 1, so the number of axes depends on the data.
 # With a batch of 1, or one head, the shape changes, and the error often shows far away.
-# An einops pattern writes out each axis: the result has as many as are on the right; for `rearrange` to drop one of length 1 you must write that `1` on the left, and if the axis isn't of length 1, there is an error at once.
+# An einops pattern writes out each axis: the result has as many as are on the right; for `rearrange` to drop one of length 1 you must write that `1` on the left, and an axis of another length is an error at once.
 # %%
 if __name__ == "__main__":
     for batch in (2, 1):
@@ -1313,14 +1313,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 加权求和 · 12 分钟
-# 注意力的第二步：每个头对每个词有一个权重，用它把各个词的向量加起来。
-# 一个批次、一个头，权重 $0.25, 0.75$，两个词的向量 $4, 8$ 和 $0, 4$：结果是 $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ 和 $0.25 \cdot 8 + 0.75 \cdot 4 = 5$。
-# 旧代码里的 `squeeze()` 没写 `dim`：批次恰好为 1 时，它把批次轴也吞掉了。你的函数在任何大小下都要保留三个轴，也包括批次、头、词的个数都是 1。
+# 注意力的最后一步，这里只看一个查询：每个头对每个词有一个权重（在注意力里由分数取 softmax 得来，这里可以是任意的数），用它把各个词的向量加起来。
+# 一句话、一个头，权重 $0.25, 0.75$，两个词的向量 $4, 8$ 和 $0, 4$：结果是 $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ 和 $0.25 \cdot 8 + 0.75 \cdot 4 = 5$。
+# 旧代码里的 `squeeze()` 没写 `dim`：批次大小恰好为 1 时，它把批次轴也吞掉了。你的函数在任何大小下都要保留三个轴，批次、头、词的个数都是 1 时也一样。
 # %% [markdown] lang="en"
 # ### Exercise · a weighted sum · 12 min
-# The second step of attention: each head has a weight for each word, and adds up the words' vectors by these weights.
-# With a batch of one, one head, weights $0.25, 0.75$, and the vectors $4, 8$ and $0, 4$ of two words, the result is $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ and $0.25 \cdot 8 + 0.75 \cdot 4 = 5$.
-# The `squeeze()` in the old code names no `dim`: if the batch happens to be 1, it swallows the batch axis as well. Yours keeps its three axes at every size, also where batch, heads and words all count 1.
+# The last step of attention, here for one query only: each head has a weight for each word (in attention, the softmax of the scores; here, any number), and adds up the words' vectors with these weights.
+# With one sentence, one head, weights $0.25, 0.75$, and the vectors $4, 8$ and $0, 4$ of two words, the result is $0.25 \cdot 4 + 0.75 \cdot 0 = 1$ and $0.25 \cdot 8 + 0.75 \cdot 4 = 5$.
+# The `squeeze()` in the old code names no `dim`: if the batch happens to be 1, it swallows the batch axis as well. Your function keeps its three axes at every size, even if there is one sentence, one head and one word.
 # %% exercise="tidy_4" difficulty=3 importance=5 minutes=12
 def clumsy_4(
     weights: Float[Tensor, "batch heads src"], values: Float[Tensor, "batch src heads d"]
@@ -1347,19 +1347,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Write the loops: which names do both inputs have, and which one is not in the result?
 # %% [markdown] lang="zh" tags=["hint"]
-# `matmul` 前后多出来的轴只为让它对得上号；用 einsum 就用不着它们，签名里的名字就是模式。
+# `matmul` 前后添的轴、换的位置，只是为了让轴的编号对得上；用 einsum 就用不着这些，签名里的名字就是模式。
 # %% [markdown] lang="en" tags=["hint"]
-# The axes added around `matmul` only make its positions match; einsum needs none of them, and the names in the signature are the pattern.
+# The axes that are added and moved around `matmul` only make the positions match; einsum needs none of that, and the names in the signature are the pattern.
 # %% [markdown] lang="zh"
 # ## 8 · 什么时候不用 einops
-# einops 不改变 PyTorch 能做什么，它只是替你调用 `permute`、`reshape` 和 `expand`（用步长 0 把长度为 1 的轴拉长）；能做视图时，它也只做视图，与 `reshape` 一样。
-# 所以上一课的规则照样管用：新的顺序能用固定的步长走出来，才能是视图。
+# einops 不改变 PyTorch 能做什么，它只是替你调用 `permute`、`reshape`、`expand`（用步长 0 把长度为 1 的轴拉长），以及归约函数和 `torch.einsum`；`rearrange` 能做视图时就只做视图，与 `reshape` 一样。
+# 所以上一课的规则照样管用：结果的每个轴都能用一个固定的步长走，才能是视图。
 # 用 `small` 算一遍：步长是 $(6, 3, 1)$。`(b h) w` 的四行从第 0、3、6、9 格开始，从一行到下一行总是走 3 格，一个步长就够，是视图；`h (b w)` 的第一行在第 0、1、2、6、7、8 格，每次走 1 格，中间却有一次走 4 格，没有哪个步长做得到，只好拷贝。
 # 视图有一个后果：*就地*改动结果，传入的张量也跟着变。本课的规矩“不改动传入的张量”防的就是它。
 # %% [markdown] lang="en"
 # ## 8 · When not to use einops
-# einops doesn't change what PyTorch can do: it only calls `permute`, `reshape` and `expand` (which stretches an axis of length 1 by stride 0) for you; like `reshape`, it makes a view where there can be one.
-# So the rule of the last lesson holds: the result can be a view only if the new order can be walked with fixed strides.
+# einops doesn't change what PyTorch can do: it only calls `permute`, `reshape`, `expand` (which stretches an axis of length 1 by stride 0), the reductions and `torch.einsum` for you. Like `reshape`, `rearrange` makes a view where there can be one.
+# So the rule of the last lesson holds: the result can be a view only if one fixed stride is enough for each of its axes.
 # Try it on `small`, whose strides are $(6, 3, 1)$. The four rows of `(b h) w` begin in cells 0, 3, 6, 9: one stride, 3, leads from row to row, so it is a view. The first row of `h (b w)` is in cells 0, 1, 2, 6, 7, 8: steps of 1, and one of 4; no single stride does that, so it is a copy.
 # A view has a consequence: change the result *in place*, and the input changes, too. The rule of this lesson, to leave arguments unchanged, guards against that.
 # %% [markdown] lang="zh" tags=["question"] see="tidy_1"
@@ -1367,13 +1367,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="tidy_1"
 # Of the six results in the next cell, which are views and which are copies? Write it down, then run it.
 # %% [markdown] lang="zh" tags=["answer"]
-# 只换顺序（`h w b`）、只拆开、合并内存里本来相连的轴（`(b h) w`），都是视图。
+# 只换顺序（`h w b`）、只拆开、照原来的顺序合并内存里本来相连的轴（`(b h) w`），都是视图。
 # `h (b w)` 和 `h (w b)` 都要拷贝：它们的差别在顺序，不在能不能省内存。
-# `repeat` 添一个单独的轴时，步长是 0，也是视图；归约算出了新的数，当然是拷贝。
+# `repeat` 添一个单独的轴时，步长是 0，也是视图；归约算出了新的数，当然有自己的内存。
 # %% [markdown] lang="en" tags=["answer"]
-# To reorder only (`h w b`), to split only, and to join axes that are already next to each other in memory (`(b h) w`): views.
+# Reordering only (`h w b`), splitting only, and joining, in their order, axes that follow each other in memory without a gap (`(b h) w`) all make views.
 # `h (b w)` and `h (w b)` both copy: they differ in the order, and not in whether memory is saved.
-# When `repeat` adds an axis that stands alone, its stride is 0, and it is a view; a reduction computes new numbers, and so is a copy, of course.
+# When `repeat` adds an axis outside of brackets, its stride is 0, and the result is a view; a reduction computes new numbers, and its result has its own memory.
 # %%
 if __name__ == "__main__":
     made = {
@@ -1397,18 +1397,18 @@ if __name__ == "__main__":
     print("picture 0:", first.tolist(), "mirrored:", first.flip(1).tolist(), "moved:", first.roll(1, dims=1).tolist())
 
 # %% [markdown] lang="zh"
-# 只换顺序、只拆开、照原来的顺序合并内存里一个接一个、中间没有空隙的轴，都是视图；`repeat` 单独添一个轴，步长是 0，也是视图。别的合并要拷贝，归约算出了新的数，当然也是拷贝。
+# 只换顺序、只拆开、照原来的顺序合并内存里一个接一个、中间没有空隙的轴，都是视图；`repeat` 单独添一个轴，步长是 0，也是视图。别的合并要拷贝；归约算出了新的数，当然有自己的内存。
 # 有时候，普通的写法更清楚：
-# - 取一部分、镜像、平移：`x[:, :3]`、隔一行取一行 `x[::2]`；`x.flip(1)` 把 1 号轴倒过来，`x.roll(1, dims=1)` 沿它移一格，末尾的那格回到开头。模式说的是整个轴，不能挑出元素，也不能把一个轴倒着数；沿对角线翻转是转置，它倒是能做。
-# - 一眼就懂的一个词：矩阵的 `A.T`、`A @ B`、整个展平 `x.flatten()`、`x.sum()`。
+# - 取一部分、镜像、平移：`x[:, :3]`、隔一行取一行 `x[::2]`；`x.flip(1)` 把 1 号轴倒过来，`x.roll(1, dims=1)` 沿它移一格，末尾的那格回到开头。模式说的是整个轴，不能挑出元素，也不能把一个轴倒着数；沿对角线翻转是转置，模式倒是做得到。
+# - 一个词就一目了然：矩阵的 `A.T`、`A @ B`、全部展平的 `x.flatten()`、`x.sum()`。
 # - 为了广播添一个轴：`x[:, None]`，写在算式里比模式短。
 # - 非常小的张量、循环几百万次：einops 每次要查模式，多花几微秒。
 #
-# 反过来，只要有两个以上的轴换了位置，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
+# 反过来，只要换位置的轴不止两个，或者要拆、要合，或者你得先数轴才敢写，就写出名字。
 # %% [markdown] lang="en"
-# The result is a view if a pattern only reorders, only splits, or joins axes that follow each other in memory without a gap, in the same order; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy, and so does a reduction, since it computes new numbers.
+# The result is a view if a pattern only reorders, only splits, or joins, in the same order, axes that follow each other in memory without a gap; an axis that `repeat` adds outside of brackets has stride 0, so that is a view, too. Other joins copy; a reduction computes new numbers, and its result has its own memory.
 # Sometimes the plain way is clearer:
-# - A part, a mirror image, a shift: `x[:, :3]`, every second row `x[::2]`; `x.flip(1)` reverses axis 1, `x.roll(1, dims=1)` moves everything along it by one, and the last comes to the front. A pattern speaks of whole axes: it can't pick elements or count an axis backwards; but to mirror in the diagonal is a transpose, which it can do.
+# - A part, a mirror image, a shift: `x[:, :3]`, every second row `x[::2]`; `x.flip(1)` reverses axis 1, `x.roll(1, dims=1)` moves everything along it by one, and the last comes to the front. A pattern speaks of whole axes: it can't pick elements or count an axis backwards. But mirroring in the diagonal is a transpose, which a pattern can do.
 # - One word that everybody knows: `A.T` of a matrix, `A @ B`, `x.flatten()` of everything, `x.sum()`.
 # - An axis added for broadcasting: `x[:, None]` within a formula is shorter than a pattern.
 # - Very small tensors in a loop of millions: einops looks up its pattern each time, and takes a few microseconds more.
@@ -1419,22 +1419,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="tidy_3"
 # Three lines: `x.transpose(1, 2)` where `x` has four axes, `x.mean(dim=0)`, and `x.reshape(b, h // 2, 2, w // 2, 2).mean(dim=(2, 4))`. Which would you write with einops, and why? Write the third, and check it on a small tensor.
 # %% [markdown] lang="zh" tags=["answer"]
-# 第三行一定改：`einops.reduce(x, "b (h 2) (w 2) -> b h w", "mean")`，拆、归约、剩下什么，一眼看清。
-# 第一行值得改，如果读的人不知道轴 1 和 2 是什么；名字就是注释，而且每次运行都有人核对轴的个数。
+# 第三行一定改：`einops.reduce(x, "b (h 2) (w 2) -> b h w", "mean")`，拆了什么、归约了什么、剩下什么，一眼看清。
+# 如果读的人不知道 1 号和 2 号轴是什么，第一行也值得改；名字就是注释，而且每次运行时，einops 都会核对轴的个数。
 # 第二行留着也行：一个轴、一个词，除非 0 号轴是什么并不明显。
 # %% [markdown] lang="en" tags=["answer"]
 # The third for certain: `einops.reduce(x, "b (h 2) (w 2) -> b h w", "mean")` shows at a glance what is split, what is reduced and what is left.
-# The first is worth it if a reader can't know what axes 1 and 2 are; names are a comment, and one whose number of axes is checked at every run.
+# The first is worth it if a reader can't know what axes 1 and 2 are: names are a comment, and at every run einops checks the number of axes.
 # The second may stay: one axis, one word, unless it isn't obvious what axis 0 is.
 # %% [markdown] lang="zh"
 # ## 这一课的零件，以后在哪里用
-# - `rearrange` 和括号：每次把图片拼在一起看的时候；`part2_strides` 用它把卷积变成一次矩阵乘法。
+# - `rearrange` 和括号：每次把图片拼在一起看的时候；`part2_strides` 用它把卷积变成一次矩阵乘法；`part6_bridges` 用它拆开、接回注意力的各个头。
 # - `repeat`：第 1 天的 `part1_raytracing` 用它让每条光线与每个三角形配对。
-# - `reduce`：第 2 天 `part2_resnets` 的池化；每周的标准化，是批归一化的缩影。
-# - `einsum`：`part1_raytracing` 的旋转和 `part2_strides` 的卷积；以后任何一篇讲注意力的论文，公式里的下标都能直接抄成模式。
+# - `reduce`：第 2 天 `part2_resnets` 的池化是同一个想法；每周的标准化，到了批归一化，就是每个通道的标准化。
+# - `einsum`：`part1_raytracing` 的旋转和 `part2_strides` 的卷积；以后读讲注意力的论文，公式里的下标往往可以直接抄成模式。
 # %% [markdown] lang="en"
 # ## Where the pieces of this lesson come back
-# - `rearrange` and its brackets: whenever pictures are put together to be looked at; `part2_strides` makes one matrix product of a convolution with it.
+# - `rearrange` and its brackets: whenever pictures are put together to be looked at; `part2_strides` uses it to turn a convolution into one matrix product, `part6_bridges` to split and join the heads of attention.
 # - `repeat`: on day 1 `part1_raytracing` pairs each ray with each triangle.
-# - `reduce`: the pooling of `part2_resnets` on day 2; and to standardise by week is batch normalisation on a small scale.
-# - `einsum`: the rotations of `part1_raytracing` and the convolutions of `part2_strides`; and in any paper on attention the indices of a formula can be copied as a pattern.
+# - `reduce`: the pooling of `part2_resnets` on day 2 is the same idea; and what you standardised by week, batch normalisation standardises by channel.
+# - `einsum`: the rotations of `part1_raytracing` and the convolutions of `part2_strides`; and in papers on attention you can often copy the indices of a formula as a pattern.
