@@ -1032,7 +1032,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="entropy"
 # 惊讶为什么取 $-\ln p$，而不取 $\frac{1}{p}$？想两件独立的事：掷硬币得正面，掷骰子得 6。两件都发生，概率相乘；惊讶应当怎样？
 # %% [markdown] lang="en" tags=["question"] see="entropy"
-# Why is surprise $-\ln p$ and not $\frac{1}{p}$? Think of two independent things, a coin shows heads and a die shows a six. For both together the probabilities multiply; what should the surprises do?
+# Why is surprise $-\ln p$ and not $\frac{1}{p}$? Think of two independent things: a coin shows heads, and a die shows a six. For both together the probabilities multiply; what should the surprises do?
 # %% [markdown] lang="zh" tags=["answer"]
 # 应当相加：知道第一件，对第二件一点帮助也没有，该吃的惊一点不少。
 # 把乘变成加的函数是对数：$-\ln(\frac{1}{2} \cdot \frac{1}{6}) = \ln 2 + \ln 6$；而 $\frac{1}{p}$ 给出 12，不是 $2 + 6$。
@@ -1226,7 +1226,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No, so it isn't a distance.
 # If the coin is fair and you believe $q$, half of the time it shows tails, to which you gave 1%: that costs 1.61 nats on average. If it is loaded and you believe that it is fair, every surprise is $\ln 2$, and on average you pay only 0.64 extra.
-# The most expensive mistake is to call something almost impossible that happens often.
+# The most expensive mistake is to call something that happens often almost impossible.
 # %%
 if __name__ == "__main__":
     p, q = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([0.25, 0.25, 0.5])
