@@ -167,8 +167,8 @@ def difference_errors(steps: list[float], one_sided: list[float], central: list[
     line, other = {"color": BLUE}, {"color": ORANGE, "dash": "dash"}
     figure.add_scatter(x=steps, y=one_sided, name=say(zh="单侧", en="one-sided"), line=other, mode="lines+markers")
     caption = say(
-        zh="从右往左看：h 每小十倍，误差也小十倍；过了最低点，舍入误差占上风，h 越小反而越糟。",
-        en="Read from right to left: with a tenth of h the error is a tenth; past the lowest point rounding wins, and a smaller h makes it worse.",
+        zh="从右往左看：h 缩小到十分之一，误差也缩小到十分之一；过了最低点，舍入误差占上风，h 越小反而越糟。",
+        en="Read from right to left: divide h by 10, and the error is divided by 10; past the lowest point rounding wins, and a smaller h makes it worse.",
     )
     if central:
         figure.add_scatter(x=steps, y=central, name=say(zh="中心", en="central"), line=line, mode="lines+markers")
@@ -220,8 +220,8 @@ def sine() -> go.Figure:
 def logarithm(x: Float[Tensor, " points"], polynomials: list[Float[Tensor, " points"]]) -> go.Figure:
     """ln(1 + x) with the Taylor polynomials at 0 that were computed for it."""
     caption = say(
-        zh="ln(1 + x)：在 −1 与 1 之间，次数越高越准；过了 1，次数越高反而越差，多少项也没有用。",
-        en="ln(1 + x): between −1 and 1 a higher degree is closer; beyond 1 it is worse, and no number of terms helps.",
+        zh="ln(1 + x)：在 −1 与 1 之间，次数越高越准；过了 1，加多少项也靠不近，最后越加越差。",
+        en="ln(1 + x): between −1 and 1 a higher degree is closer; beyond 1 no number of terms helps, and in the end it gets worse.",
     )
     return taylor(x, x.log1p(), polynomials, 0.0, caption)
 
@@ -238,7 +238,7 @@ def descents(paths: dict[float, Float[Tensor, " n"]], y: float) -> go.Figure:
     figure.update_yaxes(title=say(zh="预测 x", en="prediction x"), range=[-4, 8])
     caption = say(
         zh="误差每步乘 1 − lr：0 到 1 之间平稳，1 到 2 之间来回跳着收敛，到 2 就不再收敛。",
-        en="Each step multiplies the error by 1 − lr: smooth up to 1, to and fro up to 2, and from 2 on lost.",
+        en="Each step multiplies the error by 1 − lr: smooth up to 1, back and forth up to 2, and from 2 on it no longer converges.",
     )
     return finish(figure, say(zh="学习率与收敛", en="Learning rate and convergence"), caption)
 
@@ -260,8 +260,8 @@ def bowl(rates: list[float], start: float, y: float) -> go.Figure:
     figure.update_yaxes(title=say(zh="损失", en="loss"), range=[-2, 42])
     with_slider(figure, 1, [f"{rate:g}" for rate in rates], say(zh="学习率 η = ", en="learning rate η = "))
     caption = say(
-        zh="η 小于 1 时从一侧滑下；1 与 2 之间跳着下去；2 时永远一样高；2.1 时球离开了碗。",
-        en="Below 1 the ball comes down one side; between 1 and 2 it jumps across, and down; at 2 it stays as high for ever; at 2.1 it leaves the bowl.",
+        zh="η 小于 1 时从一侧滑下；1 与 2 之间跳着下去；2 时永远一样高；2.1 时越跳越高。",
+        en="Below 1 the ball comes down one side; between 1 and 2 it jumps across, and down; at 2 it stays as high for ever; at 2.1 it jumps higher and higher.",
     )
     return finish(figure, say(zh="碗里的球", en="A ball in a bowl"), caption, bottom=180)
 
@@ -301,15 +301,15 @@ def flat_tail() -> go.Figure:
     figure.update_xaxes(title=say(zh="分数 z（标签是 1）", en="score z (the label is 1)"))
     figure.update_yaxes(title=say(zh="损失", en="loss"), range=[-0.3, 8])
     caption = say(
-        zh="左边是错得离谱的地方：平方误差在那里是平的，没有坡可下；交叉熵几乎是斜率 −1 的直线。",
-        en="On the left the prediction is badly wrong: there the squared error is flat, with no slope to go down; cross-entropy is almost a line of slope −1.",
+        zh="左边是错得离谱的地方：平方误差在那里几乎是平的，没有多少坡可下；交叉熵几乎是斜率 −1 的直线。",
+        en="On the left the prediction is badly wrong: there the squared error is almost flat, with hardly any slope to go down; cross-entropy is almost a line of slope −1.",
     )
     return finish(figure, say(zh="平的尾巴", en="The flat tail"), caption)
 
 
 TREES = (  # at each question: the animal asked for; the last two answers end the game
-    (("cat", "猫", "1/2", 1), ("dog", "狗", "1/4", 2), ("fox", "狐", "1/4", 2)),
-    (("fox", "狐", "1/4", 1), ("cat", "猫", "1/2", 2), ("dog", "狗", "1/4", 2)),
+    (("cat", "猫", "1/2", 1), ("dog", "狗", "1/4", 2), ("fox", "狐狸", "1/4", 2)),
+    (("fox", "狐狸", "1/4", 1), ("cat", "猫", "1/2", 2), ("dog", "狗", "1/4", 2)),
 )
 
 
@@ -317,7 +317,7 @@ def questions() -> go.Figure:
     """Two ways to ask for three animals, as trees."""
     titles = [
         say(zh="先问猫：平均 1.50 次", en="the cat first: 1.50 on average"),
-        say(zh="先问狐：平均 1.75 次", en="the fox first: 1.75 on average"),
+        say(zh="先问狐狸：平均 1.75 次", en="the fox first: 1.75 on average"),
     ]
     figure = make_subplots(1, 2, subplot_titles=titles)
     for column, leaves in enumerate(TREES, 1):

@@ -18,7 +18,7 @@ def plain_mean(values, probs):
 
 @mistake(
     "expectation",
-    zh="加权之后又除以个数：概率已经加到 1。",
+    zh="加权之后又除以个数：概率加起来已经是 1。",
     en="Weighted, and then divided by their number: the probabilities sum to 1 already.",
 )
 def mean_of_products(values, probs):
@@ -119,7 +119,7 @@ def mean_not_subtracted(values, probs):
 
 @mistake(
     "standard_deviation",
-    zh="加权之后又除以了个数：概率已经加到 1。",
+    zh="加权之后又除以了个数：概率加起来已经是 1。",
     en="Weighted, and then divided by their number: the probabilities sum to 1 already.",
 )
 def divided_again(values, probs):
@@ -133,7 +133,7 @@ def drawn(n, mean, std, generator, first, second, noise=torch.randn):
 
 @mistake(
     "sample_gaussians",
-    zh="第二个权重是 `sqrt(1 - rho**2)`，不是 `1 - rho`：方差要加到 1。",
+    zh="第二个权重是 `sqrt(1 - rho**2)`，不是 `1 - rho`：方差加起来要等于 1。",
     en="The second weight is `sqrt(1 - rho**2)`, not `1 - rho`: the variances must add up to 1.",
 )
 def linear_weight(n, mean, std, rho, generator):
@@ -182,7 +182,7 @@ def uniform_noise(n, mean, std, rho, generator):
 
 @mistake(
     "sample_gaussians",
-    zh="在函数里另造了一个生成器：接连两次调用，样本就一模一样。",
+    zh="在函数里另造了一个发生器：接连两次调用，样本就一模一样。",
     en="A generator of your own inside the function: two calls in a row give the very same samples.",
 )
 def generator_inside(n, mean, std, rho, generator):
@@ -312,7 +312,7 @@ def correlation_for_covariance(mu1, sigma1, mu2, sigma2, rho):
 @mistake(
     "sum_of_gaussians",
     zh="把标准差加起来再平方：那是 `rho = 1` 的情形。",
-    en="The deviations are added and then squared: that is right for `rho = 1` only.",
+    en="The standard deviations are added and then squared: that is right for `rho = 1` only.",
 )
 def fully_correlated(mu1, sigma1, mu2, sigma2, rho):
     return mu1 + mu2, (sigma1 + sigma2) ** 2
@@ -345,8 +345,8 @@ def brackets_missing(f, x, h):
 
 @mistake(
     "central_difference",
-    zh="符号反了：前面的点减后面的点。",
-    en="The sign is wrong: the point ahead minus the point behind.",
+    zh="符号反了：应是 `f(x + h)` 减 `f(x - h)`。",
+    en="The sign is wrong: it is `f(x + h)` minus `f(x - h)`.",
 )
 def backwards(f, x, h):
     return (f(x - h) - f(x + h)) / (2 * h)
@@ -354,8 +354,8 @@ def backwards(f, x, h):
 
 @mistake(
     "central_difference",
-    zh="只走了后面一边：这样误差只随 `h` 缩小。",
-    en="The side behind only: that error shrinks as `h`, not as its square.",
+    zh="只走了左边：这样误差只随 `h` 缩小。",
+    en="Only the left side: that error shrinks as `h`, not as its square.",
 )
 def one_sided_behind(f, x, h):
     return (f(x) - f(x - h)) / h
@@ -703,8 +703,8 @@ def slope_kept(z, y):
 
 @mistake(
     "bce_logit_grad",
-    zh="没有化简：两端是 0 除以 0，得到 NaN。",
-    en="Not simplified: at both ends that is 0 over 0, NaN.",
+    zh="没有化简：两端有 0 除以 0，或无穷乘 0，得到 NaN。",
+    en="Not simplified: at both ends that has 0 over 0, or infinity times 0, which is NaN.",
 )
 def not_simplified(z, y):
     x = z.sigmoid()
@@ -770,7 +770,7 @@ def naive(z, y):
 
 @mistake(
     "bce_with_logits",
-    zh="夹住概率会封顶损失：`z = 200` 时应是 200。",
+    zh="截断概率，损失就封了顶：`z = 200` 时应是 200。",
     en="A clamped probability puts a ceiling on the loss: at `z = 200` it should be 200.",
 )
 def clamped(z, y):
@@ -826,7 +826,7 @@ def branches(z, y):
 
 @mistake(
     "bce_with_logits",
-    zh="加一个小数避开 ln 0：`z = 200` 时损失就封了顶，应是 200。",
+    zh="加一个很小的数避开 ln 0：`z = 200` 时损失就封了顶，应是 200。",
     en="A small number added to avoid ln 0 puts a ceiling on the loss: at `z = 200` it should be 200.",
 )
 def with_a_small_number(z, y):
@@ -879,8 +879,8 @@ def not_a_number(p):
 
 @mistake(
     "entropy",
-    zh="没有用概率加权：惊讶要乘它发生的机会。",
-    en="Not weighted: each surprise is multiplied by its chance.",
+    zh="没有用概率加权：惊讶要乘它发生的概率。",
+    en="Not weighted: multiply each surprise by its probability.",
 )
 def unweighted_surprise(p):
     return -p[p > 0].log().mean()
@@ -939,7 +939,7 @@ def negative_cross_entropy(p, q):
 
 @mistake(
     "cross_entropy",
-    zh="加了一个小数避开 ln 0：该是无穷大的地方就不是了。",
+    zh="加了一个很小的数避开 ln 0：该是无穷大的地方就不是了。",
     en="A small number added to avoid ln 0: then what should be infinite is not.",
 )
 def never_infinite(p, q):
@@ -955,9 +955,7 @@ def nan_where_both_are_zero(p, q):
     return -(p * q.log()).sum()
 
 
-@mistake(
-    "cross_entropy", zh="把 KL 当成了交叉熵：没有减去熵。", en="That is KL: from cross-entropy, nothing is subtracted."
-)
+@mistake("cross_entropy", zh="这是 KL：交叉熵不减去熵。", en="That is KL: cross-entropy subtracts no entropy.")
 def kl_for_cross_entropy(p, q):
     return solutions.kl_divergence(p, q)
 
@@ -1059,7 +1057,7 @@ def kl_per_outcome(p, q):
 
 @mistake(
     "kl_divergence",
-    zh="加一个小数避开除以 0：该是无穷大的地方就不是了。",
+    zh="加一个很小的数避开除以 0：该是无穷大的地方就不是了。",
     en="A small number added to avoid a division by 0: then what should be infinite is not.",
 )
 def kl_with_a_small_number(p, q):
@@ -1122,8 +1120,8 @@ def inverse_perplexity(p, q):
 
 @mistake(
     "perplexity",
-    zh="这是选项的个数：只有均匀分布时才等于困惑度。",
-    en="That is how many choices there are: perplexity for a uniform guess only.",
+    zh="这是选项的个数：那是均匀猜测的困惑度。",
+    en="That is the number of choices: it is the perplexity of the uniform guess.",
 )
 def number_of_choices(p, q):
     return torch.tensor(float(len(q)), dtype=q.dtype)
@@ -1266,7 +1264,7 @@ def repeated_values_lost(values, probs):
 @mistake(
     "expectation",
     zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
-    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+    en="That is a Python number: a tensor without axes is wanted, so no `.item()`.",
 )
 def expectation_as_a_number(values, probs):
     return (values * probs).sum().item()
@@ -1347,8 +1345,8 @@ def weights_squared(values, probs):
 
 @mistake(
     "standard_deviation",
-    zh="根号里加了一个小数：标准差很小时就不对。",
-    en="A small number is added under the root: that is wrong for small deviations.",
+    zh="根号里加了一个很小的数：标准差很小时就不对。",
+    en="A small number is added under the root: that is wrong for small standard deviations.",
 )
 def small_number_under_the_root(values, probs):
     return (variance(values, probs) + 1e-12).sqrt()
@@ -1356,8 +1354,8 @@ def small_number_under_the_root(values, probs):
 
 @mistake(
     "standard_deviation",
-    zh="根号里加了一个小数（或设了下限）：标准差是 0 时就不是 0。",
-    en="A small number is added under the root, or is the least it may be: a deviation of 0 is no longer 0.",
+    zh="根号里加了一个很小的数（或设了下限）：标准差是 0 时就不是 0。",
+    en="A small number is added under the root, or is the least it may be: a standard deviation of 0 is no longer 0.",
 )
 def larger_number_under_the_root(values, probs):
     return (variance(values, probs) + 1e-8).sqrt()
@@ -1365,7 +1363,7 @@ def larger_number_under_the_root(values, probs):
 
 @mistake(
     "standard_deviation",
-    zh="两个相近的大数相减，有效数字就没了，夹住负的也救不回来：先减均值，再平方。",
+    zh="两个相近的大数相减，有效数字就没了，把负的截成 0 也救不回来：先减均值，再平方。",
     en="Two large, nearly equal numbers are subtracted and the digits are gone, clamped or not: subtract the mean first, then square.",
 )
 def cancelled_and_clamped(values, probs):
@@ -1396,7 +1394,7 @@ def repeated_values_once(values, probs):
 @mistake(
     "standard_deviation",
     zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
-    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+    en="That is a Python number: a tensor without axes is wanted, so no `.item()`.",
 )
 def deviation_as_a_number(values, probs):
     return variance(values, probs).sqrt().item()
@@ -1421,7 +1419,7 @@ def mean_for_its_square(values, probs):
 @mistake(
     "standard_deviation",
     zh="这是乘积 `values * probs` 的标准差：概率是权，不是因子。",
-    en="That is the deviation of the products `values * probs`: probabilities are weights, no factors.",
+    en="That is the standard deviation of the products `values * probs`: probabilities are weights, not factors.",
 )
 def deviation_of_products(values, probs):
     return (values * probs).std()
@@ -1488,19 +1486,19 @@ def exactly_centred(n, mean, std, rho, generator):
 @mistake(
     "sample_gaussians",
     zh="样本被除以了自己的标准差：它们自己会偏一点。",
-    en="The samples are divided by their own deviation: let it be a little off.",
+    en="The samples are divided by their own standard deviation: let it be a little off.",
 )
 def exactly_scaled(n, mean, std, rho, generator):
     samples = solutions.sample_gaussians(n, mean, std, rho, generator)
     return mean + (samples - mean) / samples.std(dim=0) * std if n > 1 else samples
 
 
-@mistake("sample_gaussians", zh="两个标准差调换了。", en="The two deviations have changed places.")
+@mistake("sample_gaussians", zh="两个标准差调换了。", en="The two standard deviations have changed places.")
 def deviations_swapped(n, mean, std, rho, generator):
     return solutions.sample_gaussians(n, mean, std.flip(0), rho, generator)
 
 
-@mistake("sample_gaussians", zh="两个变量都用了第一个标准差。", en="Both have the first deviation.")
+@mistake("sample_gaussians", zh="两个变量都用了第一个标准差。", en="Both have the first standard deviation.")
 def first_deviation_for_both(n, mean, std, rho, generator):
     return solutions.sample_gaussians(n, mean, std[:1].expand(2), rho, generator)
 
@@ -1528,7 +1526,7 @@ def the_same_twice(n, mean, std, rho, generator):
 
 @mistake(
     "sample_gaussians",
-    zh="第二个权重不该是 1：方差要加到 1，用 `sqrt(1 - rho**2)`。",
+    zh="第二个权重不该是 1：方差加起来要等于 1，用 `sqrt(1 - rho**2)`。",
     en="The second weight isn't 1: the variances must add up to 1, take `sqrt(1 - rho**2)`.",
 )
 def second_weight_one(n, mean, std, rho, generator):
@@ -1586,7 +1584,7 @@ def rho_squared(mu1, sigma1, mu2, sigma2, rho):
 @mistake(
     "sum_of_gaussians",
     zh="协方差里是标准差，不是方差：`rho * sigma1 * sigma2`。",
-    en="The covariance has the deviations in it, not the variances: `rho * sigma1 * sigma2`.",
+    en="The covariance has the standard deviations in it, not the variances: `rho * sigma1 * sigma2`.",
 )
 def covariance_of_variances(mu1, sigma1, mu2, sigma2, rho):
     return mu1 + mu2, sigma1**2 + sigma2**2 + 2 * rho * sigma1**2 * sigma2**2
@@ -1610,7 +1608,7 @@ def means_subtracted(mu1, sigma1, mu2, sigma2, rho):
 @mistake(
     "sum_of_gaussians",
     zh="这是标准差之和：要方差，还要协方差。",
-    en="That is the sum of the deviations: the variance is wanted, with the covariance.",
+    en="That is the sum of the standard deviations: the variance is wanted, with the covariance.",
 )
 def sum_of_deviations(mu1, sigma1, mu2, sigma2, rho):
     return mu1 + mu2, sigma1 + sigma2
@@ -1628,7 +1626,7 @@ def covariance_of_means(mu1, sigma1, mu2, sigma2, rho):
 @mistake(
     "sum_of_gaussians",
     zh="独立时的标准差：要方差，还要协方差。",
-    en="That is the deviation if they were independent: the variance is wanted, with the covariance.",
+    en="That is the standard deviation if they were independent: the variance is wanted, with the covariance.",
 )
 def independent_deviation(mu1, sigma1, mu2, sigma2, rho):
     return mu1 + mu2, math.hypot(sigma1, sigma2)
@@ -2107,8 +2105,8 @@ def straight_walk(x0, y, lr, steps):
 
 @mistake(
     "bce_grad",
-    zh="预测被夹住了：离 0 很近时导数就不对，它没有上界。",
-    en="The predictions are clamped: near 0 that is wrong, for the derivative has no bound.",
+    zh="预测被截断了：离 0 很近时导数就不对，它没有上界。",
+    en="The predictions are clamped: near 0 that is wrong, because the derivative has no bound.",
 )
 def predictions_clamped(x, y):
     return solutions.bce_grad(x.clamp(1e-7, 1 - 1e-7), y)
@@ -2116,8 +2114,8 @@ def predictions_clamped(x, y):
 
 @mistake(
     "bce_grad",
-    zh="分母里加了一个小数：离 0 很近时导数就不对，它没有上界。",
-    en="A small number is added to the denominators: near 0 that is wrong, for the derivative has no bound.",
+    zh="分母里加了一个很小的数：离 0 很近时导数就不对，它没有上界。",
+    en="A small number is added to the denominators: near 0 that is wrong, because the derivative has no bound.",
 )
 def small_number_below(x, y):
     return -y / (x + 1e-8) + (1 - y) / (1 - x + 1e-8)
@@ -2125,8 +2123,8 @@ def small_number_below(x, y):
 
 @mistake(
     "bce_grad",
-    zh="分母里加了一个小数：离 0 很近时导数就不对，它没有上界。",
-    en="A small number is added to the denominators: near 0 that is wrong, for the derivative has no bound.",
+    zh="分母里加了一个很小的数：离 0 很近时导数就不对，它没有上界。",
+    en="A small number is added to the denominators: near 0 that is wrong, because the derivative has no bound.",
 )
 def larger_number_below(x, y):
     return -y / (x + 1e-6) + (1 - y) / (1 - x + 1e-6)
@@ -2254,7 +2252,7 @@ def sigmoid_twice(z, y):
 
 @mistake(
     "bce_with_logits",
-    zh="`z` 被夹住了：`z = 200` 时损失应是 200，梯度应是 1。",
+    zh="`z` 被截断了：`z = 200` 时损失应是 200，梯度应是 1。",
     en="`z` is clamped: at `z = 200` the loss should be 200, and the gradient 1.",
 )
 def logits_clamped(z, y):
@@ -2263,7 +2261,7 @@ def logits_clamped(z, y):
 
 @mistake(
     "bce_with_logits",
-    zh="`z` 被夹住了：`z = 200` 时损失应是 200，梯度应是 1。",
+    zh="`z` 被截断了：`z = 200` 时损失应是 200，梯度应是 1。",
     en="`z` is clamped: at `z = 200` the loss should be 200, and the gradient 1.",
 )
 def logits_clamped_early(z, y):
@@ -2361,7 +2359,7 @@ def small_probabilities_left_out(p):
 
 @mistake(
     "entropy",
-    zh="对数里加了一个小数：概率都很小时就不对；只对恰好是 0 的例外。",
+    zh="对数里加了一个很小的数：概率都很小时就不对；只对恰好是 0 的例外。",
     en="A small number is added inside the logarithm: that is wrong where all probabilities are small; make an exception for exact zeros only.",
 )
 def small_number_in_the_logarithm(p):
@@ -2370,7 +2368,7 @@ def small_number_in_the_logarithm(p):
 
 @mistake(
     "entropy",
-    zh="对数里加了一个小数：概率都很小时就不对；只对恰好是 0 的例外。",
+    zh="对数里加了一个很小的数：概率都很小时就不对；只对恰好是 0 的例外。",
     en="A small number is added inside the logarithm: that is wrong where all probabilities are small; make an exception for exact zeros only.",
 )
 def larger_number_in_the_logarithm(p):
@@ -2389,7 +2387,7 @@ def zeros_raised(p):
 
 @mistake(
     "entropy",
-    zh="对数里加了一个小数：小概率很多时，误差加起来就不小了。",
+    zh="对数里加了一个很小的数：小概率很多时，误差加起来就不小了。",
     en="A small number is added in the logarithm: where there are many small probabilities, the errors add up.",
 )
 def billionth_added(p):
@@ -2398,7 +2396,7 @@ def billionth_added(p):
 
 @mistake(
     "entropy",
-    zh="概率被夹住了：概率都很小时就不对；只对恰好是 0 的例外。",
+    zh="概率被截断了：概率都很小时就不对；只对恰好是 0 的例外。",
     en="The probabilities are clamped: that is wrong where all are small; make an exception for exact zeros only.",
 )
 def probabilities_clamped(p):
@@ -2432,7 +2430,7 @@ def zero_for_any_zero(p):
 @mistake(
     "entropy",
     zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
-    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+    en="That is a Python number: a tensor without axes is wanted, so no `.item()`.",
 )
 def entropy_as_a_number(p):
     return solutions.entropy(p).item()
@@ -2494,7 +2492,7 @@ def torch_s_on_probabilities(p, q):
 
 @mistake(
     "cross_entropy",
-    zh="`q` 被夹住了：该是无穷大的地方就不是了。",
+    zh="`q` 被截断了：该是无穷大的地方就不是了。",
     en="`q` is clamped: then what should be infinite is not.",
 )
 def clamped_q(p, q):
@@ -2503,7 +2501,7 @@ def clamped_q(p, q):
 
 @mistake(
     "cross_entropy",
-    zh="对数被夹住了：该是无穷大的地方就不是了。",
+    zh="对数被截断了：该是无穷大的地方就不是了。",
     en="The logarithm is clamped: then what should be infinite is not.",
 )
 def clamped_logarithm(p, q):
@@ -2559,7 +2557,7 @@ def infinite_for_any_zero(p, q):
 @mistake(
     "cross_entropy",
     zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
-    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+    en="That is a Python number: a tensor without axes is wanted, so no `.item()`.",
 )
 def cross_entropy_as_a_number(p, q):
     return solutions.cross_entropy(p, q).item()
@@ -2612,7 +2610,7 @@ def kl_div_mean(p, q):
 
 @mistake(
     "kl_divergence",
-    zh="每一项都取了绝对值（或夹到 0）：只有总和不小于 0。",
+    zh="每一项都取了绝对值（或截断到 0）：只有总和不小于 0。",
     en="Each term is made positive: only the sum is never below 0.",
 )
 def absolute_terms(p, q):
@@ -2621,7 +2619,7 @@ def absolute_terms(p, q):
 
 @mistake(
     "kl_divergence",
-    zh="每一项都夹到了 0 以上：只有总和不小于 0。",
+    zh="每一项都截断到了 0 以上：只有总和不小于 0。",
     en="Each term is clamped at 0: only the sum is never below 0.",
 )
 def clamped_terms(p, q):
@@ -2636,7 +2634,7 @@ def entropy_added(p, q):
 @mistake(
     "kl_divergence",
     zh="这是两个熵之差：要的是交叉熵减熵。",
-    en="That is a difference of two entropies: it is cross-entropy less entropy.",
+    en="That is a difference of two entropies: it is cross-entropy minus entropy.",
 )
 def difference_of_entropies(p, q):
     return solutions.entropy(q) - solutions.entropy(p)
@@ -2674,7 +2672,7 @@ def total_variation(p, q):
 @mistake(
     "kl_divergence",
     zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
-    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+    en="That is a Python number: a tensor without axes is wanted, so no `.item()`.",
 )
 def kl_as_a_number(p, q):
     return solutions.kl_divergence(p, q).item()
@@ -2731,7 +2729,7 @@ def base_ten(p, q):
 @mistake(
     "perplexity",
     zh="这是 Python 的数：应是没有轴的张量，不要 `.item()`。",
-    en="That is a number of Python's: a tensor without axes is wanted, so no `.item()`.",
+    en="That is a Python number: a tensor without axes is wanted, so no `.item()`.",
 )
 def perplexity_as_a_number(p, q):
     return solutions.perplexity(p, q).item()
@@ -2749,7 +2747,7 @@ def perplexity_of_q(p, q):
 
 @mistake(
     "perplexity",
-    zh="加了一个小数避开 ln 0：该是无穷大的地方就不是了。",
+    zh="加了一个很小的数避开 ln 0：该是无穷大的地方就不是了。",
     en="A small number added to avoid ln 0: then what should be infinite is not.",
 )
 def never_infinitely_perplexed(p, q):
@@ -2821,7 +2819,7 @@ def smoothed(text):
 @mistake(
     "bigram_cross_entropy",
     zh="最后一个字符与第一个接成了一对：文本不是环。",
-    en="The last character is paired with the first: the text is no circle.",
+    en="The last character is paired with the first: the text isn't a circle.",
 )
 def round_in_a_circle(text):
     return counted(text + text[:1])
@@ -2891,7 +2889,7 @@ def means_swapped(n, mean, std, rho, generator):
 @mistake(
     "sample_gaussians",
     zh="不要给标准差开方：它已经是标准差。",
-    en="No root of the standard deviations: they are deviations already.",
+    en="No root: these are standard deviations already.",
 )
 def root_of_the_deviation(n, mean, std, rho, generator):
     return solutions.sample_gaussians(n, mean, std.sqrt(), rho, generator)
@@ -2985,7 +2983,7 @@ def rounded_path(x0, y, lr, steps):
 @mistake(
     "gradient_descent",
     zh="从 `y` 出发了：每一步从现在的 `x` 走。",
-    en="The step starts at `y`: take it from the present `x`.",
+    en="The step starts at `y`: take it from the current `x`.",
 )
 def from_the_target(x0, y, lr, steps):
     path = [x0]
@@ -3013,8 +3011,8 @@ def with_momentum(x0, y, lr, steps):
 
 @mistake(
     "bce_grad",
-    zh="预测被夹住了：离 0 很近时导数就不对，它没有上界。",
-    en="The predictions are clamped: near 0 that is wrong, for the derivative has no bound.",
+    zh="预测被截断了：离 0 很近时导数就不对，它没有上界。",
+    en="The predictions are clamped: near 0 that is wrong, because the derivative has no bound.",
 )
 def predictions_clamped_early(x, y):
     return solutions.bce_grad(x.clamp(1e-6, 1 - 1e-6), y)
@@ -3022,8 +3020,8 @@ def predictions_clamped_early(x, y):
 
 @mistake(
     "bce_grad",
-    zh="分母里加了一个小数：离 0 很近时导数就不对，它没有上界。",
-    en="A small number is added to the denominators: near 0 that is wrong, for the derivative has no bound.",
+    zh="分母里加了一个很小的数：离 0 很近时导数就不对，它没有上界。",
+    en="A small number is added to the denominators: near 0 that is wrong, because the derivative has no bound.",
 )
 def middling_number_below(x, y):
     return -y / (x + 1e-7) + (1 - y) / (1 - x + 1e-7)
@@ -3035,7 +3033,7 @@ def sign_of_bce_lost(x, y):
 
 
 @mistake(
-    "bce_logit_grad", zh="`z` 被夹住了：两端应恰好是 0 或 ±1。", en="`z` is clamped: at the ends it should be 0 or ±1."
+    "bce_logit_grad", zh="`z` 被截断了：两端应恰好是 0 或 ±1。", en="`z` is clamped: at the ends it should be 0 or ±1."
 )
 def logit_clamped(z, y):
     return z.clamp(-10, 10).sigmoid() - y
@@ -3088,7 +3086,9 @@ def cross_entropy_to_base_ten(p, q):
 
 
 @mistake(
-    "kl_divergence", zh="没有用 `p` 加权：这是对数之比的和。", en="Not weighted by `p`: those are sums of logarithms."
+    "kl_divergence",
+    zh="没有用 `p` 加权：这是各个 `ln(p/q)` 之和。",
+    en="Not weighted by `p`: that is the plain sum of `ln(p/q)`.",
 )
 def logarithms_summed(p, q):
     return (p / q).log().sum()
@@ -3105,7 +3105,7 @@ def reversed_cross_entropy(p, q):
 
 @mistake(
     "kl_divergence",
-    zh="`q` 被夹住了：极小的 `q` 也要照实算。",
+    zh="`q` 被截断了：极小的 `q` 也要照实算。",
     en="`q` is clamped: a tiny `q` should count as it is.",
 )
 def tiny_belief_clamped(p, q):

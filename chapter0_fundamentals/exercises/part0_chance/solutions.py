@@ -5,7 +5,7 @@
 # 这句话里的每个词，这一课都写成程序：期望、方差、随机数；导数、链式法则、梯度下降；熵、交叉熵和 KL 散度。最后合成分类器的损失，分数大到 200 也算得对。
 #
 # **先修**：`part0_tensors`（梯度、学习率、softmax、上溢），`part0_maths`（矩阵乘法、sigmoid）。
-# **时间**：必做部分连读带写约四个半小时，分两次：第 2 节之后正好休息；选做的第 5 节另要四十分钟。
+# **时间**：必做部分连读带写约四个半小时，分两次完成，第 2 节之后正好休息；选做的第 5 节另要四十分钟。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint expectation`；自测用 `coach questions`：它给出我们的答案，由你给自己打分。
 #
 # 除非题目另说：不改动传入的东西（张量的 `requires_grad` 和 `.grad` 也算）；再调用一次，结果一样；输入在内存里不连续也行；张量是 `float64` 进，就是 `float64` 出；概率不小于 0，加起来是 1；每个轴至少有一个元素。
@@ -47,15 +47,15 @@ from part0_chance import figures, tests
 # A game: each round pays 10 coins with probability 0.1, and nothing otherwise. A round costs 1.5 coins: do you play?
 # The most likely result is 0 coins, but it doesn't tell what the other 10% are worth.
 # %% [markdown] lang="zh" tags=["question"] see="expectation"
-# 不写公式，先猜：玩一千次，平均每次得多少元？下一格真的去玩，并画出前 10 次、100 次……之后的平均。
+# 不写公式，先猜：玩一千次，平均每次得多少元？下一格真的去玩，并打印前 10 次、100 次……的平均。
 # %% [markdown] lang="en" tags=["question"] see="expectation"
 # Without a formula, guess first: over a thousand rounds, how much does a round pay on average? The next cell plays them, and prints the mean after 10 rounds, 100 rounds and so on.
 # %% [markdown] lang="zh" tags=["answer"]
-# 大约 1 元：一千次里约有 100 次得 10 元，一共 1000 元。所以收 1.5 元就不值得玩。
+# 大约 1 元：一千次里约有 100 次得 10 元，一共 1000 元。所以收 1.5 元，平均每次亏 0.5 元，不值得玩。
 # 猜 0 的人看的是最可能的值；猜 5 的人把两个结果当成了同样可能。
 # %% [markdown] lang="en" tags=["answer"]
-# About 1 coin: of a thousand rounds about 100 pay 10 coins, 1000 in all. So at a price of 1.5 you lose.
-# If you guessed 0, you looked at the most likely value; if you guessed 5, you took both results for equally likely.
+# About 1 coin: of a thousand rounds about 100 pay 10 coins, 1000 in all. So at a price of 1.5 you lose 0.5 coins a round on average.
+# If you guessed 0, you looked at the most likely value; if you guessed 5, you treated both results as equally likely.
 # %%
 if __name__ == "__main__":
     wins = 10.0 * (torch.rand(100_000, generator=torch.Generator().manual_seed(0)) < 0.1)
@@ -64,19 +64,19 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 玩得越久，平均越靠近 1。这个数不必去玩就能算：每个值乘它的概率，再加起来，$0 \cdot 0.9 + 10 \cdot 0.1 = 1$。
+# 玩得很久，平均就稳定在 1 附近（不是每一步都更近：前 10 次碰巧恰好是 1，前 100 次反而是 0.9）。这个数不必去玩就能算：每个值乘它的概率，再加起来，$0 \cdot 0.9 + 10 \cdot 0.1 = 1$。
 # 这就是期望（expectation）：以概率为权的平均，$\mathbb{E}[X] = \sum_i p_i x_i$，读作“$X$ 的期望”；$X$ 是随机变量，也就是结果要看运气的量，它以概率 $p_i$ 取值 $x_i$；所有的值连同各自的概率，合起来叫 $X$ 的分布（distribution）。
 # 如图，把概率当成砝码，摆在数轴上各自的值那里，期望就是支点：那里两边的“砝码乘距离”相等，$0.9 \cdot 1 = 0.1 \cdot 9$。
 # 支点不一定在砝码上：骰子的期望是 $(1 + 2 + 3 + 4 + 5 + 6)/6 = 3.5$，永远掷不出来。
 #
-# 训练要降低的损失，是对所有可能数据的期望；一批数据的平均，是对它的估计。
+# 训练真正想降低的，是损失对所有可能数据的期望；一批数据上的平均，是对它的估计。
 # %% [markdown] lang="en"
-# The longer you play, the closer the mean comes to 1. You can get this number without playing: multiply each value by its probability, and add, $0 \cdot 0.9 + 10 \cdot 0.1 = 1$.
+# Play for long, and the mean settles near 1 (not closer at every step: the first 10 rounds give exactly 1 by luck, the first 100 give 0.9). You can get this number without playing: multiply each value by its probability, and add, $0 \cdot 0.9 + 10 \cdot 0.1 = 1$.
 # This is the **expectation**, the mean weighted by probabilities, $\mathbb{E}[X] = \sum_i p_i x_i$, read “the expectation of $X$”; $X$ is a random variable, a quantity that depends on chance, and takes the value $x_i$ with probability $p_i$; all its values with their probabilities are the **distribution** of $X$.
 # In the figure each probability is a weight that lies at its value on a beam, and the expectation is the point where the beam balances: there “weight times distance” is the same on both sides, $0.9 \cdot 1 = 0.1 \cdot 9$.
 # The point need not be at a weight: a die has the expectation $(1 + 2 + 3 + 4 + 5 + 6)/6 = 3.5$, which it never shows.
 #
-# The loss that training lowers is an expectation over all possible data; the mean over a batch estimates it.
+# What training really wants to lower is the expectation of the loss over all possible data; the mean over a batch estimates it.
 # %% [markdown] lang="zh"
 # ### 练习 · 期望 · 5 分钟
 #
@@ -113,24 +113,24 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="expectation"
 # A die has the expectation 3.5. Does $2X + 1$ have the expectation $2 \cdot 3.5 + 1$? Does $X^2$ have the expectation $3.5^2$?
 # %% [markdown] lang="zh" tags=["answer"]
-# 前一个是：乘一个数、加一个数，支点就跟着走，得 8。
-# 后一个不是：$\mathbb{E}[X^2] = 91/6 \approx 15.17$，而 $3.5^2 = 12.25$。大的值平方以后更大，把支点往右拉。差出来的 2.92 正是下面要讲的方差。
+# 前一个是的：乘一个数、加一个数，支点就跟着走，得 8。
+# 后一个不是：$\mathbb{E}[X^2] = 91/6 \approx 15.17$，而 $3.5^2 = 12.25$。1 和 6 离 3.5 一样远，平方后的 1 和 36 离 12.25 却不一样远：大的那个把支点往右拉。差出来的 2.92 正是下面要讲的方差。
 # %% [markdown] lang="en" tags=["answer"]
 # The first, yes: multiply by a number and add a number, and the balance point moves along, to 8.
-# The second, no: $\mathbb{E}[X^2] = 91/6 \approx 15.17$, but $3.5^2 = 12.25$. Squaring makes large values larger still, and pulls the balance point to the right. The difference of 2.92 is the variance, which comes next.
+# The second, no: $\mathbb{E}[X^2] = 91/6 \approx 15.17$, but $3.5^2 = 12.25$. 1 and 6 are equally far from 3.5, but their squares, 1 and 36, are not equally far from 12.25: the large one pulls the balance point to the right. The difference of 2.92 is the variance, which comes next.
 # %% [markdown] lang="zh" numbers="9 3"
 # ### 方差与标准差：离支点有多远
 #
-# 稳得 1 元的游戏，期望也是 1 元。两个游戏的差别在于散开多少，期望看不见。
+# 有一个游戏每次稳得 1 元，期望也是 1 元。两个游戏的差别在于散开多少，期望看不见。
 # 把离支点的差 $X - \mu$ 平均一下？不行：正负相消，总得 0（$\mu$ 读作 mu，就是期望）。先平方再平均，就是方差，$\mathbb{E}[(X - \mu)^2]$。
-# 它的单位是“元的平方”；开方回到元，叫标准差（standard deviation），$\sigma = \sqrt{\mathbb{E}[(X - \mu)^2]}$，读作 sigma：离支点的典型距离。
+# 它的单位是“元的平方”；开方回到元，叫标准差（standard deviation），$\sigma = \sqrt{\mathbb{E}[(X - \mu)^2]}$，读作 sigma：离支点的典型距离，越远的值分量越重。
 # 用铅笔算上面的游戏：差是 $-1$ 和 $9$，平方是 1 和 81，方差 $0.9 \cdot 1 + 0.1 \cdot 81 = 9$，标准差 3。
 # %% [markdown] lang="en" numbers="9 3"
 # ### Variance and standard deviation: how far from the balance point
 #
 # A game that pays 1 coin for sure also has the expectation 1. The two differ in how much they spread, which the expectation doesn't show.
 # Take the mean of the differences $X - \mu$? No: plus and minus cancel, and it is always 0 ($\mu$, say “mu”, is the expectation). Square first, then take the mean: this is the variance, $\mathbb{E}[(X - \mu)^2]$.
-# Its unit is “coins squared”; the root brings back coins, and is the **standard deviation**, $\sigma = \sqrt{\mathbb{E}[(X - \mu)^2]}$, say “sigma”: a typical distance from the balance point.
+# Its unit is “coins squared”. Its square root is in coins again: the **standard deviation**, $\sigma = \sqrt{\mathbb{E}[(X - \mu)^2]}$, say “sigma”, a typical distance from the balance point in which far values weigh more.
 # The game above by hand: the differences are $-1$ and $9$, their squares 1 and 81, the variance is $0.9 \cdot 1 + 0.1 \cdot 81 = 9$, the standard deviation 3.
 # %%
 if __name__ == "__main__":
@@ -152,7 +152,7 @@ if __name__ == "__main__":
 # 第一个给 1，第二个给 0，全错。
 # float32 只有大约七位有效数字，一亿左右的数要舍入到 8 的倍数；要找的 1 在相减之前就没了。
 # %% [markdown] lang="en" tags=["answer"]
-# The first gives 1, the second 0, which is all wrong.
+# The first gives 1, the second 0, which is completely wrong.
 # float32 has about seven digits, and numbers near a hundred million are rounded to multiples of 8; the 1 that we look for is lost before the subtraction.
 # %%
 if __name__ == "__main__":
@@ -163,14 +163,14 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 两个相近的大数相减，前面的数字消去，剩下的全是舍入误差，这叫灾难性抵消。先减去均值，再平方，数就一直很小。
+# 两个相近的大数相减，前面的数字消去，剩下的主要是它们先前的舍入误差，这叫灾难性抵消。先减去均值，要平方的就是离差，不再是那么大的数。
 # %% [markdown] lang="en"
-# When two large numbers that are nearly equal are subtracted, the leading digits cancel, and what is left is rounding error; this is called catastrophic cancellation. Subtract the mean first and then square, and all numbers stay small.
+# When two large numbers that are nearly equal are subtracted, the leading digits cancel, and what is left is mostly the rounding error that they had before; this is called catastrophic cancellation. Subtract the mean first, and you square the differences, which are not that large.
 # %% [markdown] lang="zh"
 # ### 练习 · 标准差 · 10 分钟
 #
 # 给你 `values` 和 `probs`，返回标准差，一个没有轴的张量。例如值 $(0, 10)$、概率 $(0.9, 0.1)$ 得 3。
-# 离 0 很远的值（如 9999 和 10001）也要准到 0.1%，标准差小到 $10^{-6}$ 也是；另有一个很远、概率为 0 的值，也不能因此变差；值全相同时得 0（差一点舍入误差也行），不是 NaN。
+# 离 0 很远的值（如 9999 和 10001）也要准到 0.1%，标准差小到 $10^{-6}$ 也是；另有一个很远、概率为 0 的值，也不能因此变差；值全相同时得 0（有一点舍入误差也行），不是 NaN。
 # 均值和离差都按概率加权；分布是已知的，所以不除以 $n - 1$（下面就讲）。
 # %% [markdown] lang="en"
 # ### Exercise · standard deviation · 10 min
@@ -195,7 +195,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 要用几次“以概率为权的平均”？先求哪一个，后求哪一个？
 # %% [markdown] lang="en" tags=["hint"]
-# How often do you need “the mean weighted by probabilities”? Which comes first?
+# How many times do you need “the mean weighted by probabilities”? Which comes first?
 # %% [markdown] lang="zh" tags=["hint"]
 # 两次 `expectation`：一次给 $\mu$，一次对离差的平方。最后别忘了从“元的平方”回到元。
 # %% [markdown] lang="en" tags=["hint"]
@@ -209,7 +209,7 @@ if __name__ == "__main__":
 # - $(0, 2)$ 和 $(2, 0)$：均值 1，差是 $\pm 1$，平方和是 2。
 #
 # 四种样本平均，平方和是 1。除以 $n = 2$ 得 0.50，太小；除以 $n - 1 = 1$ 得 1.00，正好。
-# 原因：样本均值总是待在自己那几个点的正中间，量到它的距离，比量到真正的 $\mu$ 要短。
+# 原因：样本均值就在自己那几个点的中间，离它的差，平方和最小；换成离真正的 $\mu$ 的差，平方和不会更小：$(0, 2)$ 的不变，还是 2，$(0, 0)$ 的就从 0 变成 2。
 # 修正过的估计对所有样本平均下来是对的，叫无偏（unbiased）。
 # %% [markdown] lang="en" numbers="0.50 1.00"
 # ### With only a sample: why n − 1
@@ -220,7 +220,7 @@ if __name__ == "__main__":
 # - $(0, 2)$ and $(2, 0)$: the mean is 1, the differences are $\pm 1$, the sum of squares is 2.
 #
 # On average over the four samples the sum of squares is 1. Divided by $n = 2$ it is 0.50, too small; divided by $n - 1 = 1$ it is 1.00, just right.
-# The reason: the sample's mean is always in the middle of its own points, so distances to it are shorter than distances to the true $\mu$.
+# The reason: the sample's mean is in the middle of its own points. Differences from it have the smallest sum of squares. With differences from the true $\mu$ the sum can't be smaller: for $(0, 2)$ it is still 2, for $(0, 0)$ it becomes 2 instead of 0.
 # The corrected estimate is right on average over all samples; it is called **unbiased**.
 # %%
 if __name__ == "__main__":
@@ -235,31 +235,31 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="standard_deviation"
-# 什么时候除以 $n$，什么时候除以 $n - 1$？只有一个样本，`torch.tensor([5.0]).std()` 会是什么？样本有一百万个时，争论还有意义吗？
+# 什么时候除以 $n$，什么时候除以 $n - 1$？只有一个数，`torch.tensor([5.0]).std()` 会是什么？有一百万个数时，还用得着区分吗？
 # %% [markdown] lang="en" tags=["question"] see="standard_deviation"
-# When do you divide by $n$, and when by $n - 1$? With a single number, what is `torch.tensor([5.0]).std()`? And does the choice matter for a million?
+# When do you divide by $n$, and when by $n - 1$? With a single number, what is `torch.tensor([5.0]).std()`? And does the choice matter for a million numbers?
 # %% [markdown] lang="zh" tags=["answer"]
-# 概率或者 $\mu$ 是已知的，或者只想描述手上这批数，除以 $n$；要从样本估计背后分布的方差，而 $\mu$ 也由样本代替，除以 $n - 1$。
-# 一个样本是 NaN：$0/0$，只有一个数，散开多少无从谈起。
-# 一百万个时两者只差百万分之一，没有意义。批归一化（`part2_resnets`）两种都用：归一化除以 $n$，留给推理的方差除以 $n - 1$。
+# $\mu$ 是已知的，或者只想描述手上这批数，除以 $n$（概率已知，就按概率加权，什么都不用除）；要从样本估计背后分布的方差，而 $\mu$ 也由样本代替，除以 $n - 1$。
+# 只有一个数时是 NaN：$0/0$，散开多少无从谈起。
+# 有一百万个数时，两者只差百万分之一，用不着区分。批归一化（`part2_resnets`）两种都用：归一化除以 $n$，留给推理的方差除以 $n - 1$。
 # %% [markdown] lang="en" tags=["answer"]
-# By $n$ if the probabilities or $\mu$ are known, or if you only describe the numbers at hand; by $n - 1$ if you estimate the variance of the distribution behind a sample, and the sample also stands in for $\mu$.
+# By $n$ if $\mu$ is known, or if you only describe the numbers at hand (if the probabilities are known, weigh by them and divide by nothing); by $n - 1$ if you estimate the variance of the distribution behind a sample, and the sample also stands in for $\mu$.
 # With one number it is NaN, $0/0$: a single number says nothing about spread.
 # For a million the two differ by a millionth, and it doesn't matter. Batch normalisation (`part2_resnets`) uses both: it normalises with $n$, and keeps a variance with $n - 1$ for later.
 # %% [markdown] lang="zh"
-# 概率已知，或只想描述手上这些数，除以 $n$；由样本估计背后的方差，除以 $n - 1$。
+# 概率已知，就按概率加权；只想描述手上这些数，除以 $n$；由样本估计背后的方差，除以 $n - 1$。
 #
 # ### 随机数与种子
 #
 # 电脑的随机数是算出来的：发生器（generator）有一个内部状态，每抽一个数，就按固定的算法把状态往前推一步。
-# 种子（seed）决定从哪个状态开始。种子相同，抽出的数就一个不差；所以实验可以重来，`part0_maths` 的 `ablate` 两边才能用“同样的运气”。
+# 种子（seed）决定从哪个状态开始。同样的程序，种子相同，抽出的数就一个不差（换 PyTorch 的版本或换到 GPU 上，就不保证）；所以实验可以重来，`part0_maths` 的 `ablate` 两边才能用“同样的运气”。
 # %% [markdown] lang="en"
-# Divide by $n$ if the probabilities are known, or if you describe just these numbers; by $n - 1$ if you estimate, from a sample, the variance behind it.
+# Known probabilities are the weights; divide by $n$ if you only describe the numbers at hand, and by $n - 1$ if you estimate, from a sample, the variance of the distribution that it was drawn from.
 #
 # ### Random numbers and seeds
 #
 # A computer's random numbers are computed: a generator has a state, and each number drawn moves it on by a fixed rule.
-# The **seed** decides at which state it starts. With the same seed the numbers are the same to the last digit; so an experiment can be repeated, and `ablate` in `part0_maths` can give both sides “the same luck”.
+# The **seed** decides at which state it starts. With the same seed the same program gets the same numbers, to the last digit (another version of PyTorch, or a GPU, may draw others); so an experiment can be repeated, and `ablate` in `part0_maths` can give both sides “the same luck”.
 # %% [markdown] lang="zh" tags=["question"] see="sample_gaussians"
 # 同一个种子：第一个发生器连抽两次，每次两个数；第二个一次抽四个数；第三个每次抽之前都重新设一遍种子。这样每个都抽出四个数：哪几组数相同？先猜，再运行。
 # %% [markdown] lang="en" tags=["question"] see="sample_gaussians"
@@ -270,7 +270,7 @@ if __name__ == "__main__":
 # 所以种子在外面设一次，把发生器传进函数。
 # %% [markdown] lang="en" tags=["answer"]
 # The first two have the same four numbers: a generator knows where it is, and goes on from there.
-# The last two numbers of the third repeat its first two: it begins anew each time. This is what a seed inside a function does: each call gets the same “random” numbers, and the samples aren't independent.
+# The last two numbers of the third repeat its first two: it starts again from the beginning each time. This is what a seed inside a function does: each call gets the same “random” numbers, and the samples aren't independent.
 # So seed once, outside, and pass the generator in.
 # %%
 if __name__ == "__main__":
@@ -282,11 +282,11 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 发生器从走到的地方接着抽；在函数里设种子，每次调用都得到同一批数。所以种子在外面设一次，把发生器传进去。
-# 没有给发生器时，`torch.rand` 用全局的那一个，`torch.manual_seed` 设它的种子。别处只要多抽一个数，你的结果就全变了；自己的发生器不受影响。
+# 发生器从走到的地方接着抽；在函数里设种子，每次调用都得到同一批数。所以种子在外面设一次，把发生器传进去。（两次两个与一次四个相同，说的是 `torch.rand`；`torch.randn` 一次抽 16 个或更多时，算法不同，抽出的数就可能不同。）
+# 没有给发生器时，`torch.rand` 用全局的那一个，`torch.manual_seed` 设它的种子。别处只要先多抽一个数，你后面抽到的就全变了；自己的发生器不受影响。
 # %% [markdown] lang="en"
-# A generator goes on from where it is; with a seed inside a function, every call gets the same numbers. So seed once, outside, and pass the generator in.
-# Without a generator `torch.rand` uses the global one, whose seed `torch.manual_seed` sets. If some other code draws one number more, all your results change; a generator of your own isn't affected.
+# A generator goes on from where it is; with a seed inside a function, every call gets the same numbers. So seed once, outside, and pass the generator in. (That two draws of two equal one of four holds for `torch.rand`; `torch.randn` draws 16 or more at once in another way, so its numbers may differ.)
+# Without a generator `torch.rand` uses the global one, whose seed `torch.manual_seed` sets. If some other code draws one more number before you, all that you draw afterwards changes; a generator of your own isn't affected.
 # %%
 if __name__ == "__main__":
     for others in (0, 1):
@@ -310,23 +310,23 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 平的变成了钟形。许多互不相干的小量加起来，不管每个是什么分布（只要方差有限），和都靠近同一种形状：正态分布（normal distribution），也叫高斯分布；这件事叫中心极限定理。
-# 它由均值 $\mu$ 和标准差 $\sigma$ 决定，密度（每单位长度的概率）是 $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$：离 $\mu$ 越远，掉得越快，但没有哪个数绝对不会出现。大约 32 % 的数离 $\mu$ 比 $\sigma$ 远，5 % 比 $1.96\,\sigma$ 远，左右各占一半。
+# 平的变成了钟形。许多互不相干的小量加起来，不管每个是什么分布（只要方差有限，又没有哪个独大），和的分布都靠近同一种形状：正态分布（normal distribution），也叫高斯分布；这件事叫中心极限定理。
+# 它由均值 $\mu$ 和标准差 $\sigma$ 决定，密度（每单位长度的概率）是 $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$：离 $\mu$ 越远，密度越小，很快就几乎是 0，但从不恰好是 0。大约 32% 的数离 $\mu$ 比 $\sigma$ 远，5% 比 $1.96\,\sigma$ 远，左右各占一半。
 # $\mu = 0$、$\sigma = 1$ 的叫标准正态，记作 $Z$，`torch.randn` 抽的就是它；$\mu + \sigma Z$ 就是均值 $\mu$、标准差 $\sigma$ 的正态。
 #
-# 两个量独立（independent），意思是知道一个的结果，对另一个一无所知，像两颗骰子。独立的量相加，方差也相加；标准差却不：正负常常相消。
-# 所以独立地抽 $n$ 次，和的方差是 $n\sigma^2$，标准差是 $\sqrt{n}\,\sigma$；除以 $n$ 就是平均，标准差是 $\sigma/\sqrt{n}$：抽的次数要变成四倍，平均的误差才减半。
+# 两个量独立（independent），意思是知道一个的结果，对猜另一个毫无帮助，像两颗骰子。独立的量相加，方差也相加；标准差却不能相加：正负常常相消。
+# 所以从同一个分布里独立地抽 $n$ 次，和的方差是 $n\sigma^2$，标准差是 $\sqrt{n}\,\sigma$；除以 $n$ 就是平均，标准差是 $\sigma/\sqrt{n}$：抽的次数要变成四倍，平均的误差才减半。
 # 把两个独立的正态加起来，还是正态：钟形本来就是“加起来”的产物。
-# 常见的误会：均值 $-5$ 和 5 的两个正态相加，图上该有两个峰。其实“加”是每次各抽一个，加成一个数，和集中在 0 附近，只有一个峰，标准差 $\sqrt{2} \approx 1.41$；两个峰来自另一件事，每次只抽其中一个，那叫混合分布（mixture distribution）。
+# 常见的误会：两个独立的正态，均值 $-5$ 和 5，标准差都是 1，加起来图上该有两个峰。其实“加”是每次各抽一个，加成一个数，和集中在 0 附近，只有一个峰，标准差 $\sqrt{2} \approx 1.41$；两个峰来自另一件事，每次只抽其中一个，那叫混合分布（mixture distribution）。
 # %% [markdown] lang="en"
-# The flat chart has become a bell. Add many small quantities that have nothing to do with one another, and whatever the distribution of each (if only its variance is finite), the sum comes near one and the same shape: the **normal distribution**, also called Gaussian; this is the central limit theorem.
-# The mean $\mu$ and the standard deviation $\sigma$ fix it; its density (probability per unit of length) is $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$: the further from $\mu$, the faster it falls, but no number is impossible. About 32 % of the draws lie further than $\sigma$ from $\mu$, 5 % further than $1.96\,\sigma$, half of them on each side.
+# The flat chart has become a bell. Add many small quantities that have nothing to do with one another. Whatever the distribution of each (its variance must be finite, and none may outweigh the rest), the distribution of the sum comes near the same shape: the **normal distribution**, also called Gaussian; this is the central limit theorem.
+# The mean $\mu$ and the standard deviation $\sigma$ fix it; its density (probability per unit of length) is $\frac{1}{\sigma\sqrt{2\pi}} e^{-(x - \mu)^2 / (2\sigma^2)}$: the further from $\mu$, the smaller it is, and it is soon almost 0, but never exactly 0. About 32% of the draws lie further than $\sigma$ from $\mu$, 5% further than $1.96\,\sigma$, half of them on each side.
 # With $\mu = 0$ and $\sigma = 1$ it is called standard normal, written $Z$; `torch.randn` draws it, and $\mu + \sigma Z$ is normal with mean $\mu$ and standard deviation $\sigma$.
 #
 # Two quantities are **independent** if knowing one tells nothing about the other, as with two dice. If independent quantities are added, their variances add; their standard deviations don't, because plus and minus often cancel.
-# So the sum of $n$ independent draws has the variance $n\sigma^2$ and the standard deviation $\sqrt{n}\,\sigma$; divided by $n$ it is their mean, with the standard deviation $\sigma/\sqrt{n}$: four times as many draws only halve the error of a mean.
+# So the sum of $n$ independent draws from one distribution has the variance $n\sigma^2$ and the standard deviation $\sqrt{n}\,\sigma$; divided by $n$ it is their mean, with the standard deviation $\sigma/\sqrt{n}$: four times as many draws only halve the error of a mean.
 # Two independent normal quantities have a normal sum: the bell is itself made by adding.
-# A common mistake: to expect two humps if normal quantities of mean $-5$ and 5 are added. To add means to draw one of each every time and to make one number of them: the sums lie around 0, in one hump, with the standard deviation $\sqrt{2} \approx 1.41$. Two humps come from something else, a **mixture distribution**: draw only one of the two each time.
+# A common mistake: add two independent normal quantities with the means $-5$ and 5, both of standard deviation 1, and expect two humps. To add means to draw one of each every time and to add these two to one number: the sums lie around 0, in one hump, with the standard deviation $\sqrt{2} \approx 1.41$. Two humps come from something else, a **mixture distribution**: draw only one of the two each time.
 # %%
 if __name__ == "__main__":
     generator = torch.Generator().manual_seed(0)
@@ -353,15 +353,15 @@ if __name__ == "__main__":
 # 把两个量的离差*相乘*再平均：同号就是正，异号就是负。这就是协方差（covariance），$\mathbb{E}[(X - \mu_X)(Y - \mu_Y)]$。
 # 展开以后，它等于 $\mathbb{E}[XY] - \mu_X \mu_Y$：乘积的期望比期望的乘积多出来的那一份。和的期望总可以拆开，乘积的期望却只在协方差为 0 时才可以：骰子与它自己相乘，15.17 不是 $3.5^2$，多出的 2.92 就是 $X$ 与自己的协方差，也就是方差。
 # 四个同样可能的点，用铅笔算：$(1, 3)$、$(1, 1)$、$(-1, -1)$、$(-1, -3)$。两个均值都是 0；协方差 $(3 + 1 + 1 + 3)/4 = 2$；方差是 1 和 $(9 + 1 + 1 + 9)/4 = 5$。
-# 2 算大还是小？换个单位它就变。除以两个标准差，单位就消掉了：相关系数（correlation）$\rho = \mathrm{cov}(X, Y) / (\sigma_X \sigma_Y)$，读作 rho，总在 $-1$ 与 1 之间，$\pm 1$ 就是恰好一条直线。这里 $\rho = 2/\sqrt{5} = 0.894$。
+# 2 算大还是小？换个单位它就变。除以两个标准差，单位就消掉了：相关系数（correlation）$\rho = \mathrm{cov}(X, Y) / (\sigma_X \sigma_Y)$，读作 rho，总在 $-1$ 与 1 之间，$\pm 1$ 就是恰好一条直线（有一个标准差是 0 时，它没有定义）。这里 $\rho = 2/\sqrt{5} = 0.894$。
 # %% [markdown] lang="en" numbers="0.894"
 # ### Covariance and correlation: varying together
 #
 # Tall people are often heavier. How can one number say “together”?
 # *Multiply* the two deviations and take the mean: equal signs count as plus, opposite signs as minus. This is the **covariance**, $\mathbb{E}[(X - \mu_X)(Y - \mu_Y)]$.
-# Multiplied out it is $\mathbb{E}[XY] - \mu_X \mu_Y$, what the expectation of the product has on top of the product of the expectations. The expectation of a sum can always be split, that of a product only where the covariance is 0: for a die times itself 15.17 isn't $3.5^2$, and the 2.92 on top are the covariance of $X$ with itself, its variance.
+# Multiplied out it is $\mathbb{E}[XY] - \mu_X \mu_Y$, the expectation of the product minus the product of the expectations. The expectation of a sum can always be split, that of a product only where the covariance is 0: for a die times itself 15.17 isn't $3.5^2$, and the difference of 2.92 is the covariance of $X$ with itself, its variance.
 # Four equally likely points by hand: $(1, 3)$, $(1, 1)$, $(-1, -1)$, $(-1, -3)$. Both means are 0; the covariance is $(3 + 1 + 1 + 3)/4 = 2$; the variances are 1 and $(9 + 1 + 1 + 9)/4 = 5$.
-# Is 2 much or little? In other units it is another number. Divide by both standard deviations, and the units cancel: the **correlation** $\rho = \mathrm{cov}(X, Y) / (\sigma_X \sigma_Y)$, say “rho”, is always from $-1$ to 1, and $\pm 1$ means exactly one line. Here $\rho = 2/\sqrt{5} = 0.894$.
+# Is 2 large or small? In other units it is another number. Divide by both standard deviations, and the units cancel: the **correlation** $\rho = \mathrm{cov}(X, Y) / (\sigma_X \sigma_Y)$, say “rho”, is always from $-1$ to 1, and $\pm 1$ means exactly one line (it is undefined where a standard deviation is 0). Here $\rho = 2/\sqrt{5} = 0.894$.
 # %%
 if __name__ == "__main__":
     points = torch.tensor([[1.0, 3], [1, 1], [-1, -1], [-1, -3]])
@@ -376,7 +376,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="sum_of_gaussians"
-# 下图有四团点，每团的两个量各自都是标准正态。哪两团的相关系数是 0？那么，这两团里知道 $X$，都对 $Y$ 一无所知吗？
+# 下图有四团点，每团的两个量各自都是标准正态。哪两团的相关系数是 0？那么在这两团里，知道 $X$ 都对猜 $Y$ 毫无帮助吗？
 # %% [markdown] lang="en" tags=["question"] see="sum_of_gaussians"
 # The figure has four clouds; in each, both quantities are standard normal. Which two have the correlation 0? And does knowing $X$ tell nothing about $Y$ in both of them?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -439,16 +439,16 @@ if __name__ == "__main__":
 # 例如 `mean` 是 $(2, -1)$，`std` 是 $(0.5, 3)$，`rho` 是 0.6，抽到 $Z = (1, 1)$：这一行是 $2 + 0.5 \cdot 1 = 2.5$ 和 $-1 + 3 \cdot (0.6 + 0.8) = 3.2$。
 # 随机数只从 `generator` 取，它是什么状态就从什么状态接着抽：不要再设种子，不要另造发生器，也不要动全局的随机状态。抽的顺序、混合的写法不限。
 # `std` 大于 0；`rho` 从 $-1$ 到 1，两头也算：那时两列各减去均值后，只差符号和尺度。`n` 可以是 1 或 0；0 时形状是 `(0, 2)`。
-# 不要截掉远处的数，也不要再调整到均值、标准差恰好相等：$n$ 个样本的均值本来就会偏 $\sigma/\sqrt{n}$ 左右，相关系数会偏 $(1 - \rho^2)/\sqrt{n}$ 左右；检验时固定种子，容许这个数的四倍。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态；只有这时，相关系数 0 才意味着独立，各自正态还不够）；给 $X$ 配随机符号的做法不行。
+# 不要截掉远处的数，也不要再调整到均值、标准差恰好相等：$n$ 行的均值本来就会偏 $\sigma/\sqrt{n}$ 左右，相关系数会偏 $(1 - \rho^2)/\sqrt{n}$ 左右；测试固定种子，至少容许偏到这个数的五倍。两列合起来也要是正态的（联合正态，意思是任何 $aX + bY$ 都正态，或者恒等于一个数；这时相关系数 0 就意味着独立，只是各自正态还不够）；给 $X$ 配随机符号的做法不行。
 # 第 5 天的 `part5_vaes` 里，每张图的编码都是这样从一个正态分布里抽出来的。
 # %% [markdown] lang="en"
 # ### Exercise · correlated Gaussians · 20 min
 #
 # Return `n` rows and two columns: each row is a newly drawn pair, the columns have the means `mean`, the standard deviations `std` and the correlation `rho`; rows are independent of one another. The weights are $\rho$ and $\sqrt{1 - \rho^2}$: the variances add up to 1, not the weights.
 # For example, with `mean` $(2, -1)$, `std` $(0.5, 3)$ and `rho` 0.6, the draw $Z = (1, 1)$ gives the row $2 + 0.5 \cdot 1 = 2.5$ and $-1 + 3 \cdot (0.6 + 0.8) = 3.2$.
-# Take random numbers from `generator` only, going on from the state that it is in: don't seed it again, don't make another generator, and leave the global random state alone. Order of drawing and form of the mixture are free.
+# Take random numbers from `generator` only, going on from the state that it is in: don't seed it again, don't make another generator, and leave the global random state alone. You may draw in any order and write the mixture in any form.
 # `std` is above 0; `rho` is from $-1$ to 1, both included: there the two columns, once their means are subtracted, differ by sign and scale only. `n` may be 1 or 0; for 0 the shape is `(0, 2)`.
-# Don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly: the mean of $n$ samples is off by about $\sigma/\sqrt{n}$ by nature, their correlation by about $(1 - \rho^2)/\sqrt{n}$; a check fixes the seed and allows four times this. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal; only then does correlation 0 mean independent, and for each to be normal isn't enough); giving $X$ a random sign won't do.
+# Don't cut off what is far out, and don't adjust it until mean and standard deviation agree exactly: the mean of $n$ rows is naturally off by about $\sigma/\sqrt{n}$, their correlation by about $(1 - \rho^2)/\sqrt{n}$; the test fixes the seed and allows at least five times this. Both columns together must be normal as well (jointly normal: every $aX + bY$ is normal, or constant; then correlation 0 means independent, for which it isn't enough that each is normal); giving $X$ a random sign won't do.
 # In `part5_vaes` on day 5 the code of every picture is drawn from a normal distribution in this way.
 # %% exercise="sample_gaussians" difficulty=3 importance=3 minutes=20
 def sample_gaussians(
@@ -491,14 +491,14 @@ if __name__ == "__main__":
 #
 # 和的均值总是 $\mu_1 + \mu_2$。方差呢？回到上面的四个点，$X + Y$ 是 4、2、$-2$、$-4$：方差 $(16 + 4 + 4 + 16)/4 = 10$，可两个方差加起来只有 $1 + 5 = 6$。少的 4 是协方差的两倍。
 # 把 $\mathbb{E}[((X - \mu_1) + (Y - \mu_2))^2]$ 展开：两个平方项是两个方差，交叉项是 $2\,\mathbb{E}[(X - \mu_1)(Y - \mu_2)]$，而协方差等于 $\rho \sigma_1 \sigma_2$。
-# 一起变（$\rho > 0$）时，正负不再相消，和散得更开；反着变时，散得更少。$\rho = -1$ 时方差是 $(\sigma_1 - \sigma_2)^2$：两个 $\sigma$ 若相等，和就不变，总是 $\mu_1 + \mu_2$。
+# 一起变（$\rho > 0$）时，正负相消得少，和散得更开；反着变时，散得更少。$\rho = -1$ 时方差是 $(\sigma_1 - \sigma_2)^2$：两个 $\sigma$ 若相等，和就不变，总是 $\mu_1 + \mu_2$。
 # 图里 $\sigma_1 = 1$，$\sigma_2 = 2$：拖动滑块，看 $\rho$ 怎样改变和的宽窄。
 # %% [markdown] lang="en"
 # ### The variance of a sum
 #
 # The mean of a sum is always $\mu_1 + \mu_2$. And its variance? Back to the four points, where $X + Y$ is 4, 2, $-2$, $-4$: the variance is $(16 + 4 + 4 + 16)/4 = 10$, but the two variances only make $1 + 5 = 6$. The missing 4 is twice the covariance.
 # Multiply out $\mathbb{E}[((X - \mu_1) + (Y - \mu_2))^2]$: the squares are the two variances, the cross term is $2\,\mathbb{E}[(X - \mu_1)(Y - \mu_2)]$, and the covariance is $\rho \sigma_1 \sigma_2$.
-# If they vary together ($\rho > 0$), plus and minus don't cancel any more, and the sum spreads more; if they vary against each other, less. At $\rho = -1$ the variance is $(\sigma_1 - \sigma_2)^2$: if the two $\sigma$ are equal, the sum doesn't vary, it is always $\mu_1 + \mu_2$.
+# If they vary together ($\rho > 0$), plus and minus cancel less often, and the sum spreads more; if they vary against each other, less. At $\rho = -1$ the variance is $(\sigma_1 - \sigma_2)^2$: if the two $\sigma$ are equal, the sum doesn't vary, it is always $\mu_1 + \mu_2$.
 # In the figure $\sigma_1 = 1$ and $\sigma_2 = 2$: move the slider and see how $\rho$ changes the width of the sum.
 # %%
 if __name__ == "__main__":
@@ -512,7 +512,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 两个正态变量之和 · 10 分钟
 #
-# 收五个数，返回两个数：$X + Y$ 的均值和*方差*（不开方）。`rho` 从 $-1$ 到 1。例如 $\mu = (1, -4)$，$\sigma = (2, 3)$，$\rho = 0.5$：均值 $-3$，方差 $4 + 9 + 6 = 19$。
+# 给你五个数，返回两个数：$X + Y$ 的均值和*方差*（不开方）。`rho` 从 $-1$ 到 1。例如 $\mu = (1, -4)$，$\sigma = (2, 3)$，$\rho = 0.5$：均值 $-3$，方差 $4 + 9 + 6 = 19$。
 # %% [markdown] lang="en"
 # ### Exercise · the sum of two Gaussians · 10 min
 #
@@ -579,14 +579,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="central_difference"
 # 电脑上求 $\sin$ 在 1 处的导数，$h$ 从 0.1 一路减到 $10^{-15}$，每次除以 10。误差会一直变小吗？画出你猜的曲线，再运行。
 # %% [markdown] lang="en" tags=["question"] see="central_difference"
-# A computer takes the derivative of $\sin$ at 1, with $h$ from 0.1 down to $10^{-15}$, each a tenth of the last. Does the error get smaller all the way? Draw the curve that you expect, then run.
+# A computer takes the derivative of $\sin$ at 1, with $h$ from 0.1 down to $10^{-15}$, each a tenth of the one before. Does the error get smaller all the way? Draw the curve that you expect, then run.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不会：先降后升，在 $10^{-8}$ 附近最小。
-# 误差有两份。$h$ 太大，直线代替不了曲线，这一份与 $h$ 成正比。$h$ 太小，$f(x + h)$ 与 $f(x)$ 几乎相等，相减时有效数字没了（灾难性抵消），剩下约 $10^{-16}$ 的舍入误差还要除以它。
+# 误差有两份。$h$ 太大，直线代替不了曲线，这一份与 $h$ 成正比。$h$ 太小，$f(x + h)$ 与 $f(x)$ 几乎相等，相减时有效数字没了（灾难性抵消），剩下约 $10^{-16}$ 的舍入误差（Python 的浮点数约有 16 位有效数字），还要除以 $h$。
 # 两份相等的地方最好：$h \approx 10^{-16}/h$，即 $h \approx 10^{-8}$。
 # %% [markdown] lang="en" tags=["answer"]
 # No: it falls and then rises again, and is least near $10^{-8}$.
-# The error has two parts. If $h$ is too large, the line can't stand for the curve: this part is proportional to $h$. If $h$ is too small, $f(x + h)$ and $f(x)$ are nearly equal, the digits cancel (catastrophic cancellation), and a rounding error of about $10^{-16}$ is left, which is divided by it.
+# The error has two parts. If $h$ is too large, the line can't stand for the curve: this part is proportional to $h$. If $h$ is too small, $f(x + h)$ and $f(x)$ are nearly equal, the digits cancel (catastrophic cancellation), and a rounding error of about $10^{-16}$ is left (Python's floats have about 16 digits), which is divided by $h$.
 # It is best where both are equal: $h \approx 10^{-16}/h$, so $h \approx 10^{-8}$.
 # %%
 if __name__ == "__main__":
@@ -601,7 +601,7 @@ if __name__ == "__main__":
 # ### 从两边走
 #
 # 误差有两份。$h$ 大，直线跟不上曲线：这一份随 $h$ 变大。$h$ 小，两个几乎相等的数相减，剩下的多是舍入误差，还要除以 $h$：这一份随 $h$ 变小而变大。两份差不多大时最好，这里 $h$ 约为 $10^{-8}$。
-# 有一个几乎不花钱的改进：从两边各走一步，$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$，叫中心差商（central difference）。
+# 有一个改进，同样只算两次 $f$：从两边各走一步，$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$，叫中心差商（central difference）。
 # $f(x) = x^3$ 在 2 处，导数是 12，$h = 0.5$。单侧：$(15.625 - 8)/0.5 = 15.25$。中心：$(15.625 - 3.375)/1 = 12.25$。
 # 曲线的弯曲在两边是对称的，一减就消掉了；剩下的误差随 $h^2$ 缩小，记作 $O(h^2)$，单侧的只随 $h$，记作 $O(h)$：$h$ 减半，前者剩四分之一，后者剩一半。
 # 误差图的两个轴都是对数刻度，叫双对数图（log-log plot）：随 $h^k$ 缩小的误差，在上面是一条斜率为 $k$ 的直线。
@@ -609,9 +609,9 @@ if __name__ == "__main__":
 # ### A step to either side
 #
 # The error has two parts. With a large $h$ the line can't follow the curve: this part grows with $h$. With a small $h$ two nearly equal numbers are subtracted, what is left is mostly rounding error, and it is divided by $h$: this part grows as $h$ gets smaller. It is best where both are about equal, here at an $h$ near $10^{-8}$.
-# An improvement costs almost nothing: take a step to either side, $f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$, the **central difference**.
+# An improvement, again with only two values of $f$: take a step to either side, $f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$, the **central difference**.
 # For $f(x) = x^3$ at 2 the derivative is 12; take $h = 0.5$. One side gives $(15.625 - 8)/0.5 = 15.25$, the central one $(15.625 - 3.375)/1 = 12.25$.
-# The bend of the curve is the same on both sides and cancels in the subtraction; the error that is left shrinks as $h^2$, written $O(h^2)$, that of one side only as $h$, written $O(h)$: with half of $h$ a quarter is left of the one, half of the other.
+# The bend of the curve is the same on both sides and cancels in the subtraction; the error that is left shrinks as $h^2$, written $O(h^2)$, that of one side only as $h$, written $O(h)$: halve $h$, and the central error falls to a quarter, the one-sided one to a half.
 # Both axes of the figure of errors are logarithmic (a **log-log plot**): there an error that shrinks as $h^k$ is a straight line of slope $k$.
 # %%
 if __name__ == "__main__":
@@ -625,13 +625,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 中心差商 · 10 分钟
 #
-# `f` 收一个浮点数，给一个浮点数；返回它在 `x` 处的中心差商，一个数，浮点数或没有轴的张量都行。上面的例子应得 12.25；步长大到 10、小到 $10^{-6}$ 都按这个公式。
-# 第 3 天的 `part3_networks` 用它检验每一个手写的梯度。
+# `f` 接收一个浮点数，返回一个浮点数；你返回它在 `x` 处的中心差商，一个数，浮点数或没有轴的张量都行。上面的例子应得 12.25；步长大到 10、小到 $10^{-6}$ 都按这个公式。
+# 第 3 天的 `part3_networks` 用它检验手写的梯度。
 # %% [markdown] lang="en"
 # ### Exercise · the central difference · 10 min
 #
 # `f` takes a float and gives a float; return its central difference at `x`, a float or a tensor without axes. The example above should give 12.25; use this formula whether the step is as large as 10 or as small as $10^{-6}$.
-# On day 3 `part3_networks` checks every handwritten gradient by it.
+# On day 3 `part3_networks` checks handwritten gradients with it.
 # %% exercise="central_difference" difficulty=1 importance=5 minutes=10
 def central_difference(f: Callable[[float], float], x: float, h: float) -> float:
     """An approximation of f'(x) from f at x + h and x - h."""
@@ -680,18 +680,18 @@ if __name__ == "__main__":
 # The polynomial whose value and first few derivatives at $a$ are those of $f$ is the **Taylor polynomial**, $\sum_k \frac{f^{(k)}(a)}{k!} (x - a)^k$, where $k$ counts from 0, $k! = 1 \cdot 2 \cdots k$ and $0! = 1$.
 # Why divide by $k!$? The derivative of $x^3$ is $3x^2$, the next $6x$, the third $6 = 3!$: only after dividing by $3!$ is the third derivative the number that you want.
 # $e$ by hand: every derivative of $e^x$ is $e^x$ again, and 1 at 0. So $e^1 \approx 1 + 1 + \frac{1}{2} + \frac{1}{6} + \frac{1}{24}$: term by term 1, 2, 2.5, 2.6667, 2.7083, and the true value is 2.7183.
-# The most common slip is to forget $k!$. At 0 the derivatives of $\cos$ are 1, 0, $-1$, 0, 1: the polynomial of degree 4, $1 - \frac{x^2}{2} + \frac{x^4}{24}$, is about $-0.33$ at 2, and the true value $-0.42$; without the division you get $1 - 4 + 16 = 13$. Another slip is to write $x^k$ for $(x - a)^k$ where $a$ isn't 0. To be precise near 2, expand near 2.
+# The most common mistake is to forget $k!$. At 0 the derivatives of $\cos$ are 1, 0, $-1$, 0, 1: the polynomial of degree 4, $1 - \frac{x^2}{2} + \frac{x^4}{24}$, is about $-0.33$ at 2, and the true value $-0.42$; without the division you get $1 - 4 + 16 = 13$. Another mistake is to write $x^k$ for $(x - a)^k$ where $a$ isn't 0. To be precise near 2, expand near 2.
 # %% [markdown] lang="zh" tags=["question"] see="taylor_polynomial"
 # 下一格画出 $\sin$ 和它在 0.5 处的泰勒多项式。把次数调到 13，两头怎样？只有前两项时，离 $a$ 多远还信得过？这对训练的步长说明什么？
 # %% [markdown] lang="en" tags=["question"] see="taylor_polynomial"
 # The next cell draws $\sin$ with its Taylor polynomials at 0.5. Set the degree to 13: what happens at both ends? With two terms only, how far from $a$ can you trust it? What does this say about the steps of training?
 # %% [markdown] lang="zh" tags=["answer"]
-# 次数越高，贴合的范围越宽，可是走得够远，最高次项总会飞走。
-# 直线只在弯曲还看不出来的地方信得过：误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，误差变成四倍。
+# 这里次数越高，贴合的范围越宽，可是走得够远，最高次项总会飞走。
+# 直线只在弯曲还看不出来的地方信得过：误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，误差约为四倍。
 # 梯度下降每一步都信任一条直线，所以曲率越大，步子就得越小；下面会算出“多小”：学习率要小于 2 除以曲率。
 # %% [markdown] lang="en" tags=["answer"]
-# A higher degree fits a wider range, but far enough out the highest power always flies off.
-# A line can be trusted only while the bend doesn't show: its error is about $\frac{1}{2} f''(a)\,(x - a)^2$, so twice the distance has four times the error.
+# Here a higher degree fits a wider range, but far enough out the highest power always flies off.
+# A line can be trusted only while the bend doesn't show: its error is about $\frac{1}{2} f''(a)\,(x - a)^2$, so at twice the distance it is about four times as large.
 # Each step of gradient descent trusts a line, so the larger the curvature, the smaller the step must be; how small is computed below: a learning rate under 2 divided by the curvature.
 # %%
 if __name__ == "__main__":
@@ -709,8 +709,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 泰勒多项式 · 15 分钟
 #
-# 离 $a$ 够远，最高次项总会占上风，多项式就飞走；直线的误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，变成四倍。
-# 一般地，误差主要是略去的第一项，所以 $n$ 次多项式的误差随 $|x - a|^{n + 1}$ 缩小：上面的距离一次次减半，直线的误差剩四分之一，加上弯曲只剩八分之一。
+# 离 $a$ 够远，最高次项总会占上风，多项式就飞走；在 $a$ 附近，直线的误差约为 $\frac{1}{2} f''(a)\,(x - a)^2$，距离加倍，约为四倍。
+# 一般地，$a$ 附近的误差主要是略去的第一项，所以只要这一项不是 0，$n$ 次多项式的误差就随 $|x - a|^{n + 1}$ 缩小：上面的距离一次次减半，直线的误差约剩四分之一，加上弯曲约剩八分之一。
 # `derivatives` 是 $f(a)$、$f'(a)$、$f''(a)$……的列表，至少一项，可以有 0；返回多项式在每个 `x` 处的值，与 `x` 形状相同。
 # 例如 `[2.0, 3.0]`，`a` 是 1：在 $x = 2$ 处是 $2 + 3 \cdot (2 - 1) = 5$；只给 `[2.0]`，就处处是 2。
 # 列表可以有 25 项；用 `x` 的类型来算就够准。注意 $21!$ 已经放不进 64 位整数：Python 自己的整数没有上限，整数张量却会悄悄溢出，张量除以这么大的整数会报错（OverflowError）；`float(math.factorial(k))` 就没有这些麻烦。
@@ -718,11 +718,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the Taylor polynomial · 15 min
 #
-# Far enough from $a$ the highest power always wins, and the polynomial flies off; the error of a line is about $\frac{1}{2} f''(a)\,(x - a)^2$, four times as large at twice the distance.
-# In general the error is mostly the first term left out, so that of a polynomial of degree $n$ shrinks as $|x - a|^{n + 1}$: each time the cell above halves the distance, a quarter of the line's error is left, and with the bend an eighth.
+# Far enough from $a$ the highest power always wins, and the polynomial flies off; near $a$ the error of a line is about $\frac{1}{2} f''(a)\,(x - a)^2$, about four times as large at twice the distance.
+# In general the error near $a$ is mostly the first term left out; if this term isn't 0, the error of a polynomial of degree $n$ shrinks as $|x - a|^{n + 1}$: each time the cell above halves the distance, about a quarter of the line's error is left, and with the bend about an eighth.
 # `derivatives` is the list of $f(a)$, $f'(a)$, $f''(a)$ and so on, at least one number, some perhaps 0; return the value of the polynomial at each `x`, in the shape of `x`.
 # For example, `[2.0, 3.0]` with `a` 1 gives $2 + 3 \cdot (2 - 1) = 5$ at $x = 2$; with `[2.0]` alone it is 2 everywhere.
-# The list may have 25 numbers; to compute in the type of `x` is precise enough. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows without a word, and a tensor divided by so large an integer is an OverflowError; `float(math.factorial(k))` has neither problem.
+# The list may have 25 numbers; to compute in the type of `x` is precise enough. Note that $21!$ doesn't fit in an integer of 64 bits: Python's own integers have no limit, but an integer tensor overflows silently, and to divide a tensor by so large an integer raises an OverflowError; `float(math.factorial(k))` has neither problem.
 # A step of training sees no more than the first two terms.
 # %% exercise="taylor_polynomial" difficulty=2 importance=3 minutes=15
 def taylor_polynomial(derivatives: list[float], a: float, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
@@ -754,13 +754,13 @@ if __name__ == "__main__":
 #
 # 网络是函数套函数。最里层的数动一点，最后的结果动多少？
 # 先看数。$u = x^2$，$y = 5u$，在 $x = 3$。$x$ 动一点点，$u$ 动它的 $2x = 6$ 倍；$u$ 动一点点，$y$ 动它的 5 倍。合起来 $5 \cdot 6 = 30$ 倍。
-# 不是 $5 + 6$：像两级齿轮，转速相乘（不过齿轮的比值固定，这里的 6 换一个 $x$ 就变了）。这就是链式法则（chain rule）：嵌套的函数，变化率相乘。
+# 不是 $5 + 6$：像两级齿轮，传动比相乘（不过齿轮的传动比固定，这里的 6 换一个 $x$ 就变了）。这就是链式法则（chain rule）：嵌套的函数，变化率相乘。
 # %% [markdown] lang="en"
 # ### The chain rule: rates multiply
 #
 # A network is functions inside functions. If the innermost number moves a little, how far does the result move?
 # Numbers first. $u = x^2$ and $y = 5u$, at $x = 3$. If $x$ moves a little, $u$ moves $2x = 6$ times as much; if $u$ moves a little, $y$ moves 5 times as much. Together $5 \cdot 6 = 30$ times.
-# Not $5 + 6$: as with two gears, the rates multiply (but the ratio of gears is fixed, and this 6 is another number at another $x$). This is the **chain rule**: rates of nested functions are multiplied.
+# Not $5 + 6$: as with two pairs of gears, the ratios multiply (but the ratio of gears is fixed, and this 6 is another number at another $x$). This is the **chain rule**: rates of nested functions are multiplied.
 # %%
 if __name__ == "__main__":
     x, h = 3.0, 0.001
@@ -812,7 +812,7 @@ if __name__ == "__main__":
 # ### Exercise · the chain rule · 15 min
 # You get a list with the Jacobian of each step, *the first step first*; return the Jacobian of the whole composition, of shape `(d_out, d_in)`.
 # For example, first $\begin{pmatrix}1 & 2\\ 0 & 1\end{pmatrix}$, then $\begin{pmatrix}3 & 0\\ 1 & -1\end{pmatrix}$: the result is $\begin{pmatrix}3 & 6\\ 1 & 1\end{pmatrix}$, and multiplied the other way it is wrong.
-# There is at least one step and there may be any number, and their sizes may differ. Backpropagation (`part3_backprop` on day 3) is a way to compute this product cheaply.
+# There is at least one step, there may be many, and their sizes may differ. Backpropagation (`part3_backprop` on day 3) is a way to compute this product cheaply.
 # %% exercise="chain_rule" difficulty=2 importance=5 minutes=15
 def chain_rule(jacobians: list[Tensor]) -> Float[Tensor, "d_out d_in"]:
     """The Jacobian of the composition, of any number of functions; the list begins with the one that is applied first."""
@@ -845,11 +845,11 @@ if __name__ == "__main__":
 # Matrix products are associative, and either end may come first. Then why does backpropagation start at the loss?
 # %% [markdown] lang="zh" tags=["answer"]
 # 损失是一个数，最后一个雅可比矩阵只有一行；从这一头乘起，每一步都是行向量乘矩阵，$n$ 维只要 $n^2$ 次乘法。
-# 从输入一头乘起，每一步都是矩阵乘矩阵，要 $n^3$ 次。
+# 从输入一头乘起，最后一步之前都是矩阵乘矩阵，每步要 $n^3$ 次。
 # 输入少、输出多时正好相反，那时从输入一头乘起更省。
 # %% [markdown] lang="en" tags=["answer"]
 # The loss is one number, so the last Jacobian has one row; from this end each step is a row times a matrix, $n^2$ multiplications in $n$ dimensions.
-# From the input's end each step is a matrix times a matrix, with $n^3$.
+# From the input's end each step before the last is a matrix times a matrix, with $n^3$.
 # With few inputs and many outputs it is the other way round, and starting at the input is cheaper.
 # %% [markdown] lang="zh" numbers="3.0 4.0 5.0"
 # ### 梯度指向最陡的上坡
@@ -884,14 +884,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 平方误差的导数 · 5 分钟
 #
-# 最简单的损失是平方误差 $\frac{1}{2}(x - y)^2$：$x$ 是预测，$y$ 是标签，也就是正确答案。
+# 一个很简单的损失是平方误差 $\frac{1}{2}(x - y)^2$：$x$ 是预测，$y$ 是标签，也就是正确答案。
 # 返回每个元素的损失对*它自己的*预测 $x$ 的导数，形状不变，不求和也不求平均。
 # 例如预测 $(3, 0.5, -2)$、标签 $(1, 0.5, 4)$：导数是 $(2, 0, -6)$，正的意思是预测太大。
 # 前面的 $\frac{1}{2}$ 只为让结果干净。误差大到几千、小到百万分之一，都要准。
 # %% [markdown] lang="en"
 # ### Exercise · the derivative of the squared error · 5 min
 #
-# The simplest loss is the squared error $\frac{1}{2}(x - y)^2$: $x$ is the prediction, and $y$ the label, the right answer.
+# A very simple loss is the squared error $\frac{1}{2}(x - y)^2$: $x$ is the prediction, and $y$ the label, the right answer.
 # Return the derivative of each element's loss with respect to *its own* prediction $x$, in the same shape, with no sum and no mean.
 # For example, the predictions $(3, 0.5, -2)$ with the labels $(1, 0.5, 4)$ have the derivatives $(2, 0, -6)$; plus means that the prediction is too large.
 # The $\frac{1}{2}$ is only there to make the result clean. It must be right for errors of thousands and of a millionth.
@@ -929,7 +929,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="gradient_descent"
 # $c = 1$，从 6 往 2 走。$\eta$ 取 0.5、1、1.5、2、2.1，各会怎样：平稳到达、一步到位、来回跳着到达、永远跳，还是越跳越远？逐个写下，再拖动滑块。
 # %% [markdown] lang="en" tags=["question"] see="gradient_descent"
-# $c = 1$, from 6 towards 2. For $\eta$ of 0.5, 1, 1.5, 2 and 2.1, does it arrive smoothly, arrive in one step, jump to and fro and arrive, jump for ever, or jump further and further away? Write down each, then move the slider.
+# $c = 1$, from 6 towards 2. For $\eta$ of 0.5, 1, 1.5, 2 and 2.1, does it arrive smoothly, arrive in one step, jump back and forth and arrive, jump for ever, or jump further and further away? Write down each, then move the slider.
 # %% [markdown] lang="zh" tags=["answer"]
 # 误差每步乘 0.5、0、$-0.5$、$-1$、$-1.1$：正好依次是这五种。
 # 负的因子就是跨过谷底到了对面；绝对值小于 1 才会靠近，所以收敛的条件是 $|1 - \eta c| < 1$，即 $0 < \eta < 2/c$。
@@ -961,7 +961,7 @@ if __name__ == "__main__":
 #
 # It **converges** (comes as near as you like) if $|1 - \eta c| < 1$, that is $0 < \eta < 2/c$; $\eta = 1/c$ arrives in one step, and larger isn't faster.
 # Start at `x0` and take `steps` steps on $\frac{1}{2}(x - y)^2$ with the learning rate `lr`; return a tensor of `steps + 1` numbers, the start and then $x$ after each step.
-# For example, from 6 to 2 with `lr` 0.25, two steps: $(6, 5, 4.25)$. `steps` may be 0, which leaves the start alone; `lr` may be so large that it diverges (goes away for ever): walk it all the same.
+# For example, from 6 to 2 with `lr` 0.25, two steps: $(6, 5, 4.25)$. `steps` may be 0, which leaves the start alone; `lr` may be so large that it diverges (goes away for ever): take all the steps nevertheless.
 # float32 or float64 will do; so will a loop, a formula, or `torch.optim.SGD`.
 # %% exercise="gradient_descent" difficulty=2 importance=5 minutes=15
 def gradient_descent(x0: float, y: float, lr: float, steps: int) -> Float[Tensor, " n"]:
@@ -994,11 +994,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="gradient_descent"
 # Two parameters, the loss $\frac{1}{2}(x^2 + 10 y^2)$, and only one learning rate. How large can it be? By what number does each step then multiply the error along $x$? Why is this a problem?
 # %% [markdown] lang="zh" tags=["answer"]
-# 沿 $y$ 的曲率是 10，所以 $\eta < 0.2$；那时沿 $x$ 每步乘 $1 - 0.2 = 0.8$ 以上，慢。
-# 最陡的方向定下了步子的上限，最平的方向却要大步子才走得动。第 4 天的 `part4_optimization` 讲的动量和 Adam，就是为它想的办法。
+# 沿 $y$ 的曲率是 10，所以 $\eta < 0.2$；那时沿 $x$ 每步乘的数大于 $1 - 0.2 = 0.8$，而只有 $x$ 时，$\eta = 1$ 一步就到。
+# 取 0.19，沿 $y$ 来回跳，每步乘 $-0.9$，也慢；两边最均衡的是 $\eta = 2/11$，都乘 $\pm 9/11$。最陡的方向定下了步子的上限，最平的方向却要大步子才走得动；第 4 天的 `part4_optimization` 讲的动量和 Adam，就是为此想出的办法。
 # %% [markdown] lang="en" tags=["answer"]
-# The curvature along $y$ is 10, so $\eta < 0.2$; then a step multiplies by more than $1 - 0.2 = 0.8$ along $x$, which is slow.
-# The steepest direction limits the step, and the flattest one would need a large step. Momentum and Adam, in `part4_optimization` on day 4, are answers to this.
+# The curvature along $y$ is 10, so $\eta < 0.2$; then a step multiplies the error along $x$ by more than $1 - 0.2 = 0.8$, while $x$ alone would arrive in one step with $\eta = 1$.
+# At 0.19 it jumps back and forth along $y$, times $-0.9$ at each step, which is slow as well; $\eta = 2/11$ serves both equally, with $\pm 9/11$. The steepest direction limits the step, and the flattest one would need a large step; momentum and Adam, in `part4_optimization` on day 4, are answers to this.
 # %% [markdown] lang="zh"
 # 现在你应当能不看上文说出：差商的 `h` 为什么不是越小越好；几步合起来，变化率为什么相乘，几条路为什么相加；学习率的上限从哪里来。
 # **影片**：3Blue1Brown 的《微积分的本质》（Essence of calculus；英语，中文字幕版在 Bilibili 的频道“3Blue1Brown 官方双语”）把导数、链式法则、泰勒多项式都画成动画。看的时候想：他用哪个图来说明链式法则是相乘？
@@ -1006,41 +1006,41 @@ if __name__ == "__main__":
 # 到这里正好休息。
 # %% [markdown] lang="en"
 # By now you should be able to say without looking back: why the smallest `h` isn't the best in a difference quotient; why rates multiply along steps and add over paths; where the limit of the learning rate comes from.
-# **Films**: 3Blue1Brown's *Essence of calculus* (in English; with Chinese subtitles on the channel's Chinese twin on Bilibili) draws derivatives, the chain rule and Taylor polynomials in motion. While you watch: by which picture does he show that the chain rule multiplies?
+# **Films**: 3Blue1Brown's *Essence of calculus* (in English; with Chinese subtitles on Bilibili, on its official bilingual channel) draws derivatives, the chain rule and Taylor polynomials in motion. While you watch: by which picture does he show that the chain rule multiplies?
 #
 # A good place for a break.
 # %% [markdown] lang="zh" numbers="1.50 1.75"
 # ## 3 · 信息
 # ### 二十问：惊讶有多大
 #
-# 我心里想一种动物，你只能问“是或不是”，问得越少越好。我常想猫：猫 $\frac{1}{2}$，狗 $\frac{1}{4}$，狐 $\frac{1}{4}$。
-# 先问“是猫吗？”，不是再问“是狗吗？”：猫问 1 次，狗和狐各 2 次，平均 $\frac{1}{2} \cdot 1 + \frac{1}{4} \cdot 2 + \frac{1}{4} \cdot 2 = 1.50$ 次。
-# 要是先问“是狐吗？”，不是再问“是猫吗？”：猫和狗各 2 次，狐 1 次，平均 $1 + \frac{1}{2} + \frac{1}{4} = 1.75$ 次。
+# 我心里想一种动物，你只能问“是或不是”，问得越少越好。我常想猫：猫 $\frac{1}{2}$，狗 $\frac{1}{4}$，狐狸 $\frac{1}{4}$。
+# 先问“是猫吗？”，不是再问“是狗吗？”：猫问 1 次，狗和狐狸各 2 次，平均 $\frac{1}{2} \cdot 1 + \frac{1}{4} \cdot 2 + \frac{1}{4} \cdot 2 = 1.50$ 次。
+# 要是先问“是狐狸吗？”，不是再问“是猫吗？”：猫和狗各 2 次，狐狸 1 次，平均 $1 + \frac{1}{2} + \frac{1}{4} = 1.75$ 次。
 #
-# 好的问题把可能性对半分。概率 $\frac{1}{2}$ 的事要 1 个问题，$\frac{1}{4}$ 要 2 个，$\frac{1}{8}$ 要 3 个：概率每乘 $\frac{1}{2}$，问题加 1，也就是 $-\log_2 p$ 个。
+# 好的问题把概率对半分。概率 $\frac{1}{2}$ 的事要 1 个问题，$\frac{1}{4}$ 要 2 个，$\frac{1}{8}$ 要 3 个：概率每乘 $\frac{1}{2}$，问题加 1，也就是 $-\log_2 p$ 个。
 # 这就是自信息（self-information），一件概率为 $p$ 的事发生时你的惊讶（surprise），$-\ln p$。深度学习用自然对数，单位叫奈特（nat）；以 2 为底时叫比特（bit），1 个问题是 1 比特，即 $\ln 2 \approx 0.693$ 奈特。
 # %% [markdown] lang="en" numbers="1.50 1.75"
 # ## 3 · Information
 # ### Twenty questions: how large is a surprise
 #
-# I think of an animal, and you find it by yes-or-no questions, as few as possible. I often think of the cat: cat $\frac{1}{2}$, dog $\frac{1}{4}$, fox $\frac{1}{4}$.
+# I think of an animal, and you find out which with yes-or-no questions, as few as possible. I often think of the cat: cat $\frac{1}{2}$, dog $\frac{1}{4}$, fox $\frac{1}{4}$.
 # Ask “Is it the cat?” first, and if not “Is it the dog?”: the cat takes 1 question, dog and fox take 2, on average $\frac{1}{2} \cdot 1 + \frac{1}{4} \cdot 2 + \frac{1}{4} \cdot 2 = 1.50$.
 # Ask “Is it the fox?” first, and if not “Is it the cat?”: cat and dog take 2, the fox 1, on average $1 + \frac{1}{2} + \frac{1}{4} = 1.75$.
 #
-# A good question halves what is possible. Something of probability $\frac{1}{2}$ takes 1 question, $\frac{1}{4}$ takes 2, $\frac{1}{8}$ takes 3: each factor $\frac{1}{2}$ adds a question, which makes $-\log_2 p$.
+# A good question splits the probability in half. Something of probability $\frac{1}{2}$ takes 1 question, $\frac{1}{4}$ takes 2, $\frac{1}{8}$ takes 3: each factor $\frac{1}{2}$ adds a question, which makes $-\log_2 p$.
 # This is the **self-information**, your **surprise** when something of probability $p$ happens, $-\ln p$. Deep learning takes the natural logarithm, whose unit is the **nat**; with base 2 it is the bit, and one question is one bit, or $\ln 2 \approx 0.693$ nats.
 # %% [markdown] lang="zh" tags=["question"] see="entropy"
 # 惊讶为什么取 $-\ln p$，而不取 $\frac{1}{p}$？想两件独立的事：掷硬币得正面，掷骰子得 6。两件都发生，概率相乘；惊讶应当怎样？
 # %% [markdown] lang="en" tags=["question"] see="entropy"
-# Why is surprise $-\ln p$ and not $\frac{1}{p}$? Think of two independent things, heads of a coin and a six of a die. For both together the probabilities multiply; what should the surprises do?
+# Why is surprise $-\ln p$ and not $\frac{1}{p}$? Think of two independent things: a coin shows heads, and a die shows a six. For both together the probabilities multiply; what should the surprises do?
 # %% [markdown] lang="zh" tags=["answer"]
 # 应当相加：知道第一件，对第二件一点帮助也没有，该吃的惊一点不少。
 # 把乘变成加的函数是对数：$-\ln(\frac{1}{2} \cdot \frac{1}{6}) = \ln 2 + \ln 6$；而 $\frac{1}{p}$ 给出 12，不是 $2 + 6$。
-# 其余也合意：必然的事 $-\ln 1 = 0$，不可能的事是无穷大。
+# 两头也合理：必然的事 $-\ln 1 = 0$，不可能的事是无穷大。
 # %% [markdown] lang="en" tags=["answer"]
-# They should add: the first tells nothing about the second, so you are as surprised by it as ever.
+# They should add: the first tells nothing about the second, so the second surprises you as much as it does alone.
 # The function that turns products into sums is the logarithm: $-\ln(\frac{1}{2} \cdot \frac{1}{6}) = \ln 2 + \ln 6$; but $\frac{1}{p}$ gives 12, not $2 + 6$.
-# The rest fits, too: what is certain has $-\ln 1 = 0$, and what is impossible is infinite.
+# Both ends fit, too: what is certain has the surprise $-\ln 1 = 0$, and for what is impossible it is infinite.
 # %%
 if __name__ == "__main__":
     figures.questions().show()
@@ -1062,15 +1062,15 @@ if __name__ == "__main__":
 # 还没有问之前，你预计要吃多大的惊？对每个结果的惊讶取期望，就是熵（entropy），$H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$。
 # 三种动物：$\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ 奈特，也就是 1.5 个问题，正好是好办法的平均；没有哪种问法平均更少。
 # 熵不是“混乱”，而是“还不知道多少”：必然的事熵是 0；$k$ 个结果同样可能时最大，是 $\ln k$。
-# 不会发生的事不算：$p \to 0$ 时 $p \ln p \to 0$，所以约定 $0 \ln 0 = 0$。浮点数照直算，却得 NaN；`torch.special.xlogy(x, y)` 算 $x \ln y$，$x = 0$ 时给 0。
+# 不会发生的事不算：$p \to 0$ 时 $p \ln p \to 0$，所以约定 $0 \ln 0 = 0$。用浮点数照公式算，却得 NaN；`torch.special.xlogy(x, y)` 算 $x \ln y$，$x = 0$ 时给 0。
 # %% [markdown] lang="en" numbers="1.040 1.5"
 # ### Entropy: the mean surprise
 #
 # Probabilities of independent things multiply, and surprises should add: hence the logarithm.
 # Before you have asked anything, how much surprise do you expect? The expectation of the surprise is the **entropy**, $H(p) = \mathbb{E}[-\ln p] = -\sum_i p_i \ln p_i$.
-# For the three animals it is $\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ nats, or 1.5 questions, just the mean of the good way to ask; no way of asking has a lower mean.
+# For the three animals it is $\frac{1}{2} \ln 2 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 4 = 1.5 \ln 2 = 1.040$ nats, or 1.5 questions, exactly the mean of the good way to ask; no way of asking has a lower mean.
 # Entropy isn't “disorder” but “how much is still unknown”: it is 0 for what is certain, and largest for $k$ equally likely results, $\ln k$.
-# What never happens adds nothing: as $p \to 0$, $p \ln p \to 0$, so one sets $0 \ln 0 = 0$. Computed as it stands, floating point gives NaN; `torch.special.xlogy(x, y)` computes $x \ln y$, and gives 0 where $x = 0$.
+# What never happens adds nothing: as $p \to 0$, $p \ln p \to 0$, so by convention $0 \ln 0 = 0$. Floating point gives NaN if you follow the formula; `torch.special.xlogy(x, y)` computes $x \ln y$, and gives 0 where $x = 0$.
 # %%
 if __name__ == "__main__":
     print(f"three animals: {-(p * p.log()).sum():.3f} nats = {-(p * p.log2()).sum():.1f} questions")
@@ -1085,13 +1085,13 @@ if __name__ == "__main__":
 # ### 练习 · 熵 · 15 分钟
 #
 # `p` 是一个分布，返回熵，单位是奈特，一个没有轴的张量。例如 $(\frac{1}{4}, \frac{1}{4}, \frac{1}{2})$ 得 $1.5 \ln 2 \approx 1.0397$；换成 $(0, 1, 0)$ 得 0（打印成 `-0.` 也行，它与 0 相等）。
-# 概率可以是 0，只算 0，不许得 NaN；也不要靠给概率加一个小数来躲开它：结果有一百万个时，就差得多了。
+# 概率可以是 0，只算 0，不许得 NaN；也不要靠给概率加一个很小的数来躲开它：结果有一百万个、个个概率都很小时，误差就显出来了。
 # 现成的 `torch.special.entr` 也可以用。
 # %% [markdown] lang="en"
 # ### Exercise · entropy · 15 min
 #
 # `p` is a distribution; return its entropy in nats, a tensor without axes. For example, $(\frac{1}{4}, \frac{1}{4}, \frac{1}{2})$ gives $1.5 \ln 2 \approx 1.0397$, and $(0, 1, 0)$ gives 0 (`-0.` is fine, it equals 0).
-# Probabilities may be 0, which add 0 and must not make NaN; don't get around it by adding a small number to the probabilities either: with a million results the sum is far off.
+# Probabilities may be 0, which add 0 and must not make NaN; don't get around it by adding a small number to the probabilities either: with a million results, all of small probability, the error shows.
 # The ready-made `torch.special.entr` is allowed.
 # %% exercise="entropy" difficulty=2 importance=4 minutes=15
 def entropy(p: Float[Tensor, " k"]) -> Float[Tensor, ""]:
@@ -1119,7 +1119,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.213"
 # ### 交叉熵：信错了，平均多惊讶
 #
-# 那个差的问法，其实是给另一个世界设计的：猫 $\frac{1}{4}$，狗 $\frac{1}{4}$，狐 $\frac{1}{2}$。在那里它平均只要 1.5 次，在这里却要 1.75 次。
+# 那个差的问法，其实是给另一个世界设计的：猫 $\frac{1}{4}$，狗 $\frac{1}{4}$，狐狸 $\frac{1}{2}$。在那里它平均只要 1.5 次，在这里却要 1.75 次。
 # 世界按 $p$ 运行，你却信 $q$：结果 $i$ 让你惊讶 $-\ln q_i$，而它以 $p_i$ 的概率发生。平均下来就是交叉熵（cross-entropy），$H(p, q) = -\sum_i p_i \ln q_i$。
 # 这里 $H(p, q) = \frac{1}{2} \ln 4 + \frac{1}{4} \ln 4 + \frac{1}{4} \ln 2 = 1.75 \ln 2 = 1.213$ 奈特。
 # $p$ 管权重，$q$ 在对数里：一个是世界，一个是信念，不能调换。你说绝不会发生的事（$q_i = 0$）若能发生，交叉熵就是无穷大；若也绝不会发生（$p_i = 0$），就只算 0。
@@ -1141,12 +1141,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="cross_entropy"
 # A network knows nothing and gives ten classes equal probabilities. What is its loss? Does it depend on the labels? Is it the largest loss there is? Guess, then look at the untrained network in the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 每个 $-\ln \frac{1}{10}$ 都是 $\ln 10 \approx 2.303$，所以不论 $p$ 是什么都是它：$k$ 个类就是 $\ln k$。
-# 它是基线，不是上限：自信地猜错，损失比它大得多，直到无穷。刚初始化的网络若远大于它，就是还没学就已经很自信，去查初始化：下一格把最后一层的权重放大 30 倍就是这样。
+# 每个 $-\ln \frac{1}{10}$ 都是 $\ln 10 \approx 2.303$，所以不论 $p$ 是什么，损失都是这个数；$k$ 个类就是 $\ln k$。
+# 它是基线，不是上限：自信地猜错，损失比它大得多，直到无穷。刚初始化的网络若远大于它，就是还没学就已经很自信，去查初始化：下一格把分数乘以 30，就是这样。
 # 标签有没有错，这里看不出来：均匀猜测的损失与标签无关。
 # %% [markdown] lang="en" tags=["answer"]
-# Every $-\ln \frac{1}{10}$ is $\ln 10 \approx 2.303$, so it is this whatever $p$ is; for $k$ classes it is $\ln k$.
-# It is a baseline and not the largest loss: to be wrong with confidence costs far more, up to infinity. If a fresh network is far above it, it is confident before it has learnt anything, so look at the initialisation: in the next cell the weights of the last layer times 30 do this.
+# Every $-\ln \frac{1}{10}$ is $\ln 10 \approx 2.303$, so the loss is this number whatever $p$ is; for $k$ classes it is $\ln k$.
+# It is a baseline and not the largest loss: to be wrong with confidence costs far more, up to infinity. If a fresh network is far above it, it is confident before it has learnt anything, so look at the initialisation: in the next cell the scores times 30 show this.
 # Wrong labels don't show here: the loss of the uniform guess is the same for all labels.
 # %%
 if __name__ == "__main__":
@@ -1168,16 +1168,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵 · 10 分钟
 #
-# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限；语言模型从词表（vocabulary）$V$（它会写的全部字符或词，共 $|V|$ 个）里猜，基线就是 $\ln |V|$。刚初始化的网络远大于它，就是还没学就自信，去查初始化。
-# 各类多少不一时，还有一条更低的基线：只知道各类的比例，每次都照比例猜，损失就是这个比例的熵 $H(p)$。两个类四比一时（上面的偏心硬币）是 0.50，而不是 $\ln 2 \approx 0.69$：损失落在两者之间的模型，还不如只数一数标签。
-# 收两个一样长的分布，返回 $H(p, q)$，一个没有轴的张量。例如 $p = (\frac{3}{4}, \frac{1}{4})$，$q = (\frac{1}{2}, \frac{1}{2})$，得 $\ln 2$。
-# $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加小数。
+# 均匀的猜测，不论标签是什么，损失都是 $\ln k$：它是“什么也不知道”的基线，不是上限；语言模型从词表（vocabulary）$V$（它会写的全部字符或词，共 $|V|$ 个）里猜，基线就是 $\ln |V|$。刚初始化的网络，损失若远大于它，就是还没学就自信，去查初始化。
+# 各类多少不一时，还有一条更低的基线：只知道各类的比例，每次都拿这个比例当作概率，损失就是这个比例的熵 $H(p)$。两个类四比一时（上面的偏心硬币）是 0.50，而不是 $\ln 2 \approx 0.69$：损失落在两者之间的模型，还不如只数一数标签。
+# 给你两个一样长的分布，返回 $H(p, q)$，一个没有轴的张量。例如 $p = (\frac{3}{4}, \frac{1}{4})$，$q = (\frac{1}{2}, \frac{1}{2})$，得 $\ln 2$。
+# $q_i = 0$ 而 $p_i > 0$ 时是正无穷，哪怕 $p_i$ 只有 $10^{-10}$；$p_i = 0$ 时那一项是 0，$q_i$ 是不是 0 都一样。小到 $10^{-30}$ 的概率也要准，所以别给概率加一个很小的数。
 # 注意 `torch.nn.functional.cross_entropy` 收的是分数，不是概率：这里直接把 $q$ 交给它，答案就错了。
 # %% [markdown] lang="en"
 # ### Exercise · cross-entropy · 10 min
 #
-# The uniform guess loses $\ln k$ whatever the labels are: the baseline of knowing nothing, and not an upper limit. A language model guesses among its **vocabulary** $V$ (the characters or words that it can write), $|V|$ in number: its baseline is $\ln |V|$. A fresh network far above it is confident before it has learnt anything: look at its initialisation.
-# Where some classes are more frequent there is a lower baseline, too: whoever knows only their shares and always answers with these loses the entropy of the shares, $H(p)$. For two classes at four to one (the loaded coin above) that is 0.50 and not $\ln 2 \approx 0.69$: a model with a loss in between does worse than counting the labels.
+# The uniform guess loses $\ln k$ whatever the labels are: the baseline of knowing nothing, and not an upper limit. A language model guesses among its **vocabulary** $V$ (the characters or words that it can write), $|V|$ in number: its baseline is $\ln |V|$. If the loss of a fresh network is far above it, the network is confident before it has learnt anything: look at its initialisation.
+# Where some classes are more frequent there is a lower baseline, too: know only the share of each class, and always give these shares as the probabilities. The loss is then the entropy of the shares, $H(p)$. For two classes at four to one (the loaded coin above) that is 0.50 and not $\ln 2 \approx 0.69$: a model with a loss in between does worse than counting the labels.
 # You get two distributions of equal length; return $H(p, q)$, a tensor without axes. For example, $p = (\frac{3}{4}, \frac{1}{4})$ with $q = (\frac{1}{2}, \frac{1}{2})$ gives $\ln 2$.
 # Where $q_i = 0$ and $p_i > 0$ it is plus infinity, even if $p_i$ is only $10^{-10}$; where $p_i = 0$ the term is 0, whether or not $q_i$ is 0. Probabilities as small as $10^{-30}$ must come out right, so add nothing to them.
 # Note that `torch.nn.functional.cross_entropy` takes scores and not probabilities: given $q$ as it is, it returns something else.
@@ -1221,12 +1221,12 @@ if __name__ == "__main__":
 # KL looks like a distance. Then are $\mathrm{KL}(p \parallel q)$ and $\mathrm{KL}(q \parallel p)$ equal? Take $p = (0.5, 0.5)$ and $q = (0.99, 0.01)$: whose mistake costs more, that of somebody who takes the coin for fair, or of somebody who takes it for almost always heads?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不相等，所以它不是距离。
-# 硬币公平而信 $q$：一半时候出现“只有 1% 可能”的反面，代价 1.61 奈特。硬币偏心而信公平：每次惊讶都是 $\ln 2$，只多付 0.64。
-# 把能发生的事说成几乎不可能，最贵。
+# 硬币公平而信 $q$：一半时候出现“只有 1% 可能”的反面，平均的代价是 1.61 奈特。硬币偏心而信公平：每次惊讶都是 $\ln 2$，平均只多付 0.64。
+# 把常常发生的事说成几乎不可能，最贵。
 # %% [markdown] lang="en" tags=["answer"]
 # No, so it isn't a distance.
-# If the coin is fair and you believe $q$, half of the time comes tails, which you gave 1%: that costs 1.61 nats. If it is loaded and you believe that it is fair, every surprise is $\ln 2$, and you pay only 0.64 extra.
-# To call something almost impossible that does happen is the most expensive mistake.
+# If the coin is fair and you believe $q$, half of the time it shows tails, to which you gave 1%: that costs 1.61 nats on average. If it is loaded and you believe that it is fair, every surprise is $\ln 2$, and on average you pay only 0.64 extra.
+# The most expensive mistake is to call something that happens often almost impossible.
 # %%
 if __name__ == "__main__":
     p, q = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([0.25, 0.25, 0.5])
@@ -1239,13 +1239,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · KL 散度 · 10 分钟
 #
-# 调换 $p$ 和 $q$，值就变：KL 不是距离。把会发生的事说成几乎不可能，代价最大。
-# 收两个一样长的分布，返回 $\mathrm{KL}(p \parallel q)$，一个没有轴的张量。例如 $p = (\frac{1}{2}, \frac{1}{2})$，$q = (\frac{1}{4}, \frac{3}{4})$，得 $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$。
-# 零的规矩与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$，而且除非写 `reduction="sum"`，返回的是各项的平均，不是和；另外，$p_i = q_i = 0$ 的项，它给 NaN，要自己处理。
+# 调换 $p$ 和 $q$，值就变：KL 不是距离。把常常发生的事说成几乎不可能，代价最大。
+# 给你两个一样长的分布，返回 $\mathrm{KL}(p \parallel q)$，一个没有轴的张量。例如 $p = (\frac{1}{2}, \frac{1}{2})$，$q = (\frac{1}{4}, \frac{3}{4})$，得 $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$。
+# 关于零的规定与交叉熵相同：$q_i = 0 < p_i$ 时是正无穷，$p_i = 0$ 的项是 0；极小的概率也要准。`torch.nn.functional.kl_div` 可以用，不过它第一个参数要的是 $\ln q$，而且除非写 `reduction="sum"`，返回的是各项的平均，不是和；另外，$p_i = q_i = 0$ 的项，它给 NaN，要自己处理。
 # %% [markdown] lang="en"
 # ### Exercise · KL divergence · 10 min
 #
-# Exchange $p$ and $q$, and the value changes: KL is no distance. It costs most to give almost no probability to something that does happen.
+# Exchange $p$ and $q$, and the value changes: KL is no distance. It costs most to give almost no probability to something that happens often.
 # You get two distributions of equal length; return $\mathrm{KL}(p \parallel q)$, a tensor without axes. For example, $p = (\frac{1}{2}, \frac{1}{2})$ with $q = (\frac{1}{4}, \frac{3}{4})$ gives $\frac{1}{2} \ln \frac{4}{3} \approx 0.1438$.
 # The rules for zeros are those of cross-entropy: plus infinity where $q_i = 0 < p_i$, and terms with $p_i = 0$ are 0; tiny probabilities must come out right. `torch.nn.functional.kl_div` is allowed, but its first argument is $\ln q$, and without `reduction="sum"` it returns the mean of the terms and not their sum; and for terms with $p_i = q_i = 0$ it gives NaN, which is left to you.
 # %% exercise="kl_divergence" difficulty=2 importance=5 minutes=10
@@ -1278,10 +1278,10 @@ if __name__ == "__main__":
 # In training $p$ is fixed. Does it matter whether you minimise cross-entropy or $\mathrm{KL}(p \parallel q)$? If a loss doesn't go to 0, is it the model's fault?
 # %% [markdown] lang="zh" tags=["answer"]
 # 没有区别：两者只差 $H(p)$，它与 $q$ 无关，梯度完全相同。
-# 区别只在读数：KL 的最小值是 0，交叉熵的最小值是 $H(p)$。标签本身含糊时（同样的图，人也各说各的），$H(p) > 0$，再好的模型损失也到不了 0。
+# 区别只在读数：KL 的最小值是 0，交叉熵的最小值是 $H(p)$。标签本身含糊时（同样的图，人也各说各的），$H(p) > 0$，再好的模型，对所有可能数据的期望损失也到不了 0。
 # %% [markdown] lang="en" tags=["answer"]
 # No: they differ by $H(p)$, which does not depend on $q$, and their gradients are the same.
-# Only the reading differs: the least value of KL is 0, that of cross-entropy is $H(p)$. If the labels themselves are unclear (people disagree about the same picture), $H(p) > 0$, and no model gets its loss to 0.
+# Only the reading differs: the least value of KL is 0, that of cross-entropy is $H(p)$. If the labels themselves are unclear (people disagree about the same picture), $H(p) > 0$, and no model gets its expected loss over all possible data to 0.
 # %%
 if __name__ == "__main__":
     p = torch.tensor([0.5, 0.25, 0.25])
@@ -1296,19 +1296,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # $p$ 固定时，交叉熵与 KL 只差 $H(p)$，梯度相同；所以损失降不到 0，不一定是模型不好。
 # 现在你应当能不看上文说出：惊讶为什么是对数；熵、交叉熵、KL 各是谁的平均、差在哪里；$\ln k$ 是什么的损失。
-# **阅读**：Thomas Cover 和 Joy Thomas 的 *Elements of Information Theory*（英语；有中译本《信息论基础》），第 2 章把这三个量和它们的不等式证明得很完整。读的时候想：它从哪个不等式得出 KL 不小于 0？
+# **阅读**：Thomas Cover 和 Joy Thomas 的 *Elements of Information Theory*（英语；有中译本《信息论基础》），第 2 章讲熵和 KL（书里叫相对熵），并证明它们的不等式。读的时候想：它从哪个不等式得出 KL 不小于 0？
 # Callum McDougall 的网文 *Six (and a half) intuitions for KL divergence*（英语）从六个不同的问题走到同一个公式。读的时候想：其中哪一种就是上面的“二十问”？
 # %% [markdown] lang="en"
 # With $p$ fixed, cross-entropy and KL differ by $H(p)$ and have the same gradients; so a loss above 0 need not be the model's fault.
 # By now you should be able to say without looking back: why surprise is a logarithm; what entropy, cross-entropy and KL are means of, and how they differ; whose loss is $\ln k$.
-# **Reading**: Thomas Cover and Joy Thomas, *Elements of Information Theory* (in English; there is a Chinese translation): chapter 2 proves everything about these three quantities and their inequalities. While you read: from which inequality does it follow that KL is at least 0?
+# **Reading**: Thomas Cover and Joy Thomas, *Elements of Information Theory* (in English; there is a Chinese translation): chapter 2 treats entropy and KL (there called relative entropy) and proves their inequalities. While you read: from which inequality does it follow that KL is at least 0?
 # Callum McDougall, *Six (and a half) intuitions for KL divergence* (in English, on the web), comes to the same formula from six different questions. While you read: which of them is our “twenty questions”?
 # %% [markdown] lang="zh" numbers="1.386 0.8"
 # ## 4 · 分类器的损失
 # ### 从分数到概率
 #
 # “是猫吗？”网络的最后一层给出一个分数 $z$，可正可负，多大都行；概率却要在 0 与 1 之间。怎样换算？
-# 概率 0.8 的意思是“四比一”：$0.8 / 0.2 = 4$，这叫赔率，从 0 到无穷；取对数，$\ln 4 = 1.386$，就可正可负了：0 是一半对一半，加 1 就是赔率乘 $e$。这个对数就是 logit，$z = \ln \frac{x}{1 - x}$。
+# 概率 0.8 的意思是“四比一”：$0.8 / 0.2 = 4$，这个比叫几率，从 0 到无穷；取对数，$\ln 4 = 1.386$，就可正可负了：0 是一半对一半，加 1 就是几率乘 $e$。这个对数就是 logit，$z = \ln \frac{x}{1 - x}$。
 # 倒过来从分数求概率，解出 $x = \frac{1}{1 + e^{-z}}$，这就是 **sigmoid**，写作 $\sigma(z)$（`part0_maths` 里它是一种激活函数）：$\sigma(1.386) = 0.8$。这个字母与标准差的 $\sigma$ 相同，却不是一回事。
 # 两个类时它就是 softmax：分数 $(z, 0)$ 的 softmax，第一个正是 $\sigma(z)$。
 # %% [markdown] lang="en" numbers="1.386 0.8"
@@ -1316,7 +1316,7 @@ if __name__ == "__main__":
 # ### From scores to probabilities
 #
 # “Is it a cat?” The last layer of a network gives a score $z$ of any sign and size, but a probability lies between 0 and 1. How do you turn one into the other?
-# A probability of 0.8 means “four to one”: $0.8 / 0.2 = 4$ are the odds, from 0 to infinity; their logarithm, $\ln 4 = 1.386$, has both signs: 0 is half and half, and adding 1 multiplies the odds by $e$. This logarithm is the logit, $z = \ln \frac{x}{1 - x}$.
+# A probability of 0.8 means “four to one”: $0.8 / 0.2 = 4$ are the odds, from 0 to infinity; their logarithm, $\ln 4 = 1.386$, may have either sign: 0 is half and half, and adding 1 multiplies the odds by $e$. This logarithm is the logit, $z = \ln \frac{x}{1 - x}$.
 # Solve for the probability, and $x = \frac{1}{1 + e^{-z}}$, which is the **sigmoid**, written $\sigma(z)$ (in `part0_maths` it was an activation): $\sigma(1.386) = 0.8$. It only shares the letter with the standard deviation's $\sigma$.
 # For two classes it is the softmax: of the scores $(z, 0)$, the first probability is $\sigma(z)$.
 # %%
@@ -1337,7 +1337,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.22 1.61"
 # ### Binary cross-entropy
 #
-# “Yes or no” has two results: the label $y$ is 1 (yes) or 0 (no), or in between, as “70% yes”; the world is $(y, 1 - y)$ and the belief $(x, 1 - x)$. Their cross-entropy is the **binary cross-entropy**, BCE for short, $-y \ln x - (1 - y) \ln(1 - x)$.
+# “Yes or no” has two results: the label $y$ is 1 (yes) or 0 (no), or in between, such as “70% yes”; the world is $(y, 1 - y)$ and the belief $(x, 1 - x)$. Their cross-entropy is the **binary cross-entropy**, BCE for short, $-y \ln x - (1 - y) \ln(1 - x)$.
 # If you predict 0.8 and the answer is yes, it is $-\ln 0.8 = 0.22$; if the answer is no, $-\ln 0.2 = 1.61$.
 # %%
 if __name__ == "__main__":
@@ -1353,12 +1353,12 @@ if __name__ == "__main__":
 # Why not simply take the squared error? The label is 1 and the network's score is $-5$, wrong with confidence. Of the two losses, which has the larger slope with respect to $z$, and how many times larger? And at $z = -10$? Guess, then run.
 # %% [markdown] lang="zh" tags=["answer"]
 # $z = -5$ 时，交叉熵的斜率约为 $-0.99$，平方误差的约为 $-0.0066$，差 150 倍；$z = -10$ 时差两万多倍。
-# sigmoid 的尾巴是平的：分数怎么动，概率都几乎不动，平方误差也就不动。错得越离谱，学得越慢，正好反了。
-# 交叉熵里的对数恰好把这段平的尾巴拉直：下面两题会看到，一切都消掉了。
+# sigmoid 的尾巴是平的：分数怎么动，概率都几乎不动，平方误差也就几乎不动。一旦错得离谱，错得越多，学得越慢，正好反了。
+# 交叉熵里的对数恰好把这段平的尾巴拉直：下面两题会看到，多余的因子都消掉了。
 # %% [markdown] lang="en" tags=["answer"]
-# At $z = -5$ the slope of cross-entropy is about $-0.99$ and that of the squared error $-0.0066$, 150 times less; at $z = -10$ it is over twenty thousand times less.
-# The tail of the sigmoid is flat: move the score, and the probability hardly moves, nor does the squared error. Once it is badly wrong, the worse the error, the slower it learns, which is the wrong way round.
-# The logarithm in cross-entropy makes this flat tail straight: in the next two exercises you see everything cancel.
+# At $z = -5$ the slope of cross-entropy is about $-0.99$ and that of the squared error $-0.0066$, 150 times smaller; at $z = -10$ it is over twenty thousand times smaller.
+# The tail of the sigmoid is flat: move the score, and the probability hardly moves, and neither does the squared error. Once it is badly wrong, the worse the error, the slower it learns, which is the wrong way round.
+# The logarithm in cross-entropy turns this flat tail into a slope: in the next two exercises you see the extra factors cancel.
 # %%
 if __name__ == "__main__":
     for score in (-2.0, -5.0, -10.0):
@@ -1372,18 +1372,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 交叉熵的导数 · 10 分钟
 #
-# sigmoid 的尾巴是平的，平方误差在那里就没有斜率；交叉熵里的对数把它拉直了。
+# sigmoid 的尾巴几乎是平的，平方误差在那里就几乎没有斜率；交叉熵里的对数把它拉直了。
 # 返回每个元素的 BCE 对它自己的预测 $x$ 的导数，形状不变，不求和也不求平均。
 # 例如 $x = 0.5$、$y = 1$：$-2$，把 $x$ 提高 0.01，损失约降 0.02；$x = 0.25$、$y = 0$：$\frac{4}{3}$。
-# 预测严格在 0 与 1 之间，但可以离两头极近（$2^{-30}$ 也有）；标签从 0 到 1，中间的数也要对。
+# 预测严格在 0 与 1 之间，但可以离两头极近（离 0 只有 $2^{-30}$，离 1 只有 $2^{-20}$）；标签从 0 到 1，中间的数也要对。
 # 让 autograd（PyTorch 里求导数的部分）来求也可以，不过先自己求一遍。
 # %% [markdown] lang="en"
 # ### Exercise · the derivative of cross-entropy · 10 min
 #
-# In the flat tail of the sigmoid the squared error has no slope; the logarithm in cross-entropy makes it straight.
+# In the flat tail of the sigmoid the squared error has almost no slope; the logarithm in cross-entropy brings the slope back.
 # Return the derivative of each element's BCE with respect to its own prediction $x$, in the same shape, with no sum and no mean.
 # For example, $x = 0.5$ and $y = 1$ give $-2$: raise $x$ by 0.01 and the loss falls by about 0.02; $x = 0.25$ and $y = 0$ give $\frac{4}{3}$.
-# Predictions lie strictly between 0 and 1, but may be very near either end (as near as $2^{-30}$); labels are from 0 to 1, and those in between must be right, too.
+# Predictions lie strictly between 0 and 1, but may be very near either end (as near to 0 as $2^{-30}$, and to 1 as $2^{-20}$); labels are from 0 to 1, and those in between must be right, too.
 # Autograd (the part of PyTorch that finds derivatives) is allowed, but try by hand first.
 # %% exercise="bce_grad" difficulty=2 importance=4 minutes=10
 def bce_grad(x: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
@@ -1431,14 +1431,14 @@ if __name__ == "__main__":
 # 由链式法则，BCE 对 $z$ 的导数是上一题的结果乘 $\sigma'(z)$。
 # 上一题的结果通分后是 $\frac{x - y}{x(1 - x)}$。两个一乘，化简，剩下的极其简单。
 # 返回每个元素的导数，形状不变。例如 $z = 0$、$y = 1$：$-0.5$；$z = 0$、$y = 0$：0.5。
-# $z = \pm 200$ 时也要是有限的数：要先化简再写，照着没化简的式子算，两头会是 $0/0$；$e^{200}$ 在 float32 里会上溢。标签从 0 到 1。
+# $z = \pm 200$ 时也要是有限的数：要先化简再写，照着没化简的式子算，两头会有 $0/0$ 或 $0 \cdot \infty$，得 NaN；$e^{200}$ 在 float32 里会上溢。标签从 0 到 1。
 # %% [markdown] lang="en"
 # ### Exercise · the derivative with respect to the logit · 10 min
 #
 # By the chain rule the derivative of BCE with respect to $z$ is the last result times $\sigma'(z)$.
 # The last result over a common denominator is $\frac{x - y}{x(1 - x)}$. Multiply the two and simplify: very little is left.
 # Return the derivative for each element, in the same shape. For example, $z = 0$ and $y = 1$ give $-0.5$; $z = 0$ and $y = 0$ give 0.5.
-# It must be finite at $z = \pm 200$, too: simplify before you write it, because unsimplified it is $0/0$ at both ends; and $e^{200}$ overflows in float32. Labels are from 0 to 1.
+# It must be finite at $z = \pm 200$, too: simplify before you write it, because unsimplified it has $0/0$ or $0 \cdot \infty$ at both ends, which is NaN; and $e^{200}$ overflows in float32. Labels are from 0 to 1.
 # %% exercise="bce_logit_grad" difficulty=2 importance=4 minutes=10
 def bce_logit_grad(z: Float[Tensor, " n"], y: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
     """The derivative of each element's loss with respect to its logit; finite for every z. Labels lie from 0 to 1."""
@@ -1459,16 +1459,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 剩下的式子里把 $x$ 写回 $\sigma(z)$；`torch.sigmoid` 在两头也稳。
 # %% [markdown] lang="en" tags=["hint"]
-# In what is left write $\sigma(z)$ for $x$ again; `torch.sigmoid` is stable at both ends.
+# In what is left, replace $x$ by $\sigma(z)$ again; `torch.sigmoid` is stable at both ends.
 # %% [markdown] lang="zh" tags=["question"] see="bce_logit_grad"
-# 交叉熵对 $x$ 的导数没有上界，为什么对权重的梯度却不会因此爆炸？
+# 交叉熵对 $x$ 的导数没有上界，为什么最后一层权重的梯度却不会因此爆炸？
 # %% [markdown] lang="en" tags=["question"] see="bce_logit_grad"
-# The derivative of cross-entropy with respect to $x$ is unbounded; why, then, do the gradients of the weights stay bounded?
+# The derivative of cross-entropy with respect to $x$ is unbounded; why, then, do the gradients of the last layer's weights stay bounded?
 # %% [markdown] lang="zh" tags=["answer"]
 # $y = 1$ 而 $x \to 0$ 时，对 $x$ 的导数趋向 $-\infty$。但 $x = \sigma(z)$ 在那里几乎是平的，$\sigma'(z) = x(1 - x)$ 恰好消掉分母，剩下 $x - y$，总在 $-1$ 与 $1$ 之间；权重的梯度再乘上该层的输入，输入有界，它就有界。
 # 换成平方误差就没有这个好处：那里剩下 $(x - y) \cdot x(1 - x)$，一旦错得离谱，错得越多，学得越慢。
 # %% [markdown] lang="en" tags=["answer"]
-# For $y = 1$ and $x \to 0$ the derivative with respect to $x$ goes to $-\infty$. But there $x = \sigma(z)$ is almost flat, and $\sigma'(z) = x(1 - x)$ cancels the denominator; what is left is $x - y$, always between $-1$ and $1$. The weights' gradient is this times the layer's inputs, bounded if they are.
+# For $y = 1$ and $x \to 0$ the derivative with respect to $x$ goes to $-\infty$. But there $x = \sigma(z)$ is almost flat, and $\sigma'(z) = x(1 - x)$ cancels the denominator; what is left is $x - y$, always between $-1$ and $1$. The gradient of the weights is this times the layer's inputs, so it is bounded if they are.
 # The squared error has no such luck: it leaves $(x - y) \cdot x(1 - x)$, and once it is badly wrong, the worse the error, the slower it learns.
 # %% [markdown] lang="zh"
 # ### 稳定的形式
@@ -1502,7 +1502,7 @@ if __name__ == "__main__":
 #
 # float32 里 $\sigma(20)$ 就舍入成 1，信息没了，后面找不回来；所以要从 $z$ 直接算。把概率截断（比如最大 $1 - 10^{-6}$），只是去掉了无穷大：$z = 200$、$y = 0$ 时损失停在 13.8，不再随 $z$ 变，斜率就是 0：错得最离谱的，反而什么也教不了。
 # 把 $x = \sigma(z)$ 代进去：$-\ln x = \ln(1 + e^{-z})$，$-\ln(1 - x) = \ln(1 + e^{z})$，而 $\ln(1 + e^{-z}) = \ln(1 + e^{z}) - z$，于是整个损失是 $\ln(1 + e^{z}) - zy$。
-# 只剩一处麻烦：$e^z$ 会上溢。仿照 `part0_tensors` 的 logsumexp，把大的那一项提出来：$z > 0$ 时 $\ln(1 + e^z) = z + \ln(1 + e^{-z})$。两种符号合写成一个式子，是你的事。
+# 只剩一处麻烦：$e^z$ 会上溢。仿照 `part0_tensors` 的 logsumexp，把大的那一项提出来：$z > 0$ 时 $\ln(1 + e^z) = z + \ln(1 + e^{-z})$。怎样把两种符号合写成一个式子，留给你想。
 # 返回每个元素的损失，不求平均。例如 $z = 0$ 时总是 $\ln 2$；$z = 200$、$y = 0$ 得 200；$z = 200$、$y = 1$ 得 0。
 # 精度：$|z| \le 1$ 时误差不超过 $10^{-5}$，$|z|$ 更大时（至多 1000）不超过 $10^{-5} |z|$；标签从 0 到 1。
 # 对 `z` 的梯度处处都要对，也就是 $\sigma(z) - y$，在 $z = 0$ 处也一样，不许断开。在 $z = 0$ 处，`clamp`（把界限以下的数换成界限）的梯度是 1，`relu` 的是 0，要的却是 $\frac{1}{2}$；`torch.where` 两支都算，没选中的一支若上溢，梯度就是 NaN。
@@ -1517,7 +1517,7 @@ if __name__ == "__main__":
 # One trouble is left: $e^z$ overflows. As in the logsumexp of `part0_tensors`, take the larger term out: for $z > 0$ it is $\ln(1 + e^z) = z + \ln(1 + e^{-z})$. One formula for both signs is for you to find.
 # Return the loss of each element, with no mean. For example, at $z = 0$ it is always $\ln 2$; $z = 200$ with $y = 0$ gives 200; $z = 200$ with $y = 1$ gives 0.
 # Precision: an error of at most $10^{-5}$ for $|z| \le 1$, and of $10^{-5} |z|$ for a larger $|z|$, up to 1000; labels are from 0 to 1.
-# The gradient with respect to `z` must be right everywhere, that is $\sigma(z) - y$, at $z = 0$ too, and never cut off. At $z = 0$ the gradient of `clamp` (which puts a bound in the place of what lies below it) is 1 and that of `relu` 0, but $\frac{1}{2}$ is needed; `torch.where` computes both branches, and if the one not chosen overflows, the gradient is NaN.
+# The gradient with respect to `z` must be right everywhere, that is $\sigma(z) - y$, at $z = 0$ too, and never cut off. At $z = 0$ the gradient of `clamp` (which replaces what is below a bound by the bound) is 1 and that of `relu` 0, but $\frac{1}{2}$ is needed; `torch.where` computes both branches, and if the one not chosen overflows, the gradient is NaN.
 #
 # *Ruled out*: `binary_cross_entropy`, `binary_cross_entropy_with_logits`, `soft_margin_loss`, `multilabel_soft_margin_loss`, and classes made of them, such as `nn.BCEWithLogitsLoss`.
 # *Allowed*: everything else, `softplus` ($\ln(1 + e^z)$), `logsigmoid`, `logaddexp` and `logsumexp` included.
@@ -1555,17 +1555,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # To be more precise than asked: for small $t$ use `torch.log1p(t)`, since `torch.log(1 + t)` rounds `t` away first; and add that term last: added to 20 before 20 is subtracted, it is lost.
 # %% [markdown] lang="zh" tags=["question"] see="bce_with_logits"
-# 不看上文，把这一课串起来：一个样本，标签是 1，分数 $z = 0$，$z = 2w$，现在 $w = 0$。损失是多少，为什么是这个数？对 $w$ 的导数是多少？学习率 0.5 走一步，$w$ 到哪里，损失变小了吗？
+# 不看上文，把这一课串起来：一个样本，标签是 1，分数 $z = 2w$，现在 $w = 0$，所以 $z = 0$。损失是多少，为什么是这个数？对 $w$ 的导数是多少？学习率 0.5 走一步，$w$ 到哪里，损失变小了吗？
 # %% [markdown] lang="en" tags=["question"] see="bce_with_logits"
 # Without looking back, put the lesson together: one sample with the label 1 and the score $z = 2w$, where $w = 0$ now, so $z = 0$. What is the loss, and why this number? What is its derivative with respect to $w$? A step with the learning rate 0.5 takes $w$ where, and is the loss smaller?
 # %% [markdown] lang="zh" tags=["answer"]
 # $\ln 2 \approx 0.693$：$\sigma(0) = 0.5$，正是两个类时“什么也不知道”的损失。
 # 对 $z$ 是 $\sigma(0) - 1 = -0.5$，$z$ 对 $w$ 是 2，链式法则相乘得 $-1$。
-# $w \leftarrow 0 - 0.5 \cdot (-1) = 0.5$，$z = 1$，损失 $\ln(1 + e^{-1}) \approx 0.313$，小了一半多：模型少吃惊了一点。
+# $w \leftarrow 0 - 0.5 \cdot (-1) = 0.5$，$z = 1$，损失 $\ln(1 + e^{-1}) \approx 0.313$，小了一半多：模型没有那么吃惊了。
 # %% [markdown] lang="en" tags=["answer"]
 # $\ln 2 \approx 0.693$: $\sigma(0) = 0.5$, the loss of knowing nothing with two classes.
 # With respect to $z$ it is $\sigma(0) - 1 = -0.5$, and $z$ has the derivative 2 with respect to $w$; by the chain rule they multiply to $-1$.
-# $w \leftarrow 0 - 0.5 \cdot (-1) = 0.5$, so $z = 1$ and the loss is $\ln(1 + e^{-1}) \approx 0.313$, less than half: the model is a little less surprised.
+# $w \leftarrow 0 - 0.5 \cdot (-1) = 0.5$, so $z = 1$ and the loss is $\ln(1 + e^{-1}) \approx 0.313$, less than half of it: the model is less surprised.
 # %%
 if __name__ == "__main__":
     w = torch.tensor(0.0, requires_grad=True)
@@ -1590,7 +1590,7 @@ if __name__ == "__main__":
 #
 # 3.4 奈特的损失是好是坏？换一种读法：有 $k$ 个同样可能的选项时，惊讶是 $\ln k$；反过来，惊讶 $H$ 就好像每次都在 $e^H$ 个同样可能的选项里猜。
 # 这就是困惑度（perplexity），$e^{H(p, q)}$；$e^{3.4} \approx 30$。底必须与对数的底一致：奈特配 $e$，比特配 2。
-# 收两个分布，返回困惑度，一个没有轴的张量。例如 $p = (0, 1)$，$q = (\frac{3}{4}, \frac{1}{4})$：4。信对了必然的事，是 1；交叉熵是无穷大时，它也是。
+# 给你两个分布，返回困惑度，一个没有轴的张量。例如 $p = (0, 1)$，$q = (\frac{3}{4}, \frac{1}{4})$：4。信对了必然的事，是 1；交叉熵是无穷大时，它也是。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · perplexity · 5 min
 #
@@ -1608,7 +1608,7 @@ if __name__ == "__main__":
     if tests.test_perplexity(perplexity):
         even, sure = torch.full((27,), 1 / 27), torch.zeros(27)
         sure[0] = 1.0
-        print(f"27 letters, no idea: {float(perplexity(sure, even)):.1f} choices")
+        print(f"27 characters, no idea: {float(perplexity(sure, even)):.1f} choices")
         better = torch.cat([torch.tensor([0.5]), torch.full((26,), 0.5 / 26)])
         print(f"half of the belief on the right one: {float(perplexity(sure, better)):.1f} choices")
 
@@ -1685,21 +1685,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="bigram_cross_entropy"
 # 文本很短时，二元语法模型在自己的文本上看起来好得出奇。为什么不能相信这个数字？
 # %% [markdown] lang="en" tags=["question"] see="bigram_cross_entropy"
-# On a short text the bigram model looks wonderful on its own text. Why is this number not to be believed?
+# On a short text the bigram model looks wonderful on its own text. Why shouldn't you believe this number?
 # %% [markdown] lang="zh" tags=["answer"]
-# 它在考试里看过答案：一个字符若只出现过一次，它后面那个字符的概率就估成 1，惊讶是 0。
+# 它考试之前就看过答案：一个字符若只打头过一次，它后面那个字符的概率就估成 1，惊讶是 0。
 # 这就是过拟合（背下了训练数据，换了数据就不行）：换一篇新文本，没见过的字符对会让交叉熵变成无穷大，除非把计数平滑一下。
-# 文本足够长，估计才接近真实的条件概率，交叉熵才接近图里的虚线：那是任何只看一个字符的模型的下限。
+# 文本足够长，估计才接近真实的条件概率，交叉熵才接近图里“条件熵”那条虚线：在新文本上，只看前一个字符的模型，平均不可能比它更低。
 # %% [markdown] lang="en" tags=["answer"]
-# It has seen the answers before the exam: where a character has occurred only once, what followed it gets probability 1, and surprise 0.
+# It has seen the answers before the exam: where a character has come first only once, what followed it gets probability 1, and surprise 0.
 # That is overfitting (it knows the training data by heart, and fails on other data): on a new text, a pair it has never seen makes cross-entropy infinite, unless the counts are smoothed.
-# Only with length do the estimates come near the true probabilities, and cross-entropy near the dotted line of the figure: the lower limit of every model that sees one character.
+# Only with length do the estimates come near the true probabilities, and cross-entropy near the figure's dotted line for the conditional entropy: on new text no model that sees one character gets below it on average.
 # %% [markdown] lang="zh"
 # ## 这一课的零件，以后在哪里用
 # - 期望、方差、$n - 1$：第 2 天的 `part2_resnets`，批归一化；第 4 天的 `part4_experiments`，差别是不是运气。
 # - 中心差商、链式法则、雅可比矩阵：第 3 天的 `part3_backprop` 和 `part3_networks`。
 # - 梯度下降和 $2/c$：第 4 天的 `part4_optimization`。
-# - 交叉熵：从第 2 天的 `part2_cnns` 起，每个分类器的损失；二元的那个，第 5 天的 `part5_gans`。
+# - 交叉熵：从第 2 天的 `part2_cnns` 起，分类器的损失；二元的那个，第 5 天的 `part5_gans`。
 # - 正态数 $\mu + \sigma Z$、KL：第 5 天的 `part5_vaes`。
 # - 下一课 `part0_drills` 练习不写循环。
 # %% [markdown] lang="en"
@@ -1707,6 +1707,6 @@ if __name__ == "__main__":
 # - Expectation, variance, $n - 1$: in batch normalisation, `part2_resnets` on day 2; in `part4_experiments` on day 4, where you ask whether a difference is luck.
 # - Central difference, chain rule, Jacobians: in `part3_backprop` and `part3_networks` on day 3.
 # - Gradient descent and $2/c$: in `part4_optimization` on day 4.
-# - Cross-entropy: the loss of every classifier from `part2_cnns` on day 2 onwards; the binary one in `part5_gans` on day 5.
+# - Cross-entropy: the loss of classifiers from `part2_cnns` on day 2 onwards; the binary one in `part5_gans` on day 5.
 # - Normal numbers $\mu + \sigma Z$ and KL: in `part5_vaes` on day 5.
 # - The next lesson, `part0_drills`, practises writing without loops.

@@ -82,7 +82,7 @@ def test_sample_gaussians(sample_gaussians):
         en = "no sample lies beyond 3.3 standard deviations: one in a thousand should, so cut nothing off"
         holds((standard.abs() > 3.3).any(dim=0).all(), zh=zh, en=en)
         tails = (standard.abs() > 1.96).double().mean().item()
-        zh = "边缘分布应是正态：约 5% 落在 1.96 个标准差之外"
+        zh = "每一列都应是正态：约 5% 落在 1.96 个标准差之外"
         en = "each should be Gaussian: 5% lie beyond 1.96 standard deviations"
         holds(abs(tails - 0.05) < 0.008, zh=zh, en=en)
         # jointly Gaussian: for any rho, E[x²y²] = 1 + 2 rho², of a standard error of at most 10/sqrt(n)
@@ -98,11 +98,11 @@ def test_sample_gaussians(sample_gaussians):
         zh, en = "样本之间不独立", "the samples are not independent of one another"
         holds(abs((x[1:] * x[:-1]).mean().item()) < 5 / math.sqrt(n) and len(set(x.tolist())) > 0.99 * n, zh=zh, en=en)
     same = [sample_gaussians(4, mean, std, 0.3, torch.Generator().manual_seed(5)) for _ in range(2)]
-    with case(zh="生成器的种子相同", en="generators of the same seed"):
+    with case(zh="发生器的种子相同", en="generators of the same seed"):
         close(same[0], same[1])
     one = torch.Generator().manual_seed(6)
     first, second = (sample_gaussians(3, mean, std, 0.3, one) for _ in range(2))
-    zh, en = "同一个生成器抽两次，样本一样：没有接着抽", "two draws from one generator are alike: go on drawing from it"
+    zh, en = "同一个发生器抽两次，样本一样：没有接着抽", "two draws from one generator are alike: go on drawing from it"
     holds(not torch.allclose(first, second), zh=zh, en=en)
     zh, en = "种子不同，样本一样", "two seeds give the same samples"
     holds(not torch.allclose(first, same[0][:3]), zh=zh, en=en)
@@ -155,7 +155,7 @@ def test_central_difference(central_difference):
     errors = [abs(float(central_difference(math.sin, 1.0, h)) - math.cos(1)) for h in (0.1, 0.01)]
     slope = math.log10(errors[0] / errors[1]) if all(errors) else math.nan
     zh, en = (
-        f"log-log 图上的斜率应是 2，得到 {slope:.2f}",
+        f"双对数图上的斜率应是 2，得到 {slope:.2f}",
         f"the slope on the log-log plot should be 2, it is {slope:.2f}",
     )
     holds(abs(slope - 2) < 0.05, zh=zh, en=en)
