@@ -354,7 +354,7 @@ def gradient_depths(norms: dict[str, Float[Tensor, " depth"]], alone: bool = Fal
         figure.update_yaxes(title=say(zh="输出变化的快慢（对数刻度）", en="rate of the output (log scale)"))
         caption = say(
             zh="从右往左，每退一个单元多乘一个斜率：ReLU 的都是 1；sigmoid 的约 0.22，直落十三个数量级；tanh 在中间。",
-            en="From right to left each unit multiplies by one more slope: ReLU's are 1; the sigmoid's are about 0.22, and fall by thirteen powers of ten; tanh is in between.",
+            en="From right to left each unit multiplies by one more slope: ReLU's are 1; the sigmoid's are about 0.22, so its line falls by thirteen powers of ten; tanh is in between.",
         )
     return finish(figure, say(zh="梯度与深度", en="Gradients by depth"), caption, bottom=115)
 

@@ -106,7 +106,7 @@ if __name__ == "__main__":
 # The gate is called the **activation**; here it is **ReLU** (short for rectified linear unit), $\mathrm{relu}(z) = \max(0, z)$: positive numbers pass as they are, negative ones become 0. A positive factor can be taken out, $\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$: multiply a unit's weights and bias by 3, let the next layer take a third of its output, and the function is the same.
 # Write the weights of the first layer as a matrix $W_1$, one row for each unit, and the layer is $h = \mathrm{relu}(W_1 x + b_1)$; the last layer has no gate: $y = W_2 h + b_2$. Going from input to answer is the forward pass (see `part0_tensors`).
 #
-# Walk through it with a pencil. The input is $(1, 2)$; the first unit has the weights $(1, -1)$ and the bias 0, the second has $(2, 1)$ and $-1$.
+# With a pencil: the input is $(1, 2)$; the first unit has the weights $(1, -1)$ and the bias 0, the second has $(2, 1)$ and $-1$.
 # The weighted sums are $1 - 2 + 0 = -1$ and $2 + 2 - 1 = 3$; after the gate they are 0 and 3.
 # The output has the weights $(1, 3)$ and the bias $-2$: $1 \cdot 0 + 3 \cdot 3 - 2 = 7$.
 # Units are also called neurons, but share little more than the name with a brain's: a layer is a function, from vector to vector.
@@ -403,7 +403,7 @@ if __name__ == "__main__":
 # ### 梯度为什么会消失
 #
 # 有了门，深度才有意义；可是层一多，又来了新麻烦。
-# 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由斜率相乘而来（链式法则）。
+# 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由一串串斜率相乘（再相加）而来（链式法则）。
 # 二十层就是二十个因子：每个都是 1/4，乘起来只剩 $10^{-12}$；每个都是 4，就有 $10^{12}$。
 # 越往输入，梯度越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。一步走多远，是学习率乘梯度：前者的损失往往几乎不降，后者的忽上忽下，甚至变成 NaN。
 #
@@ -415,7 +415,7 @@ if __name__ == "__main__":
 # ### Why gradients vanish
 #
 # With gates, depth means something; but many layers bring a new problem.
-# Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is a product of slopes.
+# Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is made of products of slopes.
 # Twenty layers are twenty factors: if each is 1/4, only $10^{-12}$ is left; if each is 4, it is $10^{12}$.
 # If gradients shrink towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they grow, they explode. A step is the learning rate times the gradient: in the first case the loss often hardly falls, in the second it jumps up and down, or even becomes NaN.
 #
@@ -776,7 +776,7 @@ if __name__ == "__main__":
 # 平面上的基向量（basis vector）是 $e_1 = (1, 0)$ 和 $e_2 = (0, 1)$：任何向量都由它们混合而成，$(2, 1) = 2 e_1 + 1 e_2$。
 # 线性是说，先混合再映射，与先映射再混合，结果一样：$f(2, 1) = 2 f(e_1) + 1 f(e_2)$。所以只要记下 $f(e_1)$ 和 $f(e_2)$，写成两*列*，就记下了整个 $f$；这张表就是矩阵。
 # 例如两列是 $(1, 3)$ 和 $(-2, 4)$：$A (2, 1) = 2 \cdot (1, 3) + 1 \cdot (-2, 4) = (0, 10)$。
-# 所以矩阵不只是一张数表，它把整个网格拉伸、旋转、压扁。下图换了一个 $A$，两列是 $(1, 1.2)$ 和 $(1.5, -0.4)$：拖动滑块，看网格怎样走向 $A$，两个基向量最后就落在这两列上。
+# 所以矩阵不只是一张数表，它把整个网格拉伸、旋转、压扁。下图换了一个 $A$，两列是 $(1, 1.2)$ 和 $(1.5, -0.4)$：拖动滑块，看网格怎样一步步变过去，两个基向量最后就落在这两列上。
 # %% [markdown] lang="en" numbers="0 10"
 # ### A matrix: where it sends the basis vectors
 #
@@ -1533,7 +1533,7 @@ if __name__ == "__main__":
 # ### 奇异值分解：旋转、拉伸、再旋转
 #
 # 不是每个矩阵都有（实的）特征向量，也只有方阵才谈得上。有一个问题却总有答案：哪些互相垂直的方向，经过 $A$ 以后*仍然*互相垂直？
-# 奇异值分解（singular value decomposition，SVD）说：任何矩阵都是 $A = U S V^\top$，先旋转（$V^\top$），再沿坐标轴拉伸（$S$），再旋转（$U$）；旋转也可能带着翻面；$A$ 不是方阵时，拉伸那一步还要添上或去掉几个坐标。
+# 奇异值分解（singular value decomposition，SVD）说：任何矩阵都是 $A = U S V^\top$，先旋转（$V^\top$），再沿坐标轴拉伸（$S$），再旋转（$U$）；旋转也可能带着翻面；$A$ 不是方阵时，$S$ 还要添上或去掉几个坐标。
 # 拉伸的倍数 $\sigma_1 \ge \sigma_2 \ge \dots \ge 0$ 叫奇异值（singular value），其中不为 0 的个数就是秩。
 #
 # $A$ 的两行是 $(3, 0)$ 和 $(4, 5)$：特征值是 3 和 5，奇异值却是 $\sqrt{45} \approx 6.71$ 和 $\sqrt{5} \approx 2.24$。两者不是一回事；这里只有乘积相同，$3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$，因为面积只有一个。
