@@ -47,7 +47,7 @@ from part0_maths import figures, tests
 # XOR (“exclusive or”) has two inputs, and its answer is 1 when exactly one of them is 1: (0,0) gives 0, (0,1) gives 1, (1,0) gives 1, and (1,1) gives 0.
 # Draw the four inputs as the corners of a square: the two corners whose answer is 1 are at the ends of one diagonal.
 # The simplest model is a linear rule: multiply each input by a **weight**, add the two, add a **bias**, a fixed number that doesn't depend on the inputs, and answer 1 if $w_1 x_1 + w_2 x_2 + b > 0$, else 0.
-# Unless both weights are 0, its border $w_1 x_1 + w_2 x_2 + b = 0$ is a straight line: everything on one side gets 1, everything on the other side 0.
+# Unless both weights are 0, its border $w_1 x_1 + w_2 x_2 + b = 0$ is a straight line: one side gets 1, the other 0.
 # %% [markdown] lang="zh" tags=["question"] see="xor_weights"
 # 下一格试遍一万五千多条线性规则。最好的一条能答对四个点中的几个：2 个、3 个，还是 4 个？如果试一百万条呢？
 # %% [markdown] lang="en" tags=["question"] see="xor_weights"
@@ -218,7 +218,7 @@ if __name__ == "__main__":
 # 靠 ReLU。把代码里的 `.relu()` 去掉，权重一个不少，四个角上的答案却又成了一个线性函数的值：两条对角线的和相等，XOR 便不可能。
 # 第 2 节的 `collapse_linear` 把这件事说到底：没有 ReLU，多少层都只是一层。
 # %% [markdown] lang="en" tags=["answer"]
-# ReLU. Take `.relu()` out of the code: not a weight is missing, but the answers at the four corners are again those of a linear function, with equal sums on both diagonals, and XOR is impossible.
+# ReLU. Take `.relu()` out of the code: every weight is still there, but the answers at the four corners are again those of a linear function, with equal sums on both diagonals, and XOR is impossible.
 # `collapse_linear` in section 2 takes this to its end: without ReLU any number of layers is one layer.
 # %% [markdown] lang="zh"
 # ### 练习 · 多层感知机 · 10 分钟
@@ -690,7 +690,7 @@ if __name__ == "__main__":
 # $W x$ 是网络里最常见的一步。它凭什么好算？
 # 线性映射（linear map）是这样的函数 $f$：对所有的向量 $x, y$ 和所有的数 $a, b$，都有 $f(ax + by) = a f(x) + b f(y)$；先混合再映射，与先映射再混合，结果一样。
 # 用铅笔试两个。$f(x) = 2x$：$f(1) + f(2) = 2 + 4 = 6 = f(3)$，对得上。
-# $f(x) = 2x + 1$：$f(1) + f(2) = 3 + 5 = 8$，而 $f(3) = 7$，对不上：图像是直线，却不是线性映射，而是仿射映射。
+# $f(x) = 2x + 1$：$f(1) + f(2) = 3 + 5 = 8$，而 $f(3) = 7$，对不上：图像是直线，却不是线性映射，而是仿射映射（第 1 节的“线性规则”带偏置，严格说也是仿射的）。
 # 这一个式子包含两条：$f(x + y) = f(x) + f(y)$（取 $a = b = 1$）和 $f(ax) = a f(x)$（取 $b = 0$，$a$ 可正可负）；$2x + 1$ 两条都不满足。
 # %% [markdown] lang="en"
 # ## 3 · What a matrix does to space
@@ -699,7 +699,7 @@ if __name__ == "__main__":
 # $W x$ is the most common step in a network. What makes it so easy to handle?
 # A **linear map** is a function $f$ for which, with all vectors $x, y$ and all numbers $a, b$, $f(ax + by) = a f(x) + b f(y)$: mixing first and mapping first give the same.
 # Try two with a pencil. $f(x) = 2x$: $f(1) + f(2) = 2 + 4 = 6 = f(3)$, which agrees.
-# $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but it is affine, not linear.
+# $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but it is affine, not linear (as is the “linear rule” of section 1).
 # One formula holds two: $f(x + y) = f(x) + f(y)$ (with $a = b = 1$) and $f(ax) = a f(x)$ (with $b = 0$, and $a$ of any sign); $2x + 1$ breaks both.
 # %% [markdown] lang="zh" tags=["question"] see="is_linear"
 # 三个函数都满足 $f(0) = 0$，也都满足 $f(2x) = 2 f(x)$：$f(x) = 3x$，$f(x) = |x|$，$f(x, y) = x^3 / (x^2 + y^2)$（原点处规定为 0）。它们都是线性的吗？下一格各试一对向量。
