@@ -699,7 +699,7 @@ if __name__ == "__main__":
 # $W x$ is the most common step in a network. What makes it so easy to handle?
 # A **linear map** is a function $f$ for which, with all vectors $x, y$ and all numbers $a, b$, $f(ax + by) = a f(x) + b f(y)$: mixing first and mapping first give the same.
 # Try two with a pencil. $f(x) = 2x$: $f(1) + f(2) = 2 + 4 = 6 = f(3)$, which agrees.
-# $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but it is affine, not linear (so is the “linear rule” of section 1).
+# $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but, like the “linear rule” of section 1, it is affine and not linear.
 # One formula holds two: $f(x + y) = f(x) + f(y)$ (with $a = b = 1$) and $f(ax) = a f(x)$ (with $b = 0$, and $a$ of any sign); $2x + 1$ breaks both.
 # %% [markdown] lang="zh" tags=["question"] see="is_linear"
 # 三个函数都满足 $f(0) = 0$，也都满足 $f(2x) = 2 f(x)$：$f(x) = 3x$，$f(x) = |x|$，$f(x, y) = x^3 / (x^2 + y^2)$（原点处规定为 0）。它们都是线性的吗？下一格各试一对向量。
