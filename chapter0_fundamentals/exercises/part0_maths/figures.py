@@ -82,7 +82,7 @@ def folding(
 ) -> go.Figure:
     """The plane, what W x + b makes of it, and what ReLU makes of that; with labelled points, if given."""
     steps = [lambda x: x, lambda x: x @ W.T + b, lambda x: (x @ W.T + b).relu()]
-    titles = [say(zh="平面", en="the plane"), "W x + b", say(zh="ReLU 之后", en="behind ReLU")]
+    titles = [say(zh="平面", en="the plane"), "W x + b", say(zh="ReLU 之后", en="after ReLU")]
     figure = make_subplots(1, 3, subplot_titles=titles, horizontal_spacing=0.07)
     for column, step in enumerate(steps, 1):
         _draw_grid(figure, 1, column, step)
@@ -108,7 +108,7 @@ def folding(
     figure.update_layout(showlegend=False)
     plain = say(
         zh="W x + b 之后，直线仍是直线；ReLU 之后，越过坐标轴的部分全被压到轴上，网格有了折痕。",
-        en="After W x + b lines are still lines; behind ReLU all that lay beyond an axis is pressed onto it, and the grid has creases.",
+        en="After W x + b lines are still lines; after ReLU all that lay beyond an axis is pressed onto it, and the grid has creases.",
     )
     parted = say(
         zh="中图里四个点排在一条线上，0 夹在两个 1 中间（两个 0 重叠）；ReLU 把这条线折成直角，虚线一刀就把 0 切了出来。",
@@ -154,8 +154,8 @@ def stacked(weights: list[Tensor]) -> go.Figure:
     figure.update_yaxes(title="ReLU", row=2, col=1)
     figure.update_layout(showlegend=False)
     caption = say(
-        zh="上排：多少层都只是一张均匀的、被拉斜的网格，一层就能做到。下排：每层添几道折痕，再也不是一层能做到的。",
-        en="Above: after any number of layers it is one even, slanted grid, as one layer can make it. Below: each layer adds creases, and no single layer does that.",
+        zh="上排：多少层都只是一张均匀的、被拉斜的网格，一层就能做到。下排：每层添几道折痕，同样是两个单元的一层，再也做不到。",
+        en="Above: after any number of layers it is one even, slanted grid, as one layer can make it. Below: each layer adds creases, and no single layer of two units does that.",
     )
     return finish(
         figure,
@@ -199,7 +199,7 @@ def signal_depths(sizes: dict[str, Float[Tensor, " depth"]]) -> go.Figure:
     figure.update_yaxes(title=say(zh="h 的大小（对数刻度）", en="size of h (log scale)"), type="log")
     figure.update_yaxes(exponentformat="power")
     caption = say(
-        zh="权重的方差是 g/n，每层有 ReLU。g = 2（He）时大小不变；小一倍，每层乘 0.7；大一倍，每层乘 1.4。",
+        zh="权重的方差是 g/n，每层有 ReLU。g = 2（He）时大小不变；减半，每层乘 0.7；加倍，每层乘 1.4。",
         en="Weights of variance g/n, with ReLU in each layer. At g = 2 (He) the size stays; with half of it each layer multiplies by 0.7, with twice as much by 1.4.",
     )
     return finish(figure, say(zh="权重的尺度决定信号的大小", en="The scale of the weights decides"), caption)
@@ -289,7 +289,7 @@ def rebuilt(ranks: tuple[int, ...]) -> go.Figure:
     picture = landscape()
     U, S, Vh = torch.linalg.svd(picture, full_matrices=False)
     titles = [say(zh=f"秩 {k}", en=f"rank {k}") for k in ranks]
-    original = say(zh="原图（秩 72）", en="the original (rank 72)")
+    original = say(zh="原图", en="the original")
     figure = make_subplots(2, 2, subplot_titles=[*titles, original], horizontal_spacing=0.04, vertical_spacing=0.1)
     shown = [sum(S[i] * torch.outer(U[:, i], Vh[i]) for i in range(k)) for k in ranks]
     for i, version in enumerate((*shown, picture)):
@@ -328,7 +328,7 @@ def xor_surface(
     figure.update_xaxes(title=say(zh="第一个输入", en="first input"), constrain="domain")
     figure.update_yaxes(title=say(zh="第二个输入", en="second input"), scaleanchor="x", constrain="domain")
     caption = say(
-        zh="圆圈里是应有的答案。每个 ReLU 给曲面添一道折痕：只有一道，就既升不起来又降不下去。",
+        zh="圆圈里是应有的答案。每个 ReLU 给曲面添一道折痕：只有一道，曲面就没法先升后降。",
         en="In the circles: the right answers. Each ReLU adds a crease:<br>with one crease the surface could not rise and then fall again.",
     )
     return finish(figure, say(zh="手工设定的 XOR 网络", en="XOR by hand"), caption)
@@ -354,7 +354,7 @@ def gradient_depths(norms: dict[str, Float[Tensor, " depth"]], alone: bool = Fal
         figure.update_yaxes(title=say(zh="输出变化的快慢（对数刻度）", en="rate of the output (log scale)"))
         caption = say(
             zh="从右往左，每退一个单元多乘一个斜率：ReLU 的都是 1；sigmoid 的约 0.22，直落十三个数量级；tanh 在中间。",
-            en="From right to left each unit multiplies by one more slope: ReLU's are 1; the sigmoid's are about 0.22, and fall by thirteen powers of ten; tanh is in between.",
+            en="From right to left each unit multiplies by one more slope: ReLU's are 1; the sigmoid's are about 0.22, so its line falls by thirteen powers of ten; tanh is in between.",
         )
     return finish(figure, say(zh="梯度与深度", en="Gradients by depth"), caption, bottom=115)
 
@@ -386,8 +386,8 @@ def grid_map(A: Float[Tensor, "2 2"], steps: int = 11) -> go.Figure:
     figure.update_xaxes(title=say(zh="第一个坐标", en="first coordinate"), range=[-5, 5], constrain="domain")
     figure.update_yaxes(title=say(zh="第二个坐标", en="second coordinate"), range=[-5, 5], scaleanchor="x")
     caption = say(
-        zh="直线仍是直线，原点不动，蓝色区域的面积是 |det|。<br>det 过 0 的一刻，平面被压成一条线，随后翻面。",
-        en="Lines stay lines, 0 stays put, and the blue area is |det|.<br>Where det passes 0 the plane is flat; then it is turned over.",
+        zh="直线仍是直线，原点不动，蓝色区域的面积是 |det|。<br>det 是 0 时，平面被压扁；det 是负数时，平面翻了面。",
+        en="Lines stay lines, 0 stays put, and the blue area is |det|.<br>Where det is 0 the plane is flat; where it is negative, the plane is turned over.",
     )
     with_slider(figure, 0, labels, say(zh="从 I 走向 A：", en="from I to A: "), steps - 1)
     return finish(figure, say(zh="2×2 映射与网格", en="A 2×2 map acting on a grid"), caption, bottom=180)

@@ -317,8 +317,8 @@ def first_bias_only(weights, biases):
 
 @mistake(
     "collapse_linear",
-    zh="偏置乘错了矩阵：前面的偏置只经过它后面的那一层，不是累积的乘积。",
-    en="The bias meets the wrong matrix: it goes through the next layer alone, not through the product so far.",
+    zh="偏置乘错了矩阵：每一步，积下来的偏置只乘下一层的矩阵，不乘累积的乘积。",
+    en="The bias meets the wrong matrix: at each step, multiply the bias so far by the next layer's matrix alone, not by the product so far.",
 )
 def bias_through_the_product(weights, biases):
     W, b = weights[0], biases[0]
@@ -863,8 +863,8 @@ def first_nonzero_pivot(A):
 
 @mistake(
     "determinant",
-    zh="小的主元不是 0：只有整列恰好是 0，行列式才是 0。",
-    en="A small pivot is not 0: only a column of exact zeros makes the determinant 0.",
+    zh="小的主元不是 0：某一列在还没用过的行里恰好全是 0，行列式才是 0。",
+    en="A small pivot is not 0: only a column of exact zeros, in the rows not yet used, makes the determinant 0.",
 )
 def small_pivot_is_zero(A):
     return eliminated(A, zero=1e-6)
@@ -1030,8 +1030,8 @@ def other_way(A, basis):
 
 @mistake(
     "change_of_basis",
-    zh="转置不是逆：只有正交的基才可以这样写。",
-    en="A transpose is no inverse: that is right for orthogonal bases only.",
+    zh="转置不是逆：只有基向量两两垂直、长度都是 1 时才可以这样写。",
+    en="A transpose is no inverse: that is right only if the basis vectors are perpendicular and of length 1.",
 )
 def transposed_for_inverse(A, basis):
     return basis.T @ A @ basis
@@ -1364,8 +1364,8 @@ def never_normalised(A, steps, seed=0):
 
 @mistake(
     "power_iteration",
-    zh="乘成了转置：对不对称的矩阵，左右特征向量不同。",
-    en="You multiplied by the transpose: for asymmetric matrices, left and right eigenvectors differ.",
+    zh="乘成了转置：矩阵不对称时，`A.T` 的特征向量一般与 `A` 的不同。",
+    en="You multiplied by the transpose: if `A` isn't symmetric, `A.T` has other eigenvectors in general.",
 )
 def left_eigenvector(A, steps, seed=0):
     return solutions.power_iteration(A.T, steps, seed)
@@ -1769,7 +1769,7 @@ def second_unit_added():
 @mistake(
     "xor_weights",
     zh="这些权重适合阶跃函数：ReLU 给出的不是 0 和 1，而是超过多少就是多少。",
-    en="These weights go with a step function: a ReLU gives no 0 or 1, but the amount by which it is exceeded.",
+    en="These weights suit a step function: a ReLU doesn't answer 0 or 1, but how far its sum is above 0.",
 )
 def for_a_step_function():
     W1, _, _, b2 = solutions.xor_weights()
@@ -1864,7 +1864,7 @@ def answers_as_columns(x, weights, biases):
 
 @mistake(
     "gradient_norms",
-    zh="损失是所有元素的平均：先在每个样本里求和，就大了 `width` 倍。",
+    zh="损失是所有元素的平均：先在每个样本里求和，就成了 `width` 倍。",
     en="The loss is the mean over all elements: summed within each sample it is `width` times as large.",
 )
 def summed_within_samples(depth, activation, width=64, seed=0):
@@ -2242,7 +2242,7 @@ def small_vectors_only(f, dim_in, trials=10):
 
 @mistake(
     "is_linear",
-    zh="在整数处试的：要用实数，整数处会碰巧相等。",
+    zh="只在整数处试了：要用带小数的数，整数处会碰巧相等。",
     en="Tried at integers: use real numbers, since at integers things may agree by chance.",
 )
 def integers_only(f, dim_in, trials=10):
@@ -2799,8 +2799,8 @@ def without_inverse(A, basis):
 
 @mistake(
     "change_of_basis",
-    zh="`P A Pᵀ` 换的是二次型：映射要 `P⁻¹ A P`。",
-    en="`P A Pᵀ` is for quadratic forms: a map takes `P⁻¹ A P`.",
+    zh="`P A Pᵀ` 不是映射的基变换：要 `P⁻¹ A P`。",
+    en="`P A Pᵀ` is no change of basis of a map: that is `P⁻¹ A P`.",
 )
 def as_a_quadratic_form(A, basis):
     return basis @ A @ basis.T
@@ -3467,8 +3467,8 @@ def small_angle(theta):
 
 @mistake(
     "determinant",
-    zh="极小的主元被当成了 0：只有整列恰好是 0，行列式才是 0。",
-    en="A tiny pivot is taken for 0: only a column of exact zeros makes the determinant 0.",
+    zh="极小的主元被当成了 0：某一列在还没用过的行里恰好全是 0，行列式才是 0。",
+    en="A tiny pivot is taken for 0: only a column of exact zeros, in the rows not yet used, makes the determinant 0.",
 )
 def tiny_pivot_is_zero(A):
     return eliminated(A, zero=1e-10)
@@ -3574,8 +3574,8 @@ def any_entry(Q, atol=1e-5):
 
 @mistake(
     "is_rotation",
-    zh="左上角的元素可以是负的：转过四分之一圈以上就是。",
-    en="The entry in the corner may be negative: it is beyond a quarter turn.",
+    zh="左上角的元素可以是负的：例如转半圈时。",
+    en="The entry in the corner may be negative: in a half turn, for example.",
 )
 def corner_positive(R, atol=1e-5):
     return solutions.is_orthogonal(R, atol) and bool(R[0, 0] >= 0)

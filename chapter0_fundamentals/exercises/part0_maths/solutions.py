@@ -15,11 +15,11 @@
 # In this lesson you set the weights of a small network by hand, write a network with any number of layers, measure how gradients vanish layer by layer, and write a small tool for controlled experiments; then you see what a matrix does to space, and which few numbers describe it.
 #
 # **You need** `part0_tensors` (shapes, broadcasting, `@`, gradients); `part0_einops` isn't necessary. School mathematics is enough.
-# **Time**: about four and a half hours with reading, in two sittings (the end of section 2 is a good place for a break), and one more for the optional exercises.
+# **Time**: about four and a half hours with reading, in two sittings (with a break after section 2), and one more for the optional exercises.
 # **How to read**: guess first, then run, and only then write. `coach hint xor_weights` helps when you are stuck; `coach questions` asks the self-check, shows our answers, and you mark your own.
 #
 # Unless an exercise says otherwise: inputs stay as they were; a second call gives the same result; inputs may be non-contiguous in memory; `float64` in, `float64` out; every axis has at least one element, and numbers are finite.
-# Any way of writing it will do, ready-made functions of PyTorch included, except where an exercise rules something out.
+# Any way of writing it will do, PyTorch's ready-made functions included, except where an exercise rules something out.
 # %%
 import math
 from collections.abc import Callable, Iterable  # types: a function, and what a for loop can walk through
@@ -39,15 +39,15 @@ from part0_maths import figures, tests
 # XOR（异或）有两个输入，恰有一个是 1 时答案才是 1：(0,0) 答 0，(0,1) 答 1，(1,0) 答 1，(1,1) 答 0。
 # 把四个输入画成正方形的四个角：答案是 1 的两个角，正好在一条对角线的两头。
 # 最简单的模型是线性规则：给两个输入各乘一个权重（weight），加起来，再加一个偏置（bias），也就是一个与输入无关的固定的数；$w_1 x_1 + w_2 x_2 + b > 0$ 就答 1，否则答 0。
-# 它的分界 $w_1 x_1 + w_2 x_2 + b = 0$ 是一条直线：一侧全答 1，另一侧全答 0。
+# 只要两个权重不全是 0，它的分界 $w_1 x_1 + w_2 x_2 + b = 0$ 就是一条直线：一侧全答 1，另一侧全答 0。
 # %% [markdown] lang="en"
 # ## 1 · One line is not enough
 # ### The smallest hard problem
 #
 # XOR (“exclusive or”) has two inputs, and its answer is 1 when exactly one of them is 1: (0,0) gives 0, (0,1) gives 1, (1,0) gives 1, and (1,1) gives 0.
-# Draw the four inputs as the corners of a square: the two corners whose answer is 1 are at the two ends of one diagonal.
+# Draw the four inputs as the corners of a square: the two corners whose answer is 1 are at the ends of one diagonal.
 # The simplest model is a linear rule: multiply each input by a **weight**, add the two, add a **bias**, a fixed number that doesn't depend on the inputs, and answer 1 if $w_1 x_1 + w_2 x_2 + b > 0$, else 0.
-# Its border $w_1 x_1 + w_2 x_2 + b = 0$ is a straight line: everything on one side gets 1, everything on the other side 0.
+# Unless both weights are 0, its border $w_1 x_1 + w_2 x_2 + b = 0$ is a straight line: one side gets 1, the other 0.
 # %% [markdown] lang="zh" tags=["question"] see="xor_weights"
 # 下一格试遍一万五千多条线性规则。最好的一条能答对四个点中的几个：2 个、3 个，还是 4 个？如果试一百万条呢？
 # %% [markdown] lang="en" tags=["question"] see="xor_weights"
@@ -83,16 +83,16 @@ if __name__ == "__main__":
 # 第二行是线性回归（linear regression），也就是平方误差最小的那个线性函数：它只好处处答 0.5，等于什么也没说。
 # 错不在权重选得不好，而在直线这种形状。
 # %% [markdown] lang="en"
-# At most 3. Add the values of $w_1 x_1 + w_2 x_2 + b$ at the two ends of a diagonal: for both diagonals the sum is $w_1 + w_2 + 2b$. XOR wants two values above 0 on one diagonal, so a sum above 0; and two values of at most 0 on the other, so a sum of at most 0. One number can't be both.
+# At most 3. Add the values of $w_1 x_1 + w_2 x_2 + b$ at the two ends of a diagonal: for both diagonals the sum is $w_1 + w_2 + 2b$. XOR wants two values above 0 on one diagonal and two of at most 0 on the other: one sum can't be both.
 # The second line is **linear regression**, the linear function of least squared error: it answers 0.5 everywhere, which says nothing.
 # The weights aren't wrong; the shape is: a straight line.
 # %% [markdown] lang="zh" numbers="-1 3 0 7"
 # ### 单元、层、ReLU
 #
-# 补救的办法之一，是自己多给线性规则一个输入 $x_1 x_2$：$x_1 + x_2 - 2 x_1 x_2$ 在四个角上恰好是 0、1、1、0；可是该添哪一个，要人来想。更好的办法是在中间加一步，让网络自己从输入算出有用的量，权重可以训练。
+# 补救的办法之一，是人为地给线性规则添一个输入 $x_1 x_2$：$x_1 + x_2 - 2 x_1 x_2$ 在四个角上恰好是 0、1、1、0；可是该添哪一个，要人来想。更好的办法是在中间加一步，让网络自己从输入算出有用的量，权重可以训练。
 # 一个隐藏单元（hidden unit）先算一个加权和，再过一道门：$h = \mathrm{relu}(w_1 x_1 + w_2 x_2 + b)$；几个单元排在一起就是一个隐藏层（hidden layer），说它“隐藏”，因为它既不是输入，也不是答案。
-# 这道门叫激活函数（activation）；这里用的是 ReLU（rectified linear unit，修正线性单元），$\mathrm{relu}(z) = \max(0, z)$：正数原样通过，负数变成 0。正的倍数也原样通过，$\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$：一个单元的权重和偏置都乘 3，下一层只取它的三分之一，算出的还是同一个函数。
-# 把一层的权重排成矩阵 $W$，每个单元一行，写起来就是 $h = \mathrm{relu}(W_1 x + b_1)$，最后一层不过门：$y = W_2 h + b_2$。从输入算到答案，叫前向传播（`part0_tensors` 讲过）。
+# 这道门叫激活函数（activation）；这里用的是 ReLU（rectified linear unit，修正线性单元），$\mathrm{relu}(z) = \max(0, z)$：正数原样通过，负数变成 0。正的倍数可以提到外面，$\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$：一个单元的权重和偏置都乘 3，下一层只取它的三分之一，算出的还是同一个函数。
+# 把第一层的权重排成矩阵 $W_1$，每个单元一行，这一层就是 $h = \mathrm{relu}(W_1 x + b_1)$；最后一层不过门：$y = W_2 h + b_2$。从输入算到答案，叫前向传播（`part0_tensors` 讲过）。
 #
 # 用铅笔走一遍。输入 $(1, 2)$；第一个单元的权重是 $(1, -1)$，偏置 0；第二个是 $(2, 1)$，偏置 $-1$。
 # 加权和是 $1 - 2 + 0 = -1$ 和 $2 + 2 - 1 = 3$；过门以后是 0 和 3。
@@ -103,20 +103,20 @@ if __name__ == "__main__":
 #
 # One remedy is to give the linear rule another input, $x_1 x_2$: at the corners $x_1 + x_2 - 2 x_1 x_2$ is exactly 0, 1, 1, 0; but somebody must think of it. A better way is one more step in between: the net computes useful quantities itself, by weights that can be trained.
 # A **hidden unit** first computes a weighted sum and then sends it through a gate: $h = \mathrm{relu}(w_1 x_1 + w_2 x_2 + b)$; several units side by side are a **hidden layer**, called “hidden” because it is neither the input nor the answer.
-# The gate is called the **activation**; here it is **ReLU** (short for rectified linear unit), $\mathrm{relu}(z) = \max(0, z)$: positive numbers pass as they are, negative ones become 0. A positive factor passes as well, $\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$: with three times the weights and bias in a unit, of which the next layer takes a third, the function is still the same.
-# Write the weights of a layer as a matrix $W$, one row for each unit, and the layer is $h = \mathrm{relu}(W_1 x + b_1)$; the last layer has no gate: $y = W_2 h + b_2$. Going from input to answer is the forward pass (see `part0_tensors`).
+# The gate is called the **activation**; here it is **ReLU** (short for rectified linear unit), $\mathrm{relu}(z) = \max(0, z)$: positive numbers pass as they are, negative ones become 0. A positive factor can be taken out, $\mathrm{relu}(3z) = 3\,\mathrm{relu}(z)$: multiply a unit's weights and bias by 3, let the next layer take a third of its output, and the function is the same.
+# Write the weights of the first layer as a matrix $W_1$, one row for each unit, and the layer is $h = \mathrm{relu}(W_1 x + b_1)$; the last layer has no gate: $y = W_2 h + b_2$. Going from input to answer is the forward pass (see `part0_tensors`).
 #
-# Walk it with a pencil. The input is $(1, 2)$; the first unit has the weights $(1, -1)$ and the bias 0, the second has $(2, 1)$ and $-1$.
-# The weighted sums are $1 - 2 + 0 = -1$ and $2 + 2 - 1 = 3$; behind the gate they are 0 and 3.
+# With a pencil: the input is $(1, 2)$; the first unit has the weights $(1, -1)$ and the bias 0, the second has $(2, 1)$ and $-1$.
+# The weighted sums are $1 - 2 + 0 = -1$ and $2 + 2 - 1 = 3$; after the gate they are 0 and 3.
 # The output has the weights $(1, 3)$ and the bias $-2$: $1 \cdot 0 + 3 \cdot 3 - 2 = 7$.
-# Units are also called neurons, but share little more than the name with those of a brain: a layer is a function, a vector in and a vector out.
+# Units are also called neurons, but share little more than the name with a brain's: a layer is a function, from vector to vector.
 # %%
 if __name__ == "__main__":
     W1, b1 = torch.tensor([[1.0, -1], [2, 1]]), torch.tensor([0.0, -1])
     W2, b2 = torch.tensor([[1.0, 3]]), torch.tensor([-2.0])
     x = torch.tensor([1.0, 2])
     z = W1 @ x + b1  # the weighted sums
-    h = z.relu()  # behind the gate
+    h = z.relu()  # after the gate
     print("z", z.tolist(), " h", h.tolist(), " y", (W2 @ h + b2).tolist())
     one = torch.tensor(1.0)
     print("relu(1) + relu(-1) =", (one.relu() + (-one).relu()).item(), " relu(1 - 1) =", (one - one).relu().item())
@@ -129,21 +129,21 @@ if __name__ == "__main__":
 # Are $\mathrm{relu}(1) + \mathrm{relu}(-1)$ and $\mathrm{relu}(1 + (-1))$ equal? ReLU is made of two straight pieces; why doesn't that make it linear?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不相等：一个是 1，一个是 0。
-# 线性要求先加后算与先算后加一样（第 3 节细讲）；在折点两侧各取一个数，就露馅了。
+# 线性至少要求：先加后算与先算后加，结果一样（第 3 节细讲）；在折点两侧各取一个数，就露馅了。
 # 在折点的同一侧，它确实是线性的：正因为如此，它才算得快，梯度也简单。
 # %% [markdown] lang="en" tags=["answer"]
 # No: one is 1, the other 0.
-# Linear means that adding first and computing first give the same (more in section 3); take one number on each side of the crease, and it fails.
+# Linear means, among other things, that adding first and computing first give the same (more in section 3); take one number on each side of the crease, and it fails.
 # On one side of the crease it is indeed linear: that is why it is fast and has simple gradients.
 # %% [markdown] lang="zh"
 # ### 一层怎样弯折空间
 #
-# 看看一层对平面做什么：左图是平面上的网格，中图是 $W x + b$，右图再过 ReLU。
+# 看看一层对平面做了什么：左图是平面上的网格，中图是 $W x + b$，右图再过 ReLU。
 # 中图里直线还是直线；到了 ReLU，凡是某个坐标小于 0 的地方，都被压到坐标轴上，网格就有了折痕。
 # %% [markdown] lang="en"
 # ### How a layer bends space
 #
-# See what a layer does to the plane: on the left its grid, in the middle $W x + b$, on the right the same behind ReLU.
+# See what a layer does to the plane: on the left its grid, in the middle $W x + b$, on the right the same after ReLU.
 # In the middle lines are still lines; ReLU presses every place with a negative coordinate onto an axis, and the grid has creases.
 # %%
 if __name__ == "__main__":
@@ -218,7 +218,7 @@ if __name__ == "__main__":
 # 靠 ReLU。把代码里的 `.relu()` 去掉，权重一个不少，四个角上的答案却又成了一个线性函数的值：两条对角线的和相等，XOR 便不可能。
 # 第 2 节的 `collapse_linear` 把这件事说到底：没有 ReLU，多少层都只是一层。
 # %% [markdown] lang="en" tags=["answer"]
-# ReLU. Take `.relu()` out of the code: not a weight is missing, but the answers at the four corners are again those of a linear function, with equal sums on both diagonals, and XOR is impossible.
+# ReLU. Take `.relu()` out of the code: every weight is still there, but the answers at the four corners are again those of a linear function, with equal sums on both diagonals, and XOR is impossible.
 # `collapse_linear` in section 2 takes this to its end: without ReLU any number of layers is one layer.
 # %% [markdown] lang="zh"
 # ### 练习 · 多层感知机 · 10 分钟
@@ -264,23 +264,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 什么都能逼近？
 #
-# 每个 ReLU 添一道折痕，折痕够多，就能一段一段地描出任何曲线：下一格亲手设定一层隐藏单元，让它在每个折点（knot）上与 $\sin x$ 相等，折点之间走直线。
+# 每个 ReLU 添一道折痕，折痕够多，就能一段一段地描出任何没有断口的曲线：下一格亲手设定一层隐藏单元，让它在每个折点（knot）上与 $\sin x$ 相等，折点之间走直线。
 # 这里只用 $[0, 2\pi]$ 里的折点。
 # %% [markdown] lang="en"
 # ### Can it come close to anything?
 #
-# Each ReLU adds a crease, and enough creases follow any curve piece by piece: the next cell sets a hidden layer by hand that equals $\sin x$ at each knot (where it bends), and is straight in between.
+# Each ReLU adds a crease, and enough creases follow any curve without gaps, piece by piece: the next cell sets a hidden layer by hand that equals $\sin x$ at each knot (where it bends), and is straight in between.
 # All knots are within $[0, 2\pi]$.
 # %% [markdown] lang="zh" tags=["question"] see="mlp_forward"
-# 单元的个数每加一倍，最大的误差变成原来的多少：一半，还是四分之一？到了 $[0, 2\pi]$ 之外，例如 $x = 3\pi$，32 个单元的网络还答得对吗？
+# 单元的个数每加一倍，最大的误差大约变成原来的多少：一半，还是四分之一？到了 $[0, 2\pi]$ 之外，例如 $x = 3\pi$，32 个单元的网络还答得对吗？
 # %% [markdown] lang="en" tags=["question"] see="mlp_forward"
-# Each time the number of units doubles, what becomes of the largest error: half of it, or a quarter? And outside $[0, 2\pi]$, at $x = 3\pi$ for example, is the net of 32 units still right?
+# With twice as many units, about how much of the largest error is left: a half, or a quarter? And outside $[0, 2\pi]$, at $x = 3\pi$ for example, is the net of 32 units still right?
 # %% [markdown] lang="zh" tags=["answer"]
-# 大约四分之一：两个折点之间，曲线与弦的差同间隔的平方成正比。
-# 之外全错：最后一道折痕以后只剩一条直线，$3\pi$ 处答大约 3，而 $\sin 3\pi = 0$；单元再多也一样。
+# 越来越接近四分之一（从 4 个到 8 个，还只降到三分之一）：折点够密时，两个折点之间曲线与弦的差，大致与间隔的平方成正比。
+# 之外就不对了：最后一道折痕以后只剩一条直线，$3\pi$ 处答大约 3，而 $\sin 3\pi = 0$；单元再多也一样。
 # %% [markdown] lang="en" tags=["answer"]
-# About a quarter: between two knots the curve and the straight piece differ in proportion to the square of the gap.
-# Outside it is quite wrong: after the last crease only one straight line is left, which answers about 3 at $3\pi$, while $\sin 3\pi = 0$; more units don't help.
+# Closer and closer to a quarter (from 4 to 8 units it is still a third): once the knots are dense, the curve and the straight piece between two of them differ roughly in proportion to the square of the gap.
+# Outside it is wrong: after the last crease only one straight line is left, which answers about 3 at $3\pi$, while $\sin 3\pi = 0$; more units don't help.
 # %%
 def creased(x: Float[Tensor, " n"], knots: Float[Tensor, " k"], values: Float[Tensor, " k"]) -> Float[Tensor, " n"]:
     """A net of one hidden layer, set by hand: it takes these values at the knots, and is straight in between."""
@@ -303,13 +303,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 这就是万能逼近定理（universal approximation theorem）说的：在一块有限的、连边界也算在内的区域上，一个隐藏层只要够宽，就能与任何连续函数（图像没有断口的函数）要多近有多近。
-# 它*没有*说的更多：要多宽（输入一多，常常宽得做不出来）；训练找不找得到这些权重；要多少数据；区域之外答什么，上面的直线已经回答了最后一个。
+# 它*没有*说的更多：要多宽（输入一多，常常宽得做不出来）；训练找不找得到这些权重；要多少数据；区域之外答什么（上面那条直线就是一个例子）。
 # 所以“神经网络什么都学得会”说过了头：定理说的是“有这样的权重”，不是“学得到”。
-# “Neural Networks and Deep Learning” 第 4 章（Michael Nielsen，英文，网上免费）用另一种门，把曲线一块块搭起来；读完请回答：它的“台阶”要几个单元，我们的折痕要几个？
+# “Neural Networks and Deep Learning”第 4 章（Michael Nielsen，英文，网上免费）用另一种门，把曲线一块块搭起来；读完请回答：它的“台阶”要几个单元，我们的折痕要几个？
 # %% [markdown] lang="en"
 # This is what the **universal approximation theorem** says: on a region of limited size, its border included, one hidden layer that is wide enough comes as close as you like to any continuous function (one whose graph has no gaps).
-# What it does *not* say is more: how wide (with many inputs often too wide to build); whether training finds these weights; how much data that takes; what is answered outside the region, where the straight line above has told you already.
-# So “a neural network can learn anything” says too much: such weights exist; that they are learnt is another matter.
+# What it does *not* say is more: how wide (with many inputs often too wide to build); whether training finds these weights; how much data that takes; what the net answers outside the region (the straight line above is an example).
+# So “a neural network can learn anything” says too much: the theorem only says that such weights exist.
 # Chapter 4 of “Neural Networks and Deep Learning” (Michael Nielsen, in English, free on the web) builds curves from another gate, piece by piece; then say: how many units does one of its steps take, and how many one of our creases?
 # %% [markdown] lang="zh" numbers="3 4 5 6"
 # ## 2 · 深度
@@ -403,9 +403,9 @@ if __name__ == "__main__":
 # ### 梯度为什么会消失
 #
 # 有了门，深度才有意义；可是层一多，又来了新麻烦。
-# 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由斜率相乘而来（链式法则）。
+# 训练要知道每个权重动一点，损失变多少，也就是梯度；`part0_tensors` 讲过，它由一串串斜率相乘（再相加）而来（链式法则）。
 # 二十层就是二十个因子：每个都是 1/4，乘起来只剩 $10^{-12}$；每个都是 4，就有 $10^{12}$。
-# 越往输入，梯度越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。一步走多远，是学习率乘梯度：前者的损失几乎不降，后者的忽上忽下，甚至变成 NaN。
+# 越往输入，梯度越小，前面的层学不动，叫梯度消失（vanishing gradient）；越来越大，叫梯度爆炸。一步走多远，是学习率乘梯度：前者的损失往往几乎不降，后者的忽上忽下，甚至变成 NaN。
 #
 # 三个常用的门，斜率很不一样：
 # ReLU 在正的一侧斜率恰好是 1，负的一侧是 0。
@@ -414,15 +414,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Why gradients vanish
 #
-# With gates depth means something; but many layers bring a new trouble.
-# Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is a product of slopes.
+# With gates, depth means something; but many layers bring a new problem.
+# Training must know how much the loss changes when a weight moves a little, which is the gradient; by the chain rule (see `part0_tensors`) it is made of products of slopes.
 # Twenty layers are twenty factors: if each is 1/4, only $10^{-12}$ is left; if each is 4, it is $10^{12}$.
-# If gradients shrink towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they grow, they explode. A step is the learning rate times the gradient: in the first case the loss hardly falls, in the second it jumps up and down, or even becomes NaN.
+# If gradients shrink towards the input, so that the first layers can't learn, that is the **vanishing gradient**; if they grow, they explode. A step is the learning rate times the gradient: in the first case the loss often hardly falls, in the second it jumps up and down, or even becomes NaN.
 #
 # Three common gates have very different slopes:
 # ReLU has slope exactly 1 on the positive side and 0 on the negative.
-# The sigmoid is $\sigma(z) = 1 / (1 + e^{-z})$, which presses any number between 0 and 1; its slope $\sigma(z)(1 - \sigma(z))$ is at most 1/4 (at $z = 0$) and almost 0 at both ends: there it is said to saturate.
-# tanh is $\tanh z = (e^z - e^{-z}) / (e^z + e^{-z})$, which presses numbers between $-1$ and 1; its slope $1 - \tanh^2 z$ is 1 at 0, and almost 0 at both ends as well.
+# The sigmoid is $\sigma(z) = 1 / (1 + e^{-z})$, which squeezes any number into the range 0 to 1; its slope $\sigma(z)(1 - \sigma(z))$ is at most 1/4 (at $z = 0$) and almost 0 at both ends: there it is said to saturate.
+# tanh is $\tanh z = (e^z - e^{-z}) / (e^z + e^{-z})$, which squeezes any number into the range $-1$ to 1; its slope $1 - \tanh^2 z$ is 1 at 0, and almost 0 at both ends as well.
 # %% [markdown] lang="zh" tags=["question"] see="gradient_norms"
 # 二十个单元排成一串，每个只有一个输入，权重都是 1，第一个输入是 0.5。输入动一点，最后的输出动多少：对 ReLU、tanh、sigmoid 各猜一个数量级，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="gradient_norms"
@@ -430,11 +430,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # ReLU 是 1：二十个 1 相乘。
 # sigmoid 大约 $10^{-13}$：每个斜率约 0.22，比 1/4 还小一点。
-# tanh 在中间，大约十分之一：值越来越靠近 0，斜率越来越靠近 1，损失主要在前几个单元。
+# tanh 在中间，大约十分之一：值越来越靠近 0，斜率越来越靠近 1，所以越靠前的单元缩得越多。
 # %% [markdown] lang="en" tags=["answer"]
 # ReLU gives 1, twenty times 1 multiplied.
 # The sigmoid gives about $10^{-13}$: each slope is about 0.22, a little below 1/4.
-# tanh is in between, at about a tenth: values come closer and closer to 0 and slopes to 1, so the first few units cost most.
+# tanh is in between, at about a tenth: values come closer and closer to 0 and slopes to 1, so earlier units shrink the effect more than later ones.
 # %%
 GATES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
     "relu": (torch.relu, lambda z: (z > 0).to(z)),  # 0.0 or 1.0, in the dtype of z
@@ -463,26 +463,26 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 权重也是因子：初始化
 #
-# 真正的层里每个单元有许多输入，因子里还有权重。训练之前权重取什么随机数，叫初始化（initialisation）：取小了，信号一层层变弱；取大了，一层层爆炸。也不能全取同一个数：一层里各单元进来、出去的权重若都相同，它们算出的数就相同，梯度也相同，走一步以后还是相同，整层只抵得上一个单元；随机就是为了让它们有差别。
+# 真正的层里每个单元有许多输入，因子里还有权重。训练之前权重取什么随机数，叫初始化（initialisation）：取小了，信号一层层变弱；取大了，一层层放大，直到爆炸（tanh 那样有界的门则会饱和）。也不能全取同一个数：一层里各单元的偏置、进来和出去的权重若都相同，它们算出的数就相同，梯度也相同，走一步以后还是相同，整层只抵得上一个单元；随机就是为了让它们有差别。
 # 该取多大？两行就能推出来。一个单元是 $z = \sum_j w_j h_j$，共 $n$ 项；权重各抽各的，平均为 0，方差为 $s^2$（`torch.randn` 抽出的数平均为 0、方差为 1，乘上 $s$，方差就是 $s^2$）。把 $z^2$ 乘开，有 $n$ 个平方的项 $w_j^2 h_j^2$，还有许多交叉的项 $w_j h_j w_k h_k$（$j \ne k$）。$w_j$ 与 $w_k$ 各抽各的，交叉的项正负一样常见，平均为 0，于是只剩平方的项：
-# $\overline{z^2} = n s^2 \, \overline{h^2}$（上面一横表示平均）。要不大不小，就取 $s^2 = 1/n$：这是 Xavier 初始化，适合 tanh 这样在 0 附近斜率约为 1 的门。
-# ReLU 把负的一半变成 0，$h^2$ 的平均只剩 $z^2$ 的一半，所以要补回一倍，$s^2 = 2/n$：这是 He 初始化。
+# $\overline{z^2} = n s^2 \, \overline{h^2}$（上面一横表示平均）。要让大小不变，就取 $s^2 = 1/n$：这是 Xavier 初始化，适合 tanh 这样在 0 附近斜率约为 1 的门。
+# ReLU 把负的一半变成 0，$h^2$ 的平均只剩 $z^2$ 的一半，所以方差要加倍，$s^2 = 2/n$：这是 He 初始化。
 # （论文里的 Xavier 初始化兼顾往前与往回，取 $2 / (n_{\text{in}} + n_{\text{out}})$；两头一样宽时就是 $1/n$。两个名字都是论文作者的名字。）
 # %% [markdown] lang="en"
 # ### Weights are factors, too: initialisation
 #
-# In a real layer a unit has many inputs, and the factors contain weights. Which random numbers the weights are before training is their **initialisation**: if too small, the signal gets weaker layer by layer; if too large, it explodes. Nor may they all be one number: if the units of a layer have equal weights, coming in and going out, they compute the same, get the same gradient, and are still equal after each step, so the whole layer is worth one unit; random numbers make them differ.
+# In a real layer a unit has many inputs, and the factors contain weights. Which random numbers the weights are before training is their **initialisation**: if too small, the signal gets weaker layer by layer; if too large, it grows until it explodes (or saturates a gate such as tanh). Nor may they all be one number: if the units of a layer have equal biases and equal weights, coming in and going out, they compute the same, get the same gradient, and stay equal, so the whole layer is worth one unit; random numbers make them differ.
 # How large should they be? Two lines tell. A unit is $z = \sum_j w_j h_j$, a sum of $n$ terms; each weight is drawn by itself, with mean 0 and variance $s^2$ (the numbers of `torch.randn` have mean 0 and variance 1; times $s$, their variance is $s^2$). Multiplied out, $z^2$ has $n$ square terms $w_j^2 h_j^2$ and many mixed ones, $w_j h_j w_k h_k$ ($j \ne k$). Since $w_j$ and $w_k$ are drawn separately, a mixed term is as often negative as positive: on average it is 0. Only the square terms are left:
 # $\overline{z^2} = n s^2 \, \overline{h^2}$ (a bar means the mean). To keep the size, take $s^2 = 1/n$: this is Xavier's initialisation, for gates such as tanh whose slope near 0 is about 1.
 # ReLU sets the negative half to 0, and the mean of $h^2$ is only half that of $z^2$; to make up for it take twice as much, $s^2 = 2/n$: this is He's initialisation.
-# (Xavier's paper takes $2 / (n_{\text{in}} + n_{\text{out}})$, for the way forward and the way back; with equal widths this is $1/n$. Both names are those of authors.)
+# (Xavier's paper takes $2 / (n_{\text{in}} + n_{\text{out}})$, a compromise between the forward and backward pass; with equal widths this is $1/n$. Both names are authors'.)
 # %% [markdown] lang="zh" tags=["question"] see="gradient_norms"
 # ReLU，二十层，权重的方差是 $g/n$。$g = 1$ 时，$h$ 的大小（平方平均的平方根）最后是开头的多少倍？$g = 4$ 呢？先用铅笔算：每层 $h^2$ 的平均乘 $g/2$。
 # %% [markdown] lang="en" tags=["question"] see="gradient_norms"
 # ReLU, twenty layers, and weights of variance $g/n$. With $g = 1$, how large is $h$ at the end (the root of its mean square), compared with the start? And with $g = 4$? Use a pencil first: each layer multiplies the mean of $h^2$ by $g/2$.
 # %% [markdown] lang="zh" tags=["answer"]
 # $g = 1$：平方平均乘 $(1/2)^{20}$，开方就是 $(1/2)^{10} \approx 0.001$；$g = 4$：$2^{10} \approx 1000$；$g = 2$ 不变。
-# 程序给出的数只是大约如此：每一层的权重都是抽来的。
+# 程序给出的数只是大约如此：每一层的权重都是随机抽的。
 # %% [markdown] lang="en" tags=["answer"]
 # $g = 1$: the mean square is multiplied by $(1/2)^{20}$, so its root by $(1/2)^{10} \approx 0.001$; $g = 4$: by $2^{10} \approx 1000$; $g = 2$ keeps it.
 # The program's numbers agree only roughly, since the weights of each layer are drawn.
@@ -512,7 +512,7 @@ if __name__ == "__main__":
 # 返回 `depth` 个范数，离输入最近的一层在最前面；一个矩阵的范数是它所有元素平方和的平方根，`.norm()` 就给出它。
 # `activation` 是 `"relu"`、`"sigmoid"` 或 `"tanh"`；`getattr(torch, activation)` 按名字取出那个函数。
 # 求梯度可以用 `part0_tensors` 的 `backward()` 和 `.grad`，也可以用 `torch.autograd.grad(loss, tensors)`：它直接返回一串梯度，不写进 `.grad`。前向之前，要让权重记下梯度：`W.requires_grad_()`。
-# 误差不超过千分之一就算对。
+# 相对误差不超过千分之一就算对。
 # %% [markdown] lang="en"
 # ### Exercise · gradients and depth · 20 min
 #
@@ -520,8 +520,8 @@ if __name__ == "__main__":
 # `deep_net` gives a batch (each row is a sample $h$) and the layers' weights, without biases; each layer computes $h \leftarrow f(W h)$, with the gate after the last layer, too; the loss is the mean of the squares of all outputs.
 # Return `depth` norms, that of the layer next to the input first; the norm of a matrix is the root of the sum of the squares of its entries, which `.norm()` gives.
 # `activation` is `"relu"`, `"sigmoid"` or `"tanh"`; `getattr(torch, activation)` fetches the function of that name.
-# For the gradients you can use `backward()` and `.grad` from `part0_tensors`, or `torch.autograd.grad(loss, tensors)`, which returns them one after another and writes no `.grad`. Before the forward pass the weights must ask for gradients: `W.requires_grad_()`.
-# An error of one in a thousand is allowed.
+# For the gradients you can use `backward()` and `.grad` from `part0_tensors`, or `torch.autograd.grad(loss, tensors)`, which returns them as a tuple and writes no `.grad`. Before the forward pass the weights must ask for gradients: `W.requires_grad_()`.
+# A relative error of one in a thousand is allowed.
 # %% exercise="gradient_norms" difficulty=3 importance=4 minutes=20
 def deep_net(depth: int, activation: str, width: int, seed: int) -> tuple[Float[Tensor, "batch width"], list[Tensor]]:
     """A batch of 32 inputs, and `depth` square weights: He's initialisation for "relu", Xavier's otherwise."""
@@ -564,21 +564,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.9e-13"
 # sigmoid 的首尾之比大约是 $10^{-13}$（程序打印 `1.9e-13`）：中间有十九个不大于 1/4 的因子，权重补不回来。
 # ReLU 配 He 初始化，首尾差不多；而且它便宜：一次比较，没有指数。
-# 但它只是缓解了梯度消失，没有根除：权重的尺度取错，照样消失或爆炸；一个单元若对所有样本都是负的，斜率处处是 0，就再也学不动，叫神经元死亡（dying ReLU）。
-# `part2_resnets` 还有两样办法：批归一化，让每层的数保持在合适的大小；残差连接，把一层的输入加到它的输出上，于是斜率里总有一个 1，不会越乘越小。
+# 但它只是缓解了梯度消失，没有根除：权重的尺度取错，照样消失或爆炸；一个单元的加权和若对所有样本都是负的，斜率就都是 0，只要输入不变，它就再也学不动，叫神经元死亡（dying ReLU）。
+# `part2_resnets` 还有两样办法：批归一化，让每层的数保持在合适的大小；残差连接，把一层的输入加到它的输出上，于是斜率里总有一个 1，就不容易越乘越小。
 # %% [markdown] lang="en" numbers="1.9e-13"
-# The first/last ratio of the sigmoid is about $10^{-13}$ (the program prints `1.9e-13`): there are nineteen factors of at most 1/4 in between, and weights don't make up for them.
+# The first/last ratio of the sigmoid is about $10^{-13}$ (printed: `1.9e-13`): there are nineteen factors of at most 1/4 in between, and weights don't make up for them.
 # ReLU with He's initialisation has about the same gradients at both ends; and it is cheap: a comparison, no exponential.
-# But it does not abolish vanishing gradients: at a wrong scale of weights they vanish or explode all the same, and a unit that is negative for every sample has slope 0 everywhere and never learns again, a dying ReLU.
-# `part2_resnets` has two more remedies: batch normalisation, which keeps the numbers of each layer at a good size, and residual connections, which add a layer's input to its output: the slope then contains a 1, and products don't shrink.
+# But it does not abolish vanishing gradients: at a wrong scale of weights they vanish or explode all the same, and a unit whose sum is negative for every sample has slope 0 and, unless its inputs change, never learns again: a dying ReLU.
+# `part2_resnets` has two more remedies: batch normalisation, which keeps the numbers of each layer at a good size, and residual connections, which add a layer's input to its output: the slope then contains a 1, so products shrink less easily.
 # %% [markdown] lang="zh"
 # ### 练习 · 先实验，后理解 · 20 分钟
 #
 # 深度、门、宽度都可能影响梯度。把它们一起改，结果变了，也不知道功劳归谁。
-# 消融实验（ablation）的规矩是：每次只改一项，别的都不动，再与原来比较；两边用同一组随机种子，种子带来的运气就大半抵消。
+# 消融实验（ablation，本义是拿掉一部分）的规矩是：每次只改一项，别的都不动，再与原来比较；两边用同一组随机种子，种子带来的运气往往能抵消一部分。
 # 一个种子一个种子地比：一项改动在三个种子上分别提高 2、$-1$、5 分，平均提高 2 分，可三次之间自己就相差 3 分上下，什么也定不下来；要多跑几个种子，个数变成四倍，平均的误差才减半（`part0_chance`）。
-# 运行之前先写下预测：看过结果，人人都觉得自己早就知道。记录有四行：问题、预测、结果、意外，`LOG` 就是它的模板。
-# 这本记录会再回来：第 2 天 `part2_features` 的 `ablate_channel` 关掉一个通道，问它有什么用；第 4 天 `part4_experiments` 把它做成改不了口的实验档案。
+# 运行之前先写下预测：看过结果，很容易觉得自己早就知道。记录有四行：问题、预测、结果、意外，`LOG` 就是它的模板。
+# 这本记录会再回来：第 2 天 `part2_features` 的 `ablate_channel` 关掉一个通道，问它有什么用；第 4 天 `part4_experiments` 把它做成事后改不了预测的实验档案。
 #
 # `experiment` 是一个函数，只收关键字参数：`experiment(seed=seed, **settings)`；两个星号把字典拆成 `name=value`。
 # 返回一个字典：键 `"baseline"` 是不改的，然后每项改动一个 `"key=value"`，写法与 `f"{key}={value}"` 相同，文字不加引号：`activation=sigmoid`；每个键下面是一个列表，每个种子一个结果（浮点数），按种子的顺序，不舍入，不平均。
@@ -593,9 +593,9 @@ if __name__ == "__main__":
 # ### Exercise · experiment first, understand later · 20 min
 #
 # Depth, gate and width may all affect the gradients. If you change them together and the result changes, you don't know which deserves the credit.
-# The rule of an **ablation** is: change one thing at a time, leave all else alone, and compare with the original; both sides use the same random seeds, so that most of the luck cancels.
-# Compare seed by seed: if with three seeds a change gains 2, $-1$ and 5 points, it gains 2 on average, but the gains themselves scatter by about 3, which settles nothing; take more seeds, and with four times as many the error of the mean is halved (`part0_chance`).
-# Write your prediction before you run it: after seeing a result, everybody believes they knew it. The log has four lines, question, prediction, result, surprise; `LOG` is its template.
+# The rule of an **ablation** (literally, removal) is: change one thing at a time, leave all else alone, and compare with the original; both sides use the same random seeds, so that part of the luck often cancels.
+# Compare seed by seed: if with three seeds a change gains 2, $-1$ and 5 points, it gains 2 on average, but the gains themselves scatter by about 3, which settles nothing; with four times as many seeds the error of the mean is halved (`part0_chance`).
+# Write your prediction before you run it: after seeing a result, it is easy to believe that you knew it. The log has four lines, question, prediction, result, surprise; `LOG` is its template.
 # The log comes back: on day 2 `ablate_channel` in `part2_features` switches off one channel and asks what it was good for; on day 4 `part4_experiments` makes a record in which no prediction can be changed afterwards.
 #
 # `experiment` is a function that takes everything by keyword: `experiment(seed=seed, **settings)`; two stars take a dictionary apart into `name=value`.
@@ -660,7 +660,7 @@ if __name__ == "__main__":
 # You change the gate to the sigmoid and the depth to 4 at the same time, and the ratio changes. Can you say how much is due to depth? How many more experiments do you need?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不能：两个原因混在一起。
-# 补两次：只改门，只改深度。与原来和“都改”合在一起，四格一张表，还能看出两者是不是互相影响：sigmoid 的损失每层一份，层数越少，它的坏处越小。
+# 补两次：只改门，只改深度。与原来和“都改”合在一起，四格一张表，还能看出两者是不是互相影响：sigmoid 每层都乘上一个小于 1 的因子，层数越少，它的坏处越小。
 # %% [markdown] lang="en" tags=["answer"]
 # No: two causes are mixed.
 # Two more: only the gate, only the depth. With the original and “both” they make a table of four, which also shows whether the two depend on each other: the sigmoid costs a factor for each layer, so with fewer layers it does less harm.
@@ -688,10 +688,10 @@ if __name__ == "__main__":
 # ### 线性
 #
 # $W x$ 是网络里最常见的一步。它凭什么好算？
-# 线性映射（linear map）是这样的函数 $f$：对所有的向量 $x, y$ 和所有的数 $a, b$，都有 $f(ax + by) = a f(x) + b f(y)$；先混合再做，与先做再混合，结果一样。
+# 线性映射（linear map）是这样的函数 $f$：对所有的向量 $x, y$ 和所有的数 $a, b$，都有 $f(ax + by) = a f(x) + b f(y)$；先混合再映射，与先映射再混合，结果一样。
 # 用铅笔试两个。$f(x) = 2x$：$f(1) + f(2) = 2 + 4 = 6 = f(3)$，对得上。
-# $f(x) = 2x + 1$：$f(1) + f(2) = 3 + 5 = 8$，而 $f(3) = 7$，对不上：图像是直线，却不是线性映射，而是仿射映射。
-# 一条式子合着两条：$f(x + y) = f(x) + f(y)$（取 $a = b = 1$）和 $f(ax) = a f(x)$（取 $b = 0$，$a$ 可正可负）；$2x + 1$ 两条都不满足。
+# $f(x) = 2x + 1$：$f(1) + f(2) = 3 + 5 = 8$，而 $f(3) = 7$，对不上：图像是直线，却不是线性映射，而是仿射映射（第 1 节的“线性规则”带偏置，严格说也是仿射的）。
+# 这一个式子包含两条：$f(x + y) = f(x) + f(y)$（取 $a = b = 1$）和 $f(ax) = a f(x)$（取 $b = 0$，$a$ 可正可负）；$2x + 1$ 两条都不满足。
 # %% [markdown] lang="en"
 # ## 3 · What a matrix does to space
 # ### Linear
@@ -699,12 +699,12 @@ if __name__ == "__main__":
 # $W x$ is the most common step in a network. What makes it so easy to handle?
 # A **linear map** is a function $f$ for which, with all vectors $x, y$ and all numbers $a, b$, $f(ax + by) = a f(x) + b f(y)$: mixing first and mapping first give the same.
 # Try two with a pencil. $f(x) = 2x$: $f(1) + f(2) = 2 + 4 = 6 = f(3)$, which agrees.
-# $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but it is affine and not linear.
+# $f(x) = 2x + 1$: $f(1) + f(2) = 3 + 5 = 8$, but $f(3) = 7$: its graph is a straight line, but, like the “linear rule” of section 1, it is affine and not linear.
 # One formula holds two: $f(x + y) = f(x) + f(y)$ (with $a = b = 1$) and $f(ax) = a f(x)$ (with $b = 0$, and $a$ of any sign); $2x + 1$ breaks both.
 # %% [markdown] lang="zh" tags=["question"] see="is_linear"
-# 三个函数都满足 $f(0) = 0$，也都满足 $f(2x) = 2 f(x)$：$f(x) = 3x$，$f(x) = |x|$，$f(x, y) = x^3 / (x^2 + y^2)$。它们都是线性的吗？下一格各试一对向量。
+# 三个函数都满足 $f(0) = 0$，也都满足 $f(2x) = 2 f(x)$：$f(x) = 3x$，$f(x) = |x|$，$f(x, y) = x^3 / (x^2 + y^2)$（原点处规定为 0）。它们都是线性的吗？下一格各试一对向量。
 # %% [markdown] lang="en" tags=["question"] see="is_linear"
-# Three functions all have $f(0) = 0$ and $f(2x) = 2 f(x)$: $f(x) = 3x$, $f(x) = |x|$ and $f(x, y) = x^3 / (x^2 + y^2)$. Are they all linear? The next cell tries one pair of vectors for each.
+# Three functions all have $f(0) = 0$ and $f(2x) = 2 f(x)$: $f(x) = 3x$, $f(x) = |x|$ and $f(x, y) = x^3 / (x^2 + y^2)$ (at the origin it is defined as 0). Are they all linear? The next cell tries one pair of vectors for each.
 # %% [markdown] lang="zh" tags=["answer"]
 # 只有第一个。
 # $|1| + |-1| = 2$，而 $|1 + (-1)| = 0$：只用正数去试，绝对值就蒙混过关，所以要正负都有。
@@ -774,17 +774,17 @@ if __name__ == "__main__":
 #
 # 线性映射有无数个输入，却只要知道几个答案就够了。
 # 平面上的基向量（basis vector）是 $e_1 = (1, 0)$ 和 $e_2 = (0, 1)$：任何向量都由它们混合而成，$(2, 1) = 2 e_1 + 1 e_2$。
-# 线性说，混合以后再做与先做再混合一样：$f(2, 1) = 2 f(e_1) + 1 f(e_2)$。所以只要记下 $f(e_1)$ 和 $f(e_2)$，写成两*列*，就记下了整个 $f$；这张表就是矩阵。
+# 线性是说，先混合再映射，与先映射再混合，结果一样：$f(2, 1) = 2 f(e_1) + 1 f(e_2)$。所以只要记下 $f(e_1)$ 和 $f(e_2)$，写成两*列*，就记下了整个 $f$；这张表就是矩阵。
 # 例如两列是 $(1, 3)$ 和 $(-2, 4)$：$A (2, 1) = 2 \cdot (1, 3) + 1 \cdot (-2, 4) = (0, 10)$。
-# 所以矩阵不只是一张数表，它把整个网格拉伸、旋转、压扁。拖动滑块，看网格怎样走向 $A$，两列就是两个基向量的去处。
+# 所以矩阵不只是一张数表，它把整个网格拉伸、旋转、压扁。下图换了一个 $A$，两列是 $(1, 1.2)$ 和 $(1.5, -0.4)$：拖动滑块，看网格怎样一步步变过去，两个基向量最后就落在这两列上。
 # %% [markdown] lang="en" numbers="0 10"
 # ### A matrix: where it sends the basis vectors
 #
 # A linear map has infinitely many inputs, but a few answers are enough to know it.
 # In the plane the **basis vectors** are $e_1 = (1, 0)$ and $e_2 = (0, 1)$, and every vector is a mixture of them: $(2, 1) = 2 e_1 + 1 e_2$.
-# Linear says that mixing can come before or after: $f(2, 1) = 2 f(e_1) + 1 f(e_2)$. So write down $f(e_1)$ and $f(e_2)$ as two *columns*, and you have written down all of $f$; this table is the matrix.
+# Linear means that you may mix before the map or after it: $f(2, 1) = 2 f(e_1) + 1 f(e_2)$. So write down $f(e_1)$ and $f(e_2)$ as two *columns*, and you have written down all of $f$; this table is the matrix.
 # For example, with columns $(1, 3)$ and $(-2, 4)$: $A (2, 1) = 2 \cdot (1, 3) + 1 \cdot (-2, 4) = (0, 10)$.
-# So a matrix is not just a table of numbers: it stretches, turns or flattens the whole grid. Move the slider and see the grid go to $A$; its two columns are where the two basis vectors end.
+# So a matrix is not just a table of numbers: it stretches, turns or flattens the whole grid. The figure takes another $A$, with columns $(1, 1.2)$ and $(1.5, -0.4)$: move the slider, and see the basis vectors and the grid go there.
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[1.0, -2], [3, 4]])
@@ -795,7 +795,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="matmul_columns"
 # 不用算：哪个矩阵把平面逆时针转四分之一圈？哪个矩阵把每个点的两个坐标互换？先写出两个基向量的去处。
 # %% [markdown] lang="en" tags=["question"] see="matmul_columns"
-# Without computing: which matrix turns the plane anticlockwise by a quarter? Which one swaps the two coordinates of every point? First write down where the two basis vectors go.
+# Without computing: which matrix turns the plane anticlockwise by a quarter turn? Which one swaps the two coordinates of every point? First write down where the two basis vectors go.
 # %% [markdown] lang="zh" tags=["answer"]
 # 四分之一圈：$e_1 \to (0, 1)$，$e_2 \to (-1, 0)$，写成两列，两行就是 $(0, -1)$ 和 $(1, 0)$。
 # 互换：$e_1 \to (0, 1)$，$e_2 \to (1, 0)$，两行是 $(0, 1)$ 和 $(1, 0)$。
@@ -805,7 +805,7 @@ if __name__ == "__main__":
 # The swap: $e_1 \to (0, 1)$ and $e_2 \to (1, 0)$, with rows $(0, 1)$ and $(1, 0)$.
 # Put them into `figures.grid_map` and look.
 # %% [markdown] lang="zh" numbers="19 43 22 50"
-# 动画版：3Blue1Brown 的 “Essence of linear algebra”（英文；B 站频道 3Blue1Brown 官方双语有中文字幕，名为《线性代数的本质》）让第 3 到 5 节的东西动起来；看完讲矩阵的那一集请回答：怎样从动画里直接读出矩阵的两列？
+# 动画版：3Blue1Brown 的“Essence of linear algebra”（英文；B 站上有带中文字幕的官方双语版，名为《线性代数的本质》）让第 3 到 5 节的东西动起来；看完讲矩阵的那一集请回答：怎样从动画里直接读出矩阵的两列？
 #
 # ### 乘积，两种看法
 #
@@ -814,7 +814,7 @@ if __name__ == "__main__":
 # $A$ 的两行是 $(1, 2)$ 和 $(3, 4)$，$B$ 的两行是 $(5, 6)$ 和 $(7, 8)$：第 0 列是 $5 \cdot (1, 3) + 7 \cdot (2, 4) = (19, 43)$，第 1 列是 $6 \cdot (1, 3) + 8 \cdot (2, 4) = (22, 50)$。
 # “行乘列”给出同样的数，只是看不出谁在混合谁。
 # %% [markdown] lang="en" numbers="19 43 22 50"
-# Films: 3Blue1Brown's “Essence of linear algebra” (in English; with Chinese subtitles on the channel's Chinese twin on Bilibili) sets what sections 3 to 5 teach in motion; after the film on matrices, say: how do you read the two columns off the moving picture?
+# Films: 3Blue1Brown's “Essence of linear algebra” (in English; on Bilibili with Chinese subtitles) shows in motion what sections 3 to 5 teach; after the film on matrices, say: how do you read the two columns off the animation?
 #
 # ### A product, seen in two ways
 #
@@ -866,12 +866,12 @@ if __name__ == "__main__":
 # `(n, m)` times `(m,)`: broadcasting aligns from the right. Then which axis must vanish? Begin with a result of zeros, of the right dtype, and fill it column by column.
 # %% [markdown] lang="zh"
 # 第二种看法，同样的 $A$ 和 $B$：把乘积拆成“一列乘一行”的和，$AB = \sum_k a_k b_k^\top$，其中 $a_k$ 是 $A$ 的第 $k$ 列，$b_k^\top$ 是 $B$ 的第 $k$ 行（$^\top$ 是转置）。
-# 一列乘一行叫外积（outer product）：第 $i$ 行第 $j$ 列是 $a_i b_j$，像一张乘法表。
+# 一列乘一行叫外积（outer product）：第 $i$ 行第 $j$ 列，是那一列的第 $i$ 个数乘那一行的第 $j$ 个数，像一张乘法表。
 # $(1, 3)$ 与 $(5, 6)$ 的外积，两行是 $(5, 6)$ 和 $(15, 18)$；$(2, 4)$ 与 $(7, 8)$ 的，两行是 $(14, 16)$ 和 $(28, 32)$；加起来是 $(19, 22)$ 和 $(43, 50)$，与上面一样。
 # 它的各行都是同一行的倍数；第 6 节用几个外积拼出一整张图。
 # %% [markdown] lang="en"
 # The second way, with the same $A$ and $B$: take the product apart into a sum of “one column times one row”, $AB = \sum_k a_k b_k^\top$, where $a_k$ is column $k$ of $A$ and $b_k^\top$ is row $k$ of $B$ ($^\top$ means transposed).
-# A column times a row is an **outer product**: row $i$, column $j$ is $a_i b_j$, as in a multiplication table.
+# A column times a row is an **outer product**: row $i$, column $j$ is number $i$ of the column times number $j$ of the row, as in a multiplication table.
 # That of $(1, 3)$ and $(5, 6)$ has the rows $(5, 6)$ and $(15, 18)$; that of $(2, 4)$ and $(7, 8)$ has $(14, 16)$ and $(28, 32)$; they add up to $(19, 22)$ and $(43, 50)$, as above.
 # All its rows are multiples of one row; in section 6 a few outer products make up a whole picture.
 # %%
@@ -920,7 +920,7 @@ if __name__ == "__main__":
 # 最简单的是迹（trace）：方阵对角线上的数之和，是和，不是积；对角线从左上到右下。两行 $(2, 7)$ 和 $(4, 3)$：迹是 $2 + 3 = 5$。
 # 把空间轻轻推一下，$I + \varepsilon A$（$I$ 是单位矩阵，什么也不做；$\varepsilon$ 是很小的数），面积变成大约 $1 + \varepsilon \cdot \mathrm{tr} A$ 倍：迹是面积变化的快慢。
 # $\varepsilon = 0.001$ 时，下一格打印出面积的倍数 `1.004978`，与 $1 + 0.005$ 只差一点点。
-# 两个矩阵的乘积，迹不管先后：$\mathrm{tr}(BC)$ 是所有 $b_{ij} c_{ji}$ 之和（$b_{ij}$ 是 $B$ 第 $i$ 行第 $j$ 列的元素），$\mathrm{tr}(CB)$ 也是，只是加的顺序不同。$2 \times 3$ 的 $B$ 和 $3 \times 2$ 的 $C$ 也一样：下一格里，$BC$ 是 $2 \times 2$ 的，对角线 $5 + 13 = 18$，$CB$ 是 $3 \times 3$ 的，$1 + 5 + 12 = 18$。
+# 两个矩阵相乘，谁先谁后不影响迹：$\mathrm{tr}(BC)$ 是所有 $b_{ij} c_{ji}$ 之和（$b_{ij}$ 是 $B$ 第 $i$ 行第 $j$ 列的元素），$\mathrm{tr}(CB)$ 也是，只是加的顺序不同。$2 \times 3$ 的 $B$ 和 $3 \times 2$ 的 $C$ 也一样：下一格里，$BC$ 是 $2 \times 2$ 的，对角线 $5 + 13 = 18$，$CB$ 是 $3 \times 3$ 的，$1 + 5 + 12 = 18$。
 # %% [markdown] lang="en" numbers="1.004978 5 18"
 # ## 4 · A matrix in a few numbers
 # ### The trace
@@ -929,7 +929,7 @@ if __name__ == "__main__":
 # The simplest is the **trace**, the sum of the diagonal of a square matrix, from top left to bottom right; the sum, not the product. For the rows $(2, 7)$ and $(4, 3)$ it is $2 + 3 = 5$.
 # Give space a small push, $I + \varepsilon A$ ($I$ is the identity matrix, which does nothing, and $\varepsilon$ a small number), and areas are multiplied by about $1 + \varepsilon \cdot \mathrm{tr} A$: the trace is how fast area changes.
 # For $\varepsilon = 0.001$ the next cell prints the factor `1.004978`, close to $1 + 0.005$.
-# In the trace of a product of two matrices, the order doesn't matter: $\mathrm{tr}(BC)$ is the sum of all $b_{ij} c_{ji}$ ($b_{ij}$ is the entry of $B$ in row $i$ and column $j$), and so is $\mathrm{tr}(CB)$, added in another order. It is so for a $2 \times 3$ matrix $B$ and a $3 \times 2$ matrix $C$, too: in the next cell $BC$ is $2 \times 2$, with the diagonal $5 + 13 = 18$, and $CB$ is $3 \times 3$, with $1 + 5 + 12 = 18$.
+# In the trace of a product of two matrices, the order doesn't matter: $\mathrm{tr}(BC)$ is the sum of all $b_{ij} c_{ji}$ ($b_{ij}$ is the entry of $B$ in row $i$ and column $j$), and so is $\mathrm{tr}(CB)$, added in another order. This also holds for a $2 \times 3$ matrix $B$ and a $3 \times 2$ matrix $C$: in the next cell $BC$ is $2 \times 2$, with the diagonal $5 + 13 = 18$, and $CB$ is $3 \times 3$, with $1 + 5 + 12 = 18$.
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[2.0, 7], [4, 3]], dtype=torch.float64)
@@ -942,12 +942,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 迹 · 5 分钟
 #
-# 返回没有轴的张量，dtype 与输入相同；`(0, 0)` 的空矩阵，迹是 0。PyTorch 现成的函数也可以用。
+# 返回没有轴的张量，dtype 与输入相同；`(0, 0)` 的空矩阵，迹是 0。
 # 例如两行 $(2, 7)$ 和 $(4, 3)$ 给出 5。
 # %% [markdown] lang="en"
 # ### Exercise · the trace · 5 min
 #
-# Return a tensor without axes, of the input's dtype; an empty matrix, `(0, 0)`, has the trace 0. Ready-made functions of PyTorch's are allowed.
+# Return a tensor without axes, of the input's dtype; an empty matrix, `(0, 0)`, has the trace 0.
 # For example, the rows $(2, 7)$ and $(4, 3)$ give 5.
 # %% exercise="trace" difficulty=1 importance=3 minutes=5
 def trace(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
@@ -973,7 +973,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The determinant: by how much areas grow
 #
-# In the first grid figure $A$ makes the blue parallelogram of a square of side 1. Its area, with a sign, is the **determinant** $\det A$; in three dimensions it is a volume.
+# In the first grid figure $A$ turns a square of side 1 into the blue parallelogram. Its area, with a sign, is the **determinant** $\det A$; in three dimensions it is a volume.
 # For the rows $(a, b)$ and $(c, d)$ it is $ad - bc$; for $(3, 1)$ and $(1, 2)$, $6 - 1 = 5$: every area becomes five times as large.
 # A minus sign says that the plane was turned over, as in a mirror; 0 says that all of it was flattened to a line or a point: no area is left, and nothing brings it back; such a matrix has no **inverse** (a matrix that undoes what $A$ did) and is called singular.
 # From areas you know at once that $\det(AB) = \det A \det B$: first times $\det B$, then times $\det A$.
@@ -999,27 +999,27 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="-6"
 # ### 消元：把矩阵变成三角形
 #
-# 怎样算大一点的行列式？有两件事不难看出：
+# 矩阵再大一点，行列式怎样算？有两件事不难看出：
 # 一行加上另一行的倍数，是剪切（把正方形推斜），面积不变；交换两行，翻一次面，变号。
-# 用这两步把对角线以下全变成 0（上三角），行列式就是对角线上的数之积。这个过程叫消元（elimination），每一列用来作除数的那个数叫主元（pivot）。
+# 用这两步把对角线以下全变成 0（上三角），行列式就是对角线上的数之积，每交换过一次，再变一次号。这个过程叫消元（elimination），每一列用来作除数的那个数叫主元（pivot）。
 # 走一遍，三行是 $(1, 3, 1)$、$(2, 4, 2)$、$(1, 2, 4)$：
 # 第 0 列绝对值最大的是 2：交换前两行，变号一次，主元 2。
-# 其余两行各减去第一行的 $1/2$，成为 $(0, 1, 0)$ 和 $(0, 0, 3)$；主元 1 和 3。
+# 其余两行各减去换上来的那一行的 $1/2$，成为 $(0, 1, 0)$ 和 $(0, 0, 3)$；主元 1 和 3。
 # 行列式是 $-(2 \cdot 1 \cdot 3) = -6$。
 #
-# 为什么挑绝对值最大的？float32 只有 7 位：下一格用 $10^{-9}$ 作主元，一行里的 1 和 $-1$ 全被十亿淹没。
+# 为什么挑绝对值最大的？float32 只有大约 7 位有效数字：下一格用 $10^{-9}$ 作主元，一行里的 1 和 $-1$ 全被十亿淹没。
 # %% [markdown] lang="en" numbers="-6"
 # ### Elimination: a triangle out of a matrix
 #
 # How do you compute larger determinants? Two things are easy to see:
-# adding a multiple of one row to another is a shear (a square is pushed aslant) and keeps the area; exchanging two rows turns space over once, and changes the sign.
-# With these two steps make everything below the diagonal 0 (upper triangular): then the determinant is the product of the diagonal. This is **elimination**, and the number that you divide by in each column is the **pivot**.
+# adding a multiple of one row to another is a shear (a square is pushed aslant) and keeps the area; exchanging two rows turns space over and changes the sign.
+# With these two steps make everything below the diagonal 0 (upper triangular): then the determinant is the product of the diagonal, with a change of sign for each exchange. This is **elimination**, and the number that you divide by in each column is the **pivot**.
 # Walk it with the rows $(1, 3, 1)$, $(2, 4, 2)$, $(1, 2, 4)$:
 # in column 0 the largest absolute value is 2: exchange the first two rows, one change of sign, pivot 2.
-# Subtract $1/2$ of the first row from each of the others, which become $(0, 1, 0)$ and $(0, 0, 3)$; the pivots are 1 and 3.
+# Subtract $1/2$ of the new first row from each of the others, which become $(0, 1, 0)$ and $(0, 0, 3)$; the pivots are 1 and 3.
 # The determinant is $-(2 \cdot 1 \cdot 3) = -6$.
 #
-# Why the largest absolute value? float32 has 7 digits: with $10^{-9}$ as pivot, in the next cell, a row's 1 and $-1$ drown in a billion.
+# Why the largest absolute value? float32 has about 7 significant digits: with $10^{-9}$ as pivot, in the next cell, a row's 1 and $-1$ drown in a billion.
 # %%
 if __name__ == "__main__":
     print("det", round(torch.tensor([[1.0, 3, 1], [2, 4, 2], [1, 2, 4]]).det().item(), 4))
@@ -1033,7 +1033,7 @@ if __name__ == "__main__":
 # 用消元法算行列式，返回没有轴的张量，dtype 与输入相同；空矩阵的行列式是 1（没有因子的积）。例如上面的三行给出 $-6$。
 # 不能用 PyTorch 或 NumPy 现成的行列式、逆、分解和求解（`det`、`lu`、`qr`、`svd`、`eig`、`inv`、`solve` 之类）。
 # 每一列在还没用过的行里选绝对值最大的元素作主元（可以是负的）；交换一次，变号一次。
-# 只有一列在还没用过的行里恰好全是 0，行列式才是 0；主元再小也是个数：`[[1e-30]]` 的行列式就是 `1e-30`。
+# 只有当某一列在还没用过的行里恰好全是 0 时，才算行列式是 0；主元再小也是个数：`[[1e-30]]` 的行列式就是 `1e-30`。
 # 第 1 天用行列式判断光线与三角形是否平行。
 # %% [markdown] lang="en"
 # ### Exercise · the determinant · 20 min
@@ -1041,7 +1041,7 @@ if __name__ == "__main__":
 # Compute the determinant by elimination, as a tensor without axes, of the input's dtype; that of an empty matrix is 1 (a product without factors). For example, the three rows above give $-6$.
 # Ready-made determinants, inverses, factorisations and solvers of PyTorch's or NumPy's (`det`, `lu`, `qr`, `svd`, `eig`, `inv`, `solve` and the like) are not allowed.
 # In each column take as pivot the entry of largest absolute value (it may be negative) among the rows not yet used; each exchange changes the sign once.
-# The determinant is 0 only if a column is exactly zero in all rows not yet used: a tiny pivot is a number like any other, and `[[1e-30]]` has the determinant `1e-30`.
+# Count the determinant as 0 only if some column is exactly zero in all rows not yet used: a tiny pivot is a number like any other, and `[[1e-30]]` has the determinant `1e-30`.
 # On day 1, a determinant says whether a ray is parallel to a triangle.
 # %% exercise="determinant" difficulty=3 importance=3 minutes=20
 def determinant(A: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
@@ -1079,21 +1079,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 下面的每一行减去主元那一行的某个倍数，倍数各不相同：把它们竖成一列（形状 `(rows, 1)`），广播就能一次做完。
 # %% [markdown] lang="en" tags=["hint"]
-# Each row below loses a multiple of the pivot's row, each another multiple: as an upright column (of shape `(rows, 1)`), broadcasting does them all at once.
+# From each row below, subtract a multiple of the pivot's row, a different one each time: with the factors as an upright column (of shape `(rows, 1)`), broadcasting does it all at once.
 # %% [markdown] lang="zh"
 # ### 秩：还剩下几维
 #
-# 行列式只说“压扁了没有”，秩（rank）说压成了几维：输出能到的地方有几维，秩就是几。
+# 空间被压扁时，行列式只是 0；秩（rank）还说压成了几维：输出能到的地方有几维，秩就是几。
 # 平面上秩 2 的矩阵把网格变成网格；秩 1 的把整个平面压成一条线；秩 0 的全压到原点。
 # 下图的两列是 $(1, 0.5)$ 和 $(2, 1)$：第二列是第一列的两倍，两个基向量落在同一条线上。
-# 它也是线性无关的列数：去掉能由别的列混合出来的，还剩几列；按行数，结果也一样。
+# 它也是线性无关的列数：一列一列地去掉能由其余的列混合出来的，最后还剩几列；按行来数，结果也一样。
 # %% [markdown] lang="en"
 # ### The rank: how many dimensions remain
 #
-# The determinant only says whether space was flattened; the **rank** says how many dimensions the output can still reach.
+# A determinant of 0 says that space was flattened; the **rank** says how many dimensions the outputs can still reach.
 # In the plane, a matrix of rank 2 makes a grid of a grid; rank 1 presses the whole plane onto a line; rank 0 presses all of it into the origin.
 # In the figure the columns are $(1, 0.5)$ and $(2, 1)$: the second is twice the first, and both basis vectors end on one line.
-# It is also the number of linearly independent columns, those left without what others can mix; counting rows gives the same.
+# It is also the number of linearly independent columns, those left after taking out, one by one, what the rest can mix; counting rows gives the same.
 # %%
 if __name__ == "__main__":
     figures.grid_map(torch.tensor([[1.0, 2], [0.5, 1]])).show()
@@ -1113,18 +1113,18 @@ if __name__ == "__main__":
 # 消元也能数秩：秩就是主元的个数。与行列式不同的只有一点：某一列找不到主元，就看下一列，但仍停在同一行。
 # 走一遍，三行是 $(2, 4, 6)$、$(1, 2, 4)$、$(1, 2, 5)$：
 # 第 0 列，主元 2；其余两行减去它的 $1/2$，成为 $(0, 0, 1)$ 和 $(0, 0, 2)$。
-# 第 1 列，剩下的两行都是 0，没有主元；看第 2 列，仍从第 1 行起：主元 2，另一行减去 $1/2$ 倍，成为全 0。
+# 第 1 列，剩下的两行都是 0，没有主元；看第 2 列，仍从第 1 行（中间那一行）起：主元 2，另一行减去 $1/2$ 倍，成为全 0。
 # 两个主元，秩是 2。
 #
-# 多小算 0？有舍入，“恰好是 0”靠不住；要与矩阵里最大的元素比，否则换个单位，秩就变了。
+# 多小算 0？有舍入，“恰好是 0”靠不住；要与矩阵里绝对值最大的元素比，否则换个单位，秩就变了。
 # %% [markdown] lang="en" numbers="2"
 # Elimination also counts the rank: it is the number of pivots. Only one thing differs from the determinant: a column without a pivot sends you on to the next column, but in the same row.
 # With the rows $(2, 4, 6)$, $(1, 2, 4)$, $(1, 2, 5)$:
 # column 0 has the pivot 2; minus $1/2$ of that row, the others become $(0, 0, 1)$ and $(0, 0, 2)$.
-# In column 1 both remaining rows are 0, so there is no pivot; go on to column 2, still from row 1 on: the pivot is 2, and the other row, minus $1/2$ of it, is all zeros.
+# In column 1 both remaining rows are 0, so there is no pivot; go on to column 2, still from row 1 (the middle one) on: the pivot is 2, and the other row, minus $1/2$ of it, is all zeros.
 # Two pivots: the rank is 2.
 #
-# How small is 0? With rounding, “exactly 0” won't do; compare with the largest entry, or other units would change the rank.
+# How small is 0? With rounding, “exactly 0” won't do; compare with the largest absolute entry, or other units would change the rank.
 # %%
 if __name__ == "__main__":
     for rows in ([[2.0, 4, 6], [1, 2, 4], [1, 2, 5]], [[1.0, 2, 0], [0, 1, 1], [1, 3, 1]]):
@@ -1138,15 +1138,15 @@ if __name__ == "__main__":
 # 列从左往右；每一列在还没用过的行里选绝对值最大的元素，它要*大于* `tol` 乘以 $A$（开始时）绝对值最大的元素，才是主元；恰好相等也不算；测试里恰好相等的数，算起来没有舍入，所以在哪种 dtype 里比较都行。
 # 全 0 的矩阵，秩是 0；没有行或没有列，也是 0。
 # 不能用现成的秩、行列式、逆、分解和求解，与上一题相同。
-# 这样数秩只对小矩阵可靠：矩阵大了，舍入误差会被数成主元；`torch.linalg.matrix_rank` 用的是第 6 节的办法。
+# 这样数秩只对小矩阵可靠：矩阵大了，舍入误差可能被数成主元；`torch.linalg.matrix_rank` 用的是第 6 节的办法。
 # %% [markdown] lang="en"
 # ### Exercise · the rank · 20 min
 #
 # Count the pivots and return a Python integer; a matrix may be tall or wide, and the three rows above, for example, give 2.
-# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start); if it is exactly as large, it is none; where a test has exactly equal numbers, nothing is rounded, so you may compare in any dtype.
+# Columns go from left to right; in each, take the entry of largest absolute value among the rows not yet used: it is a pivot if it is *more* than `tol` times the largest absolute entry of $A$ (as it was at the start), not if it is exactly as large; where a test has equal numbers, nothing is rounded: compare in any dtype.
 # A matrix of zeros has rank 0; without rows or without columns it is 0, too.
 # Ready-made ranks, determinants, inverses, factorisations and solvers are not allowed, as in the last exercise.
-# This is reliable for small matrices only: in large ones rounding errors count as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
+# This is reliable for small matrices only: in large ones rounding errors may count as pivots; `torch.linalg.matrix_rank` goes the way of section 6.
 # %% exercise="rank" difficulty=3 importance=4 minutes=20
 def rank(A: Float[Tensor, "n m"], tol: float = 1e-4) -> int:
     """The number of pivots of more than `tol` times the largest absolute entry of A; 0 for zeros, or without entries.
@@ -1191,18 +1191,18 @@ if __name__ == "__main__":
 # 走一遍，$A$ 的两行是 $(2, 1)$ 和 $(0, 3)$：
 # 新坐标 $(1, 0)$ 是旧的 $(1, 0)$，$A$ 送到 $(2, 0)$，翻译回来是 $(2, 0)$；
 # 新坐标 $(0, 1)$ 是旧的 $(1, 1)$，$A$ 送到 $(3, 3)$，翻译回来是 $(0, 3)$。
-# 在这种语言里，$A$ 只剩对角线上的 2 和 3：选对了语言，复杂的映射只是沿每个方向拉伸。
+# 在这种语言里，$A$ 只剩对角线上的 2 和 3：选对了语言，有些看似复杂的映射，不过是沿各个方向拉伸。
 # %% [markdown] lang="en" numbers="2 3"
 # ## 5 · Another language, and directions that stay
 # ### Other basis vectors
 #
 # With other basis vectors one and the same arrow has other coordinates, as one thing can be said in two languages.
 # Take $p_1 = (1, 0)$ and $p_2 = (1, 1)$ as new basis vectors; the arrow $(3, 1) = 2 p_1 + 1 p_2$ then has the new coordinates $(2, 1)$. With the new basis vectors as columns of a matrix $P$, old coordinates are $P$ times new ones.
-# A **change of basis** writes the same vectors in other coordinates in this way; a map stays what it is, but the matrix that describes it changes: translate new coordinates to old ($P$), do $A$, and translate back ($P^{-1}$, the inverse of $P$); together, $P^{-1} A P$, read from right to left. Two matrices that are one map in two languages are **similar matrices**.
+# A **change of basis** writes the same vectors in other coordinates in this way; the map stays, but its matrix changes: translate new coordinates to old ($P$), do $A$, and translate back ($P^{-1}$, the inverse of $P$); together, $P^{-1} A P$, read from right to left. Two matrices that are one map in two languages are **similar matrices**.
 # Walk it with $A$ of the rows $(2, 1)$ and $(0, 3)$:
 # new $(1, 0)$ is old $(1, 0)$; $A$ sends it to $(2, 0)$, and translated back this is $(2, 0)$;
 # new $(0, 1)$ is old $(1, 1)$; $A$ sends it to $(3, 3)$, and translated back this is $(0, 3)$.
-# Here only 2 and 3 on the diagonal are left of $A$: in the right language a complicated map just stretches along each direction.
+# Here only 2 and 3 on the diagonal are left of $A$: in the right language some complicated maps just stretch along each direction.
 # %%
 if __name__ == "__main__":
     A, P = torch.tensor([[2.0, 1], [0, 3]]), torch.tensor([[1.0, 1], [0, 1]])
@@ -1248,15 +1248,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="change_of_basis"
 # 换了语言，哪些量不变：元素、迹、行列式、秩、元素平方和？先猜，再看上一格打印的数（`|λ|` 是每个矩阵自带的几个数的绝对值，“不变的方向”一小节会讲）。
 # %% [markdown] lang="en" tags=["question"] see="change_of_basis"
-# Which quantities stay in another language: the entries, the trace, the determinant, the rank, the sum of the squares of the entries? Guess, then look at what the cell above prints (`|λ|` are the absolute values of numbers that belong to a matrix, as “Directions that stay” explains).
+# Which quantities stay in another language: the entries, the trace, the determinant, the rank, the sum of the squares of the entries? Guess, then look at what the cell above prints (“Directions that stay” explains `|λ|`).
 # %% [markdown] lang="zh" tags=["answer"]
 # 迹、行列式、秩不变（特征值也是，下一小节讲）：它们属于映射，不属于坐标。
 # 由 $\mathrm{tr}(XY) = \mathrm{tr}(YX)$，$\mathrm{tr}(P^{-1}AP) = \mathrm{tr}(APP^{-1}) = \mathrm{tr}(A)$；行列式里 $\det P^{-1}$ 与 $\det P$ 相消。
-# 元素会变；平方和与对称性一般也会变，除非新的基向量两两垂直、长度都是 1。
+# 元素、平方和与对称性一般都会变；但新的基向量若两两垂直、长度都是 1，后两样不变。
 # %% [markdown] lang="en" tags=["answer"]
 # Trace, determinant and rank stay (and the eigenvalues, explained next): they belong to the map, not to coordinates.
 # By $\mathrm{tr}(XY) = \mathrm{tr}(YX)$, $\mathrm{tr}(P^{-1}AP) = \mathrm{tr}(APP^{-1}) = \mathrm{tr}(A)$; and $\det P^{-1}$ cancels $\det P$.
-# The entries change; so, in general, do the sum of squares and symmetry, unless the new basis vectors are perpendicular to each other and of length 1.
+# The entries, the sum of squares and symmetry change in general; but if the new basis vectors are perpendicular to each other and of length 1, the last two stay.
 # %% [markdown] lang="zh"
 # ### 练习 · 哪些恒等式成立 · 15 分钟
 #
@@ -1264,12 +1264,12 @@ if __name__ == "__main__":
 # 先猜，再用随机的 $3 \times 3$ 矩阵试：不成立的一次就露馅，次次成立的，虽然还不算证明，却很少是假的。矩阵不能挑特殊的，不然假的也会放过：都用对角矩阵，连 $AB = BA$ 也次次成立。
 # 返回一个字典：`IDENTITIES` 里的每一条对应 `True`（对所有可逆的 $A, B, C$ 都成立）或 `False`。例如 `"tr(A + B) = tr(A) + tr(B)"` 对应 `True`：对角线逐项相加。
 # `^T` 是转置，`^-1` 是逆。答案直接写下，或让程序去试，都行。
-# 查完第 6 页再回答：转置、逆、乘积放在一起时，为什么顺序总要颠倒？
+# 查完第 6 页再回答：给乘积求转置或求逆时，为什么总要颠倒顺序？
 # %% [markdown] lang="en"
 # ### Exercise · which identities hold? · 15 min
 #
 # “The Matrix Cookbook” (Petersen and Pedersen, in English, free on the web) lists hundreds of formulas for matrices; page 6 has the most common ones. Below are twelve, some true and some false.
-# Guess first, then try random $3 \times 3$ matrices: what is false is caught at once, and what holds every time, though that is no proof, is rarely false. But take matrices of no special kind, or what is false passes: with diagonal ones even $AB = BA$ holds every time.
+# Guess first, then try random $3 \times 3$ matrices: what is false is caught at once, and what holds every time is rarely false, though that is no proof. But take no special matrices: with diagonal ones even $AB = BA$ holds every time.
 # Return a dictionary: for each of `IDENTITIES`, `True` (it holds for all invertible $A, B, C$) or `False`. For example, `"tr(A + B) = tr(A) + tr(B)"` is `True`: the diagonals add entry by entry.
 # `^T` is the transpose, `^-1` the inverse. Write the answers down, or let a program try them.
 # After page 6, say: why is the order always reversed when a product is transposed or inverted?
@@ -1317,21 +1317,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 1"
 # ### 不变的方向
 #
-# 一般的箭头经过 $A$，方向就变了；有些箭头只是变长或变短，还在自己那条线上，它们叫特征向量（eigenvector），长度的倍数叫特征值（eigenvalue）：$A v = \lambda v$，$\lambda$ 读作“兰姆达”。
+# 一般的箭头经过 $A$，方向就变了；有些箭头（零向量不算）只是伸缩或掉头，还在自己那条线上，它们叫特征向量（eigenvector），伸缩的倍数叫特征值（eigenvalue），掉头时是负的：$A v = \lambda v$，$\lambda$ 读作“兰姆达”。
 # $A$ 的两行是 $(2, 1)$ 和 $(1, 2)$：$(1, 1)$ 变成 $(3, 3)$，特征值 3；$(1, -1)$ 变成 $(1, -1)$，特征值 1；$(1, 0)$ 变成 $(2, 1)$，方向变了，不是特征向量。
-# 迹是特征值之和，$2 + 2 = 3 + 1$；行列式是特征值之积，$4 - 1 = 3 \cdot 1$：换到特征向量那种语言，矩阵只剩对角线，一看便知。
-# 迹换了语言为什么不变？把 $AP$ 看成一个矩阵：$\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$。三个矩阵也一样，排头的可以移到最后：$\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$；中间两个对调成 $ACB$，却一般是另一个数。
+# 迹是特征值之和，$2 + 2 = 3 + 1$；行列式是特征值之积，$4 - 1 = 3 \cdot 1$：特征向量够多时，换到它们那种语言，矩阵只剩对角线，一看便知。
+# 迹换了语言为什么不变？把 $AP$ 看成一个矩阵：$\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$。三个矩阵也一样，排头的可以移到最后：$\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$；后两个对调成 $ACB$，一般却是另一个数。
 # 三个都对称（等于自己的转置）时，却总是同一个数：转置颠倒乘积的顺序，又不动对角线，于是 $\mathrm{tr}(ABC) = \mathrm{tr}(CBA) = \mathrm{tr}(ACB)$；只用对称矩阵去试，这条假的公式永远露不了馅。
 # 迹、行列式、特征值都一样，还不能说两个矩阵相似：$P^{-1} (2I) P = 2I$，换什么语言都是 $2I$，所以两行为 $(2, 1)$ 和 $(0, 2)$ 的矩阵三样都与它相同，却是另一个映射。
 # %% [markdown] lang="en" numbers="3 1"
 # ### Directions that stay
 #
-# An arrow in general has another direction after $A$; but some only get longer or shorter and stay on their own line: these are the **eigenvectors**, and the factor of the length is the **eigenvalue**: $A v = \lambda v$ ($\lambda$ is the letter lambda).
+# In general an arrow has another direction after $A$; but some (other than 0) are only stretched, shrunk or reversed and stay on their line: these are the **eigenvectors**, and the factor (negative if reversed) is the **eigenvalue**: $A v = \lambda v$ ($\lambda$ is the letter lambda).
 # Let $A$ have the rows $(2, 1)$ and $(1, 2)$: $(1, 1)$ becomes $(3, 3)$, with eigenvalue 3; $(1, -1)$ becomes $(1, -1)$, with eigenvalue 1; $(1, 0)$ becomes $(2, 1)$, another direction, so it is no eigenvector.
-# The trace is the sum of the eigenvalues, $2 + 2 = 3 + 1$, and the determinant their product, $4 - 1 = 3 \cdot 1$: in the language of the eigenvectors only the diagonal is left, and you can see it.
-# Why does another language leave the trace as it is? Take $AP$ as one matrix: $\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$. With three matrices, too, the one in front may go to the back: $\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$; but swap two, as in $ACB$, and in general it is another number.
-# If all three are symmetric (equal to their transposes), it is the same number after all: transposing reverses the order of a product and keeps its diagonal, so $\mathrm{tr}(ABC) = \mathrm{tr}(CBA) = \mathrm{tr}(ACB)$; whoever tries symmetric matrices only will never find this formula false.
-# The same trace, determinant and eigenvalues don't yet make two matrices similar: $P^{-1} (2I) P = 2I$, in every language it is $2I$, so the matrix with rows $(2, 1)$ and $(0, 2)$ agrees with it in all three and still is another map.
+# The trace is the sum of the eigenvalues, $2 + 2 = 3 + 1$, and the determinant their product, $4 - 1 = 3 \cdot 1$: with enough eigenvectors, only the diagonal is left in their language, and you can see it.
+# Why does another language leave the trace as it is? Take $AP$ as one matrix: $\mathrm{tr}(P^{-1} \cdot AP) = \mathrm{tr}(AP \cdot P^{-1}) = \mathrm{tr}(A)$. With three matrices, too, the one in front may go to the back: $\mathrm{tr}(ABC) = \mathrm{tr}(BCA) = \mathrm{tr}(CAB)$; but swap the last two, $ACB$, and in general it is another number.
+# If all three are symmetric (equal to their transposes), it is the same number after all: transposing reverses the order of a product and keeps its diagonal, so $\mathrm{tr}(ABC) = \mathrm{tr}(CBA) = \mathrm{tr}(ACB)$; with symmetric matrices only, you never see the formula fail.
+# The same trace, determinant and eigenvalues don't yet make two matrices similar: $P^{-1} (2I) P = 2I$, in every language it is $2I$, so the matrix with rows $(2, 1)$ and $(0, 2)$ agrees in all three but is another map.
 # %% [markdown] lang="zh" tags=["question"] see="power_iteration"
 # 每个矩阵都有不变的方向吗？想想平面上转四分之一圈；再想想剪切，两行是 $(1, 1)$ 和 $(0, 1)$，它有几个？
 # %% [markdown] lang="en" tags=["question"] see="power_iteration"
@@ -1339,11 +1339,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 转四分之一圈，每个方向都变了：它的特征值是复数 $\pm i$，没有实的特征向量。
 # 剪切只有一条不变的线，就是 $(1, 0)$ 所在的那条，特征值 1 出现两次。
-# 对称矩阵（关于对角线对称）不会这样：它的特征值都是实数，特征向量够多，还两两垂直。
+# 对称矩阵（关于对角线对称）不会这样：它的特征值都是实数，特征向量够多，还能选得两两垂直。
 # %% [markdown] lang="en" tags=["answer"]
 # A quarter turn changes every direction: its eigenvalues are the complex numbers $\pm i$, and it has no real eigenvectors.
 # The shear has one line that stays, that of $(1, 0)$, and the eigenvalue 1 twice.
-# It can't happen to a symmetric matrix (a mirror image across its diagonal): its eigenvalues are real, and there are enough eigenvectors, perpendicular to each other.
+# It can't happen to a symmetric matrix (a mirror image across its diagonal): its eigenvalues are real, and there are enough eigenvectors, which can be chosen perpendicular to each other.
 # %%
 if __name__ == "__main__":
     A = torch.tensor([[2.0, 1], [1, 2]])
@@ -1360,18 +1360,18 @@ if __name__ == "__main__":
 # ### 份量就是内积
 #
 # 特征向量的用处：把箭头拆成几份，每份沿一个特征向量，$A$ 只是把每一份乘上自己的 $\lambda$。每一份有多少，怎么求？
-# 特征向量若两两垂直、长度都是 1（对称矩阵，也就是等于自己转置的矩阵，总能选成这样），一份就是一次内积：箭头在那个方向上的影子有多长。
+# 特征向量若两两垂直、长度都是 1（对称矩阵总能选成这样），一份就是一次内积：箭头在那个方向上的影子有多长（朝反方向就是负的）。
 # $d_1 = (1, 1)/\sqrt{2}$，$d_2 = (1, -1)/\sqrt{2}$，箭头 $x = (3, 1)$：份量是 $4/\sqrt{2} \approx 2.83$ 和 $2/\sqrt{2} \approx 1.41$。把方向写成矩阵的列，一次全算出来：`directions.T @ x`。
 # 份量各乘 3 和 1，再拼起来：$\frac{12}{\sqrt{2}} d_1 + \frac{2}{\sqrt{2}} d_2 = (6, 6) + (1, -1) = (7, 5)$，正是 $A x$；拼起来就是 `directions @ shares`。
-# 做 $k$ 次 $A$，份量就乘 $3^k$ 和 $1^k$：最大的特征值很快盖过其他的。第 4 天的 `part4_optimization` 用这个办法，把一次梯度下降拆成几个互不相干的一维问题。
+# 做 $k$ 次 $A$，份量就乘 $3^k$ 和 $1^k$：特征值最大的那一份很快盖过其他的。第 4 天的 `part4_optimization` 用这个办法，把梯度下降拆成几个互不相干的一维问题。
 # %% [markdown] lang="en" numbers="2.83 1.41 7 5"
 # ### Shares are inner products
 #
 # Eigenvectors are good for this: take an arrow apart into shares, one along each, and $A$ just multiplies each share by its own $\lambda$. How much is a share?
-# If the eigenvectors are perpendicular to each other and of length 1 (for a symmetric matrix, one equal to its transpose, they can always be chosen so), a share is one inner product: the length of the arrow's shadow in that direction.
+# If the eigenvectors are perpendicular to each other and of length 1 (for a symmetric matrix they can always be chosen so), a share is one inner product: the length of the arrow's shadow in that direction (negative if opposite).
 # With $d_1 = (1, 1)/\sqrt{2}$, $d_2 = (1, -1)/\sqrt{2}$ and the arrow $x = (3, 1)$ the shares are $4/\sqrt{2} \approx 2.83$ and $2/\sqrt{2} \approx 1.41$. With the directions as the columns of a matrix, all of them at once are `directions.T @ x`.
 # Multiplied by 3 and 1 and put together: $\frac{12}{\sqrt{2}} d_1 + \frac{2}{\sqrt{2}} d_2 = (6, 6) + (1, -1) = (7, 5)$, which is $A x$; putting together is `directions @ shares`.
-# After $k$ times $A$ the shares are multiplied by $3^k$ and $1^k$: the largest eigenvalue soon outgrows the others. On day 4 `part4_optimization` takes gradient descent apart in this way, into separate problems of one dimension.
+# After $k$ times $A$ the shares are multiplied by $3^k$ and $1^k$: the share of the largest eigenvalue soon outgrows the others. On day 4 `part4_optimization` takes gradient descent apart in this way, into separate problems of one dimension.
 # %% [markdown] lang="zh" tags=["question"] see="change_of_basis"
 # 方向不垂直时，内积还是份量吗？上一小节的 $p_1 = (1, 0)$、$p_2 = (1, 1)$ 也是特征向量（属于那里的 $A$），箭头 $(3, 1) = 2 p_1 + 1 p_2$。
 # %% [markdown] lang="en" tags=["question"] see="change_of_basis"
@@ -1395,20 +1395,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 幂迭代 · 15 分钟
 #
-# 反复乘 $A$，最大的那一份盖过其他的，向量就转向绝对值最大的特征值所属的方向。
+# 反复乘 $A$，特征值绝对值最大的那一份会盖过其他的，向量就转向它的方向（没有别的特征值与它绝对值相同才行）。
 # 从一个随机向量出发，归一化（除以自己的长度，变成长度 1）；然后恰好 `steps` 次：乘 $A$，再归一化。返回 $v^\top A v$ 和 $v$。`steps` 是 0 时，$v$ 就是归一化的起点。
 # 例如两行 $(2, 1)$ 和 $(1, 2)$，60 步以后是 3 和 $\pm(0.707, 0.707)$；符号由起点决定。
 # 为什么是 $v^\top A v$（$v$ 与 $Av$ 的内积），而不是 $\lVert Av \rVert$（$Av$ 的长度）？若 $Av = \lambda v$，而 $v$ 长 1，前者就是 $\lambda v^\top v = \lambda$，带着符号，长度没有符号；特征值是 $-4$ 也要答 $-4$。
-# 起点用自己的 `torch.Generator` 抽，种子是 `seed`，`torch.randn` 的 `generator` 参数收它；种子不同，起点就不同，全局的随机状态不能动。固定的起点可能恰好与要找的方向垂直：那一份是 0，再乘也是 0。
+# 起点用自己的 `torch.Generator` 抽，种子是 `seed`，`torch.randn` 的 `generator` 参数收它；种子不同，起点就不同，全局的随机状态不能动。固定的起点可能恰好缺了要找的那一份（$A$ 对称时，就是与那个方向垂直）：0 再乘也是 0。
 # $A$ 不一定对称，最大的元素在 `1e-5` 与 `1e5` 之间；$Av$ 恰好是 0 的情形不考；两个结果的 dtype 与 $A$ 相同；除了 `seed`，起点只许随 $A$ 的大小和 dtype 变，不许随它的值变。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · power iteration · 15 min
 #
-# Multiply by $A$ again and again: the largest share outgrows the others, and the vector turns to the direction of the eigenvalue of largest absolute value.
-# Start from a random vector, normalised (divided by its own length, so that it has length 1); then exactly `steps` times: multiply by $A$, and normalise. Return $v^\top A v$ and $v$. With 0 `steps`, $v$ is the normalised start.
+# Multiply by $A$ again and again: the share whose eigenvalue has the largest absolute value outgrows the others, and the vector turns to its direction (if no other eigenvalue has the same absolute value).
+# Start from a random vector, normalised (divided by its length); then exactly `steps` times: multiply by $A$, and normalise. Return $v^\top A v$ and $v$. With 0 `steps`, $v$ is the normalised start.
 # For example, the rows $(2, 1)$ and $(1, 2)$ give 3 and $\pm(0.707, 0.707)$ after 60 steps; the sign depends on the start.
 # Why $v^\top A v$, the inner product of $v$ and $Av$, and not $\lVert Av \rVert$, the length of $Av$? If $Av = \lambda v$ and $v$ has length 1, the former is $\lambda v^\top v = \lambda$, with its sign, and a length has none; for an eigenvalue of $-4$ the answer must be $-4$.
-# Draw the start from a `torch.Generator` of your own, seeded with `seed`, which `torch.randn` takes as its argument `generator`; another seed gives another start, and the global random state stays as it is. A fixed start may be perpendicular to the direction you look for, and a share of 0 stays 0.
+# Draw the start from a `torch.Generator` of your own, seeded with `seed`, which `torch.randn` takes as its argument `generator`; another seed gives another start, and the global random state stays as it is. A fixed start may have no share in this direction (for a symmetric $A$: be perpendicular to it), and 0 stays 0.
 # $A$ need not be symmetric; its largest entry is between `1e-5` and `1e5`, and $Av$ is never exactly 0; both results have the dtype of $A$; apart from `seed`, the start may depend on the size and the dtype of $A$, but not on its values.
 # %% exercise="power_iteration" difficulty=3 importance=3 minutes=15
 def power_iteration(
@@ -1457,16 +1457,16 @@ if __name__ == "__main__":
 # ## 6 · 秩的用处：瓶颈与压缩
 # ### 瓶颈
 #
-# 一个 $(n, r)$ 的矩阵乘一个 $(r, m)$ 的矩阵，中间只有 $r$ 个数：向量先被右边的矩阵变成 $r$ 个数，左边的矩阵只能用它们来混合自己的 $r$ 列，所以输出至多有 $r$ 维。乘积的秩最多是 $r$；随机取数，几乎总是恰好 $r$。
-# 往下也有限度：$B$ 的输出有 $r_B$ 维，中间长 $m$，$A$ 至多压掉其中的 $m - r_A$ 维，所以 $AB$ 的秩至少是 $r_A + r_B - m$。
+# 一个 $(n, r)$ 的矩阵乘一个 $(r, m)$ 的矩阵，中间只有 $r$ 个数：向量先被右边的矩阵变成 $r$ 个数，左边的矩阵只能用它们来混合自己的 $r$ 列，所以乘积的秩最多是 $r$；随机取数（$r$ 不超过 $n$ 和 $m$），几乎总是恰好 $r$。
+# 往下也有限度。设 $A$ 的形状是 $(n, m)$，秩是 $r_A$，$B$ 的形状是 $(m, l)$，秩是 $r_B$：$B$ 的输出有 $r_B$ 维，$A$ 至多压掉其中的 $m - r_A$ 维，所以 $AB$ 的秩至少是 $r_A + r_B - m$。
 # 最窄的情形 $r = 1$ 就是外积：$(1, 2)$ 与 $(3, 4)$ 的外积，两行是 $(3, 4)$ 和 $(6, 8)$，第二行是第一行的两倍。
 # 省了多少？$100 \times 100$ 的矩阵有一万个数，秩 5 的两个因子只有 $2 \cdot 500 = 1000$ 个。
 # %% [markdown] lang="en"
 # ## 6 · What rank is good for: bottlenecks and compression
 # ### A bottleneck
 #
-# A matrix of shape $(n, r)$ times one of shape $(r, m)$ has only $r$ numbers in the middle: the right matrix makes $r$ numbers of a vector, the left one can only mix its $r$ columns by them, and so the outputs have at most $r$ dimensions. The product has rank at most $r$; with random numbers almost always exactly $r$.
-# There is a limit below, too: the outputs of $B$ have $r_B$ dimensions, of which $A$, on vectors of length $m$, can flatten at most $m - r_A$, so $AB$ has rank at least $r_A + r_B - m$.
+# A matrix of shape $(n, r)$ times one of shape $(r, m)$ has only $r$ numbers in the middle: the right matrix makes $r$ numbers of a vector, the left one can only mix its $r$ columns by them, so the product has rank at most $r$; with random numbers (and $r$ at most $n$ and $m$) almost always exactly $r$.
+# There is a lower limit, too. Let $A$ be $(n, m)$, of rank $r_A$, and $B$ $(m, l)$, of rank $r_B$: the outputs of $B$ have $r_B$ dimensions, of which $A$ can flatten at most $m - r_A$, so $AB$ has rank at least $r_A + r_B - m$.
 # The narrowest case, $r = 1$, is the outer product: that of $(1, 2)$ and $(3, 4)$ has the rows $(3, 4)$ and $(6, 8)$, the second twice the first.
 # How much does it save? A $100 \times 100$ matrix has ten thousand numbers; for rank 5 the two factors have only $2 \cdot 500 = 1000$.
 # %%
@@ -1488,7 +1488,7 @@ if __name__ == "__main__":
 #
 # Return a random matrix (float32) of `n` rows and `m` columns (at most 12 of each) whose rank is exactly `r`; directions that rounding leaves, smaller than a hundred-thousandth of the largest, don't count; `matrix_of_rank(5, 3, 2, seed=0)`, for example, has five rows, three columns, and rank 2.
 # For `r` 0 it is all zeros; `n` or `m` may be 0. If `r` is negative, or more than the smaller of `n` and `m`, there is no such matrix: raise `ValueError`.
-# The same seed gives the same matrix, and another seed changes every entry (unless `r` is 0). The product of two random matrices is good enough: a rare seed (about one in two hundred for $12 \times 12$ and rank 12) that happens to come too close to a lower rank isn't judged. Random numbers come from a `torch.Generator().manual_seed(seed)` of your own (for `torch.randn`, its argument `generator`); the global random states of PyTorch, NumPy and Python stay as they are.
+# The same seed gives the same matrix, and another seed changes every entry (unless `r` is 0). The product of two random matrices is good enough: a rare seed (about one in two hundred for $12 \times 12$ and rank 12) that comes too close to a lower rank isn't judged. Random numbers come from a `torch.Generator().manual_seed(seed)` of your own (for `torch.randn`, its argument `generator`); the global random states of PyTorch, NumPy and Python stay as they are.
 # %% exercise="matrix_of_rank" difficulty=2 importance=3 minutes=10
 def matrix_of_rank(n: int, m: int, r: int, seed: int) -> Float[Tensor, "n m"]:
     """A random n by m matrix of rank r; ValueError if there is none of this rank.
@@ -1524,16 +1524,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # $\mathrm{rank}(AB) \le \min(\mathrm{rank} A, \mathrm{rank} B) \le \min(n, m, l)$：先经过 $B$ 再经过 $A$，哪一步丢掉的维数都找不回来。
 # 下界是 $\mathrm{rank} A + \mathrm{rank} B - m$（或 0）；可能是 0：$A = \begin{pmatrix} 0 & 1 \\ 0 & 0 \end{pmatrix}$ 的秩是 1，而 $A^2 = 0$，因为它能到的地方，正好是它压扁的方向。
-# 处理文字的大模型里到处是这样的瓶颈：两个宽度上千的矩阵相乘，中间只有几十维，于是每一处只读写一个低维的部分。
+# 处理文字的大模型里有许多这样的瓶颈：两个宽度上千的矩阵相乘，中间只有几十到一百多维，于是每一处只读写一个低维的部分。
 # %% [markdown] lang="en" tags=["answer"]
 # $\mathrm{rank}(AB) \le \min(\mathrm{rank} A, \mathrm{rank} B) \le \min(n, m, l)$: you pass $B$ first, then $A$, and no dimension lost on the way comes back.
 # From below it is $\mathrm{rank} A + \mathrm{rank} B - m$ (or 0); it can be 0: $A = \begin{pmatrix} 0 & 1 \\ 0 & 0 \end{pmatrix}$ has rank 1, but $A^2 = 0$, since what it can reach is just what it flattens.
-# Large models of language are full of such bottlenecks: two matrices, thousands wide, with a few dozen dimensions between them, so that each place reads and writes a part of few dimensions only.
+# Large language models have many such bottlenecks: two matrices, thousands wide, with only some dozens or a little over a hundred dimensions between them, so that each place reads and writes only a part of few dimensions.
 # %% [markdown] lang="zh" numbers="6.71 2.24 1.5 4.5"
 # ### 奇异值分解：旋转、拉伸、再旋转
 #
-# 不是每个矩阵都有特征向量，也只有方阵才谈得上。有一个问题却总有答案：哪些互相垂直的方向，经过 $A$ 以后*仍然*互相垂直？
-# 奇异值分解（singular value decomposition，SVD）说：任何矩阵都是 $A = U S V^\top$，先旋转（$V^\top$），再沿坐标轴拉伸（$S$），再旋转（$U$）；旋转也可能带着翻面。
+# 不是每个矩阵都有（实的）特征向量，也只有方阵才谈得上。有一个问题却总有答案：哪些互相垂直的方向，经过 $A$ 以后*仍然*互相垂直？
+# 奇异值分解（singular value decomposition，SVD）说：任何矩阵都是 $A = U S V^\top$，先旋转（$V^\top$），再沿坐标轴拉伸（$S$），再旋转（$U$）；旋转也可能带着翻面；$A$ 不是方阵时，$S$ 还要添上或去掉几个坐标。
 # 拉伸的倍数 $\sigma_1 \ge \sigma_2 \ge \dots \ge 0$ 叫奇异值（singular value），其中不为 0 的个数就是秩。
 #
 # $A$ 的两行是 $(3, 0)$ 和 $(4, 5)$：特征值是 3 和 5，奇异值却是 $\sqrt{45} \approx 6.71$ 和 $\sqrt{5} \approx 2.24$。两者不是一回事；这里只有乘积相同，$3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$，因为面积只有一个。
@@ -1541,11 +1541,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="6.71 2.24 1.5 4.5"
 # ### Singular values: rotate, stretch, rotate
 #
-# Not every matrix has eigenvectors, and only square ones can. But one question always has an answer: which perpendicular directions are *still* perpendicular after $A$?
-# The **singular value decomposition** (SVD) says: every matrix is $A = U S V^\top$, first a rotation ($V^\top$), then a stretch along the axes ($S$), then a rotation ($U$); a rotation may also turn space over.
+# Not every matrix has (real) eigenvectors, and only square ones can. But one question always has an answer: which perpendicular directions are *still* perpendicular after $A$?
+# The **singular value decomposition** (SVD) says: every matrix is $A = U S V^\top$, first a rotation ($V^\top$), then a stretch along the axes ($S$), then a rotation ($U$); a rotation may also turn space over, and $S$ adds or drops coordinates if $A$ isn't square.
 # The factors of the stretch, $\sigma_1 \ge \sigma_2 \ge \dots \ge 0$, are the **singular values**, and how many aren't 0 is the rank.
 #
-# Let $A$ have the rows $(3, 0)$ and $(4, 5)$: the eigenvalues are 3 and 5, but the singular values are $\sqrt{45} \approx 6.71$ and $\sqrt{5} \approx 2.24$. They are not the same thing; only the products agree, $3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$, since there is only one area.
+# Let $A$ have the rows $(3, 0)$ and $(4, 5)$: the eigenvalues are 3 and 5, but the singular values are $\sqrt{45} \approx 6.71$ and $\sqrt{5} \approx 2.24$. Only the products agree, $3 \cdot 5 = 15 = \sqrt{45} \cdot \sqrt{5}$, since there is only one area.
 # Multiplied out it is a sum of outer products again: $A = \sum_i \sigma_i u_i v_i^\top$. The first term has the rows $(1.5, 1.5)$ and $(4.5, 4.5)$, the second $(1.5, -1.5)$ and $(-0.5, 0.5)$, and they add up to $A$.
 # %%
 if __name__ == "__main__":
@@ -1579,7 +1579,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · low rank · 15 min
 #
-# Return $A_k$, the sum of the first $k$ terms; $k$ is at least 0: 0 gives a matrix of zeros, and if $k$ is large enough it is $A$ itself (up to rounding). If the smallest singular value kept equals the largest left out, several matrices are closest: any will do, and this isn't judged.
+# Return $A_k$, the sum of the first $k$ terms; $k$ is at least 0: 0 gives a matrix of zeros, and if $k$ is large enough it is $A$ itself (up to rounding). If the smallest singular value kept equals the largest left out, several matrices are closest: this isn't judged.
 # For example, for the rows $(0, 3, 0)$ and $(0, 0, 2)$ and $k = 1$, the 3 stays: rows $(0, 3, 0)$ and $(0, 0, 0)$.
 # `torch.linalg.svd` is allowed, and sorts from the largest down; with `full_matrices=False` it gives only the columns that are needed, for tall and wide matrices, too.
 # On day 5 `part5_vaes` asks whether a network compresses better.
@@ -1615,7 +1615,7 @@ if __name__ == "__main__":
 # 对称矩阵等于自己的转置，$A = A^\top$：两行 $(2, 1)$ 和 $(1, 2)$。它的特征值是实数，特征向量能选得两两垂直。
 # 任何方阵都是一个对称矩阵与一个反对称（antisymmetric）矩阵之和，后者的转置等于自己的相反数：$\frac12 (A + A^\top) + \frac12 (A - A^\top)$；两行 $(2, 5)$ 和 $(1, 4)$，就是 $(2, 3)$、$(3, 4)$ 加上 $(0, 2)$、$(-2, 0)$。
 # 正交（orthogonal）的意思是互相垂直；正交矩阵是方阵，各列两两垂直，长度都是 1，于是保持所有的长度和角度。$Q^\top Q$ 的每个元素，是两列的内积，所以正交就是 $Q^\top Q = I$。
-# 核对两行 $(0.6, -0.8)$ 和 $(0.8, 0.6)$：列长 $0.36 + 0.64 = 1$，内积 $-0.48 + 0.48 = 0$。
+# 核对两行 $(0.6, -0.8)$ 和 $(0.8, 0.6)$：两列长度的平方都是 $0.36 + 0.64 = 1$，内积 $-0.48 + 0.48 = 0$。
 # 正交矩阵的行列式只能是 1 或 $-1$：1 是旋转，$-1$ 翻了面，例如照镜子。
 # %% [markdown] lang="en"
 # ## 7 · Kinds of matrices
@@ -1624,7 +1624,7 @@ if __name__ == "__main__":
 # A symmetric matrix equals its transpose, $A = A^\top$: rows $(2, 1)$ and $(1, 2)$, for example. Its eigenvalues are real, and its eigenvectors can be chosen perpendicular.
 # Every square matrix is a symmetric one plus an **antisymmetric** one, whose transpose is minus itself: $\frac12 (A + A^\top) + \frac12 (A - A^\top)$; the rows $(2, 5)$ and $(1, 4)$ are $(2, 3)$ and $(3, 4)$ plus $(0, 2)$ and $(-2, 0)$.
 # **Orthogonal** means at right angles; an orthogonal matrix is square, its columns are perpendicular to each other and of length 1, and so it keeps all lengths and angles. The entries of $Q^\top Q$ are the inner products of columns, so orthogonal means $Q^\top Q = I$.
-# Check the rows $(0.6, -0.8)$ and $(0.8, 0.6)$: columns of length $0.36 + 0.64 = 1$, inner product $-0.48 + 0.48 = 0$.
+# Check the rows $(0.6, -0.8)$ and $(0.8, 0.6)$: squared length of each column $0.36 + 0.64 = 1$, inner product $-0.48 + 0.48 = 0$.
 # The determinant of an orthogonal matrix can only be 1 or $-1$: 1 is a rotation, and $-1$ turns space over, as a mirror does.
 # %% [markdown] lang="zh" tags=["question"] see="is_rotation"
 # 行列式是 1 的矩阵，一定是旋转吗？列两两垂直的方阵，一定正交吗？各找一个反例，用上面的定义核对。
@@ -1768,7 +1768,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `torch.stack` puts four tensors without axes together and keeps the gradient; then make two rows and two columns.
 # %% [markdown] lang="zh" tags=["question"] see="rotation_2d"
-# 不看前文，用“基向量去哪里”解释：为什么 $\det(AB) = \det A \det B$；为什么秩不超过列数；特征向量在自己的语言里为什么只有对角线；没有 ReLU 的网络为什么只有一层。
+# 不看前文，用“基向量去哪里”解释：为什么 $\det(AB) = \det A \det B$；为什么秩不超过列数；矩阵在特征向量那种语言里为什么只有对角线；没有 ReLU 的网络为什么只有一层。
 # %% [markdown] lang="en" tags=["question"] see="rotation_2d"
 # Without looking back, explain by “where do the basis vectors go”: why $\det(AB) = \det A \det B$; why the rank is at most the number of columns; why in the language of its eigenvectors a matrix has only a diagonal; why a net without ReLU is one layer.
 # %% [markdown] lang="zh" tags=["answer"]
