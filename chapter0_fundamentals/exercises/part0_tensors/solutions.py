@@ -252,7 +252,7 @@ if __name__ == "__main__":
 # 同一个签名里，同名的轴一样长；写成数的，长度就是这个数。`" n"` 是一个轴，`""` 是没有轴，`...` 是任意多个轴。
 # 名字 batch 是惯例：那个轴上排着一批（batch）样本（example），即一起计算的几张图片、几句话。
 # %% [markdown] lang="en" numbers="0.25 0.75"
-# Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and so is any sum or product with it.
+# Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and any sum or product with it is `nan`, too.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros in the denominator by 1, then divide.
 # Second, reading a signature (more in section 8). `Float[Tensor, "m n"]`: a tensor of floats with two axes, of lengths m and n; `Int` means whole numbers, `Bool` truth values.
 # Within a signature, axes with the same name are equally long; a number instead of a name is the length itself. `" n"` is one axis, `""` is no axis, and `...` is any number of axes.
