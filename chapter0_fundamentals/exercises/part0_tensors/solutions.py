@@ -115,7 +115,7 @@ if __name__ == "__main__":
 # It fixes how many bytes (8 bits each) a number takes. Numbers with a decimal point are **floats**: the default, float32 (single precision), takes 4 bytes and has about 7 digits; float64 (double precision) takes 8 and has about 16. Whole numbers are int64 by default.
 # Seven digits are enough for training (section 5), but keep them in mind: from 16777216 on, float32 has only even numbers, so 16777216 plus 1 is still 16777216.
 # Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond either end wraps around, without an error: $200 + 100 = 300$, minus 256, is 44; $3 - 5 = -2$, plus 256, is 254. So to find how far two pictures differ, convert *before* you subtract, by `.int()` or `.float()`: once 254 stands there, `abs` comes too late.
-# Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how much a tiny change changes the error, while a whole number can only change by 1 or more.
+# Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how much a tiny change changes the error, while a whole number changes by 1 or more.
 # The **device** says where the memory is: `cpu`, or `cuda`, a graphics card (the course needs none). Tensors on different devices can't be added: bring them together first, by `.to(…)`.
 # Back to Python: `.item()` turns the only number in a tensor into a Python number, `.tolist()` all of them into nested lists.
 # %%
@@ -354,7 +354,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
-# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and numbers of classes are int64, and none is negative.
+# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and class numbers are int64, and none is negative.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
 # With two indices the first holds row numbers, the second column numbers: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
 # A single integer takes its axis away, a slice keeps it: of shape $(5, 6, 7)$, `t[0]` is $(6, 7)$ and `t[0:1]` is $(1, 6, 7)$; `...` stands for all axes that aren't written, so `t[..., 0]` is $(5, 6)$.
@@ -959,7 +959,7 @@ if __name__ == "__main__":
 # To make the loss smaller, ask one thing of each knob: if I turn it up a little, how much does the loss change?
 # The change of the loss divided by the turn is the slope of the loss along this knob; the slopes of all knobs, side by side, are the **gradient**.
 # Begin with a model that you can do in your head: it has two knobs, $a$ and $b$, is to make $3a$ equal to $b$, and its loss is $(3a - b)^2$.
-# It stands at $a = 2$, $b = 1$: the bracket is $3 \cdot 2 - 1 = 5$, and the loss is 25.
+# Now $a = 2$ and $b = 1$: the bracket is $3 \cdot 2 - 1 = 5$, and the loss is 25.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 先预测，再运行下一格。把 $a$ 拧大 0.001，损失变成 $5.003^2 = 25.030009$：每拧一个单位，损失涨多少？
 # 换成把 $b$ 拧大 0.001，损失是涨还是跌，快慢大约是多少？
@@ -1750,7 +1750,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `Int`、`Bool`、`Float` 说的是元素的种类；五个里有一个要写数字，一个要写 `...`。
 # %% [markdown] lang="en" tags=["hint"]
-# `Int`, `Bool` and `Float` speak of the kind of elements; of the five, one needs a number, and one needs `...`.
+# `Int`, `Bool` and `Float` name the kind of elements; of the five, one needs a number, and one needs `...`.
 # %% [markdown] lang="zh" tags=["question"] see="predict_checks"
 # 注解写对了，检查也通过了，还会错在哪里？举出三样，各写一行代码来证明。
 # jaxtyping 文档的“Array annotations”一页（英文）列出全部写法，例如 `*batch`；读完请回答：怎样写“比 n 大 1”的长度？
