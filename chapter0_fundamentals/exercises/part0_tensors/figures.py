@@ -204,8 +204,8 @@ def staircase(values: Float[Tensor, " n"], wanted: Bool[Tensor, " n"]) -> go.Fig
     figure.update_xaxes(title=say(zh="旋钮：阈值", en="the knob: the threshold"))
     figure.update_yaxes(title=say(zh="准确率，或损失", en="accuracy, or loss"))
     caption = say(
-        zh="橙线是台阶，处处是平的：斜率 0，不说该往哪边拧。<br>蓝线处处有斜率，指向谷底。",
-        en="The orange line is a staircase, flat everywhere: slope 0 doesn't say which way to turn. The blue one has a slope everywhere but at its bottom.",
+        zh="橙线是台阶，几乎处处是平的：斜率 0，不说该往哪边拧。<br>蓝线处处有斜率，指向谷底。",
+        en="The orange line is a staircase, flat almost everywhere: slope 0 doesn't say which way to turn. The blue one has a slope everywhere but at its bottom.",
     )
     return finish(figure, say(zh="为什么不拿准确率当损失", en="Why accuracy is no loss"), caption)
 

@@ -1,23 +1,23 @@
 # %% [markdown] lang="zh" order=1
 # # 第 0 天 · 张量：NumPy 与 PyTorch
-# 神经网络（neural network）是由许多简单的步骤接成的函数；训练一点一点地调整这些步骤里的数，让它在例子上的误差变小。
-# 对它来说，图片、文字和它学到的东西，归根到底都是数；装数的容器叫张量（tensor）。
-# 学完这一课，你会知道张量在内存里怎样存放，不写循环就能算完一整张表，亲手走过训练的一步，还写出了 softmax（把分数变成概率）和交叉熵损失（说明概率错得多厉害），分数再大也算得对。
+# 神经网络（neural network）是由许多简单步骤串成的函数；训练就是一点一点地调整这些步骤里的数，让网络在样本（给它看的例子）上的误差变小。
+# 对网络来说，图片、文字和它学到的东西，归根到底都是数；装数的容器叫张量。
+# 学完这一课，你会明白张量在内存里怎样存放，会不写循环就算完一整张表，能亲手走一步训练，还会写 softmax（把分数变成概率）和交叉熵损失（衡量这些概率离正确答案有多远），分数再大也不出错。
 # 这是全课程的第一课：只要求会写 Python 的函数和类，学过中学数学；没用过 NumPy 和 PyTorch 也没关系。
 # 写大约要三小时，读大约一小时；第 3 节末尾适合歇一歇。
 # 练习的规矩：除非另有说明，函数不改动传给它的张量，也不假定它们在内存里排得整齐；每个轴至少有一个元素；结果的 dtype（元素的类型，第 1 节讲）与输入相同，输入 float64，返回的也是 float64。
 # 练习里写着 `raise NotImplementedError`（意思是“还没写”）的那一行，换成你的代码。怎样写都可以，PyTorch 自带的函数也可以用；练习规定了写法的，照练习的来。
-# 一格一格地运行，每次先预测，再看结果；练习开头标的 `difficulty`（难度）和 `importance`（重要程度）都是 1 到 5；`coach` 是课程的命令，在终端里用：卡住了就运行 `coach hint flat_position`；`coach questions` 会提出自测题，再给出我们的答案。
+# 一格一格地运行，每次先预测，再看结果。练习开头的 `difficulty`（难度）和 `importance`（重要程度）从 1 到 5。`coach` 是本课程的命令，在终端里用：卡住了运行 `coach hint flat_position`；想自测运行 `coach questions`，它先出题，再给出我们的答案。
 # %% [markdown] lang="en"
 # # Day 0 · tensors: NumPy and PyTorch
-# A **neural network** is a function of many simple steps, whose numbers training adjusts little by little, until its errors on examples are small.
-# Pictures, words, and what it has learned: to it, all are numbers, and numbers are kept in **tensors**.
-# After this lesson you know how a tensor lies in memory, compute a whole table without a loop, have taken a step of training by hand, and have written a softmax (scores become probabilities) and a cross-entropy loss (how wrong they are) that stay right for scores of any size.
-# It is the first lesson of the course: it needs Python up to functions and classes, and school mathematics; you need not have used NumPy or PyTorch.
+# A **neural network** is a function made of many simple steps; training adjusts the numbers in these steps little by little, so that the network's errors on examples shrink.
+# To the network, pictures, words and what it has learned are all numbers, and numbers are kept in tensors.
+# After this lesson you know how a tensor is kept in memory, can compute a whole table without a loop, have taken a step of training by hand, and have written a softmax (which turns scores into probabilities) and a cross-entropy loss (which says how wrong they are) that stay right for scores of any size.
+# The first lesson of the course, it needs Python up to functions and classes, and school mathematics, but no NumPy or PyTorch.
 # Writing takes about three hours and reading about one; the end of section 3 is a good place for a rest.
 # The rules of all exercises: unless one says otherwise, a function leaves the tensors it is given unchanged, and doesn't assume that they lie in order in memory; every axis has at least one element; its result has the dtype (the type of the elements, see section 1) of its input, float64 in, float64 out.
 # In an exercise, your code takes the place of the line `raise NotImplementedError` (“not written yet”). Any way of writing it will do, PyTorch's own functions included, except where an exercise names the way.
-# Run cell by cell, and predict before you look; `difficulty` and `importance`, where an exercise begins, go from 1 to 5; `coach` is a command for the terminal: run `coach hint flat_position` when stuck, `coach questions` for the self-check and our answers.
+# Run cell by cell, and predict before you look. The `difficulty` and `importance` of an exercise go from 1 to 5. `coach` is a command for the terminal: run `coach hint flat_position` when you are stuck, `coach questions` for a self-test with our answers.
 # %%
 from typing import Any  # in an annotation: a value of any type
 
@@ -32,12 +32,12 @@ from part0_tensors import figures, tests  # of this lesson
 # %% [markdown] lang="zh"
 # ## 1 · 一行内存，多种读法
 # 张量（tensor）是一张数的表：一排数有一个轴（axis），有行有列的表有两个轴，一叠图片有三个，单独一个数没有轴；各个轴的长度合在一起，叫形状（shape）。
-# 表里常有上百万个数，搬一次很费时间，所以 PyTorch 能不搬就不搬；代价是一种意外：改动一个张量，另一个也变了。
+# 表里常有上百万个数，搬一次很费时间，所以 PyTorch 能不搬就不搬；代价是会出意外：改动一个张量，另一个也跟着变了。
 # 下一格里 `x` 有 2 行 3 列；`y = x.T` 是它的转置（transpose）：行列互换，成了 3 行 2 列。
 # %% [markdown] lang="en"
 # ## 1 · One line of memory, read in many ways
 # A **tensor** is a table of numbers: a row of numbers has one **axis**, a table of rows and columns has two, a stack of pictures three, and a single number none; the lengths of all its axes together are its **shape**.
-# Such a table often holds millions of numbers, which take time to move, so PyTorch avoids it where it can; the price is a surprise: change one tensor, and another one changes.
+# Such a table often holds millions of numbers, which take time to move, so PyTorch doesn't move them where it needn't; the price is a surprise: change one tensor, and another one changes.
 # In the next cell `x` has 2 rows and 3 columns, and `y = x.T` is its **transpose**: rows and columns swapped, so 3 rows and 2 columns.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
 # 把 `y` 右上角的数改成 100，`x` 会变吗？如果会，变的是哪一个数？先预测，再运行下一格。
@@ -57,15 +57,15 @@ if __name__ == "__main__":  # true where you run this file, false where a test i
     print(x)
 
 # %% [markdown] lang="zh" numbers="5"
-# 内存只有一排格子。张量由两部分组成：一块内存，和读它的方法。
+# 内存只有一排格子，从第 0 格数起。张量由两部分组成：一块内存，和读它的方法。
 # 读法是三样东西：形状；步长（stride），即每个轴的下标（index，方括号里的数，也叫索引）加 1 时要跨过几个格子；偏移量（offset），即第一个元素在第几格。
 # 用铅笔走一遍：`x` 的步长是 $(3, 1)$，偏移量是 0，于是 `x[1, 2]` 在第 $0 + 1 \cdot 3 + 2 \cdot 1 = 5$ 格。
 # `x.T` 只把步长换成 $(1, 3)$：`x.T[2, 1]` 在 $0 + 2 \cdot 1 + 1 \cdot 3 = 5$，是同一格。
 # `x[:, 1:]` 取所有的行、从第 1 列起的列：步长不变，偏移量是 1；它的 `[1, 1]` 在 $1 + 1 \cdot 3 + 1 \cdot 1 = 5$，还是那一格。
 # %% [markdown] lang="en" numbers="5"
-# Memory is one line of cells. A tensor has two parts: a block of that memory, and a way of reading it.
+# Memory is one line of cells, counted from 0. A tensor has two parts: a block of that memory, and a way of reading it.
 # The way of reading is three things: the shape; the **strides**, which say for each axis how many cells you pass when its **index** (the number in brackets) grows by 1; and the **offset**, the number of the cell where the first element is.
-# Walk it with a pencil: `x` has strides $(3, 1)$ and offset 0, so `x[1, 2]` is in cell $0 + 1 \cdot 3 + 2 \cdot 1 = 5$.
+# Work it out with a pencil: `x` has strides $(3, 1)$ and offset 0, so `x[1, 2]` is in cell $0 + 1 \cdot 3 + 2 \cdot 1 = 5$.
 # `x.T` only changes the strides to $(1, 3)$: `x.T[2, 1]` is in $0 + 2 \cdot 1 + 1 \cdot 3 = 5$, the same cell.
 # `x[:, 1:]` takes all rows, and the columns from column 1 on: the same strides, and offset 1; its `[1, 1]` is in $1 + 1 \cdot 3 + 1 \cdot 1 = 5$, that cell once more.
 # %%
@@ -78,11 +78,11 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 共用内存的张量叫视图（view）：切片、`.T`、单独一行 `x[1]` 都是。
-# 计算的结果、`x.clone()` 是新的一块内存，叫拷贝（copy）。
+# 计算的结果和 `x.clone()` 各占一块新的内存，这里都叫拷贝（copy）。
 # `reshape` 按内存的顺序把数重新分行：能做视图就做视图；没有哪组步长读得出来时，才拷贝。`x.view(…)` 是它的严格版：绝不拷贝，`reshape` 非拷贝不可的地方，它就报错。
 # %% [markdown] lang="en"
 # A tensor that shares another one's memory is a **view**: a slice, `.T`, a single row `x[1]`.
-# The result of a computation, or `x.clone()`, is a new block: a **copy**.
+# The result of a computation, or `x.clone()`, has a new block of its own: here we call both a **copy**.
 # `reshape` takes the numbers in order and breaks them into other rows: a view if it can be one, a copy only where no strides could read it. `x.view(…)` is its strict form: it never copies, and is an error where `reshape` would have to.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
 # `x.reshape(3, 2)` 与 `x.T` 的形状都是 $(3, 2)$：里面的数也一样吗？下一格的六个表达式，哪些是拷贝？
@@ -104,20 +104,20 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="4 8 16777216 44 254"
 # 一块内存里的元素类型都相同，这个类型叫 dtype。
-# 它定下每个数占几个字节（一个字节是 8 位二进制数）：带小数点的数叫浮点数（float），默认类型 float32（单精度）占 4 个字节，大约有 7 位有效数字；float64（双精度）占 8 个，大约 16 位；整数默认是 int64。
-# 7 位够训练用（第 5 节起细讲），却要心里有数：从 16777216 起，float32 已经分不清相邻的整数，加 1 等于没加。
+# 它定下每个数占几个字节（一个字节是 8 位二进制数）。带小数点的数叫浮点数（float）：默认的 float32（单精度）占 4 个字节，约有 7 位有效数字；float64（双精度）占 8 个字节，约有 16 位。整数默认是 int64，占 8 个字节。
+# 7 位够训练用（第 5 节起细讲），却要心里有数：从 16777216 起，float32 只剩偶数，16777216 加 1，还是 16777216。
 # 图片常存成 8 位整数 uint8，只有 0 到 255；哪一头超出都绕回来，也不报错：$200 + 100 = 300$，减去 256，成了 44；$3 - 5 = -2$，加上 256，成了 254。要比两张图差多少，就得*先*用 `.int()` 或 `.float()` 换类型，再相减：等算成了 254，取绝对值 `abs` 也晚了。
 # 要训练的数必须是浮点数，原因有两个：训练每次只改一丁点，整数一舍入就等于没改；训练还要问“改一丁点，误差变多少”，而整数要变就至少变 1。
-# 内存在哪里，由设备（device）说明：`cpu`，或者显卡 `cuda`（没有也能学完全部课程）；不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
+# 张量放在哪里，看它的设备（device）：`cpu`，或者显卡 `cuda`（没有显卡也能学完全部课程）。不同设备上的张量不能直接相加，先用 `.to(…)` 搬到一起。
 # 反过来，`.item()` 把张量里唯一的数变成 Python 的数，`.tolist()` 把所有的数变成嵌套的列表。
 # %% [markdown] lang="en" numbers="4 8 16777216 44 254"
 # All elements of a block have one type, its **dtype**.
-# It fixes how many bytes (8 bits each) a number takes: numbers with a decimal point are **floats**, whose default, float32 (single precision), takes 4 and has about 7 digits; float64 (double precision) takes 8 and has about 16; whole numbers are int64 by default.
-# Seven digits are enough for training (section 5), but keep them in mind: from 16777216 on, float32 can't tell neighbouring whole numbers apart, and adding 1 changes nothing.
-# Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond either end wraps around, without an error: $200 + 100 = 300$, less 256, is 44; $3 - 5 = -2$, plus 256, is 254. So to find how far two pictures differ, convert *before* you subtract, by `.int()` or `.float()`: once 254 stands there, `abs` comes too late.
-# Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how the error answers to a tiny change, while a whole number can only change by 1 or more.
-# Where the memory is, the **device** says: `cpu`, or `cuda`, a graphics card (not needed here); tensors on different devices can't be added until `.to(…)` brings them together.
-# The other way, `.item()` makes a Python number of the one number in a tensor, and `.tolist()` nested lists of all its numbers.
+# It fixes how many bytes (8 bits each) a number takes. Numbers with a decimal point are **floats**: the default, float32 (single precision), takes 4 bytes and has about 7 digits; float64 (double precision) takes 8 and has about 16. Whole numbers are int64 by default.
+# Seven digits are enough for training (section 5), but keep them in mind: from 16777216 on, float32 has only even numbers, so 16777216 plus 1 is still 16777216.
+# Pictures are often kept as whole numbers of 8 bits, uint8, from 0 to 255; what goes beyond either end wraps around, without an error: $200 + 100 = 300$, minus 256, is 44; $3 - 5 = -2$, plus 256, is 254. So to find how far two pictures differ, convert *before* you subtract, by `.int()` or `.float()`: once 254 stands there, `abs` comes too late.
+# Numbers to be trained must be floats, for two reasons: training changes them by tiny amounts, which rounding to whole numbers would undo; and it asks how much a tiny change changes the error, while a whole number changes by 1 or more.
+# The **device** says where the memory is: `cpu`, or `cuda`, a graphics card (the course needs none). Tensors on different devices can't be added: bring them together first, by `.to(…)`.
+# Back to Python: `.item()` turns the only number in a tensor into a Python number, `.tolist()` all of them into nested lists.
 # %%
 if __name__ == "__main__":
     for values in ([1, 2], [1.0, 2.0], [True, False]):
@@ -130,12 +130,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 元素在哪里 · 10 分钟
 # 把上面用铅笔算的那一步写成代码：给出下标、步长、偏移量，返回元素在第几格，从内存的开头数起。例如 `flat_position((1, 2), (3, 1), 0)` 是 5。
-# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。下标和步长都不是负数。步长可以是 0：怎么走都停在同一格；第 2 节的广播（broadcasting）就靠它。
+# 轴可以是任意多个；没有轴的张量只有一个元素，下标是 `()`。下标和步长都不是负数。步长可以是 0：怎么走都停在同一格；第 2 节就靠它让数重复，却不占内存。
 # 第 2 天的 `part2_strides` 会用这个公式造出卷积（看图片用的层；层就是网络里的一步计算）。
 # %% [markdown] lang="en"
 # ### Exercise · where an element is · 10 min
-# Write the step that you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
-# There may be any number of axes; a tensor without axes has one element, and the index `()`. No index or stride is negative. A stride may be 0: however far you walk, you stay in the same cell; the **broadcasting** of section 2 is built on it.
+# Write in code what you did with a pencil: given an index, the strides and the offset, return the number of the element's cell, counted from the start of the block. For example, `flat_position((1, 2), (3, 1), 0)` is 5.
+# There may be any number of axes; a tensor without axes has one element, and the index `()`. No index or stride is negative. A stride may be 0: however far you walk, you stay in the same cell; section 2 uses this to repeat numbers.
 # On day 2, `part2_strides` makes a convolution, the **layer** (one step in a network's computation) that looks at pictures, out of this formula.
 # %% exercise="flat_position" difficulty=2 importance=3 minutes=10
 def flat_position(index: tuple[int, ...], stride: tuple[int, ...], offset: int) -> int:  # `...`: any number of them
@@ -159,28 +159,28 @@ if __name__ == "__main__":
 # Each axis contributes index times stride; add them all, and the offset; `zip` makes pairs of indices and strides.
 # %% [markdown] lang="zh" tags=["question"] see="flat_position"
 # 不用循环，怎样只靠换步长和偏移量，读出一个 $4 \times 4$ 方阵的对角线？想好以后，用 `torch.arange(16).as_strided((4,), (…,), 0)` 核对，括号里依次是形状、步长、偏移量。
-# 想看更多这样的图，读 “PyTorch internals”（Edward Z. Yang，英文）的前三分之一：它还讲到一次计算怎样按 dtype 和设备找到自己的代码。
+# 想看更多这样的图，读“PyTorch internals”（Edward Z. Yang，英文）的前三分之一。那里还讲到，PyTorch 怎样按 dtype 和设备选出要运行的代码。
 # %% [markdown] lang="en" tags=["question"] see="flat_position"
-# Without a loop, by strides and offset alone, how do you read the diagonal of a $4 \times 4$ square? Once you know, check with `torch.arange(16).as_strided((4,), (…,), 0)`, whose arguments are shape, strides and offset.
-# For more such pictures read the first third of “PyTorch internals” (Edward Z. Yang, in English): it also tells how a computation finds its code by dtype and device.
+# Without a loop, by strides and offset alone, how do you read the diagonal of a $4 \times 4$ square? Check with `torch.arange(16).as_strided((4,), (…,), 0)`, whose arguments are shape, strides and offset.
+# For more such pictures read the first third of “PyTorch internals” (Edward Z. Yang, in English): it also explains how PyTorch chooses the code to run by dtype and device.
 # %% [markdown] lang="zh" tags=["answer"]
 # 步长 5：下一行要跨 4 格，再往右 1 格。偏移量是 0，得到 0、5、10、15。
 # %% [markdown] lang="en" tags=["answer"]
-# By a stride of 5: four cells to the next row, and one to the right. The offset is 0, and you read 0, 5, 10, 15.
+# With a stride of 5: four cells to the next row, and one to the right. The offset is 0, and you read 0, 5, 10, 15.
 # %% [markdown] lang="zh"
 # ## 2 · 轴：哪个消失，哪个重复
-# 一张表有一百万行，要每一行的和。Python 的循环要好几秒，`x.sum(dim=1)`（沿轴 1 求和）一眨眼就完成：循环还在，只是由编译好的代码（事先译成了处理器的指令）在跑。
+# 一张表有一百万行，要求出每一行的和。Python 的循环要好几秒，`x.sum(dim=1)`（沿轴 1 求和）一眨眼就完成：循环还在，只是换成了编译好的代码（事先译成了处理器的指令）来跑。
 # 这样的运算让一个轴消失，叫归约（reduction），`sum`、`mean`、`amax`（最大值）、`std`（标准差：数有多分散）都是；`dim` 说的是*消失*的那个轴。
 # 两行三列的表，`sum(dim=0)` 把行加在一起，剩下三个数；`sum(dim=1)` 让列消失，剩下两个数，一行一个；所以 `dim=0` 的意思不是“对每一行”，正好相反。
 # `keepdim=True` 把那个轴留下，长度变成 1：形状是 $(2, 1)$，而不是 $(2,)$。
 # `torch.cat` 把几个张量沿已有的轴接起来，两个 $(4, 5)$ 用 `dim=0` 接成 $(8, 5)$；`torch.stack` 沿一个新轴叠起来，叠成 $(2, 4, 5)$，用 `dim=1` 就是 $(4, 2, 5)$。
 # %% [markdown] lang="en"
 # ## 2 · Axes that vanish, axes that repeat
-# You want the sum of each row of a table with a million rows. A Python loop takes several seconds, `x.sum(dim=1)`, a sum along axis 1, a moment: the loop is still there, but compiled code (ready for the processor) runs it.
+# You want the sum of each row of a table with a million rows. A Python loop takes several seconds; `x.sum(dim=1)`, a sum along axis 1, takes a moment: the loop is still there, but it runs in compiled code (ready for the processor).
 # An operation that makes an axis vanish is a **reduction**, such as `sum`, `mean`, `amax` (the maximum), `std` (the standard deviation: how widely numbers are spread); `dim` names the axis that *vanishes*.
 # Of a table with two rows and three columns, `sum(dim=0)` adds the rows together and leaves three numbers; `sum(dim=1)` makes the columns vanish and leaves two, one for each row; so `dim=0` doesn't mean “for each row”.
 # `keepdim=True` keeps that axis, with length 1: the shape is $(2, 1)$ instead of $(2,)$.
-# `torch.cat` joins tensors along an axis that they have, two of $(4, 5)$ to $(8, 5)$ by `dim=0`; `torch.stack` joins along a new one, to $(2, 4, 5)$, or by `dim=1` to $(4, 2, 5)$.
+# `torch.cat` joins tensors along an axis that they have: two of shape $(4, 5)$ become $(8, 5)$ with `dim=0`; `torch.stack` joins them along a new axis: $(2, 4, 5)$, or $(4, 2, 5)$ with `dim=1`.
 # %%
 table = torch.tensor([[1.0, 2, 3], [10, 20, 30]])
 if __name__ == "__main__":
@@ -206,22 +206,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.33"
 # 形状不同的两个张量怎样逐项计算，有一条规则，叫广播（broadcasting）：
 # 从右边对齐；缺的轴在左边补上，长度为 1；每个轴上，两个长度要么相等，要么有一个是 1；长度为 1 的那个被重复使用（步长为 0，不占内存）。
-# 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样；要把一排数竖起来，得靠它，`.T` 没有用：只有一个轴，没有什么可换。
+# 索引里的 `None` 在那个位置添一个长度为 1 的轴：$(2,)$ 变成 $(2, 1)$，与 `keepdim=True` 留下的一样。要把一排数竖起来，可以用它；`.T` 不行：没有第二个轴可换（PyTorch 还会警告）。
 # 动手算 $(3,)$ 的 $1, 2, 3$ 减去 $(3, 1)$ 的 $1, 2, 3$：一个横着，补成 $(1, 3)$，每一行重复一次；一个竖着，每一列重复一次；结果是 $(3, 3)$，第 i 行第 j 列是 $j - i$。
 # 没有报错，却不是你想要的：预测 $1, 2, 3$ 与答案 $1, 2, 3$ 完全相同，均方误差（差的平方的平均）本该是 0，却成了 $12/9 \approx 1.33$，因为每个预测都与每个答案比了一遍。
 # 照这样训练，模型（做出预测的函数）只会学到所有答案的平均，而且不会报错；所以要养成习惯：先看形状，再看数。
 # %% [markdown] lang="en" numbers="1.33"
 # How two tensors of different shapes are combined element by element has one rule, called **broadcasting**:
 # Align from the right; put missing axes on the left, with length 1; on each axis the two lengths are equal, or one of them is 1; the one of length 1 is used again and again (by stride 0, without memory).
-# A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it; it is what makes a column of a single row of numbers, and `.T` isn't: with one axis there is nothing to swap.
+# A `None` within an index adds an axis of length 1 at that place: $(2,)$ becomes $(2, 1)$, just as `keepdim=True` would have left it. It can make a column of a single row of numbers; `.T` can't: there is no second axis (and PyTorch warns).
 # By hand, $1, 2, 3$ of shape $(3,)$ minus $1, 2, 3$ of shape $(3, 1)$: one lies flat, becomes $(1, 3)$, and is repeated in each row; one stands upright and is repeated in each column; the result is $(3, 3)$, and row i, column j holds $j - i$.
 # There is no error, but it isn't what you wanted: the guesses $1, 2, 3$ equal the answers $1, 2, 3$, so the mean squared error (the mean of the squared differences) should be 0; it is $12/9 \approx 1.33$, because each guess was compared with every answer.
-# Trained in this way, a model (the function that makes the guesses) learns only the mean of all answers, and nothing warns you; so remember: shapes first, then numbers.
+# Trained in this way, a model (the function that makes the guesses) learns only the mean of all answers, and nothing warns you; remember: shapes first, then numbers.
 # %%
 if __name__ == "__main__":
     flat, upright = torch.tensor([1.0, 2, 3]), torch.tensor([[1.0], [2], [3]])
     print((flat - upright).tolist(), f"mean squared error {((flat - upright) ** 2).mean():.2f}")
-    print("repaired:", (table - table.mean(dim=1, keepdim=True)).tolist())  # (2, 3) and (2, 1)
+    print("fixed:   ", (table - table.mean(dim=1, keepdim=True)).tolist())  # (2, 3) and (2, 1)
     print("the same:", (table - table.mean(dim=1)[:, None]).tolist())
     figures.stencils(flat, upright).show()
 
@@ -246,13 +246,13 @@ if __name__ == "__main__":
             print(a, b, "-> error")
 
 # %% [markdown] lang="zh" numbers="0.25 0.75"
-# 两样工具，马上要用。一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数），它一进来，后面的计算全都变成 `nan`。
+# 两样工具，马上要用。一是除法：每一行除以自己的和，就是每一项所占的份额，$(1, 3)$ 成了 $(0.25, 0.75)$；但全是 0 的行会得到 $0/0$，即 `nan`（不是数）；凡是拿它来加减乘除的，结果也都是 `nan`。
 # `torch.where(condition, a, b)` 逐项选择：条件成立的地方取 `a`，否则取 `b`；先把分母里的 0 换成 1，再除。
 # 二是读签名（第 8 节细讲）。`Float[Tensor, "m n"]`：浮点数的张量，两个轴，长度叫 m 和 n；`Int` 是整数，`Bool` 是真假值。
 # 同一个签名里，同名的轴一样长；写成数的，长度就是这个数。`" n"` 是一个轴，`""` 是没有轴，`...` 是任意多个轴。
 # 名字 batch 是惯例：那个轴上排着一批（batch）样本（example），即一起计算的几张图片、几句话。
 # %% [markdown] lang="en" numbers="0.25 0.75"
-# Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and once it is in, everything computed from it is `nan`.
+# Two tools that you need in a moment. First, division: each row over its own sum gives the share of each entry, and $(1, 3)$ becomes $(0.25, 0.75)$; but a row of zeros gives $0/0$, which is `nan` (not a number), and any sum or product with it is `nan`, too.
 # `torch.where(condition, a, b)` chooses element by element: `a` where the condition holds, else `b`; so replace the zeros in the denominator by 1, then divide.
 # Second, reading a signature (more in section 8). `Float[Tensor, "m n"]`: a tensor of floats with two axes, of lengths m and n; `Int` means whole numbers, `Bool` truth values.
 # Within a signature, axes with the same name are equally long; a number instead of a name is the length itself. `" n"` is one axis, `""` is no axis, and `...` is any number of axes.
@@ -301,14 +301,14 @@ if __name__ == "__main__":
 # ### 练习 · 余弦相似度 · 8 分钟
 # 两张图片、两个词有多像？常用的尺子是两个箭头夹角的余弦（cosine）：同向是 1，垂直是 0，反向是 $-1$，与长短无关。
 # 单位长度的两行，余弦就是内积（inner product，也叫点积）：逐项相乘再求和。$(0.6, 0.8)$ 与 $(0.8, 0.6)$：$0.48 + 0.48 = 0.96$。
-# 所有的行两两求内积，正是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i 行与 `b` 的第 j *列*的内积；两边若都只有一个轴，就只有一个内积，结果没有轴。
+# 许多内积可以一次算完，这就是矩阵乘法 `a @ b`：结果的第 i 行第 j 列，是 `a` 的第 i *行*与 `b` 的第 j *列*的内积（要让行与行相乘，就得想想该转置哪一边）。两边若都只有一个轴，就只有一个内积，结果没有轴。
 # 逐项计算时，两边的 dtype 可以不同，PyTorch 会自动转换（float32 加 float64 得 float64）；`@` 却要两边 dtype 相同，否则报错。
 # 返回每一行与每一行的余弦：$(3, 4)$ 与 $(4, 3)$ 两行，给出 1、0.96、0.96、1 四个数，排成 $2 \times 2$；行的长度至少是 `1e-7`，或者恰好是 0；与全 0 的行的相似度是 0，它与自己也是 0。可以调用上一个练习的函数。
 # %% [markdown] lang="en"
 # ### Exercise · cosine similarity · 8 min
 # How alike are two pictures, or two words? A common measure is the **cosine** of the angle between two arrows: 1 in the same direction, 0 at a right angle, $-1$ in opposite directions, whatever their lengths.
 # For two rows of unit length the cosine is their **inner product** (or dot product): multiply entry by entry, then sum. $(0.6, 0.8)$ and $(0.8, 0.6)$: $0.48 + 0.48 = 0.96$.
-# All these products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of row i of `a` and *column* j of `b`; if both have just one axis, there is one inner product, and the result has no axis.
+# Many inner products at once are the matrix product `a @ b`: row i, column j of the result is the inner product of *row* i of `a` and *column* j of `b` (for rows with rows, think what to transpose). If both have just one axis, there is one inner product, and the result has no axis.
 # Element by element the two dtypes may differ, and PyTorch converts (float32 plus float64 is float64); but `@` wants one dtype on both sides, or else there is an error.
 # Return the cosine of each row with each row: the two rows $(3, 4)$ and $(4, 3)$ give four numbers, 1, 0.96, 0.96, 1, as a $2 \times 2$ table; rows have a length of at least `1e-7`, or exactly 0; with a row of zeros the similarity is 0, also with itself. You may call the function of the last exercise.
 # %% exercise="cos_sim_matrix" difficulty=2 importance=4 minutes=8
@@ -333,7 +333,7 @@ if __name__ == "__main__":
 # `@` takes the columns of its right side, and you want rows: which attribute makes columns of rows?
 # %% [markdown] lang="zh" tags=["question"] see="cos_sim_matrix"
 # 一批图片的形状是 $(10, 3, 28, 28)$：图片、颜色、高、宽。要给三种颜色各乘一个因子，因子的形状该是 $(3,)$ 吗？
-# 更多图示见 NumPy 文档的 “Broadcasting”（英文），那里从省内存讲起；读完请回答：什么时候广播反而更费内存？
+# 更多图示见 NumPy 文档的“Broadcasting”（英文），那里从省内存讲起；读完请回答：什么时候广播反而更费内存？
 # %% [markdown] lang="en" tags=["question"] see="cos_sim_matrix"
 # Pictures have shape $(10, 3, 28, 28)$: picture, colour, height, width. To multiply each of the three colours by a factor of its own, should the factors have shape $(3,)$?
 # NumPy's documentation has more drawings under “Broadcasting” (in English), and begins with the memory saved; then say: when does broadcasting cost more memory instead?
@@ -350,15 +350,15 @@ if __name__ == "__main__":
 # 价格是 $(0.5, 3, 1.25)$，编号是 $(2, 0, 2, 2)$，取出的就是 $(1.25, 0.5, 1.25, 1.25)$：可以重复，顺序随你。在有行有列的表里，一个编号指的是一整行。
 # 给两个索引时，第一个说行号，第二个说列号：两者先广播成同一个形状，再一对一对地取，结果就是这个形状；写冒号 `:` 的轴整个保留。
 # 单独一个整数去掉它的轴，切片却留着：形状 $(5, 6, 7)$ 的 `t[0]` 是 $(6, 7)$，`t[0:1]` 是 $(1, 6, 7)$；`...` 代表没有写出的所有轴，`t[..., 0]` 就是 $(5, 6)$。
-# 整数、切片、`None` 给的都是视图，用张量或列表当索引却总是拷贝：列表可以点名任何元素，一般写不成步长，所以连 `[0, 1]` 也拷贝。
+# 整数、切片、`None` 给的都是视图，用列表或有轴的张量当索引，却总是拷贝：列表可以点名任何元素，一般写不成步长，所以连 `[0, 1]` 也拷贝。
 # %% [markdown] lang="en" numbers="1.25 0.5"
 # ## 3 · Indexing and sampling
 # A classifier, a model that sorts examples into classes, gives each class a score, and training needs the score of the *true* class, another one for each example: no slice does that, a tensor as an index does.
-# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and numbers of classes are int64, and none is negative.
+# There is one rule: the result has the shape of the index, and at each place stands the element that the index names. In the exercises all indices and class numbers are int64, and none is negative.
 # With prices $(0.5, 3, 1.25)$ and numbers $(2, 0, 2, 2)$ you get $(1.25, 0.5, 1.25, 1.25)$: repeats are allowed, in any order. In a table of rows and columns one number names a whole row.
-# With two indices the first speaks of rows, the second of columns: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
+# With two indices the first holds row numbers, the second column numbers: they are first broadcast to one shape, then go in pairs, and the result has that shape; a colon `:` by itself leaves its axis as it is.
 # A single integer takes its axis away, a slice keeps it: of shape $(5, 6, 7)$, `t[0]` is $(6, 7)$ and `t[0:1]` is $(1, 6, 7)$; `...` stands for all axes that aren't written, so `t[..., 0]` is $(5, 6)$.
-# Integers, slices and `None` give views, but an index that is a tensor or a list always copies: a list may name any elements, which in general no stride describes, so even `[0, 1]` copies.
+# Integers, slices and `None` give views, but an index that is a list or a tensor with axes always copies: a list may name any elements, which in general no stride describes, so even `[0, 1]` copies.
 # %% [markdown] lang="zh" tags=["question"] see="integer_array_indexing"
 # `m` 有两行，$(10, 11, 12)$ 和 $(20, 21, 22)$。`m[[0, 1], [2, 0]]` 有几个数？是两个，还是 $2 \times 2$ 的一块？
 # %% [markdown] lang="en" tags=["question"] see="integer_array_indexing"
@@ -401,7 +401,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 只给一个索引时，它管哪一个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# When you give a single index, of which axis does it speak?
+# When you give a single index, which axis is it for?
 # %% [markdown] lang="zh"
 # ### 练习 · 挑列 · 3 分钟
 # 同样的事，这次取列：从上面的 `m` 里取 $(2, 0)$，得到 $(12, 10)$ 和 $(22, 20)$ 两行。
@@ -490,11 +490,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 每行取几个 · 8 分钟
 # 写出 `out[i, j] = matrix[i, indexes[i, j]]`：上面的 `m` 与 `indexes` 给出 $(12, 10)$ 和 $(21, 21)$ 两行。
-# 用 `gather` 或用索引都行；第 7 节的损失（loss）就靠它取出正确的那一类。
+# 用 `gather` 或用索引都行；第 7 节就靠它取出正确的那一类。
 # %% [markdown] lang="en"
 # ### Exercise · some of each row · 8 min
 # Write `out[i, j] = matrix[i, indexes[i, j]]`: `m` and `indexes` from above give the rows $(12, 10)$ and $(21, 21)$.
-# Use `gather` or indexing, as you like; the **loss** of section 7 takes the true class with it.
+# Use `gather` or indexing, as you like; section 7 takes the true class with it.
 # %% exercise="gather_2d" difficulty=3 importance=5 minutes=8
 def gather_2d(matrix: Float[Tensor, "m n"], indexes: Int[Tensor, "m k"]) -> Float[Tensor, "m k"]:
     """From each row of the matrix the elements at the columns in the same row of `indexes`."""
@@ -540,11 +540,11 @@ if __name__ == "__main__":
 # The prices you fetch are as many as `items`; the rest is as in the other total.
 # %% [markdown] lang="zh" numbers="4 0.67"
 # 比较也是逐项的：`m > 11` 给出一张真假表，形状与 `m` 相同。
-# 真算 1，假算 0：求和就是个数，平均就是比例；求平均之前要用 `.float()` 变成浮点数，因为 PyTorch 的 `mean` 不换类型，而三分之二不是真假；六个数里大于 11 的有 4 个，占 0.67。
+# 真算 1，假算 0，所以求和得到个数，求平均得到比例：六个数里大于 11 的有 4 个，占 0.67。求平均之前要先 `.float()`：PyTorch 的 `mean` 不收真假值，会报错。
 # `argmax(dim=1)` 给出每一行里最大的数在第几列。
 # %% [markdown] lang="en" numbers="4 0.67"
 # A comparison, too, goes element by element: `m > 11` is a table of truth values of the shape of `m`.
-# True counts as 1, false as 0: their sum is how many, their mean which share; for a mean make floats of them first, by `.float()`, since PyTorch's `mean` keeps the dtype, and two thirds is no truth value; of the six numbers 4 are above 11, a share of 0.67.
+# True counts as 1 and false as 0, so their sum says how many are true, and their mean which share: of the six numbers 4 are above 11, a share of 0.67. Before a mean, turn them into floats by `.float()`: PyTorch's `mean` takes no truth values.
 # `argmax(dim=1)` says for each row in which column its largest number is.
 # %%
 if __name__ == "__main__":
@@ -555,11 +555,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 准确率 · 5 分钟
 # 一行是一个样本，一列是一类；分数最高的类就是预测，准确率（accuracy）是预测对了的比例。
-# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。每行的最高分只有一个，但第二名可以只差一点点：比较分数本身，先变换再比，舍入会把它们弄成一样。
+# 上一格的两行分数，预测是 1 和 0；正确的类若是 1 和 2，准确率就是 0.5；返回没有轴的 float32 张量，不管分数是什么类型。每行的最高分只有一个，但第二名可能只差一点点，所以要直接比较分数：若先做变换再比，舍入可能使两者相等。
 # %% [markdown] lang="en"
 # ### Exercise · accuracy · 5 min
 # A row is an example, a column a class; the class with the highest score is the prediction, and the **accuracy** is the share of predictions that are right.
-# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores. No two scores of a row tie for the highest, but the second may be very close: compare the scores themselves, since rounding in a transformation can make them equal.
+# For the two rows of scores in the last cell the predictions are 1 and 0; if the true classes are 1 and 2, the accuracy is 0.5; return a float32 tensor without axes, whatever the type of the scores. No two scores of a row tie for the highest, but the second may be very close, so compare the scores themselves: rounding in a transformation may make the two equal.
 # %% exercise="classifier_accuracy" difficulty=1 importance=4 minutes=5
 def classifier_accuracy(scores: Float[Tensor, "batch k"], true_classes: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
     """The share of predictions that are right, in float32."""
@@ -575,15 +575,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Two steps: which class does each row predict, and in which share of the rows is it the true one?
 # %% [markdown] lang="zh" numbers="0.5 0.7 1.0"
-# 语言模型（一个词一个词写文章的网络）写下一个词时，不总写最可能的那个，而是按概率抽一个。`torch.rand(3)` 只给出三个 0 到 1 之间均匀的随机数（可以是 0，不会是 1），怎样变成按概率的抽样？
+# 语言模型（一个词一个词写文章的网络）挑选接下来的词时，不总挑最可能的那个，而是按概率抽一个。`torch.rand(3)` 只给出三个 0 到 1 之间均匀的随机数（可以是 0，不会是 1），怎样变成按概率的抽样？
 # 把一把长度为 1 的尺子切成段，第 i 段长 `probs[i]`；随机数落在哪一段，就是哪一类：段越长，落进去的机会越大。
 # 概率是 $(0.5, 0.2, 0.3)$ 时，各段的右端是累加和（cumulative sum）：0.5、0.7、1.0。
-# 随机数 0.6 越过了一个右端，落在第 1 段；0.1 一个也没越过，是第 0 类；0.95 越过两个，是第 2 类：类别就是越过了几个右端。
+# 段和类都从 0 数起：随机数 0.1 一个右端也没越过，是第 0 类；0.6 越过一个，是第 1 类；0.95 越过两个，是第 2 类。越过了几个右端，就是第几类。
 # %% [markdown] lang="en" numbers="0.5 0.7 1.0"
-# When a language model (a network that writes text word by word) writes the next word, it doesn't always take the likeliest: it draws one by probability. But `torch.rand(3)` only gives three random numbers, spread evenly from 0 to 1 (0 may come, 1 never does); how do they become draws by probability?
+# When a language model (a network that writes text word by word) writes the next word, it doesn't always take the likeliest: it draws one by probability. But `torch.rand(3)` only gives three random numbers, spread evenly from 0 to 1 (0 may come, 1 never does); how do you turn them into draws by probability?
 # Cut a ruler of length 1 into pieces, piece i of length `probs[i]`; the piece on which the random number falls is the category: the longer a piece, the likelier it is hit.
 # With probabilities $(0.5, 0.2, 0.3)$ the right ends of the pieces are their **cumulative sum**: 0.5, 0.7, 1.0.
-# The random number 0.6 has passed one right end and lies on piece 1; 0.1 has passed none and is category 0; 0.95 has passed two and is category 2: the category is how many right ends were passed.
+# Both are counted from 0: the random number 0.1 has passed no right end and is category 0; 0.6 has passed one: category 1; 0.95 two: category 2. The category is the number of right ends passed.
 # %%
 if __name__ == "__main__":
     ends = torch.tensor([0.5, 0.2, 0.3]).cumsum(dim=0)
@@ -595,7 +595,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 按概率抽样 · 15 分钟
 # 抽 `n` 次（至少一次），返回 `n` 个类别，从 0 数起，类型 int64：例如概率 $(0.5, 0.2, 0.3)$、`n` 是 3，可能得到 $(0, 2, 0)$。
-# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它收概率、`n` 和 `replacement=True`（抽出的放回去，不论 `n` 多小，下一次仍可能抽到它）。
+# 上一格用循环数右端；你可以用广播，也可以用现成的函数，例如 `torch.multinomial`，它要概率、`n` 和 `replacement=True`（抽出的放回去，下一次仍可能抽到它；忘了写，`n` 小时不报错，结果却不对）。
 # 每次抽样用自己的随机数，互不相干，所以各类的个数和先后，每次调用都不同。随机数用 torch、NumPy 或者 Python 的 `random` 来抽都行，但不要设随机种子（`torch.manual_seed` 会让随机数每次都一样）。
 # 绝不能抽到概率为 0 的类；只有一类时，全是 0。
 # `probs` 加起来是 1，但由于舍入，最后一个右端可能比 1 略小，随机数可能比它还大。
@@ -603,7 +603,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · draw by probability · 15 min
 # Draw `n` times (at least once) and return `n` categories, counted from 0, as int64: with probabilities $(0.5, 0.2, 0.3)$ and `n` 3 it may be $(0, 2, 0)$.
-# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True` (what was drawn is put back and may come again, however small `n` is).
+# The cell above counts the ends in a loop; you may use broadcasting or a ready-made function, such as `torch.multinomial`, which takes probabilities, `n` and `replacement=True` (what was drawn is put back; without it, a small `n` gives wrong draws, and no error).
 # Each draw has a random number of its own, so counts and order differ from call to call; draw by torch, NumPy or Python's `random`, and set no seed (`torch.manual_seed` would make the random numbers the same each time).
 # Never return a category of probability 0; with a single category, every draw is 0.
 # `probs` sum to 1, but by rounding the last right end may be slightly below 1, and a random number may pass it.
@@ -632,7 +632,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 右端除以最后一个右端，最后一个就恰好是 1，而 `torch.rand` 永远小于 1。
 # %% [markdown] lang="en" tags=["hint"]
-# Over the last end, the last one is exactly 1, and `torch.rand` always stays below 1.
+# Divide the ends by the last one: it becomes exactly 1, and `torch.rand` always stays below 1.
 # %% [markdown] lang="zh" tags=["question"] see="sample_distribution"
 # 抽 $n$ 次，概率为 $p$ 的那一类大约出现 $n p$ 次，标准差是 $\sqrt{n p (1 - p)}$：上面最后一类（0.25）在 10,000 次里是 2500 次，上下差 43 次左右。所以测试这种函数，要容许四五倍的偏差；卡得更紧，对的代码也会偶尔过不了。
 # 切尺子之前，要不要先把概率从大到小排好？排了会怎样？
@@ -643,7 +643,7 @@ if __name__ == "__main__":
 # 不必：每一段的长度不变，落进去的机会就不变，先后无所谓。
 # 排了反而要出错：第 0 段成了最可能的一类，而不再是第 0 类，除非再把编号换回来。
 # %% [markdown] lang="en" tags=["answer"]
-# No: each piece keeps its length, so its chance, wherever it lies.
+# No: each piece keeps its length, and so its chance, wherever it lies.
 # Sorting even does harm: piece 0 is then the likeliest category and no longer category 0, unless you translate the numbers back.
 # %% [markdown] lang="zh" numbers="6.67"
 # ## 4 · 同名不同义：NumPy 与 PyTorch
@@ -651,8 +651,8 @@ if __name__ == "__main__":
 # PyTorch 借用了 NumPy 的许多名字，却没有借用全部含义。
 # 同一个名字算出不同的数，又不报错，这样的错误最难找；差别多半出于四个原因：
 # 一，类型：NumPy 的浮点数默认 float64，PyTorch 默认 float32；整数与浮点数相加时，PyTorch 听浮点数那一方的，NumPy 却要找一个装得下双方的类型。
-# 二，约定：同一个统计量有两种定义，同一个名字有两种做法：形状 $(5, 6, 7)$，`np.transpose(x)` 把轴全部倒过来，成了 $(7, 6, 5)$；`torch.transpose(x, 0, 1)` 只交换点名的两个，成了 $(6, 5, 7)$。
-# 三，返回：PyTorch 的一些函数把值和下标一起返回；没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
+# 二，约定：同一个统计量，两边的定义可能不同；同一个名字，两边的做法也可能不同。例如 `x` 的形状是 $(5, 6, 7)$ 时，`np.transpose(x)` 把轴全部倒过来，成了 $(7, 6, 5)$；`torch.transpose(x, 0, 1)` 只交换点名的两个，成了 $(6, 5, 7)$。没说沿哪个轴时，NumPy 多半先把表展平成一行再算。
+# 三，返回：PyTorch 的一些函数把值和下标一起返回。
 # 四，内存：NumPy 的步长可以是负数，于是倒着读也是视图；PyTorch 的不可以。
 # 约定的例子：$2, 4, 6, 8$ 的平均是 5，差的平方和是 $9 + 1 + 1 + 9 = 20$。
 # 方差（variance）是除以 $n$ 得 5，还是除以 $n - 1$ 得 6.67？NumPy 默认除以 $n$，PyTorch 默认除以 $n - 1$，因为它假定这几个数是从一大批里抽出来的。
@@ -660,15 +660,15 @@ if __name__ == "__main__":
 # 标准差是方差的平方根，也跟着不同；写上 `correction=0`，PyTorch 也会除以 $n$。
 # %% [markdown] lang="en" numbers="6.67"
 # ## 4 · Alike, yet not the same: NumPy and PyTorch
-# Data mostly comes in NumPy's arrays, models want PyTorch's tensors, which can do what arrays can't: be computed on a graphics card (section 1), and note how they came about, so that slopes can be found (section 5).
+# Data mostly comes in NumPy's arrays, models want PyTorch's tensors, which can do what arrays can't: run on a graphics card (section 1), and note how they were computed, for finding slopes (section 5).
 # PyTorch borrowed many of NumPy's names, not all of their meanings.
 # One name, two numbers and no error: no mistake is harder to find; most differences have one of four causes:
 # One, types: NumPy's floats are float64 by default, PyTorch's float32; where integers meet floats, PyTorch goes by the floats, NumPy looks for a type that holds both.
-# Two, conventions: a statistic with two definitions, or a name that does two things: of a shape $(5, 6, 7)$ `np.transpose(x)` reverses all axes, to $(7, 6, 5)$, while `torch.transpose(x, 0, 1)` swaps the two named, to $(6, 5, 7)$.
-# Three, results: some of PyTorch's functions return values and indices together; without an axis NumPy mostly flattens the table into one row first.
+# Two, conventions: a statistic may be defined in two ways, a name may do two things. For `x` of shape $(5, 6, 7)$ `np.transpose(x)` reverses all axes, to $(7, 6, 5)$, while `torch.transpose(x, 0, 1)` swaps the two named, to $(6, 5, 7)$. Without an axis NumPy mostly flattens the table into one row first.
+# Three, results: some of PyTorch's functions return values and indices together.
 # Four, memory: NumPy's strides may be negative, so reading backwards is a view; PyTorch's may not.
 # A convention: the mean of $2, 4, 6, 8$ is 5, and the squared differences sum to $9 + 1 + 1 + 9 = 20$.
-# Is the **variance** this over $n$, which is 5, or over $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, because it takes the numbers for a sample, a few drawn from many.
+# Is the **variance** this sum divided by $n$, which is 5, or by $n - 1$, which is 6.67? NumPy divides by $n$ by default, PyTorch by $n - 1$, because it takes the numbers for a sample, a few drawn from many.
 # Draw again and again: divided by $n - 1$, the variances are on average that of the many; divided by $n$, they are too small.
 # The standard deviation is the root of the variance, so it differs too; with `correction=0` PyTorch divides by $n$.
 # %% [markdown] lang="zh" tags=["question"] see="predict_numbers"
@@ -691,18 +691,18 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 元素的类型 · 8 分钟
-# 这个练习和后面三个，共有二十一处差别，每一处是两个表达式，左边 NumPy，右边 PyTorch。
+# 这个练习和后面三个，共有二十一处差别，每一处是两个表达式，一般左边是 NumPy，右边是 PyTorch。
 # 先预测，再测试：测试会真的运行它们，只说哪一处不对，不给正确答案；猜错了就去运行它，看看属于四个原因里的哪一个。会不会报错，可以预测；错误叫什么名字，运行才知道，不必猜。
 # 每一项写一个元组：先左边的结果，后右边的结果；张量和数组写成列表，几样结果写成元组（列表、元组和形状算一样），没有结果写 `None`，报错就写错误的名字，例如 `"TypeError"`；小数至少写两位。
 # dtype 写成字符串，例如 `"int64"`；`"torch.int64"` 也可以；数就写数。例如 `("np.zeros(2).dtype", "torch.zeros(2).dtype")` 这一项，写 `("float64", "float32")`。
-# `.numpy()` 和 `torch.from_numpy` 在两个世界之间来回，用的是同一块内存。
+# `.numpy()` 把张量变成数组，`torch.from_numpy` 把数组变成张量，变换前后用的是同一块内存。
 # %% [markdown] lang="en"
 # ### Exercise · types of elements · 8 min
-# This exercise and the next three have twenty-one differences, each as two expressions, NumPy's on the left and PyTorch's on the right.
+# This exercise and the next three have twenty-one differences, each as two expressions, mostly NumPy's on the left and PyTorch's on the right.
 # Predict first, then test: the test really runs them, and says which one is wrong, not what is right; run that one, and see which of the four causes it has. That there is an error you can predict; its name you learn by running.
 # Write a tuple for each, first the left result, then the right one; a tensor or an array as a list, several results as a tuple (a list, a tuple and a shape count as the same), no result as `None`, an error by its name, such as `"TypeError"`; give at least two decimals.
 # Write a dtype as a string, such as `"int64"`; `"torch.int64"` will do as well; a number is a number. For `("np.zeros(2).dtype", "torch.zeros(2).dtype")`, for example, you write `("float64", "float32")`.
-# `.numpy()` and `torch.from_numpy` cross from one world to the other, in the same block of memory.
+# `.numpy()` turns a tensor into an array, `torch.from_numpy` an array into a tensor, in the same block of memory.
 # %% exercise="predict_dtypes" difficulty=2 importance=4 minutes=8
 DTYPES = {  # `ones(2)` is 1, 1
     "floats": ("np.array([1.5]).dtype", "torch.tensor([1.5]).dtype"),
@@ -714,7 +714,7 @@ DTYPES = {  # `ones(2)` is 1, 1
 
 
 def predict_dtypes() -> dict[str, Any]:
-    """For each of DTYPES what the two expressions give: a dtype, a number or an error, NumPy's first."""
+    """For each of DTYPES what the two expressions give: a dtype, a number or an error, the left one's first."""
     # solution
     return {
         "floats": ("float64", "float32"),
@@ -740,12 +740,12 @@ if __name__ == "__main__":
 # ### 练习 · 同名不同数 · 8 分钟
 # 这里 `a = np.array([1.0, 3.0])`，`x = torch.tensor(a)`；例如 `("np.sum(a)", "torch.sum(x)")` 这一项，写 `(4.0, 4.0)`。
 # 中位数（median）是排好以后正中间的数；个数为偶数时中间有两个，两边的约定又不同。
-# `repeat` 是重复，`split` 是切开，`size` 是大小：重复什么，切成几段还是每段几个，哪一种大小，两边各有约定。先猜，猜不到就运行；小数写到两位就够。
+# `repeat` 是重复，`split` 是切开，`size` 是大小：重复什么，切成几段还是每段几个，哪一种大小，两边各有约定。小数写到两位就够。
 # %% [markdown] lang="en"
 # ### Exercise · one name, two numbers · 8 min
 # Here `a = np.array([1.0, 3.0])` and `x = torch.tensor(a)`; for `("np.sum(a)", "torch.sum(x)")` you write `(4.0, 4.0)`.
 # A **median** is the number in the middle once they are sorted; of an even number two are in the middle, and again the conventions differ.
-# `repeat` repeats, `split` cuts, `size` tells a size: repeats what, into how many or how many in each, which size? Each side has its convention. Guess first; what you can't guess, run. Two decimals are enough.
+# `repeat` repeats, `split` cuts, `size` tells a size: repeats what, into how many or how many in each, which size? Each side has its convention. Two decimals are enough.
 # %% exercise="predict_numbers" difficulty=3 importance=5 minutes=8
 NUMBERS = {
     "std": ("np.std(a)", "torch.std(x)"),
@@ -884,11 +884,11 @@ if __name__ == "__main__":
 # Both keep the dtype, so NumPy's float64 is carried into your model: mostly you want `.float()` after it.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：汇总 · 15 分钟
-# 选做。用 PyTorch 重写 `numpy_summary`，不借助 NumPy，结果要一样：`d` 是奇数也好，偶数也好，数值离 0 很远也好。
+# 选做。用 PyTorch 重写 `numpy_summary`，不借助 NumPy，结果要一样：无论列数 `d` 是奇是偶，也无论数值有多大。
 # 例如一行 $1, 2, 3, 10$，得到最大值 10、标准差 $\sqrt{12.5} = 3.54$、中位数 2.5。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a summary · 15 min
-# Optional. Write `numpy_summary` in PyTorch, without NumPy, to the same result: for odd and even `d`, and for values far from 0.
+# Optional. Write `numpy_summary` in PyTorch, without NumPy, with the same result, for `d` columns, odd or even, and for values of any size.
 # For the row $1, 2, 3, 10$, for example: maximum 10, standard deviation $\sqrt{12.5} = 3.54$, median 2.5.
 # %% exercise="port_summary" difficulty=3 importance=4 minutes=15
 def numpy_summary(a: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 3"]:  # ndarray: a NumPy array
@@ -916,11 +916,11 @@ if __name__ == "__main__":
 # Look up `amax`, the `correction` of `std`, and `quantile`: a median is the quantile at 0.5.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 搬到 PyTorch：镜像 · 10 分钟
-# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。小心名字：`np.repeat` 让每个元素（这里是每一行）连着出现，而张量的 `repeat` 把整体从头再来一遍，那是 NumPy 的 `tile`（`split` 也一样：给的数，NumPy 当作切成几段，PyTorch 当作每段几个）。
+# 选做。用 PyTorch 重写 `numpy_mirror`，不借助 NumPy：一叠图片左右翻转，每一行连着出现两次；用索引（第 3 节）或现成的函数都行。当心名字：`np.repeat` 让每一行连着出现两次；张量的 `repeat` 却把整体再来一遍，相当于 NumPy 的 `tile`。
 # 例如 $(1, 2)$、$(3, 4)$ 两行的一张图，变成 $(2, 1)$、$(2, 1)$、$(4, 3)$、$(4, 3)$ 四行。
 # %% [markdown] lang="en" tags=["bonus"]
 # ### Exercise · moved to PyTorch: a mirror · 10 min
-# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or by ready-made functions. Beware of the name: `np.repeat` repeats each element (here each row) at once, but a tensor's `repeat` starts again with the whole, as NumPy's `tile` does (and in `split`, NumPy takes a number for how many parts, PyTorch for how long each is).
+# Optional. Write `numpy_mirror` in PyTorch, without NumPy: each picture mirrored left to right, each row twice in succession; by indexing (section 3) or ready-made functions. Beware of the name: `np.repeat` gives each row twice in succession, but a tensor's `repeat` gives the whole once more, as NumPy's `tile` does.
 # One picture with the rows $(1, 2)$, $(3, 4)$, for example, becomes the four rows $(2, 1)$, $(2, 1)$, $(4, 3)$, $(4, 3)$.
 # %% exercise="port_mirror" difficulty=2 importance=4 minutes=10
 def numpy_mirror(a: Float[np.ndarray, "b h w"]) -> Float[np.ndarray, "b rows w"]:
@@ -950,16 +950,16 @@ if __name__ == "__main__":
 # ## 5 · 梯度：是什么，存在哪里
 # 模型是一个带旋钮的函数，这些旋钮就是它的参数（parameter）；损失（loss）是一个数，说明现在错得多厉害，越小越好。
 # 要让损失变小，对每个旋钮只问一句：把它拧大一丁点，损失变多少？
-# 变化量除以拧动量，就是损失沿这个旋钮的斜率；所有旋钮的斜率排在一起，就叫梯度（gradient）。
+# 损失的变化除以拧过的量，就是损失对这个旋钮的斜率；所有旋钮的斜率排在一起，就叫梯度（gradient）。
 # 先看一个可以心算的模型：它有两个旋钮 $a$ 和 $b$，目标是让 $3a$ 等于 $b$，损失是 $(3a - b)^2$。
 # 现在 $a = 2$，$b = 1$：括号里是 $3 \cdot 2 - 1 = 5$，损失是 25。
 # %% [markdown] lang="en"
 # ## 5 · The gradient: what it is, and where it is kept
-# A model is a function with knobs, its **parameters**; the **loss** is one number that says how wrong it is at present: the lower, the better.
+# A model is a function with knobs, its **parameters**; the **loss** is one number that says how wrong it is now: the lower, the better.
 # To make the loss smaller, ask one thing of each knob: if I turn it up a little, how much does the loss change?
-# The change divided by the turn is the slope of the loss along this knob; the slopes of all knobs, side by side, are the **gradient**.
+# The change of the loss divided by the turn is the slope of the loss along this knob; the slopes of all knobs, side by side, are the **gradient**.
 # Begin with a model that you can do in your head: it has two knobs, $a$ and $b$, is to make $3a$ equal to $b$, and its loss is $(3a - b)^2$.
-# It stands at $a = 2$, $b = 1$: the bracket is $3 \cdot 2 - 1 = 5$, and the loss is 25.
+# Now $a = 2$ and $b = 1$: the bracket is $3 \cdot 2 - 1 = 5$, and the loss is 25.
 # %% [markdown] lang="zh" tags=["question"] see="predict_gradients"
 # 先预测，再运行下一格。把 $a$ 拧大 0.001，损失变成 $5.003^2 = 25.030009$：每拧一个单位，损失涨多少？
 # 换成把 $b$ 拧大 0.001，损失是涨还是跌，快慢大约是多少？
@@ -1016,7 +1016,7 @@ if __name__ == "__main__":
 # 旋钮有一百万个，不可能一个一个去拧；PyTorch 用链式法则一次算出全部斜率，你只需说明哪些张量是旋钮：`requires_grad=True`。
 # 前向（forward pass）就是往前计算；这时它记下每个结果是怎么来的（`grad_fn`）：这份记录就是计算图（computational graph）。
 # `loss.backward()` 从损失出发，沿着记录往回走，把算出的斜率放进旋钮的 `.grad`。
-# 损失必须是*一个*数，否则 `backward()` 报错：“拧大一丁点，损失变多少”若有几个答案，一个升、一个降，就说不清哪边是下坡；所以先求和或求平均，也就定下了每个数占多重。
+# 损失必须是*一个*数，否则 `backward()` 报错：“拧大一丁点，损失变多少”若有几个答案，一个升、一个降，就说不清哪边是下坡；所以先求和或求平均，也就定下了每个数占多大的比重。
 # 下面还是同一个模型，写成张量：`w` 装着两个旋钮，`x` 是数据 $(3, -1)$，于是 `(w * x).sum()` 就是 $3a - b$。
 # 运行之前猜一猜：四个张量里，哪几个有 `.grad`？
 # %% [markdown] lang="en"
@@ -1042,7 +1042,7 @@ if __name__ == "__main__":
 # 只有 `w` 有，里面正是 $(30, -10)$。
 # 你亲手造的张量叫叶子（leaf）：`w` 和 `x` 都是；`w` 要求梯度，所以有，`x` 没有要求，所以是 `None`。
 # `y` 和 `loss` 是算出来的：往回走时要用到它们的斜率（图里的红字），用完就扔，因为没有人要拧它们。
-# `backward` *没有*走这一步：`w` 还是 $(2, 1)$。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器（optimiser）。
+# `backward` *没有*走这一步：`w` 还是 $(2, 1)$。它只写 `.grad`；真正拧旋钮的是另一行代码，也就是第 6 节的优化器（optimizer）。
 # %% [markdown] lang="en" numbers="30 -10"
 # Only `w` has one, and it is $(30, -10)$.
 # A tensor that you made is called a **leaf**: `w` and `x` are; `w` asked for a gradient and has it, `x` didn't, and has `None`.
@@ -1054,11 +1054,11 @@ if __name__ == "__main__":
 # Clear nothing, and do the forward pass and `backward()` once more, just as before: is `w.grad` now $(30, -10)$, $(60, -20)$, or something else? And why would PyTorch have it so?
 # %% [markdown] lang="zh" tags=["answer"]
 # 是 $(60, -20)$：新的斜率*加*到旧的上面，不是替换。
-# 一批数据的损失是各个样本损失之和，和的斜率等于斜率之和；所以内存放不下整批时，可以分几次 `backward()`，结果一样。
+# 和的斜率等于斜率之和：一批数据的损失若是各个样本损失之和，内存放不下整批时，就可以分几次 `backward()`，结果一样。
 # 代价是：开始新的一步之前要自己清空，否则每一步都带着以前所有步的梯度。
 # %% [markdown] lang="en" tags=["answer"]
 # It is $(60, -20)$: new slopes are *added* to the old and don't replace them.
-# The loss of a batch is a sum over its examples, and the slope of a sum is the sum of slopes; so a batch too large for memory can go through in several calls of `backward()`, to the same result.
+# The slope of a sum is the sum of the slopes: if the loss of a batch is a sum over its examples, a batch too large for memory can go through in several calls of `backward()`, with the same result.
 # The price: before a new step you must clear it yourself, or every step carries the gradients of all steps before.
 # %%
 if __name__ == "__main__":
@@ -1071,7 +1071,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 再做一遍 `backward()`，新的斜率是*加*到旧的上面的；开始新的一步之前不清空，这一步就带着以前所有步的梯度。
 # 相加也有用处：一批样本太大，内存放不下时，把它分成几份，每份做一次 `backward()`，最后才走一步。和的斜率等于斜率之和，所以损失是各样本之和时，分几份做与整批做，结果一样。
-# 下面的练习换一个模型，要用四句话，先不看上文说一遍，说不出哪一句，就回到哪一格：梯度是什么；它的形状是什么；`backward()` 之后它在谁那里、不在谁那里；为什么每一步之前要清空。
+# 下面的练习换了一个模型，要用到四点。先不看上文，自己说一遍；哪一点说不出，就回去读讲它的那一格：梯度是什么；它的形状是什么；`backward()` 之后哪些张量有它、哪些没有；为什么每一步之前要清空。
 # 《动手学深度学习》（阿斯顿·张等，有中文版和英文版）的“自动微分”（由机器求斜率）一节从 $y = 2 x^\top x$（平方和的两倍）讲起，并讲到带循环和条件的函数怎样求导；读完请回答：有 `if` 时，计算图里记下的是两个分支，还是一个？
 # %% [markdown] lang="en"
 # Done once more, `backward()` *adds* the new slopes to the old; if you don't clear before a new step, that step uses the gradients of all steps before, too.
@@ -1120,14 +1120,14 @@ if __name__ == "__main__":
 # There are two ways to clear: fill `.grad` with 0, or take it away; look up which is the default of `set_to_none` in `zero_grad`.
 # %% [markdown] lang="zh" numbers="16"
 # ## 6 · 训练的一步：损失、优化器、模块
-# 训练就是反复做四件事，一行一件：算损失，清空旧梯度，`backward()` 算出新梯度，优化器（optimizer）按梯度拧旋钮。
-# 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批（batch）数据。
-# 先用两个旋钮的模型看三步，$\eta = 0.01$：一步之后的 16，你已经心算过了。
+# 训练就是反复做四件事，一行一件：算损失，清空旧梯度，`backward()` 算出新梯度，优化器按梯度拧旋钮。
+# 最简单的优化器叫 SGD，即随机梯度下降（stochastic gradient descent）：每个参数减去学习率乘自己的梯度；“随机”是因为真正训练时，每一步只用随机的一批数据。
+# 先用两个旋钮的模型看三步，$\eta = 0.01$：一步之后的 16，你在第 5 节已经见过。
 # %% [markdown] lang="en" numbers="16"
 # ## 6 · A step of training: loss, optimiser, module
 # Training repeats four things, one to a line: compute the loss, clear the old gradients, get new ones by `backward()`, and have the **optimiser** turn the knobs by them.
-# The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate; “stochastic” means random, since in real training each step uses a random **batch** of the data, a few examples.
-# First watch three steps of the model with two knobs, with $\eta = 0.01$: the 16 after the first you have worked out already.
+# The simplest optimiser is SGD, **stochastic gradient descent**: it takes from each parameter its gradient times the learning rate; “stochastic” means random, since in real training each step uses a random batch of the data.
+# First watch three steps of the model with two knobs, with $\eta = 0.01$; you have met the 16 after the first step in section 5.
 # %% [markdown] lang="zh" tags=["question"] see="sgd_step"
 # 循环里的后三行，若漏掉 `zero_grad()`，第二步会怎样？若漏掉 `backward()`，又会怎样？分别在行首加上 `#`，运行看看。
 # %% [markdown] lang="en" tags=["question"] see="sgd_step"
@@ -1154,13 +1154,13 @@ if __name__ == "__main__":
 # 一，就地（in place）修改：`p -= …` 改的是原来那块内存，优化器和模型看到的是同一个 `p`；`p = p - …` 造出一个新张量，只让名字 `p` 指向它；模型和优化器手里的还是旧的那个，一点没变。
 # 二，这一步不该进计算图：它不是模型的一部分；进了图，新的 `p` 就是算出来的，不再是叶子，也就得不到 `.grad`。PyTorch 不许就地修改要求梯度的叶子，除非写在 `with torch.no_grad():` 里，意思是“这里面的计算不记录”。
 # 同类的 `t.detach()` 给出同样的数（共用内存），但与计算图断开：画图要用它，因为 NumPy 不记录，要求梯度的张量直接 `.numpy()` 会报错，要写 `w.detach().numpy()`。
-# 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 加上几千批，几千张图都在，内存就满了。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下图。
+# 断开还为了省内存：留着一个结果，就留着它的整张计算图；`total = total + loss` 这样累加几千批，就留下几千份计算图，内存越占越多。写成 `total = total + loss.item()`，或者用 `loss.detach()`，数值相同，却不留下计算图。
 # %% [markdown] lang="en"
 # If you write this step yourself, there are two traps.
 # One, **in place**: `p -= …` changes the old block of memory, and optimiser and model see one and the same `p`; `p = p - …` makes a new tensor and moves only the name `p` to it; the model and the optimiser still hold the old one, unchanged.
 # Two, the step must not enter the graph: it is no part of the model, and a new `p` in the graph is no leaf, so its `.grad` stays empty. PyTorch forbids changing in place a leaf that requires gradients, except within `with torch.no_grad():`, which says “take no notes in here”.
 # Related to it, `t.detach()` gives the same numbers (in the same memory), cut off from the graph: needed to plot, as NumPy takes no notes, and `.numpy()` of a tensor that requires gradients is an error: `w.detach().numpy()`.
-# It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, until memory is full; `total = total + loss.item()`, or `loss.detach()`, keeps none, with the same numbers.
+# It also saves memory: a result that you keep keeps its whole graph, and `total = total + loss` over thousands of batches keeps thousands of graphs, and takes more and more memory; `total = total + loss.item()`, or `loss.detach()`, keeps none, with the same numbers.
 # %%
 if __name__ == "__main__":
     w = torch.tensor([2.0, 1.0], requires_grad=True)
@@ -1176,14 +1176,14 @@ if __name__ == "__main__":
 # 写出 SGD 的 `step()`：`w` 是 $(2, 1)$，`w.grad` 是 $(30, -10)$，`lr` 是 0.01 时，之后 `w` 是 $(1.7, 1.1)$。
 # 就地更新列表里的每个参数（它的视图也跟着变），不进计算图：之后它仍是要求梯度的叶子；什么也不返回。
 # 没有梯度的参数（`.grad` 是 `None`）保持原样，后面的照样更新；梯度不改动，也不清空。
-# 列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，计算图记不记录，要与调用之前一样（原来关着的，仍关着）。
+# 列表可以是空的，每个参数只出现一次，列表本身也不改动；函数返回以后，PyTorch 记不记录计算图，要与调用之前一样（原来不记的，仍不记）。
 # 不用 `torch.optim`；只要就地修改、不进计算图，怎样写都行。第 4 天的优化器都由这几行扩展而来。
 # %% [markdown] lang="en" numbers="1.7 1.1"
 # ### Exercise · one step · 10 min
 # Write the `step()` of SGD: with `w` at $(2, 1)$, `w.grad` at $(30, -10)$ and `lr` 0.01, `w` is $(1.7, 1.1)$ afterwards.
 # Update each parameter of the list in place (its views change, too), outside the graph: it is still a leaf that requires gradients; return nothing.
-# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those behind it are still updated; no gradient is changed or cleared.
-# The list may be empty, holds each parameter once, and is not changed itself; afterwards graphs are recorded as before the call (or not, where that was switched off).
+# A parameter without a gradient (its `.grad` is `None`) stays as it is, and those after it are still updated; no gradient is changed or cleared.
+# The list may be empty, holds each parameter once, and is not changed itself; after the call PyTorch records graphs if it did before, and only then.
 # Write it without `torch.optim`; any way in place and outside the graph will do. All optimisers of day 4 extend these few lines.
 # %% exercise="sgd_step" difficulty=3 importance=5 minutes=10
 def sgd_step(params: list[Tensor], lr: float) -> None:
@@ -1216,13 +1216,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.67"
 # 损失接受预测和正确答案，返回一个数。为什么不直接用准确率？
 # 只有一个旋钮的分类器：数 $-1, 0.5, 2$，比阈值（threshold，判断的界线）大就判为“是”，正确答案是“否、是、是”。
-# 阈值从 0 拧到 0.1，三个判断一个也没变，准确率没变，斜率是 0；要一直拧过 0.5，它才一下子跌到 0.67。
-# 一级一级的台阶，处处是平的，梯度不知道往哪边走；损失要平滑，拧一点就变一点。
+# 阈值从 0 拧到 0.1，三个判断一个也没变，准确率没变，斜率是 0；要一直拧到 0.5，它才一下子跌到 0.67。
+# 准确率像台阶，几乎处处是平的，梯度是 0，指不出方向；损失要平滑，拧一点就变一点。
 # %% [markdown] lang="en" numbers="0.67"
 # A loss takes predictions and right answers, and returns one number. Why not take the accuracy?
 # A classifier with one knob: the numbers $-1, 0.5, 2$ are called “yes” where they are above a threshold (the knob), and the right answers are “no, yes, yes”.
-# Turn the threshold from 0 to 0.1: none of the three verdicts changes, the accuracy stays, its slope is 0; only past 0.5 does it drop, at once, to 0.67.
-# A staircase is flat everywhere, and a gradient can't say which way to go; a loss must be smooth, and answer each small turn with a small change.
+# Turn the threshold from 0 to 0.1: none of the three verdicts changes, the accuracy stays, its slope is 0; only at 0.5 does it drop, at once, to 0.67.
+# The accuracy is a staircase, flat almost everywhere: a gradient of 0 shows no direction; a loss must be smooth: a small turn changes it a little.
 # %%
 if __name__ == "__main__":
     values, wanted = torch.tensor([-1.0, 0.5, 2.0]), torch.tensor([False, True, True])
@@ -1236,14 +1236,14 @@ if __name__ == "__main__":
 # 模块（module），即 `nn.Module`，是装参数的盒子：`parameters()` 把登记过的交给优化器，`state_dict()` 用来保存，像函数一样调用它，就运行 `forward`。
 # 登记用的名册由 `super().__init__()` 建立，所以 `__init__` 的第一行就要调用它。
 # PyTorch 现成的层也是模块。赋给属性的模块，连同它里面的参数一起登记；放在普通列表里的却没有登记，优化器也就不改它们：要写成 `nn.ModuleList([…])`。
-# `nn.Linear(4, 3)` 由 4 个输入算出 3 个输出：每个输出是各个输入乘以自己的权重（weight）再相加，最后加上一个数，叫偏置（bias）；所以 `weight` 的形状是 $(3, 4)$，一个输出一行，`bias` 是 $(3,)$，一共 15 个数，都登记在册。
+# `nn.Linear(4, 3)` 由 4 个输入算出 3 个输出。每个输出有 4 个权重（weight），与 4 个输入一一相乘，加起来，再加一个数，叫偏置（bias）。所以 `weight` 的形状是 $(3, 4)$，一个输出一行；`bias` 是 $(3,)$；一共 15 个数，都登记了。
 # 下一格里，`w` 包了，`memo` 没有包：运行之前，猜一猜 `parameters()` 里有什么。
 # %% [markdown] lang="en"
 # A large model has hundreds of tensors of parameters; how does the optimiser find them all? You keep no list: wrap a tensor in `nn.Parameter`, assign it to an attribute of an `nn.Module`, and it is registered.
 # A **module** (`nn.Module`) is a box of parameters: `parameters()` gives the registered ones to an optimiser, `state_dict()` is for saving, and calling it like a function runs `forward`.
 # The register is prepared by `super().__init__()`, so that is the first line of `__init__`.
 # PyTorch's own layers are modules, too. A module in an attribute is registered with all its parameters; those in a plain list aren't, and no optimiser changes them: write `nn.ModuleList([…])`.
-# `nn.Linear(4, 3)` makes 3 outputs of 4 inputs: each output is the sum of the inputs, each times a **weight**, plus a number of its own, the **bias**; so `weight` has shape $(3, 4)$, one row for each output, `bias` has $(3,)$, together 15 numbers, all registered.
+# `nn.Linear(4, 3)` computes 3 outputs from 4 inputs. Each output has 4 **weights**, one for each input: multiply, sum, and add one more number, the **bias**. So `weight` has shape $(3, 4)$, one row for each output, and `bias` has $(3,)$: 15 numbers, all registered.
 # In the next cell `w` is wrapped and `memo` isn't: before you run it, guess what `parameters()` holds.
 # %%
 class TwoKnobs(nn.Module):
@@ -1277,8 +1277,8 @@ if __name__ == "__main__":
 # Write a module: each of the d **features** (the numbers that describe an example) on the last axis is multiplied by a `scale` of its own, then a `shift` of its own is added.
 # With d = 2, `scale` $(2, -1)$ and `shift` $(0, 10)$ turn $(3, 4)$ into $(6, 6)$.
 # These two are all its parameters, both of shape `(d,)`, both trainable; at the start `scale` is all 1 and `shift` all 0, so nothing changes.
-# In front `x` may have any number of axes; `x` itself stays unchanged; gradients reach both parameters and `x`. The first line of `__init__` is yours to write, too.
-# The parameters are float32, and multiplying and adding give the type of the result; nothing needs converting: a float64 `x` gives float64 (other types aren't judged). It is the last step of every normalisation layer of day 2 (which brings numbers to about the same size).
+# `x` may have any number of axes before the last; `x` itself stays unchanged; gradients reach both parameters and `x`. The first line of `__init__` is yours to write, too.
+# The parameters are float32, and multiplying and adding give the type of the result; nothing needs converting: a float64 `x` gives float64 (other types aren't judged). It is the last step of day 2's normalisation layers (which bring numbers to about the same size).
 # %% exercise="ScaleShift" difficulty=2 importance=5 minutes=10
 class ScaleShift(nn.Module):
     """x * scale + shift, with the parameters `scale` (d,) of ones and `shift` (d,) of zeros at the start."""
@@ -1301,7 +1301,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `TwoKnobs` 的哪三行要换，换成什么？
 # %% [markdown] lang="en" tags=["hint"]
-# Which three lines of `TwoKnobs` must be others, and what do they become?
+# Which three lines of `TwoKnobs` must change, and into what?
 # %% [markdown] lang="zh" tags=["hint"]
 # 查一查 `torch.ones` 和 `torch.zeros`；形状 `(d,)` 从右边对齐，自己就广播好了。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1309,17 +1309,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="16.00 0.00 25.00 225.00"
 # 参数由训练决定；学习率 $\eta$ 不由训练决定，而由你在训练之前选定：这样的量叫超参数（hyperparameter）。
 # 同样的一步，只换 $\eta$，损失是 16.00、0.00、25.00 或 225.00。
-# 梯度下降选不出 $\eta$：算完损失，走一步时才用到它，所以损失对它没有斜率。
+# 训练的循环不会替你选 $\eta$：`backward()` 求的是*走这一步之前*的损失的斜率，那时还没有用到 $\eta$，所以它得不到斜率。
 # 层数是整数，没有“大一丁点”，也没有斜率。
-# 还有一种有斜率，却被带到错的一头：为了不让参数太大，常在损失上加一项罚款，$\lambda$ 乘以参数的平方和；不罚，训练损失最小，于是 $\lambda$ 一路降下去，甚至成了负的。
+# 还有一种超参数有斜率，但顺着斜率走会走错。为了不让参数太大，常在损失上加一项罚款：$\lambda$ 乘以参数的平方和。$\lambda$ 越小，损失就越小；若交给梯度下降，$\lambda$ 会一路变小，过了 0 还要变成负的，罚款就成了奖励。
 # 要选超参数，就用不同的值各训练一次，在验证集（validation set，不参加训练的数据）上比较。
 # 没有被训练的，并不都是超参数：数据就不是你选定的设置。
 # %% [markdown] lang="en" numbers="16.00 0.00 25.00 225.00"
 # Parameters are found by training; the learning rate $\eta$ isn't: you choose it before training, and such a quantity is a **hyperparameter**.
 # One and the same step, only with another $\eta$, leads to a loss of 16.00, 0.00, 25.00 or 225.00.
-# Gradient descent can't choose it for you: $\eta$ is used only in the step, after the loss, so the loss has no slope along it.
+# The training loop doesn't choose it: `backward()` finds slopes of the loss *before* the step, where $\eta$ isn't used yet, so $\eta$ gets none.
 # The number of layers is whole: there is no “a little more”, and no slope either.
-# A third kind has a slope, but one that leads astray: to keep parameters small, one often adds a penalty to the loss, $\lambda$ times the sum of their squares; without it the training loss is smallest, so descent would take $\lambda$ down, even below 0.
+# A third kind has a slope that leads the wrong way. To keep parameters small, one often adds a penalty to the loss: $\lambda$ times the sum of their squares. The smaller $\lambda$, the smaller the loss, so gradient descent would take $\lambda$ below 0, and the penalty would be a reward.
 # To choose a hyperparameter, train once with each of several values, and compare on a **validation set**, data that takes no part in training.
 # Not everything that isn't trained is a hyperparameter: data aren't a setting that you chose.
 # %%
@@ -1330,11 +1330,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 归类 · 5 分钟
 # 每一项写 `"parameter"`、`"hyperparameter"` 或 `"neither"`，例如学习率是 `"hyperparameter"`。
-# 有几样东西以后才讲，这里知道一句就够：Linear（线性层，见上）和 convolution（卷积）是有权重和偏置的层，两者都由梯度下降改动；embedding（嵌入）是每个词一行的表，行里的数由梯度下降改动；BatchNorm（批归一化）的 running mean 是见过的数据的滑动平均（越新的数据占得越重），没有梯度；dropout 按你给的概率随机丢掉一些数；batch size 是一批里有几个样本。
+# 有几样东西以后才讲，这里知道一句就够。Linear（线性层，见上）和 convolution（卷积）：两种层都有权重和偏置，都由梯度下降改动。embedding（嵌入）：每个词一行的表，行里的数由梯度下降改动。BatchNorm（批归一化）的 running mean：见过的数据的滑动平均（越新的数据，比重越大），没有梯度。dropout：按你给的概率随机丢掉一些数。batch size：一批里有几个样本。
 # %% [markdown] lang="en"
 # ### Exercise · sort them · 5 min
 # Write `"parameter"`, `"hyperparameter"` or `"neither"` for each; the learning rate, for example, is a `"hyperparameter"`.
-# Some come later; a sentence on each is enough: Linear (above) and convolution are layers with weights and biases, both changed by gradient descent; an embedding is a table with one row for each word, whose numbers gradient descent changes; the running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient; dropout drops numbers at random, with the probability you give it; the batch size is how many examples are in a batch.
+# Some come later; this is enough here. Linear (above) and convolution are layers; gradient descent changes their weights and biases. It also changes an embedding, a table with one row for each word. The running mean of a BatchNorm is an average of the data seen so far (newer data weigh more), without a gradient. Dropout drops numbers at random, with the probability you give it. The batch size is how many examples are in a batch.
 # %% exercise="parameter_or_hyperparameter" difficulty=1 importance=4 minutes=5
 QUANTITIES = [
     "the weight of a Linear layer",
@@ -1388,8 +1388,8 @@ if __name__ == "__main__":
 # ## 7 · 不怕大数的 softmax
 # 分类器给每一类打的分可以是任何数，叫 logits；我们要的却是概率：都是正数，加起来是 1。
 # 直接除以总和不行：分数有正有负，总和甚至会是 0。
-# 先取指数 $e^x$，负数也变成正数，大小的顺序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。在 PyTorch 的 `softmax(dim=…)` 里没有轴消失：`dim` 说的是沿哪个轴加起来等于 1，一批 `(batch, n)` 的分数就写 `dim=1`。
-# 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），指数是 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
+# 先取指数，也就是算 $e^x$，负数也变成正数，大小的顺序不变；再除以总和。这就是 softmax：$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$。在 PyTorch 的 `softmax(dim=…)` 里没有轴消失：`dim` 说的是沿哪个轴加起来等于 1，一批 `(batch, n)` 的分数就写 `dim=1`。
+# 动手算：分数 $0, \ln 2, \ln 5$（$\ln$ 是以 $e$ 为底的对数），取指数得 $1, 2, 5$，总和是 8，概率是 $0.125, 0.25, 0.625$。
 # 分数每大 1，所占的份额相对于别人就变成 $e \approx 2.718$ 倍：起作用的只是分数之*差*。
 # 只有两类时看得最清楚：$e^a / (e^a + e^b)$ 分子、分母同除以 $e^a$，得 $1 / (1 + e^{-(a - b)})$，它是差 $a - b$ 的 sigmoid 函数（`part0_chance` 再讲）。
 # %% [markdown] lang="en" numbers="0.125 0.625"
@@ -1406,7 +1406,7 @@ if __name__ == "__main__":
 # Add 100 to all three scores: what happens to the probabilities? And if you multiply all three by 3? Predict, run, and look.
 # %% [markdown] lang="zh" numbers="0.93" tags=["answer"]
 # 加 100：不变，$e^{100}$ 在分子和分母里约掉了。
-# 乘以 3：差变成三倍，指数成了 $1, 8, 125$，最大的占到 0.93：赢家拿得更多。所以分数本身不是概率，也不是“概率的对数差一点”就能随便缩放的。
+# 乘以 3：差变成三倍，取指数得 $1, 8, 125$，最大的占到 0.93：赢家拿得更多。所以分数本身不是概率，也不能随便缩放。
 # %% [markdown] lang="en" numbers="0.93" tags=["answer"]
 # Adding 100: nothing, $e^{100}$ cancels between numerator and denominator.
 # Times 3: the differences are three times as large, the exponentials $1, 8, 125$, and the largest has 0.93: the winner takes more. So scores are no probabilities, and scaling them is not harmless.
@@ -1434,13 +1434,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" numbers="1000.693 -18.42"
 # 办法是先把最大值 $m$ 提出来：$\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$，两边相等，因为 $e^{x_i} = e^m \cdot e^{x_i - m}$。
-# 现在指数都不大于 0，不会上溢；$n$ 项里最大的恰好是 $e^0 = 1$，总和在 1 与 $n$ 之间，取对数也安全，logsumexp 就在 $m$ 与 $m + \ln n$ 之间。
+# 现在肩上的 $x_i - m$ 都不大于 0，$e^{x_i - m}$ 就都不大于 1，不会上溢；$n$ 项里最大的恰好是 $e^0 = 1$，总和在 1 与 $n$ 之间，取对数也安全，logsumexp 就在 $m$ 与 $m + \ln n$ 之间。
 # 动手算 $(1000, 1000)$：$m = 1000$，剩下 $e^0 + e^0 = 2$，结果是 $1000 + \ln 2 = 1000.693$。
 # 常见的误解是“取对数之前加一个很小的数 $\varepsilon$ 就稳定了”。分数是 $(0, 1000)$ 时，第 0 类的对数概率应是 $-1000$。
 # 直接对 softmax 取对数，得到负无穷；先加 $10^{-8}$ 再取，得到 $-18.42$：不报错，却是错的，梯度也成了 0，什么也学不到。
 # %% [markdown] lang="en" numbers="1000.693 -18.42"
 # The way out is to take the maximum $m$ out first: $\log \sum_i e^{x_i} = m + \log \sum_i e^{x_i - m}$, and both sides are equal because $e^{x_i} = e^m \cdot e^{x_i - m}$.
-# Now no exponent is above 0, and nothing overflows; the largest of the $n$ terms is exactly $e^0 = 1$, so the sum lies between 1 and $n$, its log is safe, and logsumexp lies between $m$ and $m + \ln n$.
+# Now no exponent $x_i - m$ is above 0, no $e^{x_i - m}$ above 1, and nothing overflows; the largest of the $n$ terms is exactly $e^0 = 1$, so the sum lies between 1 and $n$, its log is safe, and logsumexp lies between $m$ and $m + \ln n$.
 # By hand for $(1000, 1000)$: $m = 1000$, what remains is $e^0 + e^0 = 2$, and the result $1000 + \ln 2 = 1000.693$.
 # Many add a small $\varepsilon$ before the log and think it stable. With scores $(0, 1000)$ the right log-probability of class 0 is $-1000$.
 # The log of the softmax gives minus infinity; with $10^{-8}$ added first it gives $-18.42$, which is wrong without any error, and its gradient is 0, so nothing is learned.
@@ -1519,11 +1519,11 @@ if __name__ == "__main__":
 # Three steps: subtract the maximum, take exponentials, divide by their sum; twice with `keepdim=True`. To subtract the result of `batched_logsumexp` would round coarsely near a million.
 # %% [markdown] lang="zh" numbers="-1000"
 # ### 练习 · log softmax · 5 分钟
-# 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$；每个分数减去的是同一个数，所以它们自己也是分数，softmax 给出同样的概率。
+# 训练时要的是概率的对数：$\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$；一行里每个分数减去的是同一个数，差不变。所以这些对数概率也可以当分数用：对它们再做 softmax，概率还是原来那些。
 # $(0, \ln 3)$ 得到 $(-1.386, -0.288)$；$(0, 1000)$ 得到 $(-1000, 0)$，没有无穷。分数大到一百万也要准：照公式直接减，舍入很粗，要像上一个练习那样先减去最大值。
 # %% [markdown] lang="en" numbers="-1000"
 # ### Exercise · log softmax · 5 min
-# Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$; all scores change by one number, so these logs are scores, too, with the same softmax.
+# Training needs the log of the probabilities: $\log \mathrm{softmax}(x)_i = x_i - \mathrm{logsumexp}(x)$; all scores of a row lose the same number, so these logs, used as scores, have the same softmax.
 # $(0, \ln 3)$ gives $(-1.386, -0.288)$; $(0, 1000)$ gives $(-1000, 0)$, with nothing infinite. It must be exact for scores of a million, too, where the formula as it stands rounds coarsely: subtract the maximum first, as in the last exercise.
 # %% exercise="batched_logsoftmax" difficulty=2 importance=5 minutes=5
 def batched_logsoftmax(matrix: Float[Tensor, "batch n"]) -> Float[Tensor, "batch n"]:
@@ -1545,7 +1545,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 同一行减去同一个数，log softmax 不变：先减去最大值，`batched_logsumexp` 的结果就小了，舍入也细了。
 # %% [markdown] lang="en" tags=["hint"]
-# One number taken from a whole row changes no log softmax: subtract the maximum first, and the result of `batched_logsumexp` is small and finely rounded.
+# Subtracting one number from a whole row doesn't change its log softmax: subtract the maximum first, and the result of `batched_logsumexp` is small and finely rounded.
 # %% [markdown] lang="zh" numbers="0.47 1.39 2.303 0.31"
 # 预测有多好？看它给*正确*的类多大概率，取负对数：这就是交叉熵损失（cross-entropy loss）。
 # 概率是 $(0.125, 0.25, 0.625)$：正确的若是第 2 类，损失 $-\ln 0.625 = 0.47$；若是第 1 类，$-\ln 0.25 = 1.39$；给了 1 就是 0，给得越少，罚得越重，没有上限：这正是取对数的用处，概率 0.01 比 0.1 要多付 $\ln 10$。
@@ -1576,7 +1576,7 @@ if __name__ == "__main__":
 # ### Exercise · cross-entropy loss · 5 min
 # One number per example, not averaged: minus the log of the probability of the true class.
 # For two rows of scores $(0, \ln 3)$ with true classes 1 and 0 you return $-\ln 0.75 = 0.288$ and $-\ln 0.25 = 1.386$.
-# It is exact even where scores are a million; the result is connected to `logits` and has its type. From day 2 on every training of a classifier uses it.
+# It is exact even where scores are a million; the result is connected to `logits` and has its type. From day 2 on all training of classifiers uses it.
 # %% exercise="batched_cross_entropy_loss" difficulty=3 importance=5 minutes=5
 def batched_cross_entropy_loss(
     logits: Float[Tensor, "batch n"], true_labels: Int[Tensor, " batch"]
@@ -1621,7 +1621,7 @@ if __name__ == "__main__":
 # Why subtract the maximum rather than the mean? Try $(0, 0, 3000)$.
 # %% [markdown] lang="zh" tags=["answer"]
 # 平均值没有保证：$(0, 0, 3000)$ 减去 1000 仍有 2000，照样上溢。
-# 最大值保证没有指数大于 0，也保证总和不小于 1。
+# 减去最大值，肩上的数就都不大于 0，总和也不小于 1。
 # %% [markdown] lang="en" tags=["answer"]
 # The mean promises nothing: $(0, 0, 3000)$ minus 1000 still contains 2000, and overflows.
 # The maximum promises that no exponent is above 0, and that the sum is at least 1.
@@ -1630,7 +1630,7 @@ if __name__ == "__main__":
 # 第 2 节里，形状错了一个轴，程序不报错，损失却错了。把形状写进签名，再让 Python 在每次调用时检查，这样的错误当场就被拦下。
 # `Float[Tensor, "batch d"]`：浮点数（float32、float64 都行），两个轴；同一次调用里，同名的轴必须一样长，长度可以是 0。
 # 写数字就固定长度，`...` 代表任意多个轴；只有一个轴时，名字前留一个空格，编辑器就不会把它当成类型名。
-# 单有注解什么也不检查；`@` 开头的一行叫装饰器（decorator），它把下面的函数包起来：`@jaxtyped(typechecker=beartype)` 让 Python 检查参数，也检查返回的结果；本课程的测试都会这样检查你的函数。
+# 单有注解什么也不检查；`@` 开头的一行叫装饰器（decorator），它把下面的函数包起来：`@jaxtyped(typechecker=beartype)` 让 Python 检查传进来的值，也检查返回的结果；本课程的测试都会这样检查你的函数。
 # 动手走一遍 `weighted_mean`：`x` 是 $(3, 2)$，于是 batch 是 3，d 是 2；`weights` 必须是 $(3,)$，结果必须是 $(2,)$。
 # 两行 $(0, 0)$ 和 $(8, 4)$，权重 1 和 3：加权平均是 $(0 + 3 \cdot 8)/4 = 6$ 和 $(0 + 3 \cdot 4)/4 = 3$。
 # %% [markdown] lang="en" numbers="6 3"
@@ -1638,7 +1638,7 @@ if __name__ == "__main__":
 # In section 2 a shape had one axis too many, no error came, and the loss was wrong. Write shapes into the signature, have Python check them at each call, and such a mistake is stopped on the spot.
 # `Float[Tensor, "batch d"]`: floats (float32 as well as float64), two axes; within one call, axes of one name must be equally long, and a length may be 0.
 # A number fixes a length, and `...` stands for any number of axes; a single axis has a space before its name, or else an editor takes it for a type.
-# Annotations alone check nothing; a line that begins with `@` is a **decorator** and wraps the function below it: `@jaxtyped(typechecker=beartype)` has Python check the arguments, and the result as well; the tests of this course check your functions in this way.
+# Annotations alone check nothing; a line that begins with `@` is a **decorator** and wraps the function below it: `@jaxtyped(typechecker=beartype)` has Python check the values passed in, and the result as well; the tests of this course check your functions in this way.
 # Walk through `weighted_mean` by hand: `x` is $(3, 2)$, so batch is 3 and d is 2; `weights` must be $(3,)$, and the result $(2,)$.
 # Two rows $(0, 0)$ and $(8, 4)$ with weights 1 and 3 have the weighted mean $(0 + 3 \cdot 8)/4 = 6$ and $(0 + 3 \cdot 4)/4 = 3$.
 # %%
@@ -1750,10 +1750,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `Int`、`Bool`、`Float` 说的是元素的种类；五个里有一个要写数字，一个要写 `...`。
 # %% [markdown] lang="en" tags=["hint"]
-# `Int`, `Bool` and `Float` speak of the kind of elements; of the five, one needs a number, and one needs `...`.
+# `Int`, `Bool` and `Float` name the kind of elements; of the five, one needs a number, and one needs `...`.
 # %% [markdown] lang="zh" tags=["question"] see="predict_checks"
 # 注解写对了，检查也通过了，还会错在哪里？举出三样，各写一行代码来证明。
-# jaxtyping 文档的 “Array annotations” 一页（英文）列出全部写法，例如 `*batch`；读完请回答：怎样写“比 n 大 1”的长度？
+# jaxtyping 文档的“Array annotations”一页（英文）列出全部写法，例如 `*batch`；读完请回答：怎样写“比 n 大 1”的长度？
 # %% [markdown] lang="en" tags=["question"] see="predict_checks"
 # The annotations are right and the check passes: what may still be wrong? Name three things, and prove each by a line of code.
 # The page “Array annotations” of jaxtyping's documentation (in English) lists all that can be written, `*batch` for instance; then say: how do you write a length that is n plus 1?
