@@ -383,7 +383,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 区间的界由输入的个数 `d_in` 决定，与 `d_out` 无关。`d_in` 是 `__init__` 的哪个参数？
+# 区间的界由输入的个数 `d_in` 决定，与 `d_out` 无关。输入的个数是 `__init__` 的哪个参数？
 # %% [markdown] lang="en" tags=["hint"]
 # The number of inputs, `d_in`, sets the bound, `d_out` has no part in it. Which argument of `__init__` is that?
 # %% [markdown] lang="zh" tags=["hint"]
@@ -415,7 +415,7 @@ if __name__ == "__main__":
 # The batch axis must stay: with it merged, too, 32 pictures of 8×8 are one row of 2048 numbers, which `Linear(64, …)` refuses; a layer made for 2048 takes it, but mixes the pictures and gives one answer for the whole batch.
 # The shape `2 3 4 5`, merged from `start_dim=1` to the end, is `2 60`; merging only 1 to 2 (2 included) gives `2 12 5`.
 #
-# With `Flatten` you can build a first network: flatten → linear → ReLU → linear; the 100 numbers in the middle are its **hidden layer**.
+# With flattening you can build a first network: flatten → linear → ReLU → linear; the 100 numbers in the middle are its **hidden layer**.
 # Its last ten numbers are **logits**: one score for each class, of either sign, larger where the class is more likely; section 2 turns them into probabilities.
 # Count the parameters by hand: 64·100 + 100 in the first layer, 100·10 + 10 in the second, 7510 in all.
 # %%
