@@ -45,6 +45,6 @@ def _fetched(data_home: Path | None) -> tuple[np.ndarray, np.ndarray]:
             )
             return fetched
     except OSError as error:  # urllib's errors are among them
-        zh = f"从 openml.org 下载 MNIST 失败（{error}）：检查网络后再试，或者继续用不需要网络的 `get_digits(train)`"
-        en = f"MNIST could not be fetched from openml.org ({error}): mend the network and call again, or stay with `get_digits(train)`, which needs none"
+        zh = f"从 openml.org 下载 MNIST 失败（{error}）：检查一下能不能上网再试，或者继续用不需要网络的 `get_digits(train)`"
+        en = f"MNIST could not be fetched from openml.org ({error}): check your internet connection and call again, or stay with `get_digits(train)`, which needs none"
         raise ConnectionError(say(zh=zh, en=en)) from error

@@ -2971,7 +2971,7 @@ def accuracy_eval_too_late(model, data):
 
 
 @mistake(
-    "train_with_validation", zh="检验之后没有回到 `model.train()`。", en="After validation there is no `model.train()`."
+    "train_with_validation", zh="验证之后没有回到 `model.train()`。", en="After validation there is no `model.train()`."
 )
 def stays_in_eval(args):
     return trained(args, validate=True, stays_in_eval=True)
@@ -2979,7 +2979,7 @@ def stays_in_eval(args):
 
 @mistake(
     "train_with_validation",
-    zh="检验时也记下了计算图：用 `torch.inference_mode()`。",
+    zh="验证时也记下了计算图：用 `torch.inference_mode()`。",
     en="Validation records a graph too: use `torch.inference_mode()`.",
 )
 def with_gradients(args):
@@ -3002,14 +3002,14 @@ for batch in (0, 64, 100, 256):  # 0: that of `args`
     )(validation_mistake("averages_batches", batch, {"by_batch": True}))
     mistake(
         "train_with_validation",
-        zh="检验时没有用 eval 模式：先 `model.eval()`。",
+        zh="验证时没有用 eval 模式：先 `model.eval()`。",
         en="Validation isn't in eval mode: first `model.eval()`.",
     )(validation_mistake("validates_in_train", batch, {"in_train": True}))
 
 
 @mistake(
     "train_with_validation",
-    zh="在训练集上检验：要用没见过的 `args.test_set`。",
+    zh="在训练集上验证：要用没见过的 `args.test_set`。",
     en="It validates on the training set: take `args.test_set`, which it never saw.",
 )
 def on_the_training_set(args):
@@ -3027,7 +3027,7 @@ def validates_before(args):
 
 @mistake(
     "train_with_validation",
-    zh="只在最后检验了一次：每一轮之后都要。",
+    zh="只在最后验证了一次：每一轮之后都要。",
     en="It validates once, at the end: do it after each epoch.",
 )
 def validates_once(args):

@@ -581,7 +581,7 @@ def test_train(train):
 
 
 class Endless(Dataset):
-    """Five images, all rightly labelled; behind them wrong ones, which a loop over the dataset reads too."""
+    """Five images, all correctly labelled; after them wrong ones, which a loop over the dataset reads too."""
 
     def __len__(self) -> int:
         return 5
@@ -630,9 +630,9 @@ def test_train_with_validation(train_with_validation):
     tested = [(training, gradients) for test, training, gradients in Spy.seen if test]
     holds(tested, zh="没有用过测试集", en="the test set was never used")
     holds(
-        not any(training for training, _ in tested), zh="检验时没有用 eval 模式", en="validation was not in eval mode"
+        not any(training for training, _ in tested), zh="验证时没有用 eval 模式", en="validation was not in eval mode"
     )
-    holds(not any(gradients for _, gradients in tested), zh="检验时不需要梯度", en="validation needs no gradients")
+    holds(not any(gradients for _, gradients in tested), zh="验证时不需要梯度", en="validation needs no gradients")
     trained = all(training for test, training, _ in Spy.seen if not test)
     holds(trained, zh="训练时没有回到 train 模式", en="it did not go back to train mode for training")
     close(accuracies, expected, rtol=1e-5, atol=0)
