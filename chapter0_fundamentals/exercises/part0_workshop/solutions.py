@@ -146,7 +146,7 @@ if __name__ == "__main__":
 # 暂存区（git 的文档叫它 index）里不是一串改动，而是下一张快照的*全部*文件；`git add` 没有动过的，就还是上一个提交里的样子。
 # 远程仓库（remote）是另一份完整的历史，多半在服务器上，头一个习惯叫 `origin`；克隆（clone）就是把它整份抄到本地。`git push` 把你的提交送过去，`git fetch` 只把那边的新提交取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
-# `origin/main` 是你这里的一个记号，叫远程跟踪分支（remote-tracking branch）：上次取的时候，远程的 `main` 在哪里。
+# `origin/main` 是你这里的一个记号，叫远程跟踪分支（remote-tracking branch）：上次取或推的时候，远程的 `main` 在哪里。
 # `git status` 拿它和你的 `main` 比：ahead 3 是你有 3 个提交它没有，behind 2 是它有 2 个你没有。
 # 只有 ahead，推就行；只有 behind，拉就行；两样都有，就先 `git pull --no-rebase`，跑一遍测试，再推。
 #
@@ -173,7 +173,7 @@ if __name__ == "__main__":
 # The staging area (the *index* in git's manual) isn't a list of changes: it holds *all* the files of the next snapshot. A file that no `git add` has touched since is in it as it was in the last commit.
 # A **remote** is another whole history, mostly on a server; the first one is usually called `origin`. To **clone** it is to copy all of it to your disk. `git push` sends your commits there, `git fetch` gets the new commits from there, and `git pull` fetches and then merges them.
 # If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants to be told when both sides have new commits). Don't use `--force`: it throws other people's commits away.
-# `origin/main` is a note on your side, a **remote-tracking branch**: where the remote's `main` was when you last fetched.
+# `origin/main` is a note on your side, a **remote-tracking branch**: where the remote's `main` was when you last fetched or pushed.
 # `git status` compares your `main` with it: ahead 3 means that you have 3 commits which it lacks, behind 2 that it has 2 which you lack.
 # If you are only ahead, push; if only behind, pull; if both, first `git pull --no-rebase`, run the tests, and then push.
 #
