@@ -706,7 +706,7 @@ STEPS = (
             ),
             (
                 "`<<<<<<<` 到 `=======` 是你的，到 `>>>>>>>` 是同事的；删掉三行标记，`git add`，`git commit`。",
-                "From `<<<<<<<` to `=======` is yours, on to `>>>>>>>` is theirs; delete the three marks, then `git add` and `git commit`.",
+                "From `<<<<<<<` to `=======` is yours, on to `>>>>>>>` is theirs; delete the three marker lines, then `git add` and `git commit`.",
             ),
         ),
         _reconciled,
@@ -783,7 +783,7 @@ STEPS = (
         "contribute",
         (
             "给别人的项目修一个错。`upstream.git` 是一个小库，`fork.git` 是你在服务器上的那份复制。把 `fork.git` 克隆到文件夹 `meanwhile`（在 `notes` 旁边），读它的 `CONTRIBUTING.md`。在分支 `empty-list` 上让失败的测试通过，按它要求的格式提交一次，推送到 `fork.git`，再把合并请求的文字写进 `meanwhile` 旁边的 `pull-request.md`。",
-            "Mend an error in somebody's project. `upstream.git` is a small package, `fork.git` your copy of it on the server. Clone `fork.git` into the folder `meanwhile` (beside `notes`), and read its `CONTRIBUTING.md`. On a branch `empty-list` make the failing tests pass, commit once in the form it asks for, push to `fork.git`, and write the text of the pull request into `pull-request.md`, beside `meanwhile`.",
+            "Fix a bug in somebody's project. `upstream.git` is a small package, `fork.git` your copy of it on the server. Clone `fork.git` into the folder `meanwhile` (beside `notes`), and read its `CONTRIBUTING.md`. On a branch `empty-list` make the failing tests pass, commit once in the form it asks for, push to `fork.git`, and write the text of the pull request into `pull-request.md`, beside `meanwhile`.",
         ),
         (
             (

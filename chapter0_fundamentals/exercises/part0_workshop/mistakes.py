@@ -176,7 +176,7 @@ def not_alone(path, cwd, home):
     return pathed(path, cwd, home, tilde=lambda p: p.startswith("~/"))
 
 
-@mistake("absolute", zh="绝对路径也接在了 `cwd` 后面。", en="An absolute path is put behind `cwd`, too.")
+@mistake("absolute", zh="绝对路径也接在了 `cwd` 后面。", en="An absolute path is put after `cwd`, too.")
 def always_joined(path, cwd, home):
     if path == "~" or path.startswith("~/"):
         return pathed(path, cwd, home)
@@ -380,7 +380,7 @@ def doubled_slash(command, path, programs):
 @mistake(
     "which",
     zh="空的一段被当成了根 `/`：应当跳过。",
-    en="An empty part is taken for the root `/`: it should be passed over.",
+    en="An empty part is taken for the root `/`: it should be skipped.",
 )
 def empty_is_root(command, path, programs):
     return looked_up(command, path, programs, skip=False)
@@ -389,7 +389,7 @@ def empty_is_root(command, path, programs):
 @mistake(
     "which",
     zh="空的一段被当成了当前文件夹：应当跳过。",
-    en="An empty part is taken for the present folder: it should be passed over.",
+    en="An empty part is taken for the current folder: it should be skipped.",
 )
 def empty_is_here(command, path, programs):
     if "/" not in command and "" in path.split(":") and command in programs:

@@ -1,8 +1,8 @@
 # %% [markdown] lang="zh" order=9
 # # 第 0 天 · 工作台：git、shell、环境、别的机器
 #
-# 写代码的时间，除了写和找错，还花在存档、搬运、安装和换机器上。
-# 这一课把这些工具各用一遍：弄清 git 的历史怎样分开、怎样合上，shell 怎样读你的一行、怎样找到一个程序，环境是什么，怎样在别的机器上干活。
+# 写代码的时间，除了写和找错，还花在存旧版本、搬文件、装软件和用别的机器上。
+# 这一课把这些工具各用一遍：弄清 git 的历史怎样分叉、怎样合并，shell 怎样读你的一行、怎样找到一个程序，环境是什么，怎样在别的机器上干活。
 #
 # **先修**：`part0_debugging`（单元格、测试）；会写 Python 函数。
 # **时间**：约 2 个半小时；第 1 节之后正好休息。`coach dojo git` 和 `coach dojo unix` 另需各一小时，可以放到别的日子。
@@ -12,8 +12,8 @@
 # %% [markdown] lang="en" order=9
 # # Day 0 · the workshop: git, shell, environments, other machines
 #
-# Beside writing and looking for errors, a programmer keeps versions, moves files, installs things and changes machines.
-# This lesson uses the tools for each of these once: you learn how a history in git parts and joins, how the shell reads your line and finds a program, what an environment is, and how to work on another machine.
+# Besides writing code and looking for errors, a programmer keeps versions, moves files, installs things and works on other machines.
+# This lesson uses the tools for each of these once: you learn how a history in git branches and is merged, how the shell reads your line and finds a program, what an environment is, and how to work on another machine.
 #
 # **You need** `part0_debugging` (cells, tests), and Python functions.
 # **Time**: about two and a half hours; after section 1 is a good place for a break. `coach dojo git` and `coach dojo unix` take an hour each in addition, on another day if you like.
@@ -36,7 +36,7 @@ from part0_workshop import figures, sandbox, tests
 # ## 1 · git
 # ### 提交是快照，分支是名字
 #
-# “final.py、final2.py、final2_真的.py”：人人都存过旧版本，git 把它做对。每个提交（commit）是*整个*文件夹的一张快照；一起记下的有作者、时间、一句话，还有上一个提交是谁（父提交）；由合并（merge）得来的提交有两个父提交。
+# “final.py、final2.py、final2_真的.py”：人人都这样存过旧版本，git 把这件事做得有条有理。每个提交（commit）是一张快照，拍下 git 认识的*全部*文件，不只是改过的；一起记下的有作者、时间、提交信息（commit message，一句话，写明这次改了什么），还有它的上一个提交（父提交）；由合并（merge）得来的提交有两个父提交。
 # 提交的名字是由这一切算出来的一串十六进制数（哈希；十六进制有 16 个数字，0 到 9 之后是 a 到 f）；用的时候写前几位就够。
 # 分支（branch）不是文件夹的副本，只是*一个提交的名字*；每提交一次，当前分支的名字就挪到新提交上。
 # `HEAD` 是“我在哪里”，通常指着一个分支；`HEAD~1` 是那里的上一个提交，`HEAD~2` 是再上一个。
@@ -59,16 +59,16 @@ from part0_workshop import figures, sandbox, tests
 # ## 1 · git
 # ### Commits are snapshots, branches are names
 #
-# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of the *whole* folder; kept with it are the author, the time, a sentence, and which commit came before it (its parent); a commit that comes of a **merge** has two parents.
+# "final.py, final2.py, final2_really.py": git keeps old versions properly. A **commit** is a snapshot of *all* the files that git knows, not only of those that changed; kept with it are the author, the time, a **commit message** (a sentence that says what changed), and the commit that came before it (its parent); a commit made by a **merge** has two parents.
 # A commit's name is a row of hexadecimal digits (there are 16 of them, 0 to 9 and a to f) computed from all this: the hash; to use it, write the first few.
-# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the present branch's name moves to the new one.
-# `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before that, and `HEAD~2` the one before this.
-# `git reset --hard HEAD~1` takes the present branch's name one commit back, and the folder with it.
-# The commit that it left hasn't gone, only no name leads to it; `git reflog` lists every place where `HEAD` has been, and for some weeks finds it. What can't be brought back are changes that were *never committed*: so commit often.
+# A **branch** is no copy of the folder, just *a name for one commit*; with every commit the current branch's name moves to the new one.
+# `HEAD` is "where I am", usually at a branch; `HEAD~1` is the commit before the one where you are, and `HEAD~2` is one step further back.
+# `git reset --hard HEAD~1` moves the current branch's name one commit back, and the files in the folder with it.
+# The commit that it left hasn't gone, only no name leads to it; `git reflog` lists every place where `HEAD` has been, and can find it for some weeks. What can't be brought back are changes that were *never committed*: so commit often.
 # `git switch NAME` goes to a branch, `git switch -c NAME` makes it first.
 # `git switch --detach HASH` goes to a *commit* (`git checkout HASH` in older texts): `HEAD` is at no branch, which is called a **detached HEAD**.
-# It is good for looking and running; but no branch's name moves along with a commit made there, and once you switch away only `git reflog` finds it.
-# To commit, first `git switch -c NAME` there.
+# That is fine for looking around and running the code. But if you commit there, no branch moves to the new commit, and after you switch away only `git reflog` can find it.
+# So before you commit there, make a branch: `git switch -c NAME`.
 #
 # ```
 # A ── B ── C          main
@@ -86,7 +86,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="history"
 # 图的倒数第二步，`git reset --hard HEAD~1` 之后，合并提交 M 还在吗？最后一步为什么能救回它？
 # %% [markdown] lang="en" tags=["question"] see="history"
-# In the last step but one, after `git reset --hard HEAD~1`, is the merge commit M still there? And why can the last step bring it back?
+# In the second-to-last step, after `git reset --hard HEAD~1`, is the merge commit M still there? And why can the last step bring it back?
 # %% [markdown] lang="zh" tags=["answer"]
 # 还在：`reset` 只把名字 `main` 挪回去，提交本身没有动。只是没有名字能走到它了，`git log` 也就不列它。
 # `git reflog` 记着 `HEAD` 去过的每个地方，从那里能找到 M 的哈希；给它一个名字（`git branch rescue …`），它就又能走到。没有名字的提交几周之后才会被清掉。
@@ -101,16 +101,16 @@ if __name__ == "__main__":
 # `parents` 给出每个提交的父提交（第一个提交没有，合并提交有两个），返回从 `tip` 出发往回走能到的所有提交，`tip` 自己也在内。
 # 每个提交都是 `parents` 的键，第一个提交对着空的列表。
 # 上面的图里，`history(parents, "C")` 是 `{"A", "B", "C"}`。
-# 历史里可以有合并，一个提交从两条路到也只算一次；一条直线上可以有 5000 个提交，所以递归不够深（Python 默认大约一千层）。
-# `git log` 列的就是它；`git log main..summary` 列的是两个集合之差。
+# 历史里可以有合并：一个提交从两条路都能走到，也只算一次。一条直线上可以有 5000 个提交，对递归来说太深了（Python 默认只许大约一千层）。
+# `git log` 列的就是它；`git log main..summary` 列的是 `summary` 包含而 `main` 不包含的。
 # %% [markdown] lang="en"
 # ### Exercise · which commits a name contains · 10 min
 #
 # `parents` gives the parents of each commit (none for the first, two for a merge); return all commits that can be reached from `tip` by going back, `tip` included.
 # Every commit is a key of `parents`; that of the first has an empty list.
 # In the graph above, `history(parents, "C")` is `{"A", "B", "C"}`.
-# There may be merges, and a commit reached by two ways counts once; there may be 5000 commits in a row, so recursion isn't deep enough (Python allows about a thousand calls by default).
-# `git log` lists just that; `git log main..summary` lists the difference of two such sets.
+# There may be merges, and a commit reached by two ways counts once; there may be 5000 commits in a row, which is too deep for recursion (by default Python allows about a thousand calls inside each other).
+# `git log` lists just that; `git log main..summary` lists what `summary` contains and `main` doesn't.
 # %% exercise="history" difficulty=2 importance=3 minutes=10
 def history(parents: Mapping[str, Sequence[str]], tip: str) -> set[str]:
     """All commits that `tip` contains, itself included."""
@@ -141,14 +141,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 三个地方，和另一台机器
 #
-# 一个改动要经过三个地方：*文件夹*（你编辑的），暂存区（staging area，下一个提交要装的），*提交*。
+# 一个改动要经过三个地方：*文件夹*（你编辑的；git 叫它工作区，working tree），暂存区（staging area，下一个提交要装的），*提交*。
 # `git add` 把此刻的内容从第一处抄到第二处（以后再改，要再 `git add` 一次），`git commit` 从第二处到第三处；所以一个文件改了两件事，也能分成两个提交（`git add -p` 一处一处地问你要不要）。
 # 暂存区（git 的文档叫它 index）里不是一串改动，而是下一张快照的*全部*文件；`git add` 没有动过的，就还是上一个提交里的样子。
-# 远程仓库（remote）是另一份完整的历史，多半在服务器上，习惯叫 `origin`；克隆（clone）就是把它整份抄到本地，`git push` 把提交送过去，`git fetch` 只取回来，`git pull` 取回来并合并。
+# 远程仓库（remote）是另一份完整的历史，多半在服务器上，头一个习惯叫 `origin`；克隆（clone）就是把它整份抄到本地。`git push` 把你的提交送过去，`git fetch` 只把那边的新提交取回来，`git pull` 取回来并合并。
 # `git push` 被拒，多半是远程有你还没有的提交：先 `git pull --no-rebase` 取回来合并，再推（`--no-rebase` 说“用合并的办法”，两边都有新提交时 git 要你写明）。不要用 `--force`：它会扔掉别人的提交。
-# `origin/main` 是你这里的一个记号，叫远程跟踪分支（remote-tracking branch）：上次取的时候，远程的 `main` 在哪里。
+# `origin/main` 是你这里的一个记号，叫远程跟踪分支（remote-tracking branch）：上次取或推的时候，远程的 `main` 在哪里。
 # `git status` 拿它和你的 `main` 比：ahead 3 是你有 3 个提交它没有，behind 2 是它有 2 个你没有。
-# 只有 ahead，推就行；只有 behind，拉就行；两样都有，就先拉（会合并），跑一遍测试，再推。
+# 只有 ahead，推就行；只有 behind，拉就行；两样都有，就先 `git pull --no-rebase`，跑一遍测试，再推。
 #
 # 大文件、数据、密码、`.venv` 不要提交：写进 `.gitignore`。密码一旦提交，就留在历史里：再提交一次把它删掉也没用，要换密码。
 # 一个好记的标准：凡是能用已经提交的东西*再造出来*的（模型、图、缓存），和凡是不能让别人看到的，都不提交。
@@ -161,22 +161,23 @@ if __name__ == "__main__":
 # - `A | head -2` 把 A 打印的交给 `head`，它只留下头两行；`2>&1` 让报错也走同一条路（第 2 节细讲）；
 # - `git status --short` 每行有两格记号，前一格说暂存区，后一格说文件夹：`A` 是新的，`M` 是改过的，`??` 是 git 还不认识的；
 # - git 还不认识的文件，换分支时留在文件夹里；那边若也有这个名字，git 就不肯换。
+#   `.gitignore` 列出的文件没有这样的保护：那边若有同名的，git 不问就把它盖掉。
 #
 # 已经提交过的文件，改了还没有提交就换分支：两个分支里它的内容相同，改动就跟着过去；不同，git 怕盖掉你的改动，不肯换。
-# 手上的活没干完，就先提交；或者用 `git stash` 把改动收到一边，回来以后用 `git stash pop` 放回来：下一格的第二段就是这样。
+# 手上的活没干完，就先提交；或者用 `git stash` 把改动收到一边，回来以后用 `git stash pop` 放回来：下一格的第二段就是这样。第三段里，一个被忽略的文件被盖掉了。
 # %% [markdown] lang="en"
 # ### Three places, and another machine
 #
-# A change passes through three places: the *folder* (what you edit), the **staging area** (what goes into the next commit), and the *commit*.
-# `git add` copies it from the first to the second as it is at that moment (a later change wants another `git add`), `git commit` from there to the third; so two changes in one file can become two commits (`git add -p` asks for each place whether to take it).
-# What the staging area (git's manual calls it the *index*) holds isn't a list of changes, but *all* files of the next snapshot; a file that no `git add` touched is as the last commit has it.
-# A **remote** is another whole history, mostly on a server, by custom called `origin`; to **clone** it is to copy all of it to your disk, `git push` sends commits there, `git fetch` gets those that are there, `git pull` also merges them.
-# If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants it when both sides have new commits). Don't use `--force`: it throws the others' commits away.
-# `origin/main` is a note on your side, a **remote-tracking branch**: where the remote's `main` was when you last fetched.
+# A change passes through three places: the *folder* (what you edit; git calls it the **working tree**), the **staging area** (what goes into the next commit), and the *commit*.
+# `git add` copies it from the first to the second as it is at that moment (a later change needs another `git add`), `git commit` from there to the third; so two changes in one file can become two commits (`git add -p` asks for each place whether to take it).
+# The staging area (the *index* in git's manual) isn't a list of changes: it holds *all* the files of the next snapshot. A file that no `git add` has touched since is in it as it was in the last commit.
+# A **remote** is another whole history, mostly on a server; the first one is usually called `origin`. To **clone** it is to copy all of it to your disk. `git push` sends your commits there, `git fetch` gets the new commits from there, and `git pull` fetches and then merges them.
+# If `git push` is rejected, the remote mostly has commits that you don't have: first `git pull --no-rebase` to fetch and merge them, then push (`--no-rebase` says "by merging"; git wants to be told when both sides have new commits). Don't use `--force`: it throws other people's commits away.
+# `origin/main` is a note on your side, a **remote-tracking branch**: where the remote's `main` was when you last fetched or pushed.
 # `git status` compares your `main` with it: ahead 3 means that you have 3 commits which it lacks, behind 2 that it has 2 which you lack.
-# If you are only ahead, push; if only behind, pull; if both, pull first, which merges, run the tests, and then push.
+# If you are only ahead, push; if only behind, pull; if both, first `git pull --no-rebase`, run the tests, and then push.
 #
-# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history: to delete it in a new commit doesn't help, so change the password.
+# Large files, data, passwords and `.venv` aren't committed: list them in `.gitignore`. A password once committed stays in the history: deleting it in a new commit doesn't help, so change the password.
 # A rule that is easy to keep: commit neither what can be *made again* from what is committed (models, figures, caches), nor what others must not see.
 # `.gitignore` is for files that git doesn't know yet: what was committed is still followed, until `git rm --cached` takes it out of the staging area.
 #
@@ -187,9 +188,10 @@ if __name__ == "__main__":
 # - `A | head -2` hands what A prints to `head`, which keeps the first two lines; `2>&1` lets complaints go the same way (section 2 explains both);
 # - `git status --short` begins each line with two places, the first for the staging area, the second for the folder: `A` is new, `M` is changed, and `??` is a file that git doesn't know yet;
 # - a file that git doesn't know stays in the folder when you switch to another branch; if that branch has one of the same name, git refuses to switch.
+#   A file that `.gitignore` lists isn't protected like this: if that branch has one of the same name, git overwrites yours and doesn't ask.
 #
 # A changed file that git knows comes along if both branches have the same version of it; if not, git refuses to switch, so as not to overwrite your change.
-# In the middle of something, commit first, or put the changes aside by `git stash`, and take them back by `git stash pop`; the second story does it.
+# In the middle of something, commit first, or put the changes aside with `git stash`, and take them back with `git stash pop`; the second story does this. In the third an ignored file is overwritten.
 # %%
 if __name__ == "__main__":
     story = """
@@ -226,6 +228,16 @@ if __name__ == "__main__":
         cat a.txt
     """
     print(sandbox.sh(aside))
+    ignored = """
+        git init --quiet .
+        echo theirs > notes.txt && git add notes.txt && git commit --quiet -m "Notes"
+        git switch --quiet -c tidy
+        git rm --quiet notes.txt               # git rm: delete a file, and stage that
+        echo notes.txt > .gitignore && git add .gitignore && git commit --quiet -m "Leave notes out"
+        echo mine > notes.txt                  # now an ignored file
+        git switch --quiet main && cat notes.txt    # not refused
+    """
+    print(sandbox.sh(ignored))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="merge"
@@ -258,26 +270,26 @@ if __name__ == "__main__":
 # ### 文件夹 `.git` 里面
 #
 # 快照放在哪里？在你的文件旁边，文件夹 `.git` 里。删掉它，历史就没了，文件还在。
-# 里面有三种对象，每个的名字都是由自己的内容算出来的哈希：
+# 这里要讲其中三种对象（第四种是附注标签，用不到），每个的名字都是由自己的内容算出来的哈希：
 #
-# - 数据对象（blob）是一个文件的内容，不含文件名；
+# - 数据对象（blob，以后就用这个英文名）是一个文件的内容，不含文件名；
 # - 树（tree）是一个文件夹：一张名字的表，每个名字对着一个 blob 或另一棵树的哈希；
-# - 提交写着一棵树的哈希、父提交的哈希、作者、时间、那句话。
+# - 提交写着一棵树的哈希、父提交的哈希、作者、时间、提交信息。
 #
-# 名字由内容算出来，所以内容相同就是同一个对象：没有改过的文件，下一个提交里还是那个 blob，不再存一份。“整个文件夹的快照”因此只花改动的那点地方。
+# 名字由内容算出来，所以内容相同就是同一个对象：没有改过的文件，下一个提交里还是那个 blob，不再存一份。所以每次都给全部文件拍快照并不浪费：只有改过的文件要再存，而且是整份存一个新的。
 # 也所以提交改不了：内容一变，哈希就变，那是另一个提交。`git commit --amend`（“换掉”最后一个提交，后面讲）就是造一个新的，再把分支的名字挪过去。
 # 分支是 `.git/refs/heads` 里的一个小文件，里面只有一个哈希；`HEAD` 也是一个文件，写着此刻是哪个分支。
 # %% [markdown] lang="en"
 # ### Inside the folder `.git`
 #
 # Where are the snapshots? In the folder `.git`, beside your files. Delete it, and the history is gone, and the files stay.
-# It holds three kinds of objects, and each is called by the hash that is computed from its content:
+# Three kinds of objects in it matter here (a fourth, the annotated tag, isn't needed), and each is named by the hash that is computed from its content:
 #
 # - a **blob** is the content of a file, without its name;
 # - a **tree** is a folder: a table of names, each with the hash of a blob or of another tree;
-# - a **commit** has the hash of a tree, those of its parents, the author, the time and the sentence.
+# - a **commit** has the hash of a tree, those of its parents, the author, the time and the message.
 #
-# As the name comes from the content, equal contents are one object: a file that didn't change is the same blob in the next commit, and isn't stored again. So "a snapshot of the whole folder" takes only the room of what changed.
+# As the name comes from the content, equal contents are one object: a file that didn't change is the same blob in the next commit, and isn't stored again. So a snapshot of all files each time isn't wasteful: only a file that changed is stored again, and then the whole of it.
 # And so a commit can't be changed: with other content it has another hash, and is another commit. `git commit --amend` (it "replaces" the last commit, see below) just makes a new one, and moves the branch's name there.
 # A branch is a small file in `.git/refs/heads` with nothing but a hash in it; `HEAD` is a file, too, and says which branch it is now.
 # %% [markdown] lang="zh" tags=["question"] see="merge"
@@ -321,16 +333,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### `.gitignore` 怎样写
 #
-# | 写的 | 不管的 |
+# | 写法 | 忽略什么 |
 # |---|---|
 # | `*.bin` | 每个文件夹里以 `.bin` 结尾的 |
 # | `runs/` | 叫 `runs` 的文件夹，连同里面的一切 |
 # | `/notes.txt` | 只有 `.gitignore` 旁边的那个 |
-# | `!keep.bin` | 上面的例外：这个还是要管 |
+# | `!keep.bin` | 上面的例外：这个不忽略 |
 # %% [markdown] lang="en"
 # ### What to write into `.gitignore`
 #
-# | you write | git leaves alone |
+# | you write | git ignores |
 # |---|---|
 # | `*.bin` | what ends in `.bin`, in every folder |
 # | `runs/` | folders called `runs`, and all that is in them |
@@ -388,7 +400,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 再看远程：服务器、你和一位同事都在这一格的文件夹里。同事先推了，你的推送就被拒；取回来合并，再推就行了。
+# 再看远程：下一格用三个文件夹扮演三方：服务器、你、一位同事。同事先推了，你的推送就被拒；取回来合并，再推就行了。
 # 大家往里推的是裸仓库（bare repository）：只有历史，没有供人编辑的文件夹。推送会挪动那边分支的名字；若有人正在那边的文件夹里改文件，文件就与名字对不上了，所以 git 不让推到别处正在用的分支上。
 #
 # `main` 到了哪里，有三处记着；你这里的两处，只有你的命令能挪动。先遮住右边三列猜一遍：
@@ -399,15 +411,15 @@ if __name__ == "__main__":
 # | 同事推了 B | A | A | B |
 # | 你提交 C | C | A | B |
 # | 你 `git fetch` | C | B | B |
-# | 你 `git pull`，造出合并 M | M | B | B |
+# | 你 `git pull --no-rebase`，造出合并提交 M | M | B | B |
 # | 你 `git push` | M | M | M |
 #
 # `fetch` 从不动你的文件和你的分支，随时可以做。没有推过的提交只在你的硬盘上：硬盘坏了，它们也就没了。
 # %% [markdown] lang="en"
-# Now the remote: the server, you and a colleague are all in this cell's folder. The colleague pushes first, so your push is rejected; after a pull, which merges, it works.
-# What everybody pushes to is a **bare repository**: a history without a folder to edit in. A push moves a branch's name over there, and files being edited there would no longer belong to it; so git refuses to push to a branch in use.
+# Now the remote: in the next cell three folders play the server, you and a colleague. The colleague pushes first, so your push is rejected; after a pull, which merges, it works.
+# What everybody pushes to is a **bare repository**: a history without a folder to edit in. A push moves a branch's name on the server. If somebody were working on that branch there, their files would no longer fit it; so git refuses to push to a branch that is in use.
 #
-# Where `main` is, is noted in three places, and the two on your side are moved by your commands only. Cover the three columns on the right, and guess:
+# Three places note where `main` is. Two of them are on your side, and only your own commands move those. Cover the three columns on the right, and guess:
 #
 # | after | your `main` | your `origin/main` | the server's `main` |
 # |---|---|---|---|
@@ -415,7 +427,7 @@ if __name__ == "__main__":
 # | the colleague pushed B | A | A | B |
 # | you commit C | C | A | B |
 # | your `git fetch` | C | B | B |
-# | your `git pull`, which merges as M | M | B | B |
+# | your `git pull --no-rebase`, which makes the merge commit M | M | B | B |
 # | your `git push` | M | M | M |
 #
 # `fetch` never touches your files or your branch, so it is always safe. Commits that were never pushed are on your disk only, and are lost with it.
@@ -456,8 +468,8 @@ if __name__ == "__main__":
 # | 休息 | 张量 | 张量 | 张量：改得一样 |
 # | 休息 | 画图 | 张量 | 冲突（conflict）：改得不同，要人来定 |
 #
-# 冲突不是出错，是 git 不肯替你猜。它在文件里写上 `<<<<<<<`、`=======`、`>>>>>>>`，上半是我们的，下半是他们的；改成你要的样子，删掉三行标记，`git add`，`git commit`。后悔了：`git merge --abort`。
-# 没有祖先那一列，头两行就分不开：这就是为什么要三个版本。
+# 冲突不是出错，是 git 不肯替你猜。它在文件里写上三行标记 `<<<<<<<`、`=======`、`>>>>>>>`：`=======` 上面是我们的，下面是他们的。改成你要的样子，删掉三行标记，再 `git add`、`git commit`。后悔了：`git merge --abort`。
+# 遮住祖先那一列，第 1、2、4 行就没有区别，都是两边不同。只有祖先说得出是哪一边改的，还是两边都改了：这就是为什么要三个版本。
 # 若我们这边从共同的祖先起没有新提交，就没什么可合：我们的名字直接挪到他们的提交上，叫快进（fast-forward），没有合并提交。
 # 两边都有新提交，才造出有两个父提交的那种。
 # 一个文件里，“一处”是相连的几行：改在不相邻的几处，两边的都留下；改在同一行或紧挨着的行，才冲突。
@@ -477,13 +489,13 @@ if __name__ == "__main__":
 # | rest | tensors | tensors | tensors: changed alike |
 # | rest | figures | tensors | a **conflict**: changed differently, a person must decide |
 #
-# A conflict is no accident; git just refuses to guess. It writes `<<<<<<<`, `=======` and `>>>>>>>` into the file, ours above, theirs below; make of it what you want, delete the three marks, `git add`, `git commit`. `git merge --abort` gives up.
-# Without the ancestor's column the first two rows couldn't be told apart: that is why three versions are needed.
+# A conflict is no accident; git just refuses to guess. It writes three marker lines into the file, `<<<<<<<`, `=======` and `>>>>>>>`: our lines stand above `=======`, theirs below it. Edit them until the text is what you want, delete the three marker lines, then `git add` and `git commit`. `git merge --abort` gives up.
+# Without the ancestor, rows 1, 2 and 4 all look alike: two texts that differ. Only the ancestor shows which side changed, or that both did: that is why three versions are needed.
 # If our side has no new commit since the common ancestor, there is nothing to merge: our name just moves on to their commit, which is called a **fast-forward**, and there is no merge commit.
-# Only if both sides have new commits is one with two parents made.
-# Within a file a "place" is a group of lines that touch: changes in places apart are both kept, changes in the same or in neighbouring lines are a conflict.
+# A merge commit, which has two parents, is made only if both sides have new commits.
+# Within a file a "place" is a group of lines that touch: changes in separate places are both kept, changes in the same line or in neighbouring lines are a conflict.
 # No conflict doesn't mean right: git compares only text.
-# If one side renames a function, and the other, in another file, writes a new call by the old name, the merge is silent and the program broken.
+# If one side renames a function, and the other, in another file, writes a new call by the old name, the merge says nothing, and the program is broken.
 # So run the tests after each merge.
 # The next cell has a fast-forward, a merge commit, and a merge that is silent and wrong.
 # %%
@@ -510,14 +522,14 @@ if __name__ == "__main__":
 # 两边都改了 `plan.txt` 唯一的一行，改得不同，然后合并。文件现在有几行？`git status --short` 的两格记号是什么？
 # 先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="merge"
-# Both sides changed the only line of `plan.txt`, each in its own way, and are merged. How many lines has the file now? What are the two marks of `git status --short`?
+# Both sides changed the only line of `plan.txt`, each in its own way, and are merged. How many lines does the file have now? Which two letters does `git status --short` show?
 # Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 五行：两个版本，加三行标记。`HEAD` 那一半是你所在的分支，`theirs` 那一半是合并进来的。
 # 记号是 `UU`：两边都改了，还没有定（unmerged）。改好、`git add`，就是告诉 git 定了；漏删标记，它们就成了文件的内容。
 # %% [markdown] lang="en" tags=["answer"]
-# Five: two versions, and three marks. The half under `HEAD` is the branch where you are, the half above `theirs` is what is merged in.
-# The marks are `UU`: changed on both sides, and not decided (unmerged). By `git add` you say that it is decided; a mark that you leave in becomes part of the file.
+# Five: two versions, and three marker lines. The half under `HEAD` is the branch where you are, the half above `theirs` is what is merged in.
+# The letters are `UU`: changed on both sides, and not decided (unmerged). With `git add` you say that it is decided; a marker line that you leave in becomes part of the file.
 # %%
 if __name__ == "__main__":
     story = """
@@ -546,10 +558,10 @@ if __name__ == "__main__":
 #
 # | | 历史 | 提交 |
 # |---|---|---|
-# | merge | 照实留下分开与合上 | 旧的都不变，多一个合并提交 |
+# | merge | 照实留下分叉与合并 | 旧的都不变，多一个合并提交 |
 # | rebase | 一条直线，好读 | 你的全部重做 |
 #
-# 重做的时候也可能冲突，改好了用 `git rebase --continue`，不干了用 `git rebase --abort`。
+# 重做的时候也可能冲突：改好文件，先 `git add`，再 `git rebase --continue`；不干了用 `git rebase --abort`。
 # 规矩只有一条：*只 rebase 别人还没有的提交*。推送过的再重做，别人手里是旧的，你推的是新的，同样的改动就有了两份。
 # `git pull --rebase` 是“取回来，再把我的重做在后面”；`git cherry-pick HASH` 只把那一个提交在这里重做一遍。
 # %% [markdown] lang="en"
@@ -560,17 +572,17 @@ if __name__ == "__main__":
 #
 # | | the history | the commits |
 # |---|---|---|
-# | merge | shows how it parted and joined | all stay as they are, with a merge commit more |
+# | merge | shows how the lines branched and were merged | all stay as they are, with a merge commit more |
 # | rebase | a straight line, easy to read | yours are all made anew |
 #
-# There may be conflicts on the way: mend, then `git rebase --continue`; `git rebase --abort` gives up.
+# If there is a conflict on the way, fix the file, `git add` it, then `git rebase --continue`; `git rebase --abort` gives up.
 # There is one rule: *rebase only commits that nobody else has*. If they were pushed, others have the old ones, you push new ones, and the same changes exist twice.
-# `git pull --rebase` fetches, and then makes your commits anew behind what came; `git cherry-pick HASH` makes one commit anew where you are.
+# `git pull --rebase` fetches, and then makes your commits anew on top of the ones that came; `git cherry-pick HASH` makes one commit anew where you are.
 # %% [markdown] lang="zh" tags=["question"] see="history"
 # 分支 `summary` 有提交 D，`main` 有提交 C，都接在 A 后面。在 `summary` 上 `git rebase main`，再到 `main` 上 `git merge summary`：会有合并提交吗？D 的哈希还是原来的吗？
 # 先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="history"
-# The branch `summary` has the commit D, and `main` has C, both after A. On `summary` you `git rebase main`, then on `main` you `git merge summary`: is there a merge commit? And has D the hash that it had?
+# The branch `summary` has the commit D, and `main` has C, both after A. On `summary` you `git rebase main`, then on `main` you `git merge summary`: is there a merge commit? And does D still have the same hash?
 # Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 没有：rebase 之后 `summary` 接在 `main` 后面，而 `main` 没有新东西，名字挪过去就行，是快进。
@@ -601,17 +613,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 三方合并 · 15 分钟
 #
-# 用上面的规则合并三个文件夹，每个是“文件名 → 内容”的字典；没有这个名字，就是文件不存在（没有建，或删了），它与别的内容一样参加比较。
+# 用上面的规则合并三个文件夹，每个是“文件名 → 内容”的字典；字典里没有这个名字，就是文件不存在（没有建过，或者删了）；“不存在”也当作一种内容，参加比较。
 # 返回合并后的字典，和有冲突的文件名的集合；有冲突的不放进字典。
 # 例如祖先 `{"a": "1", "b": "1"}`，我们 `{"a": "2", "b": "1"}`，他们 `{"a": "1"}`（删了 `b`）：结果是 `({"a": "2"}, set())`。
-# 一边删、一边改，是冲突；两边都删，不是；两边新建了不同的同名文件，是冲突。空字符串是空文件，不是没有文件。
+# 一边删、一边改，是冲突；两边都删，不是；两边各新建了一个同名文件，内容不同是冲突，内容相同不是。空字符串是空文件，不是没有文件。
 # %% [markdown] lang="en"
 # ### Exercise · a three-way merge · 15 min
 #
 # By the rules above merge three folders, each a dictionary from a file's name to its text; a missing name means that there is no such file (never made, or deleted), which is compared like any other content.
 # Return the merged dictionary and the set of names in conflict; those aren't in the dictionary.
 # For example, with the ancestor `{"a": "1", "b": "1"}`, ours `{"a": "2", "b": "1"}` and theirs `{"a": "1"}` (`b` was deleted), the result is `({"a": "2"}, set())`.
-# Deleted on one side and changed on the other is a conflict; deleted on both is none; two different new files of one name are a conflict. An empty string is an empty file, not a missing one.
+# Deleted on one side and changed on the other is a conflict; deleted on both is none; two new files of one name are a conflict if their texts differ, and none if they are the same. An empty string is an empty file, not a missing one.
 # %% exercise="merge" difficulty=3 importance=4 minutes=15
 def merge(
     base: Mapping[str, str], ours: Mapping[str, str], theirs: Mapping[str, str]
@@ -648,38 +660,48 @@ if __name__ == "__main__":
 # | 改动在 | 命令 | 之后 |
 # |---|---|---|
 # | 文件夹里 | `git restore FILE` | 改动没了，找不回来 |
-# | 暂存区里 | `git restore --staged FILE` | 退回文件夹，内容不变 |
+# | 暂存区里 | `git restore --staged FILE` | 不再在暂存区里；文件夹里的文件不变 |
 # | 提交里，还没有推送 | `git reset --soft HEAD~1` | 名字退一步，改动留在暂存区 |
 # | 已经推送的提交里 | `git revert HASH` | 多一个相反的提交，别人的历史不被改写 |
 #
 # 三个词容易混：`restore` 把文件的内容抄回来，名字不动；`reset` 挪动分支的名字；`revert` 造一个新的、相反的提交。
 # 推送过的为什么不用 `reset`？别人手里还有那个提交，下次合并又把它带回来；你的历史比远程的短，推送也会被拒。
-# `git reset` 都让名字退回去；改动呢，`--soft` 留在暂存区；不写，留在文件夹里，不在暂存区；`--hard` 扔掉，git 认识的文件里别的改动也一起扔。
-# 只是漏了东西，不必退：`git add` 它，再 `git commit --amend`，换掉最后一个提交。
+# 三种 `git reset` 都让名字退回去，差别在改动留在哪里：
+#
+# - `--soft`：留在暂存区；
+# - 什么也不写：留在文件夹里，不在暂存区；
+# - `--hard`：扔掉，git 认识的文件里没有提交的改动也一起扔。
+#
+# 只是漏了东西，而且还没有推送过，就不必退：`git add` 它，再 `git commit --amend --no-edit`（提交信息照旧），换掉最后一个提交。
 # 提交做在了错的分支上，也是名字的事（没有推送过，手上也没有别的改动）：在原地给它们一个名字，把错的分支退回去，再换到新名字上。下面的最后一格就是这样。
 #
-# 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十六步，每一步看状态评判：
+# 现在去真的 git 里练：`coach dojo git` 建一个沙箱（服务器、克隆、会捣乱的同事都在你的硬盘上），十六步，每一步都按沙箱的状态评判：
 # clone、identity、look（`git log -p`，连同改动）、branch、stage、commit、ignore、push（`git push -u origin summary`，`-u` 记住推到哪里）、merge、change、conflict、old（`git show HASH:FILE`）、revert、undo、rescue（`git reflog`）、contribute：最后一步，给别人的项目修一个错。
-# 往下读：[Pro Git](https://git-scm.com/book/zh/v2) 第 2、3、7 章（有中文版；作者 Scott Chacon、Ben Straub）。读时自问：`git bisect` 把什么对半分？一千个提交要试几次？
+# 往下读：[Pro Git](https://git-scm.com/book/en/v2)（[中文版](https://git-scm.com/book/zh/v2)）第 2、3、7 章。读时自问：`git bisect` 把什么对半分？一千个提交要试几次？
 # %% [markdown] lang="en"
-# Four ways to undo, by how far the change has come:
+# Four ways to undo, depending on how far the change has got:
 #
 # | the change is in | command | afterwards |
 # |---|---|---|
 # | the folder | `git restore FILE` | the change is gone for good |
-# | the staging area | `git restore --staged FILE` | it is back in the folder, with the same text |
+# | the staging area | `git restore --staged FILE` | it is no longer staged; the file in the folder stays as it is |
 # | a commit, not pushed yet | `git reset --soft HEAD~1` | the name goes one back, the change stays staged |
 # | a commit that was pushed | `git revert HASH` | one commit more, the opposite; nobody's history is rewritten |
 #
 # Three words that are easily confused: `restore` copies the content of files back, and moves no name; `reset` moves the branch's name; `revert` makes a new commit, the opposite.
 # Why no `reset` after a push? Others still have that commit, and the next merge brings it back; and since your history is now shorter than the remote's, a push is rejected.
-# `git reset` takes the name back: with `--soft` the change stays staged; without it, in the folder, unstaged; `--hard` throws it away, with all other changes in files that git knows.
-# If you only forgot something, don't go back: `git add` it, and `git commit --amend` replaces the last commit.
-# Commits on the wrong branch (not pushed, nothing else changed): name the place where you are, take the branch back, switch to the name; the last story does so.
+# All three kinds of `git reset` move the name back; they differ in where they leave the change:
+#
+# - `--soft`: it stays staged;
+# - no option: it stays in the folder, but unstaged;
+# - `--hard`: it is thrown away, together with every other uncommitted change in files that git knows.
+#
+# If you only forgot something, and haven't pushed yet, don't go back: `git add` it, and `git commit --amend --no-edit` (the message stays the same) replaces the last commit.
+# If you committed on the wrong branch (and have neither pushed nor changed anything else): make a new branch where you are, move the old branch back, then switch to the new one. The last story does this.
 #
 # Now practise with the real git: `coach dojo git` makes a sandbox (the server, your clone and a colleague who gets in your way are all on your disk) with sixteen steps, each judged by the state it leaves:
-# clone, identity, look (`git log -p`, with the changes), branch, stage, commit, ignore, push (`git push -u origin summary`; `-u` remembers where to), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step mends an error in somebody's project.
-# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/zh/v2) (in Chinese, and in English as well; by Scott Chacon and Ben Straub). Ask yourself while reading: what does `git bisect` halve, and how many tries does it need for a thousand commits?
+# clone, identity, look (`git log -p`, with the changes), branch, stage, commit, ignore, push (`git push -u origin summary`; `-u` remembers where to), merge, change, conflict, old (`git show HASH:FILE`), revert, undo, rescue (`git reflog`), contribute: the last step fixes a bug in somebody's project.
+# Go deeper: chapters 2, 3 and 7 of [Pro Git](https://git-scm.com/book/en/v2) (there is a [Chinese edition](https://git-scm.com/book/zh/v2)). Ask yourself while reading: what does `git bisect` halve, and how many tries does it need for a thousand commits?
 # %%
 if __name__ == "__main__":
     story = """
@@ -712,7 +734,7 @@ if __name__ == "__main__":
         echo one > a.txt && git add a.txt && git commit --quiet -m "one"
         echo two > a.txt && git commit --quiet -am "meant for a branch"
         git branch idea                        # a name for where you are
-        git reset --quiet --hard HEAD~1        # the present branch goes back; idea stays
+        git reset --quiet --hard HEAD~1        # the current branch goes back; idea stays
         git switch --quiet idea
         git log --oneline --all
         cat a.txt
@@ -724,15 +746,17 @@ if __name__ == "__main__":
 # ## 2 · shell
 # ### 路径
 #
-# GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器上多半只有一个提示符；那里的程序叫 *shell*（`bash`、`zsh`）。
+# GPU（图形处理器）能同时做大量乘加，大的网络靠它训练。租来的 GPU 机器多半没有图形界面，只有一个等你敲命令的提示符；显示提示符、执行命令的程序叫 *shell*（`bash`、`zsh`）。
 # 一行命令是一个程序名和几个参数，用空格隔开：`ls -l "my notes"` 是程序 `ls` 和两个参数；名字里有空格就加引号。
-# 参数里的 `*` 由 *shell* 展开：它先把所有对得上的名字放在那里，再启动程序；程序只看到名字，看不到星号，`rm` 也就交给它什么删什么。模式先用 `ls` 或 `echo` 试一遍：单独一个 `*` 是这里所有的文件。
+# 参数里的 `*` 由 *shell* 展开：它先把所有对得上的名字放在那里，再启动程序；程序只看到名字，看不到星号，`rm` 也就交给它什么删什么。一个也对不上，`bash` 就把星号原样交过去。
+# 模式先用 `ls` 或 `echo` 试一遍：单独一个 `*` 是这里所有不以 `.` 开头的名字，文件夹也算。
 # `mv A B` 搬动：`B` 是文件夹，就搬进去；不是，就给 `A` 改名为 `B`。
 # 若已经有一个叫 `B` 的文件，它原来的内容就没了，谁也不问；复制的 `cp A B` 也这样。写上 `-i`，两个都会先问。
 # Windows 上用 Git Bash（随 git 一起装）或 WSL（Windows 里的一个 Linux）；PowerShell 的写法不同。
 #
-# 每个 shell 都站在一个文件夹里（`pwd` 打印它，`cd` 换一个）。以 `/` 开头的路径是*绝对的*；别的从你站的地方算起，`.` 是这里，`..` 是上一层，`~` 是你的家目录。
-# Python 代码里的相对路径也从 shell 站的地方算起，而不是从脚本所在的文件夹；要从脚本自己那里算起，写 `Path(__file__).parent / "log.txt"`。
+# 每个 shell 都站在一个文件夹里（`pwd` 打印它，`cd` 换一个）。以 `/` 开头的路径是*绝对的*；`~` 是你的家目录，以 `~/` 开头的从家目录算起（由 shell 换成绝对路径）；别的都从你站的地方算起，`.` 是这里，`..` 是上一层。
+# Python 代码里的相对路径从启动它时所站的文件夹算起（在终端里就是 shell 站的地方），而不是从脚本所在的文件夹；要从脚本自己那里算起，写 `Path(__file__).parent / "log.txt"`。
+# `~` 只有 shell 会换：Python 里写 `Path.home()`。
 # 站在 `/work/day1`，家是 `/home/you`：
 #
 # | 写的 | 指的 |
@@ -745,15 +769,17 @@ if __name__ == "__main__":
 # ## 2 · The shell
 # ### Paths
 #
-# A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has only a prompt; the program behind it is called a *shell* (`bash`, `zsh`).
+# A **GPU** (graphics processor) does very many multiplications at once, and large networks are trained on one. A machine with a GPU that you rent mostly has no windows, only a prompt that waits for your commands; the program that shows it and runs them is called a *shell* (`bash`, `zsh`).
 # A command line is the name of a program and some arguments, with spaces between them: `ls -l "my notes"` is the program `ls` with two arguments; a name with a space needs quotes.
-# A `*` in an argument is expanded by the *shell*: it puts all names that match there, then starts the program, which sees names and no star; so `rm` deletes whatever it is handed. Try a pattern with `ls` or `echo` first: a `*` by itself is every file here.
+# A `*` in an argument is expanded by the *shell*: it puts all names that match there, then starts the program, which sees names and no star; so `rm` deletes whatever it is handed. If nothing matches, `bash` hands the star on as it is.
+# Try a pattern with `ls` or `echo` first: a `*` by itself is every name here that doesn't begin with `.`, folders included.
 # `mv A B` moves: into `B` if that is a folder, else `B` is the new name of `A`.
 # If there was a file `B` already, its text is lost, and nobody asks; so it is with `cp A B`, which copies. With `-i` both ask first.
 # On Windows use Git Bash (it comes with git) or WSL (a Linux inside Windows); PowerShell writes things differently.
 #
-# Every shell stands in some folder (`pwd` prints it, `cd` goes to another). A path that begins with `/` is *absolute*; any other counts from where you stand, `.` is here, `..` is one up, and `~` is your home.
-# A relative path in Python code also counts from where the shell stands, and not from the script's folder; to count from there, write `Path(__file__).parent / "log.txt"`.
+# Every shell stands in some folder (`pwd` prints it, `cd` goes to another). A path that begins with `/` is *absolute*; `~` is your home, and one that begins with `~/` counts from there (the shell puts the absolute path in its place); any other counts from where you stand, `.` is here, and `..` is one up.
+# A relative path in Python code counts from the folder where Python was started (in a terminal, where the shell stands), and not from the script's folder; to count from there, write `Path(__file__).parent / "log.txt"`.
+# Only the shell replaces `~`: in Python write `Path.home()`.
 # Standing in `/work/day1`, with the home `/home/you`:
 #
 # | you write | it means |
@@ -769,6 +795,8 @@ if __name__ == "__main__":
         echo "first" > "my day.txt" && echo "second" > today.txt
         ls *.txt                               # ls is handed two names
         echo rm * .bak                         # what rm would be handed: look before you delete
+        echo *.csv                             # nothing matches: the star stays
+        touch .hidden && echo *                # and .hidden isn't among them
         cat today.txt
         cd .. ; cat today.txt                  # the same words, from another place
         cat notes/today.txt
@@ -790,8 +818,11 @@ if __name__ == "__main__":
 # 4. 启动程序，把这些参数交给它。
 #
 # 引号管的就是这几步：双引号里不切开、不展开 `*`，变量照换；单引号里什么也不换，原样交过去。
-# 所以变量几乎总写在双引号里：不然第 1 步换出来的空格，第 2 步照样切。
+# 所以变量几乎总写在双引号里：不然第 1 步换进来的文字里有空格，第 2 步就会在那里切开。
 # 要让*程序*看到星号，就用引号挡住 shell：`find . -name "*.py"` 里认星号的是 `find`，它走到每个文件夹都拿去比。
+#
+# 这是 `sh` 和 `bash` 的规矩，下一格用的是 `sh`。macOS 终端里默认的 `zsh` 有三处不同：没加引号的变量不切开，里面的星号也不展开；带 `*` 的一段什么也对不上，它就报错，不启动程序；在提示符后面敲的 `#` 不是注释，所以别把 `#` 和它后面的说明一起抄过去。
+# 变量都写在双引号里，给程序看的星号都用引号挡住，在哪个 shell 里结果都一样。
 # %% [markdown] lang="en"
 # ### What the shell does before a program sees anything
 #
@@ -804,8 +835,11 @@ if __name__ == "__main__":
 # 4. the program starts, and is handed these arguments.
 #
 # Quotes are about these steps: between double quotes nothing is cut and no `*` expanded, but variables are replaced; between single quotes nothing is replaced at all.
-# So a variable nearly always stands in double quotes: else the spaces that it brings in by step 1 are cut at in step 2.
+# So a variable nearly always stands in double quotes: otherwise step 2 cuts the text that step 1 put in, at each of its spaces.
 # To let the *program* see a star, keep the shell away by quotes: in `find . -name "*.py"` it is `find` that knows the star, and compares in each folder it comes to.
+#
+# These are the rules of `sh` and `bash`; the next cell uses `sh`. The default `zsh` of a Mac's terminal differs in three points: a variable without quotes isn't cut, and a star in it isn't expanded; where a piece with a `*` matches nothing, it complains and starts no program; and a `#` typed at the prompt isn't a comment, so don't copy a `#` and the note after it.
+# With variables in double quotes, and stars for the program in quotes, every shell does the same.
 # %% [markdown] lang="zh" tags=["question"] see="absolute"
 # 变量 `name` 是 `my day.txt`。`cat $name` 打开几个文件？写在单引号里，`echo` 打印什么？
 # 这里有 `a.py`，`sub` 里有 `b.py`：不加引号的 `find . -name *.py` 找到几个？先猜，再运行下一格。
@@ -830,7 +864,7 @@ if __name__ == "__main__":
         find . -name *.py                      # find is handed a.py
         find . -name "*.py" | sort
         files=$(ls | wc -l) && echo "there are $files names"    # wc -l: counts lines
-        ls > wc                                # no pipe: a file called wc, which may have been something else
+        ls > wc                                # not a pipe: it writes a file called wc, and would empty an old one
         ls
     """
     print(sandbox.sh(story))
@@ -841,13 +875,13 @@ if __name__ == "__main__":
 #
 # 返回 `path` 的绝对路径：没有 `.`、`..`、`~`，没有重复的 `/`，末尾没有 `/`（根 `/` 除外）。
 # `cwd` 和 `home` 已经是这样的绝对路径。`~` 只在整个路径是 `~` 或以 `~/` 开头时才是家；根的上一层还是根；空路径就是 `cwd`。
-# 只用字符串算，不看硬盘。标准库可以用，但结果在每个系统上都相同，斜杠总是 `/`；传入的 `path` 开头不会有两个斜杠。
+# 只用字符串算，不看硬盘。可以用标准库，但结果在每个系统上都要相同，分隔符总是 `/`；传入的 `path` 开头不会有两个斜杠。
 # %% [markdown] lang="en"
 # ### Exercise · an absolute path · 10 min
 #
 # Return the absolute path that `path` means: without `.`, `..`, `~`, without doubled `/`, and without a `/` at the end (but for the root, `/`).
 # `cwd` and `home` are such absolute paths already. `~` is the home only where the whole path is `~` or begins with `~/`; one up from the root is the root; an empty path is `cwd`.
-# Work on the text alone, without looking at the disk. The standard library is allowed, but the result must be the same on every system, and uses `/`; no `path` that comes in begins with two slashes.
+# Work on the text alone, without looking at the disk. The standard library is allowed, but the result must be the same on every system, and its separator is always `/`; no `path` that comes in begins with two slashes.
 # %% exercise="absolute" difficulty=2 importance=3 minutes=10
 def absolute(path: str, cwd: str, home: str) -> str:
     """What `path` means to a shell that stands in `cwd`."""
@@ -874,7 +908,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 2 1"
 # ### 小程序接成管子
 #
-# 一个程序有三条线：0 号读进文字，叫标准输入（standard input）；1 号给结果，叫标准输出；2 号给错误信息，叫标准错误。
+# 一个程序有三条线：0 号读进文字，叫标准输入（standard input）；1 号给结果，叫标准输出（standard output）；2 号给错误信息，叫标准错误（standard error）。
 # `> FILE` 把 1 号写进文件（先清空），`>> FILE` 接在后面，`2> FILE` 管 2 号；管道（pipe）`|` 把左边的 1 号接到右边的 0 号。
 # 所以 `sort f > f` 会丢掉 f：`sort` 还没读，shell 已经把它清空了。
 # 管道不接 2 号：错误绕过右边的程序，直接上屏幕。
@@ -888,14 +922,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 2 1"
 # ### Small programs, piped
 #
-# A program has three lines to the outside: number 0, **standard input**, reads text; number 1, standard output, is for results; number 2, standard error, for error messages.
+# A program has three channels to the outside: 0, **standard input**, is where it reads text; 1, **standard output**, is for results; 2, **standard error**, is for error messages.
 # `> FILE` writes number 1 into a file (emptied first), `>> FILE` goes on at its end, `2> FILE` takes number 2; a **pipe** `|` connects number 1 of the left to number 0 of the right.
 # So `sort f > f` loses f: the shell empties it before `sort` reads it.
 # A pipe doesn't take number 2: errors go past the program on the right, to the screen.
 # `2>&1` sends number 2 to where number 1 goes; `tee FILE` prints what it reads and writes it into a file, too.
 # So to watch and keep all, errors included, write `PROGRAM 2>&1 | tee all.txt`; into a file it is `> all.txt 2>&1`, in this order.
 # Each small program does one thing: `grep` picks lines, `sort` sorts, `uniq -c` merges equal lines that are *neighbours* and counts them, `head` takes the first few, `wc -l` counts lines, `find` walks through folders (`find . -name "*.py"` lists all here and below that end in `.py`).
-# `grep -r TODO src` looks for that word inside *every* file in the folder `src` and below, and prints each line that has it, behind the file's name; `grep -rl "import torch" --include="*.py" .` prints only the names (`-l`), and looks only into files that end in `.py`.
+# `grep -r TODO src` looks for that word inside *every* file in the folder `src` and below, and prints each line that has it, after the file's name; `grep -rl "import torch" --include="*.py" .` prints only the names (`-l`), and looks only into files that end in `.py`.
 # For words *inside* files take `grep -r`; for the files themselves, by name, by size (`find . -size +10M`) or by when they changed (`-mtime -1`: within a day), take `find`. In the next cell `*.log` stands for all names with that end, `grep -h` leaves the names of the files out, and `sort -rn` sorts by number, largest first.
 #
 # Which error is the most frequent in two logs? By hand: timeout occurs 3 times, memory 2 times, disk 1 time.
@@ -949,7 +983,7 @@ if __name__ == "__main__":
         grep -q DISK a.log && echo "found" || echo "not found"
         there_is_no_such_program ; echo $?
         # for NAME in WORDS ; do ... ; done: the shell's loop; < : the file is what wc reads
-        for file in *.log ; do echo "$file: $(wc -l < $file)" ; done
+        for file in *.log ; do echo "$file: $(wc -l < "$file")" ; done
     """
     print(sandbox.sh(story, logs))
 
@@ -964,16 +998,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Scripts: another process, or this one
 #
-# A few command lines in a file are a script. `sh go.sh` starts another shell that executes it; `source go.sh` (`. ./go.sh` for short) lets *the present* shell execute the lines itself.
-# Its folder and its variables are each process's own affair: the other shell changes its own, and when it ends, nothing of that is left.
+# A few command lines in a file are a script. `sh go.sh` starts another shell that executes it; `source go.sh` (`. ./go.sh` for short) lets *the current* shell execute the lines itself.
+# Each process has its own current folder and its own variables: the other shell changes only its own, and when it ends, nothing of that is left.
 # That is why section 3 activates an environment by `source`: it is your own shell's variables that are to change.
 # When a line of a script fails, the next is executed all the same; with `set -e` as its first line it stops at a failure, and its own status says so.
 # %% [markdown] lang="zh" tags=["question"] see="absolute"
 # `go.sh` 里是 `cd sub` 和 `place=sub` 两行。`sh go.sh` 之后你站在哪里，变量 `place` 是什么？`. ./go.sh` 之后呢？
-# 另外两个脚本都是 `false`（它只会失败）和 `echo reached` 两行，其中一个前面多一行 `set -e`：哪个会打印？先猜，再运行下一格。
+# 另外两个脚本都是 `false`（它只会失败）和 `echo reached` 两行，其中一个前面多一行 `set -e`：哪一个会打印 `reached`？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="absolute"
 # `go.sh` has two lines, `cd sub` and `place=sub`. After `sh go.sh`, where do you stand, and what is the variable `place`? And after `. ./go.sh`?
-# Two other scripts have the lines `false` (which only fails) and `echo reached`, one of them with `set -e` above: which of them prints? Guess, then run the next cell.
+# Two other scripts have the lines `false` (which only fails) and `echo reached`, one of them with `set -e` above: which of them prints `reached`? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # `sh go.sh` 之后什么也没变：换文件夹的是另一个进程。`. ./go.sh` 之后站在 `sub` 里，`place` 是 `sub`。
 # 打印的是没有 `set -e` 的那个，而且它的状态是 0：脚本的状态是最后一行的，前面的失败看不出来。
@@ -1011,7 +1045,7 @@ if __name__ == "__main__":
 # | SIGKILL | `kill -9 PID` | 什么也做不了：写了一半的文件就那样留着 |
 # | SIGHUP | 终端没了 | 默认就停 |
 #
-# 断开 ssh（登录到另一台机器的程序，那一头的 shell 就由它打开），它的终端就没了，里面的训练多半也跟着停。要让它活下去，先在那一头（另一台机器上）开 `tmux`（不随连接消失的终端），在里面启动；再连上时 `tmux attach` 回到原处。
+# ssh 是登录到另一台机器的程序，它在那里打开一个 shell。连接一断，那台机器上的终端就没了，在里面跑的训练多半也跟着停。要让训练活下去，登录以后先开 `tmux`（不随连接消失的终端），在里面启动训练；再连上时，用 `tmux attach` 回到原处。
 # 停一个程序，先 `kill`，等一等，不行再 `kill -9`。被信号打断的程序，退出状态是 128 加信号的号码：SIGTERM 是 15，得 143。
 # %% [markdown] lang="en" numbers="143"
 # ### Processes and signals
@@ -1024,10 +1058,10 @@ if __name__ == "__main__":
 # |---|---|---|
 # | SIGINT | `Ctrl+C` | clear up, then stop; in Python it is a `KeyboardInterrupt` |
 # | SIGTERM | `kill PID` | clear up, then stop |
-# | SIGKILL | `kill -9 PID` | nothing: a file half written stays so |
+# | SIGKILL | `kill -9 PID` | nothing: a half-written file stays as it is |
 # | SIGHUP | the terminal has gone | stops by default |
 #
-# When ssh (the program that logs in to another machine and opens a shell there) is cut, its terminal has gone, and a training in it mostly stops, too. To keep it alive, first start `tmux` at the other end, on that machine (a terminal that stays without a connection), and the training inside; after the next login `tmux attach` brings you back.
+# The program ssh logs in to another machine and opens a shell there. If the connection breaks, that terminal is gone, and a training run in it usually stops. To keep it running, first start `tmux` on the other machine (a terminal that goes on without a connection), and start the training inside it. After you log in again, `tmux attach` brings you back.
 # To stop a program, first `kill`, then wait a little, and only then `kill -9`. A program ended by a signal has 128 plus the signal's number as its exit status: SIGTERM is 15, which makes 143.
 # %%
 if __name__ == "__main__":
@@ -1046,22 +1080,22 @@ if __name__ == "__main__":
 #
 # `ls -l` 每行开头是种类（`-` 是文件，`d` 是文件夹），然后九个字母，例如 `rwxr-x---`：三个给主人，三个给组，三个给其他人；`r` 读，`w` 写，`x` 运行，`-` 没有。
 # 对文件夹，三个字母的意思变了：`r` 是列出里面的名字，`w` 是在里面新建、删除、改名，`x` 是进去、够到里面的文件。所以能不能*删*一个文件，看的是它所在文件夹的 `w`，不是文件自己的。
-# 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；`chmod 750 run.sh` 就是它。
-# ssh 是登录别的机器的程序，用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`（ed25519 是一种钥匙），否则 ssh 不肯用它。
+# 每三个当作一个二进制数：`rwx` 是 4 + 2 + 1 = 7，`r-x` 是 5，`---` 是 0；要把 `run.sh` 的权限设成上面的 `rwxr-x---`，就写 `chmod 750 run.sh`。
+# ssh 用一对钥匙证明你是谁；私钥是不能给人的那一半，要 `chmod 600 ~/.ssh/id_ed25519`（ed25519 是一种钥匙），否则 ssh 不肯用它。
 # `chmod +x run.sh` 之后才能 `./run.sh`，它的第一行 `#!/bin/sh` 说由哪个程序来运行它。
 #
-# 环境变量（environment variable）是一个名字和一段文字，shell 把它*复制*给它启动的每个程序；程序改了自己的那份，shell 不知道。
+# 环境变量（environment variable）是一个名字和一段文字；shell 启动一个程序，就给它*复制*一份。shell 自己的普通变量不传，`export` 之后才传。程序改了自己的那份，shell 不知道。
 # 下一格里 `${LEARNER:-stranger}` 是变量 `LEARNER` 的文字，没有这个变量就是 `stranger`；`printf` 把两行写进 `greet.sh`。
 # %% [markdown] lang="en"
 # ### Permissions and environment variables
 #
 # A line of `ls -l` begins with the kind (`-` is a file, `d` a folder) and nine letters, `rwxr-x---` for example: three for the owner, three for the group, three for all others; `r` to read, `w` to write, `x` to run, `-` for not.
 # For a folder the letters mean something else: `r` is to list the names in it, `w` to make, delete and rename there, `x` to enter it and reach its files. So whether you can *delete* a file depends on the `w` of its folder, not on its own.
-# Each three are a number in binary: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; that is `chmod 750 run.sh`.
-# The program ssh logs in to other machines, and a pair of keys proves who you are; the private key, the half that nobody else may have, wants `chmod 600 ~/.ssh/id_ed25519` (ed25519 is a kind of key), or ssh refuses to use it.
+# Each group of three letters is a binary number: `rwx` is 4 + 2 + 1 = 7, `r-x` is 5, `---` is 0; to give `run.sh` the permissions `rwxr-x---` from above, write `chmod 750 run.sh`.
+# For ssh a pair of keys proves who you are; the private key, the half that nobody else may have, needs `chmod 600 ~/.ssh/id_ed25519` (ed25519 is a kind of key), or ssh refuses to use it.
 # `./run.sh` works only after `chmod +x run.sh`, and its first line, `#!/bin/sh`, says which program runs it.
 #
-# An **environment variable** is a name and a text that the shell *copies* to each program it starts; a program may change its copy, and the shell doesn't notice.
+# An **environment variable** is a name and a text; each program that the shell starts gets a *copy*. An ordinary variable of the shell isn't passed on until you `export` it. A program may change its copy, and the shell doesn't notice.
 # In the next cell `${LEARNER:-stranger}` is the text of the variable `LEARNER`, or `stranger` if there is none; `printf` writes two lines into `greet.sh`.
 # %%
 if __name__ == "__main__":
@@ -1076,7 +1110,7 @@ if __name__ == "__main__":
         cat out.txt
         mkdir -p results/plots                       # makes a folder, and those above it that are missing
         find . -name "*.txt" | sort
-        rm -r results                                # for good: there is no waste-paper basket
+        rm -r results                                # for good: there is no recycle bin
     """
     print(sandbox.sh(script))
 
@@ -1107,47 +1141,53 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Nine letters are nine binary digits, the highest on the left; `-` is 0, all others are 1.
 # %% [markdown] lang="zh"
-# 再去 `coach dojo unix`：十三步（where、hidden、make、move、find、grep、pipe、columns、run、streams、append、environment、remove），每一步看文件夹的状态评判。
-# 往下读：[The Missing Semester](https://missing-semester-cn.github.io/) 前两讲（MIT；有中文译本）。读时自问：`history` 里的一行，怎样不用再敲一遍？
+# 再去 `coach dojo unix`：十三步（where、hidden、make、move、find、grep、pipe、columns、run、streams、append、environment、remove），每一步都按文件夹的状态评判。
+# 往下读：[The Missing Semester](https://missing.csail.mit.edu/)（MIT；[中文译本](https://missing-semester-cn.github.io/)）前两讲。读时自问：`history` 里的一行，怎样不用再敲一遍？
 # %% [markdown] lang="en"
 # Then go to `coach dojo unix`: thirteen steps (where, hidden, make, move, find, grep, pipe, columns, run, streams, append, environment, remove), each judged by the state of the folder.
-# Go deeper: the first two lectures of [The Missing Semester](https://missing-semester-cn.github.io/) (MIT; that is its Chinese translation, it leads to the English). Ask yourself: how is a line of your `history` run again without typing it?
+# Go deeper: the first two lectures of [The Missing Semester](https://missing.csail.mit.edu/) (MIT; there is a [Chinese translation](https://missing-semester-cn.github.io/)). Ask yourself: how do you run a line of your `history` again without typing it?
 # %% [markdown] lang="zh"
 # ## 3 · 环境
 # ### 哪一个 python
 #
 # `pip install` 说装好了，`import` 却说没有：多半是 `pip` 和 `python` 属于两个不同的 Python。
-# shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 上是 `;`）；shell 从左到右看，*第一个*里面有这个名字的就算数。
+# shell 怎样找到一个程序？环境变量 `PATH` 是一串文件夹，用 `:` 隔开（Windows 自己用 `;`，Git Bash 里仍是 `:`）；shell 从左到右一个一个地找，*第一个*含有这个名字的文件夹算数。
 # 你站的文件夹不在这一串里，所以那里的程序要写成 `./train.sh`：带 `/` 的是路径，不用找。
 #
 # 虚拟环境（virtual environment）只是一个文件夹：里面有自己的 `python` 和自己的一套包。每个项目一个：两个项目可能要同一个包的两个版本，弄坏了一个也不连累另一个。
 # “激活”它，就是把它的 `bin`（Windows 上是 `Scripts`）放到 `PATH` 的最前面，别的几乎什么也没做。
 #
 # ```bash
-# python -m venv .venv                  # make it
-# source .venv/bin/activate             # Windows: .venv\Scripts\activate
-# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes, here: print this environment's folder
-# python -m pip --version               # -m NAME: run the module NAME; so this is the pip of this python
+# python -m venv .venv
+# source .venv/bin/activate
+# python -c "import sys; print(sys.prefix)"
+# python -m pip --version
 # deactivate
 # ```
+#
+# 第一行造出它，第二行激活它。Windows 的 Git Bash 里，第二行是 `source .venv/Scripts/activate`（WSL 里与 Linux 相同；PowerShell 里是 `.venv\Scripts\activate`）。
+# `-c` 运行引号里的代码，这里打印这个环境的文件夹；`-m NAME` 运行模块 `NAME`，所以这是*这个* python 的 pip；`deactivate` 撤销激活。
 # %% [markdown] lang="en"
 # ## 3 · Environments
 # ### Which python
 #
 # `pip install` says that all is installed, and `import` says that it isn't there: mostly `pip` and `python` belong to two different Pythons.
-# How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (`;` on Windows); the shell looks from left to right, and the *first* that has a program of that name counts.
+# How does a shell find a program? The environment variable `PATH` is a row of folders with `:` between them (Windows itself uses `;`, Git Bash still `:`); the shell looks from left to right, and the *first* that has a program of that name counts.
 # The folder where you are isn't one of them, so a program there is written `./train.sh`: with a `/` it is a path, and nothing is searched.
 #
 # A **virtual environment** is just a folder: it has a `python` of its own and packages of its own. Make one for each project: two projects may need two versions of one package, and what breaks in one leaves the other alone.
 # To "activate" it is to put its `bin` (`Scripts` on Windows) in front of `PATH`, and little else.
 #
 # ```bash
-# python -m venv .venv                  # make it
-# source .venv/bin/activate             # Windows: .venv\Scripts\activate
-# python -c "import sys; print(sys.prefix)"   # -c: run the code in the quotes, here: print this environment's folder
-# python -m pip --version               # -m NAME: run the module NAME; so this is the pip of this python
+# python -m venv .venv
+# source .venv/bin/activate
+# python -c "import sys; print(sys.prefix)"
+# python -m pip --version
 # deactivate
 # ```
+#
+# The first line makes it, and the second activates it. In Git Bash on Windows the second line is `source .venv/Scripts/activate` (in WSL it is as on Linux; in PowerShell it is `.venv\Scripts\activate`).
+# `-c` runs the code in the quotes, which prints this environment's folder; `-m NAME` runs the module `NAME`, so this is the pip of *this* python; `deactivate` undoes the activation.
 # %%
 if __name__ == "__main__":
     # prefix: the folder of this environment; base_prefix: that of the Python it was made from
@@ -1183,14 +1223,14 @@ if __name__ == "__main__":
 #
 # 返回 shell 会运行的那个程序的路径，没有就返回 `None`。`path` 像 `PATH` 一样，用 `:` 隔开；`programs` 是硬盘上所有可以运行的文件。
 # `which("python", "/work/.venv/bin:/usr/bin", {"/usr/bin/python", "/work/.venv/bin/python"})` 是 `"/work/.venv/bin/python"`。
-# 每一段都是绝对路径，没有 `.` 和 `..`；空的一段跳过；一段末尾可以有一个多余的 `/`，返回的路径里不要两个斜杠。
+# `path` 里的每个文件夹都是绝对路径，没有 `.` 和 `..`；空的跳过（如 `/bin::/usr/bin`）；文件夹末尾可以有一个多余的 `/`，返回的路径里不要两个斜杠。
 # `command` 里有 `/`（例如 `./run.sh`、`/bin/ls`）时不查 `path`：它本身在 `programs` 里，就原样返回它，不在就返回 `None`。名字要完全相同：`python` 不是 `python3`。
 # %% [markdown] lang="en"
 # ### Exercise · which one the shell finds · 10 min
 #
 # Return the path of the program that the shell would run, or `None` if there is none. `path` is like `PATH`, with `:` between folders; `programs` are all files on the disk that can be run.
 # `which("python", "/work/.venv/bin:/usr/bin", {"/usr/bin/python", "/work/.venv/bin/python"})` is `"/work/.venv/bin/python"`.
-# Parts are absolute paths without `.` and `..`; empty parts are passed over; a part may end with one extra `/`, and the path returned has no doubled slash.
+# The folders in `path` are absolute, without `.` and `..`. Skip empty ones (as in `/bin::/usr/bin`). A folder may end with one extra `/`, and the path returned has no doubled slash.
 # Where `command` has a `/` in it (`./run.sh`, `/bin/ls`), `path` isn't searched: if it is itself in `programs`, return it as it is, else `None`. Names must be the same: `python` isn't `python3`.
 # %% exercise="which" difficulty=2 importance=4 minutes=10
 def which(command: str, path: str, programs: Collection[str]) -> str | None:
@@ -1215,28 +1255,28 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `split(":")`，跳过空的，去掉末尾的 `/`，拼上名字；循环里找到就返回，循环完了返回 `None`。
 # %% [markdown] lang="en" tags=["hint"]
-# `split(":")`, pass over the empty ones, take a `/` off the end, join the name on; return inside the loop, and `None` after it.
+# `split(":")`, skip the empty ones, take a `/` off the end, join the name on; return inside the loop, and `None` after it.
 # %% [markdown] lang="zh" tags=["question"] see="which"
 # 终端里激活了 `.venv`，编辑器里 `Shift+Enter` 却说没有 torch。`PATH` 明明是对的，哪里错了？
 # %% [markdown] lang="en" tags=["question"] see="which"
 # `.venv` is active in the terminal, and still `Shift+Enter` in the editor says that there is no torch. `PATH` is right, so what is wrong?
 # %% [markdown] lang="zh" tags=["answer"]
 # `PATH` 是*那个*终端的：环境变量只传给它启动的程序。编辑器是另外启动的，它用自己选的解释器。
-# 命令面板里 “Python: Select Interpreter” 选 `.venv`；`coach doctor` 说出现在用的是哪个。
+# 在命令面板里用“Python: Select Interpreter”选 `.venv`，关掉已经开着的交互式窗口，再运行；`coach doctor` 说出现在用的是哪个。
 # %% [markdown] lang="en" tags=["answer"]
 # `PATH` is that of *this* terminal: an environment variable goes only to the programs that it starts. The editor was started elsewhere, and uses the interpreter that you chose there.
-# "Python: Select Interpreter" in the command palette, and choose `.venv`; `coach doctor` says which one is in use.
+# Use "Python: Select Interpreter" in the command palette to choose `.venv`, close the Interactive Window if it is open, and run the cell again; `coach doctor` says which one is in use.
 # %% [markdown] lang="zh"
 # 选 python 的有两处。
 # shell 看自己的 `PATH`：再开一个终端，就要再激活一次。
-# 编辑器运行单元格，按 `F5`，用的都是你在命令面板的 “Python: Select Interpreter” 里选的那个。
-# 解释器（interpreter）是硬盘上的程序 `python`；内核是它的一个正在跑的进程。所以换了解释器，旧的内核还是旧的那个，要重启；窗口右上角写着它是哪一个，在那里也能单独换。
+# 在编辑器里，运行单元格和按 `F5`，用的都是你在命令面板的“Python: Select Interpreter”里选的那个（已经开着的内核除外）。
+# 解释器（interpreter）是硬盘上的程序 `python`；内核是它的一个正在跑的进程。所以换了解释器，已经开着的内核用的还是旧的，重启也还是旧的：关掉交互式窗口再运行，或者点窗口右上角的内核名字，换成新的。
 # 拿不准，就在单元格里看 `sys.executable`；在单元格里装包写 `%pip install`，它装到这个内核的环境里。
 # %% [markdown] lang="en"
 # Two things choose a python.
 # A shell goes by its own `PATH`: each new terminal must be activated again.
-# For cells, and for `F5`, the editor takes the one that you chose by "Python: Select Interpreter" in the command palette.
-# The **interpreter** is the program `python` on the disk; a kernel is a process of it that runs. So after you choose another interpreter the old kernel is still the old one, until you restart it; which one it is stands at the upper right of its window, and can be changed there for it alone.
+# For cells, and for `F5`, the editor takes the one that you chose with "Python: Select Interpreter" in the command palette (except for a kernel that already runs).
+# The **interpreter** is the program `python` on the disk; a kernel is a running process of that program. So if you choose another interpreter, a kernel that already runs keeps the old one, and a restart doesn't change that: close the Interactive Window and run the cell again, or click the kernel's name at the upper right of that window and choose the new one.
 # In doubt look at `sys.executable` in a cell; to install from a cell write `%pip install`, which installs into this kernel's environment.
 # %% [markdown] lang="zh"
 # ### 写下来，才能再造一个
@@ -1281,8 +1321,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### conda，和“只用一个安装者”
 #
-# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也建环境，连 Python 本身、连不是 Python 写的库（显卡的）和编译器（把 C 这样的语言翻译成机器指令的程序）一起装；激活也是改 `PATH`。
-# 用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；conda 的公司自己出的 Miniconda，新装的会先要你接受服务条款。在课程的文件夹里：
+# venv 用的是你已有的一个 Python，包都由 pip 装。conda 也能建环境，而且连 Python 本身也装；不是用 Python 写的东西，如显卡用的库、编译器（把 C 这样的语言翻译成机器指令的程序），它也装。激活同样是改 `PATH`。
+# 用 [Miniforge](https://conda-forge.org/download/)：它默认用社区的频道（channel，服务器上的一批包）；Miniconda 由 Anaconda 公司提供，新装的会先要你接受它的服务条款。在课程的文件夹里：
 #
 # ```text
 # conda env create -f environment.yml
@@ -1292,17 +1332,17 @@ if __name__ == "__main__":
 # coach doctor
 # ```
 #
-# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 的 NumPy 常带着 MKL（快速矩阵运算的库）和它的 OpenMP（让几个处理器核心分担一个计算的库），pip 的 torch 带着另一份；两份装进一个进程，就是 `OMP: Error #15`。
+# `environment.yml` 只让 conda 装 Python 和 pip，别的都交给 pip。这是有意的：conda 装的 NumPy 可能带着 MKL（快速矩阵运算的库）和它的 OpenMP（让几个处理器核心分担一个计算的库），Anaconda 公司的频道里常是这样，conda-forge 在 Windows 上也是（在 Linux 上它默认用的是 OpenBLAS，另一个这样的库）；pip 的 torch 带着另一份 OpenMP。两份装进一个进程，就可能报 `OMP: Error #15`。
 # 报错里提到的 `KMP_DUPLICATE_LIB_OK` *不要*设：它只是让程序带着两份继续跑，可能崩溃，也可能悄悄算错。正确的办法是重建环境，让一个安装者管所有的包。
 #
-# 网络慢：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像；只有这一步要网络。
+# 下载太慢，就用镜像：`python -m pip install -i URL -r requirements.txt`，`URL` 换成你的学校或服务商的镜像地址。用 conda 建环境时，先 `python -m pip config set global.index-url URL`，它启动的 pip 才会用镜像。装好以后，上课不再要网络。
 # 环境坏了不要修，删掉重建。
-# 好了没有，由 `coach doctor` 来判：它查用的是哪个 Python，包全不全、版本对不对，还有编辑器、git 等等，并说出每一处怎样修。
+# 好了没有，由 `coach doctor` 来判：它查用的是哪个 Python，包全不全、版本对不对，还有编辑器、git 等等，并说出每一处怎样改正。
 # %% [markdown] lang="en"
 # ### Conda, and why one installer
 #
-# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them, and what isn't Python: a GPU's libraries, or a compiler (a program that turns a language such as C into instructions of the machine); activating one changes `PATH` as well.
-# Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); a fresh Miniconda, the same thing by the company behind conda, first wants its terms of service accepted. In the course's folder:
+# A venv uses a Python that you have, and pip fills it. Conda makes environments, too, and installs Python itself with them. It also installs what isn't written in Python: a GPU's libraries, or a compiler (a program that turns a language such as C into instructions of the machine). Activating one changes `PATH` as well.
+# Use [Miniforge](https://conda-forge.org/download/), which takes packages from the community's channel (a collection on a server); Miniconda comes from the company Anaconda, and a new one makes you accept its terms of service first. In the course's folder:
 #
 # ```text
 # conda env create -f environment.yml
@@ -1312,34 +1352,42 @@ if __name__ == "__main__":
 # coach doctor
 # ```
 #
-# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy often brings MKL (a library of fast matrix operations) with its OpenMP (a library that lets several cores share one computation), pip's torch brings another; two of them in one process end in `OMP: Error #15`.
+# `environment.yml` lets conda install Python and pip only, and leaves the rest to pip. That is on purpose: conda's NumPy may bring MKL (a library of fast matrix operations) with its OpenMP (a library that lets several cores share one computation). In Anaconda's channel this is common, and conda-forge does so on Windows (on Linux its default is OpenBLAS, another such library). Pip's torch brings another OpenMP, and two of them in one process can end in `OMP: Error #15`.
 # That message speaks of `KMP_DUPLICATE_LIB_OK`: do *not* set it. It only lets the program go on with both, and it may crash or compute something wrong in silence. The cure is a new environment in which one installer owns all packages.
 #
-# A slow network: `python -m pip install -i URL -r requirements.txt`, with the mirror of your university or provider for `URL`; only this step needs the network.
-# Don't repair a broken environment: delete it and make it anew.
-# The judge is `coach doctor`: it looks at Python, packages and versions, editor, git and more, and says how to mend each.
+# A slow network: `python -m pip install -i URL -r requirements.txt`, with the address of a mirror, your university's or your provider's, for `URL`. If conda makes the environment, first `python -m pip config set global.index-url URL`, so that the pip that it starts uses the mirror. Once all is installed, the lessons need no network.
+# Don't try to fix a broken environment: delete it and make a new one.
+# The judge is `coach doctor`: it looks at Python, packages and versions, editor, git and more, and says how to fix each problem.
 # %% [markdown] lang="zh"
 # ## 4 · 在别处干活
 # ### 别的机器：Remote-SSH
 #
-# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：装上扩展 Remote-SSH，命令面板里就有 “Remote-SSH: Connect to Host…”。
+# 编辑器的界面在你这里，文件、Python、终端、调试器都在那一头：装上扩展 Remote-SSH，命令面板里就有“Remote-SSH: Connect to Host…”。
 # 那一头的地址写在 `~/.ssh/config`，像下一格里那样；`Host` 后面是你起的短名，以后写 `ssh gpu-box`，就等于写了下面的每一行。
 # `HostName` 是那台机器的地址，`User` 是你在那里的账号，`IdentityFile` 是你这边的私钥，ssh 靠它证明你是谁。
 # `IdentitiesOnly`：只用写明的那把钥匙。
 # `ServerAliveInterval`：每 30 秒问一次对方还在不在；`ServerAliveCountMax`：连问 6 次没有回音就断开。
 #
-# 第二段给封了 22 号端口的网络（端口是程序接受连接的号码）：GitHub 的 ssh 也在 443 端口上听。`ssh-keygen -t ed25519` 造一对钥匙，`.pub` 那一半交给对方，另一半永远不给人；`ssh -G gpu-box` 不连接，只打印 ssh 怎样理解你写的；`ssh -T git@github.com` 试一试 GitHub。
+# 第二段是为封了 22 号端口的网络准备的（端口：程序接受连接用的号码）：GitHub 在 443 端口上也接受 ssh 连接。
+#
+# - `ssh-keygen -t ed25519` 造一对钥匙：以 `.pub` 结尾的文件交给服务器，另一个永远不给人；
+# - `ssh -G gpu-box` 不连接，只打印 ssh 怎样理解你写的；
+# - `ssh -T git@github.com` 试一试能不能登录 GitHub。
 # %% [markdown] lang="en"
 # ## 4 · Working elsewhere
 # ### Other machines: Remote-SSH
 #
 # The editor's window is here, and files, Python, terminal and debugger are at the other end: with the extension Remote-SSH, the command palette has "Remote-SSH: Connect to Host…".
-# The other end's address is in `~/.ssh/config`, written as in the next cell; behind `Host` stands a short name of your choice, and from then on `ssh gpu-box` means all the lines below it.
+# The other end's address is in `~/.ssh/config`, written as in the next cell; after `Host` comes a short name of your choice, and from then on `ssh gpu-box` means all the lines below it.
 # `HostName` is that machine's address, `User` the name of your account there, and `IdentityFile` the private key on your side, by which ssh proves who you are.
 # `IdentitiesOnly`: offer only the key that is named.
 # `ServerAliveInterval`: ask every 30 seconds whether the other end is still there; `ServerAliveCountMax`: give up after 6 questions without an answer.
 #
-# The second part is for networks that block port 22 (a port is the number at which a program takes connections): GitHub's ssh listens on port 443 as well. `ssh-keygen -t ed25519` makes a pair of keys; the half called `.pub` goes to the other side, the other to nobody; `ssh -G gpu-box` doesn't connect, and only prints how ssh understands what you wrote; `ssh -T git@github.com` tries GitHub.
+# The second part is for networks that block port 22 (a port is the number at which a program takes connections): GitHub's ssh listens on port 443 as well.
+#
+# - `ssh-keygen -t ed25519` makes a pair of keys: the file that ends in `.pub` goes to the server; give the other file to nobody;
+# - `ssh -G gpu-box` doesn't connect: it only prints how ssh understands your settings;
+# - `ssh -T git@github.com` tests the login to GitHub.
 # %%
 SSH_CONFIG = """
 Host gpu-box
@@ -1365,20 +1413,24 @@ if __name__ == "__main__":
 # ### 一对钥匙，一条隧道
 #
 # 公钥（`.pub`）像一把锁，可以给任何人：放到服务器的 `~/.ssh/authorized_keys` 里，就是在那扇门上挂了这把锁。
-# 私钥是开它的钥匙，留在你的机器上；登录时它只回答一道题，从不传过去。别人拿到公钥，什么也做不了；拿到私钥（钥匙自己又没有口令，也就是开私钥的密码），就能以你的名义登录，所以要马上换一对。
+# 私钥是开它的钥匙，留在你的机器上；登录时它只回答一道题，从不传过去。别人拿到公钥，什么也做不了。私钥可以设口令（打开它要输的密码）；没有口令的私钥一旦被人拿走，那人就能以你的名义登录，有口令也只是多给你一点时间。
+# 私钥被人拿走了，就马上造一对新的，在每台服务器的 `authorized_keys` 里和 GitHub 上用新的公钥换掉旧的：旧的不删，门就还开着。
 # 第一次连一台机器，ssh 问你认不认它的指纹（由那台机器自己的公钥算出来的一小串字）：对一对管理员给的，再说 yes；以后变了，它会大声警告。
 #
-# 那一头的网页（Streamlit 默认在 8501 端口）只听它自己的 `localhost`（每台机器都这样称呼自己），你的浏览器够不到。
-# `ssh -L 8501:localhost:8501 gpu-box` 挖一条隧道：连到*你的* 8501 端口的，都从 ssh 里送到那一头，再由*那一头*去连它的 `localhost:8501`。这叫端口转发（port forwarding）；编辑器的 “Ports” 一栏自动做同样的事。
+# 那一头的网页，你的浏览器往往够不到：服务器的防火墙多半只放行 ssh。没有防火墙就相反：Streamlit（默认端口 8501）谁的连接都接受，你的页面谁都打得开。
+# 所以用 `streamlit run app.py --server.address localhost` 启动：它只接受那台机器自己来的连接（`localhost` 是每台机器对自己的称呼）。
+# `ssh -L 8501:localhost:8501 gpu-box` 挖一条隧道：连到*你的* 8501 端口的，都从 ssh 里送到那一头，再由*那一头*去连它的 `localhost:8501`。这叫端口转发（port forwarding）；编辑器的“Ports”一栏能自动做同样的事。
 # %% [markdown] lang="en"
 # ### A pair of keys, and a tunnel
 #
 # The public key (`.pub`) is like a lock, and may be given to anybody: in the server's `~/.ssh/authorized_keys` it hangs on that door.
-# The private key opens it, and stays on your machine; to log in it answers one puzzle, and is never sent. With your public key nobody can do anything; with the private one (if it has no passphrase, a password of the key itself) they log in as you, so make a new pair at once.
+# The private key opens it, and stays on your machine; to log in it answers one puzzle, and is never sent. With your public key nobody can do anything. A private key can have a passphrase (a password for the key itself); without one, whoever gets your private key can log in as you, and a passphrase only gives you some time.
+# If that happens, make a new pair at once, and replace the old public key with the new one in the `authorized_keys` of every server and on GitHub: while the old one is there, the door is still open.
 # At the first connection ssh asks whether you know the machine's fingerprint (a short hash of its own public key): compare it with what its owner gave you, then say yes; if it changes later, ssh warns loudly.
 #
-# A page at the other end (Streamlit's default is port 8501) listens on its own `localhost` only (the name by which each machine calls itself), where your browser can't reach.
-# `ssh -L 8501:localhost:8501 gpu-box` makes a tunnel: what connects to *your* port 8501 goes through ssh to the other end, and from *there* to its `localhost:8501`. This is **port forwarding**; the view "Ports" of the editor does the same by itself.
+# Your browser often can't reach a page at the other end: a server's firewall mostly lets only ssh through. Without a firewall it is the opposite: Streamlit (its default is port 8501) takes connections from anywhere, and your page is open to everybody.
+# So start it with `streamlit run app.py --server.address localhost`: it then takes connections only from that machine itself (`localhost` is the name by which each machine calls itself).
+# `ssh -L 8501:localhost:8501 gpu-box` makes a tunnel: what connects to *your* port 8501 goes through ssh to the other end, and from *there* to its `localhost:8501`. This is **port forwarding**; the view "Ports" of the editor can do the same by itself.
 # %%
 if __name__ == "__main__":
     story = """
@@ -1394,7 +1446,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="mode"
 # 在 GPU 机器上训练一夜，笔记本合上盖子，连接断了。训练还在吗？
 # %% [markdown] lang="en" tags=["question"] see="mode"
-# You train over night on a GPU box, close your laptop, and the connection ends. Does the training go on?
+# You train overnight on a GPU box, close your laptop, and the connection ends. Does the training go on?
 # %% [markdown] lang="zh" tags=["answer"]
 # 多半不在：终端没了，它启动的程序收到“挂断”信号（SIGHUP），默认就结束。
 # 在那一头先开 `tmux`，在里面启动训练；断了之后再连上，`tmux attach` 回到原处。不管怎样，都要定期存检查点，`part4_experiments` 会写。
@@ -1411,7 +1463,7 @@ if __name__ == "__main__":
 # - 学校或实验室的机器：用 Remote-SSH；先问排队和配额的规矩，用 `nvidia-smi` 看谁在用。
 #
 # 挑的时候比这几样：显存装不装得下你的模型；一小时多少钱；一次最多用多久；关机以后文件还在不在；你的数据准不准放到那里。
-# 规定和额度常变。代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
+# 代码写成与设备无关的（`device = "cuda" if torch.cuda.is_available() else "cpu"`），就哪里都能跑。
 # %% [markdown] lang="en"
 # ### Where GPUs are
 #
@@ -1422,18 +1474,32 @@ if __name__ == "__main__":
 # - A machine of your university or laboratory: by Remote-SSH; ask for the rules on queues and quotas first, and look with `nvidia-smi` who is using it.
 #
 # To choose, compare: whether your model fits the GPU's memory; the price of an hour; how long a session may last; whether files are still there afterwards; and whether your data may go there at all.
-# Rules and quotas change. Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
+# Code that doesn't depend on the device (`device = "cuda" if torch.cuda.is_available() else "cpu"`) runs everywhere.
 # %% [markdown] lang="zh"
 # ## 5 · 这些还会回来
 #
-# git 每天都用：你的 `answers.py` 就该常常提交；环境变量 `OMP_NUM_THREADS`、Remote-SSH 和几个进程，在第 4 天的 `torchrun` 那里。
+# git 每天都用：你的 `answers.py` 就该常常提交；第 4 天的 `torchrun` 一次启动好几个进程，用环境变量告诉每个进程它是谁。
 #
-# 合上书，试着说出：blob、树、提交各装什么；分支是什么，`fetch` 挪动哪个名字；冲突什么时候出现，rebase 改了什么；四种撤销各撤什么；shell 在程序启动之前做哪四步；为什么 `source` 和另开一个 shell 不一样；激活一个环境改了什么；为什么不设 `KMP_DUPLICATE_LIB_OK`；私钥被人拿走怎么办，端口转发接通了哪两头。
+# 合上书，试着说出：
+#
+# - blob、树、提交各装什么；分支是什么，`fetch` 挪动哪个名字；
+# - 冲突什么时候出现，rebase 改了什么；四种撤销各撤什么；
+# - shell 在程序启动之前做哪四步；为什么 `source` 和另开一个 shell 不一样；
+# - 激活一个环境改了什么；为什么不设 `KMP_DUPLICATE_LIB_OK`；
+# - 私钥被人拿走怎么办，端口转发接通了哪两头。
+#
 # 说不出哪一条，就回到哪一节。
 # %% [markdown] lang="en"
 # ## 5 · Where these pieces come back
 #
-# Git is for every day: commit your own `answers.py` often; the environment variable `OMP_NUM_THREADS`, Remote-SSH and several processes come with `torchrun` on day 4.
+# Git is for every day: commit your own `answers.py` often; on day 4 `torchrun` starts several processes, and tells each by environment variables who it is.
 #
-# Without looking up, try to say: what a blob, a tree and a commit hold; what a branch is, and which name `fetch` moves; when there is a conflict, and what a rebase changes; what each of the four ways undoes; which four steps the shell takes before a program starts; why `source` isn't the same as starting a shell; what activating an environment changes; why `KMP_DUPLICATE_LIB_OK` is not set; what to do when somebody has your private key, and which two ends a forwarded port connects.
-# What you can't say, look up in its section.
+# Try to say, without looking anything up:
+#
+# - what a blob, a tree and a commit hold; what a branch is, and which name `fetch` moves;
+# - when there is a conflict, and what a rebase changes; what each of the four ways undoes;
+# - which four steps the shell takes before a program starts; why `source` isn't the same as starting a shell;
+# - what activating an environment changes; why you shouldn't set `KMP_DUPLICATE_LIB_OK`;
+# - what to do when somebody has your private key, and which two ends a forwarded port connects.
+#
+# If you can't say one of them, look it up in its section.
