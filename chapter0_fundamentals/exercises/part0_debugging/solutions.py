@@ -377,7 +377,7 @@ if __name__ == "__main__":
 # | 调用栈 | `w`、`u`、`d` | 列出来；往调用者走一层；往回走一层 |
 #
 # 在终端里写 `python -m pdb script.py`（`-m`：运行一个模块），或者在代码里写一行 `breakpoint()`，运行到那里就停（编辑器也认它；用完删掉）。`q` 退出。
-# 下一格就是这样跑的：每个 `(Pdb)` 后面是敲进去的，下面是它的回答；`>` 后面是停在哪里（文件、行号、函数），`->` 后面是那一行的代码，它*还没有*执行。
+# 下一格就是这样跑的：每个 `(Pdb)` 后面是敲进去的，下面是它的回答；`>` 后面是停在哪里（文件、行号、函数），`->` 后面是那一行的代码，一般*还没有*执行。
 # %% [markdown] lang="en"
 # ### Where there is no editor: pdb
 #
@@ -394,7 +394,7 @@ if __name__ == "__main__":
 # | call stack | `w`, `u`, `d` | list it; go up to the caller; go back down |
 #
 # Type `python -m pdb script.py` in a terminal (`-m`: run a module), or put a line `breakpoint()` into the code, and the run stops there (the editor obeys it, too; take it out afterwards). `q` ends it.
-# The next cell was run in this way: after each `(Pdb)` you see what was typed, and below it the answer; after `>` stands where it stopped (file, line, function), and after `->` the code of that line, which is *not yet* executed.
+# The next cell was run in this way: after each `(Pdb)` you see what was typed, and below it the answer; `>` says where it stopped (file, line, function), and `->` shows the code of that line, as a rule *not yet* executed.
 # %% [markdown] lang="zh" tags=["question"] see="minibatches"
 # 下一格的脚本（第 1 行是 `def total(values)`）停在第 8 行 `s = total(values)`。从这里按 `n`、按 `s`，各停在哪一行？进去以后按 `r` 呢？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="minibatches"
@@ -837,8 +837,8 @@ if __name__ == "__main__":
     for got, wanted in ((1_000_000_999, 1e9), (0, 1e-13)):  # by default both pass
         print(got, "for", wanted, got == pytest.approx(wanted), got == pytest.approx(wanted, rel=1e-9, abs=0))
     got = [500.0001, 1e-10]
-    for tolerance in ({}, {"abs": 1e-9}, {"rel": 1e-6, "abs": 1e-9}):  # with `abs` alone there is no `rel`
-        print(got, "for [500, 0]", tolerance, got == pytest.approx([500, 0], **tolerance))
+    for rel, by in ((None, None), (None, 1e-9), (1e-6, 1e-9)):  # with `abs` alone there is no `rel`
+        print(f"{got} for [500, 0], rel={rel}, abs={by}:", got == pytest.approx([500, 0], rel=rel, abs=by))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
