@@ -47,7 +47,7 @@ def of_all(x):
 @mistake(
     "standardise",
     zh="除以的是样本标准差（n−1）：这里要总体的，除以 n。",
-    en="It divides by the deviation of a sample (n−1); here it is that of the population (n).",
+    en="It divides by the standard deviation of a sample (n − 1); here the division is by n, the number of rows.",
 )
 def of_a_sample(x):
     return (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
@@ -211,7 +211,7 @@ def descent(batches, lr, epochs, *, error_of=None, step=1.0, bias=True, sign=1.0
 @mistake(
     "train",
     zh="误差每轮只算一次：走到第二批时，它用的还是这一轮开始时的 `w` 和 `b`。",
-    en="The errors are computed once an epoch: at the second batch they are still by the `w` and `b` from the epoch's beginning.",
+    en="The errors are computed once an epoch: at the second batch they still use the `w` and `b` from the epoch's beginning.",
 )
 def stale_in_an_epoch(batches, lr, epochs):
     w, b = np.zeros(batches[0][0].shape[1]), 0.0
@@ -361,15 +361,15 @@ for name, text, zh, en in (
     (
         "nothing_collected",
         running().replace("def test_", "def check_"),
-        "函数名不以 `test_` 开头，pytest 找不到它们。",
-        "The functions' names don't begin with `test_`, so pytest finds none.",
+        "函数名不以 `test` 开头，pytest 找不到它们。",
+        "The functions' names don't begin with `test`, so pytest finds none.",
     ),
     ("never_asserts", running("zero", "long", "unchanged", check="or True"), "`assert` 永远成立：`or True`。", "Its `assert` always holds: `or True`."),
     (
         "exactly_equal",
         running(check="== means", more='\ndef test_floats():\n    assert running_mean([0.1, 0.2, 0.3], 1) == [0.1, 0.2, 0.3]\n'),
         "浮点数用 `==` 比，正确的实现也通不过：用 `pytest.approx`。",
-        "Floats are compared by `==`, and the right implementation fails: use `pytest.approx`.",
+        "Floats are compared with `==`, and the right implementation fails: use `pytest.approx`.",
     ),
     ("no_such_name", running().replace("from running import", "from runing import"), "导入的模块名写错了。", "The module that it imports is misspelt."),
 ):  # fmt: skip
@@ -442,8 +442,8 @@ for name, text, zh, en in (
     (
         "log_nothing_collected",
         log_tests().replace("def test_", "def check_"),
-        "函数名不以 `test_` 开头，pytest 找不到它们。",
-        "The functions' names don't begin with `test_`, so pytest finds none.",
+        "函数名不以 `test` 开头，pytest 找不到它们。",
+        "The functions' names don't begin with `test`, so pytest finds none.",
     ),
     (
         "fixture_called",
@@ -613,7 +613,7 @@ def no_chart(st):
 @mistake(
     "app",
     zh="损失用 `st.write` 写了出来：要 `st.metric`。",
-    en="The loss is written by `st.write`: `st.metric` is wanted.",
+    en="The loss is written with `st.write`: `st.metric` is wanted.",
 )
 def no_metric(st):
     losses = solutions.descend(st.slider("learning rate", 0.0, 1.2, 0.1))

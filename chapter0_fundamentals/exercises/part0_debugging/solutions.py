@@ -2,24 +2,24 @@
 # # 第 0 天 · 单元格、调试器、测试、图
 #
 # 写代码的时间，多半不花在写上，而花在弄清它究竟做了什么上。
-# 这一课把弄清的办法各用一遍：一格代码留下了什么，在调试器里找出三个错误，写能抓住错误的测试，画两张图，做一个带滑块的网页。
+# 这一课把弄清的办法各用一遍：看一格代码留下了什么，在调试器里找出三个错误，写几个能抓住错误的测试，画两张图，做一个带滑块的网页。
 #
 # **先修**：`part0_tensors` 的第 1 节（形状、轴）；会写 Python 函数。
 # **时间**：约 4 小时；第 3 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint minibatches`，自测用 `coach questions`。
 #
-# 只评判练习里写明的情形；名字和写法不限，用 NumPy、循环或标准库都行。
+# 只评判练习里写明的情形；函数里面的变量名和写法不限，用 NumPy、循环或标准库都行。
 # %% [markdown] lang="en" order=8
 # # Day 0 · cells, the debugger, tests, figures
 #
 # Most of a programmer's time goes not into writing code, but into finding out what it really does.
-# This lesson uses the ways to find out once each: what a cell leaves behind, three bugs found in the debugger, tests that catch bugs, two figures, and a web page with a slider.
+# In this lesson you try each way to find out once: you see what a cell leaves in memory, find three bugs with the debugger, write tests that catch bugs, and make two figures and a web page with a slider.
 #
 # **You need** section 1 of `part0_tensors` (shapes, axes), and Python functions.
 # **Time**: about four hours; after section 3 is a good place for a break.
-# **How to read**: guess first, then run, and only then write. `coach hint minibatches` helps when you are stuck, `coach questions` asks the self-check.
+# **How to read**: guess first, then run, and only then write. `coach hint minibatches` helps when you are stuck, `coach questions` asks you the self-check questions.
 #
-# Only what an exercise describes is judged; names and ways of writing are free, be it NumPy, a loop or the standard library.
+# Only what an exercise describes is judged; inside a function, names and ways of writing are free: NumPy, a loop, the standard library.
 # %%
 import json
 from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 from jaxtyping import Float, Int
 from plotly.subplots import make_subplots
 
@@ -43,8 +44,9 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # ## 1 · 单元格
 # ### 文件里的顺序，内核里的顺序
 #
-# 从一个 `# %%` 到下一个，叫一个单元格（cell）；对 Python 来说，这个记号只是注释。
-# 这一课说的编辑器是 VS Code：按 `Shift+Enter`（或点上方的 “Run Cell”），它把这几行送进*交互式窗口*：那里有一个一直开着的 Python 进程，叫*内核*；变量、导入、函数都活在内核里。
+# 从一个 `# %%` 到下一个，叫一个单元格（cell），简称“格”；对 Python 来说，这个记号只是注释。
+# 这一课说的编辑器是 VS Code。按 `Shift+Enter`（或点单元格上方的“Run Cell”），这几行就送进*交互式窗口*去运行。
+# 窗口背后有一个一直开着的 Python 进程，叫*内核*；变量、导入的模块、函数都存在内核里。
 # 所以训练十分钟得到的结果还在，改一行图的标题不必重来。
 # 代价也在这里：内核只知道你*运行过*什么、按什么顺序，不知道文件现在长什么样。
 # 终端里的 `python answers.py` 是另一个进程：它从空白开始，把文件从头跑到尾，跑完所有变量就没了；它看不见内核里的变量，内核也看不见它的。
@@ -53,10 +55,11 @@ Batch = tuple[Float[np.ndarray, "size columns"], Float[np.ndarray, " size"]]
 # ### The order in the file, the order in the kernel
 #
 # From one `# %%` to the next is a **cell**; for Python the mark is just a comment.
-# The editor of this lesson is VS Code: there `Shift+Enter` (or "Run Cell" above it) sends these lines to the *Interactive Window*: there a Python process stays open, the *kernel*, and in it live variables, imports and functions.
+# This lesson uses the editor VS Code. `Shift+Enter`, or "Run Cell" above the cell, sends its lines to the *Interactive Window*.
+# A Python process stays open there: the *kernel*, which holds your variables, imported modules and functions.
 # So what ten minutes of training gave is still there when you only change a title in a plot.
 # The price: the kernel knows what you *ran*, and in which order; it doesn't know what the file looks like now.
-# `python answers.py` in a terminal is another process: it begins with nothing, runs the file from its top to its end, and then its variables are gone; it doesn't see the kernel's, nor the kernel its.
+# `python answers.py` in a terminal is another process: it starts with nothing and runs the file from top to bottom; when it ends, its variables are gone. The two processes can't see each other's variables.
 # %%
 if __name__ == "__main__":
     runs = 0
@@ -67,47 +70,47 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="standardise"
-# 把上面第二格连着运行三次，再运行第一格，再运行第二格：它依次打印什么？
+# 先运行上面第一格，把第二格连着运行三次，再把第一格、第二格各运行一次：第二格依次打印什么？
 # 然后把第一格的两行删掉（不重启内核）再运行第二格：会报错吗？明天重开这个文件呢？
 # %% [markdown] lang="en" tags=["question"] see="standardise"
-# Run the second cell above three times, then the first, then the second: what does it print each time?
+# Run the first cell above, then the second three times, then the first and the second once each: what does the second print each time?
 # Then delete the two lines of the first cell (without restarting the kernel), and run the second: is it an error? And when you open the file tomorrow?
 # %% [markdown] lang="zh" tags=["answer"]
 # 1、2、3，然后 1。删掉之后打印 2：内核里的 `runs` 还在，文件却已经不能从头运行；明天就是 `NameError`。
-# 只有“重启内核，再全部运行”才说明文件是对的：命令面板里的 “Jupyter: Restart Kernel” 和 “Jupyter: Run All Cells”。
+# 只有“重启内核，再全部运行”才说明文件是对的：命令面板里的“Jupyter: Restart Kernel”和“Jupyter: Run All Cells”。
 # %% [markdown] lang="en" tags=["answer"]
 # 1, 2, 3, then 1. After the deletion it prints 2: `runs` is still in the kernel, although the file can no longer run from its top; tomorrow it is a `NameError`.
 # Only "restart the kernel, then run everything" shows that a file is right: "Jupyter: Restart Kernel" and "Jupyter: Run All Cells" in the command palette.
 # %% [markdown] lang="zh"
 # ### 内核是一个字典
 #
-# 内核里没有别的奥秘：一个字典，名字是键，值是值；运行一格，就是拿着这个字典执行那几行。
-# 下一格自己造了一个这样的内核，把几段文字按给定的顺序执行一遍；重启内核，就是换一个空字典。
+# 在下面这些事里，不妨把内核看成一个字典：名字是键；运行一格，就是拿着这个字典执行那几行。
+# 下一格自己造了一个这样的内核，把几段文字按给定的顺序执行一遍；重启内核，就是换一个空字典（读进来的模块也一起没了）。
 #
 # 文件与字典对不上，有三种来路：
 #
-# - 格子*删了*，它造的名字还在字典里；
-# - 格子*改了*没有再运行，字典里是旧的值；把 `loss` 改名为 `losses`，漏改的那一处仍然拿到旧的 `loss`，不报错；
-# - 格子*没有按顺序*运行，后面的格子改掉了前面的格子要用的名字。
+# - 单元格*删了*，它造的名字还在字典里；把 `loss` 改名为 `losses` 再运行也一样：漏改的那一处仍然拿到旧的 `loss`，不报错；
+# - 单元格*改了*没有再运行，字典里是旧的值；
+# - 单元格*没有按顺序*运行，后面一格改掉了前面一格要用的名字。
 #
-# 函数也从字典里读：它用到的、不是参数的名字，每次调用才去查。
+# 函数也从字典里读：它用到的名字，凡不是参数、也不是在函数里赋值的，每次调用时才去查。
 # 所以“现在能跑”不说明文件是对的；*重启内核，再全部运行*，跑得通才说明。
-# 重启之后想接着做第 7 格，先用 “Run Cells Above”，再运行它：它要的名字都是上面那些格子造的。
+# 重启之后想接着做第 7 格，先点它上方的“Run Above”，再运行它：它要的名字都是上面那些单元格造的。
 # %% [markdown] lang="en"
 # ### A kernel is a dictionary
 #
-# There is no more to a kernel than a dictionary, with names as keys; to run a cell is to execute its lines with that dictionary.
-# The next cell makes a kernel of its own, and executes a few texts in the order that it is given; to restart a kernel is to take an empty dictionary.
+# For what follows, think of a kernel as a dictionary with names as keys: to run a cell is to execute its lines with that dictionary.
+# The next cell makes a kernel of its own, and executes a few texts in the order that it is given; a restart begins with an empty dictionary (and loaded modules are forgotten, too).
 #
 # There are three ways in which the file and the dictionary come apart:
 #
-# - a cell was *deleted*, and the names that it made are still in the dictionary;
-# - a cell was *changed* and not run again, and the dictionary has the old value; where `loss` became `losses`, a place that you forgot still finds the old `loss`, and there is no error;
+# - a cell was *deleted*, and the names that it made are still in the dictionary; the same where you renamed `loss` to `losses` and ran the cell again: a place that you forgot still finds the old `loss`, and there is no error;
+# - a cell was *changed* and not run again, and the dictionary has the old value;
 # - cells ran *out of order*, and a later one changed a name that an earlier one uses.
 #
-# Functions read from it, too: a name in them that is no argument is looked up at each call.
+# Functions read from it, too: a name that a function uses, but neither takes as an argument nor assigns itself, is looked up anew at each call.
 # So "it runs" doesn't show that the file is right; that it runs after *restart the kernel, then run all cells* does.
-# After a restart, to go on with cell 7, choose "Run Cells Above" first and then run it: the cells above make the names that it needs.
+# To go on with cell 7 after a restart, first click "Run Above" over it: this makes the names that it needs. Then run cell 7.
 # %%
 def names_after(cells: Sequence[str], order: Sequence[int]) -> dict[str, object]:
     """What a fresh kernel knows after running these cells, by number, in that order."""
@@ -127,12 +130,12 @@ if __name__ == "__main__":
 # 函数用的是定义它时的 `lr`，还是调用它时的？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="standardise"
 # Three cells: `lr = 0.1`; `def step(w): return w - lr * 2 * w`; `lr = 0.5`. Run them in order, then call `step(1.0)`.
-# Does the function use the `lr` of its definition, or that of the call? Guess, then run the next cell.
+# Does the function use the `lr` from when it was defined, or the one from when it is called? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 调用时的：得到 0，不是 0.8。函数体里的 `lr` 每次调用才到字典里去查，所以任何一格改了它，函数就变了，而函数的文字一个字也没动。
 # 要让函数的结果只由参数决定，就把 `lr` 写成参数：`def step(w, lr)`。
 # %% [markdown] lang="en" tags=["answer"]
-# That of the call: the result is 0, not 0.8. The body looks `lr` up in the dictionary at each call, so any cell that changes it changes the function, though not a letter of its text has changed.
+# The one from when it is called: the result is 0, not 0.8. The body looks `lr` up in the dictionary at each call, so any cell that changes it changes the function, though not a letter of its text has changed.
 # To let only the arguments decide, make `lr` one of them: `def step(w, lr)`.
 # %%
 if __name__ == "__main__":
@@ -175,33 +178,33 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 值得记住的几样：
 #
-# - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell” 运行上面所有的格子。
+# - `F1` 打开命令面板，输入几个字母就能找到任何命令；“Jupyter: Run Cells Above Current Cell”（即“Run Above”）运行上面所有的单元格。
 # - 面板里每条命令旁边写着它的快捷键，所以只要记住这一个；`Ctrl+P`（macOS 上是 `⌘P`）按名字里的几个字母打开一个文件。
 # - 一格可能运行两次：`losses = losses[1:]` 每运行一次就少一个。结果另起一个名字，`kept = losses[1:]`，或者在同一格里从头造 `losses`，运行几次都一样。
-# - 交互式窗口里的 “Variables” 列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图显示在格子下面，可以放大、悬停。
-# - 改了模块（`utils.py`），就重启内核：再 `import` 一次不会重读文件，`importlib.reload(utils)` 会，但已经用 `from utils import …` 拿出来的名字还贴在旧的函数上。
-# - 一格停不下来，就点 “Interrupt”：正在执行的那一行报 `KeyboardInterrupt`，变量都还在。“Restart” 才会丢掉一切，所以训练了很久的结果要存进文件。
+# - 交互式窗口里的“Variables”列出内核里的每个变量；单元格的最后一行若是一个值，会直接显示；图也显示在这个窗口里，可以放大，鼠标停在上面会显示数值。
+# - 改了模块（`utils.py`），就重启内核：再 `import` 一次不会重读文件，`importlib.reload(utils)` 也换不掉用 `from utils import …` 拿出来的名字。
+# - 一格停不下来，就点“Interrupt”：正在执行的那一行报 `KeyboardInterrupt`，变量都还在。“Restart”才会丢掉一切，所以训练了很久的结果要存进文件。
 # - `coach notebook 1` 把你第 1 天的 `answers.py` 写成一个 notebook（`.ipynb`）；评判的始终是 `answers.py`，在那里写的代码要复制回来。
 # %% [markdown] lang="en"
 # Worth remembering:
 #
-# - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" runs all cells above.
+# - `F1` opens the command palette, where a few letters find any command; "Jupyter: Run Cells Above Current Cell" (the same as "Run Above") runs all cells above.
 # - Beside each command the palette shows its key, so this key is the only one to remember; `Ctrl+P` (`⌘P` on macOS) opens a file by a few letters of its name.
 # - A cell may run twice: `losses = losses[1:]` drops one more each time. With a new name for the result, `kept = losses[1:]`, or with `losses` made in the same cell, that does no harm.
-# - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; a figure appears beneath its cell, to zoom and hover.
-# - After a change in a module (`utils.py`) restart the kernel: a second `import` doesn't read the file, and `importlib.reload(utils)` does, but names taken out by `from utils import …` stay on the old functions.
-# - A cell that doesn't end is stopped by "Interrupt": the present line raises `KeyboardInterrupt`, and all variables stay. "Restart" is what loses them, so save to a file what took long to train.
+# - "Variables" in the Interactive Window lists every variable in the kernel; if a cell's last line is a value, it is shown; figures, too, appear in this window, where you can zoom in, and see values under the mouse.
+# - After a change in a module (`utils.py`) restart the kernel: a second `import` doesn't read the file again, and `importlib.reload(utils)` doesn't change names taken by `from utils import …`.
+# - A cell that doesn't end is stopped by "Interrupt": the current line raises `KeyboardInterrupt`, and all variables stay. "Restart" is what loses them, so save to a file what took long to train.
 # - `coach notebook 1` writes your `answers.py` of day 1 as a notebook (`.ipynb`); what is judged is always `answers.py`, so copy back what you wrote there.
 # %% [markdown] lang="zh"
 # ### 值得记住的键
 #
 # 下一格按系统列出它们。
-# 中文输入法会截走几个：`Ctrl+Space` 切换输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它们，或者换成别的键：`F1`，“Preferences: Open Keyboard Shortcuts”。
+# 中文输入法会截走几个：`Ctrl+Space` 开关输入法，`Ctrl+Shift+F` 切换简繁，`Ctrl+.` 切换标点，都到不了编辑器。在输入法的设置里关掉它们，或者给命令另设一个键：按 `F1`，运行“Preferences: Open Keyboard Shortcuts”。
 # %% [markdown] lang="en"
 # ### Keys worth knowing
 #
 # The next cell lists them for each system.
-# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn them off in the settings of the input method, or choose others: `F1`, "Preferences: Open Keyboard Shortcuts".
+# A Chinese input method takes some of these for itself: `Ctrl+Space` switches it on and off, `Ctrl+Shift+F` switches between simplified and traditional, `Ctrl+.` switches punctuation, and the editor never sees them. Turn them off in the settings of the input method, or give the commands other keys: `F1`, "Preferences: Open Keyboard Shortcuts".
 # %%
 if __name__ == "__main__":
     print(keys.table())
@@ -209,19 +212,19 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 类型检查：这个文件夹的 `.vscode/settings.json` 里 `python.analysis.typeCheckingMode` 是 `basic`，所以少了参数、拼错名字，不运行就有红线。
-# 设置有两份：你自己的（user），和文件夹的（workspace）；两份里都有的，文件夹的算数，只在这个文件夹里。项目要的写进文件夹的那份，它随项目到每个人手里；自己的口味（颜色、字号）写进自己的。
-# `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母，字符串里的、别的函数里的同名变量也一起改掉。
+# 设置有两份：你自己的（user），和文件夹的（workspace）；同一项两份里都写了，在这个文件夹里以文件夹的那份为准。项目需要的写进文件夹的那份，它随项目到每个人手里；个人喜好（颜色、字号）写进自己的那份。
+# `F2` 给一个符号改名：所有文件里*这个*名字的每一处都改；查找替换却只认字母（默认不分大小写），字符串里的、别的函数里的同名变量也一起改掉。
 # `F12` 去的是这个名字*在这里*所指的那一个定义：顺着 `import` 找，库里的也找得到，十个类都有 `forward` 也不会弄错；按文字搜索给出的是写着这几个字母的每一处，调用、注释、同名的都在内。
 # %% [markdown] lang="en"
 # Type checking: in this folder's `.vscode/settings.json` `python.analysis.typeCheckingMode` is `basic`, so a missing argument or a misspelt name is underlined before anything runs.
-# Of your own settings (user) and the folder's (workspace), the folder's win, in this folder; what the project needs goes there, and with the project to everybody, your taste into your own.
-# `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters, and changes strings and other functions' variables as well.
+# There are user settings (yours) and workspace settings (this folder's). Where they differ, the folder's win in this folder. What the project needs goes into the folder's settings, which everybody gets with it; your own taste (colours, say) into yours.
+# `F2` renames a symbol: every use of *this* name, in all files; find and replace sees only letters (and by default ignores capitals), and changes strings and other functions' variables as well.
 # `F12` goes to the one definition that a name has *here*: it follows each `import`, even into libraries, and isn't confused by ten classes that all have a `forward`; a search for the text gives every place with these letters, be it a call, a comment or another thing of that name.
 # %%
 if __name__ == "__main__":
     mine = "loss = model(x)\nloss_fn = torch.nn.MSELoss()\nprint('the loss is', loss)"
     replaced = mine.replace("loss", "error")  # F2 on the first name changes two places
-    print(replaced, f"\nfind and replace changed {mine.count('loss')} places")
+    print(replaced, f"\nfind and replace, with Match Case on, changed {mine.count('loss')} places")
 
 
 # %% [markdown] lang="zh" numbers="174.2"
@@ -252,18 +255,18 @@ if __name__ == "__main__":
 # 有报错的时候，先读它，再开调试器。
 # 从*最后一行*读起：它说是什么错。往上每两三行是一次调用，最上面的最早，越往下越里面。
 # 最下面几层常在库里，库多半没有错；往上找到第一个属于*你的*文件的一层，看那一行传进去了什么。
-# 不过，发现错的地方不一定是犯错的地方：错的值可能早就造好了，一路传到这里才有人不满。
+# 不过，发现错的地方不一定是犯错的地方：错的值可能早就算出来了，一路传到这里才报错。
 # %% [markdown] lang="en"
 # ### Read the error first
 #
 # Where there is an error message, read it before you start a debugger.
-# Begin with the *last line*, which says what the error is. Above it, every two or three lines are a call; the topmost came first, and each further down is one deeper.
+# Begin with the *last line*, which says what the error is. Above it, each group of two or three lines is one call; the top one came first, and each one below was made by the one above it.
 # The last of them are often in a library, which is mostly not at fault; go up to the first that is in a file of *yours*, and look at what that line passes on.
-# But where an error is noticed need not be where it was made: a wrong value may have been made long before, and handed on until somebody complained.
+# But where an error is noticed need not be where it was made: a wrong value may have been computed long before, and passed on until it raised an error here.
 # %% [markdown] lang="zh" tags=["question"] see="standardise"
 # 下一格里，`sandbox.python` 把这段文字当作一个脚本，在另一个进程里运行。它把两次运行的损失叠成一张表，报了错。先只看它的代码：报错的最后一层在哪个文件？该改的是哪一行的什么？
 # %% [markdown] lang="en" tags=["question"] see="standardise"
-# In the next cell `sandbox.python` runs that text as a script, in another process. It stacks the losses of two runs into a table, and fails. Look at its code only: in which file is the last call of the message? And what is to be mended, on which line?
+# In the next cell `sandbox.python` runs that text as a script, in another process. It stacks the losses of two runs into a table, and fails. Look at its code only: in which file is the last call of the message? And what must be fixed, on which line?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最后一层在 NumPy 的 `shape_base.py` 里，说各个数组的形状不同；往上第一个你的是第 4 行的 `np.stack(rows)`。
 # 这一行也没有错：第二次运行只有一个损失，错在第 9 行交出来的数据里，或者在产生这份数据的地方。
@@ -290,8 +293,8 @@ if __name__ == "__main__":
 # ### 断点、调用栈、监视
 #
 # 断点（breakpoint）是“在执行这一行*之前*停下”的记号：点行号左边，或按 `F9`。
-# 然后按 `F5`，选 “This script”（当前脚本）；或者选 “Check the exercise at the cursor”（检查光标处的练习），它只跑光标处那道练习的测试。
-# 停下之后左边有三块：
+# 然后按 `F5`，选“This script”（当前脚本）；或者选“Check the exercise at the cursor”（检查光标处的练习），它只跑光标处那道练习的测试。
+# 程序停下之后，左边有三块：
 #
 # - *变量*：这个函数里每个名字的值和类型；点开数组能看到 `shape`。
 # - 调用栈（call stack）：最上面一行是这里，下一行是谁调用了它，再下一行……（与报错里的顺序相反）。每一行是一个栈帧（frame）：一次调用，带着它自己的变量。点哪一行，看到的变量就换成那一帧的。
@@ -305,13 +308,13 @@ if __name__ == "__main__":
 #
 # A **breakpoint** is a mark that says "stop *before* this line is executed": click to the left of the line's number, or press `F9`.
 # Then press `F5` and choose "This script"; or "Check the exercise at the cursor", which runs only the tests of the exercise where the cursor is.
-# When it stands still, look at three views on the left:
+# When the program has stopped, look at three views on the left:
 #
 # - *Variables*: value and type of every name in this function; open an array to see its `shape`.
 # - The **call stack**: its first row is here, the next is who called it, and so on (in an error message the order is the opposite). Each row is a **frame**: one call, with variables of its own. Click a row, and you see the variables of that frame.
 # - A **watch** is an expression that is computed anew at each stop, `mean.shape` for example; it, too, takes names from the chosen frame.
 #
-# While it stands still, the *Debug Console* below evaluates any expression with the names of the chosen frame; it can call functions and even assign to variables, but then you debug another program.
+# While it is stopped, the *Debug Console* below evaluates any expression with the names of the chosen frame; it can call functions and even assign to variables, but then you debug another program.
 # To go on: `F10` finishes this line (without entering the functions that it calls), `F11` goes in, `Shift+F11` goes out, `F5` runs to the next breakpoint.
 # Take `F10` where you trust the function that is called, `F11` where you suspect it, and `Shift+F11` when you have seen enough of it.
 # %% [markdown] lang="zh" numbers="20 1 43"
@@ -322,14 +325,14 @@ if __name__ == "__main__":
 # | 种类 | 怎样设 | 什么时候停 |
 # |---|---|---|
 # | 条件断点（conditional breakpoint） | “Edit Breakpoint…”，写 `i == 4731` | 条件为真时 |
-# | 计数 | “Edit Breakpoint…”，选 “Hit Count”，写 `100` | 第 100 次走到时 |
+# | 计数 | “Edit Breakpoint…”，选“Hit Count”，写 `100` | 第 100 次走到时 |
 # | 日志点 | “Add Logpoint…”，写 `loss is {loss}` | 从不停：在调试控制台打印这句话，花括号换成当时的值 |
-# | 报错 | “断点”一栏里的 “Uncaught Exceptions”、“Raised Exceptions” | 前者：遇到没有人接的错误；后者：连有 `except` 接住的也停 |
+# | 报错 | “断点”一栏里的“Uncaught Exceptions”、“Raised Exceptions” | 前者：遇到没有人接的错误；后者：连有 `except` 接住的也停 |
 #
-# 停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是那里传错了东西。
-# 单元格上方的 “Debug Cell” 在*内核*里停，别的格子造的变量都在；`F5` 则另开一个进程，从空白开始。
+# 停在某个库的深处，就在调用栈里往下找第一个属于你的文件的一行：多半是这一行传进去的值不对。
+# 单元格上方的“Debug Cell”在*内核*里停，别的单元格造的变量都在；`F5` 则另开一个进程，从空白开始。
 # 调试器默认只停在你自己的代码里，`F11` 遇到库里的函数就整个走过去；想进库里看，打开 `.vscode/launch.json`（`F5` 列出的几种启动方式都写在里面），在你选的那一种里加一行 `"justMyCode": false`。
-# 断点始终不停？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（`Shift+Enter` 而不是 `F5`）。
+# 程序始终不在断点处停下？多半是这一行没有执行到，条件从来不为真，跑的是另一个文件（或另一份副本），或者启动时没有带调试器（按了 `Shift+Enter` 而不是 `F5`）。
 #
 # 试一次：在 `standardise` 的 `return` 那一行设断点，`F5`。监视 `mean.shape`，得到 `(20, 1)`，一套公寓一个均值；应当是 `(1, 2)`，一列一个。
 # 再看 `mean[0]`：43，是 84 平方米和 2 年的“平均”，毫无意义。
@@ -343,12 +346,12 @@ if __name__ == "__main__":
 # | **conditional breakpoint** | "Edit Breakpoint…", type `i == 4731` | where the condition is true |
 # | hit count | "Edit Breakpoint…", choose "Hit Count", type `100` | when the line is reached for the 100th time |
 # | logpoint | "Add Logpoint…", type `loss is {loss}` | never: the Debug Console shows the text, with the value in place of the braces |
-# | exceptions | "Uncaught Exceptions" and "Raised Exceptions" in the view Breakpoints | the first: at errors that nobody catches; the second: at those as well that some `except` catches |
+# | exceptions | "Uncaught Exceptions" and "Raised Exceptions" in the view Breakpoints | the first: at errors that nobody catches; the second: also at those that some `except` catches |
 #
-# If it stopped deep inside a library, go down the call stack to the first row of a file of your own: most often something wrong was passed there.
+# If the debugger stops deep inside a library, go down the call stack to the first row that is in a file of yours: most often that line passed on a wrong value.
 # "Debug Cell" above a cell stops in the *kernel*, where the variables of all other cells are; `F5` starts another process, which begins with nothing.
 # By default the debugger stops only in code of your own, and `F11` runs a library's function as a whole; to go into libraries, open `.vscode/launch.json` (it holds the choices that `F5` offers), and add `"justMyCode": false` to the one that you start.
-# If a breakpoint is never reached: the line isn't executed, its condition is never true, another file (or copy) runs, or it was started without the debugger (`Shift+Enter` for `F5`).
+# If the program never stops at a breakpoint: the line isn't executed; its condition is never true; another file (or another copy) is running; or you started it without the debugger (with `Shift+Enter` instead of `F5`).
 #
 # Try it: a breakpoint on the line of `return` in `standardise`, then `F5`. Watch `mean.shape`: it is `(20, 1)`, a mean for each flat; it should be `(1, 2)`, one for each column.
 # Then `mean[0]`: it is 43, the "average" of 84 square metres and 2 years, which means nothing.
@@ -374,7 +377,7 @@ if __name__ == "__main__":
 # | 调用栈 | `w`、`u`、`d` | 列出来；往调用者走一层；往回走一层 |
 #
 # 在终端里写 `python -m pdb script.py`（`-m`：运行一个模块），或者在代码里写一行 `breakpoint()`，运行到那里就停（编辑器也认它；用完删掉）。`q` 退出。
-# 下一格就是这样跑的：每个 `(Pdb)` 后面是敲进去的，下面是它的回答，`>` 是此刻所在的行，`->` 是*将要*执行的那一行。
+# 下一格就是这样跑的：每个 `(Pdb)` 后面是敲进去的，下面是它的回答；`>` 后面是停在哪里（文件、行号、函数），`->` 后面是那一行的代码，一般*还没有*执行。
 # %% [markdown] lang="en"
 # ### Where there is no editor: pdb
 #
@@ -391,7 +394,7 @@ if __name__ == "__main__":
 # | call stack | `w`, `u`, `d` | list it; go up to the caller; go back down |
 #
 # Type `python -m pdb script.py` in a terminal (`-m`: run a module), or put a line `breakpoint()` into the code, and the run stops there (the editor obeys it, too; take it out afterwards). `q` ends it.
-# The next cell was run in this way: behind each `(Pdb)` stands what was typed, below it the answer; `>` says where you are, and `->` is the line that will be executed *next*.
+# The next cell was run in this way: after each `(Pdb)` you see what was typed, and below it the answer; `>` says where it stopped (file, line, function), and `->` shows the code of that line, as a rule *not yet* executed.
 # %% [markdown] lang="zh" tags=["question"] see="minibatches"
 # 下一格的脚本（第 1 行是 `def total(values)`）停在第 8 行 `s = total(values)`。从这里按 `n`、按 `s`，各停在哪一行？进去以后按 `r` 呢？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="minibatches"
@@ -466,9 +469,9 @@ if __name__ == "__main__":
 # - `F11` goes into `g`; `Shift+F11` there brings you back to *this line*: `g` has its result, `f` isn't called yet, and there is no `y`;
 # - one more `F11`, and you are in `f`.
 # %% [markdown] lang="zh" tags=["question"] see="train"
-# `countdown(3)` 一层层调用自己，停在 `n == 0` 的那一行。调用栈里有几帧叫 `countdown`？往调用者走一层，`n` 是几？先猜，再运行下一格。
+# `countdown(3)` 一层层调用自己；断点让它停在 `return 0` 那一行，这时 `n` 是 0。调用栈里有几帧叫 `countdown`？往调用者走一层，`n` 是几？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="train"
-# `countdown(3)` calls itself again and again, and stops on the line for `n == 0`. How many frames are called `countdown`? One step up to the caller, what is `n`? Guess, then run the next cell.
+# `countdown(3)` calls itself again and again; a breakpoint stops it on the line `return 0`, where `n` is 0. How many frames with the name `countdown` are there then? Go one frame up: what is `n` there? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 四帧，`n` 依次是 0、1、2、3：同一个函数，四次还没有返回的调用，各有各的 `n`。往上走一层是 1。
 # 以为函数只有一个 `n` 的人会猜一帧。
@@ -490,12 +493,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 还有一种停法：程序已经*崩了*，再去看它出错那一刻的样子，叫事后调试（post mortem）。
-# `python -m pdb script.py` 遇到没有人接的错误，就停在出错的那一行，每一层的变量都还在；交互式窗口里，报错之后运行 `%debug` 也行。
+# 用 `python -m pdb script.py` 启动，敲 `c` 让它跑：遇到没有人接的错误，它就停在出错的那一行，每一层的变量都还在；交互式窗口里，报错之后运行 `%debug` 也行。
 # 所以跑了一夜才出的错，不必为了设断点再跑一夜。
 # 下一格里，错在哪一次运行？报错只说“除以零”；往调用者走一层，`name` 就告诉你。
 # %% [markdown] lang="en"
 # There is one more way to stop: the program has *crashed* already, and you look at it as it was when it died; this is called **post mortem**.
-# At an error that nobody catches, `python -m pdb script.py` stops on the line where it came up, with the variables of every call still there; in the Interactive Window, run `%debug` after the error.
+# Start `python -m pdb script.py` and type `c`. If an error comes that nobody catches, pdb stops on the line that raised it, and the variables of every call are still there. In the Interactive Window, run `%debug` after the error.
 # So an error that came after a night of running doesn't need another night with a breakpoint.
 # In the next cell, which run is at fault? The message only says "division by zero"; one step up to the caller, and `name` tells.
 # %%
@@ -518,21 +521,33 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 损失变成了 nan
 #
-# 数大得存不下，就成了无穷大 `inf`；无穷减无穷、0 除以 0，得到 `nan`（不是一个数）。它们不报错，用 `nan` 算出来的又是 `nan`。
+# 在 NumPy 和 PyTorch 里，数大得存不下，就成了无穷大 `inf`；无穷减无穷、0 除以 0，得到 `nan`（不是一个数）。程序不会因此停下，用 `nan` 算出来的几乎总是 `nan`。纯 Python 里，除以 0 却会报错（见下一格）。
 # 所以损失显示 `nan` 的时候，出事的地方往往早已过去。要找两样：
 #
-# - 从哪一步开始：条件断点写 `math.isnan(loss)`（NumPy 的数用 `np.isnan`），第一次停下的就是；只知道大概是第 2100 步，就写 `step >= 2095`，从那里一步步走。
+# - 从哪一步开始：条件断点写 `math.isnan(loss)`（NumPy 的数用 `np.isnan`），第一次停下的就是那一步；比如是第 2100 步，就重新启动，把条件换成 `step >= 2095`，从那里一行行走。
 # - *先*坏的是什么：停下以后监视这一批的输入、预测、损失，参数和梯度里绝对值最大的一个（`np.abs(w).max()`），还有送进对数、指数、除法的值。
-#   谁最早成了 `inf`、`nan` 或 0，谁就离原因最近；比损失的 `nan` 还早，就换一个条件，如 `math.isinf(loss)`，再停一次。
+#   谁最早成了 `inf`、`nan` 或 0，谁就离原因最近；若是更早的一步就坏了，就换一个条件，如 `math.isinf(loss)`，再跑一次。
 # %% [markdown] lang="en"
 # ### The loss has become nan
 #
-# A number too large to be kept becomes `inf`, infinity; infinity minus infinity, or 0 divided by 0, gives `nan` (not a number). Neither is an error, and what is computed with a `nan` is `nan` again.
+# In NumPy and PyTorch a number that is too large becomes `inf` (infinity); infinity minus infinity, or 0 divided by 0, gives `nan` (not a number). Neither stops the program, and almost everything computed from a `nan` is `nan` again. In plain Python, though, division by 0 raises an error (see the next cell).
 # So when a loss shows `nan`, the trouble is often long past. Two things are to be found:
 #
-# - The step where it began: with the condition `math.isnan(loss)` (`np.isnan` for NumPy's numbers) the first stop is the one; if it is about step 2100, take `step >= 2095`, and walk from there.
+# - The step where it began: set a breakpoint with the condition `math.isnan(loss)` (`np.isnan` for NumPy's numbers); it first stops at that step. If that is step 2100, say, start again with the condition `step >= 2095`, and go on line by line from there.
 # - What went wrong *first*: watch this batch's inputs, the predictions, the loss, the largest weight and gradient in size (`np.abs(w).max()`), and what goes into a logarithm, an exponential or a division.
-#   The first to be `inf`, `nan` or 0 is nearest to the cause; if that was before the loss was `nan`, stop once more by another condition, such as `math.isinf(loss)`.
+#   The value that was the first to become `inf`, `nan` or 0 is closest to the cause. If that was in an earlier step, run again with another condition, such as `math.isinf(loss)`.
+# %%
+if __name__ == "__main__":
+    with np.errstate(all="ignore"):  # without this NumPy prints a warning, and goes on as well
+        huge = np.float64(1e200) ** 2
+        print("NumPy:", huge, huge - huge, np.float64(0) / 0)
+    for text in ("1e200 * 1e200", "1e200 ** 2", "0.0 / 0.0"):  # in plain Python
+        try:
+            print(text, "is", eval(text))
+        except ArithmeticError as error:
+            print(text, "raises", type(error).__name__)
+
+
 # %% [markdown] lang="zh" tags=["question"] see="train"
 # 下一格是步子太大的梯度下降：损失是 $w^2$，每一步 `w` 乘以 -1.4。损失成为 `nan` 的那一步，`w` 是什么？损失是在这一步才坏的吗？先猜，再运行。
 # %% [markdown] lang="en" tags=["question"] see="train"
@@ -562,13 +577,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个错误：轴 · 10 分钟
 #
-# `standardise` 应当让*每一列*的均值为 0、标准差为 1（总体标准差，像 `x.std` 默认的那样）：列 `[1, 3]` 变成 `[-1, 1]`。
-# 行数不限（至少两行），没有一列是常数；传进来的数组不许改动，结果的类型与它相同。把下面的代码改对。
+# `standardise` 应当让*每一列*的均值为 0、标准差为 1（总体标准差：除以行数，像 `x.std` 默认的那样）：列 `[1, 3]` 变成 `[-1, 1]`。
+# 行数不限（至少两行），没有一列是常数；传进来的数组不许改动；结果也是 NumPy 数组，元素类型（dtype）与它相同。把下面的代码改对。
 # %% [markdown] lang="en"
 # ### Exercise · the first bug: an axis · 10 min
 #
-# `standardise` should give *each column* mean 0 and standard deviation 1 (of the population, as `x.std` has it by default): the column `[1, 3]` becomes `[-1, 1]`.
-# There are any number of rows (two at least), and no column is constant; the array that comes in is left as it is, and the result has its dtype. Repair the code below.
+# `standardise` should give *each column* mean 0 and standard deviation 1 (dividing by the number of rows, as `x.std` does by default): the column `[1, 3]` becomes `[-1, 1]`.
+# There are two rows or more, and no column is constant; the array that comes in must stay as it is, and the result is a NumPy array with the same dtype. Fix the code below.
 # %% exercise="standardise" kind="debug" difficulty=1 importance=4 minutes=10
 def standardise(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
     """Each column with mean 0 and standard deviation 1."""
@@ -578,14 +593,14 @@ def standardise(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows
 
 
 # solution
-def standardise_mended(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
+def standardise_fixed(x: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
     """Each column with mean 0 and standard deviation 1."""
     mean = x.mean(axis=0, keepdims=True)  # axis 0, the rows, is what vanishes
     std = x.std(axis=0, keepdims=True)
     return (x - mean) / std
 
 
-standardise = standardise_mended  # noqa: F811
+standardise = standardise_fixed  # noqa: F811
 
 if __name__ == "__main__":
     standardise(areas_ages)  # the first call: here a breakpoint in the function stops
@@ -600,13 +615,13 @@ if __name__ == "__main__":
 # ### 练习 · 第二个错误：最后一批 · 10 分钟
 #
 # `minibatches` 把 `x` 和 `y` 按顺序切成小批（batch），每批 `size` 行；最后一批可以少一些，一行也不能丢。
-# 20 行、`size` 为 8，应当从 0、8、16 开始，得到 8、8、4 行；`size` 至少是 1，可以比行数大，行数可以是 0（没有批）。
+# 20 行、`size` 为 8，应当从 0、8、16 开始，得到 8、8、4 行。`size` 至少是 1，可以比行数大；一行也没有时，一批也不返回。
 # 断点设在 `return` 一行，监视 `list(starts)`：它是 `[0, 8]`。从第 16 行起的四套公寓，训练永远见不到，而且没有任何报错。
 # %% [markdown] lang="en" numbers="0 8 16"
 # ### Exercise · the second bug: the last batch · 10 min
 #
 # `minibatches` cuts `x` and `y` into batches of `size` rows, in order; the last may be smaller, and no row may be lost.
-# With 20 rows and `size` 8 they should start at 0, 8 and 16, and have 8, 8 and 4 rows; `size` is at least 1 and may be larger than the number of rows, which may be 0 (no batches).
+# With 20 rows and `size` 8 they should start at 0, 8 and 16, and have 8, 8 and 4 rows. `size` is at least 1, and may be larger than the number of rows. If there are no rows, return no batches.
 # Set a breakpoint on the line of `return` and watch `list(starts)`: it is `[0, 8]`. The four flats from row 16 on are never seen in training, and nothing complains.
 # %% exercise="minibatches" kind="debug" difficulty=1 importance=4 minutes=10
 def minibatches(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
@@ -616,13 +631,13 @@ def minibatches(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " row
 
 
 # solution
-def minibatches_mended(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
+def minibatches_fixed(x: Float[np.ndarray, "rows columns"], y: Float[np.ndarray, " rows"], size: int) -> list[Batch]:
     """The rows in order, `size` at a time; the last batch may be smaller."""
     starts = range(0, len(x), size)  # a slice that reaches over the end is cut there
     return [(x[i : i + size], y[i : i + size]) for i in starts]
 
 
-minibatches = minibatches_mended  # noqa: F811
+minibatches = minibatches_fixed  # noqa: F811
 
 if __name__ == "__main__":
     minibatches(areas_ages, rents, 8)
@@ -651,7 +666,7 @@ if __name__ == "__main__":
 # ### Exercise · the third bug: a stale variable · 15 min
 #
 # `train` does linear regression by gradient descent on small batches: `w` and `b` start at 0, and every epoch goes through the batches in order.
-# For each batch it first computes the error `x @ w + b - y` with *the present* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
+# For each batch it first computes the error `x @ w + b - y` with *the current* `w` and `b`, then subtracts `lr` times the gradients, which are `x.T @ error / len(x)` and `error.mean()`.
 # (`part0_tensors` explains the gradient; the formulas here are right.)
 # By hand: one batch, one column, `x = [[1]]`, `y = [2]`, `lr = 0.5`: the error is -2, so `w` and `b` both become 1; in the next epoch the error is 0, and there they stay.
 #
@@ -675,18 +690,18 @@ def train(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.nd
 
 
 # solution
-def train_mended(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.ndarray, " columns"], float]:
+def train_fixed(batches: Sequence[Batch], lr: float, epochs: int) -> tuple[Float[np.ndarray, " columns"], float]:
     """The weights and the bias after so many epochs of gradient descent, a step for each batch."""
     w, b = np.zeros(batches[0][0].shape[1]), 0.0
     for _ in range(epochs):
         for x, y in batches:
-            error = x @ w + b - y  # by the present w and b
+            error = x @ w + b - y  # by the current w and b
             w = w - lr * x.T @ error / len(x)
             b = b - lr * float(error.mean())
     return w, b
 
 
-train = train_mended  # noqa: F811
+train = train_fixed  # noqa: F811
 
 if __name__ == "__main__":
     tests.test_train(train)
@@ -703,22 +718,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="train"
 # 先猜，再运行下一格：只改好第一个错误，平均误差会从 174.2 降到多少？再改好另外两个呢？
 # %% [markdown] lang="en" tags=["question"] see="train"
-# Guess, then run the next cell: with only the first bug repaired, the mean error falls from 174.2 to what? And with the other two repaired as well?
+# Guess, then run the next cell: with only the first bug fixed, the mean error falls from 174.2 to what? And with the other two fixed as well?
 # %% [markdown] lang="zh" numbers="22 24.1" tags=["answer"]
 # 降到 22 左右；三个都改好以后是 24.1，反而*略高*。
-# 分数看不出后两个错误：少见四套公寓、误差略微过时，结果都还“差不多”。换一份数据、换一个学习率，它们就可能毁掉一切。
+# 平均误差看不出第二、第三个错误：少见四套公寓、误差略微过时，结果都还“差不多”。换一份数据、换一个学习率，它们就可能毁掉一切。
 # 所以“损失在下降”不证明代码是对的；这要靠测试，下一节就写。
 # %% [markdown] lang="en" numbers="22 24.1" tags=["answer"]
-# To about 22; with all three repaired it is 24.1, even *a little more*.
-# The score doesn't show the last two bugs: with four flats unseen and errors slightly out of date the result is still "about right". With other data, or another learning rate, they may ruin everything.
+# To about 22; with all three fixed it is 24.1, even *a little more*.
+# The mean error doesn't show the last two bugs: with four flats unseen and errors slightly out of date the result is still "about right". With other data, or another learning rate, they may ruin everything.
 # So "the loss goes down" doesn't prove that the code is right; tests do, and they come next.
 # %%
 if __name__ == "__main__":
     if tests.test_standardise(standardise) and tests.test_minibatches(minibatches) and tests.test_train(train):
         x = standardise(areas_ages)
         w, b = train(minibatches(x, rents, 8), lr=0.1, epochs=50)
-        one_repaired = learned_with_bugs(areas_ages, rents, axis=0)
-        for name, learned in (("first bug repaired", one_repaired), ("all three", x @ w + b)):
+        one_fixed = learned_with_bugs(areas_ages, rents, axis=0)
+        for name, learned in (("first bug fixed", one_fixed), ("all three", x @ w + b)):
             print(f"{name}: wrong by {np.abs(learned - rents).mean():.1f} on average")
 
 
@@ -731,11 +746,14 @@ if __name__ == "__main__":
 # - *弄小，弄成每次一样*。固定随机种子，用三行数据、一批、一轮；能在两秒里重演的错，才好找。
 # - *一次只改一处*，改完就看；两处一起改，好了也不知道是哪一处的功劳。
 #
-# 训练不报错，损失却不降：断点设在训练循环里，依次看四样。
-# 梯度：是 `None`，还是全 0？（计算图断了，或者 ReLU 的结果全是 0，斜率也就是 0。）
-# 每步之前清零了吗？不清，每步的梯度都加在以前的上面。
-# 参数：走一步之前复制一份，走完比一比，变了吗？（优化器拿到的也许不是这个模型的参数。）
-# 损失：输入和标签还配得上吗，形状对吗？最后一样最难看出来，下一格就是：预测是 `(20, 1)`，标签是 `(20,)`，相减不报错，得到的却是 `(20, 20)`，每个预测减了每个标签。
+# 用 PyTorch 训练（见 `part0_tensors`），程序不报错，损失却不降：断点设在训练循环里，依次看四样。
+#
+# 1. 梯度：是 `None`，还是全 0？（计算图断了，或者 ReLU 的结果全是 0，斜率也就是 0。）
+# 2. 清零：每步之前把梯度清零了吗？不清，每步的梯度都加在以前的上面。
+# 3. 参数：走一步之前复制一份，走完比一比，变了吗？（优化器拿到的也许不是这个模型的参数。）
+# 4. 损失：每个输入还对着自己的标签吗？预测和标签的形状相同吗？
+#
+# 形状的错最难看出来，下一格就是：预测是 `(20, 1)`，标签是 `(20,)`，相减不报错，得到的却是 `(20, 20)`，每个预测减了每个标签。
 # %% [markdown] lang="en" numbers="20 7"
 # ### Where to look
 #
@@ -745,11 +763,14 @@ if __name__ == "__main__":
 # - *Make it small, and the same each time.* Fix the seed of the random numbers, take three rows, one batch, one epoch; a bug that can be repeated in two seconds is easy to find.
 # - *Change one thing at a time*, and look; after two changes at once you don't know which of them helped.
 #
-# If training raises no error and the loss doesn't fall, set a breakpoint in its loop, and look at four things in turn.
-# The gradients: are they `None`, or all 0? (The graph is cut, or every ReLU gives 0, and so has slope 0.)
-# Are they set to zero before each step? If not, each is added to the earlier ones.
-# The parameters: copy them before a step, and compare afterwards; do they change? (The optimiser may hold those of another model.)
-# The loss: do inputs and labels still belong together, and have they the right shape? This is the hardest to see, so the next cell shows it: predictions of shape `(20, 1)` minus labels of shape `(20,)` are no error, and yet the result is `(20, 20)`, each prediction minus each label.
+# If training in PyTorch (see `part0_tensors`) raises no error and the loss doesn't fall, set a breakpoint in its loop, and look at four things in turn.
+#
+# 1. The gradients: are they `None`, or all 0? (The graph is cut, or every ReLU gives 0, and so has slope 0.)
+# 2. Are the gradients set to zero before each step? If not, each is added to the earlier ones.
+# 3. The parameters: copy them before a step, and compare afterwards; do they change? (The optimiser may hold those of another model.)
+# 4. The loss: does each input still have its own label, and do predictions and labels have the same shape?
+#
+# A wrong shape is hardest to see; the next cell shows it. Predictions of shape `(20, 1)` minus labels of shape `(20,)` raise no error, and yet the result has shape `(20, 20)`: each prediction minus each label.
 # %%
 if __name__ == "__main__":
     predictions = rents[:, None] + 1.0  # each wrong by 1
@@ -766,21 +787,21 @@ if __name__ == "__main__":
 # ## 3 · 测试
 # ### 一个测试是一条论据
 #
-# “损失在下降”不证明代码是对的：上面后两个错误，分数一点也看不出来。
+# “损失在下降”不证明代码是对的：上面第二、第三个错误，从公寓的平均误差上几乎看不出来。
 # 测试（test）是一段会失败的代码：它说“这个函数在这个输入上应当给出这个结果”，不对就报错。
 # pytest 的规矩只有几条：
 #
-# - pytest 自己找测试（discovery），不用登记：文件叫 `test_….py` 或 `…_test.py`；运行其中叫 `test_…` 的函数，和类 `Test…`（没有 `__init__`）里这样叫的方法。
-#   名字不合的，它一声不响地跳过；没有被找到的测试不会失败，所以总要看一眼最后的个数对不对。
+# - pytest 自己找测试（discovery），不用登记：文件叫 `test_….py` 或 `…_test.py`；运行其中名字以 `test` 开头的函数（我们都写成 `test_…`），和类 `Test…`（没有 `__init__`）里这样叫的方法。
+#   文件名、函数名不合的，它一声不响地跳过；没有被找到的测试不会失败，所以总要看一眼最后的个数对不对。
 # - 里面用普通的 `assert`：`assert x` 在 x 为假时报错；失败时 pytest 会把两边的值都打印出来。
 # - 浮点数不用 `==` 比：`0.1 + 0.2 == 0.3` 是 False。0.1 在二进制里是无限小数，就像三分之一在十进制里，浮点数只存得下离它最近的一个数。0.2 和 0.3 也是；两个舍入过的数相加，再舍入，不一定落在舍入过的 0.3 上。
 #   写 `assert got == pytest.approx(0.3)`，它允许一点误差：*预期值*的百万分之一以内都算对；列表也行。
 #   `approx` 不看种类：要的是列表，来的是数相同的元组，它也放过；说了“返回列表”，就另写一句 `assert isinstance(got, list)`。
 # - 这有时太松。预期是十亿，差 999 也算对。差 $10^{-12}$ 总算对，所以预期比这还小的，连 0 也算对。
-#   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。
+#   这时自己定：`rel` 是允许的误差占预期值的几分之几，`abs` 是允许的误差本身，两个里较大的算数：`pytest.approx(wanted, rel=1e-9, abs=0)`。只写 `abs`，`rel` 就完全不算了。
 # - 应当报错的：`with pytest.raises(ValueError):`，里面不报这种错，测试就失败。
-# - 别处报了错、没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
-# - 挑例子，是为了让错的写法露馅：数各不相同、不对称，参数弄混或漏用才看得出来；有界限的，界限上、两边各要一个。
+# - 别的错，没有人接住，测试也失败。所以没有 `assert` 的测试也能发现函数会崩溃，却发现不了它算错。
+# - 挑例子，是为了让错的写法露馅。数要各不相同、不对称：参数弄混了、漏用了，才看得出来。有界限的，取三个例子：一个正好在界限上，两边各一个。
 #   函数可能收到的值有几*种*，就各取一种：正的、负的、0、全部相等的、只有一个的。循环从哪个值开始（如 `result = 0`）也可能写错，要有一个会被它带错的例子。每写一个例子，问一句：哪种错的代码能混过去？
 # - 预期值不要用被测的代码去算，也不要抄同一个公式：错就错得一样。
 #   手算，写一个慢而明显的循环，或者只查一条性质：排好的再排一次，不变。
@@ -789,21 +810,21 @@ if __name__ == "__main__":
 # ## 3 · Tests
 # ### A test is an argument for a claim
 #
-# "The loss goes down" doesn't prove that code is right: the score showed nothing of the last two bugs above.
+# That the loss goes down doesn't prove that the code is right: the mean error of the flats hardly showed the last two bugs above.
 # A **test** is code that can fail: it says "on this input this function should give this result", and raises an error where it doesn't.
 # The rules of pytest are few:
 #
-# - Pytest finds the tests by itself (discovery), and nothing is registered: it looks into files called `test_….py` or `…_test.py`, and runs their functions called `test_…`, and methods of that name in classes called `Test…` (without an `__init__`).
-#   What has another name is passed over in silence; a test that isn't found can't fail, so look whether the number at the end is right.
+# - Pytest finds the tests by itself (discovery), and nothing is registered: it looks into files called `test_….py` or `…_test.py`, and runs their functions whose names begin with `test` (we always write `test_…`), and methods named so in classes called `Test…` (without an `__init__`).
+#   It silently ignores files and functions with other names. A test that isn't found can't fail, so check that the number of tests at the end is right.
 # - Inside stands a plain `assert`: `assert x` is an error where x is false; when it fails, pytest prints the values on both sides.
-# - Floats aren't compared by `==`: `0.1 + 0.2 == 0.3` is False. In binary 0.1 never ends, as a third never ends in decimals, so a float keeps the nearest number that fits. So it is with 0.2 and 0.3; and two rounded numbers, added and rounded again, need not meet the rounded 0.3.
+# - Floats aren't compared with `==`: `0.1 + 0.2 == 0.3` is False. In binary 0.1 never ends, as a third never ends in decimals, so a float keeps the nearest number that fits. So it is with 0.2 and 0.3; and two rounded numbers, added and rounded again, need not meet the rounded 0.3.
 #   Write `assert got == pytest.approx(0.3)`, which allows an error of a millionth *of the expected value*; lists work, too.
 #   `approx` doesn't look at the type: where a list is expected, a tuple of the same numbers passes; if a list is promised, add `assert isinstance(got, list)`.
-# - That can be too loose. Where a billion is expected, 999 too many pass. A difference of $10^{-12}$ always passes, so where less than that is expected, even 0 does.
-#   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`.
+# - That can be too loose. If a billion is expected, a result that is 999 too large still passes. A difference of up to $10^{-12}$ always passes, so if the expected value is smaller than that, even 0 passes.
+#   Then set the error that is allowed: `rel` as a share of the expected value, `abs` as it is; the larger of the two counts: `pytest.approx(wanted, rel=1e-9, abs=0)`. With `abs` alone there is no `rel` at all.
 # - What should be an error: `with pytest.raises(ValueError):`; if no such error comes inside, the test fails.
 # - Any other error that nobody catches makes a test fail, too. So a test without `assert` still finds a function that crashes, but not one that returns a wrong result.
-# - Choose examples that give wrong code away: numbers that differ and aren't symmetric, so that swapped or unused arguments show; where there is a limit, one on it and one on each side.
+# - Choose examples that wrong code fails. Use numbers that differ and aren't symmetric, so that swapped or unused arguments show. Where there is a limit, test a value exactly on it and one on each side.
 #   Take each *kind* of value that may come: positive, negative, 0, all equal, a single one. The value that a loop starts from (`result = 0`) may be wrong as well, so take an example whose result it would spoil. Of each example ask: which wrong code gets past it?
 # - Expected values don't come from the code under test, or from the same formula: both would be wrong alike.
 #   Work them out by hand or by a slow and obvious loop, or check a property: sorting once more changes nothing.
@@ -813,14 +834,19 @@ if __name__ == "__main__":
     total, wanted = 0.1 + 0.2, 0.3
     print(total == wanted, abs(total - wanted) <= 1e-6 * wanted)
     print({text: f"{eval(text):.20f}" for text in ("0.1", "0.2", "0.3", "0.1 + 0.2")})  # more digits than are shown
+    for got, wanted in ((1_000_000_999, 1e9), (0, 1e-13)):  # by default both pass
+        print(got, "for", wanted, got == pytest.approx(wanted), got == pytest.approx(wanted, rel=1e-9, abs=0))
+    got = [500.0001, 1e-10]
+    for rel, by in ((None, None), (None, 1e-9), (1e-6, 1e-9)):  # with `abs` alone there is no `rel`
+        print(f"{got} for [500, 0], rel={rel}, abs={by}:", got == pytest.approx([500, 0], rel=rel, abs=by))
 
 
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # `coldest` 应当返回最低的气温。它从 `result = 0` 开始，遇到更低的就换掉。你的两个例子都来自冬天：`[-3, -5, -1]` 和 `[-2, 4]`。
-# 它们抓得住它吗？什么样的例子才行？先猜，再运行下一格。
+# 这两个例子抓得住这个错吗？什么样的例子才行？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="write_running_tests"
 # `coldest` should return the lowest temperature. It starts with `result = 0`, and takes every value that is lower. Your two examples are of winter days: `[-3, -5, -1]` and `[-2, 4]`.
-# Do they catch it? If not, what kind of example would? Guess, then run the next cell.
+# Do these examples catch the bug? If not, what kind of example would? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 抓不住：两个例子里最低的都低于 0，从 0 开始没有坏处。全在零上的才抓得住：`[3, 8]` 应当是 3，它给出 0。
 # 两个例子看着不同，其实是同一*种*：要换一种，而不是多写几个数。
@@ -843,9 +869,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
-# 有人的标准差除以 n，你想用测试抓住它：应当除以 n − 1。用 4 个数作例子，还是用一百万个？先猜，再运行下一格。
+# 有人的标准差除以 n，而不是 n − 1，你想用测试抓住这个错。用 4 个数作例子，还是用一百万个？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="write_running_tests"
-# Somebody's standard deviation divides by n, and your test is to catch it: it should be n − 1. Is an example of 4 numbers better, or one of a million? Guess, then run the next cell.
+# Somebody's standard deviation divides by n instead of n − 1, and your test should catch that. Is an example of 4 numbers better, or one of a million? Guess, then run the next cell.
 # %% [markdown] lang="zh" numbers="0.8660" tags=["answer"]
 # 4 个。两种写法之比是 $\sqrt{(n-1)/n}$：n 是 4 时为 0.8660，谁都看得出；n 是一百万时只差千万分之五，`approx` 就放过去了。
 # 许多错只有 1/n 那么大：例子越小，它们越大，手算也越容易。容忍的误差要比你想抓的错小得多。
@@ -880,10 +906,10 @@ if __name__ == "__main__":
 #
 # - It says *one thing*, and that is its name: `test_a_window_that_is_too_large_is_an_error`; when it turns red, you know what is broken.
 # - It gives the same each time: a fixed seed for random numbers, no clock, no network. Nobody believes a test that is red now and then.
-# - It works alone, and in any order: it doesn't need what another test left behind.
+# - It works alone, and in any order: it doesn't need anything that another test left.
 # - It is quick, a few milliseconds, so that you run all of them after each change.
 #
-# Before you mend a bug, write a test that fails because of it, and see it red: it turns green only when the bug is mended, and red again on the day the bug comes back.
+# Before you fix a bug, write a test that fails because of it, and see it red: it turns green only when the bug is fixed, and red again on the day the bug comes back.
 #
 # Useful ways to run: `pytest -x` stops at the first failure, `pytest -k mean` runs those with mean in their names, `pytest --lf` those that failed last time, `pytest test_a.py::test_one` this one only, and `pytest -s` shows what `print` writes.
 # The view "Testing" on the left of the editor (a flask) runs and debugs them, too. When all pass, pytest ends with the number 0, and with 1 when some fail: from it other programs know the result (`part0_workshop`).
@@ -893,9 +919,9 @@ if __name__ == "__main__":
 # 四个例子写成四个函数太啰嗦，写成循环，第一个失败就看不到后面的。
 # `parametrize` 让一个函数对每一行跑一次，各算各的。
 #
-# 夹具（fixture）是测试要用的一样东西，由 pytest 在*每个*测试前现做一份，用参数的名字来要。
+# 夹具（fixture）是测试要用的一样东西，pytest 在*每个*测试前现做一份；测试把夹具的名字写成自己的参数，就拿到它。
 # `tmp_path` 是 pytest 自带的：一个全新的空文件夹；自己的夹具写成 `@pytest.fixture` 下面的函数。
-# 用完要收拾的（关文件、停服务器），就把 `return` 换成 `yield`：它前面的在测试之前做，后面的在测试之后做，测试失败了也做。
+# 用完要收拾的（关文件、停服务器），就把 `return` 换成 `yield`：它前面的几行在测试之前运行，后面的在测试之后运行，测试失败了也运行。
 # 每个测试一份新的，前一个测试写的文件就不会让后一个碰巧通过。
 #
 # 下一格里的文件有四个测试，其中一个是故意错的；运行，看 pytest 怎样说。
@@ -907,7 +933,7 @@ if __name__ == "__main__":
 #
 # A **fixture** is something that tests need, which pytest makes anew before *each* test; a test asks for it by the name of a parameter.
 # `tmp_path` is pytest's own: a fresh, empty folder; your own are functions under `@pytest.fixture`.
-# If something must be cleared up afterwards (a file closed, a server stopped), write `yield` in place of `return`: what stands before it is done before the test, what stands behind it after the test, even one that failed.
+# If something must be cleared up afterwards (a file closed, a server stopped), write `yield` in place of `return`: the lines before it run before the test, and those after it run after the test, even if the test failed.
 # With a new one for each test, a file that one test wrote can't make the next one pass by chance.
 #
 # The file in the next cell has four tests, one of them wrong on purpose; run it, and see what pytest says.
@@ -974,7 +1000,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# ### 暂时换掉周围，和先不算的测试
+# ### 为一个测试换掉的东西，和先不算的测试
 #
 # 被测的代码要看时钟、网上的东西、环境变量（从外面交给程序的名字和文字），测试就不能每次一样。
 # 夹具 `monkeypatch` 让你暂时换掉它们：`monkeypatch.setenv("RUN", "run 7")` 设一个环境变量，`monkeypatch.setattr(time, "time", lambda: 3.0)` 把时钟换成永远说 3.0 的；测试一结束，它都换回去，失败了也换。
@@ -987,16 +1013,16 @@ if __name__ == "__main__":
 #
 # 两种都不是红的，所以理由要写明；拿它们让红灯变绿，是在关警报。
 # %% [markdown] lang="en"
-# ### Surroundings on loan, and tests that don't count yet
+# ### Things replaced for one test, and tests that don't count yet
 #
 # If the code under test looks at the clock, the network, or environment variables (names with a text, handed to a program from outside), a test can't give the same each time.
-# The fixture `monkeypatch` lets you replace things on loan: `monkeypatch.setenv("RUN", "run 7")` sets an environment variable, `monkeypatch.setattr(time, "time", lambda: 3.0)` puts a clock there that always says 3.0; when the test ends, even by failing, it puts all back.
+# The fixture `monkeypatch` lets you replace things for one test: `monkeypatch.setenv("RUN", "run 7")` sets an environment variable, `monkeypatch.setattr(time, "time", lambda: 3.0)` replaces the clock by one that always says 3.0; when the test ends, even by failing, everything is put back.
 # Write `time.time = …` yourself and forget to put it back, and all later tests live in second 3.
 #
 # Some tests shouldn't count now:
 #
 # - `@pytest.mark.skip(reason="…")` *doesn't run* it (`skipif` does so on a condition): this machine lacks what it needs.
-# - `@pytest.mark.xfail(reason="…", strict=True)` *runs* it, and says that it will fail: a bug that is known and not mended yet. If it passes one day, `strict` makes that a failure, so that you take the mark away.
+# - `@pytest.mark.xfail(reason="…", strict=True)` *runs* it, and says that it will fail: a bug that is known and not fixed yet. If it passes one day, `strict` makes that a failure, so that you take the mark away.
 #
 # Neither is red, so give the reason; to use them to get rid of a red test is to switch off the alarm.
 # %%
@@ -1036,9 +1062,9 @@ if __name__ == "__main__":
 # A folder holds `test_a.py`, `a_test.py` and `tests_a.py`, each with the text `NAMES` of the next cell: `test_one`, `check_two`, and a class `TestThree` with a method `test_it`. How many does `pytest` run? Guess, then run it.
 # %% [markdown] lang="zh" tags=["answer"]
 # 四个：`test_a.py` 和 `a_test.py` 各两个，函数 `test_one` 和 `TestThree` 里的方法。`tests_a.py` 的名字哪一种也不是，整个文件被悄悄跳过；`check_two` 也一样，它明明会失败，却没有人知道。
-# 所以总要看一眼 pytest 最后说的 “4 passed” 是不是你以为的个数；下一格的 `pytest --collect-only -q` 只列出找到的，不运行。
+# 所以总要看一眼 pytest 最后说的“4 passed”是不是你以为的个数；下一格的 `pytest --collect-only -q` 只列出找到的，不运行。
 # %% [markdown] lang="en" tags=["answer"]
-# Four: two in `test_a.py` and two in `a_test.py`, the function `test_one` and the method in `TestThree`. The name `tests_a.py` is of neither form, so the whole file is passed over in silence; and so is `check_two`, which would fail, and nobody hears of it.
+# Four: two in `test_a.py` and two in `a_test.py`, the function `test_one` and the method in `TestThree`. The name `tests_a.py` is of neither form, so the whole file is silently ignored; and so is `check_two`, which would fail, and nobody hears of it.
 # So always look whether the "4 passed" at the end is the number that you had in mind; `pytest --collect-only -q`, as in the next cell, lists what was found, and doesn't run it.
 # %%
 NAMES = """
@@ -1064,14 +1090,14 @@ if __name__ == "__main__":
 #
 # 测试全绿，只说明*这几个例子上*没有看出错。那么一份测试值多少？
 # 每一行都执行过（“覆盖”了），也不算数：把 `assert` 全删掉，照样全绿、照样全覆盖。
-# 量它的办法只有一个：拿错的代码来试，看抓得住几个，叫变异测试（mutation testing）。平时写完一个测试，也先把代码改错一处，看它变红，再改回来。
+# 要量一份测试值多少，最直接的办法是拿错的代码来试，看它抓得住几个；这叫变异测试（mutation testing）。平时写完一个测试，也先把代码改错一处，看它变红，再改回来。
 # 接下来的练习有八个错的实现。下一格里是两份测试，都在正确的实现上通过：一份只调用、不检查，一份查一个例子 `[1.0, 2.0, 6.0]`。
 # %% [markdown] lang="en"
 # ### What green says
 #
 # When all tests are green, you know that no error showed *in these examples*. So what is a test file worth?
 # That each line was executed ("covered") doesn't count: delete every `assert`, and all is still green and still covered.
-# There is one way to measure it: try it on wrong code, and count what it catches, which is called *mutation testing*. Do so in daily work, too: after writing a test, break the code in one place, see it turn red, and put the code back.
+# The most direct way to measure it is to try it on wrong code, and count what it catches; this is called *mutation testing*. Do so in daily work, too: after writing a test, break the code in one place, see it turn red, and put the code back.
 # The coming exercise has eight wrong implementations. The next cell has two test files, which both pass on the right one: the first only calls the function, the second checks one example, `[1.0, 2.0, 6.0]`.
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # 两份各抓住八个里的几个？哪一类错，一个例子查得再仔细也抓不住？先猜，再运行下一格。
@@ -1099,19 +1125,19 @@ if __name__ == "__main__":
 # `running_mean(values, window)` 返回每 `window` 个相邻数的均值，一个列表：`running_mean([1.0, 2.0, 6.0], 2)` 是 `[1.5, 4.0]`。
 # `values` 是浮点数的列表，不许改动；`window` 小于 1 或大于 `values` 的长度时报 `ValueError`；所以对空列表，任何 `window` 都报错。
 # 结果只保证到舍入为止：正确的实现用累积和，`running_mean([0.1, 0.2, 0.3], 1)` 不*恰好*等于 `[0.1, 0.2, 0.3]`。
-# 所以例子取寻常的数：绝对值不超过一千，一个列表不超过一百个；用 `pytest.approx` 比较，不要写得比默认更严。预期是 0（或几乎是 0）的，写 `abs=1e-9`，默认的 $10^{-12}$ 可能不够。
+# 所以例子取寻常的数：绝对值不超过一千，一个列表不超过一百个；用 `pytest.approx` 比较，不要写得比默认更严。预期的数里有 0（或几乎是 0）的，写 `rel=1e-6, abs=1e-9`，两个都写：默认的 $10^{-12}$ 可能不够。
 #
 # 你的文件会由 pytest 运行九次：对正确的实现，每个测试都要通过；八个错的，每个都要至少有一个测试失败。八个里的每一个都违反上面的某一句话。
-# 跳过的，和如 `xfail` 所料失败的测试，不算通过，也不算失败。
+# 跳过的测试，标了 `xfail` 并且果然失败的测试，都既不算通过，也不算失败。
 # 不联网；九次加起来 30 秒以内结束；要用到的都写在这一个文件里。最好先在旁边写一个真的 `test_running.py`，编辑器会帮你，再把全文放进来。
 # %% [markdown] lang="en"
 # ### Exercise · tests for a running mean · 25 min
 #
-# Write the whole text of your test file into `file`, a path, as UTF-8 (the usual way to keep text as bytes), by `file.write_text(text, encoding="utf-8")` for example. By `from running import running_mean` it gets the function to be tested:
+# Write the whole text of your test file into `file`, a path, as UTF-8 (the usual way to keep text as bytes), for example with `file.write_text(text, encoding="utf-8")`. It gets the function to be tested with `from running import running_mean`:
 # `running_mean(values, window)` returns the means of every `window` neighbours, as a list: `running_mean([1.0, 2.0, 6.0], 2)` is `[1.5, 4.0]`.
 # `values` is a list of floats and must stay as it is; a `window` below 1 or above the length of `values` raises `ValueError`; so for an empty list every `window` is an error.
 # Results hold up to rounding: the right implementation uses cumulative sums, and `running_mean([0.1, 0.2, 0.3], 1)` is not *exactly* `[0.1, 0.2, 0.3]`.
-# So let examples have ordinary numbers, up to a thousand in size and up to a hundred in a list; compare by `pytest.approx`, and no more strictly than its defaults. Where 0 (or nearly 0) is expected, write `abs=1e-9`, as the default of $10^{-12}$ may be too little.
+# So let examples have ordinary numbers, up to a thousand in size and up to a hundred in a list; compare with `pytest.approx`, and no more strictly than its defaults. Where 0 (or nearly 0) is among the expected numbers, write `rel=1e-6, abs=1e-9`, both of them: the default of $10^{-12}$ may be too little.
 #
 # Pytest runs your file nine times: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above.
 # A test that is skipped, or fails as its `xfail` expects, counts neither as passed nor as failed.
@@ -1164,24 +1190,26 @@ if __name__ == "__main__":
 # ### 练习 · 给日志写测试 · 20 分钟
 #
 # 再写一个测试文件，这回被测的代码会读写文件：`from runlog import add, read`。
-# `add(path, record)` 把字典 `record` 作为一行 JSON（把字典写成文字，像 `{"step": 1}`）接在文件 `path`（一个 `Path`）的末尾，缺少的文件夹会建好，`record` 不改动；
+# JSON 是把字典写成文字的格式，像 `{"step": 1}`。
+# `add(path, record)` 把字典 `record` 写成一行 JSON，接在文件 `path`（一个 `Path`）的末尾。缺少的文件夹由它建好；`record` 不许改动。
 # `read(path)` 返回文件里所有的字典，先写的在前，数还是数；文件不存在时返回 `[]`；读取不改动文件。
 # 字典的键是文字，值是文字、数、`True`、`False`、`None`，或者由这些组成的列表和字典。别的不保证：JSON 没有别的键，也没有元组，`{1: (1, 2)}` 读回来是 `{"1": [1, 2]}`。
 # 每个 `path` 各是各的日志，同一个文件夹里的两个也是。文件是 UTF-8，每条记录一行，以换行结尾；空文件就是没有记录的日志。不是这样的文件（例如手写的、有空行的），`read` 不保证读得懂。
-# 一行 JSON 里空几格，é 这样的字（汉字也是）照写还是写成编号 `\u00e9`，都不规定：比较读回来的字典，不要比文字。
+# 一行 JSON 里空不空格，é 这样的字（汉字也是）照写还是写成编号 `\u00e9`，都不规定：比较读回来的字典，不要比文字。
 #
-# 评判方式相同：正确的都要通过，八个错的各要抓住，每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
+# 评判方式相同：在正确的实现上，每个测试都要通过；八个错的实现，每个至少让一个测试失败。八个里的每一个都违反上面的某一句话。只写 `tmp_path` 里面的文件。
 # %% [markdown] lang="en"
 # ### Exercise · tests for a log · 20 min
 #
 # One more test file, this time for code that reads and writes files: `from runlog import add, read`.
-# `add(path, record)` appends the dictionary `record` as a line of JSON (the dictionary as text, such as `{"step": 1}`) to the file `path` (a `Path`), makes folders that are missing, and leaves `record` as it is;
+# JSON is a way to write a dictionary as text, such as `{"step": 1}`.
+# `add(path, record)` writes the dictionary `record` as a line of JSON at the end of the file `path` (a `Path`). It makes folders that are missing, and leaves `record` as it is.
 # `read(path)` returns all dictionaries in the file, the first written first, with numbers as numbers; where there is no file it returns `[]`; reading leaves the file as it is.
 # Keys of the dictionaries are text; values are text, numbers, `True`, `False`, `None`, or lists and dictionaries of these. Nothing is promised for others: JSON has no other keys and no tuples, and `{1: (1, 2)}` comes back as `{"1": [1, 2]}`.
 # Each `path` is a log of its own, two in one folder as well. The file is UTF-8, a line for each record, each with its line end; an empty file is a log without records. Nothing is promised for `read` on any other file (one written by hand with blank lines, say).
-# Spaces in the JSON are open, and so is whether é is written as it is or by its number, `\u00e9`: compare dictionaries, not text.
+# Where the JSON has spaces is left open, and so is whether é is written as é or as `\u00e9`: compare dictionaries, not text.
 #
-# It is judged in the same way: all pass on the right one, and each of eight wrong ones is caught; each of them breaks one of the sentences above. Write only to files inside `tmp_path`.
+# It is judged in the same way: on the right implementation every test must pass; on each of eight wrong ones at least one test must fail. Each of the eight breaks one of the sentences above. Write only to files inside `tmp_path`.
 # %% exercise="write_log_tests" difficulty=3 importance=4 minutes=20
 def write_log_tests(file: Path) -> None:
     """Writes a test file for `add` and `read` to that path."""
@@ -1227,22 +1255,12 @@ if __name__ == "__main__":
 # `path` 放在 `tmp_path` 的一个还不存在的子文件夹里；记下 `add` 之前的字典，之后再比。
 # %% [markdown] lang="en" tags=["hint"]
 # Put `path` into a subfolder of `tmp_path` that doesn't exist yet; keep what the dictionary was before `add`, and compare afterwards.
-# %% [markdown] lang="zh" tags=["question"] see="write_log_tests"
-# 一个测试文件在正确的代码上全部通过，也“覆盖”了每一行代码（每一行都执行过）。它是好的测试吗？怎样才知道？
-# %% [markdown] lang="en" tags=["question"] see="write_log_tests"
-# A test file passes on the right code, and "covers" each of its lines (each was executed). Is it a good one? How would you know?
-# %% [markdown] lang="zh" tags=["answer"]
-# 不一定：把所有 `assert` 都删掉，它照样全过、照样全覆盖。
-# 唯一的办法是像这里的八个那样：故意弄坏代码，看测试是否变红（叫变异测试，mutation testing）。
-# %% [markdown] lang="en" tags=["answer"]
-# Not necessarily: delete every `assert`, and it still passes and still covers all.
-# The only way is that of the eight above: break the code on purpose, and see whether the tests turn red (this is called mutation testing).
 # %% [markdown] lang="zh"
 # 现在你会了：让程序停在一行并问它的状态；写出能抓住错误的测试。
 # 往下读：pytest 文档的 [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html)（英文，pytest 的作者们）：`parametrize` 和夹具的全部用法。读时自问：`caplog` 和 `capsys` 各替你接住什么？
 # %% [markdown] lang="en"
 # Now you can stop a program on a line and ask for its state, and write tests that catch bugs.
-# Go deeper: pytest's [“How-to guides”](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: what does `caplog` catch for you, and what `capsys`?
+# Go deeper: pytest's ["How-to guides"](https://docs.pytest.org/en/stable/how-to/index.html) (English, by the authors of pytest) have all of `parametrize` and fixtures. Ask yourself while reading: what does `caplog` catch for you, and what `capsys`?
 # %% [markdown] lang="zh"
 # ## 4 · 图和小应用
 # ### 图是数据，加一份说明
@@ -1259,7 +1277,7 @@ if __name__ == "__main__":
 # 折线在说“两点之间也有东西”：适合时间、轮数、学习率。
 # 各自独立的东西（几种优化器、几个城市）之间没有“中间”，先后也是随便排的，就用柱子，`go.Bar`。
 # 单位不同的两个量（如损失和学习率），不要挤在一个 y 轴上：上下两格，共用 x 轴，像下一格的 `make_subplots`。
-# 十条线缠在一起，谁也看不清：一条一格，坐标轴的范围都相同（`shared_yaxes=True`），眼睛才能横着比；这叫分面图（small multiples）。
+# 十条线缠在一起，哪一条也看不清：那就一条一格，坐标轴的范围都相同（`shared_yaxes=True`），眼睛才能横着比；这叫分面图（small multiples）。
 #
 # 存成网页：`figure.write_html("loss.html", include_plotlyjs=True)` 把画图的程序也装进文件，离线能看；`"cdn"` 则要联网。
 # 论文、PDF、幻灯片里不能悬停，也不能放大；点有几百万个时，网页又会卡：这些时候用静态的图片（图右上角的相机存一张 PNG），要紧的数直接写在图上。
@@ -1333,7 +1351,7 @@ if __name__ == "__main__":
         small_multiples.add_scatter(y=(1 - 2 * lr) ** np.arange(12), mode="lines", row=1, col=col)
     small_multiples.update_xaxes(title_text="step").update_yaxes(title_text="w", col=1)
     small_multiples.update_layout(
-        title="Four panels, one range: slow, quick, to and fro, hardly at all", showlegend=False
+        title="Four panels, one range: slow; quick; swings and shrinks; swings and hardly shrinks", showlegend=False
     )
     small_multiples.show()
 
@@ -1348,7 +1366,7 @@ if __name__ == "__main__":
 # - y 轴是对数的；
 # - `hovermode` 是 `"x unified"`。
 #
-# 颜色、样式随意。没有运行时，返回没有迹的图，其余照旧。
+# 颜色、样式随意。`losses` 是空字典时，返回一张没有迹的图，其余要求不变。
 # %% [markdown] lang="en"
 # ### Exercise · loss curves · 15 min
 #
@@ -1359,7 +1377,7 @@ if __name__ == "__main__":
 # - a logarithmic y axis;
 # - the `hovermode` `"x unified"`.
 #
-# Colours and style are free. Without runs return a figure without traces, and the rest as above.
+# Colours and style are free. If `losses` is empty, return a figure without traces, and the rest as above.
 # %% exercise="loss_figure" difficulty=2 importance=3 minutes=15
 def loss_figure(losses: Mapping[str, Sequence[float]]) -> go.Figure:
     """The losses of several runs over epochs, on a logarithmic axis."""
@@ -1453,9 +1471,9 @@ if __name__ == "__main__":
 #
 # Streamlit 把一个 Python 脚本变成网页：`st.slider(…)` 画一个滑块，*返回它现在的值*。
 # 规则只有一条，却常被误会：每动一下滑块，*整个脚本从头到尾再运行一遍*，滑块返回新值。不需要回调函数（callback，“有动静时请调用它”的函数），也没有“更新图”这回事。
-# 所以算得慢的也会重算一遍；把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：同样的参数，不再重算，拿到的是一份副本；模型、数据库连接这样大家合用一个的，用 `@st.cache_resource`。
-# 它只认参数：函数读的文件变了，照样给旧的结果；要把文件的修改时间也当参数传进去。
-# 要跨越各遍记住的（点了几次、聊天记录），放进 `st.session_state`，每个打开网页的人各有一份。
+# 所以算得慢的也会重算一遍。把它写成函数，上面加 `@st.cache_data`，结果就按参数记住：参数相同，就不再重算，给你一份副本。模型、数据库连接不宜复制，大家合用一个，就用 `@st.cache_resource`。
+# 函数读的文件变了，它不知道，照样给旧的结果；要把文件的修改时间也当参数传进去。
+# 要跨越各遍记住的（点了几次、聊天记录），放进 `st.session_state`：每个打开的页面（浏览器的一个标签页）各有一份，刷新页面就从头开始。
 # 计算放在自己的函数里，像下面的 `descend`：不开网页就能用 `assert` 测它。
 # 网页本身用 Streamlit 的 `AppTest`（在 `streamlit.testing.v1` 里）测，也不用浏览器：
 # `at = AppTest.from_file("app.py").run()` 跑一遍脚本，`at.slider[0].set_value(0.3).run()` 动滑块；然后查 `at.exception` 是空的，`at.metric[0].value`（`st.metric` 用大字显示一个值）正是函数给的。
@@ -1463,21 +1481,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### A web page with a slider
 #
-# Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its present value*.
+# Streamlit makes a web page of a Python script: `st.slider(…)` draws a slider and *returns its current value*.
 # There is one rule, often misunderstood: whenever the slider moves, *the whole script runs again from its top*, and the slider returns the new value. It needs no **callbacks** (functions that are called when something happens), and nothing "updates the plot".
-# So what is slow is computed again, too; make it a function under `@st.cache_data`, and its results are kept by its arguments: for the same arguments it isn't run again, and you get a copy. A model or a connection, of which all share one, wants `@st.cache_resource`.
-# Only arguments count: if the function reads a file that changes, the old result is given; pass the file's time of change, too.
-# What must survive from run to run (a count of clicks, a conversation) goes into `st.session_state`; everybody who opens the page has one of their own.
+# So slow computations run again, too. Put them into a function with `@st.cache_data` above it: Streamlit keeps each result, and for the same arguments returns a copy instead of running the function again. For a model or a connection that all users share, use `@st.cache_resource`.
+# If the function reads a file that changes, it doesn't know, and gives the old result; pass the file's time of change, too.
+# What must survive from run to run (a count of clicks, a conversation) goes into `st.session_state`: each open page (a tab of the browser) has one of its own, and reloading the page starts a new one.
 # Keep the computation in a function of its own, such as `descend` below: a plain `assert` tests it without any page.
-# The page itself is tested by Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
+# The page itself is tested with Streamlit's `AppTest` (of `streamlit.testing.v1`), without a browser either:
 # `at = AppTest.from_file("app.py").run()` runs the script, `at.slider[0].set_value(0.3).run()` moves the slider; then check that `at.exception` is empty and that `at.metric[0].value` is what the function gives (`st.metric` shows a value in large type).
 # To run it for real: `python -m pip install "streamlit>=1.40,<2"`, then, in this lesson's folder, `streamlit run app.py`, and `Ctrl+C` to stop.
 # %% [markdown] lang="zh" tags=["question"] see="app"
-# 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。滑块动了五下，页面上是几？记在 `st.session_state` 里的呢？
-# 滑块依次是 10、20、10、20、10，用它作参数的慢函数加了缓存：真的算几次？先猜，再运行下一格。
+# 脚本里写 `count = 0`，再写 `count += 1`，最后显示 `count`。网页打开以后，滑块动了五下，页面上是几？记在 `st.session_state` 里的呢？
+# 滑块打开时在 10，五下依次动到 20、10、20、10、20；用它作参数的慢函数加了缓存：真的算几次？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="app"
-# A script says `count = 0`, then `count += 1`, then shows `count`. After five moves of the slider, which number is on the page? And if it is kept in `st.session_state`?
-# The slider stands at 10, 20, 10, 20, 10, and a slow function of it is cached: how often is it really computed? Guess, then run the next cell.
+# A script says `count = 0`, then `count += 1`, then shows `count`. The page is opened, and the slider is moved five times: which number is on the page then? And if it is kept in `st.session_state`?
+# The page opens with the slider at 10; then it is moved to 20, 10, 20, 10, 20. A slow function of its value is cached: how often is it really computed? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 1。每一遍都从 `count = 0` 开始，所以永远是 1。`st.session_state` 里的是 6：打开网页那一遍，加上五遍。慢函数算两次，10 一次，20 一次。
 # 猜 6 的人把它想成了单元格：那里的内核一直活着，这里的脚本每次重来。
@@ -1506,7 +1524,7 @@ def script(slider: int, session_state: dict[str, int]) -> None:
 
 if __name__ == "__main__":
     remembered: dict[str, int] = {}
-    for slider in (10, 10, 20, 10, 20, 10):  # the page is opened, and five moves
+    for slider in (10, 20, 10, 20, 10, 20):  # the page is opened, then five moves
         script(slider, remembered)
     print({lr: f"{descend(lr)[-1]:.1e}" for lr in (0.1, 0.5, 0.9, 1.1)})
 
@@ -1557,25 +1575,25 @@ if __name__ == "__main__":
 # ## 5 · notebook 和助手
 # ### notebook 什么时候更好
 #
-# 脚本里的单元格能进 git（保存旧版本的工具，下一课讲）看差别、能被导入、能被测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
+# 写在脚本里的代码，用 git（保存旧版本的工具，下一课讲）看得清改了哪里，别的文件能导入它，也好测试；notebook（`.ipynb`）把输出和图也存下来，适合*给人看*的分析、课堂演示和一次性的探索。
 # notebook 变成脚本，代码和文字（成了注释）都在，输出和图没有了。
 # 对 git 这是好事：差别只是你改的那几行，合并也容易；notebook 里存的输出，一运行就变。
 # %% [markdown] lang="en"
 # ## 5 · Notebooks and assistants
 # ### When a notebook is better
 #
-# Cells in a script can be imported, tested, and compared in git (which keeps old versions, and is the next lesson's); a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
+# Code in a script can be imported by other files, and tested, and git (which keeps old versions; see the next lesson) shows clearly what changed; a notebook (`.ipynb`) also keeps output and figures, and is good for analyses that *people read*, for lectures, and for exploring something once.
 # Made into a script, a notebook keeps code and texts (as comments) and loses output and figures.
 # For git that is good: a difference is the lines that you changed, and merging is easy; a notebook's stored output changes with every run.
 # %% [markdown] lang="zh" tags=["question"] see="standardise"
-# 打开一个 notebook，什么也不改，只把唯一的一格再运行一遍，存盘。`git diff`（与存下的版本比）会显示几行不同？先猜，再运行下一格。
+# 打开一个 notebook，什么也不改，只把唯一的一格再运行一遍，存盘。`git diff` 拿文件与 git 存下的版本比：文件里有几行变了？先猜，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="standardise"
-# You open a notebook, change nothing, only run its one cell again, and save. How many lines does `git diff`, which compares with the version kept, show as different? Guess, then run the next cell.
+# You open a notebook, change nothing, only run its one cell again, and save. `git diff` compares the file with the version that git keeps. How many lines of the file have changed? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 两行：第几次运行的那个数，和打印出来的损失（这里没有固定种子）。若有图，就是几百行。
+# 两行：第几次运行的那个数，和打印出来的损失（这里没有固定种子）；`git diff` 每行显示两遍，旧的前面是 `-`，新的前面是 `+`。若有图，变的会多得多。
 # 真正的改动混在里面，看不见；两个人各运行一遍，合并就冲突。
 # %% [markdown] lang="en" tags=["answer"]
-# Two: the number that counts the runs, and the loss that was printed (there was no fixed seed). With a figure it is hundreds.
+# Two: the number that counts the runs, and the loss that was printed (there was no fixed seed); `git diff` shows each of them twice, the old line after `-`, the new one after `+`. With a figure, much more changes.
 # Real changes hide among these; and if two people have each run it, merging is a conflict.
 # %%
 def notebook(run: int, printed: str) -> str:
@@ -1602,7 +1620,7 @@ if __name__ == "__main__":
 # - 代码和测试不要都由它写：它误会了题目，两边就错得一样。至少预期值从别处来：手算、慢的循环、库函数。
 # - 它会编：没有的函数、不存在的参数，说得和真的一样有把握。它给的名字，`F12` 去看一眼，或者运行一次。
 # - 你贴给它的会送到别人的机器上：密码、别人的数据、不许外传的代码，都不要贴。
-# - 自动补全太抢话：在*你自己的*设置里关掉 `editor.inlineSuggest.enabled`；`chat.disableAIFeatures` 全部关掉。
+# - 自动补全太抢话：在*你自己的*设置里把 `editor.inlineSuggest.enabled` 设为 `false`；想把 AI 功能都关掉，就把 `chat.disableAIFeatures` 设为 `true`。
 # %% [markdown] lang="en"
 # ### Assistants
 #
@@ -1613,9 +1631,9 @@ if __name__ == "__main__":
 # - Let it explain an example with other numbers, set you questions, or explain an error message; check what it says with a cell of code.
 # - Be able to say why each line that it wrote is there; where you can't, that is what to learn next.
 # - Don't let it write both code and tests: if it misunderstood the task, both are wrong alike. At least the expected values come from elsewhere: by hand, from a slow loop, from a library.
-# - It makes things up: functions and arguments that don't exist, said as firmly as the rest. Look at each name by `F12`, or run it once.
+# - It makes things up: functions and arguments that don't exist, said as firmly as the rest. Look at each name with `F12`, or run it once.
 # - What you paste is sent to somebody's machine: no passwords, no data of other people, no code that must stay inside.
-# - If completions talk too much, turn off `editor.inlineSuggest.enabled` in *your own* settings; `chat.disableAIFeatures` turns off all of it.
+# - If completions disturb you, set `editor.inlineSuggest.enabled` to `false` in *your own* settings; to turn off all AI features, set `chat.disableAIFeatures` to `true`.
 # %% [markdown] lang="zh" tags=["question"] see="write_running_tests"
 # 助手写的函数通过了你写的全部测试。它就是对的吗？测试也是它写的呢？
 # %% [markdown] lang="en" tags=["question"] see="write_running_tests"
@@ -1629,14 +1647,28 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 6 · 这些还会回来
 #
-# 断点在 `part1_raytracing` 再找三个错误；自己写测试的练习也在那里；`loss_figure` 那样的图和日志在 `part4_experiments` 里每天都用；两个进程的调试，在第 4 天的 `torchrun` 那里。
+# 在 `part1_raytracing` 里，你要用断点再找三个错误，也要再写一次测试；`part4_experiments` 里一直要用 `loss_figure` 那样的图和日志；第 4 天讲 `torchrun` 时，要同时调试两个进程。
 #
-# 合上书，试着说出：为什么“能跑”不说明文件是对的，文件和内核怎样对不上；走完一行、走进去、走出来各停在哪里；调用栈的第二行是什么；损失不降先看哪四样；夹具的范围放宽会带回什么；怎样知道一个测试有没有用；对数轴上看到的是什么；滑块一动，发生什么。
+# 合上书，试着说出：
+#
+# - 为什么“能跑”不说明文件是对的，文件和内核怎样对不上；
+# - 走完一行、走进去、走出来各停在哪里，调用栈的第二行是什么；
+# - 损失不降先看哪四样；
+# - 放宽夹具的范围会引来什么毛病，怎样知道一个测试有没有用；
+# - 对数轴上看到的是什么，滑块一动，发生什么。
+#
 # 说不出哪一条，就回到哪一节。
 # %% [markdown] lang="en"
 # ## 6 · Where these pieces come back
 #
-# Breakpoints find three more bugs in `part1_raytracing`, where you also write a test of your own again; figures like `loss_figure` and logs are daily work in `part4_experiments`; a debugger with two processes comes with `torchrun` on day 4.
+# In `part1_raytracing` you find three more bugs with breakpoints, and write a test again; figures like `loss_figure` and logs are daily work in `part4_experiments`; a debugger with two processes comes with `torchrun` on day 4.
 #
-# Without looking up, try to say: why "it runs" doesn't show that a file is right, and how file and kernel come apart; where you stop after stepping over, into and out; what the second row of a call stack is; which four things to look at when the loss doesn't fall; which trouble a wider scope brings; how to know whether a test is any good; what a logarithmic axis shows; what happens when a slider moves.
-# What you can't say, look up in its section.
+# Try to say, without looking anything up:
+#
+# - why "it runs" doesn't show that a file is right, and how file and kernel come apart;
+# - where you stop after stepping over, into and out, and what the second row of a call stack is;
+# - which four things to look at when the loss doesn't fall;
+# - which trouble a wider scope of a fixture brings, and how to know whether a test is any good;
+# - what a logarithmic axis shows, and what happens when a slider moves.
+#
+# If you can't say one of them, look it up in its section.

@@ -121,7 +121,7 @@ LOG_FAULTS = {
     "changes": ("`add` 改动了 `record`", "`add` changes `record`"),
 }
 
-# What pytest says of a wrong import, of a fixture that is called, of one that isn't known, and of a float compared by ==.
+# What pytest says of a wrong import, of a fixture that is called, of one that isn't known, and of a float compared with ==.
 REFUSALS = ("No module named", "called directly", "fixture '.*' not found", r"\d\.\d{12}")
 
 
@@ -144,8 +144,8 @@ def judge_tests(write: Callable[[Path], None], name: str, faults: dict[str, tupl
     zh, en = f"pytest 读不了你的文件：{found.broken}", f"pytest can't read your file: {found.broken}"
     holds(not found.broken, zh=zh, en=en)
     zh, en = (
-        "pytest 一个测试也没有运行：名字要以 `test_` 开头，跳过的不算",
-        "pytest ran no test: names begin with `test_`, and a test that is skipped doesn't count",
+        "pytest 一个测试也没有运行：名字要以 `test` 开头，跳过的不算",
+        "pytest ran no test: names begin with `test`, and a test that is skipped doesn't count",
     )
     holds(passed or failed, zh=zh, en=en)
     zh, en = (
