@@ -29,7 +29,7 @@ def tapped(digit: Float[Tensor, "1 h w"], channels: Float[Tensor, "n h w"]) -> g
     )
     title = say(
         zh="从管子里接出来的：第一个 ReLU 之后的八个通道",
-        en="Caught by a tap: the eight channels behind the first ReLU",
+        en="Caught by a tap: the eight channels after the first ReLU",
     )
     return finish(figure, title, caption, width=820, height=250, below=20)
 
@@ -163,8 +163,8 @@ def slopes(digit: Float[Tensor, "1 h w"], gradients: Float[Tensor, "n 1 h w"], t
         pictures, [say(zh="输入", en="input"), *titles], columns=len(titles) + 1, colors=DIVERGING, limits=(-1, 1)
     )
     caption = say(
-        zh="右边：橙色的像素再亮一点，这个 logit 就升高；蓝色的再亮一点，它就降低；白色的无所谓。",
-        en="On the right: make an orange pixel brighter and this logit rises, a blue one, and it falls; white pixels don't matter.",
+        zh="右边：橙色的像素再亮一点，这个 logit 就升高；蓝色的再亮一点，它就降低；白色的几乎没有影响。",
+        en="On the right: make an orange pixel brighter, and this logit rises; make a blue one brighter, and it falls; white pixels hardly matter.",
     )
     title = say(zh="logit 对每个像素的梯度", en="The gradient of a logit with respect to each pixel")
     return finish(figure, title, caption, height=300, below=20)
@@ -261,8 +261,8 @@ def ablation(lost: Float[Tensor, "digits channels"]) -> go.Figure:
     figure.update_xaxes(title=say(zh="关掉的通道", en="silenced channel"), dtick=1, showgrid=False)
     figure.update_yaxes(title=say(zh="数字", en="digit"), dtick=1, autorange="reversed", showgrid=False)
     caption = say(
-        zh="一列是一个通道：关掉它，哪些数字就认不出了？空白处一点没变。",
-        en="A column is a channel: which digits go unrecognised without it? Where it is blank, nothing changed.",
+        zh="一列是一个通道：关掉它，哪些数字就认不出了？空白处准确率没有变。",
+        en="A column is a channel: which digits go unrecognised without it? Where it is blank, the accuracy is the same.",
     )
     title = say(zh="关掉一个通道", en="One channel silenced")
     return finish(figure, title, caption, width=760)
