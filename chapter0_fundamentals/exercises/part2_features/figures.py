@@ -24,8 +24,8 @@ def tapped(digit: Float[Tensor, "1 h w"], channels: Float[Tensor, "n h w"]) -> g
     figure = images(torch.cat([digit[None], scaled[:, None]]), titles, columns=len(titles))
     figure.update_annotations(font={"size": 10})
     caption = say(
-        zh="同一个数字的八个样子：有的通道只在上边缘有响应，有的只在笔画之外；没有一个是原图的拷贝。",
-        en="Eight views of one digit: some channels respond at upper edges, some beside the strokes only; none is a copy of the input.",
+        zh="同一个数字的八个样子：有的通道主要在笔画和它的边缘上有响应，有的连空白的背景也有；没有一个是原图的拷贝。",
+        en="Eight views of one digit: some channels respond mostly on the strokes and at their edges, others also to the empty background; none is a copy of the input.",
     )
     title = say(
         zh="从管子里接出来的：第一个 ReLU 之后的八个通道",

@@ -196,11 +196,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 在我们这里只有五分之一：20 张之后有五十来个没亮过，看完 360 张只剩十来个。
 # 一批只能证明“活着”，证明不了“死了”；看完全部，也只能说“在这些数据上没有亮过”，换一批图也许就亮了。
-# 剩下的都在图的左右两边，那里的像素几乎总是黑的：是数据没有叫到它们，不一定是训练弄死的。
+# 剩下的几乎都在图的最左、最右两列，那里的像素几乎总是黑的：是数据没有叫到它们，不一定是训练弄死的。
 # %% [markdown] lang="en" tags=["answer"]
 # A fifth of them here: some fifty haven't been on after 20 pictures, and some ten are left after all 360.
 # One batch can show that a unit is alive, never that it is dead; and after all of them you can only say "not on these data": other pictures may turn it on.
-# Those that are left are at the left and the right of the picture, where pixels are nearly always black: the data never called on them, and training needn't have killed them.
+# Nearly all that are left stand in the first and the last column of the picture, where pixels are nearly always black: the data never called on them, and training needn't have killed them.
 # %%
 if __name__ == "__main__":
     ever, seen = torch.zeros(8, 8, 8, dtype=torch.bool), 0
@@ -307,7 +307,7 @@ if __name__ == "__main__":
 # 你看到它的地方，不是它产生的地方。
 #
 # 手算：输入 $-4$，依次开平方、加 1、乘 0。$\sqrt{-4}$ 是 NaN，NaN + 1 是 NaN，NaN · 0 也是 NaN，哪怕乘的是 0。
-# 各步的输出里有没有 NaN：有、有、有；输入里没有。*第一个*有的就是造它的那一步。
+# 三步的输出都是 NaN，输入不是：*第一个*给出 NaN 的，就是造它的那一步。
 #
 # 认出 NaN 不能用 `==`：它和任何数都不相等，和自己也不相等；用 `isnan()`。
 # 无穷不是 NaN，它有时是对的（例如被遮住的位置填 $-\infty$）；但 $\infty - \infty$、$\infty\cdot 0$ 和 $\infty/\infty$ 都是 NaN。`isnan()` 看不见 `inf`；两样都要查，就用 `isfinite()`：遇到 NaN 或无穷，它都是假。
@@ -318,8 +318,8 @@ if __name__ == "__main__":
 # Is the loss function to blame? Mostly not: add, subtract or multiply a NaN, and the result is NaN; so once it is there, it goes through the network as far as the loss.
 # Where you see it is not where it was made.
 #
-# By hand: from $-4$ on, take the root, add 1, multiply by 0. $\sqrt{-4}$ is NaN, NaN + 1 is NaN, and NaN · 0 is NaN as well, even times 0.
-# Is there NaN in the output of each step? Yes, yes, yes; there was none in the input. The *first* step that has it is the one that made it.
+# By hand: from $-4$ on, take the root, add 1, multiply by 0. $\sqrt{-4}$ is NaN, NaN + 1 is NaN, and even NaN · 0 is NaN.
+# All three outputs are NaN, the input isn't: the *first* step that returns NaN made it.
 #
 # You can't recognise NaN by `==`: it equals no number, and not even itself; use `isnan()`.
 # Infinity is no NaN, and may be right (masked places are filled with $-\infty$, say); but $\infty - \infty$, $\infty\cdot 0$ and $\infty/\infty$ are NaN. `isnan()` doesn't notice `inf`; to search for both use `isfinite()`, which is false for NaN and for infinity.
@@ -898,13 +898,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="edge_likeness"
 # About half of the filters are like edges (above 0.8), some others are below 0.3, and some look like specks. Which of them does the network use? Does the picture tell? See also the lengths that are printed.
 # %% [markdown] lang="zh" tags=["answer"]
-# 图里每个滤波器都按自己的最大值上色，看不出大小：那几片噪点的长度只有约 0.1，别的约是 1。训练用不到它们，权重衰减就让它们褪到几乎没有。
-# 但“不像边缘”不等于“没用”：0.04 的那个长 0.8，几乎处处同号，认的是“这里亮不亮”，我们没有为它造样板。
-# 长相和长度都只是线索。网络用不用一个零件，要关掉它看准确率变不变，第 5 节就这么做；学完可以回来，用 `ablate_channel(viewer, conv, …)` 逐个试这 16 个。
+# 图里每个滤波器都按自己的最大值上色，看不出大小：那几片噪点的长度只有约 0.1，别的约是 1。它们在第一轮里就变得几乎处处为负；像素都不小于 0，响应就是负的，ReLU 之后几乎对所有的图都是 0（死掉的 ReLU）。梯度几乎到不了它们，只剩权重衰减让它们慢慢变小。
+# 但“不像边缘”不等于“没有响应”：0.04 的那个长 0.8，处处同号，响应的是“这里亮不亮”，我们没有为它造样板。
+# 长相和长度都只是线索。网络用不用一个零件，要关掉它看准确率变不变，第 5 节就这么做；学完可以回来，用 `ablate_channel(viewer, conv, …)` 逐个试这 16 个：在我们这里，关掉最像边缘的七个里的任何一个，准确率都掉 1% 以上；关掉噪点，甚至关掉 0.04 的那个，都看不出差别。
 # %% [markdown] lang="en" tags=["answer"]
-# The picture colours each filter by its own largest value, and hides how large it is: the specks have lengths of about 0.1, the others of about 1. Training has no use for them, and weight decay let them fade to almost nothing.
-# But "not like an edge" doesn't mean "of no use": the one at 0.04 has a length of 0.8 and nearly one sign everywhere; it asks whether it is bright here, for which we made no pattern.
-# Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`.
+# The picture colours each filter by its own largest value, and hides how large it is: the specks have lengths of about 0.1, the others of about 1. In the first epoch they became negative almost everywhere; no pixel is below 0, so their responses are, and after the ReLU they are 0 for nearly all pictures (dead ReLUs). Hardly any gradient reaches them, and weight decay makes them slowly smaller.
+# But "not like an edge" doesn't mean "no response": the one at 0.04 has a length of 0.8 and the same sign everywhere; it responds to brightness, for which we made no pattern.
+# Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`: here, each of the seven most edge-like ones costs more than 1% of accuracy; silence a speck, or even the one at 0.04, and no difference is seen.
 # %% [markdown] lang="zh"
 # 上面每个滤波器都从 $-m$ 到 $m$ 上色，$m$ 是它自己绝对值最大的数：0 和正负在哪一个里都是同样的颜色，只是强的弱的看着也一样。
 # 要看强弱，就让它们共用一个 $m$。若从自己的最小值到最大值上色，0 在每个里颜色都不同，正负也看不出了。
@@ -921,7 +921,7 @@ if __name__ == "__main__":
 # To see strength, let all share one $m$. Coloured from its own minimum to its own maximum, 0 would look different in each, and signs would be lost.
 #
 # In networks trained on colour photographs the first layer has nearly always the same kinds: edges and stripes of several directions and widths, and spots of one colour beside its opposite.
-# Networks differ, but photographs are alike: neighbouring pixels are mostly equal, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
+# Networks differ, but photographs are alike: neighbouring pixels are mostly similar, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
 #
 # A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
@@ -1106,7 +1106,7 @@ if __name__ == "__main__":
 # In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
 # It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
 # A channel's output is a picture itself, with one number for each place. Maximise its *mean* over all places, and the same pattern fills the whole picture; maximise it at *one* place, and only the receptive field of that place gets a gradient: there one pattern appears, and the other pixels stay as they began (or get darker, with a penalty).
-# Another way to look at a channel is to pick the pictures of the data that excite it most. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose).
+# You can also pick those pictures of the data to which the channel responds most. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose).
 # A channel that responds to several unrelated things is called **polysemantic**. It is a great obstacle to reading circuits: neither the channel nor a weight that leads to it has *one* meaning.
 # %%
 if __name__ == "__main__":
@@ -1142,10 +1142,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="maximise_activation"
 # Predict, then run: will the five logits be about equally high? And will the pictures be alike?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们这里，logit 都在 11 到 13 之间（出发时不到 5，真图里最高约 8，打乱之后不到 3）；图却不像，两张之间的相关系数平均只有 0.3 左右。
+# 在我们这里，logit 都在 11 到 13 之间（出发时不到 5，真图里最高约 8，打乱之后不到 3）；图却不大像，两张之间的相关系数平均只有三分之一左右。
 # 所以拿出一张说“这就是它要找的样子”，说多了。五张共有的，才是它要的；五张不同的地方，要么它不在意，要么它认好几种花样（多义）。
 # %% [markdown] lang="en" tags=["answer"]
-# Here the logits are all between 11 and 13 (below 5 at the start, about 8 for the best real picture, below 3 when shuffled); but the pictures are not alike, with correlations of about 0.3 on average.
+# Here the logits are all between 11 and 13 (below 5 at the start, about 8 for the best real picture, below 3 when shuffled); but the pictures are not much alike, with correlations of about a third on average.
 # So whoever shows one of them as "what it looks for" says too much. What all five share is what it wants; where they differ, either it doesn't care, or it answers to several patterns (polysemantic).
 # %%
 if __name__ == "__main__":
@@ -1199,11 +1199,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
 # Predict: for how many of the eight channels does the digit that it is loudest for suffer most? For all eight, for half, or for fewer?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们这里是三个。
+# 在我们这里是三个；其中通道 2 只让一张 4 认错（3%），可能是碰巧。
 # 一个通道对 4 响得厉害，后面的层却可能拿它来*排除* 4，或者另有通道也给出同样的证据；反过来，响得不厉害的地方，也可能正好靠它做决定。
 # 相关只能提出猜想，消融才能检验它。
 # %% [markdown] lang="en" tags=["answer"]
-# For three of them here.
+# For three of them here; and of these, channel 2 costs a single picture of a 4 (3%), which may be chance.
 # A channel may be loud for a 4, while later layers use it to *rule out* a 4, or other channels bring the same evidence; and where it is quiet, a decision may just hang on it.
 # A correlation can suggest; an ablation can test.
 # %%
@@ -1393,7 +1393,7 @@ if __name__ == "__main__":
 # ### Don't bend the line, move the points
 #
 # Two spirals wind about each other, and no straight line parts them. Yet the last layer of a network is only a linear layer: if what it sees are points of a plane, the border between two classes is a *straight line*.
-# Why, then, is the border bent in the plane of the inputs? It is often said that "the network draws a curve". In fact it bends no line, it moves the points: the hidden layers move every point to a new place, until one straight line will do.
+# Why, then, is the border bent in the plane of the inputs? Many imagine that "the network draws a curve". In fact it moves the points: the hidden layers move every point to a new place, until one straight line will do.
 #
 # The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut parts them.
 # Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the horizontal line at height $x^2 = 0.5$ parts them.
