@@ -203,7 +203,7 @@ def lifted() -> go.Figure:
     figure.update_yaxes(title="x²", range=[-0.5, 1.5], dtick=0.5, row=1, col=2)
     caption = say(
         zh="左：橙色夹在两个蓝色中间，切一刀分不开。右：同样三个点，搬到新的位置，一条直线就够了。直线没有弯，弯的是点所在的空间。",
-        en="Left: orange lies between two blues, and no single cut parts them. Right: the same three points, moved, and one straight line will do. The line isn't bent; the space of the points is.",
+        en="Left: orange lies between two blues, and no single cut separates them. Right: the same three points, moved, and one straight line will do. The line isn't bent; the space of the points is.",
     )
     return finish(
         figure, say(zh="不弯线，搬点", en="Don't bend the line, move the points"), caption, height=400, width=760
@@ -273,7 +273,7 @@ def spirals(x: Float[Tensor, "points 2"], y: Int[Tensor, " points"]) -> go.Figur
     figure = go.Figure(_arms(x, y))
     figure.update_xaxes(title="x₀", constrain="domain")
     figure.update_yaxes(title="x₁", scaleanchor="x")
-    caption = say(zh="没有一条直线能把橙色与蓝色分开。", en="No straight line parts orange from blue.")
+    caption = say(zh="没有一条直线能把橙色与蓝色分开。", en="No straight line separates orange from blue.")
     return finish(figure, say(zh="两条螺旋线", en="Two spirals"), caption).update_layout(showlegend=False)
 
 

@@ -281,7 +281,7 @@ if __name__ == "__main__":
 # If five hooks were hung up and you get two of the handles, for example, three hooks are still called.
 # A hook that is forgotten raises no error: it runs silently in every forward pass, slows things down, or carries an old change into the next experiment.
 # Run the cell that adds a hook twice, and each forward calls the hook twice. If the variable now holds the new handle, the old one is lost, and the first hook can't be taken off any more.
-# - A handle whose hook is off already, or an empty list, does no harm.
+# - A handle whose hook is off already, or an empty list, raises no error.
 # - Handles of other kinds of hooks (those called *before* the forward, say) can be taken off as well; what becomes of the list is up to you.
 # %% exercise="remove_hooks" difficulty=1 importance=4 minutes=5
 def remove_hooks(handles: list[RemovableHandle]) -> None:
@@ -304,7 +304,7 @@ if __name__ == "__main__":
 #
 # 训练到一半，损失变成 `nan`（不是数，例如 $0/0$、$\infty - \infty$、$\ln(-1)$）。
 # 是损失函数的错吗？多半不是：NaN 参与的加、减、乘，结果都是 NaN，所以它一旦出现，就沿着网络一路传到损失。
-# 你看到它的地方，不是它产生的地方。
+# 你看到它的地方，往往不是它产生的地方。
 #
 # 手算：输入 $-4$，依次开平方、加 1、乘 0。$\sqrt{-4}$ 是 NaN，NaN + 1 是 NaN，NaN · 0 也是 NaN，哪怕乘的是 0。
 # 三步的输出都是 NaN，输入不是：*第一个*给出 NaN 的，就是造它的那一步。
@@ -314,9 +314,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### NaN spreads
 #
-# Half-way through a training the loss becomes `nan` (not a number, as from $0/0$, $\infty - \infty$ or $\ln(-1)$).
+# Half-way through training the loss becomes `nan` (not a number, as from $0/0$, $\infty - \infty$ or $\ln(-1)$).
 # Is the loss function to blame? Mostly not: add, subtract or multiply a NaN, and the result is NaN; so once it is there, it goes through the network as far as the loss.
-# Where you see it is not where it was made.
+# Where you see it is often not where it was made.
 #
 # By hand: from $-4$ on, take the root, add 1, multiply by 0. $\sqrt{-4}$ is NaN, NaN + 1 is NaN, and even NaN · 0 is NaN.
 # All three outputs are NaN, the input isn't: the *first* step that returns NaN made it.
@@ -393,7 +393,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 三种情形：元组，往里走；张量，`isnan().any()`；别的，跳过。
 # %% [markdown] lang="en" tags=["hint"]
-# Three cases: go into a tuple; of a tensor ask `isnan().any()`; pass over anything else.
+# Three cases: go into a tuple; of a tensor ask `isnan().any()`; skip anything else.
 # %% [markdown] lang="zh" tags=["question"] see="hook_check_for_nan_output"
 # 上面的模型有两个 `Linear`，错误里却只有类名：钩子不知道模块在模型里叫什么。怎样查出是哪一个？
 # %% [markdown] lang="en" tags=["question"] see="hook_check_for_nan_output"
@@ -429,7 +429,7 @@ if __name__ == "__main__":
 # One network has learned 0 to 4 and has never seen 5 to 9. Now it has to read 5 to 9, with only 100 pictures of each. Do you start from scratch?
 # Most of it may know strokes, bends and loops by now, and these are just as useful for 5 to 9. Only the last step, which strokes make which digit, belongs to the old task.
 #
-# So see a network as two parts.
+# So think of a network as two parts.
 # The last linear layer is its **head**, and `SmallResNet` calls it `head`: it turns features into scores for the classes.
 # All that comes before is the **backbone**, here called `body`: it turns a picture into 64 numbers, which are its 64 features.
 # The simplest form of **transfer learning** takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
@@ -463,13 +463,13 @@ if __name__ == "__main__":
 # 所以要把 `.grad` 设成 `None`，或者为要学的参数另造一个优化器。
 # 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。头要学，所以 `no_grad` 只能围住主干，不能把头也围进去。
 # 冻结的权重自己不动，却照样让梯度*穿过*：在主干*前面*加一个要学的层，它的梯度就从主干里传回来。用 `no_grad` 围住主干会把这条路切断，所以只有主干前面没有东西要学时才能那样做。
-# 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔账省了。
+# 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔开销省了。
 # 能省多少？主干前面没有要学的，反向走到头就停了；反向原本约有前向的两倍，所以一步只剩三分之一左右的时间。
 # 也不必再存各层为反向留着的输出，主干的 `.grad`，和 Adam 为它的参数记的平均。
 # %% [markdown] lang="en"
 # ### What freezing freezes
 #
-# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad` any more, and where `.grad` is `None` an optimiser passes it over. Modules have a method of the same name, for all parameters inside at once.
+# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad` any more, and an optimiser skips it where `.grad` is `None`. Modules have a method of the same name, for all parameters inside at once.
 # If you freeze in the middle of training, the old `.grad` stays. Even if it has been set to 0, the parameter moves on, since Adam keeps an average of earlier gradients (day 4).
 # So set `.grad` to `None`, or make a new optimiser for the parameters that are to learn.
 # It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head has to learn, so put `no_grad` around the body only, never around the head.
@@ -540,7 +540,7 @@ if __name__ == "__main__":
 # Return a copy of `pretrained` with its body frozen and a new head of `n_classes` outputs.
 # If the head of `pretrained` goes from 12 to 4 and `n_classes` is 7, for example, the new head goes from 12 to 7, and its weight has the shape `7 12`.
 # - Nothing of the original changes: parameters, buffers, modes, what asks for gradients; and the copy shares no memory with it. The copy may be in either mode.
-# - All parameters and buffers of the body equal the original's; only, its parameters ask for no gradients.
+# - All parameters and buffers of the body equal the original's, but its parameters ask for no gradients.
 # - The head is a new `Linear` (or `nn.Linear`) that begins at random and asks for gradients; it is new also for as many classes as before; it has the dtype of the old head.
 # - `pretrained` isn't always of width 16: how many numbers the head takes, you see from the old head.
 # - Without `pretrained` begin with a fresh `SmallResNet()`; all else is the same.
@@ -588,12 +588,12 @@ if __name__ == "__main__":
 # ### Exercise · train the head alone · 20 min
 #
 # The body of `model` is frozen; train only its head, in place, and return the list of losses, a Python float for each step.
-# Change the head first and then freeze all of `model`, and the new head asks for no gradients either: `backward()` raises an error, since no parameter asks for one. Freeze first and then change the head, and all is well; if only `model.body` is frozen, either order will do.
+# If you change the head first and then freeze all of `model`, the new head asks for no gradients either, and `backward()` raises an error, since no parameter asks for one. Freezing first is right; if only `model.body` is frozen, either order will do.
 # If the body doesn't change (eval mode) and pictures aren't altered at random (shifted, say), the features are the same in every epoch: compute them once, train the head on them, and nearly all computation is saved.
 # The whole data set (`data[:]` gives pictures and labels) is one batch; take `epochs` steps; with 12 `epochs`, for example, 12 numbers come back, and the first is the loss before any training.
 # - Each loss is computed *before* its step: the mean cross-entropy, with the body in eval mode.
 # - The optimiser is `torch.optim.Adam`, all its settings but the learning rate `lr` at their defaults, made once for the whole training; clear the gradients before each step.
-# - `model` may come in train mode; afterwards no parameter and no *buffer* of the body has changed. In which mode the model is at the end is up to you.
+# - `model` may come in train mode; afterwards no parameter and no *buffer* of the body has changed. At the end the model may be in either mode.
 # - You may use `fit` of `part2_cnns`; but it puts the module that it is given into train mode.
 # %% exercise="train_head" difficulty=3 importance=4 minutes=20
 def train_head(model: SmallResNet, data: TensorDataset, epochs: int, lr: float) -> list[float]:
@@ -773,8 +773,8 @@ if __name__ == "__main__":
 # ### How alike: the shadow on a plane
 #
 # A 7×7 filter is 49 numbers, so it is a vector in a space of 49 dimensions.
-# See the formula: the detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$, where $e_0$ is towards the right and $e_{90}$ down.
-# So eight directions, or eight thousand, are all mixed from these two vectors: all edge detectors lie in one *plane*. $e_0$ and $e_{90}$ are perpendicular and of length 1.
+# Look at the formula: the detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$, where $e_0$ points right and $e_{90}$ down.
+# So eight directions, or eight thousand, are all mixtures of these two vectors: all edge detectors lie in one *plane*. $e_0$ and $e_{90}$ are perpendicular and of length 1.
 #
 # How much of an edge is a filter? Drop it onto this plane at a right angle, and see how long its shadow is. The shadow is called its **projection**.
 # Its length along $e_0$ is the filter's dot product with $e_0$, and the same for $e_{90}$; Pythagoras gives the whole length. Divided by the filter's own length this is a number from 0 to 1, the cosine of the angle between filter and plane.
@@ -910,7 +910,7 @@ if __name__ == "__main__":
 # 要看强弱，就让它们共用一个 $m$。若从自己的最小值到最大值上色，0 在每个里颜色都不同，正负也看不出了。
 #
 # 在彩色照片上训练的网络，第一层几乎总是同样几种：各种方向、粗细的边缘和条纹，还有一种颜色挨着反差色的斑块。
-# 网络不同，照片却都一个样：相邻的像素大多差不多；无论要认什么，有东西可看的总是边缘和颜色变化的地方。
+# 网络不同，照片却有共同之处：相邻的像素大多差不多；无论要认什么，有东西可看的总是边缘和颜色变化的地方。
 #
 # 特征（feature）说到底是层的输出里的一个方向，常常就是一个通道，代表图的某个性质；电路（circuit）是几个特征连同它们之间的权重，合起来算出另一个特征：几段方向渐渐转过去的边缘拼成曲线，上面的车窗和下面的车轮拼成汽车。
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
@@ -921,7 +921,7 @@ if __name__ == "__main__":
 # To see strength, let all share one $m$. Coloured from its own minimum to its own maximum, 0 would look different in each, and signs would be lost.
 #
 # In networks trained on colour photographs the first layer has nearly always the same kinds: edges and stripes of several directions and widths, and spots of one colour beside its opposite.
-# Networks differ, but photographs are alike: neighbouring pixels are mostly similar, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
+# Networks differ, but photographs have this in common: neighbouring pixels are mostly similar, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
 #
 # A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
@@ -931,7 +931,7 @@ if __name__ == "__main__":
 # ## 4 · 它最想看到什么
 # ### 梯度，对着图求
 #
-# 第一层的滤波器可以直接看：它的每一片称的是亮度或一种颜色。
+# 第一层的滤波器可以直接看：它的每一片是对亮度或者一种颜色的加权。
 # 深处的滤波器，对前一层的每个通道各有一片，而那些通道不是颜色，是对某种特征的响应：一片画出来，不像照片里见过的任何东西。
 # 换一个问法：什么样的*图*让它的响应最大？
 #
@@ -942,7 +942,7 @@ if __name__ == "__main__":
 #
 # 手算。响应是 $2a - b$，从 $(a, b) = (0.5, 0.5)$ 出发，步长 0.1。
 # - 梯度处处是 $(2, -1)$；一步之后是 $(0.7, 0.4)$，再一步 $(0.9, 0.3)$，再一步就是 $(1.1, 0.2)$：没有 1.1 这么亮的像素，截断到 1。
-# - 这样的响应，不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让没有多大用处的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
+# - 这样的响应，不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让用处不大的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
 # - 这时 $a$ 停在梯度为 0 处：$2 - 2a = 0$，$a = 1$，碰巧与截断的结果一样；系数是 2 时，$2 - 4a = 0$，$a = 0.5$。
 #
 # 一般地，响应是 $w \cdot x$ 时，梯度就是 $w$，不加限制会沿 $w$ 一直走远；长度限定为 1 时，最好的 $x$ 是 $w / \lVert w \rVert$。
@@ -1052,10 +1052,10 @@ def maximise_activation(
 # 所以“网络眼里的 7 就长这样”是误读：它只说明这张图*够得着*高分，不说明网络平时凭它认 7。
 # 先平滑再给网络看，图才像几分数字，而 logit 低了：这是我们另加的要求。加了什么要求，就会看到什么样子，用这种图说话时要老实讲出来。
 # %% [markdown] lang="en" tags=["answer"]
-# Of the row from noise the network is all but certain, and the mean logit is above that of the real digits that it is surest of; a human recognises hardly any.
-# And from grey the pictures are others: countless pictures have a large logit, a tiny part of them look like digits, and gradient ascent has no reason to end there.
+# The network is almost certain of the row from noise, and the mean logit is above that of the real digits that it is surest of; a human recognises hardly any.
+# From grey, the pictures are different ones: countless pictures have a large logit, only a tiny share of them look like digits, and gradient ascent has no reason to end there.
 # So "this is what a 7 is to the network" misreads it: the picture only shows that so high a score can be *reached*, and not that the network knows real 7s by it.
-# Only smoothed before the network sees them do they look a little like digits, and the logits are lower: that is a demand of ours. What you ask for is what you will see, and who shows such pictures should say what was asked.
+# They look a little like digits only if they are smoothed before the network sees them, and then the logits are lower: that is a demand of ours. You see what you ask for, so whoever shows such pictures should say what that was.
 # %%
 def smoothed(images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, "batch 1 h w"]:
     """Each pixel replaced by the mean of the 3x3 pixels around it."""
@@ -1128,15 +1128,15 @@ if __name__ == "__main__":
 # 还要换几个起点。梯度上升只爬它脚下的那座山，而响应在图的空间里有许多座差不多高的山（局部极大，每一座的顶都比四周高）。
 # 下一格从五个起点为同一个 logit 造图，再打印每两张图的相关系数（1 是同一个花样，0 是毫不相干）。
 # %% [markdown] lang="en"
-# ### Whether it worked, numbers tell
+# ### Numbers tell whether it worked
 #
 # Pictures that are made mostly look like nothing, and don't show whether the ascent worked. Compare numbers:
-# - The response is far above that of the start, and not below that of the real pictures which have it largest.
+# - The response is far above that of the start, and not below the largest of the real pictures.
 # - Compare with *the same pixels, shuffled*: brightness and length are the same, only the arrangement differs. If that scores as high, it was brightness alone.
-# - The network is as before: the logits of real pictures haven't moved at all. Else it may be the network that you changed, and not the picture.
+# - The network is as before: the logits of real pictures haven't moved at all. Otherwise you may have changed the network, and not the picture.
 #
-# And take several starts. Ascent climbs the one hill that it stands on, and among all pictures the response has many hills of similar height (each top is a local maximum, higher than all that is near).
-# The next cell makes pictures for one logit from five starts, and prints the correlation of each two (1 for the same pattern, 0 for nothing in common).
+# And take several starts. Ascent climbs the one hill that it stands on, and among all pictures the response has many hills of similar height (each top is a local maximum, higher than everything near it).
+# The next cell makes pictures for one logit from five starts, and prints the correlation of each pair (1 for the same pattern, 0 for nothing in common).
 # %% [markdown] lang="zh" tags=["question"] see="maximise_activation"
 # 先预测，再运行：五张图的 logit 会差不多高吗？图也会差不多吗？
 # %% [markdown] lang="en" tags=["question"] see="maximise_activation"
@@ -1233,7 +1233,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · silence a channel · 20 min
 #
-# With a hook, put 0 in place of channel number `channel` in the output of `layer` (also where that held NaN or infinity), and return the logits of `model(images)` meanwhile, without gradients.
+# With a hook, put 0 in place of channel number `channel` in the output of `layer` (also where that held NaN or infinity), and return the logits that `model(images)` gives meanwhile, without gradients.
 # The output of `layer` is always `batch c h w`; if that is `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
 # - `model` comes in eval mode; don't change any module's mode, parameters or buffers, not even for a moment (no weights set to 0 and put back), nor `images`.
 # - In the end take off the hook, and yours alone: other people's hooks stay.
@@ -1392,18 +1392,18 @@ if __name__ == "__main__":
 # ## 6 · Unfolding two spirals
 # ### Don't bend the line, move the points
 #
-# Two spirals wind about each other, and no straight line parts them. Yet the last layer of a network is only a linear layer: if what it sees are points of a plane, the border between two classes is a *straight line*.
+# Two spirals wind around each other, and no straight line separates them. Yet the last layer of a network is only a linear layer: if what it sees are points of a plane, the border between two classes is a *straight line*.
 # Why, then, is the border bent in the plane of the inputs? Many imagine that "the network draws a curve". In fact it moves the points: the hidden layers move every point to a new place, until one straight line will do.
 #
-# The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut parts them.
-# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the horizontal line at height $x^2 = 0.5$ parts them.
+# The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut separates them.
+# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the horizontal line at height $x^2 = 0.5$ separates them.
 # At the three points $x^2 - 0.5$ is $0.5, -0.5, 0.5$: positive is blue, negative orange. Back on the original line the one cut has become two, at $x = \pm\sqrt{0.5}$.
 # The $x^2$ was our idea; a network must learn by itself how to move points.
 #
 # Does it always take one number more than the input has? A **homeomorphism** moves points continuously and can be undone continuously: nothing is torn, and no two places come together. Layers of only two numbers, with invertible weight matrices and tanh, can move points in no other way.
-# Put a blue ring around an orange disc: after a homeomorphism the ring is still around the disc, and no straight line parts them; with one more number, $x^2 + y^2$, the ring rises above the disc, and a horizontal cut goes between.
-# Of two spirals neither encloses the other, so they can be unfolded in the plane.
-# The distance from the centre doesn't part them (both have points at every radius), and the direction alone doesn't either.
+# Put a blue ring around an orange disc: after a homeomorphism the ring is still around the disc, and no straight line separates them; with one more number, $x^2 + y^2$, the ring rises above the disc, and a horizontal cut goes between.
+# Neither spiral encloses the other, so they can be unfolded in the plane.
+# The distance from the centre doesn't separate them (both have points at every radius), and the direction alone doesn't either.
 # Take both: the angle of the direction minus the spiral's turn up to this radius is always 0 on one and $\pi$ on the other (up to full turns and noise), with the cosine 1 and $-1$. That is our idea; the network has only $x$ and $y$, and must find its own.
 # %%
 if __name__ == "__main__":
@@ -1487,7 +1487,7 @@ if __name__ == "__main__":
 # To see where points are moved, give the last hidden layer two numbers only: each point moves to another point of the plane, which can simply be drawn.
 # - `fold`: linear, tanh, linear, tanh, linear, tanh, linear, of the sizes 2, `width`, `width`, `width`, 2; each of the four linear layers has its own weight and bias, by `Linear` or `nn.Linear`; there is no tanh at the end.
 # - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so `fold(x)` says how far each point moves, and which way.
-# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as ever. So `hidden(x)` is `x` before training: the spirals lie there untouched.
+# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as usual. So `hidden(x)` is `x` before training: the spirals lie there untouched.
 # - `head` is the last linear layer, 2 to 2, an attribute of the model under this name (how you keep the four layers of `fold`, and what you call them, is up to you): the model's output is `head(hidden(x))`, with no tanh in between. All it can draw is a straight line.
 #
 # `width` is 32 by default. When `SpiralMLP()` has just been made, for example, `hidden` leaves $(0.3, -0.7)$ at $(0.3, -0.7)$.
@@ -1527,7 +1527,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先单独造出最后一层，用 `nn.init` 里的一个函数把它的每个参数填 0，再与别的层一起放进 `Sequential`。
 # %% [markdown] lang="en" tags=["hint"]
-# Make the last layer apart, fill each of its parameters with 0 by a function of `nn.init`, then put it into the `Sequential` with the others.
+# Make the last layer separately, fill each of its parameters with 0 by a function of `nn.init`, then put it into the `Sequential` with the others.
 # %% [markdown] lang="zh" tags=["question"] see="SpiralMLP"
 # `fold` 的最后一层从 0 出发，它还学得动吗？如果 `fold` 的*所有*层都从 0 出发呢？
 # %% [markdown] lang="en" tags=["question"] see="SpiralMLP"
@@ -1550,12 +1550,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 -2 0.5"
 # ### The line that the head draws
 #
-# The head gives two logits, and the larger one is the class; the border is where they are equal.
+# The head gives two logits, and the larger one decides the class; the border is where they are equal.
 # Logit 1 minus logit 0 is $a\,h_0 + b\,h_1 + c$, where $(a, b)$ is row 1 of the weight minus row 0, and $c$ is the difference of the biases. Positive means class 1, negative class 0, and the points where it is 0 form a straight line.
 # By hand: with the rows $(1, 2)$ and $(4, 0)$ and the biases 0.5 and 1, $(a, b, c) = (3, -2, 0.5)$.
 #
 # Turn, mirror, shift or stretch the whole plane, and another head undoes it: with all points twice as far out and $a$ and $b$ halved, $a\,h_0 + b\,h_1 + c$ is the same for each.
-# So trainings with different seeds may end in different pictures and be equally good: what counts is which points one cut parts.
+# So trainings with different seeds may end in different pictures and be equally good: what counts is which points one cut separates.
 # %%
 if __name__ == "__main__":
     weight, bias = torch.tensor([[1.0, 2], [4, 0]]), torch.tensor([0.5, 1])
@@ -1613,7 +1613,7 @@ if __name__ == "__main__":
         frames, lines = unfold(folder, x, y, steps=300, lr=3e-3, every=5)
         right = (torch.einsum("fpd,fd->fp", frames, lines[:, :2]) + lines[:, 2:] > 0) == y
         print(
-            f"a line parts {right[0].float().mean():.0%} of the points at first, {right[-1].float().mean():.0%} at last"
+            f"a line separates {right[0].float().mean():.0%} of the points at first, {right[-1].float().mean():.0%} at last"
         )
         figures.unfolding(frames, lines, y).show()
 
