@@ -24,12 +24,12 @@ def tapped(digit: Float[Tensor, "1 h w"], channels: Float[Tensor, "n h w"]) -> g
     figure = images(torch.cat([digit[None], scaled[:, None]]), titles, columns=len(titles))
     figure.update_annotations(font={"size": 10})
     caption = say(
-        zh="同一个数字的八个样子：有的通道只在上边缘有响应，有的只在笔画之外；没有一个是原图的拷贝。",
-        en="Eight views of one digit: some channels respond at upper edges, some beside the strokes only; none is a copy of the input.",
+        zh="同一个数字的八个样子：有的通道主要在笔画和它的边缘上有响应，有的连空白的背景也有；没有一个是原图的拷贝。",
+        en="Eight views of one digit: some channels respond mostly on the strokes and at their edges, others also to the empty background; none is a copy of the input.",
     )
     title = say(
         zh="从管子里接出来的：第一个 ReLU 之后的八个通道",
-        en="Caught by a tap: the eight channels behind the first ReLU",
+        en="Caught by a tap: the eight channels after the first ReLU",
     )
     return finish(figure, title, caption, width=820, height=250, below=20)
 
@@ -163,8 +163,8 @@ def slopes(digit: Float[Tensor, "1 h w"], gradients: Float[Tensor, "n 1 h w"], t
         pictures, [say(zh="输入", en="input"), *titles], columns=len(titles) + 1, colors=DIVERGING, limits=(-1, 1)
     )
     caption = say(
-        zh="右边：橙色的像素再亮一点，这个 logit 就升高；蓝色的再亮一点，它就降低；白色的无所谓。",
-        en="On the right: make an orange pixel brighter and this logit rises, a blue one, and it falls; white pixels don't matter.",
+        zh="右边：橙色的像素再亮一点，这个 logit 就升高；蓝色的再亮一点，它就降低；白色的几乎没有影响。",
+        en="On the right: make an orange pixel brighter, and this logit rises; make a blue one brighter, and it falls; white pixels hardly matter.",
     )
     title = say(zh="logit 对每个像素的梯度", en="The gradient of a logit with respect to each pixel")
     return finish(figure, title, caption, height=300, below=20)
@@ -203,7 +203,7 @@ def lifted() -> go.Figure:
     figure.update_yaxes(title="x²", range=[-0.5, 1.5], dtick=0.5, row=1, col=2)
     caption = say(
         zh="左：橙色夹在两个蓝色中间，切一刀分不开。右：同样三个点，搬到新的位置，一条直线就够了。直线没有弯，弯的是点所在的空间。",
-        en="Left: orange lies between two blues, and no single cut parts them. Right: the same three points, moved, and one straight line will do. The line isn't bent; the space of the points is.",
+        en="Left: orange lies between two blues, and no single cut separates them. Right: the same three points, moved, and one straight line will do. The line isn't bent; the space of the points is.",
     )
     return finish(
         figure, say(zh="不弯线，搬点", en="Don't bend the line, move the points"), caption, height=400, width=760
@@ -261,8 +261,8 @@ def ablation(lost: Float[Tensor, "digits channels"]) -> go.Figure:
     figure.update_xaxes(title=say(zh="关掉的通道", en="silenced channel"), dtick=1, showgrid=False)
     figure.update_yaxes(title=say(zh="数字", en="digit"), dtick=1, autorange="reversed", showgrid=False)
     caption = say(
-        zh="一列是一个通道：关掉它，哪些数字就认不出了？空白处一点没变。",
-        en="A column is a channel: which digits go unrecognised without it? Where it is blank, nothing changed.",
+        zh="一列是一个通道：关掉它，哪些数字就认不出了？空白处准确率没有变。",
+        en="A column is a channel: which digits go unrecognised without it? Where it is blank, the accuracy is the same.",
     )
     title = say(zh="关掉一个通道", en="One channel silenced")
     return finish(figure, title, caption, width=760)
@@ -273,7 +273,7 @@ def spirals(x: Float[Tensor, "points 2"], y: Int[Tensor, " points"]) -> go.Figur
     figure = go.Figure(_arms(x, y))
     figure.update_xaxes(title="x₀", constrain="domain")
     figure.update_yaxes(title="x₁", scaleanchor="x")
-    caption = say(zh="没有一条直线能把橙色与蓝色分开。", en="No straight line parts orange from blue.")
+    caption = say(zh="没有一条直线能把橙色与蓝色分开。", en="No straight line separates orange from blue.")
     return finish(figure, say(zh="两条螺旋线", en="Two spirals"), caption).update_layout(showlegend=False)
 
 

@@ -214,7 +214,7 @@ def last_only(handles):
 
 @mistake(
     "remove_hooks",
-    zh="每第二个没有取下，像是一边遍历列表一边从里面删：遍历时不要改动它。",
+    zh="每隔一个就漏掉一个，像是一边遍历列表一边从里面删：遍历时不要改动它。",
     en="Every second one stays, as where the list is changed while one walks through it: leave it alone meanwhile.",
 )
 def every_second(handles):
@@ -335,8 +335,8 @@ def last_of_the_tuple(module, inputs, output):
 
 @mistake(
     "hook_check_for_nan_output",
-    zh="检查的是输入：造出 NaN 的是输出有它的模块。",
-    en="It looks at the inputs: the module whose output has NaN made it.",
+    zh="检查的是输入：要检查的是输出。",
+    en="It looks at the inputs: look at the output.",
 )
 def looks_at_inputs(module, inputs, output):
     if inputs[0].isnan().any():
@@ -541,7 +541,7 @@ def original_in_eval(n_classes, pretrained=None):
 
 @mistake(
     "get_resnet_for_feature_extraction",
-    zh="批归一化的运行统计量丢了：buffer 也要拷贝。",
+    zh="批归一化的运行统计量丢了：缓冲区也要拷贝。",
     en="The running statistics of the batch norms are lost: copy the buffers, too.",
 )
 def without_buffers(n_classes, pretrained=None):
@@ -588,7 +588,7 @@ def pretrained_ignored(n_classes, pretrained=None):
 
 @mistake(
     "get_resnet_for_feature_extraction",
-    zh="没有 `pretrained` 时报了错：那时从一个新的 `SmallResNet()` 开始。",
+    zh="没有 `pretrained` 时报了错：这时从一个新的 `SmallResNet()` 开始。",
     en="Without `pretrained` it fails: begin with a fresh `SmallResNet()` then.",
 )
 def fails_without_pretrained(n_classes, pretrained=None):
@@ -1309,7 +1309,7 @@ def penalises_the_length(activation, start, steps, lr, penalty=0.0):
 
 @mistake(
     "maximise_activation",
-    zh="惩罚的符号反了：像素越大，目标越小。",
+    zh="罚项的符号反了：像素越大，目标越小。",
     en="The penalty has the wrong sign: large pixels should lessen the objective.",
 )
 def rewards_the_size(activation, start, steps, lr, penalty=0.0):
@@ -1327,7 +1327,7 @@ def mean_of_the_images(activation, start, steps, lr, penalty=0.0):
 
 @mistake(
     "maximise_activation",
-    zh="对各张图取了平均，连惩罚也一起，每张的步子就短了：各张图互不相干，要相加。",
+    zh="对各张图取了平均，连罚项也一起，每张的步子就短了：各张图互不相干，要相加。",
     en="The mean over the images, penalty and all, makes each step shorter: they have nothing to do with each other, so add up.",
 )
 def mean_of_everything(activation, start, steps, lr, penalty=0.0):
@@ -1354,7 +1354,7 @@ def penalises_the_mean_of_each(activation, start, steps, lr, penalty=0.0):
 
 @mistake(
     "maximise_activation",
-    zh="惩罚的梯度少了因子 2：$\\lVert\\text{image}\\rVert^2$ 的梯度是图像的 2 倍。",
+    zh="罚项的梯度少了因子 2：$\\lVert\\text{image}\\rVert^2$ 的梯度是图像的 2 倍。",
     en="The penalty's gradient lacks its factor 2: that of $\\lVert\\text{image}\\rVert^2$ is twice the image.",
 )
 def without_the_2_of_the_penalty(activation, start, steps, lr, penalty=0.0):
@@ -1456,7 +1456,7 @@ def a_step_less(activation, start, steps, lr, penalty=0.0):
 
 @mistake(
     "ablate_channel",
-    zh="关掉的不是通道，是这一批里的一张图：通道在第 1 维。",
+    zh="关掉的不是通道，是这一批里的一张图：通道在第 1 轴。",
     en="That silences an image of the batch: channels are axis 1.",
 )
 def silences_an_image(model, layer, channel, images):
@@ -1521,7 +1521,7 @@ def stays_after_an_interrupt(model, layer, channel, images):
 
 @mistake(
     "ablate_channel",
-    zh="乘了 0：NaN 和无穷乘 0 还是 NaN，要把 0 放进去。",
+    zh="乘了 0：NaN 和无穷乘 0 都是 NaN，要直接换成 0。",
     en="That multiplies by 0: NaN and infinity times 0 are NaN, so put 0 there.",
 )
 def times_zero(model, layer, channel, images):
@@ -1683,7 +1683,7 @@ def on_the_model(model, layer, channel, images):
 
 @mistake(
     "ablate_channel",
-    zh="关掉的是最后一维上的一列：通道在第 1 维，`output[:, channel]`。",
+    zh="关掉的是最后一轴上的一列：通道在第 1 轴，`output[:, channel]`。",
     en="That silences a column of the last axis: channels are axis 1, `output[:, channel]`.",
 )
 def silences_a_column(model, layer, channel, images):
@@ -1757,8 +1757,8 @@ def in_turns(*args):
 
 @mistake(
     "two_spirals",
-    zh="角度要与半径成正比：从 0.1 圈算起，不是 0。",
-    en="The angle is proportional to the radius: it doesn't begin at 0.",
+    zh="角度要与半径成正比：半径是 0.1 的那个点，角度不是 0。",
+    en="The angle is proportional to the radius: at the radius 0.1 it isn't 0.",
 )
 def angle_from_zero(*args):
     return spun(*args, by_radius=False)

@@ -13,7 +13,7 @@
 # %% [markdown] lang="en"
 # # Day 2 · a look inside
 #
-# In the last two lessons you built networks; now you open one. You put a tap on any layer of any model, find out which layer made a NaN, let a network that learned 0 to 4 help to read 5 to 9, measure how much of an edge a filter is, make the picture that a network would love to see, silence a channel and watch which digit is lost first, and at the end see a small network unfold two spirals.
+# In the last two lessons you built networks; now you open one. You put a tap on any layer of any model, find out which layer made a NaN, let a network that learned 0 to 4 help to read 5 to 9, measure how much a filter is like an edge, make the picture that a network would love to see, silence a channel and watch which digit suffers first, and at the end see a small network unfold two spirals.
 #
 # **You need** `part0_tensors` (gradients, views), `part0_maths` (tanh, `ablate` and its log), `part0_chance` (cross-entropy), `part2_cnns` (modules, buffers, `fit`, `train` and `eval`) and `part2_resnets` (convolution, batch norm, `SmallResNet`, `predict`).
 # **Time**: about three and a half hours; after section 3 is a good place for a break.
@@ -68,12 +68,12 @@ from part2_features import figures, tests
 #
 # 先训练这一课要打开的网络：一个窄的 `SmallResNet`，只要几秒。
 # `model(images)` 只给出 logits，中间的值算完就丢了。
-# 想看第三层的输出，可以改写 `forward`，可是每个模型都要改一遍，改完还要改回来；别人的模型、`Sequential` 里面，更是无从下手。
+# 想看第三层的输出，可以改写 `forward`，可是每个模型都要改一遍，看完还要改回来；别人写的模型，或者 `Sequential`，`forward` 不是你的，改起来更麻烦。
 #
 # PyTorch 给每个模块留了一个接口：登记一个函数，模块每次算完就会叫它，这个函数叫钩子（hook）。
 # 就像在水管上接一个水龙头：水照样流，你接一杯看看。
 # 与水龙头不同的是，钩子还能把水换掉，下面会看到。
-# 只有模块才挂得上钩子：`forward` 里的 `F.relu(x)` 调用的是普通函数，没有地方可挂；想看它的结果，就改写成 `ReLU` 模块，或者把钩子挂在它前后的模块上。
+# 这种钩子只能挂在模块上：`forward` 里的 `F.relu(x)` 调用的是普通函数，没有地方可挂；想看它的结果，就改用 `ReLU` 模块，或者看接在它后面的那个模块收到的输入。
 #
 # 登记时得到一个句柄（handle）：凭它可以把这个钩子取下，`handle.remove()`。
 # %% [markdown] lang="en"
@@ -82,12 +82,12 @@ from part2_features import figures, tests
 #
 # First train the network that this lesson opens: a narrow `SmallResNet`, in a few seconds.
 # `model(images)` returns the logits only; what the layers in between returned isn't kept.
-# To see what the third layer returns you could rewrite `forward`, but you would do so for every model, and undo it afterwards; and inside a `Sequential`, or somebody else's model, there is nothing to rewrite.
+# To see what the third layer returns you could rewrite `forward`, but you would do so for every model, and undo it afterwards; and in a `Sequential`, or in somebody else's model, the `forward` isn't yours.
 #
 # PyTorch has a place for this in every module: register a function, and the module calls it each time it has finished; such a function is called a **hook**.
 # It is like a tap on a pipe: the water flows on, and you take a glass of it to look at.
 # Unlike a tap, a hook can also exchange the water, as you will see.
-# Only modules can have hooks: `F.relu(x)` in a `forward` calls a plain function, with no place for one; to see its result, make it a `ReLU` module, or tap its neighbours.
+# Only modules can have such hooks: `F.relu(x)` in a `forward` calls a plain function; to see its result, use a `ReLU` module, or look at the next module's input.
 #
 # Registering gives you a **handle**, with which you can take this hook off: `handle.remove()`.
 # %% [markdown] lang="zh" tags=["question"] see="add_hook"
@@ -95,10 +95,10 @@ from part2_features import figures, tests
 # %% [markdown] lang="en" tags=["question"] see="add_hook"
 # Predict, then run the next cell: the first ReLU computes three times; how many lines does the hook print?
 # %% [markdown] lang="zh" tags=["answer"]
-# 一次。第一遍用的是 `model(…)`，钩子被叫到；第二遍用的是 `layer.forward(…)`，绕过了钩子：叫钩子的不是 `forward`，而是外面那层 `__call__`。第三遍时钩子已经取下。
+# 一行。第一遍调用的是整个模型，`reader(…)`，钩子被叫到；第二遍用的是 `layer.forward(…)`，绕过了钩子：叫钩子的不是 `forward`，而是外面那层 `__call__`。第三遍时钩子已经取下。
 # 所以调用模块永远写 `layer(x)`，不写 `layer.forward(x)`。
 # %% [markdown] lang="en" tags=["answer"]
-# Once. The first pass is by `model(…)`, and the hook is called; the second, `layer.forward(…)`, goes around it: hooks are called not by `forward` but by the `__call__` around it. Before the third the hook has been taken off.
+# One line. The first time the whole model is called, `reader(…)`, and so is the hook; the second, `layer.forward(…)`, goes around it: hooks are called not by `forward` but by the `__call__` around it. Before the third time the hook has been taken off.
 # So always call a module as `layer(x)`, never as `layer.forward(x)`.
 # %%
 if __name__ == "__main__":
@@ -122,35 +122,35 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="3 6 12"
 # ### 规则
 #
-# 钩子的样子固定是 `hook(module, inputs, output)`：刚算完的模块、它收到的输入（总是一个*元组*，因为 `forward` 可以有几个输入）、它的输出。
+# 前向钩子的样子固定是 `hook(module, inputs, output)`：刚算完的模块、它收到的输入（总是一个*元组*，写明了参数名传进来的不在里面）、它的输出。
 # - 返回 `None`（或不写 `return`）：什么也不变。
 # - 返回一个张量：它*取代*模块的输出，后面的层收到的就是它。
 # - 用 `register_forward_pre_hook` 挂上的钩子在 `forward` *之前*叫：它只收到 `(module, inputs)`，因为还没有输出；它返回的东西取代*输入*。
 # - 里面的模块先算完，所以里面的钩子先叫，最外层的最后叫。
 # - 同一个模块可以挂几个钩子，按登记的顺序叫，各有各的句柄。
 # - 一个模块在一次前向里用了两次，它的钩子就叫两次；把输出按模块的名字存进字典，留下的只有第二次的。
-# - 叫钩子的是 `model(x)`：它先调用 `forward`，再叫钩子。直接写 `model.forward(x)` 就绕过了钩子，所以上一格的第二次什么也没打印。
+# - 叫钩子的是 `model(x)`：它先调用 `forward`，再叫钩子。直接写 `model.forward(x)`，就绕过了这个模型自己的钩子，所以上一格的第二次什么也没打印。
 #
 # 手算：`nn.Identity()` 原样返回输入。给它挂一个“乘 2”的钩子，输入 3，输出是 6；再挂一个同样的，是 12；两个都取下，又是 3。
-# 那么“钩子只是看看”对不对？看它返回什么。
+# 那么“钩子只是看看”对不对？要看它返回什么。
 # 还有一个暗门：钩子收到的 `output` 就是要往下传的那个张量，不是拷贝；在里面原地修改（`output[0] = 0`），什么都不返回也改动了结果。
-# 钩子存下来的输出会一直占着内存，带着计算图的还连累算出它的一切：所以上面存的是 `output.detach()`。可是列表照样一批一批变长；要跑完一整轮，就只留需要的数，例如累加的和。
+# 钩子存下来的输出会一直占着内存，带着计算图的还连累算出它的一切：所以上面存的是 `output.detach()`。可是列表照样每来一批就长一截；要跑完一整轮，就只留需要的数，例如累加的和。
 # %% [markdown] lang="en" numbers="3 6 12"
 # ### The rules
 #
-# A hook always has the form `hook(module, inputs, output)`: the module that has just finished, what it was given (always a *tuple*, since `forward` may take several inputs), and what it returns.
+# A forward hook has the form `hook(module, inputs, output)`: the module that has just finished, its inputs (always a *tuple*; arguments passed by name aren't in it), and its output.
 # - If the hook returns `None` (or has no `return`), nothing changes.
 # - If it returns a tensor, this *takes the place* of the module's output, and the next layers get it.
 # - A hook hung up by `register_forward_pre_hook` is called *before* `forward`: it gets `(module, inputs)` only, there is no output yet, and what it returns takes the place of the *inputs*.
 # - Inner modules finish first, so their hooks are called first, and those of the outermost module last.
 # - A module may have several hooks; they are called in the order in which they were registered, and each has its own handle.
 # - If a forward pass uses a module twice, its hook is called twice; a dictionary that keeps outputs by the module's name keeps the second one only.
-# - It is `model(x)` that calls the hooks, after it has called `forward`. Whoever writes `model.forward(x)` goes past them; so the second of the three above printed nothing.
+# - It is `model(x)` that calls the hooks, after it has called `forward`. `model.forward(x)` goes past the model's own hooks; so the second of the three above printed nothing.
 #
 # By hand: `nn.Identity()` returns its input. Hang a hook on it that multiplies by 2, and for 3 the output is 6; hang up a second one, and it is 12; take both off, and it is 3 again.
 # So is it right that "a hook only looks"? That depends on what it returns.
 # And there is a back door: the `output` that a hook gets is the very tensor that is passed on, not a copy; change it in place (`output[0] = 0`), and the result changes although nothing was returned.
-# An output that a hook stores stays in memory, and with its graph also all that it was computed from: so the tap above stores `output.detach()`. Even so the list grows with every batch; over a whole epoch keep only the numbers that you need, a running sum, say.
+# An output that a hook stores stays in memory, and with its graph also all that it was computed from: so the tap above stores `output.detach()`. Even so the list grows with every batch; over a whole epoch keep only the numbers that you need, such as a sum.
 # %%
 if __name__ == "__main__":
     same, three = nn.Identity(), torch.tensor([3.0])
@@ -196,11 +196,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 在我们这里只有五分之一：20 张之后有五十来个没亮过，看完 360 张只剩十来个。
 # 一批只能证明“活着”，证明不了“死了”；看完全部，也只能说“在这些数据上没有亮过”，换一批图也许就亮了。
-# 剩下的都在图的左右两边，那里的像素几乎总是黑的：是数据没有叫到它们，不一定是训练弄死的。
+# 剩下的几乎都在图的最左、最右两列，那里的像素几乎总是黑的：是数据没有叫到它们，不一定是训练弄死的。
 # %% [markdown] lang="en" tags=["answer"]
 # A fifth of them here: some fifty haven't been on after 20 pictures, and some ten are left after all 360.
 # One batch can show that a unit is alive, never that it is dead; and after all of them you can only say "not on these data": other pictures may turn it on.
-# Those that are left are at the left and the right of the picture, where pixels are nearly always black: the data never called on them, and training needn't have killed them.
+# Nearly all that are left stand in the first and the last column of the picture, where pixels are nearly always black: the data never called on them, and training needn't have killed them.
 # %%
 if __name__ == "__main__":
     ever, seen = torch.zeros(8, 8, 8, dtype=torch.bool), 0
@@ -270,18 +270,18 @@ if __name__ == "__main__":
 #
 # 取下这些句柄的钩子，只取这些：别人的钩子留着。
 # 例如挂了五个，给出其中两个句柄，还剩三个会被叫到。
-# 忘了取下的钩子不会报错：它每次前向都悄悄执行，越来越慢，或者把旧的改动带进下一个实验。
-# 把挂钩子的那一格运行两遍，钩子就挂了两份，每次叫两遍；如果同一个变量名已经指着新的句柄，旧句柄就丢了，头一份再也取不下来。
+# 忘了取下的钩子不会报错：它每次前向都悄悄执行，拖慢速度，或者把旧的改动带进下一个实验。
+# 把挂钩子的那一格运行两遍，钩子就挂了两份，每次前向都叫两遍；如果同一个变量名已经指着新的句柄，旧句柄就丢了，头一份再也取不下来。
 # - 已经取下的句柄再取一次，不许报错；空列表也不许。
 # - 别种钩子的句柄（例如前向*之前*的）也要能取下；列表本身怎样处理随你。
 # %% [markdown] lang="en"
 # ### Exercise · remove hooks · 5 min
 #
 # Take off the hooks of these handles, and only these: other people's hooks stay.
-# With five hooks hung up and two handles given, for example, three are still called.
-# A hook that is forgotten raises no error: it runs in silence with every forward, makes things slower and slower, or carries an old change into the next experiment.
-# If you run the cell that adds a hook a second time, the hook is there twice and called twice. If the variable now holds the new handle, the old one is lost, and the first hook can't be taken off any more.
-# - A handle whose hook is off already, or an empty list, does no harm.
+# If five hooks were hung up and you get two of the handles, for example, three hooks are still called.
+# A hook that is forgotten raises no error: it runs silently in every forward pass, slows things down, or carries an old change into the next experiment.
+# Run the cell that adds a hook twice, and each forward calls the hook twice. If the variable now holds the new handle, the old one is lost, and the first hook can't be taken off any more.
+# - A handle whose hook is off already, or an empty list, raises no error.
 # - Handles of other kinds of hooks (those called *before* the forward, say) can be taken off as well; what becomes of the list is up to you.
 # %% exercise="remove_hooks" difficulty=1 importance=4 minutes=5
 def remove_hooks(handles: list[RemovableHandle]) -> None:
@@ -304,35 +304,35 @@ if __name__ == "__main__":
 #
 # 训练到一半，损失变成 `nan`（不是数，例如 $0/0$、$\infty - \infty$、$\ln(-1)$）。
 # 是损失函数的错吗？多半不是：NaN 参与的加、减、乘，结果都是 NaN，所以它一旦出现，就沿着网络一路传到损失。
-# 你看到它的地方，不是它产生的地方。
+# 你看到它的地方，往往不是它产生的地方。
 #
 # 手算：输入 $-4$，依次开平方、加 1、乘 0。$\sqrt{-4}$ 是 NaN，NaN + 1 是 NaN，NaN · 0 也是 NaN，哪怕乘的是 0。
-# 各步的输出里有没有 NaN：有、有、有；输入里没有。*第一个*有的就是造它的那一步。
+# 三步的输出都是 NaN，输入不是：*第一个*给出 NaN 的，就是造它的那一步。
 #
 # 认出 NaN 不能用 `==`：它和任何数都不相等，和自己也不相等；用 `isnan()`。
-# 无穷不是 NaN，它有时是对的（例如被遮住的位置填 $-\infty$）；两个相反的无穷相加，才会变成 NaN。所以 `isnan()` 看不见 `inf`；两样都要查，就用 `isfinite()`：遇到 NaN 或无穷，它都是假。
+# 无穷不是 NaN，它有时是对的（例如被遮住的位置填 $-\infty$）；但 $\infty - \infty$、$\infty\cdot 0$ 和 $\infty/\infty$ 都是 NaN。`isnan()` 看不见 `inf`；两样都要查，就用 `isfinite()`：遇到 NaN 或无穷，它都是假。
 # %% [markdown] lang="en"
 # ### NaN spreads
 #
-# Half-way through a training the loss becomes `nan` (not a number, as from $0/0$, $\infty - \infty$ or $\ln(-1)$).
+# Half-way through training the loss becomes `nan` (not a number, as from $0/0$, $\infty - \infty$ or $\ln(-1)$).
 # Is the loss function to blame? Mostly not: add, subtract or multiply a NaN, and the result is NaN; so once it is there, it goes through the network as far as the loss.
-# Where you see it is not where it was made.
+# Where you see it is often not where it was made.
 #
-# By hand: from $-4$ on, take the root, add 1, multiply by 0. $\sqrt{-4}$ is NaN, NaN + 1 is NaN, and NaN · 0 is NaN as well, even times 0.
-# Is there NaN in the output of each step? Yes, yes, yes; there was none in the input. The *first* step that has it is the one that made it.
+# By hand: from $-4$ on, take the root, add 1, multiply by 0. $\sqrt{-4}$ is NaN, NaN + 1 is NaN, and even NaN · 0 is NaN.
+# All three outputs are NaN, the input isn't: the *first* step that returns NaN made it.
 #
 # You can't recognise NaN by `==`: it equals no number, and not even itself; use `isnan()`.
-# Infinity is no NaN, and may be right (masked places are filled with $-\infty$, say); only the sum of two opposite infinities becomes NaN. So `isnan()` doesn't notice `inf`; to search for both use `isfinite()`, which is false for NaN and for infinity.
+# Infinity is no NaN, and may be right (masked places are filled with $-\infty$, say); but $\infty - \infty$, $\infty\cdot 0$ and $\infty/\infty$ are NaN. `isnan()` doesn't notice `inf`; to search for both use `isfinite()`, which is false for NaN and for infinity.
 # %% [markdown] lang="zh" tags=["question"] see="hook_check_for_nan_output"
 # 先预测，再运行下一格：最大值、ReLU、求和，哪一个能“挡住”NaN？`max(0, nan)` 呢？
 # %% [markdown] lang="en" tags=["question"] see="hook_check_for_nan_output"
 # Predict, then run the next cell: which of maximum, ReLU and sum "stops" a NaN? And what of `max(0, nan)`?
 # %% [markdown] lang="zh" tags=["answer"]
 # PyTorch 的三个都不挡：这是有意的，悄悄吞掉的 NaN 更难查。
-# Python 自己的 `max(0, nan)` 却给出 0：它问“nan 比 0 大吗”，而 NaN 的每次比较都是假；换个顺序 `max(nan, 0)`，又得到 nan。
+# Python 自己的 `max(0, nan)` 却给出 0：它问“nan 比 0 大吗”，而拿 NaN 比大小，结果总是假；换个顺序 `max(nan, 0)`，又得到 nan。
 # %% [markdown] lang="en" tags=["answer"]
 # None of PyTorch's three: on purpose, since a NaN that disappears in silence is harder to find.
-# Python's own `max(0, nan)` does give 0: it asks whether nan is greater than 0, and every comparison with NaN is false; in the other order, `max(nan, 0)` gives nan.
+# Python's own `max(0, nan)` does give 0: it asks whether nan is greater than 0, and whether NaN is greater or less, the answer is always false; in the other order, `max(nan, 0)` gives nan.
 # %%
 if __name__ == "__main__":
     value = torch.tensor([-4.0, 9.0])
@@ -347,7 +347,7 @@ if __name__ == "__main__":
 # ### 练习 · 谁造出了 NaN · 10 分钟
 #
 # 写一个钩子：输出里只要有一个 NaN，就报 `ValueError`，错误的文字里有模块的类名，例如 `Linear`；否则返回 `None`，什么也不做。
-# 挂到所有模块上，第一个报错的就是造出 NaN 的那个：里面的模块先算完，也先被检查。
+# 挂到所有模块上，里面的模块先算完，也先被检查。第一个报错的模块，收到的输入里若没有 NaN，NaN 就是它造的；若有，就是模块之间的普通函数造的，或者模型的输入里本来就有。
 # - `output` 是一个张量，或一个元组；元组里可以有张量、`None` 和别的元组，多深都有可能：每个张量都要看。例如 `nn.LSTM`（一种处理序列的层）返回 `(output, (h, c))`。
 # - 无穷放行，一个输出里同时有 $\infty$ 和 $-\infty$ 也放行：所以不能先求和再看，那个和就是 NaN。
 # - 只看输出：输入里有 NaN、输出里没有，就放行；`inputs` 可以是空元组。
@@ -356,7 +356,7 @@ if __name__ == "__main__":
 # ### Exercise · who made the NaN? · 10 min
 #
 # Write a hook that raises `ValueError` as soon as there is one NaN in the output, with the name of the module's class in the message, such as `Linear`; otherwise it returns `None` and does nothing.
-# Hung on all modules, the first one that raises is the one that made the NaN: inner modules finish first, and are checked first.
+# Hang it on all modules: inner ones finish first, and are checked first. The first that raises made the NaN, if its own input had none; otherwise it came from a plain function between modules, or from the model's input.
 # - `output` is a tensor, or a tuple; a tuple may hold tensors, `None` and further tuples, to any depth: look at every tensor. `nn.LSTM` (a layer for sequences), for example, returns `(output, (h, c))`.
 # - Infinity passes, also $\infty$ and $-\infty$ in one output: so don't test the sum of the output, which would be NaN.
 # - Only the output counts: NaN in the input and none in the output passes; `inputs` may be an empty tuple.
@@ -393,7 +393,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 三种情形：元组，往里走；张量，`isnan().any()`；别的，跳过。
 # %% [markdown] lang="en" tags=["hint"]
-# Three cases: go into a tuple; of a tensor ask `isnan().any()`; pass over anything else.
+# Three cases: go into a tuple; of a tensor ask `isnan().any()`; skip anything else.
 # %% [markdown] lang="zh" tags=["question"] see="hook_check_for_nan_output"
 # 上面的模型有两个 `Linear`，错误里却只有类名：钩子不知道模块在模型里叫什么。怎样查出是哪一个？
 # %% [markdown] lang="en" tags=["question"] see="hook_check_for_nan_output"
@@ -411,7 +411,7 @@ if __name__ == "__main__":
 # ### 主干与头
 #
 # 一个网络学过 0 到 4，从没见过 5 到 9。现在要它认 5 到 9，每类只有 100 张图。从头来过吗？
-# 它的大部分已经懂得笔画、弯、圈；这些对 5 到 9 一样有用。只有最后一步，“哪些笔画合起来算哪个数字”，是老任务专有的。
+# 它的大部分也许已经懂得笔画、弯、圈；这些对 5 到 9 一样有用。只有最后一步，“哪些笔画合起来算哪个数字”，是老任务专有的。
 #
 # 所以把网络看成两段。
 # 最后那个线性层叫分类头（head），在 `SmallResNet` 里就叫 `head`：它把特征变成各类的分数。
@@ -420,24 +420,24 @@ if __name__ == "__main__":
 # 新数据够多，或者与旧的很不一样、旧特征不够用，就值得让主干也用很小的学习率接着学：这叫微调（fine-tuning），第 4 天再做。
 #
 # 数一数：`SmallResNet(n_classes=5)` 的头有 64·5 个权重和 5 个偏置，共 325 个；主干有 77104 个。要学的不到两百分之一。主干若给出 512 个特征、要分 10 类，头就有 512·10 + 10 = 5,130 个。新的头还什么都不知道，损失从瞎猜附近出发：5 类约 $\ln 5 \approx 1.6$，10 类约 $\ln 10 \approx 2.3$。
-# 标注少的时候，为什么先只学头？参数多、图少，容易过拟合；随机的头一开始给出的梯度也是乱的，会先把好特征冲坏。这里是不是这样，这一节的最后一格会量。
+# 标注少的时候，为什么先只学头？参数多、图少，容易过拟合；随机的头一开始给出的梯度也是乱的，可能先把好特征冲坏。从头训练所有的参数会不会过拟合，这一节的最后一格会量。
 # 图要照主干见过的样子准备。主干若是用 224×224 的彩色照片训练的，8×8 的灰度图就要放大（`F.interpolate`）、复制成三个通道，再减去*它*训练时用的均值、除以它的标准差。漏了最后一步不报错，只是特征偏了，准确率低了。
 # %% [markdown] lang="en" numbers="325 77104"
 # ## 2 · Borrowed features
 # ### Body and head
 #
-# One network has learned 0 to 4 and has never seen 5 to 9. Now it shall read 5 to 9, with only 100 pictures of each. Do you start again from nothing?
-# Most of it knows strokes, bends and loops by now, and these serve 5 to 9 just as well. Only the last step, which strokes make which digit, belongs to the old task.
+# One network has learned 0 to 4 and has never seen 5 to 9. Now it has to read 5 to 9, with only 100 pictures of each. Do you start from scratch?
+# Most of it may know strokes, bends and loops by now, and these are just as useful for 5 to 9. Only the last step, which strokes make which digit, belongs to the old task.
 #
-# So see a network as two parts.
+# So think of a network as two parts.
 # The last linear layer is its **head**, and `SmallResNet` calls it `head`: it turns features into scores for the classes.
 # All that comes before is the **backbone**, here called `body`: it turns a picture into 64 numbers, which are its 64 features.
-# The simplest transfer learning takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
-# Where there are many new pictures, or where they are so unlike the old that the old features don't suffice, it can pay to let the backbone learn on as well, with a small learning rate: that is **fine-tuning**, on day 4.
+# The simplest form of **transfer learning** takes the backbone as it is, freezes it (it no longer learns), and puts a new head on it.
+# Where new pictures are many, or so unlike the old that the old features don't suffice, it can pay to let the backbone learn as well, with a small learning rate: that is **fine-tuning**, on day 4.
 #
 # Count: the head of `SmallResNet(n_classes=5)` has 64·5 weights and 5 biases, together 325; the body has 77104. Less than a two-hundredth is left to learn. For a body of 512 features and 10 classes the head would have 512·10 + 10 = 5,130. A new head knows nothing, so its loss begins near that of guessing: about $\ln 5 \approx 1.6$ for 5 classes, about $\ln 10 \approx 2.3$ for 10.
-# Why only the head, where labels are few? With many parameters and few pictures a network easily overfits; and the first gradients that come through a random head are random, too, and would spoil good features. Whether it is so here, the last cell of this section measures.
-# Prepare pictures as the body knows them. For one trained on colour photographs of 224×224, a grey picture of 8×8 is enlarged (`F.interpolate`), repeated to three channels, and then normalised with the mean and deviation of *that* training. Forget the last step and nothing fails, but the features are off and the accuracy is lower.
+# Why only the head, where labels are few? With many parameters and few pictures a network easily overfits; and the first gradients that come through a random head are random, too, and may spoil good features. This section's last cell measures whether training all from scratch overfits here.
+# Prepare pictures as the body knows them. For one trained on colour photographs of 224×224, a grey picture of 8×8 is enlarged (`F.interpolate`), repeated to three channels, and then normalised with the mean and standard deviation of *that* training. Without the last step no error is raised, but the features are off and the accuracy is lower.
 # %%
 def some_digits(train: bool, first: int, last: int, per_class: int | None = None) -> TensorDataset:
     """The digits from `first` to `last`, labelled from 0 on; at most `per_class` images of each."""
@@ -463,16 +463,16 @@ if __name__ == "__main__":
 # 所以要把 `.grad` 设成 `None`，或者为要学的参数另造一个优化器。
 # 与 `torch.no_grad()` 不同：那个管的是一段*时间*，里面什么图都不建；`requires_grad_(False)` 管的是这个*参数*，别的照常学。头要学，所以 `no_grad` 只能围住主干，不能把头也围进去。
 # 冻结的权重自己不动，却照样让梯度*穿过*：在主干*前面*加一个要学的层，它的梯度就从主干里传回来。用 `no_grad` 围住主干会把这条路切断，所以只有主干前面没有东西要学时才能那样做。
-# 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔账省了。
+# 还有第三种办法：主干照旧，只是不把它的参数交给优化器。权重同样不变，可是梯度仍然要算，还堆在 `.grad` 里，白费时间和内存；前两种把这笔开销省了。
 # 能省多少？主干前面没有要学的，反向走到头就停了；反向原本约有前向的两倍，所以一步只剩三分之一左右的时间。
 # 也不必再存各层为反向留着的输出，主干的 `.grad`，和 Adam 为它的参数记的平均。
 # %% [markdown] lang="en"
 # ### What freezing freezes
 #
-# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad` any more, and where `.grad` is `None` an optimiser passes it over. Modules have a method of the same name, for all parameters inside at once.
+# After `p.requires_grad_(False)` a parameter asks for no gradient: the backward pass gives it no `.grad` any more, and an optimiser skips it where `.grad` is `None`. Modules have a method of the same name, for all parameters inside at once.
 # If you freeze in the middle of training, the old `.grad` stays. Even if it has been set to 0, the parameter moves on, since Adam keeps an average of earlier gradients (day 4).
 # So set `.grad` to `None`, or make a new optimiser for the parameters that are to learn.
-# It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head shall learn, so put `no_grad` around the body only, never around the head.
+# It is not `torch.no_grad()`: that one is about a stretch of *time* in which no graph is built; `requires_grad_(False)` is about this *parameter*, and the others learn on. The head has to learn, so put `no_grad` around the body only, never around the head.
 # But gradients still pass *through* frozen weights: a new layer *in front of* the body learns by gradients that come back through it. `no_grad` around the body cuts that path, so use it only if nothing in front learns.
 # There is a third way: leave the body as it is, and don't hand its parameters to the optimiser. Its weights stay, too, but their gradients are still computed and pile up in `.grad`, which wastes time and memory; the first two ways save that.
 # How much is saved? If nothing in front of the body learns, the backward pass ends at the head; it would take about twice as long as the forward pass, so a third of the time is left.
@@ -495,7 +495,7 @@ if __name__ == "__main__":
 # 那么主干从此一动不动吗？这里有一个很多人踩过的坑。
 # 下一格把学过 0 到 4 的网络连同里面的一切拷贝一份（`copy.deepcopy`），所有参数都冻结（`requires_grad_` 返回模块自己），放在 `train` 模式，让一批新数据流过几遍。这批数据出了点小差错：有人忘了除以 16，像素是 0 到 16，不是 0 到 1。
 # %% [markdown] lang="en"
-# So does the body never move again? Here is a trap that many have walked into.
+# So does the body never move again? Here is a common trap.
 # The next cell copies the network that learned 0 to 4 with all that is inside (`copy.deepcopy`), freezes all parameters (`requires_grad_` returns the module itself), leaves it in `train` mode and lets a batch of new data flow through it a few times. Something small is wrong with this batch: somebody forgot to divide by 16, and pixels are 0 to 16 instead of 0 to 1.
 # %% [markdown] lang="zh" tags=["question"] see="train_head"
 # 先预测：没有优化器，没有 `backward`，所有参数都冻结。之后它认 0 到 4 的准确率会变吗？
@@ -540,7 +540,7 @@ if __name__ == "__main__":
 # Return a copy of `pretrained` with its body frozen and a new head of `n_classes` outputs.
 # If the head of `pretrained` goes from 12 to 4 and `n_classes` is 7, for example, the new head goes from 12 to 7, and its weight has the shape `7 12`.
 # - Nothing of the original changes: parameters, buffers, modes, what asks for gradients; and the copy shares no memory with it. The copy may be in either mode.
-# - All parameters and buffers of the body equal the original's; only, its parameters ask for no gradients.
+# - All parameters and buffers of the body equal the original's, but its parameters ask for no gradients.
 # - The head is a new `Linear` (or `nn.Linear`) that begins at random and asks for gradients; it is new also for as many classes as before; it has the dtype of the old head.
 # - `pretrained` isn't always of width 16: how many numbers the head takes, you see from the old head.
 # - Without `pretrained` begin with a fresh `SmallResNet()`; all else is the same.
@@ -588,12 +588,12 @@ if __name__ == "__main__":
 # ### Exercise · train the head alone · 20 min
 #
 # The body of `model` is frozen; train only its head, in place, and return the list of losses, a Python float for each step.
-# Change the head first and then freeze all of `model`, and the new head asks for no gradients either: `backward()` raises an error, since no parameter asks for one. Freeze first and then change the head, and all is well; if only `model.body` is frozen, either order will do.
+# If you change the head first and then freeze all of `model`, the new head asks for no gradients either, and `backward()` raises an error, since no parameter asks for one. Freezing first is right; if only `model.body` is frozen, either order will do.
 # If the body doesn't change (eval mode) and pictures aren't altered at random (shifted, say), the features are the same in every epoch: compute them once, train the head on them, and nearly all computation is saved.
 # The whole data set (`data[:]` gives pictures and labels) is one batch; take `epochs` steps; with 12 `epochs`, for example, 12 numbers come back, and the first is the loss before any training.
 # - Each loss is computed *before* its step: the mean cross-entropy, with the body in eval mode.
 # - The optimiser is `torch.optim.Adam`, all its settings but the learning rate `lr` at their defaults, made once for the whole training; clear the gradients before each step.
-# - `model` may come in train mode; afterwards no parameter and no *buffer* of the body has changed. In which mode the model is at the end is up to you.
+# - `model` may come in train mode; afterwards no parameter and no *buffer* of the body has changed. At the end the model may be in either mode.
 # - You may use `fit` of `part2_cnns`; but it puts the module that it is given into train mode.
 # %% exercise="train_head" difficulty=3 importance=4 minutes=20
 def train_head(model: SmallResNet, data: TensorDataset, epochs: int, lr: float) -> list[float]:
@@ -619,14 +619,14 @@ def train_head(model: SmallResNet, data: TensorDataset, epochs: int, lr: float) 
 # %% [markdown] lang="en" tags=["question"] see="train_head"
 # Predict, then run the next cell. Three ways to read 5 to 9 from 100 pictures of each: a new head on a random body that never learned; a new head on the body that knows 0 to 4; a fresh network trained whole for three epochs. How many does each get right?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们这里约是 80%、92% 和 97%。多数人把第一个猜得太低，第三个也猜得太低。
-# 随机的主干也有用：64 个随机的特征还保留着图的大部分信息，线性的头就能从中读出不少。所以要知道“学到的特征”值多少，必须与*随机的*比，不能与瞎猜比。
-# 从头训练赢了：数字图小、简单、500 张已经够。借用特征省下的是时间和要学的参数（325 个）；图大、任务难、标注少时，它才在准确率上也占上风。
+# 在我们这里约是 80%、92% 和 97%。第一个很容易猜得太低，第三个也是。
+# 随机的主干也有用：64 个随机的特征还保留着图里的许多信息，线性的头就能从中读出不少。所以要知道“学到的特征”值多少，必须与*随机的*比，不能与瞎猜比。
+# 从头训练赢了：数字图小、简单、500 张已经够。借用特征省下的是时间和要学的参数（325 个）；图大、任务难、标注少时，它往往在准确率上也占上风。
 # 哪种情形是你的，只有做实验才知道；第 4 天的 `part4_experiments` 就拿这个问题做实验。
 # %% [markdown] lang="en" tags=["answer"]
-# About 80%, 92% and 97% here. Most people guess too low for the first, and for the third as well.
-# A random body is of use, too: 64 random features still hold most of what is in the picture, and a linear head can read much of it. So to know what *learned* features are worth, compare them with random ones, and not with guessing.
-# The network trained whole wins: these pictures are small and easy, and 500 are enough. What borrowed features save is time, and parameters to learn (325); where pictures are large, the task is hard and labels are few, they win in accuracy as well.
+# About 80%, 92% and 97% here. It is easy to guess too low for the first, and for the third as well.
+# A random body is of use, too: 64 random features still hold much of what is in the picture, enough for a linear head to read a good deal. So to know what *learned* features are worth, compare them with random ones, and not with guessing.
+# The network trained from scratch wins: these pictures are small and easy, and 500 are enough. What borrowed features save is time, and parameters to learn (325); where pictures are large, the task is hard and labels are few, they often win in accuracy as well.
 # Which case is yours, only an experiment tells; `part4_experiments` on day 4 makes one out of this question.
 # %%
 if __name__ == "__main__":
@@ -648,16 +648,16 @@ if __name__ == "__main__":
 # ### 亮减暗
 #
 # 卷积核也叫滤波器。上一课的核 $(-1, 0, 1)$ 找的是“左暗右亮”：与它相像的地方点积大，平坦的地方是 0，相反的地方是负的。
-# 动物的视觉皮层（大脑里管看的部分）里有只认某个方向的边缘的细胞；卷积网络的第一层，不用谁教，也会长出这样的滤波器。
+# 动物的视觉皮层（大脑里管看的部分）里有一些细胞，只对接近某个方向的边缘响应强烈；卷积网络的第一层，不用谁教，也常常长出这样的滤波器。
 # 要检验这句话，先自己造一个标准的边缘检测器，再拿学到的来比。
 #
 # 造法是两样东西相乘。
 # - 斜坡：往亮的那边为正，往暗的那边为负，离中间越远越大。向右的斜坡就是 $x$；朝角度 $\theta$ 的斜坡是 $x\cos\theta + y\sin\theta$，也就是位置 $(x, y)$ 与方向 $(\cos\theta, \sin\theta)$ 的点积。
-# - 钟形：$e^{-(x^2+y^2)/2\sigma^2}$，中间是 1，往外很快降到 0；$\sigma$ 管它多宽。它让检测器只看附近：远处的像素不归它管。
+# - 钟形：$e^{-(x^2+y^2)/2\sigma^2}$，中间是 1，越往外越接近 0；$\sigma$ 管它多宽。它让检测器主要看附近：远处的像素分量很小。
 #
 # 手算一行。宽 5，$x$ 是 $-2, -1, 0, 1, 2$，$\sigma = 5/4$，钟形约是 0.28、0.73、1、0.73、0.28；乘积 $w$ 约是 $-0.56, -0.73, 0, 0.73, 0.56$。
 # 左暗右亮的一行 $0, 0, 0, 1, 1$：响应 $0.726 + 0.556 = 1.28$；一行全是 1：正负抵消，0；左亮右暗的 $1, 1, 0, 0, 0$：$-1.28$。
-# 后面若接 ReLU，负的响应变成 0：这种检测器看不见反过来的边缘。网络的办法是成对地长滤波器，$w$ 和 $-w$ 各管一半。把 3×3 的竖边检测器转置，就得到横边的。
+# 后面若接 ReLU，负的响应变成 0：这种检测器看不见反过来的边缘。网络常用的办法是成对地长滤波器，大致是 $w$ 和 $-w$，各管一半。把 3×3 的竖边检测器转置，就得到横边的。
 # 滤波器在平坦的地方做什么，看它各项的*和*：像素全是 $c$，响应就是 $c$ 乘这个和。边缘检测器的和是 0，所以平坦处是 0。
 # 和是 1 的保持亮度，例如三个数取平均，$(\frac13, \frac13, \frac13)$：平坦的一行原样不动，$0, 0, 0, 1, 1$ 里的一跳却变成斜坡 $0, \frac13, \frac23$。这就是模糊；两种滤波器正好相反，一个只留变化，一个抹掉变化。
 # %% [markdown] lang="en" numbers="1.28 0 -1.28"
@@ -665,16 +665,16 @@ if __name__ == "__main__":
 # ### Bright minus dark
 #
 # A convolution's kernel is also called a filter. Last lesson's kernel $(-1, 0, 1)$ looks for "dark left, bright right": where the picture is like it the dot product is large, where nothing changes it is 0, and for the opposite it is negative.
-# In the visual cortex of animals (the part of the brain that sees) there are cells that respond only to edges of one direction; the first layer of a convolutional network grows such filters as well, and nobody tells it to.
+# In the visual cortex of animals (the part of the brain that sees) some cells respond strongly only to edges close to one direction; the first layer of a convolutional network often grows such filters, too, without being told.
 # To check that claim, first make a standard edge detector yourself, then compare the learned filters with it.
 #
 # It is the product of two things.
 # - A ramp: positive on the bright side, negative on the dark side, and larger further out. The ramp to the right is $x$; the ramp towards the angle $\theta$ is $x\cos\theta + y\sin\theta$, the dot product of the place $(x, y)$ with the direction $(\cos\theta, \sin\theta)$.
-# - A bell: $e^{-(x^2+y^2)/2\sigma^2}$, which is 1 in the middle and soon falls to 0 further out; $\sigma$ says how wide it is. It keeps the detector local: far pixels are none of its business.
+# - A bell: $e^{-(x^2+y^2)/2\sigma^2}$, which is 1 in the middle and comes closer to 0 further out; $\sigma$ says how wide it is. It keeps the detector local: far pixels count little.
 #
 # One row by hand. Of width 5, with $x$ from $-2, -1, 0, 1, 2$ and $\sigma = 5/4$, the bell is about 0.28, 0.73, 1, 0.73, 0.28; the product $w$ is about $-0.56, -0.73, 0, 0.73, 0.56$.
 # For a row that is dark left and bright right, $0, 0, 0, 1, 1$, the response is $0.726 + 0.556 = 1.28$; where all are 1, plus and minus cancel, 0; for bright left and dark right, $1, 1, 0, 0, 0$, it is $-1.28$.
-# A ReLU after it makes 0 of what is negative, so this detector misses edges of the opposite sign; networks grow filters in pairs, where $w$ sees one half and $-w$ the other. Transpose a 3×3 detector of vertical edges, and you have one of horizontal edges.
+# A ReLU after it makes 0 of what is negative, so this detector misses edges of the opposite sign; networks often grow filters in pairs, roughly $w$ and $-w$, and each sees one half. Transpose a 3×3 detector of vertical edges, and you have one of horizontal edges.
 # What a filter does where nothing changes, you see by the *sum* of its entries: if all pixels are $c$, the response is $c$ times the sum. An edge detector's sum is 0, so there it gives 0.
 # With a sum of 1 the brightness stays, as for the mean of three, $(\frac13, \frac13, \frac13)$: it leaves a constant row as it is, and makes a ramp of the jump in $0, 0, 0, 1, 1$, namely $0, \frac13, \frac23$. That is blur; the two are opposites, one keeps only change and the other smooths it away.
 # %% [markdown] lang="zh" tags=["question"] see="edge_detector"
@@ -711,7 +711,7 @@ if __name__ == "__main__":
 # $\propto$ 读作“正比于”：最后缩放到 $\lVert w \rVert = 1$，即所有元素的平方和是 1。
 # - 坐标数的是像素，间隔 1：`size` 是 3 时是 $-1, 0, 1$；是 4 时正中在两个像素之间，坐标是 $-1.5, -0.5, 0.5, 1.5$。`size` 至少是 2。
 # - $\sigma$ 不取整；$\theta$ 是弧度，$-10$ 到 10 之间的任何数，可以是负的，也可以超过一圈；默认 `theta=0.0`、`size=7`。
-# - 例如 $\theta = 0$、`size` 是 3：中间一行是 $(-a, 0, a)$，上下两行是 $(-b, 0, b)$，$a > b > 0$，每一列自上而下是 $b, a, b$。
+# - 例如 $\theta = 0$、`size` 是 3：中间一行是 $(-a, 0, a)$，上下两行是 $(-b, 0, b)$，$a > b > 0$；所以最右一列自上而下是 $b, a, b$。
 # %% [markdown] lang="en"
 # ### Exercise · an edge detector · 20 min
 #
@@ -760,7 +760,7 @@ if __name__ == "__main__":
 #
 # 一个 7×7 的滤波器是 49 个数，也就是 49 维空间里的一个向量。
 # 看公式：$\theta$ 方向的检测器是 $\cos\theta\, e_0 + \sin\theta\, e_{90}$，其中 $e_0$ 朝右，$e_{90}$ 朝下。
-# 所以八个方向、八千个方向，都是这两个向量混合出来的：所有边缘检测器躺在同一个*平面*里。$e_0$ 与 $e_{90}$ 互相垂直，长度都是 1。
+# 所以八个方向也好，八千个方向也好，都是这两个向量混合出来的：所有边缘检测器都在同一个*平面*里。$e_0$ 与 $e_{90}$ 互相垂直，长度都是 1。
 #
 # 一个滤波器有多像边缘？让它竖直落到这个平面上，看影子有多长。这个影子叫投影（projection）。
 # 影子在 $e_0$ 方向有多长，就是滤波器与 $e_0$ 的点积；$e_{90}$ 也一样；总长由勾股定理得到。再除以滤波器自己的长度，得到 0 到 1 之间的数，也就是滤波器与平面夹角的余弦。
@@ -773,8 +773,8 @@ if __name__ == "__main__":
 # ### How alike: the shadow on a plane
 #
 # A 7×7 filter is 49 numbers, so it is a vector in a space of 49 dimensions.
-# See the formula: the detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$, where $e_0$ is towards the right and $e_{90}$ down.
-# So eight directions, or eight thousand, are all mixed from these two vectors: all edge detectors lie in one *plane*. $e_0$ and $e_{90}$ are perpendicular and of length 1.
+# Look at the formula: the detector for $\theta$ is $\cos\theta\, e_0 + \sin\theta\, e_{90}$, where $e_0$ points right and $e_{90}$ down.
+# So eight directions, or eight thousand, are all mixtures of these two vectors: all edge detectors lie in one *plane*. $e_0$ and $e_{90}$ are perpendicular and of length 1.
 #
 # How much of an edge is a filter? Drop it onto this plane at a right angle, and see how long its shadow is. The shadow is called its **projection**.
 # Its length along $e_0$ is the filter's dot product with $e_0$, and the same for $e_{90}$; Pythagoras gives the whole length. Divided by the filter's own length this is a number from 0 to 1, the cosine of the angle between filter and plane.
@@ -800,10 +800,10 @@ if __name__ == "__main__":
 # Predict: how much of an edge is a *random* 7×7 filter? 0, 0.2 or 0.5?
 # (Ask yourself: of 49 directions, how many belong to the plane?) When the exercise is written, the cell that trains prints it.
 # %% [markdown] lang="zh" tags=["answer"]
-# 约 0.2：随机向量的长度平方均匀地分给 49 个方向，平面占 2 个，所以影子长度的平方约占 2/49，开方约 0.2。
+# 约 0.2：随机向量的长度平方均匀地分给 49 个方向，平面占 2 个，所以影子长度的平方平均占 2/49，开方约 0.2。
 # 所以 0.2 什么也不说明；学到的滤波器要明显高于它，才算“长成了边缘”。没有这个比较，0.5 是大是小无从谈起。
 # %% [markdown] lang="en" tags=["answer"]
-# About 0.2: the squared length of a random vector is shared out evenly among 49 directions, and the plane has 2 of them; so the shadow's squared length is about 2/49 of it, and the root is 0.2.
+# About 0.2: the squared length of a random vector is shared out evenly among 49 directions, and the plane has 2 of them; so on average the shadow's squared length is 2/49 of it, and the root of that is 0.2.
 # So 0.2 says nothing; only learned filters well above it have "become edges". Without this comparison nobody could say whether 0.5 is much.
 # %% [markdown] lang="zh"
 # ### 练习 · 有多像边缘 · 20 分钟
@@ -898,19 +898,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="edge_likeness"
 # About half of the filters are like edges (above 0.8), some others are below 0.3, and some look like specks. Which of them does the network use? Does the picture tell? See also the lengths that are printed.
 # %% [markdown] lang="zh" tags=["answer"]
-# 图里每个滤波器都按自己的最大值上色，看不出大小：那几片噪点的长度只有约 0.1，别的约是 1。训练用不到它们，权重衰减就让它们褪到几乎没有。
-# 但“不像边缘”不等于“没用”：0.04 的那个长 0.8，几乎处处同号，认的是“这里亮不亮”，我们没有为它造样板。
-# 长相和长度都只是线索。网络用不用一个零件，要关掉它看准确率变不变，第 5 节就这么做；学完可以回来，用 `ablate_channel(viewer, conv, …)` 逐个试这 16 个。
+# 图里每个滤波器都按自己的最大值上色，看不出大小：那几片噪点的长度只有约 0.1，别的约是 1。它们在第一轮里就变得几乎处处为负；像素都不小于 0，响应就是负的，ReLU 之后几乎对所有的图都是 0（死掉的 ReLU）。梯度几乎到不了它们，只剩权重衰减让它们慢慢变小。
+# 但“不像边缘”不等于“没有响应”：0.04 的那个长 0.8，处处同号，响应的是“这里亮不亮”，我们没有为它造样板。
+# 长相和长度都只是线索。网络用不用一个零件，要关掉它看准确率变不变，第 5 节就这么做；学完可以回来，用 `ablate_channel(viewer, conv, …)` 逐个试这 16 个：在我们这里，关掉最像边缘的七个里的任何一个，准确率都掉 1% 以上；关掉噪点，甚至关掉 0.04 的那个，都看不出差别。
 # %% [markdown] lang="en" tags=["answer"]
-# The picture colours each filter by its own largest value, and hides how large it is: the specks have lengths of about 0.1, the others of about 1. Training has no use for them, and weight decay let them fade to almost nothing.
-# But "not like an edge" doesn't mean "of no use": the one at 0.04 has a length of 0.8 and nearly one sign everywhere; it asks whether it is bright here, for which we made no pattern.
-# Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`.
+# The picture colours each filter by its own largest value, and hides how large it is: the specks have lengths of about 0.1, the others of about 1. In the first epoch they became negative almost everywhere; no pixel is below 0, so their responses are, and after the ReLU they are 0 for nearly all pictures (dead ReLUs). Hardly any gradient reaches them, and weight decay makes them slowly smaller.
+# But "not like an edge" doesn't mean "no response": the one at 0.04 has a length of 0.8 and the same sign everywhere; it responds to brightness, for which we made no pattern.
+# Looks and lengths are clues only. Whether the network uses a part, you see by silencing it, as section 5 does; come back then, and try these 16 one by one with `ablate_channel(viewer, conv, …)`: here, each of the seven most edge-like ones costs more than 1% of accuracy; silence a speck, or even the one at 0.04, and no difference is seen.
 # %% [markdown] lang="zh"
 # 上面每个滤波器都从 $-m$ 到 $m$ 上色，$m$ 是它自己绝对值最大的数：0 和正负在哪一个里都是同样的颜色，只是强的弱的看着也一样。
 # 要看强弱，就让它们共用一个 $m$。若从自己的最小值到最大值上色，0 在每个里颜色都不同，正负也看不出了。
 #
 # 在彩色照片上训练的网络，第一层几乎总是同样几种：各种方向、粗细的边缘和条纹，还有一种颜色挨着反差色的斑块。
-# 网络不同，照片却都一个样：相邻的像素大多差不多；无论要认什么，有东西可看的总是边缘和颜色变化的地方。
+# 网络不同，照片却有共同之处：相邻的像素大多差不多；无论要认什么，有东西可看的总是边缘和颜色变化的地方。
 #
 # 特征（feature）说到底是层的输出里的一个方向，常常就是一个通道，代表图的某个性质；电路（circuit）是几个特征连同它们之间的权重，合起来算出另一个特征：几段方向渐渐转过去的边缘拼成曲线，上面的车窗和下面的车轮拼成汽车。
 # **读物**：Chris Olah 等人，*Zoom In: An Introduction to Circuits*（英文，Distill 上的文章），在大得多的网络里顺着同样的路往里走：从边缘，到曲线，到狗头，看一层的滤波器怎样由前一层的搭出来。
@@ -921,7 +921,7 @@ if __name__ == "__main__":
 # To see strength, let all share one $m$. Coloured from its own minimum to its own maximum, 0 would look different in each, and signs would be lost.
 #
 # In networks trained on colour photographs the first layer has nearly always the same kinds: edges and stripes of several directions and widths, and spots of one colour beside its opposite.
-# Networks differ, but photographs are alike: neighbouring pixels are mostly equal, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
+# Networks differ, but photographs have this in common: neighbouring pixels are mostly similar, and what there is to see lies in edges and changes of colour, whatever is to be recognised.
 #
 # A feature is a direction in a layer's output, often a channel, that stands for some property of the picture; a **circuit** is features with the weights between them that compute another feature: a curve from edges whose direction turns little by little, a car from windows above and wheels below.
 # **Reading**: Chris Olah and others, *Zoom In: An Introduction to Circuits* (in English, an article on Distill), goes the same way in a much larger network: from edges to curves to heads of dogs, and how the filters of one layer are put together from those before.
@@ -931,19 +931,19 @@ if __name__ == "__main__":
 # ## 4 · 它最想看到什么
 # ### 梯度，对着图求
 #
-# 第一层的滤波器可以直接看：它的每一片称的是亮度或一种颜色。
+# 第一层的滤波器可以直接看：它的每一片是对亮度或者一种颜色的加权。
 # 深处的滤波器，对前一层的每个通道各有一片，而那些通道不是颜色，是对某种特征的响应：一片画出来，不像照片里见过的任何东西。
 # 换一个问法：什么样的*图*让它的响应最大？
 #
 # 训练时图不动，求损失对权重的梯度，改权重。现在反过来：权重不动，求响应对*像素*的梯度，改图。
 # 梯度的每一项说：这个像素亮一点点，响应变多少。把它画成图，叫显著图（saliency map）。
-# 沿着梯度一步步往上走，图就越来越合网络的意：这叫梯度上升（gradient ascent）；用它来看网络在找什么，叫特征可视化（feature visualisation）。
+# 沿着梯度一步步往上走，网络对图的响应就越来越大：这叫梯度上升（gradient ascent）；用它来看网络在找什么，叫特征可视化（feature visualisation）。
 # 要推高的是 logit，不是概率 $p$：*别的* logit 下降，$p$ 也会上升；而且它对自己的 logit 的斜率是 $p(1 - p)$，$p$ 一接近 1 就几乎是 0，再也走不动。
 #
 # 手算。响应是 $2a - b$，从 $(a, b) = (0.5, 0.5)$ 出发，步长 0.1。
 # - 梯度处处是 $(2, -1)$；一步之后是 $(0.7, 0.4)$，再一步 $(0.9, 0.3)$，再一步就是 $(1.1, 0.2)$：没有 1.1 这么亮的像素，截断到 1。
-# - 不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让没有多大用处的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
-# - 这时 $a$ 停在梯度为 0 处：$2 - 2a = 0$，$a = 1$。
+# - 这样的响应，不管住它，每个像素都会冲到 0 或 1。所以减去一个罚项：$\text{penalty}\cdot(a^2 + b^2)$，让用处不大的像素保持暗的。罚项的系数是 1 时，在起点的梯度是 $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$。
+# - 这时 $a$ 停在梯度为 0 处：$2 - 2a = 0$，$a = 1$，碰巧与截断的结果一样；系数是 2 时，$2 - 4a = 0$，$a = 0.5$。
 #
 # 一般地，响应是 $w \cdot x$ 时，梯度就是 $w$，不加限制会沿 $w$ 一直走远；长度限定为 1 时，最好的 $x$ 是 $w / \lVert w \rVert$。
 # 两件事要先办好：权重不动，批归一化在 eval 模式（不然一批里的图互相牵连）。ReLU 之后的一个数若在起点是 0，梯度也是 0，图一步也不动：换一个起点，或者改看 ReLU *之前*的数。
@@ -955,15 +955,15 @@ if __name__ == "__main__":
 # Deep inside, a filter has a slice for each channel of the layer before, and such a channel holds no colour but responses to some feature: drawn as a picture, the slice is like nothing in a photograph.
 # So ask another question: which *picture* makes the response largest?
 #
-# In training the picture stays, and the gradient of the loss with respect to the weights changes the weights. Now the other way about: the weights stay, and the gradient of the response with respect to the *pixels* changes the picture.
+# In training the picture stays, and the gradient of the loss with respect to the weights changes the weights. Now do it the other way round: the weights stay, and the gradient of the response with respect to the *pixels* changes the picture.
 # Each entry of this gradient says how much the response changes when its pixel gets a little brighter. Drawn as a picture, it is a **saliency map**.
-# Step by step up along the gradient, the picture comes to please the network more and more: that is **gradient ascent**; to see by it what a network looks for is called **feature visualisation**.
+# Go up along the gradient step by step, and the response to the picture grows and grows: that is **gradient ascent**; using it to see what a network looks for is called **feature visualisation**.
 # Raise the logit, not the probability $p$: $p$ also rises when *other* logits fall, and its slope along its own logit, $p(1 - p)$, is nearly 0 once $p$ is near 1: there the ascent stands still.
 #
 # By hand. The response is $2a - b$, we begin at $(a, b) = (0.5, 0.5)$, and steps are of 0.1.
 # - The gradient is $(2, -1)$ everywhere; one step leads to $(0.7, 0.4)$, the next to $(0.9, 0.3)$, the next to $(1.1, 0.2)$: no pixel is as bright as 1.1, so clamp it to 1.
-# - With nothing to hold it, each pixel rushes to 0 or 1. So subtract a penalty, $\text{penalty}\cdot(a^2 + b^2)$, which keeps pixels dark that are of little use. With a penalty of 1 the gradient at the start is $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$.
-# - Then $a$ comes to rest where the gradient is 0: $2 - 2a = 0$, so $a = 1$.
+# - With such a response, and nothing to hold it back, each pixel rushes to 0 or 1. So subtract a penalty, $\text{penalty}\cdot(a^2 + b^2)$, which keeps pixels dark that are of little use. With a penalty of 1 the gradient at the start is $(2 - 2\cdot 0.5,\ -1 - 2\cdot 0.5) = (1, -2)$.
+# - Then $a$ comes to rest where the gradient is 0: $2 - 2a = 0$, so $a = 1$, just where the clamp would stop it; with a penalty of 2, $2 - 4a = 0$ and $a = 0.5$.
 #
 # In general the gradient of $w \cdot x$ is $w$, and without a limit $x$ goes out along $w$ for ever; among those of length 1 the best is $w / \lVert w \rVert$.
 # Two things to see to: the weights stay, and batch norm is in eval mode (else the pictures of a batch depend on each other). If a number after a ReLU is 0 at the start, its gradient is 0 and the picture never moves: start elsewhere, or take the number *before* the ReLU.
@@ -1052,10 +1052,10 @@ def maximise_activation(
 # 所以“网络眼里的 7 就长这样”是误读：它只说明这张图*够得着*高分，不说明网络平时凭它认 7。
 # 先平滑再给网络看，图才像几分数字，而 logit 低了：这是我们另加的要求。加了什么要求，就会看到什么样子，用这种图说话时要老实讲出来。
 # %% [markdown] lang="en" tags=["answer"]
-# Of the row from noise the network is all but certain, and the mean logit is above that of the real digits that it is surest of; a human recognises hardly any.
-# And from grey the pictures are others: countless pictures have a large logit, a tiny part of them look like digits, and gradient ascent has no reason to end there.
+# The network is almost certain of the row from noise, and the mean logit is above that of the real digits that it is surest of; a human recognises hardly any.
+# From grey, the pictures are different ones: countless pictures have a large logit, only a tiny share of them look like digits, and gradient ascent has no reason to end there.
 # So "this is what a 7 is to the network" misreads it: the picture only shows that so high a score can be *reached*, and not that the network knows real 7s by it.
-# Only smoothed before the network sees them do they look a little like digits, and the logits are lower: that is a demand of ours. What you ask for is what you will see, and who shows such pictures should say what was asked.
+# They look a little like digits only if they are smoothed before the network sees them, and then the logits are lower: that is a demand of ours. You see what you ask for, so whoever shows such pictures should say what that was.
 # %%
 def smoothed(images: Float[Tensor, "batch 1 h w"]) -> Float[Tensor, "batch 1 h w"]:
     """Each pixel replaced by the mean of the 3x3 pixels around it."""
@@ -1100,14 +1100,14 @@ if __name__ == "__main__":
 # 先平滑再给网络看，这种花纹在邻居的平均里大多抵消，所以管用；罚项管亮度，截断管范围。
 # 一个通道的输出本身就是一张图，每个位置一个数。让它在所有位置的*平均*最大，同一个花样就会铺满全图；只让*一个*位置最大，梯度只到得了那个位置的感受野，变的只有那一块，其余的像素留着出发时的样子（有罚项就变暗）。
 # 看一个通道，还可以从数据里挑出它响应最大的几张图。两种看法互补：造出来的图说明什么*驱动*它，却可能毫不自然；挑出来的图是真的，却混着只是一同出现的东西（背景、姿势）。
-# 对几样不相干的东西都有响应的通道，叫多义的（polysemantic）。这是读电路的最大难处：通道没有*一个*意思，连着它的权重也就说不出是什么意思。
+# 对几样不相干的东西都有响应的通道，叫多义的（polysemantic）。这是读电路的一大难处：通道没有*一个*意思，连着它的权重也就说不出是什么意思。
 # %% [markdown] lang="en"
 # Why do such pictures look like noise? Each pixel has a slope of its own, and the slopes of neighbours often have opposite signs; so ascent moves each pixel by itself, and fills the picture with patterns that flip from one pixel to the next: patterns of high frequency.
 # In real digits neighbours are much more alike: in training the network seldom meets such patterns, and nothing teaches it to ignore them. And where it doesn't care, the picture stays as it began: noise, if it began as noise.
 # It helps to smooth the picture before the network sees it, for in the mean of neighbours most of these patterns cancel; the penalty limits brightness, clamping limits the range.
 # A channel's output is a picture itself, with one number for each place. Maximise its *mean* over all places, and the same pattern fills the whole picture; maximise it at *one* place, and only the receptive field of that place gets a gradient: there one pattern appears, and the other pixels stay as they began (or get darker, with a penalty).
-# Another way to look at a channel is to pick the pictures of the data that excite it most. Each shows what the other can't. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose).
-# A channel that responds to several unrelated things is called **polysemantic**. It is the main obstacle to reading circuits: neither the channel nor a weight that leads to it has *one* meaning.
+# You can also pick those pictures of the data to which the channel responds most. The made picture shows what *drives* the channel, but may be unnatural; the picked ones are real, but mixed with what merely comes along (background, pose).
+# A channel that responds to several unrelated things is called **polysemantic**. It is a great obstacle to reading circuits: neither the channel nor a weight that leads to it has *one* meaning.
 # %%
 if __name__ == "__main__":
     picture = torch.full((1, 1, 8, 8), 0.5, requires_grad=True)
@@ -1128,24 +1128,24 @@ if __name__ == "__main__":
 # 还要换几个起点。梯度上升只爬它脚下的那座山，而响应在图的空间里有许多座差不多高的山（局部极大，每一座的顶都比四周高）。
 # 下一格从五个起点为同一个 logit 造图，再打印每两张图的相关系数（1 是同一个花样，0 是毫不相干）。
 # %% [markdown] lang="en"
-# ### Whether it worked, numbers tell
+# ### Numbers tell whether it worked
 #
 # Pictures that are made mostly look like nothing, and don't show whether the ascent worked. Compare numbers:
-# - The response is far above that of the start, and not below that of the real pictures which have it largest.
+# - The response is far above that of the start, and not below the largest of the real pictures.
 # - Compare with *the same pixels, shuffled*: brightness and length are the same, only the arrangement differs. If that scores as high, it was brightness alone.
-# - The network is as before: the logits of real pictures haven't moved at all. Else it may be the network that you changed, and not the picture.
+# - The network is as before: the logits of real pictures haven't moved at all. Otherwise you may have changed the network, and not the picture.
 #
-# And take several starts. Ascent climbs the one hill that it stands on, and among all pictures the response has many hills of similar height (each top is a local maximum, higher than all that is near).
-# The next cell makes pictures for one logit from five starts, and prints the correlation of each two (1 for the same pattern, 0 for nothing in common).
+# And take several starts. Ascent climbs the one hill that it stands on, and among all pictures the response has many hills of similar height (each top is a local maximum, higher than everything near it).
+# The next cell makes pictures for one logit from five starts, and prints the correlation of each pair (1 for the same pattern, 0 for nothing in common).
 # %% [markdown] lang="zh" tags=["question"] see="maximise_activation"
 # 先预测，再运行：五张图的 logit 会差不多高吗？图也会差不多吗？
 # %% [markdown] lang="en" tags=["question"] see="maximise_activation"
 # Predict, then run: will the five logits be about equally high? And will the pictures be alike?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们这里，logit 都在 11 到 13 之间（出发时不到 5，真图里最高约 8，打乱之后不到 3）；图却不像，两张之间的相关系数平均只有 0.3 左右。
+# 在我们这里，logit 都在 11 到 13 之间（出发时不到 5，真图里最高约 8，打乱之后不到 3）；图却不大像，两张之间的相关系数平均只有三分之一左右。
 # 所以拿出一张说“这就是它要找的样子”，说多了。五张共有的，才是它要的；五张不同的地方，要么它不在意，要么它认好几种花样（多义）。
 # %% [markdown] lang="en" tags=["answer"]
-# Here the logits are all between 11 and 13 (below 5 at the start, about 8 for the best real picture, below 3 when shuffled); but the pictures are not alike, with correlations of about 0.3 on average.
+# Here the logits are all between 11 and 13 (below 5 at the start, about 8 for the best real picture, below 3 when shuffled); but the pictures are not much alike, with correlations of about a third on average.
 # So whoever shows one of them as "what it looks for" says too much. What all five share is what it wants; where they differ, either it doesn't care, or it answers to several patterns (polysemantic).
 # %%
 if __name__ == "__main__":
@@ -1199,11 +1199,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
 # Predict: for how many of the eight channels does the digit that it is loudest for suffer most? For all eight, for half, or for fewer?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们这里是三个。
+# 在我们这里是三个；其中通道 2 只让一张 4 认错（3%），可能是碰巧。
 # 一个通道对 4 响得厉害，后面的层却可能拿它来*排除* 4，或者另有通道也给出同样的证据；反过来，响得不厉害的地方，也可能正好靠它做决定。
 # 相关只能提出猜想，消融才能检验它。
 # %% [markdown] lang="en" tags=["answer"]
-# For three of them here.
+# For three of them here; and of these, channel 2 costs a single picture of a 4 (3%), which may be chance.
 # A channel may be loud for a 4, while later layers use it to *rule out* a 4, or other channels bring the same evidence; and where it is quiet, a decision may just hang on it.
 # A correlation can suggest; an ablation can test.
 # %%
@@ -1233,7 +1233,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · silence a channel · 20 min
 #
-# With a hook, put 0 in place of channel number `channel` in the output of `layer` (also where that held NaN or infinity), and return the logits of `model(images)` meanwhile, without gradients.
+# With a hook, put 0 in place of channel number `channel` in the output of `layer` (also where that held NaN or infinity), and return the logits that `model(images)` gives meanwhile, without gradients.
 # The output of `layer` is always `batch c h w`; if that is `3 8 5 4` and `channel` is 2, for example, channel 2 (on axis 1) of all three pictures becomes 0, and the other seven stay.
 # - `model` comes in eval mode; don't change any module's mode, parameters or buffers, not even for a moment (no weights set to 0 and put back), nor `images`.
 # - In the end take off the hook, and yours alone: other people's hooks stay.
@@ -1313,10 +1313,10 @@ if __name__ == "__main__":
 # - 0 不等于“没有信息”：这个通道平时若总在 0.7 上下，0 就是网络从没见过的值，坏掉的也许只是因为它反常。换成它的*平均值*，抹去的才只是“这张图与别的图有何不同”。
 #
 # 在哪里关也要紧。批归一化（eval 模式）减去存下的均值 $\mu$，除以存下的标准差 $\sigma$，再乘学来的倍数 $\gamma$，加学来的偏移 $\beta$。
-# 关掉它前面那个卷积的输出，0 就被它变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的就不是 0。
+# 关掉它前面那个卷积的输出，0 就被它变成常数 $\beta - \gamma\mu/\sigma$，下一层看到的一般就不是 0。
 # 这里关的是整块的输出，紧接着的是卷积，它看到的就是 0。
 # 还要数一数图。某一类若只有 20 张，一张就是 5%，从 95% 掉到 90% 只是多错了一张，可能是碰巧；先多找些图，再和别的通道比。上面每个数字有 26 到 48 张，一张是 2% 到 4%。
-# 即使一关就大跌，也只说明在这个网络里认这一类*少不了*它，不说明它只代表这一类，更不说明只有它代表这一类。
+# 即使换成平均值也大跌，也只说明在这个网络里认这一类*少不了*它，不说明它只代表这一类，更不说明只有它代表这一类。
 # %% [markdown] lang="en"
 # ### No difference doesn't mean no use
 #
@@ -1325,10 +1325,10 @@ if __name__ == "__main__":
 # - 0 isn't "no information": if a channel is usually about 0.7, then 0 is a value that the network never saw, and what fails may fail only because of that. Put its *mean* in instead: then only what tells this picture from others is lost.
 #
 # Where you silence matters, too. A batch norm (in eval mode) subtracts the stored mean $\mu$, divides by the stored deviation $\sigma$, then multiplies by the learned factor $\gamma$ and adds the learned shift $\beta$.
-# Silence the output of the convolution before it, and it turns the 0 into the constant $\beta - \gamma\mu/\sigma$, so the next layer doesn't see 0.
+# Silence the output of the convolution before it, and it turns the 0 into the constant $\beta - \gamma\mu/\sigma$, so what the next layer sees usually isn't 0.
 # Here it is the output of a whole block; a convolution comes next, and does see 0.
 # And count the pictures. Of 20 in a class one is 5%, so a fall from 95% to 90% is one more error, and may be chance; take more pictures, and compare with other channels. Above there were 26 to 48 of each digit, so one picture was 2% to 4%.
-# Even a clear fall shows only that this class *needs* the channel in this network, not that the channel stands for this class alone, nor that it alone stands for it.
+# Even a clear fall, with the mean in place as well, shows only that this class *needs* the channel in this network, not that the channel stands for this class alone, nor that it alone stands for it.
 # %% [markdown] lang="zh" tags=["question"] see="ablate_channel"
 # 先预测，再运行下一格：有两个通道，单独关各丢 2% 和 4%。一起关会丢 6% 左右吗？通道 0 单独换成 0 丢 9%；换成它的平均值呢？
 # %% [markdown] lang="en" tags=["question"] see="ablate_channel"
@@ -1375,7 +1375,7 @@ if __name__ == "__main__":
 # ## 6 · 解开两条螺旋线
 # ### 不弯线，搬点
 #
-# 两条螺旋线缠在一起，没有一条直线能分开它们。可是网络的最后一层只是一个线性层：在它看到的空间里，两类的分界就是一条*直线*。
+# 两条螺旋线缠在一起，没有一条直线能分开它们。可是网络的最后一层只是一个线性层：它看到的若是平面上的点，两类的分界就是一条*直线*。
 # 那么分界在输入的平面里为什么是弯的？常见的想象是“网络画出了一条曲线”。其实它没有弯线，它搬了点：隐藏层把每个点搬到新的位置，搬到一条直线就够了为止。
 #
 # 手算一个最小的。三个点 $-1, 0, 1$，类别是蓝、橙、蓝：切一刀分不开。
@@ -1383,28 +1383,28 @@ if __name__ == "__main__":
 # $x^2 - 0.5$ 在三个点上是 $0.5, -0.5, 0.5$：正的是蓝，负的是橙。搬回原来的直线上看，这一刀成了两刀，$x = \pm\sqrt{0.5}$。
 # $x^2$ 是我们替它想的；网络要自己学出怎么搬。
 #
-# 一定要比输入多一个数吗？连续地搬、不撕开、不把两处叠到一起、还能搬回去，这样的搬法叫同胚（homeomorphism）；每层只有两个数、权重矩阵可逆、后接 tanh 的网络，只会这样搬。
+# 一定要比输入多一个数吗？连续地搬、不撕开、不把两处叠到一起，还能连续地搬回去，这样的搬法叫同胚（homeomorphism）；每层只有两个数、权重矩阵可逆、后接 tanh 的网络，只会这样搬。
 # 橙色圆盘外面围着蓝色圆环，同胚之后圆环还是围着圆盘，没有一条直线分得开；多一个数 $x^2 + y^2$，圆环就升到圆盘上方，水平的一刀切在中间。
 # 两条螺旋线谁也没围住谁，在平面里就能解开。
 # 只看离中心多远，分不开它们（每个半径上两条都有点），只看方向也不行。
-# 要两样一起看：方向的角度减去螺旋线到这个半径为止转过的角，一条上总是 0，另一条上总是 $\pi$，余弦就是 1 和 $-1$。这是我们的主意；网络只有 $x$ 和 $y$，得自己学会这样“转回去”。
+# 要两样一起看：方向的角度减去螺旋线到这个半径为止转过的角，一条上总是 0，另一条上总是 $\pi$（不计整圈，也不计噪声），余弦就是 1 和 $-1$。这是我们的主意；网络只有 $x$ 和 $y$，得自己找出搬法。
 # %% [markdown] lang="en" numbers="0.5 -0.5 0.5"
 # ## 6 · Unfolding two spirals
 # ### Don't bend the line, move the points
 #
-# Two spirals wind about each other, and no straight line parts them. Yet the last layer of a network is only a linear layer: in the space that it sees, the border between two classes is a *straight line*.
-# Why, then, is the border bent in the plane of the inputs? It is often said that "the network draws a curve". In fact it bends no line, it moves the points: the hidden layers move every point to a new place, until one straight line will do.
+# Two spirals wind around each other, and no straight line separates them. Yet the last layer of a network is only a linear layer: if what it sees are points of a plane, the border between two classes is a *straight line*.
+# Why, then, is the border bent in the plane of the inputs? Many imagine that "the network draws a curve". In fact it moves the points: the hidden layers move every point to a new place, until one straight line will do.
 #
-# The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut parts them.
-# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the horizontal line at height $x^2 = 0.5$ parts them.
+# The smallest case by hand. Three points, $-1, 0, 1$, are blue, orange, blue: no single cut separates them.
+# Let the hidden layer have two numbers, $(x, x^2)$: the points move to $(-1, 1), (0, 0), (1, 1)$, and the horizontal line at height $x^2 = 0.5$ separates them.
 # At the three points $x^2 - 0.5$ is $0.5, -0.5, 0.5$: positive is blue, negative orange. Back on the original line the one cut has become two, at $x = \pm\sqrt{0.5}$.
 # The $x^2$ was our idea; a network must learn by itself how to move points.
 #
 # Does it always take one number more than the input has? A **homeomorphism** moves points continuously and can be undone continuously: nothing is torn, and no two places come together. Layers of only two numbers, with invertible weight matrices and tanh, can move points in no other way.
-# Put a blue ring around an orange disc: after a homeomorphism the ring is still around the disc, and no straight line parts them; with one more number, $x^2 + y^2$, the ring rises above the disc, and a horizontal cut goes between.
-# Of two spirals neither encloses the other, so they can be unfolded in the plane.
-# The distance from the centre doesn't part them (both have points at every radius), and the direction alone doesn't either.
-# Take both: the angle of the direction minus the spiral's turn up to this radius is always 0 on one and $\pi$ on the other, with the cosine 1 and $-1$. That is our idea; the network has only $x$ and $y$, and must learn by itself to turn back.
+# Put a blue ring around an orange disc: after a homeomorphism the ring is still around the disc, and no straight line separates them; with one more number, $x^2 + y^2$, the ring rises above the disc, and a horizontal cut goes between.
+# Neither spiral encloses the other, so they can be unfolded in the plane.
+# The distance from the centre doesn't separate them (both have points at every radius), and the direction alone doesn't either.
+# Take both: the angle of the direction minus the spiral's turn up to this radius is always 0 on one and $\pi$ on the other (up to full turns and noise), with the cosine 1 and $-1$. That is our idea; the network has only $x$ and $y$, and must find its own.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([-1.0, 0, 1])
@@ -1463,19 +1463,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="SpiralMLP"
 # Predict: what share of these 400 points does the best straight line get right? (Guessing gets 50%.) Then try it with `nn.Linear(2, 2)` and `fit`.
 # %% [markdown] lang="zh" tags=["answer"]
-# 约 63%：用 `nn.Linear(2, 2)` 训练几百步，就停在那里；直线就只有这么大本事。
-# 为什么不是 50%？每条螺旋线绕了 $1.5 \cdot 0.9 = 1.35$ 圈。过中心的直线把整圈切成两半，多出的 0.35 圈却可以全在对的一边：$(0.5 + 0.35)/1.35 \approx 0.63$。
-# 加上隐藏层而没有 tanh，也还是同样的本事：线性层叠起来还是线性的（`part0_maths`）。
+# 约 63%：用 `nn.Linear(2, 2)` 训练几百步，就停在那里；再好的直线也只多对几个点。
+# 为什么不是 50%？每条螺旋线绕了 $1.5 \cdot 0.9 = 1.35$ 圈。过中心的直线把整圈切成两半，多出的 0.35 圈却可以几乎全在对的一边：$(0.5 + 0.35)/1.35 \approx 0.63$。
+# 加上隐藏层而没有 tanh，也强不了多少：线性层叠起来还是线性的（`part0_maths`）。
 # %% [markdown] lang="en" tags=["answer"]
-# About 63%: train `nn.Linear(2, 2)` for some hundred steps, and there it stays; a straight line can do no more.
-# Why not 50%? Each spiral winds $1.5 \cdot 0.9 = 1.35$ times. A line through the middle cuts the full turn into halves, but the 0.35 that are left can all be on the right side: $(0.5 + 0.35)/1.35 \approx 0.63$.
-# Hidden layers without tanh can do no more either: linear layers on top of each other are linear (`part0_maths`).
+# About 63%: train `nn.Linear(2, 2)` for some hundred steps, and there it stays; the best of all straight lines gets only a few points more.
+# Why not 50%? Each spiral winds $1.5 \cdot 0.9 = 1.35$ times. A line through the middle cuts the full turn into halves, but the 0.35 that are left can be almost all on the correct side: $(0.5 + 0.35)/1.35 \approx 0.63$.
+# Hidden layers without tanh don't help either: linear layers on top of each other are linear (`part0_maths`).
 # %% [markdown] lang="zh"
 # ### 练习 · 二维的隐藏层 · 15 分钟
 #
 # 要看见点被搬到哪里，就让最后一个隐藏层只有两个数：每个点搬到平面上的另一点，可以直接画出来。
 # - `fold`：线性、tanh、线性、tanh、线性、tanh、线性，大小是 2、`width`、`width`、`width`、2；四个线性层各有自己的权重和偏置，用 `Linear` 或 `nn.Linear`；最后没有 tanh。
-# - 像残差块一样，它只学差别：`hidden(x)` 是 `x + fold(x)`，也就是每个点挪动了多少。
+# - 像残差块一样，它只学差别：`hidden(x)` 是 `x + fold(x)`，所以 `fold(x)` 就是每个点挪动了多少、往哪边挪。
 # - `fold` 的*最后*一层，权重和偏置都从 0 出发，但照样要学；别的层照旧随机。这样训练之前 `hidden(x)` 就是 `x`：螺旋线原样摆在那里。
 # - `head` 是最后的线性层，2 到 2，是模型的属性，就叫这个名字（`fold` 的四层怎样存放、叫什么，不限）：模型的输出是 `head(hidden(x))`，中间不再有 tanh。它只会画一条直线。
 #
@@ -1486,8 +1486,8 @@ if __name__ == "__main__":
 #
 # To see where points are moved, give the last hidden layer two numbers only: each point moves to another point of the plane, which can simply be drawn.
 # - `fold`: linear, tanh, linear, tanh, linear, tanh, linear, of the sizes 2, `width`, `width`, `width`, 2; each of the four linear layers has its own weight and bias, by `Linear` or `nn.Linear`; there is no tanh at the end.
-# - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so it says how far each point moves.
-# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as ever. So `hidden(x)` is `x` before training: the spirals lie there untouched.
+# - As in a residual block it learns the difference only: `hidden(x)` is `x + fold(x)`, so `fold(x)` says how far each point moves, and which way.
+# - Weight and bias of the *last* layer of `fold` begin at 0, but they learn; the other layers of the network begin at random, as usual. So `hidden(x)` is `x` before training: the spirals lie there untouched.
 # - `head` is the last linear layer, 2 to 2, an attribute of the model under this name (how you keep the four layers of `fold`, and what you call them, is up to you): the model's output is `head(hidden(x))`, with no tanh in between. All it can draw is a straight line.
 #
 # `width` is 32 by default. When `SpiralMLP()` has just been made, for example, `hidden` leaves $(0.3, -0.7)$ at $(0.3, -0.7)$.
@@ -1527,17 +1527,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先单独造出最后一层，用 `nn.init` 里的一个函数把它的每个参数填 0，再与别的层一起放进 `Sequential`。
 # %% [markdown] lang="en" tags=["hint"]
-# Make the last layer apart, fill each of its parameters with 0 by a function of `nn.init`, then put it into the `Sequential` with the others.
+# Make the last layer separately, fill each of its parameters with 0 by a function of `nn.init`, then put it into the `Sequential` with the others.
 # %% [markdown] lang="zh" tags=["question"] see="SpiralMLP"
-# `fold` 的最后一层从 0 出发，它还学得动吗？如果*所有*层都从 0 出发呢？
+# `fold` 的最后一层从 0 出发，它还学得动吗？如果 `fold` 的*所有*层都从 0 出发呢？
 # %% [markdown] lang="en" tags=["question"] see="SpiralMLP"
-# The last layer of `fold` begins at 0: can it learn at all? And if *all* layers began at 0?
+# The last layer of `fold` begins at 0: can it learn at all? And if *all* layers of `fold` began at 0?
 # %% [markdown] lang="zh" tags=["answer"]
 # 学得动：它的权重的梯度是“上游的梯度乘它的输入”，输入是前面随机的层给出的，不是 0。第一步之后它就不是 0 了，前面的层也开始有梯度。
-# 所有层都是 0 就坏了：tanh(0) = 0，最后一层的输入是 0，它的权重没有梯度；最后一层是 0，前面的也没有。只有它的偏置在动：所有点只会一起平移。
+# `fold` 的所有层都是 0 就坏了：tanh(0) = 0，最后一层的输入是 0，它的权重的梯度就是 0；最后一层的权重是 0，传到前面各层的梯度也是 0。`fold` 里只有最后一层的偏置在动：所有点只会一起平移。
 # %% [markdown] lang="en" tags=["answer"]
 # It can: the gradient of its weight is the gradient from above times its input, and that input comes from the random layers before, and isn't 0. After the first step the layer isn't 0 any more, and gradients reach the layers before it, too.
-# With all of them at 0 it fails: tanh(0) = 0, so the last layer's input is 0 and its weight gets no gradient; and through a last layer of 0 none reaches the others. Only its bias moves: all points can only shift together.
+# With all layers of `fold` at 0 it fails: tanh(0) = 0, so the last layer's input is 0, and so is the gradient of its weight; and since that weight is 0, only gradients of 0 reach the layers before it. In `fold` only the last bias moves: all points can only shift together.
 # %% [markdown] lang="zh" numbers="3 -2 0.5"
 # ### 头画的直线
 #
@@ -1550,12 +1550,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3 -2 0.5"
 # ### The line that the head draws
 #
-# The head gives two logits, and the larger one is the class; the border is where they are equal.
+# The head gives two logits, and the larger one decides the class; the border is where they are equal.
 # Logit 1 minus logit 0 is $a\,h_0 + b\,h_1 + c$, where $(a, b)$ is row 1 of the weight minus row 0, and $c$ is the difference of the biases. Positive means class 1, negative class 0, and the points where it is 0 form a straight line.
 # By hand: with the rows $(1, 2)$ and $(4, 0)$ and the biases 0.5 and 1, $(a, b, c) = (3, -2, 0.5)$.
 #
 # Turn, mirror, shift or stretch the whole plane, and another head undoes it: with all points twice as far out and $a$ and $b$ halved, $a\,h_0 + b\,h_1 + c$ is the same for each.
-# So trainings with different seeds may end in different pictures and be equally good: what counts is which points one cut parts.
+# So trainings with different seeds may end in different pictures and be equally good: what counts is which points one cut separates.
 # %%
 if __name__ == "__main__":
     weight, bias = torch.tensor([[1.0, 2], [4, 0]]), torch.tensor([0.5, 1])
@@ -1613,7 +1613,7 @@ if __name__ == "__main__":
         frames, lines = unfold(folder, x, y, steps=300, lr=3e-3, every=5)
         right = (torch.einsum("fpd,fd->fp", frames, lines[:, :2]) + lines[:, 2:] > 0) == y
         print(
-            f"a line parts {right[0].float().mean():.0%} of the points at first, {right[-1].float().mean():.0%} at last"
+            f"a line separates {right[0].float().mean():.0%} of the points at first, {right[-1].float().mean():.0%} at last"
         )
         figures.unfolding(frames, lines, y).show()
 
@@ -1668,8 +1668,8 @@ if __name__ == "__main__":
 # 点只说出有数据的地方怎样了；网还说出它们之间和之外怎样了。格子拉大的地方，相近的输入也分得开；挤小的地方，不同的输入几乎并在一起；有的翻了面、有的没翻，平面就折了起来，不同的输入落在同一点上。
 # 所以我们的网络不是同胚：中间有 32 个数，它可以折。
 #
-# 两个数，头看到的你全看得到。若是 64 个，就只能画投影，例如投到点散得最开的两个方向上（主成分，`part5_vaes`）。
-# 在影子里叠在一起的两类，在 64 维里也许分得很开；头的分界在影子里也不再是一条线。
+# 两个数，头看到的你全看得到。若是 64 个，就得先压到平面上，例如投影到点散得最开的两个方向上（主成分，`part5_vaes`）。
+# 在影子里叠在一起的两类，在 64 维里也许分得很开；头的分界在影子里一般也不再是一条线。
 #
 # **读物**：Christopher Olah，*Visualizing Representations: Deep Learning and Human Beings*（英文，他的博客），讲怎样把几百个数压到平面上来看，又会看漏什么。
 # 读时想：两个权重完全不同的网络，怎样比较它们“看到的”是不是一样？
@@ -1678,15 +1678,15 @@ if __name__ == "__main__":
 # Points only show what happens where there are data; the grid also shows what happens between and outside. Where squares are stretched, even near inputs are told apart; where they are squeezed, different inputs nearly become one; where some are mirrored and others aren't, the plane is folded, and different inputs lie on one spot.
 # So our network is no homeomorphism: with 32 numbers in between, it can fold.
 #
-# Two numbers show all that the head sees. Of 64 you could draw only a projection, say on the two directions along which the points spread most (the principal components, `part5_vaes`).
-# Two classes that overlap in that shadow may lie far apart in the 64 dimensions, and the head's border is no line in it.
+# Two numbers show all that the head sees. With 64 you would have to press them onto a plane, say the plane of the two directions along which points spread most (the principal components, `part5_vaes`).
+# Two classes that overlap in that shadow may lie far apart in the 64 dimensions, and in it the head's border is usually no line any more.
 #
-# **Reading**: Christopher Olah, *Visualizing Representations: Deep Learning and Human Beings* (in English, on his blog), tells how to press hundreds of numbers onto a plane, and what that hides.
+# **Reading**: Christopher Olah, *Visualizing Representations: Deep Learning and Human Beings* (in English, on his blog), tells how to draw hundreds of numbers on a plane, and what that hides.
 # While you read: with two networks whose weights have nothing in common, how can one compare what they "see"?
 # %% [markdown] lang="zh"
 # ## 7 · 这些零件还会回来
 #
-# 钩子和 NaN 的查法，往后每一课调试都用得上；冻结主干、换头，是第 4 天 `part4_experiments` 微调的起点，那里也接着问“预训练有没有用”；`ablate_channel` 的日志在那里变成 `RunLog` 和 `run_experiment`。
+# 钩子和 NaN 的查法，往后每一课调试都用得上；冻结主干、换头，是第 4 天 `part4_experiments` 微调的起点，那里也接着问“预训练有没有用”；消融的日志在那里变成 `RunLog` 和 `run_experiment`。
 # 对输入求梯度，第 5 天 `part5_gans` 还要用：生成器（造图的网络）靠判别器（辨真假的网络）对图的梯度学习。
 #
 # 合上书，试着说出：钩子什么时候只是看、什么时候改了结果；NaN 为什么要找*第一个*；`requires_grad_(False)` 管什么、不管什么；随机的滤波器有多像边缘，为什么要知道；网络对一张图百分之百肯定，能说明什么；消融会在哪两处骗人；是线弯了还是点搬了。
@@ -1694,7 +1694,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 7 · Where these pieces come back
 #
-# Hooks, and the hunt for NaN, help whenever something must be debugged from here on; a frozen body with a new head is where the fine-tuning of `part4_experiments` on day 4 begins, which goes on to ask whether pretraining helps; and the log of `ablate_channel` becomes `RunLog` and `run_experiment` there.
+# Hooks, and the hunt for NaN, help whenever something must be debugged from here on; a frozen body with a new head is where the fine-tuning of `part4_experiments` on day 4 begins, which goes on to ask whether pretraining helps; and the log of the ablation becomes `RunLog` and `run_experiment` there.
 # Gradients with respect to an input are used again in `part5_gans` on day 5: the generator (a network that makes pictures) learns by the gradient of the discriminator (one that tells real from made) with respect to the picture.
 #
 # Without looking up, try to say: when a hook only looks, and when it changes the result; why it is the *first* NaN that you look for; what `requires_grad_(False)` governs and what it doesn't; how much of an edge a random filter is, and why one should know; what it means that a network is certain of a picture; the two ways in which an ablation misleads; whether the line bends or the points move.
