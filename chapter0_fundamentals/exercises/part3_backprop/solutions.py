@@ -21,8 +21,8 @@
 # **Time**: about four hours; after section 3 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint backprop` helps when you are stuck, `coach questions` asks the self-check.
 #
-# The rules for all exercises: the arrays that come in stay unchanged; `float32` in gives `float32` out, and so for `float64`; arrays without axes, axes of length 0 and arrays that aren't contiguous in memory work too.
-# A result without axes may be an array or one of NumPy's numbers; a result may be read-only, or share memory with other arrays, unless an exercise says otherwise. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names and ways of writing are free.
+# The rules for all exercises: the arrays that come in stay unchanged; `float32` in gives `float32` out, and the same goes for `float64`; arrays without axes, axes of length 0 and arrays that aren't contiguous in memory work too.
+# A result without axes may be an array or one of NumPy's numbers; a result may be read-only, or share memory with other arrays, unless an exercise says otherwise. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names of variables and style are up to you.
 # All you need here is NumPy.
 # %%
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -68,7 +68,7 @@ Number = int | float
 # A network with 64 inputs, 64 hidden units and 10 outputs has $64 \cdot 64 + 64 + 64 \cdot 10 + 10 = 4810$ parameters: for one step the loss must be computed 4811 times.
 # The way of this lesson takes one pass forward and one back, together about as much as three passes forward, however many parameters there are.
 #
-# Begin with an example that is small enough for your head: $c = a \cdot b$, $d = a + c$, $L = c \cdot d$.
+# Begin with an example that is small enough to work out in your head: $c = a \cdot b$, $d = a + c$, $L = c \cdot d$.
 # At $a = 3$ and $b = 2$ that gives $c = 6$, $d = 9$, $L = 54$.
 # %%
 def five_nodes(a: float, b: float) -> float:
@@ -109,7 +109,7 @@ if __name__ == "__main__":
 # Each arrow has a slope of its own, which you can tell from that step alone: $d = a + c$ has slope 1 at $c$, and $L = c \cdot d$ has at $c$ the slope of the other factor, $d = 9$.
 #
 # Start at $L$ and walk back. Each node gets a number, the slope of $L$ at this node; the slope of $L$ at itself is 1.
-# Along an arrow, multiply by the arrow's slope: that is the chain rule. Where several arrows leave a node, *add* what comes back along them, since a turn of that node changes the numbers on all of these ways.
+# Along an arrow, multiply by the arrow's slope: that is the chain rule. Where several arrows leave a node, *add* what comes back along them, since turning that node changes the numbers on all of these paths.
 #
 # | node | what comes back | slope |
 # |---|---|---|
@@ -166,7 +166,7 @@ if __name__ == "__main__":
 # 换个看法：网络的每一层有一张斜率表，叫雅可比矩阵（Jacobian）：一行一个输出，一列一个输入。只拧一个输入、别的不动，看一个输出变多少，这个斜率叫偏导数（partial derivative），表里每一格就是一个。链式法则把这些表乘起来。
 # 层的大小是 64 → 64 → 10 → 1，最后那个 1 是损失；$n \times m$ 的矩阵乘 $m \times k$ 的，要 $nmk$ 次乘法。从输入那头开始乘，和从损失那头开始乘，各要多少次乘法？先估计，再看下一格。
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.chain_rule"
-# Another view: each layer of a network has a table of slopes, its Jacobian: a row for each output, a column for each input. In each place stands the slope of that output when only that input is turned; it is called a **partial derivative**. The chain rule multiplies these tables.
+# Another view: each layer of a network has a table of slopes, its Jacobian: a row for each output, a column for each input. Each entry is the slope of that output when only that input is turned, called a **partial derivative**. The chain rule multiplies these tables.
 # Let the sizes be 64 → 64 → 10 → 1, where the last 1 is the loss; a matrix of $n \times m$ times one of $m \times k$ takes $nmk$ multiplications. How many multiplications does it take from the input's end, and how many from the loss's? Estimate, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 从输入那头：$10 \cdot 64 \cdot 64 + 1 \cdot 10 \cdot 64 = 41600$。从损失那头：$1 \cdot 10 \cdot 64 + 1 \cdot 64 \cdot 64 = 4736$。
@@ -349,7 +349,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # From which side does NumPy align shapes? On which side are the new axes, and how many are there?
 # %% [markdown] lang="zh" tags=["hint"]
-# `np.shape` 对数组和数都行；`sum` 的 `axis` 可以是元组，一次收好几个轴。
+# `np.shape` 对数组和数都行；`sum` 的 `axis` 可以是元组，一次给出几个轴。
 # %% [markdown] lang="en" tags=["hint"]
 # `np.shape` takes arrays and numbers; the `axis` of `sum` may be a tuple of several axes.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -608,16 +608,16 @@ if __name__ == "__main__":
 #
 # 往回走到一个配方时，要按“函数和参数位置”找到规则：`np.multiply` 的第 0 个参数对应 `multiply_back0`。
 # `add_back_func` 登记一条规则，同一位置再登记就换成新的；`get_back_func` 返回登记的那个函数本身。
-# 没有登记过的，报 `KeyError`，话里要有那个函数的名字（`forward_fn.__name__`）：忘写规则的人就知道缺哪条。
+# 没有登记过的，报 `KeyError`，消息里要有那个函数的名字（`forward_fn.__name__`）：忘写规则的人就知道缺哪条。
 # 函数按对象区分，不按名字：两个函数名字相同，规则各是各的。两个 `BackwardFuncLookup` 互不影响。
 # `__init__` 是给好的，可以改，但要能接收一个已有的表，例如 `BackwardFuncLookup({(np.log, 0): log_back})`，并且以后不改动它。
 # %% [markdown] lang="en"
 # ### Exercise · look up a rule · 10 min
 #
-# Back at a recipe you need the rule for a function and the place of an argument: for argument 0 of `np.multiply` that is `multiply_back0`.
+# When the way back comes to a recipe, you need the rule for a function and the place of an argument: for argument 0 of `np.multiply` that is `multiply_back0`.
 # `add_back_func` registers a rule, and registering again for the same place replaces it; `get_back_func` returns the registered function itself.
-# For what isn't registered it raises `KeyError`, with the function's name (`forward_fn.__name__`) in its words: so whoever forgot a rule knows which.
-# Functions are told apart as objects, not by name: two functions of one name have rules of their own. Two objects `BackwardFuncLookup` don't affect each other.
+# For what isn't registered it raises `KeyError`, with the function's name (`forward_fn.__name__`) in its message: so whoever forgot a rule sees which one is missing.
+# Functions are told apart as objects, not by name: two functions of one name have rules of their own. Two `BackwardFuncLookup` objects don't affect each other.
 # `__init__` is given, and you may change it; but it must take a table to begin with, such as `BackwardFuncLookup({(np.log, 0): log_back})`, and never change that table.
 # %% exercise="BackwardFuncLookup" difficulty=1 importance=3 minutes=10
 class BackwardFuncLookup:
@@ -689,7 +689,7 @@ if __name__ == "__main__":
 # ### 练习 · 会记账的乘法 · 10 分钟
 #
 # `x` 和 `y` 至少有一个是 `Tensor`，另一个也可能是数组或 Python 的数。返回 `Tensor`，数组是两者之积。
-# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args`（元组或列表）里放两个因子，`Tensor` 换成它的数组（不拷贝），别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
+# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args`（元组或列表）里放两个因子，`Tensor` 换成它的数组（不拷贝），别的照原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
 # 例如 `multiply_forward(2.0, w)`，`w` 要求梯度：`args` 是 `(2.0, w.array)`，`parents` 是 `{1: w}`。
 # `multiply_forward(w, w)` 里 `w` 出现两次，两个位置都要记。
 # 没有因子要求梯度，或者 `Tensor.tracking` 是 `False`：没有配方，`requires_grad` 是 `False`。
@@ -877,7 +877,7 @@ if __name__ == "__main__":
 # The graph of five nodes can stand as $a, b, c, d, L$; $b, a, c, d, L$ is as good.
 #
 # How do you find one? Go deep first: a node is put in the row only when everything that it came from is in it.
-# Without recursion you keep a stack yourself (what was put on last is taken off first):
+# Without recursion you keep a stack yourself (what was put on it last is taken off first):
 #
 # | stack (its top on the right) | what is done | in the row |
 # |---|---|---|
@@ -984,7 +984,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 把一切合起来
 #
-# 每个节点对应一个“还没送出去的斜率”，放在字典 `grads` 里。用第 1 节的图走一遍：
+# 字典 `grads` 里放着各个节点“还没送出去的斜率”。用第 1 节的图走一遍：
 #
 # | 轮到 | 取出 | 规则送出 | `grads` 里剩下 |
 # |---|---|---|---|
@@ -1000,7 +1000,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### All of it together
 #
-# Each node has a slope that has not been handed on yet; a dictionary `grads` keeps them. Walk through the graph of section 1:
+# A dictionary `grads` keeps, for each node, the slope that hasn't been handed on yet. Walk through the graph of section 1:
 #
 # | its turn | taken out | what the rules send | left in `grads` |
 # |---|---|---|---|
@@ -1038,7 +1038,7 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 #
 # 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上；改旧的数组还是换一个新 `Tensor`，都行）；前向之后没有人再改 `requires_grad`。
 # 走一趟只得到*一个*数的斜率；`end_node` 有好几个数时，起点的斜率说明每个数占多大分量。这就是 `end_grad`，一个与 `end_node` 形状相同的 `Tensor`；没有给就处处是 1，也就是求元素之和的斜率。
-# 规则每次现从全局的 `BACK_FUNCS` 里查，参数 `i` 的这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
+# 规则要在每次调用 `backprop` 时从全局的 `BACK_FUNCS` 里现查，参数 `i` 的规则这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
 # 叶子的 `grad` 是 `Tensor`，自己不要求梯度，形状和类型与叶子相同，不与别的任何数组共用内存（别的 `grad`、`end_grad`、叶子本身、规则送来的）。
 # 叶子之外的 `grad` 留作 `None`；数组、配方、`end_grad` 都不改动，所以能再来一次。
 # `end_node` 自己就是要求梯度的叶子：它的 `grad` 加上 `end_grad`。`end_node` 不要求梯度：什么也不发生。`Tensor.tracking` 这时是什么都一样：配方早已写好。
@@ -1047,9 +1047,9 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 # %% [markdown] lang="en" numbers="36 45 72 90"
 # ### Exercise · backpropagation · 25 min
 #
-# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`; whether the old array is changed or a new `Tensor` takes its place is free); nobody changes `requires_grad` after the forward pass.
+# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`; you may change the old array or put a new `Tensor` in its place); nobody changes `requires_grad` after the forward pass.
 # One pass gives the slopes of *one* number; where `end_node` has several, the slopes to start with say how much each counts. These are `end_grad`, a `Tensor` of the shape of `end_node`; by default 1 everywhere, which gives the slopes of the sum of its elements.
-# Look the rules up in the global `BACK_FUNCS` in each call, and call the rule of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
+# Look the rules up in the global `BACK_FUNCS` in each call of `backprop`, and call the rule of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
 # The `grad` of a leaf is a `Tensor` that wants no gradient itself, of the leaf's shape and dtype, and shares memory with no other array (another `grad`, `end_grad`, the leaf itself, what a rule has sent).
 # All but leaves keep `None` as their `grad`; arrays, recipes and `end_grad` stay unchanged, so that you can do it again.
 # If `end_node` is itself a leaf that wants a gradient, `end_grad` is added to its `grad`. If `end_node` wants no gradient, nothing happens. What `Tensor.tracking` is now makes no difference: the recipes are there already.
@@ -1103,7 +1103,7 @@ if __name__ == "__main__":
 # $c$ 后到的 6 盖掉了 9，于是 $b$ 得到 $6 \cdot 3 = 18$，$a$ 得到 $6 \cdot 2 = 12$（盖掉了先到的 6）。
 # 没有分叉的图看不出来。有时有分叉也难发现：损失写成 `error * error` 时 `error` 用了两次，直筒的网络里每个斜率都只剩一半，训练只是慢些；加一条残差，才连方向也错了。
 # %% [markdown] lang="en" tags=["answer"]
-# The 6 that comes later to $c$ covers the 9, so $b$ gets $6 \cdot 3 = 18$ and $a$ gets $6 \cdot 2 = 12$ (which covers the earlier 6).
+# The 6 that arrives at $c$ later replaces the 9, so $b$ gets $6 \cdot 3 = 18$ and $a$ gets $6 \cdot 2 = 12$ (which replaces the 6 that came earlier).
 # On graphs without fan-out nothing is seen. Sometimes it is hard to see even with fan-out: a loss `error * error` uses `error` twice, so in a plain network every slope is halved and training is only slower; with a residual connection the direction is wrong as well.
 # %% [markdown] lang="zh" tags=["question"] see="backprop"
 # 往回走完，中间节点的斜率去哪儿了？如果都留着，什么会变大？
@@ -1231,7 +1231,7 @@ if __name__ == "__main__":
 # `out` is the sum of `x` over `dim`, by torch's names: `dim` is an index, a tuple of one or more indices, or `None` (all of them), possibly negative; with `keepdim=True` the summed axes stay, with length 1.
 # Each input goes into its sum with slope 1, so what arrives at the sum goes unchanged to each of its terms: the opposite of a sum is broadcasting, as the opposite of broadcasting is a sum.
 # Return the shape of `x`. With an `x` of shape `(2, 3)`, `dim=1` and `[6, 60]` for `grad_out`, for example, return a row of three 6s and a row of three 60s.
-# The result may be read-only, as what `np.broadcast_to` gives: it acts as if an array were stretched to a shape, without a copy.
+# The result may be read-only, like what `np.broadcast_to` gives: that function acts as if it stretched an array to a shape, without a copy.
 # %% exercise="sum_back" difficulty=3 importance=3 minutes=10
 def sum_back(
     grad_out: Array, out: Array, x: Array, dim: int | tuple[int, ...] | None = None, keepdim: bool = False
@@ -1257,7 +1257,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # With `keepdim=False` the axis is gone; where would broadcasting put it?
 # %% [markdown] lang="zh" tags=["hint"]
-# 先用 `np.expand_dims` 把轴补回来，它收下标也收元组。
+# 先用 `np.expand_dims` 把轴补回来，它既接受一个下标，也接受元组。
 # %% [markdown] lang="en" tags=["hint"]
 # First put the axes back by `np.expand_dims`, which takes an index or a tuple.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1368,7 +1368,7 @@ if __name__ == "__main__":
 # ### Exercise · the rule of the maximum · 10 min
 #
 # `out = np.maximum(x, y)` takes the larger term by term; either may be broadcast to the other, and `y` may be one of Python's numbers. Return the slope of $L$ at `x`, in the shape of `x`.
-# Where `x` is larger, all goes to `x`; where `y` is larger, 0 does; where they are equal, *half* does (torch has it so, too: the two shares make up the whole).
+# Where `x` is larger, all that arrives goes to `x`; where `y` is larger, 0 goes; where they are equal, *half* of it goes (torch does the same: the two shares make up the whole).
 # With `[1, 5, 2]` for `x`, `2.0` for `y` and `[10, 20, 30]` for `grad_out`, for example, return `[0, 20, 15]`.
 # The rule for the second argument is given: a maximum doesn't care about order, so `x` and `y` change places.
 # %% exercise="maximum_back0" difficulty=2 importance=3 minutes=10
@@ -1550,7 +1550,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 成批的矩阵乘法 · 15 分钟
 #
-# `np.matmul` 也收更多的轴：最后两个轴做矩阵乘法，前面的是批（签名里的 `*batch`，几个轴都行），互相广播。
+# `np.matmul` 也接受更多的轴：最后两个轴做矩阵乘法，前面的是批（签名里的 `*batch`，几个轴都行），互相广播。
 # 返回 $L$ 对 `x` 的斜率，形状与 `x` 相同：批的轴若被广播过，就要加回去。两者都至少有两个轴。
 # 例如 `x` 是 `(2, 3)`，`y` 是 `(5, 3, 4)`：`out` 是 `(5, 2, 4)`，同一个 `x` 用了五次，返回五份之和，形状 `(2, 3)`。
 # 右边的规则给好了：$(xy)^\top = y^\top x^\top$，转置之后左右对调，正好用你写的左边。
@@ -1560,7 +1560,7 @@ if __name__ == "__main__":
 # `np.matmul` takes more axes: the last two are multiplied as matrices, those before are batches (`*batch` in the signature: any number of axes), broadcast to each other.
 # Return the slope of $L$ at `x`, in the shape of `x`: where its batch axes were broadcast, they are summed. Both have two axes at least.
 # With an `x` of shape `(2, 3)` and a `y` of shape `(5, 3, 4)`, for example, `out` has the shape `(5, 2, 4)`; the same `x` was used five times, so return the sum of five, of shape `(2, 3)`.
-# The rule for the right is given: $(xy)^\top = y^\top x^\top$, so that after transposing left and right change places, and your rule for the left serves.
+# The rule for the right is given: $(xy)^\top = y^\top x^\top$, so after transposing, left and right change places, and your rule for the left can be used.
 # %% exercise="matmul_back0" difficulty=3 importance=3 minutes=15
 def matmul_back0(
     grad_out: Float[np.ndarray, "*batch n m"],
@@ -1592,7 +1592,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 最后两个轴不会被广播，所以撤销广播的函数可以直接用。
 # %% [markdown] lang="en" tags=["hint"]
-# The last two axes are never broadcast, so the function that undoes broadcasting serves as it is.
+# The last two axes are never broadcast, so the function that undoes broadcasting can be used as it is.
 # %%
 # With these rules the engine is complete. When you change one, run this cell again.
 RULES |= {(np.dot, 0): matmul2d_back0, (np.dot, 1): matmul2d_back1}
@@ -1685,7 +1685,7 @@ if __name__ == "__main__":
 # `end_node` 不是一个数时，每个数占多大分量，torch 不替你猜，要求写明起点的斜率；我们默认全是 1。
 # 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样；程序里有 `if`、有长短随数据而变的循环也不要紧：图只记下这一次走过的运算，斜率也是这一次的；“走哪一支、转几圈”这个选择本身不产生斜率。
 # %% [markdown] lang="en"
-# In torch each tensor carries a version number, which each change in place raises by one; a recipe notes the version, and if on the way back it isn't the same, there is an error. Our engine has no such thing.
+# In torch each tensor carries a version number, and each change in place raises it by one. A recipe notes the version; if it isn't the same on the way back, there is an error. Our engine has no such thing.
 # It lacks more: hooks at nodes in between; second derivatives (torch's rules are themselves written in operations that can be differentiated); GPUs; and freeing memory as soon as a graph has been used. Torch can save still more memory: it keeps only some of the results on the way, and computes the rest once more on the way back, which costs time.
 # Where `end_node` isn't a single number, torch doesn't guess how much each counts, and wants to be told the slopes to start with; ours takes 1 everywhere.
 # All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too. An `if` does no harm, nor does a loop whose length depends on the data: the graph notes the operations of this run and no others, and the slope is that of this run; the choice of branch or length adds nothing to it.
@@ -1757,4 +1757,4 @@ if __name__ == "__main__":
 # The engine is quick: for the same small network an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call (its fixed cost, whatever the arrays' size), not into arithmetic (`benchmarks/backprop.py` measures it).
 #
 # Without looking up, try to say: how slopes go along an arrow, and how they meet at fan-out; what a topological order is for; what the opposite of broadcasting is; what a rule must know, and what it needn't; why changes in place go wrong.
-# Whichever you can't say, go back to its cell.
+# If you can't say one of them, go back to its cell.
