@@ -990,8 +990,8 @@ def any_forward(exercise: str, made: Callable) -> None:
     )
     register("leaves_only", zh, en, leaves_only)
     zh, en = (
-        "结果的 `grad` 应为 `None`，它只在反向时才有。",
-        "The `grad` of the result should be `None`: it comes only on the way back.",
+        "结果的 `grad` 应为 `None`：就是反向时，也只给叶子写 `grad`。",
+        "The `grad` of the result should be `None`: even on the way back only leaves get one.",
     )
     register("with_a_grad", zh, en, with_grad)
     zh, en = "改动了传入的 `Tensor`，应当返回新的。", "It changes the `Tensor` that came in: return a new one."
