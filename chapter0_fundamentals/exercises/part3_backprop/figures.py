@@ -201,7 +201,7 @@ def fitted(x: Any, predicted: Any, wanted: Any) -> go.Figure:
     )
     figure.update_xaxes(title=say(zh="输入", en="input")).update_yaxes(title=say(zh="输出", en="output"))
     caption = say(
-        zh="蓝线由几段直线拼成：每个折点是一个 ReLU 的尖角。训练把折点挪到曲线弯得厉害的地方。",
-        en="The blue line is made of straight pieces: each bend is the corner of a ReLU. Training has moved the bends to where the curve turns.",
+        zh="蓝线由几段直线拼成：每个折点是一个 ReLU 的尖角。训练挪动了折点，也改了每个折点弯多少。",
+        en="The blue line is made of straight pieces: each bend is the corner of a ReLU. Training has moved the bends, and changed how sharp each one is.",
     )
     return finish(figure, say(zh="用自己的引擎拟合正弦", en="A sine fitted by your own engine"), caption)

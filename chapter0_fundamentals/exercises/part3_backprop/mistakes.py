@@ -59,7 +59,7 @@ def any_rule(exercise: str) -> Callable:
         def no_upstream(grad_out, *args, **kwargs):
             return right(np.ones_like(grad_out), *args, **kwargs)
 
-        @mistake(exercise, zh="结果大了一倍。", en="The result is twice too large.")
+        @mistake(exercise, zh="结果大了一倍。", en="The result is twice as large as it should be.")
         def twice_too_large(*args, **kwargs):
             result = right(*args, **kwargs)
             return result + result
@@ -266,8 +266,8 @@ def not_shifted_and_dropped(broadcasted, original):
 
 @mistake(
     "unbroadcast",
-    zh="元素个数相同就原样返回了：形状可能还差着长度为 1 的轴。",
-    en="What has the right number of elements comes back as it was: axes of length 1 may still be too many.",
+    zh="元素个数相同就原样返回了：形状里可能还多着长度为 1 的轴。",
+    en="What has the right number of elements comes back as it was: there may still be extra axes of length 1.",
 )
 def sizes_compared(broadcasted, original):
     return broadcasted if broadcasted.size == np.size(original) else unbroadcast(broadcasted, original)
@@ -731,8 +731,8 @@ def over_the_result(grad_out, out, x):
 
 @mistake(
     "exp_back",
-    zh="对 `grad_out` 取了指数，应当乘上 `out`。",
-    en="It takes exp of `grad_out`: multiply that by `out` instead.",
+    zh="对 `grad_out` 取了指数，应当把 `grad_out` 乘上 `out`。",
+    en="It takes exp of `grad_out`: multiply `grad_out` by `out` instead.",
 )
 def exp_of_upstream(grad_out, out, x):
     return np.exp(grad_out)
@@ -805,8 +805,8 @@ class NoneForMissing(solutions.BackwardFuncLookup):
 
 @mistake(
     "BackwardFuncLookup",
-    zh="`KeyError` 的话里没有函数的名字（`forward_fn.__name__`）。",
-    en="The words of its `KeyError` don't have the function's name (`forward_fn.__name__`).",
+    zh="`KeyError` 的消息里没有函数的名字（`forward_fn.__name__`）。",
+    en="The message of its `KeyError` doesn't have the function's name (`forward_fn.__name__`).",
 )
 class NamelessError(solutions.BackwardFuncLookup):
     def get_back_func(self, forward_fn, arg_position):
@@ -990,8 +990,8 @@ def any_forward(exercise: str, made: Callable) -> None:
     )
     register("leaves_only", zh, en, leaves_only)
     zh, en = (
-        "结果的 `grad` 应为 `None`，它只在反向时才有。",
-        "The `grad` of the result should be `None`: it comes only on the way back.",
+        "结果的 `grad` 应为 `None`：就是反向时，也只给叶子写 `grad`。",
+        "The `grad` of the result should be `None`: even on the way back only leaves get one.",
     )
     register("with_a_grad", zh, en, with_grad)
     zh, en = "改动了传入的 `Tensor`，应当返回新的。", "It changes the `Tensor` that came in: return a new one."
@@ -1380,7 +1380,7 @@ def start_first(node, get_children):
 @mistake(
     "topological_sort",
     zh="一碰到就排上（先序，再倒过来）：来源可能排在用它的节点后面。",
-    en="Nodes are put in the row when they are met (and the row reversed): an origin may stand behind what uses it.",
+    en="Nodes are put in the row when they are met (and the row reversed): an origin may stand after what uses it.",
 )
 def when_met(node, get_children):
     _, children = checked(node, get_children)
@@ -1397,7 +1397,7 @@ def when_met(node, get_children):
 @mistake(
     "topological_sort",
     zh="按离起点的步数排（广度优先）：来源可能排在用它的节点后面。",
-    en="Nodes are sorted by their distance from the start (breadth first): an origin may stand behind what uses it.",
+    en="Nodes are sorted by their distance from the start (breadth first): an origin may stand after what uses it.",
 )
 def breadth_first(node, get_children):
     _, children = checked(node, get_children)
@@ -1482,7 +1482,7 @@ def as_a_set(node, get_children):
 @mistake(
     "topological_sort",
     zh="有环时报的不是 `ValueError`。",
-    en="Where there is a cycle it raises something else than `ValueError`.",
+    en="Where there is a cycle it raises something other than `ValueError`.",
 )
 def runtime_error(node, get_children):
     try:
@@ -1619,7 +1619,7 @@ def first_parent_only(tensor):
 @mistake(
     "sorted_computational_graph",
     zh="一碰到就排上：节点可能排在自己的来源后面。",
-    en="Nodes are put in the row when they are met: one may stand behind its own origins.",
+    en="Nodes are put in the row when they are met: one may stand after its own origins.",
 )
 def graph_when_met(tensor):
     order, stack = {}, [tensor]
@@ -1634,7 +1634,7 @@ def graph_when_met(tensor):
 @mistake(
     "sorted_computational_graph",
     zh="按离结果的步数排：节点可能排在自己的来源后面。",
-    en="Nodes are sorted by their distance from the result: one may stand behind its own origins.",
+    en="Nodes are sorted by their distance from the result: one may stand after its own origins.",
 )
 def graph_by_distance(tensor):
     order, queue = {tensor: True}, [tensor]
@@ -1649,7 +1649,7 @@ def graph_by_distance(tensor):
 @mistake(
     "sorted_computational_graph",
     zh="按层排，但节点的层变大以后，它的来源没有跟着变：节点可能排在自己的来源后面。",
-    en="It sorts by levels, but when the level of a node rises, those of its origins stay: one may stand behind its own origins.",
+    en="It sorts by levels, but when the level of a node rises, those of its origins stay: one may stand after its own origins.",
 )
 def graph_by_levels(tensor):
     levels, queue = {tensor: 0}, [tensor]
@@ -2209,8 +2209,8 @@ def not_permuted(grad_out, out, x, axes):
 
 @mistake(
     "permute_back",
-    zh="所有的轴都倒了过来：只有两个轴时才对。",
-    en="All axes are reversed: that is right for two axes only.",
+    zh="所有的轴都倒了过来：只有 `axes` 本身就是倒序时才对。",
+    en="All axes are reversed: that is right only where `axes` reverses them, too.",
 )
 def all_reversed(grad_out, out, x, axes):
     return grad_out.T
@@ -2294,7 +2294,7 @@ def one_by_one(grad_out, out, x, dim=None, keepdim=False):
 @mistake(
     "sum_back",
     zh="补轴时没有先把负的下标换成正的：轴少了，从后往前数就不同了。",
-    en="Negative indices aren't made positive before axes are put back: with axes missing, counting from the end is another count.",
+    en="Negative indices aren't made positive before axes are put back: while axes are missing, counting from the end gives other axes.",
 )
 def negative_as_given(grad_out, out, x, dim=None, keepdim=False):
     if dim is not None and not keepdim:
@@ -2387,7 +2387,7 @@ def arrays_dont_repeat(grad_out, out, x, index):
 @mistake(
     "getitem_back",
     zh="下标被换成了数组：切片和元组就不再是原来的下标了；原样使用。",
-    en="The index is made an array: slices and tuples are no such index any more; use it as it is.",
+    en="The index is made an array: slices and tuples then mean something else; use it as it is.",
 )
 def index_to_array(grad_out, out, x, index):
     result = np.zeros_like(x)
@@ -2987,7 +2987,7 @@ def recipe_dropped(x, other, alpha=1):
     return x
 
 
-@mistake("add_", zh="报的不是 `RuntimeError`。", en="It raises something else than `RuntimeError`.")
+@mistake("add_", zh="报的不是 `RuntimeError`。", en="It raises something other than `RuntimeError`.")
 def value_error(x, other, alpha=1):
     if Tensor.tracking and x.requires_grad:
         raise ValueError("x wants a gradient")

@@ -8,7 +8,7 @@
 # **时间**：约四小时；第 3 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint backprop`，自测用 `coach questions`。
 #
-# 所有练习共有的规矩：输入的数组不许改动；`float32` 进就 `float32` 出，`float64` 也一样；没有轴的数组、长度为 0 的轴、内存不连续的数组都要对。
+# 所有练习共有的规矩：输入的数组不许改动（第 7 节的 `add_` 是例外）；`float32` 进就 `float32` 出，`float64` 也一样；没有轴的数组、长度为 0 的轴、内存不连续的数组都要对。
 # 结果没有轴时，返回数组或 NumPy 的数都行；结果可以只读，也可以与别的数组共用内存，除非练习另有说明。可以放心假定：一次调用里的数组类型相同，所有的值都有限。这里没写到的情形不评判，变量名和写法随你。
 # 这一课只需要 NumPy。
 # %% [markdown] lang="en" order=1
@@ -21,8 +21,8 @@
 # **Time**: about four hours; after section 3 is a good place for a break.
 # **How to read**: guess first, then run, and only then write. `coach hint backprop` helps when you are stuck, `coach questions` asks the self-check.
 #
-# The rules for all exercises: the arrays that come in stay unchanged; `float32` in gives `float32` out, and so for `float64`; arrays without axes, axes of length 0 and arrays that aren't contiguous in memory work too.
-# A result without axes may be an array or one of NumPy's numbers; a result may be read-only, or share memory with other arrays, unless an exercise says otherwise. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names and ways of writing are free.
+# The rules for all exercises: the arrays that come in stay unchanged (section 7's `add_` is an exception); `float32` in gives `float32` out, and the same goes for `float64`; arrays without axes, axes of length 0 and arrays that aren't contiguous in memory work too.
+# A result without axes may be an array or one of NumPy's numbers; a result may be read-only, or share memory with other arrays, unless an exercise says otherwise. You may rely on this: within one call all arrays have one dtype, and all values are finite. Cases not described here aren't judged; names of variables and style are up to you.
 # All you need here is NumPy.
 # %%
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -43,11 +43,11 @@ Number = int | float
 # %% [markdown] lang="en" tags=["question"] see="part0_tensors.predict_gradients"
 # From `part0_tensors`, without looking up: which tensors have a `.grad` after `backward()`? And what does it hold after two calls of `backward()`?
 # %% [markdown] lang="zh" tags=["answer"]
-# 要求梯度的叶子（你亲手造的、`requires_grad=True` 的张量）才有；算出来的中间结果没有。
-# 两次的斜率相加。今天你要自己写出这两条规矩，而且会看到它们为什么必须如此。
+# 要求梯度、又参与了这次计算的叶子（你亲手造的、`requires_grad=True` 的张量）才有；算出来的中间结果默认没有。
+# 连着调用两次，里面是两次的斜率之和。今天你要自己写出这两条规矩，而且会看到它们为什么必须如此。
 # %% [markdown] lang="en" tags=["answer"]
-# Those leaves (tensors that you made) that have `requires_grad=True`; results on the way have none.
-# The slopes of both calls, added. Today you write these two rules yourself, and see why they have to be so.
+# Leaves (tensors that you made) that have `requires_grad=True` and were used in the computation; by default the results on the way have none.
+# After two calls it holds the slopes of both, added. Today you write these two rules yourself, and see why they have to be so.
 # %% [markdown] lang="zh" numbers="4810 54"
 # ## 1 · 一张五个节点的图
 # ### 一次只问一个参数，太贵
@@ -66,9 +66,9 @@ Number = int | float
 # To make a loss smaller you need the slope at each parameter: turn the parameter up by a little, see by how much the loss changes, and divide.
 # The direct way is to try: turn one parameter, and compute the loss again from the beginning.
 # A network with 64 inputs, 64 hidden units and 10 outputs has $64 \cdot 64 + 64 + 64 \cdot 10 + 10 = 4810$ parameters: for one step the loss must be computed 4811 times.
-# The way of this lesson takes one pass forward and one back, together about as much as three passes forward, however many parameters there are.
+# The method of this lesson takes one pass forward and one back, together about as much as three passes forward, however many parameters there are.
 #
-# Begin with an example that is small enough for your head: $c = a \cdot b$, $d = a + c$, $L = c \cdot d$.
+# Begin with an example that is small enough to work out in your head: $c = a \cdot b$, $d = a + c$, $L = c \cdot d$.
 # At $a = 3$ and $b = 2$ that gives $c = 6$, $d = 9$, $L = 54$.
 # %%
 def five_nodes(a: float, b: float) -> float:
@@ -106,10 +106,10 @@ if __name__ == "__main__":
 # ### The way back
 #
 # Draw the computation as a graph: each number is a **node**, and an arrow leads from each number that is used to the number it makes.
-# Each arrow has a slope of its own, which you can tell from that step alone: $d = a + c$ has slope 1 at $c$, and $L = c \cdot d$ has at $c$ the slope of the other factor, $d = 9$.
+# Each arrow has a slope of its own, which you can tell from that step alone: $d = a + c$ has slope 1 at $c$, and the slope of $L = c \cdot d$ at $c$ is the other factor, $d = 9$.
 #
 # Start at $L$ and walk back. Each node gets a number, the slope of $L$ at this node; the slope of $L$ at itself is 1.
-# Along an arrow, multiply by the arrow's slope: that is the chain rule. Where several arrows leave a node, *add* what comes back along them, since a turn of that node changes the numbers on all of these ways.
+# Along an arrow, multiply by the arrow's slope: that is the chain rule. Where several arrows leave a node, *add* what comes back along them, since turning that node changes the numbers on all of these paths.
 #
 # | node | what comes back | slope |
 # |---|---|---|
@@ -153,7 +153,7 @@ if __name__ == "__main__":
 # 沿途是 $a$：1，$c$：2，$d$：$1 + 2 = 3$，$L$：$2 \cdot 9 + 6 \cdot 3 = 36$。答案一样，这叫前向模式（forward mode）。
 # 但这一遍只给出 $a$ 的斜率，$b$ 要另走一遍：$n$ 个输入，$n$ 遍。
 # 反向传播属于反向模式（reverse mode）：一遍给出*一个*输出对*所有*输入的斜率。
-# 训练时输入是几百万个参数，输出只有一个损失，所以反过来走。
+# 训练时，输入是参数，动辄几百万个，输出只有一个损失，所以从结果往回走划算。
 # %% [markdown] lang="en" numbers="36"
 # ### Why start at the result
 #
@@ -161,13 +161,13 @@ if __name__ == "__main__":
 # On the way you find $a$: 1, $c$: 2, $d$: $1 + 2 = 3$, $L$: $2 \cdot 9 + 6 \cdot 3 = 36$. The answer is the same; this is called **forward mode**.
 # But this pass tells the slope at $a$ only, and $b$ needs another: $n$ inputs, $n$ passes.
 # Backpropagation works in **reverse mode**: one pass gives the slopes of *one* output at *all* inputs.
-# In training the inputs are millions of parameters and the output is one loss, so the way back wins.
+# In training the inputs are the parameters, often millions of them, and the output is one loss, so the way back costs far less.
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.chain_rule"
 # 换个看法：网络的每一层有一张斜率表，叫雅可比矩阵（Jacobian）：一行一个输出，一列一个输入。只拧一个输入、别的不动，看一个输出变多少，这个斜率叫偏导数（partial derivative），表里每一格就是一个。链式法则把这些表乘起来。
-# 层的大小是 64 → 64 → 10 → 1；$n \times m$ 的矩阵乘 $m \times k$ 的，要 $nmk$ 次乘法。从输入那头开始乘，和从损失那头开始乘，各要多少次乘法？先估计，再看下一格。
+# 层的大小是 64 → 64 → 10 → 1，最后那个 1 是损失；$n \times m$ 的矩阵乘 $m \times k$ 的，要 $nmk$ 次乘法。从输入那头开始乘，和从损失那头开始乘，各要多少次乘法？先估计，再看下一格。
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.chain_rule"
-# Another view: each layer of a network has a table of slopes, its Jacobian: a row for each output, a column for each input. In each place stands the slope of that output when only that input is turned; it is called a **partial derivative**. The chain rule multiplies these tables.
-# Let the sizes be 64 → 64 → 10 → 1; a matrix of $n \times m$ times one of $m \times k$ takes $nmk$ multiplications. How many multiplications does it take from the input's end, and how many from the loss's? Estimate, then run the next cell.
+# Another view: each layer of a network has a table of slopes, its Jacobian: a row for each output, a column for each input. Each entry is the slope of that output when only that input is turned, called a **partial derivative**. The chain rule multiplies these tables.
+# Let the sizes be 64 → 64 → 10 → 1, where the last 1 is the loss; a matrix of $n \times m$ times one of $m \times k$ takes $nmk$ multiplications. How many multiplications does it take from the input's end, and how many from the loss's? Estimate, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 从输入那头：$10 \cdot 64 \cdot 64 + 1 \cdot 10 \cdot 64 = 41600$。从损失那头：$1 \cdot 10 \cdot 64 + 1 \cdot 64 \cdot 64 = 4736$。
 # 损失只有一个数，所以从这头乘，每一步都是一行乘一个矩阵，从不是矩阵乘矩阵。
@@ -187,7 +187,7 @@ if __name__ == "__main__":
 #
 # 看图上的一个节点：它只要知道两样东西，就能把斜率往回送一步。
 # 一是上游梯度（upstream gradient）：$L$ 对它的输出的斜率，从后面送来，代码里叫 `grad_out`；二是它自己这一步的斜率。
-# 两者相乘，就是 $L$ 对它的输入的斜率。它不必知道 $L$ 是什么，也不必知道后面有多少层。
+# 两者相乘，就是 $L$ 对它的输入的斜率。这个节点不必知道 $L$ 是什么，也不必知道后面有多少层。
 #
 # 以 $y = \ln x$ 为例，它的斜率是 $1/x$。
 # $x = 4$ 处送来 10，往回送的就是 $10 / 4 = 2.5$。
@@ -201,13 +201,13 @@ if __name__ == "__main__":
 # ### A rule needn't know the network
 #
 # Look at one node of the graph: it needs two things to bring the slope back by one step.
-# One is the **upstream gradient**, the slope of $L$ at its output; it comes from behind, and the code calls it `grad_out`. The other is the slope of its own step.
-# Multiplied, they are the slope of $L$ at its input. It needn't know what $L$ is, nor how many layers follow.
+# One is the **upstream gradient**, the slope of $L$ at its output; it comes from the nodes that follow, and the code calls it `grad_out`. The other is the slope of its own step.
+# Their product is the slope of $L$ at its input. The node needn't know what $L$ is, nor how many layers follow.
 #
 # Take $y = \ln x$, whose slope is $1/x$.
 # If 10 arrives where $x = 4$, then $10 / 4 = 2.5$ goes back.
 #
-# On arrays each number minds its own: what goes back has the shape of `x`.
+# A function that works term by term treats each number of an array on its own: what goes back has the shape of `x`.
 # Strictly, `log` on 64 × 64 numbers has a Jacobian of 4096 × 4096, nearly 17 million numbers, and all but the diagonal are 0.
 # A rule only needs the upstream row times this matrix, which is called a **vector-Jacobian product**.
 # It is simply `grad_out / x`: the matrix is never made, and so it is with every rule in this lesson.
@@ -228,9 +228,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the rule of log · 5 min
 #
-# Given are `grad_out` (the slope of $L$ at `out`), `out = np.log(x)` and `x`, all of one shape; return the slope of $L$ at `x`.
+# You are given `grad_out` (the slope of $L$ at `out`), `out = np.log(x)` and `x`, all of one shape; return the slope of $L$ at `x`.
 # With 10 for `grad_out` and 4 for `x`, for example, that is 2.5.
-# All rules take `grad_out`, `out` and the original arguments; this one has no use for `out`, others do.
+# All rules take `grad_out`, `out` and the original arguments; this one has no use for `out`, but others need it.
 # %% exercise="log_back" difficulty=1 importance=4 minutes=5
 def log_back(grad_out: Array, out: Array, x: Array) -> Array:
     """The slope at `x`, from the slope `grad_out` at `out = np.log(x)`."""
@@ -246,10 +246,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # What is the slope of `np.log` at `x`? And how does the slope from upstream combine with it?
 # %% [markdown] lang="zh"
-# **读一读**：Terence Parr、Jeremy Howard，*The Matrix Calculus You Need for Deep Learning*（英文），读到“The Chain Rule”一章为止。
+# **读一读**：Terence Parr、Jeremy Howard，*The Matrix Calculus You Need for Deep Learning*（英文），读到“The Chain Rules”一节为止。
 # 它把标量、向量的链式法则一步步推出来，雅可比矩阵写得很全。读时想一个问题：文中哪些雅可比矩阵是对角的，对应的规则能写成逐项相乘？
 # %% [markdown] lang="en"
-# **Reading**: Terence Parr and Jeremy Howard, *The Matrix Calculus You Need for Deep Learning* (English), up to the end of “The Chain Rule”.
+# **Reading**: Terence Parr and Jeremy Howard, *The Matrix Calculus You Need for Deep Learning* (English), up to the end of “The Chain Rules”.
 # It derives the chain rule for numbers and for vectors step by step, with all Jacobians written out. One question for the way: which of its Jacobians are diagonal, so that the rule is a product term by term?
 # %% [markdown] lang="zh"
 # ### 广播过的，要加回去
@@ -317,16 +317,16 @@ if __name__ == "__main__":
 # 例如上面的 `grad_out` 与形状 `(2, 1)`，返回 `[[6], [60]]`。
 # 形状相同时没有要加的：返回 `broadcasted` 本身就好（拷贝一份也行）。
 # 长度为 0 的轴也一样：`(0, 3)` 送到 `(3,)`，是三个 0。
-# 之后每条双参数的规则都用它。
+# 之后凡是两个参数可以互相广播的规则，都用它。
 # %% [markdown] lang="en"
 # ### Exercise · undo broadcasting · 15 min
 #
-# `original` had been broadcast to the shape of `broadcasted`. Sum `broadcasted` by the table above, and return an array of the shape of `original`.
+# `original` was broadcast to the shape of `broadcasted`. Sum `broadcasted` as in the table above, and return an array of the shape of `original`.
 # `original` may also be one of Python's numbers (its shape is `()`); its value isn't needed.
 # For the `grad_out` above and the shape `(2, 1)`, for example, return `[[6], [60]]`.
 # Where the shapes agree, nothing is to be added: return `broadcasted` itself (a copy will do as well).
 # Axes of length 0 are no exception: `(0, 3)` sent back to `(3,)` is three zeros.
-# Every rule with two arguments uses it from now on.
+# From now on every rule whose two arguments may be broadcast uses it.
 # %% exercise="unbroadcast" difficulty=3 importance=5 minutes=15
 def unbroadcast(broadcasted: Array, original: Array | Number) -> Array:
     """`broadcasted` summed to the shape of `original`, which had been broadcast to its shape."""
@@ -349,7 +349,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # From which side does NumPy align shapes? On which side are the new axes, and how many are there?
 # %% [markdown] lang="zh" tags=["hint"]
-# `np.shape` 对数组和数都行；`sum` 的 `axis` 可以是元组，一次收好几个轴。
+# `np.shape` 对数组和数都行；`sum` 的 `axis` 可以是元组，一次给出几个轴。
 # %% [markdown] lang="en" tags=["hint"]
 # `np.shape` takes arrays and numbers; the `axis` of `sum` may be a tuple of several axes.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -463,10 +463,10 @@ if __name__ == "__main__":
 # Which steps of the way back could you write down mechanically, by looking at the *forward code* alone? If a computer is to do it, what must be noted on the way forward?
 # %% [markdown] lang="zh" tags=["answer"]
 # 全部。每一步只需要：用了哪个函数、参数的值、结果的值，以及参数是从哪个节点来的。
-# 下一节的“配方”记的就是这些，不多也不少。
+# 结果就是节点自己的数组；其余几样，下一节记在“配方”里。
 # %% [markdown] lang="en" tags=["answer"]
 # All of them. Each step needs only this: which function was used, the values of its arguments, its result, and which nodes the arguments came from.
-# The recipe of the next section notes just that.
+# The result is the node's own array; in the next section a recipe notes the rest.
 # %% [markdown] lang="zh"
 # ## 3 · 记下计算是怎么做的
 # ### 配方和张量
@@ -476,9 +476,9 @@ if __name__ == "__main__":
 # `Recipe` 就是这份记录，叫配方（recipe）。它有四样：用的函数；按位置给的参数（`args`）；按名字给的参数（`kwargs`，没有就是空的 `{}`）；还有 `parents`，是参数里要求梯度的张量，以参数的位置为键。
 # `Tensor` 把数组包起来，并带着四样东西：`array`、`requires_grad`、`grad` 和 `recipe`。
 #
-# 没有配方的张量有两种：没有人算过的（叶子，即参数和数据），和算的时候什么也没记的（输入都不要求梯度，或者总开关关着）；往回走到这里都是尽头，所以下文把两种都叫叶子。算出来的张量要求梯度，当且仅当它有一个参数要求。
+# 没有配方的张量有两种：没有人算过的（叶子，即参数和数据），和算的时候什么也没记的（输入都不要求梯度，或者总开关关着）；往回走到这里都是尽头，所以下文把两种都叫叶子。总开关开着时，算出来的张量要求梯度，当且仅当它至少有一个参数要求。
 # 类变量 `Tensor.tracking`（写在类里，所有张量共用的一个变量）是总开关：它是 `False` 时一律不写配方，评估模型时省时省内存。
-# 下一格是给好的，只需读一遍。Python 把每个运算符变成一次方法调用：`x * y` 是 `x.__mul__(y)`，`x @ y` 是 `x.__matmul__(y)`，`x[i]` 是 `x.__getitem__(i)`。这些方法只是转给后面你要写的函数，例如 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
+# 下一格是给好的，只需读一遍。Python 把这些运算符变成方法调用：`x * y` 是 `x.__mul__(y)`，`x @ y` 是 `x.__matmul__(y)`，`x[i]` 是 `x.__getitem__(i)`。这些方法只是转给后面才造的函数，例如 `multiply(x, y)`；`2.0 * y` 左边的数不会乘张量，Python 就改问右边的 `__rmul__`。
 # %% [markdown] lang="en"
 # ## 3 · Noting how it was computed
 # ### Recipes and tensors
@@ -488,9 +488,9 @@ if __name__ == "__main__":
 # A `Recipe` is this note. A **recipe** holds four things: the function; its arguments by place (`args`); those by name (`kwargs`, an empty `{}` if there are none); and `parents`, those arguments that are tensors and want a gradient, keyed by their place.
 # A `Tensor` wraps an array and carries four things: `array`, `requires_grad`, `grad` and `recipe`.
 #
-# A tensor has no recipe for one of two reasons: nobody computed it (a leaf, which is a parameter or data), or nothing was noted when it was computed (no input wanted a gradient, or the switch below was off). On the way back both are ends, so from here on both are called leaves. A tensor that was computed wants a gradient if and only if one of its arguments does.
+# A tensor has no recipe for one of two reasons: nobody computed it (a leaf, which is a parameter or data), or nothing was noted when it was computed (no input wanted a gradient, or the switch below was off). On the way back both are ends, so from here on both are called leaves. While the switch is on, a tensor that is computed wants a gradient if and only if at least one of its arguments does.
 # The class variable `Tensor.tracking` (written in the class, one for all tensors) is the main switch: while it is `False` no recipes are written, which saves time and memory when a model is only evaluated.
-# The next cell is given; just read it. Python turns each operator into a call of a method: `x * y` into `x.__mul__(y)`, `x @ y` into `x.__matmul__(y)`, `x[i]` into `x.__getitem__(i)`. These hand on to functions that you write later, such as `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
+# The next cell is given; just read it. Python turns operators like these into calls of methods: `x * y` into `x.__mul__(y)`, `x @ y` into `x.__matmul__(y)`, `x[i]` into `x.__getitem__(i)`. These methods only call functions that are made later, such as `multiply(x, y)`; in `2.0 * y` the number can't multiply a tensor, so Python asks the right side, `__rmul__`.
 # %%
 @dataclass(slots=True)  # no other attributes: small and quick
 class Recipe:
@@ -608,16 +608,16 @@ if __name__ == "__main__":
 #
 # 往回走到一个配方时，要按“函数和参数位置”找到规则：`np.multiply` 的第 0 个参数对应 `multiply_back0`。
 # `add_back_func` 登记一条规则，同一位置再登记就换成新的；`get_back_func` 返回登记的那个函数本身。
-# 没有登记过的，报 `KeyError`，话里要有那个函数的名字（`forward_fn.__name__`）：忘写规则的人就知道缺哪条。
+# 没有登记过的，报 `KeyError`，消息里要有那个函数的名字（`forward_fn.__name__`）：忘写规则的人就知道缺哪条。
 # 函数按对象区分，不按名字：两个函数名字相同，规则各是各的。两个 `BackwardFuncLookup` 互不影响。
 # `__init__` 是给好的，可以改，但要能接收一个已有的表，例如 `BackwardFuncLookup({(np.log, 0): log_back})`，并且以后不改动它。
 # %% [markdown] lang="en"
 # ### Exercise · look up a rule · 10 min
 #
-# Back at a recipe you need the rule for a function and the place of an argument: for argument 0 of `np.multiply` that is `multiply_back0`.
+# When the way back comes to a recipe, you need the rule for a function and the place of an argument: for argument 0 of `np.multiply` that is `multiply_back0`.
 # `add_back_func` registers a rule, and registering again for the same place replaces it; `get_back_func` returns the registered function itself.
-# For what isn't registered it raises `KeyError`, with the function's name (`forward_fn.__name__`) in its words: so whoever forgot a rule knows which.
-# Functions are told apart as objects, not by name: two functions of one name have rules of their own. Two objects `BackwardFuncLookup` don't affect each other.
+# For what isn't registered it raises `KeyError`, with the function's name (`forward_fn.__name__`) in its message: so whoever forgot a rule sees which one is missing.
+# Functions are told apart as objects, not by name: two functions of one name have rules of their own. Two `BackwardFuncLookup` objects don't affect each other.
 # `__init__` is given, and you may change it; but it must take a table to begin with, such as `BackwardFuncLookup({(np.log, 0): log_back})`, and never change that table.
 # %% exercise="BackwardFuncLookup" difficulty=1 importance=3 minutes=10
 class BackwardFuncLookup:
@@ -689,7 +689,7 @@ if __name__ == "__main__":
 # ### 练习 · 会记账的乘法 · 10 分钟
 #
 # `x` 和 `y` 至少有一个是 `Tensor`，另一个也可能是数组或 Python 的数。返回 `Tensor`，数组是两者之积。
-# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args`（元组或列表）里放两个因子，`Tensor` 换成它的数组（不拷贝），别的原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
+# 配方的 `func` 是 `np.multiply`（不能是你自己的 lambda：引擎就凭这个函数去查规则），`kwargs` 是 `{}`。`args`（元组或列表）里放两个因子，`Tensor` 换成它的数组（不拷贝），别的照原样放；`parents` 里只放要求梯度的那些，以位置 0 或 1 为键。
 # 例如 `multiply_forward(2.0, w)`，`w` 要求梯度：`args` 是 `(2.0, w.array)`，`parents` 是 `{1: w}`。
 # `multiply_forward(w, w)` 里 `w` 出现两次，两个位置都要记。
 # 没有因子要求梯度，或者 `Tensor.tracking` 是 `False`：没有配方，`requires_grad` 是 `False`。
@@ -697,7 +697,7 @@ if __name__ == "__main__":
 # ### Exercise · a multiplication that keeps notes · 10 min
 #
 # At least one of `x` and `y` is a `Tensor`; the other may also be an array or one of Python's numbers. Return a `Tensor` whose array is their product.
-# The recipe's `func` is `np.multiply` (not a lambda of your own: by this very function the engine looks up the rule), and `kwargs` is `{}`. `args` (a tuple or a list) holds both factors, a `Tensor` as its array (no copy) and all else as it is; `parents` holds only those that want a gradient, under their place, 0 or 1.
+# The recipe's `func` is `np.multiply` (not a lambda of your own: the engine looks up the rule under this very function), and `kwargs` is `{}`. `args` (a tuple or a list) holds both factors, a `Tensor` as its array (no copy) and all else as it is; `parents` holds only those that want a gradient, with their place, 0 or 1, as the key.
 # For `multiply_forward(2.0, w)`, for example, where `w` wants a gradient, `args` is `(2.0, w.array)` and `parents` is `{1: w}`.
 # In `multiply_forward(w, w)` the same `w` stands in both places, and both are noted.
 # If no factor wants a gradient, or `Tensor.tracking` is `False`, there is no recipe, and `requires_grad` is `False`.
@@ -731,7 +731,7 @@ if __name__ == "__main__":
 # ### 练习 · 包装任意函数 · 15 分钟
 #
 # `log_forward` 和 `multiply_forward` 几乎一样：换成数组，调用 NumPy，记账。所以写一个*制造函数的函数*：给它 `np.exp`，它返回会记账的 `exp`。
-# 里面的 `forward(*args, **kwargs)` 收下任意参数：`args` 是按位置给的（元组），`kwargs` 是按名字给的（字典），再用 `*` 和 `**` 摊开传给别的函数。
+# 里面的 `forward(*args, **kwargs)` 接收任意参数：`args` 是按位置给的（元组），`kwargs` 是按名字给的（字典），再用 `*` 和 `**` 展开，传给别的函数。
 # `wrap_forward_fn(numpy_func)` 返回一个函数，它对 `Tensor` 做 `numpy_func` 对数组做的事，结果是 `Tensor`。
 # 规矩与 `multiply_forward` 相同，参数多少不限；按位置给的参数里有 `Tensor` 也有别的，按名字给的（`kwargs`）里没有，原样传给 `numpy_func`，也原样记进配方。
 # 配方的 `func` 是 `numpy_func` 本身；每次调用写自己的配方，以前的不变。`Tensor` 的子类也是 `Tensor`（下一课会造一个），但结果总是普通的 `Tensor`。
@@ -744,9 +744,9 @@ if __name__ == "__main__":
 # Its inner `forward(*args, **kwargs)` takes any arguments: `args` are those given by place (a tuple), `kwargs` those given by name (a dictionary), and `*` and `**` hand them on to another function.
 # `wrap_forward_fn(numpy_func)` returns a function that does with each `Tensor` what `numpy_func` does with arrays, and gives a `Tensor`.
 # The rules are those of `multiply_forward`, for any number of arguments; those given by place may or may not be a `Tensor`, those given by name (`kwargs`) are never one, and go to `numpy_func` and into the recipe as they are.
-# The recipe's `func` is `numpy_func` itself; each call writes a recipe of its own, and earlier ones stay. A subclass of `Tensor` is a `Tensor`, too (the next lesson makes one), but the result is always a plain `Tensor`.
+# The recipe's `func` is `numpy_func` itself; each call writes a recipe of its own, and earlier ones don't change. A subclass of `Tensor` is a `Tensor`, too (the next lesson makes one), but the result is always a plain `Tensor`.
 # In the recipe of `wrap_forward_fn(np.sum)(x, axis=0)`, for example, `args` is `(x.array,)` and `kwargs` is `{"axis": 0}`.
-# At the end of the next cell it makes all the operations; when you change it, run this cell and those below it again.
+# The end of the next cell makes all the operations with it; when you change it, run this cell and those below it again.
 # %% exercise="wrap_forward_fn" difficulty=3 importance=5 minutes=15
 def wrap_forward_fn(numpy_func: Callable) -> Callable[..., Tensor]:
     """`numpy_func` for Tensors: the same result as a Tensor, with its recipe if an argument wants a gradient."""
@@ -807,14 +807,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The function to note is `numpy_func`, not `forward`: the rules are registered under the former.
 # %% [markdown] lang="zh" tags=["question"] see="wrap_forward_fn"
-# `parents` 为什么只放要求梯度的张量？把所有张量都放进去，结果还对吗，代价是什么？
+# `parents` 为什么只放要求梯度的张量？把所有张量都放进去（`requires_grad` 照旧），斜率还对吗，代价是什么？
 # %% [markdown] lang="en" tags=["question"] see="wrap_forward_fn"
-# Why does `parents` hold only tensors that want a gradient? If it held all of them, would the results still be right, and at what price?
+# Why does `parents` hold only tensors that want a gradient? If it held all of them (and `requires_grad` stayed as it is), would the slopes still be right, and at what price?
 # %% [markdown] lang="zh" tags=["answer"]
-# 叶子不要求梯度就不写 `grad`，结果仍然对；但会为数据 `x` 也算一遍斜率，谁也不用它。
+# 仍然对：不要求梯度的叶子不写 `grad`。但会为数据 `x` 也算一遍斜率，谁也不用它。
 # 第一层的 `x @ w` 里，对 `x` 的那次矩阵乘法就白做了。
 # %% [markdown] lang="en" tags=["answer"]
-# They would still be right, since a leaf that wants none gets no `grad`; but slopes would be computed at the data `x` as well, for nobody.
+# They would still be right, since a leaf that wants no gradient gets no `grad`; but slopes would also be computed at the data `x`, and nobody uses them.
 # In the first layer's `x @ w` the matrix product for `x` would be wasted.
 # %% [markdown] lang="zh"
 # ## 4 · 走回去
@@ -823,8 +823,8 @@ if __name__ == "__main__":
 # 从 $L$ 往回走，最先想到的是递归：走到一个节点，对它的每个来源再调用自己。
 # 它有三个毛病。
 #
-# 第一，一条一条路地走：有分叉的图，路的条数会翻倍再翻倍。令 $y_1 = x + x$，$y_2 = y_1 + y_1$……每一步把路加倍，40 步就是一万亿条。
-# 第二，走得深：10,000 步的链让 Python 的调用栈（默认约 1000 层）溢出。
+# 第一，一条一条路地走：图里有分叉，路的条数就可能翻倍再翻倍。令 $y_1 = x + x$，$y_2 = y_1 + y_1$……每一步把路加倍，40 步就是一万亿条。
+# 第二，走得深：10,000 步的链超过 Python 允许的递归深度（默认 1000 层），报 `RecursionError`。
 # 第三，为了避免第一条而“每个节点只走一次”，又会太心急：第 1 节里的 24 和 27 就是这样来的。
 # %% [markdown] lang="en"
 # ## 4 · Walking back
@@ -833,8 +833,8 @@ if __name__ == "__main__":
 # To walk back from $L$, recursion is the first idea: at each node, call yourself for everything that it came from.
 # It has three faults.
 #
-# First, it walks path by path, and with fan-out the number of paths doubles and doubles again. Let $y_1 = x + x$, $y_2 = y_1 + y_1$, and so on: each step doubles the paths, and 40 steps make a million million.
-# Second, it goes deep: a chain of 10,000 steps overflows Python's call stack (about 1000 levels by default).
+# First, it walks path by path, and with fan-out the number of paths can double and double again. Let $y_1 = x + x$, $y_2 = y_1 + y_1$, and so on: each step doubles the paths, and 40 steps make a million million.
+# Second, it goes deep: a chain of 10,000 steps exceeds the depth of recursion that Python allows (1000 by default), and raises `RecursionError`.
 # Third, if to avoid the first fault you visit each node only once, you are in a hurry: that is where the 24 and the 27 of section 1 came from.
 # %%
 def paths_to_leaf(levels: int) -> int:
@@ -866,18 +866,18 @@ if __name__ == "__main__":
 # | $L, c, d, a$ | $a$ 早排过了：扔掉；$d$ 排上 | $b, a, c, d$ |
 # | $L, c$ | $c$ 早排过了：扔掉；$L$ 排上 | $b, a, c, d, L$ |
 #
-# $c$ 在栈里有两份：排上一份，另一份到时候扔掉。
+# $a$ 和 $c$ 在栈里都有两份：排上一份，轮到另一份时扔掉。
 # 如果一个节点绕一圈又成了自己的来源，就叫环（cycle）：环没有拓扑序。
-# 来源压了栈，一个节点才算*开始*了（自己被压栈还不算）。要压栈的来源若已经排上，只是又有一条路通到它，不要紧；若已经开始、却还没排上，它就在我们走来的路上，正等着眼前这个节点：这是环。
-# 只记“见过”不够：那样共用的节点也只处理一次，却分不清又一条路和环；要分清，得有*开始了*和*排好了*两种标记。
+# 一个节点的来源压了栈，它才算*开始*了（只是它自己在栈里，还不算）。要压栈的来源若已经排上，只是又有一条路通到它，不要紧；若已经开始、却还没排上，它就在我们走来的路上，正等着眼前这个节点：这是环。
+# 只记“见过”不够：那样共用的节点虽然也只处理一次，却分不清遇到的是又一条路，还是环；要分清，得有*开始了*和*排好了*两种标记。
 # %% [markdown] lang="en"
-# The way out: first queue, then walk.
-# A **topological order** puts the nodes in a row, each behind everything that it came from.
+# The way out: first put the nodes in order, then walk.
+# A **topological order** puts the nodes in a row, each after everything that it came from.
 # Walk along this row from its end: when it is a node's turn, all arrows that leave it have brought back their slopes, and each node is handled exactly once.
 # The graph of five nodes can stand as $a, b, c, d, L$; $b, a, c, d, L$ is as good.
 #
 # How do you find one? Go deep first: a node is put in the row only when everything that it came from is in it.
-# Without recursion you keep a stack yourself (what was put on last is taken off first):
+# Without recursion you keep a stack yourself (what was put on it last is taken off first):
 #
 # | stack (its top on the right) | what is done | in the row |
 # |---|---|---|
@@ -889,13 +889,13 @@ if __name__ == "__main__":
 # | $L, c, d, a$ | $a$ is in it already: drop it; $d$ follows | $b, a, c, d$ |
 # | $L, c$ | $c$ is in it already: drop it; $L$ follows | $b, a, c, d, L$ |
 #
-# $c$ is on the stack twice: when one has been put in the row, the other is dropped in its turn.
-# If a node is among its own origins by some way round, there is a **cycle**, and no topological order.
-# Call a node *begun* once its origins have been put on the stack (being there itself doesn't count). An origin that is in the row already does no harm: a second way leads to it. One that is begun but not in the row lies on the way that we have come, and still waits for the node where we are: that is a cycle.
-# One mark, "seen", isn't enough: it also handles a shared node only once, but takes a second way and a cycle for the same; to tell them apart takes two, *begun* and *in the row*.
+# $a$ and $c$ are on the stack twice: one copy is put in the row, and the other is dropped when its turn comes.
+# If some way leads from a node over its origins back to the node itself, there is a **cycle**, and no topological order.
+# Call a node *begun* once its origins have been put on the stack (being there itself doesn't count). An origin that is in the row already does no harm: a second path leads to it. One that is begun but not in the row lies on the path that led us here, and is still waiting for the current node: that is a cycle.
+# One mark, "seen", isn't enough: with it, too, a shared node is handled only once, but a second path looks the same as a cycle. To tell them apart you need two marks, *begun* and *in the row*.
 # %% [markdown] lang="zh"
 # ### 练习 · 拓扑排序 · 20 分钟
-# `get_children(node)` 给出一个节点的来源（列表、元组或只能走一遍的生成器，可能为空）。
+# `get_children(node)` 给出一个节点的来源（列表、元组或只能走一遍的生成器，可能为空）；名字里的 children（孩子）指的就是来源，因为这里从结果往回走。
 # 返回一个列表：`node` 和从它能走到的一切，每个恰好一次，都排在自己的来源之后；所以 `node` 在最后。顺序有多种时，哪一种都行。
 # 节点可以做字典的键（字符串、数、`Tensor`……）；相等的就是同一个。
 # 有环时报 `ValueError`，环不经过 `node`，或者节点是自己的来源，也一样。
@@ -903,8 +903,8 @@ if __name__ == "__main__":
 # 例如 `{"L": "cd", "d": "ac", "c": "ab"}` 那张图，从 `"L"` 出发，得到 `["b", "a", "c", "d", "L"]`。
 # %% [markdown] lang="en"
 # ### Exercise · topological sort · 20 min
-# `get_children(node)` gives the origins of a node (a list, a tuple, or a generator, which can be walked only once; it may be empty).
-# Return a list of `node` and everything that can be reached from it, each exactly once and behind its own origins; so `node` is last. Where several orders are possible, any will do.
+# `get_children(node)` gives the origins of a node (a list, a tuple, or a generator, which can be walked only once; it may be empty); its name says children because the walk goes from the result back.
+# Return a list of `node` and everything that can be reached from it, each exactly once and after its own origins; so `node` is last. Where several orders are possible, any will do.
 # Nodes can be keys of a dictionary (strings, numbers, a `Tensor`, …); those that are equal are the same.
 # If there is a cycle, raise `ValueError`, also where it doesn't lead through `node`, or where a node is its own origin.
 # A chain of 10,000 nodes must work; call `get_children` only a few times for each node (10 at most, however many origins it has), and not once for each path.
@@ -984,7 +984,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 把一切合起来
 #
-# 每个节点对应一个“还没送出去的斜率”，放在字典 `grads` 里。用第 1 节的图走一遍：
+# 字典 `grads` 里放着各个节点“还没送出去的斜率”。用第 1 节的图走一遍：
 #
 # | 轮到 | 取出 | 规则送出 | `grads` 里剩下 |
 # |---|---|---|---|
@@ -995,12 +995,12 @@ if __name__ == "__main__":
 #
 # 三个细节常出错。
 # 送来的要*加*到已有的上，不是替换。叶子的 `grad` 也一样：第二次 `backward()` 往上加，所以一批数据可以分几份算。
-# 加的时候要造新的数组：`+=` 不造新的，而是就地（in place）改旧的。加法的规则会把*同一个*数组送给两个节点，就地改了其中一个，另一个也变了。
-# 写进 `grad` 的也要是一份自己的拷贝，否则两个叶子共用一个数组，优化器改一个，另一个也跟着变。
+# 加的时候要造新的数组：`+=` 不造新的，而是就地（in place）改旧的。加法的规则可能把*同一个*数组送给了两个节点，就地改了其中一个，另一个也变了。
+# 写进 `grad` 的也要是一份自己的拷贝，否则两个叶子可能共用一个数组：谁就地改了其中一个 `grad`（例如把它缩小），另一个也跟着变。
 # %% [markdown] lang="en"
 # ### All of it together
 #
-# Each node has a slope that has not been handed on yet; a dictionary `grads` keeps them. Walk through the graph of section 1:
+# A dictionary `grads` keeps, for each node, the slope that hasn't been handed on yet. Walk through the graph of section 1:
 #
 # | its turn | taken out | what the rules send | left in `grads` |
 # |---|---|---|---|
@@ -1012,7 +1012,7 @@ if __name__ == "__main__":
 # Three details often go wrong.
 # What arrives is *added* to what is there, and doesn't replace it. The same holds for the `grad` of a leaf: a second `backward()` adds to it, and so a batch can be done in parts.
 # Add into a new array: `+=` changes an array in place, and the rule of addition may have sent *one and the same* array to two nodes, so that changing one changes both.
-# And what goes into `grad` must be a copy of its own; or two leaves share an array, and when an optimiser changes one, the other changes too.
+# And what goes into `grad` must be a copy of its own. Otherwise two leaves may share an array: when one `grad` is changed in place (scaled down, say), the other changes too.
 # %%
 def add_back0(grad_out: Array, out: Array, x: Array, y: Array | Number) -> Array:
     return unbroadcast(grad_out, x)
@@ -1038,21 +1038,21 @@ BACK_FUNCS = BackwardFuncLookup(RULES)
 #
 # 从 `end_node` 走回去，给每个要求梯度的叶子的 `grad` *加上*斜率（原来是 `None` 就写上；改旧的数组还是换一个新 `Tensor`，都行）；前向之后没有人再改 `requires_grad`。
 # 走一趟只得到*一个*数的斜率；`end_node` 有好几个数时，起点的斜率说明每个数占多大分量。这就是 `end_grad`，一个与 `end_node` 形状相同的 `Tensor`；没有给就处处是 1，也就是求元素之和的斜率。
-# 规则每次现从全局的 `BACK_FUNCS` 里查，参数 `i` 的这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
+# 规则要在每次调用 `backprop` 时从全局的 `BACK_FUNCS` 里现查，参数 `i` 的规则这样调用：`back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`，`out` 是这个节点的数组；每条箭头恰好调用一次。
 # 叶子的 `grad` 是 `Tensor`，自己不要求梯度，形状和类型与叶子相同，不与别的任何数组共用内存（别的 `grad`、`end_grad`、叶子本身、规则送来的）。
 # 叶子之外的 `grad` 留作 `None`；数组、配方、`end_grad` 都不改动，所以能再来一次。
-# `end_node` 自己是叶子：它的 `grad` 加上 `end_grad`。它不要求梯度：什么也不发生。`Tensor.tracking` 这时是什么都一样：配方早已写好。
+# `end_node` 自己就是要求梯度的叶子：它的 `grad` 加上 `end_grad`。`end_node` 不要求梯度：什么也不发生。`Tensor.tracking` 这时是什么都一样：配方早已写好。
 # 10,000 步的链、40 层的 `y = y + y` 都要很快。
 # 例如第 1 节的图：`a.grad` 是 36，`b.grad` 是 45；再调用一次，是 72 和 90。
 # %% [markdown] lang="en" numbers="36 45 72 90"
 # ### Exercise · backpropagation · 25 min
 #
-# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`; whether the old array is changed or a new `Tensor` takes its place is free); nobody changes `requires_grad` after the forward pass.
+# Walk back from `end_node`, and to the `grad` of each leaf that wants one *add* the slope (or put it there, if it was `None`; you may change the old array or put a new `Tensor` in its place); nobody changes `requires_grad` after the forward pass.
 # One pass gives the slopes of *one* number; where `end_node` has several, the slopes to start with say how much each counts. These are `end_grad`, a `Tensor` of the shape of `end_node`; by default 1 everywhere, which gives the slopes of the sum of its elements.
-# Look the rules up in the global `BACK_FUNCS` in each call, and call that of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
+# Look the rules up in the global `BACK_FUNCS` in each call of `backprop`, and call the rule of argument `i` as `back_fn(grad_out, out, *recipe.args, **recipe.kwargs)`, where `out` is the array of this node; call it exactly once for each arrow.
 # The `grad` of a leaf is a `Tensor` that wants no gradient itself, of the leaf's shape and dtype, and shares memory with no other array (another `grad`, `end_grad`, the leaf itself, what a rule has sent).
 # All but leaves keep `None` as their `grad`; arrays, recipes and `end_grad` stay unchanged, so that you can do it again.
-# If `end_node` is a leaf itself, `end_grad` is added to its `grad`. If it wants no gradient, nothing happens. What `Tensor.tracking` is now makes no difference: the recipes are there already.
+# If `end_node` is itself a leaf that wants a gradient, `end_grad` is added to its `grad`. If `end_node` wants no gradient, nothing happens. What `Tensor.tracking` is now makes no difference: the recipes are there already.
 # A chain of 10,000 steps and 40 levels of `y = y + y` must be quick.
 # For the graph of section 1, for example, `a.grad` is 36 and `b.grad` is 45; after a second call they are 72 and 90.
 # %% exercise="backprop" difficulty=4 importance=5 minutes=25
@@ -1101,32 +1101,32 @@ if __name__ == "__main__":
 # If `grads[parent] + slope` is replaced by `slope` alone, what comes out for the graph of section 1? Work it out by the table, then change your code and try. On which graphs would the fault not be seen?
 # %% [markdown] lang="zh" tags=["answer"]
 # $c$ 后到的 6 盖掉了 9，于是 $b$ 得到 $6 \cdot 3 = 18$，$a$ 得到 $6 \cdot 2 = 12$（盖掉了先到的 6）。
-# 没有分叉的图看不出来：直筒的网络训练得好好的，加一条残差就错了。
+# 没有分叉的图看不出来。有时有分叉也难发现：损失写成 `error * error` 时 `error` 用了两次，直筒的网络里每个斜率都只剩一半，训练只是慢些；加一条残差，才连方向也错了。
 # %% [markdown] lang="en" tags=["answer"]
-# The 6 that comes later to $c$ covers the 9, so $b$ gets $6 \cdot 3 = 18$ and $a$ gets $6 \cdot 2 = 12$ (which covers the earlier 6).
-# On graphs without fan-out nothing is seen: a plain network trains well, and with the first residual connection it goes wrong.
+# The 6 that arrives at $c$ later replaces the 9, so $b$ gets $6 \cdot 3 = 18$ and $a$ gets $6 \cdot 2 = 12$ (which replaces the 6 that came earlier).
+# On graphs without fan-out nothing is seen. Sometimes it is hard to see even with fan-out: a loss `error * error` uses `error` twice, so in a plain network every slope is halved and training is only slower; with a residual connection the direction is wrong as well.
 # %% [markdown] lang="zh" tags=["question"] see="backprop"
 # 往回走完，中间节点的斜率去哪儿了？如果都留着，什么会变大？
 # %% [markdown] lang="en" tags=["question"] see="backprop"
 # When the walk is over, where are the slopes at the nodes in between? If all were kept, what would grow?
 # %% [markdown] lang="zh" tags=["answer"]
-# `grads.pop` 取出后用完就没有人再指着它，内存随即收回。
+# 它们由 `grads.pop` 取出，用完以后没有变量再指着它们，内存随即收回。
 # 都留着，内存就要多装一整份与前向结果一样大的数组；要看某一处的斜率，画图的函数会自己再走一遍。
 # %% [markdown] lang="en" tags=["answer"]
-# `grads.pop` takes them out, and after use nothing refers to them, so their memory is free again.
+# `grads.pop` takes them out; after use nothing refers to them any more, so their memory is free again.
 # If all were kept, you would need memory for another set of arrays as large as all results on the way forward; to look at one of them, the drawing function walks once more by itself.
 # %% [markdown] lang="zh"
 # ## 5 · 更多规则
-# ### 只动形状、只挑位置的
+# ### 只有一个输入的规则
 #
 # 每多一条规则，引擎就多会一种运算。方法总是同一个：*拧一下输入，看哪些输出跟着变，变多少；把它们送来的斜率乘上、加起来。*
-# 取负最简单，写在下面作样子：每个输出随自己的输入反着变。
+# 取负最简单，写在下面作示范：每个输出随自己的输入反着变。
 # %% [markdown] lang="en"
 # ## 5 · More rules
-# ### Those that only move, reshape and pick
+# ### Rules with a single input
 #
 # With each rule the engine knows one more operation. The way to find it is always the same: *turn an input, see which outputs change and by how much; multiply what arrives from them by that, and add.*
-# The negative is the simplest, and stands below as a model: each output changes opposite to its own input.
+# Negation is the simplest, and stands below as a model: each output changes in the opposite direction to its own input.
 # %%
 def negative_back(grad_out: Array, out: Array, x: Array) -> Array:
     """The slope at `x`, from the slope at `out = -x`."""
@@ -1191,14 +1191,14 @@ if __name__ == "__main__":
 # `out = np.transpose(x, axes)`：`out` 的第 $i$ 个轴是 `x` 的第 `axes[i]` 个轴；`axes` 是元组，可能有负的下标。
 # 返回 $L$ 对 `x` 的斜率，形状与 `x` 相同。
 # 例如 `x` 是 `(2, 3, 4)`，`axes` 是 `(2, 0, 1)`，`grad_out` 就是 `(4, 2, 3)`。
-# 再用一次同样的 `axes` 得到 `(3, 4, 2)`，不对：要用*逆*排列，这里是 `(1, 2, 0)`。试的时候至少用三个轴：只有两个轴时，交换与换回来是同一个排列，错了也看不出来。
+# 再用一次同样的 `axes` 得到 `(3, 4, 2)`，不对：要用*逆*排列，这里是 `(1, 2, 0)`。试的时候用三个轴，并且让三个都挪位置：只对调两个轴时，对调与换回来是同一个排列，错了也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · the rule of permute · 10 min
 #
 # `out = np.transpose(x, axes)`: axis $i$ of `out` is axis `axes[i]` of `x`; `axes` is a tuple, and may hold negative indices.
 # Return the slope of $L$ at `x`, in the shape of `x`.
 # With an `x` of shape `(2, 3, 4)` and the `axes` `(2, 0, 1)`, for example, `grad_out` has the shape `(4, 2, 3)`.
-# The same `axes` once more would give `(3, 4, 2)`, which is wrong: you need the *inverse* permutation, here `(1, 2, 0)`. Try it with three axes at least: to swap two axes and to swap them back is the same permutation, so the error can't show.
+# The same `axes` once more would give `(3, 4, 2)`, which is wrong: you need the *inverse* permutation, here `(1, 2, 0)`. Try it with three axes that all move: to swap two axes and to swap them back is the same permutation, so the error can't show.
 # %% exercise="permute_back" difficulty=2 importance=2 minutes=10
 def permute_back(grad_out: Array, out: Array, x: Array, axes: tuple[int, ...]) -> Array:
     """The slope at `x`, from the slope at `out = np.transpose(x, axes)`."""
@@ -1228,10 +1228,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the rule of sum · 10 min
 #
-# `out` is the sum of `x` over `dim`, by torch's names: `dim` is an index, a tuple of one or more indices, or `None` (all of them), possibly negative; with `keepdim=True` the summed axes stay, with length 1.
+# `out` is the sum of `x` over `dim`, with torch's names for the arguments: `dim` is an index, a tuple of one or more indices, or `None` (all of them), possibly negative; with `keepdim=True` the summed axes stay, with length 1.
 # Each input goes into its sum with slope 1, so what arrives at the sum goes unchanged to each of its terms: the opposite of a sum is broadcasting, as the opposite of broadcasting is a sum.
-# Return the shape of `x`. With an `x` of shape `(2, 3)`, `dim=1` and `[6, 60]` for `grad_out`, for example, return a row of three 6s and a row of three 60s.
-# The result may be read-only, as what `np.broadcast_to` gives: it acts as if an array were stretched to a shape, without a copy.
+# The result has the shape of `x`. With an `x` of shape `(2, 3)`, `dim=1` and `[6, 60]` for `grad_out`, for example, return a row of three 6s and a row of three 60s.
+# The result may be read-only, like what `np.broadcast_to` gives: that function acts as if it stretched an array to a shape, without a copy.
 # %% exercise="sum_back" difficulty=3 importance=3 minutes=10
 def sum_back(
     grad_out: Array, out: Array, x: Array, dim: int | tuple[int, ...] | None = None, keepdim: bool = False
@@ -1257,7 +1257,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # With `keepdim=False` the axis is gone; where would broadcasting put it?
 # %% [markdown] lang="zh" tags=["hint"]
-# 先用 `np.expand_dims` 把轴补回来，它收下标也收元组。
+# 先用 `np.expand_dims` 把轴补回来，它既接受一个下标，也接受元组。
 # %% [markdown] lang="en" tags=["hint"]
 # First put the axes back by `np.expand_dims`, which takes an index or a tuple.
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1296,9 +1296,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # What does `zeros[index] += grad_out` give for `[0, 0, 2]`? Try it.
 # %% [markdown] lang="zh" tags=["hint"]
-# NumPy 的每个 ufunc 都有 `.at`，它一个一个地做，重复的也做。
+# `np.add` 这样的 NumPy 函数（叫 ufunc）有 `.at`，它一个一个地做，重复的也做。
 # %% [markdown] lang="en" tags=["hint"]
-# Each of NumPy's ufuncs has an `.at`, which goes one by one, repeats included.
+# NumPy's functions like `np.add` (called ufuncs) have an `.at`, which goes one by one, repeats included.
 # %% [markdown] lang="zh" tags=["question"] see="getitem_back"
 # 设 `zeros = np.zeros_like(x)`：`zeros[index] += grad_out` 先把选中的位置全读出来，加好，再全写回去。上面的例子会得到什么？重复的下标为什么会丢掉一份？
 # %% [markdown] lang="en" tags=["question"] see="getitem_back"
@@ -1313,7 +1313,7 @@ if __name__ == "__main__":
 # ### 四则运算与最大值
 #
 # 加法的规则你已经见过：原样送回，撤销广播。减法只在第二个参数上反号。除法 $x / y$ 对 $x$ 的斜率是 $1/y$，这一半给好了；另一半你写。
-# 比较（`x > 0`）和 argmax 没有规则：拧一下输入，结果几乎总是不变，斜率处处是 0，只在跳变的地方没有斜率。所以它们的结果不要求梯度，图到那里为止；我们不包装它们，直接用数组算。
+# 比较（`x > 0`）和 argmax 没有规则：拧一下输入，结果几乎总是不变。除了跳变的地方（那里没有斜率），斜率都是 0。所以它们的结果不要求梯度，图到那里为止；我们不包装它们，直接用数组算。
 # %% [markdown] lang="en"
 # ### Arithmetic, and the maximum
 #
@@ -1368,7 +1368,7 @@ if __name__ == "__main__":
 # ### Exercise · the rule of the maximum · 10 min
 #
 # `out = np.maximum(x, y)` takes the larger term by term; either may be broadcast to the other, and `y` may be one of Python's numbers. Return the slope of $L$ at `x`, in the shape of `x`.
-# Where `x` is larger, all goes to `x`; where `y` is larger, 0 does; where they are equal, *half* does (torch has it so, too: the two shares make up the whole).
+# Where `x` is larger, all that arrives goes to `x`; where `y` is larger, 0 goes; where they are equal, *half* of it goes (torch does the same: the two shares make up the whole).
 # With `[1, 5, 2]` for `x`, `2.0` for `y` and `[10, 20, 30]` for `grad_out`, for example, return `[0, 20, 15]`.
 # The rule for the second argument is given: a maximum doesn't care about order, so `x` and `y` change places.
 # %% exercise="maximum_back0" difficulty=2 importance=3 minutes=10
@@ -1392,9 +1392,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Three cases, three shares: 1, 0, and what?
 # %% [markdown] lang="zh" tags=["hint"]
-# 布尔数组乘浮点数组得浮点数组；`float32` 要保持原样，小心 `np.where` 和纯 Python 的数组。
+# 布尔数组乘浮点数组得浮点数组；`float32` 要保持原样：`np.where` 里写两个 Python 的数，或者新造一个数组，默认都是 `float64`。
 # %% [markdown] lang="en" tags=["hint"]
-# Booleans times floats are floats; keep `float32`: beware of `np.where` with two plain numbers, and of fresh arrays.
+# Booleans times floats are floats; keep `float32`: `np.where` with two of Python's numbers, and new arrays, are `float64` by default.
 # %% [markdown] lang="zh" tags=["hint"]
 # 先造份额的数组，再乘，最后撤销广播。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1450,11 +1450,11 @@ if __name__ == "__main__":
 # ## 6 · 矩阵乘法
 # ### 先对形状，再对下标
 #
-# 网络的大部分时间花在 `out = x @ y` 上。`x` 是 `n k`，`y` 是 `k m`，`out` 和 `grad_out` 是 `n m`。
+# 网络一大，大部分时间就花在 `out = x @ y` 这样的乘法上。`x` 是 `n k`，`y` 是 `k m`，`out` 和 `grad_out` 是 `n m`。
 # $L$ 对 `x` 的斜率必须是 `n k`。手上有 `n m` 的 `grad_out` 和 `k m` 的 `y`：只有 `grad_out @ y.T` 拼得出 `n k`。
 # 形状是好线索，却不是证明：`n`、`k`、`m` 相等时什么都拼得出。
 #
-# 证明只要一步。$\text{out}_{ij} = \sum_r x_{ir}\, y_{rj}$。拧其中一个 $x_{ik}$：第 $i$ 行的每个 $\text{out}_{ij}$ 都变，各变 $y_{kj}$。
+# 证明只要一步。$\text{out}_{ij} = \sum_r x_{ir}\, y_{rj}$。拧其中一个 $x_{ik}$：第 $i$ 行的每个 $\text{out}_{ij}$ 都变；$x_{ik}$ 每变 1，它变 $y_{kj}$。
 # 把它们送来的乘上、加起来：$\sum_j \text{grad}_{ij}\, y_{kj}$，正是 `grad_out @ y.T` 的第 $i$ 行第 $k$ 列。
 #
 # 用数走一遍：`x` 是一行 $1, 2$，`y` 的两行是 $3, 4$ 和 $5, 6$，`grad_out` 是一行 $10, 1$。
@@ -1463,11 +1463,11 @@ if __name__ == "__main__":
 # ## 6 · Matrix multiplication
 # ### First by shapes, then by indices
 #
-# Networks spend most of their time on `out = x @ y`. Here `x` is `n k`, `y` is `k m`, `out` and `grad_out` are `n m`.
+# Large networks spend most of their time on products like `out = x @ y`. Here `x` is `n k`, `y` is `k m`, `out` and `grad_out` are `n m`.
 # The slope of $L$ at `x` must be `n k`. You have a `grad_out` of `n m` and a `y` of `k m`: only `grad_out @ y.T` makes `n k` of them.
 # Shapes are a good clue and no proof: with `n`, `k` and `m` equal, anything fits.
 #
-# The proof is one step. $\text{out}_{ij} = \sum_r x_{ir}\, y_{rj}$. Turn one of them, $x_{ik}$, and each $\text{out}_{ij}$ of row $i$ changes, by $y_{kj}$.
+# The proof is one step. $\text{out}_{ij} = \sum_r x_{ir}\, y_{rj}$. Turn one number, $x_{ik}$, and each $\text{out}_{ij}$ of row $i$ changes: by $y_{kj}$ when $x_{ik}$ changes by 1.
 # Multiply what arrives from them by that, and add: $\sum_j \text{grad}_{ij}\, y_{kj}$, which is row $i$, column $k$ of `grad_out @ y.T`.
 #
 # With numbers: `x` is one row $1, 2$, the rows of `y` are $3, 4$ and $5, 6$, and `grad_out` is one row $10, 1$.
@@ -1510,9 +1510,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # How do `n m` and `k m` multiply to `n k`?
 # %% [markdown] lang="zh" tags=["hint"]
-# 谁要转置？`.T` 是视图，不花钱。
+# 谁要转置？`.T` 是视图，不拷贝数据。
 # %% [markdown] lang="en" tags=["hint"]
-# Which needs a transpose? `.T` is a view, and costs nothing.
+# Which needs a transpose? `.T` is a view, and copies no data.
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘法的规则，右边 · 5 分钟
 #
@@ -1550,7 +1550,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 成批的矩阵乘法 · 15 分钟
 #
-# `np.matmul` 也收更多的轴：最后两个轴做矩阵乘法，前面的是批（签名里的 `*batch`，几个轴都行），互相广播。
+# `np.matmul` 也接受更多的轴：最后两个轴做矩阵乘法，前面的是批（签名里的 `*batch`，几个轴都行），互相广播。
 # 返回 $L$ 对 `x` 的斜率，形状与 `x` 相同：批的轴若被广播过，就要加回去。两者都至少有两个轴。
 # 例如 `x` 是 `(2, 3)`，`y` 是 `(5, 3, 4)`：`out` 是 `(5, 2, 4)`，同一个 `x` 用了五次，返回五份之和，形状 `(2, 3)`。
 # 右边的规则给好了：$(xy)^\top = y^\top x^\top$，转置之后左右对调，正好用你写的左边。
@@ -1560,7 +1560,7 @@ if __name__ == "__main__":
 # `np.matmul` takes more axes: the last two are multiplied as matrices, those before are batches (`*batch` in the signature: any number of axes), broadcast to each other.
 # Return the slope of $L$ at `x`, in the shape of `x`: where its batch axes were broadcast, they are summed. Both have two axes at least.
 # With an `x` of shape `(2, 3)` and a `y` of shape `(5, 3, 4)`, for example, `out` has the shape `(5, 2, 4)`; the same `x` was used five times, so return the sum of five, of shape `(2, 3)`.
-# The rule for the right is given: $(xy)^\top = y^\top x^\top$, so that after transposing left and right change places, and your rule for the left serves.
+# The rule for the right is given: $(xy)^\top = y^\top x^\top$, so after transposing, left and right change places, and your rule for the left can be used.
 # %% exercise="matmul_back0" difficulty=3 importance=3 minutes=15
 def matmul_back0(
     grad_out: Float[np.ndarray, "*batch n m"],
@@ -1592,7 +1592,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 最后两个轴不会被广播，所以撤销广播的函数可以直接用。
 # %% [markdown] lang="en" tags=["hint"]
-# The last two axes are never broadcast, so the function that undoes broadcasting serves as it is.
+# The last two axes are never broadcast, so the function that undoes broadcasting can be used as it is.
 # %%
 # With these rules the engine is complete. When you change one, run this cell again.
 RULES |= {(np.dot, 0): matmul2d_back0, (np.dot, 1): matmul2d_back1}
@@ -1644,10 +1644,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="matmul2d_back1"
 # Take `p.grad = None` out and run it again: what happens? Guess first: does it **diverge** (the loss grows without limit), slow down, or stay the same?
 # %% [markdown] lang="zh" tags=["answer"]
-# 每一步都带着以前所有步的斜率：一开始冲得快，到了谷底也停不下来，损失来回摆动，甚至发散。
+# 发散。每一步都带着以前所有步的斜率：到了谷底也停不下来，损失先来回摆动，后来越摆越大，两百步之内就成了 `nan`。
 # “加到 `grad` 上”是为了分叉和分批；清零是使用者的事。
 # %% [markdown] lang="en" tags=["answer"]
-# Each step carries the slopes of all steps before: it rushes at first, can't stop at the bottom, and the loss swings to and fro or diverges.
+# It diverges. Each step carries the slopes of all steps before, so it can't stop at the bottom: the loss goes up and down, then further and further up, and within two hundred steps it is `nan`.
 # Adding to `grad` is there for fan-out and for batches in parts; clearing it is up to whoever uses it.
 # %% [markdown] lang="zh"
 # ## 7 · 就地改动的危险
@@ -1660,15 +1660,15 @@ if __name__ == "__main__":
 # ### The recipe holds the same array
 #
 # A recipe keeps the array itself and no copy, which saves memory and time. Even so training takes far more memory than a forward pass alone: every result on the way must stay until the way back has used it, so each layer adds to it. Some rules need more than others: multiplication needs both factors, addition only their shapes, and relu only where its input is positive.
-# The price: if somebody changes that array *in place* after the forward pass and before `backward()`, the rule reads the new value, the slope is wrong, and nothing tells you. What must not change is what the rule reads: that of exp reads its result `out`, so a later change of `out` spoils the slope, and one of `x` doesn't; for log it is the other way round.
+# The price: if somebody changes that array *in place* after the forward pass and before `backward()`, the rule reads the new value, the slope is wrong, and nothing tells you. What must not change is what the rule reads: the rule of exp reads its result `out`, so a later change of `out` spoils the slope, and a change of `x` doesn't; for log it is the other way round.
 # %% [markdown] lang="zh" tags=["question"] see="add_"
 # 先预测，再运行下一格：$L = w \cdot x$，$x$ 是数据 5。前向以后把 `x.array` 加上 100，再 `backward()`：`w.grad` 是 5 还是 105？那一刻 $L$ 的值是多少？
 # %% [markdown] lang="en" tags=["question"] see="add_"
 # Predict, then run the next cell: $L = w \cdot x$, where $x$ is 5, data. After the forward pass 100 is added to `x.array`, and then comes `backward()`: is `w.grad` 5 or 105? And what is $L$ at that moment?
 # %% [markdown] lang="zh" tags=["answer"]
-# `w.grad` 是 105，而 $L$ 还是用 5 算的。`x` 不要求梯度，也一样出事：危险的不是“对谁求梯度”，而是“谁被存进了配方”。
+# `w.grad` 是 105，而 $L$ 还是 10，那是用 5 算的。`x` 不要求梯度，也一样出事：要紧的不是“对谁求梯度”，而是“规则还要读谁”。
 # %% [markdown] lang="en" tags=["answer"]
-# `w.grad` is 105, and $L$ was computed with 5. It happens although `x` wants no gradient: what matters isn't whose gradient is wanted but who was saved in a recipe.
+# `w.grad` is 105, and $L$ is still 10, computed with 5. It happens although `x` wants no gradient: what matters isn't whose gradient is wanted, but which values a rule still reads.
 # %%
 if __name__ == "__main__":
     if tests.test_backprop(backprop):
@@ -1681,14 +1681,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # torch 的每个张量带一个版本号，就地改动就加一；配方记下当时的版本，往回走时一对不上就报错。我们的引擎没有。
-# 我们还没有的：中间节点的钩子（hook）；二阶导数（torch 的规则本身也由可求导的运算写成）；GPU；用完图就释放内存。torch 还能更省内存：只留下一部分中间结果，往回走时把缺的重算一遍，代价是多花时间。
-# `end_node` 不是一个数时，每个数占多大分量，torch 不替你猜，要求写明起点的斜率；我们默认全是 1。
-# 它们是工程，不是新的数学：图、规则、拓扑序，torch 也就是这三样；程序里有 `if`、有长短随数据而变的循环也不要紧：图只记下这一次走过的运算，斜率也是这一次的；“走哪一支、转几圈”这个选择本身不产生斜率。
+# 我们还没有的：中间节点的钩子（hook）；二阶导数（torch 的规则本身大多也由可求导的运算写成）；GPU；用完图就释放内存。torch 还可以按要求省内存：只留下一部分中间结果，往回走时把缺的重算一遍，代价是多花时间。
+# `end_node` 不止一个数时，torch 不替你猜每个数占多大分量，要求写明起点的斜率；我们默认全是 1。
+# 它们大多是工程，不是新的数学：torch 的自动求导，核心也是图、规则、拓扑序这三样。程序里有 `if`、有长短随数据而变的循环也不要紧：图只记下这一次走过的运算，斜率也是这一次的；“走哪一支、转几圈”这个选择本身不产生斜率。
 # %% [markdown] lang="en"
-# In torch each tensor carries a version number, which each change in place raises by one; a recipe notes the version, and if on the way back it isn't the same, there is an error. Our engine has no such thing.
-# It lacks more: hooks at nodes in between; second derivatives (torch's rules are themselves written in operations that can be differentiated); GPUs; and freeing memory as soon as a graph has been used. Torch can save still more memory: it keeps only some of the results on the way, and computes the rest once more on the way back, which costs time.
-# Where `end_node` isn't a single number, torch doesn't guess how much each counts, and wants to be told the slopes to start with; ours takes 1 everywhere.
-# All that is engineering and no new mathematics: a graph, rules and a topological order are what torch has, too. An `if` does no harm, nor does a loop whose length depends on the data: the graph notes the operations of this run and no others, and the slope is that of this run; the choice of branch or length adds nothing to it.
+# In torch each tensor carries a version number, and each change in place raises it by one. A recipe notes the version; if it isn't the same on the way back, there is an error. Our engine has no such thing.
+# Other things that it lacks: hooks at nodes in between; second derivatives (most of torch's rules are themselves written in operations that can be differentiated); GPUs; and freeing memory as soon as a graph has been used. Torch can also save memory, if you ask it to: it keeps only some of the results on the way, and computes the others once more on the way back, which costs time.
+# Where `end_node` isn't a single number, torch doesn't guess how much each counts: you must give the slopes to start with. Our engine takes 1 everywhere.
+# Most of that is engineering and no new mathematics: a graph, rules and a topological order are the core of torch's engine, too. An `if` does no harm, nor does a loop whose length depends on the data: the graph notes the operations of this run and no others, and the slope is that of this run; the choice of branch or length adds nothing to it.
 # %% [markdown] lang="zh"
 # ### 练习 · 就地相加 · 10 分钟
 #
@@ -1735,17 +1735,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="add_"
 # Is it safe to change a parameter `w` by `add_` under `Tensor.tracking = False` between the forward pass and `backward()`? And after `backward()`?
 # %% [markdown] lang="zh" tags=["answer"]
-# 之间不安全：`w.array` 存在配方里，规则会读到新值。之后安全：这张图已经用完，下一次前向会写新的配方。
+# 之间不安全：`w.array` 存在配方里，规则只要还用得着 `w` 的值，读到的就是新值。之后安全，只要不再对旧图调用 `backward()`：下一次前向会写新的配方。
 # 开关挡住的是最常见的错误，不是所有的错误；torch 的版本号连这一种也能发现。
 # %% [markdown] lang="en" tags=["answer"]
-# In between it isn't: `w.array` is saved in recipes, and the rules would read the new value. Afterwards it is: this graph is done with, and the next forward pass writes new recipes.
+# In between it isn't: `w.array` is saved in recipes, and a rule that needs the value of `w` would read the new one. Afterwards it is, if you don't call `backward()` on the old graph again: the next forward pass writes new recipes.
 # The switch prevents the most frequent mistake, not all of them; torch's version numbers would find this one as well.
 # %% [markdown] lang="zh"
 # ## 8 · 这些零件还会回来
 #
 # 下一课 `part3_networks` 从这里导入 `Tensor`，造出 `Parameter`、`Module`、优化器，并训练一个认数字的网络。
 # 它开头写着 `from part3_backprop.solutions import Tensor`；把 `solutions` 改成 `answers`，训练用的就是你自己的引擎。
-# 引擎够快：同样的小网络，训练一轮用的时间比 torch 还少，因为网络小的时候，时间花在每次调用的开销（与数组多大无关的那部分）上，不在算数上（`benchmarks/backprop.py` 里能量）。
+# 引擎够快：同样的小网络，在 CPU 上训练一轮，用的时间比 torch 还少，因为网络小的时候，时间花在每次调用的开销（与数组多大无关的那部分）上，不在算数上（`benchmarks/backprop.py` 里能量）。
 #
 # 合上书，试着说出：斜率怎样沿一条箭头、又怎样在分叉处合起来；为什么要拓扑序；广播的反面是什么；一条规则要知道什么、不必知道什么；就地改动为什么会出错。
 # 说不出哪一条，就回到哪一格。
@@ -1754,7 +1754,7 @@ if __name__ == "__main__":
 #
 # The next lesson, `part3_networks`, imports `Tensor` from here, builds `Parameter`, `Module` and an optimiser, and trains a network that reads digits.
 # It begins with `from part3_backprop.solutions import Tensor`; change `solutions` to `answers`, and it trains with your own engine.
-# The engine is quick: for the same small network an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call (its fixed cost, whatever the arrays' size), not into arithmetic (`benchmarks/backprop.py` measures it).
+# The engine is quick: for the same small network, on a CPU, an epoch takes less time than in torch, because with small networks the time goes into the overhead of each call (its fixed cost, whatever the arrays' size), not into arithmetic (`benchmarks/backprop.py` measures it).
 #
 # Without looking up, try to say: how slopes go along an arrow, and how they meet at fan-out; what a topological order is for; what the opposite of broadcasting is; what a rule must know, and what it needn't; why changes in place go wrong.
-# Whichever you can't say, go back to its cell.
+# If you can't say one of them, go back to its cell.

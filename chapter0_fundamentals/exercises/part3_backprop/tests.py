@@ -553,7 +553,7 @@ def test_topological_sort(topological_sort):
             "c": "d",
             "d": "b",
         },
-        say(zh="环在第二个来源后面", en="on a cycle behind the second origin"): {"a": "xb", "b": "cx", "c": "xa"},
+        say(zh="环在第二个来源后面", en="on a cycle beyond the second origin"): {"a": "xb", "b": "cx", "c": "xa"},
     }
     for words, graph in loops.items():
         with case(zh=words, en=words):
