@@ -4,7 +4,7 @@
 # 同一块内存有许多种读法。这一课你先解八个谜题，只改读法，不搬数据；再用同样的办法写出矩阵乘法、卷积和最大池化。
 # 能不拷贝就不拷贝，拷贝更快时就拷贝；最后你的 `conv2d` 和 `maxpool2d` 与 PyTorch 的结果一样。
 #
-# **先修**：`part0_tensors`（内存、步长、视图、广播、梯度），`part0_einops`（`rearrange`、`einsum`），`part2_cnns` 和 `part2_resnets`（卷积、通道、填充、步幅、池化）；`part2_features` 不是必须。
+# **先修**：`part0_tensors`（内存、步长、视图、广播、梯度），`part0_einops`（`rearrange`、`einsum`），`part2_cnns` 和 `part2_resnets`（卷积、通道、填充、步幅、池化）；不需要 `part2_features`。
 # **时间**：写将近五小时，读大约一小时；分两次，第 4 节之后正好休息。
 # **怎么读**：先预测，再运行，然后才写。卡住了用 `coach hint addresses`，自测用 `coach questions`。
 #
@@ -99,7 +99,7 @@ if __name__ == "__main__":
 # |---|---|---|---|---|---|---|
 # | 地址 | 5 | 6 | 7 | 9 | 10 | 11 |
 #
-# 行内每次加 1。从 0,2 到 1,0，后轮退回两格，$-2 \cdot 1$，前轮进一格，$+4$，合起来加 2。
+# 行内每次加 1。从 0,2 到 1,0，后轮退回两格，$-2 \cdot 1$，前轮进一格，$+4$，合起来是加 2。
 # 下一格的 `block` 正是这样的张量，而且 `x` 里每个数就是它自己的地址。
 # %% [markdown] lang="en" numbers="5 6 7 9 10 11"
 # ### Indices turn like an odometer
@@ -137,7 +137,7 @@ if __name__ == "__main__":
 #
 # 也就是：前轮走一格，正好等于后轮走一整圈。
 # `x` 的步长是 $(3, 1)$：$3 = 3 \cdot 1$，可以。
-# `x.T` 的形状是 $(3, 2)$，步长 $(1, 3)$：$1 \ne 2 \cdot 3$，不行；地址依次是 0、3、1、4、2、5，没有一个步长走得出来。
+# `x.T` 的形状是 $(3, 2)$，步长 $(1, 3)$：$1 \ne 2 \cdot 3$，不行；地址依次是 0、3、1、4、2、5，没有哪个步长走得出来。
 # 这时 `view` 报错，`reshape` 拷贝。
 #
 # 最后一个步长是 1，而且每一对相邻的轴都满足上式，这样的张量叫连续的（contiguous）：按顺序读，就是一格挨一格。
@@ -153,7 +153,7 @@ if __name__ == "__main__":
 # In words: one step of the first wheel is worth a whole turn of the last.
 # For `x` itself, with strides $(3, 1)$, that holds: $3 = 3 \cdot 1$.
 # Its transpose `x.T` has shape $(3, 2)$ and strides $(1, 3)$: $1 \ne 2 \cdot 3$; the addresses are 0, 3, 1, 4, 2, 5, and no single stride walks them.
-# There `view` raises an error, and `reshape` copies.
+# In that case `view` raises an error, and `reshape` copies.
 #
 # If the last stride is 1, and the rule holds for every two neighbouring axes, a tensor is **contiguous**: read in order, it takes you from one cell to the next.
 # (Axes of length 1 take no step, and don't count.)
@@ -181,14 +181,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 地址 · 15 分钟
-# `flat_position` 算一个下标的地址；现在把所有下标的地址一次算完，排成视图的形状。
+# `part0_tensors` 里的 `flat_position` 算一个下标的地址；现在把所有下标的地址一次算完，排成视图的形状。
 # 下标 $(i, j, \dots)$ 处的元素，地址是 $\text{offset} + i s_0 + j s_1 + \dots$：偏移量，加上每个下标乘以它那个轴的步长。
 # 例如 `addresses((2, 3), (4, 1), offset=5)` 是 `[[5, 6, 7], [9, 10, 11]]`。
-# 结果是 `int64`，地址再大也一个不差：float32 从 $2^{24}$（一千六百多万）起就存不下奇数了，这样大的张量只有 64 MB，所以从头到尾用整数算。有一个长度是 0，就没有元素，形状仍是 `size`；`size` 是 `()` 时只有一个下标，地址就是 `offset`。
+# 结果是 `int64`，地址再大也要分毫不差：float32 从 $2^{24}$（一千六百多万）起就存不下奇数了，这样大的张量只有 64 MB，所以从头到尾用整数算。有一个长度是 0，就没有元素，形状仍是 `size`；`size` 是 `()` 时只有一个下标，地址就是 `offset`。
 # 给的数都不是负的；怎么写都行，循环也可以。第 3 节的两个检查都建在它上面。
 # %% [markdown] lang="en"
 # ### Exercise · addresses · 15 min
-# `flat_position` worked out the address of one index; now work out those of all indices at once, in the view's shape.
+# In `part0_tensors`, `flat_position` worked out the address of one index; now work out those of all indices at once, in the view's shape.
 # The element at index $(i, j, \dots)$ has the address $\text{offset} + i s_0 + j s_1 + \dots$: the offset, plus each index times the stride of its axis.
 # For example, `addresses((2, 3), (4, 1), offset=5)` is `[[5, 6, 7], [9, 10, 11]]`.
 # The result is `int64`, and exact however large the addresses are: from $2^{24}$ on (16.8 million, a tensor of 64 MB) float32 can't hold odd numbers, so count in whole numbers throughout. If a length is 0 there are no elements, and still the shape is `size`; a `size` of `()` has one index, and its address is `offset`.
@@ -276,7 +276,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the first column · 5 min
 # Given a matrix, return its first column, a view with one axis: for the numbers 0 to 11 in three rows of four it is 0, 4, 8.
-# One row further down, how much is added to the address?
+# If you go one row down, by how much does the address grow?
 # %% exercise="puzzle_column" difficulty=1 importance=4 minutes=5
 def puzzle_column(x: Float[Tensor, "rows cols"]) -> Float[Tensor, " rows"]:
     """The first column, as a view."""
@@ -319,7 +319,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 步长变成几倍？长度是 5 时要取几个？长度是 6 时呢？
 # %% [markdown] lang="en" tags=["hint"]
-# What becomes of the stride? How many are taken of 5, and how many of 6?
+# How does the stride change? How many elements do you take from 5, and how many from 6?
 # %% [markdown] lang="zh"
 # ### 练习 · 转置 · 5 分钟
 # `x` 的 `[i, j]` 变成结果的 `[j, i]`：两行三列的 0 到 5，变成三行 `[0, 3]`、`[1, 4]`、`[2, 5]`。
@@ -411,7 +411,7 @@ if __name__ == "__main__":
 # 返回 `x` 的第 `i` 行，从 0 数起；`i` 不是负数，也不超出范围。例如上面 `corner` 的第 1 行是 12、13、14。
 # %% [markdown] lang="en"
 # ### Exercise · row i · 10 min
-# Return row `i` of `x`, counted from 0; `i` is not negative, and there is such a row. Row 1 of `corner` above, for example, is 12, 13, 14.
+# Return row `i` of `x`, counted from 0; `i` is not negative, and not out of range. Row 1 of `corner` above, for example, is 12, 13, 14.
 # %% exercise="puzzle_row" difficulty=2 importance=4 minutes=10
 def puzzle_row(x: Float[Tensor, "rows cols"], i: int) -> Float[Tensor, " cols"]:
     """Row i, counted from 0, as a view."""
@@ -458,7 +458,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · repeat · 5 min
 # Put `x` into each of `times` rows (at least 1) without taking new memory: for `x` = 0, 1 and three rows the result is `[[0, 1], [0, 1], [0, 1]]`.
-# By `as_strided` once more, and not by `expand`.
+# Use `as_strided` again, and not `expand`.
 # %% exercise="puzzle_repeat" difficulty=2 importance=4 minutes=5
 def puzzle_repeat(x: Float[Tensor, " n"], times: int) -> Float[Tensor, "times n"]:
     """`x` in each of so many rows, as a view: no memory is taken for them."""
@@ -556,7 +556,7 @@ if __name__ == "__main__":
 # 视觉 Transformer（用在图像上的 Transformer）的第一步就是这样切图。
 # %% [markdown] lang="en"
 # ### Exercise · tiles · 15 min
-# Cut an image into tiles of `size` by `size` that don't overlap; `size` is at least 1, and at least one tile fits; what does not fill a tile at the border is left out: a picture of 7×5 and a `size` of 2 give `3 2 2 2`.
+# Cut an image into tiles of `size` by `size` that don't overlap; `size` is at least 1, and at least one tile fits; rows and columns at the border that don't fill a tile are left out: a picture of 7×5 and a `size` of 2 give `3 2 2 2`.
 # A vision transformer (a transformer for pictures) begins by cutting its picture in this way.
 # %% exercise="puzzle_tiles" difficulty=3 importance=4 minutes=15
 def puzzle_tiles(x: Float[Tensor, "height width"], size: int) -> Float[Tensor, "tiles_h tiles_w size size"]:
@@ -645,7 +645,7 @@ if __name__ == "__main__":
 # PyTorch 查的是存储的边界，不是 `mine` 的边界。
 # %% [markdown] lang="en" tags=["answer"]
 # Five is no error: you get 2, 3, 4, 5, 6, and the last two are `mine`'s neighbours in memory, which don't belong to it.
-# Nine would need address 10, and the storage has 10 cells, addresses 0 to 9: only there is an error.
+# Nine would need address 10, and the storage has 10 cells, addresses 0 to 9: only then is there an error.
 # PyTorch checks the bounds of the storage, not those of `mine`.
 # %%
 if __name__ == "__main__":
@@ -673,13 +673,13 @@ if __name__ == "__main__":
 # `x.as_strided(size, stride, offset)` 读的每个地址，都是 `x` 自己的元素吗？
 # `x` 的元素在内存里不一定连成一段：`x[::2]` 跳过的数、切出来的一块里两行之间的数，都不是它的元素。比的是地址，不是数值：别处的数碰巧相等，也算越界。
 # 例如对上面的 `mine`，`((3,), (1,), 2)` 是真，`((5,), (1,), 2)` 是假。
-# 什么也不读（有一个长度是 0）是真，`offset` 落在哪里都一样；会读到存储之外时返回假，不报错。`offset` 从存储的开头数起；给的数都不是负的。返回 Python 的 `True` 或 `False`（没有轴的真假张量也接受）。
+# 什么也不读（有一个长度是 0）是真，`offset` 落在哪里都一样；会读到存储之外时返回假，不报错。`offset` 从存储的开头数起；给的数都不是负的。返回 Python 的 `True` 或 `False`（没有轴的布尔张量也接受）。
 # %% [markdown] lang="en"
 # ### Exercise · does it stay inside? · 15 min
 # Is each address that `x.as_strided(size, stride, offset)` reads one of `x`'s own elements?
 # `x` need not be one run: the gaps of `x[::2]`, or what lies between two rows of a block, are not its elements. Compare addresses and not values: an element elsewhere that happens to be equal is outside all the same.
 # For `mine` above, for example, `((3,), (1,), 2)` is true and `((5,), (1,), 2)` false.
-# If nothing is read (a length is 0), it is true, wherever `offset` lies; where the storage would be left it is false, and no error. `offset` counts from the start of the storage; no number given is negative. Return Python's `True` or `False` (a tensor of truth without axes is accepted, too).
+# If nothing is read (a length is 0), it is true, wherever `offset` lies; if it would read outside the storage, return false and raise no error. `offset` counts from the start of the storage; no number given is negative. Return Python's `True` or `False` (a boolean tensor without axes is accepted, too).
 # %% exercise="stays_inside" difficulty=3 importance=4 minutes=15
 def stays_inside(x: Tensor, size: Sequence[int], stride: Sequence[int], offset: int) -> bool:
     """Whether `x.as_strided(size, stride, offset)` would read nothing but elements of `x`; true if it reads nothing.
@@ -706,11 +706,11 @@ if __name__ == "__main__":
 # Two sets of addresses, and one must lie wholly in the other; `torch.isin(a, b)` asks for each element of `a` whether it is in `b`.
 # %% [markdown] lang="zh"
 # ### 重叠：写一个，动了别的
-# 两个不同的下标可以读同一个地址。读没有危险，写就不一样了。
+# 两个不同的下标可以读同一个地址。读没有危险，写就不同了。
 # 给每个窗口加 10，有两种写法，看上去是一回事：`windows.add_(10)` 在原处加；`windows.copy_(windows + 10)` 先算出新的值，再写回去。
 # %% [markdown] lang="en"
 # ### Overlaps: you write one, and change others
-# Two different indices may read the same address. To read is safe; to write is another matter.
+# Two different indices may read the same address. Reading is safe; writing is not.
 # To add 10 to every window there are two ways that look alike: `windows.add_(10)` adds in place; `windows.copy_(windows + 10)` first works out the new values, then writes them back.
 # %% [markdown] lang="zh" tags=["question"] see="overlaps"
 # 0 到 7 八个数，长为 3 的窗口：中间的数属于三个窗口。两种写法之后，地址 2 上的数各是多少？先预测，再运行。
@@ -783,7 +783,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 所有的地址你已经会算；`unique()` 去掉重复的。
 # %% [markdown] lang="en" tags=["hint"]
-# You can already work out all addresses; `unique()` drops those that occur again.
+# You can already work out all addresses; `unique()` drops the repeats.
 # %% [markdown] lang="zh" numbers="1 2 3"
 # ### 梯度：往回加
 # 梯度走同样的地址，方向相反：一个元素被读了几次，就收到几份梯度，全部加起来。
@@ -791,9 +791,9 @@ if __name__ == "__main__":
 # PyTorch 在这里做的是累加，不是覆盖，所以重叠的视图可以放心求导；步长为 0 的也一样：重复一百万次，就把一百万份梯度加起来。
 # %% [markdown] lang="en" numbers="1 2 3"
 # ### Gradients are added on the way back
-# Gradients visit the same addresses the other way: an element that is read several times receives as many shares, and they are added up.
+# Gradients visit the same addresses the other way: an element that is read several times receives that many shares of the gradient, and they are added up.
 # For eight numbers in windows of three, and the sum of all windows: the outermost numbers are in one window and receive 1; the next ones receive 2, the inner ones 3.
-# Here PyTorch accumulates and doesn't overwrite, so you may differentiate through overlapping views; and through a stride of 0: of a million repetitions a million shares are added.
+# Here PyTorch accumulates and doesn't overwrite, so you may differentiate through overlapping views; the same holds for a stride of 0: if a number is repeated a million times, a million shares are added.
 # %%
 if __name__ == "__main__":
     x = torch.arange(8.0, requires_grad=True)
@@ -809,8 +809,8 @@ if __name__ == "__main__":
 # 摆好是两行 $(10, 1)$；逐项相乘得 $(10, 2)$ 和 $(30, 4)$；按行求和，12 和 34。
 # 摆的这一步不占内存：就是 `puzzle_repeat`。写成 `mat * vec` 时，广播暗中做的也是它，新轴的步长是 0。
 #
-# 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。每个练习至少调用一次 `as_strided`（自己调用，或者经由第 2 节的函数）；只写 `(mat * vec).sum(dim=1)`，或者只用 `expand`，结果对也不算。矩阵乘矩阵时，另一边可以交给广播。
-# 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal` 和它们的同类。下一节起又可以用 `@` 和 `einsum`。
+# 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。每个练习至少调用一次 `as_strided`（自己调用，或者经由第 2 节的函数）；只写 `(mat * vec).sum(dim=1)`，或者只用 `expand`，结果对也不算。矩阵乘矩阵时，一边用 `as_strided` 摆好，另一边可以交给广播。
+# 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal` ，以及同类的函数。下一节起又可以用 `@` 和 `einsum`。
 # %% [markdown] lang="en" numbers="12 34"
 # ## 4 · Linear algebra
 # ### Broadcasting is a stride of 0
@@ -819,7 +819,7 @@ if __name__ == "__main__":
 # Laid out it makes two rows $(10, 1)$; multiplied term by term $(10, 2)$ and $(30, 4)$; summed, 12 and 34.
 # The layout takes no memory: it is `puzzle_repeat`. In `mat * vec` broadcasting does the same behind the scenes, with a stride of 0 for the new axis.
 #
-# The rules of this section: lay out views by `as_strided`, multiply term by term (`*`), and add up (`sum`). Each exercise calls `as_strided` at least once (itself, or through a function of section 2); `(mat * vec).sum(dim=1)` alone, or `expand` alone, isn't accepted, though its result is right. In the product of two matrices the other side may be left to broadcasting.
+# The rules of this section: lay out views by `as_strided`, multiply term by term (`*`), and add up (`sum`). Each exercise calls `as_strided` at least once (itself, or through a function of section 2); `(mat * vec).sum(dim=1)` alone, or `expand` alone, isn't accepted, though its result is right. In the product of two matrices you may lay out one side by `as_strided` and leave the other to broadcasting.
 # Ready-made products and diagonals are forbidden: `@`, `matmul`, `mm`, `mv`, `bmm`, `dot`, `inner`, `einsum` (that of `einops` too), `tensordot`, `F.linear`, `trace`, `diag`, `diagonal` and their like. From the next section on `@` and `einsum` are allowed again.
 # %%
 if __name__ == "__main__":
@@ -837,7 +837,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the trace · 5 min
 # The trace of a square matrix is the sum of its diagonal; return it as a tensor without axes. For the numbers 0 to 8 in 3×3: $0 + 4 + 8 = 12$.
-# Beside the antidiagonal you saw the diagonal of a contiguous 4×4, in steps of 5; `mat` may be cut out or transposed, so ask its strides what a row down and a column to the right add.
+# In the exercise on the antidiagonal you saw the diagonal of a contiguous 4×4, in steps of 5; `mat` may be cut out or transposed, so ask its strides what a row down and a column to the right add.
 # `mat.reshape(-1)` first, then steps of $n + 1$, is not safe: where the two axes merge ($s = n\,t$ of section 1) `reshape` gives a view, and its gaps are still there.
 # %% exercise="as_strided_trace" difficulty=2 importance=3 minutes=5
 def as_strided_trace(mat: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
@@ -853,11 +853,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一步是往右一列，同时往下一行：地址一共加多少？
 # %% [markdown] lang="en" tags=["hint"]
-# One step is one column to the right and one row down at once: how much is that added together?
+# One step is one column to the right and one row down at once: by how much does the address grow in all?
 # %% [markdown] lang="zh" tags=["hint"]
 # 一个轴的视图，长度是行数，步长是两个步长之和；偏移量不用给。
 # %% [markdown] lang="en" tags=["hint"]
-# A view with one axis, as long as there are rows, its stride the sum of the two; no offset is needed.
+# A view with one axis: its length is the number of rows, its stride the sum of the two strides; no offset is needed.
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘向量 · 10 分钟
 # 返回 `mat @ vec`，走上面的三步：例如行 $(1, 2)$、$(3, 4)$ 乘 $(10, 1)$，得 12 和 34。
@@ -934,12 +934,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘矩阵 · 15 分钟
-# 返回 `A @ B`：用 `as_strided` 把两边都摆成 `n m l`，逐项相乘，再求和。上表是一个例子。
+# 返回 `A @ B`：用 `as_strided` 把两边摆成 `n m l`（有一边可以交给广播），逐项相乘，再求和。上表是一个例子。
 # `A` 没有 `l` 那个轴，`B` 没有 `n` 那个轴：一个矩阵缺的轴，步长该填多少？
 # 慢不要紧，这里不评判速度：视图不占内存，可是积要写进内存再读回来，256×256 时是 64 MB；`@` 边乘边加，从不写下它们。
 # %% [markdown] lang="en"
 # ### Exercise · matrix times matrix · 15 min
-# Return `A @ B`: lay out both as `n m l` by `as_strided`, multiply term by term, and sum. The table above is an example.
+# Return `A @ B`: lay out both sides as `n m l` by `as_strided` (you may leave one of them to broadcasting), multiply term by term, and sum. The table above is an example.
 # `A` has no axis `l` and `B` has no axis `n`: what stride do you give to the axis that a matrix lacks?
 # It may be slow, speed isn't judged here: the views take no memory, but the products are written to memory and read again, 64 MB for 256×256; `@` adds as it multiplies, and never writes them down.
 # %% exercise="as_strided_mm" difficulty=3 importance=4 minutes=15
@@ -992,7 +992,7 @@ if __name__ == "__main__":
 # Mathematicians flip the kernel first, and call it **cross-correlation** if the kernel isn't flipped; deep learning calls that a convolution, too.
 # In the next cell NumPy's `convolve` flips, so the signs are reversed.
 #
-# The rules of this section and the next: write it in any way (`as_strided`, `unfold`, `F.unfold`, `@`, `einsum`, in some exercises a loop), only not by a ready-made convolution: `torch.conv1d`, `F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, `np.convolve` and the like.
+# The rules of this section and the next: write it in any way (`as_strided`, `unfold`, `F.unfold`, `@`, `einsum`, in some exercises a loop), but not with a ready-made convolution: `torch.conv1d`, `F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, `np.convolve` and the like.
 # In this section there is no padding, the stride is 1, and the kernel always fits.
 # %%
 if __name__ == "__main__":
@@ -1006,7 +1006,7 @@ if __name__ == "__main__":
 # 一个信号，一个核，返回 `width - k + 1` 个内积；上面的手算就是一个例子。循环也可以。
 # %% [markdown] lang="en"
 # ### Exercise · the simplest convolution · 10 min
-# One signal and one kernel: return the `width - k + 1` inner products; what you did by hand above is an example. Loops are allowed.
+# One signal and one kernel: return the `width - k + 1` inner products; the calculation by hand above is an example. Loops are allowed.
 # %% exercise="conv1d_minimal_simple" difficulty=2 importance=4 minutes=10
 def conv1d_minimal_simple(x: Float[Tensor, " width"], weights: Float[Tensor, " k"]) -> Float[Tensor, " out"]:
     """What `torch.conv1d` gives for one signal and one kernel: stride 1, no padding; width - k + 1 values."""
@@ -1049,7 +1049,7 @@ if __name__ == "__main__":
 # In words: for example $b$, kernel $o$ and window $i$, sum over the input channels $c$ and the places $j$ in the window.
 # By hand: two channels $1, 2, 3$ and $10, 20, 30$; one kernel with the slices $(1, 0)$ and $(0, 1)$.
 # Window 0: $1 \cdot 1 + 20 \cdot 1 = 21$; window 1: $2 + 30 = 32$.
-# The next cell has the loops beside one line of `einsum`: the axes that the right side lacks, `c_in` and `k`, are summed over.
+# The next cell has the loops beside one line of `einsum`: the axes that don't appear on the right side, `c_in` and `k`, are summed over.
 # %%
 def conv1d_by_loops(x: Tensor, weights: Tensor) -> Tensor:
     """The formula above, literally, and slow."""
@@ -1075,16 +1075,16 @@ if __name__ == "__main__":
 #
 # 下一格两样都演示：`cut` 是四张图里的前两张，每张有三个通道，每个通道四个数。
 # 它只有 24 个数（0 到 23），读出的“第四个通道”却从 24 开始。
-# 所以形状取自 `x`，并且先问一句 `require_same_channels`。
+# 所以形状取自 `x`，并且先调用 `require_same_channels` 检查。
 # %% [markdown] lang="en" numbers="24"
 # ### Two places where nobody checks for you
-# If a kernel wants four channels and `x` has three, that should be an error. But:
+# If a kernel needs four channels and `x` has three, that should be an error. But:
 # - If the view's `c_in` is taken from `weights`, it reads one "channel" too many: what comes next in memory is really the first channel of the next image. If the storage ends with the last image, the whole call raises an error; if `x` is cut out of something larger, there is no error, and the numbers are wrong.
-# - If the kernel has one channel only, `*` and `einsum` broadcast it over all channels in silence.
+# - If the kernel has one channel only, `*` and `einsum` silently broadcast it over all channels.
 #
 # The next cell shows both: `cut` is the first two of four images, with three channels of four numbers each.
 # It has 24 numbers only, 0 to 23, and yet the "fourth channel" begins with 24.
-# So take the shape from `x`, and ask `require_same_channels` first.
+# So take the shape from `x`, and call `require_same_channels` first.
 # %%
 def require_same_channels(x: Tensor, weights: Tensor) -> None:
     """Raises ValueError unless the kernels want as many input channels as `x` has."""
@@ -1111,7 +1111,7 @@ if __name__ == "__main__":
 # 窗口视图的形状若取 `batch c_in out k`，一行 `einsum` 就算完。
 # %% [markdown] lang="en"
 # ### Exercise · batch and channels · 20 min
-# The same as `torch.conv1d(x, weights)`; what you did by hand above is an example. Loops are allowed.
+# The same as `torch.conv1d(x, weights)`; the calculation by hand above is an example. Loops are allowed.
 # If the numbers of channels differ, too many or too few, it is an error; the first line already does that for you.
 # With a view of windows of shape `batch c_in out k` the rest is one line of `einsum`.
 # %% exercise="conv1d_minimal" difficulty=3 importance=5 minutes=20
@@ -1141,7 +1141,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `einops.einsum` 把右边没有出现的轴都加起来：右边该写哪三个？
 # %% [markdown] lang="en" tags=["hint"]
-# `einops.einsum` sums over the axes that the right side lacks: which three do you write there?
+# `einops.einsum` sums over all axes that don't appear on the right side: which three do you write there?
 # %% [markdown] lang="zh" numbers="3 4 6 7"
 # ### 二维：六个轴
 # 图像的窗口要往两个方向挪，窗口里面也有两个方向：`batch c_in out_h out_w kh kw`。
@@ -1392,7 +1392,7 @@ if __name__ == "__main__":
 # 填充以后是一块新内存，每行多了 $2p$ 个数，通道和批次的步长要按新的长度算，最里面的是 1；拿填充前的旧步长去读，多半不报错，只是数错了；只用一个连续的信号、一个通道去试，结果碰巧是对的，错就看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in one dimension · 15 min
-# The same as `torch.conv1d(x, weights, stride=stride, padding=padding)`, with `padding` zeros at either end; a kernel that doesn't fit, or different numbers of channels, are an error; here `F.pad` is allowed, and so are loops.
+# The same as `torch.conv1d(x, weights, stride=stride, padding=padding)`, with `padding` zeros at either end; raise an error if the kernel doesn't fit or the numbers of channels differ; here `F.pad` is allowed, and so are loops.
 # For example, with the signal 1, 2, 4, 8, 16, 32, the kernel $(1, 0, -3)$ and stride 2 the windows are `1 2 4` and `4 8 16`, and the result is $1 - 12 = -11$ and $4 - 48 = -44$.
 # From window to window you jump by `stride` elements; inside a window they are still side by side: so only one of the view's strides is multiplied, and which?
 # The padded tensor lies in a new block, where each row is $2p$ longer: the strides of channel and batch follow from the new length, and the innermost is 1. Strides that were read before the padding mostly raise no error and give wrong numbers; if you try it only on one contiguous signal of one channel, the result happens to be right, and you don't notice.
@@ -1434,7 +1434,7 @@ if __name__ == "__main__":
 # 第 4 节说，时间多半花在搬数上，而 `@` 是优化得最好的运算之一。那就把卷积变成一次 `@`：
 # 把每个窗口展平成一列，所有的列排成一个矩阵；每个核展平成一行。行乘列，正好是内积。
 # 一批图就有一批这样的矩阵：`@` 只看最后两个轴，前面的批次轴照广播的规矩对齐。
-# 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里有造这张表的练习，下面来算它的账。
+# 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里有造这张表的练习，下面来算一算它的代价。
 #
 # 手算：3×3 的 0 到 8，核的两行是 $(1, 0)$ 和 $(0, 1)$，展平成 $(1, 0, 0, 1)$。
 #
@@ -1468,7 +1468,7 @@ if __name__ == "__main__":
 # In general the table can't be a view: it merges a window's rows and columns into one axis; their strides are $(3, 1)$, but a row of the window has only 2 cells, and $3 \ne 2 \cdot 1$. So it is copied, and 9 pixels become 16 numbers.
 # With a kernel of 3×3 and stride 1 each pixel is copied up to 9 times; if the image is much larger than the kernel, the table takes about 9 times the memory.
 # %% [markdown] lang="zh" tags=["question"] see="conv2d"
-# 下一格给三种写法计时：对每个位置循环；im2col 加一次 `@`；PyTorch 自己的 `F.conv2d`。三者做的乘法一样多：$8 \cdot 32 \cdot 26 \cdot 26$ 个输出，每个 $16 \cdot 3 \cdot 3$ 次，将近两千五百万次。先猜各是几倍，再运行。
+# 下一格给三种写法计时：对每个位置循环；im2col 加一次 `@`；PyTorch 自己的 `F.conv2d`。三者做的乘法一样多：$8 \cdot 32 \cdot 26 \cdot 26$ 个输出，每个 $16 \cdot 3 \cdot 3$ 次，将近两千五百万次。先猜时间各差几倍，再运行。
 # %% [markdown] lang="en" tags=["question"] see="conv2d"
 # The next cell times three ways: a loop over all places; im2col and one `@`; PyTorch's own `F.conv2d`. All three do equally many multiplications: $8 \cdot 32 \cdot 26 \cdot 26$ outputs with $16 \cdot 3 \cdot 3$ each, nearly 25 million. Guess the ratios, then run.
 # %% [markdown] lang="zh" tags=["answer"]
@@ -1511,11 +1511,11 @@ if __name__ == "__main__":
 # 自己试的时候，图的高与宽、核的高与宽、两个方向的步幅和填充都取得不同，数用随机的：正方形的图配正方形的核，高与宽写反了也看不出来；对称的核，连两个轴写反了也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
-# The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. A kernel that doesn't fit, or different numbers of channels, are an error.
+# The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. Raise an error if the kernel doesn't fit or the numbers of channels differ.
 # This time it must be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` in return; the times above show that this pays. *No loops* (comprehensions count too), neither over places nor kernels, channels or images; the only one allowed does the same thing for each of the two directions, height and width, such as the two sizes of the output. The test counts how often you use torch (functions, methods, operators, slices, reading `x.shape`; what touches only Python's numbers doesn't count), and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
 # A good way: take a view `batch c_in kh kw out_h out_w`, merge it to `batch (c_in kh kw) (out_h out_w)` (this copies), multiply from the left by the weights as `c_out (c_in kh kw)`, and split the last axis again.
 # Images `8 3 32 32` and kernels `16 3 5 5` with stride 2 and padding 2, for example, give `8 16 16 16`.
-# When you try it out, let height and width differ, in images, in kernels, in stride and in padding, and take random numbers: a square image with a square kernel hides height and width that are mixed up, and a symmetric kernel hides that its own two axes are.
+# When you try it out, let height and width differ, in images, in kernels, in stride and in padding, and take random numbers: with a square image and a square kernel you don't notice when height and width are mixed up, and with a symmetric kernel you don't notice when the kernel's own two axes are.
 # %% exercise="conv2d" difficulty=4 importance=5 minutes=30
 def conv2d(
     x: Float[Tensor, "batch c_in height width"],
@@ -1562,15 +1562,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # At the end split `(out_h out_w)` by `einops.rearrange` or `reshape`; `output_size` gives the numbers, once for the height and once for the width.
 # %% [markdown] lang="zh" tags=["question"] see="conv2d"
-# `conv2d_minimal` 对六维视图直接 `einsum`，没有写出那张表。它省下内存了吗？想好以后，运行 `python benchmarks/convolution.py --quick`，它把三种写法并排计时。
+# `conv2d_minimal` 对六维视图直接 `einsum`，没有写出那张表。这样省下内存了吗？想好以后，运行 `python benchmarks/convolution.py --quick`，它把三种写法并排计时。
 # **读物**：Sharan Chetlur 等，*cuDNN: Efficient Primitives for Deep Learning*（英文，第 3 节），讲显卡上的卷积怎样不写下整张表；读完请回答：它把列放在哪里，一次放多少？
 # %% [markdown] lang="en" tags=["question"] see="conv2d"
-# `conv2d_minimal` gives its view of six axes to `einsum`, and never writes that table. Does it save the memory? Once you know, run `python benchmarks/convolution.py --quick`, which times three ways side by side.
-# **Reading**: Sharan Chetlur and others, *cuDNN: Efficient Primitives for Deep Learning* (in English, section 3), tells how a graphics card convolves without the whole table; then say: where does it keep the columns, and how many at a time?
+# `conv2d_minimal` gives its view of six axes to `einsum`, and never writes that table. Does that save the memory? Decide first, then run `python benchmarks/convolution.py --quick`, which times three ways side by side.
+# **Reading**: Sharan Chetlur and others, *cuDNN: Efficient Primitives for Deep Learning* (in English, section 3), explains how a graphics card computes a convolution without storing the whole table; then say: where does it keep the columns, and how many at a time?
 # %% [markdown] lang="zh" tags=["answer"]
 # 没有省：`einsum` 内部也要先拷贝成矩阵，再相乘，只是各轴的顺序由它定。
 # 上面练习推荐的顺序让 `out_w` 在最里面，拷贝时沿着整行走，所以往往更快。
-# 文章里：列的一小块放在显卡处理器身边的快速内存里，算完就换下一块。
+# 文章里：列的一小块放在紧挨着显卡处理器的高速内存里，算完就换下一块。
 # %% [markdown] lang="en" tags=["answer"]
 # It doesn't: inside, `einsum` also copies the numbers into a matrix before it multiplies; only the order of the axes is its own.
 # The order that the exercise suggests has `out_w` innermost, so the copy runs along whole rows, and is often faster.
@@ -1592,7 +1592,7 @@ if __name__ == "__main__":
 # By hand: $1, 5, 2, 3, 4, 0$ in windows of 3, stride 1. The three views are $(1, 5, 2, 3)$, $(5, 2, 3, 4)$ and $(2, 3, 4, 0)$, and their maximum term by term is $5, 5, 4, 4$.
 # The loop runs only `kernel` times, however large the picture is.
 #
-# In this section ready-made pooling is forbidden: `F.max_pool1d`, `F.max_pool2d`, `nn.MaxPool2d`, `adaptive_max_pool` and the like; all else is allowed, with `unfold`, `amax` and `F.pad`.
+# In this section ready-made pooling is forbidden: `F.max_pool1d`, `F.max_pool2d`, `nn.MaxPool2d`, `adaptive_max_pool` and the like; everything else is allowed, including `unfold`, `amax` and `F.pad`.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([1.0, 5, 2, 3, 4, 0])
@@ -1607,7 +1607,7 @@ if __name__ == "__main__":
 # 窗口里有 NaN，结果就是 NaN（`torch.maximum` 正是这样）；`inf` 和 `-inf` 也要对。`kernel` 从 1 到那个轴的长度；结果可以与 `x` 共用内存。
 # %% [markdown] lang="en"
 # ### Exercise · the maximum along one axis · 15 min
-# Along axis `dim` take the maximum of each window of length `kernel`, moved by `stride`; the other axes stay. There is no padding; `dim` may count from the end (-1, -2).
+# Along axis `dim` take the maximum of each window of length `kernel`, moved by `stride`; the other axes stay as they are. There is no padding; `dim` may count from the end (-1, -2).
 # For example, $1, 5, 2, 3, 4, 0$ with `kernel` 3 and `stride` 1 gives 5, 5, 4, 4; with `stride` 2 it gives 5, 4.
 # A window that holds NaN gives NaN (`torch.maximum` does just that); `inf` and `-inf` must be right, too. `kernel` is from 1 to the length of the axis; the result may share memory with `x`.
 # %% exercise="max_along" difficulty=3 importance=3 minutes=15
@@ -1648,16 +1648,16 @@ if __name__ == "__main__":
 # ### 两个方向，分两步
 # 高 $h$ 宽 $w$ 的窗口，最大值可以分两步：先求每一列的最大，再求这些最大的最大。
 # 一步到位，每个窗口要比 $hw - 1$ 次。
-# 分两步：窗口每次右移 $t$ 列，就只有 $t$ 列是新的；每个新列比 $h - 1$ 次，窗口里再横着比 $w - 1$ 次，一共 $(h - 1)\,t + w - 1$（$t \le w$）。
+# 分两步：窗口每次右移 $t$ 列，就只有 $t$ 列是新的；每个新列比 $h - 1$ 次，窗口里再横着比 $w - 1$ 次，一共 $(h - 1)\,t + w - 1$（$t \le w$；最左边的窗口每一列都是新的，不算在内）。
 # 手算 3×3：一步到位是 8 次；分两步，$t = 1$ 时 $2 + 2 = 4$ 次，$t = 2$ 时 6 次，$t = 3$ 时 8 次。
 # 窗口横着重叠，列才能共用；互不重叠时一次也不省，但是仍然只要写一维的代码。
 # %% [markdown] lang="en" numbers="4 6 8"
 # ### Two directions in two steps
 # For a window of height $h$ and width $w$ the maximum comes in two steps: the largest of each column, then the largest of those.
 # In one step each window takes $hw - 1$ comparisons.
-# In two: a window that moves $t$ columns to the right brings $t$ new ones, with $h - 1$ comparisons each; then $w - 1$ sideways within the window; together $(h - 1)\,t + w - 1$ (for $t \le w$).
+# In two: a window that moves $t$ columns to the right brings $t$ new ones, with $h - 1$ comparisons each; then $w - 1$ sideways within the window; together $(h - 1)\,t + w - 1$ (for $t \le w$, and not counting the leftmost window, whose columns are all new).
 # By hand for 3×3: in one step 8; in two steps $2 + 2 = 4$ for $t = 1$, then 6 for $t = 2$, and 8 for $t = 3$.
-# Columns are shared only where windows overlap sideways; where they don't, nothing is saved, but still the code is for one axis only.
+# Columns are shared only where windows overlap sideways; where they don't, nothing is saved, but you still need code for one axis only.
 # %% [markdown] lang="zh" tags=["question"] see="maxpool2d"
 # 最大池化常带填充。图里全是负数，填充若用 0，池化以后边上会是什么？先预测，再运行。
 # %% [markdown] lang="en" tags=["question"] see="maxpool2d"
@@ -1791,4 +1791,4 @@ if __name__ == "__main__":
 # **Reading**: the page `numpy.lib.stride_tricks.as_strided` in NumPy's documentation (in English), above all its warnings; then say: why does it advise `writeable=False`, and which experiment of section 3 shows the reason?
 #
 # Without looking up, try to say: when two axes can become one; why the strides of a view of windows repeat; what `as_strided` checks, and what it doesn't; for which overlaps are dangerous, writing or differentiating; what im2col costs, and what you get for it; why the same number of multiplications may take dozens of times as long, or more.
-# Whichever you can't say, go back to its cell.
+# If there is one that you can't say, go back to its cell.
