@@ -810,7 +810,7 @@ if __name__ == "__main__":
 # 摆的这一步不占内存：就是 `puzzle_repeat`。写成 `mat * vec` 时，广播暗中做的也是它，新轴的步长是 0。
 #
 # 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。每个练习至少调用一次 `as_strided`（自己调用，或者经由第 2 节的函数）；只写 `(mat * vec).sum(dim=1)`，或者只用 `expand`，结果对也不算。矩阵乘矩阵时，一边用 `as_strided` 摆好，另一边可以交给广播。
-# 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal` ，以及同类的函数。下一节起又可以用 `@` 和 `einsum`。
+# 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal`，以及同类的函数。下一节起又可以用 `@` 和 `einsum`。
 # %% [markdown] lang="en" numbers="12 34"
 # ## 4 · Linear algebra
 # ### Broadcasting is a stride of 0
@@ -1472,7 +1472,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="conv2d"
 # The next cell times three ways: a loop over all places; im2col and one `@`; PyTorch's own `F.conv2d`. All three do equally many multiplications: $8 \cdot 32 \cdot 26 \cdot 26$ outputs with $16 \cdot 3 \cdot 3$ each, nearly 25 million. Guess the ratios, then run.
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们的机器上，循环比 im2col 慢几十到几百倍（看线程数），im2col 又比 `F.conv2d` 慢两到四倍。
+# 在我们的机器上，循环比 im2col 慢几十到几百倍（视线程数而定），im2col 又比 `F.conv2d` 慢两到四倍。
 # 循环每一步都要经过 Python，还要写下一张积的表；im2col 抄出的数将近原来的 8 倍（边上的像素抄得少，所以不到 9 倍），却换来一次 `@`，划算。
 # `F.conv2d` 更进一步：它按大小挑选算法，多半不必写下整张表。
 # %% [markdown] lang="en" tags=["answer"]
