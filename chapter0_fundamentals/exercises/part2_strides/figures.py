@@ -66,9 +66,9 @@ def odometer(readings: dict[str, Tensor]) -> go.Figure:
     figure.update_yaxes(title=say(zh="地址", en="address"), dtick=1)
     figure.update_layout(legend={"title": say(zh="张量与步长", en="tensor and strides"), "x": 0.02, "y": 0.98})
     caption = say(
-        zh="直线：每步一样远，一个步长就够，两个轴可以并成一个。折线：每一圈都要退回去，只能拷贝。",
+        zh="直线：每步一样远，一个步长就够，两个轴可以并成一个。折线：每转一圈都要退回去，两个轴并不成一个，只能拷贝。",
         en="A straight line: all steps are equal, one stride is enough, and two axes can become one. "
-        "A zigzag goes back in each turn: it has to be copied.",
+        "A zigzag goes back after each turn: its axes can't become one without a copy.",
     )
     return finish(figure, say(zh="按顺序读，地址怎样走", en="Read in order, where the addresses go"), caption)
 
@@ -138,8 +138,8 @@ def reads(view: Tensor) -> go.Figure:
     figure.update_xaxes(title=say(zh="地址", en="address"), dtick=1)
     figure.update_yaxes(title=say(zh="被读的次数", en="times it is read"), dtick=1)
     caption = say(
-        zh="中间的元素在三个窗口里，两端的只在一个里：梯度正是这些数。",
-        en="Inner elements are in three windows, the outermost in one: these are the gradients.",
+        zh="中间的元素在三个窗口里，往外一格在两个里，两端的只在一个里：梯度正是这些数。",
+        en="Inner elements are in three windows, those next to the ends in two, the outermost in one: these are the gradients.",
     )
     return finish(figure, say(zh="每个元素属于几个窗口", en="How many windows hold each element"), caption, height=420)
 
@@ -214,7 +214,7 @@ def columns(image: Float[Tensor, "height width"], kh: int, kw: int) -> go.Figure
         autorange="reversed",
     )
     caption = say(
-        zh="每一列是一个窗口；同一个像素出现好几次：它被抄了几遍。",
+        zh="每一列是一个窗口；一个像素出现几次，就是被抄了几遍。",
         en="Each column is one window; a pixel appears as often as it was copied.",
     )
     height, width = image.shape

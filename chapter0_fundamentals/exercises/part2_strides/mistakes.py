@@ -100,8 +100,8 @@ def _shifts(x, kernel, stride, dim, number):
 
 @mistake(
     "addresses",
-    zh="起点没有算进去：每个地址都要加 `offset`。",
-    en="The start is missing: every address includes `offset`.",
+    zh="偏移量没有算进去：每个地址都要加 `offset`。",
+    en="The offset is missing: every address includes `offset`.",
 )
 def without_offset(size, stride, offset=0):
     return addresses(size, stride)
@@ -117,7 +117,7 @@ def counted_through(size, stride, offset=0):
 
 
 @mistake(
-    "addresses", zh="步长的顺序反了：第一个属于第一维。", en="The strides are reversed: the first is that of axis 0."
+    "addresses", zh="步长的顺序反了：第一个属于 0 号轴。", en="The strides are reversed: the first is that of axis 0."
 )
 def reversed_strides(size, stride, offset=0):
     return addresses(size, tuple(stride)[::-1], offset)
@@ -130,7 +130,7 @@ def in_bytes(size, stride, offset=0):
 
 @mistake(
     "addresses",
-    zh="每一维都加了一次 `offset`：总共只加一次。",
+    zh="每个轴都加了一次 `offset`：总共只加一次。",
     en="`offset` is added once for each axis: add it once in all.",
 )
 def offset_for_each_axis(size, stride, offset=0):
@@ -148,7 +148,7 @@ def all_in_one_line(size, stride, offset=0):
 
 @mistake(
     "addresses",
-    zh="各维的顺序反了：`size` 的第一个长度是第 0 维的。",
+    zh="各轴的顺序反了：`size` 的第一个长度是 0 号轴的。",
     en="The axes come in reverse: the first length of `size` is that of axis 0.",
 )
 def axes_reversed(size, stride, offset=0):
@@ -228,7 +228,7 @@ def one_step_further(size, stride, offset=0):
 
 @mistake(
     "addresses",
-    zh="各维一起走了：每一维的下标要与其他维的每个下标配对。",
+    zh="各轴一起走了：每个轴的下标要与其他轴的每个下标配对。",
     en="The axes move together: every index of one axis goes with every index of the others.",
 )
 def first_and_last_steps_only(size, stride, offset=0):
@@ -271,7 +271,7 @@ def column_by_index(x):
 
 @mistake(
     "puzzle_column",
-    zh="结果只有一维：是 `x[:, 0]`，不是 `x[:, :1]`。",
+    zh="结果只有一个轴：是 `x[:, 0]`，不是 `x[:, :1]`。",
     en="The result has one axis: it is `x[:, 0]`, not `x[:, :1]`.",
 )
 def column_with_two_axes(x):
@@ -411,7 +411,7 @@ def nothing_swapped(x):
 
 @mistake(
     "puzzle_transpose",
-    zh="两维用了同一个步长：第 0 维用列步长，第 1 维用行步长。",
+    zh="两个轴用了同一个步长：0 号轴用列步长，1 号轴用行步长。",
     en="One stride serves for both axes: axis 0 takes the columns' stride, axis 1 that of the rows.",
 )
 def one_stride_for_both(x):
@@ -473,7 +473,7 @@ def down_instead_of_along(x, i):
 
 @mistake(
     "puzzle_row",
-    zh="结果只有一维：是 `x[i]`，不是 `x[i : i + 1]`。",
+    zh="结果只有一个轴：是 `x[i]`，不是 `x[i : i + 1]`。",
     en="The result has one axis: it is `x[i]`, not `x[i : i + 1]`.",
 )
 def row_with_two_axes(x, i):
@@ -505,7 +505,7 @@ def repeated_copy(x, times):
 
 @mistake(
     "puzzle_repeat",
-    zh="重复的是元素，不是整行：步长为 0 的应当是第 0 维。",
+    zh="重复的是元素，不是整行：步长为 0 的应当是 0 号轴。",
     en="That repeats the elements and not the row: the stride of 0 belongs to axis 0.",
 )
 def elements_repeated(x, times):
@@ -514,7 +514,7 @@ def elements_repeated(x, times):
 
 @mistake(
     "puzzle_repeat",
-    zh="换行时地址变了：第 0 维的步长是 0。",
+    zh="换行时地址变了：0 号轴的步长是 0。",
     en="The address changes from row to row: axis 0 has the stride 0.",
 )
 def rows_move_on(x, times):
@@ -547,7 +547,7 @@ def repeated_in_columns(x, times):
 
 @mistake(
     "puzzle_repeat",
-    zh="两个步长都是 0，读的总是第一个元素：只有第 0 维的步长是 0。",
+    zh="两个步长都是 0，读的总是第一个元素：只有 0 号轴的步长是 0。",
     en="Both strides are 0, so it reads the first element only: just axis 0 has the stride 0.",
 )
 def one_element_everywhere(x, times):
@@ -556,7 +556,7 @@ def one_element_everywhere(x, times):
 
 @mistake(
     "puzzle_repeat",
-    zh="接成了一长条：结果有两维，`times` 行。",
+    zh="接成了一长条：结果有两个轴，`times` 行。",
     en="All in one line: the result has two axes, and `times` rows.",
 )
 def repeated_in_one_line(x, times):
@@ -709,7 +709,7 @@ def tiles_copied(x, size):
 
 @mistake(
     "puzzle_tiles",
-    zh="小块的行与列反了：第 0 维往下走，第 1 维往右走。",
+    zh="小块的行与列反了：0 号轴往下走，1 号轴往右走。",
     en="Rows and columns of tiles are swapped: axis 0 goes down, axis 1 to the right.",
 )
 def grid_transposed(x, size):
@@ -718,7 +718,7 @@ def grid_transposed(x, size):
 
 @mistake(
     "puzzle_tiles",
-    zh="步长的顺序与形状不符：第 1 维是往右一个小块，第 2 维才是小块里往下一行。",
+    zh="步长的顺序与形状不符：1 号轴是往右一个小块，2 号轴才是小块里往下一行。",
     en="The strides are in another order than the axes: axis 1 is the tile to the right, axis 2 the row within a tile.",
 )
 def strides_in_another_order(x, size):
@@ -758,7 +758,7 @@ def as_many_down_as_across(x, size):
 
 @mistake(
     "puzzle_tiles",
-    zh="小块排成了一列：结果有四维，`tiles_h tiles_w size size`。",
+    zh="小块排成了一列：结果有四个轴，`tiles_h tiles_w size size`。",
     en="The tiles are in one line: the result has four axes, `tiles_h tiles_w size size`.",
 )
 def tiles_in_one_line(x, size):
@@ -1040,7 +1040,7 @@ def only_zero_strides(size, stride):
 
 @mistake(
     "overlaps",
-    zh="长度是 1 的维从不迈步：它的步长是 0 也不重叠。",
+    zh="长度是 1 的轴从不走动：它的步长是 0 也不重叠。",
     en="An axis of length 1 takes no step: it does not overlap even with a stride of 0.",
 )
 def length_one_too(size, stride):
@@ -1083,7 +1083,7 @@ def neighbours_only(size, stride):
 
 @mistake(
     "overlaps",
-    zh="`len` 只数第 0 维有多长：下标的个数是 `math.prod(size)`。",
+    zh="`len` 只数 0 号轴有多长：下标的个数是 `math.prod(size)`。",
     en="`len` gives the length of axis 0 only: the number of indices is `math.prod(size)`.",
 )
 def counted_along_axis_0(size, stride):
@@ -1093,7 +1093,7 @@ def counted_along_axis_0(size, stride):
 
 @mistake(
     "overlaps",
-    zh="一次只看两维还不够：有时三维才碰在一起，比如步长 1、2、3。",
+    zh="一次只看两个轴还不够：有时三个轴才碰在一起，比如步长 1、2、3。",
     en="Two axes at a time are not enough: sometimes only three of them meet, as with the strides 1, 2, 3.",
 )
 def two_axes_at_a_time(size, stride):
@@ -1104,7 +1104,7 @@ def two_axes_at_a_time(size, stride):
 
 @mistake(
     "overlaps",
-    zh="大的步长没有跨过小步长的整段，也未必重叠：两维可以互相穿插。",
+    zh="大的步长没有跨过小步长的整段，也未必重叠：两个轴可以互相穿插。",
     en="A large stride that does not clear the whole of a smaller one need not overlap: axes may interleave.",
 )
 def must_be_nested(size, stride):
@@ -1257,7 +1257,7 @@ def trace_one_short(mat):
 
 @mistake(
     "as_strided_trace",
-    zh="结果多了一维：要的是没有轴的张量，形状是 `()`。",
+    zh="结果多了一个轴：要的是没有轴的张量，形状是 `()`。",
     en="The result has an axis too many: a tensor without axes is wanted, of the shape `()`.",
 )
 def trace_with_an_axis(mat):
@@ -1275,7 +1275,7 @@ def sum_of_everything(mat):
 
 @mistake(
     "as_strided_mv",
-    zh="求和求错了维：每一行留一个数。",
+    zh="求和求错了轴：每一行留一个数。",
     en="The sum goes over the wrong axis: one number for each row is wanted.",
 )
 def summed_over_rows(mat, vec):
@@ -1336,7 +1336,7 @@ def mv_not_summed(mat, vec):
 
 @mistake(
     "as_strided_mv",
-    zh="结果多了一维：求和之后不要 `keepdim`。",
+    zh="结果多了一个轴：求和之后不要 `keepdim`。",
     en="The result has an axis too many: sum without `keepdim`.",
 )
 def mv_as_a_column(mat, vec):
@@ -1346,7 +1346,7 @@ def mv_as_a_column(mat, vec):
 @mistake(
     "as_strided_mv",
     zh="没有用 `vec` 自己的步长：它也许是切出来的一列，取 `vec.stride(0)`。",
-    en="The stride of `vec` is that of the columns of `mat`: take `vec.stride(0)`.",
+    en="The stride used isn't that of `vec`, which may be a column cut out of a matrix: take `vec.stride(0)`.",
 )
 def stride_of_the_matrix(mat, vec):
     return (mat * vec.as_strided(mat.shape, (0, mat.stride(1)))).sum(dim=-1)
@@ -1384,7 +1384,7 @@ def product_from_shape(A, B):
 
 @mistake(
     "as_strided_mm",
-    zh="求和求错了维：要对两边共有的 `m` 求和。",
+    zh="求和求错了轴：要对两边共有的 `m` 求和。",
     en="The sum goes over the wrong axis: sum over `m`, which both have.",
 )
 def summed_over_the_last(A, B):
@@ -1478,7 +1478,7 @@ def columns_from_the_rows_of_a(A, B):
 
 @mistake(
     "as_strided_mm",
-    zh="求和求错了维：对 `n` 求了和，要对两边共有的 `m`。",
+    zh="求和求错了轴：对 `n` 求了和，要对两边共有的 `m`。",
     en="The sum goes over `n`: sum over `m`, which both have.",
 )
 def summed_over_the_first(A, B):
@@ -1570,7 +1570,7 @@ def simple_not_summed(x, weights):
 
 @mistake(
     "conv1d_minimal_simple",
-    zh="求和求错了维：每个窗口留一个数，不是核的每个位置留一个。",
+    zh="求和求错了轴：每个窗口留一个数，不是核的每个位置留一个。",
     en="The sum goes over the wrong axis: one number for each window, not for each place of the kernel.",
 )
 def simple_summed_over_windows(x, weights):
@@ -1619,7 +1619,7 @@ def first_channel(x, weights):
 
 @mistake(
     "conv1d_minimal",
-    zh="`weights` 的前两维看反了：先输出通道，后输入通道。",
+    zh="`weights` 的前两个轴看反了：先输出通道，后输入通道。",
     en="The first two axes of `weights` are confused: output channels come first, input channels second.",
 )
 def confused_channels(x, weights):
@@ -1682,7 +1682,7 @@ def one_kernel_for_all(x, weights):
 
 @mistake(
     "conv1d_minimal",
-    zh="结果的维的顺序是 `batch c_out out`，不是 `batch out c_out`。",
+    zh="结果的各轴顺序是 `batch c_out out`，不是 `batch out c_out`。",
     en="The axes of the result are `batch c_out out`, not `batch out c_out`.",
 )
 def channels_last(x, weights):
@@ -1759,7 +1759,7 @@ def conv2d_unchecked(x, weights):
 
 @mistake(
     "conv2d_minimal",
-    zh="`weights` 的前两维看反了：先输出通道，后输入通道。",
+    zh="`weights` 的前两个轴看反了：先输出通道，后输入通道。",
     en="The first two axes of `weights` are confused: output channels come first, input channels second.",
 )
 def confused_channels_2d(x, weights):
@@ -2050,7 +2050,7 @@ def same_on_both_sides(x, left, right, pad_value):
 
 @mistake(
     "pad1d",
-    zh="填错了维：要填的是最后一维 `width`，不是通道。",
+    zh="填错了轴：要填的是最后一个轴 `width`，不是通道。",
     en="The wrong axis is padded: it is the last one, `width`, not the channels.",
 )
 def channels_padded(x, left, right, pad_value):
@@ -2088,7 +2088,7 @@ def right_side_only(x, left, right, pad_value):
 
 @mistake(
     "pad2d",
-    zh="两对参数用错了维：左右属于宽，上下属于高。",
+    zh="两对参数用错了轴：左右属于宽，上下属于高。",
     en="The two pairs went to the wrong axes: left and right belong to the width, top and bottom to the height.",
 )
 def wrong_axes(x, left, right, top, bottom, pad_value):
@@ -2335,7 +2335,7 @@ def flipped_conv2d(x, weights, stride=1, padding=0):
 
 @mistake(
     "conv2d",
-    zh="`kh` 和 `kw` 在列里的顺序，与 `weights.flatten` 的不同：并成一维时两边要一致。",
+    zh="`kh` 和 `kw` 在列里的顺序，与 `weights.flatten` 的不同：并成一个轴时两边要一致。",
     en="`kh` and `kw` are in another order in the columns than in `weights.flatten`: merge both sides alike.",
 )
 def columns_in_another_order(x, weights, stride=1, padding=0):
@@ -2458,7 +2458,7 @@ def every_window(x, kernel, stride, dim):
     return solutions.max_along(x, kernel, 1, dim)
 
 
-@mistake("max_along", zh="总是沿最后一维：要沿 `dim`。", en="Always along the last axis: take `dim`.")
+@mistake("max_along", zh="总是沿最后一个轴：要沿 `dim`。", en="Always along the last axis: take `dim`.")
 def last_axis(x, kernel, stride, dim):
     return solutions.max_along(x, kernel, stride, -1)
 
@@ -2549,7 +2549,7 @@ def only_counted_from_the_start(x, kernel, stride, dim):
 
 @mistake(
     "max_along",
-    zh="`dim` 是负数时出错了：它从末尾数起，-1 是最后一维。",
+    zh="`dim` 是负数时出错了：它从末尾数起，-1 是最后一个轴。",
     en="A negative `dim` ends in an error: it counts from the end, and -1 is the last axis.",
 )
 def no_negative_dim(x, kernel, stride, dim):
@@ -2560,8 +2560,8 @@ def no_negative_dim(x, kernel, stride, dim):
 
 @mistake(
     "max_along",
-    zh="`NaN` 不是窗口里的第一个时丢失了：与它比较总是 `False`；用 `torch.maximum`，它会把 `NaN` 传下去。",
-    en="A `NaN` that isn't first in its window is lost, as any comparison with it is `False`: `torch.maximum` passes it on.",
+    zh="`NaN` 不是窗口里的第一个时丢失了：与它比大小总是 `False`；用 `torch.maximum`，它会把 `NaN` 传下去。",
+    en="A `NaN` that isn't first in its window is lost, as `<` and `>` with it are always `False`: `torch.maximum` passes it on.",
 )
 def nan_passed_over(x, kernel, stride, dim):
     best, *others = x.unfold(dim, kernel, stride).unbind(dim=-1)
@@ -2572,8 +2572,8 @@ def nan_passed_over(x, kernel, stride, dim):
 
 @mistake(
     "max_along",
-    zh="`NaN` 是窗口里的第一个时丢失了：与它比较总是 `False`；用 `torch.maximum`，它会把 `NaN` 传下去。",
-    en="A `NaN` that is first in its window is lost, as any comparison with it is `False`: `torch.maximum` passes it on.",
+    zh="`NaN` 是窗口里的第一个时丢失了：与它比大小总是 `False`；用 `torch.maximum`，它会把 `NaN` 传下去。",
+    en="A `NaN` that is first in its window is lost, as `<` and `>` with it are always `False`: `torch.maximum` passes it on.",
 )
 def nan_beaten(x, kernel, stride, dim):
     best, *others = x.unfold(dim, kernel, stride).unbind(dim=-1)
@@ -2632,7 +2632,7 @@ def swapped_kernel(x, kernel_size, stride=None, padding=0):
 
 @mistake(
     "maxpool2d",
-    zh="两维都要取最大：只沿宽取还不够。",
+    zh="两个轴都要取最大：只沿宽取还不够。",
     en="Take the maximum along both axes: the width alone is not enough.",
 )
 def rows_only(x, kernel_size, stride=None, padding=0):
@@ -2734,7 +2734,7 @@ def padded_with_the_least_number(x, kernel_size, stride=None, padding=0):
 
 @mistake(
     "maxpool2d",
-    zh="两维都要取最大：只沿高取还不够。",
+    zh="两个轴都要取最大：只沿高取还不够。",
     en="Take the maximum along both axes: the height alone is not enough.",
 )
 def columns_only(x, kernel_size, stride=None, padding=0):

@@ -4,7 +4,7 @@
 # 同一块内存有许多种读法。这一课你先解八个谜题，只改读法，不搬数据；再用同样的办法写出矩阵乘法、卷积和最大池化。
 # 能不拷贝就不拷贝，拷贝更快时就拷贝；最后你的 `conv2d` 和 `maxpool2d` 与 PyTorch 的结果一样。
 #
-# **先修**：`part0_tensors`（内存、步长、视图、广播、梯度），`part0_einops`（`rearrange`、`einsum`），`part2_cnns` 和 `part2_resnets`（卷积、通道、填充、步幅、池化）；`part2_features` 不是必须。
+# **先修**：`part0_tensors`（内存、步长、视图、广播、梯度），`part0_einops`（`rearrange`、`einsum`），`part2_cnns` 和 `part2_resnets`（卷积、通道、填充、步幅、池化）；不需要 `part2_features`。
 # **时间**：写将近五小时，读大约一小时；分两次，第 4 节之后正好休息。
 # **怎么读**：先预测，再运行，然后才写。卡住了用 `coach hint addresses`，自测用 `coach questions`。
 #
@@ -18,7 +18,7 @@
 # # Day 2 · strides and convolutions
 #
 # One block of memory can be read in many ways. In this lesson you first solve eight puzzles in which only the reading changes and no data move; then you write matrix products, convolution and max pooling in the same way.
-# You don't copy where a view will do, and you do copy where that is faster; at the end your `conv2d` and `maxpool2d` give what PyTorch's own give.
+# You don't copy where a view is enough, and you do copy where that is faster; at the end your `conv2d` and `maxpool2d` give what PyTorch's own give.
 #
 # **You need** `part0_tensors` (memory, strides, views, broadcasting, gradients), `part0_einops` (`rearrange`, `einsum`), `part2_cnns` and `part2_resnets` (convolution, channels, padding, stride, pooling); you can do without `part2_features`.
 # **Time**: a little under five hours of writing and about one of reading, in two sittings; after section 4 is a good place for a break.
@@ -27,9 +27,9 @@
 # The rules of all exercises:
 # - Inputs stay unchanged; a second call with the same inputs gives the same result.
 # - Tensors may come with any strides (slices, transposes), unless the exercise says otherwise; `float64` in, `float64` out.
-# - Where nothing is said, every axis has at least one element, and you need not think of other types than those in the signature.
+# - Where nothing is said, every axis has at least one element, and you need not handle types other than those in the signature.
 # - From section 4 on gradients must get back to every input: no `.item()`, no `.tolist()`, no `detach`.
-# - Each section says which ready-made functions are forbidden; what isn't forbidden is allowed, and so is every way of writing; sections 2 and 4 demand one thing more, a call of `as_strided`.
+# - Each section says which ready-made functions are forbidden; everything else is allowed, and you may write it in any way; sections 2 and 4 ask for one thing more, a call of `as_strided`.
 # %%
 import math
 import time
@@ -76,7 +76,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 # %% [markdown] lang="en" tags=["answer"]
 # More than a thousand, and with a larger table the gap is wider still.
 # `big.T` moves no number: it writes down a new shape and new strides, so its time doesn't depend on the table's size.
-# The other one reads and writes all 16 MB.
+# The second one reads and writes all 16 MB.
 # %%
 if __name__ == "__main__":
     big = torch.rand(2000, 2000)
@@ -91,7 +91,7 @@ if __name__ == "__main__":
 # 地址就是元素在存储里的编号，从 0 数起，数的是元素，不是字节。
 #
 # 按顺序读一个张量，下标的走法像汽车的里程表：最后一个轮子转得最快；它转满一圈回到 0，前一个轮子才进一格。
-# 与真的里程表不同的是，每个轮子有自己的长度（形状），每一格值多少也各不相同（步长）。
+# 与真的里程表不同的是，每个轮子有自己的长度（形状），走一格值多少也各有各的规定（步长）。
 #
 # 用铅笔走一遍：形状 $(2, 3)$，步长 $(4, 1)$，偏移量 5。
 #
@@ -99,7 +99,7 @@ if __name__ == "__main__":
 # |---|---|---|---|---|---|---|
 # | 地址 | 5 | 6 | 7 | 9 | 10 | 11 |
 #
-# 行内每次加 1。从 0,2 到 1,0，后轮退回两格，$-2 \cdot 1$，前轮进一格，$+4$，合起来加 2。
+# 行内每次加 1。从 0,2 到 1,0，后轮退回两格，$-2 \cdot 1$，前轮进一格，$+4$，合起来是加 2。
 # 下一格的 `block` 正是这样的张量，而且 `x` 里每个数就是它自己的地址。
 # %% [markdown] lang="en" numbers="5 6 7 9 10 11"
 # ### Indices turn like an odometer
@@ -108,7 +108,7 @@ if __name__ == "__main__":
 # An address is the number of an element in the storage, counted from 0, in elements and not in bytes.
 #
 # If you read a tensor in order, its indices turn like the wheels of an odometer, the counter of kilometres in a car: the last wheel turns fastest; after a full turn it is back at 0, and the wheel before it moves by one.
-# Unlike a real odometer's, each wheel has a length of its own (the shape), and a step of each counts for a different number of cells (its stride).
+# Unlike a real odometer's, each wheel has a length of its own (the shape), and a stride of its own: how many cells one step of it counts for.
 #
 # With a pencil: shape $(2, 3)$, strides $(4, 1)$, offset 5.
 #
@@ -129,33 +129,33 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 什么时候做不成视图
-# `view` 是从不拷贝的 `reshape`。`x.view(6)` 要把两个轴并成一个。
+# `view` 是从不拷贝的 `reshape`。设 `x` 有两行三列，`x.view(6)` 就要把两个轴并成一个。
 # 并成一个轴，就只剩一个步长，每次前进必须一样远：后轮转满一圈、前轮进一格的那一跳，也要等于后轮的一步。
 # 设后轮长 $n$，步长 $t$，前轮步长 $s$：这一跳是 $s - (n - 1)\,t$；它等于 $t$，就是
 #
 # $$s = n\,t$$
 #
 # 也就是：前轮走一格，正好等于后轮走一整圈。
-# 两行三列的 `x`，步长 $(3, 1)$：$3 = 3 \cdot 1$，可以。
-# `x.T` 的形状是 $(3, 2)$，步长 $(1, 3)$：$1 \ne 2 \cdot 3$，不行；地址依次是 0、3、1、4、2、5，没有一个步长走得出来。
+# `x` 的步长是 $(3, 1)$：$3 = 3 \cdot 1$，可以。
+# `x.T` 的形状是 $(3, 2)$，步长 $(1, 3)$：$1 \ne 2 \cdot 3$，不行；地址依次是 0、3、1、4、2、5，没有哪个步长走得出来。
 # 这时 `view` 报错，`reshape` 拷贝。
 #
 # 最后一个步长是 1，而且每一对相邻的轴都满足上式，这样的张量叫连续的（contiguous）：按顺序读，就是一格挨一格。
 # （长度为 1 的轴走不动，不算在内。）
 # %% [markdown] lang="en"
 # ### When a view is impossible
-# `view` is a `reshape` that never copies. `x.view(6)` is to merge two axes into one.
+# `view` is a `reshape` that never copies. Let `x` have two rows and three columns; then `x.view(6)` has to merge two axes into one.
 # The merged axis has a single stride, so every step must be equally long: the jump where the last wheel goes back to 0 and the first moves by one must equal one step of the last wheel.
 # Let the last wheel have length $n$ and stride $t$, and the wheel before it stride $s$: the jump is $s - (n - 1)\,t$; it equals $t$ if
 #
 # $$s = n\,t$$
 #
 # In words: one step of the first wheel is worth a whole turn of the last.
-# For `x` of two rows and three columns with strides $(3, 1)$ that holds: $3 = 3 \cdot 1$.
+# For `x` itself, with strides $(3, 1)$, that holds: $3 = 3 \cdot 1$.
 # Its transpose `x.T` has shape $(3, 2)$ and strides $(1, 3)$: $1 \ne 2 \cdot 3$; the addresses are 0, 3, 1, 4, 2, 5, and no single stride walks them.
-# There `view` raises an error, and `reshape` copies.
+# In that case `view` raises an error, and `reshape` copies.
 #
-# If the last stride is 1, and every two neighbouring axes keep that rule, a tensor is **contiguous**: read in order, it takes you from one cell to the next.
+# If the last stride is 1, and the rule holds for every two neighbouring axes, a tensor is **contiguous**: read in order, it takes you from one cell to the next.
 # (Axes of length 1 take no step, and don't count.)
 # %% [markdown] lang="zh" tags=["question"] see="addresses"
 # 常听说“`view` 要求张量连续”。`torch.arange(12)[::2]` 隔一个取一个，`is_contiguous()` 是假；`.view(2, 3)` 会报错吗？先预测，再运行。
@@ -181,14 +181,14 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 地址 · 15 分钟
-# `flat_position` 算一个下标的地址；现在把所有下标的地址一次算完，排成视图的形状。
+# `part0_tensors` 里的 `flat_position` 算一个下标的地址；现在把所有下标的地址一次算完，排成视图的形状。
 # 下标 $(i, j, \dots)$ 处的元素，地址是 $\text{offset} + i s_0 + j s_1 + \dots$：偏移量，加上每个下标乘以它那个轴的步长。
 # 例如 `addresses((2, 3), (4, 1), offset=5)` 是 `[[5, 6, 7], [9, 10, 11]]`。
-# 结果是 `int64`，地址再大也一个不差：float32 从 $2^{24}$（一千六百多万）起就存不下奇数了，这样大的张量只有 64 MB，所以从头到尾用整数算。有一个长度是 0，就没有元素，形状仍是 `size`；`size` 是 `()` 时只有一个下标，地址就是 `offset`。
+# 结果是 `int64`，地址再大也要分毫不差：float32 从 $2^{24}$（一千六百多万）起就存不下奇数了，这样大的张量只有 64 MB，所以从头到尾用整数算。有一个长度是 0，就没有元素，形状仍是 `size`；`size` 是 `()` 时只有一个下标，地址就是 `offset`。
 # 给的数都不是负的；怎么写都行，循环也可以。第 3 节的两个检查都建在它上面。
 # %% [markdown] lang="en"
 # ### Exercise · addresses · 15 min
-# `flat_position` worked out the address of one index; now work out those of all indices at once, in the view's shape.
+# In `part0_tensors`, `flat_position` worked out the address of one index; now work out those of all indices at once, in the view's shape.
 # The element at index $(i, j, \dots)$ has the address $\text{offset} + i s_0 + j s_1 + \dots$: the offset, plus each index times the stride of its axis.
 # For example, `addresses((2, 3), (4, 1), offset=5)` is `[[5, 6, 7], [9, 10, 11]]`.
 # The result is `int64`, and exact however large the addresses are: from $2^{24}$ on (16.8 million, a tensor of 64 MB) float32 can't hold odd numbers, so count in whole numbers throughout. If a length is 0 there are no elements, and still the shape is `size`; a `size` of `()` has one index, and its address is `offset`.
@@ -227,7 +227,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0 1 8 9"
 # ## 2 · 八个谜题
 # ### 自己给出读法
-# 切片、`.T`、`expand` 各是一种读法；还有许多读法没有名字，比如互相重叠的窗口。
+# 切片、`.T`、`expand` 各是一种读法；还有许多读法没有现成的名字，比如从右上角到左下角的对角线。
 # `x.as_strided(size, stride, storage_offset)` 让你直接给出形状、步长和偏移量，在同一块存储上造一个视图。
 # 第三个参数不给，就从 `x` 开始的地方读起。
 #
@@ -239,8 +239,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0 1 8 9"
 # ## 2 · Eight puzzles
 # ### You say how to read
-# A slice, `.T`, `expand`: each is one way of reading; many more have no name, windows that overlap for instance.
-# `x.as_strided(size, stride, storage_offset)` takes the shape, the strides and the offset outright, and makes a view of the same storage.
+# A slice, `.T`, `expand`: each is one way of reading; many more have no ready-made name, for instance the diagonal from the top right to the bottom left.
+# `x.as_strided(size, stride, storage_offset)` takes the shape, the strides and the offset directly, and makes a view of the same storage.
 # Without the third argument it begins where `x` begins.
 #
 # An example: `x` has three rows of four, and strides $(4, 1)$. You want the first two columns of rows 0 and 2, so $2 \times 2$ elements; to the next row you cross two rows, 8 cells, and to the next column 1 cell.
@@ -276,7 +276,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the first column · 5 min
 # Given a matrix, return its first column, a view with one axis: for the numbers 0 to 11 in three rows of four it is 0, 4, 8.
-# One row further down, how much is added to the address?
+# If you go one row down, by how much does the address grow?
 # %% exercise="puzzle_column" difficulty=1 importance=4 minutes=5
 def puzzle_column(x: Float[Tensor, "rows cols"]) -> Float[Tensor, " rows"]:
     """The first column, as a view."""
@@ -319,7 +319,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 步长变成几倍？长度是 5 时要取几个？长度是 6 时呢？
 # %% [markdown] lang="en" tags=["hint"]
-# What becomes of the stride? How many are taken of 5, and how many of 6?
+# How does the stride change? How many elements do you take from 5, and how many from 6?
 # %% [markdown] lang="zh"
 # ### 练习 · 转置 · 5 分钟
 # `x` 的 `[i, j]` 变成结果的 `[j, i]`：两行三列的 0 到 5，变成三行 `[0, 3]`、`[1, 4]`、`[2, 5]`。
@@ -398,7 +398,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # With 0 it reads 0, 1, 2: the start of the whole storage, outside `corner`.
 # Without it `corner`'s own offset is used, 7, and it reads 7, 8, 9.
-# So the default isn't 0; if you give one, count on from `x.storage_offset()`.
+# So the default isn't 0; if you give an offset, start from `x.storage_offset()` and add to it.
 # %%
 if __name__ == "__main__":
     corner = torch.arange(20.0).reshape(4, 5)[1:, 2:]
@@ -411,7 +411,7 @@ if __name__ == "__main__":
 # 返回 `x` 的第 `i` 行，从 0 数起；`i` 不是负数，也不超出范围。例如上面 `corner` 的第 1 行是 12、13、14。
 # %% [markdown] lang="en"
 # ### Exercise · row i · 10 min
-# Return row `i` of `x`, counted from 0; `i` is not negative, and there is such a row. Row 1 of `corner` above, for example, is 12, 13, 14.
+# Return row `i` of `x`, counted from 0; `i` is not negative, and not out of range. Row 1 of `corner` above, for example, is 12, 13, 14.
 # %% exercise="puzzle_row" difficulty=2 importance=4 minutes=10
 def puzzle_row(x: Float[Tensor, "rows cols"], i: int) -> Float[Tensor, " cols"]:
     """Row i, counted from 0, as a view."""
@@ -458,7 +458,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · repeat · 5 min
 # Put `x` into each of `times` rows (at least 1) without taking new memory: for `x` = 0, 1 and three rows the result is `[[0, 1], [0, 1], [0, 1]]`.
-# By `as_strided` once more, and not by `expand`.
+# Use `as_strided` again, and not `expand`.
 # %% exercise="puzzle_repeat" difficulty=2 importance=4 minutes=5
 def puzzle_repeat(x: Float[Tensor, " n"], times: int) -> Float[Tensor, "times n"]:
     """`x` in each of so many rows, as a view: no memory is taken for them."""
@@ -556,7 +556,7 @@ if __name__ == "__main__":
 # 视觉 Transformer（用在图像上的 Transformer）的第一步就是这样切图。
 # %% [markdown] lang="en"
 # ### Exercise · tiles · 15 min
-# Cut an image into tiles of `size` by `size` that don't overlap; `size` is at least 1, and at least one tile fits; what does not fill a tile at the border is left out: a picture of 7×5 and a `size` of 2 give `3 2 2 2`.
+# Cut an image into tiles of `size` by `size` that don't overlap; `size` is at least 1, and at least one tile fits; rows and columns at the border that don't fill a tile are left out: a picture of 7×5 and a `size` of 2 give `3 2 2 2`.
 # A vision transformer (a transformer for pictures) begins by cutting its picture in this way.
 # %% exercise="puzzle_tiles" difficulty=3 importance=4 minutes=15
 def puzzle_tiles(x: Float[Tensor, "height width"], size: int) -> Float[Tensor, "tiles_h tiles_w size size"]:
@@ -614,7 +614,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 往下一行加行步长，往左一列减列步长；偏移量从 `x.storage_offset()` 加起。
 # %% [markdown] lang="en" tags=["hint"]
-# One row down adds the row's stride, one column to the left subtracts the column's; the offset counts on from `x.storage_offset()`.
+# One row down adds the row's stride, one column to the left subtracts the column's; for the offset start from `x.storage_offset()` and add.
 # %% [markdown] lang="zh" tags=["question"] see="puzzle_repeat"
 # 对 `x = torch.arange(3.0)`，下面哪几种读法，一次 `as_strided` 就能做到？甲：0、0、1、1、2、2，形状 $(3, 2)$；乙：同样六个数，形状 $(6,)$；丙：2、0、1。先判断，再试写。
 # %% [markdown] lang="en" tags=["question"] see="puzzle_repeat"
@@ -645,7 +645,7 @@ if __name__ == "__main__":
 # PyTorch 查的是存储的边界，不是 `mine` 的边界。
 # %% [markdown] lang="en" tags=["answer"]
 # Five is no error: you get 2, 3, 4, 5, 6, and the last two are `mine`'s neighbours in memory, which don't belong to it.
-# Nine would need address 10, and the storage has 10 cells, addresses 0 to 9: only there is an error.
+# Nine would need address 10, and the storage has 10 cells, addresses 0 to 9: only then is there an error.
 # PyTorch checks the bounds of the storage, not those of `mine`.
 # %%
 if __name__ == "__main__":
@@ -661,25 +661,25 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # `as_strided` 不看 `x` 的形状，你说读哪里，它就读哪里。
 # PyTorch 只拦住最明显的错：负的步长或偏移量，`size` 与 `stride` 长短不一，读到整块存储之外。
-# NumPy 的 `as_strided` 连读到外面也不拦，会读出别的变量，甚至让程序崩溃。
+# NumPy 的 `as_strided` 默认连读到外面也不拦，可能读出别的变量，甚至让程序崩溃。
 # 形状对、数也像样的错误最难找，所以下面写两个检查：一个管越界，一个管重叠。
 # %% [markdown] lang="en"
 # `as_strided` does not look at the shape of `x`: it reads where you tell it to.
 # PyTorch stops only the plainest errors: a negative stride or offset, a `size` and a `stride` of different lengths, reading outside the whole storage.
-# NumPy's `as_strided` doesn't even stop reading outside: it reads other variables, or crashes the program.
+# NumPy's `as_strided` by default doesn't even stop reading outside: it may read other variables, or crash the program.
 # An error with the right shape and plausible numbers is the hardest to find, so you write two checks: one for the bounds, one for overlaps.
 # %% [markdown] lang="zh"
 # ### 练习 · 没有越界吗 · 15 分钟
 # `x.as_strided(size, stride, offset)` 读的每个地址，都是 `x` 自己的元素吗？
-# `x` 不只是一段：`x[::2]` 的空隙、一块的两行之间，都不是它的元素。比的是地址，不是数值：别处的数碰巧相等，也算越界。
+# `x` 的元素在内存里不一定连成一段：`x[::2]` 跳过的数、切出来的一块里两行之间的数，都不是它的元素。比的是地址，不是数值：别处的数碰巧相等，也算越界。
 # 例如对上面的 `mine`，`((3,), (1,), 2)` 是真，`((5,), (1,), 2)` 是假。
-# 什么也不读（有一个长度是 0）是真，`offset` 落在哪里都一样；会读到存储之外时返回假，不报错。`offset` 从存储的开头数起；给的数都不是负的。返回 Python 的 `True` 或 `False`（没有轴的真假张量也接受）。
+# 什么也不读（有一个长度是 0）是真，`offset` 落在哪里都一样；会读到存储之外时返回假，不报错。`offset` 从存储的开头数起；给的数都不是负的。返回 Python 的 `True` 或 `False`（没有轴的布尔张量也接受）。
 # %% [markdown] lang="en"
 # ### Exercise · does it stay inside? · 15 min
 # Is each address that `x.as_strided(size, stride, offset)` reads one of `x`'s own elements?
 # `x` need not be one run: the gaps of `x[::2]`, or what lies between two rows of a block, are not its elements. Compare addresses and not values: an element elsewhere that happens to be equal is outside all the same.
 # For `mine` above, for example, `((3,), (1,), 2)` is true and `((5,), (1,), 2)` false.
-# If nothing is read (a length is 0), it is true, wherever `offset` lies; where the storage would be left it is false, and no error. `offset` counts from the start of the storage; no number given is negative. Return Python's `True` or `False` (a tensor of truth without axes is accepted, too).
+# If nothing is read (a length is 0), it is true, wherever `offset` lies; if it would read outside the storage, return false and raise no error. `offset` counts from the start of the storage; no number given is negative. Return Python's `True` or `False` (a boolean tensor without axes is accepted, too).
 # %% exercise="stays_inside" difficulty=3 importance=4 minutes=15
 def stays_inside(x: Tensor, size: Sequence[int], stride: Sequence[int], offset: int) -> bool:
     """Whether `x.as_strided(size, stride, offset)` would read nothing but elements of `x`; true if it reads nothing.
@@ -706,11 +706,11 @@ if __name__ == "__main__":
 # Two sets of addresses, and one must lie wholly in the other; `torch.isin(a, b)` asks for each element of `a` whether it is in `b`.
 # %% [markdown] lang="zh"
 # ### 重叠：写一个，动了别的
-# 两个不同的下标可以读同一个地址。读没有危险，写就不一样了。
+# 两个不同的下标可以读同一个地址。读没有危险，写就不同了。
 # 给每个窗口加 10，有两种写法，看上去是一回事：`windows.add_(10)` 在原处加；`windows.copy_(windows + 10)` 先算出新的值，再写回去。
 # %% [markdown] lang="en"
 # ### Overlaps: you write one, and change others
-# Two different indices may read the same address. To read is safe; to write is another matter.
+# Two different indices may read the same address. Reading is safe; writing is not.
 # To add 10 to every window there are two ways that look alike: `windows.add_(10)` adds in place; `windows.copy_(windows + 10)` first works out the new values, then writes them back.
 # %% [markdown] lang="zh" tags=["question"] see="overlaps"
 # 0 到 7 八个数，长为 3 的窗口：中间的数属于三个窗口。两种写法之后，地址 2 上的数各是多少？先预测，再运行。
@@ -737,15 +737,15 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" numbers="0 2 4 3 5 7 6 8 10 9 11 13"
-# 看上去一样的两种写法，结果不同：`copy_` 只算一次，`add_` 在我们的机器上加了三次，而 PyTorch 的文档不作保证。写重叠的视图没有定义，写之前先 `clone`。
-# 打印的最后一行：步长为 0 的视图，PyTorch 拒绝写入；滑动窗口，它却放过了。
+# `copy_` 的结果只加了一次：写到同一个地址的三个值碰巧相等，谁先谁后都一样。`add_` 在我们的机器上加了三次，而 PyTorch 的文档不作保证。一般来说，往重叠的视图里写，结果没有定义，写之前先 `clone`。
+# 打印的最后一行：在步长为 0 的视图上，PyTorch 拒绝 `add_`；滑动窗口，它却放过了。（`zero_` 和 `fill_` 写的是同一个数，步长为 0 它也放行。）
 # 有一个轴步长是 0、长度大于 1，一眼就看得出重叠；别的重叠要解一个整数方程（哪两个下标的地址相同），代价太大，它就不查。所以没有报错不等于安全。
 #
 # 手算一个不显眼的：形状 $(4, 3)$，步长 $(3, 2)$，地址是 `0 2 4`、`3 5 7`、`6 8 10`、`9 11 13`，十二个全不同，不重叠。
 # 把步长反过来，$(2, 3)$：`0 3 6`、`2 5 8`、`4 7 10`、`6 9 12`，两次出现 6，因为 $3 \cdot 2 = 2 \cdot 3$。
 # %% [markdown] lang="en" numbers="0 2 4 3 5 7 6 8 10 9 11 13"
-# Two ways that look alike differ: `copy_` counts once, `add_` added three times on our machine, and PyTorch's documentation promises nothing. The result of writing through overlaps is undefined: `clone` before you write.
-# The last line printed: PyTorch refuses to write through a stride of 0, and yet it let the sliding windows pass.
+# `copy_` added once: the three values written to one address happen to be equal, so their order doesn't matter. `add_` added three times on our machine, and PyTorch's documentation promises nothing. In general the result of writing through overlaps is undefined: `clone` before you write.
+# The last line printed: PyTorch refuses `add_` through a stride of 0, and yet it let the sliding windows pass. (`zero_` and `fill_` write the same number everywhere, and it allows them even through a stride of 0.)
 # A stride of 0 along an axis longer than 1 shows its overlap at a glance; the general case is an equation in whole numbers (which two indices have the same address?), too expensive to check, so PyTorch doesn't. No error doesn't mean that it is safe.
 #
 # One more by hand, where the overlap is harder to see: shape $(4, 3)$ and strides $(3, 2)$ give the addresses `0 2 4`, `3 5 7`, `6 8 10`, `9 11 13`: all twelve differ, no overlap.
@@ -783,7 +783,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 所有的地址你已经会算；`unique()` 去掉重复的。
 # %% [markdown] lang="en" tags=["hint"]
-# You can already work out all addresses; `unique()` drops those that occur again.
+# You can already work out all addresses; `unique()` drops the repeats.
 # %% [markdown] lang="zh" numbers="1 2 3"
 # ### 梯度：往回加
 # 梯度走同样的地址，方向相反：一个元素被读了几次，就收到几份梯度，全部加起来。
@@ -791,9 +791,9 @@ if __name__ == "__main__":
 # PyTorch 在这里做的是累加，不是覆盖，所以重叠的视图可以放心求导；步长为 0 的也一样：重复一百万次，就把一百万份梯度加起来。
 # %% [markdown] lang="en" numbers="1 2 3"
 # ### Gradients are added on the way back
-# Gradients visit the same addresses the other way: an element that is read several times receives as many shares, and they are added up.
+# Gradients visit the same addresses the other way: an element that is read several times receives that many shares of the gradient, and they are added up.
 # For eight numbers in windows of three, and the sum of all windows: the outermost numbers are in one window and receive 1; the next ones receive 2, the inner ones 3.
-# Here PyTorch accumulates and doesn't overwrite, so you may differentiate through overlapping views; and through a stride of 0: of a million repetitions a million shares are added.
+# Here PyTorch accumulates and doesn't overwrite, so you may differentiate through overlapping views; the same holds for a stride of 0: if a number is repeated a million times, a million shares are added.
 # %%
 if __name__ == "__main__":
     x = torch.arange(8.0, requires_grad=True)
@@ -809,8 +809,8 @@ if __name__ == "__main__":
 # 摆好是两行 $(10, 1)$；逐项相乘得 $(10, 2)$ 和 $(30, 4)$；按行求和，12 和 34。
 # 摆的这一步不占内存：就是 `puzzle_repeat`。写成 `mat * vec` 时，广播暗中做的也是它，新轴的步长是 0。
 #
-# 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。每个练习至少调用一次 `as_strided`（自己调用，或者经由第 2 节的函数）；只写 `(mat * vec).sum(dim=1)`，或者只用 `expand`，结果对也不算。矩阵乘矩阵时，另一边可以交给广播。
-# 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal` 和它们的同类。下一节起又可以用 `@` 和 `einsum`。
+# 这一节的规矩：视图用 `as_strided` 摆好，逐项相乘（`*`），再求和（`sum`）。每个练习至少调用一次 `as_strided`（自己调用，或者经由第 2 节的函数）；只写 `(mat * vec).sum(dim=1)`，或者只用 `expand`，结果对也不算。矩阵乘矩阵时，一边用 `as_strided` 摆好，另一边可以交给广播。
+# 现成的积和对角线都不许用：`@`、`matmul`、`mm`、`mv`、`bmm`、`dot`、`inner`、`einsum`（`einops` 的也算）、`tensordot`、`F.linear`、`trace`、`diag`、`diagonal`，以及同类的函数。下一节起又可以用 `@` 和 `einsum`。
 # %% [markdown] lang="en" numbers="12 34"
 # ## 4 · Linear algebra
 # ### Broadcasting is a stride of 0
@@ -819,7 +819,7 @@ if __name__ == "__main__":
 # Laid out it makes two rows $(10, 1)$; multiplied term by term $(10, 2)$ and $(30, 4)$; summed, 12 and 34.
 # The layout takes no memory: it is `puzzle_repeat`. In `mat * vec` broadcasting does the same behind the scenes, with a stride of 0 for the new axis.
 #
-# The rules of this section: lay out views by `as_strided`, multiply term by term (`*`), and add up (`sum`). Each exercise calls `as_strided` at least once (itself, or through a function of section 2); `(mat * vec).sum(dim=1)` alone, or `expand` alone, isn't accepted, though its result is right. In the product of two matrices the other side may be left to broadcasting.
+# The rules of this section: lay out views by `as_strided`, multiply term by term (`*`), and add up (`sum`). Each exercise calls `as_strided` at least once (itself, or through a function of section 2); `(mat * vec).sum(dim=1)` alone, or `expand` alone, isn't accepted, though its result is right. In the product of two matrices you may lay out one side by `as_strided` and leave the other to broadcasting.
 # Ready-made products and diagonals are forbidden: `@`, `matmul`, `mm`, `mv`, `bmm`, `dot`, `inner`, `einsum` (that of `einops` too), `tensordot`, `F.linear`, `trace`, `diag`, `diagonal` and their like. From the next section on `@` and `einsum` are allowed again.
 # %%
 if __name__ == "__main__":
@@ -837,7 +837,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the trace · 5 min
 # The trace of a square matrix is the sum of its diagonal; return it as a tensor without axes. For the numbers 0 to 8 in 3×3: $0 + 4 + 8 = 12$.
-# Beside the antidiagonal you saw the diagonal of a contiguous 4×4, in steps of 5; `mat` may be cut out or transposed, so ask its strides what a row down and a column to the right add.
+# In the exercise on the antidiagonal you saw the diagonal of a contiguous 4×4, in steps of 5; `mat` may be cut out or transposed, so ask its strides what a row down and a column to the right add.
 # `mat.reshape(-1)` first, then steps of $n + 1$, is not safe: where the two axes merge ($s = n\,t$ of section 1) `reshape` gives a view, and its gaps are still there.
 # %% exercise="as_strided_trace" difficulty=2 importance=3 minutes=5
 def as_strided_trace(mat: Float[Tensor, "n n"]) -> Float[Tensor, ""]:
@@ -853,11 +853,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一步是往右一列，同时往下一行：地址一共加多少？
 # %% [markdown] lang="en" tags=["hint"]
-# One step is one column to the right and one row down at once: how much is that added together?
+# One step is one column to the right and one row down at once: by how much does the address grow in all?
 # %% [markdown] lang="zh" tags=["hint"]
 # 一个轴的视图，长度是行数，步长是两个步长之和；偏移量不用给。
 # %% [markdown] lang="en" tags=["hint"]
-# A view with one axis, as long as there are rows, its stride the sum of the two; no offset is needed.
+# A view with one axis: its length is the number of rows, its stride the sum of the two strides; no offset is needed.
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘向量 · 10 分钟
 # 返回 `mat @ vec`，走上面的三步：例如行 $(1, 2)$、$(3, 4)$ 乘 $(10, 1)$，得 12 和 34。
@@ -915,13 +915,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 在我们的机器上，慢一百倍以上。
 # 视图本身不占内存，可是*积*要占：一千六百多万个数，64 MB，先写进内存，求和时再读出来。
-# `@` 交给 BLAS，这是优化得最好的线性代数库：积一算出来就加掉，从不写下，一条指令还能乘好几对。
-# 所以乘法的次数相同，时间可以差很远；花时间的是搬数。第 6 节会用到这一点。
+# `@` 交给 BLAS，一类反复优化过的线性代数库：积一算出来就加进和里，从不写进内存，一条指令还能乘好几对。
+# 所以乘法的次数相同，时间可以差很远；这里花时间的主要是搬数。第 6 节会用到这一点。
 # %% [markdown] lang="en" tags=["answer"]
 # On our machine, more than a hundred times slower.
 # The views take no memory, but their *products* do: more than 16 million numbers, 64 MB, are written to memory and read again for the sum.
-# `@` goes to BLAS, the best tuned library for linear algebra: each product is added as soon as it is there and never written down, and one instruction multiplies several pairs.
-# So the number of multiplications may be the same and the time far apart; what takes time is moving numbers. Section 6 makes use of that.
+# `@` goes to BLAS, a kind of library for linear algebra that has been tuned for decades: each product is added to its sum at once and never written to memory, and one instruction multiplies several pairs.
+# So with the same number of multiplications the times may be far apart; here it is mainly moving numbers that takes time. Section 6 makes use of that.
 # %%
 if __name__ == "__main__":
     A, B = torch.tensor([[1.0, 2], [3, 4]]), torch.tensor([[10.0, 0], [1, 5]])
@@ -934,12 +934,12 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 矩阵乘矩阵 · 15 分钟
-# 返回 `A @ B`：用 `as_strided` 把两边都摆成 `n m l`，逐项相乘，再求和。上表是一个例子。
+# 返回 `A @ B`：用 `as_strided` 把两边摆成 `n m l`（有一边可以交给广播），逐项相乘，再求和。上表是一个例子。
 # `A` 没有 `l` 那个轴，`B` 没有 `n` 那个轴：一个矩阵缺的轴，步长该填多少？
 # 慢不要紧，这里不评判速度：视图不占内存，可是积要写进内存再读回来，256×256 时是 64 MB；`@` 边乘边加，从不写下它们。
 # %% [markdown] lang="en"
 # ### Exercise · matrix times matrix · 15 min
-# Return `A @ B`: lay out both as `n m l` by `as_strided`, multiply term by term, and sum. The table above is an example.
+# Return `A @ B`: lay out both sides as `n m l` by `as_strided` (you may leave one of them to broadcasting), multiply term by term, and sum. The table above is an example.
 # `A` has no axis `l` and `B` has no axis `n`: what stride do you give to the axis that a matrix lacks?
 # It may be slow, speed isn't judged here: the views take no memory, but the products are written to memory and read again, 64 MB for 256×256; `@` adds as it multiplies, and never writes them down.
 # %% exercise="as_strided_mm" difficulty=3 importance=4 minutes=15
@@ -972,7 +972,7 @@ if __name__ == "__main__":
 # ## 5 · 卷积
 # ### 窗口乘卷积核，再求和
 # 复习 `part2_resnets`：卷积拿一小块权重，即卷积核（kernel），在每个位置与盖住的数逐项相乘，再求和。
-# 换成这一课的话：取出所有窗口（一个视图），每个窗口与核做内积。
+# 用这一课的话说：取出所有窗口（一个视图），每个窗口与核做内积。
 # 手算：信号是 $0, 0, 0, 1, 1, 1, 0, 0$，核是 $(-1, 1)$，也就是“右边减左边”。
 # 七个窗口，内积是 $0, 0, 1, 0, 0, -1, 0$：跳上去的地方是 1，落下来的地方是 $-1$。
 #
@@ -984,7 +984,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0 0 1 0 0 -1 0"
 # ## 5 · Convolution
 # ### Windows times kernel, summed
-# From `part2_resnets`: a convolution takes a small piece of weights, the **kernel**, and at each place multiplies it term by term with the numbers beneath it, and sums.
+# From `part2_resnets`: a convolution takes a small piece of weights, the **kernel**, and at each place multiplies it term by term with the numbers that it covers, and sums.
 # In the words of this lesson: take all windows (one view), and the inner product of each with the kernel.
 # By hand: the signal is $0, 0, 0, 1, 1, 1, 0, 0$ and the kernel $(-1, 1)$, which is right minus left.
 # There are seven windows, and the inner products are $0, 0, 1, 0, 0, -1, 0$: 1 where the signal jumps up, $-1$ where it falls.
@@ -992,7 +992,7 @@ if __name__ == "__main__":
 # Mathematicians flip the kernel first, and call it **cross-correlation** if the kernel isn't flipped; deep learning calls that a convolution, too.
 # In the next cell NumPy's `convolve` flips, so the signs are reversed.
 #
-# The rules of this section and the next: write it in any way (`as_strided`, `unfold`, `F.unfold`, `@`, `einsum`, in some exercises a loop), only not by a ready-made convolution: `torch.conv1d`, `F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, `np.convolve` and the like.
+# The rules of this section and the next: write it in any way (`as_strided`, `unfold`, `F.unfold`, `@`, `einsum`, in some exercises a loop), but not with a ready-made convolution: `torch.conv1d`, `F.conv2d`, `nn.Conv2d`, `F.conv_transpose2d`, `np.convolve` and the like.
 # In this section there is no padding, the stride is 1, and the kernel always fits.
 # %%
 if __name__ == "__main__":
@@ -1006,7 +1006,7 @@ if __name__ == "__main__":
 # 一个信号，一个核，返回 `width - k + 1` 个内积；上面的手算就是一个例子。循环也可以。
 # %% [markdown] lang="en"
 # ### Exercise · the simplest convolution · 10 min
-# One signal and one kernel: return the `width - k + 1` inner products; what you did by hand above is an example. Loops are allowed.
+# One signal and one kernel: return the `width - k + 1` inner products; the calculation by hand above is an example. Loops are allowed.
 # %% exercise="conv1d_minimal_simple" difficulty=2 importance=4 minutes=10
 def conv1d_minimal_simple(x: Float[Tensor, " width"], weights: Float[Tensor, " k"]) -> Float[Tensor, " out"]:
     """What `torch.conv1d` gives for one signal and one kernel: stride 1, no padding; width - k + 1 values."""
@@ -1032,7 +1032,7 @@ if __name__ == "__main__":
 # The windows are a matrix `out k`, the kernel is a vector `k`: which product multiplies and sums at once?
 # %% [markdown] lang="zh" numbers="21 32"
 # ### 通道：也要求和
-# 输入有几个通道，每个核就有几片；点积对通道也求和，得到一个数。几个核，就是几个输出通道。
+# 输入有几个通道，每个核就有几片；内积对通道也求和，得到一个数。有几个核，就有几个输出通道。
 #
 # $$y_{b,o,i} = \sum_{c} \sum_{j} x_{b,c,i+j}\; w_{o,c,j}$$
 #
@@ -1042,14 +1042,14 @@ if __name__ == "__main__":
 # 下一格把循环写在一行 `einsum` 旁边：右边没有的轴 `c_in` 和 `k` 被求和。
 # %% [markdown] lang="en" numbers="21 32"
 # ### Channels are summed over as well
-# A kernel has a slice for each input channel; the dot product also sums over the channels, and gives one number. Each kernel makes one output channel.
+# A kernel has a slice for each input channel; the inner product also sums over the channels, and gives one number. Each kernel makes one output channel.
 #
 # $$y_{b,o,i} = \sum_{c} \sum_{j} x_{b,c,i+j}\; w_{o,c,j}$$
 #
 # In words: for example $b$, kernel $o$ and window $i$, sum over the input channels $c$ and the places $j$ in the window.
 # By hand: two channels $1, 2, 3$ and $10, 20, 30$; one kernel with the slices $(1, 0)$ and $(0, 1)$.
 # Window 0: $1 \cdot 1 + 20 \cdot 1 = 21$; window 1: $2 + 30 = 32$.
-# The next cell has the loops beside one line of `einsum`: the axes that the right side lacks, `c_in` and `k`, are summed over.
+# The next cell has the loops beside one line of `einsum`: the axes that don't appear on the right side, `c_in` and `k`, are summed over.
 # %%
 def conv1d_by_loops(x: Tensor, weights: Tensor) -> Tensor:
     """The formula above, literally, and slow."""
@@ -1070,21 +1070,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="24"
 # ### 两处没有谁替你检查
 # 核要四个通道，`x` 只有三个，该报错。可是：
-# - 视图的 `c_in` 若取自 `weights`，就会多读一个“通道”：内存里接着的数，其实是下一张图的第一个通道。最后一张图后面若没有内存，整个调用报错；`x` 若是从一大块里切出来的，后面还有数，就不报错，结果却是错的。
+# - 视图的 `c_in` 若取自 `weights`，就会多读一个“通道”：内存里接着的数，其实是下一张图的第一个通道。存储若到最后一张图为止，整个调用报错；`x` 若是从一大块里切出来的，后面还有数，就不报错，结果却是错的。
 # - 核只有一个通道时，`*` 和 `einsum` 会把它悄悄广播到所有通道。
 #
 # 下一格两样都演示：`cut` 是四张图里的前两张，每张有三个通道，每个通道四个数。
 # 它只有 24 个数（0 到 23），读出的“第四个通道”却从 24 开始。
-# 所以形状取自 `x`，并且先问一句 `require_same_channels`。
+# 所以形状取自 `x`，并且先调用 `require_same_channels` 检查。
 # %% [markdown] lang="en" numbers="24"
 # ### Two places where nobody checks for you
-# If a kernel wants four channels and `x` has three, that should be an error. But:
-# - If the view's `c_in` is taken from `weights`, it reads one "channel" too many: what comes next in memory, in truth the first channel of the next image. If there is no memory behind the last image, the whole call raises an error; if `x` is cut out of something larger, nothing is raised, and the numbers are wrong.
-# - If the kernel has one channel only, `*` and `einsum` broadcast it over all channels in silence.
+# If a kernel needs four channels and `x` has three, that should be an error. But:
+# - If the view's `c_in` is taken from `weights`, it reads one "channel" too many: what comes next in memory is really the first channel of the next image. If the storage ends with the last image, the whole call raises an error; if `x` is cut out of something larger, there is no error, and the numbers are wrong.
+# - If the kernel has one channel only, `*` and `einsum` silently broadcast it over all channels.
 #
 # The next cell shows both: `cut` is the first two of four images, with three channels of four numbers each.
 # It has 24 numbers only, 0 to 23, and yet the "fourth channel" begins with 24.
-# So take the shape from `x`, and ask `require_same_channels` first.
+# So take the shape from `x`, and call `require_same_channels` first.
 # %%
 def require_same_channels(x: Tensor, weights: Tensor) -> None:
     """Raises ValueError unless the kernels want as many input channels as `x` has."""
@@ -1111,7 +1111,7 @@ if __name__ == "__main__":
 # 窗口视图的形状若取 `batch c_in out k`，一行 `einsum` 就算完。
 # %% [markdown] lang="en"
 # ### Exercise · batch and channels · 20 min
-# The same as `torch.conv1d(x, weights)`; what you did by hand above is an example. Loops are allowed.
+# The same as `torch.conv1d(x, weights)`; the calculation by hand above is an example. Loops are allowed.
 # If the numbers of channels differ, too many or too few, it is an error; the first line already does that for you.
 # With a view of windows of shape `batch c_in out k` the rest is one line of `einsum`.
 # %% exercise="conv1d_minimal" difficulty=3 importance=5 minutes=20
@@ -1141,7 +1141,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `einops.einsum` 把右边没有出现的轴都加起来：右边该写哪三个？
 # %% [markdown] lang="en" tags=["hint"]
-# `einops.einsum` sums over the axes that the right side lacks: which three do you write there?
+# `einops.einsum` sums over all axes that don't appear on the right side: which three do you write there?
 # %% [markdown] lang="zh" numbers="3 4 6 7"
 # ### 二维：六个轴
 # 图像的窗口要往两个方向挪，窗口里面也有两个方向：`batch c_in out_h out_w kh kw`。
@@ -1203,20 +1203,20 @@ if __name__ == "__main__":
 # ## 6 · 填充、步幅与速度
 # ### 有几个窗口
 # 填充（padding）在两端各添 $p$ 个数，步幅（stride）让窗口每次挪 $s$ 格；这一节和下一节里，步幅和核的长度至少是 1，填充至少是 0，不必检查。
-# 卷积的步幅和内存的步长，英文同名，却是两回事：前者数像素，后者数地址。
+# 卷积的步幅和内存的步长，英文同名，却是两回事：前者数像素，后者数内存里的格子。
 #
 # 长为 $n$ 的一行，填充以后是 $n + 2p$ 格。
 # 第 0 个窗口盖住 $k$ 格，剩下 $n + 2p - k$ 格可以走，每步 $s$ 格；最后不够一步，就不走了：
 #
 # $$\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# 那对半括号表示去掉小数；加的 1 是出发时的那个窗口。
-# 手算：$n = 7,\ k = 3,\ s = 2,\ p = 1$，可以走 $7 + 2 - 3 = 6$ 格，三步，四个窗口，起点是 $-1, 1, 3, 5$（$-1$ 就是左边添的那个 0）。
+# 那对下半方括号表示向下取整，也就是去掉小数；加的 1 是出发时的那个窗口。
+# 手算：$n = 7,\ k = 3,\ s = 2,\ p = 1$，可以走 $7 + 2 - 3 = 6$ 格，三步，四个窗口，起点是 $-1, 1, 3, 5$（位置 $-1$ 上是左边添的那个 0）。
 # %% [markdown] lang="en" numbers="-1 1 3 5"
 # ## 6 · Padding, stride, and speed
 # ### How many windows there are
 # **Padding** adds $p$ numbers at either end, and the stride $s$ is how far a window moves each time; in this section and the next, strides and kernels are at least 1 and paddings at least 0, and you need not check that.
-# A convolution's stride and memory's stride have the same name, and are two things: one counts pixels, the other addresses.
+# A convolution's stride and memory's stride have the same name, but are two different things: one counts pixels, the other cells of memory.
 #
 # A row of $n$ is $n + 2p$ long when padded.
 # Window 0 covers $k$ of it, and $n + 2p - k$ are left to walk, in steps of $s$; a last step that doesn't fit isn't taken:
@@ -1224,11 +1224,11 @@ if __name__ == "__main__":
 # $$\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
 # The half brackets drop the fraction; the 1 is the window at the start.
-# By hand: with $n = 7,\ k = 3,\ s = 2,\ p = 1$ there are $7 + 2 - 3 = 6$ left to walk, three steps, four windows; they start at $-1, 1, 3, 5$ ($-1$ is the 0 that was added on the left).
+# By hand: with $n = 7,\ k = 3,\ s = 2,\ p = 1$ there are $7 + 2 - 3 = 6$ left to walk, three steps, four windows; they start at $-1, 1, 3, 5$ (at place $-1$ is the 0 that was added on the left).
 # %% [markdown] lang="zh" tags=["question"] see="output_size"
 # 把 7 换成 8，其余不变：有几个窗口？右边添的那个 0，有没有窗口读到？先算，再看图。
 # %% [markdown] lang="en" tags=["question"] see="output_size"
-# With 8 instead of 7, and all else as before: how many windows are there, and does any of them read the 0 that was added on the right? Work it out, then look at the figure.
+# Take 8 instead of 7, and leave all else as it was: how many windows are there, and does any of them read the 0 that was added on the right? Work it out, then look at the figure.
 # %% [markdown] lang="zh" tags=["answer"]
 # 可以走 $8 + 2 - 3 = 7$ 格，$7/2$ 取 3，还是四个窗口。
 # 最后一个从 5 开始，盖住 5、6、7；右边的 0 在位置 8，谁也没有读到。
@@ -1236,7 +1236,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # $8 + 2 - 3 = 7$ are left to walk, $7/2$ gives 3, and there are four windows once more.
 # The last one starts at 5 and covers 5, 6, 7; the 0 on the right is at place 8, and nobody reads it.
-# Padded alike on both sides doesn't mean used alike: if the stride leaves a remainder, numbers at the right and at the bottom are left out.
+# The padding is equal on both sides, but the windows don't use it equally: if the stride leaves a remainder, numbers at the right and at the bottom are left out.
 # %%
 if __name__ == "__main__":
     for size in (7, 8):
@@ -1292,14 +1292,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 填充不是视图
 # 添的数不在 `x` 的存储里，没有哪组步长读得出来，所以填充要新的内存：造一个装满 `pad_value` 的张量，再把 `x` 写进中间。
-# `x.new_full(shape, value)` 造出来的，dtype 和设备与 `x` 相同；`torch.full` 不管 `x`，用的是默认的 float32。
+# `x.new_full(shape, value)` 造出来的，dtype 和设备与 `x` 相同；`torch.full` 不看 `x`，dtype 由填的数决定：填小数是默认的 float32，填整数是 int64。
 # 往切片里写，梯度照样回得到 `x`。
 # 中间那一段怎样写？左边添 1 个，右边一个也不添，很多人写 `[1:-0]`。
 # %% [markdown] lang="en"
 # ### Padding is no view
 # The numbers that are added aren't in the storage of `x`, and no strides could read them; so padding takes new memory: make a tensor full of `pad_value`, and write `x` into its middle.
-# What `x.new_full(shape, value)` makes has the dtype and the device of `x`; `torch.full` knows nothing of `x`, and takes the default, float32.
-# Written into a slice, `x` still gets its gradient.
+# `x.new_full(shape, value)` makes a tensor with the dtype and the device of `x`; `torch.full` doesn't look at `x`, and takes the dtype from the value: the default float32 for a float, int64 for an int.
+# If you write `x` into a slice, gradients still get back to it.
 # How do you write the middle? To add one on the left and none on the right, many write `[1:-0]`.
 # %% [markdown] lang="zh" tags=["question"] see="pad1d"
 # 先预测，再运行：`torch.arange(5)[1:-0]` 是什么？
@@ -1325,7 +1325,7 @@ if __name__ == "__main__":
 # 只有这个练习和下一个不许用 `F.pad`（和 `nn.ConstantPad1d` 之类）；拼接（`torch.cat`）可以。
 # %% [markdown] lang="en"
 # ### Exercise · padding one dimension · 10 min
-# Put `left` times `pad_value` before each row and `right` times behind it (neither is negative, each may be 0): `[1, 0, 3]` with one 9 before and two behind is `[9, 1, 0, 3, 9, 9]`.
+# Put `pad_value` before each row `left` times and after it `right` times (neither is negative, each may be 0): `[1, 0, 3]` with one 9 before and two after is `[9, 1, 0, 3, 9, 9]`.
 # `pad_value` may be an int, or `-math.inf`. The result has the dtype and device of `x`, and gradients get back to `x`; the border is as precise as `x`: for float64, a 0.1 that went through float32 is wrong from the ninth decimal on, and going back to float64 doesn't bring the digits back.
 # In this exercise and the next one, and only there, `F.pad` (or `nn.ConstantPad1d` and the like) is forbidden; `torch.cat` is allowed.
 # %% exercise="pad1d" difficulty=2 importance=3 minutes=10
@@ -1389,13 +1389,13 @@ if __name__ == "__main__":
 # 与 `torch.conv1d(x, weights, stride=stride, padding=padding)` 相同，两端各填 `padding` 个 0；核放不下或通道数不同就报错；这里 `F.pad` 可以用，循环也可以。
 # 例如信号是 1、2、4、8、16、32，核是 $(1, 0, -3)$，步幅 2：窗口是 `1 2 4` 和 `4 8 16`，结果是 $1 - 12 = -11$ 和 $4 - 48 = -44$。
 # 窗口之间跳 `stride` 个元素，窗口里面仍然一个挨一个：所以视图的步长里只有一个要乘，哪一个？
-# 填充以后是一块新内存，每行多了 $2p$ 个数，通道和批次的步长跟着变大，最里面的是 1；拿填充前的旧步长去读，多半不报错，只是数错了，而只有一个信号、一个通道时，连错也看不出来。
+# 填充以后是一块新内存，每行多了 $2p$ 个数，通道和批次的步长要按新的长度算，最里面的是 1；拿填充前的旧步长去读，多半不报错，只是数错了；只用一个连续的信号、一个通道去试，结果碰巧是对的，错就看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in one dimension · 15 min
-# The same as `torch.conv1d(x, weights, stride=stride, padding=padding)`, with `padding` zeros at either end; a kernel that doesn't fit, or different numbers of channels, are an error; here `F.pad` is allowed, and so are loops.
+# The same as `torch.conv1d(x, weights, stride=stride, padding=padding)`, with `padding` zeros at either end; raise an error if the kernel doesn't fit or the numbers of channels differ; here `F.pad` is allowed, and so are loops.
 # For example, with the signal 1, 2, 4, 8, 16, 32, the kernel $(1, 0, -3)$ and stride 2 the windows are `1 2 4` and `4 8 16`, and the result is $1 - 12 = -11$ and $4 - 48 = -44$.
 # From window to window you jump by `stride` elements; inside a window they are still side by side: so only one of the view's strides is multiplied, and which?
-# What is padded lies in a new block, where each row is $2p$ longer: the strides of channel and batch grow with it, and the innermost is 1. Strides read before the padding mostly raise no error and give wrong numbers; with one signal of one channel you don't even see that.
+# The padded tensor lies in a new block, where each row is $2p$ longer: the strides of channel and batch follow from the new length, and the innermost is 1. Strides that were read before the padding mostly raise no error and give wrong numbers; if you try it only on one contiguous signal of one channel, the result happens to be right, and you don't notice.
 # %% exercise="conv1d" difficulty=3 importance=4 minutes=15
 def conv1d(
     x: Float[Tensor, "batch c_in width"], weights: Float[Tensor, "c_out c_in k"], stride: int = 1, padding: int = 0
@@ -1431,10 +1431,10 @@ if __name__ == "__main__":
 # Multiply the stride of axis `out` by `stride`, and leave that of axis `k`.
 # %% [markdown] lang="zh" numbers="4 6 10 12"
 # ### 卷积写成一次矩阵乘法
-# 第 4 节说，时间花在搬数上，而 `@` 是优化得最好的一步。那就把卷积变成一次 `@`：
+# 第 4 节说，时间多半花在搬数上，而 `@` 是优化得最好的运算之一。那就把卷积变成一次 `@`：
 # 把每个窗口展平成一列，所有的列排成一个矩阵；每个核展平成一行。行乘列，正好是内积。
 # 一批图就有一批这样的矩阵：`@` 只看最后两个轴，前面的批次轴照广播的规矩对齐。
-# 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里有造这张表的练习，下面来算它的账。
+# 这个办法叫 im2col（image to columns，图像变成列）；`part0_drills_data` 里有造这张表的练习，下面来算一算它的代价。
 #
 # 手算：3×3 的 0 到 8，核的两行是 $(1, 0)$ 和 $(0, 1)$，展平成 $(1, 0, 0, 1)$。
 #
@@ -1446,11 +1446,11 @@ if __name__ == "__main__":
 # | 1,1 | 4 | 5 | 7 | 8 |
 # | 内积 | 4 | 6 | 10 | 12 |
 #
-# 这张表做不成视图：它要把重叠的轴并在一起，而 $s = n\,t$ 不成立。所以要拷贝，9 个像素变成 16 个数。
-# 核是 3×3 时，每个像素最多抄 9 遍，内存也差不多是 9 倍。
+# 这张表一般做不成视图：窗口里的行和列要并成一个轴，步长是 $(3, 1)$，而一行在窗口里只有 2 格，$3 \ne 2 \cdot 1$。所以要拷贝，9 个像素变成 16 个数。
+# 核是 3×3、步幅是 1 时，每个像素最多抄 9 遍；图比核大得多，内存就差不多是 9 倍。
 # %% [markdown] lang="en" numbers="4 6 10 12"
 # ### A convolution as one matrix product
-# Section 4 said that time goes into moving numbers, and that `@` is the best tuned step there is. So make one `@` of the convolution:
+# Section 4 said that most of the time goes into moving numbers, and that `@` is among the best tuned operations. So turn the convolution into one `@`:
 # flatten each window into a column, and put all columns into one matrix; flatten each kernel into a row. A row times a column is the inner product.
 # A batch of images makes a batch of such matrices: `@` looks at the last two axes only, and broadcasts the batch axis before them.
 # This is called **im2col**, image to columns; `part0_drills_data` has a drill that makes such a table, and now you see what it costs.
@@ -1465,19 +1465,19 @@ if __name__ == "__main__":
 # | 1,1 | 4 | 5 | 7 | 8 |
 # | inner product | 4 | 6 | 10 | 12 |
 #
-# The table can't be a view: it merges axes that overlap, for which $s = n\,t$ doesn't hold. So it is copied, and 9 pixels become 16 numbers.
-# With a kernel of 3×3 each pixel is copied up to 9 times, and takes about 9 times the memory.
+# In general the table can't be a view: it merges a window's rows and columns into one axis; their strides are $(3, 1)$, but a row of the window has only 2 cells, and $3 \ne 2 \cdot 1$. So it is copied, and 9 pixels become 16 numbers.
+# With a kernel of 3×3 and stride 1 each pixel is copied up to 9 times; if the image is much larger than the kernel, the table takes about 9 times the memory.
 # %% [markdown] lang="zh" tags=["question"] see="conv2d"
-# 下一格给三种写法计时：对每个位置循环；im2col 加一次 `@`；PyTorch 自己的 `F.conv2d`。三者做的乘法一样多：$8 \cdot 32 \cdot 26 \cdot 26$ 个输出，每个 $16 \cdot 3 \cdot 3$ 次，将近两千五百万次。先猜各是几倍，再运行。
+# 下一格给三种写法计时：对每个位置循环；im2col 加一次 `@`；PyTorch 自己的 `F.conv2d`。三者做的乘法一样多：$8 \cdot 32 \cdot 26 \cdot 26$ 个输出，每个 $16 \cdot 3 \cdot 3$ 次，将近两千五百万次。先猜时间各差几倍，再运行。
 # %% [markdown] lang="en" tags=["question"] see="conv2d"
 # The next cell times three ways: a loop over all places; im2col and one `@`; PyTorch's own `F.conv2d`. All three do equally many multiplications: $8 \cdot 32 \cdot 26 \cdot 26$ outputs with $16 \cdot 3 \cdot 3$ each, nearly 25 million. Guess the ratios, then run.
 # %% [markdown] lang="zh" tags=["answer"]
-# 在我们的机器上，循环比 im2col 慢几十倍，im2col 又比 `F.conv2d` 慢两三倍。
-# 循环每一步都要经过 Python，还要写下一张积的表；im2col 多抄了 9 倍的数，却换来一次 `@`，划算。
+# 在我们的机器上，循环比 im2col 慢几十到几百倍（视线程数而定），im2col 又比 `F.conv2d` 慢两到四倍。
+# 循环每一步都要经过 Python，还要写下一张积的表；im2col 抄出的数将近原来的 8 倍（边上的像素抄得少，所以不到 9 倍），却换来一次 `@`，划算。
 # `F.conv2d` 更进一步：它按大小挑选算法，多半不必写下整张表。
 # %% [markdown] lang="en" tags=["answer"]
-# On our machine the loop is dozens of times slower than im2col, and im2col two or three times slower than `F.conv2d`.
-# Each step of the loop goes through Python and writes down a table of products; im2col copies 9 times the numbers, gets one `@` for it, and that pays.
+# On our machine the loop takes dozens to hundreds of times as long as im2col (it depends on the number of threads), and im2col two to four times as long as `F.conv2d`.
+# Each step of the loop goes through Python and writes down a table of products; im2col copies the image to nearly 8 times as many numbers (pixels at the border are copied less often, so it isn't 9), but gets one `@` in return, and that pays.
 # `F.conv2d` goes further: it picks a method by size, and mostly needn't write down the whole table.
 # %%
 def conv2d_by_places(x: Tensor, weights: Tensor) -> Tensor:
@@ -1505,17 +1505,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 二维卷积 · 30 分钟
 # 与 `torch.conv2d(x, weights, stride=stride, padding=padding)` 相同；步幅和填充是一个数，或者一对（高，宽），一对是 `tuple`。核放不下或通道数不同就报错。
-# 这一次要快：im2col 多抄了数，却省下 Python 的循环，换来一次 `@`，上一格的时间说明这很划算。*不许循环*（推导式也算）：位置、核、通道、图都不许；唯一可以的，是对高和宽这两个方向各做一次同样的事，比如算两个个数。测试会数你用了几次 torch，函数、方法、运算符、切片、读 `x.shape` 都算一次，只碰 Python 数的不算；图、核、通道更多或更大时，次数不许变多。`F.pad`（四个数依次是左、右、上、下）、`F.unfold` 可以用。
+# 这一次要快：im2col 多抄了一些数，却省下 Python 的循环，换来一次 `@`；上一格的时间说明这很划算。*不许循环*（推导式也算）：位置、核、通道、图都不许；唯一可以的，是对高和宽这两个方向各做一次同样的事，比如算两个个数。测试会数你用了几次 torch，函数、方法、运算符、切片、读 `x.shape` 都算一次，只碰 Python 数的不算；图、核、通道更多或更大时，次数不许变多。`F.pad`（四个数依次是左、右、上、下）、`F.unfold` 可以用。
 # 推荐的路：取视图 `batch c_in kh kw out_h out_w`，并成 `batch (c_in kh kw) (out_h out_w)`（这一步拷贝），从左边乘上 `c_out (c_in kh kw)` 的权重，再把最后一个轴拆开。
 # 例如 `8 3 32 32` 的图、`16 3 5 5` 的核，步幅 2、填充 2，得到 `8 16 16 16`。
 # 自己试的时候，图的高与宽、核的高与宽、两个方向的步幅和填充都取得不同，数用随机的：正方形的图配正方形的核，高与宽写反了也看不出来；对称的核，连两个轴写反了也看不出来。
 # %% [markdown] lang="en"
 # ### Exercise · convolution in two dimensions · 30 min
-# The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. A kernel that doesn't fit, or different numbers of channels, are an error.
-# This time it is to be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` for them, and by the times above that pays. *No loops* (comprehensions count too), neither over places nor kernels, channels or images; the only one allowed does the same thing for each of the two directions, height and width, such as the two sizes of the output. The test counts how often you use torch (functions, methods, operators, slices, reading `x.shape`; what touches only Python's numbers doesn't count), and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
+# The same as `torch.conv2d(x, weights, stride=stride, padding=padding)`; stride and padding are a number or a pair (height, width), and a pair is a `tuple`. Raise an error if the kernel doesn't fit or the numbers of channels differ.
+# This time it must be fast: im2col copies more numbers, but saves the loop in Python and gets one `@` in return; the times above show that this pays. *No loops* (comprehensions count too), neither over places nor kernels, channels or images; the only one allowed does the same thing for each of the two directions, height and width, such as the two sizes of the output. The test counts how often you use torch (functions, methods, operators, slices, reading `x.shape`; what touches only Python's numbers doesn't count), and with more or larger images, kernels or channels it must not be more often. `F.pad` (its four numbers are left, right, top, bottom) and `F.unfold` are allowed.
 # A good way: take a view `batch c_in kh kw out_h out_w`, merge it to `batch (c_in kh kw) (out_h out_w)` (this copies), multiply from the left by the weights as `c_out (c_in kh kw)`, and split the last axis again.
 # Images `8 3 32 32` and kernels `16 3 5 5` with stride 2 and padding 2, for example, give `8 16 16 16`.
-# When you try it out, let height and width differ, in images, in kernels, in stride and in padding, and take random numbers: a square image with a square kernel hides height and width that are mixed up, and a symmetric kernel hides that its own two axes are.
+# When you try it out, let height and width differ, in images, in kernels, in stride and in padding, and take random numbers: with a square image and a square kernel you don't notice when height and width are mixed up, and with a symmetric kernel you don't notice when the kernel's own two axes are.
 # %% exercise="conv2d" difficulty=4 importance=5 minutes=30
 def conv2d(
     x: Float[Tensor, "batch c_in height width"],
@@ -1562,18 +1562,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # At the end split `(out_h out_w)` by `einops.rearrange` or `reshape`; `output_size` gives the numbers, once for the height and once for the width.
 # %% [markdown] lang="zh" tags=["question"] see="conv2d"
-# `conv2d_minimal` 对六维视图直接 `einsum`，没有写出那张表。它省下内存了吗？想好以后，运行 `python benchmarks/convolution.py --quick`，它把三种写法并排计时。
+# `conv2d_minimal` 对六维视图直接 `einsum`，没有写出那张表。这样省下内存了吗？想好以后，运行 `python benchmarks/convolution.py --quick`，它把三种写法并排计时。
 # **读物**：Sharan Chetlur 等，*cuDNN: Efficient Primitives for Deep Learning*（英文，第 3 节），讲显卡上的卷积怎样不写下整张表；读完请回答：它把列放在哪里，一次放多少？
 # %% [markdown] lang="en" tags=["question"] see="conv2d"
-# `conv2d_minimal` gives its view of six axes to `einsum`, and never writes that table. Does it save the memory? Once you know, run `python benchmarks/convolution.py --quick`, which times three ways side by side.
-# **Reading**: Sharan Chetlur and others, *cuDNN: Efficient Primitives for Deep Learning* (in English, section 3), tells how a graphics card convolves without the whole table; then say: where does it keep the columns, and how many at a time?
+# `conv2d_minimal` gives its view of six axes to `einsum`, and never writes that table. Does that save the memory? Decide first, then run `python benchmarks/convolution.py --quick`, which times three ways side by side.
+# **Reading**: Sharan Chetlur and others, *cuDNN: Efficient Primitives for Deep Learning* (in English, section 3), explains how a graphics card computes a convolution without storing the whole table; then say: where does it keep the columns, and how many at a time?
 # %% [markdown] lang="zh" tags=["answer"]
-# 没有省：`einsum` 里面也要先拷贝成矩阵，再相乘，只是各轴的顺序由它定。
-# 你选的顺序让 `out_w` 在最里面，拷贝时沿着整行走，所以往往更快。
-# 文章里：列的一小块放在显卡处理器身边的快速内存里，算完就换下一块。
+# 没有省：`einsum` 内部也要先拷贝成矩阵，再相乘，只是各轴的顺序由它定。
+# 上面练习推荐的顺序让 `out_w` 在最里面，拷贝时沿着整行走，所以往往更快。
+# 文章里：列的一小块放在紧挨着显卡处理器的高速内存里，算完就换下一块。
 # %% [markdown] lang="en" tags=["answer"]
-# It doesn't: inside, `einsum` also copies to a matrix before it multiplies, only in an order of its own.
-# Your order has `out_w` innermost, so the copy runs along whole rows, and is often faster.
+# It doesn't: inside, `einsum` also copies the numbers into a matrix before it multiplies; only the order of the axes is its own.
+# The order that the exercise suggests has `out_w` innermost, so the copy runs along whole rows, and is often faster.
 # In the paper a small tile of the columns is kept in fast memory close to the card's processors, and replaced by the next when it is done.
 # %% [markdown] lang="zh" numbers="5 5 4 4"
 # ## 7 · 最大池化
@@ -1592,7 +1592,7 @@ if __name__ == "__main__":
 # By hand: $1, 5, 2, 3, 4, 0$ in windows of 3, stride 1. The three views are $(1, 5, 2, 3)$, $(5, 2, 3, 4)$ and $(2, 3, 4, 0)$, and their maximum term by term is $5, 5, 4, 4$.
 # The loop runs only `kernel` times, however large the picture is.
 #
-# In this section ready-made pooling is forbidden: `F.max_pool1d`, `F.max_pool2d`, `nn.MaxPool2d`, `adaptive_max_pool` and the like; all else is allowed, with `unfold`, `amax` and `F.pad`.
+# In this section ready-made pooling is forbidden: `F.max_pool1d`, `F.max_pool2d`, `nn.MaxPool2d`, `adaptive_max_pool` and the like; everything else is allowed, including `unfold`, `amax` and `F.pad`.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([1.0, 5, 2, 3, 4, 0])
@@ -1607,7 +1607,7 @@ if __name__ == "__main__":
 # 窗口里有 NaN，结果就是 NaN（`torch.maximum` 正是这样）；`inf` 和 `-inf` 也要对。`kernel` 从 1 到那个轴的长度；结果可以与 `x` 共用内存。
 # %% [markdown] lang="en"
 # ### Exercise · the maximum along one axis · 15 min
-# Along axis `dim` take the maximum of each window of length `kernel`, moved by `stride`; the other axes stay. There is no padding; `dim` may count from the end (-1, -2).
+# Along axis `dim` take the maximum of each window of length `kernel`, moved by `stride`; the other axes stay as they are. There is no padding; `dim` may count from the end (-1, -2).
 # For example, $1, 5, 2, 3, 4, 0$ with `kernel` 3 and `stride` 1 gives 5, 5, 4, 4; with `stride` 2 it gives 5, 4.
 # A window that holds NaN gives NaN (`torch.maximum` does just that); `inf` and `-inf` must be right, too. `kernel` is from 1 to the length of the axis; the result may share memory with `x`.
 # %% exercise="max_along" difficulty=3 importance=3 minutes=15
@@ -1648,16 +1648,16 @@ if __name__ == "__main__":
 # ### 两个方向，分两步
 # 高 $h$ 宽 $w$ 的窗口，最大值可以分两步：先求每一列的最大，再求这些最大的最大。
 # 一步到位，每个窗口要比 $hw - 1$ 次。
-# 分两步：窗口每次右移 $t$ 列，就只有 $t$ 列是新的；每个新列比 $h - 1$ 次，窗口里再横着比 $w - 1$ 次，一共 $(h - 1)\,t + w - 1$（$t \le w$）。
+# 分两步：窗口每次右移 $t$ 列，就只有 $t$ 列是新的；每个新列比 $h - 1$ 次，窗口里再横着比 $w - 1$ 次，一共 $(h - 1)\,t + w - 1$（$t \le w$；最左边的窗口每一列都是新的，不算在内）。
 # 手算 3×3：一步到位是 8 次；分两步，$t = 1$ 时 $2 + 2 = 4$ 次，$t = 2$ 时 6 次，$t = 3$ 时 8 次。
 # 窗口横着重叠，列才能共用；互不重叠时一次也不省，但是仍然只要写一维的代码。
 # %% [markdown] lang="en" numbers="4 6 8"
 # ### Two directions in two steps
 # For a window of height $h$ and width $w$ the maximum comes in two steps: the largest of each column, then the largest of those.
 # In one step each window takes $hw - 1$ comparisons.
-# In two: a window that moves $t$ columns to the right brings $t$ new ones, with $h - 1$ comparisons each; then $w - 1$ sideways within the window; together $(h - 1)\,t + w - 1$ (for $t \le w$).
+# In two: a window that moves $t$ columns to the right brings $t$ new ones, with $h - 1$ comparisons each; then $w - 1$ sideways within the window; together $(h - 1)\,t + w - 1$ (for $t \le w$, and not counting the leftmost window, whose columns are all new).
 # By hand for 3×3: in one step 8; in two steps $2 + 2 = 4$ for $t = 1$, then 6 for $t = 2$, and 8 for $t = 3$.
-# Columns are shared only where windows overlap sideways; where they don't, nothing is saved, but still the code is for one axis only.
+# Columns are shared only where windows overlap sideways; where they don't, nothing is saved, but you still need code for one axis only.
 # %% [markdown] lang="zh" tags=["question"] see="maxpool2d"
 # 最大池化常带填充。图里全是负数，填充若用 0，池化以后边上会是什么？先预测，再运行。
 # %% [markdown] lang="en" tags=["question"] see="maxpool2d"
@@ -1667,7 +1667,7 @@ if __name__ == "__main__":
 # 填充的数永远不该赢，所以要用 $-\infty$；`F.max_pool2d` 就是这样。
 # %% [markdown] lang="en" tags=["answer"]
 # It is 0: the padding is larger than all of the picture, and wins, though the picture doesn't contain it.
-# What is padded must never win, so it must be $-\infty$; `F.max_pool2d` does it that way.
+# The padding must never win, so it must be $-\infty$; `F.max_pool2d` does it that way.
 # %%
 if __name__ == "__main__":
     for t in (1, 2, 3):
@@ -1690,7 +1690,7 @@ if __name__ == "__main__":
 # ### Exercise · max pooling · 15 min
 # The same as `F.max_pool2d(x, kernel_size, stride, padding)`; all three are a number or a pair (height, width), and a pair is a `tuple`.
 # If `stride` isn't given, it is the `kernel_size`. The three rows `1 2 9 4`, `8 3 5 7`, `0 6 1 1`, for example, give 8 and 9 with a `kernel_size` of 2.
-# What is padded must never win, even if `x` is all negative, or all `-inf` (where the gradient isn't judged): pad with $-\infty$. A convolution pads with 0, which adds nothing to the sum; with $-\infty$, a weight of 0 would give NaN.
+# The padding must never win, even if `x` is all negative, or all `-inf` (where the gradient isn't judged): pad with $-\infty$. A convolution pads with 0, which adds nothing to the sum; with $-\infty$, a weight of 0 would give NaN.
 # A window that holds NaN gives NaN. The padding is at most half the kernel, and the kernel always fits.
 # %% exercise="maxpool2d" difficulty=3 importance=4 minutes=15
 def maxpool2d(
@@ -1732,15 +1732,15 @@ if __name__ == "__main__":
 # In a pair, index -2 is the height and -1 the width, like the axes: loop over `dim in (-2, -1)`.
 # %% [markdown] lang="zh" numbers="0.5"
 # ### 并列时梯度归谁
-# 窗口里有两个一样大的最大值，例如 3 和 3。把第一个拧大，最大值跟着变大，斜率 1；把它拧小，最大值不变，斜率 0。
-# 左右两边的斜率不同，这一点没有导数；0 与 1 之间的任何斜率都可以代替它，叫次梯度（subgradient）。
-# `torch.maximum` 平分，各 0.5；`F.max_pool2d` 全给第一个。没有并列时两者相同。
+# 窗口里有两个一样大的最大值，例如 3 和 3。把第一个调大一点，最大值跟着变大，斜率 1；调小一点，最大值不变，斜率 0。
+# 左右两边的斜率不同，这一点没有导数；0 与 1 之间的任何斜率都可以代替它，只要两个数的斜率加起来是 1；这叫次梯度（subgradient）。
+# `torch.maximum` 比的是两个数，平分，各 0.5；`F.max_pool2d` 全给第一个。没有并列时两者相同。
 # ReLU 之后有许多 0，并列并不少见；两种都是合理的选择。
 # %% [markdown] lang="en" numbers="0.5"
 # ### Who gets the gradient of a tie
-# Suppose a window holds its maximum twice, 3 and 3. Turn the first one up, and the maximum goes up with it, slope 1; turn it down, and the maximum stays, slope 0.
-# The slopes on the two sides differ, and there is no derivative; any slope between 0 and 1 may take its place, and is called a **subgradient**.
-# `torch.maximum` shares, 0.5 each; `F.max_pool2d` gives all to the first. Without ties they agree.
+# Suppose a window holds its maximum twice, 3 and 3. Make the first one a little larger, and the maximum grows with it, slope 1; make it a little smaller, and the maximum stays, slope 0.
+# The slopes on the two sides differ, and there is no derivative; any slope between 0 and 1 may take its place, as long as the slopes of the two numbers add up to 1; this is called a **subgradient**.
+# `torch.maximum` compares two numbers and gives 0.5 to each; `F.max_pool2d` gives all to the first. Without ties they agree.
 # After a ReLU there are many zeros, so ties are not rare; either choice is valid.
 # %%
 if __name__ == "__main__":
@@ -1751,17 +1751,17 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="maxpool2d"
-# 卷积也能拆成先高后宽两步吗？拿三个 3×3 的核试试：三行都是 $(-1, 0, 1)$；对角线上是 1，别处是 0；中间重、两边轻的，$(1, 2, 1)$ 竖着乘 $(1, 2, 1)$ 横着。能一次拆成两步的，正是一列乘一行的核：每一行都是同一行的倍数，秩（rank）是 1；秩就是去掉能由别的行混合出来的行，还剩几行。先预测哪几个能拆，再运行。
+# 卷积也能拆成先高后宽两步吗？拿三个 3×3 的核试试：三行都是 $(-1, 0, 1)$；对角线上是 1，别处是 0；一列 $(1, 2, 1)$ 乘一行 $(1, 2, 1)$，中间重、两边轻。能一次拆成两步的，正是一列乘一行的核：每一行都是同一行的倍数，秩（rank）是 1；秩这样数：只要有一行能由其余的行按倍数相加得到，就去掉这一行；一行一行地去，直到不能再去，还剩几行，秩就是几。先预测哪几个能拆，再运行。
 # %% [markdown] lang="en" tags=["question"] see="maxpool2d"
-# Can a convolution be split in this way, the height first and then the width? Take three kernels of 3×3: three rows $(-1, 0, 1)$; 1 on the diagonal and 0 elsewhere; $(1, 2, 1)$ standing times $(1, 2, 1)$ lying, heavy in the middle. What can be split into two steps is a column times a row: every row is a multiple of one row, and the rank is 1; the rank counts the rows that are left when those that others can mix are dropped. Predict which can be split, then run.
+# Can a convolution be split in this way, the height first and then the width? Take three kernels of 3×3: three rows $(-1, 0, 1)$; 1 on the diagonal and 0 elsewhere; the column $(1, 2, 1)$ times the row $(1, 2, 1)$, heavy in the middle. A kernel can be split once into two steps exactly if it is a column times a row: every row is a multiple of one row, and the rank is 1. To count the rank, drop one row that is a sum of multiples of the other rows, then look again, until no row can be dropped: the rank is the number of rows left. Predict which can be split, then run.
 # %% [markdown] lang="zh" tags=["answer"]
 # 第一个和第三个：它们是一列乘一行，矩阵的秩是 1。拆开以后，每个像素 3 + 3 次乘法，而不是 9 次。
 # 对角线的秩是 3，一次拆不了；学出来的核大多如此，所以一般的卷积没有这条捷径。
-# 最大值总能拆，是因为先比谁、后比谁都一样，没有权重牵扯。
+# 最大值总能拆，是因为先比谁、后比谁结果都一样，也没有权重。
 # %% [markdown] lang="en" tags=["answer"]
 # The first and the third: each is a column times a row, a matrix of rank 1. Split, a pixel takes 3 + 3 multiplications instead of 9.
 # The diagonal has rank 3 and can't be split once; most kernels that are learned are like that, so convolutions have no such shortcut in general.
-# A maximum can always be split, since it doesn't matter who is compared first, and no weights are involved.
+# A maximum can always be split: the order of the comparisons doesn't matter, and no weights are involved.
 # %%
 if __name__ == "__main__":
     one, bell = torch.ones(3, 1), torch.tensor([[1.0], [2], [1]])
@@ -1776,19 +1776,19 @@ if __name__ == "__main__":
 # ## 8 · 这些零件还会回来
 # - 步长 0 与“往回加”：`part3_backprop`，你亲手写广播的反向，它就是求和。
 # - 卷积写成矩阵乘法：`part5_gans` 里把这个矩阵转置，就得到转置的卷积；它往窗口里写，而不是读，重叠的地方要相加。
-# - “时间花在搬数上”：第 4 天的 `part4_distributed` 里，几个进程之间搬数，比在内存里搬还要慢得多。
+# - 时间花在搬数上：第 4 天的 `part4_distributed` 里，几个进程之间搬数，比在内存里搬还要慢得多。
 #
 # **读物**：NumPy 文档 `numpy.lib.stride_tricks.as_strided` 一页（英文），最要紧的是它的警告；读完请回答：它为什么建议设 `writeable=False`，第 3 节的哪个实验正好说明原因？
 #
-# 合上书，试着说出：什么时候两个轴能并成一个；窗口视图的步长为什么重复；`as_strided` 查什么、不查什么；写与求梯度，哪一个怕重叠；im2col 多付了什么，买到了什么；为什么乘法一样多，时间会差几十倍。
+# 合上书，试着说出：什么时候两个轴能并成一个；窗口视图的步长为什么重复；`as_strided` 查什么、不查什么；写入与求梯度，哪一个怕重叠；im2col 多付出什么，换来什么；为什么乘法一样多，时间会差几十倍甚至更多。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 8 · Where these pieces come back
 # - The stride 0 and its sum on the way back: in `part3_backprop` you write the backward of broadcasting yourself, and it is a sum.
-# - A convolution as a matrix product: `part5_gans` takes the transpose of the matrix, and has a transposed convolution; it writes to windows instead of reading them, and adds where they overlap.
+# - A convolution as a matrix product: `part5_gans` takes the transpose of the matrix, and gets a transposed convolution; it writes to windows instead of reading them, and adds where they overlap.
 # - Time goes into moving numbers: on day 4, in `part4_distributed`, they move between processes, and that is much slower still than in memory.
 #
 # **Reading**: the page `numpy.lib.stride_tricks.as_strided` in NumPy's documentation (in English), above all its warnings; then say: why does it advise `writeable=False`, and which experiment of section 3 shows the reason?
 #
-# Without looking up, try to say: when two axes can become one; why the strides of a view of windows repeat; what `as_strided` checks, and what it doesn't; which is in danger from overlaps, writing or differentiating; what im2col pays, and what it buys; why equally many multiplications may take dozens of times as long.
-# Whichever you can't say, go back to its cell.
+# Without looking up, try to say: when two axes can become one; why the strides of a view of windows repeat; what `as_strided` checks, and what it doesn't; for which overlaps are dangerous, writing or differentiating; what im2col costs, and what you get for it; why the same number of multiplications may take dozens of times as long, or more.
+# If there is one that you can't say, go back to its cell.
