@@ -63,12 +63,12 @@ from part2_resnets import figures, reference, tests
 # And one more: why is the accuracy measured in `eval` mode, and why without gradients? Are these the same thing?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不是一回事。
-# `eval` 模式改变*算什么*：`Dropout` 不再抽签，批归一化不看邻居；忘了它，结果就不对。
+# `eval` 模式改变*算什么*：`Dropout` 不再随机丢弃，批归一化不看同批的其他样本；模型里有这样的层，忘了它，结果就不对。
 # 不求梯度只改变*记什么*：不建计算图，省内存和时间；忘了它，结果还是对的。
 # %% [markdown] lang="en" tags=["answer"]
 # They are not.
-# `eval` mode changes *what is computed*: `Dropout` draws no lots, batch norm looks at no neighbours; without it the result is wrong.
-# Without gradients only *what is noted* changes: no graph is built, which saves memory and time; forget it, and the result is still right.
+# `eval` mode changes *what is computed*: `Dropout` drops nothing, batch norm doesn't look at the other samples of the batch; forget it in a model with such layers, and the result is wrong.
+# Switching gradients off changes only *what is recorded*: no graph is built, which saves memory and time; forget it, and the result is still right.
 # %% [markdown] lang="zh"
 # ## 1 · 卷积
 # ### 挪动一个像素
@@ -189,13 +189,13 @@ if __name__ == "__main__":
 # 数一数：3 个通道变 8 个，核 3×3，共 8·3·3·3 = 216 个权重；64 变 64 是 64·64·9 = 36864 个。
 # 卷积通常还给每个输出通道加一个偏置：3 变 16 是 16·3·3·3 = 432 个权重加 16 个偏置，共 448 个；32×32 的图用线性层，则要 (3·32·32)·(16·32·32)，约五千万个。
 # 注意图的大小根本没出现：同一套权重用在每个位置上，这就是权重共享（weight sharing）。
-# 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变。
+# 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变（核一格一格地挪，也不算边上时）。
 # 它靠的是对图像的两个假设：有用的东西看*邻近*的像素就能认出（所以窗口小）；在一处有用的，在*别处*也有用（所以共享权重）。
 # 卷积也可以写成线性层，只是矩阵很特别。一维的例子：三个数，核是 $(-1, 1)$，输出 $x_1 - x_0$ 和 $x_2 - x_1$，矩阵的两行就是 $(-1, 1, 0)$ 和 $(0, -1, 1)$。
 # 窗口之外是 0，每一行是同样的两个数，只是挪了一格：线性层有 6 个数要学，卷积只有 2 个。
 #
 # 1×1 的核只看一个像素，却不只是乘一个数：它在每个像素上把所有通道重新搭配，等于处处用同一个线性层。
-# 常用它先减少通道，再做昂贵的 3×3：256 变 64 只要 256·64 = 16384 个权重，之后 64 变 64 的 3×3 要 36864 个；直接在 256 个通道上做，要 256·256·9 = 589824 个。
+# 常用它先减少通道，再做昂贵的 3×3：256 变 64 只要 256·64 = 16384 个权重，之后 64 变 64 的 3×3 要 36864 个；再用 1×1 变回 256 个通道，又是 16384 个，一共不到 7 万；直接在 256 个通道上做，要 256·256·9 = 589824 个。
 # %% [markdown] lang="en" numbers="43 216 36864 432"
 # ### Channels, and how many weights
 #
@@ -210,13 +210,13 @@ if __name__ == "__main__":
 # Count: from 3 channels to 8 with kernels of 3×3 there are 8·3·3·3 = 216 weights; from 64 to 64, 64·64·9 = 36864.
 # Usually a convolution also adds one bias per output channel: from 3 to 16 there are 16·3·3·3 = 432 weights and 16 biases, together 448; a linear layer on pictures of 32×32 takes (3·32·32)·(16·32·32), about fifty million.
 # The size of the picture doesn't occur: the same weights serve every place, and that is **weight sharing**.
-# It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel, and otherwise the same.
+# It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel and otherwise the same (if the kernel moves one pixel at a time, and away from the edges).
 # It rests on two assumptions about pictures: what is useful can be told from *nearby* pixels (so the window is small), and what is useful in one place is useful in *others* (so weights are shared).
 # A convolution can be written as a linear layer, too, with a very special matrix. In one dimension, three numbers and the kernel $(-1, 1)$ give $x_1 - x_0$ and $x_2 - x_1$, so the rows are $(-1, 1, 0)$ and $(0, -1, 1)$.
 # Outside of the window there is 0, and each row has the same two numbers, moved on by one place: a linear layer has 6 numbers to learn here, the convolution 2.
 #
 # A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels anew, the same linear layer everywhere.
-# It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, and the 3×3 from 64 to 64 then takes 36864; on all 256 channels it would take 256·256·9 = 589824.
+# It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, the 3×3 from 64 to 64 then takes 36864, and another 1×1 back to 256 channels 16384 again, fewer than 70,000 together; a 3×3 on all 256 channels would take 256·256·9 = 589824.
 # %%
 if __name__ == "__main__":
     pixel, kernel = torch.tensor([3.0, 4]).reshape(1, 2, 1, 1), torch.tensor([1.0, 10]).reshape(1, 2, 1, 1)
@@ -232,9 +232,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 填充、步幅、输出的大小
 #
-# 3×3 的核每过一层，图的四边各缩去一圈，高和宽各少 2：8×8 变 6×6，再变 4×4，没几层就没了。
-# 填充（padding）在四周补 0：`padding=1` 时 3×3 的核不改变大小。
-# 步幅（stride）是核每次挪几格：`stride=2` 隔一格看一次，大小减半。（它与内存里的步长英文同名，却是两回事。）
+# 每过一层 3×3 的核，图的外圈就少掉一层像素，高和宽各减 2：8×8 变 6×6，再变 4×4，没几层就没了。
+# 填充（padding）在四周补 0：`padding=1` 时，一格一格挪的 3×3 核不改变大小。
+# 步幅（stride）是核每次挪几格：`stride=2` 隔一格看一次，大小约减半。（它与内存里的步长英文同名，却是两回事。）
 #
 # 输出有几个位置？高为 $h$ 的图，两边各补 $p$ 格，成为 $h + 2p$ 格。
 # 核一开始盖住其中 $k$ 格，所以还能往前挪 $h + 2p - k$ 格；每步 $s$ 格，就是 $(h + 2p - k)/s$ 步，再加上出发的那一处：
@@ -253,8 +253,8 @@ if __name__ == "__main__":
 # ### Padding, stride, the size of the output
 #
 # With a kernel of 3×3 a picture loses a pixel on each of its four sides in every layer, so height and width are 2 less: 8×8 becomes 6×6, then 4×4, and soon nothing is left.
-# **Padding** puts zeros around it: with `padding=1` a 3×3 kernel keeps the size.
-# The **stride** is how far the kernel moves each time: `stride=2` looks at every second place, and halves the size. (The stride in memory has the same name and is another thing.)
+# **Padding** puts zeros around it: with `padding=1` a 3×3 kernel that moves one pixel at a time keeps the size.
+# The **stride** is how far the kernel moves each time: `stride=2` looks at every second place, and about halves the size. (The stride in memory has the same name and is another thing.)
 #
 # How many places are there? A picture of height $h$, padded by $p$ on both sides, is $h + 2p$ high.
 # The kernel covers $k$ of them at first, so it can still move by $h + 2p - k$; with steps of $s$ that makes $(h + 2p - k)/s$ steps, plus 1 for the place where it starts:
@@ -274,11 +274,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="Conv2d"
 # By the formula first, then run the next cell: a picture of 7×7, a kernel of 2×2, stride 2, no padding: how large is the output? And what happens to the rightmost column?
 # %% [markdown] lang="zh" tags=["answer"]
-# $5/2$ 取 2，加 1 得 3：输出 3×3。最后一列（和最后一行）没有一个窗口看到它，悄悄丢掉了。
-# 填充不只是为了保住大小，也是为了不丢边上的像素。
+# $5/2$ 取 2，加 1 得 3：输出 3×3。没有一个窗口看得到最后一列（和最后一行），它们悄悄丢掉了。
+# 若 `padding=1`，输出是 4×4，每个像素都看得到：填充不只是为了保住大小，也能保住边上的像素。
 # %% [markdown] lang="en" tags=["answer"]
-# $5/2$ gives 2, plus 1 is 3: the output is 3×3. No window ever sees the last column (nor the last row); they are lost in silence.
-# Padding not only keeps the size, it also keeps the pixels at the edge.
+# $5/2$ gives 2, plus 1 is 3: the output is 3×3. No window ever sees the last column (nor the last row); both are lost without a warning.
+# With `padding=1` the output is 4×4, and every pixel is seen: padding not only keeps the size, it can also save the pixels at the edge.
 # %%
 if __name__ == "__main__":
     for h, k, p, s in ((5, 3, 0, 1), (8, 3, 1, 1), (8, 3, 1, 2), (224, 7, 3, 2), (7, 2, 0, 2)):
@@ -398,7 +398,7 @@ if __name__ == "__main__":
 # 两处要当心。
 # PyTorch 里池化的 `stride` 默认*等于窗口*，不像卷积那样默认是 1。
 # 填充补的不是 0 而是 $-\infty$：窗口里全是负数时，补上的 0 会“赢”，凭空多出一个响应。
-# 梯度只流向赢的那一个。
+# 还有，梯度只流向赢的那一个。
 #
 # 图挪动一个像素之后，最大的那个若还在原来的窗口里，而且仍是最大的，输出就不变；挪过了窗口的边界，输出多半就变了。
 # 池化的步幅也让后面的层看得更远：窗口 2×2、步幅 2 之后，后面每一层的一格都相当于前面的两格，与带步幅的卷积一样。
@@ -422,10 +422,10 @@ if __name__ == "__main__":
 # Two things to watch.
 # In PyTorch the `stride` of a pooling is by default *the window*, and not 1 as for a convolution.
 # It is padded not with 0 but with $-\infty$: in a window of negative numbers a padded 0 would win, a response out of nothing.
-# Gradients flow only to the winner.
+# And gradients flow only to the winner.
 #
-# If the picture moves by one pixel, and the largest number is still in its window and still the largest there, the output stays as it was; if it crosses into the next window, the output mostly changes.
-# The stride of a pooling, too, lets later layers see further: behind windows of 2×2 with a stride of 2, one step in a later layer is two steps before the pooling, as with a convolution of that stride.
+# If the picture moves by one pixel, and the largest number is still in its window and still the largest there, the output stays as it was; if it crosses into the next window, the output usually changes.
+# The stride of a pooling, too, lets later layers see further: after windows of 2×2 with a stride of 2, one step in a later layer is two steps before the pooling, as with a convolution of that stride.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([[1.0, 3, 0, 8], [4, 2, 5, 1], [9, 0, 2, 2], [7, 7, 6, 3]])
@@ -445,7 +445,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 10 min
 #
-# Keep the largest of each window: the 4×4 above becomes `[[4, 8], [9, 6]]` by `MaxPool2d(2)`.
+# Keep the largest of each window: `MaxPool2d(2)` turns the 4×4 above into `[[4, 8], [9, 6]]`.
 # All three arguments are an integer or a pair (height, width); without a `stride` it is the `kernel_size`.
 # What is padded is never chosen, however small the input (all below −1,000,000, say, or float64 and all below the range of float32); `padding` is at most half the window.
 # Where several numbers of a window are the largest, how the gradient is split among them isn't judged: PyTorch gives all of it to the first, `amax` equal shares, and `torch.maximum` of one after the other ¼, ¼ and ½; all are right.
@@ -503,13 +503,15 @@ if __name__ == "__main__":
 # After layer 1 the spread is 0.16, after layer 2 it is 0.057.
 # About how large is it after layer 20: 0.1, 0.001, or less than a millionth? And in five epochs of training, does the loss fall slowly, or not at all?
 # %% [markdown] lang="zh" tags=["answer"]
-# 不到百万分之一：$0.36^{19} \approx 4 \cdot 10^{-9}$，所以大约是 $10^{-9}$。
+# 不到百万分之一：从第 1 层的 0.16 起还要乘 19 次，$0.36^{19} \approx 4 \cdot 10^{-9}$，所以不到 $10^{-9}$。
 # 到了最后一层，每张图看起来都一样，网络只能按各类的多少来猜：损失停在 $\ln 10 \approx 2.30$。
-# 梯度往回走要乘同样的因子，前面的层几乎收不到任何东西，所以多训练几轮也没有用。
+# 梯度往回走也要乘差不多的因子，前面的层几乎收不到任何东西，五轮里损失一动不动。
+# 多训练几轮呢？要碰运气：`Adam` 给每个参数单独的学习率，会把小梯度放大；我们用这个种子训练，十几轮后损失降下来了，换一个种子，四十轮也没有动。
 # %% [markdown] lang="en" tags=["answer"]
-# Less than a millionth: $0.36^{19} \approx 4 \cdot 10^{-9}$, so it is about $10^{-9}$.
+# Less than a millionth: the 0.16 of layer 1 is multiplied 19 times more, $0.36^{19} \approx 4 \cdot 10^{-9}$, so it is below $10^{-9}$.
 # To the last layer all pictures look alike, and the network can only guess by how common a class is: the loss stays at $\ln 10 \approx 2.30$.
-# On their way back gradients are multiplied by the same factors, so the early layers receive next to nothing, and more epochs don't help.
+# On their way back gradients are multiplied by similar factors, so the early layers receive next to nothing, and in five epochs the loss doesn't move.
+# Would more epochs help? That is luck: `Adam` has a step size for each parameter and enlarges small gradients; with this seed we saw the loss come down after ten to fifteen epochs, with another seed not in forty.
 # %%
 def deep_network(normalised: bool, depth: int = 20, width: int = 16) -> nn.Module:
     """Convolutions with a ReLU after each, with or without a batch norm between the two."""
@@ -549,7 +551,7 @@ if __name__ == "__main__":
 # 两份代码只差一行：没有它，损失停在 2.30，准确率等于瞎猜；有了它，五轮就到九成以上。
 # 那一行就是批归一化（书里也叫批量规范化、批标准化）：每过一层，就把数的标准差拉回来。
 # 发明它的人解释说，它让每层的输入分布不再漂移；这个解释后来有争议。
-# 能确定、你也能亲手验证的是：信号和梯度的大小不再随层数变化，于是深的网络能训练，学习率也可以更大。
+# 能确定、你也能亲手验证的是：信号的大小不再随层数缩小，梯度也不再消失，于是二十层也能训练，学习率也可以更大。（梯度往回走时反而会变大；层数再多就成了问题，见第 3 节。）
 #
 # 还有一个数值得奇怪：有批归一化的网络，第一轮之后的准确率也只有一成左右，损失却已经在降。
 # 记住这个谜：下面“谜底”一节用数字解开它。
@@ -559,7 +561,7 @@ if __name__ == "__main__":
 # The two differ by one line: without it the loss stays at 2.30 and the accuracy is that of guessing; with it five epochs bring more than nine in ten.
 # That line is **batch normalisation**: after each layer it pulls the spread of the numbers back.
 # Its inventors explained that the distribution of each layer's inputs no longer drifts; this explanation is disputed by now.
-# What is certain, and you can check it yourself: the size of signals and gradients no longer changes with the number of layers, so deep networks train, and larger learning rates are possible.
+# What is certain, and you can check it yourself: signals no longer shrink with the number of layers and gradients no longer vanish, so twenty layers train, and larger learning rates are possible. (On their way back gradients even grow, which matters with still more layers: see section 3.)
 #
 # One number should puzzle you: after the first epoch the network with batch norm, too, gets only about one in ten right, although its loss is falling.
 # Keep this riddle: below, under "The riddle solved", it is solved in numbers.
@@ -629,7 +631,7 @@ if __name__ == "__main__":
 # 用的时候也许只来一张图，而且它的答案不该取决于旁边碰巧是谁。
 # 所以训练时顺手记一份账，叫运行统计量（running statistics）：每来一批，就把旧账乘 $1 - m$，加上新批的 $m$ 倍，$m$ 就是 `momentum`，通常是 0.1。
 # `momentum` 是*新*批的份额：这与第 4 天优化器里的动量正好相反，很多人在这里弄错。
-# 为什么不取所有批的简单平均？那样要数着批数，第 $k$ 批的份额是 $1/k$；可是最早的几批是用还没学好的权重算的，它们的份额与别的批一样大，永远不淡去。
+# 为什么不取所有批的简单平均？那样要数着批数，第 $k$ 批的份额是 $1/k$；可是最早的几批是用还没学好的权重算的，它们的份额却始终与最新的批一样大。
 #
 # 账从均值 0、方差 1 开始。
 # 上面那一批之后，通道 0 的均值是 $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30：离 3 还远着呢，要二十多批才走完九成。
@@ -647,7 +649,7 @@ if __name__ == "__main__":
 # Perhaps a single image comes, and what is said of it shouldn't depend on who happens to sit beside it.
 # So in training an account is kept, the **running statistics**: with each batch the old account is multiplied by $1 - m$, and $m$ times the new is added; $m$ is `momentum`, usually 0.1.
 # `momentum` is the share of the *new* batch: just the opposite of an optimiser's momentum on day 4, and many get it wrong here.
-# Why not a plain mean of all batches? It would have to count them, for batch $k$ gets the share $1/k$; but the first batches were computed with weights that had learned little, and they would count as much as any other, for ever.
+# Why not a plain mean of all batches? It would have to count them, for batch $k$ gets the share $1/k$; but the first batches were computed with weights that had learned little, and they would always count as much as the newest.
 #
 # The account opens with mean 0 and variance 1.
 # After the batch above, channel 0 has the mean $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30: still far from 3, and it takes more than twenty batches to come nine tenths of the way.
@@ -839,10 +841,10 @@ if __name__ == "__main__":
 # Multiply all weights of the convolution before a batch norm by 7: how does the norm's output change? And if the convolution gets a bias? Explain by this why the convolutions of your networks have none.
 # %% [markdown] lang="zh" tags=["answer"]
 # 两次都不变（除了 $\epsilon$ 的一点影响），运行下一格就能看到：乘 7，均值和标准差也乘 7，一除就约掉；加偏置，均值也加这么多，一减就没了。
-# 所以前面的偏置学什么都没有用，`bias` 已经由批归一化自己带着；权重的大小也不再要紧，要紧的只是方向。
+# 所以前面的偏置学什么都没有用，`bias` 已经由批归一化自己带着；对输出来说，每个核的权重是大是小也不再要紧，要紧的只是方向。
 # %% [markdown] lang="en" tags=["answer"]
 # Neither changes it (but for $\epsilon$), as the next cell shows: times 7, mean and standard deviation are times 7 as well and cancel; plus a bias, the mean grows by as much and takes it away.
-# So whatever that bias learned would be lost, and batch norm brings its own `bias`; nor does the size of the weights matter any more, only their direction.
+# So whatever that bias learned would be lost, and batch norm brings its own `bias`; nor does the size of a kernel's weights matter to the output any more, only their direction.
 # %%
 if __name__ == "__main__":
     torch.manual_seed(0)
@@ -919,13 +921,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 高得多。
 # 不是过拟合：过拟合是训练损失低、留出集上的损失高；这里连训练损失都降不下去。
-# 也不只是梯度消失：每一层都有批归一化，信号和梯度的大小都正常。
-# 原因是：“什么都不做”对一摞卷积来说并不容易学，下一格用数字说明。
+# 也不是梯度消失：每个卷积后面都有批归一化，信号不缩小，梯度往回走反而变大。我们量过：训练开始时，第一个卷积的输出收到的梯度，是最后一个卷积的几千倍；8 层只有十几倍。
+# 梯度大小悬殊，是一个原因；另一个是：“什么都不做”对一摞卷积来说并不容易学，下一格的后面用数字说明。
 # %% [markdown] lang="en" tags=["answer"]
 # Much higher.
 # It isn't overfitting: there the training loss is low and the held-out loss high; here not even the training loss comes down.
-# Nor is it just vanishing gradients: with a batch norm in each layer, signals and gradients have a normal size.
-# The reason: "do nothing" isn't easy to learn for a stack of convolutions; the cell after next shows it in numbers.
+# Nor do gradients vanish: with a batch norm after each convolution signals don't shrink, and on their way back gradients even grow. We measured it: as training starts, the output of the first of the 40 layers gets a gradient thousands of times that of the last; with 8 layers it is less than 20 times.
+# Gradients of such different sizes are one reason; another is that "do nothing" isn't easy to learn for a stack of convolutions, as numbers show after the next cell.
 # %%
 class TwoConvolutions(nn.Module):
     """Two 3x3 convolutions with batch norm, with or without a shortcut around them."""
@@ -979,7 +981,7 @@ if __name__ == "__main__":
 # 用数字看：$x = 2$，想要的输出是 2.1。
 # 没有捷径，$F$ 要造出整个 2.1；有了捷径，只要 0.1。
 # 为什么是相加，而不是用 `torch.cat` 把两份通道并排放？那样 64 个通道过一块成了 128 个，再过一块 256 个，后面的卷积越来越贵；下一层还得先学会把 $x$ 挑出来。相加则大小不变，$F(x) = 0$ 时就是 $x$。
-# 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径直达底层，不必乘遍所有的权重。
+# 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径传回底层，不必乘遍所有的权重（只有相加之后的 ReLU 输出 0 的地方，梯度到此为止）。还是量训练开始时的梯度：加上捷径，40 层从几千倍降到一两百倍。
 #
 # 可是一直往上加，数会不会越来越大？$F(x)$ 与 $x$ 不相关时，和的方差是两者方差之和。没有归一化，$F(x)$ 的大小随 $x$ 走：方差若与 $x$ 的一样大，每过一块就加倍，十块是 $2^{10} = 1024$ 倍。
 # $F$ 以批归一化结尾，它的方差就由 `weight` 定，开始时是 1，与 $x$ 多大无关：方差从 1 开始，每过一块只*加* 1，十块之后约为 11，而不是 1024。（这里没算 ReLU。）
@@ -1001,7 +1003,7 @@ if __name__ == "__main__":
 # In numbers: $x = 2$, and the output should be 2.1.
 # Without the shortcut $F$ has to make all of 2.1; with it, only 0.1.
 # Why add the two, and not put their channels side by side by `torch.cat`? Then 64 channels become 128 after one block and 256 after the next, each convolution is more expensive than the one before, and the next layer must first learn to pick $x$ out. A sum keeps the size, and where $F(x) = 0$ it is $x$ already.
-# Backward, too: the slope of $F(x) + x$ along $x$ is $F'(x) + 1$, and this 1 takes gradients straight down the shortcut, without a product of all the weights.
+# Backward, too: the slope of $F(x) + x$ with respect to $x$ is $F'(x) + 1$, and this 1 takes gradients back along the shortcut, without a product of all the weights (they stop only where the ReLU after the sum puts out 0). Measured again as training starts: with shortcuts the thousands of times in 40 layers become one or two hundred.
 #
 # But if each block adds something, don't the numbers grow and grow? Where $F(x)$ and $x$ are uncorrelated, the variance of the sum is the sum of both. Without a norm the size of $F(x)$ goes with that of $x$: where its variance is that of $x$, the sum doubles in each block, and ten blocks make $2^{10} = 1024$ times as much.
 # As $F$ ends in a batch norm, its variance is set by `weight`, 1 at first, however large $x$ is: the sum begins at 1, each block only *adds* 1, and after ten it is about 11, not 1024. (The ReLU is left out here.)
@@ -1190,7 +1192,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="9536 73984 112 512 21797672"
 # ### ResNet34：读懂一张图纸
 #
-# 名字里的 34 数的是带权重的层：开头 1 个卷积，四组共 3 + 4 + 6 + 3 = 16 块、每块 2 个卷积，最后 1 个线性层：1 + 32 + 1 = 34。
+# 名字里的 34 数的是带权重的层：开头 1 个卷积，四组共 3 + 4 + 6 + 3 = 16 块、每块 2 个卷积，最后 1 个线性层：1 + 32 + 1 = 34（捷径上的三个 1×1 卷积和批归一化不算）。
 #
 # | 部分 | 输出（图 224×224） | 公式 |
 # |---|---|---|
@@ -1204,7 +1206,7 @@ if __name__ == "__main__":
 #
 # 开头两行就把 224×224 缩到 56×56：位置只剩十六分之一，后面每一层的乘法也只剩十六分之一。
 # 照片的像素多，相邻的又很像，经得起这样省；而 7×7 的核在跳过位置之前，先看清了一大片邻居。
-# 末尾的平均池化把每个通道的 7×7 个位置平均成一个数。若是展平，最后一层的权重要多 49 倍（1000·512·49，约 2500 万个，比整个网络还多），而且只收得下这一种大小的图，东西挪一挪位置，用到的就是另外的权重。
+# 末尾的平均池化把每个通道的 7×7 个位置平均成一个数。若是展平，最后一层的权重会是现在的 49 倍（1000·512·49，约 2500 万个，比整个网络还多），而且只收得下这一种大小的图，东西挪一挪位置，用到的就是另外的权重。
 #
 # 手算参数。
 # 开头：卷积 64·3·7·7，加批归一化的 64 + 64，共 9536 个。
@@ -1213,7 +1215,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="9536 73984 112 512 21797672"
 # ### ResNet34: reading a plan
 #
-# The 34 of its name counts layers with weights: 1 convolution at first, 3 + 4 + 6 + 3 = 16 blocks of 2 convolutions in four groups, 1 linear layer at the end: 1 + 32 + 1 = 34.
+# The 34 of its name counts layers with weights: 1 convolution at first, 3 + 4 + 6 + 3 = 16 blocks of 2 convolutions in four groups, 1 linear layer at the end: 1 + 32 + 1 = 34 (the three 1×1 convolutions on shortcuts and the batch norms aren't counted).
 #
 # | part | output (picture 224×224) | formula |
 # |---|---|---|
@@ -1315,14 +1317,14 @@ if __name__ == "__main__":
 # ## 4 · 搬运权重，使用模型
 # ### 学到的东西在哪里
 #
-# 训练一个 ResNet34 要在 GPU（显卡，即 `cuda`）上跑许多天；别人训练好的，搬过来就能用。
+# 用一百万张照片从头训练一个 ResNet34，一块 GPU（显卡，NVIDIA 的在 PyTorch 里叫 `cuda`）往往要跑好几天；别人训练好的，搬过来就能用。
 # 而且不止能用在原来的类别上。
 # 比如只有 2000 张照片、10 种花，模型却在一百万张照片、1000 类上训练过：保留最后那个线性层之前的一切，把线性层换成 10 个输出的，先只训练它，也许再用小的学习率把其余的也接着训练一点。
 # 前面各层学到的边、纹理和部件，对别的照片也有用；2000 张照片太少，从头学不到，还容易过拟合。
 # 要不要训练其余的层，看数据：少，又与原来的照片相像，只训练最后一层就好，参数少，不易过拟合；多，或者很不一样（例如显微镜下的图），前面的层也该跟着改。
 # 这时其余的层用小得多的学习率，例如最后一层的十分之一：它们已经在好的位置，新的最后一层却还是随机的，传回来的梯度没有道理，步子一大，学到的东西就冲掉了。
 # 这叫迁移学习（transfer learning）。
-# 旧的 1000 类还认得吗？其余的层若跟着改了，旧的最后一层收到的特征就与它学的时候不同，旧类会认错许多，这叫灾难性遗忘（catastrophic forgetting）；其余的层若一点没动（批归一化的账本也没动），接回旧的最后一层，答案与原来一模一样。
+# 旧的 1000 类还认得吗？其余的层若跟着改了，旧的最后一层收到的特征就与它学的时候不同，旧类往往会认错许多，这叫灾难性遗忘（catastrophic forgetting）；其余的层若一点没动（批归一化的账本也没动），接回旧的最后一层，答案与原来一模一样。
 # 到底帮了多少忙，要比了才知道：同一个网络从随机的权重出发，用同样的图、练同样多步，再在留出的图上比准确率。图少，差距往往很大；图非常多，差距就小了，省下的主要是时间。
 #
 # 搬的是什么？一个字典：`state_dict()`，从名字到张量，参数和缓冲区都在里面。
@@ -1350,14 +1352,14 @@ if __name__ == "__main__":
 # ## 4 · Copy weights, use a model
 # ### Where the learned things are
 #
-# Training a ResNet34 takes many days on a GPU (a graphics card, `cuda`); what somebody else has trained can be taken over.
+# Training a ResNet34 from scratch on a million photographs often takes days on one GPU (a graphics card; PyTorch calls NVIDIA's `cuda`); what somebody else has trained can be taken over.
 # And not only for the classes it was trained on.
 # Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep all before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps train the rest a little further with a small learning rate.
 # The edges, textures and parts that the earlier layers have learned are useful for other photographs; 2000 are too few to learn them from scratch, and would soon be overfitted.
 # Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should change along.
 # Then give these a far smaller learning rate, a tenth of the last layer's, say: they are in a good place already, while the new last layer is random and sends back gradients that mean little, and large steps would wash away what was learned.
 # This is **transfer learning**.
-# Are the old 1000 classes still known? If the other layers have changed along, the old last layer gets features that differ from those it learned with, and many old classes are lost: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
+# Are the old 1000 classes still known? If the other layers have changed along, the old last layer gets features that differ from those it learned with, and many old classes are often lost: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
 # How much it helped, only a comparison tells: train the same network from random weights, on the same pictures and for as many steps, then compare both on held-out pictures. With few pictures the gap is often large; with very many it is small, and what you save is mostly time.
 #
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
@@ -1376,7 +1378,7 @@ if __name__ == "__main__":
 # What isn't in the dictionary doesn't come along:
 # - the model's class (its code), with strides and padding;
 # - the optimiser's state;
-# - the present mode, and `requires_grad`;
+# - the current mode, and `requires_grad`;
 # - the **preprocessing** of images, that is what is done to them before the network: resized to a fixed size, say, and from each channel the mean of the training set subtracted, then divided by its standard deviation.
 #
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
@@ -1527,8 +1529,8 @@ if __name__ == "__main__":
 # ## 5 · 一个小的 ResNet
 # ### 给 8×8 的图量身定做
 #
-# ResNet34 的开头把图的边长缩小到四分之一：8×8 的图只剩 2×2，还没看就没了。
-# 四组之后是 2、1、1、1，后三组只剩一个位置，3×3 的核看到的邻居全是补的 0。
+# ResNet34 的开头把图的边长缩小到四分之一：8×8 的图还没进第一组，就只剩 2×2 了。
+# 四组输出的边长依次是 2、1、1、1；只剩一个位置时，3×3 的核看到的邻居全是补的 0。
 # 同样的零件，换一个小的开头：
 #
 # | 部分 | 输出 |
@@ -1542,8 +1544,8 @@ if __name__ == "__main__":
 # ## 5 · A small ResNet
 # ### Made to measure for 8×8
 #
-# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before anything was seen.
-# After the four groups the side is 2, 1, 1, 1, and at a single place the neighbours that a 3×3 kernel sees are all padded zeros.
+# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before the first group.
+# After the four groups the side is 2, 1, 1, 1; where a single place is left, all the neighbours that a 3×3 kernel sees are padded zeros.
 # Out of the same parts, with a smaller beginning:
 #
 # | part | output |
@@ -1641,20 +1643,20 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="SmallResNet"
-# `SmallResNet` 对没把握的图给出 50% 的概率。如果给它一张纯噪声的图，它会说“10%，不知道”吗？先猜，再用 `predict` 试试。
+# 最没把握的图，`SmallResNet` 给出的概率也有 50% 上下。如果给它一张纯噪声的图，它会说“10%，不知道”吗？先猜，再用 `predict` 试试。
 # %% [markdown] lang="en" tags=["question"] see="SmallResNet"
-# For pictures that it is unsure of, `SmallResNet` gives a probability of 50%. Given a picture of pure noise, does it say "10%, no idea"? Guess, then try it with `predict`.
+# Even for the pictures that it is least sure of, `SmallResNet` gives a probability of about 50%. Given a picture of pure noise, does it say "10%, no idea"? Guess, then try it with `predict`.
 # %% [markdown] lang="zh" tags=["answer"]
-# 多半不会：我们试过的 200 张噪声图，一半以上得到的概率超过 50%。它只见过数字，softmax 又必须把 1 分完，总要偏向某一类。
+# 不会：我们各试了 200 张噪声图，像素从 0 到 1 均匀抽取的，约一半得到的概率超过 50%；从标准正态分布抽取的，有八成。它只见过数字，softmax 又必须把 1 分完，总要偏向某一类。
 # 概率说的是“在这十类里偏向哪一个”，不是“这是不是数字”。
 # %% [markdown] lang="en" tags=["answer"]
-# Mostly not: of 200 pictures of noise that we tried, more than half got a probability above 50%. It has seen digits only, and softmax must give away the whole 1, so it leans to some class.
+# It doesn't: we tried 200 pictures of noise of each kind; with pixels drawn uniformly from 0 to 1 about half got a probability above 50%, with pixels from a standard normal distribution eight in ten. It has seen digits only, and softmax must give away the whole 1, so it leans to some class.
 # The probability says which of these ten classes it leans to, and not whether this is a digit at all.
 # %% [markdown] lang="zh"
 # ## 6 · 这些零件还会回来
 #
 # `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看卷积核（kernel，也叫滤波器），冻结主干（`body`），关掉通道。
-# `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是每个 Transformer（今天的语言模型用的网络）的骨架。
+# `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是几乎每个 Transformer（今天的语言模型用的网络）的骨架。
 #
 # 合上书，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化对哪些数求平均，账本里记着什么；为什么 40 层反而更差，加上 $x$ 就好了；搬运权重时哪些会搬过来，哪些不会。
 # 说不出哪一条，就回到哪一格。
@@ -1662,7 +1664,7 @@ if __name__ == "__main__":
 # ## 6 · Where these pieces come back
 #
 # `SmallResNet` and `predict` are opened in `part2_features`: its kernels (also called filters) looked at, its `body` frozen, its channels silenced.
-# `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of every transformer, the kind of network behind today's language models.
+# `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of nearly every transformer, the kind of network behind today's language models.
 #
 # Without looking up, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; over which numbers batch norm averages, and what its account holds; why 40 layers were worse, and adding $x$ cured it; what comes along when weights are copied, and what doesn't.
 # Whichever you can't say, go back to its cell.
