@@ -321,7 +321,7 @@ class EpsilonOutsideTheRoot(Batch):
     outside = True
 
 
-@mistake("BatchNorm2d", zh="运行统计量从不更新。", en="The running statistics never move.")
+@mistake("BatchNorm2d", zh="运行统计量从不更新。", en="The running statistics are never updated.")
 class NeverMoves(Batch):
     still = True
 
@@ -378,7 +378,7 @@ class Detached(Batch):
 @mistake(
     "BatchNorm2d",
     zh="运行统计量不是参数：用 `register_buffer`。",
-    en="Running statistics are no parameters: use `register_buffer`.",
+    en="Running statistics aren't parameters: use `register_buffer`.",
 )
 class StatisticsAsParameters(Batch):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
@@ -452,7 +452,7 @@ class ZeroMomentumLost(Batch):
         super().__init__(num_features, eps, momentum or 0.1)
 
 
-@mistake("BatchNorm2d", zh="推理时也更新了运行统计量。", en="The running statistics move in inference too.")
+@mistake("BatchNorm2d", zh="推理时也更新了运行统计量。", en="The running statistics are updated at inference, too.")
 class MovesInEval(Batch):
     def forward(self, x):
         if not self.training:
@@ -508,7 +508,7 @@ class PlainStatistics(Batch):
 @mistake(
     "BatchNorm2d",
     zh="`num_batches_tracked` 的类型不对：它是 int64，`torch.tensor(0)`。",
-    en="`num_batches_tracked` has another dtype: it is int64, `torch.tensor(0)`.",
+    en="`num_batches_tracked` has the wrong dtype: it should be int64, `torch.tensor(0)`.",
 )
 class CountsInFloats(Batch):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
@@ -519,7 +519,7 @@ class CountsInFloats(Batch):
 @mistake(
     "BatchNorm2d",
     zh="`batch_statistics` 不更新运行统计量：它返回之前就要更新。",
-    en="`batch_statistics` doesn't move the running statistics: it should, before it returns.",
+    en="`batch_statistics` doesn't update the running statistics: it should, before it returns.",
 )
 class UpdatesInForward(Batch):
     def batch_statistics(self, x):
@@ -1314,7 +1314,7 @@ def shares_memory(mine, theirs):
 @mistake(
     "copy_weights",
     zh="多出来的或少了的没有报错，例如 `zip` 没有 `strict=True`：先比较个数。",
-    en="A layer more or less raises nothing, as where `zip` has no `strict=True`: compare the numbers first.",
+    en="A missing or an extra layer raises no error, as where `zip` has no `strict=True`: compare the numbers of tensors first.",
 )
 def ignores_the_rest(mine, theirs):
     pairs = list(zip(mine.state_dict().values(), theirs.state_dict().values(), strict=False))
@@ -1431,7 +1431,7 @@ def zipped_parameters(mine, theirs):
 @mistake(
     "copy_weights",
     zh="少了一层或多了一层都没有检查，形状不合时报的又不是 `ValueError`：搬之前先检查个数和形状。",
-    en="A layer more or less isn't seen, and a wrong shape raises something other than `ValueError`: check number and shapes first.",
+    en="A missing or an extra layer isn't noticed, and a wrong shape raises something other than `ValueError`: check number and shapes first.",
 )
 def loaded_unchecked(mine, theirs):
     values = dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=False))
@@ -1489,7 +1489,7 @@ def left_in_train(model, images):
     return result
 
 
-@mistake("predict", zh="这是 logits，不是概率：先 softmax。", en="Those are logits, no probabilities: softmax first.")
+@mistake("predict", zh="这是 logits，不是概率：先 softmax。", en="Those are logits, not probabilities: softmax first.")
 def logits_for_probs(model, images):
     classes, _ = solutions.predict(model, images)
     was_training = model.training
@@ -1640,7 +1640,7 @@ def swapped_in_one_mode(model, images):
 @mistake(
     "predict",
     zh="这是 logits，不是概率：先 softmax。",
-    en="Those are logits, no probabilities: softmax first.",
+    en="Those are logits, not probabilities: softmax first.",
 )
 def best_logits(model, images):
     return restored(model, images, lambda logits: logits)
