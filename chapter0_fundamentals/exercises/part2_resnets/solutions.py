@@ -215,7 +215,7 @@ if __name__ == "__main__":
 # A convolution can be written as a linear layer, too, with a very special matrix. In one dimension, three numbers and the kernel $(-1, 1)$ give $x_1 - x_0$ and $x_2 - x_1$, so the rows are $(-1, 1, 0)$ and $(0, -1, 1)$.
 # Outside of the window there is 0, and each row has the same two numbers, moved on by one place: a linear layer has 6 numbers to learn here, the convolution 2.
 #
-# A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels anew, the same linear layer everywhere.
+# A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels in a new way, the same linear layer everywhere.
 # It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, the 3×3 from 64 to 64 then takes 36864, and another 1×1 back to 256 channels 16384 again, fewer than 70,000 together; a 3×3 on all 256 channels would take 256·256·9 = 589824.
 # %%
 if __name__ == "__main__":
@@ -834,7 +834,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 记账在 `torch.no_grad()` 里就地进行（查一查 `lerp_`）；`forward` 先按 `self.training` 选一份统计量，通道的数要变成 `c 1 1` 才能与 `batch c h w` 相配。
 # %% [markdown] lang="en" tags=["hint"]
-# Keep the account in place, under `torch.no_grad()` (look up `lerp_`); `forward` chooses the statistics by `self.training` first, and a channel's numbers must become `c 1 1` to fit `batch c h w`.
+# Update the account in place, under `torch.no_grad()` (look up `lerp_`); `forward` chooses the statistics by `self.training` first, and a channel's numbers must become `c 1 1` to fit `batch c h w`.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 把批归一化前面那个卷积的权重全部乘以 7，批归一化的输出怎样变？给卷积加一个偏置呢？由此说明为什么你的网络里的卷积都没有偏置。
 # %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
@@ -1109,7 +1109,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `nn.Identity()` 是一个什么也不做、没有参数的模块；左支用 `Sequential` 最省事。
 # %% [markdown] lang="en" tags=["hint"]
-# `nn.Identity()` is a module that does nothing and has no parameters; a `Sequential` is the easiest left branch.
+# `nn.Identity()` is a module that does nothing and has no parameters; a `Sequential` is the easiest way to write the left branch.
 # %% [markdown] lang="zh" tags=["hint"]
 # `__init__`：`self.left`，然后 `self.right`（两种之一），最后 `self.relu`；`forward` 一行。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1267,11 +1267,11 @@ if __name__ == "__main__":
 # ### Exercise · ResNet34 · 30 min
 #
 # Write it by the table above, and register in the order of use (names are free; `body` and `head` in a table of the next section are just ours):
-# the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, at last a linear layer to `n_classes` logits.
+# the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, and finally a linear layer to `n_classes` logits.
 # The length of the three arguments (all equally long) is the number of groups: not always four, but at least one; the first group gets 64 channels, each later one the output of the group before.
 # The defaults are ResNet34: 21,797,672 parameters; `1 3 224 224` becomes `1 1000`.
 #
-# **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error (share of wrong answers on the training set), too; which of our cells is the same experiment?
+# **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error (the share of wrong answers on the training set), too; which of our cells is the same experiment?
 # %% exercise="ResNet34" difficulty=3 importance=5 minutes=30
 class ResNet34(nn.Module):
     """Logits for images of three channels; its layers are registered in the order in which they are used."""
@@ -1359,7 +1359,7 @@ if __name__ == "__main__":
 # Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should be trained, too.
 # Then give these a far smaller learning rate, a tenth of the last layer's, say: they are in a good place already, while the new last layer is random and sends back gradients that mean little, and large steps would wash away what was learned.
 # This is **transfer learning**.
-# Are the old 1000 classes still known? If the other layers have been trained, too, the old last layer gets features that differ from those it learned with, and many old classes are often lost: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
+# Are the old 1000 classes still known? If the other layers have been trained, too, the old last layer gets features that differ from those it learned with, and often it gets many old classes wrong: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
 # How much it helped, only a comparison tells: train the same network from random weights, on the same pictures and for as many steps, then compare both on held-out pictures. With few pictures the gap is often large; with very many it is small, and what you save is mostly time.
 #
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
@@ -1655,7 +1655,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 6 · 这些零件还会回来
 #
-# `SmallResNet` 和 `predict` 在 `part2_features` 里要拆开来看：看卷积核（kernel，也叫滤波器），冻结主干（`body`），关掉通道。
+# `SmallResNet` 在 `part2_features` 里要拆开来看：看卷积核（kernel，也叫滤波器），冻结主干（`body`），关掉通道；`predict` 也还要用。
 # `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是几乎每个 Transformer（今天的语言模型用的网络）的骨架。
 #
 # 先不翻看，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化对哪些数求平均，账本里记着什么；为什么 40 层反而更差，加上 $x$ 就好了；搬运权重时哪些会搬过来，哪些不会。
@@ -1663,7 +1663,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 6 · Where these pieces come back
 #
-# `SmallResNet` and `predict` are taken apart in `part2_features`: you look at its kernels (also called filters), freeze its `body`, switch channels off.
+# `SmallResNet` is taken apart in `part2_features`: you look at its kernels (also called filters), freeze its `body`, switch channels off; `predict` is used there again.
 # `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of nearly every transformer, the kind of network behind today's language models.
 #
 # Without looking back, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; over which numbers batch norm averages, and what its account holds; why 40 layers were worse, and why adding $x$ helped; what comes along when weights are copied, and what doesn't.
