@@ -71,8 +71,8 @@ def spreads(plain: Sequence[float], normalised: Sequence[float]) -> go.Figure:
         title=say(zh="标准差（对数刻度）", en="standard deviation (log scale)"), type="log", exponentformat="power"
     )
     caption = say(
-        zh="橙线是一条直线：每层乘同一个因子，二十层之后只剩十亿分之一。蓝线不动。",
-        en="The orange line is straight: each layer multiplies by one factor, and a billionth is left. The blue one stays.",
+        zh="橙线几乎是一条直线：每层乘上差不多的因子，到第 20 层，标准差不到十亿分之一。蓝线大致水平。",
+        en="The orange line is almost straight: each layer multiplies by about the same factor, and at layer 20 the standard deviation is below a billionth. The blue one stays about level.",
     )
     return finish(figure, say(zh="信号走得了多远", en="How far the signal gets"), caption)
 
@@ -89,8 +89,8 @@ def deeper(curves: Mapping[tuple[int, bool], Sequence[float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="训练损失", en="training loss"), rangemode="tozero")
     caption = say(
-        zh="橙线（40 层）一直在灰线（8 层）上面：更深的网络连训练集都学得更差。<br>同样 40 层，加上捷径（蓝线），学得最好。",
-        en="Orange (40 layers) stays above grey (8 layers): the deeper network is worse even on its training data. The same 40 layers with shortcuts (blue) learn best.",
+        zh="橙线（40 层）一直在灰线（8 层）上面：更深的网络连训练集都学得更差。<br>同样 40 层，加上捷径（蓝线），除了最初几步，损失最低。",
+        en="Orange (40 layers) stays above grey (8 layers): the deeper network is worse even on its training data. The same 40 layers with shortcuts (blue) have the lowest loss after the first few steps.",
     )
     return finish(figure, say(zh="更深，反而更差", en="Deeper, and worse"), caption, width=680)
 
@@ -122,6 +122,6 @@ def block() -> go.Figure:
     figure.update_xaxes(visible=False, range=[-0.5, 1.5]).update_yaxes(visible=False, range=[-0.4, 7.6])
     caption = say(
         zh="左支 F(x) 学的是差别，右支把 x 送过去；先相加，再过 ReLU。<br>左支最后那个批归一化的 weight 和 bias 都是 0 时，<br>整个块就是“什么都不做”（送进来的 x 不会是负的）。",
-        en="The left branch F(x) learns the difference, the right one hands x over; first the sum, then ReLU. When weight and bias of the last batch norm on the left are 0, the block does nothing (the x that comes in isn't negative).",
+        en="The left branch F(x) learns the difference, the right one passes x on; add first, then apply ReLU. When weight and bias of the last batch norm on the left are 0, the block does nothing (the x that comes in isn't negative).",
     )
     return finish(figure, say(zh="残差块", en="The residual block"), caption, below=20)

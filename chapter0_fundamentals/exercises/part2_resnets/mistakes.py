@@ -62,7 +62,7 @@ class ChannelsSwapped(solutions.Conv2d):
 @mistake(
     "Conv2d",
     zh="界里漏了核的大小：一个输出看见 `in_channels * height * width` 个输入。",
-    en="The bound forgets the kernel's size: one output sees `in_channels * height * width` inputs.",
+    en="The bound leaves out the kernel's size: one output sees `in_channels * height * width` inputs.",
 )
 class BoundByChannels(solutions.Conv2d):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
@@ -91,8 +91,8 @@ class PadsTheEdge(Conv):
 
 @mistake(
     "Conv2d",
-    zh="初始值取自正态分布：要均匀分布。",
-    en="It begins with a normal distribution: a uniform one is wanted.",
+    zh="初始值取自正态分布：要用均匀分布。",
+    en="The weights start from a normal distribution: draw them uniformly.",
 )
 class NormalConv(solutions.Conv2d):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
@@ -113,7 +113,7 @@ class BoundedConv(solutions.Conv2d):
 
 @mistake(
     "Conv2d",
-    zh="界里的个数比输入多得多：例如用了 `out_channels`；一个输出看见 `in_channels * height * width` 个输入。",
+    zh="界太小了，像是把 `out_channels` 算进了个数：一个输出看见 `in_channels * height * width` 个输入。",
     en="The bound is much too small, as if it counted `out_channels`: one output sees `in_channels * height * width` inputs.",
 )
 class BoundByOutChannels(BoundedConv):
@@ -123,7 +123,7 @@ class BoundByOutChannels(BoundedConv):
 @mistake(
     "Conv2d",
     zh=r"界漏了根号：是 $1/\sqrt{n}$。",
-    en=r"The bound lacks its root: it is $1/\sqrt{n}$.",
+    en=r"The bound lacks its square root: it is $1/\sqrt{n}$.",
 )
 class ConvWithoutRoot(BoundedConv):
     bound = lambda self, c_in, c_out, size: 1 / (c_in * size[0] * size[1])  # noqa: E731
@@ -232,7 +232,7 @@ class PadsZeros(solutions.MaxPool2d):
 @mistake(
     "MaxPool2d",
     zh=r"补的是 float32 里最小的数：float64 的输入可以更小，填 $-\infty$。",
-    en=r"It pads with the least float32: float64 numbers can be smaller still, so pad with $-\infty$.",
+    en=r"It pads with the smallest float32: float64 numbers can be smaller still, so pad with $-\infty$.",
 )
 class PadsTheLeastFloat32(solutions.MaxPool2d):
     def forward(self, x):
@@ -321,7 +321,7 @@ class EpsilonOutsideTheRoot(Batch):
     outside = True
 
 
-@mistake("BatchNorm2d", zh="运行统计量从不更新。", en="The running statistics never move.")
+@mistake("BatchNorm2d", zh="运行统计量从不更新。", en="The running statistics are never updated.")
 class NeverMoves(Batch):
     still = True
 
@@ -378,7 +378,7 @@ class Detached(Batch):
 @mistake(
     "BatchNorm2d",
     zh="运行统计量不是参数：用 `register_buffer`。",
-    en="Running statistics are no parameters: use `register_buffer`.",
+    en="Running statistics aren't parameters: use `register_buffer`.",
 )
 class StatisticsAsParameters(Batch):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
@@ -434,7 +434,7 @@ class BatchLosesDigits(Batch):
 @mistake(
     "BatchNorm2d",
     zh="每个通道只有一个值时报的不是 `ValueError`。",
-    en="With one value per channel it raises something else than `ValueError`.",
+    en="With one value per channel it raises something other than `ValueError`.",
 )
 class ByAnotherError(Batch):
     def batch_statistics(self, x):
@@ -452,7 +452,7 @@ class ZeroMomentumLost(Batch):
         super().__init__(num_features, eps, momentum or 0.1)
 
 
-@mistake("BatchNorm2d", zh="推理时也更新了运行统计量。", en="The running statistics move in inference too.")
+@mistake("BatchNorm2d", zh="推理时也更新了运行统计量。", en="The running statistics are updated at inference, too.")
 class MovesInEval(Batch):
     def forward(self, x):
         if not self.training:
@@ -508,7 +508,7 @@ class PlainStatistics(Batch):
 @mistake(
     "BatchNorm2d",
     zh="`num_batches_tracked` 的类型不对：它是 int64，`torch.tensor(0)`。",
-    en="`num_batches_tracked` has another dtype: it is int64, `torch.tensor(0)`.",
+    en="`num_batches_tracked` has the wrong dtype: it should be int64, `torch.tensor(0)`.",
 )
 class CountsInFloats(Batch):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
@@ -519,7 +519,7 @@ class CountsInFloats(Batch):
 @mistake(
     "BatchNorm2d",
     zh="`batch_statistics` 不更新运行统计量：它返回之前就要更新。",
-    en="`batch_statistics` doesn't move the running statistics: it should, before it returns.",
+    en="`batch_statistics` doesn't update the running statistics: it should, before it returns.",
 )
 class UpdatesInForward(Batch):
     def batch_statistics(self, x):
@@ -540,7 +540,7 @@ class UpdatesInForward(Batch):
 
 @mistake(
     "BatchNorm2d",
-    zh="`weight` 和 `bias` 的形状应是 `(num_features,)`：用的时候再加上别的维。",
+    zh="`weight` 和 `bias` 的形状应是 `(num_features,)`：用的时候再加上别的轴。",
     en="`weight` and `bias` have the shape `(num_features,)`: add other axes only where you use them.",
 )
 class ParametersOfFourAxes(solutions.BatchNorm2d):
@@ -628,8 +628,8 @@ class ReadyMadeBatchNorm(solutions.BatchNorm2d):
 
 @mistake(
     "AveragePool",
-    zh="空间的两维还在：结果的形状是 `batch c`。",
-    en="The spatial axes are still there: the result has the shape `batch c`.",
+    zh="高和宽两个轴还在：结果的形状是 `batch c`。",
+    en="The axes of height and width are still there: the result has the shape `batch c`.",
 )
 class KeepsDims(nn.Module):
     def forward(self, x):
@@ -650,7 +650,7 @@ class TakesSum(nn.Module):
 
 @mistake(
     "AveragePool",
-    zh="批次或通道的大小为 1 时，那一维也没有了（`squeeze()` 就是这样）：结果的形状总是 `batch c`。",
+    zh="批次或通道的大小为 1 时，那个轴也没有了（`squeeze()` 就是这样）：结果的形状总是 `batch c`。",
     en="Where batch or channel have size 1 their axis is gone, as by `squeeze()`: the result always has the shape `batch c`.",
 )
 class Squeezes(nn.Module):
@@ -658,7 +658,7 @@ class Squeezes(nn.Module):
         return x.mean(dim=(2, 3), keepdim=True).squeeze()
 
 
-@mistake("AveragePool", zh="只对一维求了平均。", en="It averages over one of the axes only.")
+@mistake("AveragePool", zh="只对一个轴求了平均。", en="It averages over one of the axes only.")
 class AveragesRows(nn.Module):
     def forward(self, x):
         return x.mean(dim=3)
@@ -857,7 +857,7 @@ class ReLUOnTheLeft(solutions.ResidualBlock):
 
 @mistake(
     "ResidualBlock",
-    zh="通道数不变而步长不是 1 时，捷径也需要卷积。",
+    zh="通道数不变而步幅不是 1 时，捷径也需要卷积。",
     en="The shortcut needs its convolution also where the channels stay and the stride isn't 1.",
 )
 class OnlyForChannels(solutions.ResidualBlock):
@@ -869,7 +869,7 @@ class OnlyForChannels(solutions.ResidualBlock):
 
 @mistake(
     "ResidualBlock",
-    zh="步长在第二个卷积上：第一个才带步长。",
+    zh="步幅在第二个卷积上：第一个才带步幅。",
     en="The second convolution has the stride: the first should.",
 )
 class StrideOnTheSecond(solutions.ResidualBlock):
@@ -881,7 +881,7 @@ class StrideOnTheSecond(solutions.ResidualBlock):
 
 @mistake(
     "ResidualBlock",
-    zh="卷积没有步长：左支的第一个和捷径上的都要 `first_stride`。",
+    zh="卷积没有步幅：左支的第一个和捷径上的都要 `first_stride`。",
     en="No convolution has the stride: the first of the left branch and that on the shortcut have `first_stride`.",
 )
 class NoStrideAnywhere(solutions.ResidualBlock):
@@ -1018,7 +1018,7 @@ class BlocksInAList(solutions.BlockGroup):
 
 @mistake(
     "BlockGroup",
-    zh="最后一块带了步长：只有第一块带。",
+    zh="最后一块带了步幅：只有第一块带。",
     en="The last block has the stride: only the first should.",
 )
 class StrideOnTheLast(Group):
@@ -1142,8 +1142,8 @@ class HeadOf512(Ended):
 
 @mistake(
     "ResNet34",
-    zh="入口的通道数取自第一组：入口总是 64 个通道。",
-    en="The entrance has as many channels as the first group: it always has 64.",
+    zh="输入部分的通道数取自第一组：它应当总是 64 个通道。",
+    en="The stem has as many channels as the first group: it should always have 64.",
 )
 class EntranceOfTheFirstGroup(Network):
     def __init__(
@@ -1162,7 +1162,7 @@ class EntranceOfTheFirstGroup(Network):
 
 @mistake(
     "ResNet34",
-    zh="`first_strides_per_group` 没有用上：第一组的步长总是 1，其余总是 2。",
+    zh="`first_strides_per_group` 没有用上：第一组的步幅总是 1，其余总是 2。",
     en="`first_strides_per_group` isn't used: the first group always has a stride of 1, the others of 2.",
 )
 class FixedGroupStrides(Network):
@@ -1177,7 +1177,7 @@ class FixedGroupStrides(Network):
         super().__init__(n_blocks_per_group, out_features_per_group, strides, n_classes)
 
 
-@mistake("ResNet34", zh="入口的卷积少了填充 3。", en="The entrance's convolution lacks its padding of 3.")
+@mistake("ResNet34", zh="输入部分的卷积少了填充 3。", en="The stem's convolution lacks its padding of 3.")
 class EntranceWithoutPadding(Ended):
     def change(self):
         set_padding(self.body[0], 0)
@@ -1185,8 +1185,8 @@ class EntranceWithoutPadding(Ended):
 
 @mistake(
     "ResNet34",
-    zh="入口的池化是 2×2 的：应为 3×3，步长 2，填充 1。",
-    en="The pooling of the entrance is 2×2: it should be 3×3, with stride 2 and padding 1.",
+    zh="输入部分的池化是 2×2：应为 3×3，步幅 2，填充 1。",
+    en="The stem's pooling is 2×2: it should be 3×3, with stride 2 and padding 1.",
 )
 class PoolOfTwo(Ended):
     def change(self):
@@ -1271,7 +1271,7 @@ class WithoutTheLastGroup(Ended):
 
 @mistake(
     "copy_weights",
-    zh="buffer 没有搬：`running_mean` 还是旧的。",
+    zh="缓冲区没有搬：`running_mean` 还是旧的。",
     en="The buffers weren't moved: `running_mean` is the old one.",
 )
 def parameters_only(mine, theirs):
@@ -1314,7 +1314,7 @@ def shares_memory(mine, theirs):
 @mistake(
     "copy_weights",
     zh="多出来的或少了的没有报错，例如 `zip` 没有 `strict=True`：先比较个数。",
-    en="A layer more or less raises nothing, as where `zip` has no `strict=True`: compare the numbers first.",
+    en="A missing or an extra layer raises no error, as where `zip` has no `strict=True`: compare the numbers of tensors first.",
 )
 def ignores_the_rest(mine, theirs):
     pairs = list(zip(mine.state_dict().values(), theirs.state_dict().values(), strict=False))
@@ -1338,7 +1338,7 @@ def half_way(mine, theirs):
 @mistake(
     "copy_weights",
     zh="个数或形状对不上时，报的不是 `ValueError`：例如 `load_state_dict` 报的是 `RuntimeError`。",
-    en="A misfit raises something else than `ValueError`, as `load_state_dict`, which raises a `RuntimeError`.",
+    en="Where the two don't fit, it raises something other than `ValueError`; `load_state_dict`, for example, raises a `RuntimeError`.",
 )
 def runtime_error(mine, theirs):
     try:
@@ -1419,7 +1419,7 @@ def all_ask(mine, theirs):
 
 @mistake(
     "copy_weights",
-    zh="buffer 没有搬，个数和形状也没有检查：用 `state_dict()`，先检查再搬。",
+    zh="缓冲区没有搬，个数和形状也没有检查：用 `state_dict()`，先检查再搬。",
     en="The buffers weren't moved, and neither numbers nor shapes checked: use `state_dict()`, check first, then move.",
 )
 def zipped_parameters(mine, theirs):
@@ -1431,7 +1431,7 @@ def zipped_parameters(mine, theirs):
 @mistake(
     "copy_weights",
     zh="少了一层或多了一层都没有检查，形状不合时报的又不是 `ValueError`：搬之前先检查个数和形状。",
-    en="A layer more or less isn't seen, and a wrong shape raises something else than `ValueError`: check number and shapes first.",
+    en="A missing or an extra layer isn't noticed, and a wrong shape raises something other than `ValueError`: check number and shapes first.",
 )
 def loaded_unchecked(mine, theirs):
     values = dict(zip(mine.state_dict(), theirs.state_dict().values(), strict=False))
@@ -1481,7 +1481,7 @@ def left_in_eval(model, images):
 @mistake(
     "predict",
     zh="之后总是 train 模式：要恢复到之前的模式。",
-    en="Afterwards it is always in train mode: bring back the mode before.",
+    en="Afterwards it is always in train mode: restore the mode it had before.",
 )
 def left_in_train(model, images):
     result = solutions.predict(model, images)
@@ -1489,7 +1489,7 @@ def left_in_train(model, images):
     return result
 
 
-@mistake("predict", zh="这是 logits，不是概率：先 softmax。", en="Those are logits, no probabilities: softmax first.")
+@mistake("predict", zh="这是 logits，不是概率：先 softmax。", en="Those are logits, not probabilities: softmax first.")
 def logits_for_probs(model, images):
     classes, _ = solutions.predict(model, images)
     was_training = model.training
@@ -1613,7 +1613,7 @@ def predicted(model, images, *, probabilities=lambda logits: logits.softmax(dim=
 @mistake(
     "predict",
     zh="之后总是 train 模式，模型报错之后却停在 eval 模式：恢复到之前的模式，放在 `finally` 里。",
-    en="Afterwards it is always in train mode, and after an error in eval mode: bring back the mode before, in a `finally`.",
+    en="Afterwards it is always in train mode, and after an error in eval mode: restore the mode it had before, in a `finally`.",
 )
 def trains_afterwards(model, images):
     return predicted(model, images, train_after=True)
@@ -1640,7 +1640,7 @@ def swapped_in_one_mode(model, images):
 @mistake(
     "predict",
     zh="这是 logits，不是概率：先 softmax。",
-    en="Those are logits, no probabilities: softmax first.",
+    en="Those are logits, not probabilities: softmax first.",
 )
 def best_logits(model, images):
     return restored(model, images, lambda logits: logits)
@@ -1747,24 +1747,24 @@ class SmallStrided(Small):
 
 @mistake(
     "SmallResNet",
-    zh="第一组也带了步长：只有后两组带。",
+    zh="第一组也带了步幅：只有后两组带。",
     en="The first group has a stride, too: only the last two should.",
 )
 class SmallStrideEverywhere(SmallStrided):
     strides = (2, 2, 2)
 
 
-@mistake("SmallResNet", zh="第二组少了步长 2。", en="The second group lacks its stride of 2.")
+@mistake("SmallResNet", zh="第二组少了步幅 2。", en="The second group lacks its stride of 2.")
 class SmallSecondWithoutStride(SmallStrided):
     strides = (1, 1, 2)
 
 
-@mistake("SmallResNet", zh="第三组少了步长 2。", en="The third group lacks its stride of 2.")
+@mistake("SmallResNet", zh="第三组少了步幅 2。", en="The third group lacks its stride of 2.")
 class SmallThirdWithoutStride(SmallStrided):
     strides = (1, 2, 1)
 
 
-@mistake("SmallResNet", zh="入口的卷积少了填充 1。", en="The entrance's convolution lacks its padding of 1.")
+@mistake("SmallResNet", zh="输入部分的卷积少了填充 1。", en="The stem's convolution lacks its padding of 1.")
 class SmallWithoutPadding(Small):
     def __init__(self, n_classes=10, width=16):
         super().__init__(n_classes, width)
@@ -1773,8 +1773,8 @@ class SmallWithoutPadding(Small):
 
 @mistake(
     "SmallResNet",
-    zh="入口的卷积带了步长 2：这里没有步长。",
-    en="The entrance's convolution has a stride of 2: here it has none.",
+    zh="输入部分的卷积带了步幅 2：这里没有步幅。",
+    en="The stem's convolution has a stride of 2: here it has none.",
 )
 class SmallEntranceStride(Small):
     def __init__(self, n_classes=10, width=16):

@@ -7,10 +7,10 @@
 # **时间**：约 3 个半小时；第 2 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint Conv2d`，自测用 `coach questions`。
 #
-# 规矩与上一课相同：PyTorch 有同名模块的，你的要与它相等（前向、反向、两种模式、参数的名字）；`float64` 的输入（模块先 `.double()`）与不连续的输入也要对；输入不许改动；计算自己写，除非练习说可以借用；错误要带一句话。
+# 规矩与上一课相同：PyTorch 有同名模块的，你的要与它相等（前向、反向、两种模式、参数的名字）；`float64` 的输入（模块先 `.double()`）与不连续的输入也要对；输入不许改动；计算自己写，除非练习说可以借用；报错要附一句说明。
 # 上一课的 `Linear`、`ReLU`、`Sequential` 直接拿来用，不管你自己的写完没有；改用 `torch.nn` 里同名的也算对。
 # 代码里的 `F` 是 `torch.nn.functional`：同样的计算写成函数，自己不存参数。
-# 评判只给各练习写明的那种输入：图总是四个轴、至少一张，值是有限的浮点数；没写明的情形不评判，其余的名字和写法不限。
+# 评判时只用各练习写明的那类输入：图总是四个轴、至少一张，值是有限的浮点数；没写明的情形不评判，其余的名字和写法不限。
 # %% [markdown] lang="en"
 # # Day 2 · convolutional networks and ResNets
 #
@@ -18,9 +18,9 @@
 #
 # **You need** `part2_cnns` (modules, `Sequential`, training, `train` and `eval`).
 # **Time**: about three and a half hours; after section 2 is a good place for a break.
-# **How to read**: guess first, then run, and only then write. `coach hint Conv2d` helps when you are stuck, `coach questions` asks the self-check.
+# **How to read**: guess first, then run, and only then write. `coach hint Conv2d` helps when you are stuck, `coach questions` asks you questions to check yourself.
 #
-# The rules are those of the last lesson: where PyTorch has a module of the same name, yours equals it (forward, backward, both modes, names of parameters); `float64` inputs (after `.double()` of the module) and inputs that aren't contiguous work too; inputs stay unchanged; you write the computation, unless the exercise lets you borrow it; an error carries a sentence.
+# The rules are those of the last lesson: where PyTorch has a module of the same name, yours equals it (forward, backward, both modes, names of parameters); `float64` inputs (after the module's `.double()`) and inputs that aren't contiguous work too; inputs stay unchanged; you write the computation, unless the exercise lets you borrow it; an error says in a sentence what is wrong.
 # Last lesson's `Linear`, `ReLU` and `Sequential` are there for you, whether or not you have finished your own; those of `torch.nn` are accepted as well.
 # In the code `F` is `torch.nn.functional`: the same computations as functions that keep no parameters.
 # You are judged only on inputs as the exercises describe them: images always have four axes, there is at least one, and values are finite floats; cases not described aren't judged, and all other names and ways of writing are free.
@@ -50,7 +50,7 @@ from part2_resnets import figures, reference, tests
 # %% [markdown] lang="zh" tags=["question"] see="part2_cnns.Linear"
 # 先回想上一课，不要翻看：`nn.Linear` 的默认初始权重让标准差每层约乘 0.58。穿过十层之后，还剩大约多少？ReLU 会让它更大还是更小？
 # %% [markdown] lang="en" tags=["question"] see="part2_cnns.Linear"
-# From the last lesson, without looking up: with the default start of `nn.Linear` each layer multiplies the standard deviation by about 0.58. About how much is left after ten layers? Does a ReLU make it more or less?
+# From the last lesson, without looking it up: with the default initial weights of `nn.Linear` each layer multiplies the standard deviation by about 0.58. About how much is left after ten layers? Does a ReLU make it more or less?
 # %% [markdown] lang="zh" tags=["answer"]
 # $0.58^{10} \approx 0.004$；每层再加一个 ReLU，丢掉负的一半，就更小。
 # 第 2 节从这里接着讲。
@@ -63,12 +63,12 @@ from part2_resnets import figures, reference, tests
 # And one more: why is the accuracy measured in `eval` mode, and why without gradients? Are these the same thing?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不是一回事。
-# `eval` 模式改变*算什么*：`Dropout` 不再抽签，批归一化不看邻居；忘了它，结果就不对。
+# `eval` 模式改变*算什么*：`Dropout` 不再随机丢弃，批归一化不看同批的其他样本；模型里有这样的层，忘了它，结果就不对。
 # 不求梯度只改变*记什么*：不建计算图，省内存和时间；忘了它，结果还是对的。
 # %% [markdown] lang="en" tags=["answer"]
 # They are not.
-# `eval` mode changes *what is computed*: `Dropout` draws no lots, batch norm looks at no neighbours; without it the result is wrong.
-# Without gradients only *what is noted* changes: no graph is built, which saves memory and time; forget it, and the result is still right.
+# `eval` mode changes *what is computed*: `Dropout` drops nothing, batch norm doesn't look at the other samples of the batch; forget it in a model with such layers, and the result is wrong.
+# Switching gradients off changes only *what is recorded*: no graph is built, which saves memory and time; forget it, and the result is still right.
 # %% [markdown] lang="zh"
 # ## 1 · 卷积
 # ### 挪动一个像素
@@ -166,13 +166,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="Conv2d"
 # 上一格里，核旋转 180 度以后，结果变成了什么？深度学习为什么懒得转？
 # %% [markdown] lang="en" tags=["question"] see="Conv2d"
-# In the cell above, what did the result become with the kernel turned by 180 degrees? And why does deep learning not bother?
+# In the cell above, what did the result become with the kernel turned by 180 degrees? And why doesn't deep learning bother to turn it?
 # %% [markdown] lang="zh" tags=["answer"]
 # 正负号反了：转过的核是“左减右”。（严格说，不旋转的叫互相关，cross-correlation。）
 # 核是学出来的：若旋转着用，训练就学出一个旋转过的核，网络算的还是同一个函数。
 # 但搬运别人的权重时，两边必须约定相同；PyTorch 不旋转。
 # %% [markdown] lang="en" tags=["answer"]
-# Its sign: the turned kernel is left minus right. (Strictly, without turning it is called cross-correlation.)
+# Its sign changed: the turned kernel is left minus right. (Strictly, without turning it is called cross-correlation.)
 # The kernel is learned: if it were turned in use, training would learn a turned kernel, and the network would compute the same function.
 # But when you take over somebody's weights, both sides must agree; PyTorch doesn't turn.
 # %% [markdown] lang="zh" numbers="43 216 36864 432"
@@ -183,40 +183,40 @@ if __name__ == "__main__":
 #
 # 一个核*看遍所有输入通道*：每个通道有自己的一片小核，点积全部加起来，得到一个数。
 # 最小的例子：两个输入通道，核是 1×1，两片分别是 1 和 10；某个像素的两个值是 3 和 4，输出就是 1·3 + 10·4 = 43。
-# （常见的误会是“通道之间各卷各的”；那是另一种，叫 depthwise。）
+# （常见的误会是“通道之间各卷各的”；那是另一种卷积，叫 depthwise。）
 #
 # 所以 `weight` 的形状是 `c_out c_in height width`：多少个核，每个几片，一片多大。
 # 数一数：3 个通道变 8 个，核 3×3，共 8·3·3·3 = 216 个权重；64 变 64 是 64·64·9 = 36864 个。
 # 卷积通常还给每个输出通道加一个偏置：3 变 16 是 16·3·3·3 = 432 个权重加 16 个偏置，共 448 个；32×32 的图用线性层，则要 (3·32·32)·(16·32·32)，约五千万个。
-# 注意图的大小根本没出现：同一套权重用在每个位置上，这就是权重共享（weight sharing）。
-# 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变。
+# 注意卷积的算式里根本没有图的大小：同一套权重用在每个位置上，这就是权重共享（weight sharing）。
+# 它换来两样：权重少，而且图挪一个像素，响应也跟着挪一个像素，别的不变（核一格一格地挪，也不算边上时）。
 # 它靠的是对图像的两个假设：有用的东西看*邻近*的像素就能认出（所以窗口小）；在一处有用的，在*别处*也有用（所以共享权重）。
 # 卷积也可以写成线性层，只是矩阵很特别。一维的例子：三个数，核是 $(-1, 1)$，输出 $x_1 - x_0$ 和 $x_2 - x_1$，矩阵的两行就是 $(-1, 1, 0)$ 和 $(0, -1, 1)$。
 # 窗口之外是 0，每一行是同样的两个数，只是挪了一格：线性层有 6 个数要学，卷积只有 2 个。
 #
 # 1×1 的核只看一个像素，却不只是乘一个数：它在每个像素上把所有通道重新搭配，等于处处用同一个线性层。
-# 常用它先减少通道，再做昂贵的 3×3：256 变 64 只要 256·64 = 16384 个权重，之后 64 变 64 的 3×3 要 36864 个；直接在 256 个通道上做，要 256·256·9 = 589824 个。
+# 常用它先减少通道，再做昂贵的 3×3：256 变 64 只要 256·64 = 16384 个权重，之后 64 变 64 的 3×3 要 36864 个；再用 1×1 变回 256 个通道，又是 16384 个，一共不到 7 万；直接在 256 个通道上做，要 256·256·9 = 589824 个。
 # %% [markdown] lang="en" numbers="43 216 36864 432"
 # ### Channels, and how many weights
 #
 # Each pixel of a colour picture has three numbers: a red, a green and a blue picture lie on top of each other, and each is a **channel**.
-# Inside a network channels are no colours: each kernel makes one picture of responses, eight kernels make eight channels, and the next layer takes them as its input.
+# Inside a network channels are no longer colours: each kernel makes one picture of responses, eight kernels make eight channels, and the next layer takes them as its input.
 #
 # A kernel *looks through all input channels*: it has a slice for each, and all the dot products are added up to one number.
 # The smallest example: two input channels, a kernel of 1×1 with the slices 1 and 10; a pixel has the two values 3 and 4, and the output is 1·3 + 10·4 = 43.
-# (It is often believed that each channel is convolved apart; that is another kind, called depthwise.)
+# (It is often believed that each channel is convolved separately; that is another kind of convolution, called depthwise.)
 #
 # So `weight` has the shape `c_out c_in height width`: how many kernels, how many slices in each, how large a slice.
 # Count: from 3 channels to 8 with kernels of 3×3 there are 8·3·3·3 = 216 weights; from 64 to 64, 64·64·9 = 36864.
 # Usually a convolution also adds one bias per output channel: from 3 to 16 there are 16·3·3·3 = 432 weights and 16 biases, together 448; a linear layer on pictures of 32×32 takes (3·32·32)·(16·32·32), about fifty million.
-# The size of the picture doesn't occur: the same weights serve every place, and that is **weight sharing**.
-# It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel, and otherwise the same.
-# It rests on two assumptions about pictures: what is useful can be told from *nearby* pixels (so the window is small), and what is useful in one place is useful in *others* (so weights are shared).
+# In the convolution's count the size of the picture doesn't appear: the same weights serve every place, and that is **weight sharing**.
+# It buys two things: few weights, and a picture moved by one pixel gives responses moved by one pixel and otherwise the same (if the kernel moves one pixel at a time, and away from the edges).
+# It rests on two assumptions about pictures: what is useful can be recognised from *nearby* pixels (so the window is small), and what is useful in one place is useful in *others* (so weights are shared).
 # A convolution can be written as a linear layer, too, with a very special matrix. In one dimension, three numbers and the kernel $(-1, 1)$ give $x_1 - x_0$ and $x_2 - x_1$, so the rows are $(-1, 1, 0)$ and $(0, -1, 1)$.
 # Outside of the window there is 0, and each row has the same two numbers, moved on by one place: a linear layer has 6 numbers to learn here, the convolution 2.
 #
-# A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels anew, the same linear layer everywhere.
-# It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, and the 3×3 from 64 to 64 then takes 36864; on all 256 channels it would take 256·256·9 = 589824.
+# A 1×1 kernel sees one pixel only, and yet it is more than a multiplication by one number: at each pixel it mixes all channels in a new way, the same linear layer everywhere.
+# It often reduces the channels before an expensive 3×3: from 256 to 64 takes only 256·64 = 16384 weights, the 3×3 from 64 to 64 then takes 36864, and another 1×1 back to 256 channels 16384 again, fewer than 70,000 together; a 3×3 on all 256 channels would take 256·256·9 = 589824.
 # %%
 if __name__ == "__main__":
     pixel, kernel = torch.tensor([3.0, 4]).reshape(1, 2, 1, 1), torch.tensor([1.0, 10]).reshape(1, 2, 1, 1)
@@ -232,16 +232,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 填充、步幅、输出的大小
 #
-# 3×3 的核每过一层，图的四边各缩去一圈，高和宽各少 2：8×8 变 6×6，再变 4×4，没几层就没了。
-# 填充（padding）在四周补 0：`padding=1` 时 3×3 的核不改变大小。
-# 步幅（stride）是核每次挪几格：`stride=2` 隔一格看一次，大小减半。（它与内存里的步长英文同名，却是两回事。）
+# 每过一层 3×3 的核，图的外圈就少掉一层像素，高和宽各减 2：8×8 变 6×6，再变 4×4，没几层就没了。
+# 填充（padding）在四周补 0：`padding=1` 时，一格一格挪的 3×3 核不改变大小。
+# 步幅（stride）是核每次挪几格：`stride=2` 隔一格看一次，大小约减半。（它与内存里的步长英文同名，却是两回事。）
 #
 # 输出有几个位置？高为 $h$ 的图，两边各补 $p$ 格，成为 $h + 2p$ 格。
 # 核一开始盖住其中 $k$ 格，所以还能往前挪 $h + 2p - k$ 格；每步 $s$ 格，就是 $(h + 2p - k)/s$ 步，再加上出发的那一处：
 #
 # $$\left\lfloor \frac{h + 2p - k}{s} \right\rfloor + 1$$
 #
-# 那对半括号表示去掉小数：最后不够一步，就不走了。
+# 那对只有下半边的方括号表示去掉小数部分：最后不够一步，就不走了。
 #
 # | $h$ | $k$ | $p$ | $s$ | 输出 |
 # |---|---|---|---|---|
@@ -253,8 +253,8 @@ if __name__ == "__main__":
 # ### Padding, stride, the size of the output
 #
 # With a kernel of 3×3 a picture loses a pixel on each of its four sides in every layer, so height and width are 2 less: 8×8 becomes 6×6, then 4×4, and soon nothing is left.
-# **Padding** puts zeros around it: with `padding=1` a 3×3 kernel keeps the size.
-# The **stride** is how far the kernel moves each time: `stride=2` looks at every second place, and halves the size. (The stride in memory has the same name and is another thing.)
+# **Padding** puts zeros around it: with `padding=1` a 3×3 kernel that moves one pixel at a time keeps the size.
+# The **stride** is how far the kernel moves each time: `stride=2` looks at every second place, and about halves the size. (The stride in memory has the same name and is another thing.)
 #
 # How many places are there? A picture of height $h$, padded by $p$ on both sides, is $h + 2p$ high.
 # The kernel covers $k$ of them at first, so it can still move by $h + 2p - k$; with steps of $s$ that makes $(h + 2p - k)/s$ steps, plus 1 for the place where it starts:
@@ -274,11 +274,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="Conv2d"
 # By the formula first, then run the next cell: a picture of 7×7, a kernel of 2×2, stride 2, no padding: how large is the output? And what happens to the rightmost column?
 # %% [markdown] lang="zh" tags=["answer"]
-# $5/2$ 取 2，加 1 得 3：输出 3×3。最后一列（和最后一行）没有一个窗口看到它，悄悄丢掉了。
-# 填充不只是为了保住大小，也是为了不丢边上的像素。
+# $5/2$ 取 2，加 1 得 3：输出 3×3。没有一个窗口看得到最后一列（和最后一行），它们悄悄丢掉了。
+# 若 `padding=1`，输出是 4×4，每个像素都看得到：填充不只是为了保住大小，也能保住边上的像素。
 # %% [markdown] lang="en" tags=["answer"]
-# $5/2$ gives 2, plus 1 is 3: the output is 3×3. No window ever sees the last column (nor the last row); they are lost in silence.
-# Padding not only keeps the size, it also keeps the pixels at the edge.
+# $5/2$ gives 2, plus 1 is 3: the output is 3×3. No window ever sees the last column (nor the last row); both are lost without a warning.
+# With `padding=1` the output is 4×4, and every pixel is seen: padding not only keeps the size, it can also save the pixels at the edge.
 # %%
 if __name__ == "__main__":
     for h, k, p, s in ((5, 3, 0, 1), (8, 3, 1, 1), (8, 3, 1, 2), (224, 7, 3, 2), (7, 2, 0, 2)):
@@ -306,7 +306,7 @@ if __name__ == "__main__":
 # 所以卷积网络不是“只看局部”：深处的一个数可以看见整张图，只是要一层层看过去。
 # 两层 3×3 与一层 5×5 看见的一样大，权重却是 18 对 25（每对输入、输出通道；进出各 $C$ 个通道，就是 $18C^2$ 对 $25C^2$），中间还多一个 ReLU：这就是为什么大家叠小核。
 #
-# **读物**：Vincent Dumoulin 与 Francesco Visin，*A guide to convolution arithmetic for deep learning*（英文），把填充和步幅的每一种情形都画了出来。读时想：它的哪一张图对应上表的第三行？
+# **读物**：Vincent Dumoulin 与 Francesco Visin，*A guide to convolution arithmetic for deep learning*（英文），把填充和步幅的每一种情形都画了出来。读时想：它的哪一张图与上表的第三行是同一种情形？
 # %% [markdown] lang="en" numbers="3 5 7 15"
 # ### The receptive field
 #
@@ -317,7 +317,7 @@ if __name__ == "__main__":
 # So a convolutional network does not "see local things only": a number deep inside can see the whole picture, by looking through layer after layer.
 # Two layers of 3×3 see as much as one of 5×5, with 18 weights against 25 for each pair of an input and an output channel (with $C$ channels in and out, $18C^2$ against $25C^2$), and a ReLU in between: that is why small kernels are stacked.
 #
-# **Reading**: Vincent Dumoulin and Francesco Visin, *A guide to convolution arithmetic for deep learning* (in English), draws every case of padding and stride. While you read: which of its pictures is the third row of the table above?
+# **Reading**: Vincent Dumoulin and Francesco Visin, *A guide to convolution arithmetic for deep learning* (in English), draws every case of padding and stride. While you read: which of its pictures shows a case like the third row of the table above?
 # %%
 def pair(n: int | tuple[int, int]) -> tuple[int, int]:
     """`n` for height and width; a pair stays as it is."""
@@ -398,12 +398,12 @@ if __name__ == "__main__":
 # 两处要当心。
 # PyTorch 里池化的 `stride` 默认*等于窗口*，不像卷积那样默认是 1。
 # 填充补的不是 0 而是 $-\infty$：窗口里全是负数时，补上的 0 会“赢”，凭空多出一个响应。
-# 梯度只流向赢的那一个。
+# 还有，梯度只流向赢的那一个。
 #
 # 图挪动一个像素之后，最大的那个若还在原来的窗口里，而且仍是最大的，输出就不变；挪过了窗口的边界，输出多半就变了。
 # 池化的步幅也让后面的层看得更远：窗口 2×2、步幅 2 之后，后面每一层的一格都相当于前面的两格，与带步幅的卷积一样。
 # %% [markdown] lang="en" numbers="4 8 9 6"
-# ### Pooling: somewhere will do
+# ### Pooling: that it is there, not where
 #
 # To recognise a cat it matters whether there are whiskers around here, not whether they are a pixel further left.
 # **Max pooling** sums up in this way: of each window only the largest number stays; there is nothing to learn in it.
@@ -421,11 +421,11 @@ if __name__ == "__main__":
 #
 # Two things to watch.
 # In PyTorch the `stride` of a pooling is by default *the window*, and not 1 as for a convolution.
-# It is padded not with 0 but with $-\infty$: in a window of negative numbers a padded 0 would win, a response out of nothing.
-# Gradients flow only to the winner.
+# The padding is not 0 but $-\infty$: in a window of negative numbers a padded 0 would win, and a response would come out of nothing.
+# And gradients flow only to the winner.
 #
-# If the picture moves by one pixel, and the largest number is still in its window and still the largest there, the output stays as it was; if it crosses into the next window, the output mostly changes.
-# The stride of a pooling, too, lets later layers see further: behind windows of 2×2 with a stride of 2, one step in a later layer is two steps before the pooling, as with a convolution of that stride.
+# If the picture moves by one pixel, and the largest number is still in its window and still the largest there, the output stays as it was; if it crosses into the next window, the output usually changes.
+# The stride of a pooling, too, lets later layers see further: after windows of 2×2 with a stride of 2, one step in a later layer is two steps before the pooling, as with a convolution of that stride.
 # %%
 if __name__ == "__main__":
     x = torch.tensor([[1.0, 3, 0, 8], [4, 2, 5, 1], [9, 0, 2, 2], [7, 7, 6, 3]])
@@ -445,8 +445,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · max pooling · 10 min
 #
-# Keep the largest of each window: the 4×4 above becomes `[[4, 8], [9, 6]]` by `MaxPool2d(2)`.
-# All three arguments are an integer or a pair (height, width); without a `stride` it is the `kernel_size`.
+# Keep the largest of each window: `MaxPool2d(2)` turns the 4×4 above into `[[4, 8], [9, 6]]`.
+# All three arguments are an integer or a pair (height, width); without a `stride`, the stride is the `kernel_size`.
 # What is padded is never chosen, however small the input (all below −1,000,000, say, or float64 and all below the range of float32); `padding` is at most half the window.
 # Where several numbers of a window are the largest, how the gradient is split among them isn't judged: PyTorch gives all of it to the first, `amax` equal shares, and `torch.maximum` of one after the other ¼, ¼ and ½; all are right.
 # You may leave the computation to `F.max_pool2d`; don't inherit from `nn.MaxPool2d`.
@@ -503,13 +503,15 @@ if __name__ == "__main__":
 # After layer 1 the spread is 0.16, after layer 2 it is 0.057.
 # About how large is it after layer 20: 0.1, 0.001, or less than a millionth? And in five epochs of training, does the loss fall slowly, or not at all?
 # %% [markdown] lang="zh" tags=["answer"]
-# 不到百万分之一：$0.36^{19} \approx 4 \cdot 10^{-9}$，所以大约是 $10^{-9}$。
+# 不到百万分之一：从第 1 层的 0.16 起还要乘 19 次，$0.36^{19} \approx 4 \cdot 10^{-9}$，所以不到 $10^{-9}$。
 # 到了最后一层，每张图看起来都一样，网络只能按各类的多少来猜：损失停在 $\ln 10 \approx 2.30$。
-# 梯度往回走要乘同样的因子，前面的层几乎收不到任何东西，所以多训练几轮也没有用。
+# 梯度往回走也要乘差不多的因子，前面的层几乎收不到任何东西，五轮里损失一动不动。
+# 多训练几轮呢？要碰运气：`Adam` 给每个参数单独的学习率，会把小梯度放大；我们用这个种子训练，十几轮后损失降下来了，换一个种子，四十轮也没有动。
 # %% [markdown] lang="en" tags=["answer"]
-# Less than a millionth: $0.36^{19} \approx 4 \cdot 10^{-9}$, so it is about $10^{-9}$.
+# Less than a millionth: the 0.16 of layer 1 is multiplied 19 times more, $0.36^{19} \approx 4 \cdot 10^{-9}$, so it is below $10^{-9}$.
 # To the last layer all pictures look alike, and the network can only guess by how common a class is: the loss stays at $\ln 10 \approx 2.30$.
-# On their way back gradients are multiplied by the same factors, so the early layers receive next to nothing, and more epochs don't help.
+# On their way back gradients are multiplied by similar factors, so the early layers receive next to nothing, and in five epochs the loss doesn't move.
+# Would more epochs help? That is luck: `Adam` has a step size for each parameter and enlarges small gradients; with this seed we saw the loss come down after ten to fifteen epochs, with another seed not in forty.
 # %%
 def deep_network(normalised: bool, depth: int = 20, width: int = 16) -> nn.Module:
     """Convolutions with a ReLU after each, with or without a batch norm between the two."""
@@ -549,20 +551,20 @@ if __name__ == "__main__":
 # 两份代码只差一行：没有它，损失停在 2.30，准确率等于瞎猜；有了它，五轮就到九成以上。
 # 那一行就是批归一化（书里也叫批量规范化、批标准化）：每过一层，就把数的标准差拉回来。
 # 发明它的人解释说，它让每层的输入分布不再漂移；这个解释后来有争议。
-# 能确定、你也能亲手验证的是：信号和梯度的大小不再随层数变化，于是深的网络能训练，学习率也可以更大。
+# 能确定、你也能亲手验证的是：信号的大小不再随层数缩小，梯度也不再消失，于是二十层也能训练，学习率也可以更大。（梯度往回走时反而会变大；层数再多就成了问题，见第 3 节。）
 #
-# 还有一个数值得奇怪：有批归一化的网络，第一轮之后的准确率也只有一成左右，损失却已经在降。
+# 还有一个数让人奇怪：有批归一化的网络，第一轮之后的准确率也只有一成左右，损失却已经在降。
 # 记住这个谜：下面“谜底”一节用数字解开它。
 #
 # **读物**：Shibani Santurkar 等，*How Does Batch Normalization Help Optimization?*（英文，2018）检验了上面那个有争议的解释。读时想：他们用哪个实验说明“漂移”不是关键？
 # %% [markdown] lang="en"
-# The two differ by one line: without it the loss stays at 2.30 and the accuracy is that of guessing; with it five epochs bring more than nine in ten.
+# The two differ by one line: without it the loss stays at 2.30 and the accuracy is that of guessing; with it more than nine in ten are right after five epochs.
 # That line is **batch normalisation**: after each layer it pulls the spread of the numbers back.
 # Its inventors explained that the distribution of each layer's inputs no longer drifts; this explanation is disputed by now.
-# What is certain, and you can check it yourself: the size of signals and gradients no longer changes with the number of layers, so deep networks train, and larger learning rates are possible.
+# What is certain, and you can check it yourself: signals no longer shrink with the number of layers and gradients no longer vanish, so twenty layers train, and larger learning rates are possible. (On their way back gradients even grow, which matters with still more layers: see section 3.)
 #
 # One number should puzzle you: after the first epoch the network with batch norm, too, gets only about one in ten right, although its loss is falling.
-# Keep this riddle: below, under "The riddle solved", it is solved in numbers.
+# Remember this riddle: numbers solve it below, under "The riddle solved".
 #
 # **Reading**: Shibani Santurkar and others, *How Does Batch Normalization Help Optimization?* (in English, 2018) puts the disputed explanation to the test. While you read: by which experiment do they show that drift isn't the point?
 # %% [markdown] lang="zh" numbers="-1.0 1.0"
@@ -591,7 +593,7 @@ if __name__ == "__main__":
 # | 1 | 10, 10 | 14, 14 | 12 | 4 | -1.0, -1.0, 1.0, 1.0 |
 #
 # The four numbers of channel 0 are 1, 5, 1, 5: the mean is 3, the deviations are −2, 2, −2, 2, the mean of their squares is 4, and division by $\sqrt{4} = 2$ leaves ±1.
-# Look closely at *who is averaged with whom*: all images and all places of one channel, here 2·1·2 = 4 numbers; channels have nothing to do with each other.
+# Look closely at *which numbers are averaged together*: all images and all places of one channel, here 2·1·2 = 4 numbers; channels have nothing to do with each other.
 # Why height and width, too? A convolution uses the same kernel at every place, so all the numbers of a channel are responses of *the same feature* (here: the pattern that this kernel looks for), and should be measured by the same scale.
 # Another count: with the shape `16 64 8 8` there are 64 means, each over 16·8·8 = 1024 numbers.
 # Channel 1 was far larger than channel 0, and now nobody can tell: what is left is whether a number is high or low for its channel.
@@ -626,10 +628,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.30 1.43"
 # ### 运行统计量：推理时没有“一批”
 #
-# 用的时候也许只来一张图，而且它的答案不该取决于旁边碰巧是谁。
+# 用的时候也许只来一张图，而且它的答案不该取决于同批碰巧有哪些图。
 # 所以训练时顺手记一份账，叫运行统计量（running statistics）：每来一批，就把旧账乘 $1 - m$，加上新批的 $m$ 倍，$m$ 就是 `momentum`，通常是 0.1。
 # `momentum` 是*新*批的份额：这与第 4 天优化器里的动量正好相反，很多人在这里弄错。
-# 为什么不取所有批的简单平均？那样要数着批数，第 $k$ 批的份额是 $1/k$；可是最早的几批是用还没学好的权重算的，它们的份额与别的批一样大，永远不淡去。
+# 为什么不取所有批的简单平均？那样要数着批数，第 $k$ 批的份额是 $1/k$；可是最早的几批是用还没学好的权重算的，它们的份额却始终与最新的批一样大。
 #
 # 账从均值 0、方差 1 开始。
 # 上面那一批之后，通道 0 的均值是 $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30：离 3 还远着呢，要二十多批才走完九成。
@@ -642,22 +644,22 @@ if __name__ == "__main__":
 # 卷积的图有许多位置，一张图就有许多个数，但同一张图里的数彼此相像，抵不上同样多张图。所以每批只有一两张图时，一张图的结果随邻居跳来跳去，学起来很不稳；这种时候多用层归一化那样的办法，它只看样本自己，批有多小都一样。
 # 批大一些，跳动就小，反倒有点好处：每一轮的邻居不同，同一张图的数也总差一点，网络就难以死记；这有点像随机失活，到 `eval` 模式也同样消失。
 # %% [markdown] lang="en" numbers="0.30 1.43"
-# ### Running statistics: in use there is no batch
+# ### Running statistics: at inference there is no batch
 #
-# Perhaps a single image comes, and what is said of it shouldn't depend on who happens to sit beside it.
+# When a model is used, a single image may come, and its result shouldn't depend on which others happen to be in its batch.
 # So in training an account is kept, the **running statistics**: with each batch the old account is multiplied by $1 - m$, and $m$ times the new is added; $m$ is `momentum`, usually 0.1.
 # `momentum` is the share of the *new* batch: just the opposite of an optimiser's momentum on day 4, and many get it wrong here.
-# Why not a plain mean of all batches? It would have to count them, for batch $k$ gets the share $1/k$; but the first batches were computed with weights that had learned little, and they would count as much as any other, for ever.
+# Why not a plain mean of all batches? It would have to count them, for batch $k$ gets the share $1/k$; but the first batches were computed with weights that had learned little, and they would always count as much as the newest.
 #
-# The account opens with mean 0 and variance 1.
+# The account starts with mean 0 and variance 1.
 # After the batch above, channel 0 has the mean $0.9 \cdot 0 + 0.1 \cdot 3$ = 0.30: still far from 3, and it takes more than twenty batches to come nine tenths of the way.
 # There are two ways to compute a variance.
 # To normalise you want the variance of this very batch, so divide by $n$.
 # The account should estimate the variance of all images, and the batch is only a sample of them; divided by $n$ the estimate would on average be too small, so divide by $n - 1$.
-# Here $n = 4$, so $4 \cdot 4 / 3 \approx 5.33$ is booked, and the account says $0.9 \cdot 1 + 0.1 \cdot 5.33$, that is 1.43.
+# Here $n = 4$, so $4 \cdot 4 / 3 \approx 5.33$ is recorded, and the account says $0.9 \cdot 1 + 0.1 \cdot 5.33$, that is 1.43.
 #
 # The smaller the batch, the less its own statistics can be trusted: the mean of $n$ independent numbers is off by about $1/\sqrt{n}$ of their standard deviation, $1/16$ for 256 numbers, but one half for 4.
-# A convolution's pictures have many places, and so many numbers; but those of one picture are alike, and worth less than as many from different pictures. With one or two pictures in a batch, then, a picture's result jumps about with its neighbours, and learning is unsteady; there people prefer a norm like layer norm, which looks at the sample alone and doesn't care how small the batch is.
+# A convolution's pictures have many places, and so many numbers; but those of one picture are alike, and worth less than as many from different pictures. So with only one or two pictures in a batch, a picture's result jumps about with its neighbours, and learning is unstable; then people prefer a norm like layer norm, which looks at the sample alone and doesn't care how small the batch is.
 # In larger batches the jumps are small, and do some good: a picture has other neighbours in each epoch, so its numbers are never quite the same, and it is harder to learn by heart; it is a little like dropout, and is gone in `eval` mode, too.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 先预测，再运行下一格：同一张图 `[1, 5]`，一次与 `[1, 5]` 同批，一次与 `[101, 105]` 同批。
@@ -673,9 +675,9 @@ if __name__ == "__main__":
 # 谜底：损失是在 `train` 模式下用当批的统计量算的，准确率是在 `eval` 模式下用账本算的；23 批之后账上的方差还偏大，每层都除得太多，过 20 层就差得离谱。
 # 再下一格用数字说明。
 # %% [markdown] lang="en" tags=["answer"]
-# In `train` mode not: first −1 and 1, then about −1.04 and −0.96, since the neighbour lifts the mean to 53.
+# In `train` mode no: the first time it is −1 and 1, the second about −1.04 and −0.96, since the neighbour lifts the mean to 53.
 # In `eval` mode yes: it looks at the account, not at neighbours.
-# The riddle: the loss is computed in `train` mode with the batch's own statistics, the accuracy in `eval` mode with the account; after 23 batches the variances in the account are still too large, each layer divides by too much, and over 20 layers the result is hopelessly off.
+# The riddle: the loss is computed in `train` mode with the batch's own statistics, the accuracy in `eval` mode with the account; after 23 batches the variances in the account are still too large, each layer divides by too much, and over 20 layers the result is far off.
 # The cell after next shows it in numbers.
 # %%
 if __name__ == "__main__":
@@ -709,14 +711,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.09"
 # ### The riddle solved: the first 1 is still in the account
 #
-# After 23 batches the opening variance of 1 still makes up $0.9^{23}$ = 0.09 of the account.
+# After 23 batches the initial variance of 1 still makes up $0.9^{23}$ = 0.09 of the account.
 # That sounds little; but the true variances in this network are about 0.2, and far smaller in layer 1, so the account is mostly 20 to 40 per cent too large (in layer 1 more than twice as large as it should be).
 # In `eval` mode each layer divides by too much, and deep inside the signal is only about a third of what it is in `train` mode.
-# But the means that are subtracted were booked when the signal was three times as large, and are too large for the shrunken one.
+# But the means that are subtracted were recorded when the signal was three times as large, and are too large for the shrunken one.
 # The differences between pictures drown in them, and in the end nearly all pictures fall into one or two classes.
 #
-# The next cell checks it, and changes no weight: take the opening 1 out of the account, and one in ten becomes more than half; let the account alone go on for 88 batches, and it is as good as in `train` mode, seven or eight in ten.
-# What is missing in between comes from older entries, booked during training with other weights.
+# The next cell checks it, and changes no weight: take the initial 1 out of the account, and one in ten becomes more than half; let the account alone go on for 88 batches, and it is as good as in `train` mode, seven or eight in ten.
+# The remaining gap comes from older entries, recorded during training with other weights.
 # So the network learned well and only its account lagged behind; where `train` mode is good and `eval` mode bad, look at the account first.
 #
 # The last line puts the held-out pictures into batches of one class each, still in `train` mode: from seven or eight in ten the accuracy falls to about five.
@@ -832,17 +834,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 记账在 `torch.no_grad()` 里就地进行（查一查 `lerp_`）；`forward` 先按 `self.training` 选一份统计量，通道的数要变成 `c 1 1` 才能与 `batch c h w` 相配。
 # %% [markdown] lang="en" tags=["hint"]
-# Keep the account in place, under `torch.no_grad()` (look up `lerp_`); `forward` chooses the statistics by `self.training` first, and a channel's numbers must become `c 1 1` to fit `batch c h w`.
+# Update the account in place, under `torch.no_grad()` (look up `lerp_`); `forward` chooses the statistics by `self.training` first, and a channel's numbers must become `c 1 1` to fit `batch c h w`.
 # %% [markdown] lang="zh" tags=["question"] see="BatchNorm2d"
 # 把批归一化前面那个卷积的权重全部乘以 7，批归一化的输出怎样变？给卷积加一个偏置呢？由此说明为什么你的网络里的卷积都没有偏置。
 # %% [markdown] lang="en" tags=["question"] see="BatchNorm2d"
-# Multiply all weights of the convolution before a batch norm by 7: how does the norm's output change? And if the convolution gets a bias? Explain by this why the convolutions of your networks have none.
+# Multiply all weights of the convolution before a batch norm by 7: how does the norm's output change? And if the convolution gets a bias? Use this to explain why the convolutions of your networks have none.
 # %% [markdown] lang="zh" tags=["answer"]
 # 两次都不变（除了 $\epsilon$ 的一点影响），运行下一格就能看到：乘 7，均值和标准差也乘 7，一除就约掉；加偏置，均值也加这么多，一减就没了。
-# 所以前面的偏置学什么都没有用，`bias` 已经由批归一化自己带着；权重的大小也不再要紧，要紧的只是方向。
+# 所以前面的偏置学什么都没有用，`bias` 已经由批归一化自己带着；对输出来说，每个核的权重是大是小也不再要紧，要紧的只是方向。
 # %% [markdown] lang="en" tags=["answer"]
-# Neither changes it (but for $\epsilon$), as the next cell shows: times 7, mean and standard deviation are times 7 as well and cancel; plus a bias, the mean grows by as much and takes it away.
-# So whatever that bias learned would be lost, and batch norm brings its own `bias`; nor does the size of the weights matter any more, only their direction.
+# Neither changes it (apart from a little by $\epsilon$), as the next cell shows: times 7, mean and standard deviation are 7 times as large, too, and the 7 cancels; with a bias, the mean grows by as much, and the subtraction takes it away.
+# So whatever that bias learned would be lost, and batch norm brings its own `bias`; nor does the size of a kernel's weights matter to the output any more, only their direction.
 # %%
 if __name__ == "__main__":
     torch.manual_seed(0)
@@ -860,17 +862,17 @@ if __name__ == "__main__":
 # 批归一化在样本之间取平均，才有“推理时跟谁平均”的问题。
 # %% [markdown] lang="en" tags=["answer"]
 # It averages over the features of one sample and looks at no other: a single sample will do, and no neighbour matters.
-# Batch norm averages across samples, and so has to ask with whom to average in inference.
+# Batch norm averages across samples, and so must ask what to average with at inference.
 # %% [markdown] lang="zh"
 # ### 练习 · 平均池化 · 5 分钟
 #
-# 卷积部分的结尾要把 `batch c h w` 变成一行数，交给线性层。
+# 卷积部分的结尾要把 `batch c h w` 变成每张图一行数，交给线性层。
 # 展平的话，图换个大小就不行了；平均池化只留每个通道在全图上的平均，多大的图都行，也不问“在哪里”。
 # 例如一个通道 `[[1, 3], [5, 7]]` 变成 4；`2 3 4 5` 变成 `2 3`，高和宽两个轴消失了。
 # %% [markdown] lang="en"
 # ### Exercise · average pooling · 5 min
 #
-# At the end of its convolutions a network has to make a row of numbers out of `batch c h w`, for a linear layer.
+# At the end of its convolutions a network has to turn `batch c h w` into one row of numbers per picture, for a linear layer.
 # Flattened, another size of picture would no longer fit; average pooling keeps each channel's mean over the picture, whatever its size, and doesn't ask "where".
 # A channel `[[1, 3], [5, 7]]`, for example, becomes 4; `2 3 4 5` becomes `2 3`, and the axes of height and width are gone.
 # %% exercise="AveragePool" difficulty=1 importance=2 minutes=5
@@ -908,7 +910,7 @@ if __name__ == "__main__":
 # ### Deeper, and worse
 #
 # With batch norm a signal reaches layer 40.
-# So, the deeper the better? At least deeper shouldn't be worse: if the additional layers do nothing and hand on what they get, the deep network equals the shallow one.
+# So, the deeper the better? At least deeper shouldn't be worse: if the additional layers do nothing and pass on what they get, the deep network equals the shallow one.
 # The three networks below differ only in depth and in one addition, all have batch norm, and train for four epochs: 8 layers, 40 layers, and 40 layers with shortcuts (to the output of every two convolutions their input is added).
 # %% [markdown] lang="zh" tags=["question"] see="ResidualBlock"
 # 先预测，再运行下一格：40 层的*训练*损失比 8 层的低，还是高？
@@ -919,13 +921,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 高得多。
 # 不是过拟合：过拟合是训练损失低、留出集上的损失高；这里连训练损失都降不下去。
-# 也不只是梯度消失：每一层都有批归一化，信号和梯度的大小都正常。
-# 原因是：“什么都不做”对一摞卷积来说并不容易学，下一格用数字说明。
+# 也不是梯度消失：每个卷积后面都有批归一化，信号不缩小，梯度往回走反而变大。我们量过：训练开始时，40 层里第一层的输出收到的梯度，是最后一层的几千倍；8 层只有十几倍。
+# 前面的层稍动一点，损失就大变，步子很难走准，这多半是一个原因。另一个是：“什么都不做”对一摞卷积来说并不容易学，下一格之后用数字说明。
 # %% [markdown] lang="en" tags=["answer"]
 # Much higher.
 # It isn't overfitting: there the training loss is low and the held-out loss high; here not even the training loss comes down.
-# Nor is it just vanishing gradients: with a batch norm in each layer, signals and gradients have a normal size.
-# The reason: "do nothing" isn't easy to learn for a stack of convolutions; the cell after next shows it in numbers.
+# Nor do gradients vanish: with a batch norm after each convolution signals don't shrink, and on their way back gradients even grow. We measured it: as training starts, the output of the first of the 40 layers gets a gradient thousands of times that of the last; with 8 layers it is less than 20 times.
+# A small change in an early layer then changes the loss a lot, and good steps are hard to find: probably one reason. Another is that "do nothing" isn't easy to learn for a stack of convolutions, as numbers show after the next cell.
 # %%
 class TwoConvolutions(nn.Module):
     """Two 3x3 convolutions with batch norm, with or without a shortcut around them."""
@@ -964,7 +966,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="36864 64 1.0"
 # ### 学不会的恒等
 #
-# 40 层的*训练*损失也更高，所以这不是过拟合，而是没有学会：有一个至少同样好的解（多出来的层什么都不做），训练却没有找到它。
+# 40 层的*训练*损失也更高，所以这不是过拟合，而是没有学会：有一个至少同样好的解（多出来的层什么都不做），训练却没有找到它；我们练到三十轮，损失还是 0.5 对 0.03。
 # 把输入原样传过去的函数叫恒等函数（identity function）。
 # 一个 3×3 卷积（64 个通道）要成为它，它的 36864 个权重必须*恰好*是：每个核在自己那个通道的正中是 1，其余全是 0；也就是 64 个 1，别的都是 0。
 # 从随机的初始权重走到那里，每个权重都要对。
@@ -979,17 +981,17 @@ if __name__ == "__main__":
 # 用数字看：$x = 2$，想要的输出是 2.1。
 # 没有捷径，$F$ 要造出整个 2.1；有了捷径，只要 0.1。
 # 为什么是相加，而不是用 `torch.cat` 把两份通道并排放？那样 64 个通道过一块成了 128 个，再过一块 256 个，后面的卷积越来越贵；下一层还得先学会把 $x$ 挑出来。相加则大小不变，$F(x) = 0$ 时就是 $x$。
-# 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径直达底层，不必乘遍所有的权重。
+# 反向也一样：$F(x) + x$ 对 $x$ 的斜率是 $F'(x) + 1$，那个 1 让梯度沿捷径传回底层，不必乘遍所有的权重（只有相加之后的 ReLU 输出 0 的地方，梯度到此为止）。还是量训练开始时的梯度：加上捷径，40 层从几千倍降到一两百倍。
 #
 # 可是一直往上加，数会不会越来越大？$F(x)$ 与 $x$ 不相关时，和的方差是两者方差之和。没有归一化，$F(x)$ 的大小随 $x$ 走：方差若与 $x$ 的一样大，每过一块就加倍，十块是 $2^{10} = 1024$ 倍。
 # $F$ 以批归一化结尾，它的方差就由 `weight` 定，开始时是 1，与 $x$ 多大无关：方差从 1 开始，每过一块只*加* 1，十块之后约为 11，而不是 1024。（这里没算 ReLU。）
 # %% [markdown] lang="en" numbers="36864 64 1.0"
 # ### The identity that isn't learned
 #
-# The *training* loss of 40 layers is higher, too, so this isn't overfitting but a failure to learn: a solution at least as good exists (the additional layers do nothing), and training didn't find it.
+# The *training* loss of 40 layers is higher, too, so this isn't overfitting but a failure to learn: a solution at least as good exists (the additional layers do nothing), and training didn't find it; when we trained for thirty epochs, the losses were still 0.5 against 0.03.
 # The **identity function** hands on its input as it is.
-# For a 3×3 convolution of 64 channels to be that, its 36864 weights must be *exactly* so: in the middle of each kernel's own channel a 1, everywhere else 0; 64 ones, and nothing but zeros besides.
-# From a random start each single weight has to get there.
+# For a 3×3 convolution of 64 channels to be that, its 36864 weights must be *exactly* so: in the middle of each kernel's own channel a 1, everywhere else 0; so 64 ones, and all the others are 0.
+# From random initial weights, every single one has to get there.
 #
 # A **shortcut** changes the question: the block no longer puts out $F(x)$ but $F(x) + x$. ($F$ is the function of the block's two convolutions with their batch norms, and has nothing to do with `F` in the code.)
 # To do nothing now takes $F(x) = 0$.
@@ -1001,7 +1003,7 @@ if __name__ == "__main__":
 # In numbers: $x = 2$, and the output should be 2.1.
 # Without the shortcut $F$ has to make all of 2.1; with it, only 0.1.
 # Why add the two, and not put their channels side by side by `torch.cat`? Then 64 channels become 128 after one block and 256 after the next, each convolution is more expensive than the one before, and the next layer must first learn to pick $x$ out. A sum keeps the size, and where $F(x) = 0$ it is $x$ already.
-# Backward, too: the slope of $F(x) + x$ along $x$ is $F'(x) + 1$, and this 1 takes gradients straight down the shortcut, without a product of all the weights.
+# Backward, too: the slope of $F(x) + x$ with respect to $x$ is $F'(x) + 1$, and this 1 takes gradients back along the shortcut, without a product of all the weights (they stop only where the ReLU after the sum puts out 0). Measured again as training starts: with shortcuts the thousands of times in 40 layers become one or two hundred.
 #
 # But if each block adds something, don't the numbers grow and grow? Where $F(x)$ and $x$ are uncorrelated, the variance of the sum is the sum of both. Without a norm the size of $F(x)$ goes with that of $x$: where its variance is that of $x$, the sum doubles in each block, and ten blocks make $2^{10} = 1024$ times as much.
 # As $F$ ends in a batch norm, its variance is set by `weight`, 1 at first, however large $x$ is: the sum begins at 1, each block only *adds* 1, and after ten it is about 11, not 1024. (The ReLU is left out here.)
@@ -1034,8 +1036,8 @@ if __name__ == "__main__":
 # 没有捷径的，抽掉哪一块都跌到瞎猜上下：下一块等的是这一块造出来的东西，拿到的却是从没见过的一种。
 # 有捷径的，抽掉最前面的几块也会跌许多，后面的大多只差几个百分点，有时还高一点：少的只是这一块加上去的差别，$x$ 照样送到。
 # %% [markdown] lang="en" tags=["answer"]
-# Without shortcuts it falls to about guessing, whichever block is gone: the next one waits for what this one makes, and gets a kind of thing that it has never seen.
-# With shortcuts the first few cost much, too, but most of the later ones only some per cent, and some even help: only the difference that this block added is missing, $x$ still arrives.
+# Without shortcuts it falls to about guessing, whichever block is gone: the next one expects what this one makes, and gets a kind of input that it has never seen.
+# With shortcuts the first few cost much, too, but most of the later ones only a few percentage points, and without some it is even a little better: only the difference that this block added is missing, $x$ still arrives.
 # %%
 if __name__ == "__main__":
     for layers, shortcut in ((8, False), (40, True)):
@@ -1107,7 +1109,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `nn.Identity()` 是一个什么也不做、没有参数的模块；左支用 `Sequential` 最省事。
 # %% [markdown] lang="en" tags=["hint"]
-# `nn.Identity()` is a module that does nothing and has no parameters; a `Sequential` is the easiest left branch.
+# `nn.Identity()` is a module that does nothing and has no parameters; a `Sequential` is the easiest way to write the left branch.
 # %% [markdown] lang="zh" tags=["hint"]
 # `__init__`：`self.left`，然后 `self.right`（两种之一），最后 `self.relu`；`forward` 一行。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1143,7 +1145,7 @@ if __name__ == "__main__":
 # 相加之后再过 ReLU，差别可正可负，变小的占 43%：块也能减掉前面给多了的东西。
 # %% [markdown] lang="en" numbers="0% 43%"
 # With a ReLU at the end of the left branch, $F(x)$ is never negative: a block can only add, 0% of the numbers fall, and they grow from block to block.
-# With the ReLU after the addition the difference has either sign, and 43% fall: a block can also take away what those before it gave too much of.
+# With the ReLU after the addition the difference has either sign, and 43% fall: a block can also take away what earlier blocks added too much.
 # %% [markdown] lang="zh"
 # ### 练习 · 一组块 · 10 分钟
 #
@@ -1156,7 +1158,7 @@ if __name__ == "__main__":
 # ### Exercise · a group of blocks · 10 min
 #
 # A ResNet consists of groups of blocks; within a group size and channels stay, and from group to group they change: half the size, twice the channels.
-# Why together? A quarter of the places is left, and a 3×3 convolution has four times the weights (twice as many channels in and out): the work per layer stays the same, and half as many numbers are to be stored. Deeper layers keep less of "where" and tell more kinds of "what".
+# Why together? A quarter of the places is left, and a 3×3 convolution has four times the weights (twice as many channels in and out): the work per layer stays the same, and half as many numbers are to be stored. Deeper layers keep less of "where" and tell apart more kinds of "what".
 # `n_blocks` **residual blocks** stand in a row; only the *first* goes from `in_feats` to `out_feats` and has the stride `first_stride`.
 # Register them in that order; `n_blocks` is at least 1.
 # `BlockGroup(3, 64, 128, 2)`, for example, turns `1 64 56 56` into `1 128 28 28`, and only the first of the three has a 1×1 convolution.
@@ -1190,7 +1192,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="9536 73984 112 512 21797672"
 # ### ResNet34：读懂一张图纸
 #
-# 名字里的 34 数的是带权重的层：开头 1 个卷积，四组共 3 + 4 + 6 + 3 = 16 块、每块 2 个卷积，最后 1 个线性层：1 + 32 + 1 = 34。
+# 名字里的 34 数的是带权重的层：开头 1 个卷积，四组共 3 + 4 + 6 + 3 = 16 块、每块 2 个卷积，最后 1 个线性层：1 + 32 + 1 = 34（捷径上的三个 1×1 卷积和批归一化不算）。
 #
 # | 部分 | 输出（图 224×224） | 公式 |
 # |---|---|---|
@@ -1204,7 +1206,7 @@ if __name__ == "__main__":
 #
 # 开头两行就把 224×224 缩到 56×56：位置只剩十六分之一，后面每一层的乘法也只剩十六分之一。
 # 照片的像素多，相邻的又很像，经得起这样省；而 7×7 的核在跳过位置之前，先看清了一大片邻居。
-# 末尾的平均池化把每个通道的 7×7 个位置平均成一个数。若是展平，最后一层的权重要多 49 倍（1000·512·49，约 2500 万个，比整个网络还多），而且只收得下这一种大小的图，东西挪一挪位置，用到的就是另外的权重。
+# 末尾的平均池化把每个通道的 7×7 个位置平均成一个数。若是展平，最后一层的权重会是现在的 49 倍（1000·512·49，约 2500 万个，比整个网络还多），而且只收得下这一种大小的图，东西挪一挪位置，用到的就是另外的权重。
 #
 # 手算参数。
 # 开头：卷积 64·3·7·7，加批归一化的 64 + 64，共 9536 个。
@@ -1213,7 +1215,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="9536 73984 112 512 21797672"
 # ### ResNet34: reading a plan
 #
-# The 34 of its name counts layers with weights: 1 convolution at first, 3 + 4 + 6 + 3 = 16 blocks of 2 convolutions in four groups, 1 linear layer at the end: 1 + 32 + 1 = 34.
+# The 34 of its name counts layers with weights: 1 convolution at first, 3 + 4 + 6 + 3 = 16 blocks of 2 convolutions in four groups, 1 linear layer at the end: 1 + 32 + 1 = 34 (the three 1×1 convolutions on shortcuts and the batch norms aren't counted).
 #
 # | part | output (picture 224×224) | formula |
 # |---|---|---|
@@ -1227,7 +1229,7 @@ if __name__ == "__main__":
 #
 # The first two rows reduce 224×224 to 56×56: one place in sixteen is left, and each later layer takes only a sixteenth of the multiplications.
 # A photograph can afford that, with many pixels and neighbours much alike; and before any place is skipped, the 7×7 kernel has seen a good piece of its surroundings.
-# Average pooling at the end makes one number of the 7×7 places of each channel. Flattening them would take 49 times the weights in the last layer (1000·512·49, about 25 million, more than the whole network), would fit one size of picture only, and for a thing that has moved other weights would count.
+# Average pooling at the end makes one number of the 7×7 places of each channel. Flattening them would take 49 times the weights in the last layer (1000·512·49, about 25 million, more than the whole network), would fit one size of picture only, and a thing that has moved would meet other weights.
 #
 # Count parameters by hand.
 # At first: a convolution of 64·3·7·7, with a batch norm of 64 + 64, together 9536.
@@ -1265,11 +1267,11 @@ if __name__ == "__main__":
 # ### Exercise · ResNet34 · 30 min
 #
 # Write it by the table above, and register in the order of use (names are free; `body` and `head` in a table of the next section are just ours):
-# the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, at last a linear layer to `n_classes` logits.
-# How many groups there are is said by the length of the three arguments (all equally long), and need not be four, but there is at least one; the first group gets 64 channels, each later one the output of the group before.
+# the stem is a 7×7 convolution (3 to 64 channels, stride 2, padding 3), batch norm, ReLU and 3×3 max pooling (stride 2, padding 1); then come the groups, then average pooling, and finally a linear layer to `n_classes` logits.
+# The length of the three arguments (all equally long) is the number of groups: not always four, but at least one; the first group gets 64 channels, each later one the output of the group before.
 # The defaults are ResNet34: 21,797,672 parameters; `1 3 224 224` becomes `1 1000`.
 #
-# **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error (share of wrong answers on the training set), too; which of our cells is the same experiment?
+# **Reading**: Kaiming He and others, *Deep Residual Learning for Image Recognition* (in English, 2015). While you read: in their first figure the deeper network has the higher training error (the share of wrong answers on the training set), too; which of our cells is the same experiment?
 # %% exercise="ResNet34" difficulty=3 importance=5 minutes=30
 class ResNet34(nn.Module):
     """Logits for images of three channels; its layers are registered in the order in which they are used."""
@@ -1315,14 +1317,14 @@ if __name__ == "__main__":
 # ## 4 · 搬运权重，使用模型
 # ### 学到的东西在哪里
 #
-# 训练一个 ResNet34 要在 GPU（显卡，即 `cuda`）上跑许多天；别人训练好的，搬过来就能用。
+# 用一百万张照片从头训练一个 ResNet34，一块 GPU（显卡，NVIDIA 的在 PyTorch 里叫 `cuda`）往往要跑好几天；别人训练好的，搬过来就能用。
 # 而且不止能用在原来的类别上。
 # 比如只有 2000 张照片、10 种花，模型却在一百万张照片、1000 类上训练过：保留最后那个线性层之前的一切，把线性层换成 10 个输出的，先只训练它，也许再用小的学习率把其余的也接着训练一点。
 # 前面各层学到的边、纹理和部件，对别的照片也有用；2000 张照片太少，从头学不到，还容易过拟合。
 # 要不要训练其余的层，看数据：少，又与原来的照片相像，只训练最后一层就好，参数少，不易过拟合；多，或者很不一样（例如显微镜下的图），前面的层也该跟着改。
-# 这时其余的层用小得多的学习率，例如最后一层的十分之一：它们已经在好的位置，新的最后一层却还是随机的，传回来的梯度没有道理，步子一大，学到的东西就冲掉了。
+# 这时其余的层用小得多的学习率，例如最后一层的十分之一：它们已经在好的位置，新的最后一层却还是随机的，传回来的梯度没有多大意义，步子一大，学到的东西就冲掉了。
 # 这叫迁移学习（transfer learning）。
-# 旧的 1000 类还认得吗？其余的层若跟着改了，旧的最后一层收到的特征就与它学的时候不同，旧类会认错许多，这叫灾难性遗忘（catastrophic forgetting）；其余的层若一点没动（批归一化的账本也没动），接回旧的最后一层，答案与原来一模一样。
+# 旧的 1000 类还认得吗？其余的层若跟着改了，旧的最后一层收到的特征就与它学的时候不同，旧类往往会认错许多，这叫灾难性遗忘（catastrophic forgetting）；其余的层若一点没动（批归一化的账本也没动），接回旧的最后一层，答案与原来一模一样。
 # 到底帮了多少忙，要比了才知道：同一个网络从随机的权重出发，用同样的图、练同样多步，再在留出的图上比准确率。图少，差距往往很大；图非常多，差距就小了，省下的主要是时间。
 #
 # 搬的是什么？一个字典：`state_dict()`，从名字到张量，参数和缓冲区都在里面。
@@ -1345,19 +1347,19 @@ if __name__ == "__main__":
 # - 图像的预处理（preprocessing），即图进网络之前要做的事，例如缩放到固定大小，每个通道减去训练集的均值、除以标准差。
 #
 # 所以形状全对，也可能预测得一塌糊涂：形状相同的两个张量换了位置（比如批归一化的 `weight` 和 `bias`），缓冲区没搬，或者还在 `train` 模式。
-# 怎样查？两个网络都在 `eval` 模式，收同一张图，比输出：差 $10^{-6}$ 只是舍入，因为求和的顺序不同；差 0.1，就从头一段一段地比（开头、每组、每块），毛病在*第一个*不同的那段里。
+# 怎样查？两个网络都在 `eval` 模式，收同一张图，比输出：输出在 1 上下时，差 $10^{-6}$ 只是舍入，例如求和的顺序不同；差 0.1，就从头一段一段地比（开头、每组、每块），毛病在*第一个*不同的那段里。
 # %% [markdown] lang="en"
 # ## 4 · Copy weights, use a model
 # ### Where the learned things are
 #
-# Training a ResNet34 takes many days on a GPU (a graphics card, `cuda`); what somebody else has trained can be taken over.
+# Training a ResNet34 from scratch on a million photographs often takes days on one GPU (a graphics card; PyTorch calls NVIDIA's `cuda`); what somebody else has trained can be taken over.
 # And not only for the classes it was trained on.
-# Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep all before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps train the rest a little further with a small learning rate.
+# Say you have 2000 photographs of 10 kinds of flowers, and a model trained on a million photographs of 1000 classes: keep everything before the last linear layer, replace that layer by one with 10 outputs, at first train this layer alone, and then perhaps train the rest a little further with a small learning rate.
 # The edges, textures and parts that the earlier layers have learned are useful for other photographs; 2000 are too few to learn them from scratch, and would soon be overfitted.
-# Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should change along.
+# Whether to train the other layers depends on your data. Few, and like the original photographs: the last layer alone will do, with few parameters to overfit. Many, or very different ones (through a microscope, say): the earlier layers should be trained, too.
 # Then give these a far smaller learning rate, a tenth of the last layer's, say: they are in a good place already, while the new last layer is random and sends back gradients that mean little, and large steps would wash away what was learned.
 # This is **transfer learning**.
-# Are the old 1000 classes still known? If the other layers have changed along, the old last layer gets features that differ from those it learned with, and many old classes are lost: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
+# Are the old 1000 classes still known? If the other layers have been trained, too, the old last layer gets features that differ from those it learned with, and often it gets many old classes wrong: **catastrophic forgetting**. If nothing in them has moved (nor the account of their batch norms), put the old last layer back, and its answers are exactly as before.
 # How much it helped, only a comparison tells: train the same network from random weights, on the same pictures and for as many steps, then compare both on held-out pictures. With few pictures the gap is often large; with very many it is small, and what you save is mostly time.
 #
 # What is it that you take? A dictionary: `state_dict()`, from names to tensors, with parameters and buffers.
@@ -1376,11 +1378,11 @@ if __name__ == "__main__":
 # What isn't in the dictionary doesn't come along:
 # - the model's class (its code), with strides and padding;
 # - the optimiser's state;
-# - the present mode, and `requires_grad`;
+# - the current mode, and `requires_grad`;
 # - the **preprocessing** of images, that is what is done to them before the network: resized to a fixed size, say, and from each channel the mean of the training set subtracted, then divided by its standard deviation.
 #
 # So all shapes may be right and the predictions nonsense: two tensors of one shape have changed places (a batch norm's `weight` and `bias`, say), the buffers weren't copied, or the model is still in `train` mode.
-# How do you find out? Give both networks the same picture, in `eval` mode, and compare what comes out: a difference of $10^{-6}$ is rounding, since the sums run in another order; for one of 0.1 compare piece by piece from the start (stem, each group, each block), and the fault is in the *first* piece that differs.
+# How do you find out? Give both networks the same picture, in `eval` mode, and compare what comes out: where the outputs are near 1, a difference of $10^{-6}$ is rounding, as when sums run in another order; for one of 0.1 compare piece by piece from the start (stem, each group, each block), and the fault is in the *first* piece that differs.
 # %% [markdown] lang="zh" tags=["question"] see="copy_weights"
 # 先预测，再运行下一格：只搬 `parameters()`，不搬缓冲区。
 # `train` 模式下，两个网络的输出相同吗？`eval` 模式下呢？
@@ -1393,8 +1395,8 @@ if __name__ == "__main__":
 # 这个错误训练时看不出来，用的时候才发作；所以运行统计量必须是缓冲区，搬运时不能漏。
 # %% [markdown] lang="en" tags=["answer"]
 # In `train` mode yes: batch norm uses the batch's own statistics, and the account isn't needed.
-# In `eval` mode they are far apart: the account is still as made, mean 0 and variance 1.
-# In training the error is invisible; it strikes when the model is used. That is why running statistics are buffers, and must not be left behind.
+# In `eval` mode they are far apart: the account is still as it was created, mean 0 and variance 1.
+# In training you don't see the error; it shows only when the model is used. That is why running statistics are buffers, and must be copied, too.
 # %%
 if __name__ == "__main__":
     torch.manual_seed(0)
@@ -1427,7 +1429,7 @@ if __name__ == "__main__":
 # Raise `ValueError` if the two sides have a different number of tensors, or if any pair has different shapes (`2 3` and `3 2` differ, too).
 # Check all pairs before you copy the first: after an error `mine` is unchanged.
 # The parameters stay the same objects with the same `requires_grad`.
-# Two networks with no name in common, but with the same shapes in turn, can be copied.
+# Two networks with no name in common, but with the same shapes in the same order, can be copied.
 # %% exercise="copy_weights" difficulty=3 importance=4 minutes=20
 def copy_weights(mine: nn.Module, theirs: nn.Module) -> nn.Module:
     """`mine`, now with copies of the parameters and buffers of `theirs`; a misfit raises ValueError and changes nothing."""
@@ -1476,20 +1478,20 @@ if __name__ == "__main__":
 # 返回每张图最可能的类别（`int64` 的整数，如 `argmax` 所给），以及模型给它的概率（类型与 logits 相同）；并列时取哪个都行，softmax 可以调用。
 # 例如 logits 是 $\ln 1, \ln 2, \ln 5$ 时，返回类别 2 和概率 $5/8$；logits 上千时也不许溢出。
 # 用 `eval` 模式，不求梯度（`torch.no_grad()` 和 `torch.inference_mode()` 都行），不动缓冲区。
-# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会把一部分冻结（不再训练）在 `eval` 模式，另一部分在训练；怎样恢复随你，让模型的深拷贝去算也行。
+# 调用之后，模型和它的*每个*子模块（`model.modules()` 一个不漏地给出）的模式都要与之前一样：下一课会冻结一部分（不再训练），让它留在 `eval` 模式，另一部分照常训练；怎样恢复随你，让模型的深拷贝去算也行。
 # 哪怕模型中途报错，也要恢复模式（错误本身照样传出去）。
 # %% [markdown] lang="en"
 # ### Exercise · predict · 15 min
 #
 # From an image to "class 3, 92%" there are several steps: the *same* preprocessing as in training; a batch axis (`image[None]` for one image); `eval` mode, no gradients, and the logits; softmax; the largest, whose place is the class and whose value is the probability.
-# For the class alone no softmax is needed: $e^z$ grows with $z$, all are divided by the same sum, and so their order stays; it is for the probability.
+# For the class alone no softmax is needed: $e^z$ grows with $z$, all are divided by the same sum, and so their order stays; you need it only for the probability.
 # The caller does the preprocessing and adds the batch axis, `predict` does the rest; if it is done wrongly, there is no error, only worse answers, as you see at the end of section 5.
 #
-# Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); of equals take any, and you may call softmax.
+# Return the likeliest class of each image (an `int64` integer, as `argmax` gives it), and the probability that the model gives it (of the dtype of the logits); if several are equal, take any of them; you may call softmax.
 # With the logits $\ln 1, \ln 2, \ln 5$, for example, that is class 2 and the probability $5/8$; logits in the thousands must not overflow.
 # Use `eval` mode, no gradients (by `torch.no_grad()` or `torch.inference_mode()`), and leave the buffers alone.
-# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains; bring them back in any way, or let a deep copy of the model do the work.
-# If the model raises an error half-way, the modes come back all the same (and the error goes on to the caller).
+# After the call the model and *each* of its submodules (`model.modules()` gives all of them) is in the mode that it was in before: the next lesson keeps one part frozen (no longer trained) in `eval` mode while another trains; restore the modes in any way, or let a deep copy of the model do the work.
+# If the model raises an error half-way, restore the modes all the same (and the error goes on to the caller).
 # %% exercise="predict" difficulty=2 importance=4 minutes=15
 def predict(
     model: nn.Module, images: Float[Tensor, "batch c h w"]
@@ -1518,7 +1520,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先记下 `model.modules()` 里每个模块的 `training`；恢复放在 `finally` 里。
 # %% [markdown] lang="en" tags=["hint"]
-# First note the `training` of each module in `model.modules()`; bring it back in a `finally`.
+# First note the `training` of each module in `model.modules()`; restore it in a `finally`.
 # %% [markdown] lang="zh" tags=["hint"]
 # softmax 之后，`max(dim=-1)` 一次给出最大值和它的位置，当心顺序。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1527,8 +1529,8 @@ if __name__ == "__main__":
 # ## 5 · 一个小的 ResNet
 # ### 给 8×8 的图量身定做
 #
-# ResNet34 的开头把图的边长缩小到四分之一：8×8 的图只剩 2×2，还没看就没了。
-# 四组之后是 2、1、1、1，后三组只剩一个位置，3×3 的核看到的邻居全是补的 0。
+# ResNet34 的开头把图的边长缩小到四分之一：8×8 的图还没进第一组，就只剩 2×2 了。
+# 四组输出的边长依次是 2、1、1、1；只剩一个位置时，3×3 的核看到的邻居全是补的 0。
 # 同样的零件，换一个小的开头：
 #
 # | 部分 | 输出 |
@@ -1542,8 +1544,8 @@ if __name__ == "__main__":
 # ## 5 · A small ResNet
 # ### Made to measure for 8×8
 #
-# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before anything was seen.
-# After the four groups the side is 2, 1, 1, 1, and at a single place the neighbours that a 3×3 kernel sees are all padded zeros.
+# The stem of ResNet34 reduces a picture to a quarter of its side: of 8×8 only 2×2 is left before the first group.
+# After the four groups the side is 2, 1, 1, 1; where a single place is left, all the neighbours that a 3×3 kernel sees are padded zeros.
 # Out of the same parts, with a smaller beginning:
 #
 # | part | output |
@@ -1611,7 +1613,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # 看看它没有把握的那些：你能认出几个？
 # 再看挪动过的图：比 `SimpleMLP` 强，却远不是不受影响。
-# 边上的像素挪出去了，步幅 2 又只看每隔一格的位置。
+# 边上的像素挪出去了，步幅 2 又每隔一格才看一个位置。
 # 图一挪，卷积的响应跟着挪，平均池化又不问位置；可是中间的步幅和填充与边界的位置有关，而 8×8 的图几乎处处是边界。
 # 最后两行把预处理做错：忘了除以 16，或者黑白颠倒。形状对，没有报错，准确率却跌了下去；平均概率远在准确率之上，光看概率发现不了。
 # %% [markdown] lang="en"
@@ -1641,28 +1643,28 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="SmallResNet"
-# `SmallResNet` 对没把握的图给出 50% 的概率。如果给它一张纯噪声的图，它会说“10%，不知道”吗？先猜，再用 `predict` 试试。
+# 最没把握的图，`SmallResNet` 给出的概率也有 50% 上下。如果给它一张纯噪声的图，它会说“10%，不知道”吗？先猜，再用 `predict` 试试。
 # %% [markdown] lang="en" tags=["question"] see="SmallResNet"
-# For pictures that it is unsure of, `SmallResNet` gives a probability of 50%. Given a picture of pure noise, does it say "10%, no idea"? Guess, then try it with `predict`.
+# Even for the pictures that it is least sure of, `SmallResNet` gives a probability of about 50%. Given a picture of pure noise, does it say "10%, no idea"? Guess, then try it with `predict`.
 # %% [markdown] lang="zh" tags=["answer"]
-# 多半不会：我们试过的 200 张噪声图，一半以上得到的概率超过 50%。它只见过数字，softmax 又必须把 1 分完，总要偏向某一类。
+# 不会：我们各试了 200 张噪声图，像素从 0 到 1 均匀抽取的，约一半得到的概率超过 50%；从标准正态分布抽取的，有八成。它只见过数字，softmax 又必须把 1 分完，总要偏向某一类。
 # 概率说的是“在这十类里偏向哪一个”，不是“这是不是数字”。
 # %% [markdown] lang="en" tags=["answer"]
-# Mostly not: of 200 pictures of noise that we tried, more than half got a probability above 50%. It has seen digits only, and softmax must give away the whole 1, so it leans to some class.
+# It doesn't: we tried 200 pictures of noise of each kind; with pixels drawn uniformly from 0 to 1 about half got a probability above 50%, with pixels from a standard normal distribution eight in ten. It has seen digits only, and softmax must give away the whole 1, so it leans to some class.
 # The probability says which of these ten classes it leans to, and not whether this is a digit at all.
 # %% [markdown] lang="zh"
 # ## 6 · 这些零件还会回来
 #
-# `SmallResNet` 和 `predict` 在 `part2_features` 里被打开：看卷积核（kernel，也叫滤波器），冻结主干（`body`），关掉通道。
-# `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是每个 Transformer（今天的语言模型用的网络）的骨架。
+# `SmallResNet` 在 `part2_features` 里要拆开来看：看卷积核（kernel，也叫滤波器），冻结主干（`body`），关掉通道；`predict` 也还要用。
+# `F.conv2d` 和 `F.max_pool2d` 在 `part2_strides` 里由你自己写；残差和归一化是几乎每个 Transformer（今天的语言模型用的网络）的骨架。
 #
-# 合上书，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化对哪些数求平均，账本里记着什么；为什么 40 层反而更差，加上 $x$ 就好了；搬运权重时哪些会搬过来，哪些不会。
+# 先不翻看，试着说出：输出大小的公式；为什么权重与图的大小无关；批归一化对哪些数求平均，账本里记着什么；为什么 40 层反而更差，加上 $x$ 就好了；搬运权重时哪些会搬过来，哪些不会。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 6 · Where these pieces come back
 #
-# `SmallResNet` and `predict` are opened in `part2_features`: its kernels (also called filters) looked at, its `body` frozen, its channels silenced.
-# `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of every transformer, the kind of network behind today's language models.
+# `SmallResNet` is taken apart in `part2_features`: you look at its kernels (also called filters), freeze its `body`, switch channels off; `predict` is used there again.
+# `F.conv2d` and `F.max_pool2d` you write yourself in `part2_strides`; residuals and normalisation are the skeleton of nearly every transformer, the kind of network behind today's language models.
 #
-# Without looking up, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; over which numbers batch norm averages, and what its account holds; why 40 layers were worse, and adding $x$ cured it; what comes along when weights are copied, and what doesn't.
+# Without looking back, try to say: the formula for the output's size; why the number of weights doesn't depend on the picture's size; over which numbers batch norm averages, and what its account holds; why 40 layers were worse, and why adding $x$ helped; what comes along when weights are copied, and what doesn't.
 # Whichever you can't say, go back to its cell.
