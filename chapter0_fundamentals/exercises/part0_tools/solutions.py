@@ -14,7 +14,7 @@
 # **You need** Python up to functions and classes; `part0_tensors` (only the last exercise uses tensors and shape annotations).
 # **Time**: about four hours; after section 5 is a good place for a break. The other half of the tools is in the next two lessons: debugger and pytest in `part0_debugging`, git, shell and environments in `part0_workshop`.
 # **How to read**: answer each card in your head first, then run the next cell; `coach hint batches` helps when you are stuck, `coach questions` asks the self-check.
-# The rules of the whole lesson: what is passed in stays unchanged (unless the exercise says that you change it); any way of writing is accepted, and the whole standard library is yours; errors are of the kind that the exercise names, and what they say is up to you unless the exercise says so, but they must say something.
+# The rules of the whole lesson: what is passed in stays unchanged (unless the exercise says that you change it); any way of writing is accepted, and the whole standard library is yours; errors are of the kind that the exercise names; their message is up to you unless the exercise gives a rule for it, but it can't be empty.
 # Some exercises begin with code that runs and is wrong: change it in place, and keep its name.
 # %%
 import collections
@@ -138,7 +138,7 @@ if __name__ == "__main__":
 # 下面的写法有毛病：连着调用 `record(0.9)` 和 `record(0.5)`，第二次返回的是 `[0.9, 0.5]`，应当是 `[0.5]`。
 # 把它改对。规则：每次不给 `history`（或给 `None`），都得到一个新列表；给了列表，就添在*那个*列表里，返回的也是那个列表本身，哪怕它是空的。
 # 行末的注释是写给工具看的：`noqa` 让代码检查工具 ruff 在这一行闭嘴（它本来会指出这个错误，编号 B006），`# type: ignore` 让第 8 节的检查器闭嘴。
-# 函数头上的 `history: list[float] | None` 是注解：一个浮点数的列表，或者 `None`，给工具和人看，第 8 节细讲。后面还会见到 `Sequence[int]`（按下标能取的、装整数的东西，如列表和元组）、`Iterable[str]`（能用 `for` 遍历的、给出字符串的东西）、`Callable[[float], float]`（收一个浮点数、给一个浮点数的函数）。
+# 函数头上的 `history: list[float] | None` 是注解：一个浮点数的列表，或者 `None`，给工具和人看，第 8 节细讲。后面还会见到 `Sequence[int]`（能按下标取、装着整数的东西，如列表和元组）、`Iterable[str]`（能用 `for` 遍历的、给出字符串的东西）、`Callable[[float], float]`（收一个浮点数、给一个浮点数的函数）。
 # 它在哪里回来：`part2_cnns` 的 `TrainArgs` 用 `field(default_factory=…)` 每次造新的（第 6 节）；`part4_optimization` 的 `Adam` 有两个衰减率要默认值，用元组，不用列表。
 # %% [markdown] lang="en"
 # ### Exercise · the default that remembers · 8 min
@@ -146,7 +146,7 @@ if __name__ == "__main__":
 # The code below is wrong: call `record(0.9)` and then `record(0.5)`, and the second call returns `[0.9, 0.5]`, where it should be `[0.5]`.
 # Fix it. The rules: each call without `history` (or with `None`) gets a new list; a list that is given is the one appended to, and it is returned itself, even if it is empty.
 # The comments at the ends of lines are for tools: `noqa` keeps ruff, which looks for faults in code, quiet (it would point at this error, number B006), and `# type: ignore` does the same for the checker of section 8.
-# `history: list[float] | None` at the function's head is an annotation: a list of floats, or `None`; it is for tools and people, and section 8 tells more. You will also see `Sequence[int]` (something with integers that can be indexed, such as a list or a tuple), `Iterable[str]` (something that a `for` can walk through, with strings) and `Callable[[float], float]` (a function that takes a float and gives one).
+# `history: list[float] | None` at the function's head is an annotation: a list of floats, or `None`; it is for tools and people, and section 8 tells more. You will also see `Sequence[int]` (something with integers that can be indexed, such as a list or a tuple), `Iterable[str]` (something that a `for` can walk through and that gives strings) and `Callable[[float], float]` (a function that takes a float and gives one).
 # Where it comes back: `TrainArgs` of `part2_cnns` makes a new default each time by `field(default_factory=…)` (section 6); `Adam` of `part4_optimization` needs defaults for two decay rates, and takes a tuple and not a list.
 # %% exercise="record" kind="debug" difficulty=1 importance=4 minutes=8
 def record(loss: float, history: list[float] | None = []) -> list[float]:  # noqa: B006
@@ -176,7 +176,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 2 · 装东西的容器
 # ### 一段损失的和，问一万次
-# 损失曲线有两万个点，我们要一万段各自的和。每段都从头加一遍，一段就要几千次加法；其实先把两万个数累加一遍，以后每段只要一次减法。
+# 损失曲线有两万个点，我们想求其中一万段各自的和。每段都从头加一遍，一段就要几千次加法；其实先把两万个数累加一遍，以后每段只要一次减法。
 # 先认全四种容器，做一道小题，再写这道题。
 # %% [markdown] lang="en"
 # ## 2 · Containers
@@ -193,7 +193,7 @@ if __name__ == "__main__":
 # 字典先按哈希值（hash，一个整数；列表、元组这样按内容比较的东西，要由内容来算）找键；内容一变，哈希值也会变，键就再也找不到了，所以列表不许当键。元组能当键，条件是里面的每一项也能：`([1], 2)` 不行。
 # %% [markdown] lang="en" tags=["answer"]
 # A list is mutable and a tuple isn't; by custom a list holds many things of one kind, and a tuple a few that each mean something, a shape `(2, 3)` for instance.
-# `(3)` is 3 in brackets; it is the comma that makes a tuple.
+# `(3)` is 3 in parentheses; it is the comma that makes a tuple.
 # A dictionary finds keys by their hash, an integer; for things that are compared by content, such as tuples, it is computed from the content. If the content of a list changed, its hash would change, and the key could not be found again: so lists aren't allowed. A tuple can be a key if each of its entries can: `([1], 2)` can't.
 # %% [markdown] lang="zh" tags=["question"] see="range_sums"
 # `x = [0, 1, 2, 3, 4, 5]`：`x[1:4]`、`x[-2:]`、`x[::-1]`、`x[4:100]`、`x[10]` 各是什么？改 `x[1:4]` 会改到 `x` 吗？
@@ -220,17 +220,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="vocabulary"
 # `{3, 1, 3}` 有几个元素，`{*"banana"}` 呢（星号把字符一个个放进去）？`{}` 是空集合吗？两个集合的 `&`、`|`、`-` 各是什么？集合里的顺序靠得住吗？
 # %% [markdown] lang="en" tags=["question"] see="vocabulary"
-# How many elements has `{3, 1, 3}`, and `{*"banana"}` (the star puts in the characters one by one)? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
+# How many elements does `{3, 1, 3}` have, and `{*"banana"}` (the star puts in the characters one by one)? Is `{}` an empty set? What are `&`, `|` and `-` of two sets? Can you rely on the order in a set?
 # %% [markdown] lang="zh" tags=["answer"]
 # 两个和三个：集合不重复。`{}` 是空*字典*，空集合写 `set()`。`&` 是交，`|` 是并，`-` 是差。
 # 顺序靠不住：字符串的哈希值默认每次启动 Python 都不同，顺序也就可能不同。要固定的顺序，就用 `sorted(...)`；忘了这一点，同一个种子也可能跑出不同的结果。
 # %% [markdown] lang="en" tags=["answer"]
-# Two, and three: a set holds nothing twice. `{}` is an empty *dictionary*, an empty set is `set()`. `&` is what both have, `|` what either has, `-` what only the first has.
+# Two, and three: a set holds nothing twice. `{}` is an empty *dictionary*, an empty set is `set()`. `&` holds what is in both, `|` what is in at least one, `-` what is in the first and not in the second.
 # You can't rely on the order: by default the hash of a string differs from one start of Python to the next, and so the order may differ, too. For a fixed order use `sorted(...)`; without it the same seed may give different results.
 # %% [markdown] lang="zh" tags=["question"] see="topological_order"
 # 怎样把 `runs = [("adam", 0.91), ("sgd", 0.88)]` 按第二项从大到小排？`sorted` 与 `.sort()` 差在哪里？并列的谁在前？
 # %% [markdown] lang="en" tags=["question"] see="topological_order"
-# How do you sort `runs = [("adam", 0.91), ("sgd", 0.88)]` by the second entry, largest first? How do `sorted` and `.sort()` differ? And which of equals comes first?
+# How do you sort `runs = [("adam", 0.91), ("sgd", 0.88)]` by the second entry, largest first? How do `sorted` and `.sort()` differ? And of two equal entries, which comes first?
 # %% [markdown] lang="zh" tags=["answer"]
 # `sorted(runs, key=lambda run: run[1], reverse=True)`：`key` 对每个元素算一次，按算出的值排；`lambda` 是没有名字的小函数，只能写一个表达式。
 # `sorted` 返回新列表，收任何能用 `for` 遍历的东西；`.sort()` 只有列表才有，就地排，返回 `None`，所以 `x = x.sort()` 会弄丢列表。
@@ -238,7 +238,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # `sorted(runs, key=lambda run: run[1], reverse=True)`: `key` is computed once for each element, and its values are what is compared; a `lambda` is a small function without a name, and holds one expression only.
 # `sorted` returns a new list and takes anything that a `for` can walk through; `.sort()` belongs to lists only, sorts in place and returns `None`, so `x = x.sort()` loses the list.
-# Sorting is stable: equals keep their order.
+# Sorting is stable: equal entries keep their order.
 # %% [markdown] lang="zh" tags=["question"] see="range_sums"
 # `first, *rest = [1, 2, 3]`、`a, b = b, a`、`for i, (x, y) in enumerate(pairs)` 各做什么？左边的名字太少会怎样？
 # %% [markdown] lang="en" tags=["question"] see="range_sums"
@@ -271,7 +271,7 @@ if __name__ == "__main__":
 # 推导式（comprehension）把“遍历、挑选、收集”写成一个表达式：`[f(x) for x in xs if p(x)]` 是列表，换成 `{...}` 就是集合，写成 `{k: v for ...}` 就是字典；两个 `for` 从左往右读，像两层循环从外往里。
 # 末尾的 `if` 决定一个元素要不要；要在两个值里选一个，就把带 `else` 的表达式写在 `for` 前面：`[x if x < 9 else 9 for x in xs]` 一个也不丢，只把太大的换成 9。
 # 收集才用推导式；只为了做事（打印、写文件）、要中途停下（`break`）、要接住错误，或者长得一眼读不完，就写普通的循环。
-# 字典里同一个键来了几次，留下的是最后一次的值，位置仍是第一次的：`{x % 2: x for x in [1, 2, 3]}` 是 `{1: 3, 0: 2}`，没有人报错。
+# 字典里同一个键出现几次，留下的是最后一次的值，位置仍是第一次的：`{x % 2: x for x in [1, 2, 3]}` 是 `{1: 3, 0: 2}`，并不报错。
 # 直接写在函数的括号里，例如 `sum(f(x) for x in xs)`，就边走边算，不造列表，叫生成器表达式（generator expression）。
 # 它在哪里回来：`part3_networks` 的二元字符模型，词表就是这样做的。
 # %% [markdown] lang="en"
@@ -282,8 +282,8 @@ if __name__ == "__main__":
 # A **comprehension** writes "walk through, choose, collect" as one expression: `[f(x) for x in xs if p(x)]` is a list, with `{...}` it is a set, and written `{k: v for ...}` a dictionary; two `for` read from left to right, like two loops from the outer to the inner.
 # The `if` at the end decides whether an element is taken at all; to choose between two values, put an expression with `else` in front of the `for`: `[x if x < 9 else 9 for x in xs]` loses none, and only replaces what is too large by 9.
 # A comprehension is for collecting; write an ordinary loop if something is only to be done (printing, writing a file), if it must be able to stop half-way (`break`) or to catch an error, or if the line gets too long to be read at a glance.
-# If a dictionary gets one key several times, the last value stays, in the place of the first: `{x % 2: x for x in [1, 2, 3]}` is `{1: 3, 0: 2}`, and nobody complains.
-# Right in the brackets of a call, as in `sum(f(x) for x in xs)`, it makes no list and computes one value after the other: that is a **generator expression**.
+# If a dictionary gets one key several times, the last value stays, in the place of the first: `{x % 2: x for x in [1, 2, 3]}` is `{1: 3, 0: 2}`, without any error.
+# Written directly in the parentheses of a call, as in `sum(f(x) for x in xs)`, it makes no list and computes one value after the other: that is a **generator expression**.
 # Where it comes back: the character model of `part3_networks` makes its vocabulary like this.
 # %% exercise="vocabulary" difficulty=1 importance=4 minutes=8
 def vocabulary(texts: Iterable[str]) -> dict[str, int]:
@@ -330,7 +330,7 @@ if __name__ == "__main__":
 # ### 练习 · 许多段的和 · 10 分钟
 # 对每一对 `(start, stop)`，返回 `values[start:stop]` 的和，按 `ranges` 的顺序排成列表；`values` 是整数，`0 <= start <= stop <= len(values)`，`start == stop` 的段和为 0；`ranges` 可以只能遍历一次。
 # 例如 `range_sums([3, 1, 4, 1, 5], [(0, 2), (2, 4), (3, 3)])` 是 `[4, 5, 0]`。
-# 要评判的还有快慢：设有 n 个数、m 段，加减法总共不许超过 $3(n + m) + 10$ 次；测试会数。用 NumPy 或 PyTorch 的 `cumsum` 也行，但和要精确，测试里的和比 2⁵³ 还大：整数要留在 int64 里，float32 从 2²⁴ 起、float64 从 2⁵³ 起就存不全整数了。
+# 要评判的还有快慢：设有 n 个数、m 段，加减法总共不许超过 $3(n + m) + 10$ 次；测试会数。用 NumPy 或 PyTorch 的 `cumsum` 也行，但和要精确，测试里的和比 2⁵³ 还大：整数要留在 int64 里，float32 超过 2²⁴、float64 超过 2⁵³，就不是每个整数都存得下了。
 # 它在哪里回来：`part0_tensors` 按概率抽样时的那把尺子，就是一列前缀和；在张量上它叫 `cumsum`。
 # %% [markdown] lang="en"
 # ### Exercise · the sums of many stretches · 10 min
@@ -464,7 +464,7 @@ if __name__ == "__main__":
 # 装饰器（decorator）是接受一个函数、返回一个函数的函数；`@log` 写在 `def f` 上面，等于之后写 `f = log(f)`。
 # 带参数的，例如 `@retry(3, OSError)`，分两步：先算 `d = retry(3, OSError)`，得到一个装饰器；再 `f = d(f)`。所以 `retry` 里有三层函数：收参数的、收函数的、收调用的。
 # 该写括号却没有写，例如下一格的 `polite` 写成了 `@polite`，被包的函数就当成了参数 `word`。
-# 定义的时候没有人报错，名字却贴到了第二层函数上，它还等着收函数：不带参数调用，这时才报 `TypeError`；带一个参数调用，连错都不报，得到的却是一个函数。
+# 定义的时候并不报错，名字却贴到了第二层函数上，它还等着收函数：不带参数调用，这时才报 `TypeError`；带一个参数调用，连错都不报，得到的却是一个函数。
 # 包过以后，`f.__name__` 成了里层那个函数的名字，文档字符串也丢了；`functools.wraps(function)` 把它们抄回来。
 # 星号有两个方向：定义里是收，`*args` 把按位置给的收成元组，`**kwargs` 把按名字给的收成字典；调用里是拆，`function(*args, **kwargs)` 又把它们拆开，任何参数都原样转交。
 # 定义里写在 `*args` 后面的参数，例如 `def f(a, *args, c)` 的 `c`，只能按名字给；它没有默认值，所以 `f(1)` 报 `TypeError`。
@@ -474,8 +474,8 @@ if __name__ == "__main__":
 # ### Decorators: a function in, a function out
 # A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
 # One with arguments, `@retry(3, OSError)` say, works in two steps: first `d = retry(3, OSError)` gives a decorator, then `f = d(f)`. So `retry` has three layers: one takes the arguments, one the function, one the call.
-# If the brackets are forgotten, as in `@polite` for the `polite` of the next cell, the function itself is taken for the argument `word`.
-# The definition passes in silence, and the name is now on the second layer, which still waits for a function: only a call without arguments is a `TypeError`; a call with one argument is no error at all, but gives a function.
+# If the parentheses are forgotten, as in `@polite` for the `polite` of the next cell, the function itself is taken for the argument `word`.
+# The definition is no error, but the name is now on the second layer, which still waits for a function: only a call without arguments is a `TypeError`; a call with one argument is no error at all, but gives a function.
 # After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
 # Stars work in two directions. In a definition they collect: `*args` makes a tuple of what is given by position, `**kwargs` a dictionary of what is given by name. In a call they spread: `function(*args, **kwargs)` takes both apart again, so any arguments are handed on as they came.
 # A parameter after `*args` in a definition, such as the `c` of `def f(a, *args, c)`, can be given by name only; here it has no default, so `f(1)` is a `TypeError`.
@@ -527,7 +527,7 @@ if __name__ == "__main__":
 
     print(go(), go.__name__, "|", stop(), stop.__name__, "|", wait())
 
-    # the brackets are forgotten
+    # the parentheses are forgotten
     @polite  # type: ignore
     def leave() -> str:
         return "leave"
@@ -540,20 +540,20 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 练习 · 再试几次 · 15 分钟
-# 要用的 Python（第 5 节细讲）：`try:` 下面的代码报了 `error` 这一类的错，就跳到 `except error:` 下面，别的错照样往外走；`raise` 抛出一个错误，在 `except` 里单写一个 `raise`，就把接住的那个再抛出去。
+# 要用的 Python（第 5 节细讲）：`try:` 下面的代码报了 `error` 这一类的错，就跳到 `except error:` 下面，别的错照样往外走，到调用者那里；`raise` 抛出一个错误，在 `except` 里单写一个 `raise`，就把接住的那个再抛出去。
 # 写带参数的装饰器 `retry(times, error)`；`error` 是类本身（`type[Exception]`），例如 `OSError`。被包的函数若报 `error`（或它的子类），就再调用一次，总共至多 `times` 次（`times` 至少是 1）。
 # 哪一次成功，就立刻返回那次的结果（哪怕是 `None`）；`times` 次都失败，就把*最后一次*的错误原样抛出；别的错误一次也不重试，直接抛出。
 # 参数原样转交，按位置的和按名字的都要；`__name__` 和 `__doc__` 要保留；同一个被包的函数可以反复调用，每次都有 `times` 次机会。不要等待，也不要打印。
 # 例如 `@retry(3, OSError)` 包住的函数头两次报 `OSError`，第三次返回 7，调用的结果就是 7。
-# 它在哪里回来：`part0_tensors` 用过的 `@jaxtyped(typechecker=beartype)`、各课的 `@torch.no_grad()`、你将来写的下载和实验脚本。
+# 它在哪里回来：`part0_tensors` 用过的 `@jaxtyped(typechecker=beartype)`、`part4_optimization` 的 `@torch.no_grad()`、你将来写的下载和实验脚本。
 # %% [markdown] lang="en"
 # ### Exercise · try again · 15 min
-# The Python that you need (more in section 5): if the code under `try:` raises an error of the class `error`, it goes on under `except error:`, and other errors go on outwards; `raise` throws an error, and a bare `raise` inside an `except` throws the caught one again.
+# The Python that you need (more in section 5): if the code under `try:` raises an error of the class `error`, the program goes on under `except error:`; other errors go on outwards, to the caller; `raise` throws an error, and a bare `raise` inside an `except` throws the caught one again.
 # Write the decorator with arguments `retry(times, error)`; `error` is the class itself (`type[Exception]`), such as `OSError`. If the wrapped function raises `error` (or a subclass of it), call it again, at most `times` times in all (`times` is at least 1).
 # As soon as a call succeeds, return its result (even if it is `None`); if all `times` calls fail, the *last* error goes on as it is; any other error isn't retried and goes on at once.
 # Hand all arguments on, positional and named; keep `__name__` and `__doc__`; a wrapped function can be called again and again, each time with `times` attempts. Don't wait, and don't print.
 # For example, a function wrapped by `@retry(3, OSError)` that raises `OSError` twice and then returns 7 gives 7.
-# Where it comes back: `@jaxtyped(typechecker=beartype)` of `part0_tensors`, `@torch.no_grad()` of many lessons, and the scripts that you will write for downloads and experiments.
+# Where it comes back: `@jaxtyped(typechecker=beartype)` of `part0_tensors`, `@torch.no_grad()` of `part4_optimization`, and the scripts that you will write for downloads and experiments.
 # %% exercise="retry" difficulty=3 importance=4 minutes=15
 def retry(times: int, error: type[Exception]) -> Callable[[Callable], Callable]:
     """A decorator: calls that raise `error` are made again, at most `times` in all."""
@@ -617,7 +617,7 @@ if __name__ == "__main__":
 # `for x in xs` first asks `xs` for an **iterator**: a thing that remembers how far it has come; `next` takes one more from it, and after the last it raises `StopIteration`, which ends the loop.
 # An iterator can be walked through once, and has neither a length nor an index; a list gives a new one each time, and so can be walked through often.
 # `x in it` walks, too, and stops where it finds it: with `it = iter([5, 6, 7, 8])`, once you have asked `6 in it`, only 7 and 8 are left; if nothing is found, it has walked to the end.
-# An iterator need not have an end, as a value is made only when it is asked for; then never pass it to `list`, which would go on asking: `itertools.islice(xs, k)` stops after k.
+# An iterator need not have an end, as a value is made only when it is asked for; never pass such an iterator to `list`, which would go on asking: `itertools.islice(xs, k)` stops after k.
 # The easiest way to write one is a **generator**: if a function holds a `yield`, calling it does nothing but give you an iterator; at each `next` the function runs up to the next `yield`, hands over a value, and stops there with its local variables kept.
 # %% [markdown] lang="zh" tags=["question"] see="batches"
 # 先预测，再运行下一格：“begin”在哪一行之后打印？第二次 `list(numbers)` 得到什么？
@@ -625,7 +625,7 @@ if __name__ == "__main__":
 # Predict, then run the next cell: after which line is "begin" printed? And what does the second `list(numbers)` give?
 # %% [markdown] lang="zh" tags=["answer"]
 # 在“made”之后，第一次 `next` 的时候：调用生成器函数还没有执行它的任何一行。
-# 第二次是空列表：迭代器已经走完了。把迭代器传给两个都要遍历它的函数，第二个什么也看不到，也没有人报错。
+# 第二次是空列表：迭代器已经走完了。把迭代器传给两个都要遍历它的函数，第二个什么也看不到，而且不报错。
 # %% [markdown] lang="en" tags=["answer"]
 # After "made", at the first `next`: calling a generator function doesn't run a single line of it.
 # The second is an empty list: the iterator is used up. Pass an iterator to two functions that both loop over it, and the second sees nothing, without any error.
@@ -784,7 +784,7 @@ if __name__ == "__main__":
 # Catch only the class that you can deal with: a bare `except:` catches even Ctrl+C; `except Exception:` lets Ctrl+C through, but still hides a misspelt name in your own code; with only a `pass` under it, no trace of the error is left.
 # When you raise one yourself, choose its class: `ValueError` for an argument with a bad value, `TypeError` for one of the wrong type.
 # `assert x` is an `AssertionError` where x is false.
-# It is for tests, and to note what must hold here unless your own code is wrong; started as `python -O`, a program leaves out every `assert`, so what others pass in can't be checked by it.
+# It is for tests, and to note what must hold here unless your own code is wrong; started as `python -O`, a program leaves out every `assert`, so don't use it to check what others pass in.
 # %% [markdown] lang="zh" tags=["question"] see="parse_setting"
 # 先预测，再运行下一格：`attempt("x")` 打印哪些词？`attempt("1")` 呢？函数返回了，`finally` 还执行吗？
 # %% [markdown] lang="en" tags=["question"] see="parse_setting"
@@ -839,7 +839,7 @@ if __name__ == "__main__":
 # `parse_setting("lr = 0.1")` returns `("lr", 0.1)`: the name on the left of the equals sign, the number on the right (whatever `float` can read), without the spaces around them; inside them spaces stay: `"weight decay=1"` has the name `"weight decay"`, and the right side of `"lr=1 000"` is no number.
 # If there isn't exactly one equals sign, or the name is empty (without its spaces), or the right side is no number, raise `ValueError`. Its message must contain the whole `text`, as it was given or as `{text!r}` writes it (which shows a tab as `\t`), and the example `lr=0.1`.
 # If the only fault is that the right side is no number, keep the original error by `raise ... from`: `__cause__` is the `ValueError` that `float` raised.
-# With another fault as well, `__cause__` is free.
+# If there is another fault as well, it doesn't matter whether there is a `__cause__`.
 # Where it comes back: most `ValueError`s of the course are written like this, that of `copy_weights` in `part2_resnets` for instance; one day you will read command-line options so.
 # %% exercise="parse_setting" difficulty=2 importance=4 minutes=12
 def parse_setting(text: str) -> tuple[str, float]:
@@ -981,12 +981,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="Settings"
 # 写在类里的 `seeds = [0]` 属于谁？`a.seeds.append(1)` 之后，另一个对象的 `b.seeds` 是什么？`a.seeds = [5]` 之后呢？
 # %% [markdown] lang="en" tags=["question"] see="Settings"
-# Whose is `seeds = [0]`, written in a class? After `a.seeds.append(1)`, what is `b.seeds` of another object? And after `a.seeds = [5]`?
+# What does `seeds = [0]`, written in a class, belong to? After `a.seeds.append(1)`, what is `b.seeds` of another object? And after `a.seeds = [5]`?
 # %% [markdown] lang="zh" tags=["answer"]
 # 属于类，所有对象共用：`b.seeds` 是 `[0, 1]`。
 # `a.seeds = [5]` 在 `a` 自己身上造一个属性，挡住类的那个；`b.seeds` 还是 `[0, 1]`。读这样的属性，先看对象，再看类，再看父类；给 `a.seeds` 赋值，则写在 `a` 这个对象上。
 # %% [markdown] lang="en" tags=["answer"]
-# The class's, and all objects share it: `b.seeds` is `[0, 1]`.
+# To the class, and all objects share it: `b.seeds` is `[0, 1]`.
 # `a.seeds = [5]` makes an attribute on `a` itself, which hides the class's; `b.seeds` is still `[0, 1]`. Such an attribute is looked for on the object, then on its class, then on the parent classes; assigning to `a.seeds` writes to the object `a`.
 # %% [markdown] lang="zh" tags=["question"] see="Settings"
 # `class Linear(Module)` 里的 `super().__init__()` 做什么，忘了会怎样？子类和父类都有 `forward`，调用的是哪一个？继承与“里面放一个”各适合什么？
@@ -1059,7 +1059,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### 让 Python 来写类
-# 数据类（dataclass）：在类上写 `@dataclass`，每行一个带类型的字段，Python 就写出 `__init__`、`__repr__`（打印时的样子）和按字段比较的 `__eq__`。
+# 数据类（dataclass）：在 `class` 的上一行写 `@dataclass`，类里每行写一个带类型的字段，Python 就写出 `__init__`、`__repr__`（打印时的样子）和按字段比较的 `__eq__`。
 # 默认值直接写成列表，会报 `ValueError`，因为所有对象会共用它；可变的默认值写成 `field(default_factory=list)`：每造一个对象，就调用一次。检查放在 `__post_init__` 里，它在 `__init__` 末尾被调用。
 # 方法照常写。
 # 由字段算出来的东西，写成一个只收 `self` 的方法，上面加 `@property`：读它像读字段，不写括号（如下一格的 `percent`）；每次读都现算，所以字段改了，它也不会过时。
@@ -1070,10 +1070,10 @@ if __name__ == "__main__":
 # 它只管住字段这个名字：字段里若是列表，照样能往里添。
 # %% [markdown] lang="en"
 # ### Let Python write the class
-# For a **dataclass** write `@dataclass` above a class, and a field with its type on each line; Python writes `__init__`, `__repr__` (what printing shows), and an `__eq__` that compares the fields.
+# For a **dataclass** write `@dataclass` on the line above `class`, and inside the class one field with its type on each line; Python writes `__init__`, `__repr__` (what printing shows), and an `__eq__` that compares the fields.
 # A list as a default is refused with a `ValueError`, as all objects would share it; a mutable default is written `field(default_factory=list)`: it is called once for each new object. Checks belong in `__post_init__`, which is called at the end of `__init__`.
 # Methods are written as usual.
-# For what follows from the fields, write a method of `self` alone under `@property`: it is read like a field, without brackets (`percent` in the next cell); it is computed whenever it is read, so it is never out of date.
+# For what follows from the fields, write a method of `self` alone under `@property`: it is read like a field, without parentheses (`percent` in the next cell); it is computed whenever it is read, so it is never out of date.
 # `dataclasses.replace(a, lr=0.1)` makes a new object with one field changed; the other fields hold *the same* objects, so it is a shallow copy (section 1).
 # With `@dataclass(frozen=True)`, assigning to a field of a finished object is an error.
 # So a line that assigns to a setting in the middle of a training fails at once, and what was noted at its start is what ran; for other values make another object by `replace`.
@@ -1181,7 +1181,7 @@ if __name__ == "__main__":
 # `pathlib` 管路径，`dataclasses` 造类，`math` 和 `random` 也在。`deque` 两头都能取，列表从头上取一个却要挪动所有其余的。
 # %% [markdown] lang="en" tags=["answer"]
 # It counts, and gives the most frequent: `[("a", 3)]`; a dictionary that makes an empty list for a missing key; all combinations (a grid search); a piece of an iterator; some arguments filled in now, the rest later; the results of a function remembered by its arguments.
-# `pathlib` is for paths, `dataclasses` makes classes, and there are `math` and `random`. A `deque` gives up elements at both ends, while taking the first of a list moves all others.
+# `pathlib` is for paths, `dataclasses` makes classes, and there are `math` and `random`. From a `deque` elements can be taken at both ends, while taking the first of a list moves all others.
 # %% [markdown] lang="zh" tags=["question"] see="count_paths"
 # `import torch`、`from torch import nn`、`from torch import *` 差在哪里？同一个模块导入两次，会执行两次吗？`if __name__ == "__main__":` 是干什么的？把自己的文件取名 `random.py` 会怎样？
 # %% [markdown] lang="en" tags=["question"] see="count_paths"
@@ -1224,13 +1224,13 @@ if __name__ == "__main__":
 # Take a chain of diamonds: starting from 0, each diamond offers an upper and a lower way, which then meet in one point.
 # Through 3 diamonds there are $2 \cdot 2 \cdot 2 = 8$ ways, through 10 there are 1024, and through 50 a million billion: counted one by one, a million each second, they take more than thirty years.
 # But the number of ways from a point to the end depends on that point only: compute it once and keep it, as 50 diamonds have just 151 points.
-# Fibonacci numbers are alike: `fib(n)` calls `fib(n - 1)` and `fib(n - 2)`, so it takes 1 call more than those two together; from n = 0 on, that is 1, 1, 3, 5, 9, 15 calls, and so on. If results are kept, each n is computed once.
+# Fibonacci numbers are a similar case: `fib(n)` calls `fib(n - 1)` and `fib(n - 2)`, so it takes 1 call more than those two together; from n = 0 on, that is 1, 1, 3, 5, 9, 15 calls, and so on. If results are kept, each n is computed once.
 # Keeping the results of a function by its arguments is **memoisation**; `functools.cache` does it for you. The arguments are the keys of a dictionary, so they must be **hashable**: numbers, strings, and tuples of these are, lists are not. The reason: a dictionary finds a key by its hash, a number computed from its content; if the content could change, the key would never be found again.
 # Only a function that always gives the same result for the same arguments, and does nothing else, may be memoised. Others suffer, each in its way:
 # - The result also depends on random numbers, the time, files or global variables: what is kept goes out of date.
 # - The function is called for something that it does (printing, writing a file): the second call does nothing.
-# - The result can be changed, as a list can: kept is the object and no copy, so whoever changes it changes what the next call gets; return what can't be changed, a tuple for instance, or let the caller copy it before a change.
-# What `functools.cache` keeps only grows; `functools.lru_cache` keeps 128 results at most (or as many as you say by `maxsize`), drops the one that was not used for longest, and is the same in all else.
+# - The result can be changed, as a list can: what is kept is the object itself and not a copy, so whoever changes it changes what the next call gets; return what can't be changed, a tuple for instance, or let the caller copy it before a change.
+# What `functools.cache` keeps only grows; `functools.lru_cache` keeps 128 results at most (or as many as you say by `maxsize`), drops the one that hasn't been used for the longest time, and otherwise works in the same way.
 # Backpropagation is the same: the slope of the loss with respect to a node is a sum over many ways, too (each way adds one term), and each node is computed once.
 # %%
 def diamonds(n: int) -> dict[int, list[int]]:
@@ -1271,7 +1271,7 @@ if __name__ == "__main__":
 # `follows[node]` lists the points that are one step from `node` (each once); from a point that isn't in `follows` nothing can be reached. Return how many different ways lead from `start` to `end`; the graph has no cycle (no way that comes back to where it was).
 # If `start` is `end`, that is 1 (no step at all); if there is no way, 0.
 # For example, in `{"x": ["a", "b"], "a": ["loss"], "b": ["a", "loss"]}` there are 3 ways from `"x"` to `"loss"`: by a, by b, and by b and then a.
-# Speed is judged, too: `follows` may be looked at 10,000 times at most, and the test's graphs have up to 200 points, in some of them without a way to the end; the number may be above 2⁶⁰, and must be exact. Two calls have nothing to do with each other: for the same points another graph gives another answer.
+# Speed is judged, too: `follows` may be looked at 10,000 times at most, and the test's graphs have up to 200 points, some of them with no way from the start to the end; the number may be above 2⁶⁰, and must be exact. Two calls have nothing to do with each other: for the same points another graph gives another answer.
 # Where it comes back: the chain rule of `part3_backprop`, summed over all ways.
 # %% exercise="count_paths" difficulty=3 importance=4 minutes=12
 def count_paths(follows: Mapping[Any, Sequence], start: Any, end: Any) -> int:
@@ -1376,7 +1376,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 除了“谁需要谁”，还要能很快地回答反过来的问题：谁需要*我*？先造这张表。
 # %% [markdown] lang="en" tags=["hint"]
-# Beside "who needs what" you must quickly answer the opposite: who needs *me*? Make that table first.
+# Besides "who needs what" you must quickly answer the opposite: who needs *me*? Make that table first.
 # %% [markdown] lang="zh" tags=["hint"]
 # 再为每个名字记一个数：还差几样。差 0 样的放进列表，一个一个往后处理。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1443,17 +1443,17 @@ if __name__ == "__main__":
 # 类型检查器（type checker）读源代码，不运行它；运行时检查（`beartype`）在调用的那一刻看真正的值。检查器看不见形状，但看得见每一处调用；运行时检查看得见形状，但只看得见真正发生的调用。
 # Python 的类型属于对象，不属于名字，要到运行时才看：这是动态类型（dynamic typing）；运行之前就定下来的叫静态类型（static typing）。Python 又是强类型（strong typing）的：`"1" + 1` 会报错，不会悄悄把字符串转换成数（数之间会：`1 + 0.5` 是 1.5）。函数的注解本身不改变程序的运行，除非有代码去读它（如 `beartype`）。
 # - `list[int]`、`dict[str, float]`、`tuple[int, ...]`（任意长）、`tuple[int, str]`（正好两个）：方括号里是里面装的东西。
-# - `X | None`：可能没有；老写法是 `Optional[X]`。用之前必须先问 `is None`，检查器会跟着你的 `if` 走。
+# - `X | None`：一个 `X`，也可能没有；老写法是 `Optional[X]`。用之前必须先问 `is None`，检查器会跟着你的 `if` 走。
 # - `int` 可以当 `float` 用。`Any` 表示“别查了”：它让一切通过，也就什么都保证不了。
 # - `object` 与 `Any` 相反：同样什么都能传进来，拿到以后却只许做任何对象都能做的事（打印、`==`）；要做别的，先用 `isinstance(x, str)` 问清是什么，检查器也跟着这样的 `if` 走。
 # - `Callable[[float], str]`：收一个 `float`、给一个 `str` 的函数。
 # - `Sequence`、`Mapping`、`Iterable`（在 `collections.abc` 里）：依次只要求“能按下标取”“能按键取”“能遍历”；列表和元组都是 `Sequence`，也都是 `Iterable`，字典是 `Mapping`。参数只要求用得着的（`Sequence`），结果说得尽量具体（`list`）。
 # %% [markdown] lang="en"
 # ### Some rules of the checker
-# A **type checker** reads source code and doesn't run it; a check at run time (`beartype`) looks at the true values at the moment of a call. The first sees all calls and no shapes; the second sees shapes, and only calls that happen.
-# In Python a type belongs to an object and not to a name, and is looked at only while the program runs: that is **dynamic typing**; with **static typing** it is settled before. Python also has **strong typing**: `"1" + 1` is an error, as a string isn't made a number in silence (between numbers that happens: `1 + 0.5` is 1.5). By themselves the annotations of a function don't change how a program runs, unless some code reads them, as `beartype` does.
+# A **type checker** reads source code and doesn't run it; a check at run time (`beartype`) looks at the actual values at the moment of a call. The first sees all calls and no shapes; the second sees shapes, and only calls that happen.
+# In Python a type belongs to an object and not to a name, and is looked at only while the program runs: that is **dynamic typing**; with **static typing** it is settled before the program runs. Python also has **strong typing**: `"1" + 1` is an error, as a string isn't made a number in silence (between numbers that happens: `1 + 0.5` is 1.5). By themselves the annotations of a function don't change how a program runs, unless some code reads them, as `beartype` does.
 # - `list[int]`, `dict[str, float]`, `tuple[int, ...]` (of any length), `tuple[int, str]` (exactly two): the brackets say what is inside.
-# - `X | None`: there may be none; the old form is `Optional[X]`. Ask `is None` before you use it, and the checker follows your `if`.
+# - `X | None`: an `X`, or nothing; the old form is `Optional[X]`. Ask `is None` before you use it, and the checker follows your `if`.
 # - An `int` may serve as a `float`. `Any` means "don't check": everything passes, and so nothing is promised.
 # - `object` is the opposite of `Any`: again anything may be passed in, but then only what every object can do is allowed (printing, `==`); for more, first ask `isinstance(x, str)`, and the checker follows such an `if`, too.
 # - `Callable[[float], str]`: a function that takes a `float` and gives a `str`.
@@ -1598,7 +1598,7 @@ if __name__ == "__main__":
 # `first(xs)` 返回列表的第一个：给整数的列表就得到整数，给字符串的就得到字符串。写 `Any` 太松，写 `float` 太紧；要说的是“两处是*同一个*类型，是什么由调用决定”。
 # 这就是类型变量（type variable）：`T = TypeVar("T")`（开头的格子里有一个），在同一个函数头里写几次 `T`，就是同一个类型。Python 3.12 起也可以写 `def first[T](xs: list[T]) -> T:`。
 # %% [markdown] lang="en"
-# ### How types hang together
+# ### How types are connected
 # `first(xs)` returns the first of a list: an integer from a list of integers, a string from a list of strings. `Any` is too loose, `float` too tight; what is meant is "in both places *the same* type, and the call decides which".
 # That is a **type variable**: `T = TypeVar("T")` (there is one in the lesson's first cell), and wherever one function head says `T`, it is the same type. From Python 3.12 on you may also write `def first[T](xs: list[T]) -> T:`.
 # %%
@@ -1727,7 +1727,7 @@ if __name__ == "__main__":
 # Annotate `distances`: `points` are n points with d coordinates, `centres` are k centres with d coordinates; the result holds in row i and column j the distance of point i to centre j. All are tensors of floats, float32 as well as float64.
 # For example, 5 points and 3 centres with d of 2: the shapes (5, 2) and (3, 2) come in, and (5, 3) goes out; a single point and a single centre are fine, too.
 # The checker must stop: a list in place of a tensor; the use of the result as a `float`.
-# At run time it must stop: different d on the two sides; `points` or `centres` with one axis; tensors of integers; NumPy arrays; and a body that returns the transpose, an axis less, another number of columns, or integers.
+# At run time it must stop: different d on the two sides; `points` or `centres` with one axis; tensors of integers; NumPy arrays; and a body that returns the transpose, one axis too few, another number of columns, or integers.
 # Where it comes back: most functions of the course that take or return tensors have their shapes annotated like this, and the tests do check them.
 # %% exercise="distances" kind="debug" difficulty=2 importance=5 minutes=12
 def distances(points, centres):
