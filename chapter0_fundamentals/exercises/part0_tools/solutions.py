@@ -1,6 +1,6 @@
 # %% [markdown] lang="zh" order=7
 # # 第 0 天 · 工具：Python 与类型
-# 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），近三十张问题卡；然后是类型注解，由真正的检查器来评判。
+# 这一课把后面天天要用的 Python 过一遍：十二道小练习（kata），将近三十张问题卡；然后是类型注解，由真正的检查器来评判。
 # 每一道练习都写明它在课程的哪一处回来：生成器喂数据，装饰器包住函数，闭包给网络挂钩子（hook，网络的一层每算一次就替你调用的函数），拓扑序排计算图。
 # **先修**：会写 Python 的函数和类；`part0_tensors`（只有最后一题用到张量和形状注解）。
 # **时间**：约 4 小时；第 5 节之后正好休息。课程的另一半工具在后面两课：调试器和 pytest 在 `part0_debugging`，git、shell 和环境在 `part0_workshop`。
@@ -389,7 +389,7 @@ if __name__ == "__main__":
 # 要把值当场定下来，就让每个函数有*自己的*外层：再包一层函数，每次调用都是一个新的作用域；或者写成默认值 `lambda x, factor=factor: ...`，默认值是定义时算的（第 1 节）。
 # %% [markdown] lang="en"
 # ### Where a name is looked up
-# A name in a function is looked for in the function itself, then in the function around it, then in the file, last among Python's own: each of these layers is a **scope**.
+# A name used in a function is looked for in the function itself, then in the function around it, then in the file, last among Python's own: each of these layers is a **scope**.
 # If a function assigns to a name anywhere, that name is local in the whole function, and `count += 1` assigns, too: it first reads the local name, which has no value yet, and raises `UnboundLocalError`. To change the name of the function around it, first say `nonlocal count`; for a name of the file, `global count`.
 # An inner function together with the names that it borrows from outside is a **closure**; what is borrowed is the name, and the value is looked up when the function is called: that is **late binding**.
 # To fix the value at once, give each function an outside *of its own*: wrap another function around it, as each call makes a new scope; or write a default `lambda x, factor=factor: ...`, because defaults are computed at definition (section 1).
@@ -475,7 +475,7 @@ if __name__ == "__main__":
 # A **decorator** is a function that takes a function and returns one; `@log` above `def f` is the same as `f = log(f)` below it.
 # One with arguments, `@retry(3, OSError)` say, works in two steps: first `d = retry(3, OSError)` gives a decorator, then `f = d(f)`. So `retry` has three layers: one takes the arguments, one the function, one the call.
 # If the parentheses are forgotten, as in `@polite` for the `polite` of the next cell, the function itself is taken for the argument `word`.
-# The definition is no error, but the name is now on the second layer, which still waits for a function: only a call without arguments is a `TypeError`; a call with one argument is no error at all, but gives a function.
+# The definition is no error, but the name is now on the second layer, which still waits for a function: a call without arguments is then a `TypeError`; a call with one argument is no error at all, but gives a function.
 # After wrapping, `f.__name__` is the name of the inner function, and the docstring is lost; `functools.wraps(function)` copies both back.
 # Stars work in two directions. In a definition they collect: `*args` makes a tuple of what is given by position, `**kwargs` a dictionary of what is given by name. In a call they spread: `function(*args, **kwargs)` takes both apart again, so any arguments are handed on as they came.
 # A parameter after `*args` in a definition, such as the `c` of `def f(a, *args, c)`, can be given by name only; here it has no default, so `f(1)` is a `TypeError`.
@@ -1348,7 +1348,7 @@ if __name__ == "__main__":
 # Where it comes back: `topological_sort` of `part3_backprop`, where a graph is given by a node to start from and a way to find its origins.
 # %% exercise="topological_order" difficulty=4 importance=4 minutes=20
 def topological_order(needs: Mapping[str, Sequence[str]]) -> list[str]:
-    """All names, each behind those that it needs; ValueError if there is a cycle."""
+    """All names, each after those that it needs; ValueError if there is a cycle."""
     # solution
     users: dict[str, list[str]] = {name: [] for name in needs}
     for user, names in needs.items():
