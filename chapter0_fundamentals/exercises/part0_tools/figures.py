@@ -40,8 +40,8 @@ def names() -> go.Figure:
     figure.add_annotation(x=1.2, y=1.6, text="run_b = run_a", showarrow=False)
     figure.add_annotation(x=4.5, y=1.6, text="run_b = run_b + [0.2]", showarrow=False)
     caption = say(
-        zh="蓝框是名字，橙框是对象。左：两个名字贴在同一个列表上，添一个数，两边都看得见。右：加法造了新列表，只有 `run_b` 搬了过去。",
-        en="Blue boxes are names, orange ones objects. Left: two names on one list; what is appended is seen through both. Right: the addition made a new list, and only run_b has moved to it.",
+        zh="蓝框是名字，橙框是对象。左：两个名字贴在同一个列表上，通过哪个名字添一个数，从另一个也看得见。右：加法造了新列表，只有 `run_b` 搬了过去。",
+        en="Blue boxes are names, orange ones objects. Left: two names on one list; what is appended through one is seen through the other. Right: the addition made a new list, and only run_b has moved to it.",
     ).replace("`", "")
     return finish(figure, say(zh="名字贴在对象上", en="Names are put on objects"), caption, height=400, bottom=130)
 
@@ -65,8 +65,8 @@ def prefix_sums(values: Sequence[int], start: int, stop: int) -> go.Figure:
     figure.update_xaxes(title=say(zh="位置", en="place"), dtick=1)
     figure.update_yaxes(title=say(zh="它之前所有数的和", en="sum of all before it"), range=[0, 1.15 * max(sums)])
     caption = say(
-        zh=f"第 {start} 到第 {stop} 个的和，就是两根橙柱的高度差：{sums[stop]} − {sums[start]} = {sums[stop] - sums[start]}。这一段再长，也只减一次。",
-        en=f"The sum from {start} to {stop} is how much one orange bar is higher than the other: {sums[stop]} − {sums[start]} = {sums[stop] - sums[start]}. However long the stretch, it is one subtraction.",
+        zh=f"位置 {start} 到 {stop}（含头不含尾）的和，就是两根橙柱的高度差：{sums[stop]} − {sums[start]} = {sums[stop] - sums[start]}。这一段再长，也只减一次。",
+        en=f"The sum from place {start} to place {stop} (the stop excluded) is how much higher one orange bar is than the other: {sums[stop]} − {sums[start]} = {sums[stop] - sums[start]}. However long the stretch, it is one subtraction.",
     )
     title = say(zh=f"{list(values)} 的前缀和", en=f"The prefix sums of {list(values)}")
     return finish(figure, title, caption, height=440)

@@ -393,7 +393,7 @@ def walks_ranges_twice(values, ranges):
 @mistake(
     "scalers",
     zh="闭包记住的是名字，调用时循环已经结束：所有函数都乘最后一个因数。",
-    en="A closure keeps the name, and by the time of the call the loop is over: all functions multiply by the last factor.",
+    en="A closure keeps the name and not its value, and when it is called the loop is over: all functions multiply by the last factor.",
 )
 def late_binding(factors):
     return [lambda x: factor * x for factor in list(factors)]  # noqa: B023
@@ -885,7 +885,7 @@ def empty_free(items, size):
 
 @mistake(
     "batches",
-    zh="用了下标和切片，生成器没有这些：用 `for` 一个一个地取。",
+    zh="用了 `len` 和切片，生成器没有这些：用 `for` 一个一个地取。",
     en="It uses `len` and slices, which a generator doesn't have: take elements one by one with `for`.",
 )
 def by_slices(items, size):
@@ -1108,7 +1108,7 @@ def without_from(text):
         raise ValueError(words)  # noqa: B904
 
 
-@mistake("parse_setting", zh="报错的话里没有传进来的 `text`。", en="The words of its error don't hold the `text`.")
+@mistake("parse_setting", zh="错误信息里没有传进来的 `text`。", en="Its error message doesn't contain the `text`.")
 def without_the_text(text):
     try:
         return parsed(text)
@@ -1117,7 +1117,7 @@ def without_the_text(text):
 
 
 @mistake(
-    "parse_setting", zh="报错的话里没有示范 `lr=0.1`。", en="The words of its error don't hold the example `lr=0.1`."
+    "parse_setting", zh="错误信息里没有示范 `lr=0.1`。", en="Its error message doesn't contain the example `lr=0.1`."
 )
 def without_the_example(text):
     try:
@@ -1216,7 +1216,7 @@ def last_sign(text):
 @mistake(
     "parse_setting",
     zh="`__cause__` 不是 `float` 报的那个错误：`from` 后面写接住的那个。",
-    en="Its `__cause__` isn't the error that `float` raised: behind `from` stands the one you caught.",
+    en="Its `__cause__` isn't the error that `float` raised: after `from` write the one you caught.",
 )
 def from_something_else(text):
     try:
@@ -1228,8 +1228,8 @@ def from_something_else(text):
 
 @mistake(
     "parse_setting",
-    zh="报错的话里只有去掉空格的文字：要照原样。",
-    en="The words of its error hold the text without its spaces: keep it as it was given.",
+    zh="错误信息里只有去掉空格的文字：要照原样。",
+    en="Its error message contains the text without its spaces: keep it as it was given.",
 )
 def trimmed_text(text):
     return parsed(text.strip())
@@ -1443,8 +1443,8 @@ def keeps_nothing_false(obj, name, value):
 
 @mistake(
     "temporarily",
-    zh="Ctrl-C 之后没有恢复：`KeyboardInterrupt` 不是 `Exception`，`except Exception` 接不住它，用 `finally`。",
-    en="After Ctrl-C nothing is brought back: a `KeyboardInterrupt` is no `Exception`, which is all that `except Exception` catches, so use `finally`.",
+    zh="Ctrl+C 之后没有恢复：`KeyboardInterrupt` 不是 `Exception`，`except Exception` 接不住它，用 `finally`。",
+    en="After Ctrl+C nothing is brought back: a `KeyboardInterrupt` is no `Exception`, which is all that `except Exception` catches, so use `finally`.",
 )
 @context
 def after_exceptions_only(obj, name, value):
@@ -1642,7 +1642,7 @@ class Asserts:
         assert self.lr > 0, "lr must be above 0"
 
 
-@mistake("Settings", zh="报错的话里没有 `lr`。", en="The words of its error don't hold `lr`.")
+@mistake("Settings", zh="错误信息里没有 `lr`。", en="Its error message doesn't contain `lr`.")
 @dataclass
 class NamelessError:
     lr: float = 0.01
@@ -1999,7 +1999,7 @@ def checked(needs, order) -> list[str]:
 @mistake(
     "topological_order",
     zh="顺序反了：需要的在前，使用的在后。",
-    en="The order is reversed: what is needed first, its users behind.",
+    en="The order is reversed: what is needed comes first, and its users after it.",
 )
 def users_first(needs):
     return checked(needs, kahn(needs)[::-1])
@@ -2238,7 +2238,7 @@ def average_int_result(losses: Sequence[float]) -> int:
 @mistake(
     "average",
     zh="返回值说可能是 `None`，其实总是 `float`。",
-    en="The result may be `None`, it says, but it is always a `float`.",
+    en="The annotation says that the result may be `None`, but it is always a `float`.",
 )
 def average_optional(losses: Sequence[float]) -> float | None:
     return sum(losses) / len(losses)
@@ -2246,8 +2246,8 @@ def average_optional(losses: Sequence[float]) -> float | None:
 
 @mistake(
     "average",
-    zh="参数可以是 `None`，它说：`None` 应当拦下。",
-    en="The parameter may be `None`, it says: that should be stopped.",
+    zh="注解说参数可以是 `None`：应当拦下 `None`。",
+    en="The annotation says that the parameter may be `None`: `None` should be stopped.",
 )
 def average_none(losses: Sequence[float] | None) -> float:
     return sum(losses) / len(losses)  # type: ignore
@@ -2316,15 +2316,19 @@ def best_list(accuracies: list[str]) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None  # type: ignore
 
 
-@mistake("best", zh="键可以是数，它说：键只能是 `str`。", en="Keys may be numbers, it says: they are `str` only.")
+@mistake(
+    "best",
+    zh="注解说键可以是数：键只能是 `str`。",
+    en="The annotation says that keys may be numbers: they are `str` only.",
+)
 def best_any_keys(accuracies: Mapping[Any, float]) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None
 
 
 @mistake(
     "best",
-    zh="参数可以是 `None`，它说：`None` 应当拦下。",
-    en="The parameter may be `None`, it says: that should be stopped.",
+    zh="注解说参数可以是 `None`：应当拦下 `None`。",
+    en="The annotation says that the parameter may be `None`: `None` should be stopped.",
 )
 def best_none(accuracies: Mapping[str, float] | None) -> str | None:
     return max(accuracies, key=lambda name: accuracies[name]) if accuracies else None
@@ -2408,8 +2412,8 @@ def repeat_free_times(step: Callable[[T], T], state: T, times) -> T:
 
 @mistake(
     "repeat",
-    zh="`step` 给什么都行，它说：给的必须与收的同类型。",
-    en="`step` may give anything, it says: it must give the type that it takes.",
+    zh="注解说 `step` 给什么都行：给的必须与收的同类型。",
+    en="The annotation says that `step` may give anything: it must give the type that it takes.",
 )
 def repeat_gives_any(step: Callable[[T], Any], state: T, times: int) -> T:
     for _ in range(times):
@@ -2457,7 +2461,11 @@ def repeat_free_state(step: Callable[[T], T], state, times: int) -> T:
     return state
 
 
-@mistake("repeat", zh="返回值说可能是 `None`，其实从来不是。", en="The result may be `None`, it says, but it never is.")
+@mistake(
+    "repeat",
+    zh="返回值说可能是 `None`，其实从来不是。",
+    en="The annotation says that the result may be `None`, but it never is.",
+)
 def repeat_optional(step: Callable[[T], T], state: T, times: int) -> T | None:
     for _ in range(times):
         state = step(state)
@@ -2498,8 +2506,8 @@ def distances_other_d(points: Float[Tensor, "n d"], centres: Float[Tensor, "k e"
 
 @mistake(
     "distances",
-    zh="一边的坐标数可以是 1，它说（`#d` 表示可以广播）：两边必须相同，名字前不要 `#`。",
-    en="The number of coordinates may be 1 on one side, it says (`#d` allows broadcasting): both must be equal, so leave out the `#`.",
+    zh="注解说一边的坐标数可以是 1（`#d` 表示可以广播）：两边必须相同，名字前不要 `#`。",
+    en="The annotation says that the number of coordinates may be 1 on one side (`#d` allows broadcasting): both must be equal, so leave out the `#`.",
 )
 def distances_broadcast(points: Float[Tensor, "n #d"], centres: Float[Tensor, "k #d"]) -> Float[Tensor, "n k"]:  # noqa: F821
     return (points[:, None] - centres).norm(dim=-1)
@@ -2507,8 +2515,8 @@ def distances_broadcast(points: Float[Tensor, "n #d"], centres: Float[Tensor, "k
 
 @mistake(
     "distances",
-    zh="结果的列数与行数相同，它说：列数是中心的个数。",
-    en="The result has as many columns as rows, it says: the columns are as many as the centres.",
+    zh="注解说结果的列数与行数相同：列数是中心的个数。",
+    en="The annotation says that the result has as many columns as rows: there is one column for each centre.",
 )
 def distances_square(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, "n n"]:
     return (points[:, None] - centres).norm(dim=-1)
@@ -2525,8 +2533,8 @@ def distances_transposed(points: Float[Tensor, "n d"], centres: Float[Tensor, "k
 
 @mistake(
     "distances",
-    zh="结果不是两个轴，它说：每个点对每个中心都有一个距离。",
-    en="The result doesn't have two axes, it says: there is a distance for each point and each centre.",
+    zh="注解说结果不是两个轴：每个点对每个中心都有一个距离。",
+    en="The annotation says that the result doesn't have two axes: there is a distance for each point and each centre.",
 )
 def distances_one_axis(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, " n"]:
     return (points[:, None] - centres).norm(dim=-1)
@@ -2604,7 +2612,7 @@ def distances_free_result(points: Float[Tensor, "n d"], centres: Float[Tensor, "
 @mistake(
     "distances",
     zh="结果的第二个轴写成了坐标数 `d`：它是中心的个数。",
-    en="The second axis of the result is the number of coordinates `d`, it says: it is the number of centres.",
+    en="The annotation says that the second axis of the result is the number of coordinates `d`: it is the number of centres.",
 )
 def distances_wrong_axis(points: Float[Tensor, "n d"], centres: Float[Tensor, "k d"]) -> Float[Tensor, "n d"]:
     return (points[:, None] - centres).norm(dim=-1)
