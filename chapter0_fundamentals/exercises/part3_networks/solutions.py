@@ -111,7 +111,8 @@ if __name__ == "__main__":
 # - 两边：$(2.1^3 - 1.9^3) / 0.2 = (9.261 - 6.859) / 0.2$ = 12.01，差 0.01。
 # - 一边：$(2.1^3 - 2^3) / 0.1 = (9.261 - 8) / 0.1$ = 12.61，差 0.61。
 #
-# 两边的差商好得多，因为曲线的弯在两边相互抵消；剩下的误差只与 $h^2$ 成正比（一边的与 $h$ 成正比：$h$ 缩小到十分之一，一边的误差小十倍，两边的小一百倍），叫截断误差（truncation error）：泰勒公式被截断的那一截。
+# 两边的差商好得多，因为曲线的弯在两边相互抵消；剩下的误差大致与 $h^2$ 成正比，一边的与 $h$ 成正比：$h$ 缩小到十分之一，两边的误差约缩小到百分之一，一边的只缩小到约十分之一。
+# 这种误差叫截断误差（truncation error）：它来自泰勒公式里截去的那些项。
 # 那么 $h$ 越小越好吗？
 # %% [markdown] lang="en" numbers="0.25 12.01 12.61"
 # ### The difference quotient and its two errors
@@ -124,7 +125,8 @@ if __name__ == "__main__":
 # - both sides: $(2.1^3 - 1.9^3) / 0.2 = (9.261 - 6.859) / 0.2$ = 12.01, off by 0.01;
 # - one side: $(2.1^3 - 2^3) / 0.1 = (9.261 - 8) / 0.1$ = 12.61, off by 0.61.
 #
-# Both sides are far better, since the bend of the curve cancels; the error that is left is in proportion to $h^2$ (that of one side to $h$: with a tenth of $h$ it is ten times smaller, that of both sides a hundred times), and is called **truncation error**: the part of Taylor's formula that was cut off.
+# Both sides are far better, since the bend of the curve cancels; the error that is left is roughly in proportion to $h^2$, and with one side to $h$: make $h$ ten times smaller, and the error with both sides falls to about a hundredth, with one side only to about a tenth.
+# It is called **truncation error**: it comes from the terms of Taylor's formula that were cut off.
 # So, the smaller $h$, the better?
 # %%
 if __name__ == "__main__":
@@ -168,7 +170,7 @@ if __name__ == "__main__":
 # ### 最好的 h
 #
 # 图里的每条线都是一个 V 形。
-# 右边是截断误差，约 $h^2 |f'''| / 6$（$f'''$ 是三阶导数）：$h$ 越大，越不像直线。
+# 右边是截断误差，两边的差商约为 $h^2 |f'''| / 6$（$f'''$ 是三阶导数）：$h$ 越大，这一段曲线越不像直线。
 # 左边是舍入误差（rounding error）：$f$ 的值本身只准到 $\varepsilon |f|$，$\varepsilon$ 是机器精度（machine epsilon），即 1 与下一个数的距离，`float64` 约 $2 \cdot 10^{-16}$，`float32` 约 $10^{-7}$；这点误差还要除以 $h$，所以 $h$ 越小，放得越大。
 # 设 $f$ 与 $f'''$ 都约为 1，两种误差加起来约为 $\frac{h^2}{6} + \frac{\varepsilon}{h}$。它的导数 $\frac{h}{3} - \frac{\varepsilon}{h^2}$ 为 0 的地方最小，那里 $h = (3\varepsilon)^{1/3}$：`float64` 约 9e-06，`float32` 约 7e-03。
 #
@@ -177,7 +179,7 @@ if __name__ == "__main__":
 # ### The best h
 #
 # Each line in the figure is a V.
-# On the right is truncation error, about $h^2 |f'''| / 6$ (where $f'''$ is the third derivative): the larger $h$, the less straight the curve.
+# On the right is truncation error, about $h^2 |f'''| / 6$ with both sides (where $f'''$ is the third derivative): the larger $h$, the less this piece of the curve looks like a straight line.
 # On the left is **rounding error**: the values of $f$ are only known to $\varepsilon |f|$, where $\varepsilon$, **machine epsilon**, is the distance from 1 to the next number, about $2 \cdot 10^{-16}$ in `float64` and $10^{-7}$ in `float32`; this is then divided by $h$, and so the smaller $h$, the more it is magnified.
 # Let $f$ and $f'''$ both be about 1; the two errors then add up to about $\frac{h^2}{6} + \frac{\varepsilon}{h}$. This is smallest where its derivative, $\frac{h}{3} - \frac{\varepsilon}{h^2}$, is 0: at $h = (3\varepsilon)^{1/3}$, about 9e-06 in `float64` and 7e-03 in `float32`.
 #
@@ -192,7 +194,7 @@ if __name__ == "__main__":
 # - `x` 不许改动；`f` 每次收到的数组与 `x` 形状相同，只有一个元素不同（可以每次都是同一个数组，改来改去）。
 # - `f` 给的可以是 Python 的数，也可以是没有轴的数组。
 #
-# 本课所有手写的梯度都用它检验。
+# `gradcheck` 和第 2 节里 softmax、层归一化的反向都用它检验。
 # %% [markdown] lang="en"
 # ### Exercise · the numerical gradient · 10 min
 #
@@ -203,7 +205,7 @@ if __name__ == "__main__":
 # - `x` stays unchanged; the arrays that `f` is given have the shape of `x`, and differ from it in one element (it may be the same array each time, changed and changed back).
 # - What `f` gives may be a Python number or an array without axes.
 #
-# Every gradient written by hand in this lesson is checked with it.
+# `gradcheck` is built on it, and in section 2 it checks the backward of softmax and of layer norm.
 # %% exercise="numerical_gradient" difficulty=2 importance=5 minutes=10
 def numerical_gradient(
     f: Callable[[np.ndarray], Any], x: Float[np.ndarray, "..."], h: float = 1e-5
@@ -383,7 +385,7 @@ if __name__ == "__main__":
 # 加权平均是 $4 \cdot 0.5 = 2$；减去它得 $(2, -2, -2)$；乘 $p$ 得 1.0、-0.5、-0.5。
 # 三个数的和是 0：给所有分数加同一个数，什么也不会变。
 #
-# **读物**：Terence Parr 与 Jeremy Howard，*The Matrix Calculus You Need For Deep Learning*（英文），上一课已经提到；它的最后两节给一个带 ReLU 的单元和它的平方误差求导。读时想：把 ReLU 换成 softmax，哪一个雅可比矩阵不再是对角的？
+# **读物**：Terence Parr 与 Jeremy Howard，*The Matrix Calculus You Need For Deep Learning*（英文），上一课读到“The Chain Rule”为止；总结之前的两节给一个带 ReLU 的单元和它的平方误差求导。读时想：把 ReLU 换成 softmax，哪一个雅可比矩阵不再是对角的？
 # %% [markdown] lang="en" numbers="1.0 -0.5"
 # ### The VJP of softmax, once by hand
 #
@@ -399,7 +401,7 @@ if __name__ == "__main__":
 # The weighted mean is $4 \cdot 0.5 = 2$; subtracted, that leaves $(2, -2, -2)$; times $p$, 1.0, -0.5, -0.5.
 # Their sum is 0: if you add one number to all scores, nothing changes.
 #
-# **Reading**: Terence Parr and Jeremy Howard, *The Matrix Calculus You Need For Deep Learning* (in English), which you know from the last lesson: its last two sections differentiate a unit with a ReLU and its squared error. While you read: with softmax in place of the ReLU, which Jacobian isn't diagonal any more?
+# **Reading**: Terence Parr and Jeremy Howard, *The Matrix Calculus You Need For Deep Learning* (in English), which the last lesson read up to “The Chain Rule”: the two sections before its summary differentiate a unit with a ReLU and its squared error. While you read: with softmax in place of the ReLU, which Jacobian isn't diagonal any more?
 # %%
 if __name__ == "__main__":
     print("the table for 64 rows of 1000 scores:", 64 * 1000 * 1000 * 8 // 10**6, "MB")
@@ -456,7 +458,7 @@ if __name__ == "__main__":
 # $$\frac{1}{s}\Bigl(g - \overline{g} - \hat x\; \overline{g\,\hat x}\Bigr)$$
 #
 # 用话说（横线是一行的平均）：从 $g$ 中拿掉两个方向，“全体一样”的和“沿 $\hat x$”的，再除以 $s$。
-# 为什么正是这两个？给整行加一个数，$\hat x$ 不变；每个数到均值的距离都加倍，$\hat x$ 也不变（只要 $\varepsilon$ 小得可以不计）。拧输入而输出不动，斜率就是 0，所以梯度在这两个方向上没有份。
+# 为什么正是这两个？给整行加一个数，$\hat x$ 不变；每个数到均值的距离都加倍，$\hat x$ 也不变（只要 $\varepsilon$ 小得可以不计）。拧输入而输出不动，斜率就是 0，所以梯度在这两个方向上的分量是 0。
 #
 # 数字：$x = (1, 1, 5, 5)$，$\mu = 3$，$s = 2$，$\hat x = (-1, -1, 1, 1)$；$g = (4, 0, 0, 0)$。
 # $\overline{g} = 1$，$\overline{g\,\hat x} = -1$；所以括号里是 $(4 - 1 - 1,\ 0 - 1 - 1,\ 0 - 1 + 1,\ 0 - 1 + 1) = (2, -2, 0, 0)$，除以 2 得 1.0、-1.0、0、0。
@@ -471,21 +473,23 @@ if __name__ == "__main__":
 # $$\frac{1}{s}\Bigl(g - \overline{g} - \hat x\; \overline{g\,\hat x}\Bigr)$$
 #
 # In words (a bar is the mean of a row): two directions are taken out of $g$, "all the same" and "along $\hat x$", and the rest is divided by $s$.
-# Why these two? Add one number to the whole row, and $\hat x$ stays as it is; double each number's distance from the mean, and $\hat x$ stays as well (as long as $\varepsilon$ is small enough to ignore). Where turning the input doesn't move the output the slope is 0, so the gradient has no share in these two directions.
+# Why these two? Add one number to the whole row, and $\hat x$ stays as it is; double each number's distance from the mean, and $\hat x$ stays as well (as long as $\varepsilon$ is small enough to ignore). Where turning the input doesn't move the output the slope is 0, so the gradient's component in these two directions is 0.
 #
 # In numbers: $x = (1, 1, 5, 5)$, $\mu = 3$, $s = 2$, $\hat x = (-1, -1, 1, 1)$; $g = (4, 0, 0, 0)$.
 # $\overline{g} = 1$ and $\overline{g\,\hat x} = -1$; in brackets there is $(4 - 1 - 1,\ 0 - 1 - 1,\ 0 - 1 + 1,\ 0 - 1 + 1) = (2, -2, 0, 0)$, divided by 2 that is 1.0, -1.0, 0, 0.
 # A common mistake is to take $\mu$ and $s$ for constants, which leaves only $g / s$, and 2.0 as the first number; the next cell lets the difference quotient decide.
 # %% [markdown] lang="zh" tags=["question"] see="layernorm_back"
-# 先预测，再运行下一格：一行只有*两个*数时，对输入的梯度是多少，不管 $g$ 是什么？
+# 先预测，再运行下一格：一行只有*两个*数、而且相差不小时，不管 $g$ 是什么，对输入的梯度是多少？
 # %% [markdown] lang="en" tags=["question"] see="layernorm_back"
-# Predict, then run the next cell: if a row has only *two* numbers, what is the gradient with respect to the input, whatever $g$ is?
+# Predict, then run the next cell: if a row has only *two* numbers, clearly different, what is the gradient with respect to the input, whatever $g$ is?
 # %% [markdown] lang="zh" tags=["answer"]
-# 是 0：两个数归一化之后总是 $(-1, 1)$ 或 $(1, -1)$，只记得谁大谁小。
-# 两维里拿掉两个方向，什么也不剩。（严格说，$\varepsilon$ 让它差一点点。）
+# 几乎是 0：两个不同的数，归一化之后总是 $(-1, 1)$ 或 $(1, -1)$，只留下谁大谁小。
+# 两维里拿掉两个方向，什么也不剩。
+# 因为有 $\varepsilon$，它不正好是 0；两个数若相等，或相差不比 $\sqrt\varepsilon$ 大多少，$\varepsilon$ 就不能忽略，梯度反而很大：拧开一点点，$\hat x$ 就变很多。
 # %% [markdown] lang="en" tags=["answer"]
-# 0: two numbers, normalised, are always $(-1, 1)$ or $(1, -1)$, and only remember which is larger.
-# Take two directions out of two dimensions, and nothing is left. (Strictly, $\varepsilon$ makes it a tiny bit more.)
+# Almost 0: two different numbers, normalised, are always $(-1, 1)$ or $(1, -1)$, and only tell which is larger.
+# Take two directions out of two dimensions, and nothing is left.
+# Because of $\varepsilon$ it isn't exactly 0. If the two are equal, or differ by not much more than $\sqrt\varepsilon$, $\varepsilon$ can't be ignored and the gradient is even large: move them apart a little, and $\hat x$ changes a lot.
 # %%
 def layernorm(x: Float[np.ndarray, "*batch n"], eps: float = 1e-5) -> Float[np.ndarray, "*batch n"]:
     """Each row minus its mean, divided by its standard deviation; no weight and no bias."""
@@ -504,13 +508,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 层归一化的反向 · 20 分钟
 #
-# Transformer 的每一层里都有它：返回对 `x` 的梯度；上面的数字就是例子。
+# 最初的 Transformer 和 GPT-2 的每一层里都有它（后来的模型有的改用相近的归一化）。返回对 `x` 的梯度；上面的数字就是例子。
 # - 方差除以 $n$，不是 $n - 1$；`eps` 在根号里面。`out` 总是 `layernorm(x, eps)`，`eps` 可以很大，例如 0.5，公式照样准确。
 # - 前面可以有任意多个轴，也可以没有；不许造出雅可比矩阵：内存最多用输入的 30 倍。
 # %% [markdown] lang="en"
 # ### Exercise · layer norm, backward · 20 min
 #
-# Every layer of a transformer has it inside: return the gradient with respect to `x`; the numbers above are an example.
+# Every layer of the original transformer and of GPT-2 has it inside (some later models use a similar normalisation). Return the gradient with respect to `x`; the numbers above are an example.
 # - The variance is divided by $n$, not $n - 1$; `eps` stands under the root. `out` is always `layernorm(x, eps)`; `eps` may be as large as 0.5, and the formula is still exact.
 # - There may be any number of axes in front, or none; never make the Jacobian: you may use 30 times the memory of the input.
 # %% exercise="layernorm_back" difficulty=3 importance=3 minutes=20
@@ -551,11 +555,11 @@ if __name__ == "__main__":
 # - $j \ne y$：$p_j (0 + 1) = p_j$；
 # - $j = y$：$p_y (-\frac{1}{p_y} + 1) = p_y - 1$。
 #
-# 合起来就是 $p - y$，$y$ 写成独热向量：预测减答案，什么表也没有，什么除法也没有。
+# 合起来就是 $p - y$，$y$ 写成独热向量：预测减答案，不用造表，也不用除以 $p_y$。
 # 数字：$p = (0.125, 0.25, 0.625)$，正确的是第 1 类（从 0 数），得到 0.125、-0.75、0.625；`part0_tensors` 里 torch 给的正是这三个数。
 #
 # 为什么要两步合成一步？不只是省事。
-# 分数相差 800 时，$p_y$ 在浮点数里就是 0：$-1/p_y$ 是无穷大，乘 0 得 NaN。合成一步就没有除法，结果是 $-1$，完全正确。
+# 正确类的分数若比最大的低 800，$p_y$ 在浮点数里就是 0：$-1/p_y$ 是无穷大，乘 0 得 NaN。合成一步就不除以 $p_y$，$y$ 处的结果是 $0 - 1 = -1$，这才对。
 # 所以 torch 的 `cross_entropy` 收的是分数，不是概率。
 # %% [markdown] lang="en" numbers="0.125 -0.75 0.625"
 # ### Made for each other: softmax and cross-entropy
@@ -566,11 +570,11 @@ if __name__ == "__main__":
 # - $j \ne y$: $p_j (0 + 1) = p_j$;
 # - $j = y$: $p_y (-\frac{1}{p_y} + 1) = p_y - 1$.
 #
-# Together that is $p - y$, with $y$ as a one-hot vector: prediction minus answer, without a table and without a division.
+# Together that is $p - y$, with $y$ as a one-hot vector: prediction minus answer, without a table, and without dividing by $p_y$.
 # In numbers: $p = (0.125, 0.25, 0.625)$ with class 1 true (counted from 0) gives 0.125, -0.75, 0.625, just what torch gave in `part0_tensors`.
 #
 # Why make one step of the two? Not only for convenience.
-# Where scores differ by 800, $p_y$ is 0 in floating point: $-1/p_y$ is infinite, and times 0 it is NaN. In one step there is no division, and the result is $-1$, just right.
+# If the true class's score is 800 below the largest, $p_y$ is 0 in floating point: $-1/p_y$ is infinite, and times 0 it is NaN. In one step nothing is divided by $p_y$, and at $y$ the result is $0 - 1 = -1$, as it should be.
 # That is why torch's `cross_entropy` takes scores, not probabilities.
 # %%
 if __name__ == "__main__":
@@ -626,12 +630,12 @@ if __name__ == "__main__":
 # In all three formulas of this section the gradients of a row sum to 0. What is the reason in each case, and how does it serve as a check without quotients?
 # %% [markdown] lang="zh" tags=["answer"]
 # 三个函数都不理会“整行加同一个数”：softmax 约掉它，层归一化减掉它，交叉熵建在 softmax 上。
-# 沿这个方向输出不变，梯度在这个方向上的分量（也就是和）就是 0。
-# 所以打印 `gradient.sum(axis=-1)`，不是 0 就有错；是 0 还不能证明对：把 $g$ 减去平均也能做到。
+# 沿这个方向输出不变，所以沿它的斜率是 0，而这个斜率正是梯度之和。
+# 所以打印 `gradient.sum(axis=-1)`：离 0 超过舍入误差，就有错；是 0 还不能证明对，因为只把 $g$ 减去平均也能做到。
 # %% [markdown] lang="en" tags=["answer"]
 # All three functions ignore a number added to the whole row: softmax cancels it, layer norm subtracts it, cross-entropy is built on softmax.
-# In this direction the output doesn't change, so the gradient's component along it, which is the sum, is 0.
-# Print `gradient.sum(axis=-1)`: if it isn't 0, there is an error; if it is, that proves nothing yet, for subtracting the mean from $g$ achieves as much.
+# In this direction the output doesn't change, so the slope along it is 0, and this slope is just the sum of the gradient.
+# Print `gradient.sum(axis=-1)`: if it is further from 0 than rounding explains, there is an error; if it is 0, that proves nothing yet, because subtracting the mean from $g$ has the same effect.
 # %% [markdown] lang="zh"
 # ## 3 · 引擎上的网络
 # ### 要训练的是哪些数
@@ -768,7 +772,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` 有参数 `weight`（形状 `d_out d_in`，这里 2×3）和 `bias`（`d_out`），算 $xW^\top + b$。
 # 例如权重的两行是 $(1, 0, 2)$ 和 $(0, 1, 0)$，偏置是 $(10, 20)$，那么 $x = (1, 2, 3)$ 给出 $(17, 22)$。
 # - `x` 是形状 `batch d_in` 的 `Tensor`，结果是 `batch d_out`。
-# - 开始时权重和偏置（偏置也要）的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，例如 `rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 13，而不是 $\ln 10 \approx 2.3$。
+# - 开始时权重和偏置（偏置也要）的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，例如 `rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 12.5，而不是 $\ln 10 \approx 2.3$。
 # - `bias=False` 时没有偏置，`layer.bias` 是 `None`。
 # - `forward` 每次都用当时的 `weight` 和 `bias`：它们可能被换成 `float32` 的。
 # %% [markdown] lang="en"
@@ -776,7 +780,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` has the parameters `weight` (shape `d_out d_in`, here 2×3) and `bias` (`d_out`), and computes $xW^\top + b$.
 # For example, with the rows $(1, 0, 2)$ and $(0, 1, 0)$ and the bias $(10, 20)$, $x = (1, 2, 3)$ gives $(17, 22)$.
 # - `x` is a `Tensor` of shape `batch d_in`, the result is `batch d_out`.
-# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 13, and not $\ln 10 \approx 2.3$.
+# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 12.5, and not $\ln 10 \approx 2.3$.
 # - With `bias=False` there is none, and `layer.bias` is `None`.
 # - `forward` uses `weight` and `bias` as they are at that moment: they may have been replaced by `float32` ones.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=10
@@ -842,7 +846,7 @@ if __name__ == "__main__":
 # - 最后一层之后*没有* ReLU：分数可以是负的。中间的却不能省：没有它，$W_2(W_1 x + b_1) + b_2 = (W_2 W_1)x + (W_2 b_1 + b_2)$，还是一个线性层，隐藏层多宽都没有用（`part2_cnns`）。
 # - `parameters()` 要找得到所有的层，而列表里的不算，这是你自己定的规矩。所以把层存成属性；名字在运行时才知道的，用 `setattr(self, f"layer{i}", layer)` 存，用 `getattr(self, f"layer{i}")` 取。
 # - 各层用同一个 `rng` 依次抽取。
-# - 为什么不全从 0 开始？那样隐藏层给出 0，往回送的梯度也要乘 0，只有最后的偏置在学。全取同一个别的数也不行：一层的单元彼此一样，永远一样（`part2_cnns`）。第 6 节的模型没有隐藏层，才可以从 0 开始。
+# - 为什么不全从 0 开始？那样隐藏层给出 0，往回送的梯度也要乘 0，只有最后的偏置在学。全取同一个别的数也不行：隐藏层的单元彼此一样，收到的梯度也一样，就永远一样（`part2_cnns`）。第 6 节的模型没有隐藏层，才可以从 0 开始。
 # - 从第一批的损失就能看出毛病：十类瞎猜是 $\ln 10 \approx 2.30$；一上来就是 15，是权重或输入太大，十分肯定地猜错；一直停在 2.30，是网络一直在瞎猜：梯度没有送到权重、是 0，或者步子没有走、小得看不出。
 # - 偏置却可以全从 0 开始：偏置的梯度就是这个单元收到的梯度，不乘偏置自己，而随机的权重已经让各单元收到的不同。
 # %% [markdown] lang="en"
@@ -852,7 +856,7 @@ if __name__ == "__main__":
 # - There is *no* ReLU after the last layer: scores may be negative. Those in between are needed: without them, $W_2(W_1 x + b_1) + b_2 = (W_2 W_1)x + (W_2 b_1 + b_2)$, one linear layer again, however wide the hidden one (`part2_cnns`).
 # - `parameters()` has to find all layers, and what is in a list doesn't count: that is your own rule. So store layers as attributes; a name that is known only at run time is set by `setattr(self, f"layer{i}", layer)`, and read by `getattr(self, f"layer{i}")`.
 # - All layers draw from the same `rng`, one after another.
-# - Why not start with 0 everywhere? The hidden layers would give 0, the gradients on their way back would be multiplied by 0, too, and only the last bias would learn. Any other number, the same everywhere, won't do either: the units of a layer are equal, and stay so (`part2_cnns`). The model of section 6 has no hidden layer, so it may start at 0.
+# - Why not start with 0 everywhere? The hidden layers would give 0, the gradients on their way back would be multiplied by 0, too, and only the last bias would learn. Any other number, the same everywhere, won't do either: the units of a hidden layer are equal, get equal gradients, and so stay equal (`part2_cnns`). The model of section 6 has no hidden layer, so it may start at 0.
 # - The first losses tell what is wrong: guessing among ten classes costs $\ln 10 \approx 2.30$; 15 at once says that weights or inputs are too large, so that wrong guesses are very sure; a loss that stays at 2.30 says that the net goes on guessing: gradients are 0, or don't arrive at the weights, or no step is taken, or one too small to be seen.
 # - Biases, however, may all begin at 0: a bias's gradient is the gradient that arrives at its unit, not multiplied by the bias itself, and random weights make that differ from unit to unit.
 # %% exercise="MLP" difficulty=2 importance=4 minutes=10
@@ -893,11 +897,11 @@ if __name__ == "__main__":
 # If the MLP kept its layers in a list only, what would you see in training: an error, a loss of NaN, or something else?
 # %% [markdown] lang="zh" tags=["answer"]
 # 什么错误也没有：前向正确，`backward` 也把梯度放进了每一层，只是优化器的单子是空的，一步也不走。
-# 损失在每一轮都一样，停在 $\ln 10 \approx 2.3$ 附近。
+# 各批的损失有高有低，每一轮的平均却几乎一样，停在 $\ln 10 \approx 2.3$ 附近。
 # 所以 PyTorch 的优化器遇到空单子会报错；列表要写成 `nn.ModuleList`。
 # %% [markdown] lang="en" tags=["answer"]
 # No error at all: the forward pass is right, `backward` puts gradients into every layer, but the optimiser's list is empty, and it makes no step.
-# The loss is the same in every epoch, near $\ln 10 \approx 2.3$.
+# Losses differ from batch to batch, but their mean is almost the same in every epoch, near $\ln 10 \approx 2.3$.
 # That is why PyTorch's optimisers raise an error for an empty list, and lists of layers are written as `nn.ModuleList`.
 # %% [markdown] lang="zh"
 # ### 练习 · 引擎里的交叉熵 · 15 分钟
@@ -1211,11 +1215,11 @@ if __name__ == "__main__":
 # What does the loss do if training forgets `zero_grad()`? And if it stands between `backward()` and `step()`? Say it first, then change the line and try.
 # %% [markdown] lang="zh" tags=["answer"]
 # 忘了：每一步都带着以前所有步的梯度，步子越来越大，也越来越不对；损失先降，后来乱跳。
-# 放在中间：`step()` 看到的 `.grad` 都是 `None`，一步也不走，损失停在 2.3。
+# 放在中间：`step()` 看到的 `.grad` 都是 `None`，一步也不走，损失总在 2.3 附近。
 # 两种都不报错。
 # %% [markdown] lang="en" tags=["answer"]
 # Without it each step carries the gradients of all steps before; steps become larger and more and more wrong; the loss falls first and then jumps about.
-# In between, `step()` finds every `.grad` to be `None` and makes no step, and the loss stays at 2.3.
+# In between, `step()` finds every `.grad` to be `None` and makes no step, and the loss stays near 2.3.
 # Neither raises an error.
 # %% [markdown] lang="zh"
 # ### torch 做了、我们没有做的
@@ -1229,7 +1233,7 @@ if __name__ == "__main__":
 # | 求导的结果还能再求导 | 可以（`create_graph=True`） | 不行：反向直接算数组 |
 # | `backward` 之后 | 释放中间值；第二次要 `retain_graph=True` | 一直留着，直到结果被丢掉 |
 # | 在哪里算 | CPU、GPU；`torch.compile` 把小运算合成一个 | CPU；每个运算一个 NumPy 调用 |
-# | softmax 与交叉熵 | 两个运算：`log_softmax`（概率的对数）和 `nll_loss`（取正确那类的，变号，求平均） | 约九个运算，反向也走九步 |
+# | softmax 与交叉熵 | 两个运算：`log_softmax`（概率的对数）和 `nll_loss`（取正确那类的，变号，求平均） | 约九个运算，反向也走九步（`at_once` 只有一个） |
 # | 反向时插手 | 钩子（`register_hook`） | 没有 |
 #
 # 下面这一格让你看见第一行：改一个数，引擎不知道。
@@ -1245,7 +1249,7 @@ if __name__ == "__main__":
 # | a gradient is differentiated again | yes (`create_graph=True`) | no: backward computes with arrays |
 # | after `backward` | values on the way are freed; a second time needs `retain_graph=True` | they stay until the result is dropped |
 # | where it computes | CPU, GPU; `torch.compile` fuses small operations into one | CPU; a NumPy call for each operation |
-# | softmax and cross-entropy | two operations: `log_softmax` (logs of the probabilities) and `nll_loss` (takes that of the true class, changes its sign, and averages) | about nine operations, and as many steps back |
+# | softmax and cross-entropy | two operations: `log_softmax` (logs of the probabilities) and `nll_loss` (takes that of the true class, changes its sign, and averages) | about nine operations, and as many steps back (one only for `at_once`) |
 # | you may look at a gradient on its way back, or change it | hooks (`register_hook`) | none |
 #
 # The cell below shows the first row: change a number, and the engine doesn't know.
@@ -1276,10 +1280,10 @@ if __name__ == "__main__":
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | 最后一层：损失对输出的斜率，乘激活函数的斜率 |
 # | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | 后一层的误差沿权重倒着流回来，再乘*这一层*激活函数的斜率 |
 # | BP3 | $\partial C / \partial b = \delta_l$ | 偏置直接加在 $z$ 上 |
-# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | 权重的斜率：它后面的误差（这一层的单元 $j$），乘它前面的激活值（前一层的单元 $k$） |
+# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | 权重的斜率：它通向的单元 $j$（这一层的）的误差，乘它来自的单元 $k$（前一层的）的激活值 |
 #
 # 每一个都是链式法则的一步。
-# BP4 还说出一件事：前面的激活值接近 0，这个权重就几乎不学；BP2 说：$\sigma'(z)$ 接近 0（单元饱和），它和它前面的都学得慢。
+# BP4 还告诉我们：权重来自的那个激活值接近 0，这个权重就几乎不学；BP1 和 BP2 说：$\sigma'(z)$ 接近 0（单元饱和），它自己的权重就学得慢，经过它传回前面各层的误差也小。
 # %% [markdown] lang="en"
 # ## 4 · Four equations
 # ### The error of a unit
@@ -1297,10 +1301,10 @@ if __name__ == "__main__":
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | last layer: the slope of the loss along the outputs, times the slope of the activation |
 # | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | the next layer's errors, carried back along the weights, times the slope of *this* layer's activation |
 # | BP3 | $\partial C / \partial b = \delta_l$ | a bias is added straight to $z$ |
-# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error behind it (unit $j$ of this layer) times the activation before it (unit $k$ of the layer before) |
+# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error of the unit that it leads to ($j$, of this layer) times the activation of the unit that it comes from ($k$, of the layer before) |
 #
 # Each is one step of the chain rule.
-# BP4 also says: where the activation before it is near 0, a weight hardly learns; and BP2: where $\sigma'(z)$ is near 0 (the unit is saturated), it and all before it learn slowly.
+# BP4 also says: where the activation that it comes from is near 0, a weight hardly learns; and BP1 and BP2: where $\sigma'(z)$ is near 0 (the unit is saturated), its own weights learn slowly, and little error goes back through it to the layers before.
 # %% [markdown] lang="zh" numbers="0.75 -0.25 1.75"
 # ### 手算 BP2
 #
@@ -1311,7 +1315,7 @@ if __name__ == "__main__":
 # 批次里每个样本占一行，所以代码里是 `delta @ weight`，不用转置：行的形状是 `batch d_out`，`weight` 是 `d_out d_in`。
 # 损失是各样本之和，所以 BP3 和 BP4 要跨批次求和。
 #
-# **读物**：Michael Nielsen，*Neural Networks and Deep Learning*（英文，网上免费），第 2 章推导了这四个公式，并讲了上面那个捣乱的故事。读时想：他在哪一步用到“损失是各样本的平均”？如果换成批归一化，这个假设还成立吗？
+# **读物**：Michael Nielsen，*Neural Networks and Deep Learning*（英文，网上免费），第 2 章推导了这四个公式，并讲了上面那个捣乱的故事。读时想：他在哪一步用到“损失是各样本的平均”？网络里若有批归一化，每个样本的损失还只由它自己决定吗？
 # %% [markdown] lang="en" numbers="0.75 -0.25 1.75"
 # ### BP2 by hand
 #
@@ -1322,7 +1326,7 @@ if __name__ == "__main__":
 # In a batch each example is a row, so in code it is `delta @ weight` without a transpose: the rows have the shape `batch d_out`, and `weight` is `d_out d_in`.
 # The loss is a sum over examples, so BP3 and BP4 sum over the batch.
 #
-# **Reading**: Michael Nielsen, *Neural Networks and Deep Learning* (in English, free on the web), derives the four in chapter 2, and tells the story of the tampering. While you read: at which step does he use that the loss is a mean over examples? With batch norm, would that still hold?
+# **Reading**: Michael Nielsen, *Neural Networks and Deep Learning* (in English, free on the web), derives the four in chapter 2, and tells the story of the tampering. While you read: at which step does he use that the loss is a mean over examples? With batch norm in the network, does each example's loss still depend on that example alone?
 # %%
 def sigmoid(z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """1 / (1 + exp(-z)), for every z."""
@@ -1475,9 +1479,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Outer products summed over the batch are one matrix product: which of them is transposed, so that the batch axes meet?
 # %% [markdown] lang="zh" tags=["question"] see="bp2"
-# 上一格的网络有三层，每过一层 $\delta$ 要乘 $\sigma'(z) \le 1/4$。二十层呢？四个公式里哪两个告诉你，前面的层收不到梯度？把 sigmoid 换成 ReLU，变的是哪一个因子？
+# 上一格的网络有三层，每过一层 $\delta$ 要乘 $\sigma'(z) \le 1/4$。二十层呢？四个公式里哪两个告诉你，前面各层的权重几乎收不到梯度？把 sigmoid 换成 ReLU，变的是哪一个因子？
 # %% [markdown] lang="en" tags=["question"] see="bp2"
-# The network above has three layers, and in each $\delta$ is multiplied by $\sigma'(z) \le 1/4$. With twenty layers? Which two of the four equations tell you that the early layers get no gradient? With ReLU in place of the sigmoid, which factor changes?
+# The network above has three layers, and in each $\delta$ is multiplied by $\sigma'(z) \le 1/4$. With twenty layers? Which two of the four equations tell you that the weights of the early layers get hardly any gradient? With ReLU in place of the sigmoid, which factor changes?
 # %% [markdown] lang="zh" tags=["answer"]
 # 二十层最多剩 $4^{-20} \approx 10^{-12}$，除非权重大得足以抵消。
 # BP2 说 $\delta$ 怎样一层层变小，BP4 说权重的梯度与它成正比。
@@ -1498,7 +1502,7 @@ if __name__ == "__main__":
 # 单元饱和了：曲线在这里是平的，这就是学习减速（learning slowdown）。
 #
 # 交叉熵 $-y \ln a - (1 - y)\ln(1 - a)$：它对 $a$ 的斜率是 $\frac{a - y}{a(1 - a)}$，分母恰好消掉 $\sigma'(z)$，$\delta = a - y$ = 0.982：错多少，就拉多少。
-# 毛病不全在平方损失，在它与 sigmoid 的搭配：输出若是线性的，$a = z$，激活函数的斜率处处是 1，平方损失也不减速；回归就这样用。
+# 毛病不在平方损失本身，而在它与 sigmoid 的搭配：输出若是线性的，$a = z$，激活函数的斜率处处是 1，平方损失也不减速；回归就这样用。
 # 这就是第 2 节的 $p - y$，两个类的情形。许多类也一样：对 softmax 的概率用平方损失，肯定地答错时 $p$ 接近独热，第 2 节的 $p_i(\delta_{ij} - p_j)$ 处处接近 0，梯度就几乎没有了。
 # 消掉的只是*最后一层*的 $\sigma'$：由 BP2，隐藏层的误差仍要乘自己的 $\sigma'(z_l)$，饱和了照样学得慢。交叉熵治不了隐藏层；换成 ReLU 有用：开着的单元斜率是 1。
 # %% [markdown] lang="en" numbers="0.982 0.0173 0.982"
@@ -1513,23 +1517,25 @@ if __name__ == "__main__":
 # The unit is saturated: the curve is flat here, and that is the **learning slowdown**.
 #
 # Cross-entropy, $-y \ln a - (1 - y)\ln(1 - a)$, has the slope $\frac{a - y}{a(1 - a)}$ along $a$, whose denominator just cancels $\sigma'(z)$: $\delta = a - y$ = 0.982; the further off, the stronger the pull.
-# The quadratic loss alone isn't to blame, but its pairing with the sigmoid: with a linear output, $a = z$, the slope of the activation is 1 everywhere and nothing slows down; regression uses that pair.
+# The fault isn't in the quadratic loss itself, but in its pairing with the sigmoid: with a linear output, $a = z$, the slope of the activation is 1 everywhere and nothing slows down; regression uses that pair.
 # It is the $p - y$ of section 2, for two classes. With many classes it is the same: take the quadratic loss of softmax's probabilities; for an answer that is surely wrong $p$ is nearly one-hot, so $p_i(\delta_{ij} - p_j)$ of section 2 is nearly 0 everywhere, and hardly any gradient is left.
 # What cancels is the $\sigma'$ of the *last* layer: by BP2 the errors of a hidden layer are still multiplied by its own $\sigma'(z_l)$, and if it is saturated it still learns slowly. Cross-entropy doesn't cure hidden layers; ReLU helps, since the slope of a unit that is on is 1.
 # %% [markdown] lang="zh" tags=["question"] see="neuron_path"
 # 先预测，再看练习后面的图。两个起点：$w = 0.6,\ b = 0.9$（$a = 0.82$）和 $w = b = 2$（$a = 0.98$）；两种损失；学习率都是 0.15，300 步。
 # 哪一条曲线最晚才开始下降？平方损失下，两个起点谁先到 0.2？交叉熵下呢？
 # %% [markdown] lang="en" tags=["question"] see="neuron_path"
-# Predict, then look at the figure behind the exercise. There are two starts, $w = 0.6,\ b = 0.9$ ($a = 0.82$) and $w = b = 2$ ($a = 0.98$), two losses, a learning rate of 0.15, and 300 steps.
+# Predict, then look at the figure after the exercise. There are two starts, $w = 0.6,\ b = 0.9$ ($a = 0.82$) and $w = b = 2$ ($a = 0.98$), two losses, a learning rate of 0.15, and 300 steps.
 # Which curve is the last to fall? Under the quadratic loss, which start reaches 0.2 first? And under cross-entropy?
 # %% [markdown] lang="zh" tags=["answer"]
-# 平方损失、$a = 0.98$ 的那条：先有一段几乎是平的，一百多步后才掉下来，所以错得少的先到。
-# 交叉熵下两条都立刻下降，错得多的那条一开始更陡，很快就追上来。
-# 人们以为“错得越多，学得越快”；这要看损失，平方损失配 sigmoid 恰好相反。
+# 平方损失、$a = 0.98$ 的那条：先有一段几乎是平的，一百多步后才掉下来；错得少的先到 0.2，另一条走完 300 步才刚刚接近。
+# 交叉熵下也是错得少的先到，可是只差几步。
+# 错得多的，$\delta$ 大，$z$ 每一步走得更远；只是 sigmoid 在那里平，$a$ 起初降得慢一些，50 步时两条已经差不多了。
+# 人们以为“错得越多，学得越快”：这要看损失。交叉熵下 $z$ 的步子的确如此；平方损失配 sigmoid，在饱和的地方恰好相反。
 # %% [markdown] lang="en" tags=["answer"]
-# That of the quadratic loss from $a = 0.98$: it is almost flat at first, and falls only after more than a hundred steps, so the smaller error arrives first.
-# Under cross-entropy both fall at once, the worse one more steeply, and it soon catches up.
-# People think "the worse, the faster it learns"; that depends on the loss, and the quadratic one with a sigmoid does just the opposite.
+# That of the quadratic loss from $a = 0.98$: it is almost flat at first, and falls only after more than a hundred steps. The smaller error reaches 0.2 first; the other has only just come close after 300 steps.
+# Under cross-entropy the smaller error is first, too, but only by a few steps.
+# The worse start has the larger $\delta$, so its $z$ moves further in each step. The sigmoid is flat there, so $a$ falls more slowly at first, but after 50 steps the two are almost equal.
+# People think "the worse, the faster it learns": that depends on the loss. Under cross-entropy it is true of the steps of $z$; the quadratic loss with a sigmoid does just the opposite where the unit is saturated.
 # %%
 if __name__ == "__main__":
     a = sigmoid(np.array(4.0))
@@ -1605,7 +1611,9 @@ if __name__ == "__main__":
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
 # 手算：字符 0 后面是 0 一次、是 1 三次；字符 1 后面是 0 两次、是 1 两次；共 8 对。
-# 第 0 行的惊讶是 $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$，第 1 行是 $\ln 2 = 0.693$；两行各占一半，$H = 0.628$，比 $\ln 2$ 少一点：前一个字符只帮了一点忙。只看单个字符，下一个是 0 的占 3/8，惊讶平均 0.662；知道前一个，惊讶的平均不会比它更大；两行的比例若相同，$p(b \mid a) = p(b)$，就一点忙也没帮，两个数相等。
+# 第 0 行的惊讶是 $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$，第 1 行是 $\ln 2 = 0.693$；两行各占一半，$H = 0.628$。
+# 不看前一个字符，下一个是 0 的占 3/8，惊讶平均 0.662：所以前一个字符只帮了一点忙。
+# 知道了前一个，平均的惊讶不会变大；两行的比例若相同，$p(b \mid a) = p(b)$，就一点忙也没帮，两个数相等。
 #
 # **读物**：*NLP Demystified*（Nitin Punjani，英文，免费的网上课程），从数词一直讲到神经语言模型。读时想：词有几万个而不是二十几个字符时，这张表有多大？那里用什么代替它？
 # %% [markdown] lang="en"
@@ -1625,7 +1633,9 @@ if __name__ == "__main__":
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
 # By hand: character 0 is followed by 0 once and by 1 three times; character 1 by 0 twice and by 1 twice; 8 pairs in all.
-# The surprise in row 0 is $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$, in row 1 it is $\ln 2 = 0.693$; each row makes up half, and $H = 0.628$, a little below $\ln 2$: the character before helps only a little. For single characters, 3/8 of what follows is 0, and the mean surprise is 0.662; to know the character before never makes it more, and if both rows had the same shares, $p(b \mid a) = p(b)$, it would not help at all, and the two would be equal.
+# The surprise in row 0 is $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$, in row 1 it is $\ln 2 = 0.693$; each row makes up half, and $H = 0.628$.
+# Without a look at the character before, 3/8 of what follows is 0, and the mean surprise is 0.662: so the character before helps only a little.
+# Knowing it never makes the mean surprise larger; if both rows had the same shares, $p(b \mid a) = p(b)$, it would not help at all, and the two numbers would be equal.
 #
 # **Reading**: *NLP Demystified* (Nitin Punjani, in English, a free course on the web) goes from counting words to neural language models. While you read: with tens of thousands of words in place of some twenty characters, how large is this table? What takes its place there?
 # %%
@@ -1752,26 +1762,30 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `self.weight[ids]`: take it from the attribute each time; don't store its array in `__init__`.
 # %% [markdown] lang="zh" tags=["question"] see="Bigram"
-# 训练三百步得到的，数一遍就能得到：$q(b \mid a) = \text{counts}[a, b] / \sum_b \text{counts}[a, b]$。用第 2 节的 $p - y$ 说明：梯度为 0 的地方恰好是这个比例。那为什么还要学训练？
+# 训练三百步接近的，数一遍就能准确得到：$q(b \mid a) = \text{counts}[a, b] / \sum_b \text{counts}[a, b]$。用第 2 节的 $p - y$ 说明：模型的概率 $p$ 恰好等于这些比例 $q$ 时，梯度才是 0。那为什么还要学训练？
 # %% [markdown] lang="en" tags=["question"] see="Bigram"
-# What three hundred steps of training find, one count finds as well: $q(b \mid a) = \text{counts}[a, b] / \sum_b \text{counts}[a, b]$. Show by the $p - y$ of section 2 that the gradient is 0 at just these proportions. Why learn by training, then?
+# What three hundred steps of training come close to, one count finds exactly: $q(b \mid a) = \text{counts}[a, b] / \sum_b \text{counts}[a, b]$. Show by the $p - y$ of section 2 that the gradient is 0 just when the model's probabilities $p$ are these proportions $q$. Why learn by training, then?
 # %% [markdown] lang="zh" tags=["answer"]
-# 第 $a$ 行的梯度是所有以 $a$ 开头的对的 $p - y$ 之和：$p$ 每次都相同，$y$ 的和就是那一行的次数；除以 $a$ 出现的次数，得到 $q$ 减去比例，为 0 当且仅当两者相等。
+# 第 $a$ 行的梯度是所有以 $a$ 开头的对的 $p - y$ 之和，再除以对的总数：$p$ 每次都相同，$y$ 的和就是那一行的次数。
+# 所以它与 $p - q$ 只差一个倍数，即这些对所占的比例；为 0 当且仅当 $p = q$。比例是 0 的地方，softmax 只能越来越接近，所以训练的损失总比 $H$ 高一点。
 # 计数只适用于表。看前三个字符，表就有 $|V|^3$ 行，多数从没出现过；换成网络，没见过的上下文也能从相似的学来，而网络没有公式可数，只能训练。
 # %% [markdown] lang="en" tags=["answer"]
-# The gradient of row $a$ is the sum of $p - y$ over all pairs that begin with $a$: $p$ is the same each time, and the $y$ add up to the counts of the row; divided by how often $a$ occurs, that is $q$ minus the proportions, and 0 if and only if they are equal.
+# The gradient of row $a$ is the sum of $p - y$ over all pairs that begin with $a$, divided by the number of all pairs: $p$ is the same each time, and the $y$ add up to the counts of the row.
+# So it is $p - q$ times the share of these pairs, and 0 if and only if $p = q$. Where a proportion is 0 softmax only comes closer and closer, so the loss in training stays a little above $H$.
 # Counting works for tables only. With three characters to look at, the table has $|V|^3$ rows, most of them never seen; a network learns about unseen contexts from similar ones, and for a network there is nothing to count: it must be trained.
 # %% [markdown] lang="zh"
 # ## 这一课的零件，以后在哪里用
 #
-# 你现在能检验任何手写的梯度；能说出为什么 softmax 与交叉熵是一对、为什么反向不需要雅可比矩阵；有了一套自己的 `Module` 和 `SGD`，而它们与 torch 的只差在边角。
-# 差商在第 4 天检验学习率的理论；`SGD` 在那里长出动量和 Adam；平均梯度在 `part4_distributed` 里跨进程求和；$p - y$ 与 $\ln |V|$ 则是每一次训练语言模型时第一个要看的数。
+# 你现在能检验任何手写的梯度；能说出为什么 softmax 与交叉熵是一对、为什么反向不需要雅可比矩阵；有了一套自己的 `Module` 和 `SGD`，核心的做法与 torch 相同。
+# 第 4 天，`SGD` 加上动量，再变成 Adam；在 `part4_distributed` 里，各进程的梯度先平均，再走一步；softmax 的雅可比矩阵和层归一化，`part6_bridges` 还要用。
+# $\ln |V|$ 则是每一次训练语言模型时最先要对照的数：从头训练，第一步的损失应当在它附近。
 #
 # 想再深一点：不看答案，自己推导一遍批归一化的 VJP，再用 `numerical_gradient` 检验；它与层归一化只差在沿哪个轴平均。
 # %% [markdown] lang="en"
 # ## Where the pieces of this lesson come back
 #
-# You can now check any gradient written by hand; you can say why softmax and cross-entropy are a pair and why backward needs no Jacobian; and you have a `Module` and an `SGD` of your own that differ from torch's only at the edges.
-# Difference quotients check the theory of learning rates on day 4; there `SGD` grows momentum and Adam; gradients are averaged across processes in `part4_distributed`; and $p - y$ and $\ln |V|$ are what to look at first in every training of a language model.
+# You can now check any gradient written by hand; you can say why softmax and cross-entropy are a pair and why backward needs no Jacobian; and you have a `Module` and an `SGD` of your own that work at their core as torch's do.
+# On day 4 `SGD` gets momentum, and then becomes Adam; in `part4_distributed` gradients are averaged over the processes before each step; and `part6_bridges` uses the Jacobian of softmax and layer norm again.
+# $\ln |V|$ is the number to compare with first in every training of a language model: from scratch, the loss of the first step should be near it.
 #
 # To go deeper: derive the VJP of batch norm on your own, then check it with `numerical_gradient`; it differs from layer norm only in the axis of the means.
