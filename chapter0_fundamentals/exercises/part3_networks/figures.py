@@ -83,6 +83,6 @@ def bigram(losses: Sequence[float], entropy: float, guess: float) -> go.Figure:
     figure.update_yaxes(title=say(zh="损失（奈特）", en="loss (nats)"), range=[0, guess * 1.08])
     caption = say(
         zh="损失从灰线出发，贴近橙线，却不会穿过它：只看前一个字符，在这篇文本上没有更好的猜法。",
-        en="The loss starts on the grey line and comes close to the orange one, but never below: with one character to look at, there is no better guess on this text.",
+        en="The loss starts on the grey line and comes close to the orange one, but never goes below it: with one character to look at, there is no better guess on this text.",
     )
     return finish(figure, say(zh="在两个已知的数之间", en="Between two known numbers"), caption, width=700, bottom=110)
