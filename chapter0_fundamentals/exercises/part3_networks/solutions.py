@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=2
 # # 第 3 天 · 用自己的引擎训练网络
 #
-# 上一课你写出了自动求导的引擎。这一课先学会检验任何一个手写的梯度，再用这台引擎搭起 `Module`、`SGD` 和训练循环，读对训练时没见过的手写数字的 92% 以上；最后写出反向传播的四个公式，并看一个语言模型能学到多好。
+# 上一课你写出了自动求导的引擎。这一课先学会检验任何一个手写的梯度，再用这台引擎搭起 `Module`、`SGD` 和训练循环，去读训练时没见过的手写数字，92% 以上能读对；最后写出反向传播的四个公式，并看一个语言模型能学到多好。
 #
 # **先修**：`part3_backprop`（计算图、`Tensor`、反向函数）、`part0_chance`（差商、交叉熵、熵）。
 # **时间**：约 4 小时；第 2 节之后正好休息。
@@ -14,7 +14,7 @@
 # %% [markdown] lang="en" order=2
 # # Day 3 · training a network on your own engine
 #
-# In the last lesson you wrote an engine that finds gradients. In this one you learn to check any gradient written by hand, build `Module`, `SGD` and a training loop on the engine, and read more than 92% of handwritten digits correctly, digits that it wasn't trained on; then you write the four equations of backpropagation, and see how good a language model can become.
+# In the last lesson you wrote an engine that finds gradients. In this one you learn to check any gradient written by hand, build `Module`, `SGD` and a training loop on the engine, and read handwritten digits that it wasn't trained on, more than 92% of them correctly; then you write the four equations of backpropagation, and see how good a language model can become.
 #
 # **You need** `part3_backprop` (graph, `Tensor`, backward functions) and `part0_chance` (difference quotients, cross-entropy, entropy).
 # **Time**: about 4 hours; the end of section 2 is a good place for a break.
@@ -482,10 +482,10 @@ if __name__ == "__main__":
 # Predict, then run the next cell: if a row has only *two* numbers, clearly different, what is the gradient with respect to the input, whatever $g$ is?
 # %% [markdown] lang="zh" tags=["answer"]
 # 几乎是 0：两个不同的数，归一化之后总是 $(-1, 1)$ 或 $(1, -1)$，只留下谁大谁小。
-# 两维里拿掉两个方向，什么也不剩。因为有 $\varepsilon$，它不正好是 0；两个数若相等，或相差不比 $\sqrt\varepsilon$ 大多少，$\varepsilon$ 就不能忽略，梯度反而很大：拧开一点点，$\hat x$ 就变很多。
+# 两维里拿掉两个方向，什么也不剩。因为有 $\varepsilon$，它不正好是 0；两个数若相等，或相差不比 $\sqrt\varepsilon$ 大多少，$\varepsilon$ 就不能忽略，梯度反而可能很大：把两个数拧开一点点，$\hat x$ 就变很多。
 # %% [markdown] lang="en" tags=["answer"]
 # Almost 0: two different numbers, normalised, are always $(-1, 1)$ or $(1, -1)$, and only tell which is larger.
-# Take two directions out of two dimensions, and nothing is left. Because of $\varepsilon$ it isn't exactly 0. If the two are equal, or differ by not much more than $\sqrt\varepsilon$, $\varepsilon$ can't be ignored and the gradient is even large: move them apart a little, and $\hat x$ changes a lot.
+# Take two directions out of two dimensions, and nothing is left. Because of $\varepsilon$ it isn't exactly 0. If the two are equal, or differ by not much more than $\sqrt\varepsilon$, $\varepsilon$ can't be ignored and the gradient may even be large: move the two apart a little, and $\hat x$ changes a lot.
 # %%
 def layernorm(x: Float[np.ndarray, "*batch n"], eps: float = 1e-5) -> Float[np.ndarray, "*batch n"]:
     """Each row minus its mean, divided by its standard deviation; no weight and no bias."""
@@ -768,7 +768,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` 有参数 `weight`（形状 `d_out d_in`，这里 2×3）和 `bias`（`d_out`），算 $xW^\top + b$。
 # 例如权重的两行是 $(1, 0, 2)$ 和 $(0, 1, 0)$，偏置是 $(10, 20)$，那么 $x = (1, 2, 3)$ 给出 $(17, 22)$。
 # - `x` 是形状 `batch d_in` 的 `Tensor`，结果是 `batch d_out`。
-# - 开始时权重和偏置（偏置也要）的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，例如 `rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 12.5，而不是 $\ln 10 \approx 2.3$。
+# - 开始时权重和偏置（偏置也要）的每个元素各自从 $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$ 均匀抽取，用给你的 `rng`（NumPy 的随机数发生器，例如 `rng.uniform(low, high, size)`）：种子相同，抽到的就相同；先抽哪个不限。为什么这么小？64 个互不相干的输入加权求和，权重的标准差若是 1，和的标准差约为 $\sqrt{64} = 8$（输入的均值是 0、方差是 1）：分数这么散，softmax 一开始就十分肯定，而且多半是错的，损失约 12.5，而不是 $\ln 10 \approx 2.3$。
 # - `bias=False` 时没有偏置，`layer.bias` 是 `None`。
 # - `forward` 每次都用当时的 `weight` 和 `bias`：它们可能被换成 `float32` 的。
 # %% [markdown] lang="en"
@@ -776,7 +776,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` has the parameters `weight` (shape `d_out d_in`, here 2×3) and `bias` (`d_out`), and computes $xW^\top + b$.
 # For example, with the rows $(1, 0, 2)$ and $(0, 1, 0)$ and the bias $(10, 20)$, $x = (1, 2, 3)$ gives $(17, 22)$.
 # - `x` is a `Tensor` of shape `batch d_in`, the result is `batch d_out`.
-# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 12.5, and not $\ln 10 \approx 2.3$.
+# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of mean 0 and variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 12.5, and not $\ln 10 \approx 2.3$.
 # - With `bias=False` there is none, and `layer.bias` is `None`.
 # - `forward` uses `weight` and `bias` as they are at that moment: they may have been replaced by `float32` ones.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=10
@@ -894,7 +894,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 什么错误也没有：前向正确，`backward` 也把梯度放进了每一层，只是优化器的清单是空的，一步也不走。
 # 各批的损失有高有低，每一轮的平均却几乎一样，停在 $\ln 10 \approx 2.3$ 附近。
-# 所以 PyTorch 的优化器遇到空清单会报错；列表要写成 `nn.ModuleList`。
+# 所以 PyTorch 的优化器收到空的参数列表会报错；一列层要写成 `nn.ModuleList`。
 # %% [markdown] lang="en" tags=["answer"]
 # No error at all: the forward pass is right, `backward` puts gradients into every layer, but the optimiser's list is empty, and it makes no step.
 # Losses differ from batch to batch, but their mean is almost the same in every epoch, near $\ln 10 \approx 2.3$.
@@ -1300,7 +1300,7 @@ if __name__ == "__main__":
 # | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error of the unit that it leads to ($j$, of this layer) times the activation of the unit that it comes from ($k$, of the layer before) |
 #
 # Each is one step of the chain rule.
-# BP4 also says: where the activation that it comes from is near 0, a weight hardly learns; and BP1 and BP2: where $\sigma'(z)$ is near 0 (the unit is saturated), its own weights learn slowly, and little error goes back through it to the layers before.
+# BP4 also says that a weight hardly learns where the activation that it starts from is near 0; and BP1 and BP2: where $\sigma'(z)$ is near 0 (the unit is saturated), its own weights learn slowly, and little error goes back through it to the layers before.
 # %% [markdown] lang="zh" numbers="0.75 -0.25 1.75"
 # ### 手算 BP2
 #
@@ -1524,12 +1524,10 @@ if __name__ == "__main__":
 # Which curve is the last to fall? Under the quadratic loss, which start reaches 0.2 first? And under cross-entropy?
 # %% [markdown] lang="zh" tags=["answer"]
 # 平方损失、$a = 0.98$ 的那条：先有一段几乎是平的，一百多步后才掉下来；错得少的先到 0.2，另一条走完 300 步才刚刚接近。
-# 交叉熵下也是错得少的先到，可是只差几步。错得多的，$\delta$ 大，$z$ 每一步走得更远；只是 sigmoid 在那里平，$a$ 起初降得慢一些，50 步时两条已经差不多了。
-# 人们以为“错得越多，学得越快”：这要看损失。交叉熵下 $z$ 的步子的确如此；平方损失配 sigmoid，在饱和的地方恰好相反。
+# 交叉熵下也是错得少的先到，可是只差几步。错得多的，$\delta$ 大，$z$ 每一步走得更远；只是 sigmoid 在那里平，$a$ 起初降得慢一些，50 步时两条已经差不多了。人们以为“错得越多，学得越快”：这要看损失。交叉熵下 $z$ 的步子的确如此；平方损失配 sigmoid，在饱和的地方恰好相反。
 # %% [markdown] lang="en" tags=["answer"]
-# That of the quadratic loss from $a = 0.98$: it is almost flat at first, and falls only after more than a hundred steps. The smaller error reaches 0.2 first; the other has only just come close after 300 steps.
-# Under cross-entropy the smaller error is first, too, but only by a few steps. The worse start has the larger $\delta$, so its $z$ moves further in each step. The sigmoid is flat there, so $a$ falls more slowly at first, but after 50 steps the two are almost equal.
-# People think "the worse, the faster it learns": that depends on the loss. Under cross-entropy it is true of the steps of $z$; the quadratic loss with a sigmoid does just the opposite where the unit is saturated.
+# That of the quadratic loss from $a = 0.98$: it is almost flat at first, and falls only after more than a hundred steps. The start that is less wrong reaches 0.2 first; the other has only just come close after 300 steps.
+# Under cross-entropy it is first, too, but only by a few steps. The worse start has the larger $\delta$, so its $z$ moves further in each step. The sigmoid is flat there, so $a$ falls more slowly at first, but after 50 steps the two are almost equal. People think "the worse, the faster it learns": that depends on the loss. Under cross-entropy it is true of the steps of $z$; the quadratic loss with a sigmoid does just the opposite where the unit is saturated.
 # %%
 if __name__ == "__main__":
     a = sigmoid(np.array(4.0))
