@@ -482,10 +482,12 @@ if __name__ == "__main__":
 # Predict, then run the next cell: if a row has only *two* numbers, clearly different, what is the gradient with respect to the input, whatever $g$ is?
 # %% [markdown] lang="zh" tags=["answer"]
 # 几乎是 0：两个不同的数，归一化之后总是 $(-1, 1)$ 或 $(1, -1)$，只留下谁大谁小。
-# 两维里拿掉两个方向，什么也不剩。因为有 $\varepsilon$，它不正好是 0；两个数若相等，或相差不比 $\sqrt\varepsilon$ 大多少，$\varepsilon$ 就不能忽略，梯度反而可能很大：把两个数拧开一点点，$\hat x$ 就变很多。
+# 两维里拿掉两个方向，什么也不剩。
+# 因为有 $\varepsilon$，它不正好是 0；两个数若相等，或相差不比 $\sqrt\varepsilon$ 大多少，$\varepsilon$ 就不能忽略，梯度反而可能很大：把两个数拧开一点点，$\hat x$ 就变很多。
 # %% [markdown] lang="en" tags=["answer"]
 # Almost 0: two different numbers, normalised, are always $(-1, 1)$ or $(1, -1)$, and only tell which is larger.
-# Take two directions out of two dimensions, and nothing is left. Because of $\varepsilon$ it isn't exactly 0. If the two are equal, or differ by not much more than $\sqrt\varepsilon$, $\varepsilon$ can't be ignored and the gradient may even be large: move the two apart a little, and $\hat x$ changes a lot.
+# Take two directions out of two dimensions, and nothing is left.
+# Because of $\varepsilon$ it isn't exactly 0. If the two are equal, or differ by not much more than $\sqrt\varepsilon$, $\varepsilon$ can't be ignored and the gradient may even be large: move the two apart a little, and $\hat x$ changes a lot.
 # %%
 def layernorm(x: Float[np.ndarray, "*batch n"], eps: float = 1e-5) -> Float[np.ndarray, "*batch n"]:
     """Each row minus its mean, divided by its standard deviation; no weight and no bias."""
@@ -1297,7 +1299,7 @@ if __name__ == "__main__":
 # | BP1 | $\delta_L = \nabla_a C \odot \sigma'(z_L)$ | last layer: the slope of the loss with respect to the outputs, times the slope of the activation |
 # | BP2 | $\delta_l = (W_{l+1}^\top \delta_{l+1}) \odot \sigma'(z_l)$ | the next layer's errors, carried back along the weights, times the slope of *this* layer's activation |
 # | BP3 | $\partial C / \partial b = \delta_l$ | a bias is added straight to $z$ |
-# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error of the unit that it leads to ($j$, of this layer) times the activation of the unit that it comes from ($k$, of the layer before) |
+# | BP4 | $\partial C / \partial W_{jk} = \delta_{l,j}\, a_{l-1,k}$ | a weight's slope: the error of the unit that it leads to ($j$, of this layer) times the activation of the unit that it starts from ($k$, of the layer before) |
 #
 # Each is one step of the chain rule.
 # BP4 also says that a weight hardly learns where the activation that it starts from is near 0; and BP1 and BP2: where $\sigma'(z)$ is near 0 (the unit is saturated), its own weights learn slowly, and little error goes back through it to the layers before.
@@ -1524,10 +1526,14 @@ if __name__ == "__main__":
 # Which curve is the last to fall? Under the quadratic loss, which start reaches 0.2 first? And under cross-entropy?
 # %% [markdown] lang="zh" tags=["answer"]
 # 平方损失、$a = 0.98$ 的那条：先有一段几乎是平的，一百多步后才掉下来；错得少的先到 0.2，另一条走完 300 步才刚刚接近。
-# 交叉熵下也是错得少的先到，可是只差几步。错得多的，$\delta$ 大，$z$ 每一步走得更远；只是 sigmoid 在那里平，$a$ 起初降得慢一些，50 步时两条已经差不多了。人们以为“错得越多，学得越快”：这要看损失。交叉熵下 $z$ 的步子的确如此；平方损失配 sigmoid，在饱和的地方恰好相反。
+# 交叉熵下也是错得少的先到，可是只差几步。
+# 错得多的，$\delta$ 大，$z$ 每一步走得更远；只是 sigmoid 在那里平，$a$ 起初降得慢一些，50 步时两条已经差不多了。
+# 人们以为“错得越多，学得越快”：这要看损失。交叉熵下 $z$ 的步子的确如此；平方损失配 sigmoid，在饱和的地方恰好相反。
 # %% [markdown] lang="en" tags=["answer"]
 # That of the quadratic loss from $a = 0.98$: it is almost flat at first, and falls only after more than a hundred steps. The start that is less wrong reaches 0.2 first; the other has only just come close after 300 steps.
-# Under cross-entropy it is first, too, but only by a few steps. The worse start has the larger $\delta$, so its $z$ moves further in each step. The sigmoid is flat there, so $a$ falls more slowly at first, but after 50 steps the two are almost equal. People think "the worse, the faster it learns": that depends on the loss. Under cross-entropy it is true of the steps of $z$; the quadratic loss with a sigmoid does just the opposite where the unit is saturated.
+# Under cross-entropy it is first, too, but only by a few steps.
+# The worse start has the larger $\delta$, so its $z$ moves further in each step. The sigmoid is flat there, so $a$ falls more slowly at first, but after 50 steps the two are almost equal.
+# People think "the worse, the faster it learns": that depends on the loss. Under cross-entropy it is true of the steps of $z$; the quadratic loss with a sigmoid does just the opposite where the unit is saturated.
 # %%
 if __name__ == "__main__":
     a = sigmoid(np.array(4.0))
@@ -1603,8 +1609,7 @@ if __name__ == "__main__":
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
 # 手算：字符 0 后面是 0 一次、是 1 三次；字符 1 后面是 0 两次、是 1 两次；共 8 对。
-# 第 0 行的惊讶是 $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$，第 1 行是 $\ln 2 = 0.693$；两行各占一半，$H = 0.628$。不看前一个字符，下一个是 0 的占 3/8，惊讶平均 0.662：所以前一个字符只帮了一点忙。
-# 知道了前一个，平均的惊讶不会变大；两行的比例若相同，$p(b \mid a) = p(b)$，就一点忙也没帮，两个数相等。
+# 第 0 行的惊讶是 $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$，第 1 行是 $\ln 2 = 0.693$；两行各占一半，$H = 0.628$。不看前一个字符，下一个是 0 的占 3/8，惊讶平均 0.662：所以前一个字符只帮了一点忙。知道了前一个，平均的惊讶不会变大；两行的比例若相同，$p(b \mid a) = p(b)$，就一点忙也没帮，两个数相等。
 #
 # **读物**：*NLP Demystified*（Nitin Punjani，英文，免费的网上课程），从统计词频一直讲到神经语言模型。读时想：词有几万个而不是二十几个字符时，这张表有多大？那里用什么代替它？
 # %% [markdown] lang="en"
@@ -1624,8 +1629,7 @@ if __name__ == "__main__":
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
 # By hand: character 0 is followed by 0 once and by 1 three times; character 1 by 0 twice and by 1 twice; 8 pairs in all.
-# The surprise in row 0 is $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$, in row 1 it is $\ln 2 = 0.693$; each row makes up half, and $H = 0.628$. Without looking at the character before, 3/8 of what follows is 0, and the mean surprise is 0.662: so the character before helps only a little.
-# Knowing it never makes the mean surprise larger; if both rows had the same shares, $p(b \mid a) = p(b)$, it would not help at all, and the two numbers would be equal.
+# The surprise in row 0 is $\frac{1}{4}\ln 4 + \frac{3}{4}\ln\frac{4}{3} = 0.562$, in row 1 it is $\ln 2 = 0.693$; each row makes up half, and $H = 0.628$. Without looking at the character before, 3/8 of what follows is 0, and the mean surprise is 0.662: so the character before helps only a little. Knowing it never makes the mean surprise larger; if both rows had the same shares, $p(b \mid a) = p(b)$, it would not help at all, and the two numbers would be equal.
 #
 # **Reading**: *NLP Demystified* (Nitin Punjani, in English, a free course on the web) goes from counting words to neural language models. While you read: with tens of thousands of words in place of some twenty characters, how large is this table? What takes its place there?
 # %%
@@ -1756,10 +1760,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="Bigram"
 # What three hundred steps of training come close to, one count finds exactly: $q(b \mid a) = \text{counts}[a, b] / \sum_b \text{counts}[a, b]$. Show by the $p - y$ of section 2 that the gradient is 0 just when the model's probabilities $p$ are these proportions $q$. Why learn by training, then?
 # %% [markdown] lang="zh" tags=["answer"]
-# 第 $a$ 行的梯度是所有以 $a$ 开头的对的 $p - y$ 之和，再除以对的总数：$p$ 每次都相同，$y$ 的和就是那一行的次数。所以它与 $p - q$ 只差一个倍数，即这些对所占的比例；为 0 当且仅当 $p = q$。比例是 0 的地方，softmax 只能越来越接近，所以训练的损失总比 $H$ 高一点。
+# 第 $a$ 行的梯度是所有以 $a$ 开头的对的 $p - y$ 之和，再除以对的总数：$p$ 每次都相同，$y$ 的和就是那一行的次数。
+# 所以它与 $p - q$ 只差一个倍数，即这些对所占的比例；为 0 当且仅当 $p = q$。比例是 0 的地方，softmax 只能越来越接近，所以训练的损失总比 $H$ 高一点。
 # 计数只适用于表。看前三个字符，表就有 $|V|^3$ 行，多数从没出现过；换成网络，没见过的上下文也能从相似的学来，而网络没有公式可数，只能训练。
 # %% [markdown] lang="en" tags=["answer"]
-# The gradient of row $a$ is the sum of $p - y$ over all pairs that begin with $a$, divided by the number of all pairs: $p$ is the same each time, and the $y$ add up to the counts of the row. So it is $p - q$ times the share of these pairs, and 0 if and only if $p = q$. Where a proportion is 0 softmax only comes closer and closer, so the loss in training stays a little above $H$.
+# The gradient of row $a$ is the sum of $p - y$ over all pairs that begin with $a$, divided by the number of all pairs: $p$ is the same each time, and the $y$ add up to the counts of the row.
+# So it is $p - q$ times the share of these pairs, and 0 if and only if $p = q$. Where a proportion is 0 softmax only comes closer and closer, so the loss in training stays a little above $H$.
 # Counting works for tables only. With three characters to look at, the table has $|V|^3$ rows, most of them never seen; a network learns about unseen contexts from similar ones, and for a network there is nothing to count: it must be trained.
 # %% [markdown] lang="zh"
 # ## 这一课的零件，以后在哪里用
