@@ -18,7 +18,7 @@
 #
 # **You need** `part3_backprop` (graph, `Tensor`, backward functions) and `part0_chance` (difference quotients, cross-entropy, entropy).
 # **Time**: about 4 hours; the end of section 2 is a good place for a break.
-# **How to read**: guess first, then run, and only then write. `coach hint gradcheck` helps when you are stuck, `coach questions` asks the self-check.
+# **How to read**: guess first, then run, and only then write. `coach hint gradcheck` helps when you are stuck, `coach questions` asks you questions to test yourself.
 #
 # The rules of the whole lesson:
 # - No torch; NumPy, the engine and Python's standard library may all be used, with loops or without, unless an exercise says otherwise.
@@ -304,7 +304,7 @@ if __name__ == "__main__":
 # For example, `gradcheck(lambda x: x.log(), [np.array([1.0, 2.0])])` is `True`; `h` is the step of the quotients.
 # - None of the outputs' weights is 0; where there are several outputs, they must not all be equal (all 1, say). Best keep them near 1: for ten thousand outputs with the weights 1, 2, 3, …, rounding errors alone exceed the tolerance. Checking every output on its own is fine, too.
 # - Inputs may be `float32`: compute with `float64` `Tensor`s, because quotients in `float32` aren't exact enough. The arrays in `inputs` stay unchanged.
-# - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What becomes of the `.grad` of other tensors that `f` uses isn't judged.
+# - Where no gradient reaches an input, its `.grad` is `None`, which counts as 0: if `f` really doesn't use this input, that is right. What happens to the `.grad` of other tensors that `f` uses isn't judged.
 # - The errors that you are judged with are at least one per cent, and some are in one place only. In the tests a gradient always has the shape of its input; when you check functions of your own, compare the shapes as well, or broadcasting may let a wrong shape pass.
 # - Where the input of a ReLU is closer to its corner than `h`, the quotient reaches across the corner and disagrees with backward: the result is `False`, though the code is right, so check with other inputs. The tests have no corners.
 # - For the same reason `f` must be *one* function, the same in every call: dropout draws other units each time, so $f(x + h)$ and $f(x - h)$ belong to different functions, and their difference, divided by $2h$, is huge and means nothing. Switch it off for the check, or let `f` make a new `rng` from the same seed in each call.
@@ -778,7 +778,7 @@ if __name__ == "__main__":
 # `Linear(3, 2, rng)` has the parameters `weight` (shape `d_out d_in`, here 2×3) and `bias` (`d_out`), and computes $xW^\top + b$.
 # For example, with the rows $(1, 0, 2)$ and $(0, 1, 0)$ and the bias $(10, 20)$, $x = (1, 2, 3)$ gives $(17, 22)$.
 # - `x` is a `Tensor` of shape `batch d_in`, the result is `batch d_out`.
-# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same; which is drawn first is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of mean 0 and variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 12.5, and not $\ln 10 \approx 2.3$.
+# - At first each entry of the weight, and of the bias too, is drawn on its own, uniformly from $[-1/\sqrt{d_\text{in}},\ 1/\sqrt{d_\text{in}}]$, with the `rng` that you are given (a NumPy generator; `rng.uniform(low, high, size)`, say): the same seed draws the same numbers; the order of drawing is free. Why so small? With weights of standard deviation 1, a sum over 64 independent inputs of mean 0 and variance 1 has a standard deviation of about $\sqrt{64} = 8$: with scores so far apart softmax begins very sure and mostly wrong, at a loss of about 12.5, and not $\ln 10 \approx 2.3$.
 # - With `bias=False` there is none, and `layer.bias` is `None`.
 # - `forward` uses `weight` and `bias` as they are at that moment: they may have been replaced by `float32` ones.
 # %% exercise="Linear" difficulty=2 importance=5 minutes=10
@@ -888,7 +888,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 造的时候用 `setattr`，前向时用 `getattr` 按同样的名字取出；想另存一个列表供 `forward` 用也行，只要同时也是属性，就找得到。
 # %% [markdown] lang="en" tags=["hint"]
-# `setattr` when they are made, `getattr` with the same names in the forward pass; you may keep a list for `forward` besides: what is an attribute as well is found.
+# Use `setattr` when you make the layers, and `getattr` with the same names in the forward pass; you may also keep a list for `forward`: a layer that is an attribute as well is found.
 # %% [markdown] lang="zh" tags=["question"] see="Module"
 # 如果 MLP 里的层只放在列表里，训练时会看到什么：报错、损失是 NaN，还是别的？
 # %% [markdown] lang="en" tags=["question"] see="Module"
@@ -905,7 +905,7 @@ if __name__ == "__main__":
 # ### 练习 · 引擎里的交叉熵 · 15 分钟
 #
 # 第 2 节手写了它的反向；这里只写前向，用引擎的运算，反向由引擎负责；两种办法的梯度应当相等。
-# 一批分数 `logits`（`Tensor`，形状 `batch n`）和类的序号 `labels`（整数数组）进，*平均*损失出：没有轴的 `Tensor`。
+# 输入是一批分数 `logits`（`Tensor`，形状 `batch n`）和类的序号 `labels`（整数数组）；返回*平均*损失，一个没有轴的 `Tensor`。
 # 例如两行都是 $(0, \ln 3)$，类是 1 和 0：$(0.288 + 1.386) / 2 = 0.837$。
 # - 分数大到一千也要准，值和梯度都不许有 NaN：$e^{1000}$ 在浮点数里是无穷大，无穷大除以无穷大是 NaN，所以先从每行减去它的最大值。最大值用 `logits.array` 算就行，不经过引擎：整行减去同一个数，损失不变，不求它的导数也对。
 # - dtype 不变；`logits` 不要求梯度时也能算。
@@ -976,11 +976,11 @@ if __name__ == "__main__":
 # The engine has a switch: while `Tensor.tracking` is `False`, nothing is noted.
 # If you turn it by hand, you easily forget to turn it back, and after an error it stays off: from then on `backward` does nothing, and nobody knows why.
 #
-# For such things ("do this on the way in, and that on the way out *without fail*") Python has `with`.
+# For such things ("do this on the way in, and that on the way out *in every case*") Python has `with`.
 # `with NoGrad():` calls the object's `__enter__` on the way in and its `__exit__` on the way out, also after an error; such an object is a **context manager**.
 # What `__exit__` is given, `*error`, is what Python tells about an error (three times `None` if there was none). If it returns `True` (or any value that counts as true), the error disappears: so return nothing.
 # %% [markdown] lang="zh" tags=["question"] see="NoGrad"
-# 先预测：一个 `with NoGrad():` 里面调用了一个函数，函数里也有 `with NoGrad():`。里面的那个出来以后，该开还是该关？`__exit__` 若总是写 `Tensor.tracking = True`，会怎样？
+# 先预测：一个 `with NoGrad():` 里面调用了一个函数，函数里也有 `with NoGrad():`。从里面的那个出来以后，记录应当开着还是关着？`__exit__` 若总是写 `Tensor.tracking = True`，会怎样？
 # %% [markdown] lang="en" tags=["question"] see="NoGrad"
 # Predict: inside `with NoGrad():` a function is called that has a `with NoGrad():` of its own. When the inner one is left, should tracking be on or off? And if `__exit__` always says `Tensor.tracking = True`?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -1087,8 +1087,8 @@ if __name__ == "__main__":
 # `SGD(parameters, lr)`: `step()` moves each parameter in place by $p - \eta g$, `zero_grad()` clears each parameter's `.grad` (sets it to `None`): `backward` *adds* to `.grad`, so three batches that each give $g$, never cleared, make steps of $\eta g$, $2\eta g$ and $3\eta g$, together $6\eta g$, where $3\eta g$ is right.
 # For example, a parameter $[1, 2]$ with the gradient $[10, -10]$ and `lr=0.1` is $[0, 3]$ after one step.
 # - `parameters` may be a list, or an iterator that can be walked only once; both methods can be called any number of times.
-# - A parameter whose `.grad` is `None` stays where it is. No parameter comes twice, and none is frozen and still has a `.grad`.
-# - The array inside a parameter stays the same object, with its dtype; no `recipe` comes about; `.grad` isn't changed.
+# - A parameter whose `.grad` is `None` stays where it is. No parameter is on the list twice, and no frozen one has a `.grad`.
+# - The array inside a parameter stays the same object, with its dtype; no `recipe` is made; `.grad` isn't changed.
 # - Each step uses `self.lr` as it is then: it may be changed in the middle of training.
 # - `step()` doesn't clear; `zero_grad()` leaves the values alone.
 # %% exercise="SGD" difficulty=2 importance=5 minutes=15
@@ -1140,12 +1140,12 @@ if __name__ == "__main__":
 #
 # All parts are there; put the loop together: `train(model, x, y, lr, epochs, batch_size, rng)`.
 # `x` is an array `n d`, `y` holds `n` class indices; every epoch begins with one `rng.permutation(n)` (the integers from 0 to $n - 1$, each once, in random order), which shuffles them anew, and takes `batch_size` examples at a time; the last batch may be smaller, and isn't dropped.
-# Each batch does four things in this order: compute the loss, clear gradients, `backward`, make a step; a `.grad` that was there before training has no part in the first step.
+# Each batch does four things in this order: compute the loss, clear gradients, `backward`, make a step; a `.grad` that was there before training must not go into the first step.
 # Return the loss of every step (as it was before the step), each a Python `float`.
 # For example, 10 examples in batches of 4 for 2 epochs: 3 steps an epoch, so 6 numbers.
 # - `model` is anything that has `parameters()` and can be called with a `Tensor` of shape `batch d`; `x` and `y` stay unchanged.
-# - An input stays with its label; in each epoch each example is used exactly once; every epoch has another order.
-# - Shuffle by `rng` alone: the same seed gives the same result.
+# - An input stays with its label; in each epoch each example is used exactly once; each epoch has an order of its own.
+# - Use only `rng` to shuffle: the same seed gives the same result.
 # - If `batch_size` is at least `n`, an epoch is one step.
 # %% exercise="train" difficulty=3 importance=5 minutes=15
 def train(
@@ -1208,7 +1208,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Make the optimiser once, outside both loops; `loss.item()` is a number, with no graph attached.
 # %% [markdown] lang="zh" tags=["question"] see="train"
-# 训练时忘了 `zero_grad()`，损失会怎样走？把它放在 `backward()` 与 `step()` 之间呢？先说，再改一行试试。
+# 训练时忘了 `zero_grad()`，损失会怎样变化？把它放在 `backward()` 与 `step()` 之间呢？先说，再改一行试试。
 # %% [markdown] lang="en" tags=["question"] see="train"
 # What does the loss do if training forgets `zero_grad()`? And if it stands between `backward()` and `step()`? Say it first, then change the line and try.
 # %% [markdown] lang="zh" tags=["answer"]
@@ -1222,7 +1222,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### torch 做了、我们没有做的
 #
-# 你的引擎与 torch 算出同样的梯度，结构也一样：带账本的张量、逐个运算的反向函数、拓扑排序。
+# 你的引擎与 torch 算出同样的梯度，结构也一样：带账本的张量、每种运算一个反向函数、拓扑排序。
 # 差别在这些地方：
 #
 # | | torch | 我们的引擎 |
@@ -1236,7 +1236,7 @@ if __name__ == "__main__":
 #
 # 下面这一格让你看见第一行：改一个数，引擎不知道。
 # %% [markdown] lang="en"
-# ### What torch does and ours doesn't
+# ### What torch does and our engine doesn't
 #
 # Your engine finds the same gradients as torch, and is built in the same way: tensors with notes, a backward function for each operation, a topological sort.
 # The differences are elsewhere:
@@ -1345,12 +1345,12 @@ if __name__ == "__main__":
 # ### 练习 · BP1 · 5 分钟
 #
 # 四个公式，每个一行 NumPy，不用引擎；样本占行，`sigmoid_prime` 可以用。
-# 损失对最后一层输出的梯度和它的 $z$ 进，误差出；例如 `grad_a` 是 `[[8.0]]`、`z` 是 `[[0.0]]`，得 `[[2.0]]`。
+# 输入是损失对最后一层输出的梯度，和这一层的 $z$；返回这一层的误差。例如 `grad_a` 是 `[[8.0]]`、`z` 是 `[[0.0]]`，得 `[[2.0]]`。
 # %% [markdown] lang="en"
 # ### Exercise · BP1 · 5 min
 #
 # Four equations, each a line of NumPy, without the engine; examples are rows, and `sigmoid_prime` may be used.
-# The gradient of the loss with respect to the last layer's outputs and its $z$ go in, its errors come out; with `grad_a` as `[[8.0]]` and `z` as `[[0.0]]`, `[[2.0]]`.
+# The gradient of the loss with respect to the last layer's outputs and its $z$ go in, its errors come out; for example, `grad_a` as `[[8.0]]` and `z` as `[[0.0]]` give `[[2.0]]`.
 # %% exercise="bp1" difficulty=1 importance=3 minutes=5
 def bp1(grad_a: Float[np.ndarray, "batch d"], z: Float[np.ndarray, "batch d"]) -> Float[np.ndarray, "batch d"]:
     """The errors of the last layer."""
@@ -1369,7 +1369,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · BP2 · 10 分钟
 #
-# 后一层的误差和权重、这一层的 $z$ 进，这一层的误差出；例子就是上面手算的。
+# 输入是后一层的误差和权重、这一层的 $z$；返回这一层的误差。例子就是上面手算的。
 # %% [markdown] lang="en"
 # ### Exercise · BP2 · 10 min
 #
@@ -1423,12 +1423,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · BP4 · 5 分钟
 #
-# 前一层的激活值和这一层的误差进，权重的梯度出，形状 `d_out d_in`，跨批次求和；`a` 是 `[[1.0, 2.0]]`、`delta` 是 `[[10.0]]`，得 `[[10.0, 20.0]]`。
+# 输入是前一层的激活值和这一层的误差；返回权重的梯度，形状 `d_out d_in`，跨批次求和。例如 `a` 是 `[[1.0, 2.0]]`、`delta` 是 `[[10.0]]`，得 `[[10.0, 20.0]]`。
 # 随后四个公式合起来，与引擎对账。
 # %% [markdown] lang="en"
 # ### Exercise · BP4 · 5 min
 #
-# The activations of the layer before and this layer's errors go in, the gradient of the weights comes out, of shape `d_out d_in`, summed over the batch; `a` as `[[1.0, 2.0]]` and `delta` as `[[10.0]]` give `[[10.0, 20.0]]`.
+# The activations of the layer before and this layer's errors go in, the gradient of the weights comes out, of shape `d_out d_in`, summed over the batch; for example, `a` as `[[1.0, 2.0]]` and `delta` as `[[10.0]]` give `[[10.0, 20.0]]`.
 # Afterwards the four together are compared with the engine.
 # %% exercise="bp4" difficulty=2 importance=4 minutes=5
 def bp4(a: Float[np.ndarray, "batch d_in"], delta: Float[np.ndarray, "batch d_out"]) -> Float[np.ndarray, "d_out d_in"]:
@@ -1547,7 +1547,7 @@ if __name__ == "__main__":
 # `cost` 是 `"quadratic"`（$\frac{1}{2}(a - y)^2$）或 `"cross-entropy"`；签名里的 `Literal[…]` 说的就是：只许是列出的值。
 # 由 BP3 和 BP4，$b$ 的梯度是 $\delta$，$w$ 的是 $\delta x$。
 # 例如 `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`：$a = 0.5$，$\delta = 0.5$，两个都走到 $-0.5$，$\sigma(-1) = 0.269$，所以返回 `[0.5, 0.269]`（四舍五入）。
-# - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大，`z` 就可能大到正负一千：输出舍入成 0 或 1，但没有错误和 NaN。
+# - `x` 和 `y` 是任意的数，`y` 在 0 与 1 之间；`lr` 可以很大，$z$ 的绝对值就可能大到一千：输出舍入成 0 或 1，但没有错误和 NaN。
 # - 别的 `cost` 要报 `ValueError`，零步时也要报。
 # %% [markdown] lang="en"
 # ### Exercise · how one unit learns · 15 min
@@ -1604,7 +1604,7 @@ if __name__ == "__main__":
 # 训练它用的是第 3 节的零件，一行也不用改。
 # 有两个数事先就能算出来，用来与训练的结果对照：
 # - 起点：表全是 0，每个字符的概率相同，损失是 $\ln |V|$，$|V|$ 是字符的种数。
-# - 终点：只看前一个字符，能做到的最好就是按真实的比例猜，在这篇文本上训练再久，损失也低不过它；要是在同一篇文本上真的低于它，就是哪里算错了，比如平均时除错了数，或者输入里漏进了答案。这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶。下面的 $p(a, b)$ 是 $ab$ 占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例：
+# - 终点：只看前一个字符，能做到的最好就是把真实的比例当作概率，在这篇文本上训练再久，损失也低不过它；要是在同一篇文本上真的低于它，就是哪里算错了，比如平均时除错了数，或者输入里漏进了答案。这时的损失叫条件熵（conditional entropy）：知道了前一个字符，下一个平均还有多少惊讶。下面的 $p(a, b)$ 是 $ab$ 占所有对的比例，$p(b \mid a)$ 是 $b$ 占 $a$ 后面那些字符的比例：
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
@@ -1624,7 +1624,7 @@ if __name__ == "__main__":
 # It is trained with the parts of section 3; not a line changes.
 # Two numbers can be computed beforehand, to compare the training with:
 # - The start: the table is all 0, every character has the same probability, and the loss is $\ln |V|$, where $|V|$ is how many characters there are.
-# - The end: with one character to look at, the best is to guess in the true proportions, and however long you train on this text, the loss can't go below that; if on this very text it does, there is an error somewhere, such as a mean over the wrong number, or an answer that leaked into the input. At this best, the loss is the **conditional entropy**: how much surprise is left on average in the next character once the one before it is known. Below, $p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$:
+# - The end: with one character to look at, the best is to give each next character its true proportion as its probability, and however long you train on this text, the loss can't go below that; if on this very text it does, there is an error somewhere, such as a mean over the wrong number, or an answer that leaked into the input. At this best, the loss is the **conditional entropy**: how much surprise is left on average in the next character once the one before it is known. Below, $p(a, b)$ is the share of the pair $ab$ among all pairs, $p(b \mid a)$ that of $b$ among what follows $a$:
 #
 # $$H = -\sum_{a, b} p(a, b) \ln p(b \mid a)$$
 #
