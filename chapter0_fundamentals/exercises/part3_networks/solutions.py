@@ -1556,7 +1556,7 @@ if __name__ == "__main__":
 # `cost` is `"quadratic"` ($\frac{1}{2}(a - y)^2$) or `"cross-entropy"`; `Literal[…]` in the signature says just that: only the values listed.
 # By BP3 and BP4 the gradient of $b$ is $\delta$, that of $w$ is $\delta x$.
 # For example, `neuron_path(0.0, 0.0, 1.0, 0.0, lr=1.0, steps=1, cost="cross-entropy")`: $a = 0.5$ and $\delta = 0.5$, both go to $-0.5$, and $\sigma(-1) = 0.269$, so it returns `[0.5, 0.269]` (rounded).
-# - `x` and `y` are any numbers, `y` between 0 and 1; `lr` may be large, and `z` then as far from 0 as a thousand: outputs round to 0 or 1, with no error or NaN.
+# - `x` and `y` are any numbers, `y` between 0 and 1; `lr` may be large, and $z$ then as far from 0 as a thousand: outputs round to 0 or 1, with no error or NaN.
 # - Any other `cost` raises `ValueError`, also with no steps.
 # %% exercise="neuron_path" difficulty=2 importance=4 minutes=15
 def neuron_path(
