@@ -60,8 +60,8 @@ def slowdown(paths: Mapping[tuple[str, float], Sequence[float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="输出 a（目标是 0）", en="output a (its target is 0)"), range=[0, 1])
     caption = say(
-        zh="橙色实线错得最多，却先平着走了一百多步：单元饱和了。蓝色实线错得一样多，第一步起就陡降，很快追上虚线。",
-        en="The solid orange line is the furthest off, and yet stays flat for more than a hundred steps: the unit is saturated. The solid blue line is as far off, falls steeply from the first step, and soon catches up with the dashed one.",
+        zh="橙色实线从 0.98 出发，先平着走了一百多步：单元饱和了。蓝色实线从同一处出发，几步之内就降了下来，50 步时已经贴近蓝色虚线。",
+        en="The solid orange line begins at 0.98 and stays flat for more than a hundred steps: the unit is saturated. The solid blue line begins at the same place, falls within a few steps, and by step 50 is close to the dashed blue one.",
     )
     title = say(zh="同样的单元，两种损失", en="The same unit, two losses")
     return finish(figure, title, caption, width=700, bottom=110)
@@ -83,6 +83,6 @@ def bigram(losses: Sequence[float], entropy: float, guess: float) -> go.Figure:
     figure.update_yaxes(title=say(zh="损失（奈特）", en="loss (nats)"), range=[0, guess * 1.08])
     caption = say(
         zh="损失从灰线出发，贴近橙线，却不会穿过它：只看前一个字符，在这篇文本上没有更好的猜法。",
-        en="The loss starts on the grey line and comes close to the orange one, but never below: with one character to look at, there is no better guess on this text.",
+        en="The loss starts on the grey line and comes close to the orange one, but never goes below it: with one character to look at, there is no better guess on this text.",
     )
     return finish(figure, say(zh="在两个已知的数之间", en="Between two known numbers"), caption, width=700, bottom=110)

@@ -57,7 +57,7 @@ def divided_by_h(f, x, h=1e-5):
 
 @mistake(
     "numerical_gradient",
-    zh="结果小了一半：两点相距 $2h$，只除了一个 2 太多。",
+    zh="结果只有应有的一半：两点相距 $2h$，却除以了 $4h$。",
     en="It is half as large as it should be: the points are $2h$ apart, and it divides by $4h$.",
 )
 def divided_twice(f, x, h=1e-5):
@@ -84,8 +84,8 @@ def no_brackets(f, x, h=1e-5):
 
 @mistake(
     "numerical_gradient",
-    zh="符号反了：前面的减后面的。",
-    en="Its sign is reversed: subtract the point behind from that in front.",
+    zh="符号反了：应当是 $x + h$ 处的值减 $x - h$ 处的。",
+    en="Its sign is reversed: subtract the value at $x - h$ from that at $x + h$.",
 )
 def reversed_difference(f, x, h=1e-5):
     return quotients(f, x, h, lambda f, x, step, h: -central(f, x, step, h))
@@ -1225,7 +1225,7 @@ class SkipsHidden(Module):
 
 @mistake(
     "Module",
-    zh="换掉、删掉的还留在单子上：只算现在的属性。",
+    zh="换掉、删掉的还留在清单上：只算现在的属性。",
     en="What was replaced or deleted stays on the list: only attributes as they are now count.",
 )
 class NeverForgets(Module):
@@ -1946,7 +1946,7 @@ class AlwaysOn(Switch):
 @mistake(
     "NoGrad",
     zh="出来时没有恢复：从此再也没有梯度。",
-    en="On the way out nothing is restored: there are no gradients ever after.",
+    en="On the way out nothing is restored: from then on there are no gradients.",
 )
 class NeverRestored(Switch):
     def __exit__(self, *error):
@@ -2039,7 +2039,7 @@ class OnInside(Switch):
 @mistake(
     "NoGrad",
     zh="出错之后总是打开：要恢复成进去之前的样子，并且错误照样传出。",
-    en="After an error it swallows it and turns tracking on: restore what was before, and let the error out.",
+    en="It swallows an error and turns tracking on: restore what was before, and let the error out.",
 )
 class OnAfterErrors(Switch):
     def __exit__(self, kind, error, traceback):
