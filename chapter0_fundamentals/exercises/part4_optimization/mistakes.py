@@ -404,8 +404,8 @@ def by_diagonal(A, start, lr, n_iters):
 
 @mistake(
     "quadratic_after",
-    zh="乘方用对数来算：$1 - \\eta\\lambda$ 为负或 0 时成了 NaN。",
-    en="The power is taken by way of a logarithm: where $1 - \\eta\\lambda$ is negative or 0 that makes NaN.",
+    zh="乘方用对数来算：$1 - \\eta\\lambda$ 为负时成了 NaN。",
+    en="The power is taken by way of a logarithm: where $1 - \\eta\\lambda$ is negative that makes NaN.",
 )
 def by_logarithm(A, start, lr, n_iters):
     return quadratic(A, start, lambda c: ((1 - lr * c).log() * n_iters).exp())
@@ -2497,8 +2497,8 @@ def no_warmup(step, n_steps, warmup, peak, floor=0.0):
 
 @mistake(
     "cosine_with_warmup",
-    zh="预热从 `floor` 升起：应从 0 那边按比例升。",
-    en="The warm-up rises from `floor`: it should be in proportion to the step.",
+    zh="预热从 `floor` 升起：应与 `step + 1` 成正比，与 `floor` 无关。",
+    en="The warm-up rises from `floor`: it should be in proportion to `step + 1`, whatever `floor` is.",
 )
 def rises_from_floor(step, n_steps, warmup, peak, floor=0.0):
     return cosine(step, n_steps, warmup, peak, floor, rise=lambda: floor + (peak - floor) * (step + 1) / warmup)
