@@ -238,7 +238,7 @@ def spike(losses: Mapping[str, Sequence[float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失（对数刻度）", en="loss (log scale)"), type="log", exponentformat="power")
     caption = say(
-        zh="第 30 步的梯度大了一千倍。橙线被甩上天，要走很久才回来；蓝线晃了几下，一直没有高过第 30 步。",
-        en="At step 30 the gradient is a thousand times too large. Orange is thrown up and takes long to return; blue swings a little, but never goes above its loss at step 30.",
+        zh="第 30 步的梯度大了一千倍。橙线被甩上天，要走很久才回来；蓝线晃了几下，此后没有再高过第 30 步。",
+        en="At step 30 the gradient is a thousand times too large. Orange is thrown up and takes long to return; blue swings a little, but after that stays below its loss at step 30.",
     )
     return finish(figure, say(zh="一个坏的梯度", en="One bad gradient"), caption, width=680)

@@ -9,19 +9,19 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint SGD`，自测用 `coach questions`。
 #
 # 每个练习都要支持 `float32` 和 `float64`，传入的张量不许改动（优化器和 `clip_grad_norm` 就是用来改参数、改梯度的，除外）。
-# 没写明的情形不评判，名字和写法不限。
+# 没有写明的情形不评判；变量怎么命名、代码怎么写，都不限。
 # %% [markdown] lang="en" order=1
 # # Day 4 · optimisers
 #
 # In this lesson you write SGD (with momentum, and Nesterov's), RMSprop, Adam and AdamW, each equal to its namesake in `torch.optim` at every step; and parameter groups, learning rate schedules and gradient clipping.
-# You work out by a formula how fast gradient descent can be, measure it with code of your own, and the two numbers agree.
+# With a formula you work out how fast gradient descent can be, then you measure it with your own code, and the two numbers agree.
 #
 # **You need** `part0_tensors` (gradients, `no_grad`, one step of SGD), `part0_chance` (learning rate and curvature), `part0_maths` (eigenvectors), `part2_cnns` (modules, training).
 # **Time**: about four hours, without the bonus at the end; after section 2 is a good place for a break.
-# **How to read**: guess first, then run, and only then write. `coach hint SGD` helps when you are stuck, `coach questions` asks the self-check.
+# **How to read**: guess first, then run, and only then write. `coach hint SGD` helps when you are stuck; test yourself with `coach questions`.
 #
 # Every exercise works in `float32` and `float64`, and leaves the tensors it is given unchanged (except that optimisers and `clip_grad_norm` exist to change parameters and gradients).
-# Cases not described aren't judged, and names and ways of writing are free.
+# Cases that aren't described aren't judged; how you name your variables and write your code is up to you.
 # %%
 import copy
 import math
@@ -51,12 +51,12 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="en" tags=["answer"]
 # The gradient is $cx$, so $x \leftarrow x - \eta c x = (1 - \eta c)\,x$.
 # It converges while $|1 - \eta c| < 1$, that is for $0 < \eta < 2/c$; above $2/c$ every step ends further away.
-# The first half of this lesson stands on this one line.
+# The first half of this lesson builds on this one line.
 # %% [markdown] lang="zh"
 # ## 1 · 一个山谷，许多个一维问题
 # ### 走不快的山谷
 #
-# 真正的网络有几百万个旋钮，画不出来；两个旋钮的损失可以画成一张地图。
+# 真正的网络有几百万个旋钮，损失画不出来；只有两个旋钮时，损失可以画成一张地图。
 # 等高线（contour line）把损失相同的点连起来，沿着它走损失不变，所以梯度总与它垂直，指向最陡的上坡。
 # 普通的地图上，相邻两条线之间高度差得一样多，线密的地方就陡。这一课的图不同：相邻两条线之间，损失大致差同样的*倍数*，为的是看清谷底；所以越近谷底线越密，坡却不陡。
 # 梯度下降的每一步都与脚下的等高线垂直，朝低的一边走。
@@ -68,8 +68,8 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # ## 1 · One valley, many one-dimensional problems
 # ### A valley that can't be hurried
 #
-# A real network has millions of knobs, and can't be drawn; a loss of two knobs can be drawn as a map.
-# A **contour line** joins places of equal loss; since along it the loss stays the same, the gradient is always perpendicular to it, and points up the steepest slope.
+# A real network has millions of knobs, and its loss can't be drawn; with only two knobs it can be drawn as a map.
+# A **contour line** joins places of equal loss; along it the loss stays the same, so the gradient is always perpendicular to it, and points in the direction of steepest ascent.
 # On an ordinary map the height changes by the same amount from one line to the next, so lines that are close together mean steep ground. The figures of this lesson are different: from line to line the loss changes by about the same *factor*, so that the bottom can be seen; near the bottom lines are dense although the slope is small.
 # Each step of gradient descent starts at a right angle to the contour line at that place, towards the lower side.
 #
@@ -146,15 +146,15 @@ if __name__ == "__main__":
 # | 2 | 5.78 | 0.5 |
 # | 3 | 4.913 | −0.25 |
 #
-# In the column of $x$ there is no $y$, nor the other way round: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
-# The only thing they share is the learning rate $\eta$, and there the trouble lies.
+# The column of $x$ doesn't contain $y$, nor the other way round: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
+# The only thing they share is the learning rate $\eta$, and that is the source of the trouble.
 #
 # When all curvatures are positive, the largest divided by the smallest is the **condition number**, written $\kappa$ (kappa); here $\kappa = 10$.
-# With $\kappa = 1$ contours are circles, and one step can reach the bottom; the larger $\kappa$, the narrower the valley and the slower the way.
+# With $\kappa = 1$ contours are circles, and one step can reach the bottom; the larger $\kappa$, the narrower the valley and the slower the descent.
 # This curvature is the second derivative: it says how bent the loss is along a direction, not how high it is, nor how steep.
 #
 # Curvature may also be negative. A place with no slope, where some directions have positive curvature and others negative, is a **saddle point**, as $(0, 0)$ is for $x^2 - y^2$.
-# From $(1, 0)$ the gradient along $y$ is exactly 0, and the way leads right into the saddle point; from $(1, 0.000001)$ $y$ is multiplied by $1 + 2\eta$ at each step, and with a learning rate of 0.1 it is above 1 after 76 steps: it slips away.
+# From $(1, 0)$ the gradient along $y$ is exactly 0, and the path leads right into the saddle point. From $(1, 0.000001)$, $y$ is multiplied by $1 + 2\eta$ at each step; with a learning rate of 0.1 it is above 1 after 76 steps, and the path has slipped past the saddle point.
 # In practice you hardly ever hit a saddle point exactly, all the less with noise; but slopes near one are small, and many steps are lost there.
 # %% [markdown] lang="zh"
 # ### 练习 · 沿着曲面往下走 · 10 分钟
@@ -163,7 +163,7 @@ if __name__ == "__main__":
 # `fn(x, y)` 给出损失。返回每一步*之前*的位置：第 0 行是 `xy` 本身，最后一步之后的位置不在内。
 # 例如在 `ravine` 上从 $(8, 2)$ 走四步，`lr=0.15`，正是上面的表。
 # `xy` 可能要求梯度，也可能不要求；它的值、它的 `.grad` 都不许改动，结果不带计算图，类型与 `xy` 相同；`n_iters` 为 0 时形状是 `0 2`。
-# 以后每一种优化器，你都用它的同类来看。
+# 以后每一种优化器怎么走，都用这样的函数来看。
 # %% [markdown] lang="en"
 # ### Exercise · down a surface · 10 min
 #
@@ -171,7 +171,7 @@ if __name__ == "__main__":
 # `fn(x, y)` is the loss. Return the places *before* each step: row 0 is `xy` itself, and the place after the last step isn't among them.
 # Four steps from $(8, 2)$ on `ravine` with `lr=0.15`, for example, give the table above.
 # `xy` may require gradients or not; neither its values nor its `.grad` may change; the result has no graph, and the dtype of `xy`; with `n_iters` 0 its shape is `0 2`.
-# You will look at every optimiser by a function like this.
+# You will use a function like this to look at every later optimiser.
 # %% exercise="opt_fn_with_sgd" difficulty=2 importance=4 minutes=10
 def opt_fn_with_sgd(
     fn: Surface, xy: Float[Tensor, " 2"], lr: float, momentum: float = 0.0, n_iters: int = 100
@@ -216,8 +216,8 @@ if __name__ == "__main__":
 # 起点 $(2, 0)$ 可以拆成 $(1, 1) + (1, -1)$。学习率 0.1 时，第一份乘 $1 - 0.1 = 0.9$，第二份乘 $1 - 1 = 0$，合起来是 $(0.9, 0.9)$。
 # 用梯度验算：$A\,(2, 0)$ 是 $(11, -9)$，于是 $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$。
 #
-# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是与它的内积，一次算完是 `directions.T @ start`；`directions @ parts` 再拼回来，`parts` 是各份的大小。
-# 这样一来，走一百万步也不用一步步走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
+# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是起点与那个方向的内积，一次算完就是 `directions.T @ start`；`directions @ parts` 再拼回来，`parts` 是各份的大小。
+# 这样一来，一百万步也不用一步步地走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
 # %% [markdown] lang="en" numbers="0.9"
 # ### A tilted valley
 #
@@ -231,7 +231,7 @@ if __name__ == "__main__":
 # The start $(2, 0)$ is $(1, 1) + (1, -1)$. With a learning rate of 0.1 the first part is multiplied by $1 - 0.1 = 0.9$, the second by $1 - 1 = 0$; together they make $(0.9, 0.9)$.
 # Check it by the gradient: $A\,(2, 0)$ is $(11, -9)$, and $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$.
 #
-# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product with it, all at once `directions.T @ start`, and `directions @ parts` puts them together again, `parts` being those sizes.
+# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product of the start with that direction. `directions.T @ start` gives all of them at once, and `directions @ parts` puts the parts together again, where `parts` holds those sizes.
 # So a million steps needn't be walked: multiply each part by $(1 - \eta\lambda)^{1000000}$, and add up.
 # %%
 def tilted_ravine(x: Tensor, y: Tensor) -> Tensor:
@@ -287,13 +287,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Three steps: take the start apart along the directions, multiply each part, put them together again.
 # %% [markdown] lang="zh" tags=["hint"]
-# 方向互相垂直、长度为 1，所以每一份的大小是起点与这个方向的点积；`directions.T @ start` 一次算完。
+# 方向互相垂直、长度为 1，所以每一份的大小是起点与这个方向的内积；`directions.T @ start` 一次算完。
 # %% [markdown] lang="en" tags=["hint"]
-# The directions are perpendicular and of length 1, so the size of each part is a dot product of the start with a direction; `directions.T @ start` makes them all.
+# The directions are perpendicular and of length 1, so the size of each part is the inner product of the start with that direction; `directions.T @ start` gives all of them.
 # %% [markdown] lang="zh" numbers="0.1818 0.8182 0.9802 691"
 # ### 最好的学习率
 #
-# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。走一步，每个方向剩下 $|1 - \eta\lambda|$ 倍，快慢由最慢的方向说了算：其中最大的 $\max |1 - \eta\lambda|$ 叫这个学习率的收敛率（rate of convergence）。
+# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。走一步，每个方向上的距离变成原来的 $|1 - \eta\lambda|$ 倍，快慢由最慢的方向说了算：其中最大的 $\max |1 - \eta\lambda|$ 叫这个学习率的收敛率（rate of convergence）。
 # 它越小越快；等于 1 就永远来回跳，或者停着不动；大于 1 就发散。
 # $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的学习率让两头一样慢：
 #
@@ -306,16 +306,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
-# Curvatures range from $\ell$ to $L$, and there is only one learning rate. A step leaves $|1 - \eta\lambda|$ times of each direction, and the slowest direction decides: the largest of these, $\max |1 - \eta\lambda|$, is the **rate of convergence**.
-# The smaller it is, the faster; at 1 a direction jumps to and fro for ever, or stands still; above 1 the way diverges.
+# Curvatures range from $\ell$ to $L$, and there is only one learning rate. A step multiplies the distance along each direction by $|1 - \eta\lambda|$, and the slowest direction decides: the largest of these, $\max |1 - \eta\lambda|$, is the **rate of convergence**.
+# The smaller it is, the faster; at 1 some direction jumps to and fro for ever, or stands still; above 1 it diverges.
 # With a small $\eta$ flat directions are slow; with a large $\eta$ curved directions swing. The best learning rate makes both ends equally slow:
 #
 # $$1 - \eta \ell = \eta L - 1$$
 #
 # For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
 # With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
-# In real networks the most curved directions often have tens of thousands of times the curvature of flat ones, so tuning the learning rate alone isn't enough. The cheapest help is to standardise the inputs: with features of similar scale the curvatures are usually closer together, and $\kappa$ is smaller. In a linear model (a weighted sum of the features) with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ $1000^2$ times and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
-# All this relies on a round bottom: the nearer to it, the smaller the slope, so steps get shorter by themselves while the learning rate stays. A kink has nothing of the kind: the slope of $2|x|$ is $\pm 2$ however near the bottom is; from 0.5, with $\eta = 0.1$, you come to 0.3 and 0.1, and then jump between $-0.1$ and 0.1 for ever, unless the learning rate falls.
+# In real networks the most curved directions often have tens of thousands of times the curvature of flat ones, so tuning the learning rate alone isn't enough. The cheapest help is to standardise the inputs: with features of similar scale the curvatures are usually closer together, and $\kappa$ is smaller. In a linear model (a weighted sum of the features) with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ by a factor of $1000^2$ and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
+# All this relies on a round bottom: the nearer to it, the smaller the slope, so steps get shorter by themselves while the learning rate stays. At a kink this isn't so: the slope of $2|x|$ is $\pm 2$ however near the bottom is; from 0.5, with $\eta = 0.1$, you come to 0.3 and 0.1, and then jump between $-0.1$ and 0.1 for ever, unless the learning rate falls.
 # %%
 if __name__ == "__main__":
     for largest in (10, 100):
@@ -330,7 +330,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="best_lr"
 # 有人说：最稳妥的是 $\eta = 1/L$，最弯的方向一步到位。这样 `ravine` 的收敛率是多少？到底划不划算？从图上读出来。
 # %% [markdown] lang="en" tags=["question"] see="best_lr"
-# Someone says: $\eta = 1/L$ is safest, the most curved direction gets there in one step. What is the rate of convergence for `ravine` then? Is it a good bargain? Read it off the figure.
+# Someone says: $\eta = 1/L$ is safest, since the most curved direction reaches the bottom in one step. What is the rate of convergence for `ravine` then? Is it worth it? Read it off the figure.
 # %% [markdown] lang="zh" tags=["answer"]
 # $\eta = 0.1$：$y$ 乘 0，$x$ 乘 0.9，收敛率是 0.9，比 0.8182 慢。要缩小到千分之一，0.9 要 66 步，0.8182 要 35 步。
 # 但 $1/L$ 离悬崖 $2/L = 0.2$ 远，0.1818 却很近：图上最低点的右边陡得多。真正的 $L$ 只要比估计的大 10% 以上，它就发散；所以实践中宁可偏小。
@@ -398,7 +398,7 @@ if __name__ == "__main__":
 # Look at the zigzag again: the $y$ part of the gradient changes sign at each step, so that the steps undo each other; its $x$ part always points the same way, but is too small.
 # What if a step used not only the current gradient, but earlier ones as well? Those that agree would add up, those that alternate would partly cancel.
 #
-# **Momentum** does this: remember a **velocity** $b$; at each step keep $\beta$ times of it, add the new gradient $g$, and walk along the result:
+# **Momentum** does this: remember a **velocity** $b$; at each step multiply it by $\beta$, add the new gradient $g$, and step along the result:
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta b$$
 #
@@ -409,7 +409,7 @@ if __name__ == "__main__":
 # | 1, 1, 1, 1 | 1, 1.5, 1.75, 1.875, towards 2 |
 # | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625, towards ±0.667 |
 #
-# What agrees is multiplied by $1/(1-\beta)$ in the end, what alternates by $1/(1+\beta)$. With $\beta = 0.9$ that is 10 and 0.53.
+# In the end gradients that agree are multiplied by $1/(1-\beta)$, and those that alternate by $1/(1+\beta)$. With $\beta = 0.9$ that is 10 and 0.53.
 # So with momentum, after some dozens of steps, it is as if the learning rate were 10 times as large wherever gradients agree: one that was tuned without momentum may now be too large.
 # $b$ is a weighted sum of all gradients so far, and older ones have smaller weights. Some write it as an average (the new gradient times $1-\beta$); with a constant $\beta$ that only means another learning rate, and PyTorch's `SGD` doesn't do so by default.
 # %%
@@ -436,12 +436,12 @@ if __name__ == "__main__":
 # Then move the figure's two sliders: with momentum fixed at 0.9, which learning rate stops it from circling?
 # %% [markdown] lang="zh" tags=["answer"]
 # 0.5 最近，0.99 最远：40 步之后比没有动量还糟得多。
-# “动量越大越好”是最常见的误会。动量太大，球停不下来：每步只丢掉 1% 的速度，要转几百步才静下来。
+# “动量越大越好”是很常见的误解。动量太大，球停不下来：每步只丢掉 1% 的速度，要来回荡几百步才停得下来。
 # 动量 0.9 时，滑块上的学习率都免不了绕圈：后面的公式会说明，要不绕，学习率不能超过 $(1 - \sqrt{0.9})^2/10 \approx 0.00026$，慢得没有意义。
 # 而且不管学习率是多少，久了以后，每步最快也只能缩小到 $\sqrt{0.9} \approx 0.95$ 倍。
 # %% [markdown] lang="en" tags=["answer"]
 # 0.5 gets nearest, and 0.99 ends furthest away: after 40 steps it is much worse than no momentum at all.
-# "The more momentum the better" is the most common misunderstanding. With too much the ball can't stop: it loses only 1% of its velocity a step, and takes hundreds of steps to come to rest.
+# "The more momentum the better" is a very common misunderstanding. With too much momentum the ball can't stop: it loses only 1% of its velocity a step, and takes hundreds of steps to come to rest.
 # With momentum 0.9 every learning rate on the slider circles: as a formula below will show, without circling it can be at most $(1 - \sqrt{0.9})^2/10 \approx 0.00026$, far too slow to be of use.
 # And whatever the learning rate, in the long run a step leaves at least $\sqrt{0.9} \approx 0.95$ of the distance.
 # %%
@@ -474,7 +474,7 @@ if __name__ == "__main__":
 # 第 0 天的 `sgd_step` 是一个函数，忘性大：走完就什么也不记得。有了速度，就得有地方存，所以优化器是一个对象。
 # 下面的 `Optimizer` 把所有优化器共有的事做好了；你写的每一个都继承它，只说一件事：*一个参数怎样更新*，即 `update`。
 #
-# 读它的时候，找出这五处用意：
+# 读的时候，留意这五处为什么这样写：
 # - `list(params)`：`model.parameters()` 是生成器，走一遍就空了，不存成列表，第二步就没有参数可走。
 # - `if p.grad is not None`：没有梯度的参数（比如冻结的，或这一批没用到的）整个跳过，连记忆也不动。
 # - `zero_grad` 把 `.grad` 设成 `None`，而不是填 0。
@@ -483,15 +483,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### An optimiser is an object that remembers
 #
-# `sgd_step` of day 0 is a function, and forgetful: after a step it knows nothing. A velocity must be kept somewhere, so an optimiser is an object.
+# `sgd_step` of day 0 is a function, and it remembers nothing: after a step all is forgotten. A velocity must be kept somewhere, so an optimiser is an object.
 # `Optimizer` below does what all optimisers have in common; each one that you write inherits from it, and says one thing only: *how one parameter is updated*, in `update`.
 #
-# As you read it, find the purpose of these five:
+# As you read it, note why these five things are written as they are:
 # - `list(params)`: `model.parameters()` is a generator, empty after one walk; without a list the second step would find no parameters.
 # - `if p.grad is not None`: a parameter without a gradient (frozen, or not used in this batch) is left out entirely, and so is its memory.
 # - `zero_grad` sets `.grad` to `None`, and doesn't fill it with 0.
-# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first; `setdefault(p, {})` gets it, and where there is none yet puts an empty one in. What is kept anywhere else `state_dict` doesn't know, and it is lost when you save.
-# - Settings (learning rate and so on) are in `param_groups`, and read anew at each step: change `group["lr"]` in the middle of training, and the next step obeys.
+# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first; `setdefault(p, {})` gets it; if there is none yet, it first puts in an empty one. `state_dict` doesn't know of anything kept elsewhere, so that is lost when you save.
+# - Settings (learning rate and so on) are in `param_groups`, and are read again at each step: change `group["lr"]` in the middle of training, and the next step uses the new value.
 # %%
 class Optimizer:
     """Parameters in groups with their settings, and what is remembered of each; a subclass says how one is updated."""
@@ -568,10 +568,10 @@ class Optimizer:
 # - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
 # - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients. `p = p - lr * grad` only makes the name `p` stand for a new tensor; the model keeps the old one, and learns nothing.
 # - The values of `p.grad` stay, since others may want to look at them. Don't put that tensor itself into `state`, only a copy: the next gradient may be written into it.
-# - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is something else, it is a gradient: velocity and weight decay still move the parameter.
+# - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is different, since it is a gradient: velocity and weight decay still move the parameter.
 # - All that is remembered is in `state`, as tensors and numbers (in lists or tuples, too): then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
-# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`: an update is no part of the loss's graph, and while operations are recorded, to change a leaf that requires gradients in place is an error.
+# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`: an update isn't part of the loss's graph, and changing a leaf that requires gradients in place is an error while operations are recorded.
 #
 # You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`: parameters may be a generator, without any there is a `ValueError`, and after `zero_grad` each `.grad` is `None`.
 # %% [markdown] lang="zh"
@@ -585,7 +585,7 @@ class Optimizer:
 # ### Exercise · SGD · 20 min
 #
 # First comes weight decay: `weight_decay` times the parameter is added to the gradient. (In `part2_features` it shrank weights directly; section 4 compares the two.)
-# Unless `momentum` is 0, the velocity keeps `momentum` times of itself and adds this gradient, beginning from 0; the step is `lr` times the velocity. With `momentum` 0 the step is along the gradient, and no velocity is needed.
+# Unless `momentum` is 0, the velocity (at first 0) is multiplied by `momentum`, and this gradient is added to it; the step is `lr` times the velocity. With `momentum` 0 the step is along the gradient, and no velocity is needed.
 # With $p = 1$, a gradient of 2 in both steps, `lr=0.1` and `momentum=0.5`, for example, velocities are 2 and 3, and $p$ becomes 0.8, then 0.5.
 # In a step with momentum 0 the velocity stays as it is; where there is none yet, it begins from 0 once momentum is positive.
 # %% exercise="SGD" difficulty=3 importance=5 minutes=20
@@ -637,9 +637,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which of your lines changes `p.grad`? `grad += …` works in place, `grad = grad + …` doesn't. For `p` you want just the opposite.
 # %% [markdown] lang="zh" tags=["hint"]
-# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；存 `grad` 本身就糟了：别人往那个张量里写新的梯度，速度也跟着变。
+# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；不要存 `grad` 本身：新的梯度若写进同一个张量，速度也跟着变。
 # %% [markdown] lang="en" tags=["hint"]
-# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: when somebody writes a new gradient into that tensor, your velocity changes with it.
+# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: when a new gradient is written into the same tensor, your velocity changes with it.
 # %% [markdown] lang="zh" tags=["hint"]
 # `x.add_(y, alpha=-lr)` 是 `x -= lr * y`，但不造中间张量；`x.mul_(m).add_(g)` 把两步连起来。
 # %% [markdown] lang="en" tags=["hint"]
@@ -695,7 +695,7 @@ if __name__ == "__main__":
 #
 # 每步变成 $r$ 倍的走法合不合适？把 $x_t = r^t$ 代进去，除以 $r^{t-1}$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$。
 # 所以 $r$ 必须是这个二次方程的根，每走一步，距离剩下 $|r|$ 倍。两个根不相等时，一般的走法是两个根各一份相加，久了就由绝对值较大的那一份说了算。
-# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数 $a \pm bi$（$i$ 是平方等于 $-1$ 的数；把 $a + bi$ 画成平面上的点 $(a, b)$，到原点的距离 $\sqrt{a^2 + b^2}$ 就是它的大小，也叫绝对值），积是 $(a + bi)(a - bi) = a^2 + b^2$，正是大小的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
+# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭复数 $a \pm bi$（$i$ 是平方等于 $-1$ 的数；把 $a + bi$ 画成平面上的点 $(a, b)$，到原点的距离 $\sqrt{a^2 + b^2}$ 就是它的大小，也叫绝对值），积是 $(a + bi)(a - bi) = a^2 + b^2$，正是大小的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
 # 没有实根的条件是 $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$。
 # 所以动量太大也有害：$\beta = 0.99$ 时，一步剩下 $\sqrt{0.99} \approx 0.995$ 倍，球要来回荡几百步。
 # 让两头恰好卡在边上，$\eta\ell = (1 - \sqrt\beta)^2$，$\eta L = (1 + \sqrt\beta)^2$，相除再开方：
@@ -712,7 +712,7 @@ if __name__ == "__main__":
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# Can each step simply multiply $x$ by some number $r$? Put in $x_t = r^t$, divide by $r^{t-1}$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$.
+# Can each step simply multiply the place by some number $r$? Put in $x_t = r^t$, divide by $r^{t-1}$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$.
 # So $r$ must be a root of this quadratic equation, and a step leaves $|r|$ of the distance. When the two roots differ, the path in general is a sum of two parts, one for each root, and in the long run the root of larger absolute value decides.
 # The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers $a \pm bi$ ($i$ is the number whose square is $-1$; draw $a + bi$ as the point $(a, b)$ of a plane, and its distance from the origin, $\sqrt{a^2 + b^2}$, is its size or absolute value). Their product is $(a + bi)(a - bi) = a^2 + b^2$, the square of that size; so the size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
 # There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
@@ -721,13 +721,13 @@ if __name__ == "__main__":
 #
 # $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
 #
-# The $\sqrt\beta$ that solves this is the best rate of convergence. It has the very form of the rate of gradient descent, with $\sqrt\kappa$ in place of $\kappa$.
+# The $\sqrt\beta$ that solves this is the best rate of convergence. It has the same form as the rate of gradient descent, with $\sqrt\kappa$ in place of $\kappa$.
 # By hand: for $\kappa = 100$ we have $\sqrt\kappa = 10$ and a rate of $9/11 \approx 0.8182$, against 0.9802 without momentum; by the rate alone, coming down to a millionth takes about 69 steps and not 691. (A real run takes somewhat more than 90; the question after the exercise says why.)
 # And 0.8182 is just what $\kappa = 10$ gave without momentum.
 # %% [markdown] lang="zh"
 # ### 练习 · 重球的收敛率 · 10 分钟
 #
-# 返回条件数为 `kappa`（至少是 1）时，重球法最好的收敛率。`momentum_rate(100)` 是 `0.8182…`，`momentum_rate(1)` 是 0。
+# 条件数是 `kappa`（至少是 1）时，重球法最好的收敛率是多少？返回它。`momentum_rate(100)` 是 `0.8182…`，`momentum_rate(1)` 是 0。
 # 下一格用你的 `SGD` 在 $\kappa = 100$ 的谷里量一量：理论的数和量出来的数，应当对得上。
 # %% [markdown] lang="en"
 # ### Exercise · the rate of the heavy ball · 10 min
@@ -768,20 +768,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Compare it with the second number of `best_lr`: with 1 and $\sqrt\kappa$ as the two curvatures.
 # %% [markdown] lang="zh" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
-# 重球量出来是 0.8193，比理论的 0.8182 大一点点，走得越久越接近。再想想：实践中大家不算 $\kappa$，直接取动量 0.9。按公式，这对应多大的条件数？
+# 重球量出来是 0.8193，比理论的 0.8182 大一点点，走得越久越接近：为什么？再想想：实践中很少有人算 $\kappa$，常常直接取动量 0.9。按公式，这对应多大的条件数？
 # %% [markdown] lang="en" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
-# The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes. Now think: in practice nobody computes $\kappa$; people take momentum 0.9. By the formula, for which condition number is that best?
+# The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes: why? Now think: in practice few people compute $\kappa$; many simply take momentum 0.9. By the formula, for which condition number is that best?
 # %% [markdown] lang="zh" tags=["answer"]
 # $\beta = 0.9$，$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
 # 多出来的一点点，是因为两头恰好卡在边上，方程有重根：距离像 $t \cdot r^t$ 那样缩小，前面的 $t$ 要走久了才不起作用。
 # %% [markdown] lang="en" tags=["answer"]
 # $\beta = 0.9$, $\sqrt\beta \approx 0.9487$, $\sqrt\kappa = 1.9487 / 0.0513 \approx 38$, and so $\kappa \approx 1440$.
-# The little that is left over comes from both ends just touching: there the equation has a double root, and the distance shrinks like $t \cdot r^t$, whose factor $t$ matters less and less.
+# The small difference is there because both ends just touch: there the equation has a double root, and the distance shrinks like $t \cdot r^t$, whose factor $t$ matters less and less.
 # %% [markdown] lang="zh"
 # ### 先看一步：Nesterov
 #
 # 重球在*现在*的位置量坡度，却马上要带着速度离开这里。Nesterov 动量（Nesterov momentum）的想法：先沿速度走到快要到的地方，在那里量坡度，就能提前刹车。
-# 照这个想法，梯度要在前面那个位置求，不方便。PyTorch 干脆让参数就站在前面那个位置上：梯度照常求，只是步子换了写法：
+# 照这个想法，梯度要在前面那个位置求，不方便。PyTorch 干脆让参数就停在前面那个位置上：梯度照常求，只是更新的式子换了写法：
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
 #
@@ -790,7 +790,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Look one step ahead: Nesterov
 #
-# The heavy ball measures the slope at its *present* place, though it is about to leave it with its velocity. **Nesterov momentum** first goes along the velocity to where it will be, measures the slope there, and so can brake in time.
+# The heavy ball measures the slope at its *current* place, though its velocity is about to take it away from there. **Nesterov momentum** first goes along the velocity to where it will soon be, measures the slope there, and so can brake early.
 # Written like that, gradients are needed at the place ahead, which is awkward. PyTorch simply lets the parameters stand at the place ahead: gradients are found as usual, and only the step is written in another way:
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
@@ -881,7 +881,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.1 0.071 0.058"
 # ### RMSprop：除以梯度的大小
 #
-# 给每个参数记一份账 $v$：梯度*平方*的滑动平均（moving average），每步旧的留 $\alpha$ 倍，新的占 $1 - \alpha$：
+# 给每个参数记一份账 $v$：梯度*平方*的滑动平均（moving average），每步旧账占 $\alpha$，新的平方占 $1 - \alpha$：
 #
 # $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
@@ -890,7 +890,7 @@ if __name__ == "__main__":
 # 危险在于很小的梯度：哪怕只是噪声，除以自己的大小之后，也会走满一步。只有 $\sqrt v$ 比 $\epsilon$ 小得多的时候，才由 $\epsilon$ 说了算，步子保持很小。
 #
 # 用笔算：梯度总是 $g$，$\alpha = 0.99$。第一步 $v = 0.01\,g^2$，$\sqrt v = 0.1\,g$，于是步子是 $10\,\eta$，学习率 0.01 时就是 0.1；接着 $v = 0.0199\,g^2$，步子 0.071，再是 0.058。
-# 因为 $v$ 从 0 开始，最初总是太小，步子就太大：冷启动时它会乱冲。
+# 因为 $v$ 从 0 开始，最初总是太小，开头的步子就太大。
 # 为什么用滑动平均，而不把平方一直加起来？那样（AdaGrad 就是这样）账只增不减，步子越来越小，训练长了就几乎走不动；滑动平均忘得掉很久以前的大梯度。
 # %% [markdown] lang="en" numbers="0.1 0.071 0.058"
 # ### RMSprop: divide by the size of the gradients
@@ -901,22 +901,22 @@ if __name__ == "__main__":
 #
 # $\sqrt v$ is the size of recent gradients (their root mean square, hence the name); $\epsilon$ is tiny, only there so that nothing is divided by 0, and added *outside* the root. Square, root and division work on each element alone: each number has a scale of its own.
 # These scales lie along the axes: in a valley along the axes the steep and the flat direction each get their own; turn it by 45 degrees, and every coordinate's gradient mixes steep and flat, both scales come out much the same, and are of little use. Gradient descent and momentum don't mind: they only multiply whole gradients and add them up, so when the valley turns, their path turns with it.
-# The danger is a tiny gradient: even if it is only noise, divided by its own size it makes a full step. Only where $\sqrt v$ is much smaller than $\epsilon$, $\epsilon$ decides and the step stays small.
+# The danger is a tiny gradient: even if it is only noise, it makes a full step once it is divided by its own size. Only where $\sqrt v$ is much smaller than $\epsilon$, $\epsilon$ decides and the step stays small.
 #
 # By hand, with gradients that are always $g$ and $\alpha = 0.99$: at first $v = 0.01\,g^2$ and $\sqrt v = 0.1\,g$, so the step is $10\,\eta$, which is 0.1 for a learning rate of 0.01; then $v = 0.0199\,g^2$ and the step is 0.071, then 0.058.
-# Since $v$ begins at 0, it is too small at first, and the steps are too large: started cold, it rushes off.
+# Since $v$ begins at 0, it is too small at first, and the first steps are too large.
 # Why a moving average, and not the sum of all squares? A sum (AdaGrad has one) only grows, so steps get smaller and smaller, and a long training nearly comes to a stop; a moving average forgets large gradients of long ago.
 # %% [markdown] lang="zh"
 # ### 练习 · RMSprop · 15 分钟
 #
 # 先把权重衰减加到梯度上，再更新 $v$（从 0 开始），算出 $g/(\sqrt v + \epsilon)$。
-# `momentum` 不是 0 时，*这个商*进速度：速度留下 `momentum` 倍，加上商，沿速度走 `lr` 倍；否则直接沿商走。
+# `momentum` 不是 0 时，*这个商*进速度：速度留下 `momentum` 倍，加上商，沿速度走 `lr` 倍；`momentum` 是 0 时，直接沿商走 `lr` 倍。
 # 例如 $p = 1$，梯度 2，`lr=0.1`，`alpha=0.75`：$v = 1$，$p$ 变成 0.8。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · RMSprop · 15 min
 #
 # First add the weight decay to the gradient, then update $v$ (which begins at 0), and form $g/(\sqrt v + \epsilon)$.
-# Unless `momentum` is 0, *this quotient* goes into the velocity: keep `momentum` times of it, add the quotient, and walk `lr` times the velocity; otherwise walk along the quotient.
+# Unless `momentum` is 0, *this quotient* goes into the velocity: multiply the velocity by `momentum`, add the quotient, and step by `lr` times the velocity; with `momentum` 0, step by `lr` times the quotient.
 # With $p = 1$, a gradient of 2, `lr=0.1` and `alpha=0.75`, for example, $v = 1$ and $p$ becomes 0.8. The other rules stand in section 2.
 # %% exercise="RMSprop" difficulty=2 importance=4 minutes=15
 class RMSprop(Optimizer):
@@ -1017,7 +1017,7 @@ if __name__ == "__main__":
 #
 # 权重衰减先加到梯度上；然后更新两份平均，修正，走一步。$\epsilon$ 加在*修正之后*的根 $\sqrt{\hat v}$ 上。
 # $t$ 由每个参数自己数：只数它有梯度的步，所以 $t$ 也在 `state` 里。
-# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。所以只比第一步，$\beta$ 写错了，$t$ 一直停在 1，都看不出来：要用变化的梯度比上好几步。其余规矩见第 2 节。
+# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。所以，如果只比第一步，那么 $\beta$ 写错了，或者 $t$ 一直停在 1，都看不出来：要用变化的梯度，比上好几步。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · Adam · 20 min
 #
@@ -1074,7 +1074,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 三样东西要记住。哪一样是整数，又为什么不能所有参数共用？
 # %% [markdown] lang="en" tags=["hint"]
-# Three things are to be remembered. Which of them is an integer, and why can't all parameters share it?
+# You have to remember three things. Which of them is an integer, and why can't all parameters share it?
 # %% [markdown] lang="zh" tags=["hint"]
 # `m.lerp_(grad, w)` 把 `m` 朝 `grad` 挪 `w` 这么大的一份：`w` 应当是 $\beta_1$，还是 $1 - \beta_1$？
 # %% [markdown] lang="en" tags=["hint"]
@@ -1093,7 +1093,7 @@ if __name__ == "__main__":
 # 而且在这条谷里，调好的普通梯度下降比它快得多。Adam 的步子有多长，大体上由学习率定，所以学习率还是要调。
 # %% [markdown] lang="en" numbers="0.64 1.44 35.45" tags=["answer"]
 # For it: with the loss times 0.01 Adam ends at the same loss to four decimals. SGD gets much slower: it starts at 52, and after 30 steps is still at 35.45. What Adam adapts to is the *size* of gradients.
-# Against it: turn the valley by 45 degrees, and the loss of SGD stays, while that of Adam goes from 0.64 to 1.44: its scales are measured along the axes one by one, and curvature at an angle it can't see.
+# Against it: turn the valley by 45 degrees, and the loss of SGD stays, while that of Adam goes from 0.64 to 1.44: its scales are measured along the axes, one by one, so it can't see curvature at an angle.
 # And in this valley well-tuned gradient descent is far faster. How long a step of Adam is depends mostly on the learning rate, so that still needs tuning.
 # %% [markdown] lang="zh"
 # ### 两条难走的谷
@@ -1106,7 +1106,7 @@ if __name__ == "__main__":
 #
 # `rosenbrocks_banana_func` is an old test for optimisers: a bent valley with a nearly flat floor, lowest at $(1, 1)$.
 # `pathological_curve_loss` is like what networks often have: steep across, gentle along, and no lowest point, it only goes down and down.
-# Look who is fast where, and who is slow where; don't only look at the end.
+# See which of them is fast in which part, and which is slow; don't look only at the end.
 # %%
 def pathological_curve_loss(x: Tensor, y: Tensor) -> Tensor:
     """A narrow trench along y, whose floor falls gently towards negative y and never ends."""
@@ -1167,7 +1167,7 @@ if __name__ == "__main__":
 # ### One thing, or two
 #
 # There are two ways to let weights shrink a little at each step.
-# **L2 regularisation** (to regularise is to keep weights small, so that they learn less of the noise; L2 means the sum of squares): add $\frac{c}{2} w^2$ to the loss, so that the gradient gets $c\,w$ more; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
+# **L2 regularisation** (to regularise is to keep weights small, so that they learn less of the noise; L2 means the sum of squares): add $\frac{c}{2} w^2$ to the loss, so that $c\,w$ is added to the gradient; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
 # **Decoupled weight decay**: leave the gradient alone, and multiply the weight by $1 - \eta c$ at each step.
 # In plain SGD they are equal: $w - \eta\,(g + c\,w) = (1 - \eta c)\,w - \eta g$.
 # %% [markdown] lang="zh" tags=["question"] see="AdamW"
@@ -1177,11 +1177,11 @@ if __name__ == "__main__":
 # Predict, then run the next cell. Two weights begin at 1, and their gradients alternate in sign, ±1000 for one and ±0.001 for the other, so that on the whole they hardly push; $c = 0.1$, and there are 200 steps.
 # Under Adam, which weight shrinks more, the one with large gradients or the one with small ones? And under AdamW?
 # %% [markdown] lang="zh" numbers="0.98 0.02 0.80" tags=["answer"]
-# 用 Adam：梯度大的几乎没缩（0.98），梯度小的缩得只剩 0.02。$c\,w$ 混在梯度里，也被除以 $\sqrt{\hat v}$：梯度越大的权重，衰减越弱，这不是谁的本意。
-# 用 AdamW：两个都是 0.80，与梯度无关；$(1 - 0.001)^{200} \approx 0.82$，差的那一点是正负交替的步子留下的。
+# 用 Adam：梯度大的几乎没缩（0.98），梯度小的缩得只剩 0.02。$c\,w$ 混在梯度里，也被除以 $\sqrt{\hat v}$：梯度越大的权重，衰减越弱，这并不是我们想要的。
+# 用 AdamW：两个都是 0.80，与梯度无关；$(1 - 0.001)^{200} \approx 0.82$，差的那一点来自正负交替的步子。
 # %% [markdown] lang="en" numbers="0.98 0.02 0.80" tags=["answer"]
-# Under Adam the one with large gradients hardly shrinks (0.98), and of the other only 0.02 is left. $c\,w$ is mixed into the gradient, and divided by $\sqrt{\hat v}$ with it: the larger a weight's gradients, the weaker its decay, which nobody intended.
-# Under AdamW both end at 0.80, whatever their gradients; $(1 - 0.001)^{200} \approx 0.82$, and the little that is missing was left by the alternating steps.
+# Under Adam the one with large gradients hardly shrinks (0.98), and of the other only 0.02 is left. $c\,w$ is mixed into the gradient, and divided by $\sqrt{\hat v}$ with it: the larger a weight's gradients, the weaker its decay, and that isn't what we want.
+# Under AdamW both end at 0.80, whatever their gradients; $(1 - 0.001)^{200} \approx 0.82$, and the small difference comes from the alternating steps.
 # %%
 if __name__ == "__main__":
     for cls in (torch.optim.Adam, torch.optim.AdamW):
@@ -1202,7 +1202,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · AdamW · 10 min
 #
-# In the last cell Adam had $c\,w$ in the gradient and divided it by $\sqrt{\hat v}$ with it, so weights with large gradients hardly decay. AdamW keeps the two apart:
+# In the last cell Adam added $c\,w$ to the gradient and then divided both by $\sqrt{\hat v}$, so weights with large gradients hardly decay. AdamW keeps the two apart:
 # first multiply the parameter by $1 - \eta c$ in place, where $c$ is `weight_decay`; then take a step of Adam without weight decay.
 # With $p = 1$, `lr=0.1`, `weight_decay=0.5` and a gradient of 2, for example, it shrinks to 0.95, and then steps to 0.85. In a step whose gradient is `None` nothing decays either. The other rules stand in section 2.
 # %% exercise="AdamW" difficulty=2 importance=4 minutes=10
@@ -1253,7 +1253,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 参数组
 #
-# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；接着训练一个训练好的网络（微调）时，主干的学习率常比分类头小十倍。
+# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；在训练好的网络上接着训练（微调）时，主干的学习率常比分类头小十倍。
 # 参数组（parameter group）就是一份带设置的名单。PyTorch 里，除了参数，也可以交给优化器一列字典：
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
@@ -1263,13 +1263,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Parameter groups
 #
-# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is tuned, its body often gets a learning rate ten times smaller than its head.
+# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is trained further (fine-tuning), its body often gets a learning rate ten times smaller than its head.
 # A **parameter group** is a list of parameters with settings. In PyTorch an optimiser takes, instead of parameters, a list of dictionaries as well:
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
 #
 # The first group has its own 0.01, the second names no learning rate and takes the 0.1 given at the end; both take the default `momentum`.
-# During training `param_groups` holds these dictionaries, completed, and each can be changed.
+# During training `param_groups` holds these dictionaries with all settings filled in, and each can be changed.
 # %% [markdown] lang="zh"
 # ### 练习 · 带参数组的 SGD · 20 分钟
 #
