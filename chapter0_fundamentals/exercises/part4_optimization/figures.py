@@ -160,7 +160,11 @@ def slower_of_two(smallest: float, largest: float) -> go.Figure:
     best = 2 / (smallest + largest)
     mark = {"color": "black", "size": 10}
     figure.add_scatter(
-        x=[best], y=[1 - best * smallest], mode="markers", marker=mark, name=say(zh="最好的学习率", en="the best rate")
+        x=[best],
+        y=[1 - best * smallest],
+        mode="markers",
+        marker=mark,
+        name=say(zh="最好的学习率", en="the best learning rate"),
     )
     figure.add_hline(y=1, line={"color": GREY, "dash": "dot"})
     figure.update_xaxes(title=say(zh="学习率 η", en="learning rate η"))
@@ -188,7 +192,7 @@ def convergence(paths: Mapping[float, Path]) -> go.Figure:
         )
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(
-        title=say(zh="离谷底的距离（对数刻度）", en="distance to the bottom (log scale)"),
+        title=say(zh="离最低点的距离（对数刻度）", en="distance to the lowest point (log scale)"),
         type="log", exponentformat="power", range=[-9, 2],
     )  # fmt: skip
     caption = say(

@@ -1986,8 +1986,8 @@ class DefaultsToNoDecay(solutions.AdamW):
 
 @mistake(
     "AdamW",
-    zh="只有两个轴以上的参数才衰减：这里所有参数都衰减，区分它们是参数组的事。",
-    en="Only parameters of two axes or more decay: here all of them do; telling them apart is for parameter groups.",
+    zh="只有至少两个轴的参数才衰减：这里所有参数都衰减，区分它们是参数组的事。",
+    en="Only parameters of two axes or more decay: here all of them should; telling them apart is the task of parameter groups.",
 )
 class SparesVectors(FaultyAdamW):
     def before(self, p, lr, decay):
@@ -2427,7 +2427,7 @@ def frozen_do_not_decay(model, weight_decay):
 @mistake(
     "decay_groups",
     zh="不衰减的参数不在任何组里：它们也要更新。",
-    en="Those that don't decay are in no group: they want updates, too.",
+    en="Those that don't decay are in no group: they have to be updated, too.",
 )
 def only_those_that_decay(model, weight_decay):
     return grouped(model, weight_decay, lambda name, p: p.ndim > 1)[:1]

@@ -43,7 +43,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.gradient_descent"
 # 先回想第 0 天，不要翻看：对 $\frac{1}{2} c x^2$ 做梯度下降，$c$ 是曲率（curvature），学习率是 $\eta$。每一步 $x$ 乘以几？学习率超过多少就会发散？
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.gradient_descent"
-# From day 0, without looking up: gradient descent on $\frac{1}{2} c x^2$, where $c$ is the **curvature**, with the learning rate $\eta$. By what is $x$ multiplied at each step? Above which learning rate does it diverge?
+# From day 0, without looking it up: gradient descent on $\frac{1}{2} c x^2$, where $c$ is the **curvature**, with the learning rate $\eta$. What is $x$ multiplied by at each step? Above which learning rate does it diverge?
 # %% [markdown] lang="zh" tags=["answer"]
 # 梯度是 $cx$，所以 $x \leftarrow x - \eta c x = (1 - \eta c)\,x$。
 # 只要 $|1 - \eta c| < 1$ 就收敛，也就是 $0 < \eta < 2/c$；超过 $2/c$，每一步都离得更远。
@@ -58,11 +58,11 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # 真正的网络有几百万个旋钮，损失画不出来；只有两个旋钮时，损失可以画成一张地图。
 # 等高线（contour line）把损失相同的点连起来，沿着它走损失不变，所以梯度总与它垂直，指向最陡的上坡。
-# 普通的地图上，相邻两条线之间高度差得一样多，线密的地方就陡。这一课的图不同：相邻两条线之间，损失大致差同样的*倍数*，为的是看清谷底；所以越近谷底线越密，坡却不陡。
+# 普通的地图上，相邻两条线之间高度差得一样多，线密的地方就陡。这一课的图不同：相邻两条线之间，损失大致差同样的*倍数*，为的是看清最低点附近；所以越近最低点线越密，坡却不陡。
 # 梯度下降的每一步都与脚下的等高线垂直，朝低的一边走。
 #
 # 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
-# 从 $(8, 2)$ 出发：谷底在 $x$ 方向还有 8，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
+# 从 $(8, 2)$ 出发：最低点在 $x$ 方向还有 8 那么远，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
 # 所以最陡的方向并不指向最低点，只是横着冲向对面的谷壁；只有起点正好在一条轴上，或者两个曲率相等，负梯度才正对着最低点。
 # %% [markdown] lang="en"
 # ## 1 · One valley, many one-dimensional problems
@@ -70,7 +70,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # A real network has millions of knobs, and its loss can't be drawn; with only two knobs it can be drawn as a map.
 # A **contour line** joins places of equal loss; along it the loss stays the same, so the gradient is always perpendicular to it, and points in the direction of steepest ascent.
-# On an ordinary map the height changes by the same amount from one line to the next, so lines that are close together mean steep ground. The figures of this lesson are different: from line to line the loss changes by about the same *factor*, so that the bottom can be seen; near the bottom lines are dense although the slope is small.
+# On an ordinary map the height changes by the same amount from one line to the next, so lines that are close together mean steep ground. The figures of this lesson are different: from line to line the loss changes by about the same *factor*, so that the surroundings of the lowest point can be seen; near it lines are dense although the slope is small.
 # Each step of gradient descent starts at a right angle to the contour line at that place, towards the lower side.
 #
 # `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
@@ -87,7 +87,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # $y$ 每步乘 $1 - 10\eta$：0.15 时是 $-0.5$，0.19 时是 $-0.9$，0.21 时是 $-1.1$。
 # 所以 0.21 时 $y$ 越荡越高，整个损失都发散，尽管 $x$ 走得最快。*最弯的方向决定步子最多能迈多大；步子不太接近这个上限时，最平的方向决定要走多久。*（0.19 已经很接近上限 0.2：$y$ 每步剩 0.9 倍，比 $x$ 的 0.81 倍还慢。）
 # %% [markdown] lang="en" numbers="4.252 3.944" tags=["answer"]
-# At each step $x$ is multiplied by $1 - \eta$, so it is faster the larger the rate: 4.252 with 0.19, 3.944 with 0.21.
+# At each step $x$ is multiplied by $1 - \eta$, so the larger the learning rate, the faster: 4.252 with 0.19, 3.944 with 0.21.
 # And $y$ is multiplied by $1 - 10\eta$: by $-0.5$ with 0.15, by $-0.9$ with 0.19, by $-1.1$ with 0.21.
 # So with 0.21 $y$ swings higher and higher, and the loss diverges, although $x$ is at its fastest. *The most curved direction says how large a step may be; unless steps come close to that limit, the flattest direction says how long it all takes.* (0.19 is close to the limit of 0.2: a step leaves 0.9 of $y$, and only 0.81 of $x$.)
 # %%
@@ -335,8 +335,8 @@ if __name__ == "__main__":
 # $\eta = 0.1$：$y$ 乘 0，$x$ 乘 0.9，收敛率是 0.9，比 0.8182 慢。要缩小到千分之一，0.9 要 66 步，0.8182 要 35 步。
 # 但 $1/L$ 离悬崖 $2/L = 0.2$ 远，0.1818 却很近：图上最低点的右边陡得多。真正的 $L$ 只要比估计的大 10% 以上，它就发散；所以实践中宁可偏小。
 # %% [markdown] lang="en" tags=["answer"]
-# $\eta = 0.1$: $y$ is multiplied by 0, $x$ by 0.9, so the rate is 0.9, slower than 0.8182. To come down to a thousandth takes 66 steps with 0.9, and 35 with 0.8182.
-# But $1/L$ is far from the cliff at $2/L = 0.2$, and 0.1818 is close: to the right of its lowest point the figure is much steeper. If the real $L$ is more than 10% above your estimate, it diverges; so in practice a smaller rate is safer.
+# $\eta = 0.1$: $y$ is multiplied by 0, $x$ by 0.9, so the rate of convergence is 0.9, slower than 0.8182. To come down to a thousandth takes 66 steps with 0.9, and 35 with 0.8182.
+# But $1/L$ is far from the cliff at $2/L = 0.2$, and 0.1818 is close: to the right of its lowest point the figure is much steeper. If the real $L$ is more than 10% above your estimate, it diverges; so in practice a smaller learning rate is safer.
 # %% [markdown] lang="zh"
 # ### 练习 · 最好的学习率 · 10 分钟
 #
@@ -429,7 +429,7 @@ if __name__ == "__main__":
 # It is often drawn as a **heavy ball** that rolls downhill: a ball has inertia, little bumps don't stop it, and at the bottom it runs on and comes back.
 # That is only a picture: there is no mass here and no gravity, and the steps are jumps; with too large a learning rate this "ball" flies out of the valley, which no real ball does.
 # %% [markdown] lang="zh" tags=["question"] see="momentum_rate"
-# 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个离谷底最近，哪一个最远？
+# 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个最后离最低点最近，哪一个最远？
 # 然后拖动图上的两个滑块：固定动量 0.9，怎样调学习率才能不来回绕？
 # %% [markdown] lang="en" tags=["question"] see="momentum_rate"
 # Predict, then run the next cell. On `ravine`, with a learning rate of 0.1, for 40 steps: momentum 0, 0.3, 0.5, 0.9 and 0.99. Which gets nearest to the bottom, which ends furthest away?
@@ -466,7 +466,7 @@ if __name__ == "__main__":
 # **读物**：Gabriel Goh，*Why Momentum Really Works*（英文，Distill 2017）。它用可以拖动的图讲同样的事：误差沿特征向量拆开，每个方向有自己的收敛率，动量相当于给条件数开平方。
 # 读时想：它的滑块里，哪一块区域会振荡，哪一块会发散？你上面的图里能找到这两种吗？
 # %% [markdown] lang="en"
-# **Reading**: Gabriel Goh, *Why Momentum Really Works* (in English, Distill 2017). With figures that can be dragged it tells the same story: the error falls apart along eigenvectors, each direction has its own rate, and momentum takes the square root of the condition number.
+# **Reading**: Gabriel Goh, *Why Momentum Really Works* (in English, Distill 2017). With figures that can be dragged it tells the same story: the error falls apart along eigenvectors, each direction has its own rate of convergence, and momentum takes the square root of the condition number.
 # While you read: under its sliders, which region oscillates, and which diverges? Can you find both in your figure above?
 # %% [markdown] lang="zh"
 # ### 优化器：有记忆的对象
@@ -772,11 +772,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
 # The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes: why? Now think: in practice few people compute $\kappa$; many simply take momentum 0.9. By the formula, for which condition number is that best?
 # %% [markdown] lang="zh" tags=["answer"]
-# $\beta = 0.9$，$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
 # 多出来的一点点，是因为两头恰好卡在边上，方程有重根：距离像 $t \cdot r^t$ 那样缩小，前面的 $t$ 要走久了才不起作用。
+# 动量 0.9：$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
 # %% [markdown] lang="en" tags=["answer"]
-# $\beta = 0.9$, $\sqrt\beta \approx 0.9487$, $\sqrt\kappa = 1.9487 / 0.0513 \approx 38$, and so $\kappa \approx 1440$.
 # The small difference is there because both ends just touch: there the equation has a double root, and the distance shrinks like $t \cdot r^t$, whose factor $t$ matters less and less.
+# For momentum 0.9: $\sqrt\beta \approx 0.9487$, $\sqrt\kappa = 1.9487 / 0.0513 \approx 38$, and so $\kappa \approx 1440$.
 # %% [markdown] lang="zh"
 # ### 先看一步：Nesterov
 #
@@ -999,7 +999,7 @@ if __name__ == "__main__":
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # At the first step $\hat m = 0.1/0.1 = 1$ and $\hat v = 0.001/0.001 = 1$: a step of 1.00 learning rate. Without the correction it is 6.53 at the tenth step, and still growing.
-# While gradients are steady, each parameter moves by one learning rate a step, and large gradients don't make it move further. For a weight to get from 0 to 3 takes 300 steps with a rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss sinks slowly, as a straight line, and a larger rate helps at once.
+# While gradients are steady, each parameter moves by one learning rate a step, and large gradients don't make it move further. For a weight to get from 0 to 3 takes 300 steps with a learning rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss sinks slowly, as a straight line, and a larger learning rate helps at once.
 # %%
 if __name__ == "__main__":
     m, v, raw, corrected = 0.0, 0.0, [], []
@@ -1134,13 +1134,13 @@ if __name__ == "__main__":
             paths = {name: opt_fn(fn, torch.tensor(start), cls, kw, 251) for name, (cls, kw) in runs.items()}
             figures.race(fn, paths, lowest).show()
 # %% [markdown] lang="zh" numbers="0.17 0.41 0.03"
-# 在香蕉谷里，大约 20 步之内谁都下到了谷底，250 步之后却都还在路上。
+# 在香蕉谷里，大约 20 步之内四条路都下到了谷底（动量和 Adam 的还在横着晃），250 步之后却都还没到最低点。
 # 在最低点，横着的曲率约是顺着的 2500 倍：学习率受横向的陡限制，顺着谷底的梯度又很小；谷还是弯的，这两个方向一路都在变。
 #
 # 谁赢了？下一格里，动量最后的损失是 0.17，胜过学习率 0.1 的 Adam（0.41）；学习率换成 0.3，Adam（0.03）又胜过动量。
 # 所以只在一个曲面上、各用一个学习率比一次，说明不了哪个优化器更好：先把各自的学习率调好，再到真正的任务上比，那里有噪声，旋钮有几百万个。
 # %% [markdown] lang="en" numbers="0.17 0.41 0.03"
-# In the banana all four are down at the floor within about 20 steps, and after 250 all of them are still on their way.
+# In the banana all four are down at the floor within about 20 steps (momentum and Adam still swing across it), but after 250 steps none has reached the lowest point.
 # At the lowest point the curvature across is about 2500 times that along the floor: the steepness across limits the learning rate, and along the floor the gradient is tiny; and since the valley is bent, these two directions keep changing.
 #
 # Who won? In the next cell momentum ends at a loss of 0.17, ahead of Adam with a learning rate of 0.1 (0.41); with 0.3 Adam (0.03) is ahead of momentum.
@@ -1273,7 +1273,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 带参数组的 SGD · 20 分钟
 #
-# 写 `__init__`：`params` 可以像从前一样是一列张量（列表或生成器），也可以是一列上面那样的字典（同样可以是生成器）。
+# 写 `__init__`：`params` 可以和从前一样，是一列张量（列表或生成器），也可以是一列上面那样的字典（同样可以是生成器）。
 # - 一组的 `"params"` 可以是一个张量，也可以是列表或生成器；组里没写的设置，用 `__init__` 的参数。
 # - `param_groups` 里每组一个字典，顺序不变，`"params"` 是列表，`"lr"`、`"momentum"`、`"weight_decay"` 齐全；组里其他的键（例如 `"name"`）也留着。
 # - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有（没有组，或者组都是空的），也报 `ValueError`；旁边有别的组时，空的组照留。
@@ -1336,13 +1336,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `defaults | group` makes a new dictionary, and for a key in both the right one wins. Tensors can be put into a `set`: they are compared by being the same object.
 # %% [markdown] lang="zh" tags=["hint"]
-# 把一切都变成“一列字典”，查重复，用全部参数调用 `super().__init__`，最后换上自己的 `self.param_groups`。
+# 先一律变成“一列字典”，再查重复，用全部参数调用 `super().__init__`，最后换上自己的 `self.param_groups`。
 # %% [markdown] lang="en" tags=["hint"]
 # Turn everything into a list of dictionaries, look for repetitions, call `super().__init__` with all parameters, and in the end put your own `self.param_groups` in place.
 # %% [markdown] lang="zh"
 # ### 练习 · 谁衰减，谁不衰减 · 10 分钟
 #
-# 为一个模型造参数组：有两个轴以上的参数（权重矩阵、卷积核）用 `weight_decay`，其余的（偏置、归一化的 `weight`）用 0。
+# 为一个模型造参数组：至少有两个轴的参数（权重矩阵、卷积核）用 `weight_decay`，其余的（偏置、归一化的 `weight`）用 0。
 # 每个要求梯度的参数恰好在一组里，冻结的不在任何组里；每组都写明 `"weight_decay"`。组的数目和顺序不限，空的组有没有都行。
 # 例如 `nn.Linear(3, 2)` 的 `weight` 衰减，`bias` 不衰减。
 # %% [markdown] lang="en"
@@ -1350,7 +1350,7 @@ if __name__ == "__main__":
 #
 # Make the groups for a model: parameters of two axes or more (weight matrices, kernels) get `weight_decay`, all others (biases, the `weight` of a normalisation) get 0.
 # Each parameter that requires gradients is in exactly one group, those that are frozen are in none, and each group names its `"weight_decay"`. How many groups there are, and in which order, is up to you, and so is an empty one.
-# Of `nn.Linear(3, 2)`, for example, `weight` decays, and `bias` doesn't.
+# In `nn.Linear(3, 2)`, for example, `weight` decays and `bias` doesn't.
 # %% exercise="decay_groups" difficulty=2 importance=3 minutes=10
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Groups for an optimiser: parameters of two axes or more decay, others don't; what is frozen is left out."""
@@ -1382,7 +1382,7 @@ if __name__ == "__main__":
 #
 # 训练的不同时候，合适的学习率不同。学习率调度（learning rate schedule）说的就是第几步用多大的学习率。
 # - 开头：权重是随机的，梯度往往大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。该有而没有时，常见的样子是损失一开头就猛地跳高，很久才降回来，甚至再也不降。
-# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃：梯度噪声的方差是 $s^2$、$\eta$ 又远小于 $2/\lambda$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
+# - 结尾：每一批数据的梯度都带噪声，学习率不变，参数就在最低点附近来回晃：梯度噪声的方差是 $s^2$、$\eta$ 又远小于 $2/\lambda$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
 # 也有人让预热从 0 开始，第 0 到第 4 步是 0、0.2、0.4、0.6、0.8：第 0 步等于没走，最高的学习率晚一步才到；练习里不是这样。
@@ -1392,7 +1392,7 @@ if __name__ == "__main__":
 #
 # Different times of training want different learning rates. A **learning rate schedule** says which one is used at which step.
 # - At the beginning weights are random, gradients are often large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps. Where it is needed and missing, the loss jumps up right at the start, and takes long to come back, or never does.
-# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom: if the noise of gradients has variance $s^2$ and $\eta$ is well below $2/\lambda$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
+# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the parameters moving to and fro near the lowest point: if the noise of gradients has variance $s^2$ and $\eta$ is well below $2/\lambda$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
 #
 # By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
 # Others begin the warm-up at 0, so that steps 0 to 4 have 0, 0.2, 0.4, 0.6 and 0.8: step 0 does nothing, and the peak comes one step later; the exercise doesn't do this.
@@ -1413,7 +1413,7 @@ if __name__ == "__main__":
 # - Then it goes from `peak` at step `warmup` down half a cosine to `floor` at step `n_steps`: $\text{floor} + (\text{peak} - \text{floor})\,(1 + \cos \pi u)/2$, where $u$ is how much of this way is done, from 0 to 1.
 # - From step `n_steps` on it is always `floor`. `warmup` is at most `n_steps`; if they are equal, `floor` follows right after the warm-up.
 #
-# `part4_experiments` trains by it. PyTorch has ready schedulers (`torch.optim.lr_scheduler`); here you write the formula yourself.
+# `part4_experiments` trains with it. PyTorch has ready schedulers (`torch.optim.lr_scheduler`); here you write the formula yourself.
 # %% exercise="cosine_with_warmup" difficulty=2 importance=4 minutes=15
 def cosine_with_warmup(step: int, n_steps: int, warmup: int, peak: float, floor: float = 0.0) -> float:
     """The learning rate of a step: up a straight line to `peak`, then down half a cosine to `floor` at `n_steps`."""
@@ -1439,13 +1439,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 三段，先判断在哪一段。哪一段里会除以 0，要放到它前面判断掉？
+# 一共三段，先判断在哪一段。哪一段里可能除以 0？那种情形要先判断。
 # %% [markdown] lang="en" tags=["hint"]
-# There are three parts: first decide in which the step is. Which of them could divide by 0, and has to be ruled out before?
+# There are three parts: first decide which one the step is in. Which part could divide by 0, so that you have to test for that case first?
 # %% [markdown] lang="zh" tags=["hint"]
-# 走过的比例 $u$：减去预热的步数之后，分子是已走的步，分母是要走的步。
+# 走过的比例 $u$：分子、分母都减去预热的步数；分子是这一段已走的步数，分母是这一段一共的步数。
 # %% [markdown] lang="en" tags=["hint"]
-# For $u$, with the warm-up taken off: steps done over steps to do.
+# For $u$, leave out the warm-up in both: steps done so far, over all steps of this part.
 # %% [markdown] lang="zh"
 # ### 一个坏的梯度
 #
@@ -1458,9 +1458,9 @@ if __name__ == "__main__":
 # ### One bad gradient
 #
 # One batch of strange data can give a gradient a thousand times larger than usual, and throw plain SGD out of the valley in a single step.
-# **Gradient clipping** is an insurance: take the gradients of all parameters as one long vector, find its length, and if it is above a limit, multiply all of them by one number below 1, so that the length is just the limit.
+# **Gradient clipping** protects you from this: take the gradients of all parameters as one long vector, find its length, and if it is above a limit, multiply all of them by one number below 1, so that the length is just the limit.
 #
-# By hand: two parameters with the gradients $(3, 0)$ and $4$; together their length is $\sqrt{9 + 0 + 16} = 5$. With a limit of 1 all are multiplied by $1/5$, to $(0.6, 0)$ and $0.8$, which have length 1. With a limit of 10 nothing changes.
+# By hand: two parameters with the gradients $(3, 0)$ and $4$; as one vector their length is $\sqrt{9 + 0 + 16} = 5$. With a limit of 1 all are multiplied by $1/5$, to $(0.6, 0)$ and $0.8$, which have length 1. With a limit of 10 nothing changes.
 # How large a limit? Log the length for a while, and set the limit a little above what is usual, so that only rare ones are cut. If it is too low, nearly every step is cut: plain SGD then takes steps of one length, and the gradient decides only their direction. Adam is affected less: a factor that is the same at all steps cancels in it, and what changes is only how much the gradient of each step counts in its averages.
 # %% [markdown] lang="zh" tags=["question"] see="clip_grad_norm"
 # 裁剪会改变梯度的方向吗？如果改成每个参数各裁各的，或者每个数各自截断到 $[-1, 1]$ 呢？用上面的三个数算一算。
@@ -1481,7 +1481,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · clipping · 10 min
 #
-# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`: only so does the whole vector keep its direction.
+# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`: only then the whole vector keeps its direction.
 # If it isn't, nothing changes. Parameters without a gradient are left out; where there is no gradient at all, return 0. `params` may be a generator, and the parameters themselves stay.
 # It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that. All gradients are finite, and no parameter comes twice. (If there is a nan or an inf in real training, clipping won't help: the length is nan or inf as well; the limit over inf is 0, inf times 0 is nan, and nan stays nan whatever multiplies it. So look at the length that is returned, and if it isn't finite, skip the step.)
 # %% exercise="clip_grad_norm" difficulty=2 importance=4 minutes=10
@@ -1533,7 +1533,7 @@ if __name__ == "__main__":
 #
 # Train the `SimpleMLP` of day 2 by the pieces that you have written: AdamW, warm-up with a cosine, clipping.
 # One turn of the loop is: `zero_grad`, `backward`, clip, set the learning rate, `step`. Clipping has to come between `backward` and `step`; the learning rate may be set anywhere before `step`.
-# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.) And after `step`? (The step has been taken, and the next turn's `zero_grad` clears the gradients: it is all for nothing.)
+# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.) And after `step`? (The step has been taken, and the next turn's `zero_grad` clears the gradients: the clipping was for nothing.)
 # %%
 if __name__ == "__main__":
     if (
@@ -1566,7 +1566,7 @@ if __name__ == "__main__":
 # ## 6 · 一次更新所有张量
 # ### 许多小张量
 #
-# 一个 Transformer（大语言模型用的网络）有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间全花在这上面了。
+# 一个 Transformer（大语言模型用的网络）有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间几乎全花在这上面了。
 # `torch._foreach_add_(a, b)` 一次调用就做完 `a[0].add_(b[0])`、`a[1].add_(b[1])`……，这一族函数都以 `_foreach_` 开头，在 GPU 上还会合成很少几次计算。
 # 名字前的下划线说明它不是公开承诺的接口。PyTorch 自己的优化器也有用它写的版本：参数在 GPU 上时默认就用，在 CPU 上默认仍一个张量一个张量地更新（除非写 `foreach=True`），所以练习后面比速度时，`torch.optim.Adam` 在 CPU 上并不快。
 #
@@ -1582,8 +1582,8 @@ if __name__ == "__main__":
 # ## 6 · All tensors in one call
 # ### Many small tensors
 #
-# A transformer (the network of large language models) has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors all the time goes there.
-# `torch._foreach_add_(a, b)` does `a[0].add_(b[0])`, `a[1].add_(b[1])` and so on in one call; there is a family of these, all beginning with `_foreach_`, and on a GPU they are merged into very few computations.
+# A transformer (the network of large language models) has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors nearly all the time goes there.
+# `torch._foreach_add_(a, b)` does `a[0].add_(b[0])`, `a[1].add_(b[1])` and so on in one call; there is a family of these, all beginning with `_foreach_`, and on a GPU the work of such a call is merged into very few computations.
 # The underscore in front says that nobody promises to keep them as they are. PyTorch's own optimisers have a version written with them. It is the default for parameters on a GPU; on a CPU they update one tensor after another unless you pass `foreach=True`, so `torch.optim.Adam` isn't fast in the comparison after the exercise if you run it on a CPU.
 #
 # | one tensor | a list of tensors |
@@ -1661,7 +1661,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先照 `Adam.update` 一行行写成“列表版”：哪几个数是所有参数共用的，哪几个每个参数一个？
 # %% [markdown] lang="en" tags=["hint"]
-# Take `Adam.update` line by line to lists: which numbers are the same for all parameters, and of which has each parameter its own?
+# Rewrite `Adam.update` for lists, line by line: which numbers are the same for all parameters, and which are different for each?
 # %% [markdown] lang="zh" tags=["hint"]
 # 步数 $t$ 用普通整数记在 `self.state[p]` 里，就不用调用 PyTorch；修正用的数排成一列传进去。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1684,5 +1684,5 @@ if __name__ == "__main__":
 # `part4_experiments` uses your optimisers, schedule and clipping to train, compare, save and tune; on day 5 a GAN (two networks trained against each other: one makes pictures, the other tells them from real ones) has two optimisers, one for each network.
 # PyTorch's documentation of *torch.optim* (in English) gives each optimiser in pseudocode. While you read: in the box of Adam, on which line is weight decay? And in that of AdamW?
 #
-# Without looking up, try to say: why the most curved direction limits the learning rate; where the two rates for $\kappa = 100$ come from; why more momentum isn't always better; what RMSprop and Adam adapt to, and what they don't; whether Adam's first step is too large or too small without correction; when L2 and weight decay are the same, and when they aren't; what clipping changes, and what it doesn't.
+# Without looking up, try to say: why the most curved direction limits the learning rate; where the two rates of convergence for $\kappa = 100$ come from; why more momentum isn't always better; what RMSprop and Adam adapt to, and what they don't; whether Adam's first step is too large or too small without correction; when L2 and weight decay are the same, and when they aren't; what clipping changes, and what it doesn't.
 # Whichever you can't say, go back to its cell.
