@@ -83,7 +83,7 @@ SHARED_BY_PATHS = {
     "fails_with_gradients": (
         {"refuses": True},
         "`xy` 要求梯度时报错：它的拷贝还连着 `xy`，不是叶子；先 `detach`，再 `clone`。",
-        "Where `xy` requires gradients it fails: the copy still hangs on `xy` and is no leaf; `detach` before `clone`.",
+        "Where `xy` requires gradients it fails: the copy is still connected to `xy` and isn't a leaf; `detach` before `clone`.",
     ),
     "flat_when_empty": (
         {"flat": True},

@@ -13,7 +13,7 @@
 # %% [markdown] lang="en" order=1
 # # Day 4 · optimisers
 #
-# In this lesson you write SGD (with momentum, and Nesterov's), RMSprop, Adam and AdamW, each equal to its namesake in `torch.optim` at every step; and parameter groups, learning rate schedules and gradient clipping.
+# In this lesson you write SGD (with momentum, and Nesterov's), RMSprop, Adam and AdamW, each equal to the one with the same name in `torch.optim` at every step; and parameter groups, learning rate schedules and gradient clipping.
 # With a formula you work out how fast gradient descent can be, then you measure it with your own code, and the two numbers agree.
 #
 # **You need** `part0_tensors` (gradients, `no_grad`, one step of SGD), `part0_chance` (learning rate and curvature), `part0_maths` (eigenvectors), `part2_cnns` (modules, training).
@@ -63,7 +63,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 #
 # 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
 # 从 $(8, 2)$ 出发：最低点在 $x$ 方向还有 8 那么远，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
-# 所以最陡的方向并不指向最低点，只是横着冲向对面的谷壁；只有起点正好在一条轴上，或者两个曲率相等，负梯度才正对着最低点。
+# 所以最陡的下坡方向并不指向最低点，而是横着冲向对面的谷壁；只有起点正好在一条轴上，或者两个曲率相等，负梯度才正对着最低点。
 # %% [markdown] lang="en"
 # ## 1 · One valley, many one-dimensional problems
 # ### A valley that can't be hurried
@@ -74,8 +74,8 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # Each step of gradient descent starts at a right angle to the contour line at that place, towards the lower side.
 #
 # `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
-# Start at $(8, 2)$: the bottom is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
-# So the steepest way doesn't lead to the lowest point; it leads across the valley, to the opposite wall. Only from a place on one of the axes, or with two equal curvatures, does the negative gradient point straight at the lowest point.
+# Start at $(8, 2)$: the lowest point is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
+# So the steepest way down doesn't lead to the lowest point; it leads across the valley, to the opposite wall. Only from a place on one of the axes, or with two equal curvatures, does the negative gradient point straight at the lowest point.
 # %% [markdown] lang="zh" tags=["question"] see="best_lr"
 # 先预测，再运行下一格。学习率 0.15 时，走三步，$x$ 从 8 变成 4.913。
 # 换成 0.19，再换成 0.21：$x$ 会更快到 0 吗？$y$ 会怎样？
@@ -133,7 +133,7 @@ if __name__ == "__main__":
 #
 # 曲率也可以是负的。坡度为 0、但有的方向曲率为正、有的为负的地方，叫鞍点（saddle point），例如 $x^2 - y^2$ 的 $(0, 0)$。
 # 从 $(1, 0)$ 出发，$y$ 的梯度恰好是 0，于是一路走进鞍点；从 $(1, 0.000001)$ 出发，$y$ 每步乘 $1 + 2\eta$，学习率 0.1 时走 76 步就超过 1，从旁边溜走了。
-# 实践中几乎不会恰好走进去，何况还有噪声；但鞍点附近坡度很小，要白白走许多步。
+# 实践中几乎不会恰好走进去，何况还有噪声；但鞍点附近坡度很小，会白白耗掉许多步。
 # %% [markdown] lang="en" numbers="5.78 0.5 4.913"
 # ### Nothing to do with each other
 #
@@ -155,7 +155,7 @@ if __name__ == "__main__":
 #
 # Curvature may also be negative. A place with no slope, where some directions have positive curvature and others negative, is a **saddle point**, as $(0, 0)$ is for $x^2 - y^2$.
 # From $(1, 0)$ the gradient along $y$ is exactly 0, and the path leads right into the saddle point. From $(1, 0.000001)$, $y$ is multiplied by $1 + 2\eta$ at each step; with a learning rate of 0.1 it is above 1 after 76 steps, and the path has slipped past the saddle point.
-# In practice you hardly ever hit a saddle point exactly, all the less with noise; but slopes near one are small, and many steps are lost there.
+# In practice you hardly ever hit a saddle point exactly, even less so with noise; but slopes near one are small, and many steps are wasted there.
 # %% [markdown] lang="zh"
 # ### 练习 · 沿着曲面往下走 · 10 分钟
 #
@@ -167,7 +167,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · down a surface · 10 min
 #
-# From `xy` take `n_iters` steps of `torch.optim.SGD([…], lr=lr, momentum=momentum)`; just hand `momentum` on, section 2 says what it is.
+# From `xy` take `n_iters` steps of `torch.optim.SGD([…], lr=lr, momentum=momentum)`; just pass `momentum` on; section 2 says what it is.
 # `fn(x, y)` is the loss. Return the places *before* each step: row 0 is `xy` itself, and the place after the last step isn't among them.
 # Four steps from $(8, 2)$ on `ravine` with `lr=0.15`, for example, give the table above.
 # `xy` may require gradients or not; neither its values nor its `.grad` may change; the result has no graph, and the dtype of `xy`; with `n_iters` 0 its shape is `0 2`.
@@ -430,7 +430,7 @@ if __name__ == "__main__":
 # That is only a picture: there is no mass here and no gravity, and the steps are jumps; with too large a learning rate this "ball" flies out of the valley, which no real ball does.
 # %% [markdown] lang="zh" tags=["question"] see="momentum_rate"
 # 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个最后离最低点最近，哪一个最远？
-# 然后拖动图上的两个滑块：固定动量 0.9，怎样调学习率才能不来回绕？
+# 然后拖动图上的两个滑块：固定动量 0.9，学习率调到多少，路线才不绕圈？
 # %% [markdown] lang="en" tags=["question"] see="momentum_rate"
 # Predict, then run the next cell. On `ravine`, with a learning rate of 0.1, for 40 steps: momentum 0, 0.3, 0.5, 0.9 and 0.99. Which gets nearest to the bottom, which ends furthest away?
 # Then move the figure's two sliders: with momentum fixed at 0.9, which learning rate stops it from circling?
@@ -565,7 +565,7 @@ class Optimizer:
 # ### What this lesson asks of an optimiser
 #
 # From here to the end every optimiser is judged by the same rules:
-# - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
+# - After every step the parameters equal those of the PyTorch optimiser with the same name, up to rounding, whatever their shapes, single numbers included.
 # - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients. `p = p - lr * grad` only makes the name `p` stand for a new tensor; the model keeps the old one, and learns nothing.
 # - The values of `p.grad` stay, since others may want to look at them. Don't put that tensor itself into `state`, only a copy: the next gradient may be written into it.
 # - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is different, since it is a gradient: velocity and weight decay still move the parameter.
@@ -999,7 +999,7 @@ if __name__ == "__main__":
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # At the first step $\hat m = 0.1/0.1 = 1$ and $\hat v = 0.001/0.001 = 1$: a step of 1.00 learning rate. Without the correction it is 6.53 at the tenth step, and still growing.
-# While gradients are steady, each parameter moves by one learning rate a step, and large gradients don't make it move further. For a weight to get from 0 to 3 takes 300 steps with a learning rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss sinks slowly, as a straight line, and a larger learning rate helps at once.
+# While gradients are steady, each parameter moves by one learning rate a step, and large gradients don't make it move further. For a weight to get from 0 to 3 takes 300 steps with a learning rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss falls slowly, along a straight line, and a larger learning rate helps at once.
 # %%
 if __name__ == "__main__":
     m, v, raw, corrected = 0.0, 0.0, [], []
@@ -1105,7 +1105,7 @@ if __name__ == "__main__":
 # ### Two difficult valleys
 #
 # `rosenbrocks_banana_func` is an old test for optimisers: a bent valley with a nearly flat floor, lowest at $(1, 1)$.
-# `pathological_curve_loss` is like what networks often have: steep across, gentle along, and no lowest point, it only goes down and down.
+# `pathological_curve_loss` is like what networks often have: it is steep across and gentle along, and has no lowest point; it only goes down and down.
 # See which of them is fast in which part, and which is slow; don't look only at the end.
 # %%
 def pathological_curve_loss(x: Tensor, y: Tensor) -> Tensor:
