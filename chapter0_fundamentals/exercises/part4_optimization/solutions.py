@@ -85,7 +85,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="zh" numbers="4.252 3.944" tags=["answer"]
 # $x$ 每步乘 $1 - \eta$，学习率越大越快：0.19 时到 4.252，0.21 时到 3.944。
 # $y$ 每步乘 $1 - 10\eta$：0.15 时是 $-0.5$，0.19 时是 $-0.9$，0.21 时是 $-1.1$。
-# 所以 0.21 时 $y$ 越荡越高，整个损失都发散，尽管 $x$ 走得最快。*最弯的方向决定步子最多能迈多大；步子不太接近这个上限时，最平的方向决定要走多久。*（0.19 已经很接近上限 0.2：$y$ 每步剩 0.9 倍，比 $x$ 的 0.81 倍还慢。）
+# 所以 0.21 时 $y$ 越荡越高，损失发散，尽管 $x$ 走得最快。*最弯的方向决定步子最多能迈多大；步子不太接近这个上限时，最平的方向决定要走多久。*（0.19 已经很接近上限 0.2：$y$ 每步剩 0.9 倍，比 $x$ 的 0.81 倍还慢。）
 # %% [markdown] lang="en" numbers="4.252 3.944" tags=["answer"]
 # At each step $x$ is multiplied by $1 - \eta$, so the larger the learning rate, the faster: 4.252 with 0.19, 3.944 with 0.21.
 # And $y$ is multiplied by $1 - 10\eta$: by $-0.5$ with 0.15, by $-0.9$ with 0.19, by $-1.1$ with 0.21.
@@ -253,7 +253,7 @@ if __name__ == "__main__":
 # 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
 # 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
 # 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样（float64 时至少八位是对的）；一百万步只用 float64 检查，而且那里每个方向的 $|1 - \eta\lambda|$ 都不到 1。
-# （若有一个比 1 大得稍多，比如 1.001，它的一百万次方就是 inf；起点在那个方向上若恰好没有份，inf 乘 0 就是 nan，一步步走却得到 0。这种情形不评判。）
+# （只要有一个稍大于 1，比如 1.001，它的一百万次方就是 inf；起点在那个方向上若恰好没有份，inf 乘 0 就是 nan，一步步走却得到 0。这种情形不评判。）
 # %% [markdown] lang="en"
 # ### Exercise · after a million steps · 15 min
 #
@@ -1253,7 +1253,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 参数组
 #
-# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；在训练好的网络上接着训练（微调）时，主干的学习率常比分类头小十倍。
+# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；在训练好的网络上接着训练（微调）时，主干的学习率常只有分类头的十分之一。
 # 参数组（parameter group）就是一份带设置的名单。PyTorch 里，除了参数，也可以交给优化器一列字典：
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
@@ -1263,7 +1263,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Parameter groups
 #
-# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is trained further (fine-tuning), its body often gets a learning rate ten times smaller than its head.
+# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is trained further (fine-tuning), its body often gets a tenth of the learning rate of its head.
 # A **parameter group** is a list of parameters with settings. In PyTorch an optimiser takes, instead of parameters, a list of dictionaries as well:
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
@@ -1382,7 +1382,7 @@ if __name__ == "__main__":
 #
 # 训练的不同时候，合适的学习率不同。学习率调度（learning rate schedule）说的就是第几步用多大的学习率。
 # - 开头：权重是随机的，梯度往往大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。该有而没有时，常见的样子是损失一开头就猛地跳高，很久才降回来，甚至再也不降。
-# - 结尾：每一批数据的梯度都带噪声，学习率不变，参数就在最低点附近来回晃：梯度噪声的方差是 $s^2$、$\eta$ 又远小于 $2/\lambda$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
+# - 结尾：每一批数据的梯度都带噪声，学习率不变，参数就在最低点附近来回晃：梯度噪声的方差是 $s^2$、$\eta$ 又远小于 $2/\lambda$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率减到十分之一，它也减到十分之一。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
 # 也有人让预热从 0 开始，第 0 到第 4 步是 0、0.2、0.4、0.6、0.8：第 0 步等于没走，最高的学习率晚一步才到；练习里不是这样。
@@ -1392,7 +1392,7 @@ if __name__ == "__main__":
 #
 # Different times of training want different learning rates. A **learning rate schedule** says which one is used at which step.
 # - At the beginning weights are random, gradients are often large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps. Where it is needed and missing, the loss jumps up right at the start, and takes long to come back, or never does.
-# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the parameters moving to and fro near the lowest point: if the noise of gradients has variance $s^2$ and $\eta$ is well below $2/\lambda$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
+# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the parameters moving to and fro near the lowest point: if the noise of gradients has variance $s^2$ and $\eta$ is well below $2/\lambda$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, so a tenth of the learning rate gives a tenth of it. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
 #
 # By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
 # Others begin the warm-up at 0, so that steps 0 to 4 have 0, 0.2, 0.4, 0.6 and 0.8: step 0 does nothing, and the peak comes one step later; the exercise doesn't do this.
