@@ -91,8 +91,8 @@ def race(fn: Surface, runs: Mapping[str, Path], lowest: tuple[float, float] | No
     figure.update_layout(showlegend=False, updatemenus=[play_button(24)], sliders=[step_slider(shown)])
     cross = say(zh="叉是最低点，", en="the cross the lowest place, ") if lowest else ""
     caption = say(
-        zh=f"黑点是起点，{cross}线是等高线，颜色越深损失越低。按“播放”，或拖动滑块，看谁先到、谁在来回晃、谁飞了出去。",
-        en=f"The black dot is the start, {cross}lines are contours; the darker, the lower the loss. Press Play or move the slider: who gets there first, who zigzags, who flies away?",
+        zh=f"黑点是起点，{cross}线是等高线（越近最低处越密），颜色越深损失越低。按“播放”，或拖动滑块，看谁先到、谁在来回晃、谁飞了出去。",
+        en=f"The black dot is the start, {cross}lines are contours (denser near the lowest part); the darker, the lower the loss. Press Play or move the slider: who gets there first, who zigzags, who flies away?",
     )
     title = say(zh="同一张地图上的不同走法", en="Different ways over one map")
     finish(figure, title, caption, width=max(620, 250 * count + 60), height=570, bottom=210)
@@ -160,7 +160,11 @@ def slower_of_two(smallest: float, largest: float) -> go.Figure:
     best = 2 / (smallest + largest)
     mark = {"color": "black", "size": 10}
     figure.add_scatter(
-        x=[best], y=[1 - best * smallest], mode="markers", marker=mark, name=say(zh="最好的学习率", en="the best rate")
+        x=[best],
+        y=[1 - best * smallest],
+        mode="markers",
+        marker=mark,
+        name=say(zh="最好的学习率", en="the best learning rate"),
     )
     figure.add_hline(y=1, line={"color": GREY, "dash": "dot"})
     figure.update_xaxes(title=say(zh="学习率 η", en="learning rate η"))
@@ -188,7 +192,7 @@ def convergence(paths: Mapping[float, Path]) -> go.Figure:
         )
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(
-        title=say(zh="离谷底的距离（对数刻度）", en="distance to the bottom (log scale)"),
+        title=say(zh="离最低点的距离（对数刻度）", en="distance to the lowest point (log scale)"),
         type="log", exponentformat="power", range=[-9, 2],
     )  # fmt: skip
     caption = say(
@@ -238,7 +242,7 @@ def spike(losses: Mapping[str, Sequence[float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失（对数刻度）", en="loss (log scale)"), type="log", exponentformat="power")
     caption = say(
-        zh="第 30 步的梯度大了一千倍。橙线被甩上天，要走很久才回来；蓝线只抬了一下头。",
-        en="At step 30 the gradient is a thousand times too large. Orange is thrown up and takes long to return; blue only raises its head.",
+        zh="第 30 步的梯度大了一千倍。橙线被甩上天，要走很久才回来；蓝线晃了几下，此后没有再高过第 30 步。",
+        en="At step 30 the gradient is a thousand times too large. Orange is thrown up and takes long to return; blue swings a little, but after that stays below its loss at step 30.",
     )
     return finish(figure, say(zh="一个坏的梯度", en="One bad gradient"), caption, width=680)

@@ -83,7 +83,7 @@ SHARED_BY_PATHS = {
     "fails_with_gradients": (
         {"refuses": True},
         "`xy` 要求梯度时报错：它的拷贝还连着 `xy`，不是叶子；先 `detach`，再 `clone`。",
-        "Where `xy` requires gradients it fails: the copy still hangs on `xy` and is no leaf; `detach` before `clone`.",
+        "Where `xy` requires gradients it fails: the copy is still connected to `xy` and isn't a leaf; `detach` before `clone`.",
     ),
     "flat_when_empty": (
         {"flat": True},
@@ -404,8 +404,8 @@ def by_diagonal(A, start, lr, n_iters):
 
 @mistake(
     "quadratic_after",
-    zh="乘方用对数来算：$1 - \\eta\\lambda$ 为负或 0 时成了 NaN。",
-    en="The power is taken by way of a logarithm: where $1 - \\eta\\lambda$ is negative or 0 that makes NaN.",
+    zh="乘方用对数来算：$1 - \\eta\\lambda$ 为负时成了 NaN。",
+    en="The power is taken by way of a logarithm: where $1 - \\eta\\lambda$ is negative that makes NaN.",
 )
 def by_logarithm(A, start, lr, n_iters):
     return quadratic(A, start, lambda c: ((1 - lr * c).log() * n_iters).exp())
@@ -1986,8 +1986,8 @@ class DefaultsToNoDecay(solutions.AdamW):
 
 @mistake(
     "AdamW",
-    zh="只有两个轴以上的参数才衰减：这里所有参数都衰减，区分它们是参数组的事。",
-    en="Only parameters of two axes or more decay: here all of them do; telling them apart is for parameter groups.",
+    zh="只有至少两个轴的参数才衰减：这里所有参数都衰减，区分它们是参数组的事。",
+    en="Only parameters of two axes or more decay: here all of them should; telling them apart is the task of parameter groups.",
 )
 class SparesVectors(FaultyAdamW):
     def before(self, p, lr, decay):
@@ -2427,7 +2427,7 @@ def frozen_do_not_decay(model, weight_decay):
 @mistake(
     "decay_groups",
     zh="不衰减的参数不在任何组里：它们也要更新。",
-    en="Those that don't decay are in no group: they want updates, too.",
+    en="Those that don't decay are in no group: they have to be updated, too.",
 )
 def only_those_that_decay(model, weight_decay):
     return grouped(model, weight_decay, lambda name, p: p.ndim > 1)[:1]
@@ -2497,8 +2497,8 @@ def no_warmup(step, n_steps, warmup, peak, floor=0.0):
 
 @mistake(
     "cosine_with_warmup",
-    zh="预热从 `floor` 升起：应从 0 那边按比例升。",
-    en="The warm-up rises from `floor`: it should be in proportion to the step.",
+    zh="预热从 `floor` 升起：应与 `step + 1` 成正比，与 `floor` 无关。",
+    en="The warm-up rises from `floor`: it should be in proportion to `step + 1`, whatever `floor` is.",
 )
 def rises_from_floor(step, n_steps, warmup, peak, floor=0.0):
     return cosine(step, n_steps, warmup, peak, floor, rise=lambda: floor + (peak - floor) * (step + 1) / warmup)

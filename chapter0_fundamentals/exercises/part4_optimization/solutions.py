@@ -9,19 +9,19 @@
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint SGD`，自测用 `coach questions`。
 #
 # 每个练习都要支持 `float32` 和 `float64`，传入的张量不许改动（优化器和 `clip_grad_norm` 就是用来改参数、改梯度的，除外）。
-# 没写明的情形不评判，名字和写法不限。
+# 没有写明的情形不评判；变量怎么命名、代码怎么写，都不限。
 # %% [markdown] lang="en" order=1
 # # Day 4 · optimisers
 #
-# In this lesson you write SGD (with momentum, and Nesterov's), RMSprop, Adam and AdamW, each equal to its namesake in `torch.optim` at every step; and parameter groups, learning rate schedules and gradient clipping.
-# You work out by a formula how fast gradient descent can be, measure it with code of your own, and the two numbers agree.
+# In this lesson you write SGD (with momentum, and Nesterov's), RMSprop, Adam and AdamW, each equal to the one with the same name in `torch.optim` at every step; and parameter groups, learning rate schedules and gradient clipping.
+# With a formula you work out how fast gradient descent can be, then you measure it with your own code, and the two numbers agree.
 #
 # **You need** `part0_tensors` (gradients, `no_grad`, one step of SGD), `part0_chance` (learning rate and curvature), `part0_maths` (eigenvectors), `part2_cnns` (modules, training).
 # **Time**: about four hours, without the bonus at the end; after section 2 is a good place for a break.
-# **How to read**: guess first, then run, and only then write. `coach hint SGD` helps when you are stuck, `coach questions` asks the self-check.
+# **How to read**: guess first, then run, and only then write. `coach hint SGD` helps when you are stuck; test yourself with `coach questions`.
 #
 # Every exercise works in `float32` and `float64`, and leaves the tensors it is given unchanged (except that optimisers and `clip_grad_norm` exist to change parameters and gradients).
-# Cases not described aren't judged, and names and ways of writing are free.
+# Cases that aren't described aren't judged; how you name your variables and write your code is up to you.
 # %%
 import copy
 import math
@@ -43,7 +43,7 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.gradient_descent"
 # 先回想第 0 天，不要翻看：对 $\frac{1}{2} c x^2$ 做梯度下降，$c$ 是曲率（curvature），学习率是 $\eta$。每一步 $x$ 乘以几？学习率超过多少就会发散？
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.gradient_descent"
-# From day 0, without looking up: gradient descent on $\frac{1}{2} c x^2$, where $c$ is the **curvature**, with the learning rate $\eta$. By what is $x$ multiplied at each step? Above which learning rate does it diverge?
+# From day 0, without looking it up: gradient descent on $\frac{1}{2} c x^2$, where $c$ is the **curvature**, with the learning rate $\eta$. What is $x$ multiplied by at each step? Above which learning rate does it diverge?
 # %% [markdown] lang="zh" tags=["answer"]
 # 梯度是 $cx$，所以 $x \leftarrow x - \eta c x = (1 - \eta c)\,x$。
 # 只要 $|1 - \eta c| < 1$ 就收敛，也就是 $0 < \eta < 2/c$；超过 $2/c$，每一步都离得更远。
@@ -51,29 +51,31 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="en" tags=["answer"]
 # The gradient is $cx$, so $x \leftarrow x - \eta c x = (1 - \eta c)\,x$.
 # It converges while $|1 - \eta c| < 1$, that is for $0 < \eta < 2/c$; above $2/c$ every step ends further away.
-# The first half of this lesson stands on this one line.
+# The first half of this lesson builds on this one line.
 # %% [markdown] lang="zh"
 # ## 1 · 一个山谷，许多个一维问题
 # ### 走不快的山谷
 #
-# 真正的网络有几百万个旋钮，画不出来；两个旋钮的损失可以画成一张地图。
+# 真正的网络有几百万个旋钮，损失画不出来；只有两个旋钮时，损失可以画成一张地图。
 # 等高线（contour line）把损失相同的点连起来，沿着它走损失不变，所以梯度总与它垂直，指向最陡的上坡。
-# 相邻两条线之间，损失一般差得一样多：线密的地方坡陡，梯度大；线疏的地方坡缓，梯度小。梯度下降垂直地穿过它们，往低的一边走。
+# 普通的地图上，相邻两条线之间高度差得一样多，线密的地方就陡。这一课的图不同：相邻两条线之间，损失大致差同样的*倍数*，为的是看清最低点附近；所以越近最低点线越密，坡却不陡。
+# 梯度下降的每一步都与脚下的等高线垂直，朝低的一边走。
 #
 # 下面的 `ravine` 是一条狭长的谷：损失是 $(x^2 + 10 y^2)/2$，沿 $x$ 的曲率是 1，沿 $y$ 的曲率是 10，最低点在 $(0, 0)$。
-# 从 $(8, 2)$ 出发：谷底在 $x$ 方向还有 8，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
-# 所以最陡的方向并不指向最低点，只是横着冲向对面的谷壁；只有起点正好在一条轴上，或者两个曲率相等，负梯度才正对着最低点。
+# 从 $(8, 2)$ 出发：最低点在 $x$ 方向还有 8 那么远，在 $y$ 方向只有 2；梯度却是 $(x, 10y) = (8, 20)$，主要指着 $y$。
+# 所以最陡的下坡方向并不指向最低点，而是横着冲向对面的谷壁；只有起点正好在一条轴上，或者两个曲率相等，负梯度才正对着最低点。
 # %% [markdown] lang="en"
 # ## 1 · One valley, many one-dimensional problems
 # ### A valley that can't be hurried
 #
-# A real network has millions of knobs, and can't be drawn; a loss of two knobs can be drawn as a map.
-# A **contour line** joins places of equal loss; since along it the loss stays the same, the gradient is always perpendicular to it, and points up the steepest slope.
-# From one line to the next the loss mostly changes by the same amount: where lines are close together the ground is steep and the gradient large, where they are far apart it is small. Gradient descent crosses them at right angles, towards the lower side.
+# A real network has millions of knobs, and its loss can't be drawn; with only two knobs it can be drawn as a map.
+# A **contour line** joins places of equal loss; along it the loss stays the same, so the gradient is always perpendicular to it, and points in the direction of steepest ascent.
+# On an ordinary map the height changes by the same amount from one line to the next, so lines that are close together mean steep ground. The figures of this lesson are different: from line to line the loss changes by about the same *factor*, so that the surroundings of the lowest point can be seen; near it lines are dense although the slope is small.
+# Each step of gradient descent starts at a right angle to the contour line at that place, towards the lower side.
 #
 # `ravine` below is a long, narrow valley: its loss is $(x^2 + 10 y^2)/2$, with a curvature of 1 along $x$ and of 10 along $y$, and it is lowest at $(0, 0)$.
-# Start at $(8, 2)$: the bottom is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
-# So the steepest way doesn't lead to the lowest point; it leads across the valley, to the opposite wall. Only from a place on one of the axes, or with two equal curvatures, does the negative gradient point straight at the lowest point.
+# Start at $(8, 2)$: the lowest point is 8 away along $x$ and only 2 along $y$; but the gradient is $(x, 10y) = (8, 20)$, and points mostly along $y$.
+# So the steepest way down doesn't lead to the lowest point; it leads across the valley, to the opposite wall. Only from a place on one of the axes, or with two equal curvatures, does the negative gradient point straight at the lowest point.
 # %% [markdown] lang="zh" tags=["question"] see="best_lr"
 # 先预测，再运行下一格。学习率 0.15 时，走三步，$x$ 从 8 变成 4.913。
 # 换成 0.19，再换成 0.21：$x$ 会更快到 0 吗？$y$ 会怎样？
@@ -83,11 +85,11 @@ Surface = Callable[[Tensor, Tensor], Tensor]  # the height at each x and y, elem
 # %% [markdown] lang="zh" numbers="4.252 3.944" tags=["answer"]
 # $x$ 每步乘 $1 - \eta$，学习率越大越快：0.19 时到 4.252，0.21 时到 3.944。
 # $y$ 每步乘 $1 - 10\eta$：0.15 时是 $-0.5$，0.19 时是 $-0.9$，0.21 时是 $-1.1$。
-# 所以 0.21 时 $y$ 越荡越高，整个损失都发散，尽管 $x$ 走得最快：*最弯的方向决定能迈多大步，最平的方向决定要走多久。*
+# 所以 0.21 时 $y$ 越荡越高，损失发散，尽管 $x$ 走得最快。*最弯的方向决定步子最多能迈多大；步子不太接近这个上限时，最平的方向决定要走多久。*（0.19 已经很接近上限 0.2：$y$ 每步剩 0.9 倍，比 $x$ 的 0.81 倍还慢。）
 # %% [markdown] lang="en" numbers="4.252 3.944" tags=["answer"]
-# At each step $x$ is multiplied by $1 - \eta$, so it is faster the larger the rate: 4.252 with 0.19, 3.944 with 0.21.
+# At each step $x$ is multiplied by $1 - \eta$, so the larger the learning rate, the faster: 4.252 with 0.19, 3.944 with 0.21.
 # And $y$ is multiplied by $1 - 10\eta$: by $-0.5$ with 0.15, by $-0.9$ with 0.19, by $-1.1$ with 0.21.
-# So with 0.21 $y$ swings higher and higher, and the loss diverges, although $x$ is at its fastest: *the most curved direction says how large a step may be, the flattest says how long it all takes.*
+# So with 0.21 $y$ swings higher and higher, and the loss diverges, although $x$ is at its fastest. *The most curved direction says how large a step may be; unless steps come close to that limit, the flattest direction says how long it all takes.* (0.19 is close to the limit of 0.2: a step leaves 0.9 of $y$, and only 0.81 of $x$.)
 # %%
 def ravine(x: Tensor, y: Tensor) -> Tensor:
     """A quadratic valley, ten times as curved along y as along x; lowest at (0, 0)."""
@@ -125,13 +127,13 @@ if __name__ == "__main__":
 # $x$ 那一列里没有出现 $y$，反过来也一样：这是两个互不相干的一维问题，各有各的曲率 $\lambda$，各乘各的 $1 - \eta\lambda$。
 # 它们共用的只有学习率 $\eta$，麻烦就出在这里。
 #
-# 最大曲率与最小曲率之比叫条件数（condition number），记作 $\kappa$（读作 kappa）；这里 $\kappa = 10$。
+# 曲率都是正数时，最大曲率与最小曲率之比叫条件数（condition number），记作 $\kappa$（读作 kappa）；这里 $\kappa = 10$。
 # $\kappa = 1$ 时等高线是圆，一步就能走到底；$\kappa$ 越大，谷越狭长，走得越慢。
 # 这里的“曲率”是二阶导数，说的是损失沿这个方向有多弯，不是有多高，也不是有多陡。
 #
 # 曲率也可以是负的。坡度为 0、但有的方向曲率为正、有的为负的地方，叫鞍点（saddle point），例如 $x^2 - y^2$ 的 $(0, 0)$。
 # 从 $(1, 0)$ 出发，$y$ 的梯度恰好是 0，于是一路走进鞍点；从 $(1, 0.000001)$ 出发，$y$ 每步乘 $1 + 2\eta$，学习率 0.1 时走 76 步就超过 1，从旁边溜走了。
-# 实践中几乎不会恰好走进去，何况还有噪声；但鞍点附近坡度很小，要白白走许多步。
+# 实践中几乎不会恰好走进去，何况还有噪声；但鞍点附近坡度很小，会白白耗掉许多步。
 # %% [markdown] lang="en" numbers="5.78 0.5 4.913"
 # ### Nothing to do with each other
 #
@@ -144,16 +146,16 @@ if __name__ == "__main__":
 # | 2 | 5.78 | 0.5 |
 # | 3 | 4.913 | −0.25 |
 #
-# In the column of $x$ there is no $y$, nor the other way round: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
-# The only thing they share is the learning rate $\eta$, and there the trouble lies.
+# The column of $x$ doesn't contain $y$, nor the other way round: these are two problems of one dimension, each with its own curvature $\lambda$ and its own factor $1 - \eta\lambda$.
+# The only thing they share is the learning rate $\eta$, and that is the source of the trouble.
 #
-# The largest curvature divided by the smallest is the **condition number**, written $\kappa$ (kappa); here $\kappa = 10$.
-# With $\kappa = 1$ contours are circles, and one step can reach the bottom; the larger $\kappa$, the narrower the valley and the slower the way.
+# When all curvatures are positive, the largest divided by the smallest is the **condition number**, written $\kappa$ (kappa); here $\kappa = 10$.
+# With $\kappa = 1$ contours are circles, and one step can reach the bottom; the larger $\kappa$, the narrower the valley and the slower the descent.
 # This curvature is the second derivative: it says how bent the loss is along a direction, not how high it is, nor how steep.
 #
 # Curvature may also be negative. A place with no slope, where some directions have positive curvature and others negative, is a **saddle point**, as $(0, 0)$ is for $x^2 - y^2$.
-# From $(1, 0)$ the gradient along $y$ is exactly 0, and the way leads right into the saddle point; from $(1, 0.000001)$ $y$ is multiplied by $1 + 2\eta$ at each step, and with a learning rate of 0.1 it is above 1 after 76 steps: it slips away.
-# In practice you hardly ever hit a saddle point exactly, all the less with noise; but slopes near one are small, and many steps are lost there.
+# From $(1, 0)$ the gradient along $y$ is exactly 0, and the path leads right into the saddle point. From $(1, 0.000001)$, $y$ is multiplied by $1 + 2\eta$ at each step; with a learning rate of 0.1 it is above 1 after 76 steps, and the path has slipped past the saddle point.
+# In practice you hardly ever hit a saddle point exactly, even less so with noise; but slopes near one are small, and many steps are wasted there.
 # %% [markdown] lang="zh"
 # ### 练习 · 沿着曲面往下走 · 10 分钟
 #
@@ -161,15 +163,15 @@ if __name__ == "__main__":
 # `fn(x, y)` 给出损失。返回每一步*之前*的位置：第 0 行是 `xy` 本身，最后一步之后的位置不在内。
 # 例如在 `ravine` 上从 $(8, 2)$ 走四步，`lr=0.15`，正是上面的表。
 # `xy` 可能要求梯度，也可能不要求；它的值、它的 `.grad` 都不许改动，结果不带计算图，类型与 `xy` 相同；`n_iters` 为 0 时形状是 `0 2`。
-# 以后每一种优化器，你都用它的同类来看。
+# 以后每一种优化器怎么走，都用这样的函数来看。
 # %% [markdown] lang="en"
 # ### Exercise · down a surface · 10 min
 #
-# From `xy` take `n_iters` steps of `torch.optim.SGD([…], lr=lr, momentum=momentum)`; just hand `momentum` on, section 2 says what it is.
+# From `xy` take `n_iters` steps of `torch.optim.SGD([…], lr=lr, momentum=momentum)`; just pass `momentum` on; section 2 says what it is.
 # `fn(x, y)` is the loss. Return the places *before* each step: row 0 is `xy` itself, and the place after the last step isn't among them.
 # Four steps from $(8, 2)$ on `ravine` with `lr=0.15`, for example, give the table above.
 # `xy` may require gradients or not; neither its values nor its `.grad` may change; the result has no graph, and the dtype of `xy`; with `n_iters` 0 its shape is `0 2`.
-# You will look at every optimiser by a function like this.
+# You will use a function like this to look at every later optimiser.
 # %% exercise="opt_fn_with_sgd" difficulty=2 importance=4 minutes=10
 def opt_fn_with_sgd(
     fn: Surface, xy: Float[Tensor, " 2"], lr: float, momentum: float = 0.0, n_iters: int = 100
@@ -206,7 +208,7 @@ if __name__ == "__main__":
 #
 # 谷与坐标轴平行，是我们挑的。`tilted_ravine` 是同一条谷，转了 45 度；这时梯度里 $x$ 和 $y$ 混在一起，还能拆成一维问题吗？
 #
-# 任何二次函数的弯曲都装在一个对称矩阵 $A$ 里：损失是 $\frac{1}{2} x^\top A x$，梯度是 $A x$。这里的 $x$ 是整个位置，几个坐标合成一个向量。
+# 二次函数怎样弯曲，全在一个对称矩阵 $A$ 里：把坐标原点放在梯度为 0 的地方，又不计常数，损失就是 $\frac{1}{2} x^\top A x$，梯度是 $A x$。这里的 $x$ 是整个位置，几个坐标合成一个向量。
 # 第 0 天学过：对称矩阵有互相垂直的特征向量（eigenvector），沿着它们，$A$ 只是乘一个数 $\lambda$。
 # 所以把 $x$ 拆成几份，每份沿一个特征向量，$A$ 就把每份各乘自己的 $\lambda$，一步梯度下降把每份各乘自己的 $1 - \eta\lambda$；$\lambda$ 就是这个方向的曲率。
 #
@@ -214,14 +216,14 @@ if __name__ == "__main__":
 # 起点 $(2, 0)$ 可以拆成 $(1, 1) + (1, -1)$。学习率 0.1 时，第一份乘 $1 - 0.1 = 0.9$，第二份乘 $1 - 1 = 0$，合起来是 $(0.9, 0.9)$。
 # 用梯度验算：$A\,(2, 0)$ 是 $(11, -9)$，于是 $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$。
 #
-# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是与它的内积，一次算完是 `directions.T @ start`；`directions @ parts` 再拼回来，`parts` 是各份的大小。
-# 这样一来，走一百万步也不用一步步走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
+# 程序里，`eigh` 给出的方向是 `directions` 的各列，长度都是 1，互相垂直；于是每一份有多大，就是起点与那个方向的内积，一次算完就是 `directions.T @ start`；`directions @ parts` 再拼回来，`parts` 是各份的大小。
+# 这样一来，一百万步也不用一步步地走：每一份乘 $(1 - \eta\lambda)^{1000000}$，再加起来。
 # %% [markdown] lang="en" numbers="0.9"
 # ### A tilted valley
 #
 # That the valley runs along an axis was our choice. `tilted_ravine` is the same valley turned by 45 degrees; now its gradient mixes $x$ and $y$: does it still fall apart into one-dimensional problems?
 #
-# How a quadratic function bends is held in a symmetric matrix $A$: the loss is $\frac{1}{2} x^\top A x$, and the gradient $A x$. Here $x$ is the whole place, all coordinates as one vector.
+# A symmetric matrix $A$ says how a quadratic function bends: with the origin where the gradient is 0, and without the constant, the loss is $\frac{1}{2} x^\top A x$ and the gradient is $A x$. Here $x$ is the whole place, all coordinates as one vector.
 # From day 0 you know that a symmetric matrix has perpendicular eigenvectors, and along them $A$ only multiplies by a number $\lambda$.
 # So take $x$ apart, with one part along each eigenvector: $A$ multiplies each part by its own $\lambda$, and a step of gradient descent by its own $1 - \eta\lambda$; $\lambda$ is the curvature of that direction.
 #
@@ -229,7 +231,7 @@ if __name__ == "__main__":
 # The start $(2, 0)$ is $(1, 1) + (1, -1)$. With a learning rate of 0.1 the first part is multiplied by $1 - 0.1 = 0.9$, the second by $1 - 1 = 0$; together they make $(0.9, 0.9)$.
 # Check it by the gradient: $A\,(2, 0)$ is $(11, -9)$, and $(2, 0) - 0.1 \cdot (11, -9) = (0.9, 0.9)$.
 #
-# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product with it, all at once `directions.T @ start`, and `directions @ parts` puts them together again, `parts` being those sizes.
+# In code, `eigh` gives the directions as the columns of `directions`, each of length 1 and perpendicular to the others; so the size of each part is the inner product of the start with that direction. `directions.T @ start` gives all of them at once, and `directions @ parts` puts the parts together again, where `parts` holds those sizes.
 # So a million steps needn't be walked: multiply each part by $(1 - \eta\lambda)^{1000000}$, and add up.
 # %%
 def tilted_ravine(x: Tensor, y: Tensor) -> Tensor:
@@ -251,14 +253,14 @@ if __name__ == "__main__":
 # 损失是 $\frac{1}{2} x^\top A x$，$A$ 是对称矩阵（任意大小，曲率可以是负的或 0）。返回从 `start` 做 `n_iters` 步梯度下降之后的位置。
 # 上面的例子，一步之后是 `[0.9, 0.9]`；`n_iters` 为 0 时就是 `start`。
 # 一百万步要在一秒之内算完，所以不能真的走。`A` 和 `start` 的 dtype 相同，结果的也一样（float64 时至少八位是对的）；一百万步只用 float64 检查，而且那里每个方向的 $|1 - \eta\lambda|$ 都不到 1。
-# （若有一个大于 1，它的一百万次方就是 inf；起点在那个方向上恰好没有份，inf 乘 0 就是 nan，一步步走却得到 0。这种情形不评判。）
+# （只要有一个稍大于 1，比如 1.001，它的一百万次方就是 inf；起点在那个方向上若恰好没有份，inf 乘 0 就是 nan，一步步走却得到 0。这种情形不评判。）
 # %% [markdown] lang="en"
 # ### Exercise · after a million steps · 15 min
 #
 # The loss is $\frac{1}{2} x^\top A x$ with a symmetric matrix $A$ (of any size; curvatures may be negative or 0). Return where `n_iters` steps of gradient descent from `start` lead.
 # For the example above that is `[0.9, 0.9]` after one step; with `n_iters` 0 it is `start`.
 # A million steps have to be done within a second, so don't walk them. `A` and `start` have the same dtype, and so has the result (in float64 at least eight digits are right); a million steps are judged in float64 only, and with $|1 - \eta\lambda|$ below 1 along every direction.
-# (If one is above 1, its millionth power is inf; where the start has no part along that direction, inf times 0 is nan, although walking would give 0. This isn't judged.)
+# (If one is even a little above 1, such as 1.001, its millionth power is inf; where the start has no part along that direction, inf times 0 is nan, although walking would give 0. This isn't judged.)
 # %% exercise="quadratic_after" difficulty=3 importance=4 minutes=15
 def quadratic_after(
     A: Float[Tensor, "dims dims"], start: Float[Tensor, " dims"], lr: float, n_iters: int
@@ -285,13 +287,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Three steps: take the start apart along the directions, multiply each part, put them together again.
 # %% [markdown] lang="zh" tags=["hint"]
-# 方向互相垂直、长度为 1，所以每一份的大小是起点与这个方向的点积；`directions.T @ start` 一次算完。
+# 方向互相垂直、长度为 1，所以每一份的大小是起点与这个方向的内积；`directions.T @ start` 一次算完。
 # %% [markdown] lang="en" tags=["hint"]
-# The directions are perpendicular and of length 1, so the size of each part is a dot product of the start with a direction; `directions.T @ start` makes them all.
+# The directions are perpendicular and of length 1, so the size of each part is the inner product of the start with that direction; `directions.T @ start` gives all of them.
 # %% [markdown] lang="zh" numbers="0.1818 0.8182 0.9802 691"
 # ### 最好的学习率
 #
-# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。走一步，每个方向剩下 $|1 - \eta\lambda|$ 倍，快慢由最慢的方向说了算：其中最大的 $\max |1 - \eta\lambda|$ 叫这个学习率的收敛率（rate of convergence）。
+# 曲率从 $\ell$ 到 $L$ 都有，学习率只有一个。走一步，每个方向上的距离变成原来的 $|1 - \eta\lambda|$ 倍，快慢由最慢的方向说了算：其中最大的 $\max |1 - \eta\lambda|$ 叫这个学习率的收敛率（rate of convergence）。
 # 它越小越快；等于 1 就永远来回跳，或者停着不动；大于 1 就发散。
 # $\eta$ 小，平的方向慢；$\eta$ 大，弯的方向荡。最好的学习率让两头一样慢：
 #
@@ -299,21 +301,21 @@ if __name__ == "__main__":
 #
 # 用 `ravine` 算：$1 - \eta = 10\eta - 1$，于是 $\eta = 2/11 \approx 0.1818$，一步剩下 $1 - 2/11 = 9/11 \approx 0.8182$。
 # 换成 $\kappa = 100$，剩下的是 $99/101 \approx 0.9802$：要缩小到百万分之一，得走约 691 步。
-# 真的网络条件数常常上万，所以光靠调学习率是不够的。把输入标准化，让各个特征的尺度差不多，各方向的曲率也就接近了，$\kappa$ 变小：这是最便宜的办法。线性模型（输出是各特征乘权重再相加）用平方误差时，损失沿一个权重的曲率与它那个特征的平方的平均成正比：一个特征的尺度是 1，另一个是 1000，曲率就差 $1000^2$ 倍，$\kappa$ 约为 $10^6$；标准化以后，只要特征互不相关，$\kappa$ 就约为 1。
+# 真的网络里，最弯的方向与平缓的方向曲率常差上万倍，所以光靠调学习率是不够的。最省事的办法是把输入标准化：各个特征的尺度差不多，各方向的曲率通常也接近些，$\kappa$ 就小些。线性模型（输出是各特征乘权重再相加）用平方误差时，损失沿一个权重的曲率与它那个特征的平方的平均成正比：一个特征的尺度是 1，另一个是 1000，曲率就差 $1000^2$ 倍，$\kappa$ 约为 $10^6$；标准化以后，只要特征互不相关，$\kappa$ 就约为 1。
 # 这一切都靠碗底是圆的：离最低点越近，坡度越小，学习率不变，步子也自己变短。尖底没有这回事：$2|x|$ 的坡度离底再近也是 $\pm 2$，从 0.5 出发，$\eta = 0.1$，先是 0.3、0.1，然后在 $-0.1$ 与 0.1 之间永远来回跳；学习率降下来才停得住。
 # %% [markdown] lang="en" numbers="0.1818 0.8182 0.9802 691"
 # ### The best learning rate
 #
-# Curvatures range from $\ell$ to $L$, and there is only one learning rate. A step leaves $|1 - \eta\lambda|$ times of each direction, and the slowest direction decides: the largest of these, $\max |1 - \eta\lambda|$, is the **rate of convergence**.
-# The smaller it is, the faster; at 1 a direction jumps to and fro for ever, or stands still; above 1 the way diverges.
+# Curvatures range from $\ell$ to $L$, and there is only one learning rate. A step multiplies the distance along each direction by $|1 - \eta\lambda|$, and the slowest direction decides: the largest of these, $\max |1 - \eta\lambda|$, is the **rate of convergence**.
+# The smaller it is, the faster; at 1 some direction jumps to and fro for ever, or stands still; above 1 it diverges.
 # With a small $\eta$ flat directions are slow; with a large $\eta$ curved directions swing. The best learning rate makes both ends equally slow:
 #
 # $$1 - \eta \ell = \eta L - 1$$
 #
 # For `ravine`: $1 - \eta = 10\eta - 1$, so $\eta = 2/11 \approx 0.1818$, and a step leaves $1 - 2/11 = 9/11 \approx 0.8182$.
 # With $\kappa = 100$ it leaves $99/101 \approx 0.9802$: to come down to a millionth takes about 691 steps.
-# Real networks often have condition numbers in the tens of thousands, so tuning the learning rate alone won't do. The cheapest help is to standardise the inputs: with features of similar scale the curvatures come closer together, and $\kappa$ falls. In a linear model (a weighted sum of the features) with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ $1000^2$ times and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
-# All this relies on a round bottom: the nearer to it, the smaller the slope, so steps get shorter by themselves while the learning rate stays. A kink has nothing of the kind: the slope of $2|x|$ is $\pm 2$ however near the bottom is; from 0.5, with $\eta = 0.1$, you come to 0.3 and 0.1, and then jump between $-0.1$ and 0.1 for ever, unless the learning rate falls.
+# In real networks the most curved directions often have tens of thousands of times the curvature of flat ones, so tuning the learning rate alone isn't enough. The cheapest help is to standardise the inputs: with features of similar scale the curvatures are usually closer together, and $\kappa$ is smaller. In a linear model (a weighted sum of the features) with squared error the curvature along a weight is in proportion to the mean square of its feature: with one feature of scale 1 and another of scale 1000, curvatures differ by a factor of $1000^2$ and $\kappa$ is about $10^6$; standardised, $\kappa$ is about 1, as long as the features are uncorrelated.
+# All this relies on a round bottom: the nearer to it, the smaller the slope, so steps get shorter by themselves while the learning rate stays. At a kink this isn't so: the slope of $2|x|$ is $\pm 2$ however near the bottom is; from 0.5, with $\eta = 0.1$, you come to 0.3 and 0.1, and then jump between $-0.1$ and 0.1 for ever, unless the learning rate falls.
 # %%
 if __name__ == "__main__":
     for largest in (10, 100):
@@ -328,13 +330,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="best_lr"
 # 有人说：最稳妥的是 $\eta = 1/L$，最弯的方向一步到位。这样 `ravine` 的收敛率是多少？到底划不划算？从图上读出来。
 # %% [markdown] lang="en" tags=["question"] see="best_lr"
-# Someone says: $\eta = 1/L$ is safest, the most curved direction gets there in one step. What is the rate of convergence for `ravine` then? Is it a good bargain? Read it off the figure.
+# Someone says: $\eta = 1/L$ is safest, since the most curved direction reaches the bottom in one step. What is the rate of convergence for `ravine` then? Is it worth it? Read it off the figure.
 # %% [markdown] lang="zh" tags=["answer"]
 # $\eta = 0.1$：$y$ 乘 0，$x$ 乘 0.9，收敛率是 0.9，比 0.8182 慢。要缩小到千分之一，0.9 要 66 步，0.8182 要 35 步。
-# 但 $1/L$ 离悬崖 $2/L = 0.2$ 远，0.1818 却很近：图上最低点的右边陡得多。曲率估错一点，它就发散；所以实践中宁可偏小。
+# 但 $1/L$ 离悬崖 $2/L = 0.2$ 远，0.1818 却很近：图上最低点的右边陡得多。真正的 $L$ 只要比估计的大 10% 以上，它就发散；所以实践中宁可偏小。
 # %% [markdown] lang="en" tags=["answer"]
-# $\eta = 0.1$: $y$ is multiplied by 0, $x$ by 0.9, so the rate is 0.9, slower than 0.8182. To come down to a thousandth takes 66 steps with 0.9, and 35 with 0.8182.
-# But $1/L$ is far from the cliff at $2/L = 0.2$, and 0.1818 is close: to the right of its lowest point the figure is much steeper. If the curvature is a little off, it diverges; in practice a smaller rate is safer.
+# $\eta = 0.1$: $y$ is multiplied by 0, $x$ by 0.9, so the rate of convergence is 0.9, slower than 0.8182. To come down to a thousandth takes 66 steps with 0.9, and 35 with 0.8182.
+# But $1/L$ is far from the cliff at $2/L = 0.2$, and 0.1818 is close: to the right of its lowest point the figure is much steeper. If the real $L$ is more than 10% above your estimate, it diverges; so in practice a smaller learning rate is safer.
 # %% [markdown] lang="zh"
 # ### 练习 · 最好的学习率 · 10 分钟
 #
@@ -373,7 +375,7 @@ if __name__ == "__main__":
 # ### 把从前的梯度也算上
 #
 # 再看那条折线：每一步的梯度，$y$ 那一项一正一负，来回抵消；$x$ 那一项总是同一个方向，只是太小。
-# 如果一步不只用现在的梯度，还用从前的呢？方向一致的会越积越大，来回变号的会互相抵消。
+# 如果一步不只用现在的梯度，还用从前的呢？方向一致的会越积越大，来回变号的会互相抵消一部分。
 #
 # 动量（momentum）就是这样：记住一个速度（velocity）$b$，每一步先让它留下 $\beta$ 倍，加上新的梯度 $g$，再沿它走：
 #
@@ -387,16 +389,16 @@ if __name__ == "__main__":
 # | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625，趋于 ±0.667 |
 #
 # 方向一致的放大到 $1/(1-\beta)$ 倍，来回变号的缩小到 $1/(1+\beta)$ 倍。$\beta = 0.9$ 时，是 10 倍和 0.53 倍。
-# 所以打开动量以后，在方向一致的地方，就像学习率大了 10 倍：没有动量时调好的学习率，这时可能太大。
-# 所以 $b$ 是从前梯度的加权和，越旧的份量越小；也有人把它写成平均（新梯度乘 $1-\beta$），那只是换一个学习率，PyTorch 不这样写。
+# 所以用了动量以后，在方向一致的地方，走上几十步，就像学习率变成了 10 倍：没有动量时调好的学习率，这时可能太大。
+# $b$ 就是到现在为止所有梯度的加权和，越旧的份量越小；也有人把它写成平均（新梯度乘 $1-\beta$），$\beta$ 不变时，那只相当于换一个学习率；PyTorch 的 `SGD` 默认不这样写。
 # %% [markdown] lang="en" numbers="1.75 1.875 -0.5 -0.625"
 # ## 2 · Momentum
 # ### Count the earlier gradients too
 #
-# Look at the zigzag again: from step to step the gradient's $y$ changes sign and undoes itself; its $x$ always points the same way, but is too small.
-# What if a step used not only the present gradient, but earlier ones as well? Those that agree would add up, those that alternate would cancel.
+# Look at the zigzag again: the $y$ part of the gradient changes sign at each step, so that the steps undo each other; its $x$ part always points the same way, but is too small.
+# What if a step used not only the current gradient, but earlier ones as well? Those that agree would add up, those that alternate would partly cancel.
 #
-# **Momentum** does this: remember a **velocity** $b$; at each step keep $\beta$ times of it, add the new gradient $g$, and walk along the result:
+# **Momentum** does this: remember a **velocity** $b$; at each step multiply it by $\beta$, add the new gradient $g$, and step along the result:
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta b$$
 #
@@ -407,9 +409,9 @@ if __name__ == "__main__":
 # | 1, 1, 1, 1 | 1, 1.5, 1.75, 1.875, towards 2 |
 # | 1, −1, 1, −1 | 1, −0.5, 0.75, −0.625, towards ±0.667 |
 #
-# What agrees is multiplied by $1/(1-\beta)$ in the end, what alternates by $1/(1+\beta)$. With $\beta = 0.9$ that is 10 and 0.53.
-# So once momentum is turned on, it is as if the learning rate were 10 times larger wherever gradients agree: one that was tuned without momentum may now be too large.
-# So $b$ is a weighted sum of all earlier gradients, the older the lighter; some write it as an average (the new gradient times $1-\beta$), which only means another learning rate, and PyTorch doesn't.
+# In the end gradients that agree are multiplied by $1/(1-\beta)$, and those that alternate by $1/(1+\beta)$. With $\beta = 0.9$ that is 10 and 0.53.
+# So with momentum, after some dozens of steps, it is as if the learning rate were 10 times as large wherever gradients agree: one that was tuned without momentum may now be too large.
+# $b$ is a weighted sum of all gradients so far, and older ones have smaller weights. Some write it as an average (the new gradient times $1-\beta$); with a constant $\beta$ that only means another learning rate, and PyTorch's `SGD` doesn't do so by default.
 # %%
 if __name__ == "__main__":
     for gradients in ([1, 1, 1, 1], [1, -1, 1, -1]):
@@ -427,19 +429,21 @@ if __name__ == "__main__":
 # It is often drawn as a **heavy ball** that rolls downhill: a ball has inertia, little bumps don't stop it, and at the bottom it runs on and comes back.
 # That is only a picture: there is no mass here and no gravity, and the steps are jumps; with too large a learning rate this "ball" flies out of the valley, which no real ball does.
 # %% [markdown] lang="zh" tags=["question"] see="momentum_rate"
-# 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个离谷底最近，哪一个最远？
-# 然后拖动图上的两个滑块：固定动量 0.9，怎样调学习率才能不来回绕？
+# 先预测，再运行下一格。在 `ravine` 上，学习率 0.1，走 40 步；动量取 0、0.3、0.5、0.9、0.99。哪一个最后离最低点最近，哪一个最远？
+# 然后拖动图上的两个滑块：固定动量 0.9，学习率调到多少，路线才不绕圈？
 # %% [markdown] lang="en" tags=["question"] see="momentum_rate"
 # Predict, then run the next cell. On `ravine`, with a learning rate of 0.1, for 40 steps: momentum 0, 0.3, 0.5, 0.9 and 0.99. Which gets nearest to the bottom, which ends furthest away?
 # Then move the figure's two sliders: with momentum fixed at 0.9, which learning rate stops it from circling?
 # %% [markdown] lang="zh" tags=["answer"]
 # 0.5 最近，0.99 最远：40 步之后比没有动量还糟得多。
-# “动量越大越好”是最常见的误会。动量太大，球停不下来：每步只丢掉 1% 的速度，要转几百步才静下来。
-# 动量 0.9 时，这里没有哪个学习率能救：后面会看到，它每步最多只能缩小到 $\sqrt{0.9} \approx 0.95$ 倍。
+# “动量越大越好”是很常见的误解。动量太大，球停不下来：每步只丢掉 1% 的速度，要来回荡几百步才停得下来。
+# 动量 0.9 时，滑块上的学习率都免不了绕圈：后面的公式会说明，要不绕，学习率不能超过 $(1 - \sqrt{0.9})^2/10 \approx 0.00026$，慢得没有意义。
+# 而且不管学习率是多少，久了以后，每步最快也只能缩小到 $\sqrt{0.9} \approx 0.95$ 倍。
 # %% [markdown] lang="en" tags=["answer"]
 # 0.5 gets nearest, and 0.99 ends furthest away: after 40 steps it is much worse than no momentum at all.
-# "The more momentum the better" is the most common misunderstanding. With too much the ball can't stop: it loses only 1% of its velocity a step, and takes hundreds of steps to come to rest.
-# With momentum 0.9 no learning rate helps here: as you will see, a step can't shrink the distance to less than $\sqrt{0.9} \approx 0.95$ of it.
+# "The more momentum the better" is a very common misunderstanding. With too much momentum the ball can't stop: it loses only 1% of its velocity a step, and takes hundreds of steps to come to rest.
+# With momentum 0.9 every learning rate on the slider circles: as a formula below will show, without circling it can be at most $(1 - \sqrt{0.9})^2/10 \approx 0.00026$, far too slow to be of use.
+# And whatever the learning rate, in the long run a step leaves at least $\sqrt{0.9} \approx 0.95$ of the distance.
 # %%
 def roll(lr: float, momentum: float, n_iters: int = 41) -> Float[Tensor, "n_iters 2"]:
     """As `walk`, with a velocity."""
@@ -459,10 +463,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# **读物**：Gabriel Goh，*Why Momentum Really Works*（英文，Distill 2017）。它用可以拖动的图讲同样的事：误差沿特征向量拆开，每个方向有自己的收敛率，动量把条件数开了平方。
+# **读物**：Gabriel Goh，*Why Momentum Really Works*（英文，Distill 2017）。它用可以拖动的图讲同样的事：误差沿特征向量拆开，每个方向有自己的收敛率，动量相当于给条件数开平方。
 # 读时想：它的滑块里，哪一块区域会振荡，哪一块会发散？你上面的图里能找到这两种吗？
 # %% [markdown] lang="en"
-# **Reading**: Gabriel Goh, *Why Momentum Really Works* (in English, Distill 2017). With figures that can be dragged it tells the same story: the error falls apart along eigenvectors, each direction has its own rate, and momentum takes the root of the condition number.
+# **Reading**: Gabriel Goh, *Why Momentum Really Works* (in English, Distill 2017). With figures that can be dragged it tells the same story: the error falls apart along eigenvectors, each direction has its own rate of convergence, and momentum takes the square root of the condition number.
 # While you read: under its sliders, which region oscillates, and which diverges? Can you find both in your figure above?
 # %% [markdown] lang="zh"
 # ### 优化器：有记忆的对象
@@ -470,7 +474,7 @@ if __name__ == "__main__":
 # 第 0 天的 `sgd_step` 是一个函数，忘性大：走完就什么也不记得。有了速度，就得有地方存，所以优化器是一个对象。
 # 下面的 `Optimizer` 把所有优化器共有的事做好了；你写的每一个都继承它，只说一件事：*一个参数怎样更新*，即 `update`。
 #
-# 读它的时候，找出这五处用意：
+# 读的时候，留意这五处为什么这样写：
 # - `list(params)`：`model.parameters()` 是生成器，走一遍就空了，不存成列表，第二步就没有参数可走。
 # - `if p.grad is not None`：没有梯度的参数（比如冻结的，或这一批没用到的）整个跳过，连记忆也不动。
 # - `zero_grad` 把 `.grad` 设成 `None`，而不是填 0。
@@ -479,15 +483,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### An optimiser is an object that remembers
 #
-# `sgd_step` of day 0 is a function, and forgetful: after a step it knows nothing. A velocity must be kept somewhere, so an optimiser is an object.
+# `sgd_step` of day 0 is a function, and it remembers nothing: after a step all is forgotten. A velocity must be kept somewhere, so an optimiser is an object.
 # `Optimizer` below does what all optimisers have in common; each one that you write inherits from it, and says one thing only: *how one parameter is updated*, in `update`.
 #
-# As you read it, find the purpose of these five:
+# As you read it, note why these five things are written as they are:
 # - `list(params)`: `model.parameters()` is a generator, empty after one walk; without a list the second step would find no parameters.
 # - `if p.grad is not None`: a parameter without a gradient (frozen, or not used in this batch) is left out entirely, and so is its memory.
 # - `zero_grad` sets `.grad` to `None`, and doesn't fill it with 0.
-# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first; `setdefault(p, {})` gets it, and where there is none yet puts an empty one in. What is kept anywhere else `state_dict` doesn't know, and it is lost when you save.
-# - Settings (learning rate and so on) are in `param_groups`, and read anew at each step: change `group["lr"]` in the middle of training, and the next step obeys.
+# - `state[p]` is the memory of the parameter `p`: a dictionary, empty at first; `setdefault(p, {})` gets it; if there is none yet, it first puts in an empty one. `state_dict` doesn't know of anything kept elsewhere, so that is lost when you save.
+# - Settings (learning rate and so on) are in `param_groups`, and are read again at each step: change `group["lr"]` in the middle of training, and the next step uses the new value.
 # %%
 class Optimizer:
     """Parameters in groups with their settings, and what is remembered of each; a subclass says how one is updated."""
@@ -561,27 +565,27 @@ class Optimizer:
 # ### What this lesson asks of an optimiser
 #
 # From here to the end every optimiser is judged by the same rules:
-# - After every step the parameters equal those of PyTorch's namesake, up to rounding, whatever their shapes, single numbers included.
+# - After every step the parameters equal those of the PyTorch optimiser with the same name, up to rounding, whatever their shapes, single numbers included.
 # - A parameter is changed in place: it is still the same object in the same memory, and a leaf that requires gradients. `p = p - lr * grad` only makes the name `p` stand for a new tensor; the model keeps the old one, and learns nothing.
 # - The values of `p.grad` stay, since others may want to look at them. Don't put that tensor itself into `state`, only a copy: the next gradient may be written into it.
-# - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is something else, it is a gradient: velocity and weight decay still move the parameter.
+# - Each parameter has a memory of its own; in a step without a gradient (`None`) neither it nor its memory changes. A gradient of zeros is different, since it is a gradient: velocity and weight decay still move the parameter.
 # - All that is remembered is in `state`, as tensors and numbers (in lists or tuples, too): then `state_dict`, saved and loaded, leads to the same steps.
 # - Settings are those handed to `update`; learning rate and weight decay may change between two steps.
-# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`: an update is no part of the loss's graph, and while operations are recorded, to change a leaf that requires gradients in place is an error.
+# - Write it without `torch.optim`; the in-place methods of tensors (`add_`, `mul_`; `v.addcmul_(g, g, value=c)` is `v += c * g * g`, `m.lerp_(g, c)` is `m += c * (g - m)` …) are free, and `update` already runs under `no_grad`: an update isn't part of the loss's graph, and changing a leaf that requires gradients in place is an error while operations are recorded.
 #
 # You needn't use the `Optimizer` given here, but objects must have its methods and `param_groups`: parameters may be a generator, without any there is a `ValueError`, and after `zero_grad` each `.grad` is `None`.
 # %% [markdown] lang="zh"
 # ### 练习 · SGD · 20 分钟
 #
-# 先加权重衰减（`part2_features` 里见过）：梯度加上 `weight_decay` 乘参数。
+# 先加权重衰减（`part2_features` 里见过，那里直接缩小权重；两种写法第 4 节比较）：梯度加上 `weight_decay` 乘参数。
 # `momentum` 不是 0 时，速度留下 `momentum` 倍，加上这个梯度，最初的速度是 0；沿速度走 `lr` 倍。`momentum` 是 0 时沿梯度走，也不必存速度。
 # 例如 $p = 1$，梯度两步都是 2，`lr=0.1`，`momentum=0.5`：速度 2、3，$p$ 变成 0.8、0.5。
 # 动量是 0 的那一步，速度不动；还没有速度的，等动量变成正数时才从 0 开始。
 # %% [markdown] lang="en"
 # ### Exercise · SGD · 20 min
 #
-# First comes weight decay (you met it in `part2_features`): `weight_decay` times the parameter is added to the gradient.
-# Unless `momentum` is 0, the velocity keeps `momentum` times of itself and adds this gradient, beginning from 0; the step is `lr` times the velocity. With `momentum` 0 the step is along the gradient, and no velocity is needed.
+# First comes weight decay: `weight_decay` times the parameter is added to the gradient. (In `part2_features` it shrank weights directly; section 4 compares the two.)
+# Unless `momentum` is 0, the velocity (at first 0) is multiplied by `momentum`, and this gradient is added to it; the step is `lr` times the velocity. With `momentum` 0 the step is along the gradient, and no velocity is needed.
 # With $p = 1$, a gradient of 2 in both steps, `lr=0.1` and `momentum=0.5`, for example, velocities are 2 and 3, and $p$ becomes 0.8, then 0.5.
 # In a step with momentum 0 the velocity stays as it is; where there is none yet, it begins from 0 once momentum is positive.
 # %% exercise="SGD" difficulty=3 importance=5 minutes=20
@@ -633,9 +637,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Which of your lines changes `p.grad`? `grad += …` works in place, `grad = grad + …` doesn't. For `p` you want just the opposite.
 # %% [markdown] lang="zh" tags=["hint"]
-# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；存 `grad` 本身就糟了：别人往那个张量里写新的梯度，速度也跟着变。
+# `state` 是空字典时，用 `torch.zeros_like(p)` 造一个速度放进去；不要存 `grad` 本身：新的梯度若写进同一个张量，速度也跟着变。
 # %% [markdown] lang="en" tags=["hint"]
-# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: when somebody writes a new gradient into that tensor, your velocity changes with it.
+# While `state` is empty, put a velocity into it, made by `torch.zeros_like(p)`; storing `grad` itself goes wrong: when a new gradient is written into the same tensor, your velocity changes with it.
 # %% [markdown] lang="zh" tags=["hint"]
 # `x.add_(y, alpha=-lr)` 是 `x -= lr * y`，但不造中间张量；`x.mul_(m).add_(g)` 把两步连起来。
 # %% [markdown] lang="en" tags=["hint"]
@@ -683,15 +687,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Only one line differs: `**` hands a dictionary over as keyword arguments.
 # %% [markdown] lang="zh" numbers="0.8182 0.9802"
-# ### 动量把条件数开了平方
+# ### 动量相当于给条件数开平方
 #
 # 沿曲率为 $\lambda$ 的方向，梯度是 $\lambda x_t$，速度可以从走过的一步看出来：$b_t = (x_{t-1} - x_t)/\eta$。代进动量的两个式子，$x_{t+1} = x_t - \eta(\beta b_t + \lambda x_t)$，整理以后，三个相邻的位置就有这样的关系：
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
 # 每步变成 $r$ 倍的走法合不合适？把 $x_t = r^t$ 代进去，除以 $r^{t-1}$，得到 $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$。
-# 所以 $r$ 必须是这个二次方程的根，每走一步，距离剩下 $|r|$ 倍。一般的走法是两个根各一份相加，久了只剩较大的那一份。
-# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭的复数 $a \pm bi$（$i$ 是平方等于 $-1$ 的数；把 $a + bi$ 画成平面上的点 $(a, b)$，到原点的距离 $\sqrt{a^2 + b^2}$ 就是它的大小，也叫绝对值），积是 $(a + bi)(a - bi) = a^2 + b^2$，正是大小的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
+# 所以 $r$ 必须是这个二次方程的根，每走一步，距离剩下 $|r|$ 倍。两个根不相等时，一般的走法是两个根各一份相加，久了就由绝对值较大的那一份说了算。
+# 两个根之积是 $\beta$。没有实根时，两个根是一对共轭复数 $a \pm bi$（$i$ 是平方等于 $-1$ 的数；把 $a + bi$ 画成平面上的点 $(a, b)$，到原点的距离 $\sqrt{a^2 + b^2}$ 就是它的大小，也叫绝对值），积是 $(a + bi)(a - bi) = a^2 + b^2$，正是大小的平方，所以大小都是 $\sqrt\beta$：*不管 $\lambda$ 是多少，快慢都一样*；这时位置来回地荡，一边荡一边缩小。
 # 没有实根的条件是 $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$。
 # 所以动量太大也有害：$\beta = 0.99$ 时，一步剩下 $\sqrt{0.99} \approx 0.995$ 倍，球要来回荡几百步。
 # 让两头恰好卡在边上，$\eta\ell = (1 - \sqrt\beta)^2$，$\eta L = (1 + \sqrt\beta)^2$，相除再开方：
@@ -699,17 +703,17 @@ if __name__ == "__main__":
 # $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
 #
 # 解出的 $\sqrt\beta$ 就是最好的收敛率。它与梯度下降的公式一模一样，只是 $\kappa$ 换成了 $\sqrt\kappa$。
-# 用笔算：$\kappa = 100$ 时，$\sqrt\kappa = 10$，收敛率 $9/11 \approx 0.8182$，不用动量是 0.9802；到百万分之一要 69 步，而不是 691 步。
+# 用笔算：$\kappa = 100$ 时，$\sqrt\kappa = 10$，收敛率 $9/11 \approx 0.8182$，不用动量是 0.9802；光按收敛率算，到百万分之一约要 69 步，而不是 691 步。（真的走起来要九十来步，多出来的由练习后面的问题解释。）
 # 0.8182 正是没有动量时 $\kappa = 10$ 的那个数。
 # %% [markdown] lang="en" numbers="0.8182 0.9802"
-# ### Momentum takes the root of the condition number
+# ### Momentum takes the square root of the condition number
 #
 # Along a direction of curvature $\lambda$ the gradient is $\lambda x_t$, and the velocity can be seen from the last step: $b_t = (x_{t-1} - x_t)/\eta$. Put both into the two formulas of momentum: $x_{t+1} = x_t - \eta(\beta b_t + \lambda x_t)$; so three places in a row are related by
 #
 # $$x_{t+1} = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$$
 #
-# Does a way fit on which each step multiplies by $r$? Put in $x_t = r^t$, divide by $r^{t-1}$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$.
-# So $r$ must be a root of this quadratic equation, and a step leaves $|r|$ of the distance. In general the way is a sum of two parts, one for each root, and in the long run only that of the larger is left.
+# Can each step simply multiply the place by some number $r$? Put in $x_t = r^t$, divide by $r^{t-1}$, and you get $r^2 - (1 + \beta - \eta\lambda)\,r + \beta = 0$.
+# So $r$ must be a root of this quadratic equation, and a step leaves $|r|$ of the distance. When the two roots differ, the path in general is a sum of two parts, one for each root, and in the long run the root of larger absolute value decides.
 # The product of its two roots is $\beta$. Where there is no real root, they are a pair of conjugate complex numbers $a \pm bi$ ($i$ is the number whose square is $-1$; draw $a + bi$ as the point $(a, b)$ of a plane, and its distance from the origin, $\sqrt{a^2 + b^2}$, is its size or absolute value). Their product is $(a + bi)(a - bi) = a^2 + b^2$, the square of that size; so the size is $\sqrt\beta$: *whatever $\lambda$ is, the speed is the same*; the place then swings to and fro as it comes nearer.
 # There is no real root while $(1 - \sqrt\beta)^2 < \eta\lambda < (1 + \sqrt\beta)^2$.
 # So too much momentum does harm: with $\beta = 0.99$ a step leaves $\sqrt{0.99} \approx 0.995$ of the distance, and the ball swings to and fro for hundreds of steps.
@@ -717,13 +721,13 @@ if __name__ == "__main__":
 #
 # $$\sqrt\kappa = \frac{1 + \sqrt\beta}{1 - \sqrt\beta}$$
 #
-# The $\sqrt\beta$ that solves this is the best rate of convergence. It has the very form of the rate of gradient descent, with $\sqrt\kappa$ in place of $\kappa$.
-# By hand: for $\kappa = 100$ we have $\sqrt\kappa = 10$ and a rate of $9/11 \approx 0.8182$, against 0.9802 without momentum; to a millionth it takes 69 steps and not 691.
+# The $\sqrt\beta$ that solves this is the best rate of convergence. It has the same form as the rate of gradient descent, with $\sqrt\kappa$ in place of $\kappa$.
+# By hand: for $\kappa = 100$ we have $\sqrt\kappa = 10$ and a rate of $9/11 \approx 0.8182$, against 0.9802 without momentum; by the rate alone, coming down to a millionth takes about 69 steps and not 691. (A real run takes somewhat more than 90; the question after the exercise says why.)
 # And 0.8182 is just what $\kappa = 10$ gave without momentum.
 # %% [markdown] lang="zh"
 # ### 练习 · 重球的收敛率 · 10 分钟
 #
-# 返回条件数为 `kappa`（至少是 1）时，重球法最好的收敛率。`momentum_rate(100)` 是 `0.8182…`，`momentum_rate(1)` 是 0。
+# 条件数是 `kappa`（至少是 1）时，重球法最好的收敛率是多少？返回它。`momentum_rate(100)` 是 `0.8182…`，`momentum_rate(1)` 是 0。
 # 下一格用你的 `SGD` 在 $\kappa = 100$ 的谷里量一量：理论的数和量出来的数，应当对得上。
 # %% [markdown] lang="en"
 # ### Exercise · the rate of the heavy ball · 10 min
@@ -764,20 +768,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Compare it with the second number of `best_lr`: with 1 and $\sqrt\kappa$ as the two curvatures.
 # %% [markdown] lang="zh" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
-# 重球量出来是 0.8193，比理论的 0.8182 大一点点，走得越久越接近。再想想：实践中大家不算 $\kappa$，直接取动量 0.9。按公式，这对应多大的条件数？
+# 重球量出来是 0.8193，比理论的 0.8182 大一点点，走得越久越接近：为什么？再想想：实践中很少有人算 $\kappa$，常常直接取动量 0.9。按公式，这对应多大的条件数？
 # %% [markdown] lang="en" numbers="0.8193 0.8182" tags=["question"] see="momentum_rate"
-# The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes. Now think: in practice nobody computes $\kappa$; people take momentum 0.9. By the formula, for which condition number is that best?
+# The heavy ball measures 0.8193, a little above the theory's 0.8182, and the longer it runs the closer it comes: why? Now think: in practice few people compute $\kappa$; many simply take momentum 0.9. By the formula, for which condition number is that best?
 # %% [markdown] lang="zh" tags=["answer"]
-# $\beta = 0.9$，$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
 # 多出来的一点点，是因为两头恰好卡在边上，方程有重根：距离像 $t \cdot r^t$ 那样缩小，前面的 $t$ 要走久了才不起作用。
+# 动量 0.9：$\sqrt\beta \approx 0.9487$，$\sqrt\kappa = 1.9487 / 0.0513 \approx 38$，所以 $\kappa \approx 1440$。
 # %% [markdown] lang="en" tags=["answer"]
-# $\beta = 0.9$, $\sqrt\beta \approx 0.9487$, $\sqrt\kappa = 1.9487 / 0.0513 \approx 38$, and so $\kappa \approx 1440$.
-# The little that is left over comes from both ends just touching: there the equation has a double root, and the distance shrinks like $t \cdot r^t$, whose factor $t$ matters less and less.
+# The small difference is there because both ends just touch: there the equation has a double root, and the distance shrinks like $t \cdot r^t$, whose factor $t$ matters less and less.
+# For momentum 0.9: $\sqrt\beta \approx 0.9487$, $\sqrt\kappa = 1.9487 / 0.0513 \approx 38$, and so $\kappa \approx 1440$.
 # %% [markdown] lang="zh"
 # ### 先看一步：Nesterov
 #
 # 重球在*现在*的位置量坡度，却马上要带着速度离开这里。Nesterov 动量（Nesterov momentum）的想法：先沿速度走到快要到的地方，在那里量坡度，就能提前刹车。
-# 照这个想法，梯度要在前面那个位置求，不方便。PyTorch 干脆让参数就站在前面那个位置上：梯度照常求，只是步子换了写法：
+# 照这个想法，梯度要在前面那个位置求，不方便。PyTorch 干脆让参数就停在前面那个位置上：梯度照常求，只是更新的式子换了写法：
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
 #
@@ -786,7 +790,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Look one step ahead: Nesterov
 #
-# The heavy ball measures the slope at its *present* place, though it is about to leave it with its velocity. **Nesterov momentum** first goes along the velocity to where it will be, measures the slope there, and so can brake in time.
+# The heavy ball measures the slope at its *current* place, though its velocity is about to take it away from there. **Nesterov momentum** first goes along the velocity to where it will soon be, measures the slope there, and so can brake early.
 # Written like that, gradients are needed at the place ahead, which is awkward. PyTorch simply lets the parameters stand at the place ahead: gradients are found as usual, and only the step is written in another way:
 #
 # $$b \leftarrow \beta b + g, \qquad x \leftarrow x - \eta\,(g + \beta b)$$
@@ -842,19 +846,19 @@ if __name__ == "__main__":
 # ### 梯度 1000 和梯度 0.001
 #
 # 到现在为止，所有的旋钮共用一个学习率。可是网络里各层的梯度可以差上百万倍：一个旋钮收到 1000，另一个收到 0.001。
-# 学习率照顾前一个，后一个就一动不动。
-# 有两种优化器给每个旋钮一把自己的尺子：RMSprop，以及用得最多的 Adam；这一节你把两种都写出来。
+# 学习率照顾前一个，后一个就几乎不动。
+# 有一类优化器给每个旋钮一把自己的尺子。这一节你写其中的两种：RMSprop，以及用得最多的 Adam（常用的还有它的变体 AdamW，见第 4 节）。
 # %% [markdown] lang="en"
 # ## 3 · A scale for each parameter
 # ### A gradient of 1000 and one of 0.001
 #
-# So far all knobs share one learning rate. But in a network gradients of different layers may differ a million times: one knob receives 1000, another 0.001.
-# A learning rate that suits the first leaves the second where it is.
-# Two optimisers give each knob a scale of its own: RMSprop, and **Adam**, the most used of all; in this section you write both.
+# So far all knobs share one learning rate. But in a network the gradients of different layers may differ by a factor of a million: one knob receives 1000, another 0.001.
+# With a learning rate that suits the first, the second hardly moves.
+# Some optimisers give each knob a scale of its own. In this section you write two of them: RMSprop, and **Adam**, which is used most (often as its variant AdamW, section 4).
 # %% [markdown] lang="zh" tags=["question"] see="RMSprop"
 # 先预测，再运行下一格：两个旋钮每步的梯度总是 1000 和 0.001，学习率都是 0.01，用 PyTorch 的三种优化器走三步。SGD 的步长差一百万倍；RMSprop 和 Adam 的呢？
 # %% [markdown] lang="en" tags=["question"] see="RMSprop"
-# Predict, then run the next cell: two knobs always receive the gradients 1000 and 0.001, the learning rate is 0.01, and three optimisers of PyTorch take three steps. The steps of SGD differ a million times; and those of RMSprop and Adam?
+# Predict, then run the next cell: two knobs always receive the gradients 1000 and 0.001, the learning rate is 0.01, and three optimisers of PyTorch take three steps. The steps of SGD differ by a factor of a million; what about those of RMSprop and Adam?
 # %% [markdown] lang="zh" tags=["answer"]
 # 两个旋钮的步子一样大：都除以了自己梯度的大小，剩下的几乎只有正负号。
 # Adam 每步恰好走一个学习率，0.01；RMSprop 第一步走了它的 10 倍，0.1，然后才慢慢降下来。为什么是 10 倍，下面就讲。
@@ -877,17 +881,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="0.1 0.071 0.058"
 # ### RMSprop：除以梯度的大小
 #
-# 给每个参数记一份账 $v$：梯度*平方*的滑动平均（moving average），每步旧的留 $\alpha$ 倍，新的占 $1 - \alpha$：
+# 给每个参数记一份账 $v$：梯度*平方*的滑动平均（moving average），每步旧账占 $\alpha$，新的平方占 $1 - \alpha$：
 #
 # $$v \leftarrow \alpha v + (1 - \alpha)\,g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{v} + \epsilon}$$
 #
 # $\sqrt v$ 是近来梯度的大小（均方根，root mean square，名字里的 RMS 就是它）；$\epsilon$ 很小，只为不除以 0，加在根号*外面*。平方、开方、除法都是逐个元素做的：每个数有自己的尺子。
 # 这些尺子是沿坐标轴量的：谷与坐标轴平行时，陡的、平的方向各有一把；谷斜着转 45 度，每个坐标的梯度里都混着陡和平，两把尺子差不多长，就没有多大用处。梯度下降和动量不在乎怎么转：它们只把整个梯度乘上数、加起来，谷转了，路就跟着转。
-# 危险在于很小的梯度：哪怕只是噪声，除以自己的大小之后，也会走满一步。只有 $\sqrt v$ 不比 $\epsilon$ 大的时候，才由 $\epsilon$ 说了算，步子保持很小。
+# 危险在于很小的梯度：哪怕只是噪声，除以自己的大小之后，也会走满一步。只有 $\sqrt v$ 比 $\epsilon$ 小得多的时候，才由 $\epsilon$ 说了算，步子保持很小。
 #
 # 用笔算：梯度总是 $g$，$\alpha = 0.99$。第一步 $v = 0.01\,g^2$，$\sqrt v = 0.1\,g$，于是步子是 $10\,\eta$，学习率 0.01 时就是 0.1；接着 $v = 0.0199\,g^2$，步子 0.071，再是 0.058。
-# 因为 $v$ 从 0 开始，最初总是太小，步子就太大：冷启动时它会乱冲。
-# 为什么用滑动平均，而不把平方一直加起来？那样（AdaGrad 就是这样）账只增不减，步子越来越小，训练长了就走不动；滑动平均忘得掉很久以前的大梯度。
+# 因为 $v$ 从 0 开始，最初总是太小，开头的步子就太大。
+# 为什么用滑动平均，而不把平方一直加起来？那样（AdaGrad 就是这样）账只增不减，步子越来越小，训练长了就几乎走不动；滑动平均忘得掉很久以前的大梯度。
 # %% [markdown] lang="en" numbers="0.1 0.071 0.058"
 # ### RMSprop: divide by the size of the gradients
 #
@@ -897,22 +901,22 @@ if __name__ == "__main__":
 #
 # $\sqrt v$ is the size of recent gradients (their root mean square, hence the name); $\epsilon$ is tiny, only there so that nothing is divided by 0, and added *outside* the root. Square, root and division work on each element alone: each number has a scale of its own.
 # These scales lie along the axes: in a valley along the axes the steep and the flat direction each get their own; turn it by 45 degrees, and every coordinate's gradient mixes steep and flat, both scales come out much the same, and are of little use. Gradient descent and momentum don't mind: they only multiply whole gradients and add them up, so when the valley turns, their path turns with it.
-# The danger is a tiny gradient: even if it is only noise, divided by its own size it makes a full step. Only where $\sqrt v$ is no larger than $\epsilon$ does $\epsilon$ decide, and the step stays small.
+# The danger is a tiny gradient: even if it is only noise, it makes a full step once it is divided by its own size. Only where $\sqrt v$ is much smaller than $\epsilon$, $\epsilon$ decides and the step stays small.
 #
 # By hand, with gradients that are always $g$ and $\alpha = 0.99$: at first $v = 0.01\,g^2$ and $\sqrt v = 0.1\,g$, so the step is $10\,\eta$, which is 0.1 for a learning rate of 0.01; then $v = 0.0199\,g^2$ and the step is 0.071, then 0.058.
-# Since $v$ begins at 0, it is too small at first, and the steps are too large: started cold, it rushes off.
-# Why a moving average, and not the sum of all squares? A sum (AdaGrad has one) only grows, so steps get smaller and smaller and long trainings come to a stop; a moving average forgets large gradients of long ago.
+# Since $v$ begins at 0, it is too small at first, and the first steps are too large.
+# Why a moving average, and not the sum of all squares? A sum (AdaGrad has one) only grows, so steps get smaller and smaller, and a long training nearly comes to a stop; a moving average forgets large gradients of long ago.
 # %% [markdown] lang="zh"
 # ### 练习 · RMSprop · 15 分钟
 #
 # 先把权重衰减加到梯度上，再更新 $v$（从 0 开始），算出 $g/(\sqrt v + \epsilon)$。
-# `momentum` 不是 0 时，*这个商*进速度：速度留下 `momentum` 倍，加上商，沿速度走 `lr` 倍；否则直接沿商走。
+# `momentum` 不是 0 时，*这个商*进速度：速度留下 `momentum` 倍，加上商，沿速度走 `lr` 倍；`momentum` 是 0 时，直接沿商走 `lr` 倍。
 # 例如 $p = 1$，梯度 2，`lr=0.1`，`alpha=0.75`：$v = 1$，$p$ 变成 0.8。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · RMSprop · 15 min
 #
 # First add the weight decay to the gradient, then update $v$ (which begins at 0), and form $g/(\sqrt v + \epsilon)$.
-# Unless `momentum` is 0, *this quotient* goes into the velocity: keep `momentum` times of it, add the quotient, and walk `lr` times the velocity; otherwise walk along the quotient.
+# Unless `momentum` is 0, *this quotient* goes into the velocity: multiply the velocity by `momentum`, add the quotient, and step by `lr` times the velocity; with `momentum` 0, step by `lr` times the quotient.
 # With $p = 1$, a gradient of 2, `lr=0.1` and `alpha=0.75`, for example, $v = 1$ and $p$ becomes 0.8. The other rules stand in section 2.
 # %% exercise="RMSprop" difficulty=2 importance=4 minutes=15
 class RMSprop(Optimizer):
@@ -974,28 +978,28 @@ if __name__ == "__main__":
 # Adam（取自 adaptive moment estimation，moment 即“矩”，这里指梯度的平均和平方的平均）记两份滑动平均：梯度的 $m$，梯度平方的 $v$；步子是 $\eta\, m / \sqrt v$。两份都从 0 开始，所以两份在开头都太小。
 #
 # 用笔算：梯度总是 1，$\beta_1 = 0.9$，$\beta_2 = 0.999$。第一步之后 $m = 0.1$，$v = 0.001$。
-# $m$ 小了 10 倍，$v$ 小了 1000 倍，$\sqrt v$ 只小约 32 倍。两个错*不*抵消：$0.1/\sqrt{0.001} \approx 3.16$，步子太大，而不是太小。
+# $m$ 只有应有的 1/10，$v$ 只有 1/1000，而 $\sqrt v$ 约是 1/32。两个误差*不*抵消：$0.1/\sqrt{0.001} \approx 3.16$，步子太大，而不是太小。
 #
-# $m$ 是加权平均：开头的 0 每步乘 $\beta_1$，$t$ 步之后占的份额是 $\beta_1^t$，真的梯度一共只占 $1 - \beta_1^t$。除掉这个份额就对了，这叫偏差修正（bias correction）：
+# $m$ 是加权平均：开头的 0 每步乘 $\beta_1$，$t$ 步之后占的份额是 $\beta_1^t$，真的梯度一共只占 $1 - \beta_1^t$。除以这个份额就对了，这叫偏差修正（bias correction）：
 #
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # 第一步 $\hat m = 0.1/0.1 = 1$，$\hat v = 0.001/0.001 = 1$，步子是 1.00 个学习率。没有修正，到第十步是 6.53 倍，还在涨。
-# 梯度稳定时，每步就是一个学习率那么长，梯度再大也不会更长。一个权重要从 0 走到 3，学习率 0.01 要 300 步，0.001 要 3000 步。训练短、有的参数要走很远（例如该变得很大的偏置），就看得出这个限制：损失像直线一样慢慢往下，学习率一加大就快。
+# 梯度稳定时，每个参数每步都走一个学习率那么远，梯度再大也不会更远。一个权重要从 0 走到 3，学习率 0.01 要 300 步，0.001 要 3000 步。训练短、有的参数要走很远（例如该变得很大的偏置），就看得出这个限制：损失像直线一样慢慢往下，学习率一加大就快。
 # %% [markdown] lang="en" numbers="3.16 6.53 1.00"
 # ### Adam: with momentum, and a corrected start
 #
 # Adam (from "adaptive moment estimation"; these moments are the averages of gradients and of their squares) keeps two moving averages, $m$ of the gradients and $v$ of their squares; the step is $\eta\, m / \sqrt v$. Both begin at 0, so at first both are too small.
 #
 # By hand, with gradients that are always 1, $\beta_1 = 0.9$ and $\beta_2 = 0.999$: after the first step $m = 0.1$ and $v = 0.001$.
-# $m$ is 10 times too small, $v$ 1000 times, but $\sqrt v$ only about 32 times. The two errors do *not* cancel: $0.1/\sqrt{0.001} \approx 3.16$, and the step is too large, not too small.
+# $m$ is a tenth of what it should be, $v$ a thousandth, and $\sqrt v$ about 1/32. The two errors do *not* cancel: $0.1/\sqrt{0.001} \approx 3.16$, and the step is too large, not too small.
 #
 # $m$ is a weighted average: the 0 it began with is multiplied by $\beta_1$ at each step, so after $t$ steps its share is $\beta_1^t$, and that of all real gradients only $1 - \beta_1^t$. Dividing by this share makes it right, and is called **bias correction**:
 #
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # At the first step $\hat m = 0.1/0.1 = 1$ and $\hat v = 0.001/0.001 = 1$: a step of 1.00 learning rate. Without the correction it is 6.53 at the tenth step, and still growing.
-# While gradients are steady, every step is one learning rate long, and large gradients make it no longer. For a weight to get from 0 to 3 takes 300 steps with a rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss sinks slowly, as a straight line, and a larger rate helps at once.
+# While gradients are steady, each parameter moves by one learning rate a step, and large gradients don't make it move further. For a weight to get from 0 to 3 takes 300 steps with a learning rate of 0.01, and 3000 with 0.001. You notice this limit in short trainings where a parameter has far to go (a bias that must become large, say): the loss falls slowly, along a straight line, and a larger learning rate helps at once.
 # %%
 if __name__ == "__main__":
     m, v, raw, corrected = 0.0, 0.0, [], []
@@ -1013,7 +1017,7 @@ if __name__ == "__main__":
 #
 # 权重衰减先加到梯度上；然后更新两份平均，修正，走一步。$\epsilon$ 加在*修正之后*的根 $\sqrt{\hat v}$ 上。
 # $t$ 由每个参数自己数：只数它有梯度的步，所以 $t$ 也在 `state` 里。
-# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。所以只比第一步，$\beta$ 写错了，$t$ 一直停在 1，都看不出来：要用变化的梯度比上好几步。其余规矩见第 2 节。
+# 例如 $p = 1$，第一个梯度不论是 5 还是 0.01，`lr=0.1` 时 $p$ 都变成 0.9。所以，如果只比第一步，那么 $\beta$ 写错了，或者 $t$ 一直停在 1，都看不出来：要用变化的梯度，比上好几步。其余规矩见第 2 节。
 # %% [markdown] lang="en"
 # ### Exercise · Adam · 20 min
 #
@@ -1070,7 +1074,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 三样东西要记住。哪一样是整数，又为什么不能所有参数共用？
 # %% [markdown] lang="en" tags=["hint"]
-# Three things are to be remembered. Which of them is an integer, and why can't all parameters share it?
+# You have to remember three things. Which of them is an integer, and why can't all parameters share it?
 # %% [markdown] lang="zh" tags=["hint"]
 # `m.lerp_(grad, w)` 把 `m` 朝 `grad` 挪 `w` 这么大的一份：`w` 应当是 $\beta_1$，还是 $1 - \beta_1$？
 # %% [markdown] lang="en" tags=["hint"]
@@ -1080,17 +1084,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Don't write the corrected values back into `m` and `v`: the accounts go on as before, and the correction is for this step only.
 # %% [markdown] lang="zh" tags=["question"] see="Adam"
-# 有人说：“Adam 会适应曲率，学习率不用调。”上一格的四行里，哪两个数支持它，哪些数反对它？
+# 有人说：“Adam 会适应曲率，学习率不用调。”上一格的四行里，哪些数支持它，哪些数反对它？
 # %% [markdown] lang="en" tags=["question"] see="Adam"
 # Someone says: "Adam adapts to the curvature, so its learning rate needs no tuning." In the cell's four lines, which numbers speak for it, and which against?
-# %% [markdown] lang="zh" numbers="0.64 1.44" tags=["answer"]
-# 支持：损失乘以 0.01，Adam 的路一点不变，SGD 则几乎走不动了。Adam 适应的是梯度的*大小*。
+# %% [markdown] lang="zh" numbers="0.64 1.44 35.45" tags=["answer"]
+# 支持：损失乘以 0.01，Adam 的结果四位小数都不变；SGD 则慢得多，损失从 52 出发，30 步之后还有 35.45。Adam 适应的是梯度的*大小*。
 # 反对：山谷转 45 度，SGD 的损失不变，Adam 的从 0.64 变成 1.44：它的尺子是沿坐标轴一个个量的，斜着的曲率它看不见。
-# 而且在这条谷里，调好的普通梯度下降比它快得多。Adam 的每一步大约是一个学习率那么长，学习率仍然说了算。
-# %% [markdown] lang="en" numbers="0.64 1.44" tags=["answer"]
-# For it: with the loss times 0.01 the way of Adam is the same, and SGD hardly moves. What Adam adapts to is the *size* of gradients.
-# Against it: turn the valley by 45 degrees, and the loss of SGD stays, while that of Adam goes from 0.64 to 1.44: its scales are measured along the axes one by one, and curvature at an angle it can't see.
-# And in this valley well-tuned gradient descent is far faster. A step of Adam is about one learning rate long, so the learning rate still decides.
+# 而且在这条谷里，调好的普通梯度下降比它快得多。Adam 的步子有多长，大体上由学习率定，所以学习率还是要调。
+# %% [markdown] lang="en" numbers="0.64 1.44 35.45" tags=["answer"]
+# For it: with the loss times 0.01 Adam ends at the same loss to four decimals. SGD gets much slower: it starts at 52, and after 30 steps is still at 35.45. What Adam adapts to is the *size* of gradients.
+# Against it: turn the valley by 45 degrees, and the loss of SGD stays, while that of Adam goes from 0.64 to 1.44: its scales are measured along the axes, one by one, so it can't see curvature at an angle.
+# And in this valley well-tuned gradient descent is far faster. How long a step of Adam is depends mostly on the learning rate, so that still needs tuning.
 # %% [markdown] lang="zh"
 # ### 两条难走的谷
 #
@@ -1101,8 +1105,8 @@ if __name__ == "__main__":
 # ### Two difficult valleys
 #
 # `rosenbrocks_banana_func` is an old test for optimisers: a bent valley with a nearly flat floor, lowest at $(1, 1)$.
-# `pathological_curve_loss` is like what networks often have: steep across, gentle along, and no lowest point, it only goes down and down.
-# Look who is fast where, and who is slow where; don't only look at the end.
+# `pathological_curve_loss` is like what networks often have: it is steep across and gentle along, and has no lowest point; it only goes down and down.
+# See which of them is fast in which part, and which is slow; don't look only at the end.
 # %%
 def pathological_curve_loss(x: Tensor, y: Tensor) -> Tensor:
     """A narrow trench along y, whose floor falls gently towards negative y and never ends."""
@@ -1130,13 +1134,13 @@ if __name__ == "__main__":
             paths = {name: opt_fn(fn, torch.tensor(start), cls, kw, 251) for name, (cls, kw) in runs.items()}
             figures.race(fn, paths, lowest).show()
 # %% [markdown] lang="zh" numbers="0.17 0.41 0.03"
-# 在香蕉谷里，大约 20 步之内谁都下到了谷底，250 步之后却都还在路上。
+# 在香蕉谷里，大约 20 步之内四条路都下到了谷底（动量和 Adam 的还在横着晃），250 步之后却都还没到最低点。
 # 在最低点，横着的曲率约是顺着的 2500 倍：学习率受横向的陡限制，顺着谷底的梯度又很小；谷还是弯的，这两个方向一路都在变。
 #
 # 谁赢了？下一格里，动量最后的损失是 0.17，胜过学习率 0.1 的 Adam（0.41）；学习率换成 0.3，Adam（0.03）又胜过动量。
 # 所以只在一个曲面上、各用一个学习率比一次，说明不了哪个优化器更好：先把各自的学习率调好，再到真正的任务上比，那里有噪声，旋钮有几百万个。
 # %% [markdown] lang="en" numbers="0.17 0.41 0.03"
-# In the banana all four are down at the floor within about 20 steps, and after 250 all of them are still on their way.
+# In the banana all four are down at the floor within about 20 steps (momentum and Adam still swing across it), but after 250 steps none has reached the lowest point.
 # At the lowest point the curvature across is about 2500 times that along the floor: the steepness across limits the learning rate, and along the floor the gradient is tiny; and since the valley is bent, these two directions keep changing.
 #
 # Who won? In the next cell momentum ends at a loss of 0.17, ahead of Adam with a learning rate of 0.1 (0.41); with 0.3 Adam (0.03) is ahead of momentum.
@@ -1163,7 +1167,7 @@ if __name__ == "__main__":
 # ### One thing, or two
 #
 # There are two ways to let weights shrink a little at each step.
-# **L2 regularisation** (to regularise is to keep weights small, so that they learn less of the noise; L2 means the sum of squares): add $\frac{c}{2} w^2$ to the loss, so that the gradient gets $c\,w$ more; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
+# **L2 regularisation** (to regularise is to keep weights small, so that they learn less of the noise; L2 means the sum of squares): add $\frac{c}{2} w^2$ to the loss, so that $c\,w$ is added to the gradient; that is `weight_decay` in PyTorch's SGD, RMSprop and Adam.
 # **Decoupled weight decay**: leave the gradient alone, and multiply the weight by $1 - \eta c$ at each step.
 # In plain SGD they are equal: $w - \eta\,(g + c\,w) = (1 - \eta c)\,w - \eta g$.
 # %% [markdown] lang="zh" tags=["question"] see="AdamW"
@@ -1173,11 +1177,11 @@ if __name__ == "__main__":
 # Predict, then run the next cell. Two weights begin at 1, and their gradients alternate in sign, ±1000 for one and ±0.001 for the other, so that on the whole they hardly push; $c = 0.1$, and there are 200 steps.
 # Under Adam, which weight shrinks more, the one with large gradients or the one with small ones? And under AdamW?
 # %% [markdown] lang="zh" numbers="0.98 0.02 0.80" tags=["answer"]
-# 用 Adam：梯度大的几乎没缩（0.98），梯度小的缩得只剩 0.02。$c\,w$ 混在梯度里，也被除以 $\sqrt{\hat v}$：梯度越大的权重，衰减越弱，这不是谁的本意。
-# 用 AdamW：两个都是 0.80，与梯度无关；$(1 - 0.001)^{200} \approx 0.82$，差的那一点是正负交替的步子留下的。
+# 用 Adam：梯度大的几乎没缩（0.98），梯度小的缩得只剩 0.02。$c\,w$ 混在梯度里，也被除以 $\sqrt{\hat v}$：梯度越大的权重，衰减越弱，这并不是我们想要的。
+# 用 AdamW：两个都是 0.80，与梯度无关；$(1 - 0.001)^{200} \approx 0.82$，差的那一点来自正负交替的步子。
 # %% [markdown] lang="en" numbers="0.98 0.02 0.80" tags=["answer"]
-# Under Adam the one with large gradients hardly shrinks (0.98), and of the other only 0.02 is left. $c\,w$ is mixed into the gradient, and divided by $\sqrt{\hat v}$ with it: the larger a weight's gradients, the weaker its decay, which nobody intended.
-# Under AdamW both end at 0.80, whatever their gradients; $(1 - 0.001)^{200} \approx 0.82$, and the little that is missing was left by the alternating steps.
+# Under Adam the one with large gradients hardly shrinks (0.98), and of the other only 0.02 is left. $c\,w$ is mixed into the gradient, and divided by $\sqrt{\hat v}$ with it: the larger a weight's gradients, the weaker its decay, and that isn't what we want.
+# Under AdamW both end at 0.80, whatever their gradients; $(1 - 0.001)^{200} \approx 0.82$, and the small difference comes from the alternating steps.
 # %%
 if __name__ == "__main__":
     for cls in (torch.optim.Adam, torch.optim.AdamW):
@@ -1198,7 +1202,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · AdamW · 10 min
 #
-# In the last cell Adam had $c\,w$ in the gradient and divided it by $\sqrt{\hat v}$ with it, so weights with large gradients hardly decay. AdamW keeps the two apart:
+# In the last cell Adam added $c\,w$ to the gradient and then divided both by $\sqrt{\hat v}$, so weights with large gradients hardly decay. AdamW keeps the two apart:
 # first multiply the parameter by $1 - \eta c$ in place, where $c$ is `weight_decay`; then take a step of Adam without weight decay.
 # With $p = 1$, `lr=0.1`, `weight_decay=0.5` and a gradient of 2, for example, it shrinks to 0.95, and then steps to 0.85. In a step whose gradient is `None` nothing decays either. The other rules stand in section 2.
 # %% exercise="AdamW" difficulty=2 importance=4 minutes=10
@@ -1249,7 +1253,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 参数组
 #
-# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；接着训练一个训练好的网络（微调）时，主干的学习率常比分类头小十倍。
+# 不是每个参数都该同样对待：偏置和批归一化的 `weight` 通常不衰减；在训练好的网络上接着训练（微调）时，主干的学习率常只有分类头的十分之一。
 # 参数组（parameter group）就是一份带设置的名单。PyTorch 里，除了参数，也可以交给优化器一列字典：
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
@@ -1259,17 +1263,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Parameter groups
 #
-# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is tuned, its body often gets a learning rate ten times smaller than its head.
+# Not every parameter should be treated alike: biases and the `weight` of a batch norm usually don't decay; when a trained network is trained further (fine-tuning), its body often gets a tenth of the learning rate of its head.
 # A **parameter group** is a list of parameters with settings. In PyTorch an optimiser takes, instead of parameters, a list of dictionaries as well:
 #
 # `SGD([{"params": body, "lr": 0.01}, {"params": head}], lr=0.1)`
 #
 # The first group has its own 0.01, the second names no learning rate and takes the 0.1 given at the end; both take the default `momentum`.
-# During training `param_groups` holds these dictionaries, completed, and each can be changed.
+# During training `param_groups` holds these dictionaries with all settings filled in, and each can be changed.
 # %% [markdown] lang="zh"
 # ### 练习 · 带参数组的 SGD · 20 分钟
 #
-# 写 `__init__`：`params` 可以像从前一样是一列张量（列表或生成器），也可以是一列上面那样的字典（同样可以是生成器）。
+# 写 `__init__`：`params` 可以和从前一样，是一列张量（列表或生成器），也可以是一列上面那样的字典（同样可以是生成器）。
 # - 一组的 `"params"` 可以是一个张量，也可以是列表或生成器；组里没写的设置，用 `__init__` 的参数。
 # - `param_groups` 里每组一个字典，顺序不变，`"params"` 是列表，`"lr"`、`"momentum"`、`"weight_decay"` 齐全；组里其他的键（例如 `"name"`）也留着。
 # - 一个参数出现两次（两组里，或同一组里），报 `ValueError`；一个参数也没有（没有组，或者组都是空的），也报 `ValueError`；旁边有别的组时，空的组照留。
@@ -1332,13 +1336,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `defaults | group` makes a new dictionary, and for a key in both the right one wins. Tensors can be put into a `set`: they are compared by being the same object.
 # %% [markdown] lang="zh" tags=["hint"]
-# 把一切都变成“一列字典”，查重复，用全部参数调用 `super().__init__`，最后换上自己的 `self.param_groups`。
+# 先一律变成“一列字典”，再查重复，用全部参数调用 `super().__init__`，最后换上自己的 `self.param_groups`。
 # %% [markdown] lang="en" tags=["hint"]
 # Turn everything into a list of dictionaries, look for repetitions, call `super().__init__` with all parameters, and in the end put your own `self.param_groups` in place.
 # %% [markdown] lang="zh"
 # ### 练习 · 谁衰减，谁不衰减 · 10 分钟
 #
-# 为一个模型造参数组：有两个轴以上的参数（权重矩阵、卷积核）用 `weight_decay`，其余的（偏置、归一化的 `weight`）用 0。
+# 为一个模型造参数组：至少有两个轴的参数（权重矩阵、卷积核）用 `weight_decay`，其余的（偏置、归一化的 `weight`）用 0。
 # 每个要求梯度的参数恰好在一组里，冻结的不在任何组里；每组都写明 `"weight_decay"`。组的数目和顺序不限，空的组有没有都行。
 # 例如 `nn.Linear(3, 2)` 的 `weight` 衰减，`bias` 不衰减。
 # %% [markdown] lang="en"
@@ -1346,7 +1350,7 @@ if __name__ == "__main__":
 #
 # Make the groups for a model: parameters of two axes or more (weight matrices, kernels) get `weight_decay`, all others (biases, the `weight` of a normalisation) get 0.
 # Each parameter that requires gradients is in exactly one group, those that are frozen are in none, and each group names its `"weight_decay"`. How many groups there are, and in which order, is up to you, and so is an empty one.
-# Of `nn.Linear(3, 2)`, for example, `weight` decays, and `bias` doesn't.
+# In `nn.Linear(3, 2)`, for example, `weight` decays and `bias` doesn't.
 # %% exercise="decay_groups" difficulty=2 importance=3 minutes=10
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Groups for an optimiser: parameters of two axes or more decay, others don't; what is frozen is left out."""
@@ -1377,8 +1381,8 @@ if __name__ == "__main__":
 # ### 先慢，再快，再慢
 #
 # 训练的不同时候，合适的学习率不同。学习率调度（learning rate schedule）说的就是第几步用多大的学习率。
-# - 开头：权重是随机的，梯度大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。少了它，常见的样子是损失一开头就猛地跳高，很久才降回来，甚至再也不降。
-# - 结尾：每一批数据的梯度都带噪声，学习率不变，损失就在谷底附近来回晃：梯度噪声的方差是 $s^2$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率小十倍，它也小十倍。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
+# - 开头：权重是随机的，梯度往往大而乱，Adam 的 $\hat v$ 也只凭几个梯度估计。预热（warm-up）让学习率在最初若干步里从小到大，直线上升。该有而没有时，常见的样子是损失一开头就猛地跳高，很久才降回来，甚至再也不降。
+# - 结尾：每一批数据的梯度都带噪声，学习率不变，参数就在最低点附近来回晃：梯度噪声的方差是 $s^2$、$\eta$ 又远小于 $2/\lambda$ 时，在 $\frac{1}{2}\lambda x^2$ 上 $x$ 的方差约为 $\eta s^2/(2\lambda)$，学习率减到十分之一，它也减到十分之一。学习率降下来，才停得住（没有噪声的尖底也是这样，见第 1 节）；一开始就小，又走得太慢。常用半个余弦：开头降得慢，中间快，最后又慢。
 #
 # 用笔算：共 12 步，预热 4 步，最高 0.8，最低 0。第 0 到第 3 步是 0.2、0.4、0.6、0.8；第 4 步还是最高，0.8；第 8 步正好在中间，0.4；到第 12 步降到 0。
 # 也有人让预热从 0 开始，第 0 到第 4 步是 0、0.2、0.4、0.6、0.8：第 0 步等于没走，最高的学习率晚一步才到；练习里不是这样。
@@ -1387,11 +1391,11 @@ if __name__ == "__main__":
 # ### Slow, then fast, then slow
 #
 # Different times of training want different learning rates. A **learning rate schedule** says which one is used at which step.
-# - At the beginning weights are random, gradients are large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps. Where it is needed and missing, the loss jumps up right at the start, and takes long to come back, or never does.
-# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the loss moving to and fro near the bottom: if the noise of gradients has variance $s^2$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, ten times smaller for a learning rate ten times smaller. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
+# - At the beginning weights are random, gradients are often large and erratic, and Adam knows $\hat v$ from a few gradients only. A **warm-up** lets the learning rate rise along a straight line over the first steps. Where it is needed and missing, the loss jumps up right at the start, and takes long to come back, or never does.
+# - At the end, since the gradient of each batch is noisy, a constant learning rate keeps the parameters moving to and fro near the lowest point: if the noise of gradients has variance $s^2$ and $\eta$ is well below $2/\lambda$, then on $\frac{1}{2}\lambda x^2$ that of $x$ is about $\eta s^2/(2\lambda)$, so a tenth of the learning rate gives a tenth of it. It settles only when the rate goes down (as at a kink, even without noise: section 1); with a small one from the start the way would take too long. Half a cosine is common: slow at first, fast in the middle, slow again.
 #
 # By hand, with 12 steps in all, 4 of warm-up, a peak of 0.8 and a floor of 0: steps 0 to 3 have 0.2, 0.4, 0.6 and 0.8; step 4 still has the peak, 0.8; step 8 is half-way and has 0.4; at step 12 it is down to 0.
-# Others begin the warm-up at 0, so that steps 0 to 4 have 0, 0.2, 0.4, 0.6 and 0.8: step 0 does nothing, and the peak comes one step later; in the exercise it is not so.
+# Others begin the warm-up at 0, so that steps 0 to 4 have 0, 0.2, 0.4, 0.6 and 0.8: step 0 does nothing, and the peak comes one step later; the exercise doesn't do this.
 # %% [markdown] lang="zh"
 # ### 练习 · 余弦加预热 · 15 分钟
 #
@@ -1409,7 +1413,7 @@ if __name__ == "__main__":
 # - Then it goes from `peak` at step `warmup` down half a cosine to `floor` at step `n_steps`: $\text{floor} + (\text{peak} - \text{floor})\,(1 + \cos \pi u)/2$, where $u$ is how much of this way is done, from 0 to 1.
 # - From step `n_steps` on it is always `floor`. `warmup` is at most `n_steps`; if they are equal, `floor` follows right after the warm-up.
 #
-# `part4_experiments` trains by it. PyTorch has ready schedulers (`torch.optim.lr_scheduler`); here you write the formula yourself.
+# `part4_experiments` trains with it. PyTorch has ready schedulers (`torch.optim.lr_scheduler`); here you write the formula yourself.
 # %% exercise="cosine_with_warmup" difficulty=2 importance=4 minutes=15
 def cosine_with_warmup(step: int, n_steps: int, warmup: int, peak: float, floor: float = 0.0) -> float:
     """The learning rate of a step: up a straight line to `peak`, then down half a cosine to `floor` at `n_steps`."""
@@ -1435,38 +1439,38 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 三段，先判断在哪一段。哪一段里会除以 0，要放到它前面判断掉？
+# 一共三段，先判断在哪一段。哪一段里可能除以 0？那种情形要先判断。
 # %% [markdown] lang="en" tags=["hint"]
-# There are three parts: first decide in which the step is. Which of them could divide by 0, and has to be ruled out before?
+# There are three parts: first decide which one the step is in. Which part could divide by 0, so that you have to test for that case first?
 # %% [markdown] lang="zh" tags=["hint"]
-# 走过的比例 $u$：减去预热的步数之后，分子是已走的步，分母是要走的步。
+# 走过的比例 $u$：分子、分母都减去预热的步数；分子是这一段已走的步数，分母是这一段一共的步数。
 # %% [markdown] lang="en" tags=["hint"]
-# For $u$, with the warm-up taken off: steps done over steps to do.
+# For $u$, leave out the warm-up in both: steps done so far, over all steps of this part.
 # %% [markdown] lang="zh"
 # ### 一个坏的梯度
 #
-# 一批奇怪的数据就能给出一个比平时大一千倍的梯度。普通的 SGD 会被它一步甩出山谷。
+# 一批奇怪的数据，就可能给出比平时大一千倍的梯度，把普通的 SGD 一步甩出山谷。
 # 梯度裁剪（gradient clipping）是一道保险：把所有参数的梯度看成一个长向量，求它的长度；超过上限，就全部乘以同一个小于 1 的数，缩到恰好等于上限。
 #
 # 用笔算：两个参数，梯度 $(3, 0)$ 和 $4$，合起来长度是 $\sqrt{9 + 0 + 16} = 5$。上限是 1 时，全部乘以 $1/5$，得到 $(0.6, 0)$ 和 $0.8$，长度是 1。上限是 10 时，一个也不动。
-# 上限取多大？先记录一阵长度，取得比平常的略高，只剪掉罕见的。取得太低，几乎每步都被剪：普通的 SGD 就成了每步一样长，只有方向还听梯度的；Adam 不大在乎，所有梯度乘同一个数，它本来就会约掉，变的只是各步的梯度在平均里谁重谁轻。
+# 上限取多大？先记录一阵长度，取得比平常的略高，只剪掉罕见的。取得太低，几乎每步都被剪：普通的 SGD 就成了每步一样长，只有方向还由梯度决定；Adam 受的影响小些，各步都乘同一个数，在它那里就约掉了，变的只是各步的梯度在平均里谁重谁轻。
 # %% [markdown] lang="en"
 # ### One bad gradient
 #
 # One batch of strange data can give a gradient a thousand times larger than usual, and throw plain SGD out of the valley in a single step.
-# **Gradient clipping** is an insurance: take the gradients of all parameters as one long vector, find its length, and if it is above a limit, multiply all of them by one number below 1, so that the length is just the limit.
+# **Gradient clipping** protects you from this: take the gradients of all parameters as one long vector, find its length, and if it is above a limit, multiply all of them by one number below 1, so that the length is just the limit.
 #
-# By hand: two parameters with the gradients $(3, 0)$ and $4$; together their length is $\sqrt{9 + 0 + 16} = 5$. With a limit of 1 all are multiplied by $1/5$, to $(0.6, 0)$ and $0.8$, which have length 1. With a limit of 10 nothing changes.
-# How large a limit? Log the length for a while, and set the limit a little above what is usual, so that only rare ones are cut. If it is too low, nearly every step is cut: plain SGD then takes steps of one length, and only their direction is the gradient's; Adam minds less, for a factor that all gradients share cancels in it, and what changes is only how much each step's gradient counts in its averages.
+# By hand: two parameters with the gradients $(3, 0)$ and $4$; as one vector their length is $\sqrt{9 + 0 + 16} = 5$. With a limit of 1 all are multiplied by $1/5$, to $(0.6, 0)$ and $0.8$, which have length 1. With a limit of 10 nothing changes.
+# How large a limit? Log the length for a while, and set the limit a little above what is usual, so that only rare ones are cut. If it is too low, nearly every step is cut: plain SGD then takes steps of one length, and the gradient decides only their direction. Adam is affected less: a factor that is the same at all steps cancels in it, and what changes is only how much the gradient of each step counts in its averages.
 # %% [markdown] lang="zh" tags=["question"] see="clip_grad_norm"
-# 裁剪会改变这一步的方向吗？如果改成每个参数各裁各的，或者每个数各自截断到 $[-1, 1]$ 呢？用上面的三个数算一算。
+# 裁剪会改变梯度的方向吗？如果改成每个参数各裁各的，或者每个数各自截断到 $[-1, 1]$ 呢？用上面的三个数算一算。
 # %% [markdown] lang="en" tags=["question"] see="clip_grad_norm"
-# Does clipping change the direction of the step? And if each parameter were clipped on its own, or each number limited to $[-1, 1]$? Work it out for the three numbers above.
+# Does clipping change the direction of the gradient? And if each parameter were clipped on its own, or each number limited to $[-1, 1]$? Work it out for the three numbers above.
 # %% [markdown] lang="zh" tags=["answer"]
-# 不改变：$(3, 0, 4)$ 变成 $(0.6, 0, 0.8)$，每个数乘的都一样，只是变短。
+# 不改变：$(3, 0, 4)$ 变成 $(0.6, 0, 0.8)$，每个数乘的都一样，只是变短。（带动量或 Adam 的*步子*会变一点方向：这一步的梯度在累积里的份量小了。）
 # 各裁各的：$(1, 0)$ 和 $1$，合起来 $(1, 0, 1)$，方向变了；每个数截断，这里也是 $(1, 0, 1)$。原来第三个数更大，现在一样大了。
 # %% [markdown] lang="en" tags=["answer"]
-# It doesn't: $(3, 0, 4)$ becomes $(0.6, 0, 0.8)$, each number times the same, only shorter.
+# It doesn't: $(3, 0, 4)$ becomes $(0.6, 0, 0.8)$, each number times the same, only shorter. (With momentum or Adam the direction of the *step* may change: this gradient has a smaller weight among the earlier ones.)
 # Each on its own gives $(1, 0)$ and $1$, together $(1, 0, 1)$: another direction. Limiting each number gives $(1, 0, 1)$ here as well. The third number was larger, and now it isn't.
 # %% [markdown] lang="zh"
 # ### 练习 · 裁剪 · 10 分钟
@@ -1477,7 +1481,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · clipping · 10 min
 #
-# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`: only so does the whole vector keep its direction.
+# Take all gradients of `params` as one vector, and return its length *before* clipping (as a number, or as a tensor without axes); if it is above `max_norm`, a positive number, multiply each gradient in place by one and the same number, so that the length is `max_norm`: only then the whole vector keeps its direction.
 # If it isn't, nothing changes. Parameters without a gradient are left out; where there is no gradient at all, return 0. `params` may be a generator, and the parameters themselves stay.
 # It equals `torch.nn.utils.clip_grad_norm_` (which adds 0.000001 to the denominator; do so or not), but don't call that. All gradients are finite, and no parameter comes twice. (If there is a nan or an inf in real training, clipping won't help: the length is nan or inf as well; the limit over inf is 0, inf times 0 is nan, and nan stays nan whatever multiplies it. So look at the length that is returned, and if it isn't finite, skip the step.)
 # %% exercise="clip_grad_norm" difficulty=2 importance=4 minutes=10
@@ -1522,14 +1526,14 @@ if __name__ == "__main__":
 # ### 放在一起
 #
 # 用你自己写的这些零件训练第 2 天的 `SimpleMLP`：AdamW，预热加余弦，裁剪。
-# 一圈下来的顺序不能乱：`zero_grad`，`backward`，裁剪，设学习率，`step`。
+# 每一步依次是：`zero_grad`，`backward`，裁剪，设学习率，`step`。裁剪必须在 `backward` 与 `step` 之间；设学习率只要在 `step` 之前就行。
 # 裁剪若放在 `backward` 之前，裁的是什么？（什么也没有：梯度还是 `None`。）放在 `step` 之后呢？（这一步已经走完了，下一圈的 `zero_grad` 又把梯度清掉：白裁。）
 # %% [markdown] lang="en"
 # ### Together
 #
 # Train the `SimpleMLP` of day 2 by the pieces that you have written: AdamW, warm-up with a cosine, clipping.
-# One turn has an order that matters: `zero_grad`, `backward`, clip, set the learning rate, `step`.
-# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.) And after `step`? (The step has been taken, and the next turn's `zero_grad` clears the gradients: it is all for nothing.)
+# One turn of the loop is: `zero_grad`, `backward`, clip, set the learning rate, `step`. Clipping has to come between `backward` and `step`; the learning rate may be set anywhere before `step`.
+# If you clip before `backward`, what is clipped? (Nothing: gradients are still `None`.) And after `step`? (The step has been taken, and the next turn's `zero_grad` clears the gradients: the clipping was for nothing.)
 # %%
 if __name__ == "__main__":
     if (
@@ -1562,9 +1566,9 @@ if __name__ == "__main__":
 # ## 6 · 一次更新所有张量
 # ### 许多小张量
 #
-# 一个 Transformer（大语言模型用的网络）有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间全花在这上面了。
+# 一个 Transformer（大语言模型用的网络）有几百个参数张量，许多很小。`update` 对每个张量都要调用十来次 PyTorch，而每次调用在开始计算之前，就要花掉几微秒；张量小的时候，时间几乎全花在这上面了。
 # `torch._foreach_add_(a, b)` 一次调用就做完 `a[0].add_(b[0])`、`a[1].add_(b[1])`……，这一族函数都以 `_foreach_` 开头，在 GPU 上还会合成很少几次计算。
-# 名字前的下划线说明它不是公开承诺的接口；PyTorch 自己的优化器就是用它写的。
+# 名字前的下划线说明它不是公开承诺的接口。PyTorch 自己的优化器也有用它写的版本：参数在 GPU 上时默认就用，在 CPU 上默认仍一个张量一个张量地更新（除非写 `foreach=True`），所以练习后面比速度时，`torch.optim.Adam` 在 CPU 上并不快。
 #
 # | 一个张量 | 一列张量 |
 # |---|---|
@@ -1578,9 +1582,9 @@ if __name__ == "__main__":
 # ## 6 · All tensors in one call
 # ### Many small tensors
 #
-# A transformer (the network of large language models) has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors all the time goes there.
-# `torch._foreach_add_(a, b)` does `a[0].add_(b[0])`, `a[1].add_(b[1])` and so on in one call; there is a family of these, all beginning with `_foreach_`, and on a GPU they are merged into very few computations.
-# The underscore in front says that nobody promises to keep them as they are; PyTorch's own optimisers are written with them.
+# A transformer (the network of large language models) has hundreds of parameter tensors, many of them small. For each one `update` calls PyTorch about ten times, and each call takes some microseconds before it begins to compute; with small tensors nearly all the time goes there.
+# `torch._foreach_add_(a, b)` does `a[0].add_(b[0])`, `a[1].add_(b[1])` and so on in one call; there is a family of these, all beginning with `_foreach_`, and on a GPU the work of such a call is merged into very few computations.
+# The underscore in front says that nobody promises to keep them as they are. PyTorch's own optimisers have a version written with them. It is the default for parameters on a GPU; on a CPU they update one tensor after another unless you pass `foreach=True`, so `torch.optim.Adam` isn't fast in the comparison after the exercise if you run it on a CPU.
 #
 # | one tensor | a list of tensors |
 # |---|---|
@@ -1657,7 +1661,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先照 `Adam.update` 一行行写成“列表版”：哪几个数是所有参数共用的，哪几个每个参数一个？
 # %% [markdown] lang="en" tags=["hint"]
-# Take `Adam.update` line by line to lists: which numbers are the same for all parameters, and of which has each parameter its own?
+# Rewrite `Adam.update` for lists, line by line: which numbers are the same for all parameters, and which are different for each?
 # %% [markdown] lang="zh" tags=["hint"]
 # 步数 $t$ 用普通整数记在 `self.state[p]` 里，就不用调用 PyTorch；修正用的数排成一列传进去。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1680,5 +1684,5 @@ if __name__ == "__main__":
 # `part4_experiments` uses your optimisers, schedule and clipping to train, compare, save and tune; on day 5 a GAN (two networks trained against each other: one makes pictures, the other tells them from real ones) has two optimisers, one for each network.
 # PyTorch's documentation of *torch.optim* (in English) gives each optimiser in pseudocode. While you read: in the box of Adam, on which line is weight decay? And in that of AdamW?
 #
-# Without looking up, try to say: why the most curved direction limits the learning rate; where the two rates for $\kappa = 100$ come from; why more momentum isn't always better; what RMSprop and Adam adapt to, and what they don't; whether Adam's first step is too large or too small without correction; when L2 and weight decay are the same, and when they aren't; what clipping changes, and what it doesn't.
+# Without looking up, try to say: why the most curved direction limits the learning rate; where the two rates of convergence for $\kappa = 100$ come from; why more momentum isn't always better; what RMSprop and Adam adapt to, and what they don't; whether Adam's first step is too large or too small without correction; when L2 and weight decay are the same, and when they aren't; what clipping changes, and what it doesn't.
 # Whichever you can't say, go back to its cell.
