@@ -202,8 +202,8 @@ def two_forces(history: Sequence[tuple[float, float]], kl_weight: float) -> go.F
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="每张图", en="for each picture"), range=[0, 6.5])
     caption = say(
-        zh="一阵摇摆之后，橙线（价钱）升起，蓝线（误差）随之下降：每付一份价钱，换来更多的误差。灰线是两项之和，只有它一直在降。",
-        en="After a first wobble orange (the price) rises, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that is meant to fall throughout.",
+        zh="一阵摇摆之后，橙线（价钱）升起，蓝线（误差）随之下降：付出的价钱，换来更大的误差下降。灰线是两项之和，三条里只有它该一路往下（每一步的抖动不算）。",
+        en="After a first wobble orange (the price) rises, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that should fall throughout (apart from the jitter of each step).",
     )
     return finish(figure, say(zh="两股力", en="Two forces"), caption, width=680)
 
@@ -221,8 +221,8 @@ def prices_tried(
         figure.add_trace(sheet(drawn, 5), 1, 2)
         figure.add_trace(sheet(samples, 5), 1, 3)
     caption = say(
-        zh="价钱低：重建清楚，样本是墨团。价钱高：样本和重建都变成同一张灰影。中间才两样都过得去。",
-        en="A low price: clear reconstructions, and blots for samples. A high one: all become the same grey smear. In between both are fair.",
+        zh="kl_weight 小：重建清楚，样本是墨团。kl_weight 大：样本和重建都变成同一张灰影。中间才两样都过得去。",
+        en="A small kl_weight: clear reconstructions, and blots for samples. A large one: all become the same grey smear. In between both are fair.",
     )
     title = say(zh="把价钱调高、调低", en="The price turned up and down")
     finish(framed(figure), title, caption, width=760, height=480, bottom=190, below=15)
