@@ -242,8 +242,8 @@ def used(prices: Mapping[float, Float[Tensor, " latent"]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="潜变量，从最贵的排起", en="latent variable, the most expensive first"), dtick=1)
     figure.update_yaxes(title=say(zh="价钱（奈特）", en="price (nats)"), rangemode="tozero")
     caption = say(
-        zh="落到 0 的那些什么也没说。不是大家都少说一点，而是一个一个地闭嘴：线在某处突然落到 0。",
-        en="Those at 0 say nothing. They don't all say a little less, they fall silent one by one: a line suddenly drops to 0.",
+        zh="贴着 0 的那些几乎什么也没说。kl_weight 越大，每个潜变量说得越少，闭嘴的也越多；0.2 那条线，过了第六个就几乎落到 0。",
+        en="Those close to 0 say almost nothing. The larger kl_weight, the less each latent variable says, and the more of them fall silent: at 0.2 the line is almost at 0 after the sixth.",
     )
     return finish(figure, say(zh="哪些潜变量在说话", en="Which latent variables speak"), caption, width=680)
 

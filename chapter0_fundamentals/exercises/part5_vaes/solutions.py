@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=1
 # # 第 5 天 · 自编码器与变分自编码器
 #
-# 这一课你先把一张数字图压成几个数，再还原出来（自编码器），与最老的办法 PCA（第 1 节）比谁还原得好；然后让网络凭空画出新的数字（变分自编码器，简称 VAE），并学会检查它画得像不像、全不全。
+# 这一课你先把一张数字图压成几个数，再还原出来（自编码器），与最老的办法 PCA（第 1 节）比谁还原得好；然后让网络凭空画出新的数字（变分自编码器，简称 VAE），并学会检查它画得像不像、十类全不全。
 #
 # **先修**：`part2_cnns`（训练、留出集）、`part2_resnets`（`SmallResNet`、`predict`）、`part0_chance`（期望、KL）、`part0_maths`（SVD）。
 # **时间**：约 3 个半小时；第 3 节之后正好休息。
@@ -13,7 +13,7 @@
 # %% [markdown] lang="en" order=1
 # # Day 5 · autoencoders and variational autoencoders
 #
-# In this lesson you first squeeze a picture of a digit into a few numbers and restore it (an autoencoder), and see whether that beats the oldest way, PCA (section 1); then you let a network draw new digits out of nothing (a variational autoencoder, VAE for short), and learn to check whether they are good and whether all ten are there.
+# In this lesson you first squeeze a picture of a digit into a few numbers and restore it (an autoencoder), and compare it with the oldest way, PCA (section 1); then you let a network draw new digits out of nothing (a variational autoencoder, VAE for short), and learn to check whether they are good and whether all ten are there.
 #
 # **You need** `part2_cnns` (training, held-out data), `part2_resnets` (`SmallResNet`, `predict`), `part0_chance` (expectation, KL) and `part0_maths` (SVD).
 # **Time**: about three and a half hours; after section 3 is a good place for a break.
@@ -245,7 +245,7 @@ if __name__ == "__main__":
 # A 3 and an 8, for example, differ by two gaps on the left: close them, and few pixels are wrong, but to us it is another digit.
 # %% [markdown] lang="zh" tags=["question"] see="Autoencoder"
 # 先预测，练习之后的一格会给出答案：同样只记 8 个数，自编码器在*留出*的图上的误差，与 PCA 相比是差不多、小一成，还是小四成？
-# 如果去掉 ReLU，编码器、解码器都只是一个线性层，它能胜过 PCA 吗？
+# 如果去掉 ReLU，编码器、解码器各只有一个线性层，它能胜过 PCA 吗？
 # %% [markdown] lang="en" tags=["question"] see="Autoencoder"
 # Predict; the cell after the exercises has the answer: with 8 numbers kept by both, is the autoencoder's error on *held-out* pictures about that of PCA, one tenth less, or four tenths less?
 # And without the ReLU, with encoder and decoder just one linear layer each, could it beat PCA?
@@ -530,7 +530,7 @@ if __name__ == "__main__":
 #
 # 在图的左边看编码落在哪里：它们挤成几团，落在哪儿全看网络怎么学；团与团之间有空地，外面更是一大片空白。
 # 没有用过标签，为什么同一类会聚在一起？同类的图彼此相像；图变一点，编码也只变一点，而且用相近的编码去画相像的图，最省事。
-# 但不要去读坐标轴、尺度和团与团的远近：把编码全部乘以 10，同时把解码器第一层的权重除以 10，图和损失都不变；换一个种子，地图又是另一张。
+# 但坐标轴、尺度、团与团的远近，都不要当真：把编码全部乘以 10，同时把解码器第一层的权重除以 10，图和损失都不变；换一个种子，地图又是另一张。
 # 训练时解码的，只有真图的编码。空地里的编码从来没有人用过，解码器在那里画什么，损失不管：这些就是*洞*。
 # 压缩得好，不等于会生成：要生成，先得知道从哪里取编码，还得保证取到的都画得出东西。
 #
@@ -543,7 +543,7 @@ if __name__ == "__main__":
 #
 # Look on the left where codes lie: in a few crowds, wherever it suited the network; there is empty land between them, and a wide desert around.
 # No label was used, so why do the digits of a class crowd together? They look alike; a small change of a picture changes its code only a little, and drawing similar pictures from nearby codes is easiest.
-# But don't read the axes, the scale, or how far apart two crowds are: multiply all codes by 10, divide the weights of the decoder's first layer by 10, and pictures and loss are the same; another seed gives another map.
+# But ignore the axes, the scale, or how far apart two crowds are: multiply all codes by 10, divide the weights of the decoder's first layer by 10, and pictures and loss are the same; another seed gives another map.
 # Training only ever decodes the codes of real pictures. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
 # Compressing well isn't generating: for that you must know where to take codes from, and each of these must give a decent picture.
 #
@@ -761,7 +761,7 @@ if __name__ == "__main__":
 #
 # Clouds alone aren't enough: for reconstruction only, the encoder shrinks $\sigma$ to almost 0, or drives the clouds so far apart that none touches another. Either way the holes are back.
 # So there is a charge: the further a cloud is from the standard normal $\mathcal N(0, 1)$, the higher it is. The price is the KL of day 0: you believe in $p = \mathcal N(0, 1)$, codes come from $q = \mathcal N(\mu, \sigma^2)$, and this is the extra surprise you pay on average.
-# $p$ is called the **prior**, what we believe of a code *before* seeing the picture; $q$ comes after seeing it, and is called the **approximate posterior**; section 6 tells what it approximates.
+# $p$ is called the **prior**, what we believe about a code *before* seeing the picture; $q$ comes after seeing it, and is called the **approximate posterior**; section 6 tells what it approximates.
 # In $\mathcal N(\mu, \sigma^2)$ the second number is the *variance*.
 # To generate, codes are taken from the prior: the charge is there so that codes live all over it.
 # %% [markdown] lang="zh"
@@ -808,10 +808,10 @@ if __name__ == "__main__":
 #
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
-# 用话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
-# 看斜率也一样：价钱对 $\mu$ 的斜率是 $\mu$，对 $\log \sigma$ 的斜率是 $\sigma^2 - 1$（$\sigma = 1/2$ 时是 $-0.75$，梯度下降就把云拉宽）：两者都把云带向 $\mathcal N(0, 1)$。
+# 换成话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
+# 斜率说的也是这个：价钱对 $\mu$ 的斜率是 $\mu$，对 $\log \sigma$ 的斜率是 $\sigma^2 - 1$（$\sigma = 1/2$ 时是 $-0.75$，梯度下降就把云拉宽）：两者都把云带向 $\mathcal N(0, 1)$。
 # 训练之初，$\log \sigma$ 也可能很大。若是 50，$\sigma = e^{50} \approx 5 \cdot 10^{21}$，$z$ 成了巨大的噪声；$\sigma^2 = e^{100}$ 又超出 float32（最大约 $3 \cdot 10^{38}$），价钱是无穷大，权重很快就成了 NaN。
-# 补救：学习率小一些；编码器最后一层的权重从接近 0 开始；或者在模型里给它封顶，`logsigma.clamp(max=10)`。
+# 补救：学习率小一些；编码器最后一层的权重从接近 0 开始；或者在模型里给它封顶：`logsigma.clamp(max=10)`。
 # 为什么是相加？在 $q$ 里，在 $p$ 里，各潜变量都独立：密度相乘，对数就相加。例如下表的第二、三行若是一张图的两个潜变量，它就付 0.5 + 0.318 = 0.818。
 # 这个公式只管 $p = \mathcal N(0, 1)$，而 KL 不对称：表的第三行换过来，$\mathrm{KL}(p \parallel q)$ 是 0.807，不是 0.318（长度改用 $q$ 的 $\sigma$，即 $1/2$，作单位，$q$ 就成了 $\mathcal N(0, 1)$，$p$ 成了 $\mathcal N(0, 2^2)$，再代公式）。信得太窄，代价更大。
 #
@@ -1015,7 +1015,7 @@ if __name__ == "__main__":
 #
 # $$\log p(x) = \log p(x \mid z) - [\log q(z) - \log p(z)] + [\log q(z) - \log p(z \mid x)]$$
 #
-# 让 $z$ 从 $q$ 里抽，求平均：第一组成了重建，第二组成了价钱 $\mathrm{KL}(q \parallel p)$，第三组就是那个差；左边没有 $z$，平均之后还是它自己。
+# 让 $z$ 从 $q$ 里抽，求平均：第一组成了重建，第二组成了价钱 $\mathrm{KL}(q \parallel p)$，第三组就是两边之差；左边没有 $z$，平均之后还是它自己。
 # 所以 $q$ 越接近真正的后验，差越小，下界越*紧*（贴近）；两者相同，差就是 0。把右边往上推，要么真图更可能，要么 $q$ 更准，往往两样都有。
 #
 # 拿一个数当“图”：$z$ 来自 $\mathcal N(0, 1)$，$x$ 来自 $\mathcal N(z, 1)$，那么 $x$ 来自 $\mathcal N(0, 2)$（独立的量相加，方差也相加：1 + 1）。看到 $x = 2$：$\log p(x)$ = -2.27。
@@ -1282,12 +1282,12 @@ if __name__ == "__main__":
 # Predict, then run the next cell. There are three rivals: real digits, the autoencoder of 16 numbers (codes by its own mean and covariance), and the VAE of the same size.
 # In confidence and distance, is the VAE closer to the real digits or to the autoencoder? Does it lose a class? And if each $z$ drawn is halved before it is decoded (as if drawn from $\mathcal N(0, 0.5^2)$), are the pictures better?
 # %% [markdown] lang="zh" tags=["answer"]
-# 距离上 VAE（约 1.6）离真数字（1.1）近得多，自编码器是 2.5 左右；把握居中，八成半上下。
-# 一类也没有漏：最少的一类也占百分之五以上。
+# 距离上 VAE（约 1.6）离真数字（1.1）近得多，自编码器是 2.5 左右；把握居中，约 87%。
+# 一类也没有漏：最少的一类也占 5% 以上。
 # 自编码器同样十类俱全：它差在画得不像，不在漏掉谁。
-# $z$ 减半，约三分之二被认作 8，最少的一类只剩百分之一左右；把握和距离却几乎没变。
+# $z$ 减半，约三分之二被认作 8，最少的一类只剩 1% 左右；把握和距离却几乎没变。
 # %% [markdown] lang="en" tags=["answer"]
-# In distance the VAE (about 1.6) is much closer to real digits (1.1) than the autoencoder, at about 2.5; its confidence is in between, about 85%.
+# In distance the VAE (about 1.6) is much closer to real digits (1.1) than the autoencoder, at about 2.5; its confidence is in between, about 87%.
 # No class is lost: the rarest has more than 5%.
 # The autoencoder has all ten as well; it falls short in how they look, not in which there are.
 # With $z$ halved about two thirds are taken for 8s, and the rarest class is down to about 1%; confidence and distance hardly change.
@@ -1336,7 +1336,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="judge_samples"
-# `kl_weight` 是 3 时，分类器的把握高达九成八，比任何一个都高。这是最好的模型吗？哪一个数拆穿了它？
+# `kl_weight` 是 3 时，分类器的把握高达 98%，比任何一个都高。这是最好的模型吗？哪一个数拆穿了它？
 # %% [markdown] lang="en" tags=["question"] see="judge_samples"
 # With a `kl_weight` of 3 the classifier's confidence is 98%, higher than for any other. Is this the best model? Which number gives it away?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -1361,7 +1361,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.0 3.5 1.2 1.6"
 # ### Good reconstructions, poor samples: what is wrong
 #
-# With a `kl_weight` of 0.01 reconstruction is the best of all, and samples are the worst by distance. Lay the clouds of all real pictures on top of each other: that is where codes really live, the **aggregate posterior**; but samples are drawn from the prior. Where the two don't agree, samples fall into holes.
+# With a `kl_weight` of 0.01 reconstruction is the best of all, and samples are the worst by distance. Lay the clouds of all real pictures on top of each other: that is where codes really live, the **aggregate posterior**; but samples are drawn from the prior. Where the two differ, samples fall into holes.
 # It is easy to check: draw a $z$ from each real picture's cloud, decode it, measure the distance, and compare with draws from the prior.
 # - At 0.01 it is 1.0 from the clouds and 3.5 from the prior. Nothing is wrong with the decoder; the codes live elsewhere.
 # - At 0.2 it is 1.2 against 1.6, and the two nearly agree.
@@ -1400,7 +1400,7 @@ if __name__ == "__main__":
 # With a `kl_weight` of 3 the error is 4.7, that of the mean picture. The encoder finds nothing worth saying and gives each picture the same cloud, $\mathcal N(0, 1)$; the price paid is 0, and the decoder learns not to look at $z$. This is **posterior collapse**.
 # "The smaller the KL the better" is a misreading: with a KL of 0 the code says nothing.
 #
-# It needn't happen to all; it may happen to one latent variable after the other, and the total loss doesn't show it. To see it, split the price by latent variable:
+# It needn't happen to all; it may happen to one latent variable after another, and the total loss doesn't show it. To see it, split the price by latent variable:
 # one whose KL is 0 says nothing; after training, one whose KL is clearly above 0 usually carries a message.
 # %% [markdown] lang="zh"
 # ### 练习 · 每个潜变量的价钱 · 10 分钟
@@ -1439,7 +1439,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 为什么会坍缩，怎么办
 #
-# 训练之初，解码器还不认得 $z$，只当它是噪声：说话没有好处，钱却马上要付。于是编码器先学会闭嘴，以后也不一定再开口。
+# 训练之初，解码器还不认得 $z$，只当它是噪声：说话没有好处，钱却马上要付。于是编码器先学会闭嘴，以后也不一定开口。
 # 解码器越强，越容易这样。比如它逐个像素地画，画每一个都看得见已经画好的那些：不看 $z$ 也画得不错，$z$ 带来的那点好处抵不上价钱。
 # 常用的办法：
 # - 把 `kl_weight` 调低；或者让它从 0 慢慢升上来，让编码先学会说话，这叫 KL 预热（KL warm-up）。
@@ -1448,7 +1448,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Why it happens, and what helps
 #
-# At the beginning of training the decoder can't read $z$ yet, which is only noise to it: there is no gain in speaking, while the price is due at once. So the encoder first learns to be silent, and may never speak again.
+# At the beginning of training the decoder can't read $z$ yet, which is only noise to it: there is no gain in speaking, while the price is due at once. So the encoder first learns to be silent, and may never speak.
 # The stronger the decoder, the more easily it happens. Say it draws pixel by pixel, and sees those it has drawn already: then it does quite well without $z$, and the little that $z$ adds isn't worth its price.
 # Usual remedies:
 # - A lower `kl_weight`; or one that rises slowly from 0, so that codes first learn to speak, which is called **KL warm-up**.
@@ -1521,7 +1521,7 @@ if __name__ == "__main__":
 # 从先验里抽一个 100 个数的编码，它有多长？每个数的平方平均是 1，100 个加起来约 100，所以长度几乎总在 $\sqrt{100} = 10$ 附近。
 # 两个独立编码的中点呢？每个数是 $(a + b)/2$，方差是 $(1 + 1)/4 = 1/2$，100 个加起来是 50，长度约 $\sqrt{50} \approx 7.1$。
 # 这样短的编码，先验里几乎抽不到，解码器也就很少练过，走到一半的图可能平淡。改沿球面走（长度都是 10 的编码，合起来是一个球面），长度就一路不变。这里只有 16 个数，直线还看得过去。
-# 只有 2 个数时，这不是问题：编码长约 1.4，中点长约 1.0，而先验在 0 附近最密，约四成的编码比 1.0 还短；解码器在那里练得很多。
+# 只有 2 个数时，这不成问题：编码长约 1.4，中点长约 1.0，而先验在 0 附近最密，约四成的编码比 1.0 还短；解码器在那里练得很多。
 # %% [markdown] lang="en" numbers="7.1 1.4 1.0"
 # ### Half-way is an unusual place
 #
@@ -1546,8 +1546,8 @@ if __name__ == "__main__":
 # 训练时没有用过标签，所以不能对 VAE 说“画一个 7”；但地图上的颜色说出了 7 住在哪里。
 # 没有地图时，有两种办法：把几张真的 7 编码，从它们的云里抽，或者在它们之间取；或者从先验里多抽一些，留下分类器认作 7 的。
 # 潜变量若有 5 个，这样的地图只是一片切面：两个数在变，其余三个固定在 0，先验的均值。其余三个管什么，图上看不到；要看，就换 `dims`，或把它们固定在别的值。
-# 再下面的滑块沿一个潜变量走，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
-# 想改一张图的某一点，就取有它的图和没有它的图：两边编码的均值之差是一个方向，加到编码上，再解码。下面的格子这样改倾斜，每张图只与同类的比，两边才不大会差在别处：走一步，多斜约 0.8 个像素；走两步，就不大像数字了。方向在整个潜空间里都差不多，这办法才灵；改粗细（像素之和）在这里就几乎不灵，试试看。
+# 再下面的滑块只动一个潜变量，其余不动：看它管的是什么（粗细、倾斜，还是哪一个数字）。
+# 想改一张图的某一点，就取有它的图和没有它的图：两边编码的均值之差是一个方向，加到编码上，再解码。下一格就这样改倾斜，每张图只与同类的比，两边才不大会差在别处：走一步，多斜约 0.8 个像素；走两步，就不大像数字了。方向在整个潜空间里都差不多，这办法才灵；改粗细（像素之和）在这里就几乎不灵，试试看。
 # %% [markdown] lang="en"
 # With two latent variables the whole space of a VAE can be drawn: clouds on the left (circles of radius $\sigma$, for a sixth of them), the map on the right.
 # Compare it with the autoencoder's in section 3: the clouds crowd around the origin, and the map is inhabited up to its edges (at ±2, for about 95% of a standard normal lie in between).
@@ -1653,7 +1653,7 @@ if __name__ == "__main__":
 # ### 同一个网络，64×64
 #
 # `data.rendered_pictures` 用第 1 天的光线追踪画出狐狸和纽结，角度、光线随机；隔一张取一张，就全是狐狸。
-# 同一个 `VAE`，只是 `size=64`，4 个潜变量。它从没听说过角度，在两张图的编码之间插值，狐狸却会转身。
+# 同一个 `VAE`，只是 `size=64`，4 个潜变量。它从没听说过角度，在两张图的编码之间插值，狐狸却像在转身：从正面的一团模糊里，鼻子和尾巴渐渐伸出来。
 # `kl_weight` 要大得多：4096 个像素的误差全加起来，可相邻的像素说的几乎是同一件事，误差项因此显得太重。
 # 图是模糊的：平方误差拿不定主意时，就画各种可能的平均。下一课的网络治的正是这个。
 # （有网络的话，`data.mnist(train=True)` 也能用，`size=28`；没有网络，它会说明怎么办。）
@@ -1661,9 +1661,9 @@ if __name__ == "__main__":
 # ### The same network at 64×64
 #
 # `data.rendered_pictures` draws the fox and the knot with day 1's ray tracer, at random angles and in random light; every second picture is a fox.
-# Here is the same `VAE` with `size=64` and 4 latent variables. It never heard of angles, and yet the fox turns as you go from one picture's code to another's.
+# Here is the same `VAE` with `size=64` and 4 latent variables. It never heard of angles, and yet between two codes the fox seems to turn: out of a blurred front view grow nose and tail.
 # `kl_weight` must be much larger: the errors of 4096 pixels are all summed, though neighbours say nearly the same thing, and so the error weighs too much.
-# The pictures are blurred: where a squared error can't decide, it draws the mean of what may be. That is what the next lesson's networks cure.
+# Pictures are blurred: where squared error can't decide, it draws the mean of what may be. That is what the next lesson's networks cure.
 # (With a network, `data.mnist(train=True)` works as well, with `size=28`; without one it says what to do.)
 # %% tags=["bonus"]
 if __name__ == "__main__":
@@ -1684,7 +1684,7 @@ if __name__ == "__main__":
 # ## 10 · 这些零件还会回来
 #
 # 下一课 `part5_gans` 换一种办法生成：不要编码器，也不要价钱，让两个网络对弈；评判的还是覆盖和把握这两件事，图会更锐利，却可能漏掉整类。
-# 重参数化用在一切要穿过随机求梯度的地方；潜空间是今天画图模型的工作台：先用自编码器把图压小，再在那里生成。
+# 梯度要穿过抽样，常靠重参数化；潜空间是今天许多画图模型的工作台：先用自编码器把图压小，再在那里生成。
 #
 # 合上书，试着说出：自编码器的洞从哪里来；为什么抽样要写成 $\mu + \sigma \epsilon$；为什么相像的图会做邻居；KL 里哪三样“要付钱”；ELBO 的两项各管什么，$\beta$ 是什么；怎样看出后验坍缩；为什么一个评判的数不够。
 # 说不出哪一条，就回到哪一格。
@@ -1692,7 +1692,7 @@ if __name__ == "__main__":
 # ## 10 · Where these pieces come back
 #
 # The next lesson, `part5_gans`, generates in another way: no encoder and no price, but two networks that play against each other; it is judged by coverage and confidence again, and its pictures are sharper, but whole classes may get lost.
-# The reparameterisation serves wherever gradients must pass through chance; the latent space is the workbench of today's picture models: an autoencoder makes pictures small first, and they are generated there.
+# The reparameterisation is how gradients often pass through a draw; the latent space is the workbench of many of today's picture models: an autoencoder makes pictures small first, and they are generated there.
 #
 # Without looking up, try to say: where an autoencoder's holes come from; why a draw is written as $\mu + \sigma \epsilon$; why pictures that are alike become neighbours; for which three things the KL makes you pay; what each term of the ELBO cares for, and what $\beta$ is; how posterior collapse is seen; why one number isn't enough to judge.
 # Whichever you can't say, go back to its cell.
