@@ -198,14 +198,14 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="pca_reconstruct"
-# 有人先把所有的图（训练的、留出的放在一起）减去总平均、除以总标准差，再分成训练集和留出集。留出集上的误差还可信吗？该怎么做？
+# 有人先把所有的图（训练的和留出的放在一起）减去总均值、除以总标准差，再分成训练集和留出集。留出集上的误差还可信吗？该怎么做？
 # %% [markdown] lang="en" tags=["question"] see="pca_reconstruct"
 # Somebody takes all pictures together, subtracts their mean, divides by their standard deviation, and only then splits off the held-out ones. Can the held-out error still be trusted? What should be done?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不完全可信：留出的图参与了均值和标准差，它们已经被看过一点，误差多半偏低。图多时偏得很少，图少时就说不准了。
 # 先分，再只用训练集算均值和标准差，留出集用同样的两个数。
 # %% [markdown] lang="en" tags=["answer"]
-# Not quite: held-out pictures had a part in the mean and the standard deviation, so they have been seen a little, and the error is more likely too low. With many pictures it is off by very little; with few, there is no telling.
+# Not quite: held-out pictures had a part in the mean and the standard deviation, so they have been seen a little, and the error is probably too low. With many pictures it is off by very little; with few, there is no telling.
 # Split first, compute both numbers on the training set alone, and use the same two on the held-out pictures.
 # %% [markdown] lang="zh"
 # ## 2 · 自编码器
@@ -545,7 +545,7 @@ if __name__ == "__main__":
 # No label was used, so why do the digits of a class crowd together? They look alike; a small change of a picture changes its code only a little, and drawing similar pictures from nearby codes is easiest.
 # But ignore the axes, the scale, or how far apart two crowds are: multiply all codes by 10, divide the weights of the decoder's first layer by 10, and pictures and loss are the same; another seed gives another map.
 # Training only ever decodes the codes of real pictures. Nobody ever used the codes in the empty land, and the loss doesn't care what the decoder draws there: these are the *holes*.
-# Compressing well isn't generating: for that you must know where to take codes from, and each of these must give a decent picture.
+# Compressing well isn't generating: to generate, you must know where to take codes from, and each of these must give a decent picture.
 #
 # With 2 numbers the map is still fair; the more numbers, the larger the share of empty land. The next cell takes codes from an autoencoder of 16 numbers, in two ways:
 # from a standard normal; or, which should help, from a normal with the mean and the covariance (how two numbers vary together) of its own codes.
@@ -643,7 +643,7 @@ if __name__ == "__main__":
 # 对 torch 来说，抽出来的数从天而降，与 `mu` 没有可以求导的关系。
 # %% [markdown] lang="en" tags=["answer"]
 # It is 0, without any error, which is the worst of the three: training runs, and the encoder learns nothing from the error of reconstruction.
-# To torch the number fell from the sky: no operation with a slope leads to it from `mu`.
+# For torch the number fell from the sky: no operation with a slope leads to it from `mu`.
 # %%
 if __name__ == "__main__":
     mu, logsigma = torch.tensor(3.0, requires_grad=True), torch.tensor(2.0).log().requires_grad_()
@@ -808,7 +808,7 @@ if __name__ == "__main__":
 #
 # $$\mathrm{KL} = \frac{\mu^2 + \sigma^2 - 1}{2} - \log \sigma$$
 #
-# 换成话说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
+# 也就是说：偏离中心要付钱，云太宽要付钱，云太窄也要付钱：$\sigma$ 缩向 0 时，$-\log \sigma$ 没有上限，所以云缩不成点。每个潜变量各付各的，加起来就是一张图的价钱，单位是奈特（nat，以 $e$ 为底的惊讶）。
 # 斜率说的也是这个：价钱对 $\mu$ 的斜率是 $\mu$，对 $\log \sigma$ 的斜率是 $\sigma^2 - 1$（$\sigma = 1/2$ 时是 $-0.75$，梯度下降就把云拉宽）：两者都把云带向 $\mathcal N(0, 1)$。
 # 训练之初，$\log \sigma$ 也可能很大。若是 50，$\sigma = e^{50} \approx 5 \cdot 10^{21}$，$z$ 成了巨大的噪声；$\sigma^2 = e^{100}$ 又超出 float32（最大约 $3 \cdot 10^{38}$），价钱是无穷大，权重很快就成了 NaN。
 # 补救：学习率小一些；编码器最后一层的权重从接近 0 开始；或者在模型里给它封顶：`logsigma.clamp(max=10)`。
@@ -1037,7 +1037,7 @@ if __name__ == "__main__":
 # - $p(x)$: how likely the model is to draw $x$ at all, by whatever code; it is the mean of $p(x \mid z)$ over $z$ drawn from the prior.
 # - $p(z \mid x)$, the **true posterior**: the other way round, which codes could have made this picture, and how likely is each?
 #
-# The last two can't be computed: both need a mean over all $z$, and only one $z$ in astronomically many draws this picture.
+# The last two can't be computed: both need a mean over all $z$, and only one $z$ in astronomically many gives this picture.
 # So $q$ stands in for the true posterior. For *any* $q$
 #
 # $$\log p(x) \ \ge\ \mathbb{E}_{z \sim q}[\log p(x \mid z)] - \mathrm{KL}(q \parallel p)$$
@@ -1208,7 +1208,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `elbo_terms(images, *model(images))` hands the three things that the model returns to the last three arguments.
 # %% [markdown] lang="zh" tags=["question"] see="train_vae"
-# 看误差和价钱两条曲线：开头一阵摇摆之后，价钱先升后平，误差大体一路降。价钱为什么要升？它升着，训练还算在变好吗？
+# 看误差和价钱两条曲线：开头一阵摇摆之后，价钱先升后平，误差大体一路降。价钱为什么要升？价钱在升，训练还算在变好吗？
 # %% [markdown] lang="en" tags=["question"] see="train_vae"
 # Look at the two curves: after a first wobble the price rises and then stays, while the error falls. Why does the price rise at all, and is the training getting better while it does?
 # %% [markdown] lang="zh" tags=["answer"]
@@ -1336,9 +1336,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="judge_samples"
-# `kl_weight` 是 3 时，分类器的把握高达 98%，比任何一个都高。这是最好的模型吗？哪一个数拆穿了它？
+# `kl_weight` 是 3 时，分类器的把握高达 98%，比其他几个模型都高。这是最好的模型吗？哪一个数拆穿了它？
 # %% [markdown] lang="en" tags=["question"] see="judge_samples"
-# With a `kl_weight` of 3 the classifier's confidence is 98%, higher than for any other. Is this the best model? Which number gives it away?
+# With a `kl_weight` of 3 the classifier's confidence is 98%, higher than for the other models. Is this the best model? Which number gives it away?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最不能用：它几乎总画同一张图，训练集的平均，分类器恰好对这张图很有把握。
 # 最少的一类占 0%，误差 4.7，等于什么都不记。所以一个数不够：把握看像不像，覆盖看全不全。
@@ -1661,7 +1661,7 @@ if __name__ == "__main__":
 # ### The same network at 64×64
 #
 # `data.rendered_pictures` draws the fox and the knot with day 1's ray tracer, at random angles and in random light; every second picture is a fox.
-# Here is the same `VAE` with `size=64` and 4 latent variables. It never heard of angles, and yet between two codes the fox seems to turn: out of a blurred front view grow nose and tail.
+# Here is the same `VAE` with `size=64` and 4 latent variables. It never heard of angles, and yet between two codes the fox seems to turn: nose and tail grow out of a blurred front view.
 # `kl_weight` must be much larger: the errors of 4096 pixels are all summed, though neighbours say nearly the same thing, and so the error weighs too much.
 # Pictures are blurred: where squared error can't decide, it draws the mean of what may be. That is what the next lesson's networks cure.
 # (With a network, `data.mnist(train=True)` works as well, with `size=28`; without one it says what to do.)
@@ -1692,7 +1692,7 @@ if __name__ == "__main__":
 # ## 10 · Where these pieces come back
 #
 # The next lesson, `part5_gans`, generates in another way: no encoder and no price, but two networks that play against each other; it is judged by coverage and confidence again, and its pictures are sharper, but whole classes may get lost.
-# The reparameterisation is how gradients often pass through a draw; the latent space is the workbench of many of today's picture models: an autoencoder makes pictures small first, and they are generated there.
+# Gradients often pass through a draw by reparameterisation; the latent space is the workbench of many of today's picture models: an autoencoder makes pictures small first, and they are generated there.
 #
 # Without looking up, try to say: where an autoencoder's holes come from; why a draw is written as $\mu + \sigma \epsilon$; why pictures that are alike become neighbours; for which three things the KL makes you pay; what each term of the ELBO cares for, and what $\beta$ is; how posterior collapse is seen; why one number isn't enough to judge.
 # Whichever you can't say, go back to its cell.
