@@ -202,8 +202,8 @@ def two_forces(history: Sequence[tuple[float, float]], kl_weight: float) -> go.F
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="每张图", en="for each picture"), range=[0, 6.5])
     caption = say(
-        zh="一阵摇摆之后，橙线（价钱）升起，蓝线（误差）随之下降：每付一份价钱，换来更多的误差。灰线是两项之和，只有它一直在降。",
-        en="After a first wobble orange (the price) rises, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that is meant to fall throughout.",
+        zh="一阵摇摆之后，橙线（价钱）升起，蓝线（误差）随之下降：付出的价钱，换来更大的误差下降。灰线是两项之和，三条里只有它该一路往下（每一步的抖动不算）。",
+        en="After a first wobble orange (the price) rises, and blue (the error) falls with it: what is paid buys more than it costs. Grey is their sum, the only one that should fall throughout (apart from the jitter of each step).",
     )
     return finish(figure, say(zh="两股力", en="Two forces"), caption, width=680)
 
@@ -221,8 +221,8 @@ def prices_tried(
         figure.add_trace(sheet(drawn, 5), 1, 2)
         figure.add_trace(sheet(samples, 5), 1, 3)
     caption = say(
-        zh="价钱低：重建清楚，样本是墨团。价钱高：样本和重建都变成同一张灰影。中间才两样都过得去。",
-        en="A low price: clear reconstructions, and blots for samples. A high one: all become the same grey smear. In between both are fair.",
+        zh="kl_weight 小：重建清楚，样本是墨团。kl_weight 大：样本和重建都变成同一张灰影。中间才两样都过得去。",
+        en="A small kl_weight: clear reconstructions, and blots for samples. A large one: all become the same grey smear. In between both are fair.",
     )
     title = say(zh="把价钱调高、调低", en="The price turned up and down")
     finish(framed(figure), title, caption, width=760, height=480, bottom=190, below=15)
@@ -242,8 +242,8 @@ def used(prices: Mapping[float, Float[Tensor, " latent"]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="潜变量，从最贵的排起", en="latent variable, the most expensive first"), dtick=1)
     figure.update_yaxes(title=say(zh="价钱（奈特）", en="price (nats)"), rangemode="tozero")
     caption = say(
-        zh="落到 0 的那些什么也没说。不是大家都少说一点，而是一个一个地闭嘴：线在某处突然落到 0。",
-        en="Those at 0 say nothing. They don't all say a little less, they fall silent one by one: a line suddenly drops to 0.",
+        zh="贴着 0 的那些几乎什么也没说。kl_weight 越大，每个潜变量说得越少，闭嘴的也越多；0.2 那条线，过了第六个就几乎落到 0。",
+        en="Those close to 0 say almost nothing. The larger kl_weight, the less each latent variable says, and the more of them fall silent: at 0.2 the line is almost at 0 after the sixth.",
     )
     return finish(figure, say(zh="哪些潜变量在说话", en="Which latent variables speak"), caption, width=680)
 

@@ -211,7 +211,7 @@ class ReluOnCode(Net):
 @mistake(
     "Autoencoder",
     zh="两个线性层之间没有 ReLU：那样它不会比 PCA 强。",
-    en="There is no ReLU between linear layers: so it can't be better than PCA.",
+    en="There is no ReLU between linear layers: without one it can't be better than PCA.",
 )
 class NoRelu(Net):
     between = nn.Identity
@@ -765,7 +765,7 @@ def by_the_variance(mu, logsigma):
 @mistake(
     "sample_latent_vector",
     zh="`torch.normal(mu, sigma)` 不传梯度：把噪声与参数分开，写成 $\\mu + \\sigma \\epsilon$。",
-    en="`torch.normal(mu, sigma)` passes on no gradient: part the noise from the parameters, as $\\mu + \\sigma \\epsilon$.",
+    en="`torch.normal(mu, sigma)` passes on no gradient: separate the noise from the parameters, as $\\mu + \\sigma \\epsilon$.",
 )
 def by_torch_normal(mu, logsigma):
     return torch.normal(mu, logsigma.exp())
@@ -2282,7 +2282,7 @@ def no_weight_of_zero(args):
 @mistake(
     "train_vae",
     zh="记下的第一个数是整个损失：要的是误差。",
-    en="The first number noted is the whole loss: wanted is the error.",
+    en="The first number noted is the whole loss: the error is wanted.",
 )
 def notes_the_loss(args):
     return trained(args, True, kept=lambda args, error, price: (error + args.kl_weight * price, price))
@@ -2346,7 +2346,7 @@ def sorts_dims(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(
 @mistake(
     "create_grid_of_latents",
     zh="结果是 float64：要的是 float32。",
-    en="The result is float64: wanted is float32.",
+    en="The result is float64: float32 is wanted.",
 )
 def grid_in_float64(latent_dim_size, interpolation_range=(-2, 2), n_points=11, dims=(0, 1)):
     return grid(latent_dim_size, interpolation_range, n_points, dims).double()
@@ -2454,7 +2454,7 @@ def judged_in_train(classifier, pictures):
     return torch.bincount(classes, minlength=10) / len(pictures), probs.mean().item()
 
 
-@mistake("judge_samples", zh="份额是 float64：要的是 float32。", en="The shares are float64: wanted is float32.")
+@mistake("judge_samples", zh="比例是 float64：要的是 float32。", en="The shares are float64: float32 is wanted.")
 def shares_in_float64(classifier, pictures):
     shares, confidence = solutions.judge_samples(classifier, pictures)
     return shares.double(), confidence
@@ -2546,7 +2546,7 @@ def log_with_small_epsilon(mu, logsigma):
 @mistake(
     "VAE",
     zh="`encode` 给出的第二样是 $\\sigma$：要的是 $\\log \\sigma$。",
-    en="The second result of `encode` is $\\sigma$: wanted is $\\log \\sigma$.",
+    en="The second result of `encode` is $\\sigma$: $\\log \\sigma$ is wanted.",
 )
 class EncodesSigma(VariationalNet):
     def encode(self, images):
