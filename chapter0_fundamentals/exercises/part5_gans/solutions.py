@@ -175,11 +175,11 @@ if __name__ == "__main__":
 # The signal $(1, 2, 0, -1, 3)$ becomes $(5, -1, 7)$ by convolution; does the transposed convolution of that give the signal back? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 不会：得到 $(5, 9, 20, 11, 21)$。转置不是逆：三个数里装不下五个数，没有什么能把丢掉的找回来。
-# 转置给回的只有*形状*和“谁与谁相连”。
+# 转置给回的只有*形状*和“谁与谁相连”（形状也只在步幅 1 时总能回来，后面会看到）。
 # 它在另一处你早就用过：卷积对输入的梯度，正是上游梯度的转置卷积，下一格用自动求导验证。
 # %% [markdown] lang="en" tags=["answer"]
 # No: it gives $(5, 9, 20, 11, 21)$. A transpose is no inverse: three numbers don't hold five, and nothing brings back what was lost.
-# All that the transpose gives back is the *shape*, and who is connected with whom.
+# All that the transpose gives back is the *shape*, and which input is connected with which output (and the shape always comes back only with stride 1, as you will see).
 # You have used it before without knowing: the gradient of a convolution with respect to its input is the transposed convolution of the upstream gradient; the next cell checks that by autograd.
 # %%
 if __name__ == "__main__":
@@ -362,11 +362,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 按公式 $(4 - 1) \cdot 2 + 3 - 2 = 7$。两个宽度都变成 4，反过来只能选一个。
 # PyTorch 的 `output_padding=1` 用来选另一个：输出在一端多一格。
-# 核 4、步幅 2、填充 1 没有这个麻烦：4 变 8，8 变 4，所以大家爱用它。
+# 核 4、步幅 2、填充 1 也有两个宽度变成 4：8 和 9。不过公式选的正是 8：偶数的宽度减半，再加倍，正好回到原来的大小，所以它很常用。
 # %% [markdown] lang="en" tags=["answer"]
 # By the formula $(4 - 1) \cdot 2 + 3 - 2 = 7$. Both widths become 4, and on the way back one of them has to be chosen.
 # PyTorch's `output_padding=1` chooses the other: one more number at one end of the output.
-# Kernel 4, stride 2, padding 1 has no such trouble: 4 becomes 8, and 8 becomes 4; that is why it is used so often.
+# With kernel 4, stride 2, padding 1 two widths become 4 as well: 8 and 9. But there the formula chooses 8: an even width is halved, then doubled, and is exactly back; that is why it is used so often.
 # %% [markdown] lang="zh" tags=["bonus"]
 # ### 练习 · 二维，空出几格 · 5 分钟
 #
@@ -518,12 +518,12 @@ if __name__ == "__main__":
 # Kernel 3, stride 2: how many stamps cover each output in the middle? Always as many? And with kernel 4, stride 2? Guess, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 核 3：一格两个、一格一个，交替着来；二维就是 4、2、1 的棋盘。核 4：中间处处是两个，二维处处是 4。
-# 只要核的大小能被步幅整除，印章就铺得均匀。
-# 均匀只是说*可以*不出棋盘：训练出来的核仍可能自己长出棋盘来。另一条路是先把图放大（每个像素重复四次），再做普通卷积。
+# 只要核的大小能被步幅整除，除了边上，印章就铺得均匀。
+# 均匀只是说*可以*不出棋盘：训练出来的核仍可能自己长出棋盘来。另一条路是先把图放大（每个像素变成 2×2 个相同的像素），再做普通卷积。
 # %% [markdown] lang="en" tags=["answer"]
 # Kernel 3: two, then one, and so on; in two dimensions a checkerboard of 4, 2 and 1. Kernel 4: two everywhere in the middle, in two dimensions 4.
-# Whenever the stride divides the kernel's size, stamps lie evenly.
-# Evenly means only that there *need* not be a checkerboard: a trained kernel can still grow one of its own. Another way is to enlarge the picture first (each pixel four times), and then apply an ordinary convolution.
+# Whenever the stride divides the kernel's size, stamps lie evenly, except at the edge.
+# Evenly means only that there *need* not be a checkerboard: a trained kernel can still grow one of its own. Another way is to enlarge the picture first (each pixel becomes 2×2 equal ones), and then apply an ordinary convolution.
 # %%
 if __name__ == "__main__":
     covered = {}
@@ -550,14 +550,14 @@ if __name__ == "__main__":
 #
 # ReLU 把负数全变成 0，那里的斜率也是 0。
 # 分辨真假的网络要把斜率*一路传回*画图的网络；路上处处是 0，画图的就学不到东西。
-# 带泄漏的 ReLU（leaky ReLU）让负的一边保留一个小斜率，常用 0.2。斜率若取 1，就什么也没弯：卷积和线性层再多（批归一化不算），合起来也只是像素的一个加权和。
+# 带泄漏的 ReLU（leaky ReLU）让负的一边保留一个小斜率，常用 0.2。斜率若取 1，就什么也没弯：卷积和线性层再多（批归一化不算），合起来也只是像素的一个加权和，再加一个常数。
 # %% [markdown] lang="en"
 # ## 2 · Three activations
 # ### Where ReLU isn't enough
 #
 # ReLU turns all negative numbers to 0, and its slope there is 0 too.
 # The network that tells real from fake hands slopes *all the way back* to the one that draws; with zeros all along the way, nothing is learned.
-# A **leaky ReLU** keeps a small slope on the negative side, usually 0.2. A slope of 1 would bend nothing: however many convolutions and linear layers there are (leaving batch norm aside), together they would be one weighted sum of the pixels.
+# A **leaky ReLU** keeps a small slope on the negative side, usually 0.2. A slope of 1 would bend nothing: however many convolutions and linear layers there are (leaving batch norm aside), together they would be one weighted sum of the pixels plus a constant.
 # %% [markdown] lang="zh"
 # ### 练习 · 带泄漏的 ReLU · 5 分钟
 #
@@ -617,11 +617,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 链式法则把两段斜率相乘：$1/u$ 在 $u = \infty$ 处的斜率是 0，$e^{-x}$ 的斜率是 $\infty$；$0 \cdot \infty$ 没有定义，就是 NaN。
 # 用 `torch.where` 把两种写法拼起来也救不了：没被选中的那一支，梯度仍然要乘 0，而 $0 \cdot \infty$ 还是 NaN。
-# 要让 $e$ 的指数从头就不为正，或者把大数留在对数里：$\sigma(x) = e^{-\ln(1 + e^{-x})}$。
+# 要让 $e$ 的指数从头就不为正，或者把大数留在对数里：$\sigma(x) = e^{-\ln(1 + e^{-x})}$，其中的对数要整个交给一个不会溢出的函数；先算 $1 + e^{-x}$ 再取对数，照样溢出。
 # %% [markdown] lang="en" tags=["answer"]
 # The chain rule multiplies two slopes: that of $1/u$ at $u = \infty$ is 0, that of $e^{-x}$ is $\infty$; $0 \cdot \infty$ is undefined, and so NaN.
 # Two formulas joined by `torch.where` don't save it: the gradient of the branch that wasn't chosen is still multiplied by 0, and $0 \cdot \infty$ stays NaN.
-# Keep the exponent of $e$ from being positive in the first place, or keep large numbers inside a logarithm: $\sigma(x) = e^{-\ln(1 + e^{-x})}$.
+# Keep the exponent of $e$ from being positive in the first place, or keep large numbers inside a logarithm: $\sigma(x) = e^{-\ln(1 + e^{-x})}$, where one function computes the whole logarithm without overflow; to compute $1 + e^{-x}$ first and then take the logarithm overflows as before.
 # %% [markdown] lang="zh"
 # ### 练习 · sigmoid · 10 分钟
 #
@@ -704,7 +704,7 @@ if __name__ == "__main__":
 # 下面的结构叫深度卷积 GAN（DCGAN）：缩小用卷积，放大用转置卷积，核都是 4×4，步幅 2，填充 1；$D$ 是 $G$ 倒过来。
 # 缩小为什么不用最大池化？它只把梯度传给窗口里最大的那一格，别的格该怎样改，就传不回 $G$；带步幅的卷积传给每一格，而且怎样缩小也是学来的。
 # 跳过了第 1 节的话，知道这些就够：转置卷积把每个输入乘上核，像印章一样盖在输出上，下一个印章挪一个步幅，重叠处相加，最后两端各去掉填充那么多。宽 $w$ 变成 $(w - 1) \cdot s + k - 2p$，这里是 $2(w - 1) + 4 - 2 = 2w$，正好加倍。
-# $z$ 怎样变成第一张小图？原来的 DCGAN 把它看成 1×1 的图，一个数一个通道，再用核 4、步幅 1、填充 0 的转置卷积变成 4×4：$(1 - 1) \cdot 1 + 4 = 4$。那里的每个输出都是整个 $z$ 的一个加权和，所以线性层加变形算的是同一件事；我们用线性层，大小随意。
+# $z$ 怎样变成第一张小图？许多 DCGAN 的代码把它看成 1×1 的图，一个数一个通道，再用核 4、步幅 1、填充 0 的转置卷积变成 4×4：$(1 - 1) \cdot 1 + 4 = 4$。那里的每个输出都是整个 $z$ 的一个加权和，所以线性层加变形算的是同一件事；我们像 DCGAN 的论文那样用线性层，大小随意。
 # %% [markdown] lang="en"
 # ## 3 · Two networks
 # ### The forger and the expert
@@ -717,7 +717,7 @@ if __name__ == "__main__":
 # The layout below is called **deep convolutional GAN** (DCGAN): it shrinks by convolutions and grows by transposed convolutions, always with kernel 4×4, stride 2 and padding 1; $D$ is $G$ backwards.
 # Why not shrink by max pooling? It hands a gradient to the largest place of each window only, and how the others should change never gets back to $G$; a convolution with a stride hands it to every place, and learns how to shrink.
 # If you skipped section 1, this is enough: a transposed convolution multiplies the kernel by each input and stamps it on the output, each stamp one stride further on; where stamps overlap they add up, and at last each end is cut by the padding. A width $w$ becomes $(w - 1) \cdot s + k - 2p$, here $2(w - 1) + 4 - 2 = 2w$: exactly doubled.
-# How does $z$ become a first small picture? The original DCGAN takes it for a picture of 1×1 with a channel for each number, and makes 4×4 of it by a transposed convolution with kernel 4, stride 1 and padding 0: $(1 - 1) \cdot 1 + 4 = 4$. Each output there is a weighted sum of the whole of $z$, and a linear layer, reshaped, computes just that; we take the linear layer, for any size.
+# How does $z$ become a first small picture? Much code for DCGANs treats it as a picture of 1×1 with a channel for each number, and makes 4×4 of it by a transposed convolution with kernel 4, stride 1 and padding 0: $(1 - 1) \cdot 1 + 4 = 4$. Each output there is a weighted sum of the whole of $z$, and a linear layer, reshaped, computes just that; like the DCGAN's paper we take the linear layer, for any size.
 # %%
 def first_size(img_size: int, n_layers: int) -> int:
     """The side of the picture before its first doubling; raises ValueError where it is no whole number."""
@@ -840,17 +840,17 @@ if __name__ == "__main__":
 # ### 初始值为什么要小
 #
 # 100 个独立的标准正态数，各乘一个权重再加起来；权重也是抽来的，均值 0，标准差 $s$。每一项的方差是 $s^2$，100 项加起来是 $100 s^2$，所以和的标准差是 $\sqrt{100}\, s = 10 s$。
-# 后面若接 tanh：$s = 1$ 时和是 10.0 上下，tanh 几乎处处是 $\pm 1$，那里的斜率是 0，学不动；$s = 0.1$ 时是 1.0，正在有斜率的地方。
-# DCGAN 取 0.02：最后一层，每个像素盖着 4 个印章，64 个通道就有 256 项。
-# $\sqrt{256} \cdot 0.02 = 0.32$，tanh 还远没有变平；中间各层后面有批归一化，会再调到 1。
+# 后面若接 tanh：$s = 1$ 时和的标准差是 10.0，约八成的 tanh 离 $\pm 1$ 不到 0.01，那里的斜率接近 0，学不动；$s = 0.1$ 时是 1.0，大多落在有斜率的地方。
+# DCGAN 取 0.02：最后一层，除了边上，每个像素盖着 4 个印章，64 个通道就有 256 项。
+# $\sqrt{256} \cdot 0.02 = 0.32$（前面的 ReLU 把约一半变成 0，所以其实还要小些），tanh 还远没有变平；中间各层后面有批归一化，会再调到 1。
 # 批归一化最后还要乘上自己的 `weight`，所以它从 1 附近开始：大了，后面又被推到平的地方；接近 0，信号和梯度都过不去。
 # %% [markdown] lang="en" numbers="10.0 1.0"
 # ### Why first values are small
 #
 # Take 100 independent standard normal numbers, each times a weight, and add them up; weights are drawn as well, with mean 0 and standard deviation $s$. Each term has variance $s^2$, 100 of them $100 s^2$, and so the sum has standard deviation $\sqrt{100}\, s = 10 s$.
-# If a tanh follows: with $s = 1$ sums are about 10.0, nearly every tanh is $\pm 1$, where the slope is 0, and nothing is learned; with $s = 0.1$ they are about 1.0, where it has a slope.
-# The DCGAN takes 0.02. In the last layer 4 stamps lie on each pixel, in each of 64 channels, which makes 256 terms.
-# As $\sqrt{256} \cdot 0.02 = 0.32$, tanh is far from flat; batch norm follows the layers in between, and brings them back to 1.
+# If a tanh follows: with $s = 1$ the sums have standard deviation 10.0, and about eight in ten of the tanhs are within 0.01 of $\pm 1$, where the slope is nearly 0 and hardly anything is learned; with $s = 0.1$ it is 1.0, and most are where tanh has a slope.
+# The DCGAN takes 0.02. In the last layer 4 stamps lie on each pixel (fewer at the edge), in each of 64 channels, which makes 256 terms.
+# As $\sqrt{256} \cdot 0.02 = 0.32$ (in fact less, since the ReLU before it turns about half of its inputs to 0), tanh is far from flat; batch norm follows the layers in between, and brings them back to 1.
 # At its end it multiplies by a `weight` of its own, and that is why this one begins near 1: a large one would again push what follows to where it is flat, and near 0 hardly any signal or gradient would pass.
 # %%
 if __name__ == "__main__":
@@ -864,7 +864,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 初始值 · 10 分钟
 #
-# 两个网络互相追赶，开头若一边强得多，就追不上了。DCGAN 的作者按层的种类规定了初始值：
+# 两个网络互相追赶，开头若一边强得多，另一边就可能再也追不上。DCGAN 的作者按层的种类规定了初始值：
 #
 # | 层 | `weight` | `bias`（若有） |
 # |---|---|---|
@@ -876,7 +876,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · first values · 10 min
 #
-# The two networks chase each other, and if one is much stronger at first, the other never catches up. The authors of the DCGAN prescribe the first values by type of layer:
+# The two networks chase each other, and if one is much stronger at first, the other may never catch up. The authors of the DCGAN prescribe the first values by type of layer:
 #
 # | layer | `weight` | `bias` (if any) |
 # |---|---|---|
@@ -918,7 +918,7 @@ if __name__ == "__main__":
 #
 # 把两个网络放在一起：`generator` 和 `discriminator` 两个属性（名字就是这两个），参数如上，造好以后按表初始化。
 # `sample(n)` 抽 `n` 份新的噪声（标准正态分布，形状 `n latent_dim`，取自 torch 的全局发生器，放在参数所在的设备上），返回 $G$ 画的图。
-# *不要*关掉梯度，也不要换模式：训练也用它，画 $G$ 的梯度就从这里经过。
+# *不要*关掉梯度，也不要换模式：训练也用它，$G$ 的梯度就从这里经过。
 # %% [markdown] lang="en"
 # ### Exercise · the DCGAN · 5 min
 #
@@ -972,10 +972,10 @@ if __name__ == "__main__":
 # 前一项对一批真图取平均，后一项对一批假图取平均，两项相加；这里 $D$ 说的是概率。
 # 哪一边叫 1 只是约定：$\sigma(-a) = 1 - \sigma(a)$，换过来，只是每个分数变号。要紧的是两个人守同一个约定，造假者要的，是鉴定师给真图的那个标签；只换一个人的，造假者就成了鉴定师的帮手。
 #
-# 用数走一遍。有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
+# 用数走一遍。真图和假图一样多，其中有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
 # 斜率是 $-30/d + 10/(1 - d)$，等于 0 时 $30 (1 - d) = 10 d$，所以最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。只在真图里有的，就说 1。
 # 写成密度也一样，最好的 $D$ 记作 $D^*$：$D^*(x) = p(x) / (p(x) + q(x))$，$p$ 是真图的，$q$ 是假图的；$p = 0.6$、$q = 0.2$ 时又是 0.75。
-# 假的若与真的一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$，每张图摊到 $\ln 2 \approx 0.693$。$G$ 就赢了。
+# 若每一种图在假图里都与在真图里一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$，每张图摊到 $\ln 2 \approx 0.693$。$G$ 就赢了。
 # 可是反过来不成立：$D$ 若还没学会、或者太弱，对什么都说一半，$L_D$ 也是 1.3863，而假图可能是墨团。
 # %% [markdown] lang="en" numbers="0.75 1.3863"
 # ## 4 · A game for two
@@ -988,10 +988,10 @@ if __name__ == "__main__":
 # The first term is averaged over a batch of real pictures, the second over a batch of fakes, and the two are added; here $D$ says a probability.
 # Which side is called 1 is a convention: $\sigma(-a) = 1 - \sigma(a)$, so the other way every score just changes its sign. What matters is that both players keep to one, and the forger aims at the label that the expert gives to real pictures; change it for one of them only, and the forger helps the expert.
 #
-# Walk through it with numbers. Some kind of picture occurs 30 times among the real ones, and 10 times among the fakes. $D$ can only say one probability $d$ for it, and pays $-30 \ln d - 10 \ln(1 - d)$.
+# Walk through it with numbers. There are as many real pictures as fakes; some kind of picture occurs 30 times among the real ones, and 10 times among the fakes. $D$ can only say one probability $d$ for it, and pays $-30 \ln d - 10 \ln(1 - d)$.
 # Its slope is $-30/d + 10/(1 - d)$, which is 0 where $30 (1 - d) = 10 d$; so cheapest is $d = 30/40 = 0.75$: it says what share is real. Of what occurs among real pictures only, it says 1.
 # With densities it is the same. The best $D$ is written $D^*$: $D^*(x) = p(x) / (p(x) + q(x))$, for $p$ of real pictures and $q$ of fakes; $p = 0.6$ and $q = 0.2$ give 0.75 again.
-# If fakes are exactly as common as real ones, the best $D$ can only say one half everywhere, and $L_D = 2 \ln 2 = 1.3863$, or $\ln 2 \approx 0.693$ a picture. Then $G$ has won.
+# If every kind of picture is as common among the fakes as among the real ones, the best $D$ can only say one half everywhere, and $L_D = 2 \ln 2 = 1.3863$, or $\ln 2 \approx 0.693$ a picture. Then $G$ has won.
 # The converse doesn't hold: a $D$ that has learned nothing yet, or is too weak, says one half of everything, too; $L_D$ is 1.3863 again, and the fakes may be blots.
 # %%
 if __name__ == "__main__":
@@ -1006,10 +1006,10 @@ if __name__ == "__main__":
 # When a classifier is trained, the lower its loss, the better. The $L_D$ of a GAN falls from 1.4 to 0.01: is that good news?
 # %% [markdown] lang="zh" tags=["answer"]
 # 不是：$D$ 几乎总能分清，说明假图一眼就看得出来。
-# 两个损失是一场拉锯的比分，一边降，另一边就升；它们不会都降下去，也说不出图好不好。所以第 5 节要另找人来评判。
+# 两个损失是一场拉锯的比分，一边降，另一边多半就升；它们不会都降到 0，也说不出图好不好。所以第 5 节要另找人来评判。
 # %% [markdown] lang="en" tags=["answer"]
 # No: $D$ can nearly always tell, so the fakes are easy to see.
-# The two losses are the score of a contest; when one falls the other rises. They don't both fall, and they don't say how good pictures are. That is why section 5 brings in another judge.
+# The two losses are the score of a contest: when one falls, the other mostly rises. They can't both go to 0, and they don't say how good the pictures are. That is why section 5 brings in another judge.
 # %% [markdown] lang="zh" numbers="-1.386 -0.693 0.347"
 # ### 遇到最好的鉴定师，造假者在缩小什么
 #
@@ -1024,6 +1024,7 @@ if __name__ == "__main__":
 #
 # $V = 2\,\mathrm{JSD} - 2 \ln 2$，JSD 叫 JS 散度（Jensen–Shannon divergence）：两个分布各到二者平均的 KL，再取平均。它只在两者相同时是 0，所以 $G$ 的目标是对的。
 # 毛病在最后一行：一旦不重合，挪 2 格还是 3 格都一样，斜率是 0，$G$ 不知道往哪边走近一点。所以 $D$ 太好反而有害。
+# （这里 $G$ 缩小的是 $V$。下一格会给它换一种损失，缩小的就不再恰好是 JSD 了。）
 # %% [markdown] lang="en" numbers="-1.386 -0.693 0.347"
 # ### What the forger reduces, when the expert is at its best
 #
@@ -1038,6 +1039,7 @@ if __name__ == "__main__":
 #
 # $V = 2\,\mathrm{JSD} - 2 \ln 2$, where JSD is the **Jensen–Shannon divergence**: the KL of each distribution to the mean of the two, averaged. It is 0 only if they are the same, so $G$ aims at the right thing.
 # The flaw is in the last row: once they are apart, 2 places or 3 is all the same; the slope is 0, and $G$ can't tell which way is nearer. So too good a $D$ does harm.
+# (Here $G$ reduces $V$. The next cell gives it another loss, and what that reduces is no longer exactly the JSD.)
 # %%
 if __name__ == "__main__":
     p = torch.tensor([0.5, 0.5, 0, 0, 0])  # real
@@ -1059,8 +1061,8 @@ if __name__ == "__main__":
 # | $\ln(1 - D)$ | $-1/(1 - D) = -1.01$ | $-D = -0.01$ |
 # | $-\ln D$ | $-1/D = -100.00$ | $-(1 - D) = -0.99$ |
 #
-# 两者想去的方向相同：让 $D(G(z))$ 变大。但第一种在最需要的时候几乎没有力气，这叫饱和（saturation）；第二种这时最有力；骗过了 $D$，比如 $D = 0.9$，它的斜率只剩 $-0.1$，也就歇下来了。
-# 所以大家都用第二种：$L_G = -\ln D(G(z))$，对一批取平均。它不只是换个符号，斜率完全不同。
+# 两者想去的方向相同：让 $D(G(z))$ 变大。但第一种在最需要的时候几乎没有力气，这叫饱和（saturation）；第二种这时最有力；骗过了 $D$，比如 $D = 0.9$，它对分数的斜率只剩 $-0.1$，也就歇下来了。
+# 所以通常用第二种：$L_G = -\ln D(G(z))$，对一批取平均。它不只是换个符号，斜率完全不同。
 # %% [markdown] lang="en" numbers="-0.01 -0.99 -1.01 -100.00"
 # ### The forger's loss: why $-\ln D(G(z))$
 #
@@ -1072,8 +1074,8 @@ if __name__ == "__main__":
 # | $\ln(1 - D)$ | $-1/(1 - D) = -1.01$ | $-D = -0.01$ |
 # | $-\ln D$ | $-1/D = -100.00$ | $-(1 - D) = -0.99$ |
 #
-# Both want to go the same way: to make $D(G(z))$ larger. But the first has hardly any force when it is needed most, which is called **saturation**; the second has most force just then; once $D$ is fooled, at $D = 0.9$ say, its slope is only $-0.1$, and it relaxes.
-# So everybody uses the second: $L_G = -\ln D(G(z))$, averaged over a batch. It is not just another sign: its slopes are quite different.
+# Both want to go the same way: to make $D(G(z))$ larger. But the first has hardly any force when it is needed most, which is called **saturation**; the second has most force just then; once $D$ is fooled, at $D = 0.9$ say, its slope with respect to the score is only $-0.1$, and it relaxes.
+# So the second is the usual choice: $L_G = -\ln D(G(z))$, averaged over a batch. It is not just another sign: its slopes are quite different.
 # %%
 if __name__ == "__main__":
     for name, loss in (("ln(1 - D)", lambda d: (1 - d).log()), ("-ln D", lambda d: -d.log())):
@@ -1087,7 +1089,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="20.0"
 # ### 为什么判别器给的是分数
 #
-# 当 $D$ 很有把握，分数是 20：float32 的 $\sigma(20)$ 就是 1，于是 $\ln(1 - D) = \ln 0 = -\infty$，训练一步就毁了。
+# $D$ 要是很有把握地把一张假图认作真的，分数是 20：float32 的 $\sigma(20)$ 就是 1，于是 $\ln(1 - D) = \ln 0 = -\infty$，训练一步就毁了。
 # 用分数 $a$ 直接写，没有这个问题。令 $\mathrm{softplus}(a) = \ln(1 + e^a)$，那么
 #
 # $$-\ln \sigma(a) = \mathrm{softplus}(-a), \qquad -\ln(1 - \sigma(a)) = \mathrm{softplus}(a)$$
@@ -1096,7 +1098,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="20.0"
 # ### Why the discriminator gives scores
 #
-# Once $D$ is quite sure, with a score of 20, $\sigma(20)$ is 1 in float32, so $\ln(1 - D) = \ln 0 = -\infty$, and a single step ruins the training.
+# When $D$ is quite sure that a fake is real, with a score of 20, $\sigma(20)$ is 1 in float32, so $\ln(1 - D) = \ln 0 = -\infty$, and a single step ruins the training.
 # Written with the score $a$ itself there is no such problem. With $\mathrm{softplus}(a) = \ln(1 + e^a)$,
 #
 # $$-\ln \sigma(a) = \mathrm{softplus}(-a), \qquad -\ln(1 - \sigma(a)) = \mathrm{softplus}(a)$$
@@ -1113,7 +1115,7 @@ if __name__ == "__main__":
 #
 # 假图 $G(z)$ 连着 $G$ 的计算图。鉴定师的损失里有假图，`backward()` 会一直走到 $G$ 的参数，在它们的 `.grad` 里写下：怎样改 $G$，*鉴定师*的损失会变小。造假者要的正好相反。
 # `detach()` 给出同样的数，却不连计算图：鉴定师照样看假图，梯度到图为止。
-# 在 `torch.no_grad()` 里画假图（只是画；$D$ 看图要在外面），同样护得住 $G$，还省下它的计算图；可造假者的一步正要这张图，得重画一遍。我们画一次，两步都用，所以用 `detach()`。
+# 在 `torch.no_grad()` 里画假图（只是画；$D$ 看图要在外面），同样护得住 $G$，还省下它的计算图；可造假者的一步正要用这个计算图，假图就得重画一遍。我们只画一次，两步都用，所以用 `detach()`。
 # %% [markdown] lang="en"
 # ### Whose gradients go where
 #
@@ -1147,7 +1149,7 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # ### `detach` 忘了写，或者写错了地方
-# - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者的一步若先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。
+# - *鉴定师的一步忘了写*：$G$ 的 `.grad` 里多出一份没人要的梯度。造假者若重画假图，又先清零，数值照样对，只是白白穿过 $G$ 反传一遍；若不清零，两份梯度相加，造假者就有一部分在替鉴定师干活。
 # - *还有一个后果*：假图的计算图用掉了，造假者再用*同一批*假图做 `backward()`，PyTorch 会报错。
 # - *造假者的一步多写了*：不报错，损失也对，可是 $G$ 收不到梯度，永远学不会。
 # - *造假者的一步里，$D$ 为什么也有梯度*：从损失到 $G$ 的路穿过 $D$。这没有害处：走一步的是 $G$ 的优化器，里面没有 $D$ 的参数；留在 $D$ 的 `.grad` 里的，鉴定师下一步开头就清掉。
@@ -1155,7 +1157,7 @@ if __name__ == "__main__":
 # - *只用一个优化器，让两个损失的和变小*：假图的分数是 $a$ 时，和里有 $\mathrm{softplus}(a) + \mathrm{softplus}(-a)$，$a = 0$ 时最小。于是 $D$ 因为“分不清假图”而得奖，$G$ 再也收不到往真图去的力。在第 6 节的平面上试三个种子：$D$ 给假点的分数都是 0.0 左右，假点全挤在离真点很远的一处。所以两个优化器，各管各的参数。
 # %% [markdown] lang="en"
 # ### `detach` forgotten, or in the wrong place
-# - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger's step sets them to zero first, the numbers are right all the same, after a useless backward pass through $G$; otherwise both gradients add up, and the forger partly works for the expert.
+# - *Forgotten in the expert's step*: the `.grad` of $G$ holds gradients that nobody wants. If the forger draws new fakes and sets these gradients to zero first, the numbers are right all the same, after a useless backward pass through $G$; if it doesn't set them to zero, both gradients add up, and the forger partly works for the expert.
 # - *What else comes of that*: the graph of the fakes is used up, and when the forger calls `backward()` with *the same* fakes, PyTorch raises an error.
 # - *Written in the forger's step*: no error, and the loss is right, but no gradient reaches $G$, and it never learns.
 # - *Why $D$ gets gradients in the forger's step, too*: the way from the loss to $G$ leads through $D$. It does no harm: the step is taken by the optimiser of $G$, which doesn't hold the parameters of $D$; and what is left in the `.grad` of $D$ the expert's next step sets to zero first.
@@ -1168,7 +1170,7 @@ if __name__ == "__main__":
 # - 判别器的旧梯度不许混进来：上一步可能留下了垃圾。`optimizer` 里是判别器的全部参数。
 # - 生成器的 `.grad` 一点不动：不写入，也不清零，原来有的还在；`fake` 的计算图要留着，下一步 $G$ 还要用。
 # - 真图和假图分两次送进 $D$，不要拼成一批：两种做法的损失不同，这里一律分开。谁先谁后不限。
-# - 差别在批归一化：分开送，真假各自归一化，均值都变成 0。拼在一起，两者的均值之差还看得见，可一张图的分数会随另一种图而变，而真正使用时，两种图绝不会在同一批里。
+# - 差别在批归一化：分开送，真假各自归一化，均值都变成 0。拼在一起，两者的均值之差还看得见，可一张图的分数会随另一种图而变，而造假者的一步里，送进 $D$ 的只有假图。
 # - 分数成百上千时损失也是有限的。两批可以不一样大。
 #
 # 例如分数是真 0、假 0 时，损失是 $2 \ln 2 \approx 1.386$；真 2、假 $-1$ 时，是 $0.127 + 0.313 = 0.440$。
@@ -1179,7 +1181,7 @@ if __name__ == "__main__":
 # - Old gradients of the discriminator must not get in: the step before may have left garbage. `optimizer` holds all of its parameters.
 # - The `.grad` of the generator isn't touched: nothing written, nothing set to zero, what was there stays; and the graph of `fake` survives, as $G$ needs it for its own step.
 # - Pass real and fake through $D$ apart, not joined in one batch: the two ways give different losses, and here it is always the first. Either kind may be first.
-# - The difference lies in batch norm. Apart, each kind is normalised on its own, to the mean 0. Joined, the difference of the two means would stay visible, but a picture's score would depend on the other kind, which is never in the same batch in real use.
+# - The difference lies in batch norm. Apart, each kind is normalised on its own, to the mean 0. Joined, the difference of the two means would stay visible, but a picture's score would depend on the other kind, and in the forger's step $D$ gets fakes only.
 # - With scores in the hundreds and thousands the loss is still finite. The two batches may differ in size.
 #
 # With the scores 0 for real and 0 for fake, for example, the loss is $2 \ln 2 \approx 1.386$; with 2 for real and $-1$ for fake it is $0.127 + 0.313 = 0.440$.
@@ -1263,20 +1265,20 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.01 1.64"
 # ### 各走各的，未必走得到一起
 #
-# 一个损失往下走，总会走到低处。两个人各有各的损失，就不一定了。最小的例子：$V = xy$，$x$ 走的每一步要让它变小，$y$ 要让它变大；在 $(0, 0)$ 谁也不想动，那是平衡点。
+# 只有一个损失时，步子够小，就总会走到低处。两个人各有各的损失，就不一定了。最小的例子：$V = xy$，$x$ 走的每一步要让它变小，$y$ 要让它变大；在 $(0, 0)$ 谁也不想动，那是平衡点。
 # 两人*同时*各走一步，步长 $\eta = 0.1$：$V$ 对 $x$ 的斜率是 $y$，所以 $x$ 减去 $\eta y$；同理 $y$ 加上 $\eta x$。从 $(1, 0)$ 到 $(1, 0.1)$：到平衡点的距离的平方从 1 变成 1.01。
 # 每步都是乘 $1 + \eta^2$：绕着圈，越走越远，100 步后距离是 1.64。
 # *轮流*走，后走的看到的是对方的新位置，就大致在原来的圈上打转，不远不近。
-# GAN 也是这样：两个损失来回摆，不是没训练好，而是游戏本来如此。我们也轮流走，每人一步。
+# GAN 也是这样：两个损失来回摆，不一定是没训练好，游戏本来如此。我们也轮流走，每人一步。
 # 一个损失降了或升了，也不说明图好不好：它是跟另一个网络比出来的，而那个网络也在变。$L_G$ 降了，可能是假图好了，也可能是 $D$ 变差了。
 # %% [markdown] lang="en" numbers="1.01 1.64"
 # ### Each on their own way, they may never meet
 #
-# Walk down one loss, and you get somewhere low. With two players, each with a loss of their own, that isn't certain. The smallest example is $V = xy$: $x$ steps so that it gets smaller, $y$ so that it gets larger; at $(0, 0)$ nobody wants to move, which is the equilibrium.
+# Walk down one loss, in steps that are small enough, and you get somewhere low. With two players, each with a loss of their own, that isn't certain. The smallest example is $V = xy$: $x$ steps so that it gets smaller, $y$ so that it gets larger; at $(0, 0)$ nobody wants to move, which is the equilibrium.
 # Let both step *at the same time*, with $\eta = 0.1$: the slope of $V$ with respect to $x$ is $y$, so $x$ loses $\eta y$; likewise $y$ gains $\eta x$. From $(1, 0)$ to $(1, 0.1)$ the squared distance to the equilibrium grows from 1 to 1.01.
 # Each step multiplies it by $1 + \eta^2$: they go round and further out, and after 100 steps the distance is 1.64.
 # In *turns*, where the second sees where the first has gone, they keep going round on about the same circle.
-# So it is with GANs: that both losses swing is no failure of the training, but the nature of the game. We, too, take turns, one step each.
+# So it is with GANs: when both losses swing, the training need not have failed; that is the nature of the game. We, too, take turns, one step each.
 # Nor does a loss that falls or rises say how good pictures are: it is measured against the other network, and that changes as well. When $L_G$ falls, fakes may be better, or $D$ may be worse.
 # %%
 if __name__ == "__main__":
@@ -1577,10 +1579,10 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 抄袭还有一种查法：从一个 $z$ 直着走到另一个，一路画。图若久久不动，忽然跳成另一张，来来去去就那几张，那是背下来的，或者已经崩溃（第 6 节）；若一步一步地变，途中也像数字，$G$ 学到的就是连成片的图（前面打印过：最大的一步不到平均的两倍）；若几乎不变，就是 $z$ 不起作用。
-# 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，在噪声空间里从一张脸走到另一张，还做算术。读时想：做算术时，为什么每一项都用三张图的 $z$ 的平均，而不用一张的？
+# 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，在噪声空间里从一间卧室走到另一间，还用人脸做算术。读时想：做算术时，为什么每一项都用三张图的 $z$ 的平均，而不用一张的？
 # %% [markdown] lang="en"
 # Copies also show on a walk: go straight from one $z$ to another, and draw on the way. If the picture stays for long, then jumps, always between the same few, these were learned by heart, or it has collapsed (section 6). If it changes step by step, and is like a digit on the way, $G$ has learned a whole family of pictures (printed further up: the largest step is less than twice the mean). If it hardly changes at all, $z$ has no say.
-# To go deeper: Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs" (2015, English). It adds where this layout and these first values come from, walks from one face to another, and arithmetic on the noise. A question to read it with: why does each term of that arithmetic average the $z$ of three pictures, and not take that of one?
+# To go deeper: Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs" (2015, English). It adds where this layout and these first values come from, walks from one bedroom to another, and arithmetic on the noise of faces. A question to read it with: why does each term of that arithmetic average the $z$ of three pictures, and not take that of one?
 # %% [markdown] lang="zh"
 # ## 6 · 模式崩溃，故意弄出来
 # ### 八个山头
@@ -1730,16 +1732,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ## 7 · 这些零件还会回来
 #
-# 凡是网络要把图变大的地方，都有转置卷积：放大照片，或者标出图里哪里是什么。“用一个学出来的网络当损失”也不只用于画图：今天的语言模型，就有一步是让另一个网络给答案打分。
+# 网络要把图变大的地方，常有转置卷积：放大照片，或者标出图里哪里是什么。“用一个学出来的网络当损失”也不只用于画图：今天许多语言模型的训练里，就有一步是让另一个网络给答案打分。
 # `detach` 的道理你会再遇到：凡是两个网络互相喂数据，就要问一句，谁的梯度该停在哪里。
 #
-# 合上书，试着说出：转置卷积是哪个矩阵的转置，大小的公式；为什么核 4、步幅 2 没有棋盘；$L_D$ 是 $2 \ln 2$ 时意味着什么；为什么用 $-\ln D(G(z))$；哪一步要 `detach`，哪一步不能；样本的两个数各看什么，漏看什么；$D$ 太强为什么有害，模式崩溃有什么办法。
+# 合上书，试着说出：转置卷积是哪个矩阵的转置，大小的公式；为什么核 4、步幅 2 的印章铺得均匀，核 3 却不；$L_D$ 是 $2 \ln 2$ 时意味着什么；为什么用 $-\ln D(G(z))$；哪一步要 `detach`，哪一步不能；样本的两个数各看什么，漏看什么；$D$ 太强为什么有害，模式崩溃有什么办法。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 7 · Where these pieces come back
 #
-# Transposed convolutions stand wherever a network makes a picture larger: to enlarge a photograph, or to mark what is where in it. "A learned network as the loss" isn't only for drawing: in one step of their training, today's language models are scored by another network.
+# Transposed convolutions are common where a network makes a picture larger: to enlarge a photograph, or to mark what is where in it. "A learned network as the loss" isn't only for drawing: in one step of their training, many of today's language models have their answers scored by another network.
 # You will meet the reason for `detach` again: whenever one network feeds another, ask whose gradients should end where.
 #
-# Without looking up, try to say: of which matrix transposed convolution is the transpose, and the formula for its size; why kernel 4 with stride 2 makes no checkerboard; what it means that $L_D$ is $2 \ln 2$; why $-\ln D(G(z))$; which step needs `detach`, and which must not have it; what the two numbers of the report look at, and what they overlook; why too strong a $D$ does harm, and what helps against mode collapse.
+# Without looking up, try to say: of which matrix transposed convolution is the transpose, and the formula for its size; why the stamps of kernel 4 with stride 2 lie evenly, and those of kernel 3 don't; what it means that $L_D$ is $2 \ln 2$; why $-\ln D(G(z))$; which step needs `detach`, and which must not have it; what the two numbers of the report look at, and what they overlook; why too strong a $D$ does harm, and what helps against mode collapse.
 # Whichever you can't say, go back to its cell.
