@@ -900,7 +900,7 @@ class SigmoidReversed(nn.Module):
 
 @mistake(
     "Sigmoid",
-    zh="截断得太早：很远之前，值和梯度就不对了。",
+    zh="截断得太早：离 0 还不够远，值和梯度就不对了。",
     en="It clamps too early: value and gradient are wrong long before the far ends.",
 )
 class SigmoidClampedEarly(nn.Module):
@@ -1017,7 +1017,7 @@ class TanhReversed(nn.Module):
 
 @mistake(
     "Tanh",
-    zh="截断得太早：很远之前，值和梯度就不对了。",
+    zh="截断得太早：离 0 还不够远，值和梯度就不对了。",
     en="It clamps too early: value and gradient are wrong long before the far ends.",
 )
 class TanhClampedEarly(nn.Module):

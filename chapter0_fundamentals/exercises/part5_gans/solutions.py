@@ -1005,7 +1005,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="training_step_discriminator"
 # When a classifier is trained, the lower its loss, the better. The $L_D$ of a GAN falls from 1.4 to 0.01: is that good news?
 # %% [markdown] lang="zh" tags=["answer"]
-# 不是：$D$ 几乎总能分清，说明假图对它来说一眼就看得出来。
+# 不是：$D$ 几乎总能分清，说明在 $D$ 眼里，假图一眼就看得出来。
 # 两个损失是一场拉锯的比分，一边降，另一边多半就升；它们不会都降到 0，也说不出图好不好。所以第 5 节要另找人来评判。
 # %% [markdown] lang="en" tags=["answer"]
 # No: $D$ can nearly always tell, so to $D$ the fakes are easy to see.
@@ -1023,8 +1023,7 @@ if __name__ == "__main__":
 # | 2 和 3，不重合 | 0 | 0.693 |
 #
 # $V = 2\,\mathrm{JSD} - 2 \ln 2$，JSD 叫 JS 散度（Jensen–Shannon divergence）：两个分布各到二者平均的 KL，再取平均。它只在两者相同时是 0，所以 $G$ 的目标是对的。
-# 毛病在最后一行：一旦不重合，挪 2 格还是 3 格都一样，斜率是 0，$G$ 不知道往哪边走近一点。所以 $D$ 太好反而有害。
-# （这里 $G$ 缩小的是 $V$。下一格会给它换一种损失，缩小的就不再恰好是 JSD 了。）
+# 毛病在最后一行：一旦不重合，挪 2 格还是 3 格都一样，斜率是 0，$G$ 不知道往哪边走近一点。所以 $D$ 太好反而有害。（这里 $G$ 缩小的是 $V$。下一格会给它换一种损失，缩小的就不再恰好是 JSD 了。）
 # %% [markdown] lang="en" numbers="-1.386 -0.693 0.347"
 # ### What the forger reduces, when the expert is at its best
 #
@@ -1038,8 +1037,7 @@ if __name__ == "__main__":
 # | 2 and 3, apart | 0 | 0.693 |
 #
 # $V = 2\,\mathrm{JSD} - 2 \ln 2$, where JSD is the **Jensen–Shannon divergence**: the KL of each distribution to the mean of the two, averaged. It is 0 only if they are the same, so $G$ aims at the right thing.
-# The flaw is in the last row: once they are apart, 2 places or 3 is all the same; the slope is 0, and $G$ can't tell which way is nearer. So too good a $D$ does harm.
-# (Here $G$ reduces $V$. The next cell gives it another loss, and what that reduces is no longer exactly the JSD.)
+# The flaw is in the last row: once they are apart, 2 places or 3 is all the same; the slope is 0, and $G$ can't tell which way is nearer. So too good a $D$ does harm. (Here $G$ reduces $V$. The next cell gives it another loss, and what that reduces is no longer exactly the JSD.)
 # %%
 if __name__ == "__main__":
     p = torch.tensor([0.5, 0.5, 0, 0, 0])  # real
@@ -1107,7 +1105,7 @@ if __name__ == "__main__":
 # %%
 if __name__ == "__main__":
     score = torch.tensor(20.0)
-    print("from the probability:", -(1 - torch.sigmoid(score)).log().item(), "from the score:", F.softplus(score).item())
+    print("via the probability:", -(1 - torch.sigmoid(score)).log().item(), "via the score:", F.softplus(score).item())
 
 
 # %% [markdown] lang="zh"
@@ -1502,7 +1500,7 @@ if __name__ == "__main__":
 # 什么时候停，留哪一个 $G$？不看损失，它们说不出好坏：每隔几轮，用同样的噪声画几百张给分类器看，并复制一份当时的 $G$；最后留十类俱全、把握最高的那一份，后来的可能又变差。
 # %% [markdown] lang="en" numbers="10 0.9 1.0 0.5"
 # We trained with the seeds 0, 1 and 2, and each time found: all 10 classes are there (each with at least 2%), at a mean confidence of about 0.9; for real digits the mean confidence is 1.0.
-# $G$ has practised on standard normal noise only, so that is the noise to sample from. Take uniform numbers from 0 to 1 instead: none is negative, every $z$ lies in one corner of the space, and what $G$ learned elsewhere isn't drawn: only about five of the ten classes are left, at no less confidence.
+# $G$ has practised on standard normal noise only, so that is the noise to sample from. Take uniform numbers from 0 to 1 instead: none is negative, every $z$ lies in one corner of the space, and what was learned elsewhere isn't drawn: only about five of the ten classes are left, at no less confidence.
 # How much confidence is enough? Measure both ends first: 1.0 on held-out real digits is about the most to hope for, and the same classifier gives pure noise 0.5, neither 0 nor 1/10. A sensible threshold lies in between, near the real digits; for another classifier measure both again.
 # When to stop, and which $G$ to keep? Don't go by the losses, which don't tell: every few epochs let the classifier look at a few hundred samples, always from the same noise, and keep a copy of $G$; in the end take the copy with all ten classes and the highest confidence, because later ones may be worse again.
 # %%
@@ -1581,7 +1579,7 @@ if __name__ == "__main__":
 # 抄袭还有一种查法：从一个 $z$ 直着走到另一个，一路画。图若久久不动，忽然跳成另一张，来来去去就那几张，那是背下来的，或者已经崩溃（第 6 节）；若一步一步地变，途中也像数字，$G$ 学到的就是连成片的图（前面打印过：最大的一步不到平均的两倍）；若几乎不变，就是 $z$ 不起作用。
 # 深入读：Radford、Metz、Chintala，“Unsupervised Representation Learning with Deep Convolutional GANs”（2015，英文）。它多给了这套结构和初始值的来历，在噪声空间里从一间卧室走到另一间，还用人脸做算术。读时想：做算术时，为什么每一项都用三张图的 $z$ 的平均，而不用一张的？
 # %% [markdown] lang="en"
-# Copies also show on a walk: go straight from one $z$ to another, and draw on the way. If the picture stays the same for long, then jumps, always between the same few, these were learned by heart, or $G$ has collapsed (section 6). If it changes step by step, and is like a digit on the way, $G$ has learned a whole family of pictures (printed further up: the largest step is less than twice the mean). If it hardly changes at all, $z$ has no effect.
+# Copies also show on a walk: go straight from one $z$ to another, and draw on the way. If the picture stays the same for long, then jumps, always between the same few, these were learned by heart, or the GAN has collapsed (section 6). If it changes step by step, and is like a digit on the way, $G$ has learned a whole family of pictures (printed further up: the largest step is less than twice the mean). If it hardly changes at all, $z$ has no effect.
 # To go deeper: Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs" (2015, English). It adds where this layout and these first values come from, walks from one bedroom to another, and arithmetic on the noise of faces. A question to read it with: why does each term of that arithmetic average the $z$ of three pictures, and not take that of one?
 # %% [markdown] lang="zh"
 # ## 6 · 模式崩溃，故意弄出来
@@ -1604,11 +1602,11 @@ if __name__ == "__main__":
 # Guess first: what if the expert $D$ learns ten times as slowly as the forger $G$?
 # Do the fakes cover all eight hills, stay on one of them, or jump from one to the next?
 # %% [markdown] lang="zh" tags=["answer"]
-# 跳：$G$ 全部挤到 $D$ 眼下最信任的地方；$D$ 慢慢学会“这里是假的”，$G$ 就整群搬到下一处。$D$ 总在追昨天的假货。
+# 跳：假点全挤到 $D$ 眼下最信任的地方；$D$ 慢慢学会“这里是假的”，它们就整群搬到下一处。$D$ 总在追昨天的假货。
 # 两边一样快，就要碰运气：下一格的种子 2 迟迟不散开；换成种子 0 或 1，`play(0)` 最后占住七八个。
 # 让 $D$ 每次看*一对*点，三个种子都占住八个：一对真点常在两个山头上，一对假点总挤在一处，$D$ 一眼就能看出“缺少变化”。单独看每一个点，是看不出来的。
 # %% [markdown] lang="en" tags=["answer"]
-# They jump: all fakes of $G$ crowd to the place that $D$ trusts most at the moment; slowly $D$ learns that this place is fake, and then the whole crowd moves on. $D$ always chases yesterday's fakes.
+# They jump: all fakes crowd to the place that $D$ trusts most at the moment; slowly $D$ learns that this place is fake, and then the whole crowd moves on. $D$ always chases yesterday's fakes.
 # With both equally fast it is a matter of luck: with the seed 2 of the next cell they hardly spread; with seed 0 or 1, as in `play(0)`, seven or eight hills are held at the end.
 # With *pairs* of points shown to $D$ all three seeds hold eight: two real points mostly lie on two hills, two fakes always crowd together, and $D$ sees the lack of variety at once. From each point alone this can't be seen.
 # %%
@@ -1659,7 +1657,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 三次训练说了什么
 #
-# - *慢的鉴定师*：占住的山头不是 0 就是 1，而且换来换去。$G$ 全挤到 $D$ 眼下最信的地方；$D$ 慢慢认出那里有假，它们就整群搬走。
+# - *慢的鉴定师*：占住的山头不是 0 就是 1，而且换来换去。假点全挤到 $D$ 眼下最信任的地方；$D$ 慢慢认出那里有假，它们就整群搬走。
 # - *一样快*：也会崩溃，十个时刻里大多只占一个，最后才散开一些；换个种子，结果又不同，要碰运气。
 # - *成对*：$D$ 每次看两个点，只给一个分数。两个真点常在不同的山头；$G$ 若总画同一处，两个假点就总挤在一起，$D$ 一看就知道。只画一个山头不再划算，很快八个全占住了。
 #
