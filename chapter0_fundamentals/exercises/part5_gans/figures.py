@@ -168,7 +168,7 @@ def game(losses: Sequence[tuple[float, float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失", en="loss"), rangemode="tozero")
     caption = say(
-        zh="点线是打平时的值：2 ln 2 和 ln 2。两条线都不往下走，图却一直在变好：损失只是比分。",
+        zh="点线是打平时的值：2 ln 2 和 ln 2。两条线都不会一直往下走，图却在变好：损失只是比分。",
         en="The dotted lines are a draw: 2 ln 2 and ln 2. Neither curve goes down for good, and yet the pictures get better: the losses are only the score of the game.",
     )
     return finish(figure, say(zh="一场拉锯", en="To and fro"), caption, width=680)

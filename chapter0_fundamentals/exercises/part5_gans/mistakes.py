@@ -1304,7 +1304,7 @@ class ShrinksByRelu(Shrinking):
 
 @mistake(
     "Discriminator",
-    zh="返回了概率：要的是分数，不过 sigmoid。",
+    zh="返回了概率：要的是分数，不经过 sigmoid。",
     en="It returns probabilities: wanted are scores, not passed through a sigmoid.",
 )
 class EndsInProbability(Shrinking):

@@ -659,15 +659,15 @@ if __name__ == "__main__":
 # ### 练习 · tanh · 5 分钟
 #
 # 双曲正切（tanh）的范围是 $-1$ 到 1：$\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$。
-# 它与 sigmoid 是同一条曲线，挪过、拉过：想想 $2 \sigma(2x) - 1$。
+# 它与 sigmoid 是同一条曲线，只是平移、拉伸过：想想 $2 \sigma(2x) - 1$。
 # 画图的网络最后一层用它，因为我们把像素也调到 $-1$（黑）到 1（白）。若真图留在 0 到 1，假图里一有负数，分辨真假的网络就知道是假的，不用看画的是什么：两边的范围必须一样。
-# 值与梯度在 $\pm 1000$ 和 0 处也要对（0 处斜率是 1），值差到 $10^{-6}$ 以内都算对。不许调用 `tanh`、`sinh`、`cosh`、`sigmoid`；你的 `Sigmoid()` 可以用，只要它自己没有调用这些。
+# 值与梯度在 $\pm 1000$ 和 0 处也要对（0 处斜率是 1），值的误差在 $10^{-6}$ 以内都算对。不许调用 `tanh`、`sinh`、`cosh`、`sigmoid`；你的 `Sigmoid()` 可以用，只要它自己没有调用这些。
 # %% [markdown] lang="en"
 # ### Exercise · tanh · 5 min
 #
 # The **hyperbolic tangent** (tanh) goes from $-1$ to 1: $\tanh x = (e^x - e^{-x}) / (e^x + e^{-x})$.
 # It is the curve of the sigmoid, moved and stretched: think of $2 \sigma(2x) - 1$.
-# The network that draws ends in it, because we also scale our pixels to go from $-1$ (black) to 1 (white). Were real pictures left at 0 to 1, any negative number would tell the other network that a picture is fake, whatever it shows: both must have the same range.
+# The network that draws ends in it, because we also scale our pixels to go from $-1$ (black) to 1 (white). If real pictures were left at 0 to 1, any negative number would tell the other network that a picture is fake, whatever it shows: both kinds must have the same range.
 # Value and gradient are right at $\pm 1000$ and at 0 as well (where the slope is 1); values may be off by $10^{-6}$. Don't call `tanh`, `sinh`, `cosh` or `sigmoid`; your `Sigmoid()` is allowed as long as it calls none of these.
 # %% exercise="Tanh" difficulty=2 importance=3 minutes=5
 class Tanh(nn.Module):
@@ -740,7 +740,7 @@ if __name__ == "__main__":
 # 3. 最后一个转置卷积也没有偏置；它后面不是批归一化和 ReLU，而是 tanh。
 #
 # 各层按使用的顺序登记。例如 `Generator(32, 8, 1, (64, 128))` 把 `5 32` 变成 `5 1 8 8`，值在 $-1$ 与 1 之间。`img_size` 不是 $2^n$（$n$ 层）的倍数的情形，这里和判别器都不评判。
-# 为什么最后不用批归一化？它会逼着每一批图的均值和散布都一样，$G$ 就不能自由地选黑白。
+# 为什么最后不用批归一化？它会逼着每一批图的均值和分散程度都一样，$G$ 就不能自由地选黑白。
 # %% [markdown] lang="en"
 # ### Exercise · the generator · 20 min
 #
@@ -794,7 +794,7 @@ if __name__ == "__main__":
 # 1. 对每个通道数：卷积（4×4，步幅 2，填充 1，没有偏置）、批归一化、斜率 0.2 的 LeakyReLU；*第一层没有批归一化*，让 $D$ 看到像素本来的亮度。
 # 2. 展平；`Linear`，有偏置，从 `hidden_channels[-1] * size * size` 到 1。
 #
-# 返回形状是 `batch` 的一串*分数*（logit），不过 sigmoid：分数是 $a$ 时，概率是 $\sigma(a)$；分数 0 就是“一半一半”。为什么不过，第 4 节会看到。
+# 返回形状是 `batch` 的一串*分数*（logit），不经过 sigmoid：分数是 $a$ 时，概率是 $\sigma(a)$；分数 0 就是“一半一半”。为什么不经过，第 4 节会看到。
 # `Discriminator(8, 1, (64, 128))` 把 `5 1 8 8` 变成 5 个数；各层按使用的顺序登记。
 # %% [markdown] lang="en"
 # ### Exercise · the discriminator · 15 min
@@ -922,7 +922,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the DCGAN · 5 min
 #
-# Put both networks together, as the attributes `generator` and `discriminator` (these very names), with the arguments as above, initialised by the table once they are made.
+# Put both networks together, as the attributes `generator` and `discriminator` (these very names), with the arguments as above; after they are made, initialise them by the table.
 # `sample(n)` draws `n` fresh rows of noise (standard normal, shape `n latent_dim`, from torch's global generator, on the device of the parameters), and returns the pictures that $G$ draws.
 # *Don't* switch gradients off or change the mode: training uses it as well, and the gradients of $G$ pass through here.
 # %% exercise="DCGAN" difficulty=2 importance=4 minutes=5
@@ -973,7 +973,7 @@ if __name__ == "__main__":
 # 哪一边叫 1 只是约定：$\sigma(-a) = 1 - \sigma(a)$，换过来，只是每个分数变号。要紧的是两个人守同一个约定：造假者想让假图得到的，正是鉴定师给真图的那个标签。只换一个人的约定，造假者就成了鉴定师的帮手。
 #
 # 用数走一遍。真图和假图一样多，其中有一种图，真的里面有 30 张，假的里面有 10 张。$D$ 对它只能说同一个概率 $d$，付出 $-30 \ln d - 10 \ln(1 - d)$。
-# 斜率是 $-30/d + 10/(1 - d)$，等于 0 时 $30 (1 - d) = 10 d$，所以最便宜的是 $d = 30/40 = 0.75$：真的占多少，就说多少。只在真图里有的，就说 1。
+# 斜率是 $-30/d + 10/(1 - d)$，等于 0 时 $30 (1 - d) = 10 d$，所以代价最小的是 $d = 30/40 = 0.75$：真的占多少，就说多少。只在真图里有的，就说 1。
 # 写成概率密度也一样，最好的 $D$ 记作 $D^*$：$D^*(x) = p(x) / (p(x) + q(x))$，$p$ 是真图的，$q$ 是假图的；$p = 0.6$、$q = 0.2$ 时又是 0.75。
 # 若每一种图在假图里都与在真图里一样常见，最好的 $D$ 处处只能说一半，$L_D = 2 \ln 2 = 1.3863$，每张图摊到 $\ln 2 \approx 0.693$。$G$ 就赢了。
 # 可是反过来不成立：$D$ 若还没学会、或者太弱，对什么都说一半，$L_D$ 也是 1.3863，而假图可能是墨团。
@@ -1087,7 +1087,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="20.0"
 # ### 为什么判别器给的是分数
 #
-# $D$ 要是很有把握地把一张假图认作真的，分数是 20：float32 的 $\sigma(20)$ 就是 1，于是 $\ln(1 - D) = \ln 0 = -\infty$，训练一步就毁了。
+# $D$ 要是很有把握地把一张假图认作真的，分数是 20：float32 的 $\sigma(20)$ 就是 1，于是 $\ln(1 - D) = \ln 0 = -\infty$，一步就把训练毁了。
 # 用分数 $a$ 直接写，没有这个问题。令 $\mathrm{softplus}(a) = \ln(1 + e^a)$，那么
 #
 # $$-\ln \sigma(a) = \mathrm{softplus}(-a), \qquad -\ln(1 - \sigma(a)) = \mathrm{softplus}(a)$$
@@ -1295,16 +1295,16 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 谁也不要练到头
 #
-# 为什么不先把 $D$ 练到最好，再走 $G$ 的一步？真假不重合时，最好的 $D$ 是平的，$G$ 收不到方向；而且真图有限，$D$ 会把它们背下来。
-# 为什么不对着不动的 $D$ 把 $G$ 练到头？$G$ 会把所有的图都画成 $D$ 最相信的那一张。
+# 为什么不先把 $D$ 练到最好，再走 $G$ 的一步？真假不重合时，最好的 $D$ 是平的，$G$ 收不到方向；而且真图有限，$D$ 可能把它们背下来。
+# 为什么不对着不动的 $D$ 把 $G$ 练到头？$G$ 往往会把所有的图都画成 $D$ 最相信的那一张。
 # 所以轮流各走一步或几步，让两边差不多。看得出失衡：
 # - $L_D$ 降到接近 0 就不动了，$D$ 对假图总说 0：不是好消息，$D$ 太强，假图一眼看得出，$G$ 又收不到方向；
 # - $D$ 对什么都说一半，假图却一眼看得出：$D$ 太弱。
 # %% [markdown] lang="en"
 # ### Train neither to the end
 #
-# Why not train $D$ to its best before each step of $G$? While real and fake are apart, the best $D$ is flat, and $G$ gets no direction; besides, real pictures are few, and $D$ would learn them by heart.
-# Why not train $G$ to the end against a fixed $D$? $G$ would draw nothing but the one picture that $D$ believes in most.
+# Why not train $D$ to its best before each step of $G$? While real and fake are apart, the best $D$ is flat, and $G$ gets no direction; besides, there are only so many real pictures, and $D$ may learn them by heart.
+# Why not train $G$ to the end against a fixed $D$? $G$ would tend to draw nothing but the one picture that $D$ believes in most.
 # So they take turns, one step each or a few, and are kept about equal. You can see when they aren't:
 # - $L_D$ falls to nearly 0 and stays there, and $D$ always says 0 of fakes: no good news; $D$ is too strong, fakes are easy to see, and $G$ gets no direction.
 # - $D$ says one half of everything, while anyone can see the fakes: $D$ is too weak.
@@ -1456,7 +1456,7 @@ if __name__ == "__main__":
 # - How sure is it (its mean probability)? Of a picture that looks like no digit it is less sure.
 # - How many are there of each of the ten classes? If one is missing, they aren't complete.
 #
-# Each alone can be fooled. Nothing but one clear 1: the classifier is quite sure, but there is one class of ten. Nothing but blots, which it takes for a 3 now and then for an 8: perhaps all ten classes are there, but it is seldom sure.
+# Each alone can be fooled. Draw nothing but one clear 1, and the classifier is quite sure, but there is only one class of ten. Draw nothing but blots, which it takes sometimes for a 3 and sometimes for an 8: perhaps all ten classes are there, but it is seldom sure.
 # %% [markdown] lang="zh"
 # ### 练习 · 成绩单 · 10 分钟
 #
@@ -1528,7 +1528,7 @@ if __name__ == "__main__":
 # 没有一个数能说尽样本的好坏；分类器自己也可能被骗（第 2 天，约一半的噪声图它也给出超过 50% 的概率）。
 # %% [markdown] lang="en" tags=["answer"]
 # Full marks: ten classes at confidence 1.0. The report sees no variety within a class, and no copying.
-# The next cell looks for copies: for each fake it finds the nearest training picture, and shows both; and it compares with how far held-out real digits are from the training pictures. Fakes that are much nearer would be learned by heart.
+# The next cell looks for copies: for each fake it finds the nearest training picture, and shows both; and it compares with how far held-out real digits are from the training pictures. If the fakes are much nearer, they were learned by heart.
 # No single number tells how good samples are; the classifier itself can be fooled, too (on day 2 it gave a probability above 50% to about half of the pictures of noise).
 # %%
 if __name__ == "__main__":
@@ -1547,7 +1547,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.0 10.0"
 # ### 两样并成一个数
 #
-# 像和全常常并成一个数。熵（entropy，第 0 天）$H$ 说一个分布有多不确定：全押一类是 0，十类均分是 $\ln 10$。样本*个个像*，分类器对每张的概率的熵就小；*合起来全*，各张概率的平均的熵就大。取
+# “像”和“全”常常并成一个数。熵（entropy，第 0 天）$H$ 说一个分布有多不确定：全押一类是 0，十类均分是 $\ln 10$。样本*个个像*，分类器对每张的概率的熵就小；*合起来全*，各张概率的平均的熵就大。取
 #
 # $$\exp(H(\text{mean}) - \text{mean}(H))$$
 #
@@ -1661,8 +1661,8 @@ if __name__ == "__main__":
 # - *一样快*：也会崩溃，十个时刻里大多只占一个，最后才散开一些；换个种子，结果又不同，要碰运气。
 # - *成对*：$D$ 每次看两个点，只给一个分数。两个真点常在不同的山头；$G$ 若总画同一处，两个假点就总挤在一起，$D$ 一看就知道。只画一个山头不再划算，很快八个全占住了。
 #
-# 所以常用的办法有：让 $D$ 同时看几张（成对，或者给它一批的散布）；调两边的学习率，让谁也不掉队；或者换一种损失，真假不重合时也有斜率。
-# 怎样看出崩溃：样本彼此太像；各类的张数偏得厉害，覆盖度低；训练中样本成群地变来变去。
+# 所以常用的办法有：让 $D$ 同时看几张（例如成对），或者告诉它这一批有多分散；调两边的学习率，让谁也不掉队；或者换一种损失，真假不重合时也有斜率。
+# 怎样看出崩溃：样本彼此太像；各类的张数偏得厉害，覆盖度低；训练中所有的样本一起变来变去。
 # %% [markdown] lang="en"
 # ### What the three runs show
 #
@@ -1670,7 +1670,7 @@ if __name__ == "__main__":
 # - *Equally fast*: collapse as well; at most of the ten moments only one hill is held, and only at the end do the fakes spread a little. Another seed gives another result: it is a matter of luck.
 # - *Pairs*: $D$ sees two points at a time and gives one score. Two real points often lie on different hills; if $G$ always draws in one place, two fakes always lie together, and $D$ sees it at once. It no longer pays to draw one hill only, and soon all eight are held.
 #
-# So the usual remedies are: let $D$ see several at once (pairs, or how widely a batch is spread); set the two learning rates so that neither falls behind; or take another loss, one that has a slope where real and fake are apart.
+# So the usual remedies are: let $D$ see several at once (pairs), or tell it how widely the batch is spread; set the two learning rates so that neither falls behind; or take another loss, one that has a slope where real and fake are apart.
 # And the signs of collapse: samples too much alike; very uneven counts of classes, a low coverage; samples that all change together during training.
 # %% [markdown] lang="zh" tags=["question"] see="judge_samples"
 # 有人看了十张样本，说：“个个清清楚楚，这个 GAN 很好。”为什么这还不够？成绩单的哪一个数会提醒他？
