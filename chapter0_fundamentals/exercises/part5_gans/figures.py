@@ -85,8 +85,8 @@ def networks(img_size: int, hidden_channels: Sequence[int], latent_dim: int) -> 
     figure.add_scatter(x=[-0.4, last + 0.4], y=[-0.4, 1.5], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
     figure.update_xaxes(visible=False, range=[-0.45, last + 0.45]).update_yaxes(visible=False, range=[-0.4, 1.55])
     caption = say(
-        zh="上（橙）：生成器从左到右，每一步图的边长加倍，通道变少。<br>下（蓝）：判别器从右到左，正好倒过来；最后是一个分数。",
-        en="Above (orange): the generator, from left to right; each step doubles the side and has fewer channels. Below (blue): the discriminator, from right to left, is its reverse and ends in one score.",
+        zh="上（橙）：生成器从左到右，线性层之后，每一步图的边长加倍，通道变少。<br>下（蓝）：判别器从右到左，正好倒过来；最后是一个分数。",
+        en="Above (orange): the generator, from left to right; after the linear layer each step doubles the side and has fewer channels. Below (blue): the discriminator, from right to left, is its reverse and ends in one score.",
     )
     return finish(figure, say(zh="两个网络", en="The two networks"), caption, width=720, height=400, below=15)
 
@@ -168,7 +168,7 @@ def game(losses: Sequence[tuple[float, float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失", en="loss"), rangemode="tozero")
     caption = say(
-        zh="点线是打平时的值：2 ln 2 和 ln 2。两条线都不往下走，图却一直在变好：损失只是比分。",
+        zh="点线是打平时的值：2 ln 2 和 ln 2。两条线都不会一直往下走，图却在变好：损失只是比分。",
         en="The dotted lines are a draw: 2 ln 2 and ln 2. Neither curve goes down for good, and yet the pictures get better: the losses are only the score of the game.",
     )
     return finish(figure, say(zh="一场拉锯", en="To and fro"), caption, width=680)

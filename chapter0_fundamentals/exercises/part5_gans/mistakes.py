@@ -38,8 +38,8 @@ def matrix_moved_by_one(kernel, width, stride=1):
 
 @mistake(
     "conv1d_matrix",
-    zh="这是它的转置：一行一个输出，一列一个输入。",
-    en="This is its transpose: a row for each output, a column for each input.",
+    zh="返回的是它的转置：应当一行一个输出，一列一个输入。",
+    en="It returns the transpose: there should be a row for each output, a column for each input.",
 )
 def matrix_transposed(kernel, width, stride=1):
     return solutions.conv1d_matrix(kernel, width, stride).T
@@ -93,7 +93,7 @@ def matrix_in_float32(kernel, width, stride=1):
 
 @mistake(
     "conv1d_matrix",
-    zh="核写在每行的末尾那一侧：第一行应当从第 0 列开始。",
+    zh="行的顺序反了：第一行里，核应当从第 0 列开始。",
     en="The rows are in reverse: in the first row the kernel begins at column 0.",
 )
 def matrix_rows_reversed(kernel, width, stride=1):
@@ -228,7 +228,7 @@ def spread_by_repeating(x, stride=1):
 @mistake(
     "fractional_stride_1d",
     zh="0 放在了后面，不在元素之间。",
-    en="The zeros stand behind the elements, not between them.",
+    en="The zeros come after the elements, not between them.",
 )
 def spread_padded(x, stride=1):
     return F.pad(x, (0, (x.shape[-1] - 1) * (stride - 1)))
@@ -237,7 +237,7 @@ def spread_padded(x, stride=1):
 @mistake(
     "fractional_stride_1d",
     zh="0 放在了前面，不在元素之间。",
-    en="The zeros stand before the elements, not between them.",
+    en="The zeros come before the elements, not between them.",
 )
 def spread_padded_before(x, stride=1):
     return F.pad(x, ((x.shape[-1] - 1) * (stride - 1), 0))
@@ -900,7 +900,7 @@ class SigmoidReversed(nn.Module):
 
 @mistake(
     "Sigmoid",
-    zh="截断得太早：很远之前，值和梯度就不对了。",
+    zh="截断得太早：离 0 还不够远，值和梯度就不对了。",
     en="It clamps too early: value and gradient are wrong long before the far ends.",
 )
 class SigmoidClampedEarly(nn.Module):
@@ -1017,7 +1017,7 @@ class TanhReversed(nn.Module):
 
 @mistake(
     "Tanh",
-    zh="截断得太早：很远之前，值和梯度就不对了。",
+    zh="截断得太早：离 0 还不够远，值和梯度就不对了。",
     en="It clamps too early: value and gradient are wrong long before the far ends.",
 )
 class TanhClampedEarly(nn.Module):
@@ -1113,13 +1113,13 @@ class ReluAtTheEnd(Growing):
         return [nn.ReLU(), nn.Tanh()]
 
 
-@mistake("Generator", zh="线性层后面没有批归一化。", en="There is no batch norm behind the linear layer.")
+@mistake("Generator", zh="线性层后面没有批归一化。", en="There is no batch norm after the linear layer.")
 class StartsWithoutNorm(Growing):
     def start(self, c):
         return [nn.ReLU()]
 
 
-@mistake("Generator", zh="线性层的批归一化后面没有 ReLU。", en="There is no ReLU behind the first batch norm.")
+@mistake("Generator", zh="线性层的批归一化后面没有 ReLU。", en="There is no ReLU after the first batch norm.")
 class StartsWithoutRelu(Growing):
     def start(self, c):
         return [nn.BatchNorm2d(c)]
@@ -1193,7 +1193,7 @@ class SmallKernels(Growing):
 @mistake(
     "Generator",
     zh="凭通道数认最后一层：中间有一层的通道数与图的相同时，它后面也只有 tanh；要凭它是第几个。",
-    en="It tells the last layer by its number of channels: where one in between has as many as the picture, nothing but tanh stands behind that as well; go by its place.",
+    en="It tells the last layer by its number of channels: where one in between has as many as the picture, that one, too, is followed by tanh alone; go by its place.",
 )
 class EndsByWidth(Growing):
     def __init__(self, latent_dim, img_size, img_channels, hidden_channels):
@@ -1264,7 +1264,7 @@ class NormsAll(Shrinking):
 @mistake(
     "Discriminator",
     zh="没有批归一化：除第一层外，每个卷积后面都有。",
-    en="There is no batch norm: behind each convolution but the first there is one.",
+    en="There is no batch norm: there should be one after each convolution but the first.",
 )
 class NormsNone(Shrinking):
     norms = "none"
@@ -1304,7 +1304,7 @@ class ShrinksByRelu(Shrinking):
 
 @mistake(
     "Discriminator",
-    zh="返回了概率：要的是分数，不过 sigmoid。",
+    zh="返回了概率：要的是分数，不经过 sigmoid。",
     en="It returns probabilities: wanted are scores, not passed through a sigmoid.",
 )
 class EndsInProbability(Shrinking):
@@ -1364,15 +1364,15 @@ class LeakyFirst(Shrinking):
 
 @mistake(
     "Discriminator",
-    zh="分数的符号反了：真的应当更高。不过网络从零学起，符号也要与要求一致。",
-    en="The score has the wrong sign.",
+    zh="分数的符号反了：图越真，分数应当越高。",
+    en="The score has the wrong sign: the more real a picture, the higher it should be.",
 )
 class SignReversed(Shrinking):
     def forward(self, x):
         return -super().forward(x)
 
 
-@mistake("Discriminator", zh="卷积后面没有激活函数。", en="No activation stands behind the convolutions.")
+@mistake("Discriminator", zh="卷积后面没有激活函数。", en="There is no activation after the convolutions.")
 class ShrinksLinearly(Shrinking):
     slope = 1.0
 
@@ -2008,7 +2008,7 @@ def training(
 @mistake(
     "train_gan",
     zh="没有设定种子：同样的 `args` 给出不同的损失。",
-    en="No seed is set: the same `args` give other losses.",
+    en="No seed is set: the same `args` give different losses each time.",
 )
 def training_unseeded(args, look=None):
     return training(args, look, seed=False)
@@ -2484,7 +2484,7 @@ class LeakyCutOff(solutions.LeakyReLU):
 @mistake(
     "Sigmoid",
     zh="用 `nan_to_num` 只补了值：梯度仍是 NaN。",
-    en="`nan_to_num` repairs the value only: the gradient is still NaN.",
+    en="`nan_to_num` fixes the value only: the gradient is still NaN.",
 )
 class SigmoidRepaired(nn.Module):
     def forward(self, x):

@@ -642,7 +642,7 @@ def test_train_gan(train_gan):
     with unnoted():  # where its random numbers go is up to the learner
         (gan, losses), adams = recorded(train_gan, Args(images), watcher)
     holds(images.equal(given), zh="`args.images` 被改动了", en="`args.images` has changed")
-    with case(zh="损失的对数", en="how many pairs of losses"):
+    with case(zh="损失一共有几对", en="how many pairs of losses"):
         close(len(losses), 12)
     first = [float(plain(v)) for v in losses[0]]
     zh = f"第一对损失应约为 (1.39, 0.69)，得到 ({first[0]:.2f}, {first[1]:.2f})"
