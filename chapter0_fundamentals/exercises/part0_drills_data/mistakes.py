@@ -104,7 +104,7 @@ def no_negatives(right, n, furthest):
     return right(n, furthest).clip(0, None)
 
 
-@slip("relative", zh="取了绝对值：前后要分得清。", en="It takes absolute values: in front and behind must differ.")
+@slip("relative", zh="取了绝对值：前后要分得清。", en="It takes absolute values: before and after must differ.")
 def distances(right, n, furthest):
     return abs(right(n, furthest))
 
@@ -934,7 +934,7 @@ def summed_over_rows(right, x, matrix):
     return ((x @ matrix) * x).sum(axis=0)
 
 
-@slip("quadratic", zh="求和漏了一半：乘了两次矩阵。", en="The matrix is used twice: once is enough.")
+@slip("quadratic", zh="乘了两次矩阵：一次就够了。", en="The matrix is used twice: once is enough.")
 def matrix_twice(right, x, matrix):
     return right(x, matrix @ matrix)
 
@@ -1105,7 +1105,7 @@ def divided_by_the_diagonal(right, x, y, strength):
     return x.T @ y / ((x**2).sum(axis=0) + strength)
 
 
-@slip("ridge", zh="惩罚的是 `λ²`。", en="The price is `λ²`.")
+@slip("ridge", zh="惩罚用了 `λ²`：应是 `λ`。", en="The penalty uses `λ²`: it should be `λ`.")
 def strength_squared(right, x, y, strength):
     return right(x, y, strength**2)
 
@@ -1455,7 +1455,7 @@ def columns_with_replacement(right, weights, k, rng):
 
 @slip(
     "distinct",
-    zh="随机的钥匙乘权重再取最大：这样的机会不正比于权重。",
+    zh="随机的键乘权重再取最大：这样的机会不正比于权重。",
     en="It takes the largest of uniform keys times weights: these chances aren't in proportion to the weights.",
 )
 def keys_times_weights(right, weights, k, rng):

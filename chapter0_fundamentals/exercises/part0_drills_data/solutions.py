@@ -51,6 +51,7 @@ from part0_drills_data import figures, loops, tests
 #
 # 读到一个任务，先不要写，先看输入和输出的轴。少了一个轴，是归约；每个位置都有“到此为止”，是累积。
 # 两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散（每个数自己说放进哪一组，见第 8 节）；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
+# 窗口之后常常再归约：里面的轴又没有了，只留下窗口的个数 $n - \text{size} + 1$。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
 # ## The tool first, then the work
@@ -58,6 +59,7 @@ from part0_drills_data import figures, loops, tests
 #
 # When you read a task, don't write yet; look at the axes that come in and go out. If an axis is gone, it is a reduction; if each place has a result so far, a scan.
 # If each of two inputs has an axis and the result has both, it is each with each; if an axis becomes as long as there are groups, scattering (each number tells into which group it goes: section 8); if a new axis holds a few neighbours, it takes **windows**, short runs of neighbours.
+# A reduction often follows the windows: the new axis is gone again, and only the number of windows is left, $n - \text{size} + 1$.
 # The next cell lists three signatures: say first what each one takes.
 # %%
 if __name__ == "__main__":
@@ -74,7 +76,7 @@ if __name__ == "__main__":
 # 点的形状 $(3, d)$ 变成 $(3, 1, d)$，中心的 $(2, d)$ 从右边对齐成 $(1, 2, d)$，差就是 $(3, 2, d)$；末轴求和，剩下 $(3, 2)$。
 # 在一条线上手算（$d = 1$）：点 $0, 1, 5$，中心 $1, 4$，距离的平方依次是 $1, 16$；$0, 9$；$16, 1$。
 # 代价是中间那张 $(3, 2, d)$ 的表：一万个点对一万个点，$d = 100$，就是一百亿个数。
-# 展开成 $|a|^2 - 2ab + |b|^2$ 就能避开它，因为 `a @ b.T` 直接给出所有的 $ab$，最大的表只有一万乘一万；但点离原点远时不准，下面就会看到。
+# 展开成 $|a|^2 - 2ab + |b|^2$ 就能避开它，因为 `a @ b.T` 直接给出所有的 $ab$，最大的表只有一万乘一万；但点离原点远时不准，下面“两两距离”那道练习会说到。
 # %% [markdown] lang="en" numbers="1 16 0 9"
 # ## 6 · Broadcasting: each with each
 # ### A column meets a row
@@ -86,7 +88,7 @@ if __name__ == "__main__":
 # The points' shape $(3, d)$ becomes $(3, 1, d)$, that of the centres, $(2, d)$, is aligned from the right to $(1, 2, d)$, and the difference has $(3, 2, d)$; the sum over the last axis leaves $(3, 2)$.
 # By hand on a line ($d = 1$): points $0, 1, 5$ and centres $1, 4$ have the squared distances $1, 16$; $0, 9$; $16, 1$.
 # The price is the table of $(3, 2, d)$ in between: ten thousand points against ten thousand, with $d = 100$, are ten billion numbers.
-# With $|a|^2 - 2ab + |b|^2$ you don't need that table, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact, as you will see below.
+# With $|a|^2 - 2ab + |b|^2$ you don't need that table, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact: see the exercise on squared distances below.
 # %%
 if __name__ == "__main__":
     points, centres = np.array([[0], [1], [5]]), np.array([[1], [4]])
@@ -122,12 +124,12 @@ if __name__ == "__main__":
 # ### 练习 · 按通道标准化 · 3 分钟
 # 每个通道减去自己的均值，除以自己的标准差；`mean` 和 `std` 每个通道各一个数。
 # 例如 `standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])` 是 `[[[[0, 1]], [[0, 2]]]]`。
-# 别人训练好的网络，只认得这样处理过的图。
+# 别人训练好的网络，多半要的就是这样处理过的图，而且要用它训练时的那组均值和标准差。
 # %% [markdown] lang="en" numbers="0 1 2"
 # ### Exercise · standardised channels · 3 min
 # From each channel subtract its own mean, and divide by its own standard deviation; `mean` and `std` have a number for each channel.
 # For example, `standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])` is `[[[[0, 1]], [[0, 2]]]]`.
-# A network that somebody else has trained knows no other images.
+# A network that somebody else has trained mostly expects such images, made with the means and deviations of its own training.
 # %% exercise="np_standardise" difficulty=1 importance=5 minutes=3
 def np_standardise(
     images: Float[np.ndarray, "batch c height width"], mean: Float[np.ndarray, " c"], std: Float[np.ndarray, " c"]
@@ -220,13 +222,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="25 8"
 # ### 练习 · 两两距离的平方 · 5 分钟
 # `a` 的每一行到 `b` 的每一行的距离的平方。
-# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里会失去全部有效数字；先减去共同的平均再展开也不行，因为点可能分成相距很远的几团。
+# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里可能失去全部有效数字；先减去共同的平均再展开也不行，因为点可能分成相距很远的几团。
 # 例如 `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` 是 `[[25], [8]]`。
 # 找最近的邻居、把相近的点归成一类，都从这张表开始。
 # %% [markdown] lang="en" numbers="25 8"
 # ### Exercise · squared distances of all pairs · 5 min
 # The squared distance of each row of `a` from each row of `b`.
-# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it loses all its digits in float32; nor does it help to subtract a common mean first, since the points may lie in clusters that are far apart.
+# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it may lose all its digits in float32; nor does it help to subtract a common mean first, since the points may lie in clusters that are far apart.
 # For example, `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` is `[[25], [8]]`.
 # To find nearest neighbours, or to group points that are close, you begin with this table.
 # %% exercise="np_squared_distances" difficulty=2 importance=5 minutes=5
@@ -252,11 +254,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 两两距离的平方，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.cdist` 也可以，它给的是距离，没有平方；行数超过 25 时，它默认改用上面说的展开，要写 `compute_mode="donot_use_mm_for_euclid_dist"`。
+# `torch.cdist` 也可以，它给的是距离，没有平方；`a` 或 `b` 的行数超过 25 时，它默认改用上面说的展开，要写 `compute_mode="donot_use_mm_for_euclid_dist"`。
 # %% [markdown] lang="en"
 # ### Exercise · squared distances of all pairs, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.cdist` may be used; it gives distances, not their squares; beyond 25 rows its default is that expansion, so write `compute_mode="donot_use_mm_for_euclid_dist"`.
+# `torch.cdist` may be used; it gives distances, not their squares; if `a` or `b` has more than 25 rows, its default is that expansion, so write `compute_mode="donot_use_mm_for_euclid_dist"`.
 # %% exercise="pt_squared_distances" difficulty=2 importance=5 minutes=3
 def pt_squared_distances(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
     """The squared distance of each row of `a` from each of `b`."""
@@ -407,24 +409,24 @@ if __name__ == "__main__":
 # ### 同一行数，重叠着读
 # 要一行数里每三个相邻的数，循环切一片又一片：`x[0:3]`、`x[1:4]`……
 # 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
-# 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
-# `x.strides`（NumPy）数的是字节，`x.stride()`（PyTorch）数的是元素：float64 每个数 8 字节，形状 $(3, 4)$ 是 $(32, 8)$ 和 $(4, 1)$；转置只把两个步长对调，一个数也不搬。
+# 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1 个元素。
+# `x.strides`（NumPy）数的是字节，`x.stride()`（PyTorch）数的是元素：float64 每个数 8 字节，形状 $(3, 4)$ 是 $(32, 8)$ 和 $(4, 1)$；转置只把两个轴的长度和步长对调，一个数也不搬。
 # NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，窗口的大小和 `axis` 各是一个数，或者各是一个元组；PyTorch 叫 `unfold(axis, size, hop)`，一次管一个轴。
 # 两边都把窗口里的轴放在最后。窗口重叠、共用内存，只读不写：写一格，含它的每个窗口和 `x` 都变（所以 NumPy 的这张视图是只读的，PyTorch 的不是）。
 # 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；起点每次前进 `hop` 格，就是每 `hop` 个里取一个。
-# 不重叠的窗口更简单：`reshape` 就够了。
+# 一个接一个、不重叠的窗口更简单：先切到窗口长度的整数倍，`reshape` 就够了。
 # %% [markdown] lang="en" numbers="3"
 # ## 7 · Windows
 # ### The same row, read with overlaps
 # You want every three neighbours in a row of numbers.
 # The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
-# The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
-# `x.strides` of NumPy counts bytes, `x.stride()` of PyTorch elements: with 8 bytes a number (float64) the shape $(3, 4)$ has $(32, 8)$ and $(4, 1)$; to transpose is to exchange the two, and moves no number.
+# The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have a stride of one element.
+# `x.strides` of NumPy counts bytes, `x.stride()` of PyTorch elements: with 8 bytes a number (float64) the shape $(3, 4)$ has $(32, 8)$ and $(4, 1)$; a transpose only exchanges the lengths and strides of the two axes, and moves no number.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, whose window size and `axis` are a number each, or a tuple each; in PyTorch it is `unfold(axis, size, hop)`, for one axis at a time.
 # Both put the axes of the windows last. Windows overlap and share memory, so only read them: writing one cell changes each window that holds it, and `x` (for that reason NumPy's view is read-only; PyTorch's isn't).
-# In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if they begin every `hop` places, take one in `hop` of them.
-# Windows that don't overlap are simpler still: `reshape` is enough.
+# In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if one begins every `hop` places, take the first of them and every `hop`-th after it.
+# Windows that follow one another without overlap are simpler still: cut the row to a multiple of their length, and `reshape` is enough.
 # %%
 if __name__ == "__main__":
     x = np.array([1, 2, 4, 8, 16])
@@ -506,14 +508,14 @@ if __name__ == "__main__":
 # 返回两样：全部上文（一行一段）和全部目标。
 # `size` 小于词数。
 # 例如 `contexts([5, 6, 7, 8], 2)` 是 `[[5, 6], [6, 7]] [7, 8]`。
-# 语言模型的训练数据就是这样来的。
+# 只看前面固定几个词的语言模型，训练数据就是这样来的。
 # %% [markdown] lang="en" numbers="5 6 7 8"
 # ### Exercise · contexts and next tokens · 3 min
 # Each `size` neighbouring tokens are a context, and the one right after them is the target.
 # Return two things: all contexts (a row for each) and all targets.
 # `size` is below the number of tokens.
 # For example, `contexts([5, 6, 7, 8], 2)` is `[[5, 6], [6, 7]] [7, 8]`.
-# That is how a language model gets its training data.
+# A language model that sees a fixed number of earlier words gets its training data like this.
 # %% exercise="np_contexts" difficulty=1 importance=5 minutes=3
 def np_contexts(
     tokens: Int[np.ndarray, " n"], size: int
@@ -617,13 +619,13 @@ if __name__ == "__main__":
 # 从每张图取出全部 `size`×`size` 的窗口（每个放得下的位置一个），每个窗口展成一行：先一个通道的各行，再下一个通道的。
 # 窗口的顺序：先从左到右，再从上到下。
 # 例如一张图有两个 3×3 的通道，依次放着 0 到 8 和 9 到 17，`size` 是 2，结果就是 `[[[0, 1, 3, 4, 9, 10, 12, 13], [1, 2, 4, 5, 10, 11, 13, 14], [3, 4, 6, 7, 12, 13, 15, 16], [4, 5, 7, 8, 13, 14, 16, 17]]]`。
-# 第 2 天的卷积，就是每个窗口与一小张权重（核）的内积：这张表乘展平的核；名字 im2col 是“图像变成列”的意思。
+# 第 2 天的卷积，就是每个窗口与一小张权重（核）的内积：这张表乘展平的核；名字 im2col 是“图像变成列”的意思，这里的窗口却排成行。
 # %% [markdown] lang="en" numbers="0 1 3 4 2 5"
 # ### Exercise · a convolution made a matrix product · 5 min
 # From each image take all windows of `size`×`size` (one at each place where it fits), and lay each out as a row: the rows of one channel, then those of the next.
 # The windows come from left to right, then from top to bottom.
 # For example, an image with two channels of 3×3 that hold 0 to 8 and 9 to 17 in order gives, with a `size` of 2, `[[[0, 1, 3, 4, 9, 10, 12, 13], [1, 2, 4, 5, 10, 11, 13, 14], [3, 4, 6, 7, 12, 13, 15, 16], [4, 5, 7, 8, 13, 14, 16, 17]]]`.
-# On day 2 a convolution is the inner product of each window with a small table of weights, its kernel: this table times the flattened kernels; im2col means image to columns.
+# On day 2 a convolution is the inner product of each window with a small table of weights, its kernel: this table times the flattened kernels; im2col means image to columns, although the windows are rows here.
 # %% exercise="np_im2col" difficulty=2 importance=4 minutes=5
 def np_im2col(
     images: Float[np.ndarray, "batch c height width"], size: int
@@ -752,7 +754,7 @@ if __name__ == "__main__":
 # 循环里写 `out[group[i]] += x[i]`：每个数自己说要加到哪一格。
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
-# 正确的工具：只数个数用 `bincount`（`minlength` 是至少几格），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# 正确的工具：数个数用 `bincount`（`minlength` 是至少几格；NumPy 的加上 `weights=` 也能求和，得到 float64），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
 # 表的格子，照内存里的顺序编号：有 $n$ 列时，第 $r$ 行第 $c$ 列是第 $r n + c$ 格，3 列的表里 $(2, 1)$ 就是第 7 格。两个数这样并成一个，表就能当作一行来填，最后用 `reshape` 分成几行。
 # 组号若不是 0、1、2……，先用 `np.unique(x, return_inverse=True, return_counts=True)`（PyTorch 里是 `torch.unique`）换成这样的：它给出从小到大、各不相同的值，每个元素的值在其中排第几（inverse，这就是组号），和各有几个。$7, 2, 7$ 的值是 $2, 7$，组号 $1, 0, 1$，个数 $1, 2$；`values[inverse]` 又是原来的 `x`。
 # PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
@@ -764,7 +766,7 @@ if __name__ == "__main__":
 # The loop says `out[group[i]] += x[i]`: each number tells into which cell it goes.
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
-# The right tools: `bincount` to count only (with at least `minlength` cells), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# The right tools: `bincount` to count (with at least `minlength` cells; NumPy's also sums, in float64, if you give it `weights=`), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
 # Cells of a table are numbered as in memory: of $n$ columns, row $r$, column $c$ is cell $r n + c$, so with 3 columns $(2, 1)$ is cell 7. Two numbers become one in this way, and a table is filled as a row is; `reshape` then breaks it into rows.
 # Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
 # Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
@@ -804,12 +806,12 @@ if __name__ == "__main__":
 # ### 练习 · 每类有几个 · 3 分钟
 # 每个类别出现的次数，一共 `n_classes` 个数，没有出现的是 0；标签是 0 到 `n_classes - 1`。
 # 例如 `counts([2, 0, 2], 4)` 是 `[1, 0, 2, 0]`。
-# 类别不平衡时，按它给损失加权。
+# 类别不平衡时，常按它的倒数给损失加权：越少见的类，权重越大。
 # %% [markdown] lang="en" numbers="1 0 2"
 # ### Exercise · how many of each class · 3 min
 # How often each class occurs, `n_classes` numbers, 0 for those that don't; labels are 0 to `n_classes - 1`.
 # For example, `counts([2, 0, 2], 4)` is `[1, 0, 2, 0]`.
-# Where classes are unbalanced, a loss is weighted by it.
+# Where classes are unbalanced, a loss is often weighted by one over it: the rarer a class, the larger its weight.
 # %% exercise="np_counts" difficulty=1 importance=5 minutes=3
 def np_counts(labels: Int[np.ndarray, " n"], n_classes: int) -> Int[np.ndarray, " n_classes"]:
     """How often each class occurs."""
@@ -856,7 +858,7 @@ if __name__ == "__main__":
 # ### Exercise · a confusion matrix · 5 min
 # A table of `n_classes`×`n_classes`: row $t$, column $g$ counts the cases of class $t$ that were taken for $g$; classes are 0 to `n_classes - 1`.
 # For example, `confusion([0, 1, 1, 1], [0, 0, 1, 1], 2)` is `[[1, 0], [1, 2]]`.
-# The diagonal is right; beside it you see which classes are taken for each other.
+# The right guesses are on the diagonal; the cells off it show which classes are taken for each other.
 # %% exercise="np_confusion" difficulty=2 importance=4 minutes=5
 def np_confusion(
     truth: Int[np.ndarray, " n"], guess: Int[np.ndarray, " n"], n_classes: int
@@ -1139,10 +1141,10 @@ if __name__ == "__main__":
 # Which shapes have `a @ b` and `a @ c`? And `a.T @ b`?
 # Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 前两个都是 $(7, 3, 2)$：一个每批各乘各的，一个每批都乘同一个 `c`。
+# 前两个都是 $(7, 3, 2)$：前一个是批里的每个矩阵各乘各的，后一个都乘同一个 `c`。
 # `a.T` 把三个轴全倒过来，成了 $(4, 3, 7)$，于是报错；要换最后两个，用 `a.swapaxes(1, 2)`，PyTorch 里是 `a.mT`。
 # %% [markdown] lang="en" tags=["answer"]
-# The first two are $(7, 3, 2)$: in one each of the batch has its own partner, in the other all have `c`.
+# The first two are $(7, 3, 2)$: in the first each matrix of the batch has its own partner, in the second all have `c`.
 # `a.T` reverses all three axes, to $(4, 3, 7)$, and so it is an error; to swap the last two write `a.swapaxes(1, 2)`, in PyTorch `a.mT`.
 # %%
 if __name__ == "__main__":
@@ -1155,13 +1157,13 @@ if __name__ == "__main__":
 # 对 `x` 的每一行 $v$，求 $v^\top A v$，一行一个数。
 # 矩阵不一定对称。
 # 例如 `quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])` 是 `[27]`。
-# 损失在最低点附近的形状、马氏距离（按散布的方向量的距离），都是二次型。
+# 损失在最低点附近近似是二次型，马氏距离（按散布的方向量的距离）的平方也是。
 # %% [markdown] lang="en" numbers="27"
 # ### Exercise · quadratic forms · 3 min
 # For each row $v$ of `x` return $v^\top A v$, one number a row.
 # The matrix need not be symmetric.
 # For example, `quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])` is `[27]`.
-# The shape of a loss near its minimum is a quadratic form, and so is a distance measured by the spread of data.
+# Near its minimum a loss is about a quadratic form, and so is the square of a distance that is measured by the spread of data.
 # %% exercise="np_quadratic" difficulty=1 importance=3 minutes=3
 def np_quadratic(x: Float[np.ndarray, "n d"], matrix: Float[np.ndarray, "d d"]) -> Float[np.ndarray, " n"]:
     """Each row on both sides of the matrix."""
@@ -1204,13 +1206,13 @@ if __name__ == "__main__":
 # 从 `x` 的每一行减去它沿 `direction` 的部分，使结果与 `direction` 正交：$v - \frac{v \cdot d}{d \cdot d} d$。
 # `direction` 不是零，但可长可短，短到 $10^{-6}$ 也要完全去掉。
 # 例如 `erase([[3.0, 4.0]], [0.0, 2.0])` 是 `[[3, 0]]`。
-# 从网络的表示里抹掉一个概念，看它还会不会用。
+# 一个概念若对应一个方向，就能这样把它从网络的表示里抹掉，看网络原来用没用它。
 # %% [markdown] lang="en" numbers="3 0"
 # ### Exercise · a direction erased · 3 min
 # From each row of `x` subtract its part along `direction`, so that the result is orthogonal to `direction`: $v - \frac{v \cdot d}{d \cdot d} d$.
 # `direction` isn't zero, but may be long or short: even one of length $10^{-6}$ is erased completely.
 # For example, `erase([[3.0, 4.0]], [0.0, 2.0])` is `[[3, 0]]`.
-# In this way a concept is erased from what a network computes, to see whether the network used it.
+# If a concept is a direction in what a network computes, it can be erased in this way, to see whether the network used it.
 # %% exercise="np_erase" difficulty=1 importance=4 minutes=3
 def np_erase(x: Float[np.ndarray, "n d"], direction: Float[np.ndarray, " d"]) -> Float[np.ndarray, "n d"]:
     """Each row without its part along `direction`."""
@@ -1285,11 +1287,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 一批协方差矩阵，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$；PyTorch 的 `std` 和 `var` 也这样，NumPy 的却默认除以 $n$。
+# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$；`np.cov` 和 PyTorch 的 `std`、`var` 也这样，NumPy 的 `std` 和 `var` 却默认除以 $n$。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of covariance matrices, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.cov` takes one matrix only, and divides by $n - 1$ by default; so do PyTorch's `std` and `var`, while those of NumPy divide by $n$.
+# `torch.cov` takes one matrix only, and divides by $n - 1$ by default; so do `np.cov` and PyTorch's `std` and `var`, while NumPy's `std` and `var` divide by $n$.
 # %% exercise="pt_covariances" difficulty=2 importance=4 minutes=3
 def pt_covariances(x: Float[Tensor, "batch n d"]) -> Float[Tensor, "batch d d"]:
     """The covariance matrix of each of the batch, over n."""
@@ -1317,7 +1319,7 @@ if __name__ == "__main__":
 # 没有截距（不另加常数），行数可以少于列数；类型与 `x` 相同。
 # 手算：一列 $1, 2$，$y = 3, 4$，$\lambda = 5$，$w = 11 / (5 + 5)$。
 # 例如 `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` 是 `[1.1]`。
-# 这叫岭回归（ridge regression），是“不让权重太大”最简单的样子：探测一层里有没有某种信息，常用它。
+# 这叫岭回归（ridge regression），是“不让权重太大”最简单的做法：探测一层里有没有某种信息，常用它。
 # %% [markdown] lang="en" numbers="1.1"
 # ### Exercise · ridge regression · 5 min
 # Find the $w$ for which $\|Xw - y\|^2 + \lambda \|w\|^2$ is smallest; it solves $(X^\top X + \lambda I)\, w = X^\top y$, where $\lambda$ is `strength`, above 0.
@@ -1451,8 +1453,8 @@ if __name__ == "__main__":
 # 把生成器当作参数传进去，结果就能重现，别处的代码抽多少数也不碍事；全局的 `np.random.seed` 做不到这一点。
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
 # 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。
-# 以概率 `p` 发生的事用 `rng.random(shape) < p`，从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
-# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个钥匙，逐行排出来：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取；`x[order]` 却把里面的数都当成行号，取来一叠整行，行号太大还会报错。
+# 以概率 `p` 发生的事用 `rng.random(shape) < p`，从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”的办法是给每个一个随机数当键（key），取键最小的几个。
+# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个键，逐行排序：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取；`x[order]` 却把里面的数都当成行号，取来一叠整行，行号太大还会报错。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
@@ -1726,14 +1728,14 @@ if __name__ == "__main__":
 # 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分；行内顺序随意，各行互不影响。
 # 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先抽第 1 列再抽第 2 列，或者反过来）。
 # 想法：给每列一个随机的等待时间，权重越大越早到，先到的 `k` 列就是抽中的；`rng.exponential(size=shape)` 抽出平均为 1 的等待时间（指数分布：短的常见，长的少见），改一改，正好能合乎权重。
-# 让语言模型一次写出几种不同的续写，要用它。
+# 让语言模型一次写出几种不同的续写，可以用它。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
 # Each row is a set of positive weights; `k` is at most the number of columns.
 # For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights; within a row any order will do, and rows are independent.
 # With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first column 1 and then column 2, or the other way round).
 # The idea: give each column a random waiting time, the shorter the larger its weight, and the first `k` to arrive are drawn; `rng.exponential(size=shape)` draws waiting times of mean 1 (from an exponential distribution: short ones often, long ones seldom), which can be made to fit the weights exactly.
-# A language model that is to write several different continuations of a text needs it.
+# It can be used where a language model is to write several different continuations of a text.
 # %% exercise="np_distinct" difficulty=3 importance=3 minutes=10
 def np_distinct(weights: Float[np.ndarray, "batch n"], k: int, rng: np.random.Generator) -> Int[np.ndarray, "batch k"]:
     """k different columns of each row, drawn one after the other by weight."""
@@ -1747,7 +1749,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 权重是 2 的那一列，应该平均早一倍到：它的等待时间要怎样改？
+# 权重是 2 的那一列，平均应该只等一半的时间：它的等待时间要怎样改？
 # %% [markdown] lang="en" tags=["hint"]
 # A column of weight 2 should wait half as long on average: what becomes of its waiting time?
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1787,9 +1789,9 @@ if __name__ == "__main__":
 # For the signatures a, b and c at the beginning: each with each, scattering or windows?
 # Name an exercise of this lesson for each.
 # %% [markdown] lang="zh" tags=["answer"]
-# a 是每个与每个，如两两距离；b 是分散，如每类的个数；c 是窗口之后再归约，如滑动平均。
+# a 是每个与每个，如两两距离；b 是分散，如每类的个数；c 是窗口之后再归约：`frames` 取 `hop` 为 1，再对每段求平均，就是滑动平均。
 # %% [markdown] lang="en" tags=["answer"]
-# a is each with each, as in the distances of all pairs; b is scattering, as in the counts of classes; c is windows and then a reduction, as in a moving average.
+# a is each with each, as in the distances of all pairs; b is scattering, as in the counts of classes; c is windows and then a reduction: `frames` with a `hop` of 1, and then the mean of each frame, is a moving average.
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
 # 分组求和可以写成“独热的表乘 `x`”。
 # 和 `np.add.at` 比，什么时候哪个更好？
@@ -1797,9 +1799,9 @@ if __name__ == "__main__":
 # A sum over groups can be written as a one-hot table times `x`.
 # Compared with `np.add.at`, when is which better?
 # %% [markdown] lang="zh" tags=["answer"]
-# 独热的表有“组数 × 行数”个数：组少时，一次矩阵乘法很快，还能求梯度；组有几万个时，表装不下，只能分散累加。
+# 独热的表有“组数 × 行数”个数：组少时，一次矩阵乘法很快；组有几万个时，表可能大得内存装不下，就用分散累加。
 # %% [markdown] lang="en" tags=["answer"]
-# The one-hot table has groups × rows numbers: with few groups one matrix product is fast; with tens of thousands it doesn't fit, and only scatter-add will do.
+# The one-hot table has groups × rows numbers: with few groups one matrix product is fast; with tens of thousands of groups it may not fit in memory; then use scatter-add.
 # %% [markdown] lang="zh" tags=["question"] see="np_distinct"
 # 同样的种子，NumPy 和 PyTorch 抽出的数相同吗？换一台机器、换一个版本呢？想好以后运行 `np.random.default_rng(0).random()` 和 `torch.rand(1, generator=torch.Generator().manual_seed(0))`。
 # %% [markdown] lang="en" tags=["question"] see="np_distinct"
@@ -1819,7 +1821,7 @@ if __name__ == "__main__":
 #
 # 两课合起来是五十个任务、一百个答案。
 # 读别人的代码时，遇到一行看不懂的，就反过来做：写出它的循环，哪一格从哪里来。
-# `im2col` 在 `part2_strides` 里变成真正的卷积，`whiten` 在归一化里，`dropout_mask` 在第 2 天的 `train` 模式里，`distinct` 和 `split` 到处都是。
+# `im2col` 在 `part2_strides` 里变成真正的卷积，归一化是 `whiten` 的一半：让各列的方差成为 1，不管它们是否相关；`dropout_mask` 在第 2 天的 `train` 模式里，`split` 几乎每次训练都要用。
 #
 # 还想再练：“100 numpy exercises”（Nicolas Rougier，英文，在 GitHub 上）；做的时候问自己：这一题用 PyTorch 怎样写，哪里会不同？
 # %% [markdown] lang="en"
@@ -1827,6 +1829,6 @@ if __name__ == "__main__":
 #
 # The two lessons together are fifty tasks and a hundred answers.
 # When you read other people's code and don't understand a line, go the other way: write its loop, and say where each cell comes from.
-# `im2col` becomes a real convolution in `part2_strides`, `whiten` is behind normalisation, `dropout_mask` behind the `train` mode of day 2, `distinct` and `split` are everywhere.
+# `im2col` becomes a real convolution in `part2_strides`, normalisation is one half of `whiten`: it makes each variance 1, whether columns are correlated or not; you meet `dropout_mask` in the `train` mode of day 2, and almost all training needs a `split`.
 #
 # For more of the kind: “100 numpy exercises” (Nicolas Rougier, in English, on GitHub); ask of each: how is it written in PyTorch, and where does it differ?
