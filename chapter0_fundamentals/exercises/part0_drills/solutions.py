@@ -3,7 +3,7 @@
 #
 # 这里是二十五个小任务，每个写两遍：一遍用 NumPy，一遍用 PyTorch，一到五行，不写循环。
 # 都是深度学习的代码里常用的：独热、掩码、取下标、累加、排名。
-# 练到不用想，脑子就能留给想法。
+# 练到不用想就写得出来，脑子就能留给更要紧的事。
 #
 # **先修**：`part0_tensors`（轴、广播、索引、视图）；第 5 节用到 `part0_chance` 的概率分布。
 # **时间**：约四小时，但不要一口气做完：每次每组各做一题，一天五题，比五十题连着做记得牢得多。
@@ -22,7 +22,7 @@
 #
 # Here are twenty-five small tasks, each to be written twice: once in NumPy and once in PyTorch, in one to five lines, without a loop.
 # Code for deep learning needs them again and again: one-hot, masks, indexing, running sums, ranks.
-# Once they come by themselves, your head is free for ideas.
+# Once you can write them without thinking, your head is free for ideas.
 #
 # **You need** `part0_tensors` (axes, broadcasting, indexing, views); section 5 has probability distributions, as in `part0_chance`.
 # **Time**: about four hours, but not at one go: one drill of each group, five a day, stays in memory far better than fifty in a row.
@@ -49,12 +49,12 @@ from part0_drills import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_tensors.normalize_rows"
 # 先回想 `part0_tensors`，不要翻看：形状 $(3, 1)$ 与 $(4,)$ 相加，结果是什么形状？$(3,)$ 与 $(4,)$ 呢？
 # %% [markdown] lang="en" tags=["question"] see="part0_tensors.normalize_rows"
-# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; which shape has the sum? And $(3,)$ with $(4,)$?
+# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; what is the shape of the sum? And what about $(3,)$ with $(4,)$?
 # %% [markdown] lang="zh" tags=["answer"]
 # $(3, 4)$：右边对齐，长度为 1 的轴和缺少的轴都重复。
 # $(3,)$ 与 $(4,)$ 报错：3 对上 4，两个都不是 1。
 # %% [markdown] lang="en" tags=["answer"]
-# $(3, 4)$: aligned from the right, axes of length 1 and missing ones repeat.
+# $(3, 4)$: the shapes are aligned from the right, and axes of length 1 or missing ones are repeated.
 # $(3,)$ with $(4,)$ is an error: 3 meets 4, and neither is 1.
 # %% [markdown] lang="zh"
 # ## 为什么不写循环
@@ -411,9 +411,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 整数的 `arange` 相除会变成什么类型？
+# 两个整数的 `arange` 相除，结果是什么类型？
 # %% [markdown] lang="en" tags=["hint"]
-# Of which dtype is the quotient of two whole-number `arange`?
+# If you divide one whole-number `arange` by another, what is the dtype?
 # %% [markdown] lang="zh" tags=["hint"]
 # `flatten(start_dim=1)` 合并末两个轴，最后那个轴变得快。
 # %% [markdown] lang="en" tags=["hint"]
@@ -476,12 +476,12 @@ if __name__ == "__main__":
 # ### 练习 · 查表 · 3 分钟
 # 每个词元（token，文本切成的小块，用整数编号，下面简称词）取 `table` 里与它的编号对应的那一行，类型与 `table` 相同。
 # 例如 `embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])` 是 `[[[1, 1.5], [0, 0.5], [1, 1.5]]]`。
-# 语言模型的第一层就是这样一张表，叫嵌入（embedding）。
+# 语言模型的第一层通常就是这样一张表，叫嵌入（embedding）。
 # %% [markdown] lang="en" numbers="1 1.5 0 0.5"
 # ### Exercise · looking up in a table · 3 min
 # For each **token** (a small piece of text, known by its number) take the row of `table` that its number names, in the dtype of `table`.
 # For example, `embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])` is `[[[1, 1.5], [0, 0.5], [1, 1.5]]]`.
-# The first layer of a language model is such a table, an embedding.
+# The first layer of a language model is usually such a table, called an **embedding**.
 # %% exercise="np_embed" difficulty=1 importance=5 minutes=3
 def np_embed(
     table: Float[np.ndarray, "vocab d"], tokens: Int[np.ndarray, "batch length"]
@@ -499,7 +499,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 下标数组的形状是 `batch length`：结果的形状是什么？
 # %% [markdown] lang="en" tags=["hint"]
-# The index has shape `batch length`: what shape has the result?
+# The index has shape `batch length`: what is the shape of the result?
 # %% [markdown] lang="zh"
 # ### 练习 · 查表，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -599,7 +599,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `scores[:, labels]` 的形状是什么？为什么不对？
 # %% [markdown] lang="en" tags=["hint"]
-# Which shape has `scores[:, labels]`, and why is that not it?
+# What is the shape of `scores[:, labels]`, and why is it wrong?
 # %% [markdown] lang="zh" tags=["hint"]
 # 行号也要给：两个下标数组配成对，行号是 0、1、2……
 # %% [markdown] lang="en" tags=["hint"]
@@ -611,7 +611,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · one of each row, PyTorch · 3 min
 # The same in PyTorch.
-# `gather` will do as well; it wants an index with as many axes as the data.
+# `gather` will do as well, but it needs an index with as many axes as the data.
 # %% exercise="pt_picked" difficulty=2 importance=5 minutes=3
 def pt_picked(scores: Float[Tensor, "batch classes"], labels: Int[Tensor, " batch"]) -> Float[Tensor, " batch"]:
     """`scores[i, labels[i]]` for each i."""
@@ -630,7 +630,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `arange` 给行号；或者 `gather(1, labels[:, None])`，再去掉那个轴。
 # %% [markdown] lang="en" tags=["hint"]
-# `arange` gives the row numbers; or `gather(1, labels[:, None])`, less the extra axis.
+# `arange` gives the row numbers; or `gather(1, labels[:, None])`, and then take off the extra axis.
 # %% [markdown] lang="zh" numbers="3 4 5 6"
 # ### 练习 · 每个序列的最后一步 · 5 分钟
 # 一批序列在末尾补齐到了同样的长度，第 $i$ 个只有前 `lengths[i]` 步是真的（至少一步）。
@@ -683,9 +683,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 用 `gather` 时，下标要扩到几个轴？
+# 用 `gather` 时，下标要有几个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# With `gather`, to how many axes must the index grow?
+# With `gather`, how many axes must the index have?
 # %% [markdown] lang="zh" tags=["hint"]
 # 整数索引更短：写法与 NumPy 相同，只换 `arange` 的来处。
 # %% [markdown] lang="en" tags=["hint"]
@@ -756,7 +756,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 把 NumPy 答案里的哪几个字换掉就行了？
 # %% [markdown] lang="en" tags=["hint"]
-# Which few letters of the NumPy answer change?
+# Which few words of the NumPy answer must change?
 # %% [markdown] lang="zh" tags=["hint"]
 # `None` 插轴、广播、整数索引，两个库都一样。
 # %% [markdown] lang="en" tags=["hint"]
@@ -780,12 +780,12 @@ if __name__ == "__main__":
 #
 # What becomes of the `if` in a loop?
 # A **mask** is a table of booleans that says yes or no for each cell.
-# It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes those that are true, in one row; `x[mask] = value` changes only those. A mask may have fewer axes than `x`: with one boolean for each row it takes whole rows. `t.any(axis=1)` asks of each row whether at least one is true, `t.all(axis=1)` whether all are: `x[~np.isnan(x).any(axis=1)]` keeps the rows without a missing value (NaN).
+# It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes only the cells that are true, in one row; `x[mask] = value` changes only those. A mask may have fewer axes than `x`: with one boolean for each row it takes whole rows. `t.any(axis=1)` asks of each row whether at least one is true, `t.all(axis=1)` whether all are: `x[~np.isnan(x).any(axis=1)]` keeps the rows without a missing value (NaN).
 # The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`. What is written takes on the dtype of `x`: into an array of integers $-1.7$ goes as $-1$, its fraction dropped without a warning. `where` is handed two finished tables, so `np.where(x != 0, 1 / x, 0)` has divided by 0 already, and warns; first put 1 for each 0 in the divisor, then choose again: `np.where(x != 0, 1 / np.where(x != 0, x, 1), 0)`.
 # In a computation true is 1 and false is 0, so `mask.sum()` counts the true ones and `mask.mean()` is their share.
 # Take the numbers $3, -1, 4, -2$: the mask `x > 0` is true, false, true, false; `x[x > 0]` is $3, 4$, and their sum $7$.
 # Combine masks by `&` (and), `|` (or) and `~` (not), as in `(x > 0) & (x < 4)`: `and` asks whether the whole array is true, and NumPy refuses to answer that.
-# The brackets must be there: `&` comes before `>`, so `x > 0 & x < 4` becomes `x > (0 & x) < 4`, and such a chain of comparisons hides an `and`: an error again.
+# The brackets must be there: `&` is computed before `>`, so `x > 0 & x < 4` becomes `x > (0 & x) < 4`, and such a chain of comparisons hides an `and`: an error again.
 # %%
 if __name__ == "__main__":
     x = np.array([3, -1, 4, -2])
@@ -922,13 +922,13 @@ if __name__ == "__main__":
 # 每一行只对 `mask` 为真的数求平均；一个真的也没有的行，结果是 0。
 # `mask` 为假的地方可能是 NaN，不许影响结果；类型与 `x` 相同。
 # 例如 `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` 是 `[1.5, 0]`。
-# 一句话的向量常取各词的平均，补的词不能算进去；损失也是。
+# 一句话的向量常取各词的平均，补的词不能算进去；算损失时也一样。
 # %% [markdown] lang="en" numbers="1.5 0"
 # ### Exercise · the mean of the real ones · 5 min
 # The mean of each row over the numbers where `mask` is true; a row with none of them gives 0.
 # Where `mask` is false there may be NaN, which must have no effect; keep the dtype of `x`.
 # For example, `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` is `[1.5, 0]`.
-# The vector of a sentence is often the mean over its words, without the padding; so is a loss.
+# The vector of a sentence is often the mean over its words, and padding must not count in it; nor must it count in a loss.
 # %% exercise="np_masked_mean" difficulty=2 importance=5 minutes=5
 def np_masked_mean(
     x: Float[np.ndarray, "batch length"], mask: Bool[np.ndarray, "batch length"]
@@ -985,10 +985,10 @@ if __name__ == "__main__":
 # 例如 `first_true([[False, True, True], [False, False, False]])` 是 `[1, -1]`。
 # 模型生成的文本，在第一个表示结束的词那里截断；没有，就不截。
 # %% [markdown] lang="en" numbers="1 -1"
-# ### Exercise · where the first one is · 5 min
+# ### Exercise · where the first true cell is · 5 min
 # The position of the first `True` in each row, $-1$ for a row without any: whole numbers, of any signed integer dtype.
 # For example, `first_true([[False, True, True], [False, False, False]])` is `[1, -1]`.
-# Text that a model writes is cut at its first token for “the end”; without one it isn't cut.
+# Text that a model writes is cut at the first token that means “the end”; if there is none, it isn't cut.
 # %% exercise="np_first_true" difficulty=2 importance=4 minutes=5
 def np_first_true(mask: Bool[np.ndarray, "batch length"]) -> Int[np.ndarray, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -1008,15 +1008,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `argmax` 取第一个最大的；全是假的行要另外处理，`any` 能认出来。
 # %% [markdown] lang="en" tags=["hint"]
-# `argmax` takes the first of equals; rows of nothing but false need care, and `any` recognises them.
+# `argmax` takes the first of equals; rows where all are false need care, and `any` finds them.
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个真的在哪里，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置；不写轴，两边都按展平以后的编号，`[[1, 9], [7, 3]]` 的是 1。
+# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置；不写轴时，两边给的都是展平以后的编号，`[[1, 9], [7, 3]]` 的结果是 1。
 # %% [markdown] lang="en"
-# ### Exercise · where the first one is, PyTorch · 3 min
+# ### Exercise · where the first true cell is, PyTorch · 3 min
 # The same in PyTorch.
-# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima; without an axis both count through the flattened table, so for `[[1, 9], [7, 3]]` it is 1.
+# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima; without an axis, both number the cells of the flattened table, so for `[[1, 9], [7, 3]]` the result is 1.
 # %% exercise="pt_first_true" difficulty=2 importance=4 minutes=3
 def pt_first_true(mask: Bool[Tensor, "batch length"]) -> Int[Tensor, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -1043,9 +1043,9 @@ if __name__ == "__main__":
 # 例如 `pad([7, 8, 9, 4], [3, 0, 1], -1)` 是 `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`。
 # 读文本的数据加载器（data loader，训练时一批批送数据的代码）常有这一步。
 # %% [markdown] lang="en" numbers="7 8 9 -1 4"
-# ### Exercise · ragged rows made a table · 10 min
+# ### Exercise · sentences of different lengths in a table · 10 min
 # `flat` is a batch of sentences laid end to end in one row; sentence $i$ has `lengths[i]` tokens (perhaps 0, but not all are empty).
-# Make a table of it, a row for each sentence, filled up with `value` to the length of the longest; keep the dtype of `flat`.
+# Put them in a table, a row for each sentence, and fill each row up with `value` to the length of the longest; keep the dtype of `flat`.
 # For example, `pad([7, 8, 9, 4], [3, 0, 1], -1)` is `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`.
 # A data loader of text (the code that hands out the data in batches) often has this step.
 # %% exercise="np_pad" difficulty=3 importance=5 minutes=10
@@ -1068,18 +1068,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 反过来，从表和掩码怎样得到 `flat`？
 # %% [markdown] lang="en" tags=["hint"]
-# The other way: how do you get `flat` from the table and a mask?
+# Think of the opposite: how do you get `flat` from the table and a mask?
 # %% [markdown] lang="zh" tags=["hint"]
 # `x[mask]` 逐行读出真的格子，`x[mask] = flat` 按同样的顺序写回去。
 # 掩码你在前面写过。
 # %% [markdown] lang="en" tags=["hint"]
 # `x[mask]` reads the true cells row by row, and `x[mask] = flat` writes in the same order.
-# The mask you have written before.
+# You have written the mask before.
 # %% [markdown] lang="zh"
 # ### 练习 · 把长短不一的句子排成表，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
 # %% [markdown] lang="en"
-# ### Exercise · ragged rows made a table, PyTorch · 6 min
+# ### Exercise · sentences of different lengths in a table, PyTorch · 6 min
 # The same in PyTorch.
 # %% exercise="pt_pad" difficulty=3 importance=5 minutes=6
 def pt_pad(flat: Int[Tensor, " total"], lengths: Int[Tensor, " batch"], value: int) -> Int[Tensor, "batch longest"]:
@@ -1108,7 +1108,7 @@ if __name__ == "__main__":
 # ### 一个轴消失，或者留下每一步
 #
 # 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴，$(3, 4)$ 沿轴 0 求和是 $(4,)$；几个轴可以一起消失：一批图 $(8, 3, 5, 5)$ 的 `images.mean(axis=(0, 2, 3))` 是 $(3,)$，每个通道一个平均。
-# 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不留就是 $(3,)$，对不上。
+# 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不写它，和就是 $(3,)$，对不上。
 # 一个元素也没有时，和是 0，平均是 NaN，最大值则报错。元素有偶数个时，NumPy 的 `median` 是中间两个的平均，PyTorch 的是两个里小的那个：$1, 2, 4, 8$ 的中位数，一个是 3，一个是 2。
 # 平均的平均不一定是全体的平均，除非每个平均背后的数一样多：用了掩码，一行剩下四个数，平均是 1，另一行只剩一个 6，两行平均再平均是 3.5，五个数的平均，也就是总和除以总个数，却是 2。
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
@@ -1121,10 +1121,10 @@ if __name__ == "__main__":
 # ## 4 · Reducing
 # ### One axis vanishes, or keeps each step
 #
-# A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$; several can vanish at once: for a batch of images of $(8, 3, 5, 5)$, `images.mean(axis=(0, 2, 3))` is $(3,)$, a mean for each channel.
-# With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the $(3,)$ doesn't fit.
+# A reduction makes an axis vanish, as `part0_tensors` explained: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$; several can vanish at once: for a batch of images of $(8, 3, 5, 5)$, `images.mean(axis=(0, 2, 3))` is $(3,)$, a mean for each channel.
+# With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the sum is $(3,)$ and doesn't fit.
 # Of no elements at all the sum is 0 and the mean NaN, while the maximum is an error. Of an even number of elements, NumPy's `median` is the mean of the two in the middle, PyTorch's the lower of the two: of $1, 2, 4, 8$ they are 3 and 2.
-# The mean of means is sure to be the mean of all only if equally many numbers stand behind each: say that after a mask one row keeps four numbers with the mean 1, and another a single 6; the mean of both means is 3.5, but that of the five numbers is 2, their sum divided by their count.
+# The mean of means is sure to be the mean of all only if equally many numbers stand behind each: suppose that after a mask one row keeps four numbers with the mean 1, and another row a single 6; the mean of the two means is 3.5, but the mean of the five numbers, their sum divided by their count, is 2.
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.
@@ -1265,12 +1265,12 @@ if __name__ == "__main__":
 # ### 练习 · 到此为止最好的 · 5 分钟
 # 每一步给出到这一步为止（含这一步）最小的损失。
 # 例如 `best_so_far([5.0, 3.0, 4.0, 6.0, 2.0])` 是 `[5, 3, 3, 3, 2]`。
-# 决定何时停止训练，要看它有多久没有下降。
+# 决定何时停止训练，常看它有多久没有下降。
 # %% [markdown] lang="en" numbers="5 3 2"
 # ### Exercise · the best so far · 5 min
 # For each step the smallest loss up to and including it.
 # For example, `best_so_far([5.0, 3.0, 4.0, 6.0, 2.0])` is `[5, 3, 3, 3, 2]`.
-# To decide when to stop training, you ask how long it hasn't fallen.
+# To decide when to stop training, people often ask for how long it hasn't fallen.
 # %% exercise="np_best_so_far" difficulty=2 importance=4 minutes=5
 def np_best_so_far(losses: Float[np.ndarray, " steps"]) -> Float[np.ndarray, " steps"]:
     """The smallest loss up to each step."""
@@ -1372,7 +1372,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # float32 的张量除以 int64 的张量，是什么类型？
 # %% [markdown] lang="en" tags=["hint"]
-# A float32 tensor over an int64 tensor: of which dtype?
+# A float32 tensor divided by an int64 tensor: what is the dtype?
 # %% [markdown] lang="zh" tags=["hint"]
 # `cumsum` 一定要给 `dim`。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1438,7 +1438,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `discount**delay` 是什么类型？`rewards` 是 float64 时，`@` 会怎样？
 # %% [markdown] lang="en" tags=["hint"]
-# Of which dtype is `discount**delay`?
+# What is the dtype of `discount**delay`?
 # And what does `@` do if `rewards` is float64?
 # %% [markdown] lang="zh" tags=["hint"]
 # `triu` 留下对角线以上；`.to(rewards.dtype)` 让两边的类型一致。
@@ -1554,7 +1554,7 @@ if __name__ == "__main__":
 # Return an order: by `lengths` from long to short, and those of one length keep their old order.
 # Whole numbers, of any signed integer dtype.
 # For example, `by_length([2, 5, 2, 5])` is `[1, 3, 0, 2]`.
-# With sentences of about one length in a batch there is less padding.
+# Put sentences of about the same length in one batch, and there is less padding.
 # %% exercise="np_by_length" difficulty=2 importance=4 minutes=5
 def np_by_length(lengths: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """The places of the longest to the shortest; equals keep their order."""
@@ -1631,13 +1631,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 在排好的数里，一个数第一次出现的位置说明什么？
 # %% [markdown] lang="en" tags=["hint"]
-# In the sorted numbers, what does the place where a number first occurs tell?
+# In the sorted numbers, what does it tell you where a number first occurs?
 # %% [markdown] lang="zh" tags=["hint"]
 # 查 `searchsorted`；或者把每个数与所有的数比较，再数一数。
-# 两次 `argsort` 会怎样对待相等的数？
+# 用两次 `argsort`，相等的数会怎样？
 # %% [markdown] lang="en" tags=["hint"]
 # Look up `searchsorted`; or compare each number with all of them, and count.
-# What do two `argsort` do to equals?
+# What happens to equal numbers if you use `argsort` twice?
 # %% [markdown] lang="zh"
 # ### 练习 · 名次，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1660,9 +1660,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # How many things does `sort` return?
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.searchsorted` 先收排好的，再收要找的，默认停在左边。
+# `torch.searchsorted` 先收排好的，再收要找的；默认给的是最靠左的合适位置。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.searchsorted` takes the sorted ones, then those to look for, and stops at the left by default.
+# `torch.searchsorted` takes the sorted numbers, then those to look for; by default it gives the leftmost place that fits.
 # %% [markdown] lang="zh" numbers="1 3 0 2"
 # ### 练习 · 逆排列 · 5 分钟
 # `permutation` 是 0 到 $n - 1$ 的一个排列。
@@ -1719,7 +1719,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 和 NumPy 的想法一样：方法叫什么？
 # %% [markdown] lang="en" tags=["hint"]
-# The idea is NumPy's: what is the method called?
+# The idea is the same as in NumPy: what is the method called?
 # %% [markdown] lang="zh" tags=["hint"]
 # `argsort`；或者造一个空的，再 `scatter` 写进去。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1735,7 +1735,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the nucleus of a distribution · 10 min
 # Each row is a probability distribution, and no two of its numbers are equal.
-# Take from the largest on until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
+# Begin with the largest and take one after another until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
 # By hand, for $0.1, 0.4, 0.2, 0.3$ and $p = 0.75$: take 0.4 and 0.3, 0.7 in all, not enough; take 0.2 as well, 0.9, enough.
 # For example, `nucleus([[0.1, 0.4, 0.2, 0.3]], 0.75)` is `[[False, True, True, True]]`.
 # Language models often draw the next word from these candidates only, by top-p or nucleus sampling.

@@ -98,7 +98,7 @@ def bounded_above(right, n, furthest):
 @slip(
     "relative",
     zh="负的都成了 0：在前面的词，距离是负数。",
-    en="Negative ones became 0: those in front are at negative distances.",
+    en="Negative ones became 0: earlier tokens are at negative distances.",
 )
 def no_negatives(right, n, furthest):
     return right(n, furthest).clip(0, None)
@@ -550,7 +550,7 @@ def undilated(right, x, kernel, dilation):
 @slip(
     "causal_conv",
     zh="`kernel` 反了：`w[0]` 乘的是现在，最后一个乘最早的。",
-    en="`kernel` is reversed: `w[0]` belongs to the present, the last one to the earliest.",
+    en="`kernel` is reversed: `w[0]` belongs to the current number, the last one to the earliest.",
 )
 def kernel_reversed(right, x, kernel, dilation):
     return right(x, of(x).flip(kernel, (0,)), dilation)
@@ -1262,7 +1262,9 @@ def an_exact_share(right, x, p, rng):
 
 
 @slip(
-    "split", zh="没有打乱：前面的总在第一份。", en="Nothing is shuffled: those in front are always in the first part."
+    "split",
+    zh="没有打乱：前面的总在第一份。",
+    en="Nothing is shuffled: the first numbers are always in the first part.",
 )
 def unshuffled(right, n, n_first, rng):
     first, rest = right(n, n_first, rng)

@@ -37,14 +37,14 @@ from part0_drills_data import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_drills.np_ranks"
 # 先回想上一课，不要翻看：`np.argsort(x)` 的第 0 个数说的是什么？它是名次吗？
 # %% [markdown] lang="en" tags=["question"] see="part0_drills.np_ranks"
-# From the last lesson, without looking up: what does the first number of `np.argsort(x)` tell?
+# From the last lesson, without looking it up: what does the first number of `np.argsort(x)` tell you?
 # Is it a rank?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最小的数原来在哪里。
 # 不是名次：名次说每个数排第几，是 `argsort` 的逆排列。
 # %% [markdown] lang="en" tags=["answer"]
 # Where the smallest number was.
-# It is no rank: ranks say at which place each number comes, and are the inverse permutation of `argsort`.
+# It isn't a rank: ranks say at which place each number comes, and they are the inverse permutation of `argsort`.
 # %% [markdown] lang="zh"
 # ## 先选工具，再动手
 # ### 看签名就能猜到一半
@@ -54,8 +54,8 @@ from part0_drills_data import figures, loops, tests
 # 窗口之后常常再归约：里面的轴又没有了，只留下窗口的个数 $n - \text{size} + 1$。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
-# ## The tool first, then the work
-# ### The signature tells half of it
+# ## Choose the tool first, then write
+# ### The signature gives away half of it
 #
 # When you read a task, don't write yet; look at the axes that come in and go out. If an axis is gone, it is a reduction; if each place has a result so far, a scan.
 # If each of two inputs has an axis and the result has both, it is each with each; if an axis becomes as long as there are groups, scattering (each number tells into which group it goes: section 8); if a new axis holds a few neighbours, it takes **windows**, short runs of neighbours.
@@ -83,7 +83,7 @@ if __name__ == "__main__":
 #
 # Three points, two centres: six distances are wanted.
 # The loop is a `for` within a `for`; with arrays the points stand in a column, the centres in a row, and broadcasting fills the table.
-# There is one thing to do: put the axes of length 1 in *different* places.
+# There is one thing to do: give the two of them axes of length 1 in *different* places.
 # The rule of broadcasting: align from the right, make missing axes 1, and on each axis the lengths are equal or one of them is 1; $(2, 3)$ with $(2,)$ is an error, $(5, 1, 3)$ with $(4, 1)$ becomes $(5, 4, 3)$.
 # The points' shape $(3, d)$ becomes $(3, 1, d)$, that of the centres, $(2, d)$, is aligned from the right to $(1, 2, d)$, and the difference has $(3, 2, d)$; the sum over the last axis leaves $(3, 2)$.
 # By hand on a line ($d = 1$): points $0, 1, 5$ and centres $1, 4$ have the squared distances $1, 16$; $0, 9$; $16, 1$.
@@ -99,17 +99,17 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" tags=["question"] see="np_standardise"
 # 一批图的形状是 $(8, 3, 5, 5)$，每个通道一个均值，形状 $(3,)$。
-# `images - mean` 会怎样？如果图是 5×3（宽 3）呢？先预测，再运行下一格。
+# `images - mean` 会怎样？如果图高 5、宽 3 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_standardise"
 # A batch of images has shape $(8, 3, 5, 5)$, and there is a mean for each channel, of shape $(3,)$.
-# What does `images - mean` do, and what if the images were 5×3, three wide? Predict, then run the next cell.
+# What does `images - mean` do, and what if the images have 5 rows and are 3 wide? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 报错：从右边对齐，3 对上了宽 5。
 # 宽恰好是 3 时更糟：不报错，却从每一*列像素*减去了某个通道的均值。
 # 正确的形状是 $(3, 1, 1)$：`mean[:, None, None]`。
 # %% [markdown] lang="en" tags=["answer"]
 # An error: aligned from the right, 3 meets the width, 5.
-# With a width of 3 it is worse: no error, and from each *column of pixels* some channel's mean is taken.
+# With a width of 3 it is worse: no error, but the mean of some channel is subtracted from each *column of pixels*.
 # The right shape is $(3, 1, 1)$: `mean[:, None, None]`.
 # %%
 if __name__ == "__main__":
@@ -147,7 +147,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `mean` 要成为什么形状，才对得上通道那个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Which shape must `mean` have, to meet the axis of channels?
+# What shape must `mean` have, so that it meets the axis of channels?
 # %% [markdown] lang="zh"
 # ### 练习 · 按通道标准化，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -170,7 +170,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 与 NumPy 一字不差。
 # %% [markdown] lang="en" tags=["hint"]
-# As in NumPy, letter by letter.
+# It is written exactly as in NumPy.
 # %% [markdown] lang="zh" numbers="0 1 -1"
 # ### 练习 · 相对位置 · 3 分钟
 # 一个 $n \times n$ 的表：第 $i$ 行第 $j$ 列是 $j - i$，但不超出 $-$`furthest` 到 `furthest`。
@@ -178,7 +178,7 @@ if __name__ == "__main__":
 # 有的 Transformer 不管词在哪里，只管隔多远；太远的都算一样远。
 # %% [markdown] lang="en" numbers="0 1 -1"
 # ### Exercise · relative positions · 3 min
-# An $n \times n$ table: row $i$, column $j$ is $j - i$, but no further than from $-$`furthest` to `furthest`.
+# An $n \times n$ table: row $i$, column $j$ is $j - i$, but held between $-$`furthest` and `furthest`.
 # For example, `relative(3, 1)` is `[[0, 1, 1], [-1, 0, 1], [-1, -1, 0]]`.
 # Some transformers don't ask where a word is, but how far from another; beyond a bound all are equally far.
 # %% exercise="np_relative" difficulty=1 importance=4 minutes=3
@@ -197,7 +197,7 @@ if __name__ == "__main__":
 # 行号一列，列号一行；哪个减哪个？界限用 `clip`。
 # %% [markdown] lang="en" tags=["hint"]
 # Row numbers in a column, column numbers in a row; which minus which?
-# `clip` holds bounds.
+# For the bounds, look up `clip`.
 # %% [markdown] lang="zh"
 # ### 练习 · 相对位置，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -308,7 +308,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `x[..., 0]` 的形状是什么？它与 `angles` 从右边对得上吗？
 # %% [markdown] lang="en" tags=["hint"]
-# Which shape has `x[..., 0]`, and does it meet `angles` from the right?
+# What is the shape of `x[..., 0]`, and does it fit `angles` from the right?
 # %% [markdown] lang="zh" tags=["hint"]
 # 算出新的两个坐标，各是 `batch pairs`，再 `stack` 到末轴。
 # %% [markdown] lang="en" tags=["hint"]
@@ -334,7 +334,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 两个坐标都要用*旧*的值算：就地改动会出什么错？
 # %% [markdown] lang="en" tags=["hint"]
-# Both coordinates need the *old* values: what goes wrong in place?
+# Both coordinates need the *old* values: what goes wrong if you work in place?
 # %% [markdown] lang="zh" tags=["hint"]
 # `torch.stack` 的 `dim=-1`；也可以把每对看成一个复数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -345,14 +345,14 @@ if __name__ == "__main__":
 # 返回 `a` 的每个框与 `b` 的每个框的交并比：重叠的面积，除以两个框合起来盖住的面积；不重叠就是 0。
 # 手算：左上角在 $(0, 0)$、边长 2 的方框，与左上角在 $(1, 1)$、边长 2 的方框，重叠 1，合起来 $4 + 4 - 1 = 7$。
 # 例如 `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` 是 `[[0.143, 0, 0]]`。
-# 物体检测靠它判断两个框是不是同一个东西。
+# 物体检测靠它判断两个框框住的是不是同一个东西。
 # %% [markdown] lang="en" numbers="0.143 0"
-# ### Exercise · how far boxes overlap · 10 min
+# ### Exercise · the overlap of boxes · 10 min
 # A box is four numbers: left, top, right, bottom, with right above left and bottom above top.
 # For each box of `a` and each of `b` return the intersection over union: the area that they share, over the area that they cover together; 0 if they share none.
 # By hand: a square of side 2 at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
 # For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` is `[[0.143, 0, 0]]`.
-# Object detection tells by it whether two boxes are about the same thing.
+# Object detection uses it to tell whether two boxes are around the same thing.
 # %% exercise="np_iou" difficulty=3 importance=4 minutes=10
 def np_iou(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "m 4"]) -> Float[np.ndarray, "n m"]:
     """The shared area of each pair of boxes over the area they cover together."""
@@ -375,12 +375,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 宽和高都可能是负的，那就是没有重叠：*先*压到 0，*再*相乘，否则两个负数会乘成正的。
 # %% [markdown] lang="en" tags=["hint"]
-# Width and height may come out negative, which means nothing is shared: bring them to 0 *first*, multiply *then*, or two negative ones make a positive area.
+# Width and height may come out negative, which means nothing is shared: bring them to 0 *first*, multiply *then*, since two negative ones multiplied make a positive area.
 # %% [markdown] lang="zh"
 # ### 练习 · 框的重叠，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
 # %% [markdown] lang="en"
-# ### Exercise · how far boxes overlap, PyTorch · 6 min
+# ### Exercise · the overlap of boxes, PyTorch · 6 min
 # The same in PyTorch.
 # %% exercise="pt_iou" difficulty=3 importance=4 minutes=6
 def pt_iou(a: Float[Tensor, "n 4"], b: Float[Tensor, "m 4"]) -> Float[Tensor, "n m"]:
@@ -421,7 +421,7 @@ if __name__ == "__main__":
 # You want every three neighbours in a row of numbers.
 # The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
-# The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have a stride of one element.
+# The table needs no copy: as `part0_tensors` explained, the same memory with other strides is another table, and here both axes have a stride of one element.
 # `x.strides` of NumPy counts bytes, `x.stride()` of PyTorch elements: with 8 bytes a number (float64) the shape $(3, 4)$ has $(32, 8)$ and $(4, 1)$; a transpose only exchanges the lengths and strides of the two axes, and moves no number.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, whose window size and `axis` are a number each, or a tuple each; in PyTorch it is `unfold(axis, size, hop)`, for one axis at a time.
 # Both put the axes of the windows last. Windows overlap and share memory, so only read them: writing one cell changes each window that holds it, and `x` (for that reason NumPy's view is read-only; PyTorch's isn't).
@@ -564,7 +564,7 @@ if __name__ == "__main__":
 # 语音识别先把声音切成重叠的帧，再逐帧分析。
 # %% [markdown] lang="en" numbers="0 1 2 3 4"
 # ### Exercise · frames of a signal · 5 min
-# From the beginning on, every `hop` places, take `size` neighbouring numbers; where a whole run no longer fits none is taken, and at least one fits.
+# Start at the beginning and, every `hop` places, take `size` neighbouring numbers; where they no longer fit, take nothing; at least one run fits.
 # For example, `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2)` is `[[0, 1, 2], [2, 3, 4], [4, 5, 6]]`; one more number at the end changes nothing.
 # Speech recognition first cuts sound into overlapping frames, and then looks at each.
 # %% exercise="np_frames" difficulty=2 importance=4 minutes=5
@@ -607,13 +607,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# NumPy 分两步，PyTorch 的一个函数都管了：哪个参数？
+# NumPy 分两步，PyTorch 的一个函数全包了：第二步是它的哪个参数？
 # %% [markdown] lang="en" tags=["hint"]
-# NumPy takes two steps, and one function of PyTorch does both: by which argument?
+# NumPy takes two steps; one function of PyTorch does both: which of its arguments is the second step?
 # %% [markdown] lang="zh" tags=["hint"]
-# `unfold` 的第三个参数是步子。
+# `unfold` 的第三个参数是每次前进几格。
 # %% [markdown] lang="en" tags=["hint"]
-# The third argument of `unfold` is the step.
+# The third argument of `unfold` says how far the beginning moves each time.
 # %% [markdown] lang="zh" numbers="0 1 3 4 2 5"
 # ### 练习 · 把卷积变成矩阵乘法 · 5 分钟
 # 从每张图取出全部 `size`×`size` 的窗口（每个放得下的位置一个），每个窗口展成一行：先一个通道的各行，再下一个通道的。
@@ -691,7 +691,7 @@ if __name__ == "__main__":
 # The result is as long as `x`; `kernel` may reach back far beyond the beginning; keep the dtype of `x`.
 # By hand: for $x = 1, 2, 4, 8$, $w = 1, 10$ and $d = 2$ cell 2 is $1 \cdot 4 + 10 \cdot 1 = 14$.
 # For example, `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` is `[1, 2, 14, 28]`.
-# WaveNet, which makes sound, is a stack of such layers: it looks back far, and never into the future.
+# WaveNet, which makes sound, stacks such layers: it looks far back, and never into the future.
 # %% exercise="np_causal_conv" difficulty=3 importance=3 minutes=10
 def np_causal_conv(
     x: Float[np.ndarray, " n"], kernel: Float[np.ndarray, " k"], dilation: int
@@ -711,8 +711,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 第 $(t, j)$ 格要的是 `x` 的哪个下标？它小于 0 时呢？
 # %% [markdown] lang="en" tags=["hint"]
-# Which index of `x` does cell $(t, j)$ want?
-# And when it is below 0?
+# Which index of `x` does cell $(t, j)$ need?
+# And what if it is below 0?
 # %% [markdown] lang="zh" tags=["hint"]
 # 负的下标不报错，却从末尾数起：先把它们压到 0，再用 `where` 换成 0；最后一张表乘 `kernel`。
 # 也可以在前面补 0。
@@ -765,13 +765,13 @@ if __name__ == "__main__":
 # ### Into which cell to add
 # The loop says `out[group[i]] += x[i]`: each number tells into which cell it goes.
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
-# Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
+# Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last write counts.
 # The right tools: `bincount` to count (with at least `minlength` cells; NumPy's also sums, in float64, if you give it `weights=`), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
 # Cells of a table are numbered as in memory: of $n$ columns, row $r$, column $c$ is cell $r n + c$, so with 3 columns $(2, 1)$ is cell 7. Two numbers become one in this way, and a table is filled as a row is; `reshape` then breaks it into rows.
 # Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
-# Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
+# The two of PyTorch take an axis, then groups and numbers; `scatter_reduce` also needs a word that says how to combine them, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.
-# The mean of each group is its sum over its count, here $6/2 = 3$ and $7/1 = 7$; an empty group has $0/0$, `nan`, and you must say what is to stand there instead.
+# The mean of each group is its sum over its count, here $6/2 = 3$ and $7/1 = 7$; an empty group has $0/0$, `nan`, and you must decide whether to keep it, or what to put there instead.
 # %%
 if __name__ == "__main__":
     group, x = np.array([0, 2, 0]), np.array([5, 7, 1])
@@ -919,7 +919,7 @@ if __name__ == "__main__":
 # ### Exercise · the sum of each group · 5 min
 # Add up the rows of `x` that have the same group; `segments[i]` is the group of row $i$, 0 to `n_segments - 1`, in any order, and a group without rows has the sum 0; keep the dtype of `x`.
 # For example, `segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)` is `[[10, 20], [0, 0], [4, 6]]`.
-# In a graph of nodes and links each node sums up its neighbours like this, and the gradient of a look-up is added to its rows.
+# In a graph of nodes and links each node sums up its neighbours like this; the gradient of a look-up is added to the rows of its table in the same way.
 # %% exercise="np_segment_sums" difficulty=2 importance=5 minutes=5
 def np_segment_sums(
     x: Float[np.ndarray, "n d"], segments: Int[np.ndarray, " n"], n_segments: int
@@ -939,7 +939,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `out[segments] += x` 为什么不行？
 # %% [markdown] lang="en" tags=["hint"]
-# Why won't `out[segments] += x` do?
+# Why is `out[segments] += x` wrong?
 # %% [markdown] lang="zh" tags=["hint"]
 # 先造全 0 的结果，再用 `np.add.at`；独热的表乘 `x` 也是对的。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1044,9 +1044,9 @@ if __name__ == "__main__":
 # 由点和连线组成的图上，每个点在自己的邻居之间分配注意力，邻居的个数各不相同。
 # %% [markdown] lang="en" numbers="0.5 1"
 # ### Exercise · a softmax in each group · 10 min
-# Scores with the same group go through a softmax together: the results of a group sum to 1.
+# Scores of the same group go through one softmax together: the results of a group sum to 1.
 # `segments[i]` is the group of score $i$, in any order, and some groups may have no score.
-# Scores in the thousands must not overflow: subtract the maximum of the *own* group first; keep the dtype of `scores`.
+# Scores in the thousands must not overflow: first subtract from each the maximum of its *own* group; keep the dtype of `scores`.
 # For example, `segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2)` is `[0.5, 1, 0.5]`.
 # In a graph of nodes and links, each node shares its attention among its neighbours, and their number differs.
 # %% exercise="np_segment_softmax" difficulty=3 importance=3 minutes=10
@@ -1111,9 +1111,9 @@ if __name__ == "__main__":
 #
 # 循环里凡是“相乘，再累加”，多半就是 `@` 或 `einsum`。
 # 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 的箭头右边没有的字母，就沿着它求和。
-# 要解方程 $Ax = b$，就用 `np.linalg.solve(A, b)` 或 `torch.linalg.solve(A, b)`，不要先求逆再乘：更快，也更准。
+# 要解方程 $Ax = b$，就用 `np.linalg.solve(A, b)` 或 `torch.linalg.solve(A, b)`，不要先求逆再乘：`solve` 更快，通常也更准。
 # `solve` 要求 $A$ 是可逆的方阵。方程比未知数多时，一般没有哪个 $x$ 全都满足，只能找误差平方和 $\|Ax - b\|^2$ 最小的那个，这叫最小二乘（least squares）：`np.linalg.lstsq(A, b)[0]`，PyTorch 里是 `torch.linalg.lstsq(A, b[:, None]).solution`。例如 $x = 1$、$x = 2$、$x = 6$ 三个方程，最小二乘解是它们的平均 3。
-# 例如三行 $(1, 2), (3, 4), (5, 6)$，各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
+# 再看三行 $(1, 2), (3, 4), (5, 6)$：各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
 # 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `np.einsum("nd,nd->n", x, x)`（NumPy 和 PyTorch 自带的 `einsum` 用单个字母作轴的名字）。
 # %% [markdown] lang="en" numbers="5 25 61"
 # ## 9 · Linear algebra
@@ -1121,7 +1121,7 @@ if __name__ == "__main__":
 #
 # Where a loop multiplies and adds up, it is mostly `@` or `einsum`.
 # Two rules are enough for batches: `@` looks at the last two axes only, and those before are broadcast; `einsum` sums over the letters that aren't on the right of its arrow.
-# For an equation $Ax = b$ use `np.linalg.solve(A, b)` or `torch.linalg.solve(A, b)`, and don't invert and multiply: it is faster, and more exact.
+# For an equation $Ax = b$ use `np.linalg.solve(A, b)` or `torch.linalg.solve(A, b)`; don't invert and multiply: `solve` is faster, and usually more exact.
 # `solve` needs an $A$ that is square and invertible. With more equations than unknowns mostly no $x$ satisfies them all, and the best is the one with the smallest sum of squared errors $\|Ax - b\|^2$, the **least squares** solution: `np.linalg.lstsq(A, b)[0]`, in PyTorch `torch.linalg.lstsq(A, b[:, None]).solution`. Of the three equations $x = 1$, $x = 2$, $x = 6$ it is their mean, 3.
 # An example: the squared lengths of the rows $(1, 2), (3, 4), (5, 6)$ are $1 + 4 = 5$, $9 + 16 = 25$, $25 + 36 = 61$.
 # They are the diagonal of `x @ x.T`; but nine numbers for three are a waste, so write `(x * x).sum(axis=1)`, or `np.einsum("nd,nd->n", x, x)` (the `einsum` of NumPy and PyTorch names each axis by a single letter).
@@ -1138,7 +1138,7 @@ if __name__ == "__main__":
 # `a @ b` 和 `a @ c` 的形状是什么？`a.T @ b` 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_covariances"
 # `a` has shape $(7, 3, 4)$, `b` $(7, 4, 2)$ and `c` $(4, 2)$.
-# Which shapes have `a @ b` and `a @ c`? And `a.T @ b`?
+# What are the shapes of `a @ b` and `a @ c`? And of `a.T @ b`?
 # Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 前两个都是 $(7, 3, 2)$：前一个是批里的每个矩阵各乘各的，后一个都乘同一个 `c`。
@@ -1179,7 +1179,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `x @ matrix` 之后，每一行还要与什么做内积？
 # %% [markdown] lang="en" tags=["hint"]
-# After `x @ matrix`, with what does each row still need an inner product?
+# After `x @ matrix`, each row still needs an inner product: with what?
 # %% [markdown] lang="zh"
 # ### 练习 · 二次型，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -1460,10 +1460,10 @@ if __name__ == "__main__":
 # ## 10 · Random numbers
 # ### The seed in your hand
 # `np.random.default_rng(0)` and `torch.Generator().manual_seed(0)` make a **generator**: from its **seed** it goes on and on, giving numbers that look random.
-# One seed, the same numbers; each draw takes it a step further.
+# The same seed gives the same numbers; each draw takes the generator a step further.
 # The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
-# Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
-# Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
+# Pass the generator as an argument, and a result can be repeated, however much other code draws; with the global `np.random.seed` it can't.
+# Draws need no loop, either: a whole table comes at once; the hard part is to turn a distribution into operations on tables.
 # To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1.
 # A chance of `p` is `rng.random(shape) < p`, uniform numbers from `low` to `high` are `low + (high - low) * u`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
 # Shuffling is `permutation`, which moves whole rows (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`); for an order of its own in each row, give each cell a key and sort row by row, `order = rng.random(x.shape).argsort(axis=1)`; then `np.take_along_axis(x, order, axis=1)` (`gather` in PyTorch) takes from each row by its own row of `order`, while `x[order]` takes every number in it for a row and gives a stack of whole rows, or an error where there is no such row.
@@ -1505,7 +1505,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 3 min
 # Each number becomes 0 with probability `p`, independently of the others; those that stay are divided by $1 - p$, so that the expectation is the same; $0 \le p < 1$; keep the dtype of `x`.
-# With $p = 0.5$, for example, $3$ becomes 0 or 6, which is 3 on average.
+# With $p = 0.5$, for example, $3$ becomes 0 or 6, and its mean is still 3.
 # In this whole group you aren't judged by what is drawn, only by what must hold of it, and how often.
 # %% exercise="np_dropout_mask" difficulty=1 importance=5 minutes=3
 def np_dropout_mask(
@@ -1666,7 +1666,7 @@ if __name__ == "__main__":
 # From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, and every choice of `per_class` members of a class has the same chance.
 # Labels are 0 to `n_classes - 1`, and each class has at least `per_class` members.
 # With labels $1, 0, 1, 0$ and one of each of two classes, the rows may be $3$ and $0$.
-# This makes a balanced batch of unbalanced data.
+# In this way unbalanced data gives a balanced batch.
 # %% exercise="np_balanced" difficulty=3 importance=4 minutes=10
 def np_balanced(
     labels: Int[np.ndarray, " n"], n_classes: int, per_class: int, rng: np.random.Generator
@@ -1717,7 +1717,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先打乱、再按标签排序，在 PyTorch 里各是哪个函数？
 # %% [markdown] lang="en" tags=["hint"]
-# Shuffle, then sort by labels: which functions are these in PyTorch?
+# First shuffle, then sort by label: which functions of PyTorch do this?
 # %% [markdown] lang="zh" tags=["hint"]
 # `randperm`、`argsort`、`searchsorted`，再用一列加一行的下标。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1753,9 +1753,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # A column of weight 2 should wait half as long on average: what becomes of its waiting time?
 # %% [markdown] lang="zh" tags=["hint"]
-# 指数分布的等待时间除以权重，最早的 `k` 个正好是这样抽出来的；排序取前 `k` 列。
+# 指数分布的等待时间除以权重，最早到的 `k` 个，机会正好是这样；排序，取前 `k` 列。
 # %% [markdown] lang="en" tags=["hint"]
-# With waiting times from an exponential distribution over the weights, the first `k` are drawn just so; sort, and take the first `k` columns.
+# Divide waiting times from an exponential distribution by the weights, and the first `k` to arrive have just these chances; sort, and take the first `k` columns.
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1786,7 +1786,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_counts"
 # 开头的 a、b、c 三个签名，各该想到“每个与每个”、分散、窗口里的哪一个？各举一个本课的练习。
 # %% [markdown] lang="en" tags=["question"] see="np_counts"
-# For the signatures a, b and c at the beginning: each with each, scattering or windows?
+# Which of each with each, scattering and windows belongs to the signatures a, b and c at the beginning?
 # Name an exercise of this lesson for each.
 # %% [markdown] lang="zh" tags=["answer"]
 # a 是每个与每个，如两两距离；b 是分散，如每类的个数；c 是窗口之后再归约：`frames` 取 `hop` 为 1，再对每段求平均，就是滑动平均。
@@ -1796,7 +1796,7 @@ if __name__ == "__main__":
 # 分组求和可以写成“独热的表乘 `x`”。
 # 和 `np.add.at` 比，什么时候哪个更好？
 # %% [markdown] lang="en" tags=["question"] see="np_segment_sums"
-# A sum over groups can be written as a one-hot table times `x`.
+# The sum of each group can be written as a one-hot table times `x`.
 # Compared with `np.add.at`, when is which better?
 # %% [markdown] lang="zh" tags=["answer"]
 # 独热的表有“组数 × 行数”个数：组少时，一次矩阵乘法很快；组有几万个时，表可能大得内存装不下，就用分散累加。
@@ -1814,7 +1814,7 @@ if __name__ == "__main__":
 # 所以测试随机的代码，要看性质和频率，不看具体的数。
 # %% [markdown] lang="en" tags=["answer"]
 # No: the two libraries use different algorithms.
-# In one library, one version, on one kind of device they mostly agree; another version or a GPU gives no promise.
+# With the same library, the same version and the same kind of device they usually agree; with another version or on a GPU there is no promise.
 # So tests of random code look at properties and frequencies, not at the numbers.
 # %% [markdown] lang="zh"
 # ## 现在你会了
