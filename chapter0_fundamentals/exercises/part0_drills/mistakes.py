@@ -241,8 +241,8 @@ def in_fractional_steps(right, steps, warm):
 
 @slip(
     "pixel_centres",
-    zh="`x` 和 `y` 颠倒了：末轴先是 `x`（沿列变化），后是 `y`。",
-    en="`x` and `y` are swapped: first comes `x`, which varies along the columns, then `y`.",
+    zh="`x` 和 `y` 颠倒了：末轴先是 `x`（逐列变化），后是 `y`。",
+    en="`x` and `y` are swapped: first comes `x`, which changes from column to column, then `y`.",
 )
 def y_first(right, height, width):
     return of(right(1, 1)).flip(right(height, width), (2,))

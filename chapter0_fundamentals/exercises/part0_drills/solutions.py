@@ -62,14 +62,14 @@ from part0_drills import figures, loops, tests
 #
 # 十万个数，各乘 2 加 1。
 # Python 的循环每一步都要查类型、造一个新的数；数组的写法只进一次编译好的代码，在里面跑完。
-# 下一格量一量：差多少倍，因机器而异，通常几十倍。
+# 下一格量一量：差多少倍，因机器而异，通常是几十到几百倍。
 # %% [markdown] lang="en"
 # ## Why no loops
 # ### One job, two prices
 #
 # A hundred thousand numbers, each times 2 plus 1.
 # A loop in Python looks up types and makes a new number at each step; the array's way enters compiled code once, and runs to the end in there.
-# The next cell measures: the factor depends on the machine, and is often several tens.
+# The next cell measures: the factor depends on the machine, and is usually between some tens and some hundreds.
 # %%
 if __name__ == "__main__":
     values = np.arange(100_000, dtype=np.float64)
@@ -98,7 +98,7 @@ if __name__ == "__main__":
 # You want a table of 3×4 with $10 i + j$ in row $i$, column $j$.
 # The loop has two `for` and fills one cell after another.
 # The array's way asks one thing only: *how does each cell follow from its indices?*
-# `np.arange(3)[:, None]` is a column of row numbers, `np.arange(4)` a row of column numbers; broadcasting lays them out to 3×4, and you just copy the formula.
+# `np.arange(3)[:, None]` is a column of row numbers, `np.arange(4)` a row of column numbers; broadcasting makes both 3×4, and you just copy the formula.
 # This is **vectorisation**: you no longer say “cell by cell”, you write one formula for the whole array, and compiled code runs the loop.
 # One cell by hand: row 2, column 3 is $10 \cdot 2 + 3 = 23$, at the lower right.
 # Any formula will do: the remainder of $i + j$ divided by 2 is a chessboard. `//` rounds the quotient down, and whole numbers stay whole: `np.arange(6) // 2` is $0, 0, 1, 1, 2, 2$, while `/` makes floats of them.
@@ -294,16 +294,16 @@ if __name__ == "__main__":
 # To hold an upper bound, look up `clamp`.
 # %% [markdown] lang="zh" numbers="-0.5 0 0.5"
 # ### 练习 · 像素中心的坐标 · 5 分钟
-# 把图放进一个正方形，两个方向都从 $-1$ 到 $1$，均分给 `height` 行、`width` 列。
+# 把图放进一个正方形，两个方向都从 $-1$ 到 $1$，均分成 `height` 行、`width` 列。
 # 返回每个像素*中心*的坐标，最后一个轴依次是 $x$（向右）、$y$（向下），形状 `height width 2`，类型 float32。
-# 例如一行两列：左半的中心是 $x = -0.5$，右半的是 $0.5$；只有一行，$y$ 是 0。
+# 一行两列时，左半的中心是 $x = -0.5$，右半的是 $0.5$；只有一行，$y$ 是 0。
 # 例如 `pixel_centres(1, 2)` 是 `[[[-0.5, 0], [0.5, 0]]]`。
 # 光线追踪和图像变形都从这张表开始。
 # %% [markdown] lang="en" numbers="-0.5 0 0.5"
 # ### Exercise · centres of pixels · 5 min
-# Lay the picture into a square that goes from $-1$ to $1$ in both directions, shared evenly by `height` rows and `width` columns.
+# Place the picture in a square that goes from $-1$ to $1$ in both directions, divided evenly into `height` rows and `width` columns.
 # Return the coordinates of each pixel's *centre*, on the last axis $x$ (to the right), then $y$ (down), of shape `height width 2` and float32.
-# With one row and two columns, for example, the left half has its centre at $x = -0.5$, the right one at $0.5$; with a single row $y$ is 0.
+# With one row and two columns, the left half has its centre at $x = -0.5$, the right one at $0.5$; with a single row, $y$ is 0.
 # For example, `pixel_centres(1, 2)` is `[[[-0.5, 0], [0.5, 0]]]`.
 # Ray tracing and the warping of images begin with this table.
 # %% exercise="np_pixel_centres" difficulty=2 importance=4 minutes=5
@@ -327,7 +327,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先各造一行 $x$ 和 $y$，再用 `meshgrid` 或广播铺成两张表，最后 `stack` 到末轴。
 # %% [markdown] lang="en" tags=["hint"]
-# Make a row of $x$ and one of $y$; lay them out to two tables by `meshgrid` or broadcasting; `stack` them on the last axis.
+# Make a row of $x$ and one of $y$; turn them into two tables by `meshgrid` or broadcasting; `stack` them on the last axis.
 # %% [markdown] lang="zh"
 # ### 练习 · 像素中心的坐标，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -335,7 +335,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · centres of pixels, PyTorch · 3 min
 # The same in PyTorch.
-# `meshgrid` lays out a row of $x$ and a row of $y$ to two tables of coordinates; watch its `indexing`: the two libraries have different defaults.
+# `meshgrid` turns a row of $x$ and a row of $y$ into two tables of coordinates; watch its `indexing`: the two libraries have different defaults.
 # %% exercise="pt_pixel_centres" difficulty=2 importance=4 minutes=3
 def pt_pixel_centres(height: int, width: int) -> Float[Tensor, "height width 2"]:
     """x and y of the centre of each pixel, in a square from -1 to 1, in float32."""
@@ -355,9 +355,9 @@ if __name__ == "__main__":
 # Which axis comes first, rows or $x$?
 # And which is the default of `meshgrid`?
 # %% [markdown] lang="zh" tags=["hint"]
-# `indexing="xy"` 让第一个参数沿着列变化，和 NumPy 的默认相同。
+# `indexing="xy"` 让第一个参数逐列变化，和 NumPy 的默认相同。
 # %% [markdown] lang="en" tags=["hint"]
-# `indexing="xy"` lets the first argument vary along the columns, NumPy's default.
+# With `indexing="xy"` the first argument changes from column to column: that is NumPy's default.
 # %% [markdown] lang="zh" numbers="0.841 0.54 0.1 0.995 0.01 0.001 0.909 -0.416 0.199 0.98"
 # ### 练习 · 位置编码 · 10 分钟
 # 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数；类型 float32。
@@ -384,9 +384,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 角的表是 `length` 行、`dim / 2` 列：它由哪一列和哪一行除出来？
+# 角的表是 `length` 行、`dim / 2` 列：它是一列除以一行，各是什么？
 # %% [markdown] lang="en" tags=["hint"]
-# The table of angles has `length` rows and `dim / 2` columns: which column and which row make it by a division?
+# The table of angles has `length` rows and `dim / 2` columns: it is a column divided by a row, but which?
 # %% [markdown] lang="zh" tags=["hint"]
 # 正弦和余弦要交错：`stack` 到一个新的末轴，再把末两轴合成一个；或者填进 `[:, 0::2]` 和 `[:, 1::2]`。
 # %% [markdown] lang="en" tags=["hint"]
@@ -528,7 +528,7 @@ if __name__ == "__main__":
 # 训练语言模型时，第 $t$ 个输入是第 $t - 1$ 个词，这样到第 $t$ 个输入为止，都还没有要预测的第 $t$ 个词；后面的输入由因果掩码挡住。
 # %% [markdown] lang="en" numbers="1 5 6"
 # ### Exercise · shifted to the right · 3 min
-# Move each row by one to the right: `start` comes in front, and the last one drops out; keep the dtype of `tokens`.
+# Move each row by one to the right: `start` comes first, and the last token drops out; keep the dtype of `tokens`.
 # For example, `shift_right([[5, 6, 7]], 1)` is `[[1, 5, 6]]`.
 # When a language model is trained, its input at $t$ is the word at $t - 1$, so that the inputs up to $t$ don't contain word $t$, which it must predict; the causal mask hides the inputs after that.
 # %% exercise="np_shift_right" difficulty=1 importance=4 minutes=3
@@ -579,7 +579,7 @@ if __name__ == "__main__":
 # 分数若是各类概率的对数，取出来的就是正确类别的，变号再平均就是交叉熵。
 # %% [markdown] lang="en" numbers="2.5 4"
 # ### Exercise · one of each row · 5 min
-# From row $i$ take the number in column `labels[i]`.
+# From each row $i$, take the number in column `labels[i]`.
 # For example, `picked([[1.5, 2.5, 0.5], [4.0, 5.0, 6.0]], [1, 0])` is `[2.5, 4]`.
 # If the scores are the logarithms of probabilities, these are the ones of the right classes, and minus their mean is the cross-entropy.
 # %% exercise="np_picked" difficulty=2 importance=5 minutes=5
@@ -698,9 +698,9 @@ if __name__ == "__main__":
 # 随机裁剪是最常用的数据增强（训练时给图片加一点变化）之一；不用循环，就能整批一次做完。
 # %% [markdown] lang="en" numbers="3 4 6 7"
 # ### Exercise · a crop of each image · 10 min
-# From image $i$ cut a square of side `size` whose upper left corner is in row `tops[i]`, column `lefts[i]`; the places differ from image to image, and none goes over the edge.
+# From image $i$ cut a square of side `size` whose upper left corner is in row `tops[i]`, column `lefts[i]`; the places differ from image to image, and no square goes beyond the edge.
 # For example, `crops([[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2)` is `[[[3, 4], [6, 7]]]`.
-# Its first two lines are given: which rows each image needs.
+# The first two lines are given: they say which rows each image needs.
 # Random crops are one of the most common ways to vary training images; without a loop the whole batch is done at once.
 # %% exercise="np_crops" difficulty=3 importance=4 minutes=10
 def np_crops(
@@ -1114,7 +1114,7 @@ if __name__ == "__main__":
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
 # 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
-# 相减还能倒回去：第 $i$ 到第 $j$ 个（含）的和，是第 $j$ 个累加和减第 $i - 1$ 个；`np.diff` 求所有相邻两数的差，所以结果比输入少一个，要找回第一个数，就在前面补个 0：`np.diff(sums, prepend=0)`。
+# 相减还能倒回去：第 $i$ 到第 $j$ 个（含）的和，是第 $j$ 个累加和减第 $i - 1$ 个（$i = 0$ 时不用减）；`np.diff` 求所有相邻两数的差，所以结果比输入少一个，要找回第一个数，就在前面补个 0：`np.diff(sums, prepend=0)`。
 # 值变了的地方，差不是 0；掩码里真的那些在哪里，用 `np.nonzero(mask)[0]`；对这些位置再求 `np.diff`，就是相隔多远：2、3、7 依次相隔 1 和 4。
 # 两个错开一格的切片，拿邻居来比：`x[1:] > x[:-1]` 问除第一个以外的每个数，是否比前一个大；两边都有邻居的，只有里面的 `x[1:-1]`，这时结果的第 0 格说的是 `x` 的第 1 格；`np.roll` 会绕回来，让第一个数去比最后一个。
 # %% [markdown] lang="en" numbers="4 6 12"
@@ -1128,7 +1128,7 @@ if __name__ == "__main__":
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.
-# A difference undoes it: the sum from place $i$ up to and including place $j$ is the sum so far at $j$ minus the one at $i - 1$; `np.diff` takes the differences of all neighbours, so it returns one number fewer than it gets; to have the first one back, put a 0 in front: `np.diff(sums, prepend=0)`.
+# A difference undoes it: the sum from place $i$ up to and including place $j$ is the sum so far at $j$ minus the one at $i - 1$ (for $i = 0$ subtract nothing); `np.diff` takes the differences of all neighbours, so it returns one number fewer than it gets; to have the first one back, put a 0 in front: `np.diff(sums, prepend=0)`.
 # Where a value changes, the difference isn't 0; `np.nonzero(mask)[0]` gives the places of the true ones in a mask, and `np.diff` of places tells how far apart they are: 2, 3 and 7 are 1 and 4 apart.
 # Two slices, one step apart, compare neighbours: `x[1:] > x[:-1]` asks each number but the first whether it is above the one before; only the inner ones, `x[1:-1]`, have neighbours on both sides, and then place 0 of the result speaks of place 1 of `x`; `np.roll` wraps round, and would compare the first number with the last.
 # %%
@@ -1260,7 +1260,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先把布尔值变成浮点数。
 # %% [markdown] lang="en" tags=["hint"]
-# Make floats of the booleans first.
+# Turn the booleans into floats first.
 # %% [markdown] lang="zh" numbers="5 3 2"
 # ### 练习 · 到此为止最好的 · 5 分钟
 # 每一步给出到这一步为止（含这一步）最小的损失。
@@ -1501,7 +1501,7 @@ if __name__ == "__main__":
 # “前五个里有没有正确的”要它，文本生成也要它。
 # %% [markdown] lang="en" numbers="2 0"
 # ### Exercise · positions of the k largest · 3 min
-# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any signed integer dtype.
+# Return the positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any signed integer dtype.
 # For example, `top_k([[1.5, 0.5, 2.0]], 2)` is `[[2, 0]]`.
 # “Is the right one among the first five?” needs it, and so does the generation of text.
 # %% exercise="np_top_k" difficulty=1 importance=5 minutes=3
@@ -1551,7 +1551,7 @@ if __name__ == "__main__":
 # 把差不多长的句子放进同一批，补的词就少。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · from long to short · 5 min
-# Return an order: by `lengths` from long to short, and those of one length keep their old order.
+# Return the order of `lengths` from long to short; equal lengths keep their old order.
 # Whole numbers, of any signed integer dtype.
 # For example, `by_length([2, 5, 2, 5])` is `[1, 3, 0, 2]`.
 # Put sentences of about the same length in one batch, and there is less padding.
@@ -1570,7 +1570,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 相等的怎么办？`argsort` 的哪个参数管这件事？
 # %% [markdown] lang="en" tags=["hint"]
-# What about equals?
+# What about equal lengths?
 # Which argument of `argsort` is about them?
 # %% [markdown] lang="zh" tags=["hint"]
 # `kind="stable"`；从大到小用负号，不要把结果倒过来。
@@ -1669,14 +1669,14 @@ if __name__ == "__main__":
 # 返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][result]` 等于 `x`。
 # 整数，哪种有符号的整数类型都行。
 # 例如 `inverse([2, 0, 1, 3])` 是 `[1, 2, 0, 3]`。
-# 先按长度排好再算，算完要放回原来的位置。
+# 先按长度排好再算的，算完要放回原来的位置。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · undoing a permutation · 5 min
 # `permutation` holds 0 to $n - 1$ in some order.
 # Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][result]` is `x`.
 # Whole numbers, of any signed integer dtype.
 # For example, `inverse([2, 0, 1, 3])` is `[1, 2, 0, 3]`.
-# You sort by length to compute, and afterwards everything must go back to its place.
+# If you sort by length before you compute, the results must go back to their old places afterwards.
 # %% exercise="np_inverse" difficulty=2 importance=4 minutes=5
 def np_inverse(permutation: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """The permutation that undoes `permutation`."""

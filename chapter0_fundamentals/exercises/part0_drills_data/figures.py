@@ -29,7 +29,7 @@ def windows(n: int, *, size: int, hop: int) -> go.Figure:
     caption = say(
         zh=f"长 {size} 的窗口，起点每次前进 {hop} 格：相邻两个重叠 {size - hop} 格，末尾放不下整个窗口的就不放。",
         en=f"Windows of {size}, one every {hop} places: neighbours share {size - hop}, "
-        "and what doesn't fit at the end isn't there.",
+        "and a window that doesn't fit at the end is left out.",
     )
     return finish(figure, say(zh="窗口", en="Windows"), caption, height=400)
 

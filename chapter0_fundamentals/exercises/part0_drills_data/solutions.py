@@ -348,9 +348,9 @@ if __name__ == "__main__":
 # 物体检测靠它判断两个框框住的是不是同一个东西。
 # %% [markdown] lang="en" numbers="0.143 0"
 # ### Exercise · the overlap of boxes · 10 min
-# A box is four numbers: left, top, right, bottom, with right above left and bottom above top.
+# A box is four numbers: left, top, right, bottom; right is larger than left, and bottom larger than top.
 # For each box of `a` and each of `b` return the intersection over union: the area that they share, over the area that they cover together; 0 if they share none.
-# By hand: a square of side 2 at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
+# By hand: a square of side 2 with its upper left corner at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
 # For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` is `[[0.143, 0, 0]]`.
 # Object detection uses it to tell whether two boxes are around the same thing.
 # %% exercise="np_iou" difficulty=3 importance=4 minutes=10
@@ -754,7 +754,7 @@ if __name__ == "__main__":
 # 循环里写 `out[group[i]] += x[i]`：每个数自己说要加到哪一格。
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
-# 正确的工具：数个数用 `bincount`（`minlength` 是至少几格；NumPy 的加上 `weights=` 也能求和，得到 float64），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# 正确的工具：数个数用 `bincount`（`minlength` 是至少几格；加上 `weights=` 也能求和，NumPy 得到的是 float64），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
 # 表的格子，照内存里的顺序编号：有 $n$ 列时，第 $r$ 行第 $c$ 列是第 $r n + c$ 格，3 列的表里 $(2, 1)$ 就是第 7 格。两个数这样并成一个，表就能当作一行来填，最后用 `reshape` 分成几行。
 # 组号若不是 0、1、2……，先用 `np.unique(x, return_inverse=True, return_counts=True)`（PyTorch 里是 `torch.unique`）换成这样的：它给出从小到大、各不相同的值，每个元素的值在其中排第几（inverse，这就是组号），和各有几个。$7, 2, 7$ 的值是 $2, 7$，组号 $1, 0, 1$，个数 $1, 2$；`values[inverse]` 又是原来的 `x`。
 # PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
@@ -766,7 +766,7 @@ if __name__ == "__main__":
 # The loop says `out[group[i]] += x[i]`: each number tells into which cell it goes.
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
 # Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last write counts.
-# The right tools: `bincount` to count (with at least `minlength` cells; NumPy's also sums, in float64, if you give it `weights=`), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# The right tools: `bincount` to count (with at least `minlength` cells; with `weights=` it sums as well, in NumPy as float64), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
 # Cells of a table are numbered as in memory: of $n$ columns, row $r$, column $c$ is cell $r n + c$, so with 3 columns $(2, 1)$ is cell 7. Two numbers become one in this way, and a table is filled as a row is; `reshape` then breaks it into rows.
 # Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
 # The two of PyTorch take an axis, then groups and numbers; `scatter_reduce` also needs a word that says how to combine them, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
@@ -877,7 +877,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一对 $(t, g)$ 怎样变成一个数，不同的对变成不同的数？
 # %% [markdown] lang="en" tags=["hint"]
-# How does a pair $(t, g)$ become one number, and different pairs different ones?
+# How do you make one number of a pair $(t, g)$, so that different pairs give different numbers?
 # %% [markdown] lang="zh" tags=["hint"]
 # 像给一张表的格子编号：行号乘列数，再加列号；数个数，再排成表。
 # %% [markdown] lang="en" tags=["hint"]
@@ -981,10 +981,10 @@ if __name__ == "__main__":
 # 标出图中物体的掩码常这样压缩存储；看一串预测里每个标签持续了多久，也用它。
 # %% [markdown] lang="en" numbers="7 4 2 1"
 # ### Exercise · runs of equal values · 5 min
-# Write a row of numbers as runs: return the value of each run and the length of each, two things.
+# Write a row of numbers as runs: return two things, the value of each run and the length of each.
 # Neighbours that are equal are one run.
 # For example, `run_lengths([7, 7, 4, 7])` is `[7, 4, 7] [2, 1, 1]`.
-# Masks of images are often stored like this; it also tells how long each label lasts in a row of predictions.
+# Masks that mark objects in images are often stored like this; runs also tell how long each label lasts in a row of predictions.
 # %% exercise="np_run_lengths" difficulty=2 importance=3 minutes=5
 def np_run_lengths(x: Int[np.ndarray, " n"]) -> tuple[Int[np.ndarray, " runs"], Int[np.ndarray, " runs"]]:
     """The value and the length of each run of equal neighbours."""
@@ -1006,7 +1006,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 第一个数总是开头；开头的位置相减，就是长度，最后一段到末尾为止。
 # %% [markdown] lang="en" tags=["hint"]
-# The first number always begins one; the differences of beginnings are the lengths, and the last run goes to the end.
+# The first number always begins a run; the differences between beginnings are the lengths, and the last run goes to the end.
 # %% [markdown] lang="zh"
 # ### 练习 · 连着的相同值，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1028,9 +1028,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `unique` 会排序，把分开的同值合在一起；要的是哪一个？
+# `unique` 会排序，把分开的同值也合在一起：这是你要的吗？
 # %% [markdown] lang="en" tags=["hint"]
-# `unique` sorts and joins equal values that are apart; which one do you want?
+# `unique` sorts, and joins equal values that are apart: is that what you want?
 # %% [markdown] lang="zh" tags=["hint"]
 # 查 `unique_consecutive`，要它也给个数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1070,7 +1070,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 组的最大值是一组一个数：怎样让它回到每个分数旁边？
 # %% [markdown] lang="en" tags=["hint"]
-# The maximum is one number for each group: how does it come back beside each score?
+# The maximum is one number for each group: how do you bring it back to each score?
 # %% [markdown] lang="zh" tags=["hint"]
 # 分散（取最大），取下标，指数，再分散（求和），再取下标。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1281,9 +1281,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Along which axis is the mean, and must it stay?
 # %% [markdown] lang="zh" tags=["hint"]
-# 居中之后，最后两个轴转置，乘自己。
+# 先居中，再把最后两个轴转置，乘居中后的数据自己。
 # %% [markdown] lang="en" tags=["hint"]
-# Once it is centred: transpose the last two axes, times itself.
+# Centre the data, transpose its last two axes, and multiply by the centred data itself.
 # %% [markdown] lang="zh"
 # ### 练习 · 一批协方差矩阵，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1307,7 +1307,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `.T` 为什么不行？它换的是哪些轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Why won't `.T` do here?
+# Why is `.T` wrong here?
 # Which axes does it swap?
 # %% [markdown] lang="zh" tags=["hint"]
 # `.mT` 只换最后两个轴。
@@ -1343,7 +1343,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 方程左边是一个 $d \times d$ 的矩阵：怎样把 $\lambda$ 加到它的对角线上？
 # %% [markdown] lang="en" tags=["hint"]
-# On the left of the equation is a $d \times d$ matrix: how do you add $\lambda$ to its diagonal?
+# On the left of the equation there is a $d \times d$ matrix: how do you add $\lambda$ to its diagonal?
 # %% [markdown] lang="zh" tags=["hint"]
 # `solve`，不要求逆；小心单位矩阵的类型。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1408,7 +1408,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 换到特征向量的坐标里，各列还相关吗？方差各是多少？
 # %% [markdown] lang="en" tags=["hint"]
-# In the coordinates of the eigenvectors, are the columns still correlated?
+# If the data is written in the coordinates of the eigenvectors, are its columns still correlated?
 # What are their variances?
 # %% [markdown] lang="zh" tags=["hint"]
 # 居中，`eigh`，乘特征向量，每列除以自己的标准差，也就是特征值的*平方根*。
@@ -1557,7 +1557,7 @@ if __name__ == "__main__":
 # 训练集和验证集就这样分。
 # %% [markdown] lang="en"
 # ### Exercise · split in two · 3 min
-# Share 0 to $n - 1$ out at random: `n_first` of them to the first part, the rest to the second; $0 \le$ `n_first` $\le n$.
+# Divide the numbers 0 to $n - 1$ at random: `n_first` of them go to the first part, the rest to the second; $0 \le$ `n_first` $\le n$.
 # Return both parts, each in any order; every choice of `n_first` numbers for the first has the same chance.
 # With $n = 5$ and `n_first` 3, for example, it may be $4, 0, 2$ and $1, 3$.
 # This makes a training set and a validation set.
@@ -1732,7 +1732,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
 # Each row is a set of positive weights; `k` is at most the number of columns.
-# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights; within a row any order will do, and rows are independent.
+# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; a column that was drawn isn't drawn again, and the others keep their weights; within a row any order will do, and rows are independent.
 # With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first column 1 and then column 2, or the other way round).
 # The idea: give each column a random waiting time, the shorter the larger its weight, and the first `k` to arrive are drawn; `rng.exponential(size=shape)` draws waiting times of mean 1 (from an exponential distribution: short ones often, long ones seldom), which can be made to fit the weights exactly.
 # It can be used where a language model is to write several different continuations of a text.
