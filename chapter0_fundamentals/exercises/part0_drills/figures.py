@@ -20,7 +20,7 @@ def times(seconds: dict[str, float]) -> go.Figure:
     figure.update_traces(textposition="outside", cliponaxis=False)
     figure.update_xaxes(title=say(zh="毫秒", en="milliseconds"), range=[0, 1.15 * max(values)])
     caption = say(zh="数组的那一条几乎看不见。", en="The bar of the array can hardly be seen.")
-    return finish(figure, say(zh="同一件事的时间", en="The time of one and the same job"), caption, height=330)
+    return finish(figure, say(zh="同一件事所花的时间", en="Time for the same job"), caption, height=330)
 
 
 def waves(table: Any) -> go.Figure:

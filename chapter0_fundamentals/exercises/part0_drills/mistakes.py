@@ -241,8 +241,8 @@ def in_fractional_steps(right, steps, warm):
 
 @slip(
     "pixel_centres",
-    zh="`x` 和 `y` 颠倒了：末轴先是 `x`（沿列变化），后是 `y`。",
-    en="`x` and `y` are swapped: first comes `x`, which varies along the columns, then `y`.",
+    zh="`x` 和 `y` 颠倒了：末轴先是 `x`（逐列变化），后是 `y`。",
+    en="`x` and `y` are swapped: first comes `x`, which changes from column to column, then `y`.",
 )
 def y_first(right, height, width):
     return of(right(1, 1)).flip(right(height, width), (2,))
@@ -663,7 +663,7 @@ def mask_of_integers(right, lengths, longest):
 @slip(
     "padding_mask",
     zh="真的词排在右边了：补的应在后面。",
-    en="The real tokens are on the right: padding should come behind.",
+    en="The real tokens are on the right: padding should come after them.",
 )
 def padded_on_the_left(right, lengths, longest):
     return of(lengths).flip(right(lengths, longest), (1,))
@@ -885,7 +885,7 @@ def first_in_columns(right, mask):
     return right(mask.T)
 
 
-@slip("pad", zh="补在了左边：应补在后面。", en="Padding is on the left: it should come behind.")
+@slip("pad", zh="补在了左边：应补在后面。", en="Padding is on the left: it should come at the end.")
 def padding_in_front(right, flat, lengths, value):
     mask = of(flat).arange(int(lengths.max())) >= lengths.max() - lengths[:, None]
     out = right(flat, lengths, value)
@@ -1088,7 +1088,7 @@ def knows_the_future(right, losses):
 @slip(
     "best_so_far",
     zh="当前这一步没有算进去：到这一步为止，含这一步。",
-    en="The present step is left out: up to and including it.",
+    en="The current step is left out: it should be up to and including it.",
 )
 def without_this_step(right, losses):
     return of(losses).concatenate([losses[:1], right(losses)[:-1]])
@@ -1172,7 +1172,7 @@ def mean_of_the_row(right, x):
     return x * 0 + x.mean(axis=1)[:, None]
 
 
-@slip("running_mean", zh="当前这一格没有算进去。", en="The present cell is left out.")
+@slip("running_mean", zh="当前这一格没有算进去。", en="The current cell is left out.")
 def without_this_one(right, x):
     return of(x).concatenate([x[:, :1], right(x)[:, :-1]], 1)
 
@@ -1204,7 +1204,7 @@ def undiscounted(right, rewards, discount):
 @slip(
     "returns",
     zh="这一步的奖励也打了折：`rewards[t]` 的系数是 1。",
-    en="The present reward is discounted, too: `rewards[t]` has the coefficient 1.",
+    en="The current reward is discounted, too: `rewards[t]` has the coefficient 1.",
 )
 def discounted_at_once(right, rewards, discount):
     return discount * right(rewards, discount)

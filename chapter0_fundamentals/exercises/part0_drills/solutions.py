@@ -2,8 +2,8 @@
 # # 第 0 天 · 五十题，两种写法（上）
 #
 # 这里是二十五个小任务，每个写两遍：一遍用 NumPy，一遍用 PyTorch，一到五行，不写循环。
-# 全是深度学习的代码里天天要用的：独热、掩码、取下标、累加、排名。
-# 练到不用想，脑子就能留给想法。
+# 都是深度学习的代码里常用的：独热、掩码、取下标、累加、排名。
+# 练到不用想就写得出来，脑子就能留给更要紧的事。
 #
 # **先修**：`part0_tensors`（轴、广播、索引、视图）；第 5 节用到 `part0_chance` 的概率分布。
 # **时间**：约四小时，但不要一口气做完：每次每组各做一题，一天五题，比五十题连着做记得牢得多。
@@ -21,8 +21,8 @@
 # # Day 0 · fifty drills in two libraries, part one
 #
 # Here are twenty-five small tasks, each to be written twice: once in NumPy and once in PyTorch, in one to five lines, without a loop.
-# Code for deep learning needs all of them every day: one-hot, masks, indexing, running sums, ranks.
-# Once they come by themselves, your head is free for ideas.
+# Code for deep learning needs them again and again: one-hot, masks, indexing, running sums, ranks.
+# Once you can write them without thinking, your head is free for ideas.
 #
 # **You need** `part0_tensors` (axes, broadcasting, indexing, views); section 5 has probability distributions, as in `part0_chance`.
 # **Time**: about four hours, but not at one go: one drill of each group, five a day, stays in memory far better than fifty in a row.
@@ -49,12 +49,12 @@ from part0_drills import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_tensors.normalize_rows"
 # 先回想 `part0_tensors`，不要翻看：形状 $(3, 1)$ 与 $(4,)$ 相加，结果是什么形状？$(3,)$ 与 $(4,)$ 呢？
 # %% [markdown] lang="en" tags=["question"] see="part0_tensors.normalize_rows"
-# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; which shape has the sum? And $(3,)$ with $(4,)$?
+# From `part0_tensors`, without looking up: shapes $(3, 1)$ and $(4,)$ are added; what is the shape of the sum? And what about $(3,)$ with $(4,)$?
 # %% [markdown] lang="zh" tags=["answer"]
 # $(3, 4)$：右边对齐，长度为 1 的轴和缺少的轴都重复。
 # $(3,)$ 与 $(4,)$ 报错：3 对上 4，两个都不是 1。
 # %% [markdown] lang="en" tags=["answer"]
-# $(3, 4)$: aligned from the right, axes of length 1 and missing ones repeat.
+# $(3, 4)$: the shapes are aligned from the right, and axes of length 1 or missing ones are repeated.
 # $(3,)$ with $(4,)$ is an error: 3 meets 4, and neither is 1.
 # %% [markdown] lang="zh"
 # ## 为什么不写循环
@@ -62,14 +62,14 @@ from part0_drills import figures, loops, tests
 #
 # 十万个数，各乘 2 加 1。
 # Python 的循环每一步都要查类型、造一个新的数；数组的写法只进一次编译好的代码，在里面跑完。
-# 下一格量一量：差多少倍，因机器而异，通常几十倍。
+# 下一格量一量：差多少倍，因机器而异，通常是几十到几百倍。
 # %% [markdown] lang="en"
 # ## Why no loops
 # ### One job, two prices
 #
 # A hundred thousand numbers, each times 2 plus 1.
 # A loop in Python looks up types and makes a new number at each step; the array's way enters compiled code once, and runs to the end in there.
-# The next cell measures: the factor depends on the machine, and is often several tens.
+# The next cell measures: the factor depends on the machine, and is usually between some tens and some hundreds.
 # %%
 if __name__ == "__main__":
     values = np.arange(100_000, dtype=np.float64)
@@ -98,7 +98,7 @@ if __name__ == "__main__":
 # You want a table of 3×4 with $10 i + j$ in row $i$, column $j$.
 # The loop has two `for` and fills one cell after another.
 # The array's way asks one thing only: *how does each cell follow from its indices?*
-# `np.arange(3)[:, None]` is a column of row numbers, `np.arange(4)` a row of column numbers; broadcasting lays them out to 3×4, and you just copy the formula.
+# `np.arange(3)[:, None]` is a column of row numbers, `np.arange(4)` a row of column numbers; broadcasting makes both 3×4, and you just copy the formula.
 # This is **vectorisation**: you no longer say “cell by cell”, you write one formula for the whole array, and compiled code runs the loop.
 # One cell by hand: row 2, column 3 is $10 \cdot 2 + 3 = 23$, at the lower right.
 # Any formula will do: the remainder of $i + j$ divided by 2 is a chessboard. `//` rounds the quotient down, and whole numbers stay whole: `np.arange(6) // 2` is $0, 0, 1, 1, 2, 2$, while `/` makes floats of them.
@@ -237,14 +237,14 @@ if __name__ == "__main__":
 # 第 $t$ 步（从 0 数起）的倍率：前 `warm` 步均匀上升，$(t + 1)$ 除以 `warm`；之后一直是 1。
 # 返回 `steps` 个数，类型 float32；`warm` 可以大于 `steps`，至少是 1。
 # 例如 `warmup(5, 4)` 是 `[0.25, 0.5, 0.75, 1, 1]`。
-# 用一批数据算出的梯度只是估计，训练开头这些估计变得最厉害：先用小步，稳了再放开。
+# 训练开头，权重还是随机的，梯度往往又大又乱，步子大了容易跑偏：先用小步，稳了再放开。
 # %% [markdown] lang="en" numbers="0.25 0.5 0.75 1"
 # ### Exercise · warm-up of a learning rate · 5 min
 # At the start of training the learning rate is multiplied by a factor that rises.
 # For step $t$, counted from 0, it rises evenly in the first `warm` steps, as $(t + 1)$ over `warm`, and is 1 from then on.
 # Return `steps` numbers of float32; `warm` is at least 1, and may be larger than `steps`.
 # For example, `warmup(5, 4)` is `[0.25, 0.5, 0.75, 1, 1]`.
-# A batch's gradient is only an estimate of the one over all data, and these estimates vary most at the start: steps are small until they are steady.
+# At the start the weights are random, and gradients are often large and erratic, so that a large step may lead astray: keep steps small until training is steady.
 # %% exercise="np_warmup" difficulty=2 importance=4 minutes=5
 def np_warmup(steps: int, warm: int) -> Float[np.ndarray, " steps"]:
     """The factor of each step: up to 1 in `warm` equal steps, then 1; in float32."""
@@ -294,16 +294,16 @@ if __name__ == "__main__":
 # To hold an upper bound, look up `clamp`.
 # %% [markdown] lang="zh" numbers="-0.5 0 0.5"
 # ### 练习 · 像素中心的坐标 · 5 分钟
-# 把图放进一个正方形，两个方向都从 $-1$ 到 $1$，均分给 `height` 行、`width` 列。
+# 把图放进一个正方形，两个方向都从 $-1$ 到 $1$，均分成 `height` 行、`width` 列。
 # 返回每个像素*中心*的坐标，最后一个轴依次是 $x$（向右）、$y$（向下），形状 `height width 2`，类型 float32。
-# 例如一行两列：左半的中心是 $x = -0.5$，右半的是 $0.5$；只有一行，$y$ 是 0。
+# 一行两列时，左半的中心是 $x = -0.5$，右半的是 $0.5$；只有一行，$y$ 是 0。
 # 例如 `pixel_centres(1, 2)` 是 `[[[-0.5, 0], [0.5, 0]]]`。
 # 光线追踪和图像变形都从这张表开始。
 # %% [markdown] lang="en" numbers="-0.5 0 0.5"
 # ### Exercise · centres of pixels · 5 min
-# Lay the picture into a square that goes from $-1$ to $1$ in both directions, shared evenly by `height` rows and `width` columns.
+# Place the picture in a square that goes from $-1$ to $1$ in both directions, divided evenly into `height` rows and `width` columns.
 # Return the coordinates of each pixel's *centre*, on the last axis $x$ (to the right), then $y$ (down), of shape `height width 2` and float32.
-# With one row and two columns, for example, the left half has its centre at $x = -0.5$, the right one at $0.5$; with a single row $y$ is 0.
+# With one row and two columns, the left half has its centre at $x = -0.5$, the right one at $0.5$; with a single row, $y$ is 0.
 # For example, `pixel_centres(1, 2)` is `[[[-0.5, 0], [0.5, 0]]]`.
 # Ray tracing and the warping of images begin with this table.
 # %% exercise="np_pixel_centres" difficulty=2 importance=4 minutes=5
@@ -327,7 +327,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先各造一行 $x$ 和 $y$，再用 `meshgrid` 或广播铺成两张表，最后 `stack` 到末轴。
 # %% [markdown] lang="en" tags=["hint"]
-# Make a row of $x$ and one of $y$; lay them out to two tables by `meshgrid` or broadcasting; `stack` them on the last axis.
+# Make a row of $x$ and one of $y$; turn them into two tables by `meshgrid` or broadcasting; `stack` them on the last axis.
 # %% [markdown] lang="zh"
 # ### 练习 · 像素中心的坐标，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -335,7 +335,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · centres of pixels, PyTorch · 3 min
 # The same in PyTorch.
-# `meshgrid` lays out a row of $x$ and a row of $y$ to two tables of coordinates; watch its `indexing`: the two libraries have different defaults.
+# `meshgrid` turns a row of $x$ and a row of $y$ into two tables of coordinates; watch its `indexing`: the two libraries have different defaults.
 # %% exercise="pt_pixel_centres" difficulty=2 importance=4 minutes=3
 def pt_pixel_centres(height: int, width: int) -> Float[Tensor, "height width 2"]:
     """x and y of the centre of each pixel, in a square from -1 to 1, in float32."""
@@ -355,21 +355,21 @@ if __name__ == "__main__":
 # Which axis comes first, rows or $x$?
 # And which is the default of `meshgrid`?
 # %% [markdown] lang="zh" tags=["hint"]
-# `indexing="xy"` 让第一个参数沿着列变化，和 NumPy 的默认相同。
+# `indexing="xy"` 让第一个参数逐列变化，和 NumPy 的默认相同。
 # %% [markdown] lang="en" tags=["hint"]
-# `indexing="xy"` lets the first argument vary along the columns, NumPy's default.
+# With `indexing="xy"` the first argument changes from column to column: that is NumPy's default.
 # %% [markdown] lang="zh" numbers="0.841 0.54 0.1 0.995 0.01 0.001 0.909 -0.416 0.199 0.98"
 # ### 练习 · 位置编码 · 10 分钟
 # 第 `pos` 行、第 $i$ 列（$i$ 是偶数）是 $\sin(\text{pos} / 10000^{i/d})$，紧挨着的第 $i + 1$ 列是同一个角的余弦，其中 $d$ 是 `dim`，是偶数；类型 float32。
 # 手算第 1 行：$d = 8$，角是 $1$、$1 / 10$、$1 / 100$ 和 $1 / 1000$；第 2 行的角都是两倍，其中 2 大于 $\pi / 2$，余弦是负的。
 # 例如 `sinusoids(3, 8)` 是 `[[0, 1, 0, 1, 0, 1, 0, 1], [0.841, 0.54, 0.1, 0.995, 0.01, 1, 0.001, 1], [0.909, -0.416, 0.199, 0.98, 0.02, 1, 0.002, 1]]`。
-# Transformer（今天的语言模型用的网络）用它告诉网络每个词在哪里：慢的列像时针，快的列像秒针。
+# 最早的 Transformer（今天的语言模型都从这种网络来）用它告诉网络每个词在哪里：慢的列像时针，快的列像秒针。
 # %% [markdown] lang="en" numbers="0.841 0.54 0.1 0.995 0.01 0.001 0.909 -0.416 0.199 0.98"
 # ### Exercise · encoding positions · 10 min
 # In row `pos`, column $i$ (where $i$ is even) is $\sin(\text{pos} / 10000^{i/d})$, and column $i + 1$ beside it is the cosine of the same angle; $d$ is `dim`, an even number; return float32.
 # Row 1 by hand, with $d = 8$: the angles are $1$, $1 / 10$, $1 / 100$ and $1 / 1000$; in row 2 they are twice as large, and 2 is above $\pi / 2$, so its cosine is negative.
 # For example, `sinusoids(3, 8)` is `[[0, 1, 0, 1, 0, 1, 0, 1], [0.841, 0.54, 0.1, 0.995, 0.01, 1, 0.001, 1], [0.909, -0.416, 0.199, 0.98, 0.02, 1, 0.002, 1]]`.
-# Transformers, the networks behind today's language models, tell by it where each word is: slow columns are like the hour hand, fast ones like the second hand.
+# The first Transformer (the kind of network from which today's language models come) used it to tell the network where each word is: slow columns are like the hour hand, fast ones like the second hand.
 # %% exercise="np_sinusoids" difficulty=3 importance=4 minutes=10
 def np_sinusoids(length: int, dim: int) -> Float[np.ndarray, "length dim"]:
     """Sines in the even columns, cosines in the odd ones, from fast to slow; in float32."""
@@ -384,9 +384,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 角的表是 `length` 行、`dim / 2` 列：它由哪一列和哪一行除出来？
+# 角的表是 `length` 行、`dim / 2` 列：它是一列除以一行，各是什么？
 # %% [markdown] lang="en" tags=["hint"]
-# The table of angles has `length` rows and `dim / 2` columns: which column and which row make it by a division?
+# The table of angles has `length` rows and `dim / 2` columns: it is a column divided by a row, but which?
 # %% [markdown] lang="zh" tags=["hint"]
 # 正弦和余弦要交错：`stack` 到一个新的末轴，再把末两轴合成一个；或者填进 `[:, 0::2]` 和 `[:, 1::2]`。
 # %% [markdown] lang="en" tags=["hint"]
@@ -411,9 +411,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 整数的 `arange` 相除会变成什么类型？
+# 两个整数的 `arange` 相除，结果是什么类型？
 # %% [markdown] lang="en" tags=["hint"]
-# Of which dtype is the quotient of two whole-number `arange`?
+# If you divide one whole-number `arange` by another, what is the dtype?
 # %% [markdown] lang="zh" tags=["hint"]
 # `flatten(start_dim=1)` 合并末两个轴，最后那个轴变得快。
 # %% [markdown] lang="en" tags=["hint"]
@@ -423,7 +423,7 @@ if __name__ == "__main__":
 # ### 下标也可以是数组
 #
 # `x[2, 1]` 取一个数。
-# 整数索引（integer indexing）更进一步：方括号里放的是整数数组，结果的形状就是*下标数组的形状*，每一格各取各的。
+# 整数索引（integer indexing）更进一步：方括号里放的是整数数组；每个轴都有下标数组时，结果的形状就是*下标数组的形状*，每一格各取各的。
 # 几个下标数组先互相广播，然后一格一格配对：第 0 个管第 0 轴，第 1 个管第 1 轴。
 # 下面的 `x` 有 3 行 4 列，放着 0 到 11。
 # `x[[0, 2], [3, 1]]` 取两个数：第 0 行第 3 列的 3，和第 2 行第 1 列的 9。
@@ -436,7 +436,7 @@ if __name__ == "__main__":
 # ### An index can be an array
 #
 # `x[2, 1]` takes one number.
-# **Integer indexing** goes further: with arrays of whole numbers in the brackets the result has the *shape of the index arrays*, and each cell takes its own.
+# **Integer indexing** goes further: put arrays of whole numbers in the brackets, one for each axis, and the result has the *shape of the index arrays*; each cell takes its own number.
 # Several index arrays are broadcast against each other first, then paired cell by cell: the first for axis 0, the second for axis 1.
 # Below, `x` has 3 rows and 4 columns and holds 0 to 11.
 # `x[[0, 2], [3, 1]]` takes two numbers: the 3 in row 0, column 3, and the 9 in row 2, column 1.
@@ -463,9 +463,9 @@ if __name__ == "__main__":
 # `tokens` has shape $(2, 5)$ and `table` $(100, 3)$.
 # What is the shape of `table[tokens]`, and of `table[tokens[:, :1]]`? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# $(2, 5, 3)$ 和 $(2, 1, 3)$：下标的形状在前，没有被索引的轴留在后面。
+# $(2, 5, 3)$ 和 $(2, 1, 3)$：下标的形状顶替被索引的那个轴，这里是第 0 轴，所以排在最前面；没有被索引的轴原样留下。
 # %% [markdown] lang="en" tags=["answer"]
-# $(2, 5, 3)$ and $(2, 1, 3)$: the shape of the index comes first, and axes without an index stay behind it.
+# $(2, 5, 3)$ and $(2, 1, 3)$: the shape of the index takes the place of the indexed axis, which is axis 0 here, so it comes first; the axes without an index stay as they are.
 # %%
 if __name__ == "__main__":
     table, tokens = np.zeros((100, 3)), np.array([[1, 5, 9, 2, 2], [0, 99, 3, 4, 1]])
@@ -476,12 +476,12 @@ if __name__ == "__main__":
 # ### 练习 · 查表 · 3 分钟
 # 每个词元（token，文本切成的小块，用整数编号，下面简称词）取 `table` 里与它的编号对应的那一行，类型与 `table` 相同。
 # 例如 `embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])` 是 `[[[1, 1.5], [0, 0.5], [1, 1.5]]]`。
-# 语言模型的第一层就是这样一张表，叫嵌入（embedding）。
+# 语言模型的第一层通常就是这样一张表，叫嵌入（embedding）。
 # %% [markdown] lang="en" numbers="1 1.5 0 0.5"
 # ### Exercise · looking up in a table · 3 min
 # For each **token** (a small piece of text, known by its number) take the row of `table` that its number names, in the dtype of `table`.
 # For example, `embed([[0.0, 0.5], [1.0, 1.5]], [[1, 0, 1]])` is `[[[1, 1.5], [0, 0.5], [1, 1.5]]]`.
-# The first layer of a language model is such a table, an embedding.
+# The first layer of a language model is usually such a table, called an **embedding**.
 # %% exercise="np_embed" difficulty=1 importance=5 minutes=3
 def np_embed(
     table: Float[np.ndarray, "vocab d"], tokens: Int[np.ndarray, "batch length"]
@@ -499,7 +499,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 下标数组的形状是 `batch length`：结果的形状是什么？
 # %% [markdown] lang="en" tags=["hint"]
-# The index has shape `batch length`: what shape has the result?
+# The index has shape `batch length`: what is the shape of the result?
 # %% [markdown] lang="zh"
 # ### 练习 · 查表，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -525,12 +525,12 @@ if __name__ == "__main__":
 # ### 练习 · 右移一位 · 3 分钟
 # 每一行整体右移一格：最前面放 `start`，最后一个丢掉；类型与 `tokens` 相同。
 # 例如 `shift_right([[5, 6, 7]], 1)` 是 `[[1, 5, 6]]`。
-# 训练语言模型时，第 $t$ 个输入是第 $t - 1$ 个词，这样要预测的词就不会出现在输入里。
+# 训练语言模型时，第 $t$ 个输入是第 $t - 1$ 个词，这样到第 $t$ 个输入为止，都还没有要预测的第 $t$ 个词；后面的输入由因果掩码挡住。
 # %% [markdown] lang="en" numbers="1 5 6"
 # ### Exercise · shifted to the right · 3 min
-# Move each row by one to the right: `start` comes in front, and the last one drops out; keep the dtype of `tokens`.
+# Move each row by one to the right: `start` comes first, and the last token drops out; keep the dtype of `tokens`.
 # For example, `shift_right([[5, 6, 7]], 1)` is `[[1, 5, 6]]`.
-# When a language model is trained, its input at $t$ is the word at $t - 1$, so that the word to be predicted isn't in the input.
+# When a language model is trained, its input at $t$ is the word at $t - 1$, so that the inputs up to $t$ don't contain word $t$, which it must predict; the causal mask hides the inputs after that.
 # %% exercise="np_shift_right" difficulty=1 importance=4 minutes=3
 def np_shift_right(tokens: Int[np.ndarray, "batch length"], start: int) -> Int[np.ndarray, "batch length"]:
     """`start`, then all but the last of each row."""
@@ -576,12 +576,12 @@ if __name__ == "__main__":
 # ### 练习 · 每行取一个 · 5 分钟
 # 第 $i$ 行取第 `labels[i]` 列的那个数。
 # 例如 `picked([[1.5, 2.5, 0.5], [4.0, 5.0, 6.0]], [1, 0])` 是 `[2.5, 4]`。
-# 交叉熵要的就是正确类别的那一个分数。
+# 分数若是各类概率的对数，取出来的就是正确类别的，变号再平均就是交叉熵。
 # %% [markdown] lang="en" numbers="2.5 4"
 # ### Exercise · one of each row · 5 min
-# From row $i$ take the number in column `labels[i]`.
+# From each row $i$, take the number in column `labels[i]`.
 # For example, `picked([[1.5, 2.5, 0.5], [4.0, 5.0, 6.0]], [1, 0])` is `[2.5, 4]`.
-# Cross-entropy needs exactly this: the score of the right class.
+# If the scores are the logarithms of probabilities, these are the ones of the right classes, and minus their mean is the cross-entropy.
 # %% exercise="np_picked" difficulty=2 importance=5 minutes=5
 def np_picked(
     scores: Float[np.ndarray, "batch classes"], labels: Int[np.ndarray, " batch"]
@@ -599,7 +599,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `scores[:, labels]` 的形状是什么？为什么不对？
 # %% [markdown] lang="en" tags=["hint"]
-# Which shape has `scores[:, labels]`, and why is that not it?
+# What is the shape of `scores[:, labels]`, and why is it wrong?
 # %% [markdown] lang="zh" tags=["hint"]
 # 行号也要给：两个下标数组配成对，行号是 0、1、2……
 # %% [markdown] lang="en" tags=["hint"]
@@ -611,7 +611,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · one of each row, PyTorch · 3 min
 # The same in PyTorch.
-# `gather` will do as well; it wants an index with as many axes as the data.
+# `gather` will do as well, but it needs an index with as many axes as the data.
 # %% exercise="pt_picked" difficulty=2 importance=5 minutes=3
 def pt_picked(scores: Float[Tensor, "batch classes"], labels: Int[Tensor, " batch"]) -> Float[Tensor, " batch"]:
     """`scores[i, labels[i]]` for each i."""
@@ -630,7 +630,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `arange` 给行号；或者 `gather(1, labels[:, None])`，再去掉那个轴。
 # %% [markdown] lang="en" tags=["hint"]
-# `arange` gives the row numbers; or `gather(1, labels[:, None])`, less the extra axis.
+# `arange` gives the row numbers; or `gather(1, labels[:, None])`, and then take off the extra axis.
 # %% [markdown] lang="zh" numbers="3 4 5 6"
 # ### 练习 · 每个序列的最后一步 · 5 分钟
 # 一批序列在末尾补齐到了同样的长度，第 $i$ 个只有前 `lengths[i]` 步是真的（至少一步）。
@@ -683,9 +683,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 用 `gather` 时，下标要扩到几个轴？
+# 用 `gather` 时，下标要有几个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# With `gather`, to how many axes must the index grow?
+# With `gather`, how many axes must the index have?
 # %% [markdown] lang="zh" tags=["hint"]
 # 整数索引更短：写法与 NumPy 相同，只换 `arange` 的来处。
 # %% [markdown] lang="en" tags=["hint"]
@@ -695,13 +695,13 @@ if __name__ == "__main__":
 # 从第 $i$ 张图裁出边长 `size` 的正方形，左上角在第 `tops[i]` 行、第 `lefts[i]` 列；每张图的位置不同，都不越界。
 # 例如 `crops([[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2)` 是 `[[[3, 4], [6, 7]]]`。
 # 第一次写，前两行已经给出：每张图要哪几行。
-# 随机裁剪是最常用的数据增强（训练时给图片加一点变化）；不用循环，就能整批一次做完。
+# 随机裁剪是最常用的数据增强（训练时给图片加一点变化）之一；不用循环，就能整批一次做完。
 # %% [markdown] lang="en" numbers="3 4 6 7"
 # ### Exercise · a crop of each image · 10 min
-# From image $i$ cut a square of side `size` whose upper left corner is in row `tops[i]`, column `lefts[i]`; the places differ from image to image, and none goes over the edge.
+# From image $i$ cut a square of side `size` whose upper left corner is in row `tops[i]`, column `lefts[i]`; the places differ from image to image, and no square goes beyond the edge.
 # For example, `crops([[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]], [1], [0], 2)` is `[[[3, 4], [6, 7]]]`.
-# Its first two lines are given: which rows each image needs.
-# Random crops are the commonest way to vary training images; without a loop the whole batch is done at once.
+# The first two lines are given: they say which rows each image needs.
+# Random crops are one of the most common ways to vary training images; without a loop the whole batch is done at once.
 # %% exercise="np_crops" difficulty=3 importance=4 minutes=10
 def np_crops(
     images: Float[np.ndarray, "batch height width"],
@@ -756,7 +756,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 把 NumPy 答案里的哪几个字换掉就行了？
 # %% [markdown] lang="en" tags=["hint"]
-# Which few letters of the NumPy answer change?
+# Which few words of the NumPy answer must change?
 # %% [markdown] lang="zh" tags=["hint"]
 # `None` 插轴、广播、整数索引，两个库都一样。
 # %% [markdown] lang="en" tags=["hint"]
@@ -769,7 +769,7 @@ if __name__ == "__main__":
 # 掩码（mask）是一张布尔表，每一格说“要”或“不要”。
 # 它有三种用法：`np.where(mask, a, b)` 在每一格二选一；`x[mask]` 只取真的那些，排成一行；`x[mask] = value` 只改真的那些。
 # 掩码的轴可以比 `x` 少：一行一个布尔值的掩码，取的是整行。`t.any(axis=1)` 逐行问“有真的吗”，`t.all(axis=1)` 问“全是真的吗”：`x[~np.isnan(x).any(axis=1)]` 留下没有缺失值（NaN）的那些行。
-# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。写进去的数还得迁就 `x` 的类型：整数数组里写 $-1.7$，小数部分直接丢掉，存下的是 $-1$，没有警告。`where` 收的是两张算好的表，所以 `np.where(x != 0, 1 / x, 0)` 已经除过 0 了，照样警告；先让除数没有 0：`1 / np.where(x != 0, x, 1)`。
+# 前两种造出新的数组，最后一种改的是 `x` 自己：要把负数换成 0 又不动 `x`，写 `np.where(x < 0, 0, x)` 或 `np.maximum(x, 0)`，不要写 `x[x < 0] = 0`。写进去的数还得迁就 `x` 的类型：整数数组里写 $-1.7$，小数部分直接丢掉，存下的是 $-1$，没有警告。`where` 收的是两张算好的表，所以 `np.where(x != 0, 1 / x, 0)` 已经除过 0 了，照样警告；先把除数里的 0 换成 1，再选一次：`np.where(x != 0, 1 / np.where(x != 0, x, 1), 0)`。
 # 布尔值参加计算时，真是 1，假是 0，所以 `mask.sum()` 数出有几个真，`mask.mean()` 是真的比例。
 # 拿 $3, -1, 4, -2$ 四个数来说：掩码 `x > 0` 是真、假、真、假，`x[x > 0]` 是 $3, 4$，和是 $7$。
 # 掩码用 `&`（且）、`|`（或）、`~`（非）组合，例如 `(x > 0) & (x < 4)`：`and` 问的是“整个数组是真的吗”，NumPy 拒绝回答。
@@ -780,12 +780,12 @@ if __name__ == "__main__":
 #
 # What becomes of the `if` in a loop?
 # A **mask** is a table of booleans that says yes or no for each cell.
-# It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes those that are true, in one row; `x[mask] = value` changes only those. A mask may have fewer axes than `x`: with one boolean for each row it takes whole rows. `t.any(axis=1)` asks of each row whether at least one is true, `t.all(axis=1)` whether all are: `x[~np.isnan(x).any(axis=1)]` keeps the rows without a missing value (NaN).
-# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`. What is written takes on the dtype of `x`: into an array of integers $-1.7$ goes as $-1$, its fraction dropped without a warning. `where` is handed two finished tables, so `np.where(x != 0, 1 / x, 0)` has divided by 0 already, and warns; first take the 0 out of the divisor: `1 / np.where(x != 0, x, 1)`.
+# It has three uses: `np.where(mask, a, b)` chooses one of two in each cell; `x[mask]` takes only the cells that are true, in one row; `x[mask] = value` changes only those. A mask may have fewer axes than `x`: with one boolean for each row it takes whole rows. `t.any(axis=1)` asks of each row whether at least one is true, `t.all(axis=1)` whether all are: `x[~np.isnan(x).any(axis=1)]` keeps the rows without a missing value (NaN).
+# The first two make a new array, the last changes `x` itself: to replace negative numbers by 0 and leave `x` alone, write `np.where(x < 0, 0, x)` or `np.maximum(x, 0)`, but not `x[x < 0] = 0`. What is written takes on the dtype of `x`: into an array of integers $-1.7$ goes as $-1$, its fraction dropped without a warning. `where` is handed two finished tables, so `np.where(x != 0, 1 / x, 0)` has divided by 0 already, and warns; first put 1 for each 0 in the divisor, then choose again: `np.where(x != 0, 1 / np.where(x != 0, x, 1), 0)`.
 # In a computation true is 1 and false is 0, so `mask.sum()` counts the true ones and `mask.mean()` is their share.
 # Take the numbers $3, -1, 4, -2$: the mask `x > 0` is true, false, true, false; `x[x > 0]` is $3, 4$, and their sum $7$.
 # Combine masks by `&` (and), `|` (or) and `~` (not), as in `(x > 0) & (x < 4)`: `and` asks whether the whole array is true, and NumPy refuses to answer that.
-# The brackets must be there: `&` comes before `>`, so `x > 0 & x < 4` becomes `x > (0 & x) < 4`, and such a chain of comparisons hides an `and`: an error again.
+# The brackets must be there: `&` is computed before `>`, so `x > 0 & x < 4` becomes `x > (0 & x) < 4`, and such a chain of comparisons hides an `and`: an error again.
 # %%
 if __name__ == "__main__":
     x = np.array([3, -1, 4, -2])
@@ -872,12 +872,12 @@ if __name__ == "__main__":
 # ### 练习 · 挡住一些分数 · 3 分钟
 # `mask` 为假的地方换成 $-\infty$，其余不变，类型与 `scores` 相同。
 # 例如 `silence([[1.0, 2.0, 3.0]], [[True, False, True]])` 是 `[[1, -inf, 3]]`。
-# softmax 之后，$-\infty$ 的概率是 0：注意力就这样不看补的词。
+# 只要一行不全是 $-\infty$，softmax 之后 $-\infty$ 的概率就是 0：注意力（网络给每个词分配的权重）就这样不看补的词。
 # %% [markdown] lang="en" numbers="1 -inf 3"
 # ### Exercise · scores that don't count · 3 min
 # Where `mask` is false put $-\infty$, and leave the rest; keep the dtype of `scores`.
 # For example, `silence([[1.0, 2.0, 3.0]], [[True, False, True]])` is `[[1, -inf, 3]]`.
-# After a softmax the probability of $-\infty$ is 0: that is how attention doesn't look at padding.
+# After a softmax the probability of $-\infty$ is 0, unless the whole row is $-\infty$: in this way attention (the weights that a network gives to the words) doesn't look at padding.
 # %% exercise="np_silence" difficulty=1 importance=5 minutes=3
 def np_silence(scores: Float[np.ndarray, "batch n"], mask: Bool[np.ndarray, "batch n"]) -> Float[np.ndarray, "batch n"]:
     """`scores` where `mask` is true, else minus infinity."""
@@ -922,13 +922,13 @@ if __name__ == "__main__":
 # 每一行只对 `mask` 为真的数求平均；一个真的也没有的行，结果是 0。
 # `mask` 为假的地方可能是 NaN，不许影响结果；类型与 `x` 相同。
 # 例如 `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` 是 `[1.5, 0]`。
-# 一句话的向量常取各词的平均，补的词不能算进去；损失也是。
+# 一句话的向量常取各词的平均，补的词不能算进去；算损失时也一样。
 # %% [markdown] lang="en" numbers="1.5 0"
 # ### Exercise · the mean of the real ones · 5 min
 # The mean of each row over the numbers where `mask` is true; a row with none of them gives 0.
 # Where `mask` is false there may be NaN, which must have no effect; keep the dtype of `x`.
 # For example, `masked_mean([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]], [[True, True, False], [False, False, False]])` is `[1.5, 0]`.
-# The vector of a sentence is often the mean over its words, without the padding; so is a loss.
+# The vector of a sentence is often the mean over its words, and padding must not count in it; nor must it count in a loss.
 # %% exercise="np_masked_mean" difficulty=2 importance=5 minutes=5
 def np_masked_mean(
     x: Float[np.ndarray, "batch length"], mask: Bool[np.ndarray, "batch length"]
@@ -985,10 +985,10 @@ if __name__ == "__main__":
 # 例如 `first_true([[False, True, True], [False, False, False]])` 是 `[1, -1]`。
 # 模型生成的文本，在第一个表示结束的词那里截断；没有，就不截。
 # %% [markdown] lang="en" numbers="1 -1"
-# ### Exercise · where the first one is · 5 min
+# ### Exercise · where the first true cell is · 5 min
 # The position of the first `True` in each row, $-1$ for a row without any: whole numbers, of any signed integer dtype.
 # For example, `first_true([[False, True, True], [False, False, False]])` is `[1, -1]`.
-# Text that a model writes is cut at its first token for “the end”; without one it isn't cut.
+# Text that a model writes is cut at the first token that means “the end”; if there is none, it isn't cut.
 # %% exercise="np_first_true" difficulty=2 importance=4 minutes=5
 def np_first_true(mask: Bool[np.ndarray, "batch length"]) -> Int[np.ndarray, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -1008,15 +1008,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `argmax` 取第一个最大的；全是假的行要另外处理，`any` 能认出来。
 # %% [markdown] lang="en" tags=["hint"]
-# `argmax` takes the first of equals; rows of nothing but false need care, and `any` recognises them.
+# `argmax` takes the first of equals; rows where all are false need care, and `any` finds them.
 # %% [markdown] lang="zh"
 # ### 练习 · 第一个真的在哪里，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置；不写轴，两边都按展平以后的编号，`[[1, 9], [7, 3]]` 的是 1。
+# PyTorch 的 `argmax` 不收布尔值；和 NumPy 的一样，有几个相等的最大值，就给第一个的位置；不写轴时，两边给的都是展平以后的编号，`[[1, 9], [7, 3]]` 的结果是 1。
 # %% [markdown] lang="en"
-# ### Exercise · where the first one is, PyTorch · 3 min
+# ### Exercise · where the first true cell is, PyTorch · 3 min
 # The same in PyTorch.
-# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima; without an axis both count through the flattened table, so for `[[1, 9], [7, 3]]` it is 1.
+# PyTorch's `argmax` doesn't take booleans; like NumPy's, it gives the place of the first of several equal maxima; without an axis, both number the cells of the flattened table, so for `[[1, 9], [7, 3]]` the result is 1.
 # %% exercise="pt_first_true" difficulty=2 importance=4 minutes=3
 def pt_first_true(mask: Bool[Tensor, "batch length"]) -> Int[Tensor, " batch"]:
     """The index of the first True of each row, -1 if it has none."""
@@ -1041,13 +1041,13 @@ if __name__ == "__main__":
 # `flat` 是一批句子首尾相接排成的一行，第 $i$ 句有 `lengths[i]` 个词（可以是 0，但至少有一句不空）。
 # 排成一张表，一句一行，后面用 `value` 补到最长的那句那么长；类型与 `flat` 相同。
 # 例如 `pad([7, 8, 9, 4], [3, 0, 1], -1)` 是 `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`。
-# 每个读文本的数据加载器（data loader，训练时一批批送数据的代码）都有这一步。
+# 读文本的数据加载器（data loader，训练时一批批送数据的代码）常有这一步。
 # %% [markdown] lang="en" numbers="7 8 9 -1 4"
-# ### Exercise · ragged rows made a table · 10 min
+# ### Exercise · sentences of different lengths in a table · 10 min
 # `flat` is a batch of sentences laid end to end in one row; sentence $i$ has `lengths[i]` tokens (perhaps 0, but not all are empty).
-# Make a table of it, a row for each sentence, filled up with `value` to the length of the longest; keep the dtype of `flat`.
+# Put them in a table, a row for each sentence, and fill each row up with `value` to the length of the longest; keep the dtype of `flat`.
 # For example, `pad([7, 8, 9, 4], [3, 0, 1], -1)` is `[[7, 8, 9], [-1, -1, -1], [4, -1, -1]]`.
-# Every data loader of text (the code that hands out the data in batches) has this step.
+# A data loader of text (the code that hands out the data in batches) often has this step.
 # %% exercise="np_pad" difficulty=3 importance=5 minutes=10
 def np_pad(
     flat: Int[np.ndarray, " total"], lengths: Int[np.ndarray, " batch"], value: int
@@ -1068,18 +1068,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 反过来，从表和掩码怎样得到 `flat`？
 # %% [markdown] lang="en" tags=["hint"]
-# The other way: how do you get `flat` from the table and a mask?
+# Think of the opposite: how do you get `flat` from the table and a mask?
 # %% [markdown] lang="zh" tags=["hint"]
 # `x[mask]` 逐行读出真的格子，`x[mask] = flat` 按同样的顺序写回去。
 # 掩码你在前面写过。
 # %% [markdown] lang="en" tags=["hint"]
 # `x[mask]` reads the true cells row by row, and `x[mask] = flat` writes in the same order.
-# The mask you have written before.
+# You have written the mask before.
 # %% [markdown] lang="zh"
 # ### 练习 · 把长短不一的句子排成表，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
 # %% [markdown] lang="en"
-# ### Exercise · ragged rows made a table, PyTorch · 6 min
+# ### Exercise · sentences of different lengths in a table, PyTorch · 6 min
 # The same in PyTorch.
 # %% exercise="pt_pad" difficulty=3 importance=5 minutes=6
 def pt_pad(flat: Int[Tensor, " total"], lengths: Int[Tensor, " batch"], value: int) -> Int[Tensor, "batch longest"]:
@@ -1108,27 +1108,27 @@ if __name__ == "__main__":
 # ### 一个轴消失，或者留下每一步
 #
 # 归约让一个轴消失，`part0_tensors` 讲过：`dim` 或 `axis` 说的是消失的那个轴，$(3, 4)$ 沿轴 0 求和是 $(4,)$；几个轴可以一起消失：一批图 $(8, 3, 5, 5)$ 的 `images.mean(axis=(0, 2, 3))` 是 $(3,)$，每个通道一个平均。
-# 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不留就是 $(3,)$，对不上。
+# 加上 `keepdims=True`，它留成长度 1：每行除以自己的和，写 `x / x.sum(axis=1, keepdims=True)`，$(3, 4)$ 除以 $(3, 1)$；不写它，和就是 $(3,)$，对不上。
 # 一个元素也没有时，和是 0，平均是 NaN，最大值则报错。元素有偶数个时，NumPy 的 `median` 是中间两个的平均，PyTorch 的是两个里小的那个：$1, 2, 4, 8$ 的中位数，一个是 3，一个是 2。
 # 平均的平均不一定是全体的平均，除非每个平均背后的数一样多：用了掩码，一行剩下四个数，平均是 1，另一行只剩一个 6，两行平均再平均是 3.5，五个数的平均，也就是总和除以总个数，却是 2。
 # 还有一族运算把轴留下：累积（scan）在每个位置给出“到此为止”的结果，`cumsum` 是到此为止的和，`np.minimum.accumulate` 是到此为止的最小值。
 # 拿 $4, 2, 6$ 三个数来说：和是 $12$，到此为止的和是 $4, 6, 12$，最后一个就是总和。
 # 循环里凡有一个变量“记着前面的结果”，就先想累积。
-# 相减还能倒回去：第 $i$ 到第 $j$ 个的和，是两个累加和的差；`np.diff` 求所有相邻两数的差，所以结果比输入少一个，要找回第一个数，就在前面补个 0：`np.diff(sums, prepend=0)`。
+# 相减还能倒回去：第 $i$ 到第 $j$ 个（含）的和，是第 $j$ 个累加和减第 $i - 1$ 个（$i = 0$ 时不用减）；`np.diff` 求所有相邻两数的差，所以结果比输入少一个，要找回第一个数，就在前面补个 0：`np.diff(sums, prepend=0)`。
 # 值变了的地方，差不是 0；掩码里真的那些在哪里，用 `np.nonzero(mask)[0]`；对这些位置再求 `np.diff`，就是相隔多远：2、3、7 依次相隔 1 和 4。
 # 两个错开一格的切片，拿邻居来比：`x[1:] > x[:-1]` 问除第一个以外的每个数，是否比前一个大；两边都有邻居的，只有里面的 `x[1:-1]`，这时结果的第 0 格说的是 `x` 的第 1 格；`np.roll` 会绕回来，让第一个数去比最后一个。
 # %% [markdown] lang="en" numbers="4 6 12"
 # ## 4 · Reducing
 # ### One axis vanishes, or keeps each step
 #
-# A reduction makes an axis vanish, as `part0_tensors` told: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$; several can vanish at once: for a batch of images of $(8, 3, 5, 5)$, `images.mean(axis=(0, 2, 3))` is $(3,)$, a mean for each channel.
-# With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the $(3,)$ doesn't fit.
+# A reduction makes an axis vanish, as `part0_tensors` explained: `dim` or `axis` names the one that vanishes; the sum of $(3, 4)$ over axis 0 is $(4,)$; several can vanish at once: for a batch of images of $(8, 3, 5, 5)$, `images.mean(axis=(0, 2, 3))` is $(3,)$, a mean for each channel.
+# With `keepdims=True` its length becomes 1: to divide each row by its own sum, write `x / x.sum(axis=1, keepdims=True)`, which is $(3, 4)$ by $(3, 1)$; without it, the sum is $(3,)$ and doesn't fit.
 # Of no elements at all the sum is 0 and the mean NaN, while the maximum is an error. Of an even number of elements, NumPy's `median` is the mean of the two in the middle, PyTorch's the lower of the two: of $1, 2, 4, 8$ they are 3 and 2.
-# The mean of means is the mean of all only if equally many numbers stand behind each: say that after a mask one row keeps four numbers with the mean 1, and another a single 6; the mean of both means is 3.5, but that of the five numbers is 2, their sum divided by their count.
+# The mean of means is sure to be the mean of all only if equally many numbers stand behind each: suppose that after a mask one row keeps four numbers with the mean 1, and another row a single 6; the mean of the two means is 3.5, but the mean of the five numbers, their sum divided by their count, is 2.
 # Another family keeps the axis: a **scan** gives at each place the result so far; `cumsum` is the sum so far, `np.minimum.accumulate` the minimum so far.
 # Of the numbers $4, 2, 6$ the sum is $12$, and the sums so far are $4, 6, 12$, of which the last is the sum of all.
 # Where a loop has a variable that remembers what came before, think of a scan.
-# A difference undoes it: the sum from place $i$ to place $j$ is the difference of two sums so far; `np.diff` takes those of all neighbours, one number fewer than it gets, and to have the first one back a 0 goes in front: `np.diff(sums, prepend=0)`.
+# A difference undoes it: the sum from place $i$ up to and including place $j$ is the sum so far at $j$ minus the one at $i - 1$ (for $i = 0$ subtract nothing); `np.diff` takes the differences of all neighbours, so it returns one number fewer than it gets; to have the first one back, put a 0 in front: `np.diff(sums, prepend=0)`.
 # Where a value changes, the difference isn't 0; `np.nonzero(mask)[0]` gives the places of the true ones in a mask, and `np.diff` of places tells how far apart they are: 2, 3 and 7 are 1 and 4 apart.
 # Two slices, one step apart, compare neighbours: `x[1:] > x[:-1]` asks each number but the first whether it is above the one before; only the inner ones, `x[1:-1]`, have neighbours on both sides, and then place 0 of the result speaks of place 1 of `x`; `np.roll` wraps round, and would compare the first number with the last.
 # %%
@@ -1260,17 +1260,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先把布尔值变成浮点数。
 # %% [markdown] lang="en" tags=["hint"]
-# Make floats of the booleans first.
+# Turn the booleans into floats first.
 # %% [markdown] lang="zh" numbers="5 3 2"
 # ### 练习 · 到此为止最好的 · 5 分钟
 # 每一步给出到这一步为止（含这一步）最小的损失。
 # 例如 `best_so_far([5.0, 3.0, 4.0, 6.0, 2.0])` 是 `[5, 3, 3, 3, 2]`。
-# 决定何时停止训练，要看它有多久没有下降。
+# 决定何时停止训练，常看它有多久没有下降。
 # %% [markdown] lang="en" numbers="5 3 2"
 # ### Exercise · the best so far · 5 min
 # For each step the smallest loss up to and including it.
 # For example, `best_so_far([5.0, 3.0, 4.0, 6.0, 2.0])` is `[5, 3, 3, 3, 2]`.
-# To decide when to stop training, you ask how long it hasn't fallen.
+# To decide when to stop training, people often ask for how long it hasn't fallen.
 # %% exercise="np_best_so_far" difficulty=2 importance=4 minutes=5
 def np_best_so_far(losses: Float[np.ndarray, " steps"]) -> Float[np.ndarray, " steps"]:
     """The smallest loss up to each step."""
@@ -1288,9 +1288,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # The loop has a variable `best` that remembers: is this a reduction or a scan?
 # %% [markdown] lang="zh" tags=["hint"]
-# 每个二元函数 `np.f` 都有 `np.f.accumulate`。
+# NumPy 里逐元素的二元函数，如 `np.add`，都有 `accumulate`：`np.add.accumulate` 就是 `cumsum`。取较小的那个，是哪个函数？
 # %% [markdown] lang="en" tags=["hint"]
-# Each function `np.f` of two arguments has an `np.f.accumulate`.
+# NumPy's functions of two arguments that work element by element, such as `np.add`, have an `accumulate`: `np.add.accumulate` is `cumsum`. Which function takes the smaller of two?
 # %% [markdown] lang="zh"
 # ### 练习 · 到此为止最好的，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1311,9 +1311,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# PyTorch 里累积的名字都以什么开头？
+# PyTorch 里累积的名字多半以什么开头？
 # %% [markdown] lang="en" tags=["hint"]
-# What do the names of PyTorch's scans begin with?
+# What do most names of PyTorch's scans begin with?
 # %% [markdown] lang="zh" tags=["hint"]
 # `cummin` 给出值和位置：取 `values`。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1372,7 +1372,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # float32 的张量除以 int64 的张量，是什么类型？
 # %% [markdown] lang="en" tags=["hint"]
-# A float32 tensor over an int64 tensor: of which dtype?
+# A float32 tensor divided by an int64 tensor: what is the dtype?
 # %% [markdown] lang="zh" tags=["hint"]
 # `cumsum` 一定要给 `dim`。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1412,10 +1412,10 @@ if __name__ == "__main__":
 # Write all of them as a table.
 # %% [markdown] lang="zh" tags=["hint"]
 # 第 $t$ 行第 $s$ 列是 $\gamma^{s-t}$，$s < t$ 时是 0；表乘向量就是答案。
-# 先反转再除以 $\gamma^t$ 的写法，$\gamma = 0$ 时会除以 0，步数多了会溢出。
+# 也有人先乘 $\gamma^t$，从后往前累加，再除以 $\gamma^t$：$\gamma = 0$ 时会除以 0；步数多了，$\gamma^t$ 小得成了 0（下溢），也一样。
 # %% [markdown] lang="en" tags=["hint"]
 # Row $t$, column $s$ is $\gamma^{s-t}$, and 0 where $s < t$; that table times the vector is the answer.
-# Dividing by $\gamma^t$ instead would divide by 0 for $\gamma = 0$, and overflow after many steps.
+# Another way multiplies by $\gamma^t$, sums from the end, and divides by $\gamma^t$: for $\gamma = 0$ that is a division by 0, and so it is after many steps, when $\gamma^t$ has become too small and is stored as 0 (underflow).
 # %% [markdown] lang="zh"
 # ### 练习 · 折扣回报，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1438,7 +1438,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `discount**delay` 是什么类型？`rewards` 是 float64 时，`@` 会怎样？
 # %% [markdown] lang="en" tags=["hint"]
-# Of which dtype is `discount**delay`?
+# What is the dtype of `discount**delay`?
 # And what does `@` do if `rewards` is float64?
 # %% [markdown] lang="zh" tags=["hint"]
 # `triu` 留下对角线以上；`.to(rewards.dtype)` 让两边的类型一致。
@@ -1501,7 +1501,7 @@ if __name__ == "__main__":
 # “前五个里有没有正确的”要它，文本生成也要它。
 # %% [markdown] lang="en" numbers="2 0"
 # ### Exercise · positions of the k largest · 3 min
-# The positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any signed integer dtype.
+# Return the positions of the `k` largest numbers of each row, the largest first; no two numbers of a row are equal, and `k` is at most the number of columns; whole numbers, of any signed integer dtype.
 # For example, `top_k([[1.5, 0.5, 2.0]], 2)` is `[[2, 0]]`.
 # “Is the right one among the first five?” needs it, and so does the generation of text.
 # %% exercise="np_top_k" difficulty=1 importance=5 minutes=3
@@ -1551,10 +1551,10 @@ if __name__ == "__main__":
 # 把差不多长的句子放进同一批，补的词就少。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · from long to short · 5 min
-# Return an order: by `lengths` from long to short, and those of one length keep their old order.
+# Return the order of `lengths` from long to short; equal lengths keep their old order.
 # Whole numbers, of any signed integer dtype.
 # For example, `by_length([2, 5, 2, 5])` is `[1, 3, 0, 2]`.
-# With sentences of about one length in a batch there is less padding.
+# Put sentences of about the same length in one batch, and there is less padding.
 # %% exercise="np_by_length" difficulty=2 importance=4 minutes=5
 def np_by_length(lengths: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """The places of the longest to the shortest; equals keep their order."""
@@ -1570,7 +1570,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 相等的怎么办？`argsort` 的哪个参数管这件事？
 # %% [markdown] lang="en" tags=["hint"]
-# What about equals?
+# What about equal lengths?
 # Which argument of `argsort` is about them?
 # %% [markdown] lang="zh" tags=["hint"]
 # `kind="stable"`；从大到小用负号，不要把结果倒过来。
@@ -1608,14 +1608,14 @@ if __name__ == "__main__":
 # 相等的数名次相同。
 # 整数，哪种有符号的整数类型都行。
 # 例如 `ranks([0.5, 2.5, 0.5, -1.0])` 是 `[1, 3, 1, 0]`。
-# 比较两种打分是否一致，看名次就够了，不管分数的大小。
+# 想知道两种打分排出的先后是否一致，看名次就够了，不管分数本身是多少。
 # %% [markdown] lang="en" numbers="1 3 0"
 # ### Exercise · ranks · 5 min
 # The rank of each number: how many numbers are *smaller*.
 # Equal numbers have equal ranks.
 # Whole numbers, of any signed integer dtype.
 # For example, `ranks([0.5, 2.5, 0.5, -1.0])` is `[1, 3, 1, 0]`.
-# To see whether two ways of scoring agree, ranks are enough, whatever the scores.
+# To see whether two ways of scoring put things in the same order, compare their ranks; the scores themselves don't matter.
 # %% exercise="np_ranks" difficulty=2 importance=4 minutes=5
 def np_ranks(x: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """How many numbers are smaller than each."""
@@ -1631,13 +1631,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 在排好的数里，一个数第一次出现的位置说明什么？
 # %% [markdown] lang="en" tags=["hint"]
-# In the sorted numbers, what does the place where a number first occurs tell?
+# In the sorted numbers, what does it tell you where a number first occurs?
 # %% [markdown] lang="zh" tags=["hint"]
 # 查 `searchsorted`；或者把每个数与所有的数比较，再数一数。
-# 两次 `argsort` 会怎样对待相等的数？
+# 用两次 `argsort`，相等的数会怎样？
 # %% [markdown] lang="en" tags=["hint"]
 # Look up `searchsorted`; or compare each number with all of them, and count.
-# What do two `argsort` do to equals?
+# What happens to equal numbers if you use `argsort` twice?
 # %% [markdown] lang="zh"
 # ### 练习 · 名次，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1660,23 +1660,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # How many things does `sort` return?
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.searchsorted` 先收排好的，再收要找的，默认停在左边。
+# `torch.searchsorted` 先收排好的，再收要找的；默认给的是最靠左的合适位置。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.searchsorted` takes the sorted ones, then those to look for, and stops at the left by default.
+# `torch.searchsorted` takes the sorted numbers, then those to look for; by default it gives the leftmost place that fits.
 # %% [markdown] lang="zh" numbers="1 3 0 2"
 # ### 练习 · 逆排列 · 5 分钟
 # `permutation` 是 0 到 $n - 1$ 的一个排列。
 # 返回它的逆：先按 `permutation` 取，再按结果取，就回到原来的顺序，也就是 `x[permutation][result]` 等于 `x`。
 # 整数，哪种有符号的整数类型都行。
 # 例如 `inverse([2, 0, 1, 3])` 是 `[1, 2, 0, 3]`。
-# 先按长度排好再算，算完要放回原来的位置。
+# 先按长度排好再算的，算完要放回原来的位置。
 # %% [markdown] lang="en" numbers="1 3 0 2"
 # ### Exercise · undoing a permutation · 5 min
 # `permutation` holds 0 to $n - 1$ in some order.
 # Return its inverse: taking by `permutation` and then by the result brings the old order back, so `x[permutation][result]` is `x`.
 # Whole numbers, of any signed integer dtype.
 # For example, `inverse([2, 0, 1, 3])` is `[1, 2, 0, 3]`.
-# You sort by length to compute, and afterwards everything must go back to its place.
+# If you sort by length before you compute, the results must go back to their old places afterwards.
 # %% exercise="np_inverse" difficulty=2 importance=4 minutes=5
 def np_inverse(permutation: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     """The permutation that undoes `permutation`."""
@@ -1719,7 +1719,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 和 NumPy 的想法一样：方法叫什么？
 # %% [markdown] lang="en" tags=["hint"]
-# The idea is NumPy's: what is the method called?
+# The idea is the same as in NumPy: what is the method called?
 # %% [markdown] lang="zh" tags=["hint"]
 # `argsort`；或者造一个空的，再 `scatter` 写进去。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1735,7 +1735,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · the nucleus of a distribution · 10 min
 # Each row is a probability distribution, and no two of its numbers are equal.
-# Take from the largest on until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
+# Begin with the largest and take one after another until their total *reaches* `p` (the last one is taken, too); return a mask that is true for those taken. $0 < p < 1$, and no total comes closer to `p` than 0.001.
 # By hand, for $0.1, 0.4, 0.2, 0.3$ and $p = 0.75$: take 0.4 and 0.3, 0.7 in all, not enough; take 0.2 as well, 0.9, enough.
 # For example, `nucleus([[0.1, 0.4, 0.2, 0.3]], 0.75)` is `[[False, True, True, True]]`.
 # Language models often draw the next word from these candidates only, by top-p or nucleus sampling.

@@ -29,7 +29,7 @@ def windows(n: int, *, size: int, hop: int) -> go.Figure:
     caption = say(
         zh=f"长 {size} 的窗口，起点每次前进 {hop} 格：相邻两个重叠 {size - hop} 格，末尾放不下整个窗口的就不放。",
         en=f"Windows of {size}, one every {hop} places: neighbours share {size - hop}, "
-        "and what doesn't fit at the end isn't there.",
+        "and a window that doesn't fit at the end is left out.",
     )
     return finish(figure, say(zh="窗口", en="Windows"), caption, height=400)
 
@@ -44,8 +44,8 @@ def clouds(before: Any, after: Any) -> go.Figure:
     figure.update_yaxes(scaleanchor="x", title=say(zh="第 1 列", en="column 1"))
     figure.update_xaxes(title=say(zh="第 0 列", en="column 0"))
     caption = say(
-        zh="斜而扁的一团变成圆的一团，中心在 0：哪个方向都一样散，看一列猜不出另一列。",
+        zh="斜而扁的一团变成圆的一团，中心在 0：哪个方向都一样散，两列不再相关。",
         en="A slanted, flat cloud becomes a round one about 0: equally spread in all directions, "
-        "and one column tells nothing of the other.",
+        "and the two columns are no longer correlated.",
     )
     return finish(figure, say(zh="白化", en="Whitening"), caption)

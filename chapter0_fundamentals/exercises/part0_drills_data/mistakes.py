@@ -98,13 +98,13 @@ def bounded_above(right, n, furthest):
 @slip(
     "relative",
     zh="负的都成了 0：在前面的词，距离是负数。",
-    en="Negative ones became 0: those in front are at negative distances.",
+    en="Negative ones became 0: earlier tokens are at negative distances.",
 )
 def no_negatives(right, n, furthest):
     return right(n, furthest).clip(0, None)
 
 
-@slip("relative", zh="取了绝对值：前后要分得清。", en="It takes absolute values: in front and behind must differ.")
+@slip("relative", zh="取了绝对值：前后要分得清。", en="It takes absolute values: before and after must differ.")
 def distances(right, n, furthest):
     return abs(right(n, furthest))
 
@@ -550,7 +550,7 @@ def undilated(right, x, kernel, dilation):
 @slip(
     "causal_conv",
     zh="`kernel` 反了：`w[0]` 乘的是现在，最后一个乘最早的。",
-    en="`kernel` is reversed: `w[0]` belongs to the present, the last one to the earliest.",
+    en="`kernel` is reversed: `w[0]` belongs to the current number, the last one to the earliest.",
 )
 def kernel_reversed(right, x, kernel, dilation):
     return right(x, of(x).flip(kernel, (0,)), dilation)
@@ -934,7 +934,7 @@ def summed_over_rows(right, x, matrix):
     return ((x @ matrix) * x).sum(axis=0)
 
 
-@slip("quadratic", zh="求和漏了一半：乘了两次矩阵。", en="The matrix is used twice: once is enough.")
+@slip("quadratic", zh="乘了两次矩阵：一次就够了。", en="The matrix is used twice: once is enough.")
 def matrix_twice(right, x, matrix):
     return right(x, matrix @ matrix)
 
@@ -1105,7 +1105,7 @@ def divided_by_the_diagonal(right, x, y, strength):
     return x.T @ y / ((x**2).sum(axis=0) + strength)
 
 
-@slip("ridge", zh="惩罚的是 `λ²`。", en="The price is `λ²`.")
+@slip("ridge", zh="惩罚用了 `λ²`：应是 `λ`。", en="The penalty uses `λ²`: it should be `λ`.")
 def strength_squared(right, x, y, strength):
     return right(x, y, strength**2)
 
@@ -1262,7 +1262,9 @@ def an_exact_share(right, x, p, rng):
 
 
 @slip(
-    "split", zh="没有打乱：前面的总在第一份。", en="Nothing is shuffled: those in front are always in the first part."
+    "split",
+    zh="没有打乱：前面的总在第一份。",
+    en="Nothing is shuffled: the first numbers are always in the first part.",
 )
 def unshuffled(right, n, n_first, rng):
     first, rest = right(n, n_first, rng)
@@ -1455,7 +1457,7 @@ def columns_with_replacement(right, weights, k, rng):
 
 @slip(
     "distinct",
-    zh="随机的钥匙乘权重再取最大：这样的机会不正比于权重。",
+    zh="随机的键乘权重再取最大：这样的机会不正比于权重。",
     en="It takes the largest of uniform keys times weights: these chances aren't in proportion to the weights.",
 )
 def keys_times_weights(right, weights, k, rng):

@@ -37,27 +37,29 @@ from part0_drills_data import figures, loops, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_drills.np_ranks"
 # 先回想上一课，不要翻看：`np.argsort(x)` 的第 0 个数说的是什么？它是名次吗？
 # %% [markdown] lang="en" tags=["question"] see="part0_drills.np_ranks"
-# From the last lesson, without looking up: what does the first number of `np.argsort(x)` tell?
+# From the last lesson, without looking it up: what does the first number of `np.argsort(x)` tell you?
 # Is it a rank?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最小的数原来在哪里。
 # 不是名次：名次说每个数排第几，是 `argsort` 的逆排列。
 # %% [markdown] lang="en" tags=["answer"]
 # Where the smallest number was.
-# It is no rank: ranks say at which place each number comes, and are the inverse permutation of `argsort`.
+# It isn't a rank: ranks say at which place each number comes, and they are the inverse permutation of `argsort`.
 # %% [markdown] lang="zh"
 # ## 先选工具，再动手
 # ### 看签名就能猜到一半
 #
 # 读到一个任务，先不要写，先看输入和输出的轴。少了一个轴，是归约；每个位置都有“到此为止”，是累积。
 # 两个输入各有一个轴，结果里两个都在，是“每个与每个”；轴的长度变成组数，是分散（每个数自己说放进哪一组，见第 8 节）；多了一个轴、里面是相邻的几个，是窗口（window）：一小段相邻的元素。
+# 窗口之后常常再归约：里面的轴又没有了，只留下窗口的个数 $n - \text{size} + 1$。
 # 下一格列出三个签名，先说出各用什么。
 # %% [markdown] lang="en"
-# ## The tool first, then the work
-# ### The signature tells half of it
+# ## Choose the tool first, then write
+# ### The signature gives away half of it
 #
 # When you read a task, don't write yet; look at the axes that come in and go out. If an axis is gone, it is a reduction; if each place has a result so far, a scan.
 # If each of two inputs has an axis and the result has both, it is each with each; if an axis becomes as long as there are groups, scattering (each number tells into which group it goes: section 8); if a new axis holds a few neighbours, it takes **windows**, short runs of neighbours.
+# A reduction often follows the windows: the new axis is gone again, and only the number of windows is left, $n - \text{size} + 1$.
 # The next cell lists three signatures: say first what each one takes.
 # %%
 if __name__ == "__main__":
@@ -74,19 +76,19 @@ if __name__ == "__main__":
 # 点的形状 $(3, d)$ 变成 $(3, 1, d)$，中心的 $(2, d)$ 从右边对齐成 $(1, 2, d)$，差就是 $(3, 2, d)$；末轴求和，剩下 $(3, 2)$。
 # 在一条线上手算（$d = 1$）：点 $0, 1, 5$，中心 $1, 4$，距离的平方依次是 $1, 16$；$0, 9$；$16, 1$。
 # 代价是中间那张 $(3, 2, d)$ 的表：一万个点对一万个点，$d = 100$，就是一百亿个数。
-# 展开成 $|a|^2 - 2ab + |b|^2$ 就能避开它，因为 `a @ b.T` 直接给出所有的 $ab$，最大的表只有一万乘一万；但点离原点远时不准，下面就会看到。
+# 展开成 $|a|^2 - 2ab + |b|^2$ 就能避开它，因为 `a @ b.T` 直接给出所有的 $ab$，最大的表只有一万乘一万；但点离原点远时不准，下面“两两距离”那道练习会说到。
 # %% [markdown] lang="en" numbers="1 16 0 9"
 # ## 6 · Broadcasting: each with each
 # ### A column meets a row
 #
 # Three points, two centres: six distances are wanted.
 # The loop is a `for` within a `for`; with arrays the points stand in a column, the centres in a row, and broadcasting fills the table.
-# There is one thing to do: put the axes of length 1 in *different* places.
+# There is one thing to do: give the two of them axes of length 1 in *different* places.
 # The rule of broadcasting: align from the right, make missing axes 1, and on each axis the lengths are equal or one of them is 1; $(2, 3)$ with $(2,)$ is an error, $(5, 1, 3)$ with $(4, 1)$ becomes $(5, 4, 3)$.
 # The points' shape $(3, d)$ becomes $(3, 1, d)$, that of the centres, $(2, d)$, is aligned from the right to $(1, 2, d)$, and the difference has $(3, 2, d)$; the sum over the last axis leaves $(3, 2)$.
 # By hand on a line ($d = 1$): points $0, 1, 5$ and centres $1, 4$ have the squared distances $1, 16$; $0, 9$; $16, 1$.
 # The price is the table of $(3, 2, d)$ in between: ten thousand points against ten thousand, with $d = 100$, are ten billion numbers.
-# With $|a|^2 - 2ab + |b|^2$ you don't need that table, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact, as you will see below.
+# With $|a|^2 - 2ab + |b|^2$ you don't need that table, since `a @ b.T` gives all the $ab$ at once, and the largest table is ten thousand by ten thousand; but far from the origin that is inexact: see the exercise on squared distances below.
 # %%
 if __name__ == "__main__":
     points, centres = np.array([[0], [1], [5]]), np.array([[1], [4]])
@@ -97,17 +99,17 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh" tags=["question"] see="np_standardise"
 # 一批图的形状是 $(8, 3, 5, 5)$，每个通道一个均值，形状 $(3,)$。
-# `images - mean` 会怎样？如果图是 5×3（宽 3）呢？先预测，再运行下一格。
+# `images - mean` 会怎样？如果图高 5、宽 3 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_standardise"
 # A batch of images has shape $(8, 3, 5, 5)$, and there is a mean for each channel, of shape $(3,)$.
-# What does `images - mean` do, and what if the images were 5×3, three wide? Predict, then run the next cell.
+# What does `images - mean` do, and what if the images have 5 rows and are 3 wide? Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 报错：从右边对齐，3 对上了宽 5。
 # 宽恰好是 3 时更糟：不报错，却从每一*列像素*减去了某个通道的均值。
 # 正确的形状是 $(3, 1, 1)$：`mean[:, None, None]`。
 # %% [markdown] lang="en" tags=["answer"]
 # An error: aligned from the right, 3 meets the width, 5.
-# With a width of 3 it is worse: no error, and from each *column of pixels* some channel's mean is taken.
+# With a width of 3 it is worse: no error, but the mean of some channel is subtracted from each *column of pixels*.
 # The right shape is $(3, 1, 1)$: `mean[:, None, None]`.
 # %%
 if __name__ == "__main__":
@@ -122,12 +124,12 @@ if __name__ == "__main__":
 # ### 练习 · 按通道标准化 · 3 分钟
 # 每个通道减去自己的均值，除以自己的标准差；`mean` 和 `std` 每个通道各一个数。
 # 例如 `standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])` 是 `[[[[0, 1]], [[0, 2]]]]`。
-# 别人训练好的网络，只认得这样处理过的图。
+# 别人训练好的网络，多半要的就是这样处理过的图，而且要用它训练时的那组均值和标准差。
 # %% [markdown] lang="en" numbers="0 1 2"
 # ### Exercise · standardised channels · 3 min
 # From each channel subtract its own mean, and divide by its own standard deviation; `mean` and `std` have a number for each channel.
 # For example, `standardise([[[[1.0, 3.0]], [[10.0, 50.0]]]], [1.0, 10.0], [2.0, 20.0])` is `[[[[0, 1]], [[0, 2]]]]`.
-# A network that somebody else has trained knows no other images.
+# A network that somebody else has trained mostly expects such images, made with the means and deviations of its own training.
 # %% exercise="np_standardise" difficulty=1 importance=5 minutes=3
 def np_standardise(
     images: Float[np.ndarray, "batch c height width"], mean: Float[np.ndarray, " c"], std: Float[np.ndarray, " c"]
@@ -145,7 +147,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `mean` 要成为什么形状，才对得上通道那个轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Which shape must `mean` have, to meet the axis of channels?
+# What shape must `mean` have, so that it meets the axis of channels?
 # %% [markdown] lang="zh"
 # ### 练习 · 按通道标准化，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -168,7 +170,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 与 NumPy 一字不差。
 # %% [markdown] lang="en" tags=["hint"]
-# As in NumPy, letter by letter.
+# It is written exactly as in NumPy.
 # %% [markdown] lang="zh" numbers="0 1 -1"
 # ### 练习 · 相对位置 · 3 分钟
 # 一个 $n \times n$ 的表：第 $i$ 行第 $j$ 列是 $j - i$，但不超出 $-$`furthest` 到 `furthest`。
@@ -176,7 +178,7 @@ if __name__ == "__main__":
 # 有的 Transformer 不管词在哪里，只管隔多远；太远的都算一样远。
 # %% [markdown] lang="en" numbers="0 1 -1"
 # ### Exercise · relative positions · 3 min
-# An $n \times n$ table: row $i$, column $j$ is $j - i$, but no further than from $-$`furthest` to `furthest`.
+# An $n \times n$ table: row $i$, column $j$ is $j - i$, but held between $-$`furthest` and `furthest`.
 # For example, `relative(3, 1)` is `[[0, 1, 1], [-1, 0, 1], [-1, -1, 0]]`.
 # Some transformers don't ask where a word is, but how far from another; beyond a bound all are equally far.
 # %% exercise="np_relative" difficulty=1 importance=4 minutes=3
@@ -195,7 +197,7 @@ if __name__ == "__main__":
 # 行号一列，列号一行；哪个减哪个？界限用 `clip`。
 # %% [markdown] lang="en" tags=["hint"]
 # Row numbers in a column, column numbers in a row; which minus which?
-# `clip` holds bounds.
+# For the bounds, look up `clip`.
 # %% [markdown] lang="zh"
 # ### 练习 · 相对位置，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -220,13 +222,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="25 8"
 # ### 练习 · 两两距离的平方 · 5 分钟
 # `a` 的每一行到 `b` 的每一行的距离的平方。
-# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里会失去全部有效数字；先减去共同的平均再展开也不行，因为点可能分成相距很远的几团。
+# 点离原点很远、彼此却很近时也要准：展开成 $|a|^2 - 2ab + |b|^2$ 的写法在 float32 里可能失去全部有效数字；先减去共同的平均再展开也不行，因为点可能分成相距很远的几团。
 # 例如 `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` 是 `[[25], [8]]`。
 # 找最近的邻居、把相近的点归成一类，都从这张表开始。
 # %% [markdown] lang="en" numbers="25 8"
 # ### Exercise · squared distances of all pairs · 5 min
 # The squared distance of each row of `a` from each row of `b`.
-# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it loses all its digits in float32; nor does it help to subtract a common mean first, since the points may lie in clusters that are far apart.
+# It must be right for points far from the origin and close to each other: expanded to $|a|^2 - 2ab + |b|^2$ it may lose all its digits in float32; nor does it help to subtract a common mean first, since the points may lie in clusters that are far apart.
 # For example, `squared_distances([[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0]])` is `[[25], [8]]`.
 # To find nearest neighbours, or to group points that are close, you begin with this table.
 # %% exercise="np_squared_distances" difficulty=2 importance=5 minutes=5
@@ -252,11 +254,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 两两距离的平方，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.cdist` 也可以，它给的是距离，没有平方；行数超过 25 时，它默认改用上面说的展开，要写 `compute_mode="donot_use_mm_for_euclid_dist"`。
+# `torch.cdist` 也可以，它给的是距离，没有平方；`a` 或 `b` 的行数超过 25 时，它默认改用上面说的展开，要写 `compute_mode="donot_use_mm_for_euclid_dist"`。
 # %% [markdown] lang="en"
 # ### Exercise · squared distances of all pairs, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.cdist` may be used; it gives distances, not their squares; beyond 25 rows its default is that expansion, so write `compute_mode="donot_use_mm_for_euclid_dist"`.
+# `torch.cdist` may be used; it gives distances, not their squares; if `a` or `b` has more than 25 rows, its default is that expansion, so write `compute_mode="donot_use_mm_for_euclid_dist"`.
 # %% exercise="pt_squared_distances" difficulty=2 importance=5 minutes=3
 def pt_squared_distances(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
     """The squared distance of each row of `a` from each of `b`."""
@@ -306,7 +308,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `x[..., 0]` 的形状是什么？它与 `angles` 从右边对得上吗？
 # %% [markdown] lang="en" tags=["hint"]
-# Which shape has `x[..., 0]`, and does it meet `angles` from the right?
+# What is the shape of `x[..., 0]`, and does it fit `angles` from the right?
 # %% [markdown] lang="zh" tags=["hint"]
 # 算出新的两个坐标，各是 `batch pairs`，再 `stack` 到末轴。
 # %% [markdown] lang="en" tags=["hint"]
@@ -332,7 +334,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 两个坐标都要用*旧*的值算：就地改动会出什么错？
 # %% [markdown] lang="en" tags=["hint"]
-# Both coordinates need the *old* values: what goes wrong in place?
+# Both coordinates need the *old* values: what goes wrong if you work in place?
 # %% [markdown] lang="zh" tags=["hint"]
 # `torch.stack` 的 `dim=-1`；也可以把每对看成一个复数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -343,14 +345,14 @@ if __name__ == "__main__":
 # 返回 `a` 的每个框与 `b` 的每个框的交并比：重叠的面积，除以两个框合起来盖住的面积；不重叠就是 0。
 # 手算：左上角在 $(0, 0)$、边长 2 的方框，与左上角在 $(1, 1)$、边长 2 的方框，重叠 1，合起来 $4 + 4 - 1 = 7$。
 # 例如 `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` 是 `[[0.143, 0, 0]]`。
-# 物体检测靠它判断两个框是不是同一个东西。
+# 物体检测靠它判断两个框框住的是不是同一个东西。
 # %% [markdown] lang="en" numbers="0.143 0"
-# ### Exercise · how far boxes overlap · 10 min
-# A box is four numbers: left, top, right, bottom, with right above left and bottom above top.
+# ### Exercise · the overlap of boxes · 10 min
+# A box is four numbers: left, top, right, bottom; right is larger than left, and bottom larger than top.
 # For each box of `a` and each of `b` return the intersection over union: the area that they share, over the area that they cover together; 0 if they share none.
-# By hand: a square of side 2 at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
+# By hand: a square of side 2 with its upper left corner at $(0, 0)$ and one of side 2 at $(1, 1)$ share 1 and cover $4 + 4 - 1 = 7$.
 # For example, `iou([[0.0, 0.0, 2.0, 2.0]], [[1.0, 1.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0], [0.0, 5.0, 1.0, 6.0]])` is `[[0.143, 0, 0]]`.
-# Object detection tells by it whether two boxes are about the same thing.
+# Object detection uses it to tell whether two boxes are around the same thing.
 # %% exercise="np_iou" difficulty=3 importance=4 minutes=10
 def np_iou(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "m 4"]) -> Float[np.ndarray, "n m"]:
     """The shared area of each pair of boxes over the area they cover together."""
@@ -373,12 +375,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 宽和高都可能是负的，那就是没有重叠：*先*压到 0，*再*相乘，否则两个负数会乘成正的。
 # %% [markdown] lang="en" tags=["hint"]
-# Width and height may come out negative, which means nothing is shared: bring them to 0 *first*, multiply *then*, or two negative ones make a positive area.
+# Width and height may come out negative, which means nothing is shared: bring them to 0 *first*, multiply *then*, since two negative ones multiplied make a positive area.
 # %% [markdown] lang="zh"
 # ### 练习 · 框的重叠，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
 # %% [markdown] lang="en"
-# ### Exercise · how far boxes overlap, PyTorch · 6 min
+# ### Exercise · the overlap of boxes, PyTorch · 6 min
 # The same in PyTorch.
 # %% exercise="pt_iou" difficulty=3 importance=4 minutes=6
 def pt_iou(a: Float[Tensor, "n 4"], b: Float[Tensor, "m 4"]) -> Float[Tensor, "n m"]:
@@ -407,24 +409,24 @@ if __name__ == "__main__":
 # ### 同一行数，重叠着读
 # 要一行数里每三个相邻的数，循环切一片又一片：`x[0:3]`、`x[1:4]`……
 # 全部窗口排成一张表，一行一个，后面的计算就是普通的归约。
-# 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1。
-# `x.strides`（NumPy）数的是字节，`x.stride()`（PyTorch）数的是元素：float64 每个数 8 字节，形状 $(3, 4)$ 是 $(32, 8)$ 和 $(4, 1)$；转置只把两个步长对调，一个数也不搬。
+# 这张表不必拷贝：`part0_tensors` 讲过，同一块内存换一组步长就是另一张表，这里两个轴的步长都是 1 个元素。
+# `x.strides`（NumPy）数的是字节，`x.stride()`（PyTorch）数的是元素：float64 每个数 8 字节，形状 $(3, 4)$ 是 $(32, 8)$ 和 $(4, 1)$；转置只把两个轴的长度和步长对调，一个数也不搬。
 # NumPy 叫 `np.lib.stride_tricks.sliding_window_view`，窗口的大小和 `axis` 各是一个数，或者各是一个元组；PyTorch 叫 `unfold(axis, size, hop)`，一次管一个轴。
 # 两边都把窗口里的轴放在最后。窗口重叠、共用内存，只读不写：写一格，含它的每个窗口和 `x` 都变（所以 NumPy 的这张视图是只读的，PyTorch 的不是）。
 # 长 5，窗口 3，能放 $5 - 3 + 1 = 3$ 个；起点每次前进 `hop` 格，就是每 `hop` 个里取一个。
-# 不重叠的窗口更简单：`reshape` 就够了。
+# 一个接一个、不重叠的窗口更简单：先切到窗口长度的整数倍，`reshape` 就够了。
 # %% [markdown] lang="en" numbers="3"
 # ## 7 · Windows
 # ### The same row, read with overlaps
 # You want every three neighbours in a row of numbers.
 # The loop cuts slice after slice: `x[0:3]`, `x[1:4]`, …
 # With all windows in a table, a row for each, what follows is an ordinary reduction.
-# The table needs no copy: as `part0_tensors` told, the same memory with other strides is another table, and here both axes have stride 1.
-# `x.strides` of NumPy counts bytes, `x.stride()` of PyTorch elements: with 8 bytes a number (float64) the shape $(3, 4)$ has $(32, 8)$ and $(4, 1)$; to transpose is to exchange the two, and moves no number.
+# The table needs no copy: as `part0_tensors` explained, the same memory with other strides is another table, and here both axes have a stride of one element.
+# `x.strides` of NumPy counts bytes, `x.stride()` of PyTorch elements: with 8 bytes a number (float64) the shape $(3, 4)$ has $(32, 8)$ and $(4, 1)$; a transpose only exchanges the lengths and strides of the two axes, and moves no number.
 # In NumPy it is `np.lib.stride_tricks.sliding_window_view`, whose window size and `axis` are a number each, or a tuple each; in PyTorch it is `unfold(axis, size, hop)`, for one axis at a time.
 # Both put the axes of the windows last. Windows overlap and share memory, so only read them: writing one cell changes each window that holds it, and `x` (for that reason NumPy's view is read-only; PyTorch's isn't).
-# In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if they begin every `hop` places, take one in `hop` of them.
-# Windows that don't overlap are simpler still: `reshape` is enough.
+# In a row of 5 there are $5 - 3 + 1 = 3$ windows of 3; if one begins every `hop` places, take the first of them and every `hop`-th after it.
+# Windows that follow one another without overlap are simpler still: cut the row to a multiple of their length, and `reshape` is enough.
 # %%
 if __name__ == "__main__":
     x = np.array([1, 2, 4, 8, 16])
@@ -506,14 +508,14 @@ if __name__ == "__main__":
 # 返回两样：全部上文（一行一段）和全部目标。
 # `size` 小于词数。
 # 例如 `contexts([5, 6, 7, 8], 2)` 是 `[[5, 6], [6, 7]] [7, 8]`。
-# 语言模型的训练数据就是这样来的。
+# 只看前面固定几个词的语言模型，训练数据就是这样来的。
 # %% [markdown] lang="en" numbers="5 6 7 8"
 # ### Exercise · contexts and next tokens · 3 min
 # Each `size` neighbouring tokens are a context, and the one right after them is the target.
 # Return two things: all contexts (a row for each) and all targets.
 # `size` is below the number of tokens.
 # For example, `contexts([5, 6, 7, 8], 2)` is `[[5, 6], [6, 7]] [7, 8]`.
-# That is how a language model gets its training data.
+# A language model that sees a fixed number of earlier words gets its training data like this.
 # %% exercise="np_contexts" difficulty=1 importance=5 minutes=3
 def np_contexts(
     tokens: Int[np.ndarray, " n"], size: int
@@ -562,7 +564,7 @@ if __name__ == "__main__":
 # 语音识别先把声音切成重叠的帧，再逐帧分析。
 # %% [markdown] lang="en" numbers="0 1 2 3 4"
 # ### Exercise · frames of a signal · 5 min
-# From the beginning on, every `hop` places, take `size` neighbouring numbers; where a whole run no longer fits none is taken, and at least one fits.
+# Start at the beginning and, every `hop` places, take `size` neighbouring numbers; where they no longer fit, take nothing; at least one run fits.
 # For example, `frames([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2)` is `[[0, 1, 2], [2, 3, 4], [4, 5, 6]]`; one more number at the end changes nothing.
 # Speech recognition first cuts sound into overlapping frames, and then looks at each.
 # %% exercise="np_frames" difficulty=2 importance=4 minutes=5
@@ -605,25 +607,25 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# NumPy 分两步，PyTorch 的一个函数都管了：哪个参数？
+# NumPy 分两步，PyTorch 的一个函数全包了：第二步是它的哪个参数？
 # %% [markdown] lang="en" tags=["hint"]
-# NumPy takes two steps, and one function of PyTorch does both: by which argument?
+# NumPy takes two steps; one function of PyTorch does both: which of its arguments is the second step?
 # %% [markdown] lang="zh" tags=["hint"]
-# `unfold` 的第三个参数是步子。
+# `unfold` 的第三个参数是每次前进几格。
 # %% [markdown] lang="en" tags=["hint"]
-# The third argument of `unfold` is the step.
+# The third argument of `unfold` says how far the beginning moves each time.
 # %% [markdown] lang="zh" numbers="0 1 3 4 2 5"
 # ### 练习 · 把卷积变成矩阵乘法 · 5 分钟
 # 从每张图取出全部 `size`×`size` 的窗口（每个放得下的位置一个），每个窗口展成一行：先一个通道的各行，再下一个通道的。
 # 窗口的顺序：先从左到右，再从上到下。
 # 例如一张图有两个 3×3 的通道，依次放着 0 到 8 和 9 到 17，`size` 是 2，结果就是 `[[[0, 1, 3, 4, 9, 10, 12, 13], [1, 2, 4, 5, 10, 11, 13, 14], [3, 4, 6, 7, 12, 13, 15, 16], [4, 5, 7, 8, 13, 14, 16, 17]]]`。
-# 第 2 天的卷积，就是每个窗口与一小张权重（核）的内积：这张表乘展平的核；名字 im2col 是“图像变成列”的意思。
+# 第 2 天的卷积，就是每个窗口与一小张权重（核）的内积：这张表乘展平的核；名字 im2col 是“图像变成列”的意思，这里的窗口却排成行。
 # %% [markdown] lang="en" numbers="0 1 3 4 2 5"
 # ### Exercise · a convolution made a matrix product · 5 min
 # From each image take all windows of `size`×`size` (one at each place where it fits), and lay each out as a row: the rows of one channel, then those of the next.
 # The windows come from left to right, then from top to bottom.
 # For example, an image with two channels of 3×3 that hold 0 to 8 and 9 to 17 in order gives, with a `size` of 2, `[[[0, 1, 3, 4, 9, 10, 12, 13], [1, 2, 4, 5, 10, 11, 13, 14], [3, 4, 6, 7, 12, 13, 15, 16], [4, 5, 7, 8, 13, 14, 16, 17]]]`.
-# On day 2 a convolution is the inner product of each window with a small table of weights, its kernel: this table times the flattened kernels; im2col means image to columns.
+# On day 2 a convolution is the inner product of each window with a small table of weights, its kernel: this table times the flattened kernels; im2col means image to columns, although the windows are rows here.
 # %% exercise="np_im2col" difficulty=2 importance=4 minutes=5
 def np_im2col(
     images: Float[np.ndarray, "batch c height width"], size: int
@@ -689,7 +691,7 @@ if __name__ == "__main__":
 # The result is as long as `x`; `kernel` may reach back far beyond the beginning; keep the dtype of `x`.
 # By hand: for $x = 1, 2, 4, 8$, $w = 1, 10$ and $d = 2$ cell 2 is $1 \cdot 4 + 10 \cdot 1 = 14$.
 # For example, `causal_conv([1.0, 2.0, 4.0, 8.0], [1.0, 10.0], 2)` is `[1, 2, 14, 28]`.
-# WaveNet, which makes sound, is a stack of such layers: it looks back far, and never into the future.
+# WaveNet, which makes sound, stacks such layers: it looks far back, and never into the future.
 # %% exercise="np_causal_conv" difficulty=3 importance=3 minutes=10
 def np_causal_conv(
     x: Float[np.ndarray, " n"], kernel: Float[np.ndarray, " k"], dilation: int
@@ -709,8 +711,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 第 $(t, j)$ 格要的是 `x` 的哪个下标？它小于 0 时呢？
 # %% [markdown] lang="en" tags=["hint"]
-# Which index of `x` does cell $(t, j)$ want?
-# And when it is below 0?
+# Which index of `x` does cell $(t, j)$ need?
+# And what if it is below 0?
 # %% [markdown] lang="zh" tags=["hint"]
 # 负的下标不报错，却从末尾数起：先把它们压到 0，再用 `where` 换成 0；最后一张表乘 `kernel`。
 # 也可以在前面补 0。
@@ -752,7 +754,7 @@ if __name__ == "__main__":
 # 循环里写 `out[group[i]] += x[i]`：每个数自己说要加到哪一格。
 # 这叫分散累加（scatter-add），是取下标的反面：`x[index]` 从各处*取*，分散是往各处*放*，放到同一格的要加起来。
 # 直接写 `out[group] += x` 是错的：同一格出现多次时，只有最后一次算数。
-# 正确的工具：只数个数用 `bincount`（`minlength` 是至少几格），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
+# 正确的工具：数个数用 `bincount`（`minlength` 是至少几格；加上 `weights=` 也能求和，NumPy 得到的是 float64），加数用 `np.add.at` 或 `index_add`，取最大用 `np.maximum.at` 或 `scatter_reduce`。
 # 表的格子，照内存里的顺序编号：有 $n$ 列时，第 $r$ 行第 $c$ 列是第 $r n + c$ 格，3 列的表里 $(2, 1)$ 就是第 7 格。两个数这样并成一个，表就能当作一行来填，最后用 `reshape` 分成几行。
 # 组号若不是 0、1、2……，先用 `np.unique(x, return_inverse=True, return_counts=True)`（PyTorch 里是 `torch.unique`）换成这样的：它给出从小到大、各不相同的值，每个元素的值在其中排第几（inverse，这就是组号），和各有几个。$7, 2, 7$ 的值是 $2, 7$，组号 $1, 0, 1$，个数 $1, 2$；`values[inverse]` 又是原来的 `x`。
 # PyTorch 的两个先收轴，再收组号和数；`scatter_reduce` 还要一个词说怎样合并，格里原来的数也参加比较，所以求最大从 $-\infty$ 开始。
@@ -763,13 +765,13 @@ if __name__ == "__main__":
 # ### Into which cell to add
 # The loop says `out[group[i]] += x[i]`: each number tells into which cell it goes.
 # This is **scatter-add**, the opposite of indexing: `x[index]` *takes* from many places, scattering *puts* into many places, and what meets in one cell is added up.
-# Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last one counts.
-# The right tools: `bincount` to count only (with at least `minlength` cells), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
+# Just writing `out[group] += x` is wrong: where a cell occurs several times, only the last write counts.
+# The right tools: `bincount` to count (with at least `minlength` cells; with `weights=` it sums as well, in NumPy as float64), `np.add.at` or `index_add` for sums, `np.maximum.at` or `scatter_reduce` for maxima.
 # Cells of a table are numbered as in memory: of $n$ columns, row $r$, column $c$ is cell $r n + c$, so with 3 columns $(2, 1)$ is cell 7. Two numbers become one in this way, and a table is filled as a row is; `reshape` then breaks it into rows.
 # Groups that aren't numbered 0, 1, 2 and so on are first made so by `np.unique(x, return_inverse=True, return_counts=True)` (`torch.unique` in PyTorch): it gives the distinct values in order, for each element the place of its value among them (the inverse: these are the groups), and how many there are of each. For $7, 2, 7$ the values are $2, 7$, the groups $1, 0, 1$, the counts $1, 2$; `values[inverse]` is `x` again.
-# Those of PyTorch take an axis, then groups and numbers; `scatter_reduce` wants a word for how to combine them, too, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
+# The two of PyTorch take an axis, then groups and numbers; `scatter_reduce` also needs a word that says how to combine them, and the number that a cell holds beforehand is compared with the rest, so maxima start from $-\infty$.
 # By hand: groups $0, 2, 0$ and numbers $5, 7, 1$ give $5 + 1 = 6$ in cell 0, nothing, so 0, in cell 1, and 7 in cell 2.
-# The mean of each group is its sum over its count, here $6/2 = 3$ and $7/1 = 7$; an empty group has $0/0$, `nan`, and you must say what is to stand there instead.
+# The mean of each group is its sum over its count, here $6/2 = 3$ and $7/1 = 7$; an empty group has $0/0$, `nan`, and you must decide whether to keep it, or what to put there instead.
 # %%
 if __name__ == "__main__":
     group, x = np.array([0, 2, 0]), np.array([5, 7, 1])
@@ -804,12 +806,12 @@ if __name__ == "__main__":
 # ### 练习 · 每类有几个 · 3 分钟
 # 每个类别出现的次数，一共 `n_classes` 个数，没有出现的是 0；标签是 0 到 `n_classes - 1`。
 # 例如 `counts([2, 0, 2], 4)` 是 `[1, 0, 2, 0]`。
-# 类别不平衡时，按它给损失加权。
+# 类别不平衡时，常按它的倒数给损失加权：越少见的类，权重越大。
 # %% [markdown] lang="en" numbers="1 0 2"
 # ### Exercise · how many of each class · 3 min
 # How often each class occurs, `n_classes` numbers, 0 for those that don't; labels are 0 to `n_classes - 1`.
 # For example, `counts([2, 0, 2], 4)` is `[1, 0, 2, 0]`.
-# Where classes are unbalanced, a loss is weighted by it.
+# Where classes are unbalanced, a loss is often weighted by one over it: the rarer a class, the larger its weight.
 # %% exercise="np_counts" difficulty=1 importance=5 minutes=3
 def np_counts(labels: Int[np.ndarray, " n"], n_classes: int) -> Int[np.ndarray, " n_classes"]:
     """How often each class occurs."""
@@ -856,7 +858,7 @@ if __name__ == "__main__":
 # ### Exercise · a confusion matrix · 5 min
 # A table of `n_classes`×`n_classes`: row $t$, column $g$ counts the cases of class $t$ that were taken for $g$; classes are 0 to `n_classes - 1`.
 # For example, `confusion([0, 1, 1, 1], [0, 0, 1, 1], 2)` is `[[1, 0], [1, 2]]`.
-# The diagonal is right; beside it you see which classes are taken for each other.
+# The right guesses are on the diagonal; the cells off it show which classes are taken for each other.
 # %% exercise="np_confusion" difficulty=2 importance=4 minutes=5
 def np_confusion(
     truth: Int[np.ndarray, " n"], guess: Int[np.ndarray, " n"], n_classes: int
@@ -875,7 +877,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一对 $(t, g)$ 怎样变成一个数，不同的对变成不同的数？
 # %% [markdown] lang="en" tags=["hint"]
-# How does a pair $(t, g)$ become one number, and different pairs different ones?
+# How do you make one number of a pair $(t, g)$, so that different pairs give different numbers?
 # %% [markdown] lang="zh" tags=["hint"]
 # 像给一张表的格子编号：行号乘列数，再加列号；数个数，再排成表。
 # %% [markdown] lang="en" tags=["hint"]
@@ -917,7 +919,7 @@ if __name__ == "__main__":
 # ### Exercise · the sum of each group · 5 min
 # Add up the rows of `x` that have the same group; `segments[i]` is the group of row $i$, 0 to `n_segments - 1`, in any order, and a group without rows has the sum 0; keep the dtype of `x`.
 # For example, `segment_sums([[1.0, 2.0], [10.0, 20.0], [3.0, 4.0]], [2, 0, 2], 3)` is `[[10, 20], [0, 0], [4, 6]]`.
-# In a graph of nodes and links each node sums up its neighbours like this, and the gradient of a look-up is added to its rows.
+# In a graph of nodes and links each node sums up its neighbours like this; the gradient of a look-up is added to the rows of its table in the same way.
 # %% exercise="np_segment_sums" difficulty=2 importance=5 minutes=5
 def np_segment_sums(
     x: Float[np.ndarray, "n d"], segments: Int[np.ndarray, " n"], n_segments: int
@@ -937,7 +939,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `out[segments] += x` 为什么不行？
 # %% [markdown] lang="en" tags=["hint"]
-# Why won't `out[segments] += x` do?
+# Why is `out[segments] += x` wrong?
 # %% [markdown] lang="zh" tags=["hint"]
 # 先造全 0 的结果，再用 `np.add.at`；独热的表乘 `x` 也是对的。
 # %% [markdown] lang="en" tags=["hint"]
@@ -979,10 +981,10 @@ if __name__ == "__main__":
 # 标出图中物体的掩码常这样压缩存储；看一串预测里每个标签持续了多久，也用它。
 # %% [markdown] lang="en" numbers="7 4 2 1"
 # ### Exercise · runs of equal values · 5 min
-# Write a row of numbers as runs: return the value of each run and the length of each, two things.
+# Write a row of numbers as runs: return two things, the value of each run and the length of each.
 # Neighbours that are equal are one run.
 # For example, `run_lengths([7, 7, 4, 7])` is `[7, 4, 7] [2, 1, 1]`.
-# Masks of images are often stored like this; it also tells how long each label lasts in a row of predictions.
+# Masks that mark objects in images are often stored like this; runs also tell how long each label lasts in a row of predictions.
 # %% exercise="np_run_lengths" difficulty=2 importance=3 minutes=5
 def np_run_lengths(x: Int[np.ndarray, " n"]) -> tuple[Int[np.ndarray, " runs"], Int[np.ndarray, " runs"]]:
     """The value and the length of each run of equal neighbours."""
@@ -1004,7 +1006,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 第一个数总是开头；开头的位置相减，就是长度，最后一段到末尾为止。
 # %% [markdown] lang="en" tags=["hint"]
-# The first number always begins one; the differences of beginnings are the lengths, and the last run goes to the end.
+# The first number always begins a run; the differences between beginnings are the lengths, and the last run goes to the end.
 # %% [markdown] lang="zh"
 # ### 练习 · 连着的相同值，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
@@ -1026,9 +1028,9 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# `unique` 会排序，把分开的同值合在一起；要的是哪一个？
+# `unique` 会排序，把分开的同值也合在一起：这是你要的吗？
 # %% [markdown] lang="en" tags=["hint"]
-# `unique` sorts and joins equal values that are apart; which one do you want?
+# `unique` sorts, and joins equal values that are apart: is that what you want?
 # %% [markdown] lang="zh" tags=["hint"]
 # 查 `unique_consecutive`，要它也给个数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1042,9 +1044,9 @@ if __name__ == "__main__":
 # 由点和连线组成的图上，每个点在自己的邻居之间分配注意力，邻居的个数各不相同。
 # %% [markdown] lang="en" numbers="0.5 1"
 # ### Exercise · a softmax in each group · 10 min
-# Scores with the same group go through a softmax together: the results of a group sum to 1.
+# Scores of the same group go through one softmax together: the results of a group sum to 1.
 # `segments[i]` is the group of score $i$, in any order, and some groups may have no score.
-# Scores in the thousands must not overflow: subtract the maximum of the *own* group first; keep the dtype of `scores`.
+# Scores in the thousands must not overflow: first subtract from each the maximum of its *own* group; keep the dtype of `scores`.
 # For example, `segment_softmax([2.0, 5.0, 2.0], [0, 1, 0], 2)` is `[0.5, 1, 0.5]`.
 # In a graph of nodes and links, each node shares its attention among its neighbours, and their number differs.
 # %% exercise="np_segment_softmax" difficulty=3 importance=3 minutes=10
@@ -1068,7 +1070,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 组的最大值是一组一个数：怎样让它回到每个分数旁边？
 # %% [markdown] lang="en" tags=["hint"]
-# The maximum is one number for each group: how does it come back beside each score?
+# The maximum is one number for each group: how do you bring it back to each score?
 # %% [markdown] lang="zh" tags=["hint"]
 # 分散（取最大），取下标，指数，再分散（求和），再取下标。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1109,9 +1111,9 @@ if __name__ == "__main__":
 #
 # 循环里凡是“相乘，再累加”，多半就是 `@` 或 `einsum`。
 # 两条规矩管住批量：`@` 只看最后两个轴，前面的轴广播；`einsum` 的箭头右边没有的字母，就沿着它求和。
-# 要解方程 $Ax = b$，就用 `np.linalg.solve(A, b)` 或 `torch.linalg.solve(A, b)`，不要先求逆再乘：更快，也更准。
+# 要解方程 $Ax = b$，就用 `np.linalg.solve(A, b)` 或 `torch.linalg.solve(A, b)`，不要先求逆再乘：`solve` 更快，通常也更准。
 # `solve` 要求 $A$ 是可逆的方阵。方程比未知数多时，一般没有哪个 $x$ 全都满足，只能找误差平方和 $\|Ax - b\|^2$ 最小的那个，这叫最小二乘（least squares）：`np.linalg.lstsq(A, b)[0]`，PyTorch 里是 `torch.linalg.lstsq(A, b[:, None]).solution`。例如 $x = 1$、$x = 2$、$x = 6$ 三个方程，最小二乘解是它们的平均 3。
-# 例如三行 $(1, 2), (3, 4), (5, 6)$，各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
+# 再看三行 $(1, 2), (3, 4), (5, 6)$：各自长度的平方是 $1 + 4 = 5$、$9 + 16 = 25$、$25 + 36 = 61$。
 # 它们是 `x @ x.T` 的对角线；可是为了三个数去算九个，太浪费，所以写 `(x * x).sum(axis=1)`，或者 `np.einsum("nd,nd->n", x, x)`（NumPy 和 PyTorch 自带的 `einsum` 用单个字母作轴的名字）。
 # %% [markdown] lang="en" numbers="5 25 61"
 # ## 9 · Linear algebra
@@ -1119,7 +1121,7 @@ if __name__ == "__main__":
 #
 # Where a loop multiplies and adds up, it is mostly `@` or `einsum`.
 # Two rules are enough for batches: `@` looks at the last two axes only, and those before are broadcast; `einsum` sums over the letters that aren't on the right of its arrow.
-# For an equation $Ax = b$ use `np.linalg.solve(A, b)` or `torch.linalg.solve(A, b)`, and don't invert and multiply: it is faster, and more exact.
+# For an equation $Ax = b$ use `np.linalg.solve(A, b)` or `torch.linalg.solve(A, b)`; don't invert and multiply: `solve` is faster, and usually more exact.
 # `solve` needs an $A$ that is square and invertible. With more equations than unknowns mostly no $x$ satisfies them all, and the best is the one with the smallest sum of squared errors $\|Ax - b\|^2$, the **least squares** solution: `np.linalg.lstsq(A, b)[0]`, in PyTorch `torch.linalg.lstsq(A, b[:, None]).solution`. Of the three equations $x = 1$, $x = 2$, $x = 6$ it is their mean, 3.
 # An example: the squared lengths of the rows $(1, 2), (3, 4), (5, 6)$ are $1 + 4 = 5$, $9 + 16 = 25$, $25 + 36 = 61$.
 # They are the diagonal of `x @ x.T`; but nine numbers for three are a waste, so write `(x * x).sum(axis=1)`, or `np.einsum("nd,nd->n", x, x)` (the `einsum` of NumPy and PyTorch names each axis by a single letter).
@@ -1136,13 +1138,13 @@ if __name__ == "__main__":
 # `a @ b` 和 `a @ c` 的形状是什么？`a.T @ b` 呢？先预测，再运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="np_covariances"
 # `a` has shape $(7, 3, 4)$, `b` $(7, 4, 2)$ and `c` $(4, 2)$.
-# Which shapes have `a @ b` and `a @ c`? And `a.T @ b`?
+# What are the shapes of `a @ b` and `a @ c`? And of `a.T @ b`?
 # Predict, then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 前两个都是 $(7, 3, 2)$：一个每批各乘各的，一个每批都乘同一个 `c`。
+# 前两个都是 $(7, 3, 2)$：前一个是批里的每个矩阵各乘各的，后一个都乘同一个 `c`。
 # `a.T` 把三个轴全倒过来，成了 $(4, 3, 7)$，于是报错；要换最后两个，用 `a.swapaxes(1, 2)`，PyTorch 里是 `a.mT`。
 # %% [markdown] lang="en" tags=["answer"]
-# The first two are $(7, 3, 2)$: in one each of the batch has its own partner, in the other all have `c`.
+# The first two are $(7, 3, 2)$: in the first each matrix of the batch has its own partner, in the second all have `c`.
 # `a.T` reverses all three axes, to $(4, 3, 7)$, and so it is an error; to swap the last two write `a.swapaxes(1, 2)`, in PyTorch `a.mT`.
 # %%
 if __name__ == "__main__":
@@ -1155,13 +1157,13 @@ if __name__ == "__main__":
 # 对 `x` 的每一行 $v$，求 $v^\top A v$，一行一个数。
 # 矩阵不一定对称。
 # 例如 `quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])` 是 `[27]`。
-# 损失在最低点附近的形状、马氏距离（按散布的方向量的距离），都是二次型。
+# 损失在最低点附近近似是二次型，马氏距离（按散布的方向量的距离）的平方也是。
 # %% [markdown] lang="en" numbers="27"
 # ### Exercise · quadratic forms · 3 min
 # For each row $v$ of `x` return $v^\top A v$, one number a row.
 # The matrix need not be symmetric.
 # For example, `quadratic([[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])` is `[27]`.
-# The shape of a loss near its minimum is a quadratic form, and so is a distance measured by the spread of data.
+# Near its minimum a loss is about a quadratic form, and so is the square of a distance that is measured by the spread of data.
 # %% exercise="np_quadratic" difficulty=1 importance=3 minutes=3
 def np_quadratic(x: Float[np.ndarray, "n d"], matrix: Float[np.ndarray, "d d"]) -> Float[np.ndarray, " n"]:
     """Each row on both sides of the matrix."""
@@ -1177,7 +1179,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `x @ matrix` 之后，每一行还要与什么做内积？
 # %% [markdown] lang="en" tags=["hint"]
-# After `x @ matrix`, with what does each row still need an inner product?
+# After `x @ matrix`, each row still needs an inner product: with what?
 # %% [markdown] lang="zh"
 # ### 练习 · 二次型，PyTorch · 2 分钟
 # 同一件事，用 PyTorch。
@@ -1204,13 +1206,13 @@ if __name__ == "__main__":
 # 从 `x` 的每一行减去它沿 `direction` 的部分，使结果与 `direction` 正交：$v - \frac{v \cdot d}{d \cdot d} d$。
 # `direction` 不是零，但可长可短，短到 $10^{-6}$ 也要完全去掉。
 # 例如 `erase([[3.0, 4.0]], [0.0, 2.0])` 是 `[[3, 0]]`。
-# 从网络的表示里抹掉一个概念，看它还会不会用。
+# 一个概念若对应一个方向，就能这样把它从网络的表示里抹掉，看网络原来用没用它。
 # %% [markdown] lang="en" numbers="3 0"
 # ### Exercise · a direction erased · 3 min
 # From each row of `x` subtract its part along `direction`, so that the result is orthogonal to `direction`: $v - \frac{v \cdot d}{d \cdot d} d$.
 # `direction` isn't zero, but may be long or short: even one of length $10^{-6}$ is erased completely.
 # For example, `erase([[3.0, 4.0]], [0.0, 2.0])` is `[[3, 0]]`.
-# In this way a concept is erased from what a network computes, to see whether the network used it.
+# If a concept is a direction in what a network computes, it can be erased in this way, to see whether the network used it.
 # %% exercise="np_erase" difficulty=1 importance=4 minutes=3
 def np_erase(x: Float[np.ndarray, "n d"], direction: Float[np.ndarray, " d"]) -> Float[np.ndarray, "n d"]:
     """Each row without its part along `direction`."""
@@ -1279,17 +1281,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Along which axis is the mean, and must it stay?
 # %% [markdown] lang="zh" tags=["hint"]
-# 居中之后，最后两个轴转置，乘自己。
+# 先居中，再把最后两个轴转置，乘居中后的数据自己。
 # %% [markdown] lang="en" tags=["hint"]
-# Once it is centred: transpose the last two axes, times itself.
+# Centre the data, transpose its last two axes, and multiply by the centred data itself.
 # %% [markdown] lang="zh"
 # ### 练习 · 一批协方差矩阵，PyTorch · 3 分钟
 # 同一件事，用 PyTorch。
-# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$；PyTorch 的 `std` 和 `var` 也这样，NumPy 的却默认除以 $n$。
+# `torch.cov` 只收一个矩阵，而且默认除以 $n - 1$；`np.cov` 和 PyTorch 的 `std`、`var` 也这样，NumPy 的 `std` 和 `var` 却默认除以 $n$。
 # %% [markdown] lang="en"
 # ### Exercise · a batch of covariance matrices, PyTorch · 3 min
 # The same in PyTorch.
-# `torch.cov` takes one matrix only, and divides by $n - 1$ by default; so do PyTorch's `std` and `var`, while those of NumPy divide by $n$.
+# `torch.cov` takes one matrix only, and divides by $n - 1$ by default; so do `np.cov` and PyTorch's `std` and `var`, while NumPy's `std` and `var` divide by $n$.
 # %% exercise="pt_covariances" difficulty=2 importance=4 minutes=3
 def pt_covariances(x: Float[Tensor, "batch n d"]) -> Float[Tensor, "batch d d"]:
     """The covariance matrix of each of the batch, over n."""
@@ -1305,7 +1307,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `.T` 为什么不行？它换的是哪些轴？
 # %% [markdown] lang="en" tags=["hint"]
-# Why won't `.T` do here?
+# Why is `.T` wrong here?
 # Which axes does it swap?
 # %% [markdown] lang="zh" tags=["hint"]
 # `.mT` 只换最后两个轴。
@@ -1317,7 +1319,7 @@ if __name__ == "__main__":
 # 没有截距（不另加常数），行数可以少于列数；类型与 `x` 相同。
 # 手算：一列 $1, 2$，$y = 3, 4$，$\lambda = 5$，$w = 11 / (5 + 5)$。
 # 例如 `ridge([[1.0], [2.0]], [3.0, 4.0], 5.0)` 是 `[1.1]`。
-# 这叫岭回归（ridge regression），是“不让权重太大”最简单的样子：探测一层里有没有某种信息，常用它。
+# 这叫岭回归（ridge regression），是“不让权重太大”最简单的做法：探测一层里有没有某种信息，常用它。
 # %% [markdown] lang="en" numbers="1.1"
 # ### Exercise · ridge regression · 5 min
 # Find the $w$ for which $\|Xw - y\|^2 + \lambda \|w\|^2$ is smallest; it solves $(X^\top X + \lambda I)\, w = X^\top y$, where $\lambda$ is `strength`, above 0.
@@ -1341,7 +1343,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 方程左边是一个 $d \times d$ 的矩阵：怎样把 $\lambda$ 加到它的对角线上？
 # %% [markdown] lang="en" tags=["hint"]
-# On the left of the equation is a $d \times d$ matrix: how do you add $\lambda$ to its diagonal?
+# On the left of the equation there is a $d \times d$ matrix: how do you add $\lambda$ to its diagonal?
 # %% [markdown] lang="zh" tags=["hint"]
 # `solve`，不要求逆；小心单位矩阵的类型。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1406,7 +1408,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 换到特征向量的坐标里，各列还相关吗？方差各是多少？
 # %% [markdown] lang="en" tags=["hint"]
-# In the coordinates of the eigenvectors, are the columns still correlated?
+# If the data is written in the coordinates of the eigenvectors, are its columns still correlated?
 # What are their variances?
 # %% [markdown] lang="zh" tags=["hint"]
 # 居中，`eigh`，乘特征向量，每列除以自己的标准差，也就是特征值的*平方根*。
@@ -1451,17 +1453,17 @@ if __name__ == "__main__":
 # 把生成器当作参数传进去，结果就能重现，别处的代码抽多少数也不碍事；全局的 `np.random.seed` 做不到这一点。
 # 抽样也不用循环，一次抽一整张表；难的是把分布变成表的运算：
 # 要按概率 0.2、0.5、0.3 抽一类，就抽一个均匀的 `u`，数一数累积和 0.2、0.7、1 里有几个 `<= u`：`u` 是 0.6，就是第 1 类。
-# 以概率 `p` 发生的事用 `rng.random(shape) < p`，从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”用“给每个一个随机的钥匙，取最小的几个”。
-# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个钥匙，逐行排出来：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取；`x[order]` 却把里面的数都当成行号，取来一叠整行，行号太大还会报错。
+# 以概率 `p` 发生的事用 `rng.random(shape) < p`，从 `low` 到 `high` 的均匀数是 `low + (high - low) * u`，“不放回”的办法是给每个一个随机数当键（key），取键最小的几个。
+# 打乱用 `permutation`，它搬动的是整行（几个数组要一起打乱，就抽*一个*排列 `p`，都按它取：`x[p]`、`y[p]`）；要每行有自己的顺序，就给每格一个键，逐行排序：`order = rng.random(x.shape).argsort(axis=1)`，再用 `np.take_along_axis(x, order, axis=1)`（PyTorch 里是 `gather`），每行按 `order` 里自己的那一行取；`x[order]` 却把里面的数都当成行号，取来一叠整行，行号太大还会报错。
 # 下一格掷硬币四次：种子相同，两次一样；不重新开始，就接着往下走。
 # %% [markdown] lang="en"
 # ## 10 · Random numbers
 # ### The seed in your hand
 # `np.random.default_rng(0)` and `torch.Generator().manual_seed(0)` make a **generator**: from its **seed** it goes on and on, giving numbers that look random.
-# One seed, the same numbers; each draw takes it a step further.
+# The same seed gives the same numbers; each draw takes the generator a step further.
 # The rule of this section: all randomness comes from the argument `rng`, so one seed gives one result, and the next call with the same `rng` another one.
-# Pass the generator as an argument, and a result can be had again, however much other code draws; the global `np.random.seed` can't do that.
-# Draws need no loop, either: a whole table comes at once, and the art is to make table operations of a distribution.
+# Pass the generator as an argument, and a result can be repeated, however much other code draws; with the global `np.random.seed` it can't.
+# Draws need no loop, either: a whole table comes at once; the hard part is to turn a distribution into operations on tables.
 # To draw a class with chances 0.2, 0.5, 0.3, draw a uniform `u` and count how many of the cumulative sums 0.2, 0.7, 1 are `<= u`: with `u` at 0.6 it is class 1.
 # A chance of `p` is `rng.random(shape) < p`, uniform numbers from `low` to `high` are `low + (high - low) * u`, and “without replacement” is “give each a random key, and take those with the smallest keys”.
 # Shuffling is `permutation`, which moves whole rows (arrays that belong together all follow *one* permutation `p`: `x[p]`, `y[p]`); for an order of its own in each row, give each cell a key and sort row by row, `order = rng.random(x.shape).argsort(axis=1)`; then `np.take_along_axis(x, order, axis=1)` (`gather` in PyTorch) takes from each row by its own row of `order`, while `x[order]` takes every number in it for a row and gives a stack of whole rows, or an error where there is no such row.
@@ -1503,7 +1505,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · dropout · 3 min
 # Each number becomes 0 with probability `p`, independently of the others; those that stay are divided by $1 - p$, so that the expectation is the same; $0 \le p < 1$; keep the dtype of `x`.
-# With $p = 0.5$, for example, $3$ becomes 0 or 6, which is 3 on average.
+# With $p = 0.5$, for example, $3$ becomes 0 or 6, and its mean is still 3.
 # In this whole group you aren't judged by what is drawn, only by what must hold of it, and how often.
 # %% exercise="np_dropout_mask" difficulty=1 importance=5 minutes=3
 def np_dropout_mask(
@@ -1555,7 +1557,7 @@ if __name__ == "__main__":
 # 训练集和验证集就这样分。
 # %% [markdown] lang="en"
 # ### Exercise · split in two · 3 min
-# Share 0 to $n - 1$ out at random: `n_first` of them to the first part, the rest to the second; $0 \le$ `n_first` $\le n$.
+# Divide the numbers 0 to $n - 1$ at random: `n_first` of them go to the first part, the rest to the second; $0 \le$ `n_first` $\le n$.
 # Return both parts, each in any order; every choice of `n_first` numbers for the first has the same chance.
 # With $n = 5$ and `n_first` 3, for example, it may be $4, 0, 2$ and $1, 3$.
 # This makes a training set and a validation set.
@@ -1664,7 +1666,7 @@ if __name__ == "__main__":
 # From each class draw `per_class` positions at random without replacement: row $c$ of the result has `per_class` different indices whose label is $c$, in any order, and every choice of `per_class` members of a class has the same chance.
 # Labels are 0 to `n_classes - 1`, and each class has at least `per_class` members.
 # With labels $1, 0, 1, 0$ and one of each of two classes, the rows may be $3$ and $0$.
-# This makes a balanced batch of unbalanced data.
+# In this way unbalanced data gives a balanced batch.
 # %% exercise="np_balanced" difficulty=3 importance=4 minutes=10
 def np_balanced(
     labels: Int[np.ndarray, " n"], n_classes: int, per_class: int, rng: np.random.Generator
@@ -1715,7 +1717,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 先打乱、再按标签排序，在 PyTorch 里各是哪个函数？
 # %% [markdown] lang="en" tags=["hint"]
-# Shuffle, then sort by labels: which functions are these in PyTorch?
+# First shuffle, then sort by label: which functions of PyTorch do this?
 # %% [markdown] lang="zh" tags=["hint"]
 # `randperm`、`argsort`、`searchsorted`，再用一列加一行的下标。
 # %% [markdown] lang="en" tags=["hint"]
@@ -1726,14 +1728,14 @@ if __name__ == "__main__":
 # 每行抽 `k` 个不同的列：一次抽一个，机会正比于权重，抽过的不再抽，其余的照原来的权重分；行内顺序随意，各行互不影响。
 # 例如权重 $1, 1, 2$，$k = 2$：抽不到第 0 列的机会是 $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$（先抽第 1 列再抽第 2 列，或者反过来）。
 # 想法：给每列一个随机的等待时间，权重越大越早到，先到的 `k` 列就是抽中的；`rng.exponential(size=shape)` 抽出平均为 1 的等待时间（指数分布：短的常见，长的少见），改一改，正好能合乎权重。
-# 让语言模型一次写出几种不同的续写，要用它。
+# 让语言模型一次写出几种不同的续写，可以用它。
 # %% [markdown] lang="en"
 # ### Exercise · drawn by weight, without replacement · 10 min
 # Each row is a set of positive weights; `k` is at most the number of columns.
-# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; what is drawn is out, and the rest share by their weights; within a row any order will do, and rows are independent.
+# For each row draw `k` different columns: one after the other, with chances in proportion to the weights; a column that was drawn isn't drawn again, and the others keep their weights; within a row any order will do, and rows are independent.
 # With weights $1, 1, 2$ and $k = 2$, for example, column 0 is missing with the chance $\frac14 \cdot \frac23 + \frac12 \cdot \frac12 = \frac5{12}$ (first column 1 and then column 2, or the other way round).
 # The idea: give each column a random waiting time, the shorter the larger its weight, and the first `k` to arrive are drawn; `rng.exponential(size=shape)` draws waiting times of mean 1 (from an exponential distribution: short ones often, long ones seldom), which can be made to fit the weights exactly.
-# A language model that is to write several different continuations of a text needs it.
+# It can be used where a language model is to write several different continuations of a text.
 # %% exercise="np_distinct" difficulty=3 importance=3 minutes=10
 def np_distinct(weights: Float[np.ndarray, "batch n"], k: int, rng: np.random.Generator) -> Int[np.ndarray, "batch k"]:
     """k different columns of each row, drawn one after the other by weight."""
@@ -1747,13 +1749,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 权重是 2 的那一列，应该平均早一倍到：它的等待时间要怎样改？
+# 权重是 2 的那一列，平均应该只等一半的时间：它的等待时间要怎样改？
 # %% [markdown] lang="en" tags=["hint"]
 # A column of weight 2 should wait half as long on average: what becomes of its waiting time?
 # %% [markdown] lang="zh" tags=["hint"]
-# 指数分布的等待时间除以权重，最早的 `k` 个正好是这样抽出来的；排序取前 `k` 列。
+# 指数分布的等待时间除以权重，最早到的 `k` 个，机会正好是这样；排序，取前 `k` 列。
 # %% [markdown] lang="en" tags=["hint"]
-# With waiting times from an exponential distribution over the weights, the first `k` are drawn just so; sort, and take the first `k` columns.
+# Divide waiting times from an exponential distribution by the weights, and the first `k` to arrive have just these chances; sort, and take the first `k` columns.
 # %% [markdown] lang="zh"
 # ### 练习 · 按权重不放回地抽，PyTorch · 6 分钟
 # 同一件事，用 PyTorch。
@@ -1784,22 +1786,22 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="np_counts"
 # 开头的 a、b、c 三个签名，各该想到“每个与每个”、分散、窗口里的哪一个？各举一个本课的练习。
 # %% [markdown] lang="en" tags=["question"] see="np_counts"
-# For the signatures a, b and c at the beginning: each with each, scattering or windows?
+# Which of each with each, scattering and windows belongs to the signatures a, b and c at the beginning?
 # Name an exercise of this lesson for each.
 # %% [markdown] lang="zh" tags=["answer"]
-# a 是每个与每个，如两两距离；b 是分散，如每类的个数；c 是窗口之后再归约，如滑动平均。
+# a 是每个与每个，如两两距离；b 是分散，如每类的个数；c 是窗口之后再归约：`frames` 取 `hop` 为 1，再对每段求平均，就是滑动平均。
 # %% [markdown] lang="en" tags=["answer"]
-# a is each with each, as in the distances of all pairs; b is scattering, as in the counts of classes; c is windows and then a reduction, as in a moving average.
+# a is each with each, as in the distances of all pairs; b is scattering, as in the counts of classes; c is windows and then a reduction: `frames` with a `hop` of 1, and then the mean of each frame, is a moving average.
 # %% [markdown] lang="zh" tags=["question"] see="np_segment_sums"
 # 分组求和可以写成“独热的表乘 `x`”。
 # 和 `np.add.at` 比，什么时候哪个更好？
 # %% [markdown] lang="en" tags=["question"] see="np_segment_sums"
-# A sum over groups can be written as a one-hot table times `x`.
+# The sum of each group can be written as a one-hot table times `x`.
 # Compared with `np.add.at`, when is which better?
 # %% [markdown] lang="zh" tags=["answer"]
-# 独热的表有“组数 × 行数”个数：组少时，一次矩阵乘法很快，还能求梯度；组有几万个时，表装不下，只能分散累加。
+# 独热的表有“组数 × 行数”个数：组少时，一次矩阵乘法很快；组有几万个时，表可能大得内存装不下，就用分散累加。
 # %% [markdown] lang="en" tags=["answer"]
-# The one-hot table has groups × rows numbers: with few groups one matrix product is fast; with tens of thousands it doesn't fit, and only scatter-add will do.
+# The one-hot table has groups × rows numbers: with few groups one matrix product is fast; with tens of thousands of groups it may not fit in memory; then use scatter-add.
 # %% [markdown] lang="zh" tags=["question"] see="np_distinct"
 # 同样的种子，NumPy 和 PyTorch 抽出的数相同吗？换一台机器、换一个版本呢？想好以后运行 `np.random.default_rng(0).random()` 和 `torch.rand(1, generator=torch.Generator().manual_seed(0))`。
 # %% [markdown] lang="en" tags=["question"] see="np_distinct"
@@ -1812,14 +1814,14 @@ if __name__ == "__main__":
 # 所以测试随机的代码，要看性质和频率，不看具体的数。
 # %% [markdown] lang="en" tags=["answer"]
 # No: the two libraries use different algorithms.
-# In one library, one version, on one kind of device they mostly agree; another version or a GPU gives no promise.
+# With the same library, the same version and the same kind of device they usually agree; with another version or on a GPU there is no promise.
 # So tests of random code look at properties and frequencies, not at the numbers.
 # %% [markdown] lang="zh"
 # ## 现在你会了
 #
 # 两课合起来是五十个任务、一百个答案。
 # 读别人的代码时，遇到一行看不懂的，就反过来做：写出它的循环，哪一格从哪里来。
-# `im2col` 在 `part2_strides` 里变成真正的卷积，`whiten` 在归一化里，`dropout_mask` 在第 2 天的 `train` 模式里，`distinct` 和 `split` 到处都是。
+# `im2col` 在 `part2_strides` 里变成真正的卷积，归一化是 `whiten` 的一半：让各列的方差成为 1，不管它们是否相关；`dropout_mask` 在第 2 天的 `train` 模式里，`split` 几乎每次训练都要用。
 #
 # 还想再练：“100 numpy exercises”（Nicolas Rougier，英文，在 GitHub 上）；做的时候问自己：这一题用 PyTorch 怎样写，哪里会不同？
 # %% [markdown] lang="en"
@@ -1827,6 +1829,6 @@ if __name__ == "__main__":
 #
 # The two lessons together are fifty tasks and a hundred answers.
 # When you read other people's code and don't understand a line, go the other way: write its loop, and say where each cell comes from.
-# `im2col` becomes a real convolution in `part2_strides`, `whiten` is behind normalisation, `dropout_mask` behind the `train` mode of day 2, `distinct` and `split` are everywhere.
+# `im2col` becomes a real convolution in `part2_strides`, normalisation is one half of `whiten`: it makes each variance 1, whether columns are correlated or not; you meet `dropout_mask` in the `train` mode of day 2, and almost all training needs a `split`.
 #
 # For more of the kind: “100 numpy exercises” (Nicolas Rougier, in English, on GitHub); ask of each: how is it written in PyTorch, and where does it differ?
