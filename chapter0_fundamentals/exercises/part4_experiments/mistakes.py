@@ -915,7 +915,7 @@ for part, zh, en in (
     ("model", "没有存模型。", "The model isn't saved."),
     (
         "optimizer",
-        "没有存优化器：它的动量会从 0 开始。",
+        "没有存优化器：它的滑动平均会从 0 开始。",
         "The optimiser isn't saved: its running means would start from 0.",
     ),
     (
@@ -1015,7 +1015,7 @@ def global_is_order(trainer):
 @mistake(
     "capture_state",
     zh="存的是种子（`initial_seed()`）：从种子重来，发生器就回到了最开头；要现在的状态。",
-    en="It keeps the seed (`initial_seed()`): from the seed a generator starts all over; keep its present state.",
+    en="It keeps the seed (`initial_seed()`): from the seed a generator starts all over; keep its current state.",
 )
 def seeds_only(trainer):
     return solutions.capture_state(trainer) | {"order": trainer.order.initial_seed(), "torch": torch.initial_seed()}

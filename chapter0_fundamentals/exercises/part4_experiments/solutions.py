@@ -2,7 +2,7 @@
 # # 第 4 天 · 信得过的实验
 #
 # 上一课你写了优化器；这一课你学会判断“换一个设置，真的更好吗”。
-# 你要写的是一套小工具：运行日志、能从断点继续的训练、早停、配对比较、随机搜索，最后是一份不能事后改口的实验记录。
+# 你要写的是一套小工具：运行日志、能从断点继续的训练、早停、配对比较、随机搜索，最后是一份先写预测、后写结果的实验记录。
 #
 # **先修**：`part2_features`（冻结与微调的 `some_digits`）、`part4_optimization`（学习率调度与梯度裁剪）。
 # **时间**：约 4 小时；第 3 节之后正好休息。
@@ -14,7 +14,7 @@
 # # Day 4 · experiments you can trust
 #
 # In the last lesson you wrote optimisers; in this one you learn to decide whether a new setting is really better.
-# You build a small set of tools: a run log, a training that goes on where it was killed, early stopping, a paired comparison, a random search, and at the end a record of experiments in which nobody can change their prediction afterwards.
+# You build a small set of tools: a run log, a training that goes on where it was killed, early stopping, a paired comparison, a random search, and at the end a record of experiments in which the prediction stands before the result.
 #
 # **You need** `part2_features` (freezing, and `some_digits`) and `part4_optimization` (learning-rate schedule and gradient clipping).
 # **Time**: about four hours; after section 3 is a good place for a break.
@@ -58,11 +58,11 @@ from part4_experiments import extras, figures, sick, tests
 # From day 0, without looking up: why did `ablate` change one thing at a time? Why the same seeds on both sides? And why write the prediction before the run?
 # %% [markdown] lang="zh" tags=["answer"]
 # 改两项，就不知道是哪一项起的作用。
-# 种子相同，两边的运气相同，差别才归于那一项改动（第 5 节会量出这能省多少次运行）。
+# 种子相同，两边的运气大半相同，差别里那一项改动的作用才看得清（第 5 节会量出误差因此小多少）。
 # 看过结果再“预测”，人总会觉得自己早就知道；写在前面的预测才可能是错的，错了才学得到东西。
 # %% [markdown] lang="en" tags=["answer"]
 # With two changes you can't tell which of them did it.
-# With the same seeds both sides have the same luck, and what differs is due to the change (section 5 measures how many runs that saves).
+# With the same seeds both sides have mostly the same luck, so the effect of the change is easier to see in the difference (section 5 measures how much smaller the error becomes).
 # After seeing a result, everybody believes they knew it; only a prediction written before can be wrong, and only then do you learn something.
 # %% [markdown] lang="zh"
 # ## 1 · 写下每一次运行
@@ -72,10 +72,10 @@ from part4_experiments import extras, figures, sick, tests
 # 这是每个人都遇到过的事，办法也很老：像实验室那样记本子，只不过由程序来记。
 #
 # 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。
-# 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
+# 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度可能冲坏训练好的特征。
 # 那几轮里，冻结的主干要放在 `eval` 模式：在 `train` 模式里，批归一化的滑动平均照样会变（`part2_features`）。
 # 新的图要像预训练时那样准备：同样的大小和取值范围，减同样的均值，除以同样的标准差；不然，学过的特征就对不上号。
-# 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
+# 图很少、又与原来的同类，往往只训练头就够，不容易过拟合；图多，或者与原来的很不一样，更值得训练全部。拿不准就两样都试：这里图虽少，主干却只见过五种数字，训练全部明显更好。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # 设置要记全，没动过的默认值也记。以后若有人改了代码里的默认值，只记了改动的旧日志，就说不清当时用的是什么。
 # 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
@@ -89,10 +89,10 @@ from part4_experiments import extras, figures, sick, tests
 # It has happened to everybody, and the cure is old: keep a notebook as laboratories do, only let the program write it.
 #
 # All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone.
-# The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
+# The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random, its large gradients may spoil the trained features.
 # In these epochs the frozen body belongs in `eval` mode: in `train` mode the running means of batch normalisation still change (`part2_features`).
 # Prepare the new pictures just as in pretraining: the same size and range of values, the same mean subtracted, the same standard deviation to divide by; otherwise the learned features don't fit them.
-# With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
+# With very few pictures of a similar kind the head alone is often enough, and overfits less; with more of them, or with pictures of another kind, it pays to train everything. If in doubt, try both: here the pictures are few, but the body has seen only five digits, and training everything is clearly better. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # Write down all settings, those left at their defaults too. If somebody changes a default in the code later, an old log that holds only the changes no longer says what was used.
 # Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
@@ -160,7 +160,7 @@ if __name__ == "__main__":
 # 运行日志（run log）是一个文件，训练一边进行，一边在末尾添一行。
 # 每行是一条 JSON，也就是写成文字的字典（由 `json.dumps(record)` 写成），例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
 # 为什么不在训练结束时一次写好一个大字典？因为训练常常*没有*结束：断电、关机、内存用完。
-# 一行一条，丢掉的最多是最后半行。
+# 一行一条，程序被杀掉时，丢掉的最多是没写完的最后一行；断电时，还要加上操作系统没来得及写到磁盘的最后一小段（第 3 节）。
 # 每一条都带上时间（`time.time()`），结束时再写一条，例如 `{"done": true}`，因错误而停就写下错误（在 `except` 里写，再照样抛出）：日志自己不会说这次运行完了没有。没有这最后一条，就看最新的时间：刚刚才写过，它还在跑；已经远远超过平常一步，它不是被杀掉，就是卡住了。
 #
 # 还有一个看不见的陷阱：`file.write` 只是把文字攒在程序自己的内存里，这叫缓冲区（buffer，与模块的缓冲区无关），攒够几千个字节才交给操作系统。
@@ -171,10 +171,10 @@ if __name__ == "__main__":
 # A **run log** is a file to whose end the training adds a line while it goes on.
 # Each line is a piece of JSON, a dictionary written as text (by `json.dumps(record)`), such as `{"step": 3, "loss": 1.25}`; such a file is called JSON Lines.
 # Why not write one large dictionary when training ends? Because training often *doesn't* end: a power cut, a closed laptop, no memory left.
-# With one line for each record, at most half of the last line is lost.
+# With one line for each record, a killed program loses at most its last, unfinished line; a power cut also takes the last short stretch that the operating system hasn't written to the disk yet (section 3).
 # Put the time into every record (`time.time()`), and write one more at the end, such as `{"done": true}`, or the error, where one stops the run (in `except`, and raise it again): a log doesn't say by itself whether its run is over. Without that last record look at the newest time: just now, and it is going on; far longer ago than a step usually takes, and it was killed or hangs.
 #
-# And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when some thousand bytes have come together.
+# And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when a few thousand bytes have come together.
 # Until then another program that reads the file finds it empty; and if the program is killed, the buffer is lost. `flush` hands it over at once.
 # %% [markdown] lang="zh" tags=["question"] see="RunLog"
 # 先预测，再运行下一格：写了一行之后，不 `flush`、不关闭，另外打开这个文件，能读到几个字符？`flush` 之后呢？
@@ -182,10 +182,10 @@ if __name__ == "__main__":
 # Predict, then run the next cell: after one line was written, without `flush` or closing, how many characters does somebody else find in the file? And after `flush`?
 # %% [markdown] lang="zh" tags=["answer"]
 # 先是 0 个，然后是 14 个（13 个字符加换行）。
-# 多数人以为 `write` 返回时，字已经在文件里了。
+# 很多人以为 `write` 返回时，字已经在文件里了。
 # %% [markdown] lang="en" tags=["answer"]
 # First 0, then 14 (13 characters and the line break).
-# Most people believe that the text is in the file when `write` returns.
+# Many people believe that the text is in the file when `write` returns.
 # %%
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
@@ -278,7 +278,7 @@ if __name__ == "__main__":
 # 返回文件里的记录，从上到下，每行一个字典；文件不存在，返回空列表。
 # `json.loads(text)` 把一行文字变回字典；一行到换行 `\n` 为止（别的字符，例如字符串里的 U+2028，不是行尾），前面也许还有 Windows 的 `\r`，它不介意。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
 # 读不懂的行跳过：训练还在写，最后一行可能只有一半；中间也可能有上一次留下的半行。
-# 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字占三个字节），这时也不许报错。
+# 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字通常占三个字节），这时也不许报错。
 # 最后一行若是完整的 JSON，只缺换行，算不算都行。
 # 例如 `{"step": 0}`、换行、`{"st`，返回 `[{"step": 0}]`。
 # %% [markdown] lang="en"
@@ -286,7 +286,7 @@ if __name__ == "__main__":
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
 # `json.loads(text)` makes a dictionary of a line again; a line ends at `\n` (no other character ends one, such as U+2028 within a string), perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
-# A half line may even end within a Chinese character (which takes three bytes in UTF-8); that is no error either.
+# A half line may even end within a Chinese character (which usually takes three bytes in UTF-8); that is no error either.
 # A last line that is complete JSON and lacks only its line break may count or not.
 # With `{"step": 0}`, a line break and `{"st`, for example, the result is `[{"step": 0}]`.
 # %% exercise="read_log" difficulty=2 importance=4 minutes=12
@@ -322,10 +322,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="read_log"
 # Somebody keeps the losses in a list and writes them with one `json.dump` when training is done. After eight hours, in the last minute, the power fails. How much do they lose, and how much do you?
 # %% [markdown] lang="zh" tags=["answer"]
-# 那个人丢了八小时，你最多丢几秒。
+# 那个人丢了八小时的记录；你丢的只是操作系统还没写到磁盘的最后一小段，通常不到一分钟。
 # 更常见的是训练没断，只是中途就看得出坏了：你一开始就能看曲线，第五分钟就停下它，那个人却要等到结束。
 # %% [markdown] lang="en" tags=["answer"]
-# They lose eight hours, you lose a few seconds at most.
+# They lose the records of eight hours; you lose only the last stretch that the operating system hasn't written to the disk yet, usually less than a minute.
 # More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five, they have to wait for its end.
 # %% [markdown] lang="zh"
 # ## 2 · 一个训练器
@@ -338,8 +338,8 @@ if __name__ == "__main__":
 # 若要造变动过的图（平移、镜像、加噪声），先划分，再只变动训练的那一份：倒过来做，同一张图的几个变样会分到两边，验证就成了考做过的题，成绩好得不真实，过拟合也看不出来。
 #
 # 这里的验证集小，一次就算完；要是验证一次 3 秒，而两次之间的 100 步只要 1 秒，四分之三的时间就花在验证上：隔得久些，或者只用固定的一部分，不记梯度，批也可以大。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
-# 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%，96% 的网络几乎什么也没学到，病人也许大半没认出来。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
-# 还要与一个简单的方法比，例如直接用像素的线性分类器：只花几秒，就知道分数里有多少是白给的、数据和评分有没有错、大网络究竟添了多少。添得少，先问是不是运气：250 张图、准确率 90% 时，换一批图，单凭运气就会差 $\sqrt{p(1-p)/n}$ 上下（第 7 节），也就是 1.9 个百分点。
+# 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%；96% 的网络可能几乎什么也没学到，5 个病人也许只认出 1 个。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
+# 还要与一个简单的方法比，例如直接用像素的线性分类器：只花几秒，就知道分数里有多少是白给的、数据和评分有没有错、大网络究竟添了多少。添得少，先问是不是运气：250 张图、准确率 90% 时，只因碰上的是这一批图，准确率就会与真正的水平差 $\sqrt{p(1-p)/n}$ 上下（第 7 节），也就是 1.9 个百分点。
 # %% [markdown] lang="en"
 # ## 2 · A trainer
 # ### Three sets of data
@@ -351,8 +351,8 @@ if __name__ == "__main__":
 # If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation asks what was learned by heart, its score is far too good, and overfitting doesn't show.
 #
 # Here the validation set is small and computed at once; where it takes 3 seconds, and the 100 steps in between take 1, it eats three quarters of the time: validate less often, or on a fixed part, without gradients and in larger batches. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
-# Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%, and a network with 96% has learned hardly anything, and may miss most of those who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
-# Compare with something simple, too, such as a linear classifier on the pixels: in seconds it shows how much of the score comes for nothing, whether data and evaluation are sound, and how much the large network adds. If it adds little, ask first whether that is luck: with an accuracy of 90% on 250 pictures, other pictures change it by about $\sqrt{p(1-p)/n}$ (section 7), 1.9 points, through luck alone.
+# Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%; a network with 96% may have learned hardly anything, and may find only 1 of the 5 who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
+# Compare with something simple, too, such as a linear classifier on the pixels: in seconds it shows how much of the score comes for nothing, whether data and evaluation are sound, and how much the large network adds. If it adds little, ask first whether that is luck: with an accuracy of 90% on 250 pictures, the choice of pictures alone puts it about $\sqrt{p(1-p)/n}$ (section 7), or 1.9 points, above or below its true value.
 # %%
 def three_sets() -> tuple[TensorDataset, TensorDataset, TensorDataset]:
     """5 to 9: ten of each to train on, fifty of each to choose by, and those that are looked at once."""
@@ -561,7 +561,7 @@ if __name__ == "__main__":
 #
 # | 丢了它 | 会怎样 |
 # |---|---|
-# | 优化器的状态 | AdamW 的 $m$ 和 $v$ 又从 0 开始，头几步走得太远：损失先跳高，几十步才回来 |
+# | 优化器的状态 | AdamW 的 $m$ 和 $v$ 又从 0 开始，头几步往往走得太远：损失升高，过一阵才回来（这一课只升一点，十来步就回来） |
 # | 调度器的步数 | 又从预热开始：快训练完了，学习率却重新爬到最高，损失往往跳高或变得更抖 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
@@ -570,8 +570,8 @@ if __name__ == "__main__":
 #
 # 有多大？$m$ 和 $v$ 各与参数一样多，检查点约是权重的三倍：一千万个 `float32` 参数占 40 MB，连同 $m$ 和 $v$ 约 120 MB。
 #
-# 判断标准很严，也很简单：断开再接上，之后每一步的损失与不断开的*完全相同*。
-# 只要有一样没存，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
+# 判断标准很严，也很简单：断开再接上，之后的步数与不断开时一样，每一步的损失也*完全相同*。
+# 凡是影响后面训练的，少存一样，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
 # 例如这一课的训练，在第 9 轮之后接上，丢了调度器的步数：学习率又升到 0.003，本来该降到几乎为 0。损失却没有跳，反而降得更快；只有日志里的 `lr` 和这个标准看得出毛病。
 #
 # 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程（process，一份单独运行、有自己内存的程序）也各有自己的。
@@ -588,7 +588,7 @@ if __name__ == "__main__":
 #
 # | lost | what happens |
 # |---|---|
-# | the optimiser's state | AdamW's $m$ and $v$ start from 0 again, and the next steps go too far: the loss jumps up, and takes dozens of steps to come back |
+# | the optimiser's state | AdamW's $m$ and $v$ start from 0 again, and the next steps often go too far: the loss rises, and takes a while to come back (in this lesson it rises only a little, for about ten steps) |
 # | the scheduler's steps | it warms up again: late in the training the learning rate climbs back to its peak, and the loss often jumps up or trembles more |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
@@ -597,8 +597,8 @@ if __name__ == "__main__":
 #
 # How large is it? $m$ and $v$ have as many numbers as the parameters, each, so a checkpoint takes about three times the weights: ten million parameters in `float32` are 40 MB, with $m$ and $v$ about 120 MB.
 #
-# The test is strict and simple: stopped and resumed, each later step has *exactly the same* loss as without the stop.
-# If anything is missing, this test shows it; "the loss goes down after resuming" shows nothing.
+# The test is strict and simple: stopped and resumed, there are as many later steps as without the stop, and each has *exactly the same* loss.
+# If anything is missing that matters for the rest of the training, this test shows it; "the loss goes down after resuming" shows nothing.
 # Take this lesson's training, resumed after epoch 9 without the scheduler's steps: the learning rate climbs to 0.003 again, where it should fall to almost 0. Its loss doesn't jump, it even falls faster; only `lr` in the log, and this test, show the fault.
 #
 # Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` (a process is a running program with memory of its own) has its own, too.
@@ -714,7 +714,7 @@ if __name__ == "__main__":
 # 2. `flush`，再 `os.fsync(file.fileno())`：让操作系统真正写到磁盘上（`flush` 只交给了操作系统）；
 # 3. 用 `os.replace` 把临时文件改名为 `path`：改名是一步完成的，别人看到的要么是旧的，要么是完整的新的，没有中间。
 #
-# 为什么要同一个文件夹？在同一块盘上，改名只换名字，一步就成；到别的盘去，内容要复制过去，而复制会断在半路。
+# 为什么要同一个文件夹？在同一块盘（同一个分区）里，改名只换名字，一步就成；到别的盘去，`os.replace` 会报错，只能把内容复制过去，而复制会断在半路。
 # 为什么不是 `os.rename`？在 Windows 上，目标已存在时它会报错。
 # %% [markdown] lang="en"
 # ### Half written
@@ -726,7 +726,7 @@ if __name__ == "__main__":
 # 2. `flush`, then `os.fsync(file.fileno())`, which makes the operating system really write to the disk (`flush` only handed it over);
 # 3. `os.replace` renames it to `path`: a renaming happens at once, others see the old file or the whole new one, and nothing in between.
 #
-# Why the same folder? On one disk a renaming changes only the name, in one step; to another disk the content must be copied, and a copy can be cut off half-way.
+# Why the same folder? On one disk (and partition) a renaming changes only the name, in one step; to another disk `os.replace` fails, so the content would have to be copied, and a copy can be cut off half-way.
 # Why not `os.rename`? On Windows it fails where the target exists.
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 20 分钟
@@ -875,7 +875,7 @@ if __name__ == "__main__":
 # 二是藏：一下冲到 9.0 的尖峰，画出来不过 3.26；一个 NaN 又会让以后的 $s$ 全是 NaN，有的工具就跳过它，你便看不到了。所以日志里记原始的值，图上也淡淡地画出来。
 #
 # 纵轴常用对数刻度（`part0_debugging`）：普通的刻度上，开头的大跌占满全高，0.1 以下的都贴着横轴；对数刻度上，相同的*比*就是相同的距离，从 0.01 降到 0.001 与从 1 降到 0.1 一样看得清。
-# 横轴也要想一想。批大八倍，每一步看的图就多八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
+# 横轴也要想一想。批的大小变成八倍，每一步看的图就是八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
 # %% [markdown] lang="en" numbers="1.0 2.80 9.0 3.26"
 # ## 4 · Reading loss curves
 # ### Before you draw them
@@ -905,10 +905,10 @@ if __name__ == "__main__":
 # - 第一步之前就验证过一次吗？验证的代码若有毛病，现在就知道，不必等上一小时；曲线也有了起点。
 # - 起点对吗？十类全不知道时，损失是 $\ln 10 \approx 2.30$，各类一样多，准确率就在一成上下；差得远，初始化、标签或图就有问题。
 # - 一开始就往上冲，几步之内从 2.3 到几十？首先怀疑学习率太高：降到十分之一、百分之一再试。还是往上，只是慢些，多半是符号错了，每步都在上坡。
-# - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
+# - 动了吗？一直平着：多半是没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
 # - 开头降得快，后来在高处抖，学习率一降到十分之一，就马上掉下去？这个学习率对后一段太高，步子在谷底两边跳来跳去；调度就是为了这个。反过来，一条慢慢往下、几乎笔直、到最后还在降的线：学习率低得太多。
-# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。
+# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停都有用，更大的网络通常没用。
 # - 留出的损失升，准确率却还在涨一点（`part2_cnns`）？准确率只看哪一类排第一，损失还看有多肯定：错的那些越来越肯定，就越来越贵。
 # - 两条都停在高处？与过拟合相反：网络太小，或者没学好，更多数据没用。
 # - 训练的准确率 99%，留出的却与瞎猜一样（十类，10%）？多半不是过拟合：过拟合的网络，同类的新图仍能认对不少。先查验证这一边：标签与图错了位、图的准备不同、装错了权重、忘了 `eval` 模式。
@@ -926,10 +926,10 @@ if __name__ == "__main__":
 # - Was the validation run once before the first step? If there is a bug in it, you know now and not after an hour; and the curve has a starting point.
 # - Is that point right? Without any idea of ten classes the loss is $\ln 10 \approx 2.30$, and the accuracy, if they are equally frequent, around one in ten; far from it, something is wrong with initialisation, labels or pictures.
 # - Does it shoot up at once, from 2.3 to some tens within a few steps? The first suspect is a learning rate that is far too high: try a tenth and a hundredth. If it still rises, only more slowly, a sign is most likely wrong, and each step goes uphill.
-# - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
+# - Does it move? A flat line mostly means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
 # - Where does it stop falling, how much does it jump, does it rise again?
 # - Does it fall fast, then tremble at a high level, and drop at once when the learning rate is cut to a tenth? That rate was too high for the later part: the steps jump to and fro across the valley; schedules are made for this. A nearly straight line that sinks slowly and is still sinking at the end means the opposite: a rate that is far too low.
-# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't.
+# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network usually doesn't.
 # - Does the held-out loss rise while its accuracy still rises a little (`part2_cnns`)? The accuracy counts only which class is first; the loss also asks how sure the network is, and its wrong answers become more and more sure, and cost more.
 # - Are both flat and high? That is the opposite of overfitting: the network is too small, or hasn't learnt well, and more data won't help.
 # - Is the training accuracy 99%, and the held-out one no better than guessing (10% of ten classes)? That is rarely overfitting: an overfitted network still gets many new pictures of the same kind right. Look for a bug in the validation: labels that don't belong to their pictures, pictures prepared in another way, the wrong weights, `eval` mode forgotten.
@@ -994,9 +994,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Gradients that are never cleared add up, like momentum with a factor of 1: it swings to and fro and nothing stops it. Steps that are too large jump across the valley from the beginning.
 # %% [markdown] lang="zh" tags=["question"] see="diagnose"
-# 全部权重从 0 出发：为什么最后一层的*偏置*还能学，权重却一步也不动？
+# 全部权重和偏置都从 0 出发：为什么最后一层的*偏置*还能学，权重却一步也不动？
 # %% [markdown] lang="en" tags=["question"] see="diagnose"
-# All weights start at 0: why can the *bias* of the last layer learn, while no weight ever moves?
+# All weights and biases start at 0: why can the *bias* of the last layer learn, while no weight ever moves?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最后一层权重的梯度是“传来的误差 × 隐藏层的输出”，隐藏层的输出全是 0；第一层的梯度要乘最后一层的权重，也是 0。
 # 只有最后的偏置，梯度就是误差本身，不乘任何 0，于是网络学会的只是“各类各占多少”。
@@ -1407,10 +1407,10 @@ if __name__ == "__main__":
 # 两个超参数，训练九次。网格搜索（grid search）各取三个值，搭配成九个点；随机搜索（random search）九次都各抽各的。
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
 # 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。只调得起一个时，多半该调学习率：错得远，不是发散就是学不动；而且模型、优化器、批的大小一换，合适的学习率也跟着换。
-# 试多少次够？60 次里一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
+# 试多少次够？随机抽 60 次，一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
 # 搜完以后，把分数对每个超参数各画一张图，一次一个点（对数均匀抽的，横轴也用对数）：看得出斜坡或山头，它就要紧；一片没有形状的云，它就不要紧，或者只在与另一个配合时才要紧。
 # 两件事会骗人：点少、每个只跑一个种子，光凭运气也堆得出山头；范围太窄，要紧的超参数也显得平。
-# 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
+# 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里，除了学习率太大时，几乎没有作用）。
 # 这*一次*谁找到的更好，看运气；平均起来却算得出来。
 # 设想最好的学习率在对数刻度上哪一处都一样可能，整段的长度算 1。试过的学习率里，离它最近的那个，平均差多远？
 # 网格平均差 0.083，随机平均差 0.055。
@@ -1421,10 +1421,10 @@ if __name__ == "__main__":
 # Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them to nine points; **random search** draws both anew, nine times.
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
-# How many trials are enough? The chance that none of 60 is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
+# How many trials are enough? The chance that none of 60 random trials is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
 # Afterwards draw the score against each hyperparameter, a point for each trial (on a log axis where it was drawn log-uniformly): with a slope or a hill it matters; with a shapeless cloud it doesn't, or only together with another one.
 # Two things mislead: with few points and one seed each, luck alone makes hills; and in too narrow a range, a hyperparameter that matters looks flat.
-# The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
+# The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here, unless the learning rate is too high).
 # Which of them wins *this time* is luck; the average can be computed.
 # Suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1. How far from it, on average, is the nearest one that was tried?
 # On average the grid is off by 0.083, the random points by 0.055.
@@ -1509,10 +1509,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 现成的库
 #
-# 上一格的最后一行是 Optuna 的搜索：前几次也是随机的，后来按已有的结果，把新的点多放在好点的附近（它默认的办法叫 TPE）。
+# 上一格的最后一行是 Optuna 的搜索：默认前 10 次也是随机的，之后按已有的结果，把新的点多放在好点的附近（它默认的办法叫 TPE）。
 # 这类库还会剪枝（pruning）：训练到一半就落后的，提前停掉，省下时间。它可能错杀起步慢的：学习率小、预热长的，本来也许最后会赢。
 # 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`：`.` 是这个文件夹里的课程，`-e` 就地安装、不复制，方括号里是可选的附加包）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
-# 只有九次训练时，它与随机搜索分不出高下；参数多、训练贵、次数上百时，才见好处。
+# 所以上面的九次训练，就是随机搜索；参数多、训练贵、次数上百时，才见好处。
 # 要公平地比较两种搜索：范围和次数都相同，各用几个种子重做；画出到每一次为止最好的分数，连同各种子的均值和散开的程度；各自挑出的设置，再用新的种子量一次。
 #
 # 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。
@@ -1521,10 +1521,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Libraries for it
 #
-# The last line of the cell above is a search by Optuna: it draws at random first as well, and later uses the results so far and puts more of its points near the good ones (its default way is called TPE).
+# The last line of the cell above is a search by Optuna: its first 10 trials are random, too (by default); later it uses the results so far, and puts more of its points near the good ones (its default way is called TPE).
 # Such libraries also offer **pruning**: a trial that lags behind half-way is stopped, which saves time. It may hit slow starters by mistake: a small learning rate or a long warm-up might have won in the end.
 # It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder: `.` is the course in this folder, `-e` installs it where it is, without a copy, and the brackets name an optional extra); without it that line says how to install it, and nothing else in the course needs it.
-# With nine trainings it can't be told from random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
+# So the nine trainings above are a random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
 # To compare two ways of searching fairly, give both the same ranges and number of trials, and repeat each with several seeds; draw the best score so far against the trials, its mean over the seeds and its spread; and measure the settings they chose once more, with new seeds.
 #
 # To look at curves and compare runs there are web tools, such as Weights & Biases.
@@ -1547,12 +1547,12 @@ if __name__ == "__main__":
 # 第 0 天的 `ablate` 之后，你在记录里写过：问题、预测、结果、意外；第 2 天的消融实验把这四项记成一行 JSON。
 # 同样的习惯，现在由程序来守：每个实验四项，顺序不能乱，所以分成两行，前两项在训练之前，后两项在训练之后。
 # - 假设（hypothesis）：你认为会怎样，*为什么*；
-# - 改动：只改一处，别的要公平；例如批大了八倍、轮数不变，更新就少了八倍，比的就不只是批的大小，而且学习率要两边各调各的才公平；
+# - 改动：只改一处，别的要公平；例如批的大小变成八倍、轮数不变，更新次数就只剩八分之一，比的就不只是批的大小，而且学习率要两边各调各的才公平；
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
 # “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是这么多种子还看不见。
-# 假设必须在结果*之前*写进文件：日志只添不改，所以谁也改不了口。
+# 假设必须在结果*之前*写进文件：程序只往日志里添，从不回头改，预测就不会看了结果再悄悄换掉。
 # %% [markdown] lang="en"
 # ## 7 · The record of experiments
 # ### Hypothesis, change, result, conclusion
@@ -1560,12 +1560,12 @@ if __name__ == "__main__":
 # After `ablate` on day 0 you wrote a log: question, prediction, result, surprise; the ablation of day 2 put these four into a line of JSON.
 # It is the same habit, and now the program keeps it: four entries for each experiment, in this order, and so in two lines, the first two before the training and the last two after it.
 # - The **hypothesis**: what you think will happen, and *why*;
-# - the change: one only, and fair in all else; with batches eight times as large for as many epochs, for example, there are eight times fewer updates, so more than the batch size is compared, and each side needs a learning rate tuned for it;
+# - the change: one only, and fair in all else; with batches eight times as large and as many epochs, for example, there are only an eighth as many updates, so more than the batch size is compared, and each side needs a learning rate tuned for it;
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
 # "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that so many seeds can't see one.
-# The hypothesis must be in the file *before* the result: the log is only added to, so nobody can change their prediction afterwards.
+# The hypothesis must be in the file *before* the result: the program only adds to the log and never changes it, so a prediction isn't quietly replaced once the result is known.
 # %% [markdown] lang="zh"
 # ### 练习 · 做一个实验 · 20 分钟
 # 对每个种子训练两次：`args` 和改动之后的，两边都把字段 `seed` 换成这个种子；`train` 给出分数，越高越好。返回 `compare_seeds` 的两个数：改动减原来。
@@ -1622,10 +1622,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="run_experiment"
-# 第二个实验的结论是“看不出”：从随机权重出发，12 轮以后与预训练的一样好。那么预训练没有用，对吗？
+# 第二个实验的结论是“看不出”：从随机权重出发，12 轮以后看不出比预训练的差。那么预训练没有用，对吗？
 # 写下一个新的假设，说明它怎样解释这个结果，又怎样可能被推翻；然后运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="run_experiment"
-# The second experiment ends in "no difference seen": from random weights it is as good after 12 epochs as from pretrained ones. So pretraining is useless, isn't it?
+# The second experiment ends in "no difference seen": after 12 epochs, random weights don't look worse than pretrained ones. So pretraining is useless, isn't it?
 # Write down a new hypothesis that explains this result and could be refuted; then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
 # 一个可能：预训练省的是*时间*，不是提高终点；那么训练得短，差别就该很大。
@@ -1666,11 +1666,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 差会随机地上下走，多看几次，总有一次碰巧超过 2：每看一眼都是一次误报的机会。
 # 种子的个数要在开始前定好，写进假设；或者先用 6 个探路，再用*另外*的种子做正式的一次。
-# 可以用上面“误报”那一格验证：每加一个种子就检查一次，误报会涨到百分之二三十。
+# 可以用上面“误报”那一格验证：从 6 个种子起，每加一个就检查一次，加到 30 个，误报约有 28%；一直加下去，还会更高。
 # %% [markdown] lang="en" tags=["answer"]
 # The difference wanders at random, and if you look often enough it is above 2 at some moment: each look is one more chance of a false alarm.
 # Fix the number of seeds before you start, and write it into the hypothesis; or explore with 6 and run the real experiment with *other* seeds.
-# The cell with the false alarms can check it: testing after each added seed, false alarms grow to 20% or 30%.
+# The cell with the false alarms can check it: test with 6 seeds and again after each added one; by 30 seeds, about 28% have raised a false alarm, and it grows with every further look.
 # %% [markdown] lang="zh"
 # ### 最后才看测试集
 #
@@ -1698,11 +1698,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # $p = 0.88$ 时是 $\sqrt{0.88 \cdot 0.12 / 178} \approx 0.024$，也就是 2.4 个百分点，比种子的误差还大。
 # 多跑种子减不掉它：每次考的都是同样的 178 题。只有更多的图才行。
-# 两个设置在*同样*的图上比，这份运气又是共同的，大半会抵消：又一次配对。
+# 两个设置在*同样*的图上比，这份运气又是共同的，能抵消一大部分：又一次配对。
 # %% [markdown] lang="en" tags=["answer"]
 # With $p = 0.88$ it is $\sqrt{0.88 \cdot 0.12 / 178} \approx 0.024$, which is 2.4 points, more than the error from seeds.
 # More seeds don't reduce it: each run answers the same 178 questions. Only more pictures would.
-# When two settings are compared on the *same* pictures, this luck is common to both again, and most of it cancels: another pairing.
+# When two settings are compared on the *same* pictures, both share this luck again, and a good part of it cancels: another pairing.
 # %% [markdown] lang="zh"
 # ## 8 · 这些工具还会回来
 #
