@@ -146,7 +146,7 @@ def searches(found: Mapping[str, Sequence[tuple[float, float, float]]]) -> go.Fi
     figure.update_layout(showlegend=False)
     caption = say(
         zh="下面是试过的点，上面是它们的成绩。左边同一列的三个点成绩差不多（学习率太大时除外）：权重衰减不要紧，九次训练只试出三个学习率；右边试出九个。",
-        en="Below are the points that were tried, above what they gave. On the left the three points of a column give about the same (but where the learning rate is too high): weight decay hardly matters, and nine trainings tell of three learning rates; on the right they tell of nine.",
+        en="Below are the points that were tried, above what they gave. On the left the three points of a column give about the same (except where the learning rate is too high): weight decay hardly matters, and nine trainings tell of three learning rates; on the right they tell of nine.",
     )
     return finish(figure, say(zh="网格与随机", en="Grid against random"), caption, width=760, height=640, bottom=120)
 
@@ -167,7 +167,7 @@ def compare(losses: Mapping[str, Mapping[int, float]]) -> go.Figure:
         legend={"x": 1, "y": 1, "xanchor": "right", "yanchor": "top", "bgcolor": "rgba(255,255,255,0.7)"}
     )
     caption = say(
-        zh="runs 文件夹里最近的几次运行。被杀掉又接上的那次（killed）与从未中断的（whole）正好重合。",
-        en="The latest runs in the folder runs. The one that was killed and resumed lies exactly on the one that never stopped (whole).",
+        zh="`runs` 文件夹里最近的几次运行。被杀掉又接上的那次（killed）与从未中断的（whole）正好重合。",
+        en="The latest runs in the folder `runs`. The one that was killed and resumed lies exactly on the one that never stopped (whole).",
     )
     return finish(figure, say(zh="比较几次运行", en="Runs compared"), caption, width=720)

@@ -1147,7 +1147,7 @@ def only_the_model(trainer, state):
 @mistake(
     "restore_state",
     zh="优化器直接用了 `state` 里的张量，接着训练就改动了快照：先复制。",
-    en="The optimiser uses the tensors in `state` themselves, and training on changes the snapshot: copy first.",
+    en="The optimiser uses the tensors in `state` themselves, and the snapshot changes as training goes on: copy first.",
 )
 def no_copy(trainer, state):
     for name in ("model", "optimizer", "scheduler"):

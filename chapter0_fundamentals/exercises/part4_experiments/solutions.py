@@ -2,19 +2,19 @@
 # # 第 4 天 · 信得过的实验
 #
 # 上一课你写了优化器；这一课你学会判断“换一个设置，真的更好吗”。
-# 你要写的是一套小工具：运行日志、能从断点继续的训练、早停、配对比较、随机搜索，最后是一份先写预测、后写结果的实验记录。
+# 你要写的是一套小工具：运行日志、断了能接着来的训练、早停、配对比较、随机搜索，最后是一份先写预测、后写结果的实验记录。
 #
 # **先修**：`part2_features`（冻结与微调的 `some_digits`）、`part4_optimization`（学习率调度与梯度裁剪）。
 # **时间**：约 4 小时；第 3 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint RunLog`，自测用 `coach questions`。
 #
-# 整课的规矩：传入的东西不许改动（练习说“改”的除外）；报错的种类按练习写的来，错误里的话随你写，但要有。
+# 整课的规矩：传入的东西不许改动（练习说“改”的除外）；错误的类型按练习的要求，错误信息自己写，但不能空着。
 # 所有运行都写在当前文件夹的 `runs` 里，git 不理会它；不需要账号，也不需要网络。
 # %% [markdown] lang="en"
 # # Day 4 · experiments you can trust
 #
 # In the last lesson you wrote optimisers; in this one you learn to decide whether a new setting is really better.
-# You build a small set of tools: a run log, a training that goes on where it was killed, early stopping, a paired comparison, a random search, and at the end a record of experiments in which the prediction stands before the result.
+# You build a small set of tools: a run log, a training that can go on after it was killed, early stopping, a paired comparison, a random search, and at the end a record of experiments in which the prediction stands before the result.
 #
 # **You need** `part2_features` (freezing, and `some_digits`) and `part4_optimization` (learning-rate schedule and gradient clipping).
 # **Time**: about four hours; after section 3 is a good place for a break.
@@ -55,7 +55,7 @@ from part4_experiments import extras, figures, sick, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_maths.ablate"
 # 先回想第 0 天的 `ablate`，不要翻看：为什么每次只改一项？为什么两边要用同一组种子？为什么要在运行之前写下预测？
 # %% [markdown] lang="en" tags=["question"] see="part0_maths.ablate"
-# From day 0, without looking up: why did `ablate` change one thing at a time? Why the same seeds on both sides? And why write the prediction before the run?
+# Think back to `ablate` of day 0, without looking it up: why did it change one thing at a time? Why the same seeds on both sides? And why write the prediction before the run?
 # %% [markdown] lang="zh" tags=["answer"]
 # 改两项，就不知道是哪一项起的作用。
 # 种子相同，两边的运气大半相同，差别里那一项改动的作用才看得清（第 5 节会量出误差因此小多少）。
@@ -69,7 +69,7 @@ from part4_experiments import extras, figures, sick, tests
 # ### 昨天那个 89% 是怎么来的
 #
 # 试了二十种设置，最好的一次是 89%；第二天想重做，却不记得学习率是多少，窗口也已经关了。
-# 这是每个人都遇到过的事，办法也很老：像实验室那样记本子，只不过由程序来记。
+# 这种事几乎人人都遇到过，办法也很老：像实验室那样做记录，只不过由程序来记。
 #
 # 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。
 # 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度可能冲坏训练好的特征。
@@ -86,7 +86,7 @@ from part4_experiments import extras, figures, sick, tests
 # ### Where did yesterday's 89% come from
 #
 # You tried twenty settings, and the best one gave 89%; the next day you want it again, but nobody remembers the learning rate, and the window is closed.
-# It has happened to everybody, and the cure is old: keep a notebook as laboratories do, only let the program write it.
+# It has happened to almost everybody, and the cure is old: keep a notebook as laboratories do, but let the program write it.
 #
 # All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone.
 # The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random, its large gradients may spoil the trained features.
@@ -131,7 +131,7 @@ class FinetuneArgs:
 # `dataclasses.replace(args, lr=0.01)` makes such a changed object; `dataclasses.fields(args)` lists the fields, each with its `.name`.
 # `args` may be any dataclass (all fields can be given to `__init__`, and a field may be a dataclass itself), frozen (`frozen=True`) or not; `args` and `sampled` stay as they are; where `sampled` is empty, nothing changes.
 # Why not write into `args` itself? All trials share it: a value written in this trial stays for the next one unless that replaces it, so results depend on the order of the trials, and the log no longer says which settings were used.
-# A name that is no field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never pass for "changed, no effect".
+# A name that isn't a field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never be taken for "changed, no effect".
 # %% exercise="update_args" difficulty=1 importance=4 minutes=8
 Args = TypeVar("Args")  # stands for any class: what goes in comes out
 
@@ -161,25 +161,25 @@ if __name__ == "__main__":
 # 每行是一条 JSON，也就是写成文字的字典（由 `json.dumps(record)` 写成），例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
 # 为什么不在训练结束时一次写好一个大字典？因为训练常常*没有*结束：断电、关机、内存用完。
 # 一行一条，程序被杀掉时，丢掉的最多是没写完的最后一行；断电时，还要加上操作系统没来得及写到磁盘的最后一小段（第 3 节）。
-# 每一条都带上时间（`time.time()`），结束时再写一条，例如 `{"done": true}`，因错误而停就写下错误（在 `except` 里写，再照样抛出）：日志自己不会说这次运行完了没有。没有这最后一条，就看最新的时间：刚刚才写过，它还在跑；已经远远超过平常一步，它不是被杀掉，就是卡住了。
+# 每一条都带上时间（`time.time()`），结束时再写一条，例如 `{"done": true}`，因错误而停就写下错误（在 `except` 里写，再照样抛出）：日志自己不会说这次运行完了没有。没有这最后一条，就看最新的时间：刚刚才写过，多半还在跑；早已超过平常一步的时间，多半是被杀掉或者卡住了。
 #
 # 还有一个看不见的陷阱：`file.write` 只是把文字攒在程序自己的内存里，这叫缓冲区（buffer，与模块的缓冲区无关），攒够几千个字节才交给操作系统。
 # 这之前另一个程序去读，文件还是空的；程序被强行结束，缓冲区里的也就没了。`flush` 把它马上交出去。
 # %% [markdown] lang="en"
 # ### One line each, handed over at once
 #
-# A **run log** is a file to whose end the training adds a line while it goes on.
+# A **run log** is a file; while the training runs, it adds lines at the end of this file.
 # Each line is a piece of JSON, a dictionary written as text (by `json.dumps(record)`), such as `{"step": 3, "loss": 1.25}`; such a file is called JSON Lines.
 # Why not write one large dictionary when training ends? Because training often *doesn't* end: a power cut, a closed laptop, no memory left.
 # With one line for each record, a killed program loses at most its last, unfinished line; a power cut also takes the last short stretch that the operating system hasn't written to the disk yet (section 3).
-# Put the time into every record (`time.time()`), and write one more at the end, such as `{"done": true}`, or the error, where one stops the run (in `except`, and raise it again): a log doesn't say by itself whether its run is over. Without that last record look at the newest time: just now, and it is going on; far longer ago than a step usually takes, and it was killed or hangs.
+# Put the time into every record (`time.time()`), and write one more at the end, such as `{"done": true}`, or the error, where one stops the run (in `except`, and raise it again): a log doesn't say by itself whether its run is over. Without that last record, look at the newest time: if it was just now, the run is probably still going on; if it was far longer ago than a step usually takes, the run was probably killed, or hangs.
 #
 # And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when a few thousand bytes have come together.
 # Until then another program that reads the file finds it empty; and if the program is killed, the buffer is lost. `flush` hands it over at once.
 # %% [markdown] lang="zh" tags=["question"] see="RunLog"
 # 先预测，再运行下一格：写了一行之后，不 `flush`、不关闭，另外打开这个文件，能读到几个字符？`flush` 之后呢？
 # %% [markdown] lang="en" tags=["question"] see="RunLog"
-# Predict, then run the next cell: after one line was written, without `flush` or closing, how many characters does somebody else find in the file? And after `flush`?
+# Predict, then run the next cell: after one line was written, without `flush` or closing, how many characters can be read if the file is opened a second time? And after `flush`?
 # %% [markdown] lang="zh" tags=["answer"]
 # 先是 0 个，然后是 14 个（13 个字符加换行）。
 # 很多人以为 `write` 返回时，字已经在文件里了。
@@ -268,7 +268,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `json.dumps` 的参数 `default` 要的是一个函数。什么方法把一个元素的张量变成数？
 # %% [markdown] lang="en" tags=["hint"]
-# The argument `default` of `json.dumps` wants a function. Which method makes a number of a tensor with one element?
+# The argument `default` of `json.dumps` wants a function. Which method turns a tensor with one element into a number?
 # %% [markdown] lang="zh" tags=["hint"]
 # 半行：打开之前先看文件的最后一个字节（`read_bytes()[-1:]`）是不是换行；空文件没有半行。
 # %% [markdown] lang="en" tags=["hint"]
@@ -284,7 +284,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Exercise · read a log · 12 min
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
-# `json.loads(text)` makes a dictionary of a line again; a line ends at `\n` (no other character ends one, such as U+2028 within a string), perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
+# `json.loads(text)` turns a line back into a dictionary; a line ends at `\n` (no other character ends one, such as U+2028 within a string), perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
 # A half line may even end within a Chinese character (which usually takes three bytes in UTF-8); that is no error either.
 # A last line that is complete JSON and lacks only its line break may count or not.
@@ -316,7 +316,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 断在汉字中间：`open` 的参数 `errors="replace"` 用一个记号代替读不懂的字节。
 # %% [markdown] lang="en" tags=["hint"]
-# Ends within a character: the argument `errors="replace"` of `open` puts a mark in place of bytes that can't be read.
+# A line that ends within a character: the argument `errors="replace"` of `open` puts a mark in place of bytes that can't be read.
 # %% [markdown] lang="zh" tags=["question"] see="read_log"
 # 一个人把每一步的损失存在列表里，训练完用一次 `json.dump` 写出来。训练了八小时，最后一分钟断电。那个人和你各丢了多少？
 # %% [markdown] lang="en" tags=["question"] see="read_log"
@@ -326,7 +326,7 @@ if __name__ == "__main__":
 # 更常见的是训练没断，只是中途就看得出坏了：你一开始就能看曲线，第五分钟就停下它，那个人却要等到结束。
 # %% [markdown] lang="en" tags=["answer"]
 # They lose the records of eight hours; you lose only the last stretch that the operating system hasn't written to the disk yet, usually less than a minute.
-# More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five, they have to wait for its end.
+# More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five; they have to wait for its end.
 # %% [markdown] lang="zh"
 # ## 2 · 一个训练器
 # ### 三份数据
@@ -348,9 +348,9 @@ if __name__ == "__main__":
 # To choose settings you need pictures that training hasn't seen, the validation set; to report a final result you need a third set that *choosing hasn't seen either*, the **test set**.
 # Why three? Try a hundred settings on the validation set and take the best: its score then contains luck (section 5 shows how much), because you looked at the answers while choosing.
 # A random split needs a seed of its own, the same for every run and independent of the run's seed: otherwise runs are judged on different pictures and can't be compared, and a training that goes on may learn from its validation pictures.
-# If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation asks what was learned by heart, its score is far too good, and overfitting doesn't show.
+# If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation then asks what was learned by heart, its score is far too good, and overfitting doesn't show.
 #
-# Here the validation set is small and computed at once; where it takes 3 seconds, and the 100 steps in between take 1, it eats three quarters of the time: validate less often, or on a fixed part, without gradients and in larger batches. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
+# Here the validation set is small and computed at once; if it took 3 seconds, and the 100 steps in between took 1, it would take three quarters of the time: validate less often, or on a fixed part, without gradients and in larger batches. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
 # Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%; a network with 96% may have learned hardly anything, and may find only 1 of the 5 who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
 # Compare with something simple, too, such as a linear classifier on the pixels: in seconds it shows how much of the score comes for nothing, whether data and evaluation are sound, and how much the large network adds. If it adds little, ask first whether that is luck: with an accuracy of 90% on 250 pictures, the choice of pictures alone puts it about $\sqrt{p(1-p)/n}$ (section 7), or 1.9 points, above or below its true value.
 # %%
@@ -390,7 +390,7 @@ def evaluate(model: nn.Module, data: TensorDataset) -> dict[str, float]:
 # ### What one step contains
 #
 # Last lesson's schedule and gradient clipping are used here. The order within a step is: forward, clear the gradients, backward, clip, `optimizer.step()`, `scheduler.step()`.
-# A **scheduler** does one thing: by the number of steps it sets `optimizer.param_groups[0]["lr"]`, for the next step.
+# A **scheduler** does one thing: it sets `optimizer.param_groups[0]["lr"]` for the next step, according to the number of steps so far.
 #
 # An example of clipping: two parameters have gradients 6 and 8, with the norm $\sqrt{36+64}=10$; for a limit of 2.5 both are multiplied by $2.5/10$, and become 1.5 and 2: the same direction, only shorter.
 # The norm *before* clipping is worth logging: if it is suddenly a hundred times larger, that step is where things went wrong.
@@ -418,7 +418,7 @@ if __name__ == "__main__":
 # - `"grad_norm"`: the total norm of all the model's gradients *before clipping*;
 # - `"lr"`: the learning rate that *this* step used, as it was before `scheduler.step()`.
 #
-# First put the model into `train` mode, and leave it there. Whoever forgets it trains in `eval` mode after the first validation: `Dropout` does nothing, batch normalisation uses its stored means and variances and no longer updates them, and there is no error. Gradients left over from an earlier step must not count.
+# First put the model into `train` mode, and leave it there. If you forget it, everything after the first validation is trained in `eval` mode: `Dropout` does nothing, batch normalisation uses its stored means and variances and no longer updates them, and there is no error. Gradients left over from an earlier step must not count.
 # Clip to `max_norm`, with last lesson's `clip_grad_norm`, PyTorch's `nn.utils.clip_grad_norm_` or code of your own.
 # Some parameters may be frozen and have no gradient, and the optimiser holds all others; optimiser and scheduler may be any of `torch.optim` whose `step()` needs no argument, with one parameter group.
 # If the schedule goes from 0.1 to 0.05, for example, the first `"lr"` is 0.1 and the second 0.05.
@@ -457,23 +457,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `clip_grad_norm` returns just the norm before clipping. The learning rate is in `optimizer.param_groups[0]["lr"]`.
 # %% [markdown] lang="zh" tags=["hint"]
-# 七行：`train`、损失、清空、反向、裁剪、两个 `step`；读学习率的一行放在 `scheduler.step()` 之前。
+# 七行：`train`、损失、清空、反向、裁剪、两个 `step`；另加读学习率的一行，放在 `scheduler.step()` 之前。
 # %% [markdown] lang="en" tags=["hint"]
-# Seven lines: `train`, loss, clear, backward, clip, two calls of `step`; the line that reads the learning rate stands before `scheduler.step()`.
+# Seven lines: `train`, loss, clear, backward, clip, two calls of `step`; one more line reads the learning rate, before `scheduler.step()`.
 # %% [markdown] lang="zh"
 # ### 把它们装起来
 #
-# `Finetuner` 手里是训练的全部状态：模型、优化器、调度器、走到第几轮，以及决定数据顺序的随机数发生器 `order`。
-# 加在像素上的噪声取自 PyTorch 的全局发生器，所以它也是状态的一部分。
+# `Finetuner` 保管着训练的状态：模型、优化器、调度器、走到第几轮，以及决定数据顺序的随机数发生器 `order`。
+# 加在像素上的噪声取自 PyTorch 的全局发生器，所以它也是状态的一部分，虽然不在 `Finetuner` 里。
 # 下面的代码是给你的，读一遍就够：`LambdaLR` 把学习率乘上一个函数的值，`cosine_with_warmup` 先升后降。
-# `run_folder` 给每次运行一个新文件夹，名字里有时间，因为两次运行绝不能写同一个日志：一先一后，第 0 步就出现两次，按步读只剩后一次的；同时进行，两边的行混在一起，哪一行是谁的就说不清了。
+# `run_folder` 给每次运行一个新文件夹，名字里有时间，因为两次运行绝不能写同一个日志：一先一后，第 0 步就出现两次，按步读时，前一次的就被后一次的盖掉；同时进行，两边的行混在一起，就分不清哪一行是哪次运行的。
 # %% [markdown] lang="en"
 # ### Put together
 #
-# A `Finetuner` holds the whole state of a training: model, optimiser, scheduler, how many epochs are done, and `order`, the random generator that decides the order of the data.
-# The noise on the pixels comes from PyTorch's global generator, so that is part of the state too.
+# A `Finetuner` holds the state of a training: model, optimiser, scheduler, how many epochs are done, and `order`, the random generator that decides the order of the data.
+# The noise on the pixels comes from PyTorch's global generator, so that is part of the state too, although it isn't in the `Finetuner`.
 # The code below is given, and reading it once is enough: `LambdaLR` multiplies the learning rate by the value of a function, and `cosine_with_warmup` rises first and then falls.
-# `run_folder` gives each run a new folder with the time in its name, because two runs must never write one log: one after the other, step 0 is there twice, and a reader by steps finds only the later run; at the same time, their lines are mixed, and nothing says whose a line is.
+# `run_folder` gives each run a new folder with the time in its name, because two runs must never write one log: one after the other, step 0 is there twice, and for whoever reads by steps the later run replaces the earlier one; at the same time, their lines are mixed, and nothing says which run a line belongs to.
 # %%
 class Finetuner:
     """One fine-tuning, epoch by epoch."""
@@ -517,11 +517,11 @@ def run_folder(name: str) -> Path:
 # And after training for less than a second? There are only 10 pictures of each class.
 # %% [markdown] lang="zh" tags=["answer"]
 # 之前是瞎猜：五类，两成上下（头是随机的，偏一点也平常）。
-# 之后是八成多：50 张图，不到一秒。主干已经认得笔画，只要学会怎样搭配。
+# 之后是八成多：50 张图，不到一秒。看上去，是主干已经认得笔画，只要学会怎样搭配。
 # （功劳真的都是主干的吗？第 7 节用实验来问，答案会让你意外。）
 # %% [markdown] lang="en" tags=["answer"]
 # Before it is guessing: one in five, more or less (the head is random, so that it may well be off).
-# Afterwards it is more than eight in ten, from 50 pictures and in less than a second: the body knows strokes already, and learns how they go together.
+# Afterwards it is more than eight in ten, from 50 pictures and in less than a second: it looks as if the body knew strokes already, and only had to learn how they go together.
 # (Does the body deserve all the credit? Section 7 asks by experiment, and the result may surprise you.)
 # %%
 if __name__ == "__main__":
@@ -574,7 +574,7 @@ if __name__ == "__main__":
 # 凡是影响后面训练的，少存一样，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
 # 例如这一课的训练，在第 9 轮之后接上，丢了调度器的步数：学习率又升到 0.003，本来该降到几乎为 0。损失却没有跳，反而降得更快；只有日志里的 `lr` 和这个标准看得出毛病。
 #
-# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程（process，一份单独运行、有自己内存的程序）也各有自己的。
+# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个工作进程（process，一份单独运行、有自己内存的程序）也各有自己的。
 # 在 GPU 上，有些运算相加的先后每次不同，舍入也就不同；换了机器、线程数或库的版本，也会这样。
 #
 # 为什么存 `state_dict()` 和设置，不把整个模型对象用 `torch.save(model, path)` 存下来？因为那样存的是类的名字和它所在的文件名，读的时候要按名字去找代码：文件改了名，或者类挪了地方，就报 `ModuleNotFoundError` 之类的错，读不回来。
@@ -584,7 +584,7 @@ if __name__ == "__main__":
 # ### What belongs to the state
 #
 # A training takes eight hours, and in the seventh the power fails. A **checkpoint** is the state of a training on disk, from which it can go on.
-# Is it enough to save `model.state_dict()`? For *predicting* it is; for *training on* it isn't:
+# Is it enough to save `model.state_dict()`? For *predicting* it is; for *going on with the training* it isn't:
 #
 # | lost | what happens |
 # |---|---|
@@ -601,7 +601,7 @@ if __name__ == "__main__":
 # If anything is missing that matters for the rest of the training, this test shows it; "the loss goes down after resuming" shows nothing.
 # Take this lesson's training, resumed after epoch 9 without the scheduler's steps: the learning rate climbs to 0.003 again, where it should fall to almost 0. Its loss doesn't jump, it even falls faster; only `lr` in the log, and this test, show the fault.
 #
-# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` (a process is a running program with memory of its own) has its own, too.
+# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each worker process of a `DataLoader` (a process is a running program with memory of its own) has its own, too.
 # On a GPU some operations add in another order each time, so that the rounding differs; another machine, number of threads or version of a library can do the same.
 #
 # Why save `state_dict()` and the settings, and not the whole model object by `torch.save(model, path)`? That writes the name of the class and of its file, and the code is looked up by these names when it is read: rename the file or move the class, and it fails with an error such as `ModuleNotFoundError`.
@@ -617,7 +617,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: the tensors in `state_dict()` *share memory* with the parameters, so that the step changes what you "saved" as well.
 # You need a snapshot: `copy.deepcopy`, or a file.
-# It is the same with an optimiser's `load_state_dict`: it *uses* the tensors that you give, and training on changes them.
+# It is the same with an optimiser's `load_state_dict`: it *uses* the tensors that you give, and they change as training goes on.
 # %%
 if __name__ == "__main__":
     layer = nn.Linear(1, 1, bias=False)
@@ -663,7 +663,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 放回状态 · 12 分钟
 # 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好（也许用的是别的学习率），也许已经训练到了别处。
-# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`：学习率也就变回存下的。接着训练想换一个，要在放回*之后*改 `optimizer.param_groups`，以及调度器自己记着的 `base_lrs`，并且记进日志。
+# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`：学习率也就变回存下的。接着训练时想换一个学习率，要在放回*之后*改 `optimizer.param_groups`，以及调度器自己记着的 `base_lrs`，并且记进日志。
 # 之后每一步的损失与拍照之后的完全相同。
 # `state` 不许变，*接着训练之后也不许变*：同一张快照可以用许多次。`model` 等还是原来的对象。
 # %% [markdown] lang="en"
@@ -707,7 +707,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 写到一半怎么办
 #
-# 检查点大的有几个 GB，写上好几秒；正好这时断电，旧的已经被覆盖，新的只有一半：两个都没了。
+# 大的检查点有几个 GB，要写好几秒；正好这时断电，旧的已经被覆盖，新的只写了一半：两个都没了。
 # 所以绝不直接写在旧的上面：先写到*旁边*，写完再改名。
 #
 # 1. 在同一个文件夹里写一个临时文件；
@@ -719,12 +719,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Half written
 #
-# A checkpoint may have gigabytes and take seconds to write; if the power fails just then, the old one is overwritten and the new one is half there: both are gone.
+# A checkpoint may be gigabytes large and take seconds to write; if the power fails just then, the old one is already overwritten and the new one only half written: both are gone.
 # So never write over the old one: write *beside* it, and rename when all is done.
 #
 # 1. Write a temporary file in the same folder;
 # 2. `flush`, then `os.fsync(file.fileno())`, which makes the operating system really write to the disk (`flush` only handed it over);
-# 3. `os.replace` renames it to `path`: a renaming happens at once, others see the old file or the whole new one, and nothing in between.
+# 3. `os.replace` renames it to `path`: a renaming happens in one step, so others see either the old file or the whole new one, and nothing in between.
 #
 # Why the same folder? On one disk (and partition) a renaming changes only the name, in one step; to another disk `os.replace` fails, so the content would have to be copied, and a copy can be cut off half-way.
 # Why not `os.rename`? On Windows it fails where the target exists.
@@ -1034,8 +1034,8 @@ if __name__ == "__main__":
 #
 # The orange line of C falls and then rises: the best model is from some epoch in the middle.
 # **Early stopping** watches the validation loss; when it hasn't been lower than its best for several epochs in a row, training stops, and the checkpoint of the best epoch is used.
-# How many epochs it waits is the **patience**: the loss trembles, and whoever waits for one epoch only often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
-# To pick an epoch is to choose, too: the lowest of 100 validations contains more luck than the lowest of 10.
+# How many epochs it waits is the **patience**: the loss trembles, and whoever waits for just one epoch often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
+# Picking an epoch is choosing, too: the lowest of 100 validations contains more luck than the lowest of 10.
 # There are three fair ways to compare two runs:
 # - validate both equally often;
 # - take an epoch that was fixed beforehand, such as the last;
@@ -1118,15 +1118,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="compare_seeds"
 # 先预测：八次运行，设置完全相同，验证集的准确率最高与最低差多少？不到 1 个百分点，还是好几个？
 # %% [markdown] lang="en" tags=["question"] see="compare_seeds"
-# Predict: eight runs with the same setting, how far apart are the best and the worst accuracy on the validation set? Less than one point, or several?
+# Predict: in eight runs with the same setting, how far apart are the best and the worst accuracy on the validation set? Less than one point, or several?
 # %% [markdown] lang="zh" tags=["answer"]
 # 好几个百分点，比两个设置的均值之间的差还大：挑一次走运的 6 轮、一次不走运的 12 轮，结论就反了。
 # 种子决定新分类头的初始值、数据的顺序、加的噪声；哪一样都不是“设置”，却都改变结果。
-# 所以只跑一次就说“好了 2%”，多半说的是种子。
+# 所以只跑一次就说“好了 2 个百分点”，很可能只是种子的差别。
 # %% [markdown] lang="en" tags=["answer"]
 # Several points, more than the means of the two settings differ: take a lucky run of 6 epochs and an unlucky one of 12, and the conclusion is reversed.
 # The seed decides how the new head starts, the order of the data, and the noise; none of them is a "setting", and all of them change the result.
-# So "2% better" after one run is most likely a statement about seeds.
+# So "2 points better" after one run may well be nothing but the difference between seeds.
 # %%
 def val_accuracy(args: FinetuneArgs) -> float:
     """The accuracy on the validation set after a whole fine-tuning."""
@@ -1151,11 +1151,11 @@ if __name__ == "__main__":
 #
 # 四次运行的准确率是 88、92、91、89（百分数）。均值 90。
 # 标准差量的是*一次*运行离均值通常多远：差是 $-2, 2, 1, -1$，平方和 10，除以 $4-1$，开方，约 1.83。
-# 除以 3 而不是 4，因为均值也是从这四个数算出来的，差已经被凑小了。
+# 除以 3 而不是 4，因为均值也是从这四个数算出来的，量出的差就偏小。
 #
 # 可是我们关心的不是一次运行，而是*均值*有多准：再跑四次，均值又会在哪里？
 # 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$，这里是 $1.83/2 \approx 0.91$。
-# 为什么是 $\sqrt n$？互不相干的数相加，方差也相加，和的方差是 $n$ 倍；均值是和除以 $n$，方差就除以 $n^2$，剩下 $1/n$；再开方。
+# 为什么是 $\sqrt n$？相互独立的数相加，方差也相加，和的方差是 $n$ 倍；均值是和除以 $n$，方差就除以 $n^2$，剩下 $1/n$；再开方。
 # 运行次数乘 4，标准误差才减半。
 # 下一格检验这个公式：从标准差为 2 的正态分布里抽许多组，每组四个数，看各组的均值实际散开多少；应当是 $2/\sqrt 4 = 1.0$。
 # %% [markdown] lang="en" numbers="90 2 1.0"
@@ -1218,10 +1218,10 @@ if __name__ == "__main__":
 # | 3 | 89 | 91 | 2 |
 #
 # 均值相差 2。
-# 当作两组不相干的数来比，差的标准误差是两边的平方相加再开方：$\sqrt{0.91^2 + 0.91^2} \approx 1.3$，差是它的 1.5 倍：看不出。
+# 当作两组互相独立的数来比，差的标准误差是两边标准误差的平方相加再开方：$\sqrt{0.91^2 + 0.91^2} \approx 1.3$，差是它的 1.5 倍：看不出差别。
 # 成对来看，四个差是 2、1、3、2，它们的标准误差只有 0.4，差是它的 4.9 倍：很清楚。
 #
-# 为什么？难的种子对两边*都*难：种子 0 的 A 和 B 都低。这份共同的运气，一减就没了。
+# 为什么？不走运的种子，两边*都*不走运：种子 0 的 A 和 B 都低。这份共同的运气，一减就没了。
 # 这叫配对比较（paired comparison）。它也是 `ablate` 两边用同一组种子的道理。
 # 多大才算？常用的规矩：差超过两个标准误差，才当真。
 # %% [markdown] lang="en" numbers="2 1.3 0.4 1.5 4.9"
@@ -1237,10 +1237,10 @@ if __name__ == "__main__":
 # | 3 | 89 | 91 | 2 |
 #
 # The means differ by 2.
-# Taken as two groups that have nothing to do with each other, the standard error of the difference is the root of the sum of both squares: $\sqrt{0.91^2 + 0.91^2} \approx 1.3$, and the difference is 1.5 times that: nothing to be seen.
+# Taken as two independent groups, the standard error of the difference is the root of the sum of the squares of both errors: $\sqrt{0.91^2 + 0.91^2} \approx 1.3$, and the difference is 1.5 times that: nothing to be seen.
 # Taken in pairs, the four differences are 2, 1, 3, 2, with a standard error of only 0.4; the difference is 4.9 times that: quite clear.
 #
-# Why? A hard seed is hard for *both*: with seed 0 both A and B are low. This common luck vanishes in the subtraction.
+# Why? An unlucky seed is unlucky for *both*: with seed 0 both A and B are low. This common luck vanishes in the subtraction.
 # It is called a **paired comparison**, and it is why `ablate` uses the same seeds on both sides.
 # How large is large enough? A common rule: believe a difference only when it is more than two standard errors.
 # %%
@@ -1260,8 +1260,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The same seed, the same luck?
 #
-# A seed fixes *one row* of random numbers. All is equal only if both sides take equally many, in the same order.
-# An extra layer draws extra numbers for its first weights, so every later draw is another number: in the next cell the order of the data changes too.
+# A seed fixes *one sequence* of random numbers. Everything is equal only if both sides draw equally many, in the same order.
+# An extra layer draws extra numbers for its initial weights, so every later draw gets another number: in the next cell the order of the data changes too.
 # That is why `order` in `Finetuner` is a generator of its own. Where section 7 changes `pretrained`, this order alone is the same on both sides, and head and noise differ: they share less luck, and pairing saves less.
 # %%
 if __name__ == "__main__":
@@ -1317,12 +1317,12 @@ if __name__ == "__main__":
 # And: out of 20 settings that are all the same you pick the best one. How much better than the average does it look?
 # %% [markdown] lang="zh" tags=["answer"]
 # 种子多时约 5%–6%；只有 3 个种子时约 18%：标准误差是从三个数估出来的，常常偏小。
-# 所以种子少，门槛要高：5 个种子用 2.8 倍，3 个用 4.3 倍。
+# 所以种子少，门槛要高：要把误报压到 5%，5 个种子用 2.8 倍，3 个用 4.3 倍。
 # 挑最好的：好像高出将近两个标准差，全是运气；换一批种子重跑，就掉回平均。
 # 所以挑出来的那个要用*新的*种子和没看过的测试集再量一次。
 # %% [markdown] lang="en" tags=["answer"]
 # With many seeds in 5% to 6%; with only 3 seeds in about 18%: the error was estimated from three numbers, and is often too small.
-# So with few seeds ask for more: 2.8 errors with 5 seeds, 4.3 with 3.
+# So with few seeds ask for more: to keep false alarms at 5%, ask for 2.8 standard errors with 5 seeds, and 4.3 with 3.
 # The best of twenty looks almost two standard deviations better, which is nothing but luck; with new seeds it falls back to the average.
 # That is why the winner must be measured once more, with *new* seeds and on a test set that nobody has looked at.
 # %%
@@ -1418,7 +1418,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.083 0.055"
 # ### Nine points of a grid, nine random points
 #
-# Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them to nine points; **random search** draws both anew, nine times.
+# Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them into nine points; **random search** draws both anew, nine times.
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
 # How many trials are enough? The chance that none of 60 random trials is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
@@ -1451,7 +1451,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机搜索 · 20 分钟
 # 试 `trials` 个设置，返回分数最高的设置和它的分数；分数越高越好。
-# - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各叫一遍。
+# - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各调用一次。
 # - 所有的随机数来自*一个*发生器：`torch.Generator().manual_seed(seed)`，从头用到尾。所以同样的 `seed` 试同样的设置。
 # - 每一次：抽样，`update_args(args, …)`，`train` 对它给出分数；然后*马上*记一条 `{"trial": 0, "sampled": {…}, "score": …}`，次数从 0 数。
 # - 分数是 NaN 的（训练发散了）照样记下（不记，那一带就像从没试过，平均起来也显得太好），但从不是最好的；至少有一次不是 NaN。并列时取哪个都行。
@@ -1463,7 +1463,7 @@ if __name__ == "__main__":
 # Try `trials` settings, and return the one with the highest score, and this score; the higher, the better.
 # - `space` maps names of fields to functions that take a generator and return a value. In each trial every one of them is called once, in the order of `space`.
 # - All random numbers come from *one* generator, `torch.Generator().manual_seed(seed)`, used from first to last. So the same `seed` tries the same settings.
-# - In each trial: draw, `update_args(args, …)`, `train` of that gives the score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
+# - In each trial: draw, `update_args(args, …)`, and let `train` give its score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
 # - A score that is NaN (a training that diverged) is logged as well (left out, that region would look untried, and its average too good), but is never the best; at least one isn't NaN. Of equal ones take any.
 #
 # `log` is anything with `log(record)`, such as a `RunLog`; it may keep its records, so give it new dictionaries each time. Names in `space` are fields, and scores Python numbers.
@@ -1517,7 +1517,7 @@ if __name__ == "__main__":
 #
 # 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。
 # 比本地的日志多的是：一个网页，训练还在跑，在哪台机器上都能打开，也能给别人看；所有的运行连同设置排成一张表，按哪一列都能排序；代码是哪次提交、机器有多忙，它自己会记。
-# `extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不要账号；想上传的人以后自己 `wandb sync`。
+# `extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不需要账号；想上传的人以后自己 `wandb sync`。
 # %% [markdown] lang="en"
 # ### Libraries for it
 #
@@ -1529,7 +1529,7 @@ if __name__ == "__main__":
 #
 # To look at curves and compare runs there are web tools, such as Weights & Biases.
 # What they add to a local log: a page that can be opened on any machine and shared while training runs; one table of all runs with their settings, to be sorted by any column; and the commit and the load of the machine, noted without your help.
-# `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
+# `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and needs no account; whoever wants to upload calls `wandb sync` later.
 # %%
 if __name__ == "__main__":
     if tests.test_read_log(read_log):  # glob: all files of that pattern; st_mtime: when a file was last written to
@@ -1551,7 +1551,7 @@ if __name__ == "__main__":
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
-# “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是这么多种子还看不见。
+# “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是用这么多种子还看不出来。
 # 假设必须在结果*之前*写进文件：程序只往日志里添，从不回头改，预测就不会看了结果再悄悄换掉。
 # %% [markdown] lang="en"
 # ## 7 · The record of experiments
@@ -1564,7 +1564,7 @@ if __name__ == "__main__":
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
-# "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that so many seeds can't see one.
+# "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that this many seeds can't show one.
 # The hypothesis must be in the file *before* the result: the program only adds to the log and never changes it, so a prediction isn't quietly replaced once the result is known.
 # %% [markdown] lang="zh"
 # ### 练习 · 做一个实验 · 20 分钟
@@ -1572,7 +1572,7 @@ if __name__ == "__main__":
 # - *第一次训练之前*，记一条 `{"hypothesis": …, "change": …}`；全部训练之后，记一条 `{"result": [mean, error], "conclusion": …}`，里面是均值、标准误差和结论。一共两条。
 # - 结论：均值大于两个标准误差，`"better"`；小于负的两个标准误差，`"worse"`；否则 `"no difference seen"`。
 # - 假设为空，或者只有空白，报 `ValueError`；改动里的名字不是字段，也一样；两者都在训练和记录*之前*。
-# - `seeds` 只能走一遍也要行；训练的先后顺序随意。种子各不相同，至少两个；`change` 里没有 `seed`。
+# - `seeds` 可能只能遍历一遍，也要能用；训练的先后顺序随意。种子各不相同，至少两个；`change` 里没有 `seed`。
 #
 # 例如分数依次高 1 和 3，返回 `(2.0, 1.0)`，结论是 `"no difference seen"`：2 没有*超过*两个标准误差。
 # %% [markdown] lang="en"
@@ -1581,7 +1581,7 @@ if __name__ == "__main__":
 # - *Before the first training* log `{"hypothesis": …, "change": …}`; after all of them log `{"result": [mean, error], "conclusion": …}`, with the mean, the standard error and the conclusion. That makes two records.
 # - The conclusion: `"better"` where the mean is above two standard errors, `"worse"` where it is below minus two, else `"no difference seen"`.
 # - A hypothesis that is empty, or only white space, raises `ValueError`; so does a name in the change that is no field; both *before* anything is trained or logged.
-# - It works also if `seeds` can be walked only once; the order of the trainings is free. Seeds are all different, two at least; `change` never has `seed`.
+# - `seeds` may be something that can be walked only once; the order of the trainings is free. Seeds are all different, two at least; `change` never has `seed`.
 #
 # If the scores are higher by 1 and 3, for example, `(2.0, 1.0)` is returned, and the conclusion is `"no difference seen"`: 2 isn't *above* two standard errors.
 # %% exercise="run_experiment" difficulty=3 importance=5 minutes=20
@@ -1628,7 +1628,7 @@ if __name__ == "__main__":
 # The second experiment ends in "no difference seen": after 12 epochs, random weights don't look worse than pretrained ones. So pretraining is useless, isn't it?
 # Write down a new hypothesis that explains this result and could be refuted; then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 一个可能：预训练省的是*时间*，不是提高终点；那么训练得短，差别就该很大。
+# 一个可能：预训练只是省*时间*，并不提高最后的成绩；那么训练得短，差别就该很大。
 # 下一格用*新的*种子、4 轮来试：随机权重差了很多。假设没有被推翻。
 # 意外的结果不是失败：它把“预训练更好”改成了更准的一句话，“训练短的时候，预训练好得多”。
 # %% [markdown] lang="en" tags=["answer"]
@@ -1715,7 +1715,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 8 · Where these tools come back
 #
-# `part4_distributed` shares out the same training among several processes, of which one alone writes the log; checkpoints matter more there, since more machines are more that can fail.
+# `part4_distributed` shares out the same training among several processes, of which one alone writes the log; checkpoints matter more there, since among many machines one fails more often.
 # On day 5 you train generative models, whose losses don't simply fall; there you need curves, and several seeds, even more.
 #
 # Without looking up, try to say: why a log has one line for each record, and why it is flushed; what goes wrong for each thing that a checkpoint lacks; why to write beside and rename; the causes of the six curves; why a paired comparison saves seeds; why random search often beats a grid; why the hypothesis comes first. Whichever you can't say, go back to its cell.
