@@ -88,8 +88,8 @@ def six(curves: Mapping[str, Any], causes: Mapping[str, str] | None = None) -> g
     )
     figure.update_xaxes(title=say(zh="步", en="step"), row=2)
     caption = say(
-        zh="六次真实的训练，每次一处毛病。先看第 0 步的高度（不知道答案时是 2.3），再看动没动、停在哪里、两条线分没分开。",
-        en="Six real trainings with one fault each. Look at the height of step 0 first (2.3 without any idea), then whether it moves, where it ends, and whether the two lines part.",
+        zh="六次真实的训练，每次一处主要的毛病。先看第 0 步的高度（不知道答案时是 2.3），再看动没动、停在哪里、两条线分没分开。",
+        en="Six real trainings with one main fault each. Look at the height of step 0 first (2.3 without any idea), then whether it moves, where it ends, and whether the two lines part.",
     )
     finish(figure, say(zh="六条病了的曲线", en="Six sick curves"), caption, width=940, height=640)
     return figure.update_layout(margin={"t": 130})

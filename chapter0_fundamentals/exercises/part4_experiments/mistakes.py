@@ -1457,8 +1457,8 @@ answered(
 )
 answered(
     "long_and_uncleared",
-    "A 与 C 反了：C 的训练损失一直接近 0，只有留出集的往上走；A 的两条线一起摆。",
-    "A and C are exchanged: the training loss of C stays near 0, and only the held-out one rises; in A both lines swing together.",
+    "A 与 C 反了：C 的训练损失降到接近 0 就留在那里，只有留出集的往上走；A 的两条线一起摆。",
+    "A and C are exchanged: the training loss of C falls close to 0 and stays there, and only the held-out one rises; in A both lines swing together.",
     A=LONG,
     C=UNCLEARED,
 )

@@ -898,14 +898,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 六条病了的曲线
 #
-# 下一格真的训练了六次，每次只有一处毛病；灰线是健康的那次，作比较。
+# 下一格真的训练了六次，每次有一处主要的毛病（为了看得清楚，别的设置也调过一点）；灰线是健康的那次，作比较。
 # 网络都是 64 → 64 → 10，读数字，SGD，150 步（C 是 600 步）。蓝线是训练损失，橙线是留出集的损失。
 #
 # 看曲线时按顺序问：
 # - 第一步之前就验证过一次吗？验证的代码若有毛病，现在就知道，不必等上一小时；曲线也有了起点。
 # - 起点对吗？十类全不知道时，损失是 $\ln 10 \approx 2.30$，各类一样多，准确率就在一成上下；差得远，初始化、标签或图就有问题。
 # - 一开始就往上冲，几步之内从 2.3 到几十？首先怀疑学习率太高：降到十分之一、百分之一再试。还是往上，只是慢些，多半是符号错了，每步都在上坡。
-# - 动了吗？一直平着：多半是没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
+# - 动了吗？从头一直平着：多半是没有梯度，或者步子太小；先乱跳一阵、再在高处平下来，却可能是步子太大，把网络冲坏了。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
 # - 开头降得快，后来在高处抖，学习率一降到十分之一，就马上掉下去？这个学习率对后一段太高，步子在谷底两边跳来跳去；调度就是为了这个。反过来，一条慢慢往下、几乎笔直、到最后还在降的线：学习率低得太多。
 # - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停都有用，更大的网络通常没用。
@@ -919,14 +919,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Six sick curves
 #
-# The next cell really trains six times, each with one fault; the grey line is a healthy training, for comparison.
+# The next cell really trains six times, each with one main fault (some other settings are adjusted a little, to show it clearly); the grey line is a healthy training, for comparison.
 # The network is always 64 → 64 → 10 and reads digits, with SGD, for 150 steps (C: 600). Blue is the training loss, orange the loss on held-out digits.
 #
 # Ask in this order:
 # - Was the validation run once before the first step? If there is a bug in it, you know now and not after an hour; and the curve has a starting point.
 # - Is that point right? Without any idea of ten classes the loss is $\ln 10 \approx 2.30$, and the accuracy, if they are equally frequent, around one in ten; far from it, something is wrong with initialisation, labels or pictures.
 # - Does it shoot up at once, from 2.3 to some tens within a few steps? The first suspect is a learning rate that is far too high: try a tenth and a hundredth. If it still rises, only more slowly, a sign is most likely wrong, and each step goes uphill.
-# - Does it move? A flat line mostly means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
+# - Does it move? A line that is flat from the beginning mostly means no gradient, or steps that are far too small; one that first jumps about and then stays flat at a high level may come from steps so large that they spoiled the network. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
 # - Where does it stop falling, how much does it jump, does it rise again?
 # - Does it fall fast, then tremble at a high level, and drop at once when the learning rate is cut to a tenth? That rate was too high for the later part: the steps jump to and fro across the valley; schedules are made for this. A nearly straight line that sinks slowly and is still sinking at the end means the opposite: a rate that is far too low.
 # - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network usually doesn't.
@@ -1018,7 +1018,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.0 0.6 0.7 0.9"
 # ### 什么时候停
 #
-# C 的橙线先降后升：最好的模型在中间某一轮。
+# C 的橙线先降后升：最好的模型在中间某一步（C 只有 40 张图，其中 8 张的标签还换成了随机的，硬记这些错标签，橙线才升得这样明显；标签全对时，它降下来就几乎是平的）。
 # 早停（early stopping）盯着验证集的损失，连续几轮没有比最好的更低，就停下，用最好的那一轮的检查点。
 # 肯等几轮，叫耐心（patience）：损失会抖，等一轮就停，常常停得太早。与学习率调度合用时要当心：损失常在学习率降下来之后才又往下走，停得早就等不到。
 # 挑哪一轮也是挑：100 次验证里最低的，比 10 次里最低的含着更多运气。
@@ -1032,7 +1032,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.0 0.6 0.7 0.9"
 # ### When to stop
 #
-# The orange line of C falls and then rises: the best model is from some epoch in the middle.
+# The orange line of C falls and then rises: the best model is from some step in the middle. (C has only 40 pictures, and 8 of their labels are replaced by random ones: the line rises so clearly because the network learns these by heart; with all labels right it falls and then stays almost flat.)
 # **Early stopping** watches the validation loss; when it hasn't been lower than its best for several epochs in a row, training stops, and the checkpoint of the best epoch is used.
 # How many epochs it waits is the **patience**: the loss trembles, and whoever waits for just one epoch often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
 # Picking an epoch is choosing, too: the lowest of 100 validations contains more luck than the lowest of 10.
