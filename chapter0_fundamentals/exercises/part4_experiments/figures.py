@@ -60,8 +60,8 @@ def run(records: Sequence[Mapping[str, Any]]) -> go.Figure:
     figure.update_yaxes(rangemode="tozero").update_yaxes(range=[0, 1], tickformat=".0%", row=1, col=3)
     figure.update_layout(showlegend=False)
     caption = say(
-        zh="曲线随训练增长：图只读日志，与训练的代码无关。虚线是裁剪的上限：开头的步子几乎都被缩短。",
-        en="The curves grow while it trains: the figure reads only the log. The dashed line is the limit of clipping: in the beginning nearly every step is shortened.",
+        zh="曲线随训练增长：图只读日志，与训练的代码无关。虚线是裁剪的上限：开头的梯度几乎都被缩短。",
+        en="The curves grow while it trains: the figure reads only the log. The dashed line is the limit of clipping: in the beginning nearly every gradient is shortened.",
     )
     return finish(figure, say(zh="一次微调", en="One fine-tuning"), caption, width=900, height=430)
 

@@ -78,7 +78,7 @@ from part4_experiments import extras, figures, sick, tests
 # 图很少、又与原来的同类，往往只训练头就够，不容易过拟合；图多，或者与原来的很不一样，更值得训练全部。拿不准就两样都试：这里图虽少，主干却只见过五种数字，训练全部明显更好。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # 设置要记全，没动过的默认值也记。以后若有人改了代码里的默认值，只记了改动的旧日志，就说不清当时用的是什么。
-# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
+# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也可能变。
 # 提交只管提交了的：先提交再运行，或者把 `git status --short` 和 `git diff HEAD` 的输出也记下。
 # 数据多半不在 git 里：另外记下是哪一份、哪一版。
 # %% [markdown] lang="en"
@@ -95,7 +95,7 @@ from part4_experiments import extras, figures, sick, tests
 # With very few pictures of a similar kind the head alone is often enough, and overfits less; with more of them, or with pictures of another kind, it pays to train everything. If in doubt, try both: here the pictures are few, but the body has seen only five digits, and training everything is clearly better. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # Write down all settings, those left at their defaults too. If somebody changes a default in the code later, an old log that holds only the changes no longer says what was used.
-# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
+# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code may give another result.
 # A commit names only what was committed: commit before you run, or log what `git status --short` and `git diff HEAD` print.
 # Data are mostly not in git: log which data set it was, and which version of it.
 # %%
@@ -465,14 +465,14 @@ if __name__ == "__main__":
 #
 # `Finetuner` 保管着训练的状态：模型、优化器、调度器、走到第几轮，以及决定数据顺序的随机数发生器 `order`。
 # 加在像素上的噪声取自 PyTorch 的全局发生器，所以它也是状态的一部分，虽然不在 `Finetuner` 里。
-# 下面的代码是给你的，读一遍就够：`LambdaLR` 把学习率乘上一个函数的值，`cosine_with_warmup` 先升后降。
+# 下面的代码是给你的，读一遍就够：`LambdaLR` 把最初的学习率乘上一个函数在这一步的值，`cosine_with_warmup` 先升后降。
 # `run_folder` 给每次运行一个新文件夹，名字里有时间，因为两次运行绝不能写同一个日志：一先一后，第 0 步就出现两次，按步读时，前一次的就被后一次的盖掉；同时进行，两边的行混在一起，就分不清哪一行是哪次运行的。
 # %% [markdown] lang="en"
 # ### Put together
 #
 # A `Finetuner` holds the state of a training: model, optimiser, scheduler, how many epochs are done, and `order`, the random generator that decides the order of the data.
 # The noise on the pixels comes from PyTorch's global generator, so that is part of the state too, although it isn't in the `Finetuner`.
-# The code below is given, and reading it once is enough: `LambdaLR` multiplies the learning rate by the value of a function, and `cosine_with_warmup` rises first and then falls.
+# The code below is given, and reading it once is enough: `LambdaLR` multiplies the initial learning rate by the value of a function at this step, and `cosine_with_warmup` rises first and then falls.
 # `run_folder` gives each run a new folder with the time in its name, because two runs must never write one log: one after the other, step 0 is there twice, and for whoever reads by steps the later run replaces the earlier one; at the same time, their lines are mixed, and nothing says which run a line belongs to.
 # %%
 class Finetuner:
@@ -541,17 +541,17 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="training_step"
-# 图里梯度的范数在头几步远远超过 1，后来多在 1 以下。裁剪因此在哪里起作用？它和学习率预热，是不是重复了？
+# 图里梯度的范数开头是 4 上下，二十来步之后才多在 1 以下。裁剪因此在哪里起作用？它和学习率预热，是不是重复了？
 # %% [markdown] lang="en" tags=["question"] see="training_step"
-# In the figure the gradient's norm is far above 1 in the first steps and mostly below it later. So where does clipping act? Does it do the same as the warm-up?
+# In the figure the gradient's norm starts at about 4, and only after twenty steps or so is it mostly below 1. So where does clipping act? Does it do the same as the warm-up?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在开头：新的头是随机的，损失大，梯度也大，裁剪把这些步变短。
+# 在开头：新的头是随机的，损失大，梯度也大，裁剪把这些梯度缩短。
 # 两者都护住开头，但不是一回事：预热按*步数*，不管梯度；裁剪按*这一步的梯度*，中途来一个坏批也管得住。
-# 用 AdamW 时梯度的大小本来就会被除掉，所以裁剪的影响较小；它防的是一两个异常大的批占满动量。
+# 用 AdamW 时梯度的大小本来就会被除掉，所以梯度短了，步子不一定短，裁剪的影响较小；它防的是一两个异常大的批占满动量。
 # %% [markdown] lang="en" tags=["answer"]
-# At the beginning: the new head is random, so loss and gradient are large, and clipping makes these steps shorter.
+# At the beginning: the new head is random, so loss and gradients are large, and clipping makes these gradients shorter.
 # Both protect the beginning, but they aren't the same: warm-up goes by the *number of the step*, whatever the gradient; clipping goes by the *gradient of this step*, and catches a bad batch in the middle too.
-# AdamW divides by the size of the gradients anyway, so clipping changes less there; it keeps one or two extreme batches from filling the running means.
+# AdamW divides by the size of the gradients anyway, so a shorter gradient needn't mean a shorter step, and clipping changes less there; it keeps one or two extreme batches from filling the running means.
 # %% [markdown] lang="zh"
 # ## 3 · 断了，接着来
 # ### 状态里有什么
@@ -1316,14 +1316,14 @@ if __name__ == "__main__":
 # Predict, then run the next cell: both sides have *the same* setting, and differ by luck alone. How often does "more than two standard errors" raise a false alarm? With 3 seeds, and with 20?
 # And: out of 20 settings that are all the same you pick the best one. How much better than the average does it look?
 # %% [markdown] lang="zh" tags=["answer"]
-# 种子多时约 5%–6%；只有 3 个种子时约 18%：标准误差是从三个数估出来的，常常偏小。
+# 20 个种子约 6%；只有 3 个种子时约 18%：标准误差是从三个数估出来的，常常偏小。
 # 所以种子少，门槛要高：要把误报压到 5%，5 个种子用 2.8 倍，3 个用 4.3 倍。
-# 挑最好的：好像高出将近两个标准差，全是运气；换一批种子重跑，就掉回平均。
+# 挑最好的：好像高出将近两个标准差，全是运气；换一批种子重跑，一般就回到平均上下。
 # 所以挑出来的那个要用*新的*种子和没看过的测试集再量一次。
 # %% [markdown] lang="en" tags=["answer"]
-# With many seeds in 5% to 6%; with only 3 seeds in about 18%: the error was estimated from three numbers, and is often too small.
+# With 20 seeds about 6% of the time; with only 3 about 18%: the error was estimated from three numbers, and is often too small.
 # So with few seeds ask for more: to keep false alarms at 5%, ask for 2.8 standard errors with 5 seeds, and 4.3 with 3.
-# The best of twenty looks almost two standard deviations better, which is nothing but luck; with new seeds it falls back to the average.
+# The best of twenty looks almost two standard deviations better, which is nothing but luck; with new seeds it usually falls back to around the average.
 # That is why the winner must be measured once more, with *new* seeds and on a test set that nobody has looked at.
 # %%
 if __name__ == "__main__":
@@ -1551,7 +1551,7 @@ if __name__ == "__main__":
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
-# “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是用这么多种子还看不出来。
+# “看不出”是很常见的结论，也是很好的结论：以后可以少费力气。它不等于“没有差别”，只是用这么多种子还看不出来。
 # 假设必须在结果*之前*写进文件：程序只往日志里添，从不回头改，预测就不会看了结果再悄悄换掉。
 # %% [markdown] lang="en"
 # ## 7 · The record of experiments
@@ -1564,7 +1564,7 @@ if __name__ == "__main__":
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
-# "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that this many seeds can't show one.
+# "No difference seen" is a very frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that this many seeds can't show one.
 # The hypothesis must be in the file *before* the result: the program only adds to the log and never changes it, so a prediction isn't quietly replaced once the result is known.
 # %% [markdown] lang="zh"
 # ### 练习 · 做一个实验 · 20 分钟
